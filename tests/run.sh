@@ -1,0 +1,79 @@
+#!/bin/bash
+# Installs what is missing, builds and runs the tests, in each configuration of the table below.
+# Usage: tests/run.sh [CONFIGURATION ...]        all of them when none is named
+# Ends with one line "N passed, N failed, N skipped"; the exit code is 0 only when none failed.
+# HOLDFAST_BUILD names another folder than ./build for the build folders.
+set -uo pipefail
+
+root=$(dirname "$(dirname "$(readlink -f "$0")")")
+builds=${HOLDFAST_BUILD:-$root/build}
+
+# name | compiler | meson options | which tests
+configurations=(
+    "gcc-release      | gcc   | --buildtype=release | "
+    "clang-asan-ubsan | clang | -Db_sanitize=address,undefined -Db_lundef=false | --no-suite meta --no-suite abi --no-suite python --no-suite e2e -t 5"
+    "clang-tsan       | clang | -Db_sanitize=thread -Db_lundef=false | --suite thread -t 5"
+)
+
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
+export MALLOC_PERTURB_=0
+
+# Configures and compiles into folder $2 with compiler $3 and the meson options $4.
+build()
+{
+    local folder=$1 compiler=$2 options=$3
+    if [ -f "$folder/build.ninja" ]; then
+        # shellcheck disable=SC2086
+        meson configure "$folder" -Dauto_features=enabled $options || return
+    else
+        # shellcheck disable=SC2086
+        CC=$compiler meson setup "$folder" "$root" -Dauto_features=enabled $options || return
+    fi
+    meson compile -C "$folder"
+}
+
+# Runs one configuration and leaves its counts ("passed failed skipped") in the file $5.
+run()
+{
+    local name=$1 compiler=$2 options=$3 selection=$4 counts=$5
+    local folder=$builds/$name log=$builds/$name/meson-logs/testlog.json
+    mkdir -p "$folder"
+    exec 9>"$builds/$name.lock"
+    flock 9 # one user of a build folder at a time
+    echo "== $name"
+    if ! build "$folder" "$compiler" "$options" >"$folder/build.log" 2>&1; then
+        tail -n 60 "$folder/build.log"
+        echo "$name: does not build"
+        echo "0 1 0" >"$counts"
+        return
+    fi
+    rm -f "$log"
+    # shellcheck disable=SC2086
+    meson test -C "$folder" --no-rebuild --print-errorlogs $selection 9>&-
+    python3 "$root/tests/support/count.py" "$log" "$?" >"$counts"
+}
+
+"$root/.ci/install" build example test || exit 1
+
+temporary=$(mktemp -d) || exit 1
+trap 'rm -rf "$temporary"' EXIT
+known=
+for row in "${configurations[@]}"; do
+    IFS='|' read -r name compiler options selection <<<"$row"
+    name=${name// /}
+    known+=" $name"
+    case " ${*:-$name} " in
+    *" $name "*) (run "$name" "${compiler// /}" "$options" "$selection" "$temporary/$name") ;;
+    esac
+done
+for name in "$@"; do
+    case "$known " in
+    *" $name "*) ;;
+    *) echo "run.sh: no configuration '$name'; known:$known" >&2 && exit 2 ;;
+    esac
+done
+
+cat "$temporary"/* | awk '
+    { passed += $1; failed += $2; skipped += $3 }
+    END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }'
