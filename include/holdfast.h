@@ -1,0 +1,18 @@
+/*
+ * holdfast.h - everything. See holdfast/types.h for the conventions all headers share.
+ */
+#ifndef HOLDFAST_H
+#define HOLDFAST_H
+
+#include <holdfast/account.h>
+#include <holdfast/engine.h>
+#include <holdfast/error.h>
+#include <holdfast/event.h>
+#include <holdfast/hold.h>
+#include <holdfast/item.h>
+#include <holdfast/order.h>
+#include <holdfast/payment.h>
+#include <holdfast/store.h>
+#include <holdfast/types.h>
+
+#endif

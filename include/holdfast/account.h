@@ -1,0 +1,197 @@
+/*
+ * account.h - accounts: anything countable, with limits.
+ *
+ * An account has a balance, and what is promised out of it (held_out) and into it (held_in).
+ * available = balance - held_out. No command takes balance below min_balance, available below
+ * min_available, or balance + held_in above max_balance. Limits are the whole policy engine:
+ *   wallet (0, 0, max); credit line of L (-L, -L, max); safety stock of S (0, S, max);
+ *   backorder up to B (0, -B, max); capacity N: open with N; once per customer: max_balance 1.
+ */
+#ifndef HOLDFAST_ACCOUNT_H
+#define HOLDFAST_ACCOUNT_H
+
+#include <holdfast/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Why a record wants a person. Bits of `attention` on accounts, orders and payments. */
+typedef enum hf_attention {
+    HF_ATTENTION_BEYOND_LIMIT = 1,    /* a fact took an account beyond its limits */
+    HF_ATTENTION_LATE_PAYMENT = 2,    /* a payment succeeded after its order ended */
+    HF_ATTENTION_UNEXPECTED_FACT = 4, /* a fact that breaks an expectation */
+    HF_ATTENTION_UNMATCHED_FACT = 8,  /* a fact that matches no payment */
+    HF_ATTENTION_CHARGEBACK = 16,     /* money was taken back by the provider */
+} hf_attention;
+
+/* An account as stored. */
+typedef struct hf_account {
+    hf_account_ref key;
+    int64_t balance;
+    int64_t held_out; /* promised to others: open rests that name it as `from` */
+    int64_t held_in;  /* promised to it: open rests that name it as `to` */
+    int64_t min_balance;
+    int64_t min_available;
+    int64_t max_balance;
+    int64_t created_at_ms;
+    int64_t updated_at_ms;
+    uint64_t version;
+    uint64_t waiting;   /* orders that wait on it */
+    uint32_t frozen;    /* 1: no new hold, no move out */
+    uint32_t overtake;  /* 1: new orders may take while older ones wait */
+    uint32_t attention; /* hf_attention bits */
+    uint32_t reserved;
+    const void *meta;
+    uint64_t meta_bytes;
+} hf_account;
+
+/* What a put does when the account is there or not. */
+typedef enum hf_put_mode {
+    HF_PUT_ANY = 0,            /* open it, or change the fields of the mask */
+    HF_PUT_NEW = 1,            /* open it; HF_E_EXISTS when there */
+    HF_PUT_OPEN_IF_ABSENT = 2, /* open it, or leave it exactly as it is */
+    HF_PUT_CHANGE = 3,         /* change the fields of the mask; HF_E_NOT_FOUND when absent */
+} hf_put_mode;
+
+/* Fields that a put changes on an existing account. Opening takes all of them. */
+#define HF_PUT_MIN_BALANCE   1u
+#define HF_PUT_MIN_AVAILABLE 2u
+#define HF_PUT_MAX_BALANCE   4u
+#define HF_PUT_FROZEN        8u
+#define HF_PUT_OVERTAKE      16u
+
+/* Arguments of hf_account_put and hf_item_put. */
+typedef struct hf_account_put_args {
+    hf_op_head head;
+    hf_account_key key;
+    uint32_t mode;       /* hf_put_mode */
+    uint32_t mask;       /* HF_PUT_* bits */
+    int64_t opening;     /* balance to open with, from the world; >= 0; only when it is opened */
+    int64_t min_balance; /* <= max_balance */
+    int64_t min_available;
+    int64_t max_balance;
+    uint32_t frozen;    /* 0 or 1 */
+    uint32_t overtake;  /* 0 or 1 */
+    int32_t unit_scale; /* 0..18 declares the unit at its first use; -1: it must be declared */
+    uint32_t reserved;
+} hf_account_put_args;
+
+/* Arguments of hf_account_deposit, _withdraw, _transfer and hf_item_receive. */
+typedef struct hf_move_args {
+    hf_op_head head;
+    hf_account_key from; /* the world for deposit and receive */
+    hf_account_key to;   /* the world for withdraw */
+    int64_t amount;      /* > 0 */
+} hf_move_args;
+
+/* Arguments of hf_account_get and hf_item_get. */
+typedef struct hf_account_get_args {
+    hf_op_head head;
+    hf_account_key key;
+} hf_account_get_args;
+
+/* Arguments of hf_account_list and hf_item_list: in key order, starting after `after`. */
+typedef struct hf_account_list_args {
+    hf_op_head head;
+    hf_account_key after; /* the world: from the first of `kind` */
+    uint32_t kind;        /* hf_kind; 0 = all kinds; items: ignored */
+    uint32_t limit;       /* 1..256 */
+} hf_account_list_args;
+
+/* Result of a list: rows in key order; fewer than `limit` means the end. */
+typedef struct hf_account_page {
+    const hf_account *const *rows;
+    uint32_t count;
+    uint32_t reserved;
+} hf_account_page;
+
+/*
+ * Defaults: mode ANY, mask 0, limits (0, 0, INT64_MAX), opening 0, unit_scale -1, `key` as given
+ * (kind, name, unit; place ""). Texts are borrowed until the call that takes the struct returns.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_account_put_init(hf_account_put_args *args, uint32_t kind, const char *name,
+                                const char *unit);
+
+/*
+ * Defaults: from and to the world, amount 0.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_move_init(hf_move_args *args);
+
+/*
+ * Defaults: the key as given, place "".
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_account_get_init(hf_account_get_args *args, uint32_t kind, const char *name,
+                                const char *unit);
+
+/*
+ * Defaults: all kinds, from the first, limit 100.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_account_list_init(hf_account_list_args *args);
+
+/*
+ * Opens an account or changes its limits. Result: hf_account.
+ * Completes with HF_E_EXISTS or HF_E_NOT_FOUND by mode, HF_E_UNIT_UNKNOWN, HF_E_UNIT_SCALE,
+ * HF_E_MAX_BALANCE (opening above max), HF_E_ARGUMENT (min above max, a mask bit unknown),
+ * HF_E_VERSION_MOVED, HF_E_ID_REUSED. A limit may be set tighter than the present balance: the
+ * account then takes no new hold until it is back within.
+ * Returns 0 when accepted, or a misuse or HF_E_OVERLOADED at once: then there is no callback.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_account_put(hf_engine *engine, hf_req *req, const hf_account_put_args *args,
+                          hf_done_cb cb);
+
+/*
+ * Moves `amount` from the world into `to` (`from` must be the world). Result: hf_account of `to`.
+ * Completes with HF_E_NOT_FOUND, HF_E_MAX_BALANCE, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_account_deposit(hf_engine *engine, hf_req *req, const hf_move_args *args,
+                              hf_done_cb cb);
+
+/*
+ * Moves `amount` from `from` to the world (`to` must be the world). Result: hf_account of `from`.
+ * Completes with HF_E_NOT_FOUND, HF_E_FUNDS_SHORT (HF_E_STOCK_SHORT, HF_E_LIMIT_SHORT by kind),
+ * HF_E_FROZEN, HF_E_QUEUED_AHEAD, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_account_withdraw(hf_engine *engine, hf_req *req, const hf_move_args *args,
+                               hf_done_cb cb);
+
+/*
+ * Moves `amount` between two accounts of one unit. Result: hf_account of `from`.
+ * Completes as hf_account_withdraw and hf_account_deposit, and HF_E_CURRENCY when the units
+ * differ, HF_E_ARGUMENT when both are the same account.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_account_transfer(hf_engine *engine, hf_req *req, const hf_move_args *args,
+                               hf_done_cb cb);
+
+/*
+ * Reads one account. Result: hf_account. Completes with HF_E_NOT_FOUND.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_account_get(hf_engine *engine, hf_req *req, const hf_account_get_args *args,
+                          hf_done_cb cb);
+
+/*
+ * Reads a page of accounts in key order (kind, name, place, unit). Result: hf_account_page.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_account_list(hf_engine *engine, hf_req *req, const hf_account_list_args *args,
+                           hf_done_cb cb);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,374 @@
+/*
+ * engine.h - open an engine on a libuv loop, submit operations, take completions, care for it.
+ *
+ * All functions are for the loop's thread unless they say THREAD-SAFE. A call costs a queue push;
+ * everything that arrives while a commit is being written goes into the next one.
+ */
+#ifndef HOLDFAST_ENGINE_H
+#define HOLDFAST_ENGINE_H
+
+#include <holdfast/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct uv_loop_s;
+struct hf_store_driver;
+
+/* Log levels. */
+typedef enum hf_log_level {
+    HF_LOG_ERROR = 0,
+    HF_LOG_WARN = 1,
+    HF_LOG_INFO = 2,
+    HF_LOG_DEBUG = 3,
+} hf_log_level;
+
+/*
+ * Receives one log line, without a newline and never with bodies or meta. Called from any of the
+ * engine's threads, one call at a time. It must not call the engine.
+ */
+typedef void (*hf_log_cb)(void *data, uint32_t level, const char *text);
+
+/*
+ * Reports progress of long work; total 0 means it is not known yet. A result other than 0 stops
+ * the work, which ends with HF_E_CANCELLED. Called on the loop thread (at open: the opening one).
+ */
+typedef int (*hf_progress_cb)(void *data, uint64_t done, uint64_t total);
+
+/* Where an engine's memory comes from; all three must be thread-safe. */
+typedef struct hf_allocator {
+    void *(*alloc)(void *context, size_t bytes); /* NULL when out */
+    void (*free)(void *context, void *memory);   /* takes NULL */
+    void *context;
+} hf_allocator;
+
+/* When an operation counts as done. */
+typedef enum hf_durability {
+    HF_DURABILITY_STORE = 0, /* its store commit is on disk */
+    HF_DURABILITY_NONE = 1,  /* it is in memory; tests and caches only */
+} hf_durability;
+
+/* How hard a store is checked at open. */
+typedef enum hf_check {
+    HF_CHECK_QUICK = 0, /* structure, up to 1 GiB */
+    HF_CHECK_FULL = 1,  /* structure whatever its size */
+} hf_check;
+
+/* Options of hf_engine_open. */
+typedef struct hf_options {
+    uint32_t size;
+    uint32_t threads;  /* 1 (default): storage, reader and care threads; 0: all inline */
+    const char *store; /* "memory:", "lmdb:PATH", "sqlite:PATH"; borrowed */
+    const struct hf_store_driver
+        *driver;              /* a store of the host's own; then `store` is its config */
+    uint64_t queue_bytes_max; /* arguments waiting; default 16 MiB */
+    uint64_t batch_bytes_max; /* rows of one batch; default 64 MiB, touched as needed */
+    uint64_t cache_bytes_max; /* rows kept between batches; default 64 MiB */
+    uint32_t queue_ops_max;   /* operations waiting; default 16,384 */
+    uint32_t batch_ops_max;   /* operations of one commit; default 8,192 */
+    uint32_t completions_max; /* kept for hf_completions before hf_submit refuses; default 16,384 */
+    uint32_t durability;      /* hf_durability; default STORE */
+    uint32_t check;           /* hf_check; default QUICK */
+    uint32_t log_level;       /* hf_log_level; default WARN */
+    int64_t virtual_time_ms;  /* > 0: a virtual clock that starts there; see hf_clock_advance */
+    uint64_t random_seed;     /* not 0: ids are made from it, for tests and simulation */
+    hf_log_cb log;            /* NULL: nothing is logged */
+    void *log_data;
+    const hf_allocator *allocator; /* NULL: the C library's; copied */
+    hf_progress_cb progress;       /* of recovery and migration at open; NULL: none */
+    void *progress_data;
+    char *error;          /* the caller's; receives the detail of a failed open; may be NULL */
+    uint64_t error_bytes; /* its size */
+} hf_options;
+
+/* Called on the loop thread when an engine has closed and its handle is gone. */
+typedef void (*hf_close_cb)(void *data);
+
+/* How an engine is. */
+typedef enum hf_health_state {
+    HF_HEALTH_OK = 0,
+    HF_HEALTH_DEGRADED = 1, /* writes are refused for now; it heals by itself */
+    HF_HEALTH_POISONED = 2, /* close and open it */
+    HF_HEALTH_CLOSING = 3,
+} hf_health_state;
+
+/* What hf_health tells. */
+typedef struct hf_health_info {
+    uint32_t size;
+    uint32_t state;        /* hf_health_state */
+    int32_t error;         /* why it is not OK; 0 */
+    uint32_t queued;       /* operations waiting */
+    uint64_t operations;   /* accepted since open */
+    uint64_t completed;    /* called back since open */
+    uint64_t refused;      /* of those, with a status other than 0 */
+    uint64_t overloaded;   /* calls answered HF_E_OVERLOADED */
+    uint64_t batches;      /* committed since open */
+    uint64_t allocations;  /* calls of the allocator since open */
+    uint64_t event_seq;    /* last event written */
+    int64_t time_ms;       /* time of the last batch */
+    int64_t clock_step_ms; /* a step of the clock not yet accepted; 0 */
+} hf_health_info;
+
+/* Arguments of an expectation: guards a chain. Every field that is set must hold. */
+typedef struct hf_expect_args {
+    hf_op_head head;       /* head.expected_version: of the subject; 0 = any */
+    uint32_t subject;      /* hf_subject_kind: ACCOUNT, ORDER, PAYMENT or HOLD */
+    uint32_t state;        /* of the order, payment or hold; 0 = any */
+    hf_id id;              /* of the order, payment or hold */
+    hf_account_key key;    /* of the account */
+    int64_t available_min; /* of the account: balance - held_out at least this; INT64_MIN = any */
+} hf_expect_args;
+
+/* Arguments of hf_retention. */
+typedef struct hf_retention_args {
+    hf_op_head head;
+    int64_t before_ms; /* records that ended, and events, before this time */
+    uint32_t limit;    /* records looked at in one go; 1..4,096 */
+    uint32_t reserved;
+} hf_retention_args;
+
+/* Result of hf_retention. */
+typedef struct hf_retention_result {
+    uint64_t orders; /* removed, with all that belongs to them */
+    uint64_t holds;
+    uint64_t events;
+    uint64_t op_keys;
+    uint32_t more; /* 1: call it again */
+    uint32_t reserved;
+} hf_retention_result;
+
+/* Clauses of hf_verify; a finding names the one that is broken. */
+typedef enum hf_clause {
+    HF_CLAUSE_BALANCES = 1,   /* balance, held_out and held_in equal their sums; units sum to 0 */
+    HF_CLAUSE_LIMITS = 2,     /* within limits, or attention */
+    HF_CLAUSE_HOLDS = 3,      /* counters of holds */
+    HF_CLAUSE_LINES = 4,      /* counters and totals of lines and orders */
+    HF_CLAUSE_LEGS = 5,       /* legs hold what is open */
+    HF_CLAUSE_PAYMENTS = 6,   /* counters of payments */
+    HF_CLAUSE_IDS = 7,        /* one id, one effect */
+    HF_CLAUSE_TERMINAL = 8,   /* terminal states hold nothing */
+    HF_CLAUSE_EVENTS = 9,     /* seq without gap; folding them gives the state */
+    HF_CLAUSE_SEQUENCES = 10, /* order numbers without gap; times do not go back */
+    HF_CLAUSE_STORE = 11,     /* the store's own structure, checksums and counts */
+} hf_clause;
+
+/* One thing that hf_verify found broken. */
+typedef struct hf_finding {
+    uint32_t clause; /* hf_clause */
+    uint32_t reserved;
+    char text[240]; /* names the record and both values */
+} hf_finding;
+
+/* Result of hf_verify. */
+typedef struct hf_verify_result {
+    uint32_t size;
+    uint32_t finding_count;     /* kept: at most 64 */
+    const hf_finding *findings; /* live until the callback returns */
+    uint64_t findings_total;    /* found, also beyond those kept */
+    uint64_t rows;              /* looked at */
+    uint64_t events;            /* folded */
+    uint64_t orders;
+    uint64_t accounts;
+    uint8_t digest[16]; /* over all records without engine times: equal stores have equal digests */
+} hf_verify_result;
+
+/* Called on the loop thread when hf_verify ends: status 0 also when there are findings. */
+typedef void (*hf_verify_cb)(void *data, int status, const hf_verify_result *result);
+
+/* Called on the loop thread when long work ends. `detail` lives until it returns. */
+typedef void (*hf_work_cb)(void *data, int status, const char *detail);
+
+/*
+ * Fills in every default of this header. Must be called before any field is set.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_options_init(hf_options *options);
+
+/*
+ * Opens a store and an engine on it. Blocks while the store is opened, checked and recovered.
+ * `loop` is the host's uv_loop_t (or one of hf_loop_create) and must outlive the engine.
+ * Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store not built in), HF_E_PATH,
+ * HF_E_READ_ONLY, HF_E_NO_SPACE, HF_E_LOCKED (by another process), HF_E_OPEN_TWICE (in this
+ * process, also by another name of the same file), HF_E_CORRUPT (with its place; also a file of
+ * another program; the file is untouched), HF_E_SCHEMA (written by a newer version), HF_E_CLOCK,
+ * HF_E_IO, HF_E_NOMEM, HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open).
+ * Thread: the loop's. Since 0.1.
+ */
+HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);
+
+/*
+ * Closes an engine: the batch being written ends with its true outcome, everything not started
+ * completes with HF_E_CANCELLED, then `cb` (may be NULL) is called and the handle is dead.
+ * Run the loop until then. HF_E_CLOSED when it is closed or closing.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data);
+
+/*
+ * Submits operations. Each completes into the completion queue (hf_completions). Accepts a prefix
+ * that never ends inside a chain and returns its length; a negative result says why the first
+ * operation (or chain) was not accepted: misuse, HF_E_OVERLOADED, HF_E_CLOSED, HF_E_DEGRADED,
+ * HF_E_POISONED. Operations are independent unless HF_OP_LINKED ties them to the next: a chain is
+ * at most HF_CHAIN_MAX writes, all or nothing; the culprit gets its error, the others
+ * HF_E_CHAIN. `errors` (count ints, may be NULL) receives 0 or the reason for the operation that
+ * stopped it.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors);
+
+/*
+ * Takes up to `max` completions of operations given to hf_submit, in order. What they point to
+ * lives until the next call. Returns how many; HF_E_* when the handle is not good.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max);
+
+/*
+ * A descriptor that is readable while completions wait; it belongs to the engine. The loop must
+ * still be run (hf_loop_run_once) for completions to arrive. Negative: HF_E_*.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_completions_fd(hf_engine *engine);
+
+/*
+ * The text behind the last refusal that a call on this engine gave at once: names the culprit.
+ * A view until the next call on the engine; "" when there is none.
+ * Thread: loop. Since 0.1.
+ */
+HF_API const char *hf_engine_detail(hf_engine *engine);
+
+/*
+ * Tells how the engine is; out->size must be set to sizeof(hf_health_info).
+ * HF_E_CLOSED, HF_E_ABI, HF_E_ARGUMENT.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_health(hf_engine *engine, hf_health_info *out);
+
+/*
+ * Moves a virtual clock on by `ms` >= 0; timers that became due run in the next batches.
+ * HF_E_UNSUPPORTED when the clock is not virtual, HF_E_ARGUMENT for a negative step.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_clock_advance(hf_engine *engine, int64_t ms);
+
+/*
+ * Follows a step of the wall clock of more than 60 s that hf_health shows as clock_step_ms.
+ * 0 also when there is none.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_time_accept(hf_engine *engine);
+
+/*
+ * Guards a chain: completes with 0 when everything named holds, else HF_E_EXPECT, HF_E_NOT_FOUND
+ * or HF_E_VERSION_MOVED. Writes nothing. Useful through hf_submit, linked to what follows.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_expect(hf_engine *engine, hf_req *req, const hf_expect_args *args, hf_done_cb cb);
+
+/*
+ * Defaults: any version, state and availability.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_expect_init(hf_expect_args *args);
+
+/*
+ * Removes a bounded number of ended orders, holds, operation keys and events that are older than
+ * before_ms; ids of that time are then HF_E_ID_TOO_OLD, and gaps are recorded. Events a stored
+ * cursor has not passed are kept. Result: hf_retention_result.
+ * Completes with HF_E_ARGUMENT (before_ms in the future).
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_retention(hf_engine *engine, hf_req *req, const hf_retention_args *args,
+                        hf_done_cb cb);
+
+/*
+ * Defaults: before_ms 0 (nothing), limit 256.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_retention_init(hf_retention_args *args);
+
+/*
+ * Checks a snapshot of the whole store against the clauses of hf_clause, on the care thread while
+ * work goes on. One verify or backup at a time (HF_E_BUSY). `progress` may be NULL.
+ * Errors: HF_E_CLOSED, HF_E_NOMEM; completes with HF_E_CANCELLED, HF_E_CORRUPT, HF_E_IO.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb, void *data);
+
+/*
+ * Writes a complete copy of the store to `path` (must not exist) while work goes on: a state
+ * between two batches, flushed to disk, openable with the same store kind.
+ * Errors: HF_E_CLOSED, HF_E_BUSY, HF_E_UNSUPPORTED (memory store), HF_E_EXISTS, HF_E_PATH,
+ * HF_E_NO_SPACE, HF_E_IO, HF_E_CANCELLED (the copy is removed).
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progress, hf_work_cb cb,
+                     void *data);
+
+/*
+ * Copies a backup to where a store is to be: `url` names the store to make ("lmdb:PATH",
+ * "sqlite:PATH"), `path` the backup. The backup is checked first; the place must be empty.
+ * Blocks. Errors as hf_engine_open and hf_backup; detail in `error` (may be NULL).
+ * Thread: any. Since 0.1.
+ */
+HF_API int hf_restore(const char *path, const char *url, char *error, size_t error_bytes);
+
+/*
+ * The size of hf_req, for foreign languages.
+ * Thread: any. Since 0.1.
+ */
+HF_API size_t hf_req_size(void);
+
+/*
+ * The size of a public struct by its name ("hf_order_place_args"), 0 when unknown: lets bindings
+ * check their layout at load.
+ * Thread: any. Since 0.1.
+ */
+HF_API size_t hf_struct_size(const char *name);
+
+/*
+ * The library's version, "0.1.0". Static.
+ * Thread: any. Since 0.1.
+ */
+HF_API const char *hf_version(void);
+
+/*
+ * For hosts without libuv: makes a loop to open engines on. HF_E_NOMEM, HF_E_IO.
+ * Thread: any; then that thread is the loop's. Since 0.1.
+ */
+HF_API int hf_loop_create(struct uv_loop_s **out);
+
+/*
+ * A descriptor that becomes readable when the loop has something to do: poll it together with
+ * hf_loop_timeout, then call hf_loop_run_once.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_loop_fd(struct uv_loop_s *loop);
+
+/*
+ * How long to poll at most, in ms; -1 means without end, 0 do not wait.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_loop_timeout(struct uv_loop_s *loop);
+
+/*
+ * Runs what is due; with `wait` 1 it waits for one event first. Returns 1 while handles are open,
+ * else 0.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_loop_run_once(struct uv_loop_s *loop, int wait);
+
+/*
+ * Frees a loop of hf_loop_create. Its engines must be closed: HF_E_BUSY otherwise. Takes NULL.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_loop_destroy(struct uv_loop_s *loop);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

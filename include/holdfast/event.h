@@ -1,0 +1,235 @@
+/*
+ * event.h - one event per operation that changed something: outbox, audit, replication.
+ *
+ * Events commit together with what they describe; `seq` has no gap. The body lists the changes of
+ * the operation; folding all bodies gives the balances, holds, counters and states.
+ */
+#ifndef HOLDFAST_EVENT_H
+#define HOLDFAST_EVENT_H
+
+#include <holdfast/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Event types beyond hf_op_type: what the engine does by itself. */
+#define HF_EVENT_EXPIRE  200u /* deadlines passed */
+#define HF_EVENT_PROMOTE 201u /* waiting orders got what they waited for */
+
+/* What an event or a change is about. */
+typedef enum hf_subject_kind {
+    HF_SUBJECT_NONE = 0,
+    HF_SUBJECT_ACCOUNT = 1,
+    HF_SUBJECT_ORDER = 2,
+    HF_SUBJECT_PAYMENT = 3,
+    HF_SUBJECT_HOLD = 4,
+    HF_SUBJECT_FACT = 5,
+    HF_SUBJECT_CURSOR = 6,
+} hf_subject_kind;
+
+/* An event as stored. */
+typedef struct hf_event {
+    uint64_t seq;
+    int64_t at_ms;
+    hf_id subject; /* id of the order, payment or hold; all zero for others */
+    uint64_t subject_version;
+    hf_id op;
+    hf_name actor;
+    uint32_t type;         /* hf_op_type or HF_EVENT_* */
+    uint32_t subject_kind; /* hf_subject_kind */
+    const void *body;      /* read with hf_event_next */
+    uint64_t body_bytes;
+} hf_event;
+
+/* What one change of an event's body says. */
+typedef enum hf_change_type {
+    HF_CHANGE_END = 0,
+    HF_CHANGE_MOVE = 1,  /* from.balance -= amount, to.balance += amount */
+    HF_CHANGE_HOLD = 2,  /* from.held_out += amount, to.held_in += amount; negative: released */
+    HF_CHANGE_STATE = 3, /* subject is now in state `state` */
+    HF_CHANGE_LINE =
+        4, /* line `no` of order `id`: counters by a (fulfilled), b (cancelled), c (returned) */
+    HF_CHANGE_PAYMENT =
+        5, /* payment `id`: counters by a (authorized), b (captured), c (voided), d (refunded) */
+    HF_CHANGE_TAKEN = 6, /* hold `id`: counters by a (taken), b (freed), c (reversed), d (amount) */
+    HF_CHANGE_LIMITS = 7,   /* account `from`: min_balance a, min_available b, max_balance c */
+    HF_CHANGE_NOTE = 8,     /* `text` on the subject: a reason, a reference */
+    HF_CHANGE_QUANTITY = 9, /* line `no` of order `id`: quantity by a */
+} hf_change_type;
+
+/* One change, decoded. Fields that the type does not name are zero. */
+typedef struct hf_change {
+    uint32_t type;         /* hf_change_type */
+    uint32_t subject_kind; /* hf_subject_kind */
+    hf_id id;
+    hf_account_ref from;
+    hf_account_ref to;
+    int64_t amount;
+    int64_t a, b, c, d;
+    uint32_t no;
+    uint32_t state;
+    hf_name text;
+} hf_change;
+
+/* A consumer's place as stored. */
+typedef struct hf_cursor {
+    hf_name consumer;
+    uint64_t seq;
+    int64_t updated_at_ms;
+} hf_cursor;
+
+/* Arguments of hf_events_read. */
+typedef struct hf_events_read_args {
+    hf_op_head head;
+    uint64_t after_seq; /* 0: from the first kept */
+    hf_id subject;      /* only this subject; all zero: all */
+    uint32_t type;      /* only this type; 0: all */
+    uint32_t limit;     /* 1..256 events looked at */
+} hf_events_read_args;
+
+/* Result of hf_events_read. */
+typedef struct hf_event_page {
+    const hf_event *const *rows;
+    uint32_t count;
+    uint32_t at_end;   /* 1: nothing after it was stored when it was read */
+    uint64_t next_seq; /* after_seq for the next page */
+} hf_event_page;
+
+/* Arguments of hf_cursor_put. */
+typedef struct hf_cursor_put_args {
+    hf_op_head head;
+    const char *consumer;
+    uint64_t seq; /* at least the stored one */
+} hf_cursor_put_args;
+
+/* Arguments of hf_cursor_get. */
+typedef struct hf_cursor_get_args {
+    hf_op_head head;
+    const char *consumer;
+} hf_cursor_get_args;
+
+/* Arguments of hf_statement: an account's movements out of the events. */
+typedef struct hf_statement_args {
+    hf_op_head head;
+    hf_account_key account;
+    uint64_t after_seq; /* 0: from the first kept */
+    uint32_t limit;     /* 1..256 movements */
+    uint32_t reserved;
+} hf_statement_args;
+
+/* One movement of a statement. */
+typedef struct hf_movement {
+    uint64_t seq;
+    int64_t at_ms;
+    hf_id subject;
+    int64_t amount; /* positive: into the account */
+    hf_account_ref other;
+    uint32_t type; /* of the event */
+    uint32_t subject_kind;
+} hf_movement;
+
+/* Result of hf_statement. */
+typedef struct hf_statement_page {
+    const hf_movement *const *rows;
+    uint32_t count;
+    uint32_t at_end;
+    uint64_t next_seq;
+} hf_statement_page;
+
+/* A live subscription. */
+typedef struct hf_subscription hf_subscription;
+
+/*
+ * Called on the loop thread with new events in order, after the callbacks of the operations that
+ * wrote them. The view lives until the callback returns. status is 0, or HF_E_CANCELLED once with
+ * page NULL when the engine closes, or a read error once, after which it has ended.
+ */
+typedef void (*hf_events_cb)(void *data, int status, const hf_event_page *page);
+
+/*
+ * Defaults: from the first, all, limit 256.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_events_read_init(hf_events_read_args *args);
+
+/*
+ * Defaults: consumer and seq as given.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_cursor_put_init(hf_cursor_put_args *args, const char *consumer, uint64_t seq);
+
+/*
+ * Defaults: consumer as given.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_cursor_get_init(hf_cursor_get_args *args, const char *consumer);
+
+/*
+ * Defaults: the account (kind, name, unit) at place "", from the first, limit 256.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_statement_init(hf_statement_args *args, uint32_t kind, const char *name,
+                              const char *unit);
+
+/*
+ * Reads a page of events. Result: hf_event_page.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_events_read(hf_engine *engine, hf_req *req, const hf_events_read_args *args,
+                          hf_done_cb cb);
+
+/*
+ * Decodes the change at *position of an event's body and moves on; start with *position 0.
+ * Returns 1 with *out filled, 0 at the end, HF_E_CORRUPT for a body that does not decode,
+ * HF_E_ARGUMENT for NULL. Decodes into the caller's struct; nothing is borrowed.
+ * Thread: any. Since 0.1.
+ */
+HF_API int hf_event_next(const hf_event *event, uint64_t *position, hf_change *out);
+
+/*
+ * Follows the events from `after_seq` on: first those stored, then each new one. `data` is given
+ * back to `cb`. HF_E_NOMEM, HF_E_ARGUMENT, HF_E_CLOSED. End it with hf_events_unsubscribe.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_events_subscribe(hf_engine *engine, uint64_t after_seq, hf_events_cb cb, void *data,
+                               hf_subscription **out);
+
+/*
+ * Ends a subscription; its callback is not called again. Takes NULL. Not needed after its
+ * callback was called with a status other than 0.
+ * Thread: loop. Since 0.1.
+ */
+HF_API void hf_events_unsubscribe(hf_engine *engine, hf_subscription *subscription);
+
+/*
+ * Stores how far a consumer has come. Result: hf_cursor. Completes with HF_E_CURSOR_BACK.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_cursor_put(hf_engine *engine, hf_req *req, const hf_cursor_put_args *args,
+                         hf_done_cb cb);
+
+/*
+ * Reads how far a consumer has come. Result: hf_cursor. Completes with HF_E_NOT_FOUND.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_cursor_get(hf_engine *engine, hf_req *req, const hf_cursor_get_args *args,
+                         hf_done_cb cb);
+
+/*
+ * Reads an account's movements, oldest first. Result: hf_statement_page; `at_end` says whether
+ * more follow. Looks through at most 4,096 events a call.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_statement(hf_engine *engine, hf_req *req, const hf_statement_args *args,
+                        hf_done_cb cb);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,446 @@
+/*
+ * order.h - orders: lines that hold stock, payments that hold money, made final together.
+ *
+ *                       every payment authorized
+ *   place --> PENDING ----------------------------> CONFIRMED --> CLOSED
+ *      \         |  \__ cancel, deadline               |  fulfil, cancel, return, amend
+ *       \        v                                     v
+ *   QUEUE WAITING --> CANCELLED, EXPIRED           CANCELLED (every unit cancelled)
+ *
+ * A line takes its units through legs: each leg moves per_unit of an account for each unit. A
+ * plain line has one leg, its sku to the world. A kit, an appointment or a coupon is a line with
+ * several legs; a quantity split over places has one leg per place.
+ */
+#ifndef HOLDFAST_ORDER_H
+#define HOLDFAST_ORDER_H
+
+#include <holdfast/payment.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* States of an order. */
+typedef enum hf_order_state {
+    HF_ORDER_NONE = 0,
+    HF_ORDER_WAITING = 1,
+    HF_ORDER_PENDING = 2,
+    HF_ORDER_CONFIRMED = 3,
+    HF_ORDER_CLOSED = 4,
+    HF_ORDER_CANCELLED = 5,
+    HF_ORDER_EXPIRED = 6,
+} hf_order_state;
+
+/* What an adjustment is. */
+typedef enum hf_adjustment_kind {
+    HF_ADJUSTMENT_TAX = 0,
+    HF_ADJUSTMENT_DISCOUNT = 1,
+    HF_ADJUSTMENT_SHIPPING = 2,
+    HF_ADJUSTMENT_FEE = 3,
+    HF_ADJUSTMENT_TIP = 4,
+    HF_ADJUSTMENT_ROUNDING = 5,
+} hf_adjustment_kind;
+
+/* Policy bits of an order. */
+#define HF_ORDER_QUEUE     1u /* when legs are short: wait, first come first served */
+#define HF_ORDER_PAY_LATER 2u /* confirm without payments that cover the total */
+#define HF_ORDER_REVIVE    4u /* a payment that succeeds late revives the order when it can be held \
+                               */
+
+/* One leg of a line as stored. Holds (units - cancelled - fulfilled) * per_unit while it is open.
+ */
+typedef struct hf_leg {
+    hf_account_ref from;
+    hf_account_ref to;
+    int64_t per_unit;
+    int64_t units; /* legs of one role add up to the line's quantity */
+    int64_t fulfilled;
+    int64_t cancelled;
+    int64_t returned;
+    int64_t deadline_ms; /* while the order is pending */
+    uint32_t role;       /* 0 for a plain line; a kit has one role per part */
+    uint32_t reserved;
+} hf_leg;
+
+/* An order as stored. */
+typedef struct hf_order {
+    hf_id id;
+    uint8_t fingerprint[16];
+    hf_name customer;
+    hf_name currency;
+    hf_name series;
+    hf_name external_ref;
+    int64_t total;
+    int64_t created_at_ms;
+    int64_t deadline_ms;
+    int64_t confirmed_at_ms;
+    int64_t closed_at_ms;
+    uint64_t number;     /* gapless in its series, from 1 */
+    uint64_t placed_seq; /* the event that placed it; the order of waiting */
+    uint64_t version;
+    uint32_t state;     /* hf_order_state */
+    uint32_t policy;    /* HF_ORDER_* bits */
+    uint32_t attention; /* hf_attention bits */
+    uint32_t line_count;
+    uint32_t adjustment_count;
+    uint32_t payment_count;
+    const void *meta;
+    uint64_t meta_bytes;
+} hf_order;
+
+/* A line as stored; its first leg inline. */
+typedef struct hf_order_line {
+    hf_id order;
+    hf_name sku;
+    int64_t quantity;
+    int64_t unit_price;
+    int64_t price_per; /* unit_price is for so many units */
+    int64_t total;     /* muldiv(quantity, unit_price, price_per, half up) + its adjustments */
+    int64_t fulfilled;
+    int64_t cancelled;
+    int64_t returned;
+    uint32_t no;        /* from 1 */
+    uint32_t settle_on; /* hf_settle: CONFIRM or FULFIL */
+    uint32_t leg_count; /* 0: nothing is tracked; 1: only `leg`; more: the rest in hf_order_leg */
+    uint32_t reserved;
+    hf_leg leg;
+} hf_order_line;
+
+/* A further leg of a line that has more than one. */
+typedef struct hf_order_leg {
+    hf_id order;
+    uint32_t line_no;
+    uint32_t no; /* from 1; leg 0 stands in the line */
+    hf_leg leg;
+} hf_order_leg;
+
+/* An adjustment of an order (line 0) or of a line. */
+typedef struct hf_adjustment {
+    hf_id order;
+    int64_t amount; /* negative for discounts */
+    uint32_t no;    /* from 1 */
+    uint32_t line;  /* 0 = the order */
+    uint32_t kind;  /* hf_adjustment_kind */
+    uint32_t reserved;
+} hf_adjustment;
+
+/* How far money and goods of an order are; derived from counters, never set. */
+typedef enum hf_progress_state {
+    HF_PROGRESS_NONE = 0,
+    HF_PROGRESS_PART = 1,
+    HF_PROGRESS_FULL = 2,
+    HF_PROGRESS_OVER = 3,
+} hf_progress_state;
+
+/* An order with everything that belongs to it; the result of the order functions. */
+typedef struct hf_order_view {
+    uint32_t size;
+    uint32_t line_count;
+    const hf_order *order;
+    const hf_order_line *const *lines; /* by no */
+    const hf_order_leg *const *legs;   /* by line and no */
+    const hf_adjustment *const *adjustments;
+    const hf_payment *const *payments; /* by no */
+    uint32_t leg_count;
+    uint32_t adjustment_count;
+    uint32_t payment_count;
+    uint32_t authorized_state; /* hf_progress_state: authorized - voided against total */
+    uint32_t paid_state;       /* captured against total */
+    uint32_t refund_state;     /* refunded against captured */
+    uint32_t shipping_state;   /* fulfilled against quantity - cancelled */
+    uint32_t return_state;     /* returned against fulfilled */
+    int64_t authorized;
+    int64_t captured;
+    int64_t refunded;
+} hf_order_view;
+
+/* A page of orders, without what belongs to them. */
+typedef struct hf_order_page {
+    const hf_order *const *rows;
+    uint32_t count;
+    uint32_t reserved;
+} hf_order_page;
+
+/* One leg in arguments. */
+typedef struct hf_leg_args {
+    hf_account_key from; /* or the world */
+    hf_account_key to;   /* or the world; not both */
+    int64_t per_unit;    /* > 0 */
+} hf_leg_args;
+
+/*
+ * One line in arguments. Where its units come from, one of:
+ * - no legs, no places: the item (sku, place "", unit), one per unit;
+ * - places: the item at these places, in this order, as much as each has (split);
+ * - legs: exactly these, each per_unit for every unit;
+ * - untracked 1: nothing is held (a fee, a service, freight).
+ */
+typedef struct hf_line_args {
+    const char *sku;
+    const char *unit;          /* of the sku; hf_line_init: "pcs" */
+    int64_t quantity;          /* > 0 */
+    int64_t unit_price;        /* >= 0 */
+    int64_t price_per;         /* > 0; hf_line_init: 1 */
+    const char *const *places; /* borrowed */
+    uint32_t place_count;      /* 0..128 */
+    uint32_t reserved;
+    const hf_leg_args *legs; /* borrowed */
+    uint32_t leg_count;      /* 0..128 */
+    uint32_t leg_bytes;      /* sizeof(hf_leg_args); set by hf_line_init */
+    uint32_t settle_on;      /* hf_settle: CONFIRM or FULFIL */
+    uint32_t untracked;      /* 0 or 1 */
+} hf_line_args;
+
+/* One adjustment in arguments. */
+typedef struct hf_adjustment_args {
+    int64_t amount;
+    uint32_t line; /* number of the line, from 1; 0 = the order */
+    uint32_t kind; /* hf_adjustment_kind */
+} hf_adjustment_args;
+
+/* Arguments of hf_order_place. head.id is the order's id. */
+typedef struct hf_order_place_args {
+    hf_op_head head;
+    const char *customer;     /* 0..63 bytes, a pseudonym */
+    const char *currency;     /* a declared unit */
+    const char *series;       /* of the order number; "" is a series too */
+    const char *external_ref; /* 0..63 bytes */
+    int64_t total;            /* must equal lines + adjustments */
+    int64_t deadline_ms;      /* of PENDING and WAITING; 0 = none, else in the future */
+    uint32_t policy;          /* HF_ORDER_* bits */
+    uint32_t reserved;
+    const hf_line_args *lines;             /* borrowed */
+    uint32_t line_count;                   /* 1..HF_LINES_MAX */
+    uint32_t line_bytes;                   /* sizeof(hf_line_args); set by _init */
+    const hf_adjustment_args *adjustments; /* borrowed */
+    uint32_t adjustment_count;             /* 0..HF_ADJUSTMENTS_MAX */
+    uint32_t adjustment_bytes;             /* sizeof(hf_adjustment_args); set by _init */
+    const hf_payment_args *payments;       /* borrowed */
+    uint32_t payment_count;                /* 0..HF_PAYMENTS_MAX */
+    uint32_t payment_bytes;                /* sizeof(hf_payment_args); set by _init */
+} hf_order_place_args;
+
+/* A quantity of one line. */
+typedef struct hf_line_quantity {
+    uint32_t line;    /* number of the line, from 1 */
+    uint32_t scrap;   /* returns only: 1 = the units do not go back where they came from */
+    int64_t quantity; /* > 0; HF_ALL: all that is possible */
+} hf_line_quantity;
+
+/* An amount of one payment. */
+typedef struct hf_payment_amount {
+    hf_id payment;
+    int64_t amount; /* > 0 */
+} hf_payment_amount;
+
+/* Who decides what is refunded. */
+typedef enum hf_refund_mode {
+    HF_REFUND_SHARE = 0, /* the units' share of the total, in reverse order of payments */
+    HF_REFUND_NONE = 1,  /* nothing */
+    HF_REFUND_NAMED = 2, /* exactly `refunds` */
+} hf_refund_mode;
+
+/*
+ * Arguments of hf_order_cancel, hf_order_fulfil and hf_order_return: which units of which lines.
+ * No lines: everything that is possible.
+ */
+typedef struct hf_order_units_args {
+    hf_op_head head;
+    hf_id order;
+    const hf_line_quantity *lines;    /* borrowed; each line at most once */
+    uint32_t line_count;              /* 0..HF_LINES_MAX */
+    uint32_t line_bytes;              /* sizeof(hf_line_quantity); set by _init */
+    const hf_payment_amount *refunds; /* cancel and return, with mode NAMED; borrowed */
+    uint32_t refund_count;            /* 0..HF_PAYMENTS_MAX */
+    uint32_t refund_bytes;            /* sizeof(hf_payment_amount); set by _init */
+    uint32_t refund_mode;             /* hf_refund_mode; fulfil: must be SHARE */
+    uint32_t reserved;
+} hf_order_units_args;
+
+/* A changed line of hf_order_amend. */
+typedef struct hf_line_change {
+    uint32_t line; /* number of the line, from 1 */
+    uint32_t reserved;
+    int64_t quantity;   /* the new quantity; at least what is fulfilled and cancelled */
+    int64_t unit_price; /* the new price; >= 0; only while nothing of the line is fulfilled */
+} hf_line_change;
+
+/* Fields that an amend changes. */
+#define HF_AMEND_DEADLINE     1u
+#define HF_AMEND_EXTERNAL_REF 2u
+
+/*
+ * Arguments of hf_order_amend, which is allowed while the order is PENDING or CONFIRMED. What
+ * grows is held, what shrinks is released, all or nothing; the new total must be named exactly.
+ */
+typedef struct hf_order_amend_args {
+    hf_op_head head;
+    hf_id order;
+    uint32_t mask; /* HF_AMEND_* bits */
+    uint32_t reserved;
+    int64_t total;                         /* of the amended order */
+    int64_t deadline_ms;                   /* with HF_AMEND_DEADLINE; PENDING only */
+    const char *external_ref;              /* with HF_AMEND_EXTERNAL_REF */
+    const hf_line_change *changes;         /* borrowed */
+    uint32_t change_count;                 /* 0..HF_LINES_MAX */
+    uint32_t change_bytes;                 /* sizeof(hf_line_change); set by _init */
+    const hf_line_args *lines;             /* added; borrowed */
+    uint32_t line_count;                   /* 0..HF_LINES_MAX in all */
+    uint32_t line_bytes;                   /* sizeof(hf_line_args); set by _init */
+    const hf_adjustment_args *adjustments; /* added; borrowed */
+    uint32_t adjustment_count;             /* 0..HF_ADJUSTMENTS_MAX in all */
+    uint32_t adjustment_bytes;             /* sizeof(hf_adjustment_args); set by _init */
+    const hf_payment_args *payments;       /* added; borrowed */
+    uint32_t payment_count;                /* 0..HF_PAYMENTS_MAX in all */
+    uint32_t payment_bytes;                /* sizeof(hf_payment_args); set by _init */
+} hf_order_amend_args;
+
+/* Arguments of hf_order_get. */
+typedef struct hf_order_get_args {
+    hf_op_head head;
+    hf_id order;
+} hf_order_get_args;
+
+/* By what hf_order_list selects. */
+typedef enum hf_order_by {
+    HF_ORDERS_ALL = 0,         /* by id, which carries the caller's time */
+    HF_ORDERS_BY_CUSTOMER = 1, /* `text` */
+    HF_ORDERS_BY_REF = 2,      /* `text` */
+    HF_ORDERS_BY_STATE = 3,    /* `state`: WAITING, PENDING or CONFIRMED use an index */
+} hf_order_by;
+
+/* Arguments of hf_order_list. */
+typedef struct hf_order_list_args {
+    hf_op_head head;
+    const char *text;      /* customer or reference */
+    hf_id after;           /* the last id of the page before; all zero: from the start */
+    int64_t from_ms;       /* ids of this time or later; 0 = any */
+    int64_t until_ms;      /* ids before this time; 0 = any */
+    uint32_t by;           /* hf_order_by */
+    uint32_t state;        /* hf_order_state, for BY_STATE */
+    uint32_t newest_first; /* 0 or 1 */
+    uint32_t limit;        /* 1..256 */
+} hf_order_list_args;
+
+/*
+ * Defaults: unit "pcs", price_per 1, settles on CONFIRM, from the item of that sku.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_line_init(hf_line_args *line, const char *sku, int64_t quantity, int64_t unit_price);
+
+/*
+ * Defaults: no customer, series "", no deadline, policy 0, nothing in it.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_order_place_init(hf_order_place_args *args, const char *currency);
+
+/*
+ * Defaults: the order as given, no lines (= everything possible), refund mode SHARE.
+ * For cancel, fulfil and return.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_order_units_init(hf_order_units_args *args, const hf_id *order);
+
+/*
+ * Defaults: the order as given, nothing changed; `total` must be set.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_order_amend_init(hf_order_amend_args *args, const hf_id *order);
+
+/*
+ * Defaults: the order as given.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_order_get_init(hf_order_get_args *args, const hf_id *order);
+
+/*
+ * Defaults: all, oldest first, from the start, limit 100.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_order_list_init(hf_order_list_args *args);
+
+/*
+ * Places an order: holds every leg and authorizes every payment in one commit, or changes
+ * nothing. It is CONFIRMED at once when the payments cover the total (or PAY_LATER), CLOSED at
+ * once when then nothing is open, else PENDING; WAITING when legs are short and policy QUEUE is
+ * set. Result: hf_order_view.
+ * Completes with HF_E_TOTAL, HF_E_UNIT_UNKNOWN, HF_E_OVERFLOW, HF_E_SETTLE, HF_E_OVER_PAID,
+ * HF_E_DEADLINE, HF_E_STOCK_SHORT, HF_E_LIMIT_SHORT, HF_E_FUNDS_SHORT, HF_E_MAX_BALANCE,
+ * HF_E_FROZEN, HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND (an account), HF_E_CURRENCY,
+ * HF_E_ID_REUSED, HF_E_ID_TOO_OLD; the detail names line and account.
+ * Returns 0 when accepted; HF_E_TOO_MANY, HF_E_QUANTITY, HF_E_AMOUNT, HF_E_TEXT_*, HF_E_ID,
+ * HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED and misuse at once: then there is no callback.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_args *args,
+                          hf_done_cb cb);
+
+/*
+ * Changes quantities, prices, deadline or reference, adds lines, adjustments and payments.
+ * Result: hf_order_view. Completes as hf_order_place, and with HF_E_NOT_FOUND,
+ * HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL (below what is fulfilled
+ * and cancelled), HF_E_UNPAID (a confirmed order's payments no longer cover it),
+ * HF_E_VERSION_MOVED.
+ * Returns 0 when accepted, else at once as hf_order_place.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_order_amend(hf_engine *engine, hf_req *req, const hf_order_amend_args *args,
+                          hf_done_cb cb);
+
+/*
+ * Cancels unfulfilled units: their holds are released, authorizations that nothing needs any
+ * more are voided, and what was captured for them is refunded by refund_mode. Result:
+ * hf_order_view. Completes with HF_E_NOT_FOUND, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN,
+ * HF_E_OVER_CANCEL, HF_E_OVER_REFUND, HF_E_VERSION_MOVED, HF_E_ID_REUSED. A PENDING or WAITING
+ * order can only be cancelled whole (HF_E_ORDER_STATE with lines).
+ * Returns 0 when accepted, else at once as hf_order_place.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_order_cancel(hf_engine *engine, hf_req *req, const hf_order_units_args *args,
+                           hf_done_cb cb);
+
+/*
+ * Fulfils units of a CONFIRMED order: posts their legs and captures what is due, payments that
+ * settle on FULFIL in order of their no. Result: hf_order_view. Completes with HF_E_NOT_FOUND,
+ * HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_FULFIL, HF_E_STOCK_SHORT (a backorder whose
+ * goods are not there), HF_E_MAX_BALANCE, HF_E_FROZEN, HF_E_VERSION_MOVED, HF_E_ID_REUSED.
+ * Returns 0 when accepted, else at once as hf_order_place.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_order_fulfil(hf_engine *engine, hf_req *req, const hf_order_units_args *args,
+                           hf_done_cb cb);
+
+/*
+ * Takes fulfilled units back: their legs are reversed (unless scrap) and refunded by
+ * refund_mode. Allowed while CONFIRMED and CLOSED. Result: hf_order_view. Completes with
+ * HF_E_NOT_FOUND, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_RETURN, HF_E_OVER_REFUND,
+ * HF_E_MAX_BALANCE, HF_E_VERSION_MOVED, HF_E_ID_REUSED, the limits of the account the units are
+ * taken back from.
+ * Returns 0 when accepted, else at once as hf_order_place.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_order_return(hf_engine *engine, hf_req *req, const hf_order_units_args *args,
+                           hf_done_cb cb);
+
+/*
+ * Reads an order with its lines, legs, adjustments and payments, as one read. Result:
+ * hf_order_view. Completes with HF_E_NOT_FOUND.
+ * Returns 0 when accepted, else at once as hf_order_place.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_order_get(hf_engine *engine, hf_req *req, const hf_order_get_args *args,
+                        hf_done_cb cb);
+
+/*
+ * Reads a page of orders. Result: hf_order_page; fewer than `limit` means the end.
+ * Returns 0 when accepted, else at once as hf_order_place.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_order_list(hf_engine *engine, hf_req *req, const hf_order_list_args *args,
+                         hf_done_cb cb);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,215 @@
+/*
+ * store.h - the contract a store fulfils; hosts may bring their own.
+ *
+ * A store keeps typed rows of declared tables. It knows columns, keys and indexes, never orders.
+ * Rows are C structs whose columns lie at declared offsets. All calls take vectors. One write
+ * transaction at a time, on one thread; snapshots on other threads at the same time, each used by
+ * one thread. Every function returns 0 or HF_E_* and on failure fills the error it was given.
+ */
+#ifndef HOLDFAST_STORE_H
+#define HOLDFAST_STORE_H
+
+#include <holdfast/engine.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Types of a column. The C type at `offset` is named behind each. */
+typedef enum hf_column_type {
+    HF_COLUMN_I64 = 0,   /* int64_t */
+    HF_COLUMN_U64 = 1,   /* uint64_t, at most INT64_MAX */
+    HF_COLUMN_U32 = 2,   /* uint32_t */
+    HF_COLUMN_BOOL = 3,  /* uint32_t, 0 or 1 */
+    HF_COLUMN_ENUM = 4,  /* uint32_t, index into `names`; SQL: the name as text with a CHECK */
+    HF_COLUMN_TIME = 5,  /* int64_t, Unix ms; 0 = none, NULL in SQL outside keys */
+    HF_COLUMN_ID = 6,    /* hf_id; all zero = none, NULL in SQL outside keys */
+    HF_COLUMN_HASH = 7,  /* uint8_t[16] */
+    HF_COLUMN_NAME = 8,  /* hf_name; empty = NULL in SQL outside keys */
+    HF_COLUMN_BYTES = 9, /* const void *, then uint64_t length; 0 = NULL in SQL; never in a key */
+} hf_column_type;
+
+/* Column flags. */
+#define HF_COLUMN_ENGINE_TIME 1u /* made by the engine's clock: digests leave it out */
+
+/* One column. */
+typedef struct hf_column {
+    const char *name; /* as in SQL */
+    uint32_t type;    /* hf_column_type */
+    uint32_t offset;  /* in the row struct */
+    uint32_t flags;   /* HF_COLUMN_* flags */
+    uint32_t name_count;
+    const char *const *names; /* ENUM: upper-case names by value */
+} hf_column;
+
+/* One secondary index; its key is its columns, then the primary key. */
+typedef struct hf_index {
+    const char *name;
+    const uint8_t *columns; /* ordinals into the table's columns */
+    uint32_t column_count;
+    uint32_t unique;      /* 1: its columns alone are unique */
+    int32_t where_column; /* -1: every row; else only rows where that column ... */
+    uint32_t where_mask;  /* ... is not 0/empty (mask 0), or is an ENUM value whose bit is set */
+} hf_index;
+
+/* One table. */
+typedef struct hf_table {
+    const char *name;   /* plural noun, as in SQL */
+    uint32_t id;        /* stable number, from 1; never reused */
+    uint32_t row_bytes; /* sizeof the row struct */
+    const hf_column *columns;
+    const uint8_t *key; /* ordinals of the primary key */
+    const hf_index *indexes;
+    uint32_t column_count;
+    uint32_t key_count;
+    uint32_t index_count;
+    uint32_t reserved;
+} hf_table;
+
+/* Every table of this version of the library. */
+typedef struct hf_schema {
+    uint32_t version; /* of the stored data */
+    uint32_t table_count;
+    const hf_table *const *tables; /* by position: the `table` of the calls below */
+} hf_schema;
+
+/* What went wrong. */
+typedef struct hf_store_error {
+    int32_t code;   /* HF_E_* */
+    int32_t native; /* of the backend; 0 */
+    char text[240]; /* names file, place and cause */
+} hf_store_error;
+
+/* What a transaction needs of its caller. Lives as long as the transaction. */
+typedef struct hf_store_caller {
+    void *(*alloc)(void *context, uint64_t bytes); /* for BYTES columns read; NULL when out */
+    void *context;
+    hf_store_error *error;
+} hf_store_caller;
+
+/* Written with each commit. */
+typedef struct hf_store_mark {
+    uint64_t batch;  /* number of the last batch in the store */
+    int64_t time_ms; /* its time */
+} hf_store_mark;
+
+/* How a transaction is begun. */
+typedef enum hf_txn_mode {
+    HF_TXN_WRITE = 0,
+    HF_TXN_SNAPSHOT = 1, /* sees the last commit for as long as it lives */
+} hf_txn_mode;
+
+/* One table's bookkeeping. */
+typedef struct hf_table_stat {
+    uint64_t rows;
+    uint32_t checksum; /* XOR of the CRC32C of every row */
+    uint32_t reserved;
+} hf_table_stat;
+
+/* What a store says of itself, as of a transaction. */
+typedef struct hf_store_stat {
+    hf_store_mark mark;
+    uint64_t bytes;        /* on disk or in memory */
+    uint32_t schema;       /* version of the stored data */
+    uint32_t table_count;  /* of `tables` */
+    hf_table_stat *tables; /* the caller's array, by position; may be NULL */
+} hf_store_stat;
+
+/*
+ * A range of an index. Bounds are row structs of which the first low_columns (high_columns)
+ * columns of the index's key (its columns, then the primary key) are set; 0 columns: no bound. A
+ * bound of fewer columns stands for all keys that begin with it.
+ */
+typedef struct hf_scan {
+    uint32_t table; /* position in the schema */
+    uint32_t index; /* 0: primary key; n: indexes[n - 1] */
+    const void *low;
+    const void *high;
+    uint32_t low_columns;
+    uint32_t high_columns;
+    uint32_t low_exclusive;  /* 1: keys after the bound (after all that begin with it) */
+    uint32_t high_exclusive; /* 1: keys before the bound */
+    uint32_t descending;     /* 1: from high to low */
+    uint32_t reserved;
+} hf_scan;
+
+/* What open is given; borrowed for the call, except schema, allocator and log, which live on. */
+typedef struct hf_store_config {
+    uint32_t size;
+    uint32_t durability;  /* hf_durability */
+    const char *location; /* the URL behind its scheme and colon */
+    const hf_schema *schema;
+    const hf_allocator *allocator;
+    hf_log_cb log; /* never NULL */
+    void *log_data;
+    hf_progress_cb progress; /* may be NULL */
+    void *progress_data;
+    hf_store_error *error;
+    uint32_t check; /* hf_check */
+    uint32_t reserved;
+} hf_store_config;
+
+/* Capabilities of a store. */
+#define HF_STORE_EXCLUSIVE  1u /* one process at a time; the store sees to it */
+#define HF_STORE_PERSISTENT 2u /* survives the process */
+
+/* A store: a table of functions. */
+typedef struct hf_store_driver {
+    uint32_t size;
+    uint32_t capabilities; /* HF_STORE_* bits */
+    const char *scheme;    /* "lmdb" */
+
+    /* Opens or creates the store and migrates it. An unusable place or file is left untouched. */
+    int (*open)(const hf_store_config *config, void **store);
+    /* Closes it; every transaction has ended. */
+    void (*close)(void *store);
+
+    /* Begins a transaction. */
+    int (*begin)(void *store, uint32_t mode, const hf_store_caller *caller, void **txn);
+    /* Fills each row whose key columns are set; found[i] is 1 or 0. */
+    int (*get)(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count);
+    /*
+     * Writes rows. olds[i] is the row as the store has it, NULL when the store has none: the
+     * caller knows, so the store need not look (an index entry of the old row is removed).
+     */
+    int (*put)(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
+               uint32_t count);
+    /* Removes rows; each is given whole, as the store has it. */
+    int (*del)(void *txn, uint32_t table, const void *const *olds, uint32_t count);
+    /* Reads up to *count rows of a range into `rows`; *count becomes how many; fewer: the end. */
+    int (*scan)(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
+    /* Makes a write durable and visible, or fails and leaves nothing; ends the transaction. */
+    int (*commit)(void *txn, const hf_store_mark *mark);
+    /* Ends a transaction and undoes its writes; also for snapshots. */
+    void (*rollback)(void *txn);
+
+    /* Fills `out` as of the transaction. */
+    int (*stat)(void *txn, hf_store_stat *out);
+    /* Checks the store's own structure (indexes against tables, checksums, counts). */
+    int (*check)(void *txn, hf_progress_cb progress, void *progress_data);
+    /* Copies the last commit to `path`, flushed, while writes go on. */
+    int (*backup)(void *store, const char *path, hf_progress_cb progress, void *progress_data,
+                  hf_store_error *error);
+    /* Checks the copy at `path` and puts it where `location` says; no store is open. */
+    int (*restore)(const char *path, const hf_store_config *config);
+} hf_store_driver;
+
+/*
+ * The schema every store of this version is given: for tools, and for tests of a host's store.
+ * Static.
+ * Thread: any. Since 0.1.
+ */
+HF_API const hf_schema *hf_store_schema(void);
+
+/*
+ * A built-in store by its scheme ("memory", "lmdb", "sqlite"); NULL when it is not built in.
+ * Static.
+ * Thread: any. Since 0.1.
+ */
+HF_API const hf_store_driver *hf_store_builtin(const char *scheme);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * types.h - what all areas share: ids, names, account keys, operations, requests, completions.
+ *
+ * Amounts are int64 in the smallest part of their unit (cents, grams, pieces). Times are int64
+ * Unix milliseconds UTC, 0 means none. Texts are NUL-terminated UTF-8, compared bytewise.
+ * Structs the caller fills begin with their size, set by their _init function, which alone gives
+ * defaults: a field that is 0 after _init means 0.
+ */
+#ifndef HOLDFAST_TYPES_H
+#define HOLDFAST_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HF_API             __attribute__((visibility("default")))
+
+#define HF_NAME_MAX        63        /* bytes of a key text, without its NUL */
+#define HF_LINES_MAX       4096      /* lines of one order */
+#define HF_LEGS_MAX        128       /* legs of one line */
+#define HF_PAYMENTS_MAX    64        /* payments of one order */
+#define HF_ADJUSTMENTS_MAX 4096      /* adjustments of one order */
+#define HF_META_MAX        16384     /* bytes of meta on one record */
+#define HF_CHAIN_MAX       64        /* operations of one linked chain */
+#define HF_ALL             INT64_MAX /* as an amount or quantity where documented: all that is left */
+
+/* An opened engine. The value is a handle, never dereferenced: a stale one is refused. */
+typedef struct hf_engine hf_engine;
+
+/* A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then version, variant and random bits. */
+typedef struct hf_id {
+    uint8_t bytes[16];
+} hf_id;
+
+/* A key text as records hold it: UTF-8, at most 63 bytes, padded with NUL to 64. */
+typedef struct hf_name {
+    char text[HF_NAME_MAX + 1];
+} hf_name;
+
+/* What an account counts. WORLD is the outside (supplier, customer, bank); it has no record. */
+typedef enum hf_kind {
+    HF_KIND_WORLD = 0,
+    HF_KIND_ITEM = 1,  /* pieces of something: stock, seats, slots */
+    HF_KIND_MONEY = 2, /* a wallet, a gift card, a till */
+    HF_KIND_LIMIT = 3, /* a right to do something so many times: coupon uses, credit hours */
+} hf_kind;
+
+/*
+ * Names an account in arguments: all four fields are the key. For the world, kind is
+ * HF_KIND_WORLD and the texts are NULL. `place` may be NULL or "" (no place). Borrowed.
+ */
+typedef struct hf_account_key {
+    uint32_t kind; /* hf_kind */
+    uint32_t reserved;
+    const char *name;  /* 1..63 bytes: sku, wallet name, limit name */
+    const char *place; /* 0..63 bytes */
+    const char *unit;  /* 1..63 bytes: "pcs", "EUR" */
+} hf_account_key;
+
+/* Names an account in records: the same four, inline. kind 0 is the world, texts empty. */
+typedef struct hf_account_ref {
+    hf_name name;
+    hf_name place;
+    hf_name unit;
+    uint32_t kind; /* hf_kind */
+    uint32_t reserved;
+} hf_account_ref;
+
+/* When a line or payment is made final. */
+typedef enum hf_settle {
+    HF_SETTLE_CONFIRM = 0, /* at once when the order is confirmed */
+    HF_SETTLE_FULFIL = 1,  /* as units are fulfilled */
+    HF_SETTLE_MANUAL = 2,  /* payments only: by hf_payment_capture */
+} hf_settle;
+
+/* Every operation. Values are stable; reads and writes go through the same queue. */
+typedef enum hf_op_type {
+    HF_OP_NONE = 0,
+    HF_OP_ITEM_PUT = 1,
+    HF_OP_ITEM_RECEIVE = 2,
+    HF_OP_ITEM_ADJUST = 3,
+    HF_OP_ITEM_GET = 4,
+    HF_OP_ITEM_LIST = 5,
+    HF_OP_ACCOUNT_PUT = 6,
+    HF_OP_ACCOUNT_DEPOSIT = 7,
+    HF_OP_ACCOUNT_WITHDRAW = 8,
+    HF_OP_ACCOUNT_TRANSFER = 9,
+    HF_OP_ACCOUNT_GET = 10,
+    HF_OP_ACCOUNT_LIST = 11,
+    HF_OP_HOLD_PLACE = 12,
+    HF_OP_HOLD_POST = 13,
+    HF_OP_HOLD_RELEASE = 14,
+    HF_OP_HOLD_ADJUST = 15,
+    HF_OP_HOLD_REVERSE = 16,
+    HF_OP_HOLD_GET = 17,
+    HF_OP_ORDER_PLACE = 18,
+    HF_OP_ORDER_AMEND = 19,
+    HF_OP_ORDER_CANCEL = 20,
+    HF_OP_ORDER_FULFIL = 21,
+    HF_OP_ORDER_RETURN = 22,
+    HF_OP_ORDER_GET = 23,
+    HF_OP_ORDER_LIST = 24,
+    HF_OP_PAYMENT_ADD = 25,
+    HF_OP_PAYMENT_CAPTURE = 26,
+    HF_OP_PAYMENT_VOID = 27,
+    HF_OP_PAYMENT_REFUND = 28,
+    HF_OP_PAYMENT_REPORT = 29,
+    HF_OP_PAYMENT_GET = 30,
+    HF_OP_PAYMENT_FIND = 31,
+    HF_OP_PAYMENT_LIST = 32,
+    HF_OP_ATTENTION_LIST = 33,
+    HF_OP_ATTENTION_CLEAR = 34,
+    HF_OP_EXPECT = 35,
+    HF_OP_EVENTS_READ = 36,
+    HF_OP_CURSOR_PUT = 37,
+    HF_OP_CURSOR_GET = 38,
+    HF_OP_RETENTION = 39,
+    HF_OP_STATEMENT = 40,
+} hf_op_type;
+
+/*
+ * How every argument struct begins.
+ * `id` is the idempotency key of an operation that changes something, and the id of the record
+ * for those that make one (order place, hold place, payment add). All zero: the engine makes one
+ * and the completion tells it, but then a repeat is a new operation. Reads ignore it.
+ */
+typedef struct hf_op_head {
+    uint32_t size;             /* bytes of the whole argument struct; set by its _init */
+    uint32_t reserved;         /* 0 */
+    hf_id id;                  /* UUIDv7 or all zero */
+    uint64_t expected_version; /* of the record it changes; 0 = any; else HF_E_VERSION_MOVED */
+    const char *actor;         /* who does it, for the event; NULL or 0..63 bytes; borrowed */
+    const void *meta;    /* stored with the record it makes or changes; borrowed; may be NULL */
+    uint64_t meta_bytes; /* 0..HF_META_MAX; 0 leaves stored meta as it is */
+} hf_op_head;
+
+/* Flags of hf_op. */
+#define HF_OP_LINKED 1u /* all or nothing together with the next operation of the array */
+
+/* One operation for hf_submit. 64 bytes for ever. */
+typedef struct hf_op {
+    uint32_t type;        /* hf_op_type */
+    uint32_t flags;       /* HF_OP_LINKED or 0 */
+    const void *args;     /* the argument struct of that type; borrowed for the call */
+    uint64_t user_data;   /* given back in the completion */
+    uint64_t reserved[5]; /* 0 */
+} hf_op;
+
+/*
+ * How an operation ended. 64 bytes for ever. Everything it points to is a view: inside a callback
+ * it lives until the callback returns, from hf_completions until its next call.
+ */
+typedef struct hf_completion {
+    uint64_t user_data; /* of the hf_op; 0 for calls with a request */
+    int32_t status;     /* 0 or HF_E_* */
+    uint32_t type;      /* hf_op_type */
+    hf_id id;           /* operation id: the caller's or the one made for it */
+    const void *result; /* the struct named at the operation, or NULL when status is not 0 */
+    const char *detail; /* for people: the culprit of an error; "" when there is none */
+    uint64_t event_seq; /* of the event written, 0 for none (reads, refusals) */
+    int64_t at_ms;      /* the batch's time; of reads the time of the snapshot */
+} hf_completion;
+
+/*
+ * A request: the caller's memory, pinned from an accepted call until its callback returns.
+ * `data` is the caller's; the rest is the library's. Zero it once before its first use.
+ */
+typedef struct hf_req {
+    void *data;
+    uint64_t opaque[31];
+} hf_req;
+
+/*
+ * Called on the loop thread, exactly once for every accepted request, never inside the call that
+ * submitted it, in submission order among the writes and among the reads. It may submit more and
+ * may close the engine.
+ */
+typedef void (*hf_done_cb)(hf_req *req, const hf_completion *done);
+
+/* Kinds of a field of an argument struct, for binding generators and tools. */
+typedef enum hf_field_kind {
+    HF_FIELD_END = 0,
+    HF_FIELD_NAME = 1,     /* const char *, required key text */
+    HF_FIELD_NAME_OPT = 2, /* const char *, may be NULL or empty */
+    HF_FIELD_ID = 3,       /* hf_id, required */
+    HF_FIELD_ID_OPT = 4,   /* hf_id, all zero = none */
+    HF_FIELD_I64 = 5,      /* int64_t within min..max */
+    HF_FIELD_I32 = 6,      /* int32_t within min..max */
+    HF_FIELD_U32 = 7,      /* uint32_t within min..max */
+    HF_FIELD_U64 = 8,      /* uint64_t */
+    HF_FIELD_TIME = 9,     /* int64_t Unix ms, 0 = none */
+    HF_FIELD_ENUM = 10,    /* uint32_t, one of `names` by position */
+    HF_FIELD_FLAGS = 11,   /* uint32_t, bits named by `names` from bit 0 */
+    HF_FIELD_KEY = 12,     /* hf_account_key inline */
+    HF_FIELD_KEY_OPT = 13, /* the same, may be the world */
+    HF_FIELD_ARRAY = 14,   /* pointer; then uint32_t count, uint32_t element size; of `element` */
+    HF_FIELD_NAMES = 15,   /* const char *const *; then uint32_t count, uint32_t reserved */
+    HF_FIELD_HEAD = 16,    /* hf_op_head inline, always first */
+} hf_field_kind;
+
+/* One field of an argument struct. */
+typedef struct hf_field {
+    const char *name; /* as in the header */
+    uint32_t kind;    /* hf_field_kind */
+    uint32_t offset;  /* bytes from the struct's start */
+    int64_t min;      /* I64, I32, U32: smallest value; ARRAY, NAMES: fewest elements */
+    int64_t max;      /* largest value; most elements */
+    int32_t error;    /* HF_E_* when the value is outside min..max */
+    uint32_t reserved;
+    const char *const *names;       /* ENUM, FLAGS: NULL-terminated upper-case names; else NULL */
+    const struct hf_shape *element; /* ARRAY: of each element; else NULL */
+} hf_field;
+
+/* The shape of an argument struct or of an array's element. */
+typedef struct hf_shape {
+    const char *name;         /* e.g. "order_place" */
+    uint32_t size;            /* sizeof in this version */
+    uint32_t field_count;     /* of `fields` */
+    const hf_field *fields;   /* in the header's order */
+    void (*init)(void *args); /* the _init function; NULL for elements without one */
+} hf_shape;
+
+/*
+ * The shape of an operation's arguments: what hf_submit checks and copies, what tools and binding
+ * generators read. NULL for a type that is not known. Static.
+ * Thread: any. Since 0.1.
+ */
+HF_API const hf_shape *hf_op_shape(uint32_t type);
+
+/*
+ * The operation's name, e.g. "order_place"; NULL for a type that is not known. Static.
+ * Thread: any. Since 0.1.
+ */
+HF_API const char *hf_op_name(uint32_t type);
+
+/*
+ * Makes a new id: now, in order within this engine, the rest random. HF_E_ARGUMENT for NULL.
+ * Thread: loop. Since 0.1. Source: RFC 9562, section 5.7 and 6.2 method 1.
+ */
+HF_API int hf_id_make(hf_engine *engine, hf_id *out);
+
+/*
+ * Makes a stable id from a foreign key: the same time and text always give the same id.
+ * `time_ms` 0..2^48-1 places it in time (it decides when retention may purge it); `text` is any
+ * NUL-terminated text of 1..4096 bytes. HF_E_ARGUMENT otherwise.
+ * Thread: any. Since 0.1.
+ */
+HF_API int hf_id_from_key(int64_t time_ms, const char *text, hf_id *out);
+
+/*
+ * Reads the 36-character form 8-4-4-4-12 in upper or lower case. HF_E_ID when it is not a
+ * UUIDv7, HF_E_ARGUMENT for NULL.
+ * Thread: any. Since 0.1.
+ */
+HF_API int hf_id_parse(const char *text, hf_id *out);
+
+/*
+ * Writes the 36-character lower-case form and a NUL into `out` (37 bytes, the caller's).
+ * Returns `out`; NULL when an argument is NULL.
+ * Thread: any. Since 0.1.
+ */
+HF_API char *hf_id_format(const hf_id *id, char out[37]);
+
+/*
+ * The time an id carries, in Unix ms; 0 for NULL.
+ * Thread: any. Since 0.1.
+ */
+HF_API int64_t hf_id_time(const hf_id *id);
+
+/* How hf_money_muldiv rounds. */
+typedef enum hf_rounding {
+    HF_ROUND_HALF_UP = 0,   /* ties away from zero; the mode of order lines */
+    HF_ROUND_HALF_EVEN = 1, /* ties to the even neighbour */
+    HF_ROUND_DOWN = 2,      /* toward zero */
+    HF_ROUND_UP = 3,        /* away from zero */
+} hf_rounding;
+
+/*
+ * a * b / c with a 128-bit product, rounded. c > 0. HF_E_OVERFLOW when the result does not fit
+ * int64, HF_E_ARGUMENT for c <= 0 or NULL, HF_E_ENUM for an unknown mode; then *out is untouched.
+ * Thread: any. Since 0.1.
+ */
+HF_API int hf_money_muldiv(int64_t a, int64_t b, int64_t c, uint32_t rounding, int64_t *out);
+
+/*
+ * Splits `total` over `count` weights (each >= 0, not all 0, their sum within int64) into `parts`
+ * that sum to `total` exactly: each gets its floor, then the largest remainders one more each, on
+ * a tie the earlier. A negative total splits as its positive mirror. HF_E_ARGUMENT for NULL,
+ * count 0, a negative weight or all 0; HF_E_OVERFLOW.
+ * Thread: any. Since 0.1. Source: the largest remainder method (Hamilton).
+ */
+HF_API int hf_money_split(int64_t total, const int64_t *weights, uint32_t count, int64_t *parts);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
