@@ -54,18 +54,9 @@ run()
     python3 "$root/tests/support/count.py" "$log" "$?" >"$counts"
 }
 
-"$root/.ci/install" build example test || exit 1
-
-temporary=$(mktemp -d) || exit 1
-trap 'rm -rf "$temporary"' EXIT
 known=
 for row in "${configurations[@]}"; do
-    IFS='|' read -r name compiler options selection <<<"$row"
-    name=${name// /}
-    known+=" $name"
-    case " ${*:-$name} " in
-    *" $name "*) (run "$name" "${compiler// /}" "$options" "$selection" "$temporary/$name") ;;
-    esac
+    known+=" ${row%% *}"
 done
 for name in "$@"; do
     case "$known " in
@@ -74,6 +65,17 @@ for name in "$@"; do
     esac
 done
 
+"$root/.ci/install" build example test || exit 1
+
+temporary=$(mktemp -d) || exit 1
+trap 'rm -rf "$temporary"' EXIT
+for row in "${configurations[@]}"; do
+    IFS='|' read -r name compiler options selection <<<"$row"
+    name=${name// /}
+    case " ${*:-$name} " in
+    *" $name "*) (run "$name" "${compiler// /}" "$options" "$selection" "$temporary/$name") ;;
+    esac
+done
 cat "$temporary"/* | awk '
     { passed += $1; failed += $2; skipped += $3 }
     END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }'

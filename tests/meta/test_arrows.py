@@ -1,0 +1,115 @@
+"""Includes between rooms point down only, as drawn; each outside library has its room."""
+import fnmatch
+import re
+
+from harness import Control, run
+from source import files, without_comments
+
+# room: what it may include beside itself and the public headers
+ARROWS = {
+    "base": [],
+    "resilience": ["base/*"],
+    "model": ["base/*"],
+    "domain": ["model/*", "base/*"],
+    # tables and rows, never orders
+    "store": ["model/table*.h", "model/schema*.h", "base/*"],
+    "journal": ["model/table*.h", "model/schema*.h", "base/*"],
+    "cache": ["model/table*.h", "model/schema*.h", "base/*"],
+    "engine": ["domain/*", "cache/*", "store/*.h", "journal/*", "model/*", "base/*"],
+    "txn": ["engine/*", "resilience/*", "model/*", "base/*"],
+    "loop": ["txn/*", "engine/*", "model/*", "base/*"],
+    "api": ["loop/*", "txn/*", "engine/*", "model/*", "base/*"],
+}
+
+# header of an outside library: folders of lib/ that may include it
+LIBRARIES = {
+    "uv.h": ["loop"],
+    "lmdb.h": ["store/lmdb"],
+    "sqlite3.h": ["store/sqlite"],
+    "libpq-fe.h": ["store/postgres"],
+    "pthread.h": ["base", "loop"],
+}
+
+# system headers that public headers may use
+PUBLIC_SYSTEM = {"stdbool.h", "stddef.h", "stdint.h"}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def is_public(name):
+    return name == "holdfast.h" or name.startswith("holdfast/")
+
+
+def may_include(path, name):
+    """Whether lib/<path> may include the internal header <name>."""
+    room, target = path.split("/")[1], name.split("/")[0]
+    if room != "store" or target != "store":
+        return room == target or any(fnmatch.fnmatchcase(name, p) for p in ARROWS.get(room, []))
+    # Inside store: the contract's files see all stores (they are chosen by URL), a store only the
+    # contract and its own folder.
+    own = "/".join(path.split("/")[1:-1])
+    return own == "store" or name.count("/") == 1 or name.startswith(own + "/")
+
+
+def library_problem(path, name):
+    folders = LIBRARIES.get(name)
+    if path.startswith("include/"):
+        if name not in PUBLIC_SYSTEM and not is_public(name):
+            return f"a public header may not include <{name}>"
+    elif folders is not None:
+        if not any(path.startswith(f"lib/{folder}/") for folder in folders):
+            return f"<{name}> belongs to lib/{', lib/'.join(folders)}"
+    return None
+
+
+def problem_of(path, mark, name):
+    if is_public(name):
+        return None
+    if mark == "<":
+        return library_problem(path, name)
+    if path.startswith("include/"):
+        return f'a public header may not include "{name}"'
+    if "/" not in name:
+        return f'"{name}" is not written as "room/file.h"'
+    if path.split("/")[1] not in ARROWS:
+        return "is in a room that the table of arrows does not know"
+    if name.split("/")[0] not in ARROWS:
+        return f'"{name}" names no room'
+    return None if may_include(path, name) else f'may not include "{name}"'
+
+
+def check(root):
+    problems = []
+    for path, text in files(root, ["include", "lib"]):
+        for match in INCLUDE.finditer(without_comments(text)):
+            problem = problem_of(path, *match.groups())
+            if problem:
+                line = text.count("\n", 0, match.start()) + 1
+                problems.append(f"{path}:{line}: {problem}")
+    return problems
+
+
+def control(title, path, include, expected):
+    return Control(title, {path: f"#include {include}\n"}, expected)
+
+
+CONTROLS = [
+    control("an arrow upwards", "lib/base/a.c", '"model/order.h"', "may not include"),
+    control("domain reading a store", "lib/domain/a.c", '"store/row.h"', "may not include"),
+    control("a store knowing orders", "lib/store/a.c", '"model/order.h"', "may not include"),
+    control("a store knowing another", "lib/store/lmdb/a.c", '"store/sqlite/b.h"', "may not"),
+    control("the engine reaching up", "lib/engine/a.c", '"api/b.h"', "may not include"),
+    control("an include without a room", "lib/engine/a.c", '"b.h"', "room/file.h"),
+    control("an unknown room", "lib/attic/a.c", '"base/b.h"', "does not know"),
+    control("libuv outside loop", "lib/engine/a.c", "<uv.h>", "<uv.h>"),
+    control("libuv in a public header", "include/holdfast/a.h", "<uv.h>", "<uv.h>"),
+    control("LMDB outside its store", "lib/store/a.c", "<lmdb.h>", "<lmdb.h>"),
+    control("SQLite outside its store", "lib/engine/a.c", "<sqlite3.h>", "<sqlite3.h>"),
+    control("a public header using a room", "include/holdfast/a.h", '"base/b.h"', "may not"),
+    control("an arrow downwards", "lib/domain/a.c", '"model/order.h"', ""),
+    control("a public header in any room", "lib/base/a.c", '"holdfast/types.h"', ""),
+    control("the choice of a store", "lib/store/open.c", '"store/lmdb/lmdb.h"', ""),
+]
+
+if __name__ == "__main__":
+    run("includes follow the arrows", check, CONTROLS)
