@@ -1,0 +1,51 @@
+/*
+ * env.h - the one table through which the library reaches the outside: clock, random numbers,
+ * memory, files, threads, log.
+ *
+ * Production fills it from os.c; tests and the simulator replace single entries. No other room
+ * calls the system, so what a run does is decided by this table and its inputs.
+ */
+#ifndef HF_BASE_ENV_H
+#define HF_BASE_ENV_H
+
+#include <holdfast/engine.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct hf__files;
+
+/* Threads: entries of os.c; `start` is NULL when everything runs inline. */
+typedef struct hf__threads {
+    int (*start)(void **thread, void (*run)(void *), void *data); /* 0 or HF_E_NOMEM */
+    void (*join)(void *thread);
+} hf__threads;
+
+typedef struct hf_env {
+    hf_allocator allocator;
+    int64_t (*wall_ms)(void *clock); /* Unix ms */
+    int64_t (*boot_ms)(void *clock); /* ms since boot, also while suspended; never goes back */
+    void *clock;
+    int (*random)(void *source, void *out, size_t bytes); /* 0 or HF_E_IO */
+    void *random_source;
+    const struct hf__files *files;
+    const hf__threads *threads;
+    hf_log_cb log; /* never NULL */
+    void *log_data;
+    uint32_t log_level;
+    atomic_uint_fast64_t allocations; /* calls of hf__alloc */
+} hf_env;
+
+/* Fills in the production environment: system clock, getrandom, malloc, files, threads, no log. */
+void hf__env_init(hf_env *env);
+
+/* Memory of the environment's allocator, zeroed; NULL when out. Counted in `allocations`. */
+void *hf__alloc(hf_env *env, size_t bytes);
+
+/* Gives memory of hf__alloc back; takes NULL. */
+void hf__free(hf_env *env, void *memory);
+
+/* Logs one formatted line when `level` is wanted. Never bodies, meta or payloads. */
+void hf__log(hf_env *env, uint32_t level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * os.h - system calls, behind tables so that tests can replace them. os.c alone makes them.
+ *
+ * Every function returns 0 (or a count) or HF_E_*: errno is translated once, here, and kept in
+ * *native for the detail text.
+ */
+#ifndef HF_BASE_OS_H
+#define HF_BASE_OS_H
+
+#include "base/env.h"
+#include <sys/types.h>
+
+/* How a file is opened. */
+typedef enum hf__open_mode {
+    HF__OPEN_READ = 0,
+    HF__OPEN_WRITE = 1,     /* read and write; must exist */
+    HF__OPEN_CREATE = 2,    /* read and write; created 0600 when absent */
+    HF__OPEN_CREATE_NEW = 3 /* must not exist */
+} hf__open_mode;
+
+/* What stat tells. */
+typedef struct hf__file_info {
+    uint64_t device;
+    uint64_t inode;
+    uint64_t bytes;
+    uint32_t is_folder;
+    uint32_t is_file;
+} hf__file_info;
+
+typedef struct hf__files {
+    int (*open)(const char *path, uint32_t mode, int *fd, int *native); /* O_CLOEXEC, O_NOFOLLOW */
+    void (*close)(int fd);
+    int (*read_at)(int fd, void *out, size_t bytes, uint64_t offset, size_t *got, int *native);
+    int (*write_at)(int fd, const void *data, size_t bytes, uint64_t offset, int *native);
+    int (*sync)(int fd, int *native);
+    int (*sync_folder)(const char *path, int *native);   /* the folder that holds `path` */
+    int (*reserve)(int fd, uint64_t bytes, int *native); /* posix_fallocate from 0 */
+    int (*info)(const char *path, hf__file_info *out, int *native); /* HF_E_NOT_FOUND */
+    int (*make_folder)(const char *path, int *native);              /* 0700; there already is 0 */
+    int (*remove)(const char *path, int *native);
+    int (*rename)(const char *from, const char *to, int *native);
+    int (*lock)(int fd, int *native); /* exclusive, not waiting: HF_E_LOCKED */
+} hf__files;
+
+/* The real ones. */
+extern const hf__files hf__os_files;
+extern const hf__threads hf__os_threads;
+
+/* Clocks and random numbers for hf_env; the argument is not used. */
+int64_t hf__os_wall_ms(void *unused);
+int64_t hf__os_boot_ms(void *unused);
+int hf__os_random(void *unused, void *out, size_t bytes);
+
+/* HF_E_* for an errno value: ENOSPC and EDQUOT, EROFS, EACCES, ENOENT, ENOMEM, the rest HF_E_IO. */
+int hf__os_error(int native);
+
+/* Counts forks: changes in a child, so that what the parent opened can be refused there. */
+uint32_t hf__os_fork_count(void);
+
+/* This thread's number, never 0 and never used again while the thread lives. */
+uint64_t hf__os_thread_self(void);
+
+/* An event descriptor: made readable by raise, unreadable by clear. HF_E_IO, HF_E_NOMEM. */
+int hf__os_signal_fd(int *fd);
+void hf__os_signal_raise(int fd);
+void hf__os_signal_clear(int fd);
+
+/*
+ * Registers an open file by device and inode for the whole process; HF_E_OPEN_TWICE when it is
+ * registered already (also under another name). At most 64.
+ */
+int hf__os_register_open(uint64_t device, uint64_t inode);
+void hf__os_unregister_open(uint64_t device, uint64_t inode);
+
+#endif

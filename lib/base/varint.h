@@ -1,0 +1,37 @@
+/*
+ * varint.h - small integers in few bytes (LEB128; signed by zigzag), bounds-checked both ways.
+ *
+ * A writer or reader that ran over its end stays failed: check `failed` once at the end.
+ */
+#ifndef HF_BASE_VARINT_H
+#define HF_BASE_VARINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct hf__writer {
+    uint8_t *at;
+    uint8_t *end;
+    bool failed;
+} hf__writer;
+
+typedef struct hf__reader {
+    const uint8_t *at;
+    const uint8_t *end;
+    bool failed;
+} hf__reader;
+
+void hf__write_bytes(hf__writer *writer, const void *data, size_t bytes);
+void hf__write_u8(hf__writer *writer, uint8_t value);
+void hf__write_uvar(hf__writer *writer, uint64_t value);
+void hf__write_svar(hf__writer *writer, int64_t value);
+void hf__write_text(hf__writer *writer, const char *text, size_t bytes); /* length, then bytes */
+
+const uint8_t *hf__read_bytes(hf__reader *reader, size_t bytes); /* NULL when failed */
+uint8_t hf__read_u8(hf__reader *reader);
+uint64_t hf__read_uvar(hf__reader *reader);
+int64_t hf__read_svar(hf__reader *reader);
+bool hf__read_text(hf__reader *reader, char *out, size_t max); /* NUL-padded to max + 1 */
+
+#endif

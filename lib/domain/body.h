@@ -1,0 +1,20 @@
+/*
+ * body.h - the event's body: one compact record per change, written by the core, read by
+ * hf_event_next. The format is part of the stored data: append types, never change one.
+ */
+#ifndef HF_DOMAIN_BODY_H
+#define HF_DOMAIN_BODY_H
+
+#include "domain/draft.h"
+
+/* Appends a change; only the fields its type names are written. Grows in the arena. 0, HF_E_NOMEM.
+ */
+int hf__body_add(hf__draft *draft, const hf_change *change);
+
+/* Reads the change at *position: 1, 0 at the end, HF_E_CORRUPT. */
+int hf__body_next(const void *body, uint64_t bytes, uint64_t *position, hf_change *out);
+
+/* Appends that a subject is now in a state. */
+int hf__body_state(hf__draft *draft, uint32_t subject_kind, const hf_id *id, uint32_t state);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * decide.h - the door of the pure core.
+ *
+ *     decide(op, draft) -> 0         done: the draft's rows, event body and result hold
+ *                       -> HF__NEED  the view noted what to load; load it and decide again
+ *                       -> HF_E_*    refused: the draft's detail names the culprit; nothing changed
+ *
+ * No I/O, clock, random numbers or heap: the same inputs always give the same answer, on every
+ * store and in the simulator.
+ */
+#ifndef HF_DOMAIN_DECIDE_H
+#define HF_DOMAIN_DECIDE_H
+
+#include "domain/draft.h"
+#include "domain/operation.h"
+
+int hf__decide(const hf__operation *op, hf__draft *draft);
+
+/*
+ * Touches every key that the arguments name, so that everything is noted in one pass. 0 when all
+ * of it is in the view.
+ */
+int hf__plan(const hf__operation *op, hf__draft *draft);
+
+#endif

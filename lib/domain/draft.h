@@ -1,0 +1,78 @@
+/*
+ * draft.h - what one operation would change: a private copy of every row it touches.
+ *
+ * A decision reads through the draft (its own changes first, then the view), edits copies in the
+ * arena, writes the event's body, and answers. Done: the engine takes the list of changes. Refused
+ * or need: the arena is reset and nothing has happened.
+ */
+#ifndef HF_DOMAIN_DRAFT_H
+#define HF_DOMAIN_DRAFT_H
+
+#include "base/text.h"
+#include "base/varint.h"
+#include "domain/view.h"
+
+/* A row that the operation changes. */
+typedef struct hf__draft_row {
+    uint64_t hash; /* of table and key */
+    const uint8_t *key;
+    uint32_t key_bytes;
+    uint32_t table;
+    const void *old;  /* as it is in the view; NULL: new */
+    void *row;        /* as it will be; NULL: removed (or only known to be absent) */
+    uint32_t changed; /* 1: row differs from old on purpose; 0: only read for the list */
+    uint32_t next;    /* in its bucket; index + 1 */
+} hf__draft_row;
+
+typedef struct hf__draft {
+    const hf__view *view;
+    hf__arena *arena;
+    hf__detail *detail;
+    int64_t now_ms;
+    uint64_t event_seq;      /* the number the event will have */
+    int64_t purged_until_ms; /* ids older than this are HF_E_ID_TOO_OLD */
+    hf__draft_row *rows;     /* in the order of first touch */
+    uint32_t row_count;
+    uint32_t row_capacity;
+    uint32_t *buckets;
+    uint32_t bucket_mask;
+    uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
+    hf__writer body; /* of the event */
+    uint8_t *body_start;
+    uint32_t body_capacity;
+    uint32_t subject_kind; /* of the event: hf_subject_kind */
+    hf_id subject;
+    uint64_t subject_version;
+    uint32_t quiet;        /* 1: nothing changed, no event (expectations, repeated ids) */
+    uint64_t answered_seq; /* of a repeated id: the event of the first time */
+    const void *result;    /* the completion's result, in the arena; NULL: none */
+} hf__draft;
+
+/* Prepares an empty draft in the arena. 0 or HF_E_NOMEM (the arena is full). */
+int hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf__detail *detail);
+
+/*
+ * Reads the row with the key set in `key`, changes of this draft included. *row is NULL when there
+ * is none. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void **row);
+
+/* The same as a copy to change; *row NULL when there is none. */
+int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/* A new zeroed row with the key of `key`; it must not be there (an invariant). */
+int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/* Removes a row that is there. */
+int hf__draft_del(hf__draft *draft, uint32_t table, const void *key);
+
+/*
+ * Reads a range of the view with this draft's changes put over each row (changed rows in their new
+ * form, removed ones left out, rows added by the draft not included). 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
+
+/* Memory in the arena, zeroed; NULL when it is full (answer HF_E_NOMEM). */
+void *hf__draft_alloc(hf__draft *draft, size_t bytes);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * expire.h - deadlines: due holds and orders give back what they hold.
+ */
+#ifndef HF_DOMAIN_EXPIRE_H
+#define HF_DOMAIN_EXPIRE_H
+
+#include "domain/draft.h"
+#include "domain/operation.h"
+
+/*
+ * Frees due holds (of orders, payments and plain holds) of one account, earliest first, until at
+ * least `wanted` is available or none is due. 0, HF__NEED, HF_E_NOMEM. Part of the calling
+ * operation: its event lists what expired.
+ */
+int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted);
+
+/* Expires a PENDING or WAITING order whose deadline has passed (orders room of the core). */
+int hf__order_expire(hf__draft *draft, const hf_id *order);
+
+/* Expires a plain hold whose deadline has passed. */
+int hf__hold_expire(hf__draft *draft, const hf_id *hold);
+
+/* Arguments of the engine's own operations HF_EVENT_EXPIRE and HF_EVENT_PROMOTE. */
+typedef struct hf__sweep_args {
+    hf_op_head head;
+    uint32_t limit; /* records at most in one go */
+    uint32_t reserved;
+    hf_account_ref account; /* PROMOTE: whose waiting orders */
+} hf__sweep_args;
+
+/* Result of both: more is due. */
+typedef struct hf__sweep_result {
+    uint32_t count;
+    uint32_t more;
+} hf__sweep_result;
+
+/* HF_EVENT_EXPIRE: whatever is due, earliest first. */
+int hf__decide_expire(const hf__operation *op, hf__draft *draft);
+
+/* HF_EVENT_PROMOTE: orders that wait on an account and can now hold everything. */
+int hf__decide_promote(const hf__operation *op, hf__draft *draft);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * operation.h - one operation as the core gets it: type, checked arguments, who and when.
+ */
+#ifndef HF_DOMAIN_OPERATION_H
+#define HF_DOMAIN_OPERATION_H
+
+#include <holdfast/types.h>
+#include <stdbool.h>
+
+typedef struct hf__operation {
+    uint32_t type;   /* hf_op_type or HF_EVENT_* for the engine's own */
+    uint32_t linked; /* 1: all or nothing with the next */
+    hf_id id;        /* given or made */
+    bool id_given;   /* by the caller: a repeat must be recognised */
+    uint8_t reserved[7];
+    uint8_t fingerprint[16]; /* of the whole request without its id */
+    const hf_op_head
+        *args;            /* the argument struct of that type; texts and arrays checked, in place */
+    const hf_name *actor; /* never NULL; may be empty */
+} hf__operation;
+
+#endif

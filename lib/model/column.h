@@ -1,0 +1,63 @@
+/*
+ * column.h - the few macros in which the const tables of the records are written.
+ */
+#ifndef HF_MODEL_COLUMN_H
+#define HF_MODEL_COLUMN_H
+
+#include "model/records.h"
+#include "model/tables.h"
+
+#define HF__COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+
+/* COLUMN(struct, field, "sql_name", TYPE) */
+#define COLUMN(record, field, sql, kind)                                                           \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_##kind, .offset = offsetof(record, field)                 \
+    }
+
+/* The same, filled in by the engine's clock. */
+#define CLOCK_COLUMN(record, field, sql)                                                           \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_TIME, .offset = offsetof(record, field),                  \
+        .flags = HF_COLUMN_ENGINE_TIME                                                             \
+    }
+
+#define ENUM_COLUMN(record, field, sql, values)                                                    \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_ENUM, .offset = offsetof(record, field),                  \
+        .name_count = HF__COUNT(values), .names = (values)                                         \
+    }
+
+/* The four columns of an account named inside a record, each name with a prefix. */
+#define ACCOUNT_COLUMNS(record, field, prefix)                                                     \
+    ENUM_COLUMN(record, field.kind, prefix "kind", hf__kind_names),                                \
+        COLUMN(record, field.name, prefix "name", NAME),                                           \
+        COLUMN(record, field.place, prefix "place", NAME),                                         \
+        COLUMN(record, field.unit, prefix "unit", NAME)
+
+/* INDEX("name", columns): every row. INDEX_WHERE: rows where a column is set or in a state mask. */
+#define INDEX(sql, cols)                                                                           \
+    {                                                                                              \
+        .name = (sql), .columns = (cols), .column_count = HF__COUNT(cols), .where_column = -1      \
+    }
+#define INDEX_WHERE(sql, cols, where, mask)                                                        \
+    {                                                                                              \
+        .name = (sql), .columns = (cols), .column_count = HF__COUNT(cols),                         \
+        .where_column = (where), .where_mask = (mask)                                              \
+    }
+
+#define BIT(value) (1u << (value))
+
+/* Names of enum values, by value. Shared with the argument shapes of lib/api. */
+extern const char *const hf__kind_names[4];
+extern const char *const hf__order_state_names[7];
+extern const char *const hf__hold_state_names[6];
+extern const char *const hf__payment_state_names[6];
+extern const char *const hf__settle_names[3];
+extern const char *const hf__method_names[2];
+extern const char *const hf__adjustment_names[6];
+extern const char *const hf__fact_names[7];
+extern const char *const hf__subject_names[7];
+extern const char *const hf__purge_names[3];
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * names.c - the upper-case names of enum values, as they stand in SQL, JSON and logs.
+ */
+#include "model/column.h"
+
+/* clang-format off */
+const char *const hf__kind_names[4] = {
+    [HF_KIND_WORLD] = "WORLD", [HF_KIND_ITEM] = "ITEM", [HF_KIND_MONEY] = "MONEY",
+    [HF_KIND_LIMIT] = "LIMIT",
+};
+const char *const hf__order_state_names[7] = {
+    [HF_ORDER_NONE] = "NONE", [HF_ORDER_WAITING] = "WAITING", [HF_ORDER_PENDING] = "PENDING",
+    [HF_ORDER_CONFIRMED] = "CONFIRMED", [HF_ORDER_CLOSED] = "CLOSED",
+    [HF_ORDER_CANCELLED] = "CANCELLED", [HF_ORDER_EXPIRED] = "EXPIRED",
+};
+const char *const hf__hold_state_names[6] = {
+    [HF_HOLD_NONE] = "NONE", [HF_HOLD_HELD] = "HELD", [HF_HOLD_PART] = "PART",
+    [HF_HOLD_DONE] = "DONE", [HF_HOLD_VOID] = "VOID", [HF_HOLD_EXPIRED] = "EXPIRED",
+};
+const char *const hf__payment_state_names[6] = {
+    [HF_PAYMENT_NONE] = "NONE", [HF_PAYMENT_NEW] = "NEW", [HF_PAYMENT_PENDING] = "PENDING",
+    [HF_PAYMENT_AUTHORIZED] = "AUTHORIZED", [HF_PAYMENT_CLOSED] = "CLOSED",
+    [HF_PAYMENT_FAILED] = "FAILED",
+};
+const char *const hf__settle_names[3] = {
+    [HF_SETTLE_CONFIRM] = "CONFIRM", [HF_SETTLE_FULFIL] = "FULFIL", [HF_SETTLE_MANUAL] = "MANUAL",
+};
+const char *const hf__method_names[2] = {
+    [HF_METHOD_ACCOUNT] = "ACCOUNT", [HF_METHOD_PROVIDER] = "PROVIDER",
+};
+const char *const hf__adjustment_names[6] = {
+    [HF_ADJUSTMENT_TAX] = "TAX", [HF_ADJUSTMENT_DISCOUNT] = "DISCOUNT",
+    [HF_ADJUSTMENT_SHIPPING] = "SHIPPING", [HF_ADJUSTMENT_FEE] = "FEE",
+    [HF_ADJUSTMENT_TIP] = "TIP", [HF_ADJUSTMENT_ROUNDING] = "ROUNDING",
+};
+const char *const hf__fact_names[7] = {
+    [HF_FACT_AUTHORIZED] = "AUTHORIZED", [HF_FACT_CAPTURED] = "CAPTURED",
+    [HF_FACT_VOIDED] = "VOIDED", [HF_FACT_REFUNDED] = "REFUNDED", [HF_FACT_FAILED] = "FAILED",
+    [HF_FACT_CHARGEBACK] = "CHARGEBACK", [HF_FACT_ACTION_REQUIRED] = "ACTION_REQUIRED",
+};
+const char *const hf__subject_names[7] = {
+    [HF_SUBJECT_NONE] = "NONE", [HF_SUBJECT_ACCOUNT] = "ACCOUNT", [HF_SUBJECT_ORDER] = "ORDER",
+    [HF_SUBJECT_PAYMENT] = "PAYMENT", [HF_SUBJECT_HOLD] = "HOLD", [HF_SUBJECT_FACT] = "FACT",
+    [HF_SUBJECT_CURSOR] = "CURSOR",
+};
+const char *const hf__purge_names[3] = {
+    [HF__PURGE_IDS] = "IDS", [HF__PURGE_EVENTS] = "EVENTS", [HF__PURGE_NUMBERS] = "NUMBERS",
+};
+/* clang-format on */

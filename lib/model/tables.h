@@ -1,0 +1,86 @@
+/*
+ * tables.h - where each record's const table stands in the schema, and its indexes.
+ *
+ * The tables are the only description of what is stored: LMDB encodes rows from them, SQLite makes
+ * its tables and statements from them, verify and digests walk them.
+ */
+#ifndef HF_MODEL_TABLES_H
+#define HF_MODEL_TABLES_H
+
+#include <holdfast/store.h>
+
+/* Position in the schema; a table's stable id is its position + 1. Append only. */
+typedef enum hf__table {
+    HF__UNITS = 0,
+    HF__ACCOUNTS,
+    HF__ORDERS,
+    HF__ORDER_LINES,
+    HF__ORDER_LEGS,
+    HF__ADJUSTMENTS,
+    HF__PAYMENTS,
+    HF__FACTS,
+    HF__HOLDS,
+    HF__WAITS,
+    HF__SERIES,
+    HF__OP_KEYS,
+    HF__EVENTS,
+    HF__CURSORS,
+    HF__PURGES,
+    HF__ACCOUNT_BASES,
+    HF__TABLE_COUNT
+} hf__table;
+
+/* Index 0 is always the primary key. The others, by table, in the order of their declaration. */
+#define HF__PRIMARY 0u
+
+enum { HF__ACCOUNTS_ATTENTION = 1 };
+
+enum {
+    HF__ORDERS_CUSTOMER = 1, /* where customer is set */
+    HF__ORDERS_REF,          /* where external_ref is set */
+    HF__ORDERS_OPEN,         /* by state, where WAITING, PENDING or CONFIRMED */
+    HF__ORDERS_DUE,          /* by deadline, where one is set (only PENDING and WAITING have one) */
+    HF__ORDERS_ATTENTION,
+};
+
+enum { HF__ORDER_LINES_DUE = 1 }; /* (from, deadline) of leg 0, where a deadline is set */
+enum { HF__ORDER_LEGS_DUE = 1 };
+
+enum {
+    HF__PAYMENTS_ORDER = 1, /* (order, no) */
+    HF__PAYMENTS_DUE,       /* (account, deadline), where a deadline is set */
+    HF__PAYMENTS_REF,       /* (provider, provider_ref), where a reference is set */
+    HF__PAYMENTS_ATTENTION,
+};
+
+enum { HF__FACTS_PAYMENT = 1, HF__FACTS_ATTENTION };
+
+enum {
+    HF__HOLDS_DUE = 1,  /* (from, deadline), where HELD or PART */
+    HF__HOLDS_DEADLINE, /* by deadline, where HELD or PART */
+};
+
+enum { HF__WAITS_ORDER = 1 };
+
+/* The schema of this version. */
+extern const hf_schema hf__schema;
+
+/* One table each; see the file named after the record. */
+extern const hf_table hf__units_table;
+extern const hf_table hf__accounts_table;
+extern const hf_table hf__orders_table;
+extern const hf_table hf__order_lines_table;
+extern const hf_table hf__order_legs_table;
+extern const hf_table hf__adjustments_table;
+extern const hf_table hf__payments_table;
+extern const hf_table hf__facts_table;
+extern const hf_table hf__holds_table;
+extern const hf_table hf__waits_table;
+extern const hf_table hf__series_table;
+extern const hf_table hf__op_keys_table;
+extern const hf_table hf__events_table;
+extern const hf_table hf__cursors_table;
+extern const hf_table hf__purges_table;
+extern const hf_table hf__account_bases_table;
+
+#endif
