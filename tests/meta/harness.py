@@ -1,7 +1,8 @@
 """Runs one meta check: over the project, then over small bad trees that it must report.
 
 A check is a function of the root folder that returns a list of problems as text. A control is a
-Control: files of a bad tree, and a text that one of the problems must contain. Output is TAP.
+Control: files of a bad tree, and a text that one of the problems must contain. Output is TAP;
+problems go to standard error, which meson shows when a test fails.
 """
 import os
 import sys
@@ -54,7 +55,7 @@ def run(title, check, controls, root=None):
             print(f"ok {number} {name} # SKIP {reason}")
             continue
         for problem in problems:
-            print(f"# {problem}")
+            print(problem, file=sys.stderr)
         print(f"{'not ok' if problems else 'ok'} {number} {name}")
         failed = failed or bool(problems)
     sys.exit(1 if failed else 0)

@@ -1,0 +1,57 @@
+"""clang-tidy 14 has nothing to say.
+
+Arguments: root folder, build folder. The build's own list of files says how each is compiled.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from harness import Control, Skip, run
+from source import files
+
+TIDY = "clang-tidy-14"
+
+
+def tidy(root, path, compiled):
+    configuration = "--config-file=" + os.path.join(sys.argv[1], ".clang-tidy")
+    command = [TIDY, "--quiet", configuration]
+    command += ["-p", sys.argv[2], path] if compiled else [path, "--", "-std=c11"]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    problems = [line for line in result.stdout.splitlines() if " error: " in line]
+    if result.returncode != 0 and not problems:
+        problems = [f"{path}: {result.stderr.strip()}"]
+    return problems
+
+
+def check(root):
+    if shutil.which(TIDY) is None:
+        raise Skip(f"{TIDY} is not installed")
+    compiled = root == sys.argv[1]  # else a control
+    if compiled:
+        with open(os.path.join(sys.argv[2], "compile_commands.json"), encoding="utf-8") as listing:
+            entries = json.load(listing)
+        paths = {os.path.realpath(os.path.join(e["directory"], e["file"])) for e in entries}
+    else:
+        paths = {os.path.join(root, path) for path, _ in files(root, ["lib"], (".c",))}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda path: tidy(root, path, compiled), sorted(paths))
+    return sorted({problem for result in results for problem in result})  # a header's, once
+
+
+def control(title, statement, expected):
+    code = f"int f(int *p);\nint f(int *p)\n{{\n    {statement}\n    return 0;\n}}\n"
+    return Control(title, {"lib/a.c": code}, expected)
+
+
+CONTROLS = [
+    control("a null that is read", "p = 0; *p = 1;", "clang-analyzer-core.NullDereference"),
+    control("an empty branch", "if (*p);\n    *p = 1;", "bugprone-suspicious-semicolon"),
+    control("a recursion", "f(p);", "misc-no-recursion"),
+    control("good code", "*p = 1;", ""),
+]
+
+if __name__ == "__main__":
+    run("clang-tidy is content", check, CONTROLS)
