@@ -1,0 +1,105 @@
+/*
+ * engine.h - runs batches: load, decide, commit, publish. Knows no loop and starts no thread.
+ *
+ * The loop fills a batch, one thread runs it, the loop delivers its completions. Writes and reads
+ * have batches of their own: a write batch commits, a read batch looks at a snapshot. Due
+ * deadlines and promotions are run at the head of a write batch, so an empty one is a timer tick.
+ */
+#ifndef HF_ENGINE_ENGINE_H
+#define HF_ENGINE_ENGINE_H
+
+#include "base/arena.h"
+#include "base/env.h"
+#include "domain/operation.h"
+#include <holdfast/engine.h>
+#include <holdfast/store.h>
+
+typedef struct hf__engine hf__engine;
+
+/* One operation of a batch, and how it ended. */
+typedef struct hf__task {
+    hf__operation op;   /* filled by admission; args live in the batch's `args` */
+    hf_name actor;      /* op.actor points here */
+    hf_completion done; /* filled by the run; pointers live in the batch's `work` */
+    void *owner;        /* the loop's: a request, or NULL for the completion queue */
+    void *call;         /* the loop's: the callback */
+} hf__task;
+
+typedef struct hf__batch {
+    hf__arena args; /* admission copies arguments here */
+    hf__arena work; /* the run's: drafts, rows, results */
+    hf__task *tasks;
+    uint32_t count;
+    uint32_t capacity;
+    uint64_t number;        /* writes: of the last commit made for it; reads: of the snapshot */
+    int64_t time_ms;        /* of that commit or snapshot */
+    struct hf__batch *next; /* the loop's */
+} hf__batch;
+
+typedef struct hf__engine_config {
+    hf_env *env; /* lives as long as the engine */
+    const hf_store_driver *driver;
+    const char *location;
+    uint64_t cache_bytes;
+    uint32_t commit_ops_max; /* operations of one commit */
+    uint32_t durability;     /* hf_durability */
+    uint32_t check;          /* hf_check */
+    uint32_t reserved;
+    int64_t virtual_time_ms; /* > 0: virtual clock */
+    hf_progress_cb progress;
+    void *progress_data;
+    hf_store_error *error; /* of a failed open */
+} hf__engine_config;
+
+/* Opens the store and reads what the engine must know. Errors as hf_engine_open. */
+int hf__engine_open(const hf__engine_config *config, hf__engine **out);
+
+/* Closes the store. No batch may be running. Takes NULL. */
+void hf__engine_close(hf__engine *engine);
+
+/* Memory for a batch, taken once. HF_E_NOMEM. */
+int hf__batch_init(hf__batch *batch, hf_env *env, uint32_t tasks, uint64_t args_bytes,
+                   uint64_t work_bytes);
+void hf__batch_fini(hf__batch *batch, hf_env *env);
+
+/* Empties a batch whose completions have been delivered. */
+void hf__batch_reset(hf__batch *batch);
+
+/*
+ * Runs a write batch: every task gets its completion. On the storage thread, one at a time. The
+ * commit is durable when it returns; nothing is published before.
+ */
+void hf__engine_run(hf__engine *engine, hf__batch *batch);
+
+/* Runs a read batch over one snapshot. On the reader thread, beside hf__engine_run. */
+void hf__engine_read(hf__engine *engine, hf__batch *batch);
+
+/* True for operations that hf__engine_read runs. */
+bool hf__engine_reads(uint32_t type);
+
+/* When the next deadline is due (Unix ms; 0: none), and the engine's time now. Any thread. */
+int64_t hf__engine_next_due(hf__engine *engine);
+int64_t hf__engine_now(hf__engine *engine);
+
+/* 0 while writes are accepted; HF_E_DEGRADED or HF_E_POISONED otherwise. Any thread. */
+int hf__engine_accepts(hf__engine *engine);
+
+/* Fills state, error, batches, event_seq, time_ms, clock_step_ms and allocations. Any thread. */
+void hf__engine_health(hf__engine *engine, hf_health_info *out);
+
+/* hf_clock_advance and hf_time_accept. Any thread. */
+int hf__engine_clock_advance(hf__engine *engine, int64_t ms);
+void hf__engine_time_accept(hf__engine *engine);
+
+/*
+ * Verifies a snapshot; on the care thread. `findings` has room for 64; result->findings is set to
+ * it. 0, HF_E_CANCELLED (progress said so), HF_E_NOMEM, HF_E_CORRUPT, HF_E_IO.
+ */
+int hf__engine_verify(hf__engine *engine, hf_progress_cb progress, void *progress_data,
+                      hf_verify_result *result, hf_finding *findings);
+
+/* hf_backup, on the care thread. */
+int hf__engine_backup(hf__engine *engine, const char *path, hf_progress_cb progress,
+                      void *progress_data, hf_store_error *error);
+
+#endif
