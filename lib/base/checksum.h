@@ -11,6 +11,9 @@
  */
 uint32_t hf__crc32c(uint32_t crc, const void *data, size_t bytes);
 
+/* The same without the instruction: what other machines run. */
+uint32_t hf__crc32c_portable(uint32_t crc, const void *data, size_t bytes);
+
 /* 64 bits for hash maps; never stored. */
 uint64_t hf__hash64(const void *data, size_t bytes);
 

@@ -9,6 +9,8 @@
 #define HF_BASE_ENV_H
 
 #include <holdfast/engine.h>
+#include <holdfast/error.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -32,19 +34,26 @@ typedef struct hf_env {
     hf_log_cb log; /* never NULL */
     void *log_data;
     uint32_t log_level;
+    pthread_mutex_t log_lock;         /* held while `log` runs: one line at a time */
     atomic_uint_fast64_t allocations; /* calls of hf__alloc */
 } hf_env;
 
 /* Fills in the production environment: system clock, getrandom, malloc, files, threads, no log. */
 void hf__env_init(hf_env *env);
 
-/* Memory of the environment's allocator, zeroed; NULL when out. Counted in `allocations`. */
+/*
+ * Memory of the environment's allocator, zeroed; NULL when out. Counted in `allocations`. 0 bytes
+ * give a pointer of their own. Large blocks of the C library stay untouched until they are used.
+ */
 void *hf__alloc(hf_env *env, size_t bytes);
 
 /* Gives memory of hf__alloc back; takes NULL. */
 void hf__free(hf_env *env, void *memory);
 
-/* Logs one formatted line when `level` is wanted. Never bodies, meta or payloads. */
+/*
+ * Logs one formatted line when `level` is wanted, cut at 511 bytes. Never bodies, meta or payloads.
+ * Control characters become '?'; a line with a card number in it loses all its digits.
+ */
 void hf__log(hf_env *env, uint32_t level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -5,6 +5,7 @@
 #define HF_BASE_TEXT_H
 
 #include <holdfast/error.h>
+#include <stdarg.h>
 #include <stdbool.h>
 
 #define HF__DETAIL_MAX 240
@@ -18,13 +19,24 @@ typedef struct hf__detail {
 int hf__refuse(hf__detail *detail, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Prints into out[size], size > 0: NUL-terminated, cut between two characters when too long. */
+void hf__text_print(char *out, size_t size, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
 /*
  * Checks a key text: 0, HF_E_TEXT_MISSING (NULL or empty when required), HF_E_TEXT_LONG,
- * HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL (C0, DEL, C1), HF_E_CARD_NUMBER. *bytes gets its length.
+ * HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL (C0, DEL, C1), HF_E_CARD_NUMBER, in this order. *bytes gets
+ * its length, 0 when refused; it may be NULL.
+ * Only a text that is a card number as a whole is refused: keys are full of digits, and a part of
+ * one that happens to look like a card would turn a good order away.
  */
 int hf__text_check(const char *text, bool required, uint32_t *bytes);
 
-/* True when `bytes` of `data` contain 13 to 19 digits (spaces and dashes allowed) that pass Luhn.
+/*
+ * True when `bytes` of `data` contain what looks like a card number: 13 to 19 digits, single spaces
+ * and dashes between them allowed, that begin like an issuer's, have a length of that issuer, and
+ * pass Luhn. Not taken for one: a product number (13 or 14 digits with a right GTIN check digit),
+ * digits that touch a hexadecimal letter (ids) or stand on either side of a decimal point.
  */
 bool hf__text_has_card_number(const void *data, uint64_t bytes);
 

@@ -1,0 +1,460 @@
+/*
+ * os.c - the only file that calls the system. Linux, 64 bits.
+ *
+ * Happy path: each entry is one system call, repeated where a signal or a short count cut it off.
+ *
+ * Failure modes: errno becomes HF_E_* in fail(), nowhere else. A flush that fails is never
+ * repeated: the kernel may have dropped the pages and would report success the second time.
+ */
+#define _GNU_SOURCE
+#include "base/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+_Static_assert(sizeof(off_t) == 8, "file offsets have 64 bits");
+
+#define OPEN_MAX     64
+#define PATH_BYTES   4096
+#define THREAD_STACK ((size_t)2 << 20) /* musl's default of 128 KiB is too small for the stores */
+
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+typedef struct translation {
+    int native;
+    int error;
+} translation;
+
+static const translation translations[] = {
+    {ENOSPC, HF_E_NO_SPACE},   {EDQUOT, HF_E_NO_SPACE}, {EROFS, HF_E_READ_ONLY},
+    {EACCES, HF_E_READ_ONLY},  {EPERM, HF_E_READ_ONLY}, {ENOENT, HF_E_PATH},
+    {ENOTDIR, HF_E_PATH},      {EISDIR, HF_E_PATH},     {ELOOP, HF_E_PATH},
+    {ENAMETOOLONG, HF_E_PATH}, {EEXIST, HF_E_EXISTS},   {ENOMEM, HF_E_NOMEM},
+};
+
+int hf__os_error(int native)
+{
+    for (size_t i = 0; i < sizeof translations / sizeof translations[0]; i++) {
+        if (translations[i].native == native)
+            return translations[i].error;
+    }
+    return HF_E_IO;
+}
+
+static int fail(int native, int *out)
+{
+    if (out != NULL)
+        *out = native;
+    return hf__os_error(native);
+}
+
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+static int file_open(const char *path, uint32_t mode, int *fd, int *native)
+{
+    static const int flags[] = {
+        [HF__OPEN_READ] = O_RDONLY,
+        [HF__OPEN_WRITE] = O_RDWR,
+        [HF__OPEN_CREATE] = O_RDWR | O_CREAT,
+        [HF__OPEN_CREATE_NEW] = O_RDWR | O_CREAT | O_EXCL,
+    };
+    *fd = -1;
+    if (mode >= sizeof flags / sizeof flags[0])
+        return fail(EINVAL, native);
+    int opened;
+    do
+        opened = open(path, flags[mode] | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+    while (opened < 0 && errno == EINTR);
+    if (opened < 0)
+        return fail(errno, native);
+    *fd = opened;
+    return 0;
+}
+
+static void file_close(int fd)
+{
+    /* A child that was forked meanwhile shares the lock and would keep it alive. */
+    (void)flock(fd, LOCK_UN);
+    (void)close(fd); /* on Linux the descriptor is gone whatever it returns */
+}
+
+static int file_read_at(int fd, void *out, size_t bytes, uint64_t offset, size_t *got, int *native)
+{
+    uint8_t *to = out;
+    *got = 0;
+    while (*got < bytes) {
+        ssize_t step = pread(fd, to + *got, bytes - *got, (off_t)(offset + *got));
+        if (step < 0 && errno == EINTR)
+            continue;
+        if (step < 0)
+            return fail(errno, native);
+        if (step == 0)
+            break; /* the end of the file */
+        *got += (size_t)step;
+    }
+    return 0;
+}
+
+static int file_write_at(int fd, const void *data, size_t bytes, uint64_t offset, int *native)
+{
+    const uint8_t *from = data;
+    size_t done = 0;
+    while (done < bytes) {
+        ssize_t step = pwrite(fd, from + done, bytes - done, (off_t)(offset + done));
+        if (step < 0 && errno == EINTR)
+            continue;
+        if (step <= 0)
+            return fail(step < 0 ? errno : EIO, native);
+        done += (size_t)step;
+    }
+    return 0;
+}
+
+static int file_sync(int fd, int *native)
+{
+    return fdatasync(fd) == 0 ? 0 : fail(errno, native);
+}
+
+/* The folder that holds `path`, into `folder`. False when it is too long. */
+static bool folder_of(const char *path, char folder[PATH_BYTES])
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    while (end > 0 && path[end - 1] != '/')
+        end--;
+    while (end > 1 && path[end - 1] == '/')
+        end--;
+    if (end >= PATH_BYTES)
+        return false;
+    if (end == 0) {
+        memcpy(folder, ".", sizeof ".");
+        return true;
+    }
+    memcpy(folder, path, end);
+    folder[end] = '\0';
+    return true;
+}
+
+static int file_sync_folder(const char *path, int *native)
+{
+    char folder[PATH_BYTES];
+    if (!folder_of(path, folder))
+        return fail(ENAMETOOLONG, native);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(errno, native);
+    int error = 0;
+    /* EINVAL: a file system that cannot flush a folder has nothing of it to flush. */
+    if (fsync(fd) != 0 && errno != EINVAL)
+        error = fail(errno, native);
+    (void)close(fd);
+    return error;
+}
+
+static int file_reserve(int fd, uint64_t bytes, int *native)
+{
+    if (bytes == 0)
+        return 0;
+    if (bytes > INT64_MAX)
+        return fail(EFBIG, native);
+    int result; /* not by way of errno */
+    do
+        result = posix_fallocate(fd, 0, (off_t)bytes);
+    while (result == EINTR);
+    return result == 0 ? 0 : fail(result, native);
+}
+
+static int file_info(const char *path, hf__file_info *out, int *native)
+{
+    struct stat found;
+    memset(out, 0, sizeof *out);
+    if (stat(path, &found) != 0) {
+        int error = fail(errno, native);
+        return errno == ENOENT ? HF_E_NOT_FOUND : error;
+    }
+    out->device = (uint64_t)found.st_dev;
+    out->inode = (uint64_t)found.st_ino;
+    out->bytes = (uint64_t)found.st_size;
+    out->is_folder = S_ISDIR(found.st_mode) ? 1 : 0;
+    out->is_file = S_ISREG(found.st_mode) ? 1 : 0;
+    return 0;
+}
+
+static int file_make_folder(const char *path, int *native)
+{
+    if (mkdir(path, S_IRWXU) == 0)
+        return 0;
+    int native_error = errno;
+    struct stat found;
+    if (native_error == EEXIST && stat(path, &found) == 0)
+        return S_ISDIR(found.st_mode) ? 0 : fail(ENOTDIR, native);
+    return fail(native_error, native);
+}
+
+static int file_remove(const char *path, int *native)
+{
+    return remove(path) == 0 ? 0 : fail(errno, native);
+}
+
+static int file_rename(const char *from, const char *to, int *native)
+{
+    return rename(from, to) == 0 ? 0 : fail(errno, native);
+}
+
+/*
+ * flock, because it belongs to the open file and not to the process: a second open is refused in
+ * the same process too, and closing another descriptor of the file does not drop it.
+ */
+static int file_lock(int fd, int *native)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    int error = fail(errno, native);
+    return errno == EWOULDBLOCK ? HF_E_LOCKED : error;
+}
+
+const hf__files hf__os_files = {
+    .open = file_open,
+    .close = file_close,
+    .read_at = file_read_at,
+    .write_at = file_write_at,
+    .sync = file_sync,
+    .sync_folder = file_sync_folder,
+    .reserve = file_reserve,
+    .info = file_info,
+    .make_folder = file_make_folder,
+    .remove = file_remove,
+    .rename = file_rename,
+    .lock = file_lock,
+};
+
+/* ---- Clocks and random numbers --------------------------------------------------------------- */
+
+static int64_t read_clock(clockid_t clock)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(clock, &now); /* both clocks exist since Linux 2.6.39 */
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t hf__os_wall_ms(void *unused)
+{
+    (void)unused;
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t hf__os_boot_ms(void *unused)
+{
+    (void)unused;
+    return read_clock(CLOCK_BOOTTIME);
+}
+
+int hf__os_random(void *unused, void *out, size_t bytes)
+{
+    (void)unused;
+    uint8_t *to = out;
+    while (bytes > 0) {
+        ssize_t step = getrandom(to, bytes, 0);
+        if (step < 0 && errno == EINTR)
+            continue;
+        if (step <= 0)
+            return HF_E_IO;
+        to += step;
+        bytes -= (size_t)step;
+    }
+    return 0;
+}
+
+/* ---- Threads --------------------------------------------------------------------------------- */
+
+typedef struct thread {
+    pthread_t native;
+    void (*run)(void *);
+    void *data;
+} thread;
+
+static void *thread_main(void *self)
+{
+    const thread *started = self;
+    started->run(started->data);
+    return NULL;
+}
+
+/* Signals are the host's: a thread of ours is born with all of them blocked. */
+static int start_quietly(thread *made, const pthread_attr_t *attributes)
+{
+    sigset_t all;
+    sigset_t before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int result = pthread_create(&made->native, attributes, thread_main, made);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
+static int thread_start(void **out, void (*run)(void *), void *data)
+{
+    *out = NULL;
+    thread *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return HF_E_NOMEM;
+    made->run = run;
+    made->data = data;
+    pthread_attr_t attributes;
+    int result = pthread_attr_init(&attributes);
+    if (result == 0) {
+        (void)pthread_attr_setstacksize(&attributes, THREAD_STACK);
+        result = start_quietly(made, &attributes);
+        (void)pthread_attr_destroy(&attributes);
+    }
+    if (result != 0) {
+        free(made);
+        return HF_E_NOMEM;
+    }
+    *out = made;
+    return 0;
+}
+
+static void thread_join(void *joined)
+{
+    thread *ended = joined;
+    if (ended == NULL)
+        return;
+    (void)pthread_join(ended->native, NULL);
+    free(ended);
+}
+
+const hf__threads hf__os_threads = {.start = thread_start, .join = thread_join};
+
+uint64_t hf__os_thread_self(void)
+{
+    static atomic_uint_fast64_t last;
+    static _Thread_local uint64_t self;
+    if (self == 0)
+        self = atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
+    return self;
+}
+
+/* ---- Event descriptors ----------------------------------------------------------------------- */
+
+int hf__os_signal_fd(int *fd)
+{
+    *fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return *fd >= 0 ? 0 : hf__os_error(errno);
+}
+
+void hf__os_signal_raise(int fd)
+{
+    const uint64_t one = 1;
+    /* EAGAIN: raised 2^64 - 2 times already, so it is readable. */
+    while (write(fd, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+void hf__os_signal_clear(int fd)
+{
+    uint64_t raised;
+    /* EAGAIN: not raised. */
+    while (read(fd, &raised, sizeof raised) < 0 && errno == EINTR) {
+    }
+}
+
+/* ---- Forks and the register of open files ---------------------------------------------------- */
+
+typedef struct open_file {
+    uint64_t device;
+    uint64_t inode;
+    bool used;
+} open_file;
+
+static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
+static bool watched; /* the handlers are in place; written once, under watch_once */
+static atomic_uint_fast32_t forks;
+static pthread_mutex_t register_lock = PTHREAD_MUTEX_INITIALIZER;
+static open_file opened[OPEN_MAX];
+
+/* Taken over the fork, so that the child does not inherit it from a thread it does not have. */
+static void before_fork(void)
+{
+    (void)pthread_mutex_lock(&register_lock);
+}
+
+static void after_fork_parent(void)
+{
+    (void)pthread_mutex_unlock(&register_lock);
+}
+
+/* What the parent opened is not open here; the lock on the file is what keeps two processes apart.
+ */
+static void after_fork_child(void)
+{
+    memset(opened, 0, sizeof opened);
+    (void)atomic_fetch_add_explicit(&forks, 1, memory_order_relaxed);
+    (void)pthread_mutex_unlock(&register_lock);
+}
+
+static void watch_forks(void)
+{
+    watched = pthread_atfork(before_fork, after_fork_parent, after_fork_child) == 0;
+}
+
+uint32_t hf__os_fork_count(void)
+{
+    (void)pthread_once(&watch_once, watch_forks);
+    /* Without memory for the handlers the process id has to do: slower, and different as well. */
+    if (!watched)
+        return (uint32_t)getpid();
+    return (uint32_t)atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
+static open_file *find_open(uint64_t device, uint64_t inode)
+{
+    for (size_t i = 0; i < OPEN_MAX; i++) {
+        if (opened[i].used && opened[i].device == device && opened[i].inode == inode)
+            return &opened[i];
+    }
+    return NULL;
+}
+
+static int add_open(uint64_t device, uint64_t inode)
+{
+    if (find_open(device, inode) != NULL)
+        return HF_E_OPEN_TWICE;
+    for (size_t i = 0; i < OPEN_MAX; i++) {
+        if (opened[i].used)
+            continue;
+        opened[i] = (open_file){.device = device, .inode = inode, .used = true};
+        return 0;
+    }
+    return HF_E_TOO_MANY;
+}
+
+int hf__os_register_open(uint64_t device, uint64_t inode)
+{
+    (void)hf__os_fork_count(); /* the handlers must be in place before there is an entry */
+    (void)pthread_mutex_lock(&register_lock);
+    int error = add_open(device, inode);
+    (void)pthread_mutex_unlock(&register_lock);
+    return error;
+}
+
+void hf__os_unregister_open(uint64_t device, uint64_t inode)
+{
+    (void)pthread_mutex_lock(&register_lock);
+    open_file *found = find_open(device, inode);
+    if (found != NULL)
+        *found = (open_file){0};
+    (void)pthread_mutex_unlock(&register_lock);
+}

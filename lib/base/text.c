@@ -1,0 +1,251 @@
+/*
+ * text.c - what a key text may be, bounded texts for people, and numbers that must not be stored.
+ *
+ * Key texts come from hosts and end up in keys, SQL columns, log lines and terminals, so they are
+ * strict UTF-8 without control characters. Failure modes are the refusals named in text.h.
+ */
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CARD_DIGITS_MIN 13u
+#define CARD_DIGITS_MAX 19u
+
+/* First four digits of an issuer's numbers, and how long they are. */
+typedef struct issuer {
+    uint16_t first;
+    uint16_t last;
+    uint8_t digits_min;
+    uint8_t digits_max;
+} issuer;
+
+/*
+ * After ISO/IEC 7812 and what the networks publish. One number in ten passes Luhn, among them order
+ * numbers that begin with a date and times in milliseconds; almost none of these also begins like
+ * a card.
+ */
+/* clang-format off */
+static const issuer issuers[] = {
+    {1000, 1999, 15, 15}, /* UATP, old JCB */
+    {2131, 2131, 15, 15}, /* old JCB */
+    {2200, 2204, 16, 19}, /* Mir */
+    {2221, 2720, 16, 16}, /* Mastercard */
+    {3000, 3099, 14, 19}, /* Diners */
+    {3400, 3499, 15, 15}, /* American Express */
+    {3528, 3589, 16, 19}, /* JCB */
+    {3600, 3699, 14, 19}, /* Diners */
+    {3700, 3799, 15, 15}, /* American Express */
+    {3800, 3999, 14, 19}, /* Diners */
+    {4000, 4999, 13, 19}, /* Visa */
+    {5000, 6999, 13, 19}, /* Mastercard, Maestro, Discover, UnionPay, RuPay */
+    {8100, 8299, 16, 19}, /* RuPay, UnionPay */
+    {9792, 9792, 16, 16}, /* Troy */
+};
+/* clang-format on */
+
+void hf__text_print(char *out, size_t size, const char *format, va_list arguments)
+{
+    int length = vsnprintf(out, size, format, arguments);
+    if (length < 0)
+        out[0] = '\0';
+    if (length < 0 || (size_t)length < size)
+        return;
+    /* Step back over the character that was cut: its continuation bytes, then its first. */
+    size_t end = size - 1;
+    size_t start = end;
+    while (start > 0 && end - start < 3 && ((unsigned char)out[start - 1] & 0xc0u) == 0x80u)
+        start--;
+    if (start == 0)
+        return;
+    unsigned char lead = (unsigned char)out[start - 1];
+    size_t whole = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    if (lead >= 0xc0 && end - start + 1 < whole)
+        out[start - 1] = '\0';
+}
+
+int hf__refuse(hf__detail *detail, int error, const char *format, ...)
+{
+    if (detail == NULL)
+        return error;
+    va_list arguments;
+    va_start(arguments, format);
+    hf__text_print(detail->text, sizeof detail->text, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+/* Bytes of the character at `text`, 0 when it is not UTF-8. Unicode, table 3-7. */
+static uint32_t character(const unsigned char *text, uint32_t bytes)
+{
+    unsigned lead = text[0];
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xc2 || lead > 0xf4) /* continuation, overlong, above U+10FFFF */
+        return 0;
+    uint32_t whole = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    if (whole > bytes)
+        return 0;
+    unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;  /* overlong below */
+    unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf; /* surrogates, too large */
+    if (text[1] < low || text[1] > high)
+        return 0;
+    for (uint32_t i = 2; i < whole; i++) {
+        if ((text[i] & 0xc0u) != 0x80u)
+            return 0;
+    }
+    return whole;
+}
+
+static bool is_control(const unsigned char *text)
+{
+    return text[0] < 0x20 || text[0] == 0x7f || (text[0] == 0xc2 && text[1] < 0xa0);
+}
+
+static int check_characters(const unsigned char *text, uint32_t bytes)
+{
+    bool control = false;
+    for (uint32_t at = 0; at < bytes;) {
+        uint32_t step = character(text + at, bytes - at);
+        if (step == 0)
+            return HF_E_TEXT_UTF8;
+        control = control || is_control(text + at);
+        at += step;
+    }
+    return control ? HF_E_TEXT_CONTROL : 0;
+}
+
+static bool is_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_gap(unsigned char c)
+{
+    return c == ' ' || c == '-';
+}
+
+static bool is_hex_letter(unsigned char c)
+{
+    return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* Sums digits from the last to the first, every second one times `factor`; above 9 their cross sum
+ * if `cross`. Both Luhn (2, cross, from the second) and GTIN (3, from the second) ask for 0. */
+static bool checks(const uint8_t *digits, uint32_t count, unsigned factor, bool cross)
+{
+    unsigned sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        unsigned value = digits[count - 1 - i] * (i % 2 == 0 ? 1 : factor);
+        sum += cross && value > 9 ? value - 9 : value;
+    }
+    return sum % 10 == 0;
+}
+
+static bool is_card(const uint8_t *digits, uint32_t count)
+{
+    if (count < CARD_DIGITS_MIN || count > CARD_DIGITS_MAX || !checks(digits, count, 2, true))
+        return false;
+    if (count <= 14 && checks(digits, count, 3, false))
+        return false;
+    unsigned prefix = digits[0] * 1000u + digits[1] * 100u + digits[2] * 10u + digits[3];
+    for (size_t i = 0; i < sizeof issuers / sizeof issuers[0]; i++) {
+        if (prefix >= issuers[i].first && prefix <= issuers[i].last &&
+            count >= issuers[i].digits_min && count <= issuers[i].digits_max)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a number may begin at `at` (a digit) or end before it, by what stands there. */
+static bool begins(const unsigned char *data, uint64_t at)
+{
+    if (at == 0)
+        return true;
+    unsigned char before = data[at - 1];
+    if (before == '.')
+        return at < 2 || !is_digit(data[at - 2]);
+    return !is_digit(before) && !is_hex_letter(before);
+}
+
+static bool ends(const unsigned char *data, uint64_t bytes, uint64_t at)
+{
+    if (at == bytes)
+        return true;
+    if (data[at] == '.')
+        return at + 1 == bytes || !is_digit(data[at + 1]);
+    return !is_digit(data[at]) && !is_hex_letter(data[at]);
+}
+
+/*
+ * Whether a card number begins at `start`. Digits are collected over single gaps, and tried where
+ * a group of them ends: what follows after one more gap may be something else, such as a year.
+ */
+static bool card_at(const unsigned char *data, uint64_t bytes, uint64_t start, bool whole)
+{
+    uint8_t digits[CARD_DIGITS_MAX];
+    uint32_t count = 0;
+    uint64_t at = start;
+    while (at < bytes && count < CARD_DIGITS_MAX && is_digit(data[at])) {
+        digits[count++] = (uint8_t)(data[at++] - '0');
+        if (ends(data, bytes, at) && (!whole || at == bytes) && is_card(digits, count))
+            return true;
+        if (at + 1 < bytes && is_gap(data[at]) && is_digit(data[at + 1]))
+            at++;
+    }
+    return false;
+}
+
+bool hf__text_has_card_number(const void *data, uint64_t bytes)
+{
+    const unsigned char *text = data;
+    for (uint64_t at = 0; at < bytes; at++) {
+        if (is_digit(text[at]) && begins(text, at) && card_at(text, bytes, at, false))
+            return true;
+    }
+    return false;
+}
+
+int hf__text_check(const char *text, bool required, uint32_t *bytes)
+{
+    uint32_t ignored;
+    uint32_t *out = bytes == NULL ? &ignored : bytes;
+    *out = 0;
+    if (text == NULL || text[0] == '\0')
+        return required ? HF_E_TEXT_MISSING : 0;
+    uint32_t length = (uint32_t)strnlen(text, HF_NAME_MAX + 1);
+    if (length > HF_NAME_MAX)
+        return HF_E_TEXT_LONG;
+    const unsigned char *data = (const unsigned char *)text;
+    int error = check_characters(data, length);
+    if (error != 0)
+        return error;
+    if (card_at(data, length, 0, true))
+        return HF_E_CARD_NUMBER;
+    *out = length;
+    return 0;
+}
+
+void hf__name_set(hf_name *name, const char *text)
+{
+    size_t bytes = text == NULL ? 0 : strnlen(text, HF_NAME_MAX);
+    hf_name made = {.text = {0}};
+    if (bytes != 0)
+        memcpy(made.text, text, bytes);
+    *name = made; /* by way of a copy: text may be the name's own */
+}
+
+bool hf__name_equal(const hf_name *a, const hf_name *b)
+{
+    return memcmp(a->text, b->text, sizeof a->text) == 0;
+}
+
+bool hf__name_is(const hf_name *name, const char *text)
+{
+    return strncmp(name->text, text == NULL ? "" : text, sizeof name->text) == 0;
+}
+
+bool hf__name_empty(const hf_name *name)
+{
+    return name->text[0] == '\0';
+}
