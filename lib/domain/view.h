@@ -9,7 +9,7 @@
 #define HF_DOMAIN_VIEW_H
 
 #include "base/arena.h"
-#include "base/checksum.h"
+#include "model/key.h"
 #include "model/records.h"
 #include "model/tables.h"
 
@@ -22,21 +22,6 @@ typedef struct hf__rows {
     uint32_t count;
     uint32_t more; /* 1: the limit cut it off */
 } hf__rows;
-
-/* One row by its primary key, encoded once for the draft and the view alike. */
-typedef struct hf__key {
-    uint32_t table;
-    uint32_t byte_count;
-    const uint8_t *bytes; /* by hf__key_encode; lives as long as the draft */
-    uint64_t hash;        /* by hf__key_hash */
-    const void *row;      /* a row struct with its key set; lives for the call */
-} hf__key;
-
-/* The hash that drafts and views share. */
-static inline uint64_t hf__key_hash(uint32_t table, const uint8_t *bytes, uint32_t count)
-{
-    return hf__hash64(bytes, count) ^ ((uint64_t)table * UINT64_C(0x9E3779B97F4A7C15));
-}
 
 typedef struct hf__view {
     /* 0 with *row (NULL: there is none), or HF__NEED. */

@@ -1,0 +1,23 @@
+/*
+ * key.h - one row named by its primary key, encoded and hashed once for everybody.
+ */
+#ifndef HF_MODEL_KEY_H
+#define HF_MODEL_KEY_H
+
+#include "base/checksum.h"
+
+typedef struct hf__key {
+    uint32_t table;
+    uint32_t byte_count;
+    const uint8_t *bytes; /* by hf__key_encode; lives as long as what the key was made for */
+    uint64_t hash;        /* by hf__key_hash */
+    const void *row;      /* a row struct with its key set; lives for the call */
+} hf__key;
+
+/* The hash that drafts and the working set share. */
+static inline uint64_t hf__key_hash(uint32_t table, const uint8_t *bytes, uint32_t count)
+{
+    return hf__hash64(bytes, count) ^ ((uint64_t)table * UINT64_C(0x9E3779B97F4A7C15));
+}
+
+#endif
