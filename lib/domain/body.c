@@ -1,0 +1,243 @@
+/*
+ * body.c - the changes of one operation as bytes, one after another.
+ *
+ * Why: the body is outbox, audit and proof at once. Folding all bodies gives the state again, so
+ * every movement and every state is written by the function that makes it.
+ *
+ * A change is its type, then the fields of that type in the order of the field table below: numbers
+ * as varints, texts with their length, an account as its kind and three texts (the world is its
+ * kind alone), an id as one byte that says whether 16 follow. Nothing marks the end of a change:
+ * its type says what it has.
+ *
+ * Failure modes: HF_E_NOMEM when the arena is full; HF_E_CORRUPT for bytes that are no body, with
+ * position and output left as they were.
+ */
+#include "domain/body.h"
+
+#include "base/id.h"
+#include "base/invariant.h"
+
+#include <string.h>
+
+/* Fields of a change. Stored in the order of these bits. */
+enum {
+    KIND = 1u << 0,
+    ID = 1u << 1,
+    FROM = 1u << 2,
+    TO = 1u << 3,
+    AMOUNT = 1u << 4,
+    NO = 1u << 5,
+    STATE = 1u << 6,
+    A = 1u << 7,
+    B = 1u << 8,
+    C = 1u << 9,
+    D = 1u << 10,
+    TEXT = 1u << 11,
+};
+
+/* What each type has. Part of the stored data: append, never change. */
+static const uint32_t fields_of[] = {
+    [HF_CHANGE_END] = 0,
+    [HF_CHANGE_MOVE] = FROM | TO | AMOUNT,
+    [HF_CHANGE_HOLD] = FROM | TO | AMOUNT,
+    [HF_CHANGE_STATE] = KIND | ID | STATE,
+    [HF_CHANGE_LINE] = ID | NO | A | B | C,
+    [HF_CHANGE_PAYMENT] = ID | A | B | C | D,
+    [HF_CHANGE_TAKEN] = ID | A | B | C | D,
+    [HF_CHANGE_LIMITS] = FROM | A | B | C,
+    [HF_CHANGE_NOTE] = KIND | ID | FROM | AMOUNT | TEXT,
+    [HF_CHANGE_QUANTITY] = ID | NO | A,
+};
+
+#define TYPE_COUNT (sizeof fields_of / sizeof fields_of[0])
+
+/* A number is at most 10 bytes, a text 64, an account 1 + 3 texts. */
+#define CHANGE_MAX 768u
+
+/* Room for a small checkout; doubled when it is full. */
+#define FIRST_BYTES 512u
+
+static void write_name(hf__writer *writer, const hf_name *name)
+{
+    hf__write_text(writer, name->text, strnlen(name->text, HF_NAME_MAX));
+}
+
+static void write_account(hf__writer *writer, const hf_account_ref *account)
+{
+    hf__write_u8(writer, (uint8_t)account->kind);
+    if (account->kind == HF_KIND_WORLD)
+        return;
+    write_name(writer, &account->name);
+    write_name(writer, &account->place);
+    write_name(writer, &account->unit);
+}
+
+static void write_id(hf__writer *writer, const hf_id *id)
+{
+    bool given = !hf__id_zero(id);
+    hf__write_u8(writer, given ? 1 : 0);
+    if (given)
+        hf__write_bytes(writer, id->bytes, sizeof id->bytes);
+}
+
+static void write_change(hf__writer *writer, const hf_change *change)
+{
+    uint32_t fields = fields_of[change->type];
+    hf__write_u8(writer, (uint8_t)change->type);
+    if (fields & KIND)
+        hf__write_u8(writer, (uint8_t)change->subject_kind);
+    if (fields & ID)
+        write_id(writer, &change->id);
+    if (fields & FROM)
+        write_account(writer, &change->from);
+    if (fields & TO)
+        write_account(writer, &change->to);
+    if (fields & AMOUNT)
+        hf__write_svar(writer, change->amount);
+    if (fields & NO)
+        hf__write_uvar(writer, change->no);
+    if (fields & STATE)
+        hf__write_uvar(writer, change->state);
+    if (fields & A)
+        hf__write_svar(writer, change->a);
+    if (fields & B)
+        hf__write_svar(writer, change->b);
+    if (fields & C)
+        hf__write_svar(writer, change->c);
+    if (fields & D)
+        hf__write_svar(writer, change->d);
+    if (fields & TEXT)
+        write_name(writer, &change->text);
+}
+
+/* Makes room for one more change. */
+static int reserve(hf__draft *draft)
+{
+    size_t left = draft->body_start == NULL ? 0 : (size_t)(draft->body.end - draft->body.at);
+    if (left >= CHANGE_MAX)
+        return 0;
+    size_t used = draft->body_start == NULL ? 0 : (size_t)(draft->body.at - draft->body_start);
+    size_t capacity = draft->body_capacity == 0 ? FIRST_BYTES : draft->body_capacity;
+    while (capacity - used < CHANGE_MAX)
+        capacity *= 2;
+    uint8_t *bytes = hf__arena_alloc(draft->arena, capacity);
+    if (bytes == NULL || capacity > UINT32_MAX)
+        return HF_E_NOMEM;
+    if (used > 0)
+        memcpy(bytes, draft->body_start, used);
+    draft->body_start = bytes;
+    draft->body_capacity = (uint32_t)capacity;
+    draft->body = (hf__writer){.at = bytes + used, .end = bytes + capacity};
+    return 0;
+}
+
+int hf__body_add(hf__draft *draft, const hf_change *change)
+{
+    if (!hf_invariant(change->type != HF_CHANGE_END && change->type < TYPE_COUNT))
+        return HF_E_POISONED;
+    int error = reserve(draft);
+    if (error != 0)
+        return error;
+    write_change(&draft->body, change);
+    return hf_invariant(!draft->body.failed) ? 0 : HF_E_POISONED;
+}
+
+int hf__body_state(hf__draft *draft, uint32_t subject_kind, const hf_id *id, uint32_t state)
+{
+    return hf__body_add(draft, &(hf_change){.type = HF_CHANGE_STATE,
+                                            .subject_kind = subject_kind,
+                                            .id = *id,
+                                            .state = state});
+}
+
+static uint32_t read_u32(hf__reader *reader)
+{
+    uint64_t value = hf__read_uvar(reader);
+    if (value > UINT32_MAX)
+        reader->failed = true;
+    return (uint32_t)value;
+}
+
+/* A byte that names one of `count` things. */
+static uint32_t read_kind(hf__reader *reader, uint32_t count)
+{
+    uint32_t kind = hf__read_u8(reader);
+    if (kind >= count)
+        reader->failed = true;
+    return kind;
+}
+
+static void read_account(hf__reader *reader, hf_account_ref *account)
+{
+    account->kind = read_kind(reader, HF_KIND_LIMIT + 1);
+    if (account->kind == HF_KIND_WORLD)
+        return;
+    hf__read_text(reader, account->name.text, HF_NAME_MAX);
+    hf__read_text(reader, account->place.text, HF_NAME_MAX);
+    hf__read_text(reader, account->unit.text, HF_NAME_MAX);
+}
+
+static void read_id(hf__reader *reader, hf_id *id)
+{
+    if (read_kind(reader, 2) == 0)
+        return;
+    const uint8_t *bytes = hf__read_bytes(reader, sizeof id->bytes);
+    if (bytes != NULL)
+        memcpy(id->bytes, bytes, sizeof id->bytes);
+}
+
+static void read_change(hf__reader *reader, uint32_t fields, hf_change *change)
+{
+    if (fields & KIND)
+        change->subject_kind = read_kind(reader, HF_SUBJECT_CURSOR + 1);
+    if (fields & ID)
+        read_id(reader, &change->id);
+    if (fields & FROM)
+        read_account(reader, &change->from);
+    if (fields & TO)
+        read_account(reader, &change->to);
+    if (fields & AMOUNT)
+        change->amount = hf__read_svar(reader);
+    if (fields & NO)
+        change->no = read_u32(reader);
+    if (fields & STATE)
+        change->state = read_u32(reader);
+    if (fields & A)
+        change->a = hf__read_svar(reader);
+    if (fields & B)
+        change->b = hf__read_svar(reader);
+    if (fields & C)
+        change->c = hf__read_svar(reader);
+    if (fields & D)
+        change->d = hf__read_svar(reader);
+    if (fields & TEXT)
+        hf__read_text(reader, change->text.text, HF_NAME_MAX);
+}
+
+int hf__body_next(const void *body, uint64_t bytes, uint64_t *position, hf_change *out)
+{
+    if (*position == bytes)
+        return 0;
+    if (*position > bytes)
+        return HF_E_CORRUPT;
+    const uint8_t *start = body;
+    hf__reader reader = {.at = start + *position, .end = start + bytes};
+    hf_change change = {.type = hf__read_u8(&reader)};
+    if (change.type == HF_CHANGE_END || change.type >= TYPE_COUNT)
+        return HF_E_CORRUPT;
+    read_change(&reader, fields_of[change.type], &change);
+    if (reader.failed)
+        return HF_E_CORRUPT;
+    *out = change;
+    *position = (uint64_t)(reader.at - start);
+    return 1;
+}
+
+int hf_event_next(const hf_event *event, uint64_t *position, hf_change *out)
+{
+    if (event == NULL || position == NULL || out == NULL)
+        return HF_E_ARGUMENT;
+    if (event->body == NULL && event->body_bytes != 0)
+        return HF_E_ARGUMENT;
+    return hf__body_next(event->body, event->body_bytes, position, out);
+}
