@@ -1,14 +1,35 @@
 /*
  * codec.h - keys and rows as bytes, from the tables.
  *
- * Keys keep their order under memcmp: integers big-endian with the sign flipped (u32 four bytes,
- * enum and bool one, the rest eight), ids as they are, names followed by a NUL (names hold no
- * control characters, so order and prefixes are right). A secondary index's key is its columns,
- * then those columns of the primary key that are not among them.
+ * Keys keep their order under memcmp. By column type:
+ *   I64, TIME   eight bytes big-endian, the sign flipped
+ *   U32, U64    one byte up to 247, else 247 + n and the value in its n bytes, big-endian
+ *   BOOL, ENUM  one byte
+ *   ID, HASH    as they are
+ *   NAME        its bytes and a NUL (names hold no control characters: order and prefixes agree)
+ * A secondary index's key is its columns, then those columns of the primary key that are not among
+ * them.
  *
- * A row is its columns outside the primary key in order: varints, texts with their length, ids
- * with a presence byte. The checksum is CRC32C over the table's id, the key and the row, the same
- * on every store.
+ * A row is its columns outside the primary key: first their flags, from the lowest bit in the
+ * columns' order, in as many bytes as needed (at most eight); then, in the same order, the values
+ * of those that are set. A column that is 0 or empty costs its flag alone. By column type:
+ *   I64         1 flag; INT64_MAX is 0, INT64_MIN is 1, others are zigzag + 1: limits are often
+ *               the largest number
+ *   U32, U64    1 flag; value - 1
+ *   BOOL        1 flag and no value
+ *   ENUM        1 flag; a byte
+ *   TIME        1 flag; zigzag of the difference to the time in the id before it (also of the
+ *               key), without one to the time before it: records are made when their ids are
+ *   ID          2 flags: set, and the same as the id before it (also of the key); 16 bytes
+ *   HASH        no flag; 16 bytes
+ *   NAME        2 flags: set, and the same as the set name before it; a length byte, the text
+ *   BYTES       1 flag; length - 1, the bytes
+ * A number is 1 to 9 bytes, little-endian: the count of low one bits of the first byte tells how
+ * many follow, seven bits of the value come with each, and the ninth byte takes what is left.
+ *
+ * Every row and key has exactly one encoding and the readers refuse all others, so that equal
+ * content has equal bytes. The checksum is CRC32C over the table's id, the key and the row, the
+ * same on every store.
  */
 #ifndef HF_MODEL_CODEC_H
 #define HF_MODEL_CODEC_H
@@ -46,7 +67,8 @@ size_t hf__row_bytes_max(const hf_table *table, const void *row);
 size_t hf__row_encode(const hf_table *table, const void *row, uint8_t *out, size_t capacity);
 
 /*
- * Sets the columns outside the key from bytes. BYTES columns are copied into memory of `alloc`.
+ * Sets the columns outside the key from bytes. The key columns of `row` must be set already: they
+ * are part of how the others are written. BYTES columns are copied into memory of `caller->alloc`.
  * 0, HF_E_CORRUPT (bytes that are no such row), HF_E_NOMEM.
  */
 int hf__row_decode(const hf_table *table, const uint8_t *bytes, size_t count, void *row,
