@@ -1,0 +1,320 @@
+/*
+ * cache.c - entries of the working set: look up, load, change, undo, forget.
+ *
+ * A key that is not there is noted and loaded with all others of the same pass, by table. A key
+ * beyond the greatest id ever seen needs no look-up: new orders cost no read. Failures of the store
+ * are passed on; a full working set is HF_E_NOMEM.
+ */
+#include "cache/cache.h"
+#include "cache/entry.h"
+#include <holdfast/error.h>
+#include <string.h>
+
+hf__entry *hf__cache_find(const hf__cache *cache, const hf__key *key)
+{
+    return hf__map_get(&cache->map, key->hash, key->bytes, key->byte_count);
+}
+
+void *hf__cache_alloc_back(hf__arena *arena, size_t bytes)
+{
+    size_t rounded = (bytes + 15) & ~(size_t)15;
+    if (rounded < bytes || arena->capacity - arena->used < rounded)
+        return NULL;
+    arena->capacity -= rounded;
+    return arena->memory + arena->capacity;
+}
+
+hf__entry *hf__cache_enter(hf__cache *cache, const hf__key *key)
+{
+    if (cache->batch_count == cache->batch_max)
+        return NULL;
+    hf__entry *entry = hf__cache_alloc_back(cache->arena, sizeof(*entry));
+    if (entry == NULL)
+        return NULL;
+    *entry = (hf__entry){.key = *key, .batch_next = cache->batch_first};
+    entry->key.row = NULL;
+    if (!hf__map_put(&cache->map, key->hash, key->bytes, key->byte_count, entry))
+        return NULL;
+    cache->batch_first = entry;
+    cache->batch_count++;
+    return entry;
+}
+
+hf__entry *hf__cache_adopt(hf__cache *cache, uint32_t table, const void *row)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key key = {.table = table};
+    key.byte_count =
+        hf__key_encode(hf__cache_table(cache, table), HF__PRIMARY, row, HF__KEY_ALL, bytes);
+    key.bytes = bytes;
+    key.hash = hf__key_hash(table, bytes, key.byte_count);
+    hf__entry *entry = hf__cache_find(cache, &key);
+    if (entry != NULL)
+        return entry;
+    uint8_t *kept = hf__cache_alloc_back(cache->arena, key.byte_count);
+    if (kept == NULL)
+        return NULL;
+    memcpy(kept, bytes, key.byte_count);
+    key.bytes = kept;
+    entry = hf__cache_enter(cache, &key);
+    if (entry != NULL) {
+        entry->row = row;
+        entry->stored = row;
+    }
+    return entry;
+}
+
+/* True for tables whose primary key begins with an id. */
+static bool keyed_by_id(const hf_table *table)
+{
+    return table->columns[table->key[0]].type == HF_COLUMN_ID;
+}
+
+static bool newer_than_all(const hf__cache *cache, const hf__key *key)
+{
+    return keyed_by_id(hf__cache_table(cache, key->table)) &&
+           memcmp(key->bytes, cache->newest[key->table], 16) > 0;
+}
+
+static void note_newest(hf__cache *cache, uint32_t table, const uint8_t *key)
+{
+    if (keyed_by_id(hf__cache_table(cache, table)) && memcmp(key, cache->newest[table], 16) > 0)
+        memcpy(cache->newest[table], key, 16);
+}
+
+int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
+{
+    hf__entry *entry = hf__cache_find(cache, key);
+    if (entry != NULL) {
+        *row = entry->row;
+        if (entry->slot != 0)
+            cache->slots[entry->slot - 1].referenced = 1;
+        return 0;
+    }
+    *row = NULL;
+    if (newer_than_all(cache, key))
+        return 0;
+    if (cache->want_count < HF__CACHE_WANTS) {
+        uint32_t at = cache->want_count++;
+        memcpy(cache->want_keys[at], key->bytes, key->byte_count);
+        cache->wants[at] = *key;
+        cache->wants[at].bytes = cache->want_keys[at];
+        cache->wants[at].row = NULL;
+    }
+    return 1;
+}
+
+/* Room for the row of a wanted key, its key columns set; NULL when the arena is full. */
+static void *row_for(hf__cache *cache, const hf__key *key)
+{
+    const hf_table *table = hf__cache_table(cache, key->table);
+    void *row = hf__cache_alloc_back(cache->arena, table->row_bytes);
+    if (row == NULL)
+        return NULL;
+    memset(row, 0, table->row_bytes);
+    return hf__key_decode(table, key->bytes, key->byte_count, row) ? row : NULL;
+}
+
+static int enter_loaded(hf__cache *cache, const hf__key *want, const void *row)
+{
+    hf__key key = *want;
+    uint8_t *bytes = hf__cache_alloc_back(cache->arena, key.byte_count);
+    if (bytes == NULL)
+        return HF_E_NOMEM;
+    memcpy(bytes, want->bytes, key.byte_count);
+    key.bytes = bytes;
+    hf__entry *entry = hf__cache_enter(cache, &key);
+    if (entry == NULL)
+        return HF_E_NOMEM;
+    entry->row = row;
+    entry->stored = row;
+    return 0;
+}
+
+/* Loads the wanted keys from `first` on that are of one table; *next is the first of another. */
+static int load_run(hf__cache *cache, uint32_t first, uint32_t *next)
+{
+    uint32_t table = cache->wants[first].table;
+    uint32_t at = first;
+    for (; at < cache->want_count && cache->wants[at].table == table; at++) {
+        cache->load_rows[at - first] = row_for(cache, &cache->wants[at]);
+        if (cache->load_rows[at - first] == NULL)
+            return HF_E_NOMEM;
+    }
+    *next = at;
+    int error =
+        cache->driver->get(cache->txn, table, cache->load_rows, cache->load_found, at - first);
+    for (uint32_t i = first; error == 0 && i < at; i++) {
+        if (hf__cache_find(cache, &cache->wants[i]) != NULL)
+            continue; /* asked for twice in one pass */
+        const void *row = cache->load_found[i - first] ? cache->load_rows[i - first] : NULL;
+        error = enter_loaded(cache, &cache->wants[i], row);
+    }
+    return error;
+}
+
+int hf__cache_load(hf__cache *cache)
+{
+    int error = 0;
+    for (uint32_t at = 0; error == 0 && at < cache->want_count;)
+        error = load_run(cache, at, &at);
+    cache->want_count = 0;
+    return error;
+}
+
+uint32_t hf__cache_room(const hf__cache *cache)
+{
+    return cache->batch_max - cache->batch_count;
+}
+
+int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row)
+{
+    hf__entry *entry = hf__cache_find(cache, key);
+    if (entry == NULL)
+        entry = hf__cache_enter(cache, key);
+    hf__log_record *record = hf__cache_alloc_back(cache->arena, sizeof(*record));
+    if (entry == NULL || record == NULL)
+        return HF_E_NOMEM;
+    *record = (hf__log_record){
+        .entry = entry,
+        .before = entry->row,
+        .after = row,
+        .older = cache->log,
+        .was_dirty = entry->dirty,
+    };
+    cache->log = record;
+    entry->row = row;
+    entry->dirty = 1;
+    note_newest(cache, key->table, entry->key.bytes);
+    return 0;
+}
+
+hf__log_record *hf__cache_savepoint(const hf__cache *cache)
+{
+    return cache->log;
+}
+
+static void overlays_anew(hf__cache *cache)
+{
+    for (uint32_t t = 0; t < cache->schema->table_count; t++)
+        for (uint32_t i = 0; i <= cache->schema->tables[t]->index_count; i++)
+            cache->overlays[t][i].ready = 0;
+}
+
+void hf__cache_rollback(hf__cache *cache, hf__log_record *savepoint)
+{
+    if (cache->log == savepoint)
+        return;
+    while (cache->log != savepoint) {
+        hf__log_record *record = cache->log;
+        record->entry->row = record->before;
+        record->entry->dirty = record->was_dirty;
+        cache->log = record->older;
+    }
+    overlays_anew(cache);
+}
+
+void hf__cache_begin(hf__cache *cache, hf__arena *arena, void *txn)
+{
+    cache->arena = arena;
+    cache->txn = txn;
+    cache->batch_first = NULL;
+    cache->batch_count = 0;
+    cache->want_count = 0;
+    cache->log = NULL;
+    overlays_anew(cache);
+}
+
+void hf__cache_end(hf__cache *cache, bool committed)
+{
+    if (!committed)
+        hf__cache_rollback(cache, NULL);
+    for (hf__log_record *record = cache->log; record != NULL; record = record->older) {
+        hf__entry *entry = record->entry;
+        if (entry->slot != 0 && entry->dirty != 0)
+            hf__cache_refresh(cache, entry);
+        entry->dirty = 0;
+    }
+    for (hf__entry *entry = cache->batch_first; entry != NULL; entry = entry->batch_next) {
+        hf__map_del(&cache->map, entry->key.hash, entry->key.bytes, entry->key.byte_count);
+        if (committed && (cache->hot >> entry->key.table & 1) != 0 && entry->row != NULL)
+            hf__cache_keep(cache, entry);
+    }
+    cache->arena = NULL;
+    cache->txn = NULL;
+    cache->batch_first = NULL;
+    cache->batch_count = 0;
+    cache->log = NULL;
+}
+
+int hf__cache_prime(hf__cache *cache, void *txn)
+{
+    for (uint32_t t = 0; t < cache->schema->table_count; t++) {
+        const hf_table *table = hf__cache_table(cache, t);
+        if (!keyed_by_id(table))
+            continue;
+        void *row = cache->load_rows[0] = hf__alloc(cache->env, table->row_bytes);
+        if (row == NULL)
+            return HF_E_NOMEM;
+        uint32_t count = 1;
+        hf_scan last = {.table = t, .index = HF__PRIMARY, .descending = 1};
+        int error = cache->driver->scan(txn, &last, cache->load_rows, &count);
+        if (error == 0 && count == 1)
+            memcpy(cache->newest[t], (uint8_t *)row + table->columns[table->key[0]].offset, 16);
+        hf__free(cache->env, row);
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
+/* Every entry may be dirty at once, kept ones too. */
+static int scratch_init(hf__cache *cache, uint32_t entries)
+{
+    cache->sorted = hf__alloc(cache->env, sizeof(hf__entry *) * entries);
+    cache->merge = hf__alloc(cache->env, sizeof(hf__entry *) * entries);
+    cache->put_rows = hf__alloc(cache->env, sizeof(void *) * entries);
+    cache->put_olds = hf__alloc(cache->env, sizeof(void *) * entries);
+    cache->load_rows = hf__alloc(cache->env, sizeof(void *) * HF__CACHE_WANTS);
+    cache->load_found = hf__alloc(cache->env, HF__CACHE_WANTS);
+    bool ok = cache->sorted != NULL && cache->merge != NULL && cache->put_rows != NULL &&
+              cache->put_olds != NULL && cache->load_rows != NULL && cache->load_found != NULL;
+    return ok ? 0 : HF_E_NOMEM;
+}
+
+int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
+{
+    *cache = (hf__cache){
+        .env = config->env,
+        .schema = config->schema,
+        .driver = config->driver,
+        .hot = config->hot,
+        .batch_max = config->batch_max,
+    };
+    int error = hf__cache_slots_init(cache, config);
+    if (error == 0)
+        error = hf__map_init(&cache->map, config->env, cache->slot_count + config->batch_max);
+    if (error == 0)
+        error = scratch_init(cache, cache->slot_count + config->batch_max);
+    if (error != 0)
+        hf__cache_fini(cache);
+    return error;
+}
+
+void hf__cache_fini(hf__cache *cache)
+{
+    hf_env *env = cache->env;
+    if (env == NULL)
+        return;
+    if (cache->map.slots != NULL)
+        hf__map_fini(&cache->map, env);
+    hf__free(env, cache->slots);
+    hf__free(env, cache->slot_rows);
+    hf__free(env, cache->sorted);
+    hf__free(env, cache->merge);
+    hf__free(env, cache->put_rows);
+    hf__free(env, cache->put_olds);
+    hf__free(env, cache->load_rows);
+    hf__free(env, cache->load_found);
+    *cache = (hf__cache){0};
+}

@@ -1,0 +1,148 @@
+/*
+ * cache.h - the working set: the rows of the running batch, and hot rows kept between batches.
+ *
+ * One entry a row: what it is now, and what the store has. Entries of a batch lie in the batch's
+ * arena and are forgotten with it; rows of hot tables (accounts, units, number series) are kept in
+ * slots of a fixed size. A changed row is only marked; flush writes all of them, sorted, in one
+ * store transaction. A savepoint undoes the changes of a chain.
+ *
+ * Used by the storage thread alone. Full is an answer (HF_E_NOMEM), never a growth.
+ */
+#ifndef HF_CACHE_CACHE_H
+#define HF_CACHE_CACHE_H
+
+#include "base/arena.h"
+#include "base/env.h"
+#include "base/map.h"
+#include "base/skiplist.h"
+#include "model/codec.h"
+#include "model/key.h"
+#include <holdfast/store.h>
+
+#define HF__CACHE_WANTS 512 /* keys that one pass can ask for */
+
+/* A row of the working set. */
+typedef struct hf__entry {
+    hf__key key;
+    const void *row;              /* as it is now; NULL: there is none */
+    const void *stored;           /* as the store has it; NULL: there is none */
+    struct hf__entry *batch_next; /* of this batch's entries */
+    uint32_t dirty;               /* 1: must be written with this batch */
+    uint32_t slot;                /* of the kept rows, + 1; 0: lives in the batch only */
+} hf__entry;
+
+/* One change: to undo it, and to bring overlays up to date. */
+typedef struct hf__log_record {
+    hf__entry *entry;
+    const void *before;
+    const void *after;
+    struct hf__log_record *older;
+    uint32_t was_dirty;
+    uint32_t reserved;
+} hf__log_record;
+
+/* The changed rows of one index in its order, built when a scan first needs it. */
+typedef struct hf__overlay {
+    hf__skiplist list;
+    const hf__log_record *seen; /* every change up to this one is in the list */
+    uint32_t ready;             /* 0: build it anew */
+    uint32_t reserved;
+} hf__overlay;
+
+#define HF__OVERLAYS_MAX 8 /* indexes of a table, the primary key included */
+#define HF__CACHE_TABLES 32
+#define HF__HOT_KEY_MAX  208 /* an account's: a byte and three names */
+
+typedef struct hf__slot {
+    hf__entry entry;
+    uint32_t used;
+    uint32_t referenced; /* of the clock that chooses what to give up */
+    uint8_t key[HF__HOT_KEY_MAX];
+} hf__slot;
+
+typedef struct hf__cache {
+    hf_env *env;
+    const hf_schema *schema;
+    const hf_store_driver *driver;
+    hf__map map;
+    /* kept rows */
+    hf__slot *slots;
+    uint8_t *slot_rows; /* slot_bytes each */
+    uint32_t slot_count;
+    uint32_t slot_bytes;
+    uint32_t slot_hand;
+    uint32_t hot; /* bits of the tables that are kept */
+    /* the running batch */
+    hf__arena *arena;
+    void *txn;
+    hf__entry *batch_first;
+    uint32_t batch_count;
+    uint32_t batch_max;
+    hf__log_record *log;
+    uint8_t newest[HF__CACHE_TABLES][16]; /* greatest leading id, of tables keyed by an id */
+    hf__overlay overlays[HF__CACHE_TABLES][HF__OVERLAYS_MAX];
+    /* what a pass asked for */
+    hf__key wants[HF__CACHE_WANTS];
+    uint8_t want_keys[HF__CACHE_WANTS][HF__KEY_MAX + 1];
+    uint32_t want_count;
+    /* scratch of load and flush */
+    hf__entry **sorted;
+    hf__entry **merge;
+    const void **put_rows;
+    const void **put_olds;
+    void **load_rows;
+    uint8_t *load_found;
+} hf__cache;
+
+typedef struct hf__cache_config {
+    hf_env *env;
+    const hf_schema *schema;
+    const hf_store_driver *driver;
+    uint64_t bytes;     /* of the kept rows */
+    uint32_t batch_max; /* rows of one commit */
+    uint32_t hot;       /* bits of the tables that are kept */
+} hf__cache_config;
+
+/* Takes all memory. HF_E_NOMEM. */
+int hf__cache_init(hf__cache *cache, const hf__cache_config *config);
+void hf__cache_fini(hf__cache *cache);
+
+/* Learns the greatest id of each table keyed by one, so that new ids need no look-up. 0, HF_E_*. */
+int hf__cache_prime(hf__cache *cache, void *txn);
+
+/* Starts a batch: rows are loaded through `txn` into `arena`. */
+void hf__cache_begin(hf__cache *cache, hf__arena *arena, void *txn);
+
+/* Ends it: kept rows take what was committed, or everything changed is forgotten. */
+void hf__cache_end(hf__cache *cache, bool committed);
+
+/* 0 with *row, or 1 after noting the key for hf__cache_load. */
+int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row);
+
+/* Loads what was noted. 0 or HF_E_*. */
+int hf__cache_load(hf__cache *cache);
+
+/* How many more rows fit into this batch. */
+uint32_t hf__cache_room(const hf__cache *cache);
+
+/*
+ * Takes a changed row (NULL: removed), which lives in the batch's arena as does the key.
+ * HF_E_NOMEM when the working set is full: room must be asked for first.
+ */
+int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row);
+
+/* A point to come back to, and coming back. */
+hf__log_record *hf__cache_savepoint(const hf__cache *cache);
+void hf__cache_rollback(hf__cache *cache, hf__log_record *savepoint);
+
+/*
+ * Up to `limit` rows of a range, this batch's changes included, in order; *more is 1 when the
+ * limit cut it off. Array and rows live in the batch's arena. 0 or HF_E_*.
+ */
+int hf__cache_scan(hf__cache *cache, const hf_scan *scan, uint32_t limit, const void *const **rows,
+                   uint32_t *count, uint32_t *more);
+
+/* Writes every changed row into the transaction, by table and key. 0 or HF_E_*. */
+int hf__cache_flush(hf__cache *cache);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * entry.h - what the files of this room share.
+ */
+#ifndef HF_CACHE_ENTRY_H
+#define HF_CACHE_ENTRY_H
+
+#include "cache/cache.h"
+
+static inline const hf_table *hf__cache_table(const hf__cache *cache, uint32_t table)
+{
+    return cache->schema->tables[table];
+}
+
+/* The entry of a key, or NULL. */
+hf__entry *hf__cache_find(const hf__cache *cache, const hf__key *key);
+
+/* A new entry of this batch; the key's bytes must live in the arena. NULL when full. */
+hf__entry *hf__cache_enter(hf__cache *cache, const hf__key *key);
+
+/* Enters a row that was read from the store and lives in the arena. NULL when full. */
+hf__entry *hf__cache_adopt(hf__cache *cache, uint32_t table, const void *row);
+
+/* Memory from the far end of the arena, where it outlives drafts. NULL when full. */
+void *hf__cache_alloc_back(hf__arena *arena, size_t bytes);
+
+/* Slots for `bytes` of kept rows, each as large as the largest hot row. HF_E_NOMEM. */
+int hf__cache_slots_init(hf__cache *cache, const hf__cache_config *config);
+
+/* Copies a row of a hot table into a slot, giving up another one when there is none. */
+void hf__cache_keep(hf__cache *cache, const hf__entry *entry);
+
+/* Lets a slot's row be what was committed. */
+void hf__cache_refresh(hf__cache *cache, hf__entry *entry);
+
+#endif
