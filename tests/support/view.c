@@ -1,0 +1,415 @@
+#include "support/view.h"
+
+#include "base/checksum.h"
+#include "base/id.h"
+#include "domain/movement.h"
+#include "model/codec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_BYTES ((size_t)64 << 20)
+#define PASSES_MAX  100000u
+
+/* A BYTES column as it stands in a row. */
+typedef struct bytes_column {
+    const void *data;
+    uint64_t bytes;
+} bytes_column;
+
+static void *need(void *memory)
+{
+    ck_assert_ptr_nonnull(memory);
+    return memory;
+}
+
+/* ---- rows ---- */
+
+static const hf_table *table_of(uint32_t table)
+{
+    return hf__schema.tables[table];
+}
+
+static void *copy_row(uint32_t table, const void *row)
+{
+    const hf_table *of = table_of(table);
+    uint8_t *copy = need(malloc(of->row_bytes));
+    memcpy(copy, row, of->row_bytes);
+    for (uint32_t i = 0; i < of->column_count; i++) {
+        if (of->columns[i].type != HF_COLUMN_BYTES)
+            continue;
+        bytes_column value;
+        memcpy(&value, copy + of->columns[i].offset, sizeof value);
+        void *data = need(malloc(value.bytes + 1));
+        if (value.bytes > 0)
+            memcpy(data, value.data, value.bytes);
+        value.data = data;
+        memcpy(copy + of->columns[i].offset, &value, sizeof value);
+    }
+    return copy;
+}
+
+static void free_row(uint32_t table, void *row)
+{
+    const hf_table *of = table_of(table);
+    for (uint32_t i = 0; i < of->column_count; i++) {
+        if (of->columns[i].type != HF_COLUMN_BYTES)
+            continue;
+        void *data;
+        memcpy(&data, (uint8_t *)row + of->columns[i].offset, sizeof data);
+        free(data);
+    }
+    free(row);
+}
+
+/* Where the row with a key stands, or count. */
+static size_t place_of(const hf_test_bench *bench, uint32_t table, const uint8_t *key,
+                       uint32_t bytes)
+{
+    for (size_t i = 0; i < bench->count; i++) {
+        const hf_test_stored *row = &bench->rows[i];
+        if (row->table == table && row->key_bytes == bytes && memcmp(row->key, key, bytes) == 0)
+            return i;
+    }
+    return bench->count;
+}
+
+static size_t place_of_row(const hf_test_bench *bench, uint32_t table, const void *row)
+{
+    uint8_t key[HF__KEY_MAX];
+    uint32_t bytes = hf__key_encode(table_of(table), HF__PRIMARY, row, HF__KEY_ALL, key);
+    return place_of(bench, table, key, bytes);
+}
+
+const void *hf_test_row_of(const hf_test_bench *bench, uint32_t table, const void *key)
+{
+    size_t place = place_of_row(bench, table, key);
+    return place == bench->count ? NULL : bench->rows[place].row;
+}
+
+static void remove_row(hf_test_bench *bench, size_t place)
+{
+    free(bench->rows[place].key);
+    free_row(bench->rows[place].table, bench->rows[place].row);
+    bench->rows[place] = bench->rows[--bench->count];
+}
+
+void hf_test_put(hf_test_bench *bench, uint32_t table, const void *row)
+{
+    void *copy = copy_row(table, row);
+    size_t place = place_of_row(bench, table, row);
+    if (place < bench->count)
+        remove_row(bench, place);
+    if (bench->count == bench->capacity) {
+        bench->capacity = bench->capacity == 0 ? 64 : bench->capacity * 2;
+        bench->rows = need(realloc(bench->rows, bench->capacity * sizeof *bench->rows));
+    }
+    uint8_t key[HF__KEY_MAX];
+    uint32_t bytes = hf__key_encode(table_of(table), HF__PRIMARY, row, HF__KEY_ALL, key);
+    hf_test_stored *stored = &bench->rows[bench->count++];
+    *stored = (hf_test_stored){.table = table, .key_bytes = bytes, .row = copy};
+    stored->key = need(malloc(bytes));
+    memcpy(stored->key, key, bytes);
+}
+
+size_t hf_test_rows(const hf_test_bench *bench, uint32_t table)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < bench->count; i++)
+        count += bench->rows[i].table == table ? 1 : 0;
+    return count;
+}
+
+/* ---- the view ---- */
+
+/* True when the running operation has asked for this before. */
+static bool known(hf_test_bench *bench, uint64_t hash)
+{
+    if (bench->eager)
+        return true;
+    for (size_t i = 0; i < bench->known_count; i++) {
+        if (bench->known[i] == hash)
+            return true;
+    }
+    if (bench->known_count == bench->known_capacity) {
+        bench->known_capacity = bench->known_capacity == 0 ? 64 : bench->known_capacity * 2;
+        bench->known = need(realloc(bench->known, bench->known_capacity * sizeof *bench->known));
+    }
+    bench->known[bench->known_count++] = hash;
+    return false;
+}
+
+static int eager_get(void *context, const hf__key *key, const void **row)
+{
+    const hf_test_bench *bench = context;
+    size_t place = place_of(bench, key->table, key->bytes, key->byte_count);
+    *row = place == bench->count ? NULL : bench->rows[place].row;
+    return 0;
+}
+
+static int view_get(void *context, const hf__key *key, const void **row)
+{
+    hf_test_bench *bench = context;
+    ck_assert(key->table < HF__TABLE_COUNT);
+    ck_assert(key->hash == hf__key_hash(key->table, key->bytes, key->byte_count));
+    return known(bench, key->hash) ? eager_get(context, key, row) : HF__NEED;
+}
+
+/* A row with its key in the index that is scanned. */
+typedef struct entry {
+    uint8_t key[HF__KEY_MAX];
+    uint32_t bytes;
+    const void *row;
+} entry;
+
+static int compare_entries(const void *a, const void *b)
+{
+    const entry *left = a;
+    const entry *right = b;
+    uint32_t bytes = left->bytes < right->bytes ? left->bytes : right->bytes;
+    int order = memcmp(left->key, right->key, bytes);
+    return order != 0 ? order : (left->bytes > right->bytes) - (left->bytes < right->bytes);
+}
+
+/* An entry against a bound: all keys that begin with the bound are equal to it. */
+static int compare_bound(const entry *e, const uint8_t *bound, uint32_t bytes)
+{
+    uint32_t common = e->bytes < bytes ? e->bytes : bytes;
+    int order = memcmp(e->key, bound, common);
+    return order != 0 ? order : e->bytes < bytes ? -1 : 0;
+}
+
+static bool in_range(const hf_scan *scan, const entry *e)
+{
+    const hf_table *table = table_of(scan->table);
+    uint8_t bound[HF__KEY_MAX];
+    if (scan->low_columns > 0) {
+        uint32_t bytes = hf__key_encode(table, scan->index, scan->low, scan->low_columns, bound);
+        int order = compare_bound(e, bound, bytes);
+        if (order < 0 || (order == 0 && scan->low_exclusive))
+            return false;
+    }
+    if (scan->high_columns > 0) {
+        uint32_t bytes = hf__key_encode(table, scan->index, scan->high, scan->high_columns, bound);
+        int order = compare_bound(e, bound, bytes);
+        if (order > 0 || (order == 0 && scan->high_exclusive))
+            return false;
+    }
+    return true;
+}
+
+static uint64_t hash_of_scan(const hf_scan *scan, uint32_t limit)
+{
+    const hf_table *table = table_of(scan->table);
+    uint8_t bytes[2 * HF__KEY_MAX + 32] = {0};
+    uint32_t numbers[] = {
+        scan->table,         scan->index,          scan->low_columns, scan->high_columns,
+        scan->low_exclusive, scan->high_exclusive, scan->descending,  limit};
+    memcpy(bytes, numbers, sizeof numbers);
+    uint32_t at = sizeof numbers;
+    if (scan->low_columns > 0)
+        at += hf__key_encode(table, scan->index, scan->low, scan->low_columns, bytes + at);
+    if (scan->high_columns > 0)
+        at += hf__key_encode(table, scan->index, scan->high, scan->high_columns, bytes + at);
+    return hf__hash64(bytes, at);
+}
+
+static int eager_scan(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    hf_test_bench *bench = context;
+    entry *entries = need(malloc((bench->count + 1) * sizeof *entries));
+    size_t count = 0;
+    for (size_t i = 0; i < bench->count; i++) {
+        const hf_test_stored *stored = &bench->rows[i];
+        if (stored->table != scan->table ||
+            !hf__index_has(table_of(scan->table), scan->index, stored->row))
+            continue;
+        entry *e = &entries[count];
+        e->row = stored->row;
+        e->bytes =
+            hf__key_encode(table_of(scan->table), scan->index, stored->row, HF__KEY_ALL, e->key);
+        count += in_range(scan, e) ? 1 : 0;
+    }
+    qsort(entries, count, sizeof *entries, compare_entries);
+    uint32_t given = count < limit ? (uint32_t)count : limit;
+    const void **rows = need(hf__arena_alloc(&bench->arena, (given + 1) * sizeof *rows));
+    for (uint32_t i = 0; i < given; i++)
+        rows[i] = entries[scan->descending ? count - 1 - i : i].row;
+    *out = (hf__rows){.rows = rows, .count = given, .more = count > limit ? 1 : 0};
+    free(entries);
+    return 0;
+}
+
+static int view_scan(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    return known(context, hash_of_scan(scan, limit)) ? eager_scan(context, scan, limit, out)
+                                                     : HF__NEED;
+}
+
+/* ---- running ---- */
+
+void hf_test_bench_init(hf_test_bench *bench)
+{
+    *bench = (hf_test_bench){.now_ms = HF_TEST_START_MS};
+    bench->memory = need(malloc(ARENA_BYTES));
+    hf__arena_init(&bench->arena, bench->memory, ARENA_BYTES);
+    bench->view = (hf__view){.get = view_get, .scan = view_scan, .context = bench};
+    hf__name_set(&bench->actor, "tester");
+}
+
+void hf_test_bench_fini(hf_test_bench *bench)
+{
+    while (bench->count > 0)
+        remove_row(bench, bench->count - 1);
+    free(bench->rows);
+    free(bench->known);
+    free(bench->memory);
+}
+
+hf_id hf_test_id(hf_test_bench *bench)
+{
+    hf_id id;
+    char text[32];
+    (void)snprintf(text, sizeof text, "id %llu", (unsigned long long)++bench->made);
+    ck_assert_int_eq(hf_id_from_key(bench->now_ms, text, &id), 0);
+    return id;
+}
+
+static void begin(hf_test_bench *bench)
+{
+    hf__arena_init(&bench->arena, bench->memory, ARENA_BYTES);
+    ck_assert_int_eq(hf__draft_init(&bench->draft, &bench->view, &bench->arena, &bench->detail), 0);
+    bench->draft.now_ms = bench->now_ms;
+    bench->draft.event_seq = bench->event_seq + 1;
+    bench->draft.purged_until_ms = bench->purged_until_ms;
+}
+
+hf__draft *hf_test_draft(hf_test_bench *bench)
+{
+    begin(bench);
+    bench->view.get = eager_get;
+    bench->view.scan = eager_scan;
+    return &bench->draft;
+}
+
+static void apply_rows(hf_test_bench *bench)
+{
+    for (uint32_t i = 0; i < bench->draft.row_count; i++) {
+        const hf__draft_row *row = &bench->draft.rows[i];
+        if (!row->changed)
+            continue;
+        size_t place = place_of(bench, row->key.table, row->key.bytes, row->key.byte_count);
+        if (row->row != NULL)
+            hf_test_put(bench, row->key.table, row->row);
+        else if (place < bench->count)
+            remove_row(bench, place);
+    }
+}
+
+/* After the rows of a draft: its event is the last one, and retention may have moved. */
+static void finish(hf_test_bench *bench)
+{
+    bench->event_seq += bench->draft.quiet ? 0 : 1;
+    const hf__purge *ids = hf_test_row_of(bench, HF__PURGES, &(hf__purge){.kind = HF__PURGE_IDS});
+    bench->purged_until_ms = ids == NULL ? 0 : ids->until_ms;
+    hf_test_bench_check(bench);
+}
+
+void hf_test_apply(hf_test_bench *bench)
+{
+    const hf__draft *draft = &bench->draft;
+    hf_event event = {.seq = draft->event_seq, .at_ms = draft->now_ms, .body = draft->body_start};
+    if (draft->body_start != NULL)
+        event.body_bytes = (uint64_t)(draft->body.at - draft->body_start);
+    if (!draft->quiet)
+        hf_test_put(bench, HF__EVENTS, &event);
+    apply_rows(bench);
+    finish(bench);
+}
+
+static uint64_t digest(const hf_test_bench *bench)
+{
+    uint64_t sum = bench->count;
+    for (size_t i = 0; i < bench->count; i++)
+        sum = sum * 31 + hf__hash64(bench->rows[i].row, table_of(bench->rows[i].table)->row_bytes);
+    return sum;
+}
+
+/* Arguments are hashed as they lie in memory, without the id: tests repeat the same struct. */
+static void fingerprint(const hf_op_head *args, uint32_t type, uint8_t out[16])
+{
+    uint8_t *copy = need(malloc(args->size + sizeof type));
+    memcpy(copy, args, args->size);
+    memset(copy + offsetof(hf_op_head, id), 0, sizeof(hf_id));
+    memcpy(copy + args->size, &type, sizeof type);
+    hf__hash128(copy, args->size + sizeof type, out);
+    free(copy);
+}
+
+int hf_test_run(hf_test_bench *bench, uint32_t type, const void *args)
+{
+    hf__operation op = {.type = type, .args = args, .actor = &bench->actor};
+    op.id_given = !hf__id_zero(&op.args->id);
+    op.id = op.id_given ? op.args->id : hf_test_id(bench);
+    ck_assert_uint_ge(op.args->size, sizeof(hf_op_head));
+    fingerprint(op.args, type, op.fingerprint);
+    uint64_t before = digest(bench);
+    bench->known_count = 0;
+    bench->passes = 0;
+    int status;
+    bench->view.get = view_get;
+    bench->view.scan = view_scan;
+    do {
+        begin(bench);
+        status = hf__decide(&op, &bench->draft);
+        ck_assert(bench->passes++ < PASSES_MAX);
+    } while (status == HF__NEED);
+    ck_assert_msg(digest(bench) == before, "a decision wrote into stored rows");
+    if (status != 0)
+        return status;
+    apply_rows(bench);
+    finish(bench);
+    return 0;
+}
+
+/* ---- setting up ---- */
+
+hf_account_ref hf_test_ref(uint32_t kind, const char *name, const char *unit)
+{
+    hf_account_ref ref;
+    hf__account_ref_set(&ref, &(hf_account_key){.kind = kind, .name = name, .unit = unit});
+    return ref;
+}
+
+const hf_account *hf_test_account(const hf_test_bench *bench, uint32_t kind, const char *name,
+                                  const char *unit)
+{
+    return hf_test_row_of(bench, HF__ACCOUNTS, &(hf_account){.key = hf_test_ref(kind, name, unit)});
+}
+
+void hf_test_unit(hf_test_bench *bench, const char *code, uint32_t scale)
+{
+    hf__unit unit = {.scale = scale};
+    hf__name_set(&unit.code, code);
+    hf_test_put(bench, HF__UNITS, &unit);
+}
+
+void hf_test_open(hf_test_bench *bench, uint32_t kind, const char *name, const char *unit,
+                  int64_t balance)
+{
+    hf_account account = {.key = hf_test_ref(kind, name, unit),
+                          .max_balance = INT64_MAX,
+                          .version = 1,
+                          .created_at_ms = bench->now_ms,
+                          .updated_at_ms = bench->now_ms};
+    hf_test_unit(bench, unit, 0);
+    hf_test_put(bench, HF__ACCOUNTS, &account);
+    if (balance == 0)
+        return;
+    hf__draft *draft = hf_test_draft(bench);
+    hf_account_ref world = {.kind = HF_KIND_WORLD};
+    hf__movement m = {.from = &world, .to = &account.key, .amount = balance, .what = ""};
+    ck_assert_int_eq(hf__move_fact(draft, &m), 0);
+    hf_test_apply(bench);
+}
