@@ -414,6 +414,51 @@ START_TEST(the_stored_form_stays_as_it_is)
 }
 END_TEST
 
+/* Rows as a checkout makes them; what they take is the larger part of what is stored. */
+static const hf_id sample_id = {{0x01, 0x8f, 0xc6, 1, 2, 3, 0x71, 4, 0x85, 6, 7, 8, 9, 10, 11, 12}};
+enum { SAMPLE_HASH = 7 };
+static const int64_t sample_ms = 0x018fc6010203;
+
+static void check_budget(const hf_table *table, const void *from, size_t budget)
+{
+    uint8_t out[4096];
+    ck_assert_uint_eq(hf__row_encode(table, from, out, sizeof out), budget);
+}
+
+START_TEST(rows_of_a_checkout_keep_to_their_bytes)
+{
+    hf_order order = {.id = sample_id, .customer = {"customer-12345"}, .currency = {"EUR"}};
+    memset(order.fingerprint, SAMPLE_HASH, sizeof order.fingerprint);
+    order.state = HF_ORDER_PENDING;
+    order.total = 4990;
+    order.line_count = 2;
+    order.payment_count = 1;
+    order.placed_seq = 123456;
+    order.version = 1;
+    order.deadline_ms = sample_ms + 900000;
+    order.created_at_ms = sample_ms + 3;
+    check_budget(&hf__orders_table, &order, 51);
+
+    hf_order_line line = {.order = sample_id, .no = 1, .sku = {"shirt-red-xl"}, .quantity = 2};
+    line.unit_price = 1990;
+    line.price_per = 1;
+    line.total = 3980;
+    line.settle_on = HF_SETTLE_FULFIL;
+    line.leg_count = 1;
+    line.leg.from = (hf_account_ref){{"shirt-red-xl"}, {"main"}, {"pcs"}, HF_KIND_ITEM, 0};
+    line.leg.per_unit = 1;
+    line.leg.units = 2;
+    line.leg.deadline_ms = sample_ms + 900000;
+    check_budget(&hf__order_lines_table, &line, 40);
+
+    hf_account account = {.key = line.leg.from, .balance = 1000, .held_out = 12, .version = 99};
+    account.max_balance = INT64_MAX;
+    account.created_at_ms = sample_ms;
+    account.updated_at_ms = sample_ms + 50000000;
+    check_budget(&hf__accounts_table, &account, 17);
+}
+END_TEST
+
 START_TEST(checksums_tell_table_key_and_row_apart)
 {
     const hf_table *orders = table_of(HF__ORDERS), *holds = table_of(HF__HOLDS);
@@ -452,6 +497,7 @@ int main(void)
     tcase_add_test(single, memory_that_is_out_is_said);
     tcase_add_test(single, partial_indexes_leave_rows_out);
     tcase_add_test(single, the_stored_form_stays_as_it_is);
+    tcase_add_test(single, rows_of_a_checkout_keep_to_their_bytes);
     tcase_add_test(single, checksums_tell_table_key_and_row_apart);
     suite_add_tcase(suite, single);
     return hf_test_main(suite);
