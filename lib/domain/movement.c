@@ -257,8 +257,12 @@ static int apply_held(hf__draft *draft, const hf__movement *m, const ends *e, in
         return refuse(draft, m, m->from, HF_E_OVERFLOW, "too much is held");
     if (e->to != NULL && !hf__add(e->to->held_in, amount, &e->to->held_in))
         return refuse(draft, m, m->to, HF_E_OVERFLOW, "too much is held");
-    if (!hf_invariant((e->from == NULL || e->from->held_out >= 0) &&
-                      (e->to == NULL || e->to->held_in >= 0)))
+    bool holds =
+        (e->from == NULL || e->from->held_out >= 0) && (e->to == NULL || e->to->held_in >= 0);
+    /* In a pass that goes on after a need, the hold that is given back here may be missing. */
+    if (!holds && draft->wanted != 0)
+        return HF__NEED;
+    if (!hf_invariant(holds))
         return HF_E_POISONED;
     return hf__body_add(
         draft,

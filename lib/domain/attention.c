@@ -1,0 +1,130 @@
+/*
+ * attention.c - a person has looked: bits of attention are cleared, with who and why in the event.
+ *
+ * The record is found by the subject's table below. An account that still is beyond its limits
+ * keeps that bit: it is a number, not an opinion. Clearing what is not set changes nothing.
+ *
+ * Failure modes: HF_E_NOT_FOUND, HF_E_ENUM.
+ */
+#include "domain/common.h"
+#include "domain/handlers.h"
+#include "domain/limits.h"
+#include "domain/movement.h"
+
+/* Where a subject's record stands and what the event calls it. */
+typedef struct subject {
+    const char *name;
+    uint32_t table;
+    uint32_t kind; /* hf_subject_kind */
+} subject;
+
+/* clang-format off */
+static const subject subjects[] = {
+    [HF_ATTENTION_ON_ACCOUNT] = { "account", HF__ACCOUNTS, HF_SUBJECT_ACCOUNT },
+    [HF_ATTENTION_ON_ORDER] = { "order", HF__ORDERS, HF_SUBJECT_ORDER },
+    [HF_ATTENTION_ON_PAYMENT] = { "payment", HF__PAYMENTS, HF_SUBJECT_PAYMENT },
+    [HF_ATTENTION_ON_FACT] = { "fact", HF__FACTS, HF_SUBJECT_FACT },
+};
+/* clang-format on */
+
+/* A record's key, whichever it is, and its name for people. */
+typedef struct named {
+    union {
+        hf_account account;
+        hf_order order;
+        hf_payment payment;
+        hf_fact fact;
+    } key;
+    char text[208];
+} named;
+
+static void name_record(const hf_attention_clear_args *args, named *out)
+{
+    *out = (named){.text = ""};
+    switch ((hf_attention_subject)args->subject) {
+    case HF_ATTENTION_ON_ACCOUNT:
+        hf__account_ref_set(&out->key.account.key, &args->account);
+        (void)hf__account_text(&out->key.account.key, out->text);
+        return;
+    case HF_ATTENTION_ON_ORDER:
+        out->key.order.id = args->id;
+        break;
+    case HF_ATTENTION_ON_PAYMENT:
+        out->key.payment.id = args->id;
+        break;
+    case HF_ATTENTION_ON_FACT:
+        hf__name_set(&out->key.fact.provider, args->provider);
+        hf__name_set(&out->key.fact.fact_ref, args->fact_ref);
+        out->key.fact.kind = args->kind;
+        return;
+    }
+    (void)hf_id_format(&args->id, out->text);
+}
+
+/* Takes the bits away; versions and times follow the kind of record. */
+static uint64_t clear(const hf__draft *draft, uint32_t kind, void *row, uint32_t bits)
+{
+    if (kind == HF_ATTENTION_ON_ACCOUNT) {
+        hf_account *account = row;
+        account->attention &= ~bits;
+        hf__account_touch(draft, account);
+        return account->version;
+    }
+    if (kind == HF_ATTENTION_ON_ORDER) {
+        hf_order *order = row;
+        order->attention &= ~bits;
+        return ++order->version;
+    }
+    if (kind == HF_ATTENTION_ON_PAYMENT) {
+        hf_payment *payment = row;
+        payment->attention &= ~bits;
+        payment->updated_at_ms = draft->now_ms;
+        return ++payment->version;
+    }
+    ((hf_fact *)row)->attention &= ~bits;
+    return 0;
+}
+
+/* The bits of `wanted` that are set and may go. */
+static uint32_t clearable(uint32_t kind, const void *row, uint32_t wanted)
+{
+    if (kind == HF_ATTENTION_ON_ACCOUNT) {
+        const hf_account *account = row;
+        uint32_t kept = hf__beyond_limits(account) ? HF_ATTENTION_BEYOND_LIMIT : 0;
+        return account->attention & wanted & ~kept;
+    }
+    if (kind == HF_ATTENTION_ON_ORDER)
+        return ((const hf_order *)row)->attention & wanted;
+    if (kind == HF_ATTENTION_ON_PAYMENT)
+        return ((const hf_payment *)row)->attention & wanted;
+    return ((const hf_fact *)row)->attention & wanted;
+}
+
+int hf__decide_attention_clear(const hf__operation *op, hf__draft *draft)
+{
+    const hf_attention_clear_args *args = HF__ARGS(op, hf_attention_clear_args);
+    if (args->subject > HF_ATTENTION_ON_FACT)
+        return hf__refuse(draft->detail, HF_E_ENUM, "subject %u", args->subject);
+    const subject *of = &subjects[args->subject];
+    named record;
+    name_record(args, &record);
+    void *row;
+    int error = hf__draft_edit(draft, of->table, &record.key, &row);
+    if (error != 0)
+        return error;
+    if (row == NULL)
+        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "%s %s: no such record", of->name,
+                          args->subject == HF_ATTENTION_ON_FACT ? record.key.fact.fact_ref.text
+                                                                : record.text);
+    uint32_t bits = clearable(args->subject, row, args->bits);
+    if (bits == 0) {
+        draft->quiet = 1;
+        return 0;
+    }
+    uint64_t version = clear(draft, args->subject, row, bits);
+    bool by_id = of->kind == HF_SUBJECT_ORDER || of->kind == HF_SUBJECT_PAYMENT;
+    hf__subject_set(draft, of->kind, by_id ? &args->id : NULL, version);
+    bool on_account = of->kind == HF_SUBJECT_ACCOUNT;
+    return hf__note(draft, &draft->subject, on_account ? &record.key.account.key : NULL,
+                    args->reason);
+}

@@ -1,0 +1,281 @@
+/*
+ * expire.c - what is due gives back what it holds: of one account on demand, of everything by
+ * timer.
+ *
+ * Why: expiry is exact. A hold whose deadline has come is free for the next taker at that moment,
+ * whether or not a timer has run. So an account that is short is swept before anybody is refused,
+ * and the timer only tidies up.
+ *
+ * Happy path: each kind of record that can be due has an index by deadline, of one account or of
+ * all. The sources are read page by page and merged, earliest deadline first (a tie goes to the
+ * source that stands first in the table, then to the key), until enough is free, the limit is
+ * reached or nothing is due. Order lines, legs and payments expire with their order, as a whole.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM, and what releasing answers.
+ */
+#include "domain/expire.h"
+
+#include "base/id.h"
+#include "domain/body.h"
+#include "domain/handlers.h"
+#include "domain/hold_state.h"
+#include "domain/limits.h"
+#include "domain/movement.h"
+
+#include <string.h>
+
+#define PAGE 64u /* rows of one source read ahead */
+
+/* A record that can be due, by the index that finds it. */
+typedef struct source {
+    uint32_t table;
+    uint32_t index;
+    uint32_t account_at;  /* offset of the account it holds of */
+    uint32_t deadline_at; /* offset of the deadline, the index's last own column */
+    uint32_t id_at;       /* offset of the id of what expires */
+    uint32_t is_hold;     /* 1: a plain hold; 0: the order it belongs to */
+} source;
+
+/* clang-format off */
+/* Of one account: the index is (account, deadline). */
+static const source of_account[] = {
+    { HF__HOLDS, HF__HOLDS_DUE, offsetof(hf_hold, from), offsetof(hf_hold, deadline_ms),
+      offsetof(hf_hold, id), 1 },
+    { HF__ORDER_LINES, HF__ORDER_LINES_DUE, offsetof(hf_order_line, leg.from),
+      offsetof(hf_order_line, leg.deadline_ms), offsetof(hf_order_line, order), 0 },
+    { HF__ORDER_LEGS, HF__ORDER_LEGS_DUE, offsetof(hf_order_leg, leg.from),
+      offsetof(hf_order_leg, leg.deadline_ms), offsetof(hf_order_leg, order), 0 },
+    { HF__PAYMENTS, HF__PAYMENTS_DUE, offsetof(hf_payment, account),
+      offsetof(hf_payment, deadline_ms), offsetof(hf_payment, order), 0 },
+};
+
+/* Of all: the index is the deadline. */
+static const source of_all[] = {
+    { HF__ORDERS, HF__ORDERS_DUE, 0, offsetof(hf_order, deadline_ms), offsetof(hf_order, id), 0 },
+    { HF__HOLDS, HF__HOLDS_DEADLINE, 0, offsetof(hf_hold, deadline_ms), offsetof(hf_hold, id), 1 },
+};
+/* clang-format on */
+
+#define SOURCES_MAX     4u
+#define ACCOUNT_COLUMNS 4u /* of an account in a key */
+
+/* Room for a bound of any source. */
+typedef union any_row {
+    hf_hold hold;
+    hf_order order;
+    hf_order_line line;
+    hf_order_leg leg;
+    hf_payment payment;
+} any_row;
+
+/* One source being read. */
+typedef struct reading {
+    const source *of;
+    hf__rows page;
+    uint32_t at;
+    const uint8_t *last; /* of the page before; NULL: none */
+} reading;
+
+/* All of them, and for whom. */
+typedef struct walk {
+    hf__draft *draft;
+    const hf_account_ref *account; /* NULL: all */
+    reading sources[SOURCES_MAX];
+    uint32_t count;
+    uint32_t reserved;
+} walk;
+
+static int64_t deadline_of(const reading *r, const uint8_t *row)
+{
+    int64_t deadline;
+    memcpy(&deadline, row + r->of->deadline_at, sizeof deadline);
+    return deadline;
+}
+
+/* Reads the next page: after the last row, deadlines from 1 (0 is none) to now. */
+static int read_page(const walk *w, reading *r)
+{
+    any_row low;
+    any_row high;
+    memset(&low, 0, sizeof low);
+    memset(&high, 0, sizeof high);
+    const int64_t first = 1;
+    uint32_t keys = hf__schema.tables[r->of->table]->key_count; /* none is among the columns */
+    uint32_t columns = w->account == NULL ? 1 : ACCOUNT_COLUMNS + 1;
+    if (w->account != NULL) {
+        memcpy((uint8_t *)&low + r->of->account_at, w->account, sizeof *w->account);
+        memcpy((uint8_t *)&high + r->of->account_at, w->account, sizeof *w->account);
+    }
+    memcpy((uint8_t *)&low + r->of->deadline_at, &first, sizeof first);
+    memcpy((uint8_t *)&high + r->of->deadline_at, &w->draft->now_ms, sizeof w->draft->now_ms);
+    hf_scan scan = {.table = r->of->table,
+                    .index = r->of->index,
+                    .low = r->last == NULL ? (const void *)&low : r->last,
+                    .high = &high,
+                    .low_columns = r->last == NULL ? columns : columns + keys,
+                    .high_columns = columns,
+                    .low_exclusive = r->last == NULL ? 0 : 1};
+    r->at = 0;
+    return w->draft->view->scan(w->draft->view->context, &scan, PAGE, &r->page);
+}
+
+/* Makes the reading stand on a row when it has one left. */
+static int fill(const walk *w, reading *r)
+{
+    if (r->at < r->page.count || !r->page.more)
+        return 0;
+    int error = read_page(w, r);
+    if (error == HF__NEED)
+        w->draft->wanted++;
+    if (error == 0 && r->page.count > 0)
+        r->last = r->page.rows[r->page.count - 1];
+    return error;
+}
+
+static int begin(walk *w, hf__draft *draft, const hf_account_ref *account)
+{
+    const source *sources = account == NULL ? of_all : of_account;
+    size_t count = account == NULL ? sizeof of_all / sizeof of_all[0]
+                                   : sizeof of_account / sizeof of_account[0];
+    *w = (walk){.draft = draft, .account = account, .count = (uint32_t)count};
+    int need = 0;
+    for (uint32_t i = 0; i < w->count; i++) {
+        w->sources[i] = (reading){.of = &sources[i], .page = {.more = 1}};
+        int error = fill(w, &w->sources[i]);
+        if (error < 0)
+            return error;
+        need = error != 0 ? error : need;
+    }
+    return need;
+}
+
+/* The reading whose row is due first, or NULL. */
+static reading *earliest(walk *w)
+{
+    reading *best = NULL;
+    for (uint32_t i = 0; i < w->count; i++) {
+        reading *r = &w->sources[i];
+        if (r->at == r->page.count)
+            continue;
+        if (best == NULL ||
+            deadline_of(r, r->page.rows[r->at]) < deadline_of(best, best->page.rows[best->at]))
+            best = r;
+    }
+    return best;
+}
+
+/* *due: whether an order waits for its deadline and it has come. */
+static int order_due(hf__draft *draft, const hf_id *id, bool *due)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__ORDERS, &(hf_order){.id = *id}, &row);
+    const hf_order *order = row;
+    *due = error == 0 && order != NULL && order->deadline_ms != 0 &&
+           order->deadline_ms <= draft->now_ms &&
+           (order->state == HF_ORDER_PENDING || order->state == HF_ORDER_WAITING);
+    return error;
+}
+
+static int hold_due(hf__draft *draft, const hf_id *id, bool *due)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__HOLDS, &(hf_hold){.id = *id}, &row);
+    const hf_hold *hold = row;
+    *due = error == 0 && hold != NULL && hold->deadline_ms != 0 &&
+           hold->deadline_ms <= draft->now_ms && hf__hold_allows(hold->state, HF__HOLD_EXPIRE);
+    return error;
+}
+
+/* Expires what a row stands for, unless this operation has done so or changed it already. */
+static int expire_row(hf__draft *draft, const source *of, const uint8_t *row, bool *done)
+{
+    hf_id id;
+    memcpy(&id, row + of->id_at, sizeof id);
+    int error = of->is_hold ? hold_due(draft, &id, done) : order_due(draft, &id, done);
+    if (error != 0 || !*done)
+        return error;
+    return of->is_hold ? hf__hold_expire(draft, &id) : hf__order_expire(draft, &id);
+}
+
+/* One step: *done says whether something expired; at the end of everything *more is false. */
+static int step(walk *w, bool *done, bool *more)
+{
+    *done = false;
+    reading *r = earliest(w);
+    *more = r != NULL;
+    if (r == NULL)
+        return 0;
+    int error = expire_row(w->draft, r->of, r->page.rows[r->at], done);
+    if (error != 0)
+        return error;
+    r->at++;
+    return fill(w, r);
+}
+
+/* *enough: whether the account has the room. */
+static int has_room(hf__draft *draft, const hf_account_ref *account, int64_t wanted, bool *enough)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__ACCOUNTS, &(hf_account){.key = *account}, &row);
+    *enough = error == 0 && (row == NULL || hf__room_out(row) >= wanted);
+    return error;
+}
+
+int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
+{
+    walk w;
+    int error = begin(&w, draft, account);
+    bool more = true;
+    while (error == 0 && more) {
+        bool done;
+        error = has_room(draft, account, wanted, &done);
+        if (error != 0 || done)
+            break;
+        error = step(&w, &done, &more);
+    }
+    return error;
+}
+
+int hf__hold_expire(hf__draft *draft, const hf_id *id)
+{
+    void *row;
+    int error = hf__draft_edit(draft, HF__HOLDS, &(hf_hold){.id = *id}, &row);
+    if (error != 0)
+        return error;
+    hf_hold *hold = row;
+    if (hold == NULL)
+        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "no such hold");
+    int64_t rest = hf__hold_rest(hold);
+    hf__movement m = {.from = &hold->from, .to = &hold->to, .amount = rest, .what = ""};
+    error = hf__release(draft, &m);
+    if (error == 0)
+        error = hf__hold_apply(hold, HF__HOLD_EXPIRE, &(hf__hold_amounts){0});
+    if (error != 0)
+        return error;
+    hold->version++;
+    hold->updated_at_ms = draft->now_ms;
+    error = hf__body_add(draft, &(hf_change){.type = HF_CHANGE_TAKEN, .id = *id, .b = rest});
+    return error != 0 ? error : hf__body_state(draft, HF_SUBJECT_HOLD, id, hold->state);
+}
+
+int hf__decide_expire(const hf__operation *op, hf__draft *draft)
+{
+    const hf__sweep_args *args = (const hf__sweep_args *)(const void *)op->args;
+    hf__sweep_result *result = hf__draft_alloc(draft, sizeof *result);
+    if (result == NULL)
+        return HF_E_NOMEM;
+    walk w;
+    int error = begin(&w, draft, NULL);
+    bool more = true;
+    while (error == 0 && more && result->count < args->limit) {
+        bool done;
+        error = step(&w, &done, &more);
+        result->count += done ? 1 : 0;
+    }
+    if (error != 0)
+        return error;
+    result->more = earliest(&w) != NULL ? 1 : 0;
+    draft->result = result;
+    draft->quiet = result->count == 0 ? 1 : 0;
+    return 0;
+}

@@ -1,0 +1,246 @@
+/*
+ * hold.c - the operations on holds without an order.
+ *
+ * Each looks the hold up, asks the state machine (hold_state.h), moves the accounts (movement.h),
+ * and lists counters and state in the event. An answer at or after the deadline is HF_E_EXPIRED,
+ * whether or not a sweep has come by already, so that it does not depend on when timers run.
+ *
+ * Failure modes, in the order they are looked at: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_HOLD_STATE,
+ * HF_E_DEADLINE, HF_E_QUANTITY, HF_E_OVER_POST and HF_E_OVER_REVERSE, then those of the accounts.
+ */
+#include "domain/body.h"
+#include "domain/common.h"
+#include "domain/handlers.h"
+#include "domain/hold_state.h"
+#include "domain/movement.h"
+#include "model/column.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int refuse_hold(const hf__draft *draft, const hf_hold *hold, int error, const char *why)
+{
+    return hf__refuse_id(draft, error, "hold", &hold->id, why);
+}
+
+static int load(hf__draft *draft, const hf_id *id, hf_hold **hold)
+{
+    void *row;
+    int error = hf__draft_edit(draft, HF__HOLDS, &(hf_hold){.id = *id}, &row);
+    *hold = row;
+    if (error == 0 && row == NULL)
+        return hf__refuse_id(draft, HF_E_NOT_FOUND, "hold", id, "no such hold");
+    return error;
+}
+
+/* Whether its deadline has come before it was used up or given back. */
+static bool overdue(const hf__draft *draft, const hf_hold *hold)
+{
+    return hold->deadline_ms != 0 && hold->deadline_ms <= draft->now_ms &&
+           hold->state != HF_HOLD_VOID && hold->taken < hold->amount;
+}
+
+static int check_state(const hf__draft *draft, const hf_hold *hold, hf__hold_event event)
+{
+    if (hf__hold_allows(hold->state, event))
+        return 0;
+    char why[96];
+    (void)snprintf(why, sizeof why, "%s is not possible while %s", hf__hold_event_name(event),
+                   hf__hold_state_names[hold->state]);
+    return refuse_hold(draft, hold, HF_E_HOLD_STATE, why);
+}
+
+static int check_deadline(const hf__draft *draft, const hf_hold *hold, int64_t deadline_ms)
+{
+    if (deadline_ms == 0 || deadline_ms > draft->now_ms)
+        return 0;
+    char why[96];
+    (void)snprintf(why, sizeof why, "deadline %lld is not after %lld", (long long)deadline_ms,
+                   (long long)draft->now_ms);
+    return refuse_hold(draft, hold, HF_E_DEADLINE, why);
+}
+
+/* Counters and state; a refusal names both numbers. */
+static int apply(const hf__draft *draft, hf_hold *hold, hf__hold_event event,
+                 const hf__hold_amounts *amounts)
+{
+    int error = hf__hold_apply(hold, event, amounts);
+    if (error == 0 || error == HF_E_POISONED)
+        return error;
+    char why[96];
+    if (error == HF_E_OVER_REVERSE)
+        (void)snprintf(why, sizeof why, "%lld to reverse, %lld taken", (long long)amounts->reverse,
+                       (long long)(hold->taken - hold->reversed));
+    else if (error == HF_E_OVER_POST)
+        (void)snprintf(why, sizeof why, "%lld to take, %lld to free, %lld left",
+                       (long long)amounts->take, (long long)amounts->free,
+                       (long long)hf__hold_rest(hold));
+    else
+        (void)snprintf(why, sizeof why, "%lld more does not fit", (long long)amounts->grow);
+    return refuse_hold(draft, hold, error, why);
+}
+
+/* Both accounts of a hold and an amount. */
+static hf__movement movement_of(const hf_hold *hold, int64_t amount)
+{
+    return (hf__movement){.from = &hold->from, .to = &hold->to, .amount = amount, .what = ""};
+}
+
+/* Version, meta, subject, result, and what the event says of the hold. */
+static int finish(hf__draft *draft, const hf__operation *op, hf_hold *hold,
+                  const hf__hold_amounts *amounts, uint32_t state_before)
+{
+    hold->version++;
+    hold->updated_at_ms = draft->now_ms;
+    hf__subject_set(draft, HF_SUBJECT_HOLD, &hold->id, hold->version);
+    draft->result = hold;
+    int error = hf__meta_set(draft, op->args, &hold->meta, &hold->meta_bytes);
+    if (error == 0)
+        error = hf__body_add(draft, &(hf_change){.type = HF_CHANGE_TAKEN,
+                                                 .id = hold->id,
+                                                 .a = amounts->take,
+                                                 .b = amounts->free,
+                                                 .c = amounts->reverse,
+                                                 .d = amounts->grow});
+    if (error == 0 && hold->state != state_before)
+        error = hf__body_state(draft, HF_SUBJECT_HOLD, &hold->id, hold->state);
+    return error;
+}
+
+int hf__decide_hold_place(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_place_args *args = HF__ARGS(op, hf_hold_place_args);
+    hf_hold fresh = {.id = op->id, .deadline_ms = args->deadline_ms};
+    memcpy(fresh.fingerprint, op->fingerprint, sizeof fresh.fingerprint);
+    fresh.created_at_ms = draft->now_ms;
+    hf__account_ref_set(&fresh.from, &args->from);
+    hf__account_ref_set(&fresh.to, &args->to);
+    int error = check_deadline(draft, &fresh, args->deadline_ms);
+    if (error != 0)
+        return error;
+    if (args->amount <= 0)
+        return refuse_hold(draft, &fresh, HF_E_AMOUNT, "the amount must be above 0");
+    hf__hold_amounts amounts = {.grow = args->amount};
+    error = apply(draft, &fresh, HF__HOLD_PLACE, &amounts);
+    hf__movement m = movement_of(&fresh, args->amount);
+    if (error == 0)
+        error = hf__hold(draft, &m);
+    void *row;
+    if (error == 0)
+        error = hf__draft_add(draft, HF__HOLDS, &fresh, &row);
+    if (error != 0)
+        return error;
+    memcpy(row, &fresh, sizeof fresh);
+    return finish(draft, op, row, &amounts, HF_HOLD_NONE);
+}
+
+/* Replaces HF_ALL by what is left. */
+static hf__hold_amounts post_amounts(const hf_hold *hold, const hf_hold_post_args *args)
+{
+    int64_t rest = hf__hold_rest(hold);
+    hf__hold_amounts amounts = {.take = args->take == HF_ALL ? rest : args->take};
+    int64_t left = amounts.take <= rest ? rest - amounts.take : 0;
+    amounts.free = args->free == HF_ALL ? left : args->free;
+    return amounts;
+}
+
+int hf__decide_hold_post(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_post_args *args = HF__ARGS(op, hf_hold_post_args);
+    hf_hold *hold;
+    int error = load(draft, &args->hold, &hold);
+    if (error != 0)
+        return error;
+    if (overdue(draft, hold))
+        return refuse_hold(draft, hold, HF_E_EXPIRED, "its deadline has passed");
+    error = check_state(draft, hold, HF__HOLD_POST);
+    if (error != 0)
+        return error;
+    if (args->take < 0 || args->free < 0)
+        return refuse_hold(draft, hold, HF_E_AMOUNT, "an amount is negative");
+    hf__hold_amounts amounts = post_amounts(hold, args);
+    if (amounts.take == 0 && amounts.free == 0)
+        return refuse_hold(draft, hold, HF_E_QUANTITY, "nothing to take and nothing to free");
+    uint32_t before = hold->state;
+    hf__movement take = movement_of(hold, amounts.take);
+    hf__movement give = movement_of(hold, amounts.free);
+    error = apply(draft, hold, HF__HOLD_POST, &amounts);
+    if (error == 0)
+        error = hf__post(draft, &take);
+    if (error == 0)
+        error = hf__release(draft, &give);
+    return error != 0 ? error : finish(draft, op, hold, &amounts, before);
+}
+
+int hf__decide_hold_release(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
+    hf_hold *hold;
+    int error = load(draft, &args->hold, &hold);
+    if (error == 0)
+        error = check_state(draft, hold, HF__HOLD_RELEASE);
+    if (error != 0)
+        return error;
+    if (args->amount <= 0)
+        return refuse_hold(draft, hold, HF_E_QUANTITY, "nothing to release");
+    hf__hold_amounts amounts = {.free = args->amount};
+    if (args->amount == HF_ALL)
+        amounts.free = hf__hold_rest(hold);
+    uint32_t before = hold->state;
+    hf__movement m = movement_of(hold, amounts.free);
+    error = apply(draft, hold, HF__HOLD_RELEASE, &amounts);
+    if (error == 0)
+        error = hf__release(draft, &m);
+    return error != 0 ? error : finish(draft, op, hold, &amounts, before);
+}
+
+int hf__decide_hold_adjust(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_adjust_args *args = HF__ARGS(op, hf_hold_adjust_args);
+    hf_hold *hold;
+    int error = load(draft, &args->hold, &hold);
+    if (error != 0)
+        return error;
+    if (overdue(draft, hold))
+        return refuse_hold(draft, hold, HF_E_EXPIRED, "its deadline has passed");
+    error = check_state(draft, hold, HF__HOLD_ADJUST);
+    if (error == 0 && args->set_deadline)
+        error = check_deadline(draft, hold, args->deadline_ms);
+    if (error != 0)
+        return error;
+    if (args->grow < 0)
+        return refuse_hold(draft, hold, HF_E_AMOUNT, "an amount is negative");
+    uint32_t before = hold->state;
+    hf__hold_amounts amounts = {.grow = args->grow};
+    hf__movement m = movement_of(hold, args->grow);
+    error = apply(draft, hold, HF__HOLD_ADJUST, &amounts);
+    if (error == 0)
+        error = hf__hold(draft, &m);
+    if (args->set_deadline)
+        hold->deadline_ms = args->deadline_ms;
+    return error != 0 ? error : finish(draft, op, hold, &amounts, before);
+}
+
+int hf__decide_hold_reverse(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
+    hf_hold *hold;
+    int error = load(draft, &args->hold, &hold);
+    if (error == 0)
+        error = check_state(draft, hold, HF__HOLD_REVERSE);
+    if (error != 0)
+        return error;
+    if (args->amount <= 0)
+        return refuse_hold(draft, hold, HF_E_QUANTITY, "nothing to reverse");
+    hf__hold_amounts amounts = {.reverse = args->amount};
+    if (args->amount == HF_ALL)
+        amounts.reverse = hold->taken - hold->reversed;
+    if (amounts.reverse == 0)
+        return refuse_hold(draft, hold, HF_E_OVER_REVERSE, "everything is reversed already");
+    uint32_t before = hold->state;
+    hf__movement m = movement_of(hold, amounts.reverse);
+    error = apply(draft, hold, HF__HOLD_REVERSE, &amounts);
+    if (error == 0)
+        error = hf__reverse(draft, &m);
+    return error != 0 ? error : finish(draft, op, hold, &amounts, before);
+}
