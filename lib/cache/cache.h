@@ -142,6 +142,9 @@ void hf__cache_rollback(hf__cache *cache, hf__log_record *savepoint);
 int hf__cache_scan(hf__cache *cache, const hf_scan *scan, uint32_t limit, const void *const **rows,
                    uint32_t *count, uint32_t *more);
 
+/* Memory from the far end of the arena, where it outlives drafts. NULL when full. */
+void *hf__cache_alloc_back(hf__arena *arena, size_t bytes);
+
 /* Writes every changed row into the transaction, by table and key. 0 or HF_E_*. */
 int hf__cache_flush(hf__cache *cache);
 

@@ -20,9 +20,6 @@ hf__entry *hf__cache_enter(hf__cache *cache, const hf__key *key);
 /* Enters a row that was read from the store and lives in the arena. NULL when full. */
 hf__entry *hf__cache_adopt(hf__cache *cache, uint32_t table, const void *row);
 
-/* Memory from the far end of the arena, where it outlives drafts. NULL when full. */
-void *hf__cache_alloc_back(hf__arena *arena, size_t bytes);
-
 /* Slots for `bytes` of kept rows, each as large as the largest hot row. HF_E_NOMEM. */
 int hf__cache_slots_init(hf__cache *cache, const hf__cache_config *config);
 

@@ -27,7 +27,8 @@ typedef struct hf__task {
 
 typedef struct hf__batch {
     hf__arena args; /* admission copies arguments here */
-    hf__arena work; /* the run's: drafts, rows, results */
+    hf__arena work; /* the run's: drafts and results from the front, loaded rows from the back */
+    size_t work_capacity;
     hf__task *tasks;
     uint32_t count;
     uint32_t capacity;

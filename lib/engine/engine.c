@@ -1,0 +1,213 @@
+/*
+ * engine.c - opening and closing, and what the engine says of itself.
+ *
+ * Open: the store (which recovers and checks itself), the clock against the stored time, then what
+ * must be known before the first batch: the next event number, what retention has purged, the
+ * earliest deadline, the greatest ids. A failure leaves nothing open.
+ */
+#include "base/os.h"
+#include "engine/state.h"
+#include <holdfast/error.h>
+#include <stdio.h>
+
+/* Rows of these tables are read again and again by different operations. */
+#define HOT_TABLES       (1u << HF__UNITS | 1u << HF__ACCOUNTS | 1u << HF__SERIES)
+#define COMMIT_ROWS_MAX  131072u
+#define OPEN_ARENA_BYTES (1u << 20)
+
+static int last_event(hf__engine *engine, uint64_t *seq)
+{
+    const void *const *rows;
+    uint32_t count;
+    uint32_t more;
+    hf_scan last = {.table = HF__EVENTS, .index = HF__PRIMARY, .descending = 1};
+    int error = hf__cache_scan(&engine->cache, &last, 1, &rows, &count, &more);
+    if (error == 0 && count == 1)
+        *seq = ((const hf_event *)rows[0])->seq;
+    return error;
+}
+
+/* What retention removed: event numbers are never given twice, ids never act twice. */
+static int read_purges(hf__engine *engine, uint64_t *last_seq)
+{
+    const void *const *rows;
+    uint32_t count;
+    uint32_t more;
+    hf__purge until = {.kind = HF__PURGE_EVENTS};
+    hf_scan scan = {.table = HF__PURGES, .high = &until, .high_columns = 1};
+    int error = hf__cache_scan(&engine->cache, &scan, 256, &rows, &count, &more);
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        const hf__purge *purge = rows[i];
+        if (purge->kind == HF__PURGE_IDS && purge->until_ms > engine->purged_until_ms)
+            engine->purged_until_ms = purge->until_ms;
+        if (purge->kind == HF__PURGE_EVENTS && purge->last > *last_seq)
+            *last_seq = purge->last;
+    }
+    return error;
+}
+
+static int learn_rows(hf__engine *engine)
+{
+    uint64_t seq = 0;
+    int error = hf__cache_prime(&engine->cache, engine->txn);
+    if (error == 0)
+        error = last_event(engine, &seq);
+    if (error == 0)
+        error = read_purges(engine, &seq);
+    if (error == 0)
+        error = hf__sweep_find_due(engine);
+    engine->next_seq = seq + 1;
+    atomic_store(&engine->event_seq, seq);
+    return error;
+}
+
+static int learn(hf__engine *engine, const hf__engine_config *config)
+{
+    hf__batch scratch = {0};
+    int error = hf__batch_init(&scratch, engine->env, 1, 16, OPEN_ARENA_BYTES);
+    if (error != 0)
+        return error;
+    error = hf__group_begin(engine, &scratch, 0);
+    hf_store_stat stat = {0};
+    if (error == 0) {
+        error = engine->driver->stat(engine->txn, &stat);
+        engine->number = stat.mark.batch;
+        if (error == 0)
+            error = learn_rows(engine);
+        hf__cache_end(&engine->cache, false);
+        engine->driver->rollback(engine->txn);
+    }
+    if (error == 0)
+        error =
+            hf__clock_init(&engine->clock, engine->env, stat.mark.time_ms, config->virtual_time_ms);
+    if (error == HF_E_CLOCK)
+        (void)snprintf(engine->error.text, sizeof(engine->error.text),
+                       "the clock is %lld ms behind the last stored time; set it right",
+                       (long long)(stat.mark.time_ms - engine->clock.anchor_wall_ms));
+    hf__batch_fini(&scratch, engine->env);
+    return error;
+}
+
+static int open_store(hf__engine *engine, const hf__engine_config *config)
+{
+    hf_store_config store = {
+        .size = sizeof(store),
+        .durability = config->durability,
+        .location = config->location,
+        .schema = hf_store_schema(),
+        .allocator = &engine->env->allocator,
+        .log = engine->env->log,
+        .log_data = engine->env->log_data,
+        .progress = config->progress,
+        .progress_data = config->progress_data,
+        .error = config->error,
+        .check = config->check,
+    };
+    return engine->driver->open(&store, &engine->store);
+}
+
+static int open_cache(hf__engine *engine, const hf__engine_config *config)
+{
+    return hf__cache_init(&engine->cache, &(hf__cache_config){
+                                              .env = engine->env,
+                                              .schema = hf_store_schema(),
+                                              .driver = engine->driver,
+                                              .bytes = config->cache_bytes,
+                                              .batch_max = COMMIT_ROWS_MAX,
+                                              .hot = HOT_TABLES,
+                                          });
+}
+
+int hf__engine_open(const hf__engine_config *config, hf__engine **out)
+{
+    hf__engine *engine = hf__alloc(config->env, sizeof(*engine));
+    if (engine == NULL)
+        return HF_E_NOMEM;
+    engine->env = config->env;
+    engine->driver = config->driver;
+    engine->commit_ops_max = config->commit_ops_max;
+    hf__engine_view_init(engine);
+    int error = open_store(engine, config);
+    if (error == 0)
+        error = open_cache(engine, config);
+    if (error == 0) {
+        error = learn(engine, config);
+        if (error != 0)
+            *config->error = engine->error;
+    }
+    if (error != 0) {
+        config->error->code = error;
+        hf__engine_close(engine);
+        return error;
+    }
+    *out = engine;
+    return 0;
+}
+
+void hf__engine_close(hf__engine *engine)
+{
+    if (engine == NULL)
+        return;
+    if (engine->store != NULL)
+        engine->driver->close(engine->store);
+    hf__cache_fini(&engine->cache);
+    hf__free(engine->env, engine);
+}
+
+int hf__batch_init(hf__batch *batch, hf_env *env, uint32_t tasks, uint64_t args_bytes,
+                   uint64_t work_bytes)
+{
+    *batch = (hf__batch){.capacity = tasks};
+    batch->tasks = hf__alloc(env, sizeof(hf__task) * tasks);
+    hf__arena_init(&batch->args, hf__alloc(env, args_bytes), args_bytes);
+    hf__arena_init(&batch->work, hf__alloc(env, work_bytes), work_bytes);
+    batch->work_capacity = batch->work.capacity;
+    if (batch->tasks != NULL && batch->args.memory != NULL && batch->work.memory != NULL)
+        return 0;
+    hf__batch_fini(batch, env);
+    return HF_E_NOMEM;
+}
+
+void hf__batch_fini(hf__batch *batch, hf_env *env)
+{
+    hf__free(env, batch->tasks);
+    hf__free(env, batch->args.memory);
+    hf__free(env, batch->work.memory);
+    *batch = (hf__batch){0};
+}
+
+void hf__batch_reset(hf__batch *batch)
+{
+    batch->count = 0;
+    hf__arena_reset(&batch->args, 0);
+    hf__arena_reset(&batch->work, 0);
+    batch->work.capacity = batch->work_capacity;
+}
+
+int hf__engine_accepts(hf__engine *engine)
+{
+    static const int errors[] = {
+        [HF_HEALTH_OK] = 0,
+        [HF_HEALTH_DEGRADED] = HF_E_DEGRADED,
+        [HF_HEALTH_POISONED] = HF_E_POISONED,
+        [HF_HEALTH_CLOSING] = HF_E_CLOSED,
+    };
+    return errors[atomic_load(&engine->state)];
+}
+
+void hf__engine_health(hf__engine *engine, hf_health_info *out)
+{
+    out->state = (uint32_t)atomic_load(&engine->state);
+    out->error = atomic_load(&engine->broken);
+    out->batches = atomic_load(&engine->batches);
+    out->event_seq = atomic_load(&engine->event_seq);
+    out->time_ms = atomic_load(&engine->time_ms);
+    out->clock_step_ms = atomic_load(&engine->clock.step_ms);
+    out->allocations = atomic_load(&engine->env->allocations);
+}
+
+int hf__engine_backup(hf__engine *engine, const char *path, hf_progress_cb progress,
+                      void *progress_data, hf_store_error *error)
+{
+    return engine->driver->backup(engine->store, path, progress, progress_data, error);
+}

@@ -1,0 +1,158 @@
+/*
+ * group.c - one store transaction for all operations of a batch (or of a part of it that fits).
+ *
+ * Happy path: begin, decide and apply many, flush sorted, commit, publish. A commit that fails
+ * fails every operation of the group, the refused ones too, since they were decided on rows that
+ * never came to be:
+ *   no space       nothing happened; the engine is degraded and heals when a probe commits
+ *   busy, no memory nothing happened; the same call may succeed later
+ *   all else       the outcome is not known; the engine is poisoned until it is opened again,
+ *                  because after a failed flush nobody knows what is on disk
+ */
+#include "engine/state.h"
+#include <holdfast/error.h>
+#include <stdio.h>
+
+/* How a failed commit is told, and what becomes of the engine. */
+typedef struct hf__commit_failure {
+    int error;  /* of the store */
+    int status; /* told to every operation */
+    int state;  /* hf_health_state */
+} hf__commit_failure;
+
+/* clang-format off */
+static const hf__commit_failure failures[] = {
+    { HF_E_NO_SPACE,  HF_E_NO_SPACE, HF_HEALTH_DEGRADED },
+    { HF_E_READ_ONLY, HF_E_DEGRADED, HF_HEALTH_DEGRADED },
+    { HF_E_BUSY,      HF_E_BUSY,     HF_HEALTH_OK },
+    { HF_E_NOMEM,     HF_E_NOMEM,    HF_HEALTH_OK },
+    { HF_E_CORRUPT,   HF_E_CORRUPT,  HF_HEALTH_POISONED },
+    { HF_E_FORKED,    HF_E_FORKED,   HF_HEALTH_POISONED },
+    { HF_E_POISONED,  HF_E_POISONED, HF_HEALTH_POISONED },
+    { 0,              HF_E_UNKNOWN,  HF_HEALTH_POISONED }, /* anything else */
+};
+/* clang-format on */
+
+static const hf__commit_failure *failure_of(int error)
+{
+    const hf__commit_failure *failure = failures;
+    while (failure->error != 0 && failure->error != error)
+        failure++;
+    return failure;
+}
+
+static void *alloc_back(void *context, uint64_t bytes)
+{
+    return hf__cache_alloc_back(context, bytes);
+}
+
+static void enter_state(hf__engine *engine, int state, int why)
+{
+    if (atomic_load(&engine->state) == HF_HEALTH_POISONED)
+        return;
+    if (state != atomic_load(&engine->state))
+        hf__log(engine->env, state == HF_HEALTH_OK ? HF_LOG_INFO : HF_LOG_ERROR,
+                "engine is %s (%s)",
+                state == HF_HEALTH_OK         ? "healthy"
+                : state == HF_HEALTH_DEGRADED ? "degraded: writes are refused for now"
+                                              : "poisoned: close and open it",
+                hf_error_name(why));
+    atomic_store(&engine->broken, why);
+    atomic_store(&engine->state, state);
+}
+
+static void fail_tasks(hf__engine *engine, uint32_t end, int status)
+{
+    hf__group *group = &engine->group;
+    for (uint32_t i = group->first; i < end; i++) {
+        hf__task *task = &group->batch->tasks[i];
+        task->done.type = task->op.type;
+        task->done.id = task->op.id;
+        task->done.at_ms = engine->clock.last_ms;
+        hf__task_fail(task, status, engine->error.text, &group->batch->work);
+    }
+}
+
+static void fail(hf__engine *engine, uint32_t end, int error)
+{
+    const hf__commit_failure *failure = failure_of(error);
+    hf__log(engine->env, HF_LOG_ERROR, "commit failed: %s: %s", hf_error_name(error),
+            engine->error.text);
+    if (failure->state != HF_HEALTH_OK)
+        enter_state(engine, failure->state, error);
+    fail_tasks(engine, end, failure->status);
+    engine->next_seq = engine->group.seq;
+    engine->purged_until_ms = engine->group.purged_until_ms;
+    engine->promote_count = engine->group.promote_count;
+    hf__cache_end(&engine->cache, false);
+    engine->group.open = 0;
+}
+
+int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
+{
+    engine->group = (hf__group){
+        .batch = batch,
+        .first = first_task,
+        .seq = engine->next_seq,
+        .purged_until_ms = engine->purged_until_ms,
+        .promote_count = engine->promote_count,
+    };
+    engine->error = (hf_store_error){0};
+    engine->caller =
+        (hf_store_caller){.alloc = alloc_back, .context = &batch->work, .error = &engine->error};
+    int error = engine->driver->begin(engine->store, HF_TXN_WRITE, &engine->caller, &engine->txn);
+    hf__cache_begin(&engine->cache, &batch->work, engine->txn);
+    if (error != 0)
+        fail(engine, batch->count, error);
+    else
+        engine->group.open = 1;
+    return error;
+}
+
+/* Takes note of what is now durable. */
+static void committed(hf__engine *engine, const hf_store_mark *mark)
+{
+    engine->number = mark->batch;
+    engine->group.batch->number = mark->batch;
+    atomic_fetch_add(&engine->batches, 1);
+    atomic_store(&engine->event_seq, engine->next_seq - 1);
+    enter_state(engine, HF_HEALTH_OK, 0);
+}
+
+/* A broken invariant must not reach the store. */
+static int sound(hf__engine *engine)
+{
+    const char *broken = hf__invariant_taken();
+    if (broken == NULL)
+        return 0;
+    engine->error.code = HF_E_POISONED;
+    (void)snprintf(engine->error.text, sizeof(engine->error.text), "broken invariant: %s", broken);
+    return HF_E_POISONED;
+}
+
+void hf__group_commit(hf__engine *engine, uint32_t end_task)
+{
+    engine->group.batch->time_ms = engine->clock.last_ms;
+    bool probe = atomic_load(&engine->state) == HF_HEALTH_DEGRADED;
+    if (engine->cache.log == NULL && !probe) {
+        engine->driver->rollback(engine->txn);
+        hf__cache_end(&engine->cache, true);
+        engine->group.open = 0;
+        return;
+    }
+    hf_store_mark mark = {.batch = engine->number + 1, .time_ms = engine->clock.last_ms};
+    int error = sound(engine);
+    if (error == 0)
+        error = hf__cache_flush(&engine->cache);
+    if (error != 0)
+        engine->driver->rollback(engine->txn);
+    else
+        error = engine->driver->commit(engine->txn, &mark);
+    if (error != 0) {
+        fail(engine, end_task, error);
+        return;
+    }
+    hf__cache_end(&engine->cache, true);
+    committed(engine, &mark);
+    engine->group.open = 0;
+}

@@ -1,0 +1,52 @@
+/*
+ * query.h - reads over one snapshot of the store, without the working set.
+ *
+ * With each batch committed to the store, a snapshot has everything whose callback has run. Rows
+ * and arrays of an answer live in the read batch's memory until it is delivered.
+ */
+#ifndef HF_ENGINE_QUERY_H
+#define HF_ENGINE_QUERY_H
+
+#include "base/text.h"
+#include "engine/engine.h"
+#include "model/records.h"
+#include "model/tables.h"
+
+typedef struct hf__query {
+    const hf_store_driver *driver;
+    void *txn;
+    hf__arena *work;
+    hf__detail detail;
+} hf__query;
+
+/* One function per read: the result struct in *result, or an error with the detail set. */
+typedef int (*hf__query_fn)(hf__query *query, const hf_op_head *args, const void **result);
+
+/* The function of a read; NULL for other types. */
+hf__query_fn hf__query_of(uint32_t type);
+
+/* The row whose key is set in `key`; NULL when there is none. */
+int hf__query_get(hf__query *query, uint32_t table, const void *key, const void **row);
+
+/* Up to `limit` rows of a range; the array lives in `work`. */
+int hf__query_scan(hf__query *query, const hf_scan *scan, uint32_t limit, const void *const **rows,
+                   uint32_t *count);
+
+/* Every row of a range, however many. */
+int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **rows, uint32_t *count);
+
+int hf__query_account(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_accounts(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_items(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_hold(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_order(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_orders(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_payment(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_payment_find(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_payments(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_attention(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_events(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_cursor(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_statement(hf__query *query, const hf_op_head *args, const void **result);
+
+#endif

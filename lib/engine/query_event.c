@@ -1,0 +1,160 @@
+/*
+ * query_event.c - reads of events, cursors and statements.
+ *
+ * A filter looks at a bounded number of events and says where to go on, so that one rare event far
+ * ahead never makes a single read long.
+ */
+#include "base/id.h"
+#include "domain/body.h"
+#include "domain/movement.h"
+#include "engine/query.h"
+#include <holdfast/error.h>
+#include <string.h>
+
+#define STATEMENT_EVENTS 4096u
+#define STATEMENT_PAGE   128u
+
+static int events_after(hf__query *query, uint64_t seq, uint32_t limit, const void *const **rows,
+                        uint32_t *count)
+{
+    hf_event low = {.seq = seq};
+    hf_scan scan = {.table = HF__EVENTS, .low = &low, .low_columns = 1, .low_exclusive = 1};
+    return hf__query_scan(query, &scan, limit, rows, count);
+}
+
+static bool wanted(const hf_events_read_args *read, const hf_event *event)
+{
+    return (read->type == 0 || read->type == event->type) &&
+           (hf__id_zero(&read->subject) || hf__id_equal(&read->subject, &event->subject));
+}
+
+int hf__query_events(hf__query *query, const hf_op_head *args, const void **result)
+{
+    const hf_events_read_args *read = (const hf_events_read_args *)args;
+    hf_event_page *out = hf__arena_zalloc(query->work, sizeof(*out));
+    const hf_event **kept = hf__arena_alloc(query->work, sizeof(*kept) * read->limit);
+    const void *const *rows;
+    uint32_t count;
+    if (out == NULL || kept == NULL)
+        return HF_E_OVERLOADED;
+    int error = events_after(query, read->after_seq, read->limit, &rows, &count);
+    if (error != 0)
+        return error;
+    out->next_seq = read->after_seq;
+    for (uint32_t i = 0; i < count; i++) {
+        const hf_event *event = rows[i];
+        out->next_seq = event->seq;
+        if (wanted(read, event))
+            kept[out->count++] = event;
+    }
+    out->rows = kept;
+    out->at_end = count < read->limit;
+    *result = out;
+    return 0;
+}
+
+int hf__query_cursor(hf__query *query, const hf_op_head *args, const void **result)
+{
+    hf_cursor key = {.seq = 0};
+    const char *consumer = ((const hf_cursor_get_args *)args)->consumer;
+    hf__name_set(&key.consumer, consumer);
+    int error = hf__query_get(query, HF__CURSORS, &key, result);
+    if (error == 0 && *result == NULL)
+        return hf__refuse(&query->detail, HF_E_NOT_FOUND, "no cursor %s", consumer);
+    return error;
+}
+
+/* A statement being filled. */
+typedef struct statement {
+    hf__query *query;
+    hf_account_ref account;
+    const hf_movement **rows;
+    hf_statement_page *page;
+    uint32_t limit;
+    uint32_t full;
+} statement;
+
+static bool same(const hf_account_ref *a, const hf_account_ref *b)
+{
+    return a->kind == b->kind && hf__name_equal(&a->name, &b->name) &&
+           hf__name_equal(&a->place, &b->place) && hf__name_equal(&a->unit, &b->unit);
+}
+
+static int add_movement(statement *s, const hf_event *event, const hf_change *change, bool into)
+{
+    hf_movement *movement = hf__arena_zalloc(s->query->work, sizeof(*movement));
+    if (movement == NULL)
+        return HF_E_OVERLOADED;
+    *movement = (hf_movement){
+        .seq = event->seq,
+        .at_ms = event->at_ms,
+        .subject = event->subject,
+        .amount = into ? change->amount : -change->amount,
+        .other = into ? change->from : change->to,
+        .type = event->type,
+        .subject_kind = event->subject_kind,
+    };
+    s->rows[s->page->count++] = movement;
+    return 0;
+}
+
+/* The movements of one event; an event that does not fit whole is left for the next page. */
+static int add_event(statement *s, const hf_event *event)
+{
+    uint64_t position = 0;
+    uint32_t before = s->page->count;
+    hf_change change;
+    int more;
+    while ((more = hf__body_next(event->body, event->body_bytes, &position, &change)) == 1) {
+        if (change.type != HF_CHANGE_MOVE)
+            continue;
+        bool into = same(&change.to, &s->account);
+        if (!into && !same(&change.from, &s->account))
+            continue;
+        if (s->page->count == s->limit && before != 0) {
+            s->page->count = before;
+            s->full = 1;
+            return 0;
+        }
+        if (s->page->count == s->limit)
+            break;
+        int error = add_movement(s, event, &change, into);
+        if (error != 0)
+            return error;
+    }
+    s->page->next_seq = event->seq;
+    return more < 0 ? more : 0;
+}
+
+static int fill(statement *s)
+{
+    for (uint32_t looked = 0; !s->full && looked < STATEMENT_EVENTS; looked += STATEMENT_PAGE) {
+        const void *const *rows;
+        uint32_t count;
+        int error = events_after(s->query, s->page->next_seq, STATEMENT_PAGE, &rows, &count);
+        for (uint32_t i = 0; error == 0 && !s->full && i < count; i++)
+            error = add_event(s, rows[i]);
+        if (error != 0)
+            return error;
+        if (count < STATEMENT_PAGE) {
+            s->page->at_end = !s->full;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+int hf__query_statement(hf__query *query, const hf_op_head *args, const void **result)
+{
+    const hf_statement_args *list = (const hf_statement_args *)args;
+    statement s = {.query = query, .limit = list->limit};
+    s.page = hf__arena_zalloc(query->work, sizeof(*s.page));
+    s.rows = hf__arena_alloc(query->work, sizeof(*s.rows) * list->limit);
+    if (s.page == NULL || s.rows == NULL)
+        return HF_E_OVERLOADED;
+    hf__account_ref_set(&s.account, &list->account);
+    s.page->next_seq = list->after_seq;
+    s.page->rows = s.rows;
+    *result = s.page;
+    return fill(&s);
+}

@@ -1,0 +1,152 @@
+/*
+ * run.c - a write batch from its first task to its last commit.
+ *
+ * Tasks run in the order of submission; later ones see what earlier ones did. A chain is all or
+ * nothing: the working set goes back to its savepoint, the culprit keeps its error, the others get
+ * HF_E_CHAIN. When the working set is full the group commits and the task runs in the next one.
+ */
+#include "engine/state.h"
+#include <holdfast/error.h>
+
+/* Where a chain goes back to. */
+typedef struct point {
+    hf__log_record *log;
+    uint64_t seq;
+    int64_t purged_until_ms;
+    uint32_t promote_count;
+} point;
+
+static point here(const hf__engine *engine)
+{
+    return (point){
+        .log = hf__cache_savepoint(&engine->cache),
+        .seq = engine->next_seq,
+        .purged_until_ms = engine->purged_until_ms,
+        .promote_count = engine->promote_count,
+    };
+}
+
+static void back_to(hf__engine *engine, const point *to)
+{
+    hf__cache_rollback(&engine->cache, to->log);
+    engine->next_seq = to->seq;
+    engine->purged_until_ms = to->purged_until_ms;
+    engine->promote_count = to->promote_count;
+}
+
+/* HF_E_NOMEM of a batch that holds others too may go away in another batch. */
+static int without_memory(hf__engine *engine, bool alone)
+{
+    return alone ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
+                              "the operation does not fit batch_bytes_max; raise it")
+                 : hf__refuse(&engine->detail, HF_E_OVERLOADED,
+                              "the batch's memory is used up; try again");
+}
+
+static int run_one(hf__engine *engine, hf__task *task)
+{
+    point before = here(engine);
+    int status = hf__task_decide(engine, &task->op, &engine->group.batch->work);
+    if (status == 0) {
+        status = hf__task_apply(engine);
+        if (status != 0)
+            back_to(engine, &before);
+    }
+    return status;
+}
+
+/* True when the whole chain was done. */
+static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
+{
+    hf__task *tasks = engine->group.batch->tasks + first;
+    point before = here(engine);
+    for (uint32_t i = 0; i < count; i++) {
+        int status = run_one(engine, &tasks[i]);
+        if (status == HF_E_NOMEM)
+            status = without_memory(engine, engine->group.operations == 0);
+        hf__task_answer(engine, &tasks[i], status);
+        if (status == 0)
+            continue;
+        back_to(engine, &before);
+        for (uint32_t k = 0; k < count; k++) {
+            if (k == i)
+                continue;
+            engine->detail.text[0] = '\0';
+            hf__refuse(&engine->detail, HF_E_CHAIN, "operation %u of the chain was refused: %s",
+                       i + 1, hf_error_name(status));
+            hf__task_answer(engine, &tasks[k], HF_E_CHAIN);
+        }
+        return false;
+    }
+    return true;
+}
+
+static uint32_t chain_length(const hf__batch *batch, uint32_t first)
+{
+    uint32_t last = first;
+    while (batch->tasks[last].op.linked && last + 1 < batch->count)
+        last++;
+    return last - first + 1;
+}
+
+/* Half of the working set is left for the operations to come, or the group ends here. */
+static bool group_full(const hf__engine *engine)
+{
+    return engine->group.operations >= engine->commit_ops_max ||
+           hf__cache_room(&engine->cache) < engine->cache.batch_max / 2;
+}
+
+/* Everything from `first` on ends as the engine is. */
+static void refuse_from(hf__engine *engine, hf__batch *batch, uint32_t first)
+{
+    int status = hf__engine_accepts(engine);
+    for (uint32_t i = first; i < batch->count; i++) {
+        engine->detail.text[0] = '\0';
+        hf__task_answer(engine, &batch->tasks[i], status != 0 ? status : HF_E_DEGRADED);
+    }
+}
+
+/* Commits what is done and goes on with `task`; false when everything from it on is answered. */
+static bool next_group(hf__engine *engine, uint32_t task)
+{
+    hf__batch *batch = engine->group.batch;
+    hf__group_commit(engine, task);
+    if (hf__engine_accepts(engine) == HF_E_POISONED) {
+        refuse_from(engine, batch, task);
+        return false;
+    }
+    return hf__group_begin(engine, batch, task) == 0;
+}
+
+static bool run_tasks(hf__engine *engine, hf__batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count;) {
+        uint32_t count = chain_length(batch, i);
+        if (engine->group.operations != 0 && group_full(engine) && !next_group(engine, i))
+            return false;
+        if (run_chain(engine, i, count))
+            hf__sweep_promotions(engine);
+        engine->group.operations += count;
+        i += count;
+    }
+    return true;
+}
+
+void hf__engine_run(hf__engine *engine, hf__batch *batch)
+{
+    int64_t now = hf__clock_batch(&engine->clock);
+    atomic_store(&engine->time_ms, now);
+    batch->number = engine->number;
+    batch->time_ms = now;
+    engine->group.batch = batch;
+    if (atomic_load(&engine->state) == HF_HEALTH_POISONED) {
+        refuse_from(engine, batch, 0);
+        return;
+    }
+    if (hf__group_begin(engine, batch, 0) != 0)
+        return;
+    hf__sweep_due(engine);
+    hf__sweep_promotions(engine);
+    if (run_tasks(engine, batch))
+        hf__group_commit(engine, batch->count);
+}

@@ -1,0 +1,94 @@
+/*
+ * state.h - the engine's own state, shared by the files of this room.
+ */
+#ifndef HF_ENGINE_STATE_H
+#define HF_ENGINE_STATE_H
+
+#include "base/invariant.h"
+#include "cache/cache.h"
+#include "domain/decide.h"
+#include "engine/engine.h"
+
+#define HF__PROMOTE_MAX                                                                            \
+    1024 /* accounts remembered for promotion; more are found by the next supply */
+
+/* Batch time: never back, and a step of more than 60 s only when it was accepted. */
+typedef struct hf__clock {
+    hf_env *env;
+    int64_t anchor_wall_ms;
+    int64_t anchor_boot_ms;
+    int64_t last_ms; /* of the last batch */
+    bool is_virtual;
+    atomic_int_fast64_t virtual_ms;
+    atomic_int_fast64_t step_ms; /* not accepted */
+    atomic_bool accept;
+} hf__clock;
+
+/* The commit that is being filled. */
+typedef struct hf__group {
+    hf__batch *batch;
+    uint32_t first;      /* task */
+    uint32_t operations; /* done in it */
+    uint64_t seq;        /* next event when it began */
+    int64_t purged_until_ms;
+    uint32_t promote_count;
+    uint32_t open; /* 1: a store transaction is open */
+} hf__group;
+
+struct hf__engine {
+    hf_env *env;
+    const hf_store_driver *driver;
+    void *store;
+    hf__cache cache;
+    hf__view view;
+    hf__clock clock;
+    uint32_t commit_ops_max;
+    uint32_t fork_count;
+
+    /* the storage thread's */
+    hf__group group;
+    hf__draft draft;
+    hf__detail detail;
+    hf_store_error error;
+    hf_store_caller caller;
+    void *txn;
+    uint64_t next_seq;
+    uint64_t number; /* of the last commit */
+    int64_t purged_until_ms;
+    hf_account_ref promote[HF__PROMOTE_MAX];
+    uint32_t promote_count;
+
+    /* read by any thread */
+    atomic_int_fast64_t next_due;
+    atomic_int_fast64_t time_ms;
+    atomic_int state;  /* hf_health_state */
+    atomic_int broken; /* why it is not OK */
+    atomic_uint_fast64_t batches;
+    atomic_uint_fast64_t event_seq;
+};
+
+/* clock.c */
+int hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t virtual_ms);
+int64_t hf__clock_now(hf__clock *clock);   /* any thread: not before the last batch */
+int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the next batch */
+
+/* view.c: the working set as the core sees it. */
+void hf__engine_view_init(hf__engine *engine);
+
+/* group.c: one store transaction. */
+int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
+void hf__group_commit(hf__engine *engine, uint32_t end_task);
+
+/* task.c: decide and apply. */
+int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
+int hf__task_apply(hf__engine *engine);
+void hf__task_answer(hf__engine *engine, hf__task *task, int status);
+void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work);
+
+/* sweep.c: what the engine does by itself. */
+void hf__sweep_due(hf__engine *engine);
+void hf__sweep_promotions(hf__engine *engine);
+int hf__sweep_find_due(hf__engine *engine);
+void hf__sweep_note(hf__engine *engine, const hf__draft_row *row);
+
+#endif

@@ -1,0 +1,163 @@
+/*
+ * sweep.c - what the engine does by itself: expiry when deadlines pass, promotion of waiting orders
+ * when supply came. Both are bounded operations of the core; what they leave is done by the next
+ * batch, which next_due asks for at once.
+ *
+ * next_due is a lower bound: it falls when a row with an earlier deadline is written, and is
+ * found anew from the indexes after a sweep.
+ */
+#include "domain/expire.h"
+#include "domain/limits.h"
+#include "engine/state.h"
+#include <holdfast/error.h>
+#include <string.h>
+
+#define SWEEP_LIMIT 32u
+#define PROBE_MS    1000 /* how often a degraded engine tries to write */
+
+static void due_at(hf__engine *engine, int64_t deadline)
+{
+    int64_t due = atomic_load(&engine->next_due);
+    if (deadline != 0 && (due == 0 || deadline < due))
+        atomic_store(&engine->next_due, deadline);
+}
+
+static void note_order(hf__engine *engine, const hf__draft_row *row)
+{
+    due_at(engine, row->row == NULL ? 0 : ((const hf_order *)row->row)->deadline_ms);
+}
+
+static void note_hold(hf__engine *engine, const hf__draft_row *row)
+{
+    const hf_hold *hold = row->row;
+    if (hold != NULL && (hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PART))
+        due_at(engine, hold->deadline_ms);
+}
+
+static void note_account(hf__engine *engine, const hf__draft_row *row)
+{
+    const hf_account *now = row->row;
+    if (now == NULL || !hf__wants_promotion(row->old, now))
+        return;
+    for (uint32_t i = 0; i < engine->promote_count; i++)
+        if (memcmp(&engine->promote[i], &now->key, sizeof(now->key)) == 0)
+            return;
+    if (engine->promote_count < HF__PROMOTE_MAX)
+        engine->promote[engine->promote_count++] = now->key;
+}
+
+static void note_purge(hf__engine *engine, const hf__draft_row *row)
+{
+    const hf__purge *purge = row->row;
+    if (purge != NULL && purge->kind == HF__PURGE_IDS && purge->until_ms > engine->purged_until_ms)
+        engine->purged_until_ms = purge->until_ms;
+}
+
+/* clang-format off */
+static void (*const notes[HF__TABLE_COUNT])(hf__engine *, const hf__draft_row *) = {
+    [HF__ORDERS] = note_order,
+    [HF__HOLDS] = note_hold,
+    [HF__ACCOUNTS] = note_account,
+    [HF__PURGES] = note_purge,
+};
+/* clang-format on */
+
+void hf__sweep_note(hf__engine *engine, const hf__draft_row *row)
+{
+    if (notes[row->key.table] != NULL)
+        notes[row->key.table](engine, row);
+}
+
+/* Runs one internal operation in the open group; *more says that there is more of the same. */
+static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account, uint32_t *more)
+{
+    hf__sweep_args args = {.head = {.size = sizeof(args)}, .limit = SWEEP_LIMIT};
+    if (account != NULL)
+        args.account = *account;
+    hf_name nobody = {{0}};
+    hf__operation op = {.type = type, .args = &args.head, .actor = &nobody};
+    hf__arena *work = &engine->group.batch->work;
+    size_t mark = work->used;
+    int error = hf__task_decide(engine, &op, work);
+    if (error == 0) {
+        const hf__sweep_result *result = engine->draft.result;
+        *more = result != NULL && result->more;
+        error = hf__task_apply(engine);
+    }
+    if (error != 0) {
+        hf__arena_reset(work, mark);
+        hf__log(engine->env, HF_LOG_ERROR, "sweep: %s: %s", hf_error_name(error),
+                engine->detail.text);
+    }
+    engine->group.operations++;
+    return error;
+}
+
+/* The earliest deadline of an index in which rows without one may stand too. */
+static int earliest(hf__engine *engine, uint32_t table, uint32_t index, const void *low,
+                    int64_t (*deadline)(const void *row))
+{
+    hf_scan scan = {.table = table, .index = index, .low = low, .low_columns = 1};
+    const void *const *rows;
+    uint32_t count;
+    uint32_t more;
+    int error = hf__cache_scan(&engine->cache, &scan, 1, &rows, &count, &more);
+    if (error == 0 && count == 1)
+        due_at(engine, deadline(rows[0]));
+    return error;
+}
+
+static int64_t order_deadline(const void *row)
+{
+    return ((const hf_order *)row)->deadline_ms;
+}
+
+static int64_t hold_deadline(const void *row)
+{
+    return ((const hf_hold *)row)->deadline_ms;
+}
+
+int hf__sweep_find_due(hf__engine *engine)
+{
+    hf_order order = {.deadline_ms = 1};
+    hf_hold hold = {.deadline_ms = 1};
+    atomic_store(&engine->next_due, 0);
+    int error = earliest(engine, HF__ORDERS, HF__ORDERS_DUE, &order, order_deadline);
+    return error != 0 ? error
+                      : earliest(engine, HF__HOLDS, HF__HOLDS_DEADLINE, &hold, hold_deadline);
+}
+
+void hf__sweep_due(hf__engine *engine)
+{
+    int64_t due = atomic_load(&engine->next_due);
+    if (due == 0 || due > engine->clock.last_ms)
+        return;
+    uint32_t more = 0;
+    if (run(engine, HF_EVENT_EXPIRE, NULL, &more) == 0)
+        hf__sweep_find_due(engine);
+    else
+        atomic_store(&engine->next_due, engine->clock.last_ms + PROBE_MS);
+}
+
+void hf__sweep_promotions(hf__engine *engine)
+{
+    /* Those noted while one runs come after it; each account once a batch. */
+    uint32_t count = engine->promote_count;
+    for (uint32_t i = 0; i < count; i++) {
+        hf_account_ref account = engine->promote[0];
+        engine->promote_count--;
+        memmove(engine->promote, engine->promote + 1, sizeof(account) * engine->promote_count);
+        uint32_t more = 0;
+        if (run(engine, HF_EVENT_PROMOTE, &account, &more) != 0)
+            return;
+        if (more && engine->promote_count < HF__PROMOTE_MAX)
+            engine->promote[engine->promote_count++] = account;
+    }
+}
+
+int64_t hf__engine_next_due(hf__engine *engine)
+{
+    if (atomic_load(&engine->state) == HF_HEALTH_DEGRADED)
+        return hf__clock_now(&engine->clock) + PROBE_MS;
+    return atomic_load(&engine->next_due);
+}

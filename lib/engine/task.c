@@ -1,0 +1,104 @@
+/*
+ * task.c - one operation: decide until nothing is missing, then take its draft.
+ *
+ * Nothing of a refused operation stays: its draft is dropped with the arena's mark. What a batch's
+ * memory cannot hold is refused as overload, so that the same operation may succeed in another
+ * batch; what no batch could ever hold is named as too large.
+ */
+#include "engine/state.h"
+#include <holdfast/error.h>
+#include <string.h>
+
+#define PASSES_MAX 64 /* loads of one decision; the largest order needs about ten */
+
+static int start_draft(hf__engine *engine, hf__arena *work)
+{
+    engine->detail.text[0] = '\0';
+    int error = hf__draft_init(&engine->draft, &engine->view, work, &engine->detail);
+    engine->draft.now_ms = engine->clock.last_ms;
+    engine->draft.event_seq = engine->next_seq;
+    engine->draft.purged_until_ms = engine->purged_until_ms;
+    return error;
+}
+
+/* Notes every key the arguments name, then loads all that was noted. */
+static int load_missing(hf__engine *engine, const hf__operation *op, hf__arena *work)
+{
+    size_t mark = work->used;
+    int error = start_draft(engine, work);
+    if (error == 0)
+        error = hf__plan(op, &engine->draft);
+    hf__arena_reset(work, mark);
+    if (error != 0 && error != HF__NEED)
+        return error;
+    return hf__cache_load(&engine->cache);
+}
+
+int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
+{
+    size_t mark = work->used;
+    for (int pass = 0; pass < PASSES_MAX; pass++) {
+        int status = start_draft(engine, work);
+        if (status == 0)
+            status = hf__decide(op, &engine->draft);
+        if (status == 0)
+            return 0;
+        hf__arena_reset(work, mark);
+        if (status != HF__NEED)
+            return status;
+        status = load_missing(engine, op, work);
+        if (status != 0)
+            return status;
+    }
+    (void)hf_invariant(!"a decision asks for the same rows again and again");
+    return HF_E_POISONED;
+}
+
+int hf__task_apply(hf__engine *engine)
+{
+    const hf__draft *draft = &engine->draft;
+    if (draft->row_count > hf__cache_room(&engine->cache))
+        return HF_E_NOMEM;
+    for (uint32_t i = 0; i < draft->row_count; i++) {
+        const hf__draft_row *row = &draft->rows[i];
+        if (!row->changed)
+            continue;
+        int error = hf__cache_apply(&engine->cache, &row->key, row->row);
+        if (error != 0)
+            return error;
+        hf__sweep_note(engine, row);
+    }
+    if (!draft->quiet)
+        engine->next_seq++;
+    return 0;
+}
+
+void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work)
+{
+    hf_completion *done = &task->done;
+    done->status = status;
+    done->result = NULL;
+    done->event_seq = 0;
+    const char *kept = detail[0] == '\0' ? "" : hf__arena_copy(work, detail, strlen(detail) + 1);
+    done->detail = kept != NULL ? kept : hf_error_text(status);
+}
+
+void hf__task_answer(hf__engine *engine, hf__task *task, int status)
+{
+    hf_completion *done = &task->done;
+    done->type = task->op.type;
+    done->id = task->op.id;
+    done->at_ms = engine->clock.last_ms;
+    if (status != 0) {
+        const char *detail = engine->detail.text;
+        if (detail[0] == '\0' && engine->error.code == status)
+            detail = engine->error.text;
+        hf__task_fail(task, status, detail, &engine->group.batch->work);
+        return;
+    }
+    const hf__draft *draft = &engine->draft;
+    done->status = 0;
+    done->detail = "";
+    done->result = draft->result;
+    done->event_seq = draft->quiet ? draft->answered_seq : draft->event_seq;
+}

@@ -1,0 +1,22 @@
+/*
+ * view.c - the working set as the pure core sees it.
+ */
+#include "engine/state.h"
+
+static int get(void *context, const hf__key *key, const void **row)
+{
+    hf__engine *engine = context;
+    return hf__cache_get(&engine->cache, key, row) == 0 ? 0 : HF__NEED;
+}
+
+/* An embedded store answers a range at once, so a range never needs a second pass. */
+static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
+{
+    hf__engine *engine = context;
+    return hf__cache_scan(&engine->cache, range, limit, &out->rows, &out->count, &out->more);
+}
+
+void hf__engine_view_init(hf__engine *engine)
+{
+    engine->view = (hf__view){.get = get, .scan = scan, .context = engine};
+}
