@@ -1,0 +1,254 @@
+/*
+ * copy.c - copies arguments by their shape and feeds the fingerprint on the way.
+ *
+ * Happy path: the struct is copied whole, then each field that points somewhere is copied behind
+ * it and its pointer set; arrays go on a small stack and are walked element by element. One pass
+ * does both the copy and the fingerprint, because both look at the same bytes.
+ *
+ * Failure mode: the arena is full; the answer is NULL.
+ */
+#include "api/copy.h"
+#include "api/fingerprint.h"
+#include "api/shapes.h"
+#include "api/walk.h"
+#include "base/id.h"
+
+#include <string.h>
+
+typedef struct copying {
+    hf__level levels[HF__WALK_DEPTH];
+    uint32_t depth;
+    bool read;
+    hf__arena *arena;
+    hf__print *print; /* NULL: no fingerprint is wanted */
+} copying;
+
+/* Copies what `from` points to, into `to`. False when the arena is full. */
+typedef bool (*copier)(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to);
+
+static void print_number(copying *walk, uint32_t position, uint64_t value)
+{
+    if (walk->print != NULL && value != 0)
+        hf__print_number(walk->print, position, value);
+}
+
+static bool copy_64(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    (void)to;
+    uint64_t value;
+    memcpy(&value, from, sizeof value);
+    print_number(walk, position, value);
+    return true;
+}
+
+static bool copy_32(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    (void)to;
+    uint32_t value;
+    memcpy(&value, from, sizeof value);
+    print_number(walk, position, value);
+    return true;
+}
+
+static bool copy_id(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    (void)to;
+    if (walk->print != NULL && !hf__id_zero((const hf_id *)(const void *)from))
+        hf__print_id(walk->print, position, from);
+    return true;
+}
+
+/* The core gets "" for every text that is not there. */
+static bool copy_text_of(copying *walk, uint32_t position, const char *text, const char **out)
+{
+    *out = "";
+    if (text == NULL || text[0] == '\0')
+        return true;
+    uint32_t bytes = (uint32_t)strnlen(text, HF_NAME_MAX);
+    char *copy = hf__arena_alloc(walk->arena, bytes + 1);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, text, bytes);
+    copy[bytes] = '\0';
+    *out = copy;
+    if (walk->print != NULL)
+        hf__print_text(walk->print, position, copy, bytes);
+    return true;
+}
+
+static bool copy_text(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    const char *text;
+    memcpy(&text, from, sizeof text);
+    if (!copy_text_of(walk, position, text, &text))
+        return false;
+    memcpy(to, &text, sizeof text);
+    return true;
+}
+
+/* A key counts as four fields at one position: kind, then its texts in the order of the struct. */
+static bool copy_key(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    const hf_account_key *key = (const hf_account_key *)(const void *)from;
+    hf_account_key copy = {.kind = key->kind};
+    print_number(walk, position, key->kind);
+    if (!copy_text_of(walk, position + 64, key->name, &copy.name) ||
+        !copy_text_of(walk, position + 128, key->place, &copy.place) ||
+        !copy_text_of(walk, position + 192, key->unit, &copy.unit))
+        return false;
+    memcpy(to, &copy, sizeof copy);
+    return true;
+}
+
+static bool copy_names(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    hf__array array;
+    memcpy(&array, from, sizeof array);
+    const char *const *texts = array.items;
+    const char **copies = NULL;
+    if (array.count != 0) {
+        copies = hf__arena_alloc(walk->arena, array.count * sizeof *copies);
+        if (copies == NULL)
+            return false;
+    }
+    print_number(walk, position, array.count);
+    for (uint32_t i = 0; i < array.count; i++) {
+        bool absent = texts[i] == NULL || texts[i][0] == '\0';
+        if (absent && walk->print != NULL)
+            hf__print_text(walk->print, position, "", 0); /* an element, unlike a field, counts */
+        if (!copy_text_of(walk, position, texts[i], &copies[i]))
+            return false;
+    }
+    array = (hf__array){.items = copies, .count = array.count};
+    memcpy(to, &array, sizeof array);
+    return true;
+}
+
+static void *copy_items(copying *walk, const hf__array *array, uint32_t known)
+{
+    uint8_t *items = hf__arena_alloc(walk->arena, (size_t)array->count * known);
+    if (items == NULL)
+        return NULL;
+    const uint8_t *from = array->items;
+    for (uint32_t i = 0; i < array->count; i++)
+        memcpy(items + (size_t)i * known, from + (size_t)i * array->bytes, known);
+    return items;
+}
+
+static bool copy_array(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    const hf__level *level = &walk->levels[walk->depth - 1];
+    const hf_shape *element = level->shape->fields[position].element;
+    hf__array array;
+    memcpy(&array, from, sizeof array);
+    hf__array copy = {.count = array.count, .bytes = element->size};
+    if (array.count != 0) {
+        uint8_t *items = copy_items(walk, &array, element->size);
+        if (items == NULL)
+            return false;
+        copy.items = items;
+        walk->levels[walk->depth++] = (hf__level){
+            .shape = element,
+            .from = array.items,
+            .to = items,
+            .from_bytes = array.bytes,
+            .count = array.count,
+        };
+    }
+    print_number(walk, position, array.count);
+    memcpy(to, &copy, sizeof copy);
+    return true;
+}
+
+static bool copy_head(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    const hf_op_head *head = (const hf_op_head *)(const void *)from;
+    hf_op_head *copy = (hf_op_head *)(void *)to;
+    hf__print *print = walk->print;
+    walk->print = NULL; /* who does it is not what is asked for */
+    bool fits = copy_text_of(walk, position, head->actor, &copy->actor);
+    walk->print = print;
+    copy->size = walk->levels[0].shape->size;
+    copy->meta = NULL;
+    copy->meta_bytes = 0;
+    if (!fits || walk->read || head->meta_bytes == 0)
+        return fits;
+    copy->meta = hf__arena_copy(walk->arena, head->meta, head->meta_bytes);
+    copy->meta_bytes = head->meta_bytes;
+    if (copy->meta != NULL && print != NULL)
+        hf__print_block(print, position, copy->meta, copy->meta_bytes);
+    return copy->meta != NULL;
+}
+
+/* clang-format off */
+static const copier copiers[] = {
+    [HF_FIELD_NAME] = copy_text,
+    [HF_FIELD_NAME_OPT] = copy_text,
+    [HF_FIELD_ID] = copy_id,
+    [HF_FIELD_ID_OPT] = copy_id,
+    [HF_FIELD_I64] = copy_64,
+    [HF_FIELD_I32] = copy_32,
+    [HF_FIELD_U32] = copy_32,
+    [HF_FIELD_U64] = copy_64,
+    [HF_FIELD_TIME] = copy_64,
+    [HF_FIELD_ENUM] = copy_32,
+    [HF_FIELD_FLAGS] = copy_32,
+    [HF_FIELD_KEY] = copy_key,
+    [HF_FIELD_KEY_OPT] = copy_key,
+    [HF_FIELD_ARRAY] = copy_array,
+    [HF_FIELD_NAMES] = copy_names,
+    [HF_FIELD_HEAD] = copy_head,
+};
+/* clang-format on */
+
+/* The top level's element is done: to the next one, or a level up. */
+static void finish(copying *walk, hf__level *level)
+{
+    if (walk->print != NULL)
+        hf__print_end(walk->print);
+    level->field = 0;
+    level->from += level->from_bytes;
+    level->to += level->shape->size;
+    if (++level->index == level->count)
+        walk->depth--;
+}
+
+static bool copy_levels(copying *walk)
+{
+    while (walk->depth > 0) {
+        hf__level *level = &walk->levels[walk->depth - 1];
+        if (level->field == level->shape->field_count) {
+            finish(walk, level);
+            continue;
+        }
+        uint32_t position = level->field++;
+        const hf_field *field = &level->shape->fields[position];
+        if (!copiers[field->kind](walk, position, level->from + field->offset,
+                                  level->to + field->offset))
+            return false;
+    }
+    return true;
+}
+
+hf_op_head *hf__copy_args(uint32_t type, const void *args, bool read, hf__arena *arena,
+                          uint8_t fingerprint[16])
+{
+    const hf_shape *shape = hf_op_shape(type);
+    uint8_t *copy = hf__arena_copy(arena, args, shape->size);
+    if (copy == NULL)
+        return NULL;
+    hf__print print;
+    hf__print_init(&print, type);
+    copying walk = {
+        .depth = 1,
+        .read = read,
+        .arena = arena,
+        .print = fingerprint == NULL ? NULL : &print,
+    };
+    walk.levels[0] = (hf__level){.shape = shape, .from = args, .to = copy, .count = 1};
+    if (!copy_levels(&walk))
+        return NULL;
+    if (fingerprint != NULL)
+        hf__print_result(&print, fingerprint);
+    return (hf_op_head *)(void *)copy;
+}

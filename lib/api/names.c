@@ -1,0 +1,77 @@
+/*
+ * names.c - the names that shapes give to enum values and flag bits.
+ *
+ * Why not those of the records: an argument often allows only some of a record's values (a line
+ * settles on CONFIRM or FULFIL, never MANUAL), and flags have no column of that form. Where both
+ * name the same enum, tests/unit/test_shapes.c keeps them equal.
+ */
+#include "api/names.h"
+
+#include <holdfast.h>
+#include <stddef.h>
+
+/* clang-format off */
+const char *const hf__arg_kinds[] = {
+    [HF_KIND_WORLD] = "WORLD", [HF_KIND_ITEM] = "ITEM", [HF_KIND_MONEY] = "MONEY",
+    [HF_KIND_LIMIT] = "LIMIT", NULL,
+};
+const char *const hf__arg_settles[] = {
+    [HF_SETTLE_CONFIRM] = "CONFIRM", [HF_SETTLE_FULFIL] = "FULFIL", [HF_SETTLE_MANUAL] = "MANUAL",
+    NULL,
+};
+const char *const hf__arg_line_settles[] = {
+    [HF_SETTLE_CONFIRM] = "CONFIRM", [HF_SETTLE_FULFIL] = "FULFIL", NULL,
+};
+const char *const hf__arg_put_modes[] = {
+    [HF_PUT_ANY] = "ANY", [HF_PUT_NEW] = "NEW", [HF_PUT_OPEN_IF_ABSENT] = "OPEN_IF_ABSENT",
+    [HF_PUT_CHANGE] = "CHANGE", NULL,
+};
+const char *const hf__arg_put_masks[] = {
+    "MIN_BALANCE", "MIN_AVAILABLE", "MAX_BALANCE", "FROZEN", "OVERTAKE", NULL,
+};
+const char *const hf__arg_adjust_modes[] = {
+    [HF_ADJUST_BY] = "BY", [HF_ADJUST_TO] = "TO", NULL,
+};
+const char *const hf__arg_order_states[] = {
+    [HF_ORDER_NONE] = "NONE", [HF_ORDER_WAITING] = "WAITING", [HF_ORDER_PENDING] = "PENDING",
+    [HF_ORDER_CONFIRMED] = "CONFIRMED", [HF_ORDER_CLOSED] = "CLOSED",
+    [HF_ORDER_CANCELLED] = "CANCELLED", [HF_ORDER_EXPIRED] = "EXPIRED", NULL,
+};
+const char *const hf__arg_order_bys[] = {
+    [HF_ORDERS_ALL] = "ALL", [HF_ORDERS_BY_CUSTOMER] = "CUSTOMER", [HF_ORDERS_BY_REF] = "REF",
+    [HF_ORDERS_BY_STATE] = "STATE", NULL,
+};
+const char *const hf__arg_policies[] = {
+    "QUEUE", "PAY_LATER", "REVIVE", NULL,
+};
+const char *const hf__arg_amend_masks[] = {
+    "DEADLINE", "EXTERNAL_REF", NULL,
+};
+const char *const hf__arg_adjustments[] = {
+    [HF_ADJUSTMENT_TAX] = "TAX", [HF_ADJUSTMENT_DISCOUNT] = "DISCOUNT",
+    [HF_ADJUSTMENT_SHIPPING] = "SHIPPING", [HF_ADJUSTMENT_FEE] = "FEE",
+    [HF_ADJUSTMENT_TIP] = "TIP", [HF_ADJUSTMENT_ROUNDING] = "ROUNDING", NULL,
+};
+const char *const hf__arg_refund_modes[] = {
+    [HF_REFUND_SHARE] = "SHARE", [HF_REFUND_NONE] = "NONE", [HF_REFUND_NAMED] = "NAMED", NULL,
+};
+const char *const hf__arg_methods[] = {
+    [HF_METHOD_ACCOUNT] = "ACCOUNT", [HF_METHOD_PROVIDER] = "PROVIDER", NULL,
+};
+const char *const hf__arg_facts[] = {
+    [HF_FACT_AUTHORIZED] = "AUTHORIZED", [HF_FACT_CAPTURED] = "CAPTURED",
+    [HF_FACT_VOIDED] = "VOIDED", [HF_FACT_REFUNDED] = "REFUNDED", [HF_FACT_FAILED] = "FAILED",
+    [HF_FACT_CHARGEBACK] = "CHARGEBACK", [HF_FACT_ACTION_REQUIRED] = "ACTION_REQUIRED", NULL,
+};
+const char *const hf__arg_attention_bits[] = {
+    "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK", NULL,
+};
+const char *const hf__arg_attention_subjects[] = {
+    [HF_ATTENTION_ON_ACCOUNT] = "ACCOUNT", [HF_ATTENTION_ON_ORDER] = "ORDER",
+    [HF_ATTENTION_ON_PAYMENT] = "PAYMENT", [HF_ATTENTION_ON_FACT] = "FACT", NULL,
+};
+const char *const hf__arg_subjects[] = {
+    [HF_SUBJECT_NONE] = "NONE", [HF_SUBJECT_ACCOUNT] = "ACCOUNT", [HF_SUBJECT_ORDER] = "ORDER",
+    [HF_SUBJECT_PAYMENT] = "PAYMENT", [HF_SUBJECT_HOLD] = "HOLD", NULL,
+};
+/* clang-format on */

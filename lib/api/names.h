@@ -1,0 +1,25 @@
+/*
+ * names.h - names of enum values and flag bits in arguments, NULL-terminated, by value or by bit.
+ */
+#ifndef HF_API_NAMES_H
+#define HF_API_NAMES_H
+
+extern const char *const hf__arg_kinds[];
+extern const char *const hf__arg_settles[];
+extern const char *const hf__arg_line_settles[];
+extern const char *const hf__arg_put_modes[];
+extern const char *const hf__arg_put_masks[];
+extern const char *const hf__arg_adjust_modes[];
+extern const char *const hf__arg_order_states[];
+extern const char *const hf__arg_order_bys[];
+extern const char *const hf__arg_policies[];
+extern const char *const hf__arg_amend_masks[];
+extern const char *const hf__arg_adjustments[];
+extern const char *const hf__arg_refund_modes[];
+extern const char *const hf__arg_methods[];
+extern const char *const hf__arg_facts[];
+extern const char *const hf__arg_attention_bits[];
+extern const char *const hf__arg_attention_subjects[];
+extern const char *const hf__arg_subjects[];
+
+#endif

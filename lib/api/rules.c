@@ -1,0 +1,241 @@
+/*
+ * rules.c - rules between the fields of one struct of arguments.
+ *
+ * They stand here when no record is needed to judge them, so that such a mistake is told at once
+ * and costs no commit. Everything else (sums, limits, states) is decided by the core.
+ */
+#include "api/rules.h"
+#include "api/shapes.h"
+
+static int broken(hf__broken *out, int error, const char *field, const char *text)
+{
+    *out = (hf__broken){.field = field, .text = text};
+    return error;
+}
+
+static bool is_world(const hf_account_key *key)
+{
+    return key->kind == HF_KIND_WORLD;
+}
+
+static bool is_empty(const char *text)
+{
+    return text == NULL || text[0] == '\0';
+}
+
+static bool is_zero(const hf_id *id)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < sizeof id->bytes; i++)
+        any |= id->bytes[i];
+    return any == 0;
+}
+
+/* ---- Accounts and items ---------------------------------------------------------------------- */
+
+static int item_key(const hf_account_key *key, const char *field, hf__broken *out)
+{
+    return key->kind == HF_KIND_ITEM ? 0 : broken(out, HF_E_ENUM, field, "must be ITEM");
+}
+
+static int rule_item_put(const void *args, hf__broken *out)
+{
+    return item_key(&((const hf_account_put_args *)args)->key, "key.kind", out);
+}
+
+static int rule_item_adjust(const void *args, hf__broken *out)
+{
+    return item_key(&((const hf_item_adjust_args *)args)->key, "key.kind", out);
+}
+
+static int rule_item_get(const void *args, hf__broken *out)
+{
+    return item_key(&((const hf_account_get_args *)args)->key, "key.kind", out);
+}
+
+static int rule_deposit(const void *args, hf__broken *out)
+{
+    const hf_move_args *move = args;
+    if (!is_world(&move->from))
+        return broken(out, HF_E_ARGUMENT, "from", "must be the world");
+    if (is_world(&move->to))
+        return broken(out, HF_E_ARGUMENT, "to", "must not be the world");
+    return 0;
+}
+
+static int rule_receive(const void *args, hf__broken *out)
+{
+    int error = rule_deposit(args, out);
+    return error != 0 ? error : item_key(&((const hf_move_args *)args)->to, "to.kind", out);
+}
+
+static int rule_withdraw(const void *args, hf__broken *out)
+{
+    const hf_move_args *move = args;
+    if (is_world(&move->from))
+        return broken(out, HF_E_ARGUMENT, "from", "must not be the world");
+    if (!is_world(&move->to))
+        return broken(out, HF_E_ARGUMENT, "to", "must be the world");
+    return 0;
+}
+
+static int rule_transfer(const void *args, hf__broken *out)
+{
+    const hf_move_args *move = args;
+    if (is_world(&move->from))
+        return broken(out, HF_E_ARGUMENT, "from", "must not be the world");
+    if (is_world(&move->to))
+        return broken(out, HF_E_ARGUMENT, "to", "must not be the world");
+    return 0;
+}
+
+static int rule_hold_place(const void *args, hf__broken *out)
+{
+    const hf_hold_place_args *hold = args;
+    bool both = is_world(&hold->from) && is_world(&hold->to);
+    return both ? broken(out, HF_E_ARGUMENT, "to", "both sides are the world") : 0;
+}
+
+/* ---- Orders ---------------------------------------------------------------------------------- */
+
+static int rule_leg(const void *args, hf__broken *out)
+{
+    const hf_leg_args *leg = args;
+    bool both = is_world(&leg->from) && is_world(&leg->to);
+    return both ? broken(out, HF_E_ARGUMENT, "to", "both sides are the world") : 0;
+}
+
+static int rule_line(const void *args, hf__broken *out)
+{
+    const hf_line_args *line = args;
+    if (line->leg_count != 0 && line->place_count != 0)
+        return broken(out, HF_E_ARGUMENT, "legs", "not together with places");
+    if (line->untracked != 0 && line->leg_count + line->place_count != 0)
+        return broken(out, HF_E_ARGUMENT, "untracked", "not together with legs or places");
+    return 0;
+}
+
+static int rule_units(const void *args, hf__broken *out)
+{
+    const hf_order_units_args *units = args;
+    bool named = units->refund_mode == HF_REFUND_NAMED;
+    if (units->refund_count != 0 && !named)
+        return broken(out, HF_E_ARGUMENT, "refunds", "only with refund_mode NAMED");
+    return 0;
+}
+
+static int rule_fulfil(const void *args, hf__broken *out)
+{
+    const hf_order_units_args *units = args;
+    if (units->refund_mode != HF_REFUND_SHARE)
+        return broken(out, HF_E_ARGUMENT, "refund_mode", "must be SHARE");
+    if (units->refund_count != 0)
+        return broken(out, HF_E_ARGUMENT, "refunds", "a fulfilment refunds nothing");
+    return 0;
+}
+
+static int rule_order_list(const void *args, hf__broken *out)
+{
+    const hf_order_list_args *list = args;
+    bool by_text = list->by == HF_ORDERS_BY_CUSTOMER || list->by == HF_ORDERS_BY_REF;
+    if (by_text && is_empty(list->text))
+        return broken(out, HF_E_TEXT_MISSING, "text", "names whose orders are listed");
+    if (list->by == HF_ORDERS_BY_STATE && list->state == HF_ORDER_NONE)
+        return broken(out, HF_E_ENUM, "state", "must be a state of an order");
+    return 0;
+}
+
+/* ---- Payments -------------------------------------------------------------------------------- */
+
+static int method(const hf_payment_args *payment, const char *const fields[2], hf__broken *out)
+{
+    if (payment->method == HF_METHOD_PROVIDER)
+        return broken(out, HF_E_UNSUPPORTED, fields[0], "PROVIDER is not supported");
+    if (payment->account.kind != HF_KIND_MONEY)
+        return broken(out, HF_E_ENUM, fields[1], "must be MONEY");
+    return 0;
+}
+
+static int rule_payment(const void *args, hf__broken *out)
+{
+    static const char *const fields[] = {"method", "account.kind"};
+    return method(args, fields, out);
+}
+
+static int rule_payment_add(const void *args, hf__broken *out)
+{
+    static const char *const fields[] = {"payment.method", "payment.account.kind"};
+    return method(&((const hf_payment_add_args *)args)->payment, fields, out);
+}
+
+static int rule_attention_clear(const void *args, hf__broken *out)
+{
+    const hf_attention_clear_args *clear = args;
+    if (clear->bits == 0)
+        return broken(out, HF_E_ARGUMENT, "bits", "nothing to clear");
+    if (clear->subject == HF_ATTENTION_ON_ACCOUNT && is_world(&clear->account))
+        return broken(out, HF_E_ARGUMENT, "account", "must not be the world");
+    if (clear->subject == HF_ATTENTION_ON_FACT && is_empty(clear->provider))
+        return broken(out, HF_E_TEXT_MISSING, "provider", "names the fact");
+    if (clear->subject == HF_ATTENTION_ON_FACT && is_empty(clear->fact_ref))
+        return broken(out, HF_E_TEXT_MISSING, "fact_ref", "names the fact");
+    bool by_id =
+        clear->subject == HF_ATTENTION_ON_ORDER || clear->subject == HF_ATTENTION_ON_PAYMENT;
+    if (by_id && is_zero(&clear->id))
+        return broken(out, HF_E_ID, "id", "names the order or payment");
+    return 0;
+}
+
+static int rule_expect(const void *args, hf__broken *out)
+{
+    const hf_expect_args *expect = args;
+    bool account = expect->subject == HF_SUBJECT_ACCOUNT;
+    if (account && is_world(&expect->key))
+        return broken(out, HF_E_ARGUMENT, "key", "must not be the world");
+    if (!account && is_zero(&expect->id))
+        return broken(out, HF_E_ID, "id", "names the order, payment or hold");
+    return 0;
+}
+
+/* clang-format off */
+static const hf__rule of_type[] = {
+    [HF_OP_ITEM_PUT] = rule_item_put,
+    [HF_OP_ITEM_RECEIVE] = rule_receive,
+    [HF_OP_ITEM_ADJUST] = rule_item_adjust,
+    [HF_OP_ITEM_GET] = rule_item_get,
+    [HF_OP_ACCOUNT_DEPOSIT] = rule_deposit,
+    [HF_OP_ACCOUNT_WITHDRAW] = rule_withdraw,
+    [HF_OP_ACCOUNT_TRANSFER] = rule_transfer,
+    [HF_OP_HOLD_PLACE] = rule_hold_place,
+    [HF_OP_ORDER_CANCEL] = rule_units,
+    [HF_OP_ORDER_FULFIL] = rule_fulfil,
+    [HF_OP_ORDER_RETURN] = rule_units,
+    [HF_OP_ORDER_LIST] = rule_order_list,
+    [HF_OP_PAYMENT_ADD] = rule_payment_add,
+    [HF_OP_ATTENTION_CLEAR] = rule_attention_clear,
+    [HF_OP_EXPECT] = rule_expect,
+};
+
+static const struct {
+    const hf_shape *shape;
+    hf__rule rule;
+} of_element[] = {
+    {&hf__shape_line, rule_line},
+    {&hf__shape_payment, rule_payment},
+    {&hf__shape_leg, rule_leg},
+};
+/* clang-format on */
+
+hf__rule hf__rule_of_type(uint32_t type)
+{
+    return type < COUNT(of_type) ? of_type[type] : NULL;
+}
+
+hf__rule hf__rule_of_element(const hf_shape *shape)
+{
+    for (size_t i = 0; i < COUNT(of_element); i++) {
+        if (of_element[i].shape == shape)
+            return of_element[i].rule;
+    }
+    return NULL;
+}

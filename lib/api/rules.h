@@ -1,0 +1,22 @@
+/*
+ * rules.h - what arguments must obey beyond their fields, without looking at any record.
+ */
+#ifndef HF_API_RULES_H
+#define HF_API_RULES_H
+
+#include <holdfast/types.h>
+
+/* The culprit of a broken rule. */
+typedef struct hf__broken {
+    const char *field; /* of the struct looked at */
+    const char *text;  /* what is wrong, for people */
+} hf__broken;
+
+/* 0 or HF_E_*, then `out` is filled. */
+typedef int (*hf__rule)(const void *args, hf__broken *out);
+
+/* The rule of an operation, and that of an array's element; NULL when there is none. */
+hf__rule hf__rule_of_type(uint32_t type);
+hf__rule hf__rule_of_element(const hf_shape *shape);
+
+#endif
