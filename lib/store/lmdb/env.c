@@ -1,0 +1,216 @@
+/*
+ * env.c - the LMDB environment and the trees in it, whatever the file is opened for.
+ *
+ * Used by open, creation, migration and restore alike. The memory of a store is one block, taken
+ * before anything is opened; only the buffer of a large row grows later.
+ *
+ * LMDB flags: never MDB_WRITEMAP (a stray write of the host would reach the file), MDB_NOTLS
+ * because snapshots are pooled and may move between threads. Not MDB_NORDAHEAD: the file has just
+ * been read from end to end by the walk, and listings, checks and backups read ahead.
+ */
+#include "base/arena.h"
+#include "store/lmdb/state.h"
+
+#include <string.h>
+
+/* Address space, taken once and never resized: 1 TiB. Sanitizers need most of it for themselves. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifdef SANITIZED
+#define MAP_BYTES ((size_t)16 << 30)
+#else
+#define MAP_BYTES ((size_t)1 << 40)
+#endif
+
+#define ROW_BYTES                                                                                  \
+    65536u /* of the writer's buffer at first: more than any row but for a huge meta */
+#define ALIGNMENT 16u
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static uint32_t count_trees(const hf_schema *schema)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < schema->table_count; i++)
+        count += 1 + schema->tables[i]->index_count;
+    return count;
+}
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static size_t block_bytes(const hf_schema *schema, size_t path_bytes)
+{
+    size_t trees = count_trees(schema);
+    size_t a_txn = round_up(trees * sizeof(MDB_cursor *)) + round_up(trees * sizeof(uint64_t));
+    return round_up(sizeof(hf__lmdb_store)) + round_up(path_bytes) +
+           round_up(trees * sizeof(hf__lmdb_tree)) +
+           round_up(schema->table_count * sizeof(uint32_t)) +
+           2 * round_up(schema->table_count * sizeof(hf_table_stat)) +
+           round_up(HF__LMDB_READERS * sizeof(hf__lmdb_txn)) + (1 + HF__LMDB_READERS) * a_txn;
+}
+
+static void trees_init(hf__lmdb_store *store)
+{
+    hf__lmdb_tree *tree = store->trees;
+    for (uint32_t i = 0; i < store->schema->table_count; i++) {
+        const hf_table *table = store->schema->tables[i];
+        store->first[i] = (uint32_t)(tree - store->trees);
+        for (uint32_t index = 0; index <= table->index_count; index++, tree++) {
+            tree->table = table;
+            tree->position = i;
+            tree->index = index;
+        }
+    }
+}
+
+static void txn_init(hf__lmdb_txn *txn, hf__lmdb_store *store, hf__arena *arena)
+{
+    txn->store = store;
+    txn->cursors = hf__arena_zalloc(arena, store->tree_count * sizeof *txn->cursors);
+    txn->rounds = hf__arena_zalloc(arena, store->tree_count * sizeof *txn->rounds);
+    atomic_flag_clear(&txn->busy);
+}
+
+static hf__lmdb_store *lay_out(const hf_store_config *config, const char *path, hf__arena *arena)
+{
+    const hf_schema *schema = config->schema;
+    hf__lmdb_store *store = hf__arena_zalloc(arena, sizeof *store);
+    store->schema = schema;
+    store->allocator = config->allocator;
+    store->log = config->log;
+    store->log_data = config->log_data;
+    store->durability = config->durability;
+    store->path = hf__arena_copy(arena, path, strlen(path) + 1);
+    store->name = hf__lmdb_name(store->path);
+    store->forks = hf__os_fork_count();
+    store->lock_fd = -1;
+    store->data_fd = -1;
+    atomic_init(&store->poisoned, 0);
+    store->tree_count = count_trees(schema);
+    store->trees = hf__arena_zalloc(arena, store->tree_count * sizeof *store->trees);
+    store->first = hf__arena_zalloc(arena, schema->table_count * sizeof *store->first);
+    store->meta.tables = hf__arena_zalloc(arena, schema->table_count * sizeof(hf_table_stat));
+    store->pending = hf__arena_zalloc(arena, schema->table_count * sizeof(hf_table_stat));
+    store->readers = hf__arena_zalloc(arena, HF__LMDB_READERS * sizeof *store->readers);
+    trees_init(store);
+    txn_init(&store->writer, store, arena);
+    for (uint32_t i = 0; i < HF__LMDB_READERS; i++)
+        txn_init(&store->readers[i], store, arena);
+    return store;
+}
+
+int hf__lmdb_new(const hf_store_config *config, const char *path, hf__lmdb_store **out)
+{
+    *out = NULL;
+    const hf_allocator *allocator = config->allocator;
+    size_t bytes = block_bytes(config->schema, strlen(path) + 1);
+    void *block = allocator->alloc(allocator->context, bytes);
+    if (block != NULL) {
+        hf__arena arena;
+        hf__arena_init(&arena, block, bytes);
+        hf__lmdb_store *store = lay_out(config, path, &arena);
+        if (hf__lmdb_reserve(store, &store->row, ROW_BYTES)) {
+            *out = store;
+            return 0;
+        }
+        allocator->free(allocator->context, block);
+    }
+    return hf__lmdb_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to open it",
+                         hf__lmdb_name(path));
+}
+
+void hf__lmdb_free(hf__lmdb_store *store)
+{
+    const hf_allocator *allocator = store->allocator;
+    allocator->free(allocator->context, store->row.at);
+    allocator->free(allocator->context, store->record.at);
+    allocator->free(allocator->context, store);
+}
+
+bool hf__lmdb_reserve(const hf__lmdb_store *store, hf__lmdb_buffer *buffer, size_t bytes)
+{
+    if (bytes <= buffer->bytes)
+        return true;
+    const hf_allocator *allocator = store->allocator;
+    size_t wanted = bytes > 2 * buffer->bytes ? bytes : 2 * buffer->bytes;
+    uint8_t *made = allocator->alloc(allocator->context, wanted);
+    if (made == NULL)
+        return false;
+    allocator->free(allocator->context, buffer->at);
+    *buffer = (hf__lmdb_buffer){.at = made, .bytes = wanted};
+    return true;
+}
+
+/* ---- Environment and trees ------------------------------------------------------------------- */
+
+int hf__lmdb_env_open(hf__lmdb_store *store, const char *path, unsigned flags,
+                      hf_store_error *error)
+{
+    int native = mdb_env_create(&store->env);
+    if (native == 0)
+        native = mdb_env_set_mapsize(store->env, MAP_BYTES);
+    if (native == 0)
+        native = mdb_env_set_maxreaders(store->env, HF__LMDB_READERS);
+    if (native == 0)
+        native = mdb_env_set_maxdbs(store->env, store->tree_count + 1);
+    if (native == 0)
+        native = mdb_env_open(store->env, path, flags | MDB_NOSUBDIR | MDB_NOTLS, 0600);
+    if (native == 0)
+        return 0;
+    hf__lmdb_env_close(store);
+    return hf__lmdb_native(error, store->name, "opening the file", native);
+}
+
+static void txn_close(hf__lmdb_txn *txn)
+{
+    for (uint32_t i = 0; i < txn->store->tree_count; i++) {
+        if (txn->cursors[i] != NULL)
+            mdb_cursor_close(txn->cursors[i]);
+        txn->cursors[i] = NULL;
+    }
+    if (txn->handle != NULL)
+        mdb_txn_abort(txn->handle);
+    txn->handle = NULL;
+}
+
+void hf__lmdb_env_close(hf__lmdb_store *store)
+{
+    if (store->env == NULL)
+        return;
+    for (uint32_t i = 0; i < HF__LMDB_READERS; i++)
+        txn_close(&store->readers[i]);
+    mdb_env_close(store->env);
+    store->env = NULL;
+}
+
+const char *hf__lmdb_tree_name(const hf__lmdb_tree *tree)
+{
+    return tree->index == 0 ? tree->table->name : tree->table->indexes[tree->index - 1].name;
+}
+
+int hf__lmdb_trees_open(hf__lmdb_store *store, MDB_txn *txn, unsigned flags, hf_store_error *error)
+{
+    int native = mdb_dbi_open(txn, "meta", flags, &store->meta_dbi);
+    if (native == MDB_NOTFOUND || native == MDB_INCOMPATIBLE)
+        return hf__lmdb_fail(error, HF_E_CORRUPT, native,
+                             "lmdb:%s: an LMDB file of another program: no tree \"meta\"",
+                             store->name);
+    if (native != 0)
+        return hf__lmdb_native(error, store->name, "tree meta", native);
+    for (uint32_t i = 0; i < store->tree_count; i++) {
+        hf__lmdb_tree *tree = &store->trees[i];
+        native = mdb_dbi_open(txn, hf__lmdb_tree_name(tree), flags, &tree->dbi);
+        tree->present = native == 0;
+        if (native != 0 && native != MDB_NOTFOUND)
+            return hf__lmdb_native(error, store->name, hf__lmdb_tree_name(tree), native);
+    }
+    return 0;
+}

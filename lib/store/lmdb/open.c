@@ -1,0 +1,223 @@
+/*
+ * open.c - from a location to an open store: looked at, locked, walked, asked for its schema, and
+ * only then opened for writing.
+ *
+ * The location names the data file itself; see file.c for what stands beside it. A store that is
+ * not there yet is made under another name and renamed, so that PATH is never half a store. A file
+ * that is refused (damaged, foreign, newer) has been opened for reading only; next to a file that
+ * is not LMDB's at all, not even a lock file is left. A symbolic link as PATH is refused, so that
+ * all who open a store agree on its lock file; hard links are met by a lock on the data file.
+ */
+#include "store/lmdb/state.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define WALKED_BYTES ((uint64_t)1 << 30) /* files up to here are walked at every open */
+#define MAGIC_OFFSET 16u                 /* of LMDB's in its first page */
+
+/* ---- Looking --------------------------------------------------------------------------------- */
+
+/* Fills store->file; HF_E_NOT_FOUND without a text when there is nothing at the path. */
+static int look(hf__lmdb_store *store, hf_store_error *error)
+{
+    int native = 0;
+    int code = hf__os_files.info(store->path, &store->file, &native);
+    if (code == HF_E_NOT_FOUND)
+        return code;
+    if (code != 0)
+        return hf__lmdb_native(error, store->name, "looking for the file", native);
+    if (store->file.is_file == 0)
+        return hf__lmdb_fail(error, HF_E_PATH, 0, "lmdb:%s: %s; name the file that holds the store",
+                             store->name,
+                             store->file.is_folder != 0 ? "a folder" : "not an ordinary file");
+    return 0;
+}
+
+static int register_file(hf__lmdb_store *store, hf_store_error *error)
+{
+    int code = hf__os_register_open(store->file.device, store->file.inode);
+    store->registered = code == 0;
+    if (code == HF_E_OPEN_TWICE)
+        return hf__lmdb_fail(error, code, 0,
+                             "lmdb:%s: this process has it open already, maybe by another name",
+                             store->name);
+    if (code != 0)
+        return hf__lmdb_fail(error, code, 0, "lmdb:%s: too many stores are open", store->name);
+    return 0;
+}
+
+/* Before anything is locked: LMDB's magic never changes, so nobody can be writing it. */
+static int check_magic(const hf__lmdb_store *store, hf_store_error *error)
+{
+    static const uint8_t magic[] = {0xde, 0xc0, 0xef, 0xbe};
+    const hf__files *files = &hf__os_files;
+    int fd;
+    int native = 0;
+    int code = files->open(store->path, HF__OPEN_READ, &fd, &native);
+    if (native == ELOOP)
+        return hf__lmdb_fail(error, HF_E_PATH, native,
+                             "lmdb:%s: a symbolic link; name the file itself", store->name);
+    if (code != 0)
+        return hf__lmdb_native(error, store->name, "opening the file", native);
+    uint8_t found[sizeof magic];
+    size_t got;
+    code = files->read_at(fd, found, sizeof found, MAGIC_OFFSET, &got, &native);
+    files->close(fd);
+    if (code != 0)
+        return hf__lmdb_native(error, store->name, "reading the file", native);
+    if (got != sizeof magic || memcmp(found, magic, sizeof magic) != 0)
+        return hf__lmdb_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: page 0, byte %u: not an LMDB file",
+                             store->name, MAGIC_OFFSET);
+    return 0;
+}
+
+static int open_data(hf__lmdb_store *store, const hf_store_config *config)
+{
+    const hf__files *files = &hf__os_files;
+    int native = 0;
+    int code = files->open(store->path, HF__OPEN_WRITE, &store->data_fd, &native);
+    if (code == 0)
+        code = files->lock(store->data_fd, &native);
+    if (code == HF_E_LOCKED)
+        return hf__lmdb_fail(config->error, code, native,
+                             "lmdb:%s: another process has it open by another name", store->name);
+    if (code != 0)
+        return hf__lmdb_native(config->error, store->name, "opening the file for writing", native);
+    if (store->file.bytes > WALKED_BYTES && config->check != HF_CHECK_FULL)
+        return 0;
+    return hf__lmdb_walk(config, store->name, store->data_fd, store->file.bytes);
+}
+
+/* ---- Asking, without a way to write ---------------------------------------------------------- */
+
+static int check_schema(const hf__lmdb_store *store, hf_store_error *error)
+{
+    if (store->meta.schema > store->schema->version)
+        return hf__lmdb_fail(error, HF_E_SCHEMA, 0,
+                             "lmdb:%s: written with schema %u, this library knows %u", store->name,
+                             store->meta.schema, store->schema->version);
+    for (uint32_t i = 0; i < store->tree_count; i++) {
+        if (store->meta.schema == store->schema->version && !store->trees[i].present)
+            return hf__lmdb_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: the tree %s is missing",
+                                 store->name, hf__lmdb_tree_name(&store->trees[i]));
+    }
+    return 0;
+}
+
+int hf__lmdb_read_in(hf__lmdb_store *store, hf_store_error *error)
+{
+    MDB_txn *txn = NULL;
+    int native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+    if (native != 0)
+        return hf__lmdb_native(error, store->name, "beginning to read", native);
+    int code = hf__lmdb_trees_open(store, txn, 0, error);
+    if (code == 0)
+        code = hf__lmdb_meta_read(store, txn, &store->meta, error);
+    if (code == 0)
+        code = check_schema(store, error);
+    native = mdb_txn_commit(txn); /* keeps the trees open */
+    return code != 0 || native == 0 ? code : hf__lmdb_native(error, store->name, "reading", native);
+}
+
+static int ask(hf__lmdb_store *store, hf_store_error *error)
+{
+    int code = hf__lmdb_env_open(store, store->path, MDB_RDONLY | MDB_NOLOCK, error);
+    if (code != 0)
+        return code;
+    code = hf__lmdb_read_in(store, error);
+    hf__lmdb_env_close(store);
+    return code;
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static int find_or_create(hf__lmdb_store *store, const hf_store_config *config)
+{
+    int code = look(store, config->error);
+    if (code == 0)
+        code = register_file(store, config->error);
+    if (code == 0)
+        code = check_magic(store, config->error);
+    if (code != 0 && code != HF_E_NOT_FOUND)
+        return code;
+    code = hf__lmdb_lock(config, store->path, &store->lock_fd);
+    if (code != 0)
+        return code;
+    code = look(store, config->error); /* again: now nobody else changes it */
+    if (code == HF_E_NOT_FOUND)
+        code = hf__lmdb_create(config, store->path);
+    if (code == 0)
+        code = look(store, config->error);
+    if (code == HF_E_NOT_FOUND)
+        return hf__lmdb_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file has gone again",
+                             store->name);
+    return code == 0 && !store->registered ? register_file(store, config->error) : code;
+}
+
+static int open_env(hf__lmdb_store *store, const hf_store_config *config)
+{
+    unsigned flags = config->durability == HF_DURABILITY_NONE ? MDB_NOSYNC : 0;
+    int code = hf__lmdb_lock_file(config, store->path);
+    if (code == 0)
+        code = hf__lmdb_env_open(store, store->path, flags, config->error);
+    if (code == 0)
+        code = hf__lmdb_read_in(store, config->error);
+    if (code == 0 && store->meta.schema < store->schema->version)
+        code = hf__lmdb_migrate(store, config);
+    return code;
+}
+
+static void close_all(hf__lmdb_store *store)
+{
+    const hf__files *files = &hf__os_files;
+    hf__lmdb_env_close(store);
+    if (store->data_fd >= 0)
+        files->close(store->data_fd);
+    if (store->lock_fd >= 0)
+        files->close(store->lock_fd);
+    if (store->registered)
+        hf__os_unregister_open(store->file.device, store->file.inode);
+    hf__lmdb_free(store);
+}
+
+int hf__lmdb_open(const hf_store_config *config, void **out)
+{
+    *out = NULL;
+    if (config->size < sizeof *config)
+        return hf__lmdb_fail(config->error, HF_E_ABI, 0, "lmdb: the size of the config is wrong");
+    if (config->location == NULL || config->location[0] == '\0')
+        return hf__lmdb_fail(config->error, HF_E_URL, 0, "lmdb: the path is missing: lmdb:PATH");
+    hf__lmdb_store *store;
+    int code = hf__lmdb_new(config, config->location, &store);
+    if (code != 0)
+        return code;
+    code = find_or_create(store, config);
+    if (code == 0)
+        code = open_data(store, config);
+    if (code == 0)
+        code = ask(store, config->error);
+    if (code == 0)
+        code = open_env(store, config);
+    if (code != 0) {
+        close_all(store);
+        return code;
+    }
+    *out = store;
+    return 0;
+}
+
+/*
+ * In a child the locks and LMDB's readers are the parent's, and giving them back would take them
+ * from it: there, only memory is freed.
+ */
+void hf__lmdb_close(void *opened)
+{
+    hf__lmdb_store *store = opened;
+    if (store == NULL)
+        return;
+    if (hf__os_fork_count() != store->forks)
+        hf__lmdb_free(store);
+    else
+        close_all(store);
+}

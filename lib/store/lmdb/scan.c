@@ -1,0 +1,147 @@
+/*
+ * scan.c - ranges of a table or an index, in either direction.
+ *
+ * A bound is the encoded beginning of a key and stands for all keys that begin with it. Bytes
+ * compare as values do, so a range is: seek to its near end, step until the far end is passed.
+ * After a bound means: at or after the bytes that follow all keys which begin with it.
+ */
+#include "store/lmdb/state.h"
+
+#include <string.h>
+
+/* A bound as bytes. */
+typedef struct bound {
+    uint8_t bytes[HF__KEY_MAX];
+    uint32_t count; /* 0: there is none */
+    bool exclusive;
+} bound;
+
+typedef struct range {
+    const hf__lmdb_tree *tree;
+    bound low;
+    bound high;
+    bool descending;
+} range;
+
+static void bound_init(bound *out, const hf__lmdb_tree *tree, const void *row, uint32_t columns)
+{
+    out->count = 0;
+    if (columns > 0)
+        out->count = hf__key_encode(tree->table, tree->index, row, columns, out->bytes);
+}
+
+/* < 0: the key is before the bound, > 0: after it, 0: it begins with it. */
+static int compare(const MDB_val *key, const bound *to)
+{
+    size_t common = key->mv_size < to->count ? key->mv_size : to->count;
+    int order = memcmp(key->mv_data, to->bytes, common);
+    return order != 0 ? order : key->mv_size < to->count ? -1 : 0;
+}
+
+static bool is_past(const range *of, const MDB_val *key)
+{
+    const bound *far = of->descending ? &of->low : &of->high;
+    if (far->count == 0)
+        return false;
+    int order = compare(key, far);
+    if (order == 0)
+        return far->exclusive;
+    return of->descending ? order < 0 : order > 0;
+}
+
+/* The least bytes that are greater than all keys which begin with the bound; false: there are none.
+ */
+static bool successor(const bound *of, uint8_t *out, size_t *count)
+{
+    memcpy(out, of->bytes, of->count);
+    for (uint32_t last = of->count; last > 0; last--) {
+        if (out[last - 1] == 0xff)
+            continue;
+        out[last - 1]++;
+        *count = last;
+        return true;
+    }
+    return false;
+}
+
+/* At or after the bytes; `end` says where to stand when there is nothing. */
+static int seek(MDB_cursor *cursor, const uint8_t *bytes, size_t count, MDB_val *key)
+{
+    uint8_t copy[HF__KEY_MAX];
+    MDB_val value;
+    memcpy(copy, bytes, count);
+    *key = (MDB_val){.mv_size = count, .mv_data = copy};
+    return mdb_cursor_get(cursor, key, &value, MDB_SET_RANGE);
+}
+
+static int seek_ascending(MDB_cursor *cursor, const range *of, MDB_val *key)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    size_t count;
+    MDB_val value;
+    if (of->low.count == 0)
+        return mdb_cursor_get(cursor, key, &value, MDB_FIRST);
+    if (!of->low.exclusive)
+        return seek(cursor, of->low.bytes, of->low.count, key);
+    return successor(&of->low, bytes, &count) ? seek(cursor, bytes, count, key) : MDB_NOTFOUND;
+}
+
+static int seek_descending(MDB_cursor *cursor, const range *of, MDB_val *key)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    size_t count = of->high.count;
+    MDB_val value;
+    bool bounded = count > 0;
+    if (bounded && of->high.exclusive)
+        memcpy(bytes, of->high.bytes, count);
+    else if (bounded)
+        bounded = successor(&of->high, bytes, &count);
+    int native = bounded ? seek(cursor, bytes, count, key) : MDB_NOTFOUND;
+    if (native == MDB_NOTFOUND)
+        return mdb_cursor_get(cursor, key, &value, MDB_LAST);
+    return native == 0 ? mdb_cursor_get(cursor, key, &value, MDB_PREV) : native;
+}
+
+static int read_current(hf__lmdb_txn *txn, const range *of, MDB_cursor *cursor, void *row)
+{
+    const hf__lmdb_tree *tree = of->tree;
+    MDB_val key;
+    MDB_val value;
+    int native = mdb_cursor_get(cursor, &key, &value, MDB_GET_CURRENT);
+    if (native != 0)
+        return hf__lmdb_tree_failed(txn, tree, native);
+    memset(row, 0, tree->table->row_bytes);
+    if (tree->index != 0)
+        return hf__lmdb_entry_read(txn, tree, &key, row);
+    if (!hf__key_decode(tree->table, key.mv_data, (uint32_t)key.mv_size, row))
+        return hf__lmdb_damaged(txn, tree, &key, "the bytes are no key of this table");
+    return hf__lmdb_row_read(txn, tree, &key, &value, row);
+}
+
+int hf__lmdb_scan(void *begun, const hf_scan *scan, void *const *rows, uint32_t *count)
+{
+    hf__lmdb_txn *txn = begun;
+    range of = {.tree = &txn->store->trees[txn->store->first[scan->table] + scan->index],
+                .descending = scan->descending != 0};
+    bound_init(&of.low, of.tree, scan->low, scan->low_columns);
+    bound_init(&of.high, of.tree, scan->high, scan->high_columns);
+    of.low.exclusive = scan->low_exclusive != 0;
+    of.high.exclusive = scan->high_exclusive != 0;
+    uint32_t room = *count;
+    *count = 0;
+    MDB_cursor *cursor;
+    MDB_val key;
+    MDB_val value;
+    int native = hf__lmdb_cursor(txn, of.tree, &cursor);
+    if (native == 0 && room > 0)
+        native =
+            of.descending ? seek_descending(cursor, &of, &key) : seek_ascending(cursor, &of, &key);
+    while (native == 0 && *count < room && !is_past(&of, &key)) {
+        int error = read_current(txn, &of, cursor, rows[*count]);
+        if (error != 0)
+            return error;
+        if (++*count < room)
+            native = mdb_cursor_get(cursor, &key, &value, of.descending ? MDB_PREV : MDB_NEXT);
+    }
+    return native == 0 || native == MDB_NOTFOUND ? 0 : hf__lmdb_tree_failed(txn, of.tree, native);
+}

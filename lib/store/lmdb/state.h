@@ -1,0 +1,228 @@
+/*
+ * state.h - what an open LMDB store and its transactions carry along; private to this folder.
+ *
+ * A tree is one named LMDB database: a table's rows under their encoded keys, or one secondary
+ * index whose entries have no value. The trees of a table stand side by side, its rows first, then
+ * its indexes in order.
+ */
+#ifndef HF_STORE_LMDB_STATE_H
+#define HF_STORE_LMDB_STATE_H
+
+#include "base/os.h"
+#include "model/codec.h"
+
+#include <lmdb.h>
+#include <stdatomic.h>
+
+#define HF__LMDB_READERS   126u /* snapshots at the same time */
+#define HF__LMDB_CRC_BYTES 4u   /* in front of each row */
+
+/* One tree. */
+typedef struct hf__lmdb_tree {
+    const hf_table *table;
+    uint32_t position; /* of the table in the schema */
+    uint32_t index;    /* 0: the rows */
+    MDB_dbi dbi;
+    bool present;        /* the file has it */
+    bool high_known;     /* the next two say something */
+    uint32_t high_bytes; /* no key of the tree is greater than these bytes */
+    uint8_t high[HF__KEY_MAX];
+} hf__lmdb_tree;
+
+/* The store's record about itself, as it is written with each commit. */
+typedef struct hf__lmdb_meta {
+    uint32_t schema;
+    hf_store_mark mark;
+    hf_table_stat *tables; /* by position in the schema */
+} hf__lmdb_meta;
+
+/* Memory that grows and is kept. */
+typedef struct hf__lmdb_buffer {
+    uint8_t *at;
+    size_t bytes;
+} hf__lmdb_buffer;
+
+/* One transaction; the writer's, or a snapshot's of the pool. */
+typedef struct hf__lmdb_txn {
+    struct hf__lmdb_store *store;
+    MDB_txn *handle;      /* of a snapshot: kept between uses */
+    MDB_cursor **cursors; /* by tree; NULL where none has been needed */
+    uint64_t *rounds;     /* by tree: the round in which the cursor was made good */
+    uint64_t round;       /* counts the uses of this struct */
+    const hf_store_caller *caller;
+    uint32_t forks;
+    int failed; /* a write went wrong: no commit */
+    bool writes;
+    atomic_flag busy;
+} hf__lmdb_txn;
+
+/* An open store. */
+typedef struct hf__lmdb_store {
+    const hf_schema *schema;
+    const hf_allocator *allocator;
+    hf_log_cb log;
+    void *log_data;
+    char *path;
+    const char *name; /* the end of the path, for texts */
+    uint32_t forks;   /* hf__os_fork_count of the process that opened it */
+    uint32_t durability;
+    int lock_fd;
+    int data_fd; /* locked too, so that no other name of the file leads past the lock */
+    hf__file_info file;
+    bool registered;
+    atomic_int poisoned; /* why nothing more is written: HF_E_*; 0 */
+
+    MDB_env *env;
+    MDB_dbi meta_dbi;
+    uint32_t tree_count;
+    hf__lmdb_tree *trees;
+    uint32_t *first; /* by table: its first tree */
+
+    hf__lmdb_meta meta;     /* of the last commit; the writer's */
+    hf_table_stat *pending; /* the writer's transaction: counts as they will be */
+    hf__lmdb_buffer row;    /* the writer's: a row as bytes */
+    hf__lmdb_buffer record; /* the writer's: the meta record as bytes */
+    hf__lmdb_txn writer;
+    hf__lmdb_txn *readers; /* HF__LMDB_READERS */
+} hf__lmdb_store;
+
+/* ---- error.c ---- */
+
+/* Fills the error and returns `code`. */
+int hf__lmdb_fail(hf_store_error *error, int code, int native, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The HF_E_* for a result of LMDB, which is an MDB_* or an errno. */
+int hf__lmdb_code(int native);
+
+/* Fills the error for a failed call of LMDB: "lmdb:NAME: WHAT: cause". */
+int hf__lmdb_native(hf_store_error *error, const char *name, const char *what, int native);
+
+/* Damage at a key of a tree: HF_E_CORRUPT that names file, table or index, key and cause. */
+int hf__lmdb_damaged(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,
+                     const char *cause);
+
+/* A call of LMDB on a tree that failed. */
+int hf__lmdb_tree_failed(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, int native);
+
+/* ---- env.c: the environment and its trees, whatever the file is opened for ---- */
+
+/* Memory for a store of this schema; nothing is opened. HF_E_NOMEM. */
+int hf__lmdb_new(const hf_store_config *config, const char *path, hf__lmdb_store **out);
+void hf__lmdb_free(hf__lmdb_store *store);
+
+/* Opens `path` with LMDB flags; the file must have been walked. */
+int hf__lmdb_env_open(hf__lmdb_store *store, const char *path, unsigned flags,
+                      hf_store_error *error);
+void hf__lmdb_env_close(hf__lmdb_store *store);
+
+/* Opens the trees that are there, within a transaction. With MDB_CREATE those that are not. */
+int hf__lmdb_trees_open(hf__lmdb_store *store, MDB_txn *txn, unsigned flags, hf_store_error *error);
+
+/* The name of a tree in the file. */
+const char *hf__lmdb_tree_name(const hf__lmdb_tree *tree);
+
+/* At least `bytes` in a buffer; false when out of memory. What was in it is lost. */
+bool hf__lmdb_reserve(const hf__lmdb_store *store, hf__lmdb_buffer *buffer, size_t bytes);
+
+/* ---- meta.c ---- */
+
+/* Reads the record; HF_E_CORRUPT when it is absent (a foreign file) or damaged. */
+int hf__lmdb_meta_read(const hf__lmdb_store *store, MDB_txn *txn, hf__lmdb_meta *out,
+                       hf_store_error *error);
+
+/* Writes the record with these counts; returns a result of LMDB. */
+int hf__lmdb_meta_write(hf__lmdb_store *store, MDB_txn *txn, const hf_store_mark *mark,
+                        const hf_table_stat *tables);
+
+/* ---- create.c, file.c ---- */
+
+/* Makes an empty store at `path` (which must not exist) so that it is there whole or not at all. */
+int hf__lmdb_create(const hf_store_config *config, const char *path);
+
+/* Creates what the schema declares and the file lacks, and fills new indexes. */
+int hf__lmdb_migrate(hf__lmdb_store *store, const hf_store_config *config);
+
+/* Walks the pages of an open file of `bytes`. `name` is for texts. */
+int hf__lmdb_walk(const hf_store_config *config, const char *name, int fd, uint64_t bytes);
+
+/* Memory for PATH followed by `suffix`; NULL when out. */
+char *hf__lmdb_path(const hf_allocator *allocator, const char *path, const char *suffix);
+
+/* The end of a path that fits into a text. */
+const char *hf__lmdb_name(const char *path);
+
+/* Locks PATH.lock: HF_E_LOCKED when another process has it. */
+int hf__lmdb_lock(const hf_store_config *config, const char *path, int *fd);
+
+/* Sees to it that LMDB's lock file has its blocks, see file.c. */
+int hf__lmdb_lock_file(const hf_store_config *config, const char *path);
+
+/* ---- open.c ---- */
+
+int hf__lmdb_open(const hf_store_config *config, void **out);
+void hf__lmdb_close(void *store);
+
+/* Opens the trees of an environment for reading and reads the record. HF_E_SCHEMA when newer. */
+int hf__lmdb_read_in(hf__lmdb_store *store, hf_store_error *error);
+
+/* ---- txn.c ---- */
+
+int hf__lmdb_begin(void *store, uint32_t mode, const hf_store_caller *caller, void **txn);
+int hf__lmdb_commit(void *txn, const hf_store_mark *mark);
+void hf__lmdb_rollback(void *txn);
+int hf__lmdb_stat(void *txn, hf_store_stat *out);
+
+/* A cursor on a tree, made good for this transaction. Returns a result of LMDB. */
+int hf__lmdb_cursor(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, MDB_cursor **out);
+
+/* ---- rows.c, index.c, scan.c, check.c, backup.c ---- */
+
+int hf__lmdb_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count);
+int hf__lmdb_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
+                 uint32_t count);
+int hf__lmdb_del(void *txn, uint32_t table, const void *const *olds, uint32_t count);
+int hf__lmdb_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
+int hf__lmdb_check(void *txn, hf_progress_cb progress, void *progress_data);
+int hf__lmdb_backup(void *store, const char *path, hf_progress_cb progress, void *progress_data,
+                    hf_store_error *error);
+int hf__lmdb_restore(const char *path, const hf_store_config *config);
+
+/* Checks a stored row against its checksum and fills in the columns outside the key. */
+int hf__lmdb_row_read(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,
+                      const MDB_val *value, void *row);
+
+/* Reads the row of an index entry; HF_E_CORRUPT when it is missing or does not have that key. */
+int hf__lmdb_entry_read(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,
+                        void *row);
+
+/* Inserts a key that must not be there; appends when it is greater than all. Result of LMDB. */
+int hf__lmdb_insert(hf__lmdb_txn *txn, hf__lmdb_tree *tree, MDB_val *key, MDB_val *value);
+
+/* Brings the index entries of a row from `old` to `new`; either may be NULL. */
+int hf__lmdb_entries_move(hf__lmdb_txn *txn, uint32_t table, const void *old, const void *new);
+
+/* Inserts the entry of a row into one index, if it belongs there. Result of LMDB. */
+int hf__lmdb_entry_insert(hf__lmdb_txn *txn, hf__lmdb_tree *tree, const void *row);
+
+/* ---- scratch.c: rows read only to be looked at ---- */
+
+typedef struct hf__lmdb_scratch {
+    const hf__lmdb_store *store;
+    const hf_store_caller *before; /* the transaction's own */
+    hf_store_caller caller;
+    hf__lmdb_buffer bytes; /* what BYTES columns point to: all to the same place */
+    hf__lmdb_buffer row;
+} hf__lmdb_scratch;
+
+/* Lets the transaction put what it reads into the scratch until the end. HF_E_NOMEM. */
+int hf__lmdb_scratch_begin(hf__lmdb_scratch *scratch, hf__lmdb_txn *txn);
+void hf__lmdb_scratch_end(hf__lmdb_scratch *scratch, hf__lmdb_txn *txn);
+
+static inline uint32_t hf__lmdb_crc(const MDB_val *value)
+{
+    const uint8_t *at = value->mv_data;
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+#endif
