@@ -18,7 +18,7 @@
  * written as the eight bits of each, and the compiler makes the rest; nothing is filled in at run
  * time. Table k is for the byte that stands k places before the last of eight.
  */
-#define BIT(i, b, value) (((i)&1u << (b)) != 0 ? (value) : 0u)
+#define BIT(i, b, value) ((i) / (1u << (b)) % 2u * (value))
 #define ENTRY(i, b0, b1, b2, b3, b4, b5, b6, b7)                                                   \
     (BIT(i, 0, b0) ^ BIT(i, 1, b1) ^ BIT(i, 2, b2) ^ BIT(i, 3, b3) ^ BIT(i, 4, b4) ^               \
      BIT(i, 5, b5) ^ BIT(i, 6, b6) ^ BIT(i, 7, b7))

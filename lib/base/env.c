@@ -88,8 +88,9 @@ void hf__log(hf_env *env, uint32_t level, const char *format, ...)
     char line[LOG_LINE_MAX];
     va_list arguments;
     va_start(arguments, format);
-    hf__text_print(line, sizeof line, format, arguments);
+    int printed = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    hf__text_end(line, sizeof line, printed);
     clean(line);
     /* The callback is promised one call at a time. */
     (void)pthread_mutex_lock(&env->log_lock);

@@ -9,13 +9,17 @@
 
 #include <stdbool.h>
 
-/* False when the condition is false, after the place has been noted. */
-#define hf_invariant(condition)                                                                    \
-    (__builtin_expect(!!(condition), 1) ? true                                                     \
-                                        : hf__invariant_broken(#condition, __FILE__, __LINE__))
+/* False when the condition is false, after the place has been noted. A statement or a condition. */
+#define hf_invariant(condition) hf__invariant(!!(condition), #condition, __FILE__, __LINE__)
 
 /* Notes the place of the first broken invariant of this thread; always false. */
 bool hf__invariant_broken(const char *condition, const char *file, int line);
+
+/* What the macro calls: a function, so that its value may be left unused. */
+static inline bool hf__invariant(bool holds, const char *condition, const char *file, int line)
+{
+    return __builtin_expect(holds, true) ? true : hf__invariant_broken(condition, file, line);
+}
 
 /* The note of this thread ("file:line: condition") and forgets it; NULL when there is none. */
 const char *hf__invariant_taken(void);

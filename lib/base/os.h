@@ -27,9 +27,16 @@ typedef struct hf__file_info {
     uint32_t is_file;
 } hf__file_info;
 
+/*
+ * `native` may be NULL; it is set only on failure. A lock belongs to the open file: it is refused
+ * to a second open in the same process too, and close gives it up, also for a child that inherited
+ * it. So a child must not close what its parent opened: the parent would lose its lock. A sync that
+ * fails must not be repeated: the second may succeed without the data being on disk.
+ */
 typedef struct hf__files {
     int (*open)(const char *path, uint32_t mode, int *fd, int *native); /* O_CLOEXEC, O_NOFOLLOW */
     void (*close)(int fd);
+    /* *got is less than `bytes` only at the end of the file */
     int (*read_at)(int fd, void *out, size_t bytes, uint64_t offset, size_t *got, int *native);
     int (*write_at)(int fd, const void *data, size_t bytes, uint64_t offset, int *native);
     int (*sync)(int fd, int *native);
@@ -51,10 +58,16 @@ int64_t hf__os_wall_ms(void *unused);
 int64_t hf__os_boot_ms(void *unused);
 int hf__os_random(void *unused, void *out, size_t bytes);
 
-/* HF_E_* for an errno value: ENOSPC and EDQUOT, EROFS, EACCES, ENOENT, ENOMEM, the rest HF_E_IO. */
+/*
+ * HF_E_* for an errno value: NO_SPACE for ENOSPC and EDQUOT; READ_ONLY for EROFS, EACCES and EPERM;
+ * PATH for ENOENT, ENOTDIR, EISDIR, ELOOP and ENAMETOOLONG; EXISTS; NOMEM; IO for the rest.
+ */
 int hf__os_error(int native);
 
-/* Counts forks: changes in a child, so that what the parent opened can be refused there. */
+/*
+ * Counts forks: changes in a child, so that what the parent opened can be refused there. Counted
+ * from the first call on.
+ */
 uint32_t hf__os_fork_count(void);
 
 /* This thread's number, never 0 and never used again while the thread lives. */
@@ -67,7 +80,8 @@ void hf__os_signal_clear(int fd);
 
 /*
  * Registers an open file by device and inode for the whole process; HF_E_OPEN_TWICE when it is
- * registered already (also under another name). At most 64.
+ * registered already (also under another name), HF_E_TOO_MANY when there are 64. The register of a
+ * forked child starts empty. THREAD-SAFE, both.
  */
 int hf__os_register_open(uint64_t device, uint64_t inode);
 void hf__os_unregister_open(uint64_t device, uint64_t inode);

@@ -6,11 +6,14 @@
  */
 #include "base/text.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define CARD_DIGITS_MIN 13u
 #define CARD_DIGITS_MAX 19u
+#define ID_DIGITS       64u /* of a SHA-256, the longest in use */
+#define ID_GROUP        4u  /* the shortest between the dashes of a UUID */
 
 /* First four digits of an issuer's numbers, and how long they are. */
 typedef struct issuer {
@@ -44,24 +47,23 @@ static const issuer issuers[] = {
 };
 /* clang-format on */
 
-void hf__text_print(char *out, size_t size, const char *format, va_list arguments)
+void hf__text_end(char *text, size_t size, int printed)
 {
-    int length = vsnprintf(out, size, format, arguments);
-    if (length < 0)
-        out[0] = '\0';
-    if (length < 0 || (size_t)length < size)
+    if (printed < 0)
+        text[0] = '\0';
+    if (printed < 0 || (size_t)printed < size)
         return;
-    /* Step back over the character that was cut: its continuation bytes, then its first. */
+    /* Step back over the bytes that continue a character; what begins it says how many it has. */
     size_t end = size - 1;
     size_t start = end;
-    while (start > 0 && end - start < 3 && ((unsigned char)out[start - 1] & 0xc0u) == 0x80u)
+    while (start > 0 && end - start < 3 && ((unsigned char)text[start - 1] & 0xc0u) == 0x80u)
         start--;
     if (start == 0)
         return;
-    unsigned char lead = (unsigned char)out[start - 1];
+    unsigned char lead = (unsigned char)text[start - 1];
     size_t whole = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
-    if (lead >= 0xc0 && end - start + 1 < whole)
-        out[start - 1] = '\0';
+    if (end - start + 1 < whole)
+        text[start - 1] = '\0';
 }
 
 int hf__refuse(hf__detail *detail, int error, const char *format, ...)
@@ -70,8 +72,9 @@ int hf__refuse(hf__detail *detail, int error, const char *format, ...)
         return error;
     va_list arguments;
     va_start(arguments, format);
-    hf__text_print(detail->text, sizeof detail->text, format, arguments);
+    int printed = vsnprintf(detail->text, sizeof detail->text, format, arguments);
     va_end(arguments);
+    hf__text_end(detail->text, sizeof detail->text, printed);
     return error;
 }
 
@@ -125,6 +128,11 @@ static bool is_gap(unsigned char c)
     return c == ' ' || c == '-';
 }
 
+static bool is_letter(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool is_hex_letter(unsigned char c)
 {
     return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -157,6 +165,25 @@ static bool is_card(const uint8_t *digits, uint32_t count)
     return false;
 }
 
+/* Whether a word read from `near` away from a number is of hexadecimal digits only, letters among
+ * them, and has at least `least` of them: then it and the number are one id. */
+static bool is_id_rest(const unsigned char *near, ptrdiff_t step, uint64_t bytes, uint64_t least)
+{
+    bool letters = false;
+    ptrdiff_t end = (ptrdiff_t)(bytes < ID_DIGITS ? bytes : ID_DIGITS);
+    ptrdiff_t length = 0;
+    for (; length < end; length++) {
+        unsigned char c = near[length * step];
+        if (is_hex_letter(c))
+            letters = true;
+        else if (is_letter(c))
+            return false;
+        else if (!is_digit(c))
+            break;
+    }
+    return letters && (uint64_t)length >= least;
+}
+
 /* Whether a number may begin at `at` (a digit) or end before it, by what stands there. */
 static bool begins(const unsigned char *data, uint64_t at)
 {
@@ -165,16 +192,21 @@ static bool begins(const unsigned char *data, uint64_t at)
     unsigned char before = data[at - 1];
     if (before == '.')
         return at < 2 || !is_digit(data[at - 2]);
-    return !is_digit(before) && !is_hex_letter(before);
+    if (before == '-' && at > 1)
+        return !is_id_rest(data + at - 2, -1, at - 1, ID_GROUP);
+    return !is_digit(before) && !is_id_rest(data + at - 1, -1, at, 1);
 }
 
 static bool ends(const unsigned char *data, uint64_t bytes, uint64_t at)
 {
     if (at == bytes)
         return true;
+    uint64_t rest = bytes - at;
     if (data[at] == '.')
-        return at + 1 == bytes || !is_digit(data[at + 1]);
-    return !is_digit(data[at]) && !is_hex_letter(data[at]);
+        return rest < 2 || !is_digit(data[at + 1]);
+    if (data[at] == '-' && rest > 1)
+        return !is_id_rest(data + at + 1, 1, rest - 1, ID_GROUP);
+    return !is_digit(data[at]) && !is_id_rest(data + at, 1, rest, 1);
 }
 
 /*

@@ -5,7 +5,6 @@
 #define HF_BASE_TEXT_H
 
 #include <holdfast/error.h>
-#include <stdarg.h>
 #include <stdbool.h>
 
 #define HF__DETAIL_MAX 240
@@ -19,9 +18,8 @@ typedef struct hf__detail {
 int hf__refuse(hf__detail *detail, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Prints into out[size], size > 0: NUL-terminated, cut between two characters when too long. */
-void hf__text_print(char *out, size_t size, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
+/* Ends what vsnprintf printed into text[size] and answered `printed` to: cut between characters. */
+void hf__text_end(char *text, size_t size, int printed);
 
 /*
  * Checks a key text: 0, HF_E_TEXT_MISSING (NULL or empty when required), HF_E_TEXT_LONG,
@@ -36,7 +34,7 @@ int hf__text_check(const char *text, bool required, uint32_t *bytes);
  * True when `bytes` of `data` contain what looks like a card number: 13 to 19 digits, single spaces
  * and dashes between them allowed, that begin like an issuer's, have a length of that issuer, and
  * pass Luhn. Not taken for one: a product number (13 or 14 digits with a right GTIN check digit),
- * digits that touch a hexadecimal letter (ids) or stand on either side of a decimal point.
+ * a part of a word of hexadecimal digits or of a UUID, digits on either side of a decimal point.
  */
 bool hf__text_has_card_number(const void *data, uint64_t bytes);
 

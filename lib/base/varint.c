@@ -103,7 +103,7 @@ bool hf__read_text(hf__reader *reader, char *out, size_t max)
     /* A NUL inside would make two texts that print alike and compare different. */
     if (data != NULL && bytes != 0 && memchr(data, 0, (size_t)bytes) != NULL)
         reader->failed = true;
-    if (reader->failed)
+    if (data == NULL || reader->failed)
         return false;
     memcpy(out, data, (size_t)bytes);
     return true;
