@@ -1,0 +1,102 @@
+/*
+ * verify_events.c - clause 9: events without a gap, folded into balances, holds and counters.
+ *
+ * World accounts need no sum: each movement is recorded once with both ends, so the accounts of a
+ * unit and the world sum to zero by construction, and each account's own sum is checked.
+ */
+#include "domain/body.h"
+#include "domain/movement.h"
+#include "engine/verify.h"
+#include <holdfast/error.h>
+#include <inttypes.h>
+
+uint64_t hf__verify_weight(const hf_id *id, uint32_t no, uint32_t counter)
+{
+    struct {
+        hf_id id;
+        uint32_t no;
+        uint32_t counter;
+    } of = {*id, no, counter};
+    return hf__hash64(&of, sizeof(of)) | 1;
+}
+
+static void fold_move(hf__verify *verify, const hf_change *change)
+{
+    hf__sum *from = hf__is_world(&change->from) ? NULL : hf__verify_sum(verify, &change->from);
+    hf__sum *to = hf__is_world(&change->to) ? NULL : hf__verify_sum(verify, &change->to);
+    if (from != NULL)
+        from->balance -= change->amount;
+    if (to != NULL)
+        to->balance += change->amount;
+}
+
+static void fold_hold(hf__verify *verify, const hf_change *change)
+{
+    hf__sum *from = hf__is_world(&change->from) ? NULL : hf__verify_sum(verify, &change->from);
+    hf__sum *to = hf__is_world(&change->to) ? NULL : hf__verify_sum(verify, &change->to);
+    if (from != NULL)
+        from->event_out += change->amount;
+    if (to != NULL)
+        to->event_in += change->amount;
+}
+
+/* Counters of lines stand at 0 to 2, of payments and holds at 0 to 3. */
+static void fold_counters(hf__verify *verify, const hf_change *change)
+{
+    const int64_t by[4] = {change->a, change->b, change->c, change->d};
+    for (uint32_t i = 0; i < 4; i++)
+        verify->events_fold += (uint64_t)by[i] * hf__verify_weight(&change->id, change->no, i);
+}
+
+/* clang-format off */
+static void (*const folds[])(hf__verify *, const hf_change *) = {
+    [HF_CHANGE_MOVE] = fold_move,
+    [HF_CHANGE_HOLD] = fold_hold,
+    [HF_CHANGE_LINE] = fold_counters,
+    [HF_CHANGE_PAYMENT] = fold_counters,
+    [HF_CHANGE_TAKEN] = fold_counters,
+};
+/* clang-format on */
+
+static int visit_event(hf__verify *verify, const void *row)
+{
+    const hf_event *event = row;
+    if (event->seq != verify->next_seq)
+        hf__verify_find(verify, HF_CLAUSE_EVENTS,
+                        "event %" PRIu64 " follows where %" PRIu64 " was expected", event->seq,
+                        verify->next_seq);
+    verify->next_seq = event->seq + 1;
+    if (event->at_ms < verify->last_ms)
+        hf__verify_find(verify, HF_CLAUSE_SEQUENCES, "event %" PRIu64 " is of an earlier time",
+                        event->seq);
+    verify->last_ms = event->at_ms;
+    uint64_t position = 0;
+    hf_change change;
+    int more;
+    while ((more = hf__body_next(event->body, event->body_bytes, &position, &change)) == 1)
+        if (change.type < sizeof(folds) / sizeof(folds[0]) && folds[change.type] != NULL)
+            folds[change.type](verify, &change);
+    if (more < 0)
+        hf__verify_find(verify, HF_CLAUSE_EVENTS, "event %" PRIu64 ": its body does not decode",
+                        event->seq);
+    return 0;
+}
+
+/* Purged ranges count as present. */
+static int visit_purge(hf__verify *verify, const void *row)
+{
+    const hf__purge *purge = row;
+    if (purge->kind != HF__PURGE_EVENTS || purge->last == 0)
+        return 0;
+    verify->purged_events += purge->last - purge->first + 1;
+    if (purge->last + 1 > verify->next_seq)
+        verify->next_seq = purge->last + 1;
+    return 0;
+}
+
+int hf__verify_events(hf__verify *verify)
+{
+    verify->next_seq = 1;
+    int error = hf__verify_each(verify, HF__PURGES, visit_purge);
+    return error == 0 ? hf__verify_each(verify, HF__EVENTS, visit_event) : error;
+}
