@@ -1,0 +1,237 @@
+/*
+ * backup.c - a copy of the last commit while writes go on, and the way back.
+ *
+ * Happy path: SQLite's backup reads pages within one snapshot, step by step, into a file that is
+ * new and ends up flushed. A copy is put back under another name, checked there as a whole and
+ * renamed. Failure modes: whatever stops it, a half copy is removed.
+ */
+#include "store/sqlite/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PAGES_A_STEP 256
+#define COPY_BYTES   ((size_t)256 << 10)
+
+typedef struct copying {
+    hf__sqlite_store *store;
+    const char *path; /* of the copy */
+    hf_progress_cb progress;
+    void *data;
+    hf_store_error *error;
+} copying;
+
+static int stopped(const copying *c)
+{
+    return hf__sqlite_fail(c->error, HF_E_CANCELLED, 0, "%.120s: the copy was stopped", c->path);
+}
+
+/* ---- Backup ---------------------------------------------------------------------------------- */
+
+static int failed(const copying *c, sqlite3 *db, int result)
+{
+    return hf__sqlite_fail(c->error, hf__sqlite_translate(db, result), result,
+                           "%.120s: copying from %.60s: %s", c->path, c->store->path,
+                           sqlite3_errstr(result));
+}
+
+static int copy_pages(const copying *c, sqlite3 *from, sqlite3 *into)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(into, "main", from, "main");
+    if (backup == NULL)
+        return failed(c, into, sqlite3_errcode(into));
+    int result = SQLITE_OK;
+    int error = 0;
+    while (error == 0 && result == SQLITE_OK) {
+        result = sqlite3_backup_step(backup, PAGES_A_STEP);
+        const int total = sqlite3_backup_pagecount(backup);
+        const int left = sqlite3_backup_remaining(backup);
+        if (result != SQLITE_OK && result != SQLITE_DONE)
+            error = failed(c, into, result);
+        else if (c->progress != NULL &&
+                 c->progress(c->data, (uint64_t)(total - left), (uint64_t)total) != 0)
+            error = stopped(c);
+    }
+    result = sqlite3_backup_finish(backup);
+    return error == 0 && result != SQLITE_OK ? failed(c, into, result) : error;
+}
+
+/* SQLite need not care for a crash: a copy that is not complete is none. */
+static int copy_into(const copying *c, sqlite3 *from)
+{
+    sqlite3 *into = NULL;
+    int result = sqlite3_open_v2(c->path, &into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_exec(into, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", NULL,
+                              NULL, NULL);
+    int error = result == SQLITE_OK ? copy_pages(c, from, into) : failed(c, into, result);
+    result = sqlite3_close(into);
+    return error == 0 && result != SQLITE_OK ? failed(c, NULL, result) : error;
+}
+
+static int flush(const copying *c)
+{
+    int native = 0;
+    int fd = -1;
+    int code = hf__os_files.open(c->path, HF__OPEN_WRITE, &fd, &native);
+    if (code == 0) {
+        code = hf__os_files.sync(fd, &native);
+        hf__os_files.close(fd);
+    }
+    if (code == 0)
+        code = hf__os_files.sync_folder(c->path, &native);
+    return code == 0 ? 0 : hf__sqlite_file_error(c->error, code, native, c->path, "flushing");
+}
+
+static int make_copy(const copying *c)
+{
+    void *txn = NULL;
+    const hf_store_caller caller = {.error = c->error};
+    int native = 0;
+    int fd = -1;
+    int error = hf__sqlite_begin(c->store, HF_TXN_SNAPSHOT, &caller, &txn);
+    if (error != 0)
+        return error;
+    error = hf__os_files.open(c->path, HF__OPEN_CREATE_NEW, &fd, &native);
+    if (error != 0) {
+        (void)hf__sqlite_file_error(c->error, error, native, c->path, "creating");
+    } else {
+        hf__os_files.close(fd);
+        error = copy_into(c, ((hf__sqlite_connection *)txn)->db);
+        if (error == 0)
+            error = flush(c);
+        if (error != 0)
+            (void)hf__os_files.remove(c->path, &native);
+    }
+    hf__sqlite_rollback(txn);
+    return error;
+}
+
+int hf__sqlite_backup(void *store, const char *path, hf_progress_cb progress, void *progress_data,
+                      hf_store_error *error)
+{
+    const copying c = {store, path, progress, progress_data, error};
+    /* Asked first: opening and closing a file that SQLite has open would drop its locks. */
+    if (hf__sqlite_exists(path))
+        return hf__sqlite_fail(error, HF_E_EXISTS, 0, "%.120s: is there already", path);
+    return make_copy(&c);
+}
+
+/* ---- Restore --------------------------------------------------------------------------------- */
+
+static int copy_bytes(const copying *c, int from, int into, uint64_t total)
+{
+    const hf_allocator *allocator = c->store->allocator;
+    uint8_t *buffer = hf__sqlite_alloc(allocator, COPY_BYTES);
+    if (buffer == NULL)
+        return hf__sqlite_fail(c->error, HF_E_NOMEM, 0, "no memory to copy with");
+    uint64_t done = 0;
+    size_t got = 0;
+    int native = 0;
+    int code = 0;
+    do {
+        code = hf__os_files.read_at(from, buffer, COPY_BYTES, done, &got, &native);
+        if (code == 0 && got > 0)
+            code = hf__os_files.write_at(into, buffer, got, done, &native);
+        if (code != 0)
+            (void)hf__sqlite_file_error(c->error, code, native, c->path, "copying");
+        done += got;
+        if (code == 0 && c->progress != NULL && c->progress(c->data, done, total) != 0)
+            code = stopped(c);
+    } while (code == 0 && got > 0);
+    allocator->free(allocator->context, buffer);
+    return code;
+}
+
+static int copy_file(const copying *c, const char *path)
+{
+    hf__file_info info = {0};
+    int native = 0;
+    int from = -1;
+    int into = -1;
+    (void)hf__os_files.info(path, &info, &native);
+    int code = hf__os_files.open(path, HF__OPEN_READ, &from, &native);
+    if (code != 0)
+        return hf__sqlite_file_error(c->error, code, native, path, "opening");
+    code = hf__os_files.open(c->path, HF__OPEN_CREATE_NEW, &into, &native);
+    if (code != 0) {
+        hf__os_files.close(from);
+        return hf__sqlite_file_error(c->error, code, native, c->path, "creating");
+    }
+    code = copy_bytes(c, from, into, info.bytes);
+    hf__os_files.close(into);
+    hf__os_files.close(from);
+    return code;
+}
+
+/* Looks at the copy where it is; nobody else knows it, so its log needs no shared memory. */
+static int verify(hf__sqlite_store *store, const hf_store_config *config)
+{
+    hf__sqlite_connection *connection = &store->writer;
+    bool older = false;
+    int error = hf__sqlite_connect(connection, store->new_path, SQLITE_OPEN_READWRITE);
+    if (error != 0)
+        return error;
+    error = hf__sqlite_run(connection, "PRAGMA locking_mode = EXCLUSIVE");
+    if (error == 0)
+        error = hf__sqlite_structure(connection, &older);
+    if (error == 0)
+        error = hf__sqlite_pages(connection, "integrity_check", config->progress,
+                                 config->progress_data);
+    if (error == 0 && !older) /* an older one is checked row by row as it is migrated */
+        error = hf__sqlite_walk(connection, config->progress, config->progress_data);
+    (void)sqlite3_db_config(connection->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    hf__sqlite_disconnect(connection);
+    return error;
+}
+
+static int check_source(const hf__sqlite_store *store, const char *path, hf_store_error *error)
+{
+    char log[HF__SQLITE_PATH_MAX + 8];
+    hf__file_info info;
+    int native = 0;
+    if ((size_t)snprintf(log, sizeof log, "%s-wal", path) >= sizeof log)
+        return hf__sqlite_fail(error, HF_E_PATH, 0, "the path of the copy is too long");
+    const int code = hf__os_files.info(path, &info, &native);
+    if (code != 0 || !info.is_file)
+        return hf__sqlite_file_error(error, HF_E_PATH, native, path, "looking for the copy");
+    if (hf__sqlite_exists(log))
+        return hf__sqlite_fail(error, HF_E_BUSY, 0,
+                               "%.120s: has a log beside it (-wal): it is in use or was not "
+                               "closed; open and close it, or take a backup of it",
+                               path);
+    return hf__sqlite_header(store, path, error);
+}
+
+static int restore(hf__sqlite_store *store, const char *path, const hf_store_config *config)
+{
+    const copying c = {store, store->new_path, config->progress, config->progress_data,
+                       config->error};
+    int error = check_source(store, path, config->error);
+    if (error == 0)
+        error = hf__sqlite_lock(store, config->error);
+    if (error == 0 && (hf__sqlite_exists(store->path) || hf__sqlite_exists(store->log_path)))
+        error =
+            hf__sqlite_fail(config->error, HF_E_EXISTS, 0, "%.120s: is there already", store->path);
+    if (error != 0)
+        return error;
+    hf__sqlite_discard(store);
+    error = copy_file(&c, path);
+    if (error == 0)
+        error = verify(store, config);
+    if (error == 0)
+        error = hf__sqlite_publish(store, config->error);
+    if (error != 0)
+        hf__sqlite_discard(store);
+    return error;
+}
+
+int hf__sqlite_restore(const char *path, const hf_store_config *config)
+{
+    hf__sqlite_store *store = NULL;
+    int error = hf__sqlite_store_create(config, &store);
+    if (error == 0)
+        error = restore(store, path, config);
+    hf__sqlite_store_destroy(store);
+    return error;
+}

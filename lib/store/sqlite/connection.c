@@ -1,0 +1,274 @@
+/*
+ * connection.c - one SQLite connection: opening it, its statements, what its errors mean.
+ *
+ * Happy path: a statement is prepared when it is first needed and kept, so that the steady state
+ * only binds and steps. A connection is used by one thread at a time, so SQLite's own mutexes are
+ * off. Failure modes: every result goes through one table; the extended code is kept as detail.
+ */
+#include "store/sqlite/store.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BUSY_MS 250 /* how long another program's lock is waited for */
+
+/* ---- Errors ---------------------------------------------------------------------------------- */
+
+typedef struct translation {
+    int result; /* extended codes before the primary ones they would fall under */
+    int error;
+} translation;
+
+static const translation translations[] = {
+    {SQLITE_IOERR_NOMEM, HF_E_NOMEM},
+    {SQLITE_IOERR_CORRUPTFS, HF_E_CORRUPT},
+    {SQLITE_FULL, HF_E_NO_SPACE},
+    {SQLITE_NOMEM, HF_E_NOMEM},
+    {SQLITE_BUSY, HF_E_BUSY},
+    {SQLITE_LOCKED, HF_E_BUSY},
+    {SQLITE_PROTOCOL, HF_E_BUSY},
+    {SQLITE_INTERRUPT, HF_E_CANCELLED},
+    {SQLITE_READONLY, HF_E_READ_ONLY},
+    {SQLITE_PERM, HF_E_READ_ONLY},
+    {SQLITE_CANTOPEN, HF_E_PATH},
+    {SQLITE_CORRUPT, HF_E_CORRUPT},
+    {SQLITE_NOTADB, HF_E_CORRUPT},
+    {SQLITE_SCHEMA, HF_E_CORRUPT},     /* another program changed the declarations */
+    {SQLITE_ERROR, HF_E_CORRUPT},      /* a text of ours does not fit what is declared there */
+    {SQLITE_CONSTRAINT, HF_E_CORRUPT}, /* a row that the caller says is not there is there */
+    {SQLITE_MISMATCH, HF_E_CORRUPT},
+    {SQLITE_FORMAT, HF_E_CORRUPT},
+    {SQLITE_TOOBIG, HF_E_TOO_MANY},
+};
+
+/* A full disk shows as an I/O error when it was the shared memory or the log that could not grow.
+ */
+static int of_system(sqlite3 *db, int result, int otherwise)
+{
+    const int native = db != NULL ? sqlite3_system_errno(db) : 0;
+    if (native == 0 || result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC)
+        return otherwise;
+    const int error = hf__os_error(native);
+    return error == HF_E_IO ? otherwise : error;
+}
+
+int hf__sqlite_translate(sqlite3 *db, int result)
+{
+    if (result == SQLITE_OK || result == SQLITE_ROW || result == SQLITE_DONE)
+        return 0;
+    for (size_t i = 0; i < sizeof translations / sizeof translations[0]; i++) {
+        if (translations[i].result != result && translations[i].result != (result & 0xff))
+            continue;
+        if (translations[i].result == SQLITE_CANTOPEN)
+            return of_system(db, result, HF_E_PATH);
+        return translations[i].error;
+    }
+    return (result & 0xff) == SQLITE_IOERR ? of_system(db, result, HF_E_IO) : HF_E_IO;
+}
+
+int hf__sqlite_fail(hf_store_error *error, int code, int native, const char *format, ...)
+{
+    if (error == NULL)
+        return code;
+    error->code = code;
+    error->native = native;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+int hf__sqlite_error(hf__sqlite_connection *connection, int result, const char *doing)
+{
+    const int code = hf__sqlite_translate(connection->db, result);
+    if (code == 0)
+        return 0;
+    if (connection->failure == 0)
+        connection->failure = code;
+    const int extended = connection->db != NULL ? sqlite3_extended_errcode(connection->db) : result;
+    const char *cause = connection->db != NULL && extended == result
+                            ? sqlite3_errmsg(connection->db)
+                            : sqlite3_errstr(result);
+    return hf__sqlite_fail(connection->error, code, result, "%.120s: %s: %s",
+                           connection->store->path, doing, cause);
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+int hf__sqlite_connection_init(hf__sqlite_connection *connection, hf__sqlite_store *store)
+{
+    const size_t encoded = (size_t)64 << 10;
+    connection->store = store;
+    connection->statements =
+        hf__sqlite_alloc(store->allocator, store->slot_count * sizeof(sqlite3_stmt *));
+    connection->sql = hf__sqlite_alloc(store->allocator, HF__SQLITE_SQL_MAX);
+    connection->encoded = hf__sqlite_alloc(store->allocator, encoded);
+    connection->encoded_bytes = encoded;
+    connection->rows[0] = hf__sqlite_alloc(store->allocator, store->row_bytes);
+    connection->rows[1] = hf__sqlite_alloc(store->allocator, store->row_bytes);
+    const bool all = connection->statements != NULL && connection->sql != NULL &&
+                     connection->encoded != NULL && connection->rows[0] != NULL &&
+                     connection->rows[1] != NULL;
+    return all ? 0 : HF_E_NOMEM;
+}
+
+void hf__sqlite_connection_fini(hf__sqlite_connection *connection)
+{
+    const hf_allocator *allocator = connection->store->allocator;
+    allocator->free(allocator->context, connection->statements);
+    allocator->free(allocator->context, connection->sql);
+    allocator->free(allocator->context, connection->encoded);
+    allocator->free(allocator->context, connection->rows[0]);
+    allocator->free(allocator->context, connection->rows[1]);
+}
+
+/*
+ * What is set before the first byte is read. A file is data, never a program: its views and
+ * checks may call nothing with side effects, its cells are checked before they are followed, it is
+ * never mapped (a file cut short would end the process by a signal), and the log stays where it is
+ * when a connection closes that has not found the file to be good.
+ */
+static int configure(hf__sqlite_connection *connection)
+{
+    sqlite3 *db = connection->db;
+    (void)sqlite3_extended_result_codes(db, 1);
+    (void)sqlite3_busy_timeout(db, BUSY_MS);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    (void)sqlite3_wal_autocheckpoint(db, 0); /* txn.c does it, and sees when it fails */
+    return hf__sqlite_run(connection, "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; "
+                                      "PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
+}
+
+int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int flags)
+{
+    if (sqlite3_threadsafe() == 0)
+        return hf__sqlite_fail(connection->error, HF_E_UNSUPPORTED, 0,
+                               "SQLite was built without threads");
+    int result = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int error = hf__sqlite_error(connection, result, "opening");
+    if (error == 0)
+        error = configure(connection);
+    if (error != 0)
+        hf__sqlite_disconnect(connection);
+    return error;
+}
+
+void hf__sqlite_disconnect(hf__sqlite_connection *connection)
+{
+    for (uint32_t i = 0; i < connection->store->slot_count; i++) {
+        (void)sqlite3_finalize(connection->statements[i]);
+        connection->statements[i] = NULL;
+    }
+    (void)sqlite3_close_v2(connection->db);
+    connection->db = NULL;
+}
+
+/* ---- Statements ------------------------------------------------------------------------------ */
+
+int hf__sqlite_run(hf__sqlite_connection *connection, const char *sql)
+{
+    return hf__sqlite_error(connection, sqlite3_exec(connection->db, sql, NULL, NULL, NULL), sql);
+}
+
+int hf__sqlite_number(hf__sqlite_connection *connection, const char *sql, int64_t absent,
+                      int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = sqlite3_prepare_v2(connection->db, sql, -1, &statement, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_step(statement);
+    *out = result == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : absent;
+    const int error = hf__sqlite_error(connection, result, sql);
+    (void)sqlite3_finalize(statement);
+    return error;
+}
+
+static const char *const fixed_texts[HF__SQLITE_FIXED_COUNT] = {
+    [HF__SQLITE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [HF__SQLITE_BEGIN_READ] = "BEGIN",
+    [HF__SQLITE_COMMIT] = "COMMIT",
+    [HF__SQLITE_ROLLBACK] = "ROLLBACK",
+    [HF__SQLITE_DATA_VERSION] = "PRAGMA data_version",
+    [HF__SQLITE_MARK_GET] = "SELECT layout, schema, batch, time, crc FROM hf_store WHERE id = 1",
+    [HF__SQLITE_MARK_PUT] = "INSERT OR REPLACE INTO hf_store (id, layout, schema, batch, time, "
+                            "crc) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+    [HF__SQLITE_COUNT_GET] = "SELECT name, row_count, checksum, crc FROM hf_tables WHERE id = ?1",
+    [HF__SQLITE_COUNT_PUT] = "INSERT OR REPLACE INTO hf_tables (id, name, row_count, checksum, "
+                             "crc) VALUES (?1, ?2, ?3, ?4, ?5)",
+};
+
+/* A slot's statement, prepared from `text` when it is not there yet. */
+static int prepared(hf__sqlite_connection *connection, uint32_t slot, const char *text,
+                    sqlite3_stmt **out)
+{
+    int result = SQLITE_OK;
+    if (connection->statements[slot] == NULL)
+        result = sqlite3_prepare_v3(connection->db, text, -1, SQLITE_PREPARE_PERSISTENT,
+                                    &connection->statements[slot], NULL);
+    *out = connection->statements[slot];
+    return hf__sqlite_error(connection, result, "preparing a statement");
+}
+
+int hf__sqlite_fixed_statement(hf__sqlite_connection *connection, uint32_t which,
+                               sqlite3_stmt **out)
+{
+    return prepared(connection, which, fixed_texts[which], out);
+}
+
+int hf__sqlite_table_statement(hf__sqlite_connection *connection, uint32_t table, uint32_t verb,
+                               sqlite3_stmt **out)
+{
+    const uint32_t slot = connection->store->first_slot[table] + verb;
+    const hf_table *declared = connection->store->schema->tables[table];
+    hf__sqlite_text text;
+    hf__sqlite_text_init(&text, connection->sql, HF__SQLITE_SQL_MAX);
+    if (connection->statements[slot] != NULL)
+        ; /* the text is not needed again */
+    else if (verb == HF__SQLITE_GET)
+        hf__sqlite_sql_get(declared, &text);
+    else if (verb == HF__SQLITE_INSERT)
+        hf__sqlite_sql_insert(declared, &text);
+    else if (verb == HF__SQLITE_DELETE)
+        hf__sqlite_sql_delete(declared, &text);
+    else
+        hf__sqlite_sql_update(declared, verb == HF__SQLITE_UPDATE, &text);
+    return prepared(connection, slot, connection->sql, out);
+}
+
+/* Slots of a table's scans: by index, then by shape. */
+static uint32_t scan_slot(const hf__sqlite_store *store, uint32_t table,
+                          const hf__sqlite_shape *shape)
+{
+    uint8_t key[HF__SQLITE_KEY_COLUMNS];
+    uint32_t slot = store->first_slot[table] + HF__SQLITE_VERB_COUNT;
+    for (uint32_t i = 0; i < shape->index; i++)
+        slot += 4 * (hf__sqlite_key(store->schema->tables[table], i, key) + 1);
+    return slot + 4 * shape->equal + 2 * shape->ranged + shape->descending;
+}
+
+int hf__sqlite_scan_statement(hf__sqlite_connection *connection, uint32_t table,
+                              const hf__sqlite_shape *shape, sqlite3_stmt **out)
+{
+    const uint32_t slot = scan_slot(connection->store, table, shape);
+    if (connection->statements[slot] == NULL) {
+        hf__sqlite_text text;
+        hf__sqlite_text_init(&text, connection->sql, HF__SQLITE_SQL_MAX);
+        hf__sqlite_sql_scan(connection->store->schema->tables[table], shape, &text);
+    }
+    return prepared(connection, slot, connection->sql, out);
+}
+
+int hf__sqlite_execute(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                       const char *doing, int64_t *changed)
+{
+    const int result = sqlite3_step(statement);
+    const int error = hf__sqlite_error(connection, result, doing);
+    if (changed != NULL)
+        *changed = sqlite3_changes64(connection->db);
+    (void)sqlite3_reset(statement);
+    return error;
+}

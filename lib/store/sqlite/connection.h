@@ -1,0 +1,95 @@
+/*
+ * connection.h - one SQLite connection with its statements and buffers, used by one thread at a
+ * time, and the translation of what goes wrong on it.
+ *
+ * The store has one connection for writes and some for snapshots; a transaction is the connection
+ * it runs on.
+ */
+#ifndef HF_STORE_SQLITE_CONNECTION_H
+#define HF_STORE_SQLITE_CONNECTION_H
+
+#include "model/codec.h"
+#include "store/sqlite/sql.h"
+#include <sqlite3.h>
+#include <stdatomic.h>
+
+struct hf__sqlite_store;
+
+/* Statements that every connection has once. */
+typedef enum hf__sqlite_fixed {
+    HF__SQLITE_BEGIN_WRITE = 0,
+    HF__SQLITE_BEGIN_READ,
+    HF__SQLITE_COMMIT,
+    HF__SQLITE_ROLLBACK,
+    HF__SQLITE_DATA_VERSION,
+    HF__SQLITE_MARK_GET,
+    HF__SQLITE_MARK_PUT,
+    HF__SQLITE_COUNT_GET,
+    HF__SQLITE_COUNT_PUT,
+    HF__SQLITE_FIXED_COUNT
+} hf__sqlite_fixed;
+
+/* Statements that every table has once; those of its scans follow them. */
+typedef enum hf__sqlite_verb {
+    HF__SQLITE_GET = 0,
+    HF__SQLITE_INSERT,
+    HF__SQLITE_UPDATE,       /* all columns */
+    HF__SQLITE_UPDATE_PLAIN, /* only those of no index */
+    HF__SQLITE_DELETE,
+    HF__SQLITE_VERB_COUNT
+} hf__sqlite_verb;
+
+typedef struct hf__sqlite_connection {
+    struct hf__sqlite_store *store;
+    sqlite3 *db;                   /* NULL until first used */
+    sqlite3_stmt **statements;     /* by slot; NULL until first used */
+    char *sql;                     /* HF__SQLITE_SQL_MAX bytes, where statement texts are made */
+    uint8_t *encoded;              /* one row encoded, for its checksum */
+    size_t encoded_bytes;          /* its capacity; grows with the largest row seen */
+    void *rows[2];                 /* scratch rows: where a scan stands, a row looked at */
+    const hf_store_caller *caller; /* of the transaction */
+    hf_store_error *error;
+    uint32_t mode;   /* hf_txn_mode */
+    int32_t failure; /* why the transaction can only be rolled back; 0 */
+    atomic_uint busy;
+} hf__sqlite_connection;
+
+/* Fills `error` and returns `code`. */
+int hf__sqlite_fail(hf_store_error *error, int code, int native, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Translates a result of SQLite; `doing` says what failed. SQLITE_OK, ROW and DONE are no errors.
+ */
+int hf__sqlite_error(hf__sqlite_connection *connection, int result, const char *doing);
+
+/* The same before there is a connection to ask, or for another database handle. */
+int hf__sqlite_translate(sqlite3 *db, int result);
+
+/* Memory for a connection's buffers, from the store's allocator. HF_E_NOMEM. */
+int hf__sqlite_connection_init(hf__sqlite_connection *connection, struct hf__sqlite_store *store);
+void hf__sqlite_connection_fini(hf__sqlite_connection *connection);
+
+/* Opens the file at `path`; `flags` are SQLite's. Nothing is read yet. */
+int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int flags);
+void hf__sqlite_disconnect(hf__sqlite_connection *connection);
+
+/* Runs a text that gives no rows, or whose rows do not matter. */
+int hf__sqlite_run(hf__sqlite_connection *connection, const char *sql);
+
+/* Runs `sql` and gives the first column of its first row, `absent` when there is none. */
+int hf__sqlite_number(hf__sqlite_connection *connection, const char *sql, int64_t absent,
+                      int64_t *out);
+
+/* The prepared statement of a slot, ready for parameters. HF_E_*. */
+int hf__sqlite_fixed_statement(hf__sqlite_connection *connection, uint32_t which,
+                               sqlite3_stmt **out);
+int hf__sqlite_table_statement(hf__sqlite_connection *connection, uint32_t table, uint32_t verb,
+                               sqlite3_stmt **out);
+int hf__sqlite_scan_statement(hf__sqlite_connection *connection, uint32_t table,
+                              const hf__sqlite_shape *shape, sqlite3_stmt **out);
+
+/* Runs one that gives no rows; *changed (may be NULL) is how many rows it changed. */
+int hf__sqlite_execute(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                       const char *doing, int64_t *changed);
+
+#endif

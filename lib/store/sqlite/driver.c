@@ -1,0 +1,239 @@
+/*
+ * driver.c - opening and closing a store, and the driver's table of functions.
+ *
+ * Happy path: look at the first bytes, lock, connect, compare the declarations, let SQLite check
+ * its pages; only then is anything written: WAL mode, a migration. Failure modes: until then every
+ * refusal leaves the file as it was; SQLite's log is not even moved into it.
+ */
+#include "store/sqlite/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static int count_slots(hf__sqlite_store *store, hf_store_error *error)
+{
+    uint8_t key[HF__SQLITE_KEY_COLUMNS];
+    uint32_t slot = HF__SQLITE_FIXED_COUNT;
+    for (uint32_t i = 0; i < store->schema->table_count; i++) {
+        const hf_table *table = store->schema->tables[i];
+        store->first_slot[i] = slot;
+        slot += HF__SQLITE_VERB_COUNT;
+        for (uint32_t index = 0; index <= table->index_count; index++) {
+            const uint32_t columns = hf__sqlite_key(table, index, key);
+            uint32_t enums = 0;
+            for (uint32_t j = 0; j < columns; j++)
+                enums += table->columns[key[j]].type == HF_COLUMN_ENUM;
+            if (columns == HF__SQLITE_KEY_COLUMNS || enums > 1)
+                return hf__sqlite_fail(error, HF_E_UNSUPPORTED, 0,
+                                       "sqlite: %s: a key of this table is too long or has "
+                                       "several enums",
+                                       table->name);
+            slot += 4 * (columns + 1); /* scan shapes, see connection.c */
+        }
+        if (table->row_bytes > store->row_bytes)
+            store->row_bytes = table->row_bytes;
+    }
+    store->slot_count = slot;
+    return 0;
+}
+
+static int make_memory(hf__sqlite_store *store, hf_store_error *error)
+{
+    const uint32_t tables = store->schema->table_count;
+    store->first_slot = hf__sqlite_alloc(store->allocator, tables * sizeof *store->first_slot);
+    store->counts = hf__sqlite_alloc(store->allocator, tables * sizeof *store->counts);
+    store->pending = hf__sqlite_alloc(store->allocator, tables * sizeof *store->pending);
+    if (store->first_slot == NULL || store->counts == NULL || store->pending == NULL)
+        return hf__sqlite_fail(error, HF_E_NOMEM, 0, "no memory for a store");
+    int code = count_slots(store, error);
+    if (code != 0)
+        return code;
+    code = hf__sqlite_connection_init(&store->writer, store);
+    for (uint32_t i = 0; code == 0 && i < HF__SQLITE_READERS; i++)
+        code = hf__sqlite_connection_init(&store->readers[i], store);
+    return code == 0 ? 0 : hf__sqlite_fail(error, code, 0, "no memory for a store");
+}
+
+int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **out)
+{
+    hf__sqlite_store *store = hf__sqlite_alloc(config->allocator, sizeof *store);
+    *out = store;
+    if (store == NULL)
+        return hf__sqlite_fail(config->error, HF_E_NOMEM, 0, "no memory for a store");
+    store->schema = config->schema;
+    store->allocator = config->allocator;
+    store->log = config->log;
+    store->log_data = config->log_data;
+    store->durability = config->durability;
+    store->forks = hf__os_fork_count();
+    store->lock = -1;
+    store->writer.store = store;
+    store->writer.error = config->error;
+    for (uint32_t i = 0; i < HF__SQLITE_READERS; i++)
+        store->readers[i].store = store;
+    const int error = make_memory(store, config->error);
+    return error != 0 ? error : hf__sqlite_place(store, config);
+}
+
+void hf__sqlite_store_destroy(hf__sqlite_store *store)
+{
+    if (store == NULL)
+        return;
+    const hf_allocator *allocator = store->allocator;
+    hf__sqlite_leave(store);
+    hf__sqlite_connection_fini(&store->writer);
+    for (uint32_t i = 0; i < HF__SQLITE_READERS; i++)
+        hf__sqlite_connection_fini(&store->readers[i]);
+    allocator->free(allocator->context, store->first_slot);
+    allocator->free(allocator->context, store->counts);
+    allocator->free(allocator->context, store->pending);
+    allocator->free(allocator->context, store->path);
+    allocator->free(allocator->context, store);
+}
+
+/* ---- Open and close -------------------------------------------------------------------------- */
+
+/* Called by SQLite after each commit: how long its log is. */
+static int note_log(void *data, sqlite3 *db, const char *name, int frames)
+{
+    hf__sqlite_store *store = data;
+    (void)db;
+    (void)name;
+    store->log_frames = frames;
+    return SQLITE_OK;
+}
+
+/* Is the file good? Reads only. */
+static int look(hf__sqlite_store *store, const hf_store_config *config, bool *older)
+{
+    hf__sqlite_connection *writer = &store->writer;
+    hf__file_info info = {0};
+    int native = 0;
+    if (sqlite3_db_readonly(writer->db, "main") == 1)
+        return hf__sqlite_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
+                               store->path);
+    (void)hf__os_files.info(store->path, &info, &native);
+    int error = hf__sqlite_structure(writer, older);
+    if (error == 0 && (config->check == HF_CHECK_FULL || info.bytes <= HF__SQLITE_QUICK))
+        error = hf__sqlite_pages(writer, "quick_check", config->progress, config->progress_data);
+    if (error == 0 && !*older && config->check == HF_CHECK_FULL)
+        error = hf__sqlite_walk(writer, config->progress, config->progress_data);
+    return error;
+}
+
+/* It is; now it may be written. */
+static int settle(hf__sqlite_store *store)
+{
+    hf__sqlite_connection *writer = &store->writer;
+    char mode[16];
+    int error = hf__sqlite_ask(writer, "PRAGMA journal_mode = WAL", mode, sizeof mode);
+    if (error == 0 && strcmp(mode, "wal") != 0)
+        return hf__sqlite_fail(writer->error, HF_E_UNSUPPORTED, 0,
+                               "%.120s: its file system cannot share memory, which SQLite's log "
+                               "needs",
+                               store->path);
+    if (error == 0)
+        error = hf__sqlite_run(writer, store->durability == HF_DURABILITY_NONE
+                                           ? "PRAGMA synchronous = OFF"
+                                           : "PRAGMA synchronous = FULL");
+    if (error == 0)
+        error = hf__sqlite_run(writer, "PRAGMA journal_size_limit = 67108864");
+    (void)sqlite3_wal_hook(writer->db, note_log, store);
+    (void)sqlite3_db_config(writer->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    return error;
+}
+
+static int load(hf__sqlite_store *store)
+{
+    hf__sqlite_connection *writer = &store->writer;
+    uint32_t schema = 0;
+    uint32_t layout = 0;
+    int error = hf__sqlite_mark_get(writer, &store->mark, &schema, &layout);
+    for (uint32_t i = 0; error == 0 && i < store->schema->table_count; i++) {
+        bool found = false;
+        error = hf__sqlite_count_get(writer, i, &store->counts[i], &found);
+        if (error == 0 && !found)
+            return hf__sqlite_fail(writer->error, HF_E_CORRUPT, 0, "%.120s: hf_tables lacks %s",
+                                   store->path, store->schema->tables[i]->name);
+    }
+    if (error == 0)
+        error = hf__sqlite_number(writer, "PRAGMA data_version", 0, &store->data_version);
+    return error;
+}
+
+static int open_file(hf__sqlite_store *store, const hf_store_config *config)
+{
+    bool older = false;
+    int error = hf__sqlite_adopt(store, config->error);
+    if (error == 0)
+        error = hf__sqlite_lock(store, config->error);
+    if (error == 0 && !hf__sqlite_exists(store->path))
+        error = hf__sqlite_create(store, config->error);
+    if (error == 0)
+        error = hf__sqlite_adopt(store, config->error);
+    if (error == 0)
+        error = hf__sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE);
+    if (error == 0)
+        error = look(store, config, &older);
+    if (error == 0)
+        error = settle(store);
+    if (error == 0 && older)
+        error = hf__sqlite_migrate(&store->writer, config);
+    return error != 0 ? error : load(store);
+}
+
+/* In a forked child SQLite is not touched: what it would close belongs to the parent. */
+static void close_all(hf__sqlite_store *store)
+{
+    if (store->forks == hf__os_fork_count()) {
+        for (uint32_t i = 0; i < HF__SQLITE_READERS; i++)
+            if (store->readers[i].db != NULL)
+                hf__sqlite_disconnect(&store->readers[i]);
+        if (store->writer.db != NULL)
+            hf__sqlite_disconnect(&store->writer);
+    }
+    hf__sqlite_store_destroy(store);
+}
+
+static int store_open(const hf_store_config *config, void **out)
+{
+    hf__sqlite_store *store = NULL;
+    *out = NULL;
+    int error = hf__sqlite_store_create(config, &store);
+    if (error == 0)
+        error = open_file(store, config);
+    if (error != 0) {
+        if (store != NULL)
+            close_all(store);
+        return error;
+    }
+    store->writer.error = NULL;
+    *out = store;
+    return 0;
+}
+
+static void store_close(void *store)
+{
+    close_all(store);
+}
+
+const hf_store_driver hf__sqlite_driver = {
+    .size = sizeof(hf_store_driver),
+    .capabilities = HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT,
+    .scheme = "sqlite",
+    .open = store_open,
+    .close = store_close,
+    .begin = hf__sqlite_begin,
+    .get = hf__sqlite_get,
+    .put = hf__sqlite_put,
+    .del = hf__sqlite_del,
+    .scan = hf__sqlite_scan,
+    .commit = hf__sqlite_commit,
+    .rollback = hf__sqlite_rollback,
+    .stat = hf__sqlite_stat,
+    .check = hf__sqlite_check,
+    .backup = hf__sqlite_backup,
+    .restore = hf__sqlite_restore,
+};

@@ -1,0 +1,267 @@
+/*
+ * place.c - where a store's file is: its paths, its lock, its first bytes, and how a new one comes
+ * to be.
+ *
+ * Happy path: the file is in the process's register (by device and inode, so also under another
+ * name) before anybody opens it, because closing any descriptor of a file drops the locks that
+ * SQLite holds on it in this process. PATH.lock keeps other processes out. A new file is made
+ * under another name and renamed when it is complete and flushed, so that PATH is either absent or
+ * whole. Failure modes: a foreign, empty, damaged or newer file is refused by its first bytes,
+ * before SQLite, which would recover a log into it, has seen it.
+ */
+#include "store/sqlite/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HEADER_BYTES 100 /* of SQLite's file format */
+
+void *hf__sqlite_alloc(const hf_allocator *allocator, size_t bytes)
+{
+    void *memory = allocator->alloc(allocator->context, bytes);
+    if (memory != NULL)
+        memset(memory, 0, bytes);
+    return memory;
+}
+
+bool hf__sqlite_exists(const char *path)
+{
+    hf__file_info info;
+    int native = 0;
+    return hf__os_files.info(path, &info, &native) != HF_E_NOT_FOUND;
+}
+
+int hf__sqlite_file_error(hf_store_error *error, int code, int native, const char *path,
+                          const char *doing)
+{
+    char cause[80];
+    if (native == 0 || strerror_r(native, cause, sizeof cause) != 0)
+        (void)snprintf(cause, sizeof cause, "%s", hf_error_text(code));
+    return hf__sqlite_fail(error, code, native, "%.120s: %s: %s", path, doing, cause);
+}
+
+/* ---- Paths ----------------------------------------------------------------------------------- */
+
+static int check_folder(const char *path, hf_store_error *error)
+{
+    char folder[HF__SQLITE_PATH_MAX + 2];
+    const char *slash = strrchr(path, '/');
+    size_t bytes = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    memcpy(folder, path, bytes);
+    folder[bytes++] = '.';
+    folder[bytes] = '\0';
+    hf__file_info info;
+    int native = 0;
+    const int code = hf__os_files.info(folder, &info, &native);
+    if (code != 0)
+        return hf__sqlite_file_error(error, code == HF_E_NOT_FOUND ? HF_E_PATH : code, native, path,
+                                     "looking for its folder");
+    return 0;
+}
+
+int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
+{
+    const char *location = config->location;
+    const size_t bytes = location != NULL ? strlen(location) : 0;
+    if (bytes == 0 || bytes > HF__SQLITE_PATH_MAX || location[bytes - 1] == '/')
+        return hf__sqlite_fail(config->error, HF_E_PATH, 0,
+                               "sqlite: the location is not the path of a file");
+    const size_t room = bytes + sizeof ".lock";
+    store->path = hf__sqlite_alloc(store->allocator, 4 * room);
+    if (store->path == NULL)
+        return hf__sqlite_fail(config->error, HF_E_NOMEM, 0, "no memory for the paths");
+    store->lock_path = store->path + room;
+    store->log_path = store->lock_path + room;
+    store->new_path = store->log_path + room;
+    (void)snprintf(store->path, room, "%s", location);
+    (void)snprintf(store->lock_path, room, "%s.lock", location);
+    (void)snprintf(store->log_path, room, "%s-wal", location);
+    (void)snprintf(store->new_path, room, "%s.new", location);
+    return check_folder(store->path, config->error);
+}
+
+/* ---- Lock and register -------------------------------------------------------------------------
+ */
+
+int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error)
+{
+    int native = 0;
+    int code = hf__os_files.open(store->lock_path, HF__OPEN_CREATE, &store->lock, &native);
+    if (code != 0)
+        return hf__sqlite_file_error(error, code, native, store->lock_path,
+                                     "opening the lock file");
+    code = hf__os_files.lock(store->lock, &native);
+    if (code == 0)
+        return 0;
+    hf__os_files.close(store->lock);
+    store->lock = -1;
+    if (code == HF_E_LOCKED)
+        return hf__sqlite_fail(error, code, native,
+                               "%.120s: another process has it open (it holds the lock on "
+                               "%.60s.lock); close it there first",
+                               store->path, store->path);
+    return hf__sqlite_file_error(error, code, native, store->lock_path, "locking");
+}
+
+int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
+{
+    hf__file_info info;
+    int native = 0;
+    if (store->registered)
+        return 0;
+    int code = hf__os_files.info(store->path, &info, &native);
+    if (code == HF_E_NOT_FOUND)
+        return 0;
+    if (code != 0)
+        return hf__sqlite_file_error(error, code, native, store->path, "looking for it");
+    if (!info.is_file)
+        return hf__sqlite_fail(error, HF_E_PATH, 0, "%.120s: is not a file", store->path);
+    code = hf__os_register_open(info.device, info.inode);
+    if (code == HF_E_OPEN_TWICE)
+        return hf__sqlite_fail(error, code, 0,
+                               "%.120s: this process has that file open already, by this or "
+                               "another name",
+                               store->path);
+    if (code != 0)
+        return hf__sqlite_file_error(error, code, 0, store->path, "registering");
+    store->registered = 1;
+    store->device = info.device;
+    store->inode = info.inode;
+    return hf__sqlite_header(store, store->path, error);
+}
+
+void hf__sqlite_leave(hf__sqlite_store *store)
+{
+    if (store->registered)
+        hf__os_unregister_open(store->device, store->inode);
+    if (store->lock >= 0)
+        hf__os_files.close(store->lock);
+    store->registered = 0;
+    store->lock = -1;
+}
+
+/* ---- First bytes ----------------------------------------------------------------------------- */
+
+static uint32_t big_endian(const uint8_t *from)
+{
+    return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
+}
+
+int hf__sqlite_header(const hf__sqlite_store *store, const char *path, hf_store_error *error)
+{
+    static const char magic[] = "SQLite format 3"; /* with its NUL */
+    uint8_t header[HEADER_BYTES];
+    size_t got = 0;
+    int native = 0;
+    int fd = -1;
+    int code = hf__os_files.open(path, HF__OPEN_READ, &fd, &native);
+    if (code != 0)
+        return hf__sqlite_file_error(error, code, native, path, "opening");
+    code = hf__os_files.read_at(fd, header, sizeof header, 0, &got, &native);
+    hf__os_files.close(fd);
+    if (code != 0)
+        return hf__sqlite_file_error(error, code, native, path, "reading the first bytes");
+    if (got < sizeof header || memcmp(header, magic, sizeof magic) != 0)
+        return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
+                               "%.120s: is not a SQLite file, or its start is damaged", path);
+    if (big_endian(header + 68) != HF__SQLITE_APPLICATION)
+        return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
+                               "%.120s: is a SQLite file of another program", path);
+    if (big_endian(header + 60) > store->schema->version)
+        return hf__sqlite_fail(error, HF_E_SCHEMA, 0,
+                               "%.120s: was written by a newer version (schema %u, this one "
+                               "knows %u)",
+                               path, big_endian(header + 60), store->schema->version);
+    return 0;
+}
+
+/* ---- A new file ------------------------------------------------------------------------------ */
+
+static int declare_all(hf__sqlite_connection *connection)
+{
+    const hf_schema *schema = connection->store->schema;
+    hf__sqlite_object object;
+    hf__sqlite_text sql;
+    hf__sqlite_text_init(&sql, connection->sql, HF__SQLITE_SQL_MAX);
+    for (uint32_t n = 0; hf__sqlite_object_at(schema, n, &object, &sql); n++) {
+        if (sql.failed)
+            return hf__sqlite_fail(connection->error, HF_E_UNSUPPORTED, 0,
+                                   "%s: its declaration is too long", object.name);
+        const int error = hf__sqlite_run(connection, sql.start);
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
+/* Nobody sees the file before it is flushed as a whole, so SQLite need not care for a crash. */
+static int fill_new(hf__sqlite_connection *connection)
+{
+    char versions[120];
+    (void)snprintf(versions, sizeof versions,
+                   "PRAGMA application_id = %d; PRAGMA user_version = %u", HF__SQLITE_APPLICATION,
+                   connection->store->schema->version);
+    int error = hf__sqlite_run(connection, "PRAGMA page_size = 4096; PRAGMA encoding = 'UTF-8'; "
+                                           "PRAGMA journal_mode = MEMORY; "
+                                           "PRAGMA synchronous = OFF; BEGIN");
+    if (error == 0)
+        error = hf__sqlite_run(connection, versions);
+    if (error == 0)
+        error = declare_all(connection);
+    if (error == 0)
+        error = hf__sqlite_book_create(connection);
+    if (error == 0)
+        error = hf__sqlite_run(connection, "COMMIT");
+    return error;
+}
+
+void hf__sqlite_discard(hf__sqlite_store *store)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    char path[HF__SQLITE_PATH_MAX + 32];
+    int native = 0;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", store->new_path, endings[i]);
+        (void)hf__os_files.remove(path, &native); /* mostly there is none */
+    }
+}
+
+int hf__sqlite_publish(hf__sqlite_store *store, hf_store_error *error)
+{
+    int native = 0;
+    int fd = -1;
+    int code = hf__os_files.open(store->new_path, HF__OPEN_WRITE, &fd, &native);
+    if (code == 0) {
+        code = hf__os_files.sync(fd, &native);
+        hf__os_files.close(fd);
+    }
+    if (code == 0)
+        code = hf__os_files.rename(store->new_path, store->path, &native);
+    if (code == 0)
+        code = hf__os_files.sync_folder(store->path, &native);
+    return code == 0 ? 0 : hf__sqlite_file_error(error, code, native, store->path, "making it");
+}
+
+int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error)
+{
+    int native = 0;
+    int fd = -1;
+    if (hf__sqlite_exists(store->log_path))
+        return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
+                               "%.120s: is missing, but SQLite's log of it (-wal) is there",
+                               store->path);
+    hf__sqlite_discard(store); /* of a process that died here */
+    int code = hf__os_files.open(store->new_path, HF__OPEN_CREATE_NEW, &fd, &native);
+    if (code != 0)
+        return hf__sqlite_file_error(error, code, native, store->new_path, "creating");
+    hf__os_files.close(fd);
+    code = hf__sqlite_connect(&store->writer, store->new_path, SQLITE_OPEN_READWRITE);
+    if (code == 0)
+        code = fill_new(&store->writer);
+    hf__sqlite_disconnect(&store->writer);
+    if (code == 0)
+        code = hf__sqlite_publish(store, error);
+    if (code != 0)
+        hf__sqlite_discard(store);
+    return code;
+}

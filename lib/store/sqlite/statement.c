@@ -1,0 +1,114 @@
+/*
+ * statement.c - the texts of the statements that read and write rows.
+ *
+ * A scan is made of pieces: some first columns of the key given, at most one more beyond a value,
+ * in key order. Such a piece is one seek in one index, whatever the planner thinks of the table;
+ * scan.c puts the pieces together. The condition of a partial index is repeated in the text,
+ * because SQLite must see that the rows asked for are all in it.
+ */
+#include "store/sqlite/sql.h"
+
+static void add_columns(hf__sqlite_text *out, const hf_table *table)
+{
+    for (uint32_t i = 0; i < table->column_count; i++)
+        hf__sqlite_add(out, "%s, ", table->columns[i].name);
+    hf__sqlite_add(out, "crc");
+}
+
+static void add_key_match(hf__sqlite_text *out, const hf_table *table)
+{
+    for (uint32_t i = 0; i < table->key_count; i++) {
+        const uint32_t ordinal = table->key[i];
+        hf__sqlite_add(out, "%s%s = ?%u", i > 0 ? " AND " : " WHERE ", table->columns[ordinal].name,
+                       ordinal + 1);
+    }
+}
+
+void hf__sqlite_sql_get(const hf_table *table, hf__sqlite_text *out)
+{
+    hf__sqlite_add(out, "SELECT ");
+    add_columns(out, table);
+    hf__sqlite_add(out, " FROM %s", table->name);
+    add_key_match(out, table);
+}
+
+void hf__sqlite_sql_insert(const hf_table *table, hf__sqlite_text *out)
+{
+    hf__sqlite_add(out, "INSERT INTO %s (", table->name);
+    add_columns(out, table);
+    hf__sqlite_add(out, ") VALUES (");
+    for (uint32_t i = 0; i <= table->column_count; i++)
+        hf__sqlite_add(out, "%s?%u", i > 0 ? ", " : "", i + 1);
+    hf__sqlite_add(out, ")");
+}
+
+bool hf__sqlite_indexed(const hf_table *table, uint32_t column)
+{
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        const hf_index *index = &table->indexes[i];
+        if (index->where_column >= 0 && (uint32_t)index->where_column == column)
+            return true;
+        for (uint32_t j = 0; j < index->column_count; j++) {
+            if (index->columns[j] == column)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Without the indexed columns SQLite leaves the indexes alone, which most updates can. */
+void hf__sqlite_sql_update(const hf_table *table, bool indexed, hf__sqlite_text *out)
+{
+    hf__sqlite_add(out, "UPDATE %s SET ", table->name);
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        if (hf__sqlite_in_key(table, i) || (!indexed && hf__sqlite_indexed(table, i)))
+            continue;
+        hf__sqlite_add(out, "%s = ?%u, ", table->columns[i].name, i + 1);
+    }
+    hf__sqlite_add(out, "crc = ?%u", table->column_count + 1);
+    add_key_match(out, table);
+}
+
+void hf__sqlite_sql_delete(const hf_table *table, hf__sqlite_text *out)
+{
+    hf__sqlite_add(out, "DELETE FROM %s", table->name);
+    add_key_match(out, table);
+}
+
+static void add_order(hf__sqlite_text *out, const hf_table *table, const uint8_t *key,
+                      uint32_t from, uint32_t count, bool descending)
+{
+    const char *separator = " ORDER BY ";
+    for (uint32_t i = from; i < count; i++) {
+        hf__sqlite_add(out, "%s%s%s", separator, table->columns[key[i]].name,
+                       descending ? " DESC" : "");
+        separator = ", ";
+    }
+}
+
+void hf__sqlite_sql_scan(const hf_table *table, const hf__sqlite_shape *shape, hf__sqlite_text *out)
+{
+    uint8_t key[HF__SQLITE_KEY_COLUMNS];
+    const uint32_t count = hf__sqlite_key(table, shape->index, key);
+    const char *separator = " WHERE ";
+    hf__sqlite_add(out, "SELECT ");
+    add_columns(out, table);
+    hf__sqlite_add(out, " FROM %s", table->name);
+    if (shape->index > 0)
+        hf__sqlite_add(out, " INDEXED BY %s", table->indexes[shape->index - 1].name);
+    for (uint32_t i = 0; i < shape->equal; i++) {
+        hf__sqlite_add(out, "%s%s %s ?%u", separator, table->columns[key[i]].name,
+                       hf__sqlite_nullable(table, key[i]) ? "IS" : "=", i + 1);
+        separator = " AND ";
+    }
+    if (shape->ranged) {
+        hf__sqlite_add(out, "%s%s %s ?%u", separator, table->columns[key[shape->equal]].name,
+                       shape->descending ? "<" : ">", shape->equal + 1);
+        separator = " AND ";
+    }
+    if (shape->index > 0 && table->indexes[shape->index - 1].where_column >= 0) {
+        hf__sqlite_add(out, "%s", separator);
+        hf__sqlite_sql_where(table, shape->index, out);
+    }
+    add_order(out, table, key, shape->equal, count, shape->descending != 0);
+}

@@ -1,0 +1,147 @@
+/*
+ * store.h - an open SQLite store and what its parts do for each other.
+ *
+ *   place.c      where the file is: its lock, its header, a new one        structure.c  what is in
+ * it connection.c one connection, its statements, its errors                migrate.c    older ones
+ *   row.c        columns as SQLite values, the checksum of a row           book.c       counts,
+ * batch txn.c        begin, get, put, del, commit        scan.c  ranges        check.c      every
+ * row backup.c     copies and their way back           driver.c open, close, the table of functions
+ */
+#ifndef HF_STORE_SQLITE_STORE_H
+#define HF_STORE_SQLITE_STORE_H
+
+#include "base/os.h"
+#include "store/sqlite/connection.h"
+
+#define HF__SQLITE_READERS  8            /* snapshots at a time, backup included */
+#define HF__SQLITE_PATH_MAX 4000         /* bytes of a location */
+#define HF__SQLITE_QUICK    (1ull << 30) /* larger files are checked at open only on request */
+
+typedef struct hf__sqlite_store {
+    const hf_schema *schema;
+    const hf_allocator *allocator;
+    hf_log_cb log;
+    void *log_data;
+    uint32_t durability;
+    uint32_t forks;       /* hf__os_fork_count when it was opened */
+    uint32_t slot_count;  /* statements of a connection */
+    uint32_t *first_slot; /* by table */
+    uint32_t row_bytes;   /* of the largest row struct */
+    int lock;             /* descriptor of the lock file, -1 */
+    uint32_t registered;  /* 1: device and inode are in the process's register */
+    uint32_t reserved;
+    uint64_t device;
+    uint64_t inode;
+    char *path; /* and in the same block: */
+    char *lock_path;
+    char *log_path; /* SQLite's write-ahead log */
+    char *new_path; /* where a file is made before it gets its name */
+
+    /* The writer's; other threads read the file instead. */
+    hf_store_mark mark;
+    hf_table_stat *counts;  /* as of the last commit */
+    hf_table_stat *pending; /* as of the running transaction */
+    int64_t data_version;
+    int32_t log_frames; /* in SQLite's log after the last commit */
+    int32_t poison;     /* why nothing can be written any more; 0 */
+
+    hf__sqlite_connection writer;
+    hf__sqlite_connection readers[HF__SQLITE_READERS];
+} hf__sqlite_store;
+
+/* place.c */
+void *hf__sqlite_alloc(const hf_allocator *allocator, size_t bytes); /* zeroed */
+bool hf__sqlite_exists(const char *path);
+/* An error of a system call; the text names `path` and the cause. */
+int hf__sqlite_file_error(hf_store_error *error, int code, int native, const char *path,
+                          const char *doing);
+int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config); /* sets the paths */
+int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error);
+/* Takes a file that is there into the process's register, if it is not yet, and looks at it. */
+int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error);
+/* Looks at a file's first bytes, without SQLite: is it one of ours, and not of a newer version? */
+int hf__sqlite_header(const hf__sqlite_store *store, const char *path, hf_store_error *error);
+int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error);
+int hf__sqlite_publish(hf__sqlite_store *store, hf_store_error *error); /* new_path -> path */
+void hf__sqlite_discard(hf__sqlite_store *store); /* what stands under new_path, if anything */
+void hf__sqlite_leave(hf__sqlite_store *store);
+
+/* structure.c */
+int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older);
+int hf__sqlite_declared(hf__sqlite_connection *connection); /* exactly this version's */
+/* The text that declares `name`; *found false when the file has no such thing. */
+int hf__sqlite_stored(hf__sqlite_connection *connection, const char *type, const char *name,
+                      const char *expected, bool *found, bool *same);
+/* The first column of the first row, "" when there is none. */
+int hf__sqlite_ask(hf__sqlite_connection *connection, const char *sql, char *out, size_t bytes);
+
+/* migrate.c: in a write transaction of its own */
+int hf__sqlite_migrate(hf__sqlite_connection *connection, const hf_store_config *config);
+
+/* row.c: a row's columns to and from a statement */
+int hf__sqlite_checksum(hf__sqlite_connection *connection, const hf_table *table, const void *row,
+                        uint32_t *out);
+int hf__sqlite_bind(hf__sqlite_connection *connection, sqlite3_stmt *statement, int parameter,
+                    const hf_table *table, uint32_t column, const void *row);
+int hf__sqlite_bind_low(hf__sqlite_connection *connection, sqlite3_stmt *statement, int parameter,
+                        const hf_table *table, uint32_t column, const void *row);
+int hf__sqlite_bind_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                        const hf_table *table, const void *row, uint32_t checksum);
+int hf__sqlite_bind_key(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                        const hf_table *table, const void *row);
+/* Reads all columns and checks them against the checksum. BYTES point into the statement. */
+int hf__sqlite_read_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                        const hf_table *table, void *row, uint32_t *checksum);
+/* Reads column `column` alone, unchecked. False when it is no such value. */
+bool hf__sqlite_read_column(sqlite3_stmt *statement, const hf_table *table, uint32_t column,
+                            void *row);
+/* Copies BYTES columns into the caller's memory. */
+int hf__sqlite_keep_bytes(hf__sqlite_connection *connection, const hf_table *table, void *row);
+bool hf__sqlite_none(const hf_table *table, uint32_t column, const void *row);
+bool hf__sqlite_same(const hf_table *table, uint32_t column, const void *a, const void *b);
+void hf__sqlite_set_none(const hf_table *table, uint32_t column, void *row);
+uint32_t hf__sqlite_enum(const hf_table *table, uint32_t column, const void *row);
+void hf__sqlite_set_enum(const hf_table *table, uint32_t column, void *row, uint32_t value);
+
+/* book.c: the bookkeeping tables */
+int hf__sqlite_book_create(hf__sqlite_connection *connection);
+int hf__sqlite_mark_get(hf__sqlite_connection *connection, hf_store_mark *out, uint32_t *schema,
+                        uint32_t *layout);
+int hf__sqlite_mark_put(hf__sqlite_connection *connection, const hf_store_mark *mark);
+int hf__sqlite_count_get(hf__sqlite_connection *connection, uint32_t table, hf_table_stat *out,
+                         bool *found);
+int hf__sqlite_count_put(hf__sqlite_connection *connection, uint32_t table,
+                         const hf_table_stat *count);
+
+/* check.c: SQLite's own check of pages, "quick_check" or "integrity_check"; then every row of every
+ * table against its checksum, the counts and the sums */
+int hf__sqlite_pages(hf__sqlite_connection *connection, const char *pragma, hf_progress_cb progress,
+                     void *data);
+int hf__sqlite_walk(hf__sqlite_connection *connection, hf_progress_cb progress, void *data);
+
+/* txn.c, scan.c, check.c, backup.c: the entries of the driver's table */
+int hf__sqlite_begin(void *store, uint32_t mode, const hf_store_caller *caller, void **txn);
+int hf__sqlite_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count);
+int hf__sqlite_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
+                   uint32_t count);
+int hf__sqlite_del(void *txn, uint32_t table, const void *const *olds, uint32_t count);
+int hf__sqlite_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
+int hf__sqlite_commit(void *txn, const hf_store_mark *mark);
+void hf__sqlite_rollback(void *txn);
+int hf__sqlite_stat(void *txn, hf_store_stat *out);
+int hf__sqlite_check(void *txn, hf_progress_cb progress, void *progress_data);
+int hf__sqlite_backup(void *store, const char *path, hf_progress_cb progress, void *progress_data,
+                      hf_store_error *error);
+int hf__sqlite_restore(const char *path, const hf_store_config *config);
+
+/* driver.c: a store without a file yet, and its end */
+int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **out);
+void hf__sqlite_store_destroy(hf__sqlite_store *store);
+
+/* txn.c: a connection for a snapshot and its return */
+int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite_connection **out);
+void hf__sqlite_reader_done(hf__sqlite_connection *connection);
+
+extern const hf_store_driver hf__sqlite_driver;
+
+#endif

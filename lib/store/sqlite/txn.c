@@ -1,0 +1,438 @@
+/*
+ * txn.c - transactions: the writer's and snapshots; rows by key; commit and what it may leave.
+ *
+ * Happy path: begin takes the write lock, rows are written by cached statements while counts and
+ * sums are kept in memory, commit writes those and flushes SQLite's log. Failure modes: whatever
+ * fails in between leaves a transaction that can only be rolled back. A flush that failed is never
+ * repeated: the store refuses every further write. A write by another program is seen by
+ * PRAGMA data_version and is fatal, because nothing it wrote went through our rules.
+ */
+#include "store/sqlite/store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHECKPOINT_FRAMES 1000 /* pages in SQLite's log before they are moved into the file */
+
+static int fixed(hf__sqlite_connection *connection, uint32_t which, const char *doing)
+{
+    sqlite3_stmt *statement = NULL;
+    const int error = hf__sqlite_fixed_statement(connection, which, &statement);
+    return error != 0 ? error : hf__sqlite_execute(connection, statement, doing, NULL);
+}
+
+static int start(hf__sqlite_connection *connection, uint32_t mode, const hf_store_caller *caller)
+{
+    const hf__sqlite_store *store = connection->store;
+    connection->caller = caller;
+    connection->error = caller->error;
+    connection->mode = mode;
+    connection->failure = 0;
+    if (store->forks != hf__os_fork_count())
+        return hf__sqlite_fail(caller->error, HF_E_FORKED, 0,
+                               "%.120s: opened before a fork; open your own", store->path);
+    return 0;
+}
+
+static void finish(hf__sqlite_connection *connection)
+{
+    connection->caller = NULL;
+    connection->error = NULL;
+    atomic_store(&connection->busy, 0);
+}
+
+static void undo(hf__sqlite_connection *connection)
+{
+    if (connection->db == NULL || sqlite3_get_autocommit(connection->db) != 0)
+        return; /* SQLite did it itself */
+    hf_store_error *kept = connection->error;
+    connection->error = NULL; /* the failure before is what counts */
+    (void)fixed(connection, HF__SQLITE_ROLLBACK, "rolling back");
+    connection->error = kept;
+}
+
+/* ---- Begin ----------------------------------------------------------------------------------- */
+
+static int poisoned(const hf__sqlite_store *store, hf_store_error *error)
+{
+    const char *why = store->poison == HF_E_POISONED ? "another program wrote to the file"
+                                                     : "an earlier write or flush failed";
+    return hf__sqlite_fail(error, HF_E_POISONED, 0, "%.120s: %s; close it and open it again",
+                           store->path, why);
+}
+
+/* Asked inside the transaction: from here on nobody else can write. */
+static int check_foreign(hf__sqlite_connection *connection)
+{
+    hf__sqlite_store *store = connection->store;
+    sqlite3_stmt *statement = NULL;
+    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_DATA_VERSION, &statement);
+    if (error != 0)
+        return error;
+    const int result = sqlite3_step(statement);
+    const int64_t version = sqlite3_column_int64(statement, 0);
+    (void)sqlite3_reset(statement);
+    error = hf__sqlite_error(connection, result, "reading the data version");
+    if (error != 0 || version == store->data_version)
+        return error;
+    store->poison = HF_E_POISONED;
+    return poisoned(store, connection->error);
+}
+
+static int begin_write(hf__sqlite_store *store, const hf_store_caller *caller)
+{
+    hf__sqlite_connection *writer = &store->writer;
+    if (atomic_exchange(&writer->busy, 1) != 0)
+        return hf__sqlite_fail(caller->error, HF_E_BUSY, 0, "%.120s: a write is running already",
+                               store->path);
+    int error = start(writer, HF_TXN_WRITE, caller);
+    if (error == 0 && store->poison != 0)
+        error = poisoned(store, caller->error);
+    if (error == 0)
+        error = fixed(writer, HF__SQLITE_BEGIN_WRITE, "beginning a write");
+    if (error == 0)
+        error = check_foreign(writer);
+    if (error != 0) {
+        if (error != HF_E_FORKED)
+            undo(writer);
+        finish(writer);
+        return error;
+    }
+    memcpy(store->pending, store->counts, store->schema->table_count * sizeof *store->pending);
+    return 0;
+}
+
+int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite_connection **out)
+{
+    for (uint32_t i = 0; i < HF__SQLITE_READERS; i++) {
+        hf__sqlite_connection *reader = &store->readers[i];
+        if (atomic_exchange(&reader->busy, 1) != 0)
+            continue;
+        reader->error = error;
+        reader->failure = 0;
+        const int failed =
+            reader->db != NULL ? 0 : hf__sqlite_connect(reader, store->path, SQLITE_OPEN_READONLY);
+        if (failed != 0) {
+            finish(reader);
+            return failed;
+        }
+        *out = reader;
+        return 0;
+    }
+    return hf__sqlite_fail(error, HF_E_BUSY, 0, "%.120s: %d snapshots are open already",
+                           store->path, HF__SQLITE_READERS);
+}
+
+void hf__sqlite_reader_done(hf__sqlite_connection *connection)
+{
+    undo(connection);
+    finish(connection);
+}
+
+/* BEGIN alone takes no snapshot: the first read does. */
+static int begin_snapshot(hf__sqlite_store *store, const hf_store_caller *caller, void **txn)
+{
+    hf__sqlite_connection *reader = NULL;
+    hf_store_mark mark;
+    uint32_t schema;
+    uint32_t layout;
+    if (store->forks != hf__os_fork_count())
+        return hf__sqlite_fail(caller->error, HF_E_FORKED, 0,
+                               "%.120s: opened before a fork; open your own", store->path);
+    int error = hf__sqlite_reader(store, caller->error, &reader);
+    if (error != 0)
+        return error;
+    error = start(reader, HF_TXN_SNAPSHOT, caller);
+    if (error == 0)
+        error = fixed(reader, HF__SQLITE_BEGIN_READ, "beginning a snapshot");
+    if (error == 0)
+        error = hf__sqlite_mark_get(reader, &mark, &schema, &layout);
+    if (error != 0)
+        hf__sqlite_reader_done(reader);
+    else
+        *txn = reader;
+    return error;
+}
+
+int hf__sqlite_begin(void *handle, uint32_t mode, const hf_store_caller *caller, void **txn)
+{
+    hf__sqlite_store *store = handle;
+    *txn = NULL;
+    if (mode != HF_TXN_WRITE)
+        return begin_snapshot(store, caller, txn);
+    const int error = begin_write(store, caller);
+    if (error == 0)
+        *txn = &store->writer;
+    return error;
+}
+
+void hf__sqlite_rollback(void *txn)
+{
+    hf__sqlite_reader_done(txn);
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+static int get_one(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                   const hf_table *table, void *row, uint8_t *found)
+{
+    int error = hf__sqlite_bind_key(connection, statement, table, row);
+    if (error != 0)
+        return error;
+    const int result = sqlite3_step(statement);
+    *found = result == SQLITE_ROW;
+    error = hf__sqlite_error(connection, result, table->name);
+    if (result == SQLITE_ROW)
+        error = hf__sqlite_read_row(connection, statement, table, row, NULL);
+    if (result == SQLITE_ROW && error == 0)
+        error = hf__sqlite_keep_bytes(connection, table, row);
+    return error;
+}
+
+int hf__sqlite_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count)
+{
+    hf__sqlite_connection *connection = txn;
+    const hf_table *declared = connection->store->schema->tables[table];
+    sqlite3_stmt *statement = NULL;
+    int error = hf__sqlite_table_statement(connection, table, HF__SQLITE_GET, &statement);
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        error = get_one(connection, statement, declared, rows[i], &found[i]);
+        (void)sqlite3_reset(statement);
+    }
+    return error;
+}
+
+/* What is written without indexed columns moves no index entry. */
+static uint32_t verb_of(const hf_table *table, const void *row, const void *old)
+{
+    if (old == NULL)
+        return HF__SQLITE_INSERT;
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        if (hf__sqlite_indexed(table, i) && !hf__sqlite_same(table, i, row, old))
+            return HF__SQLITE_UPDATE;
+    }
+    return HF__SQLITE_UPDATE_PLAIN;
+}
+
+static int check_changed(hf__sqlite_connection *connection, const hf_table *table, int64_t changed)
+{
+    if (changed == 1)
+        return 0;
+    connection->failure = HF_E_CORRUPT;
+    return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0,
+                           "%.120s: %s: a row that was there has gone", connection->store->path,
+                           table->name);
+}
+
+static int put_one(hf__sqlite_connection *connection, uint32_t table, const void *row,
+                   const void *old)
+{
+    const hf_table *declared = connection->store->schema->tables[table];
+    hf_table_stat *count = &connection->store->pending[table];
+    sqlite3_stmt *statement = NULL;
+    uint32_t before = 0;
+    uint32_t after = 0;
+    int64_t changed = 0;
+    int error =
+        hf__sqlite_table_statement(connection, table, verb_of(declared, row, old), &statement);
+    if (error == 0 && old != NULL)
+        error = hf__sqlite_checksum(connection, declared, old, &before);
+    if (error == 0)
+        error = hf__sqlite_checksum(connection, declared, row, &after);
+    if (error == 0)
+        error = hf__sqlite_bind_row(connection, statement, declared, row, after);
+    if (error == 0)
+        error = hf__sqlite_execute(connection, statement, declared->name, &changed);
+    if (error == 0)
+        error = check_changed(connection, declared, changed);
+    if (error != 0)
+        return error;
+    count->rows += old == NULL ? 1 : 0;
+    count->checksum ^= before ^ after;
+    return 0;
+}
+
+/* A write is refused on a snapshot and after a failure. */
+static int writable(hf__sqlite_connection *connection)
+{
+    if (connection->mode != HF_TXN_WRITE)
+        return hf__sqlite_fail(connection->error, HF_E_ARGUMENT, 0,
+                               "%.120s: a snapshot cannot be written", connection->store->path);
+    return connection->failure; /* its text is in the error already */
+}
+
+int hf__sqlite_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
+                   uint32_t count)
+{
+    hf__sqlite_connection *connection = txn;
+    int error = writable(connection);
+    for (uint32_t i = 0; error == 0 && i < count; i++)
+        error = put_one(connection, table, rows[i], olds != NULL ? olds[i] : NULL);
+    if (error != 0)
+        connection->failure = error;
+    return error;
+}
+
+static int del_one(hf__sqlite_connection *connection, sqlite3_stmt *statement, uint32_t table,
+                   const void *old)
+{
+    const hf_table *declared = connection->store->schema->tables[table];
+    hf_table_stat *count = &connection->store->pending[table];
+    uint32_t before = 0;
+    int64_t changed = 0;
+    int error = hf__sqlite_checksum(connection, declared, old, &before);
+    if (error == 0)
+        error = hf__sqlite_bind_key(connection, statement, declared, old);
+    if (error == 0)
+        error = hf__sqlite_execute(connection, statement, declared->name, &changed);
+    if (error == 0)
+        error = check_changed(connection, declared, changed);
+    if (error != 0)
+        return error;
+    count->rows--;
+    count->checksum ^= before;
+    return 0;
+}
+
+int hf__sqlite_del(void *txn, uint32_t table, const void *const *olds, uint32_t count)
+{
+    hf__sqlite_connection *connection = txn;
+    sqlite3_stmt *statement = NULL;
+    int error = writable(connection);
+    if (error == 0)
+        error = hf__sqlite_table_statement(connection, table, HF__SQLITE_DELETE, &statement);
+    for (uint32_t i = 0; error == 0 && i < count; i++)
+        error = del_one(connection, statement, table, olds[i]);
+    if (error != 0)
+        connection->failure = error;
+    return error;
+}
+
+/* ---- Commit ---------------------------------------------------------------------------------- */
+
+static int write_book(hf__sqlite_connection *connection, const hf_store_mark *mark)
+{
+    const hf__sqlite_store *store = connection->store;
+    int error = hf__sqlite_mark_put(connection, mark);
+    for (uint32_t i = 0; error == 0 && i < store->schema->table_count; i++) {
+        if (memcmp(&store->pending[i], &store->counts[i], sizeof store->counts[i]) != 0)
+            error = hf__sqlite_count_put(connection, i, &store->pending[i]);
+    }
+    return error;
+}
+
+/*
+ * A commit that failed without an I/O error may have left its frames in SQLite's log, where a
+ * recovery after a crash would find them complete. Another commit in their place settles it.
+ */
+static bool settle(hf__sqlite_connection *writer)
+{
+    hf_store_error *kept = writer->error;
+    writer->error = NULL;
+    int error = fixed(writer, HF__SQLITE_BEGIN_WRITE, "beginning a write");
+    if (error == 0)
+        error = hf__sqlite_mark_put(writer, &writer->store->mark);
+    if (error == 0)
+        error = fixed(writer, HF__SQLITE_COMMIT, "committing");
+    if (error != 0)
+        undo(writer);
+    writer->error = kept;
+    return error == 0;
+}
+
+static int commit_failed(hf__sqlite_connection *writer, int error, int result)
+{
+    hf__sqlite_store *store = writer->store;
+    undo(writer);
+    if ((result & 0xff) == SQLITE_FULL)
+        return error; /* the frame that would make it a commit was not written */
+    if ((result & 0xff) != SQLITE_IOERR && settle(writer))
+        return error;
+    store->poison = HF_E_IO;
+    if (result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC)
+        return error;
+    if (writer->error != NULL)
+        writer->error->code = HF_E_UNKNOWN;
+    return HF_E_UNKNOWN;
+}
+
+/* Another program's read only delays it; a failed flush must not be tried again. */
+static void checkpoint(hf__sqlite_store *store)
+{
+    char text[256];
+    if (store->log_frames < CHECKPOINT_FRAMES)
+        return;
+    const int result =
+        sqlite3_wal_checkpoint_v2(store->writer.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    const int error = hf__sqlite_translate(store->writer.db, result);
+    if (error == 0 || error == HF_E_BUSY)
+        return;
+    if ((result & 0xff) == SQLITE_IOERR && error != HF_E_NO_SPACE)
+        store->poison = HF_E_IO;
+    (void)snprintf(text, sizeof text, "%.120s: moving SQLite's log into the file: %s", store->path,
+                   sqlite3_errstr(result));
+    store->log(store->log_data, HF_LOG_WARN, text);
+}
+
+int hf__sqlite_commit(void *txn, const hf_store_mark *mark)
+{
+    hf__sqlite_connection *writer = txn;
+    hf__sqlite_store *store = writer->store;
+    sqlite3_stmt *statement = NULL;
+    int error = writable(writer);
+    if (error == 0)
+        error = write_book(writer, mark);
+    if (error == 0)
+        error = hf__sqlite_fixed_statement(writer, HF__SQLITE_COMMIT, &statement);
+    if (error != 0) {
+        hf__sqlite_reader_done(writer);
+        return error;
+    }
+    const int result = sqlite3_step(statement);
+    error = hf__sqlite_error(writer, result, "committing");
+    (void)sqlite3_reset(statement);
+    if (error != 0) {
+        error = commit_failed(writer, error, result);
+    } else {
+        store->mark = *mark;
+        memcpy(store->counts, store->pending, store->schema->table_count * sizeof *store->counts);
+        checkpoint(store);
+    }
+    finish(writer);
+    return error;
+}
+
+/* ---- Stat ------------------------------------------------------------------------------------ */
+
+static uint64_t file_bytes(const char *path)
+{
+    hf__file_info info;
+    int native = 0;
+    return hf__os_files.info(path, &info, &native) == 0 ? info.bytes : 0;
+}
+
+int hf__sqlite_stat(void *txn, hf_store_stat *out)
+{
+    hf__sqlite_connection *connection = txn;
+    const hf__sqlite_store *store = connection->store;
+    const bool write = connection->mode == HF_TXN_WRITE;
+    uint32_t layout = 0;
+    int error = 0;
+    out->mark = store->mark;
+    out->schema = store->schema->version;
+    out->bytes = file_bytes(store->path) + file_bytes(store->log_path);
+    if (!write)
+        error = hf__sqlite_mark_get(connection, &out->mark, &out->schema, &layout);
+    const uint32_t tables = out->tables != NULL ? out->table_count : 0;
+    for (uint32_t i = 0; error == 0 && i < tables && i < store->schema->table_count; i++) {
+        bool found = false;
+        if (write)
+            out->tables[i] = store->pending[i];
+        else
+            error = hf__sqlite_count_get(connection, i, &out->tables[i], &found);
+    }
+    if (out->tables == NULL)
+        out->table_count = store->schema->table_count;
+    return error;
+}
