@@ -8,6 +8,9 @@
 #include "lmdb_image.h"
 #include "support/check_main.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #define SEED 20240607U
 
 enum { NAMED = 2, BIG = 3, LONG_LIST = 5 }; /* recipes */
@@ -90,6 +93,45 @@ START_TEST(an_aborted_transaction_and_a_longer_file_change_nothing)
     assert_sound(&image, "longer");
     image_free(&image);
     file_remove("live.mdb");
+}
+END_TEST
+
+/* Writes until it is killed, with a byte to the pipe for each commit. */
+static void write_for_ever(const struct recipe *recipe, uint64_t seed, int pipe_end)
+{
+    MDB_env *env = env_open("killed.mdb", 0);
+    for (;;) {
+        write_txn(env, recipe, &seed);
+        if (write(pipe_end, "", 1) != 1)
+            _exit(1);
+    }
+}
+
+START_TEST(a_file_is_sound_after_its_writer_was_killed)
+{
+    const struct recipe *recipe = &recipes[NAMED + _i % 3];
+    uint64_t state = seed_of_run() + (uint64_t)_i;
+    uint64_t commits = 1 + below(&state, 30);
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    file_remove("killed.mdb");
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        write_for_ever(recipe, state, ends[1]);
+    char byte;
+    for (uint64_t i = 0; i < commits; i++)
+        ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+    /* The child is somewhere in the next transaction by now. */
+    kill(child, SIGKILL);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    close(ends[0]);
+    close(ends[1]);
+    struct image image;
+    image_load(&image, "killed.mdb");
+    assert_sound(&image, "killed");
+    image_free(&image);
+    file_remove("killed.mdb");
 }
 END_TEST
 
@@ -203,6 +245,7 @@ int main(void)
     tcase_add_loop_test(sound, a_file_is_sound_after_every_commit, 0, (int)RECIPES);
     tcase_add_loop_test(sound, a_copy_is_sound_plain_and_compacted, 0, (int)RECIPES);
     tcase_add_test(sound, an_aborted_transaction_and_a_longer_file_change_nothing);
+    tcase_add_loop_test(sound, a_file_is_sound_after_its_writer_was_killed, 0, 30);
     tcase_add_test(sound, the_totals_are_those_of_lmdb);
     tcase_set_timeout(sound, 60);
     suite_add_tcase(suite, sound);

@@ -3,18 +3,20 @@
  *
  * Files made by LMDB are damaged at random. What the walker calls sound is given to a child that
  * reads and writes all of it with LMDB; the child must end by itself, and the file it leaves must
- * be sound again. The negative control gives the child refused files, and some must kill it.
+ * be sound again (files go to a child in batches). The negative control gives the child refused
+ * files, and some must kill it.
  *
  * HF_WALKER_SEED and HF_WALKER_MUTANTS change the run; a failure names the mutant's own seed:
- * HF_WALKER_ONLY=seed replays it.
+ * HF_WALKER_ONLY=seed, with the same HF_WALKER_SEED, replays it.
  */
 #include "lmdb_mutate.h"
 #include "lmdb_use.h"
 #include "support/check_main.h"
 
 #define SEED     20240607U
-#define MUTANTS  6000U
+#define MUTANTS  3000U
 #define CONTROLS 60U
+#define BATCH    24U
 
 struct tally {
     unsigned mutants;
@@ -46,20 +48,44 @@ static size_t mutant_make(struct image *mutant, const struct image sources[RECIP
     return source;
 }
 
-static void sound_mutant_survives(struct image *mutant, const char *what)
+/* Files the walker calls sound, to be used by one child. */
+struct batch {
+    unsigned count;
+    char paths[BATCH][32];
+    char what[BATCH][256];
+};
+
+/* The child must have got through all of them, and left each of them sound. */
+static void batch_survives(struct batch *batch)
 {
-    struct hf__walk_report report;
-    image_save(mutant, "mutant.mdb");
-    int killed_by = file_use("mutant.mdb");
-    ck_assert_msg(killed_by == 0, "signal %d:%s", killed_by, what);
-    struct image after;
-    image_load(&after, "mutant.mdb");
-    int rc = image_walk(&after, &report);
-    ck_assert_msg(rc == HF__WALK_SOUND, "after LMDB wrote to it: %s:%s", report.what, what);
-    image_free(&after);
+    unsigned done = 0;
+    int killed_by = files_use(batch->paths, batch->count, &done);
+    ck_assert_msg(done == batch->count, "signal %d: %s", killed_by, batch->what[done]);
+    for (unsigned i = 0; i < batch->count; i++) {
+        struct hf__walk_report report;
+        struct image after;
+        image_load(&after, batch->paths[i]);
+        int rc = image_walk(&after, &report);
+        ck_assert_msg(rc == HF__WALK_SOUND, "after LMDB wrote to it: %s: %s", report.what,
+                      batch->what[i]);
+        image_free(&after);
+        file_remove(batch->paths[i]);
+    }
+    batch->count = 0;
 }
 
-static void try_mutant(const struct image sources[RECIPES], uint64_t seed, struct tally *tally)
+static void batch_add(struct batch *batch, const struct image *image, const char *what)
+{
+    unsigned i = batch->count++;
+    snprintf(batch->paths[i], sizeof batch->paths[i], "mutant%u.mdb", i);
+    snprintf(batch->what[i], sizeof batch->what[i], "%s", what);
+    image_save(image, batch->paths[i]);
+    if (batch->count == BATCH)
+        batch_survives(batch);
+}
+
+static void try_mutant(const struct image sources[RECIPES], uint64_t seed, struct tally *tally,
+                       struct batch *batch)
 {
     struct image mutant;
     struct hf__walk_report report;
@@ -74,9 +100,9 @@ static void try_mutant(const struct image sources[RECIPES], uint64_t seed, struc
     tally->unchanged += same;
     if (rc == HF__WALK_SOUND && !same) {
         char what[256];
-        snprintf(what, sizeof what, "%s, HF_WALKER_ONLY=%llu, %s", names, (unsigned long long)seed,
-                 recipes[source].name);
-        sound_mutant_survives(&mutant, what);
+        snprintf(what, sizeof what, "HF_WALKER_ONLY=%llu (%s,%s)", (unsigned long long)seed,
+                 recipes[source].name, names);
+        batch_add(batch, &mutant, what);
         tally->survived++;
     }
     image_free(&mutant);
@@ -84,33 +110,35 @@ static void try_mutant(const struct image sources[RECIPES], uint64_t seed, struc
 
 START_TEST(no_mutant_that_is_called_sound_kills)
 {
+    static struct batch batch;
     uint64_t seed = env_number("HF_WALKER_SEED", SEED);
     uint64_t mutants = env_number("HF_WALKER_MUTANTS", MUTANTS);
     struct tally tally = {0};
     struct image sources[RECIPES];
+    fprintf(stderr, "# HF_WALKER_SEED=%llu\n", (unsigned long long)seed);
     sources_make(sources, seed);
     uint64_t only = env_number("HF_WALKER_ONLY", 0);
     if (only != 0)
-        try_mutant(sources, only, &tally);
+        try_mutant(sources, only, &tally, &batch);
     uint64_t state = seed;
     for (uint64_t i = 0; only == 0 && i < mutants; i++)
-        try_mutant(sources, rnd(&state), &tally);
+        try_mutant(sources, rnd(&state), &tally, &batch);
+    batch_survives(&batch);
     sources_free(sources);
-    fprintf(stderr,
-            "# HF_WALKER_SEED=%llu: %u mutants, %u refused, %u sound and survived, %u not "
-            "damaged\n",
-            (unsigned long long)seed, tally.mutants, tally.refused, tally.survived,
-            tally.unchanged);
+    fprintf(stderr, "# %u mutants, %u refused, %u sound and survived, %u not damaged\n",
+            tally.mutants, tally.refused, tally.survived, tally.unchanged);
     ck_assert(only != 0 || tally.survived > 0);
 }
 END_TEST
 
 START_TEST(undamaged_files_survive_the_same_use)
 {
+    static struct batch batch;
     struct image sources[RECIPES];
     sources_make(sources, env_number("HF_WALKER_SEED", SEED));
     for (size_t i = 0; i < RECIPES; i++)
-        sound_mutant_survives(&sources[i], recipes[i].name);
+        batch_add(&batch, &sources[i], recipes[i].name);
+    batch_survives(&batch);
     sources_free(sources);
 }
 END_TEST
@@ -121,6 +149,7 @@ START_TEST(without_the_walker_some_mutants_kill)
     uint64_t controls = env_number("HF_WALKER_CONTROLS", CONTROLS);
     struct image sources[RECIPES];
     sources_make(sources, SEED);
+    char path[1][32] = {"mutant.mdb"};
     unsigned refused = 0;
     unsigned killed = 0;
     while (refused < controls) {
@@ -130,8 +159,9 @@ START_TEST(without_the_walker_some_mutants_kill)
         mutant_make(&mutant, sources, rnd(&state), names);
         if (image_walk(&mutant, &report) == HF__WALK_DAMAGED) {
             refused++;
-            image_save(&mutant, "mutant.mdb");
-            killed += file_use("mutant.mdb") != 0;
+            unsigned done = 0;
+            image_save(&mutant, path[0]);
+            killed += files_use(path, 1, &done) != 0;
         }
         image_free(&mutant);
     }
