@@ -175,8 +175,10 @@ static void copy_key(const hf_table *table, void *to, const void *from)
 int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
 {
     *row = NULL;
-    uint32_t place;
-    int error = touch(draft, table, key, &place);
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key encoded = make_key(table, key, bytes);
+    uint32_t place = find(draft, &encoded);
+    int error = place == NONE ? append(draft, &encoded, NULL, &place) : 0;
     if (error != 0)
         return error;
     hf__draft_row *found = &draft->rows[place];

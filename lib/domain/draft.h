@@ -40,7 +40,7 @@ typedef struct hf__draft {
     uint32_t subject_kind; /* of the event: hf_subject_kind */
     hf_id subject;
     uint64_t subject_version;
-    uint32_t quiet;        /* 1: nothing changed, no event (expectations, repeated ids) */
+    uint32_t quiet; /* 1: no event (expectations, repeated ids, cursors); changed rows count */
     uint64_t answered_seq; /* of a repeated id: the event of the first time */
     const void *result;    /* the completion's result, in the arena; NULL: none */
 } hf__draft;
@@ -57,7 +57,10 @@ int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void 
 /* The same as a copy to change; *row NULL when there is none. */
 int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
 
-/* A new zeroed row with the key of `key`; it must not be there (an invariant). */
+/*
+ * A new zeroed row with the key of `key`; it must not be there (an invariant). The view is not
+ * asked: the caller has looked, or the row cannot be there because what it belongs to is new.
+ */
 int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
 
 /* Removes a row that is there. */

@@ -33,7 +33,7 @@ static int load_payment(hf__draft *draft, const hf_id *id, hf_payment **payment)
     return error;
 }
 
-static void raise(const hf__draft *draft, hf_payment *payment)
+static void raise_attention(const hf__draft *draft, hf_payment *payment)
 {
     if (payment == NULL)
         return;
@@ -68,7 +68,7 @@ static int add_fact(hf__draft *draft, const hf_fact *fresh, hf_payment *payment)
     if (payment == NULL)
         memset(&fact->payment, 0, sizeof fact->payment);
     fact->attention = payment == NULL ? HF_ATTENTION_UNMATCHED_FACT : HF_ATTENTION_UNEXPECTED_FACT;
-    raise(draft, payment);
+    raise_attention(draft, payment);
     return finish(draft, fact, fact->amount);
 }
 
@@ -86,7 +86,7 @@ static int repeat_fact(hf__draft *draft, const hf_fact *said, hf_payment *paymen
         return 0;
     }
     fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
-    raise(draft, payment);
+    raise_attention(draft, payment);
     return finish(draft, fact, said->amount);
 }
 

@@ -1,0 +1,326 @@
+/*
+ * decide.c - one table of operations, and what all of them have in common around their handlers.
+ *
+ *     repeat?  --yes-->  the first answer, as the record is now; no event
+ *        | no
+ *     id too old?  --yes-->  HF_E_ID_TOO_OLD
+ *        | no
+ *     expected version?  --moved-->  HF_E_VERSION_MOVED
+ *        | fits
+ *     handler  --refused, need-->  out
+ *        | done
+ *     operation key, event
+ *
+ * Why ids here: that a key acts once is the one promise a caller builds on after a timeout, so no
+ * handler may forget it. An operation that makes a record is recognised by that record, which keeps
+ * the fingerprint of the request; the others leave an operation key. A refusal leaves nothing, and
+ * neither does an operation that changed nothing: both may be tried again.
+ *
+ * Failure modes: the ones drawn above, HF_E_ID_REUSED, HF_E_UNSUPPORTED for what is no write.
+ */
+#include "domain/decide.h"
+
+#include "base/id.h"
+#include "domain/common.h"
+#include "domain/expire.h"
+#include "domain/handlers.h"
+#include "domain/order_view.h"
+#include "domain/plan.h"
+#include "domain/target.h"
+
+#include <holdfast/item.h>
+#include <string.h>
+
+/* What a repeated operation answers. */
+typedef enum answer {
+    NO_ANSWER = 0, /* no result struct */
+    ROW_ANSWER,    /* the record it names */
+    ORDER_ANSWER,  /* the order it names, with all that belongs to it */
+} answer;
+
+/* How an operation is treated. */
+typedef struct rule {
+    int (*handler)(const hf__operation *op, hf__draft *draft);
+    void (*plan)(const hf__operation *op, hf__draft *draft); /* NULL: the target is all it names */
+    hf__target_by by;    /* the record whose version is checked */
+    uint32_t at;         /* offset of its key in the arguments */
+    hf__target_by makes; /* the record that has the operation's id; BY_NOTHING: none */
+    answer answer;       /* to a repeat */
+    bool keyed;          /* leaves an operation key when its id was given */
+} rule;
+
+/* clang-format off */
+static const rule rules[] = {
+    [HF_OP_ITEM_PUT] = { hf__decide_account_put, hf__plan_account_put, HF__BY_ACCOUNT, offsetof(hf_account_put_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ITEM_RECEIVE] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, to), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ITEM_ADJUST] = { hf__decide_item_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_item_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ACCOUNT_PUT] = { hf__decide_account_put, hf__plan_account_put, HF__BY_ACCOUNT, offsetof(hf_account_put_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ACCOUNT_DEPOSIT] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, to), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ACCOUNT_WITHDRAW] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, from), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ACCOUNT_TRANSFER] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, from), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_HOLD_PLACE] = { hf__decide_hold_place, hf__plan_hold_place, HF__BY_NOTHING, 0, HF__BY_HOLD, ROW_ANSWER, false },
+    [HF_OP_HOLD_POST] = { hf__decide_hold_post, NULL, HF__BY_HOLD, offsetof(hf_hold_post_args, hold), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_HOLD_RELEASE] = { hf__decide_hold_release, NULL, HF__BY_HOLD, offsetof(hf_hold_amount_args, hold), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_HOLD_ADJUST] = { hf__decide_hold_adjust, NULL, HF__BY_HOLD, offsetof(hf_hold_adjust_args, hold), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_HOLD_REVERSE] = { hf__decide_hold_reverse, NULL, HF__BY_HOLD, offsetof(hf_hold_amount_args, hold), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ORDER_PLACE] = { hf__decide_order_place, hf__plan_order_place, HF__BY_NOTHING, 0, HF__BY_ORDER, ORDER_ANSWER, false },
+    [HF_OP_ORDER_AMEND] = { hf__decide_order_amend, hf__plan_order_amend, HF__BY_ORDER, offsetof(hf_order_amend_args, order), HF__BY_NOTHING, ORDER_ANSWER, true },
+    [HF_OP_ORDER_CANCEL] = { hf__decide_order_cancel, NULL, HF__BY_ORDER, offsetof(hf_order_units_args, order), HF__BY_NOTHING, ORDER_ANSWER, true },
+    [HF_OP_ORDER_FULFIL] = { hf__decide_order_fulfil, NULL, HF__BY_ORDER, offsetof(hf_order_units_args, order), HF__BY_NOTHING, ORDER_ANSWER, true },
+    [HF_OP_ORDER_RETURN] = { hf__decide_order_return, NULL, HF__BY_ORDER, offsetof(hf_order_units_args, order), HF__BY_NOTHING, ORDER_ANSWER, true },
+    [HF_OP_PAYMENT_ADD] = { hf__decide_payment_add, hf__plan_payment_add, HF__BY_ORDER, offsetof(hf_payment_add_args, order), HF__BY_PAYMENT, ORDER_ANSWER, false },
+    [HF_OP_PAYMENT_CAPTURE] = { hf__decide_payment_capture, NULL, HF__BY_PAYMENT, offsetof(hf_payment_amount_args, payment), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_PAYMENT_VOID] = { hf__decide_payment_void, NULL, HF__BY_PAYMENT, offsetof(hf_payment_amount_args, payment), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_PAYMENT_REFUND] = { hf__decide_payment_refund, NULL, HF__BY_PAYMENT, offsetof(hf_payment_amount_args, payment), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_PAYMENT_REPORT] = { hf__decide_payment_report, hf__plan_report, HF__BY_FACT, 0, HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ATTENTION_CLEAR] = { hf__decide_attention_clear, NULL, HF__BY_SUBJECT, 0, HF__BY_NOTHING, NO_ANSWER, true },
+    [HF_OP_EXPECT] = { hf__decide_expect, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
+    [HF_OP_CURSOR_PUT] = { hf__decide_cursor_put, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
+    [HF_OP_RETENTION] = { hf__decide_retention, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
+};
+
+/* What the engine does by itself, numbered from HF_EVENT_EXPIRE. */
+static const rule own_rules[] = {
+    [HF_EVENT_EXPIRE - HF_EVENT_EXPIRE] = { .handler = hf__decide_expire },
+    [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote },
+};
+/* clang-format on */
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* NULL for what is no write. */
+static const rule *find_rule(uint32_t type)
+{
+    const rule *found = NULL;
+    if (type < COUNT(rules))
+        found = &rules[type];
+    else if (type >= HF_EVENT_EXPIRE && type - HF_EVENT_EXPIRE < COUNT(own_rules))
+        found = &own_rules[type - HF_EVENT_EXPIRE];
+    return found != NULL && found->handler != NULL ? found : NULL;
+}
+
+/* The id of the record that an operation makes. A payment may have one of its own. */
+static const hf_id *made_id(const hf__operation *op)
+{
+    if (op->type == HF_OP_PAYMENT_ADD) {
+        const hf_payment_add_args *args = HF__ARGS(op, hf_payment_add_args);
+        if (!hf__id_zero(&args->payment.id))
+            return &args->payment.id;
+    }
+    return &op->id;
+}
+
+/* What was found under the id of an operation. */
+typedef struct first_time {
+    bool found;
+    bool same; /* the same request */
+    uint64_t seq;
+} first_time;
+
+static void compare(first_time *first, const hf__operation *op, const uint8_t fingerprint[16])
+{
+    first->found = true;
+    first->same = memcmp(fingerprint, op->fingerprint, sizeof op->fingerprint) == 0;
+}
+
+/* Looks for the record that the operation makes. */
+static int find_made(const rule *r, const hf__operation *op, hf__draft *draft, first_time *first)
+{
+    static const uint32_t tables[] = {
+        [HF__BY_HOLD] = HF__HOLDS, [HF__BY_ORDER] = HF__ORDERS, [HF__BY_PAYMENT] = HF__PAYMENTS};
+    hf__any_key key;
+    memset(&key, 0, sizeof key);
+    key.id = *made_id(op);
+    const void *row;
+    int error = hf__draft_get(draft, tables[r->makes], &key, &row);
+    if (error != 0 || row == NULL)
+        return error;
+    if (r->makes == HF__BY_HOLD) {
+        compare(first, op, ((const hf_hold *)row)->fingerprint);
+    } else if (r->makes == HF__BY_PAYMENT) {
+        compare(first, op, ((const hf_payment *)row)->fingerprint);
+    } else {
+        compare(first, op, ((const hf_order *)row)->fingerprint);
+        first->seq = ((const hf_order *)row)->placed_seq;
+    }
+    return 0;
+}
+
+/* Looks for the key that the operation left. */
+static int find_key(const hf__operation *op, hf__draft *draft, first_time *first)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__OP_KEYS, &(hf__op_key){.id = op->id}, &row);
+    if (error != 0 || row == NULL)
+        return error;
+    const hf__op_key *key = row;
+    compare(first, op, key->fingerprint);
+    first->same = first->same && key->type == op->type;
+    first->seq = key->event_seq;
+    return 0;
+}
+
+static int find_first(const rule *r, const hf__operation *op, hf__draft *draft, first_time *first)
+{
+    *first = (first_time){.found = false};
+    if (r->makes != HF__BY_NOTHING)
+        return find_made(r, op, draft, first);
+    return r->keyed && op->id_given ? find_key(op, draft, first) : 0;
+}
+
+static int answer_order(hf__draft *draft, const hf_id *id)
+{
+    hf__order *order;
+    const hf_order_view *view;
+    int error = hf__order_load(draft, id, NULL, &order);
+    if (error == 0)
+        error = hf__order_view(draft, order, &view);
+    if (error == 0)
+        draft->result = view;
+    return error;
+}
+
+/* The first answer again, as the record is now. */
+static int answer_again(const rule *r, const hf__operation *op, hf__draft *draft)
+{
+    hf__target target;
+    if (r->by == HF__BY_NOTHING) {
+        hf__target_set(&target, op, HF__BY_NOTHING, 0);
+        target.table = r->makes == HF__BY_HOLD ? HF__HOLDS : HF__ORDERS;
+        target.key.id = op->id;
+    } else {
+        hf__target_set(&target, op, r->by, r->at);
+    }
+    draft->quiet = 1;
+    if (r->answer == NO_ANSWER)
+        return 0;
+    if (r->answer == ORDER_ANSWER)
+        return answer_order(draft, &target.key.id);
+    int error = hf__draft_get(draft, target.table, &target.key, &draft->result);
+    if (error == 0 && draft->result == NULL)
+        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "%s %s: removed since", target.what,
+                          target.text);
+    return error;
+}
+
+/* True when the caller chose the id that must not act twice. */
+static bool id_is_given(const rule *r, const hf__operation *op)
+{
+    return op->id_given || (r->makes != HF__BY_NOTHING && made_id(op) != &op->id);
+}
+
+/* *again: this operation was done before and has been answered. */
+static int check_id(const rule *r, const hf__operation *op, hf__draft *draft, bool *again)
+{
+    first_time first;
+    int error = find_first(r, op, draft, &first);
+    if (error != 0)
+        return error;
+    *again = first.found;
+    const hf_id *id = r->makes != HF__BY_NOTHING ? made_id(op) : &op->id;
+    if (first.found && !first.same)
+        return hf__refuse_id(draft, HF_E_ID_REUSED, "id", id, "used before with other content");
+    if (first.found) {
+        draft->answered_seq = first.seq;
+        return answer_again(r, op, draft);
+    }
+    bool kept = r->keyed || r->makes != HF__BY_NOTHING;
+    if (kept && id_is_given(r, op) && hf_id_time(id) < draft->purged_until_ms)
+        return hf__refuse_id(draft, HF_E_ID_TOO_OLD, "id", id, "older than what is kept");
+    return 0;
+}
+
+static int check_version(const rule *r, const hf__operation *op, hf__draft *draft)
+{
+    uint64_t expected = op->args->expected_version;
+    if (expected == 0 || r->by == HF__BY_NOTHING)
+        return 0;
+    hf__target target;
+    hf__target_set(&target, op, r->by, r->at);
+    if (!target.given || target.table == HF__FACTS)
+        return 0;
+    const void *row;
+    int error = hf__draft_get(draft, target.table, &target.key, &row);
+    if (error != 0)
+        return error;
+    if (row == NULL)
+        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "%s %s: no such record", target.what,
+                          target.text);
+    uint64_t version = hf__target_version(&target, row);
+    if (version == expected)
+        return 0;
+    return hf__refuse(draft->detail, HF_E_VERSION_MOVED, "%s %s: version %llu expected, is %llu",
+                      target.what, target.text, (unsigned long long)expected,
+                      (unsigned long long)version);
+}
+
+static int write_key(const hf__operation *op, hf__draft *draft)
+{
+    void *row;
+    int error = hf__draft_add(draft, HF__OP_KEYS, &(hf__op_key){.id = op->id}, &row);
+    if (error != 0)
+        return error;
+    hf__op_key *key = row;
+    memcpy(key->fingerprint, op->fingerprint, sizeof key->fingerprint);
+    key->event_seq = draft->event_seq;
+    key->type = op->type;
+    return 0;
+}
+
+static int write_event(const hf__operation *op, hf__draft *draft)
+{
+    void *row;
+    int error = hf__draft_add(draft, HF__EVENTS, &(hf_event){.seq = draft->event_seq}, &row);
+    if (error != 0)
+        return error;
+    hf_event *event = row;
+    event->at_ms = draft->now_ms;
+    event->type = op->type;
+    event->op = op->id;
+    event->actor = *op->actor;
+    event->subject_kind = draft->subject_kind;
+    event->subject = draft->subject;
+    event->subject_version = draft->subject_version;
+    event->body = draft->body_start;
+    if (draft->body_start != NULL)
+        event->body_bytes = (uint64_t)(draft->body.at - draft->body_start);
+    return 0;
+}
+
+int hf__decide(const hf__operation *op, hf__draft *draft)
+{
+    const rule *r = find_rule(op->type);
+    if (r == NULL)
+        return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "operation %u is no write", op->type);
+    bool again = false;
+    int error = check_id(r, op, draft, &again);
+    if (error != 0 || again)
+        return error;
+    error = check_version(r, op, draft);
+    if (error == 0)
+        error = r->handler(op, draft);
+    if (error != 0 || draft->quiet)
+        return error;
+    if (r->keyed && op->id_given)
+        error = write_key(op, draft);
+    return error != 0 ? error : write_event(op, draft);
+}
+
+int hf__plan(const hf__operation *op, hf__draft *draft)
+{
+    const rule *r = find_rule(op->type);
+    if (r == NULL)
+        return 0;
+    first_time first;
+    (void)find_first(r, op, draft, &first);
+    const void *row;
+    if (r->by != HF__BY_NOTHING) {
+        hf__target target;
+        hf__target_set(&target, op, r->by, r->at);
+        if (target.given)
+            (void)hf__draft_get(draft, target.table, &target.key, &row);
+    }
+    if (r->plan != NULL)
+        r->plan(op, draft);
+    return draft->wanted != 0 ? HF__NEED : 0;
+}

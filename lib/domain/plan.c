@@ -1,0 +1,117 @@
+/*
+ * plan.c - touches what the arguments name, without deciding anything.
+ *
+ * Why: a store on another machine is asked once for a whole batch instead of once per row. What is
+ * only found through other rows (the accounts of an order that is fulfilled) is noted by decide.
+ *
+ * A miss that cannot be kept (the arena is full) is no failure here: decide will meet it again.
+ */
+#include "domain/plan.h"
+
+#include "base/id.h"
+#include "domain/common.h"
+#include "domain/movement.h"
+
+static void touch(hf__draft *draft, uint32_t table, const void *key)
+{
+    const void *row;
+    (void)hf__draft_get(draft, table, key, &row);
+}
+
+static void touch_unit(hf__draft *draft, const char *code)
+{
+    hf__unit key = {.scale = 0};
+    hf__name_set(&key.code, code);
+    touch(draft, HF__UNITS, &key);
+}
+
+static void touch_account(hf__draft *draft, const hf_account_key *named)
+{
+    if (named->kind == HF_KIND_WORLD)
+        return;
+    hf_account key = {.balance = 0};
+    hf__account_ref_set(&key.key, named);
+    touch(draft, HF__ACCOUNTS, &key);
+}
+
+static void touch_line(hf__draft *draft, const hf_line_args *line)
+{
+    hf_account_key item = {.kind = HF_KIND_ITEM, .name = line->sku, .unit = line->unit};
+    if (line->untracked)
+        return;
+    for (uint32_t i = 0; i < line->leg_count; i++) {
+        touch_account(draft, &line->legs[i].from);
+        touch_account(draft, &line->legs[i].to);
+    }
+    for (uint32_t i = 0; i < line->place_count; i++) {
+        item.place = line->places[i];
+        touch_account(draft, &item);
+    }
+    if (line->leg_count == 0 && line->place_count == 0)
+        touch_account(draft, &item);
+}
+
+static void touch_payment(hf__draft *draft, const hf_payment_args *payment)
+{
+    if (payment->method == HF_METHOD_ACCOUNT)
+        touch_account(draft, &payment->account);
+    if (!hf__id_zero(&payment->id))
+        touch(draft, HF__PAYMENTS, &(hf_payment){.id = payment->id});
+}
+
+void hf__plan_order_place(const hf__operation *op, hf__draft *draft)
+{
+    const hf_order_place_args *args = HF__ARGS(op, hf_order_place_args);
+    hf__series series = {.last = 0};
+    hf__name_set(&series.name, args->series);
+    touch(draft, HF__SERIES, &series);
+    touch_unit(draft, args->currency);
+    for (uint32_t i = 0; i < args->line_count; i++)
+        touch_line(draft, &args->lines[i]);
+    for (uint32_t i = 0; i < args->payment_count; i++)
+        touch_payment(draft, &args->payments[i]);
+}
+
+void hf__plan_order_amend(const hf__operation *op, hf__draft *draft)
+{
+    const hf_order_amend_args *args = HF__ARGS(op, hf_order_amend_args);
+    for (uint32_t i = 0; i < args->line_count; i++)
+        touch_line(draft, &args->lines[i]);
+    for (uint32_t i = 0; i < args->payment_count; i++)
+        touch_payment(draft, &args->payments[i]);
+}
+
+void hf__plan_payment_add(const hf__operation *op, hf__draft *draft)
+{
+    touch_payment(draft, &HF__ARGS(op, hf_payment_add_args)->payment);
+}
+
+void hf__plan_hold_place(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_place_args *args = HF__ARGS(op, hf_hold_place_args);
+    touch_account(draft, &args->from);
+    touch_account(draft, &args->to);
+}
+
+void hf__plan_move(const hf__operation *op, hf__draft *draft)
+{
+    const hf_move_args *args = HF__ARGS(op, hf_move_args);
+    touch_account(draft, &args->from);
+    touch_account(draft, &args->to);
+}
+
+void hf__plan_account_put(const hf__operation *op, hf__draft *draft)
+{
+    const hf_account_put_args *args = HF__ARGS(op, hf_account_put_args);
+    touch_account(draft, &args->key);
+    if (args->key.kind != HF_KIND_WORLD)
+        touch_unit(draft, args->key.unit);
+}
+
+void hf__plan_report(const hf__operation *op, hf__draft *draft)
+{
+    const hf_payment_report_args *args = HF__ARGS(op, hf_payment_report_args);
+    touch_unit(draft, args->unit);
+    if (!hf__id_zero(&args->payment))
+        touch(draft, HF__PAYMENTS, &(hf_payment){.id = args->payment});
+}

@@ -1,0 +1,19 @@
+/*
+ * plan.h - the rows that the arguments of orders name, so that they are loaded in one go.
+ */
+#ifndef HF_DOMAIN_PLAN_H
+#define HF_DOMAIN_PLAN_H
+
+#include "domain/draft.h"
+#include "domain/operation.h"
+
+/* Each touches rows and ignores what they say: misses are counted in draft->wanted. */
+void hf__plan_order_place(const hf__operation *op, hf__draft *draft);
+void hf__plan_order_amend(const hf__operation *op, hf__draft *draft);
+void hf__plan_payment_add(const hf__operation *op, hf__draft *draft);
+void hf__plan_hold_place(const hf__operation *op, hf__draft *draft);
+void hf__plan_move(const hf__operation *op, hf__draft *draft);
+void hf__plan_account_put(const hf__operation *op, hf__draft *draft);
+void hf__plan_report(const hf__operation *op, hf__draft *draft);
+
+#endif
