@@ -90,7 +90,7 @@ static uint32_t clearable(uint32_t kind, const void *row, uint32_t wanted)
 {
     if (kind == HF_ATTENTION_ON_ACCOUNT) {
         const hf_account *account = row;
-        uint32_t kept = hf__beyond_limits(account) ? HF_ATTENTION_BEYOND_LIMIT : 0;
+        uint32_t kept = hf__outside_limits(account) ? HF_ATTENTION_BEYOND_LIMIT : 0;
         return account->attention & wanted & ~kept;
     }
     if (kind == HF_ATTENTION_ON_ORDER)

@@ -27,24 +27,31 @@ int64_t hf__room_in(const hf_account *account)
     return less(less(account->max_balance, account->balance), account->held_in);
 }
 
-bool hf__beyond_limits(const hf_account *account)
+bool hf__outside_limits(const hf_account *account)
 {
     return account->balance < account->min_balance || hf__room_out(account) < 0 ||
            hf__room_in(account) < 0;
+}
+
+bool hf__beyond_limits(const hf_account *account)
+{
+    bool only_short = account->balance >= account->min_balance && hf__room_in(account) >= 0 &&
+                      account->held_out == 0;
+    return hf__outside_limits(account) && !only_short;
 }
 
 void hf__account_touch(const hf__draft *draft, hf_account *account)
 {
     account->version++;
     account->updated_at_ms = draft->now_ms;
-    if (!hf__beyond_limits(account))
+    if (!hf__outside_limits(account))
         account->attention &= ~(uint32_t)HF_ATTENTION_BEYOND_LIMIT;
 }
 
 void hf__account_touch_fact(const hf__draft *draft, hf_account *account)
 {
     hf__account_touch(draft, account);
-    if (hf__beyond_limits(account))
+    if (hf__outside_limits(account))
         account->attention |= HF_ATTENTION_BEYOND_LIMIT;
 }
 

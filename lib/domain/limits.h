@@ -1,10 +1,13 @@
 /*
  * limits.h - what the numbers of one account allow.
  *
- * An account is beyond its limits when balance < min_balance, available < min_available, or
+ * An account is outside its limits when balance < min_balance, available < min_available, or
  * balance + held_in > max_balance. Only facts and tightened limits lead there; the account then
- * carries HF_ATTENTION_BEYOND_LIMIT and nothing new is held of it. Whatever brings it back within
+ * carries HF_ATTENTION_BEYOND_LIMIT, and nothing new is held of it. Whatever brings it back within
  * its limits takes the bit away again.
+ *
+ * One case is none of this: an account that was opened with less than its min_available (a safety
+ * stock before the first delivery) and has promised nothing. It is short, not beyond.
  */
 #ifndef HF_DOMAIN_LIMITS_H
 #define HF_DOMAIN_LIMITS_H
@@ -18,12 +21,15 @@ int64_t hf__room_out(const hf_account *account);
 int64_t hf__room_in(const hf_account *account);
 
 /* True when a number stands outside its limit now. */
+bool hf__outside_limits(const hf_account *account);
+
+/* The same without the one case above: such an account must have attention. */
 bool hf__beyond_limits(const hf_account *account);
 
 /* Every change of an account ends here: version, time, and a cure of attention. */
 void hf__account_touch(const hf__draft *draft, hf_account *account);
 
-/* The same after a fact: raises attention when the account is beyond its limits. */
+/* The same after a fact: raises attention when the account is outside its limits. */
 void hf__account_touch_fact(const hf__draft *draft, hf_account *account);
 
 /* True when orders wait on the account and one of them may now get more. `old` NULL: new. */

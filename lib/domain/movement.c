@@ -203,7 +203,7 @@ static int sweep_if_short(hf__draft *draft, const hf_account *account, int64_t w
 
 static bool blocked_by_attention(const hf_account *account)
 {
-    return (account->attention & HF_ATTENTION_BEYOND_LIMIT) != 0 && hf__beyond_limits(account);
+    return (account->attention & HF_ATTENTION_BEYOND_LIMIT) != 0 && hf__outside_limits(account);
 }
 
 /* The giving account of a new hold. */
