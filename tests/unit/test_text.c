@@ -198,6 +198,30 @@ START_TEST(a_detail_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(a_text_that_could_not_be_printed_is_empty)
+{
+    char text[4] = "abc";
+    hf__text_end(text, sizeof text, 3);
+    ck_assert_str_eq(text, "abc");
+    hf__text_end(text, sizeof text, -1);
+    ck_assert_str_eq(text, "");
+}
+END_TEST
+
+START_TEST(a_text_of_a_few_bytes_is_cut_within_them)
+{
+    char none[1] = "";
+    hf__text_end(none, sizeof none, 5);
+    ck_assert_str_eq(none, "");
+    char half[3] = "\xe2\x82";
+    hf__text_end(half, sizeof half, 3);
+    ck_assert_str_eq(half, "");
+    char headless[3] = "\x82\x82"; /* was never UTF-8; stays as it is */
+    hf__text_end(headless, sizeof headless, 3);
+    ck_assert_str_eq(headless, "\x82\x82");
+}
+END_TEST
+
 START_TEST(names_are_padded_and_compared)
 {
     hf_name a;
@@ -244,6 +268,8 @@ int main(void)
     tcase_add_test(core, bytes_beyond_the_length_are_not_read);
     tcase_add_test(core, a_refusal_sets_the_detail_and_returns_the_error);
     tcase_add_loop_test(core, a_detail_is_cut_between_characters, 0, 20);
+    tcase_add_test(core, a_text_that_could_not_be_printed_is_empty);
+    tcase_add_test(core, a_text_of_a_few_bytes_is_cut_within_them);
     tcase_add_test(core, names_are_padded_and_compared);
     tcase_add_test(core, a_name_of_63_bytes_is_whole);
     suite_add_tcase(suite, core);
