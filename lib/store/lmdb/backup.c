@@ -220,18 +220,28 @@ static int check_copy(const copy *of, const char *path, const hf_store_config *c
     return code;
 }
 
-static int open_copy(copy *of, const char *path)
+/* A store that is open, here or in another process, is no copy: it would change under the check. */
+static int open_copy(copy *of, const char *path, hf__file_info *info)
 {
     const hf__files *files = &hf__os_files;
-    hf__file_info info;
     int native = 0;
     int code = files->open(path, HF__OPEN_READ, &of->from, &native);
-    if (code == 0)
-        code = files->info(path, &info, &native);
     if (code != 0)
         return failed(of, "opening the backup", code, native);
-    of->bytes = info.bytes;
-    return 0;
+    code = files->lock(of->from, &native);
+    if (code == 0)
+        code = files->info(path, info, &native);
+    if (code == 0)
+        code = hf__os_register_open(info->device, info->inode);
+    if (code == 0) {
+        of->bytes = info->bytes;
+        return 0;
+    }
+    files->close(of->from);
+    if (code == HF_E_LOCKED || code == HF_E_OPEN_TWICE)
+        return hf__lmdb_fail(of->error, code, native, "%s: the backup is open as a store",
+                             of->name);
+    return failed(of, "opening the backup", code, native);
 }
 
 /* The location is locked and empty. */
@@ -281,7 +291,8 @@ int hf__lmdb_restore(const char *path, const hf_store_config *config)
                .progress_data = config->progress_data,
                .error = config->error,
                .name = hf__lmdb_name(config->location)};
-    int code = open_copy(&of, path);
+    hf__file_info info;
+    int code = open_copy(&of, path, &info);
     if (code != 0)
         return code;
     int lock = -1;
@@ -290,6 +301,7 @@ int hf__lmdb_restore(const char *path, const hf_store_config *config)
         code = restore_locked(&of, path, config);
         hf__os_files.close(lock);
     }
+    hf__os_unregister_open(info.device, info.inode);
     hf__os_files.close(of.from);
     return code;
 }
