@@ -1,0 +1,115 @@
+/*
+ * payment_state.c - the payment's state machine: one table, one apply, one invariant.
+ *
+ *           ADD        ASK            AUTHORIZED              SPENT
+ *     NONE -----> NEW -----> PENDING ------------> AUTHORIZED -----> CLOSED
+ *                  |          |  ^ \                | ^              (REFUND stays)
+ *                  | DROP     |  '--' ACTION        '-' AUTHORIZED (more of it), CAPTURE, VOID,
+ *                  v          v                         REFUND
+ *                FAILED <-----' FAILED, DEADLINE
+ *
+ * Happy path: NONE, NEW, PENDING, AUTHORIZED, CLOSED; a payment from an account goes through all
+ * of it within one operation. FACT is recorded in every state of a payment that exists.
+ *
+ * Failure mode: a pair that the table does not allow is HF_E_PAYMENT_STATE and changes nothing.
+ */
+#include "domain/payment_state.h"
+#include "base/invariant.h"
+#include "model/column.h"
+
+/* clang-format off */
+/* One row a state, one column an event; NONE: refused. Every pair must be written down. */
+#define PAYMENT_ROWS(ROW) \
+    /*              ADD   ASK      AUTHORIZED  ACTION   FAILED  DEADLINE DROP    CAPTURE     VOID        SPENT   REFUND      FACT */ \
+    ROW(NONE,       NEW,  NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   NONE,       NONE) \
+    ROW(NEW,        NONE, PENDING, NONE,       NONE,    NONE,   NONE,    FAILED, NONE,       NONE,       NONE,   NONE,       NEW) \
+    ROW(PENDING,    NONE, NONE,    AUTHORIZED, PENDING, FAILED, FAILED,  NONE,   NONE,       NONE,       NONE,   NONE,       PENDING) \
+    ROW(AUTHORIZED, NONE, NONE,    AUTHORIZED, NONE,    NONE,   NONE,    NONE,   AUTHORIZED, AUTHORIZED, CLOSED, AUTHORIZED, AUTHORIZED) \
+    ROW(CLOSED,     NONE, NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   CLOSED,     CLOSED) \
+    ROW(FAILED,     NONE, NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   NONE,       FAILED)
+
+#define PAYMENT_ROW(state, add, ask, authorized, action, failed, deadline, drop, capture, voids,  \
+                    spent, refund, fact)                                                          \
+    [HF_PAYMENT_##state] = {                                                                      \
+        [HF__PAY_ADD] = HF_PAYMENT_##add, [HF__PAY_ASK] = HF_PAYMENT_##ask,                       \
+        [HF__PAY_AUTHORIZED] = HF_PAYMENT_##authorized, [HF__PAY_ACTION] = HF_PAYMENT_##action,   \
+        [HF__PAY_FAILED] = HF_PAYMENT_##failed, [HF__PAY_DEADLINE] = HF_PAYMENT_##deadline,       \
+        [HF__PAY_DROP] = HF_PAYMENT_##drop, [HF__PAY_CAPTURE] = HF_PAYMENT_##capture,             \
+        [HF__PAY_VOID] = HF_PAYMENT_##voids, [HF__PAY_SPENT] = HF_PAYMENT_##spent,                \
+        [HF__PAY_REFUND] = HF_PAYMENT_##refund, [HF__PAY_FACT] = HF_PAYMENT_##fact,               \
+    },
+static const uint8_t transitions[HF__PAYMENT_STATES][HF__PAY_COUNT] = { PAYMENT_ROWS(PAYMENT_ROW) };
+
+/* PAYMENT_ROW names 12 events and a row of fewer does not compile: so every pair is covered. */
+#define PAYMENT_ROW_PAIRS(...) + 12u
+_Static_assert((0u PAYMENT_ROWS(PAYMENT_ROW_PAIRS)) == HF__PAYMENT_STATES * HF__PAY_COUNT,
+               "every pair of state and event is in the table");
+_Static_assert(sizeof hf__payment_state_names / sizeof hf__payment_state_names[0] ==
+                   HF__PAYMENT_STATES,
+               "every state has a name");
+
+static const char *const event_names[HF__PAY_COUNT] = {
+    [HF__PAY_ADD] = "ADD", [HF__PAY_ASK] = "ASK", [HF__PAY_AUTHORIZED] = "AUTHORIZED",
+    [HF__PAY_ACTION] = "ACTION", [HF__PAY_FAILED] = "FAILED", [HF__PAY_DEADLINE] = "DEADLINE",
+    [HF__PAY_DROP] = "DROP", [HF__PAY_CAPTURE] = "CAPTURE", [HF__PAY_VOID] = "VOID",
+    [HF__PAY_SPENT] = "SPENT", [HF__PAY_REFUND] = "REFUND", [HF__PAY_FACT] = "FACT",
+};
+/* clang-format on */
+
+uint32_t hf__payment_next(uint32_t state, hf__payment_event event)
+{
+    if (state >= HF__PAYMENT_STATES || (uint32_t)event >= HF__PAY_COUNT)
+        return HF_PAYMENT_NONE;
+    return transitions[state][event];
+}
+
+const char *hf__payment_event_name(hf__payment_event event)
+{
+    return (uint32_t)event < HF__PAY_COUNT ? event_names[event] : "?";
+}
+
+int hf__payment_can(const hf__draft *draft, const hf_payment *payment, hf__payment_event event)
+{
+    if (hf__payment_next(payment->state, event) != HF_PAYMENT_NONE)
+        return 0;
+    const char *state =
+        payment->state < HF__PAYMENT_STATES ? hf__payment_state_names[payment->state] : "UNKNOWN";
+    return hf__refuse(draft->detail, HF_E_PAYMENT_STATE, "payment %u is %s: %s is not possible",
+                      payment->no, state, hf__payment_event_name(event));
+}
+
+int hf__payment_apply(const hf__draft *draft, hf_payment *payment, hf__payment_event event)
+{
+    int error = hf__payment_can(draft, payment, event);
+    if (error == 0)
+        payment->state = hf__payment_next(payment->state, event);
+    return error;
+}
+
+int64_t hf__payment_open(const hf_payment *payment)
+{
+    return payment->authorized - payment->voided - payment->pending_void - payment->captured -
+           payment->pending_capture;
+}
+
+int64_t hf__payment_refundable(const hf_payment *payment)
+{
+    return payment->captured - payment->refunded - payment->pending_refund - payment->charged_back;
+}
+
+bool hf__payment_row_holds(const hf_payment *payment)
+{
+    const int64_t counters[] = {
+        payment->authorized,      payment->captured,     payment->voided,
+        payment->refunded,        payment->charged_back, payment->pending_authorize,
+        payment->pending_capture, payment->pending_void, payment->pending_refund};
+    bool good = payment->amount > 0 && payment->no > 0 && payment->state != HF_PAYMENT_NONE &&
+                payment->state < HF__PAYMENT_STATES;
+    for (uint32_t i = 0; i < HF__COUNT(counters); i++)
+        good = good && counters[i] >= 0;
+    bool authorized = payment->state == HF_PAYMENT_AUTHORIZED;
+    bool timed = authorized || payment->state == HF_PAYMENT_PENDING;
+    int64_t open = hf__payment_open(payment);
+    return good && (timed || payment->deadline_ms == 0) && (authorized ? open > 0 : open == 0) &&
+           hf__payment_refundable(payment) >= 0;
+}
