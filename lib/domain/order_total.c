@@ -1,0 +1,165 @@
+/*
+ * order_total.c - totals to the smallest unit, and shares of them that always add up.
+ *
+ * Why one formula for everything partial: fulfilments, cancellations and returns come in any order
+ * and size. Each is the difference of two cumulative shares, so the last one takes the exact rest
+ * whatever came before.
+ *
+ * Happy path: totals at place and amend, values when a step is partial.
+ *
+ * Failure modes: HF_E_OVERFLOW, HF_E_TOTAL (both sums named), HF_E_AMOUNT (a line whose discounts
+ * exceed it: shares would not grow with the units).
+ */
+#include "domain/order_total.h"
+#include "base/checked.h"
+#include "base/invariant.h"
+
+hf__paid hf__order_paid(const hf__order *order)
+{
+    hf__paid sum = {.authorized = 0};
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        bool asked = payment->state != HF_PAYMENT_NEW;
+        sum.authorized += payment->authorized - payment->voided;
+        sum.captured += payment->captured;
+        sum.refunded += payment->refunded;
+        sum.charged_back += payment->charged_back;
+        sum.planned += asked ? payment->authorized - payment->voided : payment->amount;
+    }
+    return sum;
+}
+
+/* Adds the adjustments of each line to `totals`, and those of the order to *own. */
+static int add_adjustments(hf__draft *draft, const hf__order *order, int64_t *totals, int64_t *own)
+{
+    for (uint32_t i = 0; i < order->row->adjustment_count; i++) {
+        const hf_adjustment *adjustment = order->adjustments[i];
+        if (adjustment->line > order->row->line_count)
+            return hf__refuse(draft->detail, HF_E_LINE_UNKNOWN, "adjustment %u: line %u of %u",
+                              i + 1, adjustment->line, order->row->line_count);
+        int64_t *sum = adjustment->line == 0 ? own : &totals[adjustment->line - 1];
+        if (!hf__add(*sum, adjustment->amount, sum))
+            return hf__refuse(draft->detail, HF_E_OVERFLOW, "adjustment %u: the sum does not fit",
+                              i + 1);
+    }
+    return 0;
+}
+
+static int set_line_total(hf__draft *draft, hf__order *order, uint32_t line, int64_t adjustments)
+{
+    const hf_order_line *row = order->lines[line].row;
+    int64_t total;
+    if (hf_money_muldiv(row->quantity, row->unit_price, row->price_per, HF_ROUND_HALF_UP, &total) !=
+            0 ||
+        !hf__add(total, adjustments, &total))
+        return hf__refuse(draft->detail, HF_E_OVERFLOW, "line %u: %lld x %lld / %lld does not fit",
+                          line + 1, (long long)row->quantity, (long long)row->unit_price,
+                          (long long)row->price_per);
+    if (total < 0)
+        return hf__refuse(draft->detail, HF_E_AMOUNT, "line %u: its total of %lld is below zero",
+                          line + 1, (long long)total);
+    if (total == row->total)
+        return 0;
+    hf_order_line *edit = NULL;
+    int error = hf__order_line_edit(draft, order, line, &edit);
+    if (error == 0)
+        edit->total = total;
+    return error;
+}
+
+int hf__order_set_totals(hf__draft *draft, hf__order *order, int64_t given)
+{
+    uint32_t lines = order->row->line_count;
+    int64_t *adjustments = hf__draft_alloc(draft, lines * sizeof *adjustments);
+    if (adjustments == NULL)
+        return HF_E_NOMEM;
+    int64_t own = 0;
+    int64_t sum = 0; /* of the lines first: that they fit is what the split relies on */
+    int error = add_adjustments(draft, order, adjustments, &own);
+    for (uint32_t i = 0; error == 0 && i < lines; i++) {
+        error = hf__refusal(draft, set_line_total(draft, order, i, adjustments[i]));
+        if (error == 0 && !hf__add(sum, order->lines[i].row->total, &sum))
+            error = hf__refuse(draft->detail, HF_E_OVERFLOW, "line %u: the order's total", i + 1);
+    }
+    if (error == 0)
+        error = hf__all_there(draft);
+    if (error != 0)
+        return error;
+    if (!hf__add(sum, own, &sum))
+        return hf__refuse(draft->detail, HF_E_OVERFLOW, "the order's total");
+    if (sum != given || sum < 0)
+        return hf__refuse(draft->detail, HF_E_TOTAL, "lines and adjustments give %lld, not %lld",
+                          (long long)sum, (long long)given);
+    order->edit->total = sum;
+    order->values = NULL;
+    return 0;
+}
+
+/* The weights that split the order's own adjustments over its lines. */
+static bool set_weights(const hf__order *order, int64_t *weights)
+{
+    bool some = false;
+    for (uint32_t i = 0; i < order->row->line_count; i++) {
+        weights[i] = order->lines[i].row->total;
+        some = some || weights[i] > 0;
+    }
+    for (uint32_t i = 0; !some && i < order->row->line_count; i++)
+        weights[i] = 1;
+    return some;
+}
+
+int hf__order_set_values(hf__draft *draft, hf__order *order)
+{
+    if (order->values != NULL)
+        return 0;
+    uint32_t lines = order->row->line_count;
+    int64_t *values = hf__draft_alloc(draft, lines * sizeof *values);
+    if (values == NULL)
+        return HF_E_NOMEM;
+    int64_t own = order->row->total;
+    for (uint32_t i = 0; i < lines; i++) {
+        values[i] = order->lines[i].row->total;
+        own -= values[i]; /* every total is >= 0: this cannot leave the range */
+    }
+    order->values = values;
+    if (own == 0)
+        return 0;
+    int64_t *weights = hf__draft_alloc(draft, lines * 2 * sizeof *weights);
+    if (weights == NULL)
+        return HF_E_NOMEM;
+    int64_t *parts = weights + lines;
+    set_weights(order, weights);
+    if (!hf_invariant(hf_money_split(own, weights, lines, parts) == 0))
+        return HF_E_POISONED;
+    for (uint32_t i = 0; i < lines; i++)
+        values[i] += parts[i];
+    return 0;
+}
+
+/*
+ * hf_money_split over (units, the rest) gives the first its floor, and one more when its remainder
+ * is the larger or both are equal: that is half up.
+ */
+int64_t hf__order_share(const hf__order *order, uint32_t line, int64_t units)
+{
+    int64_t value = order->values[line];
+    int64_t quantity = order->lines[line].row->quantity;
+    if (units == 0 || units == quantity)
+        return units == 0 ? 0 : value;
+    int64_t share = 0;
+    (void)hf_invariant(hf_money_muldiv(value, units, quantity, HF_ROUND_HALF_UP, &share) == 0);
+    return share;
+}
+
+int hf__order_dues(hf__draft *draft, hf__order *order, hf__dues *out)
+{
+    int error = hf__order_set_values(draft, order);
+    *out = (hf__dues){.needed = 0};
+    for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++) {
+        const hf_order_line *line = order->lines[i].row;
+        out->needed += hf__order_share(order, i, line->quantity - line->cancelled);
+        out->due += hf__order_share(order, i, line->fulfilled);
+        out->returned += hf__order_share(order, i, line->returned);
+    }
+    return error;
+}

@@ -1,0 +1,213 @@
+/*
+ * order_units.c - units handed over, given up or taken back: fulfil, cancel, return.
+ *
+ * Why together: all three name units of lines, check them against what is left, move legs, and
+ * then settle money by the shares of order_total.h. A table holds what differs.
+ *
+ * Happy path, which is also the order of the checks: the order is there, in time and in a state
+ * that allows it; line by line the units and their accounts; money; the order may end.
+ *
+ * Failure modes: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_*
+ * (wanted and left named), HF_E_ARGUMENT (a fulfilment with refunds), the refusals of movement.h.
+ */
+#include "domain/handlers.h"
+#include "domain/order_end.h"
+#include "domain/order_money.h"
+#include "domain/order_stock.h"
+
+/* What can be done to units. */
+typedef struct action {
+    hf__order_event event;
+    int over; /* more than is left */
+    const char *left;
+    int64_t (*room)(const hf_order_line *line);
+    int (*apply)(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_quantity *units);
+} action;
+
+static int64_t returnable(const hf_order_line *line)
+{
+    return line->fulfilled - line->returned;
+}
+
+static int fulfil(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_quantity *units)
+{
+    return hf__line_fulfil(draft, order, line, units->quantity);
+}
+
+static int cancel(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_quantity *units)
+{
+    return hf__line_cancel(draft, order, line, units->quantity);
+}
+
+static int take_back(hf__draft *draft, hf__order *order, uint32_t line,
+                     const hf_line_quantity *units)
+{
+    return hf__line_return(draft, order, line, units->quantity, units->scrap != 0);
+}
+
+static const action fulfils = {HF__ON_FULFIL, HF_E_OVER_FULFIL, "open", hf__line_open, fulfil};
+static const action cancels = {HF__ON_CANCEL_UNITS, HF_E_OVER_CANCEL, "unfulfilled", hf__line_open,
+                               cancel};
+static const action returns = {HF__ON_RETURN, HF_E_OVER_RETURN, "fulfilled and not returned",
+                               returnable, take_back};
+
+/* One line of the request, checked against what is left of it. */
+static int apply_line(hf__draft *draft, hf__order *order, const action *by,
+                      const hf_line_quantity *wanted)
+{
+    if (wanted->line == 0 || wanted->line > order->row->line_count)
+        return hf__refuse(draft->detail, HF_E_LINE_UNKNOWN, "line %u of %u", wanted->line,
+                          order->row->line_count);
+    int64_t room = by->room(order->lines[wanted->line - 1].row);
+    hf_line_quantity units = *wanted;
+    if (wanted->quantity == HF_ALL && room > 0)
+        units.quantity = room;
+    if (units.quantity > room)
+        return hf__refuse(draft->detail, by->over, "line %u: %lld wanted, %lld %s", wanted->line,
+                          (long long)wanted->quantity, (long long)room, by->left);
+    return by->apply(draft, order, wanted->line - 1, &units);
+}
+
+/* No lines named: everything that is possible, at least one unit. */
+static int apply_all(hf__draft *draft, hf__order *order, const action *by)
+{
+    bool some = false;
+    for (uint32_t i = 0; i < order->row->line_count; i++) {
+        const hf_line_quantity all = {.line = i + 1, .quantity = HF_ALL};
+        if (by->room(order->lines[i].row) == 0)
+            continue;
+        some = true;
+        int error = hf__refusal(draft, apply_line(draft, order, by, &all));
+        if (error != 0)
+            return error;
+    }
+    if (!some)
+        return hf__refuse(draft->detail, by->over, "no unit of the order is %s", by->left);
+    return hf__all_there(draft);
+}
+
+static int apply_units(hf__draft *draft, hf__order *order, const action *by,
+                       const hf_order_units_args *args)
+{
+    if (args->line_count == 0)
+        return apply_all(draft, order, by);
+    for (uint32_t i = 0; i < args->line_count; i++) {
+        const hf_line_quantity *one = hf__element(args->lines, args->line_bytes, i);
+        int error = hf__refusal(draft, apply_line(draft, order, by, one));
+        if (error != 0)
+            return error;
+    }
+    return hf__all_there(draft);
+}
+
+/* Loads the order of the request when `event` is possible. */
+static int load(hf__draft *draft, const hf_order_units_args *args, hf__order_event event,
+                hf__order **order)
+{
+    int error = hf__order_load(draft, &args->order, NULL, order);
+    if (error == 0)
+        error = hf__order_in_time(draft, (*order)->row);
+    return error != 0 ? error : hf__order_can(draft, (*order)->row, event);
+}
+
+/* What was captured beyond `due`; the growth of it is what a step refunds. */
+static int64_t beyond(const hf__order *order, int64_t due)
+{
+    int64_t captured = hf__order_paid(order).captured;
+    return captured > due ? captured - due : 0;
+}
+
+static int refund(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
+                  int64_t share)
+{
+    if (args->refund_mode == HF_REFUND_NONE)
+        return 0;
+    int error = args->refund_mode == HF_REFUND_NAMED ? hf__order_refund_named(draft, order, args)
+                                                     : hf__order_refund(draft, order, share);
+    return error != 0 ? error : hf__all_there(draft);
+}
+
+int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
+{
+    const hf_order_units_args *args = (const hf_order_units_args *)op->args;
+    hf__order *order = NULL;
+    if (args->refund_mode != HF_REFUND_SHARE || args->refund_count != 0)
+        return hf__refuse(draft->detail, HF_E_ARGUMENT, "a fulfilment refunds nothing");
+    int error = load(draft, args, fulfils.event, &order);
+    if (error == 0)
+        error = apply_units(draft, order, &fulfils, args);
+    if (error == 0)
+        error = hf__order_capture(draft, order);
+    if (error == 0)
+        error = hf__all_there(draft);
+    if (error == 0)
+        error = hf__order_close_if_done(draft, order);
+    return error != 0 ? error : hf__order_finish(draft, order, op->args);
+}
+
+/* Before it is confirmed an order is given up whole; there is no unit of it to speak of yet. */
+static int cancel_whole(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
+{
+    if (args->line_count != 0)
+        return hf__refuse(draft->detail, HF_E_ORDER_STATE,
+                          "the order is not confirmed: it can only be cancelled whole");
+    int error = hf__order_give_up(draft, order, HF__ON_CANCEL);
+    return error != 0 ? error : refund(draft, order, args, 0);
+}
+
+static int cancel_units(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
+{
+    hf__dues before;
+    hf__dues after;
+    int error = hf__order_can(draft, order->row, cancels.event);
+    if (error == 0)
+        error = hf__order_dues(draft, order, &before);
+    if (error == 0)
+        error = apply_units(draft, order, &cancels, args);
+    if (error == 0)
+        error = hf__order_dues(draft, order, &after);
+    if (error != 0)
+        return error;
+    int64_t share = beyond(order, after.needed) - beyond(order, before.needed);
+    error = refund(draft, order, args, share);
+    if (error == 0)
+        error = hf__order_void_excess(draft, order);
+    return error != 0 ? error : hf__order_close_if_done(draft, order);
+}
+
+int hf__decide_order_cancel(const hf__operation *op, hf__draft *draft)
+{
+    const hf_order_units_args *args = (const hf_order_units_args *)op->args;
+    hf__order *order = NULL;
+    int error = hf__order_load(draft, &args->order, NULL, &order);
+    if (error == 0)
+        error = hf__order_in_time(draft, order->row);
+    if (error != 0)
+        return error;
+    bool whole = hf__order_next(order->row->state, HF__ON_CANCEL) != HF_ORDER_NONE;
+    error = whole ? cancel_whole(draft, order, args) : cancel_units(draft, order, args);
+    return error != 0 ? error : hf__order_finish(draft, order, op->args);
+}
+
+int hf__decide_order_return(const hf__operation *op, hf__draft *draft)
+{
+    const hf_order_units_args *args = (const hf_order_units_args *)op->args;
+    hf__order *order = NULL;
+    hf__dues before;
+    hf__dues after;
+    int error = load(draft, args, returns.event, &order);
+    if (error == 0)
+        error = hf__order_dues(draft, order, &before);
+    if (error == 0)
+        error = apply_units(draft, order, &returns, args);
+    if (error == 0)
+        error = hf__order_dues(draft, order, &after);
+    if (error != 0)
+        return error;
+    int64_t share =
+        beyond(order, after.due - after.returned) - beyond(order, before.due - before.returned);
+    error = refund(draft, order, args, share);
+    if (error == 0)
+        error = hf__order_close_if_done(draft, order);
+    return error != 0 ? error : hf__order_finish(draft, order, op->args);
+}

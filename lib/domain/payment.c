@@ -1,0 +1,210 @@
+/*
+ * payment.c - the host's commands on payments: add, capture, void, refund.
+ *
+ * Why the whole order is loaded for each: money never moves without the order agreeing. A capture
+ * may not lift it above its total, and the last MANUAL capture or void closes it.
+ *
+ * Happy path, which is also the order of the checks: the payment is there, of an account, in a
+ * state that allows it; the order allows it; the amount is there; the account agrees.
+ *
+ * Failure modes: HF_E_NOT_FOUND, HF_E_UNSUPPORTED (a provider), HF_E_PAYMENT_STATE,
+ * HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_OVER_*, HF_E_OVER_PAID, the refusals of movement.h.
+ */
+#include "domain/handlers.h"
+#include "domain/order_money.h"
+#include "domain/order_state.h"
+#include "domain/payment_state.h"
+#include "model/column.h"
+
+/* A payment with its order. */
+typedef struct subject {
+    hf__order *order;
+    uint32_t at; /* place among the order's payments */
+} subject;
+
+/* What a command may do with an amount. */
+typedef struct command {
+    hf__payment_event event;
+    int over;
+    const char *left;
+    int64_t (*room)(const hf_payment *payment);
+    int (*check)(hf__draft *draft, const subject *s, int64_t *most);
+    int (*apply)(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
+} command;
+
+static const hf_payment *row_of(const subject *s)
+{
+    return s->order->payments[s->at].row;
+}
+
+static int load(hf__draft *draft, const hf_id *id, subject *out)
+{
+    const hf_payment key = {.id = *id};
+    const void *row = NULL;
+    int error = hf__draft_get(draft, HF__PAYMENTS, &key, &row);
+    if (error != 0)
+        return error;
+    if (row == NULL) {
+        char text[37];
+        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "payment %s", hf_id_format(id, text));
+    }
+    const hf_payment *payment = row;
+    out->at = payment->no - 1;
+    error = hf__order_load(draft, &payment->order, NULL, &out->order);
+    if (error == 0 && out->at >= out->order->row->payment_count)
+        return hf__refuse(draft->detail, HF_E_CORRUPT, "payment %u of an order with %u",
+                          payment->no, out->order->row->payment_count);
+    return error;
+}
+
+/* Capturing needs a confirmed order and stops at its total, refunds given back again. */
+static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
+{
+    const hf_order *order = s->order->row;
+    if (order->state != HF_ORDER_CONFIRMED)
+        return hf__order_can(draft, order, HF__ON_FULFIL);
+    const hf__paid paid = hf__order_paid(s->order);
+    int64_t rest = order->total - (paid.captured - paid.refunded - paid.charged_back);
+    *most = rest > 0 ? rest : 0;
+    return 0;
+}
+
+static int check_void(hf__draft *draft, const subject *s, int64_t *most)
+{
+    (void)most;
+    return hf__order_in_time(draft, s->order->row);
+}
+
+static int check_refund(hf__draft *draft, const subject *s, int64_t *most)
+{
+    (void)draft;
+    (void)s;
+    (void)most;
+    return 0;
+}
+
+static const command captures = {HF__PAY_CAPTURE,  HF_E_OVER_CAPTURE, "open",
+                                 hf__payment_open, check_capture,     hf__payment_take};
+static const command voids = {HF__PAY_VOID,     HF_E_OVER_VOID, "open",
+                              hf__payment_open, check_void,     hf__payment_free};
+static const command refunds = {
+    HF__PAY_REFUND,         HF_E_OVER_REFUND, "captured and not refunded",
+    hf__payment_refundable, check_refund,     hf__payment_give_back};
+
+/* The amount to move: named, or all that is possible. */
+static int choose_amount(hf__draft *draft, const subject *s, const command *by, int64_t wanted,
+                         int64_t *amount)
+{
+    int64_t most = INT64_MAX;
+    int error = by->check(draft, s, &most);
+    if (error != 0)
+        return error;
+    int64_t room = by->room(row_of(s));
+    *amount = wanted;
+    if (wanted == HF_ALL && room > 0 && most > 0)
+        *amount = room < most ? room : most;
+    if (*amount > room)
+        return hf__refuse(draft->detail, by->over, "payment %u: %lld wanted, %lld %s",
+                          row_of(s)->no, (long long)wanted, (long long)room, by->left);
+    if (*amount > most)
+        return hf__refuse(draft->detail, HF_E_OVER_PAID,
+                          "payment %u: %lld wanted, the order's total leaves %lld", row_of(s)->no,
+                          (long long)wanted, (long long)most);
+    return 0;
+}
+
+static int run(const hf__operation *op, hf__draft *draft, const command *by)
+{
+    const hf_payment_amount_args *args = (const hf_payment_amount_args *)op->args;
+    subject s;
+    int64_t amount = 0;
+    int error = load(draft, &args->payment, &s);
+    if (error != 0)
+        return error;
+    if (row_of(&s)->method != HF_METHOD_ACCOUNT)
+        return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "payment %u: provider %s",
+                          row_of(&s)->no, row_of(&s)->provider.text);
+    error = hf__payment_can(draft, row_of(&s), by->event);
+    if (error == 0)
+        error = choose_amount(draft, &s, by, args->amount, &amount);
+    if (error == 0)
+        error = by->apply(draft, s.order, s.at, amount);
+    if (error == 0)
+        error = hf__order_close_if_done(draft, s.order);
+    if (error == 0)
+        error = hf__order_end(draft, s.order);
+    if (error != 0)
+        return error;
+    draft->subject_kind = HF_SUBJECT_PAYMENT;
+    draft->subject = row_of(&s)->id;
+    draft->subject_version = row_of(&s)->version;
+    draft->result = row_of(&s);
+    return 0;
+}
+
+int hf__decide_payment_capture(const hf__operation *op, hf__draft *draft)
+{
+    return run(op, draft, &captures);
+}
+
+int hf__decide_payment_void(const hf__operation *op, hf__draft *draft)
+{
+    return run(op, draft, &voids);
+}
+
+int hf__decide_payment_refund(const hf__operation *op, hf__draft *draft)
+{
+    return run(op, draft, &refunds);
+}
+
+/* An order takes payments until it is confirmed; one that pays later also after that. */
+static int check_add(hf__draft *draft, const hf__order *order)
+{
+    const hf_order *row = order->row;
+    int error = hf__order_in_time(draft, row);
+    if (error != 0)
+        return error;
+    bool later = (row->policy & HF_ORDER_PAY_LATER) != 0;
+    if (row->state != HF_ORDER_PENDING && (row->state != HF_ORDER_CONFIRMED || !later))
+        return hf__refuse(draft->detail, HF_E_ORDER_STATE, "the order is %s: it takes no payment%s",
+                          row->state < HF__ORDER_STATES ? hf__order_state_names[row->state] : "?",
+                          row->state == HF_ORDER_CONFIRMED ? " without pay-later" : "");
+    if (row->payment_count >= HF_PAYMENTS_MAX)
+        return hf__refuse(draft->detail, HF_E_TOO_MANY, "the order has %u payments",
+                          row->payment_count);
+    return 0;
+}
+
+/* The new payment authorized, and what follows from it for the order. */
+static int settle(hf__draft *draft, hf__order *order)
+{
+    hf__dues dues;
+    int error = hf__order_dues(draft, order, &dues);
+    if (error == 0)
+        error = hf__payments_within(draft, order, dues.needed);
+    if (error == 0)
+        error = hf__payment_authorize(draft, order, order->row->payment_count - 1, 0);
+    if (error != 0)
+        return error;
+    if (order->row->state == HF_ORDER_PENDING)
+        return hf__order_confirm_if_paid(draft, order);
+    error = hf__order_capture(draft, order);
+    return error != 0 ? error : hf__order_close_if_done(draft, order);
+}
+
+int hf__decide_payment_add(const hf__operation *op, hf__draft *draft)
+{
+    const hf_payment_add_args *args = (const hf_payment_add_args *)op->args;
+    const hf__order_room room = {.payments = 1};
+    hf__order *order = NULL;
+    int error = hf__order_load(draft, &args->order, &room, &order);
+    if (error == 0)
+        error = check_add(draft, order);
+    if (error == 0)
+        error = hf__order_edit(draft, order);
+    if (error == 0)
+        error = hf__payment_new(draft, order, &args->payment, &op->id, op->fingerprint);
+    if (error == 0)
+        error = settle(draft, order);
+    return error != 0 ? error : hf__order_finish(draft, order, op->args);
+}

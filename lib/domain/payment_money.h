@@ -1,0 +1,39 @@
+/*
+ * payment_money.h - single steps of one payment from an account: authorize, capture, void, refund.
+ *
+ * `payment` is a place from 0. Counters, state and the account's balance move together, and the
+ * event lists all three. Each step answers 0, HF__NEED or a named refusal with the payment and its
+ * account.
+ */
+#ifndef HF_DOMAIN_PAYMENT_MONEY_H
+#define HF_DOMAIN_PAYMENT_MONEY_H
+
+#include "domain/order_load.h"
+#include "domain/order_total.h"
+
+/*
+ * Adds a payment in state NEW. 0, HF__NEED, HF_E_UNSUPPORTED (a provider), HF_E_ENUM (not a money
+ * account), HF_E_CURRENCY, HF_E_ID_REUSED. `id` is used when the arguments name none; NULL: derived
+ * from the order's id and the payment's number. `fingerprint` NULL: the hash of the content.
+ */
+int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *args,
+                    const hf_id *id, const uint8_t *fingerprint);
+
+/* HF_E_OVER_PAID when the payments exceed `needed` (see order_total.h). */
+int hf__payments_within(hf__draft *draft, const hf__order *order, int64_t needed);
+
+/* Appends the state of a payment to the event. */
+int hf__payment_state_changed(hf__draft *draft, const hf_payment *payment);
+
+/* Authorizes a NEW payment in full, `captured` of it final at once. */
+int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, int64_t captured);
+
+/* Captures, voids, refunds `amount` (> 0) of an authorized payment. */
+int hf__payment_take(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
+int hf__payment_free(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
+int hf__payment_give_back(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
+
+/* A payment that cannot be authorized, or whose order ended before it was asked: FAILED. */
+int hf__payment_fail(hf__draft *draft, hf__order *order, uint32_t payment);
+
+#endif

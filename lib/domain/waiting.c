@@ -1,0 +1,257 @@
+/*
+ * waiting.c - queues in front of accounts, and the way out of them.
+ *
+ * Why an order waits only where it is short and sets nothing aside elsewhere: nothing is locked up
+ * for an order that may wait for weeks. All queues have the same order (placed_seq), so two orders
+ * never wait for each other.
+ *
+ * Happy path: supply comes, the engine asks to promote; from the head of the account's queue each
+ * order is looked at whole. Everything there: taken, PENDING, its payments authorized, perhaps
+ * CONFIRMED. Short here: the queue stops, nobody overtakes. Short only elsewhere: it moves there,
+ * and the run ends, so that those behind it in the other queue are looked at after it.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM. A payment that cannot be authorized at promotion is FAILED
+ * and the order stays PENDING for another one; an order whose time has come is expired on the way.
+ */
+#include "domain/waiting.h"
+#include "base/invariant.h"
+#include "domain/handlers.h"
+#include "domain/movement.h"
+#include "domain/order_money.h"
+#include "domain/order_state.h"
+#include "domain/order_stock.h"
+
+#define PROMOTE_MAX 32u
+#define PAGE        256u
+
+/* The account's count of waiting orders; it is no business of those who watch its version. */
+static int count_waiting(hf__draft *draft, const hf_account_ref *account, bool more)
+{
+    const hf_account key = {.key = *account};
+    void *row = NULL;
+    int error = hf__draft_edit(draft, HF__ACCOUNTS, &key, &row);
+    if (error != 0)
+        return error;
+    hf_account *found = row;
+    if (!hf_invariant(found != NULL && (more || found->waiting > 0)))
+        return HF_E_POISONED;
+    found->waiting += more ? 1 : (uint64_t)-1;
+    return 0;
+}
+
+static int remove_wait(hf__draft *draft, const hf__wait *wait)
+{
+    const hf_account_ref account = wait->account; /* the row may go away */
+    int error = hf__draft_del(draft, HF__WAITS, wait);
+    return error != 0 ? error : count_waiting(draft, &account, false);
+}
+
+static int add_wait(hf__draft *draft, const hf__order *order, const hf_account_ref *account)
+{
+    const hf__wait key = {.account = *account, .placed_seq = order->row->placed_seq};
+    void *row = NULL;
+    int error = hf__draft_add(draft, HF__WAITS, &key, &row);
+    if (error != 0)
+        return error;
+    ((hf__wait *)row)->order = order->row->id;
+    return count_waiting(draft, account, true);
+}
+
+/* Removes the rows of an order; with needs only those where it lacks nothing, the others noted. */
+static int prune(hf__draft *draft, const hf__order *order, const hf__needs *needs)
+{
+    const hf__wait prefix = {.order = order->row->id};
+    hf_scan scan = {
+        .table = HF__WAITS,
+        .index = HF__WAITS_ORDER,
+        .low = &prefix,
+        .high = &prefix,
+        .low_columns = 1,
+        .high_columns = 1,
+    };
+    hf__rows page = {.more = 1};
+    while (page.more != 0) {
+        int error = hf__draft_scan(draft, &scan, PAGE, &page);
+        if (error != 0 || page.count == 0)
+            return error;
+        scan.low = page.rows[page.count - 1];
+        scan.low_columns = 6; /* the order, then the whole key */
+        scan.low_exclusive = 1;
+        for (uint32_t i = 0; i < page.count; i++) {
+            const hf__wait *wait = page.rows[i];
+            hf__need *need = needs == NULL ? NULL : hf__needs_find(needs, &wait->account);
+            if (need != NULL && need->lacking)
+                need->waits = true;
+            else
+                error = hf__refusal(draft, remove_wait(draft, wait));
+            if (error != 0)
+                return error;
+        }
+    }
+    return hf__all_there(draft);
+}
+
+int hf__order_unwait(hf__draft *draft, const hf__order *order)
+{
+    return prune(draft, order, NULL);
+}
+
+static int refuse_need(const hf__draft *draft, const hf__need *need, int error, const char *why)
+{
+    char text[208];
+    return hf__refuse(draft->detail, error, "%s: %s", hf__account_text(need->account, text), why);
+}
+
+int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs)
+{
+    bool placing = order->state_before == HF_ORDER_NONE; /* else it stays, whatever comes */
+    int error = placing ? 0 : prune(draft, order, needs);
+    const hf__need *missing = NULL;
+    uint32_t queues = 0;
+    for (uint32_t i = 0; error == 0 && i < needs->count; i++) {
+        hf__need *need = &needs->items[i];
+        if (!need->lacking)
+            continue;
+        if (placing && need->frozen)
+            return refuse_need(draft, need, HF_E_FROZEN, "frozen");
+        missing = need->known ? missing : need;
+        queues += need->known ? 1 : 0;
+        if (need->known && !need->waits)
+            error = hf__refusal(draft, add_wait(draft, order, need->account));
+    }
+    if (error == 0)
+        error = hf__all_there(draft);
+    if (error == 0 && queues == 0 && missing != NULL)
+        return refuse_need(draft, missing, HF_E_NOT_FOUND, "no such account");
+    return error;
+}
+
+int hf__order_take(hf__draft *draft, hf__order *order)
+{
+    bool confirmed = order->row->state == HF_ORDER_CONFIRMED;
+    for (uint32_t i = 0; i < order->row->line_count; i++) {
+        bool final = confirmed && order->lines[i].row->settle_on == HF_SETTLE_CONFIRM;
+        int error = hf__refusal(draft, hf__line_take(draft, order, i, final));
+        if (error != 0)
+            return error;
+    }
+    return hf__all_there(draft);
+}
+
+/* Asks the payments that were remembered; one whose account cannot give it has failed. */
+static int authorize_new(hf__draft *draft, hf__order *order)
+{
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        if (payment->state != HF_PAYMENT_NEW)
+            continue;
+        int64_t there = 0;
+        int error = hf__available(draft, &payment->account, order->row->placed_seq, &there);
+        if (error == 0)
+            error = there >= payment->amount ? hf__payment_authorize(draft, order, i, 0)
+                                             : hf__payment_fail(draft, order, i);
+        error = hf__refusal(draft, error);
+        if (error != 0)
+            return error;
+    }
+    return hf__all_there(draft);
+}
+
+/* Everything is there: WAITING to PENDING, or further. */
+static int promote(hf__draft *draft, hf__order *order)
+{
+    int error = hf__order_unwait(draft, order);
+    if (error == 0)
+        error = hf__order_edit(draft, order);
+    if (error == 0)
+        error = hf__order_apply(draft, order->edit, HF__ON_SUPPLY);
+    if (error == 0)
+        error = hf__order_take(draft, order);
+    if (error == 0)
+        error = authorize_new(draft, order);
+    if (error == 0)
+        error = hf__order_confirm_if_paid(draft, order);
+    return error != 0 ? error : hf__order_end(draft, order);
+}
+
+/* What became of the order at the head of a queue. */
+enum { GOES_ON, ENDS, ENDS_MORE };
+
+static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out, int *then)
+{
+    *then = GOES_ON;
+    hf__order *order = NULL;
+    int error = hf__order_load(draft, &wait->order, NULL, &order);
+    if (error != 0)
+        return error;
+    if (!hf_invariant(order->row->state == HF_ORDER_WAITING))
+        return HF_E_POISONED;
+    if (order->row->deadline_ms != 0 && order->row->deadline_ms <= draft->now_ms) {
+        out->count++;
+        return hf__order_expire(draft, &wait->order);
+    }
+    hf__needs needs;
+    error = hf__order_needs(draft, order, &needs);
+    if (error != 0)
+        return error;
+    if (needs.lacking == 0 && !needs.blocked) {
+        out->count++;
+        return promote(draft, order);
+    }
+    const hf__need *here = hf__needs_find(&needs, &wait->account);
+    *then = ENDS;
+    if (needs.lacking == 0)
+        return 0; /* it can only be given to later; what it waits for stays its own */
+    if (here == NULL || !here->lacking) {
+        *then = ENDS_MORE;
+        out->count++;
+    }
+    return hf__order_wait(draft, order, &needs);
+}
+
+int hf__waiting_promote(hf__draft *draft, const hf_account_ref *account, uint32_t limit,
+                        hf__sweep_result *out)
+{
+    const hf__wait prefix = {.account = *account};
+    const hf_scan scan = {
+        .table = HF__WAITS,
+        .low = &prefix,
+        .high = &prefix,
+        .low_columns = 4,
+        .high_columns = 4,
+    };
+    uint32_t most = limit == 0 || limit > PROMOTE_MAX ? PROMOTE_MAX : limit;
+    hf__rows rows;
+    int error = hf__draft_scan(draft, &scan, most, &rows);
+    if (error != 0)
+        return error;
+    int then = GOES_ON;
+    for (uint32_t i = 0; i < rows.count && then == GOES_ON; i++) {
+        error = hf__refusal(draft, look_at(draft, rows.rows[i], out, &then));
+        if (error != 0)
+            return error;
+    }
+    out->more = then == ENDS_MORE || (then == GOES_ON && rows.more != 0) ? 1 : 0;
+    return hf__all_there(draft);
+}
+
+/* An order that stays may still have left another queue. */
+static bool changed(const hf__draft *draft)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < draft->row_count; i++)
+        any = any || draft->rows[i].changed != 0;
+    return any;
+}
+
+int hf__decide_promote(const hf__operation *op, hf__draft *draft)
+{
+    const hf__sweep_args *args = (const hf__sweep_args *)op->args;
+    hf__sweep_result *result = hf__draft_alloc(draft, sizeof *result);
+    if (result == NULL)
+        return HF_E_NOMEM;
+    int error = hf__waiting_promote(draft, &args->account, args->limit, result);
+    draft->quiet = changed(draft) ? 0 : 1;
+    draft->result = result;
+    return error;
+}

@@ -1,0 +1,29 @@
+/*
+ * waiting.h - orders that wait for what they are short of, first in first out per account.
+ */
+#ifndef HF_DOMAIN_WAITING_H
+#define HF_DOMAIN_WAITING_H
+
+#include "domain/expire.h"
+#include "domain/order_need.h"
+
+/*
+ * Lets a WAITING order wait on exactly the accounts that lack something: rows of HF__WAITS and the
+ * accounts' counters. 0, HF__NEED, HF_E_NOT_FOUND (nothing to wait on), HF_E_FROZEN.
+ */
+int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs);
+
+/* Lets it wait nowhere. */
+int hf__order_unwait(hf__draft *draft, const hf__order *order);
+
+/*
+ * Takes everything a new or waiting order needs; lines that settle on CONFIRM are final at once
+ * when the order is confirmed.
+ */
+int hf__order_take(hf__draft *draft, hf__order *order);
+
+/* Promotes at most `limit` (1..32) orders that wait on an account, the earliest first. */
+int hf__waiting_promote(hf__draft *draft, const hf_account_ref *account, uint32_t limit,
+                        hf__sweep_result *out);
+
+#endif
