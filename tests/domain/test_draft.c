@@ -1,0 +1,248 @@
+/* The rows of one operation: read once, copied when edited, seen again, given up as a whole. */
+#include "domain/draft.h"
+#include "support/broken.h"
+#include "support/check_main.h"
+#include "support/view.h"
+
+#include <string.h>
+
+static hf_test_bench bench;
+
+static void set_up(void)
+{
+    hf_test_bench_init(&bench);
+    hf_test_unit(&bench, "EUR", 2);
+}
+
+static void tear_down(void)
+{
+    hf_test_bench_fini(&bench);
+}
+
+static hf__unit unit_key(const char *code)
+{
+    hf__unit unit = {.scale = 0};
+    hf__name_set(&unit.code, code);
+    return unit;
+}
+
+static const hf__unit *get_unit(hf__draft *draft, const char *code)
+{
+    hf__unit key = unit_key(code);
+    const void *row;
+    ck_assert_int_eq(hf__draft_get(draft, HF__UNITS, &key, &row), 0);
+    return row;
+}
+
+START_TEST(a_row_of_the_view_is_read_as_it_is)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    ck_assert_uint_eq(get_unit(draft, "EUR")->scale, 2);
+    ck_assert_ptr_null(get_unit(draft, "USD"));
+    ck_assert_uint_eq(draft->row_count, 2);
+    ck_assert_uint_eq(draft->rows[0].changed, 0);
+}
+END_TEST
+
+START_TEST(an_edited_row_is_a_copy_and_is_read_from_then_on)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    const hf__unit *before = get_unit(draft, "EUR");
+    hf__unit key = unit_key("EUR");
+    void *row;
+    ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &row), 0);
+    ((hf__unit *)row)->scale = 3;
+    ck_assert_uint_eq(before->scale, 2);
+    ck_assert_ptr_eq(get_unit(draft, "EUR"), row);
+    void *again;
+    ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &again), 0);
+    ck_assert_ptr_eq(again, row);
+    ck_assert_ptr_eq(draft->rows[0].old, before);
+}
+END_TEST
+
+START_TEST(an_edit_of_a_row_that_is_not_there_gives_none)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    hf__unit key = unit_key("USD");
+    void *row = &key;
+    ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &row), 0);
+    ck_assert_ptr_null(row);
+    ck_assert_uint_eq(draft->rows[0].changed, 0);
+}
+END_TEST
+
+START_TEST(an_added_row_has_its_key_and_is_zero_elsewhere)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    hf__unit key = unit_key("USD");
+    key.scale = 7;
+    void *row;
+    ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), 0);
+    ck_assert(hf__name_is(&((hf__unit *)row)->code, "USD"));
+    ck_assert_uint_eq(((hf__unit *)row)->scale, 0);
+    ck_assert_ptr_eq(get_unit(draft, "USD"), row);
+    ck_assert_ptr_null(draft->rows[0].old);
+}
+END_TEST
+
+START_TEST(a_removed_row_is_gone_and_may_be_added_again)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    hf__unit key = unit_key("EUR");
+    void *row;
+    ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), 0);
+    ck_assert_ptr_null(get_unit(draft, "EUR"));
+    ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &row), 0);
+    ck_assert_ptr_null(row);
+    ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), 0);
+    ck_assert_ptr_nonnull(draft->rows[0].old);
+    ck_assert_uint_eq(draft->row_count, 1);
+}
+END_TEST
+
+START_TEST(a_row_added_twice_breaks_an_invariant)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    hf__unit key = unit_key("USD");
+    void *row;
+    ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), 0);
+    ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), HF_E_POISONED);
+}
+END_TEST
+
+START_TEST(a_row_that_is_not_there_cannot_be_removed)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    hf__unit key = unit_key("USD");
+    ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), HF_E_POISONED);
+}
+END_TEST
+
+START_TEST(thousands_of_rows_are_found_again)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    void *row;
+    for (uint32_t i = 0; i < 20000; i++) {
+        hf_order_line key = {.no = i + 1};
+        ck_assert_int_eq(hf__draft_add(draft, HF__ORDER_LINES, &key, &row), 0);
+        ((hf_order_line *)row)->quantity = i;
+    }
+    for (uint32_t i = 0; i < 20000; i++) {
+        hf_order_line key = {.no = i + 1};
+        const void *found;
+        ck_assert_int_eq(hf__draft_get(draft, HF__ORDER_LINES, &key, &found), 0);
+        ck_assert_int_eq(((const hf_order_line *)found)->quantity, i);
+    }
+    ck_assert_uint_eq(draft->row_count, 20000);
+    ck_assert_uint_lt(draft->arena->used, 20000 * (sizeof(hf_order_line) + 400));
+}
+END_TEST
+
+static int always_needs(void *context, const hf__key *key, const void **row)
+{
+    (void)context;
+    (void)key;
+    (void)row;
+    return HF__NEED;
+}
+
+static int scan_needs(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    (void)context;
+    (void)scan;
+    (void)limit;
+    (void)out;
+    return HF__NEED;
+}
+
+START_TEST(what_is_missing_is_counted)
+{
+    hf__draft *draft = hf_test_draft(&bench);
+    bench.view.get = always_needs;
+    bench.view.scan = scan_needs;
+    hf__unit key = unit_key("EUR");
+    const void *row;
+    hf__rows rows;
+    ck_assert_int_eq(hf__draft_get(draft, HF__UNITS, &key, &row), HF__NEED);
+    ck_assert_int_eq(hf__draft_scan(draft, &(hf_scan){.table = HF__UNITS}, 8, &rows), HF__NEED);
+    ck_assert_uint_eq(draft->wanted, 2);
+    ck_assert_uint_eq(draft->row_count, 0);
+}
+END_TEST
+
+START_TEST(a_scan_shows_changed_rows_and_leaves_removed_ones_out)
+{
+    hf_test_unit(&bench, "GBP", 2);
+    hf_test_unit(&bench, "USD", 2);
+    hf__draft *draft = hf_test_draft(&bench);
+    hf__unit gone = unit_key("EUR");
+    hf__unit changed = unit_key("GBP");
+    hf__unit added = unit_key("JPY");
+    void *row;
+    ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &gone), 0);
+    ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &changed, &row), 0);
+    ((hf__unit *)row)->scale = 9;
+    ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &added, &row), 0);
+    hf__rows rows;
+    ck_assert_int_eq(hf__draft_scan(draft, &(hf_scan){.table = HF__UNITS}, 8, &rows), 0);
+    ck_assert_uint_eq(rows.count, 2);
+    ck_assert_uint_eq(((const hf__unit *)rows.rows[0])->scale, 9);
+    ck_assert(hf__name_is(&((const hf__unit *)rows.rows[1])->code, "USD"));
+}
+END_TEST
+
+START_TEST(a_scan_that_was_cut_says_so)
+{
+    hf_test_unit(&bench, "GBP", 2);
+    hf__draft *draft = hf_test_draft(&bench);
+    hf__rows rows;
+    ck_assert_int_eq(hf__draft_scan(draft, &(hf_scan){.table = HF__UNITS}, 1, &rows), 0);
+    ck_assert_uint_eq(rows.count, 1);
+    ck_assert_uint_eq(rows.more, 1);
+}
+END_TEST
+
+/* Every size of arena: either all of it works or the answer is HF_E_NOMEM. */
+START_TEST(a_full_arena_is_told_at_every_step)
+{
+    uint32_t full = 0;
+    for (size_t bytes = 0; bytes < 20000; bytes += 64) {
+        hf_test_draft(&bench);
+        hf__arena arena;
+        hf__arena_init(&arena, bench.memory, bytes);
+        hf__draft draft;
+        int error = hf__draft_init(&draft, &bench.view, &arena, &bench.detail);
+        for (uint32_t i = 0; i < 30 && error == 0; i++) {
+            hf__purge key = {.kind = HF__PURGE_NUMBERS, .first = i};
+            void *row;
+            error = hf__draft_add(&draft, HF__PURGES, &key, &row);
+        }
+        ck_assert(error == 0 || error == HF_E_NOMEM);
+        full += error != 0 ? 1 : 0;
+    }
+    ck_assert_uint_gt(full, 50);
+    ck_assert_uint_lt(full, 310);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("draft");
+    TCase *core = tcase_create("core");
+    tcase_add_checked_fixture(core, set_up, tear_down);
+    tcase_add_test(core, a_row_of_the_view_is_read_as_it_is);
+    tcase_add_test(core, an_edited_row_is_a_copy_and_is_read_from_then_on);
+    tcase_add_test(core, an_edit_of_a_row_that_is_not_there_gives_none);
+    tcase_add_test(core, an_added_row_has_its_key_and_is_zero_elsewhere);
+    tcase_add_test(core, a_removed_row_is_gone_and_may_be_added_again);
+    tcase_add_test(core, thousands_of_rows_are_found_again);
+    tcase_add_test(core, what_is_missing_is_counted);
+    tcase_add_test(core, a_scan_shows_changed_rows_and_leaves_removed_ones_out);
+    tcase_add_test(core, a_scan_that_was_cut_says_so);
+    tcase_add_test(core, a_full_arena_is_told_at_every_step);
+    hf_test_add_breaking(core, a_row_added_twice_breaks_an_invariant);
+    hf_test_add_breaking(core, a_row_that_is_not_there_cannot_be_removed);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
