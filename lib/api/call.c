@@ -1,0 +1,163 @@
+/*
+ * call.c - one operation, or a chain of them, from the caller's memory into the batch being filled.
+ *
+ * Happy path: check all, find room, copy all behind what waits already, accept. Until the last
+ * step nothing has happened: giving up is one reset of the arena.
+ *
+ * Order of refusals: the handle, the request, the operation itself (flags, type, arguments), the
+ * engine's state, room.
+ */
+#include "api/call.h"
+#include "api/check.h"
+#include "api/copy.h"
+#include "base/id.h"
+#include "loop/loop.h"
+
+#include <holdfast.h>
+
+/* ---- One operation or chain ------------------------------------------------------------------ */
+
+static int check_op(const hf_op *op, bool chained, hf__detail *detail)
+{
+    if ((op->flags & ~HF_OP_LINKED) != 0)
+        return hf__refuse(detail, HF_E_ENUM, "flags: 0x%x are not known",
+                          op->flags & ~HF_OP_LINKED);
+    for (uint32_t i = 0; i < sizeof op->reserved / sizeof op->reserved[0]; i++) {
+        if (op->reserved[i] != 0)
+            return hf__refuse(detail, HF_E_ABI, "reserved: is not 0");
+    }
+    bool read = hf__engine_reads(op->type);
+    if (read && chained)
+        return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: a read cannot be linked",
+                          hf_op_name(op->type));
+    return hf__check_args(op->type, op->args, read, detail);
+}
+
+/* Fills the operation of a task. False when the batch has no memory for its arguments. */
+static bool fill(hf__host *host, hf__batch *batch, hf__task *task, const hf_op *op)
+{
+    bool read = hf__engine_reads(op->type);
+    hf_op_head *args =
+        hf__copy_args(op->type, op->args, read, &batch->args, read ? NULL : task->op.fingerprint);
+    if (args == NULL)
+        return false;
+    task->op.type = op->type;
+    task->op.linked = (op->flags & HF_OP_LINKED) != 0;
+    task->op.args = args;
+    hf__name_set(&task->actor, args->actor);
+    if (!read) {
+        task->op.id_given = !hf__id_zero(&args->id);
+        if (!task->op.id_given)
+            hf__host_id(host, &args->id);
+        task->op.id = args->id;
+    }
+    task->done.type = op->type;
+    task->done.id = task->op.id;
+    return true;
+}
+
+/* Copies `count` operations that stand together into the batch: all or none. */
+static int put(hf__host *host, hf__batch *batch, const hf_op *ops, uint32_t count,
+               const hf__route *route)
+{
+    size_t mark = batch->args.used;
+    for (uint32_t i = 0; i < count; i++) {
+        hf__route each = *route;
+        if (route->req == NULL)
+            each.user_data = ops[i].user_data;
+        if (fill(host, batch, hf__host_task(batch, i, &each), &ops[i]))
+            continue;
+        hf__arena_reset(&batch->args, mark);
+        return hf__host_full(host, batch, mark);
+    }
+    hf__host_accept(host, batch, hf__engine_reads(ops[0].type), count);
+    return 0;
+}
+
+/* `culprit` becomes the operation that is wrong. */
+static int push(hf__host *host, const hf_op *ops, uint32_t count, const hf__route *route,
+                uint32_t *culprit)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        *culprit = i;
+        int error = check_op(&ops[i], count > 1, hf__host_detail(host));
+        if (error != 0)
+            return error;
+    }
+    *culprit = 0;
+    hf__batch *batch;
+    bool read = hf__engine_reads(ops[0].type);
+    int error = hf__host_admit(host, read, count, route->req == NULL, &batch);
+    return error != 0 ? error : put(host, batch, ops, count, route);
+}
+
+int hf__call(hf_engine *engine, uint32_t type, const void *args, hf_req *req, hf_done_cb cb)
+{
+    hf__host *host;
+    int error = hf__host_enter_open(engine, &host);
+    if (error != 0)
+        return error;
+    hf__detail *detail = hf__host_detail(host);
+    if (req == NULL || cb == NULL)
+        return hf__refuse(detail, HF_E_ARGUMENT, "%s: is NULL", req == NULL ? "req" : "cb");
+    if (hf__req_busy(req))
+        return hf__refuse(detail, HF_E_REQ_BUSY, "req: its callback has not been called yet");
+    const hf_op op = {.type = type, .args = args};
+    uint32_t culprit;
+    return push(host, &op, 1, &(hf__route){.req = req, .cb = cb}, &culprit);
+}
+
+/* ---- Arrays of operations -------------------------------------------------------------------- */
+
+/* How many operations from the first on stand together; 0 when the chain is broken off. */
+static uint32_t chain_length(const hf_op *ops, uint32_t count)
+{
+    uint32_t length = 1;
+    while ((ops[length - 1].flags & HF_OP_LINKED) != 0) {
+        if (length == count)
+            return 0;
+        length++;
+    }
+    return length;
+}
+
+static int push_next(hf__host *host, const hf_op *ops, uint32_t count, uint32_t *length,
+                     uint32_t *culprit)
+{
+    hf__detail *detail = hf__host_detail(host);
+    *length = chain_length(ops, count);
+    *culprit = 0;
+    if (*length == 0)
+        return hf__refuse(detail, HF_E_ARGUMENT, "flags: the last operation is linked to nothing");
+    if (*length > HF_CHAIN_MAX)
+        return hf__refuse(detail, HF_E_TOO_MANY, "a chain of %u operations, at most %d", *length,
+                          HF_CHAIN_MAX);
+    return push(host, ops, *length, &(hf__route){.req = NULL}, culprit);
+}
+
+int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors)
+{
+    hf__host *host;
+    int error = hf__host_enter_open(engine, &host);
+    if (error != 0)
+        return error;
+    if (ops == NULL && count != 0)
+        return hf__refuse(hf__host_detail(host), HF_E_ARGUMENT, "ops: is NULL");
+    if (count > INT32_MAX)
+        count = INT32_MAX;
+    for (uint32_t i = 0; errors != NULL && i < count; i++)
+        errors[i] = 0;
+    uint32_t done = 0;
+    while (done < count) {
+        uint32_t length;
+        uint32_t culprit;
+        error = push_next(host, ops + done, count - done, &length, &culprit);
+        if (error != 0) {
+            if (errors != NULL)
+                errors[done + culprit] = error;
+            break;
+        }
+        done += length;
+    }
+    return done == 0 ? error : (int)done;
+}

@@ -1,0 +1,113 @@
+/*
+ * admit.c - taking operations in: room, pinning, counting. No waiting, no allocation, no system
+ * call.
+ *
+ * Failure modes: full is HF_E_OVERLOADED and changes nothing; what could never fit is
+ * HF_E_TOO_MANY and names the option to raise; a store that cannot write is told at once.
+ */
+#include "loop/host.h"
+
+#include <string.h>
+
+#define BUSY 0x686f6c6466617374u /* in the first word of a pinned request */
+
+_Static_assert(sizeof(hf_done_cb) == sizeof(void *), "a callback fits hf__task.call");
+
+bool hf__req_busy(const hf_req *req)
+{
+    return req->opaque[0] == BUSY;
+}
+
+void hf__req_free(hf_req *req)
+{
+    req->opaque[0] = 0;
+}
+
+static int overloaded(hf__host *host, const char *text)
+{
+    host->counts.overloaded++;
+    return hf__refuse(&host->detail, HF_E_OVERLOADED, "%s", text);
+}
+
+static int check_count(hf__host *host, uint32_t count, bool queued)
+{
+    if (count > host->queue_ops_max)
+        return hf__refuse(&host->detail, HF_E_TOO_MANY,
+                          "a chain of %u does not fit queue_ops_max; raise it", count);
+    if (queued && count > host->queue.waiting_max)
+        return hf__refuse(&host->detail, HF_E_TOO_MANY,
+                          "a chain of %u does not fit completions_max; raise it", count);
+    if (queued && count > host->queue.waiting_max - host->queue.waiting)
+        return overloaded(host, "completions_max completions wait for hf_completions");
+    return 0;
+}
+
+int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__batch **out)
+{
+    if (host->closing)
+        return HF_E_CLOSED;
+    int error = read ? 0 : hf__engine_accepts(host->engine);
+    if (error == 0)
+        error = check_count(host, count, queued);
+    if (error != 0)
+        return error;
+    hf__block *block = hf__lane_filling(read ? &host->reads : &host->writes);
+    if (block == NULL)
+        return overloaded(host, "every batch is in use; take the completions");
+    if (count > block->batch.capacity - block->batch.count)
+        return overloaded(host, "queue_ops_max operations wait");
+    *out = &block->batch;
+    return 0;
+}
+
+int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
+{
+    const hf__block *block = (const hf__block *)(const void *)batch;
+    bool empty = mark == 0 && block->whole.args.used == 0;
+    if (!empty)
+        return overloaded(host, "queue_bytes_max bytes of arguments wait");
+    return hf__refuse(&host->detail, HF_E_TOO_MANY,
+                      "the arguments do not fit queue_bytes_max; raise it");
+}
+
+hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route)
+{
+    hf__task *task = &batch->tasks[batch->count + ahead];
+    memset(task, 0, sizeof *task);
+    task->op.actor = &task->actor;
+    task->done.user_data = route->user_data;
+    task->done.detail = "";
+    task->owner = route->req;
+    memcpy(&task->call, &route->cb, sizeof route->cb);
+    return task;
+}
+
+void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count)
+{
+    hf_req *req = batch->tasks[batch->count].owner;
+    batch->count += count;
+    host->counts.operations += count;
+    if (req == NULL)
+        host->queue.waiting += count;
+    else
+        req->opaque[0] = BUSY;
+    if ((read ? host->reads.running : host->writes.running) == NULL)
+        hf__arm(host);
+}
+
+void hf__host_id(hf__host *host, hf_id *out)
+{
+    hf__id_next(&host->ids, hf__engine_now(host->engine), out);
+}
+
+int hf_id_make(hf_engine *engine, hf_id *out)
+{
+    hf__host *host;
+    int error = hf__host_enter_open(engine, &host);
+    if (error != 0)
+        return error;
+    if (out == NULL)
+        return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
+    hf__host_id(host, out);
+    return 0;
+}

@@ -1,0 +1,112 @@
+/*
+ * block.c - the memory of batches: three blocks a lane, taken at open and used again and again.
+ *
+ * Happy path: a free block is emptied and filled from its start. Completions that the host has not
+ * taken from the completion queue still point into the block they came from; as long as half of it
+ * is left, the next batch is laid behind them, so that a host that takes its completions late, many
+ * batches later, does not stop the engine.
+ *
+ * Failure mode: no block is free; admission answers HF_E_OVERLOADED until one is.
+ */
+#include "loop/host.h"
+
+int hf__lane_init(hf__lane *lane, hf_env *env, const hf__batch *sizes)
+{
+    for (uint32_t i = 0; i < HF__BLOCKS; i++) {
+        int error = hf__batch_init(&lane->blocks[i].whole, env, sizes->capacity,
+                                   sizes->args.capacity, sizes->work.capacity);
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
+void hf__lane_fini(hf__lane *lane, hf_env *env)
+{
+    for (uint32_t i = 0; i < HF__BLOCKS; i++) {
+        if (lane->blocks[i].whole.tasks != NULL)
+            hf__batch_fini(&lane->blocks[i].whole, env);
+    }
+}
+
+static bool half_left(size_t used, size_t capacity)
+{
+    return used <= capacity / 2;
+}
+
+static bool usable(const hf__block *block)
+{
+    const hf__batch *whole = &block->whole;
+    if (block->busy)
+        return false;
+    return block->held == 0 || (half_left(whole->count, whole->capacity) &&
+                                half_left(whole->args.used, whole->args.capacity) &&
+                                half_left(whole->work.used, whole->work.capacity));
+}
+
+static void lay_behind(hf__arena *part, const hf__arena *whole)
+{
+    hf__arena_init(part, whole->memory + whole->used, whole->capacity - whole->used);
+}
+
+static void open_block(hf__block *block)
+{
+    hf__batch *whole = &block->whole;
+    if (block->held == 0)
+        hf__batch_reset(whole);
+    block->batch = *whole;
+    block->batch.tasks += whole->count;
+    block->batch.capacity -= whole->count;
+    block->batch.count = 0;
+    lay_behind(&block->batch.args, &whole->args);
+    lay_behind(&block->batch.work, &whole->work);
+    block->batch.work_capacity = block->batch.work.capacity;
+    block->batch.number = 0;
+    block->busy = true;
+}
+
+hf__block *hf__lane_filling(hf__lane *lane)
+{
+    for (uint32_t i = 0; lane->filling == NULL && i < HF__BLOCKS; i++) {
+        if (!usable(&lane->blocks[i]))
+            continue;
+        open_block(&lane->blocks[i]);
+        lane->filling = &lane->blocks[i];
+    }
+    return lane->filling;
+}
+
+void hf__lane_finished(hf__lane *lane, hf__block *block)
+{
+    hf__block **end = &lane->finished;
+    while (*end != NULL)
+        end = &(*end)->next;
+    block->next = NULL;
+    *end = block;
+}
+
+hf__block *hf__lane_next(hf__lane *lane)
+{
+    hf__block *block = lane->finished;
+    if (block != NULL)
+        lane->finished = block->next;
+    return block;
+}
+
+/*
+ * What lies in front stays as long as completions point into it. The run takes memory from both
+ * ends of the work arena; what it took at the back lies behind the batch's own capacity, so the
+ * next batch must end before it.
+ */
+void hf__block_retire(hf__block *block)
+{
+    hf__batch *whole = &block->whole;
+    const hf__batch *part = &block->batch;
+    block->busy = false;
+    if (block->held == 0)
+        return;
+    whole->count += part->count;
+    whole->args.used += part->args.used;
+    whole->work.used += part->work.used;
+    whole->work.capacity = whole->work.capacity - (part->work_capacity - part->work.capacity);
+}

@@ -1,0 +1,97 @@
+/*
+ * close.c - the way out: what runs ends with its true outcome, what has not started is cancelled.
+ *
+ *     hf_engine_close -> the threads come to rest -> what waits is cancelled -> subscriptions are
+ *     told -> one more turn of the loop when completions wait to be taken -> threads end, the
+ *     store is closed -> uv handles are closed -> memory and handle are given back -> the callback
+ *
+ * Each arrow may take a turn of the loop; the pump calls hf__close_step until it is done.
+ */
+#include "loop/host.h"
+
+/* Nothing of it has started. */
+static void cancel(hf__host *host, hf__lane *lane)
+{
+    hf__block *block = lane->filling;
+    if (block == NULL)
+        return;
+    lane->filling = NULL;
+    for (uint32_t i = 0; i < block->batch.count; i++) {
+        hf__task *task = &block->batch.tasks[i];
+        task->done.type = task->op.type;
+        task->done.id = task->op.id;
+        task->done.status = HF_E_CANCELLED;
+        task->done.result = NULL;
+        task->done.detail = "";
+    }
+    hf__deliver(host, block);
+}
+
+void hf__host_free(hf__host *host)
+{
+    hf_env *env = &host->env;
+    hf__worker_stop(&host->writes.worker);
+    hf__worker_stop(&host->reads.worker);
+    hf__worker_stop(&host->care.worker);
+    hf__engine_close(host->engine);
+    hf__queue_fini(&host->queue, env);
+    hf__lane_fini(&host->writes, env);
+    hf__lane_fini(&host->reads, env);
+    hf__free(env, host);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    hf__host *host = handle->data;
+    if (--host->handles != 0)
+        return;
+    hf_close_cb cb = host->close_cb;
+    void *data = host->close_data;
+    hf__handle_release(host->handle);
+    hf__host_free(host);
+    if (cb != NULL)
+        cb(data);
+}
+
+static void tear_down(hf__host *host)
+{
+    hf__worker_stop(&host->writes.worker);
+    hf__worker_stop(&host->reads.worker);
+    hf__worker_stop(&host->care.worker);
+    hf__engine_close(host->engine);
+    host->engine = NULL;
+    uv_close((uv_handle_t *)&host->async, on_closed);
+    uv_close((uv_handle_t *)&host->prepare, on_closed);
+    uv_close((uv_handle_t *)&host->idle, on_closed);
+    uv_close((uv_handle_t *)&host->timer, on_closed);
+}
+
+void hf__close_step(hf__host *host)
+{
+    if (host->writes.running != NULL || host->reads.running != NULL ||
+        host->care.kind != HF__WORK_NONE)
+        return;
+    cancel(host, &host->writes);
+    cancel(host, &host->reads);
+    hf__subscriptions_end(host);
+    if (host->queue.taken != host->queue.end && !host->last_look) {
+        host->last_look = true;
+        hf__arm(host);
+        return;
+    }
+    tear_down(host);
+}
+
+int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data)
+{
+    hf__host *host;
+    int error = hf__host_enter_open(engine, &host);
+    if (error != 0)
+        return error;
+    host->closing = true;
+    host->close_cb = cb;
+    host->close_data = data;
+    hf__care_cancel(host);
+    hf__arm(host);
+    return 0;
+}

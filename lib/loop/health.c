@@ -1,0 +1,76 @@
+/*
+ * health.c - what an engine says of itself, and its clock.
+ */
+#include "loop/host.h"
+
+const char *hf_engine_detail(hf_engine *engine)
+{
+    hf__host *host;
+    return hf__host_find(engine, &host) == 0 ? host->detail.text : "";
+}
+
+static uint32_t waiting(const hf__lane *lane)
+{
+    return lane->filling == NULL ? 0 : lane->filling->batch.count;
+}
+
+int hf_health(hf_engine *engine, hf_health_info *out)
+{
+    hf__host *host;
+    int error = hf__host_enter(engine, &host);
+    if (error != 0)
+        return error;
+    if (out == NULL)
+        return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
+    if (out->size != sizeof *out)
+        return hf__refuse(&host->detail, HF_E_ABI, "size: %u bytes, this library knows %zu",
+                          out->size, sizeof *out);
+    if (host->engine == NULL)
+        return HF_E_CLOSED;
+    *out = (hf_health_info){
+        .size = sizeof *out,
+        .queued = waiting(&host->writes) + waiting(&host->reads),
+        .operations = host->counts.operations,
+        .completed = host->counts.completed,
+        .refused = host->counts.refused,
+        .overloaded = host->counts.overloaded,
+    };
+    hf__engine_health(host->engine, out);
+    if (host->closing)
+        out->state = HF_HEALTH_CLOSING;
+    return 0;
+}
+
+/* The next batch takes note of the time, and runs what became due. */
+static void look_at_time(hf__host *host)
+{
+    host->tick = true;
+    hf__arm(host);
+}
+
+int hf_clock_advance(hf_engine *engine, int64_t ms)
+{
+    hf__host *host;
+    int error = hf__host_enter_open(engine, &host);
+    if (error != 0)
+        return error;
+    if (!host->is_virtual)
+        return hf__refuse(&host->detail, HF_E_UNSUPPORTED, "the clock is not virtual");
+    if (ms < 0)
+        return hf__refuse(&host->detail, HF_E_ARGUMENT, "ms: a clock does not go back");
+    error = hf__engine_clock_advance(host->engine, ms);
+    if (error == 0)
+        look_at_time(host);
+    return error;
+}
+
+int hf_time_accept(hf_engine *engine)
+{
+    hf__host *host;
+    int error = hf__host_enter_open(engine, &host);
+    if (error != 0)
+        return error;
+    hf__engine_time_accept(host->engine);
+    look_at_time(host);
+    return 0;
+}

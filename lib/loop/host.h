@@ -1,0 +1,172 @@
+/*
+ * host.h - an open engine as this room sees it. Only the files of this room look inside.
+ *
+ * Two lanes, one for writes and one for reads. A lane has three blocks of memory: one is being
+ * filled by the loop, one runs on the lane's thread, one is being delivered or is still pointed
+ * into by completions that the host has not taken.
+ *
+ *     filling --thread idle--> running --done--> finished --callbacks--> free
+ *                                                    \--queue--> held until taken --> free
+ */
+#ifndef HF_LOOP_HOST_H
+#define HF_LOOP_HOST_H
+
+#include "base/id.h"
+#include "loop/loop.h"
+#include "loop/worker.h"
+
+#include <holdfast/event.h>
+#include <stdatomic.h>
+#include <uv.h>
+
+#define HF__BLOCKS   3u
+#define HF__PATH_MAX 4096u
+#define HF__FINDINGS 64u
+
+/* Memory of one batch after another. The batch comes first: a batch is found back as its block. */
+typedef struct hf__block {
+    hf__batch batch;        /* the part of `whole` in use */
+    hf__batch whole;        /* all of it; its marks say what completions not yet taken still need */
+    uint32_t held;          /* completions in the queue that point into it */
+    bool busy;              /* filling, running or finished */
+    struct hf__block *next; /* in the list of those finished */
+} hf__block;
+
+typedef struct hf__lane {
+    hf__block blocks[HF__BLOCKS];
+    hf__block *filling;  /* NULL: none was free */
+    hf__block *running;  /* NULL: the thread is idle */
+    hf__block *finished; /* oldest first */
+    hf__worker worker;
+    void (*run)(hf__engine *engine, hf__batch *batch);
+} hf__lane;
+
+/* One completion for hf_completions, and the block it points into. */
+typedef struct hf__queue_entry {
+    hf_completion done;
+    hf__block *block;
+} hf__queue_entry;
+
+typedef struct hf__queue {
+    hf__queue_entry *entries;
+    uint64_t mask;
+    uint64_t released; /* views before it are dead */
+    uint64_t taken;    /* given to the host */
+    uint64_t end;      /* delivered */
+    uint32_t waiting;  /* accepted and not taken */
+    uint32_t waiting_max;
+    int fd; /* -1: nobody asked for it */
+} hf__queue;
+
+typedef enum hf__work_kind {
+    HF__WORK_NONE = 0,
+    HF__WORK_VERIFY = 1,
+    HF__WORK_BACKUP = 2,
+} hf__work_kind;
+
+/* Long work on the care thread: one at a time. */
+typedef struct hf__care {
+    hf__worker worker;
+    hf__work_kind kind; /* NONE: idle */
+    bool running;       /* given to the thread */
+    hf_progress_cb progress;
+    hf_verify_cb verified;
+    hf_work_cb ended;
+    void *data;
+    int status;
+    hf_verify_result result;
+    hf_finding findings[HF__FINDINGS];
+    hf_store_error error;
+    char path[HF__PATH_MAX];
+    atomic_bool cancel;
+    atomic_bool moved; /* progress not yet told */
+    atomic_uint_fast64_t done;
+    atomic_uint_fast64_t total;
+} hf__care;
+
+/* What hf_health counts here. */
+typedef struct hf__counts {
+    uint64_t operations;
+    uint64_t completed;
+    uint64_t refused;
+    uint64_t overloaded;
+} hf__counts;
+
+struct hf__host {
+    hf_env env;
+    hf__engine *engine; /* NULL once it is closed */
+    hf_engine *handle;
+    hf__detail detail;
+    hf__id_source ids;
+    uint64_t random; /* state of a seeded source of random numbers */
+    uint32_t queue_ops_max;
+    bool threaded;
+    bool is_virtual;
+
+    hf__lane writes;
+    hf__lane reads;
+    hf__queue queue;
+    hf__care care;
+    hf__counts counts;
+    uint64_t delivered; /* P: number of the last write batch whose callbacks were called */
+    hf_subscription *subscriptions;
+
+    uv_async_t async; /* a thread has something for the loop */
+    uv_prepare_t prepare;
+    uv_idle_t idle; /* active while something waits to be handed over: the loop must not sleep */
+    uv_timer_t timer;
+    uint32_t handles; /* of the above, not yet closed */
+    bool armed;       /* something waits to be handed over */
+    bool tick;        /* a deadline is due: an empty batch will do */
+    bool pumping;
+
+    bool closing;
+    bool last_look; /* the host had one more turn of the loop to take completions */
+    hf_close_cb close_cb;
+    void *close_data;
+};
+
+/* handle.c */
+int hf__handle_claim(hf__host *host, hf_engine **out); /* HF_E_TOO_MANY */
+void hf__handle_release(hf_engine *handle);
+int hf__host_find(hf_engine *handle, hf__host **out); /* as enter; the detail is left alone */
+
+/* options.c */
+int hf__options_check(const hf_options *options, hf__detail *detail);
+
+/* block.c */
+int hf__lane_init(hf__lane *lane, hf_env *env, const hf__batch *sizes);
+void hf__lane_fini(hf__lane *lane, hf_env *env);
+hf__block *hf__lane_filling(hf__lane *lane); /* takes a free block when there is none */
+void hf__lane_finished(hf__lane *lane, hf__block *block);
+hf__block *hf__lane_next(hf__lane *lane); /* the oldest finished one, taken out */
+void hf__block_retire(hf__block *block);  /* its callbacks have been called */
+
+/* queue.c */
+int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max);
+void hf__queue_fini(hf__queue *queue, hf_env *env);
+void hf__queue_push(hf__queue *queue, const hf_completion *done, hf__block *block);
+
+/* deliver.c */
+void hf__deliver(hf__host *host, hf__block *block);
+
+/* pump.c: everything the loop has to do for an engine. */
+void hf__pump_start(hf__host *host);
+void hf__pump(hf__host *host);
+void hf__arm(hf__host *host); /* let the pump run before the loop sleeps */
+void hf__on_async(uv_async_t *async);
+
+/* close.c */
+void hf__close_step(hf__host *host);
+void hf__host_free(hf__host *host); /* everything but uv handles; after threads ended */
+
+/* care.c */
+void hf__care_run(void *host, void *care);
+void hf__care_pump(hf__host *host);
+void hf__care_cancel(hf__host *host);
+
+/* subscribe.c */
+void hf__subscriptions_pump(hf__host *host);
+void hf__subscriptions_end(hf__host *host);
+
+#endif

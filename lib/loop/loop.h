@@ -1,0 +1,67 @@
+/*
+ * loop.h - what the api needs of an open engine: the handle behind the pointer, room in the batch
+ * being filled, and acceptance.
+ *
+ *     enter -> admit (room in the filling batch) -> the api copies into it -> accept
+ *
+ * Between admit and accept nothing has happened yet: the api may give up by resetting the arena.
+ */
+#ifndef HF_LOOP_LOOP_H
+#define HF_LOOP_LOOP_H
+
+#include "base/text.h"
+#include "engine/engine.h"
+
+typedef struct hf__host hf__host;
+
+/* How an operation is answered: by a request's callback, or (req NULL) by the completion queue. */
+typedef struct hf__route {
+    hf_req *req;
+    hf_done_cb cb;
+    uint64_t user_data;
+} hf__route;
+
+/*
+ * The engine behind a handle, its detail emptied. HF_E_CLOSED, HF_E_FORKED, HF_E_THREAD.
+ * enter_open also refuses an engine that is closing.
+ */
+int hf__host_enter(hf_engine *handle, hf__host **out);
+int hf__host_enter_open(hf_engine *handle, hf__host **out);
+
+/* The text of hf_engine_detail. */
+hf__detail *hf__host_detail(hf__host *host);
+
+/* True while a request is pinned; and the end of that. */
+bool hf__req_busy(const hf_req *req);
+void hf__req_free(hf_req *req);
+
+/*
+ * The batch being filled, when it has room for `count` more tasks that stand together. HF_E_CLOSED,
+ * HF_E_DEGRADED, HF_E_POISONED (writes), HF_E_OVERLOADED, HF_E_TOO_MANY (never fits).
+ * `queued`: the completions go to the completion queue.
+ */
+int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__batch **out);
+
+/*
+ * The arguments do not fit behind what `batch` holds: HF_E_OVERLOADED, or HF_E_TOO_MANY when an
+ * empty batch could not hold them either.
+ */
+int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark);
+
+/* The next task of the batch, `ahead` places behind those accepted; its operation is zeroed. */
+hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route);
+
+/* Accepts `count` tasks that were filled in; their request, if any, is pinned from here on. */
+void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count);
+
+/* A new id, greater than all before. */
+void hf__host_id(hf__host *host, hf_id *out);
+
+/*
+ * A store by its URL ("lmdb:PATH"); *location is what follows the colon. HF_E_URL,
+ * HF_E_UNSUPPORTED (known, not built in).
+ */
+int hf__url_split(const char *url, const hf_store_driver **driver, const char **location,
+                  hf__detail *detail);
+
+#endif

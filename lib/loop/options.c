@@ -1,0 +1,110 @@
+/*
+ * options.c - the options' defaults and bounds.
+ */
+#include "loop/host.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define MIB      ((uint64_t)1 << 20)
+#define TAIL_MAX 4096u
+
+/* A number of the options and its bounds. */
+typedef struct limits {
+    const char *name;
+    uint32_t offset;
+    uint32_t bytes; /* 4 or 8 */
+    uint64_t min;
+    uint64_t max;
+} limits;
+
+/* clang-format off */
+#define BOUND(member, low, high) \
+    {#member, (uint32_t)offsetof(hf_options, member), sizeof(((hf_options *)0)->member), low, high}
+
+static const limits bounds[] = {
+    BOUND(threads, 0, 1),
+    BOUND(queue_bytes_max, 4096, (uint64_t)1 << 40),
+    BOUND(batch_bytes_max, 65536, (uint64_t)1 << 40),
+    BOUND(cache_bytes_max, 0, (uint64_t)1 << 40),
+    BOUND(queue_ops_max, 1, 1u << 24),
+    BOUND(batch_ops_max, 1, 1u << 24),
+    BOUND(completions_max, 1, 1u << 24),
+    BOUND(durability, HF_DURABILITY_STORE, HF_DURABILITY_NONE),
+    BOUND(check, HF_CHECK_QUICK, HF_CHECK_FULL),
+    BOUND(log_level, HF_LOG_ERROR, HF_LOG_DEBUG),
+    BOUND(virtual_time_ms, 0, INT64_MAX),
+};
+/* clang-format on */
+
+void hf_options_init(hf_options *options)
+{
+    if (options == NULL)
+        return;
+    *options = (hf_options){
+        .size = sizeof *options,
+        .threads = 1,
+        .queue_bytes_max = 16 * MIB,
+        .batch_bytes_max = 64 * MIB,
+        .cache_bytes_max = 64 * MIB,
+        .queue_ops_max = 16384,
+        .batch_ops_max = 8192,
+        .completions_max = 16384,
+        .durability = HF_DURABILITY_STORE,
+        .check = HF_CHECK_QUICK,
+        .log_level = HF_LOG_WARN,
+    };
+}
+
+static int check_size(const hf_options *options, hf__detail *detail)
+{
+    const uint8_t *bytes = (const uint8_t *)options;
+    uint8_t tail = 0;
+    if (options->size < sizeof *options || options->size > sizeof *options + TAIL_MAX)
+        return hf__refuse(detail, HF_E_ABI,
+                          "size: %" PRIu32 " bytes, this library knows %zu (was hf_options_init "
+                          "called?)",
+                          options->size, sizeof *options);
+    for (uint32_t i = sizeof *options; i < options->size; i++)
+        tail |= bytes[i];
+    return tail == 0 ? 0 : hf__refuse(detail, HF_E_ABI, "an option that is not known is set");
+}
+
+static uint64_t value_of(const hf_options *options, const limits *bound)
+{
+    const uint8_t *at = (const uint8_t *)options + bound->offset;
+    uint32_t narrow;
+    uint64_t wide;
+    memcpy(&narrow, at, sizeof narrow);
+    if (bound->bytes == sizeof narrow)
+        return narrow;
+    memcpy(&wide, at, sizeof wide);
+    return wide;
+}
+
+static int check_pointers(const hf_options *options, hf__detail *detail)
+{
+    const hf_allocator *allocator = options->allocator;
+    if (options->driver == NULL && options->store == NULL)
+        return hf__refuse(detail, HF_E_URL, "store: is NULL");
+    if (options->driver != NULL && options->driver->size < sizeof *options->driver)
+        return hf__refuse(detail, HF_E_ABI, "driver: its size is not known");
+    if (allocator != NULL && (allocator->alloc == NULL || allocator->free == NULL))
+        return hf__refuse(detail, HF_E_ARGUMENT, "allocator: a function is NULL");
+    return 0;
+}
+
+int hf__options_check(const hf_options *options, hf__detail *detail)
+{
+    int error = check_size(options, detail);
+    if (error != 0)
+        return error;
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        uint64_t value = value_of(options, &bounds[i]);
+        if (value < bounds[i].min || value > bounds[i].max)
+            return hf__refuse(detail, HF_E_ARGUMENT,
+                              "%s: %" PRIu64 " is not in %" PRIu64 "..%" PRIu64, bounds[i].name,
+                              value, bounds[i].min, bounds[i].max);
+    }
+    return check_pointers(options, detail);
+}

@@ -1,0 +1,204 @@
+/*
+ * pump.c - what the loop does for an engine in each of its turns.
+ *
+ *     submit ... submit | prepare: hand over -> storage thread -> async: take, hand the next batch
+ *                                                                 over, then call back
+ *
+ * Happy path: what was submitted in one turn of the loop is handed to the idle thread as one batch
+ * before the loop sleeps; while it runs the next one fills and is handed over when it comes back,
+ * before its callbacks run, so that the disk never waits for them.
+ *
+ * A read answered from snapshot S is delivered once no write batch up to S is undelivered: the
+ * caller never learns of a change from a read before its own callback told it.
+ *
+ * The idle handle is active while something waits to be handed over: then the loop, or a host that
+ * polls its descriptor, does not sleep on it.
+ */
+#include "base/os.h"
+#include "loop/host.h"
+
+#define TIMER_MAX_MS 3600000 /* looked at again after an hour: clocks are set */
+#define RETRY_MS     10      /* when a due batch changed nothing */
+
+static void on_idle(uv_idle_t *idle)
+{
+    const hf__host *host = idle->data;
+    if (!host->armed)
+        (void)uv_idle_stop(idle);
+}
+
+void hf__arm(hf__host *host)
+{
+    if (host->armed || host->engine == NULL)
+        return;
+    host->armed = true;
+    (void)uv_idle_start(&host->idle, on_idle);
+}
+
+/* ---- Handing over ---------------------------------------------------------------------------- */
+
+static void collect(hf__lane *lane)
+{
+    hf__block *block = hf__worker_take(&lane->worker);
+    if (block == NULL)
+        return;
+    lane->running = NULL;
+    hf__lane_finished(lane, block);
+}
+
+static bool waits(const hf__lane *lane)
+{
+    return lane->running == NULL && lane->filling != NULL && lane->filling->batch.count != 0;
+}
+
+/* Gives the batch being filled to the idle thread; `tick`: also an empty one. */
+static bool hand_over(hf__lane *lane, bool tick)
+{
+    if (lane->running != NULL || (!tick && !waits(lane)))
+        return false;
+    hf__block *block = hf__lane_filling(lane);
+    if (block == NULL)
+        return false;
+    lane->filling = NULL;
+    lane->running = block;
+    hf__worker_give(&lane->worker, block);
+    return true;
+}
+
+static void hand_both_over(hf__host *host)
+{
+    if (host->closing)
+        return;
+    if (hand_over(&host->writes, host->tick))
+        host->tick = false;
+    (void)hand_over(&host->reads, false);
+    if (host->threaded)
+        return;
+    collect(&host->writes);
+    collect(&host->reads);
+}
+
+/* ---- Delivering ------------------------------------------------------------------------------ */
+
+/* True when there was something to deliver; *moved when a batch changed something. */
+static bool deliver_writes(hf__host *host, bool *moved)
+{
+    bool any = false;
+    *moved = false;
+    for (hf__block *block = hf__lane_next(&host->writes); block != NULL;
+         block = hf__lane_next(&host->writes)) {
+        any = true;
+        uint64_t number = block->batch.number;
+        hf__deliver(host, block);
+        *moved = *moved || number > host->delivered;
+        if (number > host->delivered)
+            host->delivered = number;
+    }
+    return any;
+}
+
+static bool may_be_told(const hf__host *host, const hf__block *block)
+{
+    bool outstanding = host->writes.running != NULL || host->writes.finished != NULL;
+    return !outstanding || block->batch.number <= host->delivered;
+}
+
+static void deliver_reads(hf__host *host)
+{
+    while (host->reads.finished != NULL && may_be_told(host, host->reads.finished)) {
+        hf__block *block = hf__lane_next(&host->reads);
+        /* Nothing is outstanding: whatever was committed up to this snapshot has been told. */
+        if (block->batch.number > host->delivered)
+            host->delivered = block->batch.number;
+        hf__deliver(host, block);
+    }
+}
+
+/* ---- Deadlines ------------------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer)
+{
+    hf__host *host = timer->data;
+    host->tick = true;
+    hf__arm(host);
+}
+
+/* Asks for a batch at the next deadline. `moved`: the last batch was not in vain. */
+static void schedule(hf__host *host, bool moved)
+{
+    int64_t due = hf__engine_next_due(host->engine);
+    bool never = due == 0 || hf__engine_accepts(host->engine) == HF_E_POISONED;
+    int64_t wait = never ? -1 : due - hf__engine_now(host->engine);
+    if (wait > 0 && host->is_virtual)
+        never = true; /* only hf_clock_advance moves that clock */
+    if (never) {
+        (void)uv_timer_stop(&host->timer);
+        return;
+    }
+    if (wait <= 0 && moved) {
+        host->tick = true;
+        hf__arm(host);
+        return;
+    }
+    int64_t delay = wait <= 0 ? RETRY_MS : wait < TIMER_MAX_MS ? wait : TIMER_MAX_MS;
+    uv_update_time(host->timer.loop);
+    (void)uv_timer_start(&host->timer, on_timer, (uint64_t)delay, 0);
+}
+
+/* ---- The pump -------------------------------------------------------------------------------- */
+
+static void pump_once(hf__host *host)
+{
+    uint64_t queued = host->queue.end;
+    bool moved;
+    collect(&host->writes);
+    collect(&host->reads);
+    hand_both_over(host);
+    bool delivered = deliver_writes(host, &moved);
+    deliver_reads(host);
+    hf__care_pump(host);
+    if (!host->closing)
+        hf__subscriptions_pump(host);
+    if (host->closing)
+        hf__close_step(host);
+    else if (delivered)
+        schedule(host, moved);
+    if (host->queue.fd >= 0 && host->queue.end != queued)
+        hf__os_signal_raise(host->queue.fd);
+}
+
+void hf__pump(hf__host *host)
+{
+    /* A callback that runs the loop must not deliver the batch it is called from once more. */
+    if (host->pumping || host->engine == NULL)
+        return;
+    host->pumping = true;
+    host->armed = false;
+    pump_once(host);
+    if (waits(&host->writes) || waits(&host->reads) || (host->tick && host->writes.running == NULL))
+        hf__arm(host);
+    host->pumping = false;
+}
+
+void hf__on_async(uv_async_t *async)
+{
+    hf__pump(async->data);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+    hf__host *host = prepare->data;
+    if (!host->armed)
+        return;
+    uint64_t before = host->counts.completed;
+    hf__pump(host);
+    /* After callbacks the loop must not sleep: what they did may be what it is run for. */
+    if (!host->armed && host->counts.completed == before && host->engine != NULL)
+        (void)uv_idle_stop(&host->idle);
+}
+
+void hf__pump_start(hf__host *host)
+{
+    (void)uv_prepare_start(&host->prepare, on_prepare);
+    schedule(host, true);
+}
