@@ -109,14 +109,12 @@ static int note_log(void *data, sqlite3 *db, const char *name, int frames)
 static int look(hf__sqlite_store *store, const hf_store_config *config, bool *older)
 {
     hf__sqlite_connection *writer = &store->writer;
-    hf__file_info info = {0};
-    int native = 0;
     if (sqlite3_db_readonly(writer->db, "main") == 1)
         return hf__sqlite_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
                                store->path);
-    (void)hf__os_files.info(store->path, &info, &native);
     int error = hf__sqlite_structure(writer, older);
-    if (error == 0 && (config->check == HF_CHECK_FULL || info.bytes <= HF__SQLITE_QUICK))
+    const bool quick = hf__sqlite_bytes(store->path) <= HF__SQLITE_QUICK;
+    if (error == 0 && (config->check == HF_CHECK_FULL || quick))
         error = hf__sqlite_pages(writer, "quick_check", config->progress, config->progress_data);
     if (error == 0 && !*older && config->check == HF_CHECK_FULL)
         error = hf__sqlite_walk(writer, config->progress, config->progress_data);

@@ -31,6 +31,13 @@ bool hf__sqlite_exists(const char *path)
     return hf__os_files.info(path, &info, &native) != HF_E_NOT_FOUND;
 }
 
+uint64_t hf__sqlite_bytes(const char *path)
+{
+    hf__file_info info;
+    int native = 0;
+    return hf__os_files.info(path, &info, &native) == 0 ? info.bytes : 0;
+}
+
 int hf__sqlite_file_error(hf_store_error *error, int code, int native, const char *path,
                           const char *doing)
 {
@@ -127,7 +134,8 @@ int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
     store->registered = 1;
     store->device = info.device;
     store->inode = info.inode;
-    return hf__sqlite_header(store, store->path, error);
+    /* With a log beside it the file may end anywhere: moving the log into it was interrupted. */
+    return hf__sqlite_header(store, store->path, hf__sqlite_bytes(store->log_path) == 0, error);
 }
 
 void hf__sqlite_leave(hf__sqlite_store *store)
@@ -147,21 +155,40 @@ static uint32_t big_endian(const uint8_t *from)
     return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
 }
 
-int hf__sqlite_header(const hf__sqlite_store *store, const char *path, hf_store_error *error)
+static int read_header(const char *path, uint8_t header[HEADER_BYTES], hf_store_error *error)
 {
-    static const char magic[] = "SQLite format 3"; /* with its NUL */
-    uint8_t header[HEADER_BYTES];
     size_t got = 0;
     int native = 0;
     int fd = -1;
     int code = hf__os_files.open(path, HF__OPEN_READ, &fd, &native);
     if (code != 0)
         return hf__sqlite_file_error(error, code, native, path, "opening");
-    code = hf__os_files.read_at(fd, header, sizeof header, 0, &got, &native);
+    code = hf__os_files.read_at(fd, header, HEADER_BYTES, 0, &got, &native);
     hf__os_files.close(fd);
     if (code != 0)
         return hf__sqlite_file_error(error, code, native, path, "reading the first bytes");
-    if (got < sizeof header || memcmp(header, magic, sizeof magic) != 0)
+    if (got < HEADER_BYTES)
+        return hf__sqlite_fail(error, HF_E_CORRUPT, 0, "%.120s: is empty or cut short", path);
+    return 0;
+}
+
+/* SQLite reads what is missing of the last page as zeros. */
+static bool cut_short(const uint8_t header[HEADER_BYTES], uint64_t bytes)
+{
+    const uint32_t stored = (uint32_t)header[16] << 8 | header[17];
+    const uint64_t page = stored == 1 ? 65536 : stored;
+    return page == 0 || bytes % page != 0 || bytes < page * big_endian(header + 28);
+}
+
+int hf__sqlite_header(const hf__sqlite_store *store, const char *path, bool whole,
+                      hf_store_error *error)
+{
+    static const char magic[] = "SQLite format 3"; /* with its NUL */
+    uint8_t header[HEADER_BYTES];
+    const int code = read_header(path, header, error);
+    if (code != 0)
+        return code;
+    if (memcmp(header, magic, sizeof magic) != 0)
         return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
                                "%.120s: is not a SQLite file, or its start is damaged", path);
     if (big_endian(header + 68) != HF__SQLITE_APPLICATION)
@@ -172,6 +199,8 @@ int hf__sqlite_header(const hf__sqlite_store *store, const char *path, hf_store_
                                "%.120s: was written by a newer version (schema %u, this one "
                                "knows %u)",
                                path, big_endian(header + 60), store->schema->version);
+    if (whole && cut_short(header, hf__sqlite_bytes(path)))
+        return hf__sqlite_fail(error, HF_E_CORRUPT, 0, "%.120s: is cut short", path);
     return 0;
 }
 
@@ -246,7 +275,7 @@ int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error)
 {
     int native = 0;
     int fd = -1;
-    if (hf__sqlite_exists(store->log_path))
+    if (hf__sqlite_bytes(store->log_path) > 0)
         return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
                                "%.120s: is missing, but SQLite's log of it (-wal) is there",
                                store->path);

@@ -52,6 +52,7 @@ typedef struct hf__sqlite_store {
 /* place.c */
 void *hf__sqlite_alloc(const hf_allocator *allocator, size_t bytes); /* zeroed */
 bool hf__sqlite_exists(const char *path);
+uint64_t hf__sqlite_bytes(const char *path); /* 0 when there is none */
 /* An error of a system call; the text names `path` and the cause. */
 int hf__sqlite_file_error(hf_store_error *error, int code, int native, const char *path,
                           const char *doing);
@@ -59,8 +60,10 @@ int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config); /*
 int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error);
 /* Takes a file that is there into the process's register, if it is not yet, and looks at it. */
 int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error);
-/* Looks at a file's first bytes, without SQLite: is it one of ours, and not of a newer version? */
-int hf__sqlite_header(const hf__sqlite_store *store, const char *path, hf_store_error *error);
+/* Looks at a file's first bytes, without SQLite: is it one of ours, not of a newer version,
+ * and, when it must be `whole`, not cut short? */
+int hf__sqlite_header(const hf__sqlite_store *store, const char *path, bool whole,
+                      hf_store_error *error);
 int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error);
 int hf__sqlite_publish(hf__sqlite_store *store, hf_store_error *error); /* new_path -> path */
 void hf__sqlite_discard(hf__sqlite_store *store); /* what stands under new_path, if anything */

@@ -405,13 +405,6 @@ int hf__sqlite_commit(void *txn, const hf_store_mark *mark)
 
 /* ---- Stat ------------------------------------------------------------------------------------ */
 
-static uint64_t file_bytes(const char *path)
-{
-    hf__file_info info;
-    int native = 0;
-    return hf__os_files.info(path, &info, &native) == 0 ? info.bytes : 0;
-}
-
 int hf__sqlite_stat(void *txn, hf_store_stat *out)
 {
     hf__sqlite_connection *connection = txn;
@@ -419,10 +412,11 @@ int hf__sqlite_stat(void *txn, hf_store_stat *out)
     const bool write = connection->mode == HF_TXN_WRITE;
     uint32_t layout = 0;
     int error = 0;
-    out->mark = store->mark;
+    out->bytes = hf__sqlite_bytes(store->path) + hf__sqlite_bytes(store->log_path);
     out->schema = store->schema->version;
-    out->bytes = file_bytes(store->path) + file_bytes(store->log_path);
-    if (!write)
+    if (write) /* what is in memory is the writer's alone */
+        out->mark = store->mark;
+    else
         error = hf__sqlite_mark_get(connection, &out->mark, &out->schema, &layout);
     const uint32_t tables = out->tables != NULL ? out->table_count : 0;
     for (uint32_t i = 0; error == 0 && i < tables && i < store->schema->table_count; i++) {
