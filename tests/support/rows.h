@@ -121,8 +121,11 @@ static inline void hf_test_name(hf_test_random *random, hf_name *name)
     uint32_t bytes =
         hf_test_below(random, 3) == 0 ? HF_NAME_MAX : hf_test_below(random, HF_NAME_MAX);
     for (uint32_t i = 0; i < bytes; i++) {
-        uint32_t letter = 0x20 + hf_test_below(random, 0x100 - 0x21);
-        name->text[i] = (char)(letter >= 0x7f ? letter + 1 : letter);
+        bool wide = i + 1 < bytes && hf_test_below(random, 4) == 0; /* two bytes of UTF-8 */
+        name->text[i] = (char)(wide ? 0xc3 + hf_test_below(random, 0xe0 - 0xc3)
+                                    : 0x20 + hf_test_below(random, 0x7f - 0x20));
+        if (wide)
+            name->text[++i] = (char)(0x80 + hf_test_below(random, 0x40));
     }
 }
 
@@ -146,7 +149,7 @@ static inline hf_test_bytes hf_test_body(hf_test_random *random, hf_test_memory 
 static inline void hf_test_wide(hf_test_random *random, const hf_column *column, uint8_t *field)
 {
     int64_t value = column->type == HF_COLUMN_TIME ? hf_test_time(random) : hf_test_i64(random);
-    if (column->type == HF_COLUMN_U64 && value < 0)
+    if (column->type != HF_COLUMN_I64 && value < 0)
         value = ~value;
     memcpy(field, &value, sizeof value);
 }
