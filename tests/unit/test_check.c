@@ -1,0 +1,416 @@
+/*
+ * What the door refuses at once: each bad input with its error and the field that the detail names.
+ */
+#include "api/check.h"
+#include "support/check_main.h"
+#include "support/orders.h"
+
+#define LONG64 "0123456789012345678901234567890123456789012345678901234567890123"
+#define CARD   "4111 1111 1111 1111"
+
+static hf_test_order order;
+static hf__detail detail;
+
+static void setup(void)
+{
+    hf_test_order_init(&order);
+    detail.text[0] = '\0';
+}
+
+static int check_order(void)
+{
+    return hf__check_args(HF_OP_ORDER_PLACE, &order.args, false, &detail);
+}
+
+/* ---- Order placement, one field broken ------------------------------------------------------- */
+
+typedef struct broken_order {
+    void (*apply)(void);
+    int error;
+    const char *detail; /* its beginning */
+} broken_order;
+
+#define BREAK(name, ...)                                                                           \
+    static void break_##name(void)                                                                 \
+    {                                                                                              \
+        __VA_ARGS__;                                                                               \
+    }
+
+static uint8_t meta[HF_META_MAX + 1];
+static hf_line_args many[HF_LINES_MAX + 1];
+
+/* clang-format off */
+BREAK(size_small, order.args.head.size -= 8)
+BREAK(size_zero, order.args.head.size = 0)
+BREAK(size_huge, order.args.head.size += 8192)
+BREAK(head_reserved, order.args.head.reserved = 1)
+BREAK(head_id, order.args.head.id.bytes[6] = 0x40)
+BREAK(actor_long, order.args.head.actor = LONG64)
+BREAK(meta_null, order.args.head.meta_bytes = 1)
+BREAK(meta_long, order.args.head.meta = meta; order.args.head.meta_bytes = HF_META_MAX + 1)
+BREAK(meta_card, order.args.head.meta = "card=" CARD ";"; order.args.head.meta_bytes = 25)
+BREAK(currency_null, order.args.currency = NULL)
+BREAK(currency_empty, order.args.currency = "")
+BREAK(customer_long, order.args.customer = LONG64)
+BREAK(customer_utf8, order.args.customer = "a\xff")
+BREAK(customer_overlong, order.args.customer = "a\xc0\xaf")
+BREAK(customer_control, order.args.customer = "a\nb")
+BREAK(customer_c1, order.args.customer = "a\xc2\x85")
+BREAK(customer_card, order.args.customer = CARD)
+BREAK(total, order.args.total = -1)
+BREAK(deadline, order.args.deadline_ms = -1)
+BREAK(policy, order.args.policy = 8)
+BREAK(no_lines, order.args.line_count = 0)
+BREAK(lines_null, order.args.lines = NULL)
+BREAK(line_bytes, order.args.line_bytes = 8)
+BREAK(line_bytes_zero, order.args.line_bytes = 0)
+BREAK(too_many_lines, order.args.lines = many; order.args.line_count = HF_LINES_MAX + 1)
+BREAK(too_many_payments, order.args.payment_count = HF_PAYMENTS_MAX + 1)
+BREAK(too_many_adjustments, order.args.adjustment_count = HF_ADJUSTMENTS_MAX + 1)
+BREAK(sku, order.lines[1].sku = NULL)
+BREAK(sku_long, order.lines[1].sku = LONG64)
+BREAK(unit, order.lines[0].unit = "")
+BREAK(quantity_zero, order.lines[1].quantity = 0)
+BREAK(quantity_negative, order.lines[1].quantity = -1)
+BREAK(price, order.lines[0].unit_price = -5)
+BREAK(price_per, order.lines[0].price_per = 0)
+BREAK(settle, order.lines[0].settle_on = HF_SETTLE_MANUAL)
+BREAK(untracked, order.lines[0].untracked = 2)
+BREAK(untracked_legs, order.lines[0].untracked = 1)
+BREAK(legs_and_places, order.lines[0].places = order.places; order.lines[0].place_count = 1)
+BREAK(too_many_legs, order.lines[0].leg_count = HF_LEGS_MAX + 1)
+BREAK(leg_bytes, order.lines[0].leg_bytes = 16)
+BREAK(leg_world, order.legs[1].from.kind = HF_KIND_WORLD)
+BREAK(leg_both_world, order.legs[1].from = (hf_account_key){.kind = HF_KIND_WORLD})
+BREAK(leg_kind, order.legs[1].from.kind = 4)
+BREAK(leg_name, order.legs[1].from.name = "")
+BREAK(leg_place, order.legs[1].from.place = LONG64)
+BREAK(leg_unit, order.legs[1].from.unit = NULL)
+BREAK(leg_per_unit, order.legs[1].per_unit = 0)
+BREAK(places_null, order.lines[1].places = NULL)
+BREAK(place, order.places[1] = "\x1b[2J")
+BREAK(too_many_places, order.lines[1].place_count = HF_LEGS_MAX + 1)
+BREAK(adjustment, order.adjustment.kind = 6)
+BREAK(payment_id, order.payment.id.bytes[0] = 1)
+BREAK(payment_amount, order.payment.amount = 0)
+BREAK(payment_kind, order.payment.account.kind = HF_KIND_ITEM)
+BREAK(payment_world, order.payment.account = (hf_account_key){.kind = HF_KIND_WORLD})
+BREAK(payment_method, order.payment.method = 2)
+BREAK(payment_provider, order.payment.method = HF_METHOD_PROVIDER)
+BREAK(payment_settle, order.payment.settle_on = 3)
+
+static const broken_order broken_orders[] = {
+    {break_size_small, HF_E_ABI, "head.size: "},
+    {break_size_zero, HF_E_ABI, "head.size: 0 bytes"},
+    {break_size_huge, HF_E_ABI, "head.size: "},
+    {break_head_reserved, HF_E_ABI, "head.reserved: "},
+    {break_head_id, HF_E_ID, "head.id: "},
+    {break_actor_long, HF_E_TEXT_LONG, "head.actor: "},
+    {break_meta_null, HF_E_ARGUMENT, "head.meta: is NULL"},
+    {break_meta_long, HF_E_TEXT_LONG, "head.meta_bytes: 16385 bytes, at most 16384"},
+    {break_meta_card, HF_E_CARD_NUMBER, "head.meta: "},
+    {break_currency_null, HF_E_TEXT_MISSING, "currency: "},
+    {break_currency_empty, HF_E_TEXT_MISSING, "currency: "},
+    {break_customer_long, HF_E_TEXT_LONG, "customer: "},
+    {break_customer_utf8, HF_E_TEXT_UTF8, "customer: "},
+    {break_customer_overlong, HF_E_TEXT_UTF8, "customer: "},
+    {break_customer_control, HF_E_TEXT_CONTROL, "customer: "},
+    {break_customer_c1, HF_E_TEXT_CONTROL, "customer: "},
+    {break_customer_card, HF_E_CARD_NUMBER, "customer: "},
+    {break_total, HF_E_AMOUNT, "total: -1 is not in 0..9223372036854775807"},
+    {break_deadline, HF_E_DEADLINE, "deadline_ms: -1 is not in "},
+    {break_policy, HF_E_ENUM, "policy: bits 0x8 are not known"},
+    {break_no_lines, HF_E_ARGUMENT, "lines: 0 elements, at least 1"},
+    {break_lines_null, HF_E_ARGUMENT, "lines: is NULL"},
+    {break_line_bytes, HF_E_ABI, "lines: 8 bytes"},
+    {break_line_bytes_zero, HF_E_ABI, "lines: 0 bytes"},
+    {break_too_many_lines, HF_E_TOO_MANY, "lines: 4097 elements, at most 4096"},
+    {break_too_many_payments, HF_E_TOO_MANY, "payments: 65 elements, at most 64"},
+    {break_too_many_adjustments, HF_E_TOO_MANY, "adjustments: 4097 elements, at most 4096"},
+    {break_sku, HF_E_TEXT_MISSING, "lines[1].sku: "},
+    {break_sku_long, HF_E_TEXT_LONG, "lines[1].sku: "},
+    {break_unit, HF_E_TEXT_MISSING, "lines[0].unit: "},
+    {break_quantity_zero, HF_E_QUANTITY, "lines[1].quantity: 0 is not in 1..9223372036854775807"},
+    {break_quantity_negative, HF_E_QUANTITY, "lines[1].quantity: -1 is not in 1.."},
+    {break_price, HF_E_AMOUNT, "lines[0].unit_price: -5 is not in 0.."},
+    {break_price_per, HF_E_QUANTITY, "lines[0].price_per: 0 is not in 1.."},
+    {break_settle, HF_E_ENUM, "lines[0].settle_on: 2 is not in 0..1"},
+    {break_untracked, HF_E_ARGUMENT, "lines[0].untracked: 2 is not in 0..1"},
+    {break_untracked_legs, HF_E_ARGUMENT, "lines[0].untracked: not together"},
+    {break_legs_and_places, HF_E_ARGUMENT, "lines[0].legs: not together"},
+    {break_too_many_legs, HF_E_TOO_MANY, "lines[0].legs: 129 elements, at most 128"},
+    {break_leg_bytes, HF_E_ABI, "lines[0].legs: 16 bytes"},
+    {break_leg_world, HF_E_ARGUMENT, "lines[0].legs[1].from: kind WORLD has no texts"},
+    {break_leg_both_world, HF_E_ARGUMENT, "lines[0].legs[1].to: both sides are the world"},
+    {break_leg_kind, HF_E_ENUM, "lines[0].legs[1].from.kind: "},
+    {break_leg_name, HF_E_TEXT_MISSING, "lines[0].legs[1].from.name: "},
+    {break_leg_place, HF_E_TEXT_LONG, "lines[0].legs[1].from.place: "},
+    {break_leg_unit, HF_E_TEXT_MISSING, "lines[0].legs[1].from.unit: "},
+    {break_leg_per_unit, HF_E_QUANTITY, "lines[0].legs[1].per_unit: 0 is not in 1.."},
+    {break_places_null, HF_E_ARGUMENT, "lines[1].places: is NULL"},
+    {break_place, HF_E_TEXT_CONTROL, "lines[1].places[1]: "},
+    {break_too_many_places, HF_E_TOO_MANY, "lines[1].places: 129 elements"},
+    {break_adjustment, HF_E_ENUM, "adjustments[0].kind: 6 is not in 0..5"},
+    {break_payment_id, HF_E_ID, "payments[0].id: "},
+    {break_payment_amount, HF_E_AMOUNT, "payments[0].amount: 0 is not in 1.."},
+    {break_payment_kind, HF_E_ENUM, "payments[0].account.kind: must be MONEY"},
+    {break_payment_world, HF_E_ENUM, "payments[0].account.kind: must be MONEY"},
+    {break_payment_method, HF_E_ENUM, "payments[0].method: 2 is not in 0..1"},
+    {break_payment_provider, HF_E_UNSUPPORTED, "payments[0].method: PROVIDER"},
+    {break_payment_settle, HF_E_ENUM, "payments[0].settle_on: 3 is not in 0..2"},
+};
+/* clang-format on */
+
+#define BROKEN_ORDERS ((int)(sizeof broken_orders / sizeof broken_orders[0]))
+
+START_TEST(a_good_order_passes)
+{
+    ck_assert_msg(check_order() == 0, "%s", detail.text);
+    ck_assert_str_eq(detail.text, "");
+}
+END_TEST
+
+START_TEST(a_broken_order_is_refused_and_the_field_named)
+{
+    const broken_order *one = &broken_orders[_i];
+    one->apply();
+    int error = check_order();
+    ck_assert_msg(error == one->error, "%s: %s", hf_error_name(error), detail.text);
+    ck_assert_msg(strncmp(detail.text, one->detail, strlen(one->detail)) == 0, "'%s', not '%s'",
+                  detail.text, one->detail);
+    ck_assert_ptr_null(strstr(detail.text, "1111"));
+    setup();
+    ck_assert_int_eq(check_order(), 0);
+}
+END_TEST
+
+START_TEST(the_longest_texts_and_the_most_elements_pass)
+{
+    static char text[64];
+    memset(text, 'x', 63);
+    order.args.customer = text;
+    order.args.head.meta = meta;
+    order.args.head.meta_bytes = HF_META_MAX;
+    for (uint32_t i = 0; i < HF_LINES_MAX; i++)
+        hf_line_init(&many[i], text, INT64_MAX, INT64_MAX);
+    order.args.lines = many;
+    order.args.line_count = HF_LINES_MAX;
+    ck_assert_msg(check_order() == 0, "%s", detail.text);
+}
+END_TEST
+
+START_TEST(a_newer_callers_tail_must_be_empty)
+{
+    struct {
+        hf_order_place_args args;
+        uint64_t tail;
+    } newer = {.args = order.args};
+    newer.args.head.size = sizeof newer;
+    ck_assert_int_eq(hf__check_args(HF_OP_ORDER_PLACE, &newer, false, &detail), 0);
+    newer.tail = 1;
+    ck_assert_int_eq(hf__check_args(HF_OP_ORDER_PLACE, &newer, false, &detail), HF_E_ABI);
+}
+END_TEST
+
+START_TEST(a_newer_elements_tail_must_be_empty)
+{
+    struct {
+        hf_line_args line;
+        uint64_t tail;
+    } newer[2] = {{.line = order.lines[0]}, {.line = order.lines[1]}};
+    order.args.lines = &newer[0].line;
+    order.args.line_bytes = sizeof newer[0];
+    ck_assert_msg(check_order() == 0, "%s", detail.text);
+    newer[1].tail = 1;
+    ck_assert_int_eq(check_order(), HF_E_ABI);
+    ck_assert_int_eq(strncmp(detail.text, "lines[1].size", 13), 0);
+}
+END_TEST
+
+START_TEST(reads_ignore_id_and_meta)
+{
+    hf_order_get_args get;
+    hf_id id = hf_test_id(1);
+    hf_order_get_init(&get, &id);
+    get.head.id.bytes[0] = 1;
+    get.head.meta_bytes = 7;
+    ck_assert_int_eq(hf__check_args(HF_OP_ORDER_GET, &get, true, &detail), 0);
+    ck_assert_int_eq(hf__check_args(HF_OP_ORDER_GET, &get, false, &detail), HF_E_ID);
+}
+END_TEST
+
+START_TEST(unknown_operations_and_missing_arguments_are_refused)
+{
+    ck_assert_int_eq(hf__check_args(99, &order.args, false, &detail), HF_E_ENUM);
+    ck_assert_int_eq(hf__check_args(HF_OP_NONE, &order.args, false, &detail), HF_E_ENUM);
+    ck_assert_int_eq(hf__check_args(HF_OP_ORDER_PLACE, NULL, false, &detail), HF_E_ARGUMENT);
+    ck_assert_str_eq(detail.text, "args: is NULL");
+}
+END_TEST
+
+/* ---- Rules of single operations -------------------------------------------------------------- */
+
+typedef union any_args {
+    hf_move_args move;
+    hf_account_put_args put;
+    hf_account_get_args get;
+    hf_account_list_args list;
+    hf_item_adjust_args adjust;
+    hf_hold_place_args hold;
+    hf_hold_post_args post;
+    hf_order_units_args units;
+    hf_order_list_args orders;
+    hf_payment_add_args add;
+    hf_attention_clear_args clear;
+    hf_expect_args expect;
+    hf_cursor_put_args cursor;
+    hf_retention_args retention;
+    uint64_t room[64];
+} any_args;
+
+static any_args any;
+
+typedef struct rule {
+    uint32_t type;
+    void (*apply)(void);
+    int error;
+    const char *detail; /* "" for good ones */
+} rule;
+
+static hf_payment_amount refund;
+
+/* clang-format off */
+#define ITEM  hf_test_key(HF_KIND_ITEM, "bell", "pcs")
+#define MONEY hf_test_key(HF_KIND_MONEY, "till", "EUR")
+
+BREAK(deposit, any.move.to = MONEY; any.move.amount = 1)
+BREAK(deposit_from, any.move.from = MONEY; any.move.to = MONEY; any.move.amount = 1)
+BREAK(deposit_to, any.move.amount = 1)
+BREAK(receive_money, any.move.to = MONEY; any.move.amount = 1)
+BREAK(receive_item, any.move.to = ITEM; any.move.amount = 1)
+BREAK(withdraw, any.move.from = MONEY; any.move.amount = 1)
+BREAK(transfer, any.move.from = MONEY; any.move.to = hf_test_key(HF_KIND_MONEY, "safe", "EUR"); any.move.amount = 1)
+BREAK(no_amount, any.move.to = MONEY)
+BREAK(put_money, any.put.key = MONEY)
+BREAK(put_mask, any.put.key = ITEM; any.put.mask = 32)
+BREAK(put_mode, any.put.key = ITEM; any.put.mode = 4)
+BREAK(put_scale, any.put.key = ITEM; any.put.unit_scale = 19)
+BREAK(put_scale_low, any.put.key = ITEM; any.put.unit_scale = -2)
+BREAK(put_opening, any.put.key = ITEM; any.put.opening = -1)
+BREAK(put_world, any.put.key = (hf_account_key){.kind = HF_KIND_WORLD})
+BREAK(get_item, any.get.key = ITEM)
+BREAK(get_money, any.get.key = MONEY)
+BREAK(adjust_money, any.adjust.key = MONEY)
+BREAK(list_limit, any.list.limit = 257)
+BREAK(list_none, any.list.limit = 0)
+BREAK(hold_worlds, any.hold.amount = 1)
+BREAK(hold, any.hold.from = MONEY; any.hold.amount = 1)
+BREAK(post_negative, any.post.hold = hf_test_id(1); any.post.take = -1)
+BREAK(units, any.units.order = hf_test_id(1))
+BREAK(units_zero_id, any.units.refund_mode = HF_REFUND_NONE)
+BREAK(refunds, any.units.order = hf_test_id(1); refund = (hf_payment_amount){.payment = hf_test_id(2), .amount = 1}; any.units.refunds = &refund; any.units.refund_count = 1)
+BREAK(refunds_named, break_refunds(); any.units.refund_mode = HF_REFUND_NAMED)
+BREAK(mode_none, any.units.order = hf_test_id(1); any.units.refund_mode = HF_REFUND_NONE)
+BREAK(by_customer, any.orders.by = HF_ORDERS_BY_CUSTOMER)
+BREAK(by_state, any.orders.by = HF_ORDERS_BY_STATE)
+BREAK(add, any.add.order = hf_test_id(1); any.add.payment.account = MONEY; any.add.payment.amount = 1)
+BREAK(add_provider, break_add(); any.add.payment.method = HF_METHOD_PROVIDER)
+BREAK(add_item, break_add(); any.add.payment.account = ITEM)
+BREAK(clear_nothing, any.clear.reason = "checked"; any.clear.account = MONEY)
+BREAK(clear_world, any.clear.reason = "checked"; any.clear.bits = 1)
+BREAK(clear_order, any.clear.reason = "checked"; any.clear.bits = 1; any.clear.subject = HF_ATTENTION_ON_ORDER)
+BREAK(clear_fact, any.clear.reason = "checked"; any.clear.bits = 1; any.clear.subject = HF_ATTENTION_ON_FACT)
+BREAK(clear_no_reason, any.clear.bits = 1; any.clear.account = MONEY)
+BREAK(expect_none, any.expect.id = hf_test_id(1))
+BREAK(expect_account, any.expect.subject = HF_SUBJECT_ACCOUNT)
+BREAK(expect_order, any.expect.subject = HF_SUBJECT_ORDER)
+BREAK(expect_fact, any.expect.subject = HF_SUBJECT_FACT)
+BREAK(cursor, any.cursor.consumer = "mail"; any.cursor.seq = UINT64_MAX)
+BREAK(retention, any.retention.limit = 4097)
+
+static const rule rules[] = {
+    {HF_OP_ACCOUNT_DEPOSIT, break_deposit, 0, ""},
+    {HF_OP_ACCOUNT_DEPOSIT, break_deposit_from, HF_E_ARGUMENT, "from: must be the world"},
+    {HF_OP_ACCOUNT_DEPOSIT, break_deposit_to, HF_E_ARGUMENT, "to: must not be the world"},
+    {HF_OP_ACCOUNT_DEPOSIT, break_no_amount, HF_E_AMOUNT, "amount: 0 is not in 1.."},
+    {HF_OP_ITEM_RECEIVE, break_receive_money, HF_E_ENUM, "to.kind: must be ITEM"},
+    {HF_OP_ITEM_RECEIVE, break_receive_item, 0, ""},
+    {HF_OP_ACCOUNT_WITHDRAW, break_withdraw, 0, ""},
+    {HF_OP_ACCOUNT_WITHDRAW, break_deposit, HF_E_ARGUMENT, "from: must not be the world"},
+    {HF_OP_ACCOUNT_WITHDRAW, break_transfer, HF_E_ARGUMENT, "to: must be the world"},
+    {HF_OP_ACCOUNT_TRANSFER, break_transfer, 0, ""},
+    {HF_OP_ACCOUNT_TRANSFER, break_withdraw, HF_E_ARGUMENT, "to: must not be the world"},
+    {HF_OP_ACCOUNT_TRANSFER, break_deposit, HF_E_ARGUMENT, "from: must not be the world"},
+    {HF_OP_ITEM_PUT, break_put_money, HF_E_ENUM, "key.kind: must be ITEM"},
+    {HF_OP_ACCOUNT_PUT, break_put_money, 0, ""},
+    {HF_OP_ACCOUNT_PUT, break_put_mask, HF_E_ENUM, "mask: bits 0x20 are not known"},
+    {HF_OP_ACCOUNT_PUT, break_put_mode, HF_E_ENUM, "mode: 4 is not in 0..3"},
+    {HF_OP_ACCOUNT_PUT, break_put_scale, HF_E_ARGUMENT, "unit_scale: 19 is not in -1..18"},
+    {HF_OP_ACCOUNT_PUT, break_put_scale_low, HF_E_ARGUMENT, "unit_scale: -2 is not in"},
+    {HF_OP_ACCOUNT_PUT, break_put_opening, HF_E_AMOUNT, "opening: -1 is not in 0.."},
+    {HF_OP_ACCOUNT_PUT, break_put_world, HF_E_ARGUMENT, "key: must not be the world"},
+    {HF_OP_ITEM_GET, break_get_item, 0, ""},
+    {HF_OP_ITEM_GET, break_get_money, HF_E_ENUM, "key.kind: must be ITEM"},
+    {HF_OP_ITEM_ADJUST, break_adjust_money, HF_E_ENUM, "key.kind: must be ITEM"},
+    {HF_OP_ACCOUNT_LIST, break_list_limit, HF_E_ARGUMENT, "limit: 257 is not in 1..256"},
+    {HF_OP_ITEM_LIST, break_list_none, HF_E_ARGUMENT, "limit: 0 is not in 1..256"},
+    {HF_OP_HOLD_PLACE, break_hold, 0, ""},
+    {HF_OP_HOLD_PLACE, break_hold_worlds, HF_E_ARGUMENT, "to: both sides are the world"},
+    {HF_OP_HOLD_POST, break_post_negative, HF_E_QUANTITY, "take: -1 is not in 0.."},
+    {HF_OP_ORDER_CANCEL, break_units, 0, ""},
+    {HF_OP_ORDER_CANCEL, break_units_zero_id, HF_E_ID, "order: "},
+    {HF_OP_ORDER_CANCEL, break_refunds, HF_E_ARGUMENT, "refunds: only with refund_mode NAMED"},
+    {HF_OP_ORDER_RETURN, break_refunds_named, 0, ""},
+    {HF_OP_ORDER_FULFIL, break_units, 0, ""},
+    {HF_OP_ORDER_FULFIL, break_mode_none, HF_E_ARGUMENT, "refund_mode: must be SHARE"},
+    {HF_OP_ORDER_FULFIL, break_refunds, HF_E_ARGUMENT, "refunds: "},
+    {HF_OP_ORDER_LIST, break_by_customer, HF_E_TEXT_MISSING, "text: "},
+    {HF_OP_ORDER_LIST, break_by_state, HF_E_ENUM, "state: "},
+    {HF_OP_PAYMENT_ADD, break_add, 0, ""},
+    {HF_OP_PAYMENT_ADD, break_add_provider, HF_E_UNSUPPORTED, "payment.method: "},
+    {HF_OP_PAYMENT_ADD, break_add_item, HF_E_ENUM, "payment.account.kind: must be MONEY"},
+    {HF_OP_ATTENTION_CLEAR, break_clear_nothing, HF_E_ARGUMENT, "bits: "},
+    {HF_OP_ATTENTION_CLEAR, break_clear_world, HF_E_ARGUMENT, "account: "},
+    {HF_OP_ATTENTION_CLEAR, break_clear_order, HF_E_ID, "id: "},
+    {HF_OP_ATTENTION_CLEAR, break_clear_fact, HF_E_TEXT_MISSING, "provider: "},
+    {HF_OP_ATTENTION_CLEAR, break_clear_no_reason, HF_E_TEXT_MISSING, "reason: "},
+    {HF_OP_EXPECT, break_expect_none, HF_E_ENUM, "subject: 0 is not in 1..4"},
+    {HF_OP_EXPECT, break_expect_fact, HF_E_ENUM, "subject: 5 is not in 1..4"},
+    {HF_OP_EXPECT, break_expect_account, HF_E_ARGUMENT, "key: "},
+    {HF_OP_EXPECT, break_expect_order, HF_E_ID, "id: "},
+    {HF_OP_CURSOR_PUT, break_cursor, HF_E_ARGUMENT, "seq: is above 9223372036854775807"},
+    {HF_OP_RETENTION, break_retention, HF_E_ARGUMENT, "limit: 4097 is not in 1..4096"},
+};
+/* clang-format on */
+
+#define RULES ((int)(sizeof rules / sizeof rules[0]))
+
+START_TEST(rules_between_fields_are_told_at_once)
+{
+    const rule *one = &rules[_i];
+    memset(&any, 0, sizeof any);
+    hf_op_shape(one->type)->init(&any);
+    one->apply();
+    int error = hf__check_args(one->type, &any, false, &detail);
+    ck_assert_msg(error == one->error, "%s: %s: %s", hf_op_name(one->type), hf_error_name(error),
+                  detail.text);
+    ck_assert_msg(strncmp(detail.text, one->detail, strlen(one->detail)) == 0, "%s", detail.text);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("check");
+    TCase *core = tcase_create("core");
+    tcase_add_checked_fixture(core, setup, NULL);
+    tcase_add_test(core, a_good_order_passes);
+    tcase_add_loop_test(core, a_broken_order_is_refused_and_the_field_named, 0, BROKEN_ORDERS);
+    tcase_add_test(core, the_longest_texts_and_the_most_elements_pass);
+    tcase_add_test(core, a_newer_callers_tail_must_be_empty);
+    tcase_add_test(core, a_newer_elements_tail_must_be_empty);
+    tcase_add_test(core, reads_ignore_id_and_meta);
+    tcase_add_test(core, unknown_operations_and_missing_arguments_are_refused);
+    tcase_add_loop_test(core, rules_between_fields_are_told_at_once, 0, RULES);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}

@@ -1,0 +1,203 @@
+/*
+ * The shapes of arguments against their structs, the headers' names and the records' names.
+ */
+#include "model/column.h"
+#include "support/check_main.h"
+
+#include <holdfast.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define OPS        40
+#define STRUCT_MAX 512
+
+static uint32_t field_bytes(const hf_field *field)
+{
+    static const uint32_t bytes[] = {
+        [HF_FIELD_NAME] = sizeof(char *),
+        [HF_FIELD_NAME_OPT] = sizeof(char *),
+        [HF_FIELD_ID] = sizeof(hf_id),
+        [HF_FIELD_ID_OPT] = sizeof(hf_id),
+        [HF_FIELD_I64] = 8,
+        [HF_FIELD_I32] = 4,
+        [HF_FIELD_U32] = 4,
+        [HF_FIELD_U64] = 8,
+        [HF_FIELD_TIME] = 8,
+        [HF_FIELD_ENUM] = 4,
+        [HF_FIELD_FLAGS] = 4,
+        [HF_FIELD_KEY] = sizeof(hf_account_key),
+        [HF_FIELD_KEY_OPT] = sizeof(hf_account_key),
+        [HF_FIELD_ARRAY] = sizeof(void *) + 8,
+        [HF_FIELD_NAMES] = sizeof(void *) + 8,
+        [HF_FIELD_HEAD] = sizeof(hf_op_head),
+    };
+    ck_assert_uint_lt(field->kind, sizeof bytes / sizeof bytes[0]);
+    ck_assert_uint_ne(bytes[field->kind], 0);
+    return bytes[field->kind];
+}
+
+/* Fields in order, none over another; gaps are 4 bytes: a `reserved` of the header. */
+static void check_cover(const hf_shape *shape)
+{
+    uint32_t end = 0;
+    uint32_t gaps = 0;
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const hf_field *field = &shape->fields[i];
+        ck_assert_msg(field->offset >= end, "%s.%s overlaps", shape->name, field->name);
+        ck_assert_msg(field->offset - end == 0 || field->offset - end == 4,
+                      "%s.%s: %u bytes before", shape->name, field->name, field->offset - end);
+        gaps += field->offset != end;
+        end = field->offset + field_bytes(field);
+    }
+    ck_assert_msg(shape->size - end == 0 || shape->size - end == 4, "%s: %u bytes at the end",
+                  shape->name, shape->size - end);
+    ck_assert_uint_le(gaps, 2);
+    ck_assert_uint_lt(shape->field_count, 63); /* positions are part of fingerprints */
+}
+
+static void check_field(const hf_shape *shape, const hf_field *field)
+{
+    bool named = field->kind == HF_FIELD_ENUM || field->kind == HF_FIELD_FLAGS;
+    ck_assert_msg(named == (field->names != NULL), "%s.%s", shape->name, field->name);
+    ck_assert_msg((field->kind == HF_FIELD_ARRAY) == (field->element != NULL), "%s.%s", shape->name,
+                  field->name);
+    ck_assert_msg(field->min <= field->max, "%s.%s", shape->name, field->name);
+    if (!named)
+        return;
+    int64_t count = 0;
+    while (field->names[count] != NULL)
+        ck_assert_uint_gt(strlen(field->names[count++]), 0);
+    int64_t last = field->kind == HF_FIELD_ENUM ? count - 1 : ((int64_t)1 << count) - 1;
+    ck_assert_msg(field->max == last, "%s.%s: names and values differ", shape->name, field->name);
+}
+
+START_TEST(fields_cover_the_struct_of_their_operation)
+{
+    const hf_shape *shape = hf_op_shape((uint32_t)_i);
+    ck_assert_ptr_nonnull(shape);
+    check_cover(shape);
+    ck_assert_uint_eq(shape->fields[0].kind, HF_FIELD_HEAD);
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const hf_shape *element = shape->fields[i].element;
+        check_field(shape, &shape->fields[i]);
+        if (element == NULL)
+            continue;
+        check_cover(element);
+        for (uint32_t k = 0; k < element->field_count; k++) {
+            check_field(element, &element->fields[k]);
+            if (element->fields[k].element != NULL)
+                check_cover(element->fields[k].element);
+        }
+    }
+}
+END_TEST
+
+START_TEST(init_sets_the_size_and_nothing_beyond_it)
+{
+    const hf_shape *shape = hf_op_shape((uint32_t)_i);
+    uint64_t memory[STRUCT_MAX / 8];
+    ck_assert_uint_lt(shape->size, sizeof memory);
+    memset(memory, 0xa5, sizeof memory);
+    shape->init(memory);
+    ck_assert_uint_eq(((const hf_op_head *)(const void *)memory)->size, shape->size);
+    const uint8_t *bytes = (const uint8_t *)memory;
+    for (size_t i = shape->size; i < sizeof memory; i++)
+        ck_assert_uint_eq(bytes[i], 0xa5);
+    shape->init(NULL);
+}
+END_TEST
+
+START_TEST(init_sets_the_size_of_array_elements)
+{
+    const hf_shape *shape = hf_op_shape((uint32_t)_i);
+    uint64_t memory[STRUCT_MAX / 8] = {0};
+    shape->init(memory);
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const hf_field *field = &shape->fields[i];
+        if (field->kind != HF_FIELD_ARRAY)
+            continue;
+        uint32_t bytes;
+        memcpy(&bytes, (const uint8_t *)memory + field->offset + sizeof(void *) + 4, 4);
+        ck_assert_msg(bytes == field->element->size, "%s.%s", shape->name, field->name);
+    }
+}
+END_TEST
+
+START_TEST(names_of_operations_are_those_of_their_functions)
+{
+    ck_assert_str_eq(hf_op_name(HF_OP_ORDER_PLACE), "order_place");
+    ck_assert_str_eq(hf_op_name(HF_OP_STATEMENT), "statement");
+    for (uint32_t a = 1; a <= OPS; a++)
+        for (uint32_t b = 1; b < a; b++)
+            ck_assert_str_ne(hf_op_name(a), hf_op_name(b));
+}
+END_TEST
+
+START_TEST(unknown_types_have_no_shape)
+{
+    static const uint32_t types[] = {HF_OP_NONE, OPS + 1, HF_EVENT_EXPIRE, UINT32_MAX};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        ck_assert_ptr_null(hf_op_shape(types[i]));
+        ck_assert_ptr_null(hf_op_name(types[i]));
+    }
+}
+END_TEST
+
+static const hf_field *field_of(uint32_t type, const char *name)
+{
+    const hf_shape *shape = hf_op_shape(type);
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        if (strcmp(shape->fields[i].name, name) == 0)
+            return &shape->fields[i];
+    }
+    ck_abort_msg("%s has no %s", shape->name, name);
+    return NULL;
+}
+
+static void check_names(const hf_field *field, const char *const *records, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        ck_assert_str_eq(field->names[i], records[i]);
+    ck_assert_ptr_null(field->names[count]);
+}
+
+START_TEST(names_of_enums_are_those_of_the_records)
+{
+    check_names(field_of(HF_OP_ACCOUNT_LIST, "kind"), hf__kind_names, 4);
+    check_names(field_of(HF_OP_ORDER_LIST, "state"), hf__order_state_names, 7);
+    check_names(field_of(HF_OP_PAYMENT_ADD, "payment.settle_on"), hf__settle_names, 3);
+    check_names(field_of(HF_OP_PAYMENT_ADD, "payment.method"), hf__method_names, 2);
+    check_names(field_of(HF_OP_PAYMENT_REPORT, "kind"), hf__fact_names, 7);
+    const hf_shape *adjustment = field_of(HF_OP_ORDER_PLACE, "adjustments")->element;
+    check_names(&adjustment->fields[2], hf__adjustment_names, 6);
+}
+END_TEST
+
+START_TEST(sizes_are_told_by_name)
+{
+    ck_assert_uint_eq(hf_struct_size("hf_order_place_args"), sizeof(hf_order_place_args));
+    ck_assert_uint_eq(hf_struct_size("hf_op"), 64);
+    ck_assert_uint_eq(hf_struct_size("hf_completion"), 64);
+    ck_assert_uint_eq(hf_struct_size("hf_nothing"), 0);
+    ck_assert_uint_eq(hf_struct_size(NULL), 0);
+    ck_assert_uint_eq(hf_req_size(), 256);
+    ck_assert_str_eq(hf_version(), "0.1.0");
+    for (uint32_t type = 1; type <= OPS; type++)
+        ck_assert_uint_lt(hf_op_shape(type)->size, STRUCT_MAX);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("shapes");
+    TCase *core = tcase_create("core");
+    tcase_add_loop_test(core, fields_cover_the_struct_of_their_operation, 1, OPS + 1);
+    tcase_add_loop_test(core, init_sets_the_size_and_nothing_beyond_it, 1, OPS + 1);
+    tcase_add_loop_test(core, init_sets_the_size_of_array_elements, 1, OPS + 1);
+    tcase_add_test(core, names_of_operations_are_those_of_their_functions);
+    tcase_add_test(core, unknown_types_have_no_shape);
+    tcase_add_test(core, names_of_enums_are_those_of_the_records);
+    tcase_add_test(core, sizes_are_told_by_name);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
