@@ -1,0 +1,354 @@
+/* What all operations have in common: ids, versions, events, plans. */
+#include "base/id.h"
+#include "domain/expire.h"
+#include "support/check_main.h"
+#include "support/view.h"
+
+#include <holdfast/engine.h>
+#include <holdfast/item.h>
+#include <stdio.h>
+#include <string.h>
+
+static hf_test_bench bench;
+static const hf_account_key tea = {.kind = HF_KIND_ITEM, .name = "tea", .unit = "pcs"};
+
+static void set_up(void)
+{
+    hf_test_bench_init(&bench);
+    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 10);
+}
+
+static void tear_down(void)
+{
+    hf_test_bench_fini(&bench);
+}
+
+static const hf_account *stored(void)
+{
+    return hf_test_account(&bench, HF_KIND_ITEM, "tea", "pcs");
+}
+
+static hf_move_args receive(int64_t amount)
+{
+    hf_move_args args;
+    hf_item_receive_init(&args, "tea", amount);
+    return args;
+}
+
+static hf_hold_place_args hold(int64_t amount)
+{
+    hf_hold_place_args args;
+    hf_hold_place_init(&args);
+    args.from = tea;
+    args.amount = amount;
+    return args;
+}
+
+START_TEST(an_operation_with_an_id_acts_once)
+{
+    hf_move_args args = receive(5);
+    args.head.id = hf_test_id(&bench);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+    uint64_t seq = bench.event_seq;
+    hf_move_args more = receive(1);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &more);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+    ck_assert_int_eq(stored()->balance, 16);
+    ck_assert_uint_eq(bench.draft.quiet, 1);
+    ck_assert_uint_eq(bench.draft.answered_seq, seq);
+    ck_assert_int_eq(((const hf_account *)bench.draft.result)->balance, 16);
+}
+END_TEST
+
+START_TEST(an_operation_without_an_id_acts_each_time)
+{
+    hf_move_args args = receive(5);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+    ck_assert_int_eq(stored()->balance, 20);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__OP_KEYS), 0);
+}
+END_TEST
+
+START_TEST(an_id_with_other_content_is_refused)
+{
+    hf_move_args args = receive(5);
+    args.head.id = hf_test_id(&bench);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+    args.amount = 6;
+    hf_test_expect(&bench, HF_E_ID_REUSED, HF_OP_ITEM_RECEIVE, &args);
+    char text[37];
+    ck_assert_ptr_nonnull(strstr(bench.detail.text, hf_id_format(&args.head.id, text)));
+    args.amount = 5;
+    hf_test_expect(&bench, HF_E_ID_REUSED, HF_OP_ACCOUNT_DEPOSIT, &args);
+}
+END_TEST
+
+START_TEST(a_record_is_recognised_by_its_id)
+{
+    hf_hold_place_args args = hold(4);
+    args.head.id = hf_test_id(&bench);
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    ck_assert_int_eq(stored()->held_out, 4);
+    ck_assert_uint_eq(bench.draft.quiet, 1);
+    ck_assert(hf__id_equal(&((const hf_hold *)bench.draft.result)->id, &args.head.id));
+    args.amount = 3;
+    hf_test_expect(&bench, HF_E_ID_REUSED, HF_OP_HOLD_PLACE, &args);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__OP_KEYS), 0);
+}
+END_TEST
+
+START_TEST(a_refusal_leaves_its_id_unused)
+{
+    hf_hold_place_args args = hold(11);
+    args.head.id = hf_test_id(&bench);
+    size_t rows = bench.count;
+    hf_test_expect(&bench, HF_E_STOCK_SHORT, HF_OP_HOLD_PLACE, &args);
+    ck_assert_uint_eq(bench.count, rows);
+    hf_move_args more = receive(1);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &more);
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+}
+END_TEST
+
+START_TEST(an_id_older_than_what_is_kept_is_refused_when_it_was_given)
+{
+    hf__purge ids = {.kind = HF__PURGE_IDS, .until_ms = bench.now_ms + 1};
+    hf_test_put(&bench, HF__PURGES, &ids);
+    bench.purged_until_ms = ids.until_ms;
+    hf_move_args args = receive(5);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+    args.head.id = hf_test_id(&bench);
+    hf_test_expect(&bench, HF_E_ID_TOO_OLD, HF_OP_ITEM_RECEIVE, &args);
+    hf_hold_place_args place = hold(1);
+    place.head.id = hf_test_id(&bench);
+    hf_test_expect(&bench, HF_E_ID_TOO_OLD, HF_OP_HOLD_PLACE, &place);
+    bench.now_ms += 1;
+    place.head.id = hf_test_id(&bench);
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &place);
+}
+END_TEST
+
+START_TEST(an_expected_version_must_be_the_one_that_is_there)
+{
+    hf_move_args args = receive(1);
+    args.head.expected_version = stored()->version + 1;
+    hf_test_expect(&bench, HF_E_VERSION_MOVED, HF_OP_ITEM_RECEIVE, &args);
+    char wanted[128];
+    (void)snprintf(wanted, sizeof wanted, "account ITEM tea [pcs]: version %llu expected, is %llu",
+                   (unsigned long long)args.head.expected_version,
+                   (unsigned long long)stored()->version);
+    ck_assert_str_eq(bench.detail.text, wanted);
+    args.head.expected_version = stored()->version;
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+    hf_test_expect(&bench, HF_E_VERSION_MOVED, HF_OP_ITEM_RECEIVE, &args);
+}
+END_TEST
+
+START_TEST(a_repeat_is_answered_though_the_version_has_moved)
+{
+    hf_move_args args = receive(1);
+    args.head.id = hf_test_id(&bench);
+    args.head.expected_version = stored()->version;
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+    hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &args);
+}
+END_TEST
+
+START_TEST(an_event_says_who_did_what_to_which_record)
+{
+    hf_hold_place_args args = hold(4);
+    args.head.id = hf_test_id(&bench);
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    const hf_event *event = hf_test_row_of(&bench, HF__EVENTS, &(hf_event){.seq = bench.event_seq});
+    ck_assert_uint_eq(event->type, HF_OP_HOLD_PLACE);
+    ck_assert_uint_eq(event->subject_kind, HF_SUBJECT_HOLD);
+    ck_assert(hf__id_equal(&event->subject, &args.head.id));
+    ck_assert(hf__id_equal(&event->op, &args.head.id));
+    ck_assert_uint_eq(event->subject_version, 1);
+    ck_assert_int_eq(event->at_ms, bench.now_ms);
+    ck_assert_str_eq(event->actor.text, "tester");
+    static const uint32_t expected[] = {HF_CHANGE_HOLD, HF_CHANGE_TAKEN, HF_CHANGE_STATE};
+    uint64_t position = 0;
+    hf_change change;
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(hf_event_next(event, &position, &change), 1);
+        ck_assert_uint_eq(change.type, expected[i]);
+    }
+    ck_assert_int_eq(hf_event_next(event, &position, &change), 0);
+}
+END_TEST
+
+START_TEST(what_is_no_write_is_refused)
+{
+    hf_account_get_args args;
+    hf_item_get_init(&args, "tea");
+    hf_test_expect(&bench, HF_E_UNSUPPORTED, HF_OP_ITEM_GET, &args);
+    hf_test_expect(&bench, HF_E_UNSUPPORTED, HF_OP_NONE, &args);
+    hf_test_expect(&bench, HF_E_UNSUPPORTED, 199, &args);
+    hf_test_expect(&bench, HF_E_UNSUPPORTED, UINT32_MAX, &args);
+}
+END_TEST
+
+static uint32_t asked;
+
+static int count_get(void *context, const hf__key *key, const void **row)
+{
+    (void)context;
+    (void)key;
+    (void)row;
+    asked++;
+    return HF__NEED;
+}
+
+START_TEST(a_plan_asks_for_everything_the_arguments_name)
+{
+    hf_move_args args;
+    hf_move_init(&args);
+    args.head.id = hf_test_id(&bench);
+    args.from = tea;
+    args.to = (hf_account_key){.kind = HF_KIND_ITEM, .name = "bag", .unit = "pcs"};
+    hf__operation op = {.type = HF_OP_ACCOUNT_TRANSFER,
+                        .id = args.head.id,
+                        .id_given = true,
+                        .args = &args.head,
+                        .actor = &bench.actor};
+    hf__draft *draft = hf_test_draft(&bench);
+    bench.view.get = count_get;
+    asked = 0;
+    ck_assert_int_eq(hf__plan(&op, draft), HF__NEED);
+    ck_assert_uint_ge(asked, 3); /* the key of the operation and both accounts */
+    ck_assert_uint_eq(draft->wanted, asked);
+}
+END_TEST
+
+START_TEST(a_guard_looks_and_writes_nothing)
+{
+    hf_expect_args args;
+    hf_expect_init(&args);
+    args.subject = HF_SUBJECT_ACCOUNT;
+    args.key = tea;
+    args.available_min = 10;
+    args.head.expected_version = stored()->version;
+    hf_test_expect(&bench, 0, HF_OP_EXPECT, &args);
+    ck_assert_uint_eq(bench.draft.quiet, 1);
+    args.available_min = 11;
+    hf_test_expect(&bench, HF_E_EXPECT, HF_OP_EXPECT, &args);
+    ck_assert_str_eq(bench.detail.text, "ITEM tea [pcs]: 11 available expected, is 10");
+    args.head.expected_version++;
+    hf_test_expect(&bench, HF_E_VERSION_MOVED, HF_OP_EXPECT, &args);
+    args.key.name = "coffee";
+    hf_test_expect(&bench, HF_E_NOT_FOUND, HF_OP_EXPECT, &args);
+    args.subject = HF_SUBJECT_CURSOR;
+    hf_test_expect(&bench, HF_E_ENUM, HF_OP_EXPECT, &args);
+}
+END_TEST
+
+START_TEST(a_guard_knows_states)
+{
+    hf_hold_place_args place = hold(4);
+    place.head.id = hf_test_id(&bench);
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &place);
+    hf_expect_args args;
+    hf_expect_init(&args);
+    args.subject = HF_SUBJECT_HOLD;
+    args.id = place.head.id;
+    args.state = HF_HOLD_HELD;
+    hf_test_expect(&bench, 0, HF_OP_EXPECT, &args);
+    args.state = HF_HOLD_DONE;
+    hf_test_expect(&bench, HF_E_EXPECT, HF_OP_EXPECT, &args);
+    ck_assert_ptr_nonnull(strstr(bench.detail.text, "DONE expected, is HELD"));
+    args.subject = HF_SUBJECT_ORDER;
+    hf_test_expect(&bench, HF_E_NOT_FOUND, HF_OP_EXPECT, &args);
+}
+END_TEST
+
+START_TEST(a_cursor_only_moves_forward_and_writes_no_event)
+{
+    hf_cursor_put_args args;
+    hf_cursor_put_init(&args, "mailer", 7);
+    uint64_t seq = bench.event_seq;
+    hf_test_expect(&bench, 0, HF_OP_CURSOR_PUT, &args);
+    hf_test_expect(&bench, 0, HF_OP_CURSOR_PUT, &args);
+    ck_assert_uint_eq(bench.event_seq, seq);
+    args.seq = 6;
+    hf_test_expect(&bench, HF_E_CURSOR_BACK, HF_OP_CURSOR_PUT, &args);
+    ck_assert_str_eq(bench.detail.text, "cursor mailer: at 7, not back to 6");
+    const hf_cursor *cursor = NULL;
+    hf_cursor key = {.seq = 0};
+    (void)strcpy(key.consumer.text, "mailer");
+    cursor = hf_test_row_of(&bench, HF__CURSORS, &key);
+    ck_assert_uint_eq(cursor->seq, 7);
+}
+END_TEST
+
+static const hf__sweep_result *sweep(uint32_t limit)
+{
+    hf__sweep_args args = {.head.size = sizeof args, .limit = limit};
+    hf_test_expect(&bench, 0, HF_EVENT_EXPIRE, &args);
+    return bench.draft.result;
+}
+
+START_TEST(a_sweep_expires_what_is_due_a_bounded_number_at_a_time)
+{
+    for (int64_t i = 0; i < 5; i++) {
+        hf_hold_place_args args = hold(1);
+        args.deadline_ms = bench.now_ms + 10 + i;
+        hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    }
+    ck_assert_uint_eq(sweep(10)->count, 0);
+    ck_assert_uint_eq(bench.draft.quiet, 1);
+    bench.now_ms += 13;
+    ck_assert_uint_eq(sweep(3)->count, 3);
+    ck_assert_uint_eq(((const hf__sweep_result *)bench.draft.result)->more, 1);
+    ck_assert_int_eq(stored()->held_out, 2);
+    ck_assert_uint_eq(sweep(3)->count, 1);
+    ck_assert_uint_eq(((const hf__sweep_result *)bench.draft.result)->more, 0);
+    const hf_event *event = hf_test_row_of(&bench, HF__EVENTS, &(hf_event){.seq = bench.event_seq});
+    ck_assert_uint_eq(event->type, HF_EVENT_EXPIRE);
+    ck_assert_int_eq(stored()->held_out, 1);
+}
+END_TEST
+
+START_TEST(a_sweep_of_hundreds_reads_on_page_by_page)
+{
+    bench.eager = 1;
+    for (int64_t i = 0; i < 150; i++) {
+        hf_hold_place_args args = hold(1);
+        args.from = (hf_account_key){.kind = HF_KIND_WORLD};
+        args.to = tea;
+        args.deadline_ms = bench.now_ms + 1;
+        hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    }
+    bench.now_ms += 1;
+    ck_assert_uint_eq(sweep(1000)->count, 150);
+    ck_assert_int_eq(stored()->held_in, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("decide");
+    TCase *core = tcase_create("core");
+    tcase_set_timeout(core, 30);
+    tcase_add_checked_fixture(core, set_up, tear_down);
+    tcase_add_test(core, an_operation_with_an_id_acts_once);
+    tcase_add_test(core, an_operation_without_an_id_acts_each_time);
+    tcase_add_test(core, an_id_with_other_content_is_refused);
+    tcase_add_test(core, a_record_is_recognised_by_its_id);
+    tcase_add_test(core, a_refusal_leaves_its_id_unused);
+    tcase_add_test(core, an_id_older_than_what_is_kept_is_refused_when_it_was_given);
+    tcase_add_test(core, an_expected_version_must_be_the_one_that_is_there);
+    tcase_add_test(core, a_repeat_is_answered_though_the_version_has_moved);
+    tcase_add_test(core, an_event_says_who_did_what_to_which_record);
+    tcase_add_test(core, what_is_no_write_is_refused);
+    tcase_add_test(core, a_plan_asks_for_everything_the_arguments_name);
+    tcase_add_test(core, a_guard_looks_and_writes_nothing);
+    tcase_add_test(core, a_guard_knows_states);
+    tcase_add_test(core, a_cursor_only_moves_forward_and_writes_no_event);
+    tcase_add_test(core, a_sweep_expires_what_is_due_a_bounded_number_at_a_time);
+    tcase_add_test(core, a_sweep_of_hundreds_reads_on_page_by_page);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}

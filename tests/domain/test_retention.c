@@ -1,0 +1,306 @@
+/* Retention: what ended long ago goes, what it stood for stays provable, and its id never acts. */
+#include "base/id.h"
+#include "domain/purge.h"
+#include "support/check_main.h"
+#include "support/view.h"
+
+#include <holdfast/engine.h>
+#include <holdfast/item.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DAY INT64_C(86400000)
+
+static hf_test_bench bench;
+static const hf_account_key tea = {.kind = HF_KIND_ITEM, .name = "tea", .unit = "pcs"};
+
+static void set_up(void)
+{
+    hf_test_bench_init(&bench);
+    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 1000);
+}
+
+static void tear_down(void)
+{
+    hf_test_bench_fini(&bench);
+}
+
+static hf_retention_result retain(int64_t before_ms, uint32_t limit)
+{
+    hf_retention_args args;
+    hf_retention_init(&args);
+    args.before_ms = before_ms;
+    args.limit = limit;
+    hf_test_expect(&bench, 0, HF_OP_RETENTION, &args);
+    return *(const hf_retention_result *)bench.draft.result;
+}
+
+static hf_id place_hold(int64_t amount)
+{
+    hf_hold_place_args args;
+    hf_hold_place_init(&args);
+    args.head.id = hf_test_id(&bench);
+    args.from = tea;
+    args.amount = amount;
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    return args.head.id;
+}
+
+static int post(hf_id hold, hf_id op)
+{
+    hf_hold_post_args args;
+    hf_hold_post_init(&args, &hold);
+    args.head.id = op;
+    args.take = HF_ALL;
+    return hf_test_run(&bench, HF_OP_HOLD_POST, &args);
+}
+
+/* An order as if it had ended; without what would hold anything. */
+static hf_order ended_order(uint64_t number, uint32_t state)
+{
+    hf_order order = {.id = hf_test_id(&bench),
+                      .number = number,
+                      .state = state,
+                      .closed_at_ms = state == HF_ORDER_CONFIRMED ? 0 : bench.now_ms,
+                      .confirmed_at_ms = bench.now_ms,
+                      .line_count = 1};
+    hf_test_put(&bench, HF__ORDERS, &order);
+    hf_order_line line = {.order = order.id, .no = 1, .quantity = 1, .fulfilled = 1};
+    hf_test_put(&bench, HF__ORDER_LINES, &line);
+    hf_adjustment adjustment = {.order = order.id, .no = 1};
+    hf_test_put(&bench, HF__ADJUSTMENTS, &adjustment);
+    hf_payment payment = {.id = hf_test_id(&bench), .order = order.id, .no = 1};
+    hf_test_put(&bench, HF__PAYMENTS, &payment);
+    return order;
+}
+
+START_TEST(holds_and_keys_that_ended_are_removed_and_never_act_again)
+{
+    hf_id done = place_hold(4);
+    hf_id open = place_hold(5);
+    hf_id op = hf_test_id(&bench);
+    ck_assert_int_eq(post(done, op), 0);
+    bench.now_ms += DAY;
+    hf_retention_result result = retain(bench.now_ms, 100);
+    ck_assert_uint_eq(result.holds, 1);
+    ck_assert_uint_eq(result.op_keys, 1);
+    ck_assert_uint_eq(result.more, 0);
+    ck_assert_ptr_null(hf_test_row_of(&bench, HF__HOLDS, &(hf_hold){.id = done}));
+    ck_assert_ptr_nonnull(hf_test_row_of(&bench, HF__HOLDS, &(hf_hold){.id = open}));
+    ck_assert_int_eq(post(open, op), HF_E_ID_TOO_OLD);
+    ck_assert_int_eq(bench.purged_until_ms, bench.now_ms);
+}
+END_TEST
+
+START_TEST(a_record_that_is_kept_still_answers_its_id)
+{
+    hf_hold_place_args args;
+    hf_hold_place_init(&args);
+    args.head.id = hf_test_id(&bench);
+    args.from = tea;
+    args.amount = 5;
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    bench.now_ms += DAY;
+    retain(bench.now_ms, 100);
+    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    ck_assert_uint_eq(bench.draft.quiet, 1);
+}
+END_TEST
+
+START_TEST(what_ended_after_that_time_stays)
+{
+    hf_id hold = place_hold(4);
+    int64_t between = bench.now_ms + DAY;
+    bench.now_ms += 2 * DAY;
+    ck_assert_int_eq(post(hold, hf_test_id(&bench)), 0);
+    bench.now_ms += DAY;
+    hf_retention_result result = retain(between, 100);
+    ck_assert_uint_eq(result.holds, 0);
+    ck_assert_uint_eq(result.op_keys, 0);
+    ck_assert_ptr_nonnull(hf_test_row_of(&bench, HF__HOLDS, &(hf_hold){.id = hold}));
+}
+END_TEST
+
+START_TEST(events_become_bases_and_the_books_still_add_up)
+{
+    (void)place_hold(4);
+    ck_assert_int_eq(post(place_hold(7), hf_test_id(&bench)), 0);
+    uint64_t before = bench.event_seq;
+    bench.now_ms += DAY;
+    hf_retention_result result = retain(bench.now_ms, 1000);
+    ck_assert_uint_eq(result.events, before);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__EVENTS), 1);
+    hf__account_base key = {.account = hf_test_ref(HF_KIND_ITEM, "tea", "pcs")};
+    const hf__account_base *base = hf_test_row_of(&bench, HF__ACCOUNT_BASES, &key);
+    ck_assert_int_eq(base->balance, 993);
+    ck_assert_int_eq(base->held_out, 4);
+    (void)place_hold(9);
+}
+END_TEST
+
+START_TEST(events_that_a_cursor_has_not_passed_stay)
+{
+    (void)place_hold(1);
+    (void)place_hold(1);
+    (void)place_hold(1);
+    hf_cursor_put_args cursor;
+    hf_cursor_put_init(&cursor, "mailer", 2);
+    hf_test_expect(&bench, 0, HF_OP_CURSOR_PUT, &cursor);
+    hf_cursor_put_init(&cursor, "audit", 3);
+    hf_test_expect(&bench, 0, HF_OP_CURSOR_PUT, &cursor);
+    bench.now_ms += DAY;
+    ck_assert_uint_eq(retain(bench.now_ms, 100).events, 2);
+    ck_assert_ptr_nonnull(hf_test_row_of(&bench, HF__EVENTS, &(hf_event){.seq = 3}));
+}
+END_TEST
+
+START_TEST(an_order_goes_with_all_that_belongs_to_it)
+{
+    hf_order order = ended_order(1, HF_ORDER_CLOSED);
+    bench.now_ms += DAY;
+    ck_assert_uint_eq(retain(bench.now_ms, 100).orders, 1);
+    ck_assert_ptr_null(hf_test_row_of(&bench, HF__ORDERS, &order));
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__ORDER_LINES), 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__ADJUSTMENTS), 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__PAYMENTS), 0);
+}
+END_TEST
+
+START_TEST(an_order_that_is_open_or_wants_a_person_stays)
+{
+    (void)ended_order(1, HF_ORDER_CONFIRMED);
+    hf_order attention = ended_order(2, HF_ORDER_CLOSED);
+    attention.attention = HF_ATTENTION_LATE_PAYMENT;
+    hf_test_put(&bench, HF__ORDERS, &attention);
+    hf_order paid = ended_order(3, HF_ORDER_CLOSED);
+    hf_payment payment = {.id = hf_test_id(&bench), .order = paid.id, .no = 2, .attention = 4};
+    hf_test_put(&bench, HF__PAYMENTS, &payment);
+    bench.now_ms += DAY;
+    ck_assert_uint_eq(retain(bench.now_ms, 100).orders, 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__ORDERS), 3);
+}
+END_TEST
+
+START_TEST(removed_numbers_are_kept_as_ranges)
+{
+    static const uint64_t numbers[] = {4, 1, 2, 9, 3, 8, 6};
+    for (size_t i = 0; i < 7; i++)
+        (void)ended_order(numbers[i], HF_ORDER_CANCELLED);
+    bench.now_ms += DAY;
+    ck_assert_uint_eq(retain(bench.now_ms, 100).orders, 7);
+    (void)ended_order(5, HF_ORDER_EXPIRED);
+    (void)ended_order(7, HF_ORDER_EXPIRED);
+    bench.now_ms += DAY;
+    hf__purge key = {.kind = HF__PURGE_NUMBERS, .first = 1};
+    ck_assert_uint_eq(((const hf__purge *)hf_test_row_of(&bench, HF__PURGES, &key))->last, 4);
+    key.first = 8;
+    ck_assert_uint_eq(((const hf__purge *)hf_test_row_of(&bench, HF__PURGES, &key))->last, 9);
+    ck_assert_uint_eq(retain(bench.now_ms, 100).orders, 2);
+    key.first = 1;
+    ck_assert_uint_eq(((const hf__purge *)hf_test_row_of(&bench, HF__PURGES, &key))->last, 9);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__PURGES), 3); /* ids, numbers, events */
+}
+END_TEST
+
+/* One by one, through many open records in front: each call looks at few and all is found. */
+START_TEST(a_small_limit_comes_to_the_end_too)
+{
+    for (uint64_t i = 1; i <= 12; i++) {
+        (void)ended_order(i, i % 2 == 0 ? HF_ORDER_CLOSED : HF_ORDER_CONFIRMED);
+        (void)place_hold(1);
+        bench.now_ms += 3;
+    }
+    for (uint32_t i = 0; i < 5; i++)
+        ck_assert_int_eq(post(place_hold(1), hf_test_id(&bench)), 0);
+    bench.now_ms += DAY;
+    int64_t before = bench.now_ms;
+    uint64_t events = bench.event_seq;
+    hf_retention_result sum = {.more = 1};
+    uint32_t calls = 0;
+    while (sum.more) {
+        hf_retention_result result = retain(before, 2);
+        sum.orders += result.orders;
+        sum.holds += result.holds;
+        sum.op_keys += result.op_keys;
+        sum.events += result.events;
+        sum.more = result.more;
+        bench.now_ms += 1;
+        ck_assert_uint_lt(++calls, 100);
+    }
+    ck_assert_uint_gt(calls, 20);
+    ck_assert_uint_eq(sum.orders, 6);
+    ck_assert_uint_eq(sum.holds, 5);
+    ck_assert_uint_eq(sum.op_keys, 5);
+    ck_assert_uint_eq(sum.events, events);
+    hf__purge place = {.kind = HF__PURGE_IDS};
+    (void)snprintf(place.name.text, sizeof place.name.text, "orders");
+    ck_assert_ptr_null(hf_test_row_of(&bench, HF__PURGES, &place));
+}
+END_TEST
+
+START_TEST(ids_are_refused_from_the_first_call_on)
+{
+    hf_id op = hf_test_id(&bench);
+    ck_assert_int_eq(post(place_hold(1), op), 0);
+    hf_id other = place_hold(1);
+    bench.now_ms += DAY;
+    ck_assert_uint_eq(retain(bench.now_ms, 1).more, 1);
+    ck_assert_int_eq(post(other, hf_test_id(&bench)), 0);
+    bench.now_ms -= 1;
+    ck_assert_int_eq(post(other, hf_test_id(&bench)), HF_E_ID_TOO_OLD);
+}
+END_TEST
+
+START_TEST(the_future_cannot_be_removed)
+{
+    hf_retention_args args;
+    hf_retention_init(&args);
+    args.before_ms = bench.now_ms + 1;
+    hf_test_expect(&bench, HF_E_ARGUMENT, HF_OP_RETENTION, &args);
+}
+END_TEST
+
+START_TEST(nothing_to_remove_is_no_event)
+{
+    hf_retention_result result = retain(0, 100);
+    ck_assert_uint_eq(result.events, 0);
+    ck_assert_uint_eq(bench.draft.quiet, 1);
+}
+END_TEST
+
+START_TEST(facts_of_removed_payments_go_too)
+{
+    hf_order order = ended_order(1, HF_ORDER_CLOSED);
+    hf_payment payment = {.id = hf_test_id(&bench), .order = order.id, .no = 2};
+    hf_test_put(&bench, HF__PAYMENTS, &payment);
+    hf_fact fact = {.payment = payment.id, .amount = 3};
+    hf_test_put(&bench, HF__FACTS, &fact);
+    hf_fact unmatched = {.amount = 3, .kind = HF_FACT_REFUNDED};
+    hf_test_put(&bench, HF__FACTS, &unmatched);
+    bench.now_ms += DAY;
+    ck_assert_uint_eq(retain(bench.now_ms, 100).orders, 1);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__FACTS), 1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("retention");
+    TCase *core = tcase_create("core");
+    tcase_add_checked_fixture(core, set_up, tear_down);
+    tcase_add_test(core, holds_and_keys_that_ended_are_removed_and_never_act_again);
+    tcase_add_test(core, a_record_that_is_kept_still_answers_its_id);
+    tcase_add_test(core, what_ended_after_that_time_stays);
+    tcase_add_test(core, events_become_bases_and_the_books_still_add_up);
+    tcase_add_test(core, events_that_a_cursor_has_not_passed_stay);
+    tcase_add_test(core, an_order_goes_with_all_that_belongs_to_it);
+    tcase_add_test(core, an_order_that_is_open_or_wants_a_person_stays);
+    tcase_add_test(core, removed_numbers_are_kept_as_ranges);
+    tcase_add_test(core, a_small_limit_comes_to_the_end_too);
+    tcase_add_test(core, ids_are_refused_from_the_first_call_on);
+    tcase_add_test(core, the_future_cannot_be_removed);
+    tcase_add_test(core, nothing_to_remove_is_no_event);
+    tcase_add_test(core, facts_of_removed_payments_go_too);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
