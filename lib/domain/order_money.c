@@ -39,7 +39,7 @@ int hf__order_money_deadline(hf__draft *draft, hf__order *order, int64_t deadlin
         if (edit != NULL)
             edit->deadline_ms = deadline_ms;
     }
-    return 0;
+    return hf__all_there(draft);
 }
 
 /* What could be captured of a payment: of one that was not asked yet, all of it. */
@@ -79,7 +79,7 @@ int hf__order_capture(hf__draft *draft, hf__order *order)
         if (amounts[i] > 0)
             error = hf__refusal(draft, hf__payment_take(draft, order, i, amounts[i]));
     }
-    return error;
+    return error != 0 ? error : hf__all_there(draft);
 }
 
 int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount)
@@ -94,7 +94,7 @@ int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount)
             return error;
         rest -= part;
     }
-    return 0;
+    return hf__all_there(draft);
 }
 
 static int refund_one(hf__draft *draft, hf__order *order, const hf_payment_amount *named,
@@ -124,7 +124,7 @@ int hf__order_refund_named(hf__draft *draft, hf__order *order, const hf_order_un
         if (error != 0)
             return error;
     }
-    return 0;
+    return hf__all_there(draft);
 }
 
 int hf__order_void_excess(hf__draft *draft, hf__order *order)
@@ -145,7 +145,7 @@ int hf__order_void_excess(hf__draft *draft, hf__order *order)
         if (error != 0)
             return error;
     }
-    return 0;
+    return hf__all_there(draft);
 }
 
 int hf__order_void_all(hf__draft *draft, hf__order *order)
@@ -162,7 +162,7 @@ int hf__order_void_all(hf__draft *draft, hf__order *order)
         if (error != 0)
             return error;
     }
-    return 0;
+    return hf__all_there(draft);
 }
 
 int hf__order_confirm(hf__draft *draft, hf__order *order)
@@ -177,6 +177,8 @@ int hf__order_confirm(hf__draft *draft, hf__order *order)
         if (error == 0)
             error = hf__refusal(draft, hf__line_deadline(draft, order, i, 0));
     }
+    if (error == 0)
+        error = hf__all_there(draft);
     if (error == 0)
         error = hf__order_money_deadline(draft, order, 0);
     if (error == 0)

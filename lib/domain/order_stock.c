@@ -114,8 +114,8 @@ int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)
         move what = final ? hf__move : hf__hold;
         error = hf__refusal(draft, move_leg(draft, order, line, leg, leg->units, what));
     }
-    if (error != 0 || !final)
-        return error;
+    if (error != 0 || draft->wanted != 0 || !final)
+        return error != 0 ? error : hf__all_there(draft);
     row->fulfilled = row->quantity;
     return hf__line_changed(draft, row, row->quantity, 0, 0);
 }
@@ -260,5 +260,5 @@ int hf__line_deadline(hf__draft *draft, hf__order *order, uint32_t line, int64_t
         if (edit != NULL)
             edit->deadline_ms = wanted;
     }
-    return 0;
+    return hf__all_there(draft);
 }

@@ -18,7 +18,7 @@ STRUCTS = {  # type:field,field of that type
     "line_args": "s:sku,unit I:quantity,unit_price,price_per p:places u:place_count,reserved "
     "p:legs u:leg_count,leg_bytes,settle_on,untracked",
     "order_place_args": "op_head:head s:customer,currency,series,ref I:total,deadline u:policy,"
-    "zero p:lines u:line_count,line_bytes p:adjustments u:taxes,tax_size p:payments u:pays,pay_size",
+    "pad p:lines u:line_count,line_bytes p:adjustments u:taxes,tax_size p:payments u:pays,pay_size",
     "order_units_args": "op_head:head id:order p:lines u:count,bytes p:refunds u:back,size,mode,z",
     "order_get_args": "op_head:head id:order",
     "order": "id:id,fingerprint n:customer,currency,series,ref I:total,created,deadline,confirmed,"
