@@ -27,7 +27,7 @@ typedef struct hf__entry {
     const void *row;              /* as it is now; NULL: there is none */
     const void *stored;           /* as the store has it; NULL: there is none */
     struct hf__entry *batch_next; /* of this batch's entries */
-    uint32_t dirty;               /* 1: must be written with this batch */
+    uint32_t dirty;               /* not 0: must be written with this batch; see flush.c */
     uint32_t slot;                /* of the kept rows, + 1; 0: lives in the batch only */
 } hf__entry;
 

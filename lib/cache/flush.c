@@ -1,8 +1,9 @@
 /*
  * flush.c - every changed row into one store transaction, by table and key.
  *
- * Sorted, because a B-tree takes neighbours cheaply and appends cheapest of all: new orders carry
- * ids in the order of time. The sort is a bottom-up merge over memory taken at open.
+ * Sorted, because a B-tree takes neighbours cheaply and appends cheapest of all. New records carry
+ * ids in the order of time and stand in the log in that order, so most tables are sorted already;
+ * the others are merged bottom-up, over memory taken at open.
  */
 #include "cache/cache.h"
 #include "cache/entry.h"
@@ -10,11 +11,17 @@
 
 static bool before(const hf__entry *a, const hf__entry *b)
 {
-    if (a->key.table != b->key.table)
-        return a->key.table < b->key.table;
     uint32_t shared = a->key.byte_count < b->key.byte_count ? a->key.byte_count : b->key.byte_count;
     int order = memcmp(a->key.bytes, b->key.bytes, shared);
     return order < 0 || (order == 0 && a->key.byte_count < b->key.byte_count);
+}
+
+static bool sorted_already(hf__entry **entries, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++)
+        if (before(entries[i], entries[i - 1]))
+            return false;
+    return true;
 }
 
 /* Merges the sorted runs [low, middle) and [middle, high) of `from` into `to`. */
@@ -34,32 +41,47 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static hf__entry **sort(hf__cache *cache, uint32_t count)
+/* Sorts by key; the result is `entries` or `spare`. */
+static hf__entry **sort(hf__entry **entries, hf__entry **spare, uint32_t count)
 {
-    hf__entry **from = cache->sorted;
-    hf__entry **to = cache->merge;
+    if (sorted_already(entries, count))
+        return entries;
     for (uint32_t width = 1; width < count; width *= 2) {
         for (uint32_t low = 0; low < count; low += 2 * width)
-            merge_runs(from, to, low, least(low + width, count), least(low + 2 * width, count));
-        hf__entry **swap = from;
-        from = to;
-        to = swap;
+            merge_runs(entries, spare, low, least(low + width, count),
+                       least(low + 2 * width, count));
+        hf__entry **swap = entries;
+        entries = spare;
+        spare = swap;
     }
-    return from;
+    return entries;
 }
 
-/* Each changed entry once. The log names an entry as often as it changed: 2 marks it as taken. */
-static uint32_t gather(hf__cache *cache)
+/*
+ * Counts each changed entry once, by table. The log names an entry as often as it changed: 2 marks
+ * it as counted.
+ */
+static void count_tables(hf__cache *cache, uint32_t counts[HF__CACHE_TABLES])
 {
-    uint32_t count = 0;
     for (hf__log_record *record = cache->log; record != NULL; record = record->older) {
         hf__entry *entry = record->entry;
         if (entry->dirty == 1 && (entry->row != NULL || entry->stored != NULL)) {
             entry->dirty = 2;
-            cache->sorted[count++] = entry;
+            counts[entry->key.table]++;
         }
     }
-    return count;
+}
+
+/* Puts the counted entries side by side, table after table, oldest change first. */
+static void place(hf__cache *cache, uint32_t ends[HF__CACHE_TABLES])
+{
+    for (hf__log_record *record = cache->log; record != NULL; record = record->older) {
+        hf__entry *entry = record->entry;
+        if (entry->dirty == 2) {
+            entry->dirty = 3;
+            cache->sorted[--ends[entry->key.table]] = entry;
+        }
+    }
 }
 
 /* Writes the rows [first, last) of one table. */
@@ -87,15 +109,18 @@ static int write_table(hf__cache *cache, hf__entry **entries, uint32_t count)
 
 int hf__cache_flush(hf__cache *cache)
 {
-    uint32_t count = gather(cache);
-    hf__entry **entries = sort(cache, count);
+    uint32_t counts[HF__CACHE_TABLES] = {0};
+    uint32_t ends[HF__CACHE_TABLES];
+    uint32_t sum = 0;
+    count_tables(cache, counts);
+    for (uint32_t t = 0; t < HF__CACHE_TABLES; t++)
+        ends[t] = sum += counts[t];
+    place(cache, ends); /* which leaves the start of each table in `ends` */
     int error = 0;
-    for (uint32_t first = 0; error == 0 && first < count;) {
-        uint32_t last = first;
-        while (last < count && entries[last]->key.table == entries[first]->key.table)
-            last++;
-        error = write_table(cache, entries + first, last - first);
-        first = last;
+    for (uint32_t t = 0; error == 0 && t < HF__CACHE_TABLES; t++) {
+        hf__entry **entries = sort(cache->sorted + ends[t], cache->merge, counts[t]);
+        if (counts[t] != 0)
+            error = write_table(cache, entries, counts[t]);
     }
     return error;
 }

@@ -2,10 +2,11 @@
  * bench.c - the checkout, durable, through holdfast and through two hand-written loops, side by
  * side in one run: throughput, p50 and p99 as medians of five, with the spread and the ratio.
  *
- * usage: bench [--quick] [--folder DIR]
+ * usage: bench [--quick] [--folder DIR] [--driver TEXT] [--in-flight N]
  *
  * Rounds go through all drivers in turn, so that a slow minute of the machine falls on all of
  * them. Stores lie in DIR (default: the temporary folder), which decides what a flush costs.
+ * --driver runs only drivers whose name contains TEXT, --in-flight only one load: for profiling.
  */
 #include "bench.h"
 #include <getopt.h>
@@ -91,22 +92,36 @@ static void print_row(uint32_t driver, const bench_case *c, figures *f, double a
         printf(" |\n");
 }
 
-static int run_load(size_t load, uint32_t hot, uint32_t rounds, const char *folder, bench_sample *s)
+/* What the command line chose. */
+typedef struct choice {
+    const char *folder;
+    const char *driver; /* part of a name */
+    uint32_t in_flight; /* 0: all */
+    uint32_t rounds;
+} choice;
+
+static bool chosen(const choice *chosen_by, uint32_t driver)
+{
+    return strstr(drivers[driver].name, chosen_by->driver) != NULL;
+}
+
+static int run_load(size_t load, uint32_t hot, const choice *by, bench_sample *s)
 {
     figures all[DRIVERS];
     bench_case c = {.in_flight = loads[load].in_flight, .hot = hot, .sample = s};
     memset(all, 0, sizeof(all));
-    for (uint32_t round = 0; round < rounds; round++) {
+    for (uint32_t round = 0; round < by->rounds; round++) {
         for (uint32_t d = 0; d < DRIVERS; d++) {
             c.operations = loads[load].operations[d];
-            if (run_case(d, &c, folder, &all[d]) != 0)
+            if (chosen(by, d) && run_case(d, &c, by->folder, &all[d]) != 0)
                 return -1;
         }
     }
-    for (uint32_t d = 0; d < DRIVERS; d += 2) {
-        double by_hand = median(all[d + 1].rate, all[d + 1].rounds);
-        print_row(d, &c, &all[d], by_hand);
-        print_row(d + 1, &c, &all[d + 1], 0);
+    for (uint32_t d = 0; d < DRIVERS; d++) {
+        /* holdfast stands before the loop it is compared with */
+        figures *by_hand = d % 2 == 0 && all[d + 1].rounds != 0 ? &all[d + 1] : NULL;
+        if (all[d].rounds != 0)
+            print_row(d, &c, &all[d], by_hand != NULL ? median(by_hand->rate, by_hand->rounds) : 0);
     }
     (void)fflush(stdout);
     return 0;
@@ -128,26 +143,34 @@ int main(int argc, char **argv)
     static const struct option options[] = {
         {"quick", no_argument, NULL, 'q'},
         {"folder", required_argument, NULL, 'f'},
+        {"driver", required_argument, NULL, 'd'},
+        {"in-flight", required_argument, NULL, 'n'},
         {NULL, 0, NULL, 0},
     };
-    const char *folder = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
-    uint32_t rounds = ROUNDS_MAX;
+    choice by = {.folder = getenv("TMPDIR"), .driver = "", .rounds = ROUNDS_MAX};
+    if (by.folder == NULL)
+        by.folder = "/tmp";
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'q')
-            rounds = 1;
+            by.rounds = 1;
         else if (option == 'f')
-            folder = optarg;
+            by.folder = optarg;
+        else if (option == 'd')
+            by.driver = optarg;
+        else if (option == 'n')
+            by.in_flight = (uint32_t)strtoul(optarg, NULL, 10);
         else
             return 2;
     }
     bench_sample sample = {.capacity = SAMPLES_MAX};
     sample.ns = calloc(SAMPLES_MAX, sizeof(*sample.ns));
     int error = sample.ns == NULL ? -1 : 0;
-    print_head(rounds);
+    print_head(by.rounds);
     for (size_t load = 0; error == 0 && load < sizeof(loads) / sizeof(loads[0]); load++)
         for (uint32_t hot = 0; error == 0 && hot < 2; hot++)
-            error = run_load(load, hot, rounds, folder, &sample);
+            if (by.in_flight == 0 || by.in_flight == loads[load].in_flight)
+                error = run_load(load, hot, &by, &sample);
     free(sample.ns);
     return error == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
