@@ -60,11 +60,11 @@ static int apply_line(hf__draft *draft, hf__order *order, const action *by,
                           order->row->line_count);
     int64_t room = by->room(order->lines[wanted->line - 1].row);
     hf_line_quantity units = *wanted;
-    if (wanted->quantity == HF_ALL && room > 0)
-        units.quantity = room;
+    if (wanted->quantity == HF_ALL)
+        units.quantity = room > 0 ? room : 1; /* all of nothing is refused as one unit */
     if (units.quantity > room)
         return hf__refuse(draft->detail, by->over, "line %u: %lld wanted, %lld %s", wanted->line,
-                          (long long)wanted->quantity, (long long)room, by->left);
+                          (long long)units.quantity, (long long)room, by->left);
     return by->apply(draft, order, wanted->line - 1, &units);
 }
 

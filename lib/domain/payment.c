@@ -57,12 +57,18 @@ static int load(hf__draft *draft, const hf_id *id, subject *out)
     return error;
 }
 
+static const char *state_name(const hf_order *order)
+{
+    return order->state < HF__ORDER_STATES ? hf__order_state_names[order->state] : "?";
+}
+
 /* Capturing needs a confirmed order and stops at its total, refunds given back again. */
 static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
 {
     const hf_order *order = s->order->row;
     if (order->state != HF_ORDER_CONFIRMED)
-        return hf__order_can(draft, order, HF__ON_FULFIL);
+        return hf__refuse(draft->detail, HF_E_ORDER_STATE,
+                          "the order is %s: nothing can be captured", state_name(order));
     const hf__paid paid = hf__order_paid(s->order);
     int64_t rest = order->total - (paid.captured - paid.refunded - paid.charged_back);
     *most = rest > 0 ? rest : 0;
@@ -101,15 +107,17 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
         return error;
     int64_t room = by->room(row_of(s));
     *amount = wanted;
-    if (wanted == HF_ALL && room > 0 && most > 0)
+    if (wanted == HF_ALL) {
         *amount = room < most ? room : most;
+        *amount = *amount > 0 ? *amount : 1; /* all of nothing is refused as the least there is */
+    }
     if (*amount > room)
         return hf__refuse(draft->detail, by->over, "payment %u: %lld wanted, %lld %s",
-                          row_of(s)->no, (long long)wanted, (long long)room, by->left);
+                          row_of(s)->no, (long long)*amount, (long long)room, by->left);
     if (*amount > most)
         return hf__refuse(draft->detail, HF_E_OVER_PAID,
                           "payment %u: %lld wanted, the order's total leaves %lld", row_of(s)->no,
-                          (long long)wanted, (long long)most);
+                          (long long)*amount, (long long)most);
     return 0;
 }
 
@@ -167,7 +175,7 @@ static int check_add(hf__draft *draft, const hf__order *order)
     bool later = (row->policy & HF_ORDER_PAY_LATER) != 0;
     if (row->state != HF_ORDER_PENDING && (row->state != HF_ORDER_CONFIRMED || !later))
         return hf__refuse(draft->detail, HF_E_ORDER_STATE, "the order is %s: it takes no payment%s",
-                          row->state < HF__ORDER_STATES ? hf__order_state_names[row->state] : "?",
+                          state_name(row),
                           row->state == HF_ORDER_CONFIRMED ? " without pay-later" : "");
     if (row->payment_count >= HF_PAYMENTS_MAX)
         return hf__refuse(draft->detail, HF_E_TOO_MANY, "the order has %u payments",

@@ -410,7 +410,7 @@ static const struct {
     {HF_OP_ORDER_CANCEL, 9, 3, HF_E_LINE_UNKNOWN, "line 9 of 2"},
     {HF_OP_ORDER_RETURN, 1, 2, HF_E_OVER_RETURN, "line 1: 2 wanted, 1 fulfilled and not returned"},
     {HF_OP_ORDER_RETURN, 2, HF_ALL, HF_E_OVER_RETURN,
-     "line 2: 9223372036854775807 wanted, 0 fulfilled and not returned"},
+     "line 2: 1 wanted, 0 fulfilled and not returned"},
 };
 
 START_TEST(more_than_is_left_is_refused_with_what_is_left)
