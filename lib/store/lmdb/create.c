@@ -11,7 +11,8 @@
  */
 #include "store/lmdb/state.h"
 
-#define PROGRESS_ROWS 1024u /* between two reports */
+#define FIRST_BYTES   65536u /* of a new store, with room for its first commits */
+#define PROGRESS_ROWS 1024u  /* between two reports */
 
 /* ---- Creation -------------------------------------------------------------------------------- */
 
@@ -34,6 +35,20 @@ static int write_first(hf__lmdb_store *store, hf_store_error *error)
                : hf__lmdb_native(error, store->name, "creating the store", native);
 }
 
+/* A disk that fills up in the middle of a write looks like a broken one; so blocks come first. */
+static int reserve(const hf__lmdb_store *store, hf_store_error *error)
+{
+    const hf__files *files = &hf__os_files;
+    int fd;
+    int native = 0;
+    int code = files->open(store->path, HF__OPEN_WRITE, &fd, &native);
+    if (code == 0) {
+        code = files->reserve(fd, FIRST_BYTES, &native);
+        files->close(fd);
+    }
+    return code == 0 ? 0 : hf__lmdb_native(error, store->name, "reserving space", native);
+}
+
 /* Nobody else knows the name, so LMDB needs no lock file for it. */
 static int make(const hf_store_config *config, const char *path)
 {
@@ -42,6 +57,8 @@ static int make(const hf_store_config *config, const char *path)
     if (code != 0)
         return code;
     code = hf__lmdb_env_open(store, path, MDB_NOLOCK, config->error);
+    if (code == 0)
+        code = reserve(store, config->error);
     if (code == 0)
         code = write_first(store, config->error);
     hf__lmdb_env_close(store);

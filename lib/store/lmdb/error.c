@@ -6,9 +6,12 @@
  */
 #include "store/lmdb/state.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define PROBE_BYTES ((uint64_t)1 << 20) /* more than LMDB writes at once */
 
 typedef struct translation {
     int native;
@@ -76,6 +79,20 @@ int hf__lmdb_native(hf_store_error *error, const char *name, const char *what, i
                          cause);
 }
 
+/*
+ * Asked by reserving more than any single write takes: a write that was cut has left less than
+ * that. The file may stay longer than LMDB needs, which it takes no notice of.
+ */
+int hf__lmdb_cause(const hf__lmdb_store *store, int native)
+{
+    const hf__files *files = &hf__os_files;
+    hf__file_info info;
+    if (native != EIO || store->data_fd < 0 || files->info(store->path, &info, NULL) != 0)
+        return native;
+    int code = files->reserve(store->data_fd, info.bytes + PROBE_BYTES, NULL);
+    return code == HF_E_NO_SPACE ? ENOSPC : native;
+}
+
 /* ---- Places ---------------------------------------------------------------------------------- */
 
 /* Names stay readable, with \xNN for their NULs; a key with other bytes is written in hex. */
@@ -108,5 +125,7 @@ int hf__lmdb_damaged(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const M
 
 int hf__lmdb_tree_failed(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, int native)
 {
+    if (txn->writes)
+        native = hf__lmdb_cause(txn->store, native); /* large transactions write before commit */
     return hf__lmdb_native(txn->caller->error, txn->store->name, hf__lmdb_tree_name(tree), native);
 }

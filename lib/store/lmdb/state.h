@@ -98,6 +98,12 @@ int hf__lmdb_code(int native);
 /* Fills the error for a failed call of LMDB: "lmdb:NAME: WHAT: cause". */
 int hf__lmdb_native(hf_store_error *error, const char *name, const char *what, int native);
 
+/*
+ * LMDB says EIO when the system wrote less than asked, which is what a disk does that fills up in
+ * the middle of a write. Returns ENOSPC instead of EIO when there is no space, else `native`.
+ */
+int hf__lmdb_cause(const hf__lmdb_store *store, int native);
+
 /* Damage at a key of a tree: HF_E_CORRUPT that names file, table or index, key and cause. */
 int hf__lmdb_damaged(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,
                      const char *cause);

@@ -141,7 +141,7 @@ static int commit_failed(hf__lmdb_store *store, hf_store_error *error, int nativ
                              "lmdb:%s: commit failed while its last page was written: %s",
                              store->name, mdb_strerror(native));
     }
-    int code = hf__lmdb_native(error, store->name, "commit", native);
+    int code = hf__lmdb_native(error, store->name, "commit", hf__lmdb_cause(store, native));
     if (code == HF_E_IO)
         atomic_store(&store->poisoned, code);
     return code;
