@@ -199,8 +199,8 @@ static inline bool item_is(const item *found, const item *wanted)
 /* Writes item `id` of a generation; old_generation 0: it is new. */
 static inline int item_put(void *txn, uint64_t id, uint64_t generation, uint64_t old_generation)
 {
-    static uint8_t body[9000];
-    static uint8_t old_body[9000];
+    static _Thread_local uint8_t body[9000];
+    static _Thread_local uint8_t old_body[9000];
     item row = item_make(id, generation, body);
     item old = item_make(id, old_generation, old_body);
     const void *rows[] = {&row};
@@ -210,7 +210,7 @@ static inline int item_put(void *txn, uint64_t id, uint64_t generation, uint64_t
 
 static inline int item_del(void *txn, uint64_t id, uint64_t generation)
 {
-    static uint8_t body[9000];
+    static _Thread_local uint8_t body[9000];
     item old = item_make(id, generation, body);
     const void *olds[] = {&old};
     return lmdb->del(txn, 0, olds, 1);

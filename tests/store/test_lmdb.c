@@ -327,7 +327,7 @@ static void write_on(void *data)
 /* The copy holds one generation, the one its mark names. */
 static void ck_backup(const char *path, uint64_t *generation)
 {
-    static uint8_t body[9000];
+    static _Thread_local uint8_t body[9000];
     void *store;
     good(items_open(path, &schema_1, &store));
     void *txn = begin(store, HF_TXN_SNAPSHOT);

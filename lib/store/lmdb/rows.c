@@ -91,6 +91,7 @@ static int row_find(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, MDB_val *key, 
                     MDB_cursor **cursor)
 {
     MDB_val before;
+    *crc = 0;
     int native = hf__lmdb_cursor(txn, tree, cursor);
     if (native == 0)
         native = mdb_cursor_get(*cursor, key, &before, MDB_SET);
