@@ -47,7 +47,9 @@ typedef enum hf_adjustment_kind {
 #define HF_ORDER_REVIVE    4u /* a payment that succeeds late revives the order when it can be held \
                                */
 
-/* One leg of a line as stored. Holds (units - cancelled - fulfilled) * per_unit while it is open.
+/*
+ * One leg of a line as stored. While the line is open it holds
+ * (units - cancelled - fulfilled) * per_unit.
  */
 typedef struct hf_leg {
     hf_account_ref from;
