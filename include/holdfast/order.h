@@ -44,8 +44,7 @@ typedef enum hf_adjustment_kind {
 /* Policy bits of an order. */
 #define HF_ORDER_QUEUE     1u /* when legs are short: wait, first come first served */
 #define HF_ORDER_PAY_LATER 2u /* confirm without payments that cover the total */
-#define HF_ORDER_REVIVE    4u /* a payment that succeeds late revives the order when it can be held \
-                               */
+#define HF_ORDER_REVIVE    4u /* a payment that succeeds late revives it, when it can be held */
 
 /*
  * One leg of a line as stored. While the line is open it holds
