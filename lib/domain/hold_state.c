@@ -60,11 +60,14 @@ static const char *const event_names[HF__HOLD_EVENTS] = {
     [HF__HOLD_ADJUST] = "ADJUST", [HF__HOLD_EXPIRE] = "EXPIRE", [HF__HOLD_REVERSE] = "REVERSE",
 };
 
-/* Every pair is treated: a row for each state, and in each row no event left unset. */
-#define COUNT_ROW(state, place, post, release, adjust, expire, reverse) \
-    + (int)((place) != UNSET && (post) != UNSET && (release) != UNSET && \
-            (adjust) != UNSET && (expire) != UNSET && (reverse) != UNSET)
-_Static_assert((0 ROWS(COUNT_ROW)) == HF__HOLD_STATES, "a state lacks an event");
+/* Every pair is treated: each state has one row, and in each row no event is left unset. */
+#define ROW_MEMBER(state, place, post, release, adjust, expire, reverse) char row_##state;
+#define ROW_IS_SET(state, place, post, release, adjust, expire, reverse) \
+    _Static_assert((place) != UNSET && (post) != UNSET && (release) != UNSET && \
+                   (adjust) != UNSET && (expire) != UNSET && (reverse) != UNSET, #state);
+struct rows { ROWS(ROW_MEMBER) };
+ROWS(ROW_IS_SET)
+_Static_assert(sizeof(struct rows) == HF__HOLD_STATES, "a state lacks its row");
 _Static_assert(HF_HOLD_EXPIRED + 1 == HF__HOLD_STATES, "a state has no row");
 _Static_assert(HF__HOLD_REVERSE + 1 == HF__HOLD_EVENTS, "an event has no column");
 /* clang-format on */

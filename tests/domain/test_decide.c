@@ -275,10 +275,9 @@ START_TEST(a_cursor_only_moves_forward_and_writes_no_event)
     args.seq = 6;
     hf_test_expect(&bench, HF_E_CURSOR_BACK, HF_OP_CURSOR_PUT, &args);
     ck_assert_str_eq(bench.detail.text, "cursor mailer: at 7, not back to 6");
-    const hf_cursor *cursor = NULL;
     hf_cursor key = {.seq = 0};
-    (void)strcpy(key.consumer.text, "mailer");
-    cursor = hf_test_row_of(&bench, HF__CURSORS, &key);
+    hf__name_set(&key.consumer, "mailer");
+    const hf_cursor *cursor = hf_test_row_of(&bench, HF__CURSORS, &key);
     ck_assert_uint_eq(cursor->seq, 7);
 }
 END_TEST

@@ -88,19 +88,29 @@ const void *hf_test_row_of(const hf_test_bench *bench, uint32_t table, const voi
     return place == bench->count ? NULL : bench->rows[place].row;
 }
 
+static void free_stored(const hf_test_stored *stored)
+{
+    free(stored->key);
+    free_row(stored->table, stored->row);
+}
+
 static void remove_row(hf_test_bench *bench, size_t place)
 {
-    free(bench->rows[place].key);
-    free_row(bench->rows[place].table, bench->rows[place].row);
-    bench->rows[place] = bench->rows[--bench->count];
+    free_stored(&bench->rows[place]);
+    bench->count--;
+    for (size_t i = place; i < bench->count; i++)
+        bench->rows[i] = bench->rows[i + 1];
 }
 
 void hf_test_put(hf_test_bench *bench, uint32_t table, const void *row)
 {
     void *copy = copy_row(table, row);
     size_t place = place_of_row(bench, table, row);
-    if (place < bench->count)
-        remove_row(bench, place);
+    if (place < bench->count) {
+        free_row(table, bench->rows[place].row);
+        bench->rows[place].row = copy;
+        return;
+    }
     if (bench->count == bench->capacity) {
         bench->capacity = bench->capacity == 0 ? 64 : bench->capacity * 2;
         bench->rows = need(realloc(bench->rows, bench->capacity * sizeof *bench->rows));
@@ -260,8 +270,8 @@ void hf_test_bench_init(hf_test_bench *bench)
 
 void hf_test_bench_fini(hf_test_bench *bench)
 {
-    while (bench->count > 0)
-        remove_row(bench, bench->count - 1);
+    for (size_t i = 0; i < bench->count; i++)
+        free_stored(&bench->rows[i]);
     free(bench->rows);
     free(bench->known);
     free(bench->memory);
