@@ -36,7 +36,7 @@ START_TEST(content_and_mark_stay_when_it_is_closed)
         return;
     hf_test_store store;
     hf_test_store_open(&store, _i);
-    hf_table_stat before[64];
+    hf_table_stat before[64] = {{0}};
     for (uint64_t round = 1; round <= 3; round++) {
         hf_test_fill(&store, 20, round);
         void *txn = hf_test_begin(&store, HF_TXN_SNAPSHOT);
@@ -46,7 +46,7 @@ START_TEST(content_and_mark_stay_when_it_is_closed)
         store.driver->close(store.opened);
         hf_test_store_reopen(&store);
         txn = hf_test_begin(&store, HF_TXN_SNAPSHOT);
-        hf_store_mark mark;
+        hf_store_mark mark = {0};
         for (uint32_t table = 0; table < hf_test_table_count(); table++) {
             hf_table_stat after = hf_test_stat(&store, txn, table, &mark);
             hf_scan all = {.table = table};
@@ -279,7 +279,7 @@ START_TEST(a_backup_is_the_last_commit_and_comes_back)
     memcpy(store.path, place, strlen(place) + 1);
     hf_test_store_reopen(&store);
     txn = hf_test_begin(&store, HF_TXN_SNAPSHOT);
-    hf_store_mark mark;
+    hf_store_mark mark = {0};
     ck_assert_uint_gt(hf_test_stat(&store, txn, hf_test_table("orders"), &mark).rows, 0);
     ck_assert_uint_eq(mark.batch, 1);
     ck_assert(!hf_test_get(&store, txn, hf_test_table("cursors"), &row));

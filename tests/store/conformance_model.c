@@ -119,7 +119,7 @@ static void compare(pair *of, views at)
         compare_range(of, at);
         compare_get(of, at);
     }
-    hf_store_mark real, model;
+    hf_store_mark real = {0}, model = {0};
     for (uint32_t table = 0; table < hf_test_table_count(); table++)
         ck_assert_uint_eq(hf_test_stat(&of->real, at.real, table, &real).rows,
                           hf_test_stat(&of->model, at.model, table, &model).rows);

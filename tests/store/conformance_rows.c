@@ -8,7 +8,7 @@ START_TEST(an_empty_store_has_nothing)
     hf_test_store store;
     hf_test_store_open(&store, _i);
     void *txn = hf_test_begin(&store, HF_TXN_SNAPSHOT);
-    hf_store_mark mark;
+    hf_store_mark mark = {0};
     for (uint32_t table = 0; table < hf_test_table_count(); table++) {
         hf_test_any row = {{0}};
         ck_assert(!hf_test_get(&store, txn, table, row.bytes));
@@ -144,7 +144,7 @@ START_TEST(a_vector_is_written_read_and_removed_at_once)
     void *places[ROWS + 1];
     uint8_t found[ROWS + 1];
     for (uint32_t i = 0; i < ROWS; i++) {
-        events[i] = (hf_event){.seq = (i + 1) * 7u, .type = i, .body = "0123456789"};
+        events[i] = (hf_event){.seq = ((uint64_t)i + 1) * 7, .type = i, .body = "0123456789"};
         events[i].body_bytes = i % 11;
         rows[i] = &events[i];
         olds[i] = NULL;
@@ -153,7 +153,7 @@ START_TEST(a_vector_is_written_read_and_removed_at_once)
     hf_test_good(&store, store.driver->put(txn, table, rows, olds, ROWS));
     hf_test_commit(&store, txn, 1);
     for (uint32_t i = 0; i <= ROWS; i++) {
-        back[i] = (hf_event){.seq = (i + 1) * 7u};
+        back[i] = (hf_event){.seq = ((uint64_t)i + 1) * 7};
         places[i] = &back[i];
     }
     txn = hf_test_begin(&store, HF_TXN_WRITE);

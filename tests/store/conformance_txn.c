@@ -61,7 +61,7 @@ START_TEST(a_rollback_leaves_nothing)
     hf_test_store store;
     hf_test_store_open(&store, _i);
     hf_test_fill(&store, 10, 1);
-    hf_table_stat before[64];
+    hf_table_stat before[64] = {{0}};
     void *txn = hf_test_begin(&store, HF_TXN_SNAPSHOT);
     for (uint32_t table = 0; table < hf_test_table_count(); table++)
         before[table] = hf_test_stat(&store, txn, table, NULL);
@@ -82,7 +82,7 @@ START_TEST(a_rollback_leaves_nothing)
         store.driver->rollback(txn);
     }
     txn = hf_test_begin(&store, HF_TXN_SNAPSHOT);
-    hf_store_mark mark;
+    hf_store_mark mark = {0};
     for (uint32_t table = 0; table < hf_test_table_count(); table++) {
         hf_table_stat after = hf_test_stat(&store, txn, table, &mark);
         hf_scan all = {.table = table};
@@ -121,7 +121,7 @@ START_TEST(a_snapshot_stands_still)
         for (uint32_t n = i; n < 4; n++) {
             void *view = views[order[n]];
             uint64_t batch = order[n] + 1;
-            hf_store_mark mark;
+            hf_store_mark mark = {0};
             ck_assert_uint_eq(seq_of(&store, view, 1), batch);
             ck_assert_uint_eq(seq_of(&store, view, 100 + order[n] + 1), 5);
             ck_assert_uint_eq(hf_test_count(&store, view, &all), 2);
@@ -264,7 +264,7 @@ START_TEST(a_mark_belongs_to_its_commit)
 {
     hf_test_store store;
     hf_test_store_open(&store, _i);
-    hf_store_mark mark;
+    hf_store_mark mark = {0};
     void *txn = hf_test_begin(&store, HF_TXN_WRITE);
     hf_test_commit(&store, txn, 41); /* nothing but the mark */
     txn = hf_test_begin(&store, HF_TXN_WRITE);
