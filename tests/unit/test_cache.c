@@ -1,0 +1,410 @@
+/*
+ * The working set: what a batch sees is the store with its own changes put over it, a savepoint
+ * undoes exactly what came after it, a flush writes what changed, and hot rows outlive their batch.
+ *
+ * The random test compares every answer with a plain array of what should be there.
+ */
+#include "base/os.h"
+#include "cache/cache.h"
+#include "model/records.h"
+#include "store/builtin.h"
+#include "support/check_main.h"
+#include "support/random.h"
+#include <string.h>
+
+#define WORK_BYTES (32u << 20)
+#define ORDERS     40u
+#define CUSTOMERS  3u
+
+static hf_env env;
+static hf__cache cache;
+static hf__arena work;
+static void *store;
+static void *txn;
+static hf_store_error error;
+static hf_store_caller caller;
+static uint64_t batch;
+
+static void silent(void *data, uint32_t level, const char *text)
+{
+    (void)data;
+    (void)level;
+    (void)text;
+}
+
+static void *alloc_back(void *context, uint64_t bytes)
+{
+    return hf__cache_alloc_back(context, bytes);
+}
+
+static void open_all(uint64_t kept_bytes)
+{
+    hf__env_init(&env);
+    hf_store_config config = {
+        .size = sizeof config,
+        .location = "",
+        .schema = hf_store_schema(),
+        .allocator = &env.allocator,
+        .log = silent,
+        .error = &error,
+    };
+    ck_assert_int_eq(hf__memory_driver.open(&config, &store), 0);
+    hf__cache_config sizes = {
+        .env = &env,
+        .schema = hf_store_schema(),
+        .driver = &hf__memory_driver,
+        .bytes = kept_bytes,
+        .batch_max = 4096,
+        .hot = 1u << HF__ACCOUNTS,
+    };
+    ck_assert_int_eq(hf__cache_init(&cache, &sizes), 0);
+    hf__arena_init(&work, hf__alloc(&env, WORK_BYTES), WORK_BYTES);
+    caller = (hf_store_caller){.alloc = alloc_back, .context = &work, .error = &error};
+    batch = 0;
+}
+
+static void setup(void)
+{
+    open_all(1u << 20);
+}
+
+static void teardown(void)
+{
+    hf__cache_fini(&cache);
+    hf__memory_driver.close(store);
+    hf__free(&env, work.memory);
+}
+
+static void begin(void)
+{
+    work.used = 0;
+    work.capacity = WORK_BYTES;
+    ck_assert_int_eq(hf__memory_driver.begin(store, HF_TXN_WRITE, &caller, &txn), 0);
+    hf__cache_begin(&cache, &work, txn);
+}
+
+static void end(bool commit)
+{
+    hf_store_mark mark = {.batch = ++batch, .time_ms = (int64_t)batch};
+    if (commit) {
+        ck_assert_int_eq(hf__cache_flush(&cache), 0);
+        ck_assert_int_eq(hf__memory_driver.commit(txn, &mark), 0);
+    } else {
+        hf__memory_driver.rollback(txn);
+    }
+    hf__cache_end(&cache, commit);
+}
+
+static hf__key key_of(uint32_t table, const void *row)
+{
+    uint8_t *bytes = hf__arena_alloc(&work, HF__KEY_MAX);
+    hf__key key = {.table = table, .bytes = bytes, .row = row};
+    key.byte_count =
+        hf__key_encode(hf_store_schema()->tables[table], HF__PRIMARY, row, HF__KEY_ALL, bytes);
+    key.hash = hf__key_hash(table, bytes, key.byte_count);
+    return key;
+}
+
+/* The row as the working set has it, loaded when it must be. */
+static const void *look(uint32_t table, const void *row)
+{
+    hf__key key = key_of(table, row);
+    const void *found;
+    if (hf__cache_get(&cache, &key, &found) == 0)
+        return found;
+    ck_assert_int_eq(hf__cache_load(&cache), 0);
+    ck_assert_int_eq(hf__cache_get(&cache, &key, &found), 0);
+    return found;
+}
+
+static void change(uint32_t table, const void *row, const void *to, size_t bytes)
+{
+    (void)look(table, row);
+    hf__key key = key_of(table, row);
+    const void *kept = to == NULL ? NULL : hf__arena_copy(&work, to, bytes);
+    ck_assert_int_eq(hf__cache_apply(&cache, &key, kept), 0);
+}
+
+static hf_order order_row(uint32_t number, uint32_t customer, int64_t total)
+{
+    hf_order order = {.total = total, .state = HF_ORDER_PENDING};
+    order.id.bytes[6] = 0x70;
+    order.id.bytes[8] = 0x80;
+    order.id.bytes[15] = (uint8_t)number;
+    (void)snprintf(order.customer.text, sizeof order.customer.text, "c%u", customer);
+    (void)snprintf(order.currency.text, sizeof order.currency.text, "EUR");
+    return order;
+}
+
+static hf_account account_row(uint32_t number, int64_t balance)
+{
+    hf_account account = {.balance = balance, .max_balance = INT64_MAX};
+    account.key.kind = HF_KIND_ITEM;
+    (void)snprintf(account.key.name.text, sizeof account.key.name.text, "item-%u", number);
+    (void)snprintf(account.key.unit.text, sizeof account.key.unit.text, "pcs");
+    return account;
+}
+
+/* ---- Against a plain array ------------------------------------------------------------------- */
+
+typedef struct plain {
+    bool there[ORDERS];
+    hf_order rows[ORDERS];
+} plain;
+
+static uint32_t expect_scan(const plain *model, uint32_t customer, bool descending, uint32_t *out)
+{
+    char name[8];
+    uint32_t count = 0;
+    (void)snprintf(name, sizeof name, "c%u", customer);
+    for (uint32_t i = 0; i < ORDERS; i++) {
+        uint32_t at = descending ? ORDERS - 1 - i : i;
+        if (model->there[at] && strcmp(model->rows[at].customer.text, name) == 0)
+            out[count++] = at;
+    }
+    return count;
+}
+
+static void compare_scan(const plain *model, hf_test_random *random)
+{
+    uint32_t customer = hf_test_below(random, CUSTOMERS);
+    bool descending = hf_test_below(random, 2) == 1;
+    uint32_t limit = 1 + hf_test_below(random, ORDERS);
+    hf_order bound = order_row(0, customer, 0);
+    hf_scan scan = {
+        .table = HF__ORDERS,
+        .index = HF__ORDERS_CUSTOMER,
+        .low = &bound,
+        .high = &bound,
+        .low_columns = 1,
+        .high_columns = 1,
+        .descending = descending,
+    };
+    uint32_t expected[ORDERS];
+    uint32_t all = expect_scan(model, customer, descending, expected);
+    const void *const *rows;
+    uint32_t count;
+    uint32_t more;
+    ck_assert_int_eq(hf__cache_scan(&cache, &scan, limit, &rows, &count, &more), 0);
+    ck_assert_uint_eq(count, all < limit ? all : limit);
+    ck_assert_uint_eq(more, all > limit);
+    for (uint32_t i = 0; i < count; i++) {
+        const hf_order *row = rows[i];
+        ck_assert_uint_eq(row->id.bytes[15], expected[i]);
+        ck_assert_int_eq(row->total, model->rows[expected[i]].total);
+    }
+}
+
+static void compare_get(const plain *model, hf_test_random *random)
+{
+    uint32_t number = hf_test_below(random, ORDERS);
+    hf_order key = order_row(number, 0, 0);
+    const hf_order *row = look(HF__ORDERS, &key);
+    ck_assert_int_eq(row != NULL, model->there[number]);
+    if (row != NULL)
+        ck_assert_int_eq(row->total, model->rows[number].total);
+}
+
+static void change_one(plain *model, hf_test_random *random)
+{
+    uint32_t number = hf_test_below(random, ORDERS);
+    hf_order row =
+        order_row(number, hf_test_below(random, CUSTOMERS), (int64_t)hf_test_below(random, 1000));
+    if (model->there[number] && hf_test_below(random, 3) == 0) {
+        change(HF__ORDERS, &row, NULL, 0);
+        model->there[number] = false;
+        return;
+    }
+    change(HF__ORDERS, &row, &row, sizeof row);
+    model->there[number] = true;
+    model->rows[number] = row;
+}
+
+static void random_batch(plain *model, hf_test_random *random)
+{
+    plain before = *model;
+    plain at_savepoint = *model;
+    hf__log_record *savepoint = NULL;
+    begin();
+    for (uint32_t step = 0; step < 40; step++) {
+        uint32_t dice = hf_test_below(random, 10);
+        if (dice == 0) {
+            savepoint = hf__cache_savepoint(&cache);
+            at_savepoint = *model;
+        } else if (dice == 1) {
+            hf__cache_rollback(&cache, savepoint);
+            *model = at_savepoint;
+        } else if (dice < 5) {
+            change_one(model, random);
+        } else if (dice < 8) {
+            compare_scan(model, random);
+        } else {
+            compare_get(model, random);
+        }
+    }
+    bool commit = hf_test_below(random, 4) != 0;
+    end(commit);
+    if (!commit)
+        *model = before;
+}
+
+START_TEST(a_batch_sees_the_store_with_its_own_changes_over_it)
+{
+    hf_test_random random = hf_test_seed();
+    plain model = {.there = {false}};
+    for (uint32_t i = 0; i < 500; i++)
+        random_batch(&model, &random);
+}
+END_TEST
+
+START_TEST(a_range_of_many_pages_comes_whole_and_in_order)
+{
+    begin();
+    for (uint32_t i = 0; i < 200; i += 2) {
+        hf_order row = order_row(i, 0, i);
+        change(HF__ORDERS, &row, &row, sizeof row);
+    }
+    end(true);
+    begin();
+    for (uint32_t i = 1; i < 200; i += 2) {
+        hf_order row = order_row(i, 0, i);
+        change(HF__ORDERS, &row, &row, sizeof row);
+    }
+    hf_scan scan = {.table = HF__ORDERS};
+    const void *const *rows;
+    uint32_t count;
+    uint32_t more;
+    ck_assert_int_eq(hf__cache_scan(&cache, &scan, 1000, &rows, &count, &more), 0);
+    ck_assert_uint_eq(count, 200);
+    for (uint32_t i = 0; i < count; i++)
+        ck_assert_uint_eq(((const hf_order *)rows[i])->id.bytes[15], i);
+    end(false);
+}
+END_TEST
+
+/* ---- Hot rows -------------------------------------------------------------------------------- */
+
+START_TEST(a_hot_row_is_there_in_the_next_batch_without_a_load)
+{
+    hf_account row = account_row(1, 7);
+    begin();
+    change(HF__ACCOUNTS, &row, &row, sizeof row);
+    end(true);
+    begin();
+    hf__key key = key_of(HF__ACCOUNTS, &row);
+    const void *found;
+    ck_assert_int_eq(hf__cache_get(&cache, &key, &found), 0);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_int_eq(((const hf_account *)found)->balance, 7);
+    end(false);
+}
+END_TEST
+
+START_TEST(a_batch_that_failed_leaves_hot_rows_as_they_were)
+{
+    hf_account row = account_row(1, 7);
+    hf_account other = account_row(1, 8);
+    begin();
+    change(HF__ACCOUNTS, &row, &row, sizeof row);
+    end(true);
+    begin();
+    change(HF__ACCOUNTS, &other, &other, sizeof other);
+    end(false);
+    begin();
+    ck_assert_int_eq(((const hf_account *)look(HF__ACCOUNTS, &row))->balance, 7);
+    end(false);
+}
+END_TEST
+
+START_TEST(more_hot_rows_than_slots_are_given_up_and_loaded_again)
+{
+    teardown();
+    open_all(0); /* the least number of slots */
+    uint32_t rows = 4 * cache.slot_count;
+    for (uint32_t i = 0; i < rows; i++) {
+        hf_account row = account_row(i, (int64_t)i);
+        begin();
+        change(HF__ACCOUNTS, &row, &row, sizeof row);
+        end(true);
+    }
+    for (uint32_t i = 0; i < rows; i++) {
+        hf_account row = account_row(i, 0);
+        begin();
+        const hf_account *found = look(HF__ACCOUNTS, &row);
+        ck_assert_ptr_nonnull(found);
+        ck_assert_int_eq(found->balance, (int64_t)i);
+        end(false);
+    }
+}
+END_TEST
+
+START_TEST(a_row_with_meta_is_not_kept_but_loaded_whole)
+{
+    static const char meta[] = "red";
+    hf_account row = account_row(1, 7);
+    row.meta = meta;
+    row.meta_bytes = sizeof meta;
+    begin();
+    change(HF__ACCOUNTS, &row, &row, sizeof row);
+    end(true);
+    begin();
+    const hf_account *found = look(HF__ACCOUNTS, &row);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_uint_eq(found->meta_bytes, sizeof meta);
+    ck_assert_mem_eq(found->meta, meta, sizeof meta);
+    end(false);
+}
+END_TEST
+
+/* ---- Limits ---------------------------------------------------------------------------------- */
+
+START_TEST(a_full_working_set_refuses_and_stays_usable)
+{
+    hf_order row = order_row(1, 0, 1);
+    begin();
+    work.capacity = work.used + 600; /* room for the key, not for the entry and its log */
+    hf__key key = key_of(HF__ORDERS, &row);
+    ck_assert_int_eq(hf__cache_apply(&cache, &key, &row), HF_E_NOMEM);
+    end(false);
+    begin();
+    change(HF__ORDERS, &row, &row, sizeof row);
+    end(true);
+    begin();
+    ck_assert_ptr_nonnull(look(HF__ORDERS, &row));
+    end(false);
+}
+END_TEST
+
+START_TEST(an_id_beyond_all_others_needs_no_look_up)
+{
+    hf_order row = order_row(5, 0, 1);
+    hf_order older = order_row(4, 0, 1);
+    hf_order newer = order_row(6, 0, 1);
+    const void *found;
+    begin();
+    change(HF__ORDERS, &row, &row, sizeof row);
+    hf__key key = key_of(HF__ORDERS, &newer);
+    ck_assert_int_eq(hf__cache_get(&cache, &key, &found), 0);
+    ck_assert_ptr_null(found);
+    key = key_of(HF__ORDERS, &older);
+    ck_assert_int_eq(hf__cache_get(&cache, &key, &found), 1);
+    end(false);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("cache");
+    TCase *core = tcase_create("core");
+    tcase_add_checked_fixture(core, setup, teardown);
+    tcase_add_test(core, a_batch_sees_the_store_with_its_own_changes_over_it);
+    tcase_add_test(core, a_range_of_many_pages_comes_whole_and_in_order);
+    tcase_add_test(core, a_hot_row_is_there_in_the_next_batch_without_a_load);
+    tcase_add_test(core, a_batch_that_failed_leaves_hot_rows_as_they_were);
+    tcase_add_test(core, more_hot_rows_than_slots_are_given_up_and_loaded_again);
+    tcase_add_test(core, a_row_with_meta_is_not_kept_but_loaded_whole);
+    tcase_add_test(core, a_full_working_set_refuses_and_stays_usable);
+    tcase_add_test(core, an_id_beyond_all_others_needs_no_look_up);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
