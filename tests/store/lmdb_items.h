@@ -149,9 +149,9 @@ static inline void good_at(int error, int line)
     ck_assert_msg(error == 0, "line %d: %d %s", line, error, item_error.text);
 }
 
-/* The error must be this one and its text name all of these. */
+/* The error must be this one and its text name all of these; "" for nothing. */
 #define refused(call, code, ...)                                                                   \
-    refused_at((call), (code), __LINE__, (const char *const[]){"" __VA_ARGS__, NULL})
+    refused_at((call), (code), __LINE__, (const char *const[]){__VA_ARGS__, NULL})
 
 static inline void refused_at(int error, int code, int line, const char *const *parts)
 {

@@ -114,8 +114,8 @@ END_TEST
 START_TEST(a_place_that_cannot_be_is_refused)
 {
     void *store;
-    refused(items_open("", &schema_1, &store), HF_E_URL);
-    refused(items_open("no/folder/store.mdb", &schema_1, &store), HF_E_PATH);
+    refused(items_open("", &schema_1, &store), HF_E_URL, "");
+    refused(items_open("no/folder/store.mdb", &schema_1, &store), HF_E_PATH, "");
     ck_assert_int_eq(mkdir("folder", 0700), 0);
     refused(items_open("folder", &schema_1, &store), HF_E_PATH, "a folder");
 }
@@ -152,7 +152,7 @@ START_TEST(a_second_open_is_refused_by_every_name)
     refused(items_open("symbolic.mdb", &schema_1, &second), HF_E_PATH, "symbolic link");
     good(items_open(PATH, &schema_1, &store));
     refused(items_open(PATH, &schema_1, &second), HF_E_OPEN_TWICE, PATH);
-    refused(items_open("symbolic.mdb", &schema_1, &second), HF_E_OPEN_TWICE);
+    refused(items_open("symbolic.mdb", &schema_1, &second), HF_E_OPEN_TWICE, "");
     lmdb->close(store);
     good(items_open(PATH, &schema_1, &store));
     lmdb->close(store);
@@ -200,7 +200,7 @@ START_TEST(one_write_transaction_at_a_time)
     void *second;
     good(items_open(PATH, &schema_1, &store));
     void *txn = begin(store, HF_TXN_WRITE);
-    refused(lmdb->begin(store, HF_TXN_WRITE, &item_caller, &second), HF_E_BUSY);
+    refused(lmdb->begin(store, HF_TXN_WRITE, &item_caller, &second), HF_E_BUSY, "");
     lmdb->rollback(txn);
     txn = begin(store, HF_TXN_WRITE);
     lmdb->rollback(txn);
@@ -233,7 +233,7 @@ START_TEST(an_older_store_gets_the_new_index_and_table)
     good(lmdb->check(txn, NULL, NULL));
     lmdb->rollback(txn);
     lmdb->close(store);
-    refused(items_open(PATH, &schema_1, &store), HF_E_SCHEMA);
+    refused(items_open(PATH, &schema_1, &store), HF_E_SCHEMA, "");
 }
 END_TEST
 
@@ -284,7 +284,7 @@ START_TEST(a_caller_that_is_wrong_about_a_row_cannot_commit)
     good(items_open(PATH, &schema_1, &store));
     void *txn = begin(store, HF_TXN_WRITE);
     refused(item_put(txn, 3, 2, 0), HF_E_CORRUPT, "items", "appeared");
-    refused(item_put(txn, 9, 1, 0), HF_E_CORRUPT);
+    refused(item_put(txn, 9, 1, 0), HF_E_CORRUPT, "");
     ck_assert_int_eq(item_commit(txn, 2), HF_E_CORRUPT);
     txn = begin(store, HF_TXN_WRITE);
     refused(item_put(txn, 7, 2, 1), HF_E_CORRUPT, "items", "gone");
@@ -293,7 +293,7 @@ START_TEST(a_caller_that_is_wrong_about_a_row_cannot_commit)
     refused(item_del(txn, 7, 1), HF_E_CORRUPT, "items", "gone");
     lmdb->rollback(txn);
     txn = begin(store, HF_TXN_SNAPSHOT);
-    refused(item_put(txn, 9, 1, 0), HF_E_ARGUMENT);
+    refused(item_put(txn, 9, 1, 0), HF_E_ARGUMENT, "");
     ck_assert_int_eq(items_count(txn, 0), 5);
     good(lmdb->check(txn, NULL, NULL));
     lmdb->rollback(txn);
@@ -385,7 +385,7 @@ START_TEST(a_damaged_copy_is_not_restored)
     hf_store_config config = item_config("again.mdb", &schema_1);
     refused(lmdb->restore("copy.mdb", &config), HF_E_CORRUPT, "items");
     ck_assert(!file_there("again.mdb") && !file_there("again.mdb.creating"));
-    refused(lmdb->restore("none.mdb", &config), HF_E_PATH);
+    refused(lmdb->restore("none.mdb", &config), HF_E_PATH, "");
     good(lmdb->restore(PATH, &config));
     void *store;
     good(items_open("again.mdb", &schema_1, &store));

@@ -372,7 +372,7 @@ START_TEST(a_full_disk_heals_when_there_is_space_again)
     ck_assert_uint_gt(count, 0);
     count = fill_disk(store, count); /* again: nothing was half done, nothing is poisoned */
     ck_items(store, count);
-    refused(lmdb->backup(store, "disk/copy.mdb", NULL, NULL, &item_error), HF_E_NO_SPACE);
+    refused(lmdb->backup(store, "disk/copy.mdb", NULL, NULL, &item_error), HF_E_NO_SPACE, "");
     ck_assert_int_ne(access("disk/copy.mdb", F_OK), 0);
     ck_assert_int_eq(mount("tmpfs", "disk", "tmpfs", MS_REMOUNT, "size=8m"), 0);
     void *txn = begin(store, HF_TXN_WRITE);

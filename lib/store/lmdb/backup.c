@@ -291,7 +291,7 @@ int hf__lmdb_restore(const char *path, const hf_store_config *config)
                .progress_data = config->progress_data,
                .error = config->error,
                .name = hf__lmdb_name(config->location)};
-    hf__file_info info;
+    hf__file_info info = {0};
     int code = open_copy(&of, path, &info);
     if (code != 0)
         return code;

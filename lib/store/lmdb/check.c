@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define PROGRESS_ENTRIES 1024u /* between two reports */
-#define INDEXES_MAX      16u
 
 typedef struct check {
     hf__lmdb_txn *txn;
@@ -20,8 +19,8 @@ typedef struct check {
     void *progress_data;
     uint64_t done;
     uint64_t total;
-    const hf_table_stat *wanted;   /* of the table that is looked at */
-    uint64_t entries[INDEXES_MAX]; /* by index: rows that belong there */
+    const hf_table_stat *wanted;        /* of the table that is looked at */
+    uint64_t entries[HF__LMDB_INDEXES]; /* by index: rows that belong there */
     uint64_t rows;
     uint32_t checksum;
     void *row;

@@ -49,7 +49,7 @@ static size_t round_up(size_t bytes)
 static size_t block_bytes(const hf_schema *schema, size_t path_bytes)
 {
     size_t trees = count_trees(schema);
-    size_t a_txn = round_up(trees * sizeof(MDB_cursor *)) + round_up(trees * sizeof(uint64_t));
+    size_t a_txn = round_up(trees * sizeof(void *)) + round_up(trees * sizeof(uint64_t));
     return round_up(sizeof(hf__lmdb_store)) + round_up(path_bytes) +
            round_up(trees * sizeof(hf__lmdb_tree)) +
            round_up(schema->table_count * sizeof(uint32_t)) +
@@ -74,7 +74,7 @@ static void trees_init(hf__lmdb_store *store)
 static void txn_init(hf__lmdb_txn *txn, hf__lmdb_store *store, hf__arena *arena)
 {
     txn->store = store;
-    txn->cursors = hf__arena_zalloc(arena, store->tree_count * sizeof *txn->cursors);
+    txn->cursors = hf__arena_zalloc(arena, store->tree_count * sizeof(void *));
     txn->rounds = hf__arena_zalloc(arena, store->tree_count * sizeof *txn->rounds);
     atomic_flag_clear(&txn->busy);
 }
@@ -111,6 +111,12 @@ int hf__lmdb_new(const hf_store_config *config, const char *path, hf__lmdb_store
 {
     *out = NULL;
     const hf_allocator *allocator = config->allocator;
+    for (uint32_t i = 0; i < config->schema->table_count; i++) {
+        if (config->schema->tables[i]->index_count > HF__LMDB_INDEXES)
+            return hf__lmdb_fail(config->error, HF_E_TOO_MANY, 0, "lmdb: table %s: %u indexes",
+                                 config->schema->tables[i]->name,
+                                 config->schema->tables[i]->index_count);
+    }
     size_t bytes = block_bytes(config->schema, strlen(path) + 1);
     void *block = allocator->alloc(allocator->context, bytes);
     if (block != NULL) {

@@ -8,6 +8,7 @@
 #include "store/lmdb/state.h"
 #include "store/lmdb/walker.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_BYTES      80u    /* of a path in a text */
@@ -15,13 +16,10 @@
 
 char *hf__lmdb_path(const hf_allocator *allocator, const char *path, const char *suffix)
 {
-    size_t bytes = strlen(path);
-    size_t more = strlen(suffix) + 1;
-    char *made = allocator->alloc(allocator->context, bytes + more);
-    if (made == NULL)
-        return NULL;
-    memcpy(made, path, bytes);
-    memcpy(made + bytes, suffix, more);
+    size_t bytes = strlen(path) + strlen(suffix) + 1;
+    char *made = allocator->alloc(allocator->context, bytes);
+    if (made != NULL)
+        snprintf(made, bytes, "%s%s", path, suffix);
     return made;
 }
 

@@ -16,6 +16,7 @@
 
 #define HF__LMDB_READERS   126u /* snapshots at the same time */
 #define HF__LMDB_CRC_BYTES 4u   /* in front of each row */
+#define HF__LMDB_INDEXES   16u  /* of a table, at most */
 
 /* One tree. */
 typedef struct hf__lmdb_tree {

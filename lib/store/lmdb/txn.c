@@ -84,7 +84,7 @@ int hf__lmdb_begin(void *opened, uint32_t mode, const hf_store_caller *caller, v
     hf__lmdb_txn *txn = NULL;
     int error = mode == HF_TXN_WRITE ? begin_write(store, caller, &txn)
                                      : begin_snapshot(store, caller, &txn);
-    if (error != 0)
+    if (txn == NULL)
         return error;
     txn->round++;
     txn->caller = caller;
@@ -105,7 +105,7 @@ static bool is_forked(const hf__lmdb_txn *txn)
 static void writer_ended(hf__lmdb_txn *txn)
 {
     txn->handle = NULL;
-    memset(txn->cursors, 0, txn->store->tree_count * sizeof(MDB_cursor *));
+    memset(txn->cursors, 0, txn->store->tree_count * sizeof(void *));
     atomic_flag_clear(&txn->busy);
 }
 
