@@ -1,0 +1,427 @@
+/*
+ * The engine without a loop: what a failed commit tells and leaves, chains, several commits of one
+ * batch, the clock, and what the engine does by itself.
+ *
+ * The store is the memory store behind the one that fails on purpose; it outlives the engine, as a
+ * disk outlives a process.
+ */
+#include "base/os.h"
+#include "engine/engine.h"
+#include "store/builtin.h"
+#include "store/fault/fault.h"
+#include "support/check_main.h"
+#include <holdfast.h>
+#include <string.h>
+
+#define NOW 1700000000000
+
+static hf_env env;
+static hf_env store_env;
+static hf__fault fault;
+static hf__engine *engine;
+static hf__batch batch;
+static hf_store_error error;
+static int64_t wall;
+static int64_t boot;
+static uint64_t ids;
+
+static int64_t read_wall(void *clock)
+{
+    (void)clock;
+    return wall;
+}
+
+static int64_t read_boot(void *clock)
+{
+    (void)clock;
+    return boot;
+}
+
+static int open_engine(int64_t virtual_ms, uint32_t commit_ops)
+{
+    hf__engine_config config = {
+        .env = &env,
+        .driver = &fault.driver,
+        .location = "",
+        .cache_bytes = 1u << 20,
+        .commit_ops_max = commit_ops,
+        .virtual_time_ms = virtual_ms,
+        .error = &error,
+    };
+    engine = NULL;
+    return hf__engine_open(&config, &engine);
+}
+
+static void reopen(void)
+{
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_engine(0, 1000), 0);
+}
+
+static void setup(void)
+{
+    hf__env_init(&env);
+    hf__env_init(&store_env);
+    wall = NOW;
+    boot = 1000;
+    ids = 0;
+    env.wall_ms = read_wall;
+    env.boot_ms = read_boot;
+    ck_assert_int_eq(hf__fault_init(&fault, &hf__memory_driver, &store_env.allocator), 0);
+    ck_assert_int_eq(hf__batch_init(&batch, &env, 64, 1u << 16, 8u << 20), 0);
+    ck_assert_int_eq(open_engine(0, 1000), 0);
+}
+
+static void teardown(void)
+{
+    hf__engine_close(engine);
+    hf__batch_fini(&batch, &env);
+    hf__fault_fini(&fault);
+}
+
+static hf__task *add(uint32_t type, hf_op_head *args)
+{
+    hf__task *task = &batch.tasks[batch.count++];
+    memset(task, 0, sizeof *task);
+    task->op.type = type;
+    task->op.args = args;
+    task->op.actor = &task->actor;
+    task->op.id_given = true;
+    task->op.id.bytes[0] = 1; /* later than every purge */
+    task->op.id.bytes[6] = 0x70;
+    task->op.id.bytes[8] = 0x80;
+    task->op.id.bytes[15] = (uint8_t)++ids;
+    return task;
+}
+
+static void run(void)
+{
+    hf__engine_run(engine, &batch);
+}
+
+static hf__task *add_item(const char *sku, int64_t opening)
+{
+    static hf_account_put_args args[8];
+    hf_account_put_args *item = &args[batch.count % 8];
+    hf_item_put_init(item, sku);
+    item->mode = HF_PUT_OPEN_IF_ABSENT;
+    item->opening = opening;
+    item->key.place = "";
+    return add(HF_OP_ITEM_PUT, &item->head);
+}
+
+static hf__task *add_withdraw(const char *sku, int64_t amount)
+{
+    static hf_move_args args[8];
+    hf_move_args *move = &args[batch.count % 8];
+    hf_move_init(move);
+    move->from = (hf_account_key){HF_KIND_ITEM, 0, sku, "", "pcs"};
+    move->amount = amount;
+    return add(HF_OP_ACCOUNT_WITHDRAW, &move->head);
+}
+
+/* The balance as a snapshot has it; -1: no such item. */
+static int64_t balance(const char *sku)
+{
+    hf_account_get_args get;
+    hf_item_get_init(&get, sku);
+    get.key.place = "";
+    hf__batch_reset(&batch);
+    hf__task *task = add(HF_OP_ITEM_GET, &get.head);
+    hf__engine_read(engine, &batch);
+    int64_t found = task->done.status == 0 ? ((const hf_account *)task->done.result)->balance : -1;
+    hf__batch_reset(&batch);
+    return found;
+}
+
+static void stock(const char *sku, int64_t opening)
+{
+    hf__batch_reset(&batch);
+    hf__task *task = add_item(sku, opening);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    hf__batch_reset(&batch);
+}
+
+static uint32_t state(void)
+{
+    hf_health_info health = {.size = sizeof health};
+    hf__engine_health(engine, &health);
+    return health.state;
+}
+
+static uint64_t commits(void)
+{
+    hf_health_info health = {.size = sizeof health};
+    hf__engine_health(engine, &health);
+    return health.batches;
+}
+
+static void fail_commit(uint32_t kind, int code)
+{
+    hf__fault_arm(&fault, &(hf__fault_plan){
+                              .at = 1,
+                              .kind = kind,
+                              .calls = 1u << HF__FAULT_COMMIT,
+                              .error = code,
+                          });
+}
+
+/* ---- Failed commits -------------------------------------------------------------------------- */
+
+START_TEST(a_full_disk_degrades_and_heals_by_itself)
+{
+    stock("tea", 10);
+    fail_commit(HF__FAULT_FAIL, HF_E_NO_SPACE);
+    hf__task *task = add_withdraw("tea", 1);
+    run();
+    ck_assert_int_eq(task->done.status, HF_E_NO_SPACE);
+    ck_assert_uint_eq(state(), HF_HEALTH_DEGRADED);
+    ck_assert_int_eq(hf__engine_accepts(engine), HF_E_DEGRADED);
+    ck_assert_int_eq(balance("tea"), 10);
+    ck_assert_int_ne(hf__engine_next_due(engine), 0);
+    run(); /* the empty batch that next_due asks for: there is space again */
+    ck_assert_uint_eq(state(), HF_HEALTH_OK);
+    task = add_withdraw("tea", 1);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    ck_assert_int_eq(balance("tea"), 9);
+}
+END_TEST
+
+START_TEST(a_failed_flush_is_an_unknown_outcome_and_stops_the_engine)
+{
+    stock("tea", 10);
+    fail_commit(HF__FAULT_FAIL, HF_E_IO);
+    hf__task *task = add_withdraw("tea", 1);
+    hf__task *refused = add_withdraw("tea", 1000);
+    run();
+    ck_assert_int_eq(task->done.status, HF_E_UNKNOWN);
+    ck_assert_int_eq(refused->done.status, HF_E_UNKNOWN);
+    ck_assert_uint_eq(state(), HF_HEALTH_POISONED);
+    hf__batch_reset(&batch);
+    task = add_withdraw("tea", 1);
+    run();
+    ck_assert_int_eq(task->done.status, HF_E_POISONED);
+    reopen();
+    ck_assert_int_eq(balance("tea"), 10);
+}
+END_TEST
+
+START_TEST(after_a_lost_answer_the_same_id_tells_what_happened)
+{
+    stock("tea", 10);
+    fail_commit(HF__FAULT_LOSE_ACK, HF_E_UNKNOWN);
+    hf__task *task = add_withdraw("tea", 1);
+    hf__operation again = task->op;
+    run();
+    ck_assert_int_eq(task->done.status, HF_E_UNKNOWN);
+    reopen();
+    hf__batch_reset(&batch);
+    task = add_withdraw("tea", 1);
+    task->op.id = again.id;
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    ck_assert_uint_eq(task->done.event_seq, 2);
+    ck_assert_int_eq(balance("tea"), 9);
+}
+END_TEST
+
+START_TEST(a_batch_of_refusals_commits_nothing)
+{
+    stock("tea", 10);
+    uint64_t before = commits();
+    hf__task *task = add_withdraw("tea", 11);
+    run();
+    ck_assert_int_eq(task->done.status, HF_E_STOCK_SHORT);
+    ck_assert_ptr_nonnull(strstr(task->done.detail, "tea"));
+    ck_assert_uint_eq(commits(), before);
+}
+END_TEST
+
+/* ---- Batches and chains ---------------------------------------------------------------------- */
+
+START_TEST(a_chain_is_all_or_nothing_and_names_its_culprit)
+{
+    stock("tea", 10);
+    hf__task *first = add_withdraw("tea", 4);
+    hf__task *culprit = add_withdraw("tea", 7);
+    hf__task *last = add_withdraw("tea", 1);
+    hf__task *after = add_withdraw("tea", 2);
+    first->op.linked = 1;
+    culprit->op.linked = 1;
+    run();
+    ck_assert_int_eq(first->done.status, HF_E_CHAIN);
+    ck_assert_int_eq(culprit->done.status, HF_E_STOCK_SHORT);
+    ck_assert_int_eq(last->done.status, HF_E_CHAIN);
+    ck_assert_int_eq(after->done.status, 0);
+    ck_assert_uint_eq(after->done.event_seq, 2); /* no gap */
+    ck_assert_int_eq(balance("tea"), 8);
+}
+END_TEST
+
+START_TEST(later_operations_see_what_earlier_ones_of_the_batch_did)
+{
+    hf__task *put = add_item("cup", 3);
+    hf__task *all = add_withdraw("cup", 3);
+    hf__task *more = add_withdraw("cup", 1);
+    run();
+    ck_assert_int_eq(put->done.status, 0);
+    ck_assert_int_eq(all->done.status, 0);
+    ck_assert_int_eq(more->done.status, HF_E_STOCK_SHORT);
+    ck_assert_uint_eq(commits(), 1);
+}
+END_TEST
+
+START_TEST(a_batch_larger_than_a_commit_takes_several)
+{
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_engine(0, 2), 0);
+    stock("tea", 10);
+    uint64_t before = commits();
+    hf__task *tasks[5];
+    for (int i = 0; i < 5; i++)
+        tasks[i] = add_withdraw("tea", 1);
+    run();
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(tasks[i]->done.status, 0);
+    ck_assert_uint_eq(commits(), before + 3);
+    ck_assert_int_eq(balance("tea"), 5);
+}
+END_TEST
+
+START_TEST(what_does_not_fit_a_batch_is_named_and_changes_nothing)
+{
+    stock("tea", 10);
+    size_t whole = batch.work_capacity;
+    batch.work_capacity = batch.work.capacity = 2048;
+    hf__task *task = add_withdraw("tea", 1);
+    run();
+    ck_assert_int_eq(task->done.status, HF_E_TOO_MANY);
+    ck_assert_ptr_nonnull(strstr(task->done.detail, "batch_bytes_max"));
+    batch.work_capacity = whole;
+    hf__batch_reset(&batch);
+    ck_assert_int_eq(balance("tea"), 10);
+}
+END_TEST
+
+/* ---- The clock ------------------------------------------------------------------------------- */
+
+START_TEST(a_step_of_the_clock_is_shown_and_followed_only_when_accepted)
+{
+    stock("tea", 10);
+    wall += 3600000;
+    hf__task *task = add_withdraw("tea", 1);
+    run();
+    ck_assert_int_eq(task->done.at_ms, NOW);
+    hf_health_info health = {.size = sizeof health};
+    hf__engine_health(engine, &health);
+    ck_assert_int_eq(health.clock_step_ms, 3600000);
+    hf__engine_time_accept(engine);
+    hf__batch_reset(&batch);
+    task = add_withdraw("tea", 1);
+    run();
+    ck_assert_int_eq(task->done.at_ms, NOW + 3600000);
+}
+END_TEST
+
+START_TEST(time_never_goes_back)
+{
+    stock("tea", 10);
+    wall -= 30000;
+    hf__task *task = add_withdraw("tea", 1);
+    run();
+    ck_assert_int_eq(task->done.at_ms, NOW);
+}
+END_TEST
+
+START_TEST(a_clock_behind_the_stored_time_is_refused_at_open)
+{
+    stock("tea", 10);
+    hf__engine_close(engine);
+    wall = NOW - 60001;
+    ck_assert_int_eq(open_engine(0, 1000), HF_E_CLOCK);
+    ck_assert_ptr_nonnull(strstr(error.text, "60001 ms"));
+    wall = NOW - 60000;
+    ck_assert_int_eq(open_engine(0, 1000), 0);
+}
+END_TEST
+
+/* ---- What the engine does by itself ---------------------------------------------------------- */
+
+START_TEST(a_hold_expires_at_its_deadline_by_an_empty_batch)
+{
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_engine(NOW, 1000), 0);
+    stock("tea", 10);
+    hf_hold_place_args hold;
+    hf_hold_place_init(&hold);
+    hold.from = (hf_account_key){HF_KIND_ITEM, 0, "tea", "", "pcs"};
+    hold.amount = 10;
+    hold.deadline_ms = NOW + 5000;
+    hf__task *task = add(HF_OP_HOLD_PLACE, &hold.head);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    ck_assert_int_eq(hf__engine_next_due(engine), NOW + 5000);
+    hf_hold_get_args get;
+    hf_hold_get_init(&get, &task->op.id);
+    for (int step = 0; step < 2; step++) {
+        static const uint32_t states[] = {HF_HOLD_HELD, HF_HOLD_EXPIRED};
+        ck_assert_int_eq(hf__engine_clock_advance(engine, step == 0 ? 4999 : 1), 0);
+        hf__batch_reset(&batch);
+        run();
+        hf__task *read = add(HF_OP_HOLD_GET, &get.head);
+        hf__engine_read(engine, &batch);
+        ck_assert_uint_eq(((const hf_hold *)read->done.result)->state, states[step]);
+    }
+    ck_assert_int_eq(hf__engine_next_due(engine), 0);
+}
+END_TEST
+
+START_TEST(deadlines_are_known_again_after_a_reopen)
+{
+    stock("tea", 10);
+    hf_hold_place_args hold;
+    hf_hold_place_init(&hold);
+    hold.from = (hf_account_key){HF_KIND_ITEM, 0, "tea", "", "pcs"};
+    hold.amount = 1;
+    hold.deadline_ms = NOW + 5000;
+    hf__task *task = add(HF_OP_HOLD_PLACE, &hold.head);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    reopen();
+    ck_assert_int_eq(hf__engine_next_due(engine), NOW + 5000);
+}
+END_TEST
+
+static TCase *cases(const char *name)
+{
+    TCase *made = tcase_create(name);
+    tcase_add_checked_fixture(made, setup, teardown);
+    return made;
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("engine");
+    TCase *commit = cases("commit");
+    tcase_add_test(commit, a_full_disk_degrades_and_heals_by_itself);
+    tcase_add_test(commit, a_failed_flush_is_an_unknown_outcome_and_stops_the_engine);
+    tcase_add_test(commit, after_a_lost_answer_the_same_id_tells_what_happened);
+    tcase_add_test(commit, a_batch_of_refusals_commits_nothing);
+    suite_add_tcase(suite, commit);
+    TCase *order = cases("batches");
+    tcase_add_test(order, a_chain_is_all_or_nothing_and_names_its_culprit);
+    tcase_add_test(order, later_operations_see_what_earlier_ones_of_the_batch_did);
+    tcase_add_test(order, a_batch_larger_than_a_commit_takes_several);
+    tcase_add_test(order, what_does_not_fit_a_batch_is_named_and_changes_nothing);
+    suite_add_tcase(suite, order);
+    TCase *time = cases("time");
+    tcase_add_test(time, a_step_of_the_clock_is_shown_and_followed_only_when_accepted);
+    tcase_add_test(time, time_never_goes_back);
+    tcase_add_test(time, a_clock_behind_the_stored_time_is_refused_at_open);
+    tcase_add_test(time, a_hold_expires_at_its_deadline_by_an_empty_batch);
+    tcase_add_test(time, deadlines_are_known_again_after_a_reopen);
+    suite_add_tcase(suite, time);
+    return hf_test_main(suite);
+}
