@@ -115,7 +115,7 @@ int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb, void 
 {
     if (cb == NULL)
         return HF_E_ARGUMENT;
-    hf__care *care;
+    hf__care *care = NULL;
     int error = begin(engine, HF__WORK_VERIFY, progress, data, &care);
     if (error == 0)
         care->verified = cb;
@@ -130,7 +130,7 @@ int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progress, hf_w
     size_t bytes = strnlen(path, HF__PATH_MAX);
     if (bytes == HF__PATH_MAX)
         return HF_E_PATH;
-    hf__care *care;
+    hf__care *care = NULL;
     int error = begin(engine, HF__WORK_BACKUP, progress, data, &care);
     if (error != 0)
         return error;

@@ -1,0 +1,369 @@
+/*
+ * What the engine does beside operations: live events, deadlines, verify and backup.
+ */
+#include "support/check_main.h"
+#include "support/host.h"
+
+#define START_MS 1700000000000
+
+static hf_test_host host;
+
+/* What a subscription was told. */
+typedef struct follower {
+    hf_subscription *subscription;
+    int events; /* in all */
+    int ends;
+    int status;   /* of the end */
+    int stop_at;  /* unsubscribes inside the callback at so many events; 0: never */
+    int expiries; /* events of expiry */
+    uint64_t last_seq;
+    uint64_t order; /* callbacks of operations before the last page */
+} follower;
+
+static follower one;
+
+static void setup(void)
+{
+    one = (follower){.events = 0};
+    hf_test_last = 0;
+}
+
+static void follow(void *data, int status, const hf_event_page *page)
+{
+    follower *me = data;
+    if (status != 0) {
+        ck_assert_ptr_null(page);
+        me->ends++;
+        me->status = status;
+        return;
+    }
+    ck_assert_uint_gt(page->count, 0);
+    for (uint32_t i = 0; i < page->count; i++) {
+        ck_assert_uint_eq(page->rows[i]->seq, me->last_seq + 1);
+        me->last_seq = page->rows[i]->seq;
+        me->expiries += page->rows[i]->type == HF_EVENT_EXPIRE;
+    }
+    me->events += (int)page->count;
+    me->order = hf_test_last;
+    if (me->stop_at != 0 && me->events >= me->stop_at)
+        hf_events_unsubscribe(host.engine, me->subscription);
+}
+
+static void subscribe(uint64_t after)
+{
+    one.last_seq = after;
+    ck_assert_int_eq(hf_events_subscribe(host.engine, after, follow, &one, &one.subscription), 0);
+}
+
+static void receive(int times)
+{
+    hf_test_call call = {.calls = 0};
+    for (int i = 0; i < times; i++) {
+        ck_assert_int_eq(hf_test_receive(&host, &call, 1), 0);
+        hf_test_run(&host, &call.calls, i + 1);
+    }
+}
+
+START_TEST(events_stored_and_new_ones_are_told_in_order)
+{
+    hf_test_start(&host, (uint32_t)_i);
+    hf_test_stock(&host);
+    receive(300); /* more than a page */
+    subscribe(0);
+    hf_test_run(&host, &one.events, 301);
+    receive(5);
+    hf_test_run(&host, &one.events, 306);
+    hf_test_turn(&host, 5);
+    ck_assert_int_eq(one.events, 306);
+    hf_test_stop(&host);
+    ck_assert_int_eq(one.ends, 1);
+    ck_assert_int_eq(one.status, HF_E_CANCELLED);
+}
+END_TEST
+
+START_TEST(a_subscription_starts_where_it_is_told)
+{
+    hf_test_start(&host, (uint32_t)_i);
+    hf_test_stock(&host);
+    receive(10);
+    subscribe(8);
+    hf_test_run(&host, &one.events, 3);
+    ck_assert_uint_eq(one.last_seq, 11);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(events_come_after_the_callbacks_of_their_operations)
+{
+    hf_test_start(&host, (uint32_t)_i);
+    subscribe(0);
+    for (int i = 1; i <= 50; i++) {
+        hf_test_call call = {.calls = 0};
+        ck_assert_int_eq(i == 1 ? hf_test_put(&host, &call) : hf_test_receive(&host, &call, 1), 0);
+        hf_test_run(&host, &one.events, i);
+        ck_assert_int_eq(call.calls, 1);
+        ck_assert_uint_eq(one.order, (uint64_t)i);
+    }
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(a_subscription_may_end_in_its_callback)
+{
+    hf_test_start(&host, (uint32_t)_i);
+    one.stop_at = 1;
+    subscribe(0);
+    hf_test_stock(&host);
+    hf_test_run(&host, &one.events, 1);
+    receive(3);
+    hf_test_turn(&host, 5);
+    ck_assert_int_eq(one.events, 1);
+    hf_test_stop(&host);
+    ck_assert_int_eq(one.ends, 0);
+}
+END_TEST
+
+START_TEST(a_subscription_may_end_while_its_page_is_read)
+{
+    hf_test_start(&host, 1);
+    hf_test_stock(&host);
+    hf_gate_set(HF_GATE_SNAPSHOT, true);
+    subscribe(0);
+    hf_test_turn(&host, 2);
+    hf_gate_wait(HF_GATE_SNAPSHOT);
+    hf_events_unsubscribe(host.engine, one.subscription);
+    hf_events_unsubscribe(host.engine, one.subscription); /* a second time is harmless */
+    hf_gate_set(HF_GATE_SNAPSHOT, false);
+    receive(3);
+    hf_test_stop(&host);
+    ck_assert_int_eq(one.events + one.ends, 0);
+}
+END_TEST
+
+START_TEST(a_page_being_read_at_close_is_told_as_cancelled_once)
+{
+    hf_test_start(&host, 1);
+    hf_test_stock(&host);
+    subscribe(0);
+    ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
+    hf_test_run(&host, &host.closed, 1);
+    ck_assert_int_eq(one.ends, 1);
+    ck_assert_int_eq(one.status, HF_E_CANCELLED);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(subscriptions_check_their_arguments)
+{
+    hf_subscription *out;
+    hf_test_start(&host, 0);
+    ck_assert_int_eq(hf_events_subscribe(host.engine, 0, NULL, NULL, &out), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_events_subscribe(host.engine, 0, follow, &one, NULL), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_events_subscribe(host.engine, UINT64_MAX, follow, &one, &out),
+                     HF_E_ARGUMENT);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* ---- Deadlines ------------------------------------------------------------------------------- */
+
+static void hold_one(int64_t deadline_ms)
+{
+    hf_test_call call = {.calls = 0};
+    hf_hold_place_args args;
+    hf_hold_place_init(&args);
+    args.from = (hf_account_key){.kind = HF_KIND_ITEM, .name = "bell", .unit = "pcs"};
+    args.amount = 1;
+    args.deadline_ms = deadline_ms;
+    ck_assert_int_eq(hf_hold_place(host.engine, &call.req, &args, hf_test_done), 0);
+    hf_test_run(&host, &call.calls, 1);
+    ck_assert_int_eq(call.status, 0);
+}
+
+START_TEST(a_virtual_clock_runs_what_became_due)
+{
+    hf_test_options(&host, (uint32_t)_i);
+    host.options.virtual_time_ms = START_MS;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    receive(10);
+    subscribe(0);
+    for (int i = 0; i < 5; i++)
+        hold_one(START_MS + 1000 * (i + 1));
+    ck_assert_int_eq(hf_clock_advance(host.engine, 999), 0);
+    hf_test_turn(&host, 20);
+    ck_assert_int_eq(one.expiries, 0);
+    ck_assert_int_eq(hf_clock_advance(host.engine, 1), 0);
+    hf_test_run(&host, &one.expiries, 1);
+    ck_assert_int_eq(hf_clock_advance(host.engine, 100000), 0);
+    hf_test_run(&host, &one.expiries, 2);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(the_wall_clock_wakes_the_engine)
+{
+    hf_id now;
+    hf_test_start(&host, (uint32_t)_i);
+    hf_test_stock(&host);
+    receive(1);
+    subscribe(0);
+    ck_assert_int_eq(hf_id_make(host.engine, &now), 0);
+    hold_one(hf_id_time(&now) + 200);
+    hf_test_run(&host, &one.expiries, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* ---- Verify and backup ----------------------------------------------------------------------- */
+
+typedef struct work {
+    int ends;
+    int status;
+    uint64_t findings;
+    uint64_t accounts;
+    int steps;
+    int stop; /* what progress answers */
+} work;
+
+static void verified(void *data, int status, const hf_verify_result *result)
+{
+    work *me = data;
+    me->ends++;
+    me->status = status;
+    if (status != 0)
+        return;
+    me->findings = result->findings_total;
+    me->accounts = result->accounts;
+}
+
+static void ended(void *data, int status, const char *detail)
+{
+    work *me = data;
+    ck_assert_ptr_nonnull(detail);
+    me->ends++;
+    me->status = status;
+}
+
+static int step(void *data, uint64_t done, uint64_t total)
+{
+    (void)done;
+    (void)total;
+    work *me = data;
+    me->steps++;
+    return me->stop;
+}
+
+START_TEST(verify_tells_what_it_found)
+{
+    work me = {.ends = 0};
+    hf_test_start(&host, (uint32_t)_i);
+    hf_test_stock(&host);
+    receive(10);
+    ck_assert_int_eq(hf_verify(host.engine, step, verified, &me), 0);
+    ck_assert_int_eq(me.ends, 0);
+    hf_test_run(&host, &me.ends, 1);
+    ck_assert_int_eq(me.status, 0);
+    ck_assert_uint_eq(me.findings, 0);
+    ck_assert_uint_eq(me.accounts, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(one_long_work_at_a_time)
+{
+    work me = {.ends = 0};
+    hf_test_start(&host, (uint32_t)_i);
+    ck_assert_int_eq(hf_verify(host.engine, NULL, verified, &me), 0);
+    ck_assert_int_eq(hf_verify(host.engine, NULL, verified, &me), HF_E_BUSY);
+    ck_assert_int_eq(hf_backup(host.engine, "copy", NULL, ended, &me), HF_E_BUSY);
+    hf_test_run(&host, &me.ends, 1);
+    ck_assert_int_eq(hf_verify(host.engine, NULL, NULL, &me), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_backup(host.engine, "", NULL, ended, &me), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_backup(host.engine, "copy", NULL, ended, &me), 0);
+    hf_test_run(&host, &me.ends, 2);
+    ck_assert_int_eq(me.status, HF_E_UNSUPPORTED); /* the memory store */
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(a_host_can_stop_long_work)
+{
+    work me = {.stop = 1};
+    hf_test_start(&host, 0);
+    hf_test_stock(&host);
+    ck_assert_int_eq(hf_verify(host.engine, step, verified, &me), 0);
+    hf_test_run(&host, &me.ends, 1);
+    ck_assert_int_ge(me.steps, 1);
+    ck_assert_int_eq(me.status, HF_E_CANCELLED);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(closing_stops_long_work_and_waits_for_it)
+{
+    work me = {.ends = 0};
+    hf_test_start(&host, 1);
+    hf_test_stock(&host);
+    hf_gate_set(HF_GATE_SNAPSHOT, true);
+    ck_assert_int_eq(hf_verify(host.engine, step, verified, &me), 0);
+    hf_test_turn(&host, 2);
+    hf_gate_wait(HF_GATE_SNAPSHOT);
+    receive(3); /* work goes on meanwhile */
+    ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
+    hf_test_turn(&host, 5);
+    ck_assert_int_eq(me.ends + host.closed, 0);
+    hf_gate_set(HF_GATE_SNAPSHOT, false);
+    hf_test_run(&host, &host.closed, 1);
+    ck_assert_int_eq(me.ends, 1);
+    ck_assert_int_eq(me.status, HF_E_CANCELLED);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(work_that_had_not_begun_is_cancelled_by_a_close)
+{
+    work me = {.ends = 0};
+    hf_test_start(&host, (uint32_t)_i);
+    ck_assert_int_eq(hf_verify(host.engine, step, verified, &me), 0);
+    hf_test_stop(&host);
+    ck_assert_int_eq(me.ends, 1);
+    ck_assert_int_eq(me.status, HF_E_CANCELLED);
+}
+END_TEST
+
+START_TEST(a_backup_is_restored_only_where_a_store_can_be)
+{
+    char error[240];
+    ck_assert_int_eq(hf_restore(NULL, "lmdb:x", error, sizeof error), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_restore("copy", "nothing", error, sizeof error), HF_E_URL);
+    ck_assert_ptr_nonnull(strstr(error, "a store is named as"));
+    ck_assert_int_eq(hf_restore("copy", "memory:", error, sizeof error), HF_E_UNSUPPORTED);
+    ck_assert_int_eq(hf_restore("copy", "memory:", NULL, 0), HF_E_UNSUPPORTED);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("follow");
+    TCase *core = tcase_create("core");
+    tcase_set_timeout(core, 30);
+    tcase_add_checked_fixture(core, setup, NULL);
+    tcase_add_loop_test(core, events_stored_and_new_ones_are_told_in_order, 0, 2);
+    tcase_add_loop_test(core, a_subscription_starts_where_it_is_told, 0, 2);
+    tcase_add_loop_test(core, events_come_after_the_callbacks_of_their_operations, 0, 2);
+    tcase_add_loop_test(core, a_subscription_may_end_in_its_callback, 0, 2);
+    tcase_add_test(core, a_subscription_may_end_while_its_page_is_read);
+    tcase_add_test(core, a_page_being_read_at_close_is_told_as_cancelled_once);
+    tcase_add_test(core, subscriptions_check_their_arguments);
+    tcase_add_loop_test(core, a_virtual_clock_runs_what_became_due, 0, 2);
+    tcase_add_loop_test(core, the_wall_clock_wakes_the_engine, 0, 2);
+    tcase_add_loop_test(core, verify_tells_what_it_found, 0, 2);
+    tcase_add_loop_test(core, one_long_work_at_a_time, 0, 2);
+    tcase_add_test(core, a_host_can_stop_long_work);
+    tcase_add_test(core, closing_stops_long_work_and_waits_for_it);
+    tcase_add_loop_test(core, work_that_had_not_begun_is_cancelled_by_a_close, 0, 2);
+    tcase_add_test(core, a_backup_is_restored_only_where_a_store_can_be);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}

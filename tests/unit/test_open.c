@@ -1,0 +1,252 @@
+/*
+ * Options and opening: what is refused, with which words, and that nothing is left behind.
+ */
+#include "support/check_main.h"
+#include "support/host.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static hf_test_host host;
+
+static void setup(void)
+{
+    hf_test_options(&host, 1);
+    ck_assert_int_eq(hf_loop_create(&host.loop), 0);
+}
+
+static void teardown(void)
+{
+    ck_assert_int_eq(hf_loop_destroy(host.loop), 0); /* no handle is left on it */
+}
+
+static hf_store_driver odd;
+static hf_allocator half;
+
+/* clang-format off */
+#define BREAK(name, ...) static void break_##name(void) { __VA_ARGS__; }
+BREAK(threads, host.options.threads = 2)
+BREAK(queue_ops, host.options.queue_ops_max = 0)
+BREAK(queue_bytes, host.options.queue_bytes_max = 100)
+BREAK(batch_ops, host.options.batch_ops_max = 0)
+BREAK(batch_bytes, host.options.batch_bytes_max = UINT64_MAX)
+BREAK(completions, host.options.completions_max = 0)
+BREAK(durability, host.options.durability = 2)
+BREAK(check, host.options.check = 2)
+BREAK(log_level, host.options.log_level = 4)
+BREAK(time, host.options.virtual_time_ms = -1)
+BREAK(allocator, host.options.allocator = &half)
+BREAK(driver, host.options.driver = &odd)
+BREAK(store, host.options.driver = NULL)
+BREAK(url, host.options.driver = NULL; host.options.store = "nothing")
+BREAK(scheme, host.options.driver = NULL; host.options.store = "oracle:x")
+BREAK(long_scheme, host.options.driver = NULL; host.options.store = "abcdefghijklmnopqrstuvwxyz:x")
+BREAK(postgres, host.options.driver = NULL; host.options.store = "postgresql://x")
+BREAK(size, host.options.size += 8192)
+
+static const struct {
+    void (*apply)(void);
+    int error;
+    const char *detail;
+} broken[] = {
+    {break_threads, HF_E_ARGUMENT, "threads: 2 is not in 0..1"},
+    {break_queue_ops, HF_E_ARGUMENT, "queue_ops_max: 0 is not in "},
+    {break_queue_bytes, HF_E_ARGUMENT, "queue_bytes_max: 100 is not in "},
+    {break_batch_ops, HF_E_ARGUMENT, "batch_ops_max: "},
+    {break_batch_bytes, HF_E_ARGUMENT, "batch_bytes_max: "},
+    {break_completions, HF_E_ARGUMENT, "completions_max: "},
+    {break_durability, HF_E_ARGUMENT, "durability: 2 is not in 0..1"},
+    {break_check, HF_E_ARGUMENT, "check: 2 is not in 0..1"},
+    {break_log_level, HF_E_ARGUMENT, "log_level: 4 is not in 0..3"},
+    {break_time, HF_E_ARGUMENT, "virtual_time_ms: "},
+    {break_allocator, HF_E_ARGUMENT, "allocator: "},
+    {break_driver, HF_E_ABI, "driver: "},
+    {break_store, HF_E_URL, "store: is NULL"},
+    {break_url, HF_E_URL, "a store is named as "},
+    {break_scheme, HF_E_URL, "oracle: no such kind of store"},
+    {break_long_scheme, HF_E_URL, "a store is named as "},
+    {break_postgres, HF_E_UNSUPPORTED, "postgresql: not built into this library"},
+    {break_size, HF_E_ABI, "size: "},
+};
+/* clang-format on */
+
+START_TEST(a_bad_option_is_refused_by_name)
+{
+    broken[_i].apply();
+    hf_engine *engine = (hf_engine *)&host;
+    ck_assert_int_eq(hf_engine_open(host.loop, &host.options, &engine), broken[_i].error);
+    ck_assert_msg(strncmp(host.error, broken[_i].detail, strlen(broken[_i].detail)) == 0, "%s",
+                  host.error);
+    ck_assert_ptr_null(engine);
+}
+END_TEST
+
+START_TEST(missing_arguments_are_refused)
+{
+    hf_engine *engine;
+    ck_assert_int_eq(hf_engine_open(NULL, &host.options, &engine), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_engine_open(host.loop, NULL, &engine), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_engine_open(host.loop, &host.options, NULL), HF_E_ARGUMENT);
+    host.options.size = 0;
+    ck_assert_int_eq(hf_engine_open(host.loop, &host.options, &engine), HF_E_ABI);
+    hf_options_init(NULL);
+}
+END_TEST
+
+START_TEST(a_newer_hosts_unknown_option_must_be_zero)
+{
+    struct {
+        hf_options options;
+        uint64_t tail;
+    } newer = {.options = host.options};
+    newer.options.size = sizeof newer;
+    newer.tail = 1;
+    hf_engine *engine;
+    ck_assert_int_eq(hf_engine_open(host.loop, &newer.options, &engine), HF_E_ABI);
+    newer.tail = 0;
+    ck_assert_int_eq(hf_engine_open(host.loop, &newer.options, &engine), 0);
+    ck_assert_int_eq(hf_engine_close(engine, NULL, NULL), 0);
+    while (hf_loop_run_once(host.loop, 1) == 1)
+        ;
+}
+END_TEST
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static atomic_int left;   /* allocations that still succeed */
+static atomic_int living; /* blocks not given back */
+
+static void *scarce_alloc(void *context, size_t bytes)
+{
+    (void)context;
+    if (atomic_fetch_sub(&left, 1) <= 0)
+        return NULL;
+    atomic_fetch_add(&living, 1);
+    return malloc(bytes);
+}
+
+static void scarce_free(void *context, void *memory)
+{
+    (void)context;
+    if (memory != NULL)
+        atomic_fetch_sub(&living, 1);
+    free(memory);
+}
+
+static const hf_allocator scarce = {.alloc = scarce_alloc, .free = scarce_free};
+
+START_TEST(each_allocation_of_an_open_may_fail)
+{
+    host.options.allocator = &scarce;
+    host.options.threads = (uint32_t)_i;
+    int error = HF_E_NOMEM;
+    int steps = 0;
+    while (error != 0) {
+        hf_engine *engine;
+        atomic_store(&left, steps++);
+        error = hf_engine_open(host.loop, &host.options, &engine);
+        if (error != 0) {
+            ck_assert_int_eq(error, HF_E_NOMEM);
+            ck_assert_ptr_null(engine);
+            ck_assert_int_eq(atomic_load(&living), 0);
+            continue;
+        }
+        atomic_store(&left, 1000);
+        ck_assert_int_eq(hf_engine_close(engine, NULL, NULL), 0);
+        while (hf_loop_run_once(host.loop, 1) == 1)
+            ;
+    }
+    ck_assert_int_gt(steps, 10);
+    ck_assert_int_eq(atomic_load(&living), 0);
+}
+END_TEST
+
+/* ---- Clock, ids and seeds -------------------------------------------------------------------- */
+
+static void two_ids(hf_id out[2])
+{
+    hf_test_open(&host);
+    ck_assert_int_eq(hf_id_make(host.engine, &out[0]), 0);
+    ck_assert_int_eq(hf_id_make(host.engine, &out[1]), 0);
+    host.closed = 0;
+    ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
+    hf_test_run(&host, &host.closed, 1);
+}
+
+START_TEST(a_seed_and_a_virtual_clock_make_the_same_ids)
+{
+    hf_id first[2];
+    hf_id second[2];
+    host.options.virtual_time_ms = 1700000000000;
+    host.options.random_seed = 42;
+    two_ids(first);
+    two_ids(second);
+    ck_assert_mem_eq(first, second, sizeof first);
+    ck_assert_int_eq(hf_id_time(&first[0]), 1700000000000);
+    ck_assert_int_lt(memcmp(&first[0], &first[1], sizeof first[0]), 0);
+    host.options.random_seed = 43;
+    two_ids(second);
+    ck_assert_mem_ne(first, second, sizeof first);
+}
+END_TEST
+
+START_TEST(only_a_virtual_clock_can_be_advanced)
+{
+    hf_test_open(&host);
+    ck_assert_int_eq(hf_clock_advance(host.engine, 1), HF_E_UNSUPPORTED);
+    ck_assert_int_eq(hf_time_accept(host.engine), 0);
+    ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
+    hf_test_run(&host, &host.closed, 1);
+    host.closed = 0;
+    host.options.virtual_time_ms = 1000;
+    hf_test_open(&host);
+    ck_assert_int_eq(hf_clock_advance(host.engine, -1), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_clock_advance(host.engine, 500), 0);
+    hf_test_stock(&host);
+    ck_assert_int_eq(hf_test_health(&host).time_ms, 1500);
+    ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
+    hf_test_run(&host, &host.closed, 1);
+}
+END_TEST
+
+START_TEST(health_asks_for_its_size)
+{
+    hf_health_info info = {.size = 8};
+    hf_test_open(&host);
+    ck_assert_int_eq(hf_health(host.engine, &info), HF_E_ABI);
+    ck_assert_int_eq(hf_health(host.engine, NULL), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
+    hf_test_run(&host, &host.closed, 1);
+}
+END_TEST
+
+START_TEST(a_loop_of_ones_own_answers_misuse)
+{
+    ck_assert_int_eq(hf_loop_create(NULL), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_loop_fd(NULL), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_loop_timeout(NULL), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_loop_run_once(NULL, 0), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_loop_destroy(NULL), 0);
+    ck_assert_int_eq(hf_loop_run_once(host.loop, 0), 0);
+    ck_assert_int_ge(hf_loop_fd(host.loop), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("open");
+    TCase *core = tcase_create("core");
+    tcase_set_timeout(core, 30);
+    tcase_add_checked_fixture(core, setup, teardown);
+    tcase_add_loop_test(core, a_bad_option_is_refused_by_name, 0,
+                        (int)(sizeof broken / sizeof broken[0]));
+    tcase_add_test(core, missing_arguments_are_refused);
+    tcase_add_test(core, a_newer_hosts_unknown_option_must_be_zero);
+    tcase_add_loop_test(core, each_allocation_of_an_open_may_fail, 0, 2);
+    tcase_add_test(core, a_seed_and_a_virtual_clock_make_the_same_ids);
+    tcase_add_test(core, only_a_virtual_clock_can_be_advanced);
+    tcase_add_test(core, health_asks_for_its_size);
+    tcase_add_test(core, a_loop_of_ones_own_answers_misuse);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
