@@ -1,0 +1,134 @@
+"""Kill -9 at random moments under load, judged by a ledger that another process keeps.
+
+Usage: test_crash.py lmdb|sqlite
+A child works on a store and tells each answer through a pipe; it is killed at a random moment, also
+while it opens; another process reopens the store and compares it with the ledger (look.py).
+HOLDFAST_CRASH_CYCLES=1000 is the long run; without it the cycles are as many as fit
+HOLDFAST_CRASH_SECONDS (18). HF_TEST_SEED repeats a run as far as kills can be repeated.
+The negative control tells orders before they are committed, which must be noticed as a loss.
+"""
+import json
+import os
+import pickle
+import random
+import signal
+import subprocess
+import sys
+import time
+
+from load import ACK, OPEN, STARTING
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+STORE_CYCLES = 6  # kills of one store before a new one is begun
+CONTROL_CYCLES = 60
+
+
+def read_acks(pipe, wanted):
+    """Reads until `wanted` answers are there, or all that was written when it is None."""
+    raw, acks = b"", []
+    while wanted is None or sum(one[0] < OPEN for one in acks) < wanted:
+        more = os.read(pipe, 65536)
+        if not more:
+            break
+        raw += more
+        whole = len(raw) // ACK.size * ACK.size
+        acks += ACK.iter_unpack(raw[:whole])
+        raw = raw[whole:]
+        if wanted == 0 and acks and acks[0][0] == STARTING:
+            break
+    return acks
+
+
+def spin(count):
+    for _ in range(count):
+        pass
+
+
+def run_and_kill(url, seed, cycle, early, chosen):
+    """Starts the load and kills it; (base_ms, acks) of what it told."""
+    base_ms = time.time_ns() // 1000000
+    child = subprocess.Popen(
+        [sys.executable, "-B", os.path.join(HERE, "load.py"), url, str(seed), str(cycle),
+         str(base_ms), str(early)], stdout=subprocess.PIPE)
+    wanted = 0 if chosen.random() < 0.15 and not early else chosen.randint(1, 1500)
+    acks = read_acks(child.stdout.fileno(), wanted)
+    spin(chosen.randint(0, 300000))
+    child.send_signal(signal.SIGKILL)
+    acks += read_acks(child.stdout.fileno(), None)
+    child.stdout.close()
+    ended = child.wait()
+    assert ended == -signal.SIGKILL, f"the load ended by itself: {ended}"
+    return base_ms, [one for one in acks if one[0] < OPEN]
+
+
+def look(url, seed, ledger):
+    done = subprocess.run([sys.executable, "-B", os.path.join(HERE, "look.py"), url, str(seed)],
+                          input=pickle.dumps(ledger), stdout=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        return {"problems": [f"it could not be looked at: {done.returncode}"], "told": 0,
+                "repeated": 0, "orders": 0, "events": 0}
+    return json.loads(done.stdout)
+
+
+class Run:
+    def __init__(self, kind, seed, early):
+        self.kind, self.seed, self.early = kind, seed, early
+        self.chosen = random.Random(seed)
+        self.cycles = self.told = self.repeated = 0
+        self.ledger, self.url = [], None
+
+    def cycle(self):
+        """One kill; what is wrong after it."""
+        if self.cycles % STORE_CYCLES == 0:
+            self.url = f"{self.kind}:{self.kind}-{self.early}-{self.cycles // STORE_CYCLES}"
+            self.ledger = []
+        base_ms, acks = run_and_kill(self.url, self.seed, self.cycles, self.early, self.chosen)
+        self.ledger.append((self.cycles, base_ms, acks))
+        found = look(self.url, self.seed, self.ledger)
+        self.cycles += 1
+        self.told += len(acks)
+        self.repeated += found["repeated"]
+        return found["problems"]
+
+
+def test_kills(run):
+    """Kills until the budget is used up; the first problem ends it."""
+    cycles = int(os.environ.get("HOLDFAST_CRASH_CYCLES", 0))
+    until = time.monotonic() + float(os.environ.get("HOLDFAST_CRASH_SECONDS", 18))
+    while run.cycles < cycles if cycles else run.cycles < 2 or time.monotonic() < until:
+        problems = run.cycle()
+        if problems:
+            return problems
+    return []
+
+
+def test_control(run):
+    for _ in range(CONTROL_CYCLES):
+        problems = run.cycle()
+        if any("lost" in text for text in problems):
+            return []
+        if problems:
+            return problems
+    return [f"{CONTROL_CYCLES} kills, and no order that was told too early was found lost"]
+
+
+def main():
+    kind = sys.argv[1]
+    seed = int(os.environ.get("HF_TEST_SEED", time.time_ns() % 10**9))
+    print(f"# HF_TEST_SEED={seed}; again: HF_TEST_SEED={seed} meson test crash_{kind}")
+    print("1..2", flush=True)
+    failed = False
+    for number, (title, test, early) in enumerate((
+            ("nothing that was told is lost", test_kills, 0),
+            ("an answer told before its commit is found lost", test_control, 1)), 1):
+        run = Run(kind, seed, early)
+        problems = test(run)
+        failed = failed or bool(problems)
+        print(*problems, sep="\n", file=sys.stderr)
+        print(f"{'not ok' if problems else 'ok'} {number} {kind}: {title}: {run.cycles} kills, "
+              f"{run.told} answers, {run.repeated} repeated", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
