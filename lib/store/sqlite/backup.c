@@ -205,7 +205,7 @@ static int check_source(const char *path, hf__file_info *info, hf_store_error *e
 /* In the register meanwhile: opening and closing a file this process has open drops its locks. */
 static int copy_source(const copying *c, const char *path)
 {
-    hf__file_info info;
+    hf__file_info info = {0};
     int error = check_source(path, &info, c->error);
     if (error != 0)
         return error;

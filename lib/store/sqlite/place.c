@@ -184,7 +184,7 @@ int hf__sqlite_header(const hf__sqlite_store *store, const char *path, bool whol
                       hf_store_error *error)
 {
     static const char magic[] = "SQLite format 3"; /* with its NUL */
-    uint8_t header[HEADER_BYTES];
+    uint8_t header[HEADER_BYTES] = {0};
     const int code = read_header(path, header, error);
     if (code != 0)
         return code;

@@ -11,6 +11,7 @@
 #define HF_STORE_SQLITE_STORE_H
 
 #include "base/os.h"
+#include "store/builtin.h"
 #include "store/sqlite/connection.h"
 
 #define HF__SQLITE_READERS  8            /* snapshots at a time, backup included */
@@ -144,7 +145,5 @@ void hf__sqlite_store_destroy(hf__sqlite_store *store);
 /* txn.c: a connection for a snapshot and its return */
 int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite_connection **out);
 void hf__sqlite_reader_done(hf__sqlite_connection *connection);
-
-extern const hf_store_driver hf__sqlite_driver;
 
 #endif
