@@ -165,7 +165,7 @@ static inline void use_random_column(hf_test_random *random, const hf_table *tab
         break;
     case HF_COLUMN_NAME:
         memset(into, 0, sizeof(hf_name));
-        strcpy(into, names[hf_test_below(random, 7)]);
+        (void)snprintf(into, sizeof(hf_name), "%s", names[hf_test_below(random, 7)]);
         break;
     case HF_COLUMN_BYTES:
         memcpy(into, &span, sizeof span);

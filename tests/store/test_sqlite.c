@@ -12,7 +12,7 @@
 static void name_set(hf_name *name, const char *text)
 {
     memset(name, 0, sizeof *name);
-    strcpy(name->text, text);
+    (void)snprintf(name->text, sizeof name->text, "%s", text);
 }
 
 static hf_account shirt(void)

@@ -1,0 +1,309 @@
+/*
+ * Faults under the SQLite store: a write, a flush or an allocation that fails, once or from then
+ * on, and a process that dies right after. What was acknowledged is there, what was refused is
+ * not, a flush that failed is never tried again.
+ *
+ * The faults are made between SQLite and its own system layer: the table of functions of each file
+ * it opens is replaced by one that counts and fails.
+ */
+#include "sqlite_use.h"
+
+#include <holdfast/event.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BATCHES      24
+#define EVENTS       6
+#define BODY_BYTES   30000 /* so that all batches are more than one checkpoint */
+#define RUNS         40    /* of each kind of fault */
+#define TABLES_MAX   8
+#define CHILD_BROKEN 77
+
+/* ---- The layer that fails
+ * ------------------------------------------------------------------------ */
+
+typedef enum fault_kind {
+    FAULT_NONE = 0,
+    FAULT_WRITE,
+    FAULT_FULL,
+    FAULT_SYNC,
+    FAULT_MEMORY,
+} fault_kind;
+
+typedef struct faults {
+    fault_kind kind;
+    uint32_t at;   /* the nth call of that kind fails */
+    bool for_good; /* and all after it */
+    uint32_t calls;
+    uint32_t syncs_after; /* flushes tried after one failed */
+    bool hit;
+} faults;
+
+/* Methods of SQLite's files, and the same with faults; the copy stands in each open file. */
+typedef struct file_methods {
+    sqlite3_io_methods faulty; /* first: found again from the file */
+    const sqlite3_io_methods *real;
+} file_methods;
+
+static faults fault;
+static file_methods methods[TABLES_MAX];
+static sqlite3_vfs layer;
+static sqlite3_vfs *real_layer;
+static sqlite3_mem_methods real_memory;
+
+static bool fails(fault_kind kind)
+{
+    if (fault.kind != kind)
+        return false;
+    const uint32_t call = ++fault.calls;
+    if (call != fault.at && !(fault.for_good && call > fault.at && fault.at > 0))
+        return false;
+    fault.hit = true;
+    return true;
+}
+
+static const sqlite3_io_methods *real_of(sqlite3_file *file)
+{
+    const void *faulty = file->pMethods;
+    return ((const file_methods *)faulty)->real;
+}
+
+static int faulty_write(sqlite3_file *file, const void *data, int bytes, sqlite3_int64 at)
+{
+    if (fails(FAULT_WRITE))
+        return SQLITE_IOERR_WRITE;
+    if (fails(FAULT_FULL))
+        return SQLITE_FULL;
+    return real_of(file)->xWrite(file, data, bytes, at);
+}
+
+static int faulty_sync(sqlite3_file *file, int flags)
+{
+    const bool before = fault.hit && fault.kind == FAULT_SYNC;
+    if (fails(FAULT_SYNC))
+        return SQLITE_IOERR_FSYNC;
+    fault.syncs_after += before;
+    return real_of(file)->xSync(file, flags);
+}
+
+static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out)
+{
+    (void)vfs;
+    const int result = real_layer->xOpen(real_layer, name, file, flags, out);
+    if (result != SQLITE_OK || file->pMethods == NULL)
+        return result;
+    uint32_t i = 0;
+    while (i < TABLES_MAX && methods[i].real != NULL && methods[i].real != file->pMethods)
+        i++;
+    if (i == TABLES_MAX)
+        _exit(CHILD_BROKEN);
+    methods[i].real = file->pMethods;
+    methods[i].faulty = *file->pMethods;
+    methods[i].faulty.xWrite = faulty_write;
+    methods[i].faulty.xSync = faulty_sync;
+    file->pMethods = &methods[i].faulty;
+    return result;
+}
+
+static void *faulty_malloc(int bytes)
+{
+    return fails(FAULT_MEMORY) ? NULL : real_memory.xMalloc(bytes);
+}
+
+static void *faulty_realloc(void *memory, int bytes)
+{
+    return fails(FAULT_MEMORY) ? NULL : real_memory.xRealloc(memory, bytes);
+}
+
+static void install(void)
+{
+    (void)sqlite3_shutdown();
+    (void)sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real_memory);
+    sqlite3_mem_methods memory = real_memory;
+    memory.xMalloc = faulty_malloc;
+    memory.xRealloc = faulty_realloc;
+    (void)sqlite3_config(SQLITE_CONFIG_MALLOC, &memory);
+    (void)sqlite3_initialize();
+    real_layer = sqlite3_vfs_find(NULL);
+    layer = *real_layer;
+    layer.zName = "faulty";
+    layer.pNext = NULL;
+    layer.xOpen = faulty_open;
+    if (sqlite3_vfs_register(&layer, 1) != SQLITE_OK)
+        _exit(CHILD_BROKEN);
+}
+
+/* ---- One life of a process
+ * ------------------------------------------------------------------------ */
+
+/* What a child tells before it dies without closing. */
+typedef struct report {
+    uint64_t acknowledged; /* last batch */
+    uint64_t refused;      /* batches that failed with nothing changed */
+    uint32_t calls;
+    uint32_t syncs_after;
+    int32_t fatal;   /* HF_E_IO or HF_E_UNKNOWN of a commit, then nothing more was written */
+    int32_t foreign; /* an error that is not documented */
+} report;
+
+/* One batch; *committing says whether the error came from the commit. */
+static int write_batch(void *store, uint64_t batch, bool *committing)
+{
+    static const uint8_t body[BODY_BYTES] = {7};
+    const hf_store_mark mark = {.batch = batch, .time_ms = 1};
+    void *txn = NULL;
+    *committing = false;
+    int error = hf__sqlite_driver.begin(store, HF_TXN_WRITE, &use_caller, &txn);
+    if (error != 0)
+        return error;
+    for (uint64_t i = 0; error == 0 && i < EVENTS; i++) {
+        const hf_event row = {.seq = (batch - 1) * EVENTS + i + 1,
+                              .at_ms = 1,
+                              .body = body,
+                              .body_bytes = BODY_BYTES};
+        const void *rows[1] = {&row};
+        const void *olds[1] = {NULL};
+        error = hf__sqlite_driver.put(txn, HF__EVENTS, rows, olds, 1);
+    }
+    *committing = error == 0;
+    if (error != 0)
+        hf__sqlite_driver.rollback(txn);
+    else
+        error = hf__sqlite_driver.commit(txn, &mark);
+    return error;
+}
+
+static bool documented(int error, bool committing)
+{
+    if (error == HF_E_NO_SPACE || error == HF_E_NOMEM || error == HF_E_IO)
+        return true;
+    return error == HF_E_POISONED || (committing && error == HF_E_UNKNOWN);
+}
+
+static void live(const faults *wanted, report *r)
+{
+    hf_store_config config = use_config("fault.db", hf_store_schema());
+    void *store = NULL;
+    bool committing = false;
+    install();
+    if (hf__sqlite_driver.open(&config, &store) != 0)
+        _exit(CHILD_BROKEN);
+    fault = *wanted;
+    for (uint32_t tries = 0; r->acknowledged < BATCHES && r->refused < 4; tries++) {
+        const int error = write_batch(store, r->acknowledged + 1, &committing);
+        if (error == 0) {
+            r->acknowledged++;
+            continue;
+        }
+        if (!documented(error, committing))
+            r->foreign = error;
+        if (error == HF_E_POISONED)
+            break;
+        if (committing && (error == HF_E_IO || error == HF_E_UNKNOWN))
+            r->fatal = error;
+        else
+            r->refused++;
+    }
+    r->calls = fault.calls;
+    r->syncs_after = fault.syncs_after;
+}
+
+static report run(const faults *wanted)
+{
+    report r = {0};
+    int ends[2];
+    int status = 0;
+    use_remove("fault.db");
+    ck_assert_int_eq(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        live(wanted, &r);
+        _exit(write(ends[1], &r, sizeof r) == (ssize_t)sizeof r ? 0 : CHILD_BROKEN);
+    }
+    (void)close(ends[1]);
+    const ssize_t got = read(ends[0], &r, sizeof r);
+    (void)close(ends[0]);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child ended with %d", status);
+    ck_assert_int_eq(got, (ssize_t)sizeof r);
+    return r;
+}
+
+/* ---- What must be true after it
+ * --------------------------------------------------------------------- */
+
+static void check_after(const faults *wanted, const report *r)
+{
+    hf_table_stat counts[HF__TABLE_COUNT];
+    hf_store_stat stat = {.tables = counts, .table_count = HF__TABLE_COUNT};
+    void *store = use_open("fault.db");
+    void *txn = use_begin(store, HF_TXN_SNAPSHOT);
+    use_ok(hf__sqlite_driver.check(txn, NULL, NULL));
+    use_ok(hf__sqlite_driver.stat(txn, &stat));
+    hf__sqlite_driver.rollback(txn);
+    hf__sqlite_driver.close(store);
+    const uint64_t most = r->acknowledged + (r->fatal != 0 ? 1 : 0);
+    ck_assert_msg(stat.mark.batch >= r->acknowledged && stat.mark.batch <= most,
+                  "kind %d at %u: batch %llu, acknowledged %llu, fatal %d", (int)wanted->kind,
+                  wanted->at, (unsigned long long)stat.mark.batch,
+                  (unsigned long long)r->acknowledged, r->fatal);
+    ck_assert_uint_eq(counts[HF__EVENTS].rows, stat.mark.batch * EVENTS);
+    ck_assert_msg(r->foreign == 0, "kind %d at %u: %s", (int)wanted->kind, wanted->at,
+                  hf_error_name(r->foreign));
+    ck_assert_msg(wanted->kind != FAULT_SYNC || r->syncs_after == 0, "at %u: flushed again",
+                  wanted->at);
+}
+
+typedef struct sweep {
+    const char *title;
+    fault_kind kind;
+    bool for_good;
+    bool heals; /* a fault that passes is no hindrance: every batch gets through in the end */
+} sweep;
+
+static const sweep sweeps[] = {
+    {"a write fails once", FAULT_WRITE, false, false},
+    {"writes fail from then on", FAULT_WRITE, true, false},
+    {"the disk is full once", FAULT_FULL, false, true},
+    {"the disk is full from then on", FAULT_FULL, true, false},
+    {"a flush fails once", FAULT_SYNC, false, false},
+    {"flushes fail from then on", FAULT_SYNC, true, false},
+    {"no memory once", FAULT_MEMORY, false, true},
+    {"no memory from then on", FAULT_MEMORY, true, false},
+};
+
+START_TEST(after_a_fault_what_was_acknowledged_is_there_and_nothing_else)
+{
+    const sweep *s = &sweeps[_i];
+    faults wanted = {.kind = s->kind, .for_good = s->for_good};
+    const report clean = run(&wanted); /* at 0: counts only */
+    uint32_t fatal = 0;
+    uint32_t refused = 0;
+    ck_assert_uint_eq(clean.acknowledged, BATCHES);
+    check_after(&wanted, &clean);
+    const uint32_t runs = clean.calls < RUNS ? clean.calls : RUNS;
+    ck_assert_uint_gt(runs, 20);
+    for (uint32_t i = 0; i < runs; i++) {
+        wanted.at = 1 + (uint32_t)((uint64_t)i * clean.calls / runs);
+        const report r = run(&wanted);
+        check_after(&wanted, &r);
+        ck_assert_msg(!s->heals || r.acknowledged == BATCHES, "at %u: it did not heal", wanted.at);
+        fatal += r.fatal != 0;
+        refused += r.refused > 0;
+    }
+    (void)fprintf(stderr, "%s: %u of %u calls, %u commits in doubt, %u refused\n", s->title, runs,
+                  clean.calls, fatal, refused);
+    ck_assert_uint_gt(fatal + refused, 0); /* the faults did reach it */
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sqlite_faults");
+    TCase *core = tcase_create("core");
+    tcase_set_timeout(core, 100);
+    tcase_add_loop_test(core, after_a_fault_what_was_acknowledged_is_there_and_nothing_else, 0,
+                        (int)(sizeof sweeps / sizeof sweeps[0]));
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
