@@ -1,0 +1,95 @@
+/*
+ * answers.c - what replay tells.
+ *
+ * Tables for people: answers as lines of text, refusals on standard error, the summary as a table.
+ * With --json every answer is one object a line, refused or not, and the last line is the summary.
+ */
+#include "answers.h"
+#include "table.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+
+static void print_json(const hf_completion *done, const char *id)
+{
+    json_t *line = json_pack("{s:I, s:s, s:s, s:s, s:I, s:s}", "line", (json_int_t)done->user_data,
+                             "op", hf_op_name(done->type), "id", id, "status",
+                             hf_error_name(done->status), "event_seq", (json_int_t)done->event_seq,
+                             "detail", done->detail == NULL ? "" : done->detail);
+    (void)json_dumpf(line, stdout, JSON_COMPACT);
+    (void)putchar('\n');
+    json_decref(line);
+}
+
+static void print_text(const hf_completion *done, const char *id)
+{
+    printf("line %" PRIu64 ": %s %s", done->user_data, hf_op_name(done->type), id);
+    if (done->event_seq != 0)
+        printf(" event %" PRIu64, done->event_seq);
+    (void)putchar('\n');
+}
+
+void answers_take(answers *a, const hf_completion *done)
+{
+    char id[37];
+    (void)hf_id_format(&done->id, id);
+    uint32_t error = (uint32_t)-done->status;
+    a->counts[done->type % ANSWER_TYPES][error < ANSWER_ERRORS ? error : ANSWER_ERRORS - 1]++;
+    a->done += done->status == 0;
+    a->refused += done->status != 0;
+    int class = hf_error_class(done->status);
+    if (a->fatal == 0 && class != HF_CLASS_OK && class != HF_CLASS_REJECTED &&
+        class != HF_CLASS_MISUSE)
+        a->fatal = done->status;
+    if (a->json) {
+        print_json(done, id);
+    } else if (done->status != 0) {
+        progress_end(&a->bar);
+        (void)fprintf(stderr, "%s:%" PRIu64 ": %s: %s: %s\n", a->path, done->user_data,
+                      hf_op_name(done->type), hf_error_name(done->status),
+                      done->detail == NULL || done->detail[0] == '\0' ? hf_error_text(done->status)
+                                                                      : done->detail);
+    } else if (a->verbose) {
+        print_text(done, id);
+    }
+}
+
+static void summary_json(const answers *a)
+{
+    json_t *rows = json_array();
+    for (uint32_t type = 1; hf_op_shape(type) != NULL; type++)
+        for (int error = 0; error < (int)ANSWER_ERRORS; error++)
+            if (a->counts[type][error] != 0)
+                (void)json_array_append_new(rows,
+                                            json_pack("{s:s, s:s, s:I}", "op", hf_op_name(type),
+                                                      "status", hf_error_name(-error), "count",
+                                                      (json_int_t)a->counts[type][error]));
+    json_t *line = json_pack("{s:o, s:I, s:I}", "summary", rows, "done", (json_int_t)a->done,
+                             "refused", (json_int_t)a->refused);
+    (void)json_dumpf(line, stdout, JSON_COMPACT);
+    (void)putchar('\n');
+    json_decref(line);
+}
+
+void answers_summary(const answers *a)
+{
+    if (a->json) {
+        summary_json(a);
+        return;
+    }
+    static const table_column columns[] = {
+        {"operation", CELL_TEXT}, {"answer", CELL_TEXT}, {"count", CELL_NUMBER}};
+    table *t = table_create("operations", columns, 3);
+    for (uint32_t type = 1; hf_op_shape(type) != NULL; type++)
+        for (int error = 0; error < (int)ANSWER_ERRORS; error++) {
+            if (a->counts[type][error] == 0)
+                continue;
+            table_row(t);
+            table_text(t, hf_op_name(type));
+            table_text(t, error == 0 ? "done" : hf_error_name(-error));
+            table_number(t, (int64_t)a->counts[type][error]);
+        }
+    (void)tables_print(stdout, &t, 1, false);
+    table_destroy(t);
+}

@@ -1,0 +1,87 @@
+/*
+ * cli.h - what the commands of the holdfast tool share: options, exit codes, one open engine.
+ *
+ * The tool uses the public headers only, and the completion queue, so that it needs no event loop
+ * of its own.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <holdfast.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Exit codes; documented in `holdfast --help` and FORMAT.md. */
+enum {
+    EXIT_DONE = 0,    /* everything was done, nothing was found */
+    EXIT_REFUSED = 1, /* operations were refused, records not found, verify has findings */
+    EXIT_USAGE = 2,   /* the command line is wrong */
+    EXIT_INPUT = 3,   /* the input is wrong; the message names its line and column */
+    EXIT_STORE = 4,   /* the store or the engine failed */
+    EXIT_OUTPUT = 5,  /* the output could not be written */
+};
+
+/* Options and arguments of a command. */
+typedef struct options {
+    const char *store; /* NULL: not given */
+    const char *customer;
+    const char *state;
+    const char *reference;
+    const char *after;
+    const char *kind;
+    const char *place;
+    const char *unit;
+    int64_t limit;
+    int64_t window;
+    int64_t stock_percent;
+    int64_t json; /* switches: 0 or 1 */
+    int64_t verbose;
+    int64_t stop_on_refusal;
+    int64_t newest;
+    int64_t help;
+    char **names; /* what follows the options */
+    int name_count;
+} options;
+
+/* An open engine and what was asked of it. */
+typedef struct session {
+    struct uv_loop_s *loop;
+    hf_engine *engine;
+} session;
+
+/* A command's function; its result is an exit code. */
+typedef int (*command_run)(const options *opt);
+
+int command_replay(const options *opt);
+int command_import_retail(const options *opt);
+int command_show(const options *opt);
+int command_list(const options *opt);
+int command_verify(const options *opt);
+int command_backup(const options *opt);
+int command_restore(const options *opt);
+
+/* Prints "holdfast: ..." and a newline to standard error; gives `code` back. */
+int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* fail() for an error of the library: "what: NAME: text (detail)", with EXIT_STORE. */
+int fail_with(const char *what, int error, const char *detail);
+
+/* Opens opt->store; EXIT_DONE, or the code of a failure that has been told. */
+int session_open(session *s, const options *opt);
+
+/* Closes what session_open opened; takes a session that was never opened. */
+void session_close(session *s);
+
+/* Runs the loop until something has happened. */
+void session_wait(session *s);
+
+/*
+ * One operation, waited for. Its status is done->status also when it was not accepted; what *done
+ * points to lives until the next call on the session.
+ */
+void session_call(session *s, uint32_t type, const void *args, hf_completion *done);
+
+/* Writes out what is buffered; EXIT_OUTPUT when that fails, else `code`. */
+int finish_output(int code);
+
+#endif

@@ -1,0 +1,341 @@
+/*
+ * list.c - prints many records, page by page, in the order of their keys.
+ *
+ * Happy path: begin() fills the arguments of the first page, advance() those of the next from the
+ * last record of the page before. Failure modes: a filter that means nothing is EXIT_USAGE.
+ */
+#include "cli.h"
+#include "record.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE_MAX = 256 };
+
+typedef union list_args {
+    hf_op_head head;
+    hf_order_list_args orders;
+    hf_account_list_args accounts;
+    hf_payment_list_args payments;
+    hf_events_read_args events;
+    hf_attention_list_args attention;
+} list_args;
+
+/* How every page of records begins. */
+typedef struct page {
+    const void *const *rows;
+    uint32_t count;
+} page;
+
+typedef struct listing {
+    const char *name;
+    uint32_t type;
+    const record_view *view;
+    size_t limit_at; /* in the arguments */
+    int (*begin)(list_args *args, const options *opt);
+    void (*advance)(list_args *args, const void *last);
+} listing;
+
+/* ---- Kinds of records ------------------------------------------------------------------------ */
+
+static const hf_field *field_of(uint32_t type, const char *name)
+{
+    const hf_shape *shape = hf_op_shape(type);
+    for (uint32_t i = 0; i < shape->field_count; i++)
+        if (strcmp(shape->fields[i].name, name) == 0)
+            return &shape->fields[i];
+    abort();
+}
+
+/* The value behind an upper-case name of a field. */
+static int read_name(uint32_t type, const char *field, const char *text, uint32_t *out)
+{
+    const char *const *names = field_of(type, field)->names;
+    for (uint32_t i = 0; names[i] != NULL; i++)
+        if (strcmp(names[i], text) == 0) {
+            *out = i;
+            return EXIT_DONE;
+        }
+    return fail(EXIT_USAGE, "'%s' is not a %s", text, field);
+}
+
+static int read_after(const options *opt, hf_id *id)
+{
+    if (opt->after != NULL && hf_id_parse(opt->after, id) != 0)
+        return fail(EXIT_USAGE, "--after: '%s' is not an id", opt->after);
+    return EXIT_DONE;
+}
+
+static int begin_orders(list_args *args, const options *opt)
+{
+    hf_order_list_init(&args->orders);
+    args->orders.newest_first = opt->newest != 0;
+    int filters = (opt->customer != NULL) + (opt->reference != NULL) + (opt->state != NULL);
+    if (filters > 1)
+        return fail(EXIT_USAGE, "give one of --customer, --ref and --state");
+    if (opt->customer != NULL) {
+        args->orders.by = HF_ORDERS_BY_CUSTOMER;
+        args->orders.text = opt->customer;
+    }
+    if (opt->reference != NULL) {
+        args->orders.by = HF_ORDERS_BY_REF;
+        args->orders.text = opt->reference;
+    }
+    if (opt->state != NULL) {
+        args->orders.by = HF_ORDERS_BY_STATE;
+        int result = read_name(HF_OP_ORDER_LIST, "state", opt->state, &args->orders.state);
+        if (result != EXIT_DONE)
+            return result;
+    }
+    return read_after(opt, &args->orders.after);
+}
+
+static void advance_orders(list_args *args, const void *last)
+{
+    args->orders.after = ((const hf_order *)last)->id;
+}
+
+static int begin_accounts(list_args *args, const options *opt)
+{
+    hf_account_list_init(&args->accounts);
+    int result = EXIT_DONE;
+    if (opt->kind != NULL)
+        result = read_name(HF_OP_ACCOUNT_LIST, "kind", opt->kind, &args->accounts.kind);
+    if (result != EXIT_DONE || opt->after == NULL)
+        return result;
+    if (opt->unit == NULL || args->accounts.kind == 0)
+        return fail(EXIT_USAGE, "--after needs --kind and --unit");
+    args->accounts.after = (hf_account_key){
+        .kind = args->accounts.kind, .name = opt->after, .place = "", .unit = opt->unit};
+    return EXIT_DONE;
+}
+
+static int begin_items(list_args *args, const options *opt)
+{
+    hf_account_list_init(&args->accounts);
+    if (opt->after != NULL)
+        args->accounts.after = (hf_account_key){.kind = HF_KIND_ITEM,
+                                                .name = opt->after,
+                                                .place = "",
+                                                .unit = opt->unit == NULL ? "pcs" : opt->unit};
+    return EXIT_DONE;
+}
+
+static hf_account_key key_of(const hf_account *account)
+{
+    return (hf_account_key){.kind = account->key.kind,
+                            .name = account->key.name.text,
+                            .place = account->key.place.text,
+                            .unit = account->key.unit.text};
+}
+
+static void advance_accounts(list_args *args, const void *last)
+{
+    args->accounts.after = key_of(last);
+}
+
+static int begin_payments(list_args *args, const options *opt)
+{
+    hf_payment_list_init(&args->payments);
+    return read_after(opt, &args->payments.after);
+}
+
+static void advance_payments(list_args *args, const void *last)
+{
+    args->payments.after = ((const hf_payment *)last)->id;
+}
+
+static int begin_events(list_args *args, const options *opt)
+{
+    hf_events_read_init(&args->events);
+    if (opt->after == NULL)
+        return EXIT_DONE;
+    char *end;
+    errno = 0;
+    args->events.after_seq = strtoull(opt->after, &end, 10);
+    if (errno != 0 || end == opt->after || *end != '\0' || opt->after[0] == '-')
+        return fail(EXIT_USAGE, "--after: '%s' is not the number of an event", opt->after);
+    return EXIT_DONE;
+}
+
+static void advance_events(list_args *args, const void *last)
+{
+    args->events.after_seq = ((const hf_event *)last)->seq;
+}
+
+/* clang-format off */
+static const listing listings[] = {
+    { "orders", HF_OP_ORDER_LIST, &view_orders, offsetof(hf_order_list_args, limit), begin_orders, advance_orders },
+    { "items", HF_OP_ITEM_LIST, &view_items, offsetof(hf_account_list_args, limit), begin_items, advance_accounts },
+    { "accounts", HF_OP_ACCOUNT_LIST, &view_accounts, offsetof(hf_account_list_args, limit), begin_accounts, advance_accounts },
+    { "payments", HF_OP_PAYMENT_LIST, &view_payments, offsetof(hf_payment_list_args, limit), begin_payments, advance_payments },
+    { "events", HF_OP_EVENTS_READ, &view_events, offsetof(hf_events_read_args, limit), begin_events, advance_events },
+};
+/* clang-format on */
+
+/* How many rows the next page may have, of `wanted` in all; 0: enough. */
+static uint32_t page_limit(int64_t wanted, size_t had)
+{
+    if (wanted == 0)
+        return PAGE_MAX;
+    uint64_t left = (uint64_t)wanted - had;
+    return left < PAGE_MAX ? (uint32_t)left : PAGE_MAX;
+}
+
+static int read_pages(session *s, const listing *kind, const options *opt, table *t)
+{
+    list_args args;
+    int result = kind->begin(&args, opt);
+    if (result != EXIT_DONE)
+        return result;
+    for (;;) {
+        uint32_t limit = page_limit(opt->limit, table_rows(t));
+        if (limit == 0)
+            return EXIT_DONE;
+        memcpy((char *)&args + kind->limit_at, &limit, sizeof(limit));
+        hf_completion done;
+        session_call(s, kind->type, &args, &done);
+        if (done.status != 0)
+            return fail_with(kind->name, done.status, done.detail);
+        page got;
+        memcpy(&got, done.result, sizeof(got));
+        for (uint32_t i = 0; i < got.count; i++)
+            record_row(t, kind->view, got.rows[i]);
+        if (got.count < limit)
+            return EXIT_DONE;
+        kind->advance(&args, got.rows[got.count - 1]);
+    }
+}
+
+/* ---- Attention ------------------------------------------------------------------------------- */
+
+typedef struct attention_row {
+    const char *subject;
+    const char *key;
+    uint32_t bits;
+    int64_t amount;
+    const char *unit;
+} attention_row;
+
+static void add_attention(table *t, const attention_row *row)
+{
+    char bits[96];
+    attention_text(row->bits, bits, sizeof(bits));
+    table_row(t);
+    table_text(t, row->subject);
+    table_text(t, row->key);
+    table_text(t, bits);
+    table_number(t, row->amount);
+    table_text(t, row->unit);
+}
+
+static void take_account(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+{
+    const hf_account *account = got->accounts[i];
+    add_attention(t, &(attention_row){"account", account->key.name.text, account->attention,
+                                      account->balance, account->key.unit.text});
+    args->attention.after_account = key_of(account);
+}
+
+static void take_order(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+{
+    const hf_order *order = got->orders[i];
+    char id[37];
+    add_attention(t, &(attention_row){"order", hf_id_format(&order->id, id), order->attention,
+                                      order->total, order->currency.text});
+    args->attention.after_id = order->id;
+}
+
+static void take_payment(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+{
+    const hf_payment *payment = got->payments[i];
+    char id[37];
+    add_attention(t, &(attention_row){"payment", hf_id_format(&payment->id, id), payment->attention,
+                                      payment->amount, payment->account.unit.text});
+    args->attention.after_id = payment->id;
+}
+
+static void take_fact(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+{
+    const hf_fact *fact = got->facts[i];
+    add_attention(t, &(attention_row){"fact", fact->fact_ref.text, fact->attention, fact->amount,
+                                      fact->unit.text});
+    args->attention.after_provider = fact->provider.text;
+    args->attention.after_fact_ref = fact->fact_ref.text;
+    args->attention.after_kind = fact->kind;
+}
+
+/* By hf_attention_subject. */
+static void (*const takers[])(table *, list_args *, const hf_attention_page *, uint32_t) = {
+    [HF_ATTENTION_ON_ACCOUNT] = take_account,
+    [HF_ATTENTION_ON_ORDER] = take_order,
+    [HF_ATTENTION_ON_PAYMENT] = take_payment,
+    [HF_ATTENTION_ON_FACT] = take_fact,
+};
+
+static int read_attention(session *s, uint32_t subject, const options *opt, table *t)
+{
+    list_args args;
+    hf_attention_list_init(&args.attention);
+    args.attention.subject = subject;
+    for (;;) {
+        args.attention.limit = page_limit(opt->limit, table_rows(t));
+        if (args.attention.limit == 0)
+            return EXIT_DONE;
+        hf_completion done;
+        session_call(s, HF_OP_ATTENTION_LIST, &args, &done);
+        if (done.status != 0)
+            return fail_with("attention", done.status, done.detail);
+        const hf_attention_page *got = done.result;
+        for (uint32_t i = 0; i < got->count; i++)
+            takers[subject](t, &args, got, i);
+        if (got->count < args.attention.limit)
+            return EXIT_DONE;
+    }
+}
+
+static table *attention_table(void)
+{
+    static const table_column columns[] = {{"subject", CELL_TEXT},
+                                           {"key", CELL_TEXT},
+                                           {"attention", CELL_TEXT},
+                                           {"amount", CELL_NUMBER},
+                                           {"unit", CELL_TEXT}};
+    return table_create("attention", columns, sizeof(columns) / sizeof(columns[0]));
+}
+
+/* ---- The command ----------------------------------------------------------------------------- */
+
+static const listing *find_listing(const char *name)
+{
+    for (size_t i = 0; i < sizeof(listings) / sizeof(listings[0]); i++)
+        if (strcmp(name, listings[i].name) == 0)
+            return &listings[i];
+    return NULL;
+}
+
+int command_list(const options *opt)
+{
+    const listing *kind = find_listing(opt->names[0]);
+    if (kind == NULL && strcmp(opt->names[0], "attention") != 0)
+        return fail(EXIT_USAGE,
+                    "'%s' is none of orders, items, accounts, payments, attention, events",
+                    opt->names[0]);
+    session s;
+    int result = session_open(&s, opt);
+    if (result != EXIT_DONE)
+        return result;
+    table *t = kind != NULL ? record_table(kind->view) : attention_table();
+    if (kind != NULL)
+        result = read_pages(&s, kind, opt, t);
+    for (uint32_t i = 0; kind == NULL && result == EXIT_DONE && i < 4; i++)
+        result = read_attention(&s, i, opt, t);
+    session_close(&s);
+    if (result == EXIT_DONE && !tables_print(stdout, &t, 1, opt->json))
+        result = fail(EXIT_OUTPUT, "the table could not be printed");
+    table_destroy(t);
+    return finish_output(result);
+}

@@ -1,0 +1,224 @@
+/*
+ * main.c - the holdfast tool: which commands there are, which options each takes, what help says.
+ *
+ * Happy path: find the command, read its options by the tables below, run it; its result is the
+ * exit code. Failure modes: an unknown command or option, one that the command does not take, or
+ * a number outside its range is EXIT_USAGE and changes nothing.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+typedef enum option_kind { TEXT, NUMBER, SWITCH } option_kind;
+
+typedef struct option_row {
+    const char *name;
+    const char *value; /* what help calls its value */
+    const char *help;
+    size_t offset;
+    int64_t min, max; /* NUMBER */
+    option_kind kind;
+    int letter; /* short form; 0: none */
+} option_row;
+
+/* Which options a command takes: bits by position in the table. */
+enum {
+    O_HELP = 1 << 0,
+    O_STORE = 1 << 1,
+    O_JSON = 1 << 2,
+    O_VERBOSE = 1 << 3,
+    O_STOP = 1 << 4,
+    O_WINDOW = 1 << 5,
+    O_PERCENT = 1 << 6,
+    O_CUSTOMER = 1 << 7,
+    O_STATE = 1 << 8,
+    O_REF = 1 << 9,
+    O_AFTER = 1 << 10,
+    O_LIMIT = 1 << 11,
+    O_NEWEST = 1 << 12,
+    O_KIND = 1 << 13,
+    O_PLACE = 1 << 14,
+    O_UNIT = 1 << 15,
+};
+
+#define FIELD(member) .offset = offsetof(options, member)
+
+/* clang-format off */
+static const option_row rows[] = {
+    { "help", NULL, "print this help", FIELD(help), .kind = SWITCH, .letter = 'h' },
+    { "store", "URL", "lmdb:PATH, sqlite:PATH or memory: (default: $HOLDFAST_STORE)", FIELD(store), .kind = TEXT, .letter = 's' },
+    { "json", NULL, "print JSON instead of tables", FIELD(json), .kind = SWITCH, .letter = 'j' },
+    { "verbose", NULL, "print every answer", FIELD(verbose), .kind = SWITCH, .letter = 'v' },
+    { "stop-on-refusal", NULL, "one at a time; nothing behind a refused line is executed", FIELD(stop_on_refusal), .kind = SWITCH },
+    { "window", "N", "operations in flight, 1..16384 (default 1024)", FIELD(window), 1, 16384, NUMBER, 0 },
+    { "stock-percent", "N", "opening stock, in percent of the sales in the file, 0..1000 (default 98)", FIELD(stock_percent), 0, 1000, NUMBER, 0 },
+    { "customer", "TEXT", "orders of this customer", FIELD(customer), .kind = TEXT },
+    { "state", "STATE", "orders in this state: WAITING, PENDING, CONFIRMED, CLOSED, ...", FIELD(state), .kind = TEXT },
+    { "ref", "TEXT", "orders with this external reference", FIELD(reference), .kind = TEXT },
+    { "after", "KEY", "start behind this id, name or event number", FIELD(after), .kind = TEXT },
+    { "limit", "N", "at most so many rows; 0 = all (default 100)", FIELD(limit), 0, INT64_MAX, NUMBER, 0 },
+    { "newest", NULL, "newest first", FIELD(newest), .kind = SWITCH },
+    { "kind", "KIND", "MONEY (default), ITEM or LIMIT", FIELD(kind), .kind = TEXT },
+    { "place", "TEXT", "the account's place (default: none)", FIELD(place), .kind = TEXT },
+    { "unit", "TEXT", "the account's unit (items: pcs)", FIELD(unit), .kind = TEXT },
+};
+/* clang-format on */
+
+typedef struct command {
+    const char *name;
+    const char *usage; /* behind the name */
+    const char *about;
+    command_run run;
+    uint32_t takes;
+    int names_min, names_max;
+} command;
+
+#define MANY 1000000
+
+/* clang-format off */
+static const command commands[] = {
+    { "replay", "FILE|-", "execute operations, one JSON object a line (see FORMAT.md)", command_replay,
+      O_STORE | O_JSON | O_VERBOSE | O_STOP | O_WINDOW, 1, 1 },
+    { "import-retail", "FILE.csv|-", "turn the Online Retail CSV into operations for replay", command_import_retail,
+      O_PERCENT | O_JSON, 1, 1 },
+    { "show", "order|item|account|payment|hold ID...", "print records", command_show,
+      O_STORE | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
+    { "list", "orders|items|accounts|payments|attention|events", "print many records", command_list,
+      O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT, 1, 1 },
+    { "verify", "", "check everything that must hold, and print a digest of the state", command_verify,
+      O_STORE | O_JSON, 0, 0 },
+    { "backup", "PATH", "copy the store to PATH", command_backup, O_STORE, 1, 1 },
+    { "restore", "PATH", "make the store from a backup; it must not exist yet", command_restore, O_STORE, 1, 1 },
+};
+/* clang-format on */
+
+static const char exit_codes[] =
+    "\nExit codes: 0 done; 1 operations refused, records not found, or verify has findings;\n"
+    "2 wrong usage; 3 wrong input (line and column are named); 4 the store or engine failed;\n"
+    "5 the output could not be written.\n";
+
+static int print_help(void)
+{
+    printf("holdfast %s - orders, payments, stock and accounts that add up\n\n", hf_version());
+    puts("usage: holdfast [--store URL] COMMAND [OPTIONS] ...\n");
+    for (size_t i = 0; i < COUNT(commands); i++)
+        printf("  %-14s %s\n", commands[i].name, commands[i].about);
+    puts("\n`holdfast COMMAND --help` tells what a command takes.");
+    printf("%s", exit_codes);
+    return finish_output(EXIT_DONE);
+}
+
+static int print_command_help(const command *cmd)
+{
+    printf("usage: holdfast %s [OPTIONS] %s\n\n%s\n\n", cmd->name, cmd->usage, cmd->about);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (((cmd->takes | O_HELP) >> i & 1) == 0)
+            continue;
+        char left[40];
+        (void)snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
+                       rows[i].value == NULL ? "" : " ",
+                       rows[i].value == NULL ? "" : rows[i].value);
+        printf("  %-20s %s\n", left, rows[i].help);
+    }
+    printf("%s", exit_codes);
+    return finish_output(EXIT_DONE);
+}
+
+static int read_number(const option_row *row, const char *text, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || value < row->min || value > row->max)
+        return fail(EXIT_USAGE, "--%s: '%s' is not a number that is allowed there", row->name,
+                    text);
+    *out = value;
+    return EXIT_DONE;
+}
+
+static int read_option(const option_row *row, const char *text, options *opt)
+{
+    void *at = (char *)opt + row->offset;
+    if (row->kind == NUMBER)
+        return read_number(row, text, at);
+    if (row->kind == SWITCH)
+        *(int64_t *)at = 1;
+    else
+        *(const char **)at = text;
+    return EXIT_DONE;
+}
+
+static const option_row *row_of(int code, const struct option *long_options)
+{
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (code == long_options[i].val)
+            return &rows[i];
+    return NULL;
+}
+
+/* Reads options; `takes` says which are allowed. `stop` '+': up to the first other argument. */
+static int read_options(int argc, char **argv, uint32_t takes, const char *letters, options *opt)
+{
+    struct option long_options[COUNT(rows) + 1] = {{NULL, 0, NULL, 0}};
+    for (size_t i = 0; i < COUNT(rows); i++)
+        long_options[i] = (struct option){
+            .name = rows[i].name,
+            .has_arg = rows[i].kind == SWITCH ? no_argument : required_argument,
+            .val = rows[i].letter != 0 ? rows[i].letter : 256 + (int)i,
+        };
+    optind = 1;
+    for (;;) {
+        int code = getopt_long(argc, argv, letters, long_options, NULL);
+        if (code == -1)
+            return EXIT_DONE;
+        const option_row *row = row_of(code, long_options);
+        if (row == NULL)
+            return EXIT_USAGE; /* getopt has told */
+        if ((takes >> (row - rows) & 1) == 0)
+            return fail(EXIT_USAGE, "--%s does not belong here", row->name);
+        int result = read_option(row, optarg, opt);
+        if (result != EXIT_DONE)
+            return result;
+    }
+}
+
+static int run_command(const command *cmd, int argc, char **argv, options *opt)
+{
+    int result = read_options(argc, argv, cmd->takes | O_HELP, "hs:jv", opt);
+    if (result != EXIT_DONE)
+        return result;
+    if (opt->help)
+        return print_command_help(cmd);
+    opt->names = argv + optind;
+    opt->name_count = argc - optind;
+    if (opt->name_count < cmd->names_min || opt->name_count > cmd->names_max)
+        return fail(EXIT_USAGE, "usage: holdfast %s [OPTIONS] %s", cmd->name, cmd->usage);
+    return cmd->run(opt);
+}
+
+int main(int argc, char **argv)
+{
+    (void)setlocale(LC_CTYPE, "");
+    options opt = {
+        .store = getenv("HOLDFAST_STORE"), .limit = 100, .window = 1024, .stock_percent = 98};
+    int result = read_options(argc, argv, O_STORE | O_JSON | O_HELP, "+hs:j", &opt);
+    if (result != EXIT_DONE)
+        return result;
+    if (opt.help)
+        return print_help();
+    if (optind == argc)
+        return fail(EXIT_USAGE, "no command; `holdfast --help` lists them");
+    int at = optind;
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (strcmp(argv[at], commands[i].name) == 0)
+            return run_command(&commands[i], argc - at, argv + at, &opt);
+    return fail(EXIT_USAGE, "no command '%s'; `holdfast --help` lists them", argv[at]);
+}

@@ -1,0 +1,230 @@
+/*
+ * record.c - records as rows of tables.
+ *
+ * A column's value is read at the offset that the schema declares, and printed by its type: ids as
+ * uuid text, times in ISO 8601, enums by name. Two columns of plain numbers are told in words:
+ * attention and the type of an event.
+ */
+#include "record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define COLUMNS_MAX 24u
+
+#define VIEW(name, heading, records, ...)                                                          \
+    static const char *const name##_columns[] = {__VA_ARGS__, NULL};                               \
+    const record_view view_##name = {.title = heading, .table = records, .columns = name##_columns}
+
+/* clang-format off */
+VIEW(orders, "orders", "orders", "id", "number", "customer", "state", "total", "currency",
+     "external_ref", "line_count", "attention", "deadline", "created_at", "version");
+VIEW(lines, "lines", "order_lines", "order_id", "no", "sku", "quantity", "unit_price", "total",
+     "settle_on", "fulfilled", "cancelled", "returned", "from_place");
+VIEW(legs, "legs", "order_legs", "order_id", "line_no", "no", "from_kind", "from_name",
+     "from_place", "to_kind", "to_name", "per_unit", "leg_units", "leg_fulfilled", "leg_returned");
+VIEW(adjustments, "adjustments", "adjustments", "order_id", "no", "line_no", "kind", "amount");
+VIEW(payments, "payments", "payments", "id", "order_id", "no", "method", "account_name",
+     "account_unit", "state", "amount", "authorized", "captured", "voided", "refunded",
+     "attention");
+VIEW(accounts, "accounts", "accounts", "kind", "name", "place", "unit", "balance", "held_out",
+     "held_in", "min_balance", "min_available", "max_balance", "frozen", "waiting", "attention",
+     "version");
+VIEW(items, "items", "accounts", "name", "place", "unit", "balance", "held_out", "min_available",
+     "frozen", "waiting", "attention", "version");
+VIEW(holds, "holds", "holds", "id", "from_kind", "from_name", "to_kind", "to_name", "from_unit",
+     "state", "amount", "taken", "freed", "reversed", "deadline", "version");
+VIEW(events, "events", "events", "seq", "at", "type", "subject_kind", "subject_id",
+     "subject_version", "op_id", "actor");
+
+/* What a column type is in JSON. */
+static const cell_kind kinds[] = {
+    [HF_COLUMN_I64] = CELL_NUMBER, [HF_COLUMN_U64] = CELL_NUMBER, [HF_COLUMN_U32] = CELL_NUMBER,
+    [HF_COLUMN_BOOL] = CELL_BOOL, [HF_COLUMN_ENUM] = CELL_TEXT, [HF_COLUMN_TIME] = CELL_TEXT,
+    [HF_COLUMN_ID] = CELL_TEXT, [HF_COLUMN_HASH] = CELL_TEXT, [HF_COLUMN_NAME] = CELL_TEXT,
+    [HF_COLUMN_BYTES] = CELL_TEXT,
+};
+
+static const char *const attention_names[] = {
+    "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
+};
+/* clang-format on */
+
+void attention_text(uint32_t bits, char *text, size_t bytes)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof(attention_names) / sizeof(attention_names[0]); i++) {
+        size_t used = strlen(text);
+        if ((bits >> i & 1) != 0)
+            (void)snprintf(text + used, bytes - used, "%s%s", used == 0 ? "" : ",",
+                           attention_names[i]);
+    }
+}
+
+/* ---- Cells ----------------------------------------------------------------------------------- */
+
+static uint32_t u32_at(const void *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof(value));
+    return value;
+}
+
+static int64_t i64_at(const void *at)
+{
+    int64_t value;
+    memcpy(&value, at, sizeof(value));
+    return value;
+}
+
+static void put_i64(table *t, const hf_column *column, const void *at)
+{
+    (void)column;
+    table_number(t, i64_at(at));
+}
+
+static void put_u32(table *t, const hf_column *column, const void *at)
+{
+    (void)column;
+    table_number(t, u32_at(at));
+}
+
+static void put_bool(table *t, const hf_column *column, const void *at)
+{
+    (void)column;
+    table_text(t, u32_at(at) != 0 ? "true" : "false");
+}
+
+static void put_enum(table *t, const hf_column *column, const void *at)
+{
+    uint32_t value = u32_at(at);
+    table_text(t, value < column->name_count ? column->names[value] : "?");
+}
+
+static void put_time(table *t, const hf_column *column, const void *at)
+{
+    (void)column;
+    int64_t ms = i64_at(at);
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm parts;
+    char day[32], text[48];
+    if (ms == 0 || gmtime_r(&seconds, &parts) == NULL ||
+        strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &parts) == 0) {
+        table_text(t, NULL);
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "%s.%03dZ", day, (int)(ms % 1000));
+    table_text(t, text);
+}
+
+static void put_id(table *t, const hf_column *column, const void *at)
+{
+    static const hf_id none;
+    (void)column;
+    hf_id id;
+    char text[37];
+    memcpy(&id, at, sizeof(id));
+    table_text(t, memcmp(&id, &none, sizeof(id)) == 0 ? NULL : hf_id_format(&id, text));
+}
+
+static void put_name(table *t, const hf_column *column, const void *at)
+{
+    (void)column;
+    table_text(t, ((const hf_name *)at)->text);
+}
+
+static void put_attention(table *t, const hf_column *column, const void *at)
+{
+    (void)column;
+    char text[96];
+    attention_text(u32_at(at), text, sizeof(text));
+    table_text(t, text);
+}
+
+static void put_event_type(table *t, const hf_column *column, const void *at)
+{
+    (void)column;
+    uint32_t type = u32_at(at);
+    const char *name = hf_op_name(type);
+    if (name == NULL)
+        name = type == HF_EVENT_EXPIRE ? "expire" : type == HF_EVENT_PROMOTE ? "promote" : "?";
+    table_text(t, name);
+}
+
+typedef void (*putter)(table *t, const hf_column *column, const void *at);
+
+/* clang-format off */
+static const putter putters[] = {
+    [HF_COLUMN_I64] = put_i64, [HF_COLUMN_U64] = put_i64, [HF_COLUMN_U32] = put_u32,
+    [HF_COLUMN_BOOL] = put_bool, [HF_COLUMN_ENUM] = put_enum, [HF_COLUMN_TIME] = put_time,
+    [HF_COLUMN_ID] = put_id, [HF_COLUMN_NAME] = put_name,
+};
+
+/* Columns that are told otherwise than their type says. */
+static const struct {
+    const char *table;
+    const char *column;
+    putter put;
+} special[] = {
+    { "orders", "attention", put_attention },
+    { "accounts", "attention", put_attention },
+    { "payments", "attention", put_attention },
+    { "events", "type", put_event_type },
+};
+/* clang-format on */
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static const hf_table *find_table(const char *name)
+{
+    const hf_schema *schema = hf_store_schema();
+    for (uint32_t i = 0; i < schema->table_count; i++)
+        if (strcmp(schema->tables[i]->name, name) == 0)
+            return schema->tables[i];
+    abort(); /* the views name tables that are promised to be there */
+}
+
+static const hf_column *find_column(const hf_table *in, const char *name)
+{
+    for (uint32_t i = 0; i < in->column_count; i++)
+        if (strcmp(in->columns[i].name, name) == 0)
+            return &in->columns[i];
+    abort();
+}
+
+static putter find_putter(const hf_table *in, const hf_column *column, bool *is_special)
+{
+    *is_special = true;
+    for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+        if (strcmp(special[i].table, in->name) == 0 && strcmp(special[i].column, column->name) == 0)
+            return special[i].put;
+    *is_special = false;
+    return putters[column->type];
+}
+
+table *record_table(const record_view *view)
+{
+    const hf_table *in = find_table(view->table);
+    table_column columns[COLUMNS_MAX];
+    size_t count = 0;
+    for (; view->columns[count] != NULL && count < COLUMNS_MAX; count++) {
+        const hf_column *column = find_column(in, view->columns[count]);
+        bool is_special;
+        (void)find_putter(in, column, &is_special);
+        columns[count] = (table_column){column->name, is_special ? CELL_TEXT : kinds[column->type]};
+    }
+    return table_create(view->title, columns, count);
+}
+
+void record_row(table *t, const record_view *view, const void *record)
+{
+    const hf_table *in = find_table(view->table);
+    table_row(t);
+    for (size_t i = 0; view->columns[i] != NULL; i++) {
+        const hf_column *column = find_column(in, view->columns[i]);
+        bool is_special;
+        find_putter(in, column, &is_special)(t, column, (const char *)record + column->offset);
+    }
+}

@@ -1,0 +1,206 @@
+/*
+ * replay.c - executes operations from a file or standard input, many in flight.
+ *
+ * Happy path: lines are read into a group (one operation, or a linked chain), the group is
+ * submitted whole; answers are taken as they come. The engine keeps the order of submission, so
+ * the number in flight changes the speed, never the result.
+ *
+ * Failure modes: a wrong line ends the reading; what was submitted before it is still answered and
+ * told. A full queue is waited out. An engine that cannot go on ends it.
+ */
+#include "answers.h"
+#include "memory.h"
+#include "ops_json.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TAKE_MAX = 256, POKE_EVERY = 32 };
+
+typedef struct replay {
+    session session;
+    const options *opt;
+    FILE *in;
+    uint64_t line;
+    uint64_t bytes_read;
+    uint64_t bytes_all; /* 0: not known */
+    uint64_t in_flight;
+    uint64_t groups;
+    hf_op group[HF_CHAIN_MAX];
+    uint32_t group_count;
+    ops_memory memory;
+    answers answers;
+} replay;
+
+/* ---- Answers --------------------------------------------------------------------------------- */
+
+static void take_answers(replay *r)
+{
+    hf_completion done[TAKE_MAX];
+    int count;
+    do {
+        count = hf_completions(r->session.engine, done, TAKE_MAX);
+        for (int i = 0; i < count; i++)
+            answers_take(&r->answers, &done[i]);
+        r->in_flight -= count > 0 ? (uint64_t)count : 0;
+    } while (count == TAKE_MAX);
+    if (count < 0) {
+        r->answers.fatal = count;
+        r->in_flight = 0;
+    }
+    progress_show(&r->answers.bar, r->bytes_read, r->bytes_all);
+}
+
+static void wait_for(replay *r, uint64_t in_flight_max)
+{
+    while (r->in_flight > in_flight_max) {
+        session_wait(&r->session);
+        take_answers(r);
+    }
+}
+
+/* ---- Submitting ------------------------------------------------------------------------------ */
+
+/* A group that was not accepted is refused as a whole: the culprit by name, the rest as chain. */
+static void refuse_group(replay *r, int error, const int32_t *errors)
+{
+    char detail[512];
+    (void)snprintf(detail, sizeof(detail), "%s", hf_engine_detail(r->session.engine));
+    uint32_t culprit = 0;
+    for (uint32_t i = 0; i < r->group_count; i++)
+        if (errors[i] != 0)
+            culprit = i;
+    for (uint32_t i = 0; i < r->group_count; i++) {
+        const hf_op_head *head = r->group[i].args;
+        hf_completion done = {.user_data = r->group[i].user_data,
+                              .type = r->group[i].type,
+                              .status = i == culprit ? error : HF_E_CHAIN,
+                              .id = head->id,
+                              .detail = i == culprit ? detail : ""};
+        answers_take(&r->answers, &done);
+    }
+}
+
+static void submit_group(replay *r)
+{
+    int32_t errors[HF_CHAIN_MAX] = {0};
+    uint64_t window = r->opt->stop_on_refusal ? 0 : (uint64_t)r->opt->window;
+    wait_for(r, window > r->group_count ? window - r->group_count : 0);
+    int accepted = hf_submit(r->session.engine, r->group, r->group_count, errors);
+    while (accepted == HF_E_OVERLOADED && r->in_flight > 0) {
+        wait_for(r, r->in_flight - 1);
+        accepted = hf_submit(r->session.engine, r->group, r->group_count, errors);
+    }
+    if (accepted < 0) {
+        wait_for(r, 0); /* answers are told in the order of the lines */
+        refuse_group(r, accepted, errors);
+    } else {
+        r->in_flight += (uint64_t)accepted;
+    }
+    if (r->opt->stop_on_refusal)
+        wait_for(r, 0);
+    else if (++r->groups % POKE_EVERY == 0)
+        (void)hf_loop_run_once(r->session.loop, 0);
+    r->group_count = 0;
+    ops_clear(&r->memory);
+}
+
+/* ---- Lines ----------------------------------------------------------------------------------- */
+
+static int wrong_line(const replay *r, size_t column, const char *text)
+{
+    return fail(EXIT_INPUT, "%s:%" PRIu64 ":%zu: %s", r->answers.path, r->line, column, text);
+}
+
+static int take_line(replay *r, const char *text, size_t bytes)
+{
+    if (strspn(text, " \t\r\n") == bytes)
+        return EXIT_DONE;
+    ops_error error;
+    hf_op *op = &r->group[r->group_count];
+    *op = (hf_op){.user_data = r->line};
+    if (!ops_read(&r->memory, text, bytes, op, &error))
+        return wrong_line(r, error.column, error.text);
+    r->group_count++;
+    if ((op->flags & HF_OP_LINKED) == 0)
+        submit_group(r);
+    else if (r->group_count == HF_CHAIN_MAX)
+        return wrong_line(r, 1, "the chain is longer than 64 operations");
+    return EXIT_DONE;
+}
+
+static int read_lines(replay *r)
+{
+    char *text = NULL;
+    size_t room = 0;
+    int result = EXIT_DONE;
+    ssize_t bytes;
+    while (result == EXIT_DONE && r->answers.fatal == 0 &&
+           !(r->opt->stop_on_refusal && r->answers.refused > 0) &&
+           (bytes = getline(&text, &room, r->in)) >= 0) {
+        r->line++;
+        r->bytes_read += (uint64_t)bytes;
+        result = take_line(r, text, (size_t)bytes);
+    }
+    free(text);
+    if (result == EXIT_DONE && ferror(r->in))
+        result = fail(EXIT_INPUT, "%s: cannot be read", r->answers.path);
+    if (result == EXIT_DONE && feof(r->in) && r->group_count > 0)
+        result = wrong_line(r, 1, "the chain is not ended: the last operation is linked");
+    wait_for(r, 0);
+    return result;
+}
+
+static void measure(replay *r)
+{
+    if (fseeko(r->in, 0, SEEK_END) != 0)
+        return;
+    r->bytes_all = (uint64_t)ftello(r->in);
+    (void)fseeko(r->in, 0, SEEK_SET);
+}
+
+static int run(replay *r)
+{
+    int result = session_open(&r->session, r->opt);
+    if (result != EXIT_DONE)
+        return result;
+    progress_begin(&r->answers.bar, "replay");
+    result = read_lines(r);
+    progress_end(&r->answers.bar);
+    session_close(&r->session);
+    answers_summary(&r->answers);
+    result = finish_output(result);
+    if (result == EXIT_DONE && r->answers.fatal != 0)
+        result = fail_with("replay", r->answers.fatal, "");
+    if (result == EXIT_DONE && r->answers.refused > 0)
+        result = EXIT_REFUSED;
+    return result;
+}
+
+int command_replay(const options *opt)
+{
+    const char *path = opt->names[0];
+    replay *r = take_memory(1, sizeof(*r));
+    r->opt = opt;
+    r->answers.path = path;
+    r->answers.json = opt->json != 0;
+    r->answers.verbose = opt->verbose != 0;
+    bool standard = strcmp(path, "-") == 0;
+    r->in = standard ? stdin : fopen(path, "rb");
+    int result = EXIT_INPUT;
+    if (r->in == NULL) {
+        (void)fail(EXIT_INPUT, "%s: %s", path, strerror(errno));
+    } else {
+        if (!standard)
+            measure(r);
+        result = run(r);
+        if (!standard)
+            (void)fclose(r->in);
+    }
+    ops_fini(&r->memory);
+    free(r);
+    return result;
+}

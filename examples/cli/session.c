@@ -1,0 +1,94 @@
+/*
+ * session.c - the engine behind a command: open, one call, close; and how failures are told.
+ */
+#include "cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int fail(int code, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    (void)fflush(stdout);
+    (void)fputs("holdfast: ", stderr);
+    (void)vfprintf(stderr, format, list);
+    (void)fputc('\n', stderr);
+    va_end(list);
+    return code;
+}
+
+int fail_with(const char *what, int error, const char *detail)
+{
+    bool plain = detail == NULL || detail[0] == '\0';
+    return fail(EXIT_STORE, "%s: %s: %s%s%s%s", what, hf_error_name(error), hf_error_text(error),
+                plain ? "" : " (", plain ? "" : detail, plain ? "" : ")");
+}
+
+static void log_line(void *data, uint32_t level, const char *text)
+{
+    (void)data;
+    (void)level;
+    (void)fprintf(stderr, "holdfast: %s\n", text);
+}
+
+int session_open(session *s, const options *opt)
+{
+    *s = (session){NULL, NULL};
+    if (opt->store == NULL)
+        return fail(EXIT_USAGE, "no store: give --store URL or set HOLDFAST_STORE");
+    char detail[512] = "";
+    hf_options engine_options;
+    hf_options_init(&engine_options);
+    engine_options.store = opt->store;
+    engine_options.error = detail;
+    engine_options.error_bytes = sizeof(detail);
+    engine_options.log = log_line;
+    int error = hf_loop_create(&s->loop);
+    if (error == 0)
+        error = hf_engine_open(s->loop, &engine_options, &s->engine);
+    if (error == 0)
+        return EXIT_DONE;
+    session_close(s);
+    return fail_with(opt->store, error, detail);
+}
+
+void session_close(session *s)
+{
+    if (s->engine != NULL)
+        (void)hf_engine_close(s->engine, NULL, NULL);
+    while (s->loop != NULL && hf_loop_run_once(s->loop, 1) == 1)
+        continue;
+    (void)hf_loop_destroy(s->loop);
+    *s = (session){NULL, NULL};
+}
+
+void session_wait(session *s)
+{
+    (void)hf_loop_run_once(s->loop, 1);
+}
+
+void session_call(session *s, uint32_t type, const void *args, hf_completion *done)
+{
+    const hf_op op = {.type = type, .args = args};
+    int accepted = hf_submit(s->engine, &op, 1, NULL);
+    if (accepted < 0) {
+        *done = (hf_completion){
+            .status = accepted, .type = type, .detail = hf_engine_detail(s->engine)};
+        return;
+    }
+    int taken = hf_completions(s->engine, done, 1);
+    while (taken == 0) {
+        session_wait(s);
+        taken = hf_completions(s->engine, done, 1);
+    }
+    if (taken < 0)
+        *done = (hf_completion){.status = taken, .type = type, .detail = ""};
+}
+
+int finish_output(int code)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0)
+        return code;
+    return fail(EXIT_OUTPUT, "standard output could not be written");
+}
