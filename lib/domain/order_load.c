@@ -121,7 +121,7 @@ static int load_payments(hf__draft *draft, hf__order *order)
     const hf_payment key = {.order = order->row->id};
     const range wanted = {HF__PAYMENTS, HF__PAYMENTS_ORDER, &key, 2, order->row->payment_count,
                           "payments"};
-    const void *rows[HF_PAYMENTS_MAX];
+    const void *rows[HF_PAYMENTS_MAX] = {NULL};
     if (wanted.expected > HF_PAYMENTS_MAX)
         return hf__refuse(draft->detail, HF_E_CORRUPT, "an order with %u payments",
                           wanted.expected);

@@ -13,7 +13,6 @@
 #include "domain/order_need.h"
 #include "base/checked.h"
 #include "base/checksum.h"
-#include "base/invariant.h"
 #include "domain/limits.h"
 #include "domain/movement.h"
 
@@ -75,10 +74,15 @@ static int prepare(hf__draft *draft, const hf__order *order, hf__needs *needs)
 
 static void lack(hf__needs *needs, hf__need *need)
 {
-    if (!hf_invariant(need != NULL))
-        return;
     needs->lacking += need->lacking ? 0 : 1;
     need->lacking = true;
+}
+
+static void lack_at(hf__needs *needs, const hf_account_ref *account)
+{
+    hf__need *need = hf__needs_find(needs, account);
+    if (need != NULL)
+        lack(needs, need);
 }
 
 static int refuse_overflow(const hf__draft *draft, uint32_t line)
@@ -92,7 +96,7 @@ static int add(hf__draft *draft, const hf__order *order, hf__needs *needs, const
                int64_t units)
 {
     int64_t amount;
-    hf__need *need;
+    hf__need *need = NULL;
     if (!hf__mul(units, leg->per_unit, &amount))
         return HF_E_OVERFLOW;
     if (!hf__is_world(&leg->from)) {
@@ -159,7 +163,7 @@ static int split_role(hf__draft *draft, hf__order *order, hf__needs *needs, cons
     if (rest == 0 || draft->wanted != 0)
         return 0;
     for (uint32_t i = r->from; i < r->until; i++)
-        lack(needs, hf__needs_find(needs, &hf__order_leg(order, r->line, i)->from));
+        lack_at(needs, &hf__order_leg(order, r->line, i)->from);
     int64_t first = hf__order_leg(order, r->line, r->from)->units;
     return set_units(draft, order, r, r->from, first + rest);
 }

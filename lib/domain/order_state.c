@@ -48,9 +48,9 @@
 static const uint8_t transitions[HF__ORDER_STATES][HF__ON_COUNT] = { ORDER_ROWS(ORDER_ROW) };
 
 /* ORDER_ROW names 14 events and a row of fewer does not compile: so every pair is covered. */
-#define ORDER_ROW_PAIRS(...) + 14u
-_Static_assert((0u ORDER_ROWS(ORDER_ROW_PAIRS)) == HF__ORDER_STATES * HF__ON_COUNT,
-               "every pair of state and event is in the table");
+#define ROW_MEMBER(state, ...) uint8_t row_##state[14u];
+struct rows { ORDER_ROWS(ROW_MEMBER) };
+_Static_assert(sizeof(struct rows) == (size_t)HF__ORDER_STATES * HF__ON_COUNT, "every pair of state and event is in the table");
 _Static_assert(sizeof hf__order_state_names / sizeof hf__order_state_names[0] == HF__ORDER_STATES,
                "every state has a name");
 

@@ -124,7 +124,7 @@ int hf__order_set_values(hf__draft *draft, hf__order *order)
     order->values = values;
     if (own == 0)
         return 0;
-    int64_t *weights = hf__draft_alloc(draft, lines * 2 * sizeof *weights);
+    int64_t *weights = hf__draft_alloc(draft, 2 * (size_t)lines * sizeof *weights);
     if (weights == NULL)
         return HF_E_NOMEM;
     int64_t *parts = weights + lines;

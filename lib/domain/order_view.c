@@ -14,6 +14,8 @@
 #include "domain/order_total.h"
 #include "domain/payment_state.h"
 
+#define POINTER sizeof(void *)
+
 /* The row itself when it lives in the arena, else a copy; NULL when the arena is full. */
 static const void *kept(hf__draft *draft, const void *edit, const void *row, size_t bytes)
 {
@@ -22,8 +24,8 @@ static const void *kept(hf__draft *draft, const void *edit, const void *row, siz
 
 static int keep_lines(hf__draft *draft, const hf__order *order, hf_order_view *view)
 {
-    const hf_order_line **lines = hf__draft_alloc(draft, view->line_count * sizeof *lines);
-    const hf_order_leg **legs = hf__draft_alloc(draft, view->leg_count * sizeof *legs);
+    const hf_order_line **lines = hf__draft_alloc(draft, view->line_count * POINTER);
+    const hf_order_leg **legs = hf__draft_alloc(draft, view->leg_count * POINTER);
     if (lines == NULL || legs == NULL)
         return HF_E_NOMEM;
     for (uint32_t i = 0; i < view->line_count; i++) {
@@ -43,8 +45,8 @@ static int keep_lines(hf__draft *draft, const hf__order *order, hf_order_view *v
 
 static int keep_money(hf__draft *draft, const hf__order *order, hf_order_view *view)
 {
-    const hf_adjustment **rows = hf__draft_alloc(draft, view->adjustment_count * sizeof *rows);
-    const hf_payment **payments = hf__draft_alloc(draft, view->payment_count * sizeof *payments);
+    const hf_adjustment **rows = hf__draft_alloc(draft, view->adjustment_count * POINTER);
+    const hf_payment **payments = hf__draft_alloc(draft, view->payment_count * POINTER);
     if (rows == NULL || payments == NULL)
         return HF_E_NOMEM;
     for (uint32_t i = 0; i < view->adjustment_count; i++) {

@@ -49,12 +49,15 @@ static int load(hf__draft *draft, const hf_id *id, subject *out)
         return hf__refuse(draft->detail, HF_E_NOT_FOUND, "payment %s", hf_id_format(id, text));
     }
     const hf_payment *payment = row;
-    out->at = payment->no - 1;
-    error = hf__order_load(draft, &payment->order, NULL, &out->order);
-    if (error == 0 && out->at >= out->order->row->payment_count)
-        return hf__refuse(draft->detail, HF_E_CORRUPT, "payment %u of an order with %u",
-                          payment->no, out->order->row->payment_count);
-    return error;
+    hf__order *order = NULL;
+    error = hf__order_load(draft, &payment->order, NULL, &order);
+    if (error != 0)
+        return error;
+    *out = (subject){.order = order, .at = payment->no - 1};
+    if (out->at < order->row->payment_count)
+        return 0;
+    return hf__refuse(draft->detail, HF_E_CORRUPT, "payment %u of an order with %u", payment->no,
+                      order->row->payment_count);
 }
 
 static const char *state_name(const hf_order *order)
@@ -124,10 +127,10 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
 static int run(const hf__operation *op, hf__draft *draft, const command *by)
 {
     const hf_payment_amount_args *args = (const hf_payment_amount_args *)op->args;
-    subject s;
+    subject s = {.order = NULL};
     int64_t amount = 0;
     int error = load(draft, &args->payment, &s);
-    if (error != 0)
+    if (error != 0 || s.order == NULL)
         return error;
     if (row_of(&s)->method != HF_METHOD_ACCOUNT)
         return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "payment %u: provider %s",

@@ -41,9 +41,9 @@
 static const uint8_t transitions[HF__PAYMENT_STATES][HF__PAY_COUNT] = { PAYMENT_ROWS(PAYMENT_ROW) };
 
 /* PAYMENT_ROW names 12 events and a row of fewer does not compile: so every pair is covered. */
-#define PAYMENT_ROW_PAIRS(...) + 12u
-_Static_assert((0u PAYMENT_ROWS(PAYMENT_ROW_PAIRS)) == HF__PAYMENT_STATES * HF__PAY_COUNT,
-               "every pair of state and event is in the table");
+#define ROW_MEMBER(state, ...) uint8_t row_##state[12u];
+struct rows { PAYMENT_ROWS(ROW_MEMBER) };
+_Static_assert(sizeof(struct rows) == (size_t)HF__PAYMENT_STATES * HF__PAY_COUNT, "every pair of state and event is in the table");
 _Static_assert(sizeof hf__payment_state_names / sizeof hf__payment_state_names[0] ==
                    HF__PAYMENT_STATES,
                "every state has a name");
