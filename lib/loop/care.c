@@ -89,16 +89,22 @@ void hf__care_cancel(hf__host *host)
     atomic_store(&host->care.cancel, true);
 }
 
-static int begin(hf_engine *engine, hf__work_kind kind, hf_progress_cb progress, void *data,
-                 hf__care **out)
+/* The engine whose care slot is free, or NULL and why not. */
+static hf__host *enter(hf_engine *engine, int *error)
 {
     hf__host *host;
-    int error = hf__host_enter_open(engine, &host);
-    if (error != 0)
-        return error;
+    *error = hf__host_enter_open(engine, &host);
+    if (*error != 0)
+        return NULL;
+    if (host->care.kind == HF__WORK_NONE)
+        return host;
+    *error = hf__refuse(&host->detail, HF_E_BUSY, "a verify or backup is running");
+    return NULL;
+}
+
+static hf__care *begin(hf__host *host, hf__work_kind kind, hf_progress_cb progress, void *data)
+{
     hf__care *care = &host->care;
-    if (care->kind != HF__WORK_NONE)
-        return hf__refuse(&host->detail, HF_E_BUSY, "a verify or backup is running");
     care->kind = kind;
     care->progress = progress;
     care->data = data;
@@ -107,18 +113,17 @@ static int begin(hf_engine *engine, hf__work_kind kind, hf_progress_cb progress,
     atomic_store(&care->cancel, false);
     atomic_store(&care->moved, false);
     hf__arm(host);
-    *out = care;
-    return 0;
+    return care;
 }
 
 int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb, void *data)
 {
     if (cb == NULL)
         return HF_E_ARGUMENT;
-    hf__care *care = NULL;
-    int error = begin(engine, HF__WORK_VERIFY, progress, data, &care);
-    if (error == 0)
-        care->verified = cb;
+    int error;
+    hf__host *host = enter(engine, &error);
+    if (host != NULL)
+        begin(host, HF__WORK_VERIFY, progress, data)->verified = cb;
     return error;
 }
 
@@ -130,10 +135,11 @@ int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progress, hf_w
     size_t bytes = strnlen(path, HF__PATH_MAX);
     if (bytes == HF__PATH_MAX)
         return HF_E_PATH;
-    hf__care *care = NULL;
-    int error = begin(engine, HF__WORK_BACKUP, progress, data, &care);
-    if (error != 0)
+    int error;
+    hf__host *host = enter(engine, &error);
+    if (host == NULL)
         return error;
+    hf__care *care = begin(host, HF__WORK_BACKUP, progress, data);
     care->ended = cb;
     memcpy(care->path, path, bytes + 1);
     return 0;

@@ -224,6 +224,7 @@ START_TEST(a_newer_elements_tail_must_be_empty)
     newer[1].tail = 1;
     ck_assert_int_eq(check_order(), HF_E_ABI);
     ck_assert_int_eq(strncmp(detail.text, "lines[1].size", 13), 0);
+    setup(); /* lets go of `newer` */
 }
 END_TEST
 
@@ -272,8 +273,8 @@ static any_args any;
 
 typedef struct rule {
     uint32_t type;
-    void (*apply)(void);
     int error;
+    void (*apply)(void);
     const char *detail; /* "" for good ones */
 } rule;
 
@@ -329,57 +330,57 @@ BREAK(cursor, any.cursor.consumer = "mail"; any.cursor.seq = UINT64_MAX)
 BREAK(retention, any.retention.limit = 4097)
 
 static const rule rules[] = {
-    {HF_OP_ACCOUNT_DEPOSIT, break_deposit, 0, ""},
-    {HF_OP_ACCOUNT_DEPOSIT, break_deposit_from, HF_E_ARGUMENT, "from: must be the world"},
-    {HF_OP_ACCOUNT_DEPOSIT, break_deposit_to, HF_E_ARGUMENT, "to: must not be the world"},
-    {HF_OP_ACCOUNT_DEPOSIT, break_no_amount, HF_E_AMOUNT, "amount: 0 is not in 1.."},
-    {HF_OP_ITEM_RECEIVE, break_receive_money, HF_E_ENUM, "to.kind: must be ITEM"},
-    {HF_OP_ITEM_RECEIVE, break_receive_item, 0, ""},
-    {HF_OP_ACCOUNT_WITHDRAW, break_withdraw, 0, ""},
-    {HF_OP_ACCOUNT_WITHDRAW, break_deposit, HF_E_ARGUMENT, "from: must not be the world"},
-    {HF_OP_ACCOUNT_WITHDRAW, break_transfer, HF_E_ARGUMENT, "to: must be the world"},
-    {HF_OP_ACCOUNT_TRANSFER, break_transfer, 0, ""},
-    {HF_OP_ACCOUNT_TRANSFER, break_withdraw, HF_E_ARGUMENT, "to: must not be the world"},
-    {HF_OP_ACCOUNT_TRANSFER, break_deposit, HF_E_ARGUMENT, "from: must not be the world"},
-    {HF_OP_ITEM_PUT, break_put_money, HF_E_ENUM, "key.kind: must be ITEM"},
-    {HF_OP_ACCOUNT_PUT, break_put_money, 0, ""},
-    {HF_OP_ACCOUNT_PUT, break_put_mask, HF_E_ENUM, "mask: bits 0x20 are not known"},
-    {HF_OP_ACCOUNT_PUT, break_put_mode, HF_E_ENUM, "mode: 4 is not in 0..3"},
-    {HF_OP_ACCOUNT_PUT, break_put_scale, HF_E_ARGUMENT, "unit_scale: 19 is not in -1..18"},
-    {HF_OP_ACCOUNT_PUT, break_put_scale_low, HF_E_ARGUMENT, "unit_scale: -2 is not in"},
-    {HF_OP_ACCOUNT_PUT, break_put_opening, HF_E_AMOUNT, "opening: -1 is not in 0.."},
-    {HF_OP_ACCOUNT_PUT, break_put_world, HF_E_ARGUMENT, "key: must not be the world"},
-    {HF_OP_ITEM_GET, break_get_item, 0, ""},
-    {HF_OP_ITEM_GET, break_get_money, HF_E_ENUM, "key.kind: must be ITEM"},
-    {HF_OP_ITEM_ADJUST, break_adjust_money, HF_E_ENUM, "key.kind: must be ITEM"},
-    {HF_OP_ACCOUNT_LIST, break_list_limit, HF_E_ARGUMENT, "limit: 257 is not in 1..256"},
-    {HF_OP_ITEM_LIST, break_list_none, HF_E_ARGUMENT, "limit: 0 is not in 1..256"},
-    {HF_OP_HOLD_PLACE, break_hold, 0, ""},
-    {HF_OP_HOLD_PLACE, break_hold_worlds, HF_E_ARGUMENT, "to: both sides are the world"},
-    {HF_OP_HOLD_POST, break_post_negative, HF_E_QUANTITY, "take: -1 is not in 0.."},
-    {HF_OP_ORDER_CANCEL, break_units, 0, ""},
-    {HF_OP_ORDER_CANCEL, break_units_zero_id, HF_E_ID, "order: "},
-    {HF_OP_ORDER_CANCEL, break_refunds, HF_E_ARGUMENT, "refunds: only with refund_mode NAMED"},
-    {HF_OP_ORDER_RETURN, break_refunds_named, 0, ""},
-    {HF_OP_ORDER_FULFIL, break_units, 0, ""},
-    {HF_OP_ORDER_FULFIL, break_mode_none, HF_E_ARGUMENT, "refund_mode: must be SHARE"},
-    {HF_OP_ORDER_FULFIL, break_refunds, HF_E_ARGUMENT, "refunds: "},
-    {HF_OP_ORDER_LIST, break_by_customer, HF_E_TEXT_MISSING, "text: "},
-    {HF_OP_ORDER_LIST, break_by_state, HF_E_ENUM, "state: "},
-    {HF_OP_PAYMENT_ADD, break_add, 0, ""},
-    {HF_OP_PAYMENT_ADD, break_add_provider, HF_E_UNSUPPORTED, "payment.method: "},
-    {HF_OP_PAYMENT_ADD, break_add_item, HF_E_ENUM, "payment.account.kind: must be MONEY"},
-    {HF_OP_ATTENTION_CLEAR, break_clear_nothing, HF_E_ARGUMENT, "bits: "},
-    {HF_OP_ATTENTION_CLEAR, break_clear_world, HF_E_ARGUMENT, "account: "},
-    {HF_OP_ATTENTION_CLEAR, break_clear_order, HF_E_ID, "id: "},
-    {HF_OP_ATTENTION_CLEAR, break_clear_fact, HF_E_TEXT_MISSING, "provider: "},
-    {HF_OP_ATTENTION_CLEAR, break_clear_no_reason, HF_E_TEXT_MISSING, "reason: "},
-    {HF_OP_EXPECT, break_expect_none, HF_E_ENUM, "subject: 0 is not in 1..4"},
-    {HF_OP_EXPECT, break_expect_fact, HF_E_ENUM, "subject: 5 is not in 1..4"},
-    {HF_OP_EXPECT, break_expect_account, HF_E_ARGUMENT, "key: "},
-    {HF_OP_EXPECT, break_expect_order, HF_E_ID, "id: "},
-    {HF_OP_CURSOR_PUT, break_cursor, HF_E_ARGUMENT, "seq: is above 9223372036854775807"},
-    {HF_OP_RETENTION, break_retention, HF_E_ARGUMENT, "limit: 4097 is not in 1..4096"},
+    {HF_OP_ACCOUNT_DEPOSIT, 0, break_deposit, ""},
+    {HF_OP_ACCOUNT_DEPOSIT, HF_E_ARGUMENT, break_deposit_from, "from: must be the world"},
+    {HF_OP_ACCOUNT_DEPOSIT, HF_E_ARGUMENT, break_deposit_to, "to: must not be the world"},
+    {HF_OP_ACCOUNT_DEPOSIT, HF_E_AMOUNT, break_no_amount, "amount: 0 is not in 1.."},
+    {HF_OP_ITEM_RECEIVE, HF_E_ENUM, break_receive_money, "to.kind: must be ITEM"},
+    {HF_OP_ITEM_RECEIVE, 0, break_receive_item, ""},
+    {HF_OP_ACCOUNT_WITHDRAW, 0, break_withdraw, ""},
+    {HF_OP_ACCOUNT_WITHDRAW, HF_E_ARGUMENT, break_deposit, "from: must not be the world"},
+    {HF_OP_ACCOUNT_WITHDRAW, HF_E_ARGUMENT, break_transfer, "to: must be the world"},
+    {HF_OP_ACCOUNT_TRANSFER, 0, break_transfer, ""},
+    {HF_OP_ACCOUNT_TRANSFER, HF_E_ARGUMENT, break_withdraw, "to: must not be the world"},
+    {HF_OP_ACCOUNT_TRANSFER, HF_E_ARGUMENT, break_deposit, "from: must not be the world"},
+    {HF_OP_ITEM_PUT, HF_E_ENUM, break_put_money, "key.kind: must be ITEM"},
+    {HF_OP_ACCOUNT_PUT, 0, break_put_money, ""},
+    {HF_OP_ACCOUNT_PUT, HF_E_ENUM, break_put_mask, "mask: bits 0x20 are not known"},
+    {HF_OP_ACCOUNT_PUT, HF_E_ENUM, break_put_mode, "mode: 4 is not in 0..3"},
+    {HF_OP_ACCOUNT_PUT, HF_E_ARGUMENT, break_put_scale, "unit_scale: 19 is not in -1..18"},
+    {HF_OP_ACCOUNT_PUT, HF_E_ARGUMENT, break_put_scale_low, "unit_scale: -2 is not in"},
+    {HF_OP_ACCOUNT_PUT, HF_E_AMOUNT, break_put_opening, "opening: -1 is not in 0.."},
+    {HF_OP_ACCOUNT_PUT, HF_E_ARGUMENT, break_put_world, "key: must not be the world"},
+    {HF_OP_ITEM_GET, 0, break_get_item, ""},
+    {HF_OP_ITEM_GET, HF_E_ENUM, break_get_money, "key.kind: must be ITEM"},
+    {HF_OP_ITEM_ADJUST, HF_E_ENUM, break_adjust_money, "key.kind: must be ITEM"},
+    {HF_OP_ACCOUNT_LIST, HF_E_ARGUMENT, break_list_limit, "limit: 257 is not in 1..256"},
+    {HF_OP_ITEM_LIST, HF_E_ARGUMENT, break_list_none, "limit: 0 is not in 1..256"},
+    {HF_OP_HOLD_PLACE, 0, break_hold, ""},
+    {HF_OP_HOLD_PLACE, HF_E_ARGUMENT, break_hold_worlds, "to: both sides are the world"},
+    {HF_OP_HOLD_POST, HF_E_QUANTITY, break_post_negative, "take: -1 is not in 0.."},
+    {HF_OP_ORDER_CANCEL, 0, break_units, ""},
+    {HF_OP_ORDER_CANCEL, HF_E_ID, break_units_zero_id, "order: "},
+    {HF_OP_ORDER_CANCEL, HF_E_ARGUMENT, break_refunds, "refunds: only with refund_mode NAMED"},
+    {HF_OP_ORDER_RETURN, 0, break_refunds_named, ""},
+    {HF_OP_ORDER_FULFIL, 0, break_units, ""},
+    {HF_OP_ORDER_FULFIL, HF_E_ARGUMENT, break_mode_none, "refund_mode: must be SHARE"},
+    {HF_OP_ORDER_FULFIL, HF_E_ARGUMENT, break_refunds, "refunds: "},
+    {HF_OP_ORDER_LIST, HF_E_TEXT_MISSING, break_by_customer, "text: "},
+    {HF_OP_ORDER_LIST, HF_E_ENUM, break_by_state, "state: "},
+    {HF_OP_PAYMENT_ADD, 0, break_add, ""},
+    {HF_OP_PAYMENT_ADD, HF_E_UNSUPPORTED, break_add_provider, "payment.method: "},
+    {HF_OP_PAYMENT_ADD, HF_E_ENUM, break_add_item, "payment.account.kind: must be MONEY"},
+    {HF_OP_ATTENTION_CLEAR, HF_E_ARGUMENT, break_clear_nothing, "bits: "},
+    {HF_OP_ATTENTION_CLEAR, HF_E_ARGUMENT, break_clear_world, "account: "},
+    {HF_OP_ATTENTION_CLEAR, HF_E_ID, break_clear_order, "id: "},
+    {HF_OP_ATTENTION_CLEAR, HF_E_TEXT_MISSING, break_clear_fact, "provider: "},
+    {HF_OP_ATTENTION_CLEAR, HF_E_TEXT_MISSING, break_clear_no_reason, "reason: "},
+    {HF_OP_EXPECT, HF_E_ENUM, break_expect_none, "subject: 0 is not in 1..4"},
+    {HF_OP_EXPECT, HF_E_ENUM, break_expect_fact, "subject: 5 is not in 1..4"},
+    {HF_OP_EXPECT, HF_E_ARGUMENT, break_expect_account, "key: "},
+    {HF_OP_EXPECT, HF_E_ID, break_expect_order, "id: "},
+    {HF_OP_CURSOR_PUT, HF_E_ARGUMENT, break_cursor, "seq: is above 9223372036854775807"},
+    {HF_OP_RETENTION, HF_E_ARGUMENT, break_retention, "limit: 4097 is not in 1..4096"},
 };
 /* clang-format on */
 

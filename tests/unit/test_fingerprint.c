@@ -76,6 +76,7 @@ START_TEST(element_sizes_do_not_count)
     order.args.lines = &newer[0].line;
     order.args.line_bytes = sizeof newer[0];
     ck_assert(same(before, print_order()));
+    setup(); /* lets go of `newer` */
 }
 END_TEST
 
@@ -167,7 +168,7 @@ START_TEST(the_format_never_changes)
 {
     char text[33];
     print now = print_order();
-    for (int i = 0; i < 16; i++)
+    for (size_t i = 0; i < 16; i++)
         (void)snprintf(text + i * 2, 3, "%02x", now.bytes[i]);
     ck_assert_str_eq(text, "8366f9d04126e2f5d030603186b31a41");
 }

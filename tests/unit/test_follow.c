@@ -188,8 +188,8 @@ START_TEST(a_virtual_clock_runs_what_became_due)
     hf_test_stock(&host);
     receive(10);
     subscribe(0);
-    for (int i = 0; i < 5; i++)
-        hold_one(START_MS + 1000 * (i + 1));
+    for (int64_t i = 1; i <= 5; i++)
+        hold_one(START_MS + 1000 * i);
     ck_assert_int_eq(hf_clock_advance(host.engine, 999), 0);
     hf_test_turn(&host, 20);
     ck_assert_int_eq(one.expiries, 0);
