@@ -96,10 +96,9 @@ static void free_stored(const hf_test_stored *stored)
 
 static void remove_row(hf_test_bench *bench, size_t place)
 {
-    free_stored(&bench->rows[place]);
-    bench->count--;
-    for (size_t i = place; i < bench->count; i++)
-        bench->rows[i] = bench->rows[i + 1];
+    bench->gone = need(realloc(bench->gone, (bench->gone_count + 1) * sizeof *bench->gone));
+    bench->gone[bench->gone_count++] = bench->rows[place];
+    bench->rows[place] = bench->rows[--bench->count];
 }
 
 void hf_test_put(hf_test_bench *bench, uint32_t table, const void *row)
@@ -272,6 +271,9 @@ void hf_test_bench_fini(hf_test_bench *bench)
 {
     for (size_t i = 0; i < bench->count; i++)
         free_stored(&bench->rows[i]);
+    for (size_t i = 0; i < bench->gone_count; i++)
+        free_stored(&bench->gone[i]);
+    free(bench->gone);
     free(bench->rows);
     free(bench->known);
     free(bench->memory);

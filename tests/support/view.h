@@ -26,6 +26,8 @@ typedef struct hf_test_bench {
     hf_test_stored *rows;
     size_t count;
     size_t capacity;
+    hf_test_stored *gone; /* removed rows: results may still point to them */
+    size_t gone_count;
     uint64_t *known; /* hashes of keys and ranges the running operation has loaded */
     size_t known_count;
     size_t known_capacity;
