@@ -3,6 +3,7 @@
  */
 #include "support/check_main.h"
 #include "support/host.h"
+#include "support/random.h"
 
 #include <uv.h>
 
@@ -203,6 +204,89 @@ START_TEST(a_close_callback_may_open_the_next_engine)
 }
 END_TEST
 
+/* ---- A random life --------------------------------------------------------------------------- */
+
+#define LIVES 60
+
+typedef struct life {
+    hf_test_random random;
+    int accepted; /* requests */
+    int submitted;
+    int taken;
+    hf_completion views[8];
+} life;
+
+static void take_some(life *me)
+{
+    int got = hf_completions(host.engine, me->views, hf_test_below(&me->random, 8));
+    me->taken += got > 0 ? got : 0;
+}
+
+static void submit_some(life *me)
+{
+    hf_move_args move;
+    hf_op ops[4];
+    uint32_t count = 1 + hf_test_below(&me->random, 4);
+    hf_item_receive_init(&move, "bell", 1);
+    for (uint32_t i = 0; i < count; i++)
+        ops[i] = (hf_op){.type = HF_OP_ITEM_RECEIVE, .args = &move};
+    if (count > 2)
+        ops[0].flags = HF_OP_LINKED;
+    int accepted = hf_submit(host.engine, ops, count, NULL);
+    me->submitted += accepted > 0 ? accepted : 0;
+}
+
+static void call_some(life *me)
+{
+    hf_test_call *call = &calls[me->accepted];
+    int error = hf_test_below(&me->random, 3) == 0 ? hf_test_get(&host, call)
+                                                   : hf_test_receive(&host, call, 1);
+    me->accepted += error == 0;
+    ck_assert(error == 0 || error == HF_E_OVERLOADED || error == HF_E_CLOSED);
+}
+
+static void live(life *me)
+{
+    uint32_t steps = hf_test_below(&me->random, 200);
+    uint32_t end = hf_test_below(&me->random, 200);
+    for (uint32_t i = 0; i < steps && me->accepted < 64; i++) {
+        static void (*const acts[])(life *) = {take_some, submit_some, call_some, call_some};
+        uint32_t act = hf_test_below(&me->random, 6);
+        if (act < 4)
+            acts[act](me);
+        else
+            hf_test_turn(&host, 1);
+        if (i == end)
+            close_now(NULL);
+        if (host.closed != 0)
+            return;
+    }
+}
+
+START_TEST(a_random_life_calls_every_request_back_once)
+{
+    life me = {.random = hf_test_seed()};
+    hf_test_options(&host, (uint32_t)_i % 2);
+    host.options.queue_ops_max = 4 + hf_test_below(&me.random, 8);
+    host.options.completions_max = 1 + hf_test_below(&me.random, 20);
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    live(&me);
+    if (host.closed == 0)
+        (void)hf_engine_close(host.engine, hf_test_closed, &host);
+    while (host.closed == 0) {
+        (void)hf_loop_run_once(host.loop, 1);
+        if (host.closed == 0)
+            take_some(&me);
+    }
+    check_once(me.accepted);
+    for (int i = me.accepted; i < 64; i++)
+        ck_assert_int_eq(calls[i].calls, 0);
+    ck_assert_int_le(me.taken, me.submitted);
+    hf_test_stop(&host);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("close");
@@ -219,6 +303,7 @@ int main(void)
     tcase_add_loop_test(core, a_polling_host_can_take_the_last_completions, 0, 2);
     tcase_add_loop_test(core, completions_nobody_takes_do_not_keep_it_open, 0, 2);
     tcase_add_loop_test(core, a_close_callback_may_open_the_next_engine, 0, 2);
+    tcase_add_loop_test(core, a_random_life_calls_every_request_back_once, 0, LIVES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
