@@ -136,7 +136,7 @@ START_TEST(no_damage_serves_a_wrong_row_or_ends_the_process)
     use_rows all[HF__TABLE_COUNT];
     uint32_t ends[256] = {0};
     size_t bytes = 0;
-    use_fill("good.db", &random, 60, all);
+    use_fill("good.db", &random, 30, all);
     uint8_t *file = use_read_file("good.db", &bytes);
     for (uint32_t i = 0; i < DAMAGES; i++) {
         const damage d = random_damage(&random, file, bytes);

@@ -15,7 +15,7 @@
 #define BATCHES      24
 #define EVENTS       6
 #define BODY_BYTES   30000 /* so that all batches are more than one checkpoint */
-#define RUNS         40    /* of each kind of fault */
+#define RUNS         30    /* of each kind of fault */
 #define TABLES_MAX   8
 #define CHILD_BROKEN 77
 

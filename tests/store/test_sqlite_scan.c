@@ -108,7 +108,7 @@ START_TEST(random_ranges_give_what_a_plain_sort_gives)
     use_fill("scan.db", &random, 200, all);
     void *store = use_open("scan.db");
     void *txn = use_begin(store, HF_TXN_SNAPSHOT);
-    for (uint32_t i = 0; i < 20000; i++) {
+    for (uint32_t i = 0; i < 10000; i++) {
         const uint32_t table = hf_test_below(&random, HF__TABLE_COUNT);
         check_random_scan(&random, txn, table, &all[table]);
     }
