@@ -261,7 +261,7 @@ static int view_scan(void *context, const hf_scan *scan, uint32_t limit, hf__row
 void hf_test_bench_init(hf_test_bench *bench)
 {
     *bench = (hf_test_bench){.now_ms = HF_TEST_START_MS};
-    bench->memory = need(malloc(ARENA_BYTES));
+    bench->memory = need(calloc(1, ARENA_BYTES)); /* untouched pages cost nothing */
     hf__arena_init(&bench->arena, bench->memory, ARENA_BYTES);
     bench->view = (hf__view){.get = view_get, .scan = view_scan, .context = bench};
     hf__name_set(&bench->actor, "tester");
