@@ -5,6 +5,9 @@
  * the row that goes: it is read from the page, where the cursor stands anyway, which is cheaper
  * than encoding the old row again.
  *
+ * What a row's checksum cannot tell: that its whole page is one of an earlier commit (a lost
+ * write). The record's counts and XORs can, and check compares them.
+ *
  * Failure modes: what the caller says and what the store has do not agree (a row appeared or is
  * gone), damage (HF_E_CORRUPT with its place), no memory. After a failed write the transaction can
  * only be rolled back.
