@@ -200,7 +200,9 @@ HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_
 /*
  * Closes an engine: the batch being written ends with its true outcome, everything not started
  * completes with HF_E_CANCELLED, then `cb` (may be NULL) is called and the handle is dead.
- * Run the loop until then. HF_E_CLOSED when it is closed or closing.
+ * Run the loop until then. Completions for hf_completions can be taken until then, for at least
+ * one more turn of the loop; those nobody takes are lost. HF_E_CLOSED when it is closed or
+ * closing.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data);
@@ -210,10 +212,9 @@ HF_API int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data);
  * that never ends inside a chain and returns its length; a negative result says why the first
  * operation (or chain) was not accepted: misuse, HF_E_OVERLOADED, HF_E_CLOSED, HF_E_DEGRADED,
  * HF_E_POISONED. Operations are independent unless HF_OP_LINKED ties them to the next: a chain is
- * at most HF_CHAIN_MAX writes, all or nothing; the culprit gets its error, the others
- * HF_E_CHAIN. `errors` (count ints, may be NULL) receives 0 or the reason for the operation that
- * stopped it.
- * Thread: loop. Since 0.1.
+ * at most HF_CHAIN_MAX writes (HF_E_TOO_MANY; HF_E_UNSUPPORTED for a read in it), all or nothing;
+ * the culprit gets its error, the others HF_E_CHAIN. `errors` (count ints, may be NULL) receives 0
+ * or the reason for the operation that stopped it. Thread: loop. Since 0.1.
  */
 HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors);
 

@@ -203,11 +203,11 @@ typedef enum hf_field_kind {
 
 /* One field of an argument struct. */
 typedef struct hf_field {
-    const char *name; /* as in the header */
+    const char *name; /* as in the header; of a struct inline with its path ("payment.amount") */
     uint32_t kind;    /* hf_field_kind */
     uint32_t offset;  /* bytes from the struct's start */
-    int64_t min;      /* I64, I32, U32: smallest value; ARRAY, NAMES: fewest elements */
-    int64_t max;      /* largest value; most elements */
+    int64_t min;      /* numbers, TIME, ENUM: smallest value; ARRAY, NAMES: fewest elements */
+    int64_t max;      /* largest value; FLAGS: all bits; ARRAY, NAMES: most elements */
     int32_t error;    /* HF_E_* when the value is outside min..max */
     uint32_t reserved;
     const char *const *names;       /* ENUM, FLAGS: NULL-terminated upper-case names; else NULL */
