@@ -19,7 +19,8 @@ typedef struct hf__map_slot {
 
 typedef struct hf__map {
     hf__map_slot *slots;
-    uint32_t mask; /* slots - 1; slots are a power of two, at least twice the capacity */
+    uint32_t
+        mask; /* slots - 1; slots are a power of two, a third more than the capacity at least */
     uint32_t count;
     uint32_t capacity;
 } hf__map;

@@ -84,6 +84,9 @@ static void note_newest(hf__cache *cache, uint32_t table, const uint8_t *key)
 
 int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
 {
+    *row = NULL;
+    if (newer_than_all(cache, key))
+        return 0;
     hf__entry *entry = hf__cache_find(cache, key);
     if (entry != NULL) {
         *row = entry->row;
@@ -91,9 +94,6 @@ int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
             cache->slots[entry->slot - 1].referenced = 1;
         return 0;
     }
-    *row = NULL;
-    if (newer_than_all(cache, key))
-        return 0;
     if (cache->want_count < HF__CACHE_WANTS) {
         uint32_t at = cache->want_count++;
         memcpy(cache->want_keys[at], key->bytes, key->byte_count);

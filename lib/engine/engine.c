@@ -12,7 +12,7 @@
 
 /* Rows of these tables are read again and again by different operations. */
 #define HOT_TABLES       (1u << HF__UNITS | 1u << HF__ACCOUNTS | 1u << HF__SERIES)
-#define COMMIT_ROWS_MAX  131072u
+#define COMMIT_ROWS_MAX  65536u
 #define OPEN_ARENA_BYTES (1u << 20)
 
 static int last_event(hf__engine *engine, uint64_t *seq)

@@ -50,7 +50,7 @@ int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work
         if (status != 0)
             return status;
     }
-    (void)hf_invariant(!"a decision asks for the same rows again and again");
+    (void)hf__invariant_broken("a decision asks for the same rows again", __FILE__, __LINE__);
     return HF_E_POISONED;
 }
 
