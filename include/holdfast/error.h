@@ -98,7 +98,7 @@ extern "C" {
 /* The error numbers. HF_OK is success; everything else is negative. */
 typedef enum hf_error {
     HF_OK = 0,
-#define HF_ERROR_ENUM(name, value, class, text) name = value,
+#define HF_ERROR_ENUM(name, value, class, text) name = (value),
     HF_ERROR_TABLE(HF_ERROR_ENUM)
 #undef HF_ERROR_ENUM
 } hf_error;
