@@ -47,9 +47,9 @@ typedef struct hf_index {
     const char *name;
     const uint8_t *columns; /* ordinals into the table's columns */
     uint32_t column_count;
-    uint32_t unique;      /* 1: its columns alone are unique */
     int32_t where_column; /* -1: every row; else only rows where that column ... */
     uint32_t where_mask;  /* ... is not 0/empty (mask 0), or is an ENUM value whose bit is set */
+    uint32_t reserved;
 } hf_index;
 
 /* One table. */
@@ -102,7 +102,7 @@ typedef enum hf_txn_mode {
 /* One table's bookkeeping. */
 typedef struct hf_table_stat {
     uint64_t rows;
-    uint32_t checksum; /* XOR of the CRC32C of every row */
+    uint32_t checksum; /* XOR of the CRC32C of every row; 0 from a store that keeps none */
     uint32_t reserved;
 } hf_table_stat;
 

@@ -163,10 +163,7 @@ static void declare_index(const hf_table *table, uint32_t index, hf__sqlite_text
     const hf_index *declared = &table->indexes[index - 1];
     uint8_t key[HF__SQLITE_KEY_COLUMNS];
     uint32_t count = hf__sqlite_key(table, index, key);
-    if (declared->unique)
-        count = declared->column_count; /* the columns alone are unique */
-    hf__sqlite_add(out, "CREATE %sINDEX %s ON %s (", declared->unique ? "UNIQUE " : "",
-                   declared->name, table->name);
+    hf__sqlite_add(out, "CREATE INDEX %s ON %s (", declared->name, table->name);
     add_list(out, table, key, count);
     hf__sqlite_add(out, ")");
     if (declared->where_column >= 0) {
