@@ -80,25 +80,34 @@ static int check_settle(hf__draft *draft, const hf__order *order, uint32_t line,
                       (long long)((const hf_account *)row)->min_available);
 }
 
-static int add_leg(hf__draft *draft, hf__order *order, uint32_t line, const hf_leg *content)
+/* A leg of `units` units; the caller sets its accounts and then checks how it settles. */
+static int add_leg(hf__draft *draft, hf__order *order, uint32_t line, int64_t units, hf_leg **out)
 {
-    int error = check_settle(draft, order, line, &content->from);
-    hf_leg *leg = NULL;
-    if (error >= 0) {
-        int added = hf__order_leg_add(draft, order, line, &leg);
-        error = added != 0 ? added : error;
+    int error = hf__order_leg_add(draft, order, line, out);
+    if (error == 0) {
+        (*out)->units = units;
+        (*out)->per_unit = 1;
     }
-    if (leg != NULL)
-        *leg = *content;
     return error;
 }
 
-static void item_of(hf_leg *leg, const hf_line_args *args, const char *place)
+static void set_item(hf_account_ref *item, const hf_line_args *args, const char *place)
 {
-    leg->from = (hf_account_ref){.kind = HF_KIND_ITEM};
-    hf__name_set(&leg->from.name, args->sku);
-    hf__name_set(&leg->from.place, place);
-    hf__name_set(&leg->from.unit, args->unit);
+    item->kind = HF_KIND_ITEM;
+    hf__name_set(&item->name, args->sku);
+    hf__name_set(&item->place, place);
+    hf__name_set(&item->unit, args->unit);
+}
+
+static int add_item(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args,
+                    const char *place)
+{
+    hf_leg *leg = NULL;
+    int error = add_leg(draft, order, line, args->quantity, &leg);
+    if (error != 0)
+        return error;
+    set_item(&leg->from, args, place);
+    return check_settle(draft, order, line, &leg->from);
 }
 
 static int refuse_places(const hf__draft *draft, uint32_t line, const hf_line_args *args,
@@ -110,22 +119,35 @@ static int refuse_places(const hf__draft *draft, uint32_t line, const hf_line_ar
                       (long long)(args->quantity - rest), args->place_count);
 }
 
+/* One of several places: as much of *rest as it has, or all of it when the split comes later. */
+static int add_place(hf__draft *draft, hf__order *order, uint32_t line, const hf_account_ref *item,
+                     int64_t *rest)
+{
+    bool later = (order->row->policy & HF_ORDER_QUEUE) != 0;
+    int64_t there = *rest;
+    int error = later ? 0 : hf__available(draft, item, order->row->placed_seq, &there);
+    int64_t units = there < *rest ? there : *rest;
+    if (error != 0 || (units == 0 && !later))
+        return error;
+    *rest -= units;
+    hf_leg *leg = NULL;
+    error = add_leg(draft, order, line, units, &leg);
+    if (error != 0)
+        return error;
+    leg->from = *item;
+    return check_settle(draft, order, line, item);
+}
+
 static int add_places(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args)
 {
-    bool all = (order->row->policy & HF_ORDER_QUEUE) != 0;
+    bool later = (order->row->policy & HF_ORDER_QUEUE) != 0;
     int64_t rest = args->quantity;
-    for (uint32_t i = 0; i < args->place_count && (all || rest > 0); i++) {
-        hf_leg leg = {.per_unit = 1};
-        item_of(&leg, args, args->places[i]);
-        int64_t there = all ? rest : 0;
-        int result = all ? 0 : hf__available(draft, &leg.from, order->row->placed_seq, &there);
-        leg.units = there < rest ? there : rest;
-        rest -= leg.units;
-        if (result == 0 && (all || leg.units > 0))
-            result = add_leg(draft, order, line, &leg);
-        result = hf__refusal(draft, result);
-        if (result != 0)
-            return result;
+    for (uint32_t i = 0; i < args->place_count && (later || rest > 0); i++) {
+        hf_account_ref item = {.kind = HF_KIND_ITEM};
+        set_item(&item, args, args->places[i]);
+        int error = hf__refusal(draft, add_place(draft, order, line, &item, &rest));
+        if (error != 0)
+            return error;
     }
     if (rest == 0 || draft->wanted != 0)
         return hf__all_there(draft);
@@ -136,13 +158,18 @@ static int add_named(hf__draft *draft, hf__order *order, uint32_t line, const hf
 {
     for (uint32_t i = 0; i < args->leg_count; i++) {
         const hf_leg_args *named = hf__element(args->legs, args->leg_bytes, i);
-        hf_leg leg = {.per_unit = named->per_unit, .units = args->quantity, .role = i};
-        hf__account_ref_set(&leg.from, &named->from);
-        hf__account_ref_set(&leg.to, &named->to);
-        if (hf__is_world(&leg.from) && hf__is_world(&leg.to))
+        hf_leg *leg = NULL;
+        int error = add_leg(draft, order, line, args->quantity, &leg);
+        if (error != 0)
+            return error;
+        leg->per_unit = named->per_unit;
+        leg->role = i;
+        hf__account_ref_set(&leg->from, &named->from);
+        hf__account_ref_set(&leg->to, &named->to);
+        if (hf__is_world(&leg->from) && hf__is_world(&leg->to))
             return hf__refuse(draft->detail, HF_E_ARGUMENT,
                               "line %u: leg %u: both ends are the world", line + 1, i + 1);
-        int error = hf__refusal(draft, add_leg(draft, order, line, &leg));
+        error = hf__refusal(draft, check_settle(draft, order, line, &leg->from));
         if (error != 0)
             return error;
     }
@@ -157,7 +184,5 @@ int hf__line_add_legs(hf__draft *draft, hf__order *order, uint32_t line, const h
         return add_named(draft, order, line, args);
     if (args->place_count > 1)
         return add_places(draft, order, line, args);
-    hf_leg leg = {.per_unit = 1, .units = args->quantity};
-    item_of(&leg, args, args->place_count == 1 ? args->places[0] : "");
-    return add_leg(draft, order, line, &leg);
+    return add_item(draft, order, line, args, args->place_count == 1 ? args->places[0] : "");
 }

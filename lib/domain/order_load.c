@@ -347,17 +347,19 @@ const hf_leg *hf__order_leg(const hf__order *order, uint32_t line, uint32_t leg)
     return leg == 0 ? &part->row->leg : &order->legs[part->first + leg - 1].row->leg;
 }
 
-/* By hand: every movement of an order names its line, and hardly any of them is refused. */
-const char *hf__line_text(char out[HF__PART_TEXT], uint32_t line)
+/* By hand: every movement of an order names its part, and hardly any of them is refused. */
+const char *hf__part_text(char out[HF__PART_TEXT], const char *what, uint32_t no)
 {
     char digits[10];
     uint32_t count = 0;
-    for (uint32_t rest = line + 1; rest > 0; rest /= 10)
+    for (uint32_t rest = no; rest > 0; rest /= 10)
         digits[count++] = (char)('0' + rest % 10);
-    memcpy(out, "line ", 5);
-    for (uint32_t i = 0; i < count; i++)
-        out[5 + i] = digits[count - 1 - i];
-    out[5 + count] = '\0';
+    char *at = out;
+    while (*what != '\0' && at < out + HF__PART_TEXT - sizeof digits - 1)
+        *at++ = *what++;
+    while (count > 0)
+        *at++ = digits[--count];
+    *at = '\0';
     return out;
 }
 

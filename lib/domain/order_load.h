@@ -101,8 +101,8 @@ int hf__order_payment_add(hf__draft *draft, hf__order *order, const hf_id *id, h
 /* Leg 0 is the line's own. */
 const hf_leg *hf__order_leg(const hf__order *order, uint32_t line, uint32_t leg);
 
-/* "line 3" for the line at place 2; returns out. */
-const char *hf__line_text(char out[HF__PART_TEXT], uint32_t line);
+/* "line 3" for what "line " and 3; returns out. `what` is at most 12 bytes. */
+const char *hf__part_text(char out[HF__PART_TEXT], const char *what, uint32_t no);
 
 /*
  * Ends an operation on an order: the change of state in the event, subject and result of the

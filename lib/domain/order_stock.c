@@ -46,7 +46,7 @@ static int move_leg(hf__draft *draft, const hf__order *order, uint32_t line, con
         .from = &leg->from,
         .to = &leg->to,
         .place_seq = order->row->placed_seq,
-        .what = hf__line_text(text, line),
+        .what = hf__part_text(text, "line ", line + 1),
     };
     if (!hf__mul(units, leg->per_unit, &m.amount))
         return hf__refuse(draft->detail, HF_E_OVERFLOW, "line %u: %lld x %lld does not fit",

@@ -18,7 +18,6 @@
 #include "domain/movement.h"
 #include "domain/payment_state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* What makes one payment differ from another: hashed as bytes, so without gaps. */
@@ -131,13 +130,12 @@ static int move_money(hf__draft *draft, const hf__order *order, const hf_payment
 {
     static const hf_account_ref world;
     char text[HF__PART_TEXT];
-    (void)snprintf(text, sizeof text, "payment %u", payment->no);
     const hf__movement m = {
         .from = &payment->account,
         .to = &world,
         .amount = amount,
         .place_seq = order->row->placed_seq,
-        .what = text,
+        .what = hf__part_text(text, "payment ", payment->no),
     };
     return amount == 0 ? 0 : move(draft, &m);
 }
