@@ -1,0 +1,143 @@
+/*
+ * The budget of the record layout: what a two-line checkout, paid from an account and final at
+ * once, writes. Every later speed hangs on it, so a change of these numbers is a decision.
+ *
+ *     rows      9   order, 2 lines, payment, event; 2 items, wallet, number series changed
+ *     events    1   one an operation
+ *     indexes   2   orders by customer, payments by order
+ *     bytes         keys and values of all of these, as LMDB stores them (4 bytes checksum a row)
+ */
+#include "model/codec.h"
+#include "store/builtin.h"
+#include "support/check_main.h"
+#include "support/host.h"
+
+#define ROWS_MAX    9
+#define INDEXES_MAX 2
+#define BYTES_MAX   680
+
+typedef struct tally {
+    uint32_t rows;
+    uint32_t events;
+    uint32_t indexes;
+    uint32_t bytes;
+    uint32_t commits;
+} tally;
+
+static tally counted;
+static int done_calls;
+
+static void count_index(const hf_table *table, uint32_t index, const void *row, const void *old)
+{
+    uint8_t now[HF__KEY_MAX];
+    uint8_t before[HF__KEY_MAX];
+    bool has = hf__index_has(table, index, row);
+    bool had = old != NULL && hf__index_has(table, index, old);
+    uint32_t bytes = has ? hf__key_encode(table, index, row, HF__KEY_ALL, now) : 0;
+    uint32_t had_bytes = had ? hf__key_encode(table, index, old, HF__KEY_ALL, before) : 0;
+    if (has == had && bytes == had_bytes && memcmp(now, before, bytes) == 0)
+        return;
+    counted.indexes += (uint32_t)has + (uint32_t)had;
+    counted.bytes += bytes + had_bytes;
+}
+
+static int count_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
+                     uint32_t count)
+{
+    static uint8_t encoded[65536];
+    const hf_table *declared = hf_store_schema()->tables[table];
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t key[HF__KEY_MAX];
+        counted.rows++;
+        counted.events += table == HF__EVENTS;
+        counted.bytes += hf__key_encode(declared, HF__PRIMARY, rows[i], HF__KEY_ALL, key) + 4;
+        counted.bytes += (uint32_t)hf__row_encode(declared, rows[i], encoded, sizeof encoded);
+        for (uint32_t index = 1; index <= declared->index_count; index++)
+            count_index(declared, index, rows[i], olds[i]);
+    }
+    return hf__memory_driver.put(txn, table, rows, olds, count);
+}
+
+static int count_commit(void *txn, const hf_store_mark *mark)
+{
+    counted.commits++;
+    return hf__memory_driver.commit(txn, mark);
+}
+
+static void on_done(hf_req *req, const hf_completion *done)
+{
+    (void)req;
+    ck_assert_msg(done->status == 0, "%s: %s", hf_op_name(done->type), done->detail);
+    done_calls++;
+}
+
+static void put_account(hf_test_host *host, uint32_t kind, const char *name)
+{
+    static hf_req reqs[3];
+    static uint32_t next;
+    hf_account_put_args args;
+    hf_account_put_init(&args, kind, name, kind == HF_KIND_ITEM ? "pcs" : "EUR");
+    args.unit_scale = kind == HF_KIND_ITEM ? 0 : 2;
+    args.opening = 1000000;
+    ck_assert_int_eq(hf_account_put(host->engine, &reqs[next++], &args, on_done), 0);
+}
+
+static void check_out(hf_test_host *host)
+{
+    static hf_req req;
+    hf_line_args lines[2];
+    hf_payment_args payment;
+    hf_order_place_args order;
+    hf_line_init(&lines[0], "item-00042", 1, 450);
+    hf_line_init(&lines[1], "item-00043", 2, 1200);
+    hf_payment_init(&payment, "user-00007", "EUR", 2850);
+    hf_order_place_init(&order, "EUR");
+    order.customer = "user-00007";
+    order.lines = lines;
+    order.line_count = 2;
+    order.payments = &payment;
+    order.payment_count = 1;
+    order.total = 2850;
+    ck_assert_int_eq(hf_order_place(host->engine, &req, &order, on_done), 0);
+}
+
+START_TEST(a_two_line_checkout_writes_what_its_budget_says)
+{
+    hf_store_driver counting = hf__memory_driver;
+    counting.put = count_put;
+    counting.commit = count_commit;
+    hf_test_host host;
+    hf_test_options(&host, 0);
+    host.options.driver = &counting;
+    hf_test_open(&host);
+    done_calls = 0;
+    put_account(&host, HF_KIND_ITEM, "item-00042");
+    put_account(&host, HF_KIND_ITEM, "item-00043");
+    put_account(&host, HF_KIND_MONEY, "user-00007");
+    hf_test_run(&host, &done_calls, 3);
+    check_out(&host); /* the first makes its number series */
+    hf_test_run(&host, &done_calls, 4);
+    counted = (tally){0};
+    check_out(&host);
+    hf_test_run(&host, &done_calls, 5);
+    (void)fprintf(stderr, "checkout: %u rows, %u events, %u index entries, %u bytes, %u commit\n",
+                  counted.rows, counted.events, counted.indexes, counted.bytes, counted.commits);
+    ck_assert_uint_eq(counted.commits, 1);
+    ck_assert_uint_eq(counted.events, 1);
+    ck_assert_uint_eq(counted.rows, ROWS_MAX);
+    ck_assert_uint_eq(counted.indexes, INDEXES_MAX);
+    ck_assert_uint_le(counted.bytes, BYTES_MAX);
+    (void)hf_engine_close(host.engine, hf_test_closed, &host);
+    hf_test_run(&host, &host.closed, 1);
+    ck_assert_int_eq(hf_loop_destroy(host.loop), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("budget");
+    TCase *core = tcase_create("core");
+    tcase_add_test(core, a_two_line_checkout_writes_what_its_budget_says);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
