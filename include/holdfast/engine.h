@@ -214,7 +214,8 @@ HF_API int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data);
  * HF_E_POISONED. Operations are independent unless HF_OP_LINKED ties them to the next: a chain is
  * at most HF_CHAIN_MAX writes (HF_E_TOO_MANY; HF_E_UNSUPPORTED for a read in it), all or nothing;
  * the culprit gets its error, the others HF_E_CHAIN. `errors` (count ints, may be NULL) receives 0
- * or the reason for the operation that stopped it. Thread: loop. Since 0.1.
+ * or the reason for the operation that stopped it.
+ * Thread: loop. Since 0.1.
  */
 HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors);
 
