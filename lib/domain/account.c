@@ -180,8 +180,8 @@ int hf__decide_account_put(const hf__operation *op, hf__draft *draft)
     if (args->mode != HF_PUT_OPEN_IF_ABSENT)
         return change_account(op, draft, &ref);
     draft->quiet = 1;
-    draft->result = row;
-    return 0;
+    draft->result = hf__arena_copy(draft->arena, row, sizeof(hf_account)); /* it may change */
+    return draft->result == NULL ? HF_E_NOMEM : 0;
 }
 
 /* Which end of a move must be the world, and whose account is the answer. */

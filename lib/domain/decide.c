@@ -196,11 +196,16 @@ static int answer_again(const rule *r, const hf__operation *op, hf__draft *draft
         return 0;
     if (r->answer == ORDER_ANSWER)
         return answer_order(draft, &target.key.id);
-    int error = hf__draft_get(draft, target.table, &target.key, &draft->result);
-    if (error == 0 && draft->result == NULL)
+    const void *row;
+    int error = hf__draft_get(draft, target.table, &target.key, &row);
+    if (error != 0)
+        return error;
+    if (row == NULL)
         return hf__refuse(draft->detail, HF_E_NOT_FOUND, "%s %s: removed since", target.what,
                           target.text);
-    return error;
+    /* A row of the working set changes with the next batch, the answer must not. */
+    draft->result = hf__arena_copy(draft->arena, row, hf__schema.tables[target.table]->row_bytes);
+    return draft->result == NULL ? HF_E_NOMEM : 0;
 }
 
 /* True when the caller chose the id that must not act twice. */
