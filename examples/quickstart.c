@@ -36,7 +36,7 @@ int main(int argc, char **argv)
     hf_payment_init(&payment, "ada", "EUR", 2100);
     hf_order_place_args order;
     hf_order_place_init(&order, "EUR");
-    order.total = 2100;
+    order.customer = "ada", order.total = 2100;
     order.lines = lines, order.line_count = 2;
     order.payments = &payment, order.payment_count = 1;
     const hf_op ops[] = {{.type = HF_OP_ITEM_PUT, .args = &tea},

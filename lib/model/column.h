@@ -29,11 +29,13 @@
     }
 
 /* The four columns of an account named inside a record, each name with a prefix. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): the prefix is pasted to a string literal */
 #define ACCOUNT_COLUMNS(record, field, prefix)                                                     \
     ENUM_COLUMN(record, field.kind, prefix "kind", hf__kind_names),                                \
         COLUMN(record, field.name, prefix "name", NAME),                                           \
         COLUMN(record, field.place, prefix "place", NAME),                                         \
         COLUMN(record, field.unit, prefix "unit", NAME)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* INDEX("name", columns): every row. INDEX_WHERE: rows where a column is set or in a state mask. */
 #define INDEX(sql, cols)                                                                           \
