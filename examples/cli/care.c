@@ -10,7 +10,8 @@
 
 /* Long work that is under way. */
 typedef struct work {
-    const options *opt;
+    const char *what;
+    bool json;
     progress bar;
     bool ended;
     int result;
@@ -72,13 +73,24 @@ static void verified(void *data, int status, const hf_verify_result *result)
         return;
     }
     table *tables[] = {numbers_table(result), findings_table(result)};
-    size_t shown = w->opt->json || result->finding_count > 0 ? 2 : 1;
-    if (!tables_print(stdout, tables, shown, w->opt->json))
+    size_t shown = w->json || result->finding_count > 0 ? 2 : 1;
+    if (!tables_print(stdout, tables, shown, w->json))
         w->result = fail(EXIT_OUTPUT, "the table could not be printed");
     else if (result->findings_total > 0)
         w->result = EXIT_REFUSED;
     table_destroy(tables[0]);
     table_destroy(tables[1]);
+}
+
+int session_verify(session *s, bool json)
+{
+    work w = {.what = "verify", .json = json, .result = EXIT_DONE};
+    progress_begin(&w.bar, w.what);
+    int error = hf_verify(s->engine, show_progress, verified, &w);
+    if (error != 0)
+        return fail_with(w.what, error, hf_engine_detail(s->engine));
+    wait_for(s, &w);
+    return w.result;
 }
 
 int command_verify(const options *opt)
@@ -87,15 +99,9 @@ int command_verify(const options *opt)
     int result = session_open(&s, opt);
     if (result != EXIT_DONE)
         return result;
-    work w = {.opt = opt, .result = EXIT_DONE};
-    progress_begin(&w.bar, "verify");
-    int error = hf_verify(s.engine, show_progress, verified, &w);
-    if (error != 0)
-        w.result = fail_with("verify", error, hf_engine_detail(s.engine));
-    else
-        wait_for(&s, &w);
+    result = session_verify(&s, opt->json != 0);
     session_close(&s);
-    return finish_output(w.result);
+    return finish_output(result);
 }
 
 /* ---- Backup and restore ---------------------------------------------------------------------- */
@@ -106,7 +112,7 @@ static void copied(void *data, int status, const char *detail)
     w->ended = true;
     progress_end(&w->bar);
     if (status != 0)
-        w->result = fail_with(w->opt->names[0], status, detail);
+        w->result = fail_with(w->what, status, detail);
 }
 
 int command_backup(const options *opt)
@@ -115,7 +121,7 @@ int command_backup(const options *opt)
     int result = session_open(&s, opt);
     if (result != EXIT_DONE)
         return result;
-    work w = {.opt = opt, .result = EXIT_DONE};
+    work w = {.what = opt->names[0], .result = EXIT_DONE};
     progress_begin(&w.bar, "backup");
     int error = hf_backup(s.engine, opt->names[0], show_progress, copied, &w);
     if (error != 0)

@@ -38,6 +38,7 @@ typedef struct options {
     int64_t verbose;
     int64_t stop_on_refusal;
     int64_t newest;
+    int64_t verify;
     int64_t help;
     char **names; /* what follows the options */
     int name_count;
@@ -80,6 +81,10 @@ void session_wait(session *s);
  * points to lives until the next call on the session.
  */
 void session_call(session *s, uint32_t type, const void *args, hf_completion *done);
+
+/* Checks the store and prints what was found: EXIT_DONE, EXIT_REFUSED for findings, or a failure.
+ */
+int session_verify(session *s, bool json);
 
 /* Writes out what is buffered; EXIT_OUTPUT when that fails, else `code`. */
 int finish_output(int code);

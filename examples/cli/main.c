@@ -47,6 +47,7 @@ enum {
     O_KIND = 1 << 13,
     O_PLACE = 1 << 14,
     O_UNIT = 1 << 15,
+    O_VERIFY = 1 << 16,
 };
 
 #define FIELD(member) .offset = offsetof(options, member)
@@ -69,6 +70,7 @@ static const option_row rows[] = {
     { "kind", "KIND", "MONEY (default), ITEM or LIMIT", FIELD(kind), .kind = TEXT },
     { "place", "TEXT", "the account's place (default: none)", FIELD(place), .kind = TEXT },
     { "unit", "TEXT", "the account's unit (items: pcs)", FIELD(unit), .kind = TEXT },
+    { "verify", NULL, "verify the store afterwards", FIELD(verify), .kind = SWITCH },
 };
 /* clang-format on */
 
@@ -86,7 +88,7 @@ typedef struct command {
 /* clang-format off */
 static const command commands[] = {
     { "replay", "FILE|-", "execute operations, one JSON object a line (see FORMAT.md)", command_replay,
-      O_STORE | O_JSON | O_VERBOSE | O_STOP | O_WINDOW, 1, 1 },
+      O_STORE | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY, 1, 1 },
     { "import-retail", "FILE.csv|-", "turn the Online Retail CSV into operations for replay", command_import_retail,
       O_PERCENT | O_JSON, 1, 1 },
     { "show", "order|item|account|payment|hold ID...", "print records", command_show,
@@ -174,7 +176,7 @@ static int read_options(int argc, char **argv, uint32_t takes, const char *lette
             .has_arg = rows[i].kind == SWITCH ? no_argument : required_argument,
             .val = rows[i].letter != 0 ? rows[i].letter : 256 + (int)i,
         };
-    optind = 1;
+    optind = 0; /* a second reading starts afresh: glibc and musl */
     for (;;) {
         int code = getopt_long(argc, argv, letters, long_options, NULL);
         if (code == -1)

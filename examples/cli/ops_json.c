@@ -108,8 +108,12 @@ static bool refuse(walk *w, const char *part, const char *format, ...)
     (void)vsnprintf(why, sizeof(why), format, list);
     va_end(list);
     w->error->column = json_place(w->text, ordinals, w->depth);
-    (void)snprintf(w->error->text, sizeof(w->error->text), "%s%s%s: %s", path,
-                   part == NULL || path[0] == '\0' ? "" : ".", part == NULL ? "" : part, why);
+    if (part != NULL) {
+        size_t used = strlen(path);
+        (void)snprintf(path + used, sizeof(path) - used, "%s%s", used == 0 ? "" : ".", part);
+    }
+    (void)snprintf(w->error->text, sizeof(w->error->text), "%s%s%s", path,
+                   path[0] == '\0' ? "" : ": ", why);
     return false;
 }
 
@@ -547,7 +551,7 @@ static bool read_document(walk *w, json_t *document, hf_op *op)
         return false;
     op->type = type_of(json_string_value(h.op));
     if (op->type == HF_OP_NONE)
-        return refuse(w, NULL, "no operation is called '%.40s'", json_string_value(h.op));
+        return refuse(w, "op", "no operation is called '%.40s'", json_string_value(h.op));
     const hf_shape *shape = hf_op_shape(op->type);
     uint8_t *args = block_of(w->memory, 1, shape->size);
     shape->init(args);

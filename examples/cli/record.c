@@ -94,7 +94,7 @@ static void put_u32(table *t, const hf_column *column, const void *at)
 static void put_bool(table *t, const hf_column *column, const void *at)
 {
     (void)column;
-    table_text(t, u32_at(at) != 0 ? "true" : "false");
+    table_text(t, u32_at(at) != 0 ? "yes" : "no"); /* libsmartcols reads the first letter */
 }
 
 static void put_enum(table *t, const hf_column *column, const void *at)

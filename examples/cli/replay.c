@@ -3,7 +3,8 @@
  *
  * Happy path: lines are read into a group (one operation, or a linked chain), the group is
  * submitted whole; answers are taken as they come. The engine keeps the order of submission, so
- * the number in flight changes the speed, never the result.
+ * the number in flight changes the speed, never the result. Reads see what has been answered, so
+ * everything before a read is waited for.
  *
  * Failure modes: a wrong line ends the reading; what was submitted before it is still answered and
  * told. A full queue is waited out. An engine that cannot go on ends it.
@@ -67,8 +68,9 @@ static void wait_for(replay *r, uint64_t in_flight_max)
 /* A group that was not accepted is refused as a whole: the culprit by name, the rest as chain. */
 static void refuse_group(replay *r, int error, const int32_t *errors)
 {
-    char detail[512];
+    char detail[512]; /* a view until the next call on the engine */
     (void)snprintf(detail, sizeof(detail), "%s", hf_engine_detail(r->session.engine));
+    wait_for(r, 0); /* answers are told in the order of the lines */
     uint32_t culprit = 0;
     for (uint32_t i = 0; i < r->group_count; i++)
         if (errors[i] != 0)
@@ -84,22 +86,33 @@ static void refuse_group(replay *r, int error, const int32_t *errors)
     }
 }
 
+/* clang-format off */
+static const bool is_read[] = {
+    [HF_OP_ITEM_GET] = true, [HF_OP_ITEM_LIST] = true, [HF_OP_ACCOUNT_GET] = true,
+    [HF_OP_ACCOUNT_LIST] = true, [HF_OP_HOLD_GET] = true, [HF_OP_ORDER_GET] = true,
+    [HF_OP_ORDER_LIST] = true, [HF_OP_PAYMENT_GET] = true, [HF_OP_PAYMENT_FIND] = true,
+    [HF_OP_PAYMENT_LIST] = true, [HF_OP_ATTENTION_LIST] = true, [HF_OP_EVENTS_READ] = true,
+    [HF_OP_CURSOR_GET] = true, [HF_OP_STATEMENT] = true,
+};
+/* clang-format on */
+
 static void submit_group(replay *r)
 {
     int32_t errors[HF_CHAIN_MAX] = {0};
-    uint64_t window = r->opt->stop_on_refusal ? 0 : (uint64_t)r->opt->window;
+    uint32_t type = r->group[0].type;
+    bool alone =
+        r->opt->stop_on_refusal || (type < sizeof(is_read) / sizeof(is_read[0]) && is_read[type]);
+    uint64_t window = alone ? 0 : (uint64_t)r->opt->window;
     wait_for(r, window > r->group_count ? window - r->group_count : 0);
     int accepted = hf_submit(r->session.engine, r->group, r->group_count, errors);
     while (accepted == HF_E_OVERLOADED && r->in_flight > 0) {
         wait_for(r, r->in_flight - 1);
         accepted = hf_submit(r->session.engine, r->group, r->group_count, errors);
     }
-    if (accepted < 0) {
-        wait_for(r, 0); /* answers are told in the order of the lines */
+    if (accepted < 0)
         refuse_group(r, accepted, errors);
-    } else {
+    else
         r->in_flight += (uint64_t)accepted;
-    }
     if (r->opt->stop_on_refusal)
         wait_for(r, 0);
     else if (++r->groups % POKE_EVERY == 0)
@@ -143,6 +156,8 @@ static int read_lines(replay *r)
            (bytes = getline(&text, &room, r->in)) >= 0) {
         r->line++;
         r->bytes_read += (uint64_t)bytes;
+        if (text[bytes - 1] == '\n')
+            text[--bytes] = '\0';
         result = take_line(r, text, (size_t)bytes);
     }
     free(text);
@@ -170,8 +185,10 @@ static int run(replay *r)
     progress_begin(&r->answers.bar, "replay");
     result = read_lines(r);
     progress_end(&r->answers.bar);
-    session_close(&r->session);
     answers_summary(&r->answers);
+    if (result == EXIT_DONE && r->answers.fatal == 0 && r->opt->verify)
+        result = session_verify(&r->session, r->answers.json);
+    session_close(&r->session);
     result = finish_output(result);
     if (result == EXIT_DONE && r->answers.fatal != 0)
         result = fail_with("replay", r->answers.fatal, "");

@@ -1,0 +1,239 @@
+"""The command-line tool: its format, its errors, its tables and its exit codes."""
+import os
+import re
+import subprocess
+import sys
+
+from harness import ROOT, Skip, contains, equal, holdfast, replay, run
+
+ORDER = "019b76da-a801-79b3-b1ca-ad5fb0bdbc0a"
+TEA = {"op": "item_put", "args": {"key": {"name": "tea"}, "opening": 5}}
+EUR = {"kind": "MONEY", "name": "ada", "unit": "EUR"}
+WALLET = {"op": "account_put", "args": {"key": EUR, "unit_scale": 2, "opening": 10000}}
+
+
+def order(quantity, **head):
+    total = quantity * 450
+    return {"op": "order_place", **head,
+            "args": {"customer": "ada", "currency": "EUR", "total": total,
+                     "lines": [{"sku": "tea", "quantity": quantity, "unit_price": 450}],
+                     "payments": [{"account": EUR, "amount": total}]}}
+
+
+def stores(name):
+    return ["memory:", f"lmdb:{name}.lmdb", f"sqlite:{name}.db"]
+
+
+def format_examples():
+    """Every example of FORMAT.md executes, on every store, and every operation has one."""
+    with open(os.path.join(ROOT, "examples", "cli", "FORMAT.md"), encoding="utf-8") as page:
+        blocks = re.findall(r"```json\n(.*?)```", page.read(), re.DOTALL)
+    lines = "".join(blocks).splitlines()
+    for store in stores("format"):
+        answers = replay(store, *lines, options=["--json"]).lines()
+        equal(len(answers), len(lines) + 1, store)
+        for answer in answers[:-1]:
+            wanted = "HF_E_NOT_FOUND" if answer["op"] == "payment_find" else "HF_OK"
+            equal(answer["status"], wanted, f"{store} {answer}")
+    with open(os.path.join(ROOT, "include", "holdfast", "types.h"), encoding="utf-8") as header:
+        declared = {name.lower() for name in re.findall(r"HF_OP_(\w+) = [1-9]", header.read())}
+    equal(declared - {answer["op"] for answer in answers[:-1]}, set(), "without an example")
+
+
+PUT = '{"op": "item_put", "args": {"key": {"name": "tea"}, '
+BAD = [
+    (PUT + '"opening": 1.0}}', 53, "args.opening: must be an integer"),
+    (PUT + '"opening": "1"}}', 53, "args.opening: must be an integer"),
+    (PUT + '"opening": true}}', 53, "args.opening: must be an integer"),
+    (PUT + '"frozen": 1}}', 53, "args.frozen: must be true or false"),
+    (PUT + '"mode": "SOME"}}', 53, "args.mode: must be one of ANY, NEW"),
+    (PUT + '"mask": ["MIN_BALANCE", "X"]}}', 53, "args.mask: must be one of"),
+    (PUT + '"opening": 1, "extra": 2}}', 67, "args.extra: no such member"),
+    (PUT + '"opening": 1}} {}', 68, "end of file expected"),
+    (PUT + '"opening": 99999999999999999999}}', 83, "too big integer"),
+    ('{"op": "item_put", "args": {"key": {"name": "tea", "nam": "x"}}}', 29, "args.key.nam"),
+    ('{"op": "item_put", "args": {"key": {"name": "a", "name": "b"}}}', 55, "duplicate object key"),
+    ('{"op": "item_put", "op": "item_get"}', 23, "duplicate object key"),
+    ('{"op": "item_put", "id": "1", "args": {}}', 20, "id: must be the text of a UUIDv7"),
+    ('{"op": "item_put", "args": {}}', 20, "args.key: is missing"),
+    ('{"op": "item_put", "more": 1}', 20, "more: no such member"),
+    ('{"op": "nope"}', 1, "no operation is called 'nope'"),
+    ('{"args": {}}', 1, "op: is missing"),
+    ('{"op": "expect", "linked": 1}', 18, "linked: must be true or false"),
+    ('["item_put"]', 1, "must be an object"),
+    ('{"op": "item_put"', 17, "expected near end of file"),
+    ('{"op": "order_place", "args": {"currency": "EUR", "lines": [{"sku": "\u00e9", "quantity": 1},'
+     ' {"sku": "b", "quantity": 1.5}]}}', 103, "args.lines[1].quantity: must be an integer"),
+    ('{"op": "order_place", "args": {"currency": "EUR", "lines": [{"quantity": 1}]}}', 61,
+     "args.lines[0].sku: is missing"),
+    ('{"op": "payment_add", "args": {"payment": {"amont": 1}}}', 44, "args.payment.amont: no such"),
+    (b'{"op": "item_put", "actor": "\xff"}', None, "UTF-8"),
+]
+
+
+def bad_lines():
+    """A wrong line is told with its line, column and path, and what stands before it is done."""
+    for text, column, part in BAD:
+        if isinstance(text, bytes):
+            continue
+        answer = replay("memory:", TEA, "", text, TEA)
+        equal(answer.code, 3, text)
+        contains(answer.err, part)
+        contains(answer.err, "-:3:" if column is None else f"-:3:{column}: ")
+        equal(answer.out.split()[-3:], ["item_put", "done", "1"], "summary")
+
+
+def stop_on_refusal():
+    """Nothing behind a refused line is executed with --stop-on-refusal."""
+    lines = [TEA, WALLET, order(6), order(1)]
+    equal(replay("memory:", *lines).out.count("order_place"), 2, "rows of the summary")
+    stopped = replay("memory:", *lines, options=["--stop-on-refusal", "--json"])
+    equal(stopped.code, 1)
+    equal([a.get("status") for a in stopped.lines()], ["HF_OK", "HF_OK", "HF_E_STOCK_SHORT", None])
+
+
+def chains():
+    """A linked chain is all or nothing, and must be ended."""
+    first = {**order(1), "linked": True}
+    answers = replay("memory:", TEA, WALLET, first, order(6), order(5), options=["--json"]).lines()
+    equal([a["status"] for a in answers[2:5]], ["HF_E_CHAIN", "HF_E_STOCK_SHORT", "HF_OK"])
+    open_end = replay("memory:", TEA, {**TEA, "linked": True})
+    equal(open_end.code, 3)
+    contains(open_end.err, "-:2:1: the chain is not ended")
+
+
+def misuse():
+    """A value that is not allowed is a refused operation, and the replay goes on."""
+    answer = replay("memory:", TEA, WALLET, order(0), order(1))
+    equal(answer.code, 1)
+    contains(answer.err, "-:3: order_place: HF_E_QUANTITY: lines[0].quantity")
+    contains(answer.out, "HF_E_QUANTITY")
+
+
+def exit_codes():
+    """Wrong usage is 2, wrong input 3, a store that fails 4, an output that fails 5."""
+    for arguments in ([], ["nope"], ["--nope"], ["replay"], ["list", "orders", "--window", "3"],
+                      ["list", "things"], ["show", "order"], ["show", "order", "x"],
+                      ["list", "orders", "--limit", "-1"], ["list", "orders", "--state", "NO"],
+                      ["replay", "--window", "0", "-"]):
+        equal(holdfast(*arguments, store="memory:").code, 2, arguments)
+    equal(holdfast("list", "orders").code, 2, "no store")
+    equal(holdfast("replay", "absent.jsonl", store="memory:").code, 3)
+    for url in ("nope:x", "sqlite:absent/shop.db", "lmdb:absent/shop"):
+        equal(holdfast("list", "orders", store=url).code, 4, url)
+    with open("foreign.db", "w", encoding="utf-8") as file:
+        file.write("this is no store\n" * 1000)
+    foreign = holdfast("list", "orders", store="sqlite:foreign.db")
+    equal(foreign.code, 4)
+    contains(foreign.err, "HF_E_CORRUPT")
+    if not os.path.exists("/dev/full"):
+        raise Skip("there is no /dev/full")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        equal(subprocess.run([sys.argv[1], "--help"], stdout=full, stderr=subprocess.DEVNULL,
+                             check=False).returncode, 5)
+
+
+def helps():
+    """Every command has a help, which names its options."""
+    for command in re.findall(r"^  ([\w-]+) ", holdfast("--help").out, re.MULTILINE):
+        answer = holdfast(command, "--help")
+        equal(answer.code, 0, command)
+        contains(answer.out, f"usage: holdfast {command}")
+        contains(answer.out, "Exit codes")
+
+
+def shows_and_lists():
+    """Records are shown and listed as tables and as JSON, page by page."""
+    for store in stores("shown")[1:]:
+        ids = [f"019b76da-a801-79b3-b1ca-{n:012x}" for n in range(300)]
+        customer = {**order(1, id=ORDER)}
+        customer["args"] = {**customer["args"], "customer": 'Zo\u00eb "Z"'}
+        empty = [{"op": "order_place", "id": id,
+                  "args": {"currency": "EUR", "total": 0,
+                           "lines": [{"sku": "note", "quantity": 1, "unit_price": 0,
+                                      "untracked": True}]}} for id in ids]
+        equal(replay(store, TEA, WALLET, customer, *empty).code, 0, store)
+        shown = holdfast("show", "order", ORDER, "--json", store=store).json()
+        equal(shown["orders"][0]["customer"], 'Zo\u00eb "Z"')
+        equal([shown[k][0]["total"] for k in ("orders", "lines")], [450, 450])
+        equal(shown["payments"][0]["captured"], 450)
+        contains(holdfast("show", "order", ORDER, store=store).out, "CLOSED")
+        item = holdfast("show", "item", "tea", "--json", store=store).json()["items"][0]
+        equal((item["balance"], item["frozen"]), (4, False))
+        account = holdfast("show", "account", "ada", "--unit", "EUR", "--json", store=store).json()
+        equal(account["accounts"][0]["balance"], 9550)
+        payment = shown["payments"][0]["id"]
+        equal(holdfast("show", "payment", payment, "--json", store=store).code, 0)
+        for limit, count in ((0, 301), (299, 299), (300, 300), (3, 3)):
+            listed = holdfast("list", "orders", "--json", "--limit", limit, store=store).json()
+            equal(len({row["id"] for row in listed["orders"]}), count, limit)
+        newest = holdfast("list", "orders", "--newest", "--limit", 1, "--json", store=store).json()
+        equal(newest["orders"][0]["id"], ORDER)
+        mine = holdfast("list", "orders", "--customer", 'Zo\u00eb "Z"', "--json", store=store).json()
+        equal([row["id"] for row in mine["orders"]], [ORDER])
+        events = holdfast("list", "events", "--json", "--limit", 0, "--after", 3, store=store).json()
+        equal([e["seq"] for e in events["events"]], list(range(4, 304)))
+        for what in ("items", "accounts", "payments", "attention"):
+            equal(holdfast("list", what, "--json", "--limit", 0, store=store).code, 0, what)
+            holdfast("list", what, "--json", store=store).json()
+
+
+def unknown_records():
+    """An id that names no record is told, and the others are still shown."""
+    replay("sqlite:unknown.db", TEA)
+    answer = holdfast("show", "item", "nope", "tea", store="sqlite:unknown.db")
+    equal(answer.code, 1)
+    contains(answer.err, "there is no item 'nope'")
+    contains(answer.out, "tea")
+    for kind in ("order", "payment", "hold"):
+        equal(holdfast("show", kind, ORDER, store="sqlite:unknown.db").code, 1, kind)
+
+
+def backups():
+    """A backup is restored to the same digest; a place that is taken is refused."""
+    for scheme in ("lmdb", "sqlite"):
+        store, copy = f"{scheme}:first.{scheme}", f"{scheme}:second.{scheme}"
+        equal(replay(store, TEA, WALLET, order(2)).code, 0)
+        equal(holdfast("backup", f"copy.{scheme}", store=store).code, 0)
+        equal(holdfast("backup", f"copy.{scheme}", store=store).code, 4, "exists")
+        equal(holdfast("restore", f"copy.{scheme}", store=copy).code, 0)
+        equal(holdfast("restore", f"copy.{scheme}", store=copy).code, 4, "exists")
+        digests = {holdfast("verify", "--json", store=s).json()["verify"][0]["digest"]
+                   for s in (store, copy)}
+        equal(len(digests), 1, scheme)
+
+
+def same_twice():
+    """A file replayed twice, with ids, leaves the store as it was."""
+    lines = [{**TEA, "id": ORDER[:-1] + "1"}, {**WALLET, "id": ORDER[:-1] + "2"},
+             order(1, id=ORDER)]
+    first = replay("sqlite:twice.db", *lines, options=["--verify"])
+    second = replay("sqlite:twice.db", *lines, options=["--verify", "--window", "1"])
+    equal((first.code, second.code), (0, 0), second.err)
+    equal(first.out.split()[-1], second.out.split()[-1], "digest")
+
+
+def bad_csv():
+    """CSV that is none, and fields that are not what they should be, are told with their place."""
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n"
+    good = '536365,85123A,"A ""quoted"", lamp",6,12/1/2010 8:26,2.55,17850,UK\r\n'
+    cases = [("", "1:1: the header"), ("a,b\n", "1:1: the header"),
+             (header + good + good.replace(",6,", ",six,"), "3:36: Quantity"),
+             (header + good.replace("2.55", "2.5555"), "2:53: UnitPrice"),
+             (header + good.replace("12/1/", "13/1/"), "2:38: InvoiceDate"),
+             (header + good.replace(",UK", ""), "2:1: 7 fields"),
+             (header + '5,"open\n', "2:3: a quote that is not closed"),
+             (header + '5,"a"b\n', "2:6: text behind a closing quote"),
+             (header + '5,a"b\n', "2:4: a quote inside"),
+             (header + "5,a\rb\n", "2:4: a carriage return alone")]
+    for text, part in cases:
+        answer = holdfast("import-retail", "-", text=text)
+        equal(answer.code, 3, part)
+        contains(answer.err, "-:" + part)
+    for text in (header, header + good, header + good.rstrip()):
+        equal(holdfast("import-retail", "-", text=text).code, 0, text)
+
+
+if __name__ == "__main__":
+    run([format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps,
+         shows_and_lists, unknown_records, backups, same_twice, bad_csv])
