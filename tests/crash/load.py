@@ -1,4 +1,4 @@
-"""The load that is killed: a stream of operations that a seed determines, and the child that runs it.
+"""The load that is killed: operations that a seed determines, and the child that runs them.
 
 Usage: load.py URL SEED CYCLE BASE_MS EARLY
 The child tells each answer on standard output as one ACK. Whoever knows seed, cycle and base can

@@ -37,7 +37,7 @@ def id_of(time_ms, text):
     return bytes(out)
 
 
-# ---- Shapes: what the library says of its own argument structs ------------------------------------
+# ---- Shapes: what the library says of its own argument structs -----------------------------------
 
 INIT = c.CFUNCTYPE(None, c.c_void_p)
 NUMBERS = {5: "<q", 6: "<i", 7: "<I", 8: "<Q", 9: "<q", 10: "<I", 11: "<I"}
@@ -119,7 +119,10 @@ def fill(memory, out, at, shape, values):
     if shape.init:
         shape.init(c.addressof(out) + at)
     for name, value in values.items():
-        if name in shape.fields:
+        if isinstance(value, dict):
+            for part, inner in value.items():
+                put_field(memory, out, at, shape.fields[f"{name}.{part}"], inner)
+        elif name in shape.fields:
             put_field(memory, out, at, shape.fields[name], value)
         else:
             assert name in ("id", "expected_version", "actor", "meta"), name
@@ -127,7 +130,7 @@ def fill(memory, out, at, shape, values):
         put_head(memory, out, values)
 
 
-# ---- Results --------------------------------------------------------------------------------------
+# ---- Results -------------------------------------------------------------------------------------
 
 # format characters of struct; "n" is a name of 64 bytes, "i" an id, "r" an account's key
 RECORDS = {
@@ -229,7 +232,7 @@ RESULTS = {
 }
 
 
-# ---- The engine -----------------------------------------------------------------------------------
+# ---- The engine ----------------------------------------------------------------------------------
 
 class Options(c.Structure):
     _fields_ = [(name, kind) for kind, names in (

@@ -1,0 +1,82 @@
+"""Runs drawn operations through the model once, and through the library on any store."""
+from draw import Draw
+from holdfast import Engine, error_name
+from orders import Model, account_summary, hold_summary, line_summary, payment_summary
+
+BATCH = 24  # chains in one batch, at most
+
+
+def draw_steps(seed, count, wrong=""):
+    """[(ms to advance, [chain], [answers])]: what to do and what the model says to it."""
+    draw, steps = Draw(seed), []
+    model = Model(draw.now, wrong)
+    chains = [[one] for one in draw.opening()]
+    steps.append((0, chains, [model.run(chain)[0] for chain in chains]))
+    while draw.count < count:
+        ms = draw.up_to(40) if draw.chance(0.3) else 0
+        draw.now = model.now = model.now + ms
+        model.expire()
+        chains = [draw.chain() for _ in range(draw.up_to(BATCH))]
+        steps.append((ms, chains, [answer for chain in chains for answer in model.run(chain)]))
+        draw.forget(model.tables)
+    return steps, model
+
+
+def order_answer(view):
+    row = view["order"]
+    return (row["state"], row["total"], row["number"], row["deadline"],
+            tuple(line_summary(line, "unit_price") for line in view["lines"]),
+            tuple(payment_summary(payment) for payment in view["payments"]))
+
+
+def answer_of(done):
+    """As the model's: the error's name and the summary."""
+    if done.status != 0 or done.result is None:
+        return error_name(done.status), None
+    if "order" in done.result and "lines" in done.result:
+        return "HF_OK", order_answer(done.result)
+    if "taken" in done.result:
+        return "HF_OK", hold_summary(done.result)
+    if "captured" in done.result:
+        return "HF_OK", payment_summary(done.result)
+    return "HF_OK", account_summary(done.result)
+
+
+def flat(chains):
+    return [(name, values, at + 1 < len(chain)) for chain in chains
+            for at, (name, values) in enumerate(chain)]
+
+
+def final_differences(engine, model):
+    """Every record of the model against the store."""
+    wanted = [("account_get", {"key": key}) for key in model.tables["account"]]
+    wanted += [("order_get", {"order": key}) for key in model.tables["order"]]
+    wanted += [("hold_get", {"hold": key}) for key in model.tables["hold"]]
+    expected = [model.summary(table, key) for table in ("account", "order", "hold")
+                for key in model.tables[table]]
+    return [f"at the end: {op}: {answer_of(done)} instead of {want}" for op, done, want
+            in zip(wanted, engine.do(wanted), expected) if answer_of(done) != ("HF_OK", want)]
+
+
+def run_library(url, steps, model):
+    """(problems, digest): the first answer that differs, else what differs at the end."""
+    engine = Engine(url, virtual_time_ms=steps_start(), random_seed=1)
+    number = 0
+    try:
+        for ms, chains, expected in steps:
+            if ms:
+                engine.advance(ms)
+            ops = flat(chains)
+            for op, done, want in zip(ops, engine.do(ops), expected):
+                number += 1
+                if answer_of(done) != want:
+                    return [f"{url}: operation {number}: {op}\n  answer {answer_of(done)} "
+                            f"{done.detail}\n  model  {want}"], ""
+        verdict = engine.verify()
+        return verdict.findings + final_differences(engine, model), verdict.digest
+    finally:
+        engine.close()
+
+
+def steps_start():
+    return Draw(0).now

@@ -1,0 +1,262 @@
+"""Draws operations at random: few accounts, ids and records, so that they often meet.
+
+Amounts are small against balances that are small too, so refusals are as frequent as successes.
+"""
+import random
+
+from holdfast import WORLD, id_of
+
+ID_MS, START_MS, ALL = 1700000000000, 1700000000000, 2**63 - 1
+PLACES, SKUS = ["", "north", "south"], ["tea", "cup"]
+ITEMS = [(1, sku, place, "pcs") for sku in SKUS for place in PLACES] + [(1, "back", "", "pcs")]
+WALLETS = [(2, "anna", "", "EUR"), (2, "bert", "", "EUR"), (2, "carl", "", "USD")]
+COUPONS = [(3, "coupon", "", "pcs"), (3, "nobody", "", "pcs")]
+# A rest of 0.1 is for those that no list names.
+WEIGHTS = {"order_place": 30, "order_fulfil": 12, "order_cancel": 8, "order_return": 8,
+           "order_amend": 6, "payment_add": 8, "payment_capture": 5, "payment_void": 4,
+           "payment_refund": 4, "hold_place": 8, "hold_post": 6, "hold_release": 4,
+           "hold_adjust": 4, "hold_reverse": 4, "account_put": 5, "item_put": 3, "item_receive": 8,
+           "item_adjust": 4, "account_deposit": 8, "account_withdraw": 3, "account_transfer": 4,
+           "expect": 3}
+UNKEYED = ("expect",)
+
+
+class Draw:
+    def __init__(self, seed):
+        self.random, self.count, self.now = random.Random(seed), 0, START_MS
+        self.ids = {"order": [], "hold": [], "payment": []}
+        self.lines, self.past = {}, []
+
+    def one_of(self, items):
+        return items[int(self.random.random() * len(items))]
+
+    def up_to(self, most):
+        return self.random.randint(1, most)
+
+    def chance(self, of):
+        return self.random.random() < of
+
+    def new_id(self, what="op"):
+        self.count += 1
+        return id_of(ID_MS, f"{what} {self.count}")
+
+    def known(self, what):
+        """A record of late, or one that never was."""
+        made = self.ids[what][-25:]
+        return self.one_of(made) if made and not self.chance(0.02) else id_of(ID_MS, "none")
+
+    def deadline(self):
+        return self.now + self.random.randint(-1, 60) if self.chance(0.4) else 0
+
+    def quantity(self, most):
+        return ALL if self.chance(0.15) else self.up_to(most)
+
+    def opening(self):
+        """Most of the accounts, before everything else."""
+        for key in ITEMS + WALLETS + COUPONS[:1]:
+            scale, back = (2 if key[0] == 2 else 0), key[1] == "back"
+            most = 60 if key[0] == 3 else ALL
+            yield "account_put", {
+                "key": key, "id": self.new_id(), "unit_scale": scale, "max_balance": most,
+                "min_available": -20 if back else 0, "opening": 0 if key[0] == 3 or back else 200}
+
+    def forget(self, tables):
+        """Ids of records that were refused are not worth naming again."""
+        for what, ids in self.ids.items():
+            self.ids[what] = [ident for ident in ids[-60:] if ident in tables[what]]
+
+    # ---- Accounts ---------------------------------------------------------------------------------
+
+    def account_put(self, keys=tuple(WALLETS + COUPONS + [(2, "dora", "", "ZZZ")])):
+        key = self.one_of(keys)
+        mask = self.one_of([0, 0, 1, 2, 4, 8, 8])
+        scales = {"pcs": 0, "EUR": 2, "USD": 2}
+        return {"key": key, "mode": self.one_of([0, 0, 1, 2, 3]), "mask": mask,
+                "opening": self.random.randint(0, 300), "frozen": int(self.chance(0.2)),
+                "min_balance": self.one_of([0, 0, -100]), "min_available": self.one_of([0, 0, 10]),
+                "max_balance": self.one_of([ALL, ALL, 200, -5]) if mask == 4 else ALL,
+                "unit_scale": self.one_of([-1] * 5 + [scales.get(key[3], -1), 1])}
+
+    def item_put(self):
+        values = self.account_put(ITEMS)
+        if values["key"][1] == "back":
+            values["min_available"] = -20
+        return values
+
+    def item_receive(self):
+        return {"from": WORLD, "to": self.one_of(ITEMS), "amount": self.up_to(40)}
+
+    def item_adjust(self):
+        return {"key": self.one_of(ITEMS), "mode": self.one_of([0, 1]),
+                "quantity": self.random.randint(-5, 60)}
+
+    def account_deposit(self):
+        return {"from": WORLD, "to": self.one_of(WALLETS), "amount": self.up_to(300)}
+
+    def account_withdraw(self):
+        return {"from": self.one_of(WALLETS), "to": WORLD, "amount": self.up_to(200)}
+
+    def account_transfer(self):
+        return {"from": self.one_of(WALLETS), "to": self.one_of(WALLETS), "amount": self.up_to(100)}
+
+    # ---- Holds ------------------------------------------------------------------------------------
+
+    def hold_place(self):
+        ends = self.one_of([(WALLETS, [WORLD]), (WALLETS, WALLETS), (ITEMS, [WORLD]),
+                            ([WORLD], COUPONS)])
+        return {"from": self.one_of(ends[0]), "to": self.one_of(ends[1]),
+                "amount": self.up_to(60), "deadline_ms": self.deadline()}
+
+    def hold_post(self):
+        return {"hold": self.known("hold"), "take": self.one_of([0, self.quantity(40)]),
+                "free": self.one_of([0, 0, self.quantity(20)])}
+
+    def hold_release(self):
+        return {"hold": self.known("hold"), "amount": self.quantity(40)}
+
+    hold_reverse = hold_release
+
+    def hold_adjust(self):
+        return {"hold": self.known("hold"), "grow": self.random.randint(0, 20),
+                "set_deadline": int(self.chance(0.4)), "deadline_ms": self.deadline()}
+
+    # ---- Orders -----------------------------------------------------------------------------------
+
+    def line(self):
+        line = {"sku": self.one_of(SKUS + ["back"]), "quantity": self.up_to(4),
+                "unit_price": self.random.randint(0, 30), "settle_on": self.random.randint(0, 1)}
+        if line["sku"] == "back":
+            line["settle_on"] = int(not self.chance(0.1))
+        elif self.chance(0.2):
+            line["places"] = self.one_of([PLACES, PLACES[1:], PLACES[:1]])
+        elif self.chance(0.15):
+            line["legs"] = [{"from": self.one_of(ITEMS), "to": WORLD, "per_unit": self.up_to(2)},
+                            {"from": WORLD, "to": self.one_of(COUPONS[:1] * 9 + COUPONS),
+                             "per_unit": 1}]
+        elif self.chance(0.1):
+            line["untracked"] = 1
+        if self.chance(0.1):
+            line["price_per"] = 3
+        return line
+
+    @staticmethod
+    def half_up(a, b):
+        return (2 * a + b) // (2 * b)
+
+    def total(self, lines, adjustments):
+        return sum(adjustments) + sum(self.half_up(line["quantity"] * line["unit_price"],
+                                                   line.get("price_per", 1)) for line in lines)
+
+    def adjustments(self, lines):
+        if not self.chance(0.3):
+            return []
+        return [{"amount": self.random.randint(-8, 15), "line": self.random.randint(0, lines),
+                 "kind": self.random.randint(0, 5)} for _ in range(self.up_to(2))]
+
+    def payments(self, total, ident):
+        if total <= 0 or self.chance(0.25):
+            return []
+        parts, rest = [], total + self.one_of([0] * 9 + [1])
+        while rest > 0 and len(parts) < 3:
+            amount = rest if self.chance(0.6) or len(parts) == 2 else self.up_to(rest)
+            parts.append({"account": self.one_of(WALLETS[:2] * 9 + WALLETS), "amount": amount,
+                          "settle_on": self.one_of([0, 1, 1, 2]), "id": self.new_id("payment")})
+            self.ids["payment"].append(parts[-1]["id"])
+            rest -= amount
+        return parts if ident else []
+
+    def order_place(self):
+        ident = self.new_id("order")
+        lines = [self.line() for _ in range(self.up_to(3))]
+        adjustments = self.adjustments(len(lines))
+        total = self.total(lines, [one["amount"] for one in adjustments])
+        self.lines[ident] = (lines, adjustments, total)
+        return {"id": ident, "currency": self.one_of(["EUR"] * 30 + ["XYZ"]), "lines": lines,
+                "adjustments": adjustments, "total": max(total, 0) + self.one_of([0] * 30 + [1]),
+                "payments": self.payments(total, ident), "deadline_ms": self.deadline(),
+                "policy": 2 if self.chance(0.15) else 0,
+                "series": self.one_of(["", "web"])}
+
+    def units(self):
+        if self.chance(0.4):
+            return []
+        lines = self.random.sample([1, 2, 3], self.up_to(2))
+        return [{"line": line, "quantity": self.quantity(3)} for line in lines]
+
+    def order_fulfil(self):
+        return {"order": self.known("order"), "lines": self.units()}
+
+    def order_cancel(self):
+        refunds = []
+        mode = self.one_of([0, 0, 0, 1, 2])
+        if mode == 2:
+            refunds = [{"payment": self.known("payment"), "amount": self.up_to(20)}]
+        return {"order": self.known("order"), "lines": self.units(), "refund_mode": mode,
+                "refunds": refunds}
+
+    def order_return(self):
+        values = self.order_cancel()
+        for one in values["lines"]:
+            one["scrap"] = int(self.chance(0.2))
+        return values
+
+    def order_amend(self):
+        ident = self.known("order")
+        lines, adjustments, _ = self.lines.get(ident, ([self.line()], [], 0))
+        no = self.random.randint(0, len(lines) - 1)
+        lines = [dict(line) for line in lines]
+        lines[no]["quantity"] = self.up_to(6)
+        if self.chance(0.3):
+            lines[no]["unit_price"] = self.random.randint(0, 30)
+        total = self.total(lines, [one["amount"] for one in adjustments])
+        mask = int(self.chance(0.2))
+        change = {"line": no + 1, "quantity": lines[no]["quantity"],
+                  "unit_price": lines[no]["unit_price"]}
+        return {"order": ident, "total": max(total, 0), "mask": mask,
+                "deadline_ms": self.deadline() if mask else 0, "changes": [change]}
+
+    def payment_add(self):
+        order = self.known("order")
+        total = max(self.lines.get(order, ([], [], 9))[2], 2)
+        return {"order": order, "payment": {
+            "account": self.one_of(WALLETS[:2] * 9 + WALLETS), "settle_on": self.random.randint(0, 2),
+            "amount": self.one_of([total, total, self.up_to(total)])}}
+
+    def payment_capture(self):
+        return {"payment": self.known("payment"), "amount": self.quantity(40)}
+
+    payment_void = payment_refund = payment_capture
+
+    def expect(self):
+        if self.chance(0.5):
+            return {"subject": 1, "key": self.one_of(WALLETS), "available_min": self.up_to(200)}
+        ident = self.known("order")
+        return {"subject": 2, "id": ident, "state": self.random.randint(1, 5)}
+
+    # ---- One operation, one chain -----------------------------------------------------------------
+
+    def repeated(self):
+        """An operation of the past again, or its id with other content."""
+        name, values = self.one_of(self.past[-60:])
+        if self.chance(0.7):
+            return name, values
+        other = dict(values, meta=b"another")
+        return name, other
+
+    def operation(self):
+        if self.past and self.chance(0.06):
+            return self.repeated()
+        name = self.random.choices(list(WEIGHTS), WEIGHTS.values())[0]
+        values = getattr(self, name)()
+        if name in UNKEYED:
+            return name, values
+        what = {"hold_place": "hold", "payment_add": "payment", "order_place": "order"}.get(name)
+        values.setdefault("id", self.new_id(what or "op"))
+        if what:
+            self.ids[what].append(values["id"])
+        self.past.append((name, values))
+        return name, values
+
+    def chain(self):
+        length = self.up_to(4) if self.chance(0.15) else 1
+        return [self.operation() for _ in range(length)]

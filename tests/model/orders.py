@@ -1,0 +1,600 @@
+"""The other half of the model: orders and their payments, chains, repeated ids, deadlines."""
+from fractions import Fraction
+
+from model import ITEM, MAX_ALL, SHORT, Books, Refused, refuse_if
+
+WAITING, PENDING, CONFIRMED, CLOSED, CANCELLED, EXPIRED = 1, 2, 3, 4, 5, 6
+AUTHORIZED, PAID_OUT = 3, 4  # states of a payment
+ON_CONFIRM, ON_FULFIL, MANUAL = 0, 1, 2
+QUEUE, PAY_LATER = 1, 2
+SHARE, NONE, NAMED = 0, 1, 2
+WORLD = (0, None, None, None)
+MAKES = {"hold_place": "hold", "order_place": "order", "payment_add": "payment"}
+
+
+def half_up(value):
+    """The nearest integer, ties away from zero."""
+    sign = -1 if value < 0 else 1
+    return sign * int(abs(value) + Fraction(1, 2))
+
+
+def split(total, weights):
+    """Largest remainder, on a tie the earlier; a negative total as its mirror."""
+    sign = -1 if total < 0 else 1
+    exact = [Fraction(abs(total) * weight, sum(weights)) for weight in weights]
+    parts = [int(part) for part in exact]
+    order = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
+    for i in order[:abs(total) - sum(parts)]:
+        parts[i] += 1
+    return [sign * part for part in parts]
+
+
+def open_units(line):
+    return line["quantity"] - line["fulfilled"] - line["cancelled"]
+
+
+def open_money(payment):
+    return payment["authorized"] - payment["voided"] - payment["captured"]
+
+
+def refundable(payment):
+    return payment["captured"] - payment["refunded"]
+
+
+# ---- Summaries: the same of the model's records and of the library's, see compare.py --------------
+
+def account_summary(row):
+    return tuple(row[name] for name in ("balance", "held_out", "held_in", "min_balance",
+                                        "min_available", "max_balance", "frozen", "attention"))
+
+
+def hold_summary(row):
+    return tuple(row[name] for name in ("amount", "taken", "freed", "reversed", "deadline", "state"))
+
+
+def payment_summary(row):
+    return tuple(row[name] for name in ("amount", "authorized", "captured", "voided", "refunded",
+                                        "state"))
+
+
+def line_summary(row, price):
+    counters = tuple(row[name] for name in ("quantity", price, "total", "fulfilled", "cancelled",
+                                            "returned"))
+    return counters + tuple(tuple(leg[name] for name in (
+        "from", "to", "per_unit", "units", "fulfilled", "cancelled", "returned"))
+        for leg in row["legs"])
+
+
+def order_summary(row):
+    return (row["state"], row["total"], row["number"], row["deadline"],
+            tuple(line_summary(line, "price") for line in row["lines"]),
+            tuple(payment_summary(payment) for payment in row["payments"]))
+
+
+SUMMARIES = {"account": account_summary, "hold": hold_summary, "order": order_summary}
+
+
+class Model(Books):
+    # ---- Money of an order ------------------------------------------------------------------------
+
+    @staticmethod
+    def values(order):
+        totals = [line["total"] for line in order["lines"]]
+        own = order["total"] - sum(totals)
+        weights = totals if sum(totals) > 0 else [1] * len(totals)
+        return [a + b for a, b in zip(totals, split(own, weights))]
+
+    def share(self, order, counter):
+        found = 0
+        for line, value in zip(order["lines"], self.values(order)):
+            units = counter(line)
+            found += half_up(Fraction(value * units, line["quantity"])) if units else 0
+        return found
+
+    def needed(self, order):
+        return self.share(order, lambda line: line["quantity"] - line["cancelled"])
+
+    def due(self, order):
+        return self.share(order, lambda line: line["fulfilled"])
+
+    def returned(self, order):
+        return self.share(order, lambda line: line["returned"])
+
+    @staticmethod
+    def captured(order):
+        return sum(payment["captured"] for payment in order["payments"])
+
+    def beyond(self, order, due):
+        return max(self.captured(order) - due, 0)
+
+    def end_step(self, payment):
+        if payment["state"] == AUTHORIZED and open_money(payment) == 0:
+            payment["state"] = PAID_OUT
+
+    def plan_captures(self, order, most):
+        """(payment, amount) to capture now; `most` tells what could be captured of a payment."""
+        limits = {ON_CONFIRM: self.needed(order), ON_FULFIL: self.due(order)}
+        captured = self.captured(order)
+        for settle in (ON_CONFIRM, ON_FULFIL):
+            for payment in order["payments"]:
+                amount = min(most(payment), limits[settle] - captured)
+                if payment["settle"] == settle and amount > 0:
+                    captured += amount
+                    yield payment, amount
+
+    def capture(self, order):
+        for payment, amount in list(self.plan_captures(order, open_money)):
+            self.take(payment, amount)
+
+    def take(self, payment, amount):
+        self.post(payment["account"], WORLD, amount)
+        payment["captured"] += amount
+        self.end_step(payment)
+
+    def free(self, payment, amount):
+        self.release(payment["account"], WORLD, amount)
+        payment["voided"] += amount
+        self.end_step(payment)
+
+    def give_back(self, payment, amount):
+        self.move(WORLD, payment["account"], amount)
+        payment["refunded"] += amount
+
+    def refund(self, order, amount):
+        for payment in reversed(order["payments"]):
+            part = min(amount, refundable(payment))
+            if part > 0:
+                self.give_back(payment, part)
+                amount -= part
+
+    def refund_named(self, order, refunds):
+        for one in refunds:
+            found = [p for p in order["payments"] if p["id"] == one["payment"]]
+            refuse_if(not found, "HF_E_NOT_FOUND")
+            refuse_if(one["amount"] > refundable(found[0]), "HF_E_OVER_REFUND")
+            self.give_back(found[0], one["amount"])
+
+    def settle_refund(self, order, v, amount):
+        mode = v.get("refund_mode", SHARE)
+        if mode == NAMED:
+            self.refund_named(order, v.get("refunds", []))
+        elif mode == SHARE:
+            self.refund(order, amount)
+
+    def void_all(self, order):
+        for payment in order["payments"]:
+            if open_money(payment) > 0:
+                self.free(payment, open_money(payment))
+
+    def void_excess(self, order):
+        keep = max(self.needed(order) - self.captured(order), 0)
+        for payment in order["payments"]:
+            rest = 0 if payment["settle"] == MANUAL else open_money(payment)
+            part = min(rest, keep)
+            keep -= part
+            if rest > part:
+                self.free(payment, rest - part)
+
+    def within(self, order, most):
+        for payment in order["payments"]:
+            amount = payment["authorized"] - payment["voided"] if payment["state"] else \
+                payment["amount"]
+            refuse_if(amount > most, "HF_E_OVER_PAID")
+            most -= amount
+
+    # ---- Stock of an order ------------------------------------------------------------------------
+
+    @staticmethod
+    def by_role(line, backward=False):
+        roles = sorted({leg["role"] for leg in line["legs"]})
+        for role in roles:
+            legs = [leg for leg in line["legs"] if leg["role"] == role]
+            yield legs[::-1] if backward else legs
+
+    def spread(self, line, units, counter, backward):
+        """(leg, part) of `units` in every role, as much as each leg has."""
+        for legs in self.by_role(line, backward):
+            rest = units
+            for leg in legs:
+                room = leg["fulfilled"] - leg["returned"] if counter == "returned" else \
+                    leg["units"] - leg["fulfilled"] - leg["cancelled"]
+                part = min(room, rest)
+                rest -= part
+                if part:
+                    leg[counter] += part
+                    yield leg, part * leg["per_unit"]
+        line[counter] += units
+
+    def fulfil(self, line, units):
+        for leg, amount in self.spread(line, units, "fulfilled", False):
+            self.post(leg["from"], leg["to"], amount)
+
+    def cancel(self, line, units):
+        for leg, amount in self.spread(line, units, "cancelled", True):
+            self.release(leg["from"], leg["to"], amount)
+
+    def take_back(self, line, units, scrap):
+        for leg, amount in self.spread(line, units, "returned", True):
+            if not scrap:
+                self.move(leg["to"], leg["from"], amount)
+
+    def available(self, key):
+        account = self.get("account", key)
+        if account is None or account["frozen"]:
+            return 0
+        blocked = account["attention"] and self.outside(account)
+        return 0 if blocked else max(self.room_out(account), 0)
+
+    def legs_of(self, line, v):
+        """(from, to, per_unit, units, role) of a new line."""
+        if v.get("untracked"):
+            return
+        if v.get("legs"):
+            for role, leg in enumerate(v["legs"]):
+                yield leg["from"], leg["to"], leg["per_unit"], line["quantity"], role
+        elif len(v.get("places", [])) > 1:
+            yield from self.places_of(line, v)
+        else:
+            place = (v.get("places") or [""])[0]
+            yield (ITEM, v["sku"], place, "pcs"), WORLD, 1, line["quantity"], 0
+
+    def places_of(self, line, v):
+        rest = line["quantity"]
+        for place in v["places"]:
+            key = (ITEM, v["sku"], place, "pcs")
+            units = min(self.available(key), rest)
+            rest -= units
+            if units:
+                yield key, WORLD, 1, units, 0
+        refuse_if(rest, SHORT[ITEM])
+
+    def add_legs(self, line, v, final):
+        for source, target, per_unit, units, role in self.legs_of(line, v):
+            account = self.get("account", source)
+            below = account is not None and account["min_available"] < 0
+            refuse_if(line["settle"] == ON_CONFIRM and below, "HF_E_SETTLE")
+            line["legs"].append({"from": source, "to": target, "per_unit": per_unit,
+                                 "units": units, "fulfilled": units if final else 0,
+                                 "cancelled": 0, "returned": 0, "role": role})
+        for leg in line["legs"]:
+            way = self.move if final else self.hold
+            way(leg["from"], leg["to"], leg["units"] * leg["per_unit"])
+        if final:
+            line["fulfilled"] = line["quantity"]
+
+    # ---- States of an order -----------------------------------------------------------------------
+
+    def confirm(self, order):
+        order["state"], order["deadline"] = CONFIRMED, 0
+        for line in order["lines"]:
+            if line["settle"] == ON_CONFIRM:
+                self.fulfil(line, open_units(line))
+        self.capture(order)
+        self.close(order)
+
+    def confirm_if_paid(self, order):
+        held = sum(p["authorized"] - p["voided"] for p in order["payments"])
+        if held >= order["total"] or order["policy"] & PAY_LATER:
+            self.confirm(order)
+
+    def close(self, order):
+        if order["state"] != CONFIRMED or any(open_units(line) for line in order["lines"]):
+            return
+        some = any(line["cancelled"] < line["quantity"] for line in order["lines"])
+        manual = any(p["settle"] == MANUAL and open_money(p) for p in order["payments"])
+        owed = order["policy"] & PAY_LATER and \
+            self.captured(order) < self.needed(order) - self.returned(order)
+        if some and (manual or owed):
+            return
+        self.void_all(order)
+        order["state"] = CLOSED if some else CANCELLED
+
+    def give_up(self, order, state):
+        for line in order["lines"]:
+            for leg in line["legs"]:
+                rest = leg["units"] - leg["fulfilled"] - leg["cancelled"]
+                self.release(leg["from"], leg["to"], rest * leg["per_unit"])
+        self.void_all(order)
+        order["state"], order["deadline"] = state, 0
+
+    def load(self, key):
+        order = self.find("order", key)
+        late = order["deadline"] and order["deadline"] <= self.now
+        refuse_if(late, "HF_E_EXPIRED")
+        return order
+
+    # ---- Placing ----------------------------------------------------------------------------------
+
+    def new_line(self, v):
+        return {"sku": v["sku"], "quantity": v["quantity"], "price": v["unit_price"],
+                "per": v.get("price_per", 1), "settle": v.get("settle_on", 0), "fulfilled": 0,
+                "cancelled": 0, "returned": 0, "legs": []}
+
+    def set_totals(self, order, given):
+        own = sum(one["amount"] for one in order["adjustments"] if one["line"] == 0)
+        for one in order["adjustments"]:
+            refuse_if(one["line"] > len(order["lines"]), "HF_E_LINE_UNKNOWN")
+        for no, line in enumerate(order["lines"], 1):
+            line["total"] = half_up(Fraction(line["quantity"] * line["price"], line["per"])) + sum(
+                one["amount"] for one in order["adjustments"] if one["line"] == no)
+            refuse_if(line["total"] < 0, "HF_E_AMOUNT")
+        total = sum(line["total"] for line in order["lines"]) + own
+        refuse_if(total != given or total < 0, "HF_E_TOTAL")
+        order["total"] = total
+
+    def new_payment(self, order, v, ident):
+        refuse_if(v["account"][3] != order["currency"], "HF_E_CURRENCY")
+        payment = {"id": ident, "order": order["id"], "no": len(order["payments"]) + 1,
+                   "account": v["account"], "amount": v["amount"], "authorized": 0, "captured": 0,
+                   "voided": 0, "refunded": 0, "settle": v.get("settle_on", 0), "state": 0}
+        if ident is not None:
+            refuse_if(self.get("payment", ident) is not None, "HF_E_ID_REUSED")
+            self.add("payment", ident, {"order": order["id"]})
+        order["payments"].append(payment)
+        return payment
+
+    def authorize(self, payment, captured=0):
+        self.move(payment["account"], WORLD, captured)
+        self.hold(payment["account"], WORLD, payment["amount"] - captured)
+        payment["authorized"], payment["state"] = payment["amount"], AUTHORIZED
+        payment["captured"] = captured
+        self.end_step(payment)
+
+    def do_order_place(self, v):
+        refuse_if(self.get("unit", v["currency"]) is None, "HF_E_UNIT_UNKNOWN")
+        order = {"id": v["id"], "currency": v["currency"], "adjustments": v.get("adjustments", []),
+                 "policy": v.get("policy", 0), "deadline": v.get("deadline_ms", 0),
+                 "lines": [self.new_line(one) for one in v["lines"]], "payments": []}
+        self.set_totals(order, v["total"])
+        for one in v.get("payments", []):
+            self.new_payment(order, one, one.get("id"))
+        self.within(order, order["total"])
+        refuse_if(order["deadline"] and order["deadline"] <= self.now, "HF_E_DEADLINE")
+        planned = sum(payment["amount"] for payment in order["payments"])
+        now = planned >= order["total"] or order["policy"] & PAY_LATER
+        for line, one in zip(order["lines"], v["lines"]):
+            self.add_legs(line, one, now and line["settle"] == ON_CONFIRM)
+        order["state"] = CONFIRMED if now else PENDING
+        order["deadline"] = 0 if now else order["deadline"]
+        plan = self.plan_captures(order, lambda one: one["amount"]) if now else []
+        captures = {payment["no"]: amount for payment, amount in plan}
+        for payment in order["payments"]:
+            self.authorize(payment, captures.get(payment["no"], 0))
+        self.close(order)
+        order["number"] = self.next_number(v.get("series", ""))
+        self.add("order", v["id"], order)
+        return "order", v["id"], False
+
+    def next_number(self, series):
+        number = (self.edit("series", series) or 0) + 1
+        return self.add("series", series, number)
+
+    # ---- Later ------------------------------------------------------------------------------------
+
+    def units(self, order, v, room, over, apply):
+        lines = v.get("lines") or [{"line": no, "quantity": MAX_ALL} for no, line in
+                                   enumerate(order["lines"], 1) if room(line) > 0]
+        refuse_if(not lines, over)
+        for one in lines:
+            refuse_if(one["line"] > len(order["lines"]), "HF_E_LINE_UNKNOWN")
+            line = order["lines"][one["line"] - 1]
+            some = one["quantity"] == MAX_ALL and room(line) > 0
+            quantity = room(line) if some else one["quantity"]
+            refuse_if(quantity > room(line), over)
+            apply(line, quantity, one.get("scrap", 0))
+
+    def do_order_fulfil(self, v):
+        order = self.load(v["order"])
+        refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
+        self.units(order, v, open_units, "HF_E_OVER_FULFIL",
+                   lambda line, quantity, _: self.fulfil(line, quantity))
+        self.capture(order)
+        self.close(order)
+        return "order", v["order"], False
+
+    def do_order_return(self, v):
+        order = self.load(v["order"])
+        refuse_if(order["state"] not in (CONFIRMED, CLOSED), "HF_E_ORDER_STATE")
+        before = self.beyond(order, self.due(order) - self.returned(order))
+        self.units(order, v, lambda line: line["fulfilled"] - line["returned"],
+                   "HF_E_OVER_RETURN", self.take_back)
+        after = self.beyond(order, self.due(order) - self.returned(order))
+        self.settle_refund(order, v, after - before)
+        self.close(order)
+        return "order", v["order"], False
+
+    def do_order_cancel(self, v):
+        order = self.load(v["order"])
+        if order["state"] in (PENDING, WAITING):
+            refuse_if(v.get("lines"), "HF_E_ORDER_STATE")
+            self.give_up(order, CANCELLED)
+            self.settle_refund(order, v, 0)
+            return "order", v["order"], False
+        refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
+        before = self.beyond(order, self.needed(order))
+        self.units(order, v, open_units, "HF_E_OVER_CANCEL",
+                   lambda line, quantity, _: self.cancel(line, quantity))
+        self.settle_refund(order, v, self.beyond(order, self.needed(order)) - before)
+        self.void_excess(order)
+        self.close(order)
+        return "order", v["order"], False
+
+    def do_payment_add(self, v):
+        order = self.load(v["order"])
+        later = order["policy"] & PAY_LATER and order["state"] == CONFIRMED
+        refuse_if(order["state"] != PENDING and not later, "HF_E_ORDER_STATE")
+        payment = self.new_payment(order, v["payment"], v["id"])
+        self.within(order, self.needed(order))
+        self.authorize(payment)
+        if order["state"] == PENDING:
+            self.confirm_if_paid(order)
+        else:
+            self.capture(order)
+            self.close(order)
+        return "order", v["order"], False
+
+    def amount_op(self, v, room, over, check, apply):
+        link = self.find("payment", v["payment"])
+        order = self.edit("order", link["order"])
+        payment = [p for p in order["payments"] if p["id"] == v["payment"]][0]
+        most = check(order, payment)
+        left = room(payment)
+        amount = v.get("amount", MAX_ALL)
+        amount = min(left, most) if amount == MAX_ALL and left > 0 and most > 0 else amount
+        refuse_if(amount > left, over)
+        refuse_if(amount > most, "HF_E_OVER_PAID")
+        apply(payment, amount)
+        self.close(order)
+        return "payment", v["payment"], False
+
+    def do_payment_capture(self, v):
+        def check(order, payment):
+            refuse_if(payment["state"] != AUTHORIZED, "HF_E_PAYMENT_STATE")
+            refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
+            net = sum(refundable(p) for p in order["payments"])
+            return max(order["total"] - net, 0)
+        return self.amount_op(v, open_money, "HF_E_OVER_CAPTURE", check, self.take)
+
+    def do_payment_void(self, v):
+        def check(order, payment):
+            refuse_if(payment["state"] != AUTHORIZED, "HF_E_PAYMENT_STATE")
+            refuse_if(order["deadline"] and order["deadline"] <= self.now, "HF_E_EXPIRED")
+            return MAX_ALL
+        return self.amount_op(v, open_money, "HF_E_OVER_VOID", check, self.free)
+
+    def do_payment_refund(self, v):
+        def check(_, payment):
+            refuse_if(payment["state"] not in (AUTHORIZED, PAID_OUT), "HF_E_PAYMENT_STATE")
+            return MAX_ALL
+        return self.amount_op(v, refundable, "HF_E_OVER_REFUND", check, self.give_back)
+
+    # ---- Amending ---------------------------------------------------------------------------------
+
+    def do_order_amend(self, v):
+        order = self.load(v["order"])
+        refuse_if(order["state"] not in (PENDING, CONFIRMED), "HF_E_ORDER_STATE")
+        needed, captured = self.needed(order), self.captured(order)
+        if v.get("mask", 0) & 1:
+            refuse_if(order["state"] != PENDING, "HF_E_ORDER_STATE")
+            refuse_if(v["deadline_ms"] and v["deadline_ms"] <= self.now, "HF_E_DEADLINE")
+            order["deadline"] = v["deadline_ms"]
+        grown = self.change_lines(order, v.get("changes", []))
+        self.set_totals(order, v["total"])
+        self.check_money(order, needed, captured)
+        for line, by in sorted(grown, key=lambda pair: pair[1] > 0):
+            self.resize(order, line, by)
+        if order["state"] == PENDING:
+            self.confirm_if_paid(order)
+            return "order", v["order"], False
+        extra = self.beyond(order, self.needed(order)) - max(captured - needed, 0)
+        self.refund(order, extra)
+        self.capture(order)
+        self.void_excess(order)
+        self.close(order)
+        return "order", v["order"], False
+
+    def change_lines(self, order, changes):
+        grown = []
+        for one in changes:
+            refuse_if(one["line"] > len(order["lines"]), "HF_E_LINE_UNKNOWN")
+            line = order["lines"][one["line"] - 1]
+            least = line["fulfilled"] + line["cancelled"]
+            refuse_if(one["quantity"] < least, "HF_E_OVER_CANCEL")
+            moved = one["unit_price"] != line["price"] and line["fulfilled"] > 0
+            refuse_if(moved, "HF_E_ORDER_STATE")
+            grown.append((line, one["quantity"] - line["quantity"]))
+            line["quantity"], line["price"] = one["quantity"], one["unit_price"]
+        return grown
+
+    def check_money(self, order, needed, captured):
+        if order["state"] != CONFIRMED or self.needed(order) <= needed:
+            return
+        refuse_if(captured > needed, "HF_E_OVER_PAID")
+        held = sum(p["authorized"] - p["voided"] for p in order["payments"])
+        unpaid = held < self.needed(order) and not order["policy"] & PAY_LATER
+        refuse_if(unpaid, "HF_E_UNPAID")
+
+    def resize(self, order, line, by):
+        if by < 0:
+            for legs in self.by_role(line, backward=True):
+                rest = -by
+                for leg in legs:
+                    part = min(leg["units"] - leg["fulfilled"] - leg["cancelled"], rest)
+                    rest -= part
+                    leg["units"] -= part
+                    self.release(leg["from"], leg["to"], part * leg["per_unit"])
+            return
+        for legs in self.by_role(line):
+            rest = by
+            for leg in legs:
+                last = leg is legs[-1]
+                part = rest if last else min(self.available(leg["from"]) // leg["per_unit"], rest)
+                rest -= part
+                leg["units"] += part
+                self.hold(leg["from"], leg["to"], part * leg["per_unit"])
+        if by and order["state"] == CONFIRMED and line["settle"] == ON_CONFIRM:
+            self.fulfil(line, by)
+
+    # ---- Around every operation -------------------------------------------------------------------
+
+    def do_expect(self, v):
+        row = self.get({1: "account", 2: "order", 4: "hold"}[v["subject"]],
+                       v["key"] if v["subject"] == 1 else v["id"])
+        refuse_if(row is None, "HF_E_NOT_FOUND")
+        if v["subject"] == 1:
+            refuse_if(row["balance"] - row["held_out"] < v["available_min"], "HF_E_EXPECT")
+        else:
+            refuse_if(row["state"] != v["state"], "HF_E_EXPECT")
+        return None, None, True
+
+    def first_answer(self, name, v):
+        """The answer of an operation that was done before, or None."""
+        if "id" not in v:
+            return None
+        known = self.get("op", (MAKES.get(name, "op"), v["id"]))
+        if known is None:
+            taken = name == "payment_add" and self.get("payment", v["id"]) is not None
+            refuse_if(taken, "HF_E_ID_REUSED")
+            return None
+        refuse_if(known[0] != (name, repr(v)), "HF_E_ID_REUSED")
+        return known[1]
+
+    def apply(self, name, v):
+        again = self.first_answer(name, v)
+        if again is not None:
+            return again
+        table, key, quiet = getattr(self, "do_" + name)(v)
+        if "id" in v and not quiet:
+            self.add("op", (MAKES.get(name, "op"), v["id"]), ((name, repr(v)), (table, key)))
+        return table, key
+
+    def expire(self):
+        """What is due gives back what it holds; the engine does so before each batch."""
+        self.saved = {}
+        for key, hold in list(self.tables["hold"].items()):
+            if hold["deadline"] and hold["deadline"] <= self.now and hold["state"] in (1, 2):
+                self.expire_hold(key)
+        for key, order in list(self.tables["order"].items()):
+            if order["deadline"] and order["deadline"] <= self.now and order["state"] == PENDING:
+                self.give_up(self.edit("order", key), EXPIRED)
+        self.saved = {}
+
+    def summary(self, table, key):
+        """What is compared with the library's answer, as it is now."""
+        if table == "payment":
+            order = self.get("order", self.get("payment", key)["order"])
+            return payment_summary(next(p for p in order["payments"] if p["id"] == key))
+        return SUMMARIES[table](self.get(table, key)) if table else None
+
+    def run(self, chain):
+        """All or nothing; each one's error, or "HF_OK" and the summary of its answer."""
+        self.saved = {}
+        answers = []
+        for at, (name, v) in enumerate(chain):
+            try:
+                answers.append(("HF_OK", self.summary(*self.apply(name, v))))
+            except Refused as refusal:
+                self.undo()
+                return [(str(refusal) if i == at else "HF_E_CHAIN", None)
+                        for i in range(len(chain))]
+        return answers
