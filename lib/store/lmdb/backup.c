@@ -5,8 +5,8 @@
  * that a snapshot can reach. Pages it cannot reach are copied too, in whatever state; nothing leads
  * to them. Only the two meta pages are made anew, both for the snapshot's transaction. This is what
  * mdb_env_copy does, but without its wait for the writer, with progress, a way to cancel, and our
- * own reads and writes. Compaction was measured against it: it halves the file after many deletes
- * and takes several times as long, during which the snapshot keeps pages from being reused.
+ * own reads and writes. LMDB's compacting copy takes as long (measured: 0.16 s for 237 MB, 18 %
+ * smaller), but starts a thread and cannot be stopped.
  *
  * A restore walks the copy, reads every row and index entry of it, copies it to PATH.creating and
  * renames. What fails or is cancelled is removed.
