@@ -60,7 +60,7 @@ static void *block_of(ops_memory *memory, size_t count, size_t bytes)
 static void keep_document(ops_memory *memory, json_t *document)
 {
     memory->documents = grow_memory(memory->documents, &memory->document_room,
-                                    memory->document_count + 1, sizeof(*memory->documents));
+                                    memory->document_count + 1, sizeof(void *));
     memory->documents[memory->document_count++] = document;
 }
 
@@ -378,9 +378,10 @@ static bool is_missing(const hf_field *field, const uint8_t *at)
         return memcmp(at, &none, sizeof(none)) == 0;
     if (field->kind == HF_FIELD_KEY)
         return ((const hf_account_key *)(const void *)at)->name == NULL;
-    const char *text = "";
-    if (field->kind == HF_FIELD_NAME)
-        memcpy(&text, at, sizeof(text));
+    if (field->kind != HF_FIELD_NAME)
+        return false;
+    const char *text;
+    memcpy(&text, at, sizeof(text));
     return text == NULL;
 }
 

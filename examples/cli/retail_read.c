@@ -61,17 +61,29 @@ static int64_t days_of(int year, int month, int day)
     int era = year / 400;
     int of_era = year - era * 400;
     int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return (int64_t)era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+    int days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+    return days;
+}
+
+/* A number of one to four digits and what must stand behind it; moves *at on. */
+static bool read_part(const char **at, char behind, int *out)
+{
+    int digits = 0;
+    for (*out = 0; digits < 4 && isdigit((unsigned char)**at); digits++)
+        *out = *out * 10 + (*(*at)++ - '0');
+    return digits > 0 && *(*at)++ == behind;
 }
 
 /* "M/D/YYYY H:MM", taken as UTC. */
 static bool read_date(const char *text, int64_t *out)
 {
-    int month, day, year, hour, minute, used = 0;
-    if (sscanf(text, "%2d/%2d/%4d %2d:%2d%n", &month, &day, &year, &hour, &minute, &used) != 5)
+    int month = 0, day = 0, year = 0, hour = 0, minute = 0;
+    const char *at = text;
+    if (!read_part(&at, '/', &month) || !read_part(&at, '/', &day) || !read_part(&at, ' ', &year) ||
+        !read_part(&at, ':', &hour) || !read_part(&at, '\0', &minute))
         return false;
-    bool good = text[used] == '\0' && month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
-                year >= 1970 && hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59;
+    bool good = month >= 1 && month <= 12 && day >= 1 && day <= 31 && year >= 1970 && hour <= 23 &&
+                minute <= 59;
     *out = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60000;
     return good;
 }

@@ -162,7 +162,7 @@ static size_t drop_empty(table **tables, size_t count, bool json)
 
 static int show_all(session *s, const shown *kind, const options *opt)
 {
-    table *tables[TABLES_MAX];
+    table *tables[TABLES_MAX] = {NULL};
     size_t count = 0;
     for (; count < TABLES_MAX && kind->views[count] != NULL; count++)
         tables[count] = record_table(kind->views[count]);
