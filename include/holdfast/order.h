@@ -365,10 +365,15 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * nothing. It is CONFIRMED at once when the payments cover the total (or PAY_LATER), CLOSED at
  * once when then nothing is open, else PENDING; WAITING when legs are short and policy QUEUE is
  * set. Result: hf_order_view.
- * Completes with HF_E_TOTAL, HF_E_UNIT_UNKNOWN, HF_E_OVERFLOW, HF_E_SETTLE, HF_E_OVER_PAID,
- * HF_E_DEADLINE, HF_E_STOCK_SHORT, HF_E_LIMIT_SHORT, HF_E_FUNDS_SHORT, HF_E_MAX_BALANCE,
- * HF_E_FROZEN, HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND (an account), HF_E_CURRENCY,
- * HF_E_ID_REUSED, HF_E_ID_TOO_OLD; the detail names line and account.
+ * An order stays open while a unit is neither fulfilled nor cancelled, while a MANUAL payment is
+ * neither captured nor voided, and, with PAY_LATER, while what is due has not been captured.
+ * Completes with, in this order of checks: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an
+ * adjustment), HF_E_OVERFLOW, HF_E_AMOUNT (a line's total below zero), HF_E_TOTAL;
+ * HF_E_UNSUPPORTED (a provider), HF_E_CURRENCY, HF_E_OVER_PAID; HF_E_DEADLINE; for each line
+ * HF_E_SETTLE and the limits of its accounts: HF_E_NOT_FOUND, HF_E_FROZEN, HF_E_QUEUED_AHEAD,
+ * HF_E_ATTENTION, HF_E_STOCK_SHORT, HF_E_LIMIT_SHORT, HF_E_MAX_BALANCE; for each payment the same
+ * with HF_E_FUNDS_SHORT. Before all of them HF_E_ID_REUSED (also of a payment's id) and
+ * HF_E_ID_TOO_OLD. The detail names line or payment and account.
  * Returns 0 when accepted; HF_E_TOO_MANY, HF_E_QUANTITY, HF_E_AMOUNT, HF_E_TEXT_*, HF_E_ID,
  * HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED and misuse at once: then there is no callback.
  * Thread: loop. Since 0.1.
@@ -381,7 +386,8 @@ HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_a
  * Result: hf_order_view. Completes as hf_order_place, and with HF_E_NOT_FOUND,
  * HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL (below what is fulfilled
  * and cancelled), HF_E_UNPAID (a confirmed order's payments no longer cover it),
- * HF_E_VERSION_MOVED.
+ * HF_E_OVER_PAID (also when something is added after more was captured than remained due, because
+ * units were cancelled), HF_E_VERSION_MOVED.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

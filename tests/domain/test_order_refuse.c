@@ -1,6 +1,7 @@
 #include "support/check_main.h"
 #include "support/shop.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static hf_test_bench bench;
@@ -241,6 +242,135 @@ START_TEST(the_id_of_a_payment_acts_once)
 }
 END_TEST
 
+/* ---- failures below ---- */
+
+/* Decides with an arena of `bytes`; nothing is applied. */
+static int decide_within(const hf__operation *op, size_t bytes)
+{
+    hf__draft draft = *hf_test_draft(&bench);
+    hf__arena arena;
+    uint8_t *memory = malloc(bytes + 1);
+    ck_assert_ptr_nonnull(memory);
+    hf__arena_init(&arena, memory, bytes);
+    const int64_t now_ms = draft.now_ms;
+    const uint64_t seq = draft.event_seq;
+    int status = hf__draft_init(&draft, &bench.view, &arena, &bench.detail);
+    draft.now_ms = now_ms;
+    draft.event_seq = seq;
+    if (status == 0)
+        status = hf__decide(op, &draft);
+    free(memory);
+    return status;
+}
+
+static hf__operation operation(uint32_t type, const hf_op_head *args)
+{
+    return (hf__operation){
+        .type = type, .id = hf_test_id(&bench), .args = args, .actor = &bench.actor};
+}
+
+/* Grows the arena until it suffices: whatever is cut off before is HF_E_NOMEM, nothing else. */
+static void fill_at_every_point(uint32_t type, const hf_op_head *args)
+{
+    const hf__operation op = operation(type, args);
+    uint32_t refused = 0;
+    int status = HF_E_NOMEM;
+    for (size_t bytes = 0; status != 0; bytes += 16) {
+        status = decide_within(&op, bytes);
+        ck_assert_msg(status == 0 || status == HF_E_NOMEM, "%s: %s", hf_error_name(status),
+                      bench.detail.text);
+        refused += status != 0 ? 1 : 0;
+        ck_assert_uint_lt(bytes, 1u << 20);
+    }
+    ck_assert_uint_gt(refused, 50);
+}
+
+static void fill_cart(uint32_t policy)
+{
+    static hf_leg_args legs[2];
+    legs[0] = (hf_leg_args){.from = hf_test_item("tea", ""), .per_unit = 2};
+    legs[1] = (hf_leg_args){.from = hf_test_item("cup", ""), .per_unit = 1};
+    hf_line_args *kit = hf_test_cart_line(&cart, "tea set", 3, 450, HF_SETTLE_FULFIL);
+    kit->legs = legs;
+    kit->leg_count = 2;
+    hf_test_cart_line(&cart, "cup", 1, 100, HF_SETTLE_CONFIRM);
+    hf_test_cart_adjust(&cart, 0, 50);
+    hf_test_cart_pay(&cart, "anna", 700, HF_SETTLE_CONFIRM);
+    hf_test_cart_pay(&cart, "ben", 800, HF_SETTLE_FULFIL);
+    cart.args.policy = policy;
+    cart.args.total = 1500;
+}
+
+START_TEST(placing_with_a_full_arena_is_out_of_memory_at_every_point)
+{
+    fill_cart(_i == 0 ? 0 : HF_ORDER_QUEUE);
+    if (_i == 2) { /* short of cups: it waits */
+        cart.lines[0].quantity = 1;
+        cart.lines[1].quantity = 101;
+        cart.args.total = 10600;
+    }
+    fill_at_every_point(HF_OP_ORDER_PLACE, &cart.args.head);
+}
+END_TEST
+
+static const uint32_t unit_types[] = {HF_OP_ORDER_FULFIL, HF_OP_ORDER_CANCEL, HF_OP_ORDER_RETURN};
+
+START_TEST(moving_units_with_a_full_arena_is_out_of_memory_at_every_point)
+{
+    fill_cart(0);
+    place(0);
+    hf_order_units_args args;
+    hf_order_units_init(&args, &cart.args.head.id);
+    fill_at_every_point(unit_types[_i], &args.head);
+}
+END_TEST
+
+START_TEST(amending_with_a_full_arena_is_out_of_memory_at_every_point)
+{
+    fill_cart(0);
+    place(0);
+    hf_order_amend_args args;
+    hf_order_amend_init(&args, &cart.args.head.id);
+    const hf_line_change change = {.line = 1, .quantity = 2, .unit_price = 450};
+    args.changes = &change;
+    args.change_count = 1;
+    args.total = 1050;
+    fill_at_every_point(HF_OP_ORDER_AMEND, &args.head);
+}
+END_TEST
+
+/* Takes a row of the order out of the store, behind the back of everybody. */
+static void lose(uint32_t table)
+{
+    for (size_t i = 0; i < bench.count; i++) {
+        if (bench.rows[i].table == table)
+            bench.rows[i].table = HF__PURGES; /* no order is looked for there */
+    }
+}
+
+static const struct {
+    uint32_t table;
+    const char *detail;
+} losses[] = {
+    {HF__ORDER_LINES, "2 of 2 lines of an order are missing"},
+    {HF__ORDER_LEGS, "1 of 1 legs of an order are missing"},
+    {HF__ADJUSTMENTS, "1 of 1 adjustments of an order are missing"},
+    {HF__PAYMENTS, "2 of 2 payments of an order are missing"},
+};
+
+START_TEST(an_order_that_lost_a_part_is_corrupt)
+{
+    fill_cart(0);
+    place(0);
+    hf_order_units_args args;
+    hf_order_units_init(&args, &cart.args.head.id);
+    const hf__operation op = operation(HF_OP_ORDER_FULFIL, &args.head);
+    lose(losses[_i].table);
+    ck_assert_int_eq(decide_within(&op, 1u << 20), HF_E_CORRUPT);
+    ck_assert_str_eq(bench.detail.text, losses[_i].detail);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("order_refuse");
@@ -249,6 +379,11 @@ int main(void)
     tcase_add_test(core, the_id_of_a_payment_acts_once);
     tcase_add_loop_test(core, a_refusal_names_its_culprit_and_changes_nothing, 0,
                         sizeof refusals / sizeof refusals[0]);
+    tcase_add_loop_test(core, placing_with_a_full_arena_is_out_of_memory_at_every_point, 0, 3);
+    tcase_add_loop_test(core, moving_units_with_a_full_arena_is_out_of_memory_at_every_point, 0, 3);
+    tcase_add_test(core, amending_with_a_full_arena_is_out_of_memory_at_every_point);
+    tcase_add_loop_test(core, an_order_that_lost_a_part_is_corrupt, 0,
+                        sizeof losses / sizeof losses[0]);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
