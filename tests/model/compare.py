@@ -1,7 +1,8 @@
 """Runs drawn operations through the model once, and through the library on any store."""
 from draw import Draw
 from holdfast import Engine, error_name
-from orders import Model, account_summary, hold_summary, line_summary, payment_summary
+from orders import Model
+from parts import account_summary, hold_summary, line_summary, payment_summary
 
 BATCH = 24  # chains in one batch, at most
 

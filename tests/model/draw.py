@@ -65,7 +65,7 @@ class Draw:
         for what, ids in self.ids.items():
             self.ids[what] = [ident for ident in ids[-60:] if ident in tables[what]]
 
-    # ---- Accounts ---------------------------------------------------------------------------------
+    # ---- Accounts -------------------------------------------------------------------------------
 
     def account_put(self, keys=tuple(WALLETS + COUPONS + [(2, "dora", "", "ZZZ")])):
         key = self.one_of(keys)
@@ -99,7 +99,7 @@ class Draw:
     def account_transfer(self):
         return {"from": self.one_of(WALLETS), "to": self.one_of(WALLETS), "amount": self.up_to(100)}
 
-    # ---- Holds ------------------------------------------------------------------------------------
+    # ---- Holds ----------------------------------------------------------------------------------
 
     def hold_place(self):
         ends = self.one_of([(WALLETS, [WORLD]), (WALLETS, WALLETS), (ITEMS, [WORLD]),
@@ -120,7 +120,7 @@ class Draw:
         return {"hold": self.known("hold"), "grow": self.random.randint(0, 20),
                 "set_deadline": int(self.chance(0.4)), "deadline_ms": self.deadline()}
 
-    # ---- Orders -----------------------------------------------------------------------------------
+    # ---- Orders ---------------------------------------------------------------------------------
 
     def line(self):
         line = {"sku": self.one_of(SKUS + ["back"]), "quantity": self.up_to(4),
@@ -219,7 +219,8 @@ class Draw:
         order = self.known("order")
         total = max(self.lines.get(order, ([], [], 9))[2], 2)
         return {"order": order, "payment": {
-            "account": self.one_of(WALLETS[:2] * 9 + WALLETS), "settle_on": self.random.randint(0, 2),
+            "account": self.one_of(WALLETS[:2] * 9 + WALLETS),
+            "settle_on": self.random.randint(0, 2),
             "amount": self.one_of([total, total, self.up_to(total)])}}
 
     def payment_capture(self):
@@ -233,7 +234,7 @@ class Draw:
         ident = self.known("order")
         return {"subject": 2, "id": ident, "state": self.random.randint(1, 5)}
 
-    # ---- One operation, one chain -----------------------------------------------------------------
+    # ---- One operation, one chain ---------------------------------------------------------------
 
     def repeated(self):
         """An operation of the past again, or its id with other content."""

@@ -62,7 +62,7 @@ class Books:
                 self.tables[table][key] = row
         self.saved = {}
 
-    # ---- Limits -----------------------------------------------------------------------------------
+    # ---- Limits ---------------------------------------------------------------------------------
 
     @staticmethod
     def room_out(account):
@@ -82,7 +82,7 @@ class Books:
         elif fact:
             account["attention"] |= BEYOND
 
-    # ---- Movements: (from, to, amount) ------------------------------------------------------------
+    # ---- Movements: (from, to, amount) ----------------------------------------------------------
 
     def ends(self, source, target):
         if not is_world(source) and not is_world(target):
@@ -149,7 +149,7 @@ class Books:
         self.check_in(taker, amount)
         self.shift(giver, taker, amount)
 
-    # ---- Operations on accounts: each returns the table and key of its answer ----------------------
+    # ---- Operations on accounts: each returns the table and key of its answer -------------------
 
     def check_unit(self, unit, scale):
         known = self.get("unit", unit)
@@ -205,7 +205,7 @@ class Books:
             self.shift(None, row, by, fact=True)
         return "account", v["key"], by == 0
 
-    # ---- Holds ------------------------------------------------------------------------------------
+    # ---- Holds ----------------------------------------------------------------------------------
 
     def do_hold_place(self, v):
         deadline = v.get("deadline_ms", 0)
