@@ -52,7 +52,7 @@ typedef enum hf_durability {
 /* How hard a store is checked at open. */
 typedef enum hf_check {
     HF_CHECK_QUICK = 0, /* structure, up to 1 GiB */
-    HF_CHECK_FULL = 1,  /* structure whatever its size */
+    HF_CHECK_FULL = 1,  /* structure whatever its size, then every row, index and count */
 } hf_check;
 
 /* Options of hf_engine_open. */

@@ -15,13 +15,13 @@ int hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t vir
     clock->env = env;
     clock->last_ms = stored_ms;
     clock->is_virtual = virtual_ms > 0;
-    clock->anchor_boot_ms = env->boot_ms(env->clock);
-    clock->anchor_wall_ms = env->wall_ms(env->clock);
+    int64_t wall = env->wall_ms(env->clock);
+    atomic_store(&clock->offset_ms, wall - env->boot_ms(env->clock));
     if (clock->is_virtual) {
         atomic_store(&clock->virtual_ms, virtual_ms > stored_ms ? virtual_ms : stored_ms);
         return 0;
     }
-    return stored_ms > clock->anchor_wall_ms + STEP_MAX_MS ? HF_E_CLOCK : 0;
+    return stored_ms > wall + STEP_MAX_MS ? HF_E_CLOCK : 0;
 }
 
 /* The wall clock, or what it should be when it was set by more than a step. */
@@ -29,7 +29,7 @@ static int64_t reading(hf__clock *clock)
 {
     int64_t wall = clock->env->wall_ms(clock->env->clock);
     int64_t boot = clock->env->boot_ms(clock->env->clock);
-    int64_t expected = clock->anchor_wall_ms + (boot - clock->anchor_boot_ms);
+    int64_t expected = boot + atomic_load(&clock->offset_ms);
     int64_t step = wall - expected;
     bool small = step <= STEP_MAX_MS && step >= -STEP_MAX_MS;
     atomic_store(&clock->step_ms, small ? 0 : step);
@@ -43,10 +43,9 @@ int64_t hf__clock_now(hf__clock *clock)
 
 int64_t hf__clock_batch(hf__clock *clock)
 {
-    if (atomic_exchange(&clock->accept, false)) {
-        clock->anchor_boot_ms = clock->env->boot_ms(clock->env->clock);
-        clock->anchor_wall_ms = clock->env->wall_ms(clock->env->clock);
-    }
+    if (atomic_exchange(&clock->accept, false))
+        atomic_store(&clock->offset_ms, clock->env->wall_ms(clock->env->clock) -
+                                            clock->env->boot_ms(clock->env->clock));
     int64_t now = hf__clock_now(clock);
     if (now > clock->last_ms)
         clock->last_ms = now;

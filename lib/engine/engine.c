@@ -72,6 +72,8 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
     if (error == 0) {
         error = engine->driver->stat(engine->txn, &stat);
         engine->number = stat.mark.batch;
+        if (error == 0 && config->check == HF_CHECK_FULL)
+            error = engine->driver->check(engine->txn, config->progress, config->progress_data);
         if (error == 0)
             error = learn_rows(engine);
         hf__cache_end(&engine->cache, false);
@@ -83,7 +85,7 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
     if (error == HF_E_CLOCK)
         (void)snprintf(engine->error.text, sizeof(engine->error.text),
                        "the clock is %lld ms behind the last stored time; set it right",
-                       (long long)(stat.mark.time_ms - engine->clock.anchor_wall_ms));
+                       (long long)(stat.mark.time_ms - engine->env->wall_ms(engine->env->clock)));
     hf__batch_fini(&scratch, engine->env);
     return error;
 }
@@ -209,5 +211,7 @@ void hf__engine_health(hf__engine *engine, hf_health_info *out)
 int hf__engine_backup(hf__engine *engine, const char *path, hf_progress_cb progress,
                       void *progress_data, hf_store_error *error)
 {
+    if (engine->driver->backup == NULL)
+        return HF_E_UNSUPPORTED;
     return engine->driver->backup(engine->store, path, progress, progress_data, error);
 }

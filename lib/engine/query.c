@@ -101,7 +101,7 @@ int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **row
     int error = hf__query_scan(query, &rest, size, rows, count);
     uint32_t got = *count;
     while (error == 0 && got == size) {
-        const void *const *page;
+        const void *const *page = NULL;
         rest.low = (*rows)[*count - 1];
         rest.low_columns = table->key_count;
         rest.low_exclusive = 1;

@@ -32,7 +32,7 @@ int hf__query_events(hf__query *query, const hf_op_head *args, const void **resu
 {
     const hf_events_read_args *read = (const hf_events_read_args *)args;
     hf_event_page *out = hf__arena_zalloc(query->work, sizeof(*out));
-    const hf_event **kept = hf__arena_alloc(query->work, sizeof(*kept) * read->limit);
+    const hf_event **kept = hf__arena_alloc(query->work, sizeof(void *) * read->limit);
     const void *const *rows;
     uint32_t count;
     if (out == NULL || kept == NULL)
@@ -149,7 +149,7 @@ int hf__query_statement(hf__query *query, const hf_op_head *args, const void **r
     const hf_statement_args *list = (const hf_statement_args *)args;
     statement s = {.query = query, .limit = list->limit};
     s.page = hf__arena_zalloc(query->work, sizeof(*s.page));
-    s.rows = hf__arena_alloc(query->work, sizeof(*s.rows) * list->limit);
+    s.rows = hf__arena_alloc(query->work, sizeof(void *) * list->limit);
     if (s.page == NULL || s.rows == NULL)
         return HF_E_OVERLOADED;
     hf__account_ref_set(&s.account, &list->account);

@@ -100,7 +100,7 @@ static void bounds(const hf_order_list_args *list, hf_scan *range, hf_order *low
 static int filter(hf__query *query, const hf_order_list_args *list, hf_scan *range,
                   hf_order_page *out)
 {
-    const hf_order **kept = hf__arena_alloc(query->work, sizeof(*kept) * list->limit);
+    const hf_order **kept = hf__arena_alloc(query->work, sizeof(void *) * list->limit);
     if (kept == NULL)
         return HF_E_OVERLOADED;
     out->rows = kept;

@@ -15,9 +15,8 @@
 /* Batch time: never back, and a step of more than 60 s only when it was accepted. */
 typedef struct hf__clock {
     hf_env *env;
-    int64_t anchor_wall_ms;
-    int64_t anchor_boot_ms;
-    int64_t last_ms; /* of the last batch */
+    atomic_int_fast64_t offset_ms; /* wall clock less the clock since boot, as it should be */
+    int64_t last_ms;               /* of the last batch */
     bool is_virtual;
     atomic_int_fast64_t virtual_ms;
     atomic_int_fast64_t step_ms; /* not accepted */

@@ -10,9 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAGE       256u
-#define WORK_BYTES (UINT64_C(256) << 20) /* of address space; an order of the largest kind fits */
-#define SERIES_MAX 4096u
+#define PAGE          256u
+#define WORK_BYTES    (UINT64_C(256) << 20) /* of address space; an order of the largest kind fits */
+#define SERIES_MAX    4096u
+#define SCRATCH_BYTES ((size_t)4 << 20) /* of one encoded row; an event body is the longest */
 
 void hf__verify_find(hf__verify *verify, uint32_t clause, const char *format, ...)
 {
@@ -123,6 +124,24 @@ static const pass_fn passes[] = {
     hf__verify_holds, hf__verify_others, hf__verify_accounts,
 };
 
+/* Sums for twice the accounts, for those that are named but not there. */
+static int take_memory(hf__verify *verify)
+{
+    hf_env *env = verify->engine->env;
+    uint64_t records = verify->tables[HF__ORDERS].rows + verify->tables[HF__PAYMENTS].rows +
+                       verify->tables[HF__HOLDS].rows;
+    verify->sum_max = (uint32_t)verify->tables[HF__ACCOUNTS].rows * 2 + 1024;
+    verify->sum_rows = hf__alloc(env, sizeof(hf__sum) * verify->sum_max);
+    verify->series_max = SERIES_MAX;
+    verify->series = hf__alloc(env, sizeof(hf__series_sum) * SERIES_MAX);
+    verify->seen_max = records > HF__SEEN_MAX ? 0 : (uint32_t)records;
+    verify->seen_rows = hf__alloc(env, sizeof(hf__seen) * verify->seen_max);
+    if (verify->sum_rows == NULL || verify->series == NULL || verify->seen_rows == NULL)
+        return HF_E_NOMEM;
+    int error = hf__map_init(&verify->sums, env, verify->sum_max);
+    return error != 0 ? error : hf__map_init(&verify->seen, env, verify->seen_max);
+}
+
 static int run_passes(hf__verify *verify)
 {
     hf_store_stat stat = {.tables = verify->tables, .table_count = HF__TABLE_COUNT};
@@ -132,15 +151,8 @@ static int run_passes(hf__verify *verify)
     verify->result->orders = verify->tables[HF__ORDERS].rows;
     verify->result->accounts = verify->tables[HF__ACCOUNTS].rows;
     verify->result->events = verify->tables[HF__EVENTS].rows;
-    /* Twice the accounts, for accounts that are named but not there. */
-    verify->sum_max = (uint32_t)verify->tables[HF__ACCOUNTS].rows * 2 + 1024;
-    verify->sum_rows = hf__alloc(verify->engine->env, sizeof(hf__sum) * verify->sum_max);
-    verify->series_max = SERIES_MAX;
-    verify->series = hf__alloc(verify->engine->env, sizeof(hf__series_sum) * SERIES_MAX);
-    if (error == 0 && (verify->sum_rows == NULL || verify->series == NULL))
-        error = HF_E_NOMEM;
     if (error == 0)
-        error = hf__map_init(&verify->sums, verify->engine->env, verify->sum_max);
+        error = take_memory(verify);
     for (size_t i = 0; error == 0 && i < sizeof(passes) / sizeof(passes[0]); i++)
         error = passes[i](verify);
     return error;
@@ -187,10 +199,12 @@ int hf__engine_verify(hf__engine *engine, hf_progress_cb progress_cb, void *prog
         verify->findings = findings;
         verify->progress = progress_cb;
         verify->progress_data = progress_data;
-        verify->scratch_bytes = 2 * HF_META_MAX + sizeof(verify->scratch_row) + (4u << 20);
+        verify->scratch_bytes = SCRATCH_BYTES;
         verify->scratch = hf__arena_alloc(&work, verify->scratch_bytes);
         error = with_snapshot(verify, &work);
         hf__map_fini(&verify->sums, env);
+        hf__map_fini(&verify->seen, env);
+        hf__free(env, verify->seen_rows);
         hf__free(env, verify->sum_rows);
         hf__free(env, verify->series);
     }

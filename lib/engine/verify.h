@@ -14,6 +14,7 @@
 #include "engine/state.h"
 
 #define HF__FINDINGS_MAX 64
+#define HF__SEEN_MAX     8000000u /* records whose state is folded: about 60 bytes of memory each */
 
 /* What an account's numbers should be. */
 typedef struct hf__sum {
@@ -28,6 +29,13 @@ typedef struct hf__sum {
     uint32_t reserved;
     uint8_t bytes[HF__HOT_KEY_MAX];
 } hf__sum;
+
+/* The state that the events last told of an order, payment or hold. */
+typedef struct hf__seen {
+    hf_id id;
+    uint32_t state;
+    uint32_t reserved;
+} hf__seen;
 
 /* The numbers of one series. */
 typedef struct hf__series_sum {
@@ -50,6 +58,10 @@ typedef struct hf__verify {
     hf__sum *sum_rows;
     uint32_t sum_count;
     uint32_t sum_max;
+    hf__map seen; /* by id; none when there are more records than HF__SEEN_MAX */
+    hf__seen *seen_rows;
+    uint32_t seen_count;
+    uint32_t seen_max;
     hf__series_sum *series;
     uint32_t series_count;
     uint32_t series_max;
@@ -85,6 +97,9 @@ void hf__verify_held(hf__verify *verify, const hf_account_ref *from, const hf_ac
 
 /* The weight of one counter of one record, for the linear hash. */
 uint64_t hf__verify_weight(const hf_id *id, uint32_t no, uint32_t counter);
+
+/* Compares a record's state with what the events told last. */
+void hf__verify_state(hf__verify *verify, const hf_id *id, uint32_t state, const char *what);
 
 /* The passes, in this order. */
 int hf__verify_bases(hf__verify *verify);

@@ -20,6 +20,31 @@ uint64_t hf__verify_weight(const hf_id *id, uint32_t no, uint32_t counter)
     return hf__hash64(&of, sizeof(of)) | 1;
 }
 
+/* The last state that the events told of a record; `make`: also when it was not told of yet. */
+static hf__seen *seen_of(hf__verify *verify, const hf_id *id, bool make)
+{
+    uint64_t hash = hf__hash64(id, sizeof(*id));
+    hf__seen *seen = hf__map_get(&verify->seen, hash, id, sizeof(*id));
+    if (seen != NULL || !make || verify->seen_count == verify->seen_max)
+        return seen;
+    seen = &verify->seen_rows[verify->seen_count++];
+    seen->id = *id;
+    (void)hf__map_put(&verify->seen, hash, &seen->id, sizeof(seen->id), seen);
+    return seen;
+}
+
+void hf__verify_state(hf__verify *verify, const hf_id *id, uint32_t state, const char *what)
+{
+    if (verify->seen_max == 0 || verify->purged_events != 0)
+        return;
+    const hf__seen *seen = seen_of(verify, id, false);
+    uint32_t told = seen == NULL ? 0 : seen->state;
+    char text[37];
+    if (told != state)
+        hf__verify_find(verify, HF_CLAUSE_EVENTS, "%s %s is in state %u, by its events in %u", what,
+                        hf_id_format(id, text), state, told);
+}
+
 static void fold_move(hf__verify *verify, const hf_change *change)
 {
     hf__sum *from = hf__is_world(&change->from) ? NULL : hf__verify_sum(verify, &change->from);
@@ -40,12 +65,24 @@ static void fold_hold(hf__verify *verify, const hf_change *change)
         to->event_in += change->amount;
 }
 
-/* Counters of lines stand at 0 to 2, of payments and holds at 0 to 3. */
+/* Counters of lines stand at 0 to 2, of payments and holds at 0 to 3, a line's quantity at 4. */
 static void fold_counters(hf__verify *verify, const hf_change *change)
 {
     const int64_t by[4] = {change->a, change->b, change->c, change->d};
     for (uint32_t i = 0; i < 4; i++)
         verify->events_fold += (uint64_t)by[i] * hf__verify_weight(&change->id, change->no, i);
+}
+
+static void fold_state(hf__verify *verify, const hf_change *change)
+{
+    hf__seen *seen = seen_of(verify, &change->id, true);
+    if (seen != NULL)
+        seen->state = change->state;
+}
+
+static void fold_quantity(hf__verify *verify, const hf_change *change)
+{
+    verify->events_fold += (uint64_t)change->a * hf__verify_weight(&change->id, change->no, 4);
 }
 
 /* clang-format off */
@@ -55,6 +92,8 @@ static void (*const folds[])(hf__verify *, const hf_change *) = {
     [HF_CHANGE_LINE] = fold_counters,
     [HF_CHANGE_PAYMENT] = fold_counters,
     [HF_CHANGE_TAKEN] = fold_counters,
+    [HF_CHANGE_QUANTITY] = fold_quantity,
+    [HF_CHANGE_STATE] = fold_state,
 };
 /* clang-format on */
 

@@ -30,6 +30,7 @@ static void add_line(hf__verify *verify, const hf__order *order, uint32_t line)
     add_counter(verify, &row->order, row->no, 0, row->fulfilled);
     add_counter(verify, &row->order, row->no, 1, row->cancelled);
     add_counter(verify, &row->order, row->no, 2, row->returned);
+    add_counter(verify, &row->order, row->no, 4, row->quantity);
     for (uint32_t i = 0; i < row->leg_count; i++) {
         const hf_leg *leg = hf__order_leg(order, line, i);
         int64_t open = leg->units - leg->cancelled - leg->fulfilled;
@@ -45,6 +46,7 @@ static void add_payment(hf__verify *verify, const hf_payment *payment)
     add_counter(verify, &payment->id, 0, 1, payment->captured);
     add_counter(verify, &payment->id, 0, 2, payment->voided);
     add_counter(verify, &payment->id, 0, 3, payment->refunded);
+    hf__verify_state(verify, &payment->id, payment->state, "payment");
     if (payment->method == HF_METHOD_ACCOUNT && payment->state == HF_PAYMENT_AUTHORIZED)
         hf__verify_held(verify, &payment->account, &world, hf__payment_open(payment));
 }
@@ -116,6 +118,7 @@ static void check_order(hf__verify *verify, const hf__order *order, const char *
         add_line(verify, order, i);
     for (uint32_t i = 0; i < order->row->payment_count; i++)
         add_payment(verify, order->payments[i].row);
+    hf__verify_state(verify, &order->row->id, order->row->state, "order");
     verify->lines += order->row->line_count;
     verify->legs += order->leg_count;
     verify->adjustments += order->row->adjustment_count;
@@ -176,6 +179,7 @@ static int visit_hold(hf__verify *verify, const void *row)
             verify, HF_CLAUSE_HOLDS,
             "hold %s: amount %" PRId64 ", taken %" PRId64 ", freed %" PRId64 ", reversed %" PRId64,
             hf_id_format(&hold->id, id), hold->amount, hold->taken, hold->freed, hold->reversed);
+    hf__verify_state(verify, &hold->id, hold->state, "hold");
     if (open)
         hf__verify_held(verify, &hold->from, &hold->to, rest);
     add_counter(verify, &hold->id, 0, 0, hold->taken);

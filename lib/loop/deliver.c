@@ -27,7 +27,6 @@ void hf__deliver(hf__host *host, hf__block *block)
             hf__queue_push(&host->queue, &task->done, block);
         else
             call_back(task);
-        hf__hand_over_early(host);
     }
     hf__block_retire(block);
 }

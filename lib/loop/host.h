@@ -153,7 +153,6 @@ void hf__deliver(hf__host *host, hf__block *block);
 /* pump.c: everything the loop has to do for an engine. */
 void hf__pump_start(hf__host *host);
 void hf__pump(hf__host *host);
-void hf__hand_over_early(hf__host *host);
 void hf__arm(hf__host *host); /* let the pump run before the loop sleeps */
 void hf__on_async(uv_async_t *async);
 

@@ -19,7 +19,6 @@
 
 #define TIMER_MAX_MS 3600000 /* looked at again after an hour: clocks are set */
 #define RETRY_MS     10      /* when a due batch changed nothing */
-#define EARLY        512u    /* operations worth a commit of their own while callbacks go on */
 
 static void on_idle(uv_idle_t *idle)
 {
@@ -64,17 +63,6 @@ static bool hand_over(hf__lane *lane, bool tick)
     lane->running = block;
     hf__worker_give(&lane->worker, block);
     return true;
-}
-
-/*
- * Thousands of callbacks keep the loop busy for milliseconds, in which the disk would rest: what
- * they have submitted so far goes ahead of what they are still to submit.
- */
-void hf__hand_over_early(hf__host *host)
-{
-    if (host->threaded && !host->closing && waits(&host->writes) &&
-        host->writes.filling->batch.count >= EARLY)
-        (void)hand_over(&host->writes, false);
 }
 
 static void hand_both_over(hf__host *host)

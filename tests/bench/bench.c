@@ -8,7 +8,9 @@
  * them. Stores lie in DIR (default: the temporary folder), which decides what a flush costs.
  * --driver runs only drivers whose name contains TEXT, --in-flight only one load: for profiling.
  */
+#define _XOPEN_SOURCE 700 /* nftw */
 #include "bench.h"
+#include <ftw.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,18 +62,24 @@ static double median(double *values, uint32_t count)
     return count == 0 ? 0 : values[count / 2];
 }
 
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
+{
+    (void)info;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
 static int run_case(uint32_t driver, bench_case *c, const char *folder, figures *out)
 {
     char path[256];
-    char command[300];
     (void)snprintf(path, sizeof(path), "%s/holdfast-bench-XXXXXX", folder);
     if (mkdtemp(path) == NULL)
         return -1;
     c->folder = path;
     c->sample->count = 0;
     int error = drivers[driver].run(c);
-    (void)snprintf(command, sizeof(command), "rm -rf '%s'", path);
-    if (system(command) != 0 || error != 0)
+    if (nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) != 0 || error != 0)
         return -1;
     out->rate[out->rounds] = (double)c->operations / c->sample->seconds;
     out->p50[out->rounds] = (double)bench_percentile(c->sample, 0.50) / 1000;

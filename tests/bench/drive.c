@@ -179,8 +179,8 @@ static int fill(driver *d)
         d->done = 0;
         uint32_t count = BENCH_ITEMS - first < 2048 ? BENCH_ITEMS - first : 2048;
         for (uint32_t i = 0; i < count; i++) {
-            put(d, &reqs[2 * i], HF_KIND_ITEM, "item", first + i);
-            put(d, &reqs[2 * i + 1], HF_KIND_MONEY, "user", first + i);
+            put(d, &reqs[i], HF_KIND_ITEM, "item", first + i);
+            put(d, &reqs[2048 + i], HF_KIND_MONEY, "user", first + i);
         }
         while (d->done < 2 * count && !d->failed)
             (void)uv_run(&d->loop, UV_RUN_ONCE);
@@ -213,8 +213,10 @@ static int drive(const bench_case *c, const char *url)
 {
     driver d = {.c = c, .choice = {.hot = c->hot}};
     d.slots = calloc(IN_FLIGHT_MAX, sizeof(slot));
-    if (d.slots == NULL || bench_fill(url) != 0 || open_engine(&d, url) != 0)
+    if (d.slots == NULL || bench_fill(url) != 0 || open_engine(&d, url) != 0) {
+        free(d.slots);
         return -1;
+    }
     uint64_t start = bench_now();
     for (uint32_t i = 0; i < c->in_flight; i++) {
         d.slots[i].driver = &d;

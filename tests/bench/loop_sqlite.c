@@ -252,9 +252,9 @@ static void close_loop(loop *l)
 int bench_loop_sqlite(const bench_case *c)
 {
     static loop l;
+    static bench_template one;
     char path[512];
     char url[600];
-    bench_template one;
     memset(&l, 0, sizeof(l));
     l.one = &one;
     if (bench_path(path, c->folder, "store") != 0)

@@ -85,7 +85,8 @@ static void begin(void)
 
 static void end(bool commit)
 {
-    hf_store_mark mark = {.batch = ++batch, .time_ms = (int64_t)batch};
+    batch++;
+    hf_store_mark mark = {.batch = batch, .time_ms = (int64_t)batch};
     if (commit) {
         ck_assert_int_eq(hf__cache_flush(&cache), 0);
         ck_assert_int_eq(hf__memory_driver.commit(txn, &mark), 0);
