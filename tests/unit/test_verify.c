@@ -1,0 +1,356 @@
+/*
+ * Verify finds what is broken: a store with a bit of everything is clean; then one record is
+ * changed behind the engine's back, through the store, and the clause it breaks must be named.
+ * Each row of the table is a negative control of one check.
+ */
+#include "support/bare.h"
+
+#include "model/records.h"
+#include "model/tables.h"
+
+static hf_id closed_order;
+static hf_id pending_order;
+static hf_id open_hold;
+static hf_verify_result result;
+static hf_finding findings[64];
+
+static void *keep(void *context, uint64_t bytes)
+{
+    (void)context;
+    static uint8_t memory[1 << 20];
+    static size_t used;
+    void *given = memory + used;
+    used += (bytes + 15) & ~(uint64_t)15;
+    ck_assert_uint_le(used, sizeof memory);
+    return given;
+}
+
+static hf_id place(hf_settle settle, uint32_t policy, int64_t paid)
+{
+    hf_line_args lines[2];
+    hf_line_init(&lines[0], "tea", 2, 450);
+    hf_line_init(&lines[1], "tea", 1, 100);
+    lines[0].settle_on = lines[1].settle_on = settle;
+    const hf_adjustment_args discount = {.amount = -100, .kind = HF_ADJUSTMENT_DISCOUNT};
+    hf_payment_args payment;
+    hf_payment_init(&payment, "ada", "EUR", paid);
+    payment.account.place = "";
+    payment.settle_on = settle;
+    hf_order_place_args order;
+    hf_order_place_init(&order, "EUR");
+    order.customer = order.series = order.external_ref = "";
+    order.lines = lines;
+    order.line_count = 2;
+    order.adjustments = &discount;
+    order.adjustment_count = 1;
+    order.payments = &payment;
+    order.payment_count = 1;
+    order.total = 900;
+    order.policy = policy;
+    order.deadline_ms = HF_BARE_NOW + 60000;
+    hf__batch_reset(&batch);
+    hf__task *task = add(HF_OP_ORDER_PLACE, &order.head);
+    run();
+    ck_assert_msg(task->done.status == 0, "%s", task->done.detail);
+    return task->op.id;
+}
+
+static void fill(void)
+{
+    setup();
+    stock("tea", 100);
+    hf_account_put_args wallet;
+    hf_account_put_init(&wallet, HF_KIND_MONEY, "ada", "EUR");
+    wallet.key.place = "";
+    wallet.unit_scale = 2;
+    wallet.opening = 10000;
+    hf__task *task = add(HF_OP_ACCOUNT_PUT, &wallet.head);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    closed_order = place(HF_SETTLE_CONFIRM, 0, 900);
+    pending_order = place(HF_SETTLE_FULFIL, 0, 400);
+    hf_hold_place_args hold;
+    hf_hold_place_init(&hold);
+    hold.from = (hf_account_key){HF_KIND_ITEM, 0, "tea", "", "pcs"};
+    hold.amount = 7;
+    hf__batch_reset(&batch);
+    task = add(HF_OP_HOLD_PLACE, &hold.head);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    open_hold = task->op.id;
+}
+
+static void verify(void)
+{
+    memset(&result, 0, sizeof result);
+    ck_assert_int_eq(hf__engine_verify(engine, NULL, NULL, &result, findings), 0);
+}
+
+/* ---- Changes behind the engine's back -------------------------------------------------------- */
+
+typedef union any_row {
+    hf_account account;
+    hf_order order;
+    hf_order_line line;
+    hf_payment payment;
+    hf_hold hold;
+    hf_event event;
+    hf__series series;
+    hf__op_key op_key;
+    hf_adjustment adjustment;
+} any_row;
+
+/* Names a row by setting its key. */
+static void tea(any_row *row)
+{
+    row->account.key.kind = HF_KIND_ITEM;
+    memcpy(row->account.key.name.text, "tea", 3);
+    memcpy(row->account.key.unit.text, "pcs", 3);
+}
+
+static void closed(any_row *row)
+{
+    row->order.id = closed_order;
+}
+
+static void pending(any_row *row)
+{
+    row->order.id = pending_order;
+}
+
+static void pending_line(any_row *row)
+{
+    row->line.order = pending_order;
+    row->line.no = 1;
+}
+
+static void the_hold(any_row *row)
+{
+    row->hold.id = open_hold;
+}
+
+static void second_event(any_row *row)
+{
+    row->event.seq = 2;
+}
+
+static void no_series(any_row *row)
+{
+    (void)row;
+}
+
+static void discount(any_row *row)
+{
+    row->adjustment.order = closed_order;
+    row->adjustment.no = 1;
+}
+
+static void first_put(any_row *row)
+{
+    row->op_key.id = closed_order;
+    row->op_key.id.bytes[15] = 1;
+}
+
+/* What is changed; NULL: the row is removed. */
+static void more_balance(any_row *row)
+{
+    row->account.balance++;
+}
+
+static void more_held(any_row *row)
+{
+    row->account.held_out++;
+}
+
+static void tight_limit(any_row *row)
+{
+    row->account.min_available = 1000;
+}
+
+static void waits_more(any_row *row)
+{
+    row->account.waiting = 1;
+}
+
+static void total_off(any_row *row)
+{
+    row->order.total++;
+}
+
+static void wrong_state(any_row *row)
+{
+    row->order.state = HF_ORDER_CONFIRMED;
+}
+
+static void expired_state(any_row *row)
+{
+    row->order.state = HF_ORDER_EXPIRED;
+}
+
+static void number_twice(any_row *row)
+{
+    row->order.number = 1;
+}
+
+static void fulfilled_more(any_row *row)
+{
+    row->line.fulfilled = row->line.quantity + 1;
+}
+
+static void fulfilled_by_nobody(any_row *row)
+{
+    row->line.fulfilled = 1;
+    row->line.leg.fulfilled = 1;
+}
+
+static void taken_more(any_row *row)
+{
+    row->hold.taken = 8;
+}
+
+static void taken_some(any_row *row)
+{
+    row->hold.taken = 1;
+}
+
+static void earlier(any_row *row)
+{
+    row->event.at_ms = 1;
+}
+
+static void torn_body(any_row *row)
+{
+    row->event.body_bytes -= 1;
+}
+
+static void last_number(any_row *row)
+{
+    row->series.last = 5;
+}
+
+static void later_event(any_row *row)
+{
+    row->op_key.event_seq = 1000;
+}
+
+static const struct damage {
+    const char *what;
+    uint32_t clause;
+    uint32_t table;
+    void (*name)(any_row *row);
+    void (*change)(any_row *row); /* NULL: removed */
+} damages[] = {
+    {"a balance that no movement explains", HF_CLAUSE_BALANCES, HF__ACCOUNTS, tea, more_balance},
+    {"a hold that nothing holds", HF_CLAUSE_BALANCES, HF__ACCOUNTS, tea, more_held},
+    {"a queue that nobody waits in", HF_CLAUSE_BALANCES, HF__ACCOUNTS, tea, waits_more},
+    {"an account that is gone", HF_CLAUSE_BALANCES, HF__ACCOUNTS, tea, NULL},
+    {"an account beyond its limit", HF_CLAUSE_LIMITS, HF__ACCOUNTS, tea, tight_limit},
+    {"a hold that took more than it has", HF_CLAUSE_HOLDS, HF__HOLDS, the_hold, taken_more},
+    {"a hold that took what no event says", HF_CLAUSE_EVENTS, HF__HOLDS, the_hold, taken_some},
+    {"a total that does not add up", HF_CLAUSE_LINES, HF__ORDERS, closed, total_off},
+    {"an adjustment that is gone", HF_CLAUSE_LINES, HF__ADJUSTMENTS, discount, NULL},
+    {"a line without its order", HF_CLAUSE_LINES, HF__ORDERS, pending, NULL},
+    {"a line fulfilled beyond its quantity", HF_CLAUSE_LEGS, HF__ORDER_LINES, pending_line,
+     fulfilled_more},
+    {"a line fulfilled by no event", HF_CLAUSE_EVENTS, HF__ORDER_LINES, pending_line,
+     fulfilled_by_nobody},
+    {"a state that no event told", HF_CLAUSE_EVENTS, HF__ORDERS, closed, wrong_state},
+    {"an ended order that still holds", HF_CLAUSE_BALANCES, HF__ORDERS, pending, expired_state},
+    {"a number used twice", HF_CLAUSE_SEQUENCES, HF__ORDERS, pending, number_twice},
+    {"a series with a gap", HF_CLAUSE_SEQUENCES, HF__SERIES, no_series, last_number},
+    {"an event that is gone", HF_CLAUSE_EVENTS, HF__EVENTS, second_event, NULL},
+    {"an event of an earlier time", HF_CLAUSE_SEQUENCES, HF__EVENTS, second_event, earlier},
+    {"an event that does not decode", HF_CLAUSE_EVENTS, HF__EVENTS, second_event, torn_body},
+    {"an id used by no event", HF_CLAUSE_IDS, HF__OP_KEYS, first_put, later_event},
+};
+
+#define DAMAGES ((int)(sizeof damages / sizeof damages[0]))
+
+static void change_row(const struct damage *damage)
+{
+    static any_row old;
+    static any_row row;
+    void *rows[] = {&old};
+    const void *now[] = {&row};
+    const void *before[] = {&old};
+    uint8_t found = 0;
+    hf_store_caller caller = {.alloc = keep, .error = &error};
+    hf_store_mark mark = {.batch = 1000, .time_ms = HF_BARE_NOW};
+    void *txn;
+    memset(&old, 0, sizeof old);
+    damage->name(&old);
+    const hf_store_driver *driver = &hf__memory_driver;
+    ck_assert_int_eq(driver->begin(fault.store, HF_TXN_WRITE, &caller, &txn), 0);
+    ck_assert_int_eq(driver->get(txn, damage->table, rows, &found, 1), 0);
+    ck_assert_msg(found == 1, "%s: no such row", damage->what);
+    row = old;
+    if (damage->change == NULL) {
+        ck_assert_int_eq(driver->del(txn, damage->table, before, 1), 0);
+    } else {
+        damage->change(&row);
+        ck_assert_int_eq(driver->put(txn, damage->table, now, before, 1), 0);
+    }
+    ck_assert_int_eq(driver->commit(txn, &mark), 0);
+}
+
+START_TEST(a_sound_store_has_no_findings)
+{
+    verify();
+    ck_assert_msg(result.findings_total == 0, "%s", findings[0].text);
+    ck_assert_uint_eq(result.orders, 2);
+    ck_assert_uint_eq(result.accounts, 2);
+}
+END_TEST
+
+START_TEST(each_damage_is_found_and_its_clause_named)
+{
+    const struct damage *damage = &damages[_i];
+    change_row(damage);
+    verify();
+    bool named = false;
+    for (uint32_t i = 0; i < result.finding_count; i++)
+        named = named || findings[i].clause == damage->clause;
+    ck_assert_msg(named, "%s: not found (%llu others, first: %s)", damage->what,
+                  (unsigned long long)result.findings_total,
+                  result.finding_count == 0 ? "" : findings[0].text);
+}
+END_TEST
+
+START_TEST(the_digest_changes_with_any_record_and_not_with_the_clock)
+{
+    uint8_t before[16];
+    verify();
+    memcpy(before, result.digest, sizeof before);
+    change_row(&(struct damage){"", 0, HF__EVENTS, second_event, earlier});
+    verify();
+    ck_assert_mem_eq(before, result.digest, sizeof before);
+    change_row(&(struct damage){"", 0, HF__ACCOUNTS, tea, more_balance});
+    verify();
+    ck_assert_mem_ne(before, result.digest, sizeof before);
+}
+END_TEST
+
+static int stop(void *data, uint64_t done, uint64_t total)
+{
+    (void)data;
+    return done != 0 && total != 0;
+}
+
+START_TEST(verify_can_be_stopped)
+{
+    ck_assert_int_eq(hf__engine_verify(engine, stop, NULL, &result, findings), HF_E_CANCELLED);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("verify");
+    TCase *core = tcase_create("core");
+    tcase_add_checked_fixture(core, fill, teardown);
+    tcase_add_test(core, a_sound_store_has_no_findings);
+    tcase_add_loop_test(core, each_damage_is_found_and_its_clause_named, 0, DAMAGES);
+    tcase_add_test(core, the_digest_changes_with_any_record_and_not_with_the_clock);
+    tcase_add_test(core, verify_can_be_stopped);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
