@@ -50,14 +50,18 @@ void hf__env_init(hf_env *env)
     atomic_init(&env->allocations, 0);
 }
 
+void *hf__alloc_uncleared(hf_env *env, size_t bytes)
+{
+    atomic_fetch_add_explicit(&env->allocations, 1, memory_order_relaxed);
+    /* NULL must mean "out" and nothing else, also for an empty array. */
+    return env->allocator.alloc(env->allocator.context, bytes == 0 ? 1 : bytes);
+}
+
 void *hf__alloc(hf_env *env, size_t bytes)
 {
-    /* NULL must mean "out" and nothing else, also for an empty array. */
-    size_t wanted = bytes == 0 ? 1 : bytes;
-    atomic_fetch_add_explicit(&env->allocations, 1, memory_order_relaxed);
-    void *memory = env->allocator.alloc(env->allocator.context, wanted);
+    void *memory = hf__alloc_uncleared(env, bytes);
     if (memory != NULL && env->allocator.alloc != libc_alloc)
-        memset(memory, 0, wanted);
+        memset(memory, 0, bytes);
     return memory;
 }
 

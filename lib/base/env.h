@@ -47,6 +47,9 @@ void hf__env_init(hf_env *env);
  */
 void *hf__alloc(hf_env *env, size_t bytes);
 
+/* The same with any content: for large blocks of which only a part may ever be used. */
+void *hf__alloc_uncleared(hf_env *env, size_t bytes);
+
 /* Gives memory of hf__alloc back; takes NULL. */
 void hf__free(hf_env *env, void *memory);
 

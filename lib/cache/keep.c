@@ -25,7 +25,8 @@ int hf__cache_slots_init(hf__cache *cache, const hf__cache_config *config)
     uint64_t count = config->bytes / (sizeof(hf__slot) + cache->slot_bytes);
     cache->slot_count = count < 64 ? 64 : count > 1u << 24 ? 1u << 24 : (uint32_t)count;
     cache->slots = hf__alloc(cache->env, sizeof(hf__slot) * cache->slot_count);
-    cache->slot_rows = hf__alloc(cache->env, (size_t)cache->slot_bytes * cache->slot_count);
+    cache->slot_rows =
+        hf__alloc_uncleared(cache->env, (size_t)cache->slot_bytes * cache->slot_count);
     return cache->slots != NULL && cache->slot_rows != NULL ? 0 : HF_E_NOMEM;
 }
 

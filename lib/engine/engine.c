@@ -161,8 +161,8 @@ int hf__batch_init(hf__batch *batch, hf_env *env, uint32_t tasks, uint64_t args_
 {
     *batch = (hf__batch){.capacity = tasks};
     batch->tasks = hf__alloc(env, sizeof(hf__task) * tasks);
-    hf__arena_init(&batch->args, hf__alloc(env, args_bytes), args_bytes);
-    hf__arena_init(&batch->work, hf__alloc(env, work_bytes), work_bytes);
+    hf__arena_init(&batch->args, hf__alloc_uncleared(env, args_bytes), args_bytes);
+    hf__arena_init(&batch->work, hf__alloc_uncleared(env, work_bytes), work_bytes);
     batch->work_capacity = batch->work.capacity;
     if (batch->tasks != NULL && batch->args.memory != NULL && batch->work.memory != NULL)
         return 0;

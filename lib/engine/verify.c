@@ -188,7 +188,7 @@ int hf__engine_verify(hf__engine *engine, hf_progress_cb progress_cb, void *prog
 {
     hf_env *env = engine->env;
     hf__verify *verify = hf__alloc(env, sizeof(*verify));
-    void *memory = hf__alloc(env, WORK_BYTES);
+    void *memory = hf__alloc_uncleared(env, WORK_BYTES);
     int error = HF_E_NOMEM;
     *result = (hf_verify_result){.size = sizeof(*result), .findings = findings};
     if (verify != NULL && memory != NULL) {
