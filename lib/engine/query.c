@@ -114,6 +114,23 @@ int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **row
     return error;
 }
 
+static int get(void *context, const hf__key *key, const void **row)
+{
+    return hf__query_get(context, key->table, key->row, row);
+}
+
+static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
+{
+    (void)limit;
+    out->more = 0;
+    return hf__query_all(context, range, &out->rows, &out->count);
+}
+
+hf__view hf__query_view(hf__query *query)
+{
+    return (hf__view){.get = get, .scan = scan, .context = query};
+}
+
 static void *alloc(void *context, uint64_t bytes)
 {
     return hf__arena_alloc(context, bytes);

@@ -8,6 +8,7 @@
 #define HF_ENGINE_QUERY_H
 
 #include "base/text.h"
+#include "domain/view.h"
 #include "engine/engine.h"
 #include "model/records.h"
 #include "model/tables.h"
@@ -34,6 +35,9 @@ int hf__query_scan(hf__query *query, const hf_scan *scan, uint32_t limit, const 
 
 /* Every row of a range, however many. */
 int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **rows, uint32_t *count);
+
+/* The snapshot as the core sees it, for what reads whole orders. Nothing is ever missing. */
+hf__view hf__query_view(hf__query *query);
 
 int hf__query_account(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_accounts(hf__query *query, const hf_op_head *args, const void **result);

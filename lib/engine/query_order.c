@@ -8,22 +8,10 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-static int get(void *context, const hf__key *key, const void **row)
-{
-    return hf__query_get(context, key->table, key->row, row);
-}
-
-static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
-{
-    (void)limit;
-    out->more = 0;
-    return hf__query_all(context, range, &out->rows, &out->count);
-}
-
 int hf__query_order(hf__query *query, const hf_op_head *args, const void **result)
 {
     const hf_id *id = &((const hf_order_get_args *)args)->order;
-    hf__view view = {.get = get, .scan = scan, .context = query};
+    hf__view view = hf__query_view(query);
     hf__draft draft;
     hf__order *order = NULL;
     const hf_order_view *out = NULL;

@@ -95,18 +95,6 @@ static void add_number(hf__verify *verify, const hf_order *order)
     }
 }
 
-static int get(void *context, const hf__key *key, const void **row)
-{
-    return hf__query_get(context, key->table, key->row, row);
-}
-
-static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
-{
-    (void)limit;
-    out->more = 0;
-    return hf__query_all(context, range, &out->rows, &out->count);
-}
-
 static void check_order(hf__verify *verify, const hf__order *order, const char *id)
 {
     if (!totals_hold(order))
@@ -129,7 +117,7 @@ static void check_order(hf__verify *verify, const hf__order *order, const char *
 static int visit_order(hf__verify *verify, const void *row)
 {
     const hf_order *stored = row;
-    hf__view view = {.get = get, .scan = scan, .context = &verify->query};
+    hf__view view = hf__query_view(&verify->query);
     hf__draft draft;
     hf__order *order = NULL;
     char id[37];
