@@ -52,8 +52,9 @@ static void **make_rows(hf__query *query, uint32_t table, uint32_t count)
 
 static int out_of_memory(hf__query *query)
 {
-    return hf__refuse(&query->detail, HF_E_OVERLOADED,
-                      "the answers of this batch do not fit batch_bytes_max; try again");
+    hf__refuse(&query->detail, HF_E_OVERLOADED,
+               "the answers of this batch do not fit batch_bytes_max; try again");
+    return HF_E_OVERLOADED;
 }
 
 int hf__query_get(hf__query *query, uint32_t table, const void *key, const void **row)

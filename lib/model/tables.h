@@ -5,7 +5,8 @@
  * its tables and statements from them, verify and digests walk them.
  *
  * The layout has a budget, which tests/unit/test_budget.c holds: a two-line checkout paid from an
- * account writes 9 rows (5 new), 2 index entries, 1 event, and at most 680 bytes of keys and values.
+ * account writes 9 rows (5 new), 2 index entries, 1 event, and at most 680 bytes of keys and
+ * values.
  */
 #ifndef HF_MODEL_TABLES_H
 #define HF_MODEL_TABLES_H
