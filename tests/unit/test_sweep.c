@@ -441,7 +441,7 @@ static bool fail_once(const char *store, int scenario, const hf__fault_plan *pla
 {
     uint8_t digests[STEPS_MAX + 2][16] = {{0}};
     static int noted = -1;
-    static const char *of;
+    static const char *of = "";
     static uint8_t kept[STEPS_MAX + 2][16];
     if (noted != scenario || of != store)
         (void)note_digests(store, scenarios[scenario], kept);
