@@ -24,7 +24,8 @@ int hf__url_split(const char *url, const hf_store_driver **driver, const char **
 {
     const char *colon = url == NULL ? NULL : strchr(url, ':');
     if (colon == NULL || colon == url || (size_t)(colon - url) >= SCHEME_MAX)
-        return hf__refuse(detail, HF_E_URL, "a store is named as \"memory:\" or \"lmdb:PATH\"");
+        return hf__refuse(detail, HF_E_URL,
+                          "a store is named as \"lmdb:PATH\", \"sqlite:PATH\" or \"memory:\"");
     char scheme[SCHEME_MAX] = {0};
     memcpy(scheme, url, (size_t)(colon - url));
     *driver = hf_store_builtin(scheme);

@@ -62,7 +62,7 @@ static const struct {
     {break_allocator, HF_E_ARGUMENT, "allocator: "},
     {break_driver, HF_E_ABI, "driver: "},
     {break_store, HF_E_URL, "store: is NULL"},
-    {break_url, HF_E_URL, "a store is named as "},
+    {break_url, HF_E_URL, "a store is named as \"lmdb:PATH\", \"sqlite:PATH\""},
     {break_scheme, HF_E_URL, "oracle: no such kind of store"},
     {break_long_scheme, HF_E_URL, "a store is named as "},
     {break_postgres, HF_E_UNSUPPORTED, "postgresql: not built into this library"},

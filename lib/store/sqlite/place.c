@@ -168,7 +168,8 @@ static int read_header(const char *path, uint8_t header[HEADER_BYTES], hf_store_
     if (code != 0)
         return hf__sqlite_file_error(error, code, native, path, "reading the first bytes");
     if (got < HEADER_BYTES)
-        return hf__sqlite_fail(error, HF_E_CORRUPT, 0, "%.120s: is empty or cut short", path);
+        return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
+                               "%.120s: is empty, cut short or no SQLite file", path);
     return 0;
 }
 
