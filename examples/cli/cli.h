@@ -67,8 +67,11 @@ int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3))
 /* fail() for an error of the library: "what: NAME: text (detail)", with EXIT_STORE. */
 int fail_with(const char *what, int error, const char *detail);
 
-/* Opens opt->store; EXIT_DONE, or the code of a failure that has been told. */
+/* Opens opt->store, or makes it; EXIT_DONE, or the code of a failure that has been told. */
 int session_open(session *s, const options *opt);
+
+/* session_open for commands that only look: a mistyped path must not become an empty store. */
+int session_look(session *s, const options *opt);
 
 /* Closes what session_open opened; takes a session that was never opened. */
 void session_close(session *s);

@@ -59,7 +59,10 @@ static int read_name(uint32_t type, const char *field, const char *text, uint32_
             *out = i;
             return EXIT_DONE;
         }
-    return fail(EXIT_USAGE, "'%s' is not a %s", text, field);
+    (void)fail(EXIT_USAGE, "'%s' is not a %s; there are:", text, field);
+    for (uint32_t i = 0; names[i] != NULL; i++)
+        (void)fprintf(stderr, "  %s\n", names[i]);
+    return EXIT_USAGE;
 }
 
 static int read_after(const options *opt, hf_id *id)
@@ -325,7 +328,7 @@ int command_list(const options *opt)
                     "'%s' is none of orders, items, accounts, payments, attention, events",
                     opt->names[0]);
     session s;
-    int result = session_open(&s, opt);
+    int result = session_look(&s, opt);
     if (result != EXIT_DONE)
         return result;
     table *t = kind != NULL ? record_table(kind->view) : attention_table();

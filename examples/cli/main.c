@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -140,8 +141,8 @@ static int read_number(const option_row *row, const char *text, int64_t *out)
     errno = 0;
     long long value = strtoll(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || value < row->min || value > row->max)
-        return fail(EXIT_USAGE, "--%s: '%s' is not a number that is allowed there", row->name,
-                    text);
+        return fail(EXIT_USAGE, "--%s: '%s' is not a number of %" PRId64 "..%" PRId64, row->name,
+                    text, row->min, row->max);
     *out = value;
     return EXIT_DONE;
 }

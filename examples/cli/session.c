@@ -3,8 +3,11 @@
  */
 #include "cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 int fail(int code, const char *format, ...)
 {
@@ -30,6 +33,23 @@ static void log_line(void *data, uint32_t level, const char *text)
     (void)data;
     (void)level;
     (void)fprintf(stderr, "holdfast: %s\n", text);
+}
+
+/* Whether the URL names a file that is not there; what else is wrong with it, the engine tells. */
+static bool is_absent(const char *url)
+{
+    if (strncmp(url, "lmdb:", 5) != 0 && strncmp(url, "sqlite:", 7) != 0)
+        return false;
+    const char *path = strchr(url, ':') + 1;
+    return path[0] != '\0' && access(path, F_OK) != 0 && errno == ENOENT;
+}
+
+int session_look(session *s, const options *opt)
+{
+    *s = (session){NULL, NULL};
+    if (opt->store != NULL && is_absent(opt->store))
+        return fail(EXIT_STORE, "%s: there is no store; `holdfast replay` makes one", opt->store);
+    return session_open(s, opt);
 }
 
 int session_open(session *s, const options *opt)

@@ -34,7 +34,7 @@ typedef struct shown {
 static int read_id(hf_id *id, const char *name)
 {
     if (hf_id_parse(name, id) != 0)
-        return fail(EXIT_USAGE, "'%s' is not an id (a UUIDv7)", name);
+        return fail(EXIT_USAGE, "'%s' is not an id (a UUIDv7); `holdfast list` shows them", name);
     return EXIT_DONE;
 }
 
@@ -185,7 +185,7 @@ int command_show(const options *opt)
         if (strcmp(opt->names[0], kinds_shown[i].name) != 0)
             continue;
         session s;
-        int result = session_open(&s, opt);
+        int result = session_look(&s, opt);
         if (result == EXIT_DONE) {
             result = show_all(&s, &kinds_shown[i], opt);
             session_close(&s);

@@ -178,6 +178,30 @@ def shows_and_lists():
             holdfast("list", what, "--json", store=store).json()
 
 
+def absent_store():
+    """Commands that only look make no store where there is none."""
+    for url in ("sqlite:typo.db", "lmdb:typo.lmdb"):
+        for command in (["list", "orders"], ["show", "item", "tea"], ["verify"], ["backup", "b"]):
+            answer = holdfast(*command, store=url)
+            equal(answer.code, 4, (url, command))
+            contains(answer.err, "there is no store")
+            equal([name for name in os.listdir() if name.startswith("typo")], [], (url, command))
+
+
+def messages_help():
+    """What was mistyped is told with what could be typed instead."""
+    for arguments, hint in ((["list", "orders", "--state", "OPEN"], "CONFIRMED"),
+                            (["list", "orders", "--limit", "x"], "of 0.."),
+                            (["show", "order", "1"], "`holdfast list`")):
+        answer = holdfast(*arguments, store="memory:")
+        equal(answer.code, 2, arguments)
+        contains(answer.err, hint)
+    contains(holdfast("list", "orders", store="shop.db").err, "sqlite:PATH")
+    with open("note.txt", "w", encoding="utf-8") as file:
+        file.write("hello\n")
+    contains(holdfast("list", "orders", store="sqlite:note.txt").err, "no SQLite file")
+
+
 def unknown_records():
     """An id that names no record is told, and the others are still shown."""
     replay("sqlite:unknown.db", TEA)
@@ -236,4 +260,5 @@ def bad_csv():
 
 if __name__ == "__main__":
     run([format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps,
-         shows_and_lists, unknown_records, backups, same_twice, bad_csv])
+         shows_and_lists, absent_store, messages_help, unknown_records, backups, same_twice,
+         bad_csv])
