@@ -1,7 +1,7 @@
 /*
  * engine.h - open an engine on a libuv loop, submit operations, take completions, care for it.
  *
- * All functions are for the loop's thread unless they say THREAD-SAFE. A call costs a queue push;
+ * Every function says in its "Thread:" line where it may be called. A call costs a queue push;
  * everything that arrives while a commit is being written goes into the next one.
  */
 #ifndef HOLDFAST_ENGINE_H
@@ -270,7 +270,7 @@ HF_API int hf_time_accept(hf_engine *engine);
 HF_API int hf_expect(hf_engine *engine, hf_req *req, const hf_expect_args *args, hf_done_cb cb);
 
 /*
- * Defaults: any version, state and availability.
+ * Defaults: any version, state and availability; `subject` and its key or id must be set.
  * Thread: any. Since 0.1.
  */
 HF_API void hf_expect_init(hf_expect_args *args);

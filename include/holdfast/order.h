@@ -365,6 +365,10 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * nothing. It is CONFIRMED at once when the payments cover the total (or PAY_LATER), CLOSED at
  * once when then nothing is open, else PENDING; WAITING when legs are short and policy QUEUE is
  * set. Result: hf_order_view.
+ * A WAITING order has its number and its place in the queue, but holds no stock and authorizes no
+ * payment. When supply comes it is promoted, first come first served: everything is held and its
+ * payments are authorized (HF_EVENT_PROMOTE). A payment that cannot be authorized then is FAILED,
+ * and the order stays PENDING until hf_payment_add covers it, or its deadline.
  * An order stays open while a unit is neither fulfilled nor cancelled, while a MANUAL payment is
  * neither captured nor voided, and, with PAY_LATER, while what is due has not been captured.
  * Completes with, in this order of checks: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an
