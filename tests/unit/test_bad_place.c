@@ -1,0 +1,274 @@
+/*
+ * Bad places through the public API: a read-only folder, a file of another program, a second open,
+ * a second process, and a disk that is full until there is space again. An engine that is open
+ * meanwhile goes on, and its store stays as it was.
+ */
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): umount2 */
+#include "support/check_main.h"
+#include "support/one_shop.h"
+
+#include <errno.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *const schemes[] = {
+#if HF_HAVE_LMDB
+    "lmdb",
+#endif
+#if HF_HAVE_SQLITE
+    "sqlite",
+#endif
+    NULL,
+};
+#define SCHEMES ((int)(sizeof schemes / sizeof schemes[0]) - 1)
+
+static const char *url(int scheme, const char *path)
+{
+    static char text[64];
+    (void)snprintf(text, sizeof text, "%s:%s", schemes[scheme], path);
+    return text;
+}
+
+static int receive(int64_t quantity)
+{
+    hf_move_args args;
+    hf_item_receive_init(&args, "bell", quantity);
+    return shop_run(HF_OP_ITEM_RECEIVE, &args);
+}
+
+static void start(const char *store)
+{
+    ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
+    const int error = shop_open(store, 0, HF_CHECK_QUICK);
+    ck_assert_msg(error == 0, "%s: %s", hf_error_name(error), shop.detail);
+    hf_account_put_args args;
+    hf_item_put_init(&args, "bell");
+    ck_assert_int_eq(shop_run(HF_OP_ITEM_PUT, &args), 0);
+}
+
+static void stop(void)
+{
+    shop_close();
+    ck_assert_int_eq(hf_loop_destroy(shop.loop), 0);
+}
+
+/* The error of opening a store on a loop of its own; the detail must contain the culprit. */
+static int opening(const char *store, const char *culprit)
+{
+    struct uv_loop_s *const loop = shop.loop;
+    hf_engine *const engine = shop.engine;
+    if (hf_loop_create(&shop.loop) != 0)
+        return 1;
+    int error = shop_open(store, 0, HF_CHECK_QUICK);
+    if (error != 0 && strstr(shop.detail, culprit) == NULL)
+        error = 2;
+    if (shop.engine != engine && error == 0)
+        return 3;
+    (void)hf_loop_destroy(shop.loop);
+    shop.loop = loop;
+    shop.engine = engine;
+    return error;
+}
+
+/* The same in a child process, without rights when `drop` is set; 99: it has them all the same. */
+static int opening_elsewhere(const char *store, const char *culprit, int drop)
+{
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        if (drop && geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
+            _exit(99);
+        if (drop && access("closed", W_OK) == 0)
+            _exit(99);
+        _exit(-opening(store, culprit) & 0xff);
+    }
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    return WEXITSTATUS(status) == 99 ? 99 : -WEXITSTATUS(status);
+}
+
+START_TEST(a_second_open_is_refused_and_the_first_goes_on)
+{
+    start(url(_i, "one"));
+    ck_assert_int_eq(receive(5), 0);
+    shop_verify();
+    const hf_verify_result before = shop.verified;
+    ck_assert_int_eq(opening(url(_i, "one"), "one"), HF_E_OPEN_TWICE);
+    ck_assert_int_eq(opening(url(_i, "./one"), "one"), HF_E_OPEN_TWICE);
+    ck_assert_int_eq(opening_elsewhere(url(_i, "./one"), "one", 0), HF_E_LOCKED);
+    shop_verify();
+    ck_assert_mem_eq(shop.verified.digest, before.digest, sizeof before.digest);
+    ck_assert_int_eq(receive(1), 0);
+    shop_verify();
+    stop();
+}
+END_TEST
+
+/* Opens, tells that it is open, and stays until the pipe closes. */
+static void be_the_first(const char *store, int tell, int stay)
+{
+    start(store);
+    char end = 0;
+    ssize_t bytes = write(tell, "", 1);
+    bytes += read(stay, &end, 1);
+    stop();
+    _exit(bytes == 1 ? 0 : 1);
+}
+
+START_TEST(a_second_process_is_refused_and_the_first_goes_on)
+{
+    int told[2];
+    int held[2];
+    ck_assert_int_eq(pipe(told), 0);
+    ck_assert_int_eq(pipe(held), 0);
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        (void)close(held[1]);
+        be_the_first(url(_i, "one"), told[1], held[0]);
+    }
+    char is_open;
+    ck_assert_int_eq(read(told[0], &is_open, 1), 1);
+    ck_assert_int_eq(opening(url(_i, "one"), "one"), HF_E_LOCKED);
+    (void)close(held[1]);
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    start(url(_i, "one"));
+    shop_verify();
+    stop();
+}
+END_TEST
+
+START_TEST(a_read_only_folder_is_refused)
+{
+    ck_assert_int_eq(chmod(".", 0755), 0);
+    ck_assert_int_eq(mkdir("closed", 0555), 0);
+    const int error = opening_elsewhere(url(_i, "closed/one"), "closed/one", 1);
+    if (error == 99)
+        (void)fprintf(stderr, "# skipped: no user without write permission to be had\n");
+    else
+        ck_assert_int_eq(error & 0xff, HF_E_READ_ONLY & 0xff);
+    ck_assert_int_eq(rmdir("closed"), 0); /* it is empty */
+}
+END_TEST
+
+START_TEST(a_file_of_another_program_is_refused_untouched)
+{
+    char text[8192];
+    char back[sizeof text + 1];
+    memset(text, 'x', sizeof text);
+    FILE *file = fopen("other", "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(text, 1, sizeof text, file), sizeof text);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(opening(url(_i, "other"), "other"), HF_E_CORRUPT);
+    file = fopen("other", "rb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fread(back, 1, sizeof back, file), sizeof text);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_mem_eq(back, text, sizeof text);
+}
+END_TEST
+
+/* ---- A full disk ----------------------------------------------------------------------------- */
+
+/* Places an order of one untracked line with much meta. */
+static int order(void)
+{
+    static char meta[8192];
+    hf_line_args line;
+    hf_line_init(&line, "fee", 1, 0);
+    line.untracked = 1;
+    hf_order_place_args args;
+    hf_order_place_init(&args, "pcs");
+    args.head.meta = memset(meta, 'm', sizeof meta);
+    args.head.meta_bytes = sizeof meta;
+    args.policy = HF_ORDER_PAY_LATER;
+    args.lines = &line;
+    args.line_count = 1;
+    return shop_run(HF_OP_ORDER_PLACE, &args);
+}
+
+static void heal(void)
+{
+    hf_health_info info = {.size = sizeof info, .state = HF_HEALTH_DEGRADED};
+    for (int i = 0; info.state != HF_HEALTH_OK && i < 20000; i++) {
+        (void)hf_loop_run_once(shop.loop, 0);
+        (void)usleep(1000);
+        ck_assert_int_eq(hf_health(shop.engine, &info), 0);
+    }
+    ck_assert_uint_eq(info.state, HF_HEALTH_OK);
+}
+
+static void fill_and_heal(const char *store)
+{
+    start(store);
+    uint64_t orders = 0;
+    int error = 0;
+    while ((error = order()) == 0)
+        ck_assert_uint_lt(++orders, 10000);
+    ck_assert_msg(error == HF_E_NO_SPACE, "%s: %s", hf_error_name(error), shop.detail);
+    ck_assert_uint_gt(orders, 3);
+    error = order();
+    ck_assert_msg(error == HF_E_NO_SPACE || error == HF_E_DEGRADED, "%s", hf_error_name(error));
+    hf_account_get_args get;
+    hf_item_get_init(&get, "bell");
+    ck_assert_int_eq(shop_run(HF_OP_ITEM_GET, &get), 0); /* reads go on */
+    shop_verify();
+    ck_assert_uint_eq(shop.verified.orders, orders);
+    ck_assert_int_eq(mount("none", "small", NULL, MS_REMOUNT, "size=32m"), 0);
+    heal();
+    ck_assert_int_eq(order(), 0);
+    shop_verify();
+    shop_close();
+    ck_assert_int_eq(shop_open(store, 0, HF_CHECK_FULL), 0);
+    shop_verify();
+    ck_assert_uint_eq(shop.verified.orders, orders + 1);
+    stop();
+}
+
+START_TEST(a_full_disk_refuses_writes_loses_nothing_and_heals)
+{
+    ck_assert_int_eq(mkdir("small", 0700), 0);
+    if (mount("none", "small", "tmpfs", 0, "size=2m") != 0) {
+        (void)fprintf(stderr, "# skipped: mounting is not permitted here: %s\n", strerror(errno));
+        return;
+    }
+    const pid_t child = fork(); /* so that it is unmounted whatever happens */
+    if (child == 0) {
+        fill_and_heal(url(_i, "small/one"));
+        _exit(0);
+    }
+    int status = 0;
+    (void)waitpid(child, &status, 0);
+    ck_assert_int_eq(umount2("small", MNT_DETACH), 0);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+END_TEST
+
+/* Each test has a folder of its own. */
+static void in_a_folder(void)
+{
+    char name[] = "place.XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(name));
+    ck_assert_int_eq(chdir(name), 0);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("bad_place");
+    TCase *core = tcase_create("core");
+    tcase_set_timeout(core, 60);
+    tcase_add_checked_fixture(core, in_a_folder, NULL);
+    tcase_add_loop_test(core, a_second_open_is_refused_and_the_first_goes_on, 0, SCHEMES);
+    tcase_add_loop_test(core, a_second_process_is_refused_and_the_first_goes_on, 0, SCHEMES);
+    tcase_add_loop_test(core, a_read_only_folder_is_refused, 0, SCHEMES);
+    tcase_add_loop_test(core, a_file_of_another_program_is_refused_untouched, 0, SCHEMES);
+    tcase_add_loop_test(core, a_full_disk_refuses_writes_loses_nothing_and_heals, 0, SCHEMES);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
