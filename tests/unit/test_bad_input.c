@@ -355,11 +355,11 @@ ROW(total_amended, amend("pending", 3, 200))
 ROW(line_9, order("fresh", "bell", 1); adjustment = (hf_adjustment_args){.line = 9}; any.place.adjustments = &adjustment; any.place.adjustment_count = 1)
 ROW(over_paid, order("fresh", "bell", 1); payments[0].amount = 101)
 ROW(over_paid_add, add("wallet", "EUR", 201))
-ROW(currency_unknown, order("fresh", "bell", 1); any.place.currency = "XXX")
+ROW(currency_unknown, order("fresh", "bell", 1); any.place.currency = "ZZZ")
 ROW(currency_mixed, order("fresh", "bell", 1); payments[0].account = hf_test_key(HF_KIND_MONEY, "dollars", "USD"))
 ROW(currency_add, add("dollars", "USD", 1))
 ROW(currency_move, transfer("wallet", "dollars", "USD", 1))
-ROW(unit_unknown, put(HF_KIND_MONEY, "a", "XXX", 1); any.put.unit_scale = -1)
+ROW(unit_unknown, put(HF_KIND_MONEY, "a", "ZZZ", 1); any.put.unit_scale = -1)
 ROW(unit_scale, put(HF_KIND_MONEY, "a", "EUR", 1); any.put.unit_scale = 3)
 ROW(same_order, order(order_a, "bell", 4))
 ROW(same_payment, order("fresh", "bell", 1); payments[0].id = id_of("payment"))
@@ -439,11 +439,11 @@ static const struct {
     {HF_OP_ORDER_PLACE, HF_E_LINE_UNKNOWN, row_line_9, "adjustment 1: line 9 of 1"},
     {HF_OP_ORDER_PLACE, HF_E_OVER_PAID, row_over_paid, "101"},
     {HF_OP_PAYMENT_ADD, HF_E_OVER_PAID, row_over_paid_add, "201"},
-    {HF_OP_ORDER_PLACE, HF_E_UNIT_UNKNOWN, row_currency_unknown, "currency XXX"},
+    {HF_OP_ORDER_PLACE, HF_E_UNIT_UNKNOWN, row_currency_unknown, "currency ZZZ"},
     {HF_OP_ORDER_PLACE, HF_E_CURRENCY, row_currency_mixed, "dollars [USD] in an order of EUR"},
     {HF_OP_PAYMENT_ADD, HF_E_CURRENCY, row_currency_add, "dollars [USD] in an order of EUR"},
     {HF_OP_ACCOUNT_TRANSFER, HF_E_CURRENCY, row_currency_move, "wallet"},
-    {HF_OP_ACCOUNT_PUT, HF_E_UNIT_UNKNOWN, row_unit_unknown, "XXX"},
+    {HF_OP_ACCOUNT_PUT, HF_E_UNIT_UNKNOWN, row_unit_unknown, "ZZZ"},
     {HF_OP_ACCOUNT_PUT, HF_E_UNIT_SCALE, row_unit_scale, "EUR"},
     {HF_OP_ORDER_PLACE, HF_E_ID_REUSED, row_same_order, "used before with other content"},
     {HF_OP_ORDER_PLACE, HF_E_ID_REUSED, row_same_payment, "payment 1: id "},
