@@ -11,8 +11,11 @@
 #include <holdfast/hold.h>
 #include <holdfast/item.h>
 #include <holdfast/order.h>
+#include <holdfast/participant.h>
 #include <holdfast/payment.h>
+#include <holdfast/resilience.h>
 #include <holdfast/store.h>
+#include <holdfast/txn.h>
 #include <holdfast/types.h>
 
 #endif

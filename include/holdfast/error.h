@@ -74,6 +74,8 @@ extern "C" {
     X(HF_E_UNPAID,         -70, REJECTED,  "the payments do not cover what is due") \
     X(HF_E_LINE_UNKNOWN,   -71, REJECTED,  "the order has no such line") \
     X(HF_E_CURSOR_BACK,    -72, REJECTED,  "a cursor only moves forward") \
+    X(HF_E_TXN_STATE,      -73, REJECTED,  "the transaction's state does not allow that") \
+    X(HF_E_TXN_ABORTED,    -74, REJECTED,  "the transaction was cancelled") \
     /* try again later, with the same id */ \
     X(HF_E_OVERLOADED,     -90, RETRYABLE, "the queue is full") \
     X(HF_E_NOMEM,          -91, RETRYABLE, "out of memory") \
@@ -81,6 +83,7 @@ extern "C" {
     X(HF_E_DEGRADED,       -93, RETRYABLE, "the store cannot write at present; reads go on") \
     X(HF_E_NO_SPACE,       -94, RETRYABLE, "the disk is full") \
     X(HF_E_BUSY,           -95, RETRYABLE, "another program or operation holds what is needed") \
+    X(HF_E_FENCED,         -96, RETRYABLE, "another engine has taken over what this one drove") \
     /* it may or may not have happened: look it up by id, or repeat with the same id */ \
     X(HF_E_UNKNOWN,       -110, UNKNOWN,   "the outcome is not known") \
     /* the engine or the store cannot go on */ \

@@ -16,6 +16,8 @@ extern "C" {
 /* Event types beyond hf_op_type: what the engine does by itself. */
 #define HF_EVENT_EXPIRE  200u /* deadlines passed */
 #define HF_EVENT_PROMOTE 201u /* waiting orders got what they waited for */
+#define HF_EVENT_DRIVE   202u /* a transaction went on */
+#define HF_EVENT_LEASE   203u /* this engine took over the transactions of the store */
 
 /* What an event or a change is about. */
 typedef enum hf_subject_kind {
@@ -26,6 +28,8 @@ typedef enum hf_subject_kind {
     HF_SUBJECT_HOLD = 4,
     HF_SUBJECT_FACT = 5,
     HF_SUBJECT_CURSOR = 6,
+    HF_SUBJECT_TXN = 7,
+    HF_SUBJECT_BRANCH = 8, /* in changes: `id` the transaction, `no` the branch */
 } hf_subject_kind;
 
 /* An event as stored. */

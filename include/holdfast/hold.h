@@ -42,6 +42,7 @@ typedef struct hf_hold {
     uint32_t reserved;
     const void *meta;
     uint64_t meta_bytes;
+    hf_id txn; /* of the transaction it belongs to, which alone changes it; all zero: none */
 } hf_hold;
 
 /* Arguments of hf_hold_place. head.id is the hold's id. */

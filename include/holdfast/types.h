@@ -119,6 +119,18 @@ typedef enum hf_op_type {
     HF_OP_CURSOR_GET = 38,
     HF_OP_RETENTION = 39,
     HF_OP_STATEMENT = 40,
+    HF_OP_TXN_SUBMIT = 41,
+    HF_OP_TXN_BEGIN = 42,
+    HF_OP_TXN_BRANCH = 43,
+    HF_OP_TXN_SEAL = 44,
+    HF_OP_TXN_ABORT = 45,
+    HF_OP_TXN_GET = 46,
+    HF_OP_TXN_LIST = 47,
+    HF_OP_TXN_HISTORY = 48,
+    HF_OP_TXN_RETRY_NOW = 49,
+    HF_OP_TXN_PARK = 50,
+    HF_OP_TXN_UNPARK = 51,
+    HF_OP_TXN_RESOLVE_BRANCH = 52,
 } hf_op_type;
 
 /*
@@ -199,6 +211,7 @@ typedef enum hf_field_kind {
     HF_FIELD_ARRAY = 14,   /* pointer; then uint32_t count, uint32_t element size; of `element` */
     HF_FIELD_NAMES = 15,   /* const char *const *; then uint32_t count, uint32_t reserved */
     HF_FIELD_HEAD = 16,    /* hf_op_head inline, always first */
+    HF_FIELD_BYTES = 17,   /* const void *; then uint64_t bytes, 0..max */
 } hf_field_kind;
 
 /* One field of an argument struct. */

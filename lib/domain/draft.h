@@ -28,6 +28,7 @@ typedef struct hf__draft {
     int64_t now_ms;
     uint64_t event_seq;      /* the number the event will have */
     int64_t purged_until_ms; /* ids older than this are HF_E_ID_TOO_OLD */
+    uint64_t epoch;          /* under which this engine drives transactions; 0: not yet taken */
     hf__draft_row *rows;     /* in the order of first touch */
     uint32_t row_count;
     uint32_t row_capacity;

@@ -12,6 +12,7 @@
 #include <holdfast/hold.h>
 #include <holdfast/order.h>
 #include <holdfast/payment.h>
+#include <holdfast/txn.h>
 
 /* A unit of amounts, fixed at first use. */
 typedef struct hf__unit {
@@ -65,5 +66,14 @@ typedef struct hf__account_base {
     int64_t held_out;
     int64_t held_in;
 } hf__account_base;
+
+/* Who drives the transactions of a shard, and since which epoch. */
+typedef struct hf__lease {
+    hf_name owner; /* of the engine; empty on stores that belong to one process */
+    uint64_t epoch;
+    int64_t expires_ms; /* 0: as long as the store is open */
+    uint32_t shard;
+    uint32_t reserved;
+} hf__lease;
 
 #endif

@@ -1,0 +1,30 @@
+/*
+ * txn_command.h - one command to a payment provider as a ONE_PHASE transaction with one branch.
+ *
+ * Payments start commands, in the same commit as what asks for them; the coordinator calls the
+ * provider and hands the final answer back, in the same commit as the transaction's end.
+ */
+#ifndef HF_DOMAIN_TXN_COMMAND_H
+#define HF_DOMAIN_TXN_COMMAND_H
+
+#include "domain/txn.h"
+
+/* A command to start. */
+typedef struct hf__command {
+    const hf_payment *payment; /* of method PROVIDER */
+    uint32_t command;          /* hf_command */
+    uint32_t number;           /* of the payment's commands, from 1; makes the id */
+    int64_t amount;
+    int64_t deadline_ms; /* AUTHORIZE: not started after it; else 0 */
+} hf__command;
+
+/* Writes transaction and branch; txn_command.c. 0, HF_E_NOMEM, HF__NEED, HF_E_FENCED. */
+int hf__command_start(hf__draft *draft, const hf__command *command);
+
+/*
+ * The final answer, OK or REJECTED, becomes a fact of the payment, with all that follows for its
+ * order; payment_command.c. ONGOING comes here too when the customer must act. 0, HF__NEED, ...
+ */
+int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer);
+
+#endif
