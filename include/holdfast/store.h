@@ -30,7 +30,7 @@ typedef enum hf_column_type {
 } hf_column_type;
 
 /* Column flags. */
-#define HF_COLUMN_ENGINE_TIME 1u /* made by the engine's clock: digests leave it out */
+#define HF_COLUMN_ENGINE_TIME 1u /* made by the engine's clock, or its epoch: not in digests */
 
 /* One column. */
 typedef struct hf_column {
@@ -40,6 +40,8 @@ typedef struct hf_column {
     uint32_t flags;   /* HF_COLUMN_* flags */
     uint32_t name_count;
     const char *const *names; /* ENUM: upper-case names by value */
+    uint32_t since;           /* schema version that brought it to its table's end; 0: the first */
+    uint32_t reserved;
 } hf_column;
 
 /* One secondary index; its key is its columns, then the primary key. */

@@ -41,7 +41,7 @@ NO_TAIL(hf_line_change, unit_price);
 NO_TAIL(hf_order_amend_args, payment_bytes);
 NO_TAIL(hf_order_get_args, order);
 NO_TAIL(hf_order_list_args, limit);
-NO_TAIL(hf_payment_args, settle_on);
+NO_TAIL(hf_payment_args, deadline_ms);
 NO_TAIL(hf_payment_add_args, payment);
 NO_TAIL(hf_payment_amount_args, amount);
 NO_TAIL(hf_payment_report_args, reserved);
@@ -60,6 +60,20 @@ NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);
 NO_TAIL(hf_verify_result, digest);
 NO_TAIL(hf_store_config, reserved);
+NO_TAIL(hf_txn_move_args, amount);
+NO_TAIL(hf_branch_args, reserved);
+NO_TAIL(hf_txn_args, wait);
+NO_TAIL(hf_txn_branch_args, branch);
+NO_TAIL(hf_txn_seal_args, reserved);
+NO_TAIL(hf_txn_act_args, answer);
+NO_TAIL(hf_txn_get_args, txn);
+NO_TAIL(hf_txn_list_args, reserved);
+NO_TAIL(hf_txn_history_args, limit);
+NO_TAIL(hf_retry_policy, reserved);
+NO_TAIL(hf_call, command);
+NO_TAIL(hf_call_answer, detail);
+NO_TAIL(hf_participant, flags);
+NO_TAIL(hf_provider, flags);
 /* clang-format on */
 
 #define VERSION "0.1.0"
@@ -160,6 +174,27 @@ static const struct_size sizes[] = {
     SIZE(hf_scan),
     SIZE(hf_store_config),
     SIZE(hf_store_driver),
+    SIZE(hf_txn),
+    SIZE(hf_branch),
+    SIZE(hf_attempt),
+    SIZE(hf_txn_view),
+    SIZE(hf_txn_move_args),
+    SIZE(hf_branch_args),
+    SIZE(hf_txn_args),
+    SIZE(hf_txn_branch_args),
+    SIZE(hf_txn_seal_args),
+    SIZE(hf_txn_act_args),
+    SIZE(hf_txn_get_args),
+    SIZE(hf_txn_list_args),
+    SIZE(hf_txn_page),
+    SIZE(hf_txn_history_args),
+    SIZE(hf_attempt_page),
+    SIZE(hf_retry_policy),
+    SIZE(hf_call),
+    SIZE(hf_call_answer),
+    SIZE(hf_participant),
+    SIZE(hf_provider),
+    SIZE(hf_barrier),
 };
 /* clang-format on */
 

@@ -51,6 +51,12 @@ static const uint32_t fields_of[] = {
 
 #define TYPE_COUNT (sizeof fields_of / sizeof fields_of[0])
 
+/* What a change has beyond its type's: a branch is named by its transaction and its number. */
+static uint32_t fields_by_kind(uint32_t type, uint32_t subject_kind)
+{
+    return type == HF_CHANGE_STATE && subject_kind == HF_SUBJECT_BRANCH ? NO : 0;
+}
+
 /* A number is at most 10 bytes, a text 64, an account 1 + 3 texts. */
 #define CHANGE_MAX 768u
 
@@ -82,7 +88,7 @@ static void write_id(hf__writer *writer, const hf_id *id)
 
 static void write_change(hf__writer *writer, const hf_change *change)
 {
-    uint32_t fields = fields_of[change->type];
+    uint32_t fields = fields_of[change->type] | fields_by_kind(change->type, change->subject_kind);
     hf__write_u8(writer, (uint8_t)change->type);
     if (fields & KIND)
         hf__write_u8(writer, (uint8_t)change->subject_kind);
@@ -150,6 +156,15 @@ int hf__body_state(hf__draft *draft, uint32_t subject_kind, const hf_id *id, uin
                                             .state = state});
 }
 
+int hf__body_branch(hf__draft *draft, const hf_id *txn, uint32_t no, uint32_t state)
+{
+    return hf__body_add(draft, &(hf_change){.type = HF_CHANGE_STATE,
+                                            .subject_kind = HF_SUBJECT_BRANCH,
+                                            .id = *txn,
+                                            .no = no,
+                                            .state = state});
+}
+
 static uint32_t read_u32(hf__reader *reader)
 {
     uint64_t value = hf__read_uvar(reader);
@@ -189,7 +204,8 @@ static void read_id(hf__reader *reader, hf_id *id)
 static void read_change(hf__reader *reader, uint32_t fields, hf_change *change)
 {
     if (fields & KIND)
-        change->subject_kind = read_kind(reader, HF_SUBJECT_CURSOR + 1);
+        change->subject_kind = read_kind(reader, HF_SUBJECT_BRANCH + 1);
+    fields |= fields_by_kind(change->type, change->subject_kind);
     if (fields & ID)
         read_id(reader, &change->id);
     if (fields & FROM)

@@ -17,4 +17,7 @@ int hf__body_next(const void *body, uint64_t bytes, uint64_t *position, hf_chang
 /* Appends that a subject is now in a state. */
 int hf__body_state(hf__draft *draft, uint32_t subject_kind, const hf_id *id, uint32_t state);
 
+/* The same of a branch. */
+int hf__body_branch(hf__draft *draft, const hf_id *txn, uint32_t no, uint32_t state);
+
 #endif

@@ -22,6 +22,20 @@
         .flags = HF_COLUMN_ENGINE_TIME                                                             \
     }
 
+/* What an epoch is called depends on how often the store was opened. */
+#define EPOCH_COLUMN(record, field, sql)                                                           \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_U64, .offset = offsetof(record, field),                   \
+        .flags = HF_COLUMN_ENGINE_TIME                                                             \
+    }
+
+/* A column that tables of an older schema do not have: at the end of its table. */
+#define COLUMN_SINCE(version, record, field, sql, kind)                                            \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_##kind, .offset = offsetof(record, field),                \
+        .since = (version)                                                                         \
+    }
+
 #define ENUM_COLUMN(record, field, sql, values)                                                    \
     {                                                                                              \
         .name = (sql), .type = HF_COLUMN_ENUM, .offset = offsetof(record, field),                  \
@@ -59,7 +73,13 @@ extern const char *const hf__settle_names[3];
 extern const char *const hf__method_names[2];
 extern const char *const hf__adjustment_names[6];
 extern const char *const hf__fact_names[7];
-extern const char *const hf__subject_names[7];
+extern const char *const hf__subject_names[9];
 extern const char *const hf__purge_names[3];
+extern const char *const hf__txn_kind_names[3];
+extern const char *const hf__txn_state_names[6];
+extern const char *const hf__branch_state_names[9];
+extern const char *const hf__phase_names[4];
+extern const char *const hf__answer_names[8];
+extern const char *const hf__command_names[5];
 
 #endif

@@ -19,6 +19,7 @@ static const hf_column hold_columns[] = {
     CLOCK_COLUMN(hf_hold, created_at_ms, "created_at"),
     CLOCK_COLUMN(hf_hold, updated_at_ms, "updated_at"),
     COLUMN(hf_hold, meta, "meta", BYTES),
+    COLUMN_SINCE(2, hf_hold, txn, "txn_id", ID),
 };
 
 /* Ordinals of the columns above. */
@@ -26,7 +27,7 @@ enum {
     HOLD_ID, HOLD_FINGERPRINT, HOLD_FROM_KIND, HOLD_FROM_NAME, HOLD_FROM_PLACE, HOLD_FROM_UNIT,
     HOLD_TO_KIND, HOLD_TO_NAME, HOLD_TO_PLACE, HOLD_TO_UNIT, HOLD_AMOUNT, HOLD_TAKEN,
     HOLD_FREED, HOLD_REVERSED, HOLD_STATE, HOLD_VERSION, HOLD_DEADLINE, HOLD_CREATED_AT,
-    HOLD_UPDATED_AT, HOLD_META,
+    HOLD_UPDATED_AT, HOLD_META, HOLD_TXN_ID,
 };
 
 static const uint8_t hold_key[] = { HOLD_ID };

@@ -38,12 +38,39 @@ const char *const hf__fact_names[7] = {
     [HF_FACT_VOIDED] = "VOIDED", [HF_FACT_REFUNDED] = "REFUNDED", [HF_FACT_FAILED] = "FAILED",
     [HF_FACT_CHARGEBACK] = "CHARGEBACK", [HF_FACT_ACTION_REQUIRED] = "ACTION_REQUIRED",
 };
-const char *const hf__subject_names[7] = {
+const char *const hf__subject_names[9] = {
     [HF_SUBJECT_NONE] = "NONE", [HF_SUBJECT_ACCOUNT] = "ACCOUNT", [HF_SUBJECT_ORDER] = "ORDER",
     [HF_SUBJECT_PAYMENT] = "PAYMENT", [HF_SUBJECT_HOLD] = "HOLD", [HF_SUBJECT_FACT] = "FACT",
-    [HF_SUBJECT_CURSOR] = "CURSOR",
+    [HF_SUBJECT_CURSOR] = "CURSOR", [HF_SUBJECT_TXN] = "TXN", [HF_SUBJECT_BRANCH] = "BRANCH",
 };
 const char *const hf__purge_names[3] = {
     [HF__PURGE_IDS] = "IDS", [HF__PURGE_EVENTS] = "EVENTS", [HF__PURGE_NUMBERS] = "NUMBERS",
+};
+const char *const hf__txn_kind_names[3] = {
+    [HF_TXN_TCC] = "TCC", [HF_TXN_SAGA] = "SAGA", [HF_TXN_COMMAND] = "COMMAND",
+};
+const char *const hf__txn_state_names[6] = {
+    [HF_TXN_NONE] = "NONE", [HF_TXN_TRYING] = "TRYING", [HF_TXN_CONFIRMING] = "CONFIRMING",
+    [HF_TXN_CONFIRMED] = "CONFIRMED", [HF_TXN_CANCELLING] = "CANCELLING",
+    [HF_TXN_CANCELLED] = "CANCELLED",
+};
+const char *const hf__branch_state_names[9] = {
+    [HF_BRANCH_NONE] = "NONE", [HF_BRANCH_WAITING] = "WAITING", [HF_BRANCH_TRYING] = "TRYING",
+    [HF_BRANCH_TRIED] = "TRIED", [HF_BRANCH_REFUSED] = "REFUSED",
+    [HF_BRANCH_CONFIRMING] = "CONFIRMING", [HF_BRANCH_CONFIRMED] = "CONFIRMED",
+    [HF_BRANCH_CANCELLING] = "CANCELLING", [HF_BRANCH_CANCELLED] = "CANCELLED",
+};
+const char *const hf__phase_names[4] = {
+    [HF_PHASE_TRY] = "TRY", [HF_PHASE_CONFIRM] = "CONFIRM", [HF_PHASE_CANCEL] = "CANCEL",
+    [HF_PHASE_QUERY] = "QUERY",
+};
+const char *const hf__answer_names[8] = {
+    [HF_ANSWER_NONE] = "NONE", [HF_ANSWER_OK] = "OK", [HF_ANSWER_REJECTED] = "REJECTED",
+    [HF_ANSWER_ONGOING] = "ONGOING", [HF_ANSWER_UNKNOWN] = "UNKNOWN", [HF_ANSWER_RETRY] = "RETRY",
+    [HF_ANSWER_PARK] = "PARK", [HF_ANSWER_NOT_FOUND] = "NOT_FOUND",
+};
+const char *const hf__command_names[5] = {
+    [HF_COMMAND_NONE] = "NONE", [HF_COMMAND_AUTHORIZE] = "AUTHORIZE",
+    [HF_COMMAND_CAPTURE] = "CAPTURE", [HF_COMMAND_VOID] = "VOID", [HF_COMMAND_REFUND] = "REFUND",
 };
 /* clang-format on */

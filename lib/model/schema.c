@@ -21,11 +21,15 @@ static const hf_table *const tables[HF__TABLE_COUNT] = {
     [HF__CURSORS] = &hf__cursors_table,
     [HF__PURGES] = &hf__purges_table,
     [HF__ACCOUNT_BASES] = &hf__account_bases_table,
+    [HF__TXNS] = &hf__txns_table,
+    [HF__BRANCHES] = &hf__branches_table,
+    [HF__ATTEMPTS] = &hf__attempts_table,
+    [HF__LEASES] = &hf__leases_table,
 };
 /* clang-format on */
 
 const hf_schema hf__schema = {
-    .version = 1,
+    .version = 2,
     .table_count = HF__TABLE_COUNT,
     .tables = tables,
 };

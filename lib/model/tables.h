@@ -31,6 +31,10 @@ typedef enum hf__table {
     HF__CURSORS,
     HF__PURGES,
     HF__ACCOUNT_BASES,
+    HF__TXNS,
+    HF__BRANCHES,
+    HF__ATTEMPTS,
+    HF__LEASES,
     HF__TABLE_COUNT
 } hf__table;
 
@@ -66,6 +70,14 @@ enum {
 
 enum { HF__WAITS_ORDER = 1 };
 
+enum {
+    HF__TXNS_OPEN = 1, /* by state, where not ended */
+    HF__TXNS_DUE,      /* by due, where something is */
+    HF__TXNS_PARKED,
+};
+
+enum { HF__BRANCHES_PARTICIPANT = 1 }; /* by participant, where not ended */
+
 /* The schema of this version. */
 extern const hf_schema hf__schema;
 
@@ -86,5 +98,9 @@ extern const hf_table hf__events_table;
 extern const hf_table hf__cursors_table;
 extern const hf_table hf__purges_table;
 extern const hf_table hf__account_bases_table;
+extern const hf_table hf__txns_table;
+extern const hf_table hf__branches_table;
+extern const hf_table hf__attempts_table;
+extern const hf_table hf__leases_table;
 
 #endif

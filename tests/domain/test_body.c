@@ -64,10 +64,11 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
     if (!moves && type != HF_CHANGE_LIMITS && hf_test_below(random, 4) != 0)
         c.id = hf_test_id(&bench);
     if (note || type == HF_CHANGE_STATE)
-        c.subject_kind = hf_test_below(random, HF_SUBJECT_CURSOR + 1);
+        c.subject_kind = hf_test_below(random, HF_SUBJECT_BRANCH + 1);
     if (type == HF_CHANGE_STATE)
         c.state = (uint32_t)hf_test_next(random);
-    if (line)
+    bool branch = type == HF_CHANGE_STATE && c.subject_kind == HF_SUBJECT_BRANCH;
+    if (line || branch)
         c.no = (uint32_t)hf_test_next(random);
     if (counts || line || type == HF_CHANGE_LIMITS)
         c.a = random_number(random);
