@@ -4,7 +4,19 @@
  *
  * Plain values in the caller's memory: no clock, no random source, no lock and no allocation of
  * their own. Times and random numbers are passed in, so a test or a simulator decides them. Each
- * value belongs to one thread at a time.
+ * value belongs to one thread at a time. Any clock in ms will do, one for each value; when it goes
+ * back, a wait starts over, so nothing waits longer than its time once it goes on.
+ *
+ * Questions answer 1 for yes, 0 for no, and HF_E_* for a mistake of the caller. A call passes them
+ * in this order and gives back what it took:
+ *
+ *     may = attempt == 1 ? hf_budget_deposit(&budget) == 0 : hf_budget_withdraw(&budget, now) == 1;
+ *     if (may && hf_limiter_acquire(&limiter) == 1) {
+ *         if (hf_breaker_allow(&breaker, now, &pass) == 1)
+ *             call(pass);  its end: hf_breaker_report, hf_limiter_release, then hf_retry_delay
+ *         else
+ *             hf_limiter_release(&limiter);
+ *     }
  */
 #ifndef HOLDFAST_RESILIENCE_H
 #define HOLDFAST_RESILIENCE_H
@@ -25,6 +37,160 @@ typedef struct hf_retry_policy {
     uint32_t multiplier;    /* of the upper bound, in hundredths: 200 doubles; >= 100 */
     uint32_t reserved;
 } hf_retry_policy;
+
+/* States of a breaker. */
+typedef enum hf_breaker_state {
+    HF_BREAKER_CLOSED = 0,    /* calls pass */
+    HF_BREAKER_OPEN = 1,      /* no call passes */
+    HF_BREAKER_HALF_OPEN = 2, /* one call passes, the probe; its outcome decides */
+} hf_breaker_state;
+
+/* How a call ended that a breaker let pass. */
+typedef enum hf_breaker_outcome {
+    HF_BREAKER_SUCCESS = 0, /* the service answered, be it with a refusal */
+    HF_BREAKER_FAILURE = 1, /* it did not answer, or said that it cannot work */
+    HF_BREAKER_UNUSED = 2,  /* the call was not made, or its end tells nothing of the service */
+} hf_breaker_outcome;
+
+/*
+ * A circuit breaker, set by hf_breaker_init. For reading; the first three limits may be changed.
+ *
+ *               failures_max failures in a row
+ *     CLOSED ----------------------------------> OPEN <------------------.
+ *        ^                                         | open_for_ms passed   | the probe failed:
+ *        |           the probe succeeded           v                      | open_for_ms doubles
+ *        `------------------------------------ HALF_OPEN -----------------'
+ */
+typedef struct hf_breaker {
+    uint32_t size;
+    uint32_t failures_max; /* in a row, that open it; 0: it never opens */
+    int64_t open_ms;       /* how long it stays open the first time; > 0 */
+    int64_t open_max_ms;   /* and at most, after probes that failed; >= open_ms */
+    int64_t open_for_ms;   /* how long it stays open now, and then how long a probe may take */
+    int64_t since_ms;      /* when it opened; HALF_OPEN: when the probe passed */
+    uint64_t pass;         /* of the next call in CLOSED; of the newest probe in HALF_OPEN */
+    uint64_t pass_oldest;  /* passes below are of an earlier state: their ends do not count */
+    uint64_t opened;       /* how often it opened, after probes that failed included */
+    uint32_t state;        /* hf_breaker_state */
+    uint32_t failures;     /* in a row */
+    uint32_t probing;      /* HALF_OPEN: 1: a probe is out */
+    uint32_t reserved;
+} hf_breaker;
+
+/* A cap on calls at once, set by hf_limiter_init. For reading; `max` may be changed. */
+typedef struct hf_limiter {
+    uint32_t size;
+    uint32_t max;       /* >= 1 */
+    uint32_t in_flight; /* above `max` only after it was lowered */
+    uint32_t peak;      /* the most there were at once */
+} hf_limiter;
+
+/*
+ * A retry budget, set by hf_budget_init: a bucket of tokens. Each first attempt adds
+ * retries_per_hundred / 100 of one, each second min_per_s, up to tokens_max; each retry takes one.
+ * So when everything fails, retries add a share of the load and no multiple of it. For reading;
+ * the three limits may be changed.
+ */
+typedef struct hf_budget {
+    uint32_t size;
+    uint32_t retries_per_hundred; /* 0: first attempts add nothing */
+    uint32_t tokens_max;          /* >= 1 */
+    uint32_t min_per_s;           /* lets services with few calls retry; 0: time adds nothing */
+    uint64_t thousandths;         /* of a token, in the bucket */
+    int64_t since_ms;             /* up to when min_per_s has been added */
+    uint64_t refused;             /* retries */
+} hf_budget;
+
+/*
+ * Defaults: from 50 ms doubling to 5 s, 100 attempts, no limit of time.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API void hf_retry_policy_init(hf_retry_policy *policy);
+
+/*
+ * Whether to try again after `attempt` attempts (>= 1, the one that just failed included), the
+ * first of which began elapsed_ms ago (>= 0): 1 and *delay_ms, or 0 to give up, because
+ * attempts_max were made or the next would start later than elapsed_max_ms after the first.
+ * The delay is retry_after_ms (what the callee asked for; 0: nothing) plus full jitter: uniform
+ * from 0 to initial_ms * multiplier^(attempt - 1), rounded up to whole ms at each step, at most
+ * cap_ms, and at most what is left of elapsed_max_ms. So callers that failed together come back
+ * apart, also when the callee told them all the same time. `random` is 64 random bits.
+ * HF_E_ARGUMENT (NULL, or a field outside its range), HF_E_ABI (the policy's size or what it sets
+ * behind it); then and with 0, *delay_ms is untouched.
+ * Thread: any, one at a time for each value. Since 0.1. Source: Brooker, "Exponential Backoff And
+ * Jitter", AWS Architecture Blog, 2015.
+ */
+HF_API int hf_retry_delay(const hf_retry_policy *policy, uint32_t attempt, uint64_t random,
+                          int64_t retry_after_ms, int64_t elapsed_ms, int64_t *delay_ms);
+
+/*
+ * A closed breaker that opens for open_ms after failures_max failures in a row (0: never), then
+ * twice as long after each probe that failed, up to open_max_ms (equal to open_ms: always the same
+ * time). HF_E_ARGUMENT for NULL, open_ms < 1 or open_max_ms < open_ms.
+ * Thread: any, one at a time for each value. Since 0.1. Source: Nygard, "Release It!".
+ */
+HF_API int hf_breaker_init(hf_breaker *breaker, uint32_t failures_max, int64_t open_ms,
+                           int64_t open_max_ms);
+
+/*
+ * Whether a call may be made now: 1 and *pass for hf_breaker_report, or 0 (*pass is untouched). An
+ * open breaker whose time has passed becomes half-open and lets one call pass, the probe; the next
+ * one passes when the probe was reported, or has been out for open_for_ms without a report: one
+ * that is lost blocks no longer than that. HF_E_ARGUMENT for NULL or limits outside their range,
+ * HF_E_ABI for a value that was not set by hf_breaker_init.
+ * Thread: any, one at a time for each value. Since 0.1. Source: Nygard, "Release It!".
+ */
+HF_API int hf_breaker_allow(hf_breaker *breaker, int64_t now_ms, uint64_t *pass);
+
+/*
+ * Tells how a call ended. Only calls of the present state count: what was let pass before the
+ * breaker opened can neither close nor reopen it. Of several probes (the one before was late) the
+ * first to be reported decides. HF_E_ENUM for an unknown hf_breaker_outcome, HF_E_ARGUMENT and
+ * HF_E_ABI as hf_breaker_allow.
+ * Thread: any, one at a time for each value. Since 0.1. Source: Nygard, "Release It!".
+ */
+HF_API int hf_breaker_report(hf_breaker *breaker, int64_t now_ms, uint64_t pass, uint32_t outcome);
+
+/*
+ * A limiter with nothing in flight. HF_E_ARGUMENT for NULL or max 0.
+ * Thread: any, one at a time for each value. Since 0.1. Source: the bulkhead of Nygard, "Release
+ * It!".
+ */
+HF_API int hf_limiter_init(hf_limiter *limiter, uint32_t max);
+
+/*
+ * 1: one more is in flight; 0: `max` are. HF_E_ARGUMENT for NULL, HF_E_ABI for a value that was not
+ * set by hf_limiter_init.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_limiter_acquire(hf_limiter *limiter);
+
+/*
+ * One less is in flight. HF_E_ARGUMENT for NULL or when none is; HF_E_ABI as hf_limiter_acquire.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_limiter_release(hf_limiter *limiter);
+
+/*
+ * A full bucket, with min_per_s 10. HF_E_ARGUMENT for NULL or tokens_max 0.
+ * Thread: any, one at a time for each value. Since 0.1. Source: RetryBudget of Twitter's Finagle;
+ * retry throttling of gRPC.
+ */
+HF_API int hf_budget_init(hf_budget *budget, uint32_t retries_per_hundred, uint32_t tokens_max,
+                          int64_t now_ms);
+
+/*
+ * Counts a first attempt. HF_E_ARGUMENT for NULL or tokens_max 0, HF_E_ABI for a value that was not
+ * set by hf_budget_init.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_budget_deposit(hf_budget *budget);
+
+/*
+ * 1: a retry may be made, and has taken its token; 0: there is none. Errors as hf_budget_deposit.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_budget_withdraw(hf_budget *budget, int64_t now_ms);
 
 #ifdef __cplusplus
 }
