@@ -18,11 +18,12 @@ extern "C" {
 
 /* Why a record wants a person. Bits of `attention` on accounts, orders and payments. */
 typedef enum hf_attention {
-    HF_ATTENTION_BEYOND_LIMIT = 1,    /* a fact took an account beyond its limits */
-    HF_ATTENTION_LATE_PAYMENT = 2,    /* a payment succeeded after its order ended */
-    HF_ATTENTION_UNEXPECTED_FACT = 4, /* a fact that breaks an expectation */
-    HF_ATTENTION_UNMATCHED_FACT = 8,  /* a fact that matches no payment */
-    HF_ATTENTION_CHARGEBACK = 16,     /* money was taken back by the provider */
+    HF_ATTENTION_BEYOND_LIMIT = 1,     /* a fact took an account beyond its limits */
+    HF_ATTENTION_LATE_PAYMENT = 2,     /* a payment succeeded after its order ended */
+    HF_ATTENTION_UNEXPECTED_FACT = 4,  /* a fact that breaks an expectation */
+    HF_ATTENTION_UNMATCHED_FACT = 8,   /* a fact that matches no payment */
+    HF_ATTENTION_CHARGEBACK = 16,      /* money was taken back by the provider */
+    HF_ATTENTION_COMMAND_REFUSED = 32, /* the provider refused a capture, void or refund */
 } hf_attention;
 
 /* An account as stored. */

@@ -20,7 +20,7 @@ extern "C" {
 /* How a payment is made. */
 typedef enum hf_payment_method {
     HF_METHOD_ACCOUNT = 0,  /* from a money account of the store */
-    HF_METHOD_PROVIDER = 1, /* by an outside provider; refused with HF_E_UNSUPPORTED in 0.1 */
+    HF_METHOD_PROVIDER = 1, /* by an outside provider; see hf_provider_register */
 } hf_payment_method;
 
 /* States of a payment. */
@@ -32,6 +32,10 @@ typedef enum hf_payment_state {
     HF_PAYMENT_CLOSED = 4,
     HF_PAYMENT_FAILED = 5,
 } hf_payment_state;
+
+/* Bits of a payment. */
+#define HF_PAYMENT_BEYOND          1u /* a fact broke its limits: counters may exceed each other */
+#define HF_PAYMENT_ACTION_REQUIRED 2u /* the payer must act before it can be authorized */
 
 /* What a provider says happened. */
 typedef enum hf_fact_kind {
@@ -71,6 +75,8 @@ typedef struct hf_payment {
     uint32_t settle_on; /* hf_settle */
     uint32_t state;     /* hf_payment_state */
     uint32_t attention; /* hf_attention bits */
+    uint32_t commands;  /* given to the provider so far */
+    uint32_t flags;     /* HF_PAYMENT_* bits */
     uint32_t reserved;
 } hf_payment;
 
@@ -95,6 +101,8 @@ typedef struct hf_payment_args {
     int64_t amount;         /* > 0 */
     uint32_t method;        /* hf_payment_method */
     uint32_t settle_on;     /* hf_settle */
+    int64_t deadline_ms; /* PROVIDER: until when its answer is waited for; an order that is to end
+                            earlier is kept until then. 0: the order's deadline */
 } hf_payment_args;
 
 /* Arguments of hf_payment_add. The payment's id is payment.id, or head.id when that is zero. */

@@ -11,6 +11,7 @@ static const hf_field payment_fields[] = {
     AMOUNT(hf_payment_args, amount),
     ENUM(hf_payment_args, method, HF_METHOD_ACCOUNT, HF_METHOD_PROVIDER, hf__arg_methods),
     ENUM(hf_payment_args, settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL, hf__arg_settles),
+    TIME(hf_payment_args, deadline_ms, HF_E_DEADLINE),
 };
 
 /* The payment stands inline: its fields are listed with their path. */
@@ -25,6 +26,7 @@ static const hf_field add_fields[] = {
          hf__arg_methods),
     ENUM(hf_payment_add_args, payment.settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL,
          hf__arg_settles),
+    TIME(hf_payment_add_args, payment.deadline_ms, HF_E_DEADLINE),
 };
 
 static const hf_field amount_fields[] = {

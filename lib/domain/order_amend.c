@@ -77,7 +77,7 @@ static int load(hf__draft *draft, const hf_order_amend_args *args, amendment *ou
     out->lines = out->order->row->line_count;
     out->payments = out->order->row->payment_count;
     out->needed = before.needed;
-    out->captured = hf__order_paid(out->order).captured;
+    out->captured = hf__order_paid(out->order).taken;
     out->grown = hf__draft_alloc(draft, out->lines * sizeof *out->grown);
     return out->grown == NULL ? HF_E_NOMEM : 0;
 }

@@ -10,8 +10,8 @@
  *     void      what automatic payments have open beyond needed - C
  *
  * Happy path: confirm, capture as units go out, close. An order is open while a unit is neither
- * fulfilled nor cancelled, while a MANUAL payment is neither captured nor voided, and, when it pays
- * later, while money is owed.
+ * fulfilled nor cancelled, while a MANUAL payment is neither captured nor voided, while a provider
+ * has not answered, and, when it pays later, while money is owed.
  *
  * Failure modes: those of payment_money.h; HF_E_NOT_FOUND and HF_E_OVER_REFUND for named refunds.
  */
@@ -58,7 +58,7 @@ int hf__order_plan_captures(hf__draft *draft, hf__order *order, int64_t *amounts
         [HF_SETTLE_CONFIRM] = dues.needed,
         [HF_SETTLE_FULFIL] = dues.due,
     };
-    int64_t captured = hf__order_paid(order).captured;
+    int64_t captured = hf__order_paid(order).taken;
     for (uint32_t settle = HF_SETTLE_CONFIRM; settle <= HF_SETTLE_FULFIL; settle++) {
         for (uint32_t i = 0; i < order->row->payment_count; i++) {
             const hf_payment *payment = order->payments[i].row;
@@ -94,6 +94,11 @@ int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount)
             return error;
         rest -= part;
     }
+    int64_t asked = hf__order_paid(order).taken - hf__order_paid(order).captured;
+    if (rest > 0 && asked > 0)
+        return hf__refuse(draft->detail, HF_E_PAYMENT_STATE,
+                          "%lld to refund while the answer to a capture of %lld is outstanding",
+                          (long long)rest, (long long)asked);
     return hf__all_there(draft);
 }
 
@@ -133,7 +138,7 @@ int hf__order_void_excess(hf__draft *draft, hf__order *order)
     int error = hf__order_dues(draft, order, &dues);
     if (error != 0)
         return error;
-    int64_t captured = hf__order_paid(order).captured;
+    int64_t captured = hf__order_paid(order).taken;
     int64_t keep = dues.needed > captured ? dues.needed - captured : 0;
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
@@ -156,6 +161,8 @@ int hf__order_void_all(hf__draft *draft, hf__order *order)
         int result = 0;
         if (payment->state == HF_PAYMENT_NEW)
             result = hf__payment_fail(draft, order, i);
+        else if (payment->state == HF_PAYMENT_PENDING)
+            result = hf__payment_give_up(draft, order, i);
         else if (open > 0)
             result = hf__payment_free(draft, order, i, open);
         int error = hf__refusal(draft, result);
@@ -216,6 +223,17 @@ static bool manual_open(const hf__order *order)
     return false;
 }
 
+/* Whether a provider has still to say what became of money that the order counts on. */
+static bool answers_open(const hf__order *order)
+{
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        if (payment->pending_authorize > 0 || payment->pending_capture > 0)
+            return true;
+    }
+    return false;
+}
+
 static bool money_owed(const hf__order *order, const hf__dues *dues)
 {
     return (order->row->policy & HF_ORDER_PAY_LATER) != 0 &&
@@ -231,7 +249,7 @@ int hf__order_close_if_done(hf__draft *draft, hf__order *order)
     int error = hf__order_dues(draft, order, &dues);
     if (error != 0)
         return error;
-    if (some && (manual_open(order) || money_owed(order, &dues)))
+    if (some && (manual_open(order) || answers_open(order) || money_owed(order, &dues)))
         return 0;
     error = hf__order_edit(draft, order);
     if (error == 0)

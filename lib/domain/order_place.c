@@ -103,6 +103,16 @@ static int add_payments(hf__draft *draft, hf__order *order, const hf_order_place
     return error != 0 ? error : hf__payments_within(draft, order, order->row->total);
 }
 
+/* An order is kept at least until the last of its providers must have answered. */
+static void extend_deadline(hf__order *order)
+{
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        if (payment->deadline_ms > order->row->deadline_ms)
+            order->edit->deadline_ms = payment->deadline_ms;
+    }
+}
+
 static int check_deadline(const hf__draft *draft, int64_t deadline_ms)
 {
     if (deadline_ms == 0 || deadline_ms > draft->now_ms)
@@ -148,7 +158,7 @@ static int authorize(hf__draft *draft, hf__order *order)
 static int enter(hf__draft *draft, hf__order *order)
 {
     bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
-    bool paid = hf__order_paid(order).planned >= order->row->total;
+    bool paid = hf__order_paid(order).instant >= order->row->total;
     int error = hf__order_apply(draft, order->edit, HF__ON_PLACE);
     if (error == 0 && (paid || later))
         error = hf__order_apply(draft, order->edit, HF__ON_AUTHORIZED);
@@ -205,6 +215,7 @@ int hf__decide_order_place(const hf__operation *op, hf__draft *draft)
         error = set_number(draft, order->edit);
     if (error != 0)
         return error;
+    extend_deadline(order);
     bool queue = (args->policy & HF_ORDER_QUEUE) != 0;
     error = queue ? place_or_wait(draft, order, args) : place_now(draft, order, args);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);

@@ -13,18 +13,21 @@
 #include "domain/order_total.h"
 #include "base/checked.h"
 #include "base/invariant.h"
+#include "domain/payment_state.h"
 
 hf__paid hf__order_paid(const hf__order *order)
 {
     hf__paid sum = {.authorized = 0};
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
-        bool asked = payment->state != HF_PAYMENT_NEW;
-        sum.authorized += payment->authorized - payment->voided;
+        int64_t planned = hf__payment_planned(payment);
+        sum.authorized += payment->authorized - payment->voided - payment->pending_void;
         sum.captured += payment->captured;
+        sum.taken += payment->captured + payment->pending_capture;
         sum.refunded += payment->refunded;
         sum.charged_back += payment->charged_back;
-        sum.planned += asked ? payment->authorized - payment->voided : payment->amount;
+        sum.planned += planned;
+        sum.instant += payment->method == HF_METHOD_ACCOUNT ? planned : 0;
     }
     return sum;
 }

@@ -25,11 +25,13 @@ typedef struct hf__dues {
 
 /* Sums over the payments that did not fail. */
 typedef struct hf__paid {
-    int64_t authorized; /* less what was voided */
+    int64_t authorized; /* less what was voided, or is asked to be */
     int64_t captured;
+    int64_t taken; /* captured, or asked to be */
     int64_t refunded;
     int64_t charged_back;
-    int64_t planned; /* authorized, or the amount of those that were not asked yet */
+    int64_t planned; /* authorized, or what may become so */
+    int64_t instant; /* of those, from accounts: needs no answer from outside */
 } hf__paid;
 
 /* Never overflows: HF_E_OVER_PAID keeps the sums at the order's total. */

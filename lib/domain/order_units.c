@@ -113,7 +113,7 @@ static int load(hf__draft *draft, const hf_order_units_args *args, hf__order_eve
 /* What was captured beyond `due`; the growth of it is what a step refunds. */
 static int64_t beyond(const hf__order *order, int64_t due)
 {
-    int64_t captured = hf__order_paid(order).captured;
+    int64_t captured = hf__order_paid(order).taken;
     return captured > due ? captured - due : 0;
 }
 

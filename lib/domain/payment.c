@@ -4,11 +4,11 @@
  * Why the whole order is loaded for each: money never moves without the order agreeing. A capture
  * may not lift it above its total, and the last MANUAL capture or void closes it.
  *
- * Happy path, which is also the order of the checks: the payment is there, of an account, in a
- * state that allows it; the order allows it; the amount is there; the account agrees.
+ * Happy path, which is also the order of the checks: the payment is there, in a state that allows
+ * it; the order allows it; the amount is there; the account agrees, or the provider is asked.
  *
- * Failure modes: HF_E_NOT_FOUND, HF_E_UNSUPPORTED (a provider), HF_E_PAYMENT_STATE,
- * HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_OVER_*, HF_E_OVER_PAID, the refusals of movement.h.
+ * Failure modes: HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_OVER_*,
+ * HF_E_OVER_PAID, the refusals of movement.h.
  */
 #include "domain/handlers.h"
 #include "domain/order_money.h"
@@ -73,7 +73,7 @@ static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
         return hf__refuse(draft->detail, HF_E_ORDER_STATE,
                           "the order is %s: nothing can be captured", state_name(order));
     const hf__paid paid = hf__order_paid(s->order);
-    int64_t rest = order->total - (paid.captured - paid.refunded - paid.charged_back);
+    int64_t rest = order->total - (paid.taken - paid.refunded - paid.charged_back);
     *most = rest > 0 ? rest : 0;
     return 0;
 }
@@ -132,9 +132,6 @@ static int run(const hf__operation *op, hf__draft *draft, const command *by)
     int error = load(draft, &args->payment, &s);
     if (error != 0 || s.order == NULL)
         return error;
-    if (row_of(&s)->method != HF_METHOD_ACCOUNT)
-        return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "payment %u: provider %s",
-                          row_of(&s)->no, row_of(&s)->provider.text);
     error = hf__payment_can(draft, row_of(&s), by->event);
     if (error == 0)
         error = choose_amount(draft, &s, by, args->amount, &amount);

@@ -1,13 +1,14 @@
 /*
- * payment_money.c - a payment from an account is a hold on it, so every step is one movement.
+ * payment_money.c - the steps of one payment: movements on an account, or commands to a provider.
  *
- * Why: authorize is hold, capture is post, void is release, refund is reverse; what differs from
- * goods is only the state machine beside the counters.
+ * Why: of a payment from an account authorize is hold, capture is post, void is release, refund is
+ * reverse; what differs from goods is only the state machine beside the counters. A provider is
+ * asked instead (payment_command.h), and the counters move when it has answered.
  *
  * Happy path: NEW, authorized (and captured at once where both fall together: one move instead of
  * a hold and a post), captured, CLOSED when nothing is left to capture.
  *
- * Failure modes: HF_E_UNSUPPORTED for providers, HF_E_PAYMENT_STATE, the refusals of movement.h.
+ * Failure modes: HF_E_PAYMENT_STATE, the refusals of movement.h.
  * Amounts are checked by whoever names them: here they are invariants.
  */
 #include "domain/payment_money.h"
@@ -16,6 +17,7 @@
 #include "base/invariant.h"
 #include "domain/body.h"
 #include "domain/movement.h"
+#include "domain/payment_command.h"
 #include "domain/payment_state.h"
 
 #include <string.h>
@@ -35,9 +37,8 @@ _Static_assert(sizeof(content) == sizeof(hf_account_ref) + sizeof(hf_name) + 16,
 static int check_new(const hf__draft *draft, const hf__order *order, const hf_payment_args *args)
 {
     uint32_t no = order->row->payment_count + 1;
-    if (args->method != HF_METHOD_ACCOUNT)
-        return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "payment %u: provider %s", no,
-                          args->provider != NULL ? args->provider : "");
+    if (args->method == HF_METHOD_PROVIDER)
+        return hf__payment_check_provider(draft, args, no);
     if (args->account.kind != HF_KIND_MONEY)
         return hf__refuse(draft->detail, HF_E_ENUM, "payment %u: not a MONEY account", no);
     if (!hf__name_is(&order->row->currency, args->account.unit)) {
@@ -83,8 +84,15 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     if (error != 0)
         return error;
     content hashed = {.amount = args->amount, .method = args->method, .settle_on = args->settle_on};
-    hf__account_ref_set(&hashed.account, &args->account);
+    bool provider = args->method == HF_METHOD_PROVIDER;
+    if (provider)
+        hf__name_set(&hashed.provider, args->provider);
+    else
+        hf__account_ref_set(&hashed.account, &args->account);
     row->account = hashed.account;
+    row->provider = hashed.provider;
+    row->deadline_ms =
+        provider ? args->deadline_ms : 0; /* until it is asked: then with the order's */
     row->method = args->method;
     row->settle_on = args->settle_on;
     row->amount = args->amount;
@@ -100,8 +108,7 @@ int hf__payments_within(hf__draft *draft, const hf__order *order, int64_t needed
     int64_t rest = needed;
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
-        bool asked = payment->state != HF_PAYMENT_NEW;
-        int64_t amount = asked ? payment->authorized - payment->voided : payment->amount;
+        int64_t amount = hf__payment_planned(payment);
         if (amount > rest)
             return hf__refuse(draft->detail, HF_E_OVER_PAID,
                               "payment %u: %lld, but only %lld of %lld are not covered yet", i + 1,
@@ -120,6 +127,7 @@ int hf__payment_state_changed(hf__draft *draft, const hf_payment *payment)
 /* One step: its event in the table, the movement, and which counters change by how much. */
 typedef struct step {
     hf__payment_event event;
+    uint32_t command; /* a provider is given instead */
     int (*move)(hf__draft *draft, const hf__movement *m);
     int64_t amount;
     hf_change change;
@@ -140,31 +148,49 @@ static int move_money(hf__draft *draft, const hf__order *order, const hf_payment
     return amount == 0 ? 0 : move(draft, &m);
 }
 
+int hf__payment_moved(hf__draft *draft, const hf_payment *payment, const hf_payment *before)
+{
+    const hf_change change = {
+        .type = HF_CHANGE_PAYMENT,
+        .id = payment->id,
+        .a = payment->authorized - before->authorized,
+        .b = payment->captured - before->captured,
+        .c = payment->voided - before->voided,
+        .d = payment->refunded - before->refunded,
+    };
+    int error = change.a != 0 || change.b != 0 || change.c != 0 || change.d != 0
+                    ? hf__body_add(draft, &change)
+                    : 0;
+    return error != 0 || payment->state == before->state
+               ? error
+               : hf__payment_state_changed(draft, payment);
+}
+
 /* CLOSED when nothing is left to capture; the event gets counters and state. */
-static int end_step(hf__draft *draft, hf_payment *payment, uint32_t before,
-                    const hf_change *counters)
+static int end_step(hf__draft *draft, hf_payment *payment, const hf_payment *before)
 {
     int error = 0;
-    if (payment->state == HF_PAYMENT_AUTHORIZED && hf__payment_open(payment) == 0) {
+    if (payment->state == HF_PAYMENT_AUTHORIZED && hf__payment_left(payment) == 0) {
         error = hf__payment_apply(draft, payment, HF__PAY_SPENT);
         payment->deadline_ms = 0;
     }
     if (!hf_invariant(error == 0 && hf__payment_row_holds(payment)))
         return HF_E_POISONED;
-    hf_change change = *counters;
-    change.type = HF_CHANGE_PAYMENT;
-    change.id = payment->id;
-    error = hf__body_add(draft, &change);
-    return error != 0 || payment->state == before ? error
-                                                  : hf__payment_state_changed(draft, payment);
+    return hf__payment_moved(draft, payment, before);
 }
 
 int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, int64_t captured)
 {
     hf_payment *row = NULL;
     int error = hf__order_payment_edit(draft, order, payment, &row);
+    const hf_payment before = {.state = HF_PAYMENT_NONE}; /* the event tells of it first here */
     if (error == 0)
         error = hf__payment_apply(draft, row, HF__PAY_ASK);
+    if (error == 0 && row->method == HF_METHOD_PROVIDER) {
+        row->deadline_ms = row->deadline_ms != 0 ? row->deadline_ms : order->row->deadline_ms;
+        error = hf__payment_ask(draft, row, HF_COMMAND_AUTHORIZE, row->amount);
+        return error != 0 ? error : end_step(draft, row, &before);
+    }
     if (error == 0)
         error = hf__payment_apply(draft, row, HF__PAY_AUTHORIZED);
     if (error == 0)
@@ -176,8 +202,7 @@ int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, 
     row->authorized = row->amount;
     row->captured = captured;
     row->deadline_ms = order->row->deadline_ms;
-    const hf_change counters = {.a = row->authorized, .b = captured};
-    return end_step(draft, row, HF_PAYMENT_NONE, &counters);
+    return end_step(draft, row, &before);
 }
 
 static int run_step(hf__draft *draft, hf__order *order, uint32_t payment, const step *by)
@@ -186,11 +211,10 @@ static int run_step(hf__draft *draft, hf__order *order, uint32_t payment, const 
     int error = hf__order_payment_edit(draft, order, payment, &row);
     if (error != 0)
         return error;
-    if (row->method != HF_METHOD_ACCOUNT)
-        return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "payment %u: provider %s", row->no,
-                          row->provider.text);
-    uint32_t before = row->state;
+    const hf_payment before = *row;
     error = hf__payment_apply(draft, row, by->event);
+    if (error == 0 && row->method == HF_METHOD_PROVIDER)
+        return hf__payment_ask(draft, row, by->command, by->amount);
     if (error == 0)
         error = move_money(draft, order, row, by->move, by->amount);
     if (error != 0)
@@ -198,24 +222,24 @@ static int run_step(hf__draft *draft, hf__order *order, uint32_t payment, const 
     row->captured += by->change.b;
     row->voided += by->change.c;
     row->refunded += by->change.d;
-    return end_step(draft, row, before, &by->change);
+    return end_step(draft, row, &before);
 }
 
 int hf__payment_take(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step capture = {HF__PAY_CAPTURE, hf__post, amount, {.b = amount}};
+    const step capture = {HF__PAY_CAPTURE, HF_COMMAND_CAPTURE, hf__post, amount, {.b = amount}};
     return run_step(draft, order, payment, &capture);
 }
 
 int hf__payment_free(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step voids = {HF__PAY_VOID, hf__release, amount, {.c = amount}};
+    const step voids = {HF__PAY_VOID, HF_COMMAND_VOID, hf__release, amount, {.c = amount}};
     return run_step(draft, order, payment, &voids);
 }
 
 int hf__payment_give_back(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step refund = {HF__PAY_REFUND, hf__reverse, amount, {.d = amount}};
+    const step refund = {HF__PAY_REFUND, HF_COMMAND_REFUND, hf__reverse, amount, {.d = amount}};
     return run_step(draft, order, payment, &refund);
 }
 
@@ -225,5 +249,21 @@ int hf__payment_fail(hf__draft *draft, hf__order *order, uint32_t payment)
     int error = hf__order_payment_edit(draft, order, payment, &row);
     if (error == 0)
         error = hf__payment_apply(draft, row, HF__PAY_DROP);
-    return error != 0 ? error : hf__payment_state_changed(draft, row);
+    if (error != 0)
+        return error;
+    row->deadline_ms = 0;
+    return hf__payment_state_changed(draft, row);
+}
+
+int hf__payment_give_up(hf__draft *draft, hf__order *order, uint32_t payment)
+{
+    hf_payment *row = NULL;
+    int error = hf__order_payment_edit(draft, order, payment, &row);
+    if (error == 0)
+        error = hf__payment_apply(draft, row, HF__PAY_DEADLINE);
+    if (error != 0)
+        return error;
+    row->pending_authorize = 0;
+    row->deadline_ms = 0;
+    return hf__payment_state_changed(draft, row);
 }

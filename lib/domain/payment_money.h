@@ -12,8 +12,8 @@
 #include "domain/order_total.h"
 
 /*
- * Adds a payment in state NEW. 0, HF__NEED, HF_E_UNSUPPORTED (a provider), HF_E_ENUM (not a money
- * account), HF_E_CURRENCY, HF_E_ID_REUSED. `id` is used when the arguments name none; NULL: derived
+ * Adds a payment in state NEW. 0, HF__NEED, HF_E_ENUM (not a money account), HF_E_CURRENCY,
+ * HF_E_ID_REUSED. `id` is used when the arguments name none; NULL: derived
  * from the order's id and the payment's number. `fingerprint` NULL: the hash of the content.
  */
 int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *args,
@@ -25,15 +25,24 @@ int hf__payments_within(hf__draft *draft, const hf__order *order, int64_t needed
 /* Appends the state of a payment to the event. */
 int hf__payment_state_changed(hf__draft *draft, const hf_payment *payment);
 
-/* Authorizes a NEW payment in full, `captured` of it final at once. */
+/*
+ * Authorizes a NEW payment in full, `captured` of it final at once. Of a provider: asks it, and the
+ * payment is PENDING.
+ */
 int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, int64_t captured);
 
-/* Captures, voids, refunds `amount` (> 0) of an authorized payment. */
+/* Captures, voids, refunds `amount` (> 0) of an authorized payment; of a provider: asks it to. */
 int hf__payment_take(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
 int hf__payment_free(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
 int hf__payment_give_back(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
 
 /* A payment that cannot be authorized, or whose order ended before it was asked: FAILED. */
 int hf__payment_fail(hf__draft *draft, hf__order *order, uint32_t payment);
+
+/* A provider has not answered in time, or its order has ended: FAILED; a late answer is a fact. */
+int hf__payment_give_up(hf__draft *draft, hf__order *order, uint32_t payment);
+
+/* Appends what changed of a payment's counters and state since `before` to the event. */
+int hf__payment_moved(hf__draft *draft, const hf_payment *payment, const hf_payment *before);
 
 #endif

@@ -5,9 +5,9 @@
  * the world. So whatever comes is recorded under (provider, kind, reference), and what does not fit
  * raises attention for a person.
  *
- * Happy path: the fact is new and becomes a row. In this version every payment is of method
- * ACCOUNT, about which a provider has nothing to say: a fact that names one is unexpected, one that
- * names none or an unknown one is unmatched.
+ * Happy path: the fact is new, its payment is found by id or by the provider's reference, and
+ * payment and order follow it (payment_command.h). A fact that names a payment from an account, or
+ * of another provider or currency, is unexpected; one that matches none is unmatched.
  *
  * A repeat with the same amount and unit does nothing. One with another amount leaves the first as
  * it was said, raises attention on fact and payment, and stands in the event with its amount.
@@ -18,19 +18,49 @@
 #include "domain/body.h"
 #include "domain/common.h"
 #include "domain/handlers.h"
+#include "domain/payment_command.h"
 
 #include <string.h>
 
+/* The payment that has the provider's reference. */
+static int find_payment(hf__draft *draft, const hf_fact *said, hf_id *id)
+{
+    const hf_payment key = {.provider = said->provider, .provider_ref = said->fact_ref};
+    const hf_scan scan = {.table = HF__PAYMENTS,
+                          .index = HF__PAYMENTS_REF,
+                          .low = &key,
+                          .high = &key,
+                          .low_columns = 2,
+                          .high_columns = 2};
+    hf__rows rows;
+    int error = hf__draft_scan(draft, &scan, 1, &rows);
+    if (error == 0 && rows.count == 1)
+        *id = ((const hf_payment *)rows.rows[0])->id;
+    return error;
+}
+
 /* The payment that a fact names; *payment NULL when it names none that is known. */
-static int load_payment(hf__draft *draft, const hf_id *id, hf_payment **payment)
+static int load_payment(hf__draft *draft, const hf_fact *said, hf_payment **payment)
 {
     *payment = NULL;
-    if (hf__id_zero(id))
-        return 0;
+    hf_id id = said->payment;
+    int error = hf__id_zero(&id) ? find_payment(draft, said, &id) : 0;
+    if (error != 0 || hf__id_zero(&id))
+        return error;
     void *row;
-    int error = hf__draft_edit(draft, HF__PAYMENTS, &(hf_payment){.id = *id}, &row);
+    error = hf__draft_edit(draft, HF__PAYMENTS, &(hf_payment){.id = id}, &row);
     *payment = row;
     return error;
+}
+
+/* A fact that fits its payment: the payment follows it, and the order. */
+static int take_fact(hf__draft *draft, hf_fact *said, const hf_payment *payment, hf__order *order)
+{
+    said->payment = payment->id;
+    int error = hf__payment_fact(draft, order, payment->no - 1, said);
+    if (error == 0)
+        error = hf__payment_follow(draft, order, payment->no - 1);
+    return error != 0 ? error : hf__order_end(draft, order);
 }
 
 static void raise_attention(const hf__draft *draft, hf_payment *payment)
@@ -90,6 +120,28 @@ static int repeat_fact(hf__draft *draft, const hf_fact *said, hf_payment *paymen
     return finish(draft, fact, said->amount);
 }
 
+static bool fits(const hf_fact *said, const hf_payment *payment, const hf__order *order)
+{
+    return payment->method == HF_METHOD_PROVIDER &&
+           hf__name_equal(&said->provider, &payment->provider) &&
+           hf__name_equal(&said->unit, &order->row->currency);
+}
+
+static int new_fact(hf__draft *draft, hf_fact *said, hf_payment *payment)
+{
+    hf__order *order = NULL;
+    int error = payment == NULL ? 0 : hf__order_load(draft, &payment->order, NULL, &order);
+    if (error != 0)
+        return error;
+    if (order == NULL || !fits(said, payment, order))
+        return add_fact(draft, said, payment);
+    error = take_fact(draft, said, payment, order);
+    const void *row = NULL;
+    if (error == 0)
+        error = hf__draft_get(draft, HF__FACTS, said, &row);
+    return error != 0 ? error : finish(draft, row, said->amount);
+}
+
 int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)
 {
     const hf_payment_report_args *args = HF__ARGS(op, hf_payment_report_args);
@@ -110,8 +162,8 @@ int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)
         return hf__refuse(draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", said.unit.text);
     const hf_fact *first = before;
     hf_payment *payment;
-    error = load_payment(draft, first == NULL ? &said.payment : &first->payment, &payment);
+    error = load_payment(draft, first == NULL ? &said : first, &payment);
     if (error != 0)
         return error;
-    return first == NULL ? add_fact(draft, &said, payment) : repeat_fact(draft, &said, payment);
+    return first == NULL ? new_fact(draft, &said, payment) : repeat_fact(draft, &said, payment);
 }

@@ -6,7 +6,7 @@
  *                  |          |  ^ \                | ^              (REFUND stays)
  *                  | DROP     |  '--' ACTION        '-' AUTHORIZED (more of it), CAPTURE, VOID,
  *                  v          v                         REFUND
- *                FAILED <-----' FAILED, DEADLINE
+ *                FAILED <-----' FAILED, DEADLINE        FAILED, CLOSED -- LATE --> AUTHORIZED
  *
  * Happy path: NONE, NEW, PENDING, AUTHORIZED, CLOSED; a payment from an account goes through all
  * of it within one operation. FACT is recorded in every state of a payment that exists.
@@ -20,16 +20,16 @@
 /* clang-format off */
 /* One row a state, one column an event; NONE: refused. Every pair must be written down. */
 #define PAYMENT_ROWS(ROW) \
-    /*              ADD   ASK      AUTHORIZED  ACTION   FAILED  DEADLINE DROP    CAPTURE     VOID        SPENT   REFUND      FACT */ \
-    ROW(NONE,       NEW,  NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   NONE,       NONE) \
-    ROW(NEW,        NONE, PENDING, NONE,       NONE,    NONE,   NONE,    FAILED, NONE,       NONE,       NONE,   NONE,       NEW) \
-    ROW(PENDING,    NONE, NONE,    AUTHORIZED, PENDING, FAILED, FAILED,  NONE,   NONE,       NONE,       NONE,   NONE,       PENDING) \
-    ROW(AUTHORIZED, NONE, NONE,    AUTHORIZED, NONE,    NONE,   NONE,    NONE,   AUTHORIZED, AUTHORIZED, CLOSED, AUTHORIZED, AUTHORIZED) \
-    ROW(CLOSED,     NONE, NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   CLOSED,     CLOSED) \
-    ROW(FAILED,     NONE, NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   NONE,       FAILED)
+    /*              ADD   ASK      AUTHORIZED  ACTION   FAILED  DEADLINE DROP    CAPTURE     VOID        SPENT   REFUND      FACT        LATE */ \
+    ROW(NONE,       NEW,  NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   NONE,       NONE,       NONE) \
+    ROW(NEW,        NONE, PENDING, NONE,       NONE,    NONE,   NONE,    FAILED, NONE,       NONE,       NONE,   NONE,       NEW,        NONE) \
+    ROW(PENDING,    NONE, NONE,    AUTHORIZED, PENDING, FAILED, FAILED,  NONE,   NONE,       NONE,       NONE,   NONE,       PENDING,    NONE) \
+    ROW(AUTHORIZED, NONE, NONE,    AUTHORIZED, NONE,    NONE,   NONE,    NONE,   AUTHORIZED, AUTHORIZED, CLOSED, AUTHORIZED, AUTHORIZED, NONE) \
+    ROW(CLOSED,     NONE, NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   CLOSED,     CLOSED,     AUTHORIZED) \
+    ROW(FAILED,     NONE, NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   NONE,       FAILED,     AUTHORIZED)
 
 #define PAYMENT_ROW(state, add, ask, authorized, action, failed, deadline, drop, capture, voids,  \
-                    spent, refund, fact)                                                          \
+                    spent, refund, fact, late)                                                    \
     [HF_PAYMENT_##state] = {                                                                      \
         [HF__PAY_ADD] = HF_PAYMENT_##add, [HF__PAY_ASK] = HF_PAYMENT_##ask,                       \
         [HF__PAY_AUTHORIZED] = HF_PAYMENT_##authorized, [HF__PAY_ACTION] = HF_PAYMENT_##action,   \
@@ -37,11 +37,12 @@
         [HF__PAY_DROP] = HF_PAYMENT_##drop, [HF__PAY_CAPTURE] = HF_PAYMENT_##capture,             \
         [HF__PAY_VOID] = HF_PAYMENT_##voids, [HF__PAY_SPENT] = HF_PAYMENT_##spent,                \
         [HF__PAY_REFUND] = HF_PAYMENT_##refund, [HF__PAY_FACT] = HF_PAYMENT_##fact,               \
+        [HF__PAY_LATE] = HF_PAYMENT_##late,                                                       \
     },
 static const uint8_t transitions[HF__PAYMENT_STATES][HF__PAY_COUNT] = { PAYMENT_ROWS(PAYMENT_ROW) };
 
-/* PAYMENT_ROW names 12 events and a row of fewer does not compile: so every pair is covered. */
-#define ROW_MEMBER(state, ...) uint8_t row_##state[12u];
+/* PAYMENT_ROW names 13 events and a row of fewer does not compile: so every pair is covered. */
+#define ROW_MEMBER(state, ...) uint8_t row_##state[13u];
 struct rows { PAYMENT_ROWS(ROW_MEMBER) };
 _Static_assert(sizeof(struct rows) == (size_t)HF__PAYMENT_STATES * HF__PAY_COUNT, "every pair of state and event is in the table");
 _Static_assert(sizeof hf__payment_state_names / sizeof hf__payment_state_names[0] ==
@@ -53,6 +54,7 @@ static const char *const event_names[HF__PAY_COUNT] = {
     [HF__PAY_ACTION] = "ACTION", [HF__PAY_FAILED] = "FAILED", [HF__PAY_DEADLINE] = "DEADLINE",
     [HF__PAY_DROP] = "DROP", [HF__PAY_CAPTURE] = "CAPTURE", [HF__PAY_VOID] = "VOID",
     [HF__PAY_SPENT] = "SPENT", [HF__PAY_REFUND] = "REFUND", [HF__PAY_FACT] = "FACT",
+    [HF__PAY_LATE] = "LATE",
 };
 /* clang-format on */
 
@@ -92,6 +94,19 @@ int64_t hf__payment_open(const hf_payment *payment)
            payment->pending_capture;
 }
 
+int64_t hf__payment_planned(const hf_payment *payment)
+{
+    if (payment->state == HF_PAYMENT_NEW)
+        return payment->amount;
+    return payment->authorized + payment->pending_authorize - payment->voided -
+           payment->pending_void;
+}
+
+int64_t hf__payment_left(const hf_payment *payment)
+{
+    return payment->authorized - payment->voided - payment->captured;
+}
+
 int64_t hf__payment_refundable(const hf_payment *payment)
 {
     return payment->captured - payment->refunded - payment->pending_refund - payment->charged_back;
@@ -108,8 +123,12 @@ bool hf__payment_row_holds(const hf_payment *payment)
     for (uint32_t i = 0; i < HF__COUNT(counters); i++)
         good = good && counters[i] >= 0;
     bool authorized = payment->state == HF_PAYMENT_AUTHORIZED;
-    bool timed = authorized || payment->state == HF_PAYMENT_PENDING;
-    int64_t open = hf__payment_open(payment);
-    return good && (timed || payment->deadline_ms == 0) && (authorized ? open > 0 : open == 0) &&
-           hf__payment_refundable(payment) >= 0;
+    bool asked = payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_PENDING;
+    bool timed = authorized || asked;
+    int64_t left = hf__payment_left(payment);
+    good = good && (timed || payment->deadline_ms == 0);
+    if ((payment->flags & HF_PAYMENT_BEYOND) != 0)
+        return good;
+    return good && (authorized ? left > 0 : left == payment->pending_void) &&
+           hf__payment_open(payment) >= 0 && hf__payment_refundable(payment) >= 0;
 }

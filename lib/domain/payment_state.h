@@ -20,6 +20,7 @@ typedef enum hf__payment_event {
     HF__PAY_SPENT,      /* nothing is left to capture */
     HF__PAY_REFUND,     /* captured money given back */
     HF__PAY_FACT,       /* a chargeback, or a fact nobody expected: recorded */
+    HF__PAY_LATE,       /* authorized after its order had ended, which is revived */
     HF__PAY_COUNT
 } hf__payment_event;
 
@@ -42,6 +43,12 @@ int64_t hf__payment_open(const hf_payment *payment);
 
 /* What is captured and neither refunded, charged back nor asked to be. */
 int64_t hf__payment_refundable(const hf_payment *payment);
+
+/* What is authorized, or asked to be, and not voided; of a NEW payment its amount. */
+int64_t hf__payment_planned(const hf_payment *payment);
+
+/* What is authorized and not final: open, or a command for it is under way. */
+int64_t hf__payment_left(const hf_payment *payment);
 
 /* What must hold of a payment whatever command happened to it. */
 bool hf__payment_row_holds(const hf_payment *payment);

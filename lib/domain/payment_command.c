@@ -1,0 +1,174 @@
+/*
+ * payment_command.c - commands to a provider, from the asking to the final answer.
+ *
+ * Happy path: asked (pending), the coordinator calls the provider until it knows, the answer
+ * becomes a fact: pending goes, the counter moves, the order follows. All of it rides on one
+ * transaction a command, whose id is the provider's idempotency key.
+ *
+ * Failure modes: a refusal gives what was pending back; of an authorization it fails the payment,
+ * of anything else it raises HF_ATTENTION_COMMAND_REFUSED, because the books expected it.
+ */
+#include "domain/payment_command.h"
+
+#include "base/id.h"
+#include "domain/body.h"
+#include "domain/payment_money.h"
+#include "domain/payment_state.h"
+
+#include <string.h>
+
+/* clang-format off */
+const hf__fact_effect hf__fact_effects[HF_FACT_ACTION_REQUIRED + 1] = {
+    [HF_FACT_AUTHORIZED] = { offsetof(hf_payment, pending_authorize), offsetof(hf_payment, authorized), HF_COMMAND_AUTHORIZE, 0 },
+    [HF_FACT_CAPTURED]   = { offsetof(hf_payment, pending_capture), offsetof(hf_payment, captured), HF_COMMAND_CAPTURE, 0 },
+    [HF_FACT_VOIDED]     = { offsetof(hf_payment, pending_void), offsetof(hf_payment, voided), HF_COMMAND_VOID, 0 },
+    [HF_FACT_REFUNDED]   = { offsetof(hf_payment, pending_refund), offsetof(hf_payment, refunded), HF_COMMAND_REFUND, 0 },
+    [HF_FACT_CHARGEBACK] = { 0, offsetof(hf_payment, charged_back), HF_COMMAND_NONE, HF_ATTENTION_CHARGEBACK },
+};
+/* clang-format on */
+
+/* The kind of fact that a command's success is. */
+static uint32_t fact_of(uint32_t command)
+{
+    uint32_t kind = 0;
+    while (kind < HF_FACT_ACTION_REQUIRED && hf__fact_effects[kind].command != command)
+        kind++;
+    return kind;
+}
+
+static int64_t *counter(hf_payment *payment, uint32_t at)
+{
+    return (int64_t *)(void *)((uint8_t *)payment + at);
+}
+
+int hf__payment_check_provider(const hf__draft *draft, const hf_payment_args *args, uint32_t no)
+{
+    if (args->provider == NULL || args->provider[0] == '\0')
+        return hf__refuse(draft->detail, HF_E_TEXT_MISSING, "payment %u: provider", no);
+    if (args->deadline_ms != 0 && args->deadline_ms <= draft->now_ms)
+        return hf__refuse(draft->detail, HF_E_DEADLINE,
+                          "payment %u: the deadline is %lld ms in the past", no,
+                          (long long)(draft->now_ms - args->deadline_ms));
+    return 0;
+}
+
+int hf__payment_ask(hf__draft *draft, hf_payment *payment, uint32_t command, int64_t amount)
+{
+    const hf__command start = {
+        .payment = payment,
+        .command = command,
+        .number = payment->commands + 1,
+        .amount = amount,
+        .deadline_ms = command == HF_COMMAND_AUTHORIZE ? payment->deadline_ms : 0,
+    };
+    int error = hf__command_start(draft, &start);
+    if (error != 0)
+        return error;
+    payment->commands++;
+    *counter(payment, hf__fact_effects[fact_of(command)].pending_at) += amount;
+    return 0;
+}
+
+/* What was asked and is known now is not pending any more. */
+static void settle_pending(hf_payment *payment, uint32_t command, int64_t amount)
+{
+    int64_t *pending = counter(payment, hf__fact_effects[fact_of(command)].pending_at);
+    *pending -= amount < *pending ? amount : *pending;
+}
+
+/* The fact that an answer is; one without a reference is named by its command. */
+static hf_fact fact_from(const hf_txn *txn, const hf__order *order, const hf_payment *payment,
+                         const hf__txn_answer *answer)
+{
+    hf_fact fact = {
+        .provider = payment->provider,
+        .fact_ref = answer->reference,
+        .unit = order->row->currency,
+        .payment = payment->id,
+        .amount = answer->amount > 0 ? answer->amount : txn->amount,
+        .kind = fact_of(txn->command),
+    };
+    char text[37];
+    if (fact.fact_ref.text[0] == '\0')
+        hf__name_set(&fact.fact_ref, hf_id_format(&txn->id, text));
+    return fact;
+}
+
+static int succeeded(hf__draft *draft, hf__order *order, uint32_t at, const hf_txn *txn,
+                     const hf__txn_answer *answer)
+{
+    hf_payment *payment;
+    int error = hf__order_payment_edit(draft, order, at, &payment);
+    if (error != 0)
+        return error;
+    if (txn->command == HF_COMMAND_AUTHORIZE && answer->reference.text[0] != '\0')
+        payment->provider_ref = answer->reference;
+    hf_fact fact = fact_from(txn, order, payment, answer);
+    const void *before;
+    error = hf__draft_get(draft, HF__FACTS, &fact, &before);
+    if (error != 0)
+        return error;
+    const hf_fact *told = before != NULL ? before : &fact; /* a report may have been faster */
+    int64_t rest = txn->amount > told->amount ? txn->amount - told->amount : 0;
+    if (before == NULL)
+        error = hf__payment_fact(draft, order, at, &fact);
+    if (error != 0)
+        return error;
+    settle_pending(payment, txn->command, rest);
+    return 0;
+}
+
+static int refused(hf__draft *draft, hf__order *order, uint32_t at, const hf_txn *txn)
+{
+    hf_payment *payment;
+    int error = hf__order_payment_edit(draft, order, at, &payment);
+    if (error != 0)
+        return error;
+    const hf_payment before = *payment;
+    settle_pending(payment, txn->command, txn->amount);
+    if (txn->command != HF_COMMAND_AUTHORIZE) {
+        payment->attention |= HF_ATTENTION_COMMAND_REFUSED;
+    } else if (payment->state == HF_PAYMENT_PENDING) {
+        error = hf__payment_apply(draft, payment, HF__PAY_FAILED);
+        payment->deadline_ms = 0;
+    }
+    return error != 0 ? error : hf__payment_moved(draft, payment, &before);
+}
+
+/* The payer must act first. */
+static int action_required(hf__draft *draft, hf__order *order, uint32_t at)
+{
+    hf_payment *payment;
+    int error = hf__order_payment_edit(draft, order, at, &payment);
+    if (error == 0 && payment->state == HF_PAYMENT_PENDING)
+        payment->flags |= HF_PAYMENT_ACTION_REQUIRED;
+    return error;
+}
+
+static int load(hf__draft *draft, const hf_txn *txn, hf__order **order, uint32_t *at)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__PAYMENTS, &(hf_payment){.id = txn->payment}, &row);
+    if (error != 0)
+        return error;
+    if (row == NULL)
+        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "the payment of the command is gone");
+    *at = ((const hf_payment *)row)->no - 1;
+    return hf__order_load(draft, &((const hf_payment *)row)->order, NULL, order);
+}
+
+int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
+{
+    hf__order *order;
+    uint32_t at;
+    int error = load(draft, txn, &order, &at);
+    if (error != 0)
+        return error;
+    if (answer->answer == HF_ANSWER_ONGOING)
+        return txn->command == HF_COMMAND_AUTHORIZE ? action_required(draft, order, at) : 0;
+    error = answer->answer == HF_ANSWER_OK ? succeeded(draft, order, at, txn, answer)
+                                           : refused(draft, order, at, txn);
+    if (error == 0)
+        error = hf__payment_follow(draft, order, at);
+    return error != 0 ? error : hf__order_end(draft, order);
+}
