@@ -80,6 +80,9 @@ typedef struct hf_options {
     void *progress_data;
     char *error;          /* the caller's; receives the detail of a failed open; may be NULL */
     uint64_t error_bytes; /* its size */
+    uint32_t txns_max;    /* transactions worked on at once; the others wait in the store; default
+                             4,096 */
+    uint32_t reserved;
 } hf_options;
 
 /* Called on the loop thread when an engine has closed and its handle is gone. */

@@ -10,6 +10,7 @@
 #include "api/call.h"
 #include "api/check.h"
 #include "api/copy.h"
+#include "api/participants.h"
 #include "base/id.h"
 #include "loop/loop.h"
 
@@ -27,8 +28,12 @@ static int check_op(const hf_op *op, bool chained, hf__detail *detail)
             return hf__refuse(detail, HF_E_ABI, "reserved: is not 0");
     }
     bool read = hf__engine_reads(op->type);
-    if (read && chained)
-        return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: a read cannot be linked",
+    bool txn = op->type >= HF_OP_TXN_SUBMIT && op->type <= HF_OP_TXN_RESOLVE_BRANCH;
+    if (chained && (read || txn))
+        return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: %s cannot be linked", hf_op_name(op->type),
+                          read ? "a read" : "a transaction");
+    if (chained && op->type >= HF_OP_TXN_SUBMIT && op->type <= HF_OP_TXN_RESOLVE_BRANCH)
+        return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: a transaction cannot be linked",
                           hf_op_name(op->type));
     return hf__check_args(op->type, op->args, read, detail);
 }
@@ -41,6 +46,7 @@ static bool fill(hf__host *host, hf__batch *batch, hf__task *task, const hf_op *
         hf__copy_args(op->type, op->args, read, &batch->args, read ? NULL : task->op.fingerprint);
     if (args == NULL)
         return false;
+    hf__name_participants(host, op->type, args);
     task->op.type = op->type;
     task->op.linked = (op->flags & HF_OP_LINKED) != 0;
     task->op.args = args;
@@ -56,6 +62,19 @@ static bool fill(hf__host *host, hf__batch *batch, hf__task *task, const hf_op *
     return true;
 }
 
+/* Copies one operation into the batch and asks the coordinator for room. */
+static int put_one(hf__host *host, hf__batch *batch, hf__task *task, const hf_op *op, size_t mark)
+{
+    if (!fill(host, batch, task, op)) {
+        hf__arena_reset(&batch->args, mark);
+        return hf__host_full(host, batch, mark);
+    }
+    int error = hf__host_expect(host, task);
+    if (error != 0)
+        hf__arena_reset(&batch->args, mark);
+    return error;
+}
+
 /* Copies `count` operations that stand together into the batch: all or none. */
 static int put(hf__host *host, hf__batch *batch, const hf_op *ops, uint32_t count,
                const hf__route *route)
@@ -65,10 +84,12 @@ static int put(hf__host *host, hf__batch *batch, const hf_op *ops, uint32_t coun
         hf__route each = *route;
         if (route->req == NULL)
             each.user_data = ops[i].user_data;
-        if (fill(host, batch, hf__host_task(batch, i, &each), &ops[i]))
+        int error = put_one(host, batch, hf__host_task(batch, i, &each), &ops[i], mark);
+        if (error == 0)
             continue;
-        hf__arena_reset(&batch->args, mark);
-        return hf__host_full(host, batch, mark);
+        while (i-- > 0)
+            hf__host_unexpect(host, &batch->tasks[batch->count + i]);
+        return error;
     }
     hf__host_accept(host, batch, hf__engine_reads(ops[0].type), count);
     return 0;

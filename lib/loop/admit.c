@@ -51,10 +51,12 @@ int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__b
         error = check_count(host, count, queued);
     if (error != 0)
         return error;
-    hf__block *block = hf__lane_filling(read ? &host->reads : &host->writes);
+    hf__lane *lane = read ? &host->reads : &host->writes;
+    hf__block *block = hf__lane_filling(lane);
     if (block == NULL)
         return overloaded(host, "every batch is in use; take the completions");
-    if (count > block->batch.capacity - block->batch.count)
+    uint32_t reserved = lane->reserve - block->own_count;
+    if ((uint64_t)block->batch.count + count + reserved > block->batch.capacity)
         return overloaded(host, "queue_ops_max operations wait");
     *out = &block->batch;
     return 0;
@@ -68,6 +70,20 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
         return overloaded(host, "queue_bytes_max bytes of arguments wait");
     return hf__refuse(&host->detail, HF_E_TOO_MANY,
                       "the arguments do not fit queue_bytes_max; raise it");
+}
+
+int hf__host_expect(hf__host *host, const hf__task *task)
+{
+    int error = hf__runtime_admits(host->runtime, task->op.type, task->op.args);
+    if (error != 0)
+        return overloaded(host, "txns_max transactions are under way");
+    hf__runtime_expect(host->runtime, task->op.type, task->op.args);
+    return 0;
+}
+
+void hf__host_unexpect(hf__host *host, const hf__task *task)
+{
+    hf__runtime_arrived(host->runtime, task->op.type, task->op.args);
 }
 
 hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route)

@@ -10,13 +10,22 @@
  */
 #include "loop/host.h"
 
-int hf__lane_init(hf__lane *lane, hf_env *env, const hf__batch *sizes)
+/* An operation of the coordinator's with some answers; and room for one with the most. */
+#define OWN_BYTES     512u
+#define OWN_BYTES_MIN 16384u
+
+int hf__lane_init(hf__lane *lane, hf_env *env, const hf__batch *sizes, uint32_t reserve)
 {
+    size_t own = (size_t)reserve * OWN_BYTES + OWN_BYTES_MIN;
+    lane->reserve = reserve;
     for (uint32_t i = 0; i < HF__BLOCKS; i++) {
-        int error = hf__batch_init(&lane->blocks[i].whole, env, sizes->capacity,
+        int error = hf__batch_init(&lane->blocks[i].whole, env, sizes->capacity + reserve,
                                    sizes->args.capacity, sizes->work.capacity);
         if (error != 0)
             return error;
+        hf__arena_init(&lane->blocks[i].own, hf__alloc_uncleared(env, own), own);
+        if (lane->blocks[i].own.memory == NULL)
+            return HF_E_NOMEM;
     }
     return 0;
 }
@@ -26,6 +35,7 @@ void hf__lane_fini(hf__lane *lane, hf_env *env)
     for (uint32_t i = 0; i < HF__BLOCKS; i++) {
         if (lane->blocks[i].whole.tasks != NULL)
             hf__batch_fini(&lane->blocks[i].whole, env);
+        hf__free(env, lane->blocks[i].own.memory);
     }
 }
 
@@ -62,6 +72,8 @@ static void open_block(hf__block *block)
     lay_behind(&block->batch.work, &whole->work);
     block->batch.work_capacity = block->batch.work.capacity;
     block->batch.number = 0;
+    hf__arena_reset(&block->own, 0);
+    block->own_count = 0;
     block->busy = true;
 }
 

@@ -1,9 +1,10 @@
 /*
  * close.c - the way out: what runs ends with its true outcome, what has not started is cancelled.
  *
- *     hf_engine_close -> the threads come to rest -> what waits is cancelled -> subscriptions are
- *     told -> one more turn of the loop when completions wait to be taken -> threads end, the
- *     store is closed -> uv handles are closed -> memory and handle are given back -> the callback
+ *     hf_engine_close -> the threads come to rest -> who waits for a transaction is told that its
+ *     outcome is not known, what waits is cancelled -> subscriptions are told -> one more turn of
+ * the loop when completions wait to be taken -> threads end, the store is closed -> uv handles are
+ * closed -> memory and handle are given back -> the callback
  *
  * Each arrow may take a turn of the loop; the pump calls hf__close_step until it is done.
  */
@@ -33,6 +34,7 @@ void hf__host_free(hf__host *host)
     hf__worker_stop(&host->writes.worker);
     hf__worker_stop(&host->reads.worker);
     hf__worker_stop(&host->care.worker);
+    hf__runtime_close(host->runtime);
     hf__engine_close(host->engine);
     hf__queue_fini(&host->queue, env);
     hf__lane_fini(&host->writes, env);
@@ -64,6 +66,7 @@ static void tear_down(hf__host *host)
     uv_close((uv_handle_t *)&host->prepare, on_closed);
     uv_close((uv_handle_t *)&host->idle, on_closed);
     uv_close((uv_handle_t *)&host->timer, on_closed);
+    uv_close((uv_handle_t *)&host->calls_timer, on_closed);
 }
 
 void hf__close_step(hf__host *host)
@@ -71,6 +74,7 @@ void hf__close_step(hf__host *host)
     if (host->writes.running != NULL || host->reads.running != NULL ||
         host->care.kind != HF__WORK_NONE)
         return;
+    hf__runtime_end(host->runtime);
     cancel(host, &host->writes);
     cancel(host, &host->reads);
     hf__subscriptions_end(host);

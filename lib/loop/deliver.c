@@ -2,31 +2,59 @@
  * deliver.c - the results of a batch, in the order of submission: callbacks, or the queue.
  *
  * A request is free again before its callback runs, so that the callback may use it for the next
- * call or give its memory back.
+ * call or give its memory back. The coordinator gets its own completions on the way, keeps those
+ * of callers that wait for a transaction, and hears of what the batch changed after all of them.
  */
 #include "loop/host.h"
 
 #include <string.h>
 
-static void call_back(const hf__task *task)
+static hf_done_cb callback_of(const hf__task *task)
 {
     hf_done_cb cb;
     memcpy(&cb, &task->call, sizeof cb);
+    return cb;
+}
+
+static void tell(hf__host *host, const hf__task *task, const hf_completion *done)
+{
+    host->counts.completed++;
+    if (done->status != 0)
+        host->counts.refused++;
+    if (task->owner == NULL) {
+        hf__queue_push(&host->queue, done, host->delivering);
+        return;
+    }
     hf__req_free(task->owner);
-    cb(task->owner, &task->done);
+    callback_of(task)(task->owner, done);
+}
+
+static void deliver_task(hf__host *host, const hf__task *task)
+{
+    if (hf__txns_own(task)) {
+        hf__runtime_done(host->runtime, task->owner, &task->done);
+        return;
+    }
+    const hf__txn_caller caller = {
+        .req = task->owner,
+        .cb = callback_of(task),
+        .user_data = task->done.user_data,
+    };
+    hf_completion done = task->done;
+    hf__runtime_arrived(host->runtime, task->op.type, task->op.args);
+    if (!hf__runtime_keeps(host->runtime, &task->op, &caller, &done))
+        tell(host, task, &done);
 }
 
 void hf__deliver(hf__host *host, hf__block *block)
 {
-    for (uint32_t i = 0; i < block->batch.count; i++) {
-        const hf__task *task = &block->batch.tasks[i];
-        host->counts.completed++;
-        if (task->done.status != 0)
-            host->counts.refused++;
-        if (task->owner == NULL)
-            hf__queue_push(&host->queue, &task->done, block);
-        else
-            call_back(task);
-    }
+    const hf__batch *batch = &block->batch;
+    hf__block *before = host->delivering;
+    host->delivering = block;
+    for (uint32_t i = 0; i < batch->count; i++)
+        deliver_task(host, &batch->tasks[i]);
+    for (const hf__touched *at = batch->touched; at != NULL; at = at->next)
+        hf__runtime_noted(host->runtime, &at->txn);
+    host->delivering = before;
     hf__block_retire(block);
 }

@@ -11,7 +11,7 @@ const char *hf_engine_detail(hf_engine *engine)
 
 static uint32_t waiting(const hf__lane *lane)
 {
-    return lane->filling == NULL ? 0 : lane->filling->batch.count;
+    return lane->filling == NULL ? 0 : lane->filling->batch.count - lane->filling->own_count;
 }
 
 int hf_health(hf_engine *engine, hf_health_info *out)

@@ -3,7 +3,8 @@
  *
  * Two lanes, one for writes and one for reads. A lane has three blocks of memory: one is being
  * filled by the loop, one runs on the lane's thread, one is being delivered or is still pointed
- * into by completions that the host has not taken.
+ * into by completions that the host has not taken. Each has room of its own for the coordinator's
+ * operations, so that a host that fills every batch does not stop its transactions.
  *
  *     filling --thread idle--> running --done--> finished --callbacks--> free
  *                                                    \--queue--> held until taken --> free
@@ -14,6 +15,7 @@
 #include "base/id.h"
 #include "loop/loop.h"
 #include "loop/worker.h"
+#include "txn/runtime.h"
 
 #include <holdfast/event.h>
 #include <stdatomic.h>
@@ -22,11 +24,15 @@
 #define HF__BLOCKS   3u
 #define HF__PATH_MAX 4096u
 #define HF__FINDINGS 64u
+#define HF__RESERVE  1024u /* operations of the coordinator in one batch, at most */
+#define HF__CALLS    1024u /* calls that wait for hf_completions, at most */
 
 /* Memory of one batch after another. The batch comes first: a batch is found back as its block. */
 typedef struct hf__block {
     hf__batch batch;        /* the part of `whole` in use */
     hf__batch whole;        /* all of it; its marks say what completions not yet taken still need */
+    hf__arena own;          /* arguments of the coordinator's operations */
+    uint32_t own_count;     /* of those in `batch` */
     uint32_t held;          /* completions in the queue that point into it */
     bool busy;              /* filling, running or finished */
     struct hf__block *next; /* in the list of those finished */
@@ -37,6 +43,7 @@ typedef struct hf__lane {
     hf__block *filling;  /* NULL: none was free */
     hf__block *running;  /* NULL: the thread is idle */
     hf__block *finished; /* oldest first */
+    uint32_t reserve;    /* operations of the coordinator in one batch, at most */
     hf__worker worker;
     void (*run)(hf__engine *engine, hf__batch *batch);
 } hf__lane;
@@ -44,7 +51,7 @@ typedef struct hf__lane {
 /* One completion for hf_completions, and the block it points into. */
 typedef struct hf__queue_entry {
     hf_completion done;
-    hf__block *block;
+    hf__block *block; /* NULL: it points into none */
 } hf__queue_entry;
 
 typedef struct hf__queue {
@@ -55,7 +62,8 @@ typedef struct hf__queue {
     uint64_t end;      /* delivered */
     uint32_t waiting;  /* accepted and not taken */
     uint32_t waiting_max;
-    int fd; /* -1: nobody asked for it */
+    uint32_t calls; /* of participants, not taken */
+    int fd;         /* -1: nobody asked for it */
 } hf__queue;
 
 typedef enum hf__work_kind {
@@ -105,6 +113,8 @@ struct hf__host {
 
     hf__lane writes;
     hf__lane reads;
+    hf__block *delivering; /* whose completions are being delivered */
+    hf__runtime *runtime;
     hf__queue queue;
     hf__care care;
     hf__counts counts;
@@ -115,9 +125,11 @@ struct hf__host {
     uv_prepare_t prepare;
     uv_idle_t idle; /* active while something waits to be handed over: the loop must not sleep */
     uv_timer_t timer;
-    uint32_t handles; /* of the above, not yet closed */
-    bool armed;       /* something waits to be handed over */
-    bool tick;        /* a deadline is due: an empty batch will do */
+    uv_timer_t calls_timer; /* the coordinator's */
+    int64_t calls_due_ms;   /* for which it is set; 0: it is not */
+    uint32_t handles;       /* of the above, not yet closed */
+    bool armed;             /* something waits to be handed over */
+    bool tick;              /* a deadline is due: an empty batch will do */
     bool pumping;
 
     bool closing;
@@ -135,7 +147,7 @@ int hf__host_find(hf_engine *handle, hf__host **out); /* as enter; the detail is
 int hf__options_check(const hf_options *options, hf__detail *detail);
 
 /* block.c */
-int hf__lane_init(hf__lane *lane, hf_env *env, const hf__batch *sizes);
+int hf__lane_init(hf__lane *lane, hf_env *env, const hf__batch *sizes, uint32_t reserve);
 void hf__lane_fini(hf__lane *lane, hf_env *env);
 hf__block *hf__lane_filling(hf__lane *lane); /* takes a free block when there is none */
 void hf__lane_finished(hf__lane *lane, hf__block *block);
@@ -146,6 +158,12 @@ void hf__block_retire(hf__block *block);  /* its callbacks have been called */
 int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max);
 void hf__queue_fini(hf__queue *queue, hf_env *env);
 void hf__queue_push(hf__queue *queue, const hf_completion *done, hf__block *block);
+
+/* txns.c: the loop as the coordinator sees it. */
+int hf__txns_open(hf__host *host, uint32_t txns_max);
+bool hf__txns_own(const hf__task *task); /* an operation of the coordinator's */
+void hf__txns_schedule(hf__host *host);
+void hf__txns_on_timer(uv_timer_t *timer);
 
 /* deliver.c */
 void hf__deliver(hf__host *host, hf__block *block);

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "engine/engine.h"
+#include "txn/runtime.h"
 
 typedef struct hf__host hf__host;
 
@@ -47,6 +48,16 @@ int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__b
  * empty batch could not hold them either.
  */
 int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark);
+
+/*
+ * Counts what a task, filled in but not accepted, will ask of the coordinator: HF_E_OVERLOADED when
+ * it has no room. unexpect takes it back when the task is not accepted after all.
+ */
+int hf__host_expect(hf__host *host, const hf__task *task);
+void hf__host_unexpect(hf__host *host, const hf__task *task);
+
+/* The coordinator of the engine. */
+hf__runtime *hf__host_runtime(hf__host *host);
 
 /* The next task of the batch, `ahead` places behind those accepted; its operation is zeroed. */
 hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route);

@@ -72,9 +72,10 @@ static int make_memory(hf__host *host, const hf_options *options)
         .args.capacity = read_args < READ_ARGS_MIN ? READ_ARGS_MIN : read_args,
         .work.capacity = options->batch_bytes_max,
     };
-    int error = hf__lane_init(&host->writes, &host->env, &writes);
+    uint32_t reserve = options->txns_max < HF__RESERVE ? options->txns_max : HF__RESERVE;
+    int error = hf__lane_init(&host->writes, &host->env, &writes, reserve);
     if (error == 0)
-        error = hf__lane_init(&host->reads, &host->env, &reads);
+        error = hf__lane_init(&host->reads, &host->env, &reads, reserve);
     if (error == 0)
         error = hf__queue_init(&host->queue, &host->env, options->completions_max);
     return error;
@@ -141,11 +142,13 @@ static void start_handles(hf__host *host, uv_loop_t *loop)
     (void)uv_prepare_init(loop, &host->prepare);
     (void)uv_idle_init(loop, &host->idle);
     (void)uv_timer_init(loop, &host->timer);
+    (void)uv_timer_init(loop, &host->calls_timer);
     host->async.data = host;
     host->prepare.data = host;
     host->idle.data = host;
     host->timer.data = host;
-    host->handles = 4;
+    host->calls_timer.data = host;
+    host->handles = 5;
     hf__pump_start(host);
 }
 
@@ -157,6 +160,8 @@ static int fill(hf__host *host, const hf_options *options)
     int error = make_memory(host, options);
     if (error == 0)
         error = make_ids(host);
+    if (error == 0)
+        error = hf__txns_open(host, options->txns_max);
     if (error == 0)
         error = open_engine(host, options);
     return error;

@@ -34,6 +34,7 @@ static const limits bounds[] = {
     BOUND(check, HF_CHECK_QUICK, HF_CHECK_FULL),
     BOUND(log_level, HF_LOG_ERROR, HF_LOG_DEBUG),
     BOUND(virtual_time_ms, 0, INT64_MAX),
+    BOUND(txns_max, 1, 1u << 20),
 };
 /* clang-format on */
 
@@ -53,6 +54,7 @@ void hf_options_init(hf_options *options)
         .durability = HF_DURABILITY_STORE,
         .check = HF_CHECK_QUICK,
         .log_level = HF_LOG_WARN,
+        .txns_max = 4096,
     };
 }
 

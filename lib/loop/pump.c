@@ -157,8 +157,11 @@ static void pump_once(hf__host *host)
     bool delivered = deliver_writes(host, &moved);
     deliver_reads(host);
     hf__care_pump(host);
-    if (!host->closing)
+    if (!host->closing) {
         hf__subscriptions_pump(host);
+        hf__runtime_step(host->runtime);
+        hf__txns_schedule(host);
+    }
     if (host->closing)
         hf__close_step(host);
     else if (delivered)
@@ -185,15 +188,21 @@ void hf__on_async(uv_async_t *async)
     hf__pump(async->data);
 }
 
+/* Callbacks so far. */
+static uint64_t called(const hf__host *host)
+{
+    return host->counts.completed + hf__runtime_calls(host->runtime);
+}
+
 static void on_prepare(uv_prepare_t *prepare)
 {
     hf__host *host = prepare->data;
     if (!host->armed)
         return;
-    uint64_t before = host->counts.completed;
+    uint64_t before = called(host);
     hf__pump(host);
     /* After callbacks the loop must not sleep: what they did may be what it is run for. */
-    if (!host->armed && host->counts.completed == before && host->engine != NULL)
+    if (!host->armed && called(host) == before && host->engine != NULL)
         (void)uv_idle_stop(&host->idle);
 }
 
@@ -201,4 +210,5 @@ void hf__pump_start(hf__host *host)
 {
     (void)uv_prepare_start(&host->prepare, on_prepare);
     schedule(host, true);
+    hf__arm(host); /* the coordinator looks for what is due */
 }

@@ -15,7 +15,7 @@
 int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max)
 {
     uint64_t room = 2;
-    while (room < 2 * (uint64_t)waiting_max)
+    while (room < 2 * ((uint64_t)waiting_max + HF__CALLS))
         room *= 2;
     queue->fd = -1;
     queue->mask = room - 1;
@@ -33,14 +33,27 @@ void hf__queue_fini(hf__queue *queue, hf_env *env)
 
 void hf__queue_push(hf__queue *queue, const hf_completion *done, hf__block *block)
 {
-    block->held++;
+    if (block != NULL)
+        block->held++;
     queue->entries[queue->end++ & queue->mask] = (hf__queue_entry){.done = *done, .block = block};
 }
 
 static void release_views(hf__queue *queue)
 {
-    for (; queue->released != queue->taken; queue->released++)
-        queue->entries[queue->released & queue->mask].block->held--;
+    for (; queue->released != queue->taken; queue->released++) {
+        hf__block *block = queue->entries[queue->released & queue->mask].block;
+        if (block != NULL)
+            block->held--;
+    }
+}
+
+static void take(hf__queue *queue, hf_completion *out)
+{
+    *out = queue->entries[queue->taken++ & queue->mask].done;
+    if (out->type == HF_OP_CALL)
+        queue->calls--;
+    else
+        queue->waiting--;
 }
 
 int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max)
@@ -55,11 +68,10 @@ int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max)
     release_views(queue);
     uint32_t count = 0;
     while (count < max && count < INT_MAX && queue->taken != queue->end)
-        out[count++] = queue->entries[queue->taken++ & queue->mask].done;
-    queue->waiting -= count;
+        take(queue, &out[count++]);
     if (queue->fd >= 0 && count != 0 && queue->taken == queue->end)
         hf__os_signal_clear(queue->fd);
-    if (host->tick)
+    if (host->tick || hf__runtime_stuck(host->runtime))
         hf__arm(host); /* it may have waited for the memory just let go of */
     return (int)count;
 }

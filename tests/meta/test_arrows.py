@@ -16,7 +16,7 @@ ARROWS = {
     "journal": ["model/codec.h", "model/key.h", "model/tables.h", "base/*"],
     "cache": ["model/codec.h", "model/key.h", "model/tables.h", "base/*"],
     "engine": ["domain/*", "cache/*", "store/*.h", "journal/*", "model/*", "base/*"],
-    "txn": ["engine/*", "resilience/*", "model/*", "base/*"],
+    "txn": ["engine/*", "resilience/*", "domain/txn*.h", "model/*", "base/*"],
     "loop": ["txn/*", "engine/*", "model/*", "base/*"],
     "api": ["loop/*", "txn/*", "engine/*", "model/*", "base/*"],
 }

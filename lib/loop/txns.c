@@ -1,0 +1,155 @@
+/*
+ * txns.c - the loop as the coordinator sees it: room for its operations, the completion queue for
+ * its calls, a timer.
+ *
+ * Its operations go through the same lanes as the host's, and are recognised by what they belong
+ * to: a job and no callback.
+ *
+ * Failure mode: no room; the coordinator asks again in the next turn.
+ */
+#include "loop/host.h"
+
+#include <string.h>
+
+#define TIMER_MAX_MS 3600000 /* looked at again after an hour: clocks are set */
+#define RETRY_MS     10      /* when what is due found no room */
+
+bool hf__txns_own(const hf__task *task)
+{
+    return task->owner != NULL && task->call == NULL;
+}
+
+static bool accepts(hf__host *host, bool read)
+{
+    if (host->closing)
+        return false;
+    return read || hf__engine_accepts(host->engine) != HF_E_POISONED;
+}
+
+static void *submit(void *context, const hf__txn_ask *ask)
+{
+    hf__host *host = context;
+    hf__lane *lane = ask->read ? &host->reads : &host->writes;
+    hf__block *block = accepts(host, ask->read) ? hf__lane_filling(lane) : NULL;
+    if (block == NULL || block->own_count == lane->reserve ||
+        block->batch.count == block->batch.capacity)
+        return NULL;
+    hf_op_head *args = hf__arena_copy(&block->own, ask->args, ask->bytes);
+    if (args == NULL)
+        return NULL;
+    hf__task *task = hf__host_task(&block->batch, 0, &(hf__route){.req = NULL});
+    task->op.type = ask->type;
+    task->op.args = args;
+    task->owner = ask->job;
+    block->batch.count++;
+    block->own_count++;
+    if (lane->running == NULL)
+        hf__arm(host);
+    return args;
+}
+
+/* A call lives in the memory of the batch that it was made from, until it has been taken. */
+static bool queue_call(void *context, const hf_call *call, uint64_t user_data)
+{
+    hf__host *host = context;
+    hf__block *block = host->delivering;
+    if (block == NULL || host->queue.calls >= HF__CALLS)
+        return false;
+    hf__arena *work = &block->batch.work;
+    hf_call *copy = hf__arena_copy(work, call, sizeof *call);
+    const char *unit = hf__arena_copy(work, call->unit, strlen(call->unit) + 1);
+    const char *reference = hf__arena_copy(work, call->reference, strlen(call->reference) + 1);
+    if (copy == NULL || unit == NULL || reference == NULL)
+        return false;
+    copy->unit = unit;
+    copy->reference = reference;
+    host->queue.calls++;
+    const hf_completion done = {
+        .user_data = user_data,
+        .type = HF_OP_CALL,
+        .id = call->txn,
+        .result = copy,
+        .detail = "",
+        .at_ms = hf__engine_now(host->engine),
+    };
+    hf__queue_push(&host->queue, &done, block);
+    return true;
+}
+
+static void complete(void *context, const hf__txn_caller *caller, const hf_completion *done)
+{
+    hf__host *host = context;
+    host->counts.completed++;
+    if (done->status != 0)
+        host->counts.refused++;
+    if (caller->req == NULL) {
+        hf__queue_push(&host->queue, done, host->delivering);
+        return;
+    }
+    hf__req_free(caller->req);
+    caller->cb(caller->req, done);
+}
+
+static void wake(void *context)
+{
+    hf__arm(context);
+}
+
+static int64_t now(void *context)
+{
+    return hf__engine_now(((const hf__host *)context)->engine);
+}
+
+static uint64_t epoch(void *context)
+{
+    return hf__engine_epoch(((const hf__host *)context)->engine);
+}
+
+static bool closing(void *context)
+{
+    return ((const hf__host *)context)->closing;
+}
+
+int hf__txns_open(hf__host *host, uint32_t txns_max)
+{
+    const hf__txn_door door = {
+        .context = host,
+        .submit = submit,
+        .queue = queue_call,
+        .complete = complete,
+        .wake = wake,
+        .now = now,
+        .epoch = epoch,
+        .closing = closing,
+    };
+    return hf__runtime_open(&host->env, &door, txns_max, &host->runtime);
+}
+
+hf__runtime *hf__host_runtime(hf__host *host)
+{
+    return host->runtime;
+}
+
+void hf__txns_on_timer(uv_timer_t *timer)
+{
+    hf__host *host = timer->data;
+    host->calls_due_ms = 0;
+    hf__arm(host);
+}
+
+void hf__txns_schedule(hf__host *host)
+{
+    int64_t due = hf__runtime_due(host->runtime);
+    if (due == 0 || host->is_virtual) { /* only hf_clock_advance moves that clock */
+        host->calls_due_ms = 0;
+        (void)uv_timer_stop(&host->calls_timer);
+        return;
+    }
+    if (due == host->calls_due_ms)
+        return;
+    int64_t wait = due - hf__engine_now(host->engine);
+    int64_t delay = wait <= 0 ? RETRY_MS : wait < TIMER_MAX_MS ? wait : TIMER_MAX_MS;
+    host->calls_due_ms = due;
+    uv_update_time(host->calls_timer.loop);
+    (void)uv_timer_start(&host->calls_timer, hf__txns_on_timer, (uint64_t)delay, 0);
+}

@@ -1,0 +1,213 @@
+/*
+ * calls.c - tickets: a call's number is good from the call to its answer or its time-out, once.
+ *
+ * Happy path: a ticket is taken for a branch, the participant is called with its number, the
+ * answer finds the ticket by it. The number's upper half counts the uses of the ticket, so that an
+ * answer to an earlier use finds nothing.
+ *
+ * A transaction may go on while a call is out (a deadline, an operator). Then the ticket belongs to
+ * nobody, and its answer only gives the participant's place back.
+ */
+#include "txn/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Tickets --------------------------------------------------------------------------------- */
+
+hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__entry *entry, uint32_t branch)
+{
+    hf__ticket *ticket = runtime->tickets_free;
+    if (ticket != NULL) {
+        runtime->tickets_free = ticket->next;
+    } else if (runtime->tickets_high < runtime->tickets_max) {
+        ticket = &runtime->tickets[runtime->tickets_high++];
+        *ticket = (hf__ticket){.generation = 0};
+    } else {
+        return NULL;
+    }
+    *ticket = (hf__ticket){.generation = ticket->generation + 1, .entry = entry};
+    ticket->timer.kind = HF__TIMED_TICKET;
+    ticket->answer.branch = branch;
+    ticket->next = entry->tickets;
+    entry->tickets = ticket;
+    runtime->ticket_count++;
+    return ticket;
+}
+
+hf__ticket *hf__ticket_of(const hf__entry *entry, uint32_t branch)
+{
+    hf__ticket *ticket = entry->tickets;
+    while (ticket != NULL && ticket->answer.branch != branch)
+        ticket = ticket->next;
+    return ticket;
+}
+
+static void take_out(hf__ticket *ticket)
+{
+    hf__ticket **at = &ticket->entry->tickets;
+    while (*at != ticket)
+        at = &(*at)->next;
+    *at = ticket->next;
+    ticket->entry = NULL;
+}
+
+static void free_ticket(hf__runtime *runtime, hf__ticket *ticket)
+{
+    ticket->state = HF__TICKET_FREE;
+    ticket->next = runtime->tickets_free;
+    runtime->tickets_free = ticket;
+    runtime->ticket_count--;
+}
+
+void hf__ticket_drop(hf__runtime *runtime, hf__ticket *ticket)
+{
+    take_out(ticket);
+    if (ticket->state == HF__TICKET_CALLED)
+        return; /* it ends with its answer or its time-out */
+    if (ticket->state == HF__TICKET_WAITING)
+        hf__room_unwait(runtime, ticket);
+    hf__room_leave(runtime, ticket, HF_BREAKER_UNUSED);
+    free_ticket(runtime, ticket);
+}
+
+static uint64_t number_of(const hf__runtime *runtime, const hf__ticket *ticket)
+{
+    return (uint64_t)ticket->generation << 32 | (uint64_t)(ticket - runtime->tickets + 1);
+}
+
+static hf__ticket *ticket_by(hf__runtime *runtime, uint64_t number)
+{
+    uint32_t index = (uint32_t)number;
+    if (index == 0 || index > runtime->tickets_high)
+        return NULL;
+    hf__ticket *ticket = &runtime->tickets[index - 1];
+    bool good = ticket->state == HF__TICKET_CALLED && ticket->generation == number >> 32;
+    return good ? ticket : NULL;
+}
+
+/* ---- Calling --------------------------------------------------------------------------------- */
+
+static hf_call_cb function_of(const hf__party *party, uint32_t phase, uint32_t command)
+{
+    const hf_call_cb functions[] = {
+        [HF_PHASE_TRY] = party->about.attempt,
+        [HF_PHASE_CONFIRM] = party->about.confirm,
+        [HF_PHASE_CANCEL] = party->about.cancel,
+        [HF_PHASE_QUERY] = party->about.query,
+    };
+    if (party->is_provider && phase == HF_PHASE_TRY)
+        return command < sizeof party->commands / sizeof party->commands[0]
+                   ? party->commands[command]
+                   : NULL;
+    return phase < sizeof functions / sizeof functions[0] ? functions[phase] : NULL;
+}
+
+static void describe(const hf__runtime *runtime, const hf__ticket *ticket, const hf_txn_view *view,
+                     const hf_branch *branch, hf_call *out)
+{
+    const hf_txn *txn = view->txn;
+    uint32_t phase = ticket->what.phase;
+    bool tries = phase == HF_PHASE_TRY || phase == HF_PHASE_QUERY;
+    int64_t left = txn->deadline_ms - hf__txn_now(runtime);
+    *out = (hf_call){
+        .size = sizeof *out,
+        .phase = phase,
+        .ticket = number_of(runtime, ticket),
+        .txn = txn->id,
+        .key = ticket->what.key,
+        .participant = ticket->party->name,
+        .payload = branch->payload,
+        .payload_bytes = branch->payload_bytes,
+        .epoch = runtime->door.epoch(runtime->door.context),
+        .time_left_ms = tries && txn->deadline_ms != 0 ? (left > 0 ? left : 0)
+                                                       : ticket->party->about.call_timeout_ms,
+        .amount = txn->kind == HF_TXN_COMMAND ? txn->amount : branch->amount,
+        .payment = txn->payment,
+        .unit = "",
+        .reference = "",
+        .branch = branch->no,
+        .version = branch->participant_version,
+        .attempt = ticket->what.attempt,
+        .command = txn->command,
+    };
+    if (txn->kind != HF_TXN_COMMAND)
+        return;
+    out->order = ticket->entry->order;
+    out->unit = ticket->entry->unit.text;
+    out->reference = ticket->entry->reference.text;
+}
+
+bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *view,
+                   const hf_branch *branch)
+{
+    hf__party *party = ticket->party;
+    hf_call call;
+    describe(runtime, ticket, view, branch, &call);
+    ticket->first_ms = branch->first_ms;
+    runtime->calls++;
+    ticket->answer.phase = ticket->what.phase;
+    ticket->answer.attempt = ticket->what.attempt;
+    ticket->state = HF__TICKET_CALLED;
+    hf__heap_set(&runtime->heap, &ticket->timer,
+                 hf__txn_now(runtime) + party->about.call_timeout_ms);
+    if ((party->about.flags & HF_PARTICIPANT_QUEUED) == 0) {
+        hf_call_cb function = function_of(party, call.phase, call.command);
+        if (function != NULL)
+            function(party->about.data, &call);
+        else
+            hf__answer_lost(runtime, ticket, "the participant has no function for this");
+        return true;
+    }
+    if (runtime->door.queue(runtime->door.context, &call, (uint64_t)(uintptr_t)party->about.data))
+        return true;
+    hf__heap_clear(&runtime->heap, &ticket->timer);
+    hf__room_back(runtime, ticket);
+    return false;
+}
+
+/* ---- Answers --------------------------------------------------------------------------------- */
+
+/* The call has ended: its place goes to the next, its answer to the transaction, if it has one. */
+static void ended(hf__runtime *runtime, hf__ticket *ticket)
+{
+    bool failed = ticket->answer.answer == HF_ANSWER_UNKNOWN;
+    hf__heap_clear(&runtime->heap, &ticket->timer);
+    hf__room_leave(runtime, ticket, failed ? HF_BREAKER_FAILURE : HF_BREAKER_SUCCESS);
+    if (ticket->entry == NULL) {
+        free_ticket(runtime, ticket);
+        return;
+    }
+    ticket->state = HF__TICKET_ANSWERED;
+    hf__entry_settle(runtime, ticket->entry);
+    runtime->door.wake(runtime->door.context);
+}
+
+void hf__call_timed_out(hf__runtime *runtime, hf__ticket *ticket)
+{
+    char detail[HF_NAME_MAX + 1];
+    (void)snprintf(detail, sizeof detail, "no answer within %lld ms",
+                   (long long)ticket->party->about.call_timeout_ms);
+    hf__answer_lost(runtime, ticket, detail);
+    ended(runtime, ticket);
+}
+
+int hf__runtime_answer(hf__runtime *runtime, uint64_t number, const hf_call_answer *answer,
+                       hf__detail *detail)
+{
+    if (answer == NULL)
+        return hf__refuse(detail, HF_E_ARGUMENT, "answer: is NULL");
+    if (answer->size != sizeof *answer)
+        return hf__refuse(detail, HF_E_ABI, "size: %u bytes, this library knows %zu", answer->size,
+                          sizeof *answer);
+    hf__ticket *ticket = ticket_by(runtime, number);
+    if (ticket == NULL)
+        return hf__refuse(detail, HF_E_NOT_FOUND, "ticket: is not good, or no longer");
+    int error = hf__answer_check(ticket, answer, detail);
+    if (error == 0)
+        hf__answer_set(runtime, ticket, answer);
+    else
+        hf__answer_lost(runtime, ticket, detail->text);
+    ended(runtime, ticket);
+    return error;
+}

@@ -1,0 +1,500 @@
+/*
+ * driver.c - entries: one for each transaction in which something happens now.
+ *
+ *     wanted -> read -> called -> answered -> written -> wanted ... until nothing is to be done now
+ *
+ * Happy path: an entry is read; the calls that the core names are made from the rows in the
+ * reader's memory; answers are gathered until one cannot wait or none is out; one write brings them
+ * in, and after its commit the entry is read again. New, resumed and retried transactions take this
+ * path.
+ *
+ * Failure modes: no room in a lane leaves the entry in its list; an internal operation that fails
+ * is repeated later, the answers are kept; a transaction that waits for its time has no entry.
+ */
+#include "txn/state.h"
+
+#include "base/checksum.h"
+#include "base/id.h"
+
+#include <stdio.h>
+
+/* ---- The pool -------------------------------------------------------------------------------- */
+
+hf__entry *hf__entry_find(const hf__runtime *runtime, const hf_id *id)
+{
+    return hf__map_get(&runtime->by_id, hf__hash64(id, sizeof *id), id, sizeof *id);
+}
+
+hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id)
+{
+    hf__entry *entry = hf__entry_find(runtime, id);
+    if (entry != NULL)
+        return entry;
+    entry = runtime->entries_free;
+    if (entry != NULL)
+        runtime->entries_free = entry->next_free;
+    else if (runtime->entries_high < runtime->entries_max)
+        entry = &runtime->entries[runtime->entries_high++];
+    else
+        return NULL;
+    *entry = (hf__entry){
+        .id = *id,
+        .read = {.kind = HF__JOB_READ, .entry = entry},
+        .write = {.kind = HF__JOB_WRITE, .entry = entry},
+        .payment = {.kind = HF__JOB_PAYMENT, .entry = entry},
+        .in_use = true,
+    };
+    (void)hf__map_put(&runtime->by_id, hf__hash64(id, sizeof *id), &entry->id, sizeof entry->id,
+                      entry);
+    runtime->entry_count++;
+    return entry;
+}
+
+static bool is_at_work(const hf__entry *entry)
+{
+    return entry->to_read || entry->to_write || entry->read.out || entry->write.out ||
+           entry->payment.out;
+}
+
+static void drop_tickets(hf__runtime *runtime, hf__entry *entry)
+{
+    while (entry->tickets != NULL)
+        hf__ticket_drop(runtime, entry->tickets);
+}
+
+static void set_hungry(hf__runtime *runtime, hf__entry *entry, bool hungry)
+{
+    runtime->hungry += (uint32_t)hungry;
+    runtime->hungry -= (uint32_t)entry->hungry;
+    entry->hungry = hungry;
+}
+
+void hf__entry_release(hf__runtime *runtime, hf__entry *entry)
+{
+    drop_tickets(runtime, entry);
+    hf__heap_clear(&runtime->heap, &entry->timer);
+    if (is_at_work(entry))
+        return; /* released by the end of that */
+    set_hungry(runtime, entry, false);
+    (void)hf__map_del(&runtime->by_id, hf__hash64(&entry->id, sizeof entry->id), &entry->id,
+                      sizeof entry->id);
+    entry->in_use = false;
+    entry->next_free = runtime->entries_free;
+    runtime->entries_free = entry;
+    runtime->entry_count--;
+}
+
+/* ---- What is wanted -------------------------------------------------------------------------- */
+
+void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry)
+{
+    if (entry->read.out || entry->payment.out) {
+        entry->changed = true;
+        return;
+    }
+    if (entry->to_read || entry->write.out)
+        return; /* what is written is read again */
+    entry->to_read = true;
+    entry->next_read = NULL;
+    if (runtime->to_read.last != NULL)
+        runtime->to_read.last->next_read = entry;
+    else
+        runtime->to_read.first = entry;
+    runtime->to_read.last = entry;
+    runtime->door.wake(runtime->door.context);
+}
+
+static void want_write(hf__runtime *runtime, hf__entry *entry)
+{
+    if (entry->to_write)
+        return;
+    entry->to_write = true;
+    entry->next_write = NULL;
+    if (runtime->to_write.last != NULL)
+        runtime->to_write.last->next_write = entry;
+    else
+        runtime->to_write.first = entry;
+    runtime->to_write.last = entry;
+}
+
+/* Past its deadline, and the core has not been asked yet what that means for this version. */
+static bool is_overdue(const hf__entry *entry, int64_t now)
+{
+    const hf_txn *txn = &entry->txn;
+    return txn->state == HF_TXN_TRYING && txn->deadline_ms != 0 && txn->deadline_ms <= now &&
+           txn->parked == 0 && entry->pushed != txn->version + 1;
+}
+
+/* Whether the answers that are here should be written now. */
+static bool is_complete(const hf__entry *entry)
+{
+    bool answered = false;
+    bool out = false;
+    bool urgent = entry->hungry;
+    for (const hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = ticket->next) {
+        out = out || ticket->state == HF__TICKET_CALLED;
+        if (ticket->state == HF__TICKET_WAITING || ticket->state == HF__TICKET_GRANTED)
+            urgent = true; /* the others may wait for long */
+        if (ticket->state != HF__TICKET_ANSWERED)
+            continue;
+        answered = true;
+        urgent = urgent || !hf__txn_may_wait(&entry->txn, &ticket->answer);
+    }
+    return answered && (urgent || !out);
+}
+
+/* Without anything to wait for, the store's index of due times remembers the transaction. */
+static void let_go(hf__runtime *runtime, hf__entry *entry, int64_t now)
+{
+    const hf_txn *txn = &entry->txn;
+    if (txn->due_ms != 0 && txn->state != HF_TXN_NONE)
+        hf__scan_at(runtime, txn->due_ms > now ? txn->due_ms : now + HF__STUCK_MS);
+    hf__entry_release(runtime, entry);
+}
+
+void hf__entry_settle(hf__runtime *runtime, hf__entry *entry)
+{
+    if (entry->busy || is_at_work(entry))
+        return;
+    int64_t now = hf__txn_now(runtime);
+    if (is_complete(entry) || is_overdue(entry, now)) {
+        want_write(runtime, entry);
+        return;
+    }
+    if (entry->hungry)
+        return;
+    if (entry->tickets == NULL) {
+        let_go(runtime, entry, now);
+        return;
+    }
+    if (entry->txn.state == HF_TXN_TRYING && entry->txn.deadline_ms > now)
+        hf__heap_set(&runtime->heap, &entry->timer, entry->txn.deadline_ms);
+}
+
+static void again_later(hf__runtime *runtime, hf__entry *entry)
+{
+    hf__heap_set(&runtime->heap, &entry->timer, hf__txn_now(runtime) + HF__AGAIN_MS);
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static bool same_call(const hf__ticket *ticket, const hf__txn_call *call)
+{
+    return ticket->what.phase == call->phase && ticket->what.attempt == call->attempt;
+}
+
+static void park_unregistered(hf__runtime *runtime, hf__entry *entry, const hf_branch *branch,
+                              const hf__txn_call *call)
+{
+    char detail[2 * HF_NAME_MAX];
+    bool provider = entry->txn.kind == HF_TXN_COMMAND;
+    hf__ticket *ticket = hf__ticket_new(runtime, entry, branch->no);
+    if (ticket == NULL) {
+        set_hungry(runtime, entry, true);
+        return;
+    }
+    if (provider)
+        (void)snprintf(detail, sizeof detail, "provider %s is not registered",
+                       branch->participant.text);
+    else
+        (void)snprintf(detail, sizeof detail, "version %u of %s is not registered",
+                       branch->participant_version, branch->participant.text);
+    hf__answer_park(ticket, call, detail);
+}
+
+/* A call whose time has come, and that is not on its way. */
+static void begin_call(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view,
+                       const hf_branch *branch, hf__party *party, const hf__txn_call *call)
+{
+    hf__ticket *ticket = hf__ticket_new(runtime, entry, branch->no);
+    if (ticket == NULL) {
+        set_hungry(runtime, entry, true);
+        return;
+    }
+    ticket->party = party;
+    ticket->what = *call;
+    bool first_in_line = party->lines[call->attempt > 1].first == NULL;
+    if (first_in_line && hf__room_enter(runtime, ticket)) {
+        (void)hf__call_make(runtime, ticket, view, branch);
+    } else if (!hf__room_wait(runtime, ticket)) {
+        hf__ticket_drop(runtime, ticket);
+        hf__scan_at(runtime, hf__txn_now(runtime) + HF__OVERFLOW_MS);
+    }
+}
+
+static void look_at(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view,
+                    const hf_branch *branch)
+{
+    const hf_txn *txn = view->txn;
+    hf__party *party = hf__party_find(runtime, txn->kind == HF_TXN_COMMAND,
+                                      branch->participant.text, branch->participant_version);
+    bool can_query = party != NULL && party->about.query != NULL;
+    uint64_t epoch = runtime->door.epoch(runtime->door.context);
+    hf__txn_call call;
+    bool any = hf__txn_next_call(txn, branch, epoch, can_query, &call);
+    hf__ticket *ticket = hf__ticket_of(entry, branch->no);
+    bool granted = ticket != NULL && ticket->state == HF__TICKET_GRANTED;
+    if (ticket != NULL && (!any || (!granted && !same_call(ticket, &call)))) {
+        hf__ticket_drop(runtime, ticket);
+        ticket = NULL;
+    }
+    if (!any || call.due_ms > hf__txn_now(runtime))
+        return;
+    if (party == NULL && ticket == NULL) {
+        park_unregistered(runtime, entry, branch, &call);
+    } else if (ticket == NULL) {
+        begin_call(runtime, entry, view, branch, party, &call);
+    } else if (granted) {
+        ticket->what = call;
+        (void)hf__call_make(runtime, ticket, view, branch);
+    }
+}
+
+static void ask_payment(hf__runtime *runtime, hf__entry *entry, hf__txn_ask ask)
+{
+    ask.read = true;
+    ask.job = &entry->payment;
+    if (runtime->door.submit(runtime->door.context, &ask) != NULL)
+        entry->payment.out = true;
+    else
+        hf__entry_want_read(runtime, entry); /* begins anew */
+}
+
+/* What a provider is told of the payment and its order is read once: a command sees the same. */
+static bool wants_payment(hf__runtime *runtime, hf__entry *entry)
+{
+    if (entry->txn.kind != HF_TXN_COMMAND || entry->payment_known)
+        return false;
+    hf_payment_get_args args = {.head = {.size = sizeof args, .actor = ""},
+                                .payment = entry->txn.payment};
+    ask_payment(runtime, entry,
+                (hf__txn_ask){.type = HF_OP_PAYMENT_GET, .args = &args.head, .bytes = sizeof args});
+    return true;
+}
+
+static void read_order(hf__runtime *runtime, hf__entry *entry)
+{
+    hf_order_get_args args = {.head = {.size = sizeof args, .actor = ""}, .order = entry->order};
+    ask_payment(runtime, entry,
+                (hf__txn_ask){.type = HF_OP_ORDER_GET, .args = &args.head, .bytes = sizeof args});
+}
+
+static void look_at_all(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view)
+{
+    set_hungry(runtime, entry, false);
+    entry->busy = true; /* answers inside a call are settled after the last */
+    for (uint32_t i = 0; i < view->branch_count; i++) {
+        if (runtime->ended || runtime->door.closing(runtime->door.context))
+            break;
+        look_at(runtime, entry, view, view->branches[i]);
+    }
+    entry->busy = false;
+}
+
+static bool is_over(const hf_txn *txn)
+{
+    return txn->state == HF_TXN_CONFIRMED || txn->state == HF_TXN_CANCELLED || txn->parked != 0;
+}
+
+static void seen(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view)
+{
+    entry->txn = *view->txn;
+    entry->txn.meta = NULL;
+    entry->txn.meta_bytes = 0;
+    if (is_over(view->txn)) {
+        hf__entry_release(runtime, entry);
+        return;
+    }
+    if (wants_payment(runtime, entry))
+        return;
+    look_at_all(runtime, entry, view);
+    hf__entry_settle(runtime, entry);
+}
+
+void hf__driver_read(hf__runtime *runtime, hf__entry *entry, const hf_completion *done)
+{
+    entry->read.out = false;
+    if (done->status == HF_E_NOT_FOUND) {
+        entry->changed = false;
+        hf__entry_release(runtime, entry);
+        return;
+    }
+    if (done->status != 0) {
+        again_later(runtime, entry);
+        return;
+    }
+    hf__waiters_tell(runtime, done->result, done->at_ms);
+    if (entry->write.out)
+        return; /* it is read again after that */
+    if (entry->changed) {
+        entry->changed = false;
+        hf__entry_want_read(runtime, entry);
+        return;
+    }
+    hf__heap_clear(&runtime->heap, &entry->timer);
+    seen(runtime, entry, done->result);
+}
+
+void hf__driver_payment(hf__runtime *runtime, hf__entry *entry, const hf_completion *done)
+{
+    entry->payment.out = false;
+    entry->changed = false;
+    if (done->status != 0) {
+        again_later(runtime, entry);
+        return;
+    }
+    if (done->type == HF_OP_PAYMENT_GET) {
+        const hf_payment *payment = done->result;
+        entry->order = payment->order;
+        entry->reference = payment->provider_ref;
+        read_order(runtime, entry);
+        return;
+    }
+    entry->unit = ((const hf_order_view *)done->result)->order->currency;
+    entry->payment_known = true;
+    hf__entry_want_read(runtime, entry);
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_completion *done)
+{
+    entry->write.out = false;
+    hf__ticket *next;
+    for (hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = next) {
+        next = ticket->next;
+        if (ticket->state != HF__TICKET_SENT)
+            continue;
+        ticket->state = HF__TICKET_ANSWERED;
+        if (done->status == 0 || done->status == HF_E_NOT_FOUND)
+            hf__ticket_drop(runtime, ticket);
+    }
+    if (done->status == 0 || done->status == HF_E_NOT_FOUND) {
+        hf__entry_want_read(runtime, entry);
+        return;
+    }
+    hf__log(runtime->env, HF_LOG_WARN, "transactions: %s: %s", hf_error_name(done->status),
+            done->detail);
+    if (done->status == HF_E_FENCED)
+        hf__runtime_end(runtime); /* another engine drives them now */
+    else
+        again_later(runtime, entry);
+}
+
+/* Puts the answers together; false when there is nothing to write. */
+static bool gather(hf__runtime *runtime, hf__entry *entry)
+{
+    uint32_t count = 0;
+    for (const hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = ticket->next) {
+        if (ticket->state == HF__TICKET_ANSWERED)
+            runtime->drive.answers[count++] = ticket->answer;
+    }
+    runtime->drive.args = (hf__txn_drive_args){
+        .head = {.size = sizeof runtime->drive.args, .actor = ""},
+        .txn = entry->id,
+        .answer_count = count,
+    };
+    return count != 0 || is_overdue(entry, hf__txn_now(runtime));
+}
+
+/* False when there is no room in the lane. */
+static bool write_out(hf__runtime *runtime, hf__entry *entry)
+{
+    if (!gather(runtime, entry))
+        return true;
+    const hf__txn_ask ask = {
+        .type = HF_EVENT_DRIVE,
+        .args = &runtime->drive.args.head,
+        .bytes = offsetof(hf__drive, answers) +
+                 runtime->drive.args.answer_count * sizeof runtime->drive.answers[0],
+        .job = &entry->write,
+    };
+    hf__drive *copy = runtime->door.submit(runtime->door.context, &ask);
+    if (copy == NULL)
+        return false;
+    copy->args.answers = copy->answers;
+    if (copy->args.answer_count == 0)
+        entry->pushed = entry->txn.version + 1;
+    for (hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = ticket->next) {
+        if (ticket->state == HF__TICKET_ANSWERED)
+            ticket->state = HF__TICKET_SENT;
+    }
+    entry->write.out = true;
+    return true;
+}
+
+static void write_all(hf__runtime *runtime)
+{
+    while (runtime->to_write.first != NULL) {
+        hf__entry *entry = runtime->to_write.first;
+        if (!write_out(runtime, entry))
+            return;
+        runtime->to_write.first = entry->next_write;
+        if (runtime->to_write.first == NULL)
+            runtime->to_write.last = NULL;
+        entry->to_write = false;
+        hf__entry_settle(runtime, entry);
+    }
+}
+
+/* Calls carry the epoch, so it must be known before the first. */
+static bool has_epoch(hf__runtime *runtime)
+{
+    if (runtime->door.epoch(runtime->door.context) != 0)
+        return true;
+    int64_t now = hf__txn_now(runtime);
+    if (runtime->lease.out || runtime->lease_again_ms > now)
+        return false;
+    hf__txn_lease_args args = {.head = {.size = sizeof args, .actor = ""}};
+    const hf__txn_ask ask = {
+        .type = HF_EVENT_LEASE, .args = &args.head, .bytes = sizeof args, .job = &runtime->lease};
+    runtime->lease.out = runtime->door.submit(runtime->door.context, &ask) != NULL;
+    return false;
+}
+
+static bool read_out(hf__runtime *runtime, hf__entry *entry)
+{
+    hf_txn_get_args args = {.head = {.size = sizeof args, .actor = ""}, .txn = entry->id};
+    const hf__txn_ask ask = {.type = HF_OP_TXN_GET,
+                             .read = true,
+                             .args = &args.head,
+                             .bytes = sizeof args,
+                             .job = &entry->read};
+    return runtime->door.submit(runtime->door.context, &ask) != NULL;
+}
+
+static void read_all(hf__runtime *runtime)
+{
+    while (runtime->to_read.first != NULL && has_epoch(runtime)) {
+        hf__entry *entry = runtime->to_read.first;
+        bool now = !entry->write.out; /* what is written is read again */
+        if (now && !read_out(runtime, entry))
+            return;
+        runtime->to_read.first = entry->next_read;
+        if (runtime->to_read.first == NULL)
+            runtime->to_read.last = NULL;
+        entry->to_read = false;
+        entry->read.out = now;
+        entry->changed = false;
+    }
+}
+
+/* Those that found no ticket look again when there are some. */
+static void feed(hf__runtime *runtime)
+{
+    uint32_t left = runtime->tickets_max - runtime->ticket_count;
+    if (runtime->hungry == 0 || left < HF_BRANCHES_MAX)
+        return;
+    for (uint32_t i = 0; i < runtime->entries_high; i++) {
+        hf__entry *entry = &runtime->entries[i];
+        if (entry->in_use && entry->hungry && !is_at_work(entry))
+            hf__entry_want_read(runtime, entry);
+    }
+}
+
+void hf__driver_step(hf__runtime *runtime)
+{
+    feed(runtime);
+    write_all(runtime);
+    read_all(runtime);
+}

@@ -1,0 +1,98 @@
+/*
+ * recovery.c - finds what is due in the store's index of due times: at open, and whenever the time
+ * of a transaction comes that has no entry.
+ *
+ * Happy path: pages from the earliest on, until one is not due yet; that one says when to look
+ * again. A look takes half of the entries at most, so that new transactions find room while a
+ * hundred thousand old ones are gone through, and goes on where it stopped when entries are free.
+ *
+ * Failure modes: a page that cannot be read is read again later. A transaction that was turned
+ * away somewhere is still in the index: a later look finds it.
+ */
+#include "txn/state.h"
+
+void hf__scan_at(hf__runtime *runtime, int64_t at_ms)
+{
+    hf__scan *scan = &runtime->scan;
+    if (scan->next_ms == 0 || at_ms < scan->next_ms)
+        scan->next_ms = at_ms;
+}
+
+static bool has_room(const hf__runtime *runtime)
+{
+    return runtime->entry_count < (runtime->entries_max + 1) / 2;
+}
+
+static void begin(hf__runtime *runtime)
+{
+    hf__scan *scan = &runtime->scan;
+    scan->going = true;
+    scan->next_ms = 0;
+    scan->args = (hf_txn_list_args){
+        .head = {.size = sizeof scan->args, .actor = ""},
+        .participant = "",
+        .which = HF_TXN_WHICH_DUE,
+        .limit = HF__SCAN_PAGE,
+    };
+}
+
+void hf__scan_step(hf__runtime *runtime)
+{
+    hf__scan *scan = &runtime->scan;
+    if (scan->job.out)
+        return;
+    int64_t now = hf__txn_now(runtime);
+    if (!scan->going && scan->next_ms != 0 && scan->next_ms <= now)
+        begin(runtime);
+    if (!scan->going || scan->again_ms > now || !has_room(runtime))
+        return;
+    const hf__txn_ask ask = {
+        .type = HF_OP_TXN_LIST,
+        .read = true,
+        .args = &scan->args.head,
+        .bytes = sizeof scan->args,
+        .job = &scan->job,
+    };
+    scan->job.out = runtime->door.submit(runtime->door.context, &ask) != NULL;
+}
+
+/* False when the look ends here: for now, or because nothing that follows is due. */
+static bool take(hf__runtime *runtime, const hf_txn *txn, int64_t now)
+{
+    hf__scan *scan = &runtime->scan;
+    if (txn->due_ms > now) {
+        hf__scan_at(runtime, txn->due_ms);
+        scan->going = false;
+        return false;
+    }
+    if (hf__entry_find(runtime, &txn->id) == NULL) {
+        if (!has_room(runtime))
+            return false;
+        hf__entry_want_read(runtime, hf__entry_of(runtime, &txn->id));
+    }
+    scan->args.after = txn->id;
+    scan->args.after_ms = txn->due_ms;
+    return true;
+}
+
+void hf__scan_page(hf__runtime *runtime, const hf_completion *done)
+{
+    hf__scan *scan = &runtime->scan;
+    int64_t now = hf__txn_now(runtime);
+    scan->again_ms = 0;
+    if (done->status != 0) {
+        scan->again_ms = now + HF__AGAIN_MS;
+        return;
+    }
+    const hf_txn_page *page = done->result;
+    for (uint32_t i = 0; i < page->count; i++) {
+        if (!take(runtime, page->rows[i], now))
+            return;
+    }
+    if (page->at_end != 0) {
+        scan->going = false;
+        return;
+    }
+    scan->args.after = page->next;
+    scan->args.after_ms = page->next_ms;
+}

@@ -1,0 +1,178 @@
+/*
+ * registry.c - who can be called: participants by name and version, providers in a namespace of
+ * their own, each with its breaker, cap and retry budget.
+ *
+ * Happy path: checked, copied, and there until the engine closes; nothing of the caller's is kept
+ * but the functions and their data.
+ *
+ * Failure modes: those of hf_participant_register. A registered one never changes: a transaction
+ * that was accepted for a version finds that version.
+ */
+#include "txn/state.h"
+
+#include <string.h>
+
+#define PARTICIPANT_FLAGS                                                                          \
+    (HF_PARTICIPANT_READONLY | HF_PARTICIPANT_ORDERED | HF_PARTICIPANT_ONE_PHASE |                 \
+     HF_PARTICIPANT_QUEUED)
+#define BREAKER_OPEN_FACTOR 8 /* how far failing probes stretch the time an open breaker stays so  \
+                               */
+
+hf__party *hf__party_find(hf__runtime *runtime, bool provider, const char *name, uint32_t version)
+{
+    for (uint32_t i = 0; i < runtime->party_count; i++) {
+        hf__party *party = &runtime->parties[i];
+        bool same = provider || party->about.version == version;
+        if (party->is_provider == provider && same && strcmp(party->name, name) == 0)
+            return party;
+    }
+    return NULL;
+}
+
+uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_t version)
+{
+    for (uint32_t i = 0; i < runtime->party_count; i++) {
+        const hf__party *party = &runtime->parties[i];
+        if (!party->is_provider && party->about.version == version &&
+            strcmp(party->name, name) == 0)
+            return party->about.flags;
+    }
+    return 0;
+}
+
+static int check_functions(const hf_participant *p, hf__detail *detail)
+{
+    bool queued = (p->flags & HF_PARTICIPANT_QUEUED) != 0;
+    bool one_phase = (p->flags & HF_PARTICIPANT_ONE_PHASE) != 0;
+    bool readonly = (p->flags & HF_PARTICIPANT_READONLY) != 0;
+    if (one_phase && readonly)
+        return hf__refuse(detail, HF_E_ARGUMENT,
+                          "flags: READONLY and ONE_PHASE exclude each other");
+    if (queued)
+        return 0;
+    if (p->attempt == NULL)
+        return hf__refuse(detail, HF_E_ARGUMENT, "attempt: is NULL");
+    if (!one_phase && !readonly && (p->confirm == NULL || p->cancel == NULL))
+        return hf__refuse(detail, HF_E_ARGUMENT, "%s: is NULL",
+                          p->confirm == NULL ? "confirm" : "cancel");
+    if (one_phase && p->query == NULL)
+        return hf__refuse(detail, HF_E_ARGUMENT, "query: is NULL, ONE_PHASE needs it");
+    return 0;
+}
+
+static int check_limits(const hf_participant *p, hf__detail *detail)
+{
+    int64_t delay;
+    for (uint32_t i = 0; i < sizeof p->retry / sizeof p->retry[0]; i++) {
+        int error = hf_retry_delay(&p->retry[i], 1, 0, 0, 0, &delay);
+        if (error < 0)
+            return hf__refuse(detail, error, "retry[%u]: a field is out of its range", i);
+    }
+    if (p->call_timeout_ms < 1 || p->call_timeout_ms > HF__DELAY_MAX_MS)
+        return hf__refuse(detail, HF_E_ARGUMENT, "call_timeout_ms: %lld is out of its range",
+                          (long long)p->call_timeout_ms);
+    if (p->breaker_open_ms < 1 || p->breaker_open_ms > HF__DELAY_MAX_MS)
+        return hf__refuse(detail, HF_E_ARGUMENT, "breaker_open_ms: %lld is out of its range",
+                          (long long)p->breaker_open_ms);
+    if (p->in_flight_max == 0)
+        return hf__refuse(detail, HF_E_ARGUMENT, "in_flight_max: is 0");
+    return 0;
+}
+
+/* What participants and providers share. `provider`: the functions were looked at by the caller. */
+static int add(hf__runtime *runtime, const hf_participant *about, bool provider, hf__party **out,
+               hf__detail *detail)
+{
+    int error = hf__text_check(about->name, true, NULL);
+    if (error != 0)
+        return hf__refuse(detail, error, "name: is not a good name");
+    error = check_limits(about, detail);
+    if (error != 0)
+        return error;
+    if (hf__party_find(runtime, provider, about->name, about->version) != NULL)
+        return hf__refuse(detail, HF_E_EXISTS, "%s: is registered", about->name);
+    if (runtime->party_count == HF__PARTIES_MAX)
+        return hf__refuse(detail, HF_E_TOO_MANY, "%u are registered", HF__PARTIES_MAX);
+    hf__party *party = &runtime->parties[runtime->party_count];
+    memset(party, 0, sizeof *party);
+    memcpy(party->name, about->name, strlen(about->name));
+    party->about = *about;
+    party->about.name = party->name;
+    party->is_provider = provider;
+    int64_t open_max = about->breaker_open_ms * BREAKER_OPEN_FACTOR;
+    int64_t now = hf__txn_now(runtime);
+    (void)hf_breaker_init(&party->breaker, about->breaker_failures, about->breaker_open_ms,
+                          open_max);
+    (void)hf_limiter_init(&party->limiter, about->in_flight_max);
+    (void)hf_budget_init(&party->budget, about->retries_per_hundred, about->in_flight_max, now);
+    /* Where nothing new begins, as after a restart, what failed must still get its turn. */
+    party->budget.min_per_s = about->in_flight_max;
+    party->ended_ms = now;
+    runtime->party_count++;
+    *out = party;
+    return 0;
+}
+
+int hf__runtime_participant(hf__runtime *runtime, const hf_participant *participant,
+                            hf__detail *detail)
+{
+    if (participant == NULL)
+        return hf__refuse(detail, HF_E_ARGUMENT, "participant: is NULL");
+    if (participant->size != sizeof *participant)
+        return hf__refuse(detail, HF_E_ABI, "size: %u bytes, this library knows %zu",
+                          participant->size, sizeof *participant);
+    if ((participant->flags & ~PARTICIPANT_FLAGS) != 0)
+        return hf__refuse(detail, HF_E_ENUM, "flags: 0x%x are not known",
+                          participant->flags & ~PARTICIPANT_FLAGS);
+    if (participant->version == 0)
+        return hf__refuse(detail, HF_E_ARGUMENT, "version: is 0");
+    int error = check_functions(participant, detail);
+    hf__party *party;
+    return error != 0 ? error : add(runtime, participant, false, &party, detail);
+}
+
+static int check_provider(const hf_provider *p, hf__detail *detail)
+{
+    bool all = p->authorize != NULL && p->capture != NULL && p->void_ != NULL &&
+               p->refund != NULL && p->query != NULL;
+    if (p->size != sizeof *p)
+        return hf__refuse(detail, HF_E_ABI, "size: %u bytes, this library knows %zu", p->size,
+                          sizeof *p);
+    if ((p->flags & ~HF_PARTICIPANT_QUEUED) != 0)
+        return hf__refuse(detail, HF_E_ENUM, "flags: 0x%x are not known",
+                          p->flags & ~HF_PARTICIPANT_QUEUED);
+    if (!all && (p->flags & HF_PARTICIPANT_QUEUED) == 0)
+        return hf__refuse(detail, HF_E_ARGUMENT, "a function of the provider is NULL");
+    return 0;
+}
+
+int hf__runtime_provider(hf__runtime *runtime, const hf_provider *provider, hf__detail *detail)
+{
+    if (provider == NULL)
+        return hf__refuse(detail, HF_E_ARGUMENT, "provider: is NULL");
+    int error = check_provider(provider, detail);
+    if (error != 0)
+        return error;
+    const hf_participant about = {
+        .size = sizeof about,
+        .name = provider->name,
+        .query = provider->query,
+        .data = provider->data,
+        .retry = {provider->retry, provider->retry, provider->retry},
+        .call_timeout_ms = provider->call_timeout_ms,
+        .breaker_open_ms = provider->breaker_open_ms,
+        .breaker_failures = provider->breaker_failures,
+        .in_flight_max = provider->in_flight_max,
+        .retries_per_hundred = provider->retries_per_hundred,
+        .flags = provider->flags | HF_PARTICIPANT_ONE_PHASE,
+    };
+    hf__party *party;
+    error = add(runtime, &about, true, &party, detail);
+    if (error != 0)
+        return error;
+    party->commands[HF_COMMAND_AUTHORIZE] = provider->authorize;
+    party->commands[HF_COMMAND_CAPTURE] = provider->capture;
+    party->commands[HF_COMMAND_VOID] = provider->void_;
+    party->commands[HF_COMMAND_REFUND] = provider->refund;
+    return 0;
+}

@@ -1,0 +1,167 @@
+/*
+ * runtime.c - opening and closing, completions of internal operations, and a step of everything.
+ *
+ * Happy path: pools are taken once; a step runs what is due, gives free places to those in line,
+ * looks for due transactions, and submits writes and reads as far as there is room.
+ */
+#include "txn/state.h"
+
+#define TICKETS_PER_ENTRY 2u
+#define WAITERS_PER_ENTRY 4u
+
+static int open_pools(hf__runtime *runtime, uint32_t txns_max)
+{
+    hf_env *env = runtime->env;
+    runtime->entries_max = txns_max;
+    runtime->tickets_max = txns_max * TICKETS_PER_ENTRY + HF_BRANCHES_MAX;
+    runtime->waiters_max = txns_max * WAITERS_PER_ENTRY;
+    /* Not cleared, and used from the front: what is never needed is never touched. */
+    runtime->entries = hf__alloc_uncleared(env, txns_max * sizeof *runtime->entries);
+    runtime->tickets = hf__alloc_uncleared(env, runtime->tickets_max * sizeof *runtime->tickets);
+    runtime->waiters = hf__alloc_uncleared(env, runtime->waiters_max * sizeof *runtime->waiters);
+    if (runtime->entries == NULL || runtime->tickets == NULL || runtime->waiters == NULL)
+        return HF_E_NOMEM;
+    int error = hf__map_init(&runtime->by_id, env, txns_max);
+    if (error == 0)
+        error = hf__map_init(&runtime->waiters_by_txn, env, runtime->waiters_max);
+    if (error == 0)
+        error = hf__heap_init(&runtime->heap, env, txns_max + runtime->tickets_max);
+    return error;
+}
+
+int hf__runtime_open(hf_env *env, const hf__txn_door *door, uint32_t txns_max, hf__runtime **out)
+{
+    hf__runtime *runtime = hf__alloc(env, sizeof *runtime);
+    if (runtime == NULL)
+        return HF_E_NOMEM;
+    runtime->env = env;
+    runtime->door = *door;
+    runtime->scan.job.kind = HF__JOB_SCAN;
+    runtime->lease.kind = HF__JOB_LEASE;
+    hf__scan_at(runtime, 1); /* what an engine before this one left */
+    int error = open_pools(runtime, txns_max);
+    if (error == 0)
+        error = env->random(env->random_source, &runtime->random, sizeof runtime->random);
+    if (error != 0) {
+        hf__runtime_close(runtime);
+        return error;
+    }
+    *out = runtime;
+    return 0;
+}
+
+void hf__runtime_close(hf__runtime *runtime)
+{
+    if (runtime == NULL)
+        return;
+    hf_env *env = runtime->env;
+    hf__heap_fini(&runtime->heap, env);
+    hf__map_fini(&runtime->waiters_by_txn, env);
+    hf__map_fini(&runtime->by_id, env);
+    hf__free(env, runtime->waiters);
+    hf__free(env, runtime->tickets);
+    hf__free(env, runtime->entries);
+    hf__free(env, runtime);
+}
+
+static void leased(hf__runtime *runtime, const hf_completion *done)
+{
+    if (done->status != 0)
+        runtime->lease_again_ms = hf__txn_now(runtime) + HF__AGAIN_MS;
+}
+
+void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completion *done)
+{
+    job->out = false;
+    if (runtime->ended)
+        return;
+    switch (job->kind) {
+    case HF__JOB_READ:
+        hf__driver_read(runtime, job->entry, done);
+        break;
+    case HF__JOB_WRITE:
+        hf__driver_written(runtime, job->entry, done);
+        break;
+    case HF__JOB_PAYMENT:
+        hf__driver_payment(runtime, job->entry, done);
+        break;
+    case HF__JOB_SCAN:
+        hf__scan_page(runtime, done);
+        break;
+    case HF__JOB_LEASE:
+        leased(runtime, done);
+        break;
+    }
+}
+
+void hf__runtime_noted(hf__runtime *runtime, const hf_id *txn)
+{
+    if (runtime->ended)
+        return;
+    hf__entry *entry = hf__entry_of(runtime, txn);
+    if (entry != NULL) {
+        hf__entry_want_read(runtime, entry);
+        return;
+    }
+    hf__scan_at(runtime, hf__txn_now(runtime));
+    hf__waiters_look(runtime, txn);
+}
+
+static void fire(hf__runtime *runtime)
+{
+    int64_t now = hf__txn_now(runtime);
+    for (hf__timed *due = hf__heap_first(&runtime->heap); due != NULL && due->at_ms <= now;
+         due = hf__heap_first(&runtime->heap)) {
+        hf__heap_clear(&runtime->heap, due);
+        if (due->kind == HF__TIMED_TICKET)
+            hf__call_timed_out(runtime, (hf__ticket *)(void *)due);
+        else
+            hf__entry_want_read(runtime, (hf__entry *)(void *)due);
+    }
+}
+
+void hf__runtime_step(hf__runtime *runtime)
+{
+    if (runtime->ended)
+        return;
+    fire(runtime);
+    hf__room_turn(runtime);
+    hf__scan_step(runtime);
+    hf__waiters_step(runtime);
+    hf__driver_step(runtime);
+}
+
+bool hf__runtime_stuck(const hf__runtime *runtime)
+{
+    return !runtime->ended &&
+           (runtime->to_read.first != NULL || runtime->to_write.first != NULL ||
+            (runtime->scan.going && !runtime->scan.job.out) || runtime->waiting != 0);
+}
+
+uint64_t hf__runtime_calls(const hf__runtime *runtime)
+{
+    return runtime->calls;
+}
+
+static void earlier(int64_t *due, int64_t at_ms)
+{
+    if (at_ms != 0 && (*due == 0 || at_ms < *due))
+        *due = at_ms;
+}
+
+int64_t hf__runtime_due(const hf__runtime *runtime)
+{
+    int64_t due = 0;
+    if (runtime->ended)
+        return 0;
+    const hf__timed *first = hf__heap_first(&runtime->heap);
+    earlier(&due, first == NULL ? 0 : first->at_ms);
+    earlier(&due, hf__room_due(runtime));
+    if (!runtime->scan.going)
+        earlier(&due, runtime->scan.next_ms);
+    else if (!runtime->scan.job.out)
+        earlier(&due, runtime->scan.again_ms);
+    if (runtime->to_read.first != NULL && !runtime->lease.out)
+        earlier(&due, runtime->lease_again_ms);
+    return due;
+}

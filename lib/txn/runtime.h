@@ -1,0 +1,108 @@
+/*
+ * runtime.h - the coordinator's working half: calls participants and brings their answers.
+ *
+ *     a transaction was changed, found at open, or is due
+ *         -> read it -> call whom hf__txn_next_call names -> gather answers -> write them -> ...
+ *
+ * Everything durable is in the store and decided by lib/domain; what is here may be lost at any
+ * time. It belongs to the loop's thread, knows no libuv and no clock: the loop gives it a table of
+ * functions, tells it what was committed, and runs a step of it in each of its turns.
+ */
+#ifndef HF_TXN_RUNTIME_H
+#define HF_TXN_RUNTIME_H
+
+#include "engine/engine.h"
+
+#include <holdfast/participant.h>
+#include <holdfast/txn.h>
+
+typedef struct hf__runtime hf__runtime;
+
+/* An internal operation: what its completion is recognised by. */
+typedef struct hf__txn_job hf__txn_job;
+
+/* Who waits for a transaction: a request, or (req NULL) the completion queue. */
+typedef struct hf__txn_caller {
+    hf_req *req;
+    hf_done_cb cb;
+    uint64_t user_data;
+} hf__txn_caller;
+
+/* An internal operation to submit. */
+typedef struct hf__txn_ask {
+    uint32_t type; /* hf_op_type or HF_EVENT_* */
+    bool read;
+    const hf_op_head *args; /* copied as they are */
+    size_t bytes;
+    hf__txn_job *job;
+} hf__txn_ask;
+
+/* What the loop does for the runtime. */
+typedef struct hf__txn_door {
+    void *context;
+    /* Submits; the copy of the arguments, or NULL when there is no room now. */
+    void *(*submit)(void *context, const hf__txn_ask *ask);
+    /* Puts a call into the completion queue, while a batch is delivered. False: no room now. */
+    bool (*queue)(void *context, const hf_call *call, uint64_t user_data);
+    /* Ends an operation of the host's whose completion was kept back. */
+    void (*complete)(void *context, const hf__txn_caller *caller, const hf_completion *done);
+    /* Asks for a step before the loop sleeps. */
+    void (*wake)(void *context);
+    int64_t (*now)(void *context);
+    uint64_t (*epoch)(void *context); /* 0: this engine has not taken the leases yet */
+    bool (*closing)(void *context);
+} hf__txn_door;
+
+/* `txns_max`: transactions under way at once. HF_E_NOMEM, HF_E_IO. The door is copied. */
+int hf__runtime_open(hf_env *env, const hf__txn_door *door, uint32_t txns_max, hf__runtime **out);
+void hf__runtime_close(hf__runtime *runtime); /* takes NULL */
+
+/* registry.c: hf_participant_register, hf_provider_register. */
+int hf__runtime_participant(hf__runtime *runtime, const hf_participant *participant,
+                            hf__detail *detail);
+int hf__runtime_provider(hf__runtime *runtime, const hf_provider *provider, hf__detail *detail);
+
+/* HF_PARTICIPANT_* of a participant; 0 when nobody is registered. */
+uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_t version);
+
+/* calls.c: hf_call_done. */
+int hf__runtime_answer(hf__runtime *runtime, uint64_t ticket, const hf_call_answer *answer,
+                       hf__detail *detail);
+
+/*
+ * Admission: HF_E_OVERLOADED when the transactions that an operation may start, or the caller that
+ * would wait for one, find no room. `args` are checked. hf__txn_weight is what hf__runtime_expect
+ * takes and hf__runtime_arrived gives back, with the same operation.
+ */
+int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args);
+void hf__runtime_expect(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
+void hf__runtime_arrived(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
+
+/*
+ * The completion of a submission or seal of the host's, before it is delivered: true when it is
+ * kept until the transaction is where the caller waits for it. Otherwise *done is as the caller is
+ * to get it.
+ */
+bool hf__runtime_keeps(hf__runtime *runtime, const hf__operation *op, const hf__txn_caller *caller,
+                       hf_completion *done);
+
+/* The completion of an internal operation. */
+void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completion *done);
+
+/* A committed batch changed a transaction; told after the batch's completions. */
+void hf__runtime_noted(hf__runtime *runtime, const hf_id *txn);
+
+/* Does what is due and submits what there is room for. */
+void hf__runtime_step(hf__runtime *runtime);
+
+/* Whether the step found no room for something, and when it is wanted by the clock; 0: never. */
+bool hf__runtime_stuck(const hf__runtime *runtime);
+int64_t hf__runtime_due(const hf__runtime *runtime);
+
+/* Calls made so far. */
+uint64_t hf__runtime_calls(const hf__runtime *runtime);
+
+/* The engine closes: everybody who waits is told HF_E_UNKNOWN. No call is made any more. */
+void hf__runtime_end(hf__runtime *runtime);
+
+#endif

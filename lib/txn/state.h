@@ -1,0 +1,252 @@
+/*
+ * state.h - the runtime's own state, shared by the files of this room.
+ *
+ * Pools are sized at open. An entry is a transaction in which something happens now: it is read,
+ * called for, answered or written. One that only waits for its time has no entry; the store's index
+ * of due times is its memory, and `scan` knows when to look there next.
+ */
+#ifndef HF_TXN_STATE_H
+#define HF_TXN_STATE_H
+
+#include "base/map.h"
+#include "domain/txn.h"
+#include "txn/heap.h"
+#include "txn/runtime.h"
+
+#include <holdfast/order.h>
+
+#define HF__PARTIES_MAX 64u
+#define HF__SCAN_PAGE   256u
+#define HF__AGAIN_MS    100  /* after an internal operation that failed */
+#define HF__STUCK_MS    1000 /* a full participant that answered nobody for so long is stuck */
+#define HF__OVERFLOW_MS 5000 /* when to look again for those that a stuck participant turned away  \
+                              */
+#define HF__DELAY_MAX_MS ((int64_t)1 << 40) /* of what a callee may ask for */
+
+typedef struct hf__entry hf__entry;
+typedef struct hf__ticket hf__ticket;
+
+typedef enum hf__job_kind {
+    HF__JOB_READ = 0,    /* a transaction */
+    HF__JOB_WRITE = 1,   /* answers */
+    HF__JOB_SCAN = 2,    /* a page of what is due */
+    HF__JOB_LEASE = 3,   /* the epoch */
+    HF__JOB_PAYMENT = 4, /* of a command */
+} hf__job_kind;
+
+/* Whose time it is. */
+#define HF__TIMED_ENTRY  0u
+#define HF__TIMED_TICKET 1u
+
+struct hf__txn_job {
+    hf__job_kind kind;
+    bool out;         /* submitted, not completed */
+    hf__entry *entry; /* READ, WRITE, PAYMENT */
+};
+
+/* Tickets that wait, in the order of coming. */
+typedef struct hf__line {
+    hf__ticket *first;
+    hf__ticket *last;
+} hf__line;
+
+/* A registered participant or provider. */
+typedef struct hf__party {
+    char name[HF_NAME_MAX + 1];
+    hf_participant about;   /* `retry` by phase; name points to the above */
+    hf_call_cb commands[5]; /* of a provider, by hf_command */
+    bool is_provider;
+    bool turned_away; /* somebody found the lines full */
+    hf_breaker breaker;
+    hf_limiter limiter;
+    hf_budget budget;
+    hf__line lines[2]; /* first attempts, and retries */
+    uint32_t waiting;  /* in both */
+    int64_t wake_ms;   /* when breaker or budget may let the next through; 0: when a call ends */
+    int64_t ended_ms;  /* the last call */
+} hf__party;
+
+typedef enum hf__ticket_state {
+    HF__TICKET_FREE = 0,
+    HF__TICKET_WAITING,  /* in a line of its participant */
+    HF__TICKET_GRANTED,  /* has its place; the transaction is being read again for the payload */
+    HF__TICKET_CALLED,   /* its number is good */
+    HF__TICKET_ANSWERED, /* the answer is here */
+    HF__TICKET_SENT,     /* the answer is being written */
+} hf__ticket_state;
+
+/* One call of a branch, from its turn to its stored answer. */
+struct hf__ticket {
+    hf__timed timer; /* CALLED: its time-out */
+    hf__ticket_state state;
+    uint32_t generation; /* upper half of its number */
+    bool placed;         /* has a place at the participant */
+    hf__entry *entry;    /* NULL: nobody waits for its answer any more */
+    hf__party *party;
+    hf__ticket *next;   /* of its entry, or of the free list */
+    hf__ticket *before; /* in a line */
+    hf__ticket *behind;
+    uint64_t pass;    /* of the breaker */
+    int64_t first_ms; /* of the branch's phase */
+    hf__txn_call what;
+    hf__txn_answer answer;
+};
+
+struct hf__entry {
+    hf__timed timer; /* its deadline, or when to look again */
+    hf_id id;
+    hf__txn_job read;
+    hf__txn_job write;
+    hf__txn_job payment;
+    hf_txn txn; /* as last read; its pointers are not */
+    hf__ticket *tickets;
+    hf__entry *next_read; /* in the list of those to be read */
+    hf__entry *next_write;
+    hf__entry *next_free;
+    uint64_t pushed; /* version + 1 at which it was last driven without an answer */
+    bool in_use;
+    bool to_read;  /* in the list */
+    bool to_write; /* in the list */
+    bool changed;  /* since the read that is out was asked for */
+    bool hungry;   /* found no free ticket */
+    bool busy;     /* its calls are being made */
+    bool payment_known;
+    hf_id order; /* of a command, from its payment */
+    hf_name unit;
+    hf_name reference;
+};
+
+/* A write of answers as it is submitted. */
+typedef struct hf__drive {
+    hf__txn_drive_args args;
+    hf__txn_answer answers[HF_BRANCHES_MAX];
+} hf__drive;
+
+typedef struct hf__entries {
+    hf__entry *first;
+    hf__entry *last;
+} hf__entries;
+
+/* An operation of the host's that is answered later. */
+typedef struct hf__waiter {
+    hf_id txn;
+    hf_id op;
+    hf__txn_caller caller;
+    uint64_t event_seq;
+    uint32_t type;
+    uint32_t wait;             /* hf_txn_wait: DECIDED or FINISHED */
+    bool looked_for;           /* its transaction found no entry */
+    struct hf__waiter *next;   /* of the same transaction, or free */
+    struct hf__waiter *before; /* of all */
+    struct hf__waiter *behind;
+} hf__waiter;
+
+/* Looking for due transactions. */
+typedef struct hf__scan {
+    hf__txn_job job;
+    hf_txn_list_args args; /* `after` of the next page */
+    bool going;            /* not at its end */
+    int64_t next_ms;       /* when to begin anew; 0: never */
+    int64_t again_ms;      /* a page could not be read: not before */
+} hf__scan;
+
+struct hf__runtime {
+    hf_env *env;
+    hf__txn_door door;
+    uint64_t random;
+    bool ended;
+
+    hf__party parties[HF__PARTIES_MAX];
+    uint32_t party_count;
+    uint32_t waiting; /* tickets in all lines */
+
+    hf__entry *entries;
+    uint32_t entries_max;
+    uint32_t entries_high; /* used at least once */
+    uint32_t entry_count;
+    hf__entry *entries_free;
+    hf__map by_id;
+    hf__entries to_read;
+    hf__entries to_write;
+    uint32_t hungry;
+    uint64_t calls; /* made */
+
+    hf__ticket *tickets;
+    uint32_t tickets_max;
+    uint32_t tickets_high;
+    uint32_t ticket_count;
+    hf__ticket *tickets_free;
+
+    hf__waiter *waiters;
+    uint32_t waiters_max;
+    uint32_t waiters_high;
+    uint32_t waiter_count;
+    uint32_t looked_for;
+    hf__waiter *waiters_free;
+    hf__waiter *waiters_all;
+    hf__map waiters_by_txn;
+
+    uint32_t expected;         /* transactions of operations that are not delivered yet */
+    uint32_t expected_waiters; /* and callers that will wait */
+
+    hf__heap heap;
+    hf__scan scan;
+    hf__txn_job lease;
+    int64_t lease_again_ms;
+    hf__drive drive; /* put together here */
+};
+
+/* registry.c */
+hf__party *hf__party_find(hf__runtime *runtime, bool provider, const char *name, uint32_t version);
+
+/* room.c: who may be called now. */
+bool hf__room_enter(hf__runtime *runtime, hf__ticket *ticket);
+bool hf__room_wait(hf__runtime *runtime, hf__ticket *ticket); /* false: turned away */
+void hf__room_leave(hf__runtime *runtime, hf__ticket *ticket, uint32_t outcome);
+void hf__room_unwait(hf__runtime *runtime, hf__ticket *ticket);
+void hf__room_back(hf__runtime *runtime, hf__ticket *ticket); /* to the head of its line */
+void hf__room_turn(hf__runtime *runtime);                     /* the next in the lines */
+int64_t hf__room_due(const hf__runtime *runtime);
+
+/* calls.c */
+hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__entry *entry, uint32_t branch);
+hf__ticket *hf__ticket_of(const hf__entry *entry, uint32_t branch);
+void hf__ticket_drop(hf__runtime *runtime, hf__ticket *ticket); /* from its entry */
+bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *view,
+                   const hf_branch *branch);
+void hf__call_timed_out(hf__runtime *runtime, hf__ticket *ticket);
+
+/* answers.c */
+int hf__answer_check(const hf__ticket *ticket, const hf_call_answer *answer, hf__detail *detail);
+void hf__answer_set(hf__runtime *runtime, hf__ticket *ticket, const hf_call_answer *answer);
+void hf__answer_lost(hf__runtime *runtime, hf__ticket *ticket, const char *detail);
+void hf__answer_park(hf__ticket *ticket, const hf__txn_call *call, const char *detail);
+
+/* driver.c */
+hf__entry *hf__entry_find(const hf__runtime *runtime, const hf_id *id);
+hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id); /* NULL: there is no room */
+void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry);
+void hf__entry_settle(hf__runtime *runtime, hf__entry *entry);
+void hf__entry_release(hf__runtime *runtime, hf__entry *entry);
+void hf__driver_read(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
+void hf__driver_payment(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
+void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
+void hf__driver_step(hf__runtime *runtime);
+
+/* recovery.c */
+void hf__scan_at(hf__runtime *runtime, int64_t at_ms); /* not later than then */
+void hf__scan_step(hf__runtime *runtime);
+void hf__scan_page(hf__runtime *runtime, const hf_completion *done);
+
+/* waiters.c */
+bool hf__waiters_have(const hf__runtime *runtime, const hf_id *txn);
+void hf__waiters_look(hf__runtime *runtime, const hf_id *txn);
+void hf__waiters_tell(hf__runtime *runtime, const hf_txn_view *view, int64_t at_ms);
+void hf__waiters_step(hf__runtime *runtime);
+
+static inline int64_t hf__txn_now(const hf__runtime *runtime)
+{
+    return runtime->door.now(runtime->door.context);
+}
+
+#endif
