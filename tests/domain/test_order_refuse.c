@@ -93,7 +93,7 @@ static void deadline_now(void)
 static void provider(void)
 {
     cart.payments[0].method = HF_METHOD_PROVIDER;
-    cart.payments[0].provider = "bank";
+    cart.payments[0].provider = "";
 }
 
 static void payment_in_dollars(void)
@@ -195,7 +195,7 @@ static const struct {
     {adjustment_of_no_line, HF_E_LINE_UNKNOWN, "adjustment 1: line 3 of 2"},
     {paid_too_much, HF_E_OVER_PAID, "payment 2: 1, but only 0 of 2100 are not covered yet"},
     {deadline_now, HF_E_DEADLINE, "the deadline is 0 ms in the past"},
-    {provider, HF_E_UNSUPPORTED, "payment 1: provider bank"},
+    {provider, HF_E_TEXT_MISSING, "payment 1: provider"},
     {payment_in_dollars, HF_E_CURRENCY, "payment 1: MONEY anna [USD] in an order of EUR"},
     {payment_of_stock, HF_E_ENUM, "payment 1: not a MONEY account"},
     {stock_short, HF_E_STOCK_SHORT, "line 2: ITEM cup [pcs]: 101 wanted, 100 available"},

@@ -360,19 +360,6 @@ START_TEST(an_unknown_payment_is_not_found)
 }
 END_TEST
 
-START_TEST(a_payment_by_a_provider_is_not_supported)
-{
-    hf_test_cart_pay(&cart, "anna", 400, HF_SETTLE_MANUAL);
-    place();
-    hf_payment changed = *payment(1);
-    changed.method = HF_METHOD_PROVIDER;
-    hf__name_set(&changed.provider, "bank");
-    hf_test_put(&bench, HF__PAYMENTS, &changed);
-    hf_test_refused(&bench, hf_test_pay(&bench, types[_i], &order, 1, 1), HF_E_UNSUPPORTED,
-                    "payment 1: provider bank");
-}
-END_TEST
-
 static void add_good(TCase *core)
 {
     tcase_add_test(core, a_payment_that_covers_the_rest_confirms_the_order);
@@ -399,7 +386,6 @@ static void add_bad(TCase *core)
                         sizeof refusals / sizeof refusals[0]);
     tcase_add_test(core, nothing_is_captured_before_the_order_is_confirmed);
     tcase_add_loop_test(core, an_unknown_payment_is_not_found, 0, 3);
-    tcase_add_loop_test(core, a_payment_by_a_provider_is_not_supported, 0, 3);
 }
 
 int main(void)

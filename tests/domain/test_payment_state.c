@@ -28,7 +28,9 @@ static const struct {
     {HF_PAYMENT_AUTHORIZED, HF__PAY_FACT, HF_PAYMENT_AUTHORIZED},
     {HF_PAYMENT_CLOSED, HF__PAY_REFUND, HF_PAYMENT_CLOSED},
     {HF_PAYMENT_CLOSED, HF__PAY_FACT, HF_PAYMENT_CLOSED},
+    {HF_PAYMENT_CLOSED, HF__PAY_LATE, HF_PAYMENT_AUTHORIZED},
     {HF_PAYMENT_FAILED, HF__PAY_FACT, HF_PAYMENT_FAILED},
+    {HF_PAYMENT_FAILED, HF__PAY_LATE, HF_PAYMENT_AUTHORIZED},
 };
 
 static uint32_t expected(uint32_t state, hf__payment_event event)
@@ -102,10 +104,16 @@ static const struct {
     {true, {WHOLE, .state = HF_PAYMENT_AUTHORIZED, .authorized = 10, .deadline_ms = 9}},
     {true, {WHOLE, .state = HF_PAYMENT_CLOSED, .authorized = 10, .captured = 10, .refunded = 10}},
     {true, {WHOLE, .state = HF_PAYMENT_FAILED}},
+    {true, {WHOLE, .state = HF_PAYMENT_FAILED, .authorized = 4, .pending_void = 4}},
+    {true,
+     {WHOLE, .state = HF_PAYMENT_CLOSED, .captured = 5, .charged_back = 5, .refunded = 5,
+      .authorized = 5, .flags = HF_PAYMENT_BEYOND}},
+    {true, {WHOLE, .state = HF_PAYMENT_AUTHORIZED, .authorized = 10, .pending_capture = 10}},
+    {false, {WHOLE, .state = HF_PAYMENT_FAILED, .authorized = 4}},
     {false, {.state = HF_PAYMENT_NEW, .no = 1}},
     {false, {.state = HF_PAYMENT_NEW, .amount = 1}},
     {false, {WHOLE, .state = HF_PAYMENT_NONE}},
-    {false, {WHOLE, .state = HF_PAYMENT_NEW, .deadline_ms = 9}},
+    {false, {WHOLE, .state = HF_PAYMENT_FAILED, .deadline_ms = 9}},
     {false, {WHOLE, .state = HF_PAYMENT_AUTHORIZED, .authorized = 10, .captured = 10}},
     {false, {WHOLE, .state = HF_PAYMENT_AUTHORIZED, .authorized = 10, .captured = 11}},
     {false, {WHOLE, .state = HF_PAYMENT_CLOSED, .authorized = 10, .captured = 9}},

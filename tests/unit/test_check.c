@@ -156,7 +156,7 @@ static const broken_order broken_orders[] = {
     {break_payment_kind, HF_E_ENUM, "payments[0].account.kind: must be MONEY"},
     {break_payment_world, HF_E_ENUM, "payments[0].account.kind: must be MONEY"},
     {break_payment_method, HF_E_ENUM, "payments[0].method: 2 is not in 0..1"},
-    {break_payment_provider, HF_E_UNSUPPORTED, "payments[0].method: PROVIDER"},
+    {break_payment_provider, HF_E_TEXT_MISSING, "payments[0].provider: names who is asked"},
     {break_payment_settle, HF_E_ENUM, "payments[0].settle_on: 3 is not in 0..2"},
 };
 /* clang-format on */
@@ -368,7 +368,7 @@ static const rule rules[] = {
     {HF_OP_ORDER_LIST, HF_E_TEXT_MISSING, break_by_customer, "text: "},
     {HF_OP_ORDER_LIST, HF_E_ENUM, break_by_state, "state: "},
     {HF_OP_PAYMENT_ADD, 0, break_add, ""},
-    {HF_OP_PAYMENT_ADD, HF_E_UNSUPPORTED, break_add_provider, "payment.method: "},
+    {HF_OP_PAYMENT_ADD, HF_E_TEXT_MISSING, break_add_provider, "payment.provider: "},
     {HF_OP_PAYMENT_ADD, HF_E_ENUM, break_add_item, "payment.account.kind: must be MONEY"},
     {HF_OP_ATTENTION_CLEAR, HF_E_ARGUMENT, break_clear_nothing, "bits: "},
     {HF_OP_ATTENTION_CLEAR, HF_E_ARGUMENT, break_clear_world, "account: "},
