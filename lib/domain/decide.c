@@ -27,6 +27,7 @@
 #include "domain/order_view.h"
 #include "domain/plan.h"
 #include "domain/target.h"
+#include "domain/txn_lease.h"
 
 #include <holdfast/item.h>
 #include <string.h>
@@ -83,6 +84,7 @@ static const rule rules[] = {
 static const rule own_rules[] = {
     [HF_EVENT_EXPIRE - HF_EVENT_EXPIRE] = { .handler = hf__decide_expire },
     [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote },
+    [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .plan = hf__plan_lease },
 };
 /* clang-format on */
 

@@ -34,6 +34,7 @@ typedef struct hf__draft {
     uint32_t row_capacity;
     uint32_t *buckets;
     uint32_t bucket_mask;
+    uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take its epoch first */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
     hf__writer body; /* of the event */
     uint8_t *body_start;

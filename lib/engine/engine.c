@@ -181,6 +181,7 @@ void hf__batch_fini(hf__batch *batch, hf_env *env)
 void hf__batch_reset(hf__batch *batch)
 {
     batch->count = 0;
+    batch->touched = NULL;
     hf__arena_reset(&batch->args, 0);
     hf__arena_reset(&batch->work, 0);
     batch->work.capacity = batch->work_capacity;

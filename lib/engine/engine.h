@@ -25,6 +25,12 @@ typedef struct hf__task {
     void *call;         /* the loop's: the callback */
 } hf__task;
 
+/* A transaction whose row a batch changed. */
+typedef struct hf__touched {
+    hf_id txn;
+    struct hf__touched *next;
+} hf__touched;
+
 typedef struct hf__batch {
     hf__arena args; /* admission copies arguments here */
     hf__arena work; /* the run's: drafts and results from the front, loaded rows from the back */
@@ -34,6 +40,7 @@ typedef struct hf__batch {
     uint32_t capacity;
     uint64_t number;        /* writes: of the last commit made for it; reads: of the snapshot */
     int64_t time_ms;        /* of that commit or snapshot */
+    hf__touched *touched;   /* transactions that its commits changed; lives in `work` */
     struct hf__batch *next; /* the loop's */
 } hf__batch;
 
@@ -81,6 +88,9 @@ bool hf__engine_reads(uint32_t type);
 /* When the next deadline is due (Unix ms; 0: none), and the engine's time now. Any thread. */
 int64_t hf__engine_next_due(hf__engine *engine);
 int64_t hf__engine_now(hf__engine *engine);
+
+/* The epoch under which this engine drives transactions; 0: not taken yet. Any thread. */
+uint64_t hf__engine_epoch(hf__engine *engine);
 
 /* 0 while writes are accepted; HF_E_DEGRADED or HF_E_POISONED otherwise. Any thread. */
 int hf__engine_accepts(hf__engine *engine);

@@ -84,6 +84,8 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     engine->next_seq = engine->group.seq;
     engine->purged_until_ms = engine->group.purged_until_ms;
     engine->promote_count = engine->group.promote_count;
+    engine->epoch = engine->group.epoch;
+    engine->group.batch->touched = engine->group.touched;
     hf__cache_end(&engine->cache, false);
     engine->group.open = 0;
 }
@@ -96,6 +98,8 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
         .seq = engine->next_seq,
         .purged_until_ms = engine->purged_until_ms,
         .promote_count = engine->promote_count,
+        .epoch = engine->epoch,
+        .touched = batch->touched,
     };
     engine->error = (hf_store_error){0};
     engine->caller =
@@ -116,6 +120,7 @@ static void committed(hf__engine *engine, const hf_store_mark *mark)
     engine->group.batch->number = mark->batch;
     atomic_fetch_add(&engine->batches, 1);
     atomic_store(&engine->event_seq, engine->next_seq - 1);
+    atomic_store(&engine->known_epoch, engine->epoch);
     enter_state(engine, HF_HEALTH_OK, 0);
 }
 

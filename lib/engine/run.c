@@ -13,6 +13,8 @@ typedef struct point {
     hf__log_record *log;
     uint64_t seq;
     int64_t purged_until_ms;
+    uint64_t epoch;
+    hf__touched *touched;
     uint32_t promote_count;
 } point;
 
@@ -22,6 +24,8 @@ static point here(const hf__engine *engine)
         .log = hf__cache_savepoint(&engine->cache),
         .seq = engine->next_seq,
         .purged_until_ms = engine->purged_until_ms,
+        .epoch = engine->epoch,
+        .touched = engine->group.batch->touched,
         .promote_count = engine->promote_count,
     };
 }
@@ -31,6 +35,8 @@ static void back_to(hf__engine *engine, const point *to)
     hf__cache_rollback(&engine->cache, to->log);
     engine->next_seq = to->seq;
     engine->purged_until_ms = to->purged_until_ms;
+    engine->epoch = to->epoch;
+    engine->group.batch->touched = to->touched;
     engine->promote_count = to->promote_count;
 }
 
@@ -46,7 +52,7 @@ static int without_memory(hf__engine *engine, bool alone)
 static int run_one(hf__engine *engine, hf__task *task)
 {
     point before = here(engine);
-    int status = hf__task_decide(engine, &task->op, &engine->group.batch->work);
+    int status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
     if (status == 0) {
         status = hf__task_apply(engine);
         if (status != 0)

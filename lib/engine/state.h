@@ -30,6 +30,8 @@ typedef struct hf__group {
     uint32_t operations; /* done in it */
     uint64_t seq;        /* next event when it began */
     int64_t purged_until_ms;
+    uint64_t epoch;
+    hf__touched *touched;
     uint32_t promote_count;
     uint32_t open; /* 1: a store transaction is open */
 } hf__group;
@@ -53,6 +55,7 @@ struct hf__engine {
     void *txn;
     uint64_t next_seq;
     uint64_t number; /* of the last commit */
+    uint64_t epoch;  /* under which this engine drives transactions; 0: not taken */
     int64_t purged_until_ms;
     hf_account_ref promote[HF__PROMOTE_MAX];
     uint32_t promote_count;
@@ -64,6 +67,7 @@ struct hf__engine {
     atomic_int broken; /* why it is not OK */
     atomic_uint_fast64_t batches;
     atomic_uint_fast64_t event_seq;
+    atomic_uint_fast64_t known_epoch; /* as committed */
 };
 
 /* clock.c */
@@ -78,11 +82,17 @@ void hf__engine_view_init(hf__engine *engine);
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
 void hf__group_commit(hf__engine *engine, uint32_t end_task);
 
-/* task.c: decide and apply. */
+/* task.c: decide and apply. HF__LEASE: the leases must be taken first. */
+#define HF__LEASE 2
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
 int hf__task_apply(hf__engine *engine);
 void hf__task_answer(hf__engine *engine, hf__task *task, int status);
 void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work);
+
+/* lease.c: hf__task_decide for an engine that has taken its epoch, now if it must. */
+int hf__lease_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
+void hf__lease_note_txn(hf__engine *engine, const hf__draft_row *row);
+void hf__lease_note(hf__engine *engine, const hf__draft_row *row);
 
 /* sweep.c: what the engine does by itself. */
 void hf__sweep_due(hf__engine *engine);

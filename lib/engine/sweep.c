@@ -59,6 +59,8 @@ static void (*const notes[HF__TABLE_COUNT])(hf__engine *, const hf__draft_row *)
     [HF__HOLDS] = note_hold,
     [HF__ACCOUNTS] = note_account,
     [HF__PURGES] = note_purge,
+    [HF__TXNS] = hf__lease_note_txn,
+    [HF__LEASES] = hf__lease_note,
 };
 /* clang-format on */
 
@@ -78,7 +80,7 @@ static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account,
     hf__operation op = {.type = type, .args = &args.head, .actor = &nobody};
     hf__arena *work = &engine->group.batch->work;
     size_t mark = work->used;
-    int error = hf__task_decide(engine, &op, work);
+    int error = hf__lease_decide(engine, &op, work);
     if (error == 0) {
         const hf__sweep_result *result = engine->draft.result;
         *more = result != NULL && result->more;

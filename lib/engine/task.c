@@ -18,6 +18,7 @@ static int start_draft(hf__engine *engine, hf__arena *work)
     engine->draft.now_ms = engine->clock.last_ms;
     engine->draft.event_seq = engine->next_seq;
     engine->draft.purged_until_ms = engine->purged_until_ms;
+    engine->draft.epoch = engine->epoch;
     return error;
 }
 
@@ -46,6 +47,8 @@ int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work
         hf__arena_reset(work, mark);
         if (status != HF__NEED)
             return status;
+        if (engine->draft.lease_wanted)
+            return HF__LEASE;
         status = load_missing(engine, op, work);
         if (status != 0)
             return status;
