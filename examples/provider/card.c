@@ -1,0 +1,322 @@
+/*
+ * card.c - commands of holdfast as HTTP requests, answers as facts.
+ *
+ * The one rule: only what the provider clearly said is an answer. A refused connection, a reply cut
+ * short, a status or body that is not understood are UNKNOWN, and holdfast asks what became of the
+ * key before it repeats anything.
+ */
+#include "card.h"
+
+#include <curl/curl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPLY_MAX = 4096, TIMEOUT_MS = 2000, RETRY_LATER_MS = 500 };
+
+/* One HTTP request, from the call to its answer. */
+typedef struct transfer {
+    card *provider;
+    CURL *easy;
+    struct curl_slist *headers;
+    uint64_t ticket;
+    size_t reply_bytes;
+    struct transfer *next;
+    char url[512];
+    char body[512];
+    char reply[REPLY_MAX];
+} transfer;
+
+/* A socket that curl wants watched. */
+typedef struct watched {
+    uv_poll_t poll; /* first: closing gives it back */
+    card *provider;
+    curl_socket_t socket;
+} watched;
+
+struct card {
+    hf_engine *engine;
+    CURLM *multi;
+    uv_timer_t timer;
+    transfer *transfers;
+    char url[256];
+};
+
+/* ---- Answers --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *said;
+    uint32_t answer;
+} meanings[] = {
+    {"ok", HF_ANSWER_OK},
+    {"refused", HF_ANSWER_REJECTED},
+    {"action_required", HF_ANSWER_ONGOING},
+    {"not_found", HF_ANSWER_NOT_FOUND},
+};
+
+static uint32_t meaning_of(const char *said)
+{
+    for (size_t i = 0; said != NULL && i < sizeof meanings / sizeof meanings[0]; i++)
+        if (strcmp(said, meanings[i].said) == 0)
+            return meanings[i].answer;
+    return HF_ANSWER_UNKNOWN;
+}
+
+/* What a whole reply says; `keep` holds the texts that the answer points to. */
+static json_t *read_reply(const transfer *t, long status, hf_call_answer *answer)
+{
+    json_t *keep = json_loadb(t->reply, t->reply_bytes, JSON_REJECT_DUPLICATES, NULL);
+    hf_call_answer_init(answer, HF_ANSWER_UNKNOWN);
+    if (status != 200 || keep == NULL) {
+        answer->detail =
+            status != 200 ? "an HTTP status other than 200" : "a reply that is no JSON";
+        return keep;
+    }
+    answer->answer = meaning_of(json_string_value(json_object_get(keep, "result")));
+    answer->amount = json_integer_value(json_object_get(keep, "amount"));
+    answer->reference = json_string_value(json_object_get(keep, "reference"));
+    answer->detail = json_string_value(json_object_get(keep, "reason"));
+    return keep;
+}
+
+static void free_transfer(transfer *t)
+{
+    transfer **link = &t->provider->transfers;
+    while (*link != t)
+        link = &(*link)->next;
+    *link = t->next;
+    (void)curl_multi_remove_handle(t->provider->multi, t->easy);
+    curl_easy_cleanup(t->easy);
+    curl_slist_free_all(t->headers);
+    free(t);
+}
+
+static void finish(transfer *t, CURLcode result)
+{
+    hf_call_answer answer;
+    json_t *keep = NULL;
+    if (result == CURLE_OK) {
+        long status = 0;
+        (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+        keep = read_reply(t, status, &answer);
+    } else {
+        hf_call_answer_init(&answer, HF_ANSWER_UNKNOWN);
+        answer.detail = curl_easy_strerror(result);
+    }
+    hf_engine *engine = t->provider->engine;
+    uint64_t ticket = t->ticket;
+    free_transfer(t);
+    (void)hf_call_done(engine, ticket,
+                       &answer); /* too late is as good as never: it is asked again */
+    json_decref(keep);
+}
+
+static void take_finished(card *provider)
+{
+    int left;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(provider->multi, &left)) != NULL) {
+        transfer *t = NULL;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        CURLcode result = message->data.result;
+        (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+        finish(t, result);
+    }
+}
+
+/* ---- curl on the loop ------------------------------------------------------------------------ */
+
+static void on_timer(uv_timer_t *timer)
+{
+    card *provider = timer->data;
+    int running;
+    (void)curl_multi_socket_action(provider->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    take_finished(provider);
+}
+
+static int set_timer(CURLM *multi, long ms, void *data)
+{
+    card *provider = data;
+    (void)multi;
+    if (ms < 0)
+        (void)uv_timer_stop(&provider->timer);
+    else
+        (void)uv_timer_start(&provider->timer, on_timer, (uint64_t)ms, 0);
+    return 0;
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+    const watched *w = poll->data;
+    card *provider = w->provider;
+    int action = status < 0 ? CURL_CSELECT_ERR : 0;
+    action |= (events & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0;
+    action |= (events & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0;
+    int running;
+    (void)curl_multi_socket_action(provider->multi, w->socket, action, &running);
+    take_finished(provider);
+}
+
+static void free_watched(uv_handle_t *poll)
+{
+    free(poll->data);
+}
+
+static int watch(CURL *easy, curl_socket_t socket, int what, void *data, void *given)
+{
+    card *provider = data;
+    watched *w = given;
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        if (w != NULL)
+            uv_close((uv_handle_t *)&w->poll, free_watched);
+        return 0;
+    }
+    if (w == NULL) {
+        w = calloc(1, sizeof *w);
+        if (w == NULL || uv_poll_init_socket(provider->timer.loop, &w->poll, socket) != 0) {
+            free(w);
+            return -1;
+        }
+        w->poll.data = w;
+        w->provider = provider;
+        w->socket = socket;
+        (void)curl_multi_assign(provider->multi, socket, w);
+    }
+    int events = (what & CURL_POLL_IN) != 0 ? UV_READABLE : 0;
+    events |= (what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0;
+    return uv_poll_start(&w->poll, events, on_socket);
+}
+
+/* ---- Requests -------------------------------------------------------------------------------- */
+
+static size_t take_reply(char *data, size_t size, size_t count, void *to)
+{
+    transfer *t = to;
+    size_t bytes = size * count;
+    if (bytes > sizeof t->reply - t->reply_bytes)
+        return 0; /* too long to be an answer: the transfer fails, and that is UNKNOWN */
+    memcpy(t->reply + t->reply_bytes, data, bytes);
+    t->reply_bytes += bytes;
+    return bytes;
+}
+
+static void not_now(const card *provider, const hf_call *call)
+{
+    hf_call_answer answer;
+    hf_call_answer_init(&answer, HF_ANSWER_UNKNOWN);
+    answer.after_ms = RETRY_LATER_MS;
+    answer.detail = "out of memory";
+    (void)hf_call_done(provider->engine, call->ticket, &answer);
+}
+
+/* POST /authorize, /capture, /void, /refund with the key in a header; GET /commands/KEY. */
+static void request(card *provider, const hf_call *call, const char *path)
+{
+    char key[37];
+    char payment[37];
+    char header[64];
+    transfer *t = calloc(1, sizeof *t);
+    CURL *easy = t == NULL ? NULL : curl_easy_init();
+    if (easy == NULL) {
+        free(t);
+        not_now(provider, call);
+        return;
+    }
+    *t = (transfer){.provider = provider, .easy = easy, .ticket = call->ticket};
+    t->next = provider->transfers;
+    provider->transfers = t;
+    (void)hf_id_format(&call->key, key);
+    bool query = call->phase == HF_PHASE_QUERY;
+    (void)snprintf(t->url, sizeof t->url, "%s/%s%s", provider->url, path, query ? key : "");
+    (void)snprintf(header, sizeof header, "Idempotency-Key: %s", key);
+    t->headers = curl_slist_append(NULL, header);
+    (void)curl_easy_setopt(easy, CURLOPT_URL, t->url);
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_reply);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+    (void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS);
+    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    if (!query) {
+        (void)snprintf(t->body, sizeof t->body,
+                       "{\"payment\":\"%s\",\"amount\":%" PRId64 ",\"unit\":\"%s\"}",
+                       hf_id_format(&call->payment, payment), call->amount, call->unit);
+        (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t->body);
+    }
+    (void)curl_multi_add_handle(provider->multi, easy);
+}
+
+static void authorize(void *data, const hf_call *call)
+{
+    request(data, call, "authorize");
+}
+
+static void capture(void *data, const hf_call *call)
+{
+    request(data, call, "capture");
+}
+
+static void give_up(void *data, const hf_call *call)
+{
+    request(data, call, "void");
+}
+
+static void refund(void *data, const hf_call *call)
+{
+    request(data, call, "refund");
+}
+
+static void query(void *data, const hf_call *call)
+{
+    request(data, call, "commands/");
+}
+
+/* ---- Open and close -------------------------------------------------------------------------- */
+
+card *card_open(uv_loop_t *loop, hf_engine *engine, const char *name, const char *url)
+{
+    card *provider = calloc(1, sizeof *provider);
+    if (provider == NULL)
+        return NULL;
+    provider->engine = engine;
+    provider->multi = curl_multi_init();
+    (void)snprintf(provider->url, sizeof provider->url, "%s", url);
+    (void)uv_timer_init(loop, &provider->timer);
+    provider->timer.data = provider;
+    (void)curl_multi_setopt(provider->multi, CURLMOPT_SOCKETFUNCTION, watch);
+    (void)curl_multi_setopt(provider->multi, CURLMOPT_SOCKETDATA, provider);
+    (void)curl_multi_setopt(provider->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    (void)curl_multi_setopt(provider->multi, CURLMOPT_TIMERDATA, provider);
+    hf_provider table;
+    hf_provider_init(&table, name);
+    table.authorize = authorize;
+    table.capture = capture;
+    table.void_ = give_up;
+    table.refund = refund;
+    table.query = query;
+    table.data = provider;
+    if (hf_provider_register(engine, &table) == 0)
+        return provider;
+    card_close(provider);
+    return NULL;
+}
+
+static void free_card(uv_handle_t *timer)
+{
+    free(timer->data);
+}
+
+void card_close(card *provider)
+{
+    if (provider == NULL)
+        return;
+    while (provider->transfers != NULL)
+        free_transfer(provider->transfers);
+    (void)curl_multi_cleanup(provider->multi);
+    uv_close((uv_handle_t *)&provider->timer, free_card);
+}
