@@ -134,6 +134,14 @@ static bool set_text(walk *w, const hf_field *field, uint8_t *at, json_t *value)
     return true;
 }
 
+/* Bytes are given as a text: their number follows the pointer. */
+static bool set_bytes(walk *w, const hf_field *field, uint8_t *at, json_t *value)
+{
+    uint64_t bytes = json_string_length(value);
+    memcpy(at + sizeof(void *), &bytes, sizeof(bytes));
+    return set_text(w, field, at, value);
+}
+
 static bool set_id(walk *w, const hf_field *field, uint8_t *at, json_t *value)
 {
     (void)field;
@@ -331,6 +339,7 @@ static const setter setters[] = {
     [HF_FIELD_KEY_OPT] = set_key,
     [HF_FIELD_ARRAY] = set_array,
     [HF_FIELD_NAMES] = set_names,
+    [HF_FIELD_BYTES] = set_bytes,
     [HF_FIELD_HEAD] = NULL, /* read from beside "args" */
 };
 /* clang-format on */

@@ -214,6 +214,9 @@ typedef enum hf_field_kind {
     HF_FIELD_BYTES = 17,   /* const void *; then uint64_t bytes, 0..max */
 } hf_field_kind;
 
+/* Flags of a field. */
+#define HF_FIELD_MANNER 1u /* how it is asked for, not what: a repeat may differ in it */
+
 /* One field of an argument struct. */
 typedef struct hf_field {
     const char *name; /* as in the header; of a struct inline with its path ("payment.amount") */
@@ -222,7 +225,7 @@ typedef struct hf_field {
     int64_t min;      /* numbers, TIME, ENUM: smallest value; ARRAY, NAMES: fewest elements */
     int64_t max;      /* largest value; FLAGS: all bits; ARRAY, NAMES: most elements */
     int32_t error;    /* HF_E_* when the value is outside min..max */
-    uint32_t reserved;
+    uint32_t flags;   /* HF_FIELD_* flags */
     const char *const *names;       /* ENUM, FLAGS: NULL-terminated upper-case names; else NULL */
     const struct hf_shape *element; /* ARRAY: of each element; else NULL */
 } hf_field;

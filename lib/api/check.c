@@ -261,6 +261,25 @@ static int check_head(checking *walk, const hf_field *field, const uint8_t *at)
     return check_meta(walk, head);
 }
 
+/* Bytes are stored as they come; what must not be stored is looked for in them too. */
+static int check_bytes(checking *walk, const hf_field *field, const uint8_t *at)
+{
+    hf__block block;
+    memcpy(&block, at, sizeof block);
+    if (block.bytes == 0)
+        return 0;
+    if (block.data == NULL)
+        return refuse(walk, HF_E_ARGUMENT, field->name, "is NULL");
+    if (block.bytes <= (uint64_t)field->max)
+        return hf__text_has_card_number(block.data, block.bytes)
+                   ? refuse(walk, HF_E_CARD_NUMBER, field->name, hf_error_text(HF_E_CARD_NUMBER))
+                   : 0;
+    char path[PATH_MAX];
+    path_of(walk, field->name, path);
+    return hf__refuse(walk->detail, field->error, "%s: %" PRIu64 " bytes, at most %" PRId64, path,
+                      block.bytes, field->max);
+}
+
 /* clang-format off */
 static const checker checkers[] = {
     [HF_FIELD_NAME] = check_text,
@@ -279,6 +298,7 @@ static const checker checkers[] = {
     [HF_FIELD_ARRAY] = check_array,
     [HF_FIELD_NAMES] = check_names,
     [HF_FIELD_HEAD] = check_head,
+    [HF_FIELD_BYTES] = check_bytes,
 };
 /* clang-format on */
 

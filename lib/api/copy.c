@@ -58,6 +58,23 @@ static bool copy_id(copying *walk, uint32_t position, const uint8_t *from, uint8
     return true;
 }
 
+static bool copy_bytes(copying *walk, uint32_t position, const uint8_t *from, uint8_t *to)
+{
+    hf__block block;
+    memcpy(&block, from, sizeof block);
+    if (block.bytes == 0) {
+        block.data = NULL;
+    } else {
+        block.data = hf__arena_copy(walk->arena, block.data, block.bytes);
+        if (block.data == NULL)
+            return false;
+        if (walk->print != NULL)
+            hf__print_block(walk->print, position, block.data, block.bytes);
+    }
+    memcpy(to, &block, sizeof block);
+    return true;
+}
+
 /* The core gets "" for every text that is not there. */
 static bool copy_text_of(copying *walk, uint32_t position, const char *text, const char **out)
 {
@@ -198,6 +215,7 @@ static const copier copiers[] = {
     [HF_FIELD_ARRAY] = copy_array,
     [HF_FIELD_NAMES] = copy_names,
     [HF_FIELD_HEAD] = copy_head,
+    [HF_FIELD_BYTES] = copy_bytes,
 };
 /* clang-format on */
 
@@ -213,6 +231,18 @@ static void finish(copying *walk, hf__level *level)
         walk->depth--;
 }
 
+static bool copy_field(copying *walk, const hf_field *field, const uint8_t *from, uint8_t *to)
+{
+    const hf__level *level = &walk->levels[walk->depth - 1];
+    uint32_t position = level->field - 1;
+    hf__print *print = walk->print;
+    if ((field->flags & HF_FIELD_MANNER) != 0)
+        walk->print = NULL;
+    bool fits = copiers[field->kind](walk, position, from, to);
+    walk->print = print;
+    return fits;
+}
+
 static bool copy_levels(copying *walk)
 {
     while (walk->depth > 0) {
@@ -221,10 +251,8 @@ static bool copy_levels(copying *walk)
             finish(walk, level);
             continue;
         }
-        uint32_t position = level->field++;
-        const hf_field *field = &level->shape->fields[position];
-        if (!copiers[field->kind](walk, position, level->from + field->offset,
-                                  level->to + field->offset))
+        const hf_field *field = &level->shape->fields[level->field++];
+        if (!copy_field(walk, field, level->from + field->offset, level->to + field->offset))
             return false;
     }
     return true;

@@ -74,4 +74,26 @@ const char *const hf__arg_subjects[] = {
     [HF_SUBJECT_NONE] = "NONE", [HF_SUBJECT_ACCOUNT] = "ACCOUNT", [HF_SUBJECT_ORDER] = "ORDER",
     [HF_SUBJECT_PAYMENT] = "PAYMENT", [HF_SUBJECT_HOLD] = "HOLD", NULL,
 };
+const char *const hf__arg_txn_kinds[] = {
+    [HF_TXN_TCC] = "TCC", [HF_TXN_SAGA] = "SAGA", NULL,
+};
+const char *const hf__arg_txn_states[] = {
+    [HF_TXN_NONE] = "NONE", [HF_TXN_TRYING] = "TRYING", [HF_TXN_CONFIRMING] = "CONFIRMING",
+    [HF_TXN_CONFIRMED] = "CONFIRMED", [HF_TXN_CANCELLING] = "CANCELLING",
+    [HF_TXN_CANCELLED] = "CANCELLED", NULL,
+};
+const char *const hf__arg_txn_waits[] = {
+    [HF_TXN_ACCEPTED] = "ACCEPTED", [HF_TXN_DECIDED] = "DECIDED", [HF_TXN_FINISHED] = "FINISHED",
+    NULL,
+};
+const char *const hf__arg_txn_whichs[] = {
+    [HF_TXN_WHICH_ALL] = "ALL", [HF_TXN_WHICH_OPEN] = "OPEN", [HF_TXN_WHICH_PARKED] = "PARKED",
+    [HF_TXN_WHICH_DUE] = "DUE", NULL,
+};
+const char *const hf__arg_branch_flags[] = {
+    "PIVOT", NULL,
+};
+const char *const hf__arg_answers[] = {
+    [HF_ANSWER_NONE] = "NONE", [HF_ANSWER_OK] = "OK", [HF_ANSWER_REJECTED] = "REJECTED", NULL,
+};
 /* clang-format on */

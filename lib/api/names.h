@@ -21,5 +21,11 @@ extern const char *const hf__arg_facts[];
 extern const char *const hf__arg_attention_bits[];
 extern const char *const hf__arg_attention_subjects[];
 extern const char *const hf__arg_subjects[];
+extern const char *const hf__arg_txn_kinds[];
+extern const char *const hf__arg_txn_states[];
+extern const char *const hf__arg_txn_waits[];
+extern const char *const hf__arg_txn_whichs[];
+extern const char *const hf__arg_branch_flags[];
+extern const char *const hf__arg_answers[];
 
 #endif

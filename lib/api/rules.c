@@ -9,8 +9,7 @@
 
 static int broken(hf__broken *out, int error, const char *field, const char *text)
 {
-    *out = (hf__broken){.field = field, .text = text};
-    return error;
+    return hf__rule_broken(out, error, field, text);
 }
 
 static bool is_world(const hf_account_key *key)
@@ -149,22 +148,23 @@ static int rule_order_list(const void *args, hf__broken *out)
 
 static int method(const hf_payment_args *payment, const char *const fields[2], hf__broken *out)
 {
-    if (payment->method == HF_METHOD_PROVIDER)
-        return broken(out, HF_E_UNSUPPORTED, fields[0], "PROVIDER is not supported");
-    if (payment->account.kind != HF_KIND_MONEY)
+    bool provider = payment->method == HF_METHOD_PROVIDER;
+    if (provider && is_empty(payment->provider))
+        return broken(out, HF_E_TEXT_MISSING, fields[0], "names who is asked");
+    if (!provider && payment->account.kind != HF_KIND_MONEY)
         return broken(out, HF_E_ENUM, fields[1], "must be MONEY");
     return 0;
 }
 
 static int rule_payment(const void *args, hf__broken *out)
 {
-    static const char *const fields[] = {"method", "account.kind"};
+    static const char *const fields[] = {"provider", "account.kind"};
     return method(args, fields, out);
 }
 
 static int rule_payment_add(const void *args, hf__broken *out)
 {
-    static const char *const fields[] = {"payment.method", "payment.account.kind"};
+    static const char *const fields[] = {"payment.provider", "payment.account.kind"};
     return method(&((const hf_payment_add_args *)args)->payment, fields, out);
 }
 
@@ -214,6 +214,14 @@ static const hf__rule of_type[] = {
     [HF_OP_PAYMENT_ADD] = rule_payment_add,
     [HF_OP_ATTENTION_CLEAR] = rule_attention_clear,
     [HF_OP_EXPECT] = rule_expect,
+    [HF_OP_TXN_SUBMIT] = hf__rule_txn_submit,
+    [HF_OP_TXN_BEGIN] = hf__rule_txn_begin,
+    [HF_OP_TXN_ABORT] = hf__rule_txn_act,
+    [HF_OP_TXN_LIST] = hf__rule_txn_list,
+    [HF_OP_TXN_RETRY_NOW] = hf__rule_txn_act,
+    [HF_OP_TXN_PARK] = hf__rule_txn_act,
+    [HF_OP_TXN_UNPARK] = hf__rule_txn_act,
+    [HF_OP_TXN_RESOLVE_BRANCH] = hf__rule_txn_resolve,
 };
 
 static const struct {
@@ -223,6 +231,7 @@ static const struct {
     {&hf__shape_line, rule_line},
     {&hf__shape_payment, rule_payment},
     {&hf__shape_leg, rule_leg},
+    {&hf__shape_txn_move, hf__rule_txn_move},
 };
 /* clang-format on */
 

@@ -49,6 +49,18 @@ static const hf_shape *const shapes[] = {
     [HF_OP_CURSOR_GET] = &hf__shape_cursor_get,
     [HF_OP_RETENTION] = &hf__shape_retention,
     [HF_OP_STATEMENT] = &hf__shape_statement,
+    [HF_OP_TXN_SUBMIT] = &hf__shape_txn_submit,
+    [HF_OP_TXN_BEGIN] = &hf__shape_txn_begin,
+    [HF_OP_TXN_BRANCH] = &hf__shape_txn_branch,
+    [HF_OP_TXN_SEAL] = &hf__shape_txn_seal,
+    [HF_OP_TXN_ABORT] = &hf__shape_txn_abort,
+    [HF_OP_TXN_GET] = &hf__shape_txn_get,
+    [HF_OP_TXN_LIST] = &hf__shape_txn_list,
+    [HF_OP_TXN_HISTORY] = &hf__shape_txn_history,
+    [HF_OP_TXN_RETRY_NOW] = &hf__shape_txn_retry_now,
+    [HF_OP_TXN_PARK] = &hf__shape_txn_park,
+    [HF_OP_TXN_UNPARK] = &hf__shape_txn_unpark,
+    [HF_OP_TXN_RESOLVE_BRANCH] = &hf__shape_txn_resolve_branch,
 };
 /* clang-format on */
 

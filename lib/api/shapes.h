@@ -45,6 +45,13 @@
 #define ARRAY(type, member, fewest, most, shape) \
     {FIELD(type, member, ARRAY), .min = (fewest), .max = (most), .error = HF_E_TOO_MANY, \
      .element = (shape)}
+/* Bytes of any kind, then how many. */
+#define BYTES(type, member, most) \
+    {FIELD(type, member, BYTES), .max = (most), .error = HF_E_TEXT_LONG}
+/* An ENUM that a repeat of the operation may give otherwise. */
+#define MANNER(type, member, first, last, list) \
+    {FIELD(type, member, ENUM), .min = (first), .max = (last), .error = HF_E_ENUM, \
+     .names = (list), .flags = HF_FIELD_MANNER}
 #define NAMES(type, member, most) \
     {FIELD(type, member, NAMES), .max = (most), .error = HF_E_TOO_MANY}
 
@@ -61,6 +68,8 @@ extern const hf_shape hf__shape_payment;
 extern const hf_shape hf__shape_line_quantity;
 extern const hf_shape hf__shape_payment_amount;
 extern const hf_shape hf__shape_line_change;
+extern const hf_shape hf__shape_txn_move;
+extern const hf_shape hf__shape_branch;
 
 /* Operations. */
 extern const hf_shape hf__shape_item_put;
@@ -103,6 +112,18 @@ extern const hf_shape hf__shape_cursor_put;
 extern const hf_shape hf__shape_cursor_get;
 extern const hf_shape hf__shape_retention;
 extern const hf_shape hf__shape_statement;
+extern const hf_shape hf__shape_txn_submit;
+extern const hf_shape hf__shape_txn_begin;
+extern const hf_shape hf__shape_txn_branch;
+extern const hf_shape hf__shape_txn_seal;
+extern const hf_shape hf__shape_txn_abort;
+extern const hf_shape hf__shape_txn_get;
+extern const hf_shape hf__shape_txn_list;
+extern const hf_shape hf__shape_txn_history;
+extern const hf_shape hf__shape_txn_retry_now;
+extern const hf_shape hf__shape_txn_park;
+extern const hf_shape hf__shape_txn_unpark;
+extern const hf_shape hf__shape_txn_resolve_branch;
 
 /* Zeroes an argument struct and sets its size; false for NULL. */
 bool hf__args_init(void *args, uint32_t size);

@@ -27,4 +27,10 @@ typedef struct hf__array {
     uint32_t bytes;
 } hf__array;
 
+/* A BYTES field. */
+typedef struct hf__block {
+    const void *data;
+    uint64_t bytes;
+} hf__block;
+
 #endif

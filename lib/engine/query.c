@@ -24,6 +24,9 @@ static const hf__query_fn queries[] = {
     [HF_OP_EVENTS_READ] = hf__query_events,
     [HF_OP_CURSOR_GET] = hf__query_cursor,
     [HF_OP_STATEMENT] = hf__query_statement,
+    [HF_OP_TXN_GET] = hf__query_txn,
+    [HF_OP_TXN_LIST] = hf__query_txns,
+    [HF_OP_TXN_HISTORY] = hf__query_txn_history,
 };
 /* clang-format on */
 

@@ -52,5 +52,8 @@ int hf__query_attention(hf__query *query, const hf_op_head *args, const void **r
 int hf__query_events(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_cursor(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_statement(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_txn(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_txns(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_txn_history(hf__query *query, const hf_op_head *args, const void **result);
 
 #endif

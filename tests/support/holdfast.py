@@ -41,7 +41,7 @@ def id_of(time_ms, text):
 
 INIT = c.CFUNCTYPE(None, c.c_void_p)
 NUMBERS = {5: "<q", 6: "<i", 7: "<I", 8: "<Q", 9: "<q", 10: "<I", 11: "<I"}
-TEXTS, IDS, KEYS, ARRAY, NAMES, HEAD = (1, 2), (3, 4), (12, 13), 14, 15, 16
+TEXTS, IDS, KEYS, ARRAY, NAMES, HEAD, BYTES = (1, 2), (3, 4), (12, 13), 14, 15, 16, 17
 
 
 def read_shape(at, number=0):
@@ -102,6 +102,8 @@ def put_field(memory, out, at, field, value):
         struct.pack_into("16s", out, at, value)
     elif field.kind in KEYS:
         struct.pack_into("<IIQQQ", out, at, value[0], 0, *(memory.text(t) for t in value[1:]))
+    elif field.kind == BYTES:
+        struct.pack_into("<QQ", out, at, memory.block(value), len(value))
     elif field.kind == NAMES:
         items = struct.pack(f"<{len(value)}Q", *(memory.text(t) for t in value))
         struct.pack_into("<QI", out, at, memory.block(items), len(value))
@@ -137,7 +139,7 @@ RECORDS = {
     "account": "r:key q:balance,held_out,held_in,min_balance,min_available,max_balance,created_at,"
     "updated_at Q:version,waiting I:frozen,overtake,attention,reserved Q:meta,meta_bytes",
     "hold": "i:id,fingerprint r:from,to q:amount,taken,freed,reversed,deadline,created,updated "
-    "Q:version I:state,reserved Q:meta,meta_bytes",
+    "Q:version I:state,reserved Q:meta,meta_bytes i:txn",
     "payment": "i:id,fingerprint,order r:account n:provider,provider_ref q:amount,authorized,"
     "captured,voided,refunded,charged_back,pending_authorize,pending_capture,pending_void,"
     "pending_refund,deadline,created,updated Q:version I:no,method,settle_on,state,attention,"

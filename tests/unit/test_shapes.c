@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define OPS        40
+#define OPS        52
 #define STRUCT_MAX 512
 
 static uint32_t field_bytes(const hf_field *field)
@@ -30,6 +30,7 @@ static uint32_t field_bytes(const hf_field *field)
         [HF_FIELD_ARRAY] = sizeof(void *) + 8,
         [HF_FIELD_NAMES] = sizeof(void *) + 8,
         [HF_FIELD_HEAD] = sizeof(hf_op_head),
+        [HF_FIELD_BYTES] = sizeof(void *) + 8,
     };
     ck_assert_uint_lt(field->kind, sizeof bytes / sizeof bytes[0]);
     ck_assert_uint_ne(bytes[field->kind], 0);
@@ -170,6 +171,10 @@ START_TEST(names_of_enums_are_those_of_the_records)
     check_names(field_of(HF_OP_PAYMENT_REPORT, "kind"), hf__fact_names, 7);
     const hf_shape *adjustment = field_of(HF_OP_ORDER_PLACE, "adjustments")->element;
     check_names(&adjustment->fields[2], hf__adjustment_names, 6);
+    check_names(field_of(HF_OP_TXN_LIST, "state"), hf__txn_state_names, 6);
+    check_names(field_of(HF_OP_TXN_SUBMIT, "kind"), hf__txn_kind_names, HF_TXN_SAGA + 1);
+    check_names(field_of(HF_OP_TXN_RESOLVE_BRANCH, "answer"), hf__answer_names,
+                HF_ANSWER_REJECTED + 1);
 }
 END_TEST
 
