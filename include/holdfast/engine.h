@@ -139,6 +139,7 @@ typedef struct hf_retention_result {
     uint64_t op_keys;
     uint32_t more; /* 1: call it again */
     uint32_t reserved;
+    uint64_t txns; /* with branches, attempts and holds */
 } hf_retention_result;
 
 /* Clauses of hf_verify; a finding names the one that is broken. */
@@ -154,6 +155,7 @@ typedef enum hf_clause {
     HF_CLAUSE_EVENTS = 9,     /* seq without gap; folding them gives the state */
     HF_CLAUSE_SEQUENCES = 10, /* order numbers without gap; times do not go back */
     HF_CLAUSE_STORE = 11,     /* the store's own structure, checksums and counts */
+    HF_CLAUSE_TXNS = 12,      /* branches and holds agree with their transaction */
 } hf_clause;
 
 /* One thing that hf_verify found broken. */
@@ -279,8 +281,8 @@ HF_API int hf_expect(hf_engine *engine, hf_req *req, const hf_expect_args *args,
 HF_API void hf_expect_init(hf_expect_args *args);
 
 /*
- * Removes a bounded number of ended orders, holds, operation keys and events that are older than
- * before_ms; ids of that time are then HF_E_ID_TOO_OLD, and gaps are recorded. Events a stored
+ * Removes a bounded number of ended orders, transactions, holds, operation keys and events older
+ * than before_ms; ids of that time are then HF_E_ID_TOO_OLD, and gaps are recorded. Events a stored
  * cursor has not passed are kept. Result: hf_retention_result.
  * Completes with HF_E_ARGUMENT (before_ms in the future).
  * Returns 0 when accepted, else at once as hf_account_put.

@@ -32,9 +32,6 @@ static int check_op(const hf_op *op, bool chained, hf__detail *detail)
     if (chained && (read || txn))
         return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: %s cannot be linked", hf_op_name(op->type),
                           read ? "a read" : "a transaction");
-    if (chained && op->type >= HF_OP_TXN_SUBMIT && op->type <= HF_OP_TXN_RESOLVE_BRANCH)
-        return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: a transaction cannot be linked",
-                          hf_op_name(op->type));
     return hf__check_args(op->type, op->args, read, detail);
 }
 

@@ -5,23 +5,26 @@
  * are refused (`purged_until`) moves before the first record goes, in the same commit. Numbers and
  * events that go are accounted for (purge.h).
  *
- * Happy path: orders, holds and operation keys are walked by id, which begins with the time it
- * carries, up to before_ms; then events from the oldest kept on. When the limit is reached, how far
- * the walk has come is stored per table (a purge row of kind IDS with the table's name, the first 8
- * bytes of the next id in `last`); the next call with the same before_ms goes on there, so open
- * records in front never hold it up. Ids that share their first 8 bytes are always looked at
- * together. A pass that has come to its end forgets these rows.
+ * Happy path: orders, holds, transactions and operation keys are walked by id, which begins with
+ * the time it carries, up to before_ms; then events from the oldest kept on. When the limit is
+ * reached, how far the walk has come is stored per table (a purge row of kind IDS with the table's
+ * name, the first 8 bytes of the next id in `last`); the next call with the same before_ms goes on
+ * there, so open records in front never hold it up. Ids that share their first 8 bytes are always
+ * looked at together. A pass that has come to its end forgets these rows.
  *
  * What stays: records that have not ended or ended after before_ms, orders that still want a
  * person, events that a stored cursor has not passed.
  *
  * Failure modes: HF_E_ARGUMENT (before_ms in the future), HF__NEED, HF_E_NOMEM, HF_E_CORRUPT.
  */
+#include "base/id.h"
 #include "domain/common.h"
 #include "domain/handlers.h"
 #include "domain/hold_state.h"
 #include "domain/order_state.h"
 #include "domain/purge.h"
+#include "domain/txn_state.h"
+#include "domain/txn_work.h"
 
 #include <holdfast/engine.h>
 #include <stdio.h>
@@ -38,7 +41,7 @@ typedef struct pass {
     uint32_t left; /* records that may still be looked at */
     uint32_t reserved;
     hf__ranges numbers;
-    uint64_t places[3]; /* how far each walk has come */
+    uint64_t places[4]; /* how far each walk has come */
 } pass;
 
 /* Records that are walked by id, which is the first field of each. */
@@ -50,7 +53,7 @@ typedef struct walk {
 } walk;
 
 _Static_assert(offsetof(hf_order, id) == 0 && offsetof(hf_hold, id) == 0 &&
-                   offsetof(hf__op_key, id) == 0,
+                   offsetof(hf__op_key, id) == 0 && offsetof(hf_txn, id) == 0,
                "records that are walked begin with their id");
 
 /* The first 8 bytes of an id as a number that orders like the id, and back. */
@@ -148,10 +151,56 @@ static int remove_order(pass *p, const void *row, bool *gone)
     return error != 0 ? error : hf__draft_del(p->draft, HF__ORDERS, order);
 }
 
+/* The holds of a transaction's moves; it has none when they were made at once. */
+static int remove_holds(pass *p, const hf_txn *txn)
+{
+    int need = 0;
+    for (uint32_t no = 1; no <= txn->move_count; no++) {
+        hf_hold key = {.amount = 0};
+        const void *row;
+        hf__txn_hold_id(&txn->id, no, &key.id);
+        int error = hf__draft_get(p->draft, HF__HOLDS, &key, &row);
+        if (error == 0 && row == NULL)
+            break;
+        if (error == 0)
+            error = hf__draft_del(p->draft, HF__HOLDS, row);
+        if (error < 0 || (error != 0 && no == 1))
+            return error;
+        need = error != 0 ? error : need; /* where there is one, the others are asked for at once */
+    }
+    return need;
+}
+
+static int remove_txn(pass *p, const void *row, bool *gone)
+{
+    const hf_txn *txn = row;
+    *gone = hf__txn_is_over(txn->state) && txn->ended_at_ms < p->before_ms;
+    if (!*gone)
+        return 0;
+    hf_branch branch = {.txn = txn->id};
+    hf_attempt attempt = {.txn = txn->id};
+    const hf_scan ranges[] = {
+        {.table = HF__BRANCHES, .low = &branch, .high = &branch},
+        {.table = HF__ATTEMPTS, .low = &attempt, .high = &attempt},
+    };
+    uint32_t count = txn->move_count;
+    int error = remove_holds(p, txn);
+    for (uint32_t i = 0; i < 2 && error == 0; i++) {
+        hf_scan range = ranges[i];
+        range.low_columns = 1;
+        range.high_columns = 1;
+        error = hf__purge_rows(p->draft, &range, &count);
+    }
+    p->left -= count < p->left ? count : p->left;
+    return error != 0 ? error : hf__draft_del(p->draft, HF__TXNS, txn);
+}
+
+/* Those of a transaction go with it. */
 static int remove_hold(pass *p, const void *row, bool *gone)
 {
     const hf_hold *hold = row;
-    *gone = !hf__hold_allows(hold->state, HF__HOLD_EXPIRE) && hold->updated_at_ms < p->before_ms;
+    *gone = !hf__hold_allows(hold->state, HF__HOLD_EXPIRE) && hold->updated_at_ms < p->before_ms &&
+            hf__id_zero(&hold->txn);
     return *gone ? hf__draft_del(p->draft, HF__HOLDS, hold) : 0;
 }
 
@@ -165,6 +214,7 @@ static int remove_key(pass *p, const void *row, bool *gone)
 static const walk walks[] = {
     { "orders", HF__ORDERS, offsetof(hf_retention_result, orders), remove_order },
     { "holds", HF__HOLDS, offsetof(hf_retention_result, holds), remove_hold },
+    { "txns", HF__TXNS, offsetof(hf_retention_result, txns), remove_txn },
     { "op_keys", HF__OP_KEYS, offsetof(hf_retention_result, op_keys), remove_key },
 };
 /* clang-format on */
@@ -368,12 +418,12 @@ static int finish(const pass *p, bool moved)
     const hf_retention_result *r = p->result;
     hf__draft *draft = p->draft;
     draft->result = r;
-    draft->quiet = r->orders + r->holds + r->op_keys + r->events == 0 && !moved ? 1 : 0;
+    draft->quiet = r->orders + r->holds + r->txns + r->op_keys + r->events == 0 && !moved ? 1 : 0;
     if (draft->quiet)
         return 0;
     char text[HF_NAME_MAX + 1];
-    (void)snprintf(text, sizeof text, "%u orders, %u holds, %u op keys, %u events",
-                   (uint32_t)r->orders, (uint32_t)r->holds, (uint32_t)r->op_keys,
+    (void)snprintf(text, sizeof text, "%u orders, %u holds, %u txns, %u op keys, %u events",
+                   (uint32_t)r->orders, (uint32_t)r->holds, (uint32_t)r->txns, (uint32_t)r->op_keys,
                    (uint32_t)r->events);
     return hf__note(draft, NULL, NULL, text);
 }

@@ -120,8 +120,8 @@ int hf__verify_store(hf__verify *verify)
 typedef int (*pass_fn)(hf__verify *verify);
 
 static const pass_fn passes[] = {
-    hf__verify_store, hf__verify_bases,  hf__verify_events,   hf__verify_orders,
-    hf__verify_holds, hf__verify_others, hf__verify_accounts,
+    hf__verify_store, hf__verify_bases, hf__verify_events, hf__verify_orders,
+    hf__verify_holds, hf__verify_txns,  hf__verify_others, hf__verify_accounts,
 };
 
 /* Sums for twice the accounts, for those that are named but not there. */
@@ -129,7 +129,8 @@ static int take_memory(hf__verify *verify)
 {
     hf_env *env = verify->engine->env;
     uint64_t records = verify->tables[HF__ORDERS].rows + verify->tables[HF__PAYMENTS].rows +
-                       verify->tables[HF__HOLDS].rows;
+                       verify->tables[HF__HOLDS].rows + verify->tables[HF__TXNS].rows +
+                       verify->tables[HF__BRANCHES].rows;
     verify->sum_max = (uint32_t)verify->tables[HF__ACCOUNTS].rows * 2 + 1024;
     verify->sum_rows = hf__alloc(env, sizeof(hf__sum) * verify->sum_max);
     verify->series_max = SERIES_MAX;

@@ -30,7 +30,7 @@ typedef struct hf__sum {
     uint8_t bytes[HF__HOT_KEY_MAX];
 } hf__sum;
 
-/* The state that the events last told of an order, payment or hold. */
+/* The state that the events last told of an order, payment, hold, transaction or branch. */
 typedef struct hf__seen {
     hf_id id;
     uint32_t state;
@@ -73,6 +73,9 @@ typedef struct hf__verify {
     uint64_t legs;
     uint64_t adjustments;
     uint64_t payments;
+    uint64_t branches; /* counted by the transactions */
+    uint64_t attempts;
+    uint64_t txn_holds; /* that name a transaction which has not claimed them */
     uint64_t purged_events;
     hf_table_stat tables[HF__TABLE_COUNT];
     uint8_t scratch_row[2048];
@@ -106,6 +109,7 @@ int hf__verify_bases(hf__verify *verify);
 int hf__verify_events(hf__verify *verify);
 int hf__verify_orders(hf__verify *verify);
 int hf__verify_holds(hf__verify *verify);
+int hf__verify_txns(hf__verify *verify);
 int hf__verify_accounts(hf__verify *verify);
 int hf__verify_others(hf__verify *verify);
 int hf__verify_store(hf__verify *verify);

@@ -4,6 +4,7 @@
  * World accounts need no sum: each movement is recorded once with both ends, so the accounts of a
  * unit and the world sum to zero by construction, and each account's own sum is checked.
  */
+#include "base/id.h"
 #include "domain/body.h"
 #include "domain/movement.h"
 #include "engine/verify.h"
@@ -75,7 +76,10 @@ static void fold_counters(hf__verify *verify, const hf_change *change)
 
 static void fold_state(hf__verify *verify, const hf_change *change)
 {
-    hf__seen *seen = seen_of(verify, &change->id, true);
+    hf_id id = change->id;
+    if (change->subject_kind == HF_SUBJECT_BRANCH)
+        hf__id_derive(&change->id, change->no, &id);
+    hf__seen *seen = seen_of(verify, &id, true);
     if (seen != NULL)
         seen->state = change->state;
 }

@@ -168,6 +168,7 @@ static int visit_hold(hf__verify *verify, const void *row)
             "hold %s: amount %" PRId64 ", taken %" PRId64 ", freed %" PRId64 ", reversed %" PRId64,
             hf_id_format(&hold->id, id), hold->amount, hold->taken, hold->freed, hold->reversed);
     hf__verify_state(verify, &hold->id, hold->state, "hold");
+    verify->txn_holds += !hf__id_zero(&hold->txn);
     if (open)
         hf__verify_held(verify, &hold->from, &hold->to, rest);
     add_counter(verify, &hold->id, 0, 0, hold->taken);
