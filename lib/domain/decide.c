@@ -28,6 +28,7 @@
 #include "domain/plan.h"
 #include "domain/target.h"
 #include "domain/txn_lease.h"
+#include "domain/txn_work.h"
 
 #include <holdfast/item.h>
 #include <string.h>
@@ -37,6 +38,7 @@ typedef enum answer {
     NO_ANSWER = 0, /* no result struct */
     ROW_ANSWER,    /* the record it names */
     ORDER_ANSWER,  /* the order it names, with all that belongs to it */
+    TXN_ANSWER,    /* the transaction it names, with its branches */
 } answer;
 
 /* How an operation is treated. */
@@ -77,6 +79,15 @@ static const rule rules[] = {
     [HF_OP_ATTENTION_CLEAR] = { hf__decide_attention_clear, NULL, HF__BY_SUBJECT, 0, HF__BY_NOTHING, NO_ANSWER, true },
     [HF_OP_EXPECT] = { hf__decide_expect, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
     [HF_OP_CURSOR_PUT] = { hf__decide_cursor_put, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
+    [HF_OP_TXN_SUBMIT] = { hf__decide_txn_submit, hf__plan_txn_submit, HF__BY_NOTHING, 0, HF__BY_TXN, TXN_ANSWER, false },
+    [HF_OP_TXN_BEGIN] = { hf__decide_txn_begin, hf__plan_txn_submit, HF__BY_NOTHING, 0, HF__BY_TXN, TXN_ANSWER, false },
+    [HF_OP_TXN_BRANCH] = { hf__decide_txn_branch, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_branch_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
+    [HF_OP_TXN_SEAL] = { hf__decide_txn_seal, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_seal_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
+    [HF_OP_TXN_ABORT] = { hf__decide_txn_abort, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
+    [HF_OP_TXN_RETRY_NOW] = { hf__decide_txn_retry_now, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
+    [HF_OP_TXN_PARK] = { hf__decide_txn_park, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
+    [HF_OP_TXN_UNPARK] = { hf__decide_txn_unpark, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
+    [HF_OP_TXN_RESOLVE_BRANCH] = { hf__decide_txn_resolve, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
     [HF_OP_RETENTION] = { hf__decide_retention, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
 };
 
@@ -84,6 +95,7 @@ static const rule rules[] = {
 static const rule own_rules[] = {
     [HF_EVENT_EXPIRE - HF_EVENT_EXPIRE] = { .handler = hf__decide_expire },
     [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote },
+    [HF_EVENT_DRIVE - HF_EVENT_EXPIRE] = { .handler = hf__decide_txn_drive, .plan = hf__plan_txn },
     [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .plan = hf__plan_lease },
 };
 /* clang-format on */
@@ -125,20 +137,28 @@ static void compare(first_time *first, const hf__operation *op, const uint8_t fi
     first->same = memcmp(fingerprint, op->fingerprint, sizeof op->fingerprint) == 0;
 }
 
+/* Where what an operation makes is stored. */
+static const uint32_t made_tables[] = {
+    [HF__BY_HOLD] = HF__HOLDS,
+    [HF__BY_ORDER] = HF__ORDERS,
+    [HF__BY_PAYMENT] = HF__PAYMENTS,
+    [HF__BY_TXN] = HF__TXNS,
+};
+
 /* Looks for the record that the operation makes. */
 static int find_made(const rule *r, const hf__operation *op, hf__draft *draft, first_time *first)
 {
-    static const uint32_t tables[] = {
-        [HF__BY_HOLD] = HF__HOLDS, [HF__BY_ORDER] = HF__ORDERS, [HF__BY_PAYMENT] = HF__PAYMENTS};
     hf__any_key key;
     memset(&key, 0, sizeof key);
     key.id = *made_id(op);
     const void *row;
-    int error = hf__draft_get(draft, tables[r->makes], &key, &row);
+    int error = hf__draft_get(draft, made_tables[r->makes], &key, &row);
     if (error != 0 || row == NULL)
         return error;
     if (r->makes == HF__BY_HOLD) {
         compare(first, op, ((const hf_hold *)row)->fingerprint);
+    } else if (r->makes == HF__BY_TXN) {
+        compare(first, op, ((const hf_txn *)row)->fingerprint);
     } else if (r->makes == HF__BY_PAYMENT) {
         compare(first, op, ((const hf_payment *)row)->fingerprint);
     } else {
@@ -188,7 +208,7 @@ static int answer_again(const rule *r, const hf__operation *op, hf__draft *draft
     hf__target target;
     if (r->by == HF__BY_NOTHING) {
         hf__target_set(&target, op, HF__BY_NOTHING, 0);
-        target.table = r->makes == HF__BY_HOLD ? HF__HOLDS : HF__ORDERS;
+        target.table = made_tables[r->makes];
         target.key.id = op->id;
     } else {
         hf__target_set(&target, op, r->by, r->at);
@@ -196,6 +216,8 @@ static int answer_again(const rule *r, const hf__operation *op, hf__draft *draft
     draft->quiet = 1;
     if (r->answer == NO_ANSWER)
         return 0;
+    if (r->answer == TXN_ANSWER)
+        return hf__txn_answer_again(draft, &target.key.id);
     if (r->answer == ORDER_ANSWER)
         return answer_order(draft, &target.key.id);
     const void *row;

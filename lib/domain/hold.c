@@ -8,6 +8,7 @@
  * Failure modes, in the order they are looked at: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_HOLD_STATE,
  * HF_E_DEADLINE, HF_E_QUANTITY, HF_E_OVER_POST and HF_E_OVER_REVERSE, then those of the accounts.
  */
+#include "base/id.h"
 #include "domain/body.h"
 #include "domain/common.h"
 #include "domain/handlers.h"
@@ -28,9 +29,16 @@ static int load(hf__draft *draft, const hf_id *id, hf_hold **hold)
     void *row;
     int error = hf__draft_edit(draft, HF__HOLDS, &(hf_hold){.id = *id}, &row);
     *hold = row;
-    if (error == 0 && row == NULL)
+    if (error != 0)
+        return error;
+    if (row == NULL)
         return hf__refuse_id(draft, HF_E_NOT_FOUND, "hold", id, "no such hold");
-    return error;
+    if (hf__id_zero(&(*hold)->txn))
+        return 0;
+    char text[37];
+    char why[96];
+    (void)snprintf(why, sizeof why, "belongs to transaction %s", hf_id_format(&(*hold)->txn, text));
+    return hf__refuse_id(draft, HF_E_HOLD_STATE, "hold", id, why);
 }
 
 /* Whether its deadline has come before it was used up or given back. */

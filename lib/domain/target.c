@@ -19,6 +19,7 @@ static const by_id ids[] = {
     [HF__BY_HOLD] = { "hold", HF__HOLDS },
     [HF__BY_ORDER] = { "order", HF__ORDERS },
     [HF__BY_PAYMENT] = { "payment", HF__PAYMENTS },
+    [HF__BY_TXN] = { "transaction", HF__TXNS },
 };
 static const hf__target_by subjects[] = {
     [HF_ATTENTION_ON_ACCOUNT] = HF__BY_ACCOUNT,
@@ -31,11 +32,13 @@ static const uint32_t version_at[HF__TABLE_COUNT] = {
     [HF__HOLDS] = offsetof(hf_hold, version),
     [HF__ORDERS] = offsetof(hf_order, version),
     [HF__PAYMENTS] = offsetof(hf_payment, version),
+    [HF__TXNS] = offsetof(hf_txn, version),
 };
 /* clang-format on */
 
 _Static_assert(offsetof(hf_hold, id) == 0 && offsetof(hf_order, id) == 0 &&
-                   offsetof(hf_payment, id) == 0 && offsetof(hf__op_key, id) == 0,
+                   offsetof(hf_payment, id) == 0 && offsetof(hf__op_key, id) == 0 &&
+                   offsetof(hf_txn, id) == 0,
                "records that are named by an id begin with it");
 
 static void set_account(hf__target *target, const hf_account_key *key)

@@ -15,17 +15,19 @@ typedef enum hf__target_by {
     HF__BY_ORDER,
     HF__BY_PAYMENT,
     HF__BY_SUBJECT, /* hf_attention_clear_args */
+    HF__BY_TXN,     /* an hf_id at `at` */
     HF__BY_FACT,    /* hf_payment_report_args */
 } hf__target_by;
 
 /* A key of whichever table. */
 typedef union hf__any_key {
-    hf_id id; /* holds, orders, payments and operation keys begin with it */
+    hf_id id; /* holds, orders, payments, transactions and operation keys begin with it */
     hf_account account;
     hf_hold hold;
     hf_order order;
     hf_payment payment;
     hf_fact fact;
+    hf_txn txn;
     hf__op_key op_key;
 } hf__any_key;
 

@@ -25,9 +25,11 @@ typedef struct hf__task {
     void *call;         /* the loop's: the callback */
 } hf__task;
 
-/* A transaction whose row a batch changed. */
+/* A transaction whose row a batch changed; one that changed twice may stand here twice. */
 typedef struct hf__touched {
     hf_id txn;
+    uint64_t version; /* as it is now */
+    bool over;        /* ended or parked: nobody is to be called */
     struct hf__touched *next;
 } hf__touched;
 

@@ -12,7 +12,8 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define LOOK_BACK 16u /* ids compared before one is listed again: a batch often drives one twice */
+#define LOOK_BACK 16u /* ids compared before one is listed again: a batch often drives one twice   \
+                       */
 
 static int take(hf__engine *engine, hf__arena *work)
 {
@@ -46,12 +47,17 @@ void hf__lease_note_txn(hf__engine *engine, const hf__draft_row *row)
         return;
     hf__touched *seen = batch->touched;
     for (uint32_t i = 0; i < LOOK_BACK && seen != NULL; i++, seen = seen->next)
-        if (memcmp(&seen->txn, &txn->id, sizeof(txn->id)) == 0)
+        if (seen->version == txn->version && memcmp(&seen->txn, &txn->id, sizeof(txn->id)) == 0)
             return;
     hf__touched *touched = hf__cache_alloc_back(&batch->work, sizeof(*touched));
     if (touched == NULL) /* the index of due transactions finds it */
         return;
-    *touched = (hf__touched){.txn = txn->id, .next = batch->touched};
+    *touched = (hf__touched){
+        .txn = txn->id,
+        .version = txn->version,
+        .over = txn->due_ms == 0,
+        .next = batch->touched,
+    };
     batch->touched = touched;
 }
 

@@ -295,6 +295,13 @@ static void begin(hf_test_bench *bench)
     bench->draft.now_ms = bench->now_ms;
     bench->draft.event_seq = bench->event_seq + 1;
     bench->draft.purged_until_ms = bench->purged_until_ms;
+    bench->draft.epoch = bench->epoch;
+}
+
+void hf_test_take_leases(hf_test_bench *bench, uint64_t epoch)
+{
+    for (uint32_t i = 0; i < HF_SHARDS; i++)
+        hf_test_put(bench, HF__LEASES, &(hf__lease){.shard = i, .epoch = epoch});
 }
 
 hf__draft *hf_test_draft(hf_test_bench *bench)
@@ -376,6 +383,11 @@ int hf_test_run(hf_test_bench *bench, uint32_t type, const void *args)
         begin(bench);
         status = hf__decide(&op, &bench->draft);
         ck_assert(bench->passes++ < PASSES_MAX);
+        if (status == HF__NEED && bench->draft.lease_wanted) {
+            bench->epoch = 1;
+            hf_test_take_leases(bench, bench->epoch);
+            before = digest(bench);
+        }
     } while (status == HF__NEED);
     ck_assert_msg(digest(bench) == before, "a decision wrote into stored rows");
     if (status != 0)

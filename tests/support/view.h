@@ -40,6 +40,7 @@ typedef struct hf_test_bench {
     int64_t now_ms;
     int64_t purged_until_ms;
     uint64_t event_seq; /* of the last event */
+    uint64_t epoch;     /* under which it drives transactions; taken when first wanted */
     uint64_t made;      /* ids made so far */
     uint32_t passes;    /* how often the last operation was decided */
     uint32_t eager;     /* 1: nothing has to be loaded first (large cases) */
@@ -73,6 +74,9 @@ int hf_test_run(hf_test_bench *bench, uint32_t type, const void *args);
  */
 hf__draft *hf_test_draft(hf_test_bench *bench);
 void hf_test_apply(hf_test_bench *bench);
+
+/* Another engine takes every shard: this bench is fenced from now on. */
+void hf_test_take_leases(hf_test_bench *bench, uint64_t epoch);
 
 /* The stored row with the key of `key`, or NULL. */
 const void *hf_test_row_of(const hf_test_bench *bench, uint32_t table, const void *key);
