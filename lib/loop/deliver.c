@@ -46,6 +46,15 @@ static void deliver_task(hf__host *host, const hf__task *task)
         tell(host, task, &done);
 }
 
+/* What the operation answered of a transaction, when it wrote one. */
+static void show(hf__host *host, const hf__task *task)
+{
+    bool wrote = task->op.type >= HF_OP_TXN_SUBMIT && task->op.type <= HF_OP_TXN_RESOLVE_BRANCH &&
+                 !hf__engine_reads(task->op.type);
+    if (wrote && task->done.status == 0 && task->done.result != NULL)
+        hf__runtime_viewed(host->runtime, task->done.result);
+}
+
 void hf__deliver(hf__host *host, hf__block *block)
 {
     const hf__batch *batch = &block->batch;
@@ -53,8 +62,11 @@ void hf__deliver(hf__host *host, hf__block *block)
     host->delivering = block;
     for (uint32_t i = 0; i < batch->count; i++)
         deliver_task(host, &batch->tasks[i]);
+    for (uint32_t i = 0; i < batch->count; i++)
+        show(host, &batch->tasks[i]);
     for (const hf__touched *at = batch->touched; at != NULL; at = at->next)
-        hf__runtime_noted(host->runtime, &at->txn);
+        hf__runtime_noted(host->runtime, at);
+    hf__runtime_told(host->runtime);
     host->delivering = before;
     hf__block_retire(block);
 }

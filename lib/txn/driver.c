@@ -1,12 +1,11 @@
 /*
  * driver.c - entries: one for each transaction in which something happens now.
  *
- *     wanted -> read -> called -> answered -> written -> wanted ... until nothing is to be done now
+ *     seen -> called -> answered -> written -> seen ... until nothing is to be done now
  *
- * Happy path: an entry is read; the calls that the core names are made from the rows in the
- * reader's memory; answers are gathered until one cannot wait or none is out; one write brings them
- * in, and after its commit the entry is read again. New, resumed and retried transactions take this
- * path.
+ * Happy path: an entry is seen, in the answer of the operation that changed it or by a read; the
+ * calls that the core names are made from the rows in that batch's memory; answers are gathered
+ * until one cannot wait or none is out; one write brings them in, and its answer is seen next.
  *
  * Failure modes: no room in a lane leaves the entry in its list; an internal operation that fails
  * is repeated later, the answers are kept; a transaction that waits for its time has no entry.
@@ -52,8 +51,8 @@ hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id)
 
 static bool is_at_work(const hf__entry *entry)
 {
-    return entry->to_read || entry->to_write || entry->read.out || entry->write.out ||
-           entry->payment.out;
+    return entry->to_read || entry->to_write || entry->is_viewed || entry->read.out ||
+           entry->write.out || entry->payment.out;
 }
 
 static void drop_tickets(hf__runtime *runtime, hf__entry *entry)
@@ -92,8 +91,8 @@ void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry)
         entry->changed = true;
         return;
     }
-    if (entry->to_read || entry->write.out)
-        return; /* what is written is read again */
+    if (entry->to_read || entry->write.out || entry->view != NULL)
+        return; /* what is written is seen again */
     entry->to_read = true;
     entry->next_read = NULL;
     if (runtime->to_read.last != NULL)
@@ -176,7 +175,7 @@ static void again_later(hf__runtime *runtime, hf__entry *entry)
     hf__heap_set(&runtime->heap, &entry->timer, hf__txn_now(runtime) + HF__AGAIN_MS);
 }
 
-/* ---- Reading --------------------------------------------------------------------------------- */
+/* ---- Seeing ---------------------------------------------------------------------------------- */
 
 static bool same_call(const hf__ticket *ticket, const hf__txn_call *call)
 {
@@ -311,6 +310,16 @@ static void seen(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view
     hf__entry_settle(runtime, entry);
 }
 
+void hf__driver_see(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view)
+{
+    hf__waiters_tell(runtime, view, view->txn->updated_at_ms);
+    hf__heap_clear(&runtime->heap, &entry->timer);
+    if (entry->to_write)
+        hf__entry_want_read(runtime, entry);
+    else
+        seen(runtime, entry, view);
+}
+
 void hf__driver_read(hf__runtime *runtime, hf__entry *entry, const hf_completion *done)
 {
     entry->read.out = false;
@@ -368,6 +377,10 @@ void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_complet
         ticket->state = HF__TICKET_ANSWERED;
         if (done->status == 0 || done->status == HF_E_NOT_FOUND)
             hf__ticket_drop(runtime, ticket);
+    }
+    if (done->status == 0 && done->result != NULL) {
+        hf__runtime_viewed(runtime, done->result);
+        return;
     }
     if (done->status == 0 || done->status == HF_E_NOT_FOUND) {
         hf__entry_want_read(runtime, entry);

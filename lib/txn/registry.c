@@ -15,8 +15,9 @@
 #define PARTICIPANT_FLAGS                                                                          \
     (HF_PARTICIPANT_READONLY | HF_PARTICIPANT_ORDERED | HF_PARTICIPANT_ONE_PHASE |                 \
      HF_PARTICIPANT_QUEUED)
-#define BREAKER_OPEN_FACTOR 8 /* how far failing probes stretch the time an open breaker stays so  \
-                               */
+#define BREAKER_OPEN_FACTOR                                                                        \
+    8 /* how far failing probes stretch the time an open breaker stays so                          \
+       */
 
 hf__party *hf__party_find(hf__runtime *runtime, bool provider, const char *name, uint32_t version)
 {

@@ -94,17 +94,58 @@ void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completio
     }
 }
 
-void hf__runtime_noted(hf__runtime *runtime, const hf_id *txn)
+void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view)
+{
+    const hf_txn *txn = view->txn;
+    if (runtime->ended)
+        return;
+    hf__entry *entry = hf__entry_find(runtime, &txn->id);
+    if (entry == NULL && (txn->due_ms != 0 || hf__waiters_have(runtime, &txn->id)))
+        entry = hf__entry_of(runtime, &txn->id);
+    if (entry == NULL)
+        return; /* there is nothing to do, or no room: then the note says so once more */
+    entry->view = view;
+    if (entry->is_viewed)
+        return;
+    entry->is_viewed = true;
+    entry->next_viewed = runtime->viewed;
+    runtime->viewed = entry;
+}
+
+void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched)
 {
     if (runtime->ended)
         return;
-    hf__entry *entry = hf__entry_of(runtime, txn);
-    if (entry != NULL) {
-        hf__entry_want_read(runtime, entry);
+    hf__entry *entry = hf__entry_find(runtime, &touched->txn);
+    if (entry == NULL && touched->over && !hf__waiters_have(runtime, &touched->txn))
+        return;
+    if (entry == NULL)
+        entry = hf__entry_of(runtime, &touched->txn);
+    if (entry == NULL) {
+        hf__scan_at(runtime, hf__txn_now(runtime));
+        hf__waiters_look(runtime, &touched->txn);
         return;
     }
-    hf__scan_at(runtime, hf__txn_now(runtime));
-    hf__waiters_look(runtime, txn);
+    if (entry->view != NULL && entry->view->txn->version >= touched->version)
+        return;
+    entry->view = NULL;
+    hf__entry_want_read(runtime, entry);
+}
+
+void hf__runtime_told(hf__runtime *runtime)
+{
+    while (runtime->viewed != NULL) {
+        hf__entry *entry = runtime->viewed;
+        const hf_txn_view *view = entry->view;
+        runtime->viewed = entry->next_viewed;
+        entry->view = NULL;
+        entry->is_viewed = false;
+        bool busy = entry->to_read || entry->read.out || entry->write.out || entry->payment.out;
+        if (view != NULL && !busy && !runtime->ended)
+            hf__driver_see(runtime, entry, view);
+        else
+            hf__entry_want_read(runtime, entry);
+    }
 }
 
 static void fire(hf__runtime *runtime)

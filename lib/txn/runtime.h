@@ -89,8 +89,13 @@ bool hf__runtime_keeps(hf__runtime *runtime, const hf__operation *op, const hf__
 /* The completion of an internal operation. */
 void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completion *done);
 
-/* A committed batch changed a transaction; told after the batch's completions. */
-void hf__runtime_noted(hf__runtime *runtime, const hf_id *txn);
+/*
+ * After the completions of a batch of writes, in this order: what the answers of its operations
+ * said of transactions, which ones its commits changed, and that this was all.
+ */
+void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view);
+void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched);
+void hf__runtime_told(hf__runtime *runtime);
 
 /* Does what is due and submits what there is room for. */
 void hf__runtime_step(hf__runtime *runtime);

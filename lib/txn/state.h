@@ -19,8 +19,9 @@
 #define HF__SCAN_PAGE   256u
 #define HF__AGAIN_MS    100  /* after an internal operation that failed */
 #define HF__STUCK_MS    1000 /* a full participant that answered nobody for so long is stuck */
-#define HF__OVERFLOW_MS 5000 /* when to look again for those that a stuck participant turned away  \
-                              */
+#define HF__OVERFLOW_MS                                                                            \
+    5000 /* when to look again for those that a stuck participant turned away                      \
+          */
 #define HF__DELAY_MAX_MS ((int64_t)1 << 40) /* of what a callee may ask for */
 
 typedef struct hf__entry hf__entry;
@@ -103,13 +104,16 @@ struct hf__entry {
     hf__entry *next_read; /* in the list of those to be read */
     hf__entry *next_write;
     hf__entry *next_free;
-    uint64_t pushed; /* version + 1 at which it was last driven without an answer */
+    hf__entry *next_viewed;
+    const hf_txn_view *view; /* as an operation of the batch being delivered answered it */
+    uint64_t pushed;         /* version + 1 at which it was last driven without an answer */
     bool in_use;
-    bool to_read;  /* in the list */
-    bool to_write; /* in the list */
-    bool changed;  /* since the read that is out was asked for */
-    bool hungry;   /* found no free ticket */
-    bool busy;     /* its calls are being made */
+    bool to_read;   /* in the list */
+    bool to_write;  /* in the list */
+    bool is_viewed; /* in the list */
+    bool changed;   /* since the read that is out was asked for */
+    bool hungry;    /* found no free ticket */
+    bool busy;      /* its calls are being made */
     bool payment_known;
     hf_id order; /* of a command, from its payment */
     hf_name unit;
@@ -168,6 +172,7 @@ struct hf__runtime {
     hf__map by_id;
     hf__entries to_read;
     hf__entries to_write;
+    hf__entry *viewed; /* those with a view */
     uint32_t hungry;
     uint64_t calls; /* made */
 
@@ -228,6 +233,7 @@ hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id); /* NULL: there i
 void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry);
 void hf__entry_settle(hf__runtime *runtime, hf__entry *entry);
 void hf__entry_release(hf__runtime *runtime, hf__entry *entry);
+void hf__driver_see(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view);
 void hf__driver_read(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
 void hf__driver_payment(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
 void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
