@@ -46,6 +46,13 @@ static const void *run(shop *s, uint32_t type, const void *args)
     return s->done.result;
 }
 
+static size_t ignore(char *data, size_t size, size_t count, void *nobody)
+{
+    (void)data;
+    (void)nobody;
+    return size * count;
+}
+
 /* Tells the provider how to treat the next request to `path`. */
 static void behave(const shop *s, const char *mode, const char *path)
 {
@@ -56,6 +63,7 @@ static void behave(const shop *s, const char *mode, const char *path)
     CURL *easy = curl_easy_init();
     (void)curl_easy_setopt(easy, CURLOPT_URL, url);
     (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore);
     CURLcode result = curl_easy_perform(easy);
     curl_easy_cleanup(easy);
     if (result == CURLE_OK)
@@ -103,9 +111,7 @@ static hf_id order(shop *s, const char *what, int64_t quantity, int64_t gift)
     hf_line_args line;
     hf_line_init(&line, "tea", quantity, PRICE);
     hf_payment_args payments[2];
-    hf_payment_init(&payments[0], NULL, NULL, total - gift);
-    payments[0].method = HF_METHOD_PROVIDER;
-    payments[0].provider = "card";
+    hf_payment_provider_init(&payments[0], "card", total - gift);
     hf_payment_init(&payments[1], "gift-7", "EUR", gift);
     hf_order_place_args args;
     hf_order_place_init(&args, "EUR");

@@ -217,6 +217,13 @@ HF_API void hf_payment_init(hf_payment_args *payment, const char *account, const
                             int64_t amount);
 
 /*
+ * Defaults: method PROVIDER, asked of `provider`, settles on CONFIRM, waits as long as the order.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_payment_provider_init(hf_payment_args *payment, const char *provider,
+                                     int64_t amount);
+
+/*
  * Defaults: the order as given, a payment as hf_payment_init without an account.
  * Thread: any. Since 0.1.
  */

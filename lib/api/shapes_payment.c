@@ -105,6 +105,18 @@ void hf_payment_init(hf_payment_args *payment, const char *account, const char *
     };
 }
 
+void hf_payment_provider_init(hf_payment_args *payment, const char *provider, int64_t amount)
+{
+    if (payment == NULL)
+        return;
+    *payment = (hf_payment_args){
+        .provider = provider,
+        .amount = amount,
+        .method = HF_METHOD_PROVIDER,
+        .settle_on = HF_SETTLE_CONFIRM,
+    };
+}
+
 void hf_payment_add_init(hf_payment_add_args *args, const hf_id *order)
 {
     if (!hf__args_init(args, sizeof *args))
