@@ -251,7 +251,9 @@ HF_API const char *hf_engine_detail(hf_engine *engine);
 HF_API int hf_health(hf_engine *engine, hf_health_info *out);
 
 /*
- * Moves a virtual clock on by `ms` >= 0; timers that became due run in the next batches.
+ * Moves a virtual clock on by `ms` >= 0; timers that became due run in the next batches. Reads that
+ * have not started wait for them: what is submitted afterwards sees all that became due. While the
+ * store cannot write nothing expires, and reads do not wait.
  * HF_E_UNSUPPORTED when the clock is not virtual, HF_E_ARGUMENT for a negative step.
  * Thread: loop. Since 0.1.
  */

@@ -201,6 +201,51 @@ START_TEST(a_virtual_clock_runs_what_became_due)
 }
 END_TEST
 
+typedef struct look {
+    hf_req req;
+    int calls;
+    int64_t held_out;
+} look;
+
+static void looked(hf_req *req, const hf_completion *done)
+{
+    look *me = (look *)(void *)req;
+    ck_assert_int_eq(done->status, 0);
+    me->held_out = ((const hf_account *)done->result)->held_out;
+    me->calls++;
+}
+
+/* What is held of the item at once after the clock was moved on. */
+static int64_t held_after(int64_t ms)
+{
+    look me = {.calls = 0};
+    hf_account_get_args args;
+    hf_item_get_init(&args, "bell");
+    ck_assert_int_eq(hf_clock_advance(host.engine, ms), 0);
+    ck_assert_int_eq(hf_item_get(host.engine, &me.req, &args, looked), 0);
+    hf_test_run(&host, &me.calls, 1);
+    return me.held_out;
+}
+
+START_TEST(a_read_after_the_clock_was_moved_sees_what_became_due)
+{
+    hf_test_options(&host, (uint32_t)_i);
+    host.options.virtual_time_ms = START_MS;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    receive(200);
+    for (int i = 0; i < 100; i++) /* more than one batch expires */
+        hold_one(START_MS + 1000);
+    hold_one(START_MS + 2000);
+    ck_assert_int_eq(held_after(999), 101);
+    ck_assert_int_eq(held_after(1), 1);
+    ck_assert_int_eq(held_after(999), 1);
+    ck_assert_int_eq(held_after(1), 0);
+    ck_assert_int_eq(held_after(0), 0);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(the_wall_clock_wakes_the_engine)
 {
     hf_id now;
@@ -357,6 +402,7 @@ int main(void)
     tcase_add_test(core, a_page_being_read_at_close_is_told_as_cancelled_once);
     tcase_add_test(core, subscriptions_check_their_arguments);
     tcase_add_loop_test(core, a_virtual_clock_runs_what_became_due, 0, 2);
+    tcase_add_loop_test(core, a_read_after_the_clock_was_moved_sees_what_became_due, 0, 2);
     tcase_add_loop_test(core, the_wall_clock_wakes_the_engine, 0, 2);
     tcase_add_loop_test(core, verify_tells_what_it_found, 0, 2);
     tcase_add_loop_test(core, one_long_work_at_a_time, 0, 2);
