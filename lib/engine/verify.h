@@ -75,6 +75,7 @@ typedef struct hf__verify {
     uint64_t payments;
     uint64_t purged_events;
     hf_table_stat tables[HF__TABLE_COUNT];
+    void *work; /* the memory of query.work */
     uint8_t scratch_row[2048];
     uint8_t *scratch; /* an encoded row */
     size_t scratch_bytes;

@@ -4,6 +4,9 @@
 #include "support/check_main.h"
 #include "support/host.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
+
 #define START_MS 1700000000000
 
 static hf_test_host host;
@@ -377,6 +380,39 @@ START_TEST(work_that_had_not_begun_is_cancelled_by_a_close)
 }
 END_TEST
 
+static atomic_size_t asked; /* bytes, since it was set to 0 */
+
+static void *ask(void *context, size_t bytes)
+{
+    (void)context;
+    atomic_fetch_add(&asked, bytes);
+    return malloc(bytes);
+}
+
+static void give(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+START_TEST(a_small_store_is_verified_in_little_memory)
+{
+    const hf_allocator counting = {.alloc = ask, .free = give};
+    work me = {.ends = 0};
+    hf_test_options(&host, (uint32_t)_i);
+    host.options.allocator = &counting;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    receive(10);
+    atomic_store(&asked, 0);
+    ck_assert_int_eq(hf_verify(host.engine, NULL, verified, &me), 0);
+    hf_test_run(&host, &me.ends, 1);
+    ck_assert_int_eq(me.status, 0);
+    ck_assert_uint_lt(atomic_load(&asked), (size_t)16 << 20);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(a_backup_is_restored_only_where_a_store_can_be)
 {
     char error[240];
@@ -402,6 +438,7 @@ int main(void)
     tcase_add_test(core, a_page_being_read_at_close_is_told_as_cancelled_once);
     tcase_add_test(core, subscriptions_check_their_arguments);
     tcase_add_loop_test(core, a_virtual_clock_runs_what_became_due, 0, 2);
+    tcase_add_loop_test(core, a_small_store_is_verified_in_little_memory, 0, 2);
     tcase_add_loop_test(core, a_read_after_the_clock_was_moved_sees_what_became_due, 0, 2);
     tcase_add_loop_test(core, the_wall_clock_wakes_the_engine, 0, 2);
     tcase_add_loop_test(core, verify_tells_what_it_found, 0, 2);
