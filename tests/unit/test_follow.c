@@ -380,6 +380,36 @@ START_TEST(work_that_had_not_begun_is_cancelled_by_a_close)
 }
 END_TEST
 
+static int (*told)(void *txn, hf_store_stat *out);
+
+static int tell_zero(void *txn, hf_store_stat *out)
+{
+    int error = told(txn, out);
+    for (uint32_t i = 0; out->tables != NULL && i < out->table_count; i++)
+        out->tables[i].checksum = 0;
+    return error;
+}
+
+START_TEST(a_store_without_checksums_is_verified)
+{
+    work me = {.ends = 0};
+    hf_test_options(&host, (uint32_t)_i);
+    hf_store_driver driver = *host.options.driver;
+    told = driver.stat;
+    driver.stat = tell_zero;
+    host.options.driver = &driver;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    receive(3);
+    ck_assert_int_eq(hf_verify(host.engine, NULL, verified, &me), 0);
+    hf_test_run(&host, &me.ends, 1);
+    ck_assert_int_eq(me.status, 0);
+    ck_assert_uint_eq(me.findings, 0);
+    ck_assert_uint_eq(me.accounts, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
 static atomic_size_t asked; /* bytes, since it was set to 0 */
 
 static void *ask(void *context, size_t bytes)
@@ -438,6 +468,7 @@ int main(void)
     tcase_add_test(core, a_page_being_read_at_close_is_told_as_cancelled_once);
     tcase_add_test(core, subscriptions_check_their_arguments);
     tcase_add_loop_test(core, a_virtual_clock_runs_what_became_due, 0, 2);
+    tcase_add_loop_test(core, a_store_without_checksums_is_verified, 0, 2);
     tcase_add_loop_test(core, a_small_store_is_verified_in_little_memory, 0, 2);
     tcase_add_loop_test(core, a_read_after_the_clock_was_moved_sees_what_became_due, 0, 2);
     tcase_add_loop_test(core, the_wall_clock_wakes_the_engine, 0, 2);
