@@ -105,7 +105,7 @@ class Stream:
 
     def receive(self, ident):
         """Mostly less than waits; sometimes enough for many at once."""
-        amount = self.random.choice([1] * 20 + [3] * 20 + [60])
+        amount = self.random.choice([1] * 60 + [150])
         return ("item_receive", {"id": ident, "from": WORLD, "to": item_key("scarce"),
                                  "amount": amount})
 
