@@ -9,12 +9,20 @@ BATCH = 24  # chains in one batch, at most
 
 
 def draw_steps(seed, count, wrong=""):
-    """[(ms to advance, [chain], [answers])]: what to do and what the model says to it."""
+    """[(ms to advance, [chain], [answers])]: what to do and what the model says to it.
+
+    It ends before the first step whose outcome is not promised.
+    """
+    steps, model = draw_some(seed, count, wrong, count)
+    return draw_some(seed, count, wrong, len(steps) - 1) if model.unsure else (steps, model)
+
+
+def draw_some(seed, count, wrong, most):
     draw, steps = Draw(seed), []
     model = Model(draw.now, wrong)
     chains = [[one] for one in draw.opening()]
     steps.append((0, chains, [model.run(chain)[0] for chain in chains]))
-    while draw.count < count:
+    while draw.count < count and len(steps) < most and not model.unsure:
         ms = draw.up_to(40) if draw.chance(0.3) else 0
         draw.now = model.now = model.now + ms
         model.expire()

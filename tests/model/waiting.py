@@ -14,6 +14,7 @@ QUEUE = 1  # policy
 class Waiting(Parts):
     def __init__(self, now, wrong=""):
         super().__init__(now, wrong)
+        self.unsure = False  # accounts were supplied at once: whose queue is first is no promise
         self.placed = 0  # orders so far: what a queue is ordered by
 
     # ---- Who waits where ------------------------------------------------------------------------
@@ -104,6 +105,7 @@ class Waiting(Parts):
         """Until nobody gets anything any more."""
         keys = list(keys)
         while keys:
+            self.unsure = self.unsure or len(keys) > 1
             key = keys.pop(0)
             before = self.offers()
             first = -1 if self.wrong == "queue" else 0
