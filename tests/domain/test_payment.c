@@ -111,8 +111,12 @@ START_TEST(the_id_of_an_added_payment_is_the_payments_or_the_operations)
     hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), 0);
     ck_assert_uint_eq(hf_test_order(&bench, &order)->payment_count, 1);
     args.payment.id = hf_test_id(&bench);
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), HF_E_ID_REUSED);
+    args.head.id = hf_test_id(&bench);
     hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), 0);
     ck_assert_mem_eq(&payment(2)->id, &args.payment.id, sizeof(hf_id));
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), 0);
+    ck_assert_uint_eq(hf_test_order(&bench, &order)->payment_count, 2);
     args.payment.amount = 11;
     hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), HF_E_ID_REUSED);
 }
