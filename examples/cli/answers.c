@@ -46,7 +46,7 @@ void answers_take(answers *a, const hf_completion *done)
         print_json(done, id);
     } else if (done->status != 0) {
         progress_end(&a->bar);
-        (void)fprintf(stderr, "%s:%" PRIu64 ": %s: %s: %s\n", a->path, done->user_data,
+        (void)fprintf(stderr, "holdfast: %s:%" PRIu64 ": %s: %s: %s\n", a->path, done->user_data,
                       hf_op_name(done->type), hf_error_name(done->status),
                       done->detail == NULL || done->detail[0] == '\0' ? hf_error_text(done->status)
                                                                       : done->detail);

@@ -13,12 +13,13 @@
 
 /* Exit codes; documented in `holdfast --help` and FORMAT.md. */
 enum {
-    EXIT_DONE = 0,    /* everything was done, nothing was found */
-    EXIT_REFUSED = 1, /* operations were refused, records not found, verify has findings */
-    EXIT_USAGE = 2,   /* the command line is wrong */
-    EXIT_INPUT = 3,   /* the input is wrong; the message names its line and column */
-    EXIT_STORE = 4,   /* the store or the engine failed */
-    EXIT_OUTPUT = 5,  /* the output could not be written */
+    EXIT_DONE = 0,          /* everything was done, nothing was found */
+    EXIT_REFUSED = 1,       /* operations were refused, records not found, verify has findings */
+    EXIT_USAGE = 2,         /* the command line is wrong */
+    EXIT_INPUT = 3,         /* the input is wrong; the message names its line and column */
+    EXIT_STORE = 4,         /* the store or the engine failed */
+    EXIT_OUTPUT = 5,        /* the output could not be written */
+    EXIT_INTERRUPTED = 130, /* by Ctrl-C; what was in flight has ended */
 };
 
 /* Options and arguments of a command. */

@@ -92,7 +92,7 @@ static const command commands[] = {
       O_STORE | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY, 1, 1 },
     { "import-retail", "FILE.csv|-", "turn the Online Retail CSV into operations for replay", command_import_retail,
       O_PERCENT | O_JSON, 1, 1 },
-    { "show", "order|item|account|payment|hold ID...", "print records", command_show,
+    { "show", "order|item|account|payment|hold ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
       O_STORE | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
     { "list", "orders|items|accounts|payments|attention|events", "print many records", command_list,
       O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT, 1, 1 },
@@ -106,7 +106,8 @@ static const command commands[] = {
 static const char exit_codes[] =
     "\nExit codes: 0 done; 1 operations refused, records not found, or verify has findings;\n"
     "2 wrong usage; 3 wrong input (line and column are named); 4 the store or engine failed;\n"
-    "5 the output could not be written.\n";
+    "5 the output could not be written; 130 interrupted (replay ends what is in flight, and tells\n"
+    "the line to go on from).\n";
 
 static int print_help(void)
 {
@@ -125,11 +126,13 @@ static int print_command_help(const command *cmd)
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (((cmd->takes | O_HELP) >> i & 1) == 0)
             continue;
-        char left[40];
-        (void)snprintf(left, sizeof(left), "--%s%s%s", rows[i].name,
+        char left[40], letter[8] = "";
+        if (rows[i].letter != 0)
+            (void)snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
+        (void)snprintf(left, sizeof(left), "%4s--%s%s%s", letter, rows[i].name,
                        rows[i].value == NULL ? "" : " ",
                        rows[i].value == NULL ? "" : rows[i].value);
-        printf("  %-20s %s\n", left, rows[i].help);
+        printf("  %-24s %s\n", left, rows[i].help);
     }
     printf("%s", exit_codes);
     return finish_output(EXIT_DONE);

@@ -19,7 +19,7 @@
     const record_view view_##name = {.title = heading, .table = records, .columns = name##_columns}
 
 /* clang-format off */
-VIEW(orders, "orders", "orders", "id", "number", "customer", "state", "total", "currency",
+VIEW(orders, "orders", "orders", "id", "series", "number", "customer", "state", "total", "currency",
      "external_ref", "line_count", "attention", "deadline", "created_at", "version");
 VIEW(lines, "lines", "order_lines", "order_id", "no", "sku", "quantity", "unit_price", "total",
      "settle_on", "fulfilled", "cancelled", "returned", "from_place");

@@ -6,6 +6,9 @@
  * the number in flight changes the speed, never the result. Reads see what has been answered, so
  * everything before a read is waited for.
  *
+ * SIGINT and SIGTERM stop the reading between two groups; a chain that is not whole is not
+ * submitted. A second one ends the program at once.
+ *
  * Failure modes: a wrong line ends the reading; what was submitted before it is still answered and
  * told. A full queue is waited out. An engine that cannot go on ends it.
  */
@@ -15,6 +18,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +34,45 @@ typedef struct replay {
     uint64_t bytes_all; /* 0: not known */
     uint64_t in_flight;
     uint64_t groups;
+    uint64_t line_done; /* the last line of what was submitted, or of empty lines behind it */
     hf_op group[HF_CHAIN_MAX];
     uint32_t group_count;
     ops_memory memory;
     answers answers;
 } replay;
+
+/* ---- Interruption ---------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* Without SA_RESTART: a reading that waits for input ends. The second signal is the default one. */
+static void watch_interrupts(sigset_t *signals)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    (void)sigemptyset(signals);
+    (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGTERM);
+    action.sa_mask = *signals;
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+/* The engine's threads take no such signal, so that it reaches the thread that reads. */
+static int open_session(replay *r)
+{
+    sigset_t signals;
+    watch_interrupts(&signals);
+    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    int result = session_open(&r->session, r->opt);
+    (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    return result;
+}
 
 /* ---- Answers --------------------------------------------------------------------------------- */
 
@@ -118,6 +156,7 @@ static void submit_group(replay *r)
     else if (++r->groups % POKE_EVERY == 0)
         (void)hf_loop_run_once(r->session.loop, 0);
     r->group_count = 0;
+    r->line_done = r->line;
     ops_clear(&r->memory);
 }
 
@@ -130,8 +169,10 @@ static int wrong_line(const replay *r, size_t column, const char *text)
 
 static int take_line(replay *r, const char *text, size_t bytes)
 {
-    if (strspn(text, " \t\r\n") == bytes)
+    if (strspn(text, " \t\r\n") == bytes) {
+        r->line_done = r->group_count == 0 ? r->line : r->line_done;
         return EXIT_DONE;
+    }
     ops_error error;
     hf_op *op = &r->group[r->group_count];
     *op = (hf_op){.user_data = r->line};
@@ -152,8 +193,8 @@ static int read_lines(replay *r)
     int result = EXIT_DONE;
     ssize_t bytes;
     while (result == EXIT_DONE && r->answers.fatal == 0 &&
-           !(r->opt->stop_on_refusal && r->answers.refused > 0) &&
-           (bytes = getline(&text, &room, r->in)) >= 0) {
+           !(r->opt->stop_on_refusal && r->answers.refused > 0) && !interrupted &&
+           (bytes = getline(&text, &room, r->in)) >= 0 && !interrupted) {
         r->line++;
         r->bytes_read += (uint64_t)bytes;
         if (text[bytes - 1] == '\n')
@@ -161,6 +202,10 @@ static int read_lines(replay *r)
         result = take_line(r, text, (size_t)bytes);
     }
     free(text);
+    if (interrupted && result == EXIT_DONE) {
+        wait_for(r, 0);
+        return EXIT_INTERRUPTED;
+    }
     if (result == EXIT_DONE && ferror(r->in))
         result = fail(EXIT_INPUT, "%s: cannot be read", r->answers.path);
     if (result == EXIT_DONE && feof(r->in) && r->group_count > 0)
@@ -179,7 +224,7 @@ static void measure(replay *r)
 
 static int run(replay *r)
 {
-    int result = session_open(&r->session, r->opt);
+    int result = open_session(r);
     if (result != EXIT_DONE)
         return result;
     progress_begin(&r->answers.bar, "replay");
@@ -190,7 +235,12 @@ static int run(replay *r)
         result = session_verify(&r->session, r->answers.json);
     session_close(&r->session);
     result = finish_output(result);
-    if (result == EXIT_DONE && r->answers.fatal != 0)
+    if (result == EXIT_INTERRUPTED && r->answers.fatal == 0)
+        return fail(EXIT_INTERRUPTED,
+                    "%s: interrupted; %" PRIu64 " lines were read and answered, go on from line "
+                    "%" PRIu64,
+                    r->answers.path, r->line_done, r->line_done + 1);
+    if ((result == EXIT_DONE || result == EXIT_INTERRUPTED) && r->answers.fatal != 0)
         result = fail_with("replay", r->answers.fatal, "");
     if (result == EXIT_DONE && r->answers.refused > 0)
         result = EXIT_REFUSED;

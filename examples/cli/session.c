@@ -41,7 +41,8 @@ static bool is_absent(const char *url)
     if (strncmp(url, "lmdb:", 5) != 0 && strncmp(url, "sqlite:", 7) != 0)
         return false;
     const char *path = strchr(url, ':') + 1;
-    return path[0] != '\0' && access(path, F_OK) != 0 && errno == ENOENT;
+    return strncmp(path, "//", 2) != 0 && path[0] != '\0' && access(path, F_OK) != 0 &&
+           errno == ENOENT;
 }
 
 int session_look(session *s, const options *opt)

@@ -7,7 +7,9 @@
 #include "cli.h"
 #include "record.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TABLES_MAX 5u
@@ -42,7 +44,57 @@ static int ask_order(show_args *args, const options *opt, const char *name)
 {
     (void)opt;
     hf_order_get_init(&args->order, NULL);
-    return read_id(&args->order.order, name);
+    if (hf_id_parse(name, &args->order.order) != 0)
+        return fail(
+            EXIT_USAGE,
+            "'%s' is not an id (a UUIDv7), a number or SERIES/NUMBER; `holdfast list` shows "
+            "them",
+            name);
+    return EXIT_DONE;
+}
+
+/* "12" is a number of the series without a name, "web/12" one of the series web. */
+static bool read_number(const char *name, hf_name *series, uint64_t *number)
+{
+    const char *slash = strrchr(name, '/');
+    const char *digits = slash == NULL ? name : slash + 1;
+    size_t bytes = slash == NULL ? 0 : (size_t)(slash - name);
+    if (digits[0] == '\0' || strspn(digits, "0123456789") != strlen(digits) ||
+        bytes >= sizeof(series->text))
+        return false;
+    memset(series, 0, sizeof(*series));
+    memcpy(series->text, name, bytes);
+    errno = 0;
+    *number = strtoull(digits, NULL, 10);
+    return errno == 0;
+}
+
+/*
+ * Finds an order by its number. The store has no index of numbers, so the list is read page by
+ * page: a second or so for a million orders.
+ */
+static int find_number(session *s, const hf_name *series, uint64_t number, hf_id *out)
+{
+    enum { PAGE = 256 };
+    hf_order_list_args args;
+    hf_order_list_init(&args);
+    args.limit = PAGE;
+    for (;;) {
+        hf_completion done;
+        session_call(s, HF_OP_ORDER_LIST, &args, &done);
+        if (done.status != 0)
+            return done.status;
+        const hf_order_page *got = done.result;
+        for (uint32_t i = 0; i < got->count; i++) {
+            *out = got->rows[i]->id;
+            if (got->rows[i]->number == number &&
+                strcmp(got->rows[i]->series.text, series->text) == 0)
+                return 0;
+        }
+        if (got->count < PAGE)
+            return HF_E_NOT_FOUND;
+        args.after = *out;
+    }
 }
 
 static int ask_payment(show_args *args, const options *opt, const char *name)
@@ -133,11 +185,19 @@ static int show_one(session *s, const shown *kind, const options *opt, const cha
                     table *const *tables)
 {
     show_args args;
-    hf_completion done;
-    int result = kind->ask(&args, opt, name);
-    if (result != EXIT_DONE)
-        return result;
-    session_call(s, kind->type, &args, &done);
+    hf_completion done = {.detail = ""};
+    hf_name series;
+    uint64_t number;
+    if (kind->type == HF_OP_ORDER_GET && read_number(name, &series, &number)) {
+        hf_order_get_init(&args.order, NULL);
+        done.status = find_number(s, &series, number, &args.order.order);
+    } else {
+        int result = kind->ask(&args, opt, name);
+        if (result != EXIT_DONE)
+            return result;
+    }
+    if (done.status == 0)
+        session_call(s, kind->type, &args, &done);
     if (done.status == 0)
         kind->add(tables, done.result);
     else if (done.status == HF_E_NOT_FOUND)

@@ -59,7 +59,7 @@ typedef enum hf_check {
 typedef struct hf_options {
     uint32_t size;
     uint32_t threads;  /* 1 (default): storage, reader and care threads; 0: all inline */
-    const char *store; /* "memory:", "lmdb:PATH", "sqlite:PATH"; borrowed */
+    const char *store; /* "memory:", "lmdb:PATH", "sqlite:PATH" (never "sqlite://"); borrowed */
     const struct hf_store_driver
         *driver;              /* a store of the host's own; then `store` is its config */
     uint64_t queue_bytes_max; /* arguments waiting; default 16 MiB */
@@ -193,6 +193,9 @@ HF_API void hf_options_init(hf_options *options);
 /*
  * Opens a store and an engine on it. Blocks while the store is opened, checked and recovered.
  * `loop` is the host's uv_loop_t (or one of hf_loop_create) and must outlive the engine.
+ * PATH follows the colon as it is: "sqlite:shop.db" is relative to the current folder,
+ * "sqlite:/srv/shop.db" absolute. With two or three slashes, as in URLs of other programs, it is
+ * HF_E_URL.
  * Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store not built in), HF_E_PATH,
  * HF_E_READ_ONLY, HF_E_NO_SPACE, HF_E_LOCKED (by another process), HF_E_OPEN_TWICE (in this
  * process, also by another name of the same file), HF_E_CORRUPT (with its place; also a file of
@@ -253,7 +256,9 @@ HF_API const char *hf_engine_detail(hf_engine *engine);
 HF_API int hf_health(hf_engine *engine, hf_health_info *out);
 
 /*
- * Moves a virtual clock on by `ms` >= 0; timers that became due run in the next batches.
+ * Moves a virtual clock on by `ms` >= 0; timers that became due run in the next batches. Reads that
+ * have not started wait for them: what is submitted afterwards sees all that became due. While the
+ * store cannot write nothing expires, and reads do not wait.
  * HF_E_UNSUPPORTED when the clock is not virtual, HF_E_ARGUMENT for a negative step.
  * Thread: loop. Since 0.1.
  */
@@ -317,8 +322,10 @@ HF_API int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progres
 
 /*
  * Copies a backup to where a store is to be: `url` names the store to make ("lmdb:PATH",
- * "sqlite:PATH"), `path` the backup. The backup is checked first; the place must be empty.
- * Blocks. Errors as hf_engine_open and hf_backup; detail in `error` (may be NULL).
+ * "sqlite:PATH"), `path` the backup. The backup is checked first; the place must be empty:
+ * HF_E_EXISTS, or HF_E_OPEN_TWICE (HF_E_LOCKED) when this (another) process has a store open there
+ * or has the backup open as a store; HF_E_BUSY when a log lies beside the backup (sqlite).
+ * Blocks. Other errors as hf_engine_open and hf_backup; detail in `error` (may be NULL).
  * Thread: any. Since 0.1.
  */
 HF_API int hf_restore(const char *path, const char *url, char *error, size_t error_bytes);

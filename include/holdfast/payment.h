@@ -105,7 +105,10 @@ typedef struct hf_payment_args {
                             earlier is kept until then. 0: the order's deadline */
 } hf_payment_args;
 
-/* Arguments of hf_payment_add. The payment's id is payment.id, or head.id when that is zero. */
+/*
+ * Arguments of hf_payment_add. The payment's id is payment.id, or head.id when that is zero; when
+ * both are given they are both used up, and neither does anything else again.
+ */
 typedef struct hf_payment_add_args {
     hf_op_head head;
     hf_id order;

@@ -101,10 +101,14 @@ typedef enum hf_txn_mode {
     HF_TXN_SNAPSHOT = 1, /* sees the last commit for as long as it lives */
 } hf_txn_mode;
 
-/* One table's bookkeeping. */
+/*
+ * One table's bookkeeping. The engine uses the rows; the checksum is the store's own, compared by
+ * nobody but its check. A host's store may make it of what it likes, or leave it 0, also when the
+ * table has rows.
+ */
 typedef struct hf_table_stat {
     uint64_t rows;
-    uint32_t checksum; /* XOR of the CRC32C of every row; 0 from a store that keeps none */
+    uint32_t checksum; /* built-in stores: XOR of a CRC32C of every row, the same in all of them */
     uint32_t reserved;
 } hf_table_stat;
 

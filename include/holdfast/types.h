@@ -138,6 +138,12 @@ typedef enum hf_op_type {
  * `id` is the idempotency key of an operation that changes something, and the id of the record
  * for those that make one (order place, hold place, payment add). All zero: the engine makes one
  * and the completion tells it, but then a repeat is a new operation. Reads ignore it.
+ *
+ * One id, one effect. Orders, holds, payments and keys share one space of ids, whatever the id was
+ * used for: the same request with it again gives the first answer and changes nothing; anything
+ * else is HF_E_ID_REUSED. So an order's own id is no id for one of its payments. What was refused
+ * or changed nothing leaves its id unused. An id that retention may have removed is
+ * HF_E_ID_TOO_OLD.
  */
 typedef struct hf_op_head {
     uint32_t size;             /* bytes of the whole argument struct; set by its _init */

@@ -1,14 +1,17 @@
 /*
  * cache.c - entries of the working set: look up, load, change, undo, forget.
  *
- * A key that is not there is noted and loaded with all others of the same pass, by table. A key
- * beyond the greatest id ever seen needs no look-up: new orders cost no read. Failures of the store
+ * A key that is not there is noted and loaded with all others of the same pass, by table. A new id
+ * needs no look-up (recent.h): new records cost no read. Failures of the store
  * are passed on; a full working set is HF_E_NOMEM.
  */
 #include "cache/cache.h"
 #include "cache/entry.h"
 #include <holdfast/error.h>
 #include <string.h>
+
+/* Ids learned of each table at open: enough for strays ahead of their time. */
+#define PRIME_ROWS 16u
 
 hf__entry *hf__cache_find(const hf__cache *cache, const hf__key *key)
 {
@@ -64,28 +67,22 @@ hf__entry *hf__cache_adopt(hf__cache *cache, uint32_t table, const void *row)
     return entry;
 }
 
-/* True for tables whose primary key begins with an id. */
-static bool keyed_by_id(const hf_table *table)
+/* True for tables whose records are named by an id alone. */
+static bool named_by_id(const hf_table *table)
 {
-    return table->columns[table->key[0]].type == HF_COLUMN_ID;
+    return table->key_count == 1 && table->columns[table->key[0]].type == HF_COLUMN_ID;
 }
 
-static bool newer_than_all(const hf__cache *cache, const hf__key *key)
+bool hf__cache_lacks(const hf__cache *cache, const hf_id *id)
 {
-    return keyed_by_id(hf__cache_table(cache, key->table)) &&
-           memcmp(key->bytes, cache->newest[key->table], 16) > 0;
-}
-
-static void note_newest(hf__cache *cache, uint32_t table, const uint8_t *key)
-{
-    if (keyed_by_id(hf__cache_table(cache, table)) && memcmp(key, cache->newest[table], 16) > 0)
-        memcpy(cache->newest[table], key, 16);
+    return hf__recent_lacks(&cache->recent, id->bytes);
 }
 
 int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
 {
     *row = NULL;
-    if (newer_than_all(cache, key))
+    if (named_by_id(hf__cache_table(cache, key->table)) &&
+        hf__recent_lacks(&cache->recent, key->bytes))
         return 0;
     hf__entry *entry = hf__cache_find(cache, key);
     if (entry != NULL) {
@@ -185,7 +182,8 @@ int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row)
     cache->log = record;
     entry->row = row;
     entry->dirty = 1;
-    note_newest(cache, key->table, entry->key.bytes);
+    if (row != NULL && named_by_id(hf__cache_table(cache, key->table)))
+        hf__recent_note(&cache->recent, entry->key.bytes);
     return 0;
 }
 
@@ -247,25 +245,38 @@ void hf__cache_end(hf__cache *cache, bool committed)
     cache->log = NULL;
 }
 
+/* Notes the greatest ids of a table; there may be more below the last of them. */
+static int prime_table(hf__cache *cache, void *txn, uint32_t table, uint8_t *rows)
+{
+    const hf_table *of = hf__cache_table(cache, table);
+    uint32_t count = PRIME_ROWS;
+    for (uint32_t i = 0; i < count; i++)
+        cache->load_rows[i] = rows + (size_t)i * of->row_bytes;
+    hf_scan last = {.table = table, .index = HF__PRIMARY, .descending = 1};
+    int error = cache->driver->scan(txn, &last, cache->load_rows, &count);
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        const uint8_t *id = (uint8_t *)cache->load_rows[i] + of->columns[of->key[0]].offset;
+        hf__recent_note(&cache->recent, id);
+        if (i == PRIME_ROWS - 1)
+            hf__recent_raise(&cache->recent, id);
+    }
+    return error;
+}
+
 int hf__cache_prime(hf__cache *cache, void *txn)
 {
-    for (uint32_t t = 0; t < cache->schema->table_count; t++) {
+    int error = 0;
+    for (uint32_t t = 0; error == 0 && t < cache->schema->table_count; t++) {
         const hf_table *table = hf__cache_table(cache, t);
-        if (!keyed_by_id(table))
+        if (!named_by_id(table))
             continue;
-        void *row = cache->load_rows[0] = hf__alloc(cache->env, table->row_bytes);
-        if (row == NULL)
+        uint8_t *rows = hf__alloc(cache->env, (size_t)PRIME_ROWS * table->row_bytes);
+        if (rows == NULL)
             return HF_E_NOMEM;
-        uint32_t count = 1;
-        hf_scan last = {.table = t, .index = HF__PRIMARY, .descending = 1};
-        int error = cache->driver->scan(txn, &last, cache->load_rows, &count);
-        if (error == 0 && count == 1)
-            memcpy(cache->newest[t], (uint8_t *)row + table->columns[table->key[0]].offset, 16);
-        hf__free(cache->env, row);
-        if (error != 0)
-            return error;
+        error = prime_table(cache, txn, t, rows);
+        hf__free(cache->env, rows);
     }
-    return 0;
+    return error;
 }
 
 /* Every entry may be dirty at once, kept ones too. */
@@ -296,6 +307,8 @@ int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
         error = hf__map_init(&cache->map, config->env, cache->slot_count + config->batch_max);
     if (error == 0)
         error = scratch_init(cache, cache->slot_count + config->batch_max);
+    if (error == 0)
+        error = hf__recent_init(&cache->recent, config->env, HF__CACHE_RECENT);
     if (error != 0)
         hf__cache_fini(cache);
     return error;
@@ -308,6 +321,7 @@ void hf__cache_fini(hf__cache *cache)
         return;
     if (cache->map.slots != NULL)
         hf__map_fini(&cache->map, env);
+    hf__recent_fini(&cache->recent, env);
     hf__free(env, cache->slots);
     hf__free(env, cache->slot_rows);
     hf__free(env, cache->sorted);

@@ -15,11 +15,13 @@
 #include "base/env.h"
 #include "base/map.h"
 #include "base/skiplist.h"
+#include "cache/recent.h"
 #include "model/codec.h"
 #include "model/key.h"
 #include <holdfast/store.h>
 
-#define HF__CACHE_WANTS 512 /* keys that one pass can ask for */
+#define HF__CACHE_WANTS  512    /* keys that one pass can ask for */
+#define HF__CACHE_RECENT 32768u /* ids known without a look-up */
 
 /* A row of the working set. */
 typedef struct hf__entry {
@@ -79,7 +81,7 @@ typedef struct hf__cache {
     uint32_t batch_count;
     uint32_t batch_max;
     hf__log_record *log;
-    uint8_t newest[HF__CACHE_TABLES][16]; /* greatest leading id, of tables keyed by an id */
+    hf__recent recent; /* ids of the records that are named by one */
     hf__overlay overlays[HF__CACHE_TABLES][HF__OVERLAYS_MAX];
     /* what a pass asked for */
     hf__key wants[HF__CACHE_WANTS];
@@ -107,7 +109,7 @@ typedef struct hf__cache_config {
 int hf__cache_init(hf__cache *cache, const hf__cache_config *config);
 void hf__cache_fini(hf__cache *cache);
 
-/* Learns the greatest id of each table keyed by one, so that new ids need no look-up. 0, HF_E_*. */
+/* Learns the greatest ids of each table named by one: new ids need no look-up. 0, HF_E_*. */
 int hf__cache_prime(hf__cache *cache, void *txn);
 
 /* Starts a batch: rows are loaded through `txn` into `arena`. */
@@ -115,6 +117,9 @@ void hf__cache_begin(hf__cache *cache, hf__arena *arena, void *txn);
 
 /* Ends it: kept rows take what was committed, or everything changed is forgotten. */
 void hf__cache_end(hf__cache *cache, bool committed);
+
+/* True when the store surely has no record with this id, whichever table; costs no look-up. */
+bool hf__cache_lacks(const hf__cache *cache, const hf_id *id);
 
 /* 0 with *row, or 1 after noting the key for hf__cache_load. */
 int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row);

@@ -13,8 +13,9 @@
  *
  * Why ids here: that a key acts once is the one promise a caller builds on after a timeout, so no
  * handler may forget it. An operation that makes a record is recognised by that record, which keeps
- * the fingerprint of the request; the others leave an operation key. A refusal leaves nothing, and
- * neither does an operation that changed nothing: both may be tried again.
+ * the fingerprint of the request; the others leave an operation key, and so does one whose record
+ * has another id. An id belongs to one of them, whatever it was used for (ids.h). A refusal leaves
+ * nothing, and neither does an operation that changed nothing: both may be tried again.
  *
  * Failure modes: the ones drawn above, HF_E_ID_REUSED, HF_E_UNSUPPORTED for what is no write.
  */
@@ -24,6 +25,7 @@
 #include "domain/common.h"
 #include "domain/expire.h"
 #include "domain/handlers.h"
+#include "domain/ids.h"
 #include "domain/order_view.h"
 #include "domain/plan.h"
 #include "domain/target.h"
@@ -124,17 +126,18 @@ static const hf_id *made_id(const hf__operation *op)
     return &op->id;
 }
 
-/* What was found under the id of an operation. */
+/* What was found under the ids of an operation. */
 typedef struct first_time {
     bool found;
-    bool same; /* the same request */
     uint64_t seq;
 } first_time;
 
-static void compare(first_time *first, const hf__operation *op, const uint8_t fingerprint[16])
+/* True when the operation is remembered by a key: it makes no record, or one with another id. */
+static bool leaves_key(const rule *r, const hf__operation *op)
 {
-    first->found = true;
-    first->same = memcmp(fingerprint, op->fingerprint, sizeof op->fingerprint) == 0;
+    if (!op->id_given || r->makes == HF__BY_NOTHING)
+        return op->id_given && r->keyed;
+    return !hf__id_equal(made_id(op), &op->id);
 }
 
 /* Where what an operation makes is stored. */
@@ -145,49 +148,38 @@ static const uint32_t made_tables[] = {
     [HF__BY_TXN] = HF__TXNS,
 };
 
-/* Looks for the record that the operation makes. */
-static int find_made(const rule *r, const hf__operation *op, hf__draft *draft, first_time *first)
+/* Looks for what has an id; what is not of this operation's first time is a refusal. */
+static int look(const hf__operation *op, hf__draft *draft, uint32_t table, const hf_id *id,
+                first_time *first)
 {
-    hf__any_key key;
-    memset(&key, 0, sizeof key);
-    key.id = *made_id(op);
-    const void *row;
-    int error = hf__draft_get(draft, made_tables[r->makes], &key, &row);
-    if (error != 0 || row == NULL)
+    hf__id_user user;
+    int error = hf__id_find(draft, table, id, &user);
+    if (error != 0 || user.row == NULL)
         return error;
-    if (r->makes == HF__BY_HOLD) {
-        compare(first, op, ((const hf_hold *)row)->fingerprint);
-    } else if (r->makes == HF__BY_TXN) {
-        compare(first, op, ((const hf_txn *)row)->fingerprint);
-    } else if (r->makes == HF__BY_PAYMENT) {
-        compare(first, op, ((const hf_payment *)row)->fingerprint);
-    } else {
-        compare(first, op, ((const hf_order *)row)->fingerprint);
-        first->seq = ((const hf_order *)row)->placed_seq;
+    if (user.table != table)
+        return hf__id_refuse_used(draft, "id", id, &user);
+    bool same = memcmp(user.fingerprint, op->fingerprint, sizeof op->fingerprint) == 0;
+    if (table == HF__OP_KEYS) {
+        same = same && ((const hf__op_key *)user.row)->type == op->type;
+        first->seq = ((const hf__op_key *)user.row)->event_seq;
+    } else if (table == HF__ORDERS) {
+        first->seq = ((const hf_order *)user.row)->placed_seq;
     }
-    return 0;
+    first->found = true;
+    return same ? 0
+                : hf__refuse_id(draft, HF_E_ID_REUSED, "id", id, "used before with other content");
 }
 
-/* Looks for the key that the operation left. */
-static int find_key(const hf__operation *op, hf__draft *draft, first_time *first)
-{
-    const void *row;
-    int error = hf__draft_get(draft, HF__OP_KEYS, &(hf__op_key){.id = op->id}, &row);
-    if (error != 0 || row == NULL)
-        return error;
-    const hf__op_key *key = row;
-    compare(first, op, key->fingerprint);
-    first->same = first->same && key->type == op->type;
-    first->seq = key->event_seq;
-    return 0;
-}
-
+/* Looks for the record that the operation makes and for the key that it leaves. */
 static int find_first(const rule *r, const hf__operation *op, hf__draft *draft, first_time *first)
 {
     *first = (first_time){.found = false};
+    int error = 0;
     if (r->makes != HF__BY_NOTHING)
-        return find_made(r, op, draft, first);
-    return r->keyed && op->id_given ? find_key(op, draft, first) : 0;
+        error = look(op, draft, made_tables[r->makes], made_id(op), first);
+    if (error == 0 && leaves_key(r, op))
+        error = look(op, draft, HF__OP_KEYS, &op->id, first);
+    return error;
 }
 
 static int answer_order(hf__draft *draft, const hf_id *id)
@@ -232,10 +224,16 @@ static int answer_again(const rule *r, const hf__operation *op, hf__draft *draft
     return draft->result == NULL ? HF_E_NOMEM : 0;
 }
 
-/* True when the caller chose the id that must not act twice. */
-static bool id_is_given(const rule *r, const hf__operation *op)
+/* Refuses ids that retention may have removed; one that was made here is of now. */
+static int check_age(const rule *r, const hf__operation *op, hf__draft *draft)
 {
-    return op->id_given || (r->makes != HF__BY_NOTHING && made_id(op) != &op->id);
+    int error = 0;
+    bool made = r->makes != HF__BY_NOTHING && (op->id_given || made_id(op) != &op->id);
+    if (made)
+        error = hf__id_check_age(draft, "id", made_id(op));
+    if (error == 0 && leaves_key(r, op))
+        error = hf__id_check_age(draft, "id", &op->id);
+    return error;
 }
 
 /* *again: this operation was done before and has been answered. */
@@ -246,17 +244,10 @@ static int check_id(const rule *r, const hf__operation *op, hf__draft *draft, bo
     if (error != 0)
         return error;
     *again = first.found;
-    const hf_id *id = r->makes != HF__BY_NOTHING ? made_id(op) : &op->id;
-    if (first.found && !first.same)
-        return hf__refuse_id(draft, HF_E_ID_REUSED, "id", id, "used before with other content");
-    if (first.found) {
-        draft->answered_seq = first.seq;
-        return answer_again(r, op, draft);
-    }
-    bool kept = r->keyed || r->makes != HF__BY_NOTHING;
-    if (kept && id_is_given(r, op) && hf_id_time(id) < draft->purged_until_ms)
-        return hf__refuse_id(draft, HF_E_ID_TOO_OLD, "id", id, "older than what is kept");
-    return 0;
+    if (!first.found)
+        return check_age(r, op, draft);
+    draft->answered_seq = first.seq;
+    return answer_again(r, op, draft);
 }
 
 static int check_version(const rule *r, const hf__operation *op, hf__draft *draft)
@@ -330,7 +321,7 @@ int hf__decide(const hf__operation *op, hf__draft *draft)
         error = r->handler(op, draft);
     if (error != 0 || draft->quiet)
         return error;
-    if (r->keyed && op->id_given)
+    if (leaves_key(r, op))
         error = write_key(op, draft);
     return error != 0 ? error : write_event(op, draft);
 }

@@ -68,6 +68,12 @@ static int check_deadline(const hf__draft *draft, const hf_hold *hold, int64_t d
     return refuse_hold(draft, hold, HF_E_DEADLINE, why);
 }
 
+/* Taken and not given back. */
+static int64_t reversible(const hf_hold *hold)
+{
+    return hold->taken - hold->reversed;
+}
+
 /* Counters and state; a refusal names both numbers. */
 static int apply(const hf__draft *draft, hf_hold *hold, hf__hold_event event,
                  const hf__hold_amounts *amounts)
@@ -78,7 +84,7 @@ static int apply(const hf__draft *draft, hf_hold *hold, hf__hold_event event,
     char why[96];
     if (error == HF_E_OVER_REVERSE)
         (void)snprintf(why, sizeof why, "%lld to reverse, %lld taken", (long long)amounts->reverse,
-                       (long long)(hold->taken - hold->reversed));
+                       (long long)reversible(hold));
     else if (error == HF_E_OVER_POST)
         (void)snprintf(why, sizeof why, "%lld to take, %lld to free, %lld left",
                        (long long)amounts->take, (long long)amounts->free,
@@ -180,28 +186,6 @@ int hf__decide_hold_post(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : finish(draft, op, hold, &amounts, before);
 }
 
-int hf__decide_hold_release(const hf__operation *op, hf__draft *draft)
-{
-    const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
-    hf_hold *hold;
-    int error = load(draft, &args->hold, &hold);
-    if (error == 0)
-        error = check_state(draft, hold, HF__HOLD_RELEASE);
-    if (error != 0)
-        return error;
-    if (args->amount <= 0)
-        return refuse_hold(draft, hold, HF_E_QUANTITY, "nothing to release");
-    hf__hold_amounts amounts = {.free = args->amount};
-    if (args->amount == HF_ALL)
-        amounts.free = hf__hold_rest(hold);
-    uint32_t before = hold->state;
-    hf__movement m = movement_of(hold, amounts.free);
-    error = apply(draft, hold, HF__HOLD_RELEASE, &amounts);
-    if (error == 0)
-        error = hf__release(draft, &m);
-    return error != 0 ? error : finish(draft, op, hold, &amounts, before);
-}
-
 int hf__decide_hold_adjust(const hf__operation *op, hf__draft *draft)
 {
     const hf_hold_adjust_args *args = HF__ARGS(op, hf_hold_adjust_args);
@@ -229,26 +213,55 @@ int hf__decide_hold_adjust(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : finish(draft, op, hold, &amounts, before);
 }
 
-int hf__decide_hold_reverse(const hf__operation *op, hf__draft *draft)
+/* Giving back: what is held still (release), or what was taken already (reverse). */
+typedef struct back {
+    hf__hold_event event;
+    int (*move)(hf__draft *draft, const hf__movement *m);
+    int64_t (*most)(const hf_hold *hold); /* what HF_ALL stands for */
+    hf__hold_amounts (*amounts)(int64_t amount);
+} back;
+
+static hf__hold_amounts freed(int64_t amount)
+{
+    return (hf__hold_amounts){.free = amount};
+}
+
+static hf__hold_amounts reversed(int64_t amount)
+{
+    return (hf__hold_amounts){.reverse = amount};
+}
+
+static int give_back(const hf__operation *op, hf__draft *draft, const back *by)
 {
     const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
     hf_hold *hold;
     int error = load(draft, &args->hold, &hold);
     if (error == 0)
-        error = check_state(draft, hold, HF__HOLD_REVERSE);
+        error = check_state(draft, hold, by->event);
     if (error != 0)
         return error;
     if (args->amount <= 0)
-        return refuse_hold(draft, hold, HF_E_QUANTITY, "nothing to reverse");
-    hf__hold_amounts amounts = {.reverse = args->amount};
-    if (args->amount == HF_ALL)
-        amounts.reverse = hold->taken - hold->reversed;
-    if (amounts.reverse == 0)
+        return refuse_hold(draft, hold, HF_E_QUANTITY, "the amount must be above 0");
+    int64_t amount = args->amount == HF_ALL ? by->most(hold) : args->amount;
+    if (amount == 0) /* of a hold that is not used up something can always be released */
         return refuse_hold(draft, hold, HF_E_OVER_REVERSE, "everything is reversed already");
     uint32_t before = hold->state;
-    hf__movement m = movement_of(hold, amounts.reverse);
-    error = apply(draft, hold, HF__HOLD_REVERSE, &amounts);
+    hf__hold_amounts amounts = by->amounts(amount);
+    hf__movement m = movement_of(hold, amount);
+    error = apply(draft, hold, by->event, &amounts);
     if (error == 0)
-        error = hf__reverse(draft, &m);
+        error = by->move(draft, &m);
     return error != 0 ? error : finish(draft, op, hold, &amounts, before);
+}
+
+int hf__decide_hold_release(const hf__operation *op, hf__draft *draft)
+{
+    static const back release = {HF__HOLD_RELEASE, hf__release, hf__hold_rest, freed};
+    return give_back(op, draft, &release);
+}
+
+int hf__decide_hold_reverse(const hf__operation *op, hf__draft *draft)
+{
+    static const back reverse = {HF__HOLD_REVERSE, hf__reverse, reversible, reversed};
+    return give_back(op, draft, &reverse);
 }

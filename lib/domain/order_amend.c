@@ -22,6 +22,7 @@
 
 /* One amendment on its way. */
 typedef struct amendment {
+    const hf__operation *op;
     const hf_order_amend_args *args;
     hf__order *order;
     int64_t *grown;    /* of each line that was there: units more or less */
@@ -50,8 +51,9 @@ static int check_caps(const hf__draft *draft, const hf_order *order,
     return 0;
 }
 
-static int load(hf__draft *draft, const hf_order_amend_args *args, amendment *out)
+static int load(hf__draft *draft, const hf__operation *op, amendment *out)
 {
+    const hf_order_amend_args *args = (const hf_order_amend_args *)op->args;
     const hf__line_list lines = {args->lines, args->line_count, args->line_bytes};
     const hf__order_room room = {
         .lines = args->line_count,
@@ -59,7 +61,7 @@ static int load(hf__draft *draft, const hf_order_amend_args *args, amendment *ou
         .adjustments = args->adjustment_count,
         .payments = args->payment_count,
     };
-    *out = (amendment){.args = args};
+    *out = (amendment){.op = op, .args = args};
     int error = hf__order_load(draft, &args->order, &room, &out->order);
     if (error == 0)
         error = hf__order_in_time(draft, out->order->row);
@@ -155,7 +157,7 @@ static int add_parts(hf__draft *draft, amendment *a)
         error = hf__order_set_totals(draft, a->order, args->total);
     for (uint32_t i = 0; error == 0 && i < args->payment_count; i++) {
         const hf_payment_args *one = hf__element(args->payments, args->payment_bytes, i);
-        error = hf__refusal(draft, hf__payment_new(draft, a->order, one, NULL, NULL));
+        error = hf__refusal(draft, hf__payment_new(draft, a->order, one, a->op));
     }
     return error != 0 ? error : hf__all_there(draft);
 }
@@ -267,7 +269,7 @@ int hf__decide_order_amend(const hf__operation *op, hf__draft *draft)
     static int (*const steps[])(hf__draft *, amendment *) = {
         change_lines, add_parts, move_changed, move_added, move_deadline, pay,
     };
-    int error = load(draft, (const hf_order_amend_args *)op->args, &a);
+    int error = load(draft, op, &a);
     if (error == 0)
         error = change_row(draft, &a);
     for (uint32_t i = 0; error == 0 && i < sizeof steps / sizeof steps[0]; i++) {

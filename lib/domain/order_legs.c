@@ -119,11 +119,17 @@ static int refuse_places(const hf__draft *draft, uint32_t line, const hf_line_ar
                       (long long)(args->quantity - rest), args->place_count);
 }
 
+/* An order that may wait is split when its needs are summed up; one that is amended here. */
+static bool split_later(const hf__order *order)
+{
+    return (order->row->policy & HF_ORDER_QUEUE) != 0 && order->state_before == HF_ORDER_NONE;
+}
+
 /* One of several places: as much of *rest as it has, or all of it when the split comes later. */
 static int add_place(hf__draft *draft, hf__order *order, uint32_t line, const hf_account_ref *item,
                      int64_t *rest)
 {
-    bool later = (order->row->policy & HF_ORDER_QUEUE) != 0;
+    bool later = split_later(order);
     int64_t there = *rest;
     int error = later ? 0 : hf__available(draft, item, order->row->placed_seq, &there);
     int64_t units = there < *rest ? there : *rest;
@@ -140,7 +146,7 @@ static int add_place(hf__draft *draft, hf__order *order, uint32_t line, const hf
 
 static int add_places(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args)
 {
-    bool later = (order->row->policy & HF_ORDER_QUEUE) != 0;
+    bool later = split_later(order);
     int64_t rest = args->quantity;
     for (uint32_t i = 0; i < args->place_count && (later || rest > 0); i++) {
         hf_account_ref item = {.kind = HF_KIND_ITEM};

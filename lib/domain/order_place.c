@@ -91,11 +91,12 @@ static int add_lines(hf__draft *draft, hf__order *order, const hf_order_place_ar
     return error != 0 ? error : hf__order_set_totals(draft, order, args->total);
 }
 
-static int add_payments(hf__draft *draft, hf__order *order, const hf_order_place_args *args)
+static int add_payments(hf__draft *draft, hf__order *order, const hf__operation *op)
 {
+    const hf_order_place_args *args = (const hf_order_place_args *)op->args;
     for (uint32_t i = 0; i < args->payment_count; i++) {
         const hf_payment_args *one = hf__element(args->payments, args->payment_bytes, i);
-        int error = hf__refusal(draft, hf__payment_new(draft, order, one, NULL, NULL));
+        int error = hf__refusal(draft, hf__payment_new(draft, order, one, op));
         if (error != 0)
             return error;
     }
@@ -208,7 +209,7 @@ int hf__decide_order_place(const hf__operation *op, hf__draft *draft)
     if (error == 0)
         error = add_lines(draft, order, args);
     if (error == 0)
-        error = add_payments(draft, order, args);
+        error = add_payments(draft, order, op);
     if (error == 0)
         error = check_deadline(draft, args->deadline_ms);
     if (error == 0)

@@ -100,6 +100,24 @@ static const command refunds = {
     HF__PAY_REFUND,         HF_E_OVER_REFUND, "captured and not refunded",
     hf__payment_refundable, check_refund,     hf__payment_give_back};
 
+/*
+ * All was wanted, and all is nothing: says where it went. While something is open a payment is not
+ * CLOSED, so nothing of a payment means nothing to refund.
+ */
+static int refuse_all(const hf__draft *draft, const subject *s, const command *by, int64_t room)
+{
+    const hf_payment *row = row_of(s);
+    if (room > 0)
+        return hf__refuse(draft->detail, HF_E_OVER_PAID,
+                          "payment %u: %lld %s, but the order's total leaves nothing", row->no,
+                          (long long)room, by->left);
+    return hf__refuse(draft->detail, by->over,
+                      "payment %u: %lld captured, %lld refunded, %lld charged back: nothing is "
+                      "left",
+                      row->no, (long long)row->captured, (long long)row->refunded,
+                      (long long)row->charged_back);
+}
+
 /* The amount to move: named, or all that is possible. */
 static int choose_amount(hf__draft *draft, const subject *s, const command *by, int64_t wanted,
                          int64_t *amount)
@@ -110,10 +128,10 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
         return error;
     int64_t room = by->room(row_of(s));
     *amount = wanted;
-    if (wanted == HF_ALL) {
+    if (wanted == HF_ALL)
         *amount = room < most ? room : most;
-        *amount = *amount > 0 ? *amount : 1; /* all of nothing is refused as the least there is */
-    }
+    if (*amount <= 0)
+        return refuse_all(draft, s, by, room);
     if (*amount > room)
         return hf__refuse(draft->detail, by->over, "payment %u: %lld wanted, %lld %s",
                           row_of(s)->no, (long long)*amount, (long long)room, by->left);
@@ -211,7 +229,7 @@ int hf__decide_payment_add(const hf__operation *op, hf__draft *draft)
     if (error == 0)
         error = hf__order_edit(draft, order);
     if (error == 0)
-        error = hf__payment_new(draft, order, &args->payment, &op->id, op->fingerprint);
+        error = hf__payment_new(draft, order, &args->payment, op);
     if (error == 0)
         error = settle(draft, order);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);

@@ -16,10 +16,12 @@
 #include "base/id.h"
 #include "base/invariant.h"
 #include "domain/body.h"
+#include "domain/ids.h"
 #include "domain/movement.h"
 #include "domain/payment_command.h"
 #include "domain/payment_state.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What makes one payment differ from another: hashed as bytes, so without gaps. */
@@ -51,36 +53,64 @@ static int check_new(const hf__draft *draft, const hf__order *order, const hf_pa
     return 0;
 }
 
-/* The id of a new payment; one that is named may have been used before. */
-static int choose_id(hf__draft *draft, const hf__order *order, const hf_id *given, hf_id *out)
+/* An id may stand once in an operation: as its own, or as that of one payment. */
+static int check_twice(const hf__draft *draft, const hf__order *order, const hf_id *id,
+                       const hf_id *op)
+{
+    char text[37];
+    uint32_t no = order->row->payment_count + 1;
+    if (hf__id_equal(id, op))
+        return hf__refuse(draft->detail, HF_E_ID_REUSED,
+                          "payment %u: id %s: the operation itself has it", no,
+                          hf_id_format(id, text));
+    for (uint32_t i = 0; i + 1 < no; i++)
+        if (hf__id_equal(id, &order->payments[i].row->id))
+            return hf__refuse(draft->detail, HF_E_ID_REUSED,
+                              "payment %u: id %s: payment %u of the order has it", no,
+                              hf_id_format(id, text), i + 1);
+    return 0;
+}
+
+/* Nothing that was there before may have it; an id that was named must be young enough, too. */
+static int check_before(hf__draft *draft, uint32_t no, const hf_id *id, bool named)
+{
+    hf__id_user user;
+    int error = hf__id_find(draft, HF__PAYMENTS, id, &user);
+    bool old = named && hf_id_time(id) < draft->purged_until_ms;
+    if (error != 0 || (user.row == NULL && !old))
+        return error;
+    char what[HF__PART_TEXT + 8];
+    (void)snprintf(what, sizeof what, "payment %u: id", no);
+    return user.row != NULL ? hf__id_refuse_used(draft, what, id, &user)
+                            : hf__id_check_age(draft, what, id);
+}
+
+/* The id of a new payment. That of one added alone was looked at with its operation. */
+static int choose_id(hf__draft *draft, const hf__order *order, const hf_payment_args *args,
+                     const hf__operation *op, hf_id *out)
 {
     uint32_t no = order->row->payment_count + 1;
-    if (given == NULL || hf__id_zero(given)) {
-        hf__id_derive(&order->row->id, no, out);
+    bool named = !hf__id_zero(&args->id);
+    *out = named ? args->id : op->id;
+    if (op->type == HF_OP_PAYMENT_ADD)
         return 0;
-    }
-    *out = *given;
-    const hf_payment key = {.id = *given};
-    const void *row = NULL;
-    int error = hf__draft_get(draft, HF__PAYMENTS, &key, &row);
-    char text[37];
-    if (error == 0 && row != NULL)
-        return hf__refuse(draft->detail, HF_E_ID_REUSED, "payment %u: id %s", no,
-                          hf_id_format(given, text));
-    return error;
+    if (!named)
+        hf__id_derive(&order->row->id, no, out);
+    int error = check_twice(draft, order, out, &op->id);
+    return error != 0 ? error : check_before(draft, no, out, named);
 }
 
 int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *args,
-                    const hf_id *id, const uint8_t *fingerprint)
+                    const hf__operation *op)
 {
     int error = check_new(draft, order, args);
     if (error != 0)
         return error;
-    hf_id chosen;
-    error = choose_id(draft, order, hf__id_zero(&args->id) ? id : &args->id, &chosen);
+    hf_id id;
+    int missing = choose_id(draft, order, args, op, &id);
     hf_payment *row = NULL;
-    if (error == 0)
-        error = hf__order_payment_add(draft, order, &chosen, &row);
+    /* While something is missing it has its place all the same: the next one has another number. */
+    error = missing < 0 ? missing : hf__order_payment_add(draft, order, &id, &row);
     if (error != 0)
         return error;
     content hashed = {.amount = args->amount, .method = args->method, .settle_on = args->settle_on};
@@ -96,11 +126,12 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     row->method = args->method;
     row->settle_on = args->settle_on;
     row->amount = args->amount;
-    if (fingerprint != NULL)
-        memcpy(row->fingerprint, fingerprint, sizeof row->fingerprint);
+    if (op->type == HF_OP_PAYMENT_ADD)
+        memcpy(row->fingerprint, op->fingerprint, sizeof row->fingerprint);
     else
         hf__hash128(&hashed, sizeof hashed, row->fingerprint);
-    return hf__payment_apply(draft, row, HF__PAY_ADD);
+    error = hf__payment_apply(draft, row, HF__PAY_ADD);
+    return error != 0 ? error : missing;
 }
 
 int hf__payments_within(hf__draft *draft, const hf__order *order, int64_t needed)

@@ -8,16 +8,19 @@
 #ifndef HF_DOMAIN_PAYMENT_MONEY_H
 #define HF_DOMAIN_PAYMENT_MONEY_H
 
+#include "domain/operation.h"
 #include "domain/order_load.h"
 #include "domain/order_total.h"
 
 /*
- * Adds a payment in state NEW. 0, HF__NEED, HF_E_ENUM (not a money account), HF_E_CURRENCY,
- * HF_E_ID_REUSED. `id` is used when the arguments name none; NULL: derived
- * from the order's id and the payment's number. `fingerprint` NULL: the hash of the content.
+ * Adds a payment in state NEW. 0, HF__NEED, HF_E_ENUM (not a money
+ * account), HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. `op` is what it comes with: an
+ * operation that makes the payment and nothing else gives it its fingerprint, and its id where the
+ * arguments name none. Another one leaves it the hash of its content, and an id derived from the
+ * order's and the payment's number.
  */
 int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *args,
-                    const hf_id *id, const uint8_t *fingerprint);
+                    const hf__operation *op);
 
 /* HF_E_OVER_PAID when the payments exceed `needed` (see order_total.h). */
 int hf__payments_within(hf__draft *draft, const hf__order *order, int64_t needed);

@@ -10,6 +10,7 @@
 
 #include "base/id.h"
 #include "domain/common.h"
+#include "domain/ids.h"
 #include "domain/movement.h"
 
 static void touch(hf__draft *draft, uint32_t table, const void *key)
@@ -53,10 +54,11 @@ static void touch_line(hf__draft *draft, const hf_line_args *line)
 
 static void touch_payment(hf__draft *draft, const hf_payment_args *payment)
 {
+    hf__id_user user;
     if (payment->method == HF_METHOD_ACCOUNT)
         touch_account(draft, &payment->account);
     if (!hf__id_zero(&payment->id))
-        touch(draft, HF__PAYMENTS, &(hf_payment){.id = payment->id});
+        (void)hf__id_find(draft, HF__PAYMENTS, &payment->id, &user);
 }
 
 void hf__plan_order_place(const hf__operation *op, hf__draft *draft)

@@ -28,6 +28,8 @@ typedef struct hf__view {
     int (*get)(void *context, const hf__key *key, const void **row);
     /* 0 with up to `limit` rows in order, or HF__NEED. The array lives as long as the rows. */
     int (*scan)(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out);
+    /* True when surely no order, payment, hold or operation key has this id. NULL: cannot tell. */
+    bool (*lacks)(void *context, const hf_id *id);
     void *context;
 } hf__view;
 

@@ -56,6 +56,8 @@ static int learn_rows(hf__engine *engine)
         error = read_purges(engine, &seq);
     if (error == 0)
         error = hf__sweep_find_due(engine);
+    if (error == 0)
+        error = hf__sweep_find_waiting(engine);
     engine->next_seq = seq + 1;
     atomic_store(&engine->event_seq, seq);
     return error;

@@ -83,9 +83,11 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     fail_tasks(engine, end, failure->status);
     engine->next_seq = engine->group.seq;
     engine->purged_until_ms = engine->group.purged_until_ms;
-    engine->promote_count = engine->group.promote_count;
     engine->epoch = engine->group.epoch;
     engine->group.batch->touched = engine->group.touched;
+    engine->promote_count = 0;
+    if (engine->group.promote_count > 0 || engine->group.searching)
+        hf__sweep_search(engine); /* what was taken out of the list is wanted again */
     hf__cache_end(&engine->cache, false);
     engine->group.open = 0;
 }
@@ -100,6 +102,7 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
         .promote_count = engine->promote_count,
         .epoch = engine->epoch,
         .touched = batch->touched,
+        .searching = engine->searching,
     };
     engine->error = (hf_store_error){0};
     engine->caller =
@@ -111,6 +114,13 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
     else
         engine->group.open = 1;
     return error;
+}
+
+/* Half of the working set is left for the operations to come, or the group ends here. */
+bool hf__group_full(const hf__engine *engine)
+{
+    return engine->group.operations >= engine->commit_ops_max ||
+           hf__cache_room(&engine->cache) < engine->cache.batch_max / 2;
 }
 
 /* Takes note of what is now durable. */

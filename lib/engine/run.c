@@ -95,13 +95,6 @@ static uint32_t chain_length(const hf__batch *batch, uint32_t first)
     return last - first + 1;
 }
 
-/* Half of the working set is left for the operations to come, or the group ends here. */
-static bool group_full(const hf__engine *engine)
-{
-    return engine->group.operations >= engine->commit_ops_max ||
-           hf__cache_room(&engine->cache) < engine->cache.batch_max / 2;
-}
-
 /* Everything from `first` on ends as the engine is. */
 static void refuse_from(hf__engine *engine, hf__batch *batch, uint32_t first)
 {
@@ -128,7 +121,7 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
 {
     for (uint32_t i = 0; i < batch->count;) {
         uint32_t count = chain_length(batch, i);
-        if (engine->group.operations != 0 && group_full(engine) && !next_group(engine, i))
+        if (engine->group.operations != 0 && hf__group_full(engine) && !next_group(engine, i))
             return false;
         if (run_chain(engine, i, count))
             hf__sweep_promotions(engine);

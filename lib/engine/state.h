@@ -9,8 +9,7 @@
 #include "domain/decide.h"
 #include "engine/engine.h"
 
-#define HF__PROMOTE_MAX                                                                            \
-    1024 /* accounts remembered for promotion; more are found by the next supply */
+#define HF__PROMOTE_MAX 1024 /* accounts remembered for promotion; beyond them: searched */
 
 /* Batch time: never back, and a step of more than 60 s only when it was accepted. */
 typedef struct hf__clock {
@@ -33,6 +32,7 @@ typedef struct hf__group {
     uint64_t epoch;
     hf__touched *touched;
     uint32_t promote_count;
+    bool searching;
     uint32_t open; /* 1: a store transaction is open */
 } hf__group;
 
@@ -59,6 +59,8 @@ struct hf__engine {
     int64_t purged_until_ms;
     hf_account_ref promote[HF__PROMOTE_MAX];
     uint32_t promote_count;
+    bool searching;          /* for accounts on which orders wait, also with nothing noted */
+    hf_account_ref searched; /* up to this one */
 
     /* read by any thread */
     atomic_int_fast64_t next_due;
@@ -81,6 +83,7 @@ void hf__engine_view_init(hf__engine *engine);
 /* group.c: one store transaction. */
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
 void hf__group_commit(hf__engine *engine, uint32_t end_task);
+bool hf__group_full(const hf__engine *engine);
 
 /* task.c: decide and apply. HF__LEASE: the leases must be taken first. */
 #define HF__LEASE 2
@@ -98,6 +101,8 @@ void hf__lease_note(hf__engine *engine, const hf__draft_row *row);
 void hf__sweep_due(hf__engine *engine);
 void hf__sweep_promotions(hf__engine *engine);
 int hf__sweep_find_due(hf__engine *engine);
+int hf__sweep_find_waiting(hf__engine *engine);
+void hf__sweep_search(hf__engine *engine);
 void hf__sweep_note(hf__engine *engine, const hf__draft_row *row);
 
 #endif

@@ -1,7 +1,11 @@
 /*
  * sweep.c - what the engine does by itself: expiry when deadlines pass, promotion of waiting orders
- * when supply came. Both are bounded operations of the core; what they leave is done by the next
- * batch, which next_due asks for at once.
+ * when supply came. Both are bounded operations of the core, repeated while the group has room;
+ * what they leave is done by the next batch, which next_due asks for at once.
+ *
+ * Which accounts got something is only remembered in memory. So after opening, after a commit that
+ * failed, and when more were noted than there is room for, all accounts on which orders wait are
+ * searched, some in each batch.
  *
  * next_due is a lower bound: it falls when a row with an earlier deadline is written, and is
  * found anew from the indexes after a sweep.
@@ -12,8 +16,10 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define SWEEP_LIMIT 32u
-#define PROBE_MS    1000 /* how often a degraded engine tries to write */
+#define SWEEP_LIMIT  32u
+#define SEARCH_LIMIT 32u  /* accounts in one batch */
+#define PROBE_MS     1000 /* how often a degraded engine tries to write */
+#define AT_ONCE      1    /* a deadline that has passed */
 
 static void due_at(hf__engine *engine, int64_t deadline)
 {
@@ -34,16 +40,28 @@ static void note_hold(hf__engine *engine, const hf__draft_row *row)
         due_at(engine, hold->deadline_ms);
 }
 
+void hf__sweep_search(hf__engine *engine)
+{
+    engine->searching = true;
+    engine->searched = (hf_account_ref){.kind = 0};
+}
+
+static void remember(hf__engine *engine, const hf_account_ref *account)
+{
+    for (uint32_t i = 0; i < engine->promote_count; i++)
+        if (memcmp(&engine->promote[i], account, sizeof(*account)) == 0)
+            return;
+    if (engine->promote_count < HF__PROMOTE_MAX)
+        engine->promote[engine->promote_count++] = *account;
+    else
+        hf__sweep_search(engine);
+}
+
 static void note_account(hf__engine *engine, const hf__draft_row *row)
 {
     const hf_account *now = row->row;
-    if (now == NULL || !hf__wants_promotion(row->old, now))
-        return;
-    for (uint32_t i = 0; i < engine->promote_count; i++)
-        if (memcmp(&engine->promote[i], &now->key, sizeof(now->key)) == 0)
-            return;
-    if (engine->promote_count < HF__PROMOTE_MAX)
-        engine->promote[engine->promote_count++] = now->key;
+    if (now != NULL && hf__wants_promotion(row->old, now))
+        remember(engine, &now->key);
 }
 
 static void note_purge(hf__engine *engine, const hf__draft_row *row)
@@ -129,8 +147,47 @@ int hf__sweep_find_due(hf__engine *engine)
                       : earliest(engine, HF__HOLDS, HF__HOLDS_DEADLINE, &hold, hold_deadline);
 }
 
+/* The next account on which orders wait; *found NULL: there is none. */
+static int next_waiting(hf__engine *engine, const hf__wait **found)
+{
+    hf__wait low = {.account = engine->searched};
+    hf_scan scan = {.table = HF__WAITS, .low = &low, .low_columns = 4, .low_exclusive = 1};
+    const void *const *rows;
+    uint32_t count;
+    uint32_t more;
+    int error = hf__cache_scan(&engine->cache, &scan, 1, &rows, &count, &more);
+    *found = error == 0 && count == 1 ? rows[0] : NULL;
+    return error;
+}
+
+int hf__sweep_find_waiting(hf__engine *engine)
+{
+    const hf__wait *found;
+    int error = next_waiting(engine, &found);
+    if (found == NULL)
+        return error;
+    hf__sweep_search(engine);
+    due_at(engine, AT_ONCE);
+    return 0;
+}
+
+static void search(hf__engine *engine)
+{
+    for (uint32_t i = 0; engine->searching && i < SEARCH_LIMIT; i++) {
+        const hf__wait *found;
+        if (next_waiting(engine, &found) != 0)
+            return; /* the next batch goes on */
+        engine->searching = found != NULL;
+        if (found == NULL)
+            return;
+        engine->searched = found->account;
+        remember(engine, &found->account);
+    }
+}
+
 void hf__sweep_due(hf__engine *engine)
 {
+    search(engine);
     int64_t due = atomic_load(&engine->next_due);
     if (due == 0 || due > engine->clock.last_ms)
         return;
@@ -141,20 +198,31 @@ void hf__sweep_due(hf__engine *engine)
         atomic_store(&engine->next_due, engine->clock.last_ms + PROBE_MS);
 }
 
+/* Takes the first account out and promotes who waits on it. */
+static int promote_first(hf__engine *engine)
+{
+    hf_account_ref account = engine->promote[0];
+    engine->promote_count--;
+    memmove(engine->promote, engine->promote + 1, sizeof(account) * engine->promote_count);
+    uint32_t more = 0;
+    int error = run(engine, HF_EVENT_PROMOTE, &account, &more);
+    if (error != 0)
+        hf__sweep_search(engine); /* so that it is not forgotten */
+    else if (more)
+        remember(engine, &account);
+    return error;
+}
+
 void hf__sweep_promotions(hf__engine *engine)
 {
-    /* Those noted while one runs come after it; each account once a batch. */
-    uint32_t count = engine->promote_count;
-    for (uint32_t i = 0; i < count; i++) {
-        hf_account_ref account = engine->promote[0];
-        engine->promote_count--;
-        memmove(engine->promote, engine->promote + 1, sizeof(account) * engine->promote_count);
-        uint32_t more = 0;
-        if (run(engine, HF_EVENT_PROMOTE, &account, &more) != 0)
-            return;
-        if (more && engine->promote_count < HF__PROMOTE_MAX)
-            engine->promote[engine->promote_count++] = account;
+    int error = 0;
+    bool full = false;
+    while (engine->promote_count > 0 && error == 0 && !full) {
+        error = promote_first(engine);
+        full = hf__group_full(engine);
     }
+    if (engine->promote_count > 0 || engine->searching)
+        due_at(engine, error == 0 ? AT_ONCE : engine->clock.last_ms + PROBE_MS);
 }
 
 int64_t hf__engine_next_due(hf__engine *engine)

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #define PAGE          256u
-#define WORK_BYTES    (UINT64_C(256) << 20) /* of address space; an order of the largest kind fits */
+#define WORK_MIN      (UINT64_C(8) << 20)   /* beside the scratch: pages of rows */
+#define WORK_MAX      (UINT64_C(256) << 20) /* an order of the largest kind fits */
+#define ROW_BYTES     UINT64_C(4096)        /* of work; rows are smaller, and copied once */
 #define SERIES_MAX    4096u
 #define SCRATCH_BYTES ((size_t)4 << 20) /* of one encoded row; an event body is the longest */
 
@@ -143,6 +145,26 @@ static int take_memory(hf__verify *verify)
     return error != 0 ? error : hf__map_init(&verify->seen, env, verify->seen_max);
 }
 
+/*
+ * Memory to work in: never more than the whole store takes, for allocators that clear or commit
+ * what they hand out.
+ */
+static int take_work(hf__verify *verify, uint64_t store_bytes)
+{
+    uint64_t bytes = WORK_MAX;
+    if (verify->total < WORK_MAX / ROW_BYTES && store_bytes < WORK_MAX)
+        bytes = WORK_MIN + SCRATCH_BYTES + verify->total * ROW_BYTES + 2 * store_bytes;
+    if (bytes > WORK_MAX)
+        bytes = WORK_MAX;
+    verify->work = hf__alloc_uncleared(verify->engine->env, bytes);
+    if (verify->work == NULL)
+        return HF_E_NOMEM;
+    hf__arena_init(verify->query.work, verify->work, bytes);
+    verify->scratch_bytes = SCRATCH_BYTES;
+    verify->scratch = hf__arena_alloc(verify->query.work, verify->scratch_bytes);
+    return 0;
+}
+
 static int run_passes(hf__verify *verify)
 {
     hf_store_stat stat = {.tables = verify->tables, .table_count = HF__TABLE_COUNT};
@@ -152,6 +174,8 @@ static int run_passes(hf__verify *verify)
     verify->result->orders = verify->tables[HF__ORDERS].rows;
     verify->result->accounts = verify->tables[HF__ACCOUNTS].rows;
     verify->result->events = verify->tables[HF__EVENTS].rows;
+    if (error == 0)
+        error = take_work(verify, stat.bytes);
     if (error == 0)
         error = take_memory(verify);
     for (size_t i = 0; error == 0 && i < sizeof(passes) / sizeof(passes[0]); i++)
@@ -164,12 +188,13 @@ static void *alloc(void *context, uint64_t bytes)
     return hf__arena_alloc(context, bytes);
 }
 
-static int with_snapshot(hf__verify *verify, hf__arena *work)
+static int with_snapshot(hf__verify *verify)
 {
+    hf__arena work = {0}; /* until the store has told how much it holds */
     hf_store_error native = {0};
-    hf_store_caller caller = {.alloc = alloc, .context = work, .error = &native};
+    hf_store_caller caller = {.alloc = alloc, .context = &work, .error = &native};
     const hf_store_driver *driver = verify->engine->driver;
-    verify->query = (hf__query){.driver = driver, .work = work};
+    verify->query = (hf__query){.driver = driver, .work = &work};
     verify->engine_error = &native;
     int error = driver->begin(verify->engine->store, HF_TXN_SNAPSHOT, &caller, &verify->query.txn);
     if (error != 0)
@@ -189,27 +214,22 @@ int hf__engine_verify(hf__engine *engine, hf_progress_cb progress_cb, void *prog
 {
     hf_env *env = engine->env;
     hf__verify *verify = hf__alloc(env, sizeof(*verify));
-    void *memory = hf__alloc_uncleared(env, WORK_BYTES);
     int error = HF_E_NOMEM;
     *result = (hf_verify_result){.size = sizeof(*result), .findings = findings};
-    if (verify != NULL && memory != NULL) {
-        hf__arena work;
-        hf__arena_init(&work, memory, WORK_BYTES);
+    if (verify != NULL) {
         verify->engine = engine;
         verify->result = result;
         verify->findings = findings;
         verify->progress = progress_cb;
         verify->progress_data = progress_data;
-        verify->scratch_bytes = SCRATCH_BYTES;
-        verify->scratch = hf__arena_alloc(&work, verify->scratch_bytes);
-        error = with_snapshot(verify, &work);
+        error = with_snapshot(verify);
         hf__map_fini(&verify->sums, env);
         hf__map_fini(&verify->seen, env);
         hf__free(env, verify->seen_rows);
         hf__free(env, verify->sum_rows);
         hf__free(env, verify->series);
+        hf__free(env, verify->work);
     }
-    hf__free(env, memory);
     hf__free(env, verify);
     return error;
 }

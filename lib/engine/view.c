@@ -16,7 +16,13 @@ static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *o
     return hf__cache_scan(&engine->cache, range, limit, &out->rows, &out->count, &out->more);
 }
 
+static bool lacks(void *context, const hf_id *id)
+{
+    const hf__engine *engine = context;
+    return hf__cache_lacks(&engine->cache, id);
+}
+
 void hf__engine_view_init(hf__engine *engine)
 {
-    engine->view = (hf__view){.get = get, .scan = scan, .context = engine};
+    engine->view = (hf__view){.get = get, .scan = scan, .lacks = lacks, .context = engine};
 }

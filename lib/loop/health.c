@@ -59,8 +59,10 @@ int hf_clock_advance(hf_engine *engine, int64_t ms)
     if (ms < 0)
         return hf__refuse(&host->detail, HF_E_ARGUMENT, "ms: a clock does not go back");
     error = hf__engine_clock_advance(host->engine, ms);
-    if (error == 0)
+    if (error == 0) {
+        host->catching_up = true;
         look_at_time(host);
+    }
     return error;
 }
 

@@ -125,11 +125,13 @@ struct hf__host {
     uv_prepare_t prepare;
     uv_idle_t idle; /* active while something waits to be handed over: the loop must not sleep */
     uv_timer_t timer;
-    uv_timer_t calls_timer; /* the coordinator's */
-    int64_t calls_due_ms;   /* for which it is set; 0: it is not */
-    uint32_t handles;       /* of the above, not yet closed */
-    bool armed;             /* something waits to be handed over */
-    bool tick;              /* a deadline is due: an empty batch will do */
+    uv_timer_t calls_timer;   /* the coordinator's */
+    int64_t calls_due_ms;     /* for which it is set; 0: it is not */
+    uint32_t handles;         /* of the above, not yet closed */
+    bool armed;               /* something waits to be handed over */
+    bool tick;                /* a deadline is due: an empty batch will do */
+    bool catching_up;         /* a virtual clock was moved on: reads wait for what became due */
+    const hf__block *ticking; /* of those batches: the one handed over, not yet delivered */
     bool pumping;
 
     bool closing;

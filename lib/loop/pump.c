@@ -11,6 +11,9 @@
  * A read answered from snapshot S is delivered once no write batch up to S is undelivered: the
  * caller never learns of a change from a read before its own callback told it.
  *
+ * After hf_clock_advance reads are not handed over before what became due has run and was told, so
+ * that a read never shows the state of before.
+ *
  * The idle handle is active while something waits to be handed over: then the loop, or a host that
  * polls its descriptor, does not sleep on it.
  */
@@ -51,6 +54,11 @@ static bool waits(const hf__lane *lane)
     return lane->running == NULL && lane->filling != NULL && lane->filling->batch.count != 0;
 }
 
+static bool reads_wait(const hf__host *host)
+{
+    return !host->catching_up && waits(&host->reads);
+}
+
 /* Gives the batch being filled to the idle thread; `tick`: also an empty one. */
 static bool hand_over(hf__lane *lane, bool tick)
 {
@@ -69,9 +77,13 @@ static void hand_both_over(hf__host *host)
 {
     if (host->closing)
         return;
-    if (hand_over(&host->writes, host->tick))
+    if (hand_over(&host->writes, host->tick)) {
+        if (host->tick && host->catching_up)
+            host->ticking = host->writes.running;
         host->tick = false;
-    (void)hand_over(&host->reads, false);
+    }
+    if (reads_wait(host))
+        (void)hand_over(&host->reads, false);
     if (host->threaded)
         return;
     collect(&host->writes);
@@ -89,6 +101,8 @@ static bool deliver_writes(hf__host *host, bool *moved)
          block = hf__lane_next(&host->writes)) {
         any = true;
         uint64_t number = block->batch.number;
+        if (host->ticking == block)
+            host->ticking = NULL;
         hf__deliver(host, block);
         *moved = *moved || number > host->delivered;
         if (number > host->delivered)
@@ -164,8 +178,11 @@ static void pump_once(hf__host *host)
     }
     if (host->closing)
         hf__close_step(host);
-    else if (delivered)
+    else if (delivered) {
         schedule(host, moved);
+        /* What is still due cannot be done now (the store is degraded): reads go on. */
+        host->catching_up = host->catching_up && (host->tick || host->ticking != NULL);
+    }
     if (host->queue.fd >= 0 && host->queue.end != queued)
         hf__os_signal_raise(host->queue.fd);
 }
@@ -178,7 +195,7 @@ void hf__pump(hf__host *host)
     host->pumping = true;
     host->armed = false;
     pump_once(host);
-    if (waits(&host->writes) || waits(&host->reads) || (host->tick && host->writes.running == NULL))
+    if (waits(&host->writes) || reads_wait(host) || (host->tick && host->writes.running == NULL))
         hf__arm(host);
     host->pumping = false;
 }

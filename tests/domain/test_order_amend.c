@@ -231,6 +231,24 @@ START_TEST(a_split_line_grows_and_shrinks_over_its_places)
 }
 END_TEST
 
+START_TEST(a_line_added_to_an_order_that_might_have_waited_is_split)
+{
+    static const char *const places[] = {"a", "b"};
+    const hf_account_key a = hf_test_item("oil", "a");
+    const hf_account_key b = hf_test_item("oil", "b");
+    hf_test_stock(&bench, &a, 3, NULL);
+    hf_test_stock(&bench, &b, 9, NULL);
+    cart.args.policy = HF_ORDER_QUEUE;
+    place(HF_SETTLE_FULFIL, 0, 0);
+    hf_line_args *oil = hf_test_cart_line(&more, "oil", 4, 0, HF_SETTLE_FULFIL);
+    oil->places = places;
+    oil->place_count = 2;
+    hf_test_is(&bench, amend(400), 0);
+    ck_assert_int_eq(hf_test_at(&bench, &a)->held_out, 3);
+    ck_assert_int_eq(hf_test_at(&bench, &b)->held_out, 1);
+}
+END_TEST
+
 START_TEST(an_order_that_pays_later_may_grow_without_payments)
 {
     cart.args.policy = HF_ORDER_PAY_LATER;
@@ -408,6 +426,7 @@ int main(void)
     tcase_add_test(core, a_price_changes_while_nothing_is_fulfilled);
     tcase_add_test(core, what_shrinks_serves_what_grows);
     tcase_add_test(core, a_split_line_grows_and_shrinks_over_its_places);
+    tcase_add_test(core, a_line_added_to_an_order_that_might_have_waited_is_split);
     tcase_add_test(core, an_order_that_pays_later_may_grow_without_payments);
     tcase_add_test(core, what_was_refunded_for_cancelled_units_cannot_grow_again);
     tcase_add_test(core, a_waiting_order_is_not_amended);

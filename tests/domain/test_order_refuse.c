@@ -235,9 +235,10 @@ START_TEST(the_id_of_a_payment_acts_once)
     place(0);
     ck_assert_mem_eq(&payment(1)->id, &id, sizeof id);
     cart.args.head.id = hf_test_id(&bench);
-    char detail[64];
+    char detail[96];
     char text[37];
-    (void)snprintf(detail, sizeof detail, "payment 1: id %s", hf_id_format(&id, text));
+    (void)snprintf(detail, sizeof detail, "payment 1: id %s: used before by a payment",
+                   hf_id_format(&id, text));
     place_refused(HF_E_ID_REUSED, detail);
 }
 END_TEST

@@ -111,8 +111,12 @@ START_TEST(the_id_of_an_added_payment_is_the_payments_or_the_operations)
     hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), 0);
     ck_assert_uint_eq(hf_test_order(&bench, &order)->payment_count, 1);
     args.payment.id = hf_test_id(&bench);
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), HF_E_ID_REUSED);
+    args.head.id = hf_test_id(&bench);
     hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), 0);
     ck_assert_mem_eq(&payment(2)->id, &args.payment.id, sizeof(hf_id));
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), 0);
+    ck_assert_uint_eq(hf_test_order(&bench, &order)->payment_count, 2);
     args.payment.amount = 11;
     hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args), HF_E_ID_REUSED);
 }
@@ -222,8 +226,8 @@ START_TEST(a_capture_stops_at_the_total)
                     HF_E_OVER_PAID, "payment 1: 301 wanted, the order's total leaves 300");
     pay(HF_OP_PAYMENT_CAPTURE, 1, HF_ALL);
     ck_assert_int_eq(payment(1)->captured, 300);
-    hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL),
-               HF_E_OVER_PAID);
+    hf_test_refused(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL),
+                    HF_E_OVER_PAID, "payment 1: 100 open, but the order's total leaves nothing");
 }
 END_TEST
 
@@ -278,6 +282,9 @@ START_TEST(a_refund_gives_captured_money_back)
     ck_assert_int_eq(payment(1)->refunded, 400);
     hf_test_refused(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 1),
                     HF_E_OVER_REFUND, "payment 1: 1 wanted, 0 captured and not refunded");
+    hf_test_refused(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, HF_ALL),
+                    HF_E_OVER_REFUND,
+                    "payment 1: 400 captured, 400 refunded, 0 charged back: nothing is left");
 }
 END_TEST
 
@@ -325,7 +332,7 @@ static const struct {
     {HF_OP_PAYMENT_REFUND, HF_SETTLE_CONFIRM, 401, HF_E_OVER_REFUND,
      "payment 1: 401 wanted, 400 captured and not refunded"},
     {HF_OP_PAYMENT_REFUND, HF_SETTLE_FULFIL, HF_ALL, HF_E_OVER_REFUND,
-     "payment 1: 1 wanted, 0 captured and not refunded"},
+     "payment 1: 0 captured, 0 refunded, 0 charged back: nothing is left"},
 };
 
 START_TEST(more_than_there_is_cannot_be_moved)

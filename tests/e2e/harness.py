@@ -14,7 +14,7 @@ class Skip(Exception):
 
 class Answer:
     def __init__(self, done):
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+        self.code, self.out, self.err = done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def json(self):
         return json.loads(self.out)
@@ -28,16 +28,20 @@ def holdfast(*arguments, store=None, text=None, stdin=None):
     environment = {k: v for k, v in os.environ.items() if k != "HOLDFAST_STORE"}
     if store is not None:
         environment["HOLDFAST_STORE"] = store
-    if stdin is None and text is None:
-        text = ""
+    if stdin is None:
+        text = (text or "").encode() if not isinstance(text, bytes) else text
     return Answer(subprocess.run([TOOL, *map(str, arguments)], input=text, stdin=stdin,
-                                 capture_output=True, text=True, encoding="utf-8",
-                                 env=environment, timeout=600, check=False))
+                                 capture_output=True, env=environment, timeout=600, check=False))
+
+
+def lines_of(operations):
+    """Operations as a file's bytes; bytes and texts among them stay as they are."""
+    texts = [op if isinstance(op, (bytes, str)) else json.dumps(op) for op in operations]
+    return b"".join((t if isinstance(t, bytes) else t.encode()) + b"\n" for t in texts)
 
 
 def replay(store, *operations, options=()):
-    text = "".join((op if isinstance(op, str) else json.dumps(op)) + "\n" for op in operations)
-    return holdfast("replay", *options, "-", store=store, text=text)
+    return holdfast("replay", *options, "-", store=store, text=lines_of(operations))
 
 
 def equal(got, wanted, what=""):

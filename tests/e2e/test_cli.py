@@ -1,10 +1,11 @@
 """The command-line tool: its format, its errors, its tables and its exit codes."""
 import os
 import re
+import signal
 import subprocess
 import sys
 
-from harness import ROOT, Skip, contains, equal, holdfast, replay, run
+from harness import ROOT, Skip, contains, equal, holdfast, lines_of, replay, run
 
 ORDER = "019b76da-a801-79b3-b1ca-ad5fb0bdbc0a"
 TEA = {"op": "item_put", "args": {"key": {"name": "tea"}, "opening": 5}}
@@ -67,19 +68,17 @@ BAD = [
     ('{"op": "order_place", "args": {"currency": "EUR", "lines": [{"quantity": 1}]}}', 61,
      "args.lines[0].sku: is missing"),
     ('{"op": "payment_add", "args": {"payment": {"amont": 1}}}', 44, "args.payment.amont: no such"),
-    (b'{"op": "item_put", "actor": "\xff"}', None, "UTF-8"),
+    (b'{"op": "item_put", "actor": "\xff"}', 29, "unable to decode byte 0xff"),
 ]
 
 
 def bad_lines():
     """A wrong line is told with its line, column and path, and what stands before it is done."""
     for text, column, part in BAD:
-        if isinstance(text, bytes):
-            continue
         answer = replay("memory:", TEA, "", text, TEA)
         equal(answer.code, 3, text)
         contains(answer.err, part)
-        contains(answer.err, "-:3:" if column is None else f"-:3:{column}: ")
+        contains(answer.err, f"-:3:{column}: ")
         equal(answer.out.split()[-3:], ["item_put", "done", "1"], "summary")
 
 
@@ -140,6 +139,45 @@ def helps():
         equal(answer.code, 0, command)
         contains(answer.out, f"usage: holdfast {command}")
         contains(answer.out, "Exit codes")
+        contains(answer.out, "  -h, --help ")
+        if command != "import-retail":
+            contains(answer.out, "  -s, --store URL ")
+
+
+def numbers():
+    """An order is shown by its number, in a series or in none."""
+    def empty(series):
+        return {"op": "order_place", "args": {
+            "currency": "EUR", "total": 0, "series": series,
+            "lines": [{"sku": "note", "quantity": 1, "unit_price": 0, "untracked": True}]}}
+    store = "sqlite:numbers.db"
+    equal(replay(store, TEA, WALLET, *[empty("")] * 300, *[empty("web")] * 2).code, 0)
+    for name, series, number in (("300", None, 300), ("/7", None, 7), ("web/2", "web", 2)):
+        shown = holdfast("show", "order", name, "--json", store=store).json()["orders"][0]
+        equal((shown["series"], shown["number"]), (series, number), name)
+    for name in ("301", "web/3", "we/1", "0"):
+        answer = holdfast("show", "order", name, store=store)
+        equal(answer.code, 1, name)
+        contains(answer.err, f"there is no order '{name}'")
+    for name in ("web/", "web/x", "-1", "99999999999999999999999"):
+        equal(holdfast("show", "order", "--", name, store=store).code, 2, name)
+
+
+def interruption():
+    """Interrupted, replay ends what is in flight and tells the line to go on from."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen([sys.argv[1], "--store", "memory:", "replay", "-"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as child:
+            child.stdin.write(lines_of([TEA, WALLET, order(0), {**order(1), "linked": True}]))
+            child.stdin.flush()
+            contains(child.stderr.readline().decode(), "holdfast: -:3: order_place: HF_E_QUANTITY")
+            child.send_signal(number)
+            out, err = child.communicate(timeout=60)
+            equal(child.returncode, 130)
+            contains(err.decode(), "-: interrupted; 3 lines were read and answered, go on from "
+                     "line 4\n")
+            equal(out.decode().count(" done "), 2, "summary")
 
 
 def shows_and_lists():
@@ -192,7 +230,7 @@ def messages_help():
     """What was mistyped is told with what could be typed instead."""
     for arguments, hint in ((["list", "orders", "--state", "OPEN"], "CONFIRMED"),
                             (["list", "orders", "--limit", "x"], "of 0.."),
-                            (["show", "order", "1"], "`holdfast list`")):
+                            (["show", "order", "A1"], "`holdfast list`")):
         answer = holdfast(*arguments, store="memory:")
         equal(answer.code, 2, arguments)
         contains(answer.err, hint)
@@ -259,6 +297,7 @@ def bad_csv():
 
 
 if __name__ == "__main__":
-    run([format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps,
+    run([format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
+         interruption,
          shows_and_lists, absent_store, messages_help, unknown_records, backups, same_twice,
          bad_csv])

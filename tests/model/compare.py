@@ -1,23 +1,34 @@
 """Runs drawn operations through the model once, and through the library on any store."""
 from draw import Draw
+from guards import target
 from holdfast import Engine, error_name
 from orders import Model
-from parts import account_summary, hold_summary, line_summary, payment_summary
+from parts import account_summary, fact_summary, hold_summary, line_summary, payment_summary
 
 BATCH = 24  # chains in one batch, at most
 
 
 def draw_steps(seed, count, wrong=""):
-    """[(ms to advance, [chain], [answers])]: what to do and what the model says to it."""
+    """[(ms to advance, [chain], [answers])]: what to do and what the model says to it.
+
+    It ends before the first step whose outcome is not promised.
+    """
+    steps, model = draw_some(seed, count, wrong, count)
+    return draw_some(seed, count, wrong, len(steps) - 1) if model.unsure else (steps, model)
+
+
+def draw_some(seed, count, wrong, most):
     draw, steps = Draw(seed), []
     model = Model(draw.now, wrong)
     chains = [[one] for one in draw.opening()]
     steps.append((0, chains, [model.run(chain)[0] for chain in chains]))
-    while draw.count < count:
+    while draw.count < count and len(steps) < most and not model.unsure:
         ms = draw.up_to(40) if draw.chance(0.3) else 0
         draw.now = model.now = model.now + ms
         model.expire()
+        draw.versions = ms == 0  # else a deadline might move them between reading and batch
         chains = [draw.chain() for _ in range(draw.up_to(BATCH))]
+        model.watch(chains)
         steps.append((ms, chains, [answer for chain in chains for answer in model.run(chain)]))
         draw.forget(model.tables)
     return steps, model
@@ -38,9 +49,33 @@ def answer_of(done):
         return "HF_OK", order_answer(done.result)
     if "taken" in done.result:
         return "HF_OK", hold_summary(done.result)
+    if "fact_ref" in done.result:
+        return "HF_OK", fact_summary(done.result)
     if "captured" in done.result:
         return "HF_OK", payment_summary(done.result)
     return "HF_OK", account_summary(done.result)
+
+
+def version_of(done):
+    if done.status != 0:
+        return 0
+    return done.result["order"]["version"] if "lines" in done.result else done.result["version"]
+
+
+def with_versions(engine, ops):
+    """The same with the versions that the records have now, or an older one."""
+    named = [target(name, v) if "expected_version" in v else None for name, v, _ in ops]
+    reads = [(f"{table}_get", {"key" if table == "account" else table: key})
+             for table, key in filter(None, named)]
+    found = iter(engine.do(reads))
+    out = []
+    for (name, v, linked), one in zip(ops, named):
+        if one is not None:
+            now = version_of(next(found))
+            older = now - 1 if now > 1 else 10**9  # or one it never had
+            v = {**v, "expected_version": now if v["expected_version"] == "read" and now else older}
+        out.append((name, v, linked))
+    return out
 
 
 def flat(chains):
@@ -67,7 +102,7 @@ def run_library(url, steps, model):
         for ms, chains, expected in steps:
             if ms:
                 engine.advance(ms)
-            ops = flat(chains)
+            ops = with_versions(engine, flat(chains))
             for op, done, want in zip(ops, engine.do(ops), expected):
                 number += 1
                 if answer_of(done) != want:

@@ -4,6 +4,7 @@ Amounts are small against balances that are small too, so refusals are as freque
 """
 import random
 
+from guards import TARGETS
 from holdfast import WORLD, id_of
 
 ID_MS, START_MS, ALL = 1700000000000, 1700000000000, 2**63 - 1
@@ -17,7 +18,7 @@ WEIGHTS = {"order_place": 30, "order_fulfil": 12, "order_cancel": 8, "order_retu
            "payment_refund": 4, "hold_place": 8, "hold_post": 6, "hold_release": 4,
            "hold_adjust": 4, "hold_reverse": 4, "account_put": 5, "item_put": 3, "item_receive": 8,
            "item_adjust": 4, "account_deposit": 8, "account_withdraw": 3, "account_transfer": 4,
-           "expect": 3}
+           "payment_report": 7, "expect": 5}
 UNKEYED = ("expect",)
 
 
@@ -25,7 +26,8 @@ class Draw:
     def __init__(self, seed):
         self.random, self.count, self.now = random.Random(seed), 0, START_MS
         self.ids = {"order": [], "hold": [], "payment": []}
-        self.lines, self.past = {}, []
+        self.lines, self.past, self.facts = {}, [], 0
+        self.versions = False  # whether the batch may expect versions
 
     def one_of(self, items):
         return items[int(self.random.random() * len(items))]
@@ -58,7 +60,8 @@ class Draw:
             most = 60 if key[0] == 3 else ALL
             yield "account_put", {
                 "key": key, "id": self.new_id(), "unit_scale": scale, "max_balance": most,
-                "min_available": -20 if back else 0, "opening": 0 if key[0] == 3 or back else 200}
+                "min_available": -20 if back else 0,
+                "opening": 0 if back else {1: 60, 2: 200, 3: 0}[key[0]]}
 
     def forget(self, tables):
         """Ids of records that were refused are not worth naming again."""
@@ -69,11 +72,12 @@ class Draw:
 
     def account_put(self, keys=tuple(WALLETS + COUPONS + [(2, "dora", "", "ZZZ")])):
         key = self.one_of(keys)
-        mask = self.one_of([0, 0, 1, 2, 4, 8, 8])
+        mask = self.one_of([0, 0, 1, 2, 4, 8, 8, 16])
         scales = {"pcs": 0, "EUR": 2, "USD": 2}
         return {"key": key, "mode": self.one_of([0, 0, 1, 2, 3]), "mask": mask,
                 "opening": self.random.randint(0, 300), "frozen": int(self.chance(0.2)),
                 "min_balance": self.one_of([0, 0, -100]), "min_available": self.one_of([0, 0, 10]),
+                "overtake": int(mask == 16 and self.chance(0.5)),
                 "max_balance": self.one_of([ALL, ALL, 200, -5]) if mask == 4 else ALL,
                 "unit_scale": self.one_of([-1] * 5 + [scales.get(key[3], -1), 1])}
 
@@ -84,7 +88,7 @@ class Draw:
         return values
 
     def item_receive(self):
-        return {"from": WORLD, "to": self.one_of(ITEMS), "amount": self.up_to(40)}
+        return {"from": WORLD, "to": self.one_of(ITEMS), "amount": self.up_to(20)}
 
     def item_adjust(self):
         return {"key": self.one_of(ITEMS), "mode": self.one_of([0, 1]),
@@ -139,6 +143,14 @@ class Draw:
             line["price_per"] = 3
         return line
 
+    def order_lines(self, waits):
+        """An order that may wait names accounts that are there: else it could wait for ever."""
+        lines = [self.line() for _ in range(self.up_to(3))]
+        for line in lines if waits else []:
+            for leg in line.get("legs", [])[1:]:
+                leg["to"] = COUPONS[0]
+        return lines
+
     @staticmethod
     def half_up(a, b):
         return (2 * a + b) // (2 * b)
@@ -167,14 +179,15 @@ class Draw:
 
     def order_place(self):
         ident = self.new_id("order")
-        lines = [self.line() for _ in range(self.up_to(3))]
+        policy = self.one_of([0] * 11 + [1] * 6 + [2] * 2 + [3])
+        lines = self.order_lines(policy & 1)
         adjustments = self.adjustments(len(lines))
         total = self.total(lines, [one["amount"] for one in adjustments])
         self.lines[ident] = (lines, adjustments, total)
         return {"id": ident, "currency": self.one_of(["EUR"] * 30 + ["XYZ"]), "lines": lines,
                 "adjustments": adjustments, "total": max(total, 0) + self.one_of([0] * 30 + [1]),
                 "payments": self.payments(total, ident), "deadline_ms": self.deadline(),
-                "policy": 2 if self.chance(0.15) else 0,
+                "policy": policy,
                 "series": self.one_of(["", "web"])}
 
     def units(self):
@@ -201,19 +214,32 @@ class Draw:
         return values
 
     def order_amend(self):
+        """Another quantity or price of a line; sometimes more lines, and what pays for them."""
         ident = self.known("order")
-        lines, adjustments, _ = self.lines.get(ident, ([self.line()], [], 0))
+        lines, adjustments, before = self.lines.get(ident, ([self.line()], [], 0))
         no = self.random.randint(0, len(lines) - 1)
         lines = [dict(line) for line in lines]
         lines[no]["quantity"] = self.up_to(6)
         if self.chance(0.3):
             lines[no]["unit_price"] = self.random.randint(0, 30)
-        total = self.total(lines, [one["amount"] for one in adjustments])
-        mask = int(self.chance(0.2))
         change = {"line": no + 1, "quantity": lines[no]["quantity"],
                   "unit_price": lines[no]["unit_price"]}
-        return {"order": ident, "total": max(total, 0), "mask": mask,
-                "deadline_ms": self.deadline() if mask else 0, "changes": [change]}
+        mask = int(self.chance(0.2))
+        added = [self.line() for _ in range(self.up_to(2))] if self.chance(0.4) else []
+        more = self.adjustments(len(lines + added)) if added else []
+        total = self.total(lines + added, [one["amount"] for one in adjustments + more])
+        return {"order": ident, "total": max(total, 0), "mask": mask, "changes": [change],
+                "deadline_ms": self.deadline() if mask else 0, "lines": added,
+                "adjustments": more, "payments": self.more_payments(total - before)}
+
+    def more_payments(self, missing):
+        if missing <= 0 or self.chance(0.3):
+            return []
+        ident = self.new_id("payment")
+        self.ids["payment"].append(ident)
+        return [{"account": self.one_of(WALLETS[:2] * 9 + WALLETS), "id": ident,
+                 "settle_on": self.one_of([0, 1, 1, 2]),
+                 "amount": missing + self.one_of([0] * 9 + [1])}]
 
     def payment_add(self):
         order = self.known("order")
@@ -228,11 +254,28 @@ class Draw:
 
     payment_void = payment_refund = payment_capture
 
+    def payment_report(self):
+        """What a provider says: now and then the same again, or with another amount."""
+        self.facts += 0 if self.facts and self.chance(0.5) else 1
+        number = self.facts - self.random.randint(0, 5)
+        drawn = random.Random(number)  # so that a reference often comes with the same content
+        payment = self.known("payment") if self.chance(0.8) else b"\0" * 16
+        return {"provider": drawn.choice(["north bank", "south bank"]), "fact_ref": f"ref {number}",
+                "kind": drawn.randint(0, 6), "unit": "XYZ" if self.chance(0.03) else "EUR",
+                "payment": payment, "amount": drawn.randint(1, 9) + int(self.chance(0.2)),
+                "provider_time_ms": self.now - self.random.randint(-5, 50)}
+
     def expect(self):
-        if self.chance(0.5):
+        if self.chance(0.4):
             return {"subject": 1, "key": self.one_of(WALLETS), "available_min": self.up_to(200)}
-        ident = self.known("order")
-        return {"subject": 2, "id": ident, "state": self.random.randint(1, 5)}
+        what, subject = self.one_of([("order", 2), ("payment", 3), ("hold", 4)])
+        return {"subject": subject, "id": self.known(what), "state": self.random.randint(0, 5)}
+
+    def with_version(self, name, values):
+        """Sometimes with the version read before the batch, sometimes with an older one."""
+        if self.versions and (name in TARGETS or name == "expect") and self.chance(0.15):
+            values["expected_version"] = "older" if self.chance(0.2) else "read"
+        return values
 
     # ---- One operation, one chain ---------------------------------------------------------------
 
@@ -248,14 +291,15 @@ class Draw:
         if self.past and self.chance(0.06):
             return self.repeated()
         name = self.random.choices(list(WEIGHTS), WEIGHTS.values())[0]
-        values = getattr(self, name)()
+        values = self.with_version(name, getattr(self, name)())
         if name in UNKEYED:
             return name, values
         what = {"hold_place": "hold", "payment_add": "payment", "order_place": "order"}.get(name)
         values.setdefault("id", self.new_id(what or "op"))
         if what:
             self.ids[what].append(values["id"])
-        self.past.append((name, values))
+        if "expected_version" not in values:
+            self.past.append((name, values))
         return name, values
 
     def chain(self):

@@ -2,7 +2,7 @@
 
 Records are dicts, one operation runs after the other, and a refused chain is undone by putting back
 copies of what it touched. There is no store, batch or cache in it; what it knows are the rules of
-the headers. orders.py has the other half.
+the headers. parts.py, waiting.py, guards.py and orders.py add the rest, each to the one before.
 """
 import copy
 
@@ -31,9 +31,10 @@ class Books:
     """Records by table and key, and the way back to before the running chain."""
     def __init__(self, now, wrong=""):
         self.now, self.wrong = now, wrong  # `wrong` names a rule that is broken on purpose
-        self.tables = {name: {} for name in ("account", "hold", "order", "payment", "op", "unit",
-                                             "series")}
+        self.tables = {name: {} for name in ("account", "hold", "order", "payment", "fact", "op",
+                                             "unit", "series")}
         self.saved = {}
+        self.place = 0  # of the order that is worked on; 0: it has none, everybody is ahead
 
     def get(self, table, key):
         return self.tables[table].get(key)
@@ -99,6 +100,7 @@ class Books:
             return
         if giver:
             refuse_if(giver["frozen"], "HF_E_FROZEN")
+            refuse_if(self.ahead(source), "HF_E_QUEUED_AHEAD")
             refuse_if(giver["attention"] & BEYOND and self.outside(giver), "HF_E_ATTENTION")
             spare = 1 if self.wrong == "hold" else 0
             refuse_if(self.room_out(giver) + spare < amount, SHORT[source[0]])
@@ -143,6 +145,7 @@ class Books:
             return
         if giver:
             refuse_if(giver["frozen"], "HF_E_FROZEN")
+            refuse_if(self.ahead(source), "HF_E_QUEUED_AHEAD")
             short = (self.room_out(giver) < amount or
                      giver["balance"] - amount < giver["min_balance"])
             refuse_if(short, SHORT[source[0]])
@@ -172,6 +175,7 @@ class Books:
         for bit, name in MASK.items():
             if fresh or v.get("mask", 0) & bit:
                 row[name] = v.get(name, MAX_ALL if name == "max_balance" else 0)
+        row["meta"] = v.get("meta", row["meta"])
         least = max(row["min_balance"], row["min_available"])
         refuse_if(least > row["max_balance"], "HF_E_ARGUMENT")
         if fresh:
@@ -184,7 +188,8 @@ class Books:
         return "account", key, False
 
     def open(self, key):
-        return self.add("account", key, {"balance": 0, "held_out": 0, "held_in": 0, "attention": 0})
+        return self.add("account", key, {"balance": 0, "held_out": 0, "held_in": 0, "attention": 0,
+                                         "queue": [], "meta": b""})
 
     do_item_put = do_account_put
 

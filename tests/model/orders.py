@@ -2,14 +2,16 @@
 from fractions import Fraction
 
 from model import MAX_ALL, Refused, refuse_if
-from parts import (AUTHORIZED, CANCELLED, CLOSED, CONFIRMED, EXPIRED, MANUAL, ON_CONFIRM, PAID_OUT,
-                   PAY_LATER, PENDING, Parts, SUMMARIES, WAITING, WORLD, half_up, open_money,
-                   open_units, payment_summary, refundable)
+from guards import Guards
+from waiting import QUEUE
+from parts import (AUTHORIZED, CANCELLED, CLOSED, CONFIRMED, EXPIRED, FAILED, MANUAL, NEW,
+                   ON_CONFIRM, PAID_OUT, PAY_LATER, PENDING, SUMMARIES, WAITING, WORLD, half_up,
+                   open_money, open_units, payment_summary, refundable)
 
 MAKES = {"hold_place": "hold", "order_place": "order", "payment_add": "payment"}
 
 
-class Model(Parts):
+class Model(Guards):
     # ---- States of an order ---------------------------------------------------------------------
 
     def confirm(self, order):
@@ -38,17 +40,21 @@ class Model(Parts):
         order["state"] = CLOSED if some else CANCELLED
 
     def give_up(self, order, state):
-        for line in order["lines"]:
+        self.set_waits(order, [])
+        for line in order["lines"] if order["state"] != WAITING else []:
             for leg in line["legs"]:
                 rest = leg["units"] - leg["fulfilled"] - leg["cancelled"]
                 self.release(leg["from"], leg["to"], rest * leg["per_unit"])
         self.void_all(order)
+        for payment in order["payments"]:
+            payment["state"] = FAILED if payment["state"] == NEW else payment["state"]
         order["state"], order["deadline"] = state, 0
 
     def load(self, key):
         order = self.find("order", key)
         late = order["deadline"] and order["deadline"] <= self.now
         refuse_if(late, "HF_E_EXPIRED")
+        self.place = order["seq"]
         return order
 
     # ---- Placing --------------------------------------------------------------------------------
@@ -74,7 +80,8 @@ class Model(Parts):
         refuse_if(v["account"][3] != order["currency"], "HF_E_CURRENCY")
         payment = {"id": ident, "order": order["id"], "no": len(order["payments"]) + 1,
                    "account": v["account"], "amount": v["amount"], "authorized": 0, "captured": 0,
-                   "voided": 0, "refunded": 0, "settle": v.get("settle_on", 0), "state": 0}
+                   "voided": 0, "refunded": 0, "settle": v.get("settle_on", 0), "state": 0,
+                   "attention": 0}
         if ident is not None:
             refuse_if(self.get("payment", ident) is not None, "HF_E_ID_REUSED")
             self.add("payment", ident, {"order": order["id"]})
@@ -100,8 +107,18 @@ class Model(Parts):
         refuse_if(order["deadline"] and order["deadline"] <= self.now, "HF_E_DEADLINE")
         planned = sum(payment["amount"] for payment in order["payments"])
         now = planned >= order["total"] or order["policy"] & PAY_LATER
+        self.placed += 1
+        order["seq"] = self.place = self.placed
+        order["waits"] = []
+        if order["policy"] & QUEUE:
+            for line, one in zip(order["lines"], v["lines"]):
+                self.add_legs(line, one, later=True)
+            if self.waits_instead(order):
+                return self.placed_order(order, v)
         for line, one in zip(order["lines"], v["lines"]):
-            self.add_legs(line, one, now and line["settle"] == ON_CONFIRM)
+            if not order["policy"] & QUEUE:
+                self.add_legs(line, one)
+            self.take_legs(line, now and line["settle"] == ON_CONFIRM)
         order["state"] = CONFIRMED if now else PENDING
         order["deadline"] = 0 if now else order["deadline"]
         plan = self.plan_captures(order, lambda one: one["amount"]) if now else []
@@ -109,6 +126,9 @@ class Model(Parts):
         for payment in order["payments"]:
             self.authorize(payment, captures.get(payment["no"], 0))
         self.close(order)
+        return self.placed_order(order, v)
+
+    def placed_order(self, order, v):
         order["number"] = self.next_number(v.get("series", ""))
         self.add("order", v["id"], order)
         return "order", v["id"], False
@@ -227,10 +247,21 @@ class Model(Parts):
             refuse_if(v["deadline_ms"] and v["deadline_ms"] <= self.now, "HF_E_DEADLINE")
             order["deadline"] = v["deadline_ms"]
         grown = self.change_lines(order, v.get("changes", []))
+        added = [self.new_line(one) for one in v.get("lines", [])]
+        order["lines"] += added
+        order["adjustments"] = order["adjustments"] + v.get("adjustments", [])
         self.set_totals(order, v["total"])
+        payments = [self.new_payment(order, one, one["id"]) for one in v.get("payments", [])]
+        if payments:
+            self.within(order, self.needed(order))
         self.check_money(order, needed, captured)
         for line, by in sorted(grown, key=lambda pair: pair[1] > 0):
             self.resize(order, line, by)
+        for line, one in zip(added, v.get("lines", [])):
+            self.add_legs(line, one)
+            self.take_legs(line, order["state"] == CONFIRMED and line["settle"] == ON_CONFIRM)
+        for payment in payments:
+            self.authorize(payment)
         if order["state"] == PENDING:
             self.confirm_if_paid(order)
             return "order", v["order"], False
@@ -258,7 +289,8 @@ class Model(Parts):
         if order["state"] != CONFIRMED or self.needed(order) <= needed:
             return
         refuse_if(captured > needed, "HF_E_OVER_PAID")
-        held = sum(p["authorized"] - p["voided"] for p in order["payments"])
+        held = sum(p["authorized"] - p["voided"] if p["state"] else p["amount"]
+                   for p in order["payments"])
         unpaid = held < self.needed(order) and not order["policy"] & PAY_LATER
         refuse_if(unpaid, "HF_E_UNPAID")
 
@@ -285,16 +317,6 @@ class Model(Parts):
 
     # ---- Around every operation -----------------------------------------------------------------
 
-    def do_expect(self, v):
-        row = self.get({1: "account", 2: "order", 4: "hold"}[v["subject"]],
-                       v["key"] if v["subject"] == 1 else v["id"])
-        refuse_if(row is None, "HF_E_NOT_FOUND")
-        if v["subject"] == 1:
-            refuse_if(row["balance"] - row["held_out"] < v["available_min"], "HF_E_EXPECT")
-        else:
-            refuse_if(row["state"] != v["state"], "HF_E_EXPECT")
-        return None, None, True
-
     def first_answer(self, name, v):
         """The answer of an operation that was done before, or None."""
         if "id" not in v:
@@ -308,41 +330,51 @@ class Model(Parts):
         return known[1]
 
     def apply(self, name, v):
+        self.place = 0
         again = self.first_answer(name, v)
         if again is not None:
             return again
+        self.check_version(name, v)
         table, key, quiet = getattr(self, "do_" + name)(v)
+        if not quiet:
+            self.see_done(name, v)
         if "id" in v and not quiet:
             self.add("op", (MAKES.get(name, "op"), v["id"]), ((name, repr(v)), (table, key)))
         return table, key
 
     def expire(self):
         """What is due gives back what it holds; the engine does so before each batch."""
-        self.saved = {}
+        self.saved, before = {}, self.offers()
         for key, hold in list(self.tables["hold"].items()):
             if hold["deadline"] and hold["deadline"] <= self.now and hold["state"] in (1, 2):
                 self.expire_hold(key)
         for key, order in list(self.tables["order"].items()):
-            if order["deadline"] and order["deadline"] <= self.now and order["state"] == PENDING:
+            if order["deadline"] and order["deadline"] <= self.now and \
+                    order["state"] in (PENDING, WAITING):
                 self.give_up(self.edit("order", key), EXPIRED)
+        self.promote_all(self.supplied(before))
         self.saved = {}
 
     def summary(self, table, key):
         """What is compared with the library's answer, as it is now."""
         if table == "payment":
-            order = self.get("order", self.get("payment", key)["order"])
-            return payment_summary(next(p for p in order["payments"] if p["id"] == key))
+            return payment_summary(self.payment(key))
         return SUMMARIES[table](self.get(table, key)) if table else None
 
     def run(self, chain):
         """All or nothing; each one's error, or "HF_OK" and the summary of its answer."""
-        self.saved = {}
-        answers = []
+        self.saved, seen = {}, self.seen()
+        answers, supplied = [], []
         for at, (name, v) in enumerate(chain):
             try:
+                before = self.offers()
                 answers.append(("HF_OK", self.summary(*self.apply(name, v))))
+                supplied += [key for key in self.supplied(before) if key not in supplied]
             except Refused as refusal:
                 self.undo()
+                self.watched, self.moved = seen
                 return [(str(refusal) if i == at else "HF_E_CHAIN", None)
                         for i in range(len(chain))]
+        self.promote_all(supplied)
+        self.see_moves()
         return answers

@@ -4,7 +4,7 @@ from fractions import Fraction
 from model import ITEM, SHORT, Books, refuse_if
 
 WAITING, PENDING, CONFIRMED, CLOSED, CANCELLED, EXPIRED = 1, 2, 3, 4, 5, 6
-AUTHORIZED, PAID_OUT = 3, 4  # states of a payment
+NEW, AUTHORIZED, PAID_OUT, FAILED = 1, 3, 4, 5  # states of a payment
 ON_CONFIRM, ON_FULFIL, MANUAL = 0, 1, 2
 PAY_LATER = 2
 SHARE, NAMED = 0, 2
@@ -43,8 +43,10 @@ def refundable(payment):
 # ---- Summaries: the same of the model's records and of the library's, see compare.py ------------
 
 def account_summary(row):
+    row = {**row, "waiting": len(row["queue"])} if "queue" in row else row
     return tuple(row[name] for name in ("balance", "held_out", "held_in", "min_balance",
-                                        "min_available", "max_balance", "frozen", "attention"))
+                                        "min_available", "max_balance", "frozen", "attention",
+                                        "overtake", "waiting"))
 
 
 HOLD = ("amount", "taken", "freed", "reversed", "deadline", "state")
@@ -56,7 +58,12 @@ def hold_summary(row):
 
 def payment_summary(row):
     return tuple(row[name] for name in ("amount", "authorized", "captured", "voided", "refunded",
-                                        "state"))
+                                        "state", "attention"))
+
+
+def fact_summary(row):
+    return tuple(row[name] for name in ("provider", "fact_ref", "unit", "payment", "amount",
+                                        "provider_time", "kind", "attention"))
 
 
 def line_summary(row, price):
@@ -73,7 +80,8 @@ def order_summary(row):
             tuple(payment_summary(payment) for payment in row["payments"]))
 
 
-SUMMARIES = {"account": account_summary, "hold": hold_summary, "order": order_summary}
+SUMMARIES = {"account": account_summary, "hold": hold_summary, "order": order_summary,
+             "fact": fact_summary}
 
 
 class Parts(Books):
@@ -179,8 +187,8 @@ class Parts(Books):
 
     def within(self, order, most):
         for payment in order["payments"]:
-            amount = payment["authorized"] - payment["voided"] if payment["state"] else \
-                payment["amount"]
+            asked = payment["state"] in (0, NEW)
+            amount = payment["amount"] if asked else payment["authorized"] - payment["voided"]
             refuse_if(amount > most, "HF_E_OVER_PAID")
             most -= amount
 
@@ -224,16 +232,21 @@ class Parts(Books):
         account = self.get("account", key)
         if account is None or account["frozen"]:
             return 0
+        if self.ahead(key):
+            return 0
         blocked = account["attention"] and self.outside(account)
         return 0 if blocked else max(self.room_out(account), 0)
 
-    def legs_of(self, line, v):
+    def legs_of(self, line, v, later=False):
         """(from, to, per_unit, units, role) of a new line."""
         if v.get("untracked"):
             return
         if v.get("legs"):
             for role, leg in enumerate(v["legs"]):
                 yield leg["from"], leg["to"], leg["per_unit"], line["quantity"], role
+        elif len(v.get("places", [])) > 1 and later:
+            for place in v["places"]:
+                yield (ITEM, v["sku"], place, "pcs"), WORLD, 1, 0, 0
         elif len(v.get("places", [])) > 1:
             yield from self.places_of(line, v)
         else:
@@ -250,15 +263,19 @@ class Parts(Books):
                 yield key, WORLD, 1, units, 0
         refuse_if(rest, SHORT[ITEM])
 
-    def add_legs(self, line, v, final):
-        for source, target, per_unit, units, role in self.legs_of(line, v):
+    def add_legs(self, line, v, later=False):
+        """`later`: a line with several places is split when it is known what the order needs."""
+        for source, target, per_unit, units, role in self.legs_of(line, v, later):
             account = self.get("account", source)
             below = account is not None and account["min_available"] < 0
             refuse_if(line["settle"] == ON_CONFIRM and below, "HF_E_SETTLE")
             line["legs"].append({"from": source, "to": target, "per_unit": per_unit,
-                                 "units": units, "fulfilled": units if final else 0,
-                                 "cancelled": 0, "returned": 0, "role": role})
+                                 "units": units, "fulfilled": 0, "cancelled": 0, "returned": 0,
+                                 "role": role})
+
+    def take_legs(self, line, final):
         for leg in line["legs"]:
+            leg["fulfilled"] = leg["units"] if final else 0
             way = self.move if final else self.hold
             way(leg["from"], leg["to"], leg["units"] * leg["per_unit"])
         if final:

@@ -2,8 +2,8 @@
 
 Usage: test_model.py STORE ...        e.g. memory lmdb sqlite
 HF_TEST_SEED repeats one seed; HOLDFAST_MODEL_OPERATIONS (20,000) says how many operations.
-The stores must also end with the same digest. The negative control breaks one rule of the model
-(an account may promise one more than it has), which must be noticed.
+The stores must also end with the same digest. The negative control breaks rules of the model, one
+at a time, which must be noticed.
 """
 import os
 import sys
@@ -13,6 +13,9 @@ from collections import Counter
 from compare import draw_steps, run_library
 
 ROUND = 2500  # operations of one seed
+# An account may promise one more than it has; who came last is served first; versions do not
+# matter; a fact that is repeated with another amount is taken for the same.
+WRONG = ("hold", "queue", "version", "fact")
 
 
 def report(number, title, problems):
@@ -48,12 +51,17 @@ def test_seeds(stores, first):
     return [], answers
 
 
-def test_control(first):
+def unnoticed(first, wrong):
     for seed in range(first, first + 20):
-        steps, model = draw_steps(seed, ROUND, wrong="hold")
+        steps, model = draw_steps(seed, ROUND, wrong=wrong)
         if run_library("memory:", steps, model)[0]:
-            return []
-    return ["a model that is wrong agreed with the library"]
+            return False
+    return True
+
+
+def test_control(first):
+    return [f"a model that is wrong agreed with the library: {wrong}" for wrong in WRONG
+            if unnoticed(first, wrong)]
 
 
 def main():

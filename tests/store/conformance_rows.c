@@ -210,6 +210,23 @@ START_TEST(every_table_keeps_random_rows)
 }
 END_TEST
 
+START_TEST(a_store_without_checksums_says_zero)
+{
+    hf_test_store store;
+    if (hf_test_subject_at(_i)->checksums)
+        return;
+    hf_test_store_open(&store, _i);
+    hf_test_fill(&store, 30, 1);
+    void *txn = hf_test_begin(&store, HF_TXN_SNAPSHOT);
+    hf_table_stat stat = hf_test_stat(&store, txn, hf_test_table("orders"), NULL);
+    ck_assert_uint_gt(stat.rows, 0);
+    ck_assert_uint_eq(stat.checksum, 0);
+    hf_test_good(&store, store.driver->check(txn, NULL, NULL));
+    store.driver->rollback(txn);
+    hf_test_store_close(&store);
+}
+END_TEST
+
 START_TEST(the_same_content_has_the_same_checksums_in_every_store)
 {
     /* Two ways to the same rows, in this store and in the memory store. */
@@ -261,5 +278,6 @@ void hf_test_add_rows(TCase *tcase, int count)
     tcase_add_loop_test(tcase, a_vector_is_written_read_and_removed_at_once, 0, count);
     tcase_add_loop_test(tcase, a_vector_of_none_does_nothing, 0, count);
     tcase_add_loop_test(tcase, every_table_keeps_random_rows, 0, count);
+    tcase_add_loop_test(tcase, a_store_without_checksums_says_zero, 0, count);
     tcase_add_loop_test(tcase, the_same_content_has_the_same_checksums_in_every_store, 0, count);
 }

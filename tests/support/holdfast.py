@@ -144,6 +144,7 @@ RECORDS = {
     "captured,voided,refunded,charged_back,pending_authorize,pending_capture,pending_void,"
     "pending_refund,deadline,created,updated Q:version I:no,method,settle_on,state,attention,"
     "reserved",
+    "fact": "n:provider,fact_ref,unit i:payment q:amount,provider_time,at I:kind,attention",
     "order": "i:id,fingerprint n:customer,currency,series,external_ref q:total,created,deadline,"
     "confirmed,closed Q:number,placed_seq,version I:state,policy,attention,line_count,"
     "adjustment_count,payment_count Q:meta,meta_bytes",
@@ -168,7 +169,7 @@ def read_record(text):
 
 
 FORMS = {name: read_record(text) for name, text in RECORDS.items()}
-for _name in ("account", "hold", "payment", "order", "leg", "order_view", "event"):
+for _name in ("account", "hold", "payment", "fact", "order", "leg", "order_view", "event"):
     assert FORMS[_name][0].size == lib.hf_struct_size(b"hf_" + _name.encode()), _name
 LEG_AT = FORMS["order_line"][0].size
 
@@ -228,6 +229,7 @@ RESULTS = {
                      "order_get", "payment_add"), order_view),
     **dict.fromkeys(("payment_capture", "payment_void", "payment_refund", "payment_get"),
                     lambda at: record("payment", at)),
+    "payment_report": lambda at: record("fact", at),
     "account_list": lambda at: page(at, "account"),
     "order_list": lambda at: page(at, "order"),
     "events_read": lambda at: page(at, "event"),

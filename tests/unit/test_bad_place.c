@@ -38,6 +38,14 @@ static int receive(int64_t quantity)
     return shop_run(HF_OP_ITEM_RECEIVE, &args);
 }
 
+static void backed_up(void *data, int status, const char *detail)
+{
+    (void)data;
+    (void)detail;
+    shop.status = status;
+    shop.ended++;
+}
+
 static void start(const char *store)
 {
     ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
@@ -102,6 +110,43 @@ START_TEST(a_second_open_is_refused_and_the_first_goes_on)
     shop_verify();
     ck_assert_mem_eq(shop.verified.digest, before.digest, sizeof before.digest);
     ck_assert_int_eq(receive(1), 0);
+    shop_verify();
+    stop();
+}
+END_TEST
+
+/* Restoring `path` to `store`; the detail must contain the culprit. */
+static int restoring(const char *path, const char *store, const char *culprit)
+{
+    char detail[240] = "";
+    const int error = hf_restore(path, store, detail, sizeof detail);
+    ck_assert_msg(error == 0 || strstr(detail, culprit) != NULL, "%s", detail);
+    return error;
+}
+
+START_TEST(nothing_is_restored_over_a_store_or_from_one_that_is_open)
+{
+    start(url(_i, "one"));
+    ck_assert_int_eq(receive(5), 0);
+    ck_assert_int_eq(hf_backup(shop.engine, "copy", NULL, backed_up, NULL), 0);
+    shop_wait();
+    ck_assert_int_eq(shop.status, 0);
+    ck_assert_int_eq(restoring("copy", url(_i, "one"), "this process"), HF_E_OPEN_TWICE);
+    ck_assert_int_eq(restoring("copy", url(_i, "./one"), "this process"), HF_E_OPEN_TWICE);
+    ck_assert_int_eq(restoring("one", url(_i, "two"), "one"), HF_E_OPEN_TWICE);
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(-hf_restore("copy", url(_i, "one"), NULL, 0) & 0xff);
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == (-HF_E_LOCKED & 0xff));
+    ck_assert_int_eq(receive(1), 0);
+    shop_verify();
+    stop();
+    ck_assert_int_eq(restoring("copy", url(_i, "one"), "one"), HF_E_EXISTS);
+    ck_assert_int_eq(restoring("copy", url(_i, "two"), ""), 0);
+    start(url(_i, "two"));
     shop_verify();
     stop();
 }
@@ -195,10 +240,11 @@ static int order(void)
 
 static void heal(void)
 {
-    hf_health_info info = {.size = sizeof info, .state = HF_HEALTH_DEGRADED};
-    for (int i = 0; info.state != HF_HEALTH_OK && i < 20000; i++) {
-        (void)hf_loop_run_once(shop.loop, 0);
-        (void)usleep(1000);
+    hf_health_info info = {.size = sizeof info};
+    ck_assert_int_eq(hf_health(shop.engine, &info), 0);
+    ck_assert_uint_eq(info.state, HF_HEALTH_DEGRADED);
+    while (info.state == HF_HEALTH_DEGRADED) { /* the engine's own timer wakes the loop */
+        (void)hf_loop_run_once(shop.loop, 1);
         ck_assert_int_eq(hf_health(shop.engine, &info), 0);
     }
     ck_assert_uint_eq(info.state, HF_HEALTH_OK);
@@ -265,6 +311,8 @@ int main(void)
     tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, in_a_folder, NULL);
     tcase_add_loop_test(core, a_second_open_is_refused_and_the_first_goes_on, 0, SCHEMES);
+    tcase_add_loop_test(core, nothing_is_restored_over_a_store_or_from_one_that_is_open, 0,
+                        SCHEMES);
     tcase_add_loop_test(core, a_second_process_is_refused_and_the_first_goes_on, 0, SCHEMES);
     tcase_add_loop_test(core, a_read_only_folder_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_file_of_another_program_is_refused_untouched, 0, SCHEMES);

@@ -6,6 +6,7 @@
  *     events    1   one an operation
  *     indexes   2   orders by customer, payments by order
  *     bytes         keys and values of all of these, as LMDB stores them (4 bytes checksum a row)
+ *     reads     0   of single rows: accounts are hot, and new ids are known to be new
  */
 #include "model/codec.h"
 #include "store/builtin.h"
@@ -22,6 +23,7 @@ typedef struct tally {
     uint32_t indexes;
     uint32_t bytes;
     uint32_t commits;
+    uint32_t reads;
 } tally;
 
 static tally counted;
@@ -58,6 +60,12 @@ static int count_put(void *txn, uint32_t table, const void *const *rows, const v
     return hf__memory_driver.put(txn, table, rows, olds, count);
 }
 
+static int count_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count)
+{
+    counted.reads += count;
+    return hf__memory_driver.get(txn, table, rows, found, count);
+}
+
 static int count_commit(void *txn, const hf_store_mark *mark)
 {
     counted.commits++;
@@ -82,7 +90,8 @@ static void put_account(hf_test_host *host, uint32_t kind, const char *name)
     ck_assert_int_eq(hf_account_put(host->engine, &reqs[next++], &args, on_done), 0);
 }
 
-static void check_out(hf_test_host *host)
+/* `ids`: of the order and of its payment; NULL: made. */
+static void check_out(hf_test_host *host, const hf_id ids[2])
 {
     static hf_req req;
     hf_line_args lines[2];
@@ -98,27 +107,45 @@ static void check_out(hf_test_host *host)
     order.payments = &payment;
     order.payment_count = 1;
     order.total = 2850;
+    if (ids != NULL) {
+        order.head.id = ids[0];
+        payment.id = ids[1];
+    }
     ck_assert_int_eq(hf_order_place(host->engine, &req, &order, on_done), 0);
+}
+
+static void open_shop(hf_test_host *host)
+{
+    static hf_store_driver counting;
+    counting = hf__memory_driver;
+    counting.put = count_put;
+    counting.get = count_get;
+    counting.commit = count_commit;
+    hf_test_options(host, 0);
+    host->options.driver = &counting;
+    hf_test_open(host);
+    done_calls = 0;
+    put_account(host, HF_KIND_ITEM, "item-00042");
+    put_account(host, HF_KIND_ITEM, "item-00043");
+    put_account(host, HF_KIND_MONEY, "user-00007");
+    hf_test_run(host, &done_calls, 3);
+    check_out(host, NULL); /* the first makes its number series */
+    hf_test_run(host, &done_calls, 4);
+    counted = (tally){0};
+}
+
+static void close_shop(hf_test_host *host)
+{
+    (void)hf_engine_close(host->engine, hf_test_closed, host);
+    hf_test_run(host, &host->closed, 1);
+    ck_assert_int_eq(hf_loop_destroy(host->loop), 0);
 }
 
 START_TEST(a_two_line_checkout_writes_what_its_budget_says)
 {
-    hf_store_driver counting = hf__memory_driver;
-    counting.put = count_put;
-    counting.commit = count_commit;
     hf_test_host host;
-    hf_test_options(&host, 0);
-    host.options.driver = &counting;
-    hf_test_open(&host);
-    done_calls = 0;
-    put_account(&host, HF_KIND_ITEM, "item-00042");
-    put_account(&host, HF_KIND_ITEM, "item-00043");
-    put_account(&host, HF_KIND_MONEY, "user-00007");
-    hf_test_run(&host, &done_calls, 3);
-    check_out(&host); /* the first makes its number series */
-    hf_test_run(&host, &done_calls, 4);
-    counted = (tally){0};
-    check_out(&host);
+    open_shop(&host);
+    check_out(&host, NULL);
     hf_test_run(&host, &done_calls, 5);
     (void)fprintf(stderr, "checkout: %u rows, %u events, %u index entries, %u bytes, %u commit\n",
                   counted.rows, counted.events, counted.indexes, counted.bytes, counted.commits);
@@ -127,9 +154,29 @@ START_TEST(a_two_line_checkout_writes_what_its_budget_says)
     ck_assert_uint_eq(counted.rows, ROWS_MAX);
     ck_assert_uint_eq(counted.indexes, INDEXES_MAX);
     ck_assert_uint_le(counted.bytes, BYTES_MAX);
-    (void)hf_engine_close(host.engine, hf_test_closed, &host);
-    hf_test_run(&host, &host.closed, 1);
-    ck_assert_int_eq(hf_loop_destroy(host.loop), 0);
+    ck_assert_uint_eq(counted.reads, 0);
+    close_shop(&host);
+}
+END_TEST
+
+/* Ids of callers whose clocks differ by seconds, in no order. */
+START_TEST(new_ids_of_many_callers_cost_no_read)
+{
+    enum { CHECKOUTS = 50 };
+    hf_test_host host;
+    open_shop(&host);
+    for (int i = 0; i < CHECKOUTS; i++) {
+        hf_id ids[2];
+        char text[2][24];
+        for (int j = 0; j < 2; j++) {
+            (void)snprintf(text[j], sizeof text[j], "caller %d, id %d", i, j);
+            ck_assert_int_eq(hf_id_from_key(1700000000000 + i * 7919 % 10000, text[j], &ids[j]), 0);
+        }
+        check_out(&host, ids);
+        hf_test_run(&host, &done_calls, 5 + i);
+    }
+    ck_assert_uint_eq(counted.reads, 0);
+    close_shop(&host);
 }
 END_TEST
 
@@ -138,6 +185,7 @@ int main(void)
     Suite *suite = suite_create("budget");
     TCase *core = tcase_create("core");
     tcase_add_test(core, a_two_line_checkout_writes_what_its_budget_says);
+    tcase_add_test(core, new_ids_of_many_callers_cost_no_read);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -376,19 +376,79 @@ START_TEST(a_full_working_set_refuses_and_stays_usable)
 }
 END_TEST
 
-START_TEST(an_id_beyond_all_others_needs_no_look_up)
+/* ---- New ids --------------------------------------------------------------------------------- */
+
+/* True when the working set answers for an order without asking the store. */
+static bool answers_at_once(uint32_t number)
 {
-    hf_order row = order_row(5, 0, 1);
-    hf_order older = order_row(4, 0, 1);
-    hf_order newer = order_row(6, 0, 1);
+    hf_order row = order_row(number, 0, 1);
+    hf__key key = key_of(HF__ORDERS, &row);
     const void *found;
-    begin();
-    change(HF__ORDERS, &row, &row, sizeof row);
-    hf__key key = key_of(HF__ORDERS, &newer);
-    ck_assert_int_eq(hf__cache_get(&cache, &key, &found), 0);
+    bool at_once = hf__cache_get(&cache, &key, &found) == 0;
     ck_assert_ptr_null(found);
-    key = key_of(HF__ORDERS, &older);
-    ck_assert_int_eq(hf__cache_get(&cache, &key, &found), 1);
+    cache.want_count = 0;
+    return at_once;
+}
+
+static bool lacks(uint32_t number)
+{
+    hf_order row = order_row(number, 0, 1);
+    return hf__cache_lacks(&cache, &row.id);
+}
+
+static void store_orders(uint32_t first, uint32_t count)
+{
+    begin();
+    for (uint32_t i = first; i < first + count; i++) {
+        hf_order row = order_row(i, 0, i);
+        change(HF__ORDERS, &row, &row, sizeof row);
+    }
+    end(true);
+}
+
+START_TEST(a_new_id_needs_no_look_up_in_whatever_order_ids_come)
+{
+    store_orders(5, 1);
+    begin();
+    ck_assert(answers_at_once(6));
+    ck_assert(answers_at_once(4));
+    ck_assert(!answers_at_once(5));
+    ck_assert(lacks(6) && lacks(4) && !lacks(5));
+    end(false);
+}
+END_TEST
+
+START_TEST(an_id_of_one_table_is_lacking_in_none)
+{
+    hf_order order = order_row(7, 0, 1);
+    hf_hold hold = {.id = order.id, .amount = 1, .state = HF_HOLD_HELD};
+    begin();
+    change(HF__HOLDS, &hold, &hold, sizeof hold);
+    ck_assert(!lacks(7));
+    end(false); /* taken back: it may be asked for, which does no harm */
+    begin();
+    ck_assert_ptr_null(look(HF__ORDERS, &order));
+    ck_assert_ptr_null(look(HF__HOLDS, &hold));
+    end(false);
+}
+END_TEST
+
+START_TEST(after_a_new_start_the_greatest_ids_are_known_and_the_others_looked_up)
+{
+    store_orders(1, 40);
+    hf__cache_fini(&cache);
+    hf__cache_config sizes = {
+        .env = &env, .schema = hf_store_schema(), .driver = &hf__memory_driver, .batch_max = 64};
+    ck_assert_int_eq(hf__cache_init(&cache, &sizes), 0);
+    begin();
+    ck_assert_int_eq(hf__cache_prime(&cache, txn), 0);
+    for (uint32_t i = 0; i <= 40; i++)
+        ck_assert(!lacks(i)); /* 0 is below all that was read: it might be there */
+    ck_assert(lacks(41));
+    hf_order row = order_row(3, 0, 0);
+    ck_assert_ptr_nonnull(look(HF__ORDERS, &row));
+    row = order_row(40, 0, 0);
+    ck_assert_ptr_nonnull(look(HF__ORDERS, &row));
     end(false);
 }
 END_TEST
@@ -405,7 +465,9 @@ int main(void)
     tcase_add_test(core, more_hot_rows_than_slots_are_given_up_and_loaded_again);
     tcase_add_test(core, a_row_with_meta_is_not_kept_but_loaded_whole);
     tcase_add_test(core, a_full_working_set_refuses_and_stays_usable);
-    tcase_add_test(core, an_id_beyond_all_others_needs_no_look_up);
+    tcase_add_test(core, a_new_id_needs_no_look_up_in_whatever_order_ids_come);
+    tcase_add_test(core, an_id_of_one_table_is_lacking_in_none);
+    tcase_add_test(core, after_a_new_start_the_greatest_ids_are_known_and_the_others_looked_up);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

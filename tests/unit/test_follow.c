@@ -4,6 +4,9 @@
 #include "support/check_main.h"
 #include "support/host.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
+
 #define START_MS 1700000000000
 
 static hf_test_host host;
@@ -201,6 +204,51 @@ START_TEST(a_virtual_clock_runs_what_became_due)
 }
 END_TEST
 
+typedef struct look {
+    hf_req req;
+    int calls;
+    int64_t held_out;
+} look;
+
+static void looked(hf_req *req, const hf_completion *done)
+{
+    look *me = (look *)(void *)req;
+    ck_assert_int_eq(done->status, 0);
+    me->held_out = ((const hf_account *)done->result)->held_out;
+    me->calls++;
+}
+
+/* What is held of the item at once after the clock was moved on. */
+static int64_t held_after(int64_t ms)
+{
+    look me = {.calls = 0};
+    hf_account_get_args args;
+    hf_item_get_init(&args, "bell");
+    ck_assert_int_eq(hf_clock_advance(host.engine, ms), 0);
+    ck_assert_int_eq(hf_item_get(host.engine, &me.req, &args, looked), 0);
+    hf_test_run(&host, &me.calls, 1);
+    return me.held_out;
+}
+
+START_TEST(a_read_after_the_clock_was_moved_sees_what_became_due)
+{
+    hf_test_options(&host, (uint32_t)_i);
+    host.options.virtual_time_ms = START_MS;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    receive(200);
+    for (int i = 0; i < 100; i++) /* more than one batch expires */
+        hold_one(START_MS + 1000);
+    hold_one(START_MS + 2000);
+    ck_assert_int_eq(held_after(999), 101);
+    ck_assert_int_eq(held_after(1), 1);
+    ck_assert_int_eq(held_after(999), 1);
+    ck_assert_int_eq(held_after(1), 0);
+    ck_assert_int_eq(held_after(0), 0);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(the_wall_clock_wakes_the_engine)
 {
     hf_id now;
@@ -332,6 +380,69 @@ START_TEST(work_that_had_not_begun_is_cancelled_by_a_close)
 }
 END_TEST
 
+static int (*told)(void *txn, hf_store_stat *out);
+
+static int tell_zero(void *txn, hf_store_stat *out)
+{
+    int error = told(txn, out);
+    for (uint32_t i = 0; out->tables != NULL && i < out->table_count; i++)
+        out->tables[i].checksum = 0;
+    return error;
+}
+
+START_TEST(a_store_without_checksums_is_verified)
+{
+    work me = {.ends = 0};
+    hf_test_options(&host, (uint32_t)_i);
+    hf_store_driver driver = *host.options.driver;
+    told = driver.stat;
+    driver.stat = tell_zero;
+    host.options.driver = &driver;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    receive(3);
+    ck_assert_int_eq(hf_verify(host.engine, NULL, verified, &me), 0);
+    hf_test_run(&host, &me.ends, 1);
+    ck_assert_int_eq(me.status, 0);
+    ck_assert_uint_eq(me.findings, 0);
+    ck_assert_uint_eq(me.accounts, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
+static atomic_size_t asked; /* bytes, since it was set to 0 */
+
+static void *ask(void *context, size_t bytes)
+{
+    (void)context;
+    atomic_fetch_add(&asked, bytes);
+    return malloc(bytes);
+}
+
+static void give(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+START_TEST(a_small_store_is_verified_in_little_memory)
+{
+    const hf_allocator counting = {.alloc = ask, .free = give};
+    work me = {.ends = 0};
+    hf_test_options(&host, (uint32_t)_i);
+    host.options.allocator = &counting;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    receive(10);
+    atomic_store(&asked, 0);
+    ck_assert_int_eq(hf_verify(host.engine, NULL, verified, &me), 0);
+    hf_test_run(&host, &me.ends, 1);
+    ck_assert_int_eq(me.status, 0);
+    ck_assert_uint_lt(atomic_load(&asked), (size_t)16 << 20);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(a_backup_is_restored_only_where_a_store_can_be)
 {
     char error[240];
@@ -357,6 +468,9 @@ int main(void)
     tcase_add_test(core, a_page_being_read_at_close_is_told_as_cancelled_once);
     tcase_add_test(core, subscriptions_check_their_arguments);
     tcase_add_loop_test(core, a_virtual_clock_runs_what_became_due, 0, 2);
+    tcase_add_loop_test(core, a_store_without_checksums_is_verified, 0, 2);
+    tcase_add_loop_test(core, a_small_store_is_verified_in_little_memory, 0, 2);
+    tcase_add_loop_test(core, a_read_after_the_clock_was_moved_sees_what_became_due, 0, 2);
     tcase_add_loop_test(core, the_wall_clock_wakes_the_engine, 0, 2);
     tcase_add_loop_test(core, verify_tells_what_it_found, 0, 2);
     tcase_add_loop_test(core, one_long_work_at_a_time, 0, 2);

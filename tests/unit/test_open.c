@@ -42,6 +42,13 @@ BREAK(url, host.options.driver = NULL; host.options.store = "nothing")
 BREAK(scheme, host.options.driver = NULL; host.options.store = "oracle:x")
 BREAK(long_scheme, host.options.driver = NULL; host.options.store = "abcdefghijklmnopqrstuvwxyz:x")
 BREAK(postgres, host.options.driver = NULL; host.options.store = "postgresql://x")
+#if HF_HAVE_SQLITE
+BREAK(host, host.options.driver = NULL; host.options.store = "sqlite://shop.db")
+BREAK(root, host.options.driver = NULL; host.options.store = "sqlite:///srv/shop.db")
+#endif
+#if HF_HAVE_LMDB
+BREAK(lmdb_host, host.options.driver = NULL; host.options.store = "lmdb://shop")
+#endif
 BREAK(size, host.options.size += 8192)
 
 static const struct {
@@ -66,6 +73,13 @@ static const struct {
     {break_scheme, HF_E_URL, "oracle: no such kind of store"},
     {break_long_scheme, HF_E_URL, "a store is named as "},
     {break_postgres, HF_E_UNSUPPORTED, "postgresql: not built into this library"},
+#if HF_HAVE_SQLITE
+    {break_host, HF_E_URL, "no // behind \"sqlite:\": write \"sqlite:shop\" for a file"},
+    {break_root, HF_E_URL, "no // behind \"sqlite:\": write \"sqlite:shop\" for a file"},
+#endif
+#if HF_HAVE_LMDB
+    {break_lmdb_host, HF_E_URL, "no // behind \"lmdb:\""},
+#endif
     {break_size, HF_E_ABI, "size: "},
 };
 /* clang-format on */

@@ -228,19 +228,20 @@ static int open_copy(copy *of, const char *path, hf__file_info *info)
     int code = files->open(path, HF__OPEN_READ, &of->from, &native);
     if (code != 0)
         return failed(of, "opening the backup", code, native);
-    code = files->lock(of->from, &native);
-    if (code == 0)
-        code = files->info(path, info, &native);
-    if (code == 0)
+    code = files->info(path, info, &native);
+    if (code == 0) /* before the lock, which this process may hold itself */
         code = hf__os_register_open(info->device, info->inode);
     if (code == 0) {
         of->bytes = info->bytes;
-        return 0;
+        code = files->lock(of->from, &native);
+        if (code == 0)
+            return 0;
+        hf__os_unregister_open(info->device, info->inode);
     }
     files->close(of->from);
     if (code == HF_E_LOCKED || code == HF_E_OPEN_TWICE)
         return hf__lmdb_fail(of->error, code, native, "%s: the backup is open as a store",
-                             of->name);
+                             hf__lmdb_name(path));
     return failed(of, "opening the backup", code, native);
 }
 
@@ -285,6 +286,24 @@ static int restore_locked(copy *of, const char *path, const hf_store_config *con
     return code == 0 ? put_in_place(of, config) : code;
 }
 
+/*
+ * Is there a store that this process has open? Asked before the lock, which would only say that
+ * somebody has. What else may stand there is looked at under the lock.
+ */
+static int check_place(const copy *of, const hf_store_config *config)
+{
+    hf__file_info info;
+    int native = 0;
+    if (hf__os_files.info(config->location, &info, &native) != 0)
+        return 0;
+    int code = hf__os_register_open(info.device, info.inode);
+    if (code == 0)
+        hf__os_unregister_open(info.device, info.inode);
+    return code != HF_E_OPEN_TWICE
+               ? 0
+               : hf__lmdb_fail(of->error, code, 0, "lmdb:%s: this process has it open", of->name);
+}
+
 int hf__lmdb_restore(const char *path, const hf_store_config *config)
 {
     copy of = {.progress = config->progress,
@@ -296,7 +315,9 @@ int hf__lmdb_restore(const char *path, const hf_store_config *config)
     if (code != 0)
         return code;
     int lock = -1;
-    code = hf__lmdb_lock(config, config->location, &lock);
+    code = check_place(&of, config);
+    if (code == 0)
+        code = hf__lmdb_lock(config, config->location, &lock);
     if (code == 0) {
         code = restore_locked(&of, path, config);
         hf__os_files.close(lock);

@@ -185,15 +185,11 @@ static int verify(hf__sqlite_store *store, const hf_store_config *config)
     return error;
 }
 
-static int check_source(const char *path, hf__file_info *info, hf_store_error *error)
+static int check_log(const char *path, hf_store_error *error)
 {
     char log[HF__SQLITE_PATH_MAX + 8];
-    int native = 0;
     if ((size_t)snprintf(log, sizeof log, "%s-wal", path) >= sizeof log)
         return hf__sqlite_fail(error, HF_E_PATH, 0, "the path of the copy is too long");
-    const int code = hf__os_files.info(path, info, &native);
-    if (code != 0 || !info->is_file)
-        return hf__sqlite_file_error(error, HF_E_PATH, native, path, "looking for the copy");
     if (hf__sqlite_bytes(log) > 0)
         return hf__sqlite_fail(error, HF_E_BUSY, 0,
                                "%.120s: has a log beside it (-wal): it is in use or was not "
@@ -206,13 +202,18 @@ static int check_source(const char *path, hf__file_info *info, hf_store_error *e
 static int copy_source(const copying *c, const char *path)
 {
     hf__file_info info = {0};
-    int error = check_source(path, &info, c->error);
-    if (error != 0)
-        return error;
+    int native = 0;
+    int error = hf__os_files.info(path, &info, &native);
+    if (error != 0 || !info.is_file)
+        return hf__sqlite_file_error(c->error, HF_E_PATH, native, path, "looking for the copy");
     error = hf__os_register_open(info.device, info.inode);
+    if (error == HF_E_OPEN_TWICE)
+        return hf__sqlite_fail(c->error, error, 0, "%.120s: this process has it open", path);
     if (error != 0)
-        return hf__sqlite_fail(c->error, HF_E_BUSY, 0, "%.120s: this process has it open", path);
-    error = hf__sqlite_header(c->store, path, true, c->error);
+        return hf__sqlite_file_error(c->error, error, 0, path, "registering");
+    error = check_log(path, c->error);
+    if (error == 0)
+        error = hf__sqlite_header(c->store, path, true, c->error);
     if (error == 0)
         error = copy_file(c, path);
     hf__os_unregister_open(info.device, info.inode);
@@ -223,7 +224,9 @@ static int restore(hf__sqlite_store *store, const char *path, const hf_store_con
 {
     const copying c = {store, store->new_path, config->progress, config->progress_data,
                        config->error};
-    int error = hf__sqlite_lock(store, config->error);
+    int error = hf__sqlite_register(store, config->error); /* the lock may be this process's own */
+    if (error == 0)
+        error = hf__sqlite_lock(store, config->error);
     if (error == 0 && (hf__sqlite_exists(store->path) || hf__sqlite_exists(store->log_path)))
         error =
             hf__sqlite_fail(config->error, HF_E_EXISTS, 0, "%.120s: is there already", store->path);

@@ -110,12 +110,10 @@ int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error)
     return hf__sqlite_file_error(error, code, native, store->lock_path, "locking");
 }
 
-int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
+int hf__sqlite_register(hf__sqlite_store *store, hf_store_error *error)
 {
     hf__file_info info;
     int native = 0;
-    if (store->registered)
-        return 0;
     int code = hf__os_files.info(store->path, &info, &native);
     if (code == HF_E_NOT_FOUND)
         return 0;
@@ -134,6 +132,16 @@ int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
     store->registered = 1;
     store->device = info.device;
     store->inode = info.inode;
+    return 0;
+}
+
+int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
+{
+    if (store->registered)
+        return 0;
+    const int code = hf__sqlite_register(store, error);
+    if (code != 0 || !store->registered)
+        return code;
     /* With a log beside it the file may end anywhere: moving the log into it was interrupted. */
     return hf__sqlite_header(store, store->path, hf__sqlite_bytes(store->log_path) == 0, error);
 }

@@ -59,7 +59,9 @@ int hf__sqlite_file_error(hf_store_error *error, int code, int native, const cha
                           const char *doing);
 int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config); /* sets the paths */
 int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error);
-/* Takes a file that is there into the process's register, if it is not yet, and looks at it. */
+/* Takes a file that is there into the process's register. HF_E_OPEN_TWICE, HF_E_PATH. */
+int hf__sqlite_register(hf__sqlite_store *store, hf_store_error *error);
+/* The same if it is not there yet; then looks at its first bytes. */
 int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error);
 /* Looks at a file's first bytes, without SQLite: is it one of ours, not of a newer version,
  * and, when it must be `whole`, not cut short? */
