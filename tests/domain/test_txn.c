@@ -335,10 +335,10 @@ START_TEST(the_key_of_a_call_stays_the_same)
     hf_id id = submit_one(ONE_PHASE);
     hf__txn_call first;
     hf__txn_call again;
-    ck_assert_uint_eq(hf_test_next(&bench, &id, 1, &first), HF_PHASE_TRY);
+    ck_assert_uint_eq(hf_test_next_call(&bench, &id, 1, &first), HF_PHASE_TRY);
     ck_assert_uint_eq(first.attempt, 1);
     hf_test_say(&bench, &id, 1, HF_ANSWER_UNKNOWN);
-    ck_assert_uint_eq(hf_test_next(&bench, &id, 1, &again), HF_PHASE_QUERY);
+    ck_assert_uint_eq(hf_test_next_call(&bench, &id, 1, &again), HF_PHASE_QUERY);
     ck_assert_uint_eq(again.attempt, 2);
     ck_assert_mem_eq(&first.key, &again.key, sizeof first.key);
 }
