@@ -139,6 +139,7 @@ static inline int hf_test_resolve(hf_test_bench *bench, const hf_id *id, uint32_
 }
 
 /* The transaction and its branches are in these states. */
-#define hf_test_is(bench, id, expected) ck_assert_str_eq(hf_test_states((bench), (id)), (expected))
+#define hf_test_stands(bench, id, expected)                                                        \
+    ck_assert_str_eq(hf_test_states((bench), (id)), (expected))
 
 #endif
