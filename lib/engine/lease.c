@@ -11,9 +11,6 @@
 #include "engine/state.h"
 #include <holdfast/error.h>
 
-#define LOOK_BACK 16u /* ids compared before one is listed again: a batch often drives one twice   \
-                       */
-
 static int take(hf__engine *engine, hf__arena *work)
 {
     hf__txn_lease_args args = {.head = {.size = sizeof(args)}};
