@@ -401,9 +401,9 @@ HF_API int hf_txn_unpark(hf_engine *engine, hf_req *req, const hf_txn_act_args *
 
 /*
  * Operator: answers for a branch whose participant cannot: OK, or for a try REJECTED. What happened
- * there must be known. A parked transaction goes on. Result: hf_txn_view. Completes as hf_txn_retry_now; HF_E_NOT_FOUND for the
- * branch, HF_E_TXN_STATE when the branch waits for no answer.
- * Thread: loop. Since 0.1.
+ * there must be known. A parked transaction goes on. Result: hf_txn_view. Completes as
+ * hf_txn_retry_now; HF_E_NOT_FOUND for the branch, HF_E_TXN_STATE when the branch waits for no
+ * answer. Thread: loop. Since 0.1.
  */
 HF_API int hf_txn_resolve_branch(hf_engine *engine, hf_req *req, const hf_txn_act_args *args,
                                  hf_done_cb cb);
