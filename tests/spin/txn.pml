@@ -112,7 +112,7 @@ byte answers[2 * (EPOCHS + 1)];
 
 typedef database {
     mtype row;     /* the barrier's */
-    byte epoch;    /* the highest seen; recorded in the barrier */
+    byte epoch;    /* of the engine whose call changed the row last */
     bool reserved;
     byte applied;  /* how often the work was done for good */
 };
@@ -149,10 +149,12 @@ inline do_try(b, e, unwilling)
     :: !OUTDATED(b, e) && IN(b, NONE) && unwilling ->
 #ifndef NO_REFUSAL
         db[b].row = NULL_CANCELLED;
+        db[b].epoch = e;
 #endif
         PUT(answers, b, e, TRY_NO)
     :: !OUTDATED(b, e) && IN(b, NONE) && !unwilling ->
         db[b].row = TRIED;
+        db[b].epoch = e;
         db[b].reserved = true;
         PUT(answers, b, e, TRY_OK)
     :: !OUTDATED(b, e) && (DUPLICATE(b, TRIED) || DUPLICATE(b, CONFIRMED)) ->
@@ -168,6 +170,7 @@ inline do_confirm(b, e)
     :: OUTDATED(b, e) -> PUT(answers, b, e, STALE)
     :: !OUTDATED(b, e) && IN(b, TRIED) ->
         db[b].row = CONFIRMED;
+        db[b].epoch = e;
         db[b].reserved = false;
         db[b].applied++;
         PUT(answers, b, e, CONFIRM_OK)
@@ -182,10 +185,12 @@ inline do_cancel(b, e)
     :: OUTDATED(b, e) -> PUT(answers, b, e, STALE)
     :: !OUTDATED(b, e) && IN(b, TRIED) ->
         db[b].row = CANCELLED;
+        db[b].epoch = e;
         db[b].reserved = false;
         PUT(answers, b, e, CANCEL_OK)
     :: !OUTDATED(b, e) && DUPLICATE(b, NONE) ->
         db[b].row = NULL_CANCELLED;
+        db[b].epoch = e;
         PUT(answers, b, e, CANCEL_OK)
     :: !OUTDATED(b, e) && (DUPLICATE(b, CANCELLED) || DUPLICATE(b, NULL_CANCELLED)) ->
         PUT(answers, b, e, CANCEL_OK)
@@ -200,7 +205,6 @@ inline serve(b, e, m, unwilling)
     :: m == CONFIRM -> do_confirm(b, e)
     :: m == CANCEL -> do_cancel(b, e)
     fi;
-    db[b].epoch = (db[b].epoch < e -> e : db[b].epoch);
     check_agreement()
 }
 
