@@ -288,9 +288,10 @@ HF_API int hf_payment_add(hf_engine *engine, hf_req *req, const hf_payment_add_a
                           hf_done_cb cb);
 
 /*
- * Captures authorized money; of a provider: asks it to (pending_capture). Result: hf_payment. Completes with HF_E_NOT_FOUND,
- * HF_E_PAYMENT_STATE, HF_E_ORDER_STATE (not confirmed), HF_E_OVER_CAPTURE, HF_E_OVER_PAID (net
- * captured above the order's total), HF_E_FROZEN, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Captures authorized money; of a provider: asks it to (pending_capture). Result: hf_payment.
+ * Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_ORDER_STATE (not confirmed),
+ * HF_E_OVER_CAPTURE, HF_E_OVER_PAID (net captured above the order's total), HF_E_FROZEN,
+ * HF_E_ID_REUSED, HF_E_VERSION_MOVED.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
