@@ -325,7 +325,8 @@ HF_API int hf_payment_refund(hf_engine *engine, hf_req *req, const hf_payment_am
  * ACCOUNT, or of another provider or currency, repeats a reference with another amount, or says
  * what nobody asked for raises HF_ATTENTION_UNEXPECTED_FACT; a chargeback raises
  * HF_ATTENTION_CHARGEBACK; one with the same reference, kind, amount and unit does nothing. Of a
- * success and a FAILED of one reference the newer by provider_time_ms counts, on a tie the success. Result: hf_fact. Completes with HF_E_UNIT_UNKNOWN.
+ * success and a FAILED of one reference the newer by provider_time_ms counts, on a tie the success.
+ * Result: hf_fact. Completes with HF_E_UNIT_UNKNOWN.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
