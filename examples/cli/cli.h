@@ -32,6 +32,12 @@ typedef struct options {
     const char *kind;
     const char *place;
     const char *unit;
+    const char *which;
+    const char *participant;
+    const char *actor;
+    const char *reason;
+    const char *answer;
+    int64_t branch;
     int64_t limit;
     int64_t window;
     int64_t stock_percent;
@@ -58,9 +64,18 @@ int command_replay(const options *opt);
 int command_import_retail(const options *opt);
 int command_show(const options *opt);
 int command_list(const options *opt);
+int command_transactions(const options *opt);
 int command_verify(const options *opt);
 int command_backup(const options *opt);
 int command_restore(const options *opt);
+
+/* The value behind an upper-case name of a field of an operation; EXIT_USAGE tells which there are.
+ */
+int read_name(uint32_t type, const char *field, const char *text, uint32_t *out);
+
+/* The same for transactions; names[0] is what is listed or shown. */
+int command_list_txns(const options *opt);
+int command_show_txns(const options *opt);
 
 /* Prints "holdfast: ..." and a newline to standard error; gives `code` back. */
 int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -50,8 +50,7 @@ static const hf_field *field_of(uint32_t type, const char *name)
     abort();
 }
 
-/* The value behind an upper-case name of a field. */
-static int read_name(uint32_t type, const char *field, const char *text, uint32_t *out)
+int read_name(uint32_t type, const char *field, const char *text, uint32_t *out)
 {
     const char *const *names = field_of(type, field)->names;
     for (uint32_t i = 0; names[i] != NULL; i++)
@@ -322,10 +321,12 @@ static const listing *find_listing(const char *name)
 
 int command_list(const options *opt)
 {
+    if (strcmp(opt->names[0], "txns") == 0)
+        return command_list_txns(opt);
     const listing *kind = find_listing(opt->names[0]);
     if (kind == NULL && strcmp(opt->names[0], "attention") != 0)
         return fail(EXIT_USAGE,
-                    "'%s' is none of orders, items, accounts, payments, attention, events",
+                    "'%s' is none of orders, items, accounts, payments, txns, attention, events",
                     opt->names[0]);
     session s;
     int result = session_look(&s, opt);

@@ -49,6 +49,12 @@ enum {
     O_PLACE = 1 << 14,
     O_UNIT = 1 << 15,
     O_VERIFY = 1 << 16,
+    O_WHICH = 1 << 17,
+    O_PARTICIPANT = 1 << 18,
+    O_ACTOR = 1 << 19,
+    O_REASON = 1 << 20,
+    O_BRANCH = 1 << 21,
+    O_ANSWER = 1 << 22,
 };
 
 #define FIELD(member) .offset = offsetof(options, member)
@@ -72,6 +78,12 @@ static const option_row rows[] = {
     { "place", "TEXT", "the account's place (default: none)", FIELD(place), .kind = TEXT },
     { "unit", "TEXT", "the account's unit (items: pcs)", FIELD(unit), .kind = TEXT },
     { "verify", NULL, "verify the store afterwards", FIELD(verify), .kind = SWITCH },
+    { "which", "WHICH", "transactions: ALL (default), OPEN, PARKED or DUE", FIELD(which), .kind = TEXT },
+    { "participant", "TEXT", "transactions with a branch of it that has not ended", FIELD(participant), .kind = TEXT },
+    { "actor", "TEXT", "who does it; stays in the history", FIELD(actor), .kind = TEXT },
+    { "reason", "TEXT", "why; stays in the history", FIELD(reason), .kind = TEXT },
+    { "branch", "N", "resolve: the branch, 1..64", FIELD(branch), 1, HF_BRANCHES_MAX, NUMBER, 0 },
+    { "answer", "ANSWER", "resolve: OK, or REJECTED for a try", FIELD(answer), .kind = TEXT },
 };
 /* clang-format on */
 
@@ -92,10 +104,12 @@ static const command commands[] = {
       O_STORE | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY, 1, 1 },
     { "import-retail", "FILE.csv|-", "turn the Online Retail CSV into operations for replay", command_import_retail,
       O_PERCENT | O_JSON, 1, 1 },
-    { "show", "order|item|account|payment|hold ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
+    { "show", "order|item|account|payment|hold|txn ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
       O_STORE | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
-    { "list", "orders|items|accounts|payments|attention|events", "print many records", command_list,
-      O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT, 1, 1 },
+    { "list", "orders|items|accounts|payments|txns|attention|events", "print many records", command_list,
+      O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT, 1, 1 },
+    { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
+      O_STORE | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER, 1, MANY },
     { "verify", "", "check everything that must hold, and print a digest of the state", command_verify,
       O_STORE | O_JSON, 0, 0 },
     { "backup", "PATH", "copy the store to PATH", command_backup, O_STORE, 1, 1 },

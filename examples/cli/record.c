@@ -38,6 +38,12 @@ VIEW(holds, "holds", "holds", "id", "from_kind", "from_name", "to_kind", "to_nam
      "state", "amount", "taken", "freed", "reversed", "deadline", "version");
 VIEW(events, "events", "events", "seq", "at", "type", "subject_kind", "subject_id",
      "subject_version", "op_id", "actor");
+VIEW(txns, "transactions", "txns", "id", "kind", "state", "parked", "open", "due", "deadline",
+     "branch_count", "move_count", "attempts", "reason", "created_at", "version");
+VIEW(branches, "branches", "branches", "txn_id", "no", "participant", "participant_version",
+     "group_no", "state", "attempts", "answer", "detail", "amount", "due");
+VIEW(attempts, "history", "attempts", "txn_id", "no", "at", "branch", "phase", "answer", "actor",
+     "detail");
 
 /* What a column type is in JSON. */
 static const cell_kind kinds[] = {
@@ -148,8 +154,10 @@ static void put_event_type(table *t, const hf_column *column, const void *at)
     (void)column;
     uint32_t type = u32_at(at);
     const char *name = hf_op_name(type);
+    static const char *const own[] = {"expire", "promote", "drive", "lease"};
     if (name == NULL)
-        name = type == HF_EVENT_EXPIRE ? "expire" : type == HF_EVENT_PROMOTE ? "promote" : "?";
+        name =
+            type >= HF_EVENT_EXPIRE && type <= HF_EVENT_LEASE ? own[type - HF_EVENT_EXPIRE] : "?";
     table_text(t, name);
 }
 

@@ -24,6 +24,9 @@ extern const record_view view_accounts;
 extern const record_view view_items;
 extern const record_view view_holds;
 extern const record_view view_events;
+extern const record_view view_txns;
+extern const record_view view_branches;
+extern const record_view view_attempts;
 
 /* A table for records of a view. */
 table *record_table(const record_view *view);

@@ -130,7 +130,8 @@ static const bool is_read[] = {
     [HF_OP_ACCOUNT_LIST] = true, [HF_OP_HOLD_GET] = true, [HF_OP_ORDER_GET] = true,
     [HF_OP_ORDER_LIST] = true, [HF_OP_PAYMENT_GET] = true, [HF_OP_PAYMENT_FIND] = true,
     [HF_OP_PAYMENT_LIST] = true, [HF_OP_ATTENTION_LIST] = true, [HF_OP_EVENTS_READ] = true,
-    [HF_OP_CURSOR_GET] = true, [HF_OP_STATEMENT] = true,
+    [HF_OP_CURSOR_GET] = true, [HF_OP_STATEMENT] = true, [HF_OP_TXN_GET] = true,
+    [HF_OP_TXN_LIST] = true, [HF_OP_TXN_HISTORY] = true,
 };
 /* clang-format on */
 

@@ -241,6 +241,8 @@ static int show_all(session *s, const shown *kind, const options *opt)
 
 int command_show(const options *opt)
 {
+    if (strcmp(opt->names[0], "txn") == 0)
+        return command_show_txns(opt);
     for (size_t i = 0; i < sizeof(kinds_shown) / sizeof(kinds_shown[0]); i++) {
         if (strcmp(opt->names[0], kinds_shown[i].name) != 0)
             continue;
@@ -252,5 +254,6 @@ int command_show(const options *opt)
         }
         return result;
     }
-    return fail(EXIT_USAGE, "'%s' is none of order, item, account, payment, hold", opt->names[0]);
+    return fail(EXIT_USAGE, "'%s' is none of order, item, account, payment, hold, txn",
+                opt->names[0]);
 }

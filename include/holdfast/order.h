@@ -369,11 +369,17 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * payment. When supply comes it is promoted, first come first served: everything is held and its
  * payments are authorized (HF_EVENT_PROMOTE). A payment that cannot be authorized then is FAILED,
  * and the order stays PENDING until hf_payment_add covers it, or its deadline.
+ * A payment of method PROVIDER is asked for after the commit. Until the answer the order is PENDING
+ * and keeps what it holds; then it is confirmed, and what settles on CONFIRM is asked to be
+ * captured. When it is refused the order waits for another payment until its deadline; without a
+ * deadline it is CANCELLED at once. An answer after the order has ended revives it (REVIVE, when
+ * everything can be held again) or is voided, with HF_ATTENTION_LATE_PAYMENT.
  * An order stays open while a unit is neither fulfilled nor cancelled, while a MANUAL payment is
- * neither captured nor voided, and, with PAY_LATER, while what is due has not been captured.
+ * neither captured nor voided, while a provider has not answered an authorization or capture, and,
+ * with PAY_LATER, while what is due has not been captured.
  * Completes with, in this order of checks: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an
  * adjustment), HF_E_OVERFLOW, HF_E_AMOUNT (a line's total below zero), HF_E_TOTAL;
- * HF_E_UNSUPPORTED (a provider), HF_E_CURRENCY, HF_E_OVER_PAID; HF_E_DEADLINE; for each line
+ * HF_E_CURRENCY, HF_E_OVER_PAID; HF_E_DEADLINE; for each line
  * HF_E_SETTLE and the limits of its accounts: HF_E_NOT_FOUND, HF_E_FROZEN, HF_E_QUEUED_AHEAD,
  * HF_E_ATTENTION, HF_E_STOCK_SHORT, HF_E_LIMIT_SHORT, HF_E_MAX_BALANCE; for each payment the same
  * with HF_E_FUNDS_SHORT. Before all of them HF_E_ID_REUSED (also of a payment's id) and

@@ -213,6 +213,8 @@ HF_API int hf_call_done(hf_engine *engine, uint64_t ticket, const hf_call_answer
  * (transaction, branch) or NULL. `next` is the row to store when the answer is DO or SKIP.
  * Duplicates, a cancel before its try, a try after its cancel, and calls of an engine that was
  * replaced are all told apart. Returns hf_barrier_answer, HF_E_ARGUMENT or HF_E_ENUM.
+ * A service that refuses the work of a try stores `next` with the state NULL_CANCELLED before it
+ * answers REJECTED: a copy of the call may still come, and would reserve what nobody cancels.
  * The row's SQL, in the same database transaction as the work:
  *
  *     CREATE TABLE barriers (txn BLOB NOT NULL, branch INTEGER NOT NULL, state INTEGER NOT NULL,

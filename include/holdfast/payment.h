@@ -5,8 +5,11 @@
  *               \--> FAILED                              \--refund--> same
  *
  * A payment of method ACCOUNT is a hold on a money account, so it is AUTHORIZED at once or
- * refused. Commands may be refused, facts may not: what a provider says happened is recorded,
- * and raises attention when it breaks an expectation.
+ * refused. A provider is asked: authorize, capture, void and refund are commands that count as
+ * pending until it has answered, each a transaction of its own (hf_txn_list shows them; its id is
+ * the provider's idempotency key). Commands may be refused, facts may not: what a provider says
+ * happened, as an answer or by hf_payment_report, is recorded in any order and any number of
+ * times, and raises attention when it breaks an expectation.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H
@@ -288,9 +291,10 @@ HF_API int hf_payment_add(hf_engine *engine, hf_req *req, const hf_payment_add_a
                           hf_done_cb cb);
 
 /*
- * Captures authorized money. Result: hf_payment. Completes with HF_E_NOT_FOUND,
- * HF_E_PAYMENT_STATE, HF_E_ORDER_STATE (not confirmed), HF_E_OVER_CAPTURE, HF_E_OVER_PAID (net
- * captured above the order's total), HF_E_FROZEN, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Captures authorized money; of a provider: asks it to (pending_capture). Result: hf_payment.
+ * Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_ORDER_STATE (not confirmed),
+ * HF_E_OVER_CAPTURE, HF_E_OVER_PAID (net captured above the order's total), HF_E_FROZEN,
+ * HF_E_ID_REUSED, HF_E_VERSION_MOVED.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -298,8 +302,9 @@ HF_API int hf_payment_capture(hf_engine *engine, hf_req *req, const hf_payment_a
                               hf_done_cb cb);
 
 /*
- * Gives authorized money back before it is captured. Result: hf_payment. Completes with
- * HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_OVER_VOID, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Gives authorized money back before it is captured; of a provider: asks it to (pending_void).
+ * Result: hf_payment. Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_OVER_VOID,
+ * HF_E_ID_REUSED, HF_E_VERSION_MOVED.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -307,8 +312,9 @@ HF_API int hf_payment_void(hf_engine *engine, hf_req *req, const hf_payment_amou
                            hf_done_cb cb);
 
 /*
- * Gives captured money back. Result: hf_payment. Completes with HF_E_NOT_FOUND,
- * HF_E_PAYMENT_STATE, HF_E_OVER_REFUND, HF_E_MAX_BALANCE, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Gives captured money back; of a provider: asks it to (pending_refund). Result: hf_payment.
+ * Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_OVER_REFUND, HF_E_MAX_BALANCE,
+ * HF_E_ID_REUSED, HF_E_VERSION_MOVED.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -316,10 +322,14 @@ HF_API int hf_payment_refund(hf_engine *engine, hf_req *req, const hf_payment_am
                              hf_done_cb cb);
 
 /*
- * Records what a provider says happened. Never refused for what it says: a fact that matches no
- * payment is kept with HF_ATTENTION_UNMATCHED_FACT; one that names a payment of method ACCOUNT,
- * or repeats a reference with another amount, raises HF_ATTENTION_UNEXPECTED_FACT on it; an exact
- * duplicate does nothing. Result: hf_fact. Completes with HF_E_UNIT_UNKNOWN.
+ * Records what a provider says happened; the payment is the one that is named, else the one with
+ * this reference, and it and its order follow the fact. Never refused for what it says: a fact that
+ * matches no payment is kept with HF_ATTENTION_UNMATCHED_FACT; one that names a payment of method
+ * ACCOUNT, or of another provider or currency, repeats a reference with another amount, or says
+ * what nobody asked for raises HF_ATTENTION_UNEXPECTED_FACT; a chargeback raises
+ * HF_ATTENTION_CHARGEBACK; one with the same reference, kind, amount and unit does nothing. Of a
+ * success and a FAILED of one reference the newer by provider_time_ms counts, on a tie the success.
+ * Result: hf_fact. Completes with HF_E_UNIT_UNKNOWN.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

@@ -344,9 +344,10 @@ HF_API int hf_txn_branch(hf_engine *engine, hf_req *req, const hf_txn_branch_arg
 HF_API int hf_txn_seal(hf_engine *engine, hf_req *req, const hf_txn_seal_args *args, hf_done_cb cb);
 
 /*
- * Decides to cancel a transaction that is still TRYING. A ONE_PHASE branch that may have been
- * called is first asked for its outcome, which then decides. Result: hf_txn_view. Completes with
- * HF_E_NOT_FOUND, HF_E_TXN_STATE (decided to confirm), HF_E_VERSION_MOVED, HF_E_ID_REUSED.
+ * Decides to cancel a transaction that is still TRYING, parked or not; a parked one goes on. A
+ * ONE_PHASE branch that may have been called is first asked for its outcome, which then decides.
+ * Result: hf_txn_view. Completes with 0 when it was cancelled before, with HF_E_NOT_FOUND,
+ * HF_E_TXN_STATE (decided to confirm), HF_E_VERSION_MOVED, HF_E_ID_REUSED.
  * Returns 0 when accepted, else at once as hf_txn_submit.
  * Thread: loop. Since 0.1.
  */
@@ -400,9 +401,9 @@ HF_API int hf_txn_unpark(hf_engine *engine, hf_req *req, const hf_txn_act_args *
 
 /*
  * Operator: answers for a branch whose participant cannot: OK, or for a try REJECTED. What happened
- * there must be known. Result: hf_txn_view. Completes as hf_txn_retry_now; HF_E_NOT_FOUND for the
- * branch, HF_E_TXN_STATE when the branch waits for no answer.
- * Thread: loop. Since 0.1.
+ * there must be known. A parked transaction goes on. Result: hf_txn_view. Completes as
+ * hf_txn_retry_now; HF_E_NOT_FOUND for the branch, HF_E_TXN_STATE when the branch waits for no
+ * answer. Thread: loop. Since 0.1.
  */
 HF_API int hf_txn_resolve_branch(hf_engine *engine, hf_req *req, const hf_txn_act_args *args,
                                  hf_done_cb cb);

@@ -70,8 +70,10 @@ static int settle_state(hf__draft *draft, hf_payment *payment, bool over)
     }
     if (payment->state != HF_PAYMENT_PENDING)
         payment->pending_authorize = 0;
-    if (hf__payment_open(payment) < 0 || hf__payment_refundable(payment) < 0)
-        payment->flags |= HF_PAYMENT_BEYOND;
+    bool beyond = hf__payment_open(payment) < 0 || hf__payment_refundable(payment) < 0 ||
+                  payment->authorized > payment->amount;
+    payment->flags &= ~HF_PAYMENT_BEYOND;
+    payment->flags |= beyond ? HF_PAYMENT_BEYOND : 0;
     return error;
 }
 
@@ -104,7 +106,6 @@ static int fail(hf__draft *draft, hf_payment *payment, hf_fact *fact, const hf_f
     if (success != NULL && hf__fact_effects[success->kind].counter_at != 0) {
         int64_t *moved = counter(payment, hf__fact_effects[success->kind].counter_at);
         *moved -= success->amount < *moved ? success->amount : *moved;
-        payment->flags |= HF_PAYMENT_BEYOND;
         fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
         return 0;
     }

@@ -123,6 +123,28 @@ bool hf__group_full(const hf__engine *engine)
            hf__cache_room(&engine->cache) < engine->cache.batch_max / 2;
 }
 
+hf__point hf__point_here(const hf__engine *engine)
+{
+    return (hf__point){
+        .log = hf__cache_savepoint(&engine->cache),
+        .seq = engine->next_seq,
+        .purged_until_ms = engine->purged_until_ms,
+        .epoch = engine->epoch,
+        .touched = engine->group.batch->touched,
+        .promote_count = engine->promote_count,
+    };
+}
+
+void hf__point_back(hf__engine *engine, const hf__point *to)
+{
+    hf__cache_rollback(&engine->cache, to->log);
+    engine->next_seq = to->seq;
+    engine->purged_until_ms = to->purged_until_ms;
+    engine->epoch = to->epoch;
+    engine->group.batch->touched = to->touched;
+    engine->promote_count = to->promote_count;
+}
+
 /* Takes note of what is now durable. */
 static void committed(hf__engine *engine, const hf_store_mark *mark)
 {

@@ -8,38 +8,6 @@
 #include "engine/state.h"
 #include <holdfast/error.h>
 
-/* Where a chain goes back to. */
-typedef struct point {
-    hf__log_record *log;
-    uint64_t seq;
-    int64_t purged_until_ms;
-    uint64_t epoch;
-    hf__touched *touched;
-    uint32_t promote_count;
-} point;
-
-static point here(const hf__engine *engine)
-{
-    return (point){
-        .log = hf__cache_savepoint(&engine->cache),
-        .seq = engine->next_seq,
-        .purged_until_ms = engine->purged_until_ms,
-        .epoch = engine->epoch,
-        .touched = engine->group.batch->touched,
-        .promote_count = engine->promote_count,
-    };
-}
-
-static void back_to(hf__engine *engine, const point *to)
-{
-    hf__cache_rollback(&engine->cache, to->log);
-    engine->next_seq = to->seq;
-    engine->purged_until_ms = to->purged_until_ms;
-    engine->epoch = to->epoch;
-    engine->group.batch->touched = to->touched;
-    engine->promote_count = to->promote_count;
-}
-
 /* HF_E_NOMEM of a batch that holds others too may go away in another batch. */
 static int without_memory(hf__engine *engine, bool alone)
 {
@@ -51,12 +19,12 @@ static int without_memory(hf__engine *engine, bool alone)
 
 static int run_one(hf__engine *engine, hf__task *task)
 {
-    point before = here(engine);
+    hf__point before = hf__point_here(engine);
     int status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
     if (status == 0) {
         status = hf__task_apply(engine);
         if (status != 0)
-            back_to(engine, &before);
+            hf__point_back(engine, &before);
     }
     return status;
 }
@@ -65,7 +33,7 @@ static int run_one(hf__engine *engine, hf__task *task)
 static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
 {
     hf__task *tasks = engine->group.batch->tasks + first;
-    point before = here(engine);
+    hf__point before = hf__point_here(engine);
     for (uint32_t i = 0; i < count; i++) {
         int status = run_one(engine, &tasks[i]);
         if (status == HF_E_NOMEM)
@@ -73,7 +41,7 @@ static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
         hf__task_answer(engine, &tasks[i], status);
         if (status == 0)
             continue;
-        back_to(engine, &before);
+        hf__point_back(engine, &before);
         for (uint32_t k = 0; k < count; k++) {
             if (k == i)
                 continue;

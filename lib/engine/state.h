@@ -80,7 +80,19 @@ int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the ne
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);
 
+/* Where a chain, or what the engine tried by itself, goes back to. */
+typedef struct hf__point {
+    hf__log_record *log;
+    uint64_t seq;
+    int64_t purged_until_ms;
+    uint64_t epoch;
+    hf__touched *touched;
+    uint32_t promote_count;
+} hf__point;
+
 /* group.c: one store transaction. */
+hf__point hf__point_here(const hf__engine *engine);
+void hf__point_back(hf__engine *engine, const hf__point *to);
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
 void hf__group_commit(hf__engine *engine, uint32_t end_task);
 bool hf__group_full(const hf__engine *engine);

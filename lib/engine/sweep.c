@@ -98,6 +98,7 @@ static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account,
     hf__operation op = {.type = type, .args = &args.head, .actor = &nobody};
     hf__arena *work = &engine->group.batch->work;
     size_t mark = work->used;
+    hf__point before = hf__point_here(engine);
     int error = hf__lease_decide(engine, &op, work);
     if (error == 0) {
         const hf__sweep_result *result = engine->draft.result;
@@ -105,6 +106,7 @@ static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account,
         error = hf__task_apply(engine);
     }
     if (error != 0) {
+        hf__point_back(engine, &before); /* nothing may point behind the mark */
         hf__arena_reset(work, mark);
         hf__log(engine->env, HF_LOG_ERROR, "sweep: %s: %s", hf_error_name(error),
                 engine->detail.text);

@@ -44,12 +44,12 @@ static bool half_left(size_t used, size_t capacity)
     return used <= capacity / 2;
 }
 
-static bool usable(const hf__block *block)
+static bool usable(const hf__lane *lane, const hf__block *block)
 {
     const hf__batch *whole = &block->whole;
     if (block->busy)
         return false;
-    return block->held == 0 || (half_left(whole->count, whole->capacity) &&
+    return block->held == 0 || (half_left(whole->count, whole->capacity - lane->reserve) &&
                                 half_left(whole->args.used, whole->args.capacity) &&
                                 half_left(whole->work.used, whole->work.capacity));
 }
@@ -80,7 +80,7 @@ static void open_block(hf__block *block)
 hf__block *hf__lane_filling(hf__lane *lane)
 {
     for (uint32_t i = 0; lane->filling == NULL && i < HF__BLOCKS; i++) {
-        if (!usable(&lane->blocks[i]))
+        if (!usable(lane, &lane->blocks[i]))
             continue;
         open_block(&lane->blocks[i]);
         lane->filling = &lane->blocks[i];
@@ -117,7 +117,7 @@ void hf__block_retire(hf__block *block)
     block->busy = false;
     if (block->held == 0)
         return;
-    whole->count += part->count;
+    whole->count += part->count - block->own_count; /* nobody is told of the coordinator's */
     whole->args.used += part->args.used;
     whole->work.used += part->work.used;
     whole->work.capacity = whole->work.capacity - (part->work_capacity - part->work.capacity);

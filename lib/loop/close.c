@@ -80,7 +80,10 @@ void hf__close_step(hf__host *host)
     hf__subscriptions_end(host);
     if (host->queue.taken != host->queue.end && !host->last_look) {
         host->last_look = true;
-        hf__arm(host);
+        host->look_turn = host->turns;
+    }
+    if (host->last_look && host->look_turn == host->turns) {
+        hf__arm(host); /* the pump may run twice in one turn */
         return;
     }
     tear_down(host);

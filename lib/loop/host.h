@@ -135,7 +135,9 @@ struct hf__host {
     bool pumping;
 
     bool closing;
-    bool last_look; /* the host had one more turn of the loop to take completions */
+    bool last_look;     /* the host gets one more turn of the loop to take completions */
+    uint64_t look_turn; /* after this one */
+    uint64_t turns;     /* of the loop in which there was something to do */
     hf_close_cb close_cb;
     void *close_data;
 };

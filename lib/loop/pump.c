@@ -216,6 +216,7 @@ static void on_prepare(uv_prepare_t *prepare)
     hf__host *host = prepare->data;
     if (!host->armed)
         return;
+    host->turns++;
     uint64_t before = called(host);
     hf__pump(host);
     /* After callbacks the loop must not sleep: what they did may be what it is run for. */

@@ -74,6 +74,21 @@ size_t hf__row_encode(const hf_table *table, const void *row, uint8_t *out, size
 int hf__row_decode(const hf_table *table, const uint8_t *bytes, size_t count, void *row,
                    const hf_store_caller *caller);
 
+/* How many columns a table had in an older schema: later ones stand at its end. */
+uint32_t hf__columns_at(const hf_table *table, uint32_t schema);
+
+/* Reads a row written with the first `columns` columns; the others become 0 or empty. */
+int hf__row_decode_older(const hf_table *table, uint32_t columns, const uint8_t *bytes,
+                         size_t count, void *row, const hf_store_caller *caller);
+
+/*
+ * Writes such a row as it is encoded with all columns into `out`, which has 8 bytes more than
+ * `count`; returns the length, 0 for bytes that are no row. Columns that came later are not HASH:
+ * all others cost no more than their flag where they are 0.
+ */
+size_t hf__row_grow(const hf_table *table, uint32_t columns, const uint8_t *bytes, size_t count,
+                    uint8_t *out);
+
 /* The checksum of a row given as its encoded key and encoded columns. */
 uint32_t hf__row_checksum(const hf_table *table, const uint8_t *key, uint32_t key_bytes,
                           const uint8_t *row, size_t row_bytes);

@@ -50,10 +50,11 @@ static const uint8_t flags_of[] = {
 
 enum { FLAG_SET = 1, FLAG_SAME = 2 };
 
-static uint32_t flag_count(const hf_table *table, uint64_t keys)
+/* Of the first `columns`. */
+static uint32_t flag_count(const hf_table *table, uint32_t columns, uint64_t keys)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < table->column_count; i++) {
+    for (uint32_t i = 0; i < columns; i++) {
         if ((keys >> i & 1) == 0)
             count += flags_of[table->columns[i].type];
     }
@@ -255,7 +256,7 @@ size_t hf__row_bytes_max(const hf_table *table, const void *row)
 size_t hf__row_encode(const hf_table *table, const void *row, uint8_t *out, size_t capacity)
 {
     uint64_t keys = hf__key_mask(table);
-    size_t head = (flag_count(table, keys) + 7) / 8;
+    size_t head = (flag_count(table, table->column_count, keys) + 7) / 8;
     if (capacity < head)
         return 0;
     writer to = {.at = out + head, .end = out + capacity};
@@ -469,11 +470,11 @@ static inline int take_column(reader *in, const hf_column *column, uint8_t *fiel
     return good ? 0 : HF_E_CORRUPT;
 }
 
-int hf__row_decode(const hf_table *table, const uint8_t *bytes, size_t count, void *row,
-                   const hf_store_caller *caller)
+int hf__row_decode_older(const hf_table *table, uint32_t columns, const uint8_t *bytes,
+                         size_t count, void *row, const hf_store_caller *caller)
 {
     uint64_t keys = hf__key_mask(table);
-    size_t head = (flag_count(table, keys) + 7) / 8;
+    size_t head = (flag_count(table, columns, keys) + 7) / 8;
     if (count < head)
         return HF_E_CORRUPT;
     reader in = {.at = bytes + head, .end = bytes + count, .caller = caller};
@@ -482,6 +483,8 @@ int hf__row_decode(const hf_table *table, const uint8_t *bytes, size_t count, vo
     for (uint32_t i = 0; i < table->column_count; i++) {
         const hf_column *column = &table->columns[i];
         uint8_t *field = (uint8_t *)row + column->offset;
+        if (i == columns && in.flags != 0)
+            return HF_E_CORRUPT;
         if ((keys >> i & 1) == 0) {
             int error = take_column(&in, column, field);
             if (error != 0)
@@ -492,6 +495,34 @@ int hf__row_decode(const hf_table *table, const uint8_t *bytes, size_t count, vo
         }
     }
     return in.at == in.end && in.flags == 0 ? 0 : HF_E_CORRUPT;
+}
+
+int hf__row_decode(const hf_table *table, const uint8_t *bytes, size_t count, void *row,
+                   const hf_store_caller *caller)
+{
+    return hf__row_decode_older(table, table->column_count, bytes, count, row, caller);
+}
+
+uint32_t hf__columns_at(const hf_table *table, uint32_t schema)
+{
+    uint32_t count = table->column_count;
+    while (count > 0 && table->columns[count - 1].since > schema)
+        count--;
+    return count;
+}
+
+size_t hf__row_grow(const hf_table *table, uint32_t columns, const uint8_t *bytes, size_t count,
+                    uint8_t *out)
+{
+    uint64_t keys = hf__key_mask(table);
+    size_t before = (flag_count(table, columns, keys) + 7) / 8;
+    size_t head = (flag_count(table, table->column_count, keys) + 7) / 8;
+    if (count < before)
+        return 0;
+    memcpy(out, bytes, before);
+    memset(out + before, 0, head - before);
+    memcpy(out + head, bytes + before, count - before);
+    return count + head - before;
 }
 
 uint32_t hf__row_checksum(const hf_table *table, const uint8_t *key, uint32_t key_bytes,

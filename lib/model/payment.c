@@ -30,6 +30,8 @@ static const hf_column payment_columns[] = {
     COLUMN(hf_payment, deadline_ms, "deadline", TIME),
     CLOCK_COLUMN(hf_payment, created_at_ms, "created_at"),
     CLOCK_COLUMN(hf_payment, updated_at_ms, "updated_at"),
+    COLUMN_SINCE(2, hf_payment, commands, "commands", U32),
+    COLUMN_SINCE(2, hf_payment, flags, "flags", U32),
 };
 
 /* Ordinals of the columns above. */
@@ -40,7 +42,7 @@ enum {
     PAYMENT_AMOUNT, PAYMENT_AUTHORIZED, PAYMENT_CAPTURED, PAYMENT_VOIDED, PAYMENT_REFUNDED,
     PAYMENT_CHARGED_BACK, PAYMENT_PENDING_AUTHORIZE, PAYMENT_PENDING_CAPTURE,
     PAYMENT_PENDING_VOID, PAYMENT_PENDING_REFUND, PAYMENT_VERSION, PAYMENT_DEADLINE,
-    PAYMENT_CREATED_AT, PAYMENT_UPDATED_AT,
+    PAYMENT_CREATED_AT, PAYMENT_UPDATED_AT, PAYMENT_COMMANDS, PAYMENT_FLAGS,
 };
 
 static const uint8_t payment_key[] = { PAYMENT_ID };

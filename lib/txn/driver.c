@@ -147,7 +147,7 @@ static void let_go(hf__runtime *runtime, hf__entry *entry, int64_t now)
 {
     const hf_txn *txn = &entry->txn;
     if (txn->due_ms != 0 && txn->state != HF_TXN_NONE)
-        hf__scan_at(runtime, txn->due_ms > now ? txn->due_ms : now + HF__STUCK_MS);
+        hf__scan_at(runtime, txn->due_ms > now ? txn->due_ms : now + HF__OVERFLOW_MS);
     hf__entry_release(runtime, entry);
 }
 
@@ -306,7 +306,8 @@ static void seen(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view
     }
     if (wants_payment(runtime, entry))
         return;
-    look_at_all(runtime, entry, view);
+    if (!is_overdue(entry, hf__txn_now(runtime))) /* else the core says first what that means */
+        look_at_all(runtime, entry, view);
     hf__entry_settle(runtime, entry);
 }
 

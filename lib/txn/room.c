@@ -112,18 +112,26 @@ void hf__room_leave(hf__runtime *runtime, hf__ticket *ticket, uint32_t outcome)
         runtime->door.wake(runtime->door.context);
 }
 
+static bool is_full(const hf__party *party)
+{
+    return party->limiter.in_flight >= party->limiter.max;
+}
+
 static bool stuck(const hf__party *party, int64_t now)
 {
     return party->breaker.state != HF_BREAKER_CLOSED ||
-           (party->limiter.in_flight >= party->limiter.max &&
-            now - party->ended_ms >= HF__STUCK_MS);
+           (is_full(party) && now - party->ended_ms >= HF__STUCK_MS);
+}
+
+static uint32_t line_max(const hf__runtime *runtime)
+{
+    return runtime->entries_max / 4;
 }
 
 bool hf__room_wait(hf__runtime *runtime, hf__ticket *ticket)
 {
     hf__party *party = ticket->party;
-    uint32_t most = runtime->entries_max / 4;
-    if (party->waiting >= most && stuck(party, hf__txn_now(runtime))) {
+    if (party->waiting >= line_max(runtime) && stuck(party, hf__txn_now(runtime))) {
         party->turned_away = true;
         return false;
     }
@@ -159,8 +167,24 @@ static void grant(hf__runtime *runtime, hf__ticket *ticket)
     hf__entry_want_read(runtime, ticket->entry);
 }
 
+/* The last in line go: they are in the store, and others need their entries. */
+static void shed(hf__runtime *runtime, hf__party *party, int64_t now)
+{
+    if (party->waiting <= line_max(runtime) || !stuck(party, now))
+        return;
+    party->turned_away = true;
+    hf__scan_at(runtime, now + HF__OVERFLOW_MS);
+    while (party->waiting > line_max(runtime)) {
+        hf__line *line = &party->lines[party->lines[1].last != NULL];
+        hf__entry *entry = line->last->entry;
+        hf__ticket_drop(runtime, line->last);
+        hf__entry_settle(runtime, entry);
+    }
+}
+
 static void turn_of(hf__runtime *runtime, hf__party *party, int64_t now)
 {
+    shed(runtime, party, now);
     if (party->wake_ms > now)
         return;
     party->wake_ms = 0;
@@ -185,13 +209,22 @@ void hf__room_turn(hf__runtime *runtime)
     }
 }
 
+/* When a line moves without a call that ends, or gets too long. */
+static int64_t due_of(const hf__runtime *runtime, const hf__party *party)
+{
+    int64_t stuck_at = party->ended_ms + HF__STUCK_MS;
+    if (party->waiting > line_max(runtime) && is_full(party))
+        return party->wake_ms != 0 && party->wake_ms < stuck_at ? party->wake_ms : stuck_at;
+    return party->waiting != 0 ? party->wake_ms : 0;
+}
+
 int64_t hf__room_due(const hf__runtime *runtime)
 {
     int64_t due = 0;
     for (uint32_t i = 0; runtime->waiting != 0 && i < runtime->party_count; i++) {
-        const hf__party *party = &runtime->parties[i];
-        if (party->waiting != 0 && party->wake_ms != 0 && (due == 0 || party->wake_ms < due))
-            due = party->wake_ms;
+        int64_t at = due_of(runtime, &runtime->parties[i]);
+        if (at != 0 && (due == 0 || at < due))
+            due = at;
     }
     return due;
 }

@@ -1,6 +1,7 @@
 /* Retention: what ended long ago goes, what it stood for stays provable, and its id never acts. */
 #include "base/id.h"
 #include "domain/purge.h"
+#include "domain/txn_work.h"
 #include "support/check_main.h"
 #include "support/view.h"
 
@@ -251,6 +252,91 @@ START_TEST(ids_are_refused_from_the_first_call_on)
 }
 END_TEST
 
+/* A transaction with two branches, two moves and three entries of history, as if it had run. */
+static hf_id ended_txn(uint32_t state, uint32_t holds)
+{
+    bool over = state == HF_TXN_CONFIRMED || state == HF_TXN_CANCELLED;
+    hf_txn txn = {.id = hf_test_id(&bench),
+                  .state = state,
+                  .branch_count = 2,
+                  .move_count = 2,
+                  .attempts = 3,
+                  .ended_at_ms = over ? bench.now_ms : 0,
+                  .version = 1};
+    hf_test_put(&bench, HF__TXNS, &txn);
+    for (uint32_t no = 1; no <= 3; no++) {
+        hf_branch branch = {.txn = txn.id, .no = no, .state = HF_BRANCH_CONFIRMED};
+        hf_attempt attempt = {.txn = txn.id, .no = no, .branch = 1};
+        hf_hold hold = {.txn = txn.id, .state = HF_HOLD_VOID, .updated_at_ms = bench.now_ms};
+        hf__txn_hold_id(&txn.id, no, &hold.id);
+        if (no <= 2)
+            hf_test_put(&bench, HF__BRANCHES, &branch);
+        if (no <= holds)
+            hf_test_put(&bench, HF__HOLDS, &hold);
+        hf_test_put(&bench, HF__ATTEMPTS, &attempt);
+    }
+    return txn.id;
+}
+
+START_TEST(a_transaction_goes_with_all_that_belongs_to_it)
+{
+    const hf_id gone = ended_txn(HF_TXN_CONFIRMED, 2);
+    (void)ended_txn(HF_TXN_CANCELLED, 2);
+    (void)ended_txn(HF_TXN_CONFIRMED, 0); /* its moves were made at once */
+    bench.now_ms += DAY;
+    hf_retention_result result = retain(bench.now_ms, 1000);
+    ck_assert_uint_eq(result.txns, 3);
+    ck_assert_uint_eq(result.holds, 0);
+    ck_assert_uint_eq(result.more, 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__TXNS), 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__BRANCHES), 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__ATTEMPTS), 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__HOLDS), 0);
+    hf_txn_args again;
+    hf_txn_init(&again);
+    again.head.id = gone;
+    hf_txn_move_args move = {.from = tea, .amount = 1};
+    again.moves = &move;
+    again.move_count = 1;
+    hf_test_expect(&bench, HF_E_ID_TOO_OLD, HF_OP_TXN_SUBMIT, &again);
+}
+END_TEST
+
+START_TEST(a_transaction_that_is_under_way_or_ended_later_stays_whole)
+{
+    const hf_id open = ended_txn(HF_TXN_CANCELLING, 2);
+    int64_t between = bench.now_ms + DAY;
+    bench.now_ms += 2 * DAY;
+    const hf_id late = ended_txn(HF_TXN_CANCELLED, 2);
+    hf_retention_result result = retain(between, 1000);
+    ck_assert_uint_eq(result.txns + result.holds, 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__HOLDS), 4);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__ATTEMPTS), 6);
+    ck_assert_ptr_nonnull(hf_test_row_of(&bench, HF__TXNS, &(hf_txn){.id = open}));
+    ck_assert_ptr_nonnull(hf_test_row_of(&bench, HF__TXNS, &(hf_txn){.id = late}));
+}
+END_TEST
+
+START_TEST(many_transactions_go_a_few_at_a_time)
+{
+    for (uint32_t i = 0; i < 40; i++)
+        (void)ended_txn(HF_TXN_CONFIRMED, 2);
+    bench.now_ms += DAY;
+    uint64_t gone = 0;
+    uint32_t calls = 0;
+    hf_retention_result result = {.more = 1};
+    for (; result.more; calls++) {
+        result = retain(bench.now_ms, 8);
+        gone += result.txns;
+        ck_assert_uint_le(result.txns, 8);
+        ck_assert_uint_lt(calls, 1000);
+    }
+    ck_assert_uint_eq(gone, 40);
+    ck_assert_uint_gt(calls, 4);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__ATTEMPTS), 0);
+}
+END_TEST
+
 START_TEST(the_future_cannot_be_removed)
 {
     hf_retention_args args;
@@ -298,6 +384,9 @@ int main(void)
     tcase_add_test(core, removed_numbers_are_kept_as_ranges);
     tcase_add_test(core, a_small_limit_comes_to_the_end_too);
     tcase_add_test(core, ids_are_refused_from_the_first_call_on);
+    tcase_add_test(core, a_transaction_goes_with_all_that_belongs_to_it);
+    tcase_add_test(core, a_transaction_that_is_under_way_or_ended_later_stays_whole);
+    tcase_add_test(core, many_transactions_go_a_few_at_a_time);
     tcase_add_test(core, the_future_cannot_be_removed);
     tcase_add_test(core, nothing_to_remove_is_no_event);
     tcase_add_test(core, facts_of_removed_payments_go_too);

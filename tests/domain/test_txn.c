@@ -66,7 +66,7 @@ START_TEST(without_branches_all_is_one_commit)
     uint64_t seq = bench.event_seq;
     hf_test_expect(&bench, 0, HF_OP_TXN_SUBMIT, &args);
     ck_assert_uint_eq(bench.event_seq, seq + 1);
-    hf_test_is(&bench, &args.head.id, "3:");
+    hf_test_stands(&bench, &args.head.id, "3:");
     ck_assert_int_eq(balance("shop"), 25);
     ck_assert_uint_eq(hf_test_rows(&bench, HF__HOLDS), 0);
     ck_assert_uint_eq(hf_test_rows(&bench, HF__BRANCHES), 0);
@@ -99,16 +99,16 @@ START_TEST(one_branch_takes_three_commits)
 {
     uint64_t seq = bench.event_seq;
     hf_id id = submit_one(0);
-    hf_test_is(&bench, &id, "1: 2");
+    hf_test_stands(&bench, &id, "1: 2");
     ck_assert_int_eq(held("ann"), 30);
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_TRY);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 5");
+    hf_test_stands(&bench, &id, "2: 5");
     ck_assert_int_eq(balance("shop"), 30);
     ck_assert_int_eq(held("ann"), 0);
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_CONFIRM);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "3: 6");
+    hf_test_stands(&bench, &id, "3: 6");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_TEST_NO_CALL);
     ck_assert_uint_eq(bench.event_seq, seq + 3);
     ck_assert_uint_eq(hf_test_txn(&bench, &id)->version, 3);
@@ -120,7 +120,7 @@ START_TEST(a_one_phase_branch_takes_two_commits)
     uint64_t seq = bench.event_seq;
     hf_id id = submit_one(ONE_PHASE);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "3: 6");
+    hf_test_stands(&bench, &id, "3: 6");
     ck_assert_int_eq(balance("shop"), 30);
     ck_assert_uint_eq(bench.event_seq, seq + 2);
 }
@@ -132,15 +132,15 @@ START_TEST(a_refusal_cancels_what_may_have_been_reserved)
                                        hf_test_branch("rates", READONLY, 0),
                                        hf_test_branch("car", 0, 1)};
     hf_id id = submit(branches, 4);
-    hf_test_is(&bench, &id, "1: 2 2 2 1");
+    hf_test_stands(&bench, &id, "1: 2 2 2 1");
     hf_test_say(&bench, &id, 1, HF_ANSWER_REJECTED);
-    hf_test_is(&bench, &id, "4: 4 7 8 8");
+    hf_test_stands(&bench, &id, "4: 4 7 8 8");
     ck_assert_int_eq(held("ann"), 0);
     ck_assert_int_eq(balance("shop"), 0);
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "branch 1, hotel: refused");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 2), HF_PHASE_CANCEL);
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "5: 4 8 8 8");
+    hf_test_stands(&bench, &id, "5: 4 8 8 8");
 }
 END_TEST
 
@@ -148,25 +148,25 @@ START_TEST(a_readonly_branch_is_neither_confirmed_nor_cancelled)
 {
     hf_id id = submit_two(READONLY, 0, 0);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 3 2");
+    hf_test_stands(&bench, &id, "1: 3 2");
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 6 5");
+    hf_test_stands(&bench, &id, "2: 6 5");
     id = submit_one(READONLY);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "3: 6");
+    hf_test_stands(&bench, &id, "3: 6");
 }
 END_TEST
 
 START_TEST(groups_follow_each_other)
 {
     hf_id id = submit_two(0, 0, 3);
-    hf_test_is(&bench, &id, "1: 2 1");
+    hf_test_stands(&bench, &id, "1: 2 1");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 2), HF_TEST_NO_CALL);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 3 2");
+    hf_test_stands(&bench, &id, "1: 3 2");
     ck_assert_int_eq(held("ann"), 30);
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 5 5");
+    hf_test_stands(&bench, &id, "2: 5 5");
 }
 END_TEST
 
@@ -176,36 +176,36 @@ START_TEST(an_ordered_participant_is_called_once_at_a_time)
                                        hf_test_branch("hotel", ORDERED, 0),
                                        hf_test_branch("train", ORDERED, 0)};
     hf_id id = submit(branches, 3);
-    hf_test_is(&bench, &id, "1: 2 1 2");
+    hf_test_stands(&bench, &id, "1: 2 1 2");
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 3, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 5 5 5");
+    hf_test_stands(&bench, &id, "2: 5 5 5");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 2), HF_TEST_NO_CALL);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 2), HF_PHASE_CONFIRM);
     id = submit(branches, 3);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 3, HF_ANSWER_REJECTED);
-    hf_test_is(&bench, &id, "4: 7 7 4");
+    hf_test_stands(&bench, &id, "4: 7 7 4");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_TEST_NO_CALL);
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "5: 8 8 4");
+    hf_test_stands(&bench, &id, "5: 8 8 4");
 }
 END_TEST
 
 START_TEST(the_one_phase_branch_comes_last_whatever_its_group)
 {
     hf_id id = submit_two(ONE_PHASE, 0, 5);
-    hf_test_is(&bench, &id, "1: 1 2");
+    hf_test_stands(&bench, &id, "1: 1 2");
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 2 3");
+    hf_test_stands(&bench, &id, "1: 2 3");
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 6 5");
+    hf_test_stands(&bench, &id, "2: 6 5");
     id = submit_two(ONE_PHASE, 0, 0);
     hf_test_say(&bench, &id, 2, HF_ANSWER_REJECTED);
-    hf_test_is(&bench, &id, "5: 8 4"); /* never called */
+    hf_test_stands(&bench, &id, "5: 8 4"); /* never called */
 }
 END_TEST
 
@@ -224,13 +224,13 @@ START_TEST(no_decision_by_the_deadline_means_cancelled)
     hf_id id = submit_two(0, 0, 0);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
-    hf_test_is(&bench, &id, "1: 3 2");
+    hf_test_stands(&bench, &id, "1: 3 2");
     bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms - 1;
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
-    hf_test_is(&bench, &id, "1: 3 2");
+    hf_test_stands(&bench, &id, "1: 3 2");
     bench.now_ms++;
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
-    hf_test_is(&bench, &id, "4: 7 7");
+    hf_test_stands(&bench, &id, "4: 7 7");
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "deadline passed");
     ck_assert_int_eq(held("ann"), 0);
 }
@@ -242,7 +242,7 @@ START_TEST(a_success_that_comes_with_the_deadline_is_too_late)
     hf__txn_answer answer = hf_test_answer(&bench, &id, 1, HF_ANSWER_OK);
     bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms;
     ck_assert_int_eq(hf_test_drive(&bench, &id, &answer, 1), 0);
-    hf_test_is(&bench, &id, "4: 7");
+    hf_test_stands(&bench, &id, "4: 7");
     ck_assert_int_eq(balance("shop"), 0);
 }
 END_TEST
@@ -253,18 +253,18 @@ START_TEST(a_one_phase_branch_is_asked_for_past_the_deadline)
     hf__txn_answer first = hf_test_answer(&bench, &id, 1, HF_ANSWER_OK);
     bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms + 5;
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
-    hf_test_is(&bench, &id, "1: 2");
+    hf_test_stands(&bench, &id, "1: 2");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_QUERY);
     ck_assert_int_ne(hf_test_txn(&bench, &id)->due_ms, 0);
     uint64_t seq = bench.event_seq;
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
     ck_assert_uint_eq(bench.event_seq, seq); /* nothing new: quiet */
     hf_test_say(&bench, &id, 1, HF_ANSWER_UNKNOWN);
-    hf_test_is(&bench, &id, "1: 2");
+    hf_test_stands(&bench, &id, "1: 2");
     ck_assert_int_eq(hf_test_drive(&bench, &id, &first, 1), 0);
-    hf_test_is(&bench, &id, "1: 2"); /* an old attempt */
+    hf_test_stands(&bench, &id, "1: 2"); /* an old attempt */
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "3: 6");
+    hf_test_stands(&bench, &id, "3: 6");
     ck_assert_int_eq(balance("shop"), 30);
 }
 END_TEST
@@ -275,13 +275,13 @@ START_TEST(a_one_phase_branch_that_never_arrived_is_refused_past_the_deadline)
     hf_test_say(&bench, &id, 1, HF_ANSWER_UNKNOWN);
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_QUERY);
     hf_test_say(&bench, &id, 1, HF_ANSWER_NOT_FOUND);
-    hf_test_is(&bench, &id, "1: 2");
+    hf_test_stands(&bench, &id, "1: 2");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_TRY);
     bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms;
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_QUERY);
     hf_test_say(&bench, &id, 1, HF_ANSWER_NOT_FOUND);
-    hf_test_is(&bench, &id, "5: 4");
+    hf_test_stands(&bench, &id, "5: 4");
     ck_assert_int_eq(held("ann"), 0);
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "branch 1, hotel: it never arrived");
 }
@@ -300,11 +300,11 @@ START_TEST(what_does_not_fit_changes_nothing)
     uint64_t seq = bench.event_seq;
     ck_assert_int_eq(hf_test_drive(&bench, &id, wrong, 5), 0);
     ck_assert_uint_eq(bench.event_seq, seq);
-    hf_test_is(&bench, &id, "1: 2");
+    hf_test_stands(&bench, &id, "1: 2");
     ck_assert_int_eq(hf_test_drive(&bench, &id, &ok, 1), 0);
-    hf_test_is(&bench, &id, "2: 5");
+    hf_test_stands(&bench, &id, "2: 5");
     ck_assert_int_eq(hf_test_drive(&bench, &id, &ok, 1), 0); /* the same again */
-    hf_test_is(&bench, &id, "2: 5");
+    hf_test_stands(&bench, &id, "2: 5");
     ck_assert_uint_eq(bench.event_seq, seq + 1);
 }
 END_TEST
@@ -317,7 +317,7 @@ START_TEST(a_confirm_that_refuses_is_asked_again)
                                        HF_ANSWER_RETRY, HF_ANSWER_NOT_FOUND};
     for (uint32_t i = 0; i < 5; i++) {
         hf_test_say(&bench, &id, 1, answers[i]);
-        hf_test_is(&bench, &id, "2: 5");
+        hf_test_stands(&bench, &id, "2: 5");
         ck_assert_int_eq(hf_test_txn(&bench, &id)->due_ms, bench.now_ms + 100);
     }
     ck_assert_uint_eq(hf_test_branch_of(&bench, &id, 1)->attempts, 5);
@@ -335,10 +335,10 @@ START_TEST(the_key_of_a_call_stays_the_same)
     hf_id id = submit_one(ONE_PHASE);
     hf__txn_call first;
     hf__txn_call again;
-    ck_assert_uint_eq(hf_test_next(&bench, &id, 1, &first), HF_PHASE_TRY);
+    ck_assert_uint_eq(hf_test_next_call(&bench, &id, 1, &first), HF_PHASE_TRY);
     ck_assert_uint_eq(first.attempt, 1);
     hf_test_say(&bench, &id, 1, HF_ANSWER_UNKNOWN);
-    ck_assert_uint_eq(hf_test_next(&bench, &id, 1, &again), HF_PHASE_QUERY);
+    ck_assert_uint_eq(hf_test_next_call(&bench, &id, 1, &again), HF_PHASE_QUERY);
     ck_assert_uint_eq(again.attempt, 2);
     ck_assert_mem_eq(&first.key, &again.key, sizeof first.key);
 }
@@ -366,7 +366,7 @@ START_TEST(a_fenced_engine_writes_nothing)
     hf_test_take_leases(&bench, bench.epoch + 1);
     uint64_t seq = bench.event_seq;
     ck_assert_int_eq(hf_test_drive(&bench, &id, &ok, 1), HF_E_FENCED);
-    hf_test_is(&bench, &id, "1: 2");
+    hf_test_stands(&bench, &id, "1: 2");
     static const uint32_t acts[] = {HF_OP_TXN_ABORT, HF_OP_TXN_RETRY_NOW, HF_OP_TXN_PARK,
                                     HF_OP_TXN_UNPARK};
     for (uint32_t i = 0; i < 4; i++)
@@ -456,7 +456,7 @@ START_TEST(a_move_that_cannot_be_posted_cancels_what_can_be_undone)
     hf_id id = submit_one(0);
     freeze(1);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "4: 7");
+    hf_test_stands(&bench, &id, "4: 7");
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "move 1: MONEY ann [EUR]: frozen");
     ck_assert_int_eq(held("ann"), 0);
     ck_assert_int_eq(balance("ann"), 100);
@@ -468,17 +468,17 @@ START_TEST(a_move_that_cannot_be_posted_parks_what_is_final)
     hf_id id = submit_one(ONE_PHASE);
     freeze(1);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 3");
+    hf_test_stands(&bench, &id, "1: 3");
     ck_assert_uint_eq(hf_test_txn(&bench, &id)->parked, 1);
     ck_assert_int_eq(held("ann"), 30);
     hf_test_expect(
         &bench, 0, HF_EVENT_DRIVE,
         (&(hf__txn_drive_args){.head = {.size = sizeof(hf__txn_drive_args)}, .txn = id}));
-    hf_test_is(&bench, &id, "1: 3");
+    hf_test_stands(&bench, &id, "1: 3");
     freeze(0);
     bench.now_ms += 1000000; /* long past the deadline: it is done, so it is confirmed */
     ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_UNPARK, &id), 0);
-    hf_test_is(&bench, &id, "3: 6");
+    hf_test_stands(&bench, &id, "3: 6");
     ck_assert_int_eq(balance("shop"), 30);
 }
 END_TEST
@@ -492,7 +492,7 @@ START_TEST(only_successes_of_tries_may_wait_for_their_neighbours)
     ck_assert(!hf__txn_may_wait(hf_test_txn(&bench, &id), &no));
     hf__txn_answer both[] = {ok, hf_test_answer(&bench, &id, 2, HF_ANSWER_OK)};
     ck_assert_int_eq(hf_test_drive(&bench, &id, both, 2), 0);
-    hf_test_is(&bench, &id, "2: 5 5");
+    hf_test_stands(&bench, &id, "2: 5 5");
     ok = hf_test_answer(&bench, &id, 1, HF_ANSWER_OK);
     ck_assert(!hf__txn_may_wait(hf_test_txn(&bench, &id), &ok));
 }

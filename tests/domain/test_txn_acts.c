@@ -58,23 +58,23 @@ static int seal(const hf_id *id)
 START_TEST(a_begun_transaction_is_decided_after_its_seal)
 {
     hf_id id = begin(HF_TXN_TCC);
-    hf_test_is(&bench, &id, "1:");
+    hf_test_stands(&bench, &id, "1:");
     ck_assert_int_eq(held(), 30);
     ck_assert_int_eq(add(&id, hf_test_branch("hotel", 0, 0)), 0);
-    hf_test_is(&bench, &id, "1: 2");
+    hf_test_stands(&bench, &id, "1: 2");
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 3");
+    hf_test_stands(&bench, &id, "1: 3");
     ck_assert_int_eq(add(&id, hf_test_branch("train", 0, 0)), 0);
     ck_assert_int_eq(add(&id, hf_test_branch("bank", ONE_PHASE, 0)), 0);
     ck_assert_int_eq(add(&id, hf_test_branch("card", ONE_PHASE, 0)), HF_E_ARGUMENT);
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 3 3 1"); /* what is final waits for the seal */
+    hf_test_stands(&bench, &id, "1: 3 3 1"); /* what is final waits for the seal */
     ck_assert_int_eq(seal(&id), 0);
-    hf_test_is(&bench, &id, "1: 3 3 2");
+    hf_test_stands(&bench, &id, "1: 3 3 2");
     ck_assert_int_eq(seal(&id), HF_E_TXN_STATE);
     ck_assert_int_eq(add(&id, hf_test_branch("late", 0, 0)), HF_E_TXN_STATE);
     hf_test_say(&bench, &id, 3, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 5 5 6");
+    hf_test_stands(&bench, &id, "2: 5 5 6");
 }
 END_TEST
 
@@ -84,10 +84,10 @@ START_TEST(a_seal_decides_what_has_answered_already)
     ck_assert_int_eq(add(&id, hf_test_branch("hotel", 0, 0)), 0);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     ck_assert_int_eq(seal(&id), 0);
-    hf_test_is(&bench, &id, "3: 6");
+    hf_test_stands(&bench, &id, "3: 6");
     id = begin(HF_TXN_TCC);
     ck_assert_int_eq(seal(&id), 0);
-    hf_test_is(&bench, &id, "3:");
+    hf_test_stands(&bench, &id, "3:");
     ck_assert_int_eq(held(), 0);
 }
 END_TEST
@@ -97,7 +97,7 @@ START_TEST(a_refusal_cancels_before_the_seal)
     hf_id id = begin(HF_TXN_SAGA);
     ck_assert_int_eq(add(&id, hf_test_branch("hotel", 0, 0)), 0);
     hf_test_say(&bench, &id, 1, HF_ANSWER_REJECTED);
-    hf_test_is(&bench, &id, "5: 4");
+    hf_test_stands(&bench, &id, "5: 4");
     ck_assert_int_eq(add(&id, hf_test_branch("train", 0, 0)), HF_E_TXN_STATE);
     ck_assert_int_eq(seal(&id), 0);
     const hf_txn_view *view = bench.draft.result;
@@ -115,7 +115,7 @@ START_TEST(no_branch_is_added_past_the_deadline_or_beyond_the_most)
     bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms;
     ck_assert_int_eq(add(&id, hf_test_branch("hotel", 0, 0)), HF_E_TXN_STATE);
     ck_assert_int_eq(seal(&id), 0);
-    hf_test_is(&bench, &id, "5:");
+    hf_test_stands(&bench, &id, "5:");
 }
 END_TEST
 
@@ -123,7 +123,7 @@ START_TEST(an_abort_cancels_while_nothing_is_decided)
 {
     hf_id id = submit(0);
     ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_ABORT, &id), 0);
-    hf_test_is(&bench, &id, "4: 7");
+    hf_test_stands(&bench, &id, "4: 7");
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "by hand");
     ck_assert_int_eq(held(), 0);
     uint64_t seq = bench.event_seq;
@@ -132,7 +132,7 @@ START_TEST(an_abort_cancels_while_nothing_is_decided)
     id = submit(0);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_ABORT, &id), HF_E_TXN_STATE);
-    hf_test_is(&bench, &id, "2: 5");
+    hf_test_stands(&bench, &id, "2: 5");
 }
 END_TEST
 
@@ -142,9 +142,9 @@ START_TEST(a_try_that_succeeds_after_the_abort_is_cancelled)
     hf__txn_answer late = hf_test_answer(&bench, &id, 1, HF_ANSWER_OK);
     ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_ABORT, &id), 0);
     ck_assert_int_eq(hf_test_drive(&bench, &id, &late, 1), 0);
-    hf_test_is(&bench, &id, "4: 7");
+    hf_test_stands(&bench, &id, "4: 7");
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "5: 8");
+    hf_test_stands(&bench, &id, "5: 8");
 }
 END_TEST
 
@@ -155,11 +155,11 @@ START_TEST(an_abort_waits_for_an_outcome_that_cannot_be_undone)
     for (uint32_t i = 0; i < 3; i++) {
         hf_id id = submit(ONE_PHASE);
         ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_ABORT, &id), 0);
-        hf_test_is(&bench, &id, "1: 2");
+        hf_test_stands(&bench, &id, "1: 2");
         ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_QUERY);
         hf_test_say(&bench, &id, 1, HF_ANSWER_ONGOING);
         hf_test_say(&bench, &id, 1, answers[i]);
-        hf_test_is(&bench, &id, ends[i]);
+        hf_test_stands(&bench, &id, ends[i]);
     }
     ck_assert_int_eq(hf_test_account(&bench, HF_KIND_MONEY, "shop", "EUR")->balance, 30);
 }
@@ -189,9 +189,9 @@ START_TEST(what_is_parked_is_not_called_and_not_cancelled)
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "by hand");
     bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms + 1;
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
-    hf_test_is(&bench, &id, "1: 2");
+    hf_test_stands(&bench, &id, "1: 2");
     ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_UNPARK, &id), 0);
-    hf_test_is(&bench, &id, "4: 7"); /* its deadline has passed meanwhile */
+    hf_test_stands(&bench, &id, "4: 7"); /* its deadline has passed meanwhile */
     ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_UNPARK, &id), HF_E_TXN_STATE);
 }
 END_TEST
@@ -208,7 +208,7 @@ START_TEST(an_unparked_transaction_counts_its_attempts_anew)
     ck_assert_uint_eq(hf_test_branch_of(&bench, &id, 1)->attempts, 0);
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "");
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 5");
+    hf_test_stands(&bench, &id, "2: 5");
 }
 END_TEST
 
@@ -218,10 +218,10 @@ START_TEST(an_operator_answers_for_a_branch)
     ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_PARK, &id), 0);
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 2, HF_ANSWER_OK), HF_E_NOT_FOUND);
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 1, HF_ANSWER_OK), 0);
-    hf_test_is(&bench, &id, "2: 5");
+    hf_test_stands(&bench, &id, "2: 5");
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 1, HF_ANSWER_REJECTED), HF_E_TXN_STATE);
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 1, HF_ANSWER_OK), 0);
-    hf_test_is(&bench, &id, "3: 6");
+    hf_test_stands(&bench, &id, "3: 6");
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 1, HF_ANSWER_OK), HF_E_TXN_STATE);
     const hf_attempt *attempt =
         hf_test_row_of(&bench, HF__ATTEMPTS, &(hf_attempt){.txn = id, .no = 2});
@@ -231,7 +231,7 @@ START_TEST(an_operator_answers_for_a_branch)
     ck_assert_uint_eq(attempt->branch, 1);
     id = submit(0);
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 1, HF_ANSWER_REJECTED), 0);
-    hf_test_is(&bench, &id, "5: 4");
+    hf_test_stands(&bench, &id, "5: 4");
 }
 END_TEST
 

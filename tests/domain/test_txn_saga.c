@@ -49,14 +49,14 @@ static hf_id pivoted(void)
 START_TEST(steps_succeed_group_by_group_and_are_final)
 {
     hf_id id = steps();
-    hf_test_is(&bench, &id, "1: 2 2 1 1");
+    hf_test_stands(&bench, &id, "1: 2 2 1 1");
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 2 3 1 1");
+    hf_test_stands(&bench, &id, "1: 2 3 1 1");
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 3 3 2 1");
+    hf_test_stands(&bench, &id, "1: 3 3 2 1");
     hf_test_say(&bench, &id, 3, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 4, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "3: 6 6 6 6");
+    hf_test_stands(&bench, &id, "3: 6 6 6 6");
     ck_assert_int_eq(hf_test_account(&bench, HF_KIND_MONEY, "shop", "EUR")->balance, 30);
 }
 END_TEST
@@ -67,9 +67,9 @@ START_TEST(started_steps_are_undone_in_reverse_group_by_group)
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 3, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 3 3 3 2");
+    hf_test_stands(&bench, &id, "1: 3 3 3 2");
     hf_test_say(&bench, &id, 4, HF_ANSWER_REJECTED);
-    hf_test_is(&bench, &id, "4: 7 7 7 4");
+    hf_test_stands(&bench, &id, "4: 7 7 7 4");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_TEST_NO_CALL);
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 2), HF_TEST_NO_CALL);
     hf_test_say(&bench, &id, 3, HF_ANSWER_UNKNOWN);
@@ -79,7 +79,7 @@ START_TEST(started_steps_are_undone_in_reverse_group_by_group)
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 2), HF_PHASE_CANCEL);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "5: 8 8 8 4");
+    hf_test_stands(&bench, &id, "5: 8 8 8 4");
 }
 END_TEST
 
@@ -87,9 +87,9 @@ START_TEST(steps_that_never_started_are_cancelled_without_a_call)
 {
     hf_id id = steps();
     hf_test_say(&bench, &id, 1, HF_ANSWER_REJECTED);
-    hf_test_is(&bench, &id, "4: 4 7 8 8"); /* the second may have been done */
+    hf_test_stands(&bench, &id, "4: 4 7 8 8"); /* the second may have been done */
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "5: 4 8 8 8");
+    hf_test_stands(&bench, &id, "5: 4 8 8 8");
 }
 END_TEST
 
@@ -98,18 +98,18 @@ START_TEST(a_pivot_decides_and_what_follows_only_goes_forward)
     hf_id id = pivoted();
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 3 3 2 1 1");
+    hf_test_stands(&bench, &id, "1: 3 3 2 1 1");
     hf_test_say(&bench, &id, 3, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 6 6 6 2 1");
+    hf_test_stands(&bench, &id, "2: 6 6 6 2 1");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 4), HF_PHASE_TRY);
     bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms + 1; /* does not matter any more */
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
     ck_assert_int_eq(hf_test_act(&bench, HF_OP_TXN_ABORT, &id), HF_E_TXN_STATE);
     hf_test_say(&bench, &id, 4, HF_ANSWER_UNKNOWN);
     hf_test_say(&bench, &id, 4, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "2: 6 6 6 6 2");
+    hf_test_stands(&bench, &id, "2: 6 6 6 6 2");
     hf_test_say(&bench, &id, 5, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "3: 6 6 6 6 6");
+    hf_test_stands(&bench, &id, "3: 6 6 6 6 6");
 }
 END_TEST
 
@@ -119,13 +119,13 @@ START_TEST(a_refusal_after_the_pivot_parks)
     for (uint32_t i = 1; i <= 3; i++)
         hf_test_say(&bench, &id, i, HF_ANSWER_OK);
     hf_test_say(&bench, &id, 4, HF_ANSWER_REJECTED);
-    hf_test_is(&bench, &id, "2: 6 6 6 2 1");
+    hf_test_stands(&bench, &id, "2: 6 6 6 2 1");
     ck_assert_uint_eq(hf_test_txn(&bench, &id)->parked, 1);
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text,
                      "branch 4, mail: refused after the pivot");
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 4, HF_ANSWER_REJECTED), HF_E_TXN_STATE);
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 4, HF_ANSWER_OK), 0);
-    hf_test_is(&bench, &id, "2: 6 6 6 6 2");
+    hf_test_stands(&bench, &id, "2: 6 6 6 6 2");
     ck_assert_uint_eq(hf_test_txn(&bench, &id)->parked, 0);
 }
 END_TEST
@@ -136,7 +136,7 @@ START_TEST(the_deadline_compensates_before_the_pivot)
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms;
     ck_assert_int_eq(hf_test_drive(&bench, &id, NULL, 0), 0);
-    hf_test_is(&bench, &id, "4: 7 7 8 8 8");
+    hf_test_stands(&bench, &id, "4: 7 7 8 8 8");
 }
 END_TEST
 
@@ -146,11 +146,11 @@ START_TEST(a_pivot_waits_for_its_neighbours)
                                  hf_test_branch("pay", HF_PARTICIPANT_ORDERED, 1)};
     branches[0].flags = HF_BRANCH_PIVOT;
     hf_id id = submit(branches, 2);
-    hf_test_is(&bench, &id, "1: 1 2");
+    hf_test_stands(&bench, &id, "1: 1 2");
     hf_test_say(&bench, &id, 2, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "1: 2 3");
+    hf_test_stands(&bench, &id, "1: 2 3");
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "3: 6 6");
+    hf_test_stands(&bench, &id, "3: 6 6");
 }
 END_TEST
 
@@ -159,19 +159,19 @@ START_TEST(a_one_phase_step_in_doubt_is_asked_for_before_it_is_undone)
     const hf_branch_args branches[] = {hf_test_branch("bank", ONE_PHASE, 1),
                                        hf_test_branch("hotel", 0, 1)};
     hf_id id = submit(branches, 2);
-    hf_test_is(&bench, &id, "1: 2 2");
+    hf_test_stands(&bench, &id, "1: 2 2");
     hf_test_say(&bench, &id, 2, HF_ANSWER_REJECTED);
-    hf_test_is(&bench, &id, "4: 2 4");
+    hf_test_stands(&bench, &id, "4: 2 4");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_QUERY);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "4: 7 4");
+    hf_test_stands(&bench, &id, "4: 7 4");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_CANCEL);
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
-    hf_test_is(&bench, &id, "5: 8 4");
+    hf_test_stands(&bench, &id, "5: 8 4");
     id = submit(branches, 2);
     hf_test_say(&bench, &id, 2, HF_ANSWER_REJECTED);
     hf_test_say(&bench, &id, 1, HF_ANSWER_NOT_FOUND);
-    hf_test_is(&bench, &id, "5: 4 4");
+    hf_test_stands(&bench, &id, "5: 4 4");
 }
 END_TEST
 
@@ -184,10 +184,10 @@ START_TEST(a_compensation_that_refuses_for_ever_is_parked)
     last.park = 1;
     hf__name_set(&last.detail, "no such booking");
     ck_assert_int_eq(hf_test_drive(&bench, &id, &last, 1), 0);
-    hf_test_is(&bench, &id, "4: 4 7 8 8");
+    hf_test_stands(&bench, &id, "4: 4 7 8 8");
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "branch 2, hotel: no such booking");
     ck_assert_int_eq(hf_test_resolve(&bench, &id, 2, HF_ANSWER_OK), 0);
-    hf_test_is(&bench, &id, "5: 4 8 8 8");
+    hf_test_stands(&bench, &id, "5: 4 8 8 8");
     ck_assert_str_eq(hf_test_txn(&bench, &id)->reason.text, "branch 1, flight: refused");
 }
 END_TEST

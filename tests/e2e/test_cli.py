@@ -216,6 +216,54 @@ def shows_and_lists():
             holdfast("list", what, "--json", store=store).json()
 
 
+TXN = "019b76da-a808-7b61-8a5e-2d90c4f7e31"
+
+
+def transactions():
+    """Transactions are listed and shown, and operators act on them with their name and a reason."""
+    because = ["--actor", "ops", "--reason", "asked by phone"]
+    begin = {"op": "txn_begin", "id": TXN + "1", "args": {"deadline_ms": 4102444800000}}
+    branch = {"op": "txn_branch", "args": {"txn": TXN + "2", "branch": {
+        "participant": "carrier", "payload": "two parcels"}}}
+    move = {"op": "txn_submit", "id": TXN + "3",
+            "args": {"moves": [{"from": EUR, "amount": 100}]}}
+    for store in stores("txns")[1:]:
+        equal(replay(store, WALLET, begin, {**begin, "id": TXN + "2"}, branch, move).code, 0, store)
+
+        def listed(*options, store=store):
+            answer = holdfast("transactions", "list", "--json", *options, store=store)
+            return [row["id"][-1] for row in answer.json()["transactions"]]
+
+        equal(listed(), ["1", "2", "3"])
+        equal(listed("--state", "CONFIRMED"), ["3"])
+        equal(listed("--which", "OPEN", "--limit", 1), ["1"])
+        equal(listed("--which", "OPEN", "--after", TXN + "1"), ["2"])
+        equal(listed("--participant", "carrier"), ["2"])
+        contains(holdfast("list", "txns", store=store).out, TXN + "3")
+        for act in ("park", "unpark", "retry", "abort"):
+            done = holdfast("transactions", act, TXN + "1", *because, "--json", store=store)
+            equal(done.code, 0, (store, act, done.err))
+            equal(done.json()["transactions"][0]["parked"], act == "park")
+        again = holdfast("transactions", "park", TXN + "1", *because, store=store)
+        equal(again.code, 1)
+        contains(again.err, "HF_E_TXN_STATE")
+        equal(holdfast("transactions", "abort", TXN + "2", *because, store=store).code, 0, store)
+        ended = holdfast("transactions", "resolve", TXN + "2", *because, "--branch", 1, "--answer",
+                         "OK", store=store)
+        equal(ended.code, 0, ended.err)
+        contains(ended.out, "CANCELLED")
+        shown = holdfast("show", "txn", TXN + "2", "--json", store=store).json()
+        equal([shown[k][0]["state"] for k in ("transactions", "branches")], ["CANCELLED"] * 2)
+        mine = [row["detail"] for row in shown["history"] if row["actor"] == "ops"]
+        equal(mine, ["asked by phone"] * 2)
+        equal(holdfast("transactions", "show", ORDER, store=store).code, 1)
+        equal(holdfast("verify", store=store).code, 0)
+    for arguments in (["park", TXN + "1"], ["list", "x"], ["show"], ["burn", TXN + "1"],
+                      ["resolve", TXN + "1", *because], ["show", "x"], ["list", "--which", "SOME"],
+                      ["resolve", TXN + "1", *because, "--branch", "1", "--answer", "MAYBE"]):
+        equal(holdfast("transactions", *arguments, store=store).code, 2, arguments)
+
+
 def absent_store():
     """Commands that only look make no store where there is none."""
     for url in ("sqlite:typo.db", "lmdb:typo.lmdb"):
@@ -298,6 +346,6 @@ def bad_csv():
 
 if __name__ == "__main__":
     run([format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
-         interruption,
-         shows_and_lists, absent_store, messages_help, unknown_records, backups, same_twice,
+         interruption, shows_and_lists, transactions, absent_store, messages_help,
+         unknown_records, backups, same_twice,
          bad_csv])

@@ -78,8 +78,8 @@ static inline const char *hf_test_states(const hf_test_bench *bench, const hf_id
 }
 
 /* The phase in which a branch is to be called, or HF_TEST_NO_CALL. */
-static inline uint32_t hf_test_next(const hf_test_bench *bench, const hf_id *id, uint32_t no,
-                                    hf__txn_call *call)
+static inline uint32_t hf_test_next_call(const hf_test_bench *bench, const hf_id *id, uint32_t no,
+                                         hf__txn_call *call)
 {
     bool calls = hf__txn_next_call(hf_test_txn(bench, id), hf_test_branch_of(bench, id, no),
                                    bench->epoch, false, call);
@@ -89,7 +89,7 @@ static inline uint32_t hf_test_next(const hf_test_bench *bench, const hf_id *id,
 static inline uint32_t hf_test_phase(const hf_test_bench *bench, const hf_id *id, uint32_t no)
 {
     hf__txn_call call;
-    return hf_test_next(bench, id, no, &call);
+    return hf_test_next_call(bench, id, no, &call);
 }
 
 static inline int hf_test_drive(hf_test_bench *bench, const hf_id *id,
@@ -106,7 +106,7 @@ static inline hf__txn_answer hf_test_answer(const hf_test_bench *bench, const hf
                                             uint32_t no, uint32_t what)
 {
     hf__txn_call call;
-    ck_assert_msg(hf_test_next(bench, id, no, &call) != HF_TEST_NO_CALL,
+    ck_assert_msg(hf_test_next_call(bench, id, no, &call) != HF_TEST_NO_CALL,
                   "branch %u is not called: %s", no, hf_test_states(bench, id));
     return (hf__txn_answer){.branch = no,
                             .phase = call.phase,
@@ -139,6 +139,7 @@ static inline int hf_test_resolve(hf_test_bench *bench, const hf_id *id, uint32_
 }
 
 /* The transaction and its branches are in these states. */
-#define hf_test_is(bench, id, expected) ck_assert_str_eq(hf_test_states((bench), (id)), (expected))
+#define hf_test_stands(bench, id, expected)                                                        \
+    ck_assert_str_eq(hf_test_states((bench), (id)), (expected))
 
 #endif

@@ -62,6 +62,7 @@ static inline void hf_test_place_options(hf_test_host *host, int place)
     host->options.threads = (uint32_t)place % 2;
     host->options.virtual_time_ms = INT64_C(1700000000000);
     host->options.random_seed = 7;
+    host->options.durability = HF_DURABILITY_NONE; /* no power is cut here */
     host->options.queue_bytes_max = 1 << 20;
     host->options.batch_bytes_max = 8 << 20;
     host->options.cache_bytes_max = 1 << 20;

@@ -390,6 +390,51 @@ START_TEST(partial_indexes_leave_rows_out)
 }
 END_TEST
 
+START_TEST(a_row_of_the_first_schema_becomes_one_of_this)
+{
+    static const int grown[] = {HF__HOLDS, HF__PAYMENTS};
+    for (size_t i = 0; i < sizeof grown / sizeof grown[0]; i++) {
+        const hf_table *table = table_of(grown[i]);
+        hf_table first = *table;
+        first.column_count = hf__columns_at(table, 1);
+        ck_assert_uint_lt(first.column_count, table->column_count);
+        ck_assert_uint_eq(hf__columns_at(table, 2), table->column_count);
+        static const hf_store_caller caller;
+        uint8_t given[1024] = {0};
+        uint8_t read[1024];
+        uint8_t old[2048];
+        uint8_t now[2048];
+        uint8_t wanted[2048];
+        ck_assert_uint_le(table->row_bytes, sizeof given);
+        memset(given, 1, 16); /* the id */
+        size_t bytes = hf__row_encode(&first, given, old, sizeof old);
+        size_t all = hf__row_encode(table, given, wanted, sizeof wanted);
+        ck_assert_uint_eq(hf__row_grow(table, first.column_count, old, bytes, now), all);
+        ck_assert_mem_eq(now, wanted, all);
+        memset(read, 0xa5, sizeof read);
+        memcpy(read, given, 16);
+        ck_assert_int_eq(hf__row_decode_older(table, first.column_count, old, bytes, read, &caller),
+                         0);
+        ck_assert_uint_eq(hf__row_encode(table, read, now, sizeof now), all);
+        ck_assert_mem_eq(now, wanted, all);
+        ck_assert_uint_eq(hf__row_grow(table, first.column_count, old, 1, now), 0);
+    }
+}
+END_TEST
+
+START_TEST(columns_that_came_later_stand_at_the_end_of_their_table)
+{
+    for (int t = 0; t < HF__TABLE_COUNT; t++) {
+        const hf_table *table = table_of(t);
+        for (uint32_t c = 1; c < table->column_count; c++) {
+            ck_assert_uint_ge(table->columns[c].since, table->columns[c - 1].since);
+            ck_assert_uint_le(table->columns[c].since, hf__schema.version);
+            ck_assert(table->columns[c].since == 0 || table->columns[c].type != HF_COLUMN_HASH);
+        }
+    }
+}
+END_TEST
+
 START_TEST(the_stored_form_stays_as_it_is)
 {
     /* A change here is a change of what stands on disk: it needs a new schema version. */
@@ -496,6 +541,8 @@ int main(void)
                         sizeof one_columns / sizeof *one_columns);
     tcase_add_test(single, memory_that_is_out_is_said);
     tcase_add_test(single, partial_indexes_leave_rows_out);
+    tcase_add_test(single, a_row_of_the_first_schema_becomes_one_of_this);
+    tcase_add_test(single, columns_that_came_later_stand_at_the_end_of_their_table);
     tcase_add_test(single, the_stored_form_stays_as_it_is);
     tcase_add_test(single, rows_of_a_checkout_keep_to_their_bytes);
     tcase_add_test(single, checksums_tell_table_key_and_row_apart);

@@ -47,7 +47,7 @@ static int find_entries(check *of, const hf__lmdb_tree *rows, const MDB_val *row
 {
     uint8_t bytes[HF__KEY_MAX];
     for (uint32_t i = 1; i <= rows->table->index_count; i++) {
-        if (!hf__index_has(rows->table, i, of->row))
+        if (!rows[i].present || !hf__index_has(rows->table, i, of->row))
             continue;
         MDB_val value;
         MDB_cursor *cursor;

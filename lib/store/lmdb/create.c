@@ -1,18 +1,12 @@
 /*
- * create.c - makes an empty store, and brings an older one to this schema.
+ * create.c - makes an empty store.
  *
  * Creation happens under PATH.creating and ends with a rename: a crash leaves either no store or a
  * whole one, and what it left over is removed by the next attempt.
- *
- * Migration is one transaction. Tables and indexes that are declared but absent are created, a new
- * index is filled from its table, and the record gets the new version. So the rules of a schema
- * are: a name that was dropped is never used again, and an index whose columns change gets a new
- * name. The caller's progress may end it: then the file is as it was.
  */
 #include "store/lmdb/state.h"
 
-#define FIRST_BYTES   65536u /* of a new store, with room for its first commits */
-#define PROGRESS_ROWS 1024u  /* between two reports */
+#define FIRST_BYTES 65536u /* of a new store, with room for its first commits */
 
 /* ---- Creation -------------------------------------------------------------------------------- */
 
@@ -88,88 +82,4 @@ int hf__lmdb_create(const hf_store_config *config, const char *path)
         (void)files->remove(creating, &native);
     allocator->free(allocator->context, creating);
     return code;
-}
-
-/* ---- Migration ------------------------------------------------------------------------------- */
-
-static int report(const hf_store_config *config, const hf__lmdb_tree *tree, uint64_t done,
-                  uint64_t total)
-{
-    if (config->progress == NULL || done % PROGRESS_ROWS != 0 ||
-        config->progress(config->progress_data, done, total) == 0)
-        return 0;
-    return hf__lmdb_fail(config->error, HF_E_CANCELLED, 0, "filling the index %s was cancelled",
-                         hf__lmdb_tree_name(tree));
-}
-
-static int fill(hf__lmdb_txn *txn, const hf_store_config *config, hf__lmdb_tree *tree, void *row)
-{
-    const hf__lmdb_tree *rows = tree - tree->index;
-    uint64_t total = txn->store->meta.tables[tree->position].rows;
-    uint64_t done = 0;
-    MDB_val key;
-    MDB_val value;
-    MDB_cursor *cursor;
-    int native = hf__lmdb_cursor(txn, rows, &cursor);
-    if (native == 0)
-        native = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
-    while (native == 0) {
-        if (!hf__key_decode(tree->table, key.mv_data, (uint32_t)key.mv_size, row))
-            return hf__lmdb_damaged(txn, rows, &key, "the bytes are no key of this table");
-        int error = hf__lmdb_row_read(txn, rows, &key, &value, row);
-        if (error == 0)
-            error = hf__lmdb_entry_insert(txn, tree, row);
-        if (error == 0)
-            error = report(config, tree, ++done, total);
-        if (error != 0)
-            return error;
-        native = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
-    }
-    return native == MDB_NOTFOUND ? 0 : hf__lmdb_tree_failed(txn, rows, native);
-}
-
-static int fill_new(hf__lmdb_txn *txn, const hf_store_config *config, const bool *before)
-{
-    hf__lmdb_store *store = txn->store;
-    hf__lmdb_scratch scratch;
-    int error = hf__lmdb_scratch_begin(&scratch, txn);
-    if (error != 0)
-        return error;
-    for (uint32_t i = 0; error == 0 && i < store->tree_count; i++) {
-        if (store->trees[i].index != 0 && !before[i])
-            error = fill(txn, config, &store->trees[i], scratch.row.at);
-    }
-    hf__lmdb_scratch_end(&scratch, txn);
-    return error;
-}
-
-static int migrate(hf__lmdb_store *store, const hf_store_config *config, bool *before)
-{
-    const hf_store_caller caller = {.error = config->error};
-    void *begun;
-    for (uint32_t i = 0; i < store->tree_count; i++)
-        before[i] = store->trees[i].present;
-    int error = hf__lmdb_begin(store, HF_TXN_WRITE, &caller, &begun);
-    if (error != 0)
-        return error;
-    hf__lmdb_txn *txn = begun;
-    error = hf__lmdb_trees_open(store, txn->handle, MDB_CREATE, config->error);
-    if (error == 0)
-        error = fill_new(txn, config, before);
-    if (error == 0)
-        return hf__lmdb_commit(txn, &store->meta.mark);
-    hf__lmdb_rollback(txn);
-    return error;
-}
-
-int hf__lmdb_migrate(hf__lmdb_store *store, const hf_store_config *config)
-{
-    const hf_allocator *allocator = config->allocator;
-    bool *before = allocator->alloc(allocator->context, store->tree_count * sizeof *before);
-    if (before == NULL)
-        return hf__lmdb_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to migrate",
-                             store->name);
-    int error = migrate(store, config, before);
-    allocator->free(allocator->context, before);
-    return error;
 }

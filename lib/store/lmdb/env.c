@@ -67,6 +67,7 @@ static void trees_init(hf__lmdb_store *store)
             tree->table = table;
             tree->position = i;
             tree->index = index;
+            tree->columns = table->column_count;
         }
     }
 }

@@ -116,6 +116,8 @@ int hf__lmdb_read_in(hf__lmdb_store *store, hf_store_error *error)
         code = hf__lmdb_meta_read(store, txn, &store->meta, error);
     if (code == 0)
         code = check_schema(store, error);
+    for (uint32_t i = 0; code == 0 && i < store->tree_count; i++)
+        store->trees[i].columns = hf__columns_at(store->trees[i].table, store->meta.schema);
     native = mdb_txn_commit(txn); /* keeps the trees open */
     return code != 0 || native == 0 ? code : hf__lmdb_native(error, store->name, "reading", native);
 }

@@ -31,7 +31,7 @@ int hf__lmdb_row_read(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const 
         hf__row_checksum(tree->table, key->mv_data, (uint32_t)key->mv_size, bytes, count);
     if (crc != hf__lmdb_crc(value))
         return hf__lmdb_damaged(txn, tree, key, "the row does not match its checksum");
-    int error = hf__row_decode(tree->table, bytes, count, row, txn->caller);
+    int error = hf__row_decode_older(tree->table, tree->columns, bytes, count, row, txn->caller);
     if (error == HF_E_CORRUPT)
         return hf__lmdb_damaged(txn, tree, key, "the bytes are no row of this table");
     if (error != 0)

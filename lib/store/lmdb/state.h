@@ -24,6 +24,7 @@ typedef struct hf__lmdb_tree {
     uint32_t position; /* of the table in the schema */
     uint32_t index;    /* 0: the rows */
     MDB_dbi dbi;
+    uint32_t columns;    /* of its table, that the rows in the file have */
     bool present;        /* the file has it */
     bool high_known;     /* the next two say something */
     uint32_t high_bytes; /* no key of the tree is greater than these bytes */
@@ -147,7 +148,7 @@ int hf__lmdb_meta_write(hf__lmdb_store *store, MDB_txn *txn, const hf_store_mark
 /* Makes an empty store at `path` (which must not exist) so that it is there whole or not at all. */
 int hf__lmdb_create(const hf_store_config *config, const char *path);
 
-/* Creates what the schema declares and the file lacks, and fills new indexes. */
+/* Creates what the schema declares and the file lacks, and fills it; migrate.c. */
 int hf__lmdb_migrate(hf__lmdb_store *store, const hf_store_config *config);
 
 /* Walks the pages of an open file of `bytes`. `name` is for texts. */

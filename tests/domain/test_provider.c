@@ -1,0 +1,423 @@
+/* Payments of a provider: commands are pending until they are facts, facts come as they please. */
+#include "base/id.h"
+#include "domain/order_view.h"
+#include "domain/payment_state.h"
+#include "domain/txn_command.h"
+#include "support/check_main.h"
+#include "support/shop.h"
+
+#include <holdfast/item.h>
+
+static hf_test_bench bench;
+static hf_test_cart cart;
+static hf_id order;
+
+static void set_up(void)
+{
+    hf_test_bench_init(&bench);
+    hf_test_shop_init(&bench);
+    hf_test_cart_init(&bench, &cart);
+}
+
+static void tear_down(void)
+{
+    hf_test_bench_fini(&bench);
+}
+
+static const hf_payment *pay(void)
+{
+    return hf_test_payment(&bench, &order, 1);
+}
+
+static uint32_t state(void)
+{
+    return hf_test_order(&bench, &order)->state;
+}
+
+static int64_t held(void)
+{
+    const hf_account_key tea = hf_test_item("tea", "");
+    return hf_test_at(&bench, &tea)->held_out;
+}
+
+/* Two tea for 900, by card; `settle_on` of line and payment. */
+static void place(uint32_t settle_on)
+{
+    hf_test_cart_line(&cart, "tea", 2, 450, settle_on);
+    hf_payment_args *card = hf_test_cart_pay(&cart, "anna", 900, settle_on);
+    hf_payment_provider_init(card, "card", 900);
+    card->settle_on = settle_on;
+    order = cart.args.head.id;
+    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+}
+
+static hf_txn command(uint32_t number)
+{
+    hf_txn key = {.kind = HF_TXN_COMMAND};
+    hf__id_derive(&pay()->id, 256 + number, &key.id);
+    const hf_txn *row = hf_test_row_of(&bench, HF__TXNS, &key);
+    ck_assert_ptr_nonnull(row);
+    return *row;
+}
+
+/* The provider's answer to the payment's command of that number. */
+static void answer(uint32_t number, uint32_t what, const char *reference, int64_t amount)
+{
+    hf__txn_answer one = {
+        .branch = 1, .phase = HF_PHASE_TRY, .attempt = 1, .answer = what, .amount = amount};
+    hf__name_set(&one.reference, reference);
+    const hf__txn_drive_args args = {.head = {.size = sizeof args},
+                                     .txn = command(number).id,
+                                     .answers = &one,
+                                     .answer_count = 1};
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_EVENT_DRIVE, &args), 0);
+}
+
+static void report(uint32_t kind, const char *reference, int64_t amount, int64_t at_ms)
+{
+    hf_payment_report_args args;
+    hf_payment_report_init(&args);
+    args.provider = "card";
+    args.fact_ref = reference;
+    args.unit = "EUR";
+    args.payment = pay()->id;
+    args.amount = amount;
+    args.kind = kind;
+    args.provider_time_ms = at_ms;
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_REPORT, &args), 0);
+}
+
+/* ---- The way through ------------------------------------------------------------------------- */
+
+START_TEST(an_order_waits_for_its_provider_and_holds_its_stock)
+{
+    place(HF_SETTLE_CONFIRM);
+    ck_assert_uint_eq(state(), HF_ORDER_PENDING);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_PENDING);
+    ck_assert_int_eq(pay()->pending_authorize, 900);
+    ck_assert_int_eq(held(), 2);
+    ck_assert_uint_eq(command(1).command, HF_COMMAND_AUTHORIZE);
+    ck_assert_int_eq(command(1).amount, 900);
+}
+END_TEST
+
+START_TEST(an_authorization_confirms_and_asks_for_the_capture_in_the_same_commit)
+{
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth-1", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CONFIRMED);
+    ck_assert_int_eq(held(), 0);
+    ck_assert_int_eq(pay()->authorized, 900);
+    ck_assert_int_eq(pay()->pending_capture, 900);
+    ck_assert_str_eq(pay()->provider_ref.text, "auth-1");
+    ck_assert_uint_eq(command(1).state, HF_TXN_CONFIRMED);
+    ck_assert_uint_eq(command(2).command, HF_COMMAND_CAPTURE);
+    answer(2, HF_ANSWER_OK, "cap-1", 0);
+    ck_assert_int_eq(pay()->captured, 900);
+    ck_assert_int_eq(pay()->pending_capture, 0);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_CLOSED);
+    ck_assert_uint_eq(state(), HF_ORDER_CLOSED);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__FACTS), 2);
+}
+END_TEST
+
+START_TEST(a_refusal_without_a_deadline_ends_the_order)
+{
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_REJECTED, "", 0);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_FAILED);
+    ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
+    ck_assert_int_eq(held(), 0);
+}
+END_TEST
+
+START_TEST(a_refusal_in_time_leaves_room_for_another_payment)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_REJECTED, "", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_PENDING);
+    ck_assert_int_eq(held(), 2);
+    hf_payment_add_args add;
+    hf_payment_add_init(&add, &order);
+    hf_payment_init(&add.payment, "anna", "EUR", 900);
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &add), 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CLOSED);
+}
+END_TEST
+
+START_TEST(captures_follow_the_goods_and_refunds_the_returns)
+{
+    place(HF_SETTLE_FULFIL);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_int_eq(pay()->pending_capture, 0);
+    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
+    ck_assert_int_eq(pay()->pending_capture, 450);
+    answer(2, HF_ANSWER_OK, "cap-1", 0);
+    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CONFIRMED);
+    answer(3, HF_ANSWER_OK, "cap-2", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CLOSED);
+    ck_assert_int_eq(pay()->captured, 900);
+    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_RETURN, &order, 1, 1), 0);
+    ck_assert_int_eq(pay()->pending_refund, 450);
+    answer(4, HF_ANSWER_OK, "ref-1", 0);
+    ck_assert_int_eq(pay()->refunded, 450);
+    ck_assert_int_eq(pay()->pending_refund, 0);
+}
+END_TEST
+
+START_TEST(nothing_is_refunded_while_its_capture_is_not_known)
+{
+    place(HF_SETTLE_FULFIL);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
+    hf_test_refused(&bench, hf_test_units(&bench, HF_OP_ORDER_RETURN, &order, 1, 1),
+                    HF_E_PAYMENT_STATE,
+                    "450 to refund while the answer to a capture of 450 is outstanding");
+}
+END_TEST
+
+START_TEST(a_partial_authorization_is_not_enough)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 500);
+    ck_assert_uint_eq(state(), HF_ORDER_PENDING);
+    ck_assert_int_eq(pay()->authorized, 500);
+    ck_assert_int_eq(pay()->pending_authorize, 0);
+}
+END_TEST
+
+START_TEST(a_refused_capture_raises_attention_and_may_be_asked_again)
+{
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    answer(2, HF_ANSWER_REJECTED, "", 0);
+    ck_assert_uint_eq(pay()->attention, HF_ATTENTION_COMMAND_REFUSED);
+    ck_assert_int_eq(pay()->captured, 0);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_AUTHORIZED);
+}
+END_TEST
+
+START_TEST(a_payer_who_must_act_is_marked_until_it_is_authorized)
+{
+    place(HF_SETTLE_CONFIRM);
+    report(HF_FACT_ACTION_REQUIRED, "3ds", 0, 1);
+    ck_assert_uint_eq(pay()->flags, HF_PAYMENT_ACTION_REQUIRED);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_PENDING);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_uint_eq(pay()->flags, 0);
+}
+END_TEST
+
+/* ---- Late ------------------------------------------------------------------------------------ */
+
+static void expire(void)
+{
+    bench.now_ms += 2000;
+    (void)hf_test_expire(&bench);
+    ck_assert_uint_eq(state(), HF_ORDER_EXPIRED);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_FAILED);
+    ck_assert_int_eq(held(), 0);
+}
+
+START_TEST(an_authorization_after_the_deadline_is_voided)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    place(HF_SETTLE_CONFIRM);
+    expire();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_EXPIRED);
+    ck_assert_uint_eq(hf_test_order(&bench, &order)->attention, HF_ATTENTION_LATE_PAYMENT);
+    ck_assert_int_eq(pay()->pending_void, 900);
+    ck_assert_uint_eq(command(2).command, HF_COMMAND_VOID);
+    answer(2, HF_ANSWER_OK, "void", 0);
+    ck_assert_int_eq(pay()->voided, 900);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_FAILED);
+}
+END_TEST
+
+START_TEST(a_late_authorization_revives_what_can_be_held_again)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.policy = HF_ORDER_REVIVE;
+    place(HF_SETTLE_CONFIRM);
+    expire();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CONFIRMED);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_AUTHORIZED);
+    ck_assert_int_eq(pay()->pending_capture, 900);
+    const hf_account_key tea = hf_test_item("tea", "");
+    ck_assert_int_eq(hf_test_at(&bench, &tea)->balance, 98);
+}
+END_TEST
+
+START_TEST(what_cannot_be_held_again_is_not_revived)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.policy = HF_ORDER_REVIVE;
+    place(HF_SETTLE_CONFIRM);
+    expire();
+    const hf_account_key tea = hf_test_item("tea", "");
+    hf_item_adjust_args gone;
+    hf_item_adjust_init(&gone, "tea");
+    gone.mode = HF_ADJUST_BY;
+    gone.quantity = -99;
+    hf_test_expect(&bench, 0, HF_OP_ITEM_ADJUST, &gone);
+    ck_assert_int_eq(hf_test_at(&bench, &tea)->balance, 1);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_EXPIRED);
+    ck_assert_int_eq(pay()->pending_void, 900);
+}
+END_TEST
+
+START_TEST(an_order_is_kept_until_its_provider_must_have_answered)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    hf_test_cart_line(&cart, "tea", 2, 450, HF_SETTLE_CONFIRM);
+    hf_payment_args *card = hf_test_cart_pay(&cart, "anna", 900, HF_SETTLE_CONFIRM);
+    hf_payment_provider_init(card, "card", 900);
+    card->deadline_ms = bench.now_ms + 5000;
+    order = cart.args.head.id;
+    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    bench.now_ms += 2000;
+    (void)hf_test_expire(&bench);
+    ck_assert_uint_eq(state(), HF_ORDER_PENDING);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CONFIRMED);
+}
+END_TEST
+
+START_TEST(a_cancelled_orders_authorization_is_given_back)
+{
+    place(HF_SETTLE_CONFIRM);
+    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 0, 0), 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_int_eq(pay()->pending_void, 900);
+}
+END_TEST
+
+/* ---- Facts in any order ---------------------------------------------------------------------- */
+
+typedef struct told {
+    uint32_t kind;
+    const char *reference;
+} told;
+
+/* The same three facts in every order end in the same counters. */
+START_TEST(facts_end_the_same_in_every_order)
+{
+    static const told facts[3] = {
+        {HF_FACT_AUTHORIZED, "a"}, {HF_FACT_CAPTURED, "c"}, {HF_FACT_REFUNDED, "r"}};
+    static const uint8_t orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                         {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    place(HF_SETTLE_FULFIL);
+    for (uint32_t i = 0; i < 3; i++) {
+        const told *one = &facts[orders[_i][i]];
+        report(one->kind, one->reference, 900, 10 + i);
+        report(one->kind, one->reference, 900, 10 + i); /* and once more */
+    }
+    ck_assert_int_eq(pay()->authorized, 900);
+    ck_assert_int_eq(pay()->captured, 900);
+    ck_assert_int_eq(pay()->refunded, 900);
+    ck_assert_int_eq(pay()->pending_authorize, 0);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__FACTS), 3);
+}
+END_TEST
+
+START_TEST(a_report_that_is_faster_than_the_answer_counts_once)
+{
+    place(HF_SETTLE_CONFIRM);
+    report(HF_FACT_AUTHORIZED, "auth", 900, 1);
+    ck_assert_uint_eq(state(), HF_ORDER_CONFIRMED);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    report(HF_FACT_CAPTURED, "cap", 900, 2);
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    ck_assert_int_eq(pay()->authorized, 900);
+    ck_assert_int_eq(pay()->captured, 900);
+    ck_assert_int_eq(pay()->pending_capture, 0);
+    ck_assert_uint_eq(pay()->attention, 0);
+}
+END_TEST
+
+START_TEST(a_failure_takes_an_older_success_back_and_loses_to_a_newer)
+{
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    report(HF_FACT_REFUNDED, "r1", 300, 10);
+    ck_assert_int_eq(pay()->refunded, 300);
+    report(HF_FACT_FAILED, "r1", 300, 11);
+    ck_assert_int_eq(pay()->refunded, 0);
+    report(HF_FACT_REFUNDED, "r2", 200, 20);
+    report(HF_FACT_FAILED, "r2", 200, 20); /* a tie: the success stands */
+    ck_assert_int_eq(pay()->refunded, 200);
+    report(HF_FACT_FAILED, "r3", 100, 31);
+    report(HF_FACT_REFUNDED, "r3", 100, 30);
+    ck_assert_int_eq(pay()->refunded, 200);
+}
+END_TEST
+
+START_TEST(more_than_was_authorized_is_recorded_and_wants_a_person)
+{
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    report(HF_FACT_CAPTURED, "cap", 1200, 1);
+    ck_assert_int_eq(pay()->captured, 1200);
+    ck_assert_int_ne(pay()->attention & HF_ATTENTION_UNEXPECTED_FACT, 0);
+    report(HF_FACT_CHARGEBACK, "cb", 1200, 2);
+    report(HF_FACT_REFUNDED, "r", 100, 3);
+    ck_assert_int_eq(pay()->charged_back, 1200);
+    ck_assert_int_ne(pay()->attention & HF_ATTENTION_CHARGEBACK, 0);
+    ck_assert_int_ne(pay()->flags & HF_PAYMENT_BEYOND, 0);
+}
+END_TEST
+
+/* ---- Split ----------------------------------------------------------------------------------- */
+
+START_TEST(a_split_payment_holds_the_account_until_the_provider_has_answered)
+{
+    hf_test_cart_line(&cart, "tea", 2, 450, HF_SETTLE_CONFIRM);
+    hf_payment_args *card = hf_test_cart_pay(&cart, "anna", 500, HF_SETTLE_CONFIRM);
+    hf_payment_provider_init(card, "card", 500);
+    (void)hf_test_cart_pay(&cart, "ben", 400, HF_SETTLE_CONFIRM);
+    order = cart.args.head.id;
+    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    ck_assert_int_eq(hf_test_account(&bench, HF_KIND_MONEY, "ben", "EUR")->held_out, 400);
+    answer(1, _i == 0 ? HF_ANSWER_OK : HF_ANSWER_REJECTED, "auth", 0);
+    ck_assert_int_eq(hf_test_account(&bench, HF_KIND_MONEY, "ben", "EUR")->held_out, 0);
+    ck_assert_int_eq(hf_test_balance(&bench, "ben"), _i == 0 ? 9600 : 10000);
+    ck_assert_uint_eq(state(), _i == 0 ? HF_ORDER_CONFIRMED : HF_ORDER_CANCELLED);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("provider");
+    TCase *core = tcase_create("core");
+    tcase_add_checked_fixture(core, set_up, tear_down);
+    tcase_add_test(core, an_order_waits_for_its_provider_and_holds_its_stock);
+    tcase_add_test(core, an_authorization_confirms_and_asks_for_the_capture_in_the_same_commit);
+    tcase_add_test(core, a_refusal_without_a_deadline_ends_the_order);
+    tcase_add_test(core, a_refusal_in_time_leaves_room_for_another_payment);
+    tcase_add_test(core, captures_follow_the_goods_and_refunds_the_returns);
+    tcase_add_test(core, nothing_is_refunded_while_its_capture_is_not_known);
+    tcase_add_test(core, a_partial_authorization_is_not_enough);
+    tcase_add_test(core, a_refused_capture_raises_attention_and_may_be_asked_again);
+    tcase_add_test(core, a_payer_who_must_act_is_marked_until_it_is_authorized);
+    tcase_add_test(core, an_authorization_after_the_deadline_is_voided);
+    tcase_add_test(core, a_late_authorization_revives_what_can_be_held_again);
+    tcase_add_test(core, what_cannot_be_held_again_is_not_revived);
+    tcase_add_test(core, an_order_is_kept_until_its_provider_must_have_answered);
+    tcase_add_test(core, a_cancelled_orders_authorization_is_given_back);
+    tcase_add_loop_test(core, facts_end_the_same_in_every_order, 0, 6);
+    tcase_add_test(core, a_report_that_is_faster_than_the_answer_counts_once);
+    tcase_add_test(core, a_failure_takes_an_older_success_back_and_loses_to_a_newer);
+    tcase_add_test(core, more_than_was_authorized_is_recorded_and_wants_a_person);
+    tcase_add_loop_test(core, a_split_payment_holds_the_account_until_the_provider_has_answered, 0,
+                        2);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
