@@ -85,12 +85,14 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     engine->purged_until_ms = engine->group.purged_until_ms;
     engine->promote_count = engine->group.promote_count;
     engine->epoch = engine->group.epoch;
+    hf__sweep_due_at(engine, engine->group.next_due);
     engine->group.batch->touched = engine->group.touched;
     hf__cache_end(&engine->cache, false);
     engine->group.open = 0;
 }
 
-int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
+/* What a failed commit goes back to. */
+static void remember(hf__engine *engine, hf__batch *batch, uint32_t first_task)
 {
     engine->group = (hf__group){
         .batch = batch,
@@ -99,8 +101,14 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
         .purged_until_ms = engine->purged_until_ms,
         .promote_count = engine->promote_count,
         .epoch = engine->epoch,
+        .next_due = atomic_load(&engine->next_due),
         .touched = batch->touched,
     };
+}
+
+int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
+{
+    remember(engine, batch, first_task);
     engine->error = (hf_store_error){0};
     engine->caller =
         (hf_store_caller){.alloc = alloc_back, .context = &batch->work, .error = &engine->error};

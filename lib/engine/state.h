@@ -31,6 +31,7 @@ typedef struct hf__group {
     uint64_t seq;        /* next event when it began */
     int64_t purged_until_ms;
     uint64_t epoch;
+    int64_t next_due;
     hf__touched *touched;
     uint32_t promote_count;
     uint32_t open; /* 1: a store transaction is open */
@@ -78,16 +79,6 @@ int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the ne
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);
 
-/* Where a chain, or what the engine tried by itself, goes back to. */
-typedef struct hf__point {
-    hf__log_record *log;
-    uint64_t seq;
-    int64_t purged_until_ms;
-    uint64_t epoch;
-    hf__touched *touched;
-    uint32_t promote_count;
-} hf__point;
-
 /* group.c: one store transaction. */
 hf__point hf__point_here(const hf__engine *engine);
 void hf__point_back(hf__engine *engine, const hf__point *to);
@@ -108,6 +99,7 @@ void hf__lease_note(hf__engine *engine, const hf__draft_row *row);
 
 /* sweep.c: what the engine does by itself. */
 void hf__sweep_due(hf__engine *engine);
+void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
 void hf__sweep_promotions(hf__engine *engine);
 int hf__sweep_find_due(hf__engine *engine);
 void hf__sweep_note(hf__engine *engine, const hf__draft_row *row);
