@@ -114,6 +114,13 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
         (hf_store_caller){.alloc = alloc_back, .context = &batch->work, .error = &engine->error};
     int error = engine->driver->begin(engine->store, HF_TXN_WRITE, &engine->caller, &engine->txn);
     hf__cache_begin(&engine->cache, &batch->work, engine->txn);
+    if (error == 0) {
+        error = hf__shared_begin(engine);
+        if (error == 0)
+            remember(engine, batch, first_task);
+        else
+            engine->driver->rollback(engine->txn);
+    }
     if (error != 0)
         fail(engine, batch->count, error);
     else

@@ -75,9 +75,26 @@ struct hf__engine {
 int hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t virtual_ms);
 int64_t hf__clock_now(hf__clock *clock);   /* any thread: not before the last batch */
 int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the next batch */
+void hf__clock_follow(hf__clock *clock, int64_t stored_ms); /* storage thread: not before this */
 
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);
+
+/* engine.c: what must be known of the store, in an open transaction. */
+int hf__engine_learn(hf__engine *engine);
+
+/* shared.c: learns again, in a new write transaction, when other engines have committed. */
+int hf__shared_begin(hf__engine *engine);
+
+/* Where a chain, or what the engine tried by itself, goes back to. */
+typedef struct hf__point {
+    hf__log_record *log;
+    uint64_t seq;
+    int64_t purged_until_ms;
+    uint64_t epoch;
+    hf__touched *touched;
+    uint32_t promote_count;
+} hf__point;
 
 /* group.c: one store transaction. */
 hf__point hf__point_here(const hf__engine *engine);
