@@ -158,6 +158,11 @@ typedef struct hf_store_config {
 /* Capabilities of a store. */
 #define HF_STORE_EXCLUSIVE  1u /* one process at a time; the store sees to it */
 #define HF_STORE_PERSISTENT 2u /* survives the process */
+/*
+ * Several engines have it open at the same time. A write transaction sees every commit before it,
+ * and no other write is open beside it; marks tell an engine that others have committed.
+ */
+#define HF_STORE_SHARED 4u
 
 /* A store: a table of functions. */
 typedef struct hf_store_driver {

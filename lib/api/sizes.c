@@ -54,7 +54,7 @@ NO_TAIL(hf_events_read_args, limit);
 NO_TAIL(hf_cursor_put_args, seq);
 NO_TAIL(hf_cursor_get_args, consumer);
 NO_TAIL(hf_statement_args, reserved);
-NO_TAIL(hf_options, error_bytes);
+NO_TAIL(hf_options, reserved);
 NO_TAIL(hf_health_info, clock_step_ms);
 NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);

@@ -115,6 +115,9 @@ int hf__cache_prime(hf__cache *cache, void *txn);
 /* Starts a batch: rows are loaded through `txn` into `arena`. */
 void hf__cache_begin(hf__cache *cache, hf__arena *arena, void *txn);
 
+/* Forgets every kept row, because the store has changed; nothing of this batch is loaded yet. */
+void hf__cache_forget(hf__cache *cache);
+
 /* Ends it: kept rows take what was committed, or everything changed is forgotten. */
 void hf__cache_end(hf__cache *cache, bool committed);
 

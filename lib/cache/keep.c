@@ -56,6 +56,14 @@ static void give_up(hf__cache *cache, hf__slot *slot)
     slot->used = 0;
 }
 
+void hf__cache_forget(hf__cache *cache)
+{
+    for (uint32_t i = 0; i < cache->slot_count; i++)
+        if (cache->slots[i].used)
+            give_up(cache, &cache->slots[i]);
+    memset(cache->newest, 0, sizeof(cache->newest));
+}
+
 /* A free slot, or one whose row was not looked at lately. */
 static hf__slot *take(hf__cache *cache)
 {

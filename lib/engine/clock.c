@@ -52,6 +52,14 @@ int64_t hf__clock_batch(hf__clock *clock)
     return clock->last_ms;
 }
 
+void hf__clock_follow(hf__clock *clock, int64_t stored_ms)
+{
+    if (stored_ms > clock->last_ms)
+        clock->last_ms = stored_ms;
+    if (clock->is_virtual && stored_ms > atomic_load(&clock->virtual_ms))
+        atomic_store(&clock->virtual_ms, stored_ms);
+}
+
 int hf__engine_clock_advance(hf__engine *engine, int64_t ms)
 {
     if (!engine->clock.is_virtual)

@@ -46,7 +46,7 @@ static int read_purges(hf__engine *engine, uint64_t *last_seq)
     return error;
 }
 
-static int learn_rows(hf__engine *engine)
+int hf__engine_learn(hf__engine *engine)
 {
     uint64_t seq = 0;
     int error = hf__cache_prime(&engine->cache, engine->txn);
@@ -77,7 +77,7 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
         if (error == 0 && config->check == HF_CHECK_FULL)
             error = engine->driver->check(engine->txn, config->progress, config->progress_data);
         if (error == 0)
-            error = learn_rows(engine);
+            error = hf__engine_learn(engine);
         hf__cache_end(&engine->cache, false);
         engine->driver->rollback(engine->txn);
     }

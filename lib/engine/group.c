@@ -84,6 +84,7 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     engine->next_seq = engine->group.seq;
     engine->purged_until_ms = engine->group.purged_until_ms;
     engine->epoch = engine->group.epoch;
+    hf__sweep_due_at(engine, engine->group.next_due);
     engine->group.batch->touched = engine->group.touched;
     engine->promote_count = 0;
     if (engine->group.promote_count > 0 || engine->group.searching)
@@ -92,7 +93,8 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     engine->group.open = 0;
 }
 
-int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
+/* What a failed commit goes back to. */
+static void remember(hf__engine *engine, hf__batch *batch, uint32_t first_task)
 {
     engine->group = (hf__group){
         .batch = batch,
@@ -101,14 +103,27 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
         .purged_until_ms = engine->purged_until_ms,
         .promote_count = engine->promote_count,
         .epoch = engine->epoch,
+        .next_due = atomic_load(&engine->next_due),
         .touched = batch->touched,
         .searching = engine->searching,
     };
+}
+
+int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
+{
+    remember(engine, batch, first_task);
     engine->error = (hf_store_error){0};
     engine->caller =
         (hf_store_caller){.alloc = alloc_back, .context = &batch->work, .error = &engine->error};
     int error = engine->driver->begin(engine->store, HF_TXN_WRITE, &engine->caller, &engine->txn);
     hf__cache_begin(&engine->cache, &batch->work, engine->txn);
+    if (error == 0) {
+        error = hf__shared_begin(engine);
+        if (error == 0)
+            remember(engine, batch, first_task);
+        else
+            engine->driver->rollback(engine->txn);
+    }
     if (error != 0)
         fail(engine, batch->count, error);
     else

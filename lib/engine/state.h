@@ -30,6 +30,7 @@ typedef struct hf__group {
     uint64_t seq;        /* next event when it began */
     int64_t purged_until_ms;
     uint64_t epoch;
+    int64_t next_due;
     hf__touched *touched;
     uint32_t promote_count;
     bool searching;
@@ -76,9 +77,16 @@ struct hf__engine {
 int hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t virtual_ms);
 int64_t hf__clock_now(hf__clock *clock);   /* any thread: not before the last batch */
 int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the next batch */
+void hf__clock_follow(hf__clock *clock, int64_t stored_ms); /* storage thread: not before this */
 
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);
+
+/* engine.c: what must be known of the store, in an open transaction. */
+int hf__engine_learn(hf__engine *engine);
+
+/* shared.c: learns again, in a new write transaction, when other engines have committed. */
+int hf__shared_begin(hf__engine *engine);
 
 /* Where a chain, or what the engine tried by itself, goes back to. */
 typedef struct hf__point {
@@ -111,6 +119,7 @@ void hf__lease_note(hf__engine *engine, const hf__draft_row *row);
 
 /* sweep.c: what the engine does by itself. */
 void hf__sweep_due(hf__engine *engine);
+void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
 void hf__sweep_promotions(hf__engine *engine);
 int hf__sweep_find_due(hf__engine *engine);
 int hf__sweep_find_waiting(hf__engine *engine);

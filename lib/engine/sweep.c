@@ -21,7 +21,7 @@
 #define PROBE_MS     1000 /* how often a degraded engine tries to write */
 #define AT_ONCE      1    /* a deadline that has passed */
 
-static void due_at(hf__engine *engine, int64_t deadline)
+void hf__sweep_due_at(hf__engine *engine, int64_t deadline)
 {
     int64_t due = atomic_load(&engine->next_due);
     if (deadline != 0 && (due == 0 || deadline < due))
@@ -30,14 +30,14 @@ static void due_at(hf__engine *engine, int64_t deadline)
 
 static void note_order(hf__engine *engine, const hf__draft_row *row)
 {
-    due_at(engine, row->row == NULL ? 0 : ((const hf_order *)row->row)->deadline_ms);
+    hf__sweep_due_at(engine, row->row == NULL ? 0 : ((const hf_order *)row->row)->deadline_ms);
 }
 
 static void note_hold(hf__engine *engine, const hf__draft_row *row)
 {
     const hf_hold *hold = row->row;
     if (hold != NULL && (hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PART))
-        due_at(engine, hold->deadline_ms);
+        hf__sweep_due_at(engine, hold->deadline_ms);
 }
 
 void hf__sweep_search(hf__engine *engine)
@@ -125,7 +125,7 @@ static int earliest(hf__engine *engine, uint32_t table, uint32_t index, const vo
     uint32_t more;
     int error = hf__cache_scan(&engine->cache, &scan, 1, &rows, &count, &more);
     if (error == 0 && count == 1)
-        due_at(engine, deadline(rows[0]));
+        hf__sweep_due_at(engine, deadline(rows[0]));
     return error;
 }
 

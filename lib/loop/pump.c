@@ -143,8 +143,8 @@ static void schedule(hf__host *host, bool moved)
     int64_t due = hf__engine_next_due(host->engine);
     bool never = due == 0 || hf__engine_accepts(host->engine) == HF_E_POISONED;
     int64_t wait = never ? -1 : due - hf__engine_now(host->engine);
-    if (wait > 0 && host->is_virtual)
-        never = true; /* only hf_clock_advance moves that clock */
+    if ((wait > 0 || !moved) && host->is_virtual)
+        never = true; /* only hf_clock_advance moves that clock, and it looks again */
     if (never) {
         (void)uv_timer_stop(&host->timer);
         return;

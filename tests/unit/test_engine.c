@@ -251,6 +251,30 @@ START_TEST(deadlines_are_known_again_after_a_reopen)
 }
 END_TEST
 
+START_TEST(a_deadline_whose_commit_failed_is_due_still)
+{
+    stock("tea", 10);
+    hf_hold_place_args hold;
+    hf_hold_place_init(&hold);
+    hold.from = (hf_account_key){HF_KIND_ITEM, 0, "tea", "", "pcs"};
+    hold.amount = 1;
+    hold.deadline_ms = NOW + 5000;
+    hf__task *task = add(HF_OP_HOLD_PLACE, &hold.head);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    wall += 5000;
+    boot += 5000;
+    for (int step = 0; step < 2; step++) {
+        static const int64_t due[] = {NOW + 5000, 0};
+        hf__batch_reset(&batch);
+        if (step == 0)
+            fail_commit(HF__FAULT_FAIL, HF_E_BUSY);
+        run();
+        ck_assert_int_eq(hf__engine_next_due(engine), due[step]);
+    }
+}
+END_TEST
+
 static TCase *cases(const char *name)
 {
     TCase *made = tcase_create(name);
@@ -279,6 +303,7 @@ int main(void)
     tcase_add_test(time, a_clock_behind_the_stored_time_is_refused_at_open);
     tcase_add_test(time, a_hold_expires_at_its_deadline_by_an_empty_batch);
     tcase_add_test(time, deadlines_are_known_again_after_a_reopen);
+    tcase_add_test(time, a_deadline_whose_commit_failed_is_due_still);
     suite_add_tcase(suite, time);
     return hf_test_main(suite);
 }

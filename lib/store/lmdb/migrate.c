@@ -68,7 +68,7 @@ static int fill_new(hf__lmdb_txn *txn, const hf_store_config *config, const bool
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
-/* A row as it is with all columns, in the writer's buffer. */
+/* A row as it is with all columns, in the writer's buffer; the table's checksum becomes its own. */
 static int grow_row(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,
                     const MDB_val *value, MDB_val *out)
 {
@@ -90,6 +90,7 @@ static int grow_row(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val 
     uint32_t crc = hf__row_checksum(tree->table, key->mv_data, (uint32_t)key->mv_size, at, grown);
     for (uint32_t i = 0; i < HF__LMDB_CRC_BYTES; i++)
         buffer->at[i] = (uint8_t)(crc >> 8 * i);
+    txn->store->pending[tree->position].checksum ^= hf__lmdb_crc(value) ^ crc;
     *out = (MDB_val){.mv_size = HF__LMDB_CRC_BYTES + grown, .mv_data = buffer->at};
     return 0;
 }
@@ -97,7 +98,7 @@ static int grow_row(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val 
 /* Rewrites the rows of a table that got columns. Its indexes do not have them: they stay. */
 static int grow(hf__lmdb_txn *txn, const hf_store_config *config, hf__lmdb_tree *tree)
 {
-    hf_table_stat *stat = &txn->store->pending[tree->position];
+    uint64_t total = txn->store->pending[tree->position].rows;
     uint8_t bytes[HF__KEY_MAX];
     uint64_t done = 0;
     MDB_val key;
@@ -110,10 +111,9 @@ static int grow(hf__lmdb_txn *txn, const hf_store_config *config, hf__lmdb_tree 
         MDB_val now;
         int error = grow_row(txn, tree, &key, &value, &now);
         if (error == 0)
-            error = report(config, tree, ++done, stat->rows);
+            error = report(config, tree, ++done, total);
         if (error != 0)
             return error;
-        stat->checksum ^= hf__lmdb_crc(&value) ^ hf__lmdb_crc(&now);
         memcpy(bytes, key.mv_data, key.mv_size); /* the page it stands on is about to change */
         key.mv_data = bytes;
         native = mdb_cursor_put(cursor, &key, &now, MDB_CURRENT);
