@@ -191,7 +191,7 @@ int hf__txn_answer_again(hf__draft *draft, const hf_id *id)
 {
     hf__txn_work *work = NULL;
     int error = hf__txn_read(draft, id, &work);
-    return error != 0 ? error : answer(work);
+    return error != 0 || work == NULL ? error : answer(work);
 }
 
 /* An empty draft for the same operation. */
