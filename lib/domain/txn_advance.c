@@ -27,8 +27,8 @@
 
 void hf__name_print(hf_name *out, const char *format, ...)
 {
-    va_list arguments;
     memset(out, 0, sizeof *out);
+    va_list arguments;
     va_start(arguments, format);
     int printed = vsnprintf(out->text, sizeof out->text, format, arguments);
     va_end(arguments);

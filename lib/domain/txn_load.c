@@ -158,7 +158,8 @@ static int store_txn(hf__txn_work *work)
 static int answer(hf__txn_work *work)
 {
     hf_txn_view *view = hf__draft_alloc(work->draft, sizeof *view);
-    const hf_branch **branches = hf__draft_alloc(work->draft, (work->count + 1) * sizeof *branches);
+    const hf_branch **branches =
+        hf__draft_alloc(work->draft, (work->count + 1) * sizeof(const hf_branch *));
     if (view == NULL || branches == NULL)
         return HF_E_NOMEM;
     for (uint32_t i = 0; i < work->count; i++)
@@ -188,9 +189,9 @@ int hf__txn_store(hf__txn_work *work)
 
 int hf__txn_answer_again(hf__draft *draft, const hf_id *id)
 {
-    hf__txn_work *work;
+    hf__txn_work *work = NULL;
     int error = hf__txn_read(draft, id, &work);
-    return error != 0 ? error : answer(work);
+    return error != 0 || work == NULL ? error : answer(work);
 }
 
 /* An empty draft for the same operation. */
