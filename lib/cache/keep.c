@@ -61,7 +61,7 @@ void hf__cache_forget(hf__cache *cache)
     for (uint32_t i = 0; i < cache->slot_count; i++)
         if (cache->slots[i].used)
             give_up(cache, &cache->slots[i]);
-    memset(cache->newest, 0, sizeof(cache->newest));
+    hf__recent_clear(&cache->recent);
 }
 
 /* A free slot, or one whose row was not looked at lately. */

@@ -37,6 +37,13 @@ void hf__recent_fini(hf__recent *recent, hf_env *env)
     *recent = (hf__recent){.count = 0};
 }
 
+void hf__recent_clear(hf__recent *recent)
+{
+    memset(recent->slots, 0, ((size_t)recent->mask + 1) * sizeof *recent->slots);
+    memset(&recent->floor, 0, sizeof recent->floor);
+    recent->count = 0;
+}
+
 /* The slot of an id, or the free one where it would go. */
 static uint32_t *probe(const hf__recent *recent, const uint8_t *id)
 {

@@ -29,6 +29,9 @@ typedef struct hf__recent {
 int hf__recent_init(hf__recent *recent, hf_env *env, uint32_t capacity);
 void hf__recent_fini(hf__recent *recent, hf_env *env);
 
+/* As after init: every id is lacking until those there are have been noted. */
+void hf__recent_clear(hf__recent *recent);
+
 /* True when no record in the store has this id. */
 bool hf__recent_lacks(const hf__recent *recent, const uint8_t id[16]);
 

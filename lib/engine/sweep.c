@@ -169,7 +169,7 @@ int hf__sweep_find_waiting(hf__engine *engine)
     if (found == NULL)
         return error;
     hf__sweep_search(engine);
-    due_at(engine, AT_ONCE);
+    hf__sweep_due_at(engine, AT_ONCE);
     return 0;
 }
 
@@ -224,7 +224,7 @@ void hf__sweep_promotions(hf__engine *engine)
         full = hf__group_full(engine);
     }
     if (engine->promote_count > 0 || engine->searching)
-        due_at(engine, error == 0 ? AT_ONCE : engine->clock.last_ms + PROBE_MS);
+        hf__sweep_due_at(engine, error == 0 ? AT_ONCE : engine->clock.last_ms + PROBE_MS);
 }
 
 int64_t hf__engine_next_due(hf__engine *engine)
