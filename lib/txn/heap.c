@@ -11,7 +11,7 @@
 int hf__heap_init(hf__heap *heap, hf_env *env, uint32_t capacity)
 {
     heap->count = 0;
-    heap->items = hf__alloc_uncleared(env, ((size_t)capacity + 1) * sizeof *heap->items);
+    heap->items = hf__alloc_uncleared(env, ((size_t)capacity + 1) * sizeof(hf__timed *));
     return heap->items == NULL ? HF_E_NOMEM : 0;
 }
 

@@ -80,8 +80,8 @@ static int check_limits(const hf_participant *p, hf__detail *detail)
     return 0;
 }
 
-/* What participants and providers share. `provider`: the functions were looked at by the caller. */
-static int add(hf__runtime *runtime, const hf_participant *about, bool provider, hf__party **out,
+/* What participants and providers share; `provider` is NULL for a participant. */
+static int add(hf__runtime *runtime, const hf_participant *about, const hf_provider *provider,
                hf__detail *detail)
 {
     int error = hf__text_check(about->name, true, NULL);
@@ -90,7 +90,7 @@ static int add(hf__runtime *runtime, const hf_participant *about, bool provider,
     error = check_limits(about, detail);
     if (error != 0)
         return error;
-    if (hf__party_find(runtime, provider, about->name, about->version) != NULL)
+    if (hf__party_find(runtime, provider != NULL, about->name, about->version) != NULL)
         return hf__refuse(detail, HF_E_EXISTS, "%s: is registered", about->name);
     if (runtime->party_count == HF__PARTIES_MAX)
         return hf__refuse(detail, HF_E_TOO_MANY, "%u are registered", HF__PARTIES_MAX);
@@ -99,7 +99,13 @@ static int add(hf__runtime *runtime, const hf_participant *about, bool provider,
     memcpy(party->name, about->name, strlen(about->name));
     party->about = *about;
     party->about.name = party->name;
-    party->is_provider = provider;
+    party->is_provider = provider != NULL;
+    if (provider != NULL) {
+        party->commands[HF_COMMAND_AUTHORIZE] = provider->authorize;
+        party->commands[HF_COMMAND_CAPTURE] = provider->capture;
+        party->commands[HF_COMMAND_VOID] = provider->void_;
+        party->commands[HF_COMMAND_REFUND] = provider->refund;
+    }
     int64_t open_max = about->breaker_open_ms * BREAKER_OPEN_FACTOR;
     int64_t now = hf__txn_now(runtime);
     (void)hf_breaker_init(&party->breaker, about->breaker_failures, about->breaker_open_ms,
@@ -110,7 +116,6 @@ static int add(hf__runtime *runtime, const hf_participant *about, bool provider,
     party->budget.min_per_s = about->in_flight_max;
     party->ended_ms = now;
     runtime->party_count++;
-    *out = party;
     return 0;
 }
 
@@ -128,8 +133,7 @@ int hf__runtime_participant(hf__runtime *runtime, const hf_participant *particip
     if (participant->version == 0)
         return hf__refuse(detail, HF_E_ARGUMENT, "version: is 0");
     int error = check_functions(participant, detail);
-    hf__party *party;
-    return error != 0 ? error : add(runtime, participant, false, &party, detail);
+    return error != 0 ? error : add(runtime, participant, NULL, detail);
 }
 
 static int check_provider(const hf_provider *p, hf__detail *detail)
@@ -167,13 +171,5 @@ int hf__runtime_provider(hf__runtime *runtime, const hf_provider *provider, hf__
         .retries_per_hundred = provider->retries_per_hundred,
         .flags = provider->flags | HF_PARTICIPANT_ONE_PHASE,
     };
-    hf__party *party;
-    error = add(runtime, &about, true, &party, detail);
-    if (error != 0)
-        return error;
-    party->commands[HF_COMMAND_AUTHORIZE] = provider->authorize;
-    party->commands[HF_COMMAND_CAPTURE] = provider->capture;
-    party->commands[HF_COMMAND_VOID] = provider->void_;
-    party->commands[HF_COMMAND_REFUND] = provider->refund;
-    return 0;
+    return add(runtime, &about, provider, detail);
 }
