@@ -143,7 +143,7 @@ RECORDS = {
     "payment": "i:id,fingerprint,order r:account n:provider,provider_ref q:amount,authorized,"
     "captured,voided,refunded,charged_back,pending_authorize,pending_capture,pending_void,"
     "pending_refund,deadline,created,updated Q:version I:no,method,settle_on,state,attention,"
-    "reserved",
+    "commands,flags,reserved",
     "fact": "n:provider,fact_ref,unit i:payment q:amount,provider_time,at I:kind,attention",
     "order": "i:id,fingerprint n:customer,currency,series,external_ref q:total,created,deadline,"
     "confirmed,closed Q:number,placed_seq,version I:state,policy,attention,line_count,"
@@ -157,6 +157,9 @@ RECORDS = {
     "event": "Q:seq q:at i:subject Q:subject_version i:op n:actor I:type,subject_kind Q:body,"
     "body_bytes",
     "page": "Q:rows I:count,at_end Q:next_seq",
+    "txn": "i:id,fingerprint,payment q:deadline,due,created,decided,ended,updated,amount "
+    "Q:epoch,version n:reason I:kind,state,parked,open,shard,branch_count,move_count,attempts,"
+    "command,reserved Q:meta,meta_bytes",
 }
 PARTS = {"r": "200s", "n": "64s", "i": "16s"}
 
@@ -169,7 +172,8 @@ def read_record(text):
 
 
 FORMS = {name: read_record(text) for name, text in RECORDS.items()}
-for _name in ("account", "hold", "payment", "fact", "order", "leg", "order_view", "event"):
+for _name in ("account", "hold", "payment", "fact", "order", "leg", "order_view", "event",
+              "txn"):
     assert FORMS[_name][0].size == lib.hf_struct_size(b"hf_" + _name.encode()), _name
 LEG_AT = FORMS["order_line"][0].size
 
@@ -233,6 +237,7 @@ RESULTS = {
     "account_list": lambda at: page(at, "account"),
     "order_list": lambda at: page(at, "order"),
     "events_read": lambda at: page(at, "event"),
+    "txn_list": lambda at: page(at, "txn"),
 }
 
 
@@ -245,7 +250,10 @@ class Options(c.Structure):
         (c.c_uint32, "queue_ops_max batch_ops_max completions_max durability check log_level"),
         (c.c_int64, "virtual_time_ms"), (c.c_uint64, "random_seed"),
         (c.c_void_p, "log log_data allocator progress progress_data error"),
-        (c.c_uint64, "error_bytes")) for name in names.split()]
+        (c.c_uint64, "error_bytes"), (c.c_uint32, "txns_max reserved")) for name in names.split()]
+
+
+assert c.sizeof(Options) == lib.hf_struct_size(b"hf_options")
 
 
 VERIFIED = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_void_p)
