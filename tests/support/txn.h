@@ -150,8 +150,9 @@ static inline void hf_test_until(hf_test_host *host, const int *counter, int lea
     for (int turn = 1; *counter < least; turn++) {
         (void)hf_loop_run_once(host->loop, 0);
         if (turn % 64 == 0)
-            ck_assert_int_eq(hf_clock_advance(host->engine, 20), 0);
-        ck_assert_msg(turn < 20000000, "%d instead of %d", *counter, least);
+            (void)hf_clock_advance(host->engine, 20);
+        if (turn > 20000000)
+            ck_abort_msg("%d instead of %d", *counter, least);
     }
 }
 

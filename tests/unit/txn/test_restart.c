@@ -25,6 +25,40 @@ static void open_again(void)
     hf_test_register(&money, &host, "money", HF_PARTICIPANT_ONE_PHASE);
 }
 
+/* As a tool does that shows a store. */
+START_TEST(an_engine_with_nobody_registered_leaves_what_is_due_alone)
+{
+    hf_test_place_options(&host, HF_TEST_LMDB_INLINE + _i);
+    open_again();
+    stock.answers[HF_PHASE_TRY] = HF_ANSWER_NONE;
+    hf_test_txn txn = {.calls = 0};
+    ck_assert_int_eq(hf_test_submit(&host, &txn, both, 2, HF_TXN_FINISHED), 0);
+    hf_test_until(&host, &stock.count, 1);
+    hf_id id = stock.seen[0].call.txn;
+    close_engine();
+    host.options.virtual_time_ms += 1000;
+    hf_test_open(&host);
+    hf_txn_act_args act;
+    hf_txn_act_init(&act, &id);
+    act.reason = "seen";
+    hf_test_txn retried = {.calls = 0};
+    ck_assert_int_eq(hf_txn_retry_now(host.engine, &retried.req, &act, hf_test_txn_done), 0);
+    hf_test_until(&host, &retried.calls, 1);
+    hf_test_rest(&host);
+    hf_test_txn_get(&host, &txn, &id);
+    ck_assert_uint_eq(txn.state, HF_TXN_TRYING);
+    ck_assert_uint_eq(txn.parked, 0);
+    stock.answers[HF_PHASE_TRY] = HF_ANSWER_OK;
+    hf_test_register(&stock, &host, "stock", 0);
+    hf_test_register(&money, &host, "money", HF_PARTICIPANT_ONE_PHASE);
+    stock.answers[HF_PHASE_TRY] = HF_ANSWER_OK;
+    hf_test_until(&host, &stock.by_phase[HF_PHASE_CONFIRM], 1);
+    hf_test_rest(&host);
+    ck_assert_uint_eq(hf_test_txn_state(&host, &id), HF_TXN_CONFIRMED);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(calls_outstanding_at_close_are_made_again_and_queried_where_they_can_be)
 {
     hf_test_place_options(&host, HF_TEST_LMDB_INLINE + _i);
@@ -146,6 +180,7 @@ int main(void)
     tcase_set_timeout(core, 60);
     tcase_add_loop_test(
         core, calls_outstanding_at_close_are_made_again_and_queried_where_they_can_be, 0, 2);
+    tcase_add_loop_test(core, an_engine_with_nobody_registered_leaves_what_is_due_alone, 0, 2);
     tcase_add_loop_test(core, more_than_fit_are_all_found_again, 0, 2);
     tcase_add_loop_test(core, a_deadline_that_passed_while_closed_cancels, 0, 2);
     tcase_add_loop_test(core, what_is_due_later_is_called_later, 0, 2);
