@@ -52,7 +52,7 @@ static void show(hf__host *host, const hf__task *task)
     bool wrote = task->op.type >= HF_OP_TXN_SUBMIT && task->op.type <= HF_OP_TXN_RESOLVE_BRANCH &&
                  !hf__engine_reads(task->op.type);
     if (wrote && task->done.status == 0 && task->done.result != NULL)
-        hf__runtime_viewed(host->runtime, task->done.result);
+        hf__runtime_viewed(host->runtime, task->done.result, task->op.type <= HF_OP_TXN_SEAL);
 }
 
 void hf__deliver(hf__host *host, hf__block *block)

@@ -380,7 +380,7 @@ void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_complet
             hf__ticket_drop(runtime, ticket);
     }
     if (done->status == 0 && done->result != NULL) {
-        hf__runtime_viewed(runtime, done->result);
+        hf__runtime_viewed(runtime, done->result, true);
         return;
     }
     if (done->status == 0 || done->status == HF_E_NOT_FOUND) {

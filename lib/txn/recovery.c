@@ -39,7 +39,7 @@ static void begin(hf__runtime *runtime)
 void hf__scan_step(hf__runtime *runtime)
 {
     hf__scan *scan = &runtime->scan;
-    if (scan->job.out)
+    if (scan->job.out || runtime->party_count == 0)
         return;
     int64_t now = hf__txn_now(runtime);
     if (!scan->going && scan->next_ms != 0 && scan->next_ms <= now)

@@ -94,13 +94,14 @@ void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completio
     }
 }
 
-void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view)
+void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool submitted)
 {
     const hf_txn *txn = view->txn;
     if (runtime->ended)
         return;
     hf__entry *entry = hf__entry_find(runtime, &txn->id);
-    if (entry == NULL && (txn->due_ms != 0 || hf__waiters_have(runtime, &txn->id)))
+    bool due = txn->due_ms != 0 && (submitted || runtime->party_count > 0);
+    if (entry == NULL && (due || hf__waiters_have(runtime, &txn->id)))
         entry = hf__entry_of(runtime, &txn->id);
     if (entry == NULL)
         return; /* there is nothing to do, or no room: then the note says so once more */
@@ -117,7 +118,8 @@ void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched)
     if (runtime->ended)
         return;
     hf__entry *entry = hf__entry_find(runtime, &touched->txn);
-    if (entry == NULL && touched->over && !hf__waiters_have(runtime, &touched->txn))
+    bool idle = touched->over || runtime->party_count == 0;
+    if (entry == NULL && idle && !hf__waiters_have(runtime, &touched->txn))
         return;
     if (entry == NULL)
         entry = hf__entry_of(runtime, &touched->txn);
@@ -198,8 +200,8 @@ int64_t hf__runtime_due(const hf__runtime *runtime)
     const hf__timed *first = hf__heap_first(&runtime->heap);
     earlier(&due, first == NULL ? 0 : first->at_ms);
     earlier(&due, hf__room_due(runtime));
-    if (!runtime->scan.going)
-        earlier(&due, runtime->scan.next_ms);
+    if (!runtime->scan.going) /* with nobody registered there is nothing to look for */
+        earlier(&due, runtime->party_count == 0 ? 0 : runtime->scan.next_ms);
     else if (!runtime->scan.job.out)
         earlier(&due, runtime->scan.again_ms);
     if (runtime->to_read.first != NULL && !runtime->lease.out)

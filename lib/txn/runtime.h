@@ -91,9 +91,13 @@ void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completio
 
 /*
  * After the completions of a batch of writes, in this order: what the answers of its operations
- * said of transactions, which ones its commits changed, and that this was all.
+ * said of transactions, which ones its commits changed, and that this was all. `submitted`: by an
+ * operation of their callers, not of operators.
+ *
+ * A runtime with nobody registered drives only what was submitted to it: a tool that opens a store
+ * to look at it, or to act on a transaction, must not park what others are there to do.
  */
-void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view);
+void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool submitted);
 void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched);
 void hf__runtime_told(hf__runtime *runtime);
 
