@@ -56,6 +56,8 @@ int hf__task_apply(hf__engine *engine)
     const hf__draft *draft = &engine->draft;
     if (draft->row_count > hf__cache_room(&engine->cache))
         return HF_E_NOMEM;
+    for (uint32_t i = 0; i < draft->row_count; i++)
+        hf__cache_expect(&engine->cache, &draft->rows[i].key);
     for (uint32_t i = 0; i < draft->row_count; i++) {
         const hf__draft_row *row = &draft->rows[i];
         if (!row->changed)
