@@ -159,6 +159,21 @@ int hf__cache_load(hf__cache *cache)
     return error;
 }
 
+void hf__cache_fetch(const hf__cache *cache, uint64_t hash, bool row)
+{
+    const hf__entry *entry = hf__map_peek(&cache->map, hash);
+    if (entry == NULL)
+        return;
+    if (!row) {
+        __builtin_prefetch(entry);
+        __builtin_prefetch(entry + 1); /* a slot's key stands behind it */
+        return;
+    }
+    uint32_t bytes = entry->row == NULL ? 0 : hf__cache_table(cache, entry->key.table)->row_bytes;
+    for (uint32_t at = 0; at < bytes; at += 64)
+        __builtin_prefetch((const uint8_t *)entry->row + at);
+}
+
 uint32_t hf__cache_room(const hf__cache *cache)
 {
     return cache->batch_max - cache->batch_count;
@@ -180,6 +195,8 @@ int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row)
         .was_dirty = entry->dirty,
     };
     cache->log = record;
+    if (!entry->dirty)
+        cache->changed[cache->changed_count++] = entry;
     entry->row = row;
     entry->dirty = 1;
     if (row != NULL && named_by_id(hf__cache_table(cache, key->table)))
@@ -207,6 +224,7 @@ void hf__cache_rollback(hf__cache *cache, hf__log_record *savepoint)
         hf__log_record *record = cache->log;
         record->entry->row = record->before;
         record->entry->dirty = record->was_dirty;
+        cache->changed_count -= record->was_dirty ? 0 : 1; /* the last one added */
         cache->log = record->older;
     }
     overlays_anew(cache);
@@ -219,23 +237,39 @@ void hf__cache_begin(hf__cache *cache, hf__arena *arena, void *txn)
     cache->batch_first = NULL;
     cache->batch_count = 0;
     cache->want_count = 0;
+    cache->changed_count = 0;
     cache->log = NULL;
     overlays_anew(cache);
+}
+
+/* Kept rows take what was committed. */
+static void refresh_changed(hf__cache *cache)
+{
+    for (uint32_t i = 0; i < cache->changed_count; i++) {
+        hf__entry *entry = cache->changed[i];
+        if (i + HF__CACHE_AHEAD < cache->changed_count)
+            __builtin_prefetch(cache->changed[i + HF__CACHE_AHEAD]);
+        if (entry->slot != 0)
+            hf__cache_refresh(cache, entry);
+        entry->dirty = 0;
+    }
 }
 
 void hf__cache_end(hf__cache *cache, bool committed)
 {
     if (!committed)
         hf__cache_rollback(cache, NULL);
-    for (hf__log_record *record = cache->log; record != NULL; record = record->older) {
-        hf__entry *entry = record->entry;
-        if (entry->slot != 0 && entry->dirty != 0)
-            hf__cache_refresh(cache, entry);
-        entry->dirty = 0;
-    }
+    refresh_changed(cache);
+    const hf__entry *ahead = cache->batch_first;
+    for (uint32_t i = 0; i < HF__CACHE_AHEAD && ahead != NULL; i++)
+        ahead = ahead->batch_next;
     for (hf__entry *entry = cache->batch_first; entry != NULL; entry = entry->batch_next) {
+        if (ahead != NULL) {
+            hf__map_prefetch(&cache->map, ahead->key.hash);
+            ahead = ahead->batch_next;
+        }
         hf__map_del(&cache->map, entry->key.hash, entry->key.bytes, entry->key.byte_count);
-        if (committed && (cache->hot >> entry->key.table & 1) != 0 && entry->row != NULL)
+        if (committed && hf__cache_keeps(cache, entry->key.table) && entry->row != NULL)
             hf__cache_keep(cache, entry);
     }
     cache->arena = NULL;
@@ -282,14 +316,16 @@ int hf__cache_prime(hf__cache *cache, void *txn)
 /* Every entry may be dirty at once, kept ones too. */
 static int scratch_init(hf__cache *cache, uint32_t entries)
 {
-    cache->sorted = hf__alloc(cache->env, sizeof(hf__entry *) * entries);
-    cache->merge = hf__alloc(cache->env, sizeof(hf__entry *) * entries);
+    cache->sorted = hf__alloc(cache->env, sizeof(hf__sortable) * entries);
+    cache->merge = hf__alloc(cache->env, sizeof(hf__sortable) * entries);
+    cache->changed = hf__alloc(cache->env, sizeof(hf__entry *) * entries);
     cache->put_rows = hf__alloc(cache->env, sizeof(void *) * entries);
     cache->put_olds = hf__alloc(cache->env, sizeof(void *) * entries);
     cache->load_rows = hf__alloc(cache->env, sizeof(void *) * HF__CACHE_WANTS);
     cache->load_found = hf__alloc(cache->env, HF__CACHE_WANTS);
-    bool ok = cache->sorted != NULL && cache->merge != NULL && cache->put_rows != NULL &&
-              cache->put_olds != NULL && cache->load_rows != NULL && cache->load_found != NULL;
+    bool ok = cache->sorted != NULL && cache->merge != NULL && cache->changed != NULL &&
+              cache->put_rows != NULL && cache->put_olds != NULL && cache->load_rows != NULL &&
+              cache->load_found != NULL;
     return ok ? 0 : HF_E_NOMEM;
 }
 
@@ -326,6 +362,7 @@ void hf__cache_fini(hf__cache *cache)
     hf__free(env, cache->slot_rows);
     hf__free(env, cache->sorted);
     hf__free(env, cache->merge);
+    hf__free(env, cache->changed);
     hf__free(env, cache->put_rows);
     hf__free(env, cache->put_olds);
     hf__free(env, cache->load_rows);

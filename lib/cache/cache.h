@@ -29,7 +29,7 @@ typedef struct hf__entry {
     const void *row;              /* as it is now; NULL: there is none */
     const void *stored;           /* as the store has it; NULL: there is none */
     struct hf__entry *batch_next; /* of this batch's entries */
-    uint32_t dirty;               /* not 0: must be written with this batch; see flush.c */
+    uint32_t dirty;               /* 1: must be written with this batch */
     uint32_t slot;                /* of the kept rows, + 1; 0: lives in the batch only */
 } hf__entry;
 
@@ -62,6 +62,12 @@ typedef struct hf__slot {
     uint8_t key[HF__HOT_KEY_MAX];
 } hf__slot;
 
+/* A changed entry to be sorted, with the first bytes of its key: few keys are read. */
+typedef struct hf__sortable {
+    uint64_t head[2]; /* big-endian numbers: in the order of the bytes */
+    hf__entry *entry;
+} hf__sortable;
+
 typedef struct hf__cache {
     hf_env *env;
     const hf_schema *schema;
@@ -81,6 +87,8 @@ typedef struct hf__cache {
     uint32_t batch_count;
     uint32_t batch_max;
     hf__log_record *log;
+    hf__entry **changed; /* those that are dirty, in the order of their first change */
+    uint32_t changed_count;
     hf__recent recent; /* ids of the records that are named by one */
     hf__overlay overlays[HF__CACHE_TABLES][HF__OVERLAYS_MAX];
     /* what a pass asked for */
@@ -88,8 +96,8 @@ typedef struct hf__cache {
     uint8_t want_keys[HF__CACHE_WANTS][HF__KEY_MAX + 1];
     uint32_t want_count;
     /* scratch of load and flush */
-    hf__entry **sorted;
-    hf__entry **merge;
+    hf__sortable *sorted;
+    hf__sortable *merge;
     const void **put_rows;
     const void **put_olds;
     void **load_rows;
@@ -132,6 +140,21 @@ int hf__cache_load(hf__cache *cache);
 
 /* How many more rows fit into this batch. */
 uint32_t hf__cache_room(const hf__cache *cache);
+
+/* Tells that this key will be applied soon. */
+static inline void hf__cache_expect(const hf__cache *cache, const hf__key *key)
+{
+    hf__map_prefetch(&cache->map, key->hash);
+}
+
+/* True for tables whose rows are kept between batches. */
+static inline bool hf__cache_keeps(const hf__cache *cache, uint32_t table)
+{
+    return (cache->hot >> table & 1) != 0;
+}
+
+/* Begins to fetch the entry of a hash that was expected, or then its row. */
+void hf__cache_fetch(const hf__cache *cache, uint64_t hash, bool row);
 
 /*
  * Takes a changed row (NULL: removed), which lives in the batch's arena as does the key.

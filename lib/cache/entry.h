@@ -6,6 +6,9 @@
 
 #include "cache/cache.h"
 
+/* Walks over many entries fetch what they will look at this many steps ahead. */
+#define HF__CACHE_AHEAD 8u
+
 static inline const hf_table *hf__cache_table(const hf__cache *cache, uint32_t table)
 {
     return cache->schema->tables[table];

@@ -60,9 +60,6 @@ static uint32_t fields_by_kind(uint32_t type, uint32_t subject_kind)
 /* A number is at most 10 bytes, a text 64, an account 1 + 3 texts. */
 #define CHANGE_MAX 768u
 
-/* Room for a small checkout; doubled when it is full. */
-#define FIRST_BYTES 512u
-
 static void write_name(hf__writer *writer, const hf_name *name)
 {
     hf__write_text(writer, name->text, strnlen(name->text, HF_NAME_MAX));
@@ -116,25 +113,38 @@ static void write_change(hf__writer *writer, const hf_change *change)
         write_name(writer, &change->text);
 }
 
-/* Makes room for one more change. */
-static int reserve(hf__draft *draft)
+static void use(hf__draft *draft, uint8_t *bytes, size_t used, size_t capacity)
 {
-    size_t left = draft->body_start == NULL ? 0 : (size_t)(draft->body.end - draft->body.at);
-    if (left >= CHANGE_MAX)
-        return 0;
-    size_t used = draft->body_start == NULL ? 0 : (size_t)(draft->body.at - draft->body_start);
-    size_t capacity = draft->body_capacity == 0 ? FIRST_BYTES : draft->body_capacity;
-    while (capacity - used < CHANGE_MAX)
-        capacity *= 2;
-    uint8_t *bytes = hf__arena_alloc(draft->arena, capacity);
-    if (bytes == NULL || capacity > UINT32_MAX)
-        return HF_E_NOMEM;
     if (used > 0)
         memcpy(bytes, draft->body_start, used);
     draft->body_start = bytes;
     draft->body_capacity = (uint32_t)capacity;
     draft->body = (hf__writer){.at = bytes + used, .end = bytes + capacity};
+}
+
+/* Makes room for one more change. */
+static int reserve(hf__draft *draft)
+{
+    if (draft->body_start == NULL)
+        use(draft, draft->first_body, 0, sizeof draft->first_body);
+    if ((size_t)(draft->body.end - draft->body.at) >= CHANGE_MAX)
+        return 0;
+    size_t used = (size_t)(draft->body.at - draft->body_start);
+    size_t capacity = (size_t)draft->body_capacity * 2;
+    uint8_t *bytes = hf__arena_alloc(draft->arena, capacity);
+    if (bytes == NULL || capacity > UINT32_MAX)
+        return HF_E_NOMEM;
+    use(draft, bytes, used, capacity);
     return 0;
+}
+
+int hf__body_keep(hf__draft *draft, const void **bytes, uint64_t *count)
+{
+    *bytes = draft->body_start;
+    *count = draft->body_start == NULL ? 0 : (uint64_t)(draft->body.at - draft->body_start);
+    if (draft->body_start == draft->first_body)
+        *bytes = hf__arena_copy(draft->arena, draft->body_start, *count);
+    return *count != 0 && *bytes == NULL ? HF_E_NOMEM : 0;
 }
 
 int hf__body_add(hf__draft *draft, const hf_change *change)

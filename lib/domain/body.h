@@ -11,6 +11,9 @@
  */
 int hf__body_add(hf__draft *draft, const hf_change *change);
 
+/* What was written, in the arena: it outlives the draft. 0, HF_E_NOMEM. */
+int hf__body_keep(hf__draft *draft, const void **bytes, uint64_t *count);
+
 /* Reads the change at *position: 1, 0 at the end, HF_E_CORRUPT. */
 int hf__body_next(const void *body, uint64_t bytes, uint64_t *position, hf_change *out);
 

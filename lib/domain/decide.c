@@ -22,6 +22,7 @@
 #include "domain/decide.h"
 
 #include "base/id.h"
+#include "domain/body.h"
 #include "domain/common.h"
 #include "domain/expire.h"
 #include "domain/handlers.h"
@@ -301,10 +302,7 @@ static int write_event(const hf__operation *op, hf__draft *draft)
     event->subject_kind = draft->subject_kind;
     event->subject = draft->subject;
     event->subject_version = draft->subject_version;
-    event->body = draft->body_start;
-    if (draft->body_start != NULL)
-        event->body_bytes = (uint64_t)(draft->body.at - draft->body_start);
-    return 0;
+    return hf__body_keep(draft, &event->body, &event->body_bytes);
 }
 
 int hf__decide(const hf__operation *op, hf__draft *draft)

@@ -6,9 +6,9 @@
  * copied when it is first edited. Nothing reaches the working set before the decision is done.
  *
  * Happy path: encode the key, hash it, find it among the rows touched so far; else ask the view.
- * All memory is the arena's; rows, buckets and body double when they are full, so that what is
- * left behind is never more than what is in use, and an order of thousands of lines costs no more
- * per row than a small one.
+ * Rows, buckets and body begin in the draft itself and double in the arena when they are full, so
+ * that what is left behind is never more than what is in use, and an order of thousands of lines
+ * costs no more per row than a small one.
  *
  * An edited row shares the bytes of its BYTES columns (meta, body) with the row it was copied from
  * until they are set anew.
@@ -22,8 +22,6 @@
 #include "model/codec.h"
 
 #include <string.h>
-
-#define FIRST_ROWS 16u /* a checkout of two lines touches about ten */
 
 /* Position of a row in the draft, or none. */
 #define NONE UINT32_MAX
@@ -243,9 +241,16 @@ void *hf__draft_alloc(hf__draft *draft, size_t bytes)
     return hf__arena_zalloc(draft->arena, bytes);
 }
 
-int hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf__detail *detail)
+void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf__detail *detail)
 {
-    *draft = (hf__draft){.view = view, .arena = arena, .detail = detail};
+    memset(draft, 0, offsetof(hf__draft, first_rows));
+    memset(draft->first_buckets, 0, sizeof draft->first_buckets);
+    draft->view = view;
+    draft->arena = arena;
+    draft->detail = detail;
+    draft->rows = draft->first_rows;
+    draft->row_capacity = HF__DRAFT_ROWS;
+    draft->buckets = draft->first_buckets;
+    draft->bucket_mask = 2 * HF__DRAFT_ROWS - 1;
     detail->text[0] = '\0';
-    return resize(draft, FIRST_ROWS);
 }

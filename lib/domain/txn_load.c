@@ -195,15 +195,17 @@ int hf__txn_answer_again(hf__draft *draft, const hf_id *id)
 }
 
 /* An empty draft for the same operation. */
-static int restart(hf__draft *draft)
+static void restart(hf__draft *draft)
 {
-    const hf__draft before = *draft;
-    int error = hf__draft_init(draft, before.view, before.arena, before.detail);
-    draft->now_ms = before.now_ms;
-    draft->event_seq = before.event_seq;
-    draft->purged_until_ms = before.purged_until_ms;
-    draft->epoch = before.epoch;
-    return error;
+    const int64_t now_ms = draft->now_ms;
+    const uint64_t event_seq = draft->event_seq;
+    const int64_t purged_until_ms = draft->purged_until_ms;
+    const uint64_t epoch = draft->epoch;
+    hf__draft_init(draft, draft->view, draft->arena, draft->detail);
+    draft->now_ms = now_ms;
+    draft->event_seq = event_seq;
+    draft->purged_until_ms = purged_until_ms;
+    draft->epoch = epoch;
 }
 
 int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body)
@@ -215,8 +217,8 @@ int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body
     hf__name_print(&block.reason, "%s", draft->detail->text);
     block.hit = false;
     block.deny = true;
-    error = restart(draft);
-    return error != 0 ? error : body(op, draft, &block);
+    restart(draft);
+    return body(op, draft, &block);
 }
 
 static void touch(hf__draft *draft, uint32_t table, const void *key, const void **row)

@@ -15,9 +15,8 @@ int hf__query_order(hf__query *query, const hf_op_head *args, const void **resul
     hf__draft draft;
     hf__order *order = NULL;
     const hf_order_view *out = NULL;
-    int error = hf__draft_init(&draft, &view, query->work, &query->detail);
-    if (error == 0)
-        error = hf__order_load(&draft, id, NULL, &order);
+    hf__draft_init(&draft, &view, query->work, &query->detail);
+    int error = hf__order_load(&draft, id, NULL, &order);
     if (error == 0)
         error = hf__order_view(&draft, order, &out);
     *result = out;

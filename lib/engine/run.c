@@ -91,6 +91,7 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
         uint32_t count = chain_length(batch, i);
         if (engine->group.operations != 0 && hf__group_full(engine) && !next_group(engine, i))
             return false;
+        hf__ahead_of(&engine->ahead, batch, i);
         if (run_chain(engine, i, count))
             hf__sweep_promotions(engine);
         engine->group.operations += count;

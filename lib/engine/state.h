@@ -37,6 +37,27 @@ typedef struct hf__group {
     uint32_t open; /* 1: a store transaction is open */
 } hf__group;
 
+#define HF__AHEAD_TASKS 4u
+#define HF__AHEAD_KEYS  8u
+
+/* Keys that one of the next operations names. */
+typedef struct hf__ahead_keys {
+    uint64_t hashes[HF__AHEAD_KEYS];
+    uint32_t count;
+    uint32_t task; /* place in the batch + 1 */
+} hf__ahead_keys;
+
+/* What is fetched ahead; see ahead.c. */
+typedef struct hf__ahead {
+    const hf__cache *cache;
+    hf__view view; /* notes keys and knows no row */
+    hf__draft draft;
+    hf__detail detail;
+    hf__arena nothing;
+    hf__ahead_keys *now;
+    hf__ahead_keys ring[HF__AHEAD_TASKS];
+} hf__ahead;
+
 struct hf__engine {
     hf_env *env;
     const hf_store_driver *driver;
@@ -50,6 +71,7 @@ struct hf__engine {
     /* the storage thread's */
     hf__group group;
     hf__draft draft;
+    hf__ahead ahead;
     hf__detail detail;
     hf_store_error error;
     hf_store_caller caller;
@@ -104,6 +126,10 @@ void hf__point_back(hf__engine *engine, const hf__point *to);
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
 void hf__group_commit(hf__engine *engine, uint32_t end_task);
 bool hf__group_full(const hf__engine *engine);
+
+/* ahead.c: fetches what the tasks after this one will read. */
+void hf__ahead_init(hf__ahead *ahead, const hf__cache *cache);
+void hf__ahead_of(hf__ahead *ahead, const hf__batch *batch, uint32_t task);
 
 /* task.c: decide and apply. HF__LEASE: the leases must be taken first. */
 #define HF__LEASE 2

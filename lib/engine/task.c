@@ -11,24 +11,22 @@
 
 #define PASSES_MAX 64 /* loads of one decision; the largest order needs about ten */
 
-static int start_draft(hf__engine *engine, hf__arena *work)
+static void start_draft(hf__engine *engine, hf__arena *work)
 {
     engine->detail.text[0] = '\0';
-    int error = hf__draft_init(&engine->draft, &engine->view, work, &engine->detail);
+    hf__draft_init(&engine->draft, &engine->view, work, &engine->detail);
     engine->draft.now_ms = engine->clock.last_ms;
     engine->draft.event_seq = engine->next_seq;
     engine->draft.purged_until_ms = engine->purged_until_ms;
     engine->draft.epoch = engine->epoch;
-    return error;
 }
 
 /* Notes every key the arguments name, then loads all that was noted. */
 static int load_missing(hf__engine *engine, const hf__operation *op, hf__arena *work)
 {
     size_t mark = work->used;
-    int error = start_draft(engine, work);
-    if (error == 0)
-        error = hf__plan(op, &engine->draft);
+    start_draft(engine, work);
+    int error = hf__plan(op, &engine->draft);
     hf__arena_reset(work, mark);
     if (error != 0 && error != HF__NEED)
         return error;
@@ -39,9 +37,8 @@ int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work
 {
     size_t mark = work->used;
     for (int pass = 0; pass < PASSES_MAX; pass++) {
-        int status = start_draft(engine, work);
-        if (status == 0)
-            status = hf__decide(op, &engine->draft);
+        start_draft(engine, work);
+        int status = hf__decide(op, &engine->draft);
         if (status == 0)
             return 0;
         hf__arena_reset(work, mark);
@@ -62,6 +59,8 @@ int hf__task_apply(hf__engine *engine)
     const hf__draft *draft = &engine->draft;
     if (draft->row_count > hf__cache_room(&engine->cache))
         return HF_E_NOMEM;
+    for (uint32_t i = 0; i < draft->row_count; i++)
+        hf__cache_expect(&engine->cache, &draft->rows[i].key);
     for (uint32_t i = 0; i < draft->row_count; i++) {
         const hf__draft_row *row = &draft->rows[i];
         if (!row->changed)

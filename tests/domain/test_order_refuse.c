@@ -248,18 +248,16 @@ END_TEST
 /* Decides with an arena of `bytes`; nothing is applied. */
 static int decide_within(const hf__operation *op, size_t bytes)
 {
-    hf__draft draft = *hf_test_draft(&bench);
+    hf__draft draft;
+    const hf__draft *like = hf_test_draft(&bench);
     hf__arena arena;
     uint8_t *memory = malloc(bytes + 1);
     ck_assert_ptr_nonnull(memory);
     hf__arena_init(&arena, memory, bytes);
-    const int64_t now_ms = draft.now_ms;
-    const uint64_t seq = draft.event_seq;
-    int status = hf__draft_init(&draft, &bench.view, &arena, &bench.detail);
-    draft.now_ms = now_ms;
-    draft.event_seq = seq;
-    if (status == 0)
-        status = hf__decide(op, &draft);
+    hf__draft_init(&draft, &bench.view, &arena, &bench.detail);
+    draft.now_ms = like->now_ms;
+    draft.event_seq = like->event_seq;
+    int status = hf__decide(op, &draft);
     free(memory);
     return status;
 }

@@ -151,7 +151,7 @@ START_TEST(what_does_not_fit_a_batch_is_named_and_changes_nothing)
 {
     stock("tea", 10);
     size_t whole = batch.work_capacity;
-    batch.work_capacity = batch.work.capacity = 2048;
+    batch.work_capacity = batch.work.capacity = 512;
     hf__task *task = add_withdraw("tea", 1);
     run();
     ck_assert_int_eq(task->done.status, HF_E_TOO_MANY);
