@@ -1,0 +1,281 @@
+/*
+ * party.c - participants with a truth of their own, and the network between them and the nodes.
+ *
+ * Two keep a barrier and reserve (TCC, and steps of a saga); one does what its key says at most
+ * once (ONE_PHASE); one is a payment provider. A message may be lost, late, doubled, overtaken.
+ */
+#include "sim.h"
+
+#include <string.h>
+
+#define LATE_MAX_MS 25000 /* longer than a call waits */
+
+static sim_effect *find_key(sim_party *party, const hf_id *key)
+{
+    for (uint32_t i = 0; i < party->count; i++)
+        if (memcmp(&party->effects[i].key, key, sizeof *key) == 0)
+            return &party->effects[i];
+    return NULL;
+}
+
+sim_effect *sim_party_find(uint32_t index, const hf_id *txn, uint32_t branch)
+{
+    sim_party *party = &sim->parties[index];
+    for (uint32_t i = 0; i < party->count; i++)
+        if (party->effects[i].branch == branch &&
+            memcmp(&party->effects[i].txn, txn, sizeof *txn) == 0)
+            return &party->effects[i];
+    return NULL;
+}
+
+static sim_effect *add(sim_party *party, const sim_message *message)
+{
+    if (party->count == SIM_EFFECTS) {
+        sim_broken("%s: too many effects", party->name);
+        return &party->effects[0];
+    }
+    sim_effect *effect = &party->effects[party->count++];
+    *effect = (sim_effect){
+        .txn = message->call.txn,
+        .key = message->call.key,
+        .payment = message->call.payment,
+        .amount = message->amount,
+        .branch = message->call.branch,
+        .saga = message->saga,
+        .must = message->must,
+        .command = message->call.command,
+    };
+    return effect;
+}
+
+/* ---- With a barrier -------------------------------------------------------------------------- */
+
+/* The work of a phase; false: refused for reasons of the business. */
+static bool work(sim_party *party, sim_effect *effect, uint32_t phase)
+{
+    switch (phase) {
+    case HF_PHASE_TRY:
+        if (!effect->must && (party->free < effect->amount || sim_chance(60)))
+            return false;
+        party->free -= effect->amount;
+        party->reserved += effect->amount;
+        effect->state = SIM_RESERVED;
+        return true;
+    case HF_PHASE_CONFIRM:
+        party->reserved -= effect->amount;
+        party->spent += effect->amount;
+        effect->state = SIM_DONE;
+        return true;
+    default:
+        party->reserved -= effect->amount;
+        party->free += effect->amount;
+        effect->state = SIM_NOTHING;
+        return true;
+    }
+}
+
+/* The control: only what is there now counts, not what was. */
+static uint32_t without_barrier(sim_party *party, sim_effect *effect, uint32_t phase)
+{
+    if (phase == HF_PHASE_TRY && effect->state == SIM_NOTHING)
+        return work(party, effect, phase) ? HF_ANSWER_OK : HF_ANSWER_REJECTED;
+    if (phase != HF_PHASE_TRY && effect->state == SIM_RESERVED)
+        (void)work(party, effect, phase);
+    return HF_ANSWER_OK;
+}
+
+static uint32_t with_barrier(sim_party *party, const sim_message *message)
+{
+    const hf_call *call = &message->call;
+    sim_effect *effect = sim_party_find(message->party, &call->txn, call->branch);
+    if (effect == NULL)
+        effect = add(party, message);
+    if (sim->control == SIM_NO_BARRIER)
+        return without_barrier(party, effect, call->phase);
+    hf_barrier next;
+    int what = hf_barrier_decide(&effect->row, call->phase, call->attempt, call->epoch, &next);
+    if (what == HF_BARRIER_REFUSE) {
+        sim->counts[SIM_OLD_EPOCH] += call->epoch < effect->row.epoch;
+        return HF_ANSWER_REJECTED;
+    }
+    if (what == HF_BARRIER_REPEAT)
+        return HF_ANSWER_OK;
+    if (what != HF_BARRIER_DO && what != HF_BARRIER_SKIP)
+        sim_broken("the barrier says %d", what);
+    effect->row = next;
+    if (what == HF_BARRIER_SKIP) {
+        sim->counts[SIM_NULL_CANCEL]++;
+        return HF_ANSWER_OK;
+    }
+    if (work(party, effect, call->phase))
+        return HF_ANSWER_OK;
+    effect->row.state = HF_BARRIER_NULL_CANCELLED; /* a refusal is for good */
+    sim->counts[SIM_PARTY_REFUSED]++;
+    return HF_ANSWER_REJECTED;
+}
+
+/* ---- By key ---------------------------------------------------------------------------------- */
+
+static uint32_t query(sim_party *party, const sim_message *message)
+{
+    const sim_effect *effect = find_key(party, &message->call.key);
+    if (effect != NULL)
+        return effect->state == SIM_DONE ? HF_ANSWER_OK : HF_ANSWER_REJECTED;
+    if (message->call.time_left_ms == 0) /* nobody will try again: make sure of it */
+        add(party, message)->state = SIM_NEVER;
+    return HF_ANSWER_NOT_FOUND;
+}
+
+static uint32_t by_key(sim_party *party, const sim_message *message)
+{
+    if (message->call.phase == HF_PHASE_QUERY)
+        return query(party, message);
+    sim_effect *effect = find_key(party, &message->call.key);
+    if (effect != NULL)
+        return effect->state == SIM_DONE ? HF_ANSWER_OK : HF_ANSWER_REJECTED;
+    if (sim_chance(50))
+        return HF_ANSWER_ONGOING;
+    effect = add(party, message);
+    effect->state = sim_chance(60) ? SIM_NEVER : SIM_DONE;
+    if (effect->state == SIM_NEVER) {
+        sim->counts[SIM_PARTY_REFUSED]++;
+        return HF_ANSWER_REJECTED;
+    }
+    sim->counts[SIM_CAPTURED] += effect->command == HF_COMMAND_CAPTURE;
+    sim->counts[SIM_REFUNDED] += effect->command == HF_COMMAND_REFUND;
+    return HF_ANSWER_OK;
+}
+
+/* ---- The network ----------------------------------------------------------------------------- */
+
+static void send_once(uint32_t kind, sim_message *message)
+{
+    int64_t delay = sim_between(1, 30);
+    if (sim_chance(40)) {
+        sim->counts[SIM_LATE]++;
+        delay = sim_between(100, LATE_MAX_MS);
+    }
+    message->number = ++sim->next_message;
+    sim_push(sim->now_ms + delay, kind, 0, message);
+}
+
+static void send(uint32_t kind, sim_message *message)
+{
+    message->sent_ms = sim->now_ms;
+    if (sim_chance(30)) {
+        sim->counts[SIM_LOST]++;
+        return;
+    }
+    send_once(kind, message);
+    if (!sim_chance(30))
+        return;
+    sim->counts[SIM_DOUBLED]++;
+    send_once(kind, message);
+}
+
+void sim_party_take(const sim_message *message)
+{
+    sim_party *party = &sim->parties[message->party];
+    if (party->down_until_ms > sim->now_ms)
+        return;
+    sim_message back = *message;
+    back.answer =
+        party->kind == SIM_TCC ? with_barrier(party, message) : by_key(party, message);
+    sim_trace("%s: op %u phase %u attempt %u branch %u epoch %llu command %u: %u", party->name,
+              sim_client_find(&message->call.txn), message->call.phase, message->call.attempt, message->call.branch,
+              (unsigned long long)message->call.epoch, message->call.command, back.answer);
+    sim_note(message->call.phase, message->call.attempt, back.answer);
+    send(SIM_EV_ANSWER, &back);
+}
+
+/* ---- Registration ---------------------------------------------------------------------------- */
+
+/* What a function of a participant is given: who calls whom. */
+typedef struct line {
+    uint32_t node;
+    uint32_t party;
+} line;
+
+static line lines[SIM_NODES][SIM_PARTIES];
+
+static void on_call(void *data, const hf_call *call)
+{
+    const line *from = data;
+    if (sim->nodes[from->node].dying)
+        return;
+    sim_message message = {
+        .call = *call,
+        .amount = call->amount,
+        .party = from->party,
+        .node = from->node,
+        .life = sim->nodes[from->node].life,
+    };
+    if (call->payload_bytes == sizeof(sim_payload)) {
+        sim_payload payload;
+        memcpy(&payload, call->payload, sizeof payload);
+        message.amount = payload.amount;
+        message.saga = payload.saga;
+        message.must = payload.must;
+    }
+    send(SIM_EV_CALL, &message);
+}
+
+static void register_provider(uint32_t node, uint32_t party)
+{
+    hf_provider provider;
+    hf_provider_init(&provider, sim->parties[party].name);
+    provider.authorize = on_call;
+    provider.capture = on_call;
+    provider.void_ = on_call;
+    provider.refund = on_call;
+    provider.query = on_call;
+    provider.data = &lines[node][party];
+    if (hf_provider_register(sim->nodes[node].engine, &provider) != 0)
+        sim_broken("a provider is not taken: %s", hf_engine_detail(sim->nodes[node].engine));
+}
+
+void sim_party_register(uint32_t node)
+{
+    for (uint32_t i = 0; i < SIM_PARTIES; i++) {
+        lines[node][i] = (line){.node = node, .party = i};
+        if (sim->parties[i].kind == SIM_PROVIDER) {
+            register_provider(node, i);
+            continue;
+        }
+        hf_participant about;
+        hf_participant_init(&about, sim->parties[i].name);
+        about.attempt = on_call;
+        about.confirm = on_call;
+        about.cancel = on_call;
+        about.data = &lines[node][i];
+        if (sim->parties[i].kind == SIM_ONCE) {
+            about.flags = HF_PARTICIPANT_ONE_PHASE;
+            about.confirm = NULL;
+            about.cancel = NULL;
+            about.query = on_call;
+        }
+        if (hf_participant_register(sim->nodes[node].engine, &about) != 0)
+            sim_broken("a participant is not taken: %s",
+                       hf_engine_detail(sim->nodes[node].engine));
+    }
+}
+
+void sim_party_init(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t kind;
+        int64_t start;
+    } parties[SIM_PARTIES] = {
+        {"stock", SIM_TCC, 400},
+        {"courier", SIM_TCC, 100000},
+        {"printer", SIM_ONCE, 0},
+        {"card", SIM_PROVIDER, 0},
+    };
+    for (uint32_t i = 0; i < SIM_PARTIES; i++) {
+        sim_party *party = &sim->parties[i];
+        party->name = parties[i].name;
+        party->kind = parties[i].kind;
+        party->start = party->free = parties[i].start;
+    }
+}

@@ -1,0 +1,432 @@
+/*
+ * store.c - one memory store that every node has open, and what goes wrong with it.
+ *
+ * A node that crashes reaches it no more. Commits are refused, applied without an answer, or kept
+ * unflushed until the power fails, as the world's dice and the control say.
+ */
+#include "sim.h"
+
+#include "model/records.h"
+#include "model/tables.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHANGES 65536u
+
+/* A row that a commit changed; as it was, to take it back. */
+typedef struct change {
+    uint32_t table;
+    uint64_t commit;
+    void *before; /* NULL: there was none */
+    void *after;  /* NULL: it was removed */
+} change;
+
+struct sim_store {
+    void *inner;
+    const hf_store_driver *driver;
+    bool crashed[SIM_NODES];
+    uint64_t epoch; /* the greatest given */
+    uint64_t commits;
+    hf_store_mark flushed;
+    uint32_t change_count;
+    change changes[CHANGES];
+};
+
+typedef struct open_store {
+    uint32_t node;
+} open_store;
+
+typedef struct sim_txn {
+    void *inner;
+    const hf_store_caller *caller;
+    uint32_t node;
+    bool writes;
+    bool busy;
+    bool decides;       /* a transaction is decided in it */
+    uint64_t lease;     /* epoch that is taken in it; 0: none */
+    uint64_t old_epoch; /* of a transaction written by an engine that was replaced; 0: none */
+    uint32_t first_change;
+} sim_txn;
+
+static open_store stores[SIM_NODES];
+static sim_txn txns[8];
+
+static int refuse(hf_store_error *error, int code)
+{
+    if (error == NULL)
+        return code;
+    error->code = code;
+    error->native = 0;
+    (void)snprintf(error->text, sizeof error->text, "simulated: %s", hf_error_text(code));
+    return code;
+}
+
+/* A fault of the store outside of commits: `per_thousand` of a kind that heals. */
+static int gate(uint32_t node, hf_store_error *error, uint32_t per_thousand)
+{
+    if (sim->store->crashed[node])
+        return refuse(error, HF_E_IO);
+    if (sim->quiet || !sim_chance(per_thousand))
+        return 0;
+    sim->counts[SIM_STORE_BUSY]++;
+    return refuse(error, HF_E_BUSY);
+}
+
+/* ---- Rows kept to be taken back -------------------------------------------------------------- */
+
+static void *copy_of(uint32_t table, const void *row)
+{
+    const hf_table *about = hf_store_schema()->tables[table];
+    uint8_t *copy = row == NULL ? NULL : calloc(1, about->row_bytes);
+    if (copy == NULL)
+        return NULL;
+    memcpy(copy, row, about->row_bytes);
+    for (uint32_t i = 0; i < about->column_count; i++) {
+        if (about->columns[i].type != HF_COLUMN_BYTES)
+            continue;
+        void *bytes;
+        uint64_t count;
+        memcpy(&bytes, copy + about->columns[i].offset, sizeof bytes);
+        memcpy(&count, copy + about->columns[i].offset + sizeof bytes, sizeof count);
+        void *kept = count == 0 ? NULL : malloc(count);
+        if (kept != NULL)
+            memcpy(kept, bytes, count);
+        memcpy(copy + about->columns[i].offset, &kept, sizeof kept);
+    }
+    return copy;
+}
+
+static void free_row(uint32_t table, void *row)
+{
+    const hf_table *about = hf_store_schema()->tables[table];
+    for (uint32_t i = 0; row != NULL && i < about->column_count; i++) {
+        void *bytes;
+        memcpy(&bytes, (uint8_t *)row + about->columns[i].offset, sizeof bytes);
+        if (about->columns[i].type == HF_COLUMN_BYTES)
+            free(bytes);
+    }
+    free(row);
+}
+
+static void keep(const sim_txn *txn, uint32_t table, const void *before, const void *after)
+{
+    if (sim->control != SIM_NO_SYNC || sim->store->change_count == CHANGES)
+        return;
+    (void)txn;
+    sim->store->changes[sim->store->change_count++] = (change){
+        .table = table, .before = copy_of(table, before), .after = copy_of(table, after)};
+}
+
+static void forget(uint32_t from)
+{
+    while (sim->store->change_count > from) {
+        change *last = &sim->store->changes[--sim->store->change_count];
+        free_row(last->table, last->before);
+        free_row(last->table, last->after);
+    }
+}
+
+void sim_store_power_cut(void)
+{
+    sim_store *store = sim->store;
+    hf_store_error error = {0};
+    const hf_store_caller caller = {.error = &error};
+    void *txn;
+    if (store->change_count == 0 || store->driver->begin(store->inner, HF_TXN_WRITE, &caller, &txn))
+        return;
+    for (uint32_t i = store->change_count; i > 0; i--) {
+        const change *undo = &store->changes[i - 1];
+        const void *before = undo->before;
+        const void *after = undo->after;
+        if (before != NULL)
+            (void)store->driver->put(txn, undo->table, &before, &after, 1);
+        else
+            (void)store->driver->del(txn, undo->table, &after, 1);
+    }
+    (void)store->driver->commit(txn, &store->flushed);
+    forget(0);
+}
+
+/* ---- Transactions ---------------------------------------------------------------------------- */
+
+static int open_it(const hf_store_config *config, void **out)
+{
+    uint32_t node = (uint32_t)strtoul(config->location, NULL, 10);
+    stores[node].node = node;
+    *out = &stores[node];
+    return gate(node, config->error, 0);
+}
+
+static void close_it(void *opened)
+{
+    (void)opened;
+}
+
+static int begin(void *opened, uint32_t mode, const hf_store_caller *caller, void **out)
+{
+    uint32_t node = ((const open_store *)opened)->node;
+    int error = gate(node, caller->error, mode == HF_TXN_WRITE ? 4 : 2);
+    sim_txn *txn = txns;
+    while (txn->busy)
+        txn++;
+    *txn = (sim_txn){.caller = caller,
+                     .node = node,
+                     .writes = mode == HF_TXN_WRITE,
+                     .first_change = sim->store->change_count};
+    if (error == 0)
+        error = sim->store->driver->begin(sim->store->inner, mode, caller, &txn->inner);
+    txn->busy = error == 0;
+    *out = error == 0 ? txn : NULL;
+    return error;
+}
+
+/* The control without a fence: to each engine its own epoch looks like the newest. */
+static void lie(const sim_txn *txn, uint32_t table, void *row)
+{
+    uint64_t own = sim->nodes[txn->node].epoch;
+    if (sim->control == SIM_NO_FENCE && table == HF__LEASES && own != 0)
+        ((hf__lease *)row)->epoch = own;
+}
+
+static int get(void *begun, uint32_t table, void *const *rows, uint8_t *found, uint32_t count)
+{
+    sim_txn *txn = begun;
+    int error = gate(txn->node, txn->caller->error, 1);
+    if (error == 0)
+        error = sim->store->driver->get(txn->inner, table, rows, found, count);
+    for (uint32_t i = 0; error == 0 && i < count; i++)
+        if (found[i])
+            lie(txn, table, rows[i]);
+    return error;
+}
+
+static void look(sim_txn *txn, uint32_t table, const void *before, const void *after)
+{
+    if (table == HF__LEASES)
+        txn->lease = ((const hf__lease *)after)->epoch;
+    if (table != HF__TXNS)
+        return;
+    const hf_txn *old = before;
+    const hf_txn *row = after;
+    bool confirms = row->state == HF_TXN_CONFIRMING || row->state == HF_TXN_CONFIRMED;
+    if (confirms && old != NULL && old->state == HF_TXN_TRYING)
+        txn->decides = true;
+    if (row->epoch < sim->store->epoch)
+        txn->old_epoch = row->epoch;
+}
+
+static int put(void *begun, uint32_t table, const void *const *rows, const void *const *olds,
+               uint32_t count)
+{
+    sim_txn *txn = begun;
+    int error = gate(txn->node, txn->caller->error, 0);
+    if (error == 0)
+        error = sim->store->driver->put(txn->inner, table, rows, olds, count);
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        look(txn, table, olds[i], rows[i]);
+        keep(txn, table, olds[i], rows[i]);
+    }
+    return error;
+}
+
+static int del(void *begun, uint32_t table, const void *const *olds, uint32_t count)
+{
+    sim_txn *txn = begun;
+    int error = gate(txn->node, txn->caller->error, 0);
+    if (error == 0)
+        error = sim->store->driver->del(txn->inner, table, olds, count);
+    for (uint32_t i = 0; error == 0 && i < count; i++)
+        keep(txn, table, olds[i], NULL);
+    return error;
+}
+
+static int scan(void *begun, const hf_scan *range, void *const *rows, uint32_t *count)
+{
+    sim_txn *txn = begun;
+    int error = gate(txn->node, txn->caller->error, 1);
+    return error != 0 ? error : sim->store->driver->scan(txn->inner, range, rows, count);
+}
+
+static void rollback(void *begun)
+{
+    sim_txn *txn = begun;
+    sim->store->driver->rollback(txn->inner);
+    if (txn->writes)
+        forget(txn->first_change);
+    txn->busy = false;
+}
+
+/* What becomes of a commit. */
+typedef struct fate {
+    uint32_t count;
+    uint32_t per_thousand;
+    int error;
+    bool made;
+    bool crashes;
+} fate;
+
+static const fate fates[] = {
+    {SIM_STORE_BUSY, 10, HF_E_BUSY, false, false},
+    {SIM_STORE_FULL, 6, HF_E_NO_SPACE, false, false},
+    {SIM_STORE_BROKEN, 2, HF_E_IO, false, false},
+    {SIM_STORE_ACK_LOST, 3, HF_E_IO, true, false},
+    {SIM_CRASH_BEFORE_COMMIT, 5, HF_E_IO, false, true},
+    {SIM_CRASH_AFTER_COMMIT, 5, HF_E_IO, true, true},
+};
+
+static const fate *fate_of(void)
+{
+    static const fate good = {SIM_COUNTS, 0, 0, true, false};
+    for (uint32_t i = 0; !sim->quiet && i < sizeof fates / sizeof fates[0]; i++)
+        if (sim_chance(fates[i].per_thousand))
+            return &fates[i];
+    return &good;
+}
+
+/* After the store has taken it. */
+static void committed(sim_txn *txn, const hf_store_mark *mark)
+{
+    if (txn->lease != 0) {
+        if (sim->store->epoch != 0)
+            sim->counts[SIM_TAKE_OVER]++;
+        sim->store->epoch = txn->lease;
+        sim->nodes[txn->node].epoch = txn->lease;
+    }
+    if (txn->old_epoch != 0 && txn->lease == 0)
+        sim_broken("node %u wrote a transaction under epoch %llu, %llu is the newest", txn->node,
+                   (unsigned long long)txn->old_epoch, (unsigned long long)sim->store->epoch);
+    if (sim->control == SIM_NO_SYNC && sim_below(20) != 0)
+        return;
+    sim->store->flushed = *mark;
+    forget(0);
+}
+
+static int commit(void *begun, const hf_store_mark *mark)
+{
+    sim_txn *txn = begun;
+    int error = gate(txn->node, txn->caller->error, 0);
+    const fate *drawn = fate_of();
+    bool dropped =
+        sim->control == SIM_NO_DECISION && txn->decides && !sim->healed && sim_below(2) == 0;
+    if (error != 0 || !drawn->made || dropped) {
+        rollback(txn);
+    } else {
+        error = sim->store->driver->commit(txn->inner, mark);
+        txn->busy = false;
+        if (error == 0)
+            committed(txn, mark);
+    }
+    if (error != 0 || drawn->error == 0)
+        return error;
+    sim->counts[drawn->count]++;
+    sim_trace("node %u: commit %llu: fault %s", txn->node, (unsigned long long)mark->batch,
+              sim_count_name(drawn->count));
+    if (drawn->crashes)
+        sim_store_crash(txn->node);
+    return refuse(txn->caller->error, drawn->error);
+}
+
+static int stat(void *begun, hf_store_stat *out)
+{
+    sim_txn *txn = begun;
+    int error = gate(txn->node, txn->caller->error, 0);
+    return error != 0 ? error : sim->store->driver->stat(txn->inner, out);
+}
+
+static int check(void *begun, hf_progress_cb progress, void *data)
+{
+    return sim->store->driver->check(((sim_txn *)begun)->inner, progress, data);
+}
+
+const hf_store_driver *sim_store_driver(void)
+{
+    static const hf_store_driver driver = {
+        .size = sizeof driver,
+        .capabilities = HF_STORE_SHARED | HF_STORE_PERSISTENT,
+        .scheme = "sim",
+        .open = open_it,
+        .close = close_it,
+        .begin = begin,
+        .get = get,
+        .put = put,
+        .del = del,
+        .scan = scan,
+        .commit = commit,
+        .rollback = rollback,
+        .stat = stat,
+        .check = check,
+    };
+    return &driver;
+}
+
+/* ---- The store itself ------------------------------------------------------------------------ */
+
+static void *plain_alloc(void *context, size_t bytes)
+{
+    (void)context;
+    return malloc(bytes);
+}
+
+static void plain_free(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+static void log_nothing(void *data, uint32_t level, const char *text)
+{
+    (void)data;
+    (void)level;
+    (void)text;
+}
+
+int sim_store_open(void)
+{
+    static const hf_allocator allocator = {.alloc = plain_alloc, .free = plain_free};
+    static hf_store_error error;
+    memset(txns, 0, sizeof txns);
+    sim->store = calloc(1, sizeof *sim->store);
+    if (sim->store == NULL)
+        return HF_E_NOMEM;
+    sim->store->driver = hf_store_builtin("memory");
+    const hf_store_config config = {
+        .size = sizeof config,
+        .location = "",
+        .schema = hf_store_schema(),
+        .allocator = &allocator,
+        .log = log_nothing,
+        .error = &error,
+    };
+    return sim->store->driver->open(&config, &sim->store->inner);
+}
+
+void sim_store_close(void)
+{
+    forget(0);
+    sim->store->driver->close(sim->store->inner);
+    free(sim->store);
+    sim->store = NULL;
+}
+
+void sim_store_crash(uint32_t node)
+{
+    sim->store->crashed[node] = true;
+    sim->nodes[node].dying = true;
+}
+
+void sim_store_start(uint32_t node)
+{
+    sim->store->crashed[node] = false;
+}
+
+bool sim_store_crashed(uint32_t node)
+{
+    return sim->store->crashed[node];
+}
+
+uint64_t sim_store_epoch(void)
+{
+    return sim->store->epoch;
+}

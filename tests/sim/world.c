@@ -1,0 +1,406 @@
+/*
+ * world.c - dice, trace, heap of events, and the course of a run: trouble, healing, judgement.
+ */
+#include "sim.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TROUBLE_MIN_MS 15000
+#define TROUBLE_MAX_MS 45000
+#define HEALING_MAX_MS 1800000 /* everything has ended by then */
+
+sim_world *sim;
+
+/* ---- Dice and trace -------------------------------------------------------------------------- */
+
+uint64_t sim_next(void)
+{
+    uint64_t z = sim->random += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+uint32_t sim_below(uint32_t limit)
+{
+    return (uint32_t)(sim_next() % limit);
+}
+
+bool sim_chance(uint32_t per_thousand)
+{
+    return per_thousand != 0 && !sim->healed && sim_below(1000) < per_thousand;
+}
+
+int64_t sim_between(int64_t low, int64_t high)
+{
+    return low + (int64_t)(sim_next() % (uint64_t)(high - low + 1));
+}
+
+void sim_note(uint64_t a, uint64_t b, uint64_t c)
+{
+    const uint64_t words[] = {(uint64_t)sim->now_ms, a, b, c};
+    for (uint32_t i = 0; i < 4; i++) {
+        sim->hash ^= words[i];
+        sim->hash *= 0x100000001b3u;
+        sim->hash ^= sim->hash >> 29;
+    }
+}
+
+void sim_broken(const char *format, ...)
+{
+    va_list values;
+    if (sim->broken[0] != '\0')
+        return;
+    va_start(values, format);
+    (void)vsnprintf(sim->broken, sizeof sim->broken, format, values);
+    va_end(values);
+    sim_trace("BROKEN: %s", sim->broken);
+}
+
+void sim_trace(const char *format, ...)
+{
+    va_list values;
+    if (!sim->trace)
+        return;
+    (void)fprintf(stderr, "%8lld ", (long long)(sim->now_ms - SIM_START));
+    va_start(values, format);
+    (void)vfprintf(stderr, format, values);
+    va_end(values);
+    (void)fputc('\n', stderr);
+}
+
+const char *sim_count_name(uint32_t count)
+{
+    static const char *const names[SIM_COUNTS + 1] = {
+        [SIM_LOST] = "messages lost",
+        [SIM_LATE] = "messages late",
+        [SIM_DOUBLED] = "messages doubled",
+        [SIM_OVERTAKEN] = "messages overtaken",
+        [SIM_STALE_TICKET] = "answers to an engine that is gone",
+        [SIM_CRASH] = "crashes",
+        [SIM_CRASH_BEFORE_COMMIT] = "crashes before a commit",
+        [SIM_CRASH_AFTER_COMMIT] = "crashes after a commit",
+        [SIM_POWER_CUT] = "power cuts",
+        [SIM_PAUSE] = "pauses",
+        [SIM_CLOCK_JUMP] = "clock jumps",
+        [SIM_TAKE_OVER] = "take-overs",
+        [SIM_FENCED] = "operations fenced",
+        [SIM_STORE_BUSY] = "store busy",
+        [SIM_STORE_FULL] = "store full",
+        [SIM_STORE_BROKEN] = "store broken",
+        [SIM_STORE_ACK_LOST] = "commits whose answer was lost",
+        [SIM_PARTY_DOWN] = "participants down",
+        [SIM_PARTY_REFUSED] = "tries refused",
+        [SIM_OLD_EPOCH] = "calls of an old epoch refused",
+        [SIM_NULL_CANCEL] = "cancels before their try",
+        [SIM_PARK] = "parked",
+        [SIM_UNPARK] = "let go on",
+        [SIM_ABORT] = "aborted",
+        [SIM_RESUBMITTED] = "asked again",
+        [SIM_MOVED] = "moves",
+        [SIM_CONFIRMED] = "transactions confirmed",
+        [SIM_CANCELLED] = "transactions cancelled",
+        [SIM_CAPTURED] = "captures",
+        [SIM_REFUNDED] = "refunds",
+        [SIM_COUNTS] = "none",
+    };
+    return names[count];
+}
+
+/* ---- The heap -------------------------------------------------------------------------------- */
+
+static bool before(const sim_event *a, const sim_event *b)
+{
+    return a->at_ms < b->at_ms || (a->at_ms == b->at_ms && a->seq < b->seq);
+}
+
+static void swap(uint32_t a, uint32_t b)
+{
+    sim_event kept = sim->events[a];
+    sim->events[a] = sim->events[b];
+    sim->events[b] = kept;
+}
+
+void sim_push(int64_t at_ms, uint32_t kind, uint32_t index, const sim_message *message)
+{
+    if (sim->event_count == SIM_EVENTS) {
+        sim_broken("the heap of events is full");
+        return;
+    }
+    uint32_t at = sim->event_count++;
+    sim_event *event = &sim->events[at];
+    memset(event, 0, sizeof *event);
+    *event = (sim_event){.at_ms = at_ms > sim->now_ms ? at_ms : sim->now_ms,
+                         .seq = ++sim->next_seq,
+                         .kind = kind,
+                         .index = index};
+    if (message != NULL)
+        event->message = *message;
+    for (; at > 0 && before(&sim->events[at], &sim->events[(at - 1) / 2]); at = (at - 1) / 2)
+        swap(at, (at - 1) / 2);
+}
+
+static sim_event pop(void)
+{
+    sim_event first = sim->events[0];
+    sim->events[0] = sim->events[--sim->event_count];
+    for (uint32_t at = 0;;) {
+        uint32_t least = at;
+        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2; child++)
+            if (child < sim->event_count && before(&sim->events[child], &sim->events[least]))
+                least = child;
+        if (least == at)
+            return first;
+        swap(at, least);
+        at = least;
+    }
+}
+
+/* ---- Trouble --------------------------------------------------------------------------------- */
+
+static void operate(void)
+{
+    static const uint32_t acts[] = {HF_OP_TXN_PARK, HF_OP_TXN_UNPARK, HF_OP_TXN_RETRY_NOW,
+                                    HF_OP_TXN_ABORT};
+    static const uint32_t counts[] = {SIM_PARK, SIM_UNPARK, SIM_COUNTS, SIM_ABORT};
+    uint32_t op = sim->op_count == 0 ? 0 : sim_below(sim->op_count);
+    uint32_t node = sim->current;
+    uint32_t which = sim_below(4);
+    if (!sim_node_drives(node) || sim->ops[op].kind != SIM_OP_TXN)
+        return;
+    hf_txn_act_args args;
+    hf_txn_act_init(&args, &sim->ops[op].id);
+    args.reason = "by hand";
+    args.head.actor = "operator";
+    hf_completion done;
+    if (sim_node_ask(node, acts[which], &args, &done) == 0 && counts[which] != SIM_COUNTS)
+        sim->counts[counts[which]]++;
+}
+
+static void cut_power(void)
+{
+    sim->counts[SIM_POWER_CUT]++;
+    sim_trace("power cut");
+    for (uint32_t i = 0; i < SIM_NODES; i++)
+        if (sim->nodes[i].engine != NULL)
+            sim_node_crash(i);
+    sim_store_power_cut();
+}
+
+static void pause_node(uint32_t node)
+{
+    if (!sim_node_up(node))
+        return;
+    sim->counts[SIM_PAUSE]++;
+    sim->nodes[node].paused_until_ms = sim->now_ms + sim_between(500, 30000);
+    sim_push(sim->nodes[node].paused_until_ms, SIM_EV_WAKE, node, NULL);
+    sim_trace("node %u: paused", node);
+}
+
+static void fault(void)
+{
+    uint32_t node = sim_below(SIM_NODES);
+    sim_party *party = &sim->parties[sim_below(SIM_PARTIES)];
+    switch (sim_below(10)) {
+    case 0:
+    case 1:
+        if (sim->nodes[node].engine != NULL) {
+            sim->counts[SIM_CRASH]++;
+            sim_node_crash(node);
+        }
+        break;
+    case 2:
+    case 3:
+        pause_node(sim_below(2) == 0 ? sim->current : node);
+        break;
+    case 4:
+        sim->counts[SIM_CLOCK_JUMP]++;
+        sim->nodes[node].looked_ms -= sim_between(1, 20000);
+        break;
+    case 5:
+        sim->counts[SIM_PARTY_DOWN]++;
+        party->down_until_ms = sim->now_ms + sim_between(500, 15000);
+        break;
+    case 6:
+        if (sim_below(3) == 0)
+            cut_power();
+        break;
+    default:
+        operate();
+        break;
+    }
+    sim_push(sim->now_ms + sim_between(200, 2500), SIM_EV_FAULT, 0, NULL);
+}
+
+/* Nodes that are gone are started, those that are replaced or poisoned started anew. */
+static void care(void)
+{
+    bool driven = false;
+    for (uint32_t i = 0; i < SIM_NODES; i++) {
+        sim_node *node = &sim->nodes[i];
+        hf_health_info health = {.size = sizeof health};
+        bool paused = node->paused_until_ms > sim->now_ms;
+        if (node->engine != NULL && !paused && hf_health(node->engine, &health) == 0 &&
+            (health.state == HF_HEALTH_POISONED || (!sim_node_drives(i) && sim_below(4) == 0)))
+            sim_node_close(i);
+        if (node->engine == NULL && sim_below(2) == 0)
+            sim_node_open(i);
+        driven = driven || (sim_node_up(i) && sim_node_drives(i));
+    }
+    uint32_t spare = sim_below(SIM_NODES);
+    if (!driven && sim->nodes[spare].paused_until_ms <= sim->now_ms) {
+        if (sim->nodes[spare].engine != NULL)
+            sim_node_close(spare);
+        sim_node_open(spare);
+    }
+    sim_push(sim->now_ms + sim_between(300, 3000), SIM_EV_CARE, 0, NULL);
+}
+
+/* ---- The course ------------------------------------------------------------------------------ */
+
+static void arrive(const sim_event *event)
+{
+    const sim_message *message = &event->message;
+    if (message->number < sim->last_arrived)
+        sim->counts[SIM_OVERTAKEN]++;
+    else
+        sim->last_arrived = message->number;
+    if (event->kind == SIM_EV_CALL) {
+        sim_party_take(message);
+        return;
+    }
+    sim_node *node = &sim->nodes[message->node];
+    if (!sim_node_up(message->node)) {
+        if (node->engine != NULL) /* it waits at the door of who sleeps */
+            sim_push(node->paused_until_ms + 1, SIM_EV_ANSWER, 0, message);
+        return;
+    }
+    hf_call_answer answer;
+    hf_call_answer_init(&answer, message->answer);
+    answer.amount = message->answer == HF_ANSWER_OK ? message->amount : 0;
+    int error = hf_call_done(node->engine, message->call.ticket, &answer);
+    bool stale = message->life != node->life;
+    sim->counts[SIM_STALE_TICKET] += stale;
+    if (stale && error != HF_E_NOT_FOUND)
+        sim_broken("node %u took an answer to an engine that is gone", message->node);
+    sim_trace("node %u: op %u branch %u: answer %u to %u/%u of %u: %s", message->node,
+              sim_client_find(&message->call.txn), message->call.branch, message->answer,
+              message->call.phase, message->call.attempt, message->party, hf_error_name(error));
+    sim_node_step(message->node);
+}
+
+static void happen(const sim_event *event)
+{
+    sim_note(event->kind, event->index, event->message.number);
+    switch ((sim_kind)event->kind) {
+    case SIM_EV_CALL:
+    case SIM_EV_ANSWER:
+        arrive(event);
+        break;
+    case SIM_EV_WAKE:
+        if (sim->nodes[event->index].wake_ms == event->at_ms)
+            sim->nodes[event->index].wake_ms = 0;
+        if (sim_node_up(event->index))
+            sim_node_step(event->index);
+        break;
+    case SIM_EV_CLIENT:
+        sim_client_wish();
+        if (!sim->healed)
+            sim_push(sim->now_ms + sim_between(20, 800), SIM_EV_CLIENT, 0, NULL);
+        break;
+    case SIM_EV_REPEAT:
+        sim_client_submit(event->index);
+        break;
+    case SIM_EV_FAULT:
+        if (!sim->healed)
+            fault();
+        break;
+    case SIM_EV_CARE:
+        if (!sim->healed)
+            care();
+        break;
+    }
+    for (uint32_t i = 0; i < SIM_NODES; i++)
+        if (sim->nodes[i].engine != NULL && sim->nodes[i].dying)
+            sim_node_crash(i);
+}
+
+static void heal(void)
+{
+    sim->healed = true;
+    sim_trace("healed");
+    for (uint32_t i = 0; i < SIM_PARTIES; i++)
+        sim->parties[i].down_until_ms = 0;
+    for (uint32_t i = 0; i < SIM_NODES; i++) {
+        sim->nodes[i].paused_until_ms = 0;
+        if (sim->nodes[i].engine != NULL)
+            sim_node_close(i);
+    }
+    sim_node_open(0);
+}
+
+static void settle(void)
+{
+    int64_t look_ms = sim->now_ms;
+    while (sim->broken[0] == '\0' && sim->event_count != 0) {
+        if (sim->events[0].at_ms > sim->heal_ms + HEALING_MAX_MS) {
+            sim_broken("something has not ended %d s after everything healed",
+                       HEALING_MAX_MS / 1000);
+            return;
+        }
+        sim_event event = pop();
+        sim->now_ms = event.at_ms;
+        happen(&event);
+        if (sim->now_ms < look_ms)
+            continue;
+        look_ms = sim->now_ms + 5000;
+        sim_push(look_ms, SIM_EV_WAKE, 0, NULL);
+        if (sim_check_ended(0) && sim_client_content())
+            return;
+    }
+}
+
+static void start(sim_world *world, uint64_t seed, uint32_t control)
+{
+    memset(world, 0, sizeof *world);
+    sim = world;
+    sim->seed = seed;
+    sim->random = seed * 0x9e3779b97f4a7c15u + 1;
+    sim->hash = 0xcbf29ce484222325u;
+    sim->control = control;
+    sim->now_ms = SIM_START;
+    sim->trace = getenv("HOLDFAST_SIM_TRACE") != NULL;
+    sim->quiet = true;
+    if (sim_store_open() != 0)
+        abort();
+    sim_party_init();
+    for (uint32_t i = 0; i < SIM_NODES; i++)
+        sim_node_open(i);
+    sim_client_init();
+    sim->quiet = false;
+}
+
+void sim_run(sim_world *world, uint64_t seed, uint32_t control)
+{
+    start(world, seed, control);
+    sim->heal_ms = sim->now_ms + sim_between(TROUBLE_MIN_MS, TROUBLE_MAX_MS);
+    sim_push(sim->now_ms, SIM_EV_CLIENT, 0, NULL);
+    sim_push(sim->now_ms + 500, SIM_EV_FAULT, 0, NULL);
+    sim_push(sim->now_ms + 500, SIM_EV_CARE, 0, NULL);
+    while (sim->broken[0] == '\0' && sim->events[0].at_ms < sim->heal_ms) {
+        sim_event event = pop();
+        sim->now_ms = event.at_ms;
+        happen(&event);
+    }
+    heal();
+    settle();
+    if (sim->broken[0] == '\0')
+        sim_check_all(0);
+    sim->quiet = true;
+    for (uint32_t i = 0; i < SIM_NODES; i++)
+        sim_node_fini(i);
+    sim_store_close();
+}
