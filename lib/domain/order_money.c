@@ -169,7 +169,9 @@ int hf__order_void_all(hf__draft *draft, hf__order *order)
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    int error = hf__all_there(draft);
+    /* What a provider is still asked to void has no deadline any more. */
+    return error != 0 ? error : hf__order_money_deadline(draft, order, 0);
 }
 
 int hf__order_confirm(hf__draft *draft, hf__order *order)

@@ -299,6 +299,42 @@ START_TEST(a_cancelled_orders_authorization_is_given_back)
 }
 END_TEST
 
+/* 0: expired, 1: cancelled, 2: the host has asked to void it before. */
+START_TEST(what_was_authorized_of_an_order_that_ends_is_asked_back)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 500);
+    if (_i == 2) {
+        hf_payment_amount_args all;
+        hf_payment_amount_init(&all, &pay()->id);
+        hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_VOID, &all), 0);
+    }
+    if (_i == 1)
+        hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 0, 0), 0);
+    bench.now_ms += 2000;
+    (void)hf_test_expire(&bench);
+    ck_assert_uint_eq(state(), _i == 1 ? HF_ORDER_CANCELLED : HF_ORDER_EXPIRED);
+    ck_assert_int_eq(pay()->pending_void, 500);
+    ck_assert_int_eq(pay()->deadline_ms, 0);
+    answer(2, HF_ANSWER_OK, "void", 0);
+    ck_assert_int_eq(pay()->voided, 500);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_CLOSED);
+}
+END_TEST
+
+START_TEST(an_order_that_is_paid_later_does_not_wait_for_its_provider)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.policy = HF_ORDER_PAY_LATER;
+    place(HF_SETTLE_CONFIRM);
+    ck_assert_uint_eq(state(), HF_ORDER_CONFIRMED);
+    ck_assert_int_eq(pay()->pending_authorize, 900);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_int_eq(pay()->pending_capture, 900);
+}
+END_TEST
+
 /* ---- Facts in any order ---------------------------------------------------------------------- */
 
 typedef struct told {
@@ -412,6 +448,8 @@ int main(void)
     tcase_add_test(core, what_cannot_be_held_again_is_not_revived);
     tcase_add_test(core, an_order_is_kept_until_its_provider_must_have_answered);
     tcase_add_test(core, a_cancelled_orders_authorization_is_given_back);
+    tcase_add_loop_test(core, what_was_authorized_of_an_order_that_ends_is_asked_back, 0, 3);
+    tcase_add_test(core, an_order_that_is_paid_later_does_not_wait_for_its_provider);
     tcase_add_loop_test(core, facts_end_the_same_in_every_order, 0, 6);
     tcase_add_test(core, a_report_that_is_faster_than_the_answer_counts_once);
     tcase_add_test(core, a_failure_takes_an_older_success_back_and_loses_to_a_newer);
