@@ -94,6 +94,27 @@ static hf_fact fact_from(const hf_txn *txn, const hf__order *order, const hf_pay
     return fact;
 }
 
+/*
+ * The same fact, told by a report that was faster; NULL: none. A reference that another payment
+ * has, or that was reported without a payment, does not name what this command did: the command's
+ * own id does.
+ */
+static int find_told(hf__draft *draft, const hf_txn *txn, hf_fact *fact, const hf_fact **out)
+{
+    const void *row;
+    char text[37];
+    int error = hf__draft_get(draft, HF__FACTS, fact, &row);
+    *out = row;
+    if (error != 0 || row == NULL || hf__id_equal(&(*out)->payment, &fact->payment))
+        return error;
+    if (!hf__id_zero(&(*out)->payment))
+        fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    hf__name_set(&fact->fact_ref, hf_id_format(&txn->id, text));
+    error = hf__draft_get(draft, HF__FACTS, fact, &row);
+    *out = row;
+    return error;
+}
+
 static int succeeded(hf__draft *draft, hf__order *order, uint32_t at, const hf_txn *txn,
                      const hf__txn_answer *answer)
 {
@@ -104,11 +125,11 @@ static int succeeded(hf__draft *draft, hf__order *order, uint32_t at, const hf_t
     if (txn->command == HF_COMMAND_AUTHORIZE && answer->reference.text[0] != '\0')
         payment->provider_ref = answer->reference;
     hf_fact fact = fact_from(txn, order, payment, answer);
-    const void *before;
-    error = hf__draft_get(draft, HF__FACTS, &fact, &before);
+    const hf_fact *before;
+    error = find_told(draft, txn, &fact, &before);
     if (error != 0)
         return error;
-    const hf_fact *told = before != NULL ? before : &fact; /* a report may have been faster */
+    const hf_fact *told = before != NULL ? before : &fact;
     int64_t rest = txn->amount > told->amount ? txn->amount - told->amount : 0;
     if (before == NULL)
         error = hf__payment_fact(draft, order, at, &fact);

@@ -200,6 +200,20 @@ START_TEST(a_refused_capture_raises_attention_and_may_be_asked_again)
 }
 END_TEST
 
+START_TEST(a_void_refused_after_the_order_ended_raises_attention)
+{
+    place(HF_SETTLE_MANUAL);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 0, 0), 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
+    ck_assert_int_eq(pay()->pending_void, 900);
+    answer(2, HF_ANSWER_REJECTED, "", 0);
+    ck_assert_uint_eq(pay()->attention, HF_ATTENTION_COMMAND_REFUSED);
+    ck_assert_int_eq(pay()->pending_void, 0);
+    ck_assert_int_eq(pay()->authorized, 900);
+}
+END_TEST
+
 START_TEST(a_payer_who_must_act_is_marked_until_it_is_authorized)
 {
     place(HF_SETTLE_CONFIRM);
@@ -378,6 +392,31 @@ START_TEST(a_report_that_is_faster_than_the_answer_counts_once)
 }
 END_TEST
 
+/* A provider that gives one reference two times, or reports it before it names the payment. */
+START_TEST(a_reference_that_is_taken_does_not_hide_what_happened)
+{
+    hf_payment_report_args unmatched;
+    hf_payment_report_init(&unmatched);
+    unmatched.provider = "card";
+    unmatched.fact_ref = "auth";
+    unmatched.unit = "EUR";
+    unmatched.amount = 900;
+    if (_i == 0) {
+        place(HF_SETTLE_FULFIL);
+        answer(1, HF_ANSWER_OK, "auth", 0);
+        hf_test_cart_init(&bench, &cart);
+    } else {
+        hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_REPORT, &unmatched), 0);
+    }
+    place(HF_SETTLE_FULFIL);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CONFIRMED);
+    ck_assert_int_eq(pay()->authorized, 900);
+    ck_assert_int_eq(pay()->pending_authorize, 0);
+    ck_assert_uint_eq(pay()->attention, _i == 0 ? HF_ATTENTION_UNEXPECTED_FACT : 0u);
+}
+END_TEST
+
 START_TEST(a_failure_takes_an_older_success_back_and_loses_to_a_newer)
 {
     place(HF_SETTLE_CONFIRM);
@@ -442,6 +481,7 @@ int main(void)
     tcase_add_test(core, nothing_is_refunded_while_its_capture_is_not_known);
     tcase_add_test(core, a_partial_authorization_is_not_enough);
     tcase_add_test(core, a_refused_capture_raises_attention_and_may_be_asked_again);
+    tcase_add_test(core, a_void_refused_after_the_order_ended_raises_attention);
     tcase_add_test(core, a_payer_who_must_act_is_marked_until_it_is_authorized);
     tcase_add_test(core, an_authorization_after_the_deadline_is_voided);
     tcase_add_test(core, a_late_authorization_revives_what_can_be_held_again);
@@ -452,6 +492,7 @@ int main(void)
     tcase_add_test(core, an_order_that_is_paid_later_does_not_wait_for_its_provider);
     tcase_add_loop_test(core, facts_end_the_same_in_every_order, 0, 6);
     tcase_add_test(core, a_report_that_is_faster_than_the_answer_counts_once);
+    tcase_add_loop_test(core, a_reference_that_is_taken_does_not_hide_what_happened, 0, 2);
     tcase_add_test(core, a_failure_takes_an_older_success_back_and_loses_to_a_newer);
     tcase_add_test(core, more_than_was_authorized_is_recorded_and_wants_a_person);
     tcase_add_loop_test(core, a_split_payment_holds_the_account_until_the_provider_has_answered, 0,
