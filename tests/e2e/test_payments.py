@@ -1,6 +1,7 @@
 """Orders paid through a provider over HTTP: the story is right, and the provider's truth agrees."""
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -62,6 +63,18 @@ def each_store_tells_the_same_story():
             equal([p for p in payments if p["captured"] > p["authorized"]], [], store)
 
 
+def the_readme_shows_what_is_printed():
+    """Every line of the README's table is a line of the program's."""
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
+        shown = next(text for text in re.findall(r"```text\n(.*?)```", readme.read(), re.S)
+                     if "the provider works" in text)
+    with Provider() as provider:
+        done = subprocess.run([TOOL, "memory:", provider.url], capture_output=True, text=True,
+                              timeout=120, check=True)
+    for line in shown.splitlines():
+        equal(line in done.stdout.splitlines(), True, line)
+
+
 def it_says_how_it_is_used():
     """Without a provider it says how it is used."""
     done = subprocess.run([TOOL, "memory:"], capture_output=True, text=True, timeout=60,
@@ -71,4 +84,5 @@ def it_says_how_it_is_used():
 
 
 if __name__ == "__main__":
-    run([each_store_tells_the_same_story, it_says_how_it_is_used])
+    run([each_store_tells_the_same_story, the_readme_shows_what_is_printed,
+         it_says_how_it_is_used])
