@@ -135,17 +135,17 @@ static int submit_txn(hf_engine *engine, const sim_op *op, hf_op *out)
     hf_txn_args args;
     hf_txn_init(&args);
     for (uint32_t i = 0; i < op->branches; i++) {
-        payloads[i] = (sim_payload){
-            .amount = op->branch_amounts[i], .saga = op->saga, .must = op->pivot != 0 && op->pivot <= i};
+        payloads[i] = (sim_payload){.amount = op->branch_amounts[i],
+                                    .saga = op->saga,
+                                    .must = op->pivot != 0 && op->pivot <= i};
         hf_branch_init(&branches[i], sim->parties[op->party[i]].name);
         branches[i].payload = &payloads[i];
         branches[i].payload_bytes = sizeof payloads[i];
         branches[i].group = op->saga ? i : 0;
         branches[i].flags = op->pivot == i + 1 ? HF_BRANCH_PIVOT : 0;
     }
-    const hf_txn_move_args move = {.from = sim_client_wallet(op->from),
-                                   .to = sim_client_wallet(op->to),
-                                   .amount = op->amount};
+    const hf_txn_move_args move = {
+        .from = sim_client_wallet(op->from), .to = sim_client_wallet(op->to), .amount = op->amount};
     args.head.id = op->id;
     args.branches = branches;
     args.branch_count = op->branches;
@@ -218,9 +218,9 @@ static void repeat(uint32_t op, int64_t low, int64_t high)
 void sim_client_submit(uint32_t index)
 {
     static int (*const submits[SIM_OP_KINDS])(hf_engine *, const sim_op *, hf_op *) = {
-        [SIM_OP_MOVE] = submit_move,       [SIM_OP_TXN] = submit_txn,
-        [SIM_OP_ORDER] = submit_order,     [SIM_OP_CAPTURE] = submit_command,
-        [SIM_OP_VOID] = submit_command,    [SIM_OP_REFUND] = submit_command,
+        [SIM_OP_MOVE] = submit_move,    [SIM_OP_TXN] = submit_txn,
+        [SIM_OP_ORDER] = submit_order,  [SIM_OP_CAPTURE] = submit_command,
+        [SIM_OP_VOID] = submit_command, [SIM_OP_REFUND] = submit_command,
     };
     bool again = (index & AGAIN) != 0;
     sim_op *op = &sim->ops[index & ~AGAIN];
@@ -258,9 +258,8 @@ void sim_client_submit(uint32_t index)
 static bool is_transient(int status)
 {
     static const int transient[] = {
-        HF_E_UNKNOWN,  HF_E_FENCED,     HF_E_BUSY,  HF_E_NO_SPACE, HF_E_IO,
-        HF_E_POISONED, HF_E_CANCELLED,  HF_E_NOMEM, HF_E_DEGRADED, HF_E_CLOSED,
-        HF_E_CORRUPT,  HF_E_OVERLOADED,
+        HF_E_UNKNOWN,   HF_E_FENCED, HF_E_BUSY,     HF_E_NO_SPACE, HF_E_IO,      HF_E_POISONED,
+        HF_E_CANCELLED, HF_E_NOMEM,  HF_E_DEGRADED, HF_E_CLOSED,   HF_E_CORRUPT, HF_E_OVERLOADED,
     };
     for (uint32_t i = 0; i < sizeof transient / sizeof transient[0]; i++)
         if (transient[i] == status)

@@ -179,11 +179,11 @@ void sim_party_take(const sim_message *message)
     if (party->down_until_ms > sim->now_ms)
         return;
     sim_message back = *message;
-    back.answer =
-        party->kind == SIM_TCC ? with_barrier(party, message) : by_key(party, message);
+    back.answer = party->kind == SIM_TCC ? with_barrier(party, message) : by_key(party, message);
     sim_trace("%s: op %u phase %u attempt %u branch %u epoch %llu command %u: %u", party->name,
-              sim_client_find(&message->call.txn), message->call.phase, message->call.attempt, message->call.branch,
-              (unsigned long long)message->call.epoch, message->call.command, back.answer);
+              sim_client_find(&message->call.txn), message->call.phase, message->call.attempt,
+              message->call.branch, (unsigned long long)message->call.epoch, message->call.command,
+              back.answer);
     sim_note(message->call.phase, message->call.attempt, back.answer);
     send(SIM_EV_ANSWER, &back);
 }
@@ -255,8 +255,7 @@ void sim_party_register(uint32_t node)
             about.query = on_call;
         }
         if (hf_participant_register(sim->nodes[node].engine, &about) != 0)
-            sim_broken("a participant is not taken: %s",
-                       hf_engine_detail(sim->nodes[node].engine));
+            sim_broken("a participant is not taken: %s", hf_engine_detail(sim->nodes[node].engine));
     }
 }
 

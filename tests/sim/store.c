@@ -115,8 +115,8 @@ static void keep(const sim_txn *txn, uint32_t table, const void *before, const v
     if (sim->control != SIM_NO_SYNC || sim->store->change_count == CHANGES)
         return;
     (void)txn;
-    sim->store->changes[sim->store->change_count++] = (change){
-        .table = table, .before = copy_of(table, before), .after = copy_of(table, after)};
+    sim->store->changes[sim->store->change_count++] =
+        (change){.table = table, .before = copy_of(table, before), .after = copy_of(table, after)};
 }
 
 static void forget(uint32_t from)

@@ -48,8 +48,7 @@ START_TEST(every_promise_holds_in_all_troubles)
                       world.broken, seed);
         add_up(counts);
         if (i < CI_SEEDS)
-            ck_assert_msg(run(seed, SIM_SOUND) == hash, "seed %" PRIu64 " is not repeatable",
-                          seed);
+            ck_assert_msg(run(seed, SIM_SOUND) == hash, "seed %" PRIu64 " is not repeatable", seed);
     }
     for (uint32_t i = 0; i < SIM_COUNTS; i++) {
         (void)fprintf(stderr, "%8" PRIu64 " %s\n", counts[i], sim_count_name(i));
