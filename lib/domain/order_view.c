@@ -181,7 +181,9 @@ bool hf__order_holds(const hf__order *order)
     bool over = hf__order_is_over(order->row->state);
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
-        if (!hf__payment_row_holds(payment) || (over && hf__payment_open(payment) != 0) ||
+        /* A provider may refuse a void; what is open then is its, and wants attention. */
+        bool ours = payment->method == HF_METHOD_ACCOUNT;
+        if (!hf__payment_row_holds(payment) || (over && ours && hf__payment_open(payment) != 0) ||
             (payment->deadline_ms != 0 && order->row->state != HF_ORDER_PENDING))
             return false;
     }

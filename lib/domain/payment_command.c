@@ -189,7 +189,10 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
         return txn->command == HF_COMMAND_AUTHORIZE ? action_required(draft, order, at) : 0;
     error = answer->answer == HF_ANSWER_OK ? succeeded(draft, order, at, txn, answer)
                                            : refused(draft, order, at, txn);
-    if (error == 0)
+    /* A refused void or refund is for a person: asked for again at once it would go on for ever. */
+    bool final = answer->answer != HF_ANSWER_OK &&
+                 (txn->command == HF_COMMAND_VOID || txn->command == HF_COMMAND_REFUND);
+    if (error == 0 && !final)
         error = hf__payment_follow(draft, order, at);
     return error != 0 ? error : hf__order_end(draft, order);
 }
