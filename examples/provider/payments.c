@@ -24,6 +24,7 @@ typedef struct shop {
     hf_engine *engine;
     const char *provider_url;
     hf_completion done; /* of the last operation; its result is read before the next one */
+    uint64_t news;      /* pages of events that came: what an order waits for is among them */
 } shop;
 
 static void check(const char *what, int code, const char *detail)
@@ -83,17 +84,26 @@ static bool settled(const hf_order_view *view)
     return !open;
 }
 
-/* Reads the order again until the provider has answered everything it was asked. */
+static void on_events(void *data, int status, const hf_event_page *page)
+{
+    shop *s = data;
+    (void)page;
+    s->news += status == 0 ? 1 : 0;
+}
+
+/* Reads the order after each event until the provider has answered everything it was asked. */
 static const hf_order_view *await(shop *s, const hf_id *order)
 {
     hf_order_get_args get;
     hf_order_get_init(&get, order);
-    const hf_order_view *view = run(s, HF_OP_ORDER_GET, &get);
-    while (!settled(view)) {
-        (void)uv_run(s->loop, UV_RUN_ONCE);
-        view = run(s, HF_OP_ORDER_GET, &get);
+    for (;;) {
+        uint64_t seen = s->news;
+        const hf_order_view *view = run(s, HF_OP_ORDER_GET, &get);
+        if (settled(view))
+            return view;
+        while (s->news == seen)
+            (void)uv_run(s->loop, UV_RUN_ONCE);
     }
-    return view;
 }
 
 static void show(const char *what, const hf_order_view *view)
@@ -185,6 +195,8 @@ int main(int argc, char **argv)
     check("open", hf_engine_open(s.loop, &options, &s.engine), detail);
     card *provider = card_open(s.loop, s.engine, "card", argv[2]);
     check("card", provider == NULL ? HF_E_ARGUMENT : 0, hf_engine_detail(s.engine));
+    hf_subscription *events; /* ends with the engine */
+    check("events", hf_events_subscribe(s.engine, 0, on_events, &s, &events), "");
     stock(&s);
     story(&s);
     bool finished = false;
