@@ -117,15 +117,33 @@ static int later(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer, 
     return answer->answer == HF_ANSWER_ONGOING ? tell_payment(work, answer) : 0;
 }
 
-/* The try never arrived: again, or that is its outcome. */
+/* Until when a copy of the try may arrive: none was sent after the deadline or the decision. */
+static int64_t arrives_until(const hf__txn_work *work, const hf__txn_answer *answer)
+{
+    const hf_txn *txn = &work->row;
+    return (txn->state == HF_TXN_TRYING ? txn->deadline_ms : txn->decided_at_ms) +
+           answer->flight_ms;
+}
+
+/*
+ * The try has not arrived: again, or that is its outcome. When it can be cancelled that is done
+ * instead, and when a copy may still be on its way the participant is asked once more after that.
+ */
 static int again(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
 {
     hf_branch *branch = &work->branches[at];
     bool forward = work->row.state == HF_TXN_CONFIRMING;
     bool open = work->row.state == HF_TXN_TRYING && !hf__txn_late(work);
-    if (forward || open) {
+    bool final = (branch->participant_flags & HF_PARTICIPANT_ONE_PHASE) != 0;
+    if (forward || open || !final) {
         branch->epoch = work->draft->epoch;
         return later(work, at, answer, answer->park != 0);
+    }
+    if (work->draft->now_ms < arrives_until(work, answer)) {
+        hf__txn_answer wait = *answer;
+        wait.due_ms = arrives_until(work, answer);
+        branch->answer = HF_ANSWER_UNKNOWN; /* so it is asked, not tried */
+        return later(work, at, &wait, answer->park != 0);
     }
     hf__txn_answer never = *answer;
     never.answer = HF_ANSWER_REJECTED;

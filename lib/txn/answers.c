@@ -97,6 +97,13 @@ static void plan_next(hf__runtime *runtime, hf__ticket *ticket, int64_t after_ms
     answer->due_ms = answer->park ? 0 : now + (delay > 0 ? delay : 1);
 }
 
+/* A call that nobody waits for any more has arrived by then, or will not. */
+static uint32_t flight_of(const hf__party *party)
+{
+    int64_t ms = party->about.call_timeout_ms;
+    return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
 void hf__answer_set(hf__runtime *runtime, hf__ticket *ticket, const hf_call_answer *from)
 {
     hf__txn_answer *answer = &ticket->answer;
@@ -104,6 +111,7 @@ void hf__answer_set(hf__runtime *runtime, hf__ticket *ticket, const hf_call_answ
     answer->amount = from->amount;
     answer->due_ms = 0;
     answer->park = 0;
+    answer->flight_ms = flight_of(ticket->party);
     hf__name_set(&answer->reference, from->reference);
     set_detail(&answer->detail, from->detail);
     if (!is_final(from->answer))

@@ -287,6 +287,40 @@ START_TEST(a_one_phase_branch_that_never_arrived_is_refused_past_the_deadline)
 }
 END_TEST
 
+START_TEST(a_try_that_may_still_arrive_is_asked_for_once_more)
+{
+    hf_id id = submit_one(ONE_PHASE);
+    hf_test_say(&bench, &id, 1, HF_ANSWER_UNKNOWN);
+    int64_t deadline = hf_test_txn(&bench, &id)->deadline_ms;
+    bench.now_ms = deadline + 10;
+    hf__txn_answer answer = hf_test_answer(&bench, &id, 1, HF_ANSWER_NOT_FOUND);
+    answer.flight_ms = 5000;
+    ck_assert_int_eq(hf_test_drive(&bench, &id, &answer, 1), 0);
+    hf_test_stands(&bench, &id, "1: 2");
+    ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_QUERY);
+    ck_assert_int_eq(hf_test_txn(&bench, &id)->due_ms, deadline + 5000);
+    bench.now_ms = deadline + 5000;
+    answer = hf_test_answer(&bench, &id, 1, HF_ANSWER_NOT_FOUND);
+    answer.flight_ms = 5000;
+    ck_assert_int_eq(hf_test_drive(&bench, &id, &answer, 1), 0);
+    hf_test_stands(&bench, &id, "5: 4");
+}
+END_TEST
+
+/* Its copy may come later: the participant must have seen a cancel. */
+START_TEST(a_try_that_was_not_found_is_cancelled_past_the_deadline)
+{
+    hf_id id = submit_one(0);
+    hf__txn_answer answer = hf_test_answer(&bench, &id, 1, HF_ANSWER_NOT_FOUND);
+    answer.phase = HF_PHASE_QUERY;
+    bench.now_ms = hf_test_txn(&bench, &id)->deadline_ms;
+    ck_assert_int_eq(hf_test_drive(&bench, &id, &answer, 1), 0);
+    hf_test_stands(&bench, &id, "4: 7");
+    ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_CANCEL);
+    ck_assert_int_eq(hf_test_txn(&bench, &id)->due_ms, bench.now_ms);
+}
+END_TEST
+
 START_TEST(what_does_not_fit_changes_nothing)
 {
     hf_id id = submit_one(0);
@@ -517,6 +551,8 @@ int main(void)
     tcase_add_test(core, a_success_that_comes_with_the_deadline_is_too_late);
     tcase_add_test(core, a_one_phase_branch_is_asked_for_past_the_deadline);
     tcase_add_test(core, a_one_phase_branch_that_never_arrived_is_refused_past_the_deadline);
+    tcase_add_test(core, a_try_that_may_still_arrive_is_asked_for_once_more);
+    tcase_add_test(core, a_try_that_was_not_found_is_cancelled_past_the_deadline);
     tcase_add_test(core, what_does_not_fit_changes_nothing);
     tcase_add_test(core, a_confirm_that_refuses_is_asked_again);
     tcase_add_test(core, the_key_of_a_call_stays_the_same);
