@@ -65,14 +65,15 @@ int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max)
     if (out == NULL && max != 0)
         return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
     hf__queue *queue = &host->queue;
+    bool let_go = queue->released != queue->taken;
     release_views(queue);
     uint32_t count = 0;
     while (count < max && count < INT_MAX && queue->taken != queue->end)
         take(queue, &out[count++]);
     if (queue->fd >= 0 && count != 0 && queue->taken == queue->end)
         hf__os_signal_clear(queue->fd);
-    if (host->tick || hf__runtime_stuck(host->runtime))
-        hf__arm(host); /* it may have waited for the memory just let go of */
+    if ((let_go || count != 0) && (host->tick || hf__runtime_stuck(host->runtime)))
+        hf__arm(host); /* it may have waited for what was just let go of */
     return (int)count;
 }
 

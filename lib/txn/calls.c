@@ -3,7 +3,8 @@
  *
  * Happy path: a ticket is taken for a branch, the participant is called with its number, the
  * answer finds the ticket by it. The number's upper half counts the uses of the ticket, so that an
- * answer to an earlier use finds nothing.
+ * answer to an earlier use finds nothing. It begins at random, so that an answer to an engine that
+ * was opened before finds nothing either.
  *
  * A transaction may go on while a call is out (a deadline, an operator). Then the ticket belongs to
  * nobody, and its answer only gives the participant's place back.
@@ -22,7 +23,7 @@ hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__entry *entry, uint32_t bran
         runtime->tickets_free = ticket->next;
     } else if (runtime->tickets_high < runtime->tickets_max) {
         ticket = &runtime->tickets[runtime->tickets_high++];
-        *ticket = (hf__ticket){.generation = 0};
+        *ticket = (hf__ticket){.generation = (uint32_t)(runtime->random >> 32)};
     } else {
         return NULL;
     }

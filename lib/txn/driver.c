@@ -315,7 +315,8 @@ void hf__driver_see(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *v
 {
     hf__waiters_tell(runtime, view, view->txn->updated_at_ms);
     hf__heap_clear(&runtime->heap, &entry->timer);
-    if (entry->to_write)
+    bool knows_epoch = runtime->door.epoch(runtime->door.context) != 0;
+    if (entry->to_write || !knows_epoch) /* a repeat is answered without the leases */
         hf__entry_want_read(runtime, entry);
     else
         seen(runtime, entry, view);
