@@ -19,8 +19,8 @@ typedef struct hf__txn_answer {
     uint32_t attempt; /* of hf__txn_call; an older one is ignored */
     uint32_t answer;  /* hf_answer */
     int64_t amount;
-    int64_t due_ms; /* ONGOING, UNKNOWN, RETRY, NOT_FOUND: when to call again */
-    uint32_t park;  /* 1: attempts or time are spent, or nobody is registered: a person */
+    int64_t due_ms;     /* ONGOING, UNKNOWN, RETRY, NOT_FOUND: when to call again */
+    uint32_t park;      /* 1: attempts or time are spent, or nobody is registered: a person */
     uint32_t flight_ms; /* NOT_FOUND: for how long a try may still be on its way */
     hf_name reference;
     hf_name detail;
