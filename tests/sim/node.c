@@ -76,6 +76,8 @@ void sim_node_open(uint32_t index)
     node->looked_ms = sim->now_ms;
     sim->current = index;
     sim_party_register(index);
+    if (sim_below(4) == 0)
+        sim_node_verify(index); /* before anything is repaired */
     sim_node_step(index);
 }
 

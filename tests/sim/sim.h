@@ -250,12 +250,15 @@ void sim_broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sim_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *sim_count_name(uint32_t count);
 
+/* trouble.c */
+void sim_trouble(void);
+void sim_care(void);
+
 /* store.c */
 int sim_store_open(void);
 void sim_store_close(void);
 void sim_store_crash(uint32_t node); /* it reaches the store no more */
 void sim_store_start(uint32_t node);
-bool sim_store_crashed(uint32_t node);
 void sim_store_power_cut(void); /* forgets what was not flushed */
 uint64_t sim_store_epoch(void); /* the greatest that was given */
 const hf_store_driver *sim_store_driver(void);

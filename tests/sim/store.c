@@ -4,7 +4,7 @@
  * A node that crashes reaches it no more. Commits are refused, applied without an answer, or kept
  * unflushed until the power fails, as the world's dice and the control say.
  */
-#include "sim.h"
+#include "store.h"
 
 #include "model/records.h"
 #include "model/tables.h"
@@ -12,27 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHANGES 65536u
-
-/* A row that a commit changed; as it was, to take it back. */
-typedef struct change {
-    uint32_t table;
-    uint64_t commit;
-    void *before; /* NULL: there was none */
-    void *after;  /* NULL: it was removed */
-} change;
-
-struct sim_store {
-    void *inner;
-    const hf_store_driver *driver;
-    bool crashed[SIM_NODES];
-    uint64_t epoch; /* the greatest given */
-    uint64_t commits;
-    hf_store_mark flushed;
-    uint32_t change_count;
-    change changes[CHANGES];
-};
 
 typedef struct open_store {
     uint32_t node;
@@ -72,81 +51,6 @@ static int gate(uint32_t node, hf_store_error *error, uint32_t per_thousand)
         return 0;
     sim->counts[SIM_STORE_BUSY]++;
     return refuse(error, HF_E_BUSY);
-}
-
-/* ---- Rows kept to be taken back -------------------------------------------------------------- */
-
-static void *copy_of(uint32_t table, const void *row)
-{
-    const hf_table *about = hf_store_schema()->tables[table];
-    uint8_t *copy = row == NULL ? NULL : calloc(1, about->row_bytes);
-    if (copy == NULL)
-        return NULL;
-    memcpy(copy, row, about->row_bytes);
-    for (uint32_t i = 0; i < about->column_count; i++) {
-        if (about->columns[i].type != HF_COLUMN_BYTES)
-            continue;
-        void *bytes;
-        uint64_t count;
-        memcpy(&bytes, copy + about->columns[i].offset, sizeof bytes);
-        memcpy(&count, copy + about->columns[i].offset + sizeof bytes, sizeof count);
-        void *kept = count == 0 ? NULL : malloc(count);
-        if (kept != NULL)
-            memcpy(kept, bytes, count);
-        memcpy(copy + about->columns[i].offset, &kept, sizeof kept);
-    }
-    return copy;
-}
-
-static void free_row(uint32_t table, void *row)
-{
-    const hf_table *about = hf_store_schema()->tables[table];
-    for (uint32_t i = 0; row != NULL && i < about->column_count; i++) {
-        void *bytes;
-        memcpy(&bytes, (uint8_t *)row + about->columns[i].offset, sizeof bytes);
-        if (about->columns[i].type == HF_COLUMN_BYTES)
-            free(bytes);
-    }
-    free(row);
-}
-
-static void keep(const sim_txn *txn, uint32_t table, const void *before, const void *after)
-{
-    if (sim->control != SIM_NO_SYNC || sim->store->change_count == CHANGES)
-        return;
-    (void)txn;
-    sim->store->changes[sim->store->change_count++] =
-        (change){.table = table, .before = copy_of(table, before), .after = copy_of(table, after)};
-}
-
-static void forget(uint32_t from)
-{
-    while (sim->store->change_count > from) {
-        change *last = &sim->store->changes[--sim->store->change_count];
-        free_row(last->table, last->before);
-        free_row(last->table, last->after);
-    }
-}
-
-void sim_store_power_cut(void)
-{
-    sim_store *store = sim->store;
-    hf_store_error error = {0};
-    const hf_store_caller caller = {.error = &error};
-    void *txn;
-    if (store->change_count == 0 || store->driver->begin(store->inner, HF_TXN_WRITE, &caller, &txn))
-        return;
-    for (uint32_t i = store->change_count; i > 0; i--) {
-        const change *undo = &store->changes[i - 1];
-        const void *before = undo->before;
-        const void *after = undo->after;
-        if (before != NULL)
-            (void)store->driver->put(txn, undo->table, &before, &after, 1);
-        else
-            (void)store->driver->del(txn, undo->table, &after, 1);
-    }
-    (void)store->driver->commit(txn, &store->flushed);
-    forget(0);
 }
 
 /* ---- Transactions ---------------------------------------------------------------------------- */
@@ -226,7 +130,7 @@ static int put(void *begun, uint32_t table, const void *const *rows, const void 
         error = sim->store->driver->put(txn->inner, table, rows, olds, count);
     for (uint32_t i = 0; error == 0 && i < count; i++) {
         look(txn, table, olds[i], rows[i]);
-        keep(txn, table, olds[i], rows[i]);
+        sim_undo_keep(table, olds[i], rows[i]);
     }
     return error;
 }
@@ -238,7 +142,7 @@ static int del(void *begun, uint32_t table, const void *const *olds, uint32_t co
     if (error == 0)
         error = sim->store->driver->del(txn->inner, table, olds, count);
     for (uint32_t i = 0; error == 0 && i < count; i++)
-        keep(txn, table, olds[i], NULL);
+        sim_undo_keep(table, olds[i], NULL);
     return error;
 }
 
@@ -254,7 +158,7 @@ static void rollback(void *begun)
     sim_txn *txn = begun;
     sim->store->driver->rollback(txn->inner);
     if (txn->writes)
-        forget(txn->first_change);
+        sim_undo_forget(txn->first_change);
     txn->busy = false;
 }
 
@@ -294,13 +198,13 @@ static void committed(sim_txn *txn, const hf_store_mark *mark)
         sim->store->epoch = txn->lease;
         sim->nodes[txn->node].epoch = txn->lease;
     }
-    if (txn->old_epoch != 0 && txn->lease == 0)
+    if (txn->old_epoch != 0 && txn->lease == 0 && sim->control != SIM_NO_FENCE)
         sim_broken("node %u wrote a transaction under epoch %llu, %llu is the newest", txn->node,
                    (unsigned long long)txn->old_epoch, (unsigned long long)sim->store->epoch);
     if (sim->control == SIM_NO_SYNC && sim_below(20) != 0)
         return;
     sim->store->flushed = *mark;
-    forget(0);
+    sim_undo_forget(0);
 }
 
 static int commit(void *begun, const hf_store_mark *mark)
@@ -309,7 +213,7 @@ static int commit(void *begun, const hf_store_mark *mark)
     int error = gate(txn->node, txn->caller->error, 0);
     const fate *drawn = fate_of();
     bool dropped =
-        sim->control == SIM_NO_DECISION && txn->decides && !sim->healed && sim_below(2) == 0;
+        sim->control == SIM_NO_DECISION && txn->decides && !sim->healed && sim_below(4) == 0;
     if (error != 0 || !drawn->made || dropped) {
         rollback(txn);
     } else {
@@ -404,7 +308,7 @@ int sim_store_open(void)
 
 void sim_store_close(void)
 {
-    forget(0);
+    sim_undo_forget(0);
     sim->store->driver->close(sim->store->inner);
     free(sim->store);
     sim->store = NULL;
@@ -419,11 +323,6 @@ void sim_store_crash(uint32_t node)
 void sim_store_start(uint32_t node)
 {
     sim->store->crashed[node] = false;
-}
-
-bool sim_store_crashed(uint32_t node)
-{
-    return sim->store->crashed[node];
 }
 
 uint64_t sim_store_epoch(void)

@@ -159,106 +159,6 @@ static sim_event pop(void)
     }
 }
 
-/* ---- Trouble --------------------------------------------------------------------------------- */
-
-static void operate(void)
-{
-    static const uint32_t acts[] = {HF_OP_TXN_PARK, HF_OP_TXN_UNPARK, HF_OP_TXN_RETRY_NOW,
-                                    HF_OP_TXN_ABORT};
-    static const uint32_t counts[] = {SIM_PARK, SIM_UNPARK, SIM_COUNTS, SIM_ABORT};
-    uint32_t op = sim->op_count == 0 ? 0 : sim_below(sim->op_count);
-    uint32_t node = sim->current;
-    uint32_t which = sim_below(4);
-    if (!sim_node_drives(node) || sim->ops[op].kind != SIM_OP_TXN)
-        return;
-    hf_txn_act_args args;
-    hf_txn_act_init(&args, &sim->ops[op].id);
-    args.reason = "by hand";
-    args.head.actor = "operator";
-    hf_completion done;
-    if (sim_node_ask(node, acts[which], &args, &done) == 0 && counts[which] != SIM_COUNTS)
-        sim->counts[counts[which]]++;
-}
-
-static void cut_power(void)
-{
-    sim->counts[SIM_POWER_CUT]++;
-    sim_trace("power cut");
-    for (uint32_t i = 0; i < SIM_NODES; i++)
-        if (sim->nodes[i].engine != NULL)
-            sim_node_crash(i);
-    sim_store_power_cut();
-}
-
-static void pause_node(uint32_t node)
-{
-    if (!sim_node_up(node))
-        return;
-    sim->counts[SIM_PAUSE]++;
-    sim->nodes[node].paused_until_ms = sim->now_ms + sim_between(500, 30000);
-    sim_push(sim->nodes[node].paused_until_ms, SIM_EV_WAKE, node, NULL);
-    sim_trace("node %u: paused", node);
-}
-
-static void fault(void)
-{
-    uint32_t node = sim_below(SIM_NODES);
-    sim_party *party = &sim->parties[sim_below(SIM_PARTIES)];
-    switch (sim_below(10)) {
-    case 0:
-    case 1:
-        if (sim->nodes[node].engine != NULL) {
-            sim->counts[SIM_CRASH]++;
-            sim_node_crash(node);
-        }
-        break;
-    case 2:
-    case 3:
-        pause_node(sim_below(2) == 0 ? sim->current : node);
-        break;
-    case 4:
-        sim->counts[SIM_CLOCK_JUMP]++;
-        sim->nodes[node].looked_ms -= sim_between(1, 20000);
-        break;
-    case 5:
-        sim->counts[SIM_PARTY_DOWN]++;
-        party->down_until_ms = sim->now_ms + sim_between(500, 15000);
-        break;
-    case 6:
-        if (sim_below(3) == 0)
-            cut_power();
-        break;
-    default:
-        operate();
-        break;
-    }
-    sim_push(sim->now_ms + sim_between(200, 2500), SIM_EV_FAULT, 0, NULL);
-}
-
-/* Nodes that are gone are started, those that are replaced or poisoned started anew. */
-static void care(void)
-{
-    bool driven = false;
-    for (uint32_t i = 0; i < SIM_NODES; i++) {
-        sim_node *node = &sim->nodes[i];
-        hf_health_info health = {.size = sizeof health};
-        bool paused = node->paused_until_ms > sim->now_ms;
-        if (node->engine != NULL && !paused && hf_health(node->engine, &health) == 0 &&
-            (health.state == HF_HEALTH_POISONED || (!sim_node_drives(i) && sim_below(4) == 0)))
-            sim_node_close(i);
-        if (node->engine == NULL && sim_below(2) == 0)
-            sim_node_open(i);
-        driven = driven || (sim_node_up(i) && sim_node_drives(i));
-    }
-    uint32_t spare = sim_below(SIM_NODES);
-    if (!driven && sim->nodes[spare].paused_until_ms <= sim->now_ms) {
-        if (sim->nodes[spare].engine != NULL)
-            sim_node_close(spare);
-        sim_node_open(spare);
-    }
-    sim_push(sim->now_ms + sim_between(300, 3000), SIM_EV_CARE, 0, NULL);
-}
-
 /* ---- The course ------------------------------------------------------------------------------ */
 
 static void arrive(const sim_event *event)
@@ -316,11 +216,11 @@ static void happen(const sim_event *event)
         break;
     case SIM_EV_FAULT:
         if (!sim->healed)
-            fault();
+            sim_trouble();
         break;
     case SIM_EV_CARE:
         if (!sim->healed)
-            care();
+            sim_care();
         break;
     }
     for (uint32_t i = 0; i < SIM_NODES; i++)
