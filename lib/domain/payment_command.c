@@ -149,6 +149,9 @@ static int refused(hf__draft *draft, hf__order *order, uint32_t at, const hf_txn
     settle_pending(payment, txn->command, txn->amount);
     if (txn->command != HF_COMMAND_AUTHORIZE) {
         payment->attention |= HF_ATTENTION_COMMAND_REFUSED;
+        bool kept = hf__payment_left(payment) > payment->pending_void; /* it came late, and stays */
+        if (kept && payment->state == HF_PAYMENT_FAILED)
+            error = hf__payment_apply(draft, payment, HF__PAY_LATE);
     } else if (payment->state == HF_PAYMENT_PENDING) {
         error = hf__payment_apply(draft, payment, HF__PAY_FAILED);
         payment->deadline_ms = 0;

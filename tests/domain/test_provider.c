@@ -252,6 +252,26 @@ START_TEST(an_authorization_after_the_deadline_is_voided)
 }
 END_TEST
 
+/* The provider keeps it; a person may ask for it again. */
+START_TEST(a_late_authorization_whose_void_is_refused_stays_authorized)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    place(HF_SETTLE_CONFIRM);
+    expire();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    answer(2, HF_ANSWER_REJECTED, "", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_EXPIRED);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_AUTHORIZED);
+    ck_assert_uint_ne(pay()->attention & HF_ATTENTION_COMMAND_REFUSED, 0);
+    hf_payment_amount_args all;
+    hf_payment_amount_init(&all, &pay()->id);
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_VOID, &all), 0);
+    answer(3, HF_ANSWER_OK, "void", 0);
+    ck_assert_int_eq(pay()->voided, 900);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_CLOSED);
+}
+END_TEST
+
 START_TEST(a_late_authorization_revives_what_can_be_held_again)
 {
     cart.args.deadline_ms = bench.now_ms + 1000;
@@ -484,6 +504,7 @@ int main(void)
     tcase_add_test(core, a_void_refused_after_the_order_ended_raises_attention);
     tcase_add_test(core, a_payer_who_must_act_is_marked_until_it_is_authorized);
     tcase_add_test(core, an_authorization_after_the_deadline_is_voided);
+    tcase_add_test(core, a_late_authorization_whose_void_is_refused_stays_authorized);
     tcase_add_test(core, a_late_authorization_revives_what_can_be_held_again);
     tcase_add_test(core, what_cannot_be_held_again_is_not_revived);
     tcase_add_test(core, an_order_is_kept_until_its_provider_must_have_answered);
