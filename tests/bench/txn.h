@@ -1,0 +1,82 @@
+/*
+ * txn.h - what the parts of the benchmark of transactions share.
+ *
+ * A case is a kind of transaction at one number in flight, run through holdfast and by hand. The
+ * loop by hand writes byte for byte the rows, keys and index entries that holdfast writes for it,
+ * in as many durable phases, taken from a store that holdfast made.
+ */
+#ifndef HF_BENCH_TXN_H
+#define HF_BENCH_TXN_H
+
+#include "bench.h"
+#include <uv.h>
+
+#define TXN_IN_FLIGHT_MAX 4096u
+#define TXN_PHASES_MAX    3u
+
+typedef struct txn_case {
+    const char *folder; /* empty, the case's own */
+    uint32_t branches;  /* of each transaction: 0 or 1 */
+    uint32_t in_flight;
+    uint32_t total;
+} txn_case;
+
+typedef struct txn_figures {
+    double rate; /* a second */
+    double commits_each;
+} txn_figures;
+
+/* Each returns 0, or -1 after saying why. */
+int txn_holdfast(const txn_case *c, txn_figures *out);
+int txn_by_hand(const txn_case *c, txn_figures *out);
+
+/* Leaves so many undecided, opens an engine, and prints how long it takes until all have ended. */
+int txn_in_doubt(const char *folder, uint32_t total);
+
+/* One transaction run by holdfast: what the loop by hand copies. */
+typedef struct txn_template {
+    hf_id txn;
+    char wallets[2][BENCH_NAME_BYTES + 1];
+    uint64_t seq;    /* of its first event */
+    uint32_t phases; /* durable ones */
+} txn_template;
+
+/*
+ * Runs one transaction in a new store of filled wallets. In the folder then lie copies of the
+ * store, "phase-0" before it and one after each durable phase.
+ */
+int txn_run_template(const char *folder, uint32_t branches, txn_template *out);
+int txn_copy_path(char out[512], const char *folder, uint32_t phase);
+
+/* Two different wallets: the same sequence for both sides. */
+void txn_choose(bench_choice *choice, char names[2][BENCH_NAME_BYTES + 1]);
+
+/* One engine and what runs on it. */
+typedef struct txn_bench {
+    uv_loop_t loop;
+    hf_engine *engine;
+    bench_choice choice;
+    uint32_t branches;
+    uint32_t moves;
+    uint32_t wait;
+    uint32_t started;
+    uint32_t ended;
+    uint32_t total;
+    uint32_t phases[4]; /* calls of the participant */
+    uint64_t ticket;    /* of the last call */
+    uint64_t seq;       /* of the last completion */
+    hf_id txn;
+    bool answers; /* the participant does */
+    bool failed;
+} txn_bench;
+
+void txn_complain(txn_bench *b, const char *what, int error, const char *detail);
+void txn_open(txn_bench *b, const char *url, uint32_t txns_max, uint32_t durability);
+void txn_close(txn_bench *b);
+void txn_fill(txn_bench *b);
+void txn_answer(txn_bench *b, uint64_t ticket);
+void txn_run(txn_bench *b, uint32_t in_flight, uint32_t total);
+uint32_t txn_still_open(txn_bench *b); /* how many have not ended, of the first page */
+uint64_t txn_batches(txn_bench *b);
+
+#endif
