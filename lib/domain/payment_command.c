@@ -183,10 +183,10 @@ static int load(hf__draft *draft, const hf_txn *txn, hf__order **order, uint32_t
 
 int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
 {
-    hf__order *order;
-    uint32_t at;
+    hf__order *order = NULL;
+    uint32_t at = 0;
     int error = load(draft, txn, &order, &at);
-    if (error != 0)
+    if (error != 0 || order == NULL)
         return error;
     if (answer->answer == HF_ANSWER_ONGOING)
         return txn->command == HF_COMMAND_AUTHORIZE ? action_required(draft, order, at) : 0;
