@@ -2,8 +2,9 @@
  * card.c - commands of holdfast as HTTP requests, answers as facts.
  *
  * The one rule: only what the provider clearly said is an answer. A refused connection, a reply cut
- * short, a status or body that is not understood are UNKNOWN, and holdfast asks what became of the
- * key before it repeats anything.
+ * short, a status or body that is not understood, and a reply that names another key (a connection
+ * that is used again may bring what belongs to an earlier request) are UNKNOWN, and holdfast asks
+ * what became of the key before it repeats anything.
  */
 #include "card.h"
 
@@ -25,6 +26,7 @@ typedef struct transfer {
     uint64_t ticket;
     size_t reply_bytes;
     struct transfer *next;
+    char key[37];
     char url[512];
     char body[512];
     char reply[REPLY_MAX];
@@ -73,6 +75,11 @@ static json_t *read_reply(const transfer *t, long status, hf_call_answer *answer
     if (status != 200 || keep == NULL) {
         answer->detail =
             status != 200 ? "an HTTP status other than 200" : "a reply that is no JSON";
+        return keep;
+    }
+    const char *key = json_string_value(json_object_get(keep, "key"));
+    if (key == NULL || strcmp(key, t->key) != 0) {
+        answer->detail = "a reply that names another key";
         return keep;
     }
     answer->answer = meaning_of(json_string_value(json_object_get(keep, "result")));
@@ -217,7 +224,6 @@ static void not_now(const card *provider, const hf_call *call)
 /* POST /authorize, /capture, /void, /refund with the key in a header; GET /commands/KEY. */
 static void request(card *provider, const hf_call *call, const char *path)
 {
-    char key[37];
     char payment[37];
     char header[64];
     transfer *t = calloc(1, sizeof *t);
@@ -230,10 +236,10 @@ static void request(card *provider, const hf_call *call, const char *path)
     *t = (transfer){.provider = provider, .easy = easy, .ticket = call->ticket};
     t->next = provider->transfers;
     provider->transfers = t;
-    (void)hf_id_format(&call->key, key);
+    (void)hf_id_format(&call->key, t->key);
     bool query = call->phase == HF_PHASE_QUERY;
-    (void)snprintf(t->url, sizeof t->url, "%s/%s%s", provider->url, path, query ? key : "");
-    (void)snprintf(header, sizeof header, "Idempotency-Key: %s", key);
+    (void)snprintf(t->url, sizeof t->url, "%s/%s%s", provider->url, path, query ? t->key : "");
+    (void)snprintf(header, sizeof header, "Idempotency-Key: %s", t->key);
     t->headers = curl_slist_append(NULL, header);
     (void)curl_easy_setopt(easy, CURLOPT_URL, t->url);
     (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
@@ -300,6 +306,7 @@ card *card_open(uv_loop_t *loop, hf_engine *engine, const char *name, const char
     table.refund = refund;
     table.query = query;
     table.data = provider;
+    table.call_timeout_ms = TIMEOUT_MS + RETRY_LATER_MS; /* then no request is on its way */
     if (hf_provider_register(engine, &table) == 0)
         return provider;
     card_close(provider);
@@ -315,8 +322,10 @@ void card_close(card *provider)
 {
     if (provider == NULL)
         return;
-    while (provider->transfers != NULL)
-        free_transfer(provider->transfers);
+    for (transfer *t = provider->transfers, *next; t != NULL; t = next) {
+        next = t->next;
+        free_transfer(t);
+    }
     (void)curl_multi_cleanup(provider->multi);
     uv_close((uv_handle_t *)&provider->timer, free_card);
 }
