@@ -9,7 +9,6 @@
  *   an appointment is an order of one line; from --> to
  *   one of the patient's visits, each slot of the doctor, each slot of the room --> taken
  *   payment: the patient's wallet --> the practice, a deposit that confirms the order
- *
  * The order expires after 8 minutes. Who cancels in the last 24 hours pays a fee of the deposit.
  */
 #include <holdfast.h>
@@ -20,21 +19,16 @@
 #include <uv.h>
 
 enum { DEPOSIT = 5000, LATE_FEE = 2000, WALLET = 20000, VISITS_MAX = 2 }; /* money in cents */
-enum { AT_9_00, AT_9_15, AT_9_30, AT_9_45, AT_10_00, AT_10_15, AT_10_30, AT_10_45, SLOTS };
+enum { AT_9_30, AT_9_45, AT_10_00, AT_10_15, AT_10_30, AT_10_45, SLOTS };
 enum { PATIENTS = 3, RESOURCES = 2, VISIT_SLOTS_MAX = 4, APPOINTMENTS_MAX = 8 };
-
 static const int64_t slot_ms = 900000; /* 15 minutes */
 static const int64_t hold_ms = 480000; /* 8 minutes */
 static const int64_t day_ms = 86400000;
-static const int64_t saturday_ms = 1772236800000; /* 2026-02-28, when the story begins */
-static const int64_t monday_ms = 1772442000000;   /* 2026-03-02 09:00, the first slot */
-static const char *const slots[SLOTS] = {"09:00", "09:15", "09:30", "09:45",
-                                         "10:00", "10:15", "10:30", "10:45"};
+static const int64_t monday_ms = 1772443800000; /* 2026-03-02 09:30, the first slot */
+static const char *const slots[SLOTS] = {"09:30", "09:45", "10:00", "10:15", "10:30", "10:45"};
 static const char *const patients[PATIENTS] = {"ada", "ben", "cem"};
 static const char *const resources[RESOURCES] = {"dr weber", "room 1"};
-static const char *const states[] = {"",        "waiting",   "held",   "confirmed",
-                                     "visited", "cancelled", "expired"};
-
+static const char *const states[] = {"", "", "held", "confirmed", "done", "cancelled", "expired"};
 static struct appointment {
     const char *patient;
     int slot;
@@ -103,8 +97,10 @@ static void ask(const char *patient, int slot, int length)
     order.deadline_ms = now_ms + hold_ms;
     order.lines = &line;
     order.line_count = 1;
-    if (perform(HF_OP_ORDER_PLACE, &order) == 0)
-        appointments[appointment_count++] = (struct appointment){patient, slot, done.id};
+    const int refused = perform(HF_OP_ORDER_PLACE, &order);
+    const struct appointment asked = {patient, slot, done.id};
+    if (refused == 0)
+        appointments[appointment_count++] = asked;
 }
 
 static void confirm(const struct appointment *asked)
@@ -148,12 +144,11 @@ static void show(void)
                slots[appointments[i].slot], states[view->order->state], view->captured,
                view->refunded);
     }
-    printf("\n");
 }
 
 static void pass(const char *title, int64_t ms)
 {
-    printf("%s\n", title);
+    printf("\n%s\n", title);
     now_ms += ms;
     check("hf_clock_advance", hf_clock_advance(engine, ms), hf_engine_detail(engine));
 }
@@ -161,7 +156,7 @@ static void pass(const char *title, int64_t ms)
 static void verified(void *what, int status, const hf_verify_result *result)
 {
     check(what, status, "");
-    printf("verify: %" PRIu64 " findings\n", result->findings_total);
+    printf("\nverify: %" PRIu64 " findings\n", result->findings_total);
     check(what, result->findings_total == 0 ? 0 : HF_E_CORRUPT, "");
     check(what, hf_engine_close(engine, NULL, NULL), "");
 }
@@ -174,7 +169,7 @@ int main(int argc, char **argv) /* an argument names a new store; else a tempora
     hf_options options;
     hf_options_init(&options);
     options.store = argc > 1 ? argv[1] : "sqlite:practice.db";
-    options.virtual_time_ms = now_ms = saturday_ms;
+    options.virtual_time_ms = now_ms = monday_ms - 2 * day_ms;
     check("hf_engine_open", hf_engine_open(uv_default_loop(), &options, &engine), options.store);
     for (int i = 0; i < PATIENTS; i++) {
         const hf_account_key visits = {HF_KIND_LIMIT, 0, patients[i], "", "visits"};
@@ -183,21 +178,20 @@ int main(int argc, char **argv) /* an argument names a new store; else a tempora
         open_account(&wallet, WALLET);
     }
     ask("ada", AT_10_15, 2);
-    ask("ben", AT_10_30, 1);
     pass("8 minutes less a millisecond later", hold_ms - 1);
     ask("ben", AT_10_30, 1);
     pass("a millisecond later", 1);
     ask("ben", AT_10_30, 1);
     confirm(&appointments[0]);
     confirm(&appointments[1]);
-    ask("cem", AT_9_00, 1);
-    ask("cem", AT_9_45, 2);
     ask("cem", AT_9_30, 1);
+    ask("cem", AT_9_45, 2);
+    ask("cem", AT_10_45, 1);
     confirm(&appointments[2]);
     confirm(&appointments[3]);
     cancel(&appointments[2]);
     show();
-    pass("on sunday", day_ms + day_ms / 2);
+    pass("on sunday evening", day_ms + day_ms / 2);
     cancel(&appointments[3]);
     show();
     check(what, hf_verify(engine, NULL, verified, what), "");

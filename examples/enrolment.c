@@ -1,6 +1,5 @@
 /*
- * enrolment.c - seats of courses, credit hours of students, wait-lists, drops before a date or
- * late.
+ * enrolment.c - seats of courses, credit hours of students, a wait-list, drops in time and late.
  *
  *   account                         kind   name             unit, opened with
  *   seats of a course               ITEM   databases, ...   seats, 2 and 30
@@ -26,6 +25,7 @@ enum { HOURS_MAX = 6, FEE_PER_HOUR = 10000, WALLET = 100000 }; /* money in cents
 enum { ADA, BEN, CEM, DEE, STUDENTS };
 enum { DATABASES, LOGIC, COURSES };
 enum { ENROLMENTS_MAX = 16, LEGS = 2 };
+
 static const int64_t registration_ms = 1788220800000; /* 2026-09-01 */
 static const int64_t last_drop_ms = 1789516800000;    /* 2026-09-16 */
 static const int64_t day_ms = 86400000;
