@@ -9,6 +9,7 @@
  *   an appointment is an order of one line; from --> to
  *   one of the patient's visits, each slot of the doctor, each slot of the room --> taken
  *   payment: the patient's wallet --> the practice, a deposit that confirms the order
+ *
  * The order expires after 8 minutes. Who cancels in the last 24 hours pays a fee of the deposit.
  */
 #include <holdfast.h>
@@ -79,7 +80,6 @@ static void ask(const char *patient, int slot, int length)
         {.from = {HF_KIND_LIMIT, 0, patient, "", "visits"}, .per_unit = 1}};
     hf_line_args line;
     hf_line_init(&line, "visit", 1, DEPOSIT);
-    line.unit = "visits";
     line.settle_on = HF_SETTLE_FULFIL;
     line.legs = legs;
     line.leg_count = 1;

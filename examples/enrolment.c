@@ -124,7 +124,6 @@ static void enrol(int student, int course)
         {.from = {HF_KIND_ITEM, 0, courses[course].name, "", "seats"}, .per_unit = 1}};
     hf_line_args line;
     hf_line_init(&line, courses[course].name, 1, hours * FEE_PER_HOUR);
-    line.unit = "seats";
     line.legs = legs;
     line.leg_count = LEGS;
     hf_payment_args fee;
