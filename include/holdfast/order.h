@@ -178,7 +178,7 @@ typedef struct hf_leg_args {
  */
 typedef struct hf_line_args {
     const char *sku;
-    const char *unit;          /* of the sku; hf_line_init: "pcs" */
+    const char *unit;          /* of the item (sku); unused with legs; hf_line_init: "pcs" */
     int64_t quantity;          /* > 0 */
     int64_t unit_price;        /* >= 0 */
     int64_t price_per;         /* > 0; hf_line_init: 1 */

@@ -46,9 +46,11 @@ int hf__lines_add(hf__draft *draft, hf__order *order, const hf__line_list *lines
     for (uint32_t i = 0; i < lines->count; i++) {
         const hf_line_args *args = hf__element(lines->first, lines->bytes, i);
         int error = 0;
-        if (known == NULL || strcmp(known, args->unit) != 0)
+        bool used = args->leg_count == 0 && args->untracked == 0; /* else no account has it */
+        if (used && (known == NULL || strcmp(known, args->unit) != 0)) {
             error = hf__refusal(draft, check_unit(draft, order->row->line_count, args->unit));
-        known = args->unit;
+            known = args->unit;
+        }
         hf_order_line *row = NULL;
         if (error == 0)
             error = hf__order_line_add(draft, order, &row);

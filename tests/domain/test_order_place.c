@@ -278,6 +278,21 @@ START_TEST(an_untracked_line_holds_nothing)
 }
 END_TEST
 
+START_TEST(a_line_needs_a_declared_unit_only_for_an_item_it_names)
+{
+    const hf_leg_args leg = {.from = hf_test_item("tea", ""), .per_unit = 2};
+    hf_line_args *pair = hf_test_cart_line(&cart, "pair", 1, 0, HF_SETTLE_FULFIL);
+    pair->legs = &leg;
+    pair->leg_count = 1;
+    pair->unit = "pairs";
+    hf_line_args *wrap = hf_test_cart_line(&cart, "gift wrap", 1, 0, HF_SETTLE_FULFIL);
+    wrap->untracked = 1;
+    wrap->unit = "metres";
+    place(0);
+    ck_assert_int_eq(item("tea")->held_out, 2);
+}
+END_TEST
+
 START_TEST(a_backorder_is_held_below_zero_when_it_settles_on_fulfil)
 {
     const hf_account_key late = hf_test_item("late", "");
@@ -386,6 +401,7 @@ int main(void)
     tcase_add_test(core, a_later_line_sees_what_an_earlier_one_took);
     tcase_add_test(core, a_kit_takes_each_part_for_every_unit);
     tcase_add_test(core, an_untracked_line_holds_nothing);
+    tcase_add_test(core, a_line_needs_a_declared_unit_only_for_an_item_it_names);
     tcase_add_test(core, a_backorder_is_held_below_zero_when_it_settles_on_fulfil);
     tcase_add_test(core, an_expired_order_never_costs_a_sale);
     tcase_add_test(core, the_same_id_gives_the_first_answer);
