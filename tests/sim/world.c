@@ -51,9 +51,9 @@ void sim_note(uint64_t a, uint64_t b, uint64_t c)
 
 void sim_broken(const char *format, ...)
 {
-    va_list values;
     if (sim->broken[0] != '\0')
         return;
+    va_list values;
     va_start(values, format);
     (void)vsnprintf(sim->broken, sizeof sim->broken, format, values);
     va_end(values);
@@ -62,10 +62,10 @@ void sim_broken(const char *format, ...)
 
 void sim_trace(const char *format, ...)
 {
-    va_list values;
     if (!sim->trace)
         return;
     (void)fprintf(stderr, "%8lld ", (long long)(sim->now_ms - SIM_START));
+    va_list values;
     va_start(values, format);
     (void)vfprintf(stderr, format, values);
     va_end(values);
