@@ -84,7 +84,8 @@ START_TEST(a_transaction_is_read_with_its_branches)
         for (uint32_t k = 0; k < view->branch_count; k++) {
             ck_assert_uint_eq(view->branches[k]->no, k + 1);
             ck_assert_uint_eq(view->branches[k]->payload_bytes, k * 3);
-            ck_assert_mem_eq(view->branches[k]->payload, "payload", k * 3);
+            if (k > 0)
+                ck_assert_mem_eq(view->branches[k]->payload, "payload", k * 3);
         }
     }
 }
