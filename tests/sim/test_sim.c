@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #define CI_SEEDS      40u
-#define CONTROL_SEEDS 40u
+#define CONTROL_SEEDS 100u
 
 static sim_world world;
 

@@ -32,10 +32,11 @@ static void free_row(uint32_t table, void *row)
 {
     const hf_table *about = hf_store_schema()->tables[table];
     for (uint32_t i = 0; row != NULL && i < about->column_count; i++) {
+        if (about->columns[i].type != HF_COLUMN_BYTES)
+            continue;
         void *bytes;
         memcpy(&bytes, (uint8_t *)row + about->columns[i].offset, sizeof bytes);
-        if (about->columns[i].type == HF_COLUMN_BYTES)
-            free(bytes);
+        free(bytes);
     }
     free(row);
 }
