@@ -26,10 +26,25 @@ static int alloc(hf__draft *draft, uint32_t branches, hf__txn_work **out)
     return work->branches == NULL || work->dirty == NULL ? HF_E_NOMEM : 0;
 }
 
-static hf_scan branches_of(const hf_branch *bound)
+/* By their keys: the plan has asked for them, and the next step changes most of them. */
+static int read_branches(hf__txn_work *work)
 {
-    return (hf_scan){
-        .table = HF__BRANCHES, .low = bound, .high = bound, .low_columns = 1, .high_columns = 1};
+    const hf_txn *txn = &work->row;
+    int error = 0;
+    for (uint32_t i = 0; i < txn->branch_count; i++) {
+        const hf_branch key = {.txn = txn->id, .no = i + 1};
+        const void *row;
+        int got = hf__draft_get(work->draft, HF__BRANCHES, &key, &row);
+        if (got != 0)
+            error = got; /* what is needed is read at once for all */
+        else if (!hf_invariant(row != NULL))
+            return HF_E_POISONED;
+        else
+            work->branches[i] = *(const hf_branch *)row;
+    }
+    work->count = txn->branch_count;
+    work->old_count = txn->branch_count;
+    return error;
 }
 
 int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out)
@@ -41,24 +56,11 @@ int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out)
     if (row == NULL)
         return hf__refuse_id(draft, HF_E_NOT_FOUND, "transaction", id, "no such transaction");
     const hf_txn *txn = row;
-    const hf_branch bound = {.txn = *id};
-    const hf_scan scan = branches_of(&bound);
-    hf__rows rows = {.count = 0};
-    if (txn->branch_count > 0)
-        error = hf__draft_scan(draft, &scan, HF_BRANCHES_MAX, &rows);
-    if (error == 0)
-        error = alloc(draft, rows.count, out);
+    error = alloc(draft, txn->branch_count, out);
     if (error != 0)
         return error;
-    if (!hf_invariant(rows.count == txn->branch_count))
-        return HF_E_POISONED;
-    hf__txn_work *work = *out;
-    work->row = *txn;
-    work->count = rows.count;
-    work->old_count = rows.count;
-    for (uint32_t i = 0; i < rows.count; i++)
-        work->branches[i] = *(const hf_branch *)rows.rows[i];
-    return 0;
+    (*out)->row = *txn;
+    return read_branches(*out);
 }
 
 int hf__txn_load(hf__draft *draft, const hf_id *id, hf__txn_block *block, hf__txn_work **out)
