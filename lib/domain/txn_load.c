@@ -39,7 +39,7 @@ static int read_branches(hf__txn_work *work)
             error = got; /* what is needed is read at once for all */
         else if (!hf_invariant(row != NULL))
             return HF_E_POISONED;
-        else
+        else if (row != NULL)
             work->branches[i] = *(const hf_branch *)row;
     }
     work->count = txn->branch_count;
