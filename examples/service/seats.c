@@ -18,7 +18,6 @@
  * usage: seats DATABASE [SHOW=SEATS ...]
  */
 #include <holdfast.h>
-#include <inttypes.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -31,11 +30,11 @@ enum { LINE_BYTES = 256 };
 typedef struct call {
     uint32_t phase;
     hf_id txn;
-    unsigned branch;
-    unsigned attempt;
+    uint64_t branch;
+    uint64_t attempt;
     uint64_t epoch;
     char show[64];
-    int seats;
+    uint64_t seats;
 } call;
 
 static const char schema[] =
@@ -62,7 +61,7 @@ static sqlite3_stmt *prepare(sqlite3 *db, const char *sql, const call *c)
     sqlite3_stmt *statement;
     stop_on(db, sqlite3_prepare_v2(db, sql, -1, &statement, NULL));
     stop_on(db, sqlite3_bind_blob(statement, 1, c->txn.bytes, sizeof c->txn.bytes, SQLITE_STATIC));
-    stop_on(db, sqlite3_bind_int64(statement, 2, c->branch));
+    stop_on(db, sqlite3_bind_int64(statement, 2, (int64_t)c->branch));
     return statement;
 }
 
@@ -111,13 +110,13 @@ static bool reserve(sqlite3 *db, const call *c)
 {
     sqlite3_stmt *take =
         prepare(db, "UPDATE shows SET reserved = reserved + ?3 WHERE name = ?4", c);
-    stop_on(db, sqlite3_bind_int(take, 3, c->seats));
+    stop_on(db, sqlite3_bind_int64(take, 3, (int64_t)c->seats));
     stop_on(db, sqlite3_bind_text(take, 4, c->show, -1, SQLITE_STATIC));
     if (finish(db, take) == SQLITE_CONSTRAINT || sqlite3_changes(db) == 0)
         return false;
     sqlite3_stmt *keep = prepare(db, "INSERT INTO bookings VALUES (?, ?, ?, ?)", c);
     stop_on(db, sqlite3_bind_text(keep, 3, c->show, -1, SQLITE_STATIC));
-    stop_on(db, sqlite3_bind_int(keep, 4, c->seats));
+    stop_on(db, sqlite3_bind_int64(keep, 4, (int64_t)c->seats));
     (void)finish(db, keep);
     return true;
 }
@@ -141,7 +140,7 @@ static const char *answer(sqlite3 *db, const call *c)
     stop_on(db, sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
     hf_barrier row = load_barrier(db, c);
     const char *said = "OK";
-    switch (hf_barrier_decide(&row, c->phase, c->attempt, c->epoch, &next)) {
+    switch (hf_barrier_decide(&row, c->phase, (uint32_t)c->attempt, c->epoch, &next)) {
     case HF_BARRIER_DO:
         if (c->phase != HF_PHASE_TRY) {
             settle(db, c, c->phase == HF_PHASE_CONFIRM);
@@ -166,14 +165,28 @@ static const char *answer(sqlite3 *db, const call *c)
 
 /* ---- Lines ----------------------------------------------------------------------------------- */
 
+/* A whole number of 1..most. */
+static bool read_number(const char *text, uint64_t most, uint64_t *out)
+{
+    char *end;
+    *out = strtoull(text, &end, 10);
+    return *end == '\0' && text[0] != '-' && *out > 0 && *out <= most;
+}
+
 static bool read_call(const char *line, call *c)
 {
     static const char *const phases[] = {"try", "confirm", "cancel"};
     char phase[16];
     char txn[40];
-    if (sscanf(line, "%15s %39s %u %u %" SCNu64 " %63s %d", phase, txn, &c->branch, &c->attempt,
-               &c->epoch, c->show, &c->seats) != 7 ||
-        hf_id_parse(txn, &c->txn) != 0 || c->seats <= 0)
+    char numbers[4][24]; /* branch, attempt, epoch, seats */
+    if (sscanf(line, "%15s %39s %23s %23s %23s %63s %23s", phase, txn, numbers[0], numbers[1],
+               numbers[2], c->show, numbers[3]) != 7 ||
+        hf_id_parse(txn, &c->txn) != 0)
+        return false;
+    if (!read_number(numbers[0], HF_BRANCHES_MAX, &c->branch) ||
+        !read_number(numbers[1], UINT32_MAX, &c->attempt) ||
+        !read_number(numbers[2], INT64_MAX, &c->epoch) ||
+        !read_number(numbers[3], INT32_MAX, &c->seats))
         return false;
     for (c->phase = HF_PHASE_TRY; c->phase <= HF_PHASE_CANCEL; c->phase++)
         if (strcmp(phase, phases[c->phase]) == 0)
@@ -195,14 +208,16 @@ int main(int argc, char **argv)
     for (int i = 2; i < argc; i++) {
         sqlite3_stmt *open;
         char show[64];
-        int seats;
-        if (sscanf(argv[i], "%63[^=]=%d", show, &seats) != 2)
+        char number[24];
+        uint64_t seats;
+        if (sscanf(argv[i], "%63[^=]=%23s", show, number) != 2 ||
+            !read_number(number, INT32_MAX, &seats))
             return EXIT_FAILURE;
         stop_on(db,
                 sqlite3_prepare_v2(db, "INSERT OR IGNORE INTO shows (name, seats) VALUES (?, ?)",
                                    -1, &open, NULL));
         stop_on(db, sqlite3_bind_text(open, 1, show, -1, SQLITE_STATIC));
-        stop_on(db, sqlite3_bind_int(open, 2, seats));
+        stop_on(db, sqlite3_bind_int64(open, 2, (int64_t)seats));
         (void)finish(db, open);
     }
     while (fgets(line, sizeof line, stdin) != NULL) {

@@ -101,7 +101,7 @@ int hf__txn_moves_hold(hf__draft *draft, const hf_txn *txn, const hf_txn_args *a
     for (uint32_t i = 0; error == 0 && i < args->move_count; i++) {
         char what[24];
         hf_account_ref ends[2];
-        hf__movement m = {.what = what};
+        hf__movement m = {.from = &ends[0], .to = &ends[1], .what = what};
         (void)snprintf(what, sizeof what, "move %u", i + 1);
         error = prepare(draft, args, i, ends, &m);
         if (error == 0)
@@ -121,9 +121,9 @@ static int end_move(hf__txn_work *work, uint32_t no, bool post)
     int error = hf__draft_edit(draft, HF__HOLDS, &key, &row);
     if (error != 0)
         return error;
-    if (!hf_invariant(row != NULL))
-        return HF_E_POISONED;
     hf_hold *hold = row;
+    if (!hf_invariant(hold != NULL) || hold == NULL)
+        return HF_E_POISONED;
     char what[24];
     (void)snprintf(what, sizeof what, "move %u", no);
     int64_t rest = hf__hold_rest(hold);

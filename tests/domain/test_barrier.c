@@ -47,7 +47,7 @@ START_TEST(an_engine_that_was_replaced_is_refused_whatever_it_asks)
     for (uint32_t s = 1; s < STATES; s++) {
         for (uint32_t p = 0; p < PHASES; p++) {
             const hf_barrier row = {.state = s, .attempt = 1, .epoch = EPOCH};
-            hf_barrier next;
+            hf_barrier next = {.state = HF_BARRIER_NONE};
             ck_assert_int_eq(hf_barrier_decide(&row, p, 2, EPOCH - 1, &next), HF_BARRIER_REFUSE);
             ck_assert_mem_eq(&next, &row, sizeof row);
         }

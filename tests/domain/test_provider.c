@@ -14,7 +14,6 @@ static hf_id order;
 
 static void set_up(void)
 {
-    hf_test_bench_init(&bench);
     hf_test_shop_init(&bench);
     hf_test_cart_init(&bench, &cart);
 }

@@ -243,7 +243,7 @@ START_TEST(whatever_participants_answer_every_transaction_ends_one_way)
         confirmed += w->ends[HF_TXN_CONFIRMED];
         cancelled += w->ends[HF_TXN_CANCELLED];
     }
-    ck_assert_uint_eq(confirmed + cancelled, WALKS * TXNS);
+    ck_assert_uint_eq(confirmed + cancelled, (uint64_t)WALKS * TXNS);
     ck_assert_msg(confirmed > 0 && cancelled > 0, "%u and %u", confirmed, cancelled);
     (void)fprintf(stderr, "%u confirmed, %u cancelled\n", confirmed, cancelled);
     free(w);

@@ -33,7 +33,7 @@ static void make(uint32_t i)
         memcpy(branch->participant.text, names[(i + k / 2) % 3], strlen(names[(i + k / 2) % 3]));
         branch->state = over || (i + k) % 5 == 0 ? HF_BRANCH_CANCELLED : HF_BRANCH_TRYING;
         branch->payload = "payload";
-        branch->payload_bytes = k * 3;
+        branch->payload_bytes = (uint64_t)k * 3;
     }
 }
 
@@ -83,9 +83,9 @@ START_TEST(a_transaction_is_read_with_its_branches)
         ck_assert_uint_eq(view->branch_count, txns[i].branch_count);
         for (uint32_t k = 0; k < view->branch_count; k++) {
             ck_assert_uint_eq(view->branches[k]->no, k + 1);
-            ck_assert_uint_eq(view->branches[k]->payload_bytes, k * 3);
+            ck_assert_uint_eq(view->branches[k]->payload_bytes, (uint64_t)k * 3);
             if (k > 0)
-                ck_assert_mem_eq(view->branches[k]->payload, "payload", k * 3);
+                ck_assert_mem_eq(view->branches[k]->payload, "payload", (size_t)k * 3);
         }
     }
 }

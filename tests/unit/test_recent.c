@@ -115,7 +115,7 @@ START_TEST(whatever_the_order_what_is_there_is_never_lacking)
         memset(noted, 0, sizeof noted);
         uint32_t window = 1 + hf_test_below(&random, IDS - 1);
         for (uint32_t i = 0; i < 2 * IDS; i++) {
-            uint32_t base = (uint32_t)((uint64_t)i * (IDS - window) / (2 * IDS));
+            uint32_t base = (uint32_t)((uint64_t)i * (IDS - window) / (2 * (uint64_t)IDS));
             uint32_t number = base + hf_test_below(&random, window);
             note(number + 1);
             noted[number] = 1;

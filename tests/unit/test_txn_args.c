@@ -41,7 +41,7 @@ static void setup(void)
     for (uint32_t i = 0; i <= HF_BRANCHES_MAX; i++) {
         hf_branch_init(&branches[i], "courier");
         branches[i].payload = payload;
-        branches[i].payload_bytes = i * 3;
+        branches[i].payload_bytes = (uint64_t)i * 3;
     }
 }
 
@@ -270,6 +270,7 @@ START_TEST(a_newer_branchs_tail_must_be_empty)
     newer[1].tail = 1;
     ck_assert_int_eq(hf__check_args(HF_OP_TXN_SUBMIT, &any, false, &detail), HF_E_ABI);
     ck_assert_int_eq(strncmp(detail.text, "branches[1].size", 16), 0);
+    any.txn.branches = NULL; /* they end here */
 }
 END_TEST
 

@@ -60,7 +60,7 @@ static void next(hf_test_txn *txn)
     uint32_t count = 1 + hf_test_below(&random, 3);
     memset(txn, 0, sizeof *txn);
     hf_txn_init(&args);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && i < 3; i++) {
         hf_branch_init(&branches[i], names[i]);
         branches[i].group = hf_test_below(&random, 2);
     }
