@@ -304,10 +304,10 @@ HF_API void hf_txn_history_init(hf_txn_history_args *args, const hf_id *txn);
  * CANCELLED; with HF_E_TXN_ABORTED when it was cancelled (detail: why); with the refusal of a move
  * (HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT, HF_E_LIMIT_SHORT, HF_E_MAX_BALANCE, HF_E_FROZEN,
  * HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND), HF_E_ID_REUSED, HF_E_DEADLINE, and then
- * nothing was stored; with HF_E_UNKNOWN when the engine closes before that: it goes on at the next
- * open, hf_txn_get tells. The same id and content again waits for (or gets) the same outcome.
- * Without branches: one commit, CONFIRMED. Callbacks with `wait` DECIDED or FINISHED come when it
- * is so, out of the order of submission.
+ * nothing was stored; with HF_E_UNKNOWN when the engine closes or is poisoned before that, or
+ * another engine takes over: it goes on there or at the next open, hf_txn_get tells. The same id
+ * and content again waits for (or gets) the same outcome. Without branches: one commit, CONFIRMED.
+ * Callbacks with `wait` DECIDED or FINISHED come when it is so, out of the order of submission.
  * Returns 0 when accepted, else at once as hf_order_place; HF_E_OVERLOADED also when too many
  * transactions are under way; HF_E_UNSUPPORTED in a chain.
  * Thread: loop. Since 0.1. Source: TCC after Pardon and Pautasso, sagas after Garcia-Molina and

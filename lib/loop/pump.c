@@ -173,6 +173,8 @@ static void pump_once(hf__host *host)
     hf__care_pump(host);
     if (!host->closing) {
         hf__subscriptions_pump(host);
+        if (hf__engine_accepts(host->engine) == HF_E_POISONED)
+            hf__runtime_end(host->runtime); /* nothing it does would be kept */
         hf__runtime_step(host->runtime);
         hf__txns_schedule(host);
     }
