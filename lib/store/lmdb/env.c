@@ -11,9 +11,13 @@
 #include "base/arena.h"
 #include "store/lmdb/state.h"
 
+#include <errno.h>
 #include <string.h>
 
-/* Address space, taken once and never resized: 1 TiB. Sanitizers need most of it for themselves. */
+/*
+ * Address space, taken once and never resized: 1 TiB, or the next less where a process may not have
+ * so much (a limit set by its host, valgrind). Sanitizers need most of it for themselves.
+ */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
@@ -21,11 +25,14 @@
 #define SANITIZED 1
 #endif
 #endif
-#ifdef SANITIZED
-#define MAP_BYTES ((size_t)16 << 30)
-#else
-#define MAP_BYTES ((size_t)1 << 40)
+static const size_t map_bytes[] = {
+#ifndef SANITIZED
+    (size_t)1 << 40,
 #endif
+    (size_t)16 << 30,
+};
+
+#define MAPS (sizeof map_bytes / sizeof map_bytes[0])
 
 #define ROW_BYTES                                                                                  \
     65536u /* of the writer's buffer at first: more than any row but for a huge meta */
@@ -158,22 +165,29 @@ bool hf__lmdb_reserve(const hf__lmdb_store *store, hf__lmdb_buffer *buffer, size
 
 /* ---- Environment and trees ------------------------------------------------------------------- */
 
-int hf__lmdb_env_open(hf__lmdb_store *store, const char *path, unsigned flags,
-                      hf_store_error *error)
+static int open_mapped(hf__lmdb_store *store, const char *path, unsigned flags, size_t bytes)
 {
     int native = mdb_env_create(&store->env);
     if (native == 0)
-        native = mdb_env_set_mapsize(store->env, MAP_BYTES);
+        native = mdb_env_set_mapsize(store->env, bytes);
     if (native == 0)
         native = mdb_env_set_maxreaders(store->env, HF__LMDB_READERS);
     if (native == 0)
         native = mdb_env_set_maxdbs(store->env, store->tree_count + 1);
     if (native == 0)
         native = mdb_env_open(store->env, path, flags | MDB_NOSUBDIR | MDB_NOTLS, 0600);
-    if (native == 0)
-        return 0;
-    hf__lmdb_env_close(store);
-    return hf__lmdb_native(error, store->name, "opening the file", native);
+    if (native != 0)
+        hf__lmdb_env_close(store);
+    return native;
+}
+
+int hf__lmdb_env_open(hf__lmdb_store *store, const char *path, unsigned flags,
+                      hf_store_error *error)
+{
+    int native = ENOMEM;
+    for (uint32_t i = 0; i < MAPS && (native == ENOMEM || native == EINVAL); i++)
+        native = open_mapped(store, path, flags, map_bytes[i]);
+    return native == 0 ? 0 : hf__lmdb_native(error, store->name, "opening the file", native);
 }
 
 static void txn_close(hf__lmdb_txn *txn)
