@@ -36,11 +36,6 @@ static uint32_t fact_of(uint32_t command)
     return kind;
 }
 
-static int64_t *counter(hf_payment *payment, uint32_t at)
-{
-    return (int64_t *)(void *)((uint8_t *)payment + at);
-}
-
 int hf__payment_check_provider(const hf__draft *draft, const hf_payment_args *args, uint32_t no)
 {
     if (args->provider == NULL || args->provider[0] == '\0')
@@ -65,14 +60,14 @@ int hf__payment_ask(hf__draft *draft, hf_payment *payment, uint32_t command, int
     if (error != 0)
         return error;
     payment->commands++;
-    *counter(payment, hf__fact_effects[fact_of(command)].pending_at) += amount;
+    *hf__payment_counter(payment, hf__fact_effects[fact_of(command)].pending_at) += amount;
     return 0;
 }
 
 /* What was asked and is known now is not pending any more. */
 static void settle_pending(hf_payment *payment, uint32_t command, int64_t amount)
 {
-    int64_t *pending = counter(payment, hf__fact_effects[fact_of(command)].pending_at);
+    int64_t *pending = hf__payment_counter(payment, hf__fact_effects[fact_of(command)].pending_at);
     *pending -= amount < *pending ? amount : *pending;
 }
 

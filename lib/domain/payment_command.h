@@ -26,6 +26,12 @@ typedef struct hf__fact_effect {
 } hf__fact_effect;
 extern const hf__fact_effect hf__fact_effects[HF_FACT_ACTION_REQUIRED + 1];
 
+/* The counter at an offset of the table above. */
+static inline int64_t *hf__payment_counter(hf_payment *payment, uint32_t at)
+{
+    return (int64_t *)(void *)((uint8_t *)payment + at);
+}
+
 /*
  * A fact of a provider about the payment at place `at`, not seen before: its row is written,
  * counters and state follow, then the order. `attention` comes back as raised on payment and fact.

@@ -17,11 +17,6 @@
 #include "domain/payment_command.h"
 #include "domain/payment_state.h"
 
-static int64_t *counter(hf_payment *payment, uint32_t at)
-{
-    return (int64_t *)(void *)((uint8_t *)payment + at);
-}
-
 static int64_t largest(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -80,11 +75,11 @@ static int settle_state(hf__draft *draft, hf_payment *payment, bool over)
 static void succeed(hf_payment *payment, hf_fact *fact)
 {
     const hf__fact_effect *effect = &hf__fact_effects[fact->kind];
-    int64_t *moved = counter(payment, effect->counter_at);
+    int64_t *moved = hf__payment_counter(payment, effect->counter_at);
     bool authorizes = fact->kind == HF_FACT_AUTHORIZED;
     int64_t room = 0;
     if (effect->pending_at != 0) {
-        int64_t *pending = counter(payment, effect->pending_at);
+        int64_t *pending = hf__payment_counter(payment, effect->pending_at);
         room = *pending;
         *pending -= fact->amount < room ? fact->amount : room;
     }
@@ -104,7 +99,7 @@ static void succeed(hf_payment *payment, hf_fact *fact)
 static int fail(hf__draft *draft, hf_payment *payment, hf_fact *fact, const hf_fact *success)
 {
     if (success != NULL && hf__fact_effects[success->kind].counter_at != 0) {
-        int64_t *moved = counter(payment, hf__fact_effects[success->kind].counter_at);
+        int64_t *moved = hf__payment_counter(payment, hf__fact_effects[success->kind].counter_at);
         *moved -= success->amount < *moved ? success->amount : *moved;
         fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
         return 0;
@@ -180,12 +175,14 @@ static int stay(hf__draft *draft, hf__order *order, uint32_t at)
     return 0;
 }
 
-/* Confirmed when it is paid; without a deadline a refused payment ends it. */
+/* Confirmed when it is paid; without a deadline a payment that came short, or not at all, ends it.
+ */
 static int follow_pending(hf__draft *draft, hf__order *order, uint32_t at)
 {
-    bool failed = order->payments[at].row->state == HF_PAYMENT_FAILED;
+    const hf_payment *payment = order->payments[at].row;
+    bool came_short = hf__payment_planned(payment) < payment->amount;
     bool covered = hf__order_paid(order).planned >= order->row->total;
-    if (failed && !covered && order->row->deadline_ms == 0)
+    if (came_short && !covered && order->row->deadline_ms == 0)
         return hf__order_give_up(draft, order, HF__ON_CANCEL);
     int error = hf__order_confirm_if_paid(draft, order);
     return error != 0 || order->row->state != HF_ORDER_CONFIRMED

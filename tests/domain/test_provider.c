@@ -188,6 +188,32 @@ START_TEST(a_partial_authorization_is_not_enough)
 }
 END_TEST
 
+START_TEST(a_partial_authorization_without_a_deadline_is_given_back)
+{
+    place(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 500);
+    ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
+    ck_assert_int_eq(held(), 0);
+    ck_assert_int_eq(pay()->pending_void, 500);
+    answer(2, HF_ANSWER_OK, "void", 0);
+    ck_assert_int_eq(pay()->voided, 500);
+}
+END_TEST
+
+/* The rest is for a payment that is still to come. */
+START_TEST(a_part_that_is_authorized_whole_waits_for_the_other)
+{
+    hf_test_cart_line(&cart, "tea", 2, 450, HF_SETTLE_CONFIRM);
+    hf_payment_args *card = hf_test_cart_pay(&cart, "anna", 500, HF_SETTLE_CONFIRM);
+    hf_payment_provider_init(card, "card", 500);
+    order = cart.args.head.id;
+    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ck_assert_uint_eq(state(), HF_ORDER_PENDING);
+    ck_assert_int_eq(held(), 2);
+}
+END_TEST
+
 START_TEST(a_refused_capture_raises_attention_and_may_be_asked_again)
 {
     place(HF_SETTLE_CONFIRM);
@@ -499,6 +525,8 @@ int main(void)
     tcase_add_test(core, captures_follow_the_goods_and_refunds_the_returns);
     tcase_add_test(core, nothing_is_refunded_while_its_capture_is_not_known);
     tcase_add_test(core, a_partial_authorization_is_not_enough);
+    tcase_add_test(core, a_partial_authorization_without_a_deadline_is_given_back);
+    tcase_add_test(core, a_part_that_is_authorized_whole_waits_for_the_other);
     tcase_add_test(core, a_refused_capture_raises_attention_and_may_be_asked_again);
     tcase_add_test(core, a_void_refused_after_the_order_ended_raises_attention);
     tcase_add_test(core, a_payer_who_must_act_is_marked_until_it_is_authorized);
