@@ -372,8 +372,9 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * A payment of method PROVIDER is asked for after the commit. Until the answer the order is PENDING
  * and keeps what it holds; then it is confirmed, and what settles on CONFIRM is asked to be
  * captured. When it is refused, or authorized only in part, the order waits for another payment
- * until its deadline; without a deadline it is CANCELLED at once. An answer after the order has ended revives it (REVIVE, when
- * everything can be held again) or is voided, with HF_ATTENTION_LATE_PAYMENT.
+ * until its deadline; without a deadline it is CANCELLED at once. An answer after the order has
+ * ended revives it (REVIVE, when everything can be held again) or is voided, with
+ * HF_ATTENTION_LATE_PAYMENT.
  * An order stays open while a unit is neither fulfilled nor cancelled, while a MANUAL payment is
  * neither captured nor voided, while a provider has not answered an authorization or capture, and,
  * with PAY_LATER, while what is due has not been captured.
