@@ -45,8 +45,9 @@ typedef struct hf_allocator {
 
 /* When an operation counts as done. */
 typedef enum hf_durability {
-    HF_DURABILITY_STORE = 0, /* its store commit is on disk */
-    HF_DURABILITY_NONE = 1,  /* it is in memory; tests and caches only */
+    HF_DURABILITY_STORE = 0,   /* its store commit is on disk */
+    HF_DURABILITY_NONE = 1,    /* it is in memory; tests and caches only */
+    HF_DURABILITY_JOURNAL = 2, /* its record in the journal beside the store is on disk */
 } hf_durability;
 
 /* How hard a store is checked at open. */
@@ -68,7 +69,8 @@ typedef struct hf_options {
     uint32_t queue_ops_max;   /* operations waiting; default 16,384 */
     uint32_t batch_ops_max;   /* operations of one commit; default 8,192 */
     uint32_t completions_max; /* kept for hf_completions before hf_submit refuses; default 16,384 */
-    uint32_t durability;      /* hf_durability; default STORE */
+    uint32_t durability;      /* hf_durability; default JOURNAL, which is STORE where a store has
+                                 no place for a journal (memory, shared, a host's own) */
     uint32_t check;           /* hf_check; default QUICK */
     uint32_t log_level;       /* hf_log_level; default WARN */
     int64_t virtual_time_ms;  /* > 0: a virtual clock that starts there; see hf_clock_advance */
@@ -83,6 +85,8 @@ typedef struct hf_options {
     uint32_t txns_max;    /* transactions worked on at once; the others wait in the store; default
                              4,096 */
     uint32_t reserved;
+    uint64_t journal_bytes_max; /* changes that the store may lack, in memory and in the journal;
+                                   default 256 MiB, touched as needed */
 } hf_options;
 
 /* Called on the loop thread when an engine has closed and its handle is gone. */
@@ -111,6 +115,9 @@ typedef struct hf_health_info {
     uint64_t event_seq;    /* last event written */
     int64_t time_ms;       /* time of the last batch */
     int64_t clock_step_ms; /* a step of the clock not yet accepted; 0 */
+    uint64_t dirty_bytes;   /* changes that are in the journal and not yet in the store */
+    uint64_t journal_bytes; /* of the journal's files */
+    uint64_t checkpoints;   /* since open */
 } hf_health_info;
 
 /* Arguments of an expectation: guards a chain. Every field that is set must hold. */

@@ -163,6 +163,11 @@ typedef struct hf_store_config {
  * and no other write is open beside it; marks tell an engine that others have committed.
  */
 #define HF_STORE_SHARED 4u
+/*
+ * Its location is the path of one file, and the engine may keep a journal in PATH.journal. Only for
+ * stores that are exclusive and persistent.
+ */
+#define HF_STORE_JOURNALED 8u
 
 /* A store: a table of functions. */
 typedef struct hf_store_driver {

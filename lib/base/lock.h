@@ -1,5 +1,6 @@
 /*
- * lock.h - a mutex for short sections, for rooms that share memory between their threads.
+ * lock.h - a mutex for short sections, for rooms that share memory between their threads; and a
+ * signal that something under it has changed.
  *
  * Not recursive. Nothing that can wait (a file, a callback) is done while it is held.
  */
@@ -30,6 +31,32 @@ static inline void hf__lock_take(hf__lock *lock)
 static inline void hf__lock_give(hf__lock *lock)
 {
     (void)pthread_mutex_unlock(&lock->native);
+}
+
+typedef struct hf__signal {
+    pthread_cond_t native;
+} hf__signal;
+
+static inline void hf__signal_init(hf__signal *signal)
+{
+    signal->native = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+}
+
+static inline void hf__signal_fini(hf__signal *signal)
+{
+    (void)pthread_cond_destroy(&signal->native);
+}
+
+/* Gives the lock, waits, and takes it again; also without a reason: look again. */
+static inline void hf__signal_wait(hf__signal *signal, hf__lock *lock)
+{
+    (void)pthread_cond_wait(&signal->native, &lock->native);
+}
+
+/* Wakes everybody who waits. */
+static inline void hf__signal_raise(hf__signal *signal)
+{
+    (void)pthread_cond_broadcast(&signal->native);
 }
 
 #endif

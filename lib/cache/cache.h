@@ -17,7 +17,7 @@
 #include "base/skiplist.h"
 #include "cache/recent.h"
 #include "model/codec.h"
-#include "model/key.h"
+#include "model/key_sort.h"
 #include <holdfast/store.h>
 
 #define HF__CACHE_WANTS  512    /* keys that one pass can ask for */
@@ -25,7 +25,7 @@
 
 /* A row of the working set. */
 typedef struct hf__entry {
-    hf__key key;
+    hf__key key; /* first: a sorted key is found back as its entry */
     const void *row;              /* as it is now; NULL: there is none */
     const void *stored;           /* as the store has it; NULL: there is none */
     struct hf__entry *batch_next; /* of this batch's entries */
@@ -61,12 +61,6 @@ typedef struct hf__slot {
     uint32_t referenced; /* of the clock that chooses what to give up */
     uint8_t key[HF__HOT_KEY_MAX];
 } hf__slot;
-
-/* A changed entry to be sorted, with the first bytes of its key: few keys are read. */
-typedef struct hf__sortable {
-    uint64_t head[2]; /* big-endian numbers: in the order of the bytes */
-    hf__entry *entry;
-} hf__sortable;
 
 typedef struct hf__cache {
     hf_env *env;

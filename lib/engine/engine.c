@@ -92,24 +92,6 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
     return error;
 }
 
-static int open_store(hf__engine *engine, const hf__engine_config *config)
-{
-    hf_store_config store = {
-        .size = sizeof(store),
-        .durability = config->durability,
-        .location = config->location,
-        .schema = hf_store_schema(),
-        .allocator = &engine->env->allocator,
-        .log = engine->env->log,
-        .log_data = engine->env->log_data,
-        .progress = config->progress,
-        .progress_data = config->progress_data,
-        .error = config->error,
-        .check = config->check,
-    };
-    return engine->driver->open(&store, &engine->store);
-}
-
 static int open_cache(hf__engine *engine, const hf__engine_config *config)
 {
     return hf__cache_init(&engine->cache, &(hf__cache_config){
@@ -132,7 +114,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     engine->commit_ops_max = config->commit_ops_max;
     hf__engine_view_init(engine);
     hf__ahead_init(&engine->ahead, &engine->cache);
-    int error = open_store(engine, config);
+    int error = hf__engine_open_store(engine, config);
     if (error == 0)
         error = open_cache(engine, config);
     if (error == 0) {
@@ -210,6 +192,12 @@ void hf__engine_health(hf__engine *engine, hf_health_info *out)
     out->time_ms = atomic_load(&engine->time_ms);
     out->clock_step_ms = atomic_load(&engine->clock.step_ms);
     out->allocations = atomic_load(&engine->env->allocations);
+    if (engine->journal == NULL)
+        return;
+    hf__journal_state journal = hf__journal_look(engine->journal);
+    out->dirty_bytes = journal.dirty_bytes;
+    out->journal_bytes = journal.bytes;
+    out->checkpoints = journal.checkpoints;
 }
 
 int hf__engine_backup(hf__engine *engine, const char *path, hf_progress_cb progress,

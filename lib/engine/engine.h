@@ -55,6 +55,7 @@ typedef struct hf__engine_config {
     uint32_t durability;     /* hf_durability */
     uint32_t check;          /* hf_check */
     uint32_t reserved;
+    uint64_t journal_bytes;  /* of changes that the store may lack */
     int64_t virtual_time_ms; /* > 0: virtual clock */
     hf_progress_cb progress;
     void *progress_data;
@@ -97,7 +98,11 @@ uint64_t hf__engine_epoch(hf__engine *engine);
 /* 0 while writes are accepted; HF_E_DEGRADED or HF_E_POISONED otherwise. Any thread. */
 int hf__engine_accepts(hf__engine *engine);
 
-/* Fills state, error, batches, event_seq, time_ms, clock_step_ms and allocations. Any thread. */
+/* True when the store may lack committed batches: hf__engine_settle lets it have them. */
+bool hf__engine_settles(const hf__engine *engine);
+void hf__engine_settle(hf__engine *engine);
+
+/* Fills all but what the loop counts. Any thread. */
 void hf__engine_health(hf__engine *engine, hf_health_info *out);
 
 /* hf_clock_advance and hf_time_accept. Any thread. */

@@ -8,6 +8,7 @@
 #include "cache/cache.h"
 #include "domain/decide.h"
 #include "engine/engine.h"
+#include "journal/journal.h"
 
 #define HF__PROMOTE_MAX 1024 /* accounts remembered for promotion; beyond them: searched */
 
@@ -62,6 +63,7 @@ struct hf__engine {
     hf_env *env;
     const hf_store_driver *driver;
     void *store;
+    hf__journal *journal; /* the store, when it is behind one; else NULL */
     hf__cache cache;
     hf__view view;
     hf__clock clock;
@@ -106,6 +108,9 @@ void hf__engine_view_init(hf__engine *engine);
 
 /* engine.c: what must be known of the store, in an open transaction. */
 int hf__engine_learn(hf__engine *engine);
+
+/* journaled.c: the store as the options ask for it, with a journal or without. */
+int hf__engine_open_store(hf__engine *engine, const hf__engine_config *config);
 
 /* shared.c: learns again, in a new write transaction, when other engines have committed. */
 int hf__shared_begin(hf__engine *engine);

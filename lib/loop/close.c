@@ -67,6 +67,7 @@ static void tear_down(hf__host *host)
     uv_close((uv_handle_t *)&host->idle, on_closed);
     uv_close((uv_handle_t *)&host->timer, on_closed);
     uv_close((uv_handle_t *)&host->calls_timer, on_closed);
+    uv_close((uv_handle_t *)&host->settle.timer, on_closed);
 }
 
 void hf__close_step(hf__host *host)

@@ -92,6 +92,14 @@ typedef struct hf__care {
     atomic_uint_fast64_t total;
 } hf__care;
 
+/* When the store is to have what the journal has; see settle.c. */
+typedef struct hf__settling {
+    uv_timer_t timer;
+    bool going;       /* the timer runs */
+    uint64_t seen;    /* batch delivered last when it was started */
+    uint64_t started; /* loop time of the first start */
+} hf__settling;
+
 /* What hf_health counts here. */
 typedef struct hf__counts {
     uint64_t operations;
@@ -127,6 +135,7 @@ struct hf__host {
     uv_timer_t timer;
     uv_timer_t calls_timer;   /* the coordinator's */
     int64_t calls_due_ms;     /* for which it is set; 0: it is not */
+    hf__settling settle;
     uint32_t handles;         /* of the above, not yet closed */
     bool armed;               /* something waits to be handed over */
     bool tick;                /* a deadline is due: an empty batch will do */
@@ -177,6 +186,9 @@ void hf__pump_start(hf__host *host);
 void hf__pump(hf__host *host);
 void hf__arm(hf__host *host); /* let the pump run before the loop sleeps */
 void hf__on_async(uv_async_t *async);
+
+/* settle.c: a batch has changed something. */
+void hf__settle_note(hf__host *host);
 
 /* close.c */
 void hf__close_step(hf__host *host);

@@ -92,6 +92,7 @@ static int open_engine(hf__host *host, const hf_options *options)
         .commit_ops_max = options->batch_ops_max,
         .durability = options->durability,
         .check = options->check,
+        .journal_bytes = options->journal_bytes_max,
         .virtual_time_ms = options->virtual_time_ms,
         .progress = options->progress,
         .progress_data = options->progress_data,
@@ -143,12 +144,14 @@ static void start_handles(hf__host *host, uv_loop_t *loop)
     (void)uv_idle_init(loop, &host->idle);
     (void)uv_timer_init(loop, &host->timer);
     (void)uv_timer_init(loop, &host->calls_timer);
+    (void)uv_timer_init(loop, &host->settle.timer);
     host->async.data = host;
     host->prepare.data = host;
     host->idle.data = host;
     host->timer.data = host;
     host->calls_timer.data = host;
-    host->handles = 5;
+    host->settle.timer.data = host;
+    host->handles = 6;
     hf__pump_start(host);
 }
 

@@ -30,11 +30,12 @@ static const limits bounds[] = {
     BOUND(queue_ops_max, 1, 1u << 24),
     BOUND(batch_ops_max, 1, 1u << 24),
     BOUND(completions_max, 1, 1u << 24),
-    BOUND(durability, HF_DURABILITY_STORE, HF_DURABILITY_NONE),
+    BOUND(durability, HF_DURABILITY_STORE, HF_DURABILITY_JOURNAL),
     BOUND(check, HF_CHECK_QUICK, HF_CHECK_FULL),
     BOUND(log_level, HF_LOG_ERROR, HF_LOG_DEBUG),
     BOUND(virtual_time_ms, 0, INT64_MAX),
     BOUND(txns_max, 1, 1u << 20),
+    BOUND(journal_bytes_max, MIB, (uint64_t)1 << 40),
 };
 /* clang-format on */
 
@@ -51,10 +52,11 @@ void hf_options_init(hf_options *options)
         .queue_ops_max = 16384,
         .batch_ops_max = 8192,
         .completions_max = 16384,
-        .durability = HF_DURABILITY_STORE,
+        .durability = HF_DURABILITY_JOURNAL,
         .check = HF_CHECK_QUICK,
         .log_level = HF_LOG_WARN,
         .txns_max = 4096,
+        .journal_bytes_max = 256 * MIB,
     };
 }
 

@@ -182,6 +182,8 @@ static void pump_once(hf__host *host)
         hf__close_step(host);
     else if (delivered) {
         schedule(host, moved);
+        if (moved)
+            hf__settle_note(host);
         /* What is still due cannot be done now (the store is degraded): reads go on. */
         host->catching_up = host->catching_up && (host->tick || host->ticking != NULL);
     }

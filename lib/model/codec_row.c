@@ -36,7 +36,7 @@ typedef struct reader {
     const uint8_t *end;
     uint64_t flags; /* those not used yet, the next one lowest */
     context seen;
-    const hf_store_caller *caller;
+    const hf_store_caller *caller; /* NULL: BYTES columns point into what is read */
 } reader;
 
 /* How many flags each type has; see codec.h. */
@@ -416,13 +416,15 @@ static int take_bytes(reader *in, uint64_t set, uint8_t *field)
     if (!take_u64(in, set, INT64_MAX, &bytes) || bytes > (size_t)(in->end - in->at))
         return HF_E_CORRUPT;
     if (bytes != 0) {
+        value.data = in->at;
+        value.bytes = bytes;
+        in->at += bytes;
+    }
+    if (bytes != 0 && in->caller != NULL) {
         void *copy = in->caller->alloc(in->caller->context, bytes);
         if (copy == NULL)
             return HF_E_NOMEM;
-        memcpy(copy, in->at, (size_t)bytes);
-        in->at += bytes;
-        value.data = copy;
-        value.bytes = bytes;
+        value.data = memcpy(copy, value.data, (size_t)bytes);
     }
     memcpy(field, &value, sizeof value);
     return 0;

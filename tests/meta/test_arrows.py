@@ -13,8 +13,8 @@ ARROWS = {
     "domain": ["model/*", "base/*"],
     # tables and rows, never orders
     "store": ["model/codec.h", "model/key.h", "model/tables.h", "base/*"],
-    "journal": ["model/codec.h", "model/key.h", "model/tables.h", "base/*"],
-    "cache": ["model/codec.h", "model/key.h", "model/tables.h", "base/*"],
+    "journal": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
+    "cache": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "engine": ["domain/*", "cache/*", "store/*.h", "journal/*", "model/*", "base/*"],
     "txn": ["engine/*", "resilience/*", "domain/txn*.h", "model/*", "base/*"],
     "loop": ["txn/*", "engine/*", "model/*", "base/*"],

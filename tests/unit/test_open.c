@@ -31,7 +31,7 @@ BREAK(queue_bytes, host.options.queue_bytes_max = 100)
 BREAK(batch_ops, host.options.batch_ops_max = 0)
 BREAK(batch_bytes, host.options.batch_bytes_max = UINT64_MAX)
 BREAK(completions, host.options.completions_max = 0)
-BREAK(durability, host.options.durability = 2)
+BREAK(durability, host.options.durability = 3)
 BREAK(check, host.options.check = 2)
 BREAK(log_level, host.options.log_level = 4)
 BREAK(time, host.options.virtual_time_ms = -1)
@@ -62,7 +62,7 @@ static const struct {
     {break_batch_ops, HF_E_ARGUMENT, "batch_ops_max: "},
     {break_batch_bytes, HF_E_ARGUMENT, "batch_bytes_max: "},
     {break_completions, HF_E_ARGUMENT, "completions_max: "},
-    {break_durability, HF_E_ARGUMENT, "durability: 2 is not in 0..1"},
+    {break_durability, HF_E_ARGUMENT, "durability: 3 is not in 0..2"},
     {break_check, HF_E_ARGUMENT, "check: 2 is not in 0..1"},
     {break_log_level, HF_E_ARGUMENT, "log_level: 4 is not in 0..3"},
     {break_time, HF_E_ARGUMENT, "virtual_time_ms: "},

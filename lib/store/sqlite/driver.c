@@ -219,7 +219,7 @@ static void store_close(void *store)
 
 const hf_store_driver hf__sqlite_driver = {
     .size = sizeof(hf_store_driver),
-    .capabilities = HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT,
+    .capabilities = HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT | HF_STORE_JOURNALED,
     .scheme = "sqlite",
     .open = store_open,
     .close = store_close,

@@ -1,0 +1,324 @@
+/*
+ * checkpoint.c - a sealed generation into the store: sorted, in one transaction, with the number of
+ * its last batch.
+ *
+ * Happy path: of each row only its last form is written. A row that the store cannot have is put
+ * without a look; of the others the store's own form is read first, because its index entries are
+ * made from that.
+ *
+ * Failure modes: what may pass (no space, no memory, a busy file) leaves the generation sealed and
+ * is told to the batch that finds no room because of it; then it is tried again. All else ends
+ * writing: HF_E_POISONED until the store is opened again, when the journal still has everything.
+ */
+#include "journal/state.h"
+#include "model/codec.h"
+
+#include <holdfast/error.h>
+#include <string.h>
+
+#define BYTES_PILE ((size_t)1 << 20) /* of BYTES columns of one chunk; more is taken when needed   \
+                                      */
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static int make_room(hf__checkpoint *checkpoint, hf_env *env, uint32_t count)
+{
+    if (count <= checkpoint->capacity)
+        return 0;
+    hf__free(env, checkpoint->sorted);
+    hf__free(env, checkpoint->spare);
+    checkpoint->sorted = hf__alloc_uncleared(env, sizeof(hf__sortable) * count);
+    checkpoint->spare = hf__alloc_uncleared(env, sizeof(hf__sortable) * count);
+    bool good = checkpoint->sorted != NULL && checkpoint->spare != NULL;
+    checkpoint->capacity = good ? count : 0;
+    return good ? 0 : HF_E_NOMEM;
+}
+
+int hf__checkpoint_init(hf__checkpoint *checkpoint, const hf__journal *journal)
+{
+    hf_env *env = journal->env;
+    size_t rows = (size_t)HF__SCAN_ROWS * journal->row_bytes;
+    checkpoint->rows = hf__alloc(env, rows);
+    checkpoint->olds = hf__alloc(env, rows);
+    int error = checkpoint->rows != NULL && checkpoint->olds != NULL ? 0 : HF_E_NOMEM;
+    if (error == 0)
+        error = hf__pile_init(&checkpoint->bytes, env, BYTES_PILE);
+    if (error == 0)
+        error = make_room(checkpoint, env, (uint32_t)(journal->generation_bytes / 64));
+    return error;
+}
+
+void hf__checkpoint_fini(hf__checkpoint *checkpoint, hf_env *env)
+{
+    hf__free(env, checkpoint->rows);
+    hf__free(env, checkpoint->olds);
+    hf__free(env, checkpoint->sorted);
+    hf__free(env, checkpoint->spare);
+    hf__pile_fini(&checkpoint->bytes);
+}
+
+static void *alloc(void *context, uint64_t bytes)
+{
+    return hf__pile_alloc(context, (size_t)((bytes + 15) & ~(uint64_t)15));
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+static const hf__change *change_of(const hf__sortable *sorted)
+{
+    /* The key is its first member. */
+    return (const hf__change *)(const void *)sorted->key;
+}
+
+/* What the store must be told: the last form of each row that it has or is to have. */
+static bool matters(const hf__change *change)
+{
+    return change->replaced == 0 && !(change->gone != 0 && change->fresh != 0) &&
+           atomic_load_explicit(&change->batch, memory_order_relaxed) != HF__BATCH_NEVER;
+}
+
+/* The changes of a table, sorted; the oldest come first, which is often their order already. */
+static hf__sortable *collect(hf__checkpoint *checkpoint, const hf__dirty *dirty, uint32_t table,
+                             uint32_t *count)
+{
+    hf__sortable *first = checkpoint->sorted + checkpoint->capacity;
+    const hf__change *at = atomic_load_explicit(&dirty->newest[table], memory_order_acquire);
+    *count = 0;
+    for (; at != NULL; at = at->before) {
+        if (!matters(at))
+            continue;
+        *--first = hf__key_sortable(&at->key);
+        (*count)++;
+    }
+    return hf__keys_sort(first, checkpoint->spare, *count);
+}
+
+/* Some changes of one table on their way. */
+typedef struct chunk {
+    hf__journal *journal;
+    const hf_table *table;
+    uint32_t position;
+    void *txn;
+    const hf__sortable *changes;
+    uint32_t count;
+} chunk;
+
+static void *row_at(const chunk *of, uint8_t *rows, uint32_t i)
+{
+    return rows + (size_t)i * of->table->row_bytes;
+}
+
+/* Sets every row, and the key of every old one. */
+static int decode(const chunk *of)
+{
+    const hf__checkpoint *checkpoint = &of->journal->checkpoint;
+    size_t bytes = (size_t)of->count * of->table->row_bytes;
+    memset(checkpoint->rows, 0, bytes);
+    memset(checkpoint->olds, 0, bytes);
+    for (uint32_t i = 0; i < of->count; i++) {
+        const hf__change *change = change_of(&of->changes[i]);
+        void *row = row_at(of, checkpoint->rows, i);
+        if (!hf__key_decode(of->table, change->key.bytes, change->key.byte_count, row))
+            return HF_E_CORRUPT;
+        memcpy(row_at(of, checkpoint->olds, i), row, of->table->row_bytes);
+        if (change->gone == 0 &&
+            hf__row_decode(of->table, hf__change_row(change), change->row_bytes, row, NULL) != 0)
+            return HF_E_CORRUPT;
+    }
+    return 0;
+}
+
+/* Reads what the store has of those it must have: olds[i], NULL for new rows. */
+static int read_olds(const chunk *of, const void **olds)
+{
+    const hf__checkpoint *checkpoint = &of->journal->checkpoint;
+    void *wanted[HF__SCAN_ROWS];
+    uint8_t found[HF__SCAN_ROWS];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < of->count; i++) {
+        bool fresh = change_of(&of->changes[i])->fresh != 0;
+        olds[i] = fresh ? NULL : row_at(of, checkpoint->olds, i);
+        if (!fresh)
+            wanted[count++] = row_at(of, checkpoint->olds, i);
+    }
+    if (count == 0)
+        return 0;
+    int error = of->journal->inner->get(of->txn, of->position, wanted, found, count);
+    for (uint32_t i = 0; error == 0 && i < count; i++)
+        if (found[i] == 0)
+            return hf__journal_fail(&of->journal->checkpoint.error, HF_E_CORRUPT,
+                                    "%s: table %s: a row is gone that the journal changes",
+                                    of->journal->segments.folder, of->table->name);
+    return error;
+}
+
+static int write_chunk(const chunk *of)
+{
+    const hf_store_driver *inner = of->journal->inner;
+    const void *olds[HF__SCAN_ROWS];
+    const void *put_rows[HF__SCAN_ROWS];
+    const void *put_olds[HF__SCAN_ROWS];
+    const void *dels[HF__SCAN_ROWS];
+    uint32_t puts = 0;
+    uint32_t del_count = 0;
+    hf__pile_reset(&of->journal->checkpoint.bytes);
+    int error = decode(of);
+    if (error == 0)
+        error = read_olds(of, olds);
+    for (uint32_t i = 0; error == 0 && i < of->count; i++) {
+        if (change_of(&of->changes[i])->gone != 0) {
+            dels[del_count++] = olds[i];
+        } else {
+            put_rows[puts] = row_at(of, of->journal->checkpoint.rows, i);
+            put_olds[puts++] = olds[i];
+        }
+    }
+    if (error == 0 && puts != 0)
+        error = inner->put(of->txn, of->position, put_rows, put_olds, puts);
+    if (error == 0 && del_count != 0)
+        error = inner->del(of->txn, of->position, dels, del_count);
+    return error;
+}
+
+static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, uint32_t table)
+{
+    uint32_t count;
+    const hf__sortable *changes = collect(&journal->checkpoint, dirty, table, &count);
+    int error = 0;
+    for (uint32_t at = 0; error == 0 && at < count; at += HF__SCAN_ROWS) {
+        uint32_t left = count - at;
+        error = write_chunk(&(chunk){
+            .journal = journal,
+            .table = journal->schema->tables[table],
+            .position = table,
+            .txn = txn,
+            .changes = changes + at,
+            .count = left < HF__SCAN_ROWS ? left : HF__SCAN_ROWS,
+        });
+    }
+    return error;
+}
+
+static int write_generation(hf__journal *journal, const hf__dirty *dirty)
+{
+    hf__checkpoint *checkpoint = &journal->checkpoint;
+    hf_store_caller caller = {
+        .alloc = alloc, .context = &checkpoint->bytes, .error = &checkpoint->error};
+    void *txn = NULL;
+    checkpoint->error = (hf_store_error){0};
+    int error = make_room(checkpoint, journal->env, dirty->count);
+    if (error == 0)
+        error = journal->inner->begin(journal->store, HF_TXN_WRITE, &caller, &txn);
+    if (error != 0)
+        return error;
+    for (uint32_t t = 0; error == 0 && t < journal->schema->table_count; t++)
+        error = write_table(journal, txn, dirty, t);
+    if (error == 0)
+        return journal->inner->commit(txn, &dirty->last);
+    journal->inner->rollback(txn);
+    return error;
+}
+
+/* ---- When ------------------------------------------------------------------------------------ */
+
+/* What may go away by itself. */
+static bool may_pass(int error)
+{
+    return error == HF_E_NO_SPACE || error == HF_E_NOMEM || error == HF_E_BUSY ||
+           error == HF_E_READ_ONLY;
+}
+
+static void ended(hf__journal *journal, int error)
+{
+    journal->busy = false;
+    if (error == 0) {
+        hf__journal_written(journal);
+        return;
+    }
+    journal->reason = journal->checkpoint.error;
+    if (may_pass(error))
+        journal->failed = error;
+    else
+        journal->broken = error;
+    hf__signal_raise(&journal->moved);
+}
+
+int hf__checkpoint_step(hf__journal *journal)
+{
+    hf__lock_take(&journal->lock);
+    while (journal->busy)
+        hf__signal_wait(&journal->moved, &journal->lock);
+    bool there = journal->sealed != NULL || (!journal->writing && hf__journal_seal(journal));
+    there = there && journal->broken == 0;
+    const hf__dirty *dirty = journal->sealed;
+    journal->busy = there;
+    int error = journal->broken;
+    hf__lock_give(&journal->lock);
+    if (!there)
+        return error;
+    error = write_generation(journal, dirty);
+    if (error != 0)
+        hf__log(journal->env, HF_LOG_ERROR, "checkpoint failed: %s: %s", hf_error_name(error),
+                journal->checkpoint.error.text);
+    hf__lock_take(&journal->lock);
+    ended(journal, error);
+    hf__lock_give(&journal->lock);
+    return error;
+}
+
+/* True when there is something to write; under the lock. */
+static bool due(hf__journal *journal)
+{
+    if (journal->sealed == NULL && journal->wanted && !journal->writing &&
+        !hf__journal_seal(journal))
+        journal->wanted = journal->active->last.batch != 0; /* no generation is free just now */
+    return journal->sealed != NULL && journal->failed == 0 && journal->broken == 0;
+}
+
+void hf__checkpoint_main(void *data)
+{
+    hf__journal *journal = data;
+    hf__lock_take(&journal->lock);
+    while (!journal->stop) {
+        if (!due(journal)) {
+            hf__signal_wait(&journal->moved, &journal->lock);
+            continue;
+        }
+        hf__lock_give(&journal->lock);
+        (void)hf__checkpoint_step(journal);
+        hf__lock_take(&journal->lock);
+    }
+    hf__lock_give(&journal->lock);
+}
+
+void hf__journal_settle(hf__journal *journal)
+{
+    hf__lock_take(&journal->lock);
+    journal->failed = 0;
+    journal->wanted = true;
+    hf__signal_raise(&journal->moved);
+    hf__lock_give(&journal->lock);
+    if (journal->thread == NULL)
+        (void)hf__checkpoint_step(journal);
+}
+
+int hf__journal_checkpoint(hf__journal *journal)
+{
+    hf__lock_take(&journal->lock);
+    const uint64_t batch = journal->committed.batch;
+    journal->failed = 0;
+    while (journal->stored.batch < batch && journal->failed == 0 && journal->broken == 0) {
+        if (journal->thread != NULL) {
+            journal->wanted = true;
+            hf__signal_raise(&journal->moved);
+            hf__signal_wait(&journal->moved, &journal->lock);
+            continue;
+        }
+        hf__lock_give(&journal->lock);
+        (void)hf__checkpoint_step(journal);
+        hf__lock_take(&journal->lock);
+    }
+    int error = journal->broken != 0 ? journal->broken : journal->failed;
+    hf__lock_give(&journal->lock);
+    return error;
+}

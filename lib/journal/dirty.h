@@ -1,0 +1,127 @@
+/*
+ * dirty.h - one generation: what changed since the last checkpoint, as it stands in the journal.
+ *
+ *     bytes     the records' changes, written once: the journal is written from here
+ *     changes   one small struct each, found by the hash of its key, newest first
+ *     ordered   for each table and index a sorted set, made when a scan first asks for it
+ *
+ * The storage thread alone adds changes; any thread reads beside it without a lock. A reader that
+ * stands at batch S takes the first change of a key whose batch is not above S. Nothing is moved,
+ * overwritten or removed before the whole generation is: a change that is taken back stays and
+ * belongs to no batch.
+ */
+#ifndef HF_JOURNAL_DIRTY_H
+#define HF_JOURNAL_DIRTY_H
+
+#include "base/lock.h"
+#include "base/skiplist.h"
+#include "journal/format.h"
+#include "journal/pile.h"
+#include "model/key.h"
+
+#include <holdfast/store.h>
+#include <stdatomic.h>
+
+#define HF__JOURNAL_TABLES 32u
+#define HF__BATCH_NEVER    UINT64_MAX /* of a change that was taken back */
+
+/* A row as one batch left it: one line of the processor's cache. */
+typedef struct hf__change {
+    hf__key key;               /* first: a sorted key is found back as its change */
+    struct hf__change *next;   /* in its bucket, older */
+    struct hf__change *before; /* of its table, older */
+    atomic_uint_fast64_t batch;
+    uint32_t row_bytes; /* behind the key's */
+    uint8_t gone;       /* removed */
+    uint8_t fresh;      /* the store had no such row when this generation began */
+    uint8_t replaced;   /* there is a newer one; for the checkpoint */
+    uint8_t reserved;
+} hf__change;
+
+/* The keys of one index, or of a table, in order. Each node names a change; see hf__ordered_. */
+typedef struct hf__ordered {
+    hf__lock lock; /* held to add and to walk */
+    hf__skiplist list;
+    const hf__change *seen; /* every change of the table up to this one is in it */
+    uint8_t *at;            /* memory for nodes */
+    uint8_t *end;
+} hf__ordered;
+
+typedef struct hf__bucket {
+    _Atomic(hf__change *) newest;
+} hf__bucket;
+
+typedef enum hf__dirty_state {
+    HF__DIRTY_FREE = 0,
+    HF__DIRTY_ACTIVE,  /* takes changes */
+    HF__DIRTY_SEALED,  /* is being written to the store, or waits for it */
+    HF__DIRTY_WRITTEN, /* is in the store; somebody may still read it */
+} hf__dirty_state;
+
+typedef struct hf__dirty {
+    const hf_schema *schema;
+    hf__dirty_state state; /* with `pins`, `before` and the marks: under the journal's lock */
+    uint32_t pins;         /* transactions that read it */
+    struct hf__dirty *older;
+    hf_store_mark last; /* of the newest batch in it */
+    hf__pile bytes;
+    hf__pile links; /* changes */
+    hf__pile index; /* nodes of ordered sets, in chunks; under index_lock */
+    hf__lock index_lock;
+    hf__bucket *buckets;
+    uint32_t mask;  /* buckets - 1 */
+    uint32_t count; /* changes, those taken back too */
+    _Atomic(hf__change *) newest[HF__JOURNAL_TABLES];
+    uint8_t removed[HF__JOURNAL_TABLES]; /* 1: a row of the table was removed */
+    int64_t rows[HF__JOURNAL_TABLES]; /* rows that its batches brought, less those they removed */
+    hf__ordered *ordered;             /* of each table its key, then its indexes */
+    uint32_t *first;                  /* by table: its key's */
+    uint32_t ordered_count;
+} hf__dirty;
+
+/* Memory for about `bytes` of changes. HF_E_NOMEM. */
+int hf__dirty_init(hf__dirty *dirty, hf_env *env, const hf_schema *schema, uint64_t bytes);
+void hf__dirty_fini(hf__dirty *dirty, hf_env *env);
+
+/* Empties it; nobody reads it. */
+void hf__dirty_reset(hf__dirty *dirty);
+
+/* What a row becomes. Its key's bytes and the row's behind them stand in `bytes` already. */
+typedef struct hf__new_change {
+    hf__key key;
+    uint32_t row_bytes;
+    bool gone;
+    bool is_new; /* no row had this key before */
+} hf__new_change;
+
+/* Adds a change that readers of `batch` on see. False: no memory. */
+bool hf__dirty_add(hf__dirty *dirty, const hf__new_change *change, uint64_t batch);
+
+/* Takes every change of a batch back: it belongs to none. */
+void hf__dirty_take_back(hf__dirty *dirty, uint64_t batch);
+
+/* The newest change of a key up to a batch; NULL: this generation has none. */
+const hf__change *hf__dirty_find(const hf__dirty *dirty, const hf__key *key, uint64_t batch);
+
+/* The row's bytes. */
+static inline const uint8_t *hf__change_row(const hf__change *change)
+{
+    return change->key.bytes + change->key.byte_count;
+}
+
+/* True when it has a change of the table. */
+static inline bool hf__dirty_has(const hf__dirty *dirty, uint32_t table)
+{
+    return atomic_load_explicit(&dirty->newest[table], memory_order_acquire) != NULL;
+}
+
+/*
+ * The sorted set of a table's key (index 0) or index, with every change up to now in it, its lock
+ * held until hf__ordered_leave. A node's key is an encoded index key; its value is a hf__change
+ * that had this key once: whether the row still has it is for the reader to see. NULL with *error
+ * HF_E_NOMEM or HF_E_CORRUPT.
+ */
+hf__ordered *hf__ordered_enter(hf__dirty *dirty, uint32_t table, uint32_t index, int *error);
+void hf__ordered_leave(hf__ordered *ordered);
+
+#endif

@@ -1,0 +1,228 @@
+/*
+ * driver.c - opening and closing a journal, and its table of functions.
+ */
+#include "journal/state.h"
+
+#include <holdfast/error.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SEGMENTS_A_JOURNAL 8u /* a segment is this part of bytes_max */
+#define SEGMENT_BYTES_MIN  ((uint64_t)12 << 10)
+
+int hf__journal_fail(hf_store_error *error, int code, const char *format, ...)
+{
+    if (error == NULL)
+        return code;
+    error->code = code;
+    error->native = 0;
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(error->text, sizeof error->text, format, values);
+    va_end(values);
+    return code;
+}
+
+/* ---- Closing --------------------------------------------------------------------------------- */
+
+static void stop_thread(hf__journal *journal)
+{
+    if (journal->thread == NULL)
+        return;
+    hf__lock_take(&journal->lock);
+    journal->stop = true;
+    hf__signal_raise(&journal->moved);
+    hf__lock_give(&journal->lock);
+    journal->env->threads->join(journal->thread);
+    journal->thread = NULL;
+}
+
+static void free_memory(hf__journal *journal)
+{
+    hf_env *env = journal->env;
+    for (uint32_t i = 0; i < HF__GENERATIONS; i++)
+        hf__dirty_fini(&journal->generations[i], env);
+    hf__checkpoint_fini(&journal->checkpoint, env);
+    hf__free(env, journal->writer.scan_rows);
+    for (uint32_t i = 0; i < HF__JOURNAL_READERS; i++)
+        hf__free(env, journal->readers[i].scan_rows);
+    hf__signal_fini(&journal->moved);
+    hf__lock_fini(&journal->lock);
+    hf__free(env, journal);
+}
+
+/* `all_stored`: the store has everything, so the files can go. */
+static void end(hf__journal *journal, bool all_stored)
+{
+    stop_thread(journal);
+    if (journal->segments.env != NULL)
+        hf__segments_fini(&journal->segments, all_stored);
+    if (journal->store != NULL)
+        journal->inner->close(journal->store);
+    free_memory(journal);
+}
+
+static void close_journal(void *store)
+{
+    hf__journal *journal = store;
+    bool ours = hf__os_fork_count() == journal->forks;
+    end(journal, ours && hf__journal_checkpoint(journal) == 0);
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static int make_txn(hf__journal *journal, hf__journal_txn *txn)
+{
+    txn->journal = journal;
+    txn->scan_rows =
+        hf__alloc_uncleared(journal->env, (size_t)HF__SOURCES * HF__SCAN_ROWS * journal->row_bytes);
+    return txn->scan_rows != NULL ? 0 : HF_E_NOMEM;
+}
+
+static int make_memory(hf__journal *journal)
+{
+    int error = make_txn(journal, &journal->writer);
+    for (uint32_t i = 0; error == 0 && i < HF__JOURNAL_READERS; i++)
+        error = make_txn(journal, &journal->readers[i]);
+    for (uint32_t i = 0; error == 0 && i < HF__GENERATIONS; i++)
+        error = hf__dirty_init(&journal->generations[i], journal->env, journal->schema,
+                               journal->generation_bytes);
+    if (error == 0)
+        error = hf__checkpoint_init(&journal->checkpoint, journal);
+    journal->active = &journal->generations[0];
+    journal->active->state = HF__DIRTY_ACTIVE;
+    return error;
+}
+
+static int measure_rows(hf__journal *journal, hf_store_error *error)
+{
+    const hf_schema *schema = journal->schema;
+    for (uint32_t t = 0; t < schema->table_count; t++) {
+        uint32_t bytes = (schema->tables[t]->row_bytes + 15) & ~15u;
+        journal->row_bytes = bytes > journal->row_bytes ? bytes : journal->row_bytes;
+    }
+    if (schema->table_count <= HF__JOURNAL_TABLES && journal->row_bytes <= HF__JOURNAL_ROW_MAX)
+        return 0;
+    return hf__journal_fail(error, HF_E_UNSUPPORTED, "journal: the schema is too large for it");
+}
+
+/* The last batch in the store. */
+static int read_mark(hf__journal *journal, hf_store_error *error)
+{
+    hf_store_caller caller = {.error = error};
+    hf_store_stat stat = {0};
+    void *txn = NULL;
+    int code = journal->inner->begin(journal->store, HF_TXN_SNAPSHOT, &caller, &txn);
+    if (code != 0)
+        return code;
+    code = journal->inner->stat(txn, &stat);
+    journal->inner->rollback(txn);
+    journal->stored = stat.mark;
+    journal->committed = stat.mark;
+    return code;
+}
+
+static int start(hf__journal *journal, const hf_store_config *config)
+{
+    int error = read_mark(journal, config->error);
+    journal->segments.error = config->error;
+    if (error == 0)
+        error = hf__journal_replay(journal, config);
+    journal->segments.error = NULL;
+    if (error == 0 && journal->env->threads->start != NULL)
+        error = journal->env->threads->start(&journal->thread, hf__checkpoint_main, journal);
+    return error;
+}
+
+int hf__journal_open(const hf__journal_config *config, hf__journal **out)
+{
+    const hf_store_config *store = config->store;
+    uint64_t segment = config->bytes_max / SEGMENTS_A_JOURNAL;
+    *out = NULL;
+    hf__journal *journal = hf__alloc(config->env, sizeof *journal);
+    if (journal == NULL)
+        return HF_E_NOMEM;
+    journal->env = config->env;
+    journal->schema = store->schema;
+    journal->inner = config->inner;
+    journal->generation_bytes = config->bytes_max / 2;
+    journal->forks = hf__os_fork_count();
+    hf__lock_init(&journal->lock);
+    hf__signal_init(&journal->moved);
+    int error = measure_rows(journal, store->error);
+    if (error == 0)
+        error = hf__segments_init(&journal->segments, config->env, store->location,
+                                  segment < SEGMENT_BYTES_MIN ? SEGMENT_BYTES_MIN : segment,
+                                  store->schema->version);
+    if (error == 0)
+        error = make_memory(journal);
+    if (error == 0)
+        error = config->inner->open(store, &journal->store);
+    if (error == 0)
+        error = start(journal, store);
+    if (error != 0) {
+        end(journal, false);
+        return error;
+    }
+    *out = journal;
+    return 0;
+}
+
+bool hf__journal_exists(const hf_env *env, const char *location)
+{
+    hf_env quiet = *env;
+    hf__segments segments;
+    hf__segment *ordered[HF__SEGMENTS_MAX];
+    bool found = false;
+    if (hf__segments_init(&segments, &quiet, location, SEGMENT_BYTES_MIN, 0) == 0)
+        found = hf__segments_find(&segments) != 0 || hf__segments_ordered(&segments, ordered) != 0;
+    hf__segments_fini(&segments, false);
+    return found;
+}
+
+/* ---- The table ------------------------------------------------------------------------------- */
+
+static int backup(void *store, const char *path, hf_progress_cb progress, void *progress_data,
+                  hf_store_error *error)
+{
+    hf__journal *journal = store;
+    int code = hf__journal_checkpoint(journal);
+    if (code == 0)
+        return journal->inner->backup(journal->store, path, progress, progress_data, error);
+    hf__lock_take(&journal->lock);
+    *error = journal->reason;
+    hf__lock_give(&journal->lock);
+    error->code = code;
+    return code;
+}
+
+hf__journal_state hf__journal_look(hf__journal *journal)
+{
+    hf__lock_take(&journal->lock);
+    hf__journal_state state = {
+        .dirty_bytes = journal->active->bytes.used +
+                       (journal->sealed == NULL ? 0 : journal->sealed->bytes.used),
+        .checkpoints = journal->checkpoints,
+        .bytes = atomic_load(&journal->segments.total),
+    };
+    hf__lock_give(&journal->lock);
+    return state;
+}
+
+const hf_store_driver hf__journal_driver = {
+    .size = sizeof(hf_store_driver),
+    .capabilities = HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT,
+    .scheme = "journal",
+    .close = close_journal,
+    .begin = hf__journal_begin,
+    .get = hf__journal_get,
+    .put = hf__journal_put,
+    .del = hf__journal_del,
+    .scan = hf__journal_scan,
+    .commit = hf__journal_commit,
+    .rollback = hf__journal_rollback,
+    .stat = hf__journal_stat,
+    .check = hf__journal_check,
+    .backup = backup,
+};

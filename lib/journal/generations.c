@@ -1,0 +1,112 @@
+/*
+ * generations.c - which generation takes changes, which is written, which is read, which is free.
+ */
+#include "journal/state.h"
+
+#include <holdfast/error.h>
+
+static hf__dirty *free_generation(hf__journal *journal)
+{
+    for (uint32_t i = 0; i < HF__GENERATIONS; i++) {
+        hf__dirty *dirty = &journal->generations[i];
+        if (dirty->state == HF__DIRTY_FREE)
+            return dirty;
+    }
+    return NULL;
+}
+
+bool hf__journal_seal(hf__journal *journal)
+{
+    hf__dirty *active = journal->active;
+    if (journal->sealed != NULL || active->last.batch == 0)
+        return false;
+    hf__dirty *next = free_generation(journal);
+    if (next == NULL)
+        return false;
+    active->state = HF__DIRTY_SEALED;
+    next->state = HF__DIRTY_ACTIVE;
+    journal->sealed = active;
+    journal->active = next;
+    journal->wanted = false;
+    hf__signal_raise(&journal->moved);
+    return true;
+}
+
+/* The error that stops a batch; told once, so that a later batch tries again. */
+static int refused(hf__journal *journal, hf_store_error *error)
+{
+    int code = journal->broken != 0 ? HF_E_POISONED : journal->failed;
+    *error = journal->reason;
+    error->code = code;
+    journal->failed = 0;
+    return code;
+}
+
+int hf__journal_room(hf__journal *journal, hf_store_error *error)
+{
+    while (journal->active->bytes.used >= journal->generation_bytes) {
+        if (journal->broken != 0 || journal->failed != 0)
+            return refused(journal, error);
+        if (hf__journal_seal(journal))
+            break;
+        if (journal->thread != NULL) {
+            hf__signal_wait(&journal->moved, &journal->lock);
+            continue;
+        }
+        hf__lock_give(&journal->lock);
+        (void)hf__checkpoint_step(journal);
+        hf__lock_take(&journal->lock);
+    }
+    return journal->broken != 0 ? refused(journal, error) : 0;
+}
+
+static void pin(hf__journal_txn *txn, hf__dirty *dirty, uint64_t stored)
+{
+    dirty->pins++;
+    txn->pinned[txn->pinned_count++] = dirty;
+    for (uint32_t t = 0; dirty->last.batch > stored && t < dirty->schema->table_count; t++)
+        txn->rows[t] += dirty->rows[t];
+}
+
+void hf__journal_pin(hf__journal_txn *txn, uint64_t stored)
+{
+    hf__journal *journal = txn->journal;
+    txn->pinned_count = 0;
+    for (uint32_t t = 0; t < journal->schema->table_count; t++)
+        txn->rows[t] = 0;
+    pin(txn, journal->active, stored);
+    if (journal->sealed != NULL)
+        pin(txn, journal->sealed, stored);
+    txn->mark = journal->committed;
+    txn->sees = journal->committed.batch;
+}
+
+static void give_back(hf__journal *journal, hf__dirty *dirty)
+{
+    if (dirty->state != HF__DIRTY_WRITTEN || dirty->pins != 0)
+        return;
+    hf__dirty_reset(dirty);
+    dirty->state = HF__DIRTY_FREE;
+    hf__signal_raise(&journal->moved);
+}
+
+void hf__journal_unpin(hf__journal_txn *txn)
+{
+    for (uint32_t i = 0; i < txn->pinned_count; i++) {
+        txn->pinned[i]->pins--;
+        give_back(txn->journal, txn->pinned[i]);
+    }
+    txn->pinned_count = 0;
+}
+
+void hf__journal_written(hf__journal *journal)
+{
+    hf__dirty *dirty = journal->sealed;
+    journal->stored = dirty->last;
+    journal->sealed = NULL;
+    journal->checkpoints++;
+    journal->failed = 0;
+    dirty->state = HF__DIRTY_WRITTEN;
+    give_back(journal, dirty);
+    hf__signal_raise(&journal->moved);
+}

@@ -1,0 +1,67 @@
+/*
+ * journal.h - a log in front of a store: a batch is durable when one sequential record of it is.
+ *
+ *     commit      the batch's changes, encoded once, as one record behind the last: one flush
+ *     reads       the changes that the store lacks, over a snapshot of the store
+ *     checkpoint  behind: a whole generation of changes, sorted, in one store transaction
+ *     open        the records that the store lacks are read back; nothing is written first
+ *
+ * It is a store driver around another one, so everything above works through the same contract,
+ * and everything below is any exclusive store whose location is the path of a file. The store's
+ * mark says which batches it has; the journal's records after it say the rest.
+ *
+ * Three threads: the storage thread writes through it, others read snapshots, and a thread of its
+ * own makes checkpoints. That one is beside the care thread, since a verify may take minutes while
+ * memory for changes is bounded. What waits: a batch, when both generations that take changes are
+ * full (backpressure); nothing else.
+ *
+ * Failure modes. No room for a segment: the batch fails and nothing has happened. A flush that
+ * fails: HF_E_IO, and nothing is written any more. A checkpoint that finds no room is tried again;
+ * meanwhile batches go on until memory is full, then they get its error. Any other failure of the
+ * store stops all writing. At open: a torn last record is cut; damage before it is HF_E_CORRUPT
+ * with its place; records that do not follow the store's last batch are HF_E_CORRUPT too.
+ *
+ * Source: write-ahead logging with checkpoints after Gray and Reuter, Transaction Processing
+ * (1992), chapters 9 to 11; redo only, since nothing uncommitted reaches the store.
+ */
+#ifndef HF_JOURNAL_JOURNAL_H
+#define HF_JOURNAL_JOURNAL_H
+
+#include "base/env.h"
+
+#include <holdfast/store.h>
+
+typedef struct hf__journal hf__journal;
+
+typedef struct hf__journal_config {
+    hf_env *env;                  /* lives as long as the journal */
+    const hf_store_driver *inner; /* has HF_STORE_JOURNALED */
+    const hf_store_config *store; /* for the inner store; schema and error are used here too */
+    uint64_t bytes_max;           /* of changes that the store lacks */
+} hf__journal_config;
+
+/* Opens the inner store and reads the journal back. Errors as open of a driver. */
+int hf__journal_open(const hf__journal_config *config, hf__journal **out);
+
+/* The functions to use it by; `open` and `restore` are not among them. */
+extern const hf_store_driver hf__journal_driver;
+
+/* True when a journal lies at a store's location. */
+bool hf__journal_exists(const hf_env *env, const char *location);
+
+/* Lets the store have everything committed before this call. Any thread. 0 or HF_E_*. */
+int hf__journal_checkpoint(hf__journal *journal);
+
+/* Asks for the same and does not wait; without threads it is done here. */
+void hf__journal_settle(hf__journal *journal);
+
+/* What the store lacks. Any thread. */
+typedef struct hf__journal_state {
+    uint64_t dirty_bytes; /* of changes in memory that the store lacks */
+    uint64_t checkpoints; /* since open */
+    uint64_t bytes;       /* of the segments on disk */
+} hf__journal_state;
+
+hf__journal_state hf__journal_look(hf__journal *journal);
+
+#endif

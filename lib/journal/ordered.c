@@ -1,0 +1,102 @@
+/*
+ * ordered.c - the sorted sets of a generation, made and brought up to date by whoever scans.
+ *
+ * The storage thread pays nothing for order: it only links a change behind its table. A scan walks
+ * that chain back to where the set was left, and adds the keys it does not have. A load that never
+ * scans never sorts.
+ *
+ * Failure modes: no memory; a row whose bytes are none, which only damage of memory can make.
+ */
+#include "journal/dirty.h"
+#include "model/codec.h"
+
+#include <holdfast/error.h>
+#include <string.h>
+
+#define CHUNK_BYTES   ((size_t)16 << 10) /* of nodes, taken at once */
+#define SCRATCH_BYTES ((size_t)4 << 10)  /* of a row struct */
+
+/* Memory for a node and its key; NULL when out. */
+static uint8_t *node_memory(hf__dirty *dirty, hf__ordered *ordered, size_t bytes)
+{
+    bytes = (bytes + 7) & ~(size_t)7;
+    if ((size_t)(ordered->end - ordered->at) < bytes) {
+        hf__lock_take(&dirty->index_lock);
+        uint8_t *chunk = hf__pile_alloc(&dirty->index, CHUNK_BYTES);
+        hf__lock_give(&dirty->index_lock);
+        if (chunk == NULL)
+            return NULL;
+        ordered->at = chunk;
+        ordered->end = chunk + CHUNK_BYTES;
+    }
+    uint8_t *memory = ordered->at;
+    ordered->at += bytes;
+    return memory;
+}
+
+static int insert(hf__dirty *dirty, hf__ordered *ordered, const hf__change *change,
+                  const uint8_t *key, uint32_t bytes)
+{
+    if (hf__skip_find(&ordered->list, key, bytes) != NULL)
+        return 0;
+    uint32_t levels = hf__skip_levels(&ordered->list);
+    bool is_own = key == change->key.bytes; /* stays where it is */
+    size_t node_bytes = hf__skip_node_bytes(levels);
+    uint8_t *memory = node_memory(dirty, ordered, node_bytes + (is_own ? 0 : bytes));
+    if (memory == NULL)
+        return HF_E_NOMEM;
+    hf__skip_node *node = (hf__skip_node *)(void *)memory;
+    node->key = is_own ? key : memcpy(memory + node_bytes, key, bytes);
+    node->key_bytes = bytes;
+    node->levels = levels;
+    node->value = (void *)(uintptr_t)change;
+    hf__skip_insert(&ordered->list, node);
+    return 0;
+}
+
+/* Adds the key that a change has in an index, if it has one. */
+static int insert_index(hf__dirty *dirty, hf__ordered *ordered, const hf__change *change,
+                        uint32_t index)
+{
+    const hf_table *table = dirty->schema->tables[change->key.table];
+    _Alignas(16) uint8_t row[SCRATCH_BYTES];
+    uint8_t key[HF__KEY_MAX];
+    if (change->gone)
+        return 0;
+    memset(row, 0, table->row_bytes);
+    if (!hf__key_decode(table, change->key.bytes, change->key.byte_count, row) ||
+        hf__row_decode(table, hf__change_row(change), change->row_bytes, row, NULL) != 0)
+        return HF_E_CORRUPT;
+    if (!hf__index_has(table, index, row))
+        return 0;
+    uint32_t bytes = hf__key_encode(table, index, row, HF__KEY_ALL, key);
+    return insert(dirty, ordered, change, key, bytes);
+}
+
+static int catch_up(hf__dirty *dirty, hf__ordered *ordered, uint32_t table, uint32_t index)
+{
+    const hf__change *newest = atomic_load_explicit(&dirty->newest[table], memory_order_acquire);
+    int error = 0;
+    for (const hf__change *at = newest; error == 0 && at != ordered->seen; at = at->before)
+        error = index == 0 ? insert(dirty, ordered, at, at->key.bytes, at->key.byte_count)
+                           : insert_index(dirty, ordered, at, index);
+    if (error == 0)
+        ordered->seen = newest;
+    return error;
+}
+
+hf__ordered *hf__ordered_enter(hf__dirty *dirty, uint32_t table, uint32_t index, int *error)
+{
+    hf__ordered *ordered = &dirty->ordered[dirty->first[table] + index];
+    hf__lock_take(&ordered->lock);
+    *error = catch_up(dirty, ordered, table, index);
+    if (*error == 0)
+        return ordered;
+    hf__lock_give(&ordered->lock);
+    return NULL;
+}
+
+void hf__ordered_leave(hf__ordered *ordered)
+{
+    hf__lock_give(&ordered->lock);
+}

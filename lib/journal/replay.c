@@ -1,0 +1,162 @@
+/*
+ * replay.c - open: the records that the store lacks, back into memory.
+ *
+ * Rows, not operations: no rule is applied again, so a newer library reads an older journal; rows
+ * of an older schema get the columns that came since. Nothing is written to the store first. Only
+ * when more is there than memory takes (the journal was allowed more before) a checkpoint is made
+ * on the way.
+ */
+#include "journal/chain.h"
+#include "journal/state.h"
+#include "model/codec.h"
+
+#include <holdfast/error.h>
+#include <string.h>
+
+#define GROWN_BYTES 8u /* that an older row gets at most */
+
+typedef struct replay {
+    hf__journal *journal;
+    hf__chain chain;
+    const hf_store_config *config;
+    uint64_t told;                              /* bytes, of the last progress */
+    uint32_t positions[HF__JOURNAL_TABLES + 1]; /* of tables, + 1, by their stable id */
+} replay;
+
+static int no_such(const replay *of, const hf__segment *segment, const hf__record *record,
+                   const char *what)
+{
+    hf__segments *segments = &of->journal->segments;
+    return hf__segments_fail(segments, HF_E_CORRUPT, 0, "%s: batch %llu: %s",
+                             hf__segment_name(segments, segment),
+                             (unsigned long long)record->head.batch, what);
+}
+
+/* A place for `bytes`, in the active generation. */
+static uint8_t *take(hf__journal *journal, size_t bytes)
+{
+    size_t room;
+    uint8_t *at = hf__pile_room(&journal->active->bytes, bytes, &room);
+    if (at != NULL)
+        hf__pile_take(&journal->active->bytes, bytes);
+    return at;
+}
+
+/* Copies key and row; *row_bytes becomes what the row has with all columns of this version. */
+static const uint8_t *copy_in(hf__journal *journal, const hf_table *table, uint32_t schema,
+                              const hf__change_view *view, uint32_t *row_bytes)
+{
+    uint8_t *at = take(journal, (size_t)view->key_bytes + view->row_bytes + GROWN_BYTES);
+    uint32_t columns = hf__columns_at(table, schema);
+    if (at == NULL)
+        return NULL;
+    memcpy(at, view->key, view->key_bytes);
+    *row_bytes = view->row_bytes;
+    if (view->gone || columns == table->column_count)
+        memcpy(at + view->key_bytes, view->row, view->row_bytes);
+    else
+        *row_bytes = (uint32_t)hf__row_grow(table, columns, view->row, view->row_bytes,
+                                            at + view->key_bytes);
+    return at;
+}
+
+static int add(replay *of, const hf__segment *segment, const hf__record *record,
+               const hf__change_view *view)
+{
+    hf__journal *journal = of->journal;
+    uint32_t position = view->table <= HF__JOURNAL_TABLES ? of->positions[view->table] : 0;
+    if (position == 0)
+        return no_such(of, segment, record, "names a table that this version does not know");
+    const hf_table *table = journal->schema->tables[--position];
+    hf__new_change change = {.gone = view->gone, .is_new = view->is_new};
+    const uint8_t *key = copy_in(journal, table, segment->head.schema, view, &change.row_bytes);
+    if (key == NULL)
+        return HF_E_NOMEM;
+    change.key = (hf__key){.table = position,
+                           .byte_count = view->key_bytes,
+                           .bytes = key,
+                           .hash = hf__key_hash(position, key, view->key_bytes)};
+    journal->active->rows[position] += view->gone ? -1 : view->is_new ? 1 : 0;
+    return hf__dirty_add(journal->active, &change, record->head.batch) ? 0 : HF_E_NOMEM;
+}
+
+/* When memory is full the store gets what came first. */
+static int make_room(hf__journal *journal)
+{
+    int error = 0;
+    while (error == 0 && journal->active->bytes.used >= journal->generation_bytes) {
+        hf__lock_take(&journal->lock);
+        bool sealed = hf__journal_seal(journal);
+        hf__lock_give(&journal->lock);
+        if (!sealed)
+            error = hf__checkpoint_step(journal);
+    }
+    return error;
+}
+
+static int tell(replay *of)
+{
+    const hf_store_config *config = of->config;
+    if (config->progress == NULL || of->chain.done - of->told < ((uint64_t)1 << 20))
+        return 0;
+    of->told = of->chain.done;
+    return config->progress(config->progress_data, of->chain.done, of->chain.bytes) == 0
+               ? 0
+               : HF_E_CANCELLED;
+}
+
+static int on_record(void *context, const hf__record *record, const hf__segment *segment)
+{
+    replay *of = context;
+    hf__journal *journal = of->journal;
+    if (record->head.batch <= of->chain.stored)
+        return 0;
+    int error = make_room(journal);
+    const uint8_t *at = record->changes;
+    const uint8_t *end = at + record->head.bytes;
+    for (uint32_t i = 0; error == 0 && i < record->head.count; i++) {
+        hf__change_view view;
+        error = hf__change_read(&at, end, &view)
+                    ? add(of, segment, record, &view)
+                    : no_such(of, segment, record, "its changes are no such changes");
+    }
+    if (error == 0 && at != end)
+        error = no_such(of, segment, record, "it has bytes behind its changes");
+    if (error != 0)
+        return error;
+    journal->committed =
+        (hf_store_mark){.batch = record->head.batch, .time_ms = record->head.time_ms};
+    journal->active->last = journal->committed;
+    return tell(of);
+}
+
+static int on_segment(void *context, const hf__chain_segment *about)
+{
+    const replay *of = context;
+    const hf_schema *schema = of->journal->schema;
+    if (about->segment->head.schema <= schema->version || about->last <= of->chain.stored)
+        return 0;
+    return hf__segments_fail(&of->journal->segments, HF_E_SCHEMA, 0,
+                             "%s: written with schema %u, this library knows %u",
+                             hf__segment_name(&of->journal->segments, about->segment),
+                             about->segment->head.schema, schema->version);
+}
+
+int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
+{
+    replay of = {
+        .journal = journal,
+        .config = config,
+        .chain = {.segments = &journal->segments,
+                  .stored = journal->stored.batch,
+                  .stored_ms = journal->stored.time_ms,
+                  .record = on_record,
+                  .segment = on_segment},
+    };
+    of.chain.context = &of;
+    for (uint32_t t = 0; t < journal->schema->table_count; t++)
+        if (journal->schema->tables[t]->id <= HF__JOURNAL_TABLES)
+            of.positions[journal->schema->tables[t]->id] = t + 1;
+    int error = hf__segments_find(&journal->segments);
+    return error != 0 ? error : hf__chain_walk(&of.chain);
+}

@@ -1,0 +1,367 @@
+/*
+ * scan.c - a range, merged from the generations and the store.
+ *
+ * Each source gives pages of rows in the order of the index. A generation's page is read from its
+ * sorted set: of every key there the row as this transaction sees it, if the row still has that
+ * key and no newer generation has the row. The store's page leaves out every row that a generation
+ * has. So no row comes from two sources, and merging is taking the least of the heads.
+ *
+ * When no generation has anything of the table the store answers alone.
+ */
+#include "journal/state.h"
+#include "model/codec.h"
+
+#include <holdfast/error.h>
+#include <string.h>
+
+/* A range as bytes: keys from low (NULL: the first) to before high (NULL: the end). */
+typedef struct key_range {
+    const uint8_t *low;
+    const uint8_t *high;
+    uint32_t low_bytes;
+    uint32_t high_bytes;
+    bool empty;
+    uint8_t low_key[HF__KEY_MAX];
+    uint8_t high_key[HF__KEY_MAX];
+} key_range;
+
+/* One of what is merged. */
+typedef struct source {
+    hf__dirty *dirty; /* NULL: the store */
+    uint32_t newer;   /* generations before it in `pinned` */
+    uint8_t *rows;    /* HF__SCAN_ROWS of them */
+    uint32_t page;    /* rows asked for next */
+    uint32_t count;   /* rows there are */
+    uint32_t at;      /* the next one */
+    bool started;     /* a page was read: the next begins behind its last key */
+    bool ended;       /* there is no page behind this one */
+    bool has_key;     /* `key` is of rows[at] */
+    uint32_t key_bytes;
+    uint32_t last_bytes;
+    uint8_t key[HF__KEY_MAX];
+    uint8_t
+        last[HF__KEY_MAX]; /* a generation's: the last key looked at; the store's: a row of it */
+} source;
+
+typedef struct merge {
+    hf__journal_txn *txn;
+    const hf_scan *scan;
+    const hf_table *table;
+    key_range range;
+    source sources[HF__SOURCES];
+    uint32_t source_count;
+} merge;
+
+/* ---- Ranges ---------------------------------------------------------------------------------- */
+
+/* Turns a prefix into the first key behind all that begin with it; 0: there is none. */
+static uint32_t step_behind(uint8_t *key, uint32_t bytes)
+{
+    while (bytes > 0 && key[bytes - 1] == 0xff)
+        bytes--;
+    if (bytes > 0)
+        key[bytes - 1]++;
+    return bytes;
+}
+
+static void set_range(key_range *out, const hf_table *table, const hf_scan *scan)
+{
+    out->low = NULL;
+    out->high = NULL;
+    out->empty = false;
+    if (scan->low_columns != 0) {
+        out->low = out->low_key;
+        out->low_bytes =
+            hf__key_encode(table, scan->index, scan->low, scan->low_columns, out->low_key);
+        if (scan->low_exclusive != 0) {
+            out->low_bytes = step_behind(out->low_key, out->low_bytes);
+            out->empty = out->low_bytes == 0;
+        }
+    }
+    if (scan->high_columns != 0) {
+        out->high = out->high_key;
+        out->high_bytes =
+            hf__key_encode(table, scan->index, scan->high, scan->high_columns, out->high_key);
+        if (scan->high_exclusive == 0) {
+            out->high_bytes = step_behind(out->high_key, out->high_bytes);
+            if (out->high_bytes == 0)
+                out->high = NULL;
+        }
+    }
+}
+
+static int compare(const uint8_t *a, uint32_t a_bytes, const uint8_t *b, uint32_t b_bytes)
+{
+    int order = memcmp(a, b, a_bytes < b_bytes ? a_bytes : b_bytes);
+    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
+}
+
+static bool inside(const merge *m, const hf__skip_node *node)
+{
+    const key_range *range = &m->range;
+    if (m->scan->descending != 0)
+        return range->low == NULL ||
+               compare(node->key, node->key_bytes, range->low, range->low_bytes) >= 0;
+    return range->high == NULL ||
+           compare(node->key, node->key_bytes, range->high, range->high_bytes) < 0;
+}
+
+/* ---- A generation's page --------------------------------------------------------------------- */
+
+static hf__skip_node *after_last(const merge *m, const source *from, const hf__skiplist *list)
+{
+    hf__skip_node *node = m->scan->descending != 0
+                              ? hf__skip_before(list, from->last, from->last_bytes)
+                              : hf__skip_seek(list, from->last, from->last_bytes);
+    bool same = node != NULL && m->scan->descending == 0 &&
+                compare(node->key, node->key_bytes, from->last, from->last_bytes) == 0;
+    return same ? node->next[0] : node;
+}
+
+static hf__skip_node *first_node(const merge *m, const source *from, const hf__skiplist *list)
+{
+    const key_range *range = &m->range;
+    if (from->started)
+        return after_last(m, from, list);
+    if (m->scan->descending != 0)
+        return range->high == NULL ? list->last
+                                   : hf__skip_before(list, range->high, range->high_bytes);
+    return range->low == NULL ? list->head[0] : hf__skip_seek(list, range->low, range->low_bytes);
+}
+
+/* True when a generation before this source has the row: what is here is older. */
+static bool hidden(const merge *m, const source *from, const hf__key *key)
+{
+    for (uint32_t i = 0; i < from->newer; i++)
+        if (hf__dirty_find(m->txn->pinned[i], key, m->txn->sees) != NULL)
+            return true;
+    return false;
+}
+
+/* The row's own key in the index that is scanned. */
+static uint32_t row_key(const merge *m, const void *row, uint8_t *out)
+{
+    return hf__key_encode(m->table, m->scan->index, row, HF__KEY_ALL, out);
+}
+
+/* 1 when the row of a node belongs to the page, decoded at `row`; 0 when not; HF_E_*. */
+static int visible(const merge *m, const source *from, const hf__skip_node *node, void *row)
+{
+    const hf__change *named = node->value;
+    const hf__change *seen = hf__dirty_find(from->dirty, &named->key, m->txn->sees);
+    if (seen == NULL || seen->gone || hidden(m, from, &named->key))
+        return 0;
+    memset(row, 0, m->table->row_bytes);
+    int error = hf__journal_decode(m->txn, seen, row);
+    if (error != 0 || m->scan->index == 0 || seen == named)
+        return error != 0 ? error : 1;
+    uint8_t key[HF__KEY_MAX];
+    if (!hf__index_has(m->table, m->scan->index, row))
+        return 0;
+    return compare(key, row_key(m, row, key), node->key, node->key_bytes) == 0;
+}
+
+static int read_generation(const merge *m, source *from)
+{
+    int error = 0;
+    hf__ordered *ordered = hf__ordered_enter(from->dirty, m->scan->table, m->scan->index, &error);
+    if (ordered == NULL)
+        return hf__journal_fail(m->txn->caller->error, error, "%s: table %s: sorting changes",
+                                m->txn->journal->segments.folder, m->table->name);
+    const hf__skip_node *node = first_node(m, from, &ordered->list);
+    while (error == 0 && from->count < from->page && node != NULL && inside(m, node)) {
+        int there = visible(m, from, node, from->rows + (size_t)from->count * m->table->row_bytes);
+        error = there < 0 ? there : 0;
+        from->count += there == 1 ? 1 : 0;
+        memcpy(from->last, node->key, node->key_bytes);
+        from->last_bytes = node->key_bytes;
+        from->started = true;
+        node = m->scan->descending != 0 ? node->prev : node->next[0];
+    }
+    from->ended = node == NULL || !inside(m, node);
+    hf__ordered_leave(ordered);
+    return error;
+}
+
+/* ---- The store's page ------------------------------------------------------------------------ */
+
+static uint32_t all_columns(const merge *m)
+{
+    const hf_table *table = m->table;
+    if (m->scan->index == 0)
+        return table->key_count;
+    const hf_index *index = &table->indexes[m->scan->index - 1];
+    uint32_t count = index->column_count;
+    for (uint32_t k = 0; k < table->key_count; k++)
+        count += memchr(index->columns, table->key[k], index->column_count) == NULL;
+    return count;
+}
+
+static bool in_generation(const merge *m, const void *row)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key key = {.table = m->scan->table, .bytes = bytes};
+    key.byte_count = hf__key_encode(m->table, 0, row, HF__KEY_ALL, bytes);
+    key.hash = hf__key_hash(key.table, bytes, key.byte_count);
+    return hf__journal_find(m->txn, &key) != NULL;
+}
+
+/* The range behind the last row of the page before, which still stands at the end of the page. */
+static hf_scan rest_of(const merge *m, const void *last)
+{
+    hf_scan rest = *m->scan;
+    if (rest.descending != 0) {
+        rest.high = last;
+        rest.high_columns = all_columns(m);
+        rest.high_exclusive = 1;
+    } else {
+        rest.low = last;
+        rest.low_columns = all_columns(m);
+        rest.low_exclusive = 1;
+    }
+    return rest;
+}
+
+static int read_store(const merge *m, source *from)
+{
+    const size_t bytes = m->table->row_bytes;
+    _Alignas(16) uint8_t last[HF__JOURNAL_ROW_MAX];
+    void *rows[HF__SCAN_ROWS];
+    hf_scan rest = *m->scan;
+    if (from->started) {
+        memcpy(last, from->rows + (HF__SCAN_ROWS - 1) * bytes, bytes);
+        rest = rest_of(m, last);
+    }
+    for (uint32_t i = 0; i < from->page; i++)
+        rows[i] = from->rows + i * bytes;
+    memset(from->rows, 0, from->page * bytes);
+    uint32_t count = from->page;
+    int error = m->txn->journal->inner->scan(m->txn->inner, &rest, rows, &count);
+    if (error != 0)
+        return error;
+    from->ended = count < from->page;
+    from->started = true;
+    if (count != 0)
+        memcpy(last, rows[count - 1], bytes);
+    for (uint32_t i = 0; i < count; i++) {
+        if (in_generation(m, rows[i]))
+            continue;
+        if (from->count != i)
+            memcpy(rows[from->count], rows[i], bytes);
+        from->count++;
+    }
+    if (!from->ended) /* the page has at most HF__SCAN_ROWS - 1 rows: the last place is free */
+        memcpy(from->rows + (HF__SCAN_ROWS - 1) * bytes, last, bytes);
+    return 0;
+}
+
+/* ---- Merging --------------------------------------------------------------------------------- */
+
+/* Lets a source stand on a row, unless it has none any more. */
+static int fill(const merge *m, source *from)
+{
+    while (from->at == from->count && !from->ended) {
+        from->at = 0;
+        from->count = 0;
+        from->has_key = false;
+        int error = from->dirty != NULL ? read_generation(m, from) : read_store(m, from);
+        if (error != 0)
+            return error;
+        from->page = HF__SCAN_ROWS - 1;
+    }
+    return 0;
+}
+
+static uint8_t *head_of(const merge *m, const source *from)
+{
+    return from->rows + (size_t)from->at * m->table->row_bytes;
+}
+
+static void know_key(const merge *m, source *from)
+{
+    if (from->has_key)
+        return;
+    from->key_bytes = row_key(m, head_of(m, from), from->key);
+    from->has_key = true;
+}
+
+/* The source whose head comes next; NULL: all have ended. */
+static int least(merge *m, source **out)
+{
+    source *best = NULL;
+    for (uint32_t i = 0; i < m->source_count; i++) {
+        source *from = &m->sources[i];
+        int error = fill(m, from);
+        if (error != 0)
+            return error;
+        if (from->at == from->count)
+            continue;
+        know_key(m, from);
+        int order =
+            best == NULL ? -1 : compare(from->key, from->key_bytes, best->key, best->key_bytes);
+        if (best == NULL || (m->scan->descending != 0 ? order > 0 : order < 0))
+            best = from;
+    }
+    *out = best;
+    return 0;
+}
+
+static void add_source(merge *m, hf__dirty *dirty, uint32_t newer, uint32_t page)
+{
+    size_t bytes = (size_t)HF__SCAN_ROWS * m->txn->journal->row_bytes;
+    source *from = &m->sources[m->source_count];
+    from->dirty = dirty;
+    from->newer = newer;
+    from->rows = m->txn->scan_rows + m->source_count * bytes;
+    from->page = page;
+    from->count = 0;
+    from->at = 0;
+    from->started = false;
+    from->ended = false;
+    from->has_key = false;
+    m->source_count++;
+}
+
+static int run(merge *m, void *const *rows, uint32_t *count)
+{
+    uint32_t wanted = *count;
+    *count = 0;
+    while (*count < wanted) {
+        source *from;
+        int error = least(m, &from);
+        if (error != 0)
+            return error;
+        if (from == NULL)
+            break;
+        memcpy(rows[*count], head_of(m, from), m->table->row_bytes);
+        (*count)++;
+        from->at++;
+        from->has_key = false;
+    }
+    return 0;
+}
+
+int hf__journal_scan(void *begun, const hf_scan *scan, void *const *rows, uint32_t *count)
+{
+    merge m;
+    m.txn = begun;
+    m.scan = scan;
+    m.table = m.txn->journal->schema->tables[scan->table];
+    m.source_count = 0;
+    uint32_t page = *count < HF__SCAN_ROWS ? *count : HF__SCAN_ROWS - 1;
+    for (uint32_t i = 0; i < m.txn->pinned_count; i++)
+        if (hf__dirty_has(m.txn->pinned[i], scan->table))
+            add_source(&m, m.txn->pinned[i], i, page);
+    int error = hf__journal_inner(m.txn);
+    if (error != 0)
+        return error;
+    if (m.source_count == 0)
+        return m.txn->journal->inner->scan(m.txn->inner, scan, rows, count);
+    set_range(&m.range, m.table, scan);
+    if (m.range.empty || *count == 0) {
+        *count = 0;
+        return 0;
+    }
+    add_source(&m, NULL, 0, page);
+    return run(&m, rows, count);
+}

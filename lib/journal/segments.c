@@ -1,0 +1,340 @@
+/*
+ * segments.c - making, finding, appending to and using again the files of a journal.
+ */
+#include "journal/segments.h"
+#include "base/checksum.h"
+
+#include <holdfast/error.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_BYTES 32u /* of "/segment-NN" */
+
+int hf__segments_fail(const hf__segments *segments, int code, int native, const char *format, ...)
+{
+    hf_store_error *error = segments->error;
+    if (error == NULL)
+        return code;
+    error->code = code;
+    error->native = native;
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(error->text, sizeof error->text, format, values);
+    va_end(values);
+    return code;
+}
+
+int hf__segments_init(hf__segments *segments, hf_env *env, const char *location, uint64_t bytes,
+                      uint32_t schema)
+{
+    size_t folder = strlen(location) + sizeof HF__SEGMENT_SUFFIX;
+    *segments = (hf__segments){.env = env, .bytes = bytes, .schema = schema, .next_seq = 1};
+    segments->path_bytes = folder + NAME_BYTES;
+    segments->folder = hf__alloc(env, folder);
+    segments->path = hf__alloc(env, segments->path_bytes);
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
+        segments->all[i].fd = -1;
+    if (segments->folder == NULL || segments->path == NULL)
+        return HF_E_NOMEM;
+    (void)snprintf(segments->folder, folder, "%s%s", location, HF__SEGMENT_SUFFIX);
+    return 0;
+}
+
+const char *hf__segment_name(hf__segments *segments, const hf__segment *segment)
+{
+    (void)snprintf(segments->path, segments->path_bytes, "%s/segment-%02u", segments->folder,
+                   (unsigned)(segment - segments->all) + 1);
+    return segments->path;
+}
+
+static int failed_at(hf__segments *segments, const hf__segment *segment, const char *doing,
+                     int code, int native)
+{
+    return hf__segments_fail(segments, code, native, "%s: %s: %s",
+                             hf__segment_name(segments, segment), doing, hf_error_text(code));
+}
+
+/* ---- Finding --------------------------------------------------------------------------------- */
+
+int hf__segment_open(hf__segments *segments, hf__segment *segment)
+{
+    if (segment->fd >= 0)
+        return 0;
+    int native = 0;
+    int error = segments->env->files->open(hf__segment_name(segments, segment), HF__OPEN_WRITE,
+                                           &segment->fd, &native);
+    return error == 0 ? 0 : failed_at(segments, segment, "opening it", error, native);
+}
+
+static int read_head(hf__segments *segments, hf__segment *segment, uint64_t bytes)
+{
+    uint8_t page[HF__SEGMENT_HEAD] = {0};
+    size_t got = 0;
+    int native = 0;
+    int error = hf__segment_open(segments, segment);
+    if (error != 0)
+        return error;
+    error = segments->env->files->read_at(segment->fd, page, sizeof page, 0, &got, &native);
+    if (error != 0)
+        return failed_at(segments, segment, "reading its header", error, native);
+    segment->made = true;
+    switch (hf__segment_head_read(page, &segment->head)) {
+    case HF__SEGMENT_GOOD:
+        segment->used = HF__SEGMENT_HEAD;
+        segment->needed = true;
+        break;
+    case HF__SEGMENT_UNUSED:
+        segment->head.seq = 0;
+        break;
+    case HF__SEGMENT_DAMAGED:
+        return hf__segments_fail(segments, HF_E_CORRUPT, 0, "%s: byte 0: its header is damaged",
+                                 hf__segment_name(segments, segment));
+    case HF__SEGMENT_FOREIGN:
+        return hf__segments_fail(segments, HF_E_CORRUPT, 0,
+                                 "%s: byte 0: not a segment of a journal this version knows",
+                                 hf__segment_name(segments, segment));
+    }
+    segment->head.bytes = bytes;
+    (void)atomic_fetch_add(&segments->total, bytes);
+    if (segment->head.seq >= segments->next_seq)
+        segments->next_seq = segment->head.seq + 1;
+    return 0;
+}
+
+int hf__segments_find(hf__segments *segments)
+{
+    const hf__files *files = segments->env->files;
+    hf__file_info info;
+    int native = 0;
+    int error = files->info(segments->folder, &info, &native);
+    if (error == HF_E_NOT_FOUND)
+        return 0;
+    if (error != 0 || info.is_folder == 0)
+        return hf__segments_fail(segments, error != 0 ? error : HF_E_PATH, native,
+                                 "%s: is not a folder, and the journal needs its place",
+                                 segments->folder);
+    segments->made = true;
+    for (uint32_t i = 0; error == 0 && i < HF__SEGMENTS_MAX; i++) {
+        hf__segment *segment = &segments->all[i];
+        error = files->info(hf__segment_name(segments, segment), &info, &native);
+        if (error == HF_E_NOT_FOUND)
+            error = 0;
+        else if (error == 0)
+            error = read_head(segments, segment, info.bytes);
+        else
+            error = failed_at(segments, segment, "looking for it", error, native);
+    }
+    return error;
+}
+
+uint32_t hf__segments_ordered(hf__segments *segments, hf__segment *out[HF__SEGMENTS_MAX])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
+        if (segments->all[i].head.seq == 0)
+            continue;
+        uint32_t at = count++;
+        for (; at > 0 && out[at - 1]->head.seq > segments->all[i].head.seq; at--)
+            out[at] = out[at - 1];
+        out[at] = &segments->all[i];
+    }
+    return count;
+}
+
+/* ---- Appending ------------------------------------------------------------------------------- */
+
+static int make_folder(hf__segments *segments)
+{
+    const hf__files *files = segments->env->files;
+    int native = 0;
+    if (segments->made)
+        return 0;
+    int error = files->make_folder(segments->folder, &native);
+    if (error == 0)
+        error = files->sync_folder(segments->folder, &native);
+    if (error != 0)
+        return hf__segments_fail(segments, error, native, "%s: making the journal's folder: %s",
+                                 segments->folder, hf_error_text(error));
+    segments->made = true;
+    return 0;
+}
+
+/*
+ * The oldest file that nobody needs, else a place for a new one. Oldest first: so those that are
+ * there always hold batches without a gap.
+ */
+static hf__segment *free_segment(hf__segments *segments)
+{
+    hf__segment *best = NULL;
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
+        hf__segment *segment = &segments->all[i];
+        if (segment->needed)
+            continue;
+        bool older = best != NULL && segment->made &&
+                     (!best->made || segment->head.seq < best->head.seq);
+        if (best == NULL || older)
+            best = segment;
+    }
+    return best;
+}
+
+/* Makes the file, or makes it longer: its blocks are taken here, where a full disk is an error. */
+static int reserve(hf__segments *segments, hf__segment *segment, uint64_t bytes)
+{
+    const hf__files *files = segments->env->files;
+    int native = 0;
+    bool is_new = !segment->made;
+    int error = make_folder(segments);
+    if (error != 0)
+        return error;
+    if (segment->fd < 0)
+        error = files->open(hf__segment_name(segments, segment), HF__OPEN_CREATE, &segment->fd,
+                            &native);
+    if (error == 0 && segment->head.bytes < bytes)
+        error = files->reserve(segment->fd, bytes, &native);
+    if (error == 0 && is_new)
+        error = files->sync_folder(hf__segment_name(segments, segment), &native);
+    if (error == 0) {
+        uint64_t added = segment->head.bytes < bytes ? bytes - segment->head.bytes : 0;
+        segment->made = true;
+        segment->head.bytes += added;
+        (void)atomic_fetch_add(&segments->total, added);
+        return 0;
+    }
+    if (is_new && segment->fd >= 0) {
+        files->close(segment->fd);
+        segment->fd = -1;
+        (void)files->remove(hf__segment_name(segments, segment), NULL);
+    }
+    return failed_at(segments, segment, "reserving its space", error, native);
+}
+
+static int flush(hf__segments *segments, const hf__segment *segment)
+{
+    int native = 0;
+    int error = segments->env->files->sync(segment->fd, &native);
+    if (error == 0)
+        return 0;
+    segments->failed = true;
+    return failed_at(segments, segment, "flushing it", HF_E_IO, native);
+}
+
+static int write_head(hf__segments *segments, hf__segment *segment, uint64_t after)
+{
+    uint8_t page[HF__SEGMENT_HEAD];
+    int native = 0;
+    hf__segment_head head = {
+        .seq = segments->next_seq,
+        .after = after,
+        .bytes = segment->head.bytes,
+        .schema = segments->schema,
+    };
+    int error = segments->env->random(segments->env->random_source, &head.salt, sizeof head.salt);
+    if (error != 0)
+        return failed_at(segments, segment, "making its salt", error, 0);
+    hf__segment_head_write(&head, page);
+    error = segments->env->files->write_at(segment->fd, page, sizeof page, 0, &native);
+    if (error != 0)
+        return failed_at(segments, segment, "writing its header", error, native);
+    segment->head = head;
+    return flush(segments, segment);
+}
+
+/* Lets the next segment be the current one. */
+static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
+{
+    uint64_t bytes = HF__SEGMENT_HEAD + span;
+    hf__segment *segment = free_segment(segments);
+    if (segment == NULL)
+        return hf__segments_fail(segments, HF_E_NO_SPACE, 0,
+                                 "%s: all %u segments are in use until the store has what is in "
+                                 "them",
+                                 segments->folder, HF__SEGMENTS_MAX);
+    int error = reserve(segments, segment, bytes < segments->bytes ? segments->bytes : bytes);
+    if (error == 0)
+        error = write_head(segments, segment, after);
+    if (error != 0)
+        return error;
+    segments->next_seq++;
+    segment->used = HF__SEGMENT_HEAD;
+    segment->last = after;
+    segment->needed = true;
+    segments->current = segment;
+    return 0;
+}
+
+static bool fits(const hf__segments *segments, uint64_t span)
+{
+    const hf__segment *current = segments->current;
+    return current != NULL && current->head.bytes - current->used >= span;
+}
+
+static int write_record(hf__segments *segments, const hf__record_head *head,
+                        const hf__record_piece *pieces, uint32_t count)
+{
+    hf__segment *segment = segments->current;
+    uint32_t crc = hf__record_crc(segment->head.salt, head);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t skip = i == 0 ? HF__RECORD_HEAD : 0;
+        crc = hf__crc32c(crc, pieces[i].data + skip, pieces[i].bytes - skip);
+    }
+    hf__record_head_write(head, crc, pieces[0].data);
+    uint64_t at = segment->used;
+    int native = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        int error = segments->env->files->write_at(segment->fd, pieces[i].data, pieces[i].bytes, at,
+                                                   &native);
+        if (error != 0)
+            return failed_at(segments, segment, "appending to it", error, native);
+        at += pieces[i].bytes;
+    }
+    return flush(segments, segment);
+}
+
+int hf__segments_append(hf__segments *segments, const hf__record_head *head,
+                        const hf__record_piece *pieces, uint32_t count)
+{
+    uint64_t span = hf__record_span(head);
+    if (segments->failed)
+        return hf__segments_fail(segments, HF_E_POISONED, 0,
+                                 "%s: an earlier flush failed; close and open the store",
+                                 segments->folder);
+    int error = fits(segments, span) ? 0 : begin_next(segments, head->after, span);
+    if (error == 0)
+        error = write_record(segments, head, pieces, count);
+    if (error != 0)
+        return error;
+    segments->current->used += span;
+    segments->current->last = head->batch;
+    return 0;
+}
+
+/* ---- Using again ----------------------------------------------------------------------------- */
+
+void hf__segments_release(hf__segments *segments, uint64_t batch)
+{
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
+        hf__segment *segment = &segments->all[i];
+        if (segment != segments->current && segment->needed && segment->last <= batch)
+            segment->needed = false;
+    }
+}
+
+void hf__segments_fini(hf__segments *segments, bool remove)
+{
+    const hf__files *files = segments->env->files;
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
+        hf__segment *segment = &segments->all[i];
+        if (segment->fd >= 0)
+            files->close(segment->fd);
+        if (remove && segment->made)
+            (void)files->remove(hf__segment_name(segments, segment), NULL);
+    }
+    if (remove && segments->made) {
+        (void)files->remove(segments->folder, NULL);
+        (void)files->sync_folder(segments->folder, NULL);
+    }
+    hf__free(segments->env, segments->folder);
+    hf__free(segments->env, segments->path);
+}

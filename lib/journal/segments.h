@@ -1,0 +1,86 @@
+/*
+ * segments.h - the journal's files: appended to one after the other, used again when the store has
+ * what is in them.
+ *
+ *     PATH.journal/segment-01, -02, ...     each preallocated; which is the newest says its header
+ *
+ * Happy path of an append: one write, one flush. A record that does not fit what is left begins the
+ * next segment, which costs a write and a flush of its header before the record is written, so that
+ * a segment's header is on disk before any of its records.
+ *
+ * Failure modes: no room for a new segment (HF_E_NO_SPACE, nothing has happened); a failed flush,
+ * after which nothing is appended any more, because nobody knows what is on disk.
+ */
+#ifndef HF_JOURNAL_SEGMENTS_H
+#define HF_JOURNAL_SEGMENTS_H
+
+#include "base/os.h"
+#include "journal/format.h"
+
+#include <holdfast/store.h>
+
+#define HF__SEGMENTS_MAX   64u
+#define HF__RECORD_PIECES  16u
+#define HF__SEGMENT_SUFFIX ".journal"
+
+typedef struct hf__segment {
+    hf__segment_head head;
+    uint64_t last; /* newest batch in it */
+    uint64_t used; /* bytes */
+    int fd;        /* -1: not open */
+    bool made;     /* there is a file, of head.bytes */
+    bool needed;   /* the store may lack what is in it, or it is the current one */
+} hf__segment;
+
+typedef struct hf__segments {
+    hf_env *env;
+    char *folder;
+    char *path; /* of one segment, while a function runs */
+    size_t path_bytes;
+    hf__segment all[HF__SEGMENTS_MAX];
+    hf__segment *current; /* NULL: the next record begins one */
+    uint64_t next_seq;
+    uint64_t bytes;             /* of a segment */
+    atomic_uint_fast64_t total; /* bytes of all files; read by any thread */
+    uint32_t schema;
+    bool made;   /* the folder is there */
+    bool failed; /* a flush has failed */
+    hf_store_error *error;
+} hf__segments;
+
+/* A record as its parts; the first begins with HF__RECORD_HEAD bytes for the head. */
+typedef struct hf__record_piece {
+    uint8_t *data;
+    size_t bytes;
+} hf__record_piece;
+
+/* `location` is the store's; nothing is opened or made yet. HF_E_NOMEM. */
+int hf__segments_init(hf__segments *segments, hf_env *env, const char *location, uint64_t bytes,
+                      uint32_t schema);
+
+/* Looks for the files that are there and reads their headers. HF_E_*, the error filled. */
+int hf__segments_find(hf__segments *segments);
+
+/* The segments with records, oldest first; returns how many. */
+uint32_t hf__segments_ordered(hf__segments *segments, hf__segment *out[HF__SEGMENTS_MAX]);
+
+/* Opens a segment's file for reading. */
+int hf__segment_open(hf__segments *segments, hf__segment *segment);
+
+/* Appends a record behind batch head->after and flushes it. HF_E_*, the error filled. */
+int hf__segments_append(hf__segments *segments, const hf__record_head *head,
+                        const hf__record_piece *pieces, uint32_t count);
+
+/* The store has every batch up to this one: segments that end before it may be used again. */
+void hf__segments_release(hf__segments *segments, uint64_t batch);
+
+/* Closes them; `remove`: the store has everything, they go. */
+void hf__segments_fini(hf__segments *segments, bool remove);
+
+/* Path of a segment, for texts: lives until the next call. */
+const char *hf__segment_name(hf__segments *segments, const hf__segment *segment);
+
+int hf__segments_fail(const hf__segments *segments, int code, int native, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,135 @@
+/*
+ * state.h - a journal's own state, shared by the files of this room.
+ *
+ *     active      takes changes
+ *     sealed      full, or asked for: the checkpoint writes it to the store
+ *     written     in the store; goes free when nobody reads it any more
+ *     free
+ *
+ * Generations go round. A transaction pins those that the store may lack, so that what it reads
+ * stays where it is; four are enough for one long snapshot beside a full load.
+ */
+#ifndef HF_JOURNAL_STATE_H
+#define HF_JOURNAL_STATE_H
+
+#include "journal/dirty.h"
+#include "journal/journal.h"
+#include "journal/segments.h"
+#include "model/key_sort.h"
+
+#define HF__GENERATIONS     4u
+#define HF__JOURNAL_READERS 16u
+#define HF__SCAN_ROWS       64u /* of one source of a scan, at once */
+#define HF__SOURCES         (HF__GENERATIONS + 1u)
+#define HF__JOURNAL_ROW_MAX 4096u /* bytes of a row struct */
+
+/* A transaction. */
+typedef struct hf__journal_txn {
+    hf__journal *journal;
+    const hf_store_caller *caller;
+    void *inner; /* snapshot of the store; NULL: the writer has not needed one yet */
+    hf__dirty *pinned[HF__GENERATIONS]; /* newest first */
+    uint32_t pinned_count;
+    bool open;
+    bool writes;
+    uint64_t sees; /* changes up to this batch; of the writer: its own */
+    hf_store_mark mark;
+    int64_t rows[HF__JOURNAL_TABLES]; /* of a snapshot: what it pinned adds to the store's */
+    uint8_t *scan_rows;               /* HF__SOURCES times HF__SCAN_ROWS rows */
+
+    /* the writer's */
+    int failed;      /* a write stopped half way: HF_E_*; no commit */
+    uint64_t stored; /* batch that the store had when it began */
+    hf__record_piece pieces[HF__RECORD_PIECES];
+    uint32_t piece_count;
+    uint32_t change_count;
+    int64_t moved[HF__JOURNAL_TABLES]; /* rows it brought, less those it removed */
+} hf__journal_txn;
+
+/* What writing a generation to the store needs; taken at open. */
+typedef struct hf__checkpoint {
+    hf__sortable *sorted;
+    hf__sortable *spare;
+    uint32_t capacity; /* of both */
+    uint8_t *rows;     /* HF__SCAN_ROWS row structs: as they are to be */
+    uint8_t *olds;     /* as the store has them */
+    hf__pile bytes;    /* of BYTES columns read */
+    hf_store_error error;
+} hf__checkpoint;
+
+struct hf__journal {
+    hf_env *env;
+    const hf_schema *schema;
+    const hf_store_driver *inner;
+    void *store;
+    hf_allocator allocator;
+    hf__segments segments; /* the storage thread's */
+    uint64_t generation_bytes;
+    uint32_t forks;     /* when it was opened */
+    uint32_t row_bytes; /* of the largest row struct */
+
+    hf__lock lock; /* guards what follows */
+    hf__signal moved;
+    hf__dirty generations[HF__GENERATIONS];
+    hf__dirty *active;
+    hf__dirty *sealed;       /* NULL: none */
+    hf_store_mark committed; /* the last batch */
+    hf_store_mark stored;    /* the last batch that the store has */
+    uint64_t checkpoints;
+    bool writing;          /* a write transaction is open */
+    bool wanted;           /* seal as soon as no write transaction is open */
+    bool busy;             /* somebody writes the sealed generation */
+    bool stop;             /* the thread is to end */
+    int failed;            /* of the last checkpoint, not told yet; goes away when one succeeds */
+    int broken;            /* nothing may be written any more: HF_E_* */
+    hf_store_error reason; /* of either */
+
+    void *thread; /* NULL: checkpoints are made where they are asked for */
+    hf__checkpoint checkpoint;
+    hf__journal_txn writer;
+    hf__journal_txn readers[HF__JOURNAL_READERS];
+};
+
+/* generations.c: all under the lock. */
+bool hf__journal_seal(hf__journal *journal); /* false: there is nothing to seal, or no room */
+int hf__journal_room(hf__journal *journal, hf_store_error *error); /* waits for it */
+void hf__journal_pin(hf__journal_txn *txn, uint64_t stored); /* the store's snapshot has so much */
+void hf__journal_unpin(hf__journal_txn *txn);
+void hf__journal_written(hf__journal *journal); /* the sealed one is in the store */
+
+/* txn.c */
+int hf__journal_inner(hf__journal_txn *txn); /* begins the writer's snapshot of the store */
+int hf__journal_begin(void *store, uint32_t mode, const hf_store_caller *caller, void **txn);
+void hf__journal_rollback(void *txn);
+void hf__journal_end(hf__journal_txn *txn);
+int hf__journal_stat(void *txn, hf_store_stat *out);
+int hf__journal_check(void *txn, hf_progress_cb progress, void *progress_data);
+
+/* read.c */
+int hf__journal_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count);
+const hf__change *hf__journal_find(const hf__journal_txn *txn, const hf__key *key);
+int hf__journal_decode(const hf__journal_txn *txn, const hf__change *change, void *row);
+
+/* scan.c */
+int hf__journal_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
+
+/* write.c */
+int hf__journal_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
+                    uint32_t count);
+int hf__journal_del(void *txn, uint32_t table, const void *const *olds, uint32_t count);
+int hf__journal_commit(void *txn, const hf_store_mark *mark);
+
+/* checkpoint.c */
+int hf__checkpoint_init(hf__checkpoint *checkpoint, const hf__journal *journal);
+void hf__checkpoint_fini(hf__checkpoint *checkpoint, hf_env *env);
+int hf__checkpoint_step(hf__journal *journal); /* one generation; the lock is not held */
+void hf__checkpoint_main(void *journal);       /* the thread */
+
+/* replay.c */
+int hf__journal_replay(hf__journal *journal, const hf_store_config *config);
+
+/* driver.c */
+int hf__journal_fail(hf_store_error *error, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
