@@ -1,5 +1,5 @@
 /*
- * bench.c - the checkout, durable, through holdfast and through two hand-written loops, side by
+ * bench.c - the checkout, durable, through holdfast and through hand-written loops, side by
  * side in one run: throughput, p50 and p99 as medians of five, with the spread and the ratio.
  *
  * usage: bench [--quick] [--folder DIR] [--driver TEXT] [--in-flight N]
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define ROUNDS_MAX  5
-#define DRIVERS     4
+#define DRIVERS     5
 #define SAMPLES_MAX 400000u
 
 static const struct {
@@ -31,15 +31,18 @@ static const struct {
     {"LMDB by hand, group commit", bench_loop_lmdb},
     {"holdfast on SQLite", bench_holdfast_sqlite},
     {"SQLite by hand, 1 a transaction", bench_loop_sqlite},
+    {"bare journal by hand", bench_loop_journal},
 };
+
+#define JOURNAL (DRIVERS - 1) /* what all are compared with */
 
 static const struct {
     uint32_t in_flight;
     uint32_t operations[DRIVERS];
 } loads[] = {
-    {1, {4000, 4000, 4000, 4000}},
-    {64, {80000, 80000, 40000, 8000}},
-    {4096, {204800, 204800, 61440, 8192}},
+    {1, {4000, 4000, 4000, 4000, 4000}},
+    {64, {80000, 80000, 40000, 8000, 80000}},
+    {4096, {204800, 204800, 61440, 8192, 204800}},
 };
 
 typedef struct figures {
@@ -88,16 +91,25 @@ static int run_case(uint32_t driver, bench_case *c, const char *folder, figures 
     return 0;
 }
 
-static void print_row(uint32_t driver, const bench_case *c, figures *f, double against)
+static void print_ratio(double rate, figures *against)
 {
+    if (against != NULL && against->rounds != 0)
+        printf(" %.2f |", rate / median(against->rate, against->rounds));
+    else
+        printf(" |");
+}
+
+static void print_row(uint32_t driver, const bench_case *c, figures *all)
+{
+    figures *f = &all[driver];
     double rate = median(f->rate, f->rounds);
     printf("| %u | %s | %s | %.0f | %.0f-%.0f | %.0f | %.0f |", c->in_flight,
            c->hot ? "one item" : "uniform", drivers[driver].name, rate, f->rate[0],
            f->rate[f->rounds - 1], median(f->p50, f->rounds), median(f->p99, f->rounds));
-    if (against > 0)
-        printf(" %.2f |\n", rate / against);
-    else
-        printf(" |\n");
+    /* holdfast stands before the loop it is compared with */
+    print_ratio(rate, driver % 2 == 0 && driver != JOURNAL ? &all[driver + 1] : NULL);
+    print_ratio(rate, driver != JOURNAL ? &all[JOURNAL] : NULL);
+    printf("\n");
 }
 
 /* What the command line chose. */
@@ -125,12 +137,9 @@ static int run_load(size_t load, uint32_t hot, const choice *by, bench_sample *s
                 return -1;
         }
     }
-    for (uint32_t d = 0; d < DRIVERS; d++) {
-        /* holdfast stands before the loop it is compared with */
-        figures *by_hand = d % 2 == 0 && all[d + 1].rounds != 0 ? &all[d + 1] : NULL;
+    for (uint32_t d = 0; d < DRIVERS; d++)
         if (all[d].rounds != 0)
-            print_row(d, &c, &all[d], by_hand != NULL ? median(by_hand->rate, by_hand->rounds) : 0);
-    }
+            print_row(d, &c, all);
     (void)fflush(stdout);
     return 0;
 }
@@ -142,8 +151,8 @@ static void print_head(uint32_t rounds)
     printf("checkouts, durable (each acknowledged after its commit was flushed); medians of %u\n"
            "holdfast %s, %s %s, %ld processors\n\n",
            rounds, hf_version(), machine.sysname, machine.machine, sysconf(_SC_NPROCESSORS_ONLN));
-    printf("| in flight | items | driver | a second | spread | p50 us | p99 us | ratio |\n"
-           "|---|---|---|---|---|---|---|---|\n");
+    printf("| in flight | items | driver | a second | spread | p50 us | p99 us | of the loop | of "
+           "the journal |\n|---|---|---|---|---|---|---|---|---|\n");
 }
 
 int main(int argc, char **argv)

@@ -37,6 +37,7 @@ typedef int (*bench_driver)(const bench_case *c);
 
 int bench_holdfast_lmdb(const bench_case *c);
 int bench_holdfast_sqlite(const bench_case *c);
+int bench_loop_journal(const bench_case *c);
 int bench_loop_lmdb(const bench_case *c);
 int bench_loop_sqlite(const bench_case *c);
 
