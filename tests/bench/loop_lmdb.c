@@ -1,43 +1,46 @@
 /*
- * loop_lmdb.c - checkouts by hand over LMDB: one transaction for all in flight, then one commit
+ * loop_lmdb.c - orders by hand over LMDB: one transaction for all in flight, then one commit
  * (group commit), with the same durability.
  */
 #include "hand.h"
 
-static int run_batch(hand *h, uint32_t count)
+#include <string.h>
+
+typedef struct loop {
+    hand *hand;
+    replay_store store;
+} loop;
+
+static int commit(void *context, uint32_t step, uint32_t count)
 {
+    loop *l = context;
     MDB_txn *txn;
-    int error = mdb_txn_begin(h->store.env, NULL, 0, &txn);
+    int error = mdb_txn_begin(l->store.env, NULL, 0, &txn);
+    if (error != 0)
+        return replay_failed("begin", error);
     for (uint32_t i = 0; error == 0 && i < count; i++) {
-        hand_next(h);
-        error = replay_put(&h->store, txn, &h->checkout, &h->now, i + 1 == count);
+        hand_take(l->hand, i);
+        error = replay_put(&l->store, txn, &l->hand->steps[step], &l->hand->now, i + 1 == count);
     }
-    if (error == 0)
-        error = mdb_txn_commit(txn);
+    if (error != 0) {
+        mdb_txn_abort(txn);
+        return -1;
+    }
+    error = mdb_txn_commit(txn);
     return error == 0 ? 0 : replay_failed("commit", error);
 }
 
-static int run(hand *h, const bench_case *c)
+int bench_loop_lmdb(const bench_run *run, bench_result *out)
 {
-    uint64_t start = bench_now();
-    for (uint32_t done = 0; done < c->operations; done += c->in_flight) {
-        uint64_t begun = bench_now();
-        if (run_batch(h, c->in_flight) != 0)
-            return -1;
-        uint64_t took = bench_now() - begun;
-        for (uint32_t i = 0; i < c->in_flight; i++)
-            bench_add(c->sample, took);
-    }
-    c->sample->seconds = (double)(bench_now() - start) / 1e9;
-    return 0;
-}
-
-int bench_loop_lmdb(const bench_case *c)
-{
-    static hand h;
-    int error = hand_open(&h, c);
+    char path[BENCH_PATH_BYTES];
+    loop l = {.hand = hand_begin(run)};
+    if (l.hand == NULL || template_copy(run, "lmdb", template_last(run->load.form), path) != 0)
+        return -1;
+    int error = replay_open(&l.store, path);
+    if (error == 0 && !bench_durable(run))
+        error = mdb_env_set_flags(l.store.env, MDB_NOSYNC, 1);
     if (error == 0)
-        error = run(&h, c);
-    hand_close(&h);
+        error = hand_drive(l.hand, out, commit, &l);
+    replay_close(&l.store);
     return error;
 }

@@ -20,7 +20,7 @@ static int open_env(MDB_env **env, const char *path)
 {
     int error = mdb_env_create(env);
     if (error == 0)
-        error = mdb_env_set_mapsize(*env, (size_t)16 << 30);
+        error = mdb_env_set_mapsize(*env, (size_t)64 << 30);
     if (error == 0)
         error = mdb_env_set_maxdbs(*env, REPLAY_NAMED_MAX);
     if (error == 0)
