@@ -1,73 +1,82 @@
 /*
- * bench.h - what the drivers of the benchmark share.
+ * bench.h - what the parts of the benchmark share: a run, what it measured, and who can run it.
  *
- * A case is one driver at one number in flight over one distribution of items. Every driver does
- * the same checkout: an order with two lines, stock held and sold, a payment from an account
- * authorized and captured, one event. The hand-written loops write byte for byte the rows, keys
- * and index entries that holdfast writes for it, taken from a store that holdfast made.
+ * A subject is holdfast on one store, or something else that does the same. A run is one subject
+ * over one case, in a process and a folder of its own. Everybody does the same order: two lines,
+ * stock held and sold, a payment from an account authorized and captured, one event a step.
  */
 #ifndef HF_BENCH_H
 #define HF_BENCH_H
 
+#include "load.h"
+
 #include <holdfast.h>
 #include <stdbool.h>
 
-#define BENCH_ITEMS      10000u
-#define BENCH_WALLETS    10000u
-#define BENCH_NAME_BYTES 10 /* "item-00042", "user-00042" */
+#define BENCH_PATH_BYTES 512
 
-/* Latencies in nanoseconds; all of them, sorted when they are asked for. */
-typedef struct bench_sample {
-    uint64_t *ns;
-    uint32_t count;
-    uint32_t capacity;
-    double seconds;
-} bench_sample;
+#define BENCH_POINTS_MAX 8u
 
-typedef struct bench_case {
-    const char *folder; /* empty, the case's own */
-    uint32_t in_flight;
-    uint32_t hot; /* 1: every checkout on one item */
-    uint32_t operations;
-    bench_sample *sample;
-} bench_case;
+/* One run. */
+typedef struct bench_run {
+    load_case load;
+    uint64_t grow_to;       /* orders in the store at the end; 0: it is not about growth */
+    const char *folder;     /* the run's own */
+    const char *prepared;   /* where prepared stores lie; see template.h */
+    const char *durability; /* as load_durability knows it */
+    uint64_t journal_bytes; /* by hand: of the file, which is then written again */
+    uint32_t per_commit;    /* by hand: orders of one commit; 0: all in flight */
+    bool exact;             /* by hand: go on with the very next numbers (tests) */
+    bool restart;           /* killed after its orders; measured is how long it takes to open */
+} bench_run;
 
-/* A driver: runs a case, fills the sample, returns 0 or -1 after saying why. */
-typedef int (*bench_driver)(const bench_case *c);
+/* A store at one size, on its way. */
+typedef struct bench_point {
+    uint64_t orders;
+    double rate; /* since the point before */
+    double p99_us;
+    uint64_t resident_bytes;
+    uint64_t engine_bytes;
+    uint64_t file_bytes;
+} bench_point;
 
-int bench_holdfast_lmdb(const bench_case *c);
-int bench_holdfast_sqlite(const bench_case *c);
-int bench_loop_lmdb(const bench_case *c);
-int bench_loop_sqlite(const bench_case *c);
+/* What a run measured. */
+typedef struct bench_result {
+    load_result load;
+    uint64_t file_bytes; /* of the run's folder at its end */
+    bench_point points[BENCH_POINTS_MAX];
+    uint32_t point_count;
+    uint32_t reserved;
+} bench_result;
 
-/* One order placed by holdfast into a new store: what the loops copy. */
-typedef struct bench_template {
-    hf_id order;
-    hf_id payment;
-    char skus[2][BENCH_NAME_BYTES + 1];
-    char wallet[BENCH_NAME_BYTES + 1];
-    uint64_t seq; /* of its event */
-} bench_template;
+/* A subject runs; 0, or -1 after saying why. */
+typedef int (*bench_runner)(const bench_run *run, bench_result *out);
 
-/* Fills a new store with items and wallets. */
-int bench_fill(const char *url);
+int bench_holdfast_lmdb(const bench_run *run, bench_result *out);
+int bench_holdfast_sqlite(const bench_run *run, bench_result *out);
+int bench_loop_journal(const bench_run *run, bench_result *out);
+int bench_loop_lmdb(const bench_run *run, bench_result *out);
+int bench_loop_sqlite(const bench_run *run, bench_result *out);
+int bench_redis(const bench_run *run, bench_result *out);
+int bench_postgres(const bench_run *run, bench_result *out);
 
-/* Places one order into a filled store and tells of it. */
-int bench_place_one(const char *url, bench_template *one);
+/* NULL when it can run here, else what is missing. */
+const char *bench_redis_missing(void);
+const char *bench_postgres_missing(void);
 
-/* "item-00042". */
-void bench_name(char out[BENCH_NAME_BYTES + 1], const char *prefix, uint32_t number);
+/* Drives a case: once, or, when the run is about growth, for each tenfold of orders. */
+typedef int (*bench_drive)(void *context, const load_case *c, load_result *out);
+int bench_drive_all(const bench_run *run, bench_result *out, bench_drive drive, void *context);
 
-/* The items and the wallet of a checkout: the same sequence for every driver. */
-typedef struct bench_choice {
-    uint64_t state;
-    uint32_t hot;
-} bench_choice;
-void bench_choose(bench_choice *choice, uint32_t items[2], uint32_t *wallet);
+/* Whether what is acknowledged is on disk. */
+bool bench_durable(const bench_run *run);
 
-uint64_t bench_now(void);
-void bench_add(bench_sample *sample, uint64_t ns);
-uint64_t bench_percentile(bench_sample *sample, double share);
-int bench_path(char out[512], const char *folder, const char *name);
+/* ---- Files (files.c) ---- */
+
+int bench_path(char out[BENCH_PATH_BYTES], const char *folder, const char *name);
+int bench_copy(const char *from, const char *to);
+int bench_folder_make(char out[BENCH_PATH_BYTES], const char *in);
+int bench_folder_remove(const char *path);
+uint64_t bench_folder_bytes(const char *path);
 
 #endif

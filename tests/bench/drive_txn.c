@@ -58,6 +58,7 @@ void txn_open(txn_bench *b, const char *url, uint32_t txns_max, uint32_t durabil
     options.txns_max = txns_max;
     options.error = detail;
     options.error_bytes = sizeof(detail);
+    choice_init(&b->choice, CHOICE_UNIFORM);
     (void)uv_loop_init(&b->loop);
     int error = hf_engine_open(&b->loop, &options, &b->engine);
     if (error != 0) {
@@ -100,9 +101,9 @@ void txn_fill(txn_bench *b)
     static hf_req reqs[WALLETS];
     b->ended = 0;
     for (uint32_t i = 0; i < WALLETS && !b->failed; i++) {
-        char name[BENCH_NAME_BYTES + 1];
+        char name[CHOICE_NAME_BYTES + 1];
         hf_account_put_args args;
-        bench_name(name, "user", i);
+        choice_name(name, "user", i);
         hf_account_put_init(&args, HF_KIND_MONEY, name, "EUR");
         args.unit_scale = 2;
         args.opening = INT64_C(1000000000);
@@ -115,13 +116,13 @@ void txn_fill(txn_bench *b)
         (void)uv_run(&b->loop, UV_RUN_DEFAULT);
 }
 
-void txn_choose(bench_choice *choice, char names[2][BENCH_NAME_BYTES + 1])
+void txn_choose(choice *of, char names[2][CHOICE_NAME_BYTES + 1])
 {
     uint32_t chosen[2];
     uint32_t wallet;
-    bench_choose(choice, chosen, &wallet);
-    bench_name(names[0], "user", chosen[0] % WALLETS);
-    bench_name(names[1], "user", (chosen[0] + 1 + chosen[1] % (WALLETS - 1)) % WALLETS);
+    choice_next(of, chosen, &wallet);
+    choice_name(names[0], "user", chosen[0] % WALLETS);
+    choice_name(names[1], "user", (chosen[0] + 1 + chosen[1] % (WALLETS - 1)) % WALLETS);
 }
 
 /* ---- Transactions ---- */
@@ -148,7 +149,7 @@ static void on_end(hf_req *req, const hf_completion *done)
 static void submit(slot *s)
 {
     txn_bench *b = s->b;
-    char names[2][BENCH_NAME_BYTES + 1];
+    char names[2][CHOICE_NAME_BYTES + 1];
     hf_branch_args branch;
     hf_txn_args args;
     txn_choose(&b->choice, names);
@@ -227,10 +228,10 @@ int txn_holdfast(const txn_case *c, txn_figures *out)
     if (!b.failed)
         txn_fill(&b);
     uint64_t before = txn_batches(&b);
-    uint64_t start = bench_now();
+    uint64_t start = latency_now();
     if (!b.failed)
         txn_run(&b, c->in_flight, c->total);
-    out->rate = c->total / ((double)(bench_now() - start) / 1e9);
+    out->rate = c->total / ((double)(latency_now() - start) / 1e9);
     out->commits_each = (double)(txn_batches(&b) - before) / c->total;
     txn_close(&b);
     return b.failed ? -1 : 0;

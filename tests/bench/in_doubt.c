@@ -22,13 +22,13 @@ int txn_in_doubt(const char *folder, uint32_t total)
     if (leave(url, total) != 0)
         return -1;
     txn_bench b = {.branches = 1, .wait = HF_TXN_ACCEPTED, .answers = true, .total = total};
-    uint64_t start = bench_now();
+    uint64_t start = latency_now();
     txn_open(&b, url, TXN_IN_FLIGHT_MAX, HF_DURABILITY_STORE);
     if (!b.failed)
         (void)uv_run(&b.loop, UV_RUN_DEFAULT);
     while (!b.failed && txn_still_open(&b) != 0)
         (void)uv_run(&b.loop, UV_RUN_NOWAIT);
-    double seconds = (double)(bench_now() - start) / 1e9;
+    double seconds = (double)(latency_now() - start) / 1e9;
     printf("\n%u in doubt at start: all ended after %.1f s, %.0f a second, %llu commits, calls "
            "%u + %u\n",
            total, seconds, total / seconds, (unsigned long long)txn_batches(&b),

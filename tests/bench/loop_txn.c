@@ -16,7 +16,7 @@ typedef struct loop {
     uint32_t phase_count;
     replay_parts now;
     uint64_t seq; /* the next */
-    char wallets[TXN_IN_FLIGHT_MAX][2][BENCH_NAME_BYTES + 1];
+    char wallets[TXN_IN_FLIGHT_MAX][2][CHOICE_NAME_BYTES + 1];
 } loop;
 
 static int take_phase(loop *l, const char *folder, uint32_t phase)
@@ -42,8 +42,8 @@ static int take_phase(loop *l, const char *folder, uint32_t phase)
 static int find_parts(loop *l, const txn_template *one)
 {
     const replay_entry *hold = replay_added(&l->phases[0], &l->store, "holds");
-    replay_set(&l->now, FROM, one->wallets[0], BENCH_NAME_BYTES);
-    replay_set(&l->now, TO, one->wallets[1], BENCH_NAME_BYTES);
+    replay_set(&l->now, FROM, one->wallets[0], CHOICE_NAME_BYTES);
+    replay_set(&l->now, TO, one->wallets[1], CHOICE_NAME_BYTES);
     replay_set(&l->now, TXN, one->txn.bytes, 16);
     if (hold != NULL)
         replay_set(&l->now, HOLD, hold->key, 16);
@@ -66,8 +66,8 @@ static int run_phase(loop *l, uint32_t phase, uint64_t first, uint32_t in_flight
     MDB_txn *txn;
     int error = mdb_txn_begin(l->store.env, NULL, 0, &txn);
     for (uint32_t i = 0; error == 0 && i < in_flight; i++) {
-        memcpy(l->now.bytes[FROM], l->wallets[i][0], BENCH_NAME_BYTES);
-        memcpy(l->now.bytes[TO], l->wallets[i][1], BENCH_NAME_BYTES);
+        memcpy(l->now.bytes[FROM], l->wallets[i][0], CHOICE_NAME_BYTES);
+        memcpy(l->now.bytes[TO], l->wallets[i][1], CHOICE_NAME_BYTES);
         replay_set_number(&l->now, TXN, first + i);
         replay_set_number(&l->now, HOLD, first + i);
         replay_set_seq(&l->now, SEQ, l->seq++);
@@ -80,19 +80,20 @@ static int run_phase(loop *l, uint32_t phase, uint64_t first, uint32_t in_flight
 
 static int run(loop *l, const txn_case *c, txn_figures *out)
 {
-    bench_choice choice = {.hot = 0};
+    choice next;
+    choice_init(&next, CHOICE_UNIFORM);
     uint64_t number = l->seq;
     uint32_t commits = 0;
-    uint64_t start = bench_now();
+    uint64_t start = latency_now();
     for (uint32_t done = 0; done < c->total; done += c->in_flight) {
         for (uint32_t i = 0; i < c->in_flight; i++)
-            txn_choose(&choice, l->wallets[i]);
+            txn_choose(&next, l->wallets[i]);
         for (uint32_t p = 0; p < l->phase_count; p++, commits++)
             if (run_phase(l, p, number, c->in_flight) != 0)
                 return -1;
         number += c->in_flight;
     }
-    out->rate = c->total / ((double)(bench_now() - start) / 1e9);
+    out->rate = c->total / ((double)(latency_now() - start) / 1e9);
     out->commits_each = (double)commits / c->total;
     return 0;
 }

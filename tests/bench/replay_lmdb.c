@@ -20,7 +20,7 @@ static int open_env(MDB_env **env, const char *path)
 {
     int error = mdb_env_create(env);
     if (error == 0)
-        error = mdb_env_set_mapsize(*env, (size_t)16 << 30);
+        error = mdb_env_set_mapsize(*env, (size_t)64 << 30);
     if (error == 0)
         error = mdb_env_set_maxdbs(*env, REPLAY_NAMED_MAX);
     if (error == 0)
@@ -110,7 +110,8 @@ static replay_entry *keep(replay_phase *phase, uint32_t table, const MDB_val *ke
     replay_entry *e = &phase->entries[phase->count++];
     *e = (replay_entry){.table = table,
                         .key_bytes = (uint32_t)key->mv_size,
-                        .value_bytes = (uint32_t)value->mv_size};
+                        .value_bytes = (uint32_t)value->mv_size,
+                        .is_row = value->mv_size != 0};
     memcpy(e->key, key->mv_data, key->mv_size);
     if (value->mv_size != 0)
         memcpy(e->value, value->mv_data, value->mv_size);
@@ -140,8 +141,10 @@ static int compare_removed(replay_phase *phase, uint32_t table, MDB_txn *other, 
     if (mdb_get(other, dbi, &entry[0], &now) == 0)
         return 0;
     replay_entry *e = keep(phase, table, &entry[0], &none);
-    if (e != NULL)
+    if (e != NULL) {
         e->removes = true;
+        e->is_row = entry[1].mv_size != 0;
+    }
     return e == NULL ? -1 : 0;
 }
 
@@ -244,12 +247,17 @@ static void apply(uint8_t *bytes, const replay_patch *patches, uint32_t count,
         memcpy(bytes + patches[i].at, now->bytes[patches[i].part], now->length[patches[i].part]);
 }
 
-static int put_one(MDB_txn *txn, MDB_dbi dbi, replay_entry *e, const replay_parts *now)
+void replay_apply(replay_entry *e, const replay_parts *now)
 {
     apply(e->key, e->in_key, e->key_patches, now);
     if (e->key_patches == 1 && now->whole[e->in_key[0].part])
         e->key_bytes = now->length[e->in_key[0].part];
     apply(e->value, e->in_value, e->value_patches, now);
+}
+
+static int put_one(MDB_txn *txn, MDB_dbi dbi, replay_entry *e, const replay_parts *now)
+{
+    replay_apply(e, now);
     MDB_val key = {e->key_bytes, e->key};
     MDB_val value = {e->value_bytes, e->value};
     MDB_val old;

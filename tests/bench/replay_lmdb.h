@@ -44,6 +44,7 @@ typedef struct replay_entry {
     uint32_t value_patches;
     bool replaces; /* a row that was there before */
     bool removes;
+    bool is_row; /* of a table; entries of indexes have no value */
     replay_patch in_key[REPLAY_PATCHES_MAX];
     replay_patch in_value[REPLAY_PATCHES_MAX];
     uint8_t key[REPLAY_KEY_MAX + 1];
@@ -81,6 +82,9 @@ const replay_entry *replay_added(const replay_phase *phase, const replay_store *
 
 /* Finds where the parts of the template stand. */
 void replay_find(replay_phase *phase, const replay_parts *of);
+
+/* Gives an entry the parts of the operation at hand. */
+void replay_apply(replay_entry *e, const replay_parts *now);
 
 /* Writes the phase for one operation. `commons`: also what all have in common. */
 int replay_put(const replay_store *store, MDB_txn *txn, replay_phase *phase,

@@ -78,8 +78,8 @@ int txn_run_template(const char *folder, uint32_t branches, txn_template *out)
     if (!b.failed)
         txn_run(&b, 1, 1);
     copy(&b, folder, 0);
-    bench_choice choice = b.choice;
-    txn_choose(&choice, out->wallets);
+    choice next = b.choice;
+    txn_choose(&next, out->wallets);
     if (!b.failed)
         run_phases(&b, folder);
     out->txn = b.txn;

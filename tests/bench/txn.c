@@ -10,9 +10,7 @@
  * sides in turn, so that a slow minute of the machine falls on both. Stores lie in DIR (default:
  * the temporary folder), which decides what a flush costs. --in-doubt 0 leaves that out.
  */
-#define _XOPEN_SOURCE 700 /* nftw */
 #include "txn.h"
-#include <ftw.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,33 +38,12 @@ static int (*const sides[SIDES])(const txn_case *c, txn_figures *out) = {
     [BY_HAND] = txn_by_hand,
 };
 
-typedef struct choice {
+typedef struct settings {
     const char *folder;
     uint32_t rounds;
     uint32_t in_doubt;
     uint32_t less; /* divides what is run */
-} choice;
-
-/* ---- Folders ---- */
-
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
-static int make_folder(char path[256], const char *in)
-{
-    (void)snprintf(path, 256, "%s/holdfast-txn-XXXXXX", in);
-    return mkdtemp(path) == NULL ? -1 : 0;
-}
-
-static int remove_folder(const char *path)
-{
-    return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
+} settings;
 
 /* ---- Cases ---- */
 
@@ -83,18 +60,18 @@ static const txn_figures *median(txn_figures *of, uint32_t count)
     return &of[count / 2];
 }
 
-static int run_side(uint32_t side, const choice *by, txn_case c, txn_figures *out)
+static int run_side(uint32_t side, const settings *by, txn_case c, txn_figures *out)
 {
-    char path[256];
-    if (make_folder(path, by->folder) != 0)
+    char path[BENCH_PATH_BYTES];
+    if (bench_folder_make(path, by->folder) != 0)
         return -1;
     c.folder = path;
     c.total /= by->less;
     int error = sides[side](&c, out);
-    return remove_folder(path) == 0 ? error : -1;
+    return bench_folder_remove(path) == 0 ? error : -1;
 }
 
-static int run_case(uint32_t i, const choice *by)
+static int run_case(uint32_t i, const settings *by)
 {
     txn_figures all[SIDES][ROUNDS_MAX];
     for (uint32_t round = 0; round < by->rounds; round++)
@@ -110,20 +87,20 @@ static int run_case(uint32_t i, const choice *by)
     return 0;
 }
 
-static int run_in_doubt(const choice *by)
+static int run_in_doubt(const settings *by)
 {
-    char path[256];
+    char path[BENCH_PATH_BYTES];
     if (by->in_doubt == 0)
         return 0;
-    if (make_folder(path, by->folder) != 0)
+    if (bench_folder_make(path, by->folder) != 0)
         return -1;
     int error = txn_in_doubt(path, by->in_doubt);
-    return remove_folder(path) == 0 ? error : -1;
+    return bench_folder_remove(path) == 0 ? error : -1;
 }
 
 /* ---- The program ---- */
 
-static int parse(int argc, char **argv, choice *by)
+static int parse(int argc, char **argv, settings *by)
 {
     static const struct option options[] = {
         {"quick", no_argument, NULL, 'q'},
@@ -135,7 +112,7 @@ static int parse(int argc, char **argv, choice *by)
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'q')
-            *by = (choice){
+            *by = (settings){
                 .folder = by->folder, .rounds = 1, .in_doubt = IN_DOUBT / QUICK, .less = QUICK};
         else if (option == 'r')
             by->rounds = (uint32_t)strtoul(optarg, NULL, 10);
@@ -151,7 +128,7 @@ static int parse(int argc, char **argv, choice *by)
 
 int main(int argc, char **argv)
 {
-    choice by = {.folder = getenv("TMPDIR"), .rounds = 3, .in_doubt = IN_DOUBT, .less = 1};
+    settings by = {.folder = getenv("TMPDIR"), .rounds = 3, .in_doubt = IN_DOUBT, .less = 1};
     if (by.folder == NULL)
         by.folder = "/tmp";
     if (parse(argc, argv, &by) != 0)

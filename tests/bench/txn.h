@@ -36,7 +36,7 @@ int txn_in_doubt(const char *folder, uint32_t total);
 /* One transaction run by holdfast: what the loop by hand copies. */
 typedef struct txn_template {
     hf_id txn;
-    char wallets[2][BENCH_NAME_BYTES + 1];
+    char wallets[2][CHOICE_NAME_BYTES + 1];
     uint64_t seq;    /* of its first event */
     uint32_t phases; /* durable ones */
 } txn_template;
@@ -49,13 +49,13 @@ int txn_run_template(const char *folder, uint32_t branches, txn_template *out);
 int txn_copy_path(char out[512], const char *folder, uint32_t phase);
 
 /* Two different wallets: the same sequence for both sides. */
-void txn_choose(bench_choice *choice, char names[2][BENCH_NAME_BYTES + 1]);
+void txn_choose(choice *of, char names[2][CHOICE_NAME_BYTES + 1]);
 
 /* One engine and what runs on it. */
 typedef struct txn_bench {
     uv_loop_t loop;
     hf_engine *engine;
-    bench_choice choice;
+    choice choice;
     uint32_t branches;
     uint32_t moves;
     uint32_t wait;

@@ -1,0 +1,514 @@
+/*
+ * load.c - the load: slots of pinned requests, each an order that is on its way.
+ *
+ * Happy path: a slot begins an order, its callback records how long it took and begins the next.
+ * A refusal or a failed call ends the run and is told by load_error: nothing that is measured here
+ * may fail.
+ */
+#include "load.h"
+#include "load_memory.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <time.h>
+
+#define OPENING      INT64_C(1000000000000)
+#define FILL_AT_ONCE 2048u
+#define KNOWN_MAX    (UINT64_C(1) << 17) /* orders that reads choose from */
+#define HOLD_MS      3600000
+#define PAGE         20u
+#define TOTAL        2850
+
+const char *const load_form_names[LOAD_FORMS] = {"checkout", "two-phase", "get", "list"};
+
+static const struct {
+    const char *name;
+    uint32_t value;
+} durabilities[] = {
+    {"store", HF_DURABILITY_STORE},
+    {"none", HF_DURABILITY_NONE},
+};
+
+typedef struct slot {
+    hf_req req; /* first: a callback finds its slot by it */
+    load *load;
+    uint64_t from_ns; /* when it began, or was to begin */
+    hf_id order;
+    char wallet[CHOICE_NAME_BYTES + 1];
+} slot;
+
+struct load {
+    struct uv_loop_s *loop;
+    hf_engine *engine;
+    load_memory memory;
+    hf_allocator allocator;
+    slot *slots;
+    uint32_t *idle; /* slots, as a stack */
+    uint32_t idle_count;
+    uint32_t failed;
+    const load_case *c;
+    load_result *result;
+    load_order *told; /* load_step wants to know */
+    choice choice;
+    uint64_t begun;
+    uint64_t ended;
+    uint64_t until_ns;
+    hf_id *known; /* orders placed: a ring */
+    uint64_t known_count;
+    char error[768];
+};
+
+static void complain(load *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void complain(load *l, const char *format, ...)
+{
+    va_list list;
+    if (l->failed)
+        return; /* the first says what happened */
+    l->failed = 1;
+    va_start(list, format);
+    (void)vsnprintf(l->error, sizeof(l->error), format, list);
+    va_end(list);
+}
+
+static void refused(load *l, const char *what, int error)
+{
+    complain(l, "%s: %s (%s)", what, hf_error_name(error), hf_engine_detail(l->engine));
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+int load_durability(const char *name, uint32_t *out)
+{
+    hf_options options;
+    hf_options_init(&options);
+    *out = options.durability;
+    if (strcmp(name, "default") == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof(durabilities) / sizeof(durabilities[0]); i++) {
+        *out = durabilities[i].value;
+        if (strcmp(name, durabilities[i].name) == 0)
+            return 0;
+    }
+    return -1;
+}
+
+static void open_engine(load *l, const load_options *from)
+{
+    char detail[512] = "";
+    hf_options options;
+    hf_options_init(&options);
+    options.store = from->url;
+    options.error = detail;
+    options.error_bytes = sizeof(detail);
+    options.allocator = &l->allocator;
+    if (load_durability(from->durability, &options.durability) != 0) {
+        complain(l, "there is no durability '%s'", from->durability);
+        return;
+    }
+    int error = hf_loop_create(&l->loop);
+    if (error == 0)
+        error = hf_engine_open(l->loop, &options, &l->engine);
+    if (error != 0)
+        complain(l, "%s: %s (%s)", from->url, hf_error_name(error), detail);
+}
+
+load *load_open(const load_options *options)
+{
+    load *l = calloc(1, sizeof(*l));
+    if (l == NULL)
+        return NULL;
+    l->allocator = load_allocator(&l->memory);
+    l->slots = calloc(LOAD_IN_FLIGHT_MAX, sizeof(slot));
+    l->idle = calloc(LOAD_IN_FLIGHT_MAX, sizeof(*l->idle));
+    l->known = calloc(KNOWN_MAX, sizeof(*l->known));
+    if (l->slots == NULL || l->idle == NULL || l->known == NULL)
+        complain(l, "no memory");
+    else
+        open_engine(l, options);
+    return l;
+}
+
+const char *load_error(const load *l)
+{
+    return l->error;
+}
+
+hf_engine *load_engine(load *l)
+{
+    return l->engine;
+}
+
+void load_turn(load *l)
+{
+    (void)hf_loop_run_once(l->loop, 1);
+}
+
+int load_close(load *l)
+{
+    if (l == NULL)
+        return 0;
+    int error = l->engine == NULL ? 0 : hf_engine_close(l->engine, NULL, NULL);
+    while (l->loop != NULL && hf_loop_run_once(l->loop, 1) == 1)
+        continue;
+    if (hf_loop_destroy(l->loop) != 0)
+        error = -1;
+    free(l->slots);
+    free(l->idle);
+    free(l->known);
+    free(l);
+    return error == 0 ? 0 : -1;
+}
+
+/* ---- Filling --------------------------------------------------------------------------------- */
+
+static void on_filled(hf_req *req, const hf_completion *done)
+{
+    load *l = ((slot *)(void *)req)->load;
+    if (done->status != 0)
+        complain(l, "fill: %s (%s)", hf_error_name(done->status), done->detail);
+    l->ended++;
+}
+
+static void put(load *l, uint32_t kind, const char *prefix, uint32_t number)
+{
+    char name[CHOICE_NAME_BYTES + 1];
+    hf_account_put_args args;
+    choice_name(name, prefix, number);
+    if (kind == HF_KIND_ITEM) {
+        hf_item_put_init(&args, name);
+    } else {
+        hf_account_put_init(&args, kind, name, "EUR");
+        args.unit_scale = 2;
+    }
+    args.opening = OPENING;
+    slot *s = &l->slots[l->begun % LOAD_IN_FLIGHT_MAX];
+    *s = (slot){.load = l};
+    int error = hf_account_put(l->engine, &s->req, &args, on_filled);
+    if (error != 0)
+        refused(l, "fill", error);
+    else
+        l->begun++;
+}
+
+/* Runs until everything that was begun has ended. */
+static int drain(load *l)
+{
+    while (l->ended < l->begun)
+        (void)hf_loop_run_once(l->loop, 1);
+    return l->failed ? -1 : 0;
+}
+
+static void begin(load *l, const load_case *c, load_result *result)
+{
+    l->begun = l->ended = 0;
+    l->c = c;
+    l->result = result;
+}
+
+int load_fill(load *l)
+{
+    begin(l, NULL, NULL);
+    for (uint32_t i = 0; i < CHOICE_ITEMS && !l->failed; i++) {
+        put(l, HF_KIND_ITEM, "item", i);
+        put(l, HF_KIND_MONEY, "user", i);
+        if ((i + 1) % FILL_AT_ONCE == 0)
+            (void)drain(l);
+    }
+    return drain(l);
+}
+
+/* ---- Operations ------------------------------------------------------------------------------ */
+
+static void on_done(hf_req *req, const hf_completion *done);
+static void on_held(hf_req *req, const hf_completion *done);
+
+static void choose(load *l, slot *s, char skus[2][CHOICE_NAME_BYTES + 1])
+{
+    uint32_t items[2];
+    uint32_t wallet;
+    choice_next(&l->choice, items, &wallet);
+    choice_name(skus[0], "item", items[0]);
+    choice_name(skus[1], "item", items[1]);
+    choice_name(s->wallet, "user", wallet);
+    if (l->told == NULL)
+        return;
+    memcpy(l->told->skus, skus, sizeof(l->told->skus));
+    memcpy(l->told->wallet, s->wallet, sizeof(l->told->wallet));
+}
+
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int place(load *l, slot *s, bool paid)
+{
+    char skus[2][CHOICE_NAME_BYTES + 1];
+    hf_line_args lines[2];
+    hf_payment_args payment;
+    hf_order_place_args order;
+    choose(l, s, skus);
+    hf_line_init(&lines[0], skus[0], 1, 450);
+    hf_line_init(&lines[1], skus[1], 2, 1200);
+    hf_payment_init(&payment, s->wallet, "EUR", TOTAL);
+    hf_order_place_init(&order, "EUR");
+    order.customer = s->wallet;
+    order.lines = lines;
+    order.line_count = 2;
+    order.payments = &payment;
+    order.payment_count = paid ? 1 : 0;
+    order.total = TOTAL;
+    order.deadline_ms = paid ? 0 : wall_ms() + HOLD_MS;
+    return hf_order_place(l->engine, &s->req, &order, paid ? on_done : on_held);
+}
+
+static int checkout(load *l, slot *s)
+{
+    return place(l, s, true);
+}
+
+static int hold(load *l, slot *s)
+{
+    return place(l, s, false);
+}
+
+static int confirm(load *l, slot *s)
+{
+    hf_payment_add_args args;
+    hf_payment_add_init(&args, &s->order);
+    hf_payment_init(&args.payment, s->wallet, "EUR", TOTAL);
+    return hf_payment_add(l->engine, &s->req, &args, on_done);
+}
+
+static int get(load *l, slot *s)
+{
+    hf_order_get_args args;
+    uint64_t known = l->known_count < KNOWN_MAX ? l->known_count : KNOWN_MAX;
+    hf_order_get_init(&args, &l->known[choice_below(&l->choice, (uint32_t)known)]);
+    return hf_order_get(l->engine, &s->req, &args, on_done);
+}
+
+static int list(load *l, slot *s)
+{
+    hf_order_list_args args;
+    hf_order_list_init(&args);
+    choice_name(s->wallet, "user", choice_below(&l->choice, CHOICE_WALLETS));
+    args.by = HF_ORDERS_BY_CUSTOMER;
+    args.text = s->wallet;
+    args.newest_first = 1;
+    args.limit = PAGE;
+    return hf_order_list(l->engine, &s->req, &args, on_done);
+}
+
+static int (*const starts[LOAD_FORMS])(load *l, slot *s) = {
+    [LOAD_CHECKOUT] = checkout,
+    [LOAD_TWO_PHASE] = hold,
+    [LOAD_GET] = get,
+    [LOAD_LIST] = list,
+};
+
+/* Begins an operation in an idle slot; false: the engine takes no more for now. */
+static bool start(load *l, uint64_t from_ns)
+{
+    slot *s = &l->slots[l->idle[l->idle_count - 1]];
+    choice before = l->choice;
+    s->from_ns = from_ns;
+    int error = starts[l->c->form](l, s);
+    if (error == HF_E_OVERLOADED && l->c->rate > 0) {
+        l->choice = before;
+        return false;
+    }
+    if (error != 0)
+        refused(l, load_form_names[l->c->form], error);
+    else
+        l->begun++;
+    l->idle_count--;
+    return error == 0;
+}
+
+static bool more(const load *l, uint64_t now_ns)
+{
+    return !l->failed && (l->c->operations == 0 || l->begun < l->c->operations) &&
+           (l->until_ns == 0 || now_ns < l->until_ns);
+}
+
+static void remember(load *l, const hf_id *order)
+{
+    l->known[l->known_count++ % KNOWN_MAX] = *order;
+}
+
+static void tell(load *l, const hf_completion *done)
+{
+    const hf_order_view *view = done->result;
+    l->told->order = view->order->id;
+    l->told->seq = done->event_seq;
+    if (view->payment_count != 0)
+        l->told->payment = view->payments[0]->id;
+}
+
+static bool check(load *l, const hf_completion *done)
+{
+    if (done->status != 0)
+        complain(l, "%s: %s (%s)", hf_op_name(done->type), hf_error_name(done->status),
+                 done->detail);
+    else if (l->told != NULL)
+        tell(l, done);
+    return done->status == 0;
+}
+
+static void on_done(hf_req *req, const hf_completion *done)
+{
+    slot *s = (slot *)(void *)req;
+    load *l = s->load;
+    uint64_t now = latency_now();
+    l->ended++;
+    l->idle[l->idle_count++] = (uint32_t)(s - l->slots);
+    if (!check(l, done) || l->c == NULL)
+        return;
+    latency_add(&l->result->latency, now - s->from_ns, 1);
+    if (done->type == HF_OP_ORDER_PLACE)
+        remember(l, &((const hf_order_view *)done->result)->order->id);
+    if (l->c->rate == 0 && more(l, now))
+        (void)start(l, now);
+}
+
+/* The first of two steps is durable: the second follows at once. */
+static void on_held(hf_req *req, const hf_completion *done)
+{
+    slot *s = (slot *)(void *)req;
+    load *l = s->load;
+    int error = 0;
+    if (check(l, done)) {
+        s->order = ((const hf_order_view *)done->result)->order->id;
+        if (l->c != NULL && (error = confirm(l, s)) == 0)
+            return;
+    }
+    if (error != 0)
+        refused(l, "confirm", error);
+    l->ended++;
+    l->idle[l->idle_count++] = (uint32_t)(s - l->slots);
+}
+
+/* ---- Running --------------------------------------------------------------------------------- */
+
+static void run_closed(load *l, uint64_t start_ns)
+{
+    while (l->idle_count != 0 && more(l, start_ns) && start(l, latency_now()))
+        continue;
+    (void)drain(l);
+}
+
+/* Waits for the loop, but not past a time. */
+static void wait_until(load *l, uint64_t next_ns)
+{
+    uint64_t now = latency_now();
+    int timeout_ms = hf_loop_timeout(l->loop);
+    int fd = hf_loop_fd(l->loop);
+    uint64_t ns = next_ns > now ? next_ns - now : 0;
+    if (timeout_ms >= 0 && (uint64_t)timeout_ms * 1000000u < ns)
+        ns = (uint64_t)timeout_ms * 1000000u;
+    if (ns != 0) {
+        struct timespec left = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+        fd_set ready;
+        FD_ZERO(&ready);
+        FD_SET(fd, &ready);
+        (void)pselect(fd + 1, &ready, NULL, NULL, &left, NULL);
+    }
+    (void)hf_loop_run_once(l->loop, 0);
+}
+
+static void run_open(load *l, uint64_t start_ns)
+{
+    double period_ns = 1e9 / l->c->rate;
+    uint64_t next_ns = start_ns;
+    while (more(l, next_ns)) {
+        uint64_t now = latency_now();
+        while (next_ns <= now && more(l, next_ns) && l->idle_count != 0 && start(l, next_ns))
+            next_ns = start_ns + (uint64_t)((double)l->begun * period_ns);
+        bool full = next_ns <= now;
+        wait_until(l, full ? now + 1000000u : next_ns);
+    }
+    (void)drain(l);
+}
+
+static double cpu_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static uint64_t batches_of(const load *l)
+{
+    hf_health_info info = {.size = sizeof(info)};
+    return hf_health(l->engine, &info) == 0 ? info.batches : 0;
+}
+
+static void make_idle(load *l, uint32_t in_flight)
+{
+    l->idle_count = 0;
+    for (uint32_t i = in_flight; i-- > 0;) {
+        l->slots[i] = (slot){.load = l};
+        l->idle[l->idle_count++] = i;
+    }
+}
+
+int load_run(load *l, const load_case *c, load_result *out)
+{
+    struct rusage usage;
+    if (l->failed)
+        return -1;
+    memset(out, 0, sizeof(*out));
+    begin(l, c, out);
+    make_idle(l, c->in_flight);
+    choice_init(&l->choice, c->spread);
+    if (l->known_count == 0 && (c->form == LOAD_GET || c->form == LOAD_LIST))
+        complain(l, "%s: there are no orders to read", load_form_names[c->form]);
+    out->batches = batches_of(l);
+    out->cpu_s = cpu_now();
+    uint64_t start_ns = latency_now();
+    l->until_ns = c->seconds > 0 ? start_ns + (uint64_t)(c->seconds * 1e9) : 0;
+    if (c->rate > 0)
+        run_open(l, start_ns);
+    else
+        run_closed(l, start_ns);
+    out->seconds = (double)(latency_now() - start_ns) / 1e9;
+    out->cpu_s = cpu_now() - out->cpu_s;
+    out->batches = batches_of(l) - out->batches;
+    out->operations = l->ended;
+    out->engine_bytes = atomic_load(&l->memory.bytes);
+    out->engine_most = atomic_load(&l->memory.most);
+    out->resident_most = getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+    begin(l, NULL, NULL);
+    return l->failed ? -1 : 0;
+}
+
+int load_step(load *l, uint32_t form, uint32_t step, load_order *of)
+{
+    if (l->failed)
+        return -1;
+    begin(l, NULL, NULL);
+    l->told = of;
+    if (step == 0) {
+        make_idle(l, 1);
+        choice_init(&l->choice, CHOICE_UNIFORM);
+    }
+    l->idle_count = 0;
+    slot *s = &l->slots[0];
+    int error = step == 0 ? starts[form](l, s) : confirm(l, s);
+    if (error != 0)
+        refused(l, "step", error);
+    else
+        l->begun++;
+    (void)drain(l);
+    l->told = NULL;
+    return l->failed ? -1 : 0;
+}
