@@ -9,7 +9,6 @@
 #define HF_DOMAIN_DRAFT_H
 
 #include "base/text.h"
-#include "base/varint.h"
 #include "domain/view.h"
 
 /* A row that the operation changes. */
@@ -39,8 +38,8 @@ typedef struct hf__draft {
     uint32_t bucket_mask;
     uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take its epoch first */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
-    hf__writer body; /* of the event */
-    uint8_t *body_start; /* NULL: nothing written yet; in the arena only when it is large */
+    uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
+    uint32_t body_bytes; /* written */
     uint32_t body_capacity;
     uint32_t subject_kind; /* of the event: hf_subject_kind */
     hf_id subject;

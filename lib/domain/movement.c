@@ -266,7 +266,7 @@ static int apply_held(hf__draft *draft, const hf__movement *m, const ends *e, in
         return HF_E_POISONED;
     return hf__body_add(
         draft,
-        &(hf_change){.type = HF_CHANGE_HOLD, .from = *m->from, .to = *m->to, .amount = amount});
+        &(hf__change){.type = HF_CHANGE_HOLD, .from = m->from, .to = m->to, .amount = amount});
 }
 
 /* Balances of both ends, and the change in the body. */
@@ -278,7 +278,7 @@ static int apply_balance(hf__draft *draft, const hf__movement *m, const ends *e)
         return refuse(draft, m, m->to, HF_E_OVERFLOW, "the balance does not fit");
     return hf__body_add(
         draft,
-        &(hf_change){.type = HF_CHANGE_MOVE, .from = *m->from, .to = *m->to, .amount = m->amount});
+        &(hf__change){.type = HF_CHANGE_MOVE, .from = m->from, .to = m->to, .amount = m->amount});
 }
 
 static void touch(const hf__draft *draft, const ends *e)

@@ -366,9 +366,9 @@ const char *hf__part_text(char out[HF__PART_TEXT], const char *what, uint32_t no
 int hf__line_changed(hf__draft *draft, const hf_order_line *line, int64_t fulfilled,
                      int64_t cancelled, int64_t returned)
 {
-    const hf_change change = {
+    const hf__change change = {
         .type = HF_CHANGE_LINE,
-        .id = line->order,
+        .id = &line->order,
         .no = line->no,
         .a = fulfilled,
         .b = cancelled,
@@ -379,8 +379,8 @@ int hf__line_changed(hf__draft *draft, const hf_order_line *line, int64_t fulfil
 
 int hf__line_quantity_changed(hf__draft *draft, const hf_order_line *line, int64_t by)
 {
-    const hf_change change = {
-        .type = HF_CHANGE_QUANTITY, .id = line->order, .no = line->no, .a = by};
+    const hf__change change = {
+        .type = HF_CHANGE_QUANTITY, .id = &line->order, .no = line->no, .a = by};
     return hf__body_add(draft, &change);
 }
 
