@@ -24,8 +24,10 @@ static uint8_t *room(hf__print *print, uint32_t bytes)
 
 static void put64(uint8_t *at, uint64_t value)
 {
-    for (unsigned i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    memcpy(at, &value, sizeof value);
 }
 
 void hf__print_init(hf__print *print, uint32_t type)

@@ -86,8 +86,16 @@ static inline uint32_t hf__name_copy(void *out, const void *name)
 }
 
 /* True when both hold the same text. */
-bool hf__name_equal(const hf_name *a, const hf_name *b);
+static inline bool hf__name_equal(const hf_name *a, const hf_name *b)
+{
+    return memcmp(a->text, b->text, sizeof a->text) == 0;
+}
+
 bool hf__name_is(const hf_name *name, const char *text);
-bool hf__name_empty(const hf_name *name);
+
+static inline bool hf__name_empty(const hf_name *name)
+{
+    return name->text[0] == '\0';
+}
 
 #endif
