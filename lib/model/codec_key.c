@@ -16,12 +16,14 @@ typedef struct key_reader {
     const uint8_t *end;
 } key_reader;
 
+/* The lowest `bytes` bytes of a number, the highest first; eight are written. */
 static uint8_t *put_big_endian(uint8_t *out, uint64_t value, uint32_t bytes)
 {
-    for (uint32_t i = bytes; i-- > 0;) {
-        out[i] = (uint8_t)value;
-        value >>= 8;
-    }
+    uint64_t word = value << (64 - 8 * bytes);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    memcpy(out, &word, sizeof word);
     return out + bytes;
 }
 
@@ -44,13 +46,12 @@ static uint8_t *put_fixed(uint8_t *out, const void *data, uint32_t bytes)
 
 static uint8_t *put_name(uint8_t *out, const void *name)
 {
-    uint32_t bytes = hf__name_bytes(name);
-    memcpy(out, name, bytes);
+    uint32_t bytes = hf__name_copy(out, name);
     out[bytes] = 0;
     return out + bytes + 1;
 }
 
-static uint8_t *put_column(uint8_t *out, const hf_column *column, const void *row)
+static inline uint8_t *put_column(uint8_t *out, const hf_column *column, const void *row)
 {
     const uint8_t *field = (const uint8_t *)row + column->offset;
     switch ((hf_column_type)column->type) {
@@ -79,6 +80,7 @@ static uint8_t *put_column(uint8_t *out, const hf_column *column, const void *ro
 uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, uint32_t columns,
                         uint8_t *out)
 {
+    /* Names and numbers are written by words, at most 64 bytes more than the key has. */
     uint8_t *at = out;
     uint64_t done = 0;
     if (index != 0) {
