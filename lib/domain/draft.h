@@ -36,6 +36,7 @@ typedef struct hf__draft {
     uint32_t row_capacity;
     uint32_t *buckets;
     uint32_t bucket_mask;
+    uint32_t many_only;    /* 1: a plan leaves out rows of tables that have few */
     uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take its epoch first */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
     uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
@@ -59,7 +60,8 @@ void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf
 
 /*
  * Reads the row with the key set in `key`, changes of this draft included. *row is NULL when there
- * is none. 0, HF__NEED, HF_E_NOMEM.
+ * is none. Of `key`, here and below, only the columns of the primary key are looked at, so where a
+ * row begins with them they are enough. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void **row);
 

@@ -79,7 +79,7 @@ static int check_before(hf__draft *draft, uint32_t no, const hf_id *id, bool nam
     bool old = named && hf_id_time(id) < draft->purged_until_ms;
     if (error != 0 || (user.row == NULL && !old))
         return error;
-    char what[HF__PART_TEXT + 8];
+    char what[32];
     (void)snprintf(what, sizeof what, "payment %u: id", no);
     return user.row != NULL ? hf__id_refuse_used(draft, what, id, &user)
                             : hf__id_check_age(draft, what, id);
@@ -170,13 +170,13 @@ static int move_money(hf__draft *draft, const hf__order *order, const hf_payment
                       int (*move)(hf__draft *, const hf__movement *), int64_t amount)
 {
     static const hf_account_ref world;
-    char text[HF__PART_TEXT];
     const hf__movement m = {
         .from = &payment->account,
         .to = &world,
         .amount = amount,
         .place_seq = order->row->placed_seq,
-        .what = hf__part_text(text, "payment ", payment->no),
+        .what = "payment",
+        .no = payment->no,
     };
     return amount == 0 ? 0 : move(draft, &m);
 }

@@ -77,10 +77,27 @@ static inline uint8_t *put_column(uint8_t *out, const hf_column *column, const v
     return out;
 }
 
+/*
+ * A whole primary key: what is written most. Nothing is read twice from the table, which the
+ * compiler must take for changed after each byte of the key.
+ */
+static uint32_t encode_primary(const hf_table *table, const void *row, uint8_t *out)
+{
+    const hf_column *columns = table->columns;
+    const uint8_t *key = table->key;
+    const uint8_t *end = key + table->key_count;
+    uint8_t *at = out;
+    for (; key != end; key++)
+        at = put_column(at, &columns[*key], row);
+    return (uint32_t)(at - out);
+}
+
+/* Names and numbers are written by words: at most 64 bytes more than the key has. */
 uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, uint32_t columns,
                         uint8_t *out)
 {
-    /* Names and numbers are written by words, at most 64 bytes more than the key has. */
+    if (index == 0 && columns >= table->key_count)
+        return encode_primary(table, row, out);
     uint8_t *at = out;
     uint64_t done = 0;
     if (index != 0) {
