@@ -147,6 +147,10 @@ static void *copy_items(copying *walk, const hf__array *array, uint32_t known)
     if (items == NULL)
         return NULL;
     const uint8_t *from = array->items;
+    if (array->bytes == known) {
+        memcpy(items, from, (size_t)array->count * known);
+        return items;
+    }
     for (uint32_t i = 0; i < array->count; i++)
         memcpy(items + (size_t)i * known, from + (size_t)i * array->bytes, known);
     return items;

@@ -41,7 +41,7 @@ static inline void *hf__arena_alloc(hf__arena *arena, size_t bytes)
 static inline void *hf__arena_zalloc(hf__arena *arena, size_t bytes)
 {
     void *block = hf__arena_alloc(arena, bytes);
-    if (block != NULL)
+    if (block != NULL && bytes != 0)
         memset(block, 0, bytes);
     return block;
 }

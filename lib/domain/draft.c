@@ -154,6 +154,19 @@ int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row
     return 0;
 }
 
+void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes)
+{
+    const hf__key wanted = {
+        .table = table,
+        .byte_count = key_bytes,
+        .bytes = key,
+        .hash = hf__key_hash(table, key, key_bytes),
+    };
+    const void *row;
+    if (draft->view->get(draft->view->context, &wanted, &row) == HF__NEED)
+        draft->wanted++;
+}
+
 /* Copies the columns of the primary key; the rest of `to` is zero already. */
 static void copy_key(const hf_table *table, void *to, const void *from)
 {

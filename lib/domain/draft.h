@@ -68,6 +68,9 @@ int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void 
 /* The same as a copy to change; *row NULL when there is none. */
 int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
 
+/* Asks the view for the row with this encoded key, so that it is noted when it is not there. */
+void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes);
+
 /*
  * A new zeroed row with the key of `key`; it must not be there (an invariant). The view is not
  * asked: the caller has looked, or the row cannot be there because what it belongs to is new.

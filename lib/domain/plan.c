@@ -11,7 +11,7 @@
 #include "base/id.h"
 #include "domain/common.h"
 #include "domain/ids.h"
-#include "domain/movement.h"
+#include "model/codec.h"
 
 static void touch(hf__draft *draft, uint32_t table, const void *key)
 {
@@ -32,9 +32,9 @@ static void touch_account(hf__draft *draft, const hf_account_key *named)
 {
     if (named->kind == HF_KIND_WORLD)
         return;
-    hf_account_ref key;
-    hf__account_ref_set(&key, named);
-    touch(draft, HF__ACCOUNTS, &key);
+    uint8_t bytes[HF__KEY_MAX];
+    uint32_t count = hf__account_key_encode(named, bytes);
+    hf__draft_want(draft, HF__ACCOUNTS, bytes, count);
 }
 
 static void touch_line(hf__draft *draft, const hf_line_args *line)

@@ -116,6 +116,27 @@ uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, 
     return (uint32_t)(at - out);
 }
 
+/* A text with its NUL, cut as a name would cut it. */
+static uint8_t *put_text(uint8_t *out, const char *text)
+{
+    uint32_t bytes = 0;
+    for (; text != NULL && bytes < HF_NAME_MAX && text[bytes] != '\0'; bytes++)
+        out[bytes] = (uint8_t)text[bytes];
+    out[bytes] = 0;
+    return out + bytes + 1;
+}
+
+uint32_t hf__account_key_encode(const hf_account_key *account, uint8_t *out)
+{
+    bool world = account->kind == HF_KIND_WORLD;
+    uint8_t *at = out;
+    *at++ = (uint8_t)account->kind;
+    at = put_text(at, world ? NULL : account->name);
+    at = put_text(at, world ? NULL : account->place);
+    at = put_text(at, world ? NULL : account->unit);
+    return (uint32_t)(at - out);
+}
+
 static bool take_big_endian(key_reader *key, uint32_t bytes, uint64_t *value)
 {
     if (bytes > (size_t)(key->end - key->at))
