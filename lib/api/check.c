@@ -84,6 +84,14 @@ static int refuse_count(const checking *walk, const hf_field *field, uint32_t co
                       few ? "least" : "most", few ? field->min : field->max);
 }
 
+static int refuse_bits(const checking *walk, const hf_field *field, uint32_t bits)
+{
+    char path[PATH_MAX];
+    path_of(walk, field->name, path);
+    return hf__refuse(walk->detail, field->error, "%s: bits 0x%" PRIx32 " are not known", path,
+                      bits);
+}
+
 static int refuse_size(const checking *walk, const char *name, uint32_t given, uint32_t known)
 {
     char path[PATH_MAX];
@@ -148,12 +156,7 @@ static int check_flags(checking *walk, const hf_field *field, const uint8_t *at)
     uint32_t value;
     memcpy(&value, at, sizeof value);
     uint32_t unknown = value & ~(uint32_t)field->max;
-    if (unknown == 0)
-        return 0;
-    char path[PATH_MAX];
-    path_of(walk, field->name, path);
-    return hf__refuse(walk->detail, field->error, "%s: bits 0x%" PRIx32 " are not known", path,
-                      unknown);
+    return unknown == 0 ? 0 : refuse_bits(walk, field, unknown);
 }
 
 static bool empty(const char *text)
@@ -349,19 +352,21 @@ static int finish(checking *walk)
 
 static int check_levels(checking *walk)
 {
-    while (walk->depth > 0) {
-        hf__level *level = &walk->levels[walk->depth - 1];
-        int error;
-        if (level->field == level->shape->field_count) {
-            error = finish(walk);
-        } else {
-            const hf_field *field = &level->shape->fields[level->field++];
+    int error = 0;
+    while (error == 0 && walk->depth > 0) {
+        uint32_t depth = walk->depth;
+        hf__level *level = &walk->levels[depth - 1];
+        const hf_field *field = &level->shape->fields[level->field];
+        const hf_field *end = &level->shape->fields[level->shape->field_count];
+        while (error == 0 && field != end && walk->depth == depth) {
             error = checkers[field->kind](walk, field, level->from + field->offset);
+            field++;
         }
-        if (error != 0)
-            return error;
+        level->field = (uint32_t)(field - level->shape->fields);
+        if (error == 0 && walk->depth == depth) /* else an element comes first */
+            error = finish(walk);
     }
-    return 0;
+    return error;
 }
 
 int hf__check_args(uint32_t type, const void *args, bool read, hf__detail *detail)
@@ -372,7 +377,10 @@ int hf__check_args(uint32_t type, const void *args, bool read, hf__detail *detai
     if (args == NULL)
         return hf__refuse(detail, HF_E_ARGUMENT, "args: is NULL");
     uint32_t size = ((const hf_op_head *)args)->size;
-    checking walk = {.read = read, .detail = detail};
+    checking walk; /* its levels are filled in as they are reached */
+    walk.depth = 0;
+    walk.read = read;
+    walk.detail = detail;
     if (size < shape->size || size > shape->size + TAIL_MAX)
         return refuse_size(&walk, "head.size", size, shape->size);
     walk.levels[0] = (hf__level){.shape = shape, .from = args, .from_bytes = size, .count = 1};

@@ -147,6 +147,10 @@ static void *copy_items(copying *walk, const hf__array *array, uint32_t known)
     if (items == NULL)
         return NULL;
     const uint8_t *from = array->items;
+    if (array->bytes == known) {
+        memcpy(items, from, (size_t)array->count * known);
+        return items;
+    }
     for (uint32_t i = 0; i < array->count; i++)
         memcpy(items + (size_t)i * known, from + (size_t)i * array->bytes, known);
     return items;
@@ -231,31 +235,39 @@ static void finish(copying *walk, hf__level *level)
         walk->depth--;
 }
 
-static bool copy_field(copying *walk, const hf_field *field, const uint8_t *from, uint8_t *to)
+/* A field of manner is no part of what is asked for. */
+static bool copy_manner(copying *walk, const hf_field *field, uint32_t position,
+                        const hf__level *level)
 {
-    const hf__level *level = &walk->levels[walk->depth - 1];
-    uint32_t position = level->field - 1;
     hf__print *print = walk->print;
-    if ((field->flags & HF_FIELD_MANNER) != 0)
-        walk->print = NULL;
-    bool fits = copiers[field->kind](walk, position, from, to);
+    walk->print = NULL;
+    bool fits = copiers[field->kind](walk, position, level->from + field->offset,
+                                     level->to + field->offset);
     walk->print = print;
     return fits;
 }
 
-static bool copy_levels(copying *walk)
+/* Copies fields of the top level until its element is done or an array puts a level above it. */
+static bool copy_fields(copying *walk)
 {
-    while (walk->depth > 0) {
-        hf__level *level = &walk->levels[walk->depth - 1];
-        if (level->field == level->shape->field_count) {
-            finish(walk, level);
-            continue;
-        }
-        const hf_field *field = &level->shape->fields[level->field++];
-        if (!copy_field(walk, field, level->from + field->offset, level->to + field->offset))
-            return false;
+    uint32_t depth = walk->depth;
+    hf__level *level = &walk->levels[depth - 1];
+    const hf_field *fields = level->shape->fields;
+    uint32_t count = level->shape->field_count;
+    uint32_t at = level->field;
+    bool fits = true;
+    for (; fits && at < count && walk->depth == depth; at++) {
+        const hf_field *field = &fields[at];
+        if ((field->flags & HF_FIELD_MANNER) != 0)
+            fits = copy_manner(walk, field, at, level);
+        else
+            fits = copiers[field->kind](walk, at, level->from + field->offset,
+                                        level->to + field->offset);
     }
-    return true;
+    level->field = at;
+    if (fits && walk->depth == depth)
+        finish(walk, level);
+    return fits;
 }
 
 hf_op_head *hf__copy_args(uint32_t type, const void *args, bool read, hf__arena *arena,
@@ -267,15 +279,15 @@ hf_op_head *hf__copy_args(uint32_t type, const void *args, bool read, hf__arena 
         return NULL;
     hf__print print;
     hf__print_init(&print, type);
-    copying walk = {
-        .depth = 1,
-        .read = read,
-        .arena = arena,
-        .print = fingerprint == NULL ? NULL : &print,
-    };
+    copying walk; /* its levels are filled in as they are reached */
+    walk.depth = 1;
+    walk.read = read;
+    walk.arena = arena;
+    walk.print = fingerprint == NULL ? NULL : &print;
     walk.levels[0] = (hf__level){.shape = shape, .from = args, .to = copy, .count = 1};
-    if (!copy_levels(&walk))
-        return NULL;
+    while (walk.depth > 0)
+        if (!copy_fields(&walk))
+            return NULL;
     if (fingerprint != NULL)
         hf__print_result(&print, fingerprint);
     return (hf_op_head *)(void *)copy;

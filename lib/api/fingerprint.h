@@ -16,6 +16,7 @@
 #define HF_API_FINGERPRINT_H
 
 #include <stdint.h>
+#include <string.h>
 
 #define HF__PRINT_BYTES 1024u
 
@@ -24,16 +25,67 @@ typedef struct hf__print {
     uint8_t bytes[HF__PRINT_BYTES];
 } hf__print;
 
-void hf__print_init(hf__print *print, uint32_t type);
+#define HF__PRINT_PIECE 80u /* the longest piece: position, length, 63 bytes of text */
+
+/* Replaces what was collected by its hash. */
+void hf__print_fold(hf__print *print);
+
+/* Room for one piece. */
+static inline uint8_t *hf__print_room(hf__print *print, uint32_t bytes)
+{
+    if (print->used + HF__PRINT_PIECE > HF__PRINT_BYTES)
+        hf__print_fold(print);
+    uint8_t *at = print->bytes + print->used;
+    print->used += bytes;
+    return at;
+}
+
+/* Little-endian on every machine. */
+static inline void hf__print_word(uint8_t *at, uint64_t value)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    memcpy(at, &value, sizeof value);
+}
+
+static inline void hf__print_init(hf__print *print, uint32_t type)
+{
+    print->used = 0;
+    hf__print_word(hf__print_room(print, 8), type);
+}
 
 /* One field that is set; `position` in its shape. Texts are at most 63 bytes. */
-void hf__print_number(hf__print *print, uint32_t position, uint64_t value);
-void hf__print_id(hf__print *print, uint32_t position, const uint8_t id[16]);
-void hf__print_text(hf__print *print, uint32_t position, const char *text, uint32_t bytes);
+static inline void hf__print_number(hf__print *print, uint32_t position, uint64_t value)
+{
+    uint8_t *at = hf__print_room(print, 9);
+    at[0] = (uint8_t)(position + 1);
+    hf__print_word(at + 1, value);
+}
+
+static inline void hf__print_id(hf__print *print, uint32_t position, const uint8_t id[16])
+{
+    uint8_t *at = hf__print_room(print, 17);
+    at[0] = (uint8_t)(position + 1);
+    memcpy(at + 1, id, 16);
+}
+
+static inline void hf__print_text(hf__print *print, uint32_t position, const char *text,
+                                  uint32_t bytes)
+{
+    uint8_t *at = hf__print_room(print, 2 + bytes);
+    at[0] = (uint8_t)(position + 1);
+    at[1] = (uint8_t)bytes;
+    memcpy(at + 2, text, bytes);
+}
+
 void hf__print_block(hf__print *print, uint32_t position, const void *data, uint64_t bytes);
 
 /* The end of a struct or element. */
-void hf__print_end(hf__print *print);
+static inline void hf__print_end(hf__print *print)
+{
+    hf__print_room(print, 1)[0] = 0;
+}
 
 void hf__print_result(hf__print *print, uint8_t out[16]);
 

@@ -102,22 +102,6 @@ void hf__id_derive(const hf_id *base, uint64_t number, hf_id *out)
     *out = id;
 }
 
-bool hf__id_zero(const hf_id *id)
-{
-    static const hf_id zero;
-    return hf__id_equal(id, &zero);
-}
-
-bool hf__id_valid(const hf_id *id)
-{
-    return (id->bytes[6] & 0xf0u) == 0x70u && (id->bytes[8] & 0xc0u) == 0x80u;
-}
-
-bool hf__id_equal(const hf_id *a, const hf_id *b)
-{
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
-
 int hf_id_from_key(int64_t time_ms, const char *text, hf_id *out)
 {
     if (text == NULL || out == NULL || time_ms < 0 || time_ms > TIME_MAX)

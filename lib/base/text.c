@@ -238,6 +238,15 @@ bool hf__text_has_card_number(const void *data, uint64_t bytes)
     return false;
 }
 
+/* Bytes of printable ASCII that a text begins with, at most one more than it may have. */
+static uint32_t plain_bytes(const char *text)
+{
+    uint32_t at = 0;
+    while (at <= HF_NAME_MAX && text[at] >= ' ' && text[at] <= '~')
+        at++;
+    return at;
+}
+
 int hf__text_check(const char *text, bool required, uint32_t *bytes)
 {
     uint32_t ignored;
@@ -245,14 +254,17 @@ int hf__text_check(const char *text, bool required, uint32_t *bytes)
     *out = 0;
     if (text == NULL || text[0] == '\0')
         return required ? HF_E_TEXT_MISSING : 0;
-    uint32_t length = (uint32_t)strnlen(text, HF_NAME_MAX + 1);
-    if (length > HF_NAME_MAX)
-        return HF_E_TEXT_LONG;
     const unsigned char *data = (const unsigned char *)text;
-    int error = check_characters(data, length);
-    if (error != 0)
-        return error;
-    if (card_at(data, length, 0, true))
+    uint32_t length = plain_bytes(text);
+    if (length > HF_NAME_MAX || text[length] != '\0') { /* nearly all are short and plain */
+        length = (uint32_t)strnlen(text, HF_NAME_MAX + 1);
+        if (length > HF_NAME_MAX)
+            return HF_E_TEXT_LONG;
+        int error = check_characters(data, length);
+        if (error != 0)
+            return error;
+    }
+    if (length >= CARD_DIGITS_MIN && card_at(data, length, 0, true))
         return HF_E_CARD_NUMBER;
     *out = length;
     return 0;
@@ -260,24 +272,13 @@ int hf__text_check(const char *text, bool required, uint32_t *bytes)
 
 void hf__name_set(hf_name *name, const char *text)
 {
-    size_t bytes = text == NULL ? 0 : strnlen(text, HF_NAME_MAX);
     hf_name made = {.text = {0}};
-    if (bytes != 0)
-        memcpy(made.text, text, bytes);
+    for (uint32_t at = 0; text != NULL && at < HF_NAME_MAX && text[at] != '\0'; at++)
+        made.text[at] = text[at];
     *name = made; /* by way of a copy: text may be the name's own */
-}
-
-bool hf__name_equal(const hf_name *a, const hf_name *b)
-{
-    return memcmp(a->text, b->text, sizeof a->text) == 0;
 }
 
 bool hf__name_is(const hf_name *name, const char *text)
 {
     return strncmp(name->text, text == NULL ? "" : text, sizeof name->text) == 0;
-}
-
-bool hf__name_empty(const hf_name *name)
-{
-    return name->text[0] == '\0';
 }

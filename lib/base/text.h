@@ -6,6 +6,7 @@
 
 #include <holdfast/error.h>
 #include <stdbool.h>
+#include <string.h>
 
 #define HF__DETAIL_MAX 240
 
@@ -41,9 +42,60 @@ bool hf__text_has_card_number(const void *data, uint64_t bytes);
 /* Copies a checked text into a name, padded with NUL; NULL makes it empty. */
 void hf__name_set(hf_name *name, const char *text);
 
+/* A word of eight bytes of text, its first byte the lowest. */
+static inline uint64_t hf__text_word(const void *text)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/* The lowest NUL of a word is the lowest byte with a bit here; 0 when it has none. */
+static inline uint64_t hf__text_nul(uint64_t word)
+{
+    return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
+}
+
+/* Bytes of a name without its NUL; one that lacks it ends at its last place. */
+static inline uint32_t hf__name_bytes(const void *name)
+{
+    for (uint32_t at = 0; at < sizeof(hf_name); at += 8) {
+        uint64_t nul = hf__text_nul(hf__text_word((const uint8_t *)name + at));
+        if (nul != 0)
+            return at + (uint32_t)__builtin_ctzll(nul) / 8;
+    }
+    return HF_NAME_MAX;
+}
+
+/*
+ * Copies a name and answers its bytes, NUL not counted. Whole words are copied, since names are
+ * short: `out` has room for all of a name.
+ */
+static inline uint32_t hf__name_copy(void *out, const void *name)
+{
+    for (uint32_t at = 0; at < sizeof(hf_name); at += 8) {
+        memcpy((uint8_t *)out + at, (const uint8_t *)name + at, 8);
+        uint64_t nul = hf__text_nul(hf__text_word((const uint8_t *)name + at));
+        if (nul != 0)
+            return at + (uint32_t)__builtin_ctzll(nul) / 8;
+    }
+    return HF_NAME_MAX;
+}
+
 /* True when both hold the same text. */
-bool hf__name_equal(const hf_name *a, const hf_name *b);
+static inline bool hf__name_equal(const hf_name *a, const hf_name *b)
+{
+    return memcmp(a->text, b->text, sizeof a->text) == 0;
+}
+
 bool hf__name_is(const hf_name *name, const char *text);
-bool hf__name_empty(const hf_name *name);
+
+static inline bool hf__name_empty(const hf_name *name)
+{
+    return name->text[0] == '\0';
+}
 
 #endif

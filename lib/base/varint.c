@@ -30,19 +30,13 @@ void hf__write_u8(hf__writer *writer, uint8_t value)
 void hf__write_uvar(hf__writer *writer, uint64_t value)
 {
     uint8_t encoded[10];
-    size_t bytes = 0;
-    while (value >= MORE) {
-        encoded[bytes++] = (uint8_t)(value | MORE);
-        value >>= 7;
-    }
-    encoded[bytes++] = (uint8_t)value;
-    hf__write_bytes(writer, encoded, bytes);
+    hf__write_bytes(writer, encoded, (size_t)(hf__put_uvar(encoded, value) - encoded));
 }
 
 void hf__write_svar(hf__writer *writer, int64_t value)
 {
-    uint64_t sign = value < 0 ? UINT64_MAX : 0;
-    hf__write_uvar(writer, ((uint64_t)value << 1) ^ sign);
+    uint8_t encoded[10];
+    hf__write_bytes(writer, encoded, (size_t)(hf__put_svar(encoded, value) - encoded));
 }
 
 void hf__write_text(hf__writer *writer, const char *text, size_t bytes)

@@ -22,6 +22,23 @@ typedef struct hf__reader {
     bool failed;
 } hf__reader;
 
+/* Writes a number without asking for room: at most 10 bytes. Returns what is behind it. */
+static inline uint8_t *hf__put_uvar(uint8_t *at, uint64_t value)
+{
+    while (value >= 0x80u) {
+        *at++ = (uint8_t)(value | 0x80u);
+        value >>= 7;
+    }
+    *at++ = (uint8_t)value;
+    return at;
+}
+
+static inline uint8_t *hf__put_svar(uint8_t *at, int64_t value)
+{
+    uint64_t sign = value < 0 ? UINT64_MAX : 0;
+    return hf__put_uvar(at, ((uint64_t)value << 1) ^ sign);
+}
+
 void hf__write_bytes(hf__writer *writer, const void *data, size_t bytes);
 void hf__write_u8(hf__writer *writer, uint8_t value);
 void hf__write_uvar(hf__writer *writer, uint64_t value);

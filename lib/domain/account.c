@@ -99,11 +99,11 @@ static int check_limits(const hf__draft *draft, const hf_account *account)
 
 static int limits_changed(hf__draft *draft, const hf_account *account)
 {
-    return hf__body_add(draft, &(hf_change){.type = HF_CHANGE_LIMITS,
-                                            .from = account->key,
-                                            .a = account->min_balance,
-                                            .b = account->min_available,
-                                            .c = account->max_balance});
+    return hf__body_add(draft, &(hf__change){.type = HF_CHANGE_LIMITS,
+                                             .from = &account->key,
+                                             .a = account->min_balance,
+                                             .b = account->min_available,
+                                             .c = account->max_balance});
 }
 
 static int open_account(const hf__operation *op, hf__draft *draft, const hf_account_ref *ref)

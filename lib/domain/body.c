@@ -16,6 +16,7 @@
 
 #include "base/id.h"
 #include "base/invariant.h"
+#include "base/varint.h"
 
 #include <string.h>
 
@@ -57,122 +58,137 @@ static uint32_t fields_by_kind(uint32_t type, uint32_t subject_kind)
     return type == HF_CHANGE_STATE && subject_kind == HF_SUBJECT_BRANCH ? NO : 0;
 }
 
-/* A number is at most 10 bytes, a text 64, an account 1 + 3 texts. */
+/* A number is at most 10 bytes, a text 64, an account 1 + 3 texts; names are copied by words. */
 #define CHANGE_MAX 768u
 
-static void write_name(hf__writer *writer, const hf_name *name)
+static uint8_t *put_name(uint8_t *at, const hf_name *name)
 {
-    hf__write_text(writer, name->text, strnlen(name->text, HF_NAME_MAX));
+    uint32_t bytes = hf__name_copy(at + 1, name);
+    *at = (uint8_t)bytes;
+    return at + 1 + bytes;
 }
 
-static void write_account(hf__writer *writer, const hf_account_ref *account)
+static uint8_t *put_account(uint8_t *at, const hf_account_ref *account)
 {
-    hf__write_u8(writer, (uint8_t)account->kind);
+    *at++ = (uint8_t)account->kind;
     if (account->kind == HF_KIND_WORLD)
-        return;
-    write_name(writer, &account->name);
-    write_name(writer, &account->place);
-    write_name(writer, &account->unit);
+        return at;
+    at = put_name(at, &account->name);
+    at = put_name(at, &account->place);
+    return put_name(at, &account->unit);
 }
 
-static void write_id(hf__writer *writer, const hf_id *id)
+static uint8_t *put_id(uint8_t *at, const hf_id *id)
 {
-    bool given = !hf__id_zero(id);
-    hf__write_u8(writer, given ? 1 : 0);
-    if (given)
-        hf__write_bytes(writer, id->bytes, sizeof id->bytes);
+    bool given = id != NULL && !hf__id_zero(id);
+    *at++ = given ? 1 : 0;
+    if (!given)
+        return at;
+    memcpy(at, id->bytes, sizeof id->bytes);
+    return at + sizeof id->bytes;
 }
 
-static void write_change(hf__writer *writer, const hf_change *change)
+static uint8_t *put_subject(uint8_t *at, uint32_t fields, const hf__change *change)
+{
+    if (fields & KIND)
+        *at++ = (uint8_t)change->subject_kind;
+    if (fields & ID)
+        at = put_id(at, change->id);
+    if (fields & FROM)
+        at = put_account(at, change->from);
+    if (fields & TO)
+        at = put_account(at, change->to);
+    return at;
+}
+
+static uint8_t *put_numbers(uint8_t *at, uint32_t fields, const hf__change *change)
+{
+    if (fields & AMOUNT)
+        at = hf__put_svar(at, change->amount);
+    if (fields & NO)
+        at = hf__put_uvar(at, change->no);
+    if (fields & STATE)
+        at = hf__put_uvar(at, change->state);
+    if (fields & A)
+        at = hf__put_svar(at, change->a);
+    if (fields & B)
+        at = hf__put_svar(at, change->b);
+    if (fields & C)
+        at = hf__put_svar(at, change->c);
+    if (fields & D)
+        at = hf__put_svar(at, change->d);
+    return at;
+}
+
+static uint8_t *put_change(uint8_t *at, const hf__change *change)
 {
     uint32_t fields = fields_of[change->type] | fields_by_kind(change->type, change->subject_kind);
-    hf__write_u8(writer, (uint8_t)change->type);
-    if (fields & KIND)
-        hf__write_u8(writer, (uint8_t)change->subject_kind);
-    if (fields & ID)
-        write_id(writer, &change->id);
-    if (fields & FROM)
-        write_account(writer, &change->from);
-    if (fields & TO)
-        write_account(writer, &change->to);
-    if (fields & AMOUNT)
-        hf__write_svar(writer, change->amount);
-    if (fields & NO)
-        hf__write_uvar(writer, change->no);
-    if (fields & STATE)
-        hf__write_uvar(writer, change->state);
-    if (fields & A)
-        hf__write_svar(writer, change->a);
-    if (fields & B)
-        hf__write_svar(writer, change->b);
-    if (fields & C)
-        hf__write_svar(writer, change->c);
-    if (fields & D)
-        hf__write_svar(writer, change->d);
-    if (fields & TEXT)
-        write_name(writer, &change->text);
+    *at++ = (uint8_t)change->type;
+    at = put_subject(at, fields, change);
+    at = put_numbers(at, fields, change);
+    return fields & TEXT ? put_name(at, change->text) : at;
 }
 
 static void use(hf__draft *draft, uint8_t *bytes, size_t used, size_t capacity)
 {
     if (used > 0)
-        memcpy(bytes, draft->body_start, used);
-    draft->body_start = bytes;
+        memcpy(bytes, draft->body, used);
+    draft->body = bytes;
     draft->body_capacity = (uint32_t)capacity;
-    draft->body = (hf__writer){.at = bytes + used, .end = bytes + capacity};
 }
 
 /* Makes room for one more change. */
 static int reserve(hf__draft *draft)
 {
-    if (draft->body_start == NULL)
+    if (draft->body == NULL)
         use(draft, draft->first_body, 0, sizeof draft->first_body);
-    if ((size_t)(draft->body.end - draft->body.at) >= CHANGE_MAX)
+    if (draft->body_capacity - draft->body_bytes >= CHANGE_MAX)
         return 0;
-    size_t used = (size_t)(draft->body.at - draft->body_start);
     size_t capacity = (size_t)draft->body_capacity * 2;
     uint8_t *bytes = hf__arena_alloc(draft->arena, capacity);
     if (bytes == NULL || capacity > UINT32_MAX)
         return HF_E_NOMEM;
-    use(draft, bytes, used, capacity);
+    use(draft, bytes, draft->body_bytes, capacity);
     return 0;
 }
 
 int hf__body_keep(hf__draft *draft, const void **bytes, uint64_t *count)
 {
-    *bytes = draft->body_start;
-    *count = draft->body_start == NULL ? 0 : (uint64_t)(draft->body.at - draft->body_start);
-    if (draft->body_start == draft->first_body)
-        *bytes = hf__arena_copy(draft->arena, draft->body_start, *count);
+    *bytes = draft->body;
+    *count = draft->body_bytes;
+    if (draft->body == draft->first_body)
+        *bytes = hf__arena_copy(draft->arena, draft->body, *count);
     return *count != 0 && *bytes == NULL ? HF_E_NOMEM : 0;
 }
 
-int hf__body_add(hf__draft *draft, const hf_change *change)
+int hf__body_add(hf__draft *draft, const hf__change *change)
 {
     if (!hf_invariant(change->type != HF_CHANGE_END && change->type < TYPE_COUNT))
         return HF_E_POISONED;
     int error = reserve(draft);
     if (error != 0)
         return error;
-    write_change(&draft->body, change);
-    return hf_invariant(!draft->body.failed) ? 0 : HF_E_POISONED;
+    uint8_t *at = draft->body + draft->body_bytes;
+    uint32_t bytes = (uint32_t)(put_change(at, change) - at);
+    draft->body_bytes += bytes;
+    return hf_invariant(bytes <= CHANGE_MAX) ? 0 : HF_E_POISONED;
 }
 
 int hf__body_state(hf__draft *draft, uint32_t subject_kind, const hf_id *id, uint32_t state)
 {
-    return hf__body_add(draft, &(hf_change){.type = HF_CHANGE_STATE,
-                                            .subject_kind = subject_kind,
-                                            .id = *id,
-                                            .state = state});
+    return hf__body_add(draft, &(hf__change){.type = HF_CHANGE_STATE,
+                                             .subject_kind = subject_kind,
+                                             .id = id,
+                                             .state = state});
 }
 
 int hf__body_branch(hf__draft *draft, const hf_id *txn, uint32_t no, uint32_t state)
 {
-    return hf__body_add(draft, &(hf_change){.type = HF_CHANGE_STATE,
-                                            .subject_kind = HF_SUBJECT_BRANCH,
-                                            .id = *txn,
-                                            .no = no,
-                                            .state = state});
+    return hf__body_add(draft, &(hf__change){.type = HF_CHANGE_STATE,
+                                             .subject_kind = HF_SUBJECT_BRANCH,
+                                             .id = txn,
+                                             .no = no,
+                                             .state = state});
 }
 
 static uint32_t read_u32(hf__reader *reader)

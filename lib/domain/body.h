@@ -7,9 +7,23 @@
 
 #include "domain/draft.h"
 
+/* An hf_change to be written: what is large in one is only pointed to. */
+typedef struct hf__change {
+    uint32_t type;         /* hf_change_type */
+    uint32_t subject_kind; /* hf_subject_kind */
+    uint32_t no;
+    uint32_t state;
+    const hf_id *id;            /* NULL: none */
+    const hf_account_ref *from; /* not NULL when the type has it; so are the next two */
+    const hf_account_ref *to;
+    const hf_name *text;
+    int64_t amount;
+    int64_t a, b, c, d;
+} hf__change;
+
 /* Appends a change; only the fields its type names are written. Grows in the arena. 0, HF_E_NOMEM.
  */
-int hf__body_add(hf__draft *draft, const hf_change *change);
+int hf__body_add(hf__draft *draft, const hf__change *change);
 
 /* What was written, in the arena: it outlives the draft. 0, HF_E_NOMEM. */
 int hf__body_keep(hf__draft *draft, const void **bytes, uint64_t *count);

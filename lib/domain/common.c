@@ -37,13 +37,14 @@ int hf__account_answer(hf__draft *draft, const hf_op_head *head, hf_account *acc
 
 int hf__note(hf__draft *draft, const hf_id *id, const hf_account_ref *account, const char *text)
 {
-    hf_change change = {.type = HF_CHANGE_NOTE, .subject_kind = draft->subject_kind};
-    if (id != NULL)
-        change.id = *id;
-    if (account != NULL)
-        change.from = *account;
-    hf__name_set(&change.text, text);
-    return hf__body_add(draft, &change);
+    static const hf_account_ref world;
+    hf_name name;
+    hf__name_set(&name, text);
+    return hf__body_add(draft, &(hf__change){.type = HF_CHANGE_NOTE,
+                                             .subject_kind = draft->subject_kind,
+                                             .id = id,
+                                             .from = account != NULL ? account : &world,
+                                             .text = &name});
 }
 
 int hf__refuse_id(const hf__draft *draft, int error, const char *what, const hf_id *id,

@@ -154,19 +154,35 @@ int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row
     return 0;
 }
 
+void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes)
+{
+    const hf__key wanted = {
+        .table = table,
+        .byte_count = key_bytes,
+        .bytes = key,
+        .hash = hf__key_hash(table, key, key_bytes),
+    };
+    const void *row;
+    if (draft->view->get(draft->view->context, &wanted, &row) == HF__NEED)
+        draft->wanted++;
+}
+
 /* Copies the columns of the primary key; the rest of `to` is zero already. */
 static void copy_key(const hf_table *table, void *to, const void *from)
 {
+    /* in words of four bytes */
     static const uint8_t widths[] = {
-        [HF_COLUMN_I64] = 8,   [HF_COLUMN_U64] = 8,   [HF_COLUMN_U32] = 4,
-        [HF_COLUMN_BOOL] = 4,  [HF_COLUMN_ENUM] = 4,  [HF_COLUMN_TIME] = 8,
-        [HF_COLUMN_ID] = 16,   [HF_COLUMN_HASH] = 16, [HF_COLUMN_NAME] = sizeof(hf_name),
+        [HF_COLUMN_I64] = 2,   [HF_COLUMN_U64] = 2,  [HF_COLUMN_U32] = 1,
+        [HF_COLUMN_BOOL] = 1,  [HF_COLUMN_ENUM] = 1, [HF_COLUMN_TIME] = 2,
+        [HF_COLUMN_ID] = 4,    [HF_COLUMN_HASH] = 4, [HF_COLUMN_NAME] = sizeof(hf_name) / 4,
         [HF_COLUMN_BYTES] = 0,
     };
     for (uint32_t i = 0; i < table->key_count; i++) {
         const hf_column *column = &table->columns[table->key[i]];
-        memcpy((uint8_t *)to + column->offset, (const uint8_t *)from + column->offset,
-               widths[column->type]);
+        uint8_t *into = (uint8_t *)to + column->offset;
+        const uint8_t *out_of = (const uint8_t *)from + column->offset;
+        for (uint32_t word = 0; word < widths[column->type]; word++)
+            memcpy(into + (size_t)4 * word, out_of + (size_t)4 * word, 4);
     }
 }
 

@@ -9,7 +9,6 @@
 #define HF_DOMAIN_DRAFT_H
 
 #include "base/text.h"
-#include "base/varint.h"
 #include "domain/view.h"
 
 /* A row that the operation changes. */
@@ -37,10 +36,11 @@ typedef struct hf__draft {
     uint32_t row_capacity;
     uint32_t *buckets;
     uint32_t bucket_mask;
+    uint32_t many_only;    /* 1: a plan leaves out rows of tables that have few */
     uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take its epoch first */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
-    hf__writer body; /* of the event */
-    uint8_t *body_start; /* NULL: nothing written yet; in the arena only when it is large */
+    uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
+    uint32_t body_bytes; /* written */
     uint32_t body_capacity;
     uint32_t subject_kind; /* of the event: hf_subject_kind */
     hf_id subject;
@@ -60,12 +60,16 @@ void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf
 
 /*
  * Reads the row with the key set in `key`, changes of this draft included. *row is NULL when there
- * is none. 0, HF__NEED, HF_E_NOMEM.
+ * is none. Of `key`, here and below, only the columns of the primary key are looked at, so where a
+ * row begins with them they are enough. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void **row);
 
 /* The same as a copy to change; *row NULL when there is none. */
 int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/* Asks the view for the row with this encoded key, so that it is noted when it is not there. */
+void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes);
 
 /*
  * A new zeroed row with the key of `key`; it must not be there (an invariant). The view is not

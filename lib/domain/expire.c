@@ -254,7 +254,7 @@ int hf__hold_expire(hf__draft *draft, const hf_id *id)
         return error;
     hold->version++;
     hold->updated_at_ms = draft->now_ms;
-    error = hf__body_add(draft, &(hf_change){.type = HF_CHANGE_TAKEN, .id = *id, .b = rest});
+    error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_TAKEN, .id = id, .b = rest});
     return error != 0 ? error : hf__body_state(draft, HF_SUBJECT_HOLD, id, hold->state);
 }
 

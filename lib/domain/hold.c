@@ -110,12 +110,12 @@ static int finish(hf__draft *draft, const hf__operation *op, hf_hold *hold,
     draft->result = hold;
     int error = hf__meta_set(draft, op->args, &hold->meta, &hold->meta_bytes);
     if (error == 0)
-        error = hf__body_add(draft, &(hf_change){.type = HF_CHANGE_TAKEN,
-                                                 .id = hold->id,
-                                                 .a = amounts->take,
-                                                 .b = amounts->free,
-                                                 .c = amounts->reverse,
-                                                 .d = amounts->grow});
+        error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_TAKEN,
+                                                  .id = &hold->id,
+                                                  .a = amounts->take,
+                                                  .b = amounts->free,
+                                                  .c = amounts->reverse,
+                                                  .d = amounts->grow});
     if (error == 0 && hold->state != state_before)
         error = hf__body_state(draft, HF_SUBJECT_HOLD, &hold->id, hold->state);
     return error;

@@ -60,12 +60,12 @@ bool hf__is_world(const hf_account_ref *account)
 
 void hf__account_ref_set(hf_account_ref *ref, const hf_account_key *key)
 {
-    *ref = (hf_account_ref){.kind = key->kind};
-    if (key->kind == HF_KIND_WORLD)
-        return;
-    hf__name_set(&ref->name, key->name);
-    hf__name_set(&ref->place, key->place);
-    hf__name_set(&ref->unit, key->unit);
+    bool world = key->kind == HF_KIND_WORLD;
+    ref->kind = key->kind;
+    ref->reserved = 0;
+    hf__name_set(&ref->name, world ? NULL : key->name);
+    hf__name_set(&ref->place, world ? NULL : key->place);
+    hf__name_set(&ref->unit, world ? NULL : key->unit);
 }
 
 const char *hf__account_text(const hf_account_ref *account, char out[208])
@@ -87,7 +87,10 @@ static int refuse(const hf__draft *draft, const hf__movement *m, const hf_accoun
 {
     char name[208];
     const char *what = m->what == NULL ? "" : m->what;
-    return hf__refuse(draft->detail, error, "%s%s%s: %s", what, *what == '\0' ? "" : ": ",
+    char no[16] = "";
+    if (m->no != 0)
+        (void)snprintf(no, sizeof no, " %u", m->no);
+    return hf__refuse(draft->detail, error, "%s%s%s%s: %s", what, no, *what == '\0' ? "" : ": ",
                       hf__account_text(account, name), why);
 }
 
@@ -99,14 +102,15 @@ static int refuse_short(const hf__draft *draft, const hf__movement *m, const hf_
     return refuse(draft, m, &account->key, short_of[account->key.kind], why);
 }
 
+_Static_assert(offsetof(hf_account, key) == 0, "an account is looked up by the name of it alone");
+
 static int load_end(hf__draft *draft, const hf_account_ref *ref, hf_account **account)
 {
     *account = NULL;
     if (hf__is_world(ref))
         return 0;
-    hf_account key = {.key = *ref};
     void *row;
-    int error = hf__draft_edit(draft, HF__ACCOUNTS, &key, &row);
+    int error = hf__draft_edit(draft, HF__ACCOUNTS, ref, &row);
     *account = row;
     return error;
 }
@@ -266,7 +270,7 @@ static int apply_held(hf__draft *draft, const hf__movement *m, const ends *e, in
         return HF_E_POISONED;
     return hf__body_add(
         draft,
-        &(hf_change){.type = HF_CHANGE_HOLD, .from = *m->from, .to = *m->to, .amount = amount});
+        &(hf__change){.type = HF_CHANGE_HOLD, .from = m->from, .to = m->to, .amount = amount});
 }
 
 /* Balances of both ends, and the change in the body. */
@@ -278,7 +282,7 @@ static int apply_balance(hf__draft *draft, const hf__movement *m, const ends *e)
         return refuse(draft, m, m->to, HF_E_OVERFLOW, "the balance does not fit");
     return hf__body_add(
         draft,
-        &(hf_change){.type = HF_CHANGE_MOVE, .from = *m->from, .to = *m->to, .amount = m->amount});
+        &(hf__change){.type = HF_CHANGE_MOVE, .from = m->from, .to = m->to, .amount = m->amount});
 }
 
 static void touch(const hf__draft *draft, const ends *e)
@@ -392,9 +396,8 @@ int hf__available(hf__draft *draft, const hf_account_ref *account, uint64_t plac
     *out = hf__is_world(account) ? INT64_MAX : 0;
     if (hf__is_world(account))
         return 0;
-    hf_account key = {.key = *account};
     const void *row;
-    int error = hf__draft_get(draft, HF__ACCOUNTS, &key, &row);
+    int error = hf__draft_get(draft, HF__ACCOUNTS, account, &row);
     if (error != 0 || row == NULL)
         return error;
     const hf_account *found = row;
@@ -404,7 +407,7 @@ int hf__available(hf__draft *draft, const hf_account_ref *account, uint64_t plac
         return error;
     error = found->held_out > 0 ? hf__sweep_account(draft, account, INT64_MAX) : 0;
     if (error == 0)
-        error = hf__draft_get(draft, HF__ACCOUNTS, &key, &row);
+        error = hf__draft_get(draft, HF__ACCOUNTS, account, &row);
     if (error != 0)
         return error;
     found = row; /* the sweep edited it */

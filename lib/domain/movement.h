@@ -17,8 +17,10 @@ typedef struct hf__movement {
     const hf_account_ref *to;
     int64_t amount; /* >= 0 */
     uint64_t
-        place_seq; /* orders: their placed_seq, so that an order does not queue behind itself */
-    const char *what;
+        place_seq;    /* orders: their placed_seq, so that an order does not queue behind itself */
+    const char *what; /* the culprit's place for people: "line", "payment"; "" for none */
+    uint32_t no;      /* of it; 0: `what` says all */
+    uint32_t reserved;
 } hf__movement;
 
 /* from.held_out += amount, to.held_in += amount. Sweeps due holds of `from` when it is short. */

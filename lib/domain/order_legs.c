@@ -71,9 +71,8 @@ static int check_settle(hf__draft *draft, const hf__order *order, uint32_t line,
 {
     if (order->lines[line].row->settle_on != HF_SETTLE_CONFIRM || hf__is_world(from))
         return 0;
-    const hf_account key = {.key = *from};
     const void *row = NULL;
-    int error = hf__draft_get(draft, HF__ACCOUNTS, &key, &row);
+    int error = hf__draft_get(draft, HF__ACCOUNTS, from, &row);
     if (error != 0 || row == NULL || ((const hf_account *)row)->min_available >= 0)
         return error;
     char text[208];
@@ -93,12 +92,12 @@ static int add_leg(hf__draft *draft, hf__order *order, uint32_t line, int64_t un
     return error;
 }
 
-static void set_item(hf_account_ref *item, const hf_line_args *args, const char *place)
+static void set_item(hf_account_ref *item, const hf_name *sku, const char *place, const char *unit)
 {
     item->kind = HF_KIND_ITEM;
-    hf__name_set(&item->name, args->sku);
+    item->name = *sku;
     hf__name_set(&item->place, place);
-    hf__name_set(&item->unit, args->unit);
+    hf__name_set(&item->unit, unit);
 }
 
 static int add_item(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args,
@@ -108,7 +107,7 @@ static int add_item(hf__draft *draft, hf__order *order, uint32_t line, const hf_
     int error = add_leg(draft, order, line, args->quantity, &leg);
     if (error != 0)
         return error;
-    set_item(&leg->from, args, place);
+    set_item(&leg->from, &order->lines[line].row->sku, place, args->unit);
     return check_settle(draft, order, line, &leg->from);
 }
 
@@ -152,7 +151,7 @@ static int add_places(hf__draft *draft, hf__order *order, uint32_t line, const h
     int64_t rest = args->quantity;
     for (uint32_t i = 0; i < args->place_count && (later || rest > 0); i++) {
         hf_account_ref item = {.kind = HF_KIND_ITEM};
-        set_item(&item, args, args->places[i]);
+        set_item(&item, &order->lines[line].row->sku, args->places[i], args->unit);
         int error = hf__refusal(draft, add_place(draft, order, line, &item, &rest));
         if (error != 0)
             return error;

@@ -34,6 +34,9 @@ static int allocate_legs(hf__draft *draft, hf__order *order, uint32_t count)
     return order->legs == NULL ? HF_E_NOMEM : 0;
 }
 
+_Static_assert(offsetof(hf_order, id) == 0 && offsetof(hf_payment, id) == 0,
+               "orders and payments are looked up by their ids alone");
+
 int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out)
 {
     hf__order *order = hf__draft_alloc(draft, sizeof *order);
@@ -44,9 +47,8 @@ int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_room *room,
         error = allocate_legs(draft, order, room->legs);
     if (error != 0)
         return error;
-    const hf_order key = {.id = *id};
     void *row = NULL;
-    error = hf__draft_add(draft, HF__ORDERS, &key, &row);
+    error = hf__draft_add(draft, HF__ORDERS, id, &row);
     if (error != 0)
         return error;
     order->edit = row;
@@ -177,9 +179,8 @@ static int load_parts(hf__draft *draft, hf__order *order, const hf__order_room *
 int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out)
 {
     static const hf__order_room nothing;
-    const hf_order key = {.id = *id};
     const void *row = NULL;
-    int error = hf__draft_get(draft, HF__ORDERS, &key, &row);
+    int error = hf__draft_get(draft, HF__ORDERS, id, &row);
     if (error != 0)
         return error;
     if (row == NULL) {
@@ -324,9 +325,8 @@ int hf__order_adjustment_add(hf__draft *draft, hf__order *order, const hf_adjust
 
 int hf__order_payment_add(hf__draft *draft, hf__order *order, const hf_id *id, hf_payment **out)
 {
-    const hf_payment key = {.id = *id};
     void *row = NULL;
-    int error = hf__draft_add(draft, HF__PAYMENTS, &key, &row);
+    int error = hf__draft_add(draft, HF__PAYMENTS, id, &row);
     if (error != 0)
         return error;
     hf__payment *part = &order->payments[order->edit->payment_count++];
@@ -347,28 +347,12 @@ const hf_leg *hf__order_leg(const hf__order *order, uint32_t line, uint32_t leg)
     return leg == 0 ? &part->row->leg : &order->legs[part->first + leg - 1].row->leg;
 }
 
-/* By hand: every movement of an order names its part, and hardly any of them is refused. */
-const char *hf__part_text(char out[HF__PART_TEXT], const char *what, uint32_t no)
-{
-    char digits[10];
-    uint32_t count = 0;
-    for (uint32_t rest = no; rest > 0; rest /= 10)
-        digits[count++] = (char)('0' + rest % 10);
-    char *at = out;
-    while (*what != '\0' && at < out + HF__PART_TEXT - sizeof digits - 1)
-        *at++ = *what++;
-    while (count > 0)
-        *at++ = digits[--count];
-    *at = '\0';
-    return out;
-}
-
 int hf__line_changed(hf__draft *draft, const hf_order_line *line, int64_t fulfilled,
                      int64_t cancelled, int64_t returned)
 {
-    const hf_change change = {
+    const hf__change change = {
         .type = HF_CHANGE_LINE,
-        .id = line->order,
+        .id = &line->order,
         .no = line->no,
         .a = fulfilled,
         .b = cancelled,
@@ -379,8 +363,8 @@ int hf__line_changed(hf__draft *draft, const hf_order_line *line, int64_t fulfil
 
 int hf__line_quantity_changed(hf__draft *draft, const hf_order_line *line, int64_t by)
 {
-    const hf_change change = {
-        .type = HF_CHANGE_QUANTITY, .id = line->order, .no = line->no, .a = by};
+    const hf__change change = {
+        .type = HF_CHANGE_QUANTITY, .id = &line->order, .no = line->no, .a = by};
     return hf__body_add(draft, &change);
 }
 

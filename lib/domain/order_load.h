@@ -53,9 +53,6 @@ static inline const void *hf__element(const void *first, uint32_t bytes, uint32_
     return (const uint8_t *)first + (size_t)at * bytes;
 }
 
-/* "line 4294967295" and "payment 64" for details. */
-#define HF__PART_TEXT 24u
-
 /*
  * A loop that touches many rows goes on after HF__NEED, so that one pass notes all of them. This
  * answers what ends it: a refusal, which means nothing while something is missing.
@@ -100,9 +97,6 @@ int hf__order_payment_add(hf__draft *draft, hf__order *order, const hf_id *id, h
 
 /* Leg 0 is the line's own. */
 const hf_leg *hf__order_leg(const hf__order *order, uint32_t line, uint32_t leg);
-
-/* "line 3" for what "line " and 3; returns out. `what` is at most 12 bytes. */
-const char *hf__part_text(char out[HF__PART_TEXT], const char *what, uint32_t no);
 
 /*
  * Ends an operation on an order: the change of state in the event, subject and result of the

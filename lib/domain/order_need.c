@@ -52,9 +52,8 @@ static int need_of(hf__draft *draft, const hf__order *order, hf__needs *needs,
     int error = hf__available(draft, account, order->row->placed_seq, &need->available);
     if (error != 0)
         return error;
-    const hf_account key = {.key = *account};
     const void *row = NULL;
-    error = hf__draft_get(draft, HF__ACCOUNTS, &key, &row);
+    error = hf__draft_get(draft, HF__ACCOUNTS, account, &row);
     need->known = row != NULL;
     need->frozen = row != NULL && ((const hf_account *)row)->frozen != 0;
     return error;
@@ -194,9 +193,8 @@ static int check_room(hf__draft *draft, hf__needs *needs)
         hf__need *need = &needs->items[i];
         if (need->in == 0)
             continue;
-        const hf_account key = {.key = *need->account};
         const void *row = NULL;
-        int error = hf__draft_get(draft, HF__ACCOUNTS, &key, &row);
+        int error = hf__draft_get(draft, HF__ACCOUNTS, need->account, &row);
         if (error != 0)
             return error;
         needs->blocked = needs->blocked || row == NULL || hf__room_in(row) < need->in;

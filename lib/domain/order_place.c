@@ -23,25 +23,25 @@
 
 #include <string.h>
 
-static int check_currency(hf__draft *draft, const char *currency)
+_Static_assert(offsetof(hf__unit, code) == 0 && offsetof(hf__series, name) == 0,
+               "units and series are looked up by their names alone");
+
+static int check_currency(hf__draft *draft, const hf_name *currency)
 {
-    hf__unit key = {.scale = 0};
-    hf__name_set(&key.code, currency);
     const void *row = NULL;
-    int error = hf__draft_get(draft, HF__UNITS, &key, &row);
+    int error = hf__draft_get(draft, HF__UNITS, currency, &row);
     if (error != 0 || row != NULL)
         return error;
-    return hf__refuse(draft->detail, HF_E_UNIT_UNKNOWN, "currency %s", currency);
+    return hf__refuse(draft->detail, HF_E_UNIT_UNKNOWN, "currency %s", currency->text);
 }
 
 /* The next number of the order's series; a series begins with its first order. */
 static int set_number(hf__draft *draft, hf_order *order)
 {
-    const hf__series key = {.name = order->series};
     void *row = NULL;
-    int error = hf__draft_edit(draft, HF__SERIES, &key, &row);
+    int error = hf__draft_edit(draft, HF__SERIES, &order->series, &row);
     if (error == 0 && row == NULL)
-        error = hf__draft_add(draft, HF__SERIES, &key, &row);
+        error = hf__draft_add(draft, HF__SERIES, &order->series, &row);
     if (error != 0)
         return error;
     hf__series *series = row;
@@ -79,7 +79,7 @@ static int new_order(const hf__operation *op, hf__draft *draft, hf__order **out)
 static int add_lines(hf__draft *draft, hf__order *order, const hf_order_place_args *args)
 {
     const hf__line_list lines = {args->lines, args->line_count, args->line_bytes};
-    int error = hf__refusal(draft, check_currency(draft, args->currency));
+    int error = hf__refusal(draft, check_currency(draft, &order->row->currency));
     if (error == 0)
         error = hf__refusal(draft, hf__lines_add(draft, order, &lines));
     for (uint32_t i = 0; error == 0 && i < args->adjustment_count; i++) {

@@ -41,12 +41,12 @@ static const way ways[] = {
 static int move_leg(hf__draft *draft, const hf__order *order, uint32_t line, const hf_leg *leg,
                     int64_t units, move what)
 {
-    char text[HF__PART_TEXT];
     hf__movement m = {
         .from = &leg->from,
         .to = &leg->to,
         .place_seq = order->row->placed_seq,
-        .what = hf__part_text(text, "line ", line + 1),
+        .what = "line",
+        .no = line + 1,
     };
     if (!hf__mul(units, leg->per_unit, &m.amount))
         return hf__refuse(draft->detail, HF_E_OVERFLOW, "line %u: %lld x %lld does not fit",

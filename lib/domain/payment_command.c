@@ -140,7 +140,7 @@ static int refused(hf__draft *draft, hf__order *order, uint32_t at, const hf_txn
     int error = hf__order_payment_edit(draft, order, at, &payment);
     if (error != 0)
         return error;
-    const hf_payment before = *payment;
+    const hf__payment_was before = hf__payment_now(payment);
     settle_pending(payment, txn->command, txn->amount);
     if (txn->command != HF_COMMAND_AUTHORIZE) {
         payment->attention |= HF_ATTENTION_COMMAND_REFUSED;

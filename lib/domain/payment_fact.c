@@ -152,7 +152,7 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
         error = find_opposite(draft, fact, &opposite);
     if (error != 0)
         return error;
-    const hf_payment before = *payment;
+    const hf__payment_was before = hf__payment_now(payment);
     error = apply(draft, payment, fact, opposite);
     if (error == 0)
         error = settle_state(draft, payment, hf__order_is_over(order->row->state));

@@ -35,7 +35,8 @@ static int revive(hf__draft *draft, hf__order *order, uint32_t at)
     int error = hf__order_payment_edit(draft, order, at, &payment);
     if (error == 0)
         error = hf__order_edit(draft, order);
-    const hf_payment before = error == 0 ? *payment : (hf_payment){.no = 0};
+    const hf__payment_was before =
+        error == 0 ? hf__payment_now(payment) : (hf__payment_was){.state = HF_PAYMENT_NONE};
     if (error == 0 && payment->state == HF_PAYMENT_FAILED)
         error = hf__payment_apply(draft, payment, HF__PAY_LATE);
     if (error == 0)

@@ -79,7 +79,7 @@ static int check_before(hf__draft *draft, uint32_t no, const hf_id *id, bool nam
     bool old = named && hf_id_time(id) < draft->purged_until_ms;
     if (error != 0 || (user.row == NULL && !old))
         return error;
-    char what[HF__PART_TEXT + 8];
+    char what[32];
     (void)snprintf(what, sizeof what, "payment %u: id", no);
     return user.row != NULL ? hf__id_refuse_used(draft, what, id, &user)
                             : hf__id_check_age(draft, what, id);
@@ -161,29 +161,31 @@ typedef struct step {
     uint32_t command; /* a provider is given instead */
     int (*move)(hf__draft *draft, const hf__movement *m);
     int64_t amount;
-    hf_change change;
+    int64_t captured;
+    int64_t voided;
+    int64_t refunded;
 } step;
 
 static int move_money(hf__draft *draft, const hf__order *order, const hf_payment *payment,
                       int (*move)(hf__draft *, const hf__movement *), int64_t amount)
 {
     static const hf_account_ref world;
-    char text[HF__PART_TEXT];
     const hf__movement m = {
         .from = &payment->account,
         .to = &world,
         .amount = amount,
         .place_seq = order->row->placed_seq,
-        .what = hf__part_text(text, "payment ", payment->no),
+        .what = "payment",
+        .no = payment->no,
     };
     return amount == 0 ? 0 : move(draft, &m);
 }
 
-int hf__payment_moved(hf__draft *draft, const hf_payment *payment, const hf_payment *before)
+int hf__payment_moved(hf__draft *draft, const hf_payment *payment, const hf__payment_was *before)
 {
-    const hf_change change = {
+    const hf__change change = {
         .type = HF_CHANGE_PAYMENT,
-        .id = payment->id,
+        .id = &payment->id,
         .a = payment->authorized - before->authorized,
         .b = payment->captured - before->captured,
         .c = payment->voided - before->voided,
@@ -198,7 +200,7 @@ int hf__payment_moved(hf__draft *draft, const hf_payment *payment, const hf_paym
 }
 
 /* CLOSED when nothing is left to capture; the event gets counters and state. */
-static int end_step(hf__draft *draft, hf_payment *payment, const hf_payment *before)
+static int end_step(hf__draft *draft, hf_payment *payment, const hf__payment_was *before)
 {
     int error = 0;
     if (payment->state == HF_PAYMENT_AUTHORIZED && hf__payment_left(payment) == 0) {
@@ -214,7 +216,8 @@ int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, 
 {
     hf_payment *row = NULL;
     int error = hf__order_payment_edit(draft, order, payment, &row);
-    const hf_payment before = {.state = HF_PAYMENT_NONE}; /* the event tells of it first here */
+    const hf__payment_was before = {.state =
+                                        HF_PAYMENT_NONE}; /* the event tells of it first here */
     if (error == 0)
         error = hf__payment_apply(draft, row, HF__PAY_ASK);
     if (error == 0 && row->method == HF_METHOD_PROVIDER) {
@@ -242,7 +245,7 @@ static int run_step(hf__draft *draft, hf__order *order, uint32_t payment, const 
     int error = hf__order_payment_edit(draft, order, payment, &row);
     if (error != 0)
         return error;
-    const hf_payment before = *row;
+    const hf__payment_was before = hf__payment_now(row);
     error = hf__payment_apply(draft, row, by->event);
     if (error == 0 && row->method == HF_METHOD_PROVIDER)
         return hf__payment_ask(draft, row, by->command, by->amount);
@@ -250,27 +253,27 @@ static int run_step(hf__draft *draft, hf__order *order, uint32_t payment, const 
         error = move_money(draft, order, row, by->move, by->amount);
     if (error != 0)
         return error;
-    row->captured += by->change.b;
-    row->voided += by->change.c;
-    row->refunded += by->change.d;
+    row->captured += by->captured;
+    row->voided += by->voided;
+    row->refunded += by->refunded;
     return end_step(draft, row, &before);
 }
 
 int hf__payment_take(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step capture = {HF__PAY_CAPTURE, HF_COMMAND_CAPTURE, hf__post, amount, {.b = amount}};
+    const step capture = {HF__PAY_CAPTURE, HF_COMMAND_CAPTURE, hf__post, amount, amount, 0, 0};
     return run_step(draft, order, payment, &capture);
 }
 
 int hf__payment_free(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step voids = {HF__PAY_VOID, HF_COMMAND_VOID, hf__release, amount, {.c = amount}};
+    const step voids = {HF__PAY_VOID, HF_COMMAND_VOID, hf__release, amount, 0, amount, 0};
     return run_step(draft, order, payment, &voids);
 }
 
 int hf__payment_give_back(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step refund = {HF__PAY_REFUND, HF_COMMAND_REFUND, hf__reverse, amount, {.d = amount}};
+    const step refund = {HF__PAY_REFUND, HF_COMMAND_REFUND, hf__reverse, amount, 0, 0, amount};
     return run_step(draft, order, payment, &refund);
 }
 

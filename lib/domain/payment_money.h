@@ -45,7 +45,28 @@ int hf__payment_fail(hf__draft *draft, hf__order *order, uint32_t payment);
 /* A provider has not answered in time, or its order has ended: FAILED; a late answer is a fact. */
 int hf__payment_give_up(hf__draft *draft, hf__order *order, uint32_t payment);
 
+/* What the event tells of a payment, as it was; all 0 before it is told of the first time. */
+typedef struct hf__payment_was {
+    int64_t authorized;
+    int64_t captured;
+    int64_t voided;
+    int64_t refunded;
+    uint32_t state;
+    uint32_t reserved;
+} hf__payment_was;
+
+static inline hf__payment_was hf__payment_now(const hf_payment *payment)
+{
+    return (hf__payment_was){
+        .authorized = payment->authorized,
+        .captured = payment->captured,
+        .voided = payment->voided,
+        .refunded = payment->refunded,
+        .state = payment->state,
+    };
+}
+
 /* Appends what changed of a payment's counters and state since `before` to the event. */
-int hf__payment_moved(hf__draft *draft, const hf_payment *payment, const hf_payment *before);
+int hf__payment_moved(hf__draft *draft, const hf_payment *payment, const hf__payment_was *before);
 
 #endif

@@ -77,11 +77,13 @@ static int finish(hf__draft *draft, const hf_fact *fact, int64_t amount)
 {
     hf__subject_set(draft, HF_SUBJECT_FACT, &fact->payment, 0);
     draft->result = fact;
-    hf_change change = {.type = HF_CHANGE_NOTE,
-                        .subject_kind = HF_SUBJECT_FACT,
-                        .id = fact->payment,
-                        .amount = amount,
-                        .text = fact->fact_ref};
+    static const hf_account_ref none;
+    const hf__change change = {.type = HF_CHANGE_NOTE,
+                               .subject_kind = HF_SUBJECT_FACT,
+                               .id = &fact->payment,
+                               .from = &none,
+                               .amount = amount,
+                               .text = &fact->fact_ref};
     int error = hf__note(draft, &fact->payment, NULL, fact->provider.text);
     return error != 0 ? error : hf__body_add(draft, &change);
 }

@@ -11,7 +11,7 @@
 #include "base/id.h"
 #include "domain/common.h"
 #include "domain/ids.h"
-#include "domain/movement.h"
+#include "model/codec.h"
 
 static void touch(hf__draft *draft, uint32_t table, const void *key)
 {
@@ -21,6 +21,8 @@ static void touch(hf__draft *draft, uint32_t table, const void *key)
 
 static void touch_unit(hf__draft *draft, const char *code)
 {
+    if (draft->many_only)
+        return;
     hf__unit key = {.scale = 0};
     hf__name_set(&key.code, code);
     touch(draft, HF__UNITS, &key);
@@ -30,9 +32,9 @@ static void touch_account(hf__draft *draft, const hf_account_key *named)
 {
     if (named->kind == HF_KIND_WORLD)
         return;
-    hf_account key = {.balance = 0};
-    hf__account_ref_set(&key.key, named);
-    touch(draft, HF__ACCOUNTS, &key);
+    uint8_t bytes[HF__KEY_MAX];
+    uint32_t count = hf__account_key_encode(named, bytes);
+    hf__draft_want(draft, HF__ACCOUNTS, bytes, count);
 }
 
 static void touch_line(hf__draft *draft, const hf_line_args *line)
@@ -61,12 +63,19 @@ static void touch_payment(hf__draft *draft, const hf_payment_args *payment)
         (void)hf__id_find(draft, HF__PAYMENTS, &payment->id, &user);
 }
 
+static void touch_series(hf__draft *draft, const char *name)
+{
+    if (draft->many_only)
+        return;
+    hf__series key = {.last = 0};
+    hf__name_set(&key.name, name);
+    touch(draft, HF__SERIES, &key);
+}
+
 void hf__plan_order_place(const hf__operation *op, hf__draft *draft)
 {
     const hf_order_place_args *args = HF__ARGS(op, hf_order_place_args);
-    hf__series series = {.last = 0};
-    hf__name_set(&series.name, args->series);
-    touch(draft, HF__SERIES, &series);
+    touch_series(draft, args->series);
     touch_unit(draft, args->currency);
     for (uint32_t i = 0; i < args->line_count; i++)
         touch_line(draft, &args->lines[i]);

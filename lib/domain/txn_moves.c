@@ -67,11 +67,11 @@ int hf__txn_moves_now(hf__draft *draft, const hf_txn_args *args)
 /* What the event says of a hold. */
 static int tell(hf__draft *draft, const hf_hold *hold, const hf__hold_amounts *amounts)
 {
-    int error = hf__body_add(draft, &(hf_change){.type = HF_CHANGE_TAKEN,
-                                                 .id = hold->id,
-                                                 .a = amounts->take,
-                                                 .b = amounts->free,
-                                                 .d = amounts->grow});
+    int error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_TAKEN,
+                                                  .id = &hold->id,
+                                                  .a = amounts->take,
+                                                  .b = amounts->free,
+                                                  .d = amounts->grow});
     return error != 0 ? error : hf__body_state(draft, HF_SUBJECT_HOLD, &hold->id, hold->state);
 }
 

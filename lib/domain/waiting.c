@@ -27,9 +27,8 @@
 /* The account's count of waiting orders; it is no business of those who watch its version. */
 static int count_waiting(hf__draft *draft, const hf_account_ref *account, bool more)
 {
-    const hf_account key = {.key = *account};
     void *row = NULL;
-    int error = hf__draft_edit(draft, HF__ACCOUNTS, &key, &row);
+    int error = hf__draft_edit(draft, HF__ACCOUNTS, account, &row);
     if (error != 0)
         return error;
     hf_account *found = row;

@@ -49,6 +49,7 @@ static void note_task(hf__ahead *ahead, const hf__batch *batch, uint32_t task)
     ahead->now = &ahead->ring[task % HF__AHEAD_TASKS];
     *ahead->now = (hf__ahead_keys){.task = task + 1};
     hf__draft_init(&ahead->draft, &ahead->view, &ahead->nothing, &ahead->detail);
+    ahead->draft.many_only = 1; /* what has few rows is in the cache anyway */
     (void)hf__plan(&batch->tasks[task].op, &ahead->draft);
 }
 

@@ -60,16 +60,21 @@ static int out_of_memory(hf__query *query)
     return HF_E_OVERLOADED;
 }
 
+static int fill(hf__query *query, uint32_t table, void **rows, const void **row)
+{
+    uint8_t found = 0;
+    int error = query->driver->get(query->txn, table, rows, &found, 1);
+    *row = error == 0 && found ? rows[0] : NULL;
+    return error;
+}
+
 int hf__query_get(hf__query *query, uint32_t table, const void *key, const void **row)
 {
     void **rows = make_rows(query, table, 1);
     if (rows == NULL)
         return out_of_memory(query);
     memcpy(rows[0], key, hf_store_schema()->tables[table]->row_bytes);
-    uint8_t found = 0;
-    int error = query->driver->get(query->txn, table, rows, &found, 1);
-    *row = error == 0 && found ? rows[0] : NULL;
-    return error;
+    return fill(query, table, rows, row);
 }
 
 int hf__query_scan(hf__query *query, const hf_scan *scan, uint32_t limit, const void *const **rows,
@@ -120,7 +125,14 @@ int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **row
 
 static int get(void *context, const hf__key *key, const void **row)
 {
-    return hf__query_get(context, key->table, key->row, row);
+    hf__query *query = context;
+    void **rows = make_rows(query, key->table, 1);
+    if (rows == NULL)
+        return out_of_memory(query);
+    const hf_table *table = hf_store_schema()->tables[key->table];
+    if (!hf_invariant(hf__key_decode(table, key->bytes, key->byte_count, rows[0])))
+        return HF_E_POISONED;
+    return fill(query, key->table, rows, row);
 }
 
 static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)

@@ -75,8 +75,8 @@ void hf__worker_give(hf__worker *worker, void *job)
     }
     uv_mutex_lock(&worker->lock);
     worker->job = job;
-    uv_cond_signal(&worker->wake);
     uv_mutex_unlock(&worker->lock);
+    uv_cond_signal(&worker->wake); /* unlocked: else it would wake up only to wait for the lock */
 }
 
 void *hf__worker_take(hf__worker *worker)

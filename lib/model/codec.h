@@ -47,6 +47,9 @@
 uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, uint32_t columns,
                         uint8_t *out);
 
+/* The primary key of the account that arguments name, NULL texts taken for "": the same bytes. */
+uint32_t hf__account_key_encode(const hf_account_key *account, uint8_t *out);
+
 /* Sets the key columns of `row` from a whole primary key. False when the bytes are no such key. */
 bool hf__key_decode(const hf_table *table, const uint8_t *key, uint32_t bytes, void *row);
 

@@ -6,6 +6,8 @@
 #ifndef HF_MODEL_CODEC_COLUMN_H
 #define HF_MODEL_CODEC_COLUMN_H
 
+#include "base/text.h"
+
 #include <holdfast/store.h>
 #include <string.h>
 
@@ -44,14 +46,6 @@ static inline void hf__store_u32(void *to, uint32_t value)
 static inline void hf__store_u64(void *to, uint64_t value)
 {
     memcpy(to, &value, sizeof value);
-}
-
-/* Bytes of a name without its NUL; a name that lacks one ends at its last place. */
-static inline uint32_t hf__name_bytes(const void *name)
-{
-    const char *text = name;
-    const char *end = memchr(text, 0, HF_NAME_MAX);
-    return end == NULL ? HF_NAME_MAX : (uint32_t)(end - text);
 }
 
 static inline void hf__store_name(void *to, const uint8_t *text, uint32_t bytes)

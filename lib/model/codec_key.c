@@ -16,12 +16,14 @@ typedef struct key_reader {
     const uint8_t *end;
 } key_reader;
 
+/* The lowest `bytes` bytes of a number, the highest first; eight are written. */
 static uint8_t *put_big_endian(uint8_t *out, uint64_t value, uint32_t bytes)
 {
-    for (uint32_t i = bytes; i-- > 0;) {
-        out[i] = (uint8_t)value;
-        value >>= 8;
-    }
+    uint64_t word = value << (64 - 8 * bytes);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    memcpy(out, &word, sizeof word);
     return out + bytes;
 }
 
@@ -44,13 +46,12 @@ static uint8_t *put_fixed(uint8_t *out, const void *data, uint32_t bytes)
 
 static uint8_t *put_name(uint8_t *out, const void *name)
 {
-    uint32_t bytes = hf__name_bytes(name);
-    memcpy(out, name, bytes);
+    uint32_t bytes = hf__name_copy(out, name);
     out[bytes] = 0;
     return out + bytes + 1;
 }
 
-static uint8_t *put_column(uint8_t *out, const hf_column *column, const void *row)
+static inline uint8_t *put_column(uint8_t *out, const hf_column *column, const void *row)
 {
     const uint8_t *field = (const uint8_t *)row + column->offset;
     switch ((hf_column_type)column->type) {
@@ -76,9 +77,27 @@ static uint8_t *put_column(uint8_t *out, const hf_column *column, const void *ro
     return out;
 }
 
+/*
+ * A whole primary key: what is written most. Nothing is read twice from the table, which the
+ * compiler must take for changed after each byte of the key.
+ */
+static uint32_t encode_primary(const hf_table *table, const void *row, uint8_t *out)
+{
+    const hf_column *columns = table->columns;
+    const uint8_t *key = table->key;
+    const uint8_t *end = key + table->key_count;
+    uint8_t *at = out;
+    for (; key != end; key++)
+        at = put_column(at, &columns[*key], row);
+    return (uint32_t)(at - out);
+}
+
+/* Names and numbers are written by words: at most 64 bytes more than the key has. */
 uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, uint32_t columns,
                         uint8_t *out)
 {
+    if (index == 0 && columns >= table->key_count)
+        return encode_primary(table, row, out);
     uint8_t *at = out;
     uint64_t done = 0;
     if (index != 0) {
@@ -94,6 +113,27 @@ uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, 
         at = put_column(at, &table->columns[table->key[i]], row);
         columns--;
     }
+    return (uint32_t)(at - out);
+}
+
+/* A text with its NUL, cut as a name would cut it. */
+static uint8_t *put_text(uint8_t *out, const char *text)
+{
+    uint32_t bytes = 0;
+    for (; text != NULL && bytes < HF_NAME_MAX && text[bytes] != '\0'; bytes++)
+        out[bytes] = (uint8_t)text[bytes];
+    out[bytes] = 0;
+    return out + bytes + 1;
+}
+
+uint32_t hf__account_key_encode(const hf_account_key *account, uint8_t *out)
+{
+    bool world = account->kind == HF_KIND_WORLD;
+    uint8_t *at = out;
+    *at++ = (uint8_t)account->kind;
+    at = put_text(at, world ? NULL : account->name);
+    at = put_text(at, world ? NULL : account->place);
+    at = put_text(at, world ? NULL : account->unit);
     return (uint32_t)(at - out);
 }
 

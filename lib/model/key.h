@@ -17,7 +17,7 @@ typedef struct hf__key {
 /* The hash that drafts and the working set share. */
 static inline uint64_t hf__key_hash(uint32_t table, const uint8_t *bytes, uint32_t count)
 {
-    return hf__hash64(bytes, count) ^ ((uint64_t)table * UINT64_C(0x9E3779B97F4A7C15));
+    return hf__hash_key(bytes, count, (uint64_t)table * UINT64_C(0x9E3779B97F4A7C15));
 }
 
 #endif

@@ -138,7 +138,7 @@ START_TEST(nothing_at_all_changes_nothing)
                                       hf__move, hf__reverse, hf__move_fact};
     for (size_t i = 0; i < 6; i++) {
         ck_assert_int_eq(run(all[i], &tea, &world, 0), 0);
-        ck_assert_ptr_null(bench.draft.body_start);
+        ck_assert_ptr_null(bench.draft.body);
     }
 }
 END_TEST

@@ -338,9 +338,8 @@ static void finish(hf_test_bench *bench)
 void hf_test_apply(hf_test_bench *bench)
 {
     const hf__draft *draft = &bench->draft;
-    hf_event event = {.seq = draft->event_seq, .at_ms = draft->now_ms, .body = draft->body_start};
-    if (draft->body_start != NULL)
-        event.body_bytes = (uint64_t)(draft->body.at - draft->body_start);
+    hf_event event = {.seq = draft->event_seq, .at_ms = draft->now_ms, .body = draft->body};
+    event.body_bytes = draft->body_bytes;
     if (!draft->quiet)
         hf_test_put(bench, HF__EVENTS, &event);
     apply_rows(bench);

@@ -2,6 +2,7 @@
  * Keys and rows as bytes: order, round trips, exactly one encoding, and nothing read or written
  * beyond the ends (under the address sanitizer every buffer is as long as it says).
  */
+#include "base/text.h"
 #include "model/codec.h"
 #include "model/records.h"
 #include "support/check_main.h"
@@ -516,6 +517,31 @@ START_TEST(checksums_tell_table_key_and_row_apart)
 }
 END_TEST
 
+START_TEST(the_key_of_an_account_in_arguments_is_that_of_its_row)
+{
+    static const char longest[] = "123456789 123456789 123456789 123456789 123456789 123456789 123";
+    static const hf_account_key all[] = {
+        {.kind = HF_KIND_ITEM, .name = "item-00042", .place = NULL, .unit = "pcs"},
+        {.kind = HF_KIND_MONEY, .name = "w", .place = longest, .unit = "EUR"},
+        {.kind = HF_KIND_LIMIT, .name = "12345678", .place = "", .unit = "1234567"},
+        {.kind = HF_KIND_ITEM, .name = longest, .place = longest, .unit = longest},
+        {.kind = HF_KIND_WORLD},
+    };
+    for (uint32_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        hf_account account = {.key.kind = all[i].kind};
+        hf__name_set(&account.key.name, all[i].name);
+        hf__name_set(&account.key.place, all[i].place);
+        hf__name_set(&account.key.unit, all[i].unit);
+        uint8_t expected[HF__KEY_MAX];
+        uint8_t key[HF__KEY_MAX];
+        uint32_t bytes =
+            hf__key_encode(&hf__accounts_table, HF__PRIMARY, &account, HF__KEY_ALL, expected);
+        ck_assert_uint_eq(hf__account_key_encode(&all[i], key), bytes);
+        ck_assert_mem_eq(key, expected, bytes);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("codec");
@@ -546,6 +572,7 @@ int main(void)
     tcase_add_test(single, the_stored_form_stays_as_it_is);
     tcase_add_test(single, rows_of_a_checkout_keep_to_their_bytes);
     tcase_add_test(single, checksums_tell_table_key_and_row_apart);
+    tcase_add_test(single, the_key_of_an_account_in_arguments_is_that_of_its_row);
     suite_add_tcase(suite, single);
     return hf_test_main(suite);
 }
