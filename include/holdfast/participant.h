@@ -100,7 +100,8 @@ typedef struct hf_participant {
     const char *name;             /* 1..63 bytes; copied */
     hf_call_cb attempt;           /* TRY; NULL only with QUEUED */
     hf_call_cb confirm;           /* NULL with READONLY, ONE_PHASE or QUEUED */
-    hf_call_cb cancel;            /* the same */
+    hf_call_cb cancel;            /* the same; of a saga's step, ONE_PHASE too: undoes it. Without
+                                     it the step must be the pivot or come after it */
     hf_call_cb query;             /* required for ONE_PHASE; else NULL: the try is repeated */
     void *data;                   /* for the functions; QUEUED: user_data of its completions */
     hf_retry_policy retry[3];     /* by phase: TRY (and QUERY), CONFIRM, CANCEL */
