@@ -228,9 +228,12 @@ HF_API int hf_call_done(hf_engine *engine, uint64_t ticket, const hf_call_answer
  *     INSERT INTO barriers VALUES (?, ?, ?, ?, ?) ON CONFLICT (txn, branch) DO UPDATE
  *         SET state = excluded.state, attempt = excluded.attempt, epoch = excluded.epoch;
  *     COMMIT;
+ *     -- Now and then; ids begin with their time: 6 bytes, the rest of the bound is 0
+ *     DELETE FROM barriers WHERE txn < ?;
  *
- * Rows may be removed when they are older than any transaction can be; then the service must refuse
- * tries with ids of that time (hf_id_time).
+ * Only IMMEDIATE, or the row that is locked first, keeps concurrent calls from waiting for each
+ * other. Rows may be removed when they are older than any transaction can be; then the service
+ * must refuse tries with ids of that time (hf_id_time) before it looks for a row.
  * Thread: any. Since 0.1.
  */
 HF_API int hf_barrier_decide(const hf_barrier *row, uint32_t phase, uint32_t attempt,
