@@ -4,7 +4,7 @@
  * engine has a loop of its own; one whose loop does not run is paused.
  */
 #include "support/check_main.h"
-#include "support/shared.h"
+#include "support/two_engines.h"
 #include "support/txn.h"
 
 #define LONG_MS 600000 /* longer than any lease */

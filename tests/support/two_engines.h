@@ -2,8 +2,8 @@
  * One memory store that several engines have open, each under a number of its own as location. It
  * outlives them, as a database outlives its clients; one that was cut off reaches it no more.
  */
-#ifndef HF_TESTS_SUPPORT_SHARED_H
-#define HF_TESTS_SUPPORT_SHARED_H
+#ifndef HF_TESTS_SUPPORT_TWO_ENGINES_H
+#define HF_TESTS_SUPPORT_TWO_ENGINES_H
 
 #include <holdfast/error.h>
 #include <holdfast/store.h>
