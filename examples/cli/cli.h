@@ -38,6 +38,8 @@ typedef struct options {
     const char *reason;
     const char *answer;
     int64_t branch;
+    int64_t older_than;
+    int64_t version;
     int64_t limit;
     int64_t window;
     int64_t stock_percent;

@@ -55,6 +55,8 @@ enum {
     O_REASON = 1 << 20,
     O_BRANCH = 1 << 21,
     O_ANSWER = 1 << 22,
+    O_OLDER = 1 << 23,
+    O_VERSION = 1 << 24,
 };
 
 #define FIELD(member) .offset = offsetof(options, member)
@@ -84,6 +86,8 @@ static const option_row rows[] = {
     { "reason", "TEXT", "why; stays in the history", FIELD(reason), .kind = TEXT },
     { "branch", "N", "resolve: the branch, 1..64", FIELD(branch), 1, HF_BRANCHES_MAX, NUMBER, 0 },
     { "answer", "ANSWER", "resolve: OK, or REJECTED for a try", FIELD(answer), .kind = TEXT },
+    { "older-than", "N", "transactions begun more than N seconds ago", FIELD(older_than), 1, 1 << 30, NUMBER, 0 },
+    { "if-version", "N", "only when the transaction still has this version", FIELD(version), 1, INT64_MAX, NUMBER, 0 },
 };
 /* clang-format on */
 
@@ -107,9 +111,9 @@ static const command commands[] = {
     { "show", "order|item|account|payment|hold|txn ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
       O_STORE | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
     { "list", "orders|items|accounts|payments|txns|attention|events", "print many records", command_list,
-      O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT, 1, 1 },
+      O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER, 1, 1 },
     { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
-      O_STORE | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER, 1, MANY },
+      O_STORE | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
     { "verify", "", "check everything that must hold, and print a digest of the state", command_verify,
       O_STORE | O_JSON, 0, 0 },
     { "backup", "PATH", "copy the store to PATH", command_backup, O_STORE, 1, 1 },

@@ -55,6 +55,7 @@ static const cell_kind kinds[] = {
 
 static const char *const attention_names[] = {
     "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
+    "COMMAND_REFUSED",
 };
 /* clang-format on */
 

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum { PAGE_MAX = 256, TABLES = 3 };
 
@@ -44,6 +45,8 @@ static int read_filters(hf_txn_list_args *args, const options *opt)
     hf_txn_list_init(args);
     args->which = HF_TXN_WHICH_ALL;
     args->participant = opt->participant;
+    if (opt->older_than != 0)
+        args->created_to_ms = ((int64_t)time(NULL) - opt->older_than) * 1000;
     int result = EXIT_DONE;
     if (opt->which != NULL)
         result = read_name(HF_OP_TXN_LIST, "which", opt->which, &args->which);
@@ -152,6 +155,7 @@ static int read_act(uint32_t type, hf_txn_act_args *args, const options *opt)
     if (opt->actor == NULL || opt->reason == NULL)
         return fail(EXIT_USAGE, "give --actor and --reason: they stay in the history");
     args->head.actor = opt->actor;
+    args->head.expected_version = (uint64_t)opt->version;
     args->reason = opt->reason;
     if (type != HF_OP_TXN_RESOLVE_BRANCH)
         return EXIT_DONE;

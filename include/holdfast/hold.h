@@ -120,7 +120,8 @@ HF_API void hf_hold_get_init(hf_hold_get_args *args, const hf_id *hold);
  * Expired holds of `from` are swept first when it would be short. Completes with
  * HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT or HF_E_LIMIT_SHORT by kind, HF_E_MAX_BALANCE, HF_E_FROZEN,
  * HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND (an account), HF_E_CURRENCY (units differ),
- * HF_E_DEADLINE, HF_E_ID_REUSED, HF_E_ID_TOO_OLD.
+ * HF_E_DEADLINE, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. The same id and content again gets the hold as it
+ * is now, with event_seq 0.
  * Returns 0 when accepted, else at once as hf_account_put.
  * Thread: loop. Since 0.1.
  */

@@ -368,7 +368,12 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * A WAITING order has its number and its place in the queue, but holds no stock and authorizes no
  * payment. When supply comes it is promoted, first come first served: everything is held and its
  * payments are authorized (HF_EVENT_PROMOTE). A payment that cannot be authorized then is FAILED,
- * and the order stays PENDING until hf_payment_add covers it, or its deadline.
+ * and the order stays PENDING until hf_payment_add covers it, or its deadline. When one operation
+ * supplies several accounts, their queues are looked at in the order in which it supplies them:
+ * lines by no, legs by no, moves as given; of the operations of a batch the earlier ones' first. So
+ * of two orders that lack the same third thing the one in the first queue gets it, whichever is
+ * older. After opening, after a commit that failed, and when more than 1,024 accounts got something
+ * at once, the queues are looked at in the order of their accounts.
  * A payment of method PROVIDER is asked for after the commit. Until the answer the order is PENDING
  * and keeps what it holds; then it is confirmed, and what settles on CONFIRM is asked to be
  * captured. When it is refused, or authorized only in part, the order waits for another payment

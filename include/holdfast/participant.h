@@ -100,7 +100,8 @@ typedef struct hf_participant {
     const char *name;             /* 1..63 bytes; copied */
     hf_call_cb attempt;           /* TRY; NULL only with QUEUED */
     hf_call_cb confirm;           /* NULL with READONLY, ONE_PHASE or QUEUED */
-    hf_call_cb cancel;            /* the same */
+    hf_call_cb cancel;            /* the same; of a saga's step, ONE_PHASE too: undoes it. Without
+                                     it the step must be the pivot or come after it */
     hf_call_cb query;             /* required for ONE_PHASE; else NULL: the try is repeated */
     void *data;                   /* for the functions; QUEUED: user_data of its completions */
     hf_retry_policy retry[3];     /* by phase: TRY (and QUERY), CONFIRM, CANCEL */
@@ -227,9 +228,12 @@ HF_API int hf_call_done(hf_engine *engine, uint64_t ticket, const hf_call_answer
  *     INSERT INTO barriers VALUES (?, ?, ?, ?, ?) ON CONFLICT (txn, branch) DO UPDATE
  *         SET state = excluded.state, attempt = excluded.attempt, epoch = excluded.epoch;
  *     COMMIT;
+ *     -- Now and then; ids begin with their time: 6 bytes, the rest of the bound is 0
+ *     DELETE FROM barriers WHERE txn < ?;
  *
- * Rows may be removed when they are older than any transaction can be; then the service must refuse
- * tries with ids of that time (hf_id_time).
+ * Only IMMEDIATE, or the row that is locked first, keeps concurrent calls from waiting for each
+ * other. Rows may be removed when they are older than any transaction can be; then the service
+ * must refuse tries with ids of that time (hf_id_time) before it looks for a row.
  * Thread: any. Since 0.1.
  */
 HF_API int hf_barrier_decide(const hf_barrier *row, uint32_t phase, uint32_t attempt,

@@ -94,6 +94,7 @@ typedef struct hf_fact {
     int64_t at_ms;
     uint32_t kind;      /* hf_fact_kind */
     uint32_t attention; /* hf_attention bits */
+    hf_id txn;          /* the command it answered; all zero: only reported */
 } hf_fact;
 
 /* One payment in arguments. */
@@ -327,8 +328,11 @@ HF_API int hf_payment_refund(hf_engine *engine, hf_req *req, const hf_payment_am
  * matches no payment is kept with HF_ATTENTION_UNMATCHED_FACT; one that names a payment of method
  * ACCOUNT, or of another provider or currency, repeats a reference with another amount, or says
  * what nobody asked for raises HF_ATTENTION_UNEXPECTED_FACT; a chargeback raises
- * HF_ATTENTION_CHARGEBACK; one with the same reference, kind, amount and unit does nothing. Of a
+ * HF_ATTENTION_CHARGEBACK; one with the same reference, kind, amount and unit does nothing, unless
+ * it matched no payment before and does now: then it counts, and is not UNMATCHED any more. Of a
  * success and a FAILED of one reference the newer by provider_time_ms counts, on a tie the success.
+ * Answers to commands are told apart by their key: a reference that a provider gives to two of them
+ * counts for each, the second under the command's own id and with HF_ATTENTION_UNEXPECTED_FACT.
  * Result: hf_fact. Completes with HF_E_UNIT_UNKNOWN.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.

@@ -173,6 +173,8 @@ typedef struct hf_txn_args {
     int64_t deadline_ms;   /* no decision by then: cancelled; 0: 30 s from the batch's time */
     uint32_t kind;         /* hf_txn_kind: TCC or SAGA */
     uint32_t wait;         /* hf_txn_wait; hf_txn_begin ignores it */
+    int64_t wait_ms;       /* how long the callback waits for that, once accepted: then it gets
+                              HF_E_UNKNOWN. 0: until a minute after the deadline */
 } hf_txn_args;
 
 /* Arguments of hf_txn_branch. */
@@ -188,6 +190,7 @@ typedef struct hf_txn_seal_args {
     hf_id txn;
     uint32_t wait; /* hf_txn_wait */
     uint32_t reserved;
+    int64_t wait_ms; /* as in hf_txn_args */
 } hf_txn_seal_args;
 
 /* Arguments of hf_txn_abort and of the operators: head.actor and reason stay in the history. */
@@ -251,7 +254,7 @@ typedef struct hf_attempt_page {
 } hf_attempt_page;
 
 /*
- * Defaults: TCC, no moves, no branches, deadline 0 (30 s), waits until FINISHED.
+ * Defaults: TCC, no moves, no branches, deadline 0 (30 s), waits until FINISHED, for wait_ms 0.
  * Thread: any. Since 0.1.
  */
 HF_API void hf_txn_init(hf_txn_args *args);
@@ -269,7 +272,7 @@ HF_API void hf_branch_init(hf_branch_args *branch, const char *participant);
 HF_API void hf_txn_branch_init(hf_txn_branch_args *args, const hf_id *txn, const char *participant);
 
 /*
- * Defaults: the transaction as given, waits until FINISHED.
+ * Defaults: the transaction as given, waits until FINISHED, for wait_ms 0.
  * Thread: any. Since 0.1.
  */
 HF_API void hf_txn_seal_init(hf_txn_seal_args *args, const hf_id *txn);
@@ -303,10 +306,12 @@ HF_API void hf_txn_history_init(hf_txn_history_args *args, const hf_id *txn);
  * when it is accepted, decided or finished, as `wait` says, and its state is not on the way to
  * CANCELLED; with HF_E_TXN_ABORTED when it was cancelled (detail: why); with the refusal of a move
  * (HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT, HF_E_LIMIT_SHORT, HF_E_MAX_BALANCE, HF_E_FROZEN,
- * HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND), HF_E_ID_REUSED, HF_E_DEADLINE, and then
- * nothing was stored; with HF_E_UNKNOWN when the engine closes or is poisoned before that, or
- * another engine takes over: it goes on there or at the next open, hf_txn_get tells. The same id
- * and content again waits for (or gets) the same outcome. Without branches: one commit, CONFIRMED.
+ * HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND), HF_E_ARGUMENT (two ONE_PHASE participants; a
+ * saga's step that nobody can undo and that is neither the pivot nor after it), HF_E_ID_REUSED,
+ * HF_E_DEADLINE, and then nothing was stored; with HF_E_UNKNOWN when wait_ms has passed before
+ * that, the engine closes or is poisoned, or another engine takes over: the transaction goes on,
+ * there or at the next open, hf_txn_get tells. The same id and content again waits for (or gets)
+ * the same outcome. Without branches: one commit, CONFIRMED.
  * Callbacks with `wait` DECIDED or FINISHED come when it is so, out of the order of submission.
  * Returns 0 when accepted, else at once as hf_order_place; HF_E_OVERLOADED also when too many
  * transactions are under way; HF_E_UNSUPPORTED in a chain.
@@ -327,7 +332,8 @@ HF_API int hf_txn_begin(hf_engine *engine, hf_req *req, const hf_txn_args *args,
 /*
  * Adds a branch to a transaction that was begun. Result: hf_txn_view. Completes with
  * HF_E_NOT_FOUND, HF_E_TXN_STATE (sealed, decided or past its deadline), HF_E_TOO_MANY,
- * HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * HF_E_ARGUMENT (as hf_txn_submit, looking at the branches that it has), HF_E_ID_REUSED,
+ * HF_E_VERSION_MOVED.
  * Returns 0 when accepted, else at once as hf_txn_submit.
  * Thread: loop. Since 0.1.
  */

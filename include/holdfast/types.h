@@ -178,7 +178,9 @@ typedef struct hf_completion {
     hf_id id;           /* operation id: the caller's or the one made for it */
     const void *result; /* the struct named at the operation, or NULL when status is not 0 */
     const char *detail; /* for people: the culprit of an error; "" when there is none */
-    uint64_t event_seq; /* of the event written, 0 for none (reads, refusals) */
+    uint64_t event_seq; /* of the event written, 0 for none (reads, refusals); of a repeated id that
+                           of the first time, 0 for a hold, a payment or a transaction that was
+                           made: their records do not keep it */
     int64_t at_ms;      /* the batch's time; of reads the time of the snapshot */
 } hf_completion;
 

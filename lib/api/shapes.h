@@ -52,6 +52,8 @@
 #define MANNER(type, member, first, last, list) \
     {FIELD(type, member, ENUM), .min = (first), .max = (last), .error = HF_E_ENUM, \
      .names = (list), .flags = HF_FIELD_MANNER}
+#define WAIT(type, member) \
+    {FIELD(type, member, I64), .max = INT64_MAX, .error = HF_E_ARGUMENT, .flags = HF_FIELD_MANNER}
 #define NAMES(type, member, most) \
     {FIELD(type, member, NAMES), .max = (most), .error = HF_E_TOO_MANY}
 

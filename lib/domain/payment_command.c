@@ -80,6 +80,7 @@ static hf_fact fact_from(const hf_txn *txn, const hf__order *order, const hf_pay
         .fact_ref = answer->reference,
         .unit = order->row->currency,
         .payment = payment->id,
+        .txn = txn->id,
         .amount = answer->amount > 0 ? answer->amount : txn->amount,
         .kind = fact_of(txn->command),
     };
@@ -89,25 +90,80 @@ static hf_fact fact_from(const hf_txn *txn, const hf__order *order, const hf_pay
     return fact;
 }
 
+/* What a row that has the reference of an answer is to this answer. */
+typedef enum relation {
+    NEW = 0,  /* there is no row */
+    TOLD,     /* a report of the same that was faster: it has counted */
+    WAITING,  /* a report of the same that named no payment: it counts now */
+    ANOTHERS, /* it says what something else did */
+} relation;
+
+static relation relate(const hf_fact *row, const hf_fact *fact)
+{
+    if (row == NULL)
+        return NEW;
+    bool answered = !hf__id_zero(&row->txn) && !hf__id_equal(&row->txn, &fact->txn);
+    if (hf__id_equal(&row->payment, &fact->payment))
+        return answered ? ANOTHERS : TOLD;
+    bool same = row->amount == fact->amount && hf__name_equal(&row->unit, &fact->unit);
+    return hf__id_zero(&row->payment) && same ? WAITING : ANOTHERS;
+}
+
 /*
- * The same fact, told by a report that was faster; NULL: none. A reference that another payment
- * has, or that was reported without a payment, does not name what this command did: the command's
- * own id does.
+ * Looks for the fact under the reference of the answer. A reference that another payment or another
+ * command has cannot name what this one did, or it would count once for both: then the command's
+ * own id does, and a person is told, because reports with that reference cannot be told apart.
  */
 static int find_told(hf__draft *draft, const hf_txn *txn, hf_fact *fact, const hf_fact **out)
 {
     const void *row;
     char text[37];
     int error = hf__draft_get(draft, HF__FACTS, fact, &row);
-    *out = row;
-    if (error != 0 || row == NULL || hf__id_equal(&(*out)->payment, &fact->payment))
+    const hf_fact *found = error == 0 ? row : NULL;
+    relation what = relate(found, fact);
+    *out = what == TOLD ? found : NULL;
+    if (what == WAITING)
+        fact->provider_time_ms = found->provider_time_ms;
+    if (error != 0 || what != ANOTHERS)
         return error;
-    if (!hf__id_zero(&(*out)->payment))
+    if (!hf__id_zero(&found->payment)) /* else it wants a person already */
         fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
     hf__name_set(&fact->fact_ref, hf_id_format(&txn->id, text));
     error = hf__draft_get(draft, HF__FACTS, fact, &row);
     *out = row;
     return error;
+}
+
+/* What the answer says beyond the report: the provider answered for this very command. */
+static int add_excess(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *told,
+                      hf_fact *fact)
+{
+    char text[37];
+    const void *row;
+    if (fact->kind != HF_FACT_AUTHORIZED) /* of which the largest counts */
+        fact->amount -= told->amount;
+    hf__name_set(&fact->fact_ref, hf_id_format(&fact->txn, text));
+    int error = hf__draft_get(draft, HF__FACTS, fact, &row);
+    return error != 0 || row != NULL ? error : hf__payment_fact(draft, order, at, fact);
+}
+
+/* The fact was there before its answer: it is this command's. Another amount wants a person. */
+static int claim(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact)
+{
+    void *row;
+    hf_payment *payment;
+    int error = hf__draft_edit(draft, HF__FACTS, fact, &row);
+    if (error == 0)
+        error = hf__order_payment_edit(draft, order, at, &payment);
+    if (error != 0)
+        return error;
+    hf_fact *told = row;
+    told->txn = fact->txn;
+    if (told->amount == fact->amount)
+        return 0;
+    told->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    payment->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    return fact->amount > told->amount ? add_excess(draft, order, at, told, fact) : 0;
 }
 
 static int succeeded(hf__draft *draft, hf__order *order, uint32_t at, const hf_txn *txn,
@@ -124,10 +180,10 @@ static int succeeded(hf__draft *draft, hf__order *order, uint32_t at, const hf_t
     error = find_told(draft, txn, &fact, &before);
     if (error != 0)
         return error;
-    const hf_fact *told = before != NULL ? before : &fact;
-    int64_t rest = txn->amount > told->amount ? txn->amount - told->amount : 0;
-    if (before == NULL)
-        error = hf__payment_fact(draft, order, at, &fact);
+    int64_t known = before != NULL && before->amount > fact.amount ? before->amount : fact.amount;
+    int64_t rest = txn->amount > known ? txn->amount - known : 0;
+    error =
+        before == NULL ? hf__payment_fact(draft, order, at, &fact) : claim(draft, order, at, &fact);
     if (error != 0)
         return error;
     settle_pending(payment, txn->command, rest);

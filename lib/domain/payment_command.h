@@ -33,11 +33,14 @@ static inline int64_t *hf__payment_counter(hf_payment *payment, uint32_t at)
 }
 
 /*
- * A fact of a provider about the payment at place `at`, not seen before: its row is written,
- * counters and state follow, then the order. `attention` comes back as raised on payment and fact.
- * 0, HF__NEED, HF_E_NOMEM.
+ * A fact of a provider about the payment at place `at`, not seen before or only without a payment:
+ * its row is written, counters and state follow, then the order. `attention` comes back as raised
+ * on payment and fact. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact);
+
+/* The row of a fact: a new one, or that of a report which named no payment and keeps its time. */
+int hf__fact_keep(hf__draft *draft, const hf_fact *fact);
 
 /* What the order makes of a payment that changed from outside. */
 int hf__payment_follow(hf__draft *draft, hf__order *order, uint32_t at);

@@ -132,14 +132,19 @@ static int apply(hf__draft *draft, hf_payment *payment, hf_fact *fact, const hf_
     return 0;
 }
 
-static int add_row(hf__draft *draft, const hf_fact *fact)
+int hf__fact_keep(hf__draft *draft, const hf_fact *fact)
 {
     void *row;
-    int error = hf__draft_add(draft, HF__FACTS, fact, &row);
+    int64_t at_ms = draft->now_ms;
+    int error = hf__draft_edit(draft, HF__FACTS, fact, &row);
+    if (error == 0 && row == NULL)
+        error = hf__draft_add(draft, HF__FACTS, fact, &row);
+    else if (error == 0)
+        at_ms = ((const hf_fact *)row)->at_ms;
     if (error != 0)
         return error;
     *(hf_fact *)row = *fact;
-    ((hf_fact *)row)->at_ms = draft->now_ms;
+    ((hf_fact *)row)->at_ms = at_ms;
     return 0;
 }
 
@@ -161,7 +166,7 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
     payment->attention |= fact->attention;
     if (!hf_invariant(hf__payment_row_holds(payment) || payment->state == HF_PAYMENT_FAILED))
         return HF_E_POISONED;
-    error = add_row(draft, fact);
+    error = hf__fact_keep(draft, fact);
     return error != 0 ? error : hf__payment_moved(draft, payment, &before);
 }
 

@@ -9,8 +9,10 @@
  * payment and order follow it (payment_command.h). A fact that names a payment from an account, or
  * of another provider or currency, is unexpected; one that matches none is unmatched.
  *
- * A repeat with the same amount and unit does nothing. One with another amount leaves the first as
- * it was said, raises attention on fact and payment, and stands in the event with its amount.
+ * A repeat with the same amount and unit does nothing; when the first one matched no payment and
+ * this one does, the first is what happened to it, and counts now. A repeat with another amount
+ * leaves the first as it was said, raises attention on fact and payment, and stands in the event
+ * with its amount.
  *
  * Failure modes: HF_E_UNIT_UNKNOWN.
  */
@@ -88,20 +90,18 @@ static int finish(hf__draft *draft, const hf_fact *fact, int64_t amount)
     return error != 0 ? error : hf__body_add(draft, &change);
 }
 
-static int add_fact(hf__draft *draft, const hf_fact *fresh, hf_payment *payment)
+/* What fits no payment, or not the one it names. */
+static int set_aside(hf__draft *draft, hf_fact *said, hf_payment *payment)
 {
-    void *row;
-    int error = hf__draft_add(draft, HF__FACTS, fresh, &row);
-    if (error != 0)
-        return error;
-    hf_fact *fact = row;
-    *fact = *fresh;
-    fact->at_ms = draft->now_ms;
-    if (payment == NULL)
-        memset(&fact->payment, 0, sizeof fact->payment);
-    fact->attention = payment == NULL ? HF_ATTENTION_UNMATCHED_FACT : HF_ATTENTION_UNEXPECTED_FACT;
+    said->payment = payment == NULL ? (hf_id){{0}} : payment->id;
+    said->attention = payment == NULL ? HF_ATTENTION_UNMATCHED_FACT : HF_ATTENTION_UNEXPECTED_FACT;
     raise_attention(draft, payment);
-    return finish(draft, fact, fact->amount);
+    return hf__fact_keep(draft, said);
+}
+
+static bool same_amount(const hf_fact *a, const hf_fact *b)
+{
+    return a->amount == b->amount && hf__name_equal(&a->unit, &b->unit);
 }
 
 /* The reference has been seen: the same again does nothing, another amount wants a person. */
@@ -112,7 +112,7 @@ static int repeat_fact(hf__draft *draft, const hf_fact *said, hf_payment *paymen
     if (error != 0)
         return error;
     hf_fact *fact = row;
-    if (fact->amount == said->amount && hf__name_equal(&fact->unit, &said->unit)) {
+    if (same_amount(fact, said)) {
         draft->quiet = 1;
         draft->result = fact;
         return 0;
@@ -136,8 +136,9 @@ static int new_fact(hf__draft *draft, hf_fact *said, hf_payment *payment)
     if (error != 0)
         return error;
     if (order == NULL || !fits(said, payment, order))
-        return add_fact(draft, said, payment);
-    error = take_fact(draft, said, payment, order);
+        error = set_aside(draft, said, payment);
+    else
+        error = take_fact(draft, said, payment, order);
     const void *row = NULL;
     if (error == 0)
         error = hf__draft_get(draft, HF__FACTS, said, &row);
@@ -163,9 +164,14 @@ int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)
     if (unit == NULL)
         return hf__refuse(draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", said.unit.text);
     const hf_fact *first = before;
+    bool matched = first != NULL && !hf__id_zero(&first->payment);
     hf_payment *payment;
-    error = load_payment(draft, first == NULL ? &said : first, &payment);
+    error = load_payment(draft, matched ? first : &said, &payment);
     if (error != 0)
         return error;
-    return first == NULL ? new_fact(draft, &said, payment) : repeat_fact(draft, &said, payment);
+    bool links = first != NULL && !matched && payment != NULL && same_amount(first, &said);
+    if (links)
+        said.provider_time_ms = first->provider_time_ms;
+    return first == NULL || links ? new_fact(draft, &said, payment)
+                                  : repeat_fact(draft, &said, payment);
 }

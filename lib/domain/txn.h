@@ -12,6 +12,12 @@
 #include "domain/draft.h"
 #include "domain/operation.h"
 
+/*
+ * Beside HF_PARTICIPANT_* in the arguments of a branch, and not stored: what its participant has
+ * done nobody can undo, it has no cancel.
+ */
+#define HF__PARTICIPANT_FINAL (1u << 31)
+
 /* An answer as the runtime brings it. One that does not fit the branch's state is ignored. */
 typedef struct hf__txn_answer {
     uint32_t branch;  /* no */

@@ -59,8 +59,7 @@ static const hf_branch *pivot_of(const hf__txn_work *work)
     return NULL;
 }
 
-/* Whether the decision waits for the branch: all do, but those after a pivot. */
-static bool decides(const hf__txn_work *work, const hf_branch *branch)
+bool hf__txn_decides(const hf__txn_work *work, const hf_branch *branch)
 {
     const hf_branch *pivot = pivot_of(work);
     return pivot == NULL || branch->group <= pivot->group;
@@ -87,7 +86,7 @@ bool hf__txn_late(const hf__txn_work *work)
 static bool all_tried(const hf__txn_work *work)
 {
     for (uint32_t i = 0; i < work->count; i++) {
-        if (decides(work, &work->branches[i]) && !succeeded(&work->branches[i]))
+        if (hf__txn_decides(work, &work->branches[i]) && !succeeded(&work->branches[i]))
             return false;
     }
     return true;
@@ -98,7 +97,7 @@ bool hf__txn_in_doubt(const hf__txn_work *work)
     uint32_t unknown = 0;
     for (uint32_t i = 0; i < work->count; i++) {
         const hf_branch *branch = &work->branches[i];
-        if (!decides(work, branch) || succeeded(branch))
+        if (!hf__txn_decides(work, branch) || succeeded(branch))
             continue;
         if (!one_phase(branch) || branch->state != HF_BRANCH_TRYING)
             return false;

@@ -53,6 +53,22 @@ static int check_branch(const hf__txn_work *work, const hf_branch *branch)
     return error;
 }
 
+/*
+ * A step of a saga that may have to be undone needs somebody to undo it, or it would be parked
+ * after it was done. A pivot is never undone, nor is what comes after it.
+ */
+static int check_undo(const hf__txn_work *work, const hf_branch_args *args, uint32_t at)
+{
+    const hf_branch *branch = &work->branches[at];
+    bool final = (args->reserved & HF__PARTICIPANT_FINAL) != 0 && work->row.kind == HF_TXN_SAGA;
+    bool kept = (branch->flags & HF_BRANCH_PIVOT) != 0 || !hf__txn_decides(work, branch);
+    if (!final || kept)
+        return 0;
+    return hf__refuse(work->draft->detail, HF_E_ARGUMENT,
+                      "branch %u, %s: has no cancel, so it must be the PIVOT or come after it",
+                      branch->no, branch->participant.text);
+}
+
 /* `reserved` of the engine's copy has the participant's flags. */
 static int add_branch(hf__txn_work *work, const hf_branch_args *args)
 {
@@ -60,7 +76,7 @@ static int add_branch(hf__txn_work *work, const hf_branch_args *args)
     *branch = (hf_branch){.txn = work->row.id, .no = work->count + 1};
     hf__name_set(&branch->participant, args->participant);
     branch->participant_version = args->version;
-    branch->participant_flags = args->reserved;
+    branch->participant_flags = args->reserved & ~HF__PARTICIPANT_FINAL;
     branch->flags = args->flags;
     branch->group = args->group;
     int error = check_branch(work, branch);
@@ -116,6 +132,8 @@ static int with_branches(hf__txn_work *work, const hf_txn_args *args)
     int error = hf__txn_moves_hold(work->draft, &work->row, args);
     for (uint32_t i = 0; error == 0 && i < args->branch_count; i++)
         error = add_branch(work, branch_at(args, i));
+    for (uint32_t i = 0; error == 0 && i < args->branch_count; i++)
+        error = check_undo(work, branch_at(args, i), i); /* its pivot may stand behind it */
     return error != 0 ? error : hf__txn_advance(work);
 }
 
@@ -171,6 +189,8 @@ static int branch(const hf__operation *op, hf__draft *draft, hf__txn_block *bloc
     if (work->count == HF_BRANCHES_MAX)
         return hf__refuse(draft->detail, HF_E_TOO_MANY, "it has %u branches", work->count);
     error = add_branch(work, &args->branch);
+    if (error == 0)
+        error = check_undo(work, &args->branch, work->count - 1);
     if (error == 0)
         error = hf__txn_advance(work);
     return error != 0 ? error : hf__txn_store(work);

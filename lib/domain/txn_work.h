@@ -79,6 +79,9 @@ void hf__txn_hold_id(const hf_id *txn, uint32_t no, hf_id *out);
 /* All that follows from what the rows say now: next groups, the decision, turns, the end. */
 int hf__txn_advance(hf__txn_work *work);
 
+/* Whether the decision waits for the branch: all do, but those after a pivot. */
+bool hf__txn_decides(const hf__txn_work *work, const hf_branch *branch);
+
 /* Decides to cancel. */
 int hf__txn_cancel(hf__txn_work *work, const char *reason);
 

@@ -86,12 +86,13 @@ static const hf_column fact_columns[] = {
     COLUMN(hf_fact, attention, "attention", U32),
     COLUMN(hf_fact, provider_time_ms, "provider_time", TIME),
     CLOCK_COLUMN(hf_fact, at_ms, "at"),
+    COLUMN_SINCE(3, hf_fact, txn, "txn_id", ID),
 };
 
 /* Ordinals of the columns above. */
 enum {
     FACT_PROVIDER, FACT_KIND, FACT_FACT_REF, FACT_PAYMENT_ID, FACT_AMOUNT, FACT_UNIT,
-    FACT_ATTENTION, FACT_PROVIDER_TIME, FACT_AT,
+    FACT_ATTENTION, FACT_PROVIDER_TIME, FACT_AT, FACT_TXN_ID,
 };
 
 static const uint8_t fact_key[] = { FACT_PROVIDER, FACT_KIND, FACT_FACT_REF };

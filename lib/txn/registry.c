@@ -30,13 +30,20 @@ hf__party *hf__party_find(hf__runtime *runtime, bool provider, const char *name,
     return NULL;
 }
 
+/* A READONLY one has nothing to undo; of a QUEUED one only its host knows. */
+static bool is_final(const hf_participant *about)
+{
+    return about->cancel == NULL &&
+           (about->flags & (HF_PARTICIPANT_READONLY | HF_PARTICIPANT_QUEUED)) == 0;
+}
+
 uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_t version)
 {
     for (uint32_t i = 0; i < runtime->party_count; i++) {
         const hf__party *party = &runtime->parties[i];
         if (!party->is_provider && party->about.version == version &&
             strcmp(party->name, name) == 0)
-            return party->about.flags;
+            return party->about.flags | (is_final(&party->about) ? HF__PARTICIPANT_FINAL : 0);
     }
     return 0;
 }

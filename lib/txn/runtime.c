@@ -25,7 +25,8 @@ static int open_pools(hf__runtime *runtime, uint32_t txns_max)
     if (error == 0)
         error = hf__map_init(&runtime->waiters_by_txn, env, runtime->waiters_max);
     if (error == 0)
-        error = hf__heap_init(&runtime->heap, env, txns_max + runtime->tickets_max);
+        error = hf__heap_init(&runtime->heap, env,
+                              txns_max + runtime->tickets_max + runtime->waiters_max);
     return error;
 }
 
@@ -150,16 +151,41 @@ void hf__runtime_told(hf__runtime *runtime)
     }
 }
 
+static void on_entry(hf__runtime *runtime, hf__timed *due)
+{
+    hf__entry_want_read(runtime, (hf__entry *)(void *)due);
+}
+
+static void on_ticket(hf__runtime *runtime, hf__timed *due)
+{
+    hf__call_timed_out(runtime, (hf__ticket *)(void *)due);
+}
+
+static void on_waiter(hf__runtime *runtime, hf__timed *due)
+{
+    hf__waiter_timed_out(runtime, (hf__waiter *)(void *)due);
+}
+
+static void (*const fires[])(hf__runtime *, hf__timed *) = {
+    [HF__TIMED_ENTRY] = on_entry,
+    [HF__TIMED_TICKET] = on_ticket,
+    [HF__TIMED_WAITER] = on_waiter,
+};
+
+/* A caller that is told may close the engine. */
+static bool is_closing(const hf__runtime *runtime)
+{
+    return runtime->ended || runtime->door.closing(runtime->door.context);
+}
+
 static void fire(hf__runtime *runtime)
 {
     int64_t now = hf__txn_now(runtime);
-    for (hf__timed *due = hf__heap_first(&runtime->heap); due != NULL && due->at_ms <= now;
+    for (hf__timed *due = hf__heap_first(&runtime->heap);
+         due != NULL && due->at_ms <= now && !is_closing(runtime);
          due = hf__heap_first(&runtime->heap)) {
         hf__heap_clear(&runtime->heap, due);
-        if (due->kind == HF__TIMED_TICKET)
-            hf__call_timed_out(runtime, (hf__ticket *)(void *)due);
-        else
-            hf__entry_want_read(runtime, (hf__entry *)(void *)due);
+        fires[due->kind](runtime, due);
     }
 }
 
@@ -168,6 +194,8 @@ void hf__runtime_step(hf__runtime *runtime)
     if (runtime->ended)
         return;
     fire(runtime);
+    if (is_closing(runtime))
+        return;
     hf__room_turn(runtime);
     hf__scan_step(runtime);
     hf__waiters_step(runtime);

@@ -62,7 +62,7 @@ int hf__runtime_participant(hf__runtime *runtime, const hf_participant *particip
                             hf__detail *detail);
 int hf__runtime_provider(hf__runtime *runtime, const hf_provider *provider, hf__detail *detail);
 
-/* HF_PARTICIPANT_* of a participant; 0 when nobody is registered. */
+/* HF_PARTICIPANT_* and HF__PARTICIPANT_FINAL of a participant; 0 when nobody is registered. */
 uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_t version);
 
 /* calls.c: hf_call_done. */

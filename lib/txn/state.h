@@ -38,6 +38,7 @@ typedef enum hf__job_kind {
 /* Whose time it is. */
 #define HF__TIMED_ENTRY  0u
 #define HF__TIMED_TICKET 1u
+#define HF__TIMED_WAITER 2u
 
 struct hf__txn_job {
     hf__job_kind kind;
@@ -133,6 +134,7 @@ typedef struct hf__entries {
 
 /* An operation of the host's that is answered later. */
 typedef struct hf__waiter {
+    hf__timed timer; /* how long it waits at most */
     hf_id txn;
     hf_id op;
     hf__txn_caller caller;
@@ -249,6 +251,7 @@ bool hf__waiters_have(const hf__runtime *runtime, const hf_id *txn);
 void hf__waiters_look(hf__runtime *runtime, const hf_id *txn);
 void hf__waiters_tell(hf__runtime *runtime, const hf_txn_view *view, int64_t at_ms);
 void hf__waiters_step(hf__runtime *runtime);
+void hf__waiter_timed_out(hf__runtime *runtime, hf__waiter *waiter);
 
 static inline int64_t hf__txn_now(const hf__runtime *runtime)
 {

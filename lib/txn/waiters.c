@@ -4,15 +4,18 @@
  * Happy path: the completion of a submission is kept back; when its transaction is read in the
  * state that was waited for, it is delivered with what was read.
  *
- * Failure modes: the engine closes: HF_E_UNKNOWN, the transaction goes on at the next open. A full
- * pool refuses at admission.
+ * Failure modes: the engine closes, or the caller's time is over: HF_E_UNKNOWN, and the transaction
+ * goes on. A full pool refuses at admission.
  */
 #include "txn/state.h"
 
+#include "base/checked.h"
 #include "base/checksum.h"
 #include "base/id.h"
 
 #include <holdfast/order.h>
+
+#define END_MS 60000 /* from the deadline to the end, for callers that do not say */
 
 static uint64_t hash_of(const hf_id *id)
 {
@@ -63,6 +66,12 @@ static uint32_t wait_of(uint32_t type, const hf_op_head *args)
     if (type == HF_OP_TXN_SUBMIT)
         return ((const hf_txn_args *)args)->wait;
     return type == HF_OP_TXN_SEAL ? ((const hf_txn_seal_args *)args)->wait : HF_TXN_ACCEPTED;
+}
+
+static int64_t wait_ms_of(uint32_t type, const hf_op_head *args)
+{
+    return type == HF_OP_TXN_SEAL ? ((const hf_txn_seal_args *)args)->wait_ms
+                                  : ((const hf_txn_args *)args)->wait_ms;
 }
 
 static bool may_wait(uint32_t type, const hf_op_head *args)
@@ -137,8 +146,18 @@ static void set_first(hf__runtime *runtime, const hf_id *txn, hf__waiter *first)
                           first);
 }
 
-static void keep(hf__runtime *runtime, hf__waiter *waiter)
+/* Until when a caller waits. */
+static int64_t end_of(const hf__runtime *runtime, const hf__operation *op, const hf_txn *txn)
 {
+    int64_t wait_ms = wait_ms_of(op->type, op->args);
+    int64_t from_ms = wait_ms == 0 ? txn->deadline_ms : hf__txn_now(runtime);
+    int64_t end_ms;
+    return hf__add(from_ms, wait_ms == 0 ? END_MS : wait_ms, &end_ms) ? end_ms : INT64_MAX;
+}
+
+static void keep(hf__runtime *runtime, hf__waiter *waiter, int64_t end_ms)
+{
+    hf__heap_set(&runtime->heap, &waiter->timer, end_ms);
     waiter->next = first_of(runtime, &waiter->txn);
     set_first(runtime, &waiter->txn, waiter);
     waiter->before = NULL;
@@ -169,6 +188,7 @@ bool hf__runtime_keeps(hf__runtime *runtime, const hf__operation *op, const hf__
         return false;
     }
     *waiter = (hf__waiter){
+        .timer = {.kind = HF__TIMED_WAITER},
         .txn = txn->id,
         .op = done->id,
         .caller = *caller,
@@ -176,7 +196,7 @@ bool hf__runtime_keeps(hf__runtime *runtime, const hf__operation *op, const hf__
         .type = done->type,
         .wait = wait,
     };
-    keep(runtime, waiter);
+    keep(runtime, waiter, end_of(runtime, op, txn));
     return true;
 }
 
@@ -184,6 +204,7 @@ bool hf__runtime_keeps(hf__runtime *runtime, const hf__operation *op, const hf__
 
 static void take_out(hf__runtime *runtime, hf__waiter *waiter)
 {
+    hf__heap_clear(&runtime->heap, &waiter->timer);
     hf__waiter *first = first_of(runtime, &waiter->txn);
     if (first == waiter) {
         set_first(runtime, &waiter->txn, waiter->next);
@@ -260,15 +281,25 @@ void hf__waiters_step(hf__runtime *runtime)
     }
 }
 
+static void tell_unknown(hf__runtime *runtime, hf__waiter *waiter, const char *detail)
+{
+    hf_completion done = {
+        .status = HF_E_UNKNOWN,
+        .detail = detail,
+        .at_ms = hf__txn_now(runtime),
+    };
+    tell(runtime, waiter, &done);
+}
+
+/* The caller gives up, not the transaction. */
+void hf__waiter_timed_out(hf__runtime *runtime, hf__waiter *waiter)
+{
+    tell_unknown(runtime, waiter, "still under way when wait_ms was over: hf_txn_get tells");
+}
+
 void hf__runtime_end(hf__runtime *runtime)
 {
     runtime->ended = true;
-    while (runtime->waiters_all != NULL) {
-        hf_completion done = {
-            .status = HF_E_UNKNOWN,
-            .detail = hf_error_text(HF_E_UNKNOWN),
-            .at_ms = hf__txn_now(runtime),
-        };
-        tell(runtime, runtime->waiters_all, &done);
-    }
+    while (runtime->waiters_all != NULL)
+        tell_unknown(runtime, runtime->waiters_all, hf_error_text(HF_E_UNKNOWN));
 }

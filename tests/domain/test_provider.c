@@ -1,90 +1,9 @@
 /* Payments of a provider: commands are pending until they are facts, facts come as they please. */
-#include "base/id.h"
 #include "domain/order_view.h"
-#include "domain/payment_state.h"
-#include "domain/txn_command.h"
+#include "support/card.h"
 #include "support/check_main.h"
-#include "support/shop.h"
 
 #include <holdfast/item.h>
-
-static hf_test_bench bench;
-static hf_test_cart cart;
-static hf_id order;
-
-static void set_up(void)
-{
-    hf_test_shop_init(&bench);
-    hf_test_cart_init(&bench, &cart);
-}
-
-static void tear_down(void)
-{
-    hf_test_bench_fini(&bench);
-}
-
-static const hf_payment *pay(void)
-{
-    return hf_test_payment(&bench, &order, 1);
-}
-
-static uint32_t state(void)
-{
-    return hf_test_order(&bench, &order)->state;
-}
-
-static int64_t held(void)
-{
-    const hf_account_key tea = hf_test_item("tea", "");
-    return hf_test_at(&bench, &tea)->held_out;
-}
-
-/* Two tea for 900, by card; `settle_on` of line and payment. */
-static void place(uint32_t settle_on)
-{
-    hf_test_cart_line(&cart, "tea", 2, 450, settle_on);
-    hf_payment_args *card = hf_test_cart_pay(&cart, "anna", 900, settle_on);
-    hf_payment_provider_init(card, "card", 900);
-    card->settle_on = settle_on;
-    order = cart.args.head.id;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-}
-
-static hf_txn command(uint32_t number)
-{
-    hf_txn key = {.kind = HF_TXN_COMMAND};
-    hf__id_derive(&pay()->id, 256 + number, &key.id);
-    const hf_txn *row = hf_test_row_of(&bench, HF__TXNS, &key);
-    ck_assert_ptr_nonnull(row);
-    return *row;
-}
-
-/* The provider's answer to the payment's command of that number. */
-static void answer(uint32_t number, uint32_t what, const char *reference, int64_t amount)
-{
-    hf__txn_answer one = {
-        .branch = 1, .phase = HF_PHASE_TRY, .attempt = 1, .answer = what, .amount = amount};
-    hf__name_set(&one.reference, reference);
-    const hf__txn_drive_args args = {.head = {.size = sizeof args},
-                                     .txn = command(number).id,
-                                     .answers = &one,
-                                     .answer_count = 1};
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_EVENT_DRIVE, &args), 0);
-}
-
-static void report(uint32_t kind, const char *reference, int64_t amount, int64_t at_ms)
-{
-    hf_payment_report_args args;
-    hf_payment_report_init(&args);
-    args.provider = "card";
-    args.fact_ref = reference;
-    args.unit = "EUR";
-    args.payment = pay()->id;
-    args.amount = amount;
-    args.kind = kind;
-    args.provider_time_ms = at_ms;
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_REPORT, &args), 0);
-}
 
 /* ---- The way through ------------------------------------------------------------------------- */
 

@@ -206,6 +206,45 @@ START_TEST(pivots_are_for_sagas_and_only_one)
 }
 END_TEST
 
+/* As the engine marks participants that are registered without a cancel. */
+START_TEST(a_step_that_nobody_can_undo_is_the_pivot_or_comes_after_it)
+{
+    hf_branch_args branches[] = {hf_test_branch("hotel", 0, 1),
+                                 hf_test_branch("bank", ONE_PHASE | HF__PARTICIPANT_FINAL, 2),
+                                 hf_test_branch("pay", 0, 2)};
+    hf_txn_args args = hf_test_txn_args(&bench, HF_TXN_SAGA, branches, 3);
+    hf_test_expect(&bench, HF_E_ARGUMENT, HF_OP_TXN_SUBMIT, &args);
+    ck_assert_str_eq(bench.detail.text,
+                     "branch 2, bank: has no cancel, so it must be the PIVOT or come after it");
+    branches[2].flags = HF_BRANCH_PIVOT; /* of its own group: still before the decision */
+    hf_test_expect(&bench, HF_E_ARGUMENT, HF_OP_TXN_SUBMIT, &args);
+    branches[1].group = 3;
+    hf_id after = submit(branches, 3);
+    ck_assert_uint_eq(hf_test_branch_of(&bench, &after, 2)->participant_flags, ONE_PHASE);
+    branches[2].flags = 0;
+    branches[1].flags = HF_BRANCH_PIVOT;
+    hf_id pivot = submit(branches, 3);
+    hf_test_say(&bench, &pivot, 1, HF_ANSWER_OK);
+    hf_test_say(&bench, &pivot, 3, HF_ANSWER_REJECTED);
+    hf_test_stands(&bench, &pivot, "4: 7 8 4"); /* it was never called */
+}
+END_TEST
+
+START_TEST(a_step_that_nobody_can_undo_is_added_after_its_pivot)
+{
+    hf_txn_args args = hf_test_txn_args(&bench, HF_TXN_SAGA, NULL, 0);
+    hf_test_expect(&bench, 0, HF_OP_TXN_BEGIN, &args);
+    hf_txn_branch_args add = {.head = {.size = sizeof add}, .txn = args.head.id};
+    add.branch = hf_test_branch("bank", ONE_PHASE | HF__PARTICIPANT_FINAL, 2);
+    hf_test_expect(&bench, HF_E_ARGUMENT, HF_OP_TXN_BRANCH, &add);
+    add.branch = hf_test_branch("pay", 0, 1);
+    add.branch.flags = HF_BRANCH_PIVOT;
+    hf_test_expect(&bench, 0, HF_OP_TXN_BRANCH, &add);
+    add.branch = hf_test_branch("bank", ONE_PHASE | HF__PARTICIPANT_FINAL, 2);
+    hf_test_expect(&bench, 0, HF_OP_TXN_BRANCH, &add);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("txn_saga");
@@ -221,6 +260,8 @@ int main(void)
     tcase_add_test(core, a_one_phase_step_in_doubt_is_asked_for_before_it_is_undone);
     tcase_add_test(core, a_compensation_that_refuses_for_ever_is_parked);
     tcase_add_test(core, pivots_are_for_sagas_and_only_one);
+    tcase_add_test(core, a_step_that_nobody_can_undo_is_the_pivot_or_comes_after_it);
+    tcase_add_test(core, a_step_that_nobody_can_undo_is_added_after_its_pivot);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

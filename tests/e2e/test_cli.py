@@ -239,6 +239,11 @@ def transactions():
         equal(listed("--which", "OPEN", "--limit", 1), ["1"])
         equal(listed("--which", "OPEN", "--after", TXN + "1"), ["2"])
         equal(listed("--participant", "carrier"), ["2"])
+        equal(listed("--older-than", 3600), [])
+        stale = holdfast("transactions", "park", TXN + "1", *because, "--if-version", 7,
+                         store=store)
+        equal(stale.code, 1)
+        contains(stale.err, "HF_E_VERSION_MOVED")
         contains(holdfast("list", "txns", store=store).out, TXN + "3")
         for act in ("park", "unpark", "retry", "abort"):
             done = holdfast("transactions", act, TXN + "1", *because, "--json", store=store)

@@ -7,7 +7,8 @@
 
 #include "support/host.h"
 
-#define HF_TEST_CALLS 96u
+#define HF_TEST_CALLS       96u
+#define HF_TEST_PATIENCE_MS 864000000 /* ten days, which tests jump through */
 
 /* Stores and threads that tests go through by their loop index. */
 typedef enum hf_test_place {
@@ -219,6 +220,7 @@ static inline int hf_test_submit(hf_test_host *host, hf_test_txn *txn, const cha
     args.branches = branches;
     args.branch_count = count;
     args.wait = wait;
+    args.wait_ms = HF_TEST_PATIENCE_MS;
     return hf_txn_submit(host->engine, &txn->req, &args, hf_test_txn_done);
 }
 

@@ -132,6 +132,8 @@ APPLY(flags, txn(); branches[0].flags = 2)
 APPLY(deadline, txn(); any.txn.deadline_ms = -1)
 APPLY(kind, txn(); any.txn.kind = HF_TXN_COMMAND)
 APPLY(wait_, txn(); any.txn.wait = 3)
+APPLY(wait_ms, txn(); any.txn.wait_ms = INT64_MAX)
+APPLY(wait_ms_negative, txn(); any.txn.wait_ms = -1)
 APPLY(pivot_tcc, txn(); branches[0].flags = HF_BRANCH_PIVOT)
 APPLY(pivots, saga(); branches[2].flags = HF_BRANCH_PIVOT)
 APPLY(actor, txn(); any.txn.head.actor = LONG64)
@@ -196,6 +198,8 @@ static const row rows[] = {
     {HF_OP_TXN_SUBMIT, HF_E_DEADLINE, deadline, "deadline_ms: -1 is not in "},
     {HF_OP_TXN_SUBMIT, HF_E_ENUM, kind, "kind: 2 is not in 0..1"},
     {HF_OP_TXN_SUBMIT, HF_E_ENUM, wait_, "wait: 3 is not in 0..2"},
+    {HF_OP_TXN_SUBMIT, 0, wait_ms, ""},
+    {HF_OP_TXN_SUBMIT, HF_E_ARGUMENT, wait_ms_negative, "wait_ms: -1 is not in 0.."},
     {HF_OP_TXN_SUBMIT, HF_E_ARGUMENT, pivot_tcc, "branches: only a saga has a PIVOT"},
     {HF_OP_TXN_BEGIN, HF_E_ARGUMENT, pivot_tcc, "branches: only a saga has a PIVOT"},
     {HF_OP_TXN_SUBMIT, 0, saga, ""},
@@ -334,6 +338,8 @@ START_TEST(until_when_is_waited_is_no_content_and_all_else_is)
     any.txn.wait = HF_TXN_DECIDED;
     ck_assert(same(before, print_of(HF_OP_TXN_SUBMIT)));
     ck_assert_uint_eq(any.txn.wait, HF_TXN_DECIDED);
+    any.txn.wait_ms = 500;
+    ck_assert(same(before, print_of(HF_OP_TXN_SUBMIT)));
     any.txn.kind = HF_TXN_SAGA;
     ck_assert(!same(before, print_of(HF_OP_TXN_SUBMIT)));
     any.txn.kind = HF_TXN_TCC;

@@ -124,6 +124,35 @@ START_TEST(an_unregistered_participant_parks_and_goes_on_when_it_is_there)
 }
 END_TEST
 
+/* Of a saga without a pivot every step may have to be undone. */
+START_TEST(a_saga_with_a_step_that_has_no_cancel_is_refused_before_anybody_is_called)
+{
+    hf_test_place_start(&host, _i);
+    hf_participant p = good(HF_PARTICIPANT_ONE_PHASE);
+    p.confirm = NULL;
+    p.cancel = NULL;
+    ck_assert_int_eq(reg(&p), 0);
+    hf_branch_args branch;
+    hf_txn_args args;
+    hf_branch_init(&branch, "stock");
+    hf_txn_init(&args);
+    args.kind = HF_TXN_SAGA;
+    args.branches = &branch;
+    args.branch_count = 1;
+    hf_test_txn txn = {.calls = 0};
+    ck_assert_int_eq(hf_txn_submit(host.engine, &txn.req, &args, hf_test_txn_done), 0);
+    hf_test_until(&host, &txn.calls, 1);
+    hf_test_status(&txn, HF_E_ARGUMENT);
+    ck_assert_ptr_nonnull(strstr(txn.detail, "branch 1, stock: has no cancel"));
+    branch.flags = HF_BRANCH_PIVOT;
+    ck_assert_int_eq(hf_txn_submit(host.engine, &txn.req, &args, hf_test_txn_done), 0);
+    hf_test_until(&host, &txn.calls, 2);
+    hf_test_status(&txn, 0);
+    ck_assert_int_eq(service.count, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("txn_register");
@@ -133,6 +162,8 @@ int main(void)
     tcase_add_test(core, a_provider_has_a_name_of_its_own_kind);
     tcase_add_loop_test(core, an_unregistered_participant_parks_and_goes_on_when_it_is_there, 0,
                         HF_TEST_PLACES);
+    tcase_add_loop_test(
+        core, a_saga_with_a_step_that_has_no_cancel_is_refused_before_anybody_is_called, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

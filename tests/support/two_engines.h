@@ -1,0 +1,92 @@
+/*
+ * One memory store that several engines have open, each under a number of its own as location. It
+ * outlives them, as a database outlives its clients; one that was cut off reaches it no more.
+ */
+#ifndef HF_TESTS_SUPPORT_TWO_ENGINES_H
+#define HF_TESTS_SUPPORT_TWO_ENGINES_H
+
+#include <holdfast/error.h>
+#include <holdfast/store.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HF_SHARED_NODES 4
+
+typedef struct hf_shared_node {
+    bool cut;
+} hf_shared_node;
+
+static struct {
+    void *store;
+    hf_shared_node nodes[HF_SHARED_NODES];
+} hf_shared;
+
+static inline void *hf_shared_alloc(void *context, size_t bytes)
+{
+    (void)context;
+    return malloc(bytes);
+}
+
+static inline void hf_shared_free(void *context, void *memory)
+{
+    (void)context;
+    free(memory);
+}
+
+static inline void hf_shared_log(void *data, uint32_t level, const char *text)
+{
+    (void)data;
+    (void)level;
+    (void)text;
+}
+
+static inline int hf_shared_open(const hf_store_config *config, void **out)
+{
+    static const hf_allocator plain = {.alloc = hf_shared_alloc, .free = hf_shared_free};
+    hf_shared_node *node = &hf_shared.nodes[strtoul(config->location, NULL, 10)];
+    node->cut = false;
+    *out = node;
+    if (hf_shared.store != NULL)
+        return 0;
+    hf_store_config kept = *config;
+    kept.allocator = &plain;
+    kept.log = hf_shared_log;
+    return hf_store_builtin("memory")->open(&kept, &hf_shared.store);
+}
+
+static inline void hf_shared_close(void *node)
+{
+    (void)node;
+}
+
+static inline int hf_shared_begin(void *opened, uint32_t mode, const hf_store_caller *caller,
+                                  void **txn)
+{
+    const hf_shared_node *node = opened;
+    if (!node->cut)
+        return hf_store_builtin("memory")->begin(hf_shared.store, mode, caller, txn);
+    if (caller->error != NULL)
+        *caller->error = (hf_store_error){.code = HF_E_IO};
+    return HF_E_IO;
+}
+
+/* The driver, over an empty store. */
+static inline const hf_store_driver *hf_shared_start(void)
+{
+    static hf_store_driver driver;
+    driver = *hf_store_builtin("memory");
+    driver.capabilities = HF_STORE_SHARED | HF_STORE_PERSISTENT;
+    driver.open = hf_shared_open;
+    driver.close = hf_shared_close;
+    driver.begin = hf_shared_begin;
+    return &driver;
+}
+
+static inline void hf_shared_end(void)
+{
+    hf_store_builtin("memory")->close(hf_shared.store);
+    hf_shared.store = NULL;
+}
+
+#endif
