@@ -335,6 +335,7 @@ int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
         .env = config->env,
         .schema = config->schema,
         .driver = config->driver,
+        .write = config->write,
         .hot = config->hot,
         .batch_max = config->batch_max,
     };

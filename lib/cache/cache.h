@@ -25,7 +25,7 @@
 
 /* A row of the working set. */
 typedef struct hf__entry {
-    hf__key key; /* first: a sorted key is found back as its entry */
+    hf__key key;                  /* first: a sorted key is found back as its entry */
     const void *row;              /* as it is now; NULL: there is none */
     const void *stored;           /* as the store has it; NULL: there is none */
     struct hf__entry *batch_next; /* of this batch's entries */
@@ -62,10 +62,14 @@ typedef struct hf__slot {
     uint8_t key[HF__HOT_KEY_MAX];
 } hf__slot;
 
+/* Writes one changed row, or removes it (`row` NULL); `old`: as the store has it. 0 or HF_E_*. */
+typedef int (*hf__cache_write)(void *txn, const hf__key *key, const void *row, const void *old);
+
 typedef struct hf__cache {
     hf_env *env;
     const hf_schema *schema;
     const hf_store_driver *driver;
+    hf__cache_write write; /* NULL: rows are put sorted, by table */
     hf__map map;
     /* kept rows */
     hf__slot *slots;
@@ -102,9 +106,10 @@ typedef struct hf__cache_config {
     hf_env *env;
     const hf_schema *schema;
     const hf_store_driver *driver;
-    uint64_t bytes;     /* of the kept rows */
-    uint32_t batch_max; /* rows of one commit */
-    uint32_t hot;       /* bits of the tables that are kept */
+    hf__cache_write write; /* of a store that wants no order; NULL */
+    uint64_t bytes;        /* of the kept rows */
+    uint32_t batch_max;    /* rows of one commit */
+    uint32_t hot;          /* bits of the tables that are kept */
 } hf__cache_config;
 
 /* Takes all memory. HF_E_NOMEM. */

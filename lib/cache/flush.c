@@ -1,7 +1,8 @@
 /*
  * flush.c - every changed row into one store transaction, by table and key.
  *
- * Sorted, because a B-tree takes neighbours cheaply and appends cheapest of all.
+ * Sorted, because a B-tree takes neighbours cheaply and appends cheapest of all; a log takes them
+ * as they come, with the keys they have.
  */
 #include "cache/cache.h"
 #include "cache/entry.h"
@@ -65,8 +66,24 @@ static int write_table(hf__cache *cache, const hf__sortable *entries, uint32_t c
     return error;
 }
 
+static int write_as_they_come(const hf__cache *cache)
+{
+    int error = 0;
+    for (uint32_t i = 0; error == 0 && i < cache->changed_count; i++) {
+        const hf__entry *entry = cache->changed[i];
+        if (i + HF__CACHE_AHEAD < cache->changed_count)
+            __builtin_prefetch(cache->changed[i + HF__CACHE_AHEAD]->row);
+        if (is_written(entry))
+            error = cache->write(cache->txn, &entry->key, entry->row, entry->stored);
+    }
+    return error;
+}
+
 int hf__cache_flush(hf__cache *cache)
 {
+    if (cache->write != NULL)
+        return write_as_they_come(cache);
+
     uint32_t counts[HF__CACHE_TABLES] = {0};
     uint32_t next[HF__CACHE_TABLES];
     uint32_t sum = 0;

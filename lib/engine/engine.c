@@ -94,14 +94,16 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
 
 static int open_cache(hf__engine *engine, const hf__engine_config *config)
 {
-    return hf__cache_init(&engine->cache, &(hf__cache_config){
-                                              .env = engine->env,
-                                              .schema = hf_store_schema(),
-                                              .driver = engine->driver,
-                                              .bytes = config->cache_bytes,
-                                              .batch_max = COMMIT_ROWS_MAX,
-                                              .hot = HOT_TABLES,
-                                          });
+    return hf__cache_init(&engine->cache,
+                          &(hf__cache_config){
+                              .env = engine->env,
+                              .schema = hf_store_schema(),
+                              .driver = engine->driver,
+                              .write = engine->journal != NULL ? hf__journal_write : NULL,
+                              .bytes = config->cache_bytes,
+                              .batch_max = COMMIT_ROWS_MAX,
+                              .hot = HOT_TABLES,
+                          });
 }
 
 int hf__engine_open(const hf__engine_config *config, hf__engine **out)

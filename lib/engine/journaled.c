@@ -48,8 +48,8 @@ int hf__engine_open_store(hf__engine *engine, const hf__engine_config *config)
     bool journaled = wants_journal(config);
     hf_store_config store = {
         .size = sizeof(store),
-        .durability = config->durability == HF_DURABILITY_NONE ? HF_DURABILITY_NONE
-                                                               : HF_DURABILITY_STORE,
+        .durability =
+            config->durability == HF_DURABILITY_NONE ? HF_DURABILITY_NONE : HF_DURABILITY_STORE,
         .location = config->location,
         .schema = hf_store_schema(),
         .allocator = &engine->env->allocator,

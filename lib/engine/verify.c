@@ -200,8 +200,7 @@ static int with_snapshot(hf__verify *verify)
     if (verify->engine->journal != NULL) /* then nearly all of it is the store alone */
         error = hf__journal_checkpoint(verify->engine->journal);
     if (error == 0)
-        error =
-            driver->begin(verify->engine->store, HF_TXN_SNAPSHOT, &caller, &verify->query.txn);
+        error = driver->begin(verify->engine->store, HF_TXN_SNAPSHOT, &caller, &verify->query.txn);
     if (error != 0)
         return error;
     error = run_passes(verify);

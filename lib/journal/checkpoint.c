@@ -16,8 +16,9 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define BYTES_PILE ((size_t)1 << 20) /* of BYTES columns of one chunk; more is taken when needed   \
-                                      */
+#define BYTES_PILE                                                                                 \
+    ((size_t)1 << 20) /* of BYTES columns of one chunk; more is taken when needed                  \
+                       */
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
@@ -70,27 +71,47 @@ static const hf__change *change_of(const hf__sortable *sorted)
     return (const hf__change *)(const void *)sorted->key;
 }
 
-/* What the store must be told: the last form of each row that it has or is to have. */
-static bool matters(const hf__change *change)
+/* The changes of a table by their keys; those of one key from the oldest to the newest. */
+static const hf__sortable *sort_changes(hf__checkpoint *checkpoint, const hf__dirty *dirty,
+                                        uint32_t table, uint32_t *count)
 {
-    return change->replaced == 0 && !(change->gone != 0 && change->fresh != 0) &&
-           atomic_load_explicit(&change->batch, memory_order_relaxed) != HF__BATCH_NEVER;
-}
-
-/* The changes of a table, sorted; the oldest come first, which is often their order already. */
-static hf__sortable *collect(hf__checkpoint *checkpoint, const hf__dirty *dirty, uint32_t table,
-                             uint32_t *count)
-{
+    /* From the end backwards: the newest comes first, and the oldest are in order often enough. */
     hf__sortable *first = checkpoint->sorted + checkpoint->capacity;
     const hf__change *at = atomic_load_explicit(&dirty->newest[table], memory_order_acquire);
     *count = 0;
     for (; at != NULL; at = at->before) {
-        if (!matters(at))
+        if (atomic_load_explicit(&at->batch, memory_order_relaxed) == HF__BATCH_NEVER)
             continue;
         *--first = hf__key_sortable(&at->key);
         (*count)++;
     }
     return hf__keys_sort(first, checkpoint->spare, *count);
+}
+
+static bool same_key(const hf__sortable *a, const hf__sortable *b)
+{
+    return a->head[0] == b->head[0] && a->head[1] == b->head[1] &&
+           a->key->byte_count == b->key->byte_count &&
+           memcmp(a->key->bytes, b->key->bytes, a->key->byte_count) == 0;
+}
+
+/* What the store is to be told of one row. */
+typedef struct final {
+    const hf__change *change; /* the newest */
+    bool fresh;               /* the store has no such row: the oldest made it */
+} final;
+
+/* The next row at *at; false: a row that came and went, of which the store need not know. */
+static bool next_final(const hf__sortable *changes, uint32_t count, uint32_t *at, final *out)
+{
+    uint32_t first = *at;
+    uint32_t last = first;
+    while (last + 1 < count && same_key(&changes[first], &changes[last + 1]))
+        last++;
+    *at = last + 1;
+    out->change = change_of(&changes[last]);
+    out->fresh = change_of(&changes[first])->is_new != 0;
+    return out->change->gone == 0 || !out->fresh;
 }
 
 /* Some changes of one table on their way. */
@@ -99,7 +120,7 @@ typedef struct chunk {
     const hf_table *table;
     uint32_t position;
     void *txn;
-    const hf__sortable *changes;
+    final rows[HF__SCAN_ROWS];
     uint32_t count;
 } chunk;
 
@@ -116,7 +137,7 @@ static int decode(const chunk *of)
     memset(checkpoint->rows, 0, bytes);
     memset(checkpoint->olds, 0, bytes);
     for (uint32_t i = 0; i < of->count; i++) {
-        const hf__change *change = change_of(&of->changes[i]);
+        const hf__change *change = of->rows[i].change;
         void *row = row_at(of, checkpoint->rows, i);
         if (!hf__key_decode(of->table, change->key.bytes, change->key.byte_count, row))
             return HF_E_CORRUPT;
@@ -136,7 +157,7 @@ static int read_olds(const chunk *of, const void **olds)
     uint8_t found[HF__SCAN_ROWS];
     uint32_t count = 0;
     for (uint32_t i = 0; i < of->count; i++) {
-        bool fresh = change_of(&of->changes[i])->fresh != 0;
+        bool fresh = of->rows[i].fresh;
         olds[i] = fresh ? NULL : row_at(of, checkpoint->olds, i);
         if (!fresh)
             wanted[count++] = row_at(of, checkpoint->olds, i);
@@ -166,7 +187,7 @@ static int write_chunk(const chunk *of)
     if (error == 0)
         error = read_olds(of, olds);
     for (uint32_t i = 0; error == 0 && i < of->count; i++) {
-        if (change_of(&of->changes[i])->gone != 0) {
+        if (of->rows[i].change->gone != 0) {
             dels[del_count++] = olds[i];
         } else {
             put_rows[puts] = row_at(of, of->journal->checkpoint.rows, i);
@@ -183,18 +204,16 @@ static int write_chunk(const chunk *of)
 static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, uint32_t table)
 {
     uint32_t count;
-    const hf__sortable *changes = collect(&journal->checkpoint, dirty, table, &count);
+    const hf__sortable *changes = sort_changes(&journal->checkpoint, dirty, table, &count);
+    chunk next = {
+        .journal = journal, .table = journal->schema->tables[table], .position = table, .txn = txn};
     int error = 0;
-    for (uint32_t at = 0; error == 0 && at < count; at += HF__SCAN_ROWS) {
-        uint32_t left = count - at;
-        error = write_chunk(&(chunk){
-            .journal = journal,
-            .table = journal->schema->tables[table],
-            .position = table,
-            .txn = txn,
-            .changes = changes + at,
-            .count = left < HF__SCAN_ROWS ? left : HF__SCAN_ROWS,
-        });
+    for (uint32_t at = 0; error == 0 && at < count;) {
+        next.count += next_final(changes, count, &at, &next.rows[next.count]) ? 1 : 0;
+        if (next.count == HF__SCAN_ROWS || (at == count && next.count != 0)) {
+            error = write_chunk(&next);
+            next.count = 0;
+        }
     }
     return error;
 }

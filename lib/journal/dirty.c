@@ -43,7 +43,7 @@ static int make_buckets(hf__dirty *dirty, hf_env *env, uint64_t bytes)
     return dirty->buckets != NULL ? 0 : HF_E_NOMEM;
 }
 
-_Static_assert(sizeof(hf__change) == 72 || sizeof(hf__change) == 64, "a change is small");
+_Static_assert(sizeof(hf__change) == 64, "a change is small");
 
 int hf__dirty_init(hf__dirty *dirty, hf_env *env, const hf_schema *schema, uint64_t bytes)
 {
@@ -97,7 +97,6 @@ void hf__dirty_reset(hf__dirty *dirty)
     for (uint32_t t = 0; t < dirty->schema->table_count; t++)
         atomic_store(&dirty->newest[t], NULL);
     memset(dirty->rows, 0, sizeof dirty->rows);
-    memset(dirty->removed, 0, sizeof dirty->removed);
     for (uint32_t i = 0; i < dirty->ordered_count; i++) {
         hf__ordered *ordered = &dirty->ordered[i];
         hf__skip_init(&ordered->list);
@@ -129,23 +128,6 @@ const hf__change *hf__dirty_find(const hf__dirty *dirty, const hf__key *key, uin
     return at;
 }
 
-/* The newest change of a key that was not taken back. */
-static hf__change *last_of(const hf__dirty *dirty, const hf__key *key)
-{
-    return (hf__change *)(uintptr_t)hf__dirty_find(dirty, key, HF__BATCH_NEVER - 1);
-}
-
-/* A new row has nothing before it, unless one was removed; so most rows cost no look-up. */
-static void relate(const hf__dirty *dirty, hf__change *made, bool is_new)
-{
-    bool alone = is_new && dirty->removed[made->key.table] == 0;
-    hf__change *last = alone ? NULL : last_of(dirty, &made->key);
-    made->fresh = last != NULL ? last->fresh : is_new;
-    made->replaced = 0;
-    if (last != NULL)
-        last->replaced = 1;
-}
-
 bool hf__dirty_add(hf__dirty *dirty, const hf__new_change *change, uint64_t batch)
 {
     hf__change *made = hf__pile_alloc(&dirty->links, sizeof *made);
@@ -156,9 +138,7 @@ bool hf__dirty_add(hf__dirty *dirty, const hf__new_change *change, uint64_t batc
     made->key = change->key;
     made->row_bytes = change->row_bytes;
     made->gone = change->gone;
-    relate(dirty, made, change->is_new);
-    if (change->gone)
-        dirty->removed[change->key.table] = 1;
+    made->is_new = change->is_new;
     atomic_init(&made->batch, batch);
     made->next = atomic_load_explicit(&bucket->newest, memory_order_relaxed);
     made->before = atomic_load_explicit(newest, memory_order_relaxed);
@@ -174,9 +154,6 @@ void hf__dirty_take_back(hf__dirty *dirty, uint64_t batch)
         hf__change *at = atomic_load_explicit(&dirty->newest[t], memory_order_relaxed);
         while (at != NULL && atomic_load_explicit(&at->batch, memory_order_relaxed) >= batch) {
             atomic_store_explicit(&at->batch, HF__BATCH_NEVER, memory_order_relaxed);
-            hf__change *last = last_of(dirty, &at->key);
-            if (last != NULL)
-                last->replaced = 0;
             at = at->before;
         }
     }

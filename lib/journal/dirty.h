@@ -32,10 +32,8 @@ typedef struct hf__change {
     struct hf__change *before; /* of its table, older */
     atomic_uint_fast64_t batch;
     uint32_t row_bytes; /* behind the key's */
-    uint8_t gone;       /* removed */
-    uint8_t fresh;      /* the store had no such row when this generation began */
-    uint8_t replaced;   /* there is a newer one; for the checkpoint */
-    uint8_t reserved;
+    uint16_t gone;      /* removed */
+    uint16_t is_new;    /* no row had this key before */
 } hf__change;
 
 /* The keys of one index, or of a table, in order. Each node names a change; see hf__ordered_. */
@@ -72,7 +70,6 @@ typedef struct hf__dirty {
     uint32_t mask;  /* buckets - 1 */
     uint32_t count; /* changes, those taken back too */
     _Atomic(hf__change *) newest[HF__JOURNAL_TABLES];
-    uint8_t removed[HF__JOURNAL_TABLES]; /* 1: a row of the table was removed */
     int64_t rows[HF__JOURNAL_TABLES]; /* rows that its batches brought, less those they removed */
     hf__ordered *ordered;             /* of each table its key, then its indexes */
     uint32_t *first;                  /* by table: its key's */

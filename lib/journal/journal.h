@@ -28,6 +28,7 @@
 #define HF_JOURNAL_JOURNAL_H
 
 #include "base/env.h"
+#include "model/key.h"
 
 #include <holdfast/store.h>
 
@@ -45,6 +46,12 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out);
 
 /* The functions to use it by; `open` and `restore` are not among them. */
 extern const hf_store_driver hf__journal_driver;
+
+/*
+ * As put (`old` NULL: the row is new) and del (`row` NULL) of one row whose key is encoded already:
+ * what the storage thread uses, since the journal wants no order.
+ */
+int hf__journal_write(void *txn, const hf__key *key, const void *row, const void *old);
 
 /* True when a journal lies at a store's location. */
 bool hf__journal_exists(const hf_env *env, const char *location);

@@ -171,8 +171,8 @@ static hf__segment *free_segment(hf__segments *segments)
         hf__segment *segment = &segments->all[i];
         if (segment->needed)
             continue;
-        bool older = best != NULL && segment->made &&
-                     (!best->made || segment->head.seq < best->head.seq);
+        bool older =
+            best != NULL && segment->made && (!best->made || segment->head.seq < best->head.seq);
         if (best == NULL || older)
             best = segment;
     }

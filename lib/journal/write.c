@@ -39,39 +39,46 @@ static uint8_t *place(hf__journal_txn *txn, size_t need, size_t *room)
     return at;
 }
 
-/* Key and row behind the room for a short head; false: `room` is too small. */
+/* Writes a row behind its key; false: `room` is too small. */
 static bool encode(const hf_table *table, const void *row, uint8_t *at, size_t room,
-                   hf__change_view *out)
+                   uint32_t *row_bytes)
 {
-    uint8_t *key = at + HF__CHANGE_HEAD;
-    out->key_bytes = hf__key_encode(table, 0, row, HF__KEY_ALL, key);
-    if (out->gone)
-        return true;
-    size_t left = room - HF__CHANGE_HEAD_LONG - out->key_bytes;
-    size_t bytes = hf__row_encode(table, row, key + out->key_bytes, left);
-    out->row_bytes = (uint32_t)bytes;
+    size_t bytes = hf__row_encode(table, row, at, room);
+    *row_bytes = (uint32_t)bytes;
     return bytes != 0 || table->column_count == table->key_count;
 }
 
-static uint8_t *encode_somewhere(hf__journal_txn *txn, const hf_table *table, const void *row,
-                                 hf__change_view *out)
+/* A place with key and row behind the room for a short head; NULL: no memory. */
+static uint8_t *encode_somewhere(hf__journal_txn *txn, const hf__key *key, const void *row,
+                                 uint32_t *row_bytes)
 {
+    const hf_table *table = txn->journal->schema->tables[key->table];
+    const size_t before = HF__CHANGE_HEAD + (size_t)key->byte_count;
+    const size_t lost = HF__CHANGE_HEAD_LONG - HF__CHANGE_HEAD;
     size_t room;
-    uint8_t *at = place(txn, HF__CHANGE_HEAD_LONG + HF__KEY_MAX + ROW_GUESS, &room);
-    if (at == NULL || encode(table, row, at, room, out))
-        return at;
-    size_t most = hf__row_bytes_max(table, row);
-    at = place(txn, HF__CHANGE_HEAD_LONG + HF__KEY_MAX + most, &room);
-    return at == NULL || encode(table, row, at, room, out) ? at : NULL;
+    uint8_t *at = place(txn, before + lost + ROW_GUESS, &room);
+    if (at != NULL && row != NULL &&
+        !encode(table, row, at + before, room - before - lost, row_bytes)) {
+        at = place(txn, before + lost + hf__row_bytes_max(table, row), &room);
+        if (at != NULL && !encode(table, row, at + before, room - before - lost, row_bytes))
+            at = NULL;
+    }
+    if (at != NULL)
+        memcpy(at + HF__CHANGE_HEAD, key->bytes, key->byte_count);
+    return at;
 }
 
-/* `row`: as it is to be, or as it was when it is removed. */
-static int add(hf__journal_txn *txn, uint32_t table, const void *row, hf__change_view view)
+/* `row` NULL: it is removed. */
+static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool is_new)
 {
     hf__journal *journal = txn->journal;
-    const hf_table *of = journal->schema->tables[table];
-    view.table = of->id;
-    uint8_t *at = encode_somewhere(txn, of, row, &view);
+    hf__change_view view = {
+        .table = journal->schema->tables[key->table]->id,
+        .key_bytes = key->byte_count,
+        .gone = row == NULL,
+        .is_new = is_new,
+    };
+    uint8_t *at = encode_somewhere(txn, key, row, &view.row_bytes);
     if (at == NULL)
         return HF_E_NOMEM;
     if (view.row_bytes >= HF__ROW_LONG)
@@ -82,17 +89,23 @@ static int add(hf__journal_txn *txn, uint32_t table, const void *row, hf__change
     hf__pile_take(&journal->active->bytes, bytes);
     txn->pieces[txn->piece_count - 1].bytes += bytes;
     txn->change_count++;
-    txn->moved[table] += view.gone ? -1 : view.is_new ? 1 : 0;
-    const hf__new_change change = {
-        .key = {.table = table,
-                .byte_count = view.key_bytes,
-                .bytes = at + head,
-                .hash = hf__key_hash(table, at + head, view.key_bytes)},
-        .row_bytes = view.row_bytes,
-        .gone = view.gone,
-        .is_new = view.is_new,
-    };
+    txn->moved[key->table] += view.gone ? -1 : is_new ? 1 : 0;
+    hf__new_change change = {
+        .key = *key, .row_bytes = view.row_bytes, .gone = view.gone, .is_new = is_new};
+    change.key.bytes = at + head;
+    change.key.row = NULL;
     return hf__dirty_add(journal->active, &change, journal->committed.batch + 1) ? 0 : HF_E_NOMEM;
+}
+
+/* The same for a row whose key is not encoded yet: `old` names it when it is removed. */
+static int add_row(hf__journal_txn *txn, uint32_t table, const void *row, const void *old)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key key = {.table = table, .bytes = bytes};
+    key.byte_count = hf__key_encode(txn->journal->schema->tables[table], 0, row != NULL ? row : old,
+                                    HF__KEY_ALL, bytes);
+    key.hash = hf__key_hash(table, bytes, key.byte_count);
+    return add(txn, &key, row, row != NULL && old == NULL);
 }
 
 /* True when the transaction may write. */
@@ -122,7 +135,7 @@ int hf__journal_put(void *begun, uint32_t table, const void *const *rows, const 
     if (!may_write(txn, &error))
         return error;
     for (uint32_t i = 0; error == 0 && i < count; i++)
-        error = add(txn, table, rows[i], (hf__change_view){.is_new = olds[i] == NULL});
+        error = add_row(txn, table, rows[i], olds[i]);
     return added(txn, error);
 }
 
@@ -133,8 +146,17 @@ int hf__journal_del(void *begun, uint32_t table, const void *const *olds, uint32
     if (!may_write(txn, &error))
         return error;
     for (uint32_t i = 0; error == 0 && i < count; i++)
-        error = add(txn, table, olds[i], (hf__change_view){.gone = true});
+        error = add_row(txn, table, NULL, olds[i]);
     return added(txn, error);
+}
+
+int hf__journal_write(void *begun, const hf__key *key, const void *row, const void *old)
+{
+    hf__journal_txn *txn = begun;
+    int error;
+    if (!may_write(txn, &error))
+        return error;
+    return added(txn, add(txn, key, row, row != NULL && old == NULL));
 }
 
 static int append(hf__journal_txn *txn, const hf_store_mark *mark)
