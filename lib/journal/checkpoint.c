@@ -71,7 +71,16 @@ static const hf__change *change_of(const hf__sortable *sorted)
     return (const hf__change *)(const void *)sorted->key;
 }
 
-/* The changes of a table by their keys; those of one key from the oldest to the newest. */
+/* True for the last form of a row. Where all rows are new there is no other. */
+static bool is_last(const hf__dirty *dirty, const hf__change *change)
+{
+    if (atomic_load_explicit(&change->batch, memory_order_relaxed) == HF__BATCH_NEVER)
+        return false;
+    return !dirty->replaced[change->key.table] ||
+           hf__dirty_find(dirty, &change->key, HF__BATCH_NEVER - 1) == change;
+}
+
+/* The last form of every row of a table, by key. */
 static const hf__sortable *sort_changes(hf__checkpoint *checkpoint, const hf__dirty *dirty,
                                         uint32_t table, uint32_t *count)
 {
@@ -80,38 +89,12 @@ static const hf__sortable *sort_changes(hf__checkpoint *checkpoint, const hf__di
     const hf__change *at = atomic_load_explicit(&dirty->newest[table], memory_order_acquire);
     *count = 0;
     for (; at != NULL; at = at->before) {
-        if (atomic_load_explicit(&at->batch, memory_order_relaxed) == HF__BATCH_NEVER)
+        if (!is_last(dirty, at))
             continue;
         *--first = hf__key_sortable(&at->key);
         (*count)++;
     }
     return hf__keys_sort(first, checkpoint->spare, *count);
-}
-
-static bool same_key(const hf__sortable *a, const hf__sortable *b)
-{
-    return a->head[0] == b->head[0] && a->head[1] == b->head[1] &&
-           a->key->byte_count == b->key->byte_count &&
-           memcmp(a->key->bytes, b->key->bytes, a->key->byte_count) == 0;
-}
-
-/* What the store is to be told of one row. */
-typedef struct final {
-    const hf__change *change; /* the newest */
-    bool fresh;               /* the store has no such row: the oldest made it */
-} final;
-
-/* The next row at *at; false: a row that came and went, of which the store need not know. */
-static bool next_final(const hf__sortable *changes, uint32_t count, uint32_t *at, final *out)
-{
-    uint32_t first = *at;
-    uint32_t last = first;
-    while (last + 1 < count && same_key(&changes[first], &changes[last + 1]))
-        last++;
-    *at = last + 1;
-    out->change = change_of(&changes[last]);
-    out->fresh = change_of(&changes[first])->is_new != 0;
-    return out->change->gone == 0 || !out->fresh;
 }
 
 /* Some changes of one table on their way. */
@@ -120,8 +103,9 @@ typedef struct chunk {
     const hf_table *table;
     uint32_t position;
     void *txn;
-    final rows[HF__SCAN_ROWS];
+    const hf__sortable *changes;
     uint32_t count;
+    bool removed; /* a row that is new may stand in the store: it was removed before */
 } chunk;
 
 static void *row_at(const chunk *of, uint8_t *rows, uint32_t i)
@@ -137,7 +121,7 @@ static int decode(const chunk *of)
     memset(checkpoint->rows, 0, bytes);
     memset(checkpoint->olds, 0, bytes);
     for (uint32_t i = 0; i < of->count; i++) {
-        const hf__change *change = of->rows[i].change;
+        const hf__change *change = change_of(&of->changes[i]);
         void *row = row_at(of, checkpoint->rows, i);
         if (!hf__key_decode(of->table, change->key.bytes, change->key.byte_count, row))
             return HF_E_CORRUPT;
@@ -149,27 +133,27 @@ static int decode(const chunk *of)
     return 0;
 }
 
-/* Reads what the store has of those it must have: olds[i], NULL for new rows. */
+/* Reads what the store has: olds[i], NULL where it has nothing. A new row needs no look. */
 static int read_olds(const chunk *of, const void **olds)
 {
     const hf__checkpoint *checkpoint = &of->journal->checkpoint;
     void *wanted[HF__SCAN_ROWS];
+    uint32_t places[HF__SCAN_ROWS];
     uint8_t found[HF__SCAN_ROWS];
     uint32_t count = 0;
     for (uint32_t i = 0; i < of->count; i++) {
-        bool fresh = of->rows[i].fresh;
-        olds[i] = fresh ? NULL : row_at(of, checkpoint->olds, i);
-        if (!fresh)
-            wanted[count++] = row_at(of, checkpoint->olds, i);
+        olds[i] = NULL;
+        if (change_of(&of->changes[i])->is_new != 0 && !of->removed)
+            continue;
+        places[count] = i;
+        wanted[count++] = row_at(of, checkpoint->olds, i);
     }
     if (count == 0)
         return 0;
     int error = of->journal->inner->get(of->txn, of->position, wanted, found, count);
     for (uint32_t i = 0; error == 0 && i < count; i++)
-        if (found[i] == 0)
-            return hf__journal_fail(&of->journal->checkpoint.error, HF_E_CORRUPT,
-                                    "%s: table %s: a row is gone that the journal changes",
-                                    of->journal->segments.folder, of->table->name);
+        if (found[i] != 0)
+            olds[places[i]] = wanted[i];
     return error;
 }
 
@@ -187,8 +171,9 @@ static int write_chunk(const chunk *of)
     if (error == 0)
         error = read_olds(of, olds);
     for (uint32_t i = 0; error == 0 && i < of->count; i++) {
-        if (of->rows[i].change->gone != 0) {
-            dels[del_count++] = olds[i];
+        if (change_of(&of->changes[i])->gone != 0) {
+            if (olds[i] != NULL) /* else it came and went between two checkpoints */
+                dels[del_count++] = olds[i];
         } else {
             put_rows[puts] = row_at(of, of->journal->checkpoint.rows, i);
             put_olds[puts++] = olds[i];
@@ -205,15 +190,18 @@ static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, 
 {
     uint32_t count;
     const hf__sortable *changes = sort_changes(&journal->checkpoint, dirty, table, &count);
-    chunk next = {
-        .journal = journal, .table = journal->schema->tables[table], .position = table, .txn = txn};
     int error = 0;
-    for (uint32_t at = 0; error == 0 && at < count;) {
-        next.count += next_final(changes, count, &at, &next.rows[next.count]) ? 1 : 0;
-        if (next.count == HF__SCAN_ROWS || (at == count && next.count != 0)) {
-            error = write_chunk(&next);
-            next.count = 0;
-        }
+    for (uint32_t at = 0; error == 0 && at < count; at += HF__SCAN_ROWS) {
+        uint32_t left = count - at;
+        error = write_chunk(&(chunk){
+            .journal = journal,
+            .table = journal->schema->tables[table],
+            .position = table,
+            .txn = txn,
+            .changes = changes + at,
+            .count = left < HF__SCAN_ROWS ? left : HF__SCAN_ROWS,
+            .removed = dirty->removed[table],
+        });
     }
     return error;
 }

@@ -97,6 +97,8 @@ void hf__dirty_reset(hf__dirty *dirty)
     for (uint32_t t = 0; t < dirty->schema->table_count; t++)
         atomic_store(&dirty->newest[t], NULL);
     memset(dirty->rows, 0, sizeof dirty->rows);
+    memset(dirty->replaced, 0, sizeof dirty->replaced);
+    memset(dirty->removed, 0, sizeof dirty->removed);
     for (uint32_t i = 0; i < dirty->ordered_count; i++) {
         hf__ordered *ordered = &dirty->ordered[i];
         hf__skip_init(&ordered->list);
@@ -139,6 +141,8 @@ bool hf__dirty_add(hf__dirty *dirty, const hf__new_change *change, uint64_t batc
     made->row_bytes = change->row_bytes;
     made->gone = change->gone;
     made->is_new = change->is_new;
+    dirty->replaced[change->key.table] |= !change->is_new;
+    dirty->removed[change->key.table] |= change->gone;
     atomic_init(&made->batch, batch);
     made->next = atomic_load_explicit(&bucket->newest, memory_order_relaxed);
     made->before = atomic_load_explicit(newest, memory_order_relaxed);

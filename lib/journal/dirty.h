@@ -70,9 +70,11 @@ typedef struct hf__dirty {
     uint32_t mask;  /* buckets - 1 */
     uint32_t count; /* changes, those taken back too */
     _Atomic(hf__change *) newest[HF__JOURNAL_TABLES];
-    int64_t rows[HF__JOURNAL_TABLES]; /* rows that its batches brought, less those they removed */
-    hf__ordered *ordered;             /* of each table its key, then its indexes */
-    uint32_t *first;                  /* by table: its key's */
+    bool replaced[HF__JOURNAL_TABLES]; /* of the table not only new rows were written */
+    bool removed[HF__JOURNAL_TABLES];  /* a row of the table was removed */
+    int64_t rows[HF__JOURNAL_TABLES];  /* rows that its batches brought, less those they removed */
+    hf__ordered *ordered;              /* of each table its key, then its indexes */
+    uint32_t *first;                   /* by table: its key's */
     uint32_t ordered_count;
 } hf__dirty;
 
@@ -104,6 +106,12 @@ const hf__change *hf__dirty_find(const hf__dirty *dirty, const hf__key *key, uin
 static inline const uint8_t *hf__change_row(const hf__change *change)
 {
     return change->key.bytes + change->key.byte_count;
+}
+
+/* Begins to fetch what adding a change of this hash will write to. */
+static inline void hf__dirty_expect(const hf__dirty *dirty, uint64_t hash)
+{
+    __builtin_prefetch(&dirty->buckets[(uint32_t)hash & dirty->mask], 1);
 }
 
 /* True when it has a change of the table. */

@@ -72,6 +72,7 @@ static uint8_t *encode_somewhere(hf__journal_txn *txn, const hf__key *key, const
 static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool is_new)
 {
     hf__journal *journal = txn->journal;
+    hf__dirty_expect(journal->active, key->hash);
     hf__change_view view = {
         .table = journal->schema->tables[key->table]->id,
         .key_bytes = key->byte_count,
