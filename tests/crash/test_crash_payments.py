@@ -87,8 +87,12 @@ class Run:
         provider.ask("/behave", FORGETFUL if self.control else chosen.choice(MIXES))
         child = subprocess.Popen([self.pay, url, provider.port, str(cycle)],
                                  stdout=subprocess.PIPE)
-        wanted = 1 if chosen.random() < 0.15 and not self.control else chosen.randint(2, 300)
-        raw = read_until(child.stdout.fileno(), wanted, time.monotonic() + chosen.random() * 1.2)
+        early = chosen.random() < 0.15 and not self.control
+        # The moment is counted from the first answer on, however slow the machine: before it only
+        # where the opening is to be killed.
+        raw = b"" if early else read_until(child.stdout.fileno(), 1, time.monotonic() + 60)
+        raw += read_until(child.stdout.fileno(), 1 if early else chosen.randint(2, 300),
+                          time.monotonic() + chosen.random() * 1.2)
         child.send_signal(signal.SIGKILL)
         raw += read_until(child.stdout.fileno(), 0, None)
         child.stdout.close()
