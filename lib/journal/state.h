@@ -32,8 +32,9 @@ typedef struct hf__journal_txn {
     uint32_t pinned_count;
     bool open;
     bool writes;
-    uint64_t sees; /* changes up to this batch; of the writer: its own */
-    hf_store_mark mark;
+    uint64_t sees;                    /* changes up to this batch; of the writer: its own */
+    hf_store_mark mark;               /* of the last batch it sees */
+    hf_store_stat store;              /* of a snapshot: what the store said when it began */
     int64_t rows[HF__JOURNAL_TABLES]; /* of a snapshot: what it pinned adds to the store's */
     uint8_t *scan_rows;               /* HF__SOURCES times HF__SCAN_ROWS rows */
 

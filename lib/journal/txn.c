@@ -77,12 +77,12 @@ static int begin_snapshot(hf__journal_txn *txn)
 {
     const hf_store_driver *inner = txn->journal->inner;
     for (;;) {
-        hf_store_stat stat = {0};
         int error = hf__journal_inner(txn);
         if (error != 0)
             return error;
-        error = inner->stat(txn->inner, &stat);
-        if (error == 0 && pin_behind(txn, stat.mark.batch))
+        txn->store = (hf_store_stat){0};
+        error = inner->stat(txn->inner, &txn->store);
+        if (error == 0 && pin_behind(txn, txn->store.mark.batch))
             return 0;
         inner->rollback(txn->inner);
         txn->inner = NULL;
@@ -162,19 +162,32 @@ static void add_written(const hf__journal_txn *txn, uint64_t stored, hf_table_st
     }
 }
 
-int hf__journal_stat(void *begun, hf_store_stat *out)
+static int stat_tables(hf__journal_txn *txn, hf_store_stat *out)
 {
-    hf__journal_txn *txn = begun;
     const hf__journal *journal = txn->journal;
     int error = hf__journal_inner(txn);
     if (error == 0)
         error = journal->inner->stat(txn->inner, out);
-    if (error == 0 && out->tables != NULL && txn->writes)
+    if (error != 0 || out->tables == NULL)
+        return error;
+    if (txn->writes)
         add_written(txn, out->mark.batch, out->tables);
-    for (uint32_t t = 0; error == 0 && out->tables != NULL && t < journal->schema->table_count; t++)
-        out->tables[t] = (hf_table_stat){
-            .rows = out->tables[t].rows + (txn->writes ? 0 : (uint64_t)txn->rows[t]),
-        }; /* the store's checksum is of what it has */
+    for (uint32_t t = 0; t < journal->schema->table_count; t++) {
+        uint64_t more = txn->writes ? 0 : (uint64_t)txn->rows[t];
+        /* The store's checksum is of what it has. */
+        out->tables[t] = (hf_table_stat){.rows = out->tables[t].rows + more};
+    }
+    return 0;
+}
+
+int hf__journal_stat(void *begun, hf_store_stat *out)
+{
+    hf__journal_txn *txn = begun;
+    int error = 0;
+    if (out->tables == NULL && !txn->writes) /* asked for by every batch of reads */
+        *out = txn->store;
+    else
+        error = stat_tables(txn, out);
     out->mark = txn->mark;
     return error;
 }
