@@ -35,6 +35,7 @@ typedef struct run {
     hf_engine *engine;
     const char *store;
     char path[64];
+    uint32_t durability;
     uint8_t digest[16]; /* of the last verify */
     int ended;          /* of verify, backup and close: how often called back */
     int status;         /* of that */
@@ -109,7 +110,8 @@ static int open_engine(run *r)
     options.queue_ops_max = 64;
     options.batch_ops_max = 64;
     options.completions_max = 64;
-    options.durability = HF_DURABILITY_NONE;
+    options.durability = r->durability;
+    options.journal_bytes_max = 1 << 20;
     options.virtual_time_ms = START_MS;
     options.random_seed = 7;
     options.allocator = r->plain ? NULL : &r->allocator;
@@ -350,11 +352,42 @@ static const hf__fault_plan plans[] = {
 /* ---- The sweep ------------------------------------------------------------------------------- */
 
 static const hf_allocator plain = {.alloc = take, .free = give, .context = &(counted){.calls = 0}};
-static const char *const stores[] = {"memory", "lmdb", "sqlite"};
+
+/* A store under test: which driver, and whether a journal lies in front of it. */
+typedef struct subject {
+    const char *name;
+    const char *scheme;
+    uint32_t durability;
+} subject;
+
+static const subject subjects[] = {
+    {"memory", "memory", HF_DURABILITY_NONE},
+    {"lmdb", "lmdb", HF_DURABILITY_NONE},
+    {"sqlite", "sqlite", HF_DURABILITY_NONE},
+    {"journal", "lmdb", HF_DURABILITY_JOURNAL},
+};
+
+static const subject *subject_of(const char *name)
+{
+    int i = 0;
+    while (strcmp(subjects[i].name, name) != 0)
+        i++;
+    return &subjects[i];
+}
 
 static void remove_files(const run *r)
 {
-    static const char *const tails[] = {"", ".lock", "-wal", "-shm", "-journal", "-lock"};
+    static const char *const tails[] = {
+        "",
+        ".lock",
+        ".journal/segment-01",
+        ".journal/segment-02",
+        ".journal",
+        "-wal",
+        "-shm",
+        "-journal",
+        "-lock",
+    };
     for (int i = 0; i < COUNT(tails); i++) {
         char name[80];
         (void)snprintf(name, sizeof name, "%s%s", r->path, tails[i]);
@@ -368,11 +401,14 @@ static void begin(run *r, const char *store)
 {
     memset(r, 0, sizeof *r);
     r->store = store;
+    r->durability = subject_of(store)->durability;
     bool memory = strcmp(store, "memory") == 0;
     (void)snprintf(r->path, sizeof r->path, "%s", memory ? "" : "sweep-store");
     r->allocator = (hf_allocator){.alloc = take, .free = give, .context = &r->memory};
     remove_files(r);
-    ck_assert_int_eq(hf__fault_init(&r->fault, hf_store_builtin(store), memory ? &plain : NULL), 0);
+    ck_assert_int_eq(hf__fault_init(&r->fault, hf_store_builtin(subject_of(store)->scheme),
+                                    memory ? &plain : NULL),
+                     0);
     ck_assert_int_eq(hf_loop_create(&r->loop), 0);
 }
 
@@ -505,9 +541,10 @@ static void sweep(const char *store, int scenario)
 
 START_TEST(whatever_fails_once_leaves_all_or_nothing)
 {
-    const char *store = stores[_i / COUNT(scenarios)];
+    const char *store = subjects[_i / COUNT(scenarios)].name;
     const char *only = getenv("HOLDFAST_SWEEP_STORE");
-    if (hf_store_builtin(store) == NULL || (only != NULL && strcmp(only, store) != 0))
+    if (hf_store_builtin(subject_of(store)->scheme) == NULL ||
+        (only != NULL && strcmp(only, store) != 0))
         return;
     sweep(store, _i % COUNT(scenarios));
 }
@@ -537,7 +574,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_set_timeout(core, 600);
     tcase_add_loop_test(core, whatever_fails_once_leaves_all_or_nothing, 0,
-                        COUNT(stores) * COUNT(scenarios));
+                        COUNT(subjects) * COUNT(scenarios));
     tcase_add_test(core, a_leak_and_half_a_step_are_noticed);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
