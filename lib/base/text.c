@@ -242,7 +242,7 @@ bool hf__text_has_card_number(const void *data, uint64_t bytes)
 static uint32_t plain_bytes(const char *text)
 {
     uint32_t at = 0;
-    while (at <= HF_NAME_MAX && text[at] >= ' ' && text[at] <= '~')
+    while (at <= HF_NAME_MAX && (unsigned char)(text[at] - ' ') <= '~' - ' ')
         at++;
     return at;
 }

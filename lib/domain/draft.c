@@ -99,9 +99,13 @@ static int append(hf__draft *draft, const hf__key *key, const void *old, uint32_
     if (bytes == NULL)
         return HF_E_NOMEM;
     *place = draft->row_count++;
-    draft->rows[*place] = (hf__draft_row){.key = *key, .old = old};
-    draft->rows[*place].key.bytes = bytes;
-    draft->rows[*place].key.row = NULL;
+    hf__draft_row *row = &draft->rows[*place];
+    row->key = *key;
+    row->key.bytes = bytes;
+    row->key.row = NULL;
+    row->old = old;
+    row->row = NULL;
+    row->changed = 0;
     link_row(draft, *place);
     return 0;
 }
@@ -170,19 +174,25 @@ void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32
 /* Copies the columns of the primary key; the rest of `to` is zero already. */
 static void copy_key(const hf_table *table, void *to, const void *from)
 {
-    /* in words of four bytes */
     static const uint8_t widths[] = {
-        [HF_COLUMN_I64] = 2,   [HF_COLUMN_U64] = 2,  [HF_COLUMN_U32] = 1,
-        [HF_COLUMN_BOOL] = 1,  [HF_COLUMN_ENUM] = 1, [HF_COLUMN_TIME] = 2,
-        [HF_COLUMN_ID] = 4,    [HF_COLUMN_HASH] = 4, [HF_COLUMN_NAME] = sizeof(hf_name) / 4,
+        [HF_COLUMN_I64] = 8,   [HF_COLUMN_U64] = 8,   [HF_COLUMN_U32] = 4,
+        [HF_COLUMN_BOOL] = 4,  [HF_COLUMN_ENUM] = 4,  [HF_COLUMN_TIME] = 8,
+        [HF_COLUMN_ID] = 16,   [HF_COLUMN_HASH] = 16, [HF_COLUMN_NAME] = sizeof(hf_name),
         [HF_COLUMN_BYTES] = 0,
     };
     for (uint32_t i = 0; i < table->key_count; i++) {
         const hf_column *column = &table->columns[table->key[i]];
         uint8_t *into = (uint8_t *)to + column->offset;
         const uint8_t *out_of = (const uint8_t *)from + column->offset;
-        for (uint32_t word = 0; word < widths[column->type]; word++)
-            memcpy(into + (size_t)4 * word, out_of + (size_t)4 * word, 4);
+        uint32_t width = widths[column->type];
+        if (width == 16)
+            memcpy(into, out_of, 16); /* of known sizes: moves instead of calls */
+        else if (width == 8)
+            memcpy(into, out_of, 8);
+        else if (width == 4)
+            memcpy(into, out_of, 4);
+        else
+            memcpy(into, out_of, width);
     }
 }
 

@@ -1,5 +1,5 @@
 /*
- * worker.c - a thread, a mutex and a condition: two wake-ups a batch, one each way.
+ * worker.c - a thread, a mutex and a semaphore: two wake-ups a batch, one each way.
  *
  * Happy path: give sets the job and wakes the thread; the thread runs it unlocked, sets done and
  * tells the loop, which takes it. Job and done never overlap: the loop gives the next job only
@@ -12,9 +12,8 @@
 /* The next job; NULL when the thread is to end. */
 static void *wait(hf__worker *worker)
 {
+    uv_sem_wait(&worker->wake);
     uv_mutex_lock(&worker->lock);
-    while (worker->job == NULL && !worker->stop)
-        uv_cond_wait(&worker->wake, &worker->lock);
     void *job = worker->job;
     uv_mutex_unlock(&worker->lock);
     return job;
@@ -39,15 +38,15 @@ int hf__worker_start(hf__worker *worker, hf_env *env, uv_async_t *async)
         return 0;
     if (uv_mutex_init(&worker->lock) != 0)
         return HF_E_NOMEM;
-    if (uv_cond_init(&worker->wake) != 0)
-        goto no_condition;
+    if (uv_sem_init(&worker->wake, 0) != 0)
+        goto no_semaphore;
     worker->threads = env->threads;
     worker->async = async;
     if (env->threads->start(&worker->thread, main_of, worker) == 0)
         return 0;
     worker->async = NULL;
-    uv_cond_destroy(&worker->wake);
-no_condition:
+    uv_sem_destroy(&worker->wake);
+no_semaphore:
     uv_mutex_destroy(&worker->lock);
     return HF_E_NOMEM;
 }
@@ -56,12 +55,9 @@ void hf__worker_stop(hf__worker *worker)
 {
     if (worker->async == NULL)
         return;
-    uv_mutex_lock(&worker->lock);
-    worker->stop = true;
-    uv_cond_signal(&worker->wake);
-    uv_mutex_unlock(&worker->lock);
+    uv_sem_post(&worker->wake); /* it finds no job */
     worker->threads->join(worker->thread);
-    uv_cond_destroy(&worker->wake);
+    uv_sem_destroy(&worker->wake);
     uv_mutex_destroy(&worker->lock);
     worker->async = NULL;
 }
@@ -76,7 +72,7 @@ void hf__worker_give(hf__worker *worker, void *job)
     uv_mutex_lock(&worker->lock);
     worker->job = job;
     uv_mutex_unlock(&worker->lock);
-    uv_cond_signal(&worker->wake); /* unlocked: else it would wake up only to wait for the lock */
+    uv_sem_post(&worker->wake); /* unlocked: else it would wake up only to wait for the lock */
 }
 
 void *hf__worker_take(hf__worker *worker)

@@ -14,11 +14,10 @@ typedef struct hf__worker {
     uv_async_t *async; /* told when a job is done; NULL: everything runs inline */
     const hf__threads *threads;
     void *thread;
-    uv_mutex_t lock; /* of the three below */
-    uv_cond_t wake;
+    uv_sem_t wake;   /* raised for each job, and once without one to end the thread */
+    uv_mutex_t lock; /* of the two below */
     void *job;
     void *done;
-    bool stop;
 } hf__worker;
 
 /* Starts the thread, if the environment has threads. HF_E_NOMEM. `async` may be set up later. */
