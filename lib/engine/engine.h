@@ -98,7 +98,7 @@ uint64_t hf__engine_epoch(hf__engine *engine);
 /* 0 while writes are accepted; HF_E_DEGRADED or HF_E_POISONED otherwise. Any thread. */
 int hf__engine_accepts(hf__engine *engine);
 
-/* True when the store may lack committed batches: hf__engine_settle lets it have them. */
+/* True while the store lacks committed batches: hf__engine_settle lets it have them. Any thread. */
 bool hf__engine_settles(const hf__engine *engine);
 void hf__engine_settle(hf__engine *engine);
 

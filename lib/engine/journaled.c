@@ -34,10 +34,12 @@ static int absorb(hf__engine *engine, const hf__engine_config *config, const hf_
     if ((config->driver->capabilities & HF_STORE_JOURNALED) == 0 ||
         !hf__journal_exists(engine->env, config->location))
         return 0;
-    int error = open_journal(engine, config, store);
+    hf_store_config safe = *store;
+    safe.durability = HF_DURABILITY_STORE; /* the journal goes only when the store has it on disk */
+    int error = open_journal(engine, config, &safe);
     if (error != 0)
         return error;
-    error = hf__journal_checkpoint(engine->journal);
+    error = hf__journal_checkpoint(engine->journal, config->error);
     hf__journal_driver.close(engine->journal);
     engine->journal = NULL;
     return error;
@@ -69,7 +71,7 @@ int hf__engine_open_store(hf__engine *engine, const hf__engine_config *config)
 
 bool hf__engine_settles(const hf__engine *engine)
 {
-    return engine->journal != NULL;
+    return engine->journal != NULL && hf__journal_look(engine->journal).dirty_bytes != 0;
 }
 
 void hf__engine_settle(hf__engine *engine)

@@ -198,7 +198,7 @@ static int with_snapshot(hf__verify *verify)
     verify->engine_error = &native;
     int error = 0;
     if (verify->engine->journal != NULL) /* then nearly all of it is the store alone */
-        error = hf__journal_checkpoint(verify->engine->journal);
+        error = hf__journal_checkpoint(verify->engine->journal, &native);
     if (error == 0)
         error = driver->begin(verify->engine->store, HF_TXN_SNAPSHOT, &caller, &verify->query.txn);
     if (error != 0)

@@ -28,6 +28,13 @@ static int damaged(const walk *of, const hf__segment *segment, uint64_t at, cons
                              hf__segment_name(segments, segment), ULL(at), what, ULL(of->last));
 }
 
+static int unread(const walk *of, const hf__segment *segment, uint64_t at, int error)
+{
+    hf__segments *segments = of->chain->segments;
+    return hf__segments_fail(segments, error, 0, "%s: byte %llu: %s",
+                             hf__segment_name(segments, segment), ULL(at), hf_error_text(error));
+}
+
 /* Segments before the last one that begins within what the store has are of the past. */
 static uint32_t first_needed(const walk *of)
 {
@@ -72,7 +79,7 @@ static int check_end(walk *of, const hf__segment *segment, uint64_t at)
     int found = hf__reader_later(&of->reader, of->last, &later);
     if (found == 1)
         return damaged(of, segment, at, "a record is damaged that has others behind it");
-    return found;
+    return found == 0 ? 0 : unread(of, segment, later, found);
 }
 
 static int read_records(walk *of, hf__segment *segment, hf__chain_segment *about, uint64_t *at)
@@ -88,6 +95,8 @@ static int read_records(walk *of, hf__segment *segment, hf__chain_segment *about
             error = chain->record(chain->context, &record, segment);
         if (error != 0)
             return error;
+        chain->newest = segment;
+        chain->newest_at = *at;
         *at += hf__record_span(&record.head);
         chain->done += hf__record_span(&record.head);
         of->last = record.head.batch;
@@ -96,7 +105,7 @@ static int read_records(walk *of, hf__segment *segment, hf__chain_segment *about
         about->records++;
         about->changes += record.head.count;
     }
-    return there;
+    return there == 0 ? 0 : unread(of, segment, *at, there);
 }
 
 static int read_segment(walk *of, uint32_t i)

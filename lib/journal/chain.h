@@ -30,6 +30,8 @@ typedef struct hf__chain {
     /* Called behind each segment; may be NULL. */
     int (*segment)(void *context, const hf__chain_segment *about);
     void *context;
+    hf__segment *newest; /* that has a record; NULL: none has */
+    uint64_t newest_at;  /* where its last record begins */
 } hf__chain;
 
 /*

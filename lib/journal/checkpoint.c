@@ -32,7 +32,9 @@ static int make_room(hf__checkpoint *checkpoint, hf_env *env, uint32_t count)
     checkpoint->spare = hf__alloc_uncleared(env, sizeof(hf__sortable) * count);
     bool good = checkpoint->sorted != NULL && checkpoint->spare != NULL;
     checkpoint->capacity = good ? count : 0;
-    return good ? 0 : HF_E_NOMEM;
+    return good ? 0
+                : hf__journal_fail(&checkpoint->error, HF_E_NOMEM,
+                                   "no memory to sort %u changes for the store", count);
 }
 
 int hf__checkpoint_init(hf__checkpoint *checkpoint, const hf__journal *journal)
@@ -168,8 +170,11 @@ static int write_chunk(const chunk *of)
     uint32_t del_count = 0;
     hf__pile_reset(&of->journal->checkpoint.bytes);
     int error = decode(of);
-    if (error == 0)
-        error = read_olds(of, olds);
+    if (error != 0)
+        return hf__journal_fail(&of->journal->checkpoint.error, error,
+                                "%s: table %s: a row of the journal cannot be read",
+                                of->journal->segments.folder, of->table->name);
+    error = read_olds(of, olds);
     for (uint32_t i = 0; error == 0 && i < of->count; i++) {
         if (change_of(&of->changes[i])->gone != 0) {
             if (olds[i] != NULL) /* else it came and went between two checkpoints */
@@ -306,10 +311,10 @@ void hf__journal_settle(hf__journal *journal)
     hf__signal_raise(&journal->moved);
     hf__lock_give(&journal->lock);
     if (journal->thread == NULL)
-        (void)hf__checkpoint_step(journal);
+        (void)hf__journal_checkpoint(journal, NULL);
 }
 
-int hf__journal_checkpoint(hf__journal *journal)
+int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error)
 {
     hf__lock_take(&journal->lock);
     const uint64_t batch = journal->committed.batch;
@@ -321,11 +326,20 @@ int hf__journal_checkpoint(hf__journal *journal)
             hf__signal_wait(&journal->moved, &journal->lock);
             continue;
         }
+        uint64_t before = journal->checkpoints;
         hf__lock_give(&journal->lock);
         (void)hf__checkpoint_step(journal);
         hf__lock_take(&journal->lock);
+        if (journal->checkpoints == before)
+            break; /* failed, or somebody reads all memory there is */
     }
-    int error = journal->broken != 0 ? journal->broken : journal->failed;
+    int code = journal->broken != 0 ? journal->broken : journal->failed;
+    if (code == 0 && journal->stored.batch < batch)
+        code = HF_E_BUSY;
+    if (code != 0 && error != NULL) {
+        *error = journal->reason;
+        error->code = code;
+    }
     hf__lock_give(&journal->lock);
-    return error;
+    return code;
 }

@@ -111,6 +111,7 @@ void hf__dirty_reset(hf__dirty *dirty)
     hf__pile_reset(&dirty->index);
     dirty->count = 0;
     dirty->last = (hf_store_mark){0};
+    dirty->kept = 0;
 }
 
 static bool is_of(const hf__change *change, const hf__key *key)

@@ -62,6 +62,7 @@ typedef struct hf__dirty {
     uint32_t pins;         /* transactions that read it */
     struct hf__dirty *older;
     hf_store_mark last; /* of the newest batch in it */
+    uint64_t kept;      /* bytes of its batches */
     hf__pile bytes;
     hf__pile links; /* changes */
     hf__pile index; /* nodes of ordered sets, in chunks; under index_lock */

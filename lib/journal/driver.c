@@ -28,8 +28,8 @@ int hf__journal_fail(hf_store_error *error, int code, const char *format, ...)
 
 static void stop_thread(hf__journal *journal)
 {
-    if (journal->thread == NULL)
-        return;
+    if (journal->thread == NULL || hf__os_fork_count() != journal->forks)
+        return; /* a child has no such thread */
     hf__lock_take(&journal->lock);
     journal->stop = true;
     hf__signal_raise(&journal->moved);
@@ -67,7 +67,7 @@ static void close_journal(void *store)
 {
     hf__journal *journal = store;
     bool ours = hf__os_fork_count() == journal->forks;
-    end(journal, ours && hf__journal_checkpoint(journal) == 0);
+    end(journal, ours && hf__journal_checkpoint(journal, NULL) == 0);
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -187,22 +187,17 @@ static int backup(void *store, const char *path, hf_progress_cb progress, void *
                   hf_store_error *error)
 {
     hf__journal *journal = store;
-    int code = hf__journal_checkpoint(journal);
-    if (code == 0)
-        return journal->inner->backup(journal->store, path, progress, progress_data, error);
-    hf__lock_take(&journal->lock);
-    *error = journal->reason;
-    hf__lock_give(&journal->lock);
-    error->code = code;
-    return code;
+    int code = hf__journal_checkpoint(journal, error);
+    return code != 0 ? code
+                     : journal->inner->backup(journal->store, path, progress, progress_data, error);
 }
 
 hf__journal_state hf__journal_look(hf__journal *journal)
 {
     hf__lock_take(&journal->lock);
     hf__journal_state state = {
-        .dirty_bytes = journal->active->bytes.used +
-                       (journal->sealed == NULL ? 0 : journal->sealed->bytes.used),
+        .dirty_bytes =
+            journal->active->kept + (journal->sealed == NULL ? 0 : journal->sealed->kept),
         .checkpoints = journal->checkpoints,
         .bytes = atomic_load(&journal->segments.total),
     };

@@ -91,7 +91,7 @@ static bool copy_read(const uint8_t *in, hf__segment_head *out)
         .salt = get_u64(in + SEGMENT_AT_SALT),
         .bytes = get_u64(in + SEGMENT_AT_BYTES),
     };
-    return true;
+    return out->seq != 0 && out->seq < INT64_MAX;
 }
 
 static bool all_zero(const uint8_t *bytes, size_t count)
@@ -161,7 +161,8 @@ bool hf__record_head_read(const uint8_t in[HF__RECORD_HEAD], hf__record_head *ou
         .count = get_u32(in + RECORD_AT_COUNT),
     };
     *crc = get_u32(in + RECORD_AT_CRC);
-    return get_u32(in + RECORD_AT_MAGIC) == RECORD_MAGIC && out->after < out->batch;
+    return get_u32(in + RECORD_AT_MAGIC) == RECORD_MAGIC && out->after < out->batch &&
+           out->batch <= INT64_MAX;
 }
 
 uint32_t hf__record_crc(uint64_t salt, const hf__record_head *head)

@@ -39,7 +39,48 @@ static int refused(hf__journal *journal, hf_store_error *error)
     *error = journal->reason;
     error->code = code;
     journal->failed = 0;
+    hf__signal_raise(&journal->moved); /* the checkpoint is tried again */
     return code;
+}
+
+static void give_back(hf__journal *journal, hf__dirty *dirty)
+{
+    if (dirty->state != HF__DIRTY_WRITTEN || dirty->pins != 0)
+        return;
+    hf__dirty_reset(dirty);
+    dirty->state = HF__DIRTY_FREE;
+    hf__signal_raise(&journal->moved);
+}
+
+/* The active generation has only changes of batches that failed: nobody needs them. */
+static bool renew(hf__journal *journal)
+{
+    hf__dirty *active = journal->active;
+    hf__dirty *next = active->pins == 0 ? active : free_generation(journal);
+    if (active->last.batch != 0 || next == NULL)
+        return false;
+    active->state = HF__DIRTY_WRITTEN;
+    give_back(journal, active);
+    next->state = HF__DIRTY_ACTIVE;
+    journal->active = next;
+    return true;
+}
+
+/* Lets the store have a generation, or waits until it has. HF_E_BUSY: that would be for ever. */
+static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
+{
+    uint64_t before = journal->checkpoints;
+    if (journal->thread != NULL) {
+        hf__signal_wait(&journal->moved, &journal->lock);
+        return 0;
+    }
+    hf__lock_give(&journal->lock);
+    int code = hf__checkpoint_step(journal);
+    hf__lock_take(&journal->lock);
+    if (code != 0 || journal->checkpoints != before)
+        return 0; /* the next look tells which error */
+    return hf__journal_fail(error, HF_E_BUSY, "%s: memory for changes is full and being read",
+                            journal->segments.folder);
 }
 
 int hf__journal_room(hf__journal *journal, hf_store_error *error)
@@ -47,15 +88,11 @@ int hf__journal_room(hf__journal *journal, hf_store_error *error)
     while (journal->active->bytes.used >= journal->generation_bytes) {
         if (journal->broken != 0 || journal->failed != 0)
             return refused(journal, error);
-        if (hf__journal_seal(journal))
+        if (renew(journal) || hf__journal_seal(journal))
             break;
-        if (journal->thread != NULL) {
-            hf__signal_wait(&journal->moved, &journal->lock);
-            continue;
-        }
-        hf__lock_give(&journal->lock);
-        (void)hf__checkpoint_step(journal);
-        hf__lock_take(&journal->lock);
+        int code = wait_for_checkpoint(journal, error);
+        if (code != 0)
+            return code;
     }
     return journal->broken != 0 ? refused(journal, error) : 0;
 }
@@ -79,15 +116,6 @@ void hf__journal_pin(hf__journal_txn *txn, uint64_t stored)
         pin(txn, journal->sealed, stored);
     txn->mark = journal->committed;
     txn->sees = journal->committed.batch;
-}
-
-static void give_back(hf__journal *journal, hf__dirty *dirty)
-{
-    if (dirty->state != HF__DIRTY_WRITTEN || dirty->pins != 0)
-        return;
-    hf__dirty_reset(dirty);
-    dirty->state = HF__DIRTY_FREE;
-    hf__signal_raise(&journal->moved);
 }
 
 void hf__journal_unpin(hf__journal_txn *txn)

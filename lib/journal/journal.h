@@ -56,15 +56,18 @@ int hf__journal_write(void *txn, const hf__key *key, const void *row, const void
 /* True when a journal lies at a store's location. */
 bool hf__journal_exists(const hf_env *env, const char *location);
 
-/* Lets the store have everything committed before this call. Any thread. 0 or HF_E_*. */
-int hf__journal_checkpoint(hf__journal *journal);
+/*
+ * Lets the store have everything committed before this call. Any thread. 0 or HF_E_*, then `error`
+ * is filled (may be NULL).
+ */
+int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error);
 
 /* Asks for the same and does not wait; without threads it is done here. */
 void hf__journal_settle(hf__journal *journal);
 
 /* What the store lacks. Any thread. */
 typedef struct hf__journal_state {
-    uint64_t dirty_bytes; /* of changes in memory that the store lacks */
+    uint64_t dirty_bytes; /* of changes in memory that the store lacks; 0: it lacks nothing */
     uint64_t checkpoints; /* since open */
     uint64_t bytes;       /* of the segments on disk */
 } hf__journal_state;

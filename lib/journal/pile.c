@@ -33,7 +33,8 @@ uint8_t *hf__pile_room(hf__pile *pile, size_t bytes, size_t *room)
 {
     hf__pile_block *block = pile->current;
     if (block->capacity - pile->at < bytes) {
-        size_t more = pile->first->capacity / 4;
+        size_t more = pile->first->capacity / 4; /* ever larger: a burst takes few of them */
+        more = more < pile->used / 2 ? (size_t)pile->used / 2 : more;
         block = block_new(pile->env, bytes < more ? more : bytes);
         if (block == NULL)
             return NULL;

@@ -85,9 +85,17 @@ int hf__reader_at(hf__segment_reader *reader, uint64_t at, hf__record *out)
 int hf__reader_later(hf__segment_reader *reader, uint64_t batch, uint64_t *at)
 {
     for (; *at < reader->end; *at += HF__RECORD_ALIGN) {
+        const uint8_t *bytes = NULL;
         hf__record record;
-        int there = hf__reader_at(reader, *at, &record);
-        if (there < 0 || (there == 1 && record.head.batch > batch))
+        uint32_t crc;
+        int there = view(reader, *at, HF__RECORD_HEAD, &bytes);
+        if (there != 1)
+            return there;
+        /* Few heads are worth a checksum. */
+        if (!hf__record_head_read(bytes, &record.head, &crc) || record.head.after < batch)
+            continue;
+        there = hf__reader_at(reader, *at, &record);
+        if (there != 0)
             return there;
     }
     return 0;

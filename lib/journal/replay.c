@@ -5,6 +5,10 @@
  * of an older schema get the columns that came since. Nothing is written to the store first. Only
  * when more is there than memory takes (the journal was allowed more before) a checkpoint is made
  * on the way.
+ *
+ * The last record may have been written and never flushed, by a process that was killed. It is
+ * written once more and flushed before anybody sees it: else a later loss of power could take it
+ * from under the batches that follow it. All records before it were flushed.
  */
 #include "journal/chain.h"
 #include "journal/state.h"
@@ -60,6 +64,13 @@ static const uint8_t *copy_in(hf__journal *journal, const hf_table *table, uint3
     return at;
 }
 
+static int no_memory(const replay *of)
+{
+    return hf__segments_fail(&of->journal->segments, HF_E_NOMEM, 0,
+                             "%s: no memory for what the store lacks",
+                             of->journal->segments.folder);
+}
+
 static int add(replay *of, const hf__segment *segment, const hf__record *record,
                const hf__change_view *view)
 {
@@ -71,13 +82,15 @@ static int add(replay *of, const hf__segment *segment, const hf__record *record,
     hf__new_change change = {.gone = view->gone, .is_new = view->is_new};
     const uint8_t *key = copy_in(journal, table, segment->head.schema, view, &change.row_bytes);
     if (key == NULL)
-        return HF_E_NOMEM;
+        return no_memory(of);
+    if (change.row_bytes == 0 && !view->gone && table->column_count > table->key_count)
+        return no_such(of, segment, record, "a row of an older version is none");
     change.key = (hf__key){.table = position,
                            .byte_count = view->key_bytes,
                            .bytes = key,
                            .hash = hf__key_hash(position, key, view->key_bytes)};
     journal->active->rows[position] += view->gone ? -1 : view->is_new ? 1 : 0;
-    return hf__dirty_add(journal->active, &change, record->head.batch) ? 0 : HF_E_NOMEM;
+    return hf__dirty_add(journal->active, &change, record->head.batch) ? 0 : no_memory(of);
 }
 
 /* When memory is full the store gets what came first. */
@@ -91,6 +104,8 @@ static int make_room(hf__journal *journal)
         if (!sealed)
             error = hf__checkpoint_step(journal);
     }
+    if (error != 0 && journal->segments.error != NULL)
+        *journal->segments.error = journal->reason;
     return error;
 }
 
@@ -102,7 +117,20 @@ static int tell(replay *of)
     of->told = of->chain.done;
     return config->progress(config->progress_data, of->chain.done, of->chain.bytes) == 0
                ? 0
-               : HF_E_CANCELLED;
+               : hf__segments_fail(&of->journal->segments, HF_E_CANCELLED, 0,
+                                   "%s: reading it back was cancelled",
+                                   of->journal->segments.folder);
+}
+
+static int check_schema(const replay *of, const hf__segment *segment)
+{
+    hf__segments *segments = &of->journal->segments;
+    uint32_t known = of->journal->schema->version;
+    if (segment->head.schema <= known)
+        return 0;
+    return hf__segments_fail(segments, HF_E_SCHEMA, 0,
+                             "%s: written with schema %u, this library knows %u",
+                             hf__segment_name(segments, segment), segment->head.schema, known);
 }
 
 static int on_record(void *context, const hf__record *record, const hf__segment *segment)
@@ -111,7 +139,9 @@ static int on_record(void *context, const hf__record *record, const hf__segment 
     hf__journal *journal = of->journal;
     if (record->head.batch <= of->chain.stored)
         return 0;
-    int error = make_room(journal);
+    int error = check_schema(of, segment);
+    if (error == 0)
+        error = make_room(journal);
     const uint8_t *at = record->changes;
     const uint8_t *end = at + record->head.bytes;
     for (uint32_t i = 0; error == 0 && i < record->head.count; i++) {
@@ -127,19 +157,38 @@ static int on_record(void *context, const hf__record *record, const hf__segment 
     journal->committed =
         (hf_store_mark){.batch = record->head.batch, .time_ms = record->head.time_ms};
     journal->active->last = journal->committed;
+    journal->active->kept = journal->active->bytes.used;
     return tell(of);
 }
 
-static int on_segment(void *context, const hf__chain_segment *about)
+/* Writes the last record again and flushes it. */
+static int make_durable(replay *of)
 {
-    const replay *of = context;
-    const hf_schema *schema = of->journal->schema;
-    if (about->segment->head.schema <= schema->version || about->last <= of->chain.stored)
+    hf__segments *segments = &of->journal->segments;
+    const hf__files *files = segments->env->files;
+    hf__segment *newest = of->chain.newest;
+    hf__segment_reader reader;
+    hf__record record;
+    if (newest == NULL || of->journal->committed.batch == of->chain.stored)
         return 0;
-    return hf__segments_fail(&of->journal->segments, HF_E_SCHEMA, 0,
-                             "%s: written with schema %u, this library knows %u",
-                             hf__segment_name(&of->journal->segments, about->segment),
-                             about->segment->head.schema, schema->version);
+    int error = hf__reader_init(&reader, segments->env);
+    hf__reader_set(&reader, newest->fd, &newest->head);
+    if (error == 0 && hf__reader_at(&reader, of->chain.newest_at, &record) != 1)
+        error = HF_E_IO;
+    if (error == 0)
+        error =
+            files->write_at(newest->fd, record.changes - HF__RECORD_HEAD,
+                            HF__RECORD_HEAD + (size_t)record.head.bytes, of->chain.newest_at, NULL);
+    if (error == 0)
+        error = files->sync(newest->fd, NULL);
+    if (error == 0)
+        error = files->sync_folder(hf__segment_name(segments, newest), NULL);
+    if (error == 0)
+        error = files->sync_folder(segments->folder, NULL);
+    hf__reader_fini(&reader);
+    return error == 0 ? 0
+                      : hf__segments_fail(segments, error, 0, "%s: flushing its last record: %s",
+                                          hf__segment_name(segments, newest), hf_error_text(error));
 }
 
 int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
@@ -150,13 +199,14 @@ int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
         .chain = {.segments = &journal->segments,
                   .stored = journal->stored.batch,
                   .stored_ms = journal->stored.time_ms,
-                  .record = on_record,
-                  .segment = on_segment},
+                  .record = on_record},
     };
     of.chain.context = &of;
     for (uint32_t t = 0; t < journal->schema->table_count; t++)
         if (journal->schema->tables[t]->id <= HF__JOURNAL_TABLES)
             of.positions[journal->schema->tables[t]->id] = t + 1;
     int error = hf__segments_find(&journal->segments);
-    return error != 0 ? error : hf__chain_walk(&of.chain);
+    if (error == 0)
+        error = hf__chain_walk(&of.chain);
+    return error != 0 ? error : make_durable(&of);
 }

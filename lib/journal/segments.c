@@ -67,6 +67,20 @@ int hf__segment_open(hf__segments *segments, hf__segment *segment)
     return error == 0 ? 0 : failed_at(segments, segment, "opening it", error, native);
 }
 
+/* False when no record ever stood in it. */
+static bool has_records(const hf__segments *segments, const hf__segment *segment)
+{
+    uint8_t head[HF__RECORD_HEAD] = {0};
+    size_t got = 0;
+    if (segments->env->files->read_at(segment->fd, head, sizeof head, HF__SEGMENT_HEAD, &got,
+                                      NULL) != 0)
+        return true;
+    for (size_t i = 0; i < got; i++)
+        if (head[i] != 0)
+            return true;
+    return false;
+}
+
 static int read_head(hf__segments *segments, hf__segment *segment, uint64_t bytes)
 {
     uint8_t page[HF__SEGMENT_HEAD] = {0};
@@ -79,7 +93,10 @@ static int read_head(hf__segments *segments, hf__segment *segment, uint64_t byte
     if (error != 0)
         return failed_at(segments, segment, "reading its header", error, native);
     segment->made = true;
-    switch (hf__segment_head_read(page, &segment->head)) {
+    hf__segment_look look = hf__segment_head_read(page, &segment->head);
+    if (look == HF__SEGMENT_DAMAGED && !has_records(segments, segment))
+        look = HF__SEGMENT_UNUSED; /* torn when it was made */
+    switch (look) {
     case HF__SEGMENT_GOOD:
         segment->used = HF__SEGMENT_HEAD;
         segment->needed = true;
@@ -191,9 +208,12 @@ static int reserve(hf__segments *segments, hf__segment *segment, uint64_t bytes)
     if (segment->fd < 0)
         error = files->open(hf__segment_name(segments, segment), HF__OPEN_CREATE, &segment->fd,
                             &native);
+    if (error != 0) /* too many files are open, say: nothing was written, and it may pass */
+        return failed_at(segments, segment, "opening it",
+                         error == HF_E_NO_SPACE || error == HF_E_NOMEM ? error : HF_E_BUSY, native);
     if (error == 0 && segment->head.bytes < bytes)
         error = files->reserve(segment->fd, bytes, &native);
-    if (error == 0 && is_new)
+    if (error == 0 && segment->head.seq == 0)
         error = files->sync_folder(hf__segment_name(segments, segment), &native);
     if (error == 0) {
         uint64_t added = segment->head.bytes < bytes ? bytes - segment->head.bytes : 0;

@@ -116,7 +116,7 @@ int hf__journal_begin(void *store, uint32_t mode, const hf_store_caller *caller,
     if (!txn->writes) {
         int error = begin_snapshot(txn);
         if (error != 0) {
-            txn->open = false;
+            hf__journal_end(txn);
             return error;
         }
     }

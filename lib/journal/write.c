@@ -26,6 +26,7 @@ static uint8_t *place(hf__journal_txn *txn, size_t need, size_t *room)
         return NULL;
     const hf__record_piece *last = first ? NULL : &txn->pieces[txn->piece_count - 1];
     if (first || at != last->data + last->bytes) {
+        txn->piece_count -= !first && last->bytes == 0 ? 1 : 0;
         if (txn->piece_count == HF__RECORD_PIECES)
             return NULL;
         txn->pieces[txn->piece_count++] = (hf__record_piece){.data = at};
@@ -169,7 +170,11 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < txn->piece_count; i++)
         bytes += txn->pieces[i].bytes;
-    if (bytes > UINT32_MAX || mark->batch <= journal->committed.batch)
+    if (bytes > UINT32_MAX)
+        return hf__journal_fail(txn->caller->error, HF_E_NOMEM,
+                                "%s: a batch of %llu bytes is too large for one record",
+                                journal->segments.folder, (unsigned long long)bytes);
+    if (mark->batch <= journal->committed.batch)
         return hf__journal_fail(txn->caller->error, HF_E_ARGUMENT,
                                 "%s: batch %llu does not follow %llu", journal->segments.folder,
                                 (unsigned long long)mark->batch,
@@ -193,6 +198,7 @@ static void publish(hf__journal_txn *txn, const hf_store_mark *mark)
     hf__lock_take(&journal->lock);
     journal->committed = *mark;
     journal->active->last = *mark;
+    journal->active->kept = journal->active->bytes.used;
     for (uint32_t t = 0; t < journal->schema->table_count; t++)
         journal->active->rows[t] += txn->moved[t];
     hf__lock_give(&journal->lock);

@@ -96,6 +96,7 @@ typedef struct hf__care {
 typedef struct hf__settling {
     uv_timer_t timer;
     bool going;       /* the timer runs */
+    uint32_t tries;   /* that the store was to have everything, and has not yet */
     uint64_t seen;    /* batch delivered last when it was started */
     uint64_t started; /* loop time of the first start */
 } hf__settling;
@@ -133,8 +134,8 @@ struct hf__host {
     uv_prepare_t prepare;
     uv_idle_t idle; /* active while something waits to be handed over: the loop must not sleep */
     uv_timer_t timer;
-    uv_timer_t calls_timer;   /* the coordinator's */
-    int64_t calls_due_ms;     /* for which it is set; 0: it is not */
+    uv_timer_t calls_timer; /* the coordinator's */
+    int64_t calls_due_ms;   /* for which it is set; 0: it is not */
     hf__settling settle;
     uint32_t handles;         /* of the above, not yet closed */
     bool armed;               /* something waits to be handed over */

@@ -232,5 +232,6 @@ void hf__pump_start(hf__host *host)
 {
     (void)uv_prepare_start(&host->prepare, on_prepare);
     schedule(host, true);
-    hf__arm(host); /* the coordinator looks for what is due */
+    hf__settle_note(host); /* what was read back from the journal */
+    hf__arm(host);         /* the coordinator looks for what is due */
 }

@@ -121,15 +121,19 @@ void world_fini(void)
     hf__fault_fini(&the_world.fault);
 }
 
-void world_crash(void)
+void world_crash(bool power)
 {
     world *w = &the_world;
-    w->crashes++;
+    w->crashes += power ? 1 : 0;
+    w->kills += power ? 0 : 1;
     hf__fault_arm(&w->fault, &(hf__fault_plan){.at = 1, .kind = HF__FAULT_CRASH});
     if (w->control != WORLD_NO_SYNC)
         disk_fail_at(1, DISK_CRASH);
     world_close(); /* gives memory back; it reaches nothing any more */
-    disk_crash();
+    if (power)
+        disk_crash();
+    else
+        disk_restart();
     hf__fault_arm(&w->fault, &(hf__fault_plan){.at = 0});
     if (w->control == WORLD_NO_SYNC)
         disk_fail_at(1, DISK_LIES);

@@ -39,6 +39,7 @@ typedef struct world {
     uint64_t acked; /* the last batch that was acknowledged */
     uint64_t tried; /* the last one that was asked for */
     uint32_t crashes;
+    uint32_t kills;
     uint32_t batches;
     uint32_t checkpoints;
     uint32_t replayed;       /* opens that found something in the journal */
@@ -59,8 +60,8 @@ void world_close(void);
 /* One batch of random changes: 0 or HF_E_*. */
 int world_batch(void);
 
-/* Power fails: nothing is closed in good order. */
-void world_crash(void);
+/* Nothing is closed in good order: the power fails, or only the process is killed. */
+void world_crash(bool power);
 
 /* True when the store has crashed: nothing more can be done before world_crash. */
 bool world_is_hurt(void);

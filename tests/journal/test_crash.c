@@ -72,7 +72,7 @@ static bool come_back(void)
                            w->error.text);
             return false;
         }
-        world_crash();
+        world_crash(hf_test_below(&w->random, 2) == 0);
     }
     return false;
 }
@@ -90,7 +90,7 @@ static void run(uint64_t seed, world_control control)
         }
         if (hf_test_below(&w->random, 4) == 0)
             world_close();
-        world_crash();
+        world_crash(hf_test_below(&w->random, 2) == 0);
     }
     world_fini();
 }
@@ -99,7 +99,7 @@ START_TEST(exactly_the_acknowledged_batches_are_there_after_a_crash)
 {
     uint64_t one = number("HF_TEST_SEED", 0);
     uint64_t count = one != 0 ? 1 : number("HF_TEST_SEEDS", CI_SEEDS);
-    uint64_t batches = 0, crashes = 0, checkpoints = 0, replayed = 0;
+    uint64_t batches = 0, crashes = 0, kills = 0, checkpoints = 0, replayed = 0;
     for (uint64_t i = 0; i < count; i++) {
         uint64_t seed = one != 0 ? one : i + 1;
         run(seed, WORLD_SOUND);
@@ -107,14 +107,16 @@ START_TEST(exactly_the_acknowledged_batches_are_there_after_a_crash)
                       the_world.broken, seed);
         batches += the_world.batches;
         crashes += the_world.crashes;
+        kills += the_world.kills;
         checkpoints += the_world.checkpoints;
         replayed += the_world.replayed;
     }
     (void)fprintf(stderr,
-                  "%" PRIu64 " seeds: %" PRIu64 " batches, %" PRIu64 " crashes, %" PRIu64
-                  " checkpoints, %" PRIu64 " journals read back\n",
-                  count, batches, crashes, checkpoints, replayed);
-    ck_assert(count < CI_SEEDS || (crashes != 0 && checkpoints != 0 && replayed != 0));
+                  "%" PRIu64 " seeds: %" PRIu64 " batches, %" PRIu64 " losses of power, %" PRIu64
+                  " kills, %" PRIu64 " checkpoints, %" PRIu64 " journals read back\n",
+                  count, batches, crashes, kills, checkpoints, replayed);
+    ck_assert(count < CI_SEEDS ||
+              (crashes != 0 && kills != 0 && checkpoints != 0 && replayed != 0));
 }
 END_TEST
 

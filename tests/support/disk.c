@@ -135,6 +135,13 @@ static void keep_some(file *of)
     }
 }
 
+void disk_restart(void)
+{
+    disk.dead = false;
+    disk.lies = false;
+    disk.fail_at = 0;
+}
+
 void disk_crash(void)
 {
     for (int i = 0; i < FILES_MAX; i++) {
@@ -154,9 +161,7 @@ void disk_crash(void)
             memcpy(of->seen, of->kept, of->kept_bytes);
         of->named = true;
     }
-    disk.dead = false;
-    disk.lies = false;
-    disk.fail_at = 0;
+    disk_restart();
 }
 
 bool disk_damage(const char *path, uint64_t offset, uint8_t bits)

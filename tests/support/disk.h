@@ -39,6 +39,9 @@ bool disk_has_failed(void);
 /* Power fails and comes back: forgets what it may, and works again. */
 void disk_crash(void);
 
+/* Only the process was killed: what it wrote is there, flushed or not. */
+void disk_restart(void);
+
 /* Turns over bits of a file, for damage; false when it has no such byte. */
 bool disk_damage(const char *path, uint64_t offset, uint8_t bits);
 
