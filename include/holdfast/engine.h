@@ -56,6 +56,8 @@ typedef enum hf_check {
     HF_CHECK_FULL = 1,  /* structure whatever its size, then every row, index and count */
 } hf_check;
 
+#define HF_TXN_KEEP_MIN_MS 60000 /* least of hf_options.txn_keep_ms, when it is not 0 */
+
 /* Options of hf_engine_open. */
 typedef struct hf_options {
     uint32_t size;
@@ -87,6 +89,11 @@ typedef struct hf_options {
     uint32_t reserved;
     uint64_t journal_bytes_max; /* changes that the store may lack, in memory and in the journal;
                                    default 256 MiB, touched as needed */
+    int64_t txn_keep_ms; /* how long ended transactions are kept, then the engine removes them by
+                            itself, with their branches, holds and history, and refuses their ids
+                            (HF_E_ID_TOO_OLD); 0: until hf_retention; else HF_TXN_KEEP_MIN_MS at
+                            least. Default 7 days. An engine with no participant and no provider
+                            removes none */
 } hf_options;
 
 /* Called on the loop thread when an engine has closed and its handle is gone. */

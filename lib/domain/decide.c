@@ -29,10 +29,12 @@
 #include "domain/ids.h"
 #include "domain/order_view.h"
 #include "domain/plan.h"
+#include "domain/purge.h"
 #include "domain/target.h"
 #include "domain/txn_lease.h"
 #include "domain/txn_work.h"
 
+#include <holdfast/engine.h>
 #include <holdfast/item.h>
 #include <string.h>
 
@@ -225,6 +227,19 @@ static int answer_again(const rule *r, const hf__operation *op, hf__draft *draft
     return draft->result == NULL ? HF_E_NOMEM : 0;
 }
 
+/* The engine removes ended transactions by itself, but none that is as young as this. */
+static int check_txn_age(const hf__operation *op, hf__draft *draft)
+{
+    if (hf_id_time(&op->id) > draft->now_ms - HF_TXN_KEEP_MIN_MS)
+        return 0;
+    const hf__purge key = hf__purge_txns_key();
+    const void *row;
+    int error = hf__draft_get(draft, HF__PURGES, &key, &row);
+    if (error != 0 || row == NULL || hf_id_time(&op->id) >= ((const hf__purge *)row)->until_ms)
+        return error;
+    return hf__refuse_id(draft, HF_E_ID_TOO_OLD, "id", &op->id, "older than what is kept");
+}
+
 /* Refuses ids that retention may have removed; one that was made here is of now. */
 static int check_age(const rule *r, const hf__operation *op, hf__draft *draft)
 {
@@ -232,6 +247,8 @@ static int check_age(const rule *r, const hf__operation *op, hf__draft *draft)
     bool made = r->makes != HF__BY_NOTHING && (op->id_given || made_id(op) != &op->id);
     if (made)
         error = hf__id_check_age(draft, "id", made_id(op));
+    if (error == 0 && made && r->makes == HF__BY_TXN)
+        error = check_txn_age(op, draft);
     if (error == 0 && leaves_key(r, op))
         error = hf__id_check_age(draft, "id", &op->id);
     return error;

@@ -122,10 +122,12 @@ static int find_told(hf__draft *draft, const hf_txn *txn, hf_fact *fact, const h
     const hf_fact *found = error == 0 ? row : NULL;
     relation what = relate(found, fact);
     *out = what == TOLD ? found : NULL;
+    if (error != 0 || found == NULL)
+        return error;
     if (what == WAITING)
         fact->provider_time_ms = found->provider_time_ms;
-    if (error != 0 || what != ANOTHERS)
-        return error;
+    if (what != ANOTHERS)
+        return 0;
     if (!hf__id_zero(&found->payment)) /* else it wants a person already */
         fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
     hf__name_set(&fact->fact_ref, hf_id_format(&txn->id, text));

@@ -16,6 +16,7 @@
 #include "base/checked.h"
 #include "base/invariant.h"
 #include "domain/body.h"
+#include "domain/common.h"
 #include "domain/movement.h"
 
 #define PAGE 256u
@@ -167,6 +168,18 @@ int hf__purge_fold(hf__draft *draft, const hf_event *event)
         return hf__refuse(draft->detail, HF_E_CORRUPT, "event %llu: its body does not decode",
                           (unsigned long long)event->seq);
     return 0;
+}
+
+hf__purge hf__purge_txns_key(void)
+{
+    hf__purge key = {.kind = HF__PURGE_IDS};
+    hf__name_set(&key.name, "transactions");
+    return key;
+}
+
+bool hf__purge_is_for_all(const hf__purge *purge)
+{
+    return purge->kind == HF__PURGE_IDS && purge->name.text[0] == '\0';
 }
 
 /* Columns of a whole key; none of those used here shares a column with the primary key. */

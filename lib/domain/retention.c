@@ -12,12 +12,16 @@
  * there, so open records in front never hold it up. Ids that share their first 8 bytes are always
  * looked at together. A pass that has come to its end forgets these rows.
  *
+ * The engine's own clean-up is the same for transactions alone, and with a time of its own before
+ * which their ids are refused: the ids of everything else stay good.
+ *
  * What stays: records that have not ended or ended after before_ms, orders that still want a
  * person, events that a stored cursor has not passed.
  *
  * Failure modes: HF_E_ARGUMENT (before_ms in the future), HF__NEED, HF_E_NOMEM, HF_E_CORRUPT.
  */
 #include "base/id.h"
+#include "domain/body.h"
 #include "domain/common.h"
 #include "domain/handlers.h"
 #include "domain/hold_state.h"
@@ -39,9 +43,10 @@ typedef struct pass {
     hf_retention_result *result;
     int64_t before_ms;
     uint32_t left; /* records that may still be looked at */
-    uint32_t reserved;
+    uint32_t only; /* HF__RETAIN_TXNS, or 0: everything */
     hf__ranges numbers;
     uint64_t places[4]; /* how far each walk has come */
+    uint64_t parts;     /* records whose states events tell: transactions, branches, holds */
 } pass;
 
 /* Records that are walked by id, which is the first field of each. */
@@ -151,6 +156,18 @@ static int remove_order(pass *p, const void *row, bool *gone)
     return error != 0 ? error : hf__draft_del(p->draft, HF__ORDERS, order);
 }
 
+/* Their events stay when the engine cleans up, so that its own event takes the counters back. */
+static int tell_removed(pass *p, const hf_hold *hold)
+{
+    return p->only == 0 ? 0
+                        : hf__body_add(p->draft, &(hf__change){.type = HF_CHANGE_TAKEN,
+                                                               .id = &hold->id,
+                                                               .a = -hold->taken,
+                                                               .b = -hold->freed,
+                                                               .c = -hold->reversed,
+                                                               .d = -hold->amount});
+}
+
 /* The holds of a transaction's moves; it has none when they were made at once. */
 static int remove_holds(pass *p, const hf_txn *txn)
 {
@@ -162,6 +179,8 @@ static int remove_holds(pass *p, const hf_txn *txn)
         int error = hf__draft_get(p->draft, HF__HOLDS, &key, &row);
         if (error == 0 && row == NULL)
             break;
+        if (error == 0)
+            error = tell_removed(p, row);
         if (error == 0)
             error = hf__draft_del(p->draft, HF__HOLDS, row);
         if (error < 0 || (error != 0 && no == 1))
@@ -192,6 +211,7 @@ static int remove_txn(pass *p, const void *row, bool *gone)
         error = hf__purge_rows(p->draft, &range, &count);
     }
     p->left -= count < p->left ? count : p->left;
+    p->parts += 1 + (uint64_t)txn->move_count + txn->branch_count;
     return error != 0 ? error : hf__draft_del(p->draft, HF__TXNS, txn);
 }
 
@@ -276,6 +296,11 @@ static int run_walk(pass *p, const walk *w, uint64_t *place)
     return 0;
 }
 
+static bool takes_part(const pass *p, const walk *w)
+{
+    return p->only != HF__RETAIN_TXNS || w->table == HF__TXNS;
+}
+
 /* The row that says how far a walk of this before_ms has come. */
 static hf__purge place_key(const walk *w)
 {
@@ -305,6 +330,8 @@ static int load_places(pass *p)
 static int store_places(pass *p)
 {
     for (uint32_t i = 0; i < WALKS; i++) {
+        if (!takes_part(p, &walks[i]))
+            continue;
         hf__purge key = place_key(&walks[i]);
         const void *stored;
         void *row;
@@ -398,7 +425,8 @@ static int purge_events(pass *p)
 /* Ids older than before_ms are refused from this commit on. *moved: they were not before. */
 static int move_until(pass *p, bool *moved)
 {
-    hf__purge key = {.kind = HF__PURGE_IDS};
+    hf__purge key =
+        p->only == HF__RETAIN_TXNS ? hf__purge_txns_key() : (hf__purge){.kind = HF__PURGE_IDS};
     void *row;
     int error = hf__draft_edit(p->draft, HF__PURGES, &key, &row);
     if (error == 0 && row == NULL)
@@ -409,6 +437,8 @@ static int move_until(pass *p, bool *moved)
     *moved = ids->until_ms < p->before_ms;
     if (*moved)
         ids->until_ms = p->before_ms;
+    if (p->only != 0)
+        ids->last += p->parts;
     return 0;
 }
 
@@ -434,20 +464,24 @@ int hf__decide_retention(const hf__operation *op, hf__draft *draft)
     if (args->before_ms > draft->now_ms)
         return hf__refuse(draft->detail, HF_E_ARGUMENT, "before_ms %lld is after now, %lld",
                           (long long)args->before_ms, (long long)draft->now_ms);
-    pass p = {.draft = draft, .before_ms = args->before_ms, .left = args->limit};
+    pass p = {
+        .draft = draft, .before_ms = args->before_ms, .left = args->limit, .only = args->reserved};
     p.result = hf__draft_alloc(draft, sizeof *p.result);
     if (p.result == NULL)
         return HF_E_NOMEM;
     if (args->before_ms <= 0)
         return finish(&p, false);
     bool moved = false;
-    int error = move_until(&p, &moved);
+    bool all = p.only == 0;
+    int error = all ? move_until(&p, &moved) : 0;
     if (error == 0)
         error = load_places(&p);
     for (uint32_t i = 0; i < WALKS && error == 0; i++)
-        error = run_walk(&p, &walks[i], &p.places[i]);
-    if (error == 0)
+        error = takes_part(&p, &walks[i]) ? run_walk(&p, &walks[i], &p.places[i]) : 0;
+    if (error == 0 && all)
         error = purge_events(&p);
+    if (error == 0 && !all && p.result->txns != 0)
+        error = move_until(&p, &moved);
     if (error == 0)
         error = store_places(&p);
     return error != 0 ? error : finish(&p, moved);

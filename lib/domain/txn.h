@@ -18,6 +18,9 @@
  */
 #define HF__PARTICIPANT_FINAL (1u << 31)
 
+/* hf_retention_args.reserved of the engine's own clean-up: ended transactions and nothing else. */
+#define HF__RETAIN_TXNS 1u
+
 /* An answer as the runtime brings it. One that does not fit the branch's state is ignored. */
 typedef struct hf__txn_answer {
     uint32_t branch;  /* no */

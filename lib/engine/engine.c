@@ -6,6 +6,7 @@
  * earliest deadline, the greatest ids. A failure leaves nothing open.
  */
 #include "base/os.h"
+#include "domain/purge.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <stdio.h>
@@ -38,7 +39,7 @@ static int read_purges(hf__engine *engine, uint64_t *last_seq)
     int error = hf__cache_scan(&engine->cache, &scan, 256, &rows, &count, &more);
     for (uint32_t i = 0; error == 0 && i < count; i++) {
         const hf__purge *purge = rows[i];
-        if (purge->kind == HF__PURGE_IDS && purge->until_ms > engine->purged_until_ms)
+        if (hf__purge_is_for_all(purge) && purge->until_ms > engine->purged_until_ms)
             engine->purged_until_ms = purge->until_ms;
         if (purge->kind == HF__PURGE_EVENTS && purge->last > *last_seq)
             *last_seq = purge->last;

@@ -12,6 +12,7 @@
  */
 #include "domain/expire.h"
 #include "domain/limits.h"
+#include "domain/purge.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <string.h>
@@ -67,7 +68,7 @@ static void note_account(hf__engine *engine, const hf__draft_row *row)
 static void note_purge(hf__engine *engine, const hf__draft_row *row)
 {
     const hf__purge *purge = row->row;
-    if (purge != NULL && purge->kind == HF__PURGE_IDS && purge->until_ms > engine->purged_until_ms)
+    if (purge != NULL && hf__purge_is_for_all(purge) && purge->until_ms > engine->purged_until_ms)
         engine->purged_until_ms = purge->until_ms;
 }
 

@@ -5,6 +5,7 @@
  * all and kept up to 64. A store that cannot be read ends it with the store's error.
  */
 #include "engine/verify.h"
+#include "domain/purge.h"
 #include <holdfast/error.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -126,13 +127,28 @@ static const pass_fn passes[] = {
     hf__verify_holds, hf__verify_txns,  hf__verify_others, hf__verify_accounts,
 };
 
+/* Records whose states events tell: those there are, and those that the engine has removed. */
+static int count_told(hf__verify *verify, uint64_t *records)
+{
+    const hf__purge key = hf__purge_txns_key();
+    const void *row;
+    int error = hf__query_get(&verify->query, HF__PURGES, &key, &row);
+    *records = verify->tables[HF__ORDERS].rows + verify->tables[HF__PAYMENTS].rows +
+               verify->tables[HF__HOLDS].rows + verify->tables[HF__TXNS].rows +
+               verify->tables[HF__BRANCHES].rows;
+    if (error == 0 && row != NULL)
+        *records += ((const hf__purge *)row)->last;
+    return error;
+}
+
 /* Sums for twice the accounts, for those that are named but not there. */
 static int take_memory(hf__verify *verify)
 {
     hf_env *env = verify->engine->env;
-    uint64_t records = verify->tables[HF__ORDERS].rows + verify->tables[HF__PAYMENTS].rows +
-                       verify->tables[HF__HOLDS].rows + verify->tables[HF__TXNS].rows +
-                       verify->tables[HF__BRANCHES].rows;
+    uint64_t records;
+    int error = count_told(verify, &records);
+    if (error != 0)
+        return error;
     verify->sum_max = (uint32_t)verify->tables[HF__ACCOUNTS].rows * 2 + 1024;
     verify->sum_rows = hf__alloc(env, sizeof(hf__sum) * verify->sum_max);
     verify->series_max = SERIES_MAX;
@@ -141,7 +157,7 @@ static int take_memory(hf__verify *verify)
     verify->seen_rows = hf__alloc(env, sizeof(hf__seen) * verify->seen_max);
     if (verify->sum_rows == NULL || verify->series == NULL || verify->seen_rows == NULL)
         return HF_E_NOMEM;
-    int error = hf__map_init(&verify->sums, env, verify->sum_max);
+    error = hf__map_init(&verify->sums, env, verify->sum_max);
     return error != 0 ? error : hf__map_init(&verify->seen, env, verify->seen_max);
 }
 

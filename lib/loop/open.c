@@ -164,7 +164,7 @@ static int fill(hf__host *host, const hf_options *options)
     if (error == 0)
         error = make_ids(host);
     if (error == 0)
-        error = hf__txns_open(host, options->txns_max);
+        error = hf__txns_open(host, options);
     if (error == 0)
         error = open_engine(host, options);
     return error;

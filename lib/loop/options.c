@@ -22,6 +22,8 @@ typedef struct limits {
 #define BOUND(member, low, high) \
     {#member, (uint32_t)offsetof(hf_options, member), sizeof(((hf_options *)0)->member), low, high}
 
+#define KEEP_MS (INT64_C(7) * 24 * 3600 * 1000)
+
 static const limits bounds[] = {
     BOUND(threads, 0, 1),
     BOUND(queue_bytes_max, 4096, (uint64_t)1 << 40),
@@ -36,6 +38,7 @@ static const limits bounds[] = {
     BOUND(virtual_time_ms, 0, INT64_MAX),
     BOUND(txns_max, 1, 1u << 20),
     BOUND(journal_bytes_max, MIB, (uint64_t)1 << 40),
+    BOUND(txn_keep_ms, 0, (uint64_t)1 << 42), /* see check_keep */
 };
 /* clang-format on */
 
@@ -57,6 +60,7 @@ void hf_options_init(hf_options *options)
         .log_level = HF_LOG_WARN,
         .txns_max = 4096,
         .journal_bytes_max = 256 * MIB,
+        .txn_keep_ms = KEEP_MS,
     };
 }
 
@@ -98,6 +102,15 @@ static int check_pointers(const hf_options *options, hf__detail *detail)
     return 0;
 }
 
+/* A key must stay good as long as its caller may repeat it. */
+static int check_keep(const hf_options *options, hf__detail *detail)
+{
+    if (options->txn_keep_ms == 0 || options->txn_keep_ms >= HF_TXN_KEEP_MIN_MS)
+        return 0;
+    return hf__refuse(detail, HF_E_ARGUMENT, "txn_keep_ms: %" PRId64 " is neither 0 nor from %d on",
+                      options->txn_keep_ms, HF_TXN_KEEP_MIN_MS);
+}
+
 int hf__options_check(const hf_options *options, hf__detail *detail)
 {
     int error = check_size(options, detail);
@@ -110,5 +123,6 @@ int hf__options_check(const hf_options *options, hf__detail *detail)
                               "%s: %" PRIu64 " is not in %" PRIu64 "..%" PRIu64, bounds[i].name,
                               value, bounds[i].min, bounds[i].max);
     }
-    return check_pointers(options, detail);
+    error = check_keep(options, detail);
+    return error != 0 ? error : check_pointers(options, detail);
 }

@@ -110,7 +110,7 @@ static bool closing(void *context)
     return ((const hf__host *)context)->closing;
 }
 
-int hf__txns_open(hf__host *host, uint32_t txns_max)
+int hf__txns_open(hf__host *host, const hf_options *options)
 {
     const hf__txn_door door = {
         .context = host,
@@ -122,7 +122,7 @@ int hf__txns_open(hf__host *host, uint32_t txns_max)
         .epoch = epoch,
         .closing = closing,
     };
-    return hf__runtime_open(&host->env, &door, txns_max, &host->runtime);
+    return hf__runtime_open(&host->env, &door, options, &host->runtime);
 }
 
 hf__runtime *hf__host_runtime(hf__host *host)

@@ -30,7 +30,8 @@ static int open_pools(hf__runtime *runtime, uint32_t txns_max)
     return error;
 }
 
-int hf__runtime_open(hf_env *env, const hf__txn_door *door, uint32_t txns_max, hf__runtime **out)
+int hf__runtime_open(hf_env *env, const hf__txn_door *door, const hf_options *options,
+                     hf__runtime **out)
 {
     hf__runtime *runtime = hf__alloc(env, sizeof *runtime);
     if (runtime == NULL)
@@ -40,7 +41,8 @@ int hf__runtime_open(hf_env *env, const hf__txn_door *door, uint32_t txns_max, h
     runtime->scan.job.kind = HF__JOB_SCAN;
     runtime->lease.kind = HF__JOB_LEASE;
     hf__scan_at(runtime, 1); /* what an engine before this one left */
-    int error = open_pools(runtime, txns_max);
+    hf__cleanup_init(runtime, options->txn_keep_ms);
+    int error = open_pools(runtime, options->txns_max);
     if (error == 0)
         error = env->random(env->random_source, &runtime->random, sizeof runtime->random);
     if (error != 0) {
@@ -91,6 +93,9 @@ void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completio
         break;
     case HF__JOB_LEASE:
         leased(runtime, done);
+        break;
+    case HF__JOB_CLEANUP:
+        hf__cleanup_done(runtime, done);
         break;
     }
 }
@@ -200,6 +205,7 @@ void hf__runtime_step(hf__runtime *runtime)
     hf__scan_step(runtime);
     hf__waiters_step(runtime);
     hf__driver_step(runtime);
+    hf__cleanup_step(runtime);
 }
 
 bool hf__runtime_stuck(const hf__runtime *runtime)
@@ -228,6 +234,7 @@ int64_t hf__runtime_due(const hf__runtime *runtime)
     const hf__timed *first = hf__heap_first(&runtime->heap);
     earlier(&due, first == NULL ? 0 : first->at_ms);
     earlier(&due, hf__room_due(runtime));
+    earlier(&due, hf__cleanup_due(runtime));
     if (!runtime->scan.going) /* with nobody registered there is nothing to look for */
         earlier(&due, runtime->party_count == 0 ? 0 : runtime->scan.next_ms);
     else if (!runtime->scan.job.out)

@@ -53,8 +53,9 @@ typedef struct hf__txn_door {
     bool (*closing)(void *context);
 } hf__txn_door;
 
-/* `txns_max`: transactions under way at once. HF_E_NOMEM, HF_E_IO. The door is copied. */
-int hf__runtime_open(hf_env *env, const hf__txn_door *door, uint32_t txns_max, hf__runtime **out);
+/* Of the options: txns_max and txn_keep_ms. HF_E_NOMEM, HF_E_IO. The door is copied. */
+int hf__runtime_open(hf_env *env, const hf__txn_door *door, const hf_options *options,
+                     hf__runtime **out);
 void hf__runtime_close(hf__runtime *runtime); /* takes NULL */
 
 /* registry.c: hf_participant_register, hf_provider_register. */

@@ -33,6 +33,7 @@ typedef enum hf__job_kind {
     HF__JOB_SCAN = 2,    /* a page of what is due */
     HF__JOB_LEASE = 3,   /* the epoch */
     HF__JOB_PAYMENT = 4, /* of a command */
+    HF__JOB_CLEANUP = 5, /* a page of what has ended */
 } hf__job_kind;
 
 /* Whose time it is. */
@@ -156,6 +157,14 @@ typedef struct hf__scan {
     int64_t again_ms;      /* a page could not be read: not before */
 } hf__scan;
 
+/* Removing what ended long ago. */
+typedef struct hf__cleanup {
+    hf__txn_job job;
+    int64_t keep_ms;   /* 0: for ever */
+    int64_t next_ms;   /* when to look; 0: not known yet */
+    int64_t before_ms; /* of the pass that is going on; 0: none is */
+} hf__cleanup;
+
 struct hf__runtime {
     hf_env *env;
     hf__txn_door door;
@@ -198,6 +207,7 @@ struct hf__runtime {
 
     hf__heap heap;
     hf__scan scan;
+    hf__cleanup cleanup;
     hf__txn_job lease;
     int64_t lease_again_ms;
     hf__drive drive; /* put together here */
@@ -245,6 +255,12 @@ void hf__driver_step(hf__runtime *runtime);
 void hf__scan_at(hf__runtime *runtime, int64_t at_ms); /* not later than then */
 void hf__scan_step(hf__runtime *runtime);
 void hf__scan_page(hf__runtime *runtime, const hf_completion *done);
+
+/* cleanup.c */
+void hf__cleanup_init(hf__runtime *runtime, int64_t keep_ms);
+void hf__cleanup_step(hf__runtime *runtime);
+void hf__cleanup_done(hf__runtime *runtime, const hf_completion *done);
+int64_t hf__cleanup_due(const hf__runtime *runtime);
 
 /* waiters.c */
 bool hf__waiters_have(const hf__runtime *runtime, const hf_id *txn);

@@ -337,6 +337,48 @@ START_TEST(many_transactions_go_a_few_at_a_time)
 }
 END_TEST
 
+/* Records that stay stand in front; the walk goes on behind them all the same. */
+START_TEST(the_engines_own_pass_takes_transactions_alone)
+{
+    hf_id hold = place_hold(1);
+    hf_id op = hf_test_id(&bench);
+    ck_assert_int_eq(post(hold, op), 0);
+    for (uint32_t i = 0; i < 20; i++)
+        (void)ended_txn(HF_TXN_CANCELLING, 2);
+    const hf_id gone = ended_txn(HF_TXN_CONFIRMED, 2);
+    hf_id late = place_hold(1);
+    bench.now_ms += DAY;
+    hf_retention_args args;
+    hf_retention_init(&args);
+    args.before_ms = bench.now_ms;
+    args.limit = 8;
+    args.reserved = HF__RETAIN_TXNS;
+    uint64_t txns = 0;
+    for (uint32_t calls = 0, more = 1; more != 0; calls++) {
+        hf_test_expect(&bench, 0, HF_OP_RETENTION, &args);
+        const hf_retention_result *result = bench.draft.result;
+        ck_assert_uint_eq(result->orders + result->holds + result->op_keys + result->events, 0);
+        txns += result->txns;
+        more = result->more;
+        ck_assert_uint_lt(calls, 100);
+    }
+    ck_assert_uint_eq(txns, 1);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__TXNS), 20);
+    ck_assert_uint_eq(hf_test_rows(&bench, HF__OP_KEYS), 1);
+    ck_assert_int_eq(post(hold, op), 0); /* is answered again */
+    bench.now_ms -= DAY;
+    ck_assert_int_eq(post(late, hf_test_id(&bench)), 0); /* an id of that time */
+    bench.now_ms += DAY;
+    hf_txn_args again;
+    hf_txn_init(&again);
+    again.head.id = gone;
+    hf_txn_move_args move = {.from = tea, .amount = 1};
+    again.moves = &move;
+    again.move_count = 1;
+    hf_test_expect(&bench, HF_E_ID_TOO_OLD, HF_OP_TXN_SUBMIT, &again);
+}
+END_TEST
+
 START_TEST(the_future_cannot_be_removed)
 {
     hf_retention_args args;
@@ -387,6 +429,7 @@ int main(void)
     tcase_add_test(core, a_transaction_goes_with_all_that_belongs_to_it);
     tcase_add_test(core, a_transaction_that_is_under_way_or_ended_later_stays_whole);
     tcase_add_test(core, many_transactions_go_a_few_at_a_time);
+    tcase_add_test(core, the_engines_own_pass_takes_transactions_alone);
     tcase_add_test(core, the_future_cannot_be_removed);
     tcase_add_test(core, nothing_to_remove_is_no_event);
     tcase_add_test(core, facts_of_removed_payments_go_too);

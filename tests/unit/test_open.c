@@ -32,6 +32,7 @@ BREAK(batch_ops, host.options.batch_ops_max = 0)
 BREAK(batch_bytes, host.options.batch_bytes_max = UINT64_MAX)
 BREAK(completions, host.options.completions_max = 0)
 BREAK(durability, host.options.durability = 3)
+BREAK(txn_keep, host.options.txn_keep_ms = HF_TXN_KEEP_MIN_MS - 1)
 BREAK(check, host.options.check = 2)
 BREAK(log_level, host.options.log_level = 4)
 BREAK(time, host.options.virtual_time_ms = -1)
@@ -57,6 +58,7 @@ static const struct {
     const char *detail;
 } broken[] = {
     {break_threads, HF_E_ARGUMENT, "threads: 2 is not in 0..1"},
+    {break_txn_keep, HF_E_ARGUMENT, "txn_keep_ms: 59999 is neither 0 nor from 60000 on"},
     {break_queue_ops, HF_E_ARGUMENT, "queue_ops_max: 0 is not in "},
     {break_queue_bytes, HF_E_ARGUMENT, "queue_bytes_max: 100 is not in "},
     {break_batch_ops, HF_E_ARGUMENT, "batch_ops_max: "},

@@ -478,6 +478,42 @@ START_TEST(a_purged_key_replays_no_old_result)
 }
 END_TEST
 
+/* Nobody asks for it: in a week each ended transaction goes, and its key stays used up. */
+START_TEST(the_table_of_barriers_is_purged_by_itself)
+{
+    static hf_test_txn txns[MANY + 1];
+    start();
+    for (int i = 0; i < MANY; i++)
+        submit(&txns[i], i, to_stock);
+    for (int i = 0; i < MANY; i++)
+        hf_test_until(&host, &txns[i].calls, 1);
+    stock.answers[HF_PHASE_CONFIRM] = HF_ANSWER_PARK;
+    submit(&txns[MANY], MANY, to_stock);
+    advance(6 * (int64_t)DAY_MS);
+    advance(1);
+    ck_assert_int_eq(stored(0).status, 0);
+    advance(DAY_MS);
+    advance(3600000);
+    advance(3600000);
+    for (int i = 0; i < MANY; i++)
+        ck_assert_int_eq(stored(i).status, HF_E_NOT_FOUND);
+    ck_assert_uint_eq(stored(MANY).parked, 1);
+    int calls = stock.count;
+    submit(&txns[0], 0, to_stock);
+    hf_test_until(&host, &txns[0].calls, 1);
+    hf_test_status(&txns[0], HF_E_ID_TOO_OLD);
+    hf_test_call put = {.calls = 0}; /* the ids of everything else stay good */
+    hf_account_put_args item;
+    hf_item_put_init(&item, "bell");
+    item.head.id = id_of(1000);
+    ck_assert_int_eq(hf_item_put(host.engine, &put.req, &item, hf_test_done), 0);
+    hf_test_until(&host, &put.calls, 1);
+    ck_assert_int_eq(put.status, 0);
+    ck_assert_int_eq(stock.count, calls);
+    stop();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("txn_known_failures");
@@ -495,6 +531,7 @@ int main(void)
     tcase_add_loop_test(core, no_end_is_waited_for_without_a_deadline, 0, 2);
     tcase_add_test(core, a_caller_whose_time_is_over_may_close_the_engine);
     tcase_add_test(core, a_purged_key_replays_no_old_result);
+    tcase_add_test(core, the_table_of_barriers_is_purged_by_itself);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
