@@ -57,6 +57,7 @@ typedef struct load_result {
 typedef struct load_options {
     const char *url;
     const char *durability; /* a name that load_durability knows */
+    int64_t clock_ms;       /* a virtual clock that stands still; 0: the real one */
 } load_options;
 
 typedef struct load load;

@@ -9,12 +9,12 @@
  * is left out and named. The first run that fails ends it all.
  */
 #include "cases.h"
-#include "check.h"
 #include "hand.h"
 #include "machine.h"
 #include "report.h"
 #include "rows_sqlite.h"
 #include "run.h"
+#include "same.h"
 
 #include <getopt.h>
 #include <malloc.h>
@@ -159,7 +159,7 @@ static bool wanted(const settings *by, const bench_case *c, uint32_t subject)
     const bench_subject *s = &bench_subjects[subject];
     if ((c->subjects >> subject & 1) == 0 || !begins(s->name, by->one_subject))
         return false;
-    return s->missing == NULL || s->missing() == NULL;
+    return s->missing == NULL || s->missing(by->folder) == NULL;
 }
 
 static bench_run run_of(const settings *by, const bench_case *c, const char *prepared)
@@ -212,7 +212,7 @@ static void print_head(const settings *by)
            by->durability, by->rounds);
     for (uint32_t s = 0; s < SUBJECTS; s++) {
         const char *missing =
-            bench_subjects[s].missing == NULL ? NULL : bench_subjects[s].missing();
+            bench_subjects[s].missing == NULL ? NULL : bench_subjects[s].missing(by->folder);
         if (missing != NULL)
             printf("left out: %s (%s)\n", bench_subjects[s].about, missing);
     }
@@ -256,7 +256,7 @@ int main(int argc, char **argv)
     }
     if (bench_folder_make(prepared, by.folder) != 0)
         return EXIT_FAILURE;
-    int error = what == CHECK ? check_all(by.folder, prepared) : run_all(&by, prepared);
+    int error = what == CHECK ? same_all(by.folder, prepared) : run_all(&by, prepared);
     if (bench_folder_remove(prepared) != 0)
         error = -1;
     return error == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+int64_t template_clock_ms;
+
 static const char *const step_names[] = {"step-0", "step-1", "step-2"};
 
 uint32_t template_form(uint32_t form)
@@ -38,7 +40,7 @@ int template_copy(const bench_run *run, const char *scheme, const char *which,
     if (template_path(from, run->prepared, scheme, run->load.form, which) != 0 ||
         bench_path(out, run->folder, "store") != 0)
         return -1;
-    return bench_copy(from, out);
+    return bench_copy(from, out, bench_durable(run));
 }
 
 /* ---- Copies of a running store --------------------------------------------------------------- */
@@ -114,7 +116,8 @@ static int with_engine(const making *m, const char *path, int (*work)(const maki
 {
     char url[BENCH_PATH_BYTES + 16];
     (void)snprintf(url, sizeof(url), "%s:%s", m->scheme, path);
-    load *l = load_open(&(load_options){.url = url, .durability = "store"});
+    load *l = load_open(
+        &(load_options){.url = url, .durability = "store", .clock_ms = template_clock_ms});
     int error = l == NULL || load_error(l)[0] != '\0' ? -1 : work(m, l);
     if (l != NULL && load_error(l)[0] != '\0')
         (void)fprintf(stderr, "%s\n", load_error(l));
@@ -132,6 +135,6 @@ int template_make(const char *prepared, const char *scheme, uint32_t form, bench
         return -1;
     int error = with_engine(&m, filled, fill);
     if (error == 0)
-        error = bench_copy(filled, scratch);
+        error = bench_copy(filled, scratch, false);
     return error == 0 ? with_engine(&m, scratch, run_steps) : error;
 }

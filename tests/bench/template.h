@@ -15,6 +15,9 @@
 
 #define TEMPLATE_STEPS_MAX 2u
 
+/* The clock of all that is made, as load_options has it: set before anything is prepared. */
+extern int64_t template_clock_ms;
+
 typedef struct bench_template {
     load_order order;
     uint64_t seqs[TEMPLATE_STEPS_MAX]; /* of the event of each step */
