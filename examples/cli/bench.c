@@ -37,7 +37,7 @@ static int read_case(const options *opt, load_case *c)
                      .rate = (double)opt->rate,
                      .in_flight = (uint32_t)opt->window};
     if (load_durability(opt->durability, &durability) != 0)
-        return fail(EXIT_USAGE, "--durability: there is no '%s'; known: default store none",
+        return fail(EXIT_USAGE, "--durability: there is no '%s'; known: default journal store none",
                     opt->durability);
     if (opt->orders == 0 && opt->seconds == 0)
         return fail(EXIT_USAGE, "--seconds and --orders: one of them must not be 0");

@@ -24,6 +24,7 @@ static const struct {
     const char *name;
     uint32_t value;
 } durabilities[] = {
+    {"journal", HF_DURABILITY_JOURNAL},
     {"store", HF_DURABILITY_STORE},
     {"none", HF_DURABILITY_NONE},
 };
@@ -73,6 +74,8 @@ static void open_engine(load *l, const load_options *from)
     options.error_bytes = sizeof(detail);
     options.allocator = &l->allocator;
     options.virtual_time_ms = from->clock_ms;
+    if (from->journal_bytes != 0)
+        options.journal_bytes_max = from->journal_bytes;
     if (load_durability(from->durability, &options.durability) != 0) {
         complain(l, "there is no durability '%s'", from->durability);
         return;
@@ -322,10 +325,26 @@ static double cpu_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static uint64_t batches_of(const load *l)
+static hf_health_info health_of(const load *l)
 {
     hf_health_info info = {.size = sizeof(info)};
-    return hf_health(l->engine, &info) == 0 ? info.batches : 0;
+    if (hf_health(l->engine, &info) != 0)
+        info = (hf_health_info){.size = sizeof(info)};
+    return info;
+}
+
+static void measure(load *l, const hf_health_info *before, load_result *out)
+{
+    struct rusage usage;
+    hf_health_info after = health_of(l);
+    out->batches = after.batches - before->batches;
+    out->checkpoints = after.checkpoints - before->checkpoints;
+    out->dirty_bytes = after.dirty_bytes;
+    out->journal_bytes = after.journal_bytes;
+    out->operations = l->ended;
+    out->engine_bytes = atomic_load(&l->memory.bytes);
+    out->engine_most = atomic_load(&l->memory.most);
+    out->resident_most = getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
 static void make_idle(load *l, uint32_t in_flight)
@@ -339,16 +358,15 @@ static void make_idle(load *l, uint32_t in_flight)
 
 int load_run(load *l, const load_case *c, load_result *out)
 {
-    struct rusage usage;
     if (l->failed)
         return -1;
+    hf_health_info before = health_of(l);
     memset(out, 0, sizeof(*out));
     begin(l, c, out);
     make_idle(l, c->in_flight);
     choice_init(&l->choice, c->spread);
     if (l->known_count == 0 && (c->form == LOAD_GET || c->form == LOAD_LIST))
         complain(l, "%s: there are no orders to read", load_form_names[c->form]);
-    out->batches = batches_of(l);
     out->cpu_s = cpu_now();
     uint64_t start_ns = latency_now();
     l->until_ns = c->seconds > 0 ? start_ns + (uint64_t)(c->seconds * 1e9) : 0;
@@ -358,11 +376,7 @@ int load_run(load *l, const load_case *c, load_result *out)
         run_closed(l, start_ns);
     out->seconds = (double)(latency_now() - start_ns) / 1e9;
     out->cpu_s = cpu_now() - out->cpu_s;
-    out->batches = batches_of(l) - out->batches;
-    out->operations = l->ended;
-    out->engine_bytes = atomic_load(&l->memory.bytes);
-    out->engine_most = atomic_load(&l->memory.most);
-    out->resident_most = getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+    measure(l, &before, out);
     begin(l, NULL, NULL);
     return l->failed ? -1 : 0;
 }

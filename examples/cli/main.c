@@ -99,7 +99,7 @@ static const option_row rows[] = {
     { "rate", "N", "bench: so many a second, whatever has ended; 0 = as many as --window allows (default 0)", FIELD(rate), 0, 100000000, NUMBER, 0 },
     { "spread", "SPREAD", "bench: how orders spread over items: uniform (default), zipf or hot", FIELD(spread), .kind = TEXT },
     { "form", "FORM", "bench: checkout (default), two-phase, get or list", FIELD(form), .kind = TEXT },
-    { "durability", "NAME", "bench: default, store or none", FIELD(durability), .kind = TEXT },
+    { "durability", "NAME", "bench: default, journal, store or none", FIELD(durability), .kind = TEXT },
 };
 /* clang-format on */
 

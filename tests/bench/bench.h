@@ -73,6 +73,10 @@ bool bench_durable(const bench_run *run);
 
 /* ---- Files (files.c) ---- */
 
+/* A result from one process to another, through a file of a folder. */
+int bench_result_write(const char *folder, const char *name, const bench_result *result);
+int bench_result_read(const char *folder, const char *name, bench_result *result);
+
 int bench_path(char out[BENCH_PATH_BYTES], const char *folder, const char *name);
 int bench_copy(const char *from, const char *to, bool flush);
 int bench_folder_make(char out[BENCH_PATH_BYTES], const char *in);

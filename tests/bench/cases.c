@@ -18,6 +18,7 @@ const bench_subject bench_subjects[SUBJECTS] = {
     [S_LMDB_10000] = {"lmdb-10000", "LMDB by hand, 10,000 a commit", bench_loop_lmdb, NULL, 10000, false},
     [S_SQLITE] = {"sqlite", "SQLite by hand, 1 a commit", bench_loop_sqlite, NULL, 1, false},
     [S_SQLITE_1000] = {"sqlite-1000", "SQLite by hand, 1,000 a commit", bench_loop_sqlite, NULL, 1000, false},
+    [S_SQLITE_10000] = {"sqlite-10000", "SQLite by hand, 10,000 a commit", bench_loop_sqlite, NULL, 10000, false},
     [S_POSTGRES] = {"postgresql", "PostgreSQL, one function", bench_postgres, bench_postgres_missing, 0, false},
     [S_REDIS] = {"redis", "Redis, one script", bench_redis, bench_redis_missing, 0, false},
 };
@@ -48,7 +49,7 @@ const bench_case bench_cases[] = {
     {"open-5000", CASE_RATE, HOLDFAST | HAND, OPEN(5000)},
     {"open-20000", CASE_RATE, HOLDFAST | HAND, OPEN(20000)},
     {"burst", CASE_BURST, HOLDFAST | HAND, CHECKOUT(4096, CHOICE_UNIFORM)},
-    {"growth", CASE_GROWTH, HOLDFAST | MASSES, CHECKOUT(4096, CHOICE_UNIFORM)},
+    {"growth", CASE_GROWTH, HOLDFAST | BIT(S_LMDB_10000) | BIT(S_SQLITE_10000), CHECKOUT(4096, CHOICE_UNIFORM)},
     {"restart", CASE_RESTART, HOLDFAST, CHECKOUT(4096, CHOICE_UNIFORM)},
 };
 /* clang-format on */

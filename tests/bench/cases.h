@@ -15,6 +15,7 @@ enum {
     S_LMDB_10000,
     S_SQLITE,
     S_SQLITE_1000,
+    S_SQLITE_10000,
     S_POSTGRES,
     S_REDIS,
     SUBJECTS,

@@ -90,6 +90,31 @@ uint64_t bench_folder_bytes(const char *path)
     return bytes_found;
 }
 
+int bench_result_write(const char *folder, const char *name, const bench_result *result)
+{
+    char path[BENCH_PATH_BYTES];
+    if (bench_path(path, folder, name) != 0)
+        return -1;
+    FILE *file = fopen(path, "wbx");
+    if (file == NULL)
+        return -1;
+    bool written = fwrite(result, sizeof(*result), 1, file) == 1;
+    return fclose(file) == 0 && written ? 0 : -1;
+}
+
+int bench_result_read(const char *folder, const char *name, bench_result *result)
+{
+    char path[BENCH_PATH_BYTES];
+    if (bench_path(path, folder, name) != 0)
+        return -1;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return -1;
+    bool got = fread(result, sizeof(*result), 1, file) == 1;
+    (void)fclose(file);
+    return got ? 0 : -1;
+}
+
 /* ---- Growth ---------------------------------------------------------------------------------- */
 
 static void add_point(const bench_run *run, bench_result *out, uint64_t orders)

@@ -8,6 +8,7 @@
  * temporary one, or --folder), which decides what a flush costs. A subject that is not installed
  * is left out and named. The first run that fails ends it all.
  */
+#include "aims.h"
 #include "cases.h"
 #include "hand.h"
 #include "machine.h"
@@ -47,7 +48,7 @@ static const char help[] =
     "  --seconds S         of each run (2)\n"
     "  --orders N          growth ends with so many (1000000)\n"
     "  --journal-mib N     burst and restart: how large a journal is (256)\n"
-    "  --durability NAME   default, store or none\n"
+    "  --durability NAME   default, journal, store or none\n"
     "  --folder DIR        where stores lie ($TMPDIR or /tmp)\n"
     "  --out DIR           writes runs.csv and medians.csv there\n"
     "  --check             compares what everybody writes, byte for byte, and ends\n"
@@ -175,7 +176,7 @@ static bench_run run_of(const settings *by, const bench_case *c, const char *pre
     if (c->kind == CASE_BURST)
         run.load.operations = by->journal_bytes / 2 / each;
     if (c->kind == CASE_RESTART)
-        run.load.operations = by->journal_bytes / each;
+        run.load.operations = 2 * by->journal_bytes / each;
     run.restart = c->kind == CASE_RESTART;
     run.grow_to = c->kind == CASE_GROWTH ? by->orders : 0;
     return run;
@@ -202,6 +203,7 @@ static int run_case(const settings *by, report *to, const bench_case *c, const c
         }
     }
     report_case(to, c, all);
+    aims_add(c, all);
     return 0;
 }
 
@@ -228,6 +230,7 @@ static int run_all(const settings *by, const char *prepared)
     for (uint32_t i = 0; error == 0 && i < bench_case_count; i++)
         if (begins(bench_cases[i].name, by->one_case))
             error = run_case(by, &to, &bench_cases[i], prepared);
+    aims_print();
     return report_close(&to) == 0 ? error : -1;
 }
 
