@@ -5,11 +5,14 @@
 #include "rows_sqlite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PGBENCH "/usr/lib/postgresql/15/bin/pgbench"
+#define PYTHON  "/usr/bin/python3"
 #define FEW     10000u /* fewer operations than this are a limit; more would end by time anyway */
 
 /* The server runs as another user under root, who must reach the folder. */
@@ -33,39 +36,73 @@ const char *bench_postgres_missing(const char *folder)
 {
     if (access(PGBENCH, X_OK) != 0)
         return "package postgresql-15 is not installed";
-    if (access("/usr/bin/python3", X_OK) != 0)
+    if (access(PYTHON, X_OK) != 0)
         return "package python3 is not installed";
     return geteuid() != 0 || is_open(folder) ? NULL : "its user cannot reach the folder";
 }
 
 static int read_latencies(FILE *from, load_result *out)
 {
-    unsigned long long orders = 0;
-    double us = 0;
+    char line[128];
+    char *end = NULL;
     memset(out, 0, sizeof(*out));
-    if (fscanf(from, "%llu %lf", &orders, &out->seconds) != 2)
+    if (fgets(line, sizeof(line), from) == NULL)
         return -1;
-    while (fscanf(from, "%lf", &us) == 1)
-        latency_add(&out->latency, (uint64_t)(us * 1000), 1);
-    out->operations = orders;
-    return out->latency.count == orders && orders != 0 ? 0 : -1;
+    out->operations = strtoull(line, &end, 10);
+    out->seconds = strtod(end, NULL);
+    while (fgets(line, sizeof(line), from) != NULL)
+        latency_add(&out->latency, strtoull(line, NULL, 10) * 1000, 1);
+    return out->latency.count == out->operations && out->operations != 0 ? 0 : -1;
+}
+
+/* What the program is told, as texts. */
+typedef struct arguments {
+    char script[BENCH_PATH_BYTES];
+    char stores[2][BENCH_PATH_BYTES];
+    char clients[16];
+    char seconds[32];
+    char orders[32];
+} arguments;
+
+static int write_arguments(const bench_run *run, arguments *out)
+{
+    const load_case *c = &run->load;
+    if (bench_path(out->script, BENCH_SOURCE, "postgres.py") != 0 ||
+        template_path(out->stores[0], run->prepared, "sqlite", c->form, template_step(0)) != 0 ||
+        template_path(out->stores[1], run->prepared, "sqlite", c->form, template_step(1)) != 0)
+        return -1;
+    (void)snprintf(out->clients, sizeof(out->clients), "%u", c->in_flight);
+    (void)snprintf(out->seconds, sizeof(out->seconds), "%.3f", c->seconds);
+    (void)snprintf(out->orders, sizeof(out->orders), "%llu",
+                   (unsigned long long)(c->operations < FEW ? c->operations : 0));
+    return 0;
+}
+
+static int run_program(const bench_run *run, const arguments *with, int to)
+{
+    if (dup2(to, STDOUT_FILENO) < 0)
+        return -1;
+    return execl(PYTHON, PYTHON, "-B", with->script, run->folder, with->stores[0], with->stores[1],
+                 with->clients, choice_names[run->load.spread], with->seconds, with->orders,
+                 (char *)NULL);
 }
 
 int bench_postgres(const bench_run *run, bench_result *out)
 {
-    char command[4 * BENCH_PATH_BYTES];
-    char paths[2][BENCH_PATH_BYTES];
-    const load_case *c = &run->load;
-    if (template_path(paths[0], run->prepared, "sqlite", c->form, "step-0") != 0 ||
-        template_path(paths[1], run->prepared, "sqlite", c->form, "step-1") != 0)
+    static arguments with;
+    int ends[2];
+    int status = -1;
+    if (write_arguments(run, &with) != 0 || pipe(ends) != 0)
         return -1;
-    (void)snprintf(command, sizeof(command),
-                   "python3 -B '%s/postgres.py' '%s' '%s' '%s' %u %s %.3f %llu", BENCH_SOURCE,
-                   run->folder, paths[0], paths[1], c->in_flight, choice_names[c->spread],
-                   c->seconds, (unsigned long long)(c->operations < FEW ? c->operations : 0));
-    FILE *told = popen(command, "r");
-    if (told == NULL)
+    pid_t program = fork();
+    if (program == 0)
+        _exit(run_program(run, &with, ends[1]) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    (void)close(ends[1]);
+    FILE *told = fdopen(ends[0], "r");
+    int error = told == NULL || program < 0 ? -1 : read_latencies(told, &out->load);
+    if (told != NULL)
+        (void)fclose(told);
+    if (program < 0 || waitpid(program, &status, 0) != program || status != 0)
         return -1;
-    int error = read_latencies(told, &out->load);
-    return pclose(told) == 0 ? error : -1;
+    return error;
 }

@@ -8,7 +8,7 @@
 
 int64_t template_clock_ms;
 
-static const char *const step_names[] = {"step-0", "step-1", "step-2"};
+static const char *const step_names[TEMPLATE_STEPS_MAX + 1] = {"step-0", "step-1", "step-2"};
 
 uint32_t template_form(uint32_t form)
 {
@@ -20,9 +20,14 @@ static uint32_t steps_of(uint32_t form)
     return form == LOAD_TWO_PHASE ? 2 : 1;
 }
 
+const char *template_step(uint32_t step)
+{
+    return step_names[step < TEMPLATE_STEPS_MAX ? step : TEMPLATE_STEPS_MAX];
+}
+
 const char *template_last(uint32_t form)
 {
-    return step_names[steps_of(form)];
+    return template_step(steps_of(form));
 }
 
 int template_path(char out[BENCH_PATH_BYTES], const char *prepared, const char *scheme,
@@ -96,7 +101,7 @@ static int run_steps(const making *m, load *l)
             m->out->seqs[step - 1] = m->out->order.seq;
         }
         if (error == 0)
-            error = path_of(m, path, step_names[step]);
+            error = path_of(m, path, template_step(step));
         if (error == 0)
             error = copy_step(l, path);
     }
