@@ -198,19 +198,23 @@ def measure(server, clients, spread, limits):
     with open(path, "w", encoding="utf-8") as file:
         file.write(script(spread))
     seconds, orders = limits
-    limit = ["-T", str(max(1, round(seconds)))] if orders == 0 else ["-t", str(max(1, orders // clients))]
+    limit = ["-T", str(max(2, round(seconds)))]
+    if orders != 0:
+        limit = ["-t", str(max(1, orders // clients))]
     said = server.run(
         "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(2, clients)), *limit,
         "-f", path, "-l", "--log-prefix", os.path.join(server.data, "latency"),
         "-h", server.data, "-U", "postgres", "postgres",
     )  # fmt: skip
-    rate = float(re.search(r"^tps = ([0-9.]+) \(without", said, re.MULTILINE)[1])
+    rate = re.search(r"^tps = ([0-9.]+) \(without", said, re.MULTILINE)
+    if rate is None:
+        sys.exit("pgbench: no order was ready in time: give it more --seconds")
     taken = []
     for name in os.listdir(server.data):
         if name.startswith("latency"):
             with open(os.path.join(server.data, name), encoding="utf-8") as log:
                 taken += [line.split()[2] for line in log]
-    return len(taken) / rate, taken
+    return len(taken) / float(rate[1]), taken
 
 
 def main():
