@@ -37,6 +37,12 @@ typedef struct options {
     const char *actor;
     const char *reason;
     const char *answer;
+    const char *spread; /* bench */
+    const char *form;
+    const char *durability;
+    int64_t seconds;
+    int64_t orders;
+    int64_t rate;
     int64_t branch;
     int64_t older_than;
     int64_t version;
@@ -70,6 +76,7 @@ int command_transactions(const options *opt);
 int command_verify(const options *opt);
 int command_backup(const options *opt);
 int command_restore(const options *opt);
+int command_bench(const options *opt);
 
 /* The value behind an upper-case name of a field of an operation; EXIT_USAGE tells which there are.
  */
@@ -87,6 +94,9 @@ int fail_with(const char *what, int error, const char *detail);
 
 /* Opens opt->store, or makes it; EXIT_DONE, or the code of a failure that has been told. */
 int session_open(session *s, const options *opt);
+
+/* Whether the URL names a file that is not there; what else is wrong with it, the engine tells. */
+bool session_absent(const char *url);
 
 /* session_open for commands that only look: a mistyped path must not become an empty store. */
 int session_look(session *s, const options *opt);

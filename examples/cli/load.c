@@ -5,11 +5,9 @@
  * A refusal or a failed call ends the run and is told by load_error: nothing that is measured here
  * may fail.
  */
-#include "load.h"
-#include "load_memory.h"
+#include "load_state.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +17,6 @@
 
 #define OPENING      INT64_C(1000000000000)
 #define FILL_AT_ONCE 2048u
-#define KNOWN_MAX    (UINT64_C(1) << 17) /* orders that reads choose from */
-#define HOLD_MS      3600000
-#define PAGE         20u
-#define TOTAL        2850
 
 const char *const load_form_names[LOAD_FORMS] = {"checkout", "two-phase", "get", "list"};
 
@@ -30,37 +24,9 @@ static const struct {
     const char *name;
     uint32_t value;
 } durabilities[] = {
+    {"journal", HF_DURABILITY_JOURNAL},
     {"store", HF_DURABILITY_STORE},
     {"none", HF_DURABILITY_NONE},
-};
-
-typedef struct slot {
-    hf_req req; /* first: a callback finds its slot by it */
-    load *load;
-    uint64_t from_ns; /* when it began, or was to begin */
-    hf_id order;
-    char wallet[CHOICE_NAME_BYTES + 1];
-} slot;
-
-struct load {
-    struct uv_loop_s *loop;
-    hf_engine *engine;
-    load_memory memory;
-    hf_allocator allocator;
-    slot *slots;
-    uint32_t *idle; /* slots, as a stack */
-    uint32_t idle_count;
-    uint32_t failed;
-    const load_case *c;
-    load_result *result;
-    load_order *told; /* load_step wants to know */
-    choice choice;
-    uint64_t begun;
-    uint64_t ended;
-    uint64_t until_ns;
-    hf_id *known; /* orders placed: a ring */
-    uint64_t known_count;
-    char error[768];
 };
 
 static void complain(load *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -107,6 +73,9 @@ static void open_engine(load *l, const load_options *from)
     options.error = detail;
     options.error_bytes = sizeof(detail);
     options.allocator = &l->allocator;
+    options.virtual_time_ms = from->clock_ms;
+    if (from->journal_bytes != 0)
+        options.journal_bytes_max = from->journal_bytes;
     if (load_durability(from->durability, &options.durability) != 0) {
         complain(l, "there is no durability '%s'", from->durability);
         return;
@@ -124,9 +93,9 @@ load *load_open(const load_options *options)
     if (l == NULL)
         return NULL;
     l->allocator = load_allocator(&l->memory);
-    l->slots = calloc(LOAD_IN_FLIGHT_MAX, sizeof(slot));
+    l->slots = calloc(LOAD_IN_FLIGHT_MAX, sizeof(load_slot));
     l->idle = calloc(LOAD_IN_FLIGHT_MAX, sizeof(*l->idle));
-    l->known = calloc(KNOWN_MAX, sizeof(*l->known));
+    l->known = calloc(LOAD_KNOWN_MAX, sizeof(*l->known));
     if (l->slots == NULL || l->idle == NULL || l->known == NULL)
         complain(l, "no memory");
     else
@@ -169,7 +138,7 @@ int load_close(load *l)
 
 static void on_filled(hf_req *req, const hf_completion *done)
 {
-    load *l = ((slot *)(void *)req)->load;
+    load *l = ((load_slot *)(void *)req)->load;
     if (done->status != 0)
         complain(l, "fill: %s (%s)", hf_error_name(done->status), done->detail);
     l->ended++;
@@ -187,8 +156,8 @@ static void put(load *l, uint32_t kind, const char *prefix, uint32_t number)
         args.unit_scale = 2;
     }
     args.opening = OPENING;
-    slot *s = &l->slots[l->begun % LOAD_IN_FLIGHT_MAX];
-    *s = (slot){.load = l};
+    load_slot *s = &l->slots[l->begun % LOAD_IN_FLIGHT_MAX];
+    *s = (load_slot){.load = l};
     int error = hf_account_put(l->engine, &s->req, &args, on_filled);
     if (error != 0)
         refused(l, "fill", error);
@@ -225,103 +194,13 @@ int load_fill(load *l)
 
 /* ---- Operations ------------------------------------------------------------------------------ */
 
-static void on_done(hf_req *req, const hf_completion *done);
-static void on_held(hf_req *req, const hf_completion *done);
-
-static void choose(load *l, slot *s, char skus[2][CHOICE_NAME_BYTES + 1])
-{
-    uint32_t items[2];
-    uint32_t wallet;
-    choice_next(&l->choice, items, &wallet);
-    choice_name(skus[0], "item", items[0]);
-    choice_name(skus[1], "item", items[1]);
-    choice_name(s->wallet, "user", wallet);
-    if (l->told == NULL)
-        return;
-    memcpy(l->told->skus, skus, sizeof(l->told->skus));
-    memcpy(l->told->wallet, s->wallet, sizeof(l->told->wallet));
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int place(load *l, slot *s, bool paid)
-{
-    char skus[2][CHOICE_NAME_BYTES + 1];
-    hf_line_args lines[2];
-    hf_payment_args payment;
-    hf_order_place_args order;
-    choose(l, s, skus);
-    hf_line_init(&lines[0], skus[0], 1, 450);
-    hf_line_init(&lines[1], skus[1], 2, 1200);
-    hf_payment_init(&payment, s->wallet, "EUR", TOTAL);
-    hf_order_place_init(&order, "EUR");
-    order.customer = s->wallet;
-    order.lines = lines;
-    order.line_count = 2;
-    order.payments = &payment;
-    order.payment_count = paid ? 1 : 0;
-    order.total = TOTAL;
-    order.deadline_ms = paid ? 0 : wall_ms() + HOLD_MS;
-    return hf_order_place(l->engine, &s->req, &order, paid ? on_done : on_held);
-}
-
-static int checkout(load *l, slot *s)
-{
-    return place(l, s, true);
-}
-
-static int hold(load *l, slot *s)
-{
-    return place(l, s, false);
-}
-
-static int confirm(load *l, slot *s)
-{
-    hf_payment_add_args args;
-    hf_payment_add_init(&args, &s->order);
-    hf_payment_init(&args.payment, s->wallet, "EUR", TOTAL);
-    return hf_payment_add(l->engine, &s->req, &args, on_done);
-}
-
-static int get(load *l, slot *s)
-{
-    hf_order_get_args args;
-    uint64_t known = l->known_count < KNOWN_MAX ? l->known_count : KNOWN_MAX;
-    hf_order_get_init(&args, &l->known[choice_below(&l->choice, (uint32_t)known)]);
-    return hf_order_get(l->engine, &s->req, &args, on_done);
-}
-
-static int list(load *l, slot *s)
-{
-    hf_order_list_args args;
-    hf_order_list_init(&args);
-    choice_name(s->wallet, "user", choice_below(&l->choice, CHOICE_WALLETS));
-    args.by = HF_ORDERS_BY_CUSTOMER;
-    args.text = s->wallet;
-    args.newest_first = 1;
-    args.limit = PAGE;
-    return hf_order_list(l->engine, &s->req, &args, on_done);
-}
-
-static int (*const starts[LOAD_FORMS])(load *l, slot *s) = {
-    [LOAD_CHECKOUT] = checkout,
-    [LOAD_TWO_PHASE] = hold,
-    [LOAD_GET] = get,
-    [LOAD_LIST] = list,
-};
-
 /* Begins an operation in an idle slot; false: the engine takes no more for now. */
 static bool start(load *l, uint64_t from_ns)
 {
-    slot *s = &l->slots[l->idle[l->idle_count - 1]];
+    load_slot *s = &l->slots[l->idle[l->idle_count - 1]];
     choice before = l->choice;
     s->from_ns = from_ns;
-    int error = starts[l->c->form](l, s);
+    int error = load_starts[l->c->form](l, s);
     if (error == HF_E_OVERLOADED && l->c->rate > 0) {
         l->choice = before;
         return false;
@@ -342,7 +221,7 @@ static bool more(const load *l, uint64_t now_ns)
 
 static void remember(load *l, const hf_id *order)
 {
-    l->known[l->known_count++ % KNOWN_MAX] = *order;
+    l->known[l->known_count++ % LOAD_KNOWN_MAX] = *order;
 }
 
 static void tell(load *l, const hf_completion *done)
@@ -364,9 +243,9 @@ static bool check(load *l, const hf_completion *done)
     return done->status == 0;
 }
 
-static void on_done(hf_req *req, const hf_completion *done)
+void load_on_done(hf_req *req, const hf_completion *done)
 {
-    slot *s = (slot *)(void *)req;
+    load_slot *s = (load_slot *)(void *)req;
     load *l = s->load;
     uint64_t now = latency_now();
     l->ended++;
@@ -381,14 +260,14 @@ static void on_done(hf_req *req, const hf_completion *done)
 }
 
 /* The first of two steps is durable: the second follows at once. */
-static void on_held(hf_req *req, const hf_completion *done)
+void load_on_held(hf_req *req, const hf_completion *done)
 {
-    slot *s = (slot *)(void *)req;
+    load_slot *s = (load_slot *)(void *)req;
     load *l = s->load;
     int error = 0;
     if (check(l, done)) {
         s->order = ((const hf_order_view *)done->result)->order->id;
-        if (l->c != NULL && (error = confirm(l, s)) == 0)
+        if (l->c != NULL && (error = load_confirm(l, s)) == 0)
             return;
     }
     if (error != 0)
@@ -446,33 +325,48 @@ static double cpu_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static uint64_t batches_of(const load *l)
+static hf_health_info health_of(const load *l)
 {
     hf_health_info info = {.size = sizeof(info)};
-    return hf_health(l->engine, &info) == 0 ? info.batches : 0;
+    if (hf_health(l->engine, &info) != 0)
+        info = (hf_health_info){.size = sizeof(info)};
+    return info;
+}
+
+static void measure(load *l, const hf_health_info *before, load_result *out)
+{
+    struct rusage usage;
+    hf_health_info after = health_of(l);
+    out->batches = after.batches - before->batches;
+    out->checkpoints = after.checkpoints - before->checkpoints;
+    out->dirty_bytes = after.dirty_bytes;
+    out->journal_bytes = after.journal_bytes;
+    out->operations = l->ended;
+    out->engine_bytes = atomic_load(&l->memory.bytes);
+    out->engine_most = atomic_load(&l->memory.most);
+    out->resident_most = getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
 static void make_idle(load *l, uint32_t in_flight)
 {
     l->idle_count = 0;
     for (uint32_t i = in_flight; i-- > 0;) {
-        l->slots[i] = (slot){.load = l};
+        l->slots[i] = (load_slot){.load = l};
         l->idle[l->idle_count++] = i;
     }
 }
 
 int load_run(load *l, const load_case *c, load_result *out)
 {
-    struct rusage usage;
     if (l->failed)
         return -1;
+    hf_health_info before = health_of(l);
     memset(out, 0, sizeof(*out));
     begin(l, c, out);
     make_idle(l, c->in_flight);
     choice_init(&l->choice, c->spread);
     if (l->known_count == 0 && (c->form == LOAD_GET || c->form == LOAD_LIST))
         complain(l, "%s: there are no orders to read", load_form_names[c->form]);
-    out->batches = batches_of(l);
     out->cpu_s = cpu_now();
     uint64_t start_ns = latency_now();
     l->until_ns = c->seconds > 0 ? start_ns + (uint64_t)(c->seconds * 1e9) : 0;
@@ -482,11 +376,7 @@ int load_run(load *l, const load_case *c, load_result *out)
         run_closed(l, start_ns);
     out->seconds = (double)(latency_now() - start_ns) / 1e9;
     out->cpu_s = cpu_now() - out->cpu_s;
-    out->batches = batches_of(l) - out->batches;
-    out->operations = l->ended;
-    out->engine_bytes = atomic_load(&l->memory.bytes);
-    out->engine_most = atomic_load(&l->memory.most);
-    out->resident_most = getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+    measure(l, &before, out);
     begin(l, NULL, NULL);
     return l->failed ? -1 : 0;
 }
@@ -502,8 +392,8 @@ int load_step(load *l, uint32_t form, uint32_t step, load_order *of)
         choice_init(&l->choice, CHOICE_UNIFORM);
     }
     l->idle_count = 0;
-    slot *s = &l->slots[0];
-    int error = step == 0 ? starts[form](l, s) : confirm(l, s);
+    load_slot *s = &l->slots[0];
+    int error = step == 0 ? load_starts[form](l, s) : load_confirm(l, s);
     if (error != 0)
         refused(l, "step", error);
     else

@@ -50,6 +50,9 @@ typedef struct load_result {
     uint64_t engine_bytes;  /* allocated by the engine at the end */
     uint64_t engine_most;   /* and at most */
     uint64_t resident_most; /* of the process, bytes */
+    uint64_t dirty_bytes;   /* that the store lacks at the end */
+    uint64_t journal_bytes; /* of the journal's files at the end */
+    uint64_t checkpoints;
     latency latency;
 } load_result;
 
@@ -57,11 +60,13 @@ typedef struct load_result {
 typedef struct load_options {
     const char *url;
     const char *durability; /* a name that load_durability knows */
+    uint64_t journal_bytes; /* at most; 0: the engine's default */
+    int64_t clock_ms;       /* a virtual clock that stands still; 0: the real one */
 } load_options;
 
 typedef struct load load;
 
-/* Durability by its name: "default" (the engine's), "store" or "none"; -1: there is no such. */
+/* By name: "default" (the engine's), "journal", "store" or "none"; -1: there is no such. */
 int load_durability(const char *name, uint32_t *out);
 
 /* Opens an engine; NULL: no memory, else see load_error. */

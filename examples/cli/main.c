@@ -57,6 +57,12 @@ enum {
     O_ANSWER = 1 << 22,
     O_OLDER = 1 << 23,
     O_VERSION = 1 << 24,
+    O_SECONDS = 1 << 25,
+    O_ORDERS = 1 << 26,
+    O_RATE = 1 << 27,
+    O_SPREAD = 1 << 28,
+    O_FORM = 1 << 29,
+    O_DURABILITY = 1 << 30,
 };
 
 #define FIELD(member) .offset = offsetof(options, member)
@@ -88,6 +94,12 @@ static const option_row rows[] = {
     { "answer", "ANSWER", "resolve: OK, or REJECTED for a try", FIELD(answer), .kind = TEXT },
     { "older-than", "N", "transactions begun more than N seconds ago", FIELD(older_than), 1, 1 << 30, NUMBER, 0 },
     { "if-version", "N", "only when the transaction still has this version", FIELD(version), 1, INT64_MAX, NUMBER, 0 },
+    { "seconds", "N", "bench: at most so long, 0..86400; 0 = not by time (default 5)", FIELD(seconds), 0, 86400, NUMBER, 0 },
+    { "orders", "N", "bench: at most so many operations; 0 = not by their number (default 0)", FIELD(orders), 0, INT64_MAX, NUMBER, 0 },
+    { "rate", "N", "bench: so many a second, whatever has ended; 0 = as many as --window allows (default 0)", FIELD(rate), 0, 100000000, NUMBER, 0 },
+    { "spread", "SPREAD", "bench: how orders spread over items: uniform (default), zipf or hot", FIELD(spread), .kind = TEXT },
+    { "form", "FORM", "bench: checkout (default), two-phase, get or list", FIELD(form), .kind = TEXT },
+    { "durability", "NAME", "bench: default, journal, store or none", FIELD(durability), .kind = TEXT },
 };
 /* clang-format on */
 
@@ -118,6 +130,8 @@ static const command commands[] = {
       O_STORE | O_JSON, 0, 0 },
     { "backup", "PATH", "copy the store to PATH", command_backup, O_STORE, 1, 1 },
     { "restore", "PATH", "make the store from a backup; it must not exist yet", command_restore, O_STORE, 1, 1 },
+    { "bench", "", "measure a new store: throughput, latency, memory", command_bench,
+      O_STORE | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY, 0, 0 },
 };
 /* clang-format on */
 
@@ -231,8 +245,14 @@ static int run_command(const command *cmd, int argc, char **argv, options *opt)
 int main(int argc, char **argv)
 {
     (void)setlocale(LC_CTYPE, "");
-    options opt = {
-        .store = getenv("HOLDFAST_STORE"), .limit = 100, .window = 1024, .stock_percent = 98};
+    options opt = {.store = getenv("HOLDFAST_STORE"),
+                   .limit = 100,
+                   .window = 1024,
+                   .stock_percent = 98,
+                   .seconds = 5,
+                   .spread = "uniform",
+                   .form = "checkout",
+                   .durability = "default"};
     int result = read_options(argc, argv, O_STORE | O_JSON | O_HELP, "+hs:j", &opt);
     if (result != EXIT_DONE)
         return result;

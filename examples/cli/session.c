@@ -35,8 +35,7 @@ static void log_line(void *data, uint32_t level, const char *text)
     (void)fprintf(stderr, "holdfast: %s\n", text);
 }
 
-/* Whether the URL names a file that is not there; what else is wrong with it, the engine tells. */
-static bool is_absent(const char *url)
+bool session_absent(const char *url)
 {
     if (strncmp(url, "lmdb:", 5) != 0 && strncmp(url, "sqlite:", 7) != 0)
         return false;
@@ -48,7 +47,7 @@ static bool is_absent(const char *url)
 int session_look(session *s, const options *opt)
 {
     *s = (session){NULL, NULL};
-    if (opt->store != NULL && is_absent(opt->store))
+    if (opt->store != NULL && session_absent(opt->store))
         return fail(EXIT_STORE, "%s: there is no store; `holdfast replay` makes one", opt->store);
     return session_open(s, opt);
 }

@@ -60,9 +60,9 @@ int bench_loop_sqlite(const bench_run *run, bench_result *out);
 int bench_redis(const bench_run *run, bench_result *out);
 int bench_postgres(const bench_run *run, bench_result *out);
 
-/* NULL when it can run here, else what is missing. */
-const char *bench_redis_missing(void);
-const char *bench_postgres_missing(void);
+/* NULL when it can run with stores in `folder`, else what is missing. */
+const char *bench_redis_missing(const char *folder);
+const char *bench_postgres_missing(const char *folder);
 
 /* Drives a case: once, or, when the run is about growth, for each tenfold of orders. */
 typedef int (*bench_drive)(void *context, const load_case *c, load_result *out);
@@ -73,8 +73,12 @@ bool bench_durable(const bench_run *run);
 
 /* ---- Files (files.c) ---- */
 
+/* A result from one process to another, through a file of a folder. */
+int bench_result_write(const char *folder, const char *name, const bench_result *result);
+int bench_result_read(const char *folder, const char *name, bench_result *result);
+
 int bench_path(char out[BENCH_PATH_BYTES], const char *folder, const char *name);
-int bench_copy(const char *from, const char *to);
+int bench_copy(const char *from, const char *to, bool flush);
 int bench_folder_make(char out[BENCH_PATH_BYTES], const char *in);
 int bench_folder_remove(const char *path);
 uint64_t bench_folder_bytes(const char *path);

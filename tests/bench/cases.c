@@ -18,13 +18,15 @@ const bench_subject bench_subjects[SUBJECTS] = {
     [S_LMDB_10000] = {"lmdb-10000", "LMDB by hand, 10,000 a commit", bench_loop_lmdb, NULL, 10000, false},
     [S_SQLITE] = {"sqlite", "SQLite by hand, 1 a commit", bench_loop_sqlite, NULL, 1, false},
     [S_SQLITE_1000] = {"sqlite-1000", "SQLite by hand, 1,000 a commit", bench_loop_sqlite, NULL, 1000, false},
+    [S_SQLITE_10000] = {"sqlite-10000", "SQLite by hand, 10,000 a commit", bench_loop_sqlite, NULL, 10000, false},
     [S_POSTGRES] = {"postgresql", "PostgreSQL, one function", bench_postgres, bench_postgres_missing, 0, false},
     [S_REDIS] = {"redis", "Redis, one script", bench_redis, bench_redis_missing, 0, false},
 };
 
-#define CHECKOUT(n, s) .load = {.form = LOAD_CHECKOUT, .in_flight = n, .spread = s}
-#define FORM(f, n) .load = {.form = f, .in_flight = n, .spread = CHOICE_UNIFORM}
-#define OPEN(a_second) .load = {.form = LOAD_CHECKOUT, .in_flight = LOAD_IN_FLIGHT_MAX, .rate = a_second}
+#define FORM(f, n, s) {.form = (f), .in_flight = (n), .spread = (s)}
+#define CHECKOUT(n, s) FORM(LOAD_CHECKOUT, n, s)
+#define EVEN(f, n) FORM(f, n, CHOICE_UNIFORM)
+#define OPEN(a_second) {.form = LOAD_CHECKOUT, .in_flight = LOAD_IN_FLIGHT_MAX, .rate = (a_second)}
 
 const bench_case bench_cases[] = {
     {"checkout-1", CASE_RATE, HOLDFAST | HAND | BIT(S_SQLITE) | SERVERS, CHECKOUT(1, CHOICE_UNIFORM)},
@@ -37,18 +39,18 @@ const bench_case bench_cases[] = {
     {"hot-1", CASE_RATE, HOLDFAST | HAND, CHECKOUT(1, CHOICE_HOT)},
     {"hot-64", CASE_RATE, HOLDFAST | HAND | SERVERS, CHECKOUT(64, CHOICE_HOT)},
     {"hot-4096", CASE_RATE, HOLDFAST | HAND, CHECKOUT(4096, CHOICE_HOT)},
-    {"two-phase-1", CASE_RATE, HOLDFAST | HAND, FORM(LOAD_TWO_PHASE, 1)},
-    {"two-phase-64", CASE_RATE, HOLDFAST | HAND, FORM(LOAD_TWO_PHASE, 64)},
-    {"two-phase-4096", CASE_RATE, HOLDFAST | HAND, FORM(LOAD_TWO_PHASE, 4096)},
-    {"get-1", CASE_RATE, HOLDFAST, FORM(LOAD_GET, 1)},
-    {"get-64", CASE_RATE, HOLDFAST, FORM(LOAD_GET, 64)},
-    {"list-1", CASE_RATE, HOLDFAST, FORM(LOAD_LIST, 1)},
-    {"list-64", CASE_RATE, HOLDFAST, FORM(LOAD_LIST, 64)},
+    {"two-phase-1", CASE_RATE, HOLDFAST | HAND, EVEN(LOAD_TWO_PHASE, 1)},
+    {"two-phase-64", CASE_RATE, HOLDFAST | HAND, EVEN(LOAD_TWO_PHASE, 64)},
+    {"two-phase-4096", CASE_RATE, HOLDFAST | HAND, EVEN(LOAD_TWO_PHASE, 4096)},
+    {"get-1", CASE_RATE, HOLDFAST, EVEN(LOAD_GET, 1)},
+    {"get-64", CASE_RATE, HOLDFAST, EVEN(LOAD_GET, 64)},
+    {"list-1", CASE_RATE, HOLDFAST, EVEN(LOAD_LIST, 1)},
+    {"list-64", CASE_RATE, HOLDFAST, EVEN(LOAD_LIST, 64)},
     {"open-500", CASE_RATE, HOLDFAST | HAND, OPEN(500)},
     {"open-5000", CASE_RATE, HOLDFAST | HAND, OPEN(5000)},
     {"open-20000", CASE_RATE, HOLDFAST | HAND, OPEN(20000)},
     {"burst", CASE_BURST, HOLDFAST | HAND, CHECKOUT(4096, CHOICE_UNIFORM)},
-    {"growth", CASE_GROWTH, HOLDFAST | MASSES, CHECKOUT(4096, CHOICE_UNIFORM)},
+    {"growth", CASE_GROWTH, HOLDFAST | BIT(S_LMDB_10000) | BIT(S_SQLITE_10000), CHECKOUT(4096, CHOICE_UNIFORM)},
     {"restart", CASE_RESTART, HOLDFAST, CHECKOUT(4096, CHOICE_UNIFORM)},
 };
 /* clang-format on */

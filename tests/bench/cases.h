@@ -15,6 +15,7 @@ enum {
     S_LMDB_10000,
     S_SQLITE,
     S_SQLITE_1000,
+    S_SQLITE_10000,
     S_POSTGRES,
     S_REDIS,
     SUBJECTS,
@@ -24,7 +25,7 @@ typedef struct bench_subject {
     const char *name;
     const char *about; /* for people */
     bench_runner run;
-    const char *(*missing)(void); /* NULL: it is always there */
+    const char *(*missing)(const char *folder); /* NULL: it is always there */
     uint32_t per_commit;
     bool holdfast;
 } bench_subject;

@@ -31,23 +31,23 @@ static int failed(const char *path)
     return -1;
 }
 
-static int copy_bytes(int from, int to)
+static int copy_bytes(int from, int to, bool flush)
 {
     static char buffer[1 << 20];
     ssize_t got;
     while ((got = read(from, buffer, sizeof(buffer))) > 0)
         if (write(to, buffer, (size_t)got) != got)
             return -1;
-    return got == 0 ? fsync(to) : -1;
+    return got == 0 && flush ? fsync(to) : (int)got;
 }
 
-int bench_copy(const char *from, const char *to)
+int bench_copy(const char *from, const char *to, bool flush)
 {
     int source = open(from, O_RDONLY | O_CLOEXEC);
     if (source < 0)
         return failed(from);
     int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    int error = target < 0 ? -1 : copy_bytes(source, target);
+    int error = target < 0 ? -1 : copy_bytes(source, target, flush);
     if (target >= 0 && close(target) != 0)
         error = -1;
     (void)close(source);
@@ -88,6 +88,31 @@ uint64_t bench_folder_bytes(const char *path)
     bytes_found = 0;
     (void)nftw(path, count_one, 8, FTW_PHYS);
     return bytes_found;
+}
+
+int bench_result_write(const char *folder, const char *name, const bench_result *result)
+{
+    char path[BENCH_PATH_BYTES];
+    if (bench_path(path, folder, name) != 0)
+        return -1;
+    FILE *file = fopen(path, "wbx");
+    if (file == NULL)
+        return -1;
+    bool written = fwrite(result, sizeof(*result), 1, file) == 1;
+    return fclose(file) == 0 && written ? 0 : -1;
+}
+
+int bench_result_read(const char *folder, const char *name, bench_result *result)
+{
+    char path[BENCH_PATH_BYTES];
+    if (bench_path(path, folder, name) != 0)
+        return -1;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return -1;
+    bool got = fread(result, sizeof(*result), 1, file) == 1;
+    (void)fclose(file);
+    return got ? 0 : -1;
 }
 
 /* ---- Growth ---------------------------------------------------------------------------------- */

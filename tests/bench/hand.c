@@ -31,12 +31,11 @@ static void find_parts(hand *h)
 
 static int capture(hand *h, const char *prepared, uint32_t form, uint32_t step)
 {
-    static const char *const names[] = {"step-0", "step-1", "step-2"};
     char paths[2][BENCH_PATH_BYTES];
     replay_store before = {.env = NULL};
     replay_store after = {.env = NULL};
-    if (template_path(paths[0], prepared, "lmdb", form, names[step]) != 0 ||
-        template_path(paths[1], prepared, "lmdb", form, names[step + 1]) != 0)
+    if (template_path(paths[0], prepared, "lmdb", form, template_step(step)) != 0 ||
+        template_path(paths[1], prepared, "lmdb", form, template_step(step + 1)) != 0)
         return -1;
     int error = replay_open(&before, paths[0]);
     if (error == 0)

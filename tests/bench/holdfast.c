@@ -10,13 +10,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READ_ORDERS  50000u
-#define EXACT_ORDERS 100u
+#define KILLED      "killed" /* what was measured before */
+#define READ_ORDERS 50000u   /* that are there when reads are measured, unless fewer are read */
 
 /* Reads choose from orders that this engine placed. */
-static int place_some(load *l, uint64_t orders, load_result *scratch)
+static int place_some(load *l, uint64_t reads, load_result *scratch)
 {
-    const load_case some = {.operations = orders, .form = LOAD_CHECKOUT, .in_flight = 4096};
+    const load_case some = {.operations = reads < READ_ORDERS ? reads : READ_ORDERS,
+                            .form = LOAD_CHECKOUT,
+                            .in_flight = 4096};
     return load_run(l, &some, scratch);
 }
 
@@ -30,7 +32,7 @@ static int run_engine(load *l, const bench_run *run, bench_result *out)
     const load_case *c = &run->load;
     int error = load_error(l)[0] == '\0' ? 0 : -1;
     if (error == 0 && template_form(c->form) != c->form)
-        error = place_some(l, run->exact ? EXACT_ORDERS : READ_ORDERS, &out->load);
+        error = place_some(l, c->operations, &out->load);
     if (error == 0)
         error = bench_drive_all(run, out, drive, l);
     if (error != 0)
@@ -42,34 +44,58 @@ static int run_once(const load_options *options, const bench_run *run, bench_res
 {
     load *l = load_open(options);
     int error = l == NULL ? -1 : run_engine(l, run, out);
-    if (error == 0 && run->restart)
-        (void)kill(getpid(), SIGKILL);
     return load_close(l) == 0 ? error : -1;
 }
 
 /* ---- Restart --------------------------------------------------------------------------------- */
+
+/*
+ * What the store lacks goes up and down with checkpoints. Half of the orders tell how much it comes
+ * to; then it ends as soon as it is nearly as much again.
+ */
+static int fill_journal(load *l, const bench_run *run, bench_result *out)
+{
+    load_case some = run->load;
+    int error = 0;
+    uint64_t most = 0;
+    some.operations = some.in_flight;
+    for (uint64_t placed = 0; error == 0 && placed < run->load.operations;) {
+        error = load_run(l, &some, &out->load);
+        placed += some.operations;
+        if (placed > run->load.operations / 2 && out->load.dirty_bytes >= most / 8 * 7)
+            break;
+        most = out->load.dirty_bytes > most ? out->load.dirty_bytes : most;
+    }
+    return error == 0 ? bench_result_write(run->folder, KILLED, out) : error;
+}
 
 /* Another process does the orders, and dies of it. */
 static int run_killed(const load_options *options, const bench_run *run, bench_result *out)
 {
     int status = 0;
     pid_t child = fork();
-    if (child == 0)
-        _exit(run_once(options, run, out) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
-    if (child < 0 || waitpid(child, &status, 0) != child)
+    if (child == 0) {
+        load *l = load_open(options);
+        if (l != NULL && fill_journal(l, run, out) == 0)
+            (void)kill(getpid(), SIGKILL);
+        (void)fprintf(stderr, "%s\n", l == NULL ? "no memory" : load_error(l));
+        _exit(EXIT_FAILURE);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
         return -1;
-    return WIFSIGNALED(status) ? 0 : -1;
+    return bench_result_read(run->folder, KILLED, out);
 }
 
 /* Measured is the time from opening until a first order is durable. */
 static int run_restart(const load_options *options, const bench_run *run, bench_result *out)
 {
     const load_case one = {.operations = 1, .form = run->load.form, .in_flight = 1};
+    static load_result first;
     if (run_killed(options, run, out) != 0)
         return -1;
     uint64_t start = latency_now();
     load *l = load_open(options);
-    int error = l == NULL ? -1 : load_run(l, &one, &out->load);
+    int error = l == NULL ? -1 : load_run(l, &one, &first);
     uint64_t took = latency_now() - start;
     if (error != 0 && l != NULL)
         (void)fprintf(stderr, "%s\n", load_error(l));
@@ -85,7 +111,10 @@ static int run_scheme(const bench_run *run, const char *scheme, bench_result *ou
 {
     char path[BENCH_PATH_BYTES];
     char url[BENCH_PATH_BYTES + 16];
-    const load_options options = {.url = url, .durability = run->durability};
+    const load_options options = {.url = url,
+                                  .durability = run->durability,
+                                  .journal_bytes = run->journal_bytes,
+                                  .clock_ms = template_clock_ms};
     if (template_copy(run, scheme, "filled", path) != 0)
         return -1;
     (void)snprintf(url, sizeof(url), "%s:%s", scheme, path);

@@ -63,7 +63,7 @@ void machine_write(FILE *to, const char *prefix, const char *folder)
     char text[TEXT_BYTES];
     char date[64];
     char real[4096];
-    double load[3] = {0};
+    char text_of_load[64] = "";
     struct utsname system;
     time_t now = time(NULL);
     struct tm parts;
@@ -72,11 +72,11 @@ void machine_write(FILE *to, const char *prefix, const char *folder)
     (void)fprintf(to, "%smachine: %s, %ld processors", prefix, text, sysconf(_SC_NPROCESSORS_ONLN));
     read_value("/proc/meminfo", "MemTotal", text);
     FILE *average = fopen("/proc/loadavg", "r");
-    if (average != NULL && fscanf(average, "%lf", &load[0]) != 1)
-        load[0] = 0;
+    if (average != NULL && fgets(text_of_load, sizeof(text_of_load), average) == NULL)
+        text_of_load[0] = '\0';
     if (average != NULL)
         (void)fclose(average);
-    (void)fprintf(to, ", %s memory, load %.1f\n", text, load[0]);
+    (void)fprintf(to, ", %s memory, load %.1f\n", text, strtod(text_of_load, NULL));
     read_mount(realpath(folder, real) == NULL ? folder : real, text);
     (void)fprintf(to, "%skernel: %s %s; file system: %s\n", prefix, system.sysname, system.release,
                   text);

@@ -8,13 +8,14 @@
  * temporary one, or --folder), which decides what a flush costs. A subject that is not installed
  * is left out and named. The first run that fails ends it all.
  */
+#include "aims.h"
 #include "cases.h"
-#include "check.h"
 #include "hand.h"
 #include "machine.h"
 #include "report.h"
 #include "rows_sqlite.h"
 #include "run.h"
+#include "same.h"
 
 #include <getopt.h>
 #include <malloc.h>
@@ -47,7 +48,7 @@ static const char help[] =
     "  --seconds S         of each run (2)\n"
     "  --orders N          growth ends with so many (1000000)\n"
     "  --journal-mib N     burst and restart: how large a journal is (256)\n"
-    "  --durability NAME   default, store or none\n"
+    "  --durability NAME   default, journal, store or none\n"
     "  --folder DIR        where stores lie ($TMPDIR or /tmp)\n"
     "  --out DIR           writes runs.csv and medians.csv there\n"
     "  --check             compares what everybody writes, byte for byte, and ends\n"
@@ -159,7 +160,7 @@ static bool wanted(const settings *by, const bench_case *c, uint32_t subject)
     const bench_subject *s = &bench_subjects[subject];
     if ((c->subjects >> subject & 1) == 0 || !begins(s->name, by->one_subject))
         return false;
-    return s->missing == NULL || s->missing() == NULL;
+    return s->missing == NULL || s->missing(by->folder) == NULL;
 }
 
 static bench_run run_of(const settings *by, const bench_case *c, const char *prepared)
@@ -175,7 +176,7 @@ static bench_run run_of(const settings *by, const bench_case *c, const char *pre
     if (c->kind == CASE_BURST)
         run.load.operations = by->journal_bytes / 2 / each;
     if (c->kind == CASE_RESTART)
-        run.load.operations = by->journal_bytes / each;
+        run.load.operations = 2 * by->journal_bytes / each;
     run.restart = c->kind == CASE_RESTART;
     run.grow_to = c->kind == CASE_GROWTH ? by->orders : 0;
     return run;
@@ -202,6 +203,7 @@ static int run_case(const settings *by, report *to, const bench_case *c, const c
         }
     }
     report_case(to, c, all);
+    aims_add(c, all);
     return 0;
 }
 
@@ -212,7 +214,7 @@ static void print_head(const settings *by)
            by->durability, by->rounds);
     for (uint32_t s = 0; s < SUBJECTS; s++) {
         const char *missing =
-            bench_subjects[s].missing == NULL ? NULL : bench_subjects[s].missing();
+            bench_subjects[s].missing == NULL ? NULL : bench_subjects[s].missing(by->folder);
         if (missing != NULL)
             printf("left out: %s (%s)\n", bench_subjects[s].about, missing);
     }
@@ -228,6 +230,7 @@ static int run_all(const settings *by, const char *prepared)
     for (uint32_t i = 0; error == 0 && i < bench_case_count; i++)
         if (begins(bench_cases[i].name, by->one_case))
             error = run_case(by, &to, &bench_cases[i], prepared);
+    aims_print();
     return report_close(&to) == 0 ? error : -1;
 }
 
@@ -256,7 +259,7 @@ int main(int argc, char **argv)
     }
     if (bench_folder_make(prepared, by.folder) != 0)
         return EXIT_FAILURE;
-    int error = what == CHECK ? check_all(by.folder, prepared) : run_all(&by, prepared);
+    int error = what == CHECK ? same_all(by.folder, prepared) : run_all(&by, prepared);
     if (bench_folder_remove(prepared) != 0)
         error = -1;
     return error == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

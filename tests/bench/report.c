@@ -15,6 +15,7 @@ static const char *const field_names[FIELDS] = {
     [F_RATE] = "a_second", [F_P50_US] = "p50_us", [F_P99_US] = "p99_us", [F_P999_US] = "p999_us",
     [F_MAX_US] = "max_us", [F_CPU_US] = "cpu_us", [F_PER_BATCH] = "per_commit",
     [F_ENGINE_MIB] = "engine_mib", [F_RESIDENT_MIB] = "resident_mib", [F_FILE_MIB] = "file_mib",
+    [F_DIRTY_MIB] = "dirty_mib", [F_JOURNAL_MIB] = "journal_mib", [F_CHECKPOINTS] = "checkpoints",
     [F_SECONDS] = "seconds", [F_OPERATIONS] = "operations",
 };
 /* clang-format on */
@@ -55,6 +56,9 @@ static void figures_of(const bench_result *result, double out[FIELDS])
     out[F_ENGINE_MIB] = (double)l->engine_most / MIB;
     out[F_RESIDENT_MIB] = (double)l->resident_most / MIB;
     out[F_FILE_MIB] = (double)result->file_bytes / MIB;
+    out[F_DIRTY_MIB] = (double)l->dirty_bytes / MIB;
+    out[F_JOURNAL_MIB] = (double)l->journal_bytes / MIB;
+    out[F_CHECKPOINTS] = (double)l->checkpoints;
     out[F_SECONDS] = l->seconds;
     out[F_OPERATIONS] = (double)l->operations;
 }
@@ -207,9 +211,9 @@ static void print_restart(const bench_case *c, uint32_t subject, report_rounds *
 {
     double sorted[ROUNDS_MAX];
     sort(&all[subject], F_SECONDS, sorted);
-    printf("| %s | %s | %.3f | %.3f-%.3f | %.0f |\n", c->name, bench_subjects[subject].about,
+    printf("| %s | %s | %.3f | %.3f-%.3f | %.0f | %.0f |\n", c->name, bench_subjects[subject].about,
            report_median(&all[subject], F_SECONDS), sorted[0], sorted[all[subject].count - 1],
-           report_median(&all[subject], F_FILE_MIB));
+           report_median(&all[subject], F_DIRTY_MIB), report_median(&all[subject], F_JOURNAL_MIB));
 }
 
 static const struct {
@@ -222,7 +226,8 @@ static const struct {
     {"| orders | who | a second | p99 us | resident MiB | engine MiB | file MiB |\n"
      "|---|---|---|---|---|---|---|\n",
      print_growth},
-    {"| case | who | seconds to a first order | spread | file MiB |\n|---|---|---|---|---|\n",
+    {"| case | who | seconds to a first order | spread | MiB that the store lacked | journal MiB "
+     "|\n|---|---|---|---|---|---|\n",
      print_restart},
 };
 

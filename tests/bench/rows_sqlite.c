@@ -225,12 +225,11 @@ static int compare_all(sqlite3 *db, rows_step *step)
 
 static int capture(prepared *p, const char *folder, uint32_t form, uint32_t step)
 {
-    static const char *const names[] = {"step-0", "step-1", "step-2"};
     char paths[2][BENCH_PATH_BYTES];
     char attach[BENCH_PATH_BYTES + 32];
     sqlite3 *db = NULL;
-    if (template_path(paths[0], folder, "sqlite", form, names[step]) != 0 ||
-        template_path(paths[1], folder, "sqlite", form, names[step + 1]) != 0)
+    if (template_path(paths[0], folder, "sqlite", form, template_step(step)) != 0 ||
+        template_path(paths[1], folder, "sqlite", form, template_step(step + 1)) != 0)
         return -1;
     (void)snprintf(attach, sizeof(attach), "ATTACH '%s' AS old", paths[0]);
     int error = 0;

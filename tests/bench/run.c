@@ -14,31 +14,6 @@
 
 #define RESULT "measured"
 
-static int write_result(const char *folder, const bench_result *result)
-{
-    char path[BENCH_PATH_BYTES];
-    if (bench_path(path, folder, RESULT) != 0)
-        return -1;
-    FILE *file = fopen(path, "wbx");
-    if (file == NULL)
-        return -1;
-    bool written = fwrite(result, sizeof(*result), 1, file) == 1;
-    return fclose(file) == 0 && written ? 0 : -1;
-}
-
-static int read_result(const char *folder, bench_result *result)
-{
-    char path[BENCH_PATH_BYTES];
-    if (bench_path(path, folder, RESULT) != 0)
-        return -1;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return -1;
-    bool got = fread(result, sizeof(*result), 1, file) == 1;
-    (void)fclose(file);
-    return got ? 0 : -1;
-}
-
 /* In the new process. */
 static int run_here(const bench_subject *subject, const bench_run *run)
 {
@@ -47,7 +22,7 @@ static int run_here(const bench_subject *subject, const bench_run *run)
     if (subject->run(run, &result) != 0)
         return -1;
     result.file_bytes = bench_folder_bytes(run->folder);
-    return write_result(run->folder, &result);
+    return bench_result_write(run->folder, RESULT, &result);
 }
 
 static int run_there(const bench_subject *subject, const bench_run *run, bench_result *out)
@@ -61,7 +36,7 @@ static int run_there(const bench_subject *subject, const bench_run *run, bench_r
         return -1;
     if (WIFSIGNALED(status))
         (void)fprintf(stderr, "%s: killed by signal %d\n", subject->name, WTERMSIG(status));
-    return status == 0 ? read_result(run->folder, out) : -1;
+    return status == 0 ? bench_result_read(run->folder, RESULT, out) : -1;
 }
 
 int run_apart(const bench_subject *subject, const bench_run *run, bench_result *out,

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const step_names[] = {"step-0", "step-1", "step-2"};
+int64_t template_clock_ms;
+
+static const char *const step_names[TEMPLATE_STEPS_MAX + 1] = {"step-0", "step-1", "step-2"};
 
 uint32_t template_form(uint32_t form)
 {
@@ -18,9 +20,14 @@ static uint32_t steps_of(uint32_t form)
     return form == LOAD_TWO_PHASE ? 2 : 1;
 }
 
+const char *template_step(uint32_t step)
+{
+    return step_names[step < TEMPLATE_STEPS_MAX ? step : TEMPLATE_STEPS_MAX];
+}
+
 const char *template_last(uint32_t form)
 {
-    return step_names[steps_of(form)];
+    return template_step(steps_of(form));
 }
 
 int template_path(char out[BENCH_PATH_BYTES], const char *prepared, const char *scheme,
@@ -38,7 +45,7 @@ int template_copy(const bench_run *run, const char *scheme, const char *which,
     if (template_path(from, run->prepared, scheme, run->load.form, which) != 0 ||
         bench_path(out, run->folder, "store") != 0)
         return -1;
-    return bench_copy(from, out);
+    return bench_copy(from, out, bench_durable(run));
 }
 
 /* ---- Copies of a running store --------------------------------------------------------------- */
@@ -94,7 +101,7 @@ static int run_steps(const making *m, load *l)
             m->out->seqs[step - 1] = m->out->order.seq;
         }
         if (error == 0)
-            error = path_of(m, path, step_names[step]);
+            error = path_of(m, path, template_step(step));
         if (error == 0)
             error = copy_step(l, path);
     }
@@ -114,7 +121,8 @@ static int with_engine(const making *m, const char *path, int (*work)(const maki
 {
     char url[BENCH_PATH_BYTES + 16];
     (void)snprintf(url, sizeof(url), "%s:%s", m->scheme, path);
-    load *l = load_open(&(load_options){.url = url, .durability = "store"});
+    load *l = load_open(
+        &(load_options){.url = url, .durability = "store", .clock_ms = template_clock_ms});
     int error = l == NULL || load_error(l)[0] != '\0' ? -1 : work(m, l);
     if (l != NULL && load_error(l)[0] != '\0')
         (void)fprintf(stderr, "%s\n", load_error(l));
@@ -132,6 +140,6 @@ int template_make(const char *prepared, const char *scheme, uint32_t form, bench
         return -1;
     int error = with_engine(&m, filled, fill);
     if (error == 0)
-        error = bench_copy(filled, scratch);
+        error = bench_copy(filled, scratch, false);
     return error == 0 ? with_engine(&m, scratch, run_steps) : error;
 }

@@ -15,6 +15,9 @@
 
 #define TEMPLATE_STEPS_MAX 2u
 
+/* The clock of all that is made, as load_options has it: set before anything is prepared. */
+extern int64_t template_clock_ms;
+
 typedef struct bench_template {
     load_order order;
     uint64_t seqs[TEMPLATE_STEPS_MAX]; /* of the event of each step */
@@ -35,7 +38,10 @@ int template_copy(const bench_run *run, const char *scheme, const char *which,
 /* Reads need orders, and have the entries of a checkout. */
 uint32_t template_form(uint32_t form);
 
-/* "step-1" or "step-2". */
+/* "step-0", ... */
+const char *template_step(uint32_t step);
+
+/* The last of a form. */
 const char *template_last(uint32_t form);
 
 #endif

@@ -318,6 +318,25 @@ def backups():
         equal(len(digests), 1, scheme)
 
 
+def benches():
+    """Each form is measured on a store of its own, whose books add up; a store is never reused."""
+    for form, kept in (("checkout", True), ("two-phase", False), ("get", False), ("list", False)):
+        for store in stores(form) if kept else ["memory:"]:
+            asked = ["bench", "--form", form, "--orders", "40", "--window", "8", "--json"]
+            (told,) = holdfast(*asked, store=store).json()["bench"]
+            equal((told["form"], told["operations"]), (form, 40), store)
+            if store != "memory:":
+                equal(holdfast("verify", store=store).code, 0, store)
+                again = holdfast("bench", store=store)
+                equal(again.code, 4, store)
+                contains(again.err, "name one that is not there")
+    (told,) = holdfast("bench", "--rate", "500", "--orders", "50", "--spread", "zipf", "--json",
+                       store="memory:").json()["bench"]  # fmt: skip
+    equal(told["operations"], 50)
+    for wrong in (["--form", "x"], ["--spread", "x"], ["--durability", "x"], ["--seconds", "0"]):
+        equal(holdfast("bench", *wrong, store="memory:").code, 2, wrong)
+
+
 def same_twice():
     """A file replayed twice, with ids, leaves the store as it was."""
     lines = [{**TEA, "id": ORDER[:-1] + "1"}, {**WALLET, "id": ORDER[:-1] + "2"},
@@ -352,5 +371,5 @@ def bad_csv():
 if __name__ == "__main__":
     run([format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
          interruption, shows_and_lists, transactions, absent_store, messages_help,
-         unknown_records, backups, same_twice,
+         unknown_records, backups, benches, same_twice,
          bad_csv])

@@ -94,6 +94,15 @@ def tool_works():
     equal(holdfast("verify", store="sqlite:shop-copy.db").code, 0)
 
 
+def bench_measures():
+    """The command that measures a store prints what it measured."""
+    command = next(s for s in snippets("sh") if "holdfast bench" in s)
+    done = shell(command.strip() + " --orders 200",
+                 PATH=os.path.dirname(TOOL) + ":" + os.environ["PATH"])
+    equal(done.returncode, 0, done.stderr)
+    contains(done.stdout, "a_second")
+
+
 if __name__ == "__main__":
     run([two_commands_exist, first_output, program_compiles, sql_answers, tool_works,
-         refusal_reads_so])
+         bench_measures, refusal_reads_so])

@@ -1,10 +1,10 @@
 /*
- * check.c - the same orders by everybody, then their stores side by side.
+ * same.c - the same orders by everybody, then their stores side by side.
  *
  * Rows of holdfast and of the loops cannot be the same bytes: ids, times and order numbers differ.
  * Their lengths are the same, and so is how many there are, tree by tree.
  */
-#include "check.h"
+#include "same.h"
 #include "hand.h"
 #include "loop_journal.h"
 #include "rows_sqlite.h"
@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define ORDERS        60u
 #define IN_FLIGHT     7u
@@ -23,6 +24,8 @@ typedef struct sizes {
     uint64_t key_bytes;
     uint64_t value_bytes;
 } sizes;
+
+static bool quiet; /* differences are wanted, to see that they are found */
 
 /* ---- LMDB ------------------------------------------------------------------------------------ */
 
@@ -49,11 +52,12 @@ static int compare_sizes(const char *name, const sizes *own, const sizes *loop)
 {
     if (memcmp(own, loop, sizeof(*own)) == 0)
         return 0;
-    (void)fprintf(stderr,
-                  "%s: holdfast wrote %" PRIu64 " entries, keys %" PRIu64 ", values %" PRIu64
-                  " bytes; by hand %" PRIu64 ", %" PRIu64 ", %" PRIu64 "\n",
-                  name, own->entries, own->key_bytes, own->value_bytes, loop->entries,
-                  loop->key_bytes, loop->value_bytes);
+    if (!quiet)
+        (void)fprintf(stderr,
+                      "%s: holdfast wrote %" PRIu64 " entries, keys %" PRIu64 ", values %" PRIu64
+                      " bytes; by hand %" PRIu64 ", %" PRIu64 ", %" PRIu64 "\n",
+                      name, own->entries, own->key_bytes, own->value_bytes, loop->entries,
+                      loop->key_bytes, loop->value_bytes);
     return -1;
 }
 
@@ -119,7 +123,7 @@ static int compare_journal(const char *path, const replay_store *store, const re
         error = mdb_txn_begin(before->env, NULL, MDB_RDONLY, &txns[1]);
     for (uint32_t i = 0; error == 0 && i < store->named; i++) {
         error = compare_table(txns, store->dbis[i], i, rows);
-        if (error != 0)
+        if (error != 0 && !quiet)
             (void)fprintf(stderr, "%s: the journal has not the rows of the store\n",
                           store->names[i]);
     }
@@ -196,7 +200,7 @@ static int run_subject(checking *c, const char *folder, uint32_t subject)
                               .in_flight = IN_FLIGHT},
                      .folder = folder,
                      .prepared = c->prepared,
-                     .durability = "store",
+                     .durability = "none",
                      .journal_bytes = JOURNAL_BYTES,
                      .per_commit = of->holdfast ? 0 : IN_FLIGHT,
                      .exact = true};
@@ -218,6 +222,23 @@ static int open_stores(const checking *c, replay_store stores[3])
     return error == 0 ? replay_open(&stores[2], path) : error;
 }
 
+static int found(bool differs, const char *what)
+{
+    quiet = false;
+    if (!differs)
+        (void)fprintf(stderr, "%s: a difference was not found\n", what);
+    return differs ? 0 : -1;
+}
+
+/* The store before all orders is not the same, and holdfast's rows are not the journal's. */
+static int control_lmdb(const char *journal, const replay_store stores[3])
+{
+    quiet = true;
+    bool trees = compare_trees(&stores[0], &stores[2]) != 0;
+    bool rows = compare_journal(journal, &stores[0], &stores[2]) != 0;
+    return found(trees && rows, "lmdb");
+}
+
 static int check_lmdb(const checking *c)
 {
     static replay_store stores[3];
@@ -229,6 +250,8 @@ static int check_lmdb(const checking *c)
         error = bench_path(path, c->folders[S_JOURNAL], "journal");
     if (error == 0)
         error = compare_journal(path, &stores[1], &stores[2]);
+    if (error == 0)
+        error = control_lmdb(path, stores);
     for (int i = 0; i < 3; i++)
         replay_close(&stores[i]);
     return error;
@@ -236,18 +259,23 @@ static int check_lmdb(const checking *c)
 
 static int check_sqlite(const checking *c)
 {
-    char paths[2][BENCH_PATH_BYTES];
-    sqlite3 *dbs[2] = {NULL, NULL};
+    char paths[3][BENCH_PATH_BYTES];
+    sqlite3 *dbs[3] = {NULL, NULL, NULL};
     int error = bench_path(paths[0], c->folders[S_HF_SQLITE], "store");
     if (error == 0)
         error = bench_path(paths[1], c->folders[S_SQLITE], "store");
-    for (int i = 0; error == 0 && i < 2; i++)
+    if (error == 0)
+        error = template_path(paths[2], c->prepared, "sqlite", c->form, template_last(c->form));
+    for (int i = 0; error == 0 && i < 3; i++)
         if (sqlite3_open_v2(paths[i], &dbs[i], SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
             error = -1;
     if (error == 0)
         error = compare_sql(dbs[0], dbs[1]);
-    (void)sqlite3_close(dbs[0]);
-    (void)sqlite3_close(dbs[1]);
+    quiet = error == 0;
+    if (error == 0)
+        error = found(compare_sql(dbs[0], dbs[2]) != 0, "sqlite");
+    for (int i = 0; i < 3; i++)
+        (void)sqlite3_close(dbs[i]);
     return error;
 }
 
@@ -271,9 +299,12 @@ static int check_form(checking *c, const char *folder)
     return error;
 }
 
-int check_all(const char *folder, const char *prepared)
+int same_all(const char *folder, const char *prepared)
 {
     static checking c;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    template_clock_ms = (int64_t)now.tv_sec * 1000; /* times are stored as differences */
     static const uint32_t forms[] = {LOAD_CHECKOUT, LOAD_TWO_PHASE};
     int error = 0;
     for (size_t i = 0; error == 0 && i < sizeof(forms) / sizeof(forms[0]); i++) {

@@ -1,0 +1,99 @@
+/*
+ * load_orders.c - the operations that make up the load: their arguments, over items, wallets and
+ * orders that the spread chooses.
+ */
+#include "load_state.h"
+
+#include <string.h>
+#include <time.h>
+
+#define HOLD_MS 3600000
+#define PAGE    20u
+#define TOTAL   2850
+
+static void choose(load *l, load_slot *s, char skus[2][CHOICE_NAME_BYTES + 1])
+{
+    uint32_t items[2];
+    uint32_t wallet;
+    choice_next(&l->choice, items, &wallet);
+    choice_name(skus[0], "item", items[0]);
+    choice_name(skus[1], "item", items[1]);
+    choice_name(s->wallet, "user", wallet);
+    if (l->told == NULL)
+        return;
+    memcpy(l->told->skus, skus, sizeof(l->told->skus));
+    memcpy(l->told->wallet, s->wallet, sizeof(l->told->wallet));
+}
+
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int place(load *l, load_slot *s, bool paid)
+{
+    char skus[2][CHOICE_NAME_BYTES + 1];
+    hf_line_args lines[2];
+    hf_payment_args payment;
+    hf_order_place_args order;
+    choose(l, s, skus);
+    hf_line_init(&lines[0], skus[0], 1, 450);
+    hf_line_init(&lines[1], skus[1], 2, 1200);
+    hf_payment_init(&payment, s->wallet, "EUR", TOTAL);
+    hf_order_place_init(&order, "EUR");
+    order.customer = s->wallet;
+    order.lines = lines;
+    order.line_count = 2;
+    order.payments = &payment;
+    order.payment_count = paid ? 1 : 0;
+    order.total = TOTAL;
+    order.deadline_ms = paid ? 0 : wall_ms() + HOLD_MS;
+    return hf_order_place(l->engine, &s->req, &order, paid ? load_on_done : load_on_held);
+}
+
+static int checkout(load *l, load_slot *s)
+{
+    return place(l, s, true);
+}
+
+static int hold(load *l, load_slot *s)
+{
+    return place(l, s, false);
+}
+
+int load_confirm(load *l, load_slot *s)
+{
+    hf_payment_add_args args;
+    hf_payment_add_init(&args, &s->order);
+    hf_payment_init(&args.payment, s->wallet, "EUR", TOTAL);
+    return hf_payment_add(l->engine, &s->req, &args, load_on_done);
+}
+
+static int get(load *l, load_slot *s)
+{
+    hf_order_get_args args;
+    uint64_t known = l->known_count < LOAD_KNOWN_MAX ? l->known_count : LOAD_KNOWN_MAX;
+    hf_order_get_init(&args, &l->known[choice_below(&l->choice, (uint32_t)known)]);
+    return hf_order_get(l->engine, &s->req, &args, load_on_done);
+}
+
+static int list(load *l, load_slot *s)
+{
+    hf_order_list_args args;
+    hf_order_list_init(&args);
+    choice_name(s->wallet, "user", choice_below(&l->choice, CHOICE_WALLETS));
+    args.by = HF_ORDERS_BY_CUSTOMER;
+    args.text = s->wallet;
+    args.newest_first = 1;
+    args.limit = PAGE;
+    return hf_order_list(l->engine, &s->req, &args, load_on_done);
+}
+
+int (*const load_starts[LOAD_FORMS])(load *l, load_slot *s) = {
+    [LOAD_CHECKOUT] = checkout,
+    [LOAD_TWO_PHASE] = hold,
+    [LOAD_GET] = get,
+    [LOAD_LIST] = list,
+};
