@@ -30,7 +30,7 @@ typedef enum hf_column_type {
 } hf_column_type;
 
 /* Column flags. */
-#define HF_COLUMN_ENGINE_TIME 1u /* made by the engine's clock, or its epoch: not in digests */
+#define HF_COLUMN_ENGINE_TIME 1u /* of the engine itself: clock, epoch, node; not in digests */
 
 /* One column. */
 typedef struct hf_column {

@@ -173,7 +173,7 @@ void hf__queue_fini(hf__queue *queue, hf_env *env);
 void hf__queue_push(hf__queue *queue, const hf_completion *done, hf__block *block);
 
 /* txns.c: the loop as the coordinator sees it. */
-int hf__txns_open(hf__host *host, uint32_t txns_max);
+int hf__txns_open(hf__host *host, const hf_options *options);
 bool hf__txns_own(const hf__task *task); /* an operation of the coordinator's */
 void hf__txns_schedule(hf__host *host);
 void hf__txns_on_timer(uv_timer_t *timer);

@@ -94,6 +94,10 @@ static int open_engine(hf__host *host, const hf_options *options)
         .check = options->check,
         .journal_bytes = options->journal_bytes_max,
         .virtual_time_ms = options->virtual_time_ms,
+        .lease_ms = options->lease_ms,
+        .node_name = options->node_name,
+        .node_address = options->node_address,
+        .node_role = options->node_role,
         .progress = options->progress,
         .progress_data = options->progress_data,
         .error = &failure,
@@ -164,7 +168,7 @@ static int fill(hf__host *host, const hf_options *options)
     if (error == 0)
         error = make_ids(host);
     if (error == 0)
-        error = hf__txns_open(host, options->txns_max);
+        error = hf__txns_open(host, options);
     if (error == 0)
         error = open_engine(host, options);
     return error;

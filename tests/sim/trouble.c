@@ -12,7 +12,7 @@ static void operate(void)
     uint32_t op = recent == 0 ? 0 : sim->op_count - 1 - sim_below(recent);
     uint32_t node = sim->current;
     uint32_t which = sim_below(4);
-    if (!sim_node_drives(node) || sim->ops[op].kind != SIM_OP_TXN)
+    if (sim->nodes[node].engine == NULL || sim->ops[op].kind != SIM_OP_TXN)
         return;
     hf_txn_act_args args;
     hf_txn_act_init(&args, &sim->ops[op].id);
@@ -78,7 +78,7 @@ void sim_trouble(void)
     sim_push(sim->now_ms + sim_between(200, 2500), SIM_EV_FAULT, 0, NULL);
 }
 
-/* Nodes that are gone are started, those that are replaced or poisoned started anew. */
+/* Nodes that are gone are started, those that are poisoned started anew, others now and then. */
 void sim_care(void)
 {
     bool driven = false;
@@ -87,11 +87,11 @@ void sim_care(void)
         hf_health_info health = {.size = sizeof health};
         bool paused = node->paused_until_ms > sim->now_ms;
         if (node->engine != NULL && !paused && hf_health(node->engine, &health) == 0 &&
-            (health.state == HF_HEALTH_POISONED || (!sim_node_drives(i) && sim_below(4) == 0)))
+            (health.state == HF_HEALTH_POISONED || sim_below(24) == 0))
             sim_node_close(i);
         if (node->engine == NULL && sim_below(2) == 0)
             sim_node_open(i);
-        driven = driven || (sim_node_up(i) && sim_node_drives(i));
+        driven = driven || sim_node_up(i);
     }
     uint32_t spare = sim_below(SIM_NODES);
     if (!driven && sim->nodes[spare].paused_until_ms <= sim->now_ms) {
