@@ -185,6 +185,15 @@ void hf__entry_settle(hf__runtime *runtime, hf__entry *entry)
         hf__heap_set(&runtime->heap, &entry->timer, entry->txn.deadline_ms);
 }
 
+void hf__entries_lost(hf__runtime *runtime)
+{
+    for (uint32_t i = 0; i < runtime->entries_high; i++) {
+        hf__entry *entry = &runtime->entries[i];
+        if (entry->in_use && !hf__lease_holds(runtime, &entry->id))
+            hf__entry_settle(runtime, entry);
+    }
+}
+
 static void again_later(hf__runtime *runtime, hf__entry *entry)
 {
     hf__heap_set(&runtime->heap, &entry->timer, hf__txn_now(runtime) + HF__AGAIN_MS);

@@ -120,6 +120,8 @@ void hf__lease_done(hf__runtime *runtime, const hf_completion *done)
     next_after(runtime, registered_since ? 0 : tenure->lease_ms / 3);
     if ((shards & ~tenure->shards) != 0 || uptime(runtime) >= before_ms)
         hf__scan_at(runtime, hf__txn_now(runtime)); /* for what could not be called, or is new */
+    if ((tenure->shards & ~shards) != 0)
+        hf__entries_lost(runtime);
     tenure->shards = shards;
 }
 
@@ -134,6 +136,7 @@ void hf__lease_refused(hf__runtime *runtime)
 void hf__runtime_drain(hf__runtime *runtime)
 {
     runtime->tenure.draining = true;
+    hf__entries_lost(runtime);
 }
 
 int64_t hf__lease_due(const hf__runtime *runtime)

@@ -250,6 +250,7 @@ hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id); /* NULL: there i
 void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry);
 void hf__entry_settle(hf__runtime *runtime, hf__entry *entry);
 void hf__entry_release(hf__runtime *runtime, hf__entry *entry);
+void hf__entries_lost(hf__runtime *runtime); /* looks for those of shards that are not held */
 void hf__driver_see(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view);
 void hf__driver_read(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
 void hf__driver_payment(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);

@@ -58,6 +58,7 @@ void sim_node_open(uint32_t index)
     if (node->loop == NULL && hf_loop_create(&node->loop) != 0)
         sim_broken("no loop");
     node->dying = false;
+    node->drained = false;
     memset(node->epochs, 0, sizeof node->epochs);
     node->paused_until_ms = 0;
     node->life++;

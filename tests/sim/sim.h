@@ -36,6 +36,8 @@ typedef enum sim_count {
     SIM_CRASH_AFTER_COMMIT,
     SIM_POWER_CUT,
     SIM_PAUSE,
+    SIM_OVERSLEPT,
+    SIM_DRAIN,
     SIM_CLOCK_JUMP,
     SIM_TAKE_OVER,
     SIM_HANDED_OVER,
@@ -161,6 +163,7 @@ typedef struct sim_node {
     uint64_t epochs[HF_SHARDS]; /* it took in the store; 0: none, or given up */
     uint32_t life;
     uint32_t closed;
+    bool drained;
     bool dying; /* the process has ended, its memory is there still */
     bool open;  /* as the store sees it */
 } sim_node;

@@ -38,9 +38,23 @@ static void pause_node(uint32_t node)
     if (!sim_node_up(node))
         return;
     sim->counts[SIM_PAUSE]++;
-    sim->nodes[node].paused_until_ms = sim->now_ms + sim_between(500, 30000);
+    int64_t pause_ms = sim_between(500, 30000);
+    sim->nodes[node].paused_until_ms = sim->now_ms + pause_ms;
+    sim->counts[SIM_OVERSLEPT] += pause_ms > SIM_LEASE;
     sim_push(sim->nodes[node].paused_until_ms, SIM_EV_WAKE, node, NULL);
     sim_trace("node %u: paused", node);
+}
+
+static void drain_node(uint32_t node)
+{
+    hf_node_drain_args args;
+    hf_completion done;
+    hf_node_drain_init(&args);
+    if (!sim_node_up(node) || sim_node_ask(node, HF_OP_NODE_DRAIN, &args, &done) != 0)
+        return;
+    sim->counts[SIM_DRAIN]++;
+    sim->nodes[node].drained = true;
+    sim_trace("node %u: drained", node);
 }
 
 void sim_trouble(void)
@@ -70,6 +84,8 @@ void sim_trouble(void)
     case 6:
         if (sim_below(3) == 0)
             cut_power();
+        else if (sim_below(2) == 0)
+            drain_node(node);
         break;
     default:
         operate();
@@ -87,7 +103,7 @@ void sim_care(void)
         hf_health_info health = {.size = sizeof health};
         bool paused = node->paused_until_ms > sim->now_ms;
         if (node->engine != NULL && !paused && hf_health(node->engine, &health) == 0 &&
-            (health.state == HF_HEALTH_POISONED || sim_below(24) == 0))
+            (health.state == HF_HEALTH_POISONED || sim_below(node->drained ? 2 : 24) == 0))
             sim_node_close(i);
         if (node->engine == NULL && sim_below(2) == 0)
             sim_node_open(i);

@@ -85,6 +85,8 @@ const char *sim_count_name(uint32_t count)
         [SIM_CRASH_AFTER_COMMIT] = "crashes after a commit",
         [SIM_POWER_CUT] = "power cuts",
         [SIM_PAUSE] = "pauses",
+        [SIM_OVERSLEPT] = "pauses beyond the lease",
+        [SIM_DRAIN] = "drains",
         [SIM_CLOCK_JUMP] = "clock jumps",
         [SIM_TAKE_OVER] = "shards taken over",
         [SIM_HANDED_OVER] = "shards handed over",
