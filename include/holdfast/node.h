@@ -11,9 +11,11 @@
  * it renews.
  *
  * An operation may be submitted to any of the engines. A transaction that another one drives is
- * stored and found there; its caller is answered as soon as the outcome is seen in the store.
+ * stored and found there, and its caller is answered when the outcome is seen in the store; both
+ * look four times a second.
  *
- * All engines that register participants must register the same ones.
+ * All engines of a store that register participants must register the same ones: who drives a
+ * transaction parks what it has nobody for.
  */
 #ifndef HOLDFAST_NODE_H
 #define HOLDFAST_NODE_H
