@@ -436,27 +436,6 @@ START_TEST(a_drain_cannot_be_linked)
 }
 END_TEST
 
-START_TEST(a_node_text_that_is_none_is_refused)
-{
-    static const char long_text[] =
-        "0123456789012345678901234567890123456789012345678901234567890123";
-    hf_test_host *host = &hosts[0];
-    hf_test_place_options(host, HF_TEST_MEMORY_INLINE);
-    ck_assert_int_eq(hf_loop_create(&host->loop), 0);
-    host->options.node_name = long_text;
-    ck_assert_int_eq(hf_engine_open(host->loop, &host->options, &host->engine), HF_E_TEXT_LONG);
-    ck_assert_ptr_nonnull(strstr(host->error, "node_name: "));
-    host->options.node_name = "a";
-    host->options.node_role = "b\n";
-    ck_assert_int_eq(hf_engine_open(host->loop, &host->options, &host->engine), HF_E_TEXT_CONTROL);
-    ck_assert_ptr_nonnull(strstr(host->error, "node_role: "));
-    host->options.node_role = NULL;
-    host->options.lease_ms = 299;
-    ck_assert_int_eq(hf_engine_open(host->loop, &host->options, &host->engine), HF_E_ARGUMENT);
-    ck_assert_int_eq(hf_loop_destroy(host->loop), 0);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("txn_shared");
@@ -473,7 +452,6 @@ int main(void)
     tcase_add_test(core, a_store_of_one_engine_is_written_by_nothing_but_its_work);
     tcase_add_test(core, a_named_engine_is_listed_by_one_commit_after_it_was_opened);
     tcase_add_test(core, a_drain_cannot_be_linked);
-    tcase_add_test(core, a_node_text_that_is_none_is_refused);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
