@@ -21,7 +21,7 @@ int hf__lease_open(hf__engine *engine, const hf__engine_config *config)
 {
     hf__holding *holding = &engine->holding;
     hf_name *name = &holding->node.name;
-    holding->shared = (engine->driver->capabilities & HF_STORE_SHARED) != 0;
+    holding->shared = (config->driver->capabilities & HF_STORE_SHARED) != 0;
     holding->lease_ms = config->lease_ms;
     hf__name_set(name, config->node_name);
     hf__name_set(&holding->node.address, config->node_address);

@@ -8,7 +8,7 @@
 #include "support/random.h"
 
 #define ENGINES  4u
-#define LEASE_MS 9000
+#define LEASE_MS INT64_C(9000)
 #define WALKS    6
 #define STEPS    300
 
@@ -313,7 +313,7 @@ START_TEST(a_store_of_one_engine_is_taken_at_once_whoever_had_it)
     ck_assert_ptr_null(node_of(0));
     ck_assert_int_eq(node_of(1)->expires_ms, 0);
     uint64_t seq = bench.event_seq;
-    bench.now_ms += 1000 * (int64_t)LEASE_MS;
+    bench.now_ms += 1000 * LEASE_MS;
     renew(1);
     for (uint32_t i = 0; i < bench.draft.row_count; i++)
         ck_assert_uint_eq(bench.draft.rows[i].changed, 0);
@@ -358,7 +358,7 @@ static void step(void)
 {
     static const char *const names[ENGINES] = {"one", "two", "three", "four"};
     uint32_t at = hf_test_below(&dice, ENGINES);
-    bench.now_ms += hf_test_below(&dice, LEASE_MS / 2);
+    bench.now_ms += hf_test_below(&dice, (uint32_t)LEASE_MS / 2);
     remember();
     uint32_t what = hf_test_below(&dice, 24);
     if (what == 0) {

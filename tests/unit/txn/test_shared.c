@@ -3,11 +3,11 @@
  * is drained or closed, and how callers are answered wherever they asked.
  */
 #include "support/check_main.h"
-#include "support/shared.h"
+#include "support/two_engines.h"
 #include "support/txn.h"
 
 #define ENGINES  3u
-#define LEASE_MS 9000
+#define LEASE_MS INT64_C(9000)
 #define TXNS     24u
 
 static hf_test_host hosts[ENGINES];
@@ -22,13 +22,10 @@ static void open_engine(uint32_t at, const char *name, bool drives)
     static const char *const places[ENGINES] = {"0", "1", "2"};
     hf_test_host *host = &hosts[at];
     hf_test_place_options(host, HF_TEST_MEMORY_INLINE);
-    static const hf_store_driver *driver;
-    if (hf_shared.driver == NULL)
-        driver = hf_shared_store();
-    host->options.driver = driver;
+    host->options.driver = at == 0 ? hf_shared_start() : hosts[0].options.driver;
     host->options.store = places[at];
     host->options.random_seed = 7 + at;
-    host->options.lease_ms = LEASE_MS;
+    host->options.lease_ms = (uint32_t)LEASE_MS;
     host->options.node_name = name;
     hf_test_open(host);
     if (drives)
@@ -72,7 +69,8 @@ static void finish(void)
     for (uint32_t i = 0; i < ENGINES; i++)
         if (hosts[i].engine != NULL)
             close_engine(i);
-    hf_shared_fini();
+    if (hf_shared.store != NULL)
+        hf_shared_end();
 }
 
 /* ---- asking ---- */
@@ -212,7 +210,7 @@ START_TEST(an_engine_that_could_not_renew_calls_nobody_until_it_has)
     open_engine(0, NULL, true);
     open_engine(1, NULL, false);
     pass(100);
-    hf_shared.engines[0].commit_error = HF_E_BUSY;
+    hf_shared.nodes[0].write_error = HF_E_BUSY;
     pass(LEASE_MS / 3);
     services[0].answers[HF_PHASE_TRY] = HF_ANSWER_NONE;
     submit(1, &txns[0], HF_TXN_ACCEPTED);
@@ -222,7 +220,7 @@ START_TEST(an_engine_that_could_not_renew_calls_nobody_until_it_has)
     submit(1, &txns[1], HF_TXN_ACCEPTED);
     pass(1500); /* the lease is alive, and may be taken before an answer comes */
     ck_assert_int_eq(services[0].count, 1);
-    hf_shared.engines[0].commit_error = 0;
+    hf_shared.nodes[0].write_error = 0;
     pass(1000);
     ck_assert_int_eq(services[0].count, 2);
     ck_assert_uint_eq(services[0].seen[1].call.epoch, services[0].seen[0].call.epoch);
@@ -265,12 +263,12 @@ START_TEST(an_engine_that_slept_past_its_lease_calls_nobody_when_it_wakes)
     open_engine(1, NULL, false);
     asleep[0] = true;
     submit(1, &txn, HF_TXN_ACCEPTED);
-    hf_shared.engines[0].commit_error = HF_E_BUSY;
+    hf_shared.nodes[0].write_error = HF_E_BUSY;
     wake(0, LEASE_MS);
     rest(0);
     pass(2000);
     ck_assert_int_eq(services[0].count, 0);
-    hf_shared.engines[0].commit_error = 0; /* nobody has taken it: it goes on */
+    hf_shared.nodes[0].write_error = 0; /* nobody has taken it: it goes on */
     pass(1000);
     ck_assert_int_eq(services[0].by_phase[HF_PHASE_TRY], 1);
     finish();
@@ -348,12 +346,11 @@ END_TEST
 START_TEST(nodes_are_listed_with_what_they_are_there_for)
 {
     open_engine(0, "one", true);
-    hosts[1].options.size = 0;
     hf_test_host *host = &hosts[1];
     hf_test_place_options(host, HF_TEST_MEMORY_INLINE);
     host->options.driver = hosts[0].options.driver;
     host->options.store = "1";
-    host->options.lease_ms = LEASE_MS;
+    host->options.lease_ms = (uint32_t)LEASE_MS;
     host->options.node_name = "front";
     host->options.node_address = "10.0.0.7:80";
     host->options.node_role = "api";
