@@ -73,6 +73,7 @@ int command_import_retail(const options *opt);
 int command_show(const options *opt);
 int command_list(const options *opt);
 int command_transactions(const options *opt);
+int command_nodes(const options *opt);
 int command_verify(const options *opt);
 int command_backup(const options *opt);
 int command_restore(const options *opt);

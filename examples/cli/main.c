@@ -126,6 +126,8 @@ static const command commands[] = {
       O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER, 1, 1 },
     { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
       O_STORE | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
+    { "nodes", "", "list the engines of a store: who is alive, and the shards each drives", command_nodes,
+      O_STORE | O_JSON, 0, 0 },
     { "verify", "", "check everything that must hold, and print a digest of the state", command_verify,
       O_STORE | O_JSON, 0, 0 },
     { "backup", "PATH", "copy the store to PATH", command_backup, O_STORE, 1, 1 },

@@ -59,6 +59,18 @@ static const char *const attention_names[] = {
 };
 /* clang-format on */
 
+const char *time_text(int64_t ms, char text[TIME_TEXT])
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm parts;
+    char day[32];
+    if (ms == 0 || gmtime_r(&seconds, &parts) == NULL ||
+        strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &parts) == 0)
+        return NULL;
+    (void)snprintf(text, TIME_TEXT, "%s.%03dZ", day, (int)(ms % 1000));
+    return text;
+}
+
 void attention_text(uint32_t bits, char *text, size_t bytes)
 {
     text[0] = '\0';
@@ -113,17 +125,8 @@ static void put_enum(table *t, const hf_column *column, const void *at)
 static void put_time(table *t, const hf_column *column, const void *at)
 {
     (void)column;
-    int64_t ms = i64_at(at);
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm parts;
-    char day[32], text[48];
-    if (ms == 0 || gmtime_r(&seconds, &parts) == NULL ||
-        strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &parts) == 0) {
-        table_text(t, NULL);
-        return;
-    }
-    (void)snprintf(text, sizeof(text), "%s.%03dZ", day, (int)(ms % 1000));
-    table_text(t, text);
+    char text[TIME_TEXT];
+    table_text(t, time_text(i64_at(at), text));
 }
 
 static void put_id(table *t, const hf_column *column, const void *at)

@@ -34,6 +34,11 @@ table *record_table(const record_view *view);
 /* Adds one record. */
 void record_row(table *t, const record_view *view, const void *record);
 
+enum { TIME_TEXT = 48 };
+
+/* A time in ISO 8601, in `text`; NULL for none. */
+const char *time_text(int64_t ms, char text[TIME_TEXT]);
+
 /* The names of attention bits, with commas; `text` has `bytes`. */
 void attention_text(uint32_t bits, char *text, size_t bytes);
 

@@ -86,14 +86,19 @@ typedef struct hf_options {
     uint64_t error_bytes; /* its size */
     uint32_t txns_max;    /* transactions worked on at once; the others wait in the store; default
                              4,096 */
-    uint32_t reserved;
+    uint32_t lease_ms; /* shared stores: how long this engine's leases last without being renewed;
+                          300..3,600,000, the same for all engines of a store; default 15,000 */
     uint64_t journal_bytes_max; /* changes that the store may lack, in memory and in the journal;
                                    default 256 MiB, touched as needed */
-    int64_t txn_keep_ms; /* how long ended transactions are kept, then the engine removes them by
-                            itself, with their branches, holds and history, and refuses their ids
-                            (HF_E_ID_TOO_OLD); 0: until hf_retention; else HF_TXN_KEEP_MIN_MS at
-                            least. Default 7 days. An engine with no participant and no provider
-                            removes none */
+    int64_t txn_keep_ms;   /* how long ended transactions are kept, then the engine removes them by
+                              itself, with their branches, holds and history, and refuses their ids
+                              (HF_E_ID_TOO_OLD); 0: until hf_retention; else HF_TXN_KEEP_MIN_MS at
+                              least. Default 7 days. An engine with no participant and no provider
+                              removes none */
+    const char *node_name; /* 0..63 bytes; the name of this engine in hf_nodes_list, its own among
+                              the engines of a store; NULL or empty (default): none, or made */
+    const char *node_address; /* 0..63 bytes; where others reach it; NULL (default): nowhere */
+    const char *node_role;    /* 0..63 bytes; what it is there for; NULL (default): nothing */
 } hf_options;
 
 /* Called on the loop thread when an engine has closed and its handle is gone. */
@@ -110,18 +115,18 @@ typedef enum hf_health_state {
 /* What hf_health tells. */
 typedef struct hf_health_info {
     uint32_t size;
-    uint32_t state;        /* hf_health_state */
-    int32_t error;         /* why it is not OK; 0 */
-    uint32_t queued;       /* operations waiting */
-    uint64_t operations;   /* accepted since open */
-    uint64_t completed;    /* called back since open */
-    uint64_t refused;      /* of those, with a status other than 0 */
-    uint64_t overloaded;   /* calls answered HF_E_OVERLOADED */
-    uint64_t batches;      /* committed since open */
-    uint64_t allocations;  /* calls of the allocator since open */
-    uint64_t event_seq;    /* last event written */
-    int64_t time_ms;       /* time of the last batch */
-    int64_t clock_step_ms; /* a step of the clock not yet accepted; 0 */
+    uint32_t state;         /* hf_health_state */
+    int32_t error;          /* why it is not OK; 0 */
+    uint32_t queued;        /* operations waiting */
+    uint64_t operations;    /* accepted since open */
+    uint64_t completed;     /* called back since open */
+    uint64_t refused;       /* of those, with a status other than 0 */
+    uint64_t overloaded;    /* calls answered HF_E_OVERLOADED */
+    uint64_t batches;       /* committed since open */
+    uint64_t allocations;   /* calls of the allocator since open */
+    uint64_t event_seq;     /* last event written */
+    int64_t time_ms;        /* time of the last batch */
+    int64_t clock_step_ms;  /* a step of the clock not yet accepted; 0 */
     uint64_t dirty_bytes;   /* changes that are in the journal and not yet in the store */
     uint64_t journal_bytes; /* of the journal's files */
     uint64_t checkpoints;   /* since open */
@@ -214,14 +219,16 @@ HF_API void hf_options_init(hf_options *options);
  * HF_E_READ_ONLY, HF_E_NO_SPACE, HF_E_LOCKED (by another process), HF_E_OPEN_TWICE (in this
  * process, also by another name of the same file), HF_E_CORRUPT (with its place; also a file of
  * another program; the file is untouched), HF_E_SCHEMA (written by a newer version), HF_E_CLOCK,
- * HF_E_IO, HF_E_NOMEM, HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open).
+ * HF_E_IO, HF_E_NOMEM, HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open),
+ * HF_E_TEXT_LONG, HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL, HF_E_CARD_NUMBER (a text of the node).
  * Thread: the loop's. Since 0.1.
  */
 HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);
 
 /*
  * Closes an engine: the batch being written ends with its true outcome, everything not started
- * completes with HF_E_CANCELLED, then `cb` (may be NULL) is called and the handle is dead.
+ * completes with HF_E_CANCELLED, shards of a shared store are handed over (one commit), then `cb`
+ * (may be NULL) is called and the handle is dead.
  * Run the loop until then. Completions for hf_completions can be taken until then, for at least
  * one more turn of the loop; those nobody takes are lost. HF_E_CLOSED when it is closed or
  * closing.

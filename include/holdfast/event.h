@@ -17,7 +17,7 @@ extern "C" {
 #define HF_EVENT_EXPIRE  200u /* deadlines passed */
 #define HF_EVENT_PROMOTE 201u /* waiting orders got what they waited for */
 #define HF_EVENT_DRIVE   202u /* a transaction went on */
-#define HF_EVENT_LEASE   203u /* this engine took over the transactions of the store */
+#define HF_EVENT_LEASE   203u /* an engine took transactions over, or gave them up */
 
 /* What an event or a change is about. */
 typedef enum hf_subject_kind {

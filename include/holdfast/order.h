@@ -391,7 +391,8 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * with HF_E_FUNDS_SHORT. Before all of them HF_E_ID_REUSED (also of a payment's id) and
  * HF_E_ID_TOO_OLD. The detail names line or payment and account.
  * Returns 0 when accepted; HF_E_TOO_MANY, HF_E_QUANTITY, HF_E_AMOUNT, HF_E_TEXT_*, HF_E_ID,
- * HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED and misuse at once: then there is no callback.
+ * HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED, with a provider HF_E_DRAINING after hf_node_drain, and
+ * misuse at once: then there is no callback.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_args *args,

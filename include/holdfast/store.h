@@ -30,7 +30,7 @@ typedef enum hf_column_type {
 } hf_column_type;
 
 /* Column flags. */
-#define HF_COLUMN_ENGINE_TIME 1u /* made by the engine's clock, or its epoch: not in digests */
+#define HF_COLUMN_ENGINE_TIME 1u /* of the engine itself: clock, epoch, node; not in digests */
 
 /* One column. */
 typedef struct hf_column {
@@ -160,7 +160,8 @@ typedef struct hf_store_config {
 #define HF_STORE_PERSISTENT 2u /* survives the process */
 /*
  * Several engines have it open at the same time. A write transaction sees every commit before it,
- * and no other write is open beside it; marks tell an engine that others have committed.
+ * and no other write is open beside it; marks tell an engine that others have committed. The
+ * engines share transactions by leases, see node.h.
  */
 #define HF_STORE_SHARED 4u
 /*

@@ -83,7 +83,7 @@ typedef struct hf_txn {
     int64_t ended_at_ms;
     int64_t updated_at_ms;
     int64_t amount; /* of a COMMAND */
-    uint64_t epoch; /* of the engine that wrote it last */
+    uint64_t epoch; /* of its shard's lease when it was written last */
     uint64_t version;
     hf_name reason;        /* why it was cancelled or parked; else empty */
     uint32_t kind;         /* hf_txn_kind */
@@ -109,7 +109,7 @@ typedef struct hf_branch {
     int64_t first_ms; /* of the first answer of this phase; 0: none */
     int64_t amount;   /* told by its try */
     int64_t updated_at_ms;
-    uint64_t epoch; /* of the engine that started its try */
+    uint64_t epoch; /* of the shard's lease when its try was started */
     uint32_t no;    /* from 1 */
     uint32_t participant_version;
     uint32_t participant_flags; /* HF_PARTICIPANT_* when it was added */
@@ -309,12 +309,12 @@ HF_API void hf_txn_history_init(hf_txn_history_args *args, const hf_id *txn);
  * HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND), HF_E_ARGUMENT (two ONE_PHASE participants; a
  * saga's step that nobody can undo and that is neither the pivot nor after it), HF_E_ID_REUSED,
  * HF_E_DEADLINE, and then nothing was stored; with HF_E_UNKNOWN when wait_ms has passed before
- * that, the engine closes or is poisoned, or another engine takes over: the transaction goes on,
- * there or at the next open, hf_txn_get tells. The same id and content again waits for (or gets)
+ * that, or the engine closes or is poisoned: the transaction goes on, in another engine or at the
+ * next open, hf_txn_get tells. The same id and content again waits for (or gets)
  * the same outcome. Without branches: one commit, CONFIRMED.
  * Callbacks with `wait` DECIDED or FINISHED come when it is so, out of the order of submission.
  * Returns 0 when accepted, else at once as hf_order_place; HF_E_OVERLOADED also when too many
- * transactions are under way; HF_E_UNSUPPORTED in a chain.
+ * transactions are under way; HF_E_DRAINING after hf_node_drain; HF_E_UNSUPPORTED in a chain.
  * Thread: loop. Since 0.1. Source: TCC after Pardon and Pautasso, sagas after Garcia-Molina and
  * Salem.
  */

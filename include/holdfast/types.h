@@ -131,6 +131,8 @@ typedef enum hf_op_type {
     HF_OP_TXN_PARK = 50,
     HF_OP_TXN_UNPARK = 51,
     HF_OP_TXN_RESOLVE_BRANCH = 52,
+    HF_OP_NODES_LIST = 53,
+    HF_OP_NODE_DRAIN = 54,
 } hf_op_type;
 
 /*

@@ -29,9 +29,12 @@ static int check_op(const hf_op *op, bool chained, hf__detail *detail)
     }
     bool read = hf__engine_reads(op->type);
     bool txn = op->type >= HF_OP_TXN_SUBMIT && op->type <= HF_OP_TXN_RESOLVE_BRANCH;
-    if (chained && (read || txn))
+    bool drain = op->type == HF_OP_NODE_DRAIN;
+    if (chained && (read || txn || drain))
         return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: %s cannot be linked", hf_op_name(op->type),
-                          read ? "a read" : "a transaction");
+                          read  ? "a read"
+                          : txn ? "a transaction"
+                                : "what a node does");
     return hf__check_args(op->type, op->args, read, detail);
 }
 

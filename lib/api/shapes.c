@@ -61,6 +61,8 @@ static const hf_shape *const shapes[] = {
     [HF_OP_TXN_PARK] = &hf__shape_txn_park,
     [HF_OP_TXN_UNPARK] = &hf__shape_txn_unpark,
     [HF_OP_TXN_RESOLVE_BRANCH] = &hf__shape_txn_resolve_branch,
+    [HF_OP_NODES_LIST] = &hf__shape_nodes_list,
+    [HF_OP_NODE_DRAIN] = &hf__shape_node_drain,
 };
 /* clang-format on */
 

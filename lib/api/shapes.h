@@ -126,6 +126,8 @@ extern const hf_shape hf__shape_txn_retry_now;
 extern const hf_shape hf__shape_txn_park;
 extern const hf_shape hf__shape_txn_unpark;
 extern const hf_shape hf__shape_txn_resolve_branch;
+extern const hf_shape hf__shape_nodes_list;
+extern const hf_shape hf__shape_node_drain;
 
 /* Zeroes an argument struct and sets its size; false for NULL. */
 bool hf__args_init(void *args, uint32_t size);

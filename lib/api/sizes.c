@@ -54,8 +54,8 @@ NO_TAIL(hf_events_read_args, limit);
 NO_TAIL(hf_cursor_put_args, seq);
 NO_TAIL(hf_cursor_get_args, consumer);
 NO_TAIL(hf_statement_args, reserved);
+NO_TAIL(hf_options, node_role);
 NO_TAIL(hf_health_info, checkpoints);
-NO_TAIL(hf_options, txn_keep_ms);
 NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);
 NO_TAIL(hf_verify_result, digest);
@@ -69,6 +69,8 @@ NO_TAIL(hf_txn_act_args, answer);
 NO_TAIL(hf_txn_get_args, txn);
 NO_TAIL(hf_txn_list_args, reserved);
 NO_TAIL(hf_txn_history_args, limit);
+NO_TAIL(hf_nodes_list_args, reserved);
+NO_TAIL(hf_node_drain_args, head);
 NO_TAIL(hf_retry_policy, reserved);
 NO_TAIL(hf_call, command);
 NO_TAIL(hf_call_answer, detail);
@@ -189,6 +191,11 @@ static const struct_size sizes[] = {
     SIZE(hf_txn_page),
     SIZE(hf_txn_history_args),
     SIZE(hf_attempt_page),
+    SIZE(hf_node),
+    SIZE(hf_node_view),
+    SIZE(hf_nodes_list_args),
+    SIZE(hf_node_page),
+    SIZE(hf_node_drain_args),
     SIZE(hf_retry_policy),
     SIZE(hf_call),
     SIZE(hf_call_answer),

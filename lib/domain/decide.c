@@ -27,11 +27,11 @@
 #include "domain/expire.h"
 #include "domain/handlers.h"
 #include "domain/ids.h"
+#include "domain/node.h"
 #include "domain/order_view.h"
 #include "domain/plan.h"
 #include "domain/purge.h"
 #include "domain/target.h"
-#include "domain/txn_lease.h"
 #include "domain/txn_work.h"
 
 #include <holdfast/engine.h>
@@ -93,6 +93,7 @@ static const rule rules[] = {
     [HF_OP_TXN_PARK] = { hf__decide_txn_park, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
     [HF_OP_TXN_UNPARK] = { hf__decide_txn_unpark, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
     [HF_OP_TXN_RESOLVE_BRANCH] = { hf__decide_txn_resolve, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
+    [HF_OP_NODE_DRAIN] = { hf__decide_node_drain, hf__plan_lease, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
     [HF_OP_RETENTION] = { hf__decide_retention, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
 };
 

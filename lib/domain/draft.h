@@ -9,6 +9,7 @@
 #define HF_DOMAIN_DRAFT_H
 
 #include "base/text.h"
+#include "domain/holding.h"
 #include "domain/view.h"
 
 /* A row that the operation changes. */
@@ -28,16 +29,17 @@ typedef struct hf__draft {
     hf__arena *arena;
     hf__detail *detail;
     int64_t now_ms;
-    uint64_t event_seq;      /* the number the event will have */
-    int64_t purged_until_ms; /* ids older than this are HF_E_ID_TOO_OLD */
-    uint64_t epoch;          /* under which this engine drives transactions; 0: not yet taken */
-    hf__draft_row *rows;     /* in the order of first touch */
+    uint64_t event_seq;         /* the number the event will have */
+    int64_t purged_until_ms;    /* ids older than this are HF_E_ID_TOO_OLD */
+    const hf__holding *holding; /* which engine decides; asked for transactions only */
+    const hf__held *held;       /* what it holds when this is done; NULL: as before */
+    hf__draft_row *rows;        /* in the order of first touch */
     uint32_t row_count;
     uint32_t row_capacity;
     uint32_t *buckets;
     uint32_t bucket_mask;
     uint32_t many_only;    /* 1: a plan leaves out rows of tables that have few */
-    uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take its epoch first */
+    uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take the leases first */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
     uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */

@@ -3,8 +3,8 @@
  * transaction, and whom to call next.
  *
  * The runtime (lib/txn) calls participants and brings their answers in one internal operation,
- * HF_EVENT_DRIVE; everything durable is decided here. Each write is refused with HF_E_FENCED
- * unless the shard's lease has the epoch of this engine (hf__draft.epoch), in the same commit.
+ * HF_EVENT_DRIVE; everything durable is decided here. Each such write is refused with HF_E_FENCED
+ * unless the shard's lease is alive and this engine's, in the same commit.
  */
 #ifndef HF_DOMAIN_TXN_H
 #define HF_DOMAIN_TXN_H
@@ -44,11 +44,14 @@ typedef struct hf__txn_drive_args {
     uint32_t reserved;
 } hf__txn_drive_args;
 
-/* Arguments of HF_EVENT_LEASE: takes every shard. Result: uint64_t, the epoch. */
+/*
+ * Arguments of HF_EVENT_LEASE: takes, renews and gives up what is due to this engine. HF_E_FENCED
+ * when another one took what a lock was to keep, HF_E_BUSY while another node of its name is alive.
+ */
 typedef struct hf__txn_lease_args {
     hf_op_head head;
-    hf_name owner;
-    int64_t expires_ms; /* 0: as long as the store is open; then leases of others do not count */
+    uint32_t drives; /* 1: there is somebody registered to call */
+    uint32_t leaves; /* 1: the engine closes: everything is given up, its node removed */
 } hf__txn_lease_args;
 
 /* A call that is to be made. */

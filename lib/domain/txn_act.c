@@ -26,7 +26,10 @@ static int refuse(const hf__txn_work *work, const char *why)
 static int load(const hf__operation *op, hf__draft *draft, hf__txn_block *block,
                 hf__txn_work **work)
 {
-    return hf__txn_load(draft, &HF__ARGS(op, hf_txn_act_args)->txn, block, work);
+    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_act_args)->txn, HF__BY_CALLER, work);
+    if (error == 0)
+        (*work)->block = block;
+    return error;
 }
 
 /* Into the history: who, why; of a branch also what. */

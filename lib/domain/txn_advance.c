@@ -187,7 +187,7 @@ static int start_ready(hf__txn_work *work)
         if (branch->state != HF_BRANCH_WAITING || !may_start(work, branch))
             continue;
         error = hf__txn_move_branch(work, i, HF__BRANCH_START);
-        branch->epoch = work->draft->epoch;
+        branch->epoch = work->epoch;
         branch->due_ms = work->draft->now_ms;
     }
     return error;

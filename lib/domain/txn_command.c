@@ -5,7 +5,8 @@
  * before the provider is called; the transaction's id is derived from the payment and the number of
  * the command, and with it the idempotency key is the same for ever.
  *
- * Failure mode: HF_E_FENCED, when another engine drives transactions; then nothing is asked for.
+ * Failure mode: HF_E_FENCED, when another engine took what a lock was to keep; then nothing is
+ * asked for.
  */
 #include "domain/txn_command.h"
 
@@ -28,7 +29,7 @@ static int add_branch(hf__draft *draft, const hf_txn *txn, const hf_payment *pay
     branch->participant = payment->provider;
     branch->participant_flags = HF_PARTICIPANT_ONE_PHASE;
     branch->amount = txn->amount;
-    branch->epoch = draft->epoch;
+    branch->epoch = txn->epoch;
     bool moved = hf__branch_apply(branch, HF__BRANCH_ADD, draft->now_ms) &&
                  hf__branch_apply(branch, HF__BRANCH_START, draft->now_ms);
     branch->due_ms = draft->now_ms;
@@ -37,7 +38,7 @@ static int add_branch(hf__draft *draft, const hf_txn *txn, const hf_payment *pay
     return hf__body_branch(draft, &txn->id, branch->no, branch->state);
 }
 
-static int fill(hf__draft *draft, hf_txn *txn, const hf__command *command)
+static int fill(const hf__draft *draft, hf_txn *txn, const hf__command *command)
 {
     txn->kind = HF_TXN_COMMAND;
     txn->shard = hf__txn_shard(&txn->id);
@@ -48,7 +49,6 @@ static int fill(hf__draft *draft, hf_txn *txn, const hf__command *command)
     txn->due_ms = draft->now_ms;
     txn->created_at_ms = draft->now_ms;
     txn->updated_at_ms = draft->now_ms;
-    txn->epoch = draft->epoch;
     txn->version = 1;
     txn->branch_count = 1;
     bool moved = hf__txn_apply(txn, HF__TXN_BEGIN, draft->now_ms);
@@ -59,7 +59,8 @@ int hf__command_start(hf__draft *draft, const hf__command *command)
 {
     hf_txn key = {.kind = HF_TXN_COMMAND};
     hf__id_derive(&command->payment->id, COMMAND_IDS + command->number, &key.id);
-    int error = hf__txn_fence(draft, &key.id);
+    uint64_t epoch;
+    int error = hf__txn_fence(draft, &key.id, HF__BY_CALLER, &epoch);
     void *row = NULL;
     if (error == 0)
         error = hf__draft_add(draft, HF__TXNS, &key, &row);
@@ -67,7 +68,8 @@ int hf__command_start(hf__draft *draft, const hf__command *command)
         error = fill(draft, row, command);
     if (error != 0)
         return error;
-    const hf_txn *txn = row;
+    hf_txn *txn = row;
+    txn->epoch = epoch;
     error = hf__body_state(draft, HF_SUBJECT_TXN, &txn->id, txn->state);
     return error != 0 ? error : add_branch(draft, txn, command->payment);
 }

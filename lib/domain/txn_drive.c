@@ -136,7 +136,7 @@ static int again(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
     bool open = work->row.state == HF_TXN_TRYING && !hf__txn_late(work);
     bool final = (branch->participant_flags & HF_PARTICIPANT_ONE_PHASE) != 0;
     if (forward || open || !final) {
-        branch->epoch = work->draft->epoch;
+        branch->epoch = work->epoch;
         return later(work, at, answer, answer->park != 0);
     }
     if (work->draft->now_ms < arrives_until(work, answer)) {
@@ -200,8 +200,11 @@ static int drive(const hf__operation *op, hf__draft *draft, hf__txn_block *block
 {
     const hf__txn_drive_args *args = HF__ARGS(op, hf__txn_drive_args);
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &args->txn, block, &work);
-    if (error == 0 && denied_command(work)) {
+    int error = hf__txn_load(draft, &args->txn, HF__BY_DRIVER, &work);
+    if (error != 0)
+        return error;
+    work->block = block;
+    if (denied_command(work)) {
         hf__txn_park(work, block->reason.text);
         return hf__txn_store(work);
     }

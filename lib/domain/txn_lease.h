@@ -1,25 +1,21 @@
 /*
  * txn_lease.h - the fence: who may write transactions.
  *
- * Every write of the coordinator asks in the same commit whether the shard's lease still has the
- * epoch of this engine. One that was replaced is refused with HF_E_FENCED and has written nothing.
+ * Every write of what an engine has driven asks in the same commit whether the shard's lease is
+ * still its own and alive. One that was replaced is refused with HF_E_FENCED and has written
+ * nothing. What callers and operators do is decided on the rows as they are, whichever engine they
+ * ask: a store that is shared shows each write every commit before it.
  */
 #ifndef HF_DOMAIN_TXN_LEASE_H
 #define HF_DOMAIN_TXN_LEASE_H
 
-#include "domain/draft.h"
-#include "domain/operation.h"
+#include "domain/txn_work.h"
 
 /*
- * 0, HF__NEED, HF_E_FENCED. An engine that has no epoch yet gets HF__NEED with draft->lease_wanted
- * set: it runs HF_EVENT_LEASE first and then decides again.
+ * 0 with the epoch of the shard's lease, HF__NEED, HF_E_FENCED. An engine that has a store for
+ * itself and no leases yet gets HF__NEED with draft->lease_wanted set: it runs HF_EVENT_LEASE first
+ * and then decides again.
  */
-int hf__txn_fence(hf__draft *draft, const hf_id *txn);
-
-/* HF_EVENT_LEASE: takes every shard under one new epoch; quiet when they are taken already. */
-int hf__decide_lease(const hf__operation *op, hf__draft *draft);
-
-/* Touches every lease. */
-void hf__plan_lease(const hf__operation *op, hf__draft *draft);
+int hf__txn_fence(hf__draft *draft, const hf_id *txn, hf__txn_by by, uint64_t *epoch);
 
 #endif

@@ -63,24 +63,27 @@ int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out)
     return read_branches(*out);
 }
 
-int hf__txn_load(hf__draft *draft, const hf_id *id, hf__txn_block *block, hf__txn_work **out)
+int hf__txn_load(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_work **out)
 {
-    int error = hf__txn_fence(draft, id);
+    uint64_t epoch;
+    int error = hf__txn_fence(draft, id, by, &epoch);
     if (error == 0)
         error = hf__txn_read(draft, id, out);
     if (error == 0)
-        (*out)->block = block;
+        (*out)->epoch = epoch;
     return error;
 }
 
 int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_work **out)
 {
-    int error = hf__txn_fence(draft, id);
+    uint64_t epoch;
+    int error = hf__txn_fence(draft, id, HF__BY_CALLER, &epoch);
     if (error == 0)
         error = alloc(draft, branches, out);
     if (error != 0)
         return error;
     (*out)->fresh = true;
+    (*out)->epoch = epoch;
     (*out)->row.id = *id;
     (*out)->row.shard = hf__txn_shard(id);
     (*out)->row.created_at_ms = draft->now_ms;
@@ -116,7 +119,7 @@ int hf__txn_record(hf__txn_work *work, const hf_attempt *about)
     attempt->txn = key.txn;
     attempt->no = key.no;
     attempt->at_ms = work->draft->now_ms;
-    attempt->epoch = work->draft->epoch;
+    attempt->epoch = work->epoch;
     work->row.attempts++;
     work->changed = true;
     return 0;
@@ -146,7 +149,7 @@ static int store_txn(hf__txn_work *work)
     if (error != 0)
         return error;
     txn->branch_count = work->count;
-    txn->epoch = work->draft->epoch;
+    txn->epoch = work->epoch;
     txn->version++;
     txn->updated_at_ms = work->draft->now_ms;
     txn->due_ms = hf__txn_due(work);
@@ -202,12 +205,12 @@ static void restart(hf__draft *draft)
     const int64_t now_ms = draft->now_ms;
     const uint64_t event_seq = draft->event_seq;
     const int64_t purged_until_ms = draft->purged_until_ms;
-    const uint64_t epoch = draft->epoch;
+    const hf__holding *holding = draft->holding;
     hf__draft_init(draft, draft->view, draft->arena, draft->detail);
     draft->now_ms = now_ms;
     draft->event_seq = event_seq;
     draft->purged_until_ms = purged_until_ms;
-    draft->epoch = epoch;
+    draft->holding = holding;
 }
 
 int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body)

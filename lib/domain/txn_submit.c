@@ -179,9 +179,10 @@ static int branch(const hf__operation *op, hf__draft *draft, hf__txn_block *bloc
 {
     const hf_txn_branch_args *args = HF__ARGS(op, hf_txn_branch_args);
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &args->txn, block, &work);
+    int error = hf__txn_load(draft, &args->txn, HF__BY_CALLER, &work);
     if (error != 0)
         return error;
+    work->block = block;
     if (!work->row.open || work->row.state != HF_TXN_TRYING)
         return refuse_state(work, "no branch can be added");
     if (hf__txn_late(work))
@@ -204,9 +205,10 @@ int hf__decide_txn_branch(const hf__operation *op, hf__draft *draft)
 static int seal(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
 {
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_seal_args)->txn, block, &work);
+    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_seal_args)->txn, HF__BY_CALLER, &work);
     if (error != 0)
         return error;
+    work->block = block;
     bool cancelled = work->row.state == HF_TXN_CANCELLING || work->row.state == HF_TXN_CANCELLED;
     if (!work->row.open && !cancelled)
         return refuse_state(work, "it is not open");

@@ -20,6 +20,7 @@ typedef struct hf__txn_block {
 typedef struct hf__txn_work {
     hf__draft *draft;
     hf_txn row;
+    uint64_t epoch; /* of its shard's lease */
     hf_branch *branches;
     bool *dirty; /* each branch */
     uint32_t count;
@@ -34,8 +35,14 @@ typedef struct hf__txn_work {
 /* With room for one more branch. 0, HF__NEED, HF_E_NOT_FOUND, HF_E_NOMEM. */
 int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out);
 
+/* Who changes a transaction. */
+typedef enum hf__txn_by {
+    HF__BY_CALLER = 0, /* its host, or an operator: decided on the rows as they are */
+    HF__BY_DRIVER,     /* the engine, of what it has called: only while it holds the shard */
+} hf__txn_by;
+
 /* The same behind the fence: HF_E_FENCED. */
-int hf__txn_load(hf__draft *draft, const hf_id *id, hf__txn_block *block, hf__txn_work **out);
+int hf__txn_load(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_work **out);
 
 /* A new one with room for `branches`; row.id is set. */
 int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_work **out);

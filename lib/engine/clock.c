@@ -75,6 +75,13 @@ void hf__engine_time_accept(hf__engine *engine)
     atomic_store(&engine->clock.accept, true);
 }
 
+int64_t hf__engine_uptime(hf__engine *engine)
+{
+    hf__clock *clock = &engine->clock;
+    return clock->is_virtual ? atomic_load(&clock->virtual_ms)
+                             : clock->env->boot_ms(clock->env->clock);
+}
+
 int64_t hf__engine_now(hf__engine *engine)
 {
     return hf__clock_now(&engine->clock);

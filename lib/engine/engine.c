@@ -117,7 +117,9 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     engine->commit_ops_max = config->commit_ops_max;
     hf__engine_view_init(engine);
     hf__ahead_init(&engine->ahead, &engine->cache);
-    int error = hf__engine_open_store(engine, config);
+    int error = hf__lease_open(engine, config);
+    if (error == 0)
+        error = hf__engine_open_store(engine, config);
     if (error == 0)
         error = open_cache(engine, config);
     if (error == 0) {

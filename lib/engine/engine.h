@@ -57,6 +57,10 @@ typedef struct hf__engine_config {
     uint32_t reserved;
     uint64_t journal_bytes;  /* of changes that the store may lack */
     int64_t virtual_time_ms; /* > 0: virtual clock */
+    int64_t lease_ms;        /* of a shared store */
+    const char *node_name;   /* checked; NULL: none, as with the other two */
+    const char *node_address;
+    const char *node_role;
     hf_progress_cb progress;
     void *progress_data;
     hf_store_error *error; /* of a failed open */
@@ -92,8 +96,18 @@ bool hf__engine_reads(uint32_t type);
 int64_t hf__engine_next_due(hf__engine *engine);
 int64_t hf__engine_now(hf__engine *engine);
 
-/* The epoch under which this engine drives transactions; 0: not taken yet. Any thread. */
-uint64_t hf__engine_epoch(hf__engine *engine);
+/* A clock that nobody sets, for how long something lasts. Any thread. */
+int64_t hf__engine_uptime(hf__engine *engine);
+
+/* The epoch under which this engine drives the transactions of a shard; 0: not held. Any thread. */
+uint64_t hf__engine_epoch(hf__engine *engine, uint32_t shard);
+
+/* Gives up every lease and the node's row, in a commit of its own. No batch may be running. */
+void hf__engine_leave(hf__engine *engine);
+
+/* Whether others have the store open too, and whether its host gave this engine a name. */
+bool hf__engine_is_shared(const hf__engine *engine);
+bool hf__engine_is_named(const hf__engine *engine);
 
 /* 0 while writes are accepted; HF_E_DEGRADED or HF_E_POISONED otherwise. Any thread. */
 int hf__engine_accepts(hf__engine *engine);

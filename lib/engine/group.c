@@ -83,7 +83,8 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     fail_tasks(engine, end, failure->status);
     engine->next_seq = engine->group.seq;
     engine->purged_until_ms = engine->group.purged_until_ms;
-    engine->epoch = engine->group.epoch;
+    engine->holding.held = engine->group.held;
+    engine->takes = engine->group.takes;
     hf__sweep_due_at(engine, engine->group.next_due);
     engine->group.batch->touched = engine->group.touched;
     engine->promote_count = 0;
@@ -102,7 +103,8 @@ static void remember(hf__engine *engine, hf__batch *batch, uint32_t first_task)
         .seq = engine->next_seq,
         .purged_until_ms = engine->purged_until_ms,
         .promote_count = engine->promote_count,
-        .epoch = engine->epoch,
+        .takes = engine->takes,
+        .held = engine->holding.held,
         .next_due = atomic_load(&engine->next_due),
         .touched = batch->touched,
         .searching = engine->searching,
@@ -144,7 +146,7 @@ hf__point hf__point_here(const hf__engine *engine)
         .log = hf__cache_savepoint(&engine->cache),
         .seq = engine->next_seq,
         .purged_until_ms = engine->purged_until_ms,
-        .epoch = engine->epoch,
+        .takes = engine->takes,
         .touched = engine->group.batch->touched,
         .promote_count = engine->promote_count,
     };
@@ -155,7 +157,7 @@ void hf__point_back(hf__engine *engine, const hf__point *to)
     hf__cache_rollback(&engine->cache, to->log);
     engine->next_seq = to->seq;
     engine->purged_until_ms = to->purged_until_ms;
-    engine->epoch = to->epoch;
+    hf__lease_back(engine, to->takes);
     engine->group.batch->touched = to->touched;
     engine->promote_count = to->promote_count;
 }
@@ -167,7 +169,7 @@ static void committed(hf__engine *engine, const hf_store_mark *mark)
     engine->group.batch->number = mark->batch;
     atomic_fetch_add(&engine->batches, 1);
     atomic_store(&engine->event_seq, engine->next_seq - 1);
-    atomic_store(&engine->known_epoch, engine->epoch);
+    hf__lease_tell(engine);
     enter_state(engine, HF_HEALTH_OK, 0);
 }
 
@@ -189,6 +191,7 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task)
     if (engine->cache.log == NULL && !probe) {
         engine->driver->rollback(engine->txn);
         hf__cache_end(&engine->cache, true);
+        hf__lease_tell(engine); /* one that was lost is not in the store */
         engine->group.open = 0;
         return;
     }

@@ -27,6 +27,7 @@ static const hf__query_fn queries[] = {
     [HF_OP_TXN_GET] = hf__query_txn,
     [HF_OP_TXN_LIST] = hf__query_txns,
     [HF_OP_TXN_HISTORY] = hf__query_txn_history,
+    [HF_OP_NODES_LIST] = hf__query_nodes,
 };
 /* clang-format on */
 
@@ -183,7 +184,12 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch)
 {
     hf_store_error native = {0};
     hf_store_caller caller = {.alloc = alloc, .context = &batch->work, .error = &native};
-    hf__query query = {.driver = engine->driver, .work = &batch->work};
+    hf__query query = {
+        .driver = engine->driver,
+        .work = &batch->work,
+        .self = &engine->holding,
+        .now_ms = hf__clock_now(&engine->clock),
+    };
     hf_store_stat stat = {0};
     int error = engine->driver->begin(engine->store, HF_TXN_SNAPSHOT, &caller, &query.txn);
     if (error != 0) {
@@ -193,6 +199,8 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch)
     error = engine->driver->stat(query.txn, &stat);
     batch->number = stat.mark.batch;
     batch->time_ms = stat.mark.time_ms;
+    if (query.now_ms < batch->time_ms)
+        query.now_ms = batch->time_ms;
     if (error != 0)
         fail_all(batch, error, native.text);
     for (uint32_t i = 0; error == 0 && i < batch->count; i++)

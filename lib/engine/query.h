@@ -8,6 +8,7 @@
 #define HF_ENGINE_QUERY_H
 
 #include "base/text.h"
+#include "domain/holding.h"
 #include "domain/view.h"
 #include "engine/engine.h"
 #include "model/records.h"
@@ -17,6 +18,8 @@ typedef struct hf__query {
     const hf_store_driver *driver;
     void *txn;
     hf__arena *work;
+    const hf__holding *self; /* for nodes: who reads; `held` is the storage thread's */
+    int64_t now_ms;          /* for nodes: the time of the store, or the clock's if that is later */
     hf__detail detail;
 } hf__query;
 
@@ -54,6 +57,7 @@ int hf__query_cursor(hf__query *query, const hf_op_head *args, const void **resu
 int hf__query_statement(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_txn(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_txns(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_nodes(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_txn_history(hf__query *query, const hf_op_head *args, const void **result);
 
 #endif

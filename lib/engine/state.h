@@ -30,7 +30,8 @@ typedef struct hf__group {
     uint32_t operations; /* done in it */
     uint64_t seq;        /* next event when it began */
     int64_t purged_until_ms;
-    uint64_t epoch;
+    uint64_t takes;
+    hf__held held;
     int64_t next_due;
     hf__touched *touched;
     uint32_t promote_count;
@@ -79,8 +80,11 @@ struct hf__engine {
     hf_store_caller caller;
     void *txn;
     uint64_t next_seq;
-    uint64_t number; /* of the last commit */
-    uint64_t epoch;  /* under which this engine drives transactions; 0: not taken */
+    uint64_t number;      /* of the last commit */
+    hf__holding holding;  /* which shards this engine drives */
+    hf__held held_before; /* the last change of that */
+    uint64_t takes;       /* changes of it */
+    uint64_t takes_known; /* of them, told to other threads */
     int64_t purged_until_ms;
     hf_account_ref promote[HF__PROMOTE_MAX];
     uint32_t promote_count;
@@ -94,7 +98,7 @@ struct hf__engine {
     atomic_int broken; /* why it is not OK */
     atomic_uint_fast64_t batches;
     atomic_uint_fast64_t event_seq;
-    atomic_uint_fast64_t known_epoch; /* as committed */
+    atomic_uint_fast64_t known_epochs[HF_SHARDS]; /* as committed */
 };
 
 /* clock.c */
@@ -120,7 +124,7 @@ typedef struct hf__point {
     hf__log_record *log;
     uint64_t seq;
     int64_t purged_until_ms;
-    uint64_t epoch;
+    uint64_t takes;
     hf__touched *touched;
     uint32_t promote_count;
 } hf__point;
@@ -143,10 +147,13 @@ int hf__task_apply(hf__engine *engine);
 void hf__task_answer(hf__engine *engine, hf__task *task, int status);
 void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work);
 
-/* lease.c: hf__task_decide for an engine that has taken its epoch, now if it must. */
+/* lease.c: hf__task_decide for an engine that has taken its leases, now if it must. */
+int hf__lease_open(hf__engine *engine, const hf__engine_config *config);
 int hf__lease_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
 void hf__lease_note_txn(hf__engine *engine, const hf__draft_row *row);
-void hf__lease_note(hf__engine *engine, const hf__draft_row *row);
+void hf__lease_held(hf__engine *engine, const hf__held *held); /* by what was just applied */
+void hf__lease_back(hf__engine *engine, uint64_t takes);       /* as it was at so many changes */
+void hf__lease_tell(hf__engine *engine);                       /* what is now durable */
 
 /* sweep.c: what the engine does by itself. */
 void hf__sweep_due(hf__engine *engine);

@@ -79,7 +79,6 @@ static void (*const notes[HF__TABLE_COUNT])(hf__engine *, const hf__draft_row *)
     [HF__ACCOUNTS] = note_account,
     [HF__PURGES] = note_purge,
     [HF__TXNS] = hf__lease_note_txn,
-    [HF__LEASES] = hf__lease_note,
 };
 /* clang-format on */
 

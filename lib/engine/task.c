@@ -18,7 +18,7 @@ static void start_draft(hf__engine *engine, hf__arena *work)
     engine->draft.now_ms = engine->clock.last_ms;
     engine->draft.event_seq = engine->next_seq;
     engine->draft.purged_until_ms = engine->purged_until_ms;
-    engine->draft.epoch = engine->epoch;
+    engine->draft.holding = &engine->holding;
 }
 
 /* Notes every key the arguments name, then loads all that was noted. */
@@ -70,6 +70,8 @@ int hf__task_apply(hf__engine *engine)
             return error;
         hf__sweep_note(engine, row);
     }
+    if (draft->held != NULL)
+        hf__lease_held(engine, draft->held);
     if (!draft->quiet)
         engine->next_seq++;
     return 0;

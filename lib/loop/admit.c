@@ -75,6 +75,8 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
 int hf__host_expect(hf__host *host, const hf__task *task)
 {
     int error = hf__runtime_admits(host->runtime, task->op.type, task->op.args);
+    if (error == HF_E_DRAINING)
+        return hf__refuse(&host->detail, error, "this engine was drained; ask another one");
     if (error != 0)
         return overloaded(host, "txns_max transactions are under way");
     hf__runtime_expect(host->runtime, task->op.type, task->op.args);

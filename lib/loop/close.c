@@ -3,8 +3,8 @@
  *
  *     hf_engine_close -> the threads come to rest -> who waits for a transaction is told that its
  *     outcome is not known, what waits is cancelled -> subscriptions are told -> one more turn of
- * the loop when completions wait to be taken -> threads end, the store is closed -> uv handles are
- * closed -> memory and handle are given back -> the callback
+ * the loop when completions wait to be taken -> threads end, shards are handed over, the store is
+ * closed -> uv handles are closed -> memory and handle are given back -> the callback
  *
  * Each arrow may take a turn of the loop; the pump calls hf__close_step until it is done.
  */
@@ -60,6 +60,7 @@ static void tear_down(hf__host *host)
     hf__worker_stop(&host->writes.worker);
     hf__worker_stop(&host->reads.worker);
     hf__worker_stop(&host->care.worker);
+    hf__engine_leave(host->engine);
     hf__engine_close(host->engine);
     host->engine = NULL;
     uv_close((uv_handle_t *)&host->async, on_closed);

@@ -42,6 +42,8 @@ static void deliver_task(hf__host *host, const hf__task *task)
     };
     hf_completion done = task->done;
     hf__runtime_arrived(host->runtime, task->op.type, task->op.args);
+    if (done.type == HF_OP_NODE_DRAIN && done.status == 0)
+        hf__runtime_drain(host->runtime);
     if (!hf__runtime_keeps(host->runtime, &task->op, &caller, &done))
         tell(host, task, &done);
 }

@@ -51,7 +51,8 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark);
 
 /*
  * Counts what a task, filled in but not accepted, will ask of the coordinator: HF_E_OVERLOADED when
- * it has no room. unexpect takes it back when the task is not accepted after all.
+ * it has no room, HF_E_DRAINING when it takes no new transaction. unexpect takes it back when the
+ * task is not accepted after all.
  */
 int hf__host_expect(hf__host *host, const hf__task *task);
 void hf__host_unexpect(hf__host *host, const hf__task *task);

@@ -37,6 +37,7 @@ static const limits bounds[] = {
     BOUND(log_level, HF_LOG_ERROR, HF_LOG_DEBUG),
     BOUND(virtual_time_ms, 0, INT64_MAX),
     BOUND(txns_max, 1, 1u << 20),
+    BOUND(lease_ms, 300, 3600000),
     BOUND(journal_bytes_max, MIB, (uint64_t)1 << 40),
     BOUND(txn_keep_ms, 0, (uint64_t)1 << 42), /* see check_keep */
 };
@@ -59,6 +60,7 @@ void hf_options_init(hf_options *options)
         .check = HF_CHECK_QUICK,
         .log_level = HF_LOG_WARN,
         .txns_max = 4096,
+        .lease_ms = 15000,
         .journal_bytes_max = 256 * MIB,
         .txn_keep_ms = KEEP_MS,
     };
@@ -111,6 +113,24 @@ static int check_keep(const hf_options *options, hf__detail *detail)
                       options->txn_keep_ms, HF_TXN_KEEP_MIN_MS);
 }
 
+static int check_node(const hf_options *options, hf__detail *detail)
+{
+    const struct {
+        const char *name;
+        const char *text;
+    } texts[] = {
+        {"node_name", options->node_name},
+        {"node_address", options->node_address},
+        {"node_role", options->node_role},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        int error = hf__text_check(texts[i].text, false, NULL);
+        if (error != 0)
+            return hf__refuse(detail, error, "%s: %s", texts[i].name, hf_error_text(error));
+    }
+    return 0;
+}
+
 int hf__options_check(const hf_options *options, hf__detail *detail)
 {
     int error = check_size(options, detail);
@@ -124,5 +144,7 @@ int hf__options_check(const hf_options *options, hf__detail *detail)
                               value, bounds[i].min, bounds[i].max);
     }
     error = check_keep(options, detail);
-    return error != 0 ? error : check_pointers(options, detail);
+    if (error == 0)
+        error = check_pointers(options, detail);
+    return error != 0 ? error : check_node(options, detail);
 }

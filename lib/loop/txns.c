@@ -100,9 +100,24 @@ static int64_t now(void *context)
     return hf__engine_now(((const hf__host *)context)->engine);
 }
 
-static uint64_t epoch(void *context)
+static int64_t uptime(void *context)
 {
-    return hf__engine_epoch(((const hf__host *)context)->engine);
+    return hf__engine_uptime(((const hf__host *)context)->engine);
+}
+
+static uint64_t epoch(void *context, uint32_t shard)
+{
+    return hf__engine_epoch(((const hf__host *)context)->engine, shard);
+}
+
+static bool shared(void *context)
+{
+    return hf__engine_is_shared(((const hf__host *)context)->engine);
+}
+
+static bool named(void *context)
+{
+    return hf__engine_is_named(((const hf__host *)context)->engine);
 }
 
 static bool closing(void *context)
@@ -119,7 +134,10 @@ int hf__txns_open(hf__host *host, const hf_options *options)
         .complete = complete,
         .wake = wake,
         .now = now,
+        .uptime = uptime,
         .epoch = epoch,
+        .shared = shared,
+        .named = named,
         .closing = closing,
     };
     return hf__runtime_open(&host->env, &door, options, &host->runtime);

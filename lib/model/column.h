@@ -29,6 +29,13 @@
         .flags = HF_COLUMN_ENGINE_TIME                                                             \
     }
 
+/* Which engine it was differs from one run to the next, too. */
+#define OWN_COLUMN(record, field, sql, kind)                                                       \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_##kind, .offset = offsetof(record, field),                \
+        .flags = HF_COLUMN_ENGINE_TIME                                                             \
+    }
+
 /* A column that tables of an older schema do not have: at the end of its table. */
 #define COLUMN_SINCE(version, record, field, sql, kind)                                            \
     {                                                                                              \

@@ -10,6 +10,7 @@
 #include <holdfast/account.h>
 #include <holdfast/event.h>
 #include <holdfast/hold.h>
+#include <holdfast/node.h>
 #include <holdfast/order.h>
 #include <holdfast/payment.h>
 #include <holdfast/txn.h>
@@ -69,9 +70,9 @@ typedef struct hf__account_base {
 
 /* Who drives the transactions of a shard, and since which epoch. */
 typedef struct hf__lease {
-    hf_name owner; /* of the engine; empty on stores that belong to one process */
+    hf_name owner; /* node; empty: nobody, or an engine without a name */
     uint64_t epoch;
-    int64_t expires_ms; /* 0: as long as the store is open */
+    int64_t expires_ms; /* 0: as long as the store is open, under its lock */
     uint32_t shard;
     uint32_t reserved;
 } hf__lease;

@@ -25,6 +25,7 @@ static const hf_table *const tables[HF__TABLE_COUNT] = {
     [HF__BRANCHES] = &hf__branches_table,
     [HF__ATTEMPTS] = &hf__attempts_table,
     [HF__LEASES] = &hf__leases_table,
+    [HF__NODES] = &hf__nodes_table,
 };
 /* clang-format on */
 

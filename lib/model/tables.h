@@ -35,6 +35,7 @@ typedef enum hf__table {
     HF__BRANCHES,
     HF__ATTEMPTS,
     HF__LEASES,
+    HF__NODES,
     HF__TABLE_COUNT
 } hf__table;
 
@@ -102,5 +103,6 @@ extern const hf_table hf__txns_table;
 extern const hf_table hf__branches_table;
 extern const hf_table hf__attempts_table;
 extern const hf_table hf__leases_table;
+extern const hf_table hf__nodes_table;
 
 #endif

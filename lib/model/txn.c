@@ -150,7 +150,7 @@ const hf_table hf__attempts_table = {
 
 static const hf_column lease_columns[] = {
     COLUMN(hf__lease, shard, "shard", U32),
-    COLUMN(hf__lease, owner, "owner", NAME),
+    OWN_COLUMN(hf__lease, owner, "owner", NAME),
     EPOCH_COLUMN(hf__lease, epoch, "epoch"),
     CLOCK_COLUMN(hf__lease, expires_ms, "expires"),
 };

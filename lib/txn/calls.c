@@ -120,7 +120,7 @@ static void describe(const hf__runtime *runtime, const hf__ticket *ticket, const
         .participant = ticket->party->name,
         .payload = branch->payload,
         .payload_bytes = branch->payload_bytes,
-        .epoch = runtime->door.epoch(runtime->door.context),
+        .epoch = hf__lease_epoch(runtime, &txn->id),
         .time_left_ms = tries && txn->deadline_ms != 0 ? (left > 0 ? left : 0)
                                                        : ticket->party->about.call_timeout_ms,
         .amount = txn->kind == HF_TXN_COMMAND ? txn->amount : branch->amount,

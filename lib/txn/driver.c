@@ -151,11 +151,26 @@ static void let_go(hf__runtime *runtime, hf__entry *entry, int64_t now)
     hf__entry_release(runtime, entry);
 }
 
+/* Another engine drives it. Who waits for it here is told when a look shows the outcome. */
+static void leave_to_others(hf__runtime *runtime, hf__entry *entry, int64_t now)
+{
+    drop_tickets(runtime, entry);
+    set_hungry(runtime, entry, false);
+    if (hf__waiters_have(runtime, &entry->id))
+        hf__heap_set(&runtime->heap, &entry->timer, now + HF__LOOK_MS);
+    else
+        hf__entry_release(runtime, entry);
+}
+
 void hf__entry_settle(hf__runtime *runtime, hf__entry *entry)
 {
     if (entry->busy || is_at_work(entry))
         return;
     int64_t now = hf__txn_now(runtime);
+    if (!hf__lease_holds(runtime, &entry->id)) {
+        leave_to_others(runtime, entry, now);
+        return;
+    }
     if (is_complete(entry) || is_overdue(entry, now)) {
         want_write(runtime, entry);
         return;
@@ -168,6 +183,15 @@ void hf__entry_settle(hf__runtime *runtime, hf__entry *entry)
     }
     if (entry->txn.state == HF_TXN_TRYING && entry->txn.deadline_ms > now)
         hf__heap_set(&runtime->heap, &entry->timer, entry->txn.deadline_ms);
+}
+
+void hf__entries_lost(hf__runtime *runtime)
+{
+    for (uint32_t i = 0; i < runtime->entries_high; i++) {
+        hf__entry *entry = &runtime->entries[i];
+        if (entry->in_use && !hf__lease_holds(runtime, &entry->id))
+            hf__entry_settle(runtime, entry);
+    }
 }
 
 static void again_later(hf__runtime *runtime, hf__entry *entry)
@@ -228,16 +252,17 @@ static void look_at(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *v
     hf__party *party = hf__party_find(runtime, txn->kind == HF_TXN_COMMAND,
                                       branch->participant.text, branch->participant_version);
     bool can_query = party != NULL && party->about.query != NULL;
-    uint64_t epoch = runtime->door.epoch(runtime->door.context);
+    uint64_t epoch = hf__lease_epoch(runtime, &txn->id);
     hf__txn_call call;
     bool any = hf__txn_next_call(txn, branch, epoch, can_query, &call);
     hf__ticket *ticket = hf__ticket_of(entry, branch->no);
     bool granted = ticket != NULL && ticket->state == HF__TICKET_GRANTED;
-    if (ticket != NULL && (!any || (!granted && !same_call(ticket, &call)))) {
+    bool late = granted && !hf__lease_calls(runtime, &txn->id);
+    if (ticket != NULL && (!any || late || (!granted && !same_call(ticket, &call)))) {
         hf__ticket_drop(runtime, ticket);
         ticket = NULL;
     }
-    if (!any || call.due_ms > hf__txn_now(runtime))
+    if (!any || call.due_ms > hf__txn_now(runtime) || !hf__lease_calls(runtime, &txn->id))
         return;
     if (party == NULL && ticket == NULL) {
         park_unregistered(runtime, entry, branch, &call);
@@ -304,9 +329,11 @@ static void seen(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view
         hf__entry_release(runtime, entry);
         return;
     }
-    if (wants_payment(runtime, entry))
+    bool ours = hf__lease_holds(runtime, &entry->id);
+    if (ours && wants_payment(runtime, entry))
         return;
-    if (!is_overdue(entry, hf__txn_now(runtime))) /* else the core says first what that means */
+    if (ours &&
+        !is_overdue(entry, hf__txn_now(runtime))) /* else the core says first what that means */
         look_at_all(runtime, entry, view);
     hf__entry_settle(runtime, entry);
 }
@@ -315,8 +342,7 @@ void hf__driver_see(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *v
 {
     hf__waiters_tell(runtime, view, view->txn->updated_at_ms);
     hf__heap_clear(&runtime->heap, &entry->timer);
-    bool knows_epoch = runtime->door.epoch(runtime->door.context) != 0;
-    if (entry->to_write || !knows_epoch) /* a repeat is answered without the leases */
+    if (entry->to_write || !hf__lease_known(runtime)) /* a repeat is answered without leases */
         hf__entry_want_read(runtime, entry);
     else
         seen(runtime, entry, view);
@@ -390,9 +416,10 @@ void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_complet
     }
     hf__log(runtime->env, HF_LOG_WARN, "transactions: %s: %s", hf_error_name(done->status),
             done->detail);
+    entry->pushed = 0;
     if (done->status == HF_E_FENCED)
-        hf__runtime_end(runtime); /* another engine drives them now */
-    else
+        hf__lease_refused(runtime);
+    if (!runtime->ended)
         again_later(runtime, entry);
 }
 
@@ -452,21 +479,6 @@ static void write_all(hf__runtime *runtime)
     }
 }
 
-/* Calls carry the epoch, so it must be known before the first. */
-static bool has_epoch(hf__runtime *runtime)
-{
-    if (runtime->door.epoch(runtime->door.context) != 0)
-        return true;
-    int64_t now = hf__txn_now(runtime);
-    if (runtime->lease.out || runtime->lease_again_ms > now)
-        return false;
-    hf__txn_lease_args args = {.head = {.size = sizeof args, .actor = ""}};
-    const hf__txn_ask ask = {
-        .type = HF_EVENT_LEASE, .args = &args.head, .bytes = sizeof args, .job = &runtime->lease};
-    runtime->lease.out = runtime->door.submit(runtime->door.context, &ask) != NULL;
-    return false;
-}
-
 static bool read_out(hf__runtime *runtime, hf__entry *entry)
 {
     hf_txn_get_args args = {.head = {.size = sizeof args, .actor = ""}, .txn = entry->id};
@@ -480,7 +492,8 @@ static bool read_out(hf__runtime *runtime, hf__entry *entry)
 
 static void read_all(hf__runtime *runtime)
 {
-    while (runtime->to_read.first != NULL && has_epoch(runtime)) {
+    /* Calls carry the epoch, so it must be known before the first. */
+    while (runtime->to_read.first != NULL && hf__lease_known(runtime)) {
         hf__entry *entry = runtime->to_read.first;
         bool now = !entry->write.out; /* what is written is read again */
         if (now && !read_out(runtime, entry))

@@ -6,6 +6,9 @@
  * again. A look takes half of the entries at most, so that new transactions find room while a
  * hundred thousand old ones are gone through, and goes on where it stopped when entries are free.
  *
+ * On a shared store it also finds what was submitted to other engines: it looks again and again,
+ * and leaves alone what is driven by others.
+ *
  * Failure modes: a page that cannot be read is read again later. A transaction that was turned
  * away somewhere is still in the index: a later look finds it.
  */
@@ -56,19 +59,32 @@ void hf__scan_step(hf__runtime *runtime)
     scan->job.out = runtime->door.submit(runtime->door.context, &ask) != NULL;
 }
 
+/* Other engines bring transactions without a word to this one. */
+static void end(hf__runtime *runtime)
+{
+    runtime->scan.going = false;
+    if (runtime->door.shared(runtime->door.context) && !runtime->tenure.draining)
+        hf__scan_at(runtime, hf__txn_now(runtime) + HF__LOOK_MS);
+}
+
 /* False when the look ends here: for now, or because nothing that follows is due. */
 static bool take(hf__runtime *runtime, const hf_txn *txn, int64_t now)
 {
     hf__scan *scan = &runtime->scan;
     if (txn->due_ms > now) {
         hf__scan_at(runtime, txn->due_ms);
-        scan->going = false;
+        end(runtime);
         return false;
     }
-    if (hf__entry_find(runtime, &txn->id) == NULL) {
+    hf__entry *entry = hf__entry_find(runtime, &txn->id);
+    bool ours = hf__lease_holds(runtime, &txn->id) || !hf__lease_known(runtime);
+    if (entry == NULL && ours) {
         if (!has_room(runtime))
             return false;
-        hf__entry_want_read(runtime, hf__entry_of(runtime, &txn->id));
+        entry = hf__entry_of(runtime, &txn->id);
+        hf__entry_want_read(runtime, entry);
+    } else if (entry != NULL && entry->txn.version < txn->version) {
+        hf__entry_want_read(runtime, entry); /* another engine changed it */
     }
     scan->args.after = txn->id;
     scan->args.after_ms = txn->due_ms;
@@ -90,7 +106,7 @@ void hf__scan_page(hf__runtime *runtime, const hf_completion *done)
             return;
     }
     if (page->at_end != 0) {
-        scan->going = false;
+        end(runtime);
         return;
     }
     scan->args.after = page->next;

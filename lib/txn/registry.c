@@ -123,7 +123,8 @@ static int add(hf__runtime *runtime, const hf_participant *about, const hf_provi
     party->budget.min_per_s = about->in_flight_max;
     party->ended_ms = now;
     runtime->party_count++;
-    hf__scan_at(runtime, 1); /* what was left alone as long as nobody was there */
+    runtime->tenure.next_ms = 0; /* from now on it takes its part of the shards */
+    hf__scan_at(runtime, 1);     /* what was left alone as long as nobody was there */
     return 0;
 }
 

@@ -39,7 +39,8 @@ int hf__runtime_open(hf_env *env, const hf__txn_door *door, const hf_options *op
     runtime->env = env;
     runtime->door = *door;
     runtime->scan.job.kind = HF__JOB_SCAN;
-    runtime->lease.kind = HF__JOB_LEASE;
+    runtime->tenure.job.kind = HF__JOB_LEASE;
+    runtime->tenure.lease_ms = options->lease_ms;
     hf__scan_at(runtime, 1); /* what an engine before this one left */
     hf__cleanup_init(runtime, options->txn_keep_ms);
     int error = open_pools(runtime, options->txns_max);
@@ -67,12 +68,6 @@ void hf__runtime_close(hf__runtime *runtime)
     hf__free(env, runtime);
 }
 
-static void leased(hf__runtime *runtime, const hf_completion *done)
-{
-    if (done->status != 0)
-        runtime->lease_again_ms = hf__txn_now(runtime) + HF__AGAIN_MS;
-}
-
 void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completion *done)
 {
     job->out = false;
@@ -92,7 +87,7 @@ void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completio
         hf__scan_page(runtime, done);
         break;
     case HF__JOB_LEASE:
-        leased(runtime, done);
+        hf__lease_done(runtime, done);
         break;
     case HF__JOB_CLEANUP:
         hf__cleanup_done(runtime, done);
@@ -201,6 +196,7 @@ void hf__runtime_step(hf__runtime *runtime)
     fire(runtime);
     if (is_closing(runtime))
         return;
+    hf__lease_step(runtime);
     hf__room_turn(runtime);
     hf__scan_step(runtime);
     hf__waiters_step(runtime);
@@ -239,7 +235,6 @@ int64_t hf__runtime_due(const hf__runtime *runtime)
         earlier(&due, runtime->party_count == 0 ? 0 : runtime->scan.next_ms);
     else if (!runtime->scan.job.out)
         earlier(&due, runtime->scan.again_ms);
-    if (runtime->to_read.first != NULL && !runtime->lease.out)
-        earlier(&due, runtime->lease_again_ms);
+    earlier(&due, hf__lease_due(runtime));
     return due;
 }

@@ -49,11 +49,14 @@ typedef struct hf__txn_door {
     /* Asks for a step before the loop sleeps. */
     void (*wake)(void *context);
     int64_t (*now)(void *context);
-    uint64_t (*epoch)(void *context); /* 0: this engine has not taken the leases yet */
+    int64_t (*uptime)(void *context);                 /* a clock that nobody sets */
+    uint64_t (*epoch)(void *context, uint32_t shard); /* of its lease; 0: not held */
+    bool (*shared)(void *context);                    /* others have the store open too */
+    bool (*named)(void *context);                     /* the engine has a name of its own */
     bool (*closing)(void *context);
 } hf__txn_door;
 
-/* Of the options: txns_max and txn_keep_ms. HF_E_NOMEM, HF_E_IO. The door is copied. */
+/* Of the options: txns_max, lease_ms and txn_keep_ms. HF_E_NOMEM, HF_E_IO. The door is copied. */
 int hf__runtime_open(hf_env *env, const hf__txn_door *door, const hf_options *options,
                      hf__runtime **out);
 void hf__runtime_close(hf__runtime *runtime); /* takes NULL */
@@ -71,9 +74,10 @@ int hf__runtime_answer(hf__runtime *runtime, uint64_t ticket, const hf_call_answ
                        hf__detail *detail);
 
 /*
- * Admission: HF_E_OVERLOADED when the transactions that an operation may start, or the caller that
- * would wait for one, find no room. `args` are checked. hf__txn_weight is what hf__runtime_expect
- * takes and hf__runtime_arrived gives back, with the same operation.
+ * Admission: HF_E_DRAINING for what starts a transaction after a drain; HF_E_OVERLOADED when the
+ * transactions that an operation may start, or the caller that would wait for one, find no room.
+ * `args` are checked. hf__txn_weight is what hf__runtime_expect takes and hf__runtime_arrived gives
+ * back, with the same operation.
  */
 int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args);
 void hf__runtime_expect(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
@@ -111,6 +115,9 @@ int64_t hf__runtime_due(const hf__runtime *runtime);
 
 /* Calls made so far. */
 uint64_t hf__runtime_calls(const hf__runtime *runtime);
+
+/* lease.c: hf_node_drain was committed: nothing is called or taken any more. */
+void hf__runtime_drain(hf__runtime *runtime);
 
 /* The engine closes: everybody who waits is told HF_E_UNKNOWN. No call is made any more. */
 void hf__runtime_end(hf__runtime *runtime);

@@ -18,6 +18,7 @@
 #define HF__PARTIES_MAX 64u
 #define HF__SCAN_PAGE   256u
 #define HF__AGAIN_MS    100  /* after an internal operation that failed */
+#define HF__LOOK_MS     250  /* shared stores: between looks for what other engines did */
 #define HF__STUCK_MS    1000 /* a full participant that answered nobody for so long is stuck */
 #define HF__OVERFLOW_MS                                                                            \
     5000 /* when to look again for those that a stuck participant turned away                      \
@@ -165,6 +166,21 @@ typedef struct hf__cleanup {
     int64_t before_ms; /* of the pass that is going on; 0: none is */
 } hf__cleanup;
 
+/* What this engine may drive, and until when it may call. See lease.c. */
+typedef struct hf__tenure {
+    hf__txn_job job;
+    int64_t lease_ms;
+    int64_t asked_up_ms; /* uptime when the operation that is out was asked for */
+    int64_t next_ms;     /* when to ask next; 0: at once */
+    int64_t next_up_ms;  /* the same by uptime, whichever comes first */
+    int64_t calls_up_ms; /* shared stores: it may call until this uptime */
+    uint64_t shards;     /* held when it was told last */
+    int32_t told;        /* status of the last operation that failed; 0 */
+    bool asked;          /* one was done */
+    bool drives;         /* said the one that was asked for last */
+    bool draining;
+} hf__tenure;
+
 struct hf__runtime {
     hf_env *env;
     hf__txn_door door;
@@ -208,8 +224,7 @@ struct hf__runtime {
     hf__heap heap;
     hf__scan scan;
     hf__cleanup cleanup;
-    hf__txn_job lease;
-    int64_t lease_again_ms;
+    hf__tenure tenure;
     hf__drive drive; /* put together here */
 };
 
@@ -245,11 +260,22 @@ hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id); /* NULL: there i
 void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry);
 void hf__entry_settle(hf__runtime *runtime, hf__entry *entry);
 void hf__entry_release(hf__runtime *runtime, hf__entry *entry);
+void hf__entries_lost(hf__runtime *runtime); /* looks for those of shards that are not held */
 void hf__driver_see(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view);
 void hf__driver_read(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
 void hf__driver_payment(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
 void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
 void hf__driver_step(hf__runtime *runtime);
+
+/* lease.c */
+uint64_t hf__lease_epoch(const hf__runtime *runtime, const hf_id *txn);
+bool hf__lease_holds(const hf__runtime *runtime, const hf_id *txn); /* it is driven here */
+bool hf__lease_calls(const hf__runtime *runtime, const hf_id *txn); /* and somebody may be called */
+bool hf__lease_known(const hf__runtime *runtime); /* that is known, or will not be asked for */
+void hf__lease_step(hf__runtime *runtime);
+void hf__lease_done(hf__runtime *runtime, const hf_completion *done);
+void hf__lease_refused(hf__runtime *runtime); /* a write was fenced */
+int64_t hf__lease_due(const hf__runtime *runtime);
 
 /* recovery.c */
 void hf__scan_at(hf__runtime *runtime, int64_t at_ms); /* not later than then */

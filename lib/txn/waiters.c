@@ -82,6 +82,8 @@ static bool may_wait(uint32_t type, const hf_op_head *args)
 int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args)
 {
     uint32_t wanted = starts(type, args);
+    if (runtime->tenure.draining && (wanted != 0 || type == HF_OP_TXN_SUBMIT))
+        return HF_E_DRAINING;
     bool full = wanted != 0 &&
                 runtime->entry_count + runtime->expected + (uint64_t)wanted > runtime->entries_max;
     bool waits = may_wait(type, args) &&

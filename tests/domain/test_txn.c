@@ -418,13 +418,14 @@ START_TEST(leases_are_taken_above_every_epoch_and_once)
     hf_test_put(&bench, HF__LEASES, &(hf__lease){.shard = 7, .epoch = 41});
     hf__txn_lease_args args = {.head = {.size = sizeof args}};
     hf_test_expect(&bench, 0, HF_EVENT_LEASE, &args);
-    ck_assert_uint_eq(*(const uint64_t *)bench.draft.result, 42);
+    ck_assert_uint_eq(bench.draft.held->epochs[0], 42);
+    ck_assert_uint_eq(bench.draft.held->epochs[HF_SHARDS - 1], 42);
     ck_assert_uint_eq(hf_test_rows(&bench, HF__LEASES), HF_SHARDS);
     bench.epoch = 42;
     uint64_t seq = bench.event_seq;
     hf_test_expect(&bench, 0, HF_EVENT_LEASE, &args);
     ck_assert_uint_eq(bench.event_seq, seq);
-    ck_assert_uint_eq(*(const uint64_t *)bench.draft.result, 42);
+    ck_assert_uint_eq(bench.draft.held->epochs[0], 42);
 }
 END_TEST
 

@@ -337,6 +337,17 @@ def benches():
         equal(holdfast("bench", *wrong, store="memory:").code, 2, wrong)
 
 
+def nodes():
+    """A store that nobody with a name left behind lists no node, and stays as it was."""
+    for store in stores("nodes")[1:]:
+        equal(replay(store, TEA).code, 0)
+        answer = holdfast("nodes", store=store)
+        equal((answer.code, answer.out), (0, "nodes: none\n"))
+        equal(holdfast("nodes", "--json", store=store).json(), {"nodes": []})
+        equal(len(holdfast("list", "events", "--json", store=store).json()["events"]), 1)
+    equal(holdfast("nodes", "more", store="memory:").code, 2)
+
+
 def same_twice():
     """A file replayed twice, with ids, leaves the store as it was."""
     lines = [{**TEA, "id": ORDER[:-1] + "1"}, {**WALLET, "id": ORDER[:-1] + "2"},
@@ -371,5 +382,5 @@ def bad_csv():
 if __name__ == "__main__":
     run([format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
          interruption, shows_and_lists, transactions, absent_store, messages_help,
-         unknown_records, backups, benches, same_twice,
+         unknown_records, backups, benches, nodes, same_twice,
          bad_csv])

@@ -201,7 +201,7 @@ static int submit_command(hf_engine *engine, const sim_op *op, hf_op *out)
 
 static uint32_t choose_node(void)
 {
-    if (sim_node_up(sim->current) && sim_node_drives(sim->current) && sim_below(5) != 0)
+    if (sim_node_up(sim->current) && sim_below(5) != 0)
         return sim->current;
     uint32_t first = sim_below(SIM_NODES);
     for (uint32_t i = 0; i < SIM_NODES; i++)
@@ -317,7 +317,6 @@ void sim_client_done(uint32_t node, const hf_completion *done)
     sim_note(sub->op, (uint64_t)(int64_t)done->status, done->event_seq);
     sim_trace("op %u (%u) at node %u: %s, event %llu: %s", sub->op, op->kind, node,
               hf_error_name(done->status), (unsigned long long)done->event_seq, done->detail);
-    sim->counts[SIM_FENCED] += done->status == HF_E_FENCED;
     if (is_transient(done->status)) {
         if (!op->told)
             repeat(sub->op, 50, 3000);

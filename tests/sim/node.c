@@ -25,19 +25,14 @@ static void on_log(void *data, uint32_t level, const char *text)
     sim_trace("log: %s", text);
     if (strstr(text, "invariant") != NULL)
         sim_broken("%s", text);
+    if (strstr(text, "HF_E_FENCED") != NULL)
+        sim->counts[SIM_FENCED]++;
 }
 
 bool sim_node_up(uint32_t index)
 {
     const sim_node *node = &sim->nodes[index];
     return node->engine != NULL && !node->dying && node->paused_until_ms <= sim->now_ms;
-}
-
-bool sim_node_drives(uint32_t index)
-{
-    const sim_node *node = &sim->nodes[index];
-    return node->engine != NULL && !node->dying &&
-           (node->epoch == 0 || node->epoch == sim_store_epoch());
 }
 
 void sim_node_open(uint32_t index)
@@ -57,12 +52,14 @@ void sim_node_open(uint32_t index)
     options.queue_ops_max = 256;
     options.completions_max = 256;
     options.txns_max = 64;
+    options.lease_ms = SIM_LEASE;
     options.log = on_log;
     sim_store_start(index);
     if (node->loop == NULL && hf_loop_create(&node->loop) != 0)
         sim_broken("no loop");
     node->dying = false;
-    node->epoch = 0;
+    node->drained = false;
+    memset(node->epochs, 0, sizeof node->epochs);
     node->paused_until_ms = 0;
     node->life++;
     int error = hf_engine_open(node->loop, &options, &node->engine);

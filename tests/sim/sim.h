@@ -22,6 +22,7 @@
 #define SIM_EFFECTS 1024u
 #define SIM_EVENTS  8192u
 #define SIM_START   INT64_C(1700000000000)
+#define SIM_LEASE   INT64_C(3000)
 
 /* What happened how often; each must happen somewhere in a suite's seeds. */
 typedef enum sim_count {
@@ -35,8 +36,11 @@ typedef enum sim_count {
     SIM_CRASH_AFTER_COMMIT,
     SIM_POWER_CUT,
     SIM_PAUSE,
+    SIM_OVERSLEPT,
+    SIM_DRAIN,
     SIM_CLOCK_JUMP,
     SIM_TAKE_OVER,
+    SIM_HANDED_OVER,
     SIM_FENCED,
     SIM_STORE_BUSY,
     SIM_STORE_FULL,
@@ -62,6 +66,7 @@ typedef enum sim_count {
 typedef enum sim_control {
     SIM_SOUND = 0,
     SIM_NO_FENCE,    /* reads show each engine its own epoch in the leases */
+    SIM_EXPIRED,     /* leases that have expired look alive to who had them */
     SIM_NO_SYNC,     /* the store forgets acknowledged commits when the power fails */
     SIM_NO_DECISION, /* commits with a decision are acknowledged and dropped */
     SIM_NO_BARRIER,  /* participants look at nothing before they work */
@@ -153,11 +158,12 @@ typedef struct sim_node {
     hf_engine *engine; /* NULL: not open */
     int64_t looked_ms; /* world time of its clock */
     int64_t skew_ms;
-    int64_t paused_until_ms; /* 0: not */
-    int64_t wake_ms;         /* event that is in the heap; 0: none */
-    uint64_t epoch;          /* it took in the store */
+    int64_t paused_until_ms;    /* 0: not */
+    int64_t wake_ms;            /* event that is in the heap; 0: none */
+    uint64_t epochs[HF_SHARDS]; /* it took in the store; 0: none, or given up */
     uint32_t life;
     uint32_t closed;
+    bool drained;
     bool dying; /* the process has ended, its memory is there still */
     bool open;  /* as the store sees it */
 } sim_node;
@@ -260,7 +266,6 @@ void sim_store_close(void);
 void sim_store_crash(uint32_t node); /* it reaches the store no more */
 void sim_store_start(uint32_t node);
 void sim_store_power_cut(void); /* forgets what was not flushed */
-uint64_t sim_store_epoch(void); /* the greatest that was given */
 const hf_store_driver *sim_store_driver(void);
 
 /* party.c */
@@ -275,7 +280,6 @@ void sim_node_close(uint32_t node); /* in good order */
 void sim_node_crash(uint32_t node);
 void sim_node_step(uint32_t node); /* everything it can do now */
 bool sim_node_up(uint32_t node);
-bool sim_node_drives(uint32_t node); /* nobody has taken over from it */
 void sim_node_verify(uint32_t node);
 int sim_node_ask(uint32_t node, uint32_t type, const void *args, hf_completion *done);
 void sim_node_fini(uint32_t node);

@@ -6,7 +6,6 @@
  */
 #include "store.h"
 
-#include "model/records.h"
 #include "model/tables.h"
 
 #include <stdio.h>
@@ -24,8 +23,10 @@ typedef struct sim_txn {
     bool writes;
     bool busy;
     bool decides;       /* a transaction is decided in it */
-    uint64_t lease;     /* epoch that is taken in it; 0: none */
     uint64_t old_epoch; /* of a transaction written by an engine that was replaced; 0: none */
+    uint64_t newest;    /* of its shard */
+    uint64_t lease_mask;
+    hf__lease leases[HF_SHARDS]; /* that are written in it */
     uint32_t first_change;
 } sim_txn;
 
@@ -86,12 +87,21 @@ static int begin(void *opened, uint32_t mode, const hf_store_caller *caller, voi
     return error;
 }
 
-/* The control without a fence: to each engine its own epoch looks like the newest. */
+/*
+ * The controls of leases. Without a fence its own epoch looks like the newest to each engine; in
+ * the other one that is so when its lease has run out, which it does not see either.
+ */
 static void lie(const sim_txn *txn, uint32_t table, void *row)
 {
-    uint64_t own = sim->nodes[txn->node].epoch;
-    if (sim->control == SIM_NO_FENCE && table == HF__LEASES && own != 0)
-        ((hf__lease *)row)->epoch = own;
+    hf__lease *lease = row;
+    bool lies = sim->control == SIM_NO_FENCE || sim->control == SIM_EXPIRED;
+    uint64_t own = lies && table == HF__LEASES ? sim->nodes[txn->node].epochs[lease->shard] : 0;
+    if (own == 0)
+        return;
+    bool over = lease->epoch != own || lease->expires_ms <= sim->store->time_ms;
+    lease->epoch = own;
+    if (sim->control == SIM_EXPIRED && over)
+        lease->expires_ms = INT64_MAX;
 }
 
 static int get(void *begun, uint32_t table, void *const *rows, uint8_t *found, uint32_t count)
@@ -108,8 +118,11 @@ static int get(void *begun, uint32_t table, void *const *rows, uint8_t *found, u
 
 static void look(sim_txn *txn, uint32_t table, const void *before, const void *after)
 {
-    if (table == HF__LEASES)
-        txn->lease = ((const hf__lease *)after)->epoch;
+    if (table == HF__LEASES) {
+        const hf__lease *lease = after;
+        txn->leases[lease->shard] = *lease;
+        txn->lease_mask |= UINT64_C(1) << lease->shard;
+    }
     if (table != HF__TXNS)
         return;
     const hf_txn *old = before;
@@ -117,8 +130,10 @@ static void look(sim_txn *txn, uint32_t table, const void *before, const void *a
     bool confirms = row->state == HF_TXN_CONFIRMING || row->state == HF_TXN_CONFIRMED;
     if (confirms && old != NULL && old->state == HF_TXN_TRYING)
         txn->decides = true;
-    if (row->epoch < sim->store->epoch)
-        txn->old_epoch = row->epoch;
+    if (row->epoch >= sim->store->epochs[row->shard])
+        return;
+    txn->old_epoch = row->epoch;
+    txn->newest = sim->store->epochs[row->shard];
 }
 
 static int put(void *begun, uint32_t table, const void *const *rows, const void *const *olds,
@@ -189,18 +204,28 @@ static const fate *fate_of(void)
     return &good;
 }
 
+static void note_lease(const sim_txn *txn, const hf__lease *lease)
+{
+    sim_node *node = &sim->nodes[txn->node];
+    bool given_up = lease->owner.text[0] == '\0';
+    bool taken = lease->epoch > sim->store->epochs[lease->shard];
+    sim->counts[SIM_HANDED_OVER] += given_up;
+    sim->counts[SIM_TAKE_OVER] += taken && sim->store->epochs[lease->shard] != 0;
+    sim->store->epochs[lease->shard] = lease->epoch;
+    node->epochs[lease->shard] = given_up ? 0 : lease->epoch;
+}
+
 /* After the store has taken it. */
 static void committed(sim_txn *txn, const hf_store_mark *mark)
 {
-    if (txn->lease != 0) {
-        if (sim->store->epoch != 0)
-            sim->counts[SIM_TAKE_OVER]++;
-        sim->store->epoch = txn->lease;
-        sim->nodes[txn->node].epoch = txn->lease;
-    }
-    if (txn->old_epoch != 0 && txn->lease == 0 && sim->control != SIM_NO_FENCE)
+    for (uint32_t i = 0; i < HF_SHARDS; i++)
+        if ((txn->lease_mask >> i & 1) != 0)
+            note_lease(txn, &txn->leases[i]);
+    sim->store->time_ms = mark->time_ms;
+    bool fenced = sim->control != SIM_NO_FENCE && sim->control != SIM_EXPIRED;
+    if (txn->old_epoch != 0 && fenced)
         sim_broken("node %u wrote a transaction under epoch %llu, %llu is the newest", txn->node,
-                   (unsigned long long)txn->old_epoch, (unsigned long long)sim->store->epoch);
+                   (unsigned long long)txn->old_epoch, (unsigned long long)txn->newest);
     if (sim->control == SIM_NO_SYNC && sim_below(20) != 0)
         return;
     sim->store->flushed = *mark;
@@ -323,9 +348,4 @@ void sim_store_crash(uint32_t node)
 void sim_store_start(uint32_t node)
 {
     sim->store->crashed[node] = false;
-}
-
-uint64_t sim_store_epoch(void)
-{
-    return sim->store->epoch;
 }

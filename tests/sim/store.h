@@ -6,6 +6,8 @@
 
 #include "sim.h"
 
+#include "model/records.h"
+
 #define SIM_CHANGES 65536u
 
 /* A row that a commit changed; as it was, to take it back. */
@@ -20,7 +22,8 @@ struct sim_store {
     void *inner;
     const hf_store_driver *driver;
     bool crashed[SIM_NODES];
-    uint64_t epoch; /* the greatest given */
+    uint64_t epochs[HF_SHARDS]; /* the newest given */
+    int64_t time_ms;            /* of the last commit */
     hf_store_mark flushed;
     uint32_t change_count;
     sim_change changes[SIM_CHANGES];

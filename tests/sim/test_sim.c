@@ -63,6 +63,7 @@ START_TEST(what_is_broken_on_purpose_is_found)
 {
     static const char *const names[SIM_CONTROLS] = {
         [SIM_NO_FENCE] = "no fence",
+        [SIM_EXPIRED] = "expired lease still writing",
         [SIM_NO_SYNC] = "no synchronous commits",
         [SIM_NO_DECISION] = "decisions not logged",
         [SIM_NO_BARRIER] = "no barrier",

@@ -12,7 +12,7 @@ static void operate(void)
     uint32_t op = recent == 0 ? 0 : sim->op_count - 1 - sim_below(recent);
     uint32_t node = sim->current;
     uint32_t which = sim_below(4);
-    if (!sim_node_drives(node) || sim->ops[op].kind != SIM_OP_TXN)
+    if (sim->nodes[node].engine == NULL || sim->ops[op].kind != SIM_OP_TXN)
         return;
     hf_txn_act_args args;
     hf_txn_act_init(&args, &sim->ops[op].id);
@@ -38,9 +38,23 @@ static void pause_node(uint32_t node)
     if (!sim_node_up(node))
         return;
     sim->counts[SIM_PAUSE]++;
-    sim->nodes[node].paused_until_ms = sim->now_ms + sim_between(500, 30000);
+    int64_t pause_ms = sim_between(500, 30000);
+    sim->nodes[node].paused_until_ms = sim->now_ms + pause_ms;
+    sim->counts[SIM_OVERSLEPT] += pause_ms > SIM_LEASE;
     sim_push(sim->nodes[node].paused_until_ms, SIM_EV_WAKE, node, NULL);
     sim_trace("node %u: paused", node);
+}
+
+static void drain_node(uint32_t node)
+{
+    hf_node_drain_args args;
+    hf_completion done;
+    hf_node_drain_init(&args);
+    if (!sim_node_up(node) || sim_node_ask(node, HF_OP_NODE_DRAIN, &args, &done) != 0)
+        return;
+    sim->counts[SIM_DRAIN]++;
+    sim->nodes[node].drained = true;
+    sim_trace("node %u: drained", node);
 }
 
 void sim_trouble(void)
@@ -70,6 +84,8 @@ void sim_trouble(void)
     case 6:
         if (sim_below(3) == 0)
             cut_power();
+        else if (sim_below(2) == 0)
+            drain_node(node);
         break;
     default:
         operate();
@@ -78,7 +94,7 @@ void sim_trouble(void)
     sim_push(sim->now_ms + sim_between(200, 2500), SIM_EV_FAULT, 0, NULL);
 }
 
-/* Nodes that are gone are started, those that are replaced or poisoned started anew. */
+/* Nodes that are gone are started, those that are poisoned started anew, others now and then. */
 void sim_care(void)
 {
     bool driven = false;
@@ -87,11 +103,11 @@ void sim_care(void)
         hf_health_info health = {.size = sizeof health};
         bool paused = node->paused_until_ms > sim->now_ms;
         if (node->engine != NULL && !paused && hf_health(node->engine, &health) == 0 &&
-            (health.state == HF_HEALTH_POISONED || (!sim_node_drives(i) && sim_below(4) == 0)))
+            (health.state == HF_HEALTH_POISONED || sim_below(node->drained ? 2 : 24) == 0))
             sim_node_close(i);
         if (node->engine == NULL && sim_below(2) == 0)
             sim_node_open(i);
-        driven = driven || (sim_node_up(i) && sim_node_drives(i));
+        driven = driven || sim_node_up(i);
     }
     uint32_t spare = sim_below(SIM_NODES);
     if (!driven && sim->nodes[spare].paused_until_ms <= sim->now_ms) {

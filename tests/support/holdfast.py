@@ -250,8 +250,9 @@ class Options(c.Structure):
         (c.c_uint32, "queue_ops_max batch_ops_max completions_max durability check log_level"),
         (c.c_int64, "virtual_time_ms"), (c.c_uint64, "random_seed"),
         (c.c_void_p, "log log_data allocator progress progress_data error"),
-        (c.c_uint64, "error_bytes"), (c.c_uint32, "txns_max reserved"),
-        (c.c_uint64, "journal_bytes_max"), (c.c_int64, "txn_keep_ms")) for name in names.split()]
+        (c.c_uint64, "error_bytes"), (c.c_uint32, "txns_max lease_ms"),
+        (c.c_uint64, "journal_bytes_max"), (c.c_int64, "txn_keep_ms"),
+        (c.c_char_p, "node_name node_address node_role")) for name in names.split()]
 
 
 assert c.sizeof(Options) == lib.hf_struct_size(b"hf_options")

@@ -15,6 +15,7 @@
 
 typedef struct hf_shared_node {
     bool cut;
+    int write_error; /* not 0: its writes fail with it */
 } hf_shared_node;
 
 static struct {
@@ -45,7 +46,7 @@ static inline int hf_shared_open(const hf_store_config *config, void **out)
 {
     static const hf_allocator plain = {.alloc = hf_shared_alloc, .free = hf_shared_free};
     hf_shared_node *node = &hf_shared.nodes[strtoul(config->location, NULL, 10)];
-    node->cut = false;
+    *node = (hf_shared_node){.cut = false};
     *out = node;
     if (hf_shared.store != NULL)
         return 0;
@@ -64,11 +65,12 @@ static inline int hf_shared_begin(void *opened, uint32_t mode, const hf_store_ca
                                   void **txn)
 {
     const hf_shared_node *node = opened;
-    if (!node->cut)
+    int error = node->cut ? HF_E_IO : mode == HF_TXN_WRITE ? node->write_error : 0;
+    if (error == 0)
         return hf_store_builtin("memory")->begin(hf_shared.store, mode, caller, txn);
     if (caller->error != NULL)
-        *caller->error = (hf_store_error){.code = HF_E_IO};
-    return HF_E_IO;
+        *caller->error = (hf_store_error){.code = error};
+    return error;
 }
 
 /* The driver, over an empty store. */

@@ -295,7 +295,9 @@ static void begin(hf_test_bench *bench)
     bench->draft.now_ms = bench->now_ms;
     bench->draft.event_seq = bench->event_seq + 1;
     bench->draft.purged_until_ms = bench->purged_until_ms;
-    bench->draft.epoch = bench->epoch;
+    for (uint32_t i = 0; !bench->holding.shared && i < HF_SHARDS; i++)
+        bench->holding.held.epochs[i] = bench->epoch;
+    bench->draft.holding = &bench->holding;
 }
 
 void hf_test_take_leases(hf_test_bench *bench, uint64_t epoch)

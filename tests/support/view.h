@@ -39,11 +39,12 @@ typedef struct hf_test_bench {
     hf_name actor;
     int64_t now_ms;
     int64_t purged_until_ms;
-    uint64_t event_seq; /* of the last event */
-    uint64_t epoch;     /* under which it drives transactions; taken when first wanted */
-    uint64_t made;      /* ids made so far */
-    uint32_t passes;    /* how often the last operation was decided */
-    uint32_t eager;     /* 1: nothing has to be loaded first (large cases) */
+    uint64_t event_seq;  /* of the last event */
+    uint64_t epoch;      /* under which it drives transactions; taken when first wanted */
+    hf__holding holding; /* as the decision sees it; its epochs are `epoch` unless it is shared */
+    uint64_t made;       /* ids made so far */
+    uint32_t passes;     /* how often the last operation was decided */
+    uint32_t eager;      /* 1: nothing has to be loaded first (large cases) */
 } hf_test_bench;
 
 void hf_test_bench_init(hf_test_bench *bench);

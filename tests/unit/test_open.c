@@ -50,6 +50,11 @@ BREAK(root, host.options.driver = NULL; host.options.store = "sqlite:///srv/shop
 #if HF_HAVE_LMDB
 BREAK(lmdb_host, host.options.driver = NULL; host.options.store = "lmdb://shop")
 #endif
+BREAK(lease, host.options.lease_ms = 299)
+BREAK(node_name, host.options.node_name =
+    "0123456789012345678901234567890123456789012345678901234567890123")
+BREAK(node_address, host.options.node_address = "\xff")
+BREAK(node_role, host.options.node_role = "b\n")
 BREAK(size, host.options.size += 8192)
 
 static const struct {
@@ -59,6 +64,10 @@ static const struct {
 } broken[] = {
     {break_threads, HF_E_ARGUMENT, "threads: 2 is not in 0..1"},
     {break_txn_keep, HF_E_ARGUMENT, "txn_keep_ms: 59999 is neither 0 nor from 60000 on"},
+    {break_lease, HF_E_ARGUMENT, "lease_ms: 299 is not in 300..3600000"},
+    {break_node_name, HF_E_TEXT_LONG, "node_name: "},
+    {break_node_address, HF_E_TEXT_UTF8, "node_address: "},
+    {break_node_role, HF_E_TEXT_CONTROL, "node_role: "},
     {break_queue_ops, HF_E_ARGUMENT, "queue_ops_max: 0 is not in "},
     {break_queue_bytes, HF_E_ARGUMENT, "queue_bytes_max: 100 is not in "},
     {break_batch_ops, HF_E_ARGUMENT, "batch_ops_max: "},
@@ -248,6 +257,80 @@ START_TEST(a_loop_of_ones_own_answers_misuse)
 }
 END_TEST
 
+/* Urls of the stores in files that are built in. */
+static const char *const files[] = {
+#if HF_HAVE_SQLITE
+    "sqlite:old.db",
+#endif
+#if HF_HAVE_LMDB
+    "lmdb:old.mdb",
+#endif
+    NULL,
+};
+
+static void log_nothing(void *data, uint32_t level, const char *text)
+{
+    (void)data;
+    (void)level;
+    (void)text;
+}
+
+/* As an engine left it that knew the first `tables` tables only. */
+static void make_old(const char *url, uint32_t version, uint32_t tables)
+{
+    const hf_schema old = {
+        .version = version, .table_count = tables, .tables = hf_store_schema()->tables};
+    char scheme[16];
+    hf_store_error error = {0};
+    void *store;
+    const char *location = strchr(url, ':') + 1;
+    (void)snprintf(scheme, sizeof scheme, "%.*s", (int)(location - url - 1), url);
+    const hf_store_config config = {
+        .size = sizeof config,
+        .location = location,
+        .schema = &old,
+        .allocator = &scarce,
+        .log = log_nothing,
+        .error = &error,
+    };
+    const hf_store_driver *driver = hf_store_builtin(scheme);
+    atomic_store(&left, INT32_MAX);
+    ck_assert_msg(driver->open(&config, &store) == 0, "%s", error.text);
+    driver->close(store);
+}
+
+static uint32_t nodes;
+
+static void on_nodes(hf_req *req, const hf_completion *done)
+{
+    hf_test_call *call = (hf_test_call *)(void *)req;
+    call->calls++;
+    ck_assert_int_eq(done->status, 0);
+    nodes = ((const hf_node_page *)done->result)->count;
+}
+
+START_TEST(a_store_of_schema_2_gets_the_table_of_nodes)
+{
+    if (files[_i] == NULL)
+        return;
+    make_old(files[_i], 2, 20);
+    host.options.driver = NULL;
+    host.options.store = files[_i];
+    host.options.node_name = "till";
+    hf_test_open(&host);
+    while (nodes == 0) { /* until it was written */
+        hf_test_call call = {.calls = 0};
+        hf_nodes_list_args args;
+        hf_nodes_list_init(&args);
+        ck_assert_int_eq(hf_nodes_list(host.engine, &call.req, &args, on_nodes), 0);
+        hf_test_run(&host, &call.calls, 1);
+    }
+    ck_assert_uint_eq(nodes, 1);
+    ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
+    hf_test_run(&host, &host.closed, 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("open");
@@ -263,6 +346,8 @@ int main(void)
     tcase_add_test(core, only_a_virtual_clock_can_be_advanced);
     tcase_add_test(core, health_asks_for_its_size);
     tcase_add_test(core, a_loop_of_ones_own_answers_misuse);
+    tcase_add_loop_test(core, a_store_of_schema_2_gets_the_table_of_nodes, 0,
+                        (int)(sizeof files / sizeof files[0]) - 1);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -138,7 +138,7 @@ ROW(branch_waits, row->branch.state = HF_BRANCH_WAITING; row->branch.due_ms = 0)
 ROW(hold_void, row->hold.state = HF_HOLD_VOID)
 ROW(hold_held, row->hold.state = HF_HOLD_HELD)
 ROW(hold_of_none, row->hold.txn.bytes[15] ^= 0x55)
-ROW(other_epoch, row->lease.epoch++)
+ROW(other_epoch, row->lease.epoch++; row->lease.expires_ms++; hf__name_set(&row->lease.owner, "one"))
 /* clang-format on */
 
 static const struct damage {
