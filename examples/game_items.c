@@ -183,7 +183,7 @@ int main(int argc, char **argv) /* [STORE-URL [PLAYERS]]; without: a temporary S
     mia("- the same message again");
     buy(&bundle, "mia");
     mia("buys the bundle for 300");
-    hf_item_adjust_args refund;
+    hf_account_adjust_args refund;
     hf_item_adjust_init(&refund, "gem");
     refund.key.place = "mia";
     refund.quantity = -GEMS;

@@ -131,6 +131,7 @@ typedef enum hf_op_type {
     HF_OP_TXN_PARK = 50,
     HF_OP_TXN_UNPARK = 51,
     HF_OP_TXN_RESOLVE_BRANCH = 52,
+    HF_OP_ACCOUNT_ADJUST = 53,
 } hf_op_type;
 
 /*

@@ -61,6 +61,7 @@ static const hf_shape *const shapes[] = {
     [HF_OP_TXN_PARK] = &hf__shape_txn_park,
     [HF_OP_TXN_UNPARK] = &hf__shape_txn_unpark,
     [HF_OP_TXN_RESOLVE_BRANCH] = &hf__shape_txn_resolve_branch,
+    [HF_OP_ACCOUNT_ADJUST] = &hf__shape_account_adjust,
 };
 /* clang-format on */
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define OPS        52
+#define OPS        53
 #define STRUCT_MAX 512
 
 static uint32_t field_bytes(const hf_field *field)
