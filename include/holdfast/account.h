@@ -123,6 +123,12 @@ typedef struct hf_account_page {
 } hf_account_page;
 
 /*
+ * The name of a kind of accounts, as in SQL and JSON, e.g. "ITEM"; "?" for a number that is none. Static.
+ * Thread: any. Since 0.1.
+ */
+HF_API const char *hf_kind_name(uint32_t kind);
+
+/*
  * Defaults: mode ANY, mask 0, limits (0, 0, INT64_MAX), opening 0, unit_scale -1, `key` as given
  * (kind, name, unit; place ""). Texts are borrowed until the call that takes the struct returns.
  * Thread: any. Since 0.1.
