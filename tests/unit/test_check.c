@@ -322,6 +322,7 @@ BREAK(clear_nothing, any.clear.reason = "checked"; any.clear.account = MONEY)
 BREAK(clear_world, any.clear.reason = "checked"; any.clear.bits = 1)
 BREAK(clear_order, any.clear.reason = "checked"; any.clear.bits = 1; any.clear.subject = HF_ATTENTION_ON_ORDER)
 BREAK(clear_fact, any.clear.reason = "checked"; any.clear.bits = 1; any.clear.subject = HF_ATTENTION_ON_FACT)
+BREAK(clear_refused, any.clear.reason = "checked"; any.clear.account = MONEY; any.clear.bits = HF_ATTENTION_COMMAND_REFUSED)
 BREAK(clear_no_reason, any.clear.bits = 1; any.clear.account = MONEY)
 BREAK(expect_none, any.expect.id = hf_test_id(1))
 BREAK(expect_account, any.expect.subject = HF_SUBJECT_ACCOUNT)
@@ -378,6 +379,7 @@ static const rule rules[] = {
     {HF_OP_ATTENTION_CLEAR, HF_E_ID, break_clear_order, "id: "},
     {HF_OP_ATTENTION_CLEAR, HF_E_TEXT_MISSING, break_clear_fact, "provider: "},
     {HF_OP_ATTENTION_CLEAR, HF_E_TEXT_MISSING, break_clear_no_reason, "reason: "},
+    {HF_OP_ATTENTION_CLEAR, 0, break_clear_refused, ""},
     {HF_OP_EXPECT, HF_E_ENUM, break_expect_none, "subject: 0 is not in 1..4"},
     {HF_OP_EXPECT, HF_E_ENUM, break_expect_fact, "subject: 5 is not in 1..4"},
     {HF_OP_EXPECT, HF_E_ARGUMENT, break_expect_account, "key: "},
