@@ -123,8 +123,8 @@ typedef struct hf_account_page {
 } hf_account_page;
 
 /*
- * The name of a kind of accounts, as in SQL and JSON, e.g. "ITEM"; "?" for a number that is none. Static.
- * Thread: any. Since 0.1.
+ * The name of a kind of accounts, as in SQL and JSON, e.g. "ITEM"; "?" for a number that is none.
+ * Static. Thread: any. Since 0.1.
  */
 HF_API const char *hf_kind_name(uint32_t kind);
 

@@ -324,8 +324,8 @@ typedef struct hf_order_list_args {
 } hf_order_list_args;
 
 /*
- * The name of a state of orders, as in SQL and JSON, e.g. "CONFIRMED"; "?" for a number that is none. Static.
- * Thread: any. Since 0.1.
+ * The name of a state of orders, as in SQL and JSON, e.g. "CONFIRMED"; "?" for a number that is
+ * none. Static. Thread: any. Since 0.1.
  */
 HF_API const char *hf_order_state_name(uint32_t state);
 

@@ -51,6 +51,14 @@ HF_API int hf_wait(hf_engine *engine, hf_completion *out, uint32_t max);
  */
 HF_API int hf_run_verify(hf_engine *engine, hf_verify_result *out);
 
+/*
+ * hf_engine_close that waits: when it returns 0, what ran has ended with its true outcome, the
+ * store is closed and the handle is dead. Completions that nobody took are lost.
+ * Errors: HF_E_NESTED, and as hf_engine_close; then nothing has changed.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_run_close(hf_engine *engine);
+
 #ifdef __cplusplus
 }
 #endif

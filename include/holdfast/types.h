@@ -262,6 +262,14 @@ HF_API const hf_shape *hf_op_shape(uint32_t type);
 HF_API const char *hf_op_name(uint32_t type);
 
 /*
+ * The key of an account from its four parts, as the fields of hf_account_key. Nothing is copied or
+ * checked: the texts are borrowed until the call that takes the key returns.
+ * Thread: any. Since 0.1.
+ */
+HF_API hf_account_key hf_key_of(uint32_t kind, const char *name, const char *place,
+                                const char *unit);
+
+/*
  * Makes a new id: now, in order within this engine, the rest random. HF_E_ARGUMENT for NULL.
  * Thread: loop. Since 0.1. Source: RFC 9562, section 5.7 and 6.2 method 1.
  */

@@ -86,9 +86,9 @@ bool hf__args_init(void *args, uint32_t size)
     return true;
 }
 
-hf_account_key hf__key_of(uint32_t kind, const char *name, const char *unit)
+hf_account_key hf_key_of(uint32_t kind, const char *name, const char *place, const char *unit)
 {
-    return (hf_account_key){.kind = kind, .name = name, .place = "", .unit = unit};
+    return (hf_account_key){.kind = kind, .name = name, .place = place, .unit = unit};
 }
 
 hf_id hf__id_of(const hf_id *id)

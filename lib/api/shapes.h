@@ -131,8 +131,7 @@ extern const hf_shape hf__shape_txn_resolve_branch;
 /* Zeroes an argument struct and sets its size; false for NULL. */
 bool hf__args_init(void *args, uint32_t size);
 
-/* An account key with place "", and an id; NULL gives all zero. */
-hf_account_key hf__key_of(uint32_t kind, const char *name, const char *unit);
+/* An id; NULL gives all zero. */
 hf_id hf__id_of(const hf_id *id);
 
 #endif

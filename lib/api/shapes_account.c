@@ -53,7 +53,7 @@ void hf_account_put_init(hf_account_put_args *args, uint32_t kind, const char *n
 {
     if (!hf__args_init(args, sizeof *args))
         return;
-    args->key = hf__key_of(kind, name, unit);
+    args->key = hf_key_of(kind, name, "", unit);
     args->max_balance = INT64_MAX;
     args->unit_scale = -1;
 }
@@ -67,14 +67,14 @@ void hf_account_adjust_init(hf_account_adjust_args *args, uint32_t kind, const c
                             const char *unit)
 {
     if (hf__args_init(args, sizeof *args))
-        args->key = hf__key_of(kind, name, unit);
+        args->key = hf_key_of(kind, name, "", unit);
 }
 
 void hf_account_get_init(hf_account_get_args *args, uint32_t kind, const char *name,
                          const char *unit)
 {
     if (hf__args_init(args, sizeof *args))
-        args->key = hf__key_of(kind, name, unit);
+        args->key = hf_key_of(kind, name, "", unit);
 }
 
 void hf_account_list_init(hf_account_list_args *args)
@@ -94,7 +94,7 @@ void hf_item_receive_init(hf_move_args *args, const char *sku, int64_t quantity)
 {
     if (!hf__args_init(args, sizeof *args))
         return;
-    args->to = hf__key_of(HF_KIND_ITEM, sku, "pcs");
+    args->to = hf_key_of(HF_KIND_ITEM, sku, "", "pcs");
     args->amount = quantity;
 }
 

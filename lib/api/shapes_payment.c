@@ -98,7 +98,7 @@ void hf_payment_init(hf_payment_args *payment, const char *account, const char *
     if (payment == NULL)
         return;
     *payment = (hf_payment_args){
-        .account = hf__key_of(HF_KIND_MONEY, account, unit),
+        .account = hf_key_of(HF_KIND_MONEY, account, "", unit),
         .amount = amount,
         .method = HF_METHOD_ACCOUNT,
         .settle_on = HF_SETTLE_CONFIRM,

@@ -1,5 +1,6 @@
 /*
- * run.c - turning the loop for those who wait: one operation, the next completion, a verify.
+ * run.c - turning the loop for those who wait: one operation, the next completion, a verify,
+ * the end.
  *
  * Happy path: the way in refuses what is called from a callback, the operation goes the way of all
  * others with a request of the engine's own, and its answer is kept as long as the caller may look
@@ -157,4 +158,24 @@ int hf_run_verify(hf_engine *engine, hf_verify_result *out)
         return error;
     hf__turn_until(engine, &v.ended);
     return v.status;
+}
+
+/* ---- Close ----------------------------------------------------------------------------------- */
+
+static void on_closed(void *data)
+{
+    *(bool *)data = true;
+}
+
+int hf_run_close(hf_engine *engine)
+{
+    hf__host *host;
+    int error = hf__turn_enter(engine, &host);
+    if (error != 0)
+        return error;
+    bool ended = false;
+    error = hf_engine_close(engine, on_closed, &ended);
+    if (error == 0)
+        hf__turn_until(engine, &ended);
+    return error;
 }

@@ -240,6 +240,7 @@ static void try_all(hf_engine *engine)
     ck_assert_int_eq(hf_wait(engine, &inner, 1), HF_E_NESTED);
     ck_assert_ptr_nonnull(strstr(hf_engine_detail(engine), "in a callback"));
     ck_assert_int_eq(hf_run_verify(engine, &result), HF_E_NESTED);
+    ck_assert_int_eq(hf_run_close(engine), HF_E_NESTED);
     ck_assert_uint_eq(result.rows, 7);
     tried++;
 }
@@ -500,6 +501,29 @@ START_TEST(one_verify_at_a_time)
 }
 END_TEST
 
+START_TEST(a_close_runs_to_its_end)
+{
+    start((uint32_t)_i);
+    hf_test_call call = {.calls = 0};
+    ck_assert_int_eq(hf_test_receive(&host, &call, 2), 0);
+    submit(2);
+    ck_assert_int_eq(hf_run_close(host.engine), 0);
+    ck_assert_int_eq(call.calls, 1);
+    ck_assert_int_eq(hf_run_close(host.engine), HF_E_CLOSED);
+    ck_assert_int_eq(hf_loop_destroy(host.loop), 0);
+}
+END_TEST
+
+START_TEST(a_close_that_is_under_way_is_not_waited_for)
+{
+    start((uint32_t)_i);
+    close_now(NULL);
+    ck_assert_int_eq(hf_run_close(host.engine), HF_E_CLOSED);
+    hf_test_run(&host, &host.closed, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("run");
@@ -521,6 +545,8 @@ int main(void)
     tcase_add_test(core, what_a_close_cancels_is_answered);
     tcase_add_loop_test(core, a_verify_is_answered_when_a_callback_closes_the_engine, 0, 2);
     tcase_add_loop_test(core, one_verify_at_a_time, 0, 2);
+    tcase_add_loop_test(core, a_close_runs_to_its_end, 0, 2);
+    tcase_add_loop_test(core, a_close_that_is_under_way_is_not_waited_for, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
