@@ -1,18 +1,18 @@
 /*
- * enrolment.c - seats of courses, credit hours of students, a wait-list, drops in time and late.
+ * enrolment.c - seats of sections, credit hours of students, a wait-list, drops in time and late.
  *
- *   account                         kind   name             unit, opened with
- *   seats of a course               ITEM   databases, ...   seats, 2 and 30
- *   hours a student may still take  LIMIT  ada, ...         hours, 6
- *   wallet of a student             MONEY  ada, ...         EUR (cents)
+ *   account                         kind   name              unit, opened with
+ *   seats of a course's section     ITEM   databases A, ...  seats, 2 and 30
+ *   hours a student may still take  LIMIT  ada, ...          hours, 6
+ *   wallet of a student             MONEY  ada, ...          EUR (cents)
  *
  *   an enrolment is an order of one line; from --> to
  *   the student's hours --> used, as many as the course has
- *   a seat of the course --> taken
+ *   a seat of the section --> taken
  *   payment: the student's wallet --> the school, captured at once
  *
- * A drop is a return: seat and hours come back, the fee only until the date. The first who waits
- * for the seat gets it in the same commit.
+ * Paid and done, it is CLOSED; who waits for a seat is WAITING. A drop is a return: seat and hours
+ * come back, the fee only until the date. The first who waits gets the seat in the same commit.
  */
 #include <holdfast.h>
 #include <inttypes.h>
@@ -23,21 +23,20 @@
 
 enum { HOURS_MAX = 6, FEE_PER_HOUR = 10000, WALLET = 100000 }; /* money in cents */
 enum { ADA, BEN, CEM, DEE, STUDENTS };
-enum { DATABASES, LOGIC, COURSES };
+enum { DATABASES, LOGIC, SECTIONS };
 enum { ENROLMENTS_MAX = 16, LEGS = 2 };
 
 static const int64_t registration_ms = 1788220800000; /* 2026-09-01 */
 static const int64_t last_drop_ms = 1789516800000;    /* 2026-09-16 */
 static const int64_t day_ms = 86400000;
 static const char *const students[] = {"ada", "ben", "cem", "dee"};
-static const struct course {
+static const struct section {
     const char *name;
     int64_t seats, hours;
-} courses[] = {{"databases", 2, 4}, {"logic", 30, 3}};
-static const char *const states[] = {"", "waiting", "pending", "confirmed", "enrolled"};
+} sections[] = {{"databases A", 2, 4}, {"logic A", 30, 3}};
 
 static struct enrolment {
-    int student, course;
+    int student, section;
     hf_id order;
 } enrolments[ENROLMENTS_MAX];
 static int enrolment_count;
@@ -47,25 +46,17 @@ static hf_completion done; /* of the last operation; its result lives until the 
 
 static void check(const char *what, int code, const char *detail)
 {
-    if (code >= 0)
+    if (code == 0)
         return;
     fprintf(stderr, "%s: %s (%s)\n", what, hf_error_name(code), detail);
     exit(EXIT_FAILURE);
 }
 
-/* Runs one operation to its end and gives 0, or why it was refused. */
-static int ask(uint32_t type, const void *args)
-{
-    const hf_op op = {.type = type, .args = args};
-    check("hf_submit", hf_submit(engine, &op, 1, NULL), hf_engine_detail(engine));
-    while (hf_completions(engine, &done, 1) == 0)
-        uv_run(uv_default_loop(), UV_RUN_ONCE);
-    return done.status;
-}
-
+/* Runs one operation that nothing can refuse here. */
 static void perform(uint32_t type, const void *args)
 {
-    check(hf_op_name(type), ask(type, args), done.detail);
+    hf_run(engine, type, args, &done);
+    check(hf_op_name(type), done.status, done.detail);
 }
 
 static void open_account(uint32_t kind, const char *name, const char *unit, int64_t opening)
@@ -79,8 +70,8 @@ static void open_account(uint32_t kind, const char *name, const char *unit, int6
 
 static void open_school(void)
 {
-    for (int i = 0; i < COURSES; i++)
-        open_account(HF_KIND_ITEM, courses[i].name, "seats", courses[i].seats);
+    for (int i = 0; i < SECTIONS; i++)
+        open_account(HF_KIND_ITEM, sections[i].name, "seats", sections[i].seats);
     for (int i = 0; i < STUDENTS; i++) {
         open_account(HF_KIND_LIMIT, students[i], "hours", HOURS_MAX);
         open_account(HF_KIND_MONEY, students[i], "EUR", WALLET);
@@ -102,28 +93,29 @@ static void show_accounts(const char *title)
 static void show_enrolments(const char *title)
 {
     printf("\nday %" PRId64 ", %s\n", (now_ms - registration_ms) / day_ms, title);
-    printf("  %-8s%-12s%-10s%8s%10s\n", "student", "course", "is", "paid", "refunded");
+    printf("  %-8s%-12s%-10s%8s%10s\n", "student", "section", "is", "paid", "refunded");
     for (int i = 0; i < enrolment_count; i++) {
         hf_order_get_args get;
         hf_order_get_init(&get, &enrolments[i].order);
         perform(HF_OP_ORDER_GET, &get);
         const hf_order_view *view = done.result;
+        int dropped = view->return_state == HF_PROGRESS_FULL;
         printf("  %-8s%-12s%-10s%8" PRId64 "%10" PRId64 "\n", students[enrolments[i].student],
-               courses[enrolments[i].course].name,
-               view->return_state == HF_PROGRESS_FULL ? "dropped" : states[view->order->state],
-               view->captured, view->refunded);
+               sections[enrolments[i].section].name,
+               dropped ? "dropped" : hf_order_state_name(view->order->state), view->captured,
+               view->refunded);
     }
 }
 
 /* When no seat is free the student goes to the end of the wait-list, but only with hours left. */
-static void enrol(int student, int course)
+static void enrol(int student, int section)
 {
-    const int64_t hours = courses[course].hours;
+    const int64_t hours = sections[section].hours;
     const hf_leg_args legs[LEGS] = {
-        {.from = {HF_KIND_LIMIT, 0, students[student], "", "hours"}, .per_unit = hours},
-        {.from = {HF_KIND_ITEM, 0, courses[course].name, "", "seats"}, .per_unit = 1}};
+        {.from = hf_key_of(HF_KIND_LIMIT, students[student], "", "hours"), .per_unit = hours},
+        {.from = hf_key_of(HF_KIND_ITEM, sections[section].name, "", "seats"), .per_unit = 1}};
     hf_line_args line;
-    hf_line_init(&line, courses[course].name, 1, hours * FEE_PER_HOUR);
+    hf_line_init(&line, sections[section].name, 1, hours * FEE_PER_HOUR);
     line.legs = legs;
     line.leg_count = LEGS;
     hf_payment_args fee;
@@ -136,12 +128,12 @@ static void enrol(int student, int course)
     order.line_count = 1;
     order.payments = &fee;
     order.payment_count = 1;
-    int refused = ask(HF_OP_ORDER_PLACE, &order);
+    int refused = hf_run(engine, HF_OP_ORDER_PLACE, &order, &done);
     if (refused == HF_E_STOCK_SHORT || refused == HF_E_QUEUED_AHEAD) {
         order.policy = HF_ORDER_QUEUE;
-        refused = ask(HF_OP_ORDER_PLACE, &order);
+        refused = hf_run(engine, HF_OP_ORDER_PLACE, &order, &done);
     }
-    const struct enrolment enrolled = {student, course, done.id};
+    const struct enrolment enrolled = {student, section, done.id};
     if (refused == 0)
         enrolments[enrolment_count++] = enrolled;
     else
@@ -162,17 +154,9 @@ static void pass_days(int64_t days)
     check("hf_clock_advance", hf_clock_advance(engine, days * day_ms), hf_engine_detail(engine));
 }
 
-static void verified(void *what, int status, const hf_verify_result *result)
-{
-    check(what, status, "");
-    printf("\nverify: %" PRIu64 " findings\n", result->findings_total);
-    check(what, result->findings_total == 0 ? 0 : HF_E_CORRUPT, "");
-    check(what, hf_engine_close(engine, NULL, NULL), "");
-}
-
 int main(int argc, char **argv) /* an argument names a new store; else a temporary one is used */
 {
-    char folder[] = "/tmp/enrolment-XXXXXX", what[] = "hf_verify";
+    char folder[] = "/tmp/enrolment-XXXXXX";
     if (argc == 1 && (mkdtemp(folder) == NULL || chdir(folder) != 0))
         return EXIT_FAILURE;
     hf_options options;
@@ -193,7 +177,11 @@ int main(int argc, char **argv) /* an argument names a new store; else a tempora
     drop(1); /* and ben's is the second */
     show_enrolments("ben drops too late");
     show_accounts("in the end");
-    check(what, hf_verify(engine, NULL, verified, what), "");
-    uv_run(uv_default_loop(), UV_RUN_DEFAULT);
-    return argc == 1 && (remove("enrolment.db") || remove("enrolment.db.lock") || rmdir(folder));
+    hf_verify_result books = {.size = sizeof(books)};
+    check("hf_run_verify", hf_run_verify(engine, &books), hf_engine_detail(engine));
+    printf("\nverify: %" PRIu64 " findings\n", books.findings_total);
+    check("hf_run_close", hf_run_close(engine), "");
+    int left =
+        argc == 1 && (remove("enrolment.db") || remove("enrolment.db.lock") || rmdir(folder));
+    return books.findings_total != 0 || left;
 }

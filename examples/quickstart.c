@@ -1,15 +1,24 @@
 /* quickstart.c - a first order: its stock and its money are taken in one commit, or neither is. */
 #include <holdfast.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <uv.h>
 
 static void check(const char *what, int code, const char *detail)
 {
-    if (code >= 0)
+    if (code == 0)
         return;
     fprintf(stderr, "%s: %s: %s (%s)\n", what, hf_error_name(code), hf_error_text(code), detail);
     exit(EXIT_FAILURE);
+}
+
+static const void *perform(hf_engine *engine, uint32_t type, const void *args)
+{
+    hf_completion done;
+    hf_run(engine, type, args, &done);
+    check(hf_op_name(type), done.status, done.detail);
+    return done.result; /* lives until the next hf_run */
 }
 
 int main(int argc, char **argv)
@@ -22,13 +31,16 @@ int main(int argc, char **argv)
     options.error_bytes = sizeof(detail);
     hf_engine *engine;
     check("hf_engine_open", hf_engine_open(uv_default_loop(), &options, &engine), detail);
-    hf_account_put_args tea, cup, wallet; /* a later run finds them and changes nothing */
-    hf_item_put_init(&tea, "tea");
-    hf_item_put_init(&cup, "cup");
-    tea.opening = cup.opening = 1000;
-    hf_account_put_init(&wallet, HF_KIND_MONEY, "ada", "EUR");
-    wallet.unit_scale = 2; /* amounts are cents */
-    wallet.opening = 1000000;
+    hf_account_put_args put; /* a later run finds the accounts and changes nothing */
+    hf_item_put_init(&put, "tea");
+    put.opening = 1000;
+    perform(engine, HF_OP_ITEM_PUT, &put);
+    put.key.name = "cup";
+    perform(engine, HF_OP_ITEM_PUT, &put);
+    hf_account_put_init(&put, HF_KIND_MONEY, "ada", "EUR");
+    put.unit_scale = 2; /* amounts are cents */
+    put.opening = 1000000;
+    perform(engine, HF_OP_ACCOUNT_PUT, &put);
     hf_line_args lines[2];
     hf_line_init(&lines[0], "tea", 2, 450);
     hf_line_init(&lines[1], "cup", 1, 1200);
@@ -42,19 +54,7 @@ int main(int argc, char **argv)
     order.line_count = 2;
     order.payments = &payment;
     order.payment_count = 1;
-    const hf_op ops[] = {{.type = HF_OP_ITEM_PUT, .args = &tea},
-                         {.type = HF_OP_ITEM_PUT, .args = &cup},
-                         {.type = HF_OP_ACCOUNT_PUT, .args = &wallet},
-                         {.type = HF_OP_ORDER_PLACE, .args = &order}};
-    check("hf_submit", hf_submit(engine, ops, 4, NULL), hf_engine_detail(engine));
-    hf_completion done = {.type = HF_OP_NONE};
-    while (done.type != HF_OP_ORDER_PLACE)
-        if (hf_completions(engine, &done, 1) == 1)
-            check(hf_op_name(done.type), done.status, done.detail);
-        else
-            (void)uv_run(uv_default_loop(), UV_RUN_ONCE);
-    const hf_order_view *view = done.result;
-    printf("order %lu: paid %ld cents\n", (unsigned long)view->order->number, (long)view->captured);
-    check("hf_engine_close", hf_engine_close(engine, NULL, NULL), "");
-    return uv_run(uv_default_loop(), UV_RUN_DEFAULT);
+    const hf_order_view *view = perform(engine, HF_OP_ORDER_PLACE, &order);
+    printf("order %" PRIu64 ": paid %" PRId64 " cents\n", view->order->number, view->captured);
+    check("hf_run_close", hf_run_close(engine), "");
 }

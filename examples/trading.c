@@ -1,9 +1,9 @@
 /*
  * trading.c - limit orders are holds, fills are linked chains, and nothing is ever made or lost.
  *
- *   account                                  kind   name  place  unit
- *   cash of a trader; the exchange's fees    MONEY  ada          EUR (cents)
- *   position of a trader; the exchange's: 0  ITEM   ACME  ada    ACME (each instrument is a unit)
+ *   account                                  kind   name      unit
+ *   cash of a trader; the exchange's fees    MONEY  ada, ...  EUR (cents)
+ *   position of a trader; the exchange's: 0  ITEM   ada, ...  ACME, BOLT: the instrument
  *
  *   step    operation    amount                     from --> to
  *   buy     hold         quantity * (limit + FEE)   buyer's cash --> exchange
@@ -17,7 +17,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -29,14 +28,14 @@ static const char *const holders[] = {"ada", "ben", "cem", "exchange"};
 static const char *const units[] = {"EUR", "ACME", "BOLT"};
 static const int64_t opening[HOLDERS][UNITS] = {{1000000, 0, 50}, {50000, 100, 0}, {200000, 60, 0}};
 static const int64_t total[UNITS] = {1250000, 160, 50}; /* for ever */
-
 typedef struct limit_order {
     int trader, instrument;
     int64_t limit;
     hf_id hold;
 } limit_order;
 static hf_engine *engine;
-static hf_completion done; /* the last one; its result lives until the next */
+static hf_completion done; /* the last one */
+static hf_account accounts[HOLDERS][UNITS];
 
 static void check(const char *what, int code, const char *detail)
 {
@@ -46,51 +45,57 @@ static void check(const char *what, int code, const char *detail)
     exit(EXIT_FAILURE);
 }
 
-/* Runs one operation, or one chain, to its end; prints what was refused. */
-static void perform(const hf_op *ops, uint32_t count)
-{
-    check("hf_submit", hf_submit(engine, ops, count, NULL), hf_engine_detail(engine));
-    for (uint32_t taken = 0; taken < count; taken++) {
-        while (hf_completions(engine, &done, 1) == 0)
-            uv_run(uv_default_loop(), UV_RUN_ONCE);
-        if (done.status != 0 && done.status != HF_E_CHAIN) /* CHAIN: another one is the culprit */
-            printf("  refused: %s: %s\n", hf_error_name(done.status), done.detail);
-    }
-}
-
 static hf_account_key account(int holder, int unit)
 {
-    const hf_account_key cash = {HF_KIND_MONEY, 0, holders[holder], "", units[unit]};
-    const hf_account_key shares = {HF_KIND_ITEM, 0, units[unit], holders[holder], units[unit]};
-    return unit == EUR ? cash : shares;
+    return hf_key_of(unit == EUR ? HF_KIND_MONEY : HF_KIND_ITEM, holders[holder], "", units[unit]);
 }
 
-/* Opens the accounts, or leaves them as they are; prints them, and checks their sums. */
-static void show(void)
+/* Reads the accounts, opened the first time, and checks that each sum is what it always was. */
+static void audit(void)
 {
     int64_t sums[UNITS] = {0};
+    for (int unit = 0; unit < UNITS; unit++) {
+        for (int holder = 0; holder < HOLDERS; holder++) {
+            const hf_account_key key = account(holder, unit);
+            hf_account_put_args put;
+            hf_account_put_init(&put, key.kind, key.name, key.unit);
+            put.mode = HF_PUT_OPEN_IF_ABSENT;
+            put.unit_scale = unit == EUR ? 2 : 0; /* cents; whole shares */
+            put.opening = opening[holder][unit];
+            hf_completion found;
+            hf_run(engine, HF_OP_ACCOUNT_PUT, &put, &found);
+            check("account_put", found.status, found.detail);
+            const hf_account *row = found.result;
+            accounts[holder][unit] = *row;
+            sums[unit] += row->balance;
+        }
+        check("a sum", sums[unit] == total[unit] ? 0 : HF_E_EXPECT, "has changed");
+    }
+    printf("  sums: %" PRId64 " EUR, %" PRId64 " ACME, %" PRId64 " BOLT\n", sums[EUR], sums[ACME],
+           sums[BOLT]);
+}
+
+static void show(void)
+{
     printf("\n%-10s%8s%8s%8s%8s%8s%8s\n", "", "EUR", "held", "ACME", "held", "BOLT", "held");
     for (int holder = 0; holder < HOLDERS; holder++) {
         printf("%-10s", holders[holder]);
-        for (int unit = 0; unit < UNITS; unit++) {
-            hf_account_put_args put;
-            hf_account_put_init(&put, HF_KIND_MONEY, "", "");
-            put.key = account(holder, unit);
-            put.mode = HF_PUT_OPEN_IF_ABSENT;
-            put.unit_scale = unit == EUR ? 2 : 0;
-            put.opening = opening[holder][unit];
-            const hf_op op = {.type = HF_OP_ACCOUNT_PUT, .args = &put};
-            perform(&op, 1);
-            check("hf_account_put", done.status, done.detail);
-            const hf_account *found = done.result;
-            printf("%8" PRId64 "%8" PRId64, found->balance, found->held_out);
-            sums[unit] += found->balance;
-        }
+        for (int unit = 0; unit < UNITS; unit++)
+            printf("%8" PRId64 "%8" PRId64, accounts[holder][unit].balance,
+                   accounts[holder][unit].held_out);
         printf("\n");
     }
-    printf("%-10s%8" PRId64 "%16" PRId64 "%16" PRId64 "\n\n", "sum", sums[EUR], sums[ACME],
-           sums[BOLT]);
-    check("a sum", memcmp(sums, total, sizeof(total)) == 0 ? 0 : HF_E_EXPECT, "has changed");
+    printf("\n");
+}
+
+/* Runs one operation, or one chain, to its end; prints what was refused. Nothing changes a sum. */
+static void perform(const hf_op *ops, uint32_t count)
+{
+    check("hf_submit", hf_submit(engine, ops, count, NULL), hf_engine_detail(engine));
+    while (hf_wait(engine, &done, 1) == 1)
+        if (done.status != 0 && done.status != HF_E_CHAIN) /* CHAIN: another one is the culprit */
+            printf("  refused: %s: %s\n", hf_error_name(done.status), done.detail);
+    audit();
 }
 
 static limit_order place(int trader, int side, int instrument, int64_t quantity, int64_t limit)
@@ -162,14 +167,6 @@ static void cancel(const limit_order *order)
     perform(&op, 1);
 }
 
-static void verified(void *what, int status, const hf_verify_result *result)
-{
-    check(what, status, "");
-    printf("verify: %" PRIu64 " findings\n", result->findings_total);
-    check(what, result->findings_total == 0 ? 0 : HF_E_CORRUPT, "");
-    check("hf_engine_close", hf_engine_close(engine, NULL, NULL), "");
-}
-
 int main(int argc, char **argv) /* an argument names the store; else a temporary one is used */
 {
     char folder[] = "/tmp/trading-XXXXXX";
@@ -179,6 +176,7 @@ int main(int argc, char **argv) /* an argument names the store; else a temporary
     hf_options_init(&options);
     options.store = argc > 1 ? argv[1] : "sqlite:trading.db";
     check("hf_engine_open", hf_engine_open(uv_default_loop(), &options, &engine), options.store);
+    audit();
     show();
     limit_order bid = place(ADA, BUY, ACME, 100, 5000);
     limit_order ask = place(BEN, SELL, ACME, 60, 4900);
@@ -193,8 +191,10 @@ int main(int argc, char **argv) /* an argument names the store; else a temporary
     fill(&wish, &gone, 50, 2050);
     bust(&bid, &more, 30, 5000);
     show();
-    char what[] = "hf_verify";
-    check(what, hf_verify(engine, NULL, verified, what), "");
-    uv_run(uv_default_loop(), UV_RUN_DEFAULT);
-    return argc == 1 && (remove("trading.db") || remove("trading.db.lock") || rmdir(folder));
+    hf_verify_result books = {.size = sizeof(books)};
+    check("hf_run_verify", hf_run_verify(engine, &books), hf_engine_detail(engine));
+    printf("verify: %" PRIu64 " findings\n", books.findings_total);
+    check("hf_run_close", hf_run_close(engine), "");
+    int left = argc == 1 && (remove("trading.db") || remove("trading.db.lock") || rmdir(folder));
+    return books.findings_total != 0 || left;
 }

@@ -15,6 +15,7 @@
 #include <holdfast/participant.h>
 #include <holdfast/payment.h>
 #include <holdfast/resilience.h>
+#include <holdfast/run.h>
 #include <holdfast/store.h>
 #include <holdfast/txn.h>
 #include <holdfast/types.h>

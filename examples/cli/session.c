@@ -76,9 +76,7 @@ int session_open(session *s, const options *opt)
 void session_close(session *s)
 {
     if (s->engine != NULL)
-        (void)hf_engine_close(s->engine, NULL, NULL);
-    while (s->loop != NULL && hf_loop_run_once(s->loop, 1) == 1)
-        continue;
+        (void)hf_run_close(s->engine);
     (void)hf_loop_destroy(s->loop);
     *s = (session){NULL, NULL};
 }
@@ -90,20 +88,7 @@ void session_wait(session *s)
 
 void session_call(session *s, uint32_t type, const void *args, hf_completion *done)
 {
-    const hf_op op = {.type = type, .args = args};
-    int accepted = hf_submit(s->engine, &op, 1, NULL);
-    if (accepted < 0) {
-        *done = (hf_completion){
-            .status = accepted, .type = type, .detail = hf_engine_detail(s->engine)};
-        return;
-    }
-    int taken = hf_completions(s->engine, done, 1);
-    while (taken == 0) {
-        session_wait(s);
-        taken = hf_completions(s->engine, done, 1);
-    }
-    if (taken < 0)
-        *done = (hf_completion){.status = taken, .type = type, .detail = ""};
+    (void)hf_run(s->engine, type, args, done);
 }
 
 int finish_output(int code)

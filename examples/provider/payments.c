@@ -23,8 +23,7 @@ typedef struct shop {
     uv_loop_t *loop;
     hf_engine *engine;
     const char *provider_url;
-    hf_completion done; /* of the last operation; its result is read before the next one */
-    uint64_t news;      /* pages of events that came: what an order waits for is among them */
+    uint64_t news; /* pages of events that came: what an order waits for is among them */
 } shop;
 
 static void check(const char *what, int code, const char *detail)
@@ -35,16 +34,13 @@ static void check(const char *what, int code, const char *detail)
     exit(EXIT_FAILURE);
 }
 
-/* Submits one operation and runs the loop until it has completed. */
+/* Runs one operation to its end; its result lives until the next one. */
 static const void *run(shop *s, uint32_t type, const void *args)
 {
-    const hf_op op = {.type = type, .args = args};
-    int accepted = hf_submit(s->engine, &op, 1, NULL);
-    check(hf_op_name(type), accepted < 0 ? accepted : 0, hf_engine_detail(s->engine));
-    while (hf_completions(s->engine, &s->done, 1) != 1)
-        (void)uv_run(s->loop, UV_RUN_ONCE);
-    check(hf_op_name(type), s->done.status, s->done.detail);
-    return s->done.result;
+    hf_completion done;
+    (void)hf_run(s->engine, type, args, &done);
+    check(hf_op_name(type), done.status, done.detail);
+    return done.result;
 }
 
 static size_t ignore(char *data, size_t size, size_t count, void *nobody)
@@ -108,10 +104,9 @@ static const hf_order_view *await(shop *s, const hf_id *order)
 
 static void show(const char *what, const hf_order_view *view)
 {
-    static const char *const states[] = {"-",      "waiting",   "pending", "confirmed",
-                                         "closed", "cancelled", "expired"};
-    printf("%-34s %-10s %8" PRId64 " %8" PRId64 " %8" PRId64 "\n", what, states[view->order->state],
-           view->order->total, view->captured, view->refunded);
+    printf("%-34s %-10s %8" PRId64 " %8" PRId64 " %8" PRId64 "\n", what,
+           hf_order_state_name(view->order->state), view->order->total, view->captured,
+           view->refunded);
 }
 
 /* One order: `gift` cents from the gift card, the rest by card. */
@@ -172,13 +167,6 @@ static void story(shop *s)
     printf("tea: %" PRId64 " on hand, %" PRId64 " held\n", tea->balance, tea->held_out);
 }
 
-static void verified(void *data, int status, const hf_verify_result *result)
-{
-    check("hf_verify", status, "");
-    printf("verify: %" PRIu64 " findings\n", result->findings_total);
-    *(bool *)data = true;
-}
-
 int main(int argc, char **argv)
 {
     if (argc != 3) {
@@ -199,11 +187,10 @@ int main(int argc, char **argv)
     check("events", hf_events_subscribe(s.engine, 0, on_events, &s, &events), "");
     stock(&s);
     story(&s);
-    bool finished = false;
-    check("hf_verify", hf_verify(s.engine, NULL, verified, &finished), "");
-    while (!finished)
-        (void)uv_run(s.loop, UV_RUN_ONCE);
-    check("close", hf_engine_close(s.engine, NULL, NULL), "");
+    hf_verify_result books = {.size = sizeof books};
+    check("hf_run_verify", hf_run_verify(s.engine, &books), hf_engine_detail(s.engine));
+    printf("verify: %" PRIu64 " findings\n", books.findings_total);
+    check("hf_run_close", hf_run_close(s.engine), "");
     card_close(provider);
     return uv_run(s.loop, UV_RUN_DEFAULT);
 }

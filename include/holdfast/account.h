@@ -86,6 +86,21 @@ typedef struct hf_move_args {
     int64_t amount;      /* > 0 */
 } hf_move_args;
 
+/* How an adjustment says what was found. */
+typedef enum hf_adjust_mode {
+    HF_ADJUST_BY = 0, /* `quantity` is the difference, not 0 */
+    HF_ADJUST_TO = 1, /* `quantity` is the balance that was found */
+} hf_adjust_mode;
+
+/* Arguments of hf_account_adjust and hf_item_adjust. */
+typedef struct hf_account_adjust_args {
+    hf_op_head head;
+    hf_account_key key;
+    uint32_t mode; /* hf_adjust_mode */
+    uint32_t reserved;
+    int64_t quantity;
+} hf_account_adjust_args;
+
 /* Arguments of hf_account_get and hf_item_get. */
 typedef struct hf_account_get_args {
     hf_op_head head;
@@ -108,6 +123,12 @@ typedef struct hf_account_page {
 } hf_account_page;
 
 /*
+ * The name of a kind of accounts, as in SQL and JSON, e.g. "ITEM"; "?" for a number that is none.
+ * Static. Thread: any. Since 0.1.
+ */
+HF_API const char *hf_kind_name(uint32_t kind);
+
+/*
  * Defaults: mode ANY, mask 0, limits (0, 0, INT64_MAX), opening 0, unit_scale -1, `key` as given
  * (kind, name, unit; place ""). Texts are borrowed until the call that takes the struct returns.
  * Thread: any. Since 0.1.
@@ -120,6 +141,13 @@ HF_API void hf_account_put_init(hf_account_put_args *args, uint32_t kind, const 
  * Thread: any. Since 0.1.
  */
 HF_API void hf_move_init(hf_move_args *args);
+
+/*
+ * Defaults: the key as given, place "", mode BY, quantity 0.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_account_adjust_init(hf_account_adjust_args *args, uint32_t kind, const char *name,
+                                   const char *unit);
 
 /*
  * Defaults: the key as given, place "".
@@ -174,6 +202,20 @@ HF_API int hf_account_withdraw(hf_engine *engine, hf_req *req, const hf_move_arg
  */
 HF_API int hf_account_transfer(hf_engine *engine, hf_req *req, const hf_move_args *args,
                                hf_done_cb cb);
+
+/*
+ * Records that the balance of an account is another one: a stock-take, a purchase that the bank
+ * took back. The difference comes from the world or goes there. It is a fact: it is recorded
+ * whatever the limits say. A balance beyond them raises HF_ATTENTION_BEYOND_LIMIT, and the account
+ * takes no new hold until it is cured; what it brings promotes orders that wait for it.
+ * Result: hf_account.
+ * Completes with HF_E_NOT_FOUND, HF_E_OVERFLOW, HF_E_ID_REUSED, HF_E_VERSION_MOVED; HF_E_QUANTITY
+ * for a difference of 0.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_account_adjust(hf_engine *engine, hf_req *req, const hf_account_adjust_args *args,
+                             hf_done_cb cb);
 
 /*
  * Reads one account. Result: hf_account. Completes with HF_E_NOT_FOUND.

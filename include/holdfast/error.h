@@ -40,6 +40,7 @@ extern "C" {
     X(HF_E_UNSUPPORTED,    -20, MISUSE,    "this build, store or operation does not support that") \
     X(HF_E_REQ_BUSY,       -21, MISUSE,    "the request is still in use by an earlier call") \
     X(HF_E_DEADLINE,       -22, MISUSE,    "the deadline is not in the future") \
+    X(HF_E_NESTED,         -23, MISUSE,    "a call that runs the loop, from a callback of the loop") \
     /* the business said no: nothing changed, the same id may be tried again */ \
     X(HF_E_NOT_FOUND,      -40, REJECTED,  "no such record") \
     X(HF_E_EXISTS,         -41, REJECTED,  "the record exists already") \

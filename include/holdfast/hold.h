@@ -86,6 +86,12 @@ typedef struct hf_hold_get_args {
 } hf_hold_get_args;
 
 /*
+ * The name of a state of holds, as in SQL and JSON, e.g. "HELD"; "?" for a number that is none.
+ * Static. Thread: any. Since 0.1.
+ */
+HF_API const char *hf_hold_state_name(uint32_t state);
+
+/*
  * Defaults: from and to the world, amount 0, no deadline.
  * Thread: any. Since 0.1.
  */

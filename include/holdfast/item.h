@@ -12,21 +12,6 @@
 extern "C" {
 #endif
 
-/* How a stock-take says what it found. */
-typedef enum hf_adjust_mode {
-    HF_ADJUST_BY = 0, /* `quantity` is the difference, not 0 */
-    HF_ADJUST_TO = 1, /* `quantity` is the counted balance */
-} hf_adjust_mode;
-
-/* Arguments of hf_item_adjust. */
-typedef struct hf_item_adjust_args {
-    hf_op_head head;
-    hf_account_key key;
-    uint32_t mode; /* hf_adjust_mode */
-    uint32_t reserved;
-    int64_t quantity;
-} hf_item_adjust_args;
-
 /*
  * hf_account_put_init for an item: unit "pcs" with scale 0.
  * Thread: any. Since 0.1.
@@ -40,10 +25,10 @@ HF_API void hf_item_put_init(hf_account_put_args *args, const char *sku);
 HF_API void hf_item_receive_init(hf_move_args *args, const char *sku, int64_t quantity);
 
 /*
- * Defaults: mode BY, quantity 0, unit "pcs".
+ * hf_account_adjust_init for an item in "pcs".
  * Thread: any. Since 0.1.
  */
-HF_API void hf_item_adjust_init(hf_item_adjust_args *args, const char *sku);
+HF_API void hf_item_adjust_init(hf_account_adjust_args *args, const char *sku);
 
 /*
  * hf_account_get_init for an item in "pcs".
@@ -67,14 +52,11 @@ HF_API int hf_item_put(hf_engine *engine, hf_req *req, const hf_account_put_args
 HF_API int hf_item_receive(hf_engine *engine, hf_req *req, const hf_move_args *args, hf_done_cb cb);
 
 /*
- * Records a stock-take. It is a fact: it is never refused for a limit. A balance beyond the
- * limits raises HF_ATTENTION_BEYOND_LIMIT, and the item takes no new hold until it is cured.
- * Result: hf_account. Completes with HF_E_NOT_FOUND, HF_E_OVERFLOW, HF_E_ID_REUSED,
- * HF_E_VERSION_MOVED; HF_E_QUANTITY for a difference of 0.
- * Returns 0 when accepted, else at once as hf_account_put.
+ * Records a stock-take: a fact, never refused for a limit. Key kind must be ITEM, else HF_E_ENUM.
+ * Result and errors: as hf_account_adjust.
  * Thread: loop. Since 0.1.
  */
-HF_API int hf_item_adjust(hf_engine *engine, hf_req *req, const hf_item_adjust_args *args,
+HF_API int hf_item_adjust(hf_engine *engine, hf_req *req, const hf_account_adjust_args *args,
                           hf_done_cb cb);
 
 /*

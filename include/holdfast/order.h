@@ -324,6 +324,12 @@ typedef struct hf_order_list_args {
 } hf_order_list_args;
 
 /*
+ * The name of a state of orders, as in SQL and JSON, e.g. "CONFIRMED"; "?" for a number that is
+ * none. Static. Thread: any. Since 0.1.
+ */
+HF_API const char *hf_order_state_name(uint32_t state);
+
+/*
  * Defaults: unit "pcs", price_per 1, settles on CONFIRM, from the item of that sku.
  * Thread: any. Since 0.1.
  */

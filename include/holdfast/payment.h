@@ -217,6 +217,12 @@ typedef struct hf_attention_clear_args {
 } hf_attention_clear_args;
 
 /*
+ * The name of a state of payments, as in SQL and JSON, e.g. "AUTHORIZED"; "?" for a number that is
+ * none. Static. Thread: any. Since 0.1.
+ */
+HF_API const char *hf_payment_state_name(uint32_t state);
+
+/*
  * Defaults: method ACCOUNT from the money account (name, unit) at place "", settles on CONFIRM.
  * Thread: any. Since 0.1.
  */

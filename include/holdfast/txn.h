@@ -254,6 +254,18 @@ typedef struct hf_attempt_page {
 } hf_attempt_page;
 
 /*
+ * The name of a state of transactions, as in SQL and JSON, e.g. "CONFIRMING"; "?" for a number that
+ * is none. Static. Thread: any. Since 0.1.
+ */
+HF_API const char *hf_txn_state_name(uint32_t state);
+
+/*
+ * The name of a state of branches, as in SQL and JSON, e.g. "TRIED"; "?" for a number that is none.
+ * Static. Thread: any. Since 0.1.
+ */
+HF_API const char *hf_branch_state_name(uint32_t state);
+
+/*
  * Defaults: TCC, no moves, no branches, deadline 0 (30 s), waits until FINISHED, for wait_ms 0.
  * Thread: any. Since 0.1.
  */

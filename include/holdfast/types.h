@@ -133,6 +133,7 @@ typedef enum hf_op_type {
     HF_OP_TXN_RESOLVE_BRANCH = 52,
     HF_OP_NODES_LIST = 53,
     HF_OP_NODE_DRAIN = 54,
+    HF_OP_ACCOUNT_ADJUST = 55,
 } hf_op_type;
 
 /*
@@ -261,6 +262,14 @@ HF_API const hf_shape *hf_op_shape(uint32_t type);
  * Thread: any. Since 0.1.
  */
 HF_API const char *hf_op_name(uint32_t type);
+
+/*
+ * The key of an account from its four parts, as the fields of hf_account_key. Nothing is copied or
+ * checked: the texts are borrowed until the call that takes the key returns.
+ * Thread: any. Since 0.1.
+ */
+HF_API hf_account_key hf_key_of(uint32_t kind, const char *name, const char *place,
+                                const char *unit);
 
 /*
  * Makes a new id: now, in order within this engine, the rest random. HF_E_ARGUMENT for NULL.

@@ -64,7 +64,8 @@ const char *const hf__arg_facts[] = {
     [HF_FACT_CHARGEBACK] = "CHARGEBACK", [HF_FACT_ACTION_REQUIRED] = "ACTION_REQUIRED", NULL,
 };
 const char *const hf__arg_attention_bits[] = {
-    "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK", NULL,
+    "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
+    "COMMAND_REFUSED", NULL,
 };
 const char *const hf__arg_attention_subjects[] = {
     [HF_ATTENTION_ON_ACCOUNT] = "ACCOUNT", [HF_ATTENTION_ON_ORDER] = "ORDER",

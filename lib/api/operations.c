@@ -15,7 +15,8 @@ int hf_item_receive(hf_engine *engine, hf_req *req, const hf_move_args *args, hf
     return hf__call(engine, HF_OP_ITEM_RECEIVE, args, req, cb);
 }
 
-int hf_item_adjust(hf_engine *engine, hf_req *req, const hf_item_adjust_args *args, hf_done_cb cb)
+int hf_item_adjust(hf_engine *engine, hf_req *req, const hf_account_adjust_args *args,
+                   hf_done_cb cb)
 {
     return hf__call(engine, HF_OP_ITEM_ADJUST, args, req, cb);
 }
@@ -48,6 +49,12 @@ int hf_account_withdraw(hf_engine *engine, hf_req *req, const hf_move_args *args
 int hf_account_transfer(hf_engine *engine, hf_req *req, const hf_move_args *args, hf_done_cb cb)
 {
     return hf__call(engine, HF_OP_ACCOUNT_TRANSFER, args, req, cb);
+}
+
+int hf_account_adjust(hf_engine *engine, hf_req *req, const hf_account_adjust_args *args,
+                      hf_done_cb cb)
+{
+    return hf__call(engine, HF_OP_ACCOUNT_ADJUST, args, req, cb);
 }
 
 int hf_account_get(hf_engine *engine, hf_req *req, const hf_account_get_args *args, hf_done_cb cb)

@@ -44,7 +44,7 @@ static int rule_item_put(const void *args, hf__broken *out)
 
 static int rule_item_adjust(const void *args, hf__broken *out)
 {
-    return item_key(&((const hf_item_adjust_args *)args)->key, "key.kind", out);
+    return item_key(&((const hf_account_adjust_args *)args)->key, "key.kind", out);
 }
 
 static int rule_item_get(const void *args, hf__broken *out)

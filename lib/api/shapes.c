@@ -63,6 +63,7 @@ static const hf_shape *const shapes[] = {
     [HF_OP_TXN_RESOLVE_BRANCH] = &hf__shape_txn_resolve_branch,
     [HF_OP_NODES_LIST] = &hf__shape_nodes_list,
     [HF_OP_NODE_DRAIN] = &hf__shape_node_drain,
+    [HF_OP_ACCOUNT_ADJUST] = &hf__shape_account_adjust,
 };
 /* clang-format on */
 
@@ -87,9 +88,9 @@ bool hf__args_init(void *args, uint32_t size)
     return true;
 }
 
-hf_account_key hf__key_of(uint32_t kind, const char *name, const char *unit)
+hf_account_key hf_key_of(uint32_t kind, const char *name, const char *place, const char *unit)
 {
-    return (hf_account_key){.kind = kind, .name = name, .place = "", .unit = unit};
+    return (hf_account_key){.kind = kind, .name = name, .place = place, .unit = unit};
 }
 
 hf_id hf__id_of(const hf_id *id)

@@ -77,6 +77,7 @@ extern const hf_shape hf__shape_branch;
 extern const hf_shape hf__shape_item_put;
 extern const hf_shape hf__shape_item_receive;
 extern const hf_shape hf__shape_item_adjust;
+extern const hf_shape hf__shape_account_adjust;
 extern const hf_shape hf__shape_item_get;
 extern const hf_shape hf__shape_item_list;
 extern const hf_shape hf__shape_account_put;
@@ -132,8 +133,7 @@ extern const hf_shape hf__shape_node_drain;
 /* Zeroes an argument struct and sets its size; false for NULL. */
 bool hf__args_init(void *args, uint32_t size);
 
-/* An account key with place "", and an id; NULL gives all zero. */
-hf_account_key hf__key_of(uint32_t kind, const char *name, const char *unit);
+/* An id; NULL gives all zero. */
 hf_id hf__id_of(const hf_id *id);
 
 #endif

@@ -41,10 +41,10 @@ static const hf_field list_fields[] = {
 };
 
 static const hf_field adjust_fields[] = {
-    HEAD(hf_item_adjust_args),
-    KEY(hf_item_adjust_args, key),
-    ENUM(hf_item_adjust_args, mode, HF_ADJUST_BY, HF_ADJUST_TO, hf__arg_adjust_modes),
-    NUMBER(hf_item_adjust_args, quantity, I64, INT64_MIN, INT64_MAX, HF_E_QUANTITY),
+    HEAD(hf_account_adjust_args),
+    KEY(hf_account_adjust_args, key),
+    ENUM(hf_account_adjust_args, mode, HF_ADJUST_BY, HF_ADJUST_TO, hf__arg_adjust_modes),
+    NUMBER(hf_account_adjust_args, quantity, I64, INT64_MIN, INT64_MAX, HF_E_QUANTITY),
 };
 /* clang-format on */
 
@@ -53,7 +53,7 @@ void hf_account_put_init(hf_account_put_args *args, uint32_t kind, const char *n
 {
     if (!hf__args_init(args, sizeof *args))
         return;
-    args->key = hf__key_of(kind, name, unit);
+    args->key = hf_key_of(kind, name, "", unit);
     args->max_balance = INT64_MAX;
     args->unit_scale = -1;
 }
@@ -63,11 +63,18 @@ void hf_move_init(hf_move_args *args)
     (void)hf__args_init(args, sizeof *args);
 }
 
+void hf_account_adjust_init(hf_account_adjust_args *args, uint32_t kind, const char *name,
+                            const char *unit)
+{
+    if (hf__args_init(args, sizeof *args))
+        args->key = hf_key_of(kind, name, "", unit);
+}
+
 void hf_account_get_init(hf_account_get_args *args, uint32_t kind, const char *name,
                          const char *unit)
 {
     if (hf__args_init(args, sizeof *args))
-        args->key = hf__key_of(kind, name, unit);
+        args->key = hf_key_of(kind, name, "", unit);
 }
 
 void hf_account_list_init(hf_account_list_args *args)
@@ -87,14 +94,13 @@ void hf_item_receive_init(hf_move_args *args, const char *sku, int64_t quantity)
 {
     if (!hf__args_init(args, sizeof *args))
         return;
-    args->to = hf__key_of(HF_KIND_ITEM, sku, "pcs");
+    args->to = hf_key_of(HF_KIND_ITEM, sku, "", "pcs");
     args->amount = quantity;
 }
 
-void hf_item_adjust_init(hf_item_adjust_args *args, const char *sku)
+void hf_item_adjust_init(hf_account_adjust_args *args, const char *sku)
 {
-    if (hf__args_init(args, sizeof *args))
-        args->key = hf__key_of(HF_KIND_ITEM, sku, "pcs");
+    hf_account_adjust_init(args, HF_KIND_ITEM, sku, "pcs");
 }
 
 void hf_item_get_init(hf_account_get_args *args, const char *sku)
@@ -137,7 +143,12 @@ static void init_list(void *args)
     hf_account_list_init(args);
 }
 
-static void init_adjust(void *args)
+static void init_account_adjust(void *args)
+{
+    hf_account_adjust_init(args, HF_KIND_MONEY, NULL, NULL);
+}
+
+static void init_item_adjust(void *args)
 {
     hf_item_adjust_init(args, NULL);
 }
@@ -151,6 +162,8 @@ const hf_shape hf__shape_account_withdraw =
     SHAPE("account_withdraw", hf_move_args, move_fields, init_move);
 const hf_shape hf__shape_account_transfer =
     SHAPE("account_transfer", hf_move_args, move_fields, init_move);
+const hf_shape hf__shape_account_adjust =
+    SHAPE("account_adjust", hf_account_adjust_args, adjust_fields, init_account_adjust);
 const hf_shape hf__shape_account_get =
     SHAPE("account_get", hf_account_get_args, get_fields, init_account_get);
 const hf_shape hf__shape_account_list =
@@ -160,7 +173,7 @@ const hf_shape hf__shape_item_put =
 const hf_shape hf__shape_item_receive =
     SHAPE("item_receive", hf_move_args, move_fields, init_item_receive);
 const hf_shape hf__shape_item_adjust =
-    SHAPE("item_adjust", hf_item_adjust_args, adjust_fields, init_adjust);
+    SHAPE("item_adjust", hf_account_adjust_args, adjust_fields, init_item_adjust);
 const hf_shape hf__shape_item_get =
     SHAPE("item_get", hf_account_get_args, get_fields, init_item_get);
 const hf_shape hf__shape_item_list =

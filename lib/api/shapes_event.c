@@ -82,7 +82,7 @@ void hf_statement_init(hf_statement_args *args, uint32_t kind, const char *name,
 {
     if (!hf__args_init(args, sizeof *args))
         return;
-    args->account = hf__key_of(kind, name, unit);
+    args->account = hf_key_of(kind, name, "", unit);
     args->limit = 256;
 }
 

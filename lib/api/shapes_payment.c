@@ -81,7 +81,7 @@ static const hf_field attention_clear_fields[] = {
     HEAD(hf_attention_clear_args),
     ENUM(hf_attention_clear_args, subject, HF_ATTENTION_ON_ACCOUNT, HF_ATTENTION_ON_FACT,
          hf__arg_attention_subjects),
-    FLAGS(hf_attention_clear_args, bits, 31, hf__arg_attention_bits),
+    FLAGS(hf_attention_clear_args, bits, 63, hf__arg_attention_bits),
     KEY_OPT(hf_attention_clear_args, account),
     ID_OPT(hf_attention_clear_args, id),
     NAME_OPT(hf_attention_clear_args, provider),
@@ -98,7 +98,7 @@ void hf_payment_init(hf_payment_args *payment, const char *account, const char *
     if (payment == NULL)
         return;
     *payment = (hf_payment_args){
-        .account = hf__key_of(HF_KIND_MONEY, account, unit),
+        .account = hf_key_of(HF_KIND_MONEY, account, "", unit),
         .amount = amount,
         .method = HF_METHOD_ACCOUNT,
         .settle_on = HF_SETTLE_CONFIRM,

@@ -231,13 +231,13 @@ int hf__decide_move(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : hf__account_answer(draft, op->args, account);
 }
 
-int hf__decide_item_adjust(const hf__operation *op, hf__draft *draft)
+int hf__decide_account_adjust(const hf__operation *op, hf__draft *draft)
 {
-    const hf_item_adjust_args *args = HF__ARGS(op, hf_item_adjust_args);
+    const hf_account_adjust_args *args = HF__ARGS(op, hf_account_adjust_args);
     hf_account_ref ref;
     hf__account_ref_set(&ref, &args->key);
-    if (ref.kind != HF_KIND_ITEM)
-        return hf__refuse(draft->detail, HF_E_ENUM, "a stock-take is of an item");
+    if (op->type == HF_OP_ITEM_ADJUST && ref.kind != HF_KIND_ITEM)
+        return hf__refuse(draft->detail, HF_E_ENUM, "not an item");
     hf_account *account;
     int error = load(draft, &ref, &account);
     if (error != 0)

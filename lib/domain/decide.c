@@ -61,7 +61,7 @@ typedef struct rule {
 static const rule rules[] = {
     [HF_OP_ITEM_PUT] = { hf__decide_account_put, hf__plan_account_put, HF__BY_ACCOUNT, offsetof(hf_account_put_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_ITEM_RECEIVE] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, to), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ITEM_ADJUST] = { hf__decide_item_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_item_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ITEM_ADJUST] = { hf__decide_account_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_account_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_ACCOUNT_PUT] = { hf__decide_account_put, hf__plan_account_put, HF__BY_ACCOUNT, offsetof(hf_account_put_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_ACCOUNT_DEPOSIT] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, to), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_ACCOUNT_WITHDRAW] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, from), HF__BY_NOTHING, ROW_ANSWER, true },
@@ -94,6 +94,7 @@ static const rule rules[] = {
     [HF_OP_TXN_UNPARK] = { hf__decide_txn_unpark, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
     [HF_OP_TXN_RESOLVE_BRANCH] = { hf__decide_txn_resolve, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
     [HF_OP_NODE_DRAIN] = { hf__decide_node_drain, hf__plan_lease, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
+    [HF_OP_ACCOUNT_ADJUST] = { hf__decide_account_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_account_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_RETENTION] = { hf__decide_retention, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
 };
 

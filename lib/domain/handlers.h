@@ -11,7 +11,7 @@
 
 int hf__decide_account_put(const hf__operation *op, hf__draft *draft);
 int hf__decide_move(const hf__operation *op, hf__draft *draft);
-int hf__decide_item_adjust(const hf__operation *op, hf__draft *draft);
+int hf__decide_account_adjust(const hf__operation *op, hf__draft *draft);
 int hf__decide_hold_place(const hf__operation *op, hf__draft *draft);
 int hf__decide_hold_post(const hf__operation *op, hf__draft *draft);
 int hf__decide_hold_release(const hf__operation *op, hf__draft *draft);

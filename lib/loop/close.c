@@ -47,12 +47,17 @@ static void on_closed(uv_handle_t *handle)
     hf__host *host = handle->data;
     if (--host->handles != 0)
         return;
+    const uv_loop_t *loop = handle->loop;
     hf_close_cb cb = host->close_cb;
     void *data = host->close_data;
     hf__handle_release(host->handle);
     hf__host_free(host);
-    if (cb != NULL)
-        cb(data);
+    if (cb == NULL)
+        return;
+    hf__inside frame;
+    hf__inside_enter(&frame, loop);
+    cb(data);
+    hf__inside_leave(&frame);
 }
 
 static void tear_down(hf__host *host)
@@ -80,7 +85,8 @@ void hf__close_step(hf__host *host)
     cancel(host, &host->writes);
     cancel(host, &host->reads);
     hf__subscriptions_end(host);
-    if (host->queue.taken != host->queue.end && !host->last_look) {
+    bool waits = host->queue.taken != host->queue.end || host->answer.fresh;
+    if (waits && !host->last_look) {
         host->last_look = true;
         host->look_turn = host->turns;
     }

@@ -109,6 +109,22 @@ typedef struct hf__counts {
     uint64_t overloaded;
 } hf__counts;
 
+/* The operation of hf_run, and what the answer of the last one needs. */
+typedef struct hf__answer {
+    hf_req req;
+    hf_completion *out; /* the caller's */
+    bool *ended;        /* the caller's */
+    hf__block *block;   /* that the answer points into; NULL: none */
+    hf__detail refused; /* the text of a refusal at once */
+    bool fresh;         /* answered, and the caller has not come back yet */
+} hf__answer;
+
+/* A loop that a thread is inside of: in a callback of the library, or turning it. */
+typedef struct hf__inside {
+    const uv_loop_t *loop;
+    const struct hf__inside *outer;
+} hf__inside;
+
 struct hf__host {
     hf_env env;
     hf__engine *engine; /* NULL once it is closed */
@@ -125,6 +141,7 @@ struct hf__host {
     hf__block *delivering; /* whose completions are being delivered */
     hf__runtime *runtime;
     hf__queue queue;
+    hf__answer answer;
     hf__care care;
     hf__counts counts;
     uint64_t delivered; /* P: number of the last write batch whose callbacks were called */
@@ -190,6 +207,10 @@ void hf__on_async(uv_async_t *async);
 
 /* settle.c: a batch has changed something. */
 void hf__settle_note(hf__host *host);
+
+/* run.c: frames on the stack; what is entered is left. */
+void hf__inside_enter(hf__inside *frame, const uv_loop_t *loop);
+void hf__inside_leave(const hf__inside *frame);
 
 /* close.c */
 void hf__close_step(hf__host *host);

@@ -57,6 +57,23 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark);
 int hf__host_expect(hf__host *host, const hf__task *task);
 void hf__host_unexpect(hf__host *host, const hf__task *task);
 
+/*
+ * run.c: for calls that turn the loop from outside. enter is hf__host_enter, and HF_E_NESTED in a
+ * callback. until returns when *ended, or when the engine has closed.
+ */
+int hf__turn_enter(hf_engine *handle, hf__host **out);
+void hf__turn_until(hf_engine *handle, const bool *ended);
+
+/*
+ * The engine's own request, for one operation at a time: its callback, take, fills *out and sets
+ * *ended. expect lets go of what the answer before points to; seen: the caller of the operation has
+ * its answer back. refused is the text of a refusal at once, which lives as long as an answer.
+ */
+hf_req *hf__answer_expect(hf__host *host, hf_completion *out, bool *ended);
+void hf__answer_take(hf_req *req, const hf_completion *done);
+void hf__answer_seen(hf_engine *handle);
+const char *hf__answer_refused(hf__host *host);
+
 /* The coordinator of the engine. */
 hf__runtime *hf__host_runtime(hf__host *host);
 

@@ -196,12 +196,15 @@ void hf__pump(hf__host *host)
     /* A callback that runs the loop must not deliver the batch it is called from once more. */
     if (host->pumping || host->engine == NULL)
         return;
+    hf__inside frame;
+    hf__inside_enter(&frame, host->async.loop);
     host->pumping = true;
     host->armed = false;
     pump_once(host);
     if (waits(&host->writes) || reads_wait(host) || (host->tick && host->writes.running == NULL))
         hf__arm(host);
     host->pumping = false;
+    hf__inside_leave(&frame);
 }
 
 void hf__on_async(uv_async_t *async)

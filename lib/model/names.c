@@ -1,7 +1,10 @@
 /*
- * names.c - the upper-case names of enum values, as they stand in SQL, JSON and logs.
+ * names.c - the upper-case names of enum values, as they stand in SQL, JSON and logs; for hosts
+ * those of the states and kinds that they print.
  */
 #include "model/column.h"
+
+#include <holdfast.h>
 
 /* clang-format off */
 const char *const hf__kind_names[4] = {
@@ -74,3 +77,16 @@ const char *const hf__command_names[5] = {
     [HF_COMMAND_CAPTURE] = "CAPTURE", [HF_COMMAND_VOID] = "VOID", [HF_COMMAND_REFUND] = "REFUND",
 };
 /* clang-format on */
+
+#define NAME(function, names)                                                                      \
+    const char *function(uint32_t value)                                                           \
+    {                                                                                              \
+        return value < HF__COUNT(names) ? (names)[value] : "?";                                    \
+    }
+
+NAME(hf_kind_name, hf__kind_names)
+NAME(hf_order_state_name, hf__order_state_names)
+NAME(hf_hold_state_name, hf__hold_state_names)
+NAME(hf_payment_state_name, hf__payment_state_names)
+NAME(hf_txn_state_name, hf__txn_state_names)
+NAME(hf_branch_state_name, hf__branch_state_names)

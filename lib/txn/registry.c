@@ -48,6 +48,15 @@ uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_
     return 0;
 }
 
+bool hf__runtime_queues(const hf__runtime *runtime)
+{
+    for (uint32_t i = 0; i < runtime->party_count; i++) {
+        if ((runtime->parties[i].about.flags & HF_PARTICIPANT_QUEUED) != 0)
+            return true;
+    }
+    return false;
+}
+
 static int check_functions(const hf_participant *p, hf__detail *detail)
 {
     bool queued = (p->flags & HF_PARTICIPANT_QUEUED) != 0;

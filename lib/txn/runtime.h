@@ -69,6 +69,9 @@ int hf__runtime_provider(hf__runtime *runtime, const hf_provider *provider, hf__
 /* HF_PARTICIPANT_* and HF__PARTICIPANT_FINAL of a participant; 0 when nobody is registered. */
 uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_t version);
 
+/* Whether somebody is registered who is called through the completion queue. */
+bool hf__runtime_queues(const hf__runtime *runtime);
+
 /* calls.c: hf_call_done. */
 int hf__runtime_answer(hf__runtime *runtime, uint64_t ticket, const hf_call_answer *answer,
                        hf__detail *detail);

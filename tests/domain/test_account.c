@@ -37,7 +37,7 @@ static int put(const hf_account_put_args *args)
 
 static int adjust(uint32_t mode, int64_t quantity)
 {
-    hf_item_adjust_args args;
+    hf_account_adjust_args args;
     hf_item_adjust_init(&args, "tea");
     args.mode = mode;
     args.quantity = quantity;
@@ -259,6 +259,33 @@ START_TEST(a_stock_take_of_nothing_is_not_found)
 }
 END_TEST
 
+/* What the bank took back of what ann has spent already. */
+START_TEST(a_wallet_goes_below_zero_by_a_fact_and_by_nothing_else)
+{
+    hf_test_open(&bench, HF_KIND_MONEY, "ann", "EUR", 5);
+    enum { WORLD, ANN = 3 };
+    ck_assert_int_eq(move(HF_OP_ACCOUNT_WITHDRAW, ANN, WORLD, 9), HF_E_FUNDS_SHORT);
+    hf_account_adjust_args args;
+    hf_account_adjust_init(&args, HF_KIND_MONEY, "ann", "EUR");
+    args.quantity = -9;
+    ck_assert_int_eq(hf_test_run(&bench, HF_OP_ITEM_ADJUST, &args), HF_E_ENUM);
+    ck_assert_int_eq(hf_test_run(&bench, HF_OP_ACCOUNT_ADJUST, &args), 0);
+    const hf_account *ann = hf_test_account(&bench, HF_KIND_MONEY, "ann", "EUR");
+    ck_assert_int_eq(ann->balance, -4);
+    ck_assert_uint_eq(ann->attention, HF_ATTENTION_BEYOND_LIMIT);
+    hf_hold_place_args hold;
+    hf_hold_place_init(&hold);
+    hold.from = args.key;
+    hold.amount = 1;
+    ck_assert_int_eq(hf_test_run(&bench, HF_OP_HOLD_PLACE, &hold), HF_E_ATTENTION);
+    ck_assert_int_eq(move(HF_OP_ACCOUNT_DEPOSIT, WORLD, ANN, 5), 0);
+    ck_assert_int_eq(hf_test_run(&bench, HF_OP_HOLD_PLACE, &hold), 0);
+    ann = hf_test_account(&bench, HF_KIND_MONEY, "ann", "EUR");
+    ck_assert_int_eq(ann->balance - ann->held_out, 0);
+    ck_assert_uint_eq(ann->attention, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("account");
@@ -276,6 +303,7 @@ int main(void)
     tcase_add_test(core, a_stock_take_is_recorded_whatever_it_finds);
     tcase_add_test(core, a_stock_take_that_finds_what_is_known_changes_nothing);
     tcase_add_test(core, a_stock_take_of_nothing_is_not_found);
+    tcase_add_test(core, a_wallet_goes_below_zero_by_a_fact_and_by_nothing_else);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

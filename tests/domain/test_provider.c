@@ -238,7 +238,7 @@ START_TEST(what_cannot_be_held_again_is_not_revived)
     place(HF_SETTLE_CONFIRM);
     expire();
     const hf_account_key tea = hf_test_item("tea", "");
-    hf_item_adjust_args gone;
+    hf_account_adjust_args gone;
     hf_item_adjust_init(&gone, "tea");
     gone.mode = HF_ADJUST_BY;
     gone.quantity = -99;

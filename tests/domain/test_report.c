@@ -169,7 +169,7 @@ END_TEST
 START_TEST(an_account_beyond_its_limits_keeps_that_bit)
 {
     hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 2);
-    hf_item_adjust_args adjust;
+    hf_account_adjust_args adjust;
     hf_item_adjust_init(&adjust, "tea");
     adjust.quantity = -5;
     hf_test_expect(&bench, 0, HF_OP_ITEM_ADJUST, &adjust);

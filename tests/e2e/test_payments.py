@@ -10,12 +10,12 @@ from harness import ROOT, TOOL, equal, run
 
 FOLDER = os.path.join(ROOT, "examples", "provider")
 STORY = [
-    ("the provider works", "closed", 900, 900, 0),
-    ("it refuses", "cancelled", 900, 0, 0),
-    ("it charges, and never answers", "closed", 900, 900, 0),
-    ("it answers garbage", "closed", 900, 900, 0),
-    ("gift card and card", "closed", 900, 900, 0),
-    ("the first one is returned", "closed", 900, 900, 900),
+    ("the provider works", "CLOSED", 900, 900, 0),
+    ("it refuses", "CANCELLED", 900, 0, 0),
+    ("it charges, and never answers", "CLOSED", 900, 900, 0),
+    ("it answers garbage", "CLOSED", 900, 900, 0),
+    ("gift card and card", "CLOSED", 900, 900, 0),
+    ("the first one is returned", "CLOSED", 900, 900, 900),
 ]
 
 

@@ -11,7 +11,7 @@ NOBODY = b"\0" * 16
 SUBJECTS = {1: "account", 2: "order", 3: "payment", 4: "hold"}
 # The record whose version an operation may expect: table, and the argument that names it.
 TARGETS = {
-    **dict.fromkeys(("account_put", "item_put", "item_adjust"), ("account", "key")),
+    **dict.fromkeys(("account_put", "account_adjust", "item_put", "item_adjust"), ("account", "key")),
     **dict.fromkeys(("account_deposit", "item_receive"), ("account", "to")),
     **dict.fromkeys(("account_withdraw", "account_transfer"), ("account", "from")),
     **dict.fromkeys(("hold_post", "hold_release", "hold_adjust", "hold_reverse"),

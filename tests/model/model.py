@@ -210,6 +210,8 @@ class Books:
             self.shift(None, row, by, fact=True)
         return "account", v["key"], by == 0
 
+    do_account_adjust = do_item_adjust
+
     # ---- Holds ----------------------------------------------------------------------------------
 
     def do_hold_place(self, v):

@@ -225,7 +225,7 @@ def page(at, what):
 
 RESULTS = {
     **dict.fromkeys(("item_put", "item_receive", "item_adjust", "item_get", "account_put",
-                     "account_deposit", "account_withdraw", "account_transfer", "account_get"),
+                     "account_adjust", "account_deposit", "account_withdraw", "account_transfer", "account_get"),
                     lambda at: record("account", at)),
     **dict.fromkeys(("hold_place", "hold_post", "hold_release", "hold_adjust", "hold_reverse",
                      "hold_get"), lambda at: record("hold", at)),

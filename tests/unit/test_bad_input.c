@@ -32,7 +32,7 @@ static union {
     hf_op_head head;
     hf_account_put_args put;
     hf_move_args move;
-    hf_item_adjust_args adjust;
+    hf_account_adjust_args adjust;
     hf_account_get_args get;
     hf_hold_place_args hold;
     hf_hold_post_args post;
@@ -337,6 +337,7 @@ ROW(amend_0, amend(order_a, -1, 500))
 ROW(pay_0, pay(0))
 ROW(pay_minus, pay(-1))
 ROW(adjust_0, hf_item_adjust_init(&any.adjust, "bell"))
+ROW(change_0, hf_account_adjust_init(&any.adjust, HF_KIND_MONEY, "wallet", "EUR"))
 ROW(over_price, bare(INT64_MAX, 2, 0))
 ROW(over_price_max, bare(INT64_MAX, INT64_MAX, INT64_MAX))
 ROW(over_sum, bare(INT64_MAX, 1, INT64_MAX); lines[1] = lines[0]; any.place.line_count = 2)
@@ -421,6 +422,7 @@ static const struct {
     {HF_OP_PAYMENT_CAPTURE, HF_E_AMOUNT, row_pay_0, "amount: 0"},
     {HF_OP_PAYMENT_REFUND, HF_E_AMOUNT, row_pay_minus, "amount: -1"},
     {HF_OP_ITEM_ADJUST, HF_E_QUANTITY, row_adjust_0, "bell"},
+    {HF_OP_ACCOUNT_ADJUST, HF_E_QUANTITY, row_change_0, "wallet"},
     {HF_OP_ORDER_PLACE, HF_E_OVERFLOW, row_over_price, "line 1: 9223372036854775807 x 2"},
     {HF_OP_ORDER_PLACE, HF_E_OVERFLOW, row_over_price_max, "line 1: "},
     {HF_OP_ORDER_PLACE, HF_E_OVERFLOW, row_over_sum, "line 2: the order's total"},

@@ -256,7 +256,7 @@ typedef union any_args {
     hf_account_put_args put;
     hf_account_get_args get;
     hf_account_list_args list;
-    hf_item_adjust_args adjust;
+    hf_account_adjust_args adjust;
     hf_hold_place_args hold;
     hf_hold_post_args post;
     hf_order_units_args units;
@@ -302,6 +302,7 @@ BREAK(put_world, any.put.key = (hf_account_key){.kind = HF_KIND_WORLD})
 BREAK(get_item, any.get.key = ITEM)
 BREAK(get_money, any.get.key = MONEY)
 BREAK(adjust_money, any.adjust.key = MONEY)
+BREAK(adjust_world, any.adjust.key = (hf_account_key){.kind = HF_KIND_WORLD})
 BREAK(list_limit, any.list.limit = 257)
 BREAK(list_none, any.list.limit = 0)
 BREAK(hold_worlds, any.hold.amount = 1)
@@ -321,6 +322,7 @@ BREAK(clear_nothing, any.clear.reason = "checked"; any.clear.account = MONEY)
 BREAK(clear_world, any.clear.reason = "checked"; any.clear.bits = 1)
 BREAK(clear_order, any.clear.reason = "checked"; any.clear.bits = 1; any.clear.subject = HF_ATTENTION_ON_ORDER)
 BREAK(clear_fact, any.clear.reason = "checked"; any.clear.bits = 1; any.clear.subject = HF_ATTENTION_ON_FACT)
+BREAK(clear_refused, any.clear.reason = "checked"; any.clear.account = MONEY; any.clear.bits = HF_ATTENTION_COMMAND_REFUSED)
 BREAK(clear_no_reason, any.clear.bits = 1; any.clear.account = MONEY)
 BREAK(expect_none, any.expect.id = hf_test_id(1))
 BREAK(expect_account, any.expect.subject = HF_SUBJECT_ACCOUNT)
@@ -353,6 +355,8 @@ static const rule rules[] = {
     {HF_OP_ITEM_GET, 0, break_get_item, ""},
     {HF_OP_ITEM_GET, HF_E_ENUM, break_get_money, "key.kind: must be ITEM"},
     {HF_OP_ITEM_ADJUST, HF_E_ENUM, break_adjust_money, "key.kind: must be ITEM"},
+    {HF_OP_ACCOUNT_ADJUST, 0, break_adjust_money, ""},
+    {HF_OP_ACCOUNT_ADJUST, HF_E_ARGUMENT, break_adjust_world, "key: must not be the world"},
     {HF_OP_ACCOUNT_LIST, HF_E_ARGUMENT, break_list_limit, "limit: 257 is not in 1..256"},
     {HF_OP_ITEM_LIST, HF_E_ARGUMENT, break_list_none, "limit: 0 is not in 1..256"},
     {HF_OP_HOLD_PLACE, 0, break_hold, ""},
@@ -375,6 +379,7 @@ static const rule rules[] = {
     {HF_OP_ATTENTION_CLEAR, HF_E_ID, break_clear_order, "id: "},
     {HF_OP_ATTENTION_CLEAR, HF_E_TEXT_MISSING, break_clear_fact, "provider: "},
     {HF_OP_ATTENTION_CLEAR, HF_E_TEXT_MISSING, break_clear_no_reason, "reason: "},
+    {HF_OP_ATTENTION_CLEAR, 0, break_clear_refused, ""},
     {HF_OP_EXPECT, HF_E_ENUM, break_expect_none, "subject: 0 is not in 1..4"},
     {HF_OP_EXPECT, HF_E_ENUM, break_expect_fact, "subject: 5 is not in 1..4"},
     {HF_OP_EXPECT, HF_E_ARGUMENT, break_expect_account, "key: "},

@@ -64,6 +64,29 @@ static int call_verify(hf_engine *engine)
     return hf_verify(engine, NULL, on_verified, NULL);
 }
 
+static int call_run(hf_engine *engine)
+{
+    hf_completion done;
+    hf_account_get_args args;
+    hf_item_get_init(&args, "bell");
+    int error = hf_run(engine, HF_OP_ITEM_GET, &args, &done);
+    ck_assert_int_eq(done.status, error);
+    ck_assert_str_eq(done.detail, "");
+    return error;
+}
+
+static int call_wait(hf_engine *engine)
+{
+    hf_completion done;
+    return hf_wait(engine, &done, 1);
+}
+
+static int call_run_verify(hf_engine *engine)
+{
+    hf_verify_result result = {.size = sizeof result};
+    return hf_run_verify(engine, &result);
+}
+
 static void on_ended(void *data, int status, const char *detail)
 {
     (void)data;
@@ -90,8 +113,9 @@ static int call_subscribe(hf_engine *engine)
 }
 
 static int (*const all[])(hf_engine *) = {
-    call_put, call_submit, call_completions, hf_completions_fd, call_health,    call_advance,
-    call_id,  call_close,  call_verify,      call_backup,       call_subscribe, hf_time_accept,
+    call_put,       call_submit,    call_completions, hf_completions_fd, call_health,
+    call_advance,   call_id,        call_close,       call_verify,       call_backup,
+    call_subscribe, hf_time_accept, call_run,         call_wait,         call_run_verify, hf_run_close,
 };
 
 static void check_all(hf_engine *engine, int error)

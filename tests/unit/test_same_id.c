@@ -27,7 +27,7 @@ static union {
     hf_op_head head;
     hf_account_put_args put;
     hf_move_args move;
-    hf_item_adjust_args adjust;
+    hf_account_adjust_args adjust;
     hf_hold_place_args hold;
     hf_hold_post_args post;
     hf_hold_amount_args part;
@@ -174,6 +174,7 @@ static void good(uint32_t type)
 HEAD(item_put, hf_item_put_init(&any.put, "gong"))
 HEAD(receive, hf_item_receive_init(&any.move, "bell", 1))
 HEAD(item_adjust, hf_item_adjust_init(&any.adjust, "bell"); any.adjust.quantity = 1)
+HEAD(account_adjust, hf_account_adjust_init(&any.adjust, HF_KIND_MONEY, "purse", "EUR"); any.adjust.quantity = 1)
 HEAD(account_put, put(HF_KIND_MONEY, "till", "EUR"))
 HEAD(deposit, move(false, true))
 HEAD(withdraw, move(true, false))
@@ -207,6 +208,7 @@ static const struct {
     {"item put", HF_OP_ITEM_PUT, use_item_put},
     {"receive", HF_OP_ITEM_RECEIVE, use_receive},
     {"item adjust", HF_OP_ITEM_ADJUST, use_item_adjust},
+    {"account adjust", HF_OP_ACCOUNT_ADJUST, use_account_adjust},
     {"account put", HF_OP_ACCOUNT_PUT, use_account_put},
     {"deposit", HF_OP_ACCOUNT_DEPOSIT, use_deposit},
     {"withdraw", HF_OP_ACCOUNT_WITHDRAW, use_withdraw},

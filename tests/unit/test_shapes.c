@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define OPS        54
+#define OPS        55
 #define STRUCT_MAX 512
 
 static uint32_t field_bytes(const hf_field *field)
@@ -192,6 +192,30 @@ START_TEST(sizes_are_told_by_name)
 }
 END_TEST
 
+static const struct {
+    const char *(*name)(uint32_t value);
+    uint32_t last;
+    const char *of_last;
+} public_names[] = {
+    {hf_kind_name, HF_KIND_LIMIT, "LIMIT"},
+    {hf_order_state_name, HF_ORDER_EXPIRED, "EXPIRED"},
+    {hf_hold_state_name, HF_HOLD_EXPIRED, "EXPIRED"},
+    {hf_payment_state_name, HF_PAYMENT_FAILED, "FAILED"},
+    {hf_txn_state_name, HF_TXN_CANCELLED, "CANCELLED"},
+    {hf_branch_state_name, HF_BRANCH_CANCELLED, "CANCELLED"},
+};
+
+START_TEST(every_state_has_a_name_and_no_other_number_has)
+{
+    uint32_t last = public_names[_i].last;
+    for (uint32_t value = 0; value <= last; value++)
+        ck_assert_str_ne(public_names[_i].name(value), "?");
+    ck_assert_str_eq(public_names[_i].name(last), public_names[_i].of_last);
+    ck_assert_str_eq(public_names[_i].name(last + 1), "?");
+    ck_assert_str_eq(public_names[_i].name(UINT32_MAX), "?");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shapes");
@@ -202,6 +226,8 @@ int main(void)
     tcase_add_test(core, names_of_operations_are_those_of_their_functions);
     tcase_add_test(core, unknown_types_have_no_shape);
     tcase_add_test(core, names_of_enums_are_those_of_the_records);
+    tcase_add_loop_test(core, every_state_has_a_name_and_no_other_number_has, 0,
+                        (int)(sizeof public_names / sizeof public_names[0]));
     tcase_add_test(core, sizes_are_told_by_name);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -162,6 +162,50 @@ START_TEST(calls_nobody_takes_time_out_and_are_asked_again)
 }
 END_TEST
 
+START_TEST(a_run_does_not_wait_for_calls_that_nobody_takes)
+{
+    hf_test_place_start(&host, _i);
+    hf_branch_args branch;
+    hf_txn_args args;
+    hf_branch_init(&branch, "stock");
+    hf_txn_init(&args);
+    args.branches = &branch;
+    args.branch_count = 1;
+    hf_participant about;
+    hf_participant_init(&about, "stock");
+    about.flags = HF_PARTICIPANT_QUEUED;
+    ck_assert_int_eq(hf_participant_register(host.engine, &about), 0);
+    ck_assert_int_eq(hf_run(host.engine, HF_OP_TXN_SUBMIT, &args, done), HF_E_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(done[0].detail, "called through hf_completions"));
+    args.wait = HF_TXN_ACCEPTED;
+    ck_assert_int_eq(hf_run(host.engine, HF_OP_TXN_SUBMIT, &args, done), 0);
+    hf_txn_seal_args seal;
+    hf_txn_seal_init(&seal, &done[0].id);
+    seal.wait = HF_TXN_DECIDED;
+    ck_assert_int_eq(hf_run(host.engine, HF_OP_TXN_SEAL, &seal, done), HF_E_UNSUPPORTED);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(a_run_waits_for_participants_that_are_called_on_the_loop)
+{
+    hf_test_place_start(&host, _i);
+    hf_test_service service;
+    hf_test_register(&service, &host, "till", 0);
+    hf_branch_args branch;
+    hf_txn_args args;
+    hf_branch_init(&branch, "till");
+    hf_txn_init(&args);
+    args.branches = &branch;
+    args.branch_count = 1;
+    ck_assert_int_eq(hf_run(host.engine, HF_OP_TXN_SUBMIT, &args, done), 0);
+    const hf_txn_view *view = done[0].result;
+    ck_assert_uint_eq(view->txn->state, HF_TXN_CONFIRMED);
+    ck_assert_int_eq(service.count, 2);
+    hf_test_stop(&host);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("txn_queued");
@@ -173,6 +217,9 @@ int main(void)
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, a_close_tells_who_waits_in_the_queue, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, calls_nobody_takes_time_out_and_are_asked_again, 0, HF_TEST_PLACES);
+    tcase_add_loop_test(core, a_run_does_not_wait_for_calls_that_nobody_takes, 0, HF_TEST_PLACES);
+    tcase_add_loop_test(core, a_run_waits_for_participants_that_are_called_on_the_loop, 0,
+                        HF_TEST_PLACES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -1,0 +1,181 @@
+/*
+ * run.c - turning the loop for those who wait: one operation, the next completion, a verify,
+ * the end.
+ *
+ * Happy path: the way in refuses what is called from a callback, the operation goes the way of all
+ * others with a request of the engine's own, and its answer is kept as long as the caller may look
+ * at it. A callback may close the engine meanwhile: after each turn it is looked up again, and what
+ * the caller waits for is written into the caller's memory, never read from the engine's.
+ *
+ * Failure modes: HF_E_NESTED; everything accepted is answered, also when the engine closes.
+ */
+#include "loop/host.h"
+
+#include <holdfast/run.h>
+
+/* The loops this thread is inside of; the frames lie on its stack. */
+static _Thread_local const hf__inside *innermost;
+
+void hf__inside_enter(hf__inside *frame, const uv_loop_t *loop)
+{
+    *frame = (hf__inside){.loop = loop, .outer = innermost};
+    innermost = frame;
+}
+
+void hf__inside_leave(const hf__inside *frame)
+{
+    innermost = frame->outer;
+}
+
+static bool runs(const uv_loop_t *loop)
+{
+    const hf__inside *frame = innermost;
+    while (frame != NULL && frame->loop != loop)
+        frame = frame->outer;
+    return frame != NULL;
+}
+
+int hf__turn_enter(hf_engine *engine, hf__host **out)
+{
+    int error = hf__host_enter(engine, out);
+    if (error == 0 && runs((*out)->async.loop))
+        error = hf__refuse(&(*out)->detail, HF_E_NESTED,
+                           "the loop runs already; in a callback, wait for a callback");
+    return error;
+}
+
+static void turn(const hf__host *host)
+{
+    uv_loop_t *loop = host->async.loop;
+    hf__inside frame;
+    hf__inside_enter(&frame, loop);
+    (void)uv_run(loop, UV_RUN_ONCE);
+    hf__inside_leave(&frame);
+}
+
+void hf__turn_until(hf_engine *engine, const bool *ended)
+{
+    hf__host *host;
+    while (!*ended && hf__host_find(engine, &host) == 0)
+        turn(host);
+}
+
+/* ---- One operation --------------------------------------------------------------------------- */
+
+/* Lets go of what the last answer points to. */
+static void release_view(hf__host *host)
+{
+    hf__block *block = host->answer.block;
+    host->answer.block = NULL;
+    if (block == NULL)
+        return;
+    block->held--;
+    if (host->tick || hf__runtime_stuck(host->runtime))
+        hf__arm(host); /* it may have waited for what was just let go of */
+}
+
+hf_req *hf__answer_expect(hf__host *host, hf_completion *out, bool *ended)
+{
+    release_view(host);
+    host->answer.out = out;
+    host->answer.ended = ended;
+    host->answer.req.data = host;
+    return &host->answer.req;
+}
+
+void hf__answer_take(hf_req *req, const hf_completion *done)
+{
+    hf__host *host = req->data;
+    *host->answer.out = *done;
+    *host->answer.ended = true;
+    host->answer.fresh = true;
+    host->answer.block = host->delivering;
+    if (host->delivering != NULL)
+        host->delivering->held++;
+}
+
+void hf__answer_seen(hf_engine *engine)
+{
+    hf__host *host;
+    if (hf__host_find(engine, &host) == 0)
+        host->answer.fresh = false;
+}
+
+const char *hf__answer_refused(hf__host *host)
+{
+    host->answer.refused = host->detail;
+    return host->answer.refused.text;
+}
+
+/* ---- The next completion --------------------------------------------------------------------- */
+
+int hf_wait(hf_engine *engine, hf_completion *out, uint32_t max)
+{
+    hf__host *host;
+    int error = hf__turn_enter(engine, &host);
+    if (error != 0)
+        return error;
+    int count = hf_completions(engine, out, max);
+    while (count == 0 && max != 0 && host->queue.waiting != 0) {
+        turn(host);
+        count = hf_completions(engine, out, max);
+    }
+    return count;
+}
+
+/* ---- Verify ---------------------------------------------------------------------------------- */
+
+/* What hf_run_verify waits for. */
+typedef struct verdict {
+    hf_verify_result *out;
+    int status;
+    bool ended;
+} verdict;
+
+static void on_verified(void *data, int status, const hf_verify_result *result)
+{
+    verdict *v = data;
+    v->status = status;
+    v->ended = true;
+    if (status == 0)
+        *v->out = *result;
+}
+
+int hf_run_verify(hf_engine *engine, hf_verify_result *out)
+{
+    hf__host *host;
+    int error = hf__turn_enter(engine, &host);
+    if (error != 0)
+        return error;
+    if (out == NULL)
+        return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
+    if (out->size != sizeof *out)
+        return hf__refuse(&host->detail, HF_E_ABI, "size: %u bytes, this library knows %zu",
+                          out->size, sizeof *out);
+    verdict v = {.out = out, .status = HF_E_CLOSED};
+    error = hf_verify(engine, NULL, on_verified, &v);
+    if (error != 0)
+        return error;
+    hf__turn_until(engine, &v.ended);
+    return v.status;
+}
+
+/* ---- Close ----------------------------------------------------------------------------------- */
+
+static void on_closed(void *data)
+{
+    *(bool *)data = true;
+}
+
+int hf_run_close(hf_engine *engine)
+{
+    hf__host *host;
+    int error = hf__turn_enter(engine, &host);
+    if (error != 0)
+        return error;
+    bool ended = false;
+    error = hf_engine_close(engine, on_closed, &ended);
+    if (error == 0)
+        hf__turn_until(engine, &ended);
+    return error;
+}
