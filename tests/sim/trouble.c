@@ -9,7 +9,9 @@ static void operate(void)
                                     HF_OP_TXN_ABORT};
     static const uint32_t counts[] = {SIM_PARK, SIM_UNPARK, SIM_COUNTS, SIM_ABORT};
     uint32_t recent = sim->op_count < 6 ? sim->op_count : 6;
-    uint32_t op = recent == 0 ? 0 : sim->op_count - 1 - sim_below(recent);
+    if (recent == 0)
+        return;
+    uint32_t op = sim->op_count - 1 - sim_below(recent);
     uint32_t node = sim->current;
     uint32_t which = sim_below(4);
     if (!sim_node_drives(node) || sim->ops[op].kind != SIM_OP_TXN)
@@ -39,7 +41,7 @@ static void pause_node(uint32_t node)
         return;
     sim->counts[SIM_PAUSE]++;
     sim->nodes[node].paused_until_ms = sim->now_ms + sim_between(500, 30000);
-    sim_push(sim->nodes[node].paused_until_ms, SIM_EV_WAKE, node, NULL);
+    sim_push(sim->nodes[node].paused_until_ms, SIM_EV_WAKE, node);
     sim_trace("node %u: paused", node);
 }
 
@@ -75,7 +77,7 @@ void sim_trouble(void)
         operate();
         break;
     }
-    sim_push(sim->now_ms + sim_between(200, 2500), SIM_EV_FAULT, 0, NULL);
+    sim_push(sim->now_ms + sim_between(200, 2500), SIM_EV_FAULT, 0);
 }
 
 /* Nodes that are gone are started, those that are replaced or poisoned started anew. */
@@ -99,5 +101,5 @@ void sim_care(void)
             sim_node_close(spare);
         sim_node_open(spare);
     }
-    sim_push(sim->now_ms + sim_between(300, 3000), SIM_EV_CARE, 0, NULL);
+    sim_push(sim->now_ms + sim_between(300, 3000), SIM_EV_CARE, 0);
 }
