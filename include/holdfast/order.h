@@ -420,9 +420,10 @@ HF_API int hf_order_amend(hf_engine *engine, hf_req *req, const hf_order_amend_a
 /*
  * Cancels unfulfilled units: their holds are released, authorizations that nothing needs any
  * more are voided, and what was captured for them is refunded by refund_mode. Result:
- * hf_order_view. Completes with HF_E_NOT_FOUND, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN,
- * HF_E_OVER_CANCEL, HF_E_OVER_REFUND, HF_E_VERSION_MOVED, HF_E_ID_REUSED. A PENDING or WAITING
- * order can only be cancelled whole (HF_E_ORDER_STATE with lines).
+ * hf_order_view. Completes with HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE,
+ * HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL, HF_E_OVER_REFUND, HF_E_PAYMENT_STATE (what is to be
+ * refunded waits for a provider's answer to a capture), HF_E_VERSION_MOVED, HF_E_ID_REUSED. A
+ * PENDING or WAITING order can only be cancelled whole (HF_E_ORDER_STATE with lines).
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -432,8 +433,9 @@ HF_API int hf_order_cancel(hf_engine *engine, hf_req *req, const hf_order_units_
 /*
  * Fulfils units of a CONFIRMED order: posts their legs and captures what is due, payments that
  * settle on FULFIL in order of their no. Result: hf_order_view. Completes with HF_E_NOT_FOUND,
- * HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_FULFIL, HF_E_STOCK_SHORT (a backorder whose
- * goods are not there), HF_E_MAX_BALANCE, HF_E_FROZEN, HF_E_VERSION_MOVED, HF_E_ID_REUSED.
+ * HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_FULFIL, HF_E_STOCK_SHORT (a
+ * backorder whose goods are not there), HF_E_MAX_BALANCE, HF_E_FROZEN, HF_E_VERSION_MOVED,
+ * HF_E_ID_REUSED.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -443,9 +445,9 @@ HF_API int hf_order_fulfil(hf_engine *engine, hf_req *req, const hf_order_units_
 /*
  * Takes fulfilled units back: their legs are reversed (unless scrap) and refunded by
  * refund_mode. Allowed while CONFIRMED and CLOSED. Result: hf_order_view. Completes with
- * HF_E_NOT_FOUND, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_RETURN, HF_E_OVER_REFUND,
- * HF_E_MAX_BALANCE, HF_E_VERSION_MOVED, HF_E_ID_REUSED, the limits of the account the units are
- * taken back from.
+ * HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_RETURN,
+ * HF_E_OVER_REFUND, HF_E_PAYMENT_STATE as hf_order_cancel, HF_E_MAX_BALANCE, HF_E_VERSION_MOVED,
+ * HF_E_ID_REUSED, the limits of the account the units are taken back from.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

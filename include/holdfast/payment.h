@@ -310,8 +310,8 @@ HF_API int hf_payment_capture(hf_engine *engine, hf_req *req, const hf_payment_a
 
 /*
  * Gives authorized money back before it is captured; of a provider: asks it to (pending_void).
- * Result: hf_payment. Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_OVER_VOID,
- * HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Result: hf_payment. Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_EXPIRED (the order's
+ * deadline has passed), HF_E_OVER_VOID, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

@@ -93,6 +93,13 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
     return error;
 }
 
+/* The rows a batch has memory for; what is sized by them shall not be larger than need be. */
+static uint32_t rows_max(uint64_t batch_bytes)
+{
+    uint64_t rows = batch_bytes / sizeof(hf__entry);
+    return batch_bytes == 0 || rows > COMMIT_ROWS_MAX ? COMMIT_ROWS_MAX : (uint32_t)rows;
+}
+
 static int open_cache(hf__engine *engine, const hf__engine_config *config)
 {
     return hf__cache_init(&engine->cache,
@@ -102,7 +109,7 @@ static int open_cache(hf__engine *engine, const hf__engine_config *config)
                               .driver = engine->driver,
                               .write = engine->journal != NULL ? hf__journal_write : NULL,
                               .bytes = config->cache_bytes,
-                              .batch_max = COMMIT_ROWS_MAX,
+                              .batch_max = rows_max(config->batch_bytes),
                               .hot = HOT_TABLES,
                           });
 }

@@ -50,6 +50,7 @@ typedef struct hf__engine_config {
     hf_env *env; /* lives as long as the engine */
     const hf_store_driver *driver;
     const char *location;
+    uint64_t batch_bytes; /* memory of a batch, which its rows take; 0: not known */
     uint64_t cache_bytes;
     uint32_t commit_ops_max; /* operations of one commit */
     uint32_t durability;     /* hf_durability */

@@ -89,6 +89,7 @@ static int open_engine(hf__host *host, const hf_options *options)
         .driver = options->driver,
         .location = options->store == NULL ? "" : options->store,
         .cache_bytes = options->cache_bytes_max,
+        .batch_bytes = options->batch_bytes_max,
         .commit_ops_max = options->batch_ops_max,
         .durability = options->durability,
         .check = options->check,

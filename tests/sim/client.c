@@ -1,5 +1,5 @@
 /*
- * client.c - who asks: moves, transactions, orders paid by card, captures, voids and refunds.
+ * client.c - who asks, and what it is told.
  *
  * A client asks until it is told, with the same id and content, of whatever node it finds; now and
  * then it asks again although it was told. What it was told must stay true.
@@ -7,201 +7,19 @@
 #include "sim.h"
 
 #include <holdfast/error.h>
-#include <stdio.h>
-#include <string.h>
 
 #define AGAIN 0x10000u /* of an event's index: although it was told */
 
-static const char *const wallets[SIM_WALLETS] = {"ann", "ben", "cat", "dan"};
-
-hf_account_key sim_client_wallet(uint32_t wallet)
-{
-    return (hf_account_key){
-        .kind = HF_KIND_MONEY, .name = wallets[wallet], .place = "", .unit = "EUR"};
-}
-
 uint32_t sim_client_find(const hf_id *id)
 {
-    uint32_t index = 0;
-    while (index < sim->op_count && memcmp(&sim->ops[index].id, id, sizeof *id) != 0)
-        index++;
-    return index;
-}
-
-static hf_id new_id(void)
-{
-    char text[64];
-    hf_id id;
-    (void)snprintf(text, sizeof text, "sim-%llu", (unsigned long long)sim_next());
-    (void)hf_id_from_key(sim->now_ms, text, &id);
-    return id;
-}
-
-void sim_client_init(void)
-{
-    for (uint32_t i = 0; i < SIM_WALLETS; i++) {
-        hf_account_put_args args;
-        hf_completion done;
-        hf_account_put_init(&args, HF_KIND_MONEY, wallets[i], "EUR");
-        args.head.id = new_id();
-        args.opening = SIM_OPENING;
-        args.unit_scale = 2;
-        if (sim_node_ask(0, HF_OP_ACCOUNT_PUT, &args, &done) != 0)
-            sim_broken("a wallet cannot be opened");
-    }
-}
-
-/* ---- Wishes ---------------------------------------------------------------------------------- */
-
-static void wish_txn(sim_op *op)
-{
-    op->saga = sim_below(3) == 0;
-    op->branches = 1 + sim_below(3);
-    op->wait = sim_below(3);
-    op->deadline_ms = sim->now_ms + sim_between(3000, 30000);
-    for (uint32_t i = 0; i < op->branches; i++) {
-        op->party[i] = sim_below(2);
-        op->branch_amounts[i] = sim_between(1, 30);
-    }
-    if (!op->saga && sim_below(3) == 0)
-        op->party[op->branches - 1] = 2;
-    if (op->saga && op->branches > 1 && sim_below(2) == 0)
-        op->pivot = 1 + sim_below(op->branches);
-    for (uint32_t i = op->pivot; op->pivot != 0 && i < op->branches; i++)
-        op->party[i] = 1; /* what comes after it must not be refused */
-    if (sim_below(3) == 0)
-        op->amount = 0; /* without a move */
-}
-
-/* An order of before; NULL: there is none. */
-static const sim_op *an_order(void)
-{
-    for (uint32_t i = 0; i < 8 && sim->op_count > 1; i++) {
-        const sim_op *op = &sim->ops[sim_below(sim->op_count - 1)];
-        if (op->kind == SIM_OP_ORDER && op->told && op->status == 0)
-            return op;
-    }
-    return NULL;
-}
-
-void sim_client_wish(void)
-{
-    if (sim->op_count == SIM_OPS || sim->healed)
-        return;
-    uint32_t index = sim->op_count++;
-    sim_op *op = &sim->ops[index];
-    *op = (sim_op){.id = new_id(), .amount = sim_between(1, 60)};
-    op->from = sim_below(SIM_WALLETS);
-    op->to = (op->from + 1 + sim_below(SIM_WALLETS - 1)) % SIM_WALLETS;
-    uint32_t die = sim_below(10);
-    op->kind = die < 3 ? SIM_OP_MOVE : die < 7 ? SIM_OP_TXN : die < 8 ? SIM_OP_ORDER : 0;
-    const sim_op *order = die >= 8 ? an_order() : NULL;
-    if (order != NULL) {
-        op->kind = SIM_OP_CAPTURE + sim_below(3);
-        op->payment = order->payment;
-        op->amount = sim_below(2) == 0 ? HF_ALL : sim_between(1, order->amount);
-    } else if (die >= 8) {
-        op->kind = SIM_OP_ORDER;
-    }
-    if (op->kind == SIM_OP_ORDER) {
-        op->payment = new_id();
-        op->deadline_ms = sim->now_ms + 60000;
-        op->settle_on = sim_below(2) == 0 ? HF_SETTLE_CONFIRM : HF_SETTLE_MANUAL;
-    }
-    if (op->kind == SIM_OP_TXN)
-        wish_txn(op);
-    sim_client_submit(index);
+    return sim_name_get(id, SIM_AN_OP);
 }
 
 /* ---- Submissions ----------------------------------------------------------------------------- */
 
-static int submit_move(hf_engine *engine, const sim_op *op, hf_op *out)
-{
-    hf_move_args args;
-    hf_move_init(&args);
-    args.head.id = op->id;
-    args.from = sim_client_wallet(op->from);
-    args.to = sim_client_wallet(op->to);
-    args.amount = op->amount;
-    out->type = HF_OP_ACCOUNT_TRANSFER;
-    out->args = &args;
-    return hf_submit(engine, out, 1, NULL);
-}
-
-static int submit_txn(hf_engine *engine, const sim_op *op, hf_op *out)
-{
-    hf_branch_args branches[3];
-    sim_payload payloads[3];
-    hf_txn_args args;
-    hf_txn_init(&args);
-    for (uint32_t i = 0; i < op->branches; i++) {
-        payloads[i] = (sim_payload){.amount = op->branch_amounts[i],
-                                    .saga = op->saga,
-                                    .must = op->pivot != 0 && op->pivot <= i};
-        hf_branch_init(&branches[i], sim->parties[op->party[i]].name);
-        branches[i].payload = &payloads[i];
-        branches[i].payload_bytes = sizeof payloads[i];
-        branches[i].group = op->saga ? i : 0;
-        branches[i].flags = op->pivot == i + 1 ? HF_BRANCH_PIVOT : 0;
-    }
-    const hf_txn_move_args move = {
-        .from = sim_client_wallet(op->from), .to = sim_client_wallet(op->to), .amount = op->amount};
-    args.head.id = op->id;
-    args.branches = branches;
-    args.branch_count = op->branches;
-    args.moves = &move;
-    args.move_count = op->amount != 0;
-    args.kind = op->saga ? HF_TXN_SAGA : HF_TXN_TCC;
-    args.deadline_ms = op->deadline_ms;
-    args.wait = op->wait;
-    out->type = HF_OP_TXN_SUBMIT;
-    out->args = &args;
-    return hf_submit(engine, out, 1, NULL);
-}
-
-static int submit_order(hf_engine *engine, const sim_op *op, hf_op *out)
-{
-    hf_order_place_args args;
-    hf_line_args line;
-    hf_payment_args payment;
-    hf_order_place_init(&args, "EUR");
-    hf_line_init(&line, "advice", 1, op->amount);
-    line.untracked = 1;
-    line.unit = "EUR";
-    hf_payment_provider_init(&payment, "card", op->amount);
-    payment.id = op->payment;
-    payment.settle_on = op->settle_on;
-    args.head.id = op->id;
-    args.total = op->amount;
-    args.deadline_ms = op->deadline_ms;
-    args.lines = &line;
-    args.line_count = 1;
-    args.payments = &payment;
-    args.payment_count = 1;
-    out->type = HF_OP_ORDER_PLACE;
-    out->args = &args;
-    return hf_submit(engine, out, 1, NULL);
-}
-
-static int submit_command(hf_engine *engine, const sim_op *op, hf_op *out)
-{
-    static const uint32_t types[SIM_OP_KINDS] = {
-        [SIM_OP_CAPTURE] = HF_OP_PAYMENT_CAPTURE,
-        [SIM_OP_VOID] = HF_OP_PAYMENT_VOID,
-        [SIM_OP_REFUND] = HF_OP_PAYMENT_REFUND,
-    };
-    hf_payment_amount_args args;
-    hf_payment_amount_init(&args, &op->payment);
-    args.head.id = op->id;
-    args.amount = op->amount;
-    out->type = types[op->kind];
-    out->args = &args;
-    return hf_submit(engine, out, 1, NULL);
-}
-
 static uint32_t choose_node(void)
 {
-    if (sim_node_up(sim->current) && sim_below(5) != 0)
+    if (sim_node_up(sim->current) && sim_below(sim->busy ? 50 : 5) != 0)
         return sim->current;
     uint32_t first = sim_below(SIM_NODES);
     for (uint32_t i = 0; i < SIM_NODES; i++)
@@ -212,16 +30,11 @@ static uint32_t choose_node(void)
 
 static void repeat(uint32_t op, int64_t low, int64_t high)
 {
-    sim_push(sim->now_ms + sim_between(low, high), SIM_EV_REPEAT, op, NULL);
+    sim_push(sim->now_ms + sim_between(low, sim->busy ? 4 * high : high), SIM_EV_REPEAT, op);
 }
 
 void sim_client_submit(uint32_t index)
 {
-    static int (*const submits[SIM_OP_KINDS])(hf_engine *, const sim_op *, hf_op *) = {
-        [SIM_OP_MOVE] = submit_move,    [SIM_OP_TXN] = submit_txn,
-        [SIM_OP_ORDER] = submit_order,  [SIM_OP_CAPTURE] = submit_command,
-        [SIM_OP_VOID] = submit_command, [SIM_OP_REFUND] = submit_command,
-    };
     bool again = (index & AGAIN) != 0;
     sim_op *op = &sim->ops[index & ~AGAIN];
     if (op->told && (!again || op->status != 0))
@@ -237,8 +50,7 @@ void sim_client_submit(uint32_t index)
     sim->counts[SIM_RESUBMITTED] += op->asked;
     sim_sub *sub = &sim->subs[sim->sub_count];
     *sub = (sim_sub){.op = index, .node = node, .life = sim->nodes[node].life};
-    hf_op what = {.user_data = sim->sub_count++};
-    int error = submits[op->kind](sim->nodes[node].engine, op, &what);
+    int error = sim_ask(sim->nodes[node].engine, index, sim->sub_count++);
     if (error != 1) {
         sim_trace("op %u at node %u: %s", index, node, hf_error_name(error));
         repeat(index, 50, 2000);
@@ -248,8 +60,7 @@ void sim_client_submit(uint32_t index)
     sub->out = true;
     op->outstanding++;
     repeat(index, 8000, 20000);
-    if (sim_node_up(node))
-        sim_node_step(node);
+    sim_node_rouse(node);
 }
 
 /* ---- Answers --------------------------------------------------------------------------------- */
@@ -298,6 +109,10 @@ static void tell(uint32_t index, sim_op *op, const hf_completion *done)
     bool stored = done->status == 0 || done->status == HF_E_TXN_ABORTED;
     if (!stored && op->outstanding != 0)
         return; /* another submission may still do it */
+    if (!stored) {
+        sim_model_follow();
+        sim_refusals_judge(index, done->status);
+    }
     op->told = true;
     op->status = stored ? 0 : done->status;
     op->event_seq = done->event_seq;

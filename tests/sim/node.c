@@ -46,20 +46,22 @@ void sim_node_open(uint32_t index)
     options.threads = 0;
     options.virtual_time_ms = sim->now_ms + node->skew_ms;
     options.random_seed = sim_next() | 1;
-    options.queue_bytes_max = 1 << 20;
-    options.batch_bytes_max = 4 << 20;
+    options.queue_bytes_max = 1 << 18;
+    options.batch_bytes_max = sim->busy ? 4 << 20 : 1 << 19;
     options.cache_bytes_max = 1 << 16;
     options.queue_ops_max = 256;
     options.completions_max = 256;
-    options.txns_max = 64;
+    options.txns_max = sim->busy ? 512 : 64;
     options.lease_ms = SIM_LEASE;
     options.log = on_log;
+    options.allocator = sim_allocator();
     sim_store_start(index);
     if (node->loop == NULL && hf_loop_create(&node->loop) != 0)
         sim_broken("no loop");
     node->dying = false;
     node->drained = false;
     memset(node->epochs, 0, sizeof node->epochs);
+    node->doomed = false;
     node->paused_until_ms = 0;
     node->life++;
     int error = hf_engine_open(node->loop, &options, &node->engine);
@@ -73,7 +75,7 @@ void sim_node_open(uint32_t index)
     node->looked_ms = sim->now_ms;
     sim->current = index;
     sim_party_register(index);
-    if (sim_below(4) == 0)
+    if (sim->crashed && (!sim->busy || sim_below(16) == 0))
         sim_node_verify(index); /* before anything is repaired */
     sim_node_step(index);
 }
@@ -125,6 +127,22 @@ void sim_node_crash(uint32_t index)
     end(index);
     sim->nodes[index].paused_until_ms = 0;
     sim_client_lost(index);
+    sim_model_check();
+    sim->crashed = true;
+}
+
+static void wake_at(uint32_t index, int64_t at_ms)
+{
+    sim_node *node = &sim->nodes[index];
+    if (node->wake_ms != 0 && node->wake_ms <= at_ms)
+        return;
+    node->wake_ms = at_ms;
+    sim_push(at_ms, SIM_EV_WAKE, index);
+}
+
+void sim_node_rouse(uint32_t index)
+{
+    wake_at(index, sim->now_ms);
 }
 
 static void plan_wake(uint32_t index)
@@ -140,11 +158,7 @@ static void plan_wake(uint32_t index)
     if (due == 0)
         return;
     int64_t wait = due - hf__engine_now(host->engine);
-    int64_t at_ms = sim->now_ms + (wait > 0 ? wait : 20);
-    if (node->wake_ms != 0 && node->wake_ms <= at_ms)
-        return;
-    node->wake_ms = at_ms;
-    sim_push(at_ms, SIM_EV_WAKE, index, NULL);
+    wake_at(index, sim->now_ms + (wait > 0 ? wait : 20));
 }
 
 static bool run(uint32_t index, hf_completion *asked)
@@ -168,6 +182,7 @@ void sim_node_step(uint32_t index)
         (void)hf_clock_advance(node->engine, sim->now_ms - node->looked_ms);
         node->looked_ms = sim->now_ms;
     }
+    sim_refusals_from_here();
     (void)run(index, NULL);
     if (!node->dying)
         plan_wake(index);
@@ -208,6 +223,7 @@ void sim_node_verify(uint32_t index)
     sim_node *node = &sim->nodes[index];
     bool quiet = sim->quiet;
     sim->quiet = true;
+    sim->crashed = false;
     memset(&verified, 0, sizeof verified);
     int error = hf_verify(node->engine, NULL, on_verified, NULL);
     for (int turn = 0; error == 0 && verified.calls == 0 && turn < TURNS; turn++) {

@@ -10,22 +10,25 @@
 
 #define LATE_MAX_MS 25000 /* longer than a call waits */
 
-static sim_effect *find_key(sim_party *party, const hf_id *key)
+static uint32_t index_of(const sim_party *party)
 {
-    for (uint32_t i = 0; i < party->count; i++)
-        if (memcmp(&party->effects[i].key, key, sizeof *key) == 0)
-            return &party->effects[i];
-    return NULL;
+    return (uint32_t)(party - sim->parties);
 }
 
-sim_effect *sim_party_find(uint32_t index, const hf_id *txn, uint32_t branch)
+static sim_effect *find(uint32_t party, const hf_id *id, uint32_t no)
 {
-    sim_party *party = &sim->parties[index];
-    for (uint32_t i = 0; i < party->count; i++)
-        if (party->effects[i].branch == branch &&
-            memcmp(&party->effects[i].txn, txn, sizeof *txn) == 0)
-            return &party->effects[i];
-    return NULL;
+    uint32_t index = sim_name_get(id, no);
+    return index == SIM_NOBODY ? NULL : &sim->effects[party][index];
+}
+
+static sim_effect *find_key(const sim_party *party, const hf_id *key)
+{
+    return find(index_of(party), key, SIM_A_KEY + index_of(party));
+}
+
+sim_effect *sim_party_find(uint32_t party, const hf_id *txn, uint32_t branch)
+{
+    return find(party, txn, party << 8 | branch);
 }
 
 static sim_effect *add(sim_party *party, const sim_message *message)
@@ -34,16 +37,21 @@ static sim_effect *add(sim_party *party, const sim_message *message)
         sim_broken("%s: too many effects", party->name);
         return &party->effects[0];
     }
+    const hf_call *call = &message->call;
+    uint32_t at = index_of(party);
+    sim_name_put(&call->txn, at << 8 | call->branch, party->count);
+    if (party->kind != SIM_TCC)
+        sim_name_put(&call->key, SIM_A_KEY + at, party->count);
     sim_effect *effect = &party->effects[party->count++];
     *effect = (sim_effect){
-        .txn = message->call.txn,
-        .key = message->call.key,
-        .payment = message->call.payment,
+        .txn = call->txn,
+        .key = call->key,
+        .payment = call->payment,
         .amount = message->amount,
-        .branch = message->call.branch,
+        .branch = call->branch,
         .saga = message->saga,
         .must = message->must,
-        .command = message->call.command,
+        .command = call->command,
     };
     return effect;
 }
@@ -141,6 +149,11 @@ static uint32_t by_key(sim_party *party, const sim_message *message)
         sim->counts[SIM_PARTY_REFUSED]++;
         return HF_ANSWER_REJECTED;
     }
+    uint32_t order = sim_name_get(&effect->payment, SIM_A_PAYMENT);
+    if (effect->command != 0 && order != SIM_NOBODY)
+        sim->ops[order].fate.done[effect->command] += effect->amount;
+    if (party->kind == SIM_PROVIDER && sim_below(3) == 0)
+        sim_wish_report((uint32_t)(effect - party->effects) + 1);
     sim->counts[SIM_CAPTURED] += effect->command == HF_COMMAND_CAPTURE;
     sim->counts[SIM_REFUNDED] += effect->command == HF_COMMAND_REFUND;
     return HF_ANSWER_OK;
@@ -156,7 +169,7 @@ static void send_once(uint32_t kind, sim_message *message)
         delay = sim_between(100, LATE_MAX_MS);
     }
     message->number = ++sim->next_message;
-    sim_push(sim->now_ms + delay, kind, 0, message);
+    sim_push_message(sim->now_ms + delay, kind, message);
 }
 
 static void send(uint32_t kind, sim_message *message)
@@ -180,6 +193,16 @@ void sim_party_take(const sim_message *message)
         return;
     sim_message back = *message;
     back.answer = party->kind == SIM_TCC ? with_barrier(party, message) : by_key(party, message);
+    const sim_effect *effect = find_key(party, &message->call.key);
+    if (party->kind == SIM_PROVIDER && effect != NULL)
+        back.reference = (uint32_t)(effect - party->effects) + 1;
+    if (sim_chance(20)) { /* it has done it and does not say so */
+        sim->counts[SIM_PARTY_UNSURE]++;
+        back.answer =
+            message->call.phase == HF_PHASE_CONFIRM || message->call.phase == HF_PHASE_CANCEL
+                ? HF_ANSWER_RETRY
+                : HF_ANSWER_UNKNOWN;
+    }
     sim_trace("%s: op %u phase %u attempt %u branch %u epoch %llu command %u: %u", party->name,
               sim_client_find(&message->call.txn), message->call.phase, message->call.attempt,
               message->call.branch, (unsigned long long)message->call.epoch, message->call.command,
@@ -275,6 +298,7 @@ void sim_party_init(void)
         sim_party *party = &sim->parties[i];
         party->name = parties[i].name;
         party->kind = parties[i].kind;
-        party->start = party->free = parties[i].start;
+        party->start = party->free = parties[i].start * (sim->busy ? 1000 : 1);
+        party->effects = sim->effects[i];
     }
 }

@@ -46,7 +46,7 @@ static int refuse(hf_store_error *error, int code)
 /* A fault of the store outside of commits: `per_thousand` of a kind that heals. */
 static int gate(uint32_t node, hf_store_error *error, uint32_t per_thousand)
 {
-    if (sim->store->crashed[node])
+    if (sim->store->crashed[node] || sim->nodes[node].doomed)
         return refuse(error, HF_E_IO);
     if (sim->quiet || !sim_chance(per_thousand))
         return 0;
@@ -184,21 +184,25 @@ typedef struct fate {
     int error;
     bool made;
     bool crashes;
+    bool power; /* every node does */
 } fate;
 
 static const fate fates[] = {
-    {SIM_STORE_BUSY, 10, HF_E_BUSY, false, false},
-    {SIM_STORE_FULL, 6, HF_E_NO_SPACE, false, false},
-    {SIM_STORE_BROKEN, 2, HF_E_IO, false, false},
-    {SIM_STORE_ACK_LOST, 3, HF_E_IO, true, false},
-    {SIM_CRASH_BEFORE_COMMIT, 5, HF_E_IO, false, true},
-    {SIM_CRASH_AFTER_COMMIT, 5, HF_E_IO, true, true},
+    {SIM_STORE_BUSY, 10, HF_E_BUSY, false, false, false},
+    {SIM_STORE_FULL, 6, HF_E_NO_SPACE, false, false, false},
+    {SIM_STORE_BROKEN, 2, HF_E_IO, false, false, false},
+    {SIM_STORE_ACK_LOST, 3, HF_E_IO, true, false, false},
+    {SIM_CRASH_BEFORE_COMMIT, 5, HF_E_IO, false, true, false},
+    {SIM_CRASH_AFTER_COMMIT, 5, HF_E_IO, true, true, false},
+    {SIM_UNSYNCED_LOST, 1, HF_E_IO, false, true, true},
+    {SIM_UNSYNCED_KEPT, 1, HF_E_IO, true, true, true},
 };
 
 static const fate *fate_of(void)
 {
-    static const fate good = {SIM_COUNTS, 0, 0, true, false};
-    for (uint32_t i = 0; !sim->quiet && i < sizeof fates / sizeof fates[0]; i++)
+    static const fate good = {SIM_COUNTS, 0, 0, true, false, false};
+    bool spared = sim->quiet || (sim->busy && sim_below(8) != 0);
+    for (uint32_t i = 0; !spared && i < sizeof fates / sizeof fates[0]; i++)
         if (sim_chance(fates[i].per_thousand))
             return &fates[i];
     return &good;
@@ -232,13 +236,25 @@ static void committed(sim_txn *txn, const hf_store_mark *mark)
     sim_undo_forget(0);
 }
 
+/* The controls that lie about a commit. */
+static bool is_dropped(sim_txn *txn)
+{
+    if (sim->healed || sim->quiet)
+        return false;
+    if (sim->control == SIM_NO_DECISION)
+        return txn->decides && sim_below(4) == 0;
+    if (sim->control != SIM_EARLY_ACK || sim_below(200) != 0)
+        return false;
+    sim->nodes[txn->node].doomed = true;
+    return true;
+}
+
 static int commit(void *begun, const hf_store_mark *mark)
 {
     sim_txn *txn = begun;
     int error = gate(txn->node, txn->caller->error, 0);
     const fate *drawn = fate_of();
-    bool dropped =
-        sim->control == SIM_NO_DECISION && txn->decides && !sim->healed && sim_below(4) == 0;
+    bool dropped = error == 0 && is_dropped(txn);
     if (error != 0 || !drawn->made || dropped) {
         rollback(txn);
     } else {
@@ -252,8 +268,9 @@ static int commit(void *begun, const hf_store_mark *mark)
     sim->counts[drawn->count]++;
     sim_trace("node %u: commit %llu: fault %s", txn->node, (unsigned long long)mark->batch,
               sim_count_name(drawn->count));
-    if (drawn->crashes)
-        sim_store_crash(txn->node);
+    for (uint32_t i = 0; i < SIM_NODES; i++)
+        if (drawn->power || (drawn->crashes && i == txn->node))
+            sim_store_crash(i);
     return refuse(txn->caller->error, drawn->error);
 }
 

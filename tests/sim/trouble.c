@@ -9,7 +9,9 @@ static void operate(void)
                                     HF_OP_TXN_ABORT};
     static const uint32_t counts[] = {SIM_PARK, SIM_UNPARK, SIM_COUNTS, SIM_ABORT};
     uint32_t recent = sim->op_count < 6 ? sim->op_count : 6;
-    uint32_t op = recent == 0 ? 0 : sim->op_count - 1 - sim_below(recent);
+    if (recent == 0)
+        return;
+    uint32_t op = sim->op_count - 1 - sim_below(recent);
     uint32_t node = sim->current;
     uint32_t which = sim_below(4);
     if (sim->nodes[node].engine == NULL || sim->ops[op].kind != SIM_OP_TXN)
@@ -41,7 +43,7 @@ static void pause_node(uint32_t node)
     int64_t pause_ms = sim_between(500, 30000);
     sim->nodes[node].paused_until_ms = sim->now_ms + pause_ms;
     sim->counts[SIM_OVERSLEPT] += pause_ms > SIM_LEASE;
-    sim_push(sim->nodes[node].paused_until_ms, SIM_EV_WAKE, node, NULL);
+    sim_push(sim->nodes[node].paused_until_ms, SIM_EV_WAKE, node);
     sim_trace("node %u: paused", node);
 }
 
@@ -91,7 +93,7 @@ void sim_trouble(void)
         operate();
         break;
     }
-    sim_push(sim->now_ms + sim_between(200, 2500), SIM_EV_FAULT, 0, NULL);
+    sim_push(sim->now_ms + sim_between(200, 2500), SIM_EV_FAULT, 0);
 }
 
 /* Nodes that are gone are started, those that are poisoned started anew, others now and then. */
@@ -115,5 +117,5 @@ void sim_care(void)
             sim_node_close(spare);
         sim_node_open(spare);
     }
-    sim_push(sim->now_ms + sim_between(300, 3000), SIM_EV_CARE, 0, NULL);
+    sim_push(sim->now_ms + sim_between(300, 3000), SIM_EV_CARE, 0);
 }

@@ -1,9 +1,10 @@
 /*
- * world.c - dice, trace, heap of events, and the course of a run: trouble, healing, judgement.
+ * world.c - dice, trace, and the course of a run: trouble, healing, judgement.
  */
 #include "sim.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,10 +61,8 @@ void sim_broken(const char *format, ...)
     sim_trace("BROKEN: %s", sim->broken);
 }
 
-void sim_trace(const char *format, ...)
+void sim_say(const char *format, ...)
 {
-    if (!sim->trace)
-        return;
     (void)fprintf(stderr, "%8lld ", (long long)(sim->now_ms - SIM_START));
     va_list values;
     va_start(values, format);
@@ -84,6 +83,8 @@ const char *sim_count_name(uint32_t count)
         [SIM_CRASH_BEFORE_COMMIT] = "crashes before a commit",
         [SIM_CRASH_AFTER_COMMIT] = "crashes after a commit",
         [SIM_POWER_CUT] = "power cuts",
+        [SIM_UNSYNCED_LOST] = "power cuts in a commit, which was lost",
+        [SIM_UNSYNCED_KEPT] = "power cuts in a commit, which was kept",
         [SIM_PAUSE] = "pauses",
         [SIM_OVERSLEPT] = "pauses beyond the lease",
         [SIM_DRAIN] = "drains",
@@ -97,93 +98,66 @@ const char *sim_count_name(uint32_t count)
         [SIM_STORE_ACK_LOST] = "commits whose answer was lost",
         [SIM_PARTY_DOWN] = "participants down",
         [SIM_PARTY_REFUSED] = "tries refused",
+        [SIM_PARTY_UNSURE] = "answers that say nothing",
         [SIM_OLD_EPOCH] = "calls of an old epoch refused",
         [SIM_NULL_CANCEL] = "cancels before their try",
         [SIM_PARK] = "parked",
         [SIM_UNPARK] = "let go on",
         [SIM_ABORT] = "aborted",
         [SIM_RESUBMITTED] = "asked again",
+        [SIM_CHECKED] = "comparisons with the model",
+        [SIM_ORDERS] = "orders",
+        [SIM_TXNS] = "transactions",
         [SIM_MOVED] = "moves",
         [SIM_CONFIRMED] = "transactions confirmed",
         [SIM_CANCELLED] = "transactions cancelled",
         [SIM_CAPTURED] = "captures",
         [SIM_REFUNDED] = "refunds",
+        [SIM_WAITED] = "orders that waited",
+        [SIM_PROMOTED] = "orders promoted",
+        [SIM_ORDER_EXPIRED] = "orders and holds expired",
+        [SIM_ORDER_CANCELLED] = "orders cancelled",
+        [SIM_ORDER_CLOSED] = "orders closed",
+        [SIM_RETURNED] = "returns",
+        [SIM_HELD] = "holds",
+        [SIM_REPORTED] = "facts reported by the provider",
+        [SIM_REPORTED_FIRST] = "facts reported before they were answered",
         [SIM_COUNTS] = "none",
     };
     return names[count];
 }
 
-/* ---- The heap -------------------------------------------------------------------------------- */
-
-static bool before(const sim_event *a, const sim_event *b)
-{
-    return a->at_ms < b->at_ms || (a->at_ms == b->at_ms && a->seq < b->seq);
-}
-
-static void swap(uint32_t a, uint32_t b)
-{
-    sim_event kept = sim->events[a];
-    sim->events[a] = sim->events[b];
-    sim->events[b] = kept;
-}
-
-void sim_push(int64_t at_ms, uint32_t kind, uint32_t index, const sim_message *message)
-{
-    if (sim->event_count == SIM_EVENTS) {
-        sim_broken("the heap of events is full");
-        return;
-    }
-    uint32_t at = sim->event_count++;
-    sim_event *event = &sim->events[at];
-    memset(event, 0, sizeof *event);
-    *event = (sim_event){.at_ms = at_ms > sim->now_ms ? at_ms : sim->now_ms,
-                         .seq = ++sim->next_seq,
-                         .kind = kind,
-                         .index = index};
-    if (message != NULL)
-        event->message = *message;
-    for (; at > 0 && before(&sim->events[at], &sim->events[(at - 1) / 2]); at = (at - 1) / 2)
-        swap(at, (at - 1) / 2);
-}
-
-static sim_event pop(void)
-{
-    sim_event first = sim->events[0];
-    sim->events[0] = sim->events[--sim->event_count];
-    for (uint32_t at = 0;;) {
-        uint32_t least = at;
-        for (uint32_t child = 2 * at + 1; child <= 2 * at + 2; child++)
-            if (child < sim->event_count && before(&sim->events[child], &sim->events[least]))
-                least = child;
-        if (least == at)
-            return first;
-        swap(at, least);
-        at = least;
-    }
-}
-
 /* ---- The course ------------------------------------------------------------------------------ */
 
-static void arrive(const sim_event *event)
+/* The control counts what is not known, or not now, as a refusal. */
+static uint32_t heard(uint32_t answer)
 {
-    const sim_message *message = &event->message;
+    bool unsure = answer == HF_ANSWER_UNKNOWN || answer == HF_ANSWER_RETRY;
+    return sim->control == SIM_NO_RETRY && unsure ? HF_ANSWER_REJECTED : answer;
+}
+
+static void arrive(uint32_t kind, const sim_message *message)
+{
     if (message->number < sim->last_arrived)
         sim->counts[SIM_OVERTAKEN]++;
     else
         sim->last_arrived = message->number;
-    if (event->kind == SIM_EV_CALL) {
+    if (kind == SIM_EV_CALL) {
         sim_party_take(message);
         return;
     }
     sim_node *node = &sim->nodes[message->node];
     if (!sim_node_up(message->node)) {
         if (node->engine != NULL) /* it waits at the door of who sleeps */
-            sim_push(node->paused_until_ms + 1, SIM_EV_ANSWER, 0, message);
+            sim_push_message(node->paused_until_ms + 1, SIM_EV_ANSWER, message);
         return;
     }
+    char reference[SIM_REFERENCE];
     hf_call_answer answer;
-    hf_call_answer_init(&answer, message->answer);
+    hf_call_answer_init(&answer, heard(message->answer));
     answer.amount = message->answer == HF_ANSWER_OK ? message->amount : 0;
+    if (message->reference != 0 && message->answer == HF_ANSWER_OK)
+        answer.reference = sim_reference(message->reference, reference);
     int error = hf_call_done(node->engine, message->call.ticket, &answer);
     bool stale = message->life != node->life;
     sim->counts[SIM_STALE_TICKET] += stale;
@@ -192,16 +166,30 @@ static void arrive(const sim_event *event)
     sim_trace("node %u: op %u branch %u: answer %u to %u/%u of %u: %s", message->node,
               sim_client_find(&message->call.txn), message->call.branch, message->answer,
               message->call.phase, message->call.attempt, message->party, hf_error_name(error));
-    sim_node_step(message->node);
+    sim_node_rouse(message->node);
+}
+
+/* Wishes come in bursts: what is asked at once goes into one commit. */
+static void wish(void)
+{
+    if (sim->healed)
+        return;
+    for (uint32_t i = 1 + sim_below(sim->busy ? 8 : 3); i > 0; i--)
+        sim_wish();
+    sim_push(sim->now_ms + (sim->busy ? sim_between(1, 10) : sim_between(20, 800)), SIM_EV_CLIENT,
+             0);
 }
 
 static void happen(const sim_event *event)
 {
-    sim_note(event->kind, event->index, event->message.number);
+    sim_message message = {.number = 0};
+    if (event->kind == SIM_EV_CALL || event->kind == SIM_EV_ANSWER)
+        message = sim_take_message(event->index);
+    sim_note(event->kind, event->index, message.number);
     switch ((sim_kind)event->kind) {
     case SIM_EV_CALL:
     case SIM_EV_ANSWER:
-        arrive(event);
+        arrive(event->kind, &message);
         break;
     case SIM_EV_WAKE:
         if (sim->nodes[event->index].wake_ms == event->at_ms)
@@ -210,9 +198,7 @@ static void happen(const sim_event *event)
             sim_node_step(event->index);
         break;
     case SIM_EV_CLIENT:
-        sim_client_wish();
-        if (!sim->healed)
-            sim_push(sim->now_ms + sim_between(20, 800), SIM_EV_CLIENT, 0, NULL);
+        wish();
         break;
     case SIM_EV_REPEAT:
         sim_client_submit(event->index);
@@ -227,7 +213,7 @@ static void happen(const sim_event *event)
         break;
     }
     for (uint32_t i = 0; i < SIM_NODES; i++)
-        if (sim->nodes[i].engine != NULL && sim->nodes[i].dying)
+        if (sim->nodes[i].engine != NULL && (sim->nodes[i].dying || sim->nodes[i].doomed))
             sim_node_crash(i);
 }
 
@@ -254,26 +240,29 @@ static void settle(void)
                        HEALING_MAX_MS / 1000);
             return;
         }
-        sim_event event = pop();
+        sim_event event = sim_pop();
         sim->now_ms = event.at_ms;
         happen(&event);
         if (sim->now_ms < look_ms)
             continue;
         look_ms = sim->now_ms + 5000;
-        sim_push(look_ms, SIM_EV_WAKE, 0, NULL);
-        if (sim_check_ended(0) && sim_client_content())
+        sim_push(look_ms, SIM_EV_WAKE, 0);
+        if (sim_check_ended(0) && sim_client_content() && sim_model_rests())
             return;
     }
 }
 
 static void start(sim_world *world, uint64_t seed, uint32_t control)
 {
-    memset(world, 0, sizeof *world);
+    static uint64_t runs;
+    memset(world, 0, offsetof(sim_world, names));
     sim = world;
+    sim->run = ++runs;
     sim->seed = seed;
     sim->random = seed * 0x9e3779b97f4a7c15u + 1;
     sim->hash = 0xcbf29ce484222325u;
     sim->control = control;
+    sim->busy = seed % SIM_BUSY == 0;
     sim->now_ms = SIM_START;
     sim->trace = getenv("HOLDFAST_SIM_TRACE") != NULL;
     sim->quiet = true;
@@ -282,7 +271,8 @@ static void start(sim_world *world, uint64_t seed, uint32_t control)
     sim_party_init();
     for (uint32_t i = 0; i < SIM_NODES; i++)
         sim_node_open(i);
-    sim_client_init();
+    sim_ask_accounts();
+    sim_model_init();
     sim->quiet = false;
 }
 
@@ -290,11 +280,11 @@ void sim_run(sim_world *world, uint64_t seed, uint32_t control)
 {
     start(world, seed, control);
     sim->heal_ms = sim->now_ms + sim_between(TROUBLE_MIN_MS, TROUBLE_MAX_MS);
-    sim_push(sim->now_ms, SIM_EV_CLIENT, 0, NULL);
-    sim_push(sim->now_ms + 500, SIM_EV_FAULT, 0, NULL);
-    sim_push(sim->now_ms + 500, SIM_EV_CARE, 0, NULL);
+    sim_push(sim->now_ms, SIM_EV_CLIENT, 0);
+    sim_push(sim->now_ms + 500, SIM_EV_FAULT, 0);
+    sim_push(sim->now_ms + 500, SIM_EV_CARE, 0);
     while (sim->broken[0] == '\0' && sim->events[0].at_ms < sim->heal_ms) {
-        sim_event event = pop();
+        sim_event event = sim_pop();
         sim->now_ms = event.at_ms;
         happen(&event);
     }

@@ -140,6 +140,7 @@ END_TEST
 
 static atomic_int left;   /* allocations that still succeed */
 static atomic_int living; /* blocks not given back */
+static atomic_size_t asked;
 
 static void *scarce_alloc(void *context, size_t bytes)
 {
@@ -147,6 +148,7 @@ static void *scarce_alloc(void *context, size_t bytes)
     if (atomic_fetch_sub(&left, 1) <= 0)
         return NULL;
     atomic_fetch_add(&living, 1);
+    atomic_fetch_add(&asked, bytes);
     return malloc(bytes);
 }
 
@@ -183,6 +185,28 @@ START_TEST(each_allocation_of_an_open_may_fail)
     }
     ck_assert_int_gt(steps, 10);
     ck_assert_int_eq(atomic_load(&living), 0);
+}
+END_TEST
+
+/* What an engine asks for beside the memory of its six batches. */
+static size_t asked_beside_batches(uint64_t batch_bytes)
+{
+    host.options.allocator = &scarce;
+    host.options.batch_bytes_max = batch_bytes;
+    atomic_store(&left, 1000);
+    atomic_store(&asked, 0);
+    hf_test_open(&host);
+    size_t bytes = atomic_load(&asked) - 6 * batch_bytes;
+    host.closed = 0;
+    ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
+    hf_test_run(&host, &host.closed, 1);
+    return bytes;
+}
+
+START_TEST(an_engine_of_small_batches_takes_little_memory_beside_them)
+{
+    size_t small = asked_beside_batches(65536);
+    ck_assert_uint_lt(small + (8u << 20), asked_beside_batches(64u << 20));
 }
 END_TEST
 
@@ -342,6 +366,7 @@ int main(void)
     tcase_add_test(core, missing_arguments_are_refused);
     tcase_add_test(core, a_newer_hosts_unknown_option_must_be_zero);
     tcase_add_loop_test(core, each_allocation_of_an_open_may_fail, 0, 2);
+    tcase_add_test(core, an_engine_of_small_batches_takes_little_memory_beside_them);
     tcase_add_test(core, a_seed_and_a_virtual_clock_make_the_same_ids);
     tcase_add_test(core, only_a_virtual_clock_can_be_advanced);
     tcase_add_test(core, health_asks_for_its_size);
