@@ -77,6 +77,7 @@ typedef struct hf__verify {
     uint64_t attempts;
     uint64_t txn_holds; /* that name a transaction which has not claimed them */
     uint64_t purged_events;
+    bool purged; /* records, too, whose events may still be there */
     hf_table_stat tables[HF__TABLE_COUNT];
     void *work; /* the memory of query.work */
     uint8_t scratch_row[2048];

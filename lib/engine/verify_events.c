@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "domain/body.h"
 #include "domain/movement.h"
+#include "domain/purge.h"
 #include "engine/verify.h"
 #include <holdfast/error.h>
 #include <inttypes.h>
@@ -36,7 +37,7 @@ static hf__seen *seen_of(hf__verify *verify, const hf_id *id, bool make)
 
 void hf__verify_state(hf__verify *verify, const hf_id *id, uint32_t state, const char *what)
 {
-    if (verify->seen_max == 0 || verify->purged_events != 0)
+    if (verify->seen_max == 0 || verify->purged_events != 0 || verify->purged)
         return;
     const hf__seen *seen = seen_of(verify, id, false);
     uint32_t told = seen == NULL ? 0 : seen->state;
@@ -129,6 +130,7 @@ static int visit_event(hf__verify *verify, const void *row)
 static int visit_purge(hf__verify *verify, const void *row)
 {
     const hf__purge *purge = row;
+    verify->purged = verify->purged || hf__purge_is_for_all(purge);
     if (purge->kind != HF__PURGE_EVENTS || purge->last == 0)
         return 0;
     verify->purged_events += purge->last - purge->first + 1;

@@ -302,6 +302,35 @@ START_TEST(a_sound_store_has_no_findings)
 }
 END_TEST
 
+/* The events of what was removed stay, because a consumer has not read them yet. */
+START_TEST(a_store_whose_events_outlive_its_records_has_no_findings)
+{
+    hf_cursor_put_args cursor;
+    hf_hold_amount_args release;
+    hf_retention_args retain;
+    hf_cursor_put_init(&cursor, "mailer", 0);
+    hf_hold_amount_init(&release, &open_hold);
+    hf_retention_init(&retain);
+    retain.before_ms = HF_BARE_NOW + 3 * 3600000 - 1;
+    const struct {
+        uint32_t type;
+        hf_op_head *head;
+    } ops[] = {{HF_OP_CURSOR_PUT, &cursor.head},
+               {HF_OP_HOLD_RELEASE, &release.head},
+               {HF_OP_RETENTION, &retain.head}};
+    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+        wall += 3600000;
+        boot += 3600000;
+        hf__batch_reset(&batch);
+        hf__task *task = add(ops[i].type, ops[i].head);
+        run();
+        ck_assert_msg(task->done.status == 0, "%s", task->done.detail);
+    }
+    verify();
+    ck_assert_msg(result.findings_total == 0, "%s", findings[0].text);
+}
+END_TEST
+
 START_TEST(each_damage_is_found_and_its_clause_named)
 {
     const struct damage *damage = &damages[_i];
@@ -348,6 +377,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, fill, teardown);
     tcase_add_test(core, a_sound_store_has_no_findings);
+    tcase_add_test(core, a_store_whose_events_outlive_its_records_has_no_findings);
     tcase_add_loop_test(core, each_damage_is_found_and_its_clause_named, 0, DAMAGES);
     tcase_add_test(core, the_digest_changes_with_any_record_and_not_with_the_clock);
     tcase_add_test(core, verify_can_be_stopped);
