@@ -72,7 +72,8 @@ size_t hf__row_encode(const hf_table *table, const void *row, uint8_t *out, size
 /*
  * Sets the columns outside the key from bytes. The key columns of `row` must be set already: they
  * are part of how the others are written. BYTES columns are copied into memory of `caller->alloc`;
- * without a caller (NULL) they point into `bytes`. 0, HF_E_CORRUPT (bytes that are no such row), HF_E_NOMEM.
+ * without a caller (NULL) they point into `bytes`. 0, HF_E_CORRUPT (bytes that are no such row),
+ * HF_E_NOMEM.
  */
 int hf__row_decode(const hf_table *table, const uint8_t *bytes, size_t count, void *row,
                    const hf_store_caller *caller);

@@ -113,9 +113,9 @@ static int call_subscribe(hf_engine *engine)
 }
 
 static int (*const all[])(hf_engine *) = {
-    call_put,       call_submit,    call_completions, hf_completions_fd, call_health,
-    call_advance,   call_id,        call_close,       call_verify,       call_backup,
-    call_subscribe, hf_time_accept, call_run,         call_wait,         call_run_verify, hf_run_close,
+    call_put, call_submit, call_completions, hf_completions_fd, call_health,    call_advance,
+    call_id,  call_close,  call_verify,      call_backup,       call_subscribe, hf_time_accept,
+    call_run, call_wait,   call_run_verify,  hf_run_close,
 };
 
 static void check_all(hf_engine *engine, int error)
