@@ -24,15 +24,15 @@ typedef struct walk {
 static int damaged(const walk *of, const hf__segment *segment, uint64_t at, const char *what)
 {
     hf__segments *segments = of->chain->segments;
-    return hf__segments_fail(segments, HF_E_CORRUPT, 0, "%s: byte %llu: %s (behind batch %llu)",
-                             hf__segment_name(segments, segment), ULL(at), what, ULL(of->last));
+    return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: byte %llu: %s (behind batch %llu)",
+                          hf__segment_name(segments, segment), ULL(at), what, ULL(of->last));
 }
 
 static int unread(const walk *of, const hf__segment *segment, uint64_t at, int error)
 {
     hf__segments *segments = of->chain->segments;
-    return hf__segments_fail(segments, error, 0, "%s: byte %llu: %s",
-                             hf__segment_name(segments, segment), ULL(at), hf_error_text(error));
+    return hf__store_fail(segments->error, error, 0, "%s: byte %llu: %s",
+                          hf__segment_name(segments, segment), ULL(at), hf_error_text(error));
 }
 
 /* Segments before the last one that begins within what the store has are of the past. */
@@ -51,11 +51,11 @@ static int check_start(const walk *of, const hf__segment *segment)
     const hf__chain *chain = of->chain;
     if (of->last != 0 || segment->head.after <= chain->stored)
         return 0;
-    return hf__segments_fail(chain->segments, HF_E_CORRUPT, 0,
-                             "%s: begins behind batch %llu, but the store has batches up to %llu: "
-                             "what is between is missing, or this is another store's journal",
-                             hf__segment_name(chain->segments, segment), ULL(segment->head.after),
-                             ULL(chain->stored));
+    return hf__store_fail(chain->segments->error, HF_E_CORRUPT, 0,
+                          "%s: begins behind batch %llu, but the store has batches up to %llu: "
+                          "what is between is missing, or this is another store's journal",
+                          hf__segment_name(chain->segments, segment), ULL(segment->head.after),
+                          ULL(chain->stored));
 }
 
 static int check_follows(const walk *of, const hf__segment *segment, uint64_t at,

@@ -33,8 +33,8 @@ static int make_room(hf__checkpoint *checkpoint, hf_env *env, uint32_t count)
     bool good = checkpoint->sorted != NULL && checkpoint->spare != NULL;
     checkpoint->capacity = good ? count : 0;
     return good ? 0
-                : hf__journal_fail(&checkpoint->error, HF_E_NOMEM,
-                                   "no memory to sort %u changes for the store", count);
+                : hf__store_fail(&checkpoint->error, HF_E_NOMEM, 0,
+                                 "no memory to sort %u changes for the store", count);
 }
 
 int hf__checkpoint_init(hf__checkpoint *checkpoint, const hf__journal *journal)
@@ -171,9 +171,9 @@ static int write_chunk(const chunk *of)
     hf__pile_reset(&of->journal->checkpoint.bytes);
     int error = decode(of);
     if (error != 0)
-        return hf__journal_fail(&of->journal->checkpoint.error, error,
-                                "%s: table %s: a row of the journal cannot be read",
-                                of->journal->segments.folder, of->table->name);
+        return hf__store_fail(&of->journal->checkpoint.error, error, 0,
+                              "%s: table %s: a row of the journal cannot be read",
+                              of->journal->segments.folder, of->table->name);
     error = read_olds(of, olds);
     for (uint32_t i = 0; error == 0 && i < of->count; i++) {
         if (change_of(&of->changes[i])->gone != 0) {

@@ -11,19 +11,6 @@
 #define SEGMENTS_A_JOURNAL 8u /* a segment is this part of bytes_max */
 #define SEGMENT_BYTES_MIN  ((uint64_t)12 << 10)
 
-int hf__journal_fail(hf_store_error *error, int code, const char *format, ...)
-{
-    if (error == NULL)
-        return code;
-    error->code = code;
-    error->native = 0;
-    va_list values;
-    va_start(values, format);
-    (void)vsnprintf(error->text, sizeof error->text, format, values);
-    va_end(values);
-    return code;
-}
-
 /* ---- Closing --------------------------------------------------------------------------------- */
 
 static void stop_thread(hf__journal *journal)
@@ -104,7 +91,7 @@ static int measure_rows(hf__journal *journal, hf_store_error *error)
     }
     if (schema->table_count <= HF__JOURNAL_TABLES && journal->row_bytes <= HF__JOURNAL_ROW_MAX)
         return 0;
-    return hf__journal_fail(error, HF_E_UNSUPPORTED, "journal: the schema is too large for it");
+    return hf__store_fail(error, HF_E_UNSUPPORTED, 0, "journal: the schema is too large for it");
 }
 
 /* The last batch in the store. */

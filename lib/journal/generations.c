@@ -79,8 +79,8 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
     hf__lock_take(&journal->lock);
     if (code != 0 || journal->checkpoints != before)
         return 0; /* the next look tells which error */
-    return hf__journal_fail(error, HF_E_BUSY, "%s: memory for changes is full and being read",
-                            journal->segments.folder);
+    return hf__store_fail(error, HF_E_BUSY, 0, "%s: memory for changes is full and being read",
+                          journal->segments.folder);
 }
 
 int hf__journal_room(hf__journal *journal, hf_store_error *error)

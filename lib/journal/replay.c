@@ -31,9 +31,9 @@ static int no_such(const replay *of, const hf__segment *segment, const hf__recor
                    const char *what)
 {
     hf__segments *segments = &of->journal->segments;
-    return hf__segments_fail(segments, HF_E_CORRUPT, 0, "%s: batch %llu: %s",
-                             hf__segment_name(segments, segment),
-                             (unsigned long long)record->head.batch, what);
+    return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: batch %llu: %s",
+                          hf__segment_name(segments, segment),
+                          (unsigned long long)record->head.batch, what);
 }
 
 /* A place for `bytes`, in the active generation. */
@@ -66,9 +66,8 @@ static const uint8_t *copy_in(hf__journal *journal, const hf_table *table, uint3
 
 static int no_memory(const replay *of)
 {
-    return hf__segments_fail(&of->journal->segments, HF_E_NOMEM, 0,
-                             "%s: no memory for what the store lacks",
-                             of->journal->segments.folder);
+    return hf__store_fail(of->journal->segments.error, HF_E_NOMEM, 0,
+                          "%s: no memory for what the store lacks", of->journal->segments.folder);
 }
 
 static int add(replay *of, const hf__segment *segment, const hf__record *record,
@@ -117,9 +116,8 @@ static int tell(replay *of)
     of->told = of->chain.done;
     return config->progress(config->progress_data, of->chain.done, of->chain.bytes) == 0
                ? 0
-               : hf__segments_fail(&of->journal->segments, HF_E_CANCELLED, 0,
-                                   "%s: reading it back was cancelled",
-                                   of->journal->segments.folder);
+               : hf__store_fail(of->journal->segments.error, HF_E_CANCELLED, 0,
+                                "%s: reading it back was cancelled", of->journal->segments.folder);
 }
 
 static int check_schema(const replay *of, const hf__segment *segment)
@@ -128,9 +126,9 @@ static int check_schema(const replay *of, const hf__segment *segment)
     uint32_t known = of->journal->schema->version;
     if (segment->head.schema <= known)
         return 0;
-    return hf__segments_fail(segments, HF_E_SCHEMA, 0,
-                             "%s: written with schema %u, this library knows %u",
-                             hf__segment_name(segments, segment), segment->head.schema, known);
+    return hf__store_fail(segments->error, HF_E_SCHEMA, 0,
+                          "%s: written with schema %u, this library knows %u",
+                          hf__segment_name(segments, segment), segment->head.schema, known);
 }
 
 static int on_record(void *context, const hf__record *record, const hf__segment *segment)
@@ -186,9 +184,10 @@ static int make_durable(replay *of)
     if (error == 0)
         error = files->sync_folder(segments->folder, NULL);
     hf__reader_fini(&reader);
-    return error == 0 ? 0
-                      : hf__segments_fail(segments, error, 0, "%s: flushing its last record: %s",
-                                          hf__segment_name(segments, newest), hf_error_text(error));
+    return error == 0
+               ? 0
+               : hf__store_fail(segments->error, error, 0, "%s: flushing its last record: %s",
+                                hf__segment_name(segments, newest), hf_error_text(error));
 }
 
 int hf__journal_replay(hf__journal *journal, const hf_store_config *config)

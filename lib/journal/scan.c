@@ -10,20 +10,10 @@
  */
 #include "journal/state.h"
 #include "model/codec.h"
+#include "model/key_range.h"
 
 #include <holdfast/error.h>
 #include <string.h>
-
-/* A range as bytes: keys from low (NULL: the first) to before high (NULL: the end). */
-typedef struct key_range {
-    const uint8_t *low;
-    const uint8_t *high;
-    uint32_t low_bytes;
-    uint32_t high_bytes;
-    bool empty;
-    uint8_t low_key[HF__KEY_MAX];
-    uint8_t high_key[HF__KEY_MAX];
-} key_range;
 
 /* One of what is merged. */
 typedef struct source {
@@ -47,64 +37,10 @@ typedef struct merge {
     hf__journal_txn *txn;
     const hf_scan *scan;
     const hf_table *table;
-    key_range range;
+    hf__key_range range;
     source sources[HF__SOURCES];
     uint32_t source_count;
 } merge;
-
-/* ---- Ranges ---------------------------------------------------------------------------------- */
-
-/* Turns a prefix into the first key behind all that begin with it; 0: there is none. */
-static uint32_t step_behind(uint8_t *key, uint32_t bytes)
-{
-    while (bytes > 0 && key[bytes - 1] == 0xff)
-        bytes--;
-    if (bytes > 0)
-        key[bytes - 1]++;
-    return bytes;
-}
-
-static void set_range(key_range *out, const hf_table *table, const hf_scan *scan)
-{
-    out->low = NULL;
-    out->high = NULL;
-    out->empty = false;
-    if (scan->low_columns != 0) {
-        out->low = out->low_key;
-        out->low_bytes =
-            hf__key_encode(table, scan->index, scan->low, scan->low_columns, out->low_key);
-        if (scan->low_exclusive != 0) {
-            out->low_bytes = step_behind(out->low_key, out->low_bytes);
-            out->empty = out->low_bytes == 0;
-        }
-    }
-    if (scan->high_columns != 0) {
-        out->high = out->high_key;
-        out->high_bytes =
-            hf__key_encode(table, scan->index, scan->high, scan->high_columns, out->high_key);
-        if (scan->high_exclusive == 0) {
-            out->high_bytes = step_behind(out->high_key, out->high_bytes);
-            if (out->high_bytes == 0)
-                out->high = NULL;
-        }
-    }
-}
-
-static int compare(const uint8_t *a, uint32_t a_bytes, const uint8_t *b, uint32_t b_bytes)
-{
-    int order = memcmp(a, b, a_bytes < b_bytes ? a_bytes : b_bytes);
-    return order != 0 ? order : (a_bytes > b_bytes) - (a_bytes < b_bytes);
-}
-
-static bool inside(const merge *m, const hf__skip_node *node)
-{
-    const key_range *range = &m->range;
-    if (m->scan->descending != 0)
-        return range->low == NULL ||
-               compare(node->key, node->key_bytes, range->low, range->low_bytes) >= 0;
-    return range->high == NULL ||
-           compare(node->key, node->key_bytes, range->high, range->high_bytes) < 0;
-}
 
 /* ---- A generation's page --------------------------------------------------------------------- */
 
@@ -114,19 +50,19 @@ static hf__skip_node *after_last(const merge *m, const source *from, const hf__s
                               ? hf__skip_before(list, from->last, from->last_bytes)
                               : hf__skip_seek(list, from->last, from->last_bytes);
     bool same = node != NULL && m->scan->descending == 0 &&
-                compare(node->key, node->key_bytes, from->last, from->last_bytes) == 0;
+                hf__key_compare(node->key, node->key_bytes, from->last, from->last_bytes) == 0;
     return same ? node->next[0] : node;
 }
 
 static hf__skip_node *first_node(const merge *m, const source *from, const hf__skiplist *list)
 {
-    const key_range *range = &m->range;
-    if (from->started)
-        return after_last(m, from, list);
-    if (m->scan->descending != 0)
-        return range->high == NULL ? list->last
-                                   : hf__skip_before(list, range->high, range->high_bytes);
-    return range->low == NULL ? list->head[0] : hf__skip_seek(list, range->low, range->low_bytes);
+    return from->started ? after_last(m, from, list)
+                         : hf__key_range_first(&m->range, list, m->scan->descending != 0);
+}
+
+static bool inside(const merge *m, const hf__skip_node *node)
+{
+    return hf__key_range_holds(&m->range, node, m->scan->descending != 0);
 }
 
 /* True when a generation before this source has the row: what is here is older. */
@@ -158,7 +94,7 @@ static int visible(const merge *m, const source *from, const hf__skip_node *node
     uint8_t key[HF__KEY_MAX];
     if (!hf__index_has(m->table, m->scan->index, row))
         return 0;
-    return compare(key, row_key(m, row, key), node->key, node->key_bytes) == 0;
+    return hf__key_compare(key, row_key(m, row, key), node->key, node->key_bytes) == 0;
 }
 
 static int read_generation(const merge *m, source *from)
@@ -166,8 +102,8 @@ static int read_generation(const merge *m, source *from)
     int error = 0;
     hf__ordered *ordered = hf__ordered_enter(from->dirty, m->scan->table, m->scan->index, &error);
     if (ordered == NULL)
-        return hf__journal_fail(m->txn->caller->error, error, "%s: table %s: sorting changes",
-                                m->txn->journal->segments.folder, m->table->name);
+        return hf__store_fail(m->txn->caller->error, error, 0, "%s: table %s: sorting changes",
+                              m->txn->journal->segments.folder, m->table->name);
     const hf__skip_node *node = first_node(m, from, &ordered->list);
     while (error == 0 && from->count < from->page && node != NULL && inside(m, node)) {
         int there = visible(m, from, node, from->rows + (size_t)from->count * m->table->row_bytes);
@@ -297,8 +233,9 @@ static int least(merge *m, source **out)
         if (from->at == from->count)
             continue;
         know_key(m, from);
-        int order =
-            best == NULL ? -1 : compare(from->key, from->key_bytes, best->key, best->key_bytes);
+        int order = best == NULL
+                        ? -1
+                        : hf__key_compare(from->key, from->key_bytes, best->key, best->key_bytes);
         if (best == NULL || (m->scan->descending != 0 ? order > 0 : order < 0))
             best = from;
     }
@@ -357,7 +294,7 @@ int hf__journal_scan(void *begun, const hf_scan *scan, void *const *rows, uint32
         return error;
     if (m.source_count == 0)
         return m.txn->journal->inner->scan(m.txn->inner, scan, rows, count);
-    set_range(&m.range, m.table, scan);
+    hf__key_range_set(&m.range, m.table, scan);
     if (m.range.empty || *count == 0) {
         *count = 0;
         return 0;

@@ -11,20 +11,6 @@
 
 #define NAME_BYTES 32u /* of "/segment-NN" */
 
-int hf__segments_fail(const hf__segments *segments, int code, int native, const char *format, ...)
-{
-    hf_store_error *error = segments->error;
-    if (error == NULL)
-        return code;
-    error->code = code;
-    error->native = native;
-    va_list values;
-    va_start(values, format);
-    (void)vsnprintf(error->text, sizeof error->text, format, values);
-    va_end(values);
-    return code;
-}
-
 int hf__segments_init(hf__segments *segments, hf_env *env, const char *location, uint64_t bytes,
                       uint32_t schema)
 {
@@ -51,8 +37,8 @@ const char *hf__segment_name(hf__segments *segments, const hf__segment *segment)
 static int failed_at(hf__segments *segments, const hf__segment *segment, const char *doing,
                      int code, int native)
 {
-    return hf__segments_fail(segments, code, native, "%s: %s: %s",
-                             hf__segment_name(segments, segment), doing, hf_error_text(code));
+    return hf__store_fail(segments->error, code, native, "%s: %s: %s",
+                          hf__segment_name(segments, segment), doing, hf_error_text(code));
 }
 
 /* ---- Finding --------------------------------------------------------------------------------- */
@@ -105,12 +91,12 @@ static int read_head(hf__segments *segments, hf__segment *segment, uint64_t byte
         segment->head.seq = 0;
         break;
     case HF__SEGMENT_DAMAGED:
-        return hf__segments_fail(segments, HF_E_CORRUPT, 0, "%s: byte 0: its header is damaged",
-                                 hf__segment_name(segments, segment));
+        return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: byte 0: its header is damaged",
+                              hf__segment_name(segments, segment));
     case HF__SEGMENT_FOREIGN:
-        return hf__segments_fail(segments, HF_E_CORRUPT, 0,
-                                 "%s: byte 0: not a segment of a journal this version knows",
-                                 hf__segment_name(segments, segment));
+        return hf__store_fail(segments->error, HF_E_CORRUPT, 0,
+                              "%s: byte 0: not a segment of a journal this version knows",
+                              hf__segment_name(segments, segment));
     }
     segment->head.bytes = bytes;
     (void)atomic_fetch_add(&segments->total, bytes);
@@ -128,9 +114,9 @@ int hf__segments_find(hf__segments *segments)
     if (error == HF_E_NOT_FOUND)
         return 0;
     if (error != 0 || info.is_folder == 0)
-        return hf__segments_fail(segments, error != 0 ? error : HF_E_PATH, native,
-                                 "%s: is not a folder, and the journal needs its place",
-                                 segments->folder);
+        return hf__store_fail(segments->error, error != 0 ? error : HF_E_PATH, native,
+                              "%s: is not a folder, and the journal needs its place",
+                              segments->folder);
     segments->made = true;
     for (uint32_t i = 0; error == 0 && i < HF__SEGMENTS_MAX; i++) {
         hf__segment *segment = &segments->all[i];
@@ -171,8 +157,8 @@ static int make_folder(hf__segments *segments)
     if (error == 0)
         error = files->sync_folder(segments->folder, &native);
     if (error != 0)
-        return hf__segments_fail(segments, error, native, "%s: making the journal's folder: %s",
-                                 segments->folder, hf_error_text(error));
+        return hf__store_fail(segments->error, error, native, "%s: making the journal's folder: %s",
+                              segments->folder, hf_error_text(error));
     segments->made = true;
     return 0;
 }
@@ -267,10 +253,10 @@ static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
     uint64_t bytes = HF__SEGMENT_HEAD + span;
     hf__segment *segment = free_segment(segments);
     if (segment == NULL)
-        return hf__segments_fail(segments, HF_E_NO_SPACE, 0,
-                                 "%s: all %u segments are in use until the store has what is in "
-                                 "them",
-                                 segments->folder, HF__SEGMENTS_MAX);
+        return hf__store_fail(segments->error, HF_E_NO_SPACE, 0,
+                              "%s: all %u segments are in use until the store has what is in "
+                              "them",
+                              segments->folder, HF__SEGMENTS_MAX);
     int error = reserve(segments, segment, bytes < segments->bytes ? segments->bytes : bytes);
     if (error == 0)
         error = write_head(segments, segment, after);
@@ -317,9 +303,9 @@ int hf__segments_append(hf__segments *segments, const hf__record_head *head,
 {
     uint64_t span = hf__record_span(head);
     if (segments->failed)
-        return hf__segments_fail(segments, HF_E_POISONED, 0,
-                                 "%s: an earlier flush failed; close and open the store",
-                                 segments->folder);
+        return hf__store_fail(segments->error, HF_E_POISONED, 0,
+                              "%s: an earlier flush failed; close and open the store",
+                              segments->folder);
     int error = fits(segments, span) ? 0 : begin_next(segments, head->after, span);
     if (error == 0)
         error = write_record(segments, head, pieces, count);

@@ -14,6 +14,7 @@
 #ifndef HF_JOURNAL_SEGMENTS_H
 #define HF_JOURNAL_SEGMENTS_H
 
+#include "base/fail.h"
 #include "base/os.h"
 #include "journal/format.h"
 
@@ -79,8 +80,5 @@ void hf__segments_fini(hf__segments *segments, bool remove);
 
 /* Path of a segment, for texts: lives until the next call. */
 const char *hf__segment_name(hf__segments *segments, const hf__segment *segment);
-
-int hf__segments_fail(const hf__segments *segments, int code, int native, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -129,8 +129,4 @@ void hf__checkpoint_main(void *journal);       /* the thread */
 /* replay.c */
 int hf__journal_replay(hf__journal *journal, const hf_store_config *config);
 
-/* driver.c */
-int hf__journal_fail(hf_store_error *error, int code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
 #endif

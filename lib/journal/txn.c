@@ -25,9 +25,9 @@ static int begin_write(hf__journal *journal, const hf_store_caller *caller, hf__
 {
     hf__journal_txn *txn = &journal->writer;
     hf__lock_take(&journal->lock);
-    int error = journal->writing ? hf__journal_fail(caller->error, HF_E_BUSY,
-                                                    "%s: another write transaction is open",
-                                                    journal->segments.folder)
+    int error = journal->writing ? hf__store_fail(caller->error, HF_E_BUSY, 0,
+                                                  "%s: another write transaction is open",
+                                                  journal->segments.folder)
                                  : hf__journal_room(journal, caller->error);
     if (error == 0) {
         journal->writing = true;
@@ -97,9 +97,9 @@ int hf__journal_begin(void *store, uint32_t mode, const hf_store_caller *caller,
     hf__journal_txn *txn = NULL;
     *out = NULL;
     if (hf__os_fork_count() != journal->forks)
-        return hf__journal_fail(caller->error, HF_E_FORKED,
-                                "%s: opened before a fork; open it in this process",
-                                journal->segments.folder);
+        return hf__store_fail(caller->error, HF_E_FORKED, 0,
+                              "%s: opened before a fork; open it in this process",
+                              journal->segments.folder);
     if (mode == HF_TXN_WRITE) {
         int error = begin_write(journal, caller, &txn);
         if (error != 0)
@@ -107,9 +107,9 @@ int hf__journal_begin(void *store, uint32_t mode, const hf_store_caller *caller,
     } else {
         txn = take_reader(journal);
         if (txn == NULL)
-            return hf__journal_fail(caller->error, HF_E_BUSY,
-                                    "%s: more than %u snapshots at the same time",
-                                    journal->segments.folder, HF__JOURNAL_READERS);
+            return hf__store_fail(caller->error, HF_E_BUSY, 0,
+                                  "%s: more than %u snapshots at the same time",
+                                  journal->segments.folder, HF__JOURNAL_READERS);
         txn->writes = false;
     }
     txn->caller = caller;

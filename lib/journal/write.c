@@ -116,8 +116,8 @@ static bool may_write(hf__journal_txn *txn, int *error)
     *error = txn->writes ? txn->failed : HF_E_ARGUMENT;
     if (*error == 0)
         return true;
-    hf__journal_fail(txn->caller->error, *error, "%s: the transaction cannot write",
-                     txn->journal->segments.folder);
+    hf__store_fail(txn->caller->error, *error, 0, "%s: the transaction cannot write",
+                   txn->journal->segments.folder);
     return false;
 }
 
@@ -125,8 +125,8 @@ static int added(hf__journal_txn *txn, int error)
 {
     txn->failed = error;
     return error == 0 ? 0
-                      : hf__journal_fail(txn->caller->error, error, "%s: no memory for changes",
-                                         txn->journal->segments.folder);
+                      : hf__store_fail(txn->caller->error, error, 0, "%s: no memory for changes",
+                                       txn->journal->segments.folder);
 }
 
 int hf__journal_put(void *begun, uint32_t table, const void *const *rows, const void *const *olds,
@@ -171,14 +171,14 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
     for (uint32_t i = 0; i < txn->piece_count; i++)
         bytes += txn->pieces[i].bytes;
     if (bytes > UINT32_MAX)
-        return hf__journal_fail(txn->caller->error, HF_E_NOMEM,
-                                "%s: a batch of %llu bytes is too large for one record",
-                                journal->segments.folder, (unsigned long long)bytes);
+        return hf__store_fail(txn->caller->error, HF_E_NOMEM, 0,
+                              "%s: a batch of %llu bytes is too large for one record",
+                              journal->segments.folder, (unsigned long long)bytes);
     if (mark->batch <= journal->committed.batch)
-        return hf__journal_fail(txn->caller->error, HF_E_ARGUMENT,
-                                "%s: batch %llu does not follow %llu", journal->segments.folder,
-                                (unsigned long long)mark->batch,
-                                (unsigned long long)journal->committed.batch);
+        return hf__store_fail(txn->caller->error, HF_E_ARGUMENT, 0,
+                              "%s: batch %llu does not follow %llu", journal->segments.folder,
+                              (unsigned long long)mark->batch,
+                              (unsigned long long)journal->committed.batch);
     const hf__record_head head = {
         .batch = mark->batch,
         .after = journal->committed.batch,

@@ -12,7 +12,7 @@ ARROWS = {
     "model": ["base/*"],
     "domain": ["model/*", "base/*"],
     # tables and rows, never orders
-    "store": ["model/codec.h", "model/key.h", "model/tables.h", "base/*"],
+    "store": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "journal": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "cache": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "engine": ["domain/*", "cache/*", "store/*.h", "journal/*", "model/*", "base/*"],

@@ -50,8 +50,8 @@ static uint64_t load(const uint8_t *at, uint32_t bytes)
 
 static int failed(const copy *of, const char *what, int code, int native)
 {
-    return hf__lmdb_fail(of->error, code, native, "%s: %s: %s", of->name, what,
-                         native != 0 ? mdb_strerror(native) : "the file ends too early");
+    return hf__store_fail(of->error, code, native, "%s: %s: %s", of->name, what,
+                          native != 0 ? mdb_strerror(native) : "the file ends too early");
 }
 
 /* Puts the snapshot's meta page over both of a chunk that holds them; the second is the older. */
@@ -85,7 +85,7 @@ static int copy_all(const copy *of)
             return failed(of, "writing", code, native);
         done += bytes;
         if (of->progress != NULL && of->progress(of->progress_data, done, of->bytes) != 0)
-            return hf__lmdb_fail(of->error, HF_E_CANCELLED, 0, "%s: cancelled", of->name);
+            return hf__store_fail(of->error, HF_E_CANCELLED, 0, "%s: cancelled", of->name);
     }
     int code = files->sync(of->to, &native);
     return code == 0 ? 0 : failed(of, "flushing", code, native);
@@ -180,7 +180,7 @@ int hf__lmdb_backup(void *opened, const char *path, hf_progress_cb progress, voi
                .name = hf__lmdb_name(path)};
     of.chunk = allocator->alloc(allocator->context, CHUNK_BYTES);
     if (of.chunk == NULL)
-        return hf__lmdb_fail(error, HF_E_NOMEM, 0, "%s: no memory for a backup", of.name);
+        return hf__store_fail(error, HF_E_NOMEM, 0, "%s: no memory for a backup", of.name);
     int code = copy_into(&of, path, store);
     allocator->free(allocator->context, of.chunk);
     return code;
@@ -240,8 +240,8 @@ static int open_copy(copy *of, const char *path, hf__file_info *info)
     }
     files->close(of->from);
     if (code == HF_E_LOCKED || code == HF_E_OPEN_TWICE)
-        return hf__lmdb_fail(of->error, code, native, "%s: the backup is open as a store",
-                             hf__lmdb_name(path));
+        return hf__store_fail(of->error, code, native, "%s: the backup is open as a store",
+                              hf__lmdb_name(path));
     return failed(of, "opening the backup", code, native);
 }
 
@@ -255,7 +255,7 @@ static int put_in_place(copy *of, const hf_store_config *config)
     of->chunk = allocator->alloc(allocator->context, CHUNK_BYTES);
     int code = 0;
     if (creating == NULL || of->chunk == NULL) {
-        code = hf__lmdb_fail(of->error, HF_E_NOMEM, 0, "%s: no memory to restore", of->name);
+        code = hf__store_fail(of->error, HF_E_NOMEM, 0, "%s: no memory to restore", of->name);
     } else {
         (void)files->remove(creating, &native); /* of an attempt that was cut off */
         code = copy_into(of, creating, NULL);
@@ -278,8 +278,8 @@ static int restore_locked(copy *of, const char *path, const hf_store_config *con
     int native = 0;
     int code = hf__os_files.info(config->location, &info, &native);
     if (code == 0)
-        return hf__lmdb_fail(of->error, HF_E_EXISTS, 0, "lmdb:%s: there is a file already",
-                             of->name);
+        return hf__store_fail(of->error, HF_E_EXISTS, 0, "lmdb:%s: there is a file already",
+                              of->name);
     if (code != HF_E_NOT_FOUND)
         return failed(of, "looking at the place", code, native);
     code = check_copy(of, path, config);
@@ -301,7 +301,7 @@ static int check_place(const copy *of, const hf_store_config *config)
         hf__os_unregister_open(info.device, info.inode);
     return code != HF_E_OPEN_TWICE
                ? 0
-               : hf__lmdb_fail(of->error, code, 0, "lmdb:%s: this process has it open", of->name);
+               : hf__store_fail(of->error, code, 0, "lmdb:%s: this process has it open", of->name);
 }
 
 int hf__lmdb_restore(const char *path, const hf_store_config *config)

@@ -31,8 +31,8 @@ static int step(check *of)
     if (++of->done % PROGRESS_ENTRIES != 0 || of->progress == NULL ||
         of->progress(of->progress_data, of->done, of->total) == 0)
         return 0;
-    return hf__lmdb_fail(of->txn->caller->error, HF_E_CANCELLED, 0,
-                         "lmdb:%s: the check was cancelled", of->txn->store->name);
+    return hf__store_fail(of->txn->caller->error, HF_E_CANCELLED, 0,
+                          "lmdb:%s: the check was cancelled", of->txn->store->name);
 }
 
 static int missing_entry(const check *of, const hf__lmdb_tree *tree, const MDB_val *key)
@@ -180,8 +180,8 @@ int hf__lmdb_check(void *begun, hf_progress_cb progress, void *progress_data)
     meta.tables =
         allocator->alloc(allocator->context, store->schema->table_count * sizeof *meta.tables);
     if (meta.tables == NULL)
-        return hf__lmdb_fail(txn->caller->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to check it",
-                             store->name);
+        return hf__store_fail(txn->caller->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to check it",
+                              store->name);
     int error = hf__lmdb_meta_read(store, txn->handle, &meta, txn->caller->error);
     if (error == 0)
         error = check_all(&of, meta.tables);

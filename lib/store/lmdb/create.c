@@ -67,7 +67,7 @@ int hf__lmdb_create(const hf_store_config *config, const char *path)
     const char *name = hf__lmdb_name(path);
     char *creating = hf__lmdb_path(allocator, path, ".creating");
     if (creating == NULL)
-        return hf__lmdb_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
+        return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
     int native = 0;
     (void)files->remove(creating, &native); /* of an attempt that was cut off */
     int code = make(config, creating);

@@ -121,9 +121,9 @@ int hf__lmdb_new(const hf_store_config *config, const char *path, hf__lmdb_store
     const hf_allocator *allocator = config->allocator;
     for (uint32_t i = 0; i < config->schema->table_count; i++) {
         if (config->schema->tables[i]->index_count > HF__LMDB_INDEXES)
-            return hf__lmdb_fail(config->error, HF_E_TOO_MANY, 0, "lmdb: table %s: %u indexes",
-                                 config->schema->tables[i]->name,
-                                 config->schema->tables[i]->index_count);
+            return hf__store_fail(config->error, HF_E_TOO_MANY, 0, "lmdb: table %s: %u indexes",
+                                  config->schema->tables[i]->name,
+                                  config->schema->tables[i]->index_count);
     }
     size_t bytes = block_bytes(config->schema, strlen(path) + 1);
     void *block = allocator->alloc(allocator->context, bytes);
@@ -137,8 +137,8 @@ int hf__lmdb_new(const hf_store_config *config, const char *path, hf__lmdb_store
         }
         allocator->free(allocator->context, block);
     }
-    return hf__lmdb_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to open it",
-                         hf__lmdb_name(path));
+    return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to open it",
+                          hf__lmdb_name(path));
 }
 
 void hf__lmdb_free(hf__lmdb_store *store)
@@ -221,9 +221,9 @@ int hf__lmdb_trees_open(hf__lmdb_store *store, MDB_txn *txn, unsigned flags, hf_
 {
     int native = mdb_dbi_open(txn, "meta", flags, &store->meta_dbi);
     if (native == MDB_NOTFOUND || native == MDB_INCOMPATIBLE)
-        return hf__lmdb_fail(error, HF_E_CORRUPT, native,
-                             "lmdb:%s: an LMDB file of another program: no tree \"meta\"",
-                             store->name);
+        return hf__store_fail(error, HF_E_CORRUPT, native,
+                              "lmdb:%s: an LMDB file of another program: no tree \"meta\"",
+                              store->name);
     if (native != 0)
         return hf__lmdb_native(error, store->name, "tree meta", native);
     for (uint32_t i = 0; i < store->tree_count; i++) {

@@ -58,25 +58,12 @@ int hf__lmdb_code(int native)
     return found != NULL ? found->error : hf__os_error(native);
 }
 
-int hf__lmdb_fail(hf_store_error *error, int code, int native, const char *format, ...)
-{
-    if (error == NULL)
-        return code;
-    error->code = code;
-    error->native = native;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(error->text, sizeof error->text, format, arguments);
-    va_end(arguments);
-    return code;
-}
-
 int hf__lmdb_native(hf_store_error *error, const char *name, const char *what, int native)
 {
     const translation *found = find(native);
     const char *cause = found != NULL && found->text != NULL ? found->text : mdb_strerror(native);
-    return hf__lmdb_fail(error, hf__lmdb_code(native), native, "lmdb:%s: %s: %s", name, what,
-                         cause);
+    return hf__store_fail(error, hf__lmdb_code(native), native, "lmdb:%s: %s: %s", name, what,
+                          cause);
 }
 
 /*
@@ -118,9 +105,9 @@ int hf__lmdb_damaged(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const M
     char text[100] = "";
     if (key != NULL)
         key_text(key, text, sizeof text);
-    return hf__lmdb_fail(txn->caller->error, HF_E_CORRUPT, 0, "lmdb:%s: %s %s%s%s: %s",
-                         txn->store->name, tree->index == 0 ? "table" : "index",
-                         hf__lmdb_tree_name(tree), key != NULL ? ", key " : "", text, cause);
+    return hf__store_fail(txn->caller->error, HF_E_CORRUPT, 0, "lmdb:%s: %s %s%s%s: %s",
+                          txn->store->name, tree->index == 0 ? "table" : "index",
+                          hf__lmdb_tree_name(tree), key != NULL ? ", key " : "", text, cause);
 }
 
 int hf__lmdb_tree_failed(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, int native)

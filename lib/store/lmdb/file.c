@@ -37,13 +37,13 @@ int hf__lmdb_lock(const hf_store_config *config, const char *path, int *fd)
     *fd = -1;
     char *lock = hf__lmdb_path(allocator, path, ".lock");
     if (lock == NULL)
-        return hf__lmdb_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
+        return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
     int native = 0;
     int error = files->open(lock, HF__OPEN_CREATE, fd, &native);
     allocator->free(allocator->context, lock);
     if (error != 0)
-        return hf__lmdb_fail(config->error, error, native, "lmdb:%s: opening its .lock file: %s",
-                             name, mdb_strerror(native));
+        return hf__store_fail(config->error, error, native, "lmdb:%s: opening its .lock file: %s",
+                              name, mdb_strerror(native));
     error = files->lock(*fd, &native);
     if (error == 0)
         return 0;
@@ -51,10 +51,10 @@ int hf__lmdb_lock(const hf_store_config *config, const char *path, int *fd)
     *fd = -1;
     if (error != HF_E_LOCKED)
         return hf__lmdb_native(config->error, name, "locking its .lock file", native);
-    return hf__lmdb_fail(config->error, error, native,
-                         "lmdb:%s: another process has it open (it holds the .lock file); one "
-                         "process at a time",
-                         name);
+    return hf__store_fail(config->error, error, native,
+                          "lmdb:%s: another process has it open (it holds the .lock file); one "
+                          "process at a time",
+                          name);
 }
 
 /*
@@ -68,7 +68,7 @@ int hf__lmdb_lock_file(const hf_store_config *config, const char *path)
     const char *name = hf__lmdb_name(path);
     char *lock = hf__lmdb_path(allocator, path, "-lock");
     if (lock == NULL)
-        return hf__lmdb_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
+        return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
     int fd;
     int native = 0;
     int error = files->open(lock, HF__OPEN_CREATE, &fd, &native);
@@ -79,8 +79,8 @@ int hf__lmdb_lock_file(const hf_store_config *config, const char *path)
     }
     if (error == 0)
         return 0;
-    return hf__lmdb_fail(config->error, error, native, "lmdb:%s: making its -lock file: %s", name,
-                         mdb_strerror(native));
+    return hf__store_fail(config->error, error, native, "lmdb:%s: making its -lock file: %s", name,
+                          mdb_strerror(native));
 }
 
 /* ---- Walk ------------------------------------------------------------------------------------ */
@@ -110,7 +110,7 @@ int hf__lmdb_walk(const hf_store_config *config, const char *name, int fd, uint6
     int error = result == HF__WALK_NO_MEMORY     ? HF_E_NOMEM
                 : result == HF__WALK_READ_FAILED ? HF_E_IO
                                                  : HF_E_CORRUPT;
-    return hf__lmdb_fail(config->error, error, (int)report.reason,
-                         "lmdb:%s: page %llu, byte %llu: %s", name, (unsigned long long)report.page,
-                         (unsigned long long)report.offset, report.what);
+    return hf__store_fail(
+        config->error, error, (int)report.reason, "lmdb:%s: page %llu, byte %llu: %s", name,
+        (unsigned long long)report.page, (unsigned long long)report.offset, report.what);
 }

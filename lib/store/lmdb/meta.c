@@ -79,15 +79,15 @@ int hf__lmdb_meta_read(const hf__lmdb_store *store, MDB_txn *txn, hf__lmdb_meta 
     MDB_val value;
     int native = mdb_get(txn, store->meta_dbi, &key, &value);
     if (native == MDB_NOTFOUND)
-        return hf__lmdb_fail(error, HF_E_CORRUPT, native,
-                             "lmdb:%s: an LMDB file of another program: no record \"%s\"",
-                             store->name, record_key);
+        return hf__store_fail(error, HF_E_CORRUPT, native,
+                              "lmdb:%s: an LMDB file of another program: no record \"%s\"",
+                              store->name, record_key);
     if (native != 0)
         return hf__lmdb_native(error, store->name, "reading the store's record", native);
     const char *problem = decode(store, &value, out);
     if (problem != NULL)
-        return hf__lmdb_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: tree meta, key %s: %s", store->name,
-                             record_key, problem);
+        return hf__store_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: tree meta, key %s: %s", store->name,
+                              record_key, problem);
     return 0;
 }
 

@@ -19,8 +19,8 @@ static int report(const hf_store_config *config, const hf__lmdb_tree *tree, uint
     if (config->progress == NULL || done % PROGRESS_ROWS != 0 ||
         config->progress(config->progress_data, done, total) == 0)
         return 0;
-    return hf__lmdb_fail(config->error, HF_E_CANCELLED, 0, "the migration was cancelled at %s",
-                         hf__lmdb_tree_name(tree));
+    return hf__store_fail(config->error, HF_E_CANCELLED, 0, "the migration was cancelled at %s",
+                          hf__lmdb_tree_name(tree));
 }
 
 /* ---- Indexes --------------------------------------------------------------------------------- */
@@ -81,8 +81,8 @@ static int grow_row(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val 
         hf__lmdb_crc(value))
         return hf__lmdb_damaged(txn, tree, key, "the row does not match its checksum");
     if (!hf__lmdb_reserve(txn->store, buffer, value->mv_size + sizeof(uint64_t)))
-        return hf__lmdb_fail(txn->caller->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to migrate",
-                             txn->store->name);
+        return hf__store_fail(txn->caller->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to migrate",
+                              txn->store->name);
     uint8_t *at = buffer->at + HF__LMDB_CRC_BYTES;
     size_t grown = hf__row_grow(tree->table, tree->columns, bytes, count, at);
     if (grown == 0)
@@ -166,8 +166,8 @@ int hf__lmdb_migrate(hf__lmdb_store *store, const hf_store_config *config)
     const hf_allocator *allocator = config->allocator;
     bool *before = allocator->alloc(allocator->context, store->tree_count * sizeof *before);
     if (before == NULL)
-        return hf__lmdb_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to migrate",
-                             store->name);
+        return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to migrate",
+                              store->name);
     int error = migrate(store, config, before);
     allocator->free(allocator->context, before);
     return error;

@@ -28,9 +28,9 @@ static int look(hf__lmdb_store *store, hf_store_error *error)
     if (code != 0)
         return hf__lmdb_native(error, store->name, "looking for the file", native);
     if (store->file.is_file == 0)
-        return hf__lmdb_fail(error, HF_E_PATH, 0, "lmdb:%s: %s; name the file that holds the store",
-                             store->name,
-                             store->file.is_folder != 0 ? "a folder" : "not an ordinary file");
+        return hf__store_fail(error, HF_E_PATH, 0,
+                              "lmdb:%s: %s; name the file that holds the store", store->name,
+                              store->file.is_folder != 0 ? "a folder" : "not an ordinary file");
     return 0;
 }
 
@@ -39,11 +39,11 @@ static int register_file(hf__lmdb_store *store, hf_store_error *error)
     int code = hf__os_register_open(store->file.device, store->file.inode);
     store->registered = code == 0;
     if (code == HF_E_OPEN_TWICE)
-        return hf__lmdb_fail(error, code, 0,
-                             "lmdb:%s: this process has it open already, maybe by another name",
-                             store->name);
+        return hf__store_fail(error, code, 0,
+                              "lmdb:%s: this process has it open already, maybe by another name",
+                              store->name);
     if (code != 0)
-        return hf__lmdb_fail(error, code, 0, "lmdb:%s: too many stores are open", store->name);
+        return hf__store_fail(error, code, 0, "lmdb:%s: too many stores are open", store->name);
     return 0;
 }
 
@@ -56,8 +56,8 @@ static int check_magic(const hf__lmdb_store *store, hf_store_error *error)
     int native = 0;
     int code = files->open(store->path, HF__OPEN_READ, &fd, &native);
     if (native == ELOOP)
-        return hf__lmdb_fail(error, HF_E_PATH, native,
-                             "lmdb:%s: a symbolic link; name the file itself", store->name);
+        return hf__store_fail(error, HF_E_PATH, native,
+                              "lmdb:%s: a symbolic link; name the file itself", store->name);
     if (code != 0)
         return hf__lmdb_native(error, store->name, "opening the file", native);
     uint8_t found[sizeof magic];
@@ -67,8 +67,8 @@ static int check_magic(const hf__lmdb_store *store, hf_store_error *error)
     if (code != 0)
         return hf__lmdb_native(error, store->name, "reading the file", native);
     if (got != sizeof magic || memcmp(found, magic, sizeof magic) != 0)
-        return hf__lmdb_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: page 0, byte %u: not an LMDB file",
-                             store->name, MAGIC_OFFSET);
+        return hf__store_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: page 0, byte %u: not an LMDB file",
+                              store->name, MAGIC_OFFSET);
     return 0;
 }
 
@@ -80,8 +80,8 @@ static int open_data(hf__lmdb_store *store, const hf_store_config *config)
     if (code == 0)
         code = files->lock(store->data_fd, &native);
     if (code == HF_E_LOCKED)
-        return hf__lmdb_fail(config->error, code, native,
-                             "lmdb:%s: another process has it open by another name", store->name);
+        return hf__store_fail(config->error, code, native,
+                              "lmdb:%s: another process has it open by another name", store->name);
     if (code != 0)
         return hf__lmdb_native(config->error, store->name, "opening the file for writing", native);
     if (store->file.bytes > WALKED_BYTES && config->check != HF_CHECK_FULL)
@@ -94,13 +94,13 @@ static int open_data(hf__lmdb_store *store, const hf_store_config *config)
 static int check_schema(const hf__lmdb_store *store, hf_store_error *error)
 {
     if (store->meta.schema > store->schema->version)
-        return hf__lmdb_fail(error, HF_E_SCHEMA, 0,
-                             "lmdb:%s: written with schema %u, this library knows %u", store->name,
-                             store->meta.schema, store->schema->version);
+        return hf__store_fail(error, HF_E_SCHEMA, 0,
+                              "lmdb:%s: written with schema %u, this library knows %u", store->name,
+                              store->meta.schema, store->schema->version);
     for (uint32_t i = 0; i < store->tree_count; i++) {
         if (store->meta.schema == store->schema->version && !store->trees[i].present)
-            return hf__lmdb_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: the tree %s is missing",
-                                 store->name, hf__lmdb_tree_name(&store->trees[i]));
+            return hf__store_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: the tree %s is missing",
+                                  store->name, hf__lmdb_tree_name(&store->trees[i]));
     }
     return 0;
 }
@@ -152,8 +152,8 @@ static int find_or_create(hf__lmdb_store *store, const hf_store_config *config)
     if (code == 0)
         code = look(store, config->error);
     if (code == HF_E_NOT_FOUND)
-        return hf__lmdb_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file has gone again",
-                             store->name);
+        return hf__store_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file has gone again",
+                              store->name);
     return code == 0 && !store->registered ? register_file(store, config->error) : code;
 }
 
@@ -187,9 +187,9 @@ int hf__lmdb_open(const hf_store_config *config, void **out)
 {
     *out = NULL;
     if (config->size < sizeof *config)
-        return hf__lmdb_fail(config->error, HF_E_ABI, 0, "lmdb: the size of the config is wrong");
+        return hf__store_fail(config->error, HF_E_ABI, 0, "lmdb: the size of the config is wrong");
     if (config->location == NULL || config->location[0] == '\0')
-        return hf__lmdb_fail(config->error, HF_E_URL, 0, "lmdb: the path is missing: lmdb:PATH");
+        return hf__store_fail(config->error, HF_E_URL, 0, "lmdb: the path is missing: lmdb:PATH");
     hf__lmdb_store *store;
     int code = hf__lmdb_new(config, config->location, &store);
     if (code != 0)

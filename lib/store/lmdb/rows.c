@@ -35,8 +35,9 @@ int hf__lmdb_row_read(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const 
     if (error == HF_E_CORRUPT)
         return hf__lmdb_damaged(txn, tree, key, "the bytes are no row of this table");
     if (error != 0)
-        return hf__lmdb_fail(txn->caller->error, error, 0, "lmdb:%s: table %s: no memory for a row",
-                             txn->store->name, tree->table->name);
+        return hf__store_fail(txn->caller->error, error, 0,
+                              "lmdb:%s: table %s: no memory for a row", txn->store->name,
+                              tree->table->name);
     return 0;
 }
 
@@ -140,9 +141,9 @@ static int row_put(hf__lmdb_txn *txn, hf__lmdb_tree *tree, const void *row, cons
     MDB_val key = {.mv_data = bytes};
     key.mv_size = hf__key_encode(tree->table, 0, row, HF__KEY_ALL, bytes);
     if (!row_encode(txn->store, tree->table, &key, row, &value))
-        return hf__lmdb_fail(txn->caller->error, HF_E_NOMEM, 0,
-                             "lmdb:%s: table %s: no memory for a row", txn->store->name,
-                             tree->table->name);
+        return hf__store_fail(txn->caller->error, HF_E_NOMEM, 0,
+                              "lmdb:%s: table %s: no memory for a row", txn->store->name,
+                              tree->table->name);
     int error =
         old == NULL ? row_insert(txn, tree, &key, &value) : row_replace(txn, tree, &key, &value);
     if (error != 0)
@@ -176,8 +177,8 @@ static bool may_write(hf__lmdb_txn *txn)
 {
     if (txn->writes && txn->failed == 0)
         return true;
-    hf__lmdb_fail(txn->caller->error, txn->writes ? txn->failed : HF_E_ARGUMENT, 0,
-                  "lmdb:%s: the transaction cannot write", txn->store->name);
+    hf__store_fail(txn->caller->error, txn->writes ? txn->failed : HF_E_ARGUMENT, 0,
+                   "lmdb:%s: the transaction cannot write", txn->store->name);
     return false;
 }
 

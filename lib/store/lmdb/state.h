@@ -8,6 +8,7 @@
 #ifndef HF_STORE_LMDB_STATE_H
 #define HF_STORE_LMDB_STATE_H
 
+#include "base/fail.h"
 #include "base/os.h"
 #include "model/codec.h"
 
@@ -89,10 +90,6 @@ typedef struct hf__lmdb_store {
 } hf__lmdb_store;
 
 /* ---- error.c ---- */
-
-/* Fills the error and returns `code`. */
-int hf__lmdb_fail(hf_store_error *error, int code, int native, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
 
 /* The HF_E_* for a result of LMDB, which is an MDB_* or an errno. */
 int hf__lmdb_code(int native);

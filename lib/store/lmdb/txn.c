@@ -33,12 +33,12 @@ int hf__lmdb_cursor(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, MDB_cursor **o
 static int begin_write(hf__lmdb_store *store, const hf_store_caller *caller, hf__lmdb_txn **out)
 {
     if (atomic_load_explicit(&store->poisoned, memory_order_relaxed) != 0)
-        return hf__lmdb_fail(caller->error, HF_E_POISONED, 0,
-                             "lmdb:%s: an earlier commit failed; close and open it", store->name);
+        return hf__store_fail(caller->error, HF_E_POISONED, 0,
+                              "lmdb:%s: an earlier commit failed; close and open it", store->name);
     hf__lmdb_txn *txn = &store->writer;
     if (atomic_flag_test_and_set(&txn->busy))
-        return hf__lmdb_fail(caller->error, HF_E_BUSY, 0,
-                             "lmdb:%s: another write transaction is open", store->name);
+        return hf__store_fail(caller->error, HF_E_BUSY, 0,
+                              "lmdb:%s: another write transaction is open", store->name);
     int native = mdb_txn_begin(store->env, NULL, 0, &txn->handle);
     if (native != 0) {
         txn->handle = NULL;
@@ -58,9 +58,9 @@ static int begin_snapshot(hf__lmdb_store *store, const hf_store_caller *caller, 
     while (txn < end && atomic_flag_test_and_set(&txn->busy))
         txn++;
     if (txn == end)
-        return hf__lmdb_fail(caller->error, HF_E_BUSY, 0,
-                             "lmdb:%s: more than %u snapshots at the same time", store->name,
-                             HF__LMDB_READERS);
+        return hf__store_fail(caller->error, HF_E_BUSY, 0,
+                              "lmdb:%s: more than %u snapshots at the same time", store->name,
+                              HF__LMDB_READERS);
     int native;
     if (txn->handle == NULL)
         native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->handle);
@@ -79,8 +79,9 @@ int hf__lmdb_begin(void *opened, uint32_t mode, const hf_store_caller *caller, v
     hf__lmdb_store *store = opened;
     *out = NULL;
     if (hf__os_fork_count() != store->forks)
-        return hf__lmdb_fail(caller->error, HF_E_FORKED, 0,
-                             "lmdb:%s: opened before a fork; open it in this process", store->name);
+        return hf__store_fail(caller->error, HF_E_FORKED, 0,
+                              "lmdb:%s: opened before a fork; open it in this process",
+                              store->name);
     hf__lmdb_txn *txn = NULL;
     int error = mode == HF_TXN_WRITE ? begin_write(store, caller, &txn)
                                      : begin_snapshot(store, caller, &txn);
@@ -137,9 +138,9 @@ static int commit_failed(hf__lmdb_store *store, hf_store_error *error, int nativ
 {
     if (is_panicked(store)) {
         atomic_store(&store->poisoned, HF_E_UNKNOWN);
-        return hf__lmdb_fail(error, HF_E_UNKNOWN, native,
-                             "lmdb:%s: commit failed while its last page was written: %s",
-                             store->name, mdb_strerror(native));
+        return hf__store_fail(error, HF_E_UNKNOWN, native,
+                              "lmdb:%s: commit failed while its last page was written: %s",
+                              store->name, mdb_strerror(native));
     }
     int code = hf__lmdb_native(error, store->name, "commit", hf__lmdb_cause(store, native));
     if (code == HF_E_IO)
@@ -153,13 +154,13 @@ int hf__lmdb_commit(void *begun, const hf_store_mark *mark)
     hf__lmdb_store *store = txn->store;
     hf_store_error *error = txn->caller->error;
     if (is_forked(txn))
-        return hf__lmdb_fail(error, HF_E_FORKED, 0, "lmdb:%s: the transaction is the parent's",
-                             store->name);
+        return hf__store_fail(error, HF_E_FORKED, 0, "lmdb:%s: the transaction is the parent's",
+                              store->name);
     int failed = txn->writes ? txn->failed : HF_E_ARGUMENT;
     if (failed != 0) {
         hf__lmdb_rollback(txn);
-        return hf__lmdb_fail(error, failed, 0, "lmdb:%s: the transaction cannot be committed",
-                             store->name);
+        return hf__store_fail(error, failed, 0, "lmdb:%s: the transaction cannot be committed",
+                              store->name);
     }
     int native = hf__lmdb_meta_write(store, txn->handle, mark, store->pending);
     if (native != 0)

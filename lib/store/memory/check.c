@@ -55,8 +55,8 @@ static bool make_room(checking *of, size_t bytes)
 
 static int damaged(const checking *of, const hf_table *table, const char *cause)
 {
-    return hf__memory_fail(of->txn->caller->error, HF_E_CORRUPT, "memory: table %s: %s",
-                           table->name, cause);
+    return hf__store_fail(of->txn->caller->error, HF_E_CORRUPT, 0, "memory: table %s: %s",
+                          table->name, cause);
 }
 
 /* The row is seen through every index it belongs into. */
@@ -86,7 +86,7 @@ static int check_row(checking *of, const hf__memory_tree *tree, const hf__memory
     const hf_table *table = tree->table;
     const hf__skip_node *node = entry->node;
     if (!make_room(of, version->bytes))
-        return hf__memory_fail(of->txn->caller->error, HF_E_NOMEM, "memory: no memory to check");
+        return hf__store_fail(of->txn->caller->error, HF_E_NOMEM, 0, "memory: no memory to check");
     hf_store_caller caller = {.alloc = room_alloc, .context = of};
     uint32_t checksum =
         hf__row_checksum(table, node->key, node->key_bytes, version->row, version->bytes);
@@ -115,7 +115,7 @@ static int report(checking *of)
         return 0;
     if (of->progress(of->progress_data, of->done, of->total) == 0)
         return 0;
-    return hf__memory_fail(of->txn->caller->error, HF_E_CANCELLED, "memory: check was stopped");
+    return hf__store_fail(of->txn->caller->error, HF_E_CANCELLED, 0, "memory: check was stopped");
 }
 
 static int check_rows(checking *of, const hf__memory_tree *tree)

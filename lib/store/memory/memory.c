@@ -15,19 +15,6 @@
 
 #define PRUNE_AT_ONCE 64u /* versions freed in one go under the lock */
 
-int hf__memory_fail(hf_store_error *error, int code, const char *format, ...)
-{
-    if (error == NULL)
-        return code;
-    error->code = code;
-    error->native = 0;
-    va_list values;
-    va_start(values, format);
-    (void)vsnprintf(error->text, sizeof error->text, format, values);
-    va_end(values);
-    return code;
-}
-
 static void *zalloc(const hf_allocator *allocator, size_t bytes)
 {
     void *memory = allocator->alloc(allocator->context, bytes);
@@ -89,17 +76,17 @@ static int open_store(const hf_store_config *config, void **out)
 {
     *out = NULL;
     if (config->size < sizeof *config)
-        return hf__memory_fail(config->error, HF_E_ABI, "memory: the configuration is too short");
+        return hf__store_fail(config->error, HF_E_ABI, 0, "memory: the configuration is too short");
     hf__memory_store *store = zalloc(config->allocator, sizeof *store);
     if (store == NULL)
-        return hf__memory_fail(config->error, HF_E_NOMEM, "memory: no memory for a store");
+        return hf__store_fail(config->error, HF_E_NOMEM, 0, "memory: no memory for a store");
     store->schema = config->schema;
     store->allocator = config->allocator;
     hf__lock_init(&store->lock);
     hf__pool_init(&store->pool, config->allocator);
     if (!make_trees(store)) {
         close_store(store);
-        return hf__memory_fail(config->error, HF_E_NOMEM, "memory: no memory for a store");
+        return hf__store_fail(config->error, HF_E_NOMEM, 0, "memory: no memory for a store");
     }
     *out = store;
     return 0;
@@ -153,7 +140,7 @@ static int begin(void *opened, uint32_t mode, const hf_store_caller *caller, voi
     *out = NULL;
     hf__memory_txn *txn = take_txn(store);
     if (txn == NULL)
-        return hf__memory_fail(caller->error, HF_E_NOMEM, "memory: no memory for a transaction");
+        return hf__store_fail(caller->error, HF_E_NOMEM, 0, "memory: no memory for a transaction");
     txn->caller = caller;
     txn->writes = mode == HF_TXN_WRITE;
     hf__lock_take(&store->lock);
@@ -172,7 +159,7 @@ static int begin(void *opened, uint32_t mode, const hf_store_caller *caller, voi
     }
     hf__lock_give(&store->lock);
     if (busy)
-        return hf__memory_fail(caller->error, HF_E_BUSY, "memory: a write is open already");
+        return hf__store_fail(caller->error, HF_E_BUSY, 0, "memory: a write is open already");
     *out = txn;
     return 0;
 }
@@ -216,7 +203,7 @@ static int commit(void *begun, const hf_store_mark *mark)
     if (!txn->writes)
         error = HF_E_ARGUMENT;
     if (error != 0) {
-        (void)hf__memory_fail(txn->caller->error, error, "memory: nothing that can be committed");
+        (void)hf__store_fail(txn->caller->error, error, 0, "memory: nothing that can be committed");
         rollback(txn);
         return error;
     }
@@ -257,13 +244,13 @@ static int backup(void *store, const char *path, hf_progress_cb progress, void *
     (void)path;
     (void)progress;
     (void)progress_data;
-    return hf__memory_fail(error, HF_E_UNSUPPORTED, "memory: has no file to copy");
+    return hf__store_fail(error, HF_E_UNSUPPORTED, 0, "memory: has no file to copy");
 }
 
 static int restore(const char *path, const hf_store_config *config)
 {
     (void)path;
-    return hf__memory_fail(config->error, HF_E_UNSUPPORTED, "memory: has no file to restore");
+    return hf__store_fail(config->error, HF_E_UNSUPPORTED, 0, "memory: has no file to restore");
 }
 
 const hf_store_driver hf__memory_driver = {

@@ -4,23 +4,13 @@
  * What a transaction sees stays where it is while the transaction lives, versions and the entries
  * that hold them, so a scan goes on from its last node after it has let the writer in between.
  */
+#include "model/key_range.h"
 #include "store/memory/state.h"
 #include <holdfast/error.h>
 
 #include <string.h>
 
 #define AT_ONCE 32u /* entries looked at in one go under the lock */
-
-/* A range as bytes: keys from low (NULL: the first) to before high (NULL: the end). */
-typedef struct key_range {
-    const uint8_t *low;
-    const uint8_t *high;
-    uint32_t low_bytes;
-    uint32_t high_bytes;
-    bool empty;
-    uint8_t low_key[HF__KEY_MAX];
-    uint8_t high_key[HF__KEY_MAX];
-} key_range;
 
 /* A row found: its entry and the version that is seen. */
 typedef struct found_row {
@@ -32,7 +22,7 @@ typedef struct found_row {
 typedef struct walk {
     hf__memory_txn *txn;
     const hf__memory_tree *tree;
-    key_range range;
+    hf__key_range range;
     const hf__skip_node *node; /* the next one to look at */
     bool descending;
 } walk;
@@ -46,8 +36,8 @@ static int decode(const hf__memory_txn *txn, const found_row *found, void *row)
         error = hf__row_decode(table, found->version->row, found->version->bytes, row, txn->caller);
     if (error == 0)
         return 0;
-    return hf__memory_fail(txn->caller->error, error, "memory: table %s: %s", table->name,
-                           error == HF_E_NOMEM ? "no memory for a row" : "a row is damaged");
+    return hf__store_fail(txn->caller->error, error, 0, "memory: table %s: %s", table->name,
+                          error == HF_E_NOMEM ? "no memory for a row" : "a row is damaged");
 }
 
 int hf__memory_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count)
@@ -70,68 +60,6 @@ int hf__memory_get(void *txn, uint32_t table, void *const *rows, uint8_t *found,
     return 0;
 }
 
-/* Turns a prefix into the first key behind all that begin with it; 0: there is none. */
-static uint32_t step_behind(uint8_t *key, uint32_t bytes)
-{
-    while (bytes > 0 && key[bytes - 1] == 0xff)
-        bytes--;
-    if (bytes > 0)
-        key[bytes - 1]++;
-    return bytes;
-}
-
-static void set_range(key_range *out, const hf_table *table, const hf_scan *scan)
-{
-    memset(out, 0, sizeof *out);
-    if (scan->low_columns != 0) {
-        out->low = out->low_key;
-        out->low_bytes =
-            hf__key_encode(table, scan->index, scan->low, scan->low_columns, out->low_key);
-        if (scan->low_exclusive != 0) {
-            out->low_bytes = step_behind(out->low_key, out->low_bytes);
-            out->empty = out->low_bytes == 0;
-        }
-    }
-    if (scan->high_columns != 0) {
-        out->high = out->high_key;
-        out->high_bytes =
-            hf__key_encode(table, scan->index, scan->high, scan->high_columns, out->high_key);
-        if (scan->high_exclusive == 0) {
-            out->high_bytes = step_behind(out->high_key, out->high_bytes);
-            if (out->high_bytes == 0)
-                out->high = NULL;
-        }
-    }
-}
-
-static int compare(const hf__skip_node *node, const uint8_t *key, uint32_t bytes)
-{
-    uint32_t common = node->key_bytes < bytes ? node->key_bytes : bytes;
-    int order = memcmp(node->key, key, common);
-    return order != 0 ? order : (node->key_bytes > bytes) - (node->key_bytes < bytes);
-}
-
-static bool inside(const key_range *range, const hf__skip_node *node, bool descending)
-{
-    if (descending)
-        return range->low == NULL || compare(node, range->low, range->low_bytes) >= 0;
-    return range->high == NULL || compare(node, range->high, range->high_bytes) < 0;
-}
-
-static void start(walk *of)
-{
-    const hf__skiplist *list = &of->tree->list;
-    const key_range *range = &of->range;
-    if (range->empty)
-        of->node = NULL;
-    else if (of->descending)
-        of->node = range->high == NULL ? list->last
-                                       : hf__skip_before(list, range->high, range->high_bytes);
-    else
-        of->node =
-            range->low == NULL ? list->head[0] : hf__skip_seek(list, range->low, range->low_bytes);
-}
-
 /*
  * Collects up to `want` rows; fewer only when AT_ONCE entries have been looked at or the range has
  * ended (*ended). Ends on a node that is seen, or at the end: what is not seen may be freed as
@@ -141,7 +69,7 @@ static uint32_t collect(walk *of, found_row *out, uint32_t want, bool *ended)
 {
     uint32_t have = 0;
     for (uint32_t looked = 0; have < want; looked++) {
-        if (of->node == NULL || !inside(&of->range, of->node, of->descending)) {
+        if (of->node == NULL || !hf__key_range_holds(&of->range, of->node, of->descending)) {
             *ended = true;
             break;
         }
@@ -171,7 +99,7 @@ static bool stands(const walk *of)
 static void settle(walk *of, bool *ended)
 {
     while (!*ended && !stands(of)) {
-        if (!inside(&of->range, of->node, of->descending))
+        if (!hf__key_range_holds(&of->range, of->node, of->descending))
             *ended = true;
         else
             of->node = of->descending ? of->node->prev : of->node->next[0];
@@ -184,7 +112,7 @@ int hf__memory_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t 
     hf__memory_store *store = by->store;
     walk of = {.txn = by, .descending = scan->descending != 0};
     of.tree = &store->trees[store->first[scan->table] + scan->index];
-    set_range(&of.range, of.tree->table, scan);
+    hf__key_range_set(&of.range, of.tree->table, scan);
     found_row page[AT_ONCE];
     uint32_t wanted = *count, done = 0;
     bool ended = wanted == 0, started = false;
@@ -192,16 +120,16 @@ int hf__memory_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t 
         uint32_t want = wanted - done < AT_ONCE ? wanted - done : AT_ONCE;
         hf__lock_take(&store->lock);
         if (!started)
-            start(&of);
+            of.node = hf__key_range_first(&of.range, &of.tree->list, of.descending);
         started = true;
         uint32_t have = collect(&of, page, want, &ended);
         settle(&of, &ended);
         hf__lock_give(&store->lock);
         for (uint32_t i = 0; i < have; i++) {
             int error = page[i].version == NULL
-                            ? hf__memory_fail(by->caller->error, HF_E_CORRUPT,
-                                              "memory: index %u of table %s names no row",
-                                              scan->index, of.tree->table->name)
+                            ? hf__store_fail(by->caller->error, HF_E_CORRUPT, 0,
+                                             "memory: index %u of table %s names no row",
+                                             scan->index, of.tree->table->name)
                             : decode(by, &page[i], rows[done + i]);
             if (error != 0)
                 return error;

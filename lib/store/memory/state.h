@@ -12,6 +12,7 @@
 #ifndef HF_STORE_MEMORY_STATE_H
 #define HF_STORE_MEMORY_STATE_H
 
+#include "base/fail.h"
 #include "base/lock.h"
 #include "base/skiplist.h"
 #include "model/codec.h"
@@ -91,10 +92,6 @@ struct hf__memory_store {
 };
 
 /* ---- memory.c ---- */
-
-/* Fills the error (may be NULL) and returns `code`. */
-int hf__memory_fail(hf_store_error *error, int code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 /* ---- version.c: under the lock ---- */
 

@@ -22,7 +22,7 @@ typedef struct row_write {
 static int no_memory(hf__memory_txn *txn)
 {
     txn->failed = HF_E_NOMEM;
-    return hf__memory_fail(txn->caller->error, HF_E_NOMEM, "memory: no memory for a row");
+    return hf__store_fail(txn->caller->error, HF_E_NOMEM, 0, "memory: no memory for a row");
 }
 
 static int encode(row_write *of)
@@ -120,8 +120,8 @@ static int write_row(row_write *of)
 static int refuse(const hf__memory_txn *txn)
 {
     return txn->writes ? txn->failed
-                       : hf__memory_fail(txn->caller->error, HF_E_ARGUMENT,
-                                         "memory: a snapshot does not write");
+                       : hf__store_fail(txn->caller->error, HF_E_ARGUMENT, 0,
+                                        "memory: a snapshot does not write");
 }
 
 int hf__memory_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,

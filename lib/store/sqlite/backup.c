@@ -23,16 +23,16 @@ typedef struct copying {
 
 static int stopped(const copying *c)
 {
-    return hf__sqlite_fail(c->error, HF_E_CANCELLED, 0, "%.120s: the copy was stopped", c->path);
+    return hf__store_fail(c->error, HF_E_CANCELLED, 0, "%.120s: the copy was stopped", c->path);
 }
 
 /* ---- Backup ---------------------------------------------------------------------------------- */
 
 static int failed(const copying *c, sqlite3 *db, int result)
 {
-    return hf__sqlite_fail(c->error, hf__sqlite_translate(db, result), result,
-                           "%.120s: copying from %.60s: %s", c->path, c->store->path,
-                           sqlite3_errstr(result));
+    return hf__store_fail(c->error, hf__sqlite_translate(db, result), result,
+                          "%.120s: copying from %.60s: %s", c->path, c->store->path,
+                          sqlite3_errstr(result));
 }
 
 static int copy_pages(const copying *c, sqlite3 *from, sqlite3 *into)
@@ -113,7 +113,7 @@ int hf__sqlite_backup(void *store, const char *path, hf_progress_cb progress, vo
     const copying c = {store, path, progress, progress_data, error};
     /* Asked first: opening and closing a file that SQLite has open would drop its locks. */
     if (hf__sqlite_exists(path))
-        return hf__sqlite_fail(error, HF_E_EXISTS, 0, "%.120s: is there already", path);
+        return hf__store_fail(error, HF_E_EXISTS, 0, "%.120s: is there already", path);
     return make_copy(&c);
 }
 
@@ -124,7 +124,7 @@ static int copy_bytes(const copying *c, int from, int into, uint64_t total)
     const hf_allocator *allocator = c->store->allocator;
     uint8_t *buffer = hf__sqlite_alloc(allocator, COPY_BYTES);
     if (buffer == NULL)
-        return hf__sqlite_fail(c->error, HF_E_NOMEM, 0, "no memory to copy with");
+        return hf__store_fail(c->error, HF_E_NOMEM, 0, "no memory to copy with");
     uint64_t done = 0;
     size_t got = 0;
     int native = 0;
@@ -189,12 +189,12 @@ static int check_log(const char *path, hf_store_error *error)
 {
     char log[HF__SQLITE_PATH_MAX + 8];
     if ((size_t)snprintf(log, sizeof log, "%s-wal", path) >= sizeof log)
-        return hf__sqlite_fail(error, HF_E_PATH, 0, "the path of the copy is too long");
+        return hf__store_fail(error, HF_E_PATH, 0, "the path of the copy is too long");
     if (hf__sqlite_bytes(log) > 0)
-        return hf__sqlite_fail(error, HF_E_BUSY, 0,
-                               "%.120s: has a log beside it (-wal): it is in use or was not "
-                               "closed; open and close it, or take a backup of it",
-                               path);
+        return hf__store_fail(error, HF_E_BUSY, 0,
+                              "%.120s: has a log beside it (-wal): it is in use or was not "
+                              "closed; open and close it, or take a backup of it",
+                              path);
     return 0;
 }
 
@@ -208,7 +208,7 @@ static int copy_source(const copying *c, const char *path)
         return hf__sqlite_file_error(c->error, HF_E_PATH, native, path, "looking for the copy");
     error = hf__os_register_open(info.device, info.inode);
     if (error == HF_E_OPEN_TWICE)
-        return hf__sqlite_fail(c->error, error, 0, "%.120s: this process has it open", path);
+        return hf__store_fail(c->error, error, 0, "%.120s: this process has it open", path);
     if (error != 0)
         return hf__sqlite_file_error(c->error, error, 0, path, "registering");
     error = check_log(path, c->error);
@@ -229,7 +229,7 @@ static int restore(hf__sqlite_store *store, const char *path, const hf_store_con
         error = hf__sqlite_lock(store, config->error);
     if (error == 0 && (hf__sqlite_exists(store->path) || hf__sqlite_exists(store->log_path)))
         error =
-            hf__sqlite_fail(config->error, HF_E_EXISTS, 0, "%.120s: is there already", store->path);
+            hf__store_fail(config->error, HF_E_EXISTS, 0, "%.120s: is there already", store->path);
     if (error != 0)
         return error;
     hf__sqlite_discard(store);

@@ -22,8 +22,8 @@ static uint32_t checksum_of(const int64_t *values, uint32_t count)
 
 static int damaged(hf__sqlite_connection *connection, const char *table)
 {
-    return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0, "%.120s: %s: %s",
-                           connection->store->path, table, "the bookkeeping is damaged");
+    return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%.120s: %s: %s",
+                          connection->store->path, table, "the bookkeeping is damaged");
 }
 
 int hf__sqlite_mark_get(hf__sqlite_connection *connection, hf_store_mark *out, uint32_t *schema,

@@ -29,8 +29,8 @@ static int report(void *data)
 
 static int cancelled(hf__sqlite_connection *connection)
 {
-    return hf__sqlite_fail(connection->error, HF_E_CANCELLED, 0, "%.120s: the check was stopped",
-                           connection->store->path);
+    return hf__store_fail(connection->error, HF_E_CANCELLED, 0, "%.120s: the check was stopped",
+                          connection->store->path);
 }
 
 int hf__sqlite_pages(hf__sqlite_connection *connection, const char *pragma, hf_progress_cb progress,
@@ -51,8 +51,8 @@ int hf__sqlite_pages(hf__sqlite_connection *connection, const char *pragma, hf_p
         if (*c == '\n')
             *c = ' ';
     }
-    return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0, "%.80s: %s", connection->store->path,
-                           found);
+    return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%.80s: %s", connection->store->path,
+                          found);
 }
 
 /* What the bookkeeping says; in a write, as it will be written. */
@@ -65,9 +65,9 @@ static int expected(hf__sqlite_connection *connection, uint32_t table, hf_table_
     }
     const int error = hf__sqlite_count_get(connection, table, out, &found);
     if (error == 0 && !found)
-        return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0, "%.120s: hf_tables lacks %s",
-                               connection->store->path,
-                               connection->store->schema->tables[table]->name);
+        return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%.120s: hf_tables lacks %s",
+                              connection->store->path,
+                              connection->store->schema->tables[table]->name);
     return error;
 }
 
@@ -105,7 +105,7 @@ static int walk_table(hf__sqlite_connection *connection, uint32_t table, reporte
     if (error == 0)
         error = walk_rows(connection, table, &found, r);
     if (error == 0 && (told.rows != found.rows || told.checksum != found.checksum))
-        return hf__sqlite_fail(
+        return hf__store_fail(
             connection->error, HF_E_CORRUPT, 0,
             "%.120s: %s: has %" PRIu64 " rows with sum %08x, not %" PRIu64 " with %08x",
             connection->store->path, connection->store->schema->tables[table]->name, found.rows,

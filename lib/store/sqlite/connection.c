@@ -67,19 +67,6 @@ int hf__sqlite_translate(sqlite3 *db, int result)
     return (result & 0xff) == SQLITE_IOERR ? of_system(db, result, HF_E_IO) : HF_E_IO;
 }
 
-int hf__sqlite_fail(hf_store_error *error, int code, int native, const char *format, ...)
-{
-    if (error == NULL)
-        return code;
-    error->code = code;
-    error->native = native;
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(error->text, sizeof error->text, format, arguments);
-    va_end(arguments);
-    return code;
-}
-
 int hf__sqlite_error(hf__sqlite_connection *connection, int result, const char *doing)
 {
     const int code = hf__sqlite_translate(connection->db, result);
@@ -91,8 +78,8 @@ int hf__sqlite_error(hf__sqlite_connection *connection, int result, const char *
     const char *cause = connection->db != NULL && extended == result
                             ? sqlite3_errmsg(connection->db)
                             : sqlite3_errstr(result);
-    return hf__sqlite_fail(connection->error, code, result, "%.120s: %s: %s",
-                           connection->store->path, doing, cause);
+    return hf__store_fail(connection->error, code, result, "%.120s: %s: %s",
+                          connection->store->path, doing, cause);
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -146,8 +133,8 @@ static int configure(hf__sqlite_connection *connection)
 int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int flags)
 {
     if (sqlite3_threadsafe() == 0)
-        return hf__sqlite_fail(connection->error, HF_E_UNSUPPORTED, 0,
-                               "SQLite was built without threads");
+        return hf__store_fail(connection->error, HF_E_UNSUPPORTED, 0,
+                              "SQLite was built without threads");
     int result = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     int error = hf__sqlite_error(connection, result, "opening");
     if (error == 0)

@@ -8,6 +8,7 @@
 #ifndef HF_STORE_SQLITE_CONNECTION_H
 #define HF_STORE_SQLITE_CONNECTION_H
 
+#include "base/fail.h"
 #include "model/codec.h"
 #include "store/sqlite/sql.h"
 #include <sqlite3.h>
@@ -53,10 +54,6 @@ typedef struct hf__sqlite_connection {
     int32_t failure; /* why the transaction can only be rolled back; 0 */
     atomic_uint busy;
 } hf__sqlite_connection;
-
-/* Fills `error` and returns `code`. */
-int hf__sqlite_fail(hf_store_error *error, int code, int native, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
 
 /* Translates a result of SQLite; `doing` says what failed. SQLITE_OK, ROW and DONE are no errors.
  */

@@ -26,10 +26,10 @@ static int count_slots(hf__sqlite_store *store, hf_store_error *error)
             for (uint32_t j = 0; j < columns; j++)
                 enums += table->columns[key[j]].type == HF_COLUMN_ENUM;
             if (columns == HF__SQLITE_KEY_COLUMNS || enums > 1)
-                return hf__sqlite_fail(error, HF_E_UNSUPPORTED, 0,
-                                       "sqlite: %s: a key of this table is too long or has "
-                                       "several enums",
-                                       table->name);
+                return hf__store_fail(error, HF_E_UNSUPPORTED, 0,
+                                      "sqlite: %s: a key of this table is too long or has "
+                                      "several enums",
+                                      table->name);
             slot += 4 * (columns + 1); /* scan shapes, see connection.c */
         }
         if (table->row_bytes > store->row_bytes)
@@ -46,14 +46,14 @@ static int make_memory(hf__sqlite_store *store, hf_store_error *error)
     store->counts = hf__sqlite_alloc(store->allocator, tables * sizeof *store->counts);
     store->pending = hf__sqlite_alloc(store->allocator, tables * sizeof *store->pending);
     if (store->first_slot == NULL || store->counts == NULL || store->pending == NULL)
-        return hf__sqlite_fail(error, HF_E_NOMEM, 0, "no memory for a store");
+        return hf__store_fail(error, HF_E_NOMEM, 0, "no memory for a store");
     int code = count_slots(store, error);
     if (code != 0)
         return code;
     code = hf__sqlite_connection_init(&store->writer, store);
     for (uint32_t i = 0; code == 0 && i < HF__SQLITE_READERS; i++)
         code = hf__sqlite_connection_init(&store->readers[i], store);
-    return code == 0 ? 0 : hf__sqlite_fail(error, code, 0, "no memory for a store");
+    return code == 0 ? 0 : hf__store_fail(error, code, 0, "no memory for a store");
 }
 
 int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **out)
@@ -61,7 +61,7 @@ int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **ou
     hf__sqlite_store *store = hf__sqlite_alloc(config->allocator, sizeof *store);
     *out = store;
     if (store == NULL)
-        return hf__sqlite_fail(config->error, HF_E_NOMEM, 0, "no memory for a store");
+        return hf__store_fail(config->error, HF_E_NOMEM, 0, "no memory for a store");
     store->schema = config->schema;
     store->allocator = config->allocator;
     store->log = config->log;
@@ -110,8 +110,8 @@ static int look(hf__sqlite_store *store, const hf_store_config *config, bool *ol
 {
     hf__sqlite_connection *writer = &store->writer;
     if (sqlite3_db_readonly(writer->db, "main") == 1)
-        return hf__sqlite_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
-                               store->path);
+        return hf__store_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
+                              store->path);
     int error = hf__sqlite_structure(writer, older);
     const bool quick = hf__sqlite_bytes(store->path) <= HF__SQLITE_QUICK;
     if (error == 0 && (config->check == HF_CHECK_FULL || quick))
@@ -128,10 +128,10 @@ static int settle(hf__sqlite_store *store)
     char mode[16];
     int error = hf__sqlite_ask(writer, "PRAGMA journal_mode = WAL", mode, sizeof mode);
     if (error == 0 && strcmp(mode, "wal") != 0)
-        return hf__sqlite_fail(writer->error, HF_E_UNSUPPORTED, 0,
-                               "%.120s: its file system cannot share memory, which SQLite's log "
-                               "needs",
-                               store->path);
+        return hf__store_fail(writer->error, HF_E_UNSUPPORTED, 0,
+                              "%.120s: its file system cannot share memory, which SQLite's log "
+                              "needs",
+                              store->path);
     if (error == 0)
         error = hf__sqlite_run(writer, store->durability == HF_DURABILITY_NONE
                                            ? "PRAGMA synchronous = OFF"
@@ -153,8 +153,8 @@ static int load(hf__sqlite_store *store)
         bool found = false;
         error = hf__sqlite_count_get(writer, i, &store->counts[i], &found);
         if (error == 0 && !found)
-            return hf__sqlite_fail(writer->error, HF_E_CORRUPT, 0, "%.120s: hf_tables lacks %s",
-                                   store->path, store->schema->tables[i]->name);
+            return hf__store_fail(writer->error, HF_E_CORRUPT, 0, "%.120s: hf_tables lacks %s",
+                                  store->path, store->schema->tables[i]->name);
     }
     if (error == 0)
         error = hf__sqlite_number(writer, "PRAGMA data_version", 0, &store->data_version);

@@ -33,9 +33,9 @@ typedef struct migration {
 
 static int refuse(const migration *m, const char *table, const char *column, const char *why)
 {
-    return hf__sqlite_fail(m->connection->error, HF_E_CORRUPT, 0, "%.120s: %s%s%s: %s",
-                           m->connection->store->path, table, column[0] != '\0' ? "." : "", column,
-                           why);
+    return hf__store_fail(m->connection->error, HF_E_CORRUPT, 0, "%.120s: %s%s%s: %s",
+                          m->connection->store->path, table, column[0] != '\0' ? "." : "", column,
+                          why);
 }
 
 /* Drops what can be made anew. The name comes from the file, so SQLite quotes it. */
@@ -154,8 +154,8 @@ static int copy_row(migration *m, uint32_t table, const old_table *old, sqlite3_
     const hf_store_config *config = m->config;
     if (error == 0 && m->done % ROWS_A_CALL == 0 && config->progress != NULL &&
         config->progress(config->progress_data, m->done, 0) != 0)
-        error = hf__sqlite_fail(connection->error, HF_E_CANCELLED, 0,
-                                "%.120s: the migration was stopped", connection->store->path);
+        error = hf__store_fail(connection->error, HF_E_CANCELLED, 0,
+                               "%.120s: the migration was stopped", connection->store->path);
     return error;
 }
 
@@ -232,7 +232,7 @@ static int bring_all(migration *m)
     hf__sqlite_text_init(&sql, connection->sql, HF__SQLITE_SQL_MAX);
     char *text = hf__sqlite_alloc(connection->store->allocator, HF__SQLITE_SQL_MAX);
     if (text == NULL)
-        return hf__sqlite_fail(connection->error, HF_E_NOMEM, 0, "no memory for a migration");
+        return hf__store_fail(connection->error, HF_E_NOMEM, 0, "no memory for a migration");
     int error = 0;
     for (uint32_t n = 0; error == 0 && hf__sqlite_object_at(schema, n, &object, &sql); n++) {
         memcpy(text, sql.start, sql.used + 1); /* statements are made in the same buffer */

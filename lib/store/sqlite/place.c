@@ -44,7 +44,7 @@ int hf__sqlite_file_error(hf_store_error *error, int code, int native, const cha
     char cause[80];
     if (native == 0 || strerror_r(native, cause, sizeof cause) != 0)
         (void)snprintf(cause, sizeof cause, "%s", hf_error_text(code));
-    return hf__sqlite_fail(error, code, native, "%.120s: %s: %s", path, doing, cause);
+    return hf__store_fail(error, code, native, "%.120s: %s: %s", path, doing, cause);
 }
 
 /* ---- Paths ----------------------------------------------------------------------------------- */
@@ -71,12 +71,12 @@ int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
     const char *location = config->location;
     const size_t bytes = location != NULL ? strlen(location) : 0;
     if (bytes == 0 || bytes > HF__SQLITE_PATH_MAX || location[bytes - 1] == '/')
-        return hf__sqlite_fail(config->error, HF_E_PATH, 0,
-                               "sqlite: the location is not the path of a file");
+        return hf__store_fail(config->error, HF_E_PATH, 0,
+                              "sqlite: the location is not the path of a file");
     const size_t room = bytes + sizeof ".lock";
     store->path = hf__sqlite_alloc(store->allocator, 4 * room);
     if (store->path == NULL)
-        return hf__sqlite_fail(config->error, HF_E_NOMEM, 0, "no memory for the paths");
+        return hf__store_fail(config->error, HF_E_NOMEM, 0, "no memory for the paths");
     store->lock_path = store->path + room;
     store->log_path = store->lock_path + room;
     store->new_path = store->log_path + room;
@@ -103,10 +103,10 @@ int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error)
     hf__os_files.close(store->lock);
     store->lock = -1;
     if (code == HF_E_LOCKED)
-        return hf__sqlite_fail(error, code, native,
-                               "%.120s: another process has it open (it holds the lock on "
-                               "%.60s.lock); close it there first",
-                               store->path, store->path);
+        return hf__store_fail(error, code, native,
+                              "%.120s: another process has it open (it holds the lock on "
+                              "%.60s.lock); close it there first",
+                              store->path, store->path);
     return hf__sqlite_file_error(error, code, native, store->lock_path, "locking");
 }
 
@@ -120,13 +120,13 @@ int hf__sqlite_register(hf__sqlite_store *store, hf_store_error *error)
     if (code != 0)
         return hf__sqlite_file_error(error, code, native, store->path, "looking for it");
     if (!info.is_file)
-        return hf__sqlite_fail(error, HF_E_PATH, 0, "%.120s: is not a file", store->path);
+        return hf__store_fail(error, HF_E_PATH, 0, "%.120s: is not a file", store->path);
     code = hf__os_register_open(info.device, info.inode);
     if (code == HF_E_OPEN_TWICE)
-        return hf__sqlite_fail(error, code, 0,
-                               "%.120s: this process has that file open already, by this or "
-                               "another name",
-                               store->path);
+        return hf__store_fail(error, code, 0,
+                              "%.120s: this process has that file open already, by this or "
+                              "another name",
+                              store->path);
     if (code != 0)
         return hf__sqlite_file_error(error, code, 0, store->path, "registering");
     store->registered = 1;
@@ -176,8 +176,8 @@ static int read_header(const char *path, uint8_t header[HEADER_BYTES], hf_store_
     if (code != 0)
         return hf__sqlite_file_error(error, code, native, path, "reading the first bytes");
     if (got < HEADER_BYTES)
-        return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
-                               "%.120s: is empty, cut short or no SQLite file", path);
+        return hf__store_fail(error, HF_E_CORRUPT, 0,
+                              "%.120s: is empty, cut short or no SQLite file", path);
     return 0;
 }
 
@@ -198,18 +198,18 @@ int hf__sqlite_header(const hf__sqlite_store *store, const char *path, bool whol
     if (code != 0)
         return code;
     if (memcmp(header, magic, sizeof magic) != 0)
-        return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
-                               "%.120s: is not a SQLite file, or its start is damaged", path);
+        return hf__store_fail(error, HF_E_CORRUPT, 0,
+                              "%.120s: is not a SQLite file, or its start is damaged", path);
     if (big_endian(header + 68) != HF__SQLITE_APPLICATION)
-        return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
-                               "%.120s: is a SQLite file of another program", path);
+        return hf__store_fail(error, HF_E_CORRUPT, 0, "%.120s: is a SQLite file of another program",
+                              path);
     if (big_endian(header + 60) > store->schema->version)
-        return hf__sqlite_fail(error, HF_E_SCHEMA, 0,
-                               "%.120s: was written by a newer version (schema %u, this one "
-                               "knows %u)",
-                               path, big_endian(header + 60), store->schema->version);
+        return hf__store_fail(error, HF_E_SCHEMA, 0,
+                              "%.120s: was written by a newer version (schema %u, this one "
+                              "knows %u)",
+                              path, big_endian(header + 60), store->schema->version);
     if (whole && cut_short(header, hf__sqlite_bytes(path)))
-        return hf__sqlite_fail(error, HF_E_CORRUPT, 0, "%.120s: is cut short", path);
+        return hf__store_fail(error, HF_E_CORRUPT, 0, "%.120s: is cut short", path);
     return 0;
 }
 
@@ -223,8 +223,8 @@ static int declare_all(hf__sqlite_connection *connection)
     hf__sqlite_text_init(&sql, connection->sql, HF__SQLITE_SQL_MAX);
     for (uint32_t n = 0; hf__sqlite_object_at(schema, n, &object, &sql); n++) {
         if (sql.failed)
-            return hf__sqlite_fail(connection->error, HF_E_UNSUPPORTED, 0,
-                                   "%s: its declaration is too long", object.name);
+            return hf__store_fail(connection->error, HF_E_UNSUPPORTED, 0,
+                                  "%s: its declaration is too long", object.name);
         const int error = hf__sqlite_run(connection, sql.start);
         if (error != 0)
             return error;
@@ -285,9 +285,9 @@ int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error)
     int native = 0;
     int fd = -1;
     if (hf__sqlite_bytes(store->log_path) > 0)
-        return hf__sqlite_fail(error, HF_E_CORRUPT, 0,
-                               "%.120s: is missing, but SQLite's log of it (-wal) is there",
-                               store->path);
+        return hf__store_fail(error, HF_E_CORRUPT, 0,
+                              "%.120s: is missing, but SQLite's log of it (-wal) is there",
+                              store->path);
     hf__sqlite_discard(store); /* of a process that died here */
     int code = hf__os_files.open(store->new_path, HF__OPEN_CREATE_NEW, &fd, &native);
     if (code != 0)

@@ -258,9 +258,9 @@ int hf__sqlite_bind(hf__sqlite_connection *connection, sqlite3_stmt *statement, 
         good = types[declared->type].bind(statement, parameter, declared, at(table, column, row));
     if (good)
         return 0;
-    return hf__sqlite_fail(connection->error, HF_E_ARGUMENT, 0,
-                           "%.120s: %s.%s: the value is outside the column's range",
-                           connection->store->path, table->name, declared->name);
+    return hf__store_fail(connection->error, HF_E_ARGUMENT, 0,
+                          "%.120s: %s.%s: the value is outside the column's range",
+                          connection->store->path, table->name, declared->name);
 }
 
 /* NULL is below every value but compares with none: what is above it begins with the smallest. */
@@ -316,8 +316,8 @@ static int reserve(hf__sqlite_connection *connection, size_t bytes)
     const hf_allocator *allocator = connection->store->allocator;
     uint8_t *larger = hf__sqlite_alloc(allocator, bytes + bytes / 2);
     if (larger == NULL)
-        return hf__sqlite_fail(connection->error, HF_E_NOMEM, 0,
-                               "no memory to encode a row of %zu bytes", bytes);
+        return hf__store_fail(connection->error, HF_E_NOMEM, 0,
+                              "no memory to encode a row of %zu bytes", bytes);
     allocator->free(allocator->context, connection->encoded);
     connection->encoded = larger;
     connection->encoded_bytes = bytes + bytes / 2;
@@ -378,8 +378,8 @@ static int damaged(hf__sqlite_connection *connection, sqlite3_stmt *statement,
     hf__sqlite_text shown;
     hf__sqlite_text_init(&shown, key, sizeof key);
     show_key(statement, table, &shown);
-    return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0, "%.80s: %s: %s: %s",
-                           connection->store->path, table->name, key, what);
+    return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%.80s: %s: %s: %s",
+                          connection->store->path, table->name, key, what);
 }
 
 int hf__sqlite_read_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
@@ -413,9 +413,9 @@ int hf__sqlite_keep_bytes(hf__sqlite_connection *connection, const hf_table *tab
         const hf_store_caller *caller = connection->caller;
         void *copy = caller->alloc != NULL ? caller->alloc(caller->context, value.bytes) : NULL;
         if (copy == NULL)
-            return hf__sqlite_fail(connection->error, HF_E_NOMEM, 0,
-                                   "no memory for %s.%s of %" PRIu64 " bytes", table->name,
-                                   table->columns[i].name, value.bytes);
+            return hf__store_fail(connection->error, HF_E_NOMEM, 0,
+                                  "no memory for %s.%s of %" PRIu64 " bytes", table->name,
+                                  table->columns[i].name, value.bytes);
         memcpy(copy, value.data, value.bytes);
         value.data = copy;
         memcpy(to(table, i, row), &value, sizeof value);

@@ -263,8 +263,8 @@ static int prepare(walk *w, hf__sqlite_connection *connection, const hf_scan *sc
     w->far_count = scan->descending ? scan->low_columns : scan->high_columns;
     w->far_exclusive = scan->descending ? scan->low_exclusive : scan->high_exclusive;
     if (near_count > w->key_count || w->far_count > w->key_count)
-        return hf__sqlite_fail(connection->error, HF_E_ARGUMENT, 0,
-                               "%s: a bound has more columns than the index", w->table->name);
+        return hf__store_fail(connection->error, HF_E_ARGUMENT, 0,
+                              "%s: a bound has more columns than the index", w->table->name);
     if (w->far_count > 0)
         w->far_bytes = hf__key_encode(w->table, scan->index, w->far, w->far_count, w->far_key);
     if (near_count > 0)

@@ -51,8 +51,8 @@ int hf__sqlite_stored(hf__sqlite_connection *connection, const char *type, const
 static int differs(hf__sqlite_connection *connection, const hf__sqlite_object *object,
                    const char *how)
 {
-    return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0, "%.120s: %s %s %s",
-                           connection->store->path, object->type, object->name, how);
+    return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%.120s: %s %s %s",
+                          connection->store->path, object->type, object->name, how);
 }
 
 static int check_object(hf__sqlite_connection *connection, const hf__sqlite_object *object,
@@ -87,10 +87,10 @@ int hf__sqlite_declared(hf__sqlite_connection *connection)
                                   "WHERE substr(name, 1, 7) <> 'sqlite_'",
                                   0, &count);
     if (error == 0 && count != expected)
-        return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0,
-                               "%.120s: declares more than this version made (%" PRId64
-                               " things, expected %" PRId64 ")",
-                               connection->store->path, count, expected);
+        return hf__store_fail(connection->error, HF_E_CORRUPT, 0,
+                              "%.120s: declares more than this version made (%" PRId64
+                              " things, expected %" PRId64 ")",
+                              connection->store->path, count, expected);
     return error;
 }
 
@@ -119,10 +119,10 @@ int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older)
     int64_t version = 0;
     int error = hf__sqlite_number(connection, "PRAGMA user_version", 0, &version);
     if (error == 0 && version > store->schema->version)
-        return hf__sqlite_fail(connection->error, HF_E_SCHEMA, 0,
-                               "%.120s: was written by a newer version (schema %" PRId64
-                               ", this one knows %u)",
-                               store->path, version, store->schema->version);
+        return hf__store_fail(connection->error, HF_E_SCHEMA, 0,
+                              "%.120s: was written by a newer version (schema %" PRId64
+                              ", this one knows %u)",
+                              store->path, version, store->schema->version);
     if (error == 0)
         error = check_book(connection);
     if (error == 0)
@@ -130,13 +130,13 @@ int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older)
     if (error != 0)
         return error;
     if (layout > HF__SQLITE_LAYOUT)
-        return hf__sqlite_fail(connection->error, HF_E_SCHEMA, 0,
-                               "%.120s: was written by a newer version (layout %u)", store->path,
-                               layout);
+        return hf__store_fail(connection->error, HF_E_SCHEMA, 0,
+                              "%.120s: was written by a newer version (layout %u)", store->path,
+                              layout);
     if (schema != version)
-        return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0,
-                               "%.120s: says it is of schema %" PRId64 " and of schema %u",
-                               store->path, version, schema);
+        return hf__store_fail(connection->error, HF_E_CORRUPT, 0,
+                              "%.120s: says it is of schema %" PRId64 " and of schema %u",
+                              store->path, version, schema);
     *older = schema < store->schema->version || layout < HF__SQLITE_LAYOUT;
     return *older ? 0 : hf__sqlite_declared(connection);
 }

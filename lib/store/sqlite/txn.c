@@ -30,8 +30,8 @@ static int start(hf__sqlite_connection *connection, uint32_t mode, const hf_stor
     connection->mode = mode;
     connection->failure = 0;
     if (store->forks != hf__os_fork_count())
-        return hf__sqlite_fail(caller->error, HF_E_FORKED, 0,
-                               "%.120s: opened before a fork; open your own", store->path);
+        return hf__store_fail(caller->error, HF_E_FORKED, 0,
+                              "%.120s: opened before a fork; open your own", store->path);
     return 0;
 }
 
@@ -58,8 +58,8 @@ static int poisoned(const hf__sqlite_store *store, hf_store_error *error)
 {
     const char *why = store->poison == HF_E_POISONED ? "another program wrote to the file"
                                                      : "an earlier write or flush failed";
-    return hf__sqlite_fail(error, HF_E_POISONED, 0, "%.120s: %s; close it and open it again",
-                           store->path, why);
+    return hf__store_fail(error, HF_E_POISONED, 0, "%.120s: %s; close it and open it again",
+                          store->path, why);
 }
 
 /* Asked inside the transaction: from here on nobody else can write. */
@@ -84,8 +84,8 @@ static int begin_write(hf__sqlite_store *store, const hf_store_caller *caller)
 {
     hf__sqlite_connection *writer = &store->writer;
     if (atomic_exchange(&writer->busy, 1) != 0)
-        return hf__sqlite_fail(caller->error, HF_E_BUSY, 0, "%.120s: a write is running already",
-                               store->path);
+        return hf__store_fail(caller->error, HF_E_BUSY, 0, "%.120s: a write is running already",
+                              store->path);
     int error = start(writer, HF_TXN_WRITE, caller);
     if (error == 0 && store->poison != 0)
         error = poisoned(store, caller->error);
@@ -120,8 +120,8 @@ int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite
         *out = reader;
         return 0;
     }
-    return hf__sqlite_fail(error, HF_E_BUSY, 0, "%.120s: %d snapshots are open already",
-                           store->path, HF__SQLITE_READERS);
+    return hf__store_fail(error, HF_E_BUSY, 0, "%.120s: %d snapshots are open already", store->path,
+                          HF__SQLITE_READERS);
 }
 
 void hf__sqlite_reader_done(hf__sqlite_connection *connection)
@@ -138,8 +138,8 @@ static int begin_snapshot(hf__sqlite_store *store, const hf_store_caller *caller
     uint32_t schema;
     uint32_t layout;
     if (store->forks != hf__os_fork_count())
-        return hf__sqlite_fail(caller->error, HF_E_FORKED, 0,
-                               "%.120s: opened before a fork; open your own", store->path);
+        return hf__store_fail(caller->error, HF_E_FORKED, 0,
+                              "%.120s: opened before a fork; open your own", store->path);
     int error = hf__sqlite_reader(store, caller->error, &reader);
     if (error != 0)
         return error;
@@ -220,9 +220,9 @@ static int check_changed(hf__sqlite_connection *connection, const hf_table *tabl
     if (changed == 1)
         return 0;
     connection->failure = HF_E_CORRUPT;
-    return hf__sqlite_fail(connection->error, HF_E_CORRUPT, 0,
-                           "%.120s: %s: a row that was there has gone", connection->store->path,
-                           table->name);
+    return hf__store_fail(connection->error, HF_E_CORRUPT, 0,
+                          "%.120s: %s: a row that was there has gone", connection->store->path,
+                          table->name);
 }
 
 static int put_one(hf__sqlite_connection *connection, uint32_t table, const void *row,
@@ -257,8 +257,8 @@ static int put_one(hf__sqlite_connection *connection, uint32_t table, const void
 static int writable(hf__sqlite_connection *connection)
 {
     if (connection->mode != HF_TXN_WRITE)
-        return hf__sqlite_fail(connection->error, HF_E_ARGUMENT, 0,
-                               "%.120s: a snapshot cannot be written", connection->store->path);
+        return hf__store_fail(connection->error, HF_E_ARGUMENT, 0,
+                              "%.120s: a snapshot cannot be written", connection->store->path);
     return connection->failure; /* its text is in the error already */
 }
 

@@ -1,0 +1,13 @@
+/*
+ * fail.h - the error of a store's contract, filled in one place.
+ */
+#ifndef HF_BASE_FAIL_H
+#define HF_BASE_FAIL_H
+
+#include <holdfast/store.h>
+
+/* Fills `error` (may be NULL) and returns `code`. `native`: of the backend; 0. */
+int hf__store_fail(hf_store_error *error, int code, int native, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif
