@@ -144,7 +144,7 @@ RECORDS = {
     "captured,voided,refunded,charged_back,pending_authorize,pending_capture,pending_void,"
     "pending_refund,deadline,created,updated Q:version I:no,method,settle_on,state,attention,"
     "commands,flags,reserved",
-    "fact": "n:provider,fact_ref,unit i:payment q:amount,provider_time,at I:kind,attention",
+    "fact": "n:provider,fact_ref,unit i:payment q:amount,provider_time,at I:kind,attention i:txn",
     "order": "i:id,fingerprint n:customer,currency,series,external_ref q:total,created,deadline,"
     "confirmed,closed Q:number,placed_seq,version I:state,policy,attention,line_count,"
     "adjustment_count,payment_count Q:meta,meta_bytes",
