@@ -128,7 +128,6 @@ int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *
             return code;
         memcpy(before, error->text, sizeof before);
     }
-    return hf__segments_fail(&of.segments, HF_E_BUSY, 0,
-                             "%s: its segments are used again faster than they can be read",
-                             location);
+    return hf__store_fail(of.segments.error, HF_E_BUSY, 0,
+                          "%s: its segments are used again faster than they can be read", location);
 }
