@@ -10,6 +10,7 @@
 #include <holdfast/event.h>
 #include <holdfast/hold.h>
 #include <holdfast/item.h>
+#include <holdfast/journal.h>
 #include <holdfast/node.h>
 #include <holdfast/order.h>
 #include <holdfast/participant.h>

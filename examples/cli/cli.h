@@ -14,7 +14,7 @@
 /* Exit codes; documented in `holdfast --help` and FORMAT.md. */
 enum {
     EXIT_DONE = 0,          /* everything was done, nothing was found */
-    EXIT_REFUSED = 1,       /* operations were refused, records not found, verify has findings */
+    EXIT_REFUSED = 1,       /* operations refused, records not found, findings, a damaged journal */
     EXIT_USAGE = 2,         /* the command line is wrong */
     EXIT_INPUT = 3,         /* the input is wrong; the message names its line and column */
     EXIT_STORE = 4,         /* the store or the engine failed */
@@ -78,6 +78,7 @@ int command_verify(const options *opt);
 int command_backup(const options *opt);
 int command_restore(const options *opt);
 int command_bench(const options *opt);
+int command_journal(const options *opt);
 
 /* The value behind an upper-case name of a field of an operation; EXIT_USAGE tells which there are.
  */
@@ -101,6 +102,9 @@ bool session_absent(const char *url);
 
 /* session_open for commands that only look: a mistyped path must not become an empty store. */
 int session_look(session *s, const options *opt);
+
+/* EXIT_DONE when a store is named and there, as far as can be seen; else the failure was told. */
+int look_for_store(const options *opt);
 
 /* Closes what session_open opened; takes a session that was never opened. */
 void session_close(session *s);

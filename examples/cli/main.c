@@ -134,14 +134,16 @@ static const command commands[] = {
     { "restore", "PATH", "make the store from a backup; it must not exist yet", command_restore, O_STORE, 1, 1 },
     { "bench", "", "measure a new store: throughput, latency, memory", command_bench,
       O_STORE | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY, 0, 0 },
+    { "journal", "", "list the segments of the journal beside the store, and check them", command_journal,
+      O_STORE | O_JSON, 0, 0 },
 };
 /* clang-format on */
 
 static const char exit_codes[] =
-    "\nExit codes: 0 done; 1 operations refused, records not found, or verify has findings;\n"
-    "2 wrong usage; 3 wrong input (line and column are named); 4 the store or engine failed;\n"
-    "5 the output could not be written; 130 interrupted (replay ends what is in flight, and tells\n"
-    "the line to go on from).\n";
+    "\nExit codes: 0 done; 1 operations refused, records not found, verify has findings, or the\n"
+    "journal is damaged; 2 wrong usage; 3 wrong input (line and column are named); 4 the store or\n"
+    "engine failed; 5 the output could not be written; 130 interrupted (replay ends what is in\n"
+    "flight, and tells the line to go on from).\n";
 
 static int print_help(void)
 {

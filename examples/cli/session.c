@@ -44,12 +44,20 @@ bool session_absent(const char *url)
            errno == ENOENT;
 }
 
+int look_for_store(const options *opt)
+{
+    if (opt->store == NULL)
+        return fail(EXIT_USAGE, "no store: give --store URL or set HOLDFAST_STORE");
+    if (session_absent(opt->store))
+        return fail(EXIT_STORE, "%s: there is no store; `holdfast replay` makes one", opt->store);
+    return EXIT_DONE;
+}
+
 int session_look(session *s, const options *opt)
 {
     *s = (session){NULL, NULL};
-    if (opt->store != NULL && session_absent(opt->store))
-        return fail(EXIT_STORE, "%s: there is no store; `holdfast replay` makes one", opt->store);
-    return session_open(s, opt);
+    int result = look_for_store(opt);
+    return result != EXIT_DONE ? result : session_open(s, opt);
 }
 
 int session_open(session *s, const options *opt)

@@ -43,11 +43,16 @@ typedef struct hf_allocator {
     void *context;
 } hf_allocator;
 
-/* When an operation counts as done. */
+/*
+ * When an operation counts as done, and is called back. A journal that an earlier engine left
+ * behind is never passed by: with STORE and NONE the store gets what is in it first.
+ */
 typedef enum hf_durability {
-    HF_DURABILITY_STORE = 0,   /* its store commit is on disk */
+    HF_DURABILITY_STORE = 0,   /* its store commit is on disk: each batch is one commit */
     HF_DURABILITY_NONE = 1,    /* it is in memory; tests and caches only */
-    HF_DURABILITY_JOURNAL = 2, /* its record in the journal beside the store is on disk */
+    HF_DURABILITY_JOURNAL = 2, /* its record in the journal beside the store is on disk (see
+                                  holdfast/journal.h); the store gets it later, many batches in
+                                  one commit, at the latest when the engine is idle or closed */
 } hf_durability;
 
 /* How hard a store is checked at open. */
@@ -88,8 +93,10 @@ typedef struct hf_options {
                              4,096 */
     uint32_t lease_ms; /* shared stores: how long this engine's leases last without being renewed;
                           300..3,600,000, the same for all engines of a store; default 15,000 */
-    uint64_t journal_bytes_max; /* changes that the store may lack, in memory and in the journal;
-                                   default 256 MiB, touched as needed */
+    uint64_t journal_bytes_max; /* JOURNAL: changes that the store may lack, in memory and in the
+                                   journal; when it is full a batch waits until the store has
+                                   taken half of it; 1 MiB..1 TiB, default 256 MiB, touched as
+                                   needed */
     int64_t txn_keep_ms;   /* how long ended transactions are kept, then the engine removes them by
                               itself, with their branches, holds and history, and refuses their ids
                               (HF_E_ID_TOO_OLD); 0: until hf_retention; else HF_TXN_KEEP_MIN_MS at
@@ -127,9 +134,9 @@ typedef struct hf_health_info {
     uint64_t event_seq;     /* last event written */
     int64_t time_ms;        /* time of the last batch */
     int64_t clock_step_ms;  /* a step of the clock not yet accepted; 0 */
-    uint64_t dirty_bytes;   /* changes that are in the journal and not yet in the store */
-    uint64_t journal_bytes; /* of the journal's files */
-    uint64_t checkpoints;   /* since open */
+    uint64_t dirty_bytes;   /* changes that the journal has and the store has not; 0 without one */
+    uint64_t journal_bytes; /* of the journal's files on disk, used again when the store has them */
+    uint64_t checkpoints;   /* commits that brought the store what the journal had, since open */
 } hf_health_info;
 
 /* Arguments of an expectation: guards a chain. Every field that is set must hold. */
@@ -333,7 +340,8 @@ HF_API int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb
 
 /*
  * Writes a complete copy of the store to `path` (must not exist) while work goes on: a state
- * between two batches, flushed to disk, openable with the same store kind.
+ * between two batches, flushed to disk, openable with the same store kind. It has everything that
+ * was called back before this call, also what only the journal had.
  * Errors: HF_E_CLOSED, HF_E_BUSY, HF_E_UNSUPPORTED (memory store), HF_E_EXISTS, HF_E_PATH,
  * HF_E_NO_SPACE, HF_E_IO, HF_E_CANCELLED (the copy is removed).
  * Thread: loop. Since 0.1.
@@ -345,7 +353,9 @@ HF_API int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progres
  * Copies a backup to where a store is to be: `url` names the store to make ("lmdb:PATH",
  * "sqlite:PATH"), `path` the backup. The backup is checked first; the place must be empty:
  * HF_E_EXISTS, or HF_E_OPEN_TWICE (HF_E_LOCKED) when this (another) process has a store open there
- * or has the backup open as a store; HF_E_BUSY when a log lies beside the backup (sqlite).
+ * or has the backup open as a store. A journal that lies at the place is HF_E_EXISTS too. HF_E_BUSY
+ * when a journal, or a log (sqlite), lies beside the backup: then it is a store that is in use, or
+ * was not closed in good order, and what lies beside it would be missing: open and close it once.
  * Blocks. Other errors as hf_engine_open and hf_backup; detail in `error` (may be NULL).
  * Thread: any. Since 0.1.
  */

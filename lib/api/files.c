@@ -1,13 +1,61 @@
 /*
- * restore.c - a backup back to where a store is to be. No engine is open on it, so this needs no
- * loop: the store's own function does the work in the caller's thread.
+ * files.c - what is done to the files of a store without an engine: a backup back to where a store
+ * is to be, and a look at the journal beside one. No engine is needed, so neither needs a loop: the
+ * work is done in the caller's thread.
  *
- * Failure modes: those of the store, the URL's, and HF_E_UNSUPPORTED for a store without restore.
+ * Failure modes: those of the store and the journal, the URL's, and HF_E_UNSUPPORTED for a store
+ * that has no such files.
  */
+#include "base/os.h"
+#include "journal/journal.h"
 #include "loop/loop.h"
 
 #include <holdfast.h>
 #include <stdio.h>
+
+/* Gives the detail to the caller; the error's text stands for one that has none. */
+static int told(const hf__detail *detail, int result, char *error, size_t error_bytes)
+{
+    if (error != NULL && error_bytes != 0)
+        (void)snprintf(error, error_bytes, "%s",
+                       result != 0 && detail->text[0] == '\0' ? hf_error_text(result)
+                                                              : detail->text);
+    return result;
+}
+
+/* ---- Restore --------------------------------------------------------------------------------- */
+
+/*
+ * Where a file stands the store itself refuses, and knows whether it is open. A journal alone
+ * belonged to another store, and the new one would not fit it.
+ */
+static int check_place(const hf_env *env, const char *location, hf__detail *detail)
+{
+    hf__file_info info;
+    if (env->files->info(location, &info, NULL) != HF_E_NOT_FOUND ||
+        !hf__journal_exists(env, location))
+        return 0;
+    return hf__refuse(detail, HF_E_EXISTS,
+                      "%s.journal: the journal of a store that is gone lies there; move it away",
+                      location);
+}
+
+/* A store with a journal beside it is no whole copy: what the journal has may be missing in it. */
+static int check_source(const hf_env *env, const char *path, hf__detail *detail)
+{
+    hf__file_info info;
+    if (env->files->info(path, &info, NULL) != 0 || !hf__journal_exists(env, path))
+        return 0; /* when it is not there the store tells */
+    int error = hf__os_register_open(info.device, info.inode);
+    if (error == 0)
+        hf__os_unregister_open(info.device, info.inode);
+    if (error == HF_E_OPEN_TWICE)
+        return hf__refuse(detail, error, "%s: this process has it open as a store", path);
+    return hf__refuse(detail, HF_E_BUSY,
+                      "%s: has a journal beside it: it is in use or was not closed; open and close "
+                      "it once, or take a backup of it",
+                      path);
+}
 
 static int restore(const char *path, const char *url, hf__detail *detail)
 {
@@ -29,6 +77,13 @@ static int restore(const char *path, const char *url, hf__detail *detail)
         return error;
     if (driver->restore == NULL)
         return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: cannot be restored", driver->scheme);
+    if ((driver->capabilities & HF_STORE_JOURNALED) != 0) {
+        error = check_source(&env, path, detail);
+        if (error == 0)
+            error = check_place(&env, config.location, detail);
+        if (error != 0)
+            return error;
+    }
     error = driver->restore(path, &config);
     return error == 0 ? 0 : hf__refuse(detail, error, "%s", failure.text);
 }
@@ -39,8 +94,31 @@ int hf_restore(const char *path, const char *url, char *error, size_t error_byte
     int result = path == NULL || path[0] == '\0'
                      ? hf__refuse(&detail, HF_E_ARGUMENT, "path: is NULL or empty")
                      : restore(path, url, &detail);
-    if (error != NULL && error_bytes != 0)
-        (void)snprintf(error, error_bytes, "%s",
-                       result != 0 && detail.text[0] == '\0' ? hf_error_text(result) : detail.text);
-    return result;
+    return told(&detail, result, error, error_bytes);
+}
+
+/* ---- Journal --------------------------------------------------------------------------------- */
+
+static int read_journal(const char *url, hf_segment_cb cb, void *data, hf__detail *detail)
+{
+    hf_env env;
+    hf__env_init(&env);
+    hf_store_error failure = {.code = 0};
+    const hf_store_driver *driver;
+    const char *location;
+    int error = hf__url_split(url, &driver, &location, detail);
+    if (error != 0)
+        return error;
+    if ((driver->capabilities & HF_STORE_JOURNALED) == 0)
+        return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: has no journal", driver->scheme);
+    if (location[0] == '\0')
+        return hf__refuse(detail, HF_E_PATH, "%s: names no file", url);
+    error = hf__journal_list(&env, location, cb, data, &failure);
+    return error == 0 ? 0 : hf__refuse(detail, error, "%s", failure.text);
+}
+
+int hf_journal_read(const char *url, hf_segment_cb cb, void *data, char *error, size_t error_bytes)
+{
+    hf__detail detail = {.text = ""};
+    return told(&detail, read_journal(url, cb, data, &detail), error, error_bytes);
 }

@@ -60,6 +60,7 @@ NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);
 NO_TAIL(hf_verify_result, digest);
 NO_TAIL(hf_store_config, reserved);
+NO_TAIL(hf_segment, state);
 NO_TAIL(hf_txn_move_args, amount);
 NO_TAIL(hf_branch_args, reserved);
 NO_TAIL(hf_txn_args, wait_ms);
@@ -176,6 +177,7 @@ static const struct_size sizes[] = {
     SIZE(hf_scan),
     SIZE(hf_store_config),
     SIZE(hf_store_driver),
+    SIZE(hf_segment),
     SIZE(hf_txn),
     SIZE(hf_branch),
     SIZE(hf_attempt),

@@ -175,7 +175,9 @@ bool hf__journal_exists(const hf_env *env, const char *location)
     hf__segments segments;
     hf__segment *ordered[HF__SEGMENTS_MAX];
     bool found = false;
-    if (hf__segments_init(&segments, &quiet, location, SEGMENT_BYTES_MIN, 0) == 0)
+    int error = hf__segments_init(&segments, &quiet, location, SEGMENT_BYTES_MIN, 0);
+    segments.reads_only = true;
+    if (error == 0)
         found = hf__segments_find(&segments) != 0 || hf__segments_ordered(&segments, ordered) != 0;
     hf__segments_fini(&segments, false);
     return found;

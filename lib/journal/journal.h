@@ -30,6 +30,7 @@
 #include "base/env.h"
 #include "model/key.h"
 
+#include <holdfast/journal.h>
 #include <holdfast/store.h>
 
 typedef struct hf__journal hf__journal;
@@ -55,6 +56,13 @@ int hf__journal_write(void *txn, const hf__key *key, const void *row, const void
 
 /* True when a journal lies at a store's location. */
 bool hf__journal_exists(const hf_env *env, const char *location);
+
+/*
+ * Tells the segments of the journal at a store's location, as hf_journal_read does; nothing of the
+ * store is looked at. The error is filled.
+ */
+int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *data,
+                     hf_store_error *error);
 
 /*
  * Lets the store have everything committed before this call. Any thread. 0 or HF_E_*, then `error`

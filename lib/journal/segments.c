@@ -62,7 +62,8 @@ int hf__segment_open(hf__segments *segments, hf__segment *segment)
     if (segment->fd >= 0)
         return 0;
     int native = 0;
-    int error = segments->env->files->open(hf__segment_name(segments, segment), HF__OPEN_WRITE,
+    int error = segments->env->files->open(hf__segment_name(segments, segment),
+                                           segments->reads_only ? HF__OPEN_READ : HF__OPEN_WRITE,
                                            &segment->fd, &native);
     return error == 0 ? 0 : failed_at(segments, segment, "opening it", error, native);
 }

@@ -43,8 +43,9 @@ typedef struct hf__segments {
     uint64_t bytes;             /* of a segment */
     atomic_uint_fast64_t total; /* bytes of all files; read by any thread */
     uint32_t schema;
-    bool made;   /* the folder is there */
-    bool failed; /* a flush has failed */
+    bool made;       /* the folder is there */
+    bool failed;     /* a flush has failed */
+    bool reads_only; /* set behind init: nothing is appended */
     hf_store_error *error;
 } hf__segments;
 
@@ -64,7 +65,7 @@ int hf__segments_find(hf__segments *segments);
 /* The segments with records, oldest first; returns how many. */
 uint32_t hf__segments_ordered(hf__segments *segments, hf__segment *out[HF__SEGMENTS_MAX]);
 
-/* Opens a segment's file for reading. */
+/* Opens a segment's file, for reading at least. */
 int hf__segment_open(hf__segments *segments, hf__segment *segment);
 
 /* Appends a record behind batch head->after and flushes it. HF_E_*, the error filled. */

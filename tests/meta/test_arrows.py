@@ -18,7 +18,8 @@ ARROWS = {
     "engine": ["domain/*", "cache/*", "store/*.h", "journal/*", "model/*", "base/*"],
     "txn": ["engine/*", "resilience/*", "domain/txn*.h", "model/*", "base/*"],
     "loop": ["txn/*", "engine/*", "model/*", "base/*"],
-    "api": ["loop/*", "txn/*", "engine/*", "model/*", "base/*"],
+    # the journal beside a store that no engine has open
+    "api": ["journal/journal.h", "loop/*", "txn/*", "engine/*", "model/*", "base/*"],
 }
 
 # header of an outside library: folders of lib/ that may include it

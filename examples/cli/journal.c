@@ -1,0 +1,56 @@
+/*
+ * journal.c - what lies in the journal beside a store: which segments, which batches, and whether
+ * every record is whole. The store is not opened, so this may be asked while an engine has it open.
+ *
+ * Failure modes: damage is told with its place, behind what could be read, and is EXIT_REFUSED.
+ */
+#include "cli.h"
+#include "table.h"
+
+#include <stdio.h>
+
+static int add_segment(void *data, const hf_segment *segment)
+{
+    static const char *const states[] = {
+        [HF_SEGMENT_WHOLE] = "WHOLE",
+        [HF_SEGMENT_DAMAGED] = "DAMAGED",
+        [HF_SEGMENT_NOT_READ] = "NOT_READ",
+        [HF_SEGMENT_UNUSED] = "UNUSED",
+    };
+    table *t = data;
+    table_row(t);
+    table_text(t, segment->path);
+    table_text(t, states[segment->state]);
+    table_number(t, (int64_t)segment->sequence);
+    table_number(t, (int64_t)segment->first_batch);
+    table_number(t, (int64_t)segment->last_batch);
+    table_number(t, (int64_t)segment->records);
+    table_number(t, (int64_t)segment->changes);
+    table_number(t, (int64_t)segment->bytes_used);
+    table_number(t, (int64_t)segment->bytes);
+    return 0;
+}
+
+int command_journal(const options *opt)
+{
+    static const table_column columns[] = {
+        {"segment", CELL_TEXT},   {"state", CELL_TEXT},  {"sequence", CELL_NUMBER},
+        {"first", CELL_NUMBER},   {"last", CELL_NUMBER}, {"records", CELL_NUMBER},
+        {"changes", CELL_NUMBER}, {"used", CELL_NUMBER}, {"bytes", CELL_NUMBER},
+    };
+    int result = opt->store == NULL ? look_for_store(opt) : EXIT_DONE;
+    if (result != EXIT_DONE)
+        return result;
+    char detail[512] = "";
+    table *t = table_create("journal", columns, sizeof(columns) / sizeof(columns[0]));
+    int error = hf_journal_read(opt->store, add_segment, t, detail, sizeof(detail));
+    if (error == 0 && table_rows(t) == 0)
+        result = look_for_store(opt);
+    bool shown = table_rows(t) > 0 || (error == 0 && result == EXIT_DONE);
+    if (shown && !tables_print(stdout, &t, 1, opt->json))
+        result = fail(EXIT_OUTPUT, "the table could not be printed");
+    table_destroy(t);
+    if (error != 0)
+        result = fail_with(opt->store, error, detail);
+    return finish_output(error == HF_E_CORRUPT ? EXIT_REFUSED : result);
+}

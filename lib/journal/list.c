@@ -1,0 +1,134 @@
+/*
+ * list.c - a journal told segment by segment, beside its store and never through it.
+ *
+ * Happy path: one walk along the chain, kept; then every segment is told.
+ *
+ * An engine may write to it meanwhile. A record that was half there when its place was read, and
+ * had another behind it a moment later, looks like damage; so does a segment that was used again.
+ * Neither looks the same a second time: so damage counts when two walks in a row find it at the
+ * same place.
+ */
+#include "journal/chain.h"
+#include "journal/journal.h"
+
+#include <holdfast/error.h>
+#include <string.h>
+
+#define WALKS_MAX 8u
+
+typedef struct listing {
+    hf__segments segments;
+    hf_segment told[HF__SEGMENTS_MAX]; /* by their places in `segments` */
+} listing;
+
+static hf_segment *told_of(listing *of, const hf__segment *segment)
+{
+    return &of->told[segment - of->segments.all];
+}
+
+static int on_record(void *context, const hf__record *record, const hf__segment *segment)
+{
+    hf_segment *told = told_of(context, segment);
+    told->first_batch = told->records == 0 ? record->head.batch : told->first_batch;
+    told->last_batch = record->head.batch;
+    told->records++;
+    told->changes += record->head.count;
+    return 0;
+}
+
+static int on_segment(void *context, const hf__chain_segment *about)
+{
+    told_of(context, about->segment)->state = HF_SEGMENT_WHOLE;
+    return 0;
+}
+
+/* The first segment that the walk did not get through is the one with the damage. */
+static void find_damaged(listing *of)
+{
+    hf__segment *ordered[HF__SEGMENTS_MAX];
+    uint32_t count = hf__segments_ordered(&of->segments, ordered);
+    for (uint32_t i = 0; i < count; i++) {
+        hf_segment *told = told_of(of, ordered[i]);
+        if (told->state != HF_SEGMENT_NOT_READ)
+            continue;
+        told->state = HF_SEGMENT_DAMAGED;
+        return;
+    }
+}
+
+/* Begins `of` anew; it is to be ended with hf__segments_fini also when this fails. */
+static int walk(listing *of, hf_env *env, const char *location, hf_store_error *error)
+{
+    memset(of->told, 0, sizeof of->told);
+    int code = hf__segments_init(&of->segments, env, location, 0, 0);
+    of->segments.reads_only = true;
+    of->segments.error = error;
+    if (code == 0)
+        code = hf__segments_find(&of->segments);
+    if (code != 0)
+        return code;
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
+        of->told[i].state =
+            of->segments.all[i].head.seq == 0 ? HF_SEGMENT_UNUSED : HF_SEGMENT_NOT_READ;
+    hf__chain chain = {.segments = &of->segments,
+                       .stored = UINT64_MAX,
+                       .record = on_record,
+                       .segment = on_segment,
+                       .context = of};
+    code = hf__chain_walk(&chain);
+    if (code == HF_E_CORRUPT)
+        find_damaged(of);
+    return code;
+}
+
+static int tell(listing *of, const hf__segment *segment, hf_segment_cb cb, void *data)
+{
+    hf_segment *told = told_of(of, segment);
+    told->path = hf__segment_name(&of->segments, segment);
+    told->sequence = segment->head.seq;
+    told->bytes = segment->head.bytes;
+    told->bytes_used = segment->used;
+    told->schema = segment->head.schema;
+    return cb(data, told) == 0 ? 0 : HF_E_CANCELLED;
+}
+
+static int tell_all(listing *of, hf_segment_cb cb, void *data)
+{
+    hf__segment *ordered[HF__SEGMENTS_MAX];
+    uint32_t count = hf__segments_ordered(&of->segments, ordered);
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
+        if (of->segments.all[i].made && of->segments.all[i].head.seq == 0)
+            ordered[count++] = &of->segments.all[i];
+    int code = 0;
+    for (uint32_t i = 0; code == 0 && i < count; i++)
+        code = tell(of, ordered[i], cb, data);
+    return code;
+}
+
+/* What a file that is used or removed meanwhile looks like, among others. */
+static bool may_be_motion(int code)
+{
+    return code == HF_E_CORRUPT || code == HF_E_PATH || code == HF_E_NOT_FOUND;
+}
+
+int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *data,
+                     hf_store_error *error)
+{
+    listing of;
+    char before[sizeof error->text] = "";
+    for (uint32_t walks = 0; walks < WALKS_MAX; walks++) {
+        int code = walk(&of, env, location, error);
+        bool settled = !may_be_motion(code) || strcmp(before, error->text) == 0;
+        if (settled && cb != NULL && (code == 0 || code == HF_E_CORRUPT)) {
+            int told = tell_all(&of, cb, data);
+            code = code == 0 ? told : code;
+        }
+        hf__segments_fini(&of.segments, false);
+        if (settled)
+            return code;
+        memcpy(before, error->text, sizeof before);
+    }
+    return hf__segments_fail(&of.segments, HF_E_BUSY, 0,
+                             "%s: its segments are used again faster than they can be read",
+                             location);
+}
