@@ -1,0 +1,314 @@
+/*
+ * Readers beside the writer and the checkpoint's thread: every snapshot sees all of a batch or
+ * nothing of it, never less than what was acknowledged before it began, and never less than the one
+ * before. A store that takes nothing for a while stops the writer and nobody else.
+ *
+ * HF_TEST_BATCHES makes it longer.
+ */
+#include "journal/state.h"
+#include "store/fault/fault.h"
+#include "support/check_main.h"
+
+#include <holdfast/error.h>
+#include <holdfast/event.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCHES     1500u
+#define KEYS        24u
+#define READERS     3u
+#define BYTES_MAX   ((uint64_t)32 << 10)
+#define ARENA_BYTES ((size_t)64 << 10)
+
+static struct {
+    hf_env env;
+    hf__fault fault;
+    hf__journal *journal;
+    atomic_uint_fast64_t acked;
+    atomic_bool done;
+    atomic_uint_fast64_t looks;
+} at;
+
+/* What one thread needs to call with; the arena is given back with each transaction. */
+typedef struct hand {
+    hf_store_error error;
+    hf_store_caller caller;
+    size_t used;
+    char broken[200];
+    uint8_t arena[ARENA_BYTES];
+} hand;
+
+static void *alloc(void *context, uint64_t bytes)
+{
+    hand *of = context;
+    size_t from = of->used;
+    of->used += (size_t)((bytes + 15) & ~(uint64_t)15);
+    return of->used <= ARENA_BYTES ? of->arena + from : NULL;
+}
+
+static hand *make_hand(void)
+{
+    hand *of = calloc(1, sizeof *of);
+    of->caller = (hf_store_caller){.alloc = alloc, .context = of, .error = &of->error};
+    return of;
+}
+
+static uint32_t table_of(const char *name)
+{
+    uint32_t i = 0;
+    while (strcmp(hf_store_schema()->tables[i]->name, name) != 0)
+        i++;
+    return i;
+}
+
+static void open_journal(void)
+{
+    static hf_store_error error;
+    const hf_store_config store = {
+        .size = sizeof store,
+        .location = "store",
+        .schema = hf_store_schema(),
+        .allocator = &at.env.allocator,
+        .log = at.env.log,
+        .error = &error,
+    };
+    const hf__journal_config config = {
+        .env = &at.env, .inner = &at.fault.driver, .store = &store, .bytes_max = BYTES_MAX};
+    ck_assert_int_eq(hf__journal_open(&config, &at.journal), 0);
+}
+
+static void setup(void)
+{
+    memset(&at, 0, sizeof at);
+    hf__env_init(&at.env);
+    ck_assert_int_eq(hf__fault_init(&at.fault, hf_store_builtin("memory"), &at.env.allocator), 0);
+    open_journal();
+}
+
+static void teardown(void)
+{
+    hf__journal_driver.close(at.journal);
+    hf__fault_fini(&at.fault);
+}
+
+static void make_cursor(hf_cursor *row, uint32_t key, uint64_t value)
+{
+    memset(row, 0, sizeof *row);
+    (void)snprintf(row->consumer.text, sizeof row->consumer.text, "key-%02u", key);
+    row->seq = value;
+}
+
+/* One batch: every row has its number. 0 or HF_E_*. */
+static int write_batch(hand *of, uint64_t batch)
+{
+    void *txn = NULL;
+    of->used = 0;
+    int error = hf__journal_driver.begin(at.journal, HF_TXN_WRITE, &of->caller, &txn);
+    if (error != 0)
+        return error;
+    for (uint32_t key = 0; error == 0 && key < KEYS; key++) {
+        hf_cursor old;
+        hf_cursor row;
+        make_cursor(&old, key, batch - 1);
+        make_cursor(&row, key, batch);
+        const void *rows[] = {&row};
+        const void *olds[] = {batch == 1 ? NULL : &old};
+        error = hf__journal_driver.put(txn, table_of("cursors"), rows, olds, 1);
+    }
+    const hf_store_mark mark = {.batch = batch, .time_ms = (int64_t)batch};
+    if (error != 0)
+        hf__journal_driver.rollback(txn);
+    else
+        error = hf__journal_driver.commit(txn, &mark);
+    if (error == 0)
+        atomic_store(&at.acked, batch);
+    return error;
+}
+
+static void broken(hand *of, const char *what, uint64_t found, uint64_t wanted)
+{
+    if (of->broken[0] == '\0')
+        (void)snprintf(of->broken, sizeof of->broken, "%s: %llu, should be %llu", what,
+                       (unsigned long long)found, (unsigned long long)wanted);
+}
+
+static void read_by_key(hand *of, void *txn, uint64_t batch)
+{
+    for (uint32_t key = 0; key < KEYS; key++) {
+        hf_cursor row;
+        void *place = &row;
+        uint8_t found = 0;
+        make_cursor(&row, key, 0);
+        if (hf__journal_driver.get(txn, table_of("cursors"), &place, &found, 1) != 0)
+            broken(of, "a read failed", 0, 0);
+        uint64_t value = found == 0 ? 0 : row.seq;
+        if (value != batch)
+            broken(of, "a row by its key", value, batch);
+    }
+}
+
+static void read_by_scan(hand *of, void *txn, uint64_t batch)
+{
+    hf_cursor rows[KEYS + 1];
+    void *places[KEYS + 1];
+    uint32_t count = KEYS + 1;
+    const hf_scan scan = {.table = table_of("cursors")};
+    memset(rows, 0, sizeof rows);
+    for (uint32_t i = 0; i <= KEYS; i++)
+        places[i] = &rows[i];
+    if (hf__journal_driver.scan(txn, &scan, places, &count) != 0)
+        broken(of, "a scan failed", 0, 0);
+    if (count != (batch == 0 ? 0 : KEYS))
+        broken(of, "rows scanned", count, KEYS);
+    for (uint32_t i = 0; i < count; i++)
+        if (rows[i].seq != batch)
+            broken(of, "a row scanned", rows[i].seq, batch);
+}
+
+/* One snapshot; the batch it stands at, which is none below `least`. */
+static uint64_t look(hand *of, uint64_t least, void **keep)
+{
+    hf_store_stat stat = {0};
+    void *txn = NULL;
+    of->used = 0;
+    if (hf__journal_driver.begin(at.journal, HF_TXN_SNAPSHOT, &of->caller, &txn) != 0 ||
+        hf__journal_driver.stat(txn, &stat) != 0) {
+        broken(of, "no snapshot", 0, 0);
+        return least;
+    }
+    uint64_t batch = stat.mark.batch;
+    if (batch < least)
+        broken(of, "a snapshot of the past", batch, least);
+    read_by_key(of, txn, batch);
+    read_by_scan(of, txn, batch);
+    atomic_fetch_add(&at.looks, 1);
+    if (keep != NULL)
+        *keep = txn;
+    else
+        hf__journal_driver.rollback(txn);
+    return batch;
+}
+
+static void *read_on(void *context)
+{
+    hand *of = context;
+    uint64_t before = 0;
+    while (!atomic_load(&at.done) && of->broken[0] == '\0') {
+        uint64_t acked = atomic_load(&at.acked);
+        before = look(of, acked > before ? acked : before, NULL);
+    }
+    return NULL;
+}
+
+static uint64_t batch_count(void)
+{
+    const char *text = getenv("HF_TEST_BATCHES");
+    return text == NULL ? BATCHES : strtoull(text, NULL, 10);
+}
+
+static void start_readers(pthread_t threads[READERS], hand *hands[READERS])
+{
+    for (uint32_t i = 0; i < READERS; i++) {
+        hands[i] = make_hand();
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, read_on, hands[i]), 0);
+    }
+}
+
+static void end_readers(pthread_t threads[READERS], hand *hands[READERS])
+{
+    atomic_store(&at.done, true);
+    for (uint32_t i = 0; i < READERS; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_msg(hands[i]->broken[0] == '\0', "%s", hands[i]->broken);
+        free(hands[i]);
+    }
+}
+
+START_TEST(snapshots_see_whole_batches_while_checkpoints_run)
+{
+    pthread_t threads[READERS];
+    hand *hands[READERS];
+    hand *writer = make_hand();
+    start_readers(threads, hands);
+    for (uint64_t batch = 1; batch <= batch_count(); batch++)
+        ck_assert_int_eq(write_batch(writer, batch), 0);
+    end_readers(threads, hands);
+    ck_assert_uint_gt(hf__journal_look(at.journal).checkpoints, 5);
+    ck_assert_uint_eq(look(writer, batch_count(), NULL), batch_count());
+    ck_assert_msg(writer->broken[0] == '\0', "%s", writer->broken);
+    (void)fprintf(stderr, "# %llu snapshots, %llu checkpoints\n",
+                  (unsigned long long)atomic_load(&at.looks),
+                  (unsigned long long)hf__journal_look(at.journal).checkpoints);
+    free(writer);
+}
+END_TEST
+
+START_TEST(a_long_snapshot_sees_its_batch_while_everything_goes_on)
+{
+    hand *writer = make_hand();
+    hand *reader = make_hand();
+    void *txn = NULL;
+    for (uint64_t batch = 1; batch <= 10; batch++)
+        ck_assert_int_eq(write_batch(writer, batch), 0);
+    ck_assert_uint_eq(look(reader, 10, &txn), 10);
+    for (uint64_t batch = 11; batch <= 1000; batch++)
+        ck_assert_int_eq(write_batch(writer, batch), 0);
+    ck_assert_uint_gt(hf__journal_look(at.journal).checkpoints, 5);
+    read_by_key(reader, txn, 10);
+    read_by_scan(reader, txn, 10);
+    ck_assert_msg(reader->broken[0] == '\0', "%s", reader->broken);
+    hf__journal_driver.rollback(txn);
+    free(reader);
+    free(writer);
+}
+END_TEST
+
+START_TEST(a_store_that_takes_nothing_stops_the_writer_alone)
+{
+    pthread_t threads[READERS];
+    hand *hands[READERS];
+    hand *writer = make_hand();
+    uint64_t batch = 1;
+    int error;
+    hf__fault_arm(&at.fault, &(hf__fault_plan){.at = 1,
+                                               .count = UINT64_MAX,
+                                               .kind = HF__FAULT_FAIL,
+                                               .calls = 1u << HF__FAULT_COMMIT,
+                                               .error = HF_E_NO_SPACE});
+    start_readers(threads, hands);
+    while ((error = write_batch(writer, batch)) == 0)
+        batch++;
+    ck_assert_int_eq(error, HF_E_NO_SPACE);
+    ck_assert_uint_gt(batch, 10);
+    uint64_t looks = atomic_load(&at.looks);
+    while (atomic_load(&at.looks) < looks + 10) /* readers go on, and the writer is refused */
+        ck_assert_int_eq(write_batch(writer, batch), HF_E_NO_SPACE);
+    end_readers(threads, hands);
+    hf__fault_arm(&at.fault, &(hf__fault_plan){.at = 0});
+    while ((error = write_batch(writer, batch)) == HF_E_NO_SPACE) /* told once more, or not */
+        continue;
+    ck_assert_int_eq(error, 0);
+    for (uint64_t more = batch + 1; more <= batch + 300; more++)
+        ck_assert_int_eq(write_batch(writer, more), 0);
+    ck_assert_int_eq(hf__journal_checkpoint(at.journal, NULL), 0);
+    ck_assert_uint_eq(look(writer, batch + 300, NULL), batch + 300);
+    ck_assert_msg(writer->broken[0] == '\0', "%s", writer->broken);
+    free(writer);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("journal_threads");
+    TCase *core = tcase_create("core");
+    tcase_set_timeout(core, 240);
+    tcase_add_checked_fixture(core, setup, teardown);
+    tcase_add_test(core, snapshots_see_whole_batches_while_checkpoints_run);
+    tcase_add_test(core, a_long_snapshot_sees_its_batch_while_everything_goes_on);
+    tcase_add_test(core, a_store_that_takes_nothing_stops_the_writer_alone);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
