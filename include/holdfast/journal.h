@@ -45,7 +45,8 @@ typedef int (*hf_segment_cb)(void *data, const hf_segment *segment);
  * Tells the segments of the journal beside the store that `url` names ("lmdb:PATH", "sqlite:PATH"),
  * the oldest first and unused ones last. Every record is read and its checksum compared. A store
  * without a journal tells none: it has everything itself, or is not there. The oldest segments may
- * hold batches that the store has as well. `cb` may be NULL, to check only.
+ * hold batches that the store has as well: they are checked too, though the next open passes them
+ * by. `cb` may be NULL, to check only.
  *
  * Nothing is changed and the store is not opened. An engine may have it open: a journal is only
  * appended to, so what is told was there. It ends somewhere between the call and its return, and
