@@ -98,7 +98,7 @@ END_TEST
 static void rewrite(uint8_t page[HF__SEGMENT_HEAD], uint32_t at, uint8_t value)
 {
     for (uint32_t copy = 0; copy < 2; copy++) {
-        uint8_t *from = page + copy * COPY_AT;
+        uint8_t *from = page + (size_t)copy * COPY_AT;
         from[at] = value;
         uint32_t crc = hf__crc32c(0, from, CRC_AT);
         for (uint32_t i = 0; i < 4; i++)

@@ -300,6 +300,65 @@ START_TEST(a_store_that_takes_nothing_stops_the_writer_alone)
 }
 END_TEST
 
+/* ---- Listing --------------------------------------------------------------------------------- */
+
+/* What one listing told: segments hold batches without a gap. */
+typedef struct listing {
+    uint64_t last; /* batch of the segments so far; 0: none */
+    char broken[200];
+} listing;
+
+static int on_segment(void *data, const hf_segment *segment)
+{
+    listing *of = data;
+    bool follows = segment->records == 0 || of->last == 0 || segment->first_batch == of->last + 1;
+    bool adds_up =
+        segment->records == 0 || segment->last_batch - segment->first_batch + 1 == segment->records;
+    if (!follows || !adds_up || segment->state == HF_SEGMENT_DAMAGED)
+        (void)snprintf(of->broken, sizeof of->broken, "%s: batches %llu to %llu behind %llu",
+                       segment->path, (unsigned long long)segment->first_batch,
+                       (unsigned long long)segment->last_batch, (unsigned long long)of->last);
+    of->last = segment->records == 0 ? of->last : segment->last_batch;
+    return 0;
+}
+
+static void *list_on(void *context)
+{
+    hand *of = context;
+    while (!atomic_load(&at.done) && of->broken[0] == '\0') {
+        listing told = {.last = 0};
+        uint64_t acked = atomic_load(&at.acked);
+        int error = hf__journal_list(&at.env, "store", on_segment, &told, &of->error);
+        if (error != 0 && error != HF_E_BUSY)
+            (void)snprintf(of->broken, sizeof of->broken, "%s: %.150s", hf_error_name(error),
+                           of->error.text);
+        if (error == 0 && told.last < acked)
+            broken(of, "the end of the journal", told.last, acked);
+        if (told.broken[0] != '\0')
+            memcpy(of->broken, told.broken, sizeof of->broken);
+        atomic_fetch_add(&at.looks, error == 0);
+    }
+    return NULL;
+}
+
+START_TEST(a_listing_beside_the_writer_finds_whole_segments_and_every_batch)
+{
+    pthread_t thread;
+    hand *writer = make_hand();
+    hand *lister = make_hand();
+    ck_assert_int_eq(pthread_create(&thread, NULL, list_on, lister), 0);
+    uint64_t batch = 0;
+    while (batch < batch_count() || atomic_load(&at.looks) < 3)
+        ck_assert_int_eq(write_batch(writer, ++batch), 0);
+    atomic_store(&at.done, true);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_msg(lister->broken[0] == '\0', "%s", lister->broken);
+    (void)fprintf(stderr, "# %llu listings\n", (unsigned long long)atomic_load(&at.looks));
+    free(lister);
+    free(writer);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("journal_threads");
@@ -309,6 +368,7 @@ int main(void)
     tcase_add_test(core, snapshots_see_whole_batches_while_checkpoints_run);
     tcase_add_test(core, a_long_snapshot_sees_its_batch_while_everything_goes_on);
     tcase_add_test(core, a_store_that_takes_nothing_stops_the_writer_alone);
+    tcase_add_test(core, a_listing_beside_the_writer_finds_whole_segments_and_every_batch);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
