@@ -141,10 +141,9 @@ static const command commands[] = {
 
 static const char exit_codes[] =
     "\nExit codes: 0 done; 1 operations refused, records not found, verify has findings, or the\n"
-    "journal is damaged; 2 wrong usage; 3 wrong input (line and column are named); 4 the store or "
-    "engine failed;\n"
-    "5 the output could not be written; 130 interrupted (replay ends what is in flight, and tells\n"
-    "the line to go on from).\n";
+    "journal is damaged; 2 wrong usage; 3 wrong input (line and column are named); 4 the store or\n"
+    "engine failed; 5 the output could not be written; 130 interrupted (replay ends what is in\n"
+    "flight, and tells the line to go on from).\n";
 
 static int print_help(void)
 {
