@@ -97,24 +97,29 @@ class Guards(Waiting):
     # ---- Facts ----------------------------------------------------------------------------------
 
     def do_payment_report(self, v):
-        """Kept as first said; what does not fit wants a person."""
+        """Kept as first said, of the payment named first; what does not fit wants a person."""
         refuse_if(self.get("unit", v["unit"]) is None, "HF_E_UNIT_UNKNOWN")
         key = (v["provider"], v["kind"], v["fact_ref"])
+        known = self.get("payment", v["payment"]) is not None
         fact = self.edit("fact", key)
-        if fact is not None and (fact["amount"], fact["unit"]) == (v["amount"], v["unit"]):
+        same = fact is not None and (fact["amount"], fact["unit"]) == (v["amount"], v["unit"])
+        matched = fact is not None and fact["payment"] != NOBODY
+        if same and (matched or not known):
             return "fact", key, True
+        of = fact["payment"] if matched else v["payment"] if known else NOBODY
         if fact is None:
-            known = self.get("payment", v["payment"]) is not None
             fact = self.add("fact", key, {
                 **{name: v[name] for name in ("provider", "fact_ref", "unit", "amount", "kind")},
                 "provider_time": v["provider_time_ms"], "attention": 0 if known else UNMATCHED,
-                "payment": v["payment"] if known else NOBODY})
+                "payment": of})
             unexpected = known
+        elif same:  # the payments here are from accounts: none has a provider
+            fact["payment"], fact["attention"], unexpected = of, 0, True
         else:
             unexpected = self.wrong != "fact"
         if unexpected:
             fact["attention"] |= UNEXPECTED
-            if fact["payment"] != NOBODY:
-                self.payment(fact["payment"])["attention"] |= UNEXPECTED
-                self.moved.add(("payment", fact["payment"]))
+            if of != NOBODY:
+                self.payment(of)["attention"] |= UNEXPECTED
+                self.moved.add(("payment", of))
         return "fact", key, False
