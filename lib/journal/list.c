@@ -111,6 +111,21 @@ static bool may_be_motion(int code)
     return code == HF_E_CORRUPT || code == HF_E_PATH || code == HF_E_NOT_FOUND;
 }
 
+/* True when no segment was used again since the walk found it: its records were its own. */
+static bool stands_still(const listing *of, hf_env *env, const char *location)
+{
+    hf__segments now;
+    bool same = hf__segments_init(&now, env, location, 0, 0) == 0;
+    now.reads_only = true;
+    same = same && hf__segments_find(&now) == 0;
+    for (uint32_t i = 0; same && i < HF__SEGMENTS_MAX; i++) {
+        const hf__segment *before = &of->segments.all[i];
+        same = !before->made || now.all[i].head.seq == before->head.seq;
+    }
+    hf__segments_fini(&now, false);
+    return same;
+}
+
 int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *data,
                      hf_store_error *error)
 {
@@ -118,7 +133,8 @@ int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *
     char before[sizeof error->text] = "";
     for (uint32_t walks = 0; walks < WALKS_MAX; walks++) {
         int code = walk(&of, env, location, error);
-        bool settled = !may_be_motion(code) || strcmp(before, error->text) == 0;
+        bool moved = code == 0 && !stands_still(&of, env, location);
+        bool settled = !moved && (!may_be_motion(code) || strcmp(before, error->text) == 0);
         if (settled && cb != NULL && (code == 0 || code == HF_E_CORRUPT)) {
             int told = tell_all(&of, cb, data);
             code = code == 0 ? told : code;
@@ -128,6 +144,6 @@ int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *
             return code;
         memcpy(before, error->text, sizeof before);
     }
-    return hf__store_fail(of.segments.error, HF_E_BUSY, 0,
+    return hf__store_fail(error, HF_E_BUSY, 0,
                           "%s: its segments are used again faster than they can be read", location);
 }
