@@ -38,6 +38,7 @@ static void complain(load *l, const char *format, ...)
         return; /* the first says what happened */
     l->failed = 1;
     va_start(list, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): a false alarm where it is inlined */
     (void)vsnprintf(l->error, sizeof(l->error), format, list);
     va_end(list);
 }

@@ -36,7 +36,7 @@ static int make_ordered(hf__dirty *dirty, hf_env *env)
 static int make_buckets(hf__dirty *dirty, hf_env *env, uint64_t bytes)
 {
     uint32_t count = BUCKETS_MIN;
-    while (count < BUCKETS_MAX && count < bytes / (2 * BYTES_A_CHANGE))
+    while (count < BUCKETS_MAX && count < bytes / BYTES_A_CHANGE / 2)
         count *= 2;
     dirty->mask = count - 1;
     dirty->buckets = hf__alloc(env, count * sizeof *dirty->buckets);

@@ -311,7 +311,7 @@ START_TEST(a_store_whose_events_outlive_its_records_has_no_findings)
     hf_cursor_put_init(&cursor, "mailer", 0);
     hf_hold_amount_init(&release, &open_hold);
     hf_retention_init(&retain);
-    retain.before_ms = HF_BARE_NOW + 3 * 3600000 - 1;
+    retain.before_ms = HF_BARE_NOW + INT64_C(3) * 3600000 - 1;
     const struct {
         uint32_t type;
         hf_op_head *head;

@@ -7,7 +7,7 @@
 #include "support/two_engines.h"
 #include "support/txn.h"
 
-#define LONG_MS 600000 /* longer than any lease */
+#define LONG_MS INT64_C(600000) /* longer than any lease */
 
 /* A service with a barrier, and what it has done for the one branch there is. */
 static struct {
