@@ -62,7 +62,6 @@ void machine_write(FILE *to, const char *prefix, const char *folder)
 {
     char text[TEXT_BYTES];
     char date[64];
-    char real[4096];
     char text_of_load[64] = "";
     struct utsname system;
     time_t now = time(NULL);
@@ -77,7 +76,9 @@ void machine_write(FILE *to, const char *prefix, const char *folder)
     if (average != NULL)
         (void)fclose(average);
     (void)fprintf(to, ", %s memory, load %.1f\n", text, strtod(text_of_load, NULL));
-    read_mount(realpath(folder, real) == NULL ? folder : real, text);
+    char here[4096] = "";
+    bool is_relative = folder[0] != '/' && getcwd(here, sizeof(here)) != NULL;
+    read_mount(is_relative ? here : folder, text);
     (void)fprintf(to, "%skernel: %s %s; file system: %s\n", prefix, system.sysname, system.release,
                   text);
     (void)fprintf(to, "%sversions: holdfast %s, LMDB %d.%d.%d, SQLite %s, compiler %s\n", prefix,
