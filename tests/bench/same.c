@@ -113,7 +113,7 @@ static int compare_table(MDB_txn *txns[2], MDB_dbi dbi, uint32_t table, const ro
 /* And the journal has no row that the store has not. */
 static int compare_journal(const char *path, const replay_store *store, const replay_store *before)
 {
-    MDB_txn *txns[2];
+    MDB_txn *txns[2] = {NULL, NULL};
     uint64_t deleted = 0;
     rowmap *rows = rowmap_create(UINT64_C(1) << 16);
     int error = rows == NULL ? -1 : journal_read(path, rows, &deleted);
@@ -129,10 +129,8 @@ static int compare_journal(const char *path, const replay_store *store, const re
     }
     if (error == 0 && rowmap_rows(rows) == 0)
         error = -1;
-    if (error == 0) {
-        mdb_txn_abort(txns[0]);
-        mdb_txn_abort(txns[1]);
-    }
+    mdb_txn_abort(txns[0]); /* takes NULL */
+    mdb_txn_abort(txns[1]);
     rowmap_destroy(rows);
     return error;
 }
