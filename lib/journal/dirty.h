@@ -22,8 +22,9 @@
 #include <holdfast/store.h>
 #include <stdatomic.h>
 
-#define HF__JOURNAL_TABLES 32u
-#define HF__BATCH_NEVER    UINT64_MAX /* of a change that was taken back */
+#define HF__JOURNAL_TABLES  32u
+#define HF__JOURNAL_ROW_MAX 4096u      /* bytes of a row struct: open refuses larger ones */
+#define HF__BATCH_NEVER     UINT64_MAX /* of a change that was taken back */
 
 /* A row as one batch left it: one line of the processor's cache. */
 typedef struct hf__change {

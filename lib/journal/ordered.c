@@ -13,8 +13,7 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define CHUNK_BYTES   ((size_t)16 << 10) /* of nodes, taken at once */
-#define SCRATCH_BYTES ((size_t)4 << 10)  /* of a row struct */
+#define CHUNK_BYTES ((size_t)16 << 10) /* of nodes, taken at once */
 
 /* Memory for a node and its key; NULL when out. */
 static uint8_t *node_memory(hf__dirty *dirty, hf__ordered *ordered, size_t bytes)
@@ -59,7 +58,7 @@ static int insert_index(hf__dirty *dirty, hf__ordered *ordered, const hf__change
                         uint32_t index)
 {
     const hf_table *table = dirty->schema->tables[change->key.table];
-    _Alignas(16) uint8_t row[SCRATCH_BYTES];
+    _Alignas(16) uint8_t row[HF__JOURNAL_ROW_MAX];
     uint8_t key[HF__KEY_MAX];
     if (change->gone)
         return 0;

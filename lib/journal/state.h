@@ -21,7 +21,6 @@
 #define HF__JOURNAL_READERS 16u
 #define HF__SCAN_ROWS       64u /* of one source of a scan, at once */
 #define HF__SOURCES         (HF__GENERATIONS + 1u)
-#define HF__JOURNAL_ROW_MAX 4096u /* bytes of a row struct */
 
 /* A transaction. */
 typedef struct hf__journal_txn {

@@ -11,6 +11,8 @@
 #include "base/os.h"
 #include "loop/host.h"
 
+#include <string.h>
+
 #define SLOTS     64u
 #define SLOT_BITS 6u
 
@@ -89,4 +91,16 @@ int hf__host_enter_open(hf_engine *handle, hf__host **out)
 hf__detail *hf__host_detail(hf__host *host)
 {
     return &host->detail;
+}
+
+int hf__host_check_out(hf__host *host, const void *out, size_t known)
+{
+    uint32_t size;
+    if (out == NULL)
+        return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
+    memcpy(&size, out, sizeof size);
+    if (size == known)
+        return 0;
+    return hf__refuse(&host->detail, HF_E_ABI, "size: %u bytes, this library knows %zu", size,
+                      known);
 }

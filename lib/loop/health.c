@@ -20,11 +20,9 @@ int hf_health(hf_engine *engine, hf_health_info *out)
     int error = hf__host_enter(engine, &host);
     if (error != 0)
         return error;
-    if (out == NULL)
-        return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
-    if (out->size != sizeof *out)
-        return hf__refuse(&host->detail, HF_E_ABI, "size: %u bytes, this library knows %zu",
-                          out->size, sizeof *out);
+    error = hf__host_check_out(host, out, sizeof *out);
+    if (error != 0)
+        return error;
     if (host->engine == NULL)
         return HF_E_CLOSED;
     *out = (hf_health_info){

@@ -174,6 +174,9 @@ int hf__handle_claim(hf__host *host, hf_engine **out); /* HF_E_TOO_MANY */
 void hf__handle_release(hf_engine *handle);
 int hf__host_find(hf_engine *handle, hf__host **out); /* as enter; the detail is left alone */
 
+/* A result struct of the caller's, which begins with its size. HF_E_ARGUMENT, HF_E_ABI. */
+int hf__host_check_out(hf__host *host, const void *out, size_t known);
+
 /* options.c */
 int hf__options_check(const hf_options *options, hf__detail *detail);
 

@@ -147,11 +147,9 @@ int hf_run_verify(hf_engine *engine, hf_verify_result *out)
     int error = hf__turn_enter(engine, &host);
     if (error != 0)
         return error;
-    if (out == NULL)
-        return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
-    if (out->size != sizeof *out)
-        return hf__refuse(&host->detail, HF_E_ABI, "size: %u bytes, this library knows %zu",
-                          out->size, sizeof *out);
+    error = hf__host_check_out(host, out, sizeof *out);
+    if (error != 0)
+        return error;
     verdict v = {.out = out, .status = HF_E_CLOSED};
     error = hf_verify(engine, NULL, on_verified, &v);
     if (error != 0)
