@@ -36,8 +36,18 @@ static void find(hf__verify *verify, const hf_txn *txn, const char *what, uint32
 {
     char id[37];
     hf__verify_find(verify, HF_CLAUSE_TXNS,
-                    "transaction %s in state %" PRIu32 ": %s %" PRIu32 " is in state %" PRIu32,
-                    hf_id_format(&txn->id, id), txn->state, what, no, state);
+                    "transaction %s in state %" PRIu32 "%s: %s %" PRIu32 " is in state %" PRIu32,
+                    hf_id_format(&txn->id, id), txn->state, txn->parked ? ", parked" : "", what, no,
+                    state);
+}
+
+/* A branch may be refused while its transaction waits for a person to look at another one. */
+static bool agrees(const hf_txn *txn, const hf_branch *branch)
+{
+    uint32_t states = agreements[txn->state].branches;
+    if (txn->parked)
+        states |= BIT(HF_BRANCH_REFUSED);
+    return (states & BIT(branch->state)) != 0;
 }
 
 static int check_branches(hf__verify *verify, const hf_txn *txn)
@@ -62,8 +72,7 @@ static int check_branches(hf__verify *verify, const hf_txn *txn)
                         hf_id_format(&txn->id, id), count, txn->branch_count);
     for (uint32_t i = 0; i < count; i++) {
         const hf_branch *branch = rows[i];
-        if ((agreements[txn->state].branches & BIT(branch->state)) == 0 || branch->no != i + 1 ||
-            !hf__branch_row_holds(branch))
+        if (!agrees(txn, branch) || branch->no != i + 1 || !hf__branch_row_holds(branch))
             find(verify, txn, "branch", branch->no, branch->state);
     }
     verify->branches += count;

@@ -100,6 +100,46 @@ START_TEST(parked_while_called_the_answer_is_kept_back)
 }
 END_TEST
 
+static void on_verified(void *data, int status, const hf_verify_result *result)
+{
+    int *verified = data;
+    ck_assert_int_eq(status, 0);
+    ck_assert_uint_eq(result->findings_total, 0);
+    ++*verified;
+}
+
+START_TEST(refused_while_it_is_being_parked_is_sound_and_cancels_when_it_is_unparked)
+{
+    start(_i);
+    stock.answers[HF_PHASE_TRY] = HF_ANSWER_NONE;
+    hf_test_txn txn;
+    submit(&txn);
+    hf_txn_act_args args;
+    hf_txn_act_init(&args, &stock.seen[0].call.txn);
+    args.reason = "a test";
+    args.head.actor = "operator";
+    hf_test_txn parked = {.calls = 0};
+    ck_assert_int_eq(hf_txn_park(host.engine, &parked.req, &args, hf_test_txn_done), 0);
+    /* It comes before the coordinator has heard of the operator. */
+    ck_assert_int_eq(hf_test_reply(&stock, stock.seen[0].call.ticket, HF_ANSWER_REJECTED), 0);
+    hf_test_until(&host, &parked.calls, 1);
+    hf_test_status(&parked, 0);
+    hf_test_rest(&host);
+    hf_test_txn seen;
+    hf_test_txn_get(&host, &seen, &stock.seen[0].call.txn);
+    ck_assert_uint_eq(seen.state, HF_TXN_TRYING);
+    ck_assert_uint_eq(seen.parked, 1);
+    ck_assert_uint_eq(seen.branch_state[0], HF_BRANCH_REFUSED);
+    int verified = 0;
+    ck_assert_int_eq(hf_verify(host.engine, NULL, on_verified, &verified), 0);
+    hf_test_until(&host, &verified, 1);
+    act(hf_txn_unpark, 0, 0, 0);
+    hf_test_until(&host, &txn.calls, 1);
+    hf_test_status(&txn, HF_E_TXN_ABORTED);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(what_is_due_later_is_called_now)
 {
     start(_i);
@@ -147,6 +187,9 @@ int main(void)
     tcase_add_loop_test(core, a_parked_transaction_is_not_called_until_it_is_unparked, 0,
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, parked_while_called_the_answer_is_kept_back, 0, HF_TEST_PLACES);
+    tcase_add_loop_test(core,
+                        refused_while_it_is_being_parked_is_sound_and_cancels_when_it_is_unparked,
+                        0, HF_TEST_PLACES);
     tcase_add_loop_test(core, what_is_due_later_is_called_now, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, an_operator_answers_for_a_participant, 0, HF_TEST_PLACES);
     suite_add_tcase(suite, core);
