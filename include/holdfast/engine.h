@@ -66,7 +66,7 @@ typedef enum hf_check {
 /* Options of hf_engine_open. */
 typedef struct hf_options {
     uint32_t size;
-    uint32_t threads;  /* 1 (default): storage, reader, care, checkpoint threads; 0: inline */
+    uint32_t threads;  /* 1 (default): 2 storage, reader, care, checkpoint threads; 0: inline */
     const char *store; /* "memory:", "lmdb:PATH", "sqlite:PATH" (never "sqlite://"); borrowed */
     const struct hf_store_driver
         *driver;              /* a store of the host's own; then `store` is its config */

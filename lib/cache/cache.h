@@ -6,7 +6,7 @@
  * slots of a fixed size. A changed row is only marked; flush writes all of them, sorted, in one
  * store transaction. A savepoint undoes the changes of a chain.
  *
- * Used by the storage thread alone. Full is an answer (HF_E_NOMEM), never a growth.
+ * Used by one storage thread at a time. Full is an answer (HF_E_NOMEM), never a growth.
  */
 #ifndef HF_CACHE_CACHE_H
 #define HF_CACHE_CACHE_H

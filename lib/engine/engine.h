@@ -42,6 +42,7 @@ typedef struct hf__batch {
     uint32_t capacity;
     uint64_t number;        /* writes: of the last commit made for it; reads: of the snapshot */
     int64_t time_ms;        /* of that commit or snapshot */
+    uint64_t turn;          /* writes: see hf__engine_queue; 0: not queued */
     hf__touched *touched;   /* transactions that its commits changed; lives in `work` */
     struct hf__batch *next; /* the loop's */
 } hf__batch;
@@ -81,9 +82,16 @@ void hf__batch_fini(hf__batch *batch, hf_env *env);
 /* Empties a batch whose completions have been delivered. */
 void hf__batch_reset(hf__batch *batch);
 
+/* How many threads may run write batches: 2 when one can flush while the other decides. */
+uint32_t hf__engine_runners(const hf__engine *engine);
+
+/* The batch's turn comes after those queued before it. On one thread, the loop's. */
+void hf__engine_queue(hf__engine *engine, hf__batch *batch);
+
 /*
- * Runs a write batch: every task gets its completion. On the storage thread, one at a time. The
- * commit is durable when it returns; nothing is published before.
+ * Runs a write batch: every task gets its completion. On a storage thread, in the batch's turn; at
+ * once when it was not queued and no other one runs. The commit is durable when it returns, and so
+ * are all before it; nothing is published before.
  */
 void hf__engine_run(hf__engine *engine, hf__batch *batch);
 

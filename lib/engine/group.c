@@ -46,41 +46,48 @@ static void *alloc_back(void *context, uint64_t bytes)
     return hf__cache_alloc_back(context, bytes);
 }
 
+/* Out of being poisoned nothing leads, whichever thread says so. */
 static void enter_state(hf__engine *engine, int state, int why)
 {
-    if (atomic_load(&engine->state) == HF_HEALTH_POISONED)
-        return;
-    if (state != atomic_load(&engine->state))
+    int before = atomic_load(&engine->state);
+    do {
+        if (before == HF_HEALTH_POISONED)
+            return;
+    } while (!atomic_compare_exchange_weak(&engine->state, &before, state));
+    atomic_store(&engine->broken, why);
+    if (state != before)
         hf__log(engine->env, state == HF_HEALTH_OK ? HF_LOG_INFO : HF_LOG_ERROR,
                 "engine is %s (%s)",
                 state == HF_HEALTH_OK         ? "healthy"
                 : state == HF_HEALTH_DEGRADED ? "degraded: writes are refused for now"
                                               : "poisoned: close and open it",
                 hf_error_name(why));
-    atomic_store(&engine->broken, why);
-    atomic_store(&engine->state, state);
 }
 
-static void fail_tasks(hf__engine *engine, uint32_t end, int status)
+/* Answers every task of a group with what its failed commit is told as. */
+void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_store_error *why)
 {
-    hf__group *group = &engine->group;
-    for (uint32_t i = group->first; i < end; i++) {
-        hf__task *task = &group->batch->tasks[i];
+    hf__batch *batch = landing->batch;
+    const hf__commit_failure *failure = failure_of(why->code);
+    hf__log(engine->env, HF_LOG_ERROR, "commit failed: %s: %s", hf_error_name(why->code),
+            why->text);
+    if (failure->state != HF_HEALTH_OK)
+        enter_state(engine, failure->state, why->code);
+    for (uint32_t i = landing->first; i < landing->end; i++) {
+        hf__task *task = &batch->tasks[i];
         task->done.type = task->op.type;
         task->done.id = task->op.id;
-        task->done.at_ms = engine->clock.last_ms;
-        hf__task_fail(task, status, engine->error.text, &group->batch->work);
+        task->done.at_ms = batch->time_ms;
+        hf__task_fail(task, failure->status, why->text, &batch->work);
     }
 }
 
 static void fail(hf__engine *engine, uint32_t end, int error)
 {
-    const hf__commit_failure *failure = failure_of(error);
-    hf__log(engine->env, HF_LOG_ERROR, "commit failed: %s: %s", hf_error_name(error),
-            engine->error.text);
-    if (failure->state != HF_HEALTH_OK)
-        enter_state(engine, failure->state, error);
-    fail_tasks(engine, end, failure->status);
+    const hf__landing group = {
+        .batch = engine->group.batch, .first = engine->group.first, .end = end};
+    engine->error.code = error;
+    hf__group_lost(engine, &group, &engine->error);
     engine->next_seq = engine->group.seq;
     engine->purged_until_ms = engine->group.purged_until_ms;
     engine->holding.held = engine->group.held;
@@ -162,15 +169,30 @@ void hf__point_back(hf__engine *engine, const hf__point *to)
     engine->promote_count = to->promote_count;
 }
 
-/* Takes note of what is now durable. */
-static void committed(hf__engine *engine, const hf_store_mark *mark)
+static int commit(hf__engine *engine, const hf_store_mark *mark)
 {
-    engine->number = mark->batch;
-    engine->group.batch->number = mark->batch;
-    atomic_fetch_add(&engine->batches, 1);
-    atomic_store(&engine->event_seq, engine->next_seq - 1);
+    return engine->journal != NULL ? hf__journal_append(engine->txn, mark)
+                                   : engine->driver->commit(engine->txn, mark);
+}
+
+/* The group is over: what comes next stands on it, but nobody is told before it has landed. */
+static void ended(hf__engine *engine, uint32_t end_task, hf__landing *landing, bool written)
+{
+    *landing = (hf__landing){
+        .batch = engine->group.batch,
+        .first = engine->group.first,
+        .end = end_task,
+        .number = engine->number,
+        .event_seq = engine->next_seq - 1,
+        .open = true,
+        .written = written,
+    };
+    hf__cache_end(&engine->cache, true);
+    engine->group.open = 0;
+    if (engine->takes == engine->takes_known)
+        return;
+    hf__land(engine, landing); /* who drives a shard is told when it is so */
     hf__lease_tell(engine);
-    enter_state(engine, HF_HEALTH_OK, 0);
 }
 
 /* A broken invariant must not reach the store. */
@@ -184,15 +206,14 @@ static int sound(hf__engine *engine)
     return HF_E_POISONED;
 }
 
-void hf__group_commit(hf__engine *engine, uint32_t end_task)
+void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landing)
 {
+    landing->open = false;
     engine->group.batch->time_ms = engine->clock.last_ms;
     bool probe = atomic_load(&engine->state) == HF_HEALTH_DEGRADED;
     if (engine->cache.log == NULL && !probe) {
         engine->driver->rollback(engine->txn);
-        hf__cache_end(&engine->cache, true);
-        hf__lease_tell(engine); /* one that was lost is not in the store */
-        engine->group.open = 0;
+        ended(engine, end_task, landing, false);
         return;
     }
     hf_store_mark mark = {.batch = engine->number + 1, .time_ms = engine->clock.last_ms};
@@ -202,12 +223,13 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task)
     if (error != 0)
         engine->driver->rollback(engine->txn);
     else
-        error = engine->driver->commit(engine->txn, &mark);
+        error = commit(engine, &mark);
     if (error != 0) {
         fail(engine, end_task, error);
         return;
     }
-    hf__cache_end(&engine->cache, true);
-    committed(engine, &mark);
-    engine->group.open = 0;
+    engine->number = mark.batch;
+    engine->group.batch->number = mark.batch;
+    enter_state(engine, HF_HEALTH_OK, 0);
+    ended(engine, end_task, landing, true);
 }

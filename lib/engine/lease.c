@@ -124,7 +124,9 @@ void hf__engine_leave(hf__engine *engine)
         int error = change(engine, &args, &batch.work);
         if (error != 0)
             hf__point_back(engine, &before);
-        hf__group_commit(engine, 0);
+        hf__landing landing;
+        hf__group_commit(engine, 0, &landing);
+        hf__land(engine, &landing);
     }
     hf__batch_fini(&batch, engine->env);
 }

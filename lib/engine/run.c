@@ -77,7 +77,9 @@ static void refuse_from(hf__engine *engine, hf__batch *batch, uint32_t first)
 static bool next_group(hf__engine *engine, uint32_t task)
 {
     hf__batch *batch = engine->group.batch;
-    hf__group_commit(engine, task);
+    hf__landing landing;
+    hf__group_commit(engine, task, &landing);
+    hf__land(engine, &landing);
     if (hf__engine_accepts(engine) == HF_E_POISONED) {
         refuse_from(engine, batch, task);
         return false;
@@ -100,7 +102,7 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
     return true;
 }
 
-void hf__engine_run(hf__engine *engine, hf__batch *batch)
+static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
 {
     int64_t now = hf__clock_batch(&engine->clock);
     atomic_store(&engine->time_ms, now);
@@ -116,5 +118,14 @@ void hf__engine_run(hf__engine *engine, hf__batch *batch)
     hf__sweep_due(engine);
     hf__sweep_promotions(engine);
     if (run_tasks(engine, batch))
-        hf__group_commit(engine, batch->count);
+        hf__group_commit(engine, batch->count, landing);
+}
+
+void hf__engine_run(hf__engine *engine, hf__batch *batch)
+{
+    hf__landing landing = {.batch = batch};
+    hf__turn_take(&engine->turns, batch);
+    run(engine, batch, &landing);
+    hf__turn_give(&engine->turns);
+    hf__land(engine, &landing);
 }

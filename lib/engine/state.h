@@ -5,6 +5,7 @@
 #define HF_ENGINE_STATE_H
 
 #include "base/invariant.h"
+#include "base/lock.h"
 #include "cache/cache.h"
 #include "domain/decide.h"
 #include "engine/engine.h"
@@ -39,6 +40,25 @@ typedef struct hf__group {
     uint32_t open; /* 1: a store transaction is open */
 } hf__group;
 
+/* What a group still needs before anybody is told of it. */
+typedef struct hf__landing {
+    hf__batch *batch;
+    uint32_t first; /* task */
+    uint32_t end;
+    uint64_t number;    /* of the last commit */
+    uint64_t event_seq; /* the last event */
+    bool open;
+    bool written; /* it committed something; else it only stands on what came before */
+} hf__landing;
+
+/* Whose turn it is to decide; see land.c. */
+typedef struct hf__turns {
+    hf__lock lock;
+    hf__signal moved;
+    uint64_t given; /* to batches that were queued */
+    uint64_t ended;
+} hf__turns;
+
 #define HF__AHEAD_TASKS 4u
 #define HF__AHEAD_KEYS  8u
 
@@ -71,7 +91,9 @@ struct hf__engine {
     uint32_t commit_ops_max;
     uint32_t fork_count;
 
-    /* the storage thread's */
+    hf__turns turns;
+
+    /* of the storage thread whose turn it is */
     hf__group group;
     hf__draft draft;
     hf__ahead ahead;
@@ -133,8 +155,16 @@ typedef struct hf__point {
 hf__point hf__point_here(const hf__engine *engine);
 void hf__point_back(hf__engine *engine, const hf__point *to);
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
-void hf__group_commit(hf__engine *engine, uint32_t end_task);
+void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landing);
 bool hf__group_full(const hf__engine *engine);
+void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_store_error *why);
+
+/* land.c: the second half of a commit, and the turns. */
+void hf__land(hf__engine *engine, hf__landing *landing);
+void hf__turns_init(hf__turns *turns);
+void hf__turns_fini(hf__turns *turns);
+void hf__turn_take(hf__turns *turns, const hf__batch *batch);
+void hf__turn_give(hf__turns *turns);
 
 /* ahead.c: fetches what the tasks after this one will read. */
 void hf__ahead_init(hf__ahead *ahead, const hf__cache *cache);

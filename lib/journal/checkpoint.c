@@ -283,7 +283,8 @@ static bool due(hf__journal *journal)
 {
     if (journal->sealed == NULL && journal->wanted && !journal->writing &&
         !hf__journal_seal(journal))
-        journal->wanted = journal->active->last.batch != 0; /* no generation is free just now */
+        journal->wanted =
+            journal->flight.open || journal->active->last.batch != 0; /* not just now */
     return journal->sealed != NULL && journal->failed == 0 && journal->broken == 0;
 }
 

@@ -5,10 +5,10 @@
  *     changes   one small struct each, found by the hash of its key, newest first
  *     ordered   for each table and index a sorted set, made when a scan first asks for it
  *
- * The storage thread alone adds changes; any thread reads beside it without a lock. A reader that
- * stands at batch S takes the first change of a key whose batch is not above S. Nothing is moved,
- * overwritten or removed before the whole generation is: a change that is taken back stays and
- * belongs to no batch.
+ * The storage thread whose turn it is alone adds changes; any thread reads beside it without a
+ * lock. A reader that stands at batch S takes the first change of a key whose batch is not above S.
+ * Nothing is moved, overwritten or removed before the whole generation is: a change that is taken
+ * back stays and belongs to no batch.
  */
 #ifndef HF_JOURNAL_DIRTY_H
 #define HF_JOURNAL_DIRTY_H

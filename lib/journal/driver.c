@@ -35,6 +35,7 @@ static void free_memory(hf__journal *journal)
     for (uint32_t i = 0; i < HF__JOURNAL_READERS; i++)
         hf__free(env, journal->readers[i].scan_rows);
     hf__signal_fini(&journal->moved);
+    hf__signal_fini(&journal->landed);
     hf__lock_fini(&journal->lock);
     hf__free(env, journal);
 }
@@ -116,6 +117,7 @@ static int start(hf__journal *journal, const hf_store_config *config)
     journal->segments.error = config->error;
     if (error == 0)
         error = hf__journal_replay(journal, config);
+    journal->written = journal->committed;
     journal->segments.error = NULL;
     if (error == 0 && journal->env->threads->start != NULL)
         error = journal->env->threads->start(&journal->thread, hf__checkpoint_main, journal);
@@ -137,6 +139,7 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
     journal->forks = hf__os_fork_count();
     hf__lock_init(&journal->lock);
     hf__signal_init(&journal->moved);
+    hf__signal_init(&journal->landed);
     int error = measure_rows(journal, store->error);
     if (error == 0)
         error = hf__segments_init(&journal->segments, config->env, store->location,

@@ -18,7 +18,7 @@ static hf__dirty *free_generation(hf__journal *journal)
 bool hf__journal_seal(hf__journal *journal)
 {
     hf__dirty *active = journal->active;
-    if (journal->sealed != NULL || active->last.batch == 0)
+    if (journal->sealed != NULL || journal->flight.open || active->last.batch == 0)
         return false;
     hf__dirty *next = free_generation(journal);
     if (next == NULL)
@@ -83,9 +83,19 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
                           journal->segments.folder);
 }
 
+/* Whether the active generation is to be sealed before anything else is written. */
+static bool is_full(const hf__journal *journal)
+{
+    return journal->active->bytes.used >= journal->generation_bytes;
+}
+
 int hf__journal_room(hf__journal *journal, hf_store_error *error)
 {
-    while (journal->active->bytes.used >= journal->generation_bytes) {
+    /* What is in flight belongs to the active generation; when it has landed, that can be sealed.
+     */
+    while (journal->flight.open && (journal->wanted || is_full(journal)))
+        hf__signal_wait(&journal->landed, &journal->lock);
+    while (is_full(journal)) {
         if (journal->broken != 0 || journal->failed != 0)
             return refused(journal, error);
         if (renew(journal) || hf__journal_seal(journal))

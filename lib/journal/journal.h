@@ -10,10 +10,10 @@
  * and everything below is any exclusive store whose location is the path of a file. The store's
  * mark says which batches it has; the journal's records after it say the rest.
  *
- * Three threads: the storage thread writes through it, others read snapshots, and a thread of its
- * own makes checkpoints. That one is beside the care thread, since a verify may take minutes while
- * memory for changes is bounded. What waits: a batch, when both generations that take changes are
- * full (backpressure); nothing else.
+ * Threads: one at a time writes through it and one flushes, others read snapshots, and a thread of
+ * its own makes checkpoints. That one is beside the care thread, since a verify may take minutes
+ * while memory for changes is bounded. What waits: a batch, when both generations that take changes
+ * are full (backpressure); nothing else.
  *
  * Failure modes. No room for a segment: the batch fails and nothing has happened. A flush that
  * fails: HF_E_IO, and nothing is written any more. A checkpoint that finds no room is tried again;
@@ -53,6 +53,18 @@ extern const hf_store_driver hf__journal_driver;
  * what the storage thread uses, since the journal wants no order.
  */
 int hf__journal_write(void *txn, const hf__key *key, const void *row, const void *old);
+
+/*
+ * Commit in two halves, for two threads in turns: while one flushes the record that it appended,
+ * the other one decides the next batch, and appends it when that flush has ended. append errors as
+ * commit; the transaction is over. flush is called once after each append that succeeded, by who
+ * appended; HF_E_IO, after which nothing is written any more. await is for one that wrote nothing
+ * and stands on those up to a batch: waits until that is durable; HF_E_POISONED when it will not
+ * be.
+ */
+int hf__journal_append(void *txn, const hf_store_mark *mark);
+int hf__journal_flush(hf__journal *journal, hf_store_error *error);
+int hf__journal_await(hf__journal *journal, uint64_t batch, hf_store_error *error);
 
 /* True when a journal lies at a store's location. */
 bool hf__journal_exists(const hf_env *env, const char *location);

@@ -296,7 +296,12 @@ static int write_record(hf__segments *segments, const hf__record_head *head,
             return failed_at(segments, segment, "appending to it", error, native);
         at += pieces[i].bytes;
     }
-    return flush(segments, segment);
+    return 0;
+}
+
+int hf__segments_flush(hf__segments *segments)
+{
+    return flush(segments, segments->current);
 }
 
 int hf__segments_append(hf__segments *segments, const hf__record_head *head,

@@ -69,9 +69,14 @@ uint32_t hf__segments_ordered(hf__segments *segments, hf__segment *out[HF__SEGME
 /* Opens a segment's file, for reading at least. */
 int hf__segment_open(hf__segments *segments, hf__segment *segment);
 
-/* Appends a record behind batch head->after and flushes it. HF_E_*, the error filled. */
+/*
+ * Writes a record behind batch head->after; the one before it is flushed. HF_E_*, the error filled.
+ */
 int hf__segments_append(hf__segments *segments, const hf__record_head *head,
                         const hf__record_piece *pieces, uint32_t count);
+
+/* Flushes what was appended last. HF_E_IO, the error filled. */
+int hf__segments_flush(hf__segments *segments);
 
 /* The store has every batch up to this one: segments that end before it may be used again. */
 void hf__segments_release(hf__segments *segments, uint64_t batch);

@@ -46,6 +46,14 @@ typedef struct hf__journal_txn {
     int64_t moved[HF__JOURNAL_TABLES]; /* rows it brought, less those it removed */
 } hf__journal_txn;
 
+/* A batch whose record is written and not flushed: nobody but the writer sees it yet. */
+typedef struct hf__flight {
+    bool open;
+    hf_store_mark mark;
+    uint64_t kept;                     /* bytes of the active generation, with it */
+    int64_t moved[HF__JOURNAL_TABLES]; /* as the transaction's */
+} hf__flight;
+
 /* What writing a generation to the store needs; taken at open. */
 typedef struct hf__checkpoint {
     hf__sortable *sorted;
@@ -63,7 +71,8 @@ struct hf__journal {
     const hf_store_driver *inner;
     void *store;
     hf_allocator allocator;
-    hf__segments segments; /* the storage thread's */
+    hf__segments segments; /* of the thread that writes or, while a flight is open, flushes */
+    hf_store_mark written; /* the last batch with a record; the writer's */
     uint64_t generation_bytes;
     uint32_t forks;     /* when it was opened */
     uint32_t row_bytes; /* of the largest row struct */
@@ -73,7 +82,9 @@ struct hf__journal {
     hf__dirty generations[HF__GENERATIONS];
     hf__dirty *active;
     hf__dirty *sealed;       /* NULL: none */
-    hf_store_mark committed; /* the last batch */
+    hf_store_mark committed; /* the last batch that is durable */
+    hf__flight flight;       /* the one after it */
+    hf__signal landed;       /* raised when it closes */
     hf_store_mark stored;    /* the last batch that the store has */
     uint64_t checkpoints;
     bool writing;          /* a write transaction is open */
@@ -81,6 +92,7 @@ struct hf__journal {
     bool busy;             /* somebody writes the sealed generation */
     bool stop;             /* the thread is to end */
     int failed;            /* of the last checkpoint, not told yet; goes away when one succeeds */
+    bool lost;             /* a flush failed */
     int broken;            /* nothing may be written any more: HF_E_* */
     hf_store_error reason; /* of either */
 
@@ -117,7 +129,7 @@ int hf__journal_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t
 int hf__journal_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
                     uint32_t count);
 int hf__journal_del(void *txn, uint32_t table, const void *const *olds, uint32_t count);
-int hf__journal_commit(void *txn, const hf_store_mark *mark);
+int hf__journal_commit(void *txn, const hf_store_mark *mark); /* append, then flush */
 
 /* checkpoint.c */
 int hf__checkpoint_init(hf__checkpoint *checkpoint, const hf__journal *journal);

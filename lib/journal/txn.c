@@ -33,6 +33,7 @@ static int begin_write(hf__journal *journal, const hf_store_caller *caller, hf__
         journal->writing = true;
         txn->stored = journal->stored.batch;
         hf__journal_pin(txn, HF__BATCH_NEVER);
+        txn->mark = journal->written;
     }
     hf__lock_give(&journal->lock);
     if (error != 0)
@@ -147,19 +148,24 @@ void hf__journal_rollback(void *begun)
     if (txn == NULL)
         return;
     if (txn->writes && txn->change_count != 0)
-        hf__dirty_take_back(txn->journal->active, txn->journal->committed.batch + 1);
+        hf__dirty_take_back(txn->journal->active, txn->journal->written.batch + 1);
     hf__journal_end(txn);
 }
 
 /* What the writer sees beside the store: whole generations, and what it wrote. */
 static void add_written(const hf__journal_txn *txn, uint64_t stored, hf_table_stat *tables)
 {
-    for (uint32_t t = 0; t < txn->journal->schema->table_count; t++) {
+    hf__journal *journal = txn->journal;
+    hf__lock_take(&journal->lock);
+    for (uint32_t t = 0; t < journal->schema->table_count; t++) {
         tables[t].rows += (uint64_t)txn->moved[t];
+        if (journal->flight.open)
+            tables[t].rows += (uint64_t)journal->flight.moved[t];
         for (uint32_t i = 0; i < txn->pinned_count; i++)
             if (txn->pinned[i]->last.batch > stored)
                 tables[t].rows += (uint64_t)txn->pinned[i]->rows[t];
     }
+    hf__lock_give(&journal->lock);
 }
 
 static int stat_tables(hf__journal_txn *txn, hf_store_stat *out)

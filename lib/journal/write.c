@@ -2,7 +2,10 @@
  * write.c - changes into the active generation, and the commit that makes one record of them.
  *
  * A row is encoded once, where it stays: the record is written from there, readers decode from
- * there, and the checkpoint does. Until the commit nobody else sees it.
+ * there, and the checkpoint does. Until it is durable nobody but the writer sees it.
+ *
+ *     append   the record is written; the next transaction may begin, and sees it
+ *     flush    beside that one: now it is durable, and everybody sees it
  *
  * Failure modes: no memory, after which the transaction can only be rolled back; what an append can
  * fail with (segments.h). A change of a transaction that fails stays where it is and belongs to no
@@ -96,7 +99,7 @@ static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool i
         .key = *key, .row_bytes = view.row_bytes, .gone = view.gone, .is_new = is_new};
     change.key.bytes = at + head;
     change.key.row = NULL;
-    return hf__dirty_add(journal->active, &change, journal->committed.batch + 1) ? 0 : HF_E_NOMEM;
+    return hf__dirty_add(journal->active, &change, journal->written.batch + 1) ? 0 : HF_E_NOMEM;
 }
 
 /* The same for a row whose key is not encoded yet: `old` names it when it is removed. */
@@ -161,6 +164,18 @@ int hf__journal_write(void *begun, const hf__key *key, const void *row, const vo
     return added(txn, add(txn, key, row, row != NULL && old == NULL));
 }
 
+/*
+ * At most one record is written and not flushed. So a loss of power can tear only the last one, and
+ * what does not check before it is damage.
+ */
+static void wait_for_landing(hf__journal *journal)
+{
+    hf__lock_take(&journal->lock);
+    while (journal->flight.open)
+        hf__signal_wait(&journal->landed, &journal->lock);
+    hf__lock_give(&journal->lock);
+}
+
 static int append(hf__journal_txn *txn, const hf_store_mark *mark)
 {
     hf__journal *journal = txn->journal;
@@ -174,37 +189,39 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
         return hf__store_fail(txn->caller->error, HF_E_NOMEM, 0,
                               "%s: a batch of %llu bytes is too large for one record",
                               journal->segments.folder, (unsigned long long)bytes);
-    if (mark->batch <= journal->committed.batch)
+    if (mark->batch <= journal->written.batch)
         return hf__store_fail(txn->caller->error, HF_E_ARGUMENT, 0,
                               "%s: batch %llu does not follow %llu", journal->segments.folder,
                               (unsigned long long)mark->batch,
-                              (unsigned long long)journal->committed.batch);
+                              (unsigned long long)journal->written.batch);
     const hf__record_head head = {
         .batch = mark->batch,
-        .after = journal->committed.batch,
+        .after = journal->written.batch,
         .time_ms = mark->time_ms,
         .bytes = (uint32_t)(bytes - HF__RECORD_HEAD),
         .count = txn->change_count,
     };
+    wait_for_landing(journal);
     journal->segments.error = txn->caller->error;
     hf__segments_release(&journal->segments, txn->stored);
     return hf__segments_append(&journal->segments, &head, txn->pieces, txn->piece_count);
 }
 
-/* From now on every transaction that begins sees the batch. */
-static void publish(hf__journal_txn *txn, const hf_store_mark *mark)
+/* The record is written; what is missing is the flush. */
+static void take_off(hf__journal_txn *txn, const hf_store_mark *mark)
 {
     hf__journal *journal = txn->journal;
+    hf__flight *flight = &journal->flight;
     hf__lock_take(&journal->lock);
-    journal->committed = *mark;
-    journal->active->last = *mark;
-    journal->active->kept = journal->active->bytes.used;
-    for (uint32_t t = 0; t < journal->schema->table_count; t++)
-        journal->active->rows[t] += txn->moved[t];
+    journal->written = *mark;
+    flight->open = true;
+    flight->mark = *mark;
+    flight->kept = journal->active->bytes.used;
+    memcpy(flight->moved, txn->moved, sizeof flight->moved);
     hf__lock_give(&journal->lock);
 }
 
-int hf__journal_commit(void *begun, const hf_store_mark *mark)
+int hf__journal_append(void *begun, const hf_store_mark *mark)
 {
     hf__journal_txn *txn = begun;
     int error;
@@ -214,7 +231,67 @@ int hf__journal_commit(void *begun, const hf_store_mark *mark)
         hf__journal_rollback(txn);
         return error;
     }
-    publish(txn, mark);
+    take_off(txn, mark);
     hf__journal_end(txn);
     return 0;
+}
+
+/* From now on every transaction that begins sees the batch. */
+static void publish(hf__journal *journal)
+{
+    const hf__flight *flight = &journal->flight;
+    hf__dirty *active = journal->active;
+    journal->committed = flight->mark;
+    active->last = flight->mark;
+    active->kept = flight->kept;
+    for (uint32_t t = 0; t < journal->schema->table_count; t++)
+        active->rows[t] += flight->moved[t];
+}
+
+/* Nobody knows what is on disk: the store gets nothing more either, the next open sees. */
+static void give_up(hf__journal *journal)
+{
+    journal->lost = true;
+    journal->broken = hf__store_fail(&journal->reason, HF_E_POISONED, 0,
+                                     "%s: an earlier flush failed; close and open the store",
+                                     journal->segments.folder);
+    hf__signal_raise(&journal->moved);
+}
+
+int hf__journal_flush(hf__journal *journal, hf_store_error *reason)
+{
+    journal->segments.error = reason;
+    int error = hf__segments_flush(&journal->segments);
+    hf__lock_take(&journal->lock);
+    if (error == 0)
+        publish(journal);
+    else
+        give_up(journal);
+    journal->flight.open = false;
+    if (journal->wanted && !journal->writing)
+        (void)hf__journal_seal(journal);
+    hf__signal_raise(&journal->landed);
+    hf__lock_give(&journal->lock);
+    return error;
+}
+
+int hf__journal_await(hf__journal *journal, uint64_t batch, hf_store_error *reason)
+{
+    hf__lock_take(&journal->lock);
+    while (journal->committed.batch < batch && !journal->lost)
+        hf__signal_wait(&journal->landed, &journal->lock);
+    bool lost = journal->committed.batch < batch;
+    if (lost)
+        *reason = journal->reason;
+    hf__lock_give(&journal->lock);
+    return lost ? HF_E_POISONED : 0;
+}
+
+int hf__journal_commit(void *begun, const hf_store_mark *mark)
+{
+    hf__journal_txn *txn = begun;
+    hf__journal *journal = txn->journal;
+    hf_store_error *reason = txn->caller->error;
+    int error = hf__journal_append(txn, mark);
+    return error != 0 ? error : hf__journal_flush(journal, reason);
 }

@@ -109,7 +109,7 @@ void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count
         host->queue.waiting += count;
     else
         req->opaque[0] = BUSY;
-    if ((read ? host->reads.running : host->writes.running) == NULL)
+    if (hf__lane_waits(read ? &host->reads : &host->writes))
         hf__arm(host);
 }
 

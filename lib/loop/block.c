@@ -1,5 +1,5 @@
 /*
- * block.c - the memory of batches: three blocks a lane, taken at open and used again and again.
+ * block.c - the memory of batches: four blocks a lane, taken at open and used again and again.
  *
  * Happy path: a free block is emptied and filled from its start. Completions that the host has not
  * taken from the completion queue still point into the block they came from; as long as half of it
@@ -72,6 +72,7 @@ static void open_block(hf__block *block)
     lay_behind(&block->batch.work, &whole->work);
     block->batch.work_capacity = block->batch.work.capacity;
     block->batch.number = 0;
+    block->batch.turn = 0;
     hf__arena_reset(&block->own, 0);
     block->own_count = 0;
     block->busy = true;
@@ -86,23 +87,6 @@ hf__block *hf__lane_filling(hf__lane *lane)
         lane->filling = &lane->blocks[i];
     }
     return lane->filling;
-}
-
-void hf__lane_finished(hf__lane *lane, hf__block *block)
-{
-    hf__block **end = &lane->finished;
-    while (*end != NULL)
-        end = &(*end)->next;
-    block->next = NULL;
-    *end = block;
-}
-
-hf__block *hf__lane_next(hf__lane *lane)
-{
-    hf__block *block = lane->finished;
-    if (block != NULL)
-        lane->finished = block->next;
-    return block;
 }
 
 /*

@@ -31,8 +31,8 @@ static void cancel(hf__host *host, hf__lane *lane)
 void hf__host_free(hf__host *host)
 {
     hf_env *env = &host->env;
-    hf__worker_stop(&host->writes.worker);
-    hf__worker_stop(&host->reads.worker);
+    hf__lane_stop(&host->writes);
+    hf__lane_stop(&host->reads);
     hf__worker_stop(&host->care.worker);
     hf__runtime_close(host->runtime);
     hf__engine_close(host->engine);
@@ -62,8 +62,8 @@ static void on_closed(uv_handle_t *handle)
 
 static void tear_down(hf__host *host)
 {
-    hf__worker_stop(&host->writes.worker);
-    hf__worker_stop(&host->reads.worker);
+    hf__lane_stop(&host->writes);
+    hf__lane_stop(&host->reads);
     hf__worker_stop(&host->care.worker);
     hf__engine_leave(host->engine);
     hf__engine_close(host->engine);

@@ -62,8 +62,10 @@ void hf__deliver(hf__host *host, hf__block *block)
     const hf__batch *batch = &block->batch;
     hf__block *before = host->delivering;
     host->delivering = block;
-    for (uint32_t i = 0; i < batch->count; i++)
+    for (uint32_t i = 0; i < batch->count; i++) {
         deliver_task(host, &batch->tasks[i]);
+        hf__pump_early(host, batch->count);
+    }
     for (uint32_t i = 0; i < batch->count; i++)
         show(host, &batch->tasks[i]);
     for (const hf__touched *at = batch->touched; at != NULL; at = at->next)

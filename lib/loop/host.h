@@ -1,10 +1,10 @@
 /*
  * host.h - an open engine as this room sees it. Only the files of this room look inside.
  *
- * Two lanes, one for writes and one for reads. A lane has three blocks of memory: one is being
- * filled by the loop, one runs on the lane's thread, one is being delivered or is still pointed
- * into by completions that the host has not taken. Each has room of its own for the coordinator's
- * operations, so that a host that fills every batch does not stop its transactions.
+ * Two lanes, one for writes and one for reads. A lane has four blocks of memory: one is being
+ * filled by the loop, up to two run on the lane's threads, one is being delivered or is still
+ * pointed into by completions that the host has not taken. Each has room of its own for the
+ * coordinator's operations, so that a host that fills every batch does not stop its transactions.
  *
  *     filling --thread idle--> running --done--> finished --callbacks--> free
  *                                                    \--queue--> held until taken --> free
@@ -21,7 +21,8 @@
 #include <stdatomic.h>
 #include <uv.h>
 
-#define HF__BLOCKS   3u
+#define HF__BLOCKS   4u
+#define HF__RUNNERS  2u
 #define HF__PATH_MAX 4096u
 #define HF__FINDINGS 64u
 #define HF__RESERVE  1024u /* operations of the coordinator in one batch, at most */
@@ -34,18 +35,27 @@ typedef struct hf__block {
     hf__arena own;          /* arguments of the coordinator's operations */
     uint32_t own_count;     /* of those in `batch` */
     uint32_t held;          /* completions in the queue that point into it */
+    uint32_t runner;        /* that it was given to */
     bool busy;              /* filling, running or finished */
-    struct hf__block *next; /* in the list of those finished */
+    struct hf__block *next; /* in the list of those running or finished */
 } hf__block;
+
+/* A thread of a lane. */
+typedef struct hf__runner {
+    hf__worker worker;
+    bool busy;
+} hf__runner;
 
 typedef struct hf__lane {
     hf__block blocks[HF__BLOCKS];
     hf__block *filling;  /* NULL: none was free */
-    hf__block *running;  /* NULL: the thread is idle */
+    hf__block *running;  /* oldest first; they end in this order */
     hf__block *finished; /* oldest first */
     uint32_t reserve;    /* operations of the coordinator in one batch, at most */
-    hf__worker worker;
-    void (*run)(hf__engine *engine, hf__batch *batch);
+    hf__runner runners[HF__RUNNERS];
+    uint32_t runner_count;
+    uint32_t warm;  /* the runner that ended last: it may not sleep yet */
+    uint32_t given; /* tasks of the batch that was given to a runner last */
 } hf__lane;
 
 /* One completion for hf_completions, and the block it points into. */
@@ -184,9 +194,16 @@ int hf__options_check(const hf_options *options, hf__detail *detail);
 int hf__lane_init(hf__lane *lane, hf_env *env, const hf__batch *sizes, uint32_t reserve);
 void hf__lane_fini(hf__lane *lane, hf_env *env);
 hf__block *hf__lane_filling(hf__lane *lane); /* takes a free block when there is none */
-void hf__lane_finished(hf__lane *lane, hf__block *block);
-hf__block *hf__lane_next(hf__lane *lane); /* the oldest finished one, taken out */
-void hf__block_retire(hf__block *block);  /* its callbacks have been called */
+void hf__block_retire(hf__block *block);     /* its callbacks have been called */
+
+/* lane.c: blocks on their way through the threads of a lane. */
+int hf__lane_start(hf__lane *lane, hf__host *host, uint32_t runners, void (*run)(void *, void *));
+void hf__lane_stop(hf__lane *lane);           /* nothing runs */
+bool hf__lane_idle(const hf__lane *lane);     /* a runner has nothing to do */
+bool hf__lane_waits(const hf__lane *lane);    /* what is being filled is to be given to it now */
+void hf__lane_give(hf__lane *lane);           /* gives it; a runner is idle */
+void hf__lane_collect(hf__lane *lane);        /* what has ended becomes finished */
+hf__block *hf__lane_finished(hf__lane *lane); /* the oldest finished one, taken out */
 
 /* queue.c */
 int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max);
@@ -205,7 +222,8 @@ void hf__deliver(hf__host *host, hf__block *block);
 /* pump.c: everything the loop has to do for an engine. */
 void hf__pump_start(hf__host *host);
 void hf__pump(hf__host *host);
-void hf__arm(hf__host *host); /* let the pump run before the loop sleeps */
+void hf__arm(hf__host *host);                        /* let the pump run before the loop sleeps */
+void hf__pump_early(hf__host *host, uint32_t count); /* amid the callbacks of so many tasks */
 void hf__on_async(uv_async_t *async);
 
 /* settle.c: a batch has changed something. */

@@ -126,20 +126,16 @@ static void run_reads(void *context, void *job)
     hf__engine_read(host->engine, &((hf__block *)job)->batch);
 }
 
-static int start_thread(hf__host *host, hf__worker *worker, void (*run)(void *, void *))
-{
-    worker->run = run;
-    worker->context = host;
-    return hf__worker_start(worker, &host->env, &host->async);
-}
-
 static int start_threads(hf__host *host)
 {
-    int error = start_thread(host, &host->writes.worker, run_writes);
+    uint32_t runners = host->threaded ? hf__engine_runners(host->engine) : 1;
+    host->care.worker.run = hf__care_run;
+    host->care.worker.context = host;
+    int error = hf__lane_start(&host->writes, host, runners, run_writes);
     if (error == 0)
-        error = start_thread(host, &host->reads.worker, run_reads);
+        error = hf__lane_start(&host->reads, host, 1, run_reads);
     if (error == 0)
-        error = start_thread(host, &host->care.worker, hf__care_run);
+        error = hf__worker_start(&host->care.worker, &host->env, &host->async);
     return error;
 }
 

@@ -4,9 +4,10 @@
  *     submit ... submit | prepare: hand over -> storage thread -> async: take, hand the next batch
  *                                                                 over, then call back
  *
- * Happy path: what was submitted in one turn of the loop is handed to the idle thread as one batch
- * before the loop sleeps; while it runs the next one fills and is handed over when it comes back,
- * before its callbacks run, so that the disk never waits for them.
+ * Happy path: what was submitted in one turn of the loop is handed to an idle thread as one batch
+ * before the loop sleeps; while it runs the next one fills and is handed over when it is large
+ * enough or the first one comes back, before its callbacks run, so that the disk never waits for
+ * them.
  *
  * A read answered from snapshot S is delivered once no write batch up to S is undelivered: the
  * caller never learns of a change from a read before its own callback told it.
@@ -22,6 +23,7 @@
 
 #define TIMER_MAX_MS 3600000 /* looked at again after an hour: clocks are set */
 #define RETRY_MS     10      /* when a due batch changed nothing */
+#define EARLY_TASKS  32u     /* fewer are decided in less time than a flush takes */
 
 static void on_idle(uv_idle_t *idle)
 {
@@ -40,54 +42,52 @@ void hf__arm(hf__host *host)
 
 /* ---- Handing over ---------------------------------------------------------------------------- */
 
-static void collect(hf__lane *lane)
-{
-    hf__block *block = hf__worker_take(&lane->worker);
-    if (block == NULL)
-        return;
-    lane->running = NULL;
-    hf__lane_finished(lane, block);
-}
-
-static bool waits(const hf__lane *lane)
-{
-    return lane->running == NULL && lane->filling != NULL && lane->filling->batch.count != 0;
-}
-
 static bool reads_wait(const hf__host *host)
 {
-    return !host->catching_up && waits(&host->reads);
+    return !host->catching_up && hf__lane_waits(&host->reads);
 }
 
-/* Gives the batch being filled to the idle thread; `tick`: also an empty one. */
-static bool hand_over(hf__lane *lane, bool tick)
+/* Also when nothing was submitted and a deadline is due. */
+static bool writes_wait(const hf__host *host)
 {
-    if (lane->running != NULL || (!tick && !waits(lane)))
-        return false;
-    hf__block *block = hf__lane_filling(lane);
+    return hf__lane_waits(&host->writes) || (host->tick && hf__lane_idle(&host->writes));
+}
+
+static void hand_writes_over(hf__host *host)
+{
+    hf__block *block = hf__lane_filling(&host->writes); /* a tick may come before anything else */
     if (block == NULL)
-        return false;
-    lane->filling = NULL;
-    lane->running = block;
-    hf__worker_give(&lane->worker, block);
-    return true;
+        return;
+    hf__engine_queue(host->engine, &block->batch);
+    hf__lane_give(&host->writes);
+    if (host->tick && host->catching_up)
+        host->ticking = block;
+    host->tick = false;
 }
 
 static void hand_both_over(hf__host *host)
 {
     if (host->closing)
         return;
-    if (hand_over(&host->writes, host->tick)) {
-        if (host->tick && host->catching_up)
-            host->ticking = host->writes.running;
-        host->tick = false;
-    }
+    if (writes_wait(host))
+        hand_writes_over(host);
     if (reads_wait(host))
-        (void)hand_over(&host->reads, false);
+        hf__lane_give(&host->reads);
     if (host->threaded)
         return;
-    collect(&host->writes);
-    collect(&host->reads);
+    hf__lane_collect(&host->writes);
+    hf__lane_collect(&host->reads);
+}
+
+/* When no thread has anything to do, half of what the callbacks submit need not wait for the rest.
+ */
+void hf__pump_early(hf__host *host, uint32_t count)
+{
+    const hf__lane *lane = &host->writes;
+    bool starves = lane->running == NULL && lane->filling != NULL && count >= EARLY_TASKS &&
+                   lane->filling->batch.count >= count / 2;
+    if (starves && host->threaded && !host->closing)
+        hand_writes_over(host);
 }
 
 /* ---- Delivering ------------------------------------------------------------------------------ */
@@ -97,8 +97,8 @@ static bool deliver_writes(hf__host *host, bool *moved)
 {
     bool any = false;
     *moved = false;
-    for (hf__block *block = hf__lane_next(&host->writes); block != NULL;
-         block = hf__lane_next(&host->writes)) {
+    for (hf__block *block = hf__lane_finished(&host->writes); block != NULL;
+         block = hf__lane_finished(&host->writes)) {
         any = true;
         uint64_t number = block->batch.number;
         if (host->ticking == block)
@@ -120,7 +120,7 @@ static bool may_be_told(const hf__host *host, const hf__block *block)
 static void deliver_reads(hf__host *host)
 {
     while (host->reads.finished != NULL && may_be_told(host, host->reads.finished)) {
-        hf__block *block = hf__lane_next(&host->reads);
+        hf__block *block = hf__lane_finished(&host->reads);
         /* Nothing is outstanding: whatever was committed up to this snapshot has been told. */
         if (block->batch.number > host->delivered)
             host->delivered = block->batch.number;
@@ -165,8 +165,8 @@ static void pump_once(hf__host *host)
 {
     uint64_t queued = host->queue.end;
     bool moved;
-    collect(&host->writes);
-    collect(&host->reads);
+    hf__lane_collect(&host->writes);
+    hf__lane_collect(&host->reads);
     hand_both_over(host);
     bool delivered = deliver_writes(host, &moved);
     deliver_reads(host);
@@ -201,7 +201,7 @@ void hf__pump(hf__host *host)
     host->pumping = true;
     host->armed = false;
     pump_once(host);
-    if (waits(&host->writes) || reads_wait(host) || (host->tick && host->writes.running == NULL))
+    if (writes_wait(host) || reads_wait(host))
         hf__arm(host);
     host->pumping = false;
     hf__inside_leave(&frame);

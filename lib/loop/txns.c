@@ -43,7 +43,7 @@ static void *submit(void *context, const hf__txn_ask *ask)
     task->owner = ask->job;
     block->batch.count++;
     block->own_count++;
-    if (lane->running == NULL)
+    if (hf__lane_waits(lane))
         hf__arm(host);
     return args;
 }

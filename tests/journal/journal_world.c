@@ -184,41 +184,6 @@ static int change(void *txn, uint32_t key, int64_t value)
     return error;
 }
 
-int world_batch(void)
-{
-    world *w = &the_world;
-    int64_t before[WORLD_KEYS];
-    void *txn = NULL;
-    memcpy(before, w->now, sizeof before);
-    if (w->control == WORLD_EARLY_REUSE)
-        hf__segments_release(&w->journal->segments, HF__BATCH_NEVER);
-    int error = hf__journal_driver.begin(w->journal, HF_TXN_WRITE, &w->caller, &txn);
-    if (error != 0)
-        return error;
-    uint32_t count = 1 + hf_test_below(&w->random, 8);
-    for (uint32_t i = 0; error == 0 && i < count; i++) {
-        uint32_t key = hf_test_below(&w->random, WORLD_KEYS);
-        bool gone = hf_test_below(&w->random, 4) == 0;
-        error = change(txn, key, gone ? 0 : (int64_t)hf_test_below(&w->random, 1u << 30) + 1);
-    }
-    w->tried = w->acked + 1;
-    memcpy(w->history[w->tried], w->now, sizeof w->now);
-    const hf_store_mark mark = {.batch = w->tried, .time_ms = (int64_t)w->tried * 10};
-    if (error == 0)
-        error = hf__journal_driver.commit(txn, &mark);
-    else
-        hf__journal_driver.rollback(txn);
-    if (error == 0) {
-        w->acked = w->tried;
-        w->batches++;
-    } else {
-        memcpy(w->now, before, sizeof before);
-    }
-    return error;
-}
-
-/* ---- Judging ---- */
-
 static void broken(const char *what, uint32_t key, int64_t found, int64_t wanted)
 {
     world *w = &the_world;
@@ -226,6 +191,101 @@ static void broken(const char *what, uint32_t key, int64_t found, int64_t wanted
         (void)snprintf(w->broken, sizeof w->broken, "%s: key %u is %lld, should be %lld", what, key,
                        (long long)found, (long long)wanted);
 }
+
+static void forget_changes(void)
+{
+    world *w = &the_world;
+    memcpy(w->now, w->history[w->acked], sizeof w->now);
+}
+
+/* Begins a batch and makes its changes; *txn NULL when that failed. */
+static int begin_batch(void **txn)
+{
+    world *w = &the_world;
+    *txn = NULL;
+    if (w->control == WORLD_EARLY_REUSE)
+        hf__segments_release(&w->journal->segments, HF__BATCH_NEVER);
+    int error = hf__journal_driver.begin(w->journal, HF_TXN_WRITE, &w->caller, txn);
+    uint32_t count = error != 0 ? 0 : 1 + hf_test_below(&w->random, 8);
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        uint32_t key = hf_test_below(&w->random, WORLD_KEYS);
+        bool gone = hf_test_below(&w->random, 4) == 0;
+        error = change(*txn, key, gone ? 0 : (int64_t)hf_test_below(&w->random, 1u << 30) + 1);
+    }
+    if (error == 0)
+        return 0;
+    if (*txn != NULL)
+        hf__journal_driver.rollback(*txn);
+    *txn = NULL;
+    return error;
+}
+
+static int append_batch(void *txn)
+{
+    world *w = &the_world;
+    w->tried = w->acked + 1;
+    memcpy(w->history[w->tried], w->now, sizeof w->now);
+    const hf_store_mark mark = {.batch = w->tried, .time_ms = (int64_t)w->tried * 10};
+    return hf__journal_append(txn, &mark);
+}
+
+/* A snapshot that begins now is of the last batch that was acknowledged. */
+static void look_beside(void)
+{
+    world *w = &the_world;
+    hf_store_stat stat = {.tables = NULL};
+    void *txn = NULL;
+    if (hf__journal_driver.begin(w->journal, HF_TXN_SNAPSHOT, &w->caller, &txn) != 0)
+        return;
+    if (hf__journal_driver.stat(txn, &stat) == 0 && stat.mark.batch != w->acked)
+        broken("seen before it was durable", 0, (int64_t)stat.mark.batch, (int64_t)w->acked);
+    hf__journal_driver.rollback(txn);
+}
+
+/* Whether a batch can begin beside a flush: else it waits for its end. */
+static bool has_room(void)
+{
+    const hf__journal *journal = the_world.journal;
+    return !journal->wanted && journal->active->bytes.used < journal->generation_bytes;
+}
+
+/* Flushes what was appended; *next, when not NULL, becomes a batch that was begun before that. */
+static int flush_batch(void **next)
+{
+    world *w = &the_world;
+    if (next != NULL && has_room())
+        (void)begin_batch(next);
+    look_beside();
+    int error = hf__journal_flush(w->journal, &w->error);
+    if (error != 0)
+        return error;
+    w->acked = w->tried;
+    w->batches++;
+    return 0;
+}
+
+int world_batch(void)
+{
+    world *w = &the_world;
+    void *txn;
+    void *next = NULL;
+    int error = begin_batch(&txn);
+    if (error == 0)
+        error = append_batch(txn);
+    if (error == 0)
+        error = flush_batch(hf_test_below(&w->random, 2) == 0 ? &next : NULL);
+    bool both = error == 0 && next != NULL && hf_test_below(&w->random, 2) == 0;
+    if (both)
+        error = append_batch(next);
+    else if (next != NULL)
+        hf__journal_driver.rollback(next);
+    if (both && error == 0)
+        error = flush_batch(NULL);
+    forget_changes();
+    return error;
+}
+
+/* ---- Judging ---- */
 
 static uint32_t key_of(const hf_name *name)
 {

@@ -87,6 +87,8 @@ static int append_bytes(uint8_t *changes, uint32_t bytes)
                                   .count = 1};
     const hf__record_piece piece = {.data = data, .bytes = HF__RECORD_HEAD + (size_t)bytes};
     int error = hf__segments_append(&at.segments, &head, &piece, 1);
+    if (error == 0)
+        error = hf__segments_flush(&at.segments);
     at.last += error == 0 ? 1 : 0;
     free(data);
     return error;

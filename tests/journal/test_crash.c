@@ -34,7 +34,7 @@ static void prepare_trouble(void)
     uint32_t what = hf_test_below(&w->random, 8);
     if (what < 3 && w->control != WORLD_NO_SYNC)
         disk_fail_at(at, DISK_CRASH);
-    else if (what < 5)
+    else if (what == 3 || what == 4)
         hf__fault_arm(&w->fault, &(hf__fault_plan){.at = at, .kind = kinds[what - 3]});
     else if (what == 5 && w->control != WORLD_NO_SYNC)
         disk_fail_at(at, DISK_SYNC);
@@ -46,7 +46,7 @@ static void prepare_trouble(void)
 static void live(void)
 {
     world *w = &the_world;
-    for (uint32_t i = 0; i < BATCHES && w->acked + 2 < WORLD_BATCHES; i++) {
+    for (uint32_t i = 0; i < BATCHES && w->acked + 3 < WORLD_BATCHES; i++) {
         int error = world_batch();
         if (error != 0 && error != HF_E_NO_SPACE)
             return;

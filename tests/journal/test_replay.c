@@ -120,6 +120,7 @@ static void end_record(void)
                                   .count = at.changes};
     const hf__record_piece piece = {.data = at.data, .bytes = at.bytes};
     ck_assert_int_eq(hf__segments_append(&at.segments, &head, &piece, 1), 0);
+    ck_assert_int_eq(hf__segments_flush(&at.segments), 0);
     at.last++;
 }
 
