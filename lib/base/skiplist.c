@@ -97,6 +97,26 @@ void hf__skip_insert(hf__skiplist *list, hf__skip_node *node)
     list->count++;
 }
 
+bool hf__skip_precedes(const hf__skip_node *next, const void *key, uint32_t key_bytes)
+{
+    return compare(next, key, key_bytes) > 0 &&
+           (next->prev == NULL || compare(next->prev, key, key_bytes) < 0);
+}
+
+void hf__skip_insert_before(hf__skiplist *list, hf__skip_node *node, hf__skip_node *next)
+{
+    if (node->levels != 1) { /* its neighbours on the other levels are not known */
+        hf__skip_insert(list, node);
+        return;
+    }
+    hf__skip_node **link = next->prev == NULL ? &list->head[0] : &next->prev->next[0];
+    node->prev = next->prev;
+    node->next[0] = next;
+    next->prev = node;
+    *link = node;
+    list->count++;
+}
+
 void hf__skip_remove(hf__skiplist *list, hf__skip_node *node)
 {
     hf__skip_node *path[HF__SKIP_LEVELS];

@@ -38,6 +38,13 @@ size_t hf__skip_node_bytes(uint32_t levels);
 /* Links a node whose key, key_bytes, value and levels are set. Its key must not be in the list. */
 void hf__skip_insert(hf__skiplist *list, hf__skip_node *node);
 
+/*
+ * For keys that come in descending order, mostly: true when a node of this key would stand right
+ * before `next`, a node of the list; and linking it there, for most nodes without a search.
+ */
+bool hf__skip_precedes(const hf__skip_node *next, const void *key, uint32_t key_bytes);
+void hf__skip_insert_before(hf__skiplist *list, hf__skip_node *node, hf__skip_node *next);
+
 /* Unlinks a node that is in the list; its memory is the caller's again. */
 void hf__skip_remove(hf__skiplist *list, hf__skip_node *node);
 

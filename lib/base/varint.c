@@ -22,11 +22,6 @@ void hf__write_bytes(hf__writer *writer, const void *data, size_t bytes)
     writer->at += bytes;
 }
 
-void hf__write_u8(hf__writer *writer, uint8_t value)
-{
-    hf__write_bytes(writer, &value, 1);
-}
-
 void hf__write_uvar(hf__writer *writer, uint64_t value)
 {
     uint8_t encoded[10];
@@ -37,12 +32,6 @@ void hf__write_svar(hf__writer *writer, int64_t value)
 {
     uint8_t encoded[10];
     hf__write_bytes(writer, encoded, (size_t)(hf__put_svar(encoded, value) - encoded));
-}
-
-void hf__write_text(hf__writer *writer, const char *text, size_t bytes)
-{
-    hf__write_uvar(writer, bytes);
-    hf__write_bytes(writer, text, bytes);
 }
 
 const uint8_t *hf__read_bytes(hf__reader *reader, size_t bytes)

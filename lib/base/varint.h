@@ -40,15 +40,14 @@ static inline uint8_t *hf__put_svar(uint8_t *at, int64_t value)
 }
 
 void hf__write_bytes(hf__writer *writer, const void *data, size_t bytes);
-void hf__write_u8(hf__writer *writer, uint8_t value);
 void hf__write_uvar(hf__writer *writer, uint64_t value);
 void hf__write_svar(hf__writer *writer, int64_t value);
-void hf__write_text(hf__writer *writer, const char *text, size_t bytes); /* length, then bytes */
 
 const uint8_t *hf__read_bytes(hf__reader *reader, size_t bytes); /* NULL when failed */
 uint8_t hf__read_u8(hf__reader *reader);
 uint64_t hf__read_uvar(hf__reader *reader);
 int64_t hf__read_svar(hf__reader *reader);
-bool hf__read_text(hf__reader *reader, char *out, size_t max); /* NUL-padded to max + 1 */
+/* A length, then bytes; NUL-padded to max + 1. */
+bool hf__read_text(hf__reader *reader, char *out, size_t max);
 
 #endif

@@ -35,7 +35,6 @@ hf__entry *hf__cache_enter(hf__cache *cache, const hf__key *key)
     if (entry == NULL)
         return NULL;
     *entry = (hf__entry){.key = *key, .batch_next = cache->batch_first};
-    entry->key.row = NULL;
     if (!hf__map_put(&cache->map, key->hash, key->bytes, key->byte_count, entry))
         return NULL;
     cache->batch_first = entry;
@@ -96,7 +95,6 @@ int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
         memcpy(cache->want_keys[at], key->bytes, key->byte_count);
         cache->wants[at] = *key;
         cache->wants[at].bytes = cache->want_keys[at];
-        cache->wants[at].row = NULL;
     }
     return 1;
 }

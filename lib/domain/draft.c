@@ -84,7 +84,6 @@ static hf__key make_key(uint32_t table, const void *row, uint8_t *bytes)
         .byte_count = count,
         .bytes = bytes,
         .hash = hf__key_hash(table, bytes, count),
-        .row = row,
     };
 }
 
@@ -102,7 +101,6 @@ static int append(hf__draft *draft, const hf__key *key, const void *old, uint32_
     hf__draft_row *row = &draft->rows[*place];
     row->key = *key;
     row->key.bytes = bytes;
-    row->key.row = NULL;
     row->old = old;
     row->row = NULL;
     row->changed = 0;

@@ -14,7 +14,7 @@
 
 /* A row that the operation changes. */
 typedef struct hf__draft_row {
-    hf__key key;      /* key.row is not kept */
+    hf__key key;
     const void *old;  /* as it is in the view; NULL: new */
     void *row;        /* as it will be; NULL: removed (or only known to be absent) */
     uint32_t changed; /* 1: row differs from old on purpose; 0: only read for the list */

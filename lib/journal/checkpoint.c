@@ -115,19 +115,24 @@ static void *row_at(const chunk *of, uint8_t *rows, uint32_t i)
     return rows + (size_t)i * of->table->row_bytes;
 }
 
-/* Sets every row, and the key of every old one. */
+/* Whether the store may have a row: not when it is new and nothing was removed. */
+static bool may_be_there(const chunk *of, const hf__change *change)
+{
+    return change->is_new == 0 || of->removed;
+}
+
+/* Sets every row, and the key of every old one that the store may have. */
 static int decode(const chunk *of)
 {
     const hf__checkpoint *checkpoint = &of->journal->checkpoint;
-    size_t bytes = (size_t)of->count * of->table->row_bytes;
-    memset(checkpoint->rows, 0, bytes);
-    memset(checkpoint->olds, 0, bytes);
+    memset(checkpoint->rows, 0, (size_t)of->count * of->table->row_bytes);
     for (uint32_t i = 0; i < of->count; i++) {
         const hf__change *change = change_of(&of->changes[i]);
         void *row = row_at(of, checkpoint->rows, i);
         if (!hf__key_decode(of->table, change->key.bytes, change->key.byte_count, row))
             return HF_E_CORRUPT;
-        memcpy(row_at(of, checkpoint->olds, i), row, of->table->row_bytes);
+        if (may_be_there(of, change))
+            memcpy(row_at(of, checkpoint->olds, i), row, of->table->row_bytes);
         if (change->gone == 0 &&
             hf__row_decode(of->table, hf__change_row(change), change->row_bytes, row, NULL) != 0)
             return HF_E_CORRUPT;
@@ -145,7 +150,7 @@ static int read_olds(const chunk *of, const void **olds)
     uint32_t count = 0;
     for (uint32_t i = 0; i < of->count; i++) {
         olds[i] = NULL;
-        if (change_of(&of->changes[i])->is_new != 0 && !of->removed)
+        if (!may_be_there(of, change_of(&of->changes[i])))
             continue;
         places[count] = i;
         wanted[count++] = row_at(of, checkpoint->olds, i);

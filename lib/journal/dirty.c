@@ -43,7 +43,7 @@ static int make_buckets(hf__dirty *dirty, hf_env *env, uint64_t bytes)
     return dirty->buckets != NULL ? 0 : HF_E_NOMEM;
 }
 
-_Static_assert(sizeof(hf__change) == 64, "a change is small");
+_Static_assert(sizeof(hf__change) == 56, "a change is small");
 
 int hf__dirty_init(hf__dirty *dirty, hf_env *env, const hf_schema *schema, uint64_t bytes)
 {
@@ -103,6 +103,7 @@ void hf__dirty_reset(hf__dirty *dirty)
         hf__ordered *ordered = &dirty->ordered[i];
         hf__skip_init(&ordered->list);
         ordered->seen = NULL;
+        ordered->came = NULL;
         ordered->at = NULL;
         ordered->end = NULL;
     }

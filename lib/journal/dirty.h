@@ -26,7 +26,7 @@
 #define HF__JOURNAL_ROW_MAX 4096u      /* bytes of a row struct: open refuses larger ones */
 #define HF__BATCH_NEVER     UINT64_MAX /* of a change that was taken back */
 
-/* A row as one batch left it: one line of the processor's cache. */
+/* A row as one batch left it. */
 typedef struct hf__change {
     hf__key key;               /* first: a sorted key is found back as its change */
     struct hf__change *next;   /* in its bucket, older */
@@ -42,6 +42,7 @@ typedef struct hf__ordered {
     hf__lock lock; /* held to add and to walk */
     hf__skiplist list;
     const hf__change *seen; /* every change of the table up to this one is in it */
+    hf__skip_node *came;    /* the node that was made last; NULL: none */
     uint8_t *at;            /* memory for nodes */
     uint8_t *end;
 } hf__ordered;

@@ -36,7 +36,9 @@ static uint8_t *node_memory(hf__dirty *dirty, hf__ordered *ordered, size_t bytes
 static int insert(hf__dirty *dirty, hf__ordered *ordered, const hf__change *change,
                   const uint8_t *key, uint32_t bytes)
 {
-    if (hf__skip_find(&ordered->list, key, bytes) != NULL)
+    /* The change that came before this one is younger, and so is its key, mostly. */
+    bool is_next = ordered->came != NULL && hf__skip_precedes(ordered->came, key, bytes);
+    if (!is_next && hf__skip_find(&ordered->list, key, bytes) != NULL)
         return 0;
     uint32_t levels = hf__skip_levels(&ordered->list);
     bool is_own = key == change->key.bytes; /* stays where it is */
@@ -49,7 +51,11 @@ static int insert(hf__dirty *dirty, hf__ordered *ordered, const hf__change *chan
     node->key_bytes = bytes;
     node->levels = levels;
     node->value = (void *)(uintptr_t)change;
-    hf__skip_insert(&ordered->list, node);
+    if (is_next)
+        hf__skip_insert_before(&ordered->list, node, ordered->came);
+    else
+        hf__skip_insert(&ordered->list, node);
+    ordered->came = node;
     return 0;
 }
 

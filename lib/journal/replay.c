@@ -18,12 +18,14 @@
 #include <string.h>
 
 #define GROWN_BYTES 8u /* that an older row gets at most */
+#define AHEAD       8u /* changes whose place in memory is being fetched */
 
 typedef struct replay {
     hf__journal *journal;
     hf__chain chain;
     const hf_store_config *config;
     uint64_t told;                              /* bytes, of the last progress */
+    hf__new_change ahead[AHEAD];                /* read, and not added yet */
     uint32_t positions[HF__JOURNAL_TABLES + 1]; /* of tables, + 1, by their stable id */
 } replay;
 
@@ -70,8 +72,9 @@ static int no_memory(const replay *of)
                           "%s: no memory for what the store lacks", of->journal->segments.folder);
 }
 
-static int add(replay *of, const hf__segment *segment, const hf__record *record,
-               const hf__change_view *view)
+/* Reads a change into the place `at` of those that wait. */
+static int prepare(replay *of, const hf__segment *segment, const hf__record *record,
+                   const hf__change_view *view, uint64_t at)
 {
     hf__journal *journal = of->journal;
     uint32_t position = view->table <= HF__JOURNAL_TABLES ? of->positions[view->table] : 0;
@@ -88,8 +91,38 @@ static int add(replay *of, const hf__segment *segment, const hf__record *record,
                            .byte_count = view->key_bytes,
                            .bytes = key,
                            .hash = hf__key_hash(position, key, view->key_bytes)};
-    journal->active->rows[position] += view->gone ? -1 : view->is_new ? 1 : 0;
-    return hf__dirty_add(journal->active, &change, record->head.batch) ? 0 : no_memory(of);
+    hf__dirty_expect(journal->active, change.key.hash);
+    of->ahead[at % AHEAD] = change;
+    return 0;
+}
+
+static int add(const replay *of, uint64_t batch, uint64_t at)
+{
+    hf__dirty *active = of->journal->active;
+    const hf__new_change *change = &of->ahead[at % AHEAD];
+    active->rows[change->key.table] += change->gone ? -1 : change->is_new ? 1 : 0;
+    return hf__dirty_add(active, change, batch) ? 0 : no_memory(of);
+}
+
+/* All changes of a record, each some places behind the one that is read. */
+static int add_all(replay *of, const hf__segment *segment, const hf__record *record)
+{
+    const uint8_t *at = record->changes;
+    const uint8_t *end = at + record->head.bytes;
+    uint64_t count = record->head.count;
+    int error = 0;
+    for (uint64_t i = 0; error == 0 && i < count + AHEAD; i++) {
+        hf__change_view view;
+        if (i >= AHEAD && i - AHEAD < count)
+            error = add(of, record->head.batch, i - AHEAD);
+        if (error != 0 || i >= count)
+            continue;
+        error = hf__change_read(&at, end, &view)
+                    ? prepare(of, segment, record, &view, i)
+                    : no_such(of, segment, record, "its changes are no such changes");
+    }
+    return error == 0 && at != end ? no_such(of, segment, record, "it has bytes behind its changes")
+                                   : error;
 }
 
 /* When memory is full the store gets what came first. */
@@ -140,16 +173,8 @@ static int on_record(void *context, const hf__record *record, const hf__segment 
     int error = check_schema(of, segment);
     if (error == 0)
         error = make_room(journal);
-    const uint8_t *at = record->changes;
-    const uint8_t *end = at + record->head.bytes;
-    for (uint32_t i = 0; error == 0 && i < record->head.count; i++) {
-        hf__change_view view;
-        error = hf__change_read(&at, end, &view)
-                    ? add(of, segment, record, &view)
-                    : no_such(of, segment, record, "its changes are no such changes");
-    }
-    if (error == 0 && at != end)
-        error = no_such(of, segment, record, "it has bytes behind its changes");
+    if (error == 0)
+        error = add_all(of, segment, record);
     if (error != 0)
         return error;
     journal->committed =

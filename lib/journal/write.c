@@ -98,7 +98,6 @@ static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool i
     hf__new_change change = {
         .key = *key, .row_bytes = view.row_bytes, .gone = view.gone, .is_new = is_new};
     change.key.bytes = at + head;
-    change.key.row = NULL;
     return hf__dirty_add(journal->active, &change, journal->written.batch + 1) ? 0 : HF_E_NOMEM;
 }
 

@@ -11,7 +11,6 @@ typedef struct hf__key {
     uint32_t byte_count;
     const uint8_t *bytes; /* by hf__key_encode; lives as long as what the key was made for */
     uint64_t hash;        /* by hf__key_hash */
-    const void *row;      /* a row struct with its key set; lives for the call */
 } hf__key;
 
 /* The hash that drafts and the working set share. */

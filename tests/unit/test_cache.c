@@ -99,7 +99,7 @@ static void end(bool commit)
 static hf__key key_of(uint32_t table, const void *row)
 {
     uint8_t *bytes = hf__arena_alloc(&work, HF__KEY_MAX);
-    hf__key key = {.table = table, .bytes = bytes, .row = row};
+    hf__key key = {.table = table, .bytes = bytes};
     key.byte_count =
         hf__key_encode(hf_store_schema()->tables[table], HF__PRIMARY, row, HF__KEY_ALL, bytes);
     key.hash = hf__key_hash(table, bytes, key.byte_count);

@@ -198,6 +198,21 @@ static void check_around(const hf__skiplist *list, const entry *entries, uint32_
                      before == 0 ? NULL : entries[before - 1].node);
 }
 
+/* Half of them by a search, half beside the node that comes next. */
+static void insert_entry(hf_test_random *random, hf__skiplist *list, entry *e,
+                         const entry *somebody)
+{
+    hf__skip_node *next = hf__skip_seek(list, e->key, e->key_bytes);
+    if (somebody->node != NULL)
+        ck_assert(hf__skip_precedes(somebody->node, e->key, e->key_bytes) ==
+                  (somebody->node == next));
+    e->node = make_node(list, e->key, e->key_bytes);
+    if (next != NULL && hf_test_below(random, 2) == 0)
+        hf__skip_insert_before(list, e->node, next);
+    else
+        hf__skip_insert(list, e->node);
+}
+
 START_TEST(random_work_agrees_with_a_sorted_array)
 {
     hf_test_random random = hf_test_seed();
@@ -208,8 +223,7 @@ START_TEST(random_work_agrees_with_a_sorted_array)
     for (int step = 0; step < 20000; step++) {
         entry *e = &entries[hf_test_below(&random, count)];
         if (e->node == NULL) {
-            e->node = make_node(&list, e->key, e->key_bytes);
-            hf__skip_insert(&list, e->node);
+            insert_entry(&random, &list, e, &entries[hf_test_below(&random, count)]);
         } else {
             hf__skip_remove(&list, e->node);
             free(e->node);
