@@ -15,7 +15,7 @@ from harness import Control, Skip, run
 from source import files
 
 TIDY = "clang-tidy-14"
-ONLY_GCC = "-mmem"  # how options begin that clang refuses
+ONLY_GCC = ("-mmem", "-flto", "-ffat-lto")  # how options begin that clang refuses
 
 
 def tidy(root, path, listing):
