@@ -44,24 +44,39 @@ void hf__recent_clear(hf__recent *recent)
     recent->count = 0;
 }
 
+static uint32_t place_of(const hf__recent *recent, const uint8_t *id)
+{
+    return (uint32_t)hf__hash64(id, ID_BYTES) & recent->mask;
+}
+
+void hf__recent_expect(const hf__recent *recent, const uint8_t id[16])
+{
+    __builtin_prefetch(&recent->slots[place_of(recent, id)], 1);
+}
+
 /* The slot of an id, or the free one where it would go. */
 static uint32_t *probe(const hf__recent *recent, const uint8_t *id)
 {
-    uint32_t at = (uint32_t)hf__hash64(id, ID_BYTES) & recent->mask;
+    uint32_t at = place_of(recent, id);
     while (recent->slots[at] != 0 &&
            memcmp(recent->ids[recent->slots[at] - 1].bytes, id, ID_BYTES) != 0)
         at = (at + 1) & recent->mask;
     return &recent->slots[at];
 }
 
+static bool is_above(const hf__recent *recent, const uint8_t *id)
+{
+    return memcmp(id, recent->floor.bytes, ID_BYTES) > 0;
+}
+
 bool hf__recent_lacks(const hf__recent *recent, const uint8_t id[16])
 {
-    return memcmp(id, recent->floor.bytes, ID_BYTES) > 0 && *probe(recent, id) == 0;
+    return is_above(recent, id) && *probe(recent, id) == 0;
 }
 
 void hf__recent_raise(hf__recent *recent, const uint8_t id[16])
 {
-    if (memcmp(id, recent->floor.bytes, ID_BYTES) > 0)
+    if (is_above(recent, id))
         memcpy(recent->floor.bytes, id, ID_BYTES);
 }
 
@@ -104,9 +119,9 @@ void hf__recent_note(hf__recent *recent, const uint8_t id[16])
         return;
     if (recent->count == recent->capacity)
         forget_lower_half(recent);
-    if (!hf__recent_lacks(recent, id)) /* it is below the floor now */
+    if (!is_above(recent, id)) /* now */
         return;
-    uint32_t place = recent->count++;
-    memcpy(recent->ids[place].bytes, id, ID_BYTES);
-    *probe(recent, id) = place + 1;
+    uint32_t *slot = probe(recent, id);
+    memcpy(recent->ids[recent->count++].bytes, id, ID_BYTES);
+    *slot = recent->count;
 }

@@ -35,6 +35,9 @@ void hf__recent_clear(hf__recent *recent);
 /* True when no record in the store has this id. */
 bool hf__recent_lacks(const hf__recent *recent, const uint8_t id[16]);
 
+/* Begins to fetch what an answer about this id needs. */
+void hf__recent_expect(const hf__recent *recent, const uint8_t id[16]);
+
 /* Takes note of an id that a record has. */
 void hf__recent_note(hf__recent *recent, const uint8_t id[16]);
 

@@ -33,8 +33,8 @@ static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *o
 /* Records named by an id are not kept, so none is looked for. */
 static bool lacks(void *context, const hf_id *id)
 {
-    (void)context;
-    (void)id;
+    const hf__ahead *ahead = context;
+    hf__recent_expect(&ahead->cache->recent, id->bytes);
     return true;
 }
 
