@@ -79,14 +79,16 @@ static void hand_both_over(hf__host *host)
     hf__lane_collect(&host->reads);
 }
 
-/* When no thread has anything to do, half of what the callbacks submit need not wait for the rest.
+/*
+ * When no thread has anything to do, half of what the callbacks submit need not wait for the rest.
+ * Without a second thread it does wait: a store's own commit costs much, and one large one less.
  */
 void hf__pump_early(hf__host *host, uint32_t count)
 {
     const hf__lane *lane = &host->writes;
     bool starves = lane->running == NULL && lane->filling != NULL && count >= EARLY_TASKS &&
                    lane->filling->batch.count >= count / 2;
-    if (starves && host->threaded && !host->closing)
+    if (starves && lane->runner_count > 1 && !host->closing)
         hand_writes_over(host);
 }
 
