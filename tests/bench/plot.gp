@@ -1,6 +1,7 @@
 # Plots medians.csv: gnuplot -e "folder='OUT'" plot.gp
 set datafile separator ','
 set datafile commentschars '#'
+set datafile missing NaN # so that the points of a subject are joined over the rows of others
 set terminal svg size 900,560 dynamic background rgb 'white'
 set grid
 set key outside right
