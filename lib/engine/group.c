@@ -191,8 +191,8 @@ static void ended(hf__engine *engine, uint32_t end_task, hf__landing *landing, b
     engine->group.open = 0;
     if (engine->takes == engine->takes_known)
         return;
-    hf__land(engine, landing); /* who drives a shard is told when it is so */
-    hf__lease_tell(engine);
+    if (hf__land(engine, landing)) /* who drives a shard is told when it is so */
+        hf__lease_tell(engine);
 }
 
 /* A broken invariant must not reach the store. */

@@ -63,12 +63,12 @@ static void tell_events(hf__engine *engine, uint64_t seq)
         ;
 }
 
-void hf__land(hf__engine *engine, hf__landing *landing)
+bool hf__land(hf__engine *engine, hf__landing *landing)
 {
     hf_store_error why = {0};
     int error = 0;
     if (!landing->open)
-        return;
+        return true;
     landing->open = false;
     if (engine->journal != NULL)
         error = landing->written ? hf__journal_flush(engine->journal, &why)
@@ -76,12 +76,13 @@ void hf__land(hf__engine *engine, hf__landing *landing)
     if (error != 0) {
         why.code = error;
         hf__group_lost(engine, landing, &why);
-        return;
+        return false;
     }
     if (!landing->written)
-        return;
+        return true;
     atomic_fetch_add(&engine->batches, 1);
     tell_events(engine, landing->event_seq);
+    return true;
 }
 
 uint32_t hf__engine_runners(const hf__engine *engine)

@@ -126,7 +126,7 @@ void hf__engine_leave(hf__engine *engine)
             hf__point_back(engine, &before);
         hf__landing landing;
         hf__group_commit(engine, 0, &landing);
-        hf__land(engine, &landing);
+        (void)hf__land(engine, &landing);
     }
     hf__batch_fini(&batch, engine->env);
 }

@@ -79,7 +79,7 @@ static bool next_group(hf__engine *engine, uint32_t task)
     hf__batch *batch = engine->group.batch;
     hf__landing landing;
     hf__group_commit(engine, task, &landing);
-    hf__land(engine, &landing);
+    (void)hf__land(engine, &landing);
     if (hf__engine_accepts(engine) == HF_E_POISONED) {
         refuse_from(engine, batch, task);
         return false;
@@ -127,5 +127,5 @@ void hf__engine_run(hf__engine *engine, hf__batch *batch)
     hf__turn_take(&engine->turns, batch);
     run(engine, batch, &landing);
     hf__turn_give(&engine->turns);
-    hf__land(engine, &landing);
+    (void)hf__land(engine, &landing);
 }

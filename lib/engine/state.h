@@ -160,7 +160,7 @@ bool hf__group_full(const hf__engine *engine);
 void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_store_error *why);
 
 /* land.c: the second half of a commit, and the turns. */
-void hf__land(hf__engine *engine, hf__landing *landing);
+bool hf__land(hf__engine *engine, hf__landing *landing); /* false: it failed, and is told so */
 void hf__turns_init(hf__turns *turns);
 void hf__turns_fini(hf__turns *turns);
 void hf__turn_take(hf__turns *turns, const hf__batch *batch);
