@@ -123,14 +123,36 @@ static void *run_batch(void *data)
     return NULL;
 }
 
-/* Takes `amount` of tea in a batch of its own, queued now. */
-static hf__task *start(runner *of, int64_t amount)
+/* What a batch does. */
+typedef hf__task *(*adder)(int64_t amount);
+
+static hf__task *add_tea(int64_t amount)
+{
+    return add_withdraw("tea", amount);
+}
+
+/* A transaction, of which an engine takes its leases. */
+static hf__task *add_txn(int64_t amount)
+{
+    static const hf_branch_args branch = {.participant = "hotel", .version = 1};
+    static hf_txn_args args;
+    (void)amount;
+    hf_txn_init(&args);
+    args.branches = &branch;
+    args.branch_count = 1;
+    args.branch_bytes = sizeof branch;
+    args.move_bytes = sizeof(hf_txn_move_args);
+    return add(HF_OP_TXN_SUBMIT, &args.head);
+}
+
+/* Runs it in a batch of its own, queued now. */
+static hf__task *start(runner *of, adder add_one, int64_t amount)
 {
     hf__batch mine = of->batch;
     of->batch = batch;
     batch = mine;
     hf__batch_reset(&batch);
-    hf__task *task = add_withdraw("tea", amount);
+    hf__task *task = add_one(amount);
     mine = of->batch;
     of->batch = batch;
     batch = mine;
@@ -149,11 +171,11 @@ static void pause_ms(void)
 static void start_both(hf__task *tasks[2], int64_t first, int64_t second)
 {
     set_gate(true, false);
-    tasks[0] = start(&runners[0], first);
+    tasks[0] = start(&runners[0], add_tea, first);
     while (!atomic_load(&gate.flushing))
         pause_ms();
     int before = atomic_load(&gate.decided);
-    tasks[1] = start(&runners[1], second);
+    tasks[1] = start(&runners[1], add_tea, second);
     while (atomic_load(&gate.decided) == before)
         pause_ms();
     for (int i = 0; i < A_WHILE; i++)
@@ -231,6 +253,24 @@ START_TEST(what_was_decided_on_a_flush_that_fails_fails_too)
 }
 END_TEST
 
+/* 0: it succeeds. 1: it fails, and the engine must not act for shards that it may not have. */
+START_TEST(leases_are_told_when_the_flush_that_took_them_has_ended)
+{
+    begin();
+    set_gate(true, false);
+    hf__task *task = start(&runners[0], add_txn, 0);
+    while (!atomic_load(&gate.flushing))
+        pause_ms();
+    ck_assert_uint_eq(hf__engine_epoch(engine, 0), 0);
+    set_gate(false, _i == 1);
+    ck_assert_int_eq(pthread_join(runners[0].thread, NULL), 0);
+    ck_assert_int_eq(task->done.status, _i == 1 ? HF_E_UNKNOWN : 0);
+    ck_assert_uint_eq(hf__engine_epoch(engine, 0), (uint64_t)(1 - _i));
+    set_gate(false, false);
+    finish();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("land");
@@ -239,6 +279,7 @@ int main(void)
     tcase_add_test(core, the_next_batch_is_decided_beside_a_flush_and_nothing_is_told_before_it);
     tcase_add_test(core, a_refusal_waits_for_the_flush_that_it_stands_on);
     tcase_add_loop_test(core, what_was_decided_on_a_flush_that_fails_fails_too, 6, 8);
+    tcase_add_loop_test(core, leases_are_told_when_the_flush_that_took_them_has_ended, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
