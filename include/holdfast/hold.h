@@ -123,7 +123,9 @@ HF_API void hf_hold_get_init(hf_hold_get_args *args, const hf_id *hold);
 
 /*
  * Promises `amount` of `from` to `to`: from.held_out and to.held_in grow. Result: hf_hold.
- * Expired holds of `from` are swept first when it would be short. Completes with
+ * Expired holds and orders of `from` are swept first when it would be short: the hold's own event
+ * lists them, but when there are more than 32 the others have HF_EVENT_EXPIRE before it, which stay
+ * when the hold is refused. So it is with everything that takes from an account. Completes with
  * HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT or HF_E_LIMIT_SHORT by kind, HF_E_MAX_BALANCE, HF_E_FROZEN,
  * HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND (an account), HF_E_CURRENCY (units differ),
  * HF_E_DEADLINE, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. The same id and content again gets the hold as it

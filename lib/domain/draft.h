@@ -40,6 +40,7 @@ typedef struct hf__draft {
     uint32_t bucket_mask;
     uint32_t many_only;    /* 1: a plan leaves out rows of tables that have few */
     uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take the leases first */
+    uint32_t sweep_wanted; /* 1: with HF__NEED: it must free what is due of `sweep` first */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
     uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */
@@ -55,6 +56,7 @@ typedef struct hf__draft {
     hf__draft_row first_rows[HF__DRAFT_ROWS];
     uint32_t first_buckets[2 * HF__DRAFT_ROWS];
     uint8_t first_body[HF__DRAFT_BODY];
+    hf_account_ref sweep; /* set with sweep_wanted */
 } hf__draft;
 
 /* Prepares an empty draft. It points into itself: it must stay where it is. */

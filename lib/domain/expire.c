@@ -10,6 +10,7 @@
  * all. The sources are read page by page and merged, earliest deadline first (a tie goes to the
  * source that stands first in the table, then to the key), until enough is free, the limit is
  * reached or nothing is due. Order lines, legs and payments expire with their order, as a whole.
+ * When a row of one is missing, those of the next ones are asked for with it.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM, and what releasing answers.
  */
@@ -21,10 +22,12 @@
 #include "domain/hold_state.h"
 #include "domain/limits.h"
 #include "domain/movement.h"
+#include "domain/order_load.h"
 
 #include <string.h>
 
-#define PAGE 64u /* rows of one source read ahead */
+#define PAGE     64u /* rows of one source read ahead */
+#define GATHERED 16u /* records whose rows are asked for at once */
 
 /* A record that can be due, by the index that finds it. */
 typedef struct source {
@@ -197,6 +200,59 @@ static int expire_row(hf__draft *draft, const source *of, const uint8_t *row, bo
     return of->is_hold ? hf__hold_expire(draft, &id) : hf__order_expire(draft, &id);
 }
 
+static void want_account(hf__draft *draft, const hf_account_ref *account)
+{
+    const void *row;
+    if (account->kind != HF_KIND_WORLD)
+        (void)hf__draft_get(draft, HF__ACCOUNTS, account, &row);
+}
+
+static void want_hold(hf__draft *draft, const hf_hold *hold)
+{
+    want_account(draft, &hold->from);
+    want_account(draft, &hold->to);
+}
+
+static void want_order(hf__draft *draft, const hf_id *id)
+{
+    hf__order *order;
+    if (hf__order_load(draft, id, NULL, &order) != 0)
+        return;
+    for (uint32_t i = 0; i < order->row->line_count; i++) {
+        for (uint32_t k = 0; k < order->lines[i].row->leg_count; k++) {
+            want_account(draft, &hf__order_leg(order, i, k)->from);
+            want_account(draft, &hf__order_leg(order, i, k)->to);
+        }
+    }
+    for (uint32_t i = 0; i < order->row->payment_count; i++)
+        want_account(draft, &order->payments[i].row->account);
+}
+
+/* What is wanted already is no reason to stop early here. */
+static void want_record(hf__draft *draft, const source *of, const uint8_t *row)
+{
+    uint32_t wanted = draft->wanted;
+    hf_id id;
+    memcpy(&id, row + of->id_at, sizeof id);
+    draft->wanted = 0;
+    if (of->is_hold)
+        want_hold(draft, (const void *)row);
+    else
+        want_order(draft, &id);
+    draft->wanted += wanted;
+}
+
+/* Asks for what the next ones will need. The draft is thrown away after that. */
+static void gather(const walk *w)
+{
+    uint32_t left = GATHERED;
+    for (uint32_t i = 0; i < w->count; i++) {
+        const reading *r = &w->sources[i];
+        for (uint32_t at = r->at; at < r->page.count && left > 0; at++, left--)
+            want_record(w->draft, r->of, r->page.rows[at]);
+    }
+}
+
 /* One step: *done says whether something expired; at the end of everything *more is false. */
 static int step(walk *w, bool *done, bool *more)
 {
@@ -206,6 +262,8 @@ static int step(walk *w, bool *done, bool *more)
     if (r == NULL)
         return 0;
     int error = expire_row(w->draft, r->of, r->page.rows[r->at], done);
+    if (error == HF__NEED)
+        gather(w);
     if (error != 0)
         return error;
     r->at++;
@@ -221,17 +279,30 @@ static int has_room(hf__draft *draft, const hf_account_ref *account, int64_t wan
     return error;
 }
 
+/* So many are no part of one operation: the engine has operations of its own for them. */
+static int leave_to_engine(hf__draft *draft, const hf_account_ref *account)
+{
+    draft->sweep = *account;
+    draft->sweep_wanted = 1;
+    draft->wanted++;
+    return HF__NEED;
+}
+
 int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
 {
     walk w;
     int error = begin(&w, draft, account);
     bool more = true;
+    uint32_t count = 0;
     while (error == 0 && more) {
         bool done;
         error = has_room(draft, account, wanted, &done);
         if (error != 0 || done)
             break;
+        if (count == HF__SWEEP_MOST && earliest(&w) != NULL)
+            return leave_to_engine(draft, account);
         error = step(&w, &done, &more);
+        count += done ? 1 : 0;
     }
     return error;
 }
@@ -265,7 +336,8 @@ int hf__decide_expire(const hf__operation *op, hf__draft *draft)
     if (result == NULL)
         return HF_E_NOMEM;
     walk w;
-    int error = begin(&w, draft, NULL);
+    bool all = args->account.kind == HF_KIND_WORLD;
+    int error = begin(&w, draft, all ? NULL : &args->account);
     bool more = true;
     while (error == 0 && more && result->count < args->limit) {
         bool done;

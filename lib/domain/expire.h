@@ -7,10 +7,14 @@
 #include "domain/draft.h"
 #include "domain/operation.h"
 
+#define HF__SWEEP_MOST 32u /* records that expire in one operation */
+
 /*
  * Frees due holds (of orders, payments and plain holds) of one account, earliest first, until at
  * least `wanted` is available or none is due. 0, HF__NEED, HF_E_NOMEM. Part of the calling
- * operation: its event lists what expired.
+ * operation: its event lists what expired. When that would be more than HF__SWEEP_MOST, it answers
+ * HF__NEED with draft->sweep_wanted set: the engine runs HF_EVENT_EXPIRE for the account first, as
+ * often as it takes.
  */
 int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted);
 
@@ -25,7 +29,8 @@ typedef struct hf__sweep_args {
     hf_op_head head;
     uint32_t limit; /* records at most in one go */
     uint32_t reserved;
-    hf_account_ref account; /* PROMOTE: whose waiting orders */
+    hf_account_ref account; /* PROMOTE: whose waiting orders; EXPIRE: whose due records, or the
+                               world: whatever is due */
 } hf__sweep_args;
 
 /* Result of both: more is due. */
@@ -34,7 +39,7 @@ typedef struct hf__sweep_result {
     uint32_t more;
 } hf__sweep_result;
 
-/* HF_EVENT_EXPIRE: whatever is due, earliest first. */
+/* HF_EVENT_EXPIRE: what is due, earliest first. */
 int hf__decide_expire(const hf__operation *op, hf__draft *draft);
 
 /* HF_EVENT_PROMOTE: orders that wait on an account and can now hold everything. */

@@ -8,19 +8,30 @@
 #include "engine/state.h"
 #include <holdfast/error.h>
 
-/* HF_E_NOMEM of a batch that holds others too may go away in another batch. */
-static int without_memory(hf__engine *engine, bool alone)
+/*
+ * HF_E_NOMEM may go away in another batch, unless the operation has had this one's memory for
+ * itself: no other and no sweep ran before it. A commit amid a batch gives none back.
+ */
+static int without_memory(hf__engine *engine)
 {
+    bool alone = engine->group.first == 0 && engine->group.operations == 0;
     return alone ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
                               "the operation does not fit batch_bytes_max; raise it")
                  : hf__refuse(&engine->detail, HF_E_OVERLOADED,
                               "the batch's memory is used up; try again");
 }
 
-static int run_one(hf__engine *engine, hf__task *task)
+/* What expires for the first of a chain stays, whatever becomes of the chain. */
+static int run_one(hf__engine *engine, hf__task *task, hf__point *chain)
 {
-    hf__point before = hf__point_here(engine);
-    int status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
+    hf__point before;
+    int status;
+    do {
+        before = hf__point_here(engine);
+        if (chain != NULL)
+            *chain = before;
+        status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
+    } while (hf__sweep_first(engine, &status));
     if (status == 0) {
         status = hf__task_apply(engine);
         if (status != 0)
@@ -33,11 +44,11 @@ static int run_one(hf__engine *engine, hf__task *task)
 static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
 {
     hf__task *tasks = engine->group.batch->tasks + first;
-    hf__point before = hf__point_here(engine);
+    hf__point before;
     for (uint32_t i = 0; i < count; i++) {
-        int status = run_one(engine, &tasks[i]);
+        int status = run_one(engine, &tasks[i], i == 0 ? &before : NULL);
         if (status == HF_E_NOMEM)
-            status = without_memory(engine, engine->group.operations == 0);
+            status = without_memory(engine);
         hf__task_answer(engine, &tasks[i], status);
         if (status == 0)
             continue;

@@ -170,8 +170,12 @@ void hf__turn_give(hf__turns *turns);
 void hf__ahead_init(hf__ahead *ahead, const hf__cache *cache);
 void hf__ahead_of(hf__ahead *ahead, const hf__batch *batch, uint32_t task);
 
-/* task.c: decide and apply. HF__LEASE: the leases must be taken first. */
+/*
+ * task.c: decide and apply. HF__LEASE: the leases must be taken first. HF__SWEEP: what is due of
+ * draft.sweep must expire first.
+ */
 #define HF__LEASE 2
+#define HF__SWEEP 3
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
 int hf__task_apply(hf__engine *engine);
 void hf__task_answer(hf__engine *engine, hf__task *task, int status);
@@ -186,6 +190,7 @@ void hf__lease_back(hf__engine *engine, uint64_t takes);       /* as it was at s
 void hf__lease_tell(hf__engine *engine);                       /* what is now durable */
 
 /* sweep.c: what the engine does by itself. */
+bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
 void hf__sweep_due(hf__engine *engine);
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
 void hf__sweep_promotions(hf__engine *engine);

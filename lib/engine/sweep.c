@@ -17,7 +17,6 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define SWEEP_LIMIT  32u
 #define SEARCH_LIMIT 32u  /* accounts in one batch */
 #define PROBE_MS     1000 /* how often a degraded engine tries to write */
 #define AT_ONCE      1    /* a deadline that has passed */
@@ -91,7 +90,7 @@ void hf__sweep_note(hf__engine *engine, const hf__draft_row *row)
 /* Runs one internal operation in the open group; *more says that there is more of the same. */
 static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account, uint32_t *more)
 {
-    hf__sweep_args args = {.head = {.size = sizeof(args)}, .limit = SWEEP_LIMIT};
+    hf__sweep_args args = {.head = {.size = sizeof(args)}, .limit = HF__SWEEP_MOST};
     if (account != NULL)
         args.account = *account;
     hf_name nobody = {{0}};
@@ -108,11 +107,22 @@ static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account,
     if (error != 0) {
         hf__point_back(engine, &before); /* nothing may point behind the mark */
         hf__arena_reset(work, mark);
+    }
+    if (error < 0)
         hf__log(engine->env, HF_LOG_ERROR, "sweep: %s: %s", hf_error_name(error),
                 engine->detail.text);
-    }
     engine->group.operations++;
     return error;
+}
+
+bool hf__sweep_first(hf__engine *engine, int *status)
+{
+    if (*status != HF__SWEEP)
+        return false;
+    const hf_account_ref account = engine->draft.sweep;
+    uint32_t more = 0;
+    *status = run(engine, HF_EVENT_EXPIRE, &account, &more);
+    return *status == 0;
 }
 
 /* The earliest deadline of an index in which rows without one may stand too. */
@@ -207,7 +217,10 @@ static int promote_first(hf__engine *engine)
     engine->promote_count--;
     memmove(engine->promote, engine->promote + 1, sizeof(account) * engine->promote_count);
     uint32_t more = 0;
-    int error = run(engine, HF_EVENT_PROMOTE, &account, &more);
+    int error;
+    do
+        error = run(engine, HF_EVENT_PROMOTE, &account, &more);
+    while (hf__sweep_first(engine, &error));
     if (error != 0)
         hf__sweep_search(engine); /* so that it is not forgotten */
     else if (more)

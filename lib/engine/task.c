@@ -9,8 +9,6 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define PASSES_MAX 64 /* loads of one decision; the largest order needs about ten */
-
 static void start_draft(hf__engine *engine, hf__arena *work)
 {
     engine->detail.text[0] = '\0';
@@ -36,7 +34,8 @@ static int load_missing(hf__engine *engine, const hf__operation *op, hf__arena *
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
 {
     size_t mark = work->used;
-    for (int pass = 0; pass < PASSES_MAX; pass++) {
+    uint32_t known = 0; /* rows */
+    do {
         start_draft(engine, work);
         int status = hf__decide(op, &engine->draft);
         if (status == 0)
@@ -46,10 +45,13 @@ int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work
             return status;
         if (engine->draft.lease_wanted)
             return HF__LEASE;
+        if (engine->draft.sweep_wanted)
+            return HF__SWEEP;
+        known = engine->cache.batch_count;
         status = load_missing(engine, op, work);
         if (status != 0)
             return status;
-    }
+    } while (engine->cache.batch_count > known);
     (void)hf__invariant_broken("a decision asks for the same rows again", __FILE__, __LINE__);
     return HF_E_POISONED;
 }

@@ -92,7 +92,8 @@ static inline hf__task *add(uint32_t type, hf_op_head *args)
     task->op.id.bytes[0] = 1; /* later than every purge */
     task->op.id.bytes[6] = 0x70;
     task->op.id.bytes[8] = 0x80;
-    task->op.id.bytes[15] = (uint8_t)++ids;
+    task->op.id.bytes[14] = (uint8_t)(++ids >> 8);
+    task->op.id.bytes[15] = (uint8_t)ids;
     return task;
 }
 
