@@ -27,6 +27,7 @@ typedef struct hf__txn_answer {
     uint32_t phase;   /* hf_phase that was called */
     uint32_t attempt; /* of hf__txn_call; an older one is ignored */
     uint32_t answer;  /* hf_answer */
+    uint64_t epoch;   /* of the lease under which the call was made; an older one is ignored */
     int64_t amount;
     int64_t due_ms;     /* ONGOING, UNKNOWN, RETRY, NOT_FOUND: when to call again */
     uint32_t park;      /* 1: attempts or time are spent, or nobody is registered: a person */

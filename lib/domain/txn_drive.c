@@ -6,7 +6,9 @@
  * commit.
  *
  * An answer that does not fit (an older attempt, another phase, a branch that went on) changes
- * nothing and is no error: the network may bring it at any time.
+ * nothing and is no error: the network may bring it at any time. Nor does one to a call that was
+ * made under an older lease: the participant may have refused it because a newer engine has called
+ * meanwhile, and what that one was told is not known here. Whoever holds the lease asks anew.
  *
  * Failure modes: HF_E_FENCED, HF_E_NOT_FOUND, HF__NEED, HF_E_NOMEM.
  */
@@ -57,9 +59,10 @@ static const uint32_t state_of[PHASES] = {
 };
 /* clang-format on */
 
-static effect effect_of(const hf_branch *branch, const hf__txn_answer *answer)
+static effect effect_of(const hf__txn_work *work, const hf__txn_answer *answer)
 {
-    if (answer->phase >= PHASES || answer->answer >= ANSWERS ||
+    const hf_branch *branch = &work->branches[answer->branch - 1];
+    if (answer->phase >= PHASES || answer->answer >= ANSWERS || answer->epoch != work->epoch ||
         branch->state != state_of[answer->phase] || answer->attempt != branch->attempts + 1)
         return IGNORE;
     return (effect)effects[answer->phase][answer->answer];
@@ -175,7 +178,7 @@ static int take(hf__txn_work *work, const hf__txn_answer *answer)
     if (answer->branch == 0 || answer->branch > work->count)
         return 0;
     uint32_t at = answer->branch - 1;
-    effect what = effect_of(&work->branches[at], answer);
+    effect what = effect_of(work, answer);
     if (what == IGNORE)
         return 0;
     int error = record(work, at, answer);

@@ -128,12 +128,14 @@ void hf__answer_lost(hf__runtime *runtime, hf__ticket *ticket, const char *detai
     hf__answer_set(runtime, ticket, &unknown);
 }
 
-void hf__answer_park(hf__ticket *ticket, const hf__txn_call *call, const char *detail)
+void hf__answer_park(hf__ticket *ticket, const hf__txn_call *call, uint64_t epoch,
+                     const char *detail)
 {
     ticket->what = *call;
     ticket->state = HF__TICKET_ANSWERED;
     ticket->answer.phase = call->phase;
     ticket->answer.attempt = call->attempt;
+    ticket->answer.epoch = epoch;
     ticket->answer.answer = HF_ANSWER_UNKNOWN;
     ticket->answer.park = 1;
     set_detail(&ticket->answer.detail, detail);

@@ -149,6 +149,7 @@ bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *
     runtime->calls++;
     ticket->answer.phase = ticket->what.phase;
     ticket->answer.attempt = ticket->what.attempt;
+    ticket->answer.epoch = call.epoch;
     ticket->state = HF__TICKET_CALLED;
     hf__heap_set(&runtime->heap, &ticket->timer,
                  hf__txn_now(runtime) + party->about.call_timeout_ms);

@@ -201,9 +201,11 @@ static void again_later(hf__runtime *runtime, hf__entry *entry)
 
 /* ---- Seeing ---------------------------------------------------------------------------------- */
 
-static bool same_call(const hf__ticket *ticket, const hf__txn_call *call)
+/* What was called under an older lease is called again. */
+static bool same_call(const hf__ticket *ticket, const hf__txn_call *call, uint64_t epoch)
 {
-    return ticket->what.phase == call->phase && ticket->what.attempt == call->attempt;
+    bool old = ticket->state == HF__TICKET_CALLED && ticket->answer.epoch != epoch;
+    return ticket->what.phase == call->phase && ticket->what.attempt == call->attempt && !old;
 }
 
 static void park_unregistered(hf__runtime *runtime, hf__entry *entry, const hf_branch *branch,
@@ -222,7 +224,7 @@ static void park_unregistered(hf__runtime *runtime, hf__entry *entry, const hf_b
     else
         (void)snprintf(detail, sizeof detail, "version %u of %s is not registered",
                        branch->participant_version, branch->participant.text);
-    hf__answer_park(ticket, call, detail);
+    hf__answer_park(ticket, call, hf__lease_epoch(runtime, &entry->txn.id), detail);
 }
 
 /* A call whose time has come, and that is not on its way. */
@@ -258,7 +260,7 @@ static void look_at(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *v
     hf__ticket *ticket = hf__ticket_of(entry, branch->no);
     bool granted = ticket != NULL && ticket->state == HF__TICKET_GRANTED;
     bool late = granted && !hf__lease_calls(runtime, &txn->id);
-    if (ticket != NULL && (!any || late || (!granted && !same_call(ticket, &call)))) {
+    if (ticket != NULL && (!any || late || (!granted && !same_call(ticket, &call, epoch)))) {
         hf__ticket_drop(runtime, ticket);
         ticket = NULL;
     }

@@ -325,14 +325,15 @@ START_TEST(what_does_not_fit_changes_nothing)
 {
     hf_id id = submit_one(0);
     hf__txn_answer ok = hf_test_answer(&bench, &id, 1, HF_ANSWER_OK);
-    hf__txn_answer wrong[] = {ok, ok, ok, ok, ok};
+    hf__txn_answer wrong[] = {ok, ok, ok, ok, ok, ok};
     wrong[0].attempt = 0;
     wrong[1].attempt = 2;
     wrong[2].phase = HF_PHASE_CONFIRM;
     wrong[3].branch = 2;
     wrong[4].answer = HF_ANSWER_NONE;
+    wrong[5].epoch--;
     uint64_t seq = bench.event_seq;
-    ck_assert_int_eq(hf_test_drive(&bench, &id, wrong, 5), 0);
+    ck_assert_int_eq(hf_test_drive(&bench, &id, wrong, 6), 0);
     ck_assert_uint_eq(bench.event_seq, seq);
     hf_test_stands(&bench, &id, "1: 2");
     ck_assert_int_eq(hf_test_drive(&bench, &id, &ok, 1), 0);

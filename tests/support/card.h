@@ -64,8 +64,12 @@ static inline hf_txn command(uint32_t number)
 /* The provider's answer to the payment's command of that number. */
 static inline void answer(uint32_t number, uint32_t what, const char *reference, int64_t amount)
 {
-    hf__txn_answer one = {
-        .branch = 1, .phase = HF_PHASE_TRY, .attempt = 1, .answer = what, .amount = amount};
+    hf__txn_answer one = {.branch = 1,
+                          .phase = HF_PHASE_TRY,
+                          .attempt = 1,
+                          .answer = what,
+                          .epoch = bench.epoch,
+                          .amount = amount};
     hf__name_set(&one.reference, reference);
     const hf__txn_drive_args args = {.head = {.size = sizeof args},
                                      .txn = command(number).id,

@@ -112,6 +112,7 @@ static inline hf__txn_answer hf_test_answer(const hf_test_bench *bench, const hf
                             .phase = call.phase,
                             .attempt = call.attempt,
                             .answer = what,
+                            .epoch = bench->epoch,
                             .due_ms = bench->now_ms + 100};
 }
 

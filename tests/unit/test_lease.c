@@ -19,11 +19,12 @@ static hf__task *add_txn(uint32_t type, uint32_t branches)
     return add(type, &args->head);
 }
 
-static hf__task *add_drive(const hf_id *id)
+static hf__task *add_drive(const hf_id *id, uint64_t epoch)
 {
     static hf__txn_answer answer = {
         .branch = 1, .phase = HF_PHASE_TRY, .attempt = 1, .answer = HF_ANSWER_OK};
     static hf__txn_drive_args args;
+    answer.epoch = epoch;
     args = (hf__txn_drive_args){.head = {.size = sizeof args}, .txn = *id};
     args.answers = &answer;
     args.answer_count = 1;
@@ -75,7 +76,7 @@ START_TEST(each_engine_has_an_epoch_above_the_one_before)
     reopen();
     ck_assert_uint_eq(hf__engine_epoch(engine, 0), 0);
     hf__batch_reset(&batch);
-    task = add_drive(&id);
+    task = add_drive(&id, 2);
     run();
     ck_assert_msg(task->done.status == 0, "%s", task->done.detail);
     ck_assert_uint_eq(hf__engine_epoch(engine, 0), 2);
@@ -144,7 +145,7 @@ START_TEST(every_change_of_a_transaction_is_listed_newest_first)
 {
     hf__task *first = add_txn(HF_OP_TXN_SUBMIT, 1);
     hf__task *second = add_txn(HF_OP_TXN_SUBMIT, 1);
-    hf__task *drive = add_drive(&first->op.id);
+    hf__task *drive = add_drive(&first->op.id, 1);
     run();
     ck_assert_int_eq(second->done.status, 0);
     ck_assert_int_eq(drive->done.status, 0);

@@ -60,8 +60,8 @@ static hf_id submit(uint32_t branch_count)
 static void drive(const hf_id *txn, uint32_t phase, uint32_t first, uint32_t second)
 {
     const hf__txn_answer answers[2] = {
-        {.branch = 1, .phase = phase, .attempt = 1, .answer = first},
-        {.branch = 2, .phase = phase, .attempt = 1, .answer = second},
+        {.branch = 1, .phase = phase, .attempt = 1, .answer = first, .epoch = 1},
+        {.branch = 2, .phase = phase, .attempt = 1, .answer = second, .epoch = 1},
     };
     hf__txn_drive_args args = {.txn = *txn, .answers = answers, .answer_count = 2};
     args.head.size = sizeof args;
