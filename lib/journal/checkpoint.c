@@ -20,6 +20,8 @@
     ((size_t)1 << 20) /* of BYTES columns of one chunk; more is taken when needed                  \
                        */
 
+#define TELLS 64u /* times that a checkpoint tells how far it is */
+
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
 static int make_room(hf__checkpoint *checkpoint, hf_env *env, uint32_t count)
@@ -91,8 +93,10 @@ static const hf__sortable *sort_changes(hf__checkpoint *checkpoint, const hf__di
     const hf__change *at = atomic_load_explicit(&dirty->newest[table], memory_order_acquire);
     *count = 0;
     for (; at != NULL; at = at->before) {
-        if (!is_last(dirty, at))
+        if (!is_last(dirty, at)) {
+            checkpoint->untold++;
             continue;
+        }
         *--first = hf__key_sortable(&at->key);
         (*count)++;
     }
@@ -196,6 +200,24 @@ static int write_chunk(const chunk *of)
     return error;
 }
 
+/* Who waits for room may go on by so much. */
+static void tell(hf__journal *journal, uint32_t done)
+{
+    hf__lock_take(&journal->lock);
+    journal->done = done;
+    hf__signal_raise(&journal->moved);
+    hf__lock_give(&journal->lock);
+    journal->checkpoint.untold = 0;
+}
+
+static void count_written(hf__journal *journal, const hf__dirty *dirty, uint32_t count)
+{
+    hf__checkpoint *checkpoint = &journal->checkpoint;
+    checkpoint->untold += count;
+    if (checkpoint->untold > dirty->count / TELLS)
+        tell(journal, journal->done + checkpoint->untold);
+}
+
 static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, uint32_t table)
 {
     uint32_t count;
@@ -203,7 +225,7 @@ static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, 
     int error = 0;
     for (uint32_t at = 0; error == 0 && at < count; at += HF__SCAN_ROWS) {
         uint32_t left = count - at;
-        error = write_chunk(&(chunk){
+        const chunk next = {
             .journal = journal,
             .table = journal->schema->tables[table],
             .position = table,
@@ -211,7 +233,9 @@ static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, 
             .changes = changes + at,
             .count = left < HF__SCAN_ROWS ? left : HF__SCAN_ROWS,
             .removed = dirty->removed[table],
-        });
+        };
+        error = write_chunk(&next);
+        count_written(journal, dirty, next.count);
     }
     return error;
 }
@@ -223,6 +247,7 @@ static int write_generation(hf__journal *journal, const hf__dirty *dirty)
         .alloc = alloc, .context = &checkpoint->bytes, .error = &checkpoint->error};
     void *txn = NULL;
     checkpoint->error = (hf_store_error){0};
+    checkpoint->untold = 0;
     int error = make_room(checkpoint, journal->env, dirty->count);
     if (error == 0)
         error = journal->inner->begin(journal->store, HF_TXN_WRITE, &caller, &txn);
@@ -230,8 +255,10 @@ static int write_generation(hf__journal *journal, const hf__dirty *dirty)
         return error;
     for (uint32_t t = 0; error == 0 && t < journal->schema->table_count; t++)
         error = write_table(journal, txn, dirty, t);
-    if (error == 0)
+    if (error == 0) {
+        tell(journal, dirty->count);
         return journal->inner->commit(txn, &dirty->last);
+    }
     journal->inner->rollback(txn);
     return error;
 }
@@ -269,6 +296,7 @@ int hf__checkpoint_step(hf__journal *journal)
     there = there && journal->broken == 0;
     const hf__dirty *dirty = journal->sealed;
     journal->busy = there;
+    journal->done = 0;
     int error = journal->broken;
     hf__lock_give(&journal->lock);
     if (!there)

@@ -83,10 +83,25 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
                           journal->segments.folder);
 }
 
-/* Whether the active generation is to be sealed before anything else is written. */
+/*
+ * Bytes that the active generation may have now. A store that is slower than what comes in would
+ * otherwise stop every batch at once, until it has all of the sealed generation. So while that is
+ * being written only half is there at once; the rest is given out as rows get there, and an eighth
+ * is left for the store's commit.
+ */
+static uint64_t allowance(const hf__journal *journal)
+{
+    const uint64_t whole = journal->generation_bytes;
+    if (journal->thread == NULL || !journal->busy || journal->done >= journal->sealed->count)
+        return whole;
+    double part = (double)journal->done / journal->sealed->count;
+    return whole / 2 + (uint64_t)((double)whole * 3 / 8 * part);
+}
+
+/* Whether something must become of it before anything else is written. */
 static bool is_full(const hf__journal *journal)
 {
-    return journal->active->bytes.used >= journal->generation_bytes;
+    return journal->active->bytes.used >= allowance(journal);
 }
 
 int hf__journal_room(hf__journal *journal, hf_store_error *error)

@@ -12,8 +12,9 @@
  *
  * Threads: one at a time writes through it and one flushes, others read snapshots, and a thread of
  * its own makes checkpoints. That one is beside the care thread, since a verify may take minutes
- * while memory for changes is bounded. What waits: a batch, when both generations that take changes
- * are full (backpressure); nothing else.
+ * while memory for changes is bounded. What waits: a batch, when the store is so far behind that
+ * the half of the memory which is not being written to it is half full: from there on it fills only
+ * as fast as the other half empties (backpressure); nothing else.
  *
  * Failure modes. No room for a segment: the batch fails and nothing has happened. A flush that
  * fails: HF_E_IO, and nothing is written any more. A checkpoint that finds no room is tried again;

@@ -62,6 +62,7 @@ typedef struct hf__checkpoint {
     uint8_t *rows;     /* HF__SCAN_ROWS row structs: as they are to be */
     uint8_t *olds;     /* as the store has them */
     hf__pile bytes;    /* of BYTES columns read */
+    uint32_t untold;   /* changes written since `done` was set */
     hf_store_error error;
 } hf__checkpoint;
 
@@ -90,6 +91,7 @@ struct hf__journal {
     bool writing;          /* a write transaction is open */
     bool wanted;           /* seal as soon as no write transaction is open */
     bool busy;             /* somebody writes the sealed generation */
+    uint32_t done;         /* of its changes, so many are in the store's transaction, about */
     bool stop;             /* the thread is to end */
     int failed;            /* of the last checkpoint, not told yet; goes away when one succeeds */
     bool lost;             /* a flush failed */

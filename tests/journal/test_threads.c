@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BATCHES     1500u
 #define KEYS        24u
@@ -64,7 +65,7 @@ static uint32_t table_of(const char *name)
     return i;
 }
 
-static void open_journal(void)
+static void open_journal(const hf_store_driver *inner)
 {
     static hf_store_error error;
     const hf_store_config store = {
@@ -76,7 +77,7 @@ static void open_journal(void)
         .error = &error,
     };
     const hf__journal_config config = {
-        .env = &at.env, .inner = &at.fault.driver, .store = &store, .bytes_max = BYTES_MAX};
+        .env = &at.env, .inner = inner, .store = &store, .bytes_max = BYTES_MAX};
     ck_assert_int_eq(hf__journal_open(&config, &at.journal), 0);
 }
 
@@ -85,7 +86,7 @@ static void setup(void)
     memset(&at, 0, sizeof at);
     hf__env_init(&at.env);
     ck_assert_int_eq(hf__fault_init(&at.fault, hf_store_builtin("memory"), &at.env.allocator), 0);
-    open_journal();
+    open_journal(&at.fault.driver);
 }
 
 static void teardown(void)
@@ -99,6 +100,31 @@ static void make_cursor(hf_cursor *row, uint32_t key, uint64_t value)
     memset(row, 0, sizeof *row);
     (void)snprintf(row->consumer.text, sizeof row->consumer.text, "key-%02u", key);
     row->seq = value;
+}
+
+static int commit(void *txn, int error, uint64_t batch)
+{
+    const hf_store_mark mark = {.batch = batch, .time_ms = (int64_t)batch};
+    if (error == 0)
+        return hf__journal_driver.commit(txn, &mark);
+    hf__journal_driver.rollback(txn);
+    return error;
+}
+
+/* One batch of rows that are new. */
+static int write_new(hand *of, uint64_t batch)
+{
+    void *txn = NULL;
+    of->used = 0;
+    int error = hf__journal_driver.begin(at.journal, HF_TXN_WRITE, &of->caller, &txn);
+    for (uint32_t key = 0; error == 0 && key < KEYS; key++) {
+        hf_cursor row;
+        make_cursor(&row, (uint32_t)batch * KEYS + key, batch);
+        const void *rows[] = {&row};
+        const void *olds[] = {NULL};
+        error = hf__journal_driver.put(txn, table_of("cursors"), rows, olds, 1);
+    }
+    return txn == NULL ? error : commit(txn, error, batch);
 }
 
 /* One batch: every row has its number. 0 or HF_E_*. */
@@ -118,11 +144,7 @@ static int write_batch(hand *of, uint64_t batch)
         const void *olds[] = {batch == 1 ? NULL : &old};
         error = hf__journal_driver.put(txn, table_of("cursors"), rows, olds, 1);
     }
-    const hf_store_mark mark = {.batch = batch, .time_ms = (int64_t)batch};
-    if (error != 0)
-        hf__journal_driver.rollback(txn);
-    else
-        error = hf__journal_driver.commit(txn, &mark);
+    error = commit(txn, error, batch);
     if (error == 0)
         atomic_store(&at.acked, batch);
     return error;
@@ -300,6 +322,108 @@ START_TEST(a_store_that_takes_nothing_stops_the_writer_alone)
 }
 END_TEST
 
+/* ---- A slow store ---------------------------------------------------------------------------- */
+
+/* A store that takes so many puts, then waits until it may take more. */
+static struct {
+    hf_store_driver driver;
+    hf__lock lock;
+    hf__signal moved;
+    uint64_t puts;
+    bool waits; /* for more */
+} slow;
+
+static int put_slowly(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
+                      uint32_t count)
+{
+    hf__lock_take(&slow.lock);
+    while (slow.puts == 0) {
+        slow.waits = true;
+        hf__signal_raise(&slow.moved);
+        hf__signal_wait(&slow.moved, &slow.lock);
+    }
+    slow.puts--;
+    hf__lock_give(&slow.lock);
+    return at.fault.driver.put(txn, table, rows, olds, count);
+}
+
+/* Waits until it has taken that many. */
+static void let_take(uint64_t puts)
+{
+    hf__lock_take(&slow.lock);
+    slow.puts = puts;
+    slow.waits = false;
+    hf__signal_raise(&slow.moved);
+    while (!slow.waits)
+        hf__signal_wait(&slow.moved, &slow.lock);
+    hf__lock_give(&slow.lock);
+}
+
+static void setup_slow(void)
+{
+    setup();
+    hf__journal_driver.close(at.journal);
+    slow.driver = at.fault.driver;
+    slow.driver.put = put_slowly;
+    slow.puts = 0;
+    slow.waits = false;
+    hf__lock_init(&slow.lock);
+    hf__signal_init(&slow.moved);
+    open_journal(&slow.driver);
+}
+
+/* Writes rows that are all new until told to stop. */
+static void *write_on(void *context)
+{
+    hand *of = context;
+    for (uint64_t batch = 1; !atomic_load(&at.done); batch++)
+        if (write_new(of, batch) != 0)
+            broken(of, "a write failed", 0, 0);
+    return NULL;
+}
+
+/* Bytes of the generation that takes changes, once the writer waits for the store. */
+static uint64_t filled(void)
+{
+    uint64_t before;
+    uint64_t used = 0;
+    do {
+        const struct timespec a_while = {.tv_nsec = 50000000};
+        before = used;
+        (void)nanosleep(&a_while, NULL);
+        hf__lock_take(&at.journal->lock);
+        used = at.journal->active->bytes.used;
+        hf__lock_give(&at.journal->lock);
+    } while (used != before || used == 0);
+    return used;
+}
+
+START_TEST(batches_wait_a_little_each_for_a_slow_store)
+{
+    pthread_t thread;
+    hand *writer = make_hand();
+    const uint64_t half = BYTES_MAX / 2 / 2; /* of a generation */
+    const uint64_t batch = half / 8;         /* more than one has */
+    ck_assert_int_eq(pthread_create(&thread, NULL, write_on, writer), 0);
+    let_take(0);
+    uint64_t at_first = filled();
+    let_take(2);
+    uint64_t later = filled();
+    ck_assert_uint_ge(at_first, half);
+    ck_assert_uint_lt(at_first, half + batch);
+    ck_assert_uint_gt(later, at_first);
+    ck_assert_uint_lt(later, 2 * half - batch);
+    atomic_store(&at.done, true);
+    hf__lock_take(&slow.lock);
+    slow.puts = UINT64_MAX;
+    hf__signal_raise(&slow.moved);
+    hf__lock_give(&slow.lock);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert_msg(writer->broken[0] == '\0', "%s", writer->broken);
+    free(writer);
+}
+END_TEST
+
 /* ---- Listing --------------------------------------------------------------------------------- */
 
 /* What one listing told: segments hold batches without a gap. */
@@ -370,5 +494,10 @@ int main(void)
     tcase_add_test(core, a_store_that_takes_nothing_stops_the_writer_alone);
     tcase_add_test(core, a_listing_beside_the_writer_finds_whole_segments_and_every_batch);
     suite_add_tcase(suite, core);
+    TCase *behind = tcase_create("slow store");
+    tcase_set_timeout(behind, 60);
+    tcase_add_checked_fixture(behind, setup_slow, teardown);
+    tcase_add_test(behind, batches_wait_a_little_each_for_a_slow_store);
+    suite_add_tcase(suite, behind);
     return hf_test_main(suite);
 }
