@@ -10,6 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/*
+ * Pages that the writer keeps in memory, in KiB. A checkpoint writes to as many pages as a customer
+ * index has customers; with SQLite's 2 MiB each of them is read and written again and again.
+ */
+#define CACHE_KIB "65536"
+
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
 static int count_slots(hf__sqlite_store *store, hf_store_error *error)
@@ -138,6 +144,8 @@ static int settle(hf__sqlite_store *store)
                                            : "PRAGMA synchronous = FULL");
     if (error == 0)
         error = hf__sqlite_run(writer, "PRAGMA journal_size_limit = 67108864");
+    if (error == 0)
+        error = hf__sqlite_run(writer, "PRAGMA cache_size = -" CACHE_KIB);
     (void)sqlite3_wal_hook(writer->db, note_log, store);
     (void)sqlite3_db_config(writer->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     return error;
