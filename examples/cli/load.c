@@ -75,6 +75,8 @@ static void open_engine(load *l, const load_options *from)
     options.error_bytes = sizeof(detail);
     options.allocator = &l->allocator;
     options.virtual_time_ms = from->clock_ms;
+    if (from->is_inline)
+        options.threads = 0;
     if (from->journal_bytes != 0)
         options.journal_bytes_max = from->journal_bytes;
     if (load_durability(from->durability, &options.durability) != 0) {

@@ -15,6 +15,7 @@
 #include "latency.h"
 
 #include <holdfast.h>
+#include <stdbool.h>
 
 #define LOAD_IN_FLIGHT_MAX 16384u
 
@@ -62,6 +63,7 @@ typedef struct load_options {
     const char *durability; /* a name that load_durability knows */
     uint64_t journal_bytes; /* at most; 0: the engine's default */
     int64_t clock_ms;       /* a virtual clock that stands still; 0: the real one */
+    bool is_inline;         /* no thread beside the caller's */
 } load_options;
 
 typedef struct load load;

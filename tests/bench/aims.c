@@ -30,6 +30,8 @@ typedef struct aim {
 static const aim aims[] = {
     {"1 in flight, of the bare journal", "checkout-1", "checkout-1", S_HF_LMDB, S_JOURNAL, F_RATE, false, 0.8},
     {"1 in flight, p50, of the bare journal", "checkout-1", "checkout-1", S_HF_LMDB, S_JOURNAL, F_P50_US, true, 1.3},
+    {"1 in flight without threads, of the bare journal", "checkout-1", "checkout-1", S_HF_INLINE, S_JOURNAL, F_RATE, false, 0.8},
+    {"1 in flight without threads, p50, of the bare journal", "checkout-1", "checkout-1", S_HF_INLINE, S_JOURNAL, F_P50_US, true, 1.3},
     {"64 in flight, of the bare journal", "checkout-64", "checkout-64", S_HF_LMDB, S_JOURNAL, F_RATE, false, 0.5},
     {"64 in flight, of LMDB group commit", "checkout-64", "checkout-64", S_HF_LMDB, S_LMDB, F_RATE, false, 3},
     {"a burst at 4,096, of LMDB group commit at 64", "burst", "checkout-64", S_HF_LMDB, S_LMDB, F_RATE, false, 5},

@@ -54,6 +54,7 @@ typedef int (*bench_runner)(const bench_run *run, bench_result *out);
 
 int bench_holdfast_lmdb(const bench_run *run, bench_result *out);
 int bench_holdfast_sqlite(const bench_run *run, bench_result *out);
+int bench_holdfast_inline(const bench_run *run, bench_result *out);
 int bench_loop_journal(const bench_run *run, bench_result *out);
 int bench_loop_lmdb(const bench_run *run, bench_result *out);
 int bench_loop_sqlite(const bench_run *run, bench_result *out);

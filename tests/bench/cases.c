@@ -13,6 +13,7 @@
 const bench_subject bench_subjects[SUBJECTS] = {
     [S_HF_LMDB] = {"holdfast-lmdb", "holdfast on LMDB", bench_holdfast_lmdb, NULL, 0, true},
     [S_HF_SQLITE] = {"holdfast-sqlite", "holdfast on SQLite", bench_holdfast_sqlite, NULL, 0, true},
+    [S_HF_INLINE] = {"holdfast-inline", "holdfast on LMDB, on the caller's thread (threads 0)", bench_holdfast_inline, NULL, 0, true},
     [S_JOURNAL] = {"journal", "bare journal by hand", bench_loop_journal, NULL, 0, false},
     [S_LMDB] = {"lmdb", "LMDB by hand, group commit", bench_loop_lmdb, NULL, 0, false},
     [S_LMDB_10000] = {"lmdb-10000", "LMDB by hand, 10,000 a commit", bench_loop_lmdb, NULL, 10000, false},
@@ -29,17 +30,17 @@ const bench_subject bench_subjects[SUBJECTS] = {
 #define OPEN(a_second) {.form = LOAD_CHECKOUT, .in_flight = LOAD_IN_FLIGHT_MAX, .rate = (a_second)}
 
 const bench_case bench_cases[] = {
-    {"checkout-1", CASE_RATE, HOLDFAST | HAND | BIT(S_SQLITE) | SERVERS, CHECKOUT(1, CHOICE_UNIFORM)},
+    {"checkout-1", CASE_RATE, HOLDFAST | BIT(S_HF_INLINE) | HAND | BIT(S_SQLITE) | SERVERS, CHECKOUT(1, CHOICE_UNIFORM)},
     {"checkout-8", CASE_RATE, HOLDFAST | HAND, CHECKOUT(8, CHOICE_UNIFORM)},
-    {"checkout-64", CASE_RATE, HOLDFAST | HAND | SERVERS, CHECKOUT(64, CHOICE_UNIFORM)},
+    {"checkout-64", CASE_RATE, HOLDFAST | BIT(S_HF_INLINE) | HAND | SERVERS, CHECKOUT(64, CHOICE_UNIFORM)},
     {"checkout-512", CASE_RATE, HOLDFAST | HAND, CHECKOUT(512, CHOICE_UNIFORM)},
     {"checkout-4096", CASE_RATE, HOLDFAST | HAND | MASSES, CHECKOUT(4096, CHOICE_UNIFORM)},
     {"zipf-64", CASE_RATE, HOLDFAST | HAND | SERVERS, CHECKOUT(64, CHOICE_ZIPF)},
     {"zipf-4096", CASE_RATE, HOLDFAST | HAND, CHECKOUT(4096, CHOICE_ZIPF)},
-    {"hot-1", CASE_RATE, HOLDFAST | HAND, CHECKOUT(1, CHOICE_HOT)},
+    {"hot-1", CASE_RATE, HOLDFAST | BIT(S_HF_INLINE) | HAND, CHECKOUT(1, CHOICE_HOT)},
     {"hot-64", CASE_RATE, HOLDFAST | HAND | SERVERS, CHECKOUT(64, CHOICE_HOT)},
     {"hot-4096", CASE_RATE, HOLDFAST | HAND, CHECKOUT(4096, CHOICE_HOT)},
-    {"two-phase-1", CASE_RATE, HOLDFAST | HAND, EVEN(LOAD_TWO_PHASE, 1)},
+    {"two-phase-1", CASE_RATE, HOLDFAST | BIT(S_HF_INLINE) | HAND, EVEN(LOAD_TWO_PHASE, 1)},
     {"two-phase-64", CASE_RATE, HOLDFAST | HAND, EVEN(LOAD_TWO_PHASE, 64)},
     {"two-phase-4096", CASE_RATE, HOLDFAST | HAND, EVEN(LOAD_TWO_PHASE, 4096)},
     {"get-1", CASE_RATE, HOLDFAST, EVEN(LOAD_GET, 1)},

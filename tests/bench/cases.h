@@ -10,6 +10,7 @@
 enum {
     S_HF_LMDB,
     S_HF_SQLITE,
+    S_HF_INLINE,
     S_JOURNAL,
     S_LMDB,
     S_LMDB_10000,

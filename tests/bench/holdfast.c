@@ -107,14 +107,15 @@ static int run_restart(const load_options *options, const bench_run *run, bench_
 
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
-static int run_scheme(const bench_run *run, const char *scheme, bench_result *out)
+static int run_scheme(const bench_run *run, const char *scheme, bool is_inline, bench_result *out)
 {
     char path[BENCH_PATH_BYTES];
     char url[BENCH_PATH_BYTES + 16];
     const load_options options = {.url = url,
                                   .durability = run->durability,
                                   .journal_bytes = run->journal_bytes,
-                                  .clock_ms = template_clock_ms};
+                                  .clock_ms = template_clock_ms,
+                                  .is_inline = is_inline};
     if (template_copy(run, scheme, "filled", path) != 0)
         return -1;
     (void)snprintf(url, sizeof(url), "%s:%s", scheme, path);
@@ -123,10 +124,15 @@ static int run_scheme(const bench_run *run, const char *scheme, bench_result *ou
 
 int bench_holdfast_lmdb(const bench_run *run, bench_result *out)
 {
-    return run_scheme(run, "lmdb", out);
+    return run_scheme(run, "lmdb", false, out);
 }
 
 int bench_holdfast_sqlite(const bench_run *run, bench_result *out)
 {
-    return run_scheme(run, "sqlite", out);
+    return run_scheme(run, "sqlite", false, out);
+}
+
+int bench_holdfast_inline(const bench_run *run, bench_result *out)
+{
+    return run_scheme(run, "lmdb", true, out);
 }

@@ -37,7 +37,8 @@ static int open_loop(loop *l, const bench_run *run, const char *path)
     if (sqlite3_open_v2(path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
             SQLITE_OK ||
         sqlite3_exec(l->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(l->db, mode, NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(l->db, mode, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(l->db, "PRAGMA cache_size=-65536", NULL, NULL, NULL) != SQLITE_OK)
         return failed(l, "open");
     int error = prepare(l, "BEGIN IMMEDIATE", &l->begin);
     if (error == 0)
