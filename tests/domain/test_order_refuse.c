@@ -351,7 +351,7 @@ static const struct {
     uint32_t table;
     const char *detail;
 } losses[] = {
-    {HF__ORDER_LINES, "2 of 2 lines of an order are missing"},
+    {HF__ORDER_LINES, "line 1 of 2 of an order is missing"},
     {HF__ORDER_LEGS, "1 of 1 legs of an order are missing"},
     {HF__ADJUSTMENTS, "1 of 1 adjustments of an order are missing"},
     {HF__PAYMENTS, "2 of 2 payments of an order are missing"},
