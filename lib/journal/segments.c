@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_BYTES 32u /* of "/segment-NN" */
+#define NAME_BYTES  32u /* of "/segment-NN" */
+#define AHEAD_BYTES ((size_t)256 << 10)
 
 int hf__segments_init(hf__segments *segments, hf_env *env, const char *location, uint64_t bytes,
                       uint32_t schema)
@@ -100,6 +101,7 @@ static int read_head(hf__segments *segments, hf__segment *segment, uint64_t byte
                               hf__segment_name(segments, segment));
     }
     segment->head.bytes = bytes;
+    segment->blank = bytes; /* or not: it only costs time */
     (void)atomic_fetch_add(&segments->total, bytes);
     if (segment->head.seq >= segments->next_seq)
         segments->next_seq = segment->head.seq + 1;
@@ -277,6 +279,23 @@ static bool fits(const hf__segments *segments, uint64_t span)
     return current != NULL && current->head.bytes - current->used >= span;
 }
 
+/* Writes what lies behind `end`, when a record up to there is the first to use its blocks. */
+static int write_ahead(hf__segments *segments, hf__segment *segment, uint64_t end)
+{
+    static uint8_t zeros[AHEAD_BYTES]; /* not const: so it takes no room in the library */
+    if (end <= segment->blank)
+        return 0;
+    int native = 0;
+    uint64_t left = segment->head.bytes - end;
+    size_t bytes = left < sizeof zeros ? (size_t)left : sizeof zeros;
+    int error =
+        bytes == 0 ? 0 : segments->env->files->write_at(segment->fd, zeros, bytes, end, &native);
+    if (error != 0)
+        return failed_at(segments, segment, "writing ahead in it", error, native);
+    segment->blank = end + bytes;
+    return 0;
+}
+
 static int write_record(hf__segments *segments, const hf__record_head *head,
                         const hf__record_piece *pieces, uint32_t count)
 {
@@ -289,6 +308,9 @@ static int write_record(hf__segments *segments, const hf__record_head *head,
     hf__record_head_write(head, crc, pieces[0].data);
     uint64_t at = segment->used;
     int native = 0;
+    int failed = write_ahead(segments, segment, at + hf__record_span(head));
+    if (failed != 0)
+        return failed;
     for (uint32_t i = 0; i < count; i++) {
         int error = segments->env->files->write_at(segment->fd, pieces[i].data, pieces[i].bytes, at,
                                                    &native);

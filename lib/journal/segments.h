@@ -4,9 +4,11 @@
  *
  *     PATH.journal/segment-01, -02, ...     each preallocated; which is the newest says its header
  *
- * Happy path of an append: one write, one flush. A record that does not fit what is left begins the
- * next segment, which costs a write and a flush of its header before the record is written, so that
- * a segment's header is on disk before any of its records.
+ * Happy path of an append: one write, one flush. The first flush of a block that was only reserved
+ * costs the file system a change of its own books, so blocks are written ahead, many at once,
+ * before the records that need them. A record that does not fit what is left begins the next
+ * segment, which costs a write and a flush of its header before the record is written, so that a
+ * segment's header is on disk before any of its records.
  *
  * Failure modes: no room for a new segment (HF_E_NO_SPACE, nothing has happened); a failed flush,
  * after which nothing is appended any more, because nobody knows what is on disk.
@@ -26,11 +28,12 @@
 
 typedef struct hf__segment {
     hf__segment_head head;
-    uint64_t last; /* newest batch in it */
-    uint64_t used; /* bytes */
-    int fd;        /* -1: not open */
-    bool made;     /* there is a file, of head.bytes */
-    bool needed;   /* the store may lack what is in it, or it is the current one */
+    uint64_t last;  /* newest batch in it */
+    uint64_t used;  /* bytes */
+    uint64_t blank; /* from here on its blocks were never written; only reserved */
+    int fd;         /* -1: not open */
+    bool made;      /* there is a file, of head.bytes */
+    bool needed;    /* the store may lack what is in it, or it is the current one */
 } hf__segment;
 
 typedef struct hf__segments {
