@@ -68,7 +68,8 @@ typedef struct hf_call {
     const void *payload;
     uint64_t payload_bytes;
     uint64_t epoch;        /* of the lease on the transaction's shard: a remote side refuses a lower
-                              one than it has seen of the same transaction */
+                              one than it has seen of the same transaction. An answer to a call of
+                              an older lease is ignored, and the call made again */
     int64_t time_left_ms;  /* of the transaction's deadline, for tries; of this call otherwise */
     int64_t amount;        /* command: how much; confirm and cancel: what the try told */
     hf_id payment;         /* command: of this payment; else all zero */

@@ -30,16 +30,19 @@ def tidy(root, path, listing):
 
 
 def read_listing(folder):
-    """The files of the build, and its list as clang understands it, in `folder`."""
+    """The files of the build, and its list as clang understands it, each once, in `folder`."""
     name = "compile_commands.json"
     with open(os.path.join(sys.argv[2], name), encoding="utf-8") as listing:
         entries = json.load(listing)
+    files_once = {}  # some are part of several programs
     for entry in entries:
         words = entry["command"].split(" ")
         entry["command"] = " ".join(word for word in words if not word.startswith(ONLY_GCC))
+        path = os.path.realpath(os.path.join(entry["directory"], entry["file"]))
+        files_once.setdefault(path, entry)
     with open(os.path.join(folder, name), "w", encoding="utf-8") as listing:
-        json.dump(entries, listing)
-    return {os.path.realpath(os.path.join(e["directory"], e["file"])) for e in entries}
+        json.dump(list(files_once.values()), listing)
+    return set(files_once)
 
 
 def check(root):
