@@ -26,6 +26,7 @@ bool hf__journal_seal(hf__journal *journal)
     active->state = HF__DIRTY_SEALED;
     next->state = HF__DIRTY_ACTIVE;
     journal->sealed = active;
+    journal->done = 0;
     journal->active = next;
     journal->wanted = false;
     hf__signal_raise(&journal->moved);
@@ -92,7 +93,8 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
 static uint64_t allowance(const hf__journal *journal)
 {
     const uint64_t whole = journal->generation_bytes;
-    if (journal->thread == NULL || !journal->busy || journal->done >= journal->sealed->count)
+    bool behind = journal->thread != NULL && journal->sealed != NULL && journal->failed == 0;
+    if (!behind || journal->done >= journal->sealed->count)
         return whole;
     double part = (double)journal->done / journal->sealed->count;
     return whole / 2 + (uint64_t)((double)whole * 3 / 8 * part);
