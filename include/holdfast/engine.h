@@ -63,7 +63,11 @@ typedef enum hf_check {
 
 #define HF_TXN_KEEP_MIN_MS 60000 /* least of hf_options.txn_keep_ms, when it is not 0 */
 
-/* Options of hf_engine_open. */
+/*
+ * Options of hf_engine_open. Memory is bounded by those that end in _max, and touched as needed. An
+ * engine at rest has 4 (memory:) to 7 MiB; a two-line checkout in flight takes about 10 KiB more,
+ * and each byte of changes that the store lacks about 1.7 bytes (measured behind the journal).
+ */
 typedef struct hf_options {
     uint32_t size;
     uint32_t threads;  /* 1 (default): 2 storage, reader, care, checkpoint threads; 0: inline */
