@@ -162,6 +162,35 @@ START_TEST(what_does_not_fit_a_batch_is_named_and_changes_nothing)
 }
 END_TEST
 
+/* Two withdrawals in commits of their own, with so much memory for both. */
+static void withdraw_two(size_t bytes, hf__task *tasks[2])
+{
+    hf__batch_reset(&batch);
+    batch.work_capacity = batch.work.capacity = bytes;
+    for (int i = 0; i < 2; i++)
+        tasks[i] = add_withdraw("tea", 1);
+    run();
+}
+
+START_TEST(what_lacks_memory_behind_another_commit_may_try_again)
+{
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_engine(0, 1), 0);
+    stock("tea", 1000);
+    size_t whole = batch.work_capacity;
+    hf__task *tasks[2];
+    size_t bytes = 512;
+    for (withdraw_two(bytes, tasks); tasks[0]->done.status != 0; withdraw_two(bytes, tasks)) {
+        ck_assert_int_eq(tasks[0]->done.status, HF_E_TOO_MANY);
+        bytes += 64;
+    }
+    ck_assert_int_eq(tasks[1]->done.status, HF_E_OVERLOADED);
+    batch.work_capacity = whole;
+    hf__batch_reset(&batch);
+    ck_assert_int_eq(balance("tea"), 999);
+}
+END_TEST
+
 /* ---- The clock ------------------------------------------------------------------------------- */
 
 START_TEST(a_step_of_the_clock_is_shown_and_followed_only_when_accepted)
@@ -296,6 +325,7 @@ int main(void)
     tcase_add_test(order, later_operations_see_what_earlier_ones_of_the_batch_did);
     tcase_add_test(order, a_batch_larger_than_a_commit_takes_several);
     tcase_add_test(order, what_does_not_fit_a_batch_is_named_and_changes_nothing);
+    tcase_add_test(order, what_lacks_memory_behind_another_commit_may_try_again);
     suite_add_tcase(suite, order);
     TCase *time = cases("time");
     tcase_add_test(time, a_step_of_the_clock_is_shown_and_followed_only_when_accepted);
