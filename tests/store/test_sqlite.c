@@ -277,6 +277,112 @@ START_TEST(a_row_the_caller_is_wrong_about_stops_the_whole_transaction)
 }
 END_TEST
 
+/* Makes the keys of rows differ by the first column of the key that has room for a number. */
+static void number_key(const hf_table *table, uint32_t number, void *row)
+{
+    for (uint32_t i = 0; i < table->key_count; i++) {
+        const hf_column *column = &table->columns[table->key[i]];
+        char *into = (char *)row + column->offset;
+        if (column->type == HF_COLUMN_BOOL || column->type == HF_COLUMN_ENUM)
+            continue;
+        if (column->type == HF_COLUMN_NAME)
+            (void)snprintf(into, sizeof(hf_name), "%04u", number);
+        else
+            memcpy(into, &number, sizeof number);
+        return;
+    }
+    ck_abort_msg("%s: no column of the key takes a number", table->name);
+}
+
+enum { CROWD = 2 * HF__SQLITE_MANY + 7 };
+
+static void crowd(hf_test_random *random, const hf_table *table, uint8_t (*rows)[USE_ROW_BYTES])
+{
+    for (uint32_t i = 0; i < CROWD; i++) {
+        use_random_row(random, table, rows[i]);
+        number_key(table, i, rows[i]);
+    }
+}
+
+/* First a whole statement's worth of new ones; further on every fifth is there already. */
+START_TEST(many_rows_of_every_table_are_put_at_once)
+{
+    static uint8_t rows[CROWD][USE_ROW_BYTES];
+    static uint8_t known[CROWD][USE_ROW_BYTES];
+    hf_test_random random = hf_test_seed();
+    void *store = use_open("crowd.db");
+    for (uint32_t t = 0; t < HF__TABLE_COUNT; t++) {
+        const hf_table *table = hf_store_schema()->tables[t];
+        const void *olds[CROWD] = {NULL};
+        const void *news[CROWD];
+        crowd(&random, table, rows);
+        memcpy(known, rows, sizeof known);
+        void *txn = use_begin(store, HF_TXN_WRITE);
+        for (uint32_t i = 0; i < CROWD; i++) {
+            news[i] = rows[i];
+            if (i < HF__SQLITE_MANY + 5 || i % 5 != 0)
+                continue;
+            olds[i] = known[i];
+            use_put(txn, t, known[i], NULL);
+        }
+        use_ok(hf__sqlite_driver.put(txn, t, news, olds, CROWD));
+        use_commit(txn, t + 1);
+        txn = use_begin(store, HF_TXN_SNAPSHOT);
+        for (uint32_t i = 0; i < CROWD; i++) {
+            uint8_t found = 0;
+            use_ok(hf__sqlite_driver.get(txn, t, (void *[]){known[i]}, &found, 1));
+            ck_assert_msg(found == 1 && use_same_row(table, rows[i], known[i]), "%s: row %u",
+                          table->name, i);
+        }
+        hf__sqlite_driver.rollback(txn);
+    }
+    void *txn = use_begin(store, HF_TXN_SNAPSHOT);
+    use_ok(hf__sqlite_driver.check(txn, NULL, NULL));
+    hf__sqlite_driver.rollback(txn);
+    hf__sqlite_driver.close(store);
+}
+END_TEST
+
+/* What the declared checks would refuse, our own binding refuses before. */
+START_TEST(one_bad_row_of_many_stops_the_whole_transaction)
+{
+    static uint8_t rows[CROWD][USE_ROW_BYTES];
+    const hf_table *table = hf_store_schema()->tables[HF__ORDERS];
+    hf_test_random random = hf_test_seed();
+    void *store = use_open("bad.db");
+    const void *news[CROWD];
+    const hf_store_mark mark = {.batch = 9};
+    crowd(&random, table, rows);
+    for (uint32_t i = 0; i < CROWD; i++)
+        news[i] = rows[i];
+    hf_order *order = (hf_order *)(void *)rows[HF__SQLITE_MANY / 2];
+    const hf_order good = *order;
+    const hf_id twin = ((const hf_order *)(const void *)rows[3])->id;
+    for (int which = 0; which < 2; which++) {
+        *order = good;
+        if (which == 0)
+            order->state = 999;
+        else
+            order->id = twin;
+        void *txn = use_begin(store, HF_TXN_WRITE);
+        use_refused(hf__sqlite_driver.put(txn, HF__ORDERS, news, NULL, CROWD),
+                    which == 0 ? HF_E_ARGUMENT : HF_E_CORRUPT);
+        ck_assert_ptr_nonnull(strstr(use_error.text, which == 0 ? "orders.state" : "orders"));
+        use_refused(hf__sqlite_driver.commit(txn, &mark), use_error.code);
+        txn = use_begin(store, HF_TXN_WRITE);
+        hf_store_stat stat = {0};
+        use_ok(hf__sqlite_driver.stat(txn, &stat));
+        ck_assert_uint_eq(stat.mark.batch, 0);
+        use_ok(hf__sqlite_driver.check(txn, NULL, NULL));
+        hf__sqlite_driver.rollback(txn);
+    }
+    char answer[20];
+    use_query("bad.db", "SELECT count(*) FROM orders", answer, sizeof answer);
+    ck_assert_str_eq(answer, "0;");
+    hf__sqlite_driver.close(store);
+}
+END_TEST
+
 START_TEST(a_write_by_another_program_is_noticed_and_final)
 {
     void *store = shop("foreign.db");
@@ -353,6 +459,8 @@ int main(void)
     tcase_add_test(core, a_snapshot_keeps_its_commit_while_others_follow);
     tcase_add_test(core, what_is_rolled_back_leaves_no_trace);
     tcase_add_test(core, a_row_the_caller_is_wrong_about_stops_the_whole_transaction);
+    tcase_add_test(core, many_rows_of_every_table_are_put_at_once);
+    tcase_add_test(core, one_bad_row_of_many_stops_the_whole_transaction);
     tcase_add_test(core, a_write_by_another_program_is_noticed_and_final);
     tcase_add_test(core, another_programs_read_and_lock_only_delay);
     tcase_add_test(core, too_many_snapshots_and_a_second_write_are_refused);

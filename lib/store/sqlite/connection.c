@@ -217,8 +217,8 @@ int hf__sqlite_table_statement(hf__sqlite_connection *connection, uint32_t table
         ; /* the text is not needed again */
     else if (verb == HF__SQLITE_GET)
         hf__sqlite_sql_get(declared, &text);
-    else if (verb == HF__SQLITE_INSERT)
-        hf__sqlite_sql_insert(declared, &text);
+    else if (verb == HF__SQLITE_INSERT || verb == HF__SQLITE_INSERT_MANY)
+        hf__sqlite_sql_insert(declared, verb == HF__SQLITE_INSERT ? 1 : HF__SQLITE_MANY, &text);
     else if (verb == HF__SQLITE_DELETE)
         hf__sqlite_sql_delete(declared, &text);
     else

@@ -34,6 +34,7 @@ typedef enum hf__sqlite_fixed {
 typedef enum hf__sqlite_verb {
     HF__SQLITE_GET = 0,
     HF__SQLITE_INSERT,
+    HF__SQLITE_INSERT_MANY,  /* HF__SQLITE_MANY rows */
     HF__SQLITE_UPDATE,       /* all columns */
     HF__SQLITE_UPDATE_PLAIN, /* only those of no index */
     HF__SQLITE_DELETE,

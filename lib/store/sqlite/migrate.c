@@ -143,7 +143,7 @@ static int copy_row(migration *m, uint32_t table, const old_table *old, sqlite3_
     if (error == 0)
         error = hf__sqlite_table_statement(connection, table, HF__SQLITE_INSERT, &into);
     if (error == 0)
-        error = hf__sqlite_bind_row(connection, into, now, row, after);
+        error = hf__sqlite_bind_row(connection, into, 0, now, row, after);
     if (error == 0)
         error = hf__sqlite_execute(connection, into, now->name, NULL);
     sums[0].rows++;

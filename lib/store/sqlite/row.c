@@ -280,16 +280,16 @@ int hf__sqlite_bind_low(hf__sqlite_connection *connection, sqlite3_stmt *stateme
     return hf__sqlite_error(connection, result, "binding a bound");
 }
 
-int hf__sqlite_bind_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+int hf__sqlite_bind_row(hf__sqlite_connection *connection, sqlite3_stmt *statement, uint32_t nth,
                         const hf_table *table, const void *row, uint32_t checksum)
 {
-    for (uint32_t i = 0; i < table->column_count; i++) {
-        const int error = hf__sqlite_bind(connection, statement, (int)i + 1, table, i, row);
+    int parameter = (int)(nth * (table->column_count + 1)) + 1;
+    for (uint32_t i = 0; i < table->column_count; i++, parameter++) {
+        const int error = hf__sqlite_bind(connection, statement, parameter, table, i, row);
         if (error != 0)
             return error;
     }
-    return hf__sqlite_error(connection,
-                            sqlite3_bind_int64(statement, (int)table->column_count + 1, checksum),
+    return hf__sqlite_error(connection, sqlite3_bind_int64(statement, parameter, checksum),
                             "binding a checksum");
 }
 

@@ -14,6 +14,7 @@
 #define HF__SQLITE_APPLICATION 0x48465354 /* "HFST" */
 #define HF__SQLITE_SQL_MAX     16384      /* bytes of the longest text */
 #define HF__SQLITE_KEY_COLUMNS 24         /* most columns of an index's whole key */
+#define HF__SQLITE_MANY        32         /* rows of a statement that inserts many */
 
 /* A text that grows in a fixed buffer; `failed` once it did not fit. */
 typedef struct hf__sqlite_text {
@@ -56,9 +57,12 @@ typedef struct hf__sqlite_shape {
     uint32_t descending; /* 1: from high to low, the range is below that value */
 } hf__sqlite_shape;
 
-/* Statement texts. Parameter n + 1 is column n; the one after the last column is the checksum. */
+/*
+ * Statement texts. Parameter n + 1 is column n; the one after the last column is the checksum.
+ * Where a text inserts several rows, the parameters of each follow those of the one before.
+ */
 void hf__sqlite_sql_get(const hf_table *table, hf__sqlite_text *out);
-void hf__sqlite_sql_insert(const hf_table *table, hf__sqlite_text *out);
+void hf__sqlite_sql_insert(const hf_table *table, uint32_t rows, hf__sqlite_text *out);
 void hf__sqlite_sql_update(const hf_table *table, bool indexed, hf__sqlite_text *out);
 void hf__sqlite_sql_delete(const hf_table *table, hf__sqlite_text *out);
 

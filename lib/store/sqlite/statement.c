@@ -32,13 +32,21 @@ void hf__sqlite_sql_get(const hf_table *table, hf__sqlite_text *out)
     add_key_match(out, table);
 }
 
-void hf__sqlite_sql_insert(const hf_table *table, hf__sqlite_text *out)
+/*
+ * Many rows in one statement share its start and its end, and a place near the last one is found
+ * without going down the tree. OR FAIL: after a failure everything is rolled back anyway, so SQLite
+ * need not note what each statement did.
+ */
+void hf__sqlite_sql_insert(const hf_table *table, uint32_t rows, hf__sqlite_text *out)
 {
-    hf__sqlite_add(out, "INSERT INTO %s (", table->name);
+    const uint32_t parameters = table->column_count + 1;
+    hf__sqlite_add(out, "INSERT OR FAIL INTO %s (", table->name);
     add_columns(out, table);
-    hf__sqlite_add(out, ") VALUES (");
-    for (uint32_t i = 0; i <= table->column_count; i++)
-        hf__sqlite_add(out, "%s?%u", i > 0 ? ", " : "", i + 1);
+    hf__sqlite_add(out, ") VALUES ");
+    for (uint32_t i = 0; i < rows * parameters; i++) {
+        const char *before = i % parameters > 0 ? ", " : i > 0 ? "), (" : "(";
+        hf__sqlite_add(out, "%s?%u", before, i + 1);
+    }
     hf__sqlite_add(out, ")");
 }
 

@@ -91,7 +91,8 @@ int hf__sqlite_bind(hf__sqlite_connection *connection, sqlite3_stmt *statement, 
                     const hf_table *table, uint32_t column, const void *row);
 int hf__sqlite_bind_low(hf__sqlite_connection *connection, sqlite3_stmt *statement, int parameter,
                         const hf_table *table, uint32_t column, const void *row);
-int hf__sqlite_bind_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+/* The nth row (from 0) of a statement, and its checksum. */
+int hf__sqlite_bind_row(hf__sqlite_connection *connection, sqlite3_stmt *statement, uint32_t nth,
                         const hf_table *table, const void *row, uint32_t checksum);
 int hf__sqlite_bind_key(hf__sqlite_connection *connection, sqlite3_stmt *statement,
                         const hf_table *table, const void *row);

@@ -204,10 +204,8 @@ int hf__sqlite_get(void *txn, uint32_t table, void *const *rows, uint8_t *found,
 }
 
 /* What is written without indexed columns moves no index entry. */
-static uint32_t verb_of(const hf_table *table, const void *row, const void *old)
+static uint32_t update_of(const hf_table *table, const void *row, const void *old)
 {
-    if (old == NULL)
-        return HF__SQLITE_INSERT;
     for (uint32_t i = 0; i < table->column_count; i++) {
         if (hf__sqlite_indexed(table, i) && !hf__sqlite_same(table, i, row, old))
             return HF__SQLITE_UPDATE;
@@ -215,9 +213,10 @@ static uint32_t verb_of(const hf_table *table, const void *row, const void *old)
     return HF__SQLITE_UPDATE_PLAIN;
 }
 
-static int check_changed(hf__sqlite_connection *connection, const hf_table *table, int64_t changed)
+static int check_changed(hf__sqlite_connection *connection, const hf_table *table, int64_t changed,
+                         int64_t expected)
 {
-    if (changed == 1)
+    if (changed == expected)
         return 0;
     connection->failure = HF_E_CORRUPT;
     return hf__store_fail(connection->error, HF_E_CORRUPT, 0,
@@ -225,32 +224,67 @@ static int check_changed(hf__sqlite_connection *connection, const hf_table *tabl
                           table->name);
 }
 
-static int put_one(hf__sqlite_connection *connection, uint32_t table, const void *row,
-                   const void *old)
+static int insert(hf__sqlite_connection *connection, uint32_t table, const void *const *rows,
+                  uint32_t count)
 {
     const hf_table *declared = connection->store->schema->tables[table];
-    hf_table_stat *count = &connection->store->pending[table];
+    hf_table_stat *stat = &connection->store->pending[table];
+    const uint32_t verb = count == 1 ? HF__SQLITE_INSERT : HF__SQLITE_INSERT_MANY;
+    sqlite3_stmt *statement = NULL;
+    uint32_t sum = 0;
+    int64_t changed = 0;
+    int error = hf__sqlite_table_statement(connection, table, verb, &statement);
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        uint32_t checksum = 0;
+        error = hf__sqlite_checksum(connection, declared, rows[i], &checksum);
+        if (error == 0)
+            error = hf__sqlite_bind_row(connection, statement, i, declared, rows[i], checksum);
+        sum ^= checksum;
+    }
+    if (error == 0)
+        error = hf__sqlite_execute(connection, statement, declared->name, &changed);
+    if (error == 0)
+        error = check_changed(connection, declared, changed, count);
+    if (error != 0)
+        return error;
+    stat->rows += count;
+    stat->checksum ^= sum;
+    return 0;
+}
+
+static int update(hf__sqlite_connection *connection, uint32_t table, const void *row,
+                  const void *old)
+{
+    const hf_table *declared = connection->store->schema->tables[table];
     sqlite3_stmt *statement = NULL;
     uint32_t before = 0;
     uint32_t after = 0;
     int64_t changed = 0;
     int error =
-        hf__sqlite_table_statement(connection, table, verb_of(declared, row, old), &statement);
-    if (error == 0 && old != NULL)
+        hf__sqlite_table_statement(connection, table, update_of(declared, row, old), &statement);
+    if (error == 0)
         error = hf__sqlite_checksum(connection, declared, old, &before);
     if (error == 0)
         error = hf__sqlite_checksum(connection, declared, row, &after);
     if (error == 0)
-        error = hf__sqlite_bind_row(connection, statement, declared, row, after);
+        error = hf__sqlite_bind_row(connection, statement, 0, declared, row, after);
     if (error == 0)
         error = hf__sqlite_execute(connection, statement, declared->name, &changed);
     if (error == 0)
-        error = check_changed(connection, declared, changed);
-    if (error != 0)
-        return error;
-    count->rows += old == NULL ? 1 : 0;
-    count->checksum ^= before ^ after;
-    return 0;
+        error = check_changed(connection, declared, changed, 1);
+    if (error == 0)
+        connection->store->pending[table].checksum ^= before ^ after;
+    return error;
+}
+
+/* How many rows, of at most `count`, one statement inserts: HF__SQLITE_MANY, 1, or 0 for a row that
+ * replaces another. */
+static uint32_t insertable(const void *const *olds, uint32_t count)
+{
+    uint32_t fresh = 0;
+    while (fresh < count && fresh < HF__SQLITE_MANY && (olds == NULL || olds[fresh] == NULL))
+        fresh++;
+    return fresh < HF__SQLITE_MANY && fresh > 1 ? 1 : fresh;
 }
 
 /* A write is refused on a snapshot and after a failure. */
@@ -267,8 +301,12 @@ int hf__sqlite_put(void *txn, uint32_t table, const void *const *rows, const voi
 {
     hf__sqlite_connection *connection = txn;
     int error = writable(connection);
-    for (uint32_t i = 0; error == 0 && i < count; i++)
-        error = put_one(connection, table, rows[i], olds != NULL ? olds[i] : NULL);
+    for (uint32_t i = 0; error == 0 && i < count;) {
+        const uint32_t fresh = insertable(olds != NULL ? olds + i : NULL, count - i);
+        error = fresh > 0 ? insert(connection, table, rows + i, fresh)
+                          : update(connection, table, rows[i], olds[i]);
+        i += fresh > 0 ? fresh : 1;
+    }
     if (error != 0)
         connection->failure = error;
     return error;
@@ -287,7 +325,7 @@ static int del_one(hf__sqlite_connection *connection, sqlite3_stmt *statement, u
     if (error == 0)
         error = hf__sqlite_execute(connection, statement, declared->name, &changed);
     if (error == 0)
-        error = check_changed(connection, declared, changed);
+        error = check_changed(connection, declared, changed, 1);
     if (error != 0)
         return error;
     count->rows--;
