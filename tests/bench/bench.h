@@ -16,6 +16,7 @@
 #define BENCH_PATH_BYTES 512
 
 #define BENCH_POINTS_MAX 8u
+#define BENCH_FLAT_FROM  2000000u /* orders; the step that ends there is what later ones go by */
 
 /* One run. */
 typedef struct bench_run {
@@ -65,7 +66,7 @@ int bench_postgres(const bench_run *run, bench_result *out);
 const char *bench_redis_missing(const char *folder);
 const char *bench_postgres_missing(const char *folder);
 
-/* Drives a case: once, or, when the run is about growth, for each tenfold of orders. */
+/* Drives a case: once, or, when the run is about growth, for each of its steps. */
 typedef int (*bench_drive)(void *context, const load_case *c, load_result *out);
 int bench_drive_all(const bench_run *run, bench_result *out, bench_drive drive, void *context);
 

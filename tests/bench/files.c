@@ -130,14 +130,28 @@ static void add_point(const bench_run *run, bench_result *out, uint64_t orders)
     };
 }
 
+/* How many orders a store has after each step: what it costs shows from the second million on, when
+ * the journal is as full at the end of a step as at its beginning. */
+static const uint64_t steps[] = {1000, 10000, 100000, 1000000, BENCH_FLAT_FROM, 5000000};
+
+_Static_assert(sizeof(steps) / sizeof(steps[0]) < BENCH_POINTS_MAX, "the end is one more");
+
+static uint64_t step_after(uint64_t orders, uint64_t end)
+{
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+        if (steps[i] > orders && steps[i] < end)
+            return steps[i];
+    return end;
+}
+
 int bench_drive_all(const bench_run *run, bench_result *out, bench_drive drive, void *context)
 {
     load_case c = run->load;
     uint64_t orders = 0;
     if (run->grow_to == 0)
         return drive(context, &c, &out->load);
-    for (uint64_t next = 1000; next <= run->grow_to && out->point_count < BENCH_POINTS_MAX;
-         next *= 10) {
+    while (orders < run->grow_to) {
+        uint64_t next = step_after(orders, run->grow_to);
         c.operations = next - orders;
         if (drive(context, &c, &out->load) != 0)
             return -1;

@@ -38,7 +38,8 @@ static int open_loop(loop *l, const bench_run *run, const char *path)
             SQLITE_OK ||
         sqlite3_exec(l->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(l->db, mode, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(l->db, "PRAGMA cache_size=-65536", NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(l->db, "PRAGMA cache_size=-65536", NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(l->db, "PRAGMA ignore_check_constraints=ON", NULL, NULL, NULL) != SQLITE_OK)
         return failed(l, "open");
     int error = prepare(l, "BEGIN IMMEDIATE", &l->begin);
     if (error == 0)

@@ -16,7 +16,7 @@ static const char *const field_names[FIELDS] = {
     [F_MAX_US] = "max_us", [F_CPU_US] = "cpu_us", [F_PER_BATCH] = "per_commit",
     [F_ENGINE_MIB] = "engine_mib", [F_RESIDENT_MIB] = "resident_mib", [F_FILE_MIB] = "file_mib",
     [F_DIRTY_MIB] = "dirty_mib", [F_JOURNAL_MIB] = "journal_mib", [F_CHECKPOINTS] = "checkpoints",
-    [F_SECONDS] = "seconds", [F_OPERATIONS] = "operations",
+    [F_SECONDS] = "seconds", [F_OPERATIONS] = "operations", [F_FLAT] = "flat",
 };
 /* clang-format on */
 
@@ -42,6 +42,15 @@ double report_median(const report_rounds *rounds, report_field field)
     return rounds->count == 0 ? 0 : sorted[rounds->count / 2];
 }
 
+static double flatness(const bench_result *result)
+{
+    const bench_point *last = &result->points[result->point_count - 1];
+    for (uint32_t i = 0; i + 1 < result->point_count; i++)
+        if (result->points[i].orders == BENCH_FLAT_FROM)
+            return last->rate / result->points[i].rate;
+    return 0;
+}
+
 static void figures_of(const bench_result *result, double out[FIELDS])
 {
     const load_result *l = &result->load;
@@ -61,6 +70,7 @@ static void figures_of(const bench_result *result, double out[FIELDS])
     out[F_CHECKPOINTS] = (double)l->checkpoints;
     out[F_SECONDS] = l->seconds;
     out[F_OPERATIONS] = (double)l->operations;
+    out[F_FLAT] = flatness(result);
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------- */

@@ -27,6 +27,7 @@ typedef enum report_field {
     F_CHECKPOINTS,
     F_SECONDS,
     F_OPERATIONS,
+    F_FLAT, /* the last step of growth, of the second million; 0: there is no such step */
     FIELDS,
 } report_field;
 
