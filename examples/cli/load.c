@@ -384,6 +384,14 @@ int load_run(load *l, const load_case *c, load_result *out)
     return l->failed ? -1 : 0;
 }
 
+/* An idle engine lets its store have everything, and its timer ends every turn until it has. */
+int load_settle(load *l)
+{
+    while (!l->failed && health_of(l).dirty_bytes != 0)
+        load_turn(l);
+    return l->failed ? -1 : 0;
+}
+
 int load_step(load *l, uint32_t form, uint32_t step, load_order *of)
 {
     if (l->failed)

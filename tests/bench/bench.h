@@ -21,6 +21,7 @@
 /* One run. */
 typedef struct bench_run {
     load_case load;
+    uint64_t warm_up;       /* orders before those that are measured; see holdfast.c */
     uint64_t grow_to;       /* orders in the store at the end; 0: it is not about growth */
     const char *folder;     /* the run's own */
     const char *prepared;   /* where prepared stores lie; see template.h */

@@ -173,6 +173,8 @@ static bench_run run_of(const settings *by, const bench_case *c, const char *pre
     uint64_t each = hand_record_bytes(c->load.form);
     run.load.seconds = c->kind == CASE_RATE ? by->seconds : 0;
     run.load.operations = by->operations;
+    if (c->kind == CASE_RATE || c->kind == CASE_BURST)
+        run.warm_up = by->journal_bytes / each;
     if (c->kind == CASE_BURST)
         run.load.operations = by->journal_bytes / 2 / each;
     if (c->kind == CASE_RESTART)

@@ -3,7 +3,7 @@
 #
 # usage: tests/bench/run.sh [--results DIR] [OPTIONS of bench]
 #   tests/bench/run.sh --quick                      two minutes
-#   tests/bench/run.sh                              an hour and a half
+#   tests/bench/run.sh                              two hours
 #   tests/bench/run.sh --case checkout --rounds 5   some cases
 #   tests/bench/run.sh --case growth --orders 10000000
 # What is not installed (PostgreSQL, Redis, gnuplot) is left out and named.
