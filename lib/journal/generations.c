@@ -28,6 +28,7 @@ bool hf__journal_seal(hf__journal *journal)
     journal->sealed = active;
     journal->done = 0;
     journal->active = next;
+    journal->read_back = 0;
     journal->wanted = false;
     hf__signal_raise(&journal->moved);
     return true;
@@ -64,6 +65,7 @@ static bool renew(hf__journal *journal)
     give_back(journal, active);
     next->state = HF__DIRTY_ACTIVE;
     journal->active = next;
+    journal->read_back = 0;
     return true;
 }
 
@@ -88,7 +90,8 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
  * Bytes that the active generation may have now. A store that is slower than what comes in would
  * otherwise stop every batch at once, until it has all of the sealed generation. So while that is
  * being written only half is there at once; the rest is given out as rows get there, and an eighth
- * is left for the store's commit.
+ * is left for the store's commit. What was read back at opening came at once and has its room, so
+ * that the first batch does not wait for it.
  */
 static uint64_t allowance(const hf__journal *journal)
 {
@@ -96,8 +99,9 @@ static uint64_t allowance(const hf__journal *journal)
     bool behind = journal->thread != NULL && journal->sealed != NULL && journal->failed == 0;
     if (!behind || journal->done >= journal->sealed->count)
         return whole;
+    uint64_t had = journal->read_back < whole ? journal->read_back : whole;
     double part = (double)journal->done / journal->sealed->count;
-    return whole / 2 + (uint64_t)((double)whole * 3 / 8 * part);
+    return had + (whole - had) / 2 + (uint64_t)((double)(whole - had) * 3 / 8 * part);
 }
 
 /* Whether something must become of it before anything else is written. */

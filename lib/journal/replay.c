@@ -232,5 +232,6 @@ int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
     int error = hf__segments_find(&journal->segments);
     if (error == 0)
         error = hf__chain_walk(&of.chain);
+    journal->read_back = journal->active->bytes.used;
     return error != 0 ? error : make_durable(&of);
 }

@@ -87,6 +87,7 @@ struct hf__journal {
     hf__flight flight;       /* the one after it */
     hf__signal landed;       /* raised when it closes */
     hf_store_mark stored;    /* the last batch that the store has */
+    uint64_t read_back;      /* bytes of the active generation that opening brought */
     uint64_t checkpoints;
     bool writing;          /* a write transaction is open */
     bool wanted;           /* seal as soon as no write transaction is open */
