@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 SAFETY, LIVENESS = ["-DSAFETY"], ["-DNP", "-DNOFAIR"]
+SHORTEST = ["-DSAFETY", "-DBFS"]  # finds early what takes few steps of many kinds
 MEMORY_MB = 3000
 
 
@@ -36,6 +37,8 @@ CASES = [
     ("without the barrier", bounds(1, 0, 0) + ["-DNO_BARRIER"], SAFETY, "assertion"),
     ("without a logged decision", bounds(0, 1, 0) + ["-DNO_LOG"], SAFETY, "assertion"),
     ("without a recorded refusal", bounds(1, 0, 0) + ["-DNO_REFUSAL"], SAFETY, "assertion"),
+    ("with answers to calls of an earlier lease",
+     bounds(0, 0, 2) + ["-DOLD_ANSWERS"], SHORTEST, "assertion"),
     ("with endless faults", bounds(1, 0, 0) + ["-DENDLESS"], LIVENESS, "non-progress cycle"),
 ]
 
