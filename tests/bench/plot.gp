@@ -6,7 +6,7 @@ set terminal svg size 900,560 dynamic background rgb 'white'
 set grid
 set key outside right
 file = folder.'/medians.csv'
-names = "holdfast-lmdb holdfast-sqlite journal lmdb lmdb-10000 sqlite sqlite-1000 sqlite-10000 postgresql redis"
+names = "holdfast-lmdb holdfast-sqlite holdfast-inline journal lmdb lmdb-10000 sqlite sqlite-1000 sqlite-10000 postgresql redis"
 pick(which, subject, value) = (strcol(1)[1:strlen(which)] eq which && strcol(7) eq subject) ? value : NaN
 
 set logscale xy
