@@ -10,7 +10,7 @@ names = "holdfast-lmdb holdfast-sqlite holdfast-inline journal lmdb lmdb-10000 s
 pick(which, subject, value) = (strcol(1)[1:strlen(which)] eq which && strcol(7) eq subject) ? value : NaN
 
 set logscale xy
-set format y '%.0s %c'
+set format xy '%.0s %c'
 set xlabel 'in flight'
 do for [which in "checkout two-phase"] {
     set output folder.'/'.which.'.svg'
