@@ -65,7 +65,6 @@ static bool renew(hf__journal *journal)
     give_back(journal, active);
     next->state = HF__DIRTY_ACTIVE;
     journal->active = next;
-    journal->read_back = 0;
     return true;
 }
 

@@ -294,7 +294,7 @@ static void number_key(const hf_table *table, uint32_t number, void *row)
     ck_abort_msg("%s: no column of the key takes a number", table->name);
 }
 
-enum { CROWD = 2 * HF__SQLITE_MANY + 7 };
+enum { CROWD = 3 * HF__SQLITE_MANY + 7 };
 
 static void crowd(hf_test_random *random, const hf_table *table, uint8_t (*rows)[USE_ROW_BYTES])
 {
@@ -304,7 +304,7 @@ static void crowd(hf_test_random *random, const hf_table *table, uint8_t (*rows)
     }
 }
 
-/* First a whole statement's worth of new ones; further on every fifth is there already. */
+/* First two whole statements' worth of new ones; further on every fifth is there already. */
 START_TEST(many_rows_of_every_table_are_put_at_once)
 {
     static uint8_t rows[CROWD][USE_ROW_BYTES];
@@ -320,7 +320,7 @@ START_TEST(many_rows_of_every_table_are_put_at_once)
         void *txn = use_begin(store, HF_TXN_WRITE);
         for (uint32_t i = 0; i < CROWD; i++) {
             news[i] = rows[i];
-            if (i < HF__SQLITE_MANY + 5 || i % 5 != 0)
+            if (i < 2 * HF__SQLITE_MANY + 5 || i % 5 != 0)
                 continue;
             olds[i] = known[i];
             use_put(txn, t, known[i], NULL);

@@ -19,6 +19,7 @@
 /*
  * The declared checks guard against other programs. What we write has been compared with the same
  * lists when it was bound (row.c), and evaluating them again was half of the time of a checkpoint.
+ * A check() compares each value when it reads it, so it needs them on no connection.
  */
 #define WRITER "PRAGMA ignore_check_constraints = ON; PRAGMA cache_size = -" CACHE_KIB
 

@@ -33,9 +33,9 @@ void hf__sqlite_sql_get(const hf_table *table, hf__sqlite_text *out)
 }
 
 /*
- * Many rows in one statement share its start and its end, and a place near the last one is found
- * without going down the tree. OR FAIL: after a failure everything is rolled back anyway, so SQLite
- * need not note what each statement did.
+ * Many rows in one statement share its start and its end, and those at the end of a tree are put
+ * there without going down from its root. OR FAIL: after a failure everything is rolled back
+ * anyway, so SQLite need not note what each statement did.
  */
 void hf__sqlite_sql_insert(const hf_table *table, uint32_t rows, hf__sqlite_text *out)
 {
