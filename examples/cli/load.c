@@ -15,8 +15,9 @@
 #include <sys/select.h>
 #include <time.h>
 
-#define OPENING      INT64_C(1000000000000)
-#define FILL_AT_ONCE 2048u
+#define OPENING       INT64_C(1000000000000)
+#define FILL_AT_ONCE  2048u
+#define SETTLE_NS_MAX (UINT64_C(120) * 1000000000)
 
 const char *const load_form_names[LOAD_FORMS] = {"checkout", "two-phase", "get", "list"};
 
@@ -387,8 +388,12 @@ int load_run(load *l, const load_case *c, load_result *out)
 /* An idle engine lets its store have everything, and its timer ends every turn until it has. */
 int load_settle(load *l)
 {
-    while (!l->failed && health_of(l).dirty_bytes != 0)
+    uint64_t latest_ns = latency_now() + SETTLE_NS_MAX;
+    while (!l->failed && health_of(l).dirty_bytes != 0) {
+        if (latency_now() > latest_ns)
+            complain(l, "the store does not take what the journal has");
         load_turn(l);
+    }
     return l->failed ? -1 : 0;
 }
 

@@ -88,7 +88,7 @@ int load_fill(load *l);
 /* Runs a case. Reads are of orders that runs of this engine placed. */
 int load_run(load *l, const load_case *c, load_result *out);
 
-/* Waits until the store has all that is in the journal. */
+/* Waits until the store has all that is in the journal, for two minutes at most. */
 int load_settle(load *l);
 
 /* An order that was placed, for those who write the like. */

@@ -10,21 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define KILLED      "killed" /* what was measured before */
-#define READ_ORDERS 50000u   /* that are there when reads are measured, unless fewer are read */
-
-/* Reads choose from orders that this engine placed. */
-static int place_some(load *l, uint64_t reads, load_result *scratch)
-{
-    const load_case some = {.operations = reads < READ_ORDERS ? reads : READ_ORDERS,
-                            .form = LOAD_CHECKOUT,
-                            .in_flight = 4096};
-    return load_run(l, &some, scratch);
-}
+#define KILLED "killed" /* what was measured before */
 
 /*
  * The loops by hand touch their memory and write their files' blocks before they are measured. An
  * engine has as much when each half of its journal has been filled and taken over by the store.
+ * Reads choose from the orders of then.
  */
 static int warm_up(load *l, const bench_run *run, load_result *scratch)
 {
@@ -40,12 +31,9 @@ static int drive(void *context, const load_case *c, load_result *out)
 
 static int run_engine(load *l, const bench_run *run, bench_result *out)
 {
-    const load_case *c = &run->load;
     int error = load_error(l)[0] == '\0' ? 0 : -1;
     if (error == 0 && run->warm_up != 0)
         error = warm_up(l, run, &out->load);
-    if (error == 0 && template_form(c->form) != c->form)
-        error = place_some(l, c->operations, &out->load);
     if (error == 0)
         error = bench_drive_all(run, out, drive, l);
     if (error != 0)

@@ -32,8 +32,8 @@ typedef struct settings {
     const char *one_case;    /* what names begin with */
     const char *one_subject; /* what names begin with */
     double seconds;
-    uint64_t orders;        /* growth */
-    uint64_t journal_bytes; /* burst and restart */
+    uint64_t orders; /* growth */
+    uint64_t journal_bytes;
     uint32_t rounds;
     uint32_t operations;
 } settings;
@@ -47,7 +47,7 @@ static const char help[] =
     "  --rounds N          of each case (5)\n"
     "  --seconds S         of each run (2)\n"
     "  --orders N          growth ends with so many (1000000)\n"
-    "  --journal-mib N     burst and restart: how large a journal is (256)\n"
+    "  --journal-mib N     how large a journal is, and how much warms an engine up (256)\n"
     "  --durability NAME   default, journal, store or none\n"
     "  --folder DIR        where stores lie ($TMPDIR or /tmp)\n"
     "  --out DIR           writes runs.csv and medians.csv there\n"

@@ -44,10 +44,9 @@ double report_median(const report_rounds *rounds, report_field field)
 
 static double flatness(const bench_result *result)
 {
-    const bench_point *last = &result->points[result->point_count - 1];
     for (uint32_t i = 0; i + 1 < result->point_count; i++)
         if (result->points[i].orders == BENCH_FLAT_FROM)
-            return last->rate / result->points[i].rate;
+            return result->points[result->point_count - 1].rate / result->points[i].rate;
     return 0;
 }
 
