@@ -277,14 +277,13 @@ static int update(hf__sqlite_connection *connection, uint32_t table, const void 
     return error;
 }
 
-/* How many rows, of at most `count`, one statement inserts: HF__SQLITE_MANY, 1, or 0 for a row that
- * replaces another. */
+/* How many of `count` rows, the first of which is new, one statement inserts. */
 static uint32_t insertable(const void *const *olds, uint32_t count)
 {
-    uint32_t fresh = 0;
+    uint32_t fresh = 1;
     while (fresh < count && fresh < HF__SQLITE_MANY && (olds == NULL || olds[fresh] == NULL))
         fresh++;
-    return fresh < HF__SQLITE_MANY && fresh > 1 ? 1 : fresh;
+    return fresh == HF__SQLITE_MANY ? fresh : 1;
 }
 
 /* A write is refused on a snapshot and after a failure. */
@@ -301,11 +300,11 @@ int hf__sqlite_put(void *txn, uint32_t table, const void *const *rows, const voi
 {
     hf__sqlite_connection *connection = txn;
     int error = writable(connection);
-    for (uint32_t i = 0; error == 0 && i < count;) {
-        const uint32_t fresh = insertable(olds != NULL ? olds + i : NULL, count - i);
-        error = fresh > 0 ? insert(connection, table, rows + i, fresh)
-                          : update(connection, table, rows[i], olds[i]);
-        i += fresh > 0 ? fresh : 1;
+    for (uint32_t i = 0, step; error == 0 && i < count; i += step) {
+        const void *old = olds != NULL ? olds[i] : NULL;
+        step = old != NULL ? 1 : insertable(olds != NULL ? olds + i : NULL, count - i);
+        error = old != NULL ? update(connection, table, rows[i], old)
+                            : insert(connection, table, rows + i, step);
     }
     if (error != 0)
         connection->failure = error;
