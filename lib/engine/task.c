@@ -34,8 +34,9 @@ static int load_missing(hf__engine *engine, const hf__operation *op, hf__arena *
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
 {
     size_t mark = work->used;
-    uint32_t known = 0; /* rows */
+    uint32_t known; /* rows; a range that is read in a pass may bring what the pass has asked for */
     do {
+        known = engine->cache.batch_count;
         start_draft(engine, work);
         int status = hf__decide(op, &engine->draft);
         if (status == 0)
@@ -47,7 +48,6 @@ int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work
             return HF__LEASE;
         if (engine->draft.sweep_wanted)
             return HF__SWEEP;
-        known = engine->cache.batch_count;
         status = load_missing(engine, op, work);
         if (status != 0)
             return status;

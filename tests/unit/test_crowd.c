@@ -166,6 +166,37 @@ START_TEST(a_crowd_of_strangers_expires_after_a_restart)
 }
 END_TEST
 
+/*
+ * Of two items, after a restart. What letting go of the first one asks for by key may be among the
+ * rows that looking for the second one's deadlines reads in the same pass.
+ */
+START_TEST(one_who_takes_all_of_two_items_gets_what_a_crowd_gives_back)
+{
+    const int64_t quantity = _i;
+    stock("tea", CROWD);
+    stock("cup", CROWD);
+    for (uint32_t done = 0; done < CROWD; done += TOGETHER) {
+        for (uint32_t i = 0; i < TOGETHER; i++) {
+            hf_line_init(&lines[i][0], "tea", 1, 1);
+            hf_line_init(&lines[i][1], "cup", 1, 1);
+            (void)add_order(2);
+        }
+        run_well();
+    }
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_engine(HF_BARE_NOW, 1000), 0);
+    pass_deadline();
+    for (int64_t left = CROWD; left >= quantity; left -= quantity) {
+        hf_line_init(&lines[0][0], "tea", quantity, 1);
+        hf_line_init(&lines[0][1], "cup", quantity, 1);
+        (void)add_order(2);
+        orders[0].total = 2 * quantity;
+        orders[0].deadline_ms = 0;
+        run_well();
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("crowd");
@@ -177,6 +208,7 @@ int main(void)
     tcase_add_test(core, what_expired_for_one_who_is_refused_stays);
     tcase_add_test(core, what_expired_within_a_chain_goes_back_with_it);
     tcase_add_test(core, a_crowd_of_strangers_expires_after_a_restart);
+    tcase_add_loop_test(core, one_who_takes_all_of_two_items_gets_what_a_crowd_gives_back, 10, 60);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
