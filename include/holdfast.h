@@ -20,5 +20,6 @@
 #include <holdfast/store.h>
 #include <holdfast/txn.h>
 #include <holdfast/types.h>
+#include <holdfast/unit.h>
 
 #endif

@@ -74,7 +74,8 @@ typedef struct hf_account_put_args {
     int64_t max_balance;
     uint32_t frozen;    /* 0 or 1 */
     uint32_t overtake;  /* 0 or 1 */
-    int32_t unit_scale; /* 0..18 declares the unit at its first use; -1: it must be declared */
+    int32_t unit_scale; /* 0..18 declares the unit at its first use; -1: it must be declared
+                           (see also hf_unit_put) */
     uint32_t reserved;
 } hf_account_put_args;
 

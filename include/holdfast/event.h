@@ -30,6 +30,7 @@ typedef enum hf_subject_kind {
     HF_SUBJECT_CURSOR = 6,
     HF_SUBJECT_TXN = 7,
     HF_SUBJECT_BRANCH = 8, /* in changes: `id` the transaction, `no` the branch */
+    HF_SUBJECT_UNIT = 9,
 } hf_subject_kind;
 
 /* An event as stored. */
@@ -60,6 +61,7 @@ typedef enum hf_change_type {
     HF_CHANGE_LIMITS = 7,   /* account `from`: min_balance a, min_available b, max_balance c */
     HF_CHANGE_NOTE = 8,     /* `text`, `amount` on the subject (an account: `from`) */
     HF_CHANGE_QUANTITY = 9, /* line `no` of order `id`: quantity by a */
+    HF_CHANGE_UNIT = 10,    /* unit `text` is declared with scale a */
 } hf_change_type;
 
 /* One change, decoded. Fields that the type does not name are zero. */

@@ -64,6 +64,7 @@ static const hf_shape *const shapes[] = {
     [HF_OP_NODES_LIST] = &hf__shape_nodes_list,
     [HF_OP_NODE_DRAIN] = &hf__shape_node_drain,
     [HF_OP_ACCOUNT_ADJUST] = &hf__shape_account_adjust,
+    [HF_OP_UNIT_PUT] = &hf__shape_unit_put,
 };
 /* clang-format on */
 

@@ -1,5 +1,5 @@
 /*
- * shapes_account.c - arguments of the account and item operations: shapes and defaults.
+ * shapes_account.c - arguments of the account, item and unit operations: shapes and defaults.
  *
  * Items are accounts of kind ITEM: same structs and fields, other defaults.
  */
@@ -17,7 +17,7 @@ static const hf_field put_fields[] = {
     NUMBER(hf_account_put_args, max_balance, I64, INT64_MIN, INT64_MAX, HF_E_AMOUNT),
     SWITCH(hf_account_put_args, frozen),
     SWITCH(hf_account_put_args, overtake),
-    NUMBER(hf_account_put_args, unit_scale, I32, -1, 18, HF_E_ARGUMENT),
+    NUMBER(hf_account_put_args, unit_scale, I32, -1, HF_UNIT_SCALE_MAX, HF_E_ARGUMENT),
 };
 
 /* Which side may be the world is a rule of each operation. */
@@ -45,6 +45,12 @@ static const hf_field adjust_fields[] = {
     KEY(hf_account_adjust_args, key),
     ENUM(hf_account_adjust_args, mode, HF_ADJUST_BY, HF_ADJUST_TO, hf__arg_adjust_modes),
     NUMBER(hf_account_adjust_args, quantity, I64, INT64_MIN, INT64_MAX, HF_E_QUANTITY),
+};
+
+static const hf_field unit_put_fields[] = {
+    HEAD(hf_unit_put_args),
+    NAME(hf_unit_put_args, code),
+    NUMBER(hf_unit_put_args, scale, U32, 0, HF_UNIT_SCALE_MAX, HF_E_ARGUMENT),
 };
 /* clang-format on */
 
@@ -81,6 +87,14 @@ void hf_account_list_init(hf_account_list_args *args)
 {
     if (hf__args_init(args, sizeof *args))
         args->limit = 100;
+}
+
+void hf_unit_put_init(hf_unit_put_args *args, const char *code, uint32_t scale)
+{
+    if (!hf__args_init(args, sizeof *args))
+        return;
+    args->code = code;
+    args->scale = scale;
 }
 
 void hf_item_put_init(hf_account_put_args *args, const char *sku)
@@ -153,6 +167,11 @@ static void init_item_adjust(void *args)
     hf_item_adjust_init(args, NULL);
 }
 
+static void init_unit_put(void *args)
+{
+    hf_unit_put_init(args, NULL, 0);
+}
+
 /* clang-format off */
 const hf_shape hf__shape_account_put =
     SHAPE("account_put", hf_account_put_args, put_fields, init_account_put);
@@ -168,6 +187,8 @@ const hf_shape hf__shape_account_get =
     SHAPE("account_get", hf_account_get_args, get_fields, init_account_get);
 const hf_shape hf__shape_account_list =
     SHAPE("account_list", hf_account_list_args, list_fields, init_list);
+const hf_shape hf__shape_unit_put =
+    SHAPE("unit_put", hf_unit_put_args, unit_put_fields, init_unit_put);
 const hf_shape hf__shape_item_put =
     SHAPE("item_put", hf_account_put_args, put_fields, init_item_put);
 const hf_shape hf__shape_item_receive =

@@ -17,9 +17,9 @@
 #include "domain/handlers.h"
 #include "domain/limits.h"
 #include "domain/movement.h"
+#include "domain/unit.h"
 
 #include <holdfast/item.h>
-#include <stdio.h>
 
 #define PUT_BITS                                                                                   \
     (HF_PUT_MIN_BALANCE | HF_PUT_MIN_AVAILABLE | HF_PUT_MAX_BALANCE | HF_PUT_FROZEN |              \
@@ -47,26 +47,15 @@ static int load(hf__draft *draft, const hf_account_ref *ref, hf_account **accoun
 /* Declares the unit at its first use, or checks it. */
 static int check_unit(hf__draft *draft, const hf_account_ref *ref, int32_t scale)
 {
-    hf__unit key = {.code = ref->unit};
+    const hf_unit *unit;
+    bool fresh;
+    if (scale >= 0)
+        return hf__unit_declare(draft, &ref->unit, (uint32_t)scale, &unit, &fresh);
     const void *row;
-    int error = hf__draft_get(draft, HF__UNITS, &key, &row);
-    if (error != 0)
+    int error = hf__draft_get(draft, HF__UNITS, &(hf_unit){.code = ref->unit}, &row);
+    if (error != 0 || row != NULL)
         return error;
-    const hf__unit *unit = row;
-    char why[96];
-    if (unit != NULL && (scale < 0 || unit->scale == (uint32_t)scale))
-        return 0;
-    if (unit != NULL) {
-        (void)snprintf(why, sizeof why, "declared with scale %u, not %d", unit->scale, (int)scale);
-        return refuse(draft, ref, HF_E_UNIT_SCALE, why);
-    }
-    if (scale < 0)
-        return refuse(draft, ref, HF_E_UNIT_UNKNOWN, "its unit has not been declared");
-    void *fresh;
-    error = hf__draft_add(draft, HF__UNITS, &key, &fresh);
-    if (error == 0)
-        ((hf__unit *)fresh)->scale = (uint32_t)scale;
-    return error;
+    return refuse(draft, ref, HF_E_UNIT_UNKNOWN, "its unit has not been declared");
 }
 
 /* The fields of the mask; 1 when one of them really changes. */

@@ -48,6 +48,7 @@ static const uint32_t fields_of[] = {
     [HF_CHANGE_LIMITS] = FROM | A | B | C,
     [HF_CHANGE_NOTE] = KIND | ID | FROM | AMOUNT | TEXT,
     [HF_CHANGE_QUANTITY] = ID | NO | A,
+    [HF_CHANGE_UNIT] = A | TEXT,
 };
 
 #define TYPE_COUNT (sizeof fields_of / sizeof fields_of[0])
@@ -230,7 +231,7 @@ static void read_id(hf__reader *reader, hf_id *id)
 static void read_change(hf__reader *reader, uint32_t fields, hf_change *change)
 {
     if (fields & KIND)
-        change->subject_kind = read_kind(reader, HF_SUBJECT_BRANCH + 1);
+        change->subject_kind = read_kind(reader, HF_SUBJECT_UNIT + 1);
     fields |= fields_by_kind(change->type, change->subject_kind);
     if (fields & ID)
         read_id(reader, &change->id);

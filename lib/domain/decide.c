@@ -95,6 +95,7 @@ static const rule rules[] = {
     [HF_OP_TXN_RESOLVE_BRANCH] = { hf__decide_txn_resolve, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
     [HF_OP_NODE_DRAIN] = { hf__decide_node_drain, hf__plan_lease, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
     [HF_OP_ACCOUNT_ADJUST] = { hf__decide_account_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_account_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_UNIT_PUT] = { hf__decide_unit_put, NULL, HF__BY_UNIT, offsetof(hf_unit_put_args, code), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_RETENTION] = { hf__decide_retention, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
 };
 

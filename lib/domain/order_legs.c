@@ -31,7 +31,7 @@ uint32_t hf__lines_legs(const hf__line_list *lines)
 
 static int check_unit(hf__draft *draft, uint32_t line, const char *unit)
 {
-    hf__unit key = {.scale = 0};
+    hf_unit key = {.scale = 0};
     hf__name_set(&key.code, unit);
     const void *row = NULL;
     int error = hf__draft_get(draft, HF__UNITS, &key, &row);

@@ -23,7 +23,7 @@
 
 #include <string.h>
 
-_Static_assert(offsetof(hf__unit, code) == 0 && offsetof(hf__series, name) == 0,
+_Static_assert(offsetof(hf_unit, code) == 0 && offsetof(hf__series, name) == 0,
                "units and series are looked up by their names alone");
 
 static int check_currency(hf__draft *draft, const hf_name *currency)

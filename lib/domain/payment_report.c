@@ -157,7 +157,7 @@ int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)
     hf__name_set(&said.unit, args->unit);
     const void *unit;
     const void *before;
-    int error = hf__draft_get(draft, HF__UNITS, &(hf__unit){.code = said.unit}, &unit);
+    int error = hf__draft_get(draft, HF__UNITS, &(hf_unit){.code = said.unit}, &unit);
     int other = hf__draft_get(draft, HF__FACTS, &said, &before);
     if (error != 0 || other != 0)
         return error != 0 ? error : other;

@@ -23,7 +23,7 @@ static void touch_unit(hf__draft *draft, const char *code)
 {
     if (draft->many_only)
         return;
-    hf__unit key = {.scale = 0};
+    hf_unit key = {.scale = 0};
     hf__name_set(&key.code, code);
     touch(draft, HF__UNITS, &key);
 }

@@ -5,6 +5,7 @@
 
 #include "domain/common.h"
 #include "domain/movement.h"
+#include "domain/unit.h"
 
 #include <string.h>
 
@@ -69,6 +70,15 @@ static void set_fact(hf__target *target, const hf_payment_report_args *args)
     target->key.fact.kind = args->kind;
 }
 
+static void set_unit(hf__target *target, const char *const *code)
+{
+    target->table = HF__UNITS;
+    target->given = 1;
+    target->what = "unit";
+    hf__name_set(&target->key.unit.code, *code);
+    memcpy(target->text, target->key.unit.code.text, sizeof target->key.unit.code.text);
+}
+
 void hf__target_set(hf__target *target, const hf__operation *op, hf__target_by by, size_t at)
 {
     memset(target, 0, sizeof *target);
@@ -82,13 +92,15 @@ void hf__target_set(hf__target *target, const hf__operation *op, hf__target_by b
         set_account(target, field);
     else if (by == HF__BY_FACT)
         set_fact(target, HF__ARGS(op, hf_payment_report_args));
+    else if (by == HF__BY_UNIT)
+        set_unit(target, field);
     else if (by != HF__BY_NOTHING)
         set_id(target, by, field);
 }
 
 uint64_t hf__target_version(const hf__target *target, const void *row)
 {
-    uint64_t version = 0;
+    uint64_t version = target->table == HF__UNITS ? HF__UNIT_VERSION : 0;
     if (version_at[target->table] != 0)
         memcpy(&version, (const uint8_t *)row + version_at[target->table], sizeof version);
     return version;

@@ -17,6 +17,7 @@ typedef enum hf__target_by {
     HF__BY_SUBJECT, /* hf_attention_clear_args */
     HF__BY_TXN,     /* an hf_id at `at` */
     HF__BY_FACT,    /* hf_payment_report_args */
+    HF__BY_UNIT,    /* its code, a text, at `at` */
 } hf__target_by;
 
 /* A key of whichever table. */
@@ -29,6 +30,7 @@ typedef union hf__any_key {
     hf_fact fact;
     hf_txn txn;
     hf__op_key op_key;
+    hf_unit unit;
 } hf__any_key;
 
 typedef struct hf__target {

@@ -5,8 +5,8 @@
 
 /* clang-format off */
 static const hf_column unit_columns[] = {
-    COLUMN(hf__unit, code, "code", NAME),
-    COLUMN(hf__unit, scale, "scale", U32),
+    COLUMN(hf_unit, code, "code", NAME),
+    COLUMN(hf_unit, scale, "scale", U32),
 };
 
 /* Ordinals of the columns above. */
@@ -19,7 +19,7 @@ static const uint8_t unit_key[] = { UNIT_CODE };
 const hf_table hf__units_table = {
     .name = "units",
     .id = HF__UNITS + 1,
-    .row_bytes = sizeof(hf__unit),
+    .row_bytes = sizeof(hf_unit),
     .columns = unit_columns,
     .key = unit_key,
     .indexes = NULL,

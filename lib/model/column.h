@@ -80,7 +80,7 @@ extern const char *const hf__settle_names[3];
 extern const char *const hf__method_names[2];
 extern const char *const hf__adjustment_names[6];
 extern const char *const hf__fact_names[7];
-extern const char *const hf__subject_names[9];
+extern const char *const hf__subject_names[10];
 extern const char *const hf__purge_names[3];
 extern const char *const hf__txn_kind_names[3];
 extern const char *const hf__txn_state_names[6];

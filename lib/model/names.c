@@ -41,10 +41,11 @@ const char *const hf__fact_names[7] = {
     [HF_FACT_VOIDED] = "VOIDED", [HF_FACT_REFUNDED] = "REFUNDED", [HF_FACT_FAILED] = "FAILED",
     [HF_FACT_CHARGEBACK] = "CHARGEBACK", [HF_FACT_ACTION_REQUIRED] = "ACTION_REQUIRED",
 };
-const char *const hf__subject_names[9] = {
+const char *const hf__subject_names[10] = {
     [HF_SUBJECT_NONE] = "NONE", [HF_SUBJECT_ACCOUNT] = "ACCOUNT", [HF_SUBJECT_ORDER] = "ORDER",
     [HF_SUBJECT_PAYMENT] = "PAYMENT", [HF_SUBJECT_HOLD] = "HOLD", [HF_SUBJECT_FACT] = "FACT",
     [HF_SUBJECT_CURSOR] = "CURSOR", [HF_SUBJECT_TXN] = "TXN", [HF_SUBJECT_BRANCH] = "BRANCH",
+    [HF_SUBJECT_UNIT] = "UNIT",
 };
 const char *const hf__purge_names[3] = {
     [HF__PURGE_IDS] = "IDS", [HF__PURGE_EVENTS] = "EVENTS", [HF__PURGE_NUMBERS] = "NUMBERS",

@@ -14,13 +14,7 @@
 #include <holdfast/order.h>
 #include <holdfast/payment.h>
 #include <holdfast/txn.h>
-
-/* A unit of amounts, fixed at first use. */
-typedef struct hf__unit {
-    hf_name code;
-    uint32_t scale;
-    uint32_t reserved;
-} hf__unit;
+#include <holdfast/unit.h>
 
 /* An order that waits on an account, in the order of placing. */
 typedef struct hf__wait {

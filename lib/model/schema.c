@@ -30,7 +30,7 @@ static const hf_table *const tables[HF__TABLE_COUNT] = {
 /* clang-format on */
 
 const hf_schema hf__schema = {
-    .version = 3,
+    .version = 4,
     .table_count = HF__TABLE_COUNT,
     .tables = tables,
 };

@@ -142,7 +142,7 @@ START_TEST(a_unit_is_fixed_at_its_first_use)
     args.key.name = "bob";
     args.unit_scale = 3;
     ck_assert_int_eq(hf_test_run(&bench, HF_OP_ACCOUNT_PUT, &args), HF_E_UNIT_SCALE);
-    ck_assert_str_eq(bench.detail.text, "MONEY bob [EUR]: declared with scale 2, not 3");
+    ck_assert_str_eq(bench.detail.text, "unit EUR: declared with scale 2, not 3");
     args.unit_scale = -1;
     ck_assert_int_eq(hf_test_run(&bench, HF_OP_ACCOUNT_PUT, &args), 0);
 }

@@ -55,22 +55,23 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
     bool moves = type == HF_CHANGE_MOVE || type == HF_CHANGE_HOLD;
     bool counts = type == HF_CHANGE_PAYMENT || type == HF_CHANGE_TAKEN;
     bool line = type == HF_CHANGE_LINE || type == HF_CHANGE_QUANTITY;
+    bool unit = type == HF_CHANGE_UNIT;
     if (moves || note || type == HF_CHANGE_LIMITS)
         random_account(random, &c.from);
     if (moves)
         random_account(random, &c.to);
     if (moves || note)
         c.amount = random_number(random);
-    if (!moves && type != HF_CHANGE_LIMITS && hf_test_below(random, 4) != 0)
+    if (!moves && !unit && type != HF_CHANGE_LIMITS && hf_test_below(random, 4) != 0)
         c.id = hf_test_id(&bench);
     if (note || type == HF_CHANGE_STATE)
-        c.subject_kind = hf_test_below(random, HF_SUBJECT_BRANCH + 1);
+        c.subject_kind = hf_test_below(random, HF_SUBJECT_UNIT + 1);
     if (type == HF_CHANGE_STATE)
         c.state = (uint32_t)hf_test_next(random);
     bool branch = type == HF_CHANGE_STATE && c.subject_kind == HF_SUBJECT_BRANCH;
     if (line || branch)
         c.no = (uint32_t)hf_test_next(random);
-    if (counts || line || type == HF_CHANGE_LIMITS)
+    if (counts || line || unit || type == HF_CHANGE_LIMITS)
         c.a = random_number(random);
     if (counts || type == HF_CHANGE_LINE || type == HF_CHANGE_LIMITS) {
         c.b = random_number(random);
@@ -78,7 +79,7 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
     }
     if (counts)
         c.d = random_number(random);
-    if (note)
+    if (note || unit)
         random_name(random, &c.text);
     return c;
 }

@@ -19,16 +19,16 @@ static void tear_down(void)
     hf_test_bench_fini(&bench);
 }
 
-static hf__unit unit_key(const char *code)
+static hf_unit unit_key(const char *code)
 {
-    hf__unit unit = {.scale = 0};
+    hf_unit unit = {.scale = 0};
     hf__name_set(&unit.code, code);
     return unit;
 }
 
-static const hf__unit *get_unit(hf__draft *draft, const char *code)
+static const hf_unit *get_unit(hf__draft *draft, const char *code)
 {
-    hf__unit key = unit_key(code);
+    hf_unit key = unit_key(code);
     const void *row;
     ck_assert_int_eq(hf__draft_get(draft, HF__UNITS, &key, &row), 0);
     return row;
@@ -47,11 +47,11 @@ END_TEST
 START_TEST(an_edited_row_is_a_copy_and_is_read_from_then_on)
 {
     hf__draft *draft = hf_test_draft(&bench);
-    const hf__unit *before = get_unit(draft, "EUR");
-    hf__unit key = unit_key("EUR");
+    const hf_unit *before = get_unit(draft, "EUR");
+    hf_unit key = unit_key("EUR");
     void *row;
     ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &row), 0);
-    ((hf__unit *)row)->scale = 3;
+    ((hf_unit *)row)->scale = 3;
     ck_assert_uint_eq(before->scale, 2);
     ck_assert_ptr_eq(get_unit(draft, "EUR"), row);
     void *again;
@@ -64,7 +64,7 @@ END_TEST
 START_TEST(an_edit_of_a_row_that_is_not_there_gives_none)
 {
     hf__draft *draft = hf_test_draft(&bench);
-    hf__unit key = unit_key("USD");
+    hf_unit key = unit_key("USD");
     void *row = &key;
     ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &row), 0);
     ck_assert_ptr_null(row);
@@ -75,12 +75,12 @@ END_TEST
 START_TEST(an_added_row_has_its_key_and_is_zero_elsewhere)
 {
     hf__draft *draft = hf_test_draft(&bench);
-    hf__unit key = unit_key("USD");
+    hf_unit key = unit_key("USD");
     key.scale = 7;
     void *row;
     ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), 0);
-    ck_assert(hf__name_is(&((hf__unit *)row)->code, "USD"));
-    ck_assert_uint_eq(((hf__unit *)row)->scale, 0);
+    ck_assert(hf__name_is(&((hf_unit *)row)->code, "USD"));
+    ck_assert_uint_eq(((hf_unit *)row)->scale, 0);
     ck_assert_ptr_eq(get_unit(draft, "USD"), row);
     ck_assert_ptr_null(draft->rows[0].old);
 }
@@ -89,7 +89,7 @@ END_TEST
 START_TEST(a_removed_row_is_gone_and_may_be_added_again)
 {
     hf__draft *draft = hf_test_draft(&bench);
-    hf__unit key = unit_key("EUR");
+    hf_unit key = unit_key("EUR");
     void *row;
     ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), 0);
     ck_assert_ptr_null(get_unit(draft, "EUR"));
@@ -104,7 +104,7 @@ END_TEST
 START_TEST(a_row_added_twice_breaks_an_invariant)
 {
     hf__draft *draft = hf_test_draft(&bench);
-    hf__unit key = unit_key("USD");
+    hf_unit key = unit_key("USD");
     void *row;
     ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), 0);
     ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), HF_E_POISONED);
@@ -114,7 +114,7 @@ END_TEST
 START_TEST(a_row_that_is_not_there_cannot_be_removed)
 {
     hf__draft *draft = hf_test_draft(&bench);
-    hf__unit key = unit_key("USD");
+    hf_unit key = unit_key("USD");
     ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), HF_E_POISONED);
 }
 END_TEST
@@ -161,7 +161,7 @@ START_TEST(what_is_missing_is_counted)
     hf__draft *draft = hf_test_draft(&bench);
     bench.view.get = always_needs;
     bench.view.scan = scan_needs;
-    hf__unit key = unit_key("EUR");
+    hf_unit key = unit_key("EUR");
     const void *row;
     hf__rows rows;
     ck_assert_int_eq(hf__draft_get(draft, HF__UNITS, &key, &row), HF__NEED);
@@ -176,19 +176,19 @@ START_TEST(a_scan_shows_changed_rows_and_leaves_removed_ones_out)
     hf_test_unit(&bench, "GBP", 2);
     hf_test_unit(&bench, "USD", 2);
     hf__draft *draft = hf_test_draft(&bench);
-    hf__unit gone = unit_key("EUR");
-    hf__unit changed = unit_key("GBP");
-    hf__unit added = unit_key("JPY");
+    hf_unit gone = unit_key("EUR");
+    hf_unit changed = unit_key("GBP");
+    hf_unit added = unit_key("JPY");
     void *row;
     ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &gone), 0);
     ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &changed, &row), 0);
-    ((hf__unit *)row)->scale = 9;
+    ((hf_unit *)row)->scale = 9;
     ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &added, &row), 0);
     hf__rows rows;
     ck_assert_int_eq(hf__draft_scan(draft, &(hf_scan){.table = HF__UNITS}, 8, &rows), 0);
     ck_assert_uint_eq(rows.count, 2);
-    ck_assert_uint_eq(((const hf__unit *)rows.rows[0])->scale, 9);
-    ck_assert(hf__name_is(&((const hf__unit *)rows.rows[1])->code, "USD"));
+    ck_assert_uint_eq(((const hf_unit *)rows.rows[0])->scale, 9);
+    ck_assert(hf__name_is(&((const hf_unit *)rows.rows[1])->code, "USD"));
 }
 END_TEST
 

@@ -3,7 +3,8 @@ from draw import Draw
 from guards import target
 from holdfast import Engine, error_name
 from orders import Model
-from parts import account_summary, fact_summary, hold_summary, line_summary, payment_summary
+from parts import (account_summary, fact_summary, hold_summary, line_summary, payment_summary,
+                   unit_summary)
 
 BATCH = 24  # chains in one batch, at most
 
@@ -51,6 +52,8 @@ def answer_of(done):
         return "HF_OK", hold_summary(done.result)
     if "fact_ref" in done.result:
         return "HF_OK", fact_summary(done.result)
+    if "scale" in done.result:
+        return "HF_OK", unit_summary(done.result["scale"])
     if "captured" in done.result:
         return "HF_OK", payment_summary(done.result)
     return "HF_OK", account_summary(done.result)

@@ -18,7 +18,7 @@ WEIGHTS = {"order_place": 30, "order_fulfil": 12, "order_cancel": 8, "order_retu
            "payment_refund": 4, "hold_place": 8, "hold_post": 6, "hold_release": 4,
            "hold_adjust": 4, "hold_reverse": 4, "account_put": 5, "item_put": 3, "item_receive": 8,
            "item_adjust": 4, "account_adjust": 2, "account_deposit": 8, "account_withdraw": 3,
-           "account_transfer": 4, "payment_report": 7, "expect": 5}
+           "account_transfer": 4, "payment_report": 7, "expect": 5, "unit_put": 1}
 UNKEYED = ("expect",)
 
 
@@ -97,6 +97,9 @@ class Draw:
     def account_adjust(self):
         return {"key": self.one_of(WALLETS + COUPONS), "mode": self.one_of([0, 0, 1]),
                 "quantity": self.random.randint(-150, 150)}
+
+    def unit_put(self):
+        return {"code": self.one_of(["EUR", "pcs", "ZZZ", "KWD"]), "scale": self.one_of([0, 2, 3])}
 
     def account_deposit(self):
         return {"from": WORLD, "to": self.one_of(WALLETS), "amount": self.up_to(300)}

@@ -161,6 +161,11 @@ class Books:
         if known is None:
             self.add("unit", unit, scale)
 
+    def do_unit_put(self, v):
+        known = self.get("unit", v["code"]) is not None
+        self.check_unit(v["code"], v["scale"])
+        return "unit", v["code"], known
+
     def do_account_put(self, v):
         key, mode = v["key"], v.get("mode", 0)
         self.check_unit(key[3], v["unit_scale"])

@@ -66,6 +66,10 @@ def fact_summary(row):
                                         "provider_time", "kind", "attention"))
 
 
+def unit_summary(scale):
+    return "unit", scale
+
+
 def line_summary(row, price):
     counters = tuple(row[name] for name in ("quantity", price, "total", "fulfilled", "cancelled",
                                             "returned"))
@@ -81,7 +85,7 @@ def order_summary(row):
 
 
 SUMMARIES = {"account": account_summary, "hold": hold_summary, "order": order_summary,
-             "fact": fact_summary}
+             "fact": fact_summary, "unit": unit_summary}
 
 
 class Parts(Books):

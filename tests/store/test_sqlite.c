@@ -96,7 +96,7 @@ static const question questions[] = {
     {"SELECT CAST(meta AS TEXT), typeof(meta), typeof(id), external_ref FROM orders",
      "gift|blob|blob|NULL;"},
     {"SELECT meta FROM accounts", "NULL;"},
-    {"SELECT layout, schema, batch, time FROM hf_store", "1|3|3|1700000000003;"},
+    {"SELECT layout, schema, batch, time FROM hf_store", "1|4|3|1700000000003;"},
     {"SELECT name, row_count FROM hf_tables WHERE row_count > 0",
      "accounts|1;orders|1;order_lines|1;payments|1;"},
     {"SELECT count(*) FROM v_facts", "0;"},

@@ -144,6 +144,7 @@ RECORDS = {
     "captured,voided,refunded,charged_back,pending_authorize,pending_capture,pending_void,"
     "pending_refund,deadline,created,updated Q:version I:no,method,settle_on,state,attention,"
     "commands,flags,reserved",
+    "unit": "n:code I:scale,reserved",
     "fact": "n:provider,fact_ref,unit i:payment q:amount,provider_time,at I:kind,attention i:txn",
     "order": "i:id,fingerprint n:customer,currency,series,external_ref q:total,created,deadline,"
     "confirmed,closed Q:number,placed_seq,version I:state,policy,attention,line_count,"
@@ -234,6 +235,7 @@ RESULTS = {
     **dict.fromkeys(("payment_capture", "payment_void", "payment_refund", "payment_get"),
                     lambda at: record("payment", at)),
     "payment_report": lambda at: record("fact", at),
+    "unit_put": lambda at: record("unit", at),
     "account_list": lambda at: page(at, "account"),
     "order_list": lambda at: page(at, "order"),
     "events_read": lambda at: page(at, "event"),

@@ -415,7 +415,7 @@ const hf_account *hf_test_account(const hf_test_bench *bench, uint32_t kind, con
 
 void hf_test_unit(hf_test_bench *bench, const char *code, uint32_t scale)
 {
-    hf__unit unit = {.scale = scale};
+    hf_unit unit = {.scale = scale};
     hf__name_set(&unit.code, code);
     hf_test_put(bench, HF__UNITS, &unit);
 }

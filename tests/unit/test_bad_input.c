@@ -33,6 +33,7 @@ static union {
     hf_account_put_args put;
     hf_move_args move;
     hf_account_adjust_args adjust;
+    hf_unit_put_args unit;
     hf_account_get_args get;
     hf_hold_place_args hold;
     hf_hold_post_args post;
@@ -362,6 +363,9 @@ ROW(currency_add, add("dollars", "USD", 1))
 ROW(currency_move, transfer("wallet", "dollars", "USD", 1))
 ROW(unit_unknown, put(HF_KIND_MONEY, "a", "ZZZ", 1); any.put.unit_scale = -1)
 ROW(unit_scale, put(HF_KIND_MONEY, "a", "EUR", 1); any.put.unit_scale = 3)
+ROW(unit_put_scale, hf_unit_put_init(&any.unit, "EUR", 3))
+ROW(unit_put_version, hf_unit_put_init(&any.unit, "EUR", 2); any.unit.head.expected_version = 2)
+ROW(unit_put_none, hf_unit_put_init(&any.unit, "ZZZ", 2); any.unit.head.expected_version = 1)
 ROW(same_order, order(order_a, "bell", 4))
 ROW(same_payment, order("fresh", "bell", 1); payments[0].id = id_of("payment"))
 ROW(same_deposit, deposit(8); any.move.head.id = id_of("deposit"))
@@ -447,6 +451,9 @@ static const struct {
     {HF_OP_ACCOUNT_TRANSFER, HF_E_CURRENCY, row_currency_move, "wallet"},
     {HF_OP_ACCOUNT_PUT, HF_E_UNIT_UNKNOWN, row_unit_unknown, "ZZZ"},
     {HF_OP_ACCOUNT_PUT, HF_E_UNIT_SCALE, row_unit_scale, "EUR"},
+    {HF_OP_UNIT_PUT, HF_E_UNIT_SCALE, row_unit_put_scale, "unit EUR: declared with scale 2, not 3"},
+    {HF_OP_UNIT_PUT, HF_E_VERSION_MOVED, row_unit_put_version, "unit EUR: version 2 expected, is 1"},
+    {HF_OP_UNIT_PUT, HF_E_NOT_FOUND, row_unit_put_none, "unit ZZZ"},
     {HF_OP_ORDER_PLACE, HF_E_ID_REUSED, row_same_order, "used before with other content"},
     {HF_OP_ORDER_PLACE, HF_E_ID_REUSED, row_same_payment, "payment 1: id "},
     {HF_OP_ACCOUNT_DEPOSIT, HF_E_ID_REUSED, row_same_deposit, "used before with other content"},

@@ -265,6 +265,7 @@ typedef union any_args {
     hf_attention_clear_args clear;
     hf_expect_args expect;
     hf_cursor_put_args cursor;
+    hf_unit_put_args unit;
     hf_retention_args retention;
     uint64_t room[64];
 } any_args;
@@ -329,6 +330,9 @@ BREAK(expect_account, any.expect.subject = HF_SUBJECT_ACCOUNT)
 BREAK(expect_order, any.expect.subject = HF_SUBJECT_ORDER)
 BREAK(expect_fact, any.expect.subject = HF_SUBJECT_FACT)
 BREAK(cursor, any.cursor.consumer = "mail"; any.cursor.seq = UINT64_MAX)
+BREAK(declared, any.unit.code = "EUR"; any.unit.scale = 18)
+BREAK(unit_scale, any.unit.code = "EUR"; any.unit.scale = 19)
+BREAK(unit_code, any.unit.scale = 2)
 BREAK(retention, any.retention.limit = 4097)
 
 static const rule rules[] = {
@@ -385,6 +389,9 @@ static const rule rules[] = {
     {HF_OP_EXPECT, HF_E_ARGUMENT, break_expect_account, "key: "},
     {HF_OP_EXPECT, HF_E_ID, break_expect_order, "id: "},
     {HF_OP_CURSOR_PUT, HF_E_ARGUMENT, break_cursor, "seq: is above 9223372036854775807"},
+    {HF_OP_UNIT_PUT, 0, break_declared, ""},
+    {HF_OP_UNIT_PUT, HF_E_ARGUMENT, break_unit_scale, "scale: 19 is not in 0..18"},
+    {HF_OP_UNIT_PUT, HF_E_TEXT_MISSING, break_unit_code, "code: "},
     {HF_OP_RETENTION, HF_E_ARGUMENT, break_retention, "limit: 4097 is not in 1..4096"},
 };
 /* clang-format on */

@@ -39,6 +39,7 @@ static union {
     hf_payment_amount_args pay;
     hf_payment_report_args report;
     hf_attention_clear_args clear;
+    hf_unit_put_args unit;
 } any;
 
 static hf_line_args line;
@@ -195,6 +196,7 @@ HEAD(voided, pay("to capture"))
 HEAD(refund, pay("captured"))
 HEAD(report, report("event 2"))
 HEAD(clear, clear())
+HEAD(unit, hf_unit_put_init(&any.unit, "KWD", 3))
 USE(added_payment, add(); any.add.payment.id = *id)
 USE(added_both, add(); any.add.payment.id = id_of("its payment"); any.head.id = *id)
 USE(placed_payment, order("its order", 6); payments[0].id = *id)
@@ -233,6 +235,7 @@ static const struct {
     {"refund", HF_OP_PAYMENT_REFUND, use_refund},
     {"report", HF_OP_PAYMENT_REPORT, use_report},
     {"attention clear", HF_OP_ATTENTION_CLEAR, use_clear},
+    {"unit put", HF_OP_UNIT_PUT, use_unit},
 };
 /* clang-format on */
 #define USES (sizeof uses / sizeof uses[0])

@@ -41,10 +41,9 @@ static void start(int place)
     ck_assert_int_eq(hf_item_put(host.engine, &call.req, &item, hf_test_done), 0);
     hf_test_until(&host, &call.calls, 1);
     ck_assert_int_eq(call.status, 0);
-    hf_account_put_args till; /* makes the currency known */
-    hf_account_put_init(&till, HF_KIND_MONEY, "till", "EUR");
-    till.unit_scale = 2;
-    ck_assert_int_eq(hf_account_put(host.engine, &call.req, &till, hf_test_done), 0);
+    hf_unit_put_args euro; /* no account is in this currency: only the provider pays in it */
+    hf_unit_put_init(&euro, "EUR", 2);
+    ck_assert_int_eq(hf_unit_put(host.engine, &call.req, &euro, hf_test_done), 0);
     hf_test_until(&host, &call.calls, 2);
     ck_assert_int_eq(call.status, 0);
 }
