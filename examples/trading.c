@@ -8,9 +8,9 @@
  *   step    operation    amount                     from --> to
  *   buy     hold         quantity * (limit + FEE)   buyer's cash --> exchange
  *   sell    hold         quantity                   seller's position --> exchange
- *   fill    two posts    q * (price + FEE), and q * (limit - price) is given back; q
+ *   fill    two posts    q * (price + FEE), and q * (limit - price) is released; q
  *           transfers    q, q * (price - FEE)       exchange --> position, cash
- *   cancel  release      what is left of the hold
+ *   cancel  release      what remains of the hold
  *   bust    both transfers back, then both holds reversed
  */
 #include <holdfast.h>
@@ -129,10 +129,10 @@ static void fill(const limit_order *bid, const limit_order *ask, int64_t quantit
     printf("fill: %" PRId64 " at %" PRId64 "\n", quantity, price);
     hf_hold_post_args pay, deliver;
     hf_hold_post_init(&pay, &bid->hold);
-    pay.take = quantity * (price + FEE);
-    pay.free = quantity * (bid->limit - price); /* the better price is given back */
+    pay.post = quantity * (price + FEE);
+    pay.release = quantity * (bid->limit - price); /* the price was better than the limit */
     hf_hold_post_init(&deliver, &ask->hold);
-    deliver.take = quantity;
+    deliver.post = quantity;
     const hf_move_args shares = move(EXCHANGE, bid->trader, bid->instrument, quantity);
     const hf_move_args cash = move(EXCHANGE, ask->trader, EUR, quantity * (price - FEE));
     const hf_op chain[] = {{.type = HF_OP_HOLD_POST, .flags = HF_OP_LINKED, .args = &pay},

@@ -35,7 +35,7 @@ VIEW(accounts, "accounts", "accounts", "kind", "name", "place", "unit", "balance
 VIEW(items, "items", "accounts", "name", "place", "unit", "balance", "held_out", "min_available",
      "frozen", "waiting", "attention", "version");
 VIEW(holds, "holds", "holds", "id", "from_kind", "from_name", "to_kind", "to_name", "from_unit",
-     "state", "amount", "taken", "freed", "reversed", "deadline", "version");
+     "state", "amount", "posted", "released", "reversed", "deadline", "version");
 VIEW(events, "events", "events", "seq", "at", "type", "subject_kind", "subject_id",
      "subject_version", "op_id", "actor");
 VIEW(txns, "transactions", "txns", "id", "kind", "state", "parked", "open", "due", "deadline",

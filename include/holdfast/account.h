@@ -1,11 +1,13 @@
 /*
  * account.h - accounts: anything countable, with limits.
  *
- * An account has a balance, and what is promised out of it (held_out) and into it (held_in).
- * available = balance - held_out. No command takes balance below min_balance, available below
- * min_available, or balance + held_in above max_balance. Limits are the whole policy engine:
- *   wallet (0, 0, max); credit line of L (-L, -L, max); safety stock of S (0, S, max);
- *   backorder up to B (0, -B, max); capacity N: open with N; once per customer: max_balance 1.
+ * An account has a balance. held_out is the sum of the remaining amounts of open holds from the
+ * account, held_in that of open holds to it. The open units of orders and the authorized money of
+ * payments from accounts count as open holds here. available = balance - held_out. No command takes
+ * balance below min_balance, available below min_available, or balance + held_in above max_balance.
+ * Limits are the whole policy engine: wallet (0, 0, max); credit line of L (-L, -L, max); safety
+ * stock of S (0, S, max); backorder up to B (0, -B, max); capacity N: open with N; once per
+ * customer: max_balance 1.
  */
 #ifndef HOLDFAST_ACCOUNT_H
 #define HOLDFAST_ACCOUNT_H
@@ -30,8 +32,8 @@ typedef enum hf_attention {
 typedef struct hf_account {
     hf_account_ref key;
     int64_t balance;
-    int64_t held_out; /* promised to others: open rests that name it as `from` */
-    int64_t held_in;  /* promised to it: open rests that name it as `to` */
+    int64_t held_out; /* sum of the remaining amounts of open holds from this account */
+    int64_t held_in;  /* sum of the remaining amounts of open holds to this account */
     int64_t min_balance;
     int64_t min_available;
     int64_t max_balance;

@@ -63,8 +63,8 @@ extern "C" {
     X(HF_E_VERSION_MOVED,  -58, REJECTED,  "the record is not at the expected version") \
     X(HF_E_EXPECT,         -59, REJECTED,  "an expectation does not hold") \
     X(HF_E_CHAIN,          -60, REJECTED,  "another operation of the chain was refused") \
-    X(HF_E_OVER_POST,      -61, REJECTED,  "more than is left of the hold") \
-    X(HF_E_OVER_REVERSE,   -62, REJECTED,  "more than was taken by the hold") \
+    X(HF_E_OVER_POST,      -61, REJECTED,  "more than remains of the hold") \
+    X(HF_E_OVER_REVERSE,   -62, REJECTED,  "more than was posted of the hold") \
     X(HF_E_OVER_FULFIL,    -63, REJECTED,  "more than is open on the line") \
     X(HF_E_OVER_CANCEL,    -64, REJECTED,  "more than is unfulfilled on the line") \
     X(HF_E_OVER_RETURN,    -65, REJECTED,  "more than was fulfilled on the line") \

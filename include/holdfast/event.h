@@ -57,7 +57,8 @@ typedef enum hf_change_type {
         4, /* line `no` of order `id`: counters by a (fulfilled), b (cancelled), c (returned) */
     HF_CHANGE_PAYMENT =
         5, /* payment `id`: counters by a (authorized), b (captured), c (voided), d (refunded) */
-    HF_CHANGE_TAKEN = 6, /* hold `id`: counters by a (taken), b (freed), c (reversed), d (amount) */
+    HF_CHANGE_POSTED =
+        6, /* hold `id`: counters by a (posted), b (released), c (reversed), d (amount) */
     HF_CHANGE_LIMITS = 7,   /* account `from`: min_balance a, min_available b, max_balance c */
     HF_CHANGE_NOTE = 8,     /* `text`, `amount` on the subject (an account: `from`) */
     HF_CHANGE_QUANTITY = 9, /* line `no` of order `id`: quantity by a */

@@ -128,7 +128,7 @@ typedef struct hf_adjustment {
 /* How far money and goods of an order are; derived from counters, never set. */
 typedef enum hf_progress_state {
     HF_PROGRESS_NONE = 0,
-    HF_PROGRESS_PART = 1,
+    HF_PROGRESS_PARTIAL = 1,
     HF_PROGRESS_FULL = 2,
     HF_PROGRESS_OVER = 3,
 } hf_progress_state;

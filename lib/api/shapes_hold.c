@@ -15,8 +15,8 @@ static const hf_field place_fields[] = {
 static const hf_field post_fields[] = {
     HEAD(hf_hold_post_args),
     ID(hf_hold_post_args, hold),
-    NUMBER(hf_hold_post_args, take, I64, 0, INT64_MAX, HF_E_QUANTITY),
-    NUMBER(hf_hold_post_args, free, I64, 0, INT64_MAX, HF_E_QUANTITY),
+    NUMBER(hf_hold_post_args, post, I64, 0, INT64_MAX, HF_E_QUANTITY),
+    NUMBER(hf_hold_post_args, release, I64, 0, INT64_MAX, HF_E_QUANTITY),
 };
 
 static const hf_field amount_fields[] = {

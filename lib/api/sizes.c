@@ -27,7 +27,7 @@ NO_TAIL(hf_account_list_args, limit);
 NO_TAIL(hf_account_adjust_args, quantity);
 NO_TAIL(hf_unit_put_args, reserved);
 NO_TAIL(hf_hold_place_args, deadline_ms);
-NO_TAIL(hf_hold_post_args, free);
+NO_TAIL(hf_hold_post_args, release);
 NO_TAIL(hf_hold_amount_args, amount);
 NO_TAIL(hf_hold_adjust_args, reserved);
 NO_TAIL(hf_hold_get_args, hold);

@@ -316,8 +316,8 @@ int hf__hold_expire(hf__draft *draft, const hf_id *id)
     hf_hold *hold = row;
     if (hold == NULL)
         return hf__refuse(draft->detail, HF_E_NOT_FOUND, "no such hold");
-    int64_t rest = hf__hold_rest(hold);
-    hf__movement m = {.from = &hold->from, .to = &hold->to, .amount = rest, .what = ""};
+    int64_t remaining = hf__hold_remaining(hold);
+    hf__movement m = {.from = &hold->from, .to = &hold->to, .amount = remaining, .what = ""};
     error = hf__release(draft, &m);
     if (error == 0)
         error = hf__hold_apply(hold, HF__HOLD_EXPIRE, &(hf__hold_amounts){0});
@@ -325,7 +325,7 @@ int hf__hold_expire(hf__draft *draft, const hf_id *id)
         return error;
     hold->version++;
     hold->updated_at_ms = draft->now_ms;
-    error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_TAKEN, .id = id, .b = rest});
+    error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_POSTED, .id = id, .b = remaining});
     return error != 0 ? error : hf__body_state(draft, HF_SUBJECT_HOLD, id, hold->state);
 }
 

@@ -41,11 +41,11 @@ static int load(hf__draft *draft, const hf_id *id, hf_hold **hold)
     return hf__refuse_id(draft, HF_E_HOLD_STATE, "hold", id, why);
 }
 
-/* Whether its deadline has come before it was used up or given back. */
+/* True when the deadline has passed before everything was posted or released. */
 static bool overdue(const hf__draft *draft, const hf_hold *hold)
 {
     return hold->deadline_ms != 0 && hold->deadline_ms <= draft->now_ms &&
-           hold->state != HF_HOLD_VOID && hold->taken < hold->amount;
+           hold->state != HF_HOLD_VOID && hold->posted < hold->amount;
 }
 
 static int check_state(const hf__draft *draft, const hf_hold *hold, hf__hold_event event)
@@ -68,10 +68,10 @@ static int check_deadline(const hf__draft *draft, const hf_hold *hold, int64_t d
     return refuse_hold(draft, hold, HF_E_DEADLINE, why);
 }
 
-/* Taken and not given back. */
+/* Posted and not yet reversed. */
 static int64_t reversible(const hf_hold *hold)
 {
-    return hold->taken - hold->reversed;
+    return hold->posted - hold->reversed;
 }
 
 /* Counters and state; a refusal names both numbers. */
@@ -83,12 +83,12 @@ static int apply(const hf__draft *draft, hf_hold *hold, hf__hold_event event,
         return error;
     char why[96];
     if (error == HF_E_OVER_REVERSE)
-        (void)snprintf(why, sizeof why, "%lld to reverse, %lld taken", (long long)amounts->reverse,
+        (void)snprintf(why, sizeof why, "%lld to reverse, %lld posted", (long long)amounts->reverse,
                        (long long)reversible(hold));
     else if (error == HF_E_OVER_POST)
-        (void)snprintf(why, sizeof why, "%lld to take, %lld to free, %lld left",
-                       (long long)amounts->take, (long long)amounts->free,
-                       (long long)hf__hold_rest(hold));
+        (void)snprintf(why, sizeof why, "%lld to post, %lld to release, %lld remaining",
+                       (long long)amounts->post, (long long)amounts->release,
+                       (long long)hf__hold_remaining(hold));
     else
         (void)snprintf(why, sizeof why, "%lld more does not fit", (long long)amounts->grow);
     return refuse_hold(draft, hold, error, why);
@@ -110,10 +110,10 @@ static int finish(hf__draft *draft, const hf__operation *op, hf_hold *hold,
     draft->result = hold;
     int error = hf__meta_set(draft, op->args, &hold->meta, &hold->meta_bytes);
     if (error == 0)
-        error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_TAKEN,
+        error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_POSTED,
                                                   .id = &hold->id,
-                                                  .a = amounts->take,
-                                                  .b = amounts->free,
+                                                  .a = amounts->post,
+                                                  .b = amounts->release,
                                                   .c = amounts->reverse,
                                                   .d = amounts->grow});
     if (error == 0 && hold->state != state_before)
@@ -148,13 +148,13 @@ int hf__decide_hold_place(const hf__operation *op, hf__draft *draft)
     return finish(draft, op, row, &amounts, HF_HOLD_NONE);
 }
 
-/* Replaces HF_ALL by what is left. */
+/* Replaces HF_ALL by the remaining amount. */
 static hf__hold_amounts post_amounts(const hf_hold *hold, const hf_hold_post_args *args)
 {
-    int64_t rest = hf__hold_rest(hold);
-    hf__hold_amounts amounts = {.take = args->take == HF_ALL ? rest : args->take};
-    int64_t left = amounts.take <= rest ? rest - amounts.take : 0;
-    amounts.free = args->free == HF_ALL ? left : args->free;
+    int64_t remaining = hf__hold_remaining(hold);
+    hf__hold_amounts amounts = {.post = args->post == HF_ALL ? remaining : args->post};
+    int64_t left = amounts.post <= remaining ? remaining - amounts.post : 0;
+    amounts.release = args->release == HF_ALL ? left : args->release;
     return amounts;
 }
 
@@ -170,19 +170,19 @@ int hf__decide_hold_post(const hf__operation *op, hf__draft *draft)
     error = check_state(draft, hold, HF__HOLD_POST);
     if (error != 0)
         return error;
-    if (args->take < 0 || args->free < 0)
+    if (args->post < 0 || args->release < 0)
         return refuse_hold(draft, hold, HF_E_AMOUNT, "an amount is negative");
     hf__hold_amounts amounts = post_amounts(hold, args);
-    if (amounts.take == 0 && amounts.free == 0)
-        return refuse_hold(draft, hold, HF_E_QUANTITY, "nothing to take and nothing to free");
+    if (amounts.post == 0 && amounts.release == 0)
+        return refuse_hold(draft, hold, HF_E_QUANTITY, "nothing to post and nothing to release");
     uint32_t before = hold->state;
-    hf__movement take = movement_of(hold, amounts.take);
-    hf__movement give = movement_of(hold, amounts.free);
+    hf__movement post = movement_of(hold, amounts.post);
+    hf__movement release = movement_of(hold, amounts.release);
     error = apply(draft, hold, HF__HOLD_POST, &amounts);
     if (error == 0)
-        error = hf__post(draft, &take);
+        error = hf__post(draft, &post);
     if (error == 0)
-        error = hf__release(draft, &give);
+        error = hf__release(draft, &release);
     return error != 0 ? error : finish(draft, op, hold, &amounts, before);
 }
 
@@ -213,17 +213,17 @@ int hf__decide_hold_adjust(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : finish(draft, op, hold, &amounts, before);
 }
 
-/* Giving back: what is held still (release), or what was taken already (reverse). */
-typedef struct back {
+/* The two operations of one amount: release what remains, reverse what was posted. */
+typedef struct amount_operation {
     hf__hold_event event;
     int (*move)(hf__draft *draft, const hf__movement *m);
     int64_t (*most)(const hf_hold *hold); /* what HF_ALL stands for */
     hf__hold_amounts (*amounts)(int64_t amount);
-} back;
+} amount_operation;
 
-static hf__hold_amounts freed(int64_t amount)
+static hf__hold_amounts released(int64_t amount)
 {
-    return (hf__hold_amounts){.free = amount};
+    return (hf__hold_amounts){.release = amount};
 }
 
 static hf__hold_amounts reversed(int64_t amount)
@@ -231,7 +231,7 @@ static hf__hold_amounts reversed(int64_t amount)
     return (hf__hold_amounts){.reverse = amount};
 }
 
-static int give_back(const hf__operation *op, hf__draft *draft, const back *by)
+static int decide_amount(const hf__operation *op, hf__draft *draft, const amount_operation *by)
 {
     const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
     hf_hold *hold;
@@ -243,7 +243,7 @@ static int give_back(const hf__operation *op, hf__draft *draft, const back *by)
     if (args->amount <= 0)
         return refuse_hold(draft, hold, HF_E_QUANTITY, "the amount must be above 0");
     int64_t amount = args->amount == HF_ALL ? by->most(hold) : args->amount;
-    if (amount == 0) /* of a hold that is not used up something can always be released */
+    if (amount == 0) /* an open hold always has something to release */
         return refuse_hold(draft, hold, HF_E_OVER_REVERSE, "everything is reversed already");
     uint32_t before = hold->state;
     hf__hold_amounts amounts = by->amounts(amount);
@@ -256,12 +256,13 @@ static int give_back(const hf__operation *op, hf__draft *draft, const back *by)
 
 int hf__decide_hold_release(const hf__operation *op, hf__draft *draft)
 {
-    static const back release = {HF__HOLD_RELEASE, hf__release, hf__hold_rest, freed};
-    return give_back(op, draft, &release);
+    static const amount_operation release = {HF__HOLD_RELEASE, hf__release, hf__hold_remaining,
+                                             released};
+    return decide_amount(op, draft, &release);
 }
 
 int hf__decide_hold_reverse(const hf__operation *op, hf__draft *draft)
 {
-    static const back reverse = {HF__HOLD_REVERSE, hf__reverse, reversible, reversed};
-    return give_back(op, draft, &reverse);
+    static const amount_operation reverse = {HF__HOLD_REVERSE, hf__reverse, reversible, reversed};
+    return decide_amount(op, draft, &reverse);
 }

@@ -1,17 +1,17 @@
 /*
  * hold_state.c - the state machine of a hold.
  *
- *                    POST, RELEASE            POST, RELEASE, nothing left
- *     PLACE          something left           and something taken
- *   NONE ---> HELD ----------------> PART ------------------------------> DONE --+
- *              | |                    | |                                  ^ |   | REVERSE
- *              | +--------------------|-|--- (as from PART) ---------------+ +---+
- *              |                      | |    nothing left, nothing taken
- *              |                      | +------------------------------> VOID
- *              |  EXPIRE              | EXPIRE
- *              +----------------------+----> EXPIRED (DONE when something was taken)
+ *                    POST, RELEASE               POST, RELEASE, nothing remains
+ *     PLACE          something remains           and something is posted
+ *   NONE ---> HELD -------------------> PARTIAL -----------------------------> DONE --+
+ *              | |                       | |                                    ^ |   | REVERSE
+ *              | +-----------------------|-|--- (as from PARTIAL) --------------+ +---+
+ *              |                         | |    nothing remains, nothing is posted
+ *              |                         | +----------------------------------> VOID
+ *              |  EXPIRE                 | EXPIRE
+ *              +-------------------------+----> EXPIRED (DONE when something is posted)
  *
- * ADJUST leaves HELD and PART as they are. VOID and EXPIRED are final.
+ * ADJUST leaves HELD and PARTIAL as they are. VOID and EXPIRED are final.
  *
  * Which events a state allows is in the table; where an event leads is decided by the counters
  * alone. So the table says how a pair is treated, and one function treats it.
@@ -31,9 +31,9 @@ typedef enum treatment {
     UNSET = 0,
     REFUSE,
     BEGIN, /* to HELD */
-    SPEND, /* by what is left: PART, DONE or VOID */
+    SPEND, /* to PARTIAL, DONE or VOID, by what remains and what is posted */
     KEEP,  /* the same state */
-    LAPSE, /* free the rest, to EXPIRED or DONE */
+    LAPSE, /* release what remains, to EXPIRED or DONE */
 } treatment;
 
 /* clang-format off */
@@ -41,7 +41,7 @@ typedef enum treatment {
 #define ROWS(ROW) \
     ROW(HF_HOLD_NONE,    BEGIN,  REFUSE, REFUSE, REFUSE, REFUSE, REFUSE) \
     ROW(HF_HOLD_HELD,    REFUSE, SPEND,  SPEND,  KEEP,   LAPSE,  REFUSE) \
-    ROW(HF_HOLD_PART,    REFUSE, SPEND,  SPEND,  KEEP,   LAPSE,  REFUSE) \
+    ROW(HF_HOLD_PARTIAL, REFUSE, SPEND,  SPEND,  KEEP,   LAPSE,  REFUSE) \
     ROW(HF_HOLD_DONE,    REFUSE, REFUSE, REFUSE, REFUSE, REFUSE, KEEP) \
     ROW(HF_HOLD_VOID,    REFUSE, REFUSE, REFUSE, REFUSE, REFUSE, REFUSE) \
     ROW(HF_HOLD_EXPIRED, REFUSE, REFUSE, REFUSE, REFUSE, REFUSE, REFUSE)
@@ -82,33 +82,33 @@ bool hf__hold_allows(uint32_t state, hf__hold_event event)
     return state < HF__HOLD_STATES && treatments[state][event] != REFUSE;
 }
 
-int64_t hf__hold_rest(const hf_hold *hold)
+int64_t hf__hold_remaining(const hf_hold *hold)
 {
-    return hold->amount - hold->taken - hold->freed;
+    return hold->amount - hold->posted - hold->released;
 }
 
 /* The counters after the amounts, each checked against what is there. */
 static int count(hf_hold *hold, const hf__hold_amounts *amounts)
 {
-    int64_t rest = hf__hold_rest(hold);
-    if (amounts->take > rest || amounts->free > rest - amounts->take)
+    int64_t remaining = hf__hold_remaining(hold);
+    if (amounts->post > remaining || amounts->release > remaining - amounts->post)
         return HF_E_OVER_POST;
-    if (amounts->reverse > hold->taken - hold->reversed)
+    if (amounts->reverse > hold->posted - hold->reversed)
         return HF_E_OVER_REVERSE;
     if (!hf__add(hold->amount, amounts->grow, &hold->amount))
         return HF_E_OVERFLOW;
-    hold->taken += amounts->take;
-    hold->freed += amounts->free;
+    hold->posted += amounts->post;
+    hold->released += amounts->release;
     hold->reversed += amounts->reverse;
     return 0;
 }
 
-/* Where a hold stands after something was spent of it. */
+/* The state of a hold after an amount was posted or released. */
 static uint32_t spent_state(const hf_hold *hold)
 {
-    if (hf__hold_rest(hold) > 0)
-        return HF_HOLD_PART;
-    return hold->taken > 0 ? HF_HOLD_DONE : HF_HOLD_VOID;
+    if (hf__hold_remaining(hold) > 0)
+        return HF_HOLD_PARTIAL;
+    return hold->posted > 0 ? HF_HOLD_DONE : HF_HOLD_VOID;
 }
 
 static uint32_t next_state(const hf_hold *hold, treatment how)
@@ -118,7 +118,7 @@ static uint32_t next_state(const hf_hold *hold, treatment how)
     if (how == SPEND)
         return spent_state(hold);
     if (how == LAPSE)
-        return hold->taken > 0 ? HF_HOLD_DONE : HF_HOLD_EXPIRED;
+        return hold->posted > 0 ? HF_HOLD_DONE : HF_HOLD_EXPIRED;
     return hold->state;
 }
 
@@ -126,7 +126,7 @@ int hf__hold_apply(hf_hold *hold, hf__hold_event event, const hf__hold_amounts *
 {
     if (!hf__hold_allows(hold->state, event))
         return HF_E_HOLD_STATE;
-    if (!hf_invariant(amounts->grow >= 0 && amounts->take >= 0 && amounts->free >= 0 &&
+    if (!hf_invariant(amounts->grow >= 0 && amounts->post >= 0 && amounts->release >= 0 &&
                       amounts->reverse >= 0))
         return HF_E_POISONED;
     treatment how = (treatment)treatments[hold->state][event];
@@ -135,7 +135,7 @@ int hf__hold_apply(hf_hold *hold, hf__hold_event event, const hf__hold_amounts *
     if (error != 0)
         return error;
     if (how == LAPSE)
-        after.freed += hf__hold_rest(&after);
+        after.released += hf__hold_remaining(&after);
     after.state = next_state(&after, how);
     if (!hf_invariant(hf__hold_row_holds(&after)))
         return HF_E_POISONED;
@@ -145,15 +145,15 @@ int hf__hold_apply(hf_hold *hold, hf__hold_event event, const hf__hold_amounts *
 
 bool hf__hold_row_holds(const hf_hold *hold)
 {
-    bool counters = hold->amount > 0 && hold->taken >= 0 && hold->freed >= 0 &&
-                    hold->reversed >= 0 && hold->taken <= hold->amount &&
-                    hold->freed <= hold->amount - hold->taken && hold->reversed <= hold->taken;
+    bool counters = hold->amount > 0 && hold->posted >= 0 && hold->released >= 0 &&
+                    hold->reversed >= 0 && hold->posted <= hold->amount &&
+                    hold->released <= hold->amount - hold->posted && hold->reversed <= hold->posted;
     if (!counters || hold->state == HF_HOLD_NONE || hold->state >= HF__HOLD_STATES)
         return false;
-    bool open = hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PART;
-    if (open != (hf__hold_rest(hold) > 0))
+    bool open = hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PARTIAL;
+    if (open != (hf__hold_remaining(hold) > 0))
         return false;
     if (hold->state == HF_HOLD_HELD)
-        return hold->taken == 0 && hold->freed == 0;
-    return hold->state == HF_HOLD_PART || (hold->state == HF_HOLD_DONE) == (hold->taken > 0);
+        return hold->posted == 0 && hold->released == 0;
+    return hold->state == HF_HOLD_PARTIAL || (hold->state == HF_HOLD_DONE) == (hold->posted > 0);
 }

@@ -10,10 +10,10 @@
 /* What happens to a hold. */
 typedef enum hf__hold_event {
     HF__HOLD_PLACE = 0, /* grow */
-    HF__HOLD_POST,      /* take, free */
-    HF__HOLD_RELEASE,   /* free */
+    HF__HOLD_POST,      /* post, release */
+    HF__HOLD_RELEASE,   /* release */
     HF__HOLD_ADJUST,    /* grow */
-    HF__HOLD_EXPIRE,    /* nothing: the rest is freed */
+    HF__HOLD_EXPIRE,    /* none: everything that remains is released */
     HF__HOLD_REVERSE,   /* reverse */
     HF__HOLD_EVENTS
 } hf__hold_event;
@@ -23,8 +23,8 @@ typedef enum hf__hold_event {
 /* Amounts of an event, all >= 0; those that the event does not name are 0. */
 typedef struct hf__hold_amounts {
     int64_t grow;
-    int64_t take;
-    int64_t free;
+    int64_t post;
+    int64_t release;
     int64_t reverse;
 } hf__hold_amounts;
 
@@ -37,8 +37,8 @@ bool hf__hold_allows(uint32_t state, hf__hold_event event);
  */
 int hf__hold_apply(hf_hold *hold, hf__hold_event event, const hf__hold_amounts *amounts);
 
-/* What is neither taken nor freed. */
-int64_t hf__hold_rest(const hf_hold *hold);
+/* What is neither posted nor released. */
+int64_t hf__hold_remaining(const hf_hold *hold);
 
 /* Clause 3 of the domain, and that the state fits the counters. */
 bool hf__hold_row_holds(const hf_hold *hold);

@@ -71,7 +71,7 @@ static uint32_t progress(int64_t done, int64_t whole)
         return HF_PROGRESS_OVER;
     if (done == whole)
         return HF_PROGRESS_FULL;
-    return done == 0 ? HF_PROGRESS_NONE : HF_PROGRESS_PART;
+    return done == 0 ? HF_PROGRESS_NONE : HF_PROGRESS_PARTIAL;
 }
 
 /* How far all lines are: of each line `done` out of `whole`; sums might not fit. */
@@ -90,7 +90,7 @@ static uint32_t tallied(const tally *sum)
 {
     if (!sum->some)
         return HF_PROGRESS_NONE;
-    return sum->rest ? HF_PROGRESS_PART : HF_PROGRESS_FULL;
+    return sum->rest ? HF_PROGRESS_PARTIAL : HF_PROGRESS_FULL;
 }
 
 static void derive(const hf__order *order, hf_order_view *view)

@@ -160,10 +160,10 @@ static int remove_order(pass *p, const void *row, bool *gone)
 static int tell_removed(pass *p, const hf_hold *hold)
 {
     return p->only == 0 ? 0
-                        : hf__body_add(p->draft, &(hf__change){.type = HF_CHANGE_TAKEN,
+                        : hf__body_add(p->draft, &(hf__change){.type = HF_CHANGE_POSTED,
                                                                .id = &hold->id,
-                                                               .a = -hold->taken,
-                                                               .b = -hold->freed,
+                                                               .a = -hold->posted,
+                                                               .b = -hold->released,
                                                                .c = -hold->reversed,
                                                                .d = -hold->amount});
 }

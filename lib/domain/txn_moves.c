@@ -67,10 +67,10 @@ int hf__txn_moves_now(hf__draft *draft, const hf_txn_args *args)
 /* What the event says of a hold. */
 static int tell(hf__draft *draft, const hf_hold *hold, const hf__hold_amounts *amounts)
 {
-    int error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_TAKEN,
+    int error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_POSTED,
                                                   .id = &hold->id,
-                                                  .a = amounts->take,
-                                                  .b = amounts->free,
+                                                  .a = amounts->post,
+                                                  .b = amounts->release,
                                                   .d = amounts->grow});
     return error != 0 ? error : hf__body_state(draft, HF_SUBJECT_HOLD, &hold->id, hold->state);
 }
@@ -126,9 +126,9 @@ static int end_move(hf__txn_work *work, uint32_t no, bool post)
         return HF_E_POISONED;
     char what[24];
     (void)snprintf(what, sizeof what, "move %u", no);
-    int64_t rest = hf__hold_rest(hold);
-    hf__movement m = {.from = &hold->from, .to = &hold->to, .amount = rest, .what = what};
-    hf__hold_amounts amounts = {.take = post ? rest : 0, .free = post ? 0 : rest};
+    int64_t remaining = hf__hold_remaining(hold);
+    hf__movement m = {.from = &hold->from, .to = &hold->to, .amount = remaining, .what = what};
+    hf__hold_amounts amounts = {.post = post ? remaining : 0, .release = post ? 0 : remaining};
     error = post ? hf__post(draft, &m) : hf__release(draft, &m);
     if (error == 0)
         error = hf__hold_apply(hold, post ? HF__HOLD_POST : HF__HOLD_RELEASE, &amounts);

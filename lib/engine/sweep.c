@@ -36,7 +36,7 @@ static void note_order(hf__engine *engine, const hf__draft_row *row)
 static void note_hold(hf__engine *engine, const hf__draft_row *row)
 {
     const hf_hold *hold = row->row;
-    if (hold != NULL && (hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PART))
+    if (hold != NULL && (hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PARTIAL))
         hf__sweep_due_at(engine, hold->deadline_ms);
 }
 

@@ -96,7 +96,7 @@ static void (*const folds[])(hf__verify *, const hf_change *) = {
     [HF_CHANGE_HOLD] = fold_hold,
     [HF_CHANGE_LINE] = fold_counters,
     [HF_CHANGE_PAYMENT] = fold_counters,
-    [HF_CHANGE_TAKEN] = fold_counters,
+    [HF_CHANGE_POSTED] = fold_counters,
     [HF_CHANGE_QUANTITY] = fold_quantity,
     [HF_CHANGE_STATE] = fold_state,
 };

@@ -158,20 +158,21 @@ static int visit_hold(hf__verify *verify, const void *row)
 {
     const hf_hold *hold = row;
     char id[37];
-    int64_t rest = hold->amount - hold->taken - hold->freed;
-    bool open = hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PART;
-    if (hold->taken < 0 || hold->freed < 0 || rest < 0 || hold->reversed < 0 ||
-        hold->reversed > hold->taken || (open ? rest == 0 : rest != 0))
-        hf__verify_find(
-            verify, HF_CLAUSE_HOLDS,
-            "hold %s: amount %" PRId64 ", taken %" PRId64 ", freed %" PRId64 ", reversed %" PRId64,
-            hf_id_format(&hold->id, id), hold->amount, hold->taken, hold->freed, hold->reversed);
+    int64_t remaining = hold->amount - hold->posted - hold->released;
+    bool open = hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PARTIAL;
+    if (hold->posted < 0 || hold->released < 0 || remaining < 0 || hold->reversed < 0 ||
+        hold->reversed > hold->posted || open != (remaining > 0))
+        hf__verify_find(verify, HF_CLAUSE_HOLDS,
+                        "hold %s: amount %" PRId64 ", posted %" PRId64 ", released %" PRId64
+                        ", reversed %" PRId64,
+                        hf_id_format(&hold->id, id), hold->amount, hold->posted, hold->released,
+                        hold->reversed);
     hf__verify_state(verify, &hold->id, hold->state, "hold");
     verify->txn_holds += !hf__id_zero(&hold->txn);
     if (open)
-        hf__verify_held(verify, &hold->from, &hold->to, rest);
-    add_counter(verify, &hold->id, 0, 0, hold->taken);
-    add_counter(verify, &hold->id, 0, 1, hold->freed);
+        hf__verify_held(verify, &hold->from, &hold->to, remaining);
+    add_counter(verify, &hold->id, 0, 0, hold->posted);
+    add_counter(verify, &hold->id, 0, 1, hold->released);
     add_counter(verify, &hold->id, 0, 2, hold->reversed);
     add_counter(verify, &hold->id, 0, 3, hold->amount);
     return 0;

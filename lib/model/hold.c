@@ -10,8 +10,8 @@ static const hf_column hold_columns[] = {
     ACCOUNT_COLUMNS(hf_hold, from, "from_"),
     ACCOUNT_COLUMNS(hf_hold, to, "to_"),
     COLUMN(hf_hold, amount, "amount", I64),
-    COLUMN(hf_hold, taken, "taken", I64),
-    COLUMN(hf_hold, freed, "freed", I64),
+    COLUMN(hf_hold, posted, "posted", I64),
+    COLUMN(hf_hold, released, "released", I64),
     COLUMN(hf_hold, reversed, "reversed", I64),
     ENUM_COLUMN(hf_hold, state, "state", hf__hold_state_names),
     COLUMN(hf_hold, version, "version", U64),
@@ -41,8 +41,8 @@ static const uint8_t hold_due[] = {
 static const uint8_t hold_deadline[] = { HOLD_DEADLINE };
 
 static const hf_index hold_indexes[] = {
-    INDEX_WHERE("holds_due", hold_due, HOLD_STATE, BIT(HF_HOLD_HELD) | BIT(HF_HOLD_PART)),
-    INDEX_WHERE("holds_deadline", hold_deadline, HOLD_STATE, BIT(HF_HOLD_HELD) | BIT(HF_HOLD_PART)),
+    INDEX_WHERE("holds_due", hold_due, HOLD_STATE, BIT(HF_HOLD_HELD) | BIT(HF_HOLD_PARTIAL)),
+    INDEX_WHERE("holds_deadline", hold_deadline, HOLD_STATE, BIT(HF_HOLD_HELD) | BIT(HF_HOLD_PARTIAL)),
 };
 
 const hf_table hf__holds_table = {

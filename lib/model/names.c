@@ -17,7 +17,7 @@ const char *const hf__order_state_names[7] = {
     [HF_ORDER_CANCELLED] = "CANCELLED", [HF_ORDER_EXPIRED] = "EXPIRED",
 };
 const char *const hf__hold_state_names[6] = {
-    [HF_HOLD_NONE] = "NONE", [HF_HOLD_HELD] = "HELD", [HF_HOLD_PART] = "PART",
+    [HF_HOLD_NONE] = "NONE", [HF_HOLD_HELD] = "HELD", [HF_HOLD_PARTIAL] = "PARTIAL",
     [HF_HOLD_DONE] = "DONE", [HF_HOLD_VOID] = "VOID", [HF_HOLD_EXPIRED] = "EXPIRED",
 };
 const char *const hf__payment_state_names[6] = {

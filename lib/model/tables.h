@@ -65,8 +65,8 @@ enum {
 enum { HF__FACTS_PAYMENT = 1, HF__FACTS_ATTENTION };
 
 enum {
-    HF__HOLDS_DUE = 1,  /* (from, deadline), where HELD or PART */
-    HF__HOLDS_DEADLINE, /* by deadline, where HELD or PART */
+    HF__HOLDS_DUE = 1,  /* (from, deadline), where HELD or PARTIAL */
+    HF__HOLDS_DEADLINE, /* by deadline, where HELD or PARTIAL */
 };
 
 enum { HF__WAITS_ORDER = 1 };

@@ -8,11 +8,11 @@ from load import hold_counters, order_counters
 from stream import item_key, openings
 
 WAITING, PENDING, CONFIRMED, CLOSED = 1, 2, 3, 4
-HELD, PART = 1, 2
+HELD, PARTIAL = 1, 2
 SUPPLIES = {"item_receive": 2, "account_deposit": 7}  # the type of their events
 # What something told in a state may have become; 0 was told early.
 # Orders: WAITING 1, PENDING 2, CONFIRMED 3, CLOSED 4, CANCELLED 5, EXPIRED 6.
-# Holds: HELD 1, PART 2, DONE 3, VOID 4, EXPIRED 5.
+# Holds: HELD 1, PARTIAL 2, DONE 3, VOID 4, EXPIRED 5.
 LATER = {
     "order": {0: {1, 2, 3, 4, 5, 6}, 1: {1, 2, 3, 4, 5, 6}, 2: {2, 3, 4, 5, 6}, 3: {3, 4, 5},
               4: {4}, 5: {5}, 6: {6}},
@@ -75,9 +75,9 @@ class Sums:
             self.out[paid["account"]] += paid["authorized"] - paid["voided"] - paid["captured"]
 
     def add_hold(self, hold):
-        self.move(hold["from"], hold["to"], hold["taken"] - hold["reversed"])
-        if hold["state"] in (HELD, PART):
-            rest = hold["amount"] - hold["taken"] - hold["freed"]
+        self.move(hold["from"], hold["to"], hold["posted"] - hold["reversed"])
+        if hold["state"] in (HELD, PARTIAL):
+            rest = hold["amount"] - hold["posted"] - hold["released"]
             self.hold(hold["from"], hold["to"], rest)
 
     def of(self, key):

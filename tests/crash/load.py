@@ -24,7 +24,7 @@ def order_counters(view):
 
 
 def hold_counters(hold):
-    return (*(hold[name] for name in ("amount", "taken", "freed", "reversed")), 0)
+    return (*(hold[name] for name in ("amount", "posted", "released", "reversed")), 0)
 
 
 def progress(name, result):

@@ -24,7 +24,7 @@ KINDS = (
     (6, "order_change", {"name": "order_cancel"}),
     (6, "order_change", {"name": "order_return"}),
     (5, "hold", {}),
-    (3, "hold_change", {"name": "hold_post", "amounts": {"take": (1, 9), "free": (0, 3)}}),
+    (3, "hold_change", {"name": "hold_post", "amounts": {"post": (1, 9), "release": (0, 3)}}),
     (1, "hold_change", {"name": "hold_release", "amounts": {"amount": (1, 9)}}),
     (1, "hold_change", {"name": "hold_adjust", "amounts": {"grow": (1, 9)}}),
     (1, "hold_change", {"name": "hold_reverse", "amounts": {"amount": (1, 9)}}),

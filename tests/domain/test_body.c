@@ -53,7 +53,7 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
     hf_change c = {.type = type};
     bool note = type == HF_CHANGE_NOTE;
     bool moves = type == HF_CHANGE_MOVE || type == HF_CHANGE_HOLD;
-    bool counts = type == HF_CHANGE_PAYMENT || type == HF_CHANGE_TAKEN;
+    bool counts = type == HF_CHANGE_PAYMENT || type == HF_CHANGE_POSTED;
     bool line = type == HF_CHANGE_LINE || type == HF_CHANGE_QUANTITY;
     bool unit = type == HF_CHANGE_UNIT;
     if (moves || note || type == HF_CHANGE_LIMITS)

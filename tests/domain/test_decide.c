@@ -169,7 +169,7 @@ START_TEST(an_event_says_who_did_what_to_which_record)
     ck_assert_uint_eq(event->subject_version, 1);
     ck_assert_int_eq(event->at_ms, bench.now_ms);
     ck_assert_str_eq(event->actor.text, "tester");
-    static const uint32_t expected[] = {HF_CHANGE_HOLD, HF_CHANGE_TAKEN, HF_CHANGE_STATE};
+    static const uint32_t expected[] = {HF_CHANGE_HOLD, HF_CHANGE_POSTED, HF_CHANGE_STATE};
     uint64_t position = 0;
     hf_change change;
     for (size_t i = 0; i < 3; i++) {

@@ -57,8 +57,8 @@ static int post(hf_id id, int64_t take, int64_t give)
 {
     hf_hold_post_args args;
     hf_hold_post_init(&args, &id);
-    args.take = take;
-    args.free = give;
+    args.post = take;
+    args.release = give;
     return hf_test_run(&bench, HF_OP_HOLD_POST, &args);
 }
 
@@ -98,7 +98,7 @@ START_TEST(several_captures_take_what_they_say)
 {
     hf_id id = place(30, 0);
     ck_assert_int_eq(post(id, 10, 0), 0);
-    ck_assert_uint_eq(stored(id)->state, HF_HOLD_PART);
+    ck_assert_uint_eq(stored(id)->state, HF_HOLD_PARTIAL);
     ck_assert_int_eq(post(id, 5, 0), 0);
     ck_assert_int_eq(post(id, HF_ALL, 0), 0);
     ck_assert_uint_eq(stored(id)->state, HF_HOLD_DONE);
@@ -113,7 +113,7 @@ START_TEST(a_final_capture_gives_the_rest_back)
     hf_id id = place(30, 0);
     ck_assert_int_eq(post(id, 12, HF_ALL), 0);
     ck_assert_uint_eq(stored(id)->state, HF_HOLD_DONE);
-    ck_assert_int_eq(stored(id)->freed, 18);
+    ck_assert_int_eq(stored(id)->released, 18);
     ck_assert_int_eq(account("ann")->balance, 88);
     ck_assert_int_eq(account("ann")->held_out, 0);
 }
@@ -135,7 +135,7 @@ START_TEST(a_released_hold_is_void_and_stays_so)
 {
     hf_id id = place(30, 0);
     ck_assert_int_eq(by_amount(HF_OP_HOLD_RELEASE, id, 10), 0);
-    ck_assert_uint_eq(stored(id)->state, HF_HOLD_PART);
+    ck_assert_uint_eq(stored(id)->state, HF_HOLD_PARTIAL);
     ck_assert_int_eq(by_amount(HF_OP_HOLD_RELEASE, id, HF_ALL), 0);
     ck_assert_uint_eq(stored(id)->state, HF_HOLD_VOID);
     ck_assert_int_eq(account("ann")->held_out, 0);
@@ -260,7 +260,7 @@ START_TEST(a_hold_that_took_something_ends_done_when_it_expires)
     bench.now_ms += 100;
     place(70, 0);
     ck_assert_uint_eq(stored(old)->state, HF_HOLD_DONE);
-    ck_assert_int_eq(stored(old)->freed, 50);
+    ck_assert_int_eq(stored(old)->released, 50);
     ck_assert_int_eq(by_amount(HF_OP_HOLD_REVERSE, old, HF_ALL), 0);
 }
 END_TEST

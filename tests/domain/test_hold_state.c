@@ -11,10 +11,10 @@ static hf_hold hold_in(uint32_t state)
     static const hf_hold holds[HF__HOLD_STATES] = {
         [HF_HOLD_NONE] = {.amount = 0},
         [HF_HOLD_HELD] = {.amount = 10},
-        [HF_HOLD_PART] = {.amount = 10, .taken = 4, .freed = 1},
-        [HF_HOLD_DONE] = {.amount = 10, .taken = 8, .freed = 2, .reversed = 3},
-        [HF_HOLD_VOID] = {.amount = 10, .freed = 10},
-        [HF_HOLD_EXPIRED] = {.amount = 10, .freed = 10},
+        [HF_HOLD_PARTIAL] = {.amount = 10, .posted = 4, .released = 1},
+        [HF_HOLD_DONE] = {.amount = 10, .posted = 8, .released = 2, .reversed = 3},
+        [HF_HOLD_VOID] = {.amount = 10, .released = 10},
+        [HF_HOLD_EXPIRED] = {.amount = 10, .released = 10},
     };
     hf_hold hold = holds[state];
     hold.state = state;
@@ -25,16 +25,16 @@ static hf_hold hold_in(uint32_t state)
 static const uint32_t expected[HF__HOLD_STATES][HF__HOLD_EVENTS] = {
     /* place 10, take 2 and free 1, free 3, grow 5, expire, reverse 2 */
     [HF_HOLD_NONE] = {HF_HOLD_HELD, 0, 0, 0, 0, 0},
-    [HF_HOLD_HELD] = {0, HF_HOLD_PART, HF_HOLD_PART, HF_HOLD_HELD, HF_HOLD_EXPIRED, 0},
-    [HF_HOLD_PART] = {0, HF_HOLD_PART, HF_HOLD_PART, HF_HOLD_PART, HF_HOLD_DONE, 0},
+    [HF_HOLD_HELD] = {0, HF_HOLD_PARTIAL, HF_HOLD_PARTIAL, HF_HOLD_HELD, HF_HOLD_EXPIRED, 0},
+    [HF_HOLD_PARTIAL] = {0, HF_HOLD_PARTIAL, HF_HOLD_PARTIAL, HF_HOLD_PARTIAL, HF_HOLD_DONE, 0},
     [HF_HOLD_DONE] = {0, 0, 0, 0, 0, HF_HOLD_DONE},
     [HF_HOLD_VOID] = {0, 0, 0, 0, 0, 0},
     [HF_HOLD_EXPIRED] = {0, 0, 0, 0, 0, 0},
 };
 
 static const hf__hold_amounts amounts[HF__HOLD_EVENTS] = {
-    [HF__HOLD_PLACE] = {.grow = 10},     [HF__HOLD_POST] = {.take = 2, .free = 1},
-    [HF__HOLD_RELEASE] = {.free = 3},    [HF__HOLD_ADJUST] = {.grow = 5},
+    [HF__HOLD_PLACE] = {.grow = 10},     [HF__HOLD_POST] = {.post = 2, .release = 1},
+    [HF__HOLD_RELEASE] = {.release = 3}, [HF__HOLD_ADJUST] = {.grow = 5},
     [HF__HOLD_REVERSE] = {.reverse = 2},
 };
 
@@ -57,7 +57,7 @@ START_TEST(each_pair_of_state_and_event_leads_where_it_should)
     ck_assert_uint_eq(hold.state, next);
     ck_assert(hf__hold_row_holds(&hold));
     ck_assert_int_eq(hold.amount, before.amount + amounts[event].grow);
-    ck_assert_int_eq(hold.taken, before.taken + amounts[event].take);
+    ck_assert_int_eq(hold.posted, before.posted + amounts[event].post);
     ck_assert_int_eq(hold.reversed, before.reversed + amounts[event].reverse);
 }
 END_TEST
@@ -78,18 +78,18 @@ typedef struct spending {
 } spending;
 
 static const spending spendings[] = {
-    {HF__HOLD_POST, {.take = 10}, 0, HF_HOLD_DONE},
-    {HF__HOLD_POST, {.take = 1}, 0, HF_HOLD_PART},
-    {HF__HOLD_POST, {.take = 4, .free = 6}, 0, HF_HOLD_DONE},
-    {HF__HOLD_POST, {.free = 10}, 0, HF_HOLD_VOID},
-    {HF__HOLD_POST, {.take = 11}, HF_E_OVER_POST, HF_HOLD_HELD},
-    {HF__HOLD_POST, {.take = 4, .free = 7}, HF_E_OVER_POST, HF_HOLD_HELD},
-    {HF__HOLD_POST, {.take = INT64_MAX, .free = INT64_MAX}, HF_E_OVER_POST, HF_HOLD_HELD},
-    {HF__HOLD_RELEASE, {.free = 10}, 0, HF_HOLD_VOID},
-    {HF__HOLD_RELEASE, {.free = 9}, 0, HF_HOLD_PART},
-    {HF__HOLD_RELEASE, {.free = 11}, HF_E_OVER_POST, HF_HOLD_HELD},
+    {HF__HOLD_POST, {.post = 10}, 0, HF_HOLD_DONE},
+    {HF__HOLD_POST, {.post = 1}, 0, HF_HOLD_PARTIAL},
+    {HF__HOLD_POST, {.post = 4, .release = 6}, 0, HF_HOLD_DONE},
+    {HF__HOLD_POST, {.release = 10}, 0, HF_HOLD_VOID},
+    {HF__HOLD_POST, {.post = 11}, HF_E_OVER_POST, HF_HOLD_HELD},
+    {HF__HOLD_POST, {.post = 4, .release = 7}, HF_E_OVER_POST, HF_HOLD_HELD},
+    {HF__HOLD_POST, {.post = INT64_MAX, .release = INT64_MAX}, HF_E_OVER_POST, HF_HOLD_HELD},
+    {HF__HOLD_RELEASE, {.release = 10}, 0, HF_HOLD_VOID},
+    {HF__HOLD_RELEASE, {.release = 9}, 0, HF_HOLD_PARTIAL},
+    {HF__HOLD_RELEASE, {.release = 11}, HF_E_OVER_POST, HF_HOLD_HELD},
     {HF__HOLD_ADJUST, {.grow = INT64_MAX}, HF_E_OVERFLOW, HF_HOLD_HELD},
-    {HF__HOLD_EXPIRE, {.take = 0}, 0, HF_HOLD_EXPIRED},
+    {HF__HOLD_EXPIRE, {.post = 0}, 0, HF_HOLD_EXPIRED},
 };
 
 START_TEST(what_is_left_decides_the_state)
@@ -98,8 +98,8 @@ START_TEST(what_is_left_decides_the_state)
     hf_hold hold = hold_in(HF_HOLD_HELD);
     ck_assert_int_eq(hf__hold_apply(&hold, s->event, &s->amounts), s->error);
     ck_assert_uint_eq(hold.state, s->state);
-    ck_assert_int_eq(hf__hold_rest(&hold),
-                     s->error != 0 || s->state == HF_HOLD_PART ? hf__hold_rest(&hold) : 0);
+    ck_assert_int_eq(hf__hold_remaining(&hold),
+                     s->error != 0 || s->state == HF_HOLD_PARTIAL ? hf__hold_remaining(&hold) : 0);
 }
 END_TEST
 
@@ -109,7 +109,7 @@ START_TEST(no_more_is_reversed_than_was_taken)
     ck_assert_int_eq(hf__hold_apply(&hold, HF__HOLD_REVERSE, &(hf__hold_amounts){.reverse = 6}),
                      HF_E_OVER_REVERSE);
     ck_assert_int_eq(hf__hold_apply(&hold, HF__HOLD_REVERSE, &(hf__hold_amounts){.reverse = 5}), 0);
-    ck_assert_int_eq(hold.reversed, hold.taken);
+    ck_assert_int_eq(hold.reversed, hold.posted);
 }
 END_TEST
 
@@ -119,13 +119,13 @@ START_TEST(a_row_whose_state_does_not_fit_its_counters_does_not_hold)
         {.amount = 0, .state = HF_HOLD_HELD},
         {.amount = 10, .state = HF_HOLD_NONE},
         {.amount = 10, .state = HF_HOLD_DONE},
-        {.amount = 10, .taken = 11, .state = HF_HOLD_DONE},
-        {.amount = 10, .taken = 10, .state = HF_HOLD_PART},
-        {.amount = 10, .taken = 10, .state = HF_HOLD_VOID},
-        {.amount = 10, .taken = 1, .state = HF_HOLD_HELD},
-        {.amount = 10, .taken = 10, .reversed = 11, .state = HF_HOLD_DONE},
-        {.amount = 10, .taken = 6, .freed = 6, .state = HF_HOLD_DONE},
-        {.amount = 10, .freed = 10, .state = 6},
+        {.amount = 10, .posted = 11, .state = HF_HOLD_DONE},
+        {.amount = 10, .posted = 10, .state = HF_HOLD_PARTIAL},
+        {.amount = 10, .posted = 10, .state = HF_HOLD_VOID},
+        {.amount = 10, .posted = 1, .state = HF_HOLD_HELD},
+        {.amount = 10, .posted = 10, .reversed = 11, .state = HF_HOLD_DONE},
+        {.amount = 10, .posted = 6, .released = 6, .state = HF_HOLD_DONE},
+        {.amount = 10, .released = 10, .state = 6},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         ck_assert_msg(!hf__hold_row_holds(&bad[i]), "row %zu", i);

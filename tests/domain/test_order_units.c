@@ -72,7 +72,7 @@ START_TEST(fulfilling_posts_units_and_captures_their_share)
     ck_assert_int_eq(item("tea")->balance, 99);
     ck_assert_int_eq(item("tea")->held_out, 3);
     ck_assert_int_eq(payment(1)->captured, 100);
-    ck_assert_uint_eq(hf_test_view(&bench)->shipping_state, HF_PROGRESS_PART);
+    ck_assert_uint_eq(hf_test_view(&bench)->shipping_state, HF_PROGRESS_PARTIAL);
     ck_assert_uint_eq(hf_test_view(&bench)->order->version, 2);
     fulfil(2, 2);
     ck_assert_int_eq(payment(1)->captured, 700);
@@ -208,7 +208,7 @@ START_TEST(cancelling_units_refunds_what_was_captured_for_them)
     cancel(1, 3);
     ck_assert_int_eq(payment(1)->refunded, 300);
     ck_assert_int_eq(hf_test_balance(&bench, "anna"), 9300);
-    ck_assert_uint_eq(hf_test_view(&bench)->refund_state, HF_PROGRESS_PART);
+    ck_assert_uint_eq(hf_test_view(&bench)->refund_state, HF_PROGRESS_PARTIAL);
 }
 END_TEST
 
@@ -300,7 +300,7 @@ START_TEST(a_return_takes_units_back_and_refunds_their_share)
     ck_assert_int_eq(item("cup")->balance, 99);
     ck_assert_int_eq(payment(1)->refunded, 300);
     ck_assert_uint_eq(state(), HF_ORDER_CLOSED);
-    ck_assert_uint_eq(hf_test_view(&bench)->return_state, HF_PROGRESS_PART);
+    ck_assert_uint_eq(hf_test_view(&bench)->return_state, HF_PROGRESS_PARTIAL);
     take_back(0, 0);
     ck_assert_int_eq(payment(1)->refunded, 1000);
     ck_assert_uint_eq(hf_test_view(&bench)->return_state, HF_PROGRESS_FULL);

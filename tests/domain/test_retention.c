@@ -52,7 +52,7 @@ static int post(hf_id hold, hf_id op)
     hf_hold_post_args args;
     hf_hold_post_init(&args, &hold);
     args.head.id = op;
-    args.take = HF_ALL;
+    args.post = HF_ALL;
     return hf_test_run(&bench, HF_OP_HOLD_POST, &args);
 }
 

@@ -476,7 +476,7 @@ START_TEST(only_its_transaction_ends_a_hold)
     hf_test_say(&bench, &id, 1, HF_ANSWER_OK);
     const hf_hold *hold = hf_test_row_of(&bench, HF__HOLDS, &key);
     ck_assert_uint_eq(hold->state, HF_HOLD_DONE);
-    ck_assert_int_eq(hold->taken, 30);
+    ck_assert_int_eq(hold->posted, 30);
 }
 END_TEST
 

@@ -48,7 +48,7 @@ def answer_of(done):
         return error_name(done.status), None
     if "order" in done.result and "lines" in done.result:
         return "HF_OK", order_answer(done.result)
-    if "taken" in done.result:
+    if "posted" in done.result:
         return "HF_OK", hold_summary(done.result)
     if "fact_ref" in done.result:
         return "HF_OK", fact_summary(done.result)

@@ -119,8 +119,8 @@ class Draw:
                 "amount": self.up_to(60), "deadline_ms": self.deadline()}
 
     def hold_post(self):
-        return {"hold": self.known("hold"), "take": self.one_of([0, self.quantity(40)]),
-                "free": self.one_of([0, 0, self.quantity(20)])}
+        return {"hold": self.known("hold"), "post": self.one_of([0, self.quantity(40)]),
+                "release": self.one_of([0, 0, self.quantity(20)])}
 
     def hold_release(self):
         return {"hold": self.known("hold"), "amount": self.quantity(40)}

@@ -9,7 +9,7 @@ import copy
 ITEM, MONEY, LIMIT = 1, 2, 3
 MAX_ALL = 2**63 - 1
 SHORT = {ITEM: "HF_E_STOCK_SHORT", MONEY: "HF_E_FUNDS_SHORT", LIMIT: "HF_E_LIMIT_SHORT"}
-HELD, PART, DONE, VOID, EXPIRED = 1, 2, 3, 4, 5
+HELD, PARTIAL, DONE, VOID, EXPIRED = 1, 2, 3, 4, 5
 MASK = {1: "min_balance", 2: "min_available", 4: "max_balance", 8: "frozen", 16: "overtake"}
 BEYOND = 1  # attention: beyond its limits
 
@@ -224,42 +224,42 @@ class Books:
         refuse_if(deadline and deadline <= self.now, "HF_E_DEADLINE")
         self.hold(v["from"], v["to"], v["amount"])
         self.add("hold", v["id"], {
-            "from": v["from"], "to": v["to"], "amount": v["amount"], "taken": 0, "freed": 0,
+            "from": v["from"], "to": v["to"], "amount": v["amount"], "posted": 0, "released": 0,
             "reversed": 0, "deadline": deadline, "state": HELD})
         return "hold", v["id"], False
 
     def overdue(self, hold):
         return (hold["deadline"] and hold["deadline"] <= self.now and hold["state"] != VOID and
-                hold["taken"] < hold["amount"])
+                hold["posted"] < hold["amount"])
 
     def spend(self, hold, take, free):
-        rest = hold["amount"] - hold["taken"] - hold["freed"]
+        rest = hold["amount"] - hold["posted"] - hold["released"]
         refuse_if(take > rest or free > rest - take, "HF_E_OVER_POST")
-        hold["taken"] += take
-        hold["freed"] += free
+        hold["posted"] += take
+        hold["released"] += free
         if rest > take + free:
-            hold["state"] = PART
+            hold["state"] = PARTIAL
         else:
-            hold["state"] = DONE if hold["taken"] else VOID
+            hold["state"] = DONE if hold["posted"] else VOID
 
     def do_hold_post(self, v):
         hold = self.find("hold", v["hold"])
         refuse_if(self.overdue(hold), "HF_E_EXPIRED")
-        refuse_if(hold["state"] not in (HELD, PART), "HF_E_HOLD_STATE")
-        rest = hold["amount"] - hold["taken"] - hold["freed"]
-        take, free = v.get("take", 0), v.get("free", 0)
-        take = rest if take == MAX_ALL else take
-        free = max(rest - take, 0) if free == MAX_ALL else free
-        refuse_if(take == 0 and free == 0, "HF_E_QUANTITY")
-        self.spend(hold, take, free)
-        self.post(hold["from"], hold["to"], take)
-        self.release(hold["from"], hold["to"], free)
+        refuse_if(hold["state"] not in (HELD, PARTIAL), "HF_E_HOLD_STATE")
+        rest = hold["amount"] - hold["posted"] - hold["released"]
+        post, release = v.get("post", 0), v.get("release", 0)
+        post = rest if post == MAX_ALL else post
+        release = max(rest - post, 0) if release == MAX_ALL else release
+        refuse_if(post == 0 and release == 0, "HF_E_QUANTITY")
+        self.spend(hold, post, release)
+        self.post(hold["from"], hold["to"], post)
+        self.release(hold["from"], hold["to"], release)
         return "hold", v["hold"], False
 
     def do_hold_release(self, v):
         hold = self.find("hold", v["hold"])
-        refuse_if(hold["state"] not in (HELD, PART), "HF_E_HOLD_STATE")
-        rest = hold["amount"] - hold["taken"] - hold["freed"]
+        refuse_if(hold["state"] not in (HELD, PARTIAL), "HF_E_HOLD_STATE")
+        rest = hold["amount"] - hold["posted"] - hold["released"]
         free = rest if v["amount"] == MAX_ALL else v["amount"]
         self.spend(hold, 0, free)
         self.release(hold["from"], hold["to"], free)
@@ -268,7 +268,7 @@ class Books:
     def do_hold_adjust(self, v):
         hold = self.find("hold", v["hold"])
         refuse_if(self.overdue(hold), "HF_E_EXPIRED")
-        refuse_if(hold["state"] not in (HELD, PART), "HF_E_HOLD_STATE")
+        refuse_if(hold["state"] not in (HELD, PARTIAL), "HF_E_HOLD_STATE")
         if v.get("set_deadline", 0):
             deadline = v["deadline_ms"]
             refuse_if(deadline and deadline <= self.now, "HF_E_DEADLINE")
@@ -280,7 +280,7 @@ class Books:
     def do_hold_reverse(self, v):
         hold = self.find("hold", v["hold"])
         refuse_if(hold["state"] != DONE, "HF_E_HOLD_STATE")
-        most = hold["taken"] - hold["reversed"]
+        most = hold["posted"] - hold["reversed"]
         amount = most if v["amount"] == MAX_ALL else v["amount"]
         refuse_if(amount > most or amount == 0, "HF_E_OVER_REVERSE")
         hold["reversed"] += amount
@@ -289,7 +289,7 @@ class Books:
 
     def expire_hold(self, key):
         hold = self.edit("hold", key)
-        rest = hold["amount"] - hold["taken"] - hold["freed"]
+        rest = hold["amount"] - hold["posted"] - hold["released"]
         self.release(hold["from"], hold["to"], rest)
-        hold["freed"] += rest
-        hold["state"] = DONE if hold["taken"] else EXPIRED
+        hold["released"] += rest
+        hold["state"] = DONE if hold["posted"] else EXPIRED

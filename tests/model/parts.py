@@ -49,7 +49,7 @@ def account_summary(row):
                                         "overtake", "waiting"))
 
 
-HOLD = ("amount", "taken", "freed", "reversed", "deadline", "state")
+HOLD = ("amount", "posted", "released", "reversed", "deadline", "state")
 
 
 def hold_summary(row):

@@ -167,7 +167,7 @@ static int ask_post(hf_engine *engine, const sim_op *op, hf_op *out)
     hf_hold_post_args args;
     hf_hold_post_init(&args, &sim->ops[op->target].id);
     args.head.id = op->id;
-    args.take = op->amount;
+    args.post = op->amount;
     return submit(engine, out, HF_OP_HOLD_POST, &args);
 }
 

@@ -68,7 +68,7 @@ void sim_books_hold(sim_op *op)
     sim->counts[SIM_HELD]++;
 }
 
-/* Of the rest of a hold so much is taken and so much given back. */
+/* Posts `take` of what remains of a hold and releases `give_back` of it. */
 static void spend(uint32_t index, int64_t take, int64_t give_back)
 {
     sim_op *held = &sim->ops[index];
@@ -81,7 +81,7 @@ static void spend(uint32_t index, int64_t take, int64_t give_back)
     hold(held->from, held->to, -give_back);
     fate->captured += take;
     fate->voided += give_back;
-    fate->state = rest > 0 ? HF_HOLD_PART : fate->captured > 0 ? HF_HOLD_DONE : HF_HOLD_VOID;
+    fate->state = rest > 0 ? HF_HOLD_PARTIAL : fate->captured > 0 ? HF_HOLD_DONE : HF_HOLD_VOID;
 }
 
 void sim_books_part(const sim_op *op, int64_t at_ms)

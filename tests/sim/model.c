@@ -260,11 +260,11 @@ static void check_hold(uint32_t index)
     const sim_op *op = &sim->ops[index];
     hf_hold hold = {.id = op->id};
     bool there = stored(HF__HOLDS, &hold);
-    if (!there || hold.state != op->fate.state || hold.taken != op->fate.captured ||
-        hold.freed != op->fate.voided)
+    if (!there || hold.state != op->fate.state || hold.posted != op->fate.captured ||
+        hold.released != op->fate.voided)
         sim_broken("op %u: the hold is in state %u with %lld and %lld, in the model %u, %lld, %lld",
-                   index, hold.state, (long long)hold.taken, (long long)hold.freed, op->fate.state,
-                   (long long)op->fate.captured, (long long)op->fate.voided);
+                   index, hold.state, (long long)hold.posted, (long long)hold.released,
+                   op->fate.state, (long long)op->fate.captured, (long long)op->fate.voided);
 }
 
 static void check_txn(uint32_t index)
@@ -331,7 +331,7 @@ bool sim_model_rests(void)
     for (uint32_t i = 0; i < sim->op_count; i++) {
         const sim_op *op = &sim->ops[i];
         bool open = op->fate.state == HF_ORDER_PENDING || op->fate.state == HF_ORDER_WAITING;
-        bool held = op->fate.state == HF_HOLD_HELD || op->fate.state == HF_HOLD_PART;
+        bool held = op->fate.state == HF_HOLD_HELD || op->fate.state == HF_HOLD_PARTIAL;
         if ((op->kind == SIM_OP_ORDER && open) || (op->kind == SIM_OP_HOLD && held))
             return false;
     }

@@ -234,7 +234,7 @@ typedef struct sim_fate {
     int64_t fulfilled;  /* orders: units */
     int64_t cancelled;
     int64_t returned;
-    int64_t authorized; /* orders: money of an account; holds: taken, freed */
+    int64_t authorized; /* orders: money of an account; holds: posted, released */
     int64_t captured;
     int64_t voided;
     int64_t refunded;

@@ -79,8 +79,8 @@ static void add_row(const hf_test_bench *bench, books *all, size_t count,
     if (stored->table == HF__HOLDS) {
         const hf_hold *hold = stored->row;
         hf_leg leg = {.from = hold->from, .to = hold->to};
-        ck_assert_int_le(hold->reversed, hold->taken);
-        add_open(all, count, &leg, hold->amount - hold->taken - hold->freed);
+        ck_assert_int_le(hold->reversed, hold->posted);
+        add_open(all, count, &leg, hold->amount - hold->posted - hold->released);
     } else if (stored->table == HF__ORDER_LINES) {
         const hf_order_line *line = stored->row;
         if (line->leg_count > 0)

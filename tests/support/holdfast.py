@@ -138,7 +138,7 @@ def fill(memory, out, at, shape, values):
 RECORDS = {
     "account": "r:key q:balance,held_out,held_in,min_balance,min_available,max_balance,created_at,"
     "updated_at Q:version,waiting I:frozen,overtake,attention,reserved Q:meta,meta_bytes",
-    "hold": "i:id,fingerprint r:from,to q:amount,taken,freed,reversed,deadline,created,updated "
+    "hold": "i:id,fingerprint r:from,to q:amount,posted,released,reversed,deadline,created,updated "
     "Q:version I:state,reserved Q:meta,meta_bytes i:txn",
     "payment": "i:id,fingerprint,order r:account n:provider,provider_ref q:amount,authorized,"
     "captured,voided,refunded,charged_back,pending_authorize,pending_capture,pending_void,"

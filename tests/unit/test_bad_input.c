@@ -173,7 +173,7 @@ static void post(const char *id, int64_t take)
 {
     const hf_id of = id_of(id);
     hf_hold_post_init(&any.post, &of);
-    any.post.take = take;
+    any.post.post = take;
 }
 
 static void part(const char *id, int64_t amount)
@@ -418,7 +418,7 @@ static const struct {
     {HF_OP_ACCOUNT_TRANSFER, HF_E_AMOUNT, row_transfer_0, "amount: 0"},
     {HF_OP_ACCOUNT_PUT, HF_E_AMOUNT, row_opening_minus, "opening: -1"},
     {HF_OP_HOLD_PLACE, HF_E_AMOUNT, row_hold_0, "amount: 0"},
-    {HF_OP_HOLD_POST, HF_E_QUANTITY, row_post_minus, "take: -1"},
+    {HF_OP_HOLD_POST, HF_E_QUANTITY, row_post_minus, "post: -1"},
     {HF_OP_HOLD_RELEASE, HF_E_AMOUNT, row_release_0, "amount: 0"},
     {HF_OP_ORDER_FULFIL, HF_E_QUANTITY, row_fulfil_0, "lines[0].quantity: 0"},
     {HF_OP_ORDER_RETURN, HF_E_QUANTITY, row_fulfil_minus, "lines[0].quantity: -1"},

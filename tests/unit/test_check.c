@@ -308,7 +308,7 @@ BREAK(list_limit, any.list.limit = 257)
 BREAK(list_none, any.list.limit = 0)
 BREAK(hold_worlds, any.hold.amount = 1)
 BREAK(hold, any.hold.from = MONEY; any.hold.amount = 1)
-BREAK(post_negative, any.post.hold = hf_test_id(1); any.post.take = -1)
+BREAK(post_negative, any.post.hold = hf_test_id(1); any.post.post = -1)
 BREAK(units, any.units.order = hf_test_id(1))
 BREAK(units_zero_id, any.units.refund_mode = HF_REFUND_NONE)
 BREAK(refunds, any.units.order = hf_test_id(1); refund = (hf_payment_amount){.payment = hf_test_id(2), .amount = 1}; any.units.refunds = &refund; any.units.refund_count = 1)
@@ -365,7 +365,7 @@ static const rule rules[] = {
     {HF_OP_ITEM_LIST, HF_E_ARGUMENT, break_list_none, "limit: 0 is not in 1..256"},
     {HF_OP_HOLD_PLACE, 0, break_hold, ""},
     {HF_OP_HOLD_PLACE, HF_E_ARGUMENT, break_hold_worlds, "to: both sides are the world"},
-    {HF_OP_HOLD_POST, HF_E_QUANTITY, break_post_negative, "take: -1 is not in 0.."},
+    {HF_OP_HOLD_POST, HF_E_QUANTITY, break_post_negative, "post: -1 is not in 0.."},
     {HF_OP_ORDER_CANCEL, 0, break_units, ""},
     {HF_OP_ORDER_CANCEL, HF_E_ID, break_units_zero_id, "order: "},
     {HF_OP_ORDER_CANCEL, HF_E_ARGUMENT, break_refunds, "refunds: only with refund_mode NAMED"},

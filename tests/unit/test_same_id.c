@@ -181,7 +181,7 @@ HEAD(deposit, move(false, true))
 HEAD(withdraw, move(true, false))
 HEAD(transfer, move(true, true))
 HEAD(hold, hold(2))
-HEAD(post, const hf_id of = id_of("held"); hf_hold_post_init(&any.post, &of); any.post.take = 1)
+HEAD(post, const hf_id of = id_of("held"); hf_hold_post_init(&any.post, &of); any.post.post = 1)
 HEAD(release, part("held"))
 HEAD(grow, const hf_id of = id_of("held"); hf_hold_adjust_init(&any.grow, &of); any.grow.grow = 1)
 HEAD(reverse, part("done"))
@@ -258,7 +258,7 @@ static void fill_shop(void)
     good(HF_OP_HOLD_PLACE);
     const hf_id done = id_of("done");
     hf_hold_post_init(&any.post, &done);
-    any.post.take = 5;
+    any.post.post = 5;
     good(HF_OP_HOLD_POST);
     order("open", 10);
     payments[0].id = id_of("to capture");

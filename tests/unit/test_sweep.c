@@ -265,8 +265,8 @@ static int hold_post(run *r)
     hf_hold_post_args args;
     const hf_id hold = id_of("hold");
     hf_hold_post_init(&args, &hold);
-    args.take = 20;
-    args.free = HF_ALL;
+    args.post = 20;
+    args.release = HF_ALL;
     return one(r, HF_OP_HOLD_POST, &args);
 }
 

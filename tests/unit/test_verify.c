@@ -205,12 +205,12 @@ static void fulfilled_by_nobody(any_row *row)
 
 static void taken_more(any_row *row)
 {
-    row->hold.taken = 8;
+    row->hold.posted = 8;
 }
 
 static void taken_some(any_row *row)
 {
-    row->hold.taken = 1;
+    row->hold.posted = 1;
 }
 
 static void earlier(any_row *row)
