@@ -111,8 +111,19 @@ typedef struct hf_options {
                               removes none */
     const char *node_name; /* 0..63 bytes; the name of this engine in hf_nodes_list, its own among
                               the engines of a store; NULL or empty (default): none, or made */
-    const char *node_address; /* 0..63 bytes; where others reach it; NULL (default): nowhere */
-    const char *node_role;    /* 0..63 bytes; what it is there for; NULL (default): nothing */
+    const char *node_address;     /* 0..63 bytes; where others reach it; NULL (default): nowhere */
+    const char *node_role;        /* 0..63 bytes; what it is there for; NULL (default): nothing */
+    uint32_t refuse_card_numbers; /* 1: meta in which the number of a payment card is found is
+                                     refused (HF_E_CARD_NUMBER); a log line, or the detail of an
+                                     answer of a participant or provider, in which one is found
+                                     has '*' for each of its digits. 0 (default): nothing is
+                                     searched. Keys and other names (sku, account, customer,
+                                     external_ref, actor, consumer), references of providers and
+                                     payloads of branches are never searched. What counts as such
+                                     a number: 13 to 19 digits, with single spaces or dashes
+                                     between them or none, that begin like an issuer's and pass
+                                     the Luhn check */
+    uint32_t reserved;
 } hf_options;
 
 /* Called on the loop thread when an engine has closed and its handle is gone. */
@@ -234,7 +245,7 @@ HF_API void hf_options_init(hf_options *options);
  * process, also by another name of the same file), HF_E_CORRUPT (with its place; also a file of
  * another program; the file is untouched), HF_E_SCHEMA (written by a newer version), HF_E_CLOCK,
  * HF_E_IO, HF_E_NOMEM, HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open),
- * HF_E_TEXT_LONG, HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL, HF_E_CARD_NUMBER (a text of the node).
+ * HF_E_TEXT_LONG, HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL (a text of the node).
  * Thread: the loop's. Since 0.1.
  */
 HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);

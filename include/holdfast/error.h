@@ -31,7 +31,7 @@ extern "C" {
     X(HF_E_TOO_MANY,       -11, MISUSE,    "more elements than the limit allows") \
     X(HF_E_TOTAL,          -12, MISUSE,    "the total does not add up") \
     X(HF_E_ENUM,           -13, MISUSE,    "an enumerator or flag is not known") \
-    X(HF_E_CARD_NUMBER,    -14, MISUSE,    "a text looks like a card number, which is never stored") \
+    X(HF_E_CARD_NUMBER,    -14, MISUSE,    "meta contains what looks like a card number") \
     X(HF_E_SETTLE,         -15, MISUSE,    "a source that may go below zero needs a line that settles on FULFIL") \
     X(HF_E_CLOSED,         -16, MISUSE,    "the engine is closed or was never open") \
     X(HF_E_FORKED,         -17, MISUSE,    "the engine was opened by another process; open your own after fork") \

@@ -92,7 +92,8 @@ typedef struct hf_call_answer {
     int64_t amount;        /* try, OK: kept with the branch; authorize: how much, 0: all */
     int64_t after_ms;      /* ONGOING, RETRY: not before; 0: the retry policy decides */
     const char *reference; /* provider: its id of what it did; NULL or 0..63 bytes */
-    const char *detail;    /* for people; NULL or text, cut at 63 bytes */
+    const char *detail;    /* for people; NULL or text, cut at 63 bytes (see also
+                              hf_options.refuse_card_numbers) */
 } hf_call_answer;
 
 /* A participant, or with `is_provider` a payment provider, to register. */

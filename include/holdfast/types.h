@@ -155,8 +155,9 @@ typedef struct hf_op_head {
     hf_id id;                  /* UUIDv7 or all zero */
     uint64_t expected_version; /* of the record it changes; 0 = any; else HF_E_VERSION_MOVED */
     const char *actor;         /* who does it, for the event; NULL or 0..63 bytes; borrowed */
-    const void *meta;    /* stored with the record it makes or changes; borrowed; may be NULL */
-    uint64_t meta_bytes; /* 0..HF_META_MAX; 0 leaves stored meta as it is */
+    const void *meta;          /* stored with the record it makes or changes; borrowed; may be NULL;
+                                  HF_E_CARD_NUMBER when hf_options.refuse_card_numbers says so */
+    uint64_t meta_bytes;       /* 0..HF_META_MAX; 0 leaves stored meta as it is */
 } hf_op_head;
 
 /* Flags of hf_op. */

@@ -18,8 +18,9 @@
 
 /* ---- One operation or chain ------------------------------------------------------------------ */
 
-static int check_op(const hf_op *op, bool chained, hf__detail *detail)
+static int check_op(hf__host *host, const hf_op *op, bool chained)
 {
+    hf__detail *detail = hf__host_detail(host);
     if ((op->flags & ~HF_OP_LINKED) != 0)
         return hf__refuse(detail, HF_E_ENUM, "flags: 0x%x are not known",
                           op->flags & ~HF_OP_LINKED);
@@ -35,7 +36,10 @@ static int check_op(const hf_op *op, bool chained, hf__detail *detail)
                           read  ? "a read"
                           : txn ? "a transaction"
                                 : "what a node does");
-    return hf__check_args(op->type, op->args, read, detail);
+    uint32_t how = read ? HF__CHECK_READ : 0;
+    if (hf__host_refuses_card_numbers(host))
+        how |= HF__CHECK_NO_CARD_NUMBERS;
+    return hf__check_args(op->type, op->args, how, detail);
 }
 
 /* Fills the operation of a task. False when the batch has no memory for its arguments. */
@@ -101,7 +105,7 @@ static int push(hf__host *host, const hf_op *ops, uint32_t count, const hf__rout
 {
     for (uint32_t i = 0; i < count; i++) {
         *culprit = i;
-        int error = check_op(&ops[i], count > 1, hf__host_detail(host));
+        int error = check_op(host, &ops[i], count > 1);
         if (error != 0)
             return error;
     }

@@ -76,20 +76,6 @@ void hf__free(hf_env *env, void *memory)
         env->allocator.free(env->allocator.context, memory);
 }
 
-/* One line stays one line whatever stands in a name or a path, and shows no card number. */
-static void clean(char *line)
-{
-    bool secret = hf__text_has_card_number(line, strlen(line));
-    for (char *c = line; *c != '\0'; c++) {
-        bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
-        bool digit = *c >= '0' && *c <= '9';
-        if (control)
-            *c = '?';
-        else if (secret && digit)
-            *c = '*';
-    }
-}
-
 void hf__log(hf_env *env, uint32_t level, const char *format, ...)
 {
     if (level > env->log_level)
@@ -100,7 +86,7 @@ void hf__log(hf_env *env, uint32_t level, const char *format, ...)
     int printed = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     hf__text_end(line, sizeof line, printed);
-    clean(line);
+    hf__text_clean(line, env->no_card_numbers);
     /* The callback is promised one call at a time. */
     (void)pthread_mutex_lock(&env->log_lock);
     env->log(env->log_data, level, line);

@@ -34,6 +34,7 @@ typedef struct hf_env {
     hf_log_cb log; /* never NULL */
     void *log_data;
     uint32_t log_level;
+    bool no_card_numbers;             /* hf_options.refuse_card_numbers */
     pthread_mutex_t log_lock;         /* held while `log` runs: one line at a time */
     atomic_uint_fast64_t allocations; /* calls of hf__alloc */
 } hf_env;
@@ -55,7 +56,8 @@ void hf__free(hf_env *env, void *memory);
 
 /*
  * Logs one formatted line when `level` is wanted, cut at 511 bytes. Never bodies, meta or payloads.
- * Control characters become '?'; a line with a card number in it loses all its digits.
+ * Control characters become '?'. With `no_card_numbers` a line that contains what looks like a card
+ * number loses all its digits.
  */
 void hf__log(hf_env *env, uint32_t level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

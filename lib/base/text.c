@@ -1,5 +1,5 @@
 /*
- * text.c - what a key text may be, bounded texts for people, and numbers that must not be stored.
+ * text.c - what a key text may be, bounded texts for people, and what looks like a card number.
  *
  * Key texts come from hosts and end up in keys, SQL columns, log lines and terminals, so they are
  * strict UTF-8 without control characters. Failure modes are the refusals named in text.h.
@@ -213,14 +213,14 @@ static bool ends(const unsigned char *data, uint64_t bytes, uint64_t at)
  * Whether a card number begins at `start`. Digits are collected over single gaps, and tried where
  * a group of them ends: what follows after one more gap may be something else, such as a year.
  */
-static bool card_at(const unsigned char *data, uint64_t bytes, uint64_t start, bool whole)
+static bool card_at(const unsigned char *data, uint64_t bytes, uint64_t start)
 {
     uint8_t digits[CARD_DIGITS_MAX];
     uint32_t count = 0;
     uint64_t at = start;
     while (at < bytes && count < CARD_DIGITS_MAX && is_digit(data[at])) {
         digits[count++] = (uint8_t)(data[at++] - '0');
-        if (ends(data, bytes, at) && (!whole || at == bytes) && is_card(digits, count))
+        if (ends(data, bytes, at) && is_card(digits, count))
             return true;
         if (at + 1 < bytes && is_gap(data[at]) && is_digit(data[at + 1]))
             at++;
@@ -232,10 +232,21 @@ bool hf__text_has_card_number(const void *data, uint64_t bytes)
 {
     const unsigned char *text = data;
     for (uint64_t at = 0; at < bytes; at++) {
-        if (is_digit(text[at]) && begins(text, at) && card_at(text, bytes, at, false))
+        if (is_digit(text[at]) && begins(text, at) && card_at(text, bytes, at))
             return true;
     }
     return false;
+}
+
+void hf__text_clean(char *text, bool no_card_numbers)
+{
+    bool secret = no_card_numbers && hf__text_has_card_number(text, strlen(text));
+    for (char *c = text; *c != '\0'; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+        else if (secret && is_digit((unsigned char)*c))
+            *c = '*';
+    }
 }
 
 /* Bytes of printable ASCII that a text begins with, at most one more than it may have. */
@@ -264,8 +275,6 @@ int hf__text_check(const char *text, bool required, uint32_t *bytes)
         if (error != 0)
             return error;
     }
-    if (length >= CARD_DIGITS_MIN && card_at(data, length, 0, true))
-        return HF_E_CARD_NUMBER;
     *out = length;
     return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * text.h - key texts and the texts of details: checked once at the door, bounded everywhere.
+ * text.h - key texts and texts for people: checked or cleaned once, bounded everywhere.
  */
 #ifndef HF_BASE_TEXT_H
 #define HF_BASE_TEXT_H
@@ -24,10 +24,9 @@ void hf__text_end(char *text, size_t size, int printed);
 
 /*
  * Checks a key text: 0, HF_E_TEXT_MISSING (NULL or empty when required), HF_E_TEXT_LONG,
- * HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL (C0, DEL, C1), HF_E_CARD_NUMBER, in this order. *bytes gets
- * its length, 0 when refused; it may be NULL.
- * Only a text that is a card number as a whole is refused: keys are full of digits, and a part of
- * one that happens to look like a card would turn a good order away.
+ * HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL (C0, DEL, C1), in this order. *bytes gets its length, 0 when
+ * refused; it may be NULL. Digits are never looked at: a key may be the number of a gift card, a
+ * phone or a payment.
  */
 int hf__text_check(const char *text, bool required, uint32_t *bytes);
 
@@ -38,6 +37,12 @@ int hf__text_check(const char *text, bool required, uint32_t *bytes);
  * a part of a word of hexadecimal digits or of a UUID, digits on either side of a decimal point.
  */
 bool hf__text_has_card_number(const void *data, uint64_t bytes);
+
+/*
+ * Makes one line of a text for people: control characters become '?'. With `no_card_numbers` the
+ * digits of a text in which hf__text_has_card_number finds one become '*', all of them.
+ */
+void hf__text_clean(char *text, bool no_card_numbers);
 
 /* Copies a checked text into a name, padded with NUL; NULL makes it empty. */
 void hf__name_set(hf_name *name, const char *text);

@@ -93,6 +93,11 @@ hf__detail *hf__host_detail(hf__host *host)
     return &host->detail;
 }
 
+bool hf__host_refuses_card_numbers(const hf__host *host)
+{
+    return host->env.no_card_numbers;
+}
+
 int hf__host_check_out(hf__host *host, const void *out, size_t known)
 {
     uint32_t size;

@@ -32,6 +32,9 @@ int hf__host_enter_open(hf_engine *handle, hf__host **out);
 /* The text of hf_engine_detail. */
 hf__detail *hf__host_detail(hf__host *host);
 
+/* hf_options.refuse_card_numbers. */
+bool hf__host_refuses_card_numbers(const hf__host *host);
+
 /* True while a request is pinned; and the end of that. */
 bool hf__req_busy(const hf_req *req);
 void hf__req_free(hf_req *req);

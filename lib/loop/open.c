@@ -41,6 +41,7 @@ static void make_env(hf_env *env, const hf_options *options, uint64_t *random)
         env->log_data = options->log_data;
     }
     env->log_level = options->log_level;
+    env->no_card_numbers = options->refuse_card_numbers != 0;
     if (options->threads == 0)
         env->threads = &no_threads;
     if (options->random_seed == 0)

@@ -39,6 +39,8 @@ static const limits bounds[] = {
     BOUND(txns_max, 1, 1u << 20),
     BOUND(lease_ms, 300, 3600000),
     BOUND(journal_bytes_max, MIB, (uint64_t)1 << 40),
+    BOUND(refuse_card_numbers, 0, 1),
+    BOUND(reserved, 0, 0),
     BOUND(txn_keep_ms, 0, (uint64_t)1 << 42), /* see check_keep */
 };
 /* clang-format on */

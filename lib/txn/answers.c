@@ -48,20 +48,14 @@ int hf__answer_check(const hf__ticket *ticket, const hf_call_answer *answer, hf_
     return 0;
 }
 
-/* For people, from outside: cut, on one line, without card numbers. */
-static void set_detail(hf_name *to, const char *text)
+/* A text for people from outside: it is cut, and made one line. */
+static void set_detail(const hf__runtime *runtime, hf_name *to, const char *text)
 {
     size_t bytes = text == NULL ? 0 : strnlen(text, HF_NAME_MAX + 1);
     memset(to, 0, sizeof *to);
     memcpy(to->text, text == NULL ? "" : text, bytes > HF_NAME_MAX ? HF_NAME_MAX : bytes);
     hf__text_end(to->text, sizeof to->text, (int)bytes);
-    bool secret = hf__text_has_card_number(to->text, strlen(to->text));
-    for (char *c = to->text; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-        else if (secret && *c >= '0' && *c <= '9')
-            *c = '*';
-    }
+    hf__text_clean(to->text, runtime->env->no_card_numbers);
     if (hf__text_check(to->text, false, NULL) != 0)
         memset(to, 0, sizeof *to);
 }
@@ -113,7 +107,7 @@ void hf__answer_set(hf__runtime *runtime, hf__ticket *ticket, const hf_call_answ
     answer->park = 0;
     answer->flight_ms = flight_of(ticket->party);
     hf__name_set(&answer->reference, from->reference);
-    set_detail(&answer->detail, from->detail);
+    set_detail(runtime, &answer->detail, from->detail);
     if (!is_final(from->answer))
         plan_next(runtime, ticket, from->after_ms);
 }
@@ -128,8 +122,8 @@ void hf__answer_lost(hf__runtime *runtime, hf__ticket *ticket, const char *detai
     hf__answer_set(runtime, ticket, &unknown);
 }
 
-void hf__answer_park(hf__ticket *ticket, const hf__txn_call *call, uint64_t epoch,
-                     const char *detail)
+void hf__answer_park(const hf__runtime *runtime, hf__ticket *ticket, const hf__txn_call *call,
+                     uint64_t epoch, const char *detail)
 {
     ticket->what = *call;
     ticket->state = HF__TICKET_ANSWERED;
@@ -138,5 +132,5 @@ void hf__answer_park(hf__ticket *ticket, const hf__txn_call *call, uint64_t epoc
     ticket->answer.epoch = epoch;
     ticket->answer.answer = HF_ANSWER_UNKNOWN;
     ticket->answer.park = 1;
-    set_detail(&ticket->answer.detail, detail);
+    set_detail(runtime, &ticket->answer.detail, detail);
 }

@@ -224,7 +224,7 @@ static void park_unregistered(hf__runtime *runtime, hf__entry *entry, const hf_b
     else
         (void)snprintf(detail, sizeof detail, "version %u of %s is not registered",
                        branch->participant_version, branch->participant.text);
-    hf__answer_park(ticket, call, hf__lease_epoch(runtime, &entry->txn.id), detail);
+    hf__answer_park(runtime, ticket, call, hf__lease_epoch(runtime, &entry->txn.id), detail);
 }
 
 /* A call whose time has come, and that is not on its way. */

@@ -252,8 +252,8 @@ void hf__call_timed_out(hf__runtime *runtime, hf__ticket *ticket);
 int hf__answer_check(const hf__ticket *ticket, const hf_call_answer *answer, hf__detail *detail);
 void hf__answer_set(hf__runtime *runtime, hf__ticket *ticket, const hf_call_answer *answer);
 void hf__answer_lost(hf__runtime *runtime, hf__ticket *ticket, const char *detail);
-void hf__answer_park(hf__ticket *ticket, const hf__txn_call *call, uint64_t epoch,
-                     const char *detail);
+void hf__answer_park(const hf__runtime *runtime, hf__ticket *ticket, const hf__txn_call *call,
+                     uint64_t epoch, const char *detail);
 
 /* driver.c */
 hf__entry *hf__entry_find(const hf__runtime *runtime, const hf_id *id);

@@ -7,7 +7,10 @@
 static hf_test_host host;
 static hf_test_service card;
 static char units[HF_TEST_CALLS][8];
-static char references[HF_TEST_CALLS][16];
+static char references[HF_TEST_CALLS][24];
+
+/* 16 digits that look like the number of a payment card. */
+#define REFERENCE "4000056655665556"
 
 static void on_command(hf_test_service *service, const hf_call *call)
 {
@@ -18,7 +21,7 @@ static void on_command(hf_test_service *service, const hf_call *call)
         return;
     hf_call_answer answer;
     hf_call_answer_init(&answer, service->answers[0]);
-    answer.reference = "ref-1";
+    answer.reference = REFERENCE;
     service->open--;
     ck_assert_int_eq(hf_call_done(host.engine, call->ticket, &answer), 0);
 }
@@ -118,7 +121,7 @@ START_TEST(an_order_is_confirmed_when_its_provider_says_so)
     ck_assert_str_eq(units[0], "EUR");
     ck_assert_str_eq(references[0], "");
     ck_assert_uint_eq(capture->command, HF_COMMAND_CAPTURE);
-    ck_assert_str_eq(references[1], "ref-1");
+    ck_assert_str_eq(references[1], REFERENCE);
     ck_assert_int_ne(memcmp(&authorize->key, &capture->key, sizeof(hf_id)), 0);
     hf_test_rest(&host);
     uint32_t state = state_of(&order.id);
