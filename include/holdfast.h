@@ -6,6 +6,7 @@
 
 #include <holdfast/account.h>
 #include <holdfast/engine.h>
+#include <holdfast/erase.h>
 #include <holdfast/error.h>
 #include <holdfast/event.h>
 #include <holdfast/hold.h>

@@ -135,6 +135,7 @@ typedef enum hf_op_type {
     HF_OP_NODE_DRAIN = 54,
     HF_OP_ACCOUNT_ADJUST = 55,
     HF_OP_UNIT_PUT = 56,
+    HF_OP_ERASE = 57,
 } hf_op_type;
 
 /*

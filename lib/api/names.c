@@ -97,4 +97,11 @@ const char *const hf__arg_branch_flags[] = {
 const char *const hf__arg_answers[] = {
     [HF_ANSWER_NONE] = "NONE", [HF_ANSWER_OK] = "OK", [HF_ANSWER_REJECTED] = "REJECTED", NULL,
 };
+const char *const hf__arg_erase_bys[] = {
+    [HF_ERASE_BY_ORDER] = "ORDER", [HF_ERASE_BY_CUSTOMER] = "CUSTOMER",
+    [HF_ERASE_BY_ACCOUNT] = "ACCOUNT", [HF_ERASE_BY_HOLD] = "HOLD", [HF_ERASE_BY_TXN] = "TXN", NULL,
+};
+const char *const hf__arg_erase_whats[] = {
+    "META", "CUSTOMER", "REF", "TEXTS", NULL,
+};
 /* clang-format on */

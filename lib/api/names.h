@@ -27,5 +27,7 @@ extern const char *const hf__arg_txn_waits[];
 extern const char *const hf__arg_txn_whichs[];
 extern const char *const hf__arg_branch_flags[];
 extern const char *const hf__arg_answers[];
+extern const char *const hf__arg_erase_bys[];
+extern const char *const hf__arg_erase_whats[];
 
 #endif

@@ -218,6 +218,11 @@ int hf_retention(hf_engine *engine, hf_req *req, const hf_retention_args *args, 
     return hf__call(engine, HF_OP_RETENTION, args, req, cb);
 }
 
+int hf_erase(hf_engine *engine, hf_req *req, const hf_erase_args *args, hf_done_cb cb)
+{
+    return hf__call(engine, HF_OP_ERASE, args, req, cb);
+}
+
 int hf_statement(hf_engine *engine, hf_req *req, const hf_statement_args *args, hf_done_cb cb)
 {
     return hf__call(engine, HF_OP_STATEMENT, args, req, cb);

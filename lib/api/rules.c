@@ -214,6 +214,7 @@ static const hf__rule of_type[] = {
     [HF_OP_PAYMENT_ADD] = rule_payment_add,
     [HF_OP_ATTENTION_CLEAR] = rule_attention_clear,
     [HF_OP_EXPECT] = rule_expect,
+    [HF_OP_ERASE] = hf__rule_erase,
     [HF_OP_TXN_SUBMIT] = hf__rule_txn_submit,
     [HF_OP_TXN_BEGIN] = hf__rule_txn_begin,
     [HF_OP_TXN_ABORT] = hf__rule_txn_act,

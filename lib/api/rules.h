@@ -34,4 +34,7 @@ int hf__rule_txn_act(const void *args, hf__broken *out);
 int hf__rule_txn_resolve(const void *args, hf__broken *out);
 int hf__rule_txn_list(const void *args, hf__broken *out);
 
+/* That of an erasure; rules_erase.c. */
+int hf__rule_erase(const void *args, hf__broken *out);
+
 #endif

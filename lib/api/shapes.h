@@ -111,6 +111,7 @@ extern const hf_shape hf__shape_payment_list;
 extern const hf_shape hf__shape_attention_list;
 extern const hf_shape hf__shape_attention_clear;
 extern const hf_shape hf__shape_expect;
+extern const hf_shape hf__shape_erase;
 extern const hf_shape hf__shape_events_read;
 extern const hf_shape hf__shape_cursor_put;
 extern const hf_shape hf__shape_cursor_get;

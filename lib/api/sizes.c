@@ -59,6 +59,7 @@ NO_TAIL(hf_options, reserved);
 NO_TAIL(hf_health_info, checkpoints);
 NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);
+NO_TAIL(hf_erase_args, reserved);
 NO_TAIL(hf_verify_result, digest);
 NO_TAIL(hf_store_config, reserved);
 NO_TAIL(hf_segment, state);
@@ -166,6 +167,8 @@ static const struct_size sizes[] = {
     SIZE(hf_expect_args),
     SIZE(hf_retention_args),
     SIZE(hf_retention_result),
+    SIZE(hf_erase_args),
+    SIZE(hf_erase_result),
     SIZE(hf_finding),
     SIZE(hf_verify_result),
     SIZE(hf_column),

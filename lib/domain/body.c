@@ -49,6 +49,7 @@ static const uint32_t fields_of[] = {
     [HF_CHANGE_NOTE] = KIND | ID | FROM | AMOUNT | TEXT,
     [HF_CHANGE_QUANTITY] = ID | NO | A,
     [HF_CHANGE_UNIT] = A | TEXT,
+    [HF_CHANGE_ERASED] = KIND | ID | FROM,
 };
 
 #define TYPE_COUNT (sizeof fields_of / sizeof fields_of[0])

@@ -44,6 +44,7 @@ typedef enum answer {
     ROW_ANSWER,    /* the record it names */
     ORDER_ANSWER,  /* the order it names, with all that belongs to it */
     TXN_ANSWER,    /* the transaction it names, with its branches */
+    ERASE_ANSWER,  /* what is left to erase */
 } answer;
 
 /* How an operation is treated. */
@@ -96,6 +97,7 @@ static const rule rules[] = {
     [HF_OP_NODE_DRAIN] = { hf__decide_node_drain, hf__plan_lease, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
     [HF_OP_ACCOUNT_ADJUST] = { hf__decide_account_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_account_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_UNIT_PUT] = { hf__decide_unit_put, NULL, HF__BY_UNIT, offsetof(hf_unit_put_args, code), HF__BY_NOTHING, ROW_ANSWER, true },
+    [HF_OP_ERASE] = { hf__decide_erase, NULL, HF__BY_ERASED, 0, HF__BY_NOTHING, ERASE_ANSWER, true },
     [HF_OP_RETENTION] = { hf__decide_retention, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
 };
 
@@ -214,6 +216,8 @@ static int answer_again(const rule *r, const hf__operation *op, hf__draft *draft
     draft->quiet = 1;
     if (r->answer == NO_ANSWER)
         return 0;
+    if (r->answer == ERASE_ANSWER)
+        return hf__erase_again(op, draft);
     if (r->answer == TXN_ANSWER)
         return hf__txn_answer_again(draft, &target.key.id);
     if (r->answer == ORDER_ANSWER)

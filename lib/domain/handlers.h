@@ -32,5 +32,9 @@ int hf__decide_expect(const hf__operation *op, hf__draft *draft);
 int hf__decide_cursor_put(const hf__operation *op, hf__draft *draft);
 int hf__decide_unit_put(const hf__operation *op, hf__draft *draft);
 int hf__decide_retention(const hf__operation *op, hf__draft *draft);
+int hf__decide_erase(const hf__operation *op, hf__draft *draft);
+
+/* The result of a repeated erasure: nothing is changed, and whether there is something to erase. */
+int hf__erase_again(const hf__operation *op, hf__draft *draft);
 
 #endif

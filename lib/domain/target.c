@@ -7,6 +7,7 @@
 #include "domain/movement.h"
 #include "domain/unit.h"
 
+#include <holdfast/erase.h>
 #include <string.h>
 
 /* A kind of record that is named by its id. */
@@ -27,6 +28,13 @@ static const hf__target_by subjects[] = {
     [HF_ATTENTION_ON_ORDER] = HF__BY_ORDER,
     [HF_ATTENTION_ON_PAYMENT] = HF__BY_PAYMENT,
     [HF_ATTENTION_ON_FACT] = HF__BY_NOTHING,
+};
+static const hf__target_by erased[] = {
+    [HF_ERASE_BY_ORDER] = HF__BY_ORDER,
+    [HF_ERASE_BY_CUSTOMER] = HF__BY_NOTHING,
+    [HF_ERASE_BY_ACCOUNT] = HF__BY_ACCOUNT,
+    [HF_ERASE_BY_HOLD] = HF__BY_HOLD,
+    [HF_ERASE_BY_TXN] = HF__BY_TXN,
 };
 static const uint32_t version_at[HF__TABLE_COUNT] = {
     [HF__ACCOUNTS] = offsetof(hf_account, version),
@@ -86,6 +94,11 @@ void hf__target_set(hf__target *target, const hf__operation *op, hf__target_by b
     if (by == HF__BY_SUBJECT) {
         const hf_attention_clear_args *args = HF__ARGS(op, hf_attention_clear_args);
         by = args->subject <= HF_ATTENTION_ON_FACT ? subjects[args->subject] : HF__BY_NOTHING;
+        field = by == HF__BY_ACCOUNT ? (const void *)&args->account : (const void *)&args->id;
+    }
+    if (by == HF__BY_ERASED) {
+        const hf_erase_args *args = HF__ARGS(op, hf_erase_args);
+        by = args->by <= HF_ERASE_BY_TXN ? erased[args->by] : HF__BY_NOTHING;
         field = by == HF__BY_ACCOUNT ? (const void *)&args->account : (const void *)&args->id;
     }
     if (by == HF__BY_ACCOUNT)

@@ -18,6 +18,7 @@ typedef enum hf__target_by {
     HF__BY_TXN,     /* an hf_id at `at` */
     HF__BY_FACT,    /* hf_payment_report_args */
     HF__BY_UNIT,    /* its code, a text, at `at` */
+    HF__BY_ERASED,  /* hf_erase_args */
 } hf__target_by;
 
 /* A key of whichever table. */

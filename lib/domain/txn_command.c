@@ -55,10 +55,15 @@ static int fill(const hf__draft *draft, hf_txn *txn, const hf__command *command)
     return hf_invariant(moved && hf__txn_row_holds(txn)) ? 0 : HF_E_POISONED;
 }
 
+void hf__command_id(const hf_id *payment, uint32_t number, hf_id *out)
+{
+    hf__id_derive(payment, COMMAND_IDS + number, out);
+}
+
 int hf__command_start(hf__draft *draft, const hf__command *command)
 {
     hf_txn key = {.kind = HF_TXN_COMMAND};
-    hf__id_derive(&command->payment->id, COMMAND_IDS + command->number, &key.id);
+    hf__command_id(&command->payment->id, command->number, &key.id);
     uint64_t epoch;
     int error = hf__txn_fence(draft, &key.id, HF__BY_CALLER, &epoch);
     void *row = NULL;

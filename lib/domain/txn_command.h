@@ -18,6 +18,9 @@ typedef struct hf__command {
     int64_t deadline_ms; /* AUTHORIZE: not started after it; else 0 */
 } hf__command;
 
+/* The id of a payment's command, from 1. */
+void hf__command_id(const hf_id *payment, uint32_t number, hf_id *out);
+
 /* Writes transaction and branch; txn_command.c. 0, HF_E_NOMEM, HF__NEED, HF_E_FENCED. */
 int hf__command_start(hf__draft *draft, const hf__command *command);
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define TYPES 9 /* HF_CHANGE_MOVE .. HF_CHANGE_QUANTITY */
+#define TYPES 11 /* HF_CHANGE_MOVE .. HF_CHANGE_ERASED */
 
 static hf_test_bench bench;
 
@@ -56,7 +56,8 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
     bool counts = type == HF_CHANGE_PAYMENT || type == HF_CHANGE_POSTED;
     bool line = type == HF_CHANGE_LINE || type == HF_CHANGE_QUANTITY;
     bool unit = type == HF_CHANGE_UNIT;
-    if (moves || note || type == HF_CHANGE_LIMITS)
+    bool erased = type == HF_CHANGE_ERASED;
+    if (moves || note || erased || type == HF_CHANGE_LIMITS)
         random_account(random, &c.from);
     if (moves)
         random_account(random, &c.to);
@@ -64,7 +65,7 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
         c.amount = random_number(random);
     if (!moves && !unit && type != HF_CHANGE_LIMITS && hf_test_below(random, 4) != 0)
         c.id = hf_test_id(&bench);
-    if (note || type == HF_CHANGE_STATE)
+    if (note || erased || type == HF_CHANGE_STATE)
         c.subject_kind = hf_test_below(random, HF_SUBJECT_UNIT + 1);
     if (type == HF_CHANGE_STATE)
         c.state = (uint32_t)hf_test_next(random);

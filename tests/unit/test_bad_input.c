@@ -34,6 +34,7 @@ static union {
     hf_move_args move;
     hf_account_adjust_args adjust;
     hf_unit_put_args unit;
+    hf_erase_args erase;
     hf_account_get_args get;
     hf_hold_place_args hold;
     hf_hold_post_args post;
@@ -274,6 +275,8 @@ SLOT(added, any.add.payment.account.name, add("wallet", "EUR", 1))
 SLOT(provider, any.report.provider, hf_payment_report_init(&any.report); any.report.fact_ref = "f"; any.report.unit = "EUR"; any.report.amount = 1)
 SLOT(fact, any.report.fact_ref, hf_payment_report_init(&any.report); any.report.provider = "p"; any.report.unit = "EUR"; any.report.amount = 1)
 SLOT(reason, any.clear.reason, hf_attention_clear_init(&any.clear); any.clear.bits = 1; any.clear.account = hf_test_key(HF_KIND_MONEY, "wallet", "EUR"))
+SLOT(erased, any.erase.customer, hf_erase_init(&any.erase, NULL); any.erase.by = HF_ERASE_BY_CUSTOMER)
+SLOT(replaced, any.erase.replacement, const hf_id of = id_of(order_a); hf_erase_init(&any.erase, &of))
 SLOT(consumer, any.cursor.consumer, hf_cursor_put_init(&any.cursor, "mail", 1))
 
 static const struct {
@@ -304,6 +307,8 @@ static const struct {
     {HF_OP_PAYMENT_REPORT, 0, slot_fact, "fact_ref: "},
     {HF_OP_ATTENTION_CLEAR, 0, slot_reason, "reason: "},
     {HF_OP_CURSOR_PUT, 0, slot_consumer, "consumer: "},
+    {HF_OP_ERASE, 0, slot_erased, "customer: "},
+    {HF_OP_ERASE, 1, slot_replaced, "replacement: "},
 };
 
 static const struct {
@@ -365,6 +370,10 @@ ROW(unit_unknown, put(HF_KIND_MONEY, "a", "ZZZ", 1); any.put.unit_scale = -1)
 ROW(unit_scale, put(HF_KIND_MONEY, "a", "EUR", 1); any.put.unit_scale = 3)
 ROW(unit_put_scale, hf_unit_put_init(&any.unit, "EUR", 3))
 ROW(unit_put_version, hf_unit_put_init(&any.unit, "EUR", 2); any.unit.head.expected_version = 2)
+ROW(erase_none, const hf_id of = id_of("nobody"); hf_erase_init(&any.erase, &of))
+ROW(erase_no_hold, row_erase_none(); any.erase.by = HF_ERASE_BY_HOLD)
+ROW(erase_no_account, hf_erase_init(&any.erase, NULL); any.erase.by = HF_ERASE_BY_ACCOUNT; any.erase.account = hf_test_key(HF_KIND_MONEY, "nobody", "EUR"))
+ROW(erase_version, const hf_id of = id_of(order_a); hf_erase_init(&any.erase, &of); any.erase.head.expected_version = 99)
 ROW(unit_put_none, hf_unit_put_init(&any.unit, "ZZZ", 2); any.unit.head.expected_version = 1)
 ROW(same_order, order(order_a, "bell", 4))
 ROW(same_payment, order("fresh", "bell", 1); payments[0].id = id_of("payment"))
@@ -454,6 +463,10 @@ static const struct {
     {HF_OP_UNIT_PUT, HF_E_UNIT_SCALE, row_unit_put_scale, "unit EUR: declared with scale 2, not 3"},
     {HF_OP_UNIT_PUT, HF_E_VERSION_MOVED, row_unit_put_version, "unit EUR: version 2 expected, is 1"},
     {HF_OP_UNIT_PUT, HF_E_NOT_FOUND, row_unit_put_none, "unit ZZZ"},
+    {HF_OP_ERASE, HF_E_NOT_FOUND, row_erase_none, "order "},
+    {HF_OP_ERASE, HF_E_NOT_FOUND, row_erase_no_hold, "hold "},
+    {HF_OP_ERASE, HF_E_NOT_FOUND, row_erase_no_account, "account MONEY nobody"},
+    {HF_OP_ERASE, HF_E_VERSION_MOVED, row_erase_version, "version 99 expected"},
     {HF_OP_ORDER_PLACE, HF_E_ID_REUSED, row_same_order, "used before with other content"},
     {HF_OP_ORDER_PLACE, HF_E_ID_REUSED, row_same_payment, "payment 1: id "},
     {HF_OP_ACCOUNT_DEPOSIT, HF_E_ID_REUSED, row_same_deposit, "used before with other content"},

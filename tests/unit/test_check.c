@@ -293,6 +293,7 @@ typedef union any_args {
     hf_cursor_put_args cursor;
     hf_unit_put_args unit;
     hf_retention_args retention;
+    hf_erase_args erase;
     uint64_t room[64];
 } any_args;
 
@@ -360,6 +361,29 @@ BREAK(declared, any.unit.code = "EUR"; any.unit.scale = 18)
 BREAK(unit_scale, any.unit.code = "EUR"; any.unit.scale = 19)
 BREAK(unit_code, any.unit.scale = 2)
 BREAK(retention, any.retention.limit = 4097)
+BREAK(erase, any.erase.id = hf_test_id(1))
+BREAK(erase_none, any.erase.limit = 1)
+BREAK(erase_limit_0, break_erase(); any.erase.limit = 0)
+BREAK(erase_limit, break_erase(); any.erase.limit = 257)
+BREAK(erase_by, break_erase(); any.erase.by = 5)
+BREAK(erase_what, break_erase(); any.erase.what = 16)
+BREAK(erase_nothing, break_erase(); any.erase.what = 0)
+BREAK(erase_both, break_erase(); any.erase.customer = "ada")
+BREAK(erase_account_too, break_erase(); any.erase.account = MONEY)
+BREAK(erase_replaced, break_erase(); any.erase.replacement = "anon")
+BREAK(erase_kept, break_erase_replaced(); any.erase.what = HF_ERASE_META)
+BREAK(erase_long, break_erase(); any.erase.replacement = "0123456789012345678901234567890123456789012345678901234567890123")
+BREAK(erase_meta, break_erase(); any.erase.head.meta = "x"; any.erase.head.meta_bytes = 1)
+BREAK(erase_meta_kept, break_erase_meta(); any.erase.what = HF_ERASE_CUSTOMER)
+BREAK(erase_customer, any.erase.by = HF_ERASE_BY_CUSTOMER; any.erase.customer = "ada")
+BREAK(erase_nobody, any.erase.by = HF_ERASE_BY_CUSTOMER)
+BREAK(erase_two, break_erase_customer(); any.erase.id = hf_test_id(1))
+BREAK(erase_same, break_erase_customer(); any.erase.replacement = "ada")
+BREAK(erase_only_meta, break_erase_customer(); any.erase.what = HF_ERASE_META)
+BREAK(erase_version, break_erase_customer(); any.erase.head.expected_version = 1)
+BREAK(erase_account, any.erase.by = HF_ERASE_BY_ACCOUNT; any.erase.account = MONEY)
+BREAK(erase_world, any.erase.by = HF_ERASE_BY_ACCOUNT)
+BREAK(erase_hold, any.erase.by = HF_ERASE_BY_HOLD; any.erase.id = hf_test_id(1); any.erase.replacement = "anon")
 
 static const rule rules[] = {
     {HF_OP_ACCOUNT_DEPOSIT, 0, break_deposit, ""},
@@ -419,6 +443,29 @@ static const rule rules[] = {
     {HF_OP_UNIT_PUT, HF_E_ARGUMENT, break_unit_scale, "scale: 19 is not in 0..18"},
     {HF_OP_UNIT_PUT, HF_E_TEXT_MISSING, break_unit_code, "code: "},
     {HF_OP_RETENTION, HF_E_ARGUMENT, break_retention, "limit: 4097 is not in 1..4096"},
+    {HF_OP_ERASE, 0, break_erase, ""},
+    {HF_OP_ERASE, HF_E_ID, break_erase_none, "id: names what is erased"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_limit_0, "limit: 0 is not in 1..256"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_limit, "limit: 257 is not in 1..256"},
+    {HF_OP_ERASE, HF_E_ENUM, break_erase_by, "by: 5 is not in 0..4"},
+    {HF_OP_ERASE, HF_E_ENUM, break_erase_what, "what: bits 0x10 are not known"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_nothing, "what: nothing to erase"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_both, "customer: does not belong to `by`"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_account_too, "account: does not belong to `by`"},
+    {HF_OP_ERASE, 0, break_erase_replaced, ""},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_kept, "replacement: only of orders"},
+    {HF_OP_ERASE, HF_E_TEXT_LONG, break_erase_long, "replacement: "},
+    {HF_OP_ERASE, 0, break_erase_meta, ""},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_meta_kept, "head.meta: only with META"},
+    {HF_OP_ERASE, 0, break_erase_customer, ""},
+    {HF_OP_ERASE, HF_E_TEXT_MISSING, break_erase_nobody, "customer: names what is erased"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_two, "id: does not belong to `by`"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_same, "replacement: is the customer"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_only_meta, "what: must have CUSTOMER"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_version, "head.expected_version: "},
+    {HF_OP_ERASE, 0, break_erase_account, ""},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_world, "account: names what is erased"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_hold, "replacement: only of orders"},
 };
 /* clang-format on */
 

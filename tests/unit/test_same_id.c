@@ -40,6 +40,7 @@ static union {
     hf_payment_report_args report;
     hf_attention_clear_args clear;
     hf_unit_put_args unit;
+    hf_erase_args erase;
 } any;
 
 static hf_line_args line;
@@ -155,6 +156,16 @@ static void clear(void)
     any.clear.reason = "looked at";
 }
 
+/* The purse gets a meta that it does not have. */
+static void erase(void)
+{
+    hf_erase_init(&any.erase, NULL);
+    any.erase.by = HF_ERASE_BY_ACCOUNT;
+    any.erase.account = hf_test_key(HF_KIND_MONEY, "purse", "EUR");
+    any.erase.head.meta = "erased";
+    any.erase.head.meta_bytes = 6;
+}
+
 static int run(uint32_t type)
 {
     return shop_run(type, &any);
@@ -196,6 +207,7 @@ HEAD(voided, pay("to capture"))
 HEAD(refund, pay("captured"))
 HEAD(report, report("event 2"))
 HEAD(clear, clear())
+HEAD(erase, erase())
 HEAD(unit, hf_unit_put_init(&any.unit, "KWD", 3))
 USE(added_payment, add(); any.add.payment.id = *id)
 USE(added_both, add(); any.add.payment.id = id_of("its payment"); any.head.id = *id)
@@ -236,6 +248,7 @@ static const struct {
     {"report", HF_OP_PAYMENT_REPORT, use_report},
     {"attention clear", HF_OP_ATTENTION_CLEAR, use_clear},
     {"unit put", HF_OP_UNIT_PUT, use_unit},
+    {"erase", HF_OP_ERASE, use_erase},
 };
 /* clang-format on */
 #define USES (sizeof uses / sizeof uses[0])
