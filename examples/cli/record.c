@@ -156,13 +156,7 @@ static void put_attention(table *t, const hf_column *column, const void *at)
 static void put_event_type(table *t, const hf_column *column, const void *at)
 {
     (void)column;
-    uint32_t type = u32_at(at);
-    const char *name = hf_op_name(type);
-    static const char *const own[] = {"expire", "promote", "drive", "lease"};
-    if (name == NULL)
-        name =
-            type >= HF_EVENT_EXPIRE && type <= HF_EVENT_LEASE ? own[type - HF_EVENT_EXPIRE] : "?";
-    table_text(t, name);
+    table_text(t, hf_event_type_name(u32_at(at)));
 }
 
 typedef void (*putter)(table *t, const hf_column *column, const void *at);

@@ -156,6 +156,14 @@ typedef struct hf_subscription hf_subscription;
 typedef void (*hf_events_cb)(void *data, int status, const hf_event_page *page);
 
 /*
+ * The name of an event's type, as in SQL and JSON: of an operation its name in upper case, e.g.
+ * "ORDER_PLACE", of what the engine does by itself "EXPIRE", "PROMOTE", "DRIVE" or "LEASE". "?" for
+ * a number that is neither an hf_op_type nor an HF_EVENT_* number. Static.
+ * Thread: any. Since 0.1.
+ */
+HF_API const char *hf_event_type_name(uint32_t type);
+
+/*
  * Defaults: from the first, all, limit 256.
  * Thread: any. Since 0.1.
  */

@@ -19,9 +19,9 @@ extern "C" {
 typedef enum hf_column_type {
     HF_COLUMN_I64 = 0,   /* int64_t */
     HF_COLUMN_U64 = 1,   /* uint64_t, at most INT64_MAX */
-    HF_COLUMN_U32 = 2,   /* uint32_t */
+    HF_COLUMN_U32 = 2,   /* uint32_t; one that has `names` takes no value without a name */
     HF_COLUMN_BOOL = 3,  /* uint32_t, 0 or 1 */
-    HF_COLUMN_ENUM = 4,  /* uint32_t, index into `names`; SQL: the name as text with a CHECK */
+    HF_COLUMN_ENUM = 4,  /* uint32_t below name_count, which is at most 256 */
     HF_COLUMN_TIME = 5,  /* int64_t, Unix ms; 0 = none, NULL in SQL outside keys */
     HF_COLUMN_ID = 6,    /* hf_id; all zero = none, NULL in SQL outside keys */
     HF_COLUMN_HASH = 7,  /* uint8_t[16] */
@@ -32,14 +32,18 @@ typedef enum hf_column_type {
 /* Column flags. */
 #define HF_COLUMN_ENGINE_TIME 1u /* of the engine itself: clock, epoch, node; not in digests */
 
-/* One column. */
+/*
+ * One column. `names` are the upper-case names of its values, indexed by value: every ENUM has them
+ * without a gap, and a U32 may have them, where NULL stands for a value that does not occur. A
+ * store with SQL keeps the name as text, with a CHECK. A U32 with names is in no key and no index.
+ */
 typedef struct hf_column {
     const char *name; /* as in SQL */
     uint32_t type;    /* hf_column_type */
     uint32_t offset;  /* in the row struct */
     uint32_t flags;   /* HF_COLUMN_* flags */
     uint32_t name_count;
-    const char *const *names; /* ENUM: upper-case names by value */
+    const char *const *names; /* of the values; NULL: they have no names */
     uint32_t since;           /* schema version that brought it to its table's end; 0: the first */
     uint32_t reserved;
 } hf_column;

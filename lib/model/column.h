@@ -49,6 +49,13 @@
         .name_count = HF__COUNT(values), .names = (values)                                         \
     }
 
+/* A number of which only some values have a name. */
+#define NAMED_COLUMN(record, field, sql, values)                                                   \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_U32, .offset = offsetof(record, field),                   \
+        .name_count = HF__COUNT(values), .names = (values)                                         \
+    }
+
 /* The four columns of an account named inside a record, each name with a prefix. */
 /* NOLINTBEGIN(bugprone-macro-parentheses): the prefix is pasted to a string literal */
 #define ACCOUNT_COLUMNS(record, field, prefix)                                                     \
@@ -88,5 +95,6 @@ extern const char *const hf__branch_state_names[9];
 extern const char *const hf__phase_names[4];
 extern const char *const hf__answer_names[8];
 extern const char *const hf__command_names[5];
+extern const char *const hf__event_type_names[204]; /* by hf_op_type and HF_EVENT_*, with gaps */
 
 #endif

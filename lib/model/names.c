@@ -77,12 +77,44 @@ const char *const hf__command_names[5] = {
     [HF_COMMAND_NONE] = "NONE", [HF_COMMAND_AUTHORIZE] = "AUTHORIZE",
     [HF_COMMAND_CAPTURE] = "CAPTURE", [HF_COMMAND_VOID] = "VOID", [HF_COMMAND_REFUND] = "REFUND",
 };
+const char *const hf__event_type_names[HF_EVENT_LEASE + 1] = {
+    [HF_OP_ITEM_PUT] = "ITEM_PUT", [HF_OP_ITEM_RECEIVE] = "ITEM_RECEIVE",
+    [HF_OP_ITEM_ADJUST] = "ITEM_ADJUST", [HF_OP_ITEM_GET] = "ITEM_GET",
+    [HF_OP_ITEM_LIST] = "ITEM_LIST", [HF_OP_ACCOUNT_PUT] = "ACCOUNT_PUT",
+    [HF_OP_ACCOUNT_DEPOSIT] = "ACCOUNT_DEPOSIT", [HF_OP_ACCOUNT_WITHDRAW] = "ACCOUNT_WITHDRAW",
+    [HF_OP_ACCOUNT_TRANSFER] = "ACCOUNT_TRANSFER", [HF_OP_ACCOUNT_GET] = "ACCOUNT_GET",
+    [HF_OP_ACCOUNT_LIST] = "ACCOUNT_LIST", [HF_OP_HOLD_PLACE] = "HOLD_PLACE",
+    [HF_OP_HOLD_POST] = "HOLD_POST", [HF_OP_HOLD_RELEASE] = "HOLD_RELEASE",
+    [HF_OP_HOLD_ADJUST] = "HOLD_ADJUST", [HF_OP_HOLD_REVERSE] = "HOLD_REVERSE",
+    [HF_OP_HOLD_GET] = "HOLD_GET", [HF_OP_ORDER_PLACE] = "ORDER_PLACE",
+    [HF_OP_ORDER_AMEND] = "ORDER_AMEND", [HF_OP_ORDER_CANCEL] = "ORDER_CANCEL",
+    [HF_OP_ORDER_FULFIL] = "ORDER_FULFIL", [HF_OP_ORDER_RETURN] = "ORDER_RETURN",
+    [HF_OP_ORDER_GET] = "ORDER_GET", [HF_OP_ORDER_LIST] = "ORDER_LIST",
+    [HF_OP_PAYMENT_ADD] = "PAYMENT_ADD", [HF_OP_PAYMENT_CAPTURE] = "PAYMENT_CAPTURE",
+    [HF_OP_PAYMENT_VOID] = "PAYMENT_VOID", [HF_OP_PAYMENT_REFUND] = "PAYMENT_REFUND",
+    [HF_OP_PAYMENT_REPORT] = "PAYMENT_REPORT", [HF_OP_PAYMENT_GET] = "PAYMENT_GET",
+    [HF_OP_PAYMENT_FIND] = "PAYMENT_FIND", [HF_OP_PAYMENT_LIST] = "PAYMENT_LIST",
+    [HF_OP_ATTENTION_LIST] = "ATTENTION_LIST", [HF_OP_ATTENTION_CLEAR] = "ATTENTION_CLEAR",
+    [HF_OP_EXPECT] = "EXPECT", [HF_OP_EVENTS_READ] = "EVENTS_READ",
+    [HF_OP_CURSOR_PUT] = "CURSOR_PUT", [HF_OP_CURSOR_GET] = "CURSOR_GET",
+    [HF_OP_RETENTION] = "RETENTION", [HF_OP_STATEMENT] = "STATEMENT",
+    [HF_OP_TXN_SUBMIT] = "TXN_SUBMIT", [HF_OP_TXN_BEGIN] = "TXN_BEGIN",
+    [HF_OP_TXN_BRANCH] = "TXN_BRANCH", [HF_OP_TXN_SEAL] = "TXN_SEAL",
+    [HF_OP_TXN_ABORT] = "TXN_ABORT", [HF_OP_TXN_GET] = "TXN_GET", [HF_OP_TXN_LIST] = "TXN_LIST",
+    [HF_OP_TXN_HISTORY] = "TXN_HISTORY", [HF_OP_TXN_RETRY_NOW] = "TXN_RETRY_NOW",
+    [HF_OP_TXN_PARK] = "TXN_PARK", [HF_OP_TXN_UNPARK] = "TXN_UNPARK",
+    [HF_OP_TXN_RESOLVE_BRANCH] = "TXN_RESOLVE_BRANCH", [HF_OP_NODES_LIST] = "NODES_LIST",
+    [HF_OP_NODE_DRAIN] = "NODE_DRAIN", [HF_OP_ACCOUNT_ADJUST] = "ACCOUNT_ADJUST",
+    [HF_OP_UNIT_PUT] = "UNIT_PUT", [HF_OP_ERASE] = "ERASE",
+    [HF_EVENT_EXPIRE] = "EXPIRE", [HF_EVENT_PROMOTE] = "PROMOTE", [HF_EVENT_DRIVE] = "DRIVE",
+    [HF_EVENT_LEASE] = "LEASE",
+};
 /* clang-format on */
 
 #define NAME(function, names)                                                                      \
     const char *function(uint32_t value)                                                           \
     {                                                                                              \
-        return value < HF__COUNT(names) ? (names)[value] : "?";                                    \
+        return value < HF__COUNT(names) && (names)[value] != NULL ? (names)[value] : "?";          \
     }
 
 NAME(hf_kind_name, hf__kind_names)
@@ -91,3 +123,4 @@ NAME(hf_hold_state_name, hf__hold_state_names)
 NAME(hf_payment_state_name, hf__payment_state_names)
 NAME(hf_txn_state_name, hf__txn_state_names)
 NAME(hf_branch_state_name, hf__branch_state_names)
+NAME(hf_event_type_name, hf__event_type_names)

@@ -211,6 +211,7 @@ def shows_and_lists():
         equal([row["id"] for row in mine["orders"]], [ORDER])
         events = holdfast("list", "events", "--json", "--limit", 0, "--after", 3, store=store).json()
         equal([e["seq"] for e in events["events"]], list(range(4, 304)))
+        equal({e["type"] for e in events["events"]}, {"ORDER_PLACE"})
         for what in ("items", "accounts", "payments", "attention"):
             equal(holdfast("list", what, "--json", "--limit", 0, store=store).code, 0, what)
             holdfast("list", what, "--json", store=store).json()

@@ -39,8 +39,8 @@ static void set_extreme(const hf_column *column, uint8_t *row, bool high, hf_tes
     uint32_t narrow = high ? UINT32_MAX : 0;
     if (high && column->type == HF_COLUMN_BOOL)
         narrow = 1;
-    if (high && column->type == HF_COLUMN_ENUM)
-        narrow = column->name_count - 1;
+    if (column->name_count > 0)
+        narrow = hf_test_named(column, high ? column->name_count - 1 : 0, high);
     hf_test_bytes body = {0};
     switch ((hf_column_type)column->type) {
     case HF_COLUMN_I64:

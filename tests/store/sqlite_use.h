@@ -9,6 +9,7 @@
 #include "store/sqlite/store.h"
 #include "support/check_main.h"
 #include "support/random.h"
+#include "support/rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,7 +136,9 @@ static inline void use_random_column(hf_test_random *random, const hf_table *tab
     char *into = (char *)row + c->offset;
     const uint64_t value = hf_test_below(random, 4);
     const uint32_t small = hf_test_below(random, c->type == HF_COLUMN_BOOL ? 2 : 300);
-    const uint32_t named = hf_test_below(random, c->name_count > 0 ? c->name_count : 1);
+    const bool has_names = c->name_count > 0;
+    const uint32_t named =
+        has_names ? hf_test_named(c, hf_test_below(random, c->name_count), false) : 0;
     struct {
         const void *data;
         uint64_t bytes;
@@ -154,7 +157,7 @@ static inline void use_random_column(hf_test_random *random, const hf_table *tab
         break;
     case HF_COLUMN_U32:
     case HF_COLUMN_BOOL:
-        memcpy(into, &(uint32_t){value < 2 ? 0 : small}, 4);
+        memcpy(into, &(uint32_t){has_names ? named : value < 2 ? 0 : small}, 4);
         break;
     case HF_COLUMN_ENUM:
         memcpy(into, &named, 4);

@@ -5,6 +5,7 @@
 #include "sqlite_use.h"
 
 #include <holdfast/account.h>
+#include <holdfast/event.h>
 #include <holdfast/order.h>
 
 #define ORDER "0190f1e2-1111-7abc-8def-000000000001"
@@ -229,6 +230,33 @@ START_TEST(a_snapshot_keeps_its_commit_while_others_follow)
     hf__sqlite_driver.rollback(before);
     hf__sqlite_driver.rollback(after);
     hf__sqlite_driver.close(store);
+}
+END_TEST
+
+START_TEST(a_number_with_names_is_kept_as_its_name)
+{
+    void *store = shop("named.db");
+    hf_event row = {.seq = 1, .type = HF_OP_ORDER_PLACE};
+    void *txn = use_begin(store, HF_TXN_WRITE);
+    use_put(txn, HF__EVENTS, &row, NULL);
+    row = (hf_event){.seq = 2, .type = HF_EVENT_LEASE};
+    use_put(txn, HF__EVENTS, &row, NULL);
+    use_commit(txn, 5);
+    txn = use_begin(store, HF_TXN_WRITE);
+    hf_event read = {.seq = 2};
+    uint8_t found = 0;
+    use_ok(hf__sqlite_driver.get(txn, HF__EVENTS, (void *[]){&read}, &found, 1));
+    ck_assert_uint_eq(read.type, HF_EVENT_LEASE);
+    row = (hf_event){.seq = 3, .type = HF_EVENT_EXPIRE - 1}; /* has no name */
+    use_refused(
+        hf__sqlite_driver.put(txn, HF__EVENTS, (const void *[]){&row}, (const void *[]){NULL}, 1),
+        HF_E_ARGUMENT);
+    hf__sqlite_driver.rollback(txn);
+    hf__sqlite_driver.close(store);
+    char answer[60];
+    use_query("named.db", "SELECT type FROM events ORDER BY seq", answer, sizeof answer);
+    ck_assert_str_eq(answer, "ORDER_PLACE;LEASE;");
+    ck_assert_int_eq(use_sql("named.db", "UPDATE events SET type = 'SALE'"), SQLITE_CONSTRAINT);
 }
 END_TEST
 
@@ -457,6 +485,7 @@ int main(void)
     tcase_add_test(core, a_row_comes_back_as_it_was_put_and_moves_between_partial_indexes);
     tcase_add_test(core, no_statement_is_prepared_and_nothing_allocated_in_the_steady_state);
     tcase_add_test(core, a_snapshot_keeps_its_commit_while_others_follow);
+    tcase_add_test(core, a_number_with_names_is_kept_as_its_name);
     tcase_add_test(core, what_is_rolled_back_leaves_no_trace);
     tcase_add_test(core, a_row_the_caller_is_wrong_about_stops_the_whole_transaction);
     tcase_add_test(core, many_rows_of_every_table_are_put_at_once);

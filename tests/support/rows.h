@@ -154,6 +154,14 @@ static inline void hf_test_wide(hf_test_random *random, const hf_column *column,
     memcpy(field, &value, sizeof value);
 }
 
+/* A value with a name: the first one from `value` on, or down from it. */
+static inline uint32_t hf_test_named(const hf_column *column, uint32_t value, bool down)
+{
+    while (column->names[value] == NULL)
+        value = (value + (down ? column->name_count - 1 : 1)) % column->name_count;
+    return value;
+}
+
 static inline void hf_test_narrow(hf_test_random *random, const hf_column *column, uint8_t *field)
 {
     uint32_t value = hf_test_below(random, 3);
@@ -161,8 +169,8 @@ static inline void hf_test_narrow(hf_test_random *random, const hf_column *colum
         value = (uint32_t)hf_test_i64(random);
     if (column->type == HF_COLUMN_BOOL)
         value &= 1;
-    if (column->type == HF_COLUMN_ENUM)
-        value = hf_test_below(random, column->name_count);
+    if (column->name_count > 0)
+        value = hf_test_named(column, hf_test_below(random, column->name_count), false);
     memcpy(field, &value, sizeof value);
 }
 

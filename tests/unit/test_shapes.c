@@ -4,6 +4,7 @@
 #include "model/column.h"
 #include "support/check_main.h"
 
+#include <ctype.h>
 #include <holdfast.h>
 #include <stdbool.h>
 #include <string.h>
@@ -216,6 +217,26 @@ START_TEST(every_state_has_a_name_and_no_other_number_has)
 }
 END_TEST
 
+/* Of an operation its name in upper case; what is no type of an event has none. */
+START_TEST(every_event_type_has_its_name)
+{
+    static const char *const own[] = {"EXPIRE", "PROMOTE", "DRIVE", "LEASE"};
+    for (uint32_t type = 1; type <= OPS; type++) {
+        const char *upper = hf_event_type_name(type);
+        const char *lower = hf_op_name(type);
+        ck_assert_uint_eq(strlen(upper), strlen(lower));
+        for (size_t i = 0; lower[i] != '\0'; i++)
+            ck_assert_int_eq(upper[i], toupper(lower[i]));
+    }
+    for (uint32_t type = HF_EVENT_EXPIRE; type <= HF_EVENT_LEASE; type++)
+        ck_assert_str_eq(hf_event_type_name(type), own[type - HF_EVENT_EXPIRE]);
+    static const uint32_t none[] = {0, OPS + 1, HF_EVENT_EXPIRE - 1, HF_EVENT_LEASE + 1,
+                                    UINT32_MAX};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        ck_assert_str_eq(hf_event_type_name(none[i]), "?");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shapes");
@@ -228,6 +249,7 @@ int main(void)
     tcase_add_test(core, names_of_enums_are_those_of_the_records);
     tcase_add_loop_test(core, every_state_has_a_name_and_no_other_number_has, 0,
                         (int)(sizeof public_names / sizeof public_names[0]));
+    tcase_add_test(core, every_event_type_has_its_name);
     tcase_add_test(core, sizes_are_told_by_name);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

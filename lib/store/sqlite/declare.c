@@ -79,7 +79,7 @@ static void add_names(hf__sqlite_text *out, const hf_column *column, uint32_t ma
     const char *separator = "";
     hf__sqlite_add(out, "%s IN (", column->name);
     for (uint32_t i = 0; i < column->name_count; i++) {
-        if (mask != 0 && (i >= 32 || (mask >> i & 1u) == 0))
+        if (column->names[i] == NULL || (mask != 0 && (i >= 32 || (mask >> i & 1u) == 0)))
             continue;
         hf__sqlite_add(out, "%s'%s'", separator, column->names[i]);
         separator = ", ";
@@ -96,7 +96,8 @@ static void add_column(hf__sqlite_text *out, const hf_table *table, uint32_t ord
         [HF_COLUMN_BYTES] = "BLOB",
     };
     const hf_column *column = &table->columns[ordinal];
-    hf__sqlite_add(out, "  %s %s", column->name, types[column->type]);
+    const bool named = column->name_count > 0;
+    hf__sqlite_add(out, "  %s %s", column->name, named ? "TEXT" : types[column->type]);
     if (is_row_number(table) && ordinal == table->key[0]) {
         hf__sqlite_add(out, " PRIMARY KEY,\n");
         return;
@@ -107,7 +108,7 @@ static void add_column(hf__sqlite_text *out, const hf_table *table, uint32_t ord
         hf__sqlite_add(out, " CHECK (length(%s) = 16)", column->name);
     if (column->type == HF_COLUMN_BOOL)
         hf__sqlite_add(out, " CHECK (%s IN (0, 1))", column->name);
-    if (column->type == HF_COLUMN_ENUM) {
+    if (named) {
         hf__sqlite_add(out, " CHECK (");
         add_names(out, column, 0);
         hf__sqlite_add(out, ")");

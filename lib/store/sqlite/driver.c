@@ -25,6 +25,26 @@
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
+/* True for a number that is kept as text: its order and its comparison with 0 would be others. */
+static bool is_named_number(const hf_table *table, uint32_t ordinal)
+{
+    return table->columns[ordinal].type == HF_COLUMN_U32 && table->columns[ordinal].name_count > 0;
+}
+
+/* What this store does not do: long keys, several enums in one, numbers with names in one. */
+static bool is_unsupported(const hf_table *table, uint32_t index, const uint8_t *key,
+                           uint32_t columns)
+{
+    uint32_t enums = 0;
+    bool named = index > 0 && table->indexes[index - 1].where_column >= 0 &&
+                 is_named_number(table, (uint32_t)table->indexes[index - 1].where_column);
+    for (uint32_t i = 0; i < columns; i++) {
+        enums += table->columns[key[i]].type == HF_COLUMN_ENUM;
+        named = named || is_named_number(table, key[i]);
+    }
+    return columns == HF__SQLITE_KEY_COLUMNS || enums > 1 || named;
+}
+
 static int count_slots(hf__sqlite_store *store, hf_store_error *error)
 {
     uint8_t key[HF__SQLITE_KEY_COLUMNS];
@@ -35,13 +55,10 @@ static int count_slots(hf__sqlite_store *store, hf_store_error *error)
         slot += HF__SQLITE_VERB_COUNT;
         for (uint32_t index = 0; index <= table->index_count; index++) {
             const uint32_t columns = hf__sqlite_key(table, index, key);
-            uint32_t enums = 0;
-            for (uint32_t j = 0; j < columns; j++)
-                enums += table->columns[key[j]].type == HF_COLUMN_ENUM;
-            if (columns == HF__SQLITE_KEY_COLUMNS || enums > 1)
+            if (is_unsupported(table, index, key, columns))
                 return hf__store_fail(error, HF_E_UNSUPPORTED, 0,
-                                      "sqlite: %s: a key of this table is too long or has "
-                                      "several enums",
+                                      "sqlite: %s: a key of this table is too long, or has "
+                                      "several enums or a number with names",
                                       table->name);
             slot += 4 * (columns + 1); /* scan shapes, see connection.c */
         }

@@ -76,21 +76,23 @@ static bool bind_integer(sqlite3_stmt *statement, int parameter, const hf_column
     return bound(sqlite3_bind_int64(statement, parameter, value));
 }
 
+static bool bind_named(sqlite3_stmt *statement, int parameter, const hf_column *column,
+                       const char *from)
+{
+    const uint32_t value = load_u32(from);
+    return value < column->name_count && column->names[value] != NULL &&
+           bound(sqlite3_bind_text(statement, parameter, column->names[value], -1, SQLITE_STATIC));
+}
+
 static bool bind_small(sqlite3_stmt *statement, int parameter, const hf_column *column,
                        const char *from)
 {
     const uint32_t value = load_u32(from);
+    if (column->name_count > 0)
+        return bind_named(statement, parameter, column, from);
     if (column->type == HF_COLUMN_BOOL && value > 1)
         return false;
     return bound(sqlite3_bind_int64(statement, parameter, value));
-}
-
-static bool bind_enum(sqlite3_stmt *statement, int parameter, const hf_column *column,
-                      const char *from)
-{
-    const uint32_t value = load_u32(from);
-    return value < column->name_count &&
-           bound(sqlite3_bind_text(statement, parameter, column->names[value], -1, SQLITE_STATIC));
 }
 
 static bool bind_binary(sqlite3_stmt *statement, int parameter, const hf_column *column,
@@ -126,29 +128,32 @@ static bool read_integer(sqlite3_stmt *statement, int position, const hf_column 
     return column->type != HF_COLUMN_U64 || value >= 0;
 }
 
-static bool read_small(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
-{
-    if (sqlite3_column_type(statement, position) != SQLITE_INTEGER)
-        return false;
-    const int64_t value = sqlite3_column_int64(statement, position);
-    const uint32_t small = (uint32_t)value;
-    memcpy(into, &small, sizeof small);
-    return value >= 0 && value <= (column->type == HF_COLUMN_BOOL ? 1 : UINT32_MAX);
-}
-
-static bool read_enum(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
+static bool read_named(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
 {
     if (sqlite3_column_type(statement, position) != SQLITE_TEXT)
         return false;
     const void *text = sqlite3_column_text(statement, position);
     const size_t bytes = (size_t)sqlite3_column_bytes(statement, position);
     for (uint32_t i = 0; text != NULL && i < column->name_count; i++) {
-        if (strlen(column->names[i]) == bytes && memcmp(text, column->names[i], bytes) == 0) {
+        const char *name = column->names[i];
+        if (name != NULL && strlen(name) == bytes && memcmp(text, name, bytes) == 0) {
             memcpy(into, &i, sizeof i);
             return true;
         }
     }
     return false;
+}
+
+static bool read_small(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
+{
+    if (column->name_count > 0)
+        return read_named(statement, position, column, into);
+    if (sqlite3_column_type(statement, position) != SQLITE_INTEGER)
+        return false;
+    const int64_t value = sqlite3_column_int64(statement, position);
+    const uint32_t small = (uint32_t)value;
+    memcpy(into, &small, sizeof small);
+    return value >= 0 && value <= (column->type == HF_COLUMN_BOOL ? 1 : UINT32_MAX);
 }
 
 static bool read_binary(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
@@ -193,7 +198,7 @@ static const type_entry types[] = {
     [HF_COLUMN_U64] = {bind_integer, read_integer, 8},
     [HF_COLUMN_U32] = {bind_small, read_small, 4},
     [HF_COLUMN_BOOL] = {bind_small, read_small, 4},
-    [HF_COLUMN_ENUM] = {bind_enum, read_enum, 4},
+    [HF_COLUMN_ENUM] = {bind_named, read_named, 4},
     [HF_COLUMN_TIME] = {bind_integer, read_integer, 8},
     [HF_COLUMN_ID] = {bind_binary, read_binary, 16},
     [HF_COLUMN_HASH] = {bind_binary, read_binary, 16},
