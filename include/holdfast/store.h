@@ -36,6 +36,11 @@ typedef enum hf_column_type {
  * One column. `names` are the upper-case names of its values, indexed by value: every ENUM has them
  * without a gap, and a U32 may have them, where NULL stands for a value that does not occur. A
  * store with SQL keeps the name as text, with a CHECK. A U32 with names is in no key and no index.
+ *
+ * A column keeps its position and its values for ever. Its name and its `names` may change with a
+ * schema version, and a U32 may get `names`: `renamed` is this version, and `was` is the
+ * declaration that older versions have, which may have been renamed itself. Only a store that keeps
+ * names in its files, such as SQLite, has to migrate a renamed column.
  */
 typedef struct hf_column {
     const char *name; /* as in SQL */
@@ -43,9 +48,10 @@ typedef struct hf_column {
     uint32_t offset;  /* in the row struct */
     uint32_t flags;   /* HF_COLUMN_* flags */
     uint32_t name_count;
-    const char *const *names; /* of the values; NULL: they have no names */
-    uint32_t since;           /* schema version that brought it to its table's end; 0: the first */
-    uint32_t reserved;
+    const char *const *names;    /* of the values; NULL: they have no names */
+    uint32_t since;              /* schema version that added it to its table's end; 0: the first */
+    uint32_t renamed;            /* schema version that declared it as here; 0: always so */
+    const struct hf_column *was; /* as schemas before `renamed` declared it; NULL: always so */
 } hf_column;
 
 /* One secondary index; its key is its columns, then the primary key. */

@@ -49,11 +49,26 @@
         .name_count = HF__COUNT(values), .names = (values)                                         \
     }
 
-/* A number of which only some values have a name. */
-#define NAMED_COLUMN(record, field, sql, values)                                                   \
+/*
+ * Columns that schemas before `version` declared otherwise: under the name `before`, with the enum
+ * names `before`, and as a number without names.
+ */
+#define COLUMN_RENAMED(version, record, field, sql, kind, before)                                  \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_##kind, .offset = offsetof(record, field),                \
+        .renamed = (version), .was = &(const hf_column)COLUMN(record, field, before, kind)         \
+    }
+#define ENUM_COLUMN_RENAMED(version, record, field, sql, values, before)                           \
+    {                                                                                              \
+        .name = (sql), .type = HF_COLUMN_ENUM, .offset = offsetof(record, field),                  \
+        .name_count = HF__COUNT(values), .names = (values), .renamed = (version),                  \
+        .was = &(const hf_column)ENUM_COLUMN(record, field, sql, before)                           \
+    }
+#define NAMED_COLUMN_SINCE(version, record, field, sql, values)                                    \
     {                                                                                              \
         .name = (sql), .type = HF_COLUMN_U32, .offset = offsetof(record, field),                   \
-        .name_count = HF__COUNT(values), .names = (values)                                         \
+        .name_count = HF__COUNT(values), .names = (values), .renamed = (version),                  \
+        .was = &(const hf_column)COLUMN(record, field, sql, U32)                                   \
     }
 
 /* The four columns of an account named inside a record, each name with a prefix. */
@@ -82,6 +97,7 @@
 extern const char *const hf__kind_names[4];
 extern const char *const hf__order_state_names[7];
 extern const char *const hf__hold_state_names[6];
+extern const char *const hf__hold_state_names_3[6]; /* up to schema 3 */
 extern const char *const hf__payment_state_names[6];
 extern const char *const hf__settle_names[3];
 extern const char *const hf__method_names[2];

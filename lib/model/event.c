@@ -6,7 +6,7 @@
 /* clang-format off */
 static const hf_column event_columns[] = {
     COLUMN(hf_event, seq, "seq", U64),
-    NAMED_COLUMN(hf_event, type, "type", hf__event_type_names),
+    NAMED_COLUMN_SINCE(4, hf_event, type, "type", hf__event_type_names),
     ENUM_COLUMN(hf_event, subject_kind, "subject_kind", hf__subject_names),
     COLUMN(hf_event, subject, "subject_id", ID),
     COLUMN(hf_event, subject_version, "subject_version", U64),

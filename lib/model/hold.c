@@ -10,10 +10,10 @@ static const hf_column hold_columns[] = {
     ACCOUNT_COLUMNS(hf_hold, from, "from_"),
     ACCOUNT_COLUMNS(hf_hold, to, "to_"),
     COLUMN(hf_hold, amount, "amount", I64),
-    COLUMN(hf_hold, posted, "posted", I64),
-    COLUMN(hf_hold, released, "released", I64),
+    COLUMN_RENAMED(4, hf_hold, posted, "posted", I64, "taken"),
+    COLUMN_RENAMED(4, hf_hold, released, "released", I64, "freed"),
     COLUMN(hf_hold, reversed, "reversed", I64),
-    ENUM_COLUMN(hf_hold, state, "state", hf__hold_state_names),
+    ENUM_COLUMN_RENAMED(4, hf_hold, state, "state", hf__hold_state_names, hf__hold_state_names_3),
     COLUMN(hf_hold, version, "version", U64),
     COLUMN(hf_hold, deadline_ms, "deadline", TIME),
     CLOCK_COLUMN(hf_hold, created_at_ms, "created_at"),
@@ -25,8 +25,8 @@ static const hf_column hold_columns[] = {
 /* Ordinals of the columns above. */
 enum {
     HOLD_ID, HOLD_FINGERPRINT, HOLD_FROM_KIND, HOLD_FROM_NAME, HOLD_FROM_PLACE, HOLD_FROM_UNIT,
-    HOLD_TO_KIND, HOLD_TO_NAME, HOLD_TO_PLACE, HOLD_TO_UNIT, HOLD_AMOUNT, HOLD_TAKEN,
-    HOLD_FREED, HOLD_REVERSED, HOLD_STATE, HOLD_VERSION, HOLD_DEADLINE, HOLD_CREATED_AT,
+    HOLD_TO_KIND, HOLD_TO_NAME, HOLD_TO_PLACE, HOLD_TO_UNIT, HOLD_AMOUNT, HOLD_POSTED,
+    HOLD_RELEASED, HOLD_REVERSED, HOLD_STATE, HOLD_VERSION, HOLD_DEADLINE, HOLD_CREATED_AT,
     HOLD_UPDATED_AT, HOLD_META, HOLD_TXN_ID,
 };
 

@@ -20,6 +20,10 @@ const char *const hf__hold_state_names[6] = {
     [HF_HOLD_NONE] = "NONE", [HF_HOLD_HELD] = "HELD", [HF_HOLD_PARTIAL] = "PARTIAL",
     [HF_HOLD_DONE] = "DONE", [HF_HOLD_VOID] = "VOID", [HF_HOLD_EXPIRED] = "EXPIRED",
 };
+const char *const hf__hold_state_names_3[6] = {
+    [HF_HOLD_NONE] = "NONE", [HF_HOLD_HELD] = "HELD", [HF_HOLD_PARTIAL] = "PART",
+    [HF_HOLD_DONE] = "DONE", [HF_HOLD_VOID] = "VOID", [HF_HOLD_EXPIRED] = "EXPIRED",
+};
 const char *const hf__payment_state_names[6] = {
     [HF_PAYMENT_NONE] = "NONE", [HF_PAYMENT_NEW] = "NEW", [HF_PAYMENT_PENDING] = "PENDING",
     [HF_PAYMENT_AUTHORIZED] = "AUTHORIZED", [HF_PAYMENT_CLOSED] = "CLOSED",

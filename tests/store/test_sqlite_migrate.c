@@ -1,7 +1,9 @@
 /*
- * Files of an older schema: tables, columns, indexes and enum names that were added since are
- * brought in at open, in one transaction, and the file is then as a new one would be.
+ * Files of an older schema: what was added since (tables, columns, indexes, enum names) and what
+ * was renamed since (columns, enum names, numbers that got names) is brought in at open, in one
+ * transaction, and the file is then as a new one would be.
  */
+#include "model/column.h"
 #include "sqlite_use.h"
 
 #include <stddef.h>
@@ -16,6 +18,8 @@ typedef struct thing {
     uint64_t seen;  /* since 2 */
     uint32_t state;
     uint32_t flags; /* since 2 */
+    uint32_t sort;  /* a number, since 2 with names */
+    uint32_t unused;
     const void *note;
     uint64_t note_bytes;
 } thing;
@@ -25,23 +29,26 @@ typedef struct entry {
     hf_name text;
 } entry;
 
-static const char *const states[] = {"NEW", "USED", "BROKEN"}; /* BROKEN since 2 */
+static const char *const states_1[] = {"NEW", "USED"};
+static const char *const states_2[] = {"NEW", "WORN", "BROKEN"};
+static const char *const sorts_2[] = {"FIRST", NULL, "THIRD"};
 
 /* clang-format off */
-#define COLUMN(record, field, sql, kind) \
-    {.name = (sql), .type = HF_COLUMN_##kind, .offset = offsetof(record, field)}
-#define STATE(count) \
-    {.name = "state", .type = HF_COLUMN_ENUM, .offset = offsetof(thing, state), \
-     .name_count = (count), .names = states}
+static const hf_column price_1 = COLUMN_RENAMED(1, thing, price, "price", I64, "worth");
+#define PRICE_2 \
+    {.name = "cost", .type = HF_COLUMN_I64, .offset = offsetof(thing, price), .renamed = 2, \
+     .was = &price_1}
 
 static const hf_column things_1[] = {
     COLUMN(thing, id, "id", ID), COLUMN(thing, name, "name", NAME),
-    COLUMN(thing, price, "price", I64), STATE(2), COLUMN(thing, note, "note", BYTES),
+    COLUMN(thing, price, "price", I64), ENUM_COLUMN(thing, state, "state", states_1),
+    COLUMN(thing, note, "note", BYTES), COLUMN(thing, sort, "sort", U32),
 };
 static const hf_column things_2[] = {
     COLUMN(thing, id, "id", ID), COLUMN(thing, flags, "flags", U32),
     COLUMN(thing, name, "name", NAME), COLUMN(thing, colour, "colour", NAME),
-    COLUMN(thing, price, "price", I64), STATE(3), COLUMN(thing, note, "note", BYTES),
+    PRICE_2, ENUM_COLUMN_RENAMED(2, thing, state, "state", states_2, states_1),
+    COLUMN(thing, note, "note", BYTES), NAMED_COLUMN_SINCE(2, thing, sort, "sort", sorts_2),
     COLUMN(thing, due_ms, "due", TIME), COLUMN(thing, seen, "seen", U64),
 };
 static const hf_column entry_columns[] = {
@@ -50,13 +57,13 @@ static const hf_column entry_columns[] = {
 static const uint8_t first[] = {0};
 static const uint8_t name_1[] = {1};
 static const uint8_t name_2[] = {2};
-static const uint8_t due_2[] = {7};
+static const uint8_t due_2[] = {8};
 static const hf_index indexes_1[] = {
     {.name = "things_name", .columns = name_1, .column_count = 1, .where_column = -1},
 };
 static const hf_index indexes_2[] = {
     {.name = "things_name", .columns = name_2, .column_count = 1, .where_column = 2},
-    {.name = "things_due", .columns = due_2, .column_count = 1, .where_column = 7},
+    {.name = "things_due", .columns = due_2, .column_count = 1, .where_column = 8},
 };
 #define TABLE(number, title, record, cols, keys, inds, count) \
     {.name = (title), .id = (number), .row_bytes = sizeof(record), .columns = (cols), .key = (keys), \
@@ -87,7 +94,11 @@ static int open_as(const char *path, const hf_schema *schema, hf_progress_cb pro
 static thing thing_of(uint32_t n)
 {
     static const char note[] = "a note";
-    thing row = {.price = (int64_t)n - 3, .state = n % 2, .note = note, .note_bytes = n % 7};
+    thing row = {.price = (int64_t)n - 3,
+                 .state = n % 2,
+                 .sort = n % 2 * 2,
+                 .note = note,
+                 .note_bytes = n % 7};
     memset(row.id.bytes, (int)(n >> 8), sizeof row.id.bytes);
     row.id.bytes[15] = (uint8_t)n;
     if (n % 5 != 0)
@@ -172,6 +183,9 @@ START_TEST(what_was_added_since_is_brought_in_at_open)
     char answer[60];
     use_query("old.db", "PRAGMA user_version", answer, sizeof answer);
     ck_assert_str_eq(answer, "2;");
+    use_query("old.db", "SELECT sum(cost), state, sort FROM things GROUP BY 2, 3", answer,
+              sizeof answer);
+    ck_assert_str_eq(answer, "2497|BROKEN|FIRST;1557500|NEW|FIRST;1558750|WORN|THIRD;");
     use_ok(open_as("old.db", &schema_2, NULL, &store)); /* and only once */
     hf__sqlite_driver.close(store);
     use_refused(open_as("old.db", &schema_1, NULL, &store), HF_E_SCHEMA);

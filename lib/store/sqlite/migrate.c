@@ -3,8 +3,10 @@
  *
  * There is one mechanism and no list of steps: indexes and views are made anew, a missing table is
  * created, and a table that is declared otherwise is copied row by row into one as it is declared
- * now. A column the old one lacks is none: 0, empty, absent, the first name of an enum. Each row
- * is checked by the columns it was written with before it gets its new checksum.
+ * now. A column the old one lacks is none: 0, empty, absent, the first name of an enum. A column
+ * that was renamed, or whose values were, is read as the schema of the file declares it
+ * (hf_column's `was`) and written as this one does; the number between the two names does not
+ * change. Each row is checked by the columns it was written with before it gets its new checksum.
  * Failure modes: a column that this version does not know, a row that is damaged, anything left
  * that this version would not declare: HF_E_CORRUPT, and the file is as before.
  */
@@ -28,7 +30,8 @@ typedef struct old_table {
 typedef struct migration {
     hf__sqlite_connection *connection;
     const hf_store_config *config;
-    uint64_t done; /* rows copied */
+    uint64_t done;   /* rows copied */
+    uint32_t schema; /* of the file */
 } migration;
 
 static int refuse(const migration *m, const char *table, const char *column, const char *why)
@@ -61,15 +64,24 @@ static int drop_all(const migration *m, const char *type)
 /* ---- A table that changed
  * ------------------------------------------------------------------------ */
 
+/* A column as the schema of the file declares it. */
+static const hf_column *column_then(const migration *m, const hf_column *column)
+{
+    while (column->renamed > m->schema)
+        column = column->was;
+    return column;
+}
+
 /* Takes one stored column over: the next declared one of that name. */
 static int take_column(const migration *m, const hf_table *now, const char *name, uint32_t *next,
                        old_table *old)
 {
-    while (*next < now->column_count && strcmp(now->columns[*next].name, name) != 0)
+    while (*next < now->column_count &&
+           strcmp(column_then(m, &now->columns[*next])->name, name) != 0)
         ++*next;
     if (*next == now->column_count || old->table.column_count == COLUMNS_MAX)
         return refuse(m, now->name, name, "this version does not know that column");
-    old->columns[old->table.column_count++] = now->columns[(*next)++];
+    old->columns[old->table.column_count++] = *column_then(m, &now->columns[(*next)++]);
     return 0;
 }
 
@@ -102,7 +114,7 @@ static int read_columns(const migration *m, const hf_table *now, old_table *old)
 static int read_key(const migration *m, const hf_table *now, old_table *old)
 {
     for (uint32_t i = 0; i < now->key_count; i++) {
-        const char *name = now->columns[now->key[i]].name;
+        const char *name = column_then(m, &now->columns[now->key[i]])->name;
         uint32_t at = 0;
         while (at < old->table.column_count && strcmp(old->columns[at].name, name) != 0)
             at++;
@@ -246,12 +258,11 @@ static int migrate(migration *m)
 {
     hf__sqlite_connection *connection = m->connection;
     hf_store_mark mark;
-    uint32_t schema = 0;
     uint32_t layout = 0;
     char version[60];
     (void)snprintf(version, sizeof version, "PRAGMA user_version = %u",
                    connection->store->schema->version);
-    int error = hf__sqlite_mark_get(connection, &mark, &schema, &layout);
+    int error = hf__sqlite_mark_get(connection, &mark, &m->schema, &layout);
     if (error == 0)
         error = drop_all(m, "view");
     if (error == 0)
