@@ -26,6 +26,8 @@ typedef enum hf_attention {
     HF_ATTENTION_UNMATCHED_FACT = 8,   /* a fact that matches no payment */
     HF_ATTENTION_CHARGEBACK = 16,      /* money was taken back by the provider */
     HF_ATTENTION_COMMAND_REFUSED = 32, /* the provider refused a capture, void or refund */
+    HF_ATTENTION_UNPAID = 64,          /* an order owes more than its payments cover */
+    HF_ATTENTION_MONEY_HELD = 128,     /* an ended order has money that it does not owe */
 } hf_attention;
 
 /* An account as stored. */

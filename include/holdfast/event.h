@@ -64,6 +64,7 @@ typedef enum hf_change_type {
     HF_CHANGE_QUANTITY = 9, /* line `no` of order `id`: quantity by a */
     HF_CHANGE_UNIT = 10,    /* unit `text` is declared with scale a */
     HF_CHANGE_ERASED = 11,  /* hf_erase erased texts of the subject (an account: `from`) */
+    HF_CHANGE_ORDER = 12,   /* order `id`: counters by a (kept), b (given_away) */
 } hf_change_type;
 
 /* One change, decoded. Fields that the type does not name are zero. */

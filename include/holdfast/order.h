@@ -45,6 +45,7 @@ typedef enum hf_adjustment_kind {
 #define HF_ORDER_QUEUE     1u /* when legs are short: wait, first come first served */
 #define HF_ORDER_PAY_LATER 2u /* confirm without payments that cover the total */
 #define HF_ORDER_REVIVE    4u /* a payment that succeeds late revives it, when it can be held */
+#define HF_ORDER_IMPORT    8u /* recorded as it was: payments may be 0 or differ from the total */
 
 /*
  * One leg of a line as stored. While the line is open it holds
@@ -87,6 +88,8 @@ typedef struct hf_order {
     uint32_t payment_count;
     const void *meta;
     uint64_t meta_bytes;
+    int64_t kept;       /* money of cancelled or returned units that the host kept, as a fee */
+    int64_t given_away; /* money that the host refunded although the units stayed */
 } hf_order;
 
 /* A line as stored; its first leg inline. */
@@ -153,6 +156,9 @@ typedef struct hf_order_view {
     int64_t authorized;
     int64_t captured;
     int64_t refunded;
+    int64_t owed;    /* value of the units neither cancelled nor returned + kept - given_away */
+    int64_t covered; /* authorized or asked for and not voided, less refunded, charged back, and
+                        what a provider refused to capture */
 } hf_order_view;
 
 /* A page of orders, without what belongs to them. */
@@ -211,7 +217,7 @@ typedef struct hf_order_place_args {
     uint32_t policy;          /* HF_ORDER_* bits */
     uint32_t reserved;
     const hf_line_args *lines;             /* borrowed */
-    uint32_t line_count;                   /* 1..HF_LINES_MAX */
+    uint32_t line_count;                   /* 0..HF_LINES_MAX; 0 needs an adjustment or payment */
     uint32_t line_bytes;                   /* sizeof(hf_line_args); set by _init */
     const hf_adjustment_args *adjustments; /* borrowed */
     uint32_t adjustment_count;             /* 0..HF_ADJUSTMENTS_MAX */
@@ -221,11 +227,19 @@ typedef struct hf_order_place_args {
     uint32_t payment_bytes;                /* sizeof(hf_payment_args); set by _init */
 } hf_order_place_args;
 
-/* A quantity of one line. */
+/*
+ * A quantity of one line. A line whose quantity was split over places takes units of all of them,
+ * the first place first when it fulfils and the last place first otherwise, unless one place is
+ * named, by its text or by the number of its leg.
+ */
 typedef struct hf_line_quantity {
-    uint32_t line;    /* number of the line, from 1 */
-    uint32_t scrap;   /* returns only: 1 = the units do not go back where they came from */
-    int64_t quantity; /* > 0; HF_ALL: all that is possible */
+    uint32_t line;        /* number of the line, from 1 */
+    uint32_t scrap;       /* returns only: 1 = the units do not go back into stock */
+    int64_t quantity;     /* > 0; HF_ALL: all that is possible */
+    const char *place;    /* of the units; NULL or "": `leg` says which, or any. Borrowed */
+    const char *to_place; /* returns with `elsewhere`: where the units go; may be "". Borrowed */
+    uint32_t leg;         /* of the units: number of the leg, from 1; 0 = `place` says which */
+    uint32_t elsewhere;   /* returns only: 1 = the units go to `to_place` */
 } hf_line_quantity;
 
 /* An amount of one payment. */
@@ -255,6 +269,8 @@ typedef struct hf_order_units_args {
     uint32_t refund_count;            /* 0..HF_PAYMENTS_MAX */
     uint32_t refund_bytes;            /* sizeof(hf_payment_amount); set by _init */
     uint32_t refund_mode;             /* hf_refund_mode; fulfil: must be SHARE */
+    uint32_t unpaid; /* fulfil only: 1 = the goods have left although they are not paid */
+    uint32_t final;  /* cancel only: 1 = a late payment does not revive the order */
     uint32_t reserved;
 } hf_order_units_args;
 
@@ -294,6 +310,9 @@ typedef struct hf_order_amend_args {
     const hf_payment_args *payments;       /* added; borrowed */
     uint32_t payment_count;                /* 0..HF_PAYMENTS_MAX in all */
     uint32_t payment_bytes;                /* sizeof(hf_payment_args); set by _init */
+    const hf_line_quantity *returns;       /* units taken back: an exchange; borrowed */
+    uint32_t return_count;                 /* 0..HF_LINES_MAX */
+    uint32_t return_bytes;                 /* sizeof(hf_line_quantity); set by _init */
 } hf_order_amend_args;
 
 /* Arguments of hf_order_get. */

@@ -43,6 +43,10 @@ typedef enum hf_answer {
 #define HF_PARTICIPANT_ONE_PHASE 4u /* its try is final; `query` is required */
 #define HF_PARTICIPANT_QUEUED    8u /* calls come from hf_completions instead of functions */
 
+/* What a provider cannot do, beside the flags of a participant. */
+#define HF_PROVIDER_WHOLE_VOID  16u /* it voids an authorization only as a whole */
+#define HF_PROVIDER_ONE_CAPTURE 32u /* it captures once; what is left is released with that */
+
 /* What a payment provider is asked for, beside hf_phase: its calls are TRY or QUERY. */
 typedef enum hf_command {
     HF_COMMAND_NONE = 0,
@@ -80,6 +84,8 @@ typedef struct hf_call {
     uint32_t version;      /* of the participant */
     uint32_t attempt;      /* from 1 */
     uint32_t command;      /* hf_command */
+    uint32_t final; /* CAPTURE: 1 = the last one of the payment, which releases what is left */
+    uint32_t reserved;
 } hf_call;
 
 /* Takes a call. It may answer at once or later. `data` is the participant's. */
@@ -136,7 +142,7 @@ typedef struct hf_provider {
     uint32_t breaker_failures;
     uint32_t in_flight_max;
     uint32_t retries_per_hundred;
-    uint32_t flags; /* HF_PARTICIPANT_QUEUED or 0 */
+    uint32_t flags; /* HF_PARTICIPANT_QUEUED, HF_PROVIDER_* or 0 */
 } hf_provider;
 
 /* The type of a completion that carries a call of a QUEUED participant: result is a hf_call. */

@@ -39,6 +39,10 @@ typedef enum hf_payment_state {
 /* Bits of a payment. */
 #define HF_PAYMENT_BEYOND          1u /* a fact broke its limits: counters may exceed each other */
 #define HF_PAYMENT_ACTION_REQUIRED 2u /* the payer must act before it can be authorized */
+#define HF_PAYMENT_WITHDRAWN       4u /* a fact took money back unasked: only a command captures more */
+#define HF_PAYMENT_CAPTURE_ONLY    8u  /* no authorization is expected: it begins with CAPTURED */
+#define HF_PAYMENT_WHOLE_VOID      16u /* its provider cannot void a part */
+#define HF_PAYMENT_ONE_CAPTURE     32u /* its provider captures once; what is left is released */
 
 /* What a provider says happened. */
 typedef enum hf_fact_kind {
@@ -49,7 +53,12 @@ typedef enum hf_fact_kind {
     HF_FACT_FAILED = 4,
     HF_FACT_CHARGEBACK = 5,
     HF_FACT_ACTION_REQUIRED = 6,
+    HF_FACT_CHARGEBACK_REVERSED = 7,
 } hf_fact_kind;
+
+/* Bits of a report. */
+#define HF_REPORT_TOTAL 1u /* the amount is the running total of its reference */
+#define HF_REPORT_FINAL 2u /* CAPTURED: the last one; the provider has released what is left */
 
 /* A payment as stored. */
 typedef struct hf_payment {
@@ -81,6 +90,12 @@ typedef struct hf_payment {
     uint32_t commands;  /* given to the provider so far */
     uint32_t flags;     /* HF_PAYMENT_* bits */
     uint32_t reserved;
+    int64_t barred; /* authorized, not to be captured, and released with the last capture */
+    int64_t capture_refused;      /* open, but the provider refused to capture it */
+    int64_t void_refused;         /* open, but the provider refused to void it */
+    int64_t refund_refused;       /* captured, but the provider refused to refund it */
+    int64_t authorized_implied;   /* part of `authorized` that only captures and voids imply */
+    int64_t chargeback_reversals; /* reported before the chargeback that they reverse */
 } hf_payment;
 
 /* A fact as stored. Keyed by provider, kind and fact_ref. */
@@ -92,9 +107,14 @@ typedef struct hf_fact {
     int64_t amount;
     int64_t provider_time_ms;
     int64_t at_ms;
-    uint32_t kind;      /* hf_fact_kind */
-    uint32_t attention; /* hf_attention bits */
-    hf_id txn;          /* the command it answered; all zero: only reported */
+    uint32_t kind;       /* hf_fact_kind */
+    uint32_t attention;  /* hf_attention bits */
+    hf_id txn;           /* the command it answered; all zero: only reported */
+    hf_name reference;   /* of the movement of money; empty: fact_ref */
+    hf_name payment_ref; /* of the payment, while it matches none; else empty */
+    int64_t counted;     /* how much of the amount moved a counter of the payment */
+    uint32_t flags;      /* HF_REPORT_* bits */
+    uint32_t reserved;
 } hf_fact;
 
 /* One payment in arguments. */
@@ -102,11 +122,13 @@ typedef struct hf_payment_args {
     hf_id id;               /* all zero: made from the order's id and the payment's no */
     hf_account_key account; /* method ACCOUNT; kind MONEY */
     const char *provider;   /* method PROVIDER */
-    int64_t amount;         /* > 0 */
+    int64_t amount;         /* > 0; of an imported order >= 0 */
     uint32_t method;        /* hf_payment_method */
     uint32_t settle_on;     /* hf_settle */
     int64_t deadline_ms; /* PROVIDER: until when its answer is waited for; an order that is to end
                             earlier is kept until then. 0: the order's deadline */
+    uint32_t flags;      /* PROVIDER: CAPTURE_ONLY, WHOLE_VOID, ONE_CAPTURE of HF_PAYMENT_* */
+    uint32_t reserved;
 } hf_payment_args;
 
 /*
@@ -130,13 +152,16 @@ typedef struct hf_payment_amount_args {
 typedef struct hf_payment_report_args {
     hf_op_head head;
     const char *provider;
-    const char *fact_ref; /* the provider's id of this capture, refund, event */
+    const char *fact_ref; /* the provider's id of this message */
     const char *unit;     /* of the amount */
     hf_id payment;        /* all zero: not known */
-    int64_t amount;
+    int64_t amount;       /* > 0; >= 0 with HF_REPORT_TOTAL, FAILED and ACTION_REQUIRED */
     int64_t provider_time_ms;
-    uint32_t kind; /* hf_fact_kind */
-    uint32_t reserved;
+    uint32_t kind;           /* hf_fact_kind */
+    uint32_t flags;          /* HF_REPORT_* bits */
+    const char *reference;   /* the provider's id of the movement of money: of this authorization,
+                                capture, void, refund or dispute. NULL or "": fact_ref */
+    const char *payment_ref; /* the provider's id of the payment that it belongs to; may be NULL */
 } hf_payment_report_args;
 
 /* Arguments of hf_payment_get. */

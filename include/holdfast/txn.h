@@ -71,6 +71,9 @@ typedef enum hf_txn_wait {
     HF_TXN_FINISHED = 2, /* every branch has answered */
 } hf_txn_wait;
 
+/* Bits of a transaction. */
+#define HF_TXN_FINAL 1u /* a capture: the last one of its payment */
+
 /* A transaction as stored. */
 typedef struct hf_txn {
     hf_id id;
@@ -95,7 +98,7 @@ typedef struct hf_txn {
     uint32_t move_count;   /* moves */
     uint32_t attempts;     /* entries of its history */
     uint32_t command;      /* of a COMMAND: hf_command */
-    uint32_t reserved;
+    uint32_t flags;        /* HF_TXN_* bits */
     const void *meta;
     uint64_t meta_bytes;
 } hf_txn;

@@ -42,7 +42,7 @@ const char *const hf__arg_order_bys[] = {
     [HF_ORDERS_BY_STATE] = "STATE", NULL,
 };
 const char *const hf__arg_policies[] = {
-    "QUEUE", "PAY_LATER", "REVIVE", NULL,
+    "QUEUE", "PAY_LATER", "REVIVE", "IMPORT", NULL,
 };
 const char *const hf__arg_amend_masks[] = {
     "DEADLINE", "EXTERNAL_REF", NULL,
@@ -61,11 +61,19 @@ const char *const hf__arg_methods[] = {
 const char *const hf__arg_facts[] = {
     [HF_FACT_AUTHORIZED] = "AUTHORIZED", [HF_FACT_CAPTURED] = "CAPTURED",
     [HF_FACT_VOIDED] = "VOIDED", [HF_FACT_REFUNDED] = "REFUNDED", [HF_FACT_FAILED] = "FAILED",
-    [HF_FACT_CHARGEBACK] = "CHARGEBACK", [HF_FACT_ACTION_REQUIRED] = "ACTION_REQUIRED", NULL,
+    [HF_FACT_CHARGEBACK] = "CHARGEBACK", [HF_FACT_ACTION_REQUIRED] = "ACTION_REQUIRED",
+    [HF_FACT_CHARGEBACK_REVERSED] = "CHARGEBACK_REVERSED", NULL,
 };
 const char *const hf__arg_attention_bits[] = {
     "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
-    "COMMAND_REFUSED", NULL,
+    "COMMAND_REFUSED", "UNPAID", "MONEY_HELD", NULL,
+};
+/* Bits 0 to 2 are the engine's own: no argument may have them. */
+const char *const hf__arg_payment_flags[] = {
+    "BEYOND", "ACTION_REQUIRED", "WITHDRAWN", "CAPTURE_ONLY", "WHOLE_VOID", "ONE_CAPTURE", NULL,
+};
+const char *const hf__arg_report_flags[] = {
+    "TOTAL", "FINAL", NULL,
 };
 const char *const hf__arg_attention_subjects[] = {
     [HF_ATTENTION_ON_ACCOUNT] = "ACCOUNT", [HF_ATTENTION_ON_ORDER] = "ORDER",

@@ -19,6 +19,8 @@ extern const char *const hf__arg_refund_modes[];
 extern const char *const hf__arg_methods[];
 extern const char *const hf__arg_facts[];
 extern const char *const hf__arg_attention_bits[];
+extern const char *const hf__arg_payment_flags[];
+extern const char *const hf__arg_report_flags[];
 extern const char *const hf__arg_attention_subjects[];
 extern const char *const hf__arg_subjects[];
 extern const char *const hf__arg_txn_kinds[];

@@ -7,6 +7,9 @@
 #include "api/rules.h"
 #include "api/shapes.h"
 
+#define PROVIDER_LIMITS                                                                            \
+    (uint32_t)(HF_PAYMENT_CAPTURE_ONLY | HF_PAYMENT_WHOLE_VOID | HF_PAYMENT_ONE_CAPTURE)
+
 static int broken(hf__broken *out, int error, const char *field, const char *text)
 {
     return hf__rule_broken(out, error, field, text);
@@ -114,13 +117,78 @@ static int rule_line(const void *args, hf__broken *out)
     return 0;
 }
 
-static int rule_units(const void *args, hf__broken *out)
+/* An amount of 0 says how it was, so only a record of the past may have it. */
+static int check_amounts(const void *first, uint32_t count, uint32_t bytes, hf__broken *out)
 {
-    const hf_order_units_args *units = args;
+    for (uint32_t i = 0; i < count; i++) {
+        const void *at = (const uint8_t *)first + (size_t)i * bytes;
+        if (((const hf_payment_args *)at)->amount == 0)
+            return broken(out, HF_E_AMOUNT, "payments", "an amount of 0 needs the policy IMPORT");
+    }
+    return 0;
+}
+
+static int rule_place(const void *args, hf__broken *out)
+{
+    const hf_order_place_args *place = args;
+    if (place->line_count + place->adjustment_count + place->payment_count == 0)
+        return broken(out, HF_E_ARGUMENT, "lines", "no line, adjustment or payment");
+    if ((place->policy & HF_ORDER_IMPORT) != 0)
+        return 0;
+    return check_amounts(place->payments, place->payment_count, place->payment_bytes, out);
+}
+
+static int rule_amend(const void *args, hf__broken *out)
+{
+    const hf_order_amend_args *amend = args;
+    return check_amounts(amend->payments, amend->payment_count, amend->payment_bytes, out);
+}
+
+static int rule_quantity(const void *args, hf__broken *out)
+{
+    const hf_line_quantity *units = args;
+    if (units->leg != 0 && !is_empty(units->place))
+        return broken(out, HF_E_ARGUMENT, "leg", "not together with place");
+    if (units->elsewhere == 0 && !is_empty(units->to_place))
+        return broken(out, HF_E_ARGUMENT, "to_place", "only with elsewhere");
+    if (units->elsewhere != 0 && units->scrap != 0)
+        return broken(out, HF_E_ARGUMENT, "elsewhere", "not together with scrap");
+    return 0;
+}
+
+/* Scrap and another place belong to units that come back. */
+static int check_not_returned(const hf_order_units_args *units, hf__broken *out)
+{
+    for (uint32_t i = 0; i < units->line_count; i++) {
+        const void *at = (const uint8_t *)units->lines + (size_t)i * units->line_bytes;
+        const hf_line_quantity *line = at;
+        if (line->elsewhere != 0)
+            return broken(out, HF_E_ARGUMENT, "lines", "elsewhere is for returns only");
+    }
+    return 0;
+}
+
+static int check_refunds(const hf_order_units_args *units, hf__broken *out)
+{
     bool named = units->refund_mode == HF_REFUND_NAMED;
     if (units->refund_count != 0 && !named)
         return broken(out, HF_E_ARGUMENT, "refunds", "only with refund_mode NAMED");
+    if (units->unpaid != 0)
+        return broken(out, HF_E_ARGUMENT, "unpaid", "for a fulfilment only");
     return 0;
+}
+
+static int rule_cancel(const void *args, hf__broken *out)
+{
+    int error = check_refunds(args, out);
+    return error != 0 ? error : check_not_returned(args, out);
+}
+
+static int rule_return(const void *args, hf__broken *out)
+{
+    if (((const hf_order_units_args *)args)->final != 0)
+        return broken(out, HF_E_ARGUMENT, "final", "for a cancellation only");
+    return check_refunds(args, out);
 }
 
 static int rule_fulfil(const void *args, hf__broken *out)
@@ -130,7 +198,11 @@ static int rule_fulfil(const void *args, hf__broken *out)
         return broken(out, HF_E_ARGUMENT, "refund_mode", "must be SHARE");
     if (units->refund_count != 0)
         return broken(out, HF_E_ARGUMENT, "refunds", "a fulfilment refunds nothing");
-    return 0;
+    if (units->final != 0)
+        return broken(out, HF_E_ARGUMENT, "final", "for a cancellation only");
+    if (units->unpaid != 0 && is_empty(units->head.actor))
+        return broken(out, HF_E_TEXT_MISSING, "actor", "names who lets unpaid goods leave");
+    return check_not_returned(units, out);
 }
 
 static int rule_order_list(const void *args, hf__broken *out)
@@ -153,19 +225,39 @@ static int method(const hf_payment_args *payment, const char *const fields[2], h
         return broken(out, HF_E_TEXT_MISSING, fields[0], "names who is asked");
     if (!provider && payment->account.kind != HF_KIND_MONEY)
         return broken(out, HF_E_ENUM, fields[1], "must be MONEY");
+    if ((payment->flags & ~PROVIDER_LIMITS) != 0)
+        return broken(out, HF_E_ENUM, fields[2], "the engine sets this bit");
+    if (!provider && payment->flags != 0)
+        return broken(out, HF_E_ENUM, fields[2], "for a provider only");
     return 0;
 }
 
 static int rule_payment(const void *args, hf__broken *out)
 {
-    static const char *const fields[] = {"provider", "account.kind"};
+    static const char *const fields[] = {"provider", "account.kind", "flags"};
     return method(args, fields, out);
 }
 
 static int rule_payment_add(const void *args, hf__broken *out)
 {
-    static const char *const fields[] = {"payment.provider", "payment.account.kind"};
-    return method(&((const hf_payment_add_args *)args)->payment, fields, out);
+    static const char *const fields[] = {"payment.provider", "payment.account.kind",
+                                         "payment.flags"};
+    const hf_payment_args *payment = &((const hf_payment_add_args *)args)->payment;
+    if (payment->amount == 0)
+        return broken(out, HF_E_AMOUNT, "payment.amount", "must not be 0");
+    return method(payment, fields, out);
+}
+
+static int rule_report(const void *args, hf__broken *out)
+{
+    const hf_payment_report_args *report = args;
+    bool moves = report->kind != HF_FACT_FAILED && report->kind != HF_FACT_ACTION_REQUIRED;
+    bool total = (report->flags & HF_REPORT_TOTAL) != 0;
+    if (moves && report->amount == 0 && !total)
+        return broken(out, HF_E_AMOUNT, "amount", "0 is only a running total");
+    if ((report->flags & HF_REPORT_FINAL) != 0 && report->kind != HF_FACT_CAPTURED)
+        return broken(out, HF_E_ENUM, "flags", "FINAL is for CAPTURED only");
+    return 0;
 }
 
 static int rule_attention_clear(const void *args, hf__broken *out)
@@ -207,11 +299,14 @@ static const hf__rule of_type[] = {
     [HF_OP_ACCOUNT_WITHDRAW] = rule_withdraw,
     [HF_OP_ACCOUNT_TRANSFER] = rule_transfer,
     [HF_OP_HOLD_PLACE] = rule_hold_place,
-    [HF_OP_ORDER_CANCEL] = rule_units,
+    [HF_OP_ORDER_PLACE] = rule_place,
+    [HF_OP_ORDER_AMEND] = rule_amend,
+    [HF_OP_ORDER_CANCEL] = rule_cancel,
     [HF_OP_ORDER_FULFIL] = rule_fulfil,
-    [HF_OP_ORDER_RETURN] = rule_units,
+    [HF_OP_ORDER_RETURN] = rule_return,
     [HF_OP_ORDER_LIST] = rule_order_list,
     [HF_OP_PAYMENT_ADD] = rule_payment_add,
+    [HF_OP_PAYMENT_REPORT] = rule_report,
     [HF_OP_ATTENTION_CLEAR] = rule_attention_clear,
     [HF_OP_EXPECT] = rule_expect,
     [HF_OP_ERASE] = hf__rule_erase,
@@ -232,6 +327,7 @@ static const struct {
     {&hf__shape_line, rule_line},
     {&hf__shape_payment, rule_payment},
     {&hf__shape_leg, rule_leg},
+    {&hf__shape_line_quantity, rule_quantity},
     {&hf__shape_txn_move, hf__rule_txn_move},
 };
 /* clang-format on */

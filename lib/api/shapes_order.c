@@ -37,6 +37,10 @@ static const hf_field line_quantity_fields[] = {
     NUMBER(hf_line_quantity, line, U32, 1, UINT32_MAX, HF_E_LINE_UNKNOWN),
     SWITCH(hf_line_quantity, scrap),
     QUANTITY(hf_line_quantity, quantity),
+    NAME_OPT(hf_line_quantity, place),
+    NAME_OPT(hf_line_quantity, to_place),
+    NUMBER(hf_line_quantity, leg, U32, 0, HF_LEGS_MAX, HF_E_PLACE_UNKNOWN),
+    SWITCH(hf_line_quantity, elsewhere),
 };
 const hf_shape hf__shape_line_quantity =
     SHAPE("line_quantity", hf_line_quantity, line_quantity_fields, NULL);
@@ -66,8 +70,8 @@ static const hf_field place_fields[] = {
     NAME_OPT(hf_order_place_args, external_ref),
     NUMBER(hf_order_place_args, total, I64, 0, INT64_MAX, HF_E_AMOUNT),
     TIME(hf_order_place_args, deadline_ms, HF_E_DEADLINE),
-    FLAGS(hf_order_place_args, policy, 7, hf__arg_policies),
-    ARRAY(hf_order_place_args, lines, 1, HF_LINES_MAX, &hf__shape_line),
+    FLAGS(hf_order_place_args, policy, 15, hf__arg_policies),
+    ARRAY(hf_order_place_args, lines, 0, HF_LINES_MAX, &hf__shape_line),
     ARRAY(hf_order_place_args, adjustments, 0, HF_ADJUSTMENTS_MAX, &hf__shape_adjustment),
     ARRAY(hf_order_place_args, payments, 0, HF_PAYMENTS_MAX, &hf__shape_payment),
 };
@@ -78,6 +82,8 @@ static const hf_field units_fields[] = {
     ARRAY(hf_order_units_args, lines, 0, HF_LINES_MAX, &hf__shape_line_quantity),
     ARRAY(hf_order_units_args, refunds, 0, HF_PAYMENTS_MAX, &hf__shape_payment_amount),
     ENUM(hf_order_units_args, refund_mode, HF_REFUND_SHARE, HF_REFUND_NAMED, hf__arg_refund_modes),
+    SWITCH(hf_order_units_args, unpaid),
+    SWITCH(hf_order_units_args, final),
 };
 
 static const hf_field amend_fields[] = {
@@ -91,6 +97,7 @@ static const hf_field amend_fields[] = {
     ARRAY(hf_order_amend_args, lines, 0, HF_LINES_MAX, &hf__shape_line),
     ARRAY(hf_order_amend_args, adjustments, 0, HF_ADJUSTMENTS_MAX, &hf__shape_adjustment),
     ARRAY(hf_order_amend_args, payments, 0, HF_PAYMENTS_MAX, &hf__shape_payment),
+    ARRAY(hf_order_amend_args, returns, 0, HF_LINES_MAX, &hf__shape_line_quantity),
 };
 
 static const hf_field get_fields[] = {
@@ -156,6 +163,7 @@ void hf_order_amend_init(hf_order_amend_args *args, const hf_id *order)
     args->line_bytes = sizeof(hf_line_args);
     args->adjustment_bytes = sizeof(hf_adjustment_args);
     args->payment_bytes = sizeof(hf_payment_args);
+    args->return_bytes = sizeof(hf_line_quantity);
 }
 
 void hf_order_get_init(hf_order_get_args *args, const hf_id *order)

@@ -8,10 +8,11 @@ static const hf_field payment_fields[] = {
     ID_OPT(hf_payment_args, id),
     KEY_OPT(hf_payment_args, account),
     NAME_OPT(hf_payment_args, provider),
-    AMOUNT(hf_payment_args, amount),
+    NUMBER(hf_payment_args, amount, I64, 0, INT64_MAX, HF_E_AMOUNT),
     ENUM(hf_payment_args, method, HF_METHOD_ACCOUNT, HF_METHOD_PROVIDER, hf__arg_methods),
     ENUM(hf_payment_args, settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL, hf__arg_settles),
     TIME(hf_payment_args, deadline_ms, HF_E_DEADLINE),
+    FLAGS(hf_payment_args, flags, 63, hf__arg_payment_flags),
 };
 
 /* The payment stands inline: its fields are listed with their path. */
@@ -21,12 +22,13 @@ static const hf_field add_fields[] = {
     ID_OPT(hf_payment_add_args, payment.id),
     KEY_OPT(hf_payment_add_args, payment.account),
     NAME_OPT(hf_payment_add_args, payment.provider),
-    AMOUNT(hf_payment_add_args, payment.amount),
+    NUMBER(hf_payment_add_args, payment.amount, I64, 0, INT64_MAX, HF_E_AMOUNT),
     ENUM(hf_payment_add_args, payment.method, HF_METHOD_ACCOUNT, HF_METHOD_PROVIDER,
          hf__arg_methods),
     ENUM(hf_payment_add_args, payment.settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL,
          hf__arg_settles),
     TIME(hf_payment_add_args, payment.deadline_ms, HF_E_DEADLINE),
+    FLAGS(hf_payment_add_args, payment.flags, 63, hf__arg_payment_flags),
 };
 
 static const hf_field amount_fields[] = {
@@ -43,7 +45,11 @@ static const hf_field report_fields[] = {
     ID_OPT(hf_payment_report_args, payment),
     NUMBER(hf_payment_report_args, amount, I64, 0, INT64_MAX, HF_E_AMOUNT),
     TIME(hf_payment_report_args, provider_time_ms, HF_E_ARGUMENT),
-    ENUM(hf_payment_report_args, kind, HF_FACT_AUTHORIZED, HF_FACT_ACTION_REQUIRED, hf__arg_facts),
+    ENUM(hf_payment_report_args, kind, HF_FACT_AUTHORIZED, HF_FACT_CHARGEBACK_REVERSED,
+         hf__arg_facts),
+    FLAGS(hf_payment_report_args, flags, 3, hf__arg_report_flags),
+    NAME_OPT(hf_payment_report_args, reference),
+    NAME_OPT(hf_payment_report_args, payment_ref),
 };
 
 static const hf_field get_fields[] = {
@@ -73,7 +79,7 @@ static const hf_field attention_list_fields[] = {
     ID_OPT(hf_attention_list_args, after_id),
     NAME_OPT(hf_attention_list_args, after_provider),
     NAME_OPT(hf_attention_list_args, after_fact_ref),
-    ENUM(hf_attention_list_args, after_kind, HF_FACT_AUTHORIZED, HF_FACT_ACTION_REQUIRED,
+    ENUM(hf_attention_list_args, after_kind, HF_FACT_AUTHORIZED, HF_FACT_CHARGEBACK_REVERSED,
          hf__arg_facts),
 };
 
@@ -81,12 +87,12 @@ static const hf_field attention_clear_fields[] = {
     HEAD(hf_attention_clear_args),
     ENUM(hf_attention_clear_args, subject, HF_ATTENTION_ON_ACCOUNT, HF_ATTENTION_ON_FACT,
          hf__arg_attention_subjects),
-    FLAGS(hf_attention_clear_args, bits, 63, hf__arg_attention_bits),
+    FLAGS(hf_attention_clear_args, bits, 255, hf__arg_attention_bits),
     KEY_OPT(hf_attention_clear_args, account),
     ID_OPT(hf_attention_clear_args, id),
     NAME_OPT(hf_attention_clear_args, provider),
     NAME_OPT(hf_attention_clear_args, fact_ref),
-    ENUM(hf_attention_clear_args, kind, HF_FACT_AUTHORIZED, HF_FACT_ACTION_REQUIRED,
+    ENUM(hf_attention_clear_args, kind, HF_FACT_AUTHORIZED, HF_FACT_CHARGEBACK_REVERSED,
          hf__arg_facts),
     NAME(hf_attention_clear_args, reason),
 };

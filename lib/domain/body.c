@@ -50,6 +50,7 @@ static const uint32_t fields_of[] = {
     [HF_CHANGE_QUANTITY] = ID | NO | A,
     [HF_CHANGE_UNIT] = A | TEXT,
     [HF_CHANGE_ERASED] = KIND | ID | FROM,
+    [HF_CHANGE_ORDER] = ID | A | B,
 };
 
 #define TYPE_COUNT (sizeof fields_of / sizeof fields_of[0])

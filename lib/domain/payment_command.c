@@ -18,7 +18,7 @@
 #include <string.h>
 
 /* clang-format off */
-const hf__fact_effect hf__fact_effects[HF_FACT_ACTION_REQUIRED + 1] = {
+const hf__fact_effect hf__fact_effects[HF__FACT_KINDS] = {
     [HF_FACT_AUTHORIZED] = { offsetof(hf_payment, pending_authorize), offsetof(hf_payment, authorized), HF_COMMAND_AUTHORIZE, 0 },
     [HF_FACT_CAPTURED]   = { offsetof(hf_payment, pending_capture), offsetof(hf_payment, captured), HF_COMMAND_CAPTURE, 0 },
     [HF_FACT_VOIDED]     = { offsetof(hf_payment, pending_void), offsetof(hf_payment, voided), HF_COMMAND_VOID, 0 },
@@ -31,7 +31,7 @@ const hf__fact_effect hf__fact_effects[HF_FACT_ACTION_REQUIRED + 1] = {
 static uint32_t fact_of(uint32_t command)
 {
     uint32_t kind = 0;
-    while (kind < HF_FACT_ACTION_REQUIRED && hf__fact_effects[kind].command != command)
+    while (kind + 1 < HF__FACT_KINDS && hf__fact_effects[kind].command != command)
         kind++;
     return kind;
 }

@@ -17,6 +17,8 @@ int hf__payment_check_provider(const hf__draft *draft, const hf_payment_args *ar
 /* Starts a command of hf_command; `amount` is pending from now on. As hf__command_start. */
 int hf__payment_ask(hf__draft *draft, hf_payment *payment, uint32_t command, int64_t amount);
 
+#define HF__FACT_KINDS 8u
+
 /* What a fact of a kind does to its payment. */
 typedef struct hf__fact_effect {
     uint32_t pending_at; /* offset of the counter that asked for it; 0: nothing is asked */
@@ -24,7 +26,7 @@ typedef struct hf__fact_effect {
     uint32_t command;    /* hf_command that asks for it */
     uint32_t attention;  /* raised in any case */
 } hf__fact_effect;
-extern const hf__fact_effect hf__fact_effects[HF_FACT_ACTION_REQUIRED + 1];
+extern const hf__fact_effect hf__fact_effects[HF__FACT_KINDS];
 
 /* The counter at an offset of the table above. */
 static inline int64_t *hf__payment_counter(hf_payment *payment, uint32_t at)

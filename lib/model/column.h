@@ -102,7 +102,7 @@ extern const char *const hf__payment_state_names[6];
 extern const char *const hf__settle_names[3];
 extern const char *const hf__method_names[2];
 extern const char *const hf__adjustment_names[6];
-extern const char *const hf__fact_names[7];
+extern const char *const hf__fact_names[8];
 extern const char *const hf__subject_names[10];
 extern const char *const hf__purge_names[3];
 extern const char *const hf__txn_kind_names[3];

@@ -26,6 +26,8 @@ static const hf_column order_columns[] = {
     CLOCK_COLUMN(hf_order, confirmed_at_ms, "confirmed_at"),
     CLOCK_COLUMN(hf_order, closed_at_ms, "closed_at"),
     COLUMN(hf_order, meta, "meta", BYTES),
+    COLUMN_SINCE(4, hf_order, kept, "kept", I64),
+    COLUMN_SINCE(4, hf_order, given_away, "given_away", I64),
 };
 
 /* Ordinals of the columns above. */
@@ -34,7 +36,7 @@ enum {
     ORDER_SERIES, ORDER_NUMBER, ORDER_EXTERNAL_REF, ORDER_POLICY, ORDER_ATTENTION,
     ORDER_LINE_COUNT, ORDER_ADJUSTMENT_COUNT, ORDER_PAYMENT_COUNT, ORDER_PLACED_SEQ,
     ORDER_VERSION, ORDER_DEADLINE, ORDER_CREATED_AT, ORDER_CONFIRMED_AT, ORDER_CLOSED_AT,
-    ORDER_META,
+    ORDER_META, ORDER_KEPT, ORDER_GIVEN_AWAY,
 };
 
 static const uint8_t order_key[] = { ORDER_ID };

@@ -32,6 +32,12 @@ static const hf_column payment_columns[] = {
     CLOCK_COLUMN(hf_payment, updated_at_ms, "updated_at"),
     COLUMN_SINCE(2, hf_payment, commands, "commands", U32),
     COLUMN_SINCE(2, hf_payment, flags, "flags", U32),
+    COLUMN_SINCE(4, hf_payment, barred, "barred", I64),
+    COLUMN_SINCE(4, hf_payment, capture_refused, "capture_refused", I64),
+    COLUMN_SINCE(4, hf_payment, void_refused, "void_refused", I64),
+    COLUMN_SINCE(4, hf_payment, refund_refused, "refund_refused", I64),
+    COLUMN_SINCE(4, hf_payment, authorized_implied, "authorized_implied", I64),
+    COLUMN_SINCE(4, hf_payment, chargeback_reversals, "chargeback_reversals", I64),
 };
 
 /* Ordinals of the columns above. */
@@ -42,7 +48,9 @@ enum {
     PAYMENT_AMOUNT, PAYMENT_AUTHORIZED, PAYMENT_CAPTURED, PAYMENT_VOIDED, PAYMENT_REFUNDED,
     PAYMENT_CHARGED_BACK, PAYMENT_PENDING_AUTHORIZE, PAYMENT_PENDING_CAPTURE,
     PAYMENT_PENDING_VOID, PAYMENT_PENDING_REFUND, PAYMENT_VERSION, PAYMENT_DEADLINE,
-    PAYMENT_CREATED_AT, PAYMENT_UPDATED_AT, PAYMENT_COMMANDS, PAYMENT_FLAGS,
+    PAYMENT_CREATED_AT, PAYMENT_UPDATED_AT, PAYMENT_COMMANDS, PAYMENT_FLAGS, PAYMENT_BARRED,
+    PAYMENT_CAPTURE_REFUSED, PAYMENT_VOID_REFUSED, PAYMENT_REFUND_REFUSED,
+    PAYMENT_AUTHORIZED_IMPLIED, PAYMENT_CHARGEBACK_REVERSALS,
 };
 
 static const uint8_t payment_key[] = { PAYMENT_ID };
@@ -87,21 +95,31 @@ static const hf_column fact_columns[] = {
     COLUMN(hf_fact, provider_time_ms, "provider_time", TIME),
     CLOCK_COLUMN(hf_fact, at_ms, "at"),
     COLUMN_SINCE(3, hf_fact, txn, "txn_id", ID),
+    COLUMN_SINCE(4, hf_fact, reference, "reference", NAME),
+    COLUMN_SINCE(4, hf_fact, payment_ref, "payment_ref", NAME),
+    COLUMN_SINCE(4, hf_fact, counted, "counted", I64),
+    COLUMN_SINCE(4, hf_fact, flags, "flags", U32),
 };
 
 /* Ordinals of the columns above. */
 enum {
     FACT_PROVIDER, FACT_KIND, FACT_FACT_REF, FACT_PAYMENT_ID, FACT_AMOUNT, FACT_UNIT,
-    FACT_ATTENTION, FACT_PROVIDER_TIME, FACT_AT, FACT_TXN_ID,
+    FACT_ATTENTION, FACT_PROVIDER_TIME, FACT_AT, FACT_TXN_ID, FACT_REFERENCE, FACT_PAYMENT_REF,
+    FACT_COUNTED, FACT_FLAGS,
 };
 
 static const uint8_t fact_key[] = { FACT_PROVIDER, FACT_KIND, FACT_FACT_REF };
 static const uint8_t fact_payment[] = { FACT_PAYMENT_ID };
 static const uint8_t fact_attention[] = { FACT_PROVIDER, FACT_KIND, FACT_FACT_REF };
 
+static const uint8_t fact_reference[] = { FACT_PROVIDER, FACT_KIND, FACT_REFERENCE };
+static const uint8_t fact_unmatched[] = { FACT_PROVIDER, FACT_PAYMENT_REF };
+
 static const hf_index fact_indexes[] = {
     INDEX_WHERE("facts_payment", fact_payment, FACT_PAYMENT_ID, 0),
     INDEX_WHERE("facts_attention", fact_attention, FACT_ATTENTION, 0),
+    INDEX_WHERE("facts_reference", fact_reference, FACT_REFERENCE, 0),
+    INDEX_WHERE("facts_unmatched", fact_unmatched, FACT_PAYMENT_REF, 0),
 };
 
 const hf_table hf__facts_table = {

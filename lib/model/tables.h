@@ -62,7 +62,12 @@ enum {
     HF__PAYMENTS_ATTENTION,
 };
 
-enum { HF__FACTS_PAYMENT = 1, HF__FACTS_ATTENTION };
+enum {
+    HF__FACTS_PAYMENT = 1,
+    HF__FACTS_ATTENTION,
+    HF__FACTS_REFERENCE, /* (provider, kind, reference), where it is not fact_ref */
+    HF__FACTS_UNMATCHED, /* (provider, payment_ref), while it matches no payment */
+};
 
 enum {
     HF__HOLDS_DUE = 1,  /* (from, deadline), where HELD or PARTIAL */

@@ -36,6 +36,7 @@ static const hf_column txn_columns[] = {
     CLOCK_COLUMN(hf_txn, ended_at_ms, "ended_at"),
     CLOCK_COLUMN(hf_txn, updated_at_ms, "updated_at"),
     COLUMN(hf_txn, meta, "meta", BYTES),
+    COLUMN_SINCE(4, hf_txn, flags, "flags", U32),
 };
 
 /* Ordinals of the columns above. */
@@ -43,7 +44,7 @@ enum {
     TXN_ID, TXN_FINGERPRINT, TXN_PAYMENT_ID, TXN_KIND, TXN_STATE, TXN_PARKED, TXN_OPEN,
     TXN_SHARD, TXN_BRANCH_COUNT, TXN_MOVE_COUNT, TXN_ATTEMPTS, TXN_COMMAND, TXN_AMOUNT,
     TXN_REASON, TXN_EPOCH, TXN_VERSION, TXN_DEADLINE, TXN_DUE, TXN_CREATED_AT, TXN_DECIDED_AT,
-    TXN_ENDED_AT, TXN_UPDATED_AT, TXN_META,
+    TXN_ENDED_AT, TXN_UPDATED_AT, TXN_META, TXN_FLAGS,
 };
 
 static const uint8_t txn_key[] = { TXN_ID };

@@ -143,24 +143,26 @@ RECORDS = {
     "payment": "i:id,fingerprint,order r:account n:provider,provider_ref q:amount,authorized,"
     "captured,voided,refunded,charged_back,pending_authorize,pending_capture,pending_void,"
     "pending_refund,deadline,created,updated Q:version I:no,method,settle_on,state,attention,"
-    "commands,flags,reserved",
+    "commands,flags,reserved q:barred,capture_refused,void_refused,refund_refused,"
+    "authorized_implied,chargeback_reversals",
     "unit": "n:code I:scale,reserved",
-    "fact": "n:provider,fact_ref,unit i:payment q:amount,provider_time,at I:kind,attention i:txn",
+    "fact": "n:provider,fact_ref,unit i:payment q:amount,provider_time,at I:kind,attention i:txn "
+    "n:reference,payment_ref q:counted I:flags,reserved",
     "order": "i:id,fingerprint n:customer,currency,series,external_ref q:total,created,deadline,"
     "confirmed,closed Q:number,placed_seq,version I:state,policy,attention,line_count,"
-    "adjustment_count,payment_count Q:meta,meta_bytes",
+    "adjustment_count,payment_count Q:meta,meta_bytes q:kept,given_away",
     "leg": "r:from,to q:per_unit,units,fulfilled,cancelled,returned,deadline I:role,reserved",
     "order_line": "i:order n:sku q:quantity,unit_price,price_per,total,fulfilled,cancelled,"
     "returned I:no,settle_on,leg_count,reserved",
     "order_view": "I:size,line_count Q:order,lines,legs,adjustments,payments I:leg_count,"
     "adjustment_count,payment_count,authorized_state,paid_state,refund_state,shipping_state,"
-    "return_state q:authorized,captured,refunded",
+    "return_state q:authorized,captured,refunded,owed,covered",
     "event": "Q:seq q:at i:subject Q:subject_version i:op n:actor I:type,subject_kind Q:body,"
     "body_bytes",
     "page": "Q:rows I:count,at_end Q:next_seq",
     "txn": "i:id,fingerprint,payment q:deadline,due,created,decided,ended,updated,amount "
     "Q:epoch,version n:reason I:kind,state,parked,open,shard,branch_count,move_count,attempts,"
-    "command,reserved Q:meta,meta_bytes",
+    "command,flags Q:meta,meta_bytes",
 }
 PARTS = {"r": "200s", "n": "64s", "i": "16s"}
 

@@ -420,7 +420,7 @@ static const struct {
     {HF_OP_ORDER_PLACE, HF_E_AMOUNT, row_price_minus, "lines[0].unit_price: -1"},
     {HF_OP_ORDER_PLACE, HF_E_QUANTITY, row_price_per_0, "lines[0].price_per: 0"},
     {HF_OP_ORDER_PLACE, HF_E_AMOUNT, row_total_minus, "total: -1"},
-    {HF_OP_ORDER_PLACE, HF_E_AMOUNT, row_payment_0, "payments[0].amount: 0"},
+    {HF_OP_ORDER_PLACE, HF_E_AMOUNT, row_payment_0, "payments: an amount of 0"},
     {HF_OP_ACCOUNT_DEPOSIT, HF_E_AMOUNT, row_deposit_0, "amount: 0"},
     {HF_OP_ACCOUNT_DEPOSIT, HF_E_AMOUNT, row_deposit_min, "amount: -9223372036854775808"},
     {HF_OP_ACCOUNT_WITHDRAW, HF_E_AMOUNT, row_withdraw_minus, "amount: -1"},

@@ -57,8 +57,8 @@ BREAK(customer_control, order.args.customer = "a\nb")
 BREAK(customer_c1, order.args.customer = "a\xc2\x85")
 BREAK(total, order.args.total = -1)
 BREAK(deadline, order.args.deadline_ms = -1)
-BREAK(policy, order.args.policy = 8)
-BREAK(no_lines, order.args.line_count = 0)
+BREAK(policy, order.args.policy = 16)
+BREAK(no_lines, order.args.line_count = 0; order.args.adjustment_count = 0; order.args.payment_count = 0)
 BREAK(lines_null, order.args.lines = NULL)
 BREAK(line_bytes, order.args.line_bytes = 8)
 BREAK(line_bytes_zero, order.args.line_bytes = 0)
@@ -115,8 +115,8 @@ static const broken_order broken_orders[] = {
     {break_customer_c1, HF_E_TEXT_CONTROL, "customer: "},
     {break_total, HF_E_AMOUNT, "total: -1 is not in 0..9223372036854775807"},
     {break_deadline, HF_E_DEADLINE, "deadline_ms: -1 is not in "},
-    {break_policy, HF_E_ENUM, "policy: bits 0x8 are not known"},
-    {break_no_lines, HF_E_ARGUMENT, "lines: 0 elements, at least 1"},
+    {break_policy, HF_E_ENUM, "policy: bits 0x10 are not known"},
+    {break_no_lines, HF_E_ARGUMENT, "lines: no line, adjustment or payment"},
     {break_lines_null, HF_E_ARGUMENT, "lines: is NULL"},
     {break_line_bytes, HF_E_ABI, "lines: 8 bytes"},
     {break_line_bytes_zero, HF_E_ABI, "lines: 0 bytes"},
@@ -148,7 +148,7 @@ static const broken_order broken_orders[] = {
     {break_too_many_places, HF_E_TOO_MANY, "lines[1].places: 129 elements"},
     {break_adjustment, HF_E_ENUM, "adjustments[0].kind: 6 is not in 0..5"},
     {break_payment_id, HF_E_ID, "payments[0].id: "},
-    {break_payment_amount, HF_E_AMOUNT, "payments[0].amount: 0 is not in 1.."},
+    {break_payment_amount, HF_E_AMOUNT, "payments: an amount of 0 needs the policy IMPORT"},
     {break_payment_kind, HF_E_ENUM, "payments[0].account.kind: must be MONEY"},
     {break_payment_world, HF_E_ENUM, "payments[0].account.kind: must be MONEY"},
     {break_payment_method, HF_E_ENUM, "payments[0].method: 2 is not in 0..1"},

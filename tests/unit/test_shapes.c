@@ -169,7 +169,7 @@ START_TEST(names_of_enums_are_those_of_the_records)
     check_names(field_of(HF_OP_ORDER_LIST, "state"), hf__order_state_names, 7);
     check_names(field_of(HF_OP_PAYMENT_ADD, "payment.settle_on"), hf__settle_names, 3);
     check_names(field_of(HF_OP_PAYMENT_ADD, "payment.method"), hf__method_names, 2);
-    check_names(field_of(HF_OP_PAYMENT_REPORT, "kind"), hf__fact_names, 7);
+    check_names(field_of(HF_OP_PAYMENT_REPORT, "kind"), hf__fact_names, 8);
     const hf_shape *adjustment = field_of(HF_OP_ORDER_PLACE, "adjustments")->element;
     check_names(&adjustment->fields[2], hf__adjustment_names, 6);
     check_names(field_of(HF_OP_TXN_LIST, "state"), hf__txn_state_names, 6);
