@@ -1,15 +1,33 @@
 /*
  * answers.c - what replay tells.
  *
- * Tables for people: answers as lines of text, refusals on standard error, the summary as a table.
- * With --json every answer is one object a line, refused or not, and the last line is the summary.
+ * Tables for people: answers as lines of text, refusals on standard error, the summary as a table;
+ * what a read returned is one JSON object on a line. With --json every answer is one object a line,
+ * refused or not, with the result of a read in it, and the last line is the summary.
  */
 #include "answers.h"
+#include "result.h"
 #include "table.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+
+static void print_line(json_t *line)
+{
+    (void)json_dumpf(line, stdout, JSON_COMPACT);
+    (void)putchar('\n');
+    json_decref(line);
+}
+
+/* What a read returned, for people who did not ask for all answers as JSON. */
+static void print_result(const hf_completion *done)
+{
+    json_t *result = result_json(done);
+    if (result != NULL)
+        print_line(json_pack("{s:I, s:s, s:o}", "line", (json_int_t)done->user_data, "op",
+                             hf_op_name(done->type), "result", result));
+}
 
 static void print_json(const hf_completion *done, const char *id)
 {
@@ -17,9 +35,10 @@ static void print_json(const hf_completion *done, const char *id)
                              "op", hf_op_name(done->type), "id", id, "status",
                              hf_error_name(done->status), "event_seq", (json_int_t)done->event_seq,
                              "detail", done->detail == NULL ? "" : done->detail);
-    (void)json_dumpf(line, stdout, JSON_COMPACT);
-    (void)putchar('\n');
-    json_decref(line);
+    json_t *result = result_json(done);
+    if (result != NULL)
+        (void)json_object_set_new(line, "result", result);
+    print_line(line);
 }
 
 static void print_text(const hf_completion *done, const char *id)
@@ -50,8 +69,10 @@ void answers_take(answers *a, const hf_completion *done)
                       hf_op_name(done->type), hf_error_name(done->status),
                       done->detail == NULL || done->detail[0] == '\0' ? hf_error_text(done->status)
                                                                       : done->detail);
-    } else if (a->verbose) {
-        print_text(done, id);
+    } else {
+        if (a->verbose)
+            print_text(done, id);
+        print_result(done);
     }
 }
 
@@ -67,9 +88,7 @@ static void summary_json(const answers *a)
                                                       (json_int_t)a->counts[type][error]));
     json_t *line = json_pack("{s:o, s:I, s:I}", "summary", rows, "done", (json_int_t)a->done,
                              "refused", (json_int_t)a->refused);
-    (void)json_dumpf(line, stdout, JSON_COMPACT);
-    (void)putchar('\n');
-    json_decref(line);
+    print_line(line);
 }
 
 void answers_summary(const answers *a)

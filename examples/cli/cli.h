@@ -54,6 +54,7 @@ typedef struct options {
     int64_t stop_on_refusal;
     int64_t newest;
     int64_t verify;
+    int64_t clock;
     int64_t help;
     char **names; /* what follows the options */
     int name_count;

@@ -64,6 +64,7 @@ enum {
     O_FORM = 1 << 29,
     O_DURABILITY = 1 << 30,
 };
+#define O_CLOCK       (UINT64_C(1) << 31)
 
 #define FIELD(member) .offset = offsetof(options, member)
 
@@ -100,6 +101,7 @@ static const option_row rows[] = {
     { "spread", "SPREAD", "bench: how orders spread over items: uniform (default), zipf or hot", FIELD(spread), .kind = TEXT },
     { "form", "FORM", "bench: checkout (default), two-phase, get or list", FIELD(form), .kind = TEXT },
     { "durability", "NAME", "bench: default, journal, store or none", FIELD(durability), .kind = TEXT },
+    { "clock", NULL, "the time of the store is that of the lines (at_ms), for imports", FIELD(clock), .kind = SWITCH },
 };
 /* clang-format on */
 
@@ -108,7 +110,7 @@ typedef struct command {
     const char *usage; /* behind the name */
     const char *about;
     command_run run;
-    uint32_t takes;
+    uint64_t takes;
     int names_min, names_max;
 } command;
 
@@ -117,7 +119,7 @@ typedef struct command {
 /* clang-format off */
 static const command commands[] = {
     { "replay", "FILE|-", "execute operations, one JSON object a line (see FORMAT.md)", command_replay,
-      O_STORE | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY, 1, 1 },
+      O_STORE | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY | O_CLOCK, 1, 1 },
     { "import-retail", "FILE.csv|-", "turn the Online Retail CSV into operations for replay", command_import_retail,
       O_PERCENT | O_JSON, 1, 1 },
     { "show", "order|item|account|payment|hold|txn ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
@@ -207,7 +209,7 @@ static const option_row *row_of(int code, const struct option *long_options)
 }
 
 /* Reads options; `takes` says which are allowed. `stop` '+': up to the first other argument. */
-static int read_options(int argc, char **argv, uint32_t takes, const char *letters, options *opt)
+static int read_options(int argc, char **argv, uint64_t takes, const char *letters, options *opt)
 {
     struct option long_options[COUNT(rows) + 1] = {{NULL, 0, NULL, 0}};
     for (size_t i = 0; i < COUNT(rows); i++)

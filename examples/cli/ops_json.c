@@ -10,6 +10,7 @@
  * does not fit its field, a required member that is missing. What the numbers may be is left to
  * the library, which has a named error for each.
  */
+#include "json_place.h"
 #include "ops_walk.h"
 
 #include <stdio.h>
@@ -65,12 +66,21 @@ static bool is_missing(const hf_field *field, const uint8_t *at)
     return text == NULL;
 }
 
+/* An account that may be left out is the world then: a default of its kind names none. */
+static void leave_out(const hf_field *field, uint8_t *at)
+{
+    hf_account_key *key = (hf_account_key *)(void *)at;
+    if (field->kind == HF_FIELD_KEY_OPT && key->name == NULL && key->unit == NULL)
+        *key = (hf_account_key){.kind = HF_KIND_WORLD};
+}
+
 /* The innermost object has been read: everything that must be given is. */
 static bool check_missing(ops_walk *w)
 {
     const ops_level done = w->levels[--w->depth];
     for (uint32_t i = 0; done.prefix_bytes == 0 && i < done.shape->field_count; i++) {
         const hf_field *field = &done.shape->fields[i];
+        leave_out(field, done.base + field->offset);
         if (is_missing(field, done.base + field->offset))
             return ops_refuse(w, field->name, "is missing");
     }
@@ -130,6 +140,8 @@ typedef struct head {
     json_t *op;
     json_t *args;
     bool linked;
+    int64_t at_ms;
+    size_t at_ms_column;
     hf_op_head values;
 } head;
 
@@ -161,6 +173,13 @@ static bool read_version(ops_walk *w, head *h, json_t *value)
     return ops_setters[HF_FIELD_U64](w, NULL, (uint8_t *)&h->values.expected_version, value);
 }
 
+static bool read_at_ms(ops_walk *w, head *h, json_t *value)
+{
+    h->at_ms = json_integer_value(value);
+    h->at_ms_column = json_place(w->text, &w->levels[0].ordinal, 1);
+    return h->at_ms > 0 || ops_refuse_type(w, NULL, "a time in Unix ms, above 0");
+}
+
 static bool read_actor(ops_walk *w, head *h, json_t *value)
 {
     return ops_setters[HF_FIELD_NAME](w, NULL, (uint8_t *)&h->values.actor, value);
@@ -183,6 +202,7 @@ static const struct {
     { "id", read_id },
     { "linked", read_linked },
     { "expected_version", read_version },
+    { "at_ms", read_at_ms },
     { "actor", read_actor },
     { "meta", read_meta },
 };
@@ -224,12 +244,15 @@ static uint32_t type_of(const char *name)
 
 /* ---- A line ---------------------------------------------------------------------------------- */
 
-static bool read_document(ops_walk *w, json_t *document, hf_op *op)
+static bool read_document(ops_walk *w, json_t *document, ops_line *line)
 {
+    hf_op *op = &line->op;
     head h = {.op = NULL};
     size_t ordinal = 0;
     if (!read_head(w, document, &h, &ordinal))
         return false;
+    line->at_ms = h.at_ms;
+    line->at_ms_column = h.at_ms_column;
     op->type = type_of(json_string_value(h.op));
     if (op->type == HF_OP_NONE)
         return ops_refuse(w, "op", "no operation is called '%.40s'", json_string_value(h.op));
@@ -250,7 +273,7 @@ static bool read_document(ops_walk *w, json_t *document, hf_op *op)
     return read_args(w, h.args, shape, args);
 }
 
-bool ops_read(ops_memory *memory, const char *text, size_t bytes, hf_op *op, ops_error *error)
+bool ops_read(ops_memory *memory, const char *text, size_t bytes, ops_line *line, ops_error *error)
 {
     json_error_t syntax;
     json_t *document = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &syntax);
@@ -261,5 +284,5 @@ bool ops_read(ops_memory *memory, const char *text, size_t bytes, hf_op *op, ops
     }
     ops_keep(memory, document);
     ops_walk w = {.memory = memory, .text = text, .error = error};
-    return read_document(&w, document, op);
+    return read_document(&w, document, line);
 }

@@ -17,6 +17,13 @@ typedef struct ops_error {
     char text[240];
 } ops_error;
 
+/* What a line says. */
+typedef struct ops_line {
+    hf_op op;
+    int64_t at_ms;       /* when it happened; 0: not said */
+    size_t at_ms_column; /* of that member, in characters from 1 */
+} ops_line;
+
 /* Memory of operations: of one, or of the operations of a chain. Zero it before its first use. */
 typedef struct ops_memory {
     void **blocks;
@@ -26,10 +33,10 @@ typedef struct ops_memory {
 } ops_memory;
 
 /*
- * Reads one line into *op, whose arguments live in `memory` until it is cleared. op->user_data is
- * left alone. False when the line is wrong.
+ * Reads one line into line->op, whose arguments live in `memory` until it is cleared. op.user_data
+ * is left alone. False when the line is wrong.
  */
-bool ops_read(ops_memory *memory, const char *text, size_t bytes, hf_op *op, ops_error *error);
+bool ops_read(ops_memory *memory, const char *text, size_t bytes, ops_line *line, ops_error *error);
 
 /* Frees what was read, and keeps the room for more. */
 void ops_clear(ops_memory *memory);

@@ -183,7 +183,7 @@ static const struct {
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
-static const hf_table *find_table(const char *name)
+const hf_table *record_table_of(const char *name)
 {
     const hf_schema *schema = hf_store_schema();
     for (uint32_t i = 0; i < schema->table_count; i++)
@@ -212,7 +212,7 @@ static putter find_putter(const hf_table *in, const hf_column *column, bool *is_
 
 table *record_table(const record_view *view)
 {
-    const hf_table *in = find_table(view->table);
+    const hf_table *in = record_table_of(view->table);
     table_column columns[COLUMNS_MAX];
     size_t count = 0;
     for (; view->columns[count] != NULL && count < COLUMNS_MAX; count++) {
@@ -226,7 +226,7 @@ table *record_table(const record_view *view)
 
 void record_row(table *t, const record_view *view, const void *record)
 {
-    const hf_table *in = find_table(view->table);
+    const hf_table *in = record_table_of(view->table);
     table_row(t);
     for (size_t i = 0; view->columns[i] != NULL; i++) {
         const hf_column *column = find_column(in, view->columns[i]);

@@ -28,6 +28,9 @@ extern const record_view view_txns;
 extern const record_view view_branches;
 extern const record_view view_attempts;
 
+/* The table of the schema with that name, which must be there. */
+const hf_table *record_table_of(const char *name);
+
 /* A table for records of a view. */
 table *record_table(const record_view *view);
 

@@ -4,7 +4,11 @@
  * Happy path: lines are read into a group (one operation, or a linked chain), the group is
  * submitted whole; answers are taken as they come. The engine keeps the order of submission, so
  * the number in flight changes the speed, never the result. Reads see what has been answered, so
- * everything before a read is waited for.
+ * everything before a read is waited for; a read is waited for too, so that it sees nothing that
+ * comes behind it.
+ *
+ * With --clock the engine's clock is virtual and follows the lines: before a line of a later time
+ * everything that is in flight is waited for, then the clock goes on to it.
  *
  * SIGINT and SIGTERM stop the reading between two groups; a chain that is not whole is not
  * submitted. A second one ends the program at once.
@@ -22,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { TAKE_MAX = 256, POKE_EVERY = 32 };
 
@@ -36,6 +41,8 @@ typedef struct replay {
     uint64_t groups;
     uint64_t line_done; /* the last line of what was submitted, or of empty lines behind it */
     hf_op group[HF_CHAIN_MAX];
+    int64_t group_ms; /* the latest time of its lines; 0: none has one */
+    int64_t now_ms;   /* --clock: of the engine's clock */
     uint32_t group_count;
     ops_memory memory;
     answers answers;
@@ -63,6 +70,17 @@ static void watch_interrupts(sigset_t *signals)
     (void)sigaction(SIGTERM, &action, NULL);
 }
 
+/* Where a virtual clock begins: at the last time that the store has, 1 for a new one. */
+static int64_t store_time(replay *r)
+{
+    hf_account_list_args args;
+    hf_completion done;
+    hf_account_list_init(&args);
+    args.limit = 1;
+    session_call(&r->session, HF_OP_ACCOUNT_LIST, &args, &done);
+    return done.at_ms > 1 ? done.at_ms : 1;
+}
+
 /* The engine's threads take no such signal, so that it reaches the thread that reads. */
 static int open_session(replay *r)
 {
@@ -71,6 +89,8 @@ static int open_session(replay *r)
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
     int result = session_open(&r->session, r->opt);
     (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+    if (result == EXIT_DONE && r->opt->clock)
+        r->now_ms = store_time(r);
     return result;
 }
 
@@ -135,8 +155,21 @@ static const bool is_read[] = {
 };
 /* clang-format on */
 
+/* Goes on to the time of the group, which is not before the clock's. */
+static void follow_clock(replay *r)
+{
+    if (!r->opt->clock || r->group_ms <= r->now_ms)
+        return;
+    wait_for(r, 0);
+    int error = hf_clock_advance(r->session.engine, r->group_ms - r->now_ms);
+    if (error != 0 && r->answers.fatal == 0)
+        r->answers.fatal = error;
+    r->now_ms = r->group_ms;
+}
+
 static void submit_group(replay *r)
 {
+    follow_clock(r);
     int32_t errors[HF_CHAIN_MAX] = {0};
     uint32_t type = r->group[0].type;
     bool alone =
@@ -152,11 +185,12 @@ static void submit_group(replay *r)
         refuse_group(r, accepted, errors);
     else
         r->in_flight += (uint64_t)accepted;
-    if (r->opt->stop_on_refusal)
+    if (alone)
         wait_for(r, 0);
     else if (++r->groups % POKE_EVERY == 0)
         (void)hf_loop_run_once(r->session.loop, 0);
     r->group_count = 0;
+    r->group_ms = 0;
     r->line_done = r->line;
     ops_clear(&r->memory);
 }
@@ -168,6 +202,21 @@ static int wrong_line(const replay *r, size_t column, const char *text)
     return fail(EXIT_INPUT, "%s:%" PRIu64 ":%zu: %s", r->answers.path, r->line, column, text);
 }
 
+/* A time ahead of the real one is refused: no engine could open the store before it has come. */
+static int take_time(replay *r, const ops_line *line)
+{
+    struct timespec wall;
+    (void)clock_gettime(CLOCK_REALTIME, &wall);
+    if (line->at_ms > (int64_t)wall.tv_sec * 1000 + 999)
+        return wrong_line(r, line->at_ms_column, "at_ms: is in the future");
+    if (line->at_ms == 0 && r->group_ms == 0 && r->now_ms == 1)
+        return wrong_line(r, 1,
+                          "at_ms: is missing: with --clock the first line of a new store has it");
+    if (line->at_ms > r->group_ms)
+        r->group_ms = line->at_ms;
+    return EXIT_DONE;
+}
+
 static int take_line(replay *r, const char *text, size_t bytes)
 {
     if (strspn(text, " \t\r\n") == bytes) {
@@ -175,12 +224,16 @@ static int take_line(replay *r, const char *text, size_t bytes)
         return EXIT_DONE;
     }
     ops_error error;
-    hf_op *op = &r->group[r->group_count];
-    *op = (hf_op){.user_data = r->line};
-    if (!ops_read(&r->memory, text, bytes, op, &error))
+    ops_line line = {.op.user_data = r->line};
+    if (!ops_read(&r->memory, text, bytes, &line, &error))
         return wrong_line(r, error.column, error.text);
-    r->group_count++;
-    if ((op->flags & HF_OP_LINKED) == 0)
+    if (r->opt->clock) {
+        int result = take_time(r, &line);
+        if (result != EXIT_DONE)
+            return result;
+    }
+    r->group[r->group_count++] = line.op;
+    if ((line.op.flags & HF_OP_LINKED) == 0)
         submit_group(r);
     else if (r->group_count == HF_CHAIN_MAX)
         return wrong_line(r, 1, "the chain is longer than 64 operations");

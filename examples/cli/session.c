@@ -72,6 +72,7 @@ int session_open(session *s, const options *opt)
     engine_options.error = detail;
     engine_options.error_bytes = sizeof(detail);
     engine_options.log = log_line;
+    engine_options.virtual_time_ms = opt->clock; /* 1 is before everything: the store's last time */
     int error = hf_loop_create(&s->loop);
     if (error == 0)
         error = hf_engine_open(s->loop, &engine_options, &s->engine);

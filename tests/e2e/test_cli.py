@@ -1,4 +1,5 @@
 """The command-line tool: its format, its errors, its tables and its exit codes."""
+import json
 import os
 import re
 import signal
@@ -36,6 +37,8 @@ def format_examples():
         for answer in answers[:-1]:
             wanted = "HF_E_NOT_FOUND" if answer["op"] == "payment_find" else "HF_OK"
             equal(answer["status"], wanted, f"{store} {answer}")
+            read = re.search("(_get|_list|_read|_history|^statement)$", answer["op"])
+            equal("result" in answer, read is not None, f"{store} {answer['op']}")
     with open(os.path.join(ROOT, "include", "holdfast", "types.h"), encoding="utf-8") as header:
         declared = {name.lower() for name in re.findall(r"HF_OP_(\w+) = [1-9]", header.read())}
     equal(declared - {answer["op"] for answer in answers[:-1]}, set(), "without an example")
@@ -161,6 +164,92 @@ def numbers():
         contains(answer.err, f"there is no order '{name}'")
     for name in ("web/", "web/x", "-1", "99999999999999999999999"):
         equal(holdfast("show", "order", "--", name, store=store).code, 2, name)
+
+
+PLACED = "019b76da-a801-79b3-b1ca-ad5fb0bdbc"  # and two more digits: ids of orders
+EURO = {"op": "unit_put", "args": {"code": "EUR", "scale": 2}}
+CARD = {"method": "PROVIDER", "provider": "card", "amount": 450}
+
+
+def by_card(number, **args):
+    """An order of one tea, which is paid by a provider."""
+    return {"op": "order_place", "id": f"{PLACED}{number:02x}", "args": {
+        "currency": "EUR", "total": 450, "payments": [CARD], **args,
+        "lines": [{"sku": "tea", "quantity": 1, "unit_price": 450, "settle_on": "FULFIL"}]}}
+
+
+def providers():
+    """A payment by a provider needs no account, in a currency that no account has."""
+    bare = by_card(2, payments=[], policy=["PAY_LATER"])
+    added = {"op": "payment_add", "args": {"order": bare["id"], "payment": CARD}}
+    reads = [{"op": "order_get", "args": {"order": id}} for id in (f"{PLACED}01", f"{PLACED}02")]
+    for store in stores("card"):
+        answers = replay(store, EURO, TEA, by_card(1), bare, added, *reads, options=["--json"])
+        equal(answers.code, 0, answers.err)
+        for answer in answers.lines()[-3:-1]:
+            (payment,) = answer["result"]["payments"]
+            equal((payment["method"], payment["provider"], payment["account_kind"]),
+                  ("PROVIDER", "card", "WORLD"))
+    none = by_card(1, payments=[{"amount": 450}])
+    contains(replay("memory:", EURO, TEA, none).err, "payments[0].account.kind: must be MONEY")
+
+
+def results():
+    """What reads return is printed as JSON lines, and is of the time between the lines around."""
+    get = {"op": "item_get", "args": {"key": {"name": "tea"}}}
+    take = {"op": "account_withdraw", "args": {
+        "from": {"kind": "ITEM", "name": "tea", "unit": "pcs"}, "amount": 1}}
+    orders = {"op": "order_list", "args": {"by": "CUSTOMER", "text": "ada"}}
+    absent = {"op": "item_get", "args": {"key": {"name": "cup"}}}
+    lines = [TEA, WALLET, get, take, get, take, take, get, order(1, id=ORDER), orders, absent]
+    for options in ([], ["--window", "1"], ["--verbose"]):
+        answer = replay("memory:", *lines, options=options)
+        equal(answer.code, 1)
+        contains(answer.err, "HF_E_NOT_FOUND")
+        found = [json.loads(line) for line in answer.out.splitlines() if line.startswith("{")]
+        equal([(one["line"], one["op"]) for one in found],
+              [(3, "item_get"), (5, "item_get"), (8, "item_get"), (10, "order_list")])
+        equal([one["result"]["item"]["balance"] for one in found[:3]], [5, 4, 2])
+        (row,) = found[3]["result"]["orders"]
+        equal((row["id"], row["customer"], row["state"], row["meta"], row["deadline"]),
+              (ORDER, "ada", "CLOSED", None, None))
+
+
+MORNING = 1500000000000  # 2017-07-14T02:40:00Z
+
+
+def clock():
+    """With --clock the store has the times of the lines, and deadlines pass between them."""
+    def at(second, line):
+        return {**line, "at_ms": MORNING + second * 1000}
+    waits = by_card(1, deadline_ms=MORNING + 70000)
+    lines = [at(0, EURO), {**TEA, "args": {**TEA["args"], "opening": 1}}, at(60, waits),
+             at(69, by_card(2)), at(71, by_card(3)), at(10, order(0, id=f"{PLACED}04")),
+             {"op": "order_list", "args": {}}]
+    lines[5]["args"].update(currency="EUR", total=0, payments=[], lines=[
+        {"sku": "note", "quantity": 1, "unit_price": 0, "untracked": True}])
+    for store in stores("clock"):
+        answer = replay(store, *lines, options=["--clock", "--json"])
+        equal([one["status"] for one in answer.lines()[:-1]],
+              ["HF_OK"] * 3 + ["HF_E_STOCK_SHORT"] + ["HF_OK"] * 3, answer.err)
+        rows = answer.lines()[-2]["result"]["orders"]
+        equal([(row["state"], row["created_at"][11:19]) for row in rows],
+              [("EXPIRED", "02:41:00"), ("PENDING", "02:41:11"), ("CLOSED", "02:41:11")])
+        equal(rows[0]["closed_at"], "2017-07-14T02:41:11.000Z")
+    for store in stores("clock")[1:]:  # goes on where the store is, and as any store afterwards
+        again = [at(5, {**EURO, "args": {"code": "CHF", "scale": 2}}),
+                 {"op": "events_read", "args": {"after_seq": 1}}]
+        last = replay(store, *again, options=["--clock", "--json"]).lines()[-2]
+        equal(last["result"]["events"][-1]["at"], "2017-07-14T02:41:11.000Z", store)
+        equal(replay(store, at(0, TEA), options=["--verify"]).code, 0, store)
+    for wrong, part in (([EURO], ":1:1: at_ms: is missing"),
+                        ([at(0, EURO), {"at_ms": 4102444800000, **TEA}], ":2:2: at_ms: is in the"),
+                        ([{"at_ms": 0, **TEA}], ":1:2: at_ms: must be"),
+                        ([{"at_ms": "now", **TEA}], ":1:2: at_ms: must be")):
+        answer = replay("memory:", *wrong, options=["--clock"])
+        equal(answer.code, 3, wrong)
+        contains(answer.err, part)
+    equal(holdfast("list", "orders", "--clock", store="memory:").code, 2)
 
 
 def interruption():
@@ -381,7 +470,7 @@ def bad_csv():
 
 
 if __name__ == "__main__":
-    run([format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
+    run([providers, results, clock, format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
          interruption, shows_and_lists, transactions, absent_store, messages_help,
          unknown_records, backups, benches, nodes, same_twice,
          bad_csv])
