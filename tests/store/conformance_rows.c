@@ -144,7 +144,9 @@ START_TEST(a_vector_is_written_read_and_removed_at_once)
     void *places[ROWS + 1];
     uint8_t found[ROWS + 1];
     for (uint32_t i = 0; i < ROWS; i++) {
-        events[i] = (hf_event){.seq = ((uint64_t)i + 1) * 7, .type = i, .body = "0123456789"};
+        events[i] =
+            (hf_event){.seq = ((uint64_t)i + 1) * 7, .subject_version = i, .body = "0123456789"};
+        events[i].type = HF_OP_ORDER_PLACE;
         events[i].body_bytes = i % 11;
         rows[i] = &events[i];
         olds[i] = NULL;

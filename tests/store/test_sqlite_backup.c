@@ -23,7 +23,8 @@ static void write_events(void *data)
     const hf_store_caller caller = {.error = &error};
     static const uint8_t body[2000] = {1};
     for (uint64_t seq = 1; atomic_load(&w->stop) == 0; seq++) {
-        const hf_event row = {.seq = seq, .at_ms = 1, .body = body, .body_bytes = sizeof body};
+        const hf_event row = {
+            .seq = seq, .type = 1, .at_ms = 1, .body = body, .body_bytes = sizeof body};
         const void *rows[1] = {&row};
         const void *olds[1] = {NULL};
         const hf_store_mark mark = {.batch = seq, .time_ms = (int64_t)seq};
@@ -148,7 +149,7 @@ static void *small_store(const char *path)
     void *store = use_open(path);
     void *txn = use_begin(store, HF_TXN_WRITE);
     for (uint64_t seq = 1; seq <= 10; seq++) {
-        const hf_event row = {.seq = seq, .at_ms = 1};
+        const hf_event row = {.seq = seq, .type = 1, .at_ms = 1};
         use_put(txn, HF__EVENTS, &row, NULL);
     }
     use_commit(txn, 10);
@@ -206,7 +207,7 @@ START_TEST(what_is_no_good_copy_is_not_put_back)
     config.progress = stop;
     use_refused(hf__sqlite_driver.restore("made.db", &config), HF_E_CANCELLED);
     config.progress = NULL;
-    ck_assert_int_eq(use_sql("made.db", "UPDATE events SET type = 9 WHERE seq = 3"), SQLITE_OK);
+    ck_assert_int_eq(use_sql("made.db", "UPDATE events SET at = 9 WHERE seq = 3"), SQLITE_OK);
     use_refused(hf__sqlite_driver.restore("made.db", &config), HF_E_CORRUPT);
     ck_assert(!hf__sqlite_exists("target.db"));
     ck_assert(!hf__sqlite_exists("target.db.new"));

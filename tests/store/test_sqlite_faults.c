@@ -161,6 +161,7 @@ static int write_batch(void *store, uint64_t batch, bool *committing)
         return error;
     for (uint64_t i = 0; error == 0 && i < EVENTS; i++) {
         const hf_event row = {.seq = (batch - 1) * EVENTS + i + 1,
+                              .type = 1,
                               .at_ms = 1,
                               .body = body,
                               .body_bytes = BODY_BYTES};

@@ -214,7 +214,7 @@ END_TEST
 static hf_event event_of(uint64_t seq)
 {
     static uint8_t body[16384];
-    return (hf_event){.seq = seq, .at_ms = 1, .body = body, .body_bytes = sizeof body};
+    return (hf_event){.seq = seq, .type = 1, .at_ms = 1, .body = body, .body_bytes = sizeof body};
 }
 
 /* Adds events until the disk is full; the last one that was acknowledged. */
