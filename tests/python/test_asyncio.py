@@ -20,13 +20,15 @@ STRUCTS = {  # type:field,field of that type
     "p:legs u:leg_count,leg_bytes,settle_on,untracked",
     "order_place_args": "op_head:head s:customer,currency,series,ref I:total,deadline u:policy,"
     "pad p:lines u:line_count,line_bytes p:adjustments u:taxes,tax_size p:payments u:pays,pay_size",
-    "order_units_args": "op_head:head id:order p:lines u:count,bytes p:refunds u:back,size,mode,z",
+    "order_units_args": "op_head:head id:order p:lines u:count,bytes p:refunds u:back,size,mode,"
+    "unpaid,final,z",
     "order_get_args": "op_head:head id:order",
     "order": "id:id,fingerprint n:customer,currency,series,ref I:total,created,deadline,confirmed,"
     "closed U:number,placed_seq,version u:state,policy,attention,line_count,adjustment_count,"
-    "payment_count p:meta U:meta_bytes",
+    "payment_count p:meta U:meta_bytes I:kept,given",
     "order_view": "u:size,line_count p:order,lines,legs,adjustments,payments u:leg_count,taxes,"
-    "pays,authorized_state,paid_state,refund_state,shipping_state,return_state I:held,paid,back"}
+    "pays,authorized_state,paid_state,refund_state,shipping_state,return_state I:held,paid,back,"
+    "owed,covered"}
 for name, text in STRUCTS.items():
     pairs = [word.split(":") for word in text.split()]
     fields = [(field, TYPES[kind]) for kind, names in pairs for field in names.split(",")]
