@@ -19,6 +19,7 @@ typedef union list_args {
     hf_op_head head;
     hf_order_list_args orders;
     hf_account_list_args accounts;
+    hf_unit_list_args units;
     hf_payment_list_args payments;
     hf_events_read_args events;
     hf_attention_list_args attention;
@@ -139,6 +140,18 @@ static void advance_accounts(list_args *args, const void *last)
     args->accounts.after = key_of(last);
 }
 
+static int begin_units(list_args *args, const options *opt)
+{
+    hf_unit_list_init(&args->units);
+    args->units.after = opt->after;
+    return EXIT_DONE;
+}
+
+static void advance_units(list_args *args, const void *last)
+{
+    args->units.after = ((const hf_unit *)last)->code.text;
+}
+
 static int begin_payments(list_args *args, const options *opt)
 {
     hf_payment_list_init(&args->payments);
@@ -173,6 +186,7 @@ static const listing listings[] = {
     { "orders", HF_OP_ORDER_LIST, &view_orders, offsetof(hf_order_list_args, limit), begin_orders, advance_orders },
     { "items", HF_OP_ITEM_LIST, &view_items, offsetof(hf_account_list_args, limit), begin_items, advance_accounts },
     { "accounts", HF_OP_ACCOUNT_LIST, &view_accounts, offsetof(hf_account_list_args, limit), begin_accounts, advance_accounts },
+    { "units", HF_OP_UNIT_LIST, &view_units, offsetof(hf_unit_list_args, limit), begin_units, advance_units },
     { "payments", HF_OP_PAYMENT_LIST, &view_payments, offsetof(hf_payment_list_args, limit), begin_payments, advance_payments },
     { "events", HF_OP_EVENTS_READ, &view_events, offsetof(hf_events_read_args, limit), begin_events, advance_events },
 };
@@ -325,9 +339,10 @@ int command_list(const options *opt)
         return command_list_txns(opt);
     const listing *kind = find_listing(opt->names[0]);
     if (kind == NULL && strcmp(opt->names[0], "attention") != 0)
-        return fail(EXIT_USAGE,
-                    "'%s' is none of orders, items, accounts, payments, txns, attention, events",
-                    opt->names[0]);
+        return fail(
+            EXIT_USAGE,
+            "'%s' is none of orders, items, accounts, units, payments, txns, attention, events",
+            opt->names[0]);
     session s;
     int result = session_look(&s, opt);
     if (result != EXIT_DONE)

@@ -32,6 +32,7 @@ VIEW(payments, "payments", "payments", "id", "order_id", "no", "method", "accoun
 VIEW(accounts, "accounts", "accounts", "kind", "name", "place", "unit", "balance", "held_out",
      "held_in", "min_balance", "min_available", "max_balance", "frozen", "waiting", "attention",
      "version");
+VIEW(units, "units", "units", "code", "scale");
 VIEW(items, "items", "accounts", "name", "place", "unit", "balance", "held_out", "min_available",
      "frozen", "waiting", "attention", "version");
 VIEW(holds, "holds", "holds", "id", "from_kind", "from_name", "to_kind", "to_name", "from_unit",

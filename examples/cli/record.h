@@ -21,6 +21,7 @@ extern const record_view view_legs;
 extern const record_view view_adjustments;
 extern const record_view view_payments;
 extern const record_view view_accounts;
+extern const record_view view_units;
 extern const record_view view_items;
 extern const record_view view_holds;
 extern const record_view view_events;

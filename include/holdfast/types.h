@@ -136,6 +136,7 @@ typedef enum hf_op_type {
     HF_OP_ACCOUNT_ADJUST = 55,
     HF_OP_UNIT_PUT = 56,
     HF_OP_ERASE = 57,
+    HF_OP_UNIT_LIST = 58,
 } hf_op_type;
 
 /*

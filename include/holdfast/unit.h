@@ -36,12 +36,33 @@ typedef struct hf_unit_put_args {
     uint32_t reserved;
 } hf_unit_put_args;
 
+/* Arguments of hf_unit_list: in order of their codes, starting after `after`. */
+typedef struct hf_unit_list_args {
+    hf_op_head head;
+    const char *after; /* 0..63 bytes: the last code of the page before; NULL or "": the first */
+    uint32_t limit;    /* 1..256 */
+    uint32_t reserved;
+} hf_unit_list_args;
+
+/* Result of hf_unit_list: rows in order of their codes; fewer than `limit` means the end. */
+typedef struct hf_unit_page {
+    const hf_unit *const *rows;
+    uint32_t count;
+    uint32_t reserved;
+} hf_unit_page;
+
 /*
  * Defaults: code and scale as given. The text is borrowed until the call that takes the struct
  * returns.
  * Thread: any. Since 0.1.
  */
 HF_API void hf_unit_put_init(hf_unit_put_args *args, const char *code, uint32_t scale);
+
+/*
+ * Defaults: from the first, limit 100.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_unit_list_init(hf_unit_list_args *args);
 
 /*
  * Declares a unit. Result: hf_unit. Declaring a unit again with the same scale succeeds and changes
@@ -56,6 +77,14 @@ HF_API void hf_unit_put_init(hf_unit_put_args *args, const char *code, uint32_t 
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_unit_put(hf_engine *engine, hf_req *req, const hf_unit_put_args *args, hf_done_cb cb);
+
+/*
+ * Reads a page of units in bytewise order of their codes. Result: hf_unit_page.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_unit_list(hf_engine *engine, hf_req *req, const hf_unit_list_args *args,
+                        hf_done_cb cb);
 
 #ifdef __cplusplus
 }

@@ -52,6 +52,12 @@ static const hf_field unit_put_fields[] = {
     NAME(hf_unit_put_args, code),
     NUMBER(hf_unit_put_args, scale, U32, 0, HF_UNIT_SCALE_MAX, HF_E_ARGUMENT),
 };
+
+static const hf_field unit_list_fields[] = {
+    HEAD(hf_unit_list_args),
+    NAME_OPT(hf_unit_list_args, after),
+    LIMIT(hf_unit_list_args, 256),
+};
 /* clang-format on */
 
 void hf_account_put_init(hf_account_put_args *args, uint32_t kind, const char *name,
@@ -95,6 +101,12 @@ void hf_unit_put_init(hf_unit_put_args *args, const char *code, uint32_t scale)
         return;
     args->code = code;
     args->scale = scale;
+}
+
+void hf_unit_list_init(hf_unit_list_args *args)
+{
+    if (hf__args_init(args, sizeof *args))
+        args->limit = 100;
 }
 
 void hf_item_put_init(hf_account_put_args *args, const char *sku)
@@ -172,6 +184,11 @@ static void init_unit_put(void *args)
     hf_unit_put_init(args, NULL, 0);
 }
 
+static void init_unit_list(void *args)
+{
+    hf_unit_list_init(args);
+}
+
 /* clang-format off */
 const hf_shape hf__shape_account_put =
     SHAPE("account_put", hf_account_put_args, put_fields, init_account_put);
@@ -189,6 +206,8 @@ const hf_shape hf__shape_account_list =
     SHAPE("account_list", hf_account_list_args, list_fields, init_list);
 const hf_shape hf__shape_unit_put =
     SHAPE("unit_put", hf_unit_put_args, unit_put_fields, init_unit_put);
+const hf_shape hf__shape_unit_list =
+    SHAPE("unit_list", hf_unit_list_args, unit_list_fields, init_unit_list);
 const hf_shape hf__shape_item_put =
     SHAPE("item_put", hf_account_put_args, put_fields, init_item_put);
 const hf_shape hf__shape_item_receive =

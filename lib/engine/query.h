@@ -43,6 +43,7 @@ int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **row
 hf__view hf__query_view(hf__query *query);
 
 int hf__query_account(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_units(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_accounts(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_items(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_hold(hf__query *query, const hf_op_head *args, const void **result);

@@ -1,5 +1,5 @@
 /*
- * query_account.c - reads of accounts, items, holds, and of what wants attention.
+ * query_account.c - reads of accounts, items, units and holds.
  */
 #include "domain/movement.h"
 #include "engine/query.h"
@@ -54,6 +54,22 @@ int hf__query_accounts(hf__query *query, const hf_op_head *args, const void **re
 int hf__query_items(hf__query *query, const hf_op_head *args, const void **result)
 {
     return page(query, (const hf_account_list_args *)args, HF_KIND_ITEM, result);
+}
+
+int hf__query_units(hf__query *query, const hf_op_head *args, const void **result)
+{
+    const hf_unit_list_args *list = (const hf_unit_list_args *)args;
+    hf_unit low = {.scale = 0};
+    hf__name_set(&low.code, list->after);
+    hf_scan scan = {.table = HF__UNITS, .low = &low, .low_columns = 1, .low_exclusive = 1};
+    hf_unit_page *out = hf__arena_zalloc(query->work, sizeof(*out));
+    const void *const *rows = NULL;
+    if (out == NULL)
+        return HF_E_OVERLOADED;
+    int error = hf__query_scan(query, &scan, list->limit, &rows, &out->count);
+    out->rows = (const hf_unit *const *)rows;
+    *result = out;
+    return error;
 }
 
 int hf__query_hold(hf__query *query, const hf_op_head *args, const void **result)

@@ -301,6 +301,10 @@ def shows_and_lists():
         events = holdfast("list", "events", "--json", "--limit", 0, "--after", 3, store=store).json()
         equal([e["seq"] for e in events["events"]], list(range(4, 304)))
         equal({e["type"] for e in events["events"]}, {"ORDER_PLACE"})
+        units = holdfast("list", "units", "--json", store=store).json()
+        equal(units, {"units": [{"code": "EUR", "scale": 2}, {"code": "pcs", "scale": 0}]})
+        after = holdfast("list", "units", "--json", "--after", "EUR", store=store).json()
+        equal(after["units"], units["units"][1:])
         for what in ("items", "accounts", "payments", "attention"):
             equal(holdfast("list", what, "--json", "--limit", 0, store=store).code, 0, what)
             holdfast("list", what, "--json", store=store).json()

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define OPS        57
+#define OPS        58
 #define STRUCT_MAX 512
 
 static uint32_t field_bytes(const hf_field *field)

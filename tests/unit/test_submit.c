@@ -184,7 +184,7 @@ static void break_reserved(void)
 
 static void break_type(void)
 {
-    ops[0].type = HF_OP_ERASE + 1;
+    ops[0].type = HF_OP_UNIT_LIST + 1;
 }
 
 static void break_args(void)
