@@ -1,6 +1,6 @@
 /*
  * What the LMDB store promises beyond the contract: whose file it opens and how it refuses the
- * rest, what a fork may do, migration, backups while it is written.
+ * rest, what a fork may do, backups while it is written. Migration: test_lmdb_migrate.c.
  */
 #define _GNU_SOURCE
 #include "lmdb_image.h"
@@ -209,161 +209,6 @@ START_TEST(one_write_transaction_at_a_time)
 }
 END_TEST
 
-/* ---- Migration --------------------------------------------------------------------------- */
-
-static int stop(void *data, uint64_t done, uint64_t total)
-{
-    (void)data;
-    (void)total;
-    return done > 0;
-}
-
-START_TEST(an_older_store_gets_the_new_index_and_table)
-{
-    items_make(PATH, 3000);
-    void *store;
-    hf_table_stat tables[2];
-    good(items_open(PATH, &schema_2, &store));
-    void *txn = begin(store, HF_TXN_SNAPSHOT);
-    hf_store_stat stat = item_stat(txn, tables);
-    ck_assert_uint_eq(stat.schema, 2);
-    ck_assert_uint_eq(stat.mark.batch, 1);
-    ck_assert_uint_eq(tables[0].rows, 3000);
-    ck_assert_uint_eq(tables[1].rows, 0);
-    ck_assert_int_eq(items_count(txn, ITEMS_DUE), 2250);
-    good(lmdb->check(txn, NULL, NULL));
-    lmdb->rollback(txn);
-    lmdb->close(store);
-    refused(items_open(PATH, &schema_1, &store), HF_E_SCHEMA, "");
-}
-END_TEST
-
-/* Version 3 of the items: two columns more, which the flags of a row then need another byte for. */
-typedef struct item_3 {
-    item first;
-    hf_id owner;
-    hf_name label;
-} item_3;
-
-static hf_column columns_3[8];
-static const hf_table items_3 = {.name = "items",
-                                 .id = 1,
-                                 .row_bytes = sizeof(item_3),
-                                 .columns = columns_3,
-                                 .key = item_key,
-                                 .indexes = item_indexes,
-                                 .column_count = 8,
-                                 .key_count = 1,
-                                 .index_count = 3};
-static const hf_table *const tables_3[] = {&items_3, &notes_2};
-static const hf_schema schema_3 = {.version = 3, .table_count = 2, .tables = tables_3};
-
-static void columns_3_init(void)
-{
-    memcpy(columns_3, item_columns, sizeof item_columns);
-    columns_3[6] = (hf_column){
-        .name = "owner", .type = HF_COLUMN_ID, .offset = offsetof(item_3, owner), .since = 3};
-    columns_3[7] = (hf_column){
-        .name = "label", .type = HF_COLUMN_NAME, .offset = offsetof(item_3, label), .since = 3};
-}
-
-static void check_item_3(void *txn, uint64_t id, const char *label)
-{
-    static uint8_t body[9000];
-    static const hf_id nobody;
-    const item wanted = item_make(id, 1, body);
-    item_3 row = {.first = {.id = id}};
-    memset(&row.owner, 0xa5, sizeof row.owner); /* what stood there before does not stay */
-    void *rows[] = {&row};
-    uint8_t found;
-    good(lmdb->get(txn, 0, rows, &found, 1));
-    ck_assert(found && item_is(&row.first, &wanted));
-    ck_assert_mem_eq(&row.owner, &nobody, sizeof nobody);
-    ck_assert_str_eq(row.label.text, label);
-}
-
-START_TEST(rows_of_an_older_store_get_the_new_columns)
-{
-    columns_3_init();
-    items_make(PATH, 3000);
-    void *store;
-    hf_table_stat tables[2];
-    good(items_open(PATH, &schema_3, &store));
-    void *txn = begin(store, HF_TXN_WRITE);
-    ck_assert_uint_eq(item_stat(txn, tables).schema, 3);
-    ck_assert_uint_eq(tables[0].rows, 3000);
-    good(lmdb->check(txn, NULL, NULL));
-    for (uint64_t id = 1; id <= 3000; id++)
-        check_item_3(txn, id, "");
-    static uint8_t body[9000];
-    item_3 old = {.first = item_make(7, 1, body)};
-    item_3 row = old;
-    memcpy(row.label.text, "seven", 5);
-    const void *rows[] = {&row};
-    const void *olds[] = {&old};
-    good(lmdb->put(txn, 0, rows, olds, 1));
-    good(item_commit(txn, 2));
-    lmdb->close(store);
-    good(items_open(PATH, &schema_3, &store));
-    txn = begin(store, HF_TXN_SNAPSHOT);
-    good(lmdb->check(txn, NULL, NULL));
-    check_item_3(txn, 7, "seven");
-    check_item_3(txn, 8, "");
-    lmdb->rollback(txn);
-    lmdb->close(store);
-    refused(items_open(PATH, &schema_2, &store), HF_E_SCHEMA, "");
-}
-END_TEST
-
-START_TEST(rows_that_were_not_all_written_anew_are_as_they_were)
-{
-    columns_3_init();
-    items_make(PATH, 3000);
-    void *store;
-    hf_store_config config = item_config(PATH, &schema_3);
-    config.progress = stop;
-    refused(lmdb->open(&config, &store), HF_E_CANCELLED, "items");
-    good(items_open(PATH, &schema_1, &store));
-    void *txn = begin(store, HF_TXN_SNAPSHOT);
-    good(lmdb->check(txn, NULL, NULL));
-    lmdb->rollback(txn);
-    lmdb->close(store);
-}
-END_TEST
-
-START_TEST(a_backup_of_an_older_store_is_restored_and_gets_the_new_columns)
-{
-    columns_3_init();
-    items_make(PATH, 300);
-    void *store;
-    hf_store_config config = item_config("copy.mdb", &schema_3);
-    good(lmdb->restore(PATH, &config));
-    good(items_open("copy.mdb", &schema_3, &store));
-    void *txn = begin(store, HF_TXN_SNAPSHOT);
-    good(lmdb->check(txn, NULL, NULL));
-    for (uint64_t id = 1; id <= 300; id++)
-        check_item_3(txn, id, "");
-    lmdb->rollback(txn);
-    lmdb->close(store);
-}
-END_TEST
-
-START_TEST(a_cancelled_migration_leaves_the_older_store)
-{
-    items_make(PATH, 3000);
-    void *store;
-    hf_store_config config = item_config(PATH, &schema_2);
-    config.progress = stop;
-    refused(lmdb->open(&config, &store), HF_E_CANCELLED, "items_due");
-    good(items_open(PATH, &schema_1, &store));
-    void *txn = begin(store, HF_TXN_SNAPSHOT);
-    ck_assert_uint_eq(item_stat(txn, NULL).schema, 1);
-    good(lmdb->check(txn, NULL, NULL));
-    lmdb->rollback(txn);
-    lmdb->close(store);
-}
-END_TEST
-
 /* ---- Rows -------------------------------------------------------------------------------- */
 
 START_TEST(a_row_of_megabytes_is_kept)
@@ -547,11 +392,6 @@ int main(void)
     tcase_add_test(core, a_second_open_is_refused_by_every_name);
     tcase_add_test(core, a_child_is_refused_and_does_not_disturb_its_parent);
     tcase_add_test(core, one_write_transaction_at_a_time);
-    tcase_add_test(core, an_older_store_gets_the_new_index_and_table);
-    tcase_add_test(core, rows_of_an_older_store_get_the_new_columns);
-    tcase_add_test(core, rows_that_were_not_all_written_anew_are_as_they_were);
-    tcase_add_test(core, a_backup_of_an_older_store_is_restored_and_gets_the_new_columns);
-    tcase_add_test(core, a_cancelled_migration_leaves_the_older_store);
     tcase_add_test(core, a_row_of_megabytes_is_kept);
     tcase_add_test(core, a_process_that_may_not_have_a_tebibyte_opens_a_smaller_map);
     tcase_add_test(core, a_caller_that_is_wrong_about_a_row_cannot_commit);

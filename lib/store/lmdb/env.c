@@ -173,7 +173,7 @@ static int open_mapped(hf__lmdb_store *store, const char *path, unsigned flags, 
     if (native == 0)
         native = mdb_env_set_maxreaders(store->env, HF__LMDB_READERS);
     if (native == 0)
-        native = mdb_env_set_maxdbs(store->env, store->tree_count + 1);
+        native = mdb_env_set_maxdbs(store->env, store->tree_count + 2); /* meta; one to drop */
     if (native == 0)
         native = mdb_env_open(store->env, path, flags | MDB_NOSUBDIR | MDB_NOTLS, 0600);
     if (native != 0)

@@ -2,10 +2,11 @@
  * migrate.c - brings a store of an older schema to this one, in one transaction.
  *
  * Tables and indexes that are declared but absent are created, the rows of a table that got columns
- * are written anew, a new index is filled from its table, and the record gets the new version. So
- * the rules of a schema are: a column is added at the end of its table and says since when, a name
- * that was dropped is never used again, and an index whose columns change gets a new name. The
- * caller's progress may end it: then the file is as it was.
+ * are written anew, a new index is filled from its table, an index that is no longer declared is
+ * removed, and the record gets the new version. So the rules of a schema are: a column is added at
+ * the end of its table and says since when, a name that was dropped is never used again, and an
+ * index whose columns change gets a new name. The caller's progress may end it: then the file is as
+ * it was. A tree of rows that is not declared is refused, because removing it would lose data.
  */
 #include "store/lmdb/state.h"
 
@@ -64,6 +65,93 @@ static int fill_new(hf__lmdb_txn *txn, const hf_store_config *config, const bool
     }
     hf__lmdb_scratch_end(&scratch, txn);
     return error;
+}
+
+/* ---- Indexes that were dropped ----------------------------------------------------------------
+ */
+
+#define NAME_MAX_BYTES 512u /* of a tree, with the zero behind it: longer than any key of LMDB */
+
+static bool is_named(const MDB_val *key, const char *name)
+{
+    return key->mv_size == strlen(name) && memcmp(key->mv_data, name, key->mv_size) == 0;
+}
+
+static bool is_declared(const hf__lmdb_store *store, const MDB_val *key)
+{
+    bool found = is_named(key, "meta");
+    for (uint32_t i = 0; !found && i < store->tree_count; i++)
+        found = is_named(key, hf__lmdb_tree_name(&store->trees[i]));
+    return found;
+}
+
+/* Copies the name of the first tree that this schema does not declare. Returns a result of LMDB. */
+static int find_undeclared(hf__lmdb_txn *txn, char name[NAME_MAX_BYTES])
+{
+    MDB_dbi names;
+    MDB_cursor *cursor;
+    MDB_val key;
+    MDB_val value;
+    int native = mdb_dbi_open(txn->handle, NULL, 0, &names);
+    if (native == 0)
+        native = mdb_cursor_open(txn->handle, names, &cursor);
+    if (native != 0)
+        return native;
+    native = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+    while (native == 0 && is_declared(txn->store, &key))
+        native = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+    if (native == 0) {
+        memcpy(name, key.mv_data, key.mv_size);
+        name[key.mv_size] = '\0';
+    }
+    mdb_cursor_close(cursor);
+    return native;
+}
+
+/* Whether a tree has rows: the entries of an index have no value. Returns a result of LMDB. */
+static int has_rows(MDB_txn *handle, MDB_dbi tree, bool *out)
+{
+    MDB_cursor *cursor;
+    MDB_val key;
+    MDB_val value = {.mv_size = 0};
+    int native = mdb_cursor_open(handle, tree, &cursor);
+    if (native != 0)
+        return native;
+    native = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+    mdb_cursor_close(cursor);
+    *out = native == 0 && value.mv_size != 0;
+    return native == MDB_NOTFOUND ? 0 : native;
+}
+
+static int drop_tree(hf__lmdb_txn *txn, const hf_store_config *config, const char *name)
+{
+    bool rows = false;
+    MDB_dbi tree;
+    int native = mdb_dbi_open(txn->handle, name, 0, &tree);
+    if (native == 0)
+        native = has_rows(txn->handle, tree, &rows);
+    if (rows)
+        return hf__store_fail(config->error, HF_E_CORRUPT, 0,
+                              "lmdb:%s: the tree %.60s has rows, and this version knows no such "
+                              "table",
+                              txn->store->name, name);
+    if (native == 0)
+        native = mdb_drop(txn->handle, tree, 1);
+    return native == 0 ? 0 : hf__lmdb_native(config->error, txn->store->name, name, native);
+}
+
+static int drop_undeclared(hf__lmdb_txn *txn, const hf_store_config *config)
+{
+    char name[NAME_MAX_BYTES];
+    int native;
+    while ((native = find_undeclared(txn, name)) == 0) {
+        int error = drop_tree(txn, config, name);
+        if (error != 0)
+            return error;
+    }
+    return native == MDB_NOTFOUND
+               ? 0
+               : hf__lmdb_native(config->error, txn->store->name, "the names of trees", native);
 }
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
@@ -155,6 +243,8 @@ static int migrate(hf__lmdb_store *store, const hf_store_config *config, bool *b
         error = grow_all(txn, config, before);
     if (error == 0)
         error = fill_new(txn, config, before);
+    if (error == 0)
+        error = drop_undeclared(txn, config);
     if (error == 0)
         return hf__lmdb_commit(txn, &store->meta.mark);
     hf__lmdb_rollback(txn);
