@@ -324,21 +324,24 @@ typedef struct hf_order_get_args {
 /* By what hf_order_list selects. */
 typedef enum hf_order_by {
     HF_ORDERS_ALL = 0,         /* by id, which carries the caller's time */
-    HF_ORDERS_BY_CUSTOMER = 1, /* `text` */
-    HF_ORDERS_BY_REF = 2,      /* `text` */
-    HF_ORDERS_BY_STATE = 3,    /* `state`: WAITING, PENDING or CONFIRMED use an index */
+    HF_ORDERS_BY_CUSTOMER = 1, /* those of the customer `text` */
+    HF_ORDERS_BY_REF = 2,      /* those with the external reference `text` */
+    HF_ORDERS_BY_STATE = 3,    /* those in `state`, through an index */
 } hf_order_by;
 
-/* Arguments of hf_order_list. */
+/*
+ * Arguments of hf_order_list: the orders that fit the selector, the state and both times, in order
+ * of their ids.
+ */
 typedef struct hf_order_list_args {
     hf_op_head head;
-    const char *text;      /* customer or reference */
+    const char *text;      /* customer or reference, for BY_CUSTOMER and BY_REF */
     hf_id after;           /* the last id of the page before; all zero: from the start */
-    int64_t from_ms;       /* ids of this time or later; 0 = any */
-    int64_t until_ms;      /* ids before this time; 0 = any */
+    int64_t from_ms;       /* orders whose id has this time or a later one; 0 = any */
+    int64_t until_ms;      /* orders whose id has a time before this one; 0 = any */
     uint32_t by;           /* hf_order_by */
-    uint32_t state;        /* hf_order_state, for BY_STATE */
-    uint32_t newest_first; /* 0 or 1 */
+    uint32_t state;        /* hf_order_state; HF_ORDER_NONE = any, but not with BY_STATE */
+    uint32_t newest_first; /* 0: the smallest id first; 1: the largest id first */
     uint32_t limit;        /* 1..256 */
 } hf_order_list_args;
 
@@ -483,7 +486,10 @@ HF_API int hf_order_get(hf_engine *engine, hf_req *req, const hf_order_get_args 
                         hf_done_cb cb);
 
 /*
- * Reads a page of orders. Result: hf_order_page; fewer than `limit` means the end.
+ * Reads a page of orders, without their lines. Result: hf_order_page; fewer rows than `limit` mean
+ * the end. With BY_CUSTOMER or BY_REF and a state, one call reads orders in other states until
+ * `limit` orders fit. The time of an order is that of its id, which the caller gave. Misuse:
+ * HF_E_TEXT_MISSING (BY_CUSTOMER or BY_REF without `text`), HF_E_ENUM (BY_STATE without a state).
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

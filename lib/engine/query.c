@@ -42,8 +42,7 @@ bool hf__engine_reads(uint32_t type)
     return hf__query_of(type) != NULL;
 }
 
-/* `count` zeroed rows of a table, and pointers to them; NULL when the batch's memory is full. */
-static void **make_rows(hf__query *query, uint32_t table, uint32_t count)
+void **hf__query_make_rows(hf__query *query, uint32_t table, uint32_t count)
 {
     size_t bytes = hf_store_schema()->tables[table]->row_bytes;
     void **rows = hf__arena_alloc(query->work, sizeof(void *) * (count + (size_t)1));
@@ -55,7 +54,7 @@ static void **make_rows(hf__query *query, uint32_t table, uint32_t count)
     return rows;
 }
 
-static int out_of_memory(hf__query *query)
+int hf__query_out_of_memory(hf__query *query)
 {
     hf__refuse(&query->detail, HF_E_OVERLOADED,
                "the answers of this batch do not fit batch_bytes_max; try again");
@@ -72,9 +71,9 @@ static int fill(hf__query *query, uint32_t table, void **rows, const void **row)
 
 int hf__query_get(hf__query *query, uint32_t table, const void *key, const void **row)
 {
-    void **rows = make_rows(query, table, 1);
+    void **rows = hf__query_make_rows(query, table, 1);
     if (rows == NULL)
-        return out_of_memory(query);
+        return hf__query_out_of_memory(query);
     memcpy(rows[0], key, hf_store_schema()->tables[table]->row_bytes);
     return fill(query, table, rows, row);
 }
@@ -82,9 +81,9 @@ int hf__query_get(hf__query *query, uint32_t table, const void *key, const void 
 int hf__query_scan(hf__query *query, const hf_scan *scan, uint32_t limit, const void *const **rows,
                    uint32_t *count)
 {
-    void **page = make_rows(query, scan->table, limit);
+    void **page = hf__query_make_rows(query, scan->table, limit);
     if (page == NULL)
-        return out_of_memory(query);
+        return hf__query_out_of_memory(query);
     *count = limit;
     int error = query->driver->scan(query->txn, scan, page, count);
     *rows = (const void *const *)page;
@@ -97,7 +96,7 @@ static int join(hf__query *query, const void *const **all, uint32_t have, const 
 {
     const void **joined = hf__arena_alloc(query->work, sizeof(void *) * ((size_t)have + count));
     if (joined == NULL)
-        return out_of_memory(query);
+        return hf__query_out_of_memory(query);
     memcpy(joined, *all, sizeof(void *) * have);
     memcpy(joined + have, page, sizeof(void *) * count);
     *all = joined;
@@ -128,9 +127,9 @@ int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **row
 static int get(void *context, const hf__key *key, const void **row)
 {
     hf__query *query = context;
-    void **rows = make_rows(query, key->table, 1);
+    void **rows = hf__query_make_rows(query, key->table, 1);
     if (rows == NULL)
-        return out_of_memory(query);
+        return hf__query_out_of_memory(query);
     const hf_table *table = hf_store_schema()->tables[key->table];
     if (!hf_invariant(hf__key_decode(table, key->bytes, key->byte_count, rows[0])))
         return HF_E_POISONED;

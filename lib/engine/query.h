@@ -39,6 +39,32 @@ int hf__query_scan(hf__query *query, const hf_scan *scan, uint32_t limit, const 
 /* Every row of a range, however many. */
 int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **rows, uint32_t *count);
 
+/* A page of rows that is being read. */
+typedef struct hf__query_rows {
+    const void *const *rows; /* in `work` */
+    uint32_t count;
+    uint32_t limit; /* at most so many rows are read */
+} hf__query_rows;
+
+/* Rows whose 32-bit column at `offset` has this value. */
+typedef struct hf__filter {
+    size_t offset;
+    uint32_t value;
+} hf__filter;
+
+/*
+ * The first out->limit matching rows of a range, of the primary key or of an index without columns
+ * of the primary key; fewer only when the range has no more. Reads through all that do not match.
+ */
+int hf__query_filter(hf__query *query, const hf_scan *scan, const hf__filter *filter,
+                     hf__query_rows *out);
+
+/* `count` zeroed rows of a table, and pointers to them; NULL when the batch's memory is full. */
+void **hf__query_make_rows(hf__query *query, uint32_t table, uint32_t count);
+
+/* Refuses a read whose answer does not fit the batch's memory: HF_E_OVERLOADED. */
+int hf__query_out_of_memory(hf__query *query);
+
 /* The snapshot as the core sees it, for what reads whole orders. Nothing is ever missing. */
 hf__view hf__query_view(hf__query *query);
 

@@ -23,25 +23,31 @@ int hf__query_order(hf__query *query, const hf_op_head *args, const void **resul
     return error;
 }
 
-/* The least id of a time; ids of one millisecond differ in the rest. */
+/*
+ * The least id of a time; ids of one millisecond differ in the rest. A time beyond the 48 bits of
+ * an id gives an id above all that are valid.
+ */
 static hf_id id_at(int64_t ms)
 {
     hf_id id = {{0}};
-    for (int i = 0; i < 6; i++)
+    if (ms >= (int64_t)1 << 48)
+        memset(&id, 0xff, sizeof id);
+    for (int i = 0; i < 6 && ms < (int64_t)1 << 48; i++)
         id.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
     return id;
 }
 
+/* Orders of a state are read through the index of states, whichever way they were asked for. */
 static uint32_t index_of(const hf_order_list_args *list)
 {
     static const uint32_t indexes[] = {
         [HF_ORDERS_ALL] = HF__PRIMARY,
         [HF_ORDERS_BY_CUSTOMER] = HF__ORDERS_CUSTOMER,
         [HF_ORDERS_BY_REF] = HF__ORDERS_REF,
-        [HF_ORDERS_BY_STATE] = HF__ORDERS_OPEN,
+        [HF_ORDERS_BY_STATE] = HF__ORDERS_STATE,
     };
-    bool ended = list->by == HF_ORDERS_BY_STATE && list->state > HF_ORDER_CONFIRMED;
-    return ended ? HF__PRIMARY : indexes[list->by];
+    bool of_state = list->by == HF_ORDERS_ALL && list->state != HF_ORDER_NONE;
+    return of_state ? HF__ORDERS_STATE : indexes[list->by];
 }
 
 static void set_selector(hf_order *row, const hf_order_list_args *list)
@@ -53,78 +59,72 @@ static void set_selector(hf_order *row, const hf_order_list_args *list)
     row->state = list->state;
 }
 
+static bool before(const hf_id *a, const hf_id *b)
+{
+    return memcmp(a, b, sizeof *a) < 0;
+}
+
+/* The later of `from_ms` and, oldest first, the page before. */
+static void set_low(const hf_order_list_args *list, hf_scan *range, hf_order *low)
+{
+    uint32_t selected = range->low_columns;
+    if (list->from_ms > 0) {
+        low->id = id_at(list->from_ms);
+        range->low_columns = selected + 1;
+    }
+    if (list->newest_first || hf__id_zero(&list->after) || before(&list->after, &low->id))
+        return;
+    low->id = list->after;
+    range->low_columns = selected + 1;
+    range->low_exclusive = 1;
+}
+
+/* The earlier of `until_ms` and, newest first, the page before. */
+static void set_high(const hf_order_list_args *list, hf_scan *range, hf_order *high)
+{
+    uint32_t selected = range->high_columns;
+    bool resumed = list->newest_first && !hf__id_zero(&list->after);
+    if (list->until_ms == 0 && !resumed)
+        return;
+    if (list->until_ms > 0)
+        high->id = id_at(list->until_ms);
+    if (resumed && (list->until_ms == 0 || before(&list->after, &high->id)))
+        high->id = list->after;
+    range->high_columns = selected + 1;
+    range->high_exclusive = 1;
+}
+
 /* Bounds by selector, time and the page before. */
 static void bounds(const hf_order_list_args *list, hf_scan *range, hf_order *low, hf_order *high)
 {
-    uint32_t prefix = range->index == HF__PRIMARY ? 0 : 1;
-    bool resumed = !hf__id_zero(&list->after);
+    range->low_columns = range->index != HF__PRIMARY;
+    range->high_columns = range->low_columns;
+    range->descending = list->newest_first;
     set_selector(low, list);
     set_selector(high, list);
-    range->descending = list->newest_first;
-    range->low_columns = prefix;
-    range->high_columns = prefix;
-    if (list->from_ms > 0) {
-        low->id = id_at(list->from_ms);
-        range->low_columns = prefix + 1;
-    }
-    if (list->until_ms > 0) {
-        high->id = id_at(list->until_ms);
-        range->high_columns = prefix + 1;
-        range->high_exclusive = 1;
-    }
-    if (resumed && list->newest_first) {
-        high->id = list->after;
-        range->high_columns = prefix + 1;
-        range->high_exclusive = 1;
-    } else if (resumed) {
-        low->id = list->after;
-        range->low_columns = prefix + 1;
-        range->low_exclusive = 1;
-    }
-}
-
-/* States without an index: orders of other states are left out page by page. */
-static int filter(hf__query *query, const hf_order_list_args *list, hf_scan *range,
-                  hf_order_page *out)
-{
-    const hf_order **kept = hf__arena_alloc(query->work, sizeof(void *) * list->limit);
-    if (kept == NULL)
-        return HF_E_OVERLOADED;
-    out->rows = kept;
-    uint32_t got = list->limit;
-    while (out->count < list->limit && got == list->limit) {
-        const void *const *rows;
-        int error = hf__query_scan(query, range, list->limit, &rows, &got);
-        if (error != 0)
-            return error;
-        for (uint32_t i = 0; i < got && out->count < list->limit; i++)
-            if (((const hf_order *)rows[i])->state == list->state)
-                kept[out->count++] = rows[i];
-        if (got == 0)
-            break;
-        const void **bound = list->newest_first ? &range->high : &range->low;
-        *bound = rows[got - 1];
-        *(list->newest_first ? &range->high_columns : &range->low_columns) = 1;
-        *(list->newest_first ? &range->high_exclusive : &range->low_exclusive) = 1;
-    }
-    return 0;
+    set_low(list, range, low);
+    set_high(list, range, high);
 }
 
 int hf__query_orders(hf__query *query, const hf_op_head *args, const void **result)
 {
     const hf_order_list_args *list = (const hf_order_list_args *)args;
+    const hf__filter of_state = {.offset = offsetof(hf_order, state), .value = list->state};
     hf_order low = {0};
     hf_order high = {0};
     hf_scan range = {.table = HF__ORDERS, .index = index_of(list), .low = &low, .high = &high};
+    hf__query_rows page = {.limit = list->limit};
     hf_order_page *out = hf__arena_zalloc(query->work, sizeof(*out));
     if (out == NULL)
-        return HF_E_OVERLOADED;
+        return hf__query_out_of_memory(query);
     bounds(list, &range, &low, &high);
+    int error = 0;
+    if (list->state == HF_ORDER_NONE || range.index == HF__ORDERS_STATE)
+        error = hf__query_scan(query, &range, page.limit, &page.rows, &page.count);
+    else
+        error = hf__query_filter(query, &range, &of_state, &page);
+    out->rows = (const hf_order *const *)page.rows;
+    out->count = page.count;
     *result = out;
-    if (list->by == HF_ORDERS_BY_STATE && range.index == HF__PRIMARY)
-        return filter(query, list, &range, out);
-    const void *const *rows = NULL;
-    int error = hf__query_scan(query, &range, list->limit, &rows, &out->count);
-    out->rows = (const hf_order *const *)rows;
     return error;
 }

@@ -42,14 +42,14 @@ enum {
 static const uint8_t order_key[] = { ORDER_ID };
 static const uint8_t order_customer[] = { ORDER_CUSTOMER };
 static const uint8_t order_ref[] = { ORDER_EXTERNAL_REF };
-static const uint8_t order_open[] = { ORDER_STATE };
+static const uint8_t order_state[] = { ORDER_STATE };
 static const uint8_t order_due[] = { ORDER_DEADLINE };
 static const uint8_t order_attention[] = { ORDER_ID };
 
 static const hf_index order_indexes[] = {
     INDEX_WHERE("orders_customer", order_customer, ORDER_CUSTOMER, 0),
     INDEX_WHERE("orders_ref", order_ref, ORDER_EXTERNAL_REF, 0),
-    INDEX_WHERE("orders_open", order_open, ORDER_STATE, BIT(HF_ORDER_WAITING) | BIT(HF_ORDER_PENDING) | BIT(HF_ORDER_CONFIRMED)),
+    INDEX("orders_state", order_state),
     INDEX_WHERE("orders_due", order_due, ORDER_DEADLINE, 0),
     INDEX_WHERE("orders_attention", order_attention, ORDER_ATTENTION, 0),
 };
