@@ -177,13 +177,23 @@ typedef struct hf_payment_find_args {
     const char *provider_ref;
 } hf_payment_find_args;
 
-/* Arguments of hf_payment_list: of one order by no, or all by id. */
+/* By what hf_payment_list selects. */
+typedef enum hf_payment_by {
+    HF_PAYMENTS_ALL = 0,         /* all payments, in order of their ids */
+    HF_PAYMENTS_BY_ORDER = 1,    /* those of the order `order`, in order of their no */
+    HF_PAYMENTS_BY_PROVIDER = 2, /* those of the provider `provider`, in order of their ids */
+} hf_payment_by;
+
+/* Arguments of hf_payment_list: the payments that fit the selector and the state. */
 typedef struct hf_payment_list_args {
     hf_op_head head;
-    hf_id order;    /* all zero: of all orders */
-    hf_id after;    /* the last payment id of the page before; all zero: from the start */
-    uint32_t limit; /* 1..256 */
-    uint32_t reserved;
+    hf_id order;           /* for BY_ORDER; else all zero */
+    hf_id after;           /* the last payment id of the page before; all zero: from the start */
+    const char *provider;  /* for BY_PROVIDER; else NULL or "" */
+    uint32_t by;           /* hf_payment_by */
+    uint32_t state;        /* hf_payment_state; HF_PAYMENT_NONE = any */
+    uint32_t newest_first; /* 0: the smallest id or no first; 1: the largest first */
+    uint32_t limit;        /* 1..256 */
 } hf_payment_list_args;
 
 /* A page of payments. */
@@ -293,7 +303,7 @@ HF_API void hf_payment_find_init(hf_payment_find_args *args, const char *provide
                                  const char *provider_ref);
 
 /*
- * Defaults: of all orders, from the start, limit 100.
+ * Defaults: all payments in any state, the smallest id first, from the start, limit 100.
  * Thread: any. Since 0.1.
  */
 HF_API void hf_payment_list_init(hf_payment_list_args *args);
@@ -389,7 +399,11 @@ HF_API int hf_payment_find(hf_engine *engine, hf_req *req, const hf_payment_find
                            hf_done_cb cb);
 
 /*
- * Reads a page of payments. Result: hf_payment_page; fewer than `limit` means the end.
+ * Reads a page of payments. Result: hf_payment_page; fewer rows than `limit` mean the end. Payments
+ * of a provider are read through an index by state. With ALL and a state, one call reads payments
+ * in other states until `limit` payments fit. Misuse: HF_E_ID (BY_ORDER without `order`),
+ * HF_E_TEXT_MISSING (BY_PROVIDER without `provider`), HF_E_ARGUMENT (`order` or `provider` with
+ * another selector).
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

@@ -58,6 +58,15 @@ const char *const hf__arg_refund_modes[] = {
 const char *const hf__arg_methods[] = {
     [HF_METHOD_ACCOUNT] = "ACCOUNT", [HF_METHOD_PROVIDER] = "PROVIDER", NULL,
 };
+const char *const hf__arg_payment_states[] = {
+    [HF_PAYMENT_NONE] = "NONE", [HF_PAYMENT_NEW] = "NEW", [HF_PAYMENT_PENDING] = "PENDING",
+    [HF_PAYMENT_AUTHORIZED] = "AUTHORIZED", [HF_PAYMENT_CLOSED] = "CLOSED",
+    [HF_PAYMENT_FAILED] = "FAILED", NULL,
+};
+const char *const hf__arg_payment_bys[] = {
+    [HF_PAYMENTS_ALL] = "ALL", [HF_PAYMENTS_BY_ORDER] = "ORDER",
+    [HF_PAYMENTS_BY_PROVIDER] = "PROVIDER", NULL,
+};
 const char *const hf__arg_facts[] = {
     [HF_FACT_AUTHORIZED] = "AUTHORIZED", [HF_FACT_CAPTURED] = "CAPTURED",
     [HF_FACT_VOIDED] = "VOIDED", [HF_FACT_REFUNDED] = "REFUNDED", [HF_FACT_FAILED] = "FAILED",

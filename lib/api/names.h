@@ -17,6 +17,8 @@ extern const char *const hf__arg_amend_masks[];
 extern const char *const hf__arg_adjustments[];
 extern const char *const hf__arg_refund_modes[];
 extern const char *const hf__arg_methods[];
+extern const char *const hf__arg_payment_states[];
+extern const char *const hf__arg_payment_bys[];
 extern const char *const hf__arg_facts[];
 extern const char *const hf__arg_attention_bits[];
 extern const char *const hf__arg_payment_flags[];

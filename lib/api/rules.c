@@ -260,6 +260,24 @@ static int rule_report(const void *args, hf__broken *out)
     return 0;
 }
 
+/* The field of a selector is given exactly with that selector, so that a forgotten `by` is refused.
+ */
+static int rule_payment_list(const void *args, hf__broken *out)
+{
+    const hf_payment_list_args *list = args;
+    bool by_order = list->by == HF_PAYMENTS_BY_ORDER;
+    bool by_provider = list->by == HF_PAYMENTS_BY_PROVIDER;
+    if (by_order && is_zero(&list->order))
+        return broken(out, HF_E_ID, "order", "names whose payments are listed");
+    if (!by_order && !is_zero(&list->order))
+        return broken(out, HF_E_ARGUMENT, "order", "only with by ORDER");
+    if (by_provider && is_empty(list->provider))
+        return broken(out, HF_E_TEXT_MISSING, "provider", "names whose payments are listed");
+    if (!by_provider && !is_empty(list->provider))
+        return broken(out, HF_E_ARGUMENT, "provider", "only with by PROVIDER");
+    return 0;
+}
+
 static int rule_attention_clear(const void *args, hf__broken *out)
 {
     const hf_attention_clear_args *clear = args;
@@ -307,6 +325,7 @@ static const hf__rule of_type[] = {
     [HF_OP_ORDER_LIST] = rule_order_list,
     [HF_OP_PAYMENT_ADD] = rule_payment_add,
     [HF_OP_PAYMENT_REPORT] = rule_report,
+    [HF_OP_PAYMENT_LIST] = rule_payment_list,
     [HF_OP_ATTENTION_CLEAR] = rule_attention_clear,
     [HF_OP_EXPECT] = rule_expect,
     [HF_OP_ERASE] = hf__rule_erase,

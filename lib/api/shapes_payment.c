@@ -67,6 +67,10 @@ static const hf_field list_fields[] = {
     HEAD(hf_payment_list_args),
     ID_OPT(hf_payment_list_args, order),
     ID_OPT(hf_payment_list_args, after),
+    NAME_OPT(hf_payment_list_args, provider),
+    ENUM(hf_payment_list_args, by, HF_PAYMENTS_ALL, HF_PAYMENTS_BY_PROVIDER, hf__arg_payment_bys),
+    ENUM(hf_payment_list_args, state, HF_PAYMENT_NONE, HF_PAYMENT_FAILED, hf__arg_payment_states),
+    SWITCH(hf_payment_list_args, newest_first),
     LIMIT(hf_payment_list_args, 256),
 };
 

@@ -49,7 +49,7 @@ NO_TAIL(hf_payment_amount_args, amount);
 NO_TAIL(hf_payment_report_args, payment_ref);
 NO_TAIL(hf_payment_get_args, payment);
 NO_TAIL(hf_payment_find_args, provider_ref);
-NO_TAIL(hf_payment_list_args, reserved);
+NO_TAIL(hf_payment_list_args, limit);
 NO_TAIL(hf_attention_list_args, reserved);
 NO_TAIL(hf_attention_clear_args, reason);
 NO_TAIL(hf_events_read_args, limit);

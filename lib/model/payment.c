@@ -64,12 +64,14 @@ static const uint8_t payment_due[] = {
 };
 static const uint8_t payment_ref[] = { PAYMENT_PROVIDER, PAYMENT_PROVIDER_REF };
 static const uint8_t payment_attention[] = { PAYMENT_ID };
+static const uint8_t payment_provider[] = { PAYMENT_PROVIDER, PAYMENT_STATE };
 
 static const hf_index payment_indexes[] = {
     INDEX("payments_order", payment_order),
     INDEX_WHERE("payments_due", payment_due, PAYMENT_DEADLINE, 0),
     INDEX_WHERE("payments_ref", payment_ref, PAYMENT_PROVIDER_REF, 0),
     INDEX_WHERE("payments_attention", payment_attention, PAYMENT_ATTENTION, 0),
+    INDEX_WHERE("payments_provider", payment_provider, PAYMENT_PROVIDER, 0),
 };
 
 const hf_table hf__payments_table = {

@@ -60,6 +60,7 @@ enum {
     HF__PAYMENTS_DUE,       /* (account, deadline), where a deadline is set */
     HF__PAYMENTS_REF,       /* (provider, provider_ref), where a reference is set */
     HF__PAYMENTS_ATTENTION,
+    HF__PAYMENTS_PROVIDER, /* (provider, state), where a provider is set */
 };
 
 enum {

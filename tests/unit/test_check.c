@@ -287,6 +287,7 @@ typedef union any_args {
     hf_hold_post_args post;
     hf_order_units_args units;
     hf_order_list_args orders;
+    hf_payment_list_args payments;
     hf_payment_add_args add;
     hf_attention_clear_args clear;
     hf_expect_args expect;
@@ -343,6 +344,11 @@ BREAK(refunds_named, break_refunds(); any.units.refund_mode = HF_REFUND_NAMED)
 BREAK(mode_none, any.units.order = hf_test_id(1); any.units.refund_mode = HF_REFUND_NONE)
 BREAK(by_customer, any.orders.by = HF_ORDERS_BY_CUSTOMER)
 BREAK(by_state, any.orders.by = HF_ORDERS_BY_STATE)
+BREAK(of_order, any.payments.by = HF_PAYMENTS_BY_ORDER)
+BREAK(of_order_all, any.payments.order = hf_test_id(1))
+BREAK(of_provider, any.payments.by = HF_PAYMENTS_BY_PROVIDER)
+BREAK(of_provider_all, any.payments.provider = "psp")
+BREAK(of_both, any.payments.by = HF_PAYMENTS_BY_PROVIDER; any.payments.provider = "psp"; any.payments.order = hf_test_id(1))
 BREAK(add, any.add.order = hf_test_id(1); any.add.payment.account = MONEY; any.add.payment.amount = 1)
 BREAK(add_provider, break_add(); any.add.payment.method = HF_METHOD_PROVIDER)
 BREAK(add_item, break_add(); any.add.payment.account = ITEM)
@@ -425,6 +431,11 @@ static const rule rules[] = {
     {HF_OP_ORDER_FULFIL, HF_E_ARGUMENT, break_refunds, "refunds: "},
     {HF_OP_ORDER_LIST, HF_E_TEXT_MISSING, break_by_customer, "text: "},
     {HF_OP_ORDER_LIST, HF_E_ENUM, break_by_state, "state: "},
+    {HF_OP_PAYMENT_LIST, HF_E_ID, break_of_order, "order: "},
+    {HF_OP_PAYMENT_LIST, HF_E_ARGUMENT, break_of_order_all, "order: "},
+    {HF_OP_PAYMENT_LIST, HF_E_TEXT_MISSING, break_of_provider, "provider: "},
+    {HF_OP_PAYMENT_LIST, HF_E_ARGUMENT, break_of_provider_all, "provider: "},
+    {HF_OP_PAYMENT_LIST, HF_E_ARGUMENT, break_of_both, "order: "},
     {HF_OP_PAYMENT_ADD, 0, break_add, ""},
     {HF_OP_PAYMENT_ADD, HF_E_TEXT_MISSING, break_add_provider, "payment.provider: "},
     {HF_OP_PAYMENT_ADD, HF_E_ENUM, break_add_item, "payment.account.kind: must be MONEY"},

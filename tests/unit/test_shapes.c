@@ -167,6 +167,7 @@ START_TEST(names_of_enums_are_those_of_the_records)
 {
     check_names(field_of(HF_OP_ACCOUNT_LIST, "kind"), hf__kind_names, 4);
     check_names(field_of(HF_OP_ORDER_LIST, "state"), hf__order_state_names, 7);
+    check_names(field_of(HF_OP_PAYMENT_LIST, "state"), hf__payment_state_names, 6);
     check_names(field_of(HF_OP_PAYMENT_ADD, "payment.settle_on"), hf__settle_names, 3);
     check_names(field_of(HF_OP_PAYMENT_ADD, "payment.method"), hf__method_names, 2);
     check_names(field_of(HF_OP_PAYMENT_REPORT, "kind"), hf__fact_names, 8);
