@@ -122,9 +122,9 @@ typedef struct hf_cursor_get_args {
 typedef struct hf_statement_args {
     hf_op_head head;
     hf_account_key account;
-    uint64_t after_seq; /* 0: from the first kept */
+    uint64_t after_seq; /* next_seq of the page before; 0: from the first event that is kept */
     uint32_t limit;     /* 1..256 movements */
-    uint32_t reserved;
+    uint32_t after_no;  /* next_no of the page before; 0: from the event's first movement */
 } hf_statement_args;
 
 /* One movement of a statement. */
@@ -142,8 +142,10 @@ typedef struct hf_movement {
 typedef struct hf_statement_page {
     const hf_movement *const *rows;
     uint32_t count;
-    uint32_t at_end;
-    uint64_t next_seq;
+    uint32_t at_end;   /* 1: nothing behind it was stored when it was read */
+    uint64_t next_seq; /* after_seq of the next page */
+    uint32_t next_no;  /* after_no of the next page */
+    uint32_t reserved;
 } hf_statement_page;
 
 /* A live subscription. */
@@ -237,8 +239,9 @@ HF_API int hf_cursor_get(hf_engine *engine, hf_req *req, const hf_cursor_get_arg
                          hf_done_cb cb);
 
 /*
- * Reads an account's movements, oldest first. Result: hf_statement_page; `at_end` says whether
- * more follow. Looks through at most 4,096 events a call.
+ * Reads an account's movements, oldest first. Result: hf_statement_page. A page has `limit`
+ * movements, or fewer at the end or after 4,096 events; it may end between two movements of one
+ * event, and the next page begins with the second.
  * Returns 0 when accepted, else at once as hf_account_put.
  * Thread: loop. Since 0.1.
  */

@@ -43,6 +43,7 @@ static const hf_field statement_fields[] = {
     KEY(hf_statement_args, account),
     SEQ(hf_statement_args, after_seq),
     LIMIT(hf_statement_args, 256),
+    NUMBER(hf_statement_args, after_no, U32, 0, UINT32_MAX, HF_E_ARGUMENT),
 };
 /* clang-format on */
 

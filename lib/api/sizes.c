@@ -55,7 +55,7 @@ NO_TAIL(hf_attention_clear_args, reason);
 NO_TAIL(hf_events_read_args, limit);
 NO_TAIL(hf_cursor_put_args, seq);
 NO_TAIL(hf_cursor_get_args, consumer);
-NO_TAIL(hf_statement_args, reserved);
+NO_TAIL(hf_statement_args, after_no);
 NO_TAIL(hf_options, reserved);
 NO_TAIL(hf_health_info, checkpoints);
 NO_TAIL(hf_expect_args, available_min);

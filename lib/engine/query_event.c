@@ -98,31 +98,29 @@ static int add_movement(statement *s, const hf_event *event, const hf_change *ch
     return 0;
 }
 
-/* The movements of one event; an event that does not fit whole is left for the next page. */
+/* The movements of one event, behind those that earlier pages have of it. */
 static int add_event(statement *s, const hf_event *event)
 {
     uint64_t position = 0;
-    uint32_t before = s->page->count;
+    uint32_t no = 0;
     hf_change change;
     int more;
     while ((more = hf__body_next(event->body, event->body_bytes, &position, &change)) == 1) {
-        if (change.type != HF_CHANGE_MOVE)
-            continue;
         bool into = same(&change.to, &s->account);
-        if (!into && !same(&change.from, &s->account))
+        bool moves = change.type == HF_CHANGE_MOVE && (into || same(&change.from, &s->account));
+        if (!moves || no++ < s->page->next_no)
             continue;
-        if (s->page->count == s->limit && before != 0) {
-            s->page->count = before;
+        if (s->page->count == s->limit) {
+            s->page->next_no = no - 1;
             s->full = 1;
             return 0;
         }
-        if (s->page->count == s->limit)
-            break;
         int error = add_movement(s, event, &change, into);
         if (error != 0)
             return error;
     }
     s->page->next_seq = event->seq;
+    s->page->next_no = 0;
     return more < 0 ? more : 0;
 }
 
@@ -154,6 +152,7 @@ int hf__query_statement(hf__query *query, const hf_op_head *args, const void **r
         return HF_E_OVERLOADED;
     hf__account_ref_set(&s.account, &list->account);
     s.page->next_seq = list->after_seq;
+    s.page->next_no = list->after_no;
     s.page->rows = s.rows;
     *result = s.page;
     return fill(&s);
