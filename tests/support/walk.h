@@ -1,0 +1,180 @@
+/*
+ * Walks a list of the public API page by page and compares its rows with those that are wanted.
+ *
+ * Rows are compared whole: as structs, in which the bytes that they point to are replaced by their
+ * checksum. A page must be full unless the list ends, so that no row is missed or given twice.
+ */
+#ifndef HF_TESTS_SUPPORT_WALK_H
+#define HF_TESTS_SUPPORT_WALK_H
+
+#include "base/checksum.h"
+#include "model/tables.h"
+#include "support/one_shop.h"
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+#define ROWS_MAX 256u
+
+typedef union row {
+    hf_order order;
+    hf_payment payment;
+    hf_account account;
+    hf_fact fact;
+    hf_event event;
+    hf_txn txn;
+    hf_movement movement;
+} row;
+
+typedef struct rows {
+    row at[ROWS_MAX];
+    uint32_t count;
+} rows;
+
+static rows whole;  /* of a list without a filter */
+static rows wanted; /* of these, those that fit */
+
+/* One list under test. The functions below know its arguments. */
+typedef union list_args {
+    hf_op_head head;
+    hf_order_list_args orders;
+    hf_payment_list_args payments;
+    hf_account_list_args accounts;
+    hf_attention_list_args attention;
+    hf_txn_list_args txns;
+    hf_events_read_args events;
+    hf_statement_args statement;
+} list_args;
+
+/* Position of the table whose rows a list has; movements are of none. */
+#define MOVEMENTS UINT32_MAX
+
+static inline void copy_row(uint32_t table, const void *from, row *to)
+{
+    memset(to, 0, sizeof *to);
+    if (table == MOVEMENTS) {
+        memcpy(to, from, offsetof(hf_movement, subject_kind) + sizeof(uint32_t));
+        return;
+    }
+    const hf_table *of = hf_store_schema()->tables[table];
+    memcpy(to, from, of->row_bytes);
+    for (uint32_t i = 0; i < of->column_count; i++) {
+        if (of->columns[i].type != HF_COLUMN_BYTES)
+            continue;
+        const void *bytes;
+        uint64_t count;
+        uint8_t *at = (uint8_t *)to + of->columns[i].offset;
+        memcpy(&bytes, at, sizeof bytes);
+        memcpy(&count, at + sizeof bytes, sizeof count);
+        uint64_t sum = count == 0 ? 0 : hf__crc32c(0, bytes, (size_t)count);
+        memcpy(at, &sum, sizeof bytes);
+    }
+}
+
+static inline void add_rows(uint32_t table, const void *const *page, uint32_t count, rows *to)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        ck_assert_uint_lt(to->count, ROWS_MAX);
+        copy_row(table, page[i], &to->at[to->count++]);
+    }
+}
+
+/* ---- Walking --------------------------------------------------------------------------------- */
+
+/* How every page begins. */
+typedef struct page {
+    const void *const *rows;
+    uint32_t count;
+    uint32_t at_end; /* where the list has it */
+} page;
+
+typedef struct list {
+    uint32_t type;
+    uint32_t table;
+    size_t limit_at;
+    bool says_end; /* by at_end; else by a page that is shorter than its limit */
+    bool looks;    /* the limit is of rows looked at: a page may be short before the end */
+    void (*advance)(list_args *args, const row *last, const void *result);
+} list;
+
+static const char *walked; /* what is walked, for messages */
+
+static inline page read_page(const list *of, const list_args *args, const void **result)
+{
+    hf_completion done;
+    int error = hf_run(shop.engine, of->type, args, &done);
+    ck_assert_msg(error == 0, "%s: %s: %s", walked, hf_error_name(error), done.detail);
+    page got;
+    memcpy(&got, done.result, sizeof got);
+    *result = done.result;
+    if (of->type == HF_OP_ATTENTION_LIST) {
+        const hf_attention_page *attention = done.result;
+        const void *const *arrays[] = {
+            (const void *const *)attention->accounts, (const void *const *)attention->orders,
+            (const void *const *)attention->payments, (const void *const *)attention->facts};
+        got.rows = arrays[attention->subject];
+        got.count = attention->count;
+    }
+    return got;
+}
+
+static inline void set_limit(const list *of, list_args *args, uint32_t limit)
+{
+    memcpy((uint8_t *)args + of->limit_at, &limit, sizeof limit);
+}
+
+static inline void read_whole(const list *of, list_args args)
+{
+    const void *result;
+    set_limit(of, &args, ROWS_MAX);
+    page got = read_page(of, &args, &result);
+    ck_assert_msg(got.count > 0 && got.count < ROWS_MAX, "%s: %u rows", walked, got.count);
+    whole.count = 0;
+    add_rows(of->table, got.rows, got.count, &whole);
+}
+
+/* Walks with pages of `limit`; the rows must be `wanted`. */
+static inline void walk_by(const list *of, list_args args, uint32_t limit)
+{
+    static rows found;
+    found.count = 0;
+    set_limit(of, &args, limit);
+    for (bool at_end = false; !at_end;) {
+        const void *result;
+        page got = read_page(of, &args, &result);
+        uint32_t left = wanted.count - found.count;
+        uint32_t most = left < limit ? left : limit;
+        ck_assert_msg(of->looks ? got.count <= most : got.count == most,
+                      "%s: %u rows by %u, %u left", walked, got.count, limit, left);
+        add_rows(of->table, got.rows, got.count, &found);
+        at_end = of->says_end ? got.at_end != 0 : got.count < limit;
+        if (!at_end)
+            of->advance(&args, found.count == 0 ? NULL : &found.at[found.count - 1], result);
+    }
+    ck_assert_msg(found.count == wanted.count, "%s: %u rows of %u by %u", walked, found.count,
+                  wanted.count, limit);
+    for (uint32_t i = 0; i < found.count; i++)
+        ck_assert_msg(memcmp(&found.at[i], &wanted.at[i], sizeof(row)) == 0, "%s: row %u by %u",
+                      walked, i, limit);
+}
+
+static inline void walk(const list *of, const list_args *args, const char *name)
+{
+    static const uint32_t limits[] = {1, 2, 3, 7, ROWS_MAX};
+    walked = name;
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        walk_by(of, *args, limits[i]);
+    if (wanted.count > 1 && wanted.count < ROWS_MAX)
+        walk_by(of, *args, wanted.count);
+}
+
+/* Puts what was wanted into the other order. */
+static inline void turn_wanted(bool descending)
+{
+    for (uint32_t i = 0; descending && i < wanted.count / 2; i++) {
+        row kept = wanted.at[i];
+        wanted.at[i] = wanted.at[wanted.count - 1 - i];
+        wanted.at[wanted.count - 1 - i] = kept;
+    }
+}
+
+#endif
