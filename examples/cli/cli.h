@@ -40,6 +40,7 @@ typedef struct options {
     const char *spread; /* bench */
     const char *form;
     const char *durability;
+    const char *replacement; /* erase */
     int64_t seconds;
     int64_t orders;
     int64_t rate;
@@ -55,6 +56,7 @@ typedef struct options {
     int64_t newest;
     int64_t verify;
     int64_t clock;
+    int64_t with_ref;
     int64_t help;
     char **names; /* what follows the options */
     int name_count;
@@ -74,6 +76,7 @@ int command_import_retail(const options *opt);
 int command_show(const options *opt);
 int command_list(const options *opt);
 int command_transactions(const options *opt);
+int command_erase(const options *opt);
 int command_nodes(const options *opt);
 int command_verify(const options *opt);
 int command_backup(const options *opt);

@@ -65,6 +65,8 @@ enum {
     O_DURABILITY = 1 << 30,
 };
 #define O_CLOCK       (UINT64_C(1) << 31)
+#define O_REPLACEMENT (UINT64_C(1) << 32)
+#define O_WITH_REF    (UINT64_C(1) << 33)
 
 #define FIELD(member) .offset = offsetof(options, member)
 
@@ -102,6 +104,8 @@ static const option_row rows[] = {
     { "form", "FORM", "bench: checkout (default), two-phase, get or list", FIELD(form), .kind = TEXT },
     { "durability", "NAME", "bench: default, journal, store or none", FIELD(durability), .kind = TEXT },
     { "clock", NULL, "the time of the store is that of the lines (at_ms), for imports", FIELD(clock), .kind = SWITCH },
+    { "replacement", "TEXT", "erase: the pseudonym that takes the customer's place (default: none)", FIELD(replacement), .kind = TEXT },
+    { "with-ref", NULL, "erase: the external reference of orders too", FIELD(with_ref), .kind = SWITCH },
 };
 /* clang-format on */
 
@@ -128,6 +132,8 @@ static const command commands[] = {
       O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER, 1, 1 },
     { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
       O_STORE | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
+    { "erase", "customer|order|account|hold|txn NAME...", "remove what is said about a person: meta, customer, texts of transactions", command_erase,
+      O_STORE | O_JSON | O_ACTOR | O_KIND | O_PLACE | O_UNIT | O_REPLACEMENT | O_WITH_REF, 2, MANY },
     { "nodes", "", "list the engines of a store: who is alive, and the shards each drives", command_nodes,
       O_STORE | O_JSON, 0, 0 },
     { "verify", "", "check everything that must hold, and print a digest of the state", command_verify,

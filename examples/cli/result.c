@@ -246,6 +246,16 @@ static json_t *node_page(const shape *as, const void *result)
     return json_pack("{s:o}", as->member, rows);
 }
 
+/* Not a read, but who erases page by page must know whether more is left. */
+static json_t *erase_page(const shape *as, const void *result)
+{
+    const hf_erase_result *got = result;
+    (void)as;
+    return json_pack("{s:I, s:I, s:I, s:b}", "records", (json_int_t)got->records, "orders",
+                     (json_int_t)got->orders, "open", (json_int_t)got->open, "more",
+                     (int)got->more);
+}
+
 /* clang-format off */
 static const shape reads[] = {
     { HF_OP_ITEM_GET, "item", "accounts", one_record },
@@ -267,6 +277,7 @@ static const shape reads[] = {
     { HF_OP_TXN_HISTORY, "history", "attempts", one_page },
     { HF_OP_NODES_LIST, "nodes", "nodes", node_page },
     { HF_OP_UNIT_LIST, "units", "units", one_page },
+    { HF_OP_ERASE, NULL, NULL, erase_page },
 };
 /* clang-format on */
 

@@ -37,7 +37,7 @@ def format_examples():
         for answer in answers[:-1]:
             wanted = "HF_E_NOT_FOUND" if answer["op"] == "payment_find" else "HF_OK"
             equal(answer["status"], wanted, f"{store} {answer}")
-            read = re.search("(_get|_list|_read|_history|^statement)$", answer["op"])
+            read = re.search("(_get|_list|_read|_history|^statement|^erase)$", answer["op"])
             equal("result" in answer, read is not None, f"{store} {answer['op']}")
     with open(os.path.join(ROOT, "include", "holdfast", "types.h"), encoding="utf-8") as header:
         declared = {name.lower() for name in re.findall(r"HF_OP_(\w+) = [1-9]", header.read())}
@@ -442,6 +442,32 @@ def nodes():
     equal(holdfast("nodes", "more", store="memory:").code, 2)
 
 
+def erases():
+    """A customer and a wallet are erased, the books stay; what is not there is told."""
+    wallet = {**WALLET, "meta": "Ada Lovelace"}
+    for store in stores("erase")[1:]:
+        equal(replay(store, TEA, wallet, order(1, id=ORDER, meta="12 St James's Square")).code, 0)
+        who = ["--actor", "privacy"]
+        (told,) = holdfast("erase", "customer", "ada", "--replacement", "gone-1", *who, "--json",
+                           store=store).json()["erased"]  # fmt: skip
+        equal(told, {"name": "ada", "records": 1, "orders": 1, "open": 0}, store)
+        (told,) = holdfast("erase", "account", "ada", "--unit", "EUR", *who, "--json",
+                           store=store).json()["erased"]  # fmt: skip
+        equal((told["records"], told["orders"]), (1, 0), store)
+        (found,) = holdfast("list", "orders", "--customer", "gone-1", "--json",
+                            store=store).json()["orders"]  # fmt: skip
+        equal((found["id"], found["state"]), (ORDER, "CLOSED"), store)
+        equal(holdfast("list", "orders", "--customer", "ada", store=store).out, "orders: none\n")
+        equal(holdfast("verify", store=store).code, 0, store)
+        answer = holdfast("erase", "order", ORDER[:-1] + "1", ORDER, *who, "--with-ref", store=store)
+        equal(answer.code, 1, store)
+        contains(answer.err, "no such record")
+        equal(holdfast("erase", "order", "ada", *who, store=store).code, 2, "not an id")
+        equal(holdfast("erase", "order", ORDER, store=store).code, 2, "without an actor")
+        equal(holdfast("erase", "item", "tea", *who, store=store).code, 2, "not a kind")
+        equal(holdfast("erase", "account", "ada", *who, store=store).code, 2, "without a unit")
+
+
 def same_twice():
     """A file replayed twice, with ids, leaves the store as it was."""
     lines = [{**TEA, "id": ORDER[:-1] + "1"}, {**WALLET, "id": ORDER[:-1] + "2"},
@@ -476,5 +502,5 @@ def bad_csv():
 if __name__ == "__main__":
     run([providers, results, clock, format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
          interruption, shows_and_lists, transactions, absent_store, messages_help,
-         unknown_records, backups, benches, nodes, same_twice,
+         unknown_records, backups, benches, nodes, erases, same_twice,
          bad_csv])
