@@ -48,8 +48,8 @@ static int read_selector(hf_erase_args *args, const options *opt, const char *na
         args->customer = name;
         return EXIT_DONE;
     }
-    return hf_id_parse(name, &args->id) == 0 ? EXIT_DONE
-                                             : fail(EXIT_USAGE, "'%s' is not an id", name);
+    return hf_id_parse(name, &args->record) == 0 ? EXIT_DONE
+                                                 : fail(EXIT_USAGE, "'%s' is not an id", name);
 }
 
 static int erase_pages(session *s, const hf_erase_args *args, const char *name, totals *sum)

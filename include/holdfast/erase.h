@@ -53,11 +53,11 @@ extern "C" {
 
 /* What names the records that are erased. */
 typedef enum hf_erase_by {
-    HF_ERASE_BY_ORDER = 0,    /* `id`: an order */
+    HF_ERASE_BY_ORDER = 0,    /* `record`: an order */
     HF_ERASE_BY_CUSTOMER = 1, /* `customer`: every order that has this customer */
     HF_ERASE_BY_ACCOUNT = 2,  /* `account` */
-    HF_ERASE_BY_HOLD = 3,     /* `id`: a hold without an order */
-    HF_ERASE_BY_TXN = 4,      /* `id`: a transaction that has ended */
+    HF_ERASE_BY_HOLD = 3,     /* `record`: a hold without an order */
+    HF_ERASE_BY_TXN = 4,      /* `record`: a transaction that has ended */
 } hf_erase_by;
 
 /* What is erased: bits of hf_erase_args.what. */
@@ -71,7 +71,7 @@ typedef enum hf_erase_by {
 /* Arguments of hf_erase. */
 typedef struct hf_erase_args {
     hf_op_head head; /* meta: what takes the place of the meta; expected_version: not by CUSTOMER */
-    hf_id id;        /* BY_ORDER, BY_HOLD, BY_TXN; else all zero */
+    hf_id record;    /* BY_ORDER, BY_HOLD, BY_TXN: its id; else all zero */
     hf_account_key account;  /* BY_ACCOUNT; else the world */
     const char *customer;    /* BY_CUSTOMER; else NULL or "" */
     const char *replacement; /* pseudonym that takes the customer's place, 0..63 bytes; NULL or "":
@@ -92,11 +92,10 @@ typedef struct hf_erase_result {
 } hf_erase_result;
 
 /*
- * Defaults: the order `id` (NULL: none), META, CUSTOMER and TEXTS, removed, limit 256. Set `by` and
- * what it names for anything else.
- * Thread: any. Since 0.1.
+ * Defaults: the order `record` (NULL: none), META, CUSTOMER and TEXTS, removed, limit 256. Set `by`
+ * and what it names for anything else. Thread: any. Since 0.1.
  */
-HF_API void hf_erase_init(hf_erase_args *args, const hf_id *id);
+HF_API void hf_erase_init(hf_erase_args *args, const hf_id *record);
 
 /*
  * Erases a page of at most `limit` records in one commit, and writes one event that names them and

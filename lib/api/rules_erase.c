@@ -29,7 +29,8 @@ static int selectors(const hf_erase_args *erase, hf__broken *out)
 {
     bool customer = erase->by == HF_ERASE_BY_CUSTOMER;
     bool account = erase->by == HF_ERASE_BY_ACCOUNT;
-    int error = selector(!customer && !account, !hf__id_zero(&erase->id), out, HF_E_ID, "id");
+    int error =
+        selector(!customer && !account, !hf__id_zero(&erase->record), out, HF_E_ID, "record");
     if (error == 0)
         error =
             selector(account, erase->account.kind != HF_KIND_WORLD, out, HF_E_ARGUMENT, "account");

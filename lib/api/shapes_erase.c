@@ -8,7 +8,7 @@
 /* clang-format off */
 static const hf_field erase_fields[] = {
     HEAD(hf_erase_args),
-    ID_OPT(hf_erase_args, id),
+    ID_OPT(hf_erase_args, record),
     KEY_OPT(hf_erase_args, account),
     NAME_OPT(hf_erase_args, customer),
     NAME_OPT(hf_erase_args, replacement),
@@ -18,11 +18,11 @@ static const hf_field erase_fields[] = {
 };
 /* clang-format on */
 
-void hf_erase_init(hf_erase_args *args, const hf_id *id)
+void hf_erase_init(hf_erase_args *args, const hf_id *record)
 {
     if (!hf__args_init(args, sizeof *args))
         return;
-    args->id = hf__id_of(id);
+    args->record = hf__id_of(record);
     args->what = HF_ERASE_META | HF_ERASE_CUSTOMER | HF_ERASE_TEXTS;
     args->limit = 256;
 }

@@ -99,7 +99,7 @@ void hf__target_set(hf__target *target, const hf__operation *op, hf__target_by b
     if (by == HF__BY_ERASED) {
         const hf_erase_args *args = HF__ARGS(op, hf_erase_args);
         by = args->by <= HF_ERASE_BY_TXN ? erased[args->by] : HF__BY_NOTHING;
-        field = by == HF__BY_ACCOUNT ? (const void *)&args->account : (const void *)&args->id;
+        field = by == HF__BY_ACCOUNT ? (const void *)&args->account : (const void *)&args->record;
     }
     if (by == HF__BY_ACCOUNT)
         set_account(target, field);

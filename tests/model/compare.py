@@ -2,7 +2,7 @@
 from draw import Draw
 from guards import target
 from holdfast import Engine, error_name
-from orders import Model
+from erasing import Model
 from parts import (account_summary, fact_summary, hold_summary, line_summary, payment_summary,
                    unit_summary)
 
@@ -37,7 +37,7 @@ def draw_some(seed, count, wrong, most):
 
 def order_answer(view):
     row = view["order"]
-    return (row["state"], row["total"], row["number"], row["deadline"],
+    return (row["customer"], row["state"], row["total"], row["number"], row["deadline"],
             tuple(line_summary(line, "unit_price") for line in view["lines"]),
             tuple(payment_summary(payment) for payment in view["payments"]))
 
@@ -52,6 +52,8 @@ def answer_of(done):
         return "HF_OK", hold_summary(done.result)
     if "fact_ref" in done.result:
         return "HF_OK", fact_summary(done.result)
+    if "records" in done.result:
+        return "HF_OK", tuple(done.result[name] for name in ("records", "orders", "more"))
     if "scale" in done.result:
         return "HF_OK", unit_summary(done.result["scale"])
     if "captured" in done.result:

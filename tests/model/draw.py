@@ -11,6 +11,7 @@ ID_MS, START_MS, ALL = 1700000000000, 1700000000000, 2**63 - 1
 PLACES, SKUS = ["", "north", "south"], ["tea", "cup"]
 ITEMS = [(1, sku, place, "pcs") for sku in SKUS for place in PLACES] + [(1, "back", "", "pcs")]
 WALLETS = [(2, "anna", "", "EUR"), (2, "bert", "", "EUR"), (2, "carl", "", "USD")]
+CUSTOMERS = ["", "ada", "ben"]
 COUPONS = [(3, "coupon", "", "pcs"), (3, "nobody", "", "pcs")]
 # A rest of 0.1 is for those that no list names.
 WEIGHTS = {"order_place": 30, "order_fulfil": 12, "order_cancel": 8, "order_return": 8,
@@ -18,7 +19,7 @@ WEIGHTS = {"order_place": 30, "order_fulfil": 12, "order_cancel": 8, "order_retu
            "payment_refund": 4, "hold_place": 8, "hold_post": 6, "hold_release": 4,
            "hold_adjust": 4, "hold_reverse": 4, "account_put": 5, "item_put": 3, "item_receive": 8,
            "item_adjust": 4, "account_adjust": 2, "account_deposit": 8, "account_withdraw": 3,
-           "account_transfer": 4, "payment_report": 7, "expect": 5, "unit_put": 1}
+           "account_transfer": 4, "payment_report": 7, "expect": 5, "unit_put": 1, "erase": 3}
 UNKEYED = ("expect",)
 
 
@@ -194,7 +195,7 @@ class Draw:
         return {"id": ident, "currency": self.one_of(["EUR"] * 30 + ["XYZ"]), "lines": lines,
                 "adjustments": adjustments, "total": max(total, 0) + self.one_of([0] * 30 + [1]),
                 "payments": self.payments(total, ident), "deadline_ms": self.deadline(),
-                "policy": policy,
+                "policy": policy, "customer": self.one_of(CUSTOMERS),
                 "series": self.one_of(["", "web"])}
 
     def units(self):
@@ -272,6 +273,18 @@ class Draw:
                 "payment": payment, "amount": drawn.randint(1, 9) + int(self.chance(0.2)),
                 "provider_time_ms": self.now - self.random.randint(-5, 50)}
 
+    def erase(self):
+        """What always has something to erase: a customer, or a meta that is replaced by a new one."""
+        by = self.one_of(["order", "customer", "customer", "account", "hold"])
+        meta = f"erased {self.count}".encode()
+        return {"limit": self.up_to(3), "replacement": self.one_of(["", "gone"]), **{
+            "order": lambda: {"by": 0, "record": self.known("order"), "what": 2},
+            "customer": lambda: {"by": 1, "customer": self.one_of(CUSTOMERS[1:]), "what": 3},
+            "account": lambda: {"by": 2, "account": self.one_of(WALLETS), "meta": meta,
+                                "replacement": ""},
+            "hold": lambda: {"by": 3, "record": self.known("hold"), "meta": meta,
+                             "replacement": ""}}[by]()}
+
     def expect(self):
         if self.chance(0.4):
             return {"subject": 1, "key": self.one_of(WALLETS), "available_min": self.up_to(200)}
@@ -291,8 +304,9 @@ class Draw:
         name, values = self.one_of(self.past[-60:])
         if self.chance(0.7):
             return name, values
-        other = dict(values, meta=b"another")
-        return name, other
+        if name == "erase":  # not every one takes a meta
+            return name, dict(values, limit=values["limit"] % 3 + 1)
+        return name, dict(values, meta=b"another")
 
     def operation(self):
         if self.past and self.chance(0.06):

@@ -14,8 +14,9 @@ from compare import draw_steps, run_library
 
 ROUND = 2500  # operations of one seed
 # An account may promise one more than it has; who came last is served first; versions do not
-# matter; a fact that is repeated with another amount is taken for the same.
-WRONG = ("hold", "queue", "version", "fact")
+# matter; a fact that is repeated with another amount is taken for the same; a page of an erasure has
+# one order more than its limit.
+WRONG = ("hold", "queue", "version", "fact", "erase")
 
 
 def report(number, title, problems):

@@ -159,6 +159,7 @@ RECORDS = {
     "return_state q:authorized,captured,refunded,owed,covered",
     "event": "Q:seq q:at i:subject Q:subject_version i:op n:actor I:type,subject_kind Q:body,"
     "body_bytes",
+    "erase_result": "Q:records,orders I:open,more",
     "page": "Q:rows I:count,at_end Q:next_seq",
     "txn": "i:id,fingerprint,payment q:deadline,due,created,decided,ended,updated,amount "
     "Q:epoch,version n:reason I:kind,state,parked,open,shard,branch_count,move_count,attempts,"
@@ -237,6 +238,7 @@ RESULTS = {
     **dict.fromkeys(("payment_capture", "payment_void", "payment_refund", "payment_get"),
                     lambda at: record("payment", at)),
     "payment_report": lambda at: record("fact", at),
+    "erase": lambda at: record("erase_result", at),
     "unit_put": lambda at: record("unit", at),
     "account_list": lambda at: page(at, "account"),
     "order_list": lambda at: page(at, "order"),

@@ -367,7 +367,7 @@ BREAK(declared, any.unit.code = "EUR"; any.unit.scale = 18)
 BREAK(unit_scale, any.unit.code = "EUR"; any.unit.scale = 19)
 BREAK(unit_code, any.unit.scale = 2)
 BREAK(retention, any.retention.limit = 4097)
-BREAK(erase, any.erase.id = hf_test_id(1))
+BREAK(erase, any.erase.record = hf_test_id(1))
 BREAK(erase_none, any.erase.limit = 1)
 BREAK(erase_limit_0, break_erase(); any.erase.limit = 0)
 BREAK(erase_limit, break_erase(); any.erase.limit = 257)
@@ -383,13 +383,13 @@ BREAK(erase_meta, break_erase(); any.erase.head.meta = "x"; any.erase.head.meta_
 BREAK(erase_meta_kept, break_erase_meta(); any.erase.what = HF_ERASE_CUSTOMER)
 BREAK(erase_customer, any.erase.by = HF_ERASE_BY_CUSTOMER; any.erase.customer = "ada")
 BREAK(erase_nobody, any.erase.by = HF_ERASE_BY_CUSTOMER)
-BREAK(erase_two, break_erase_customer(); any.erase.id = hf_test_id(1))
+BREAK(erase_two, break_erase_customer(); any.erase.record = hf_test_id(1))
 BREAK(erase_same, break_erase_customer(); any.erase.replacement = "ada")
 BREAK(erase_only_meta, break_erase_customer(); any.erase.what = HF_ERASE_META)
 BREAK(erase_version, break_erase_customer(); any.erase.head.expected_version = 1)
 BREAK(erase_account, any.erase.by = HF_ERASE_BY_ACCOUNT; any.erase.account = MONEY)
 BREAK(erase_world, any.erase.by = HF_ERASE_BY_ACCOUNT)
-BREAK(erase_hold, any.erase.by = HF_ERASE_BY_HOLD; any.erase.id = hf_test_id(1); any.erase.replacement = "anon")
+BREAK(erase_hold, any.erase.by = HF_ERASE_BY_HOLD; any.erase.record = hf_test_id(1); any.erase.replacement = "anon")
 
 static const rule rules[] = {
     {HF_OP_ACCOUNT_DEPOSIT, 0, break_deposit, ""},
@@ -455,7 +455,7 @@ static const rule rules[] = {
     {HF_OP_UNIT_PUT, HF_E_TEXT_MISSING, break_unit_code, "code: "},
     {HF_OP_RETENTION, HF_E_ARGUMENT, break_retention, "limit: 4097 is not in 1..4096"},
     {HF_OP_ERASE, 0, break_erase, ""},
-    {HF_OP_ERASE, HF_E_ID, break_erase_none, "id: names what is erased"},
+    {HF_OP_ERASE, HF_E_ID, break_erase_none, "record: names what is erased"},
     {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_limit_0, "limit: 0 is not in 1..256"},
     {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_limit, "limit: 257 is not in 1..256"},
     {HF_OP_ERASE, HF_E_ENUM, break_erase_by, "by: 5 is not in 0..4"},
@@ -470,7 +470,7 @@ static const rule rules[] = {
     {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_meta_kept, "head.meta: only with META"},
     {HF_OP_ERASE, 0, break_erase_customer, ""},
     {HF_OP_ERASE, HF_E_TEXT_MISSING, break_erase_nobody, "customer: names what is erased"},
-    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_two, "id: does not belong to `by`"},
+    {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_two, "record: does not belong to `by`"},
     {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_same, "replacement: is the customer"},
     {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_only_meta, "what: must have CUSTOMER"},
     {HF_OP_ERASE, HF_E_ARGUMENT, break_erase_version, "head.expected_version: "},
