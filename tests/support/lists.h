@@ -66,6 +66,13 @@ static inline void lists_put(hf_account_key key, int64_t opening)
     lists_do(HF_OP_ACCOUNT_PUT, &args);
 }
 
+static inline void lists_unit(const char *code, uint32_t scale)
+{
+    hf_unit_put_args args;
+    hf_unit_put_init(&args, code, scale);
+    lists_do(HF_OP_UNIT_PUT, &args);
+}
+
 /* Accounts whose names begin with each other's; a fact takes every third below zero. */
 static inline void lists_accounts(void)
 {
@@ -199,6 +206,8 @@ static inline void lists_open(int store)
     if (shop.loop == NULL)
         ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
     ck_assert_int_eq(shop_open(store == 0 ? url : path, LISTS_MS, HF_CHECK_QUICK), 0);
+    lists_unit("kg", 3);
+    lists_unit("h", 1);
     lists_accounts();
     lists_orders();
     ck_assert_int_eq(hf_clock_advance(shop.engine, LISTS_LATE_MS), 0);

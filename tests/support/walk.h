@@ -19,6 +19,7 @@ typedef union row {
     hf_order order;
     hf_payment payment;
     hf_account account;
+    hf_unit unit;
     hf_fact fact;
     hf_event event;
     hf_txn txn;
@@ -39,6 +40,7 @@ typedef union list_args {
     hf_order_list_args orders;
     hf_payment_list_args payments;
     hf_account_list_args accounts;
+    hf_unit_list_args units;
     hf_attention_list_args attention;
     hf_txn_list_args txns;
     hf_events_read_args events;

@@ -257,6 +257,32 @@ START_TEST(accounts_and_items_come_in_pages_of_one_kind_or_all)
 }
 END_TEST
 
+static void advance_units(list_args *args, const row *last, const void *result)
+{
+    (void)result;
+    args->units.after = last->unit.code.text;
+}
+
+static const list units = {HF_OP_UNIT_LIST, HF__UNITS, offsetof(hf_unit_list_args, limit),
+                           false,           false,     advance_units};
+
+START_TEST(units_come_in_pages)
+{
+    static const char *const codes[] = {"EUR", "USD", "h", "kg", "pcs"};
+    lists_open(_i);
+    list_args args;
+    hf_unit_list_init(&args.units);
+    walked = "units";
+    read_whole(&units, args);
+    ck_assert_uint_eq(whole.count, 5);
+    for (uint32_t i = 0; i < whole.count; i++)
+        ck_assert_str_eq(whole.at[i].unit.code.text, codes[i]);
+    wanted = whole;
+    walk(&units, &args, "units");
+    shop_close();
+}
+END_TEST
+
 /* ---- Attention ------------------------------------------------------------------------------- */
 
 static void advance_attention(list_args *args, const row *last, const void *result)
@@ -489,6 +515,7 @@ int main(void)
     tcase_add_loop_test(core, the_bounds_of_orders_hold_wherever_a_page_starts, 0, LISTS_STORES);
     tcase_add_loop_test(core, payments_come_in_pages_by_order_provider_and_state, 0, LISTS_STORES);
     tcase_add_loop_test(core, accounts_and_items_come_in_pages_of_one_kind_or_all, 0, LISTS_STORES);
+    tcase_add_loop_test(core, units_come_in_pages, 0, LISTS_STORES);
     tcase_add_loop_test(core, attention_comes_in_pages_for_every_subject, 0, LISTS_STORES);
     tcase_add_loop_test(core, transactions_come_in_pages_by_state_and_time, 0, LISTS_STORES);
     tcase_add_loop_test(core, events_come_in_pages_by_type_and_subject, 0, LISTS_STORES);
