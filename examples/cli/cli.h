@@ -29,6 +29,10 @@ typedef struct options {
     const char *state;
     const char *reference;
     const char *after;
+    const char *provider;
+    const char *order;
+    const char *from;
+    const char *until;
     const char *kind;
     const char *place;
     const char *unit;

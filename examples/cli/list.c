@@ -6,6 +6,7 @@
  */
 #include "cli.h"
 #include "record.h"
+#include "when.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -65,35 +66,41 @@ int read_name(uint32_t type, const char *field, const char *text, uint32_t *out)
     return EXIT_USAGE;
 }
 
-static int read_after(const options *opt, hf_id *id)
+static int read_id(const char *option, const char *text, hf_id *id)
 {
-    if (opt->after != NULL && hf_id_parse(opt->after, id) != 0)
-        return fail(EXIT_USAGE, "--after: '%s' is not an id", opt->after);
+    if (text != NULL && hf_id_parse(text, id) != 0)
+        return fail(EXIT_USAGE, "--%s: '%s' is not an id", option, text);
+    return EXIT_DONE;
+}
+
+static int read_when(const char *option, const char *text, int64_t *out)
+{
+    if (text != NULL && !when_read(text, out))
+        return fail(EXIT_USAGE, "--%s: '%s' is not a time like 2026-01-31 or 2026-01-31T09:30:15",
+                    option, text);
     return EXIT_DONE;
 }
 
 static int begin_orders(list_args *args, const options *opt)
 {
-    hf_order_list_init(&args->orders);
-    args->orders.newest_first = opt->newest != 0;
-    int filters = (opt->customer != NULL) + (opt->reference != NULL) + (opt->state != NULL);
-    if (filters > 1)
-        return fail(EXIT_USAGE, "give one of --customer, --ref and --state");
-    if (opt->customer != NULL) {
-        args->orders.by = HF_ORDERS_BY_CUSTOMER;
-        args->orders.text = opt->customer;
-    }
-    if (opt->reference != NULL) {
-        args->orders.by = HF_ORDERS_BY_REF;
-        args->orders.text = opt->reference;
-    }
-    if (opt->state != NULL) {
-        args->orders.by = HF_ORDERS_BY_STATE;
-        int result = read_name(HF_OP_ORDER_LIST, "state", opt->state, &args->orders.state);
-        if (result != EXIT_DONE)
-            return result;
-    }
-    return read_after(opt, &args->orders.after);
+    hf_order_list_args *orders = &args->orders;
+    hf_order_list_init(orders);
+    orders->newest_first = opt->newest != 0;
+    if (opt->customer != NULL && opt->reference != NULL)
+        return fail(EXIT_USAGE, "give one of --customer and --ref");
+    if (opt->customer != NULL)
+        orders->by = HF_ORDERS_BY_CUSTOMER;
+    if (opt->reference != NULL)
+        orders->by = HF_ORDERS_BY_REF;
+    orders->text = opt->customer != NULL ? opt->customer : opt->reference;
+    int result = EXIT_DONE;
+    if (opt->state != NULL)
+        result = read_name(HF_OP_ORDER_LIST, "state", opt->state, &orders->state);
+    if (result == EXIT_DONE)
+        result = read_when("from", opt->from, &orders->from_ms);
+    if (result == EXIT_DONE)
+        result = read_when("until", opt->until, &orders->until_ms);
+    return result != EXIT_DONE ? result : read_id("after", opt->after, &orders->after);
 }
 
 static void advance_orders(list_args *args, const void *last)
@@ -154,8 +161,20 @@ static void advance_units(list_args *args, const void *last)
 
 static int begin_payments(list_args *args, const options *opt)
 {
-    hf_payment_list_init(&args->payments);
-    return read_after(opt, &args->payments.after);
+    hf_payment_list_args *payments = &args->payments;
+    hf_payment_list_init(payments);
+    payments->newest_first = opt->newest != 0;
+    payments->provider = opt->provider;
+    if (opt->provider != NULL && opt->order != NULL)
+        return fail(EXIT_USAGE, "give one of --provider and --order");
+    if (opt->provider != NULL)
+        payments->by = HF_PAYMENTS_BY_PROVIDER;
+    if (opt->order != NULL)
+        payments->by = HF_PAYMENTS_BY_ORDER;
+    int result = read_id("order", opt->order, &payments->order);
+    if (result == EXIT_DONE && opt->state != NULL)
+        result = read_name(HF_OP_PAYMENT_LIST, "state", opt->state, &payments->state);
+    return result != EXIT_DONE ? result : read_id("after", opt->after, &payments->after);
 }
 
 static void advance_payments(list_args *args, const void *last)
@@ -333,18 +352,86 @@ static const listing *find_listing(const char *name)
     return NULL;
 }
 
-int command_list(const options *opt)
+/* What is listed, as bits; in the order of `kinds`. */
+enum {
+    ORDERS = 1 << 0,
+    ITEMS = 1 << 1,
+    ACCOUNTS = 1 << 2,
+    PAYMENTS = 1 << 3,
+    TXNS = 1 << 4,
+    ATTENTION = 1 << 5,
+    EVENTS = 1 << 6,
+    UNITS = 1 << 7,
+};
+
+static const char *const kinds[] = {"orders", "items",     "accounts", "payments",
+                                    "txns",   "attention", "events",   "units"};
+
+/* Options that only some lists have: a filter that does nothing would be taken for one that does.
+ */
+/* clang-format off */
+static const struct {
+    const char *name;
+    size_t offset;
+    unsigned lists;
+    bool number; /* else text */
+} filters[] = {
+    { "customer", offsetof(options, customer), ORDERS, false },
+    { "ref", offsetof(options, reference), ORDERS, false },
+    { "from", offsetof(options, from), ORDERS, false },
+    { "until", offsetof(options, until), ORDERS, false },
+    { "provider", offsetof(options, provider), PAYMENTS, false },
+    { "order", offsetof(options, order), PAYMENTS, false },
+    { "state", offsetof(options, state), ORDERS | PAYMENTS | TXNS, false },
+    { "newest", offsetof(options, newest), ORDERS | PAYMENTS, true },
+    { "after", offsetof(options, after), ORDERS | ITEMS | ACCOUNTS | UNITS | PAYMENTS | TXNS | EVENTS, false },
+    { "kind", offsetof(options, kind), ACCOUNTS, false },
+    { "unit", offsetof(options, unit), ITEMS | ACCOUNTS, false },
+    { "which", offsetof(options, which), TXNS, false },
+    { "participant", offsetof(options, participant), TXNS, false },
+    { "older-than", offsetof(options, older_than), TXNS, true },
+};
+/* clang-format on */
+
+static bool is_given(const options *opt, size_t offset, bool number)
 {
-    if (strcmp(opt->names[0], "txns") == 0)
-        return command_list_txns(opt);
-    const listing *kind = find_listing(opt->names[0]);
-    if (kind == NULL && strcmp(opt->names[0], "attention") != 0)
+    const char *at = (const char *)opt + offset;
+    const char *text;
+    int64_t value;
+    memcpy(&text, at, sizeof(text));
+    memcpy(&value, at, sizeof(value));
+    return number ? value != 0 : text != NULL;
+}
+
+/* EXIT_USAGE for a list that there is not, and for a filter that the list does not have. */
+static int check_filters(const options *opt)
+{
+    unsigned list = 0;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(opt->names[0], kinds[i]) == 0)
+            list = 1u << i;
+    if (list == 0)
         return fail(
             EXIT_USAGE,
             "'%s' is none of orders, items, accounts, units, payments, txns, attention, events",
             opt->names[0]);
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+        if ((filters[i].lists & list) == 0 && is_given(opt, filters[i].offset, filters[i].number))
+            return fail(EXIT_USAGE, "--%s does not belong to a list of %s", filters[i].name,
+                        opt->names[0]);
+    return EXIT_DONE;
+}
+
+int command_list(const options *opt)
+{
+    int result = check_filters(opt);
+    if (result != EXIT_DONE)
+        return result;
+    if (strcmp(opt->names[0], "txns") == 0)
+        return command_list_txns(opt);
+    const listing *kind = find_listing(opt->names[0]);
     session s;
-    int result = session_look(&s, opt);
+    result = session_look(&s, opt);
     if (result != EXIT_DONE)
         return result;
     table *t = kind != NULL ? record_table(kind->view) : attention_table();

@@ -31,42 +31,47 @@ typedef struct option_row {
 } option_row;
 
 /* Which options a command takes: bits by position in the table. */
-enum {
-    O_HELP = 1 << 0,
-    O_STORE = 1 << 1,
-    O_JSON = 1 << 2,
-    O_VERBOSE = 1 << 3,
-    O_STOP = 1 << 4,
-    O_WINDOW = 1 << 5,
-    O_PERCENT = 1 << 6,
-    O_CUSTOMER = 1 << 7,
-    O_STATE = 1 << 8,
-    O_REF = 1 << 9,
-    O_AFTER = 1 << 10,
-    O_LIMIT = 1 << 11,
-    O_NEWEST = 1 << 12,
-    O_KIND = 1 << 13,
-    O_PLACE = 1 << 14,
-    O_UNIT = 1 << 15,
-    O_VERIFY = 1 << 16,
-    O_WHICH = 1 << 17,
-    O_PARTICIPANT = 1 << 18,
-    O_ACTOR = 1 << 19,
-    O_REASON = 1 << 20,
-    O_BRANCH = 1 << 21,
-    O_ANSWER = 1 << 22,
-    O_OLDER = 1 << 23,
-    O_VERSION = 1 << 24,
-    O_SECONDS = 1 << 25,
-    O_ORDERS = 1 << 26,
-    O_RATE = 1 << 27,
-    O_SPREAD = 1 << 28,
-    O_FORM = 1 << 29,
-    O_DURABILITY = 1 << 30,
-};
-#define O_CLOCK       (UINT64_C(1) << 31)
-#define O_REPLACEMENT (UINT64_C(1) << 32)
-#define O_WITH_REF    (UINT64_C(1) << 33)
+#define O_BIT(position) (UINT64_C(1) << (position))
+/* clang-format off */
+#define O_HELP        O_BIT(0)
+#define O_STORE       O_BIT(1)
+#define O_JSON        O_BIT(2)
+#define O_VERBOSE     O_BIT(3)
+#define O_STOP        O_BIT(4)
+#define O_WINDOW      O_BIT(5)
+#define O_PERCENT     O_BIT(6)
+#define O_CUSTOMER    O_BIT(7)
+#define O_STATE       O_BIT(8)
+#define O_REF         O_BIT(9)
+#define O_AFTER       O_BIT(10)
+#define O_LIMIT       O_BIT(11)
+#define O_NEWEST      O_BIT(12)
+#define O_KIND        O_BIT(13)
+#define O_PLACE       O_BIT(14)
+#define O_UNIT        O_BIT(15)
+#define O_VERIFY      O_BIT(16)
+#define O_WHICH       O_BIT(17)
+#define O_PARTICIPANT O_BIT(18)
+#define O_ACTOR       O_BIT(19)
+#define O_REASON      O_BIT(20)
+#define O_BRANCH      O_BIT(21)
+#define O_ANSWER      O_BIT(22)
+#define O_OLDER       O_BIT(23)
+#define O_VERSION     O_BIT(24)
+#define O_SECONDS     O_BIT(25)
+#define O_ORDERS      O_BIT(26)
+#define O_RATE        O_BIT(27)
+#define O_SPREAD      O_BIT(28)
+#define O_FORM        O_BIT(29)
+#define O_DURABILITY  O_BIT(30)
+#define O_CLOCK       O_BIT(31)
+#define O_REPLACEMENT O_BIT(32)
+#define O_WITH_REF    O_BIT(33)
+#define O_PROVIDER    O_BIT(34)
+#define O_ORDER       O_BIT(35)
+#define O_FROM        O_BIT(36)
+#define O_UNTIL       O_BIT(37)
+/* clang-format on */
 
 #define FIELD(member) .offset = offsetof(options, member)
 
@@ -80,7 +85,7 @@ static const option_row rows[] = {
     { "window", "N", "operations in flight, 1..16384 (default 1024)", FIELD(window), 1, 16384, NUMBER, 0 },
     { "stock-percent", "N", "opening stock, in percent of the sales in the file, 0..1000 (default 98)", FIELD(stock_percent), 0, 1000, NUMBER, 0 },
     { "customer", "TEXT", "orders of this customer", FIELD(customer), .kind = TEXT },
-    { "state", "STATE", "orders in this state: WAITING, PENDING, CONFIRMED, CLOSED, ...", FIELD(state), .kind = TEXT },
+    { "state", "STATE", "orders, payments or transactions in this state: PENDING, CLOSED, ...", FIELD(state), .kind = TEXT },
     { "ref", "TEXT", "orders with this external reference", FIELD(reference), .kind = TEXT },
     { "after", "KEY", "start behind this id, name or event number", FIELD(after), .kind = TEXT },
     { "limit", "N", "at most so many rows; 0 = all (default 100)", FIELD(limit), 0, INT64_MAX, NUMBER, 0 },
@@ -106,6 +111,10 @@ static const option_row rows[] = {
     { "clock", NULL, "the time of the store is that of the lines (at_ms), for imports", FIELD(clock), .kind = SWITCH },
     { "replacement", "TEXT", "erase: the pseudonym that takes the customer's place (default: none)", FIELD(replacement), .kind = TEXT },
     { "with-ref", NULL, "erase: the external reference of orders too", FIELD(with_ref), .kind = SWITCH },
+    { "provider", "TEXT", "payments of this provider", FIELD(provider), .kind = TEXT },
+    { "order", "ID", "payments of this order", FIELD(order), .kind = TEXT },
+    { "from", "TIME", "orders of this time or later: 2026-01-31 or 2026-01-31T09:30:15, UTC", FIELD(from), .kind = TEXT },
+    { "until", "TIME", "orders before this time", FIELD(until), .kind = TEXT },
 };
 /* clang-format on */
 
@@ -129,7 +138,7 @@ static const command commands[] = {
     { "show", "order|item|account|payment|hold|txn ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
       O_STORE | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
     { "list", "orders|items|accounts|units|payments|txns|attention|events", "print many records", command_list,
-      O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER, 1, 1 },
+      O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER | O_PROVIDER | O_ORDER | O_FROM | O_UNTIL, 1, 1 },
     { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
       O_STORE | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
     { "erase", "customer|order|account|hold|txn NAME...", "remove what is said about a person: meta, customer, texts of transactions", command_erase,

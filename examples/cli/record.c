@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#define COLUMNS_MAX 24u
+#define COLUMNS_MAX 32u
 
 #define VIEW(name, heading, records, ...)                                                          \
     static const char *const name##_columns[] = {__VA_ARGS__, NULL};                               \
@@ -27,8 +27,10 @@ VIEW(legs, "legs", "order_legs", "order_id", "line_no", "no", "from_kind", "from
      "from_place", "to_kind", "to_name", "per_unit", "leg_units", "leg_fulfilled", "leg_returned");
 VIEW(adjustments, "adjustments", "adjustments", "order_id", "no", "line_no", "kind", "amount");
 VIEW(payments, "payments", "payments", "id", "order_id", "no", "method", "account_name",
-     "account_unit", "state", "amount", "authorized", "captured", "voided", "refunded",
-     "attention");
+     "account_unit", "provider", "provider_ref", "settle_on", "state", "amount", "authorized",
+     "captured", "voided", "refunded", "charged_back", "pending_authorize", "pending_capture",
+     "pending_void", "pending_refund", "barred", "capture_refused", "void_refused", "refund_refused",
+     "deadline", "attention", "created_at", "version");
 VIEW(accounts, "accounts", "accounts", "kind", "name", "place", "unit", "balance", "held_out",
      "held_in", "min_balance", "min_available", "max_balance", "frozen", "waiting", "attention",
      "version");

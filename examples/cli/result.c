@@ -230,8 +230,8 @@ static json_t *statement_page(const shape *as, const void *result)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < got->count; i++)
         (void)json_array_append_new(rows, movement_json(got->rows[i]));
-    return json_pack("{s:o, s:b, s:I}", as->member, rows, "at_end", (int)got->at_end, "next_seq",
-                     (json_int_t)got->next_seq);
+    return json_pack("{s:o, s:b, s:I, s:I}", as->member, rows, "at_end", (int)got->at_end,
+                     "next_seq", (json_int_t)got->next_seq, "next_no", (json_int_t)got->next_no);
 }
 
 static json_t *node_page(const shape *as, const void *result)

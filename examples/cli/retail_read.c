@@ -8,6 +8,7 @@
 #include "csv.h"
 #include "memory.h"
 #include "retail.h"
+#include "when.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -53,18 +54,6 @@ static bool read_decimal(const char *text, int scale, int64_t max, int64_t *out)
     return value <= max;
 }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar. Source: H. Hinnant, days_from_civil.
- */
-static int64_t days_of(int year, int month, int day)
-{
-    year -= month <= 2;
-    int era = year / 400;
-    int of_era = year - era * 400;
-    int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int days = era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-    return days;
-}
-
 /* A number of one to four digits and what must stand behind it; moves *at on. */
 static bool read_part(const char **at, char behind, int *out)
 {
@@ -84,7 +73,7 @@ static bool read_date(const char *text, int64_t *out)
         return false;
     bool good = month >= 1 && month <= 12 && day >= 1 && day <= 31 && year >= 1970 && hour <= 23 &&
                 minute <= 59;
-    *out = ((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60000;
+    *out = ((when_days(year, month, day) * 24 + hour) * 60 + minute) * 60000;
     return good;
 }
 

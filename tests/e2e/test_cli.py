@@ -310,6 +310,65 @@ def shows_and_lists():
             holdfast("list", what, "--json", store=store).json()
 
 
+def filters():
+    """Orders and payments are listed by what people ask for, and an unknown filter is refused."""
+    wallet = {"op": "account_put", "args": {"key": EUR, "unit_scale": 2, "opening": 10000}}
+    bank = {**CARD, "provider": "bank"}
+    lines = [TEA, wallet, by_card(1, customer="ada"), by_card(2, customer="bob"),
+             by_card(3, customer="ada", payments=[bank]), by_card(4, customer="ada", external_ref="W"),
+             {"op": "order_cancel", "args": {"order": f"{PLACED}04"}}]
+    for store in stores("filters")[1:]:
+        equal(replay(store, *lines).code, 0, store)
+
+        def listed(what, *options, store=store):
+            answer = holdfast("list", what, "--json", *options, store=store)
+            equal(answer.code, 0, answer.err)
+            return answer.json()[what]
+
+        def numbers_of(*options):
+            return "".join(row["id"][-1] for row in listed("orders", *options))
+
+        equal(numbers_of("--state", "CANCELLED"), "4")
+        equal(numbers_of("--state", "PENDING", "--newest"), "321")
+        equal(numbers_of("--state", "PENDING", "--newest", "--limit", 2), "32")
+        equal(numbers_of("--customer", "ada"), "134")
+        equal(numbers_of("--customer", "ada", "--state", "PENDING"), "13")
+        equal(numbers_of("--ref", "W", "--state", "CANCELLED"), "4")
+        equal(numbers_of("--from", "2026-01-01", "--until", "2026-01-02"), "1234")
+        equal(numbers_of("--until", "2026-01-01T00:00"), "")
+        equal(numbers_of("--until", "2026-01-01T00:00:00.001Z"), "")
+        equal(numbers_of("--from", "2026-01-01T00:00:00.001Z", "--until", "2026-01-01T00:01"), "1234")
+        equal(numbers_of("--from", "2026-01-01T00:00:00.002Z"), "")
+        payments = listed("payments")
+        equal([payment["provider"] for payment in payments].count("bank"), 1)
+        equal(set(payments[0]) >= {
+            "provider", "provider_ref", "settle_on", "state", "amount", "authorized", "captured",
+            "voided", "refunded", "charged_back", "pending_authorize", "pending_capture",
+            "pending_void", "pending_refund", "deadline", "order_id", "no"}, True, payments[0])
+        equal([p["order_id"][-1] for p in listed("payments", "--provider", "bank")], ["3"])
+        equal({p["order_id"][-1] for p in listed("payments", "--order", f"{PLACED}02")}, {"2"})
+        pending = listed("payments", "--provider", "card", "--state", "PENDING")
+        equal({p["order_id"][-1] for p in pending}, {"1", "2"})
+        newest = listed("payments", "--provider", "card", "--state", "PENDING", "--newest")
+        equal(newest, pending[::-1])
+        equal((pending[0]["pending_authorize"], pending[0]["settle_on"]), (450, "CONFIRM"))
+        contains(holdfast("list", "payments", store=store).out, "pending_authorize")
+    for arguments, hint in (
+            (["orders", "--provider", "card"], "--provider does not belong to a list of orders"),
+            (["payments", "--customer", "ada"], "--customer does not belong"),
+            (["attention", "--newest"], "--newest does not belong"),
+            (["orders", "--customer", "a", "--ref", "b"], "one of --customer and --ref"),
+            (["payments", "--provider", "a", "--order", ORDER], "one of --provider and --order"),
+            (["payments", "--order", "7"], "'7' is not an id"),
+            (["payments", "--state", "EXPIRED"], "AUTHORIZED"),
+            (["orders", "--from", "2026-02-29"], "'2026-02-29' is not a time"),
+            (["orders", "--until", "2026-1-1"], "is not a time"),
+            (["orders", "--until", "2026-01-01T25:00"], "is not a time")):
+        answer = holdfast("list", *arguments, store="memory:")
+        equal(answer.code, 2, arguments)
+        contains(answer.err, hint)
+
+
 TXN = "019b76da-a808-7b61-8a5e-2d90c4f7e31"
 
 
@@ -501,6 +560,6 @@ def bad_csv():
 
 if __name__ == "__main__":
     run([providers, results, clock, format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
-         interruption, shows_and_lists, transactions, absent_store, messages_help,
+         interruption, shows_and_lists, filters, transactions, absent_store, messages_help,
          unknown_records, backups, benches, nodes, erases, same_twice,
          bad_csv])
