@@ -62,7 +62,7 @@ bool when_read(const char *text, int64_t *out)
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) ||
         hour > 23 || minute > 59 || second > 59)
         return false;
-    *out = ((when_days(year, month, day) * 24 + hour) * 60 + minute) * 60000 + second * 1000 +
-           number(text, length, 20, 3);
+    *out = ((when_days(year, month, day) * 24 + hour) * 60 + minute) * 60000 +
+           (int64_t)second * 1000 + number(text, length, 20, 3);
     return true;
 }

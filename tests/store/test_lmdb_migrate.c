@@ -176,11 +176,12 @@ static void tree_names(const char *path, char *out)
     ck_assert_int_eq(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn), 0);
     ck_assert_int_eq(mdb_dbi_open(txn, NULL, 0, &names), 0);
     ck_assert_int_eq(mdb_cursor_open(txn, names, &cursor), 0);
-    *out = '\0';
     while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
-        (void)strncat(out, key.mv_data, key.mv_size);
-        (void)strcat(out, " ");
+        memcpy(out, key.mv_data, key.mv_size);
+        out += key.mv_size;
+        *out++ = ' ';
     }
+    *out = '\0';
     mdb_cursor_close(cursor);
     mdb_txn_abort(txn);
     mdb_env_close(env);

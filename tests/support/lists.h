@@ -38,12 +38,12 @@ static inline hf_id lists_id(int64_t at_ms, const char *what, uint32_t i)
 
 static inline hf_id lists_order_id(uint32_t i)
 {
-    return lists_id(LISTS_MS + i / 3 * 1000, "order", i);
+    return lists_id(LISTS_MS + (int64_t)(i / 3) * 1000, "order", i);
 }
 
 static inline hf_id lists_payment_id(uint32_t i, uint32_t no)
 {
-    return lists_id(LISTS_MS + i * 7919 % 13 * 1000, no == 1 ? "first" : "second", i);
+    return lists_id(LISTS_MS + (int64_t)(i * 7919 % 13) * 1000, no == 1 ? "first" : "second", i);
 }
 
 static inline void lists_do(uint32_t type, const void *args)

@@ -155,8 +155,9 @@ static inline void walk_by(const list *of, list_args args, uint32_t limit)
     ck_assert_msg(found.count == wanted.count, "%s: %u rows of %u by %u", walked, found.count,
                   wanted.count, limit);
     for (uint32_t i = 0; i < found.count; i++)
-        ck_assert_msg(memcmp(&found.at[i], &wanted.at[i], sizeof(row)) == 0, "%s: row %u by %u",
-                      walked, i, limit);
+        ck_assert_msg(
+            memcmp((const uint8_t *)&found.at[i], (const uint8_t *)&wanted.at[i], sizeof(row)) == 0,
+            "%s: row %u by %u", walked, i, limit);
 }
 
 static inline void walk(const list *of, const list_args *args, const char *name)
