@@ -32,15 +32,16 @@
  *   removed when the engine is closed in good order.
  * - From an LMDB store: the old pages are free and keep their bytes until LMDB writes them again,
  *   and so may the unused part of a page. hf_backup and hf_restore copy pages as they are. LMDB's
- *   compacting copy (mdb_copy -c, of a store that no engine has open) writes a file that has what
- *   is stored and nothing else; it opens as a store.
+ *   compacting copy (mdb_copy -n -c FROM TO, of a store that no engine has open) writes a file that
+ *   has what is stored and nothing else; it opens as a store.
  * - Deleting or overwriting a file does not clear the blocks of a disk: that is the business of the
  *   file system and of the disk's encryption.
  * - Backups that were made before, and copies that a host, a consumer of events or an operator
  *   made, keep what they have. A restored backup has the text again: erase it again. The events say
  *   which records were erased (HF_CHANGE_ERASED), so a consumer can follow.
- * For certainty: erase, close the engine, copy the store into a new file (sqlite: hf_backup or
- * hf_restore; lmdb: mdb_copy -c), put the copy in the store's place and delete the old file.
+ * For certainty: erase, copy the store into a new file, put the copy in the store's place and delete
+ * the old file. The copy of an SQLite store is that of hf_backup; the copy of an LMDB store is the
+ * compacting copy, made after the engine was closed.
  */
 #ifndef HOLDFAST_ERASE_H
 #define HOLDFAST_ERASE_H

@@ -263,6 +263,34 @@ START_TEST(a_chain_erases_all_or_nothing)
 }
 END_TEST
 
+/* Pages of one batch: each sees what the one before has erased. */
+START_TEST(pages_that_are_submitted_together_erase_each_order_once)
+{
+    (void)begin(stores[_i].url, stores[_i].path);
+    hf_erase_args args;
+    hf_op ops[4];
+    hf_completion done;
+    hf_erase_init(&args, NULL);
+    args.by = HF_ERASE_BY_CUSTOMER;
+    args.customer = customer;
+    args.replacement = "erased-1";
+    args.limit = 16;
+    for (uint32_t i = 0; i < 4; i++)
+        ops[i] = (hf_op){.type = HF_OP_ERASE, .args = &args};
+    ck_assert_int_eq(hf_submit(shop.engine, ops, 4, NULL), 4);
+    static const uint32_t pages[] = {16, 16, ORDERS - 32, 0};
+    for (uint32_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(hf_wait(shop.engine, &done, 1), 1);
+        ck_assert_int_eq(done.status, 0);
+        const hf_erase_result *result = done.result;
+        ck_assert_uint_eq(result->orders, pages[i]);
+        ck_assert_uint_eq(result->more, i < 2 ? 1 : 0);
+    }
+    check_shop();
+    ck_assert_int_eq(hf_run_close(shop.engine), 0);
+}
+END_TEST
+
 #if HF_HAVE_SQLITE
 START_TEST(an_sqlite_store_that_is_closed_has_no_erased_byte)
 {
@@ -324,6 +352,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_loop_test(core, a_customer_is_erased_page_by_page_on_every_store, 0, STORES);
+    tcase_add_loop_test(core, pages_that_are_submitted_together_erase_each_order_once, 0, STORES);
     tcase_add_loop_test(core, a_chain_erases_all_or_nothing, 0, STORES);
 #if HF_HAVE_SQLITE
     tcase_add_test(core, an_sqlite_store_that_is_closed_has_no_erased_byte);

@@ -294,6 +294,25 @@ static int retain(run *r)
     return error != 0 ? error : one(r, HF_OP_RETENTION, &args);
 }
 
+/* Finds the order by its index: it gets a customer, then loses it again with its meta. */
+static int erase(run *r)
+{
+    hf_erase_args args[2];
+    hf_op ops[2] = {{0}};
+    const hf_id order = id_of("order");
+    hf_erase_init(&args[0], &order);
+    args[0].replacement = "ada";
+    args[0].head.meta = "her address";
+    args[0].head.meta_bytes = 11;
+    hf_erase_init(&args[1], NULL);
+    args[1].by = HF_ERASE_BY_CUSTOMER;
+    args[1].customer = "ada";
+    for (uint32_t i = 0; i < 2; i++)
+        ops[i] = (hf_op){.type = HF_OP_ERASE, .args = &args[i]};
+    ops[0].flags = HF_OP_LINKED;
+    return submit(r, ops, 2);
+}
+
 static int verify(run *r)
 {
     int error = hf_verify(r->engine, NULL, on_verify, r);
@@ -332,6 +351,7 @@ static const step scenarios[][STEPS_MAX] = {
     { put_wallet, hold_place, hold_post, hold_reverse },
     { put_items, put_wallet, place_pending, expire },
     { put_items, put_wallet, place_pending, cancel, retain },
+    { put_items, put_wallet, place_paid, erase },
     { put_items, verify },
     { put_items, back_up },
     { put_items, many },
