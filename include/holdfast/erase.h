@@ -39,9 +39,9 @@
  * - Backups that were made before, and copies that a host, a consumer of events or an operator
  *   made, keep what they have. A restored backup has the text again: erase it again. The events say
  *   which records were erased (HF_CHANGE_ERASED), so a consumer can follow.
- * For certainty: erase, copy the store into a new file, put the copy in the store's place and delete
- * the old file. The copy of an SQLite store is that of hf_backup; the copy of an LMDB store is the
- * compacting copy, made after the engine was closed.
+ * For certainty: erase, copy the store into a new file, put the copy in the store's place and
+ * delete the old file. The copy of an SQLite store is that of hf_backup; the copy of an LMDB store
+ * is the compacting copy, made after the engine was closed.
  */
 #ifndef HOLDFAST_ERASE_H
 #define HOLDFAST_ERASE_H

@@ -298,7 +298,6 @@ static int retain(run *r)
 static int erase(run *r)
 {
     hf_erase_args args[2];
-    hf_op ops[2] = {{0}};
     const hf_id order = id_of("order");
     hf_erase_init(&args[0], &order);
     args[0].replacement = "ada";
@@ -307,9 +306,8 @@ static int erase(run *r)
     hf_erase_init(&args[1], NULL);
     args[1].by = HF_ERASE_BY_CUSTOMER;
     args[1].customer = "ada";
-    for (uint32_t i = 0; i < 2; i++)
-        ops[i] = (hf_op){.type = HF_OP_ERASE, .args = &args[i]};
-    ops[0].flags = HF_OP_LINKED;
+    const hf_op ops[] = {{.type = HF_OP_ERASE, .flags = HF_OP_LINKED, .args = &args[0]},
+                         {.type = HF_OP_ERASE, .args = &args[1]}};
     return submit(r, ops, 2);
 }
 
