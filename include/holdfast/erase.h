@@ -20,8 +20,8 @@
  *   fact_ref) are keys of the books: other records name them. A wallet is named by a pseudonym.
  * - Payments have no text of their own. The transactions that ask a provider have, and are erased
  *   with their order.
- * - The actor and the reason that an operator gave to a transaction: the actor stays, the reason is
- *   a text of the transaction.
+ * - The actor of what an operator did to a transaction stays in its history. The reason is a text
+ * of the transaction and is erased.
  *
  * When the erased bytes are gone from the disk:
  * - From every read: when the call completes. hf_backup copies the erased state from then on.
@@ -111,7 +111,8 @@ HF_API void hf_erase_init(hf_erase_args *args, const hf_id *record);
  * A repeated head.id changes nothing and answers records 0, with `more` as it is at that time.
  *
  * Completes with HF_E_NOT_FOUND (no such order, account, hold or transaction), HF_E_TXN_STATE (the
- * transaction has not ended), HF_E_VERSION_MOVED.
+ * transaction has not ended), HF_E_VERSION_MOVED, HF_E_TOO_MANY (the records of the page do not fit
+ * hf_options.batch_bytes_max: give a smaller limit; a record with full meta takes 16 KiB).
  * Returns 0 when accepted, else at once as hf_account_put, and HF_E_ARGUMENT for a selector that
  * does not belong to `by`, for `what` 0 or without CUSTOMER by CUSTOMER, for a replacement that is
  * the customer, or that nothing of `what` uses, and for expected_version by CUSTOMER; HF_E_ID and
