@@ -148,13 +148,13 @@ START_TEST(an_index_follows_its_rows)
         uint32_t state;
         int64_t deadline_ms;
         const char *customer;
-        uint32_t in[6]; /* all, customer, ref, open, due, attention */
+        uint32_t in[6]; /* all, customer, ref, state, due, attention */
     } steps[] = {
         {HF_ORDER_PENDING, 5000, "ann", {1, 1, 0, 1, 1, 0}},
         {HF_ORDER_PENDING, 6000, "ann", {1, 1, 0, 1, 1, 0}},
         {HF_ORDER_CONFIRMED, 0, "bob", {1, 1, 0, 1, 0, 0}},
-        {HF_ORDER_CLOSED, 0, "bob", {1, 1, 0, 0, 0, 0}},
-        {HF_ORDER_CLOSED, 0, "", {1, 0, 0, 0, 0, 0}},
+        {HF_ORDER_CLOSED, 0, "bob", {1, 1, 0, 1, 0, 0}},
+        {HF_ORDER_CLOSED, 0, "", {1, 0, 0, 1, 0, 0}},
         {HF_ORDER_WAITING, 1, "", {1, 0, 0, 1, 1, 0}},
     };
     hf_test_store store;
