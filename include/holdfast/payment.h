@@ -37,9 +37,9 @@ typedef enum hf_payment_state {
 } hf_payment_state;
 
 /* Bits of a payment. */
-#define HF_PAYMENT_BEYOND          1u /* a fact broke its limits: counters may exceed each other */
-#define HF_PAYMENT_ACTION_REQUIRED 2u /* the payer must act before it can be authorized */
-#define HF_PAYMENT_WITHDRAWN       4u /* a fact took money back unasked: only a command captures more */
+#define HF_PAYMENT_BEYOND          1u  /* a fact broke its limits: counters may exceed each other */
+#define HF_PAYMENT_ACTION_REQUIRED 2u  /* the payer must act before it can be authorized */
+#define HF_PAYMENT_WITHDRAWN       4u  /* refunded unasked: only a command captures more */
 #define HF_PAYMENT_CAPTURE_ONLY    8u  /* no authorization is expected: it begins with CAPTURED */
 #define HF_PAYMENT_WHOLE_VOID      16u /* its provider cannot void a part */
 #define HF_PAYMENT_ONE_CAPTURE     32u /* its provider captures once; what is left is released */
@@ -112,7 +112,7 @@ typedef struct hf_fact {
     hf_id txn;           /* the command it answered; all zero: only reported */
     hf_name reference;   /* of the movement of money; empty: fact_ref */
     hf_name payment_ref; /* of the payment, while it matches none; else empty */
-    int64_t counted;     /* how much of the amount moved a counter of the payment */
+    int64_t uncounted;   /* how much of the amount moved no counter of the payment */
     uint32_t flags;      /* HF_REPORT_* bits */
     uint32_t reserved;
 } hf_fact;

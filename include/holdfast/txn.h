@@ -72,7 +72,9 @@ typedef enum hf_txn_wait {
 } hf_txn_wait;
 
 /* Bits of a transaction. */
-#define HF_TXN_FINAL 1u /* a capture: the last one of its payment */
+#define HF_TXN_FINAL    1u /* a capture: the last one of its payment */
+#define HF_TXN_REPORTED 2u /* a command that a report of the provider ended, not its answer */
+#define HF_TXN_NAMED    4u /* the same, and the report named the movement of money */
 
 /* A transaction as stored. */
 typedef struct hf_txn {

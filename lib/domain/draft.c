@@ -278,3 +278,16 @@ void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf
     draft->bucket_mask = 2 * HF__DRAFT_ROWS - 1;
     detail->text[0] = '\0';
 }
+
+void hf__draft_restart(hf__draft *draft)
+{
+    const int64_t now_ms = draft->now_ms;
+    const uint64_t event_seq = draft->event_seq;
+    const int64_t purged_until_ms = draft->purged_until_ms;
+    const hf__holding *holding = draft->holding;
+    hf__draft_init(draft, draft->view, draft->arena, draft->detail);
+    draft->now_ms = now_ms;
+    draft->event_seq = event_seq;
+    draft->purged_until_ms = purged_until_ms;
+    draft->holding = holding;
+}

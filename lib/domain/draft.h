@@ -62,6 +62,9 @@ typedef struct hf__draft {
 /* Prepares an empty draft. It points into itself: it must stay where it is. */
 void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf__detail *detail);
 
+/* An empty draft for the same operation, which is decided again. */
+void hf__draft_restart(hf__draft *draft);
+
 /*
  * Reads the row with the key set in `key`, changes of this draft included. *row is NULL when there
  * is none. Of `key`, here and below, only the columns of the primary key are looked at, so where a

@@ -29,6 +29,8 @@
 #define PAGE     64u /* rows of one source read ahead */
 #define GATHERED 16u /* records whose rows are asked for at once */
 
+enum { ORDER, HOLD, PAYMENT };
+
 /* A record that can be due, by the index that finds it. */
 typedef struct source {
     uint32_t table;
@@ -36,26 +38,31 @@ typedef struct source {
     uint32_t account_at;  /* offset of the account it holds of */
     uint32_t deadline_at; /* offset of the deadline, the index's last own column */
     uint32_t id_at;       /* offset of the id of what expires */
-    uint32_t is_hold;     /* 1: a plain hold; 0: the order it belongs to */
+    uint32_t what;        /* what expires: ORDER, HOLD or PAYMENT */
 } source;
 
 /* clang-format off */
 /* Of one account: the index is (account, deadline). */
 static const source of_account[] = {
     { HF__HOLDS, HF__HOLDS_DUE, offsetof(hf_hold, from), offsetof(hf_hold, deadline_ms),
-      offsetof(hf_hold, id), 1 },
+      offsetof(hf_hold, id), HOLD },
     { HF__ORDER_LINES, HF__ORDER_LINES_DUE, offsetof(hf_order_line, leg.from),
-      offsetof(hf_order_line, leg.deadline_ms), offsetof(hf_order_line, order), 0 },
+      offsetof(hf_order_line, leg.deadline_ms), offsetof(hf_order_line, order), ORDER },
     { HF__ORDER_LEGS, HF__ORDER_LEGS_DUE, offsetof(hf_order_leg, leg.from),
-      offsetof(hf_order_leg, leg.deadline_ms), offsetof(hf_order_leg, order), 0 },
+      offsetof(hf_order_leg, leg.deadline_ms), offsetof(hf_order_leg, order), ORDER },
     { HF__PAYMENTS, HF__PAYMENTS_DUE, offsetof(hf_payment, account),
-      offsetof(hf_payment, deadline_ms), offsetof(hf_payment, order), 0 },
+      offsetof(hf_payment, deadline_ms), offsetof(hf_payment, order), ORDER },
 };
 
-/* Of all: the index is the deadline. */
+/*
+ * Of all: the index is the deadline. Payments of providers have no account, so those that wait for
+ * an answer stand in the index of accounts under the world.
+ */
 static const source of_all[] = {
-    { HF__ORDERS, HF__ORDERS_DUE, 0, offsetof(hf_order, deadline_ms), offsetof(hf_order, id), 0 },
-    { HF__HOLDS, HF__HOLDS_DEADLINE, 0, offsetof(hf_hold, deadline_ms), offsetof(hf_hold, id), 1 },
+    { HF__ORDERS, HF__ORDERS_DUE, 0, offsetof(hf_order, deadline_ms), offsetof(hf_order, id), ORDER },
+    { HF__HOLDS, HF__HOLDS_DEADLINE, 0, offsetof(hf_hold, deadline_ms), offsetof(hf_hold, id), HOLD },
+    { HF__PAYMENTS, HF__PAYMENTS_DUE, offsetof(hf_payment, account),
+      offsetof(hf_payment, deadline_ms), offsetof(hf_payment, id), PAYMENT },
 };
 /* clang-format on */
 
@@ -104,7 +111,8 @@ static int read_page(const walk *w, reading *r)
     memset(&high, 0, sizeof high);
     const int64_t first = 1;
     uint32_t keys = hf__schema.tables[r->of->table]->key_count; /* none is among the columns */
-    uint32_t columns = w->account == NULL ? 1 : ACCOUNT_COLUMNS + 1;
+    bool by_account = w->account != NULL || r->of->what == PAYMENT;
+    uint32_t columns = by_account ? ACCOUNT_COLUMNS + 1 : 1;
     if (w->account != NULL) {
         memcpy((uint8_t *)&low + r->of->account_at, w->account, sizeof *w->account);
         memcpy((uint8_t *)&high + r->of->account_at, w->account, sizeof *w->account);
@@ -189,15 +197,33 @@ static int hold_due(hf__draft *draft, const hf_id *id, bool *due)
     return error;
 }
 
+static int payment_due(hf__draft *draft, const hf_id *id, bool *due)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__PAYMENTS, &(hf_payment){.id = *id}, &row);
+    const hf_payment *payment = row;
+    *due = error == 0 && payment != NULL && payment->state == HF_PAYMENT_PENDING &&
+           payment->deadline_ms != 0 && payment->deadline_ms <= draft->now_ms;
+    return error;
+}
+
+/* How each kind of record is looked at, and how it expires. */
+static const struct {
+    int (*due)(hf__draft *draft, const hf_id *id, bool *due);
+    int (*expire)(hf__draft *draft, const hf_id *id);
+} expiries[] = {
+    [ORDER] = {order_due, hf__order_expire},
+    [HOLD] = {hold_due, hf__hold_expire},
+    [PAYMENT] = {payment_due, hf__payment_expire},
+};
+
 /* Expires what a row stands for, unless this operation has done so or changed it already. */
 static int expire_row(hf__draft *draft, const source *of, const uint8_t *row, bool *done)
 {
     hf_id id;
     memcpy(&id, row + of->id_at, sizeof id);
-    int error = of->is_hold ? hold_due(draft, &id, done) : order_due(draft, &id, done);
-    if (error != 0 || !*done)
-        return error;
-    return of->is_hold ? hf__hold_expire(draft, &id) : hf__order_expire(draft, &id);
+    int error = expiries[of->what].due(draft, &id, done);
+    return error != 0 || !*done ? error : expiries[of->what].expire(draft, &id);
 }
 
 static void want_account(hf__draft *draft, const hf_account_ref *account)
@@ -235,10 +261,11 @@ static void want_record(hf__draft *draft, const source *of, const uint8_t *row)
     hf_id id;
     memcpy(&id, row + of->id_at, sizeof id);
     draft->wanted = 0;
-    if (of->is_hold)
+    if (of->what == HOLD)
         want_hold(draft, (const void *)row);
     else
-        want_order(draft, &id);
+        want_order(draft,
+                   of->what == PAYMENT ? &((const hf_payment *)(const void *)row)->order : &id);
     draft->wanted += wanted;
 }
 

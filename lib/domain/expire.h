@@ -21,6 +21,9 @@ int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t w
 /* Expires a PENDING or WAITING order whose deadline has passed (orders room of the core). */
 int hf__order_expire(hf__draft *draft, const hf_id *order);
 
+/* Fails a payment whose provider has not answered in time; order_follow.c. */
+int hf__payment_expire(hf__draft *draft, const hf_id *payment);
+
 /* Expires a plain hold whose deadline has passed. */
 int hf__hold_expire(hf__draft *draft, const hf_id *hold);
 

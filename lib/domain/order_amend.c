@@ -5,13 +5,13 @@
  * that both sides understand differently is refused instead of charged.
  *
  * Happy path, which is also the order of the checks: state and time, caps, deadline, changes line
- * by line, new lines and adjustments, the total, payments, then the accounts of what grows and of
- * what is new, then money. What shrinks is released and, when it was captured, refunded.
+ * by line, new lines and adjustments, the total, payments, units that come back in exchange, what
+ * is owed, then the accounts of what grows and of what is new, then money. What shrinks is released
+ * and, when it was captured, refunded; of an exchange only the difference moves.
  *
  * Failure modes: as hf_order_place; HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL, HF_E_ORDER_STATE (the
  * price of a line of which something is fulfilled; the deadline of a confirmed order),
- * HF_E_UNPAID; HF_E_OVER_PAID also when something is added to an order that was refunded for
- * cancelled units: what is captured and what is due could not be told apart any more.
+ * HF_E_UNPAID (what it owes afterwards is not covered), HF_E_OVER_RETURN.
  */
 #include "base/checked.h"
 #include "domain/handlers.h"
@@ -19,6 +19,7 @@
 #include "domain/order_money.h"
 #include "domain/order_state.h"
 #include "domain/order_stock.h"
+#include "domain/order_units.h"
 
 /* One amendment on its way. */
 typedef struct amendment {
@@ -28,8 +29,7 @@ typedef struct amendment {
     int64_t *grown;    /* of each line that was there: units more or less */
     uint32_t lines;    /* that were there */
     uint32_t payments; /* that were there */
-    int64_t needed;    /* before */
-    int64_t captured;  /* before */
+    hf__owed before;
 } amendment;
 
 static int check_caps(const hf__draft *draft, const hf_order *order,
@@ -51,6 +51,18 @@ static int check_caps(const hf__draft *draft, const hf_order *order,
     return 0;
 }
 
+/* An exchange takes units back and adds lines; only that is possible when the order is CLOSED. */
+static int check_state(const hf__draft *draft, const hf_order *order,
+                       const hf_order_amend_args *args)
+{
+    bool exchange = args->return_count > 0;
+    int error = hf__order_can(draft, order, exchange ? HF__ON_EXCHANGE : HF__ON_AMEND);
+    if (error != 0 || order->state != HF_ORDER_CLOSED || args->line_count > 0)
+        return error;
+    return hf__refuse(draft->detail, HF_E_ORDER_STATE,
+                      "the order is CLOSED: units come back without a line in exchange");
+}
+
 static int load(hf__draft *draft, const hf__operation *op, amendment *out)
 {
     const hf_order_amend_args *args = (const hf_order_amend_args *)op->args;
@@ -66,28 +78,28 @@ static int load(hf__draft *draft, const hf__operation *op, amendment *out)
     if (error == 0)
         error = hf__order_in_time(draft, out->order->row);
     if (error == 0)
-        error = hf__order_can(draft, out->order->row, HF__ON_AMEND);
+        error = check_state(draft, out->order->row, args);
     if (error == 0)
         error = check_caps(draft, out->order->row, args);
-    hf__dues before;
     if (error == 0)
-        error = hf__order_dues(draft, out->order, &before);
+        error = hf__order_owed(draft, out->order, &out->before);
     if (error == 0)
         error = hf__order_edit(draft, out->order);
     if (error != 0)
         return error;
     out->lines = out->order->row->line_count;
     out->payments = out->order->row->payment_count;
-    out->needed = before.needed;
-    out->captured = hf__order_paid(out->order).taken;
     out->grown = hf__draft_alloc(draft, out->lines * sizeof *out->grown);
     return out->grown == NULL ? HF_E_NOMEM : 0;
 }
 
-/* Deadline and reference of the order's own row. */
+/* State, deadline and reference of the order's own row. */
 static int change_row(const hf__draft *draft, amendment *a)
 {
     hf_order *row = a->order->edit;
+    int error = a->args->return_count > 0 ? hf__order_apply(draft, row, HF__ON_EXCHANGE) : 0;
+    if (error != 0)
+        return error;
     if ((a->args->mask & HF_AMEND_EXTERNAL_REF) != 0)
         hf__name_set(&row->external_ref, a->args->external_ref);
     if ((a->args->mask & HF_AMEND_DEADLINE) == 0)
@@ -162,24 +174,25 @@ static int add_parts(hf__draft *draft, amendment *a)
     return error != 0 ? error : hf__all_there(draft);
 }
 
-/* What the order will need against what was captured and what is authorized for it. */
-static int check_money(hf__draft *draft, const amendment *a)
+static int return_units(hf__draft *draft, amendment *a)
 {
-    hf__dues dues;
-    int error = hf__order_dues(draft, a->order, &dues);
+    return hf__order_return_lines(draft, a->order, a->args->returns, a->args->return_count,
+                                  a->args->return_bytes);
+}
+
+/* What the order will owe against what covers it, new payments included. */
+static int check_money(hf__draft *draft, amendment *a)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, a->order, &now);
     if (error == 0 && a->args->payment_count > 0)
-        error = hf__payments_within(draft, a->order, dues.needed);
-    if (error != 0 || a->order->row->state != HF_ORDER_CONFIRMED || dues.needed <= a->needed)
+        error = hf__payments_within(draft, a->order, a->payments, now.owed);
+    bool later = (a->order->row->policy & HF_ORDER_PAY_LATER) != 0;
+    bool grows = a->order->row->state != HF_ORDER_PENDING && now.owed > a->before.owed;
+    if (error != 0 || later || !grows || now.covered >= now.owed)
         return error;
-    if (a->captured > a->needed)
-        return hf__refuse(draft->detail, HF_E_OVER_PAID,
-                          "%lld were captured where %lld remained due: nothing can be added",
-                          (long long)a->captured, (long long)a->needed);
-    int64_t planned = hf__order_paid(a->order).planned;
-    if (planned < dues.needed && (a->order->row->policy & HF_ORDER_PAY_LATER) == 0)
-        return hf__refuse(draft->detail, HF_E_UNPAID, "payments of %lld, but %lld are needed",
-                          (long long)planned, (long long)dues.needed);
-    return 0;
+    return hf__refuse(draft->detail, HF_E_UNPAID, "payments cover %lld, but %lld are owed",
+                      (long long)(now.covered < 0 ? 0 : now.covered), (long long)now.owed);
 }
 
 static bool is_final(const hf__order *order, uint32_t line)
@@ -233,20 +246,24 @@ static int move_deadline(hf__draft *draft, amendment *a)
                       : hf__order_money_deadline(draft, a->order, a->order->row->deadline_ms);
 }
 
-/* Refunds what was captured for what the order does not need any more, and voids the rest. */
+/* Refunds what was captured for what the order does not owe any more, and voids the rest. */
 static int settle(hf__draft *draft, amendment *a)
 {
-    hf__dues dues;
-    int error = hf__order_dues(draft, a->order, &dues);
+    hf__owed now;
+    int error = hf__order_owed(draft, a->order, &now);
     if (error != 0)
         return error;
-    int64_t before = a->captured > a->needed ? a->captured - a->needed : 0;
-    int64_t after = a->captured > dues.needed ? a->captured - dues.needed : 0;
-    error = hf__order_refund(draft, a->order, after - before);
+    int64_t fell = a->before.owed > now.owed ? a->before.owed - now.owed : 0;
+    int64_t excess = now.net > now.owed ? now.net - now.owed : 0;
+    error = hf__order_refund(draft, a->order, fell < excess ? fell : excess);
+    if (error == 0)
+        error = hf__order_count(draft, a->order, 0, 0);
     if (error == 0)
         error = hf__order_capture(draft, a->order);
     if (error == 0)
         error = hf__order_void_excess(draft, a->order);
+    if (error == 0)
+        error = hf__order_mark_held(draft, a->order);
     return error != 0 ? error : hf__order_close_if_done(draft, a->order);
 }
 
@@ -259,23 +276,23 @@ static int pay(hf__draft *draft, amendment *a)
         error = hf__all_there(draft);
     if (error != 0)
         return error;
-    bool pending = a->order->row->state == HF_ORDER_PENDING;
-    return pending ? hf__order_confirm_if_paid(draft, a->order) : settle(draft, a);
+    if (a->order->row->state != HF_ORDER_PENDING)
+        return settle(draft, a);
+    error = hf__order_await_providers(draft, a->order);
+    return error != 0 ? error : hf__order_confirm_if_paid(draft, a->order);
 }
 
 int hf__decide_order_amend(const hf__operation *op, hf__draft *draft)
 {
     amendment a;
     static int (*const steps[])(hf__draft *, amendment *) = {
-        change_lines, add_parts, move_changed, move_added, move_deadline, pay,
+        change_lines, add_parts,  return_units,  check_money,
+        move_changed, move_added, move_deadline, pay,
     };
     int error = load(draft, op, &a);
     if (error == 0)
         error = change_row(draft, &a);
-    for (uint32_t i = 0; error == 0 && i < sizeof steps / sizeof steps[0]; i++) {
+    for (uint32_t i = 0; error == 0 && i < sizeof steps / sizeof steps[0]; i++)
         error = steps[i](draft, &a);
-        if (error == 0 && steps[i] == add_parts)
-            error = check_money(draft, &a);
-    }
     return error != 0 ? error : hf__order_finish(draft, a.order, op->args);
 }

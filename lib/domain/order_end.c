@@ -1,13 +1,13 @@
 /*
- * order_end.c - cancelled as a whole or out of time: everything held is given back.
+ * order_end.c - cancelled as a whole or out of time: everything held is released.
  *
  * Why beside the others: the host's cancel and the engine's deadline have the same effects, and a
  * sweep runs the latter inside any operation that needs what is held.
  *
- * Happy path: holds first, money second, then the state. Counters of lines stay: the order may be
- * revived with all its units.
+ * Happy path: holds first, then the state, money last. Every unit of the lines counts as cancelled,
+ * so that nothing of an ended order looks open; an order that is revived counts anew.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM. Giving back is never refused.
+ * Failure modes: HF__NEED, HF_E_NOMEM. Releasing is never refused.
  */
 #include "domain/order_end.h"
 #include "domain/expire.h"
@@ -15,22 +15,26 @@
 #include "domain/order_stock.h"
 #include "domain/waiting.h"
 
-int hf__order_give_up(hf__draft *draft, hf__order *order, hf__order_event event)
+int hf__order_end_units(hf__draft *draft, hf__order *order, hf__order_event event)
 {
     int error = hf__order_can(draft, order->row, event);
     if (error != 0)
         return error;
     bool waiting = order->row->state == HF_ORDER_WAITING;
     error = waiting ? hf__order_unwait(draft, order) : 0;
-    for (uint32_t i = 0; error == 0 && !waiting && i < order->row->line_count; i++)
-        error = hf__refusal(draft, hf__line_release(draft, order, i));
-    if (error == 0)
-        error = hf__order_void_all(draft, order);
+    for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++)
+        error = hf__refusal(draft, hf__line_end(draft, order, i, !waiting));
     if (error == 0)
         error = hf__all_there(draft);
     if (error == 0)
         error = hf__order_edit(draft, order);
     return error != 0 ? error : hf__order_apply(draft, order->edit, event);
+}
+
+int hf__order_abandon(hf__draft *draft, hf__order *order, hf__order_event event)
+{
+    int error = hf__order_end_units(draft, order, event);
+    return error != 0 ? error : hf__order_settle_over(draft, order);
 }
 
 int hf__order_expire(hf__draft *draft, const hf_id *id)
@@ -42,6 +46,6 @@ int hf__order_expire(hf__draft *draft, const hf_id *id)
     bool possible = hf__order_next(order->row->state, HF__ON_DEADLINE) != HF_ORDER_NONE;
     if (!possible || order->row->deadline_ms == 0 || order->row->deadline_ms > draft->now_ms)
         return 0;
-    error = hf__order_give_up(draft, order, HF__ON_DEADLINE);
+    error = hf__order_abandon(draft, order, HF__ON_DEADLINE);
     return error != 0 ? error : hf__order_end(draft, order);
 }

@@ -8,9 +8,13 @@
 #include "domain/order_state.h"
 
 /*
- * Releases what a PENDING order holds, takes a WAITING one out of its queues, voids its payments.
- * `event` is HF__ON_CANCEL or HF__ON_DEADLINE. 0, HF__NEED, HF_E_ORDER_STATE.
+ * Releases what a PENDING order holds or takes a WAITING one out of its queues, cancels its units,
+ * and moves it by `event`, HF__ON_CANCEL or HF__ON_DEADLINE. Its money stays as it is. 0, HF__NEED,
+ * HF_E_ORDER_STATE.
  */
-int hf__order_give_up(hf__draft *draft, hf__order *order, hf__order_event event);
+int hf__order_end_units(hf__draft *draft, hf__order *order, hf__order_event event);
+
+/* The same, and its money is settled: voided, refunded, or marked as held. */
+int hf__order_abandon(hf__draft *draft, hf__order *order, hf__order_event event);
 
 #endif

@@ -1,45 +1,78 @@
 /*
  * order_money.h - what happens to the payments of an order as its units come and go.
  *
- * Every function answers 0, HF__NEED or a named refusal with the payment and its account.
+ * Every function answers 0, HF__NEED or a named refusal with the payment and its account. What an
+ * order owes and what covers it is computed in order_owed.h alone.
  */
 #ifndef HF_DOMAIN_ORDER_MONEY_H
 #define HF_DOMAIN_ORDER_MONEY_H
 
+#include "domain/order_owed.h"
 #include "domain/payment_money.h"
 
-/* Sets the deadline of every payment that is authorized. */
+/* ---- order_capture.c ---- */
+
+/* Sets the deadline of every authorized payment from an account. */
 int hf__order_money_deadline(hf__draft *draft, hf__order *order, int64_t deadline_ms);
+
+/*
+ * A PENDING order with a deadline is kept at least until the last of its providers must have
+ * answered: its deadline, and that of what it holds, is put off.
+ */
+int hf__order_await_providers(hf__draft *draft, hf__order *order);
 
 /* What is to be captured of each payment now; `amounts` are zeroed. 0, HF_E_NOMEM. */
 int hf__order_plan_captures(hf__draft *draft, hf__order *order, int64_t *amounts);
 
-/* Captures what is due: payments that settle on CONFIRM whole, those on FULFIL up to what is due,
- * in order of no. For a confirmed order. */
+/*
+ * Captures what is owed out of payments that settle on CONFIRM, and what is due out of those that
+ * settle on FULFIL, in order of their no. For a confirmed order.
+ */
 int hf__order_capture(hf__draft *draft, hf__order *order);
 
-/* Refunds `amount` in reverse order of payments, at most what was captured. */
+/* ---- order_refund.c ---- */
+
+/*
+ * Refunds `amount`, the last payment first, at most what can be refunded. HF_E_PAYMENT_STATE when
+ * a part of it waits for the answer to a capture.
+ */
 int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount);
 
-/* Refunds exactly what is named. HF_E_NOT_FOUND, HF_E_OVER_REFUND. */
-int hf__order_refund_named(hf__draft *draft, hf__order *order, const hf_order_units_args *args);
+/*
+ * Refunds by the mode of the request where the units' share is `share`: what a host keeps of it, or
+ * gives away beyond it, is counted. HF_E_NOT_FOUND, HF_E_OVER_REFUND, HF_E_PAYMENT_STATE.
+ */
+int hf__order_refund_by(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
+                        int64_t share);
 
-/* Voids what no unit needs any more, the last payments first; MANUAL ones are the host's. */
+/* Voids what the order does not owe any more, the last payments first. */
 int hf__order_void_excess(hf__draft *draft, hf__order *order);
 
-/* Voids everything that is open and drops what was never asked: the order has ended. */
-int hf__order_void_all(hf__draft *draft, hf__order *order);
+/* ---- order_close.c ---- */
 
 /*
  * Confirms a PENDING order: deadlines dropped, lines and payments that settle on CONFIRM made
- * final, what is due captured; closes it when nothing is open.
+ * final, what is owed captured; closes it when nothing is open.
  */
 int hf__order_confirm(hf__draft *draft, hf__order *order);
 
-/* The same when the payments cover the total or it pays later; else nothing. */
+/* The same when its payments secure the total, or it pays later or is imported; else nothing. */
 int hf__order_confirm_if_paid(hf__draft *draft, hf__order *order);
 
 /* Ends a CONFIRMED order when nothing is open: CLOSED, or CANCELLED when no unit is left. */
 int hf__order_close_if_done(hf__draft *draft, hf__order *order);
+
+/* Whether a unit is still to be fulfilled. */
+bool hf__order_units_open(const hf__order *order);
+
+/*
+ * Of an order that has ended: payments that wait are FAILED, what can be captured is voided, and
+ * money in hand that is not owed is refunded, once. What is left of it raises
+ * HF_ATTENTION_MONEY_HELD. Nothing of it is refused by an account.
+ */
+int hf__order_settle_over(hf__draft *draft, hf__order *order);
+
+/* HF_ATTENTION_MONEY_HELD exactly while an ended order has money that it does not owe. */
+int hf__order_mark_held(hf__draft *draft, hf__order *order);
 
 #endif

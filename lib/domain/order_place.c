@@ -13,6 +13,7 @@
  * Failure modes: each check has its own error and names line or payment and account; see
  * hf_order_place.
  */
+#include "base/checked.h"
 #include "domain/handlers.h"
 #include "domain/movement.h"
 #include "domain/order_legs.h"
@@ -101,7 +102,8 @@ static int add_payments(hf__draft *draft, hf__order *order, const hf__operation 
             return error;
     }
     int error = hf__all_there(draft);
-    return error != 0 ? error : hf__payments_within(draft, order, order->row->total);
+    bool imported = (order->row->policy & HF_ORDER_IMPORT) != 0;
+    return error != 0 || imported ? error : hf__payments_within(draft, order, 0, order->row->total);
 }
 
 /* An order is kept at least until the last of its providers must have answered. */
@@ -112,6 +114,19 @@ static void extend_deadline(hf__order *order)
         if (payment->deadline_ms > order->row->deadline_ms)
             order->edit->deadline_ms = payment->deadline_ms;
     }
+}
+
+/* What was imported is recorded as it was; that it is not paid is for a person. */
+static int mark_import(hf__draft *draft, hf__order *order)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    bool confirmed = order->row->state == HF_ORDER_CONFIRMED;
+    bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
+    bool imported = (order->row->policy & HF_ORDER_IMPORT) != 0 && confirmed && !later;
+    if (error != 0 || !imported || now.covered >= now.owed)
+        return error;
+    return hf__order_attention(draft, order, HF_ATTENTION_UNPAID, 0);
 }
 
 static int check_deadline(const hf__draft *draft, int64_t deadline_ms)
@@ -155,13 +170,26 @@ static int authorize(hf__draft *draft, hf__order *order)
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
 
+/* What payments from accounts cover: they need no answer from outside. */
+static int64_t instant(const hf__order *order)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        bool ours = payment->method == HF_METHOD_ACCOUNT;
+        if (ours && !hf__add(sum, payment->amount, &sum))
+            return INT64_MAX;
+    }
+    return sum;
+}
+
 /* PENDING, and CONFIRMED at once when nothing can keep it from that any more. */
 static int enter(hf__draft *draft, hf__order *order)
 {
-    bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
-    bool paid = hf__order_paid(order).instant >= order->row->total;
+    bool anyway = (order->row->policy & (HF_ORDER_PAY_LATER | HF_ORDER_IMPORT)) != 0;
+    bool paid = instant(order) >= order->row->total;
     int error = hf__order_apply(draft, order->edit, HF__ON_PLACE);
-    if (error == 0 && (paid || later))
+    if (error == 0 && (paid || anyway))
         error = hf__order_apply(draft, order->edit, HF__ON_AUTHORIZED);
     return error;
 }
@@ -219,5 +247,7 @@ int hf__decide_order_place(const hf__operation *op, hf__draft *draft)
     extend_deadline(order);
     bool queue = (args->policy & HF_ORDER_QUEUE) != 0;
     error = queue ? place_or_wait(draft, order, args) : place_now(draft, order, args);
+    if (error == 0)
+        error = mark_import(draft, order);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);
 }

@@ -12,9 +12,10 @@
  *           |    '- DEADLINE -> EXPIRED         |           |
  *           '------ CANCEL ---------------------|-----------'
  *                                               '-- AMEND, FULFIL, CANCEL_UNITS, RETURN stay
+ *     CLOSED -- EXCHANGE --> CONFIRMED
  *
  * Happy path: NONE, PENDING, CONFIRMED, CLOSED, also all within one operation. Terminal states
- * absorb everything but returns (CLOSED) and late payments (EXPIRED, CANCELLED).
+ * absorb everything but returns and exchanges (CLOSED) and late payments (EXPIRED, CANCELLED).
  *
  * Failure mode: a pair that the table does not allow is HF_E_ORDER_STATE and changes nothing.
  */
@@ -25,17 +26,17 @@
 /* clang-format off */
 /* One row a state, one column an event; NONE: refused. Every pair must be written down. */
 #define ORDER_ROWS(ROW) \
-    /*             PLACE    QUEUE    SUPPLY   AUTHORI.   CANCEL     DEADLINE REVIVE     LATE       AMEND      FULFIL     CANCEL_U.  RETURN     DONE    EMPTIED */ \
-    ROW(NONE,      PENDING, WAITING, NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      NONE,      NONE,   NONE) \
-    ROW(WAITING,   NONE,    NONE,    PENDING, NONE,      CANCELLED, EXPIRED, NONE,      NONE,      NONE,      NONE,      NONE,      NONE,      NONE,   NONE) \
-    ROW(PENDING,   NONE,    NONE,    NONE,    CONFIRMED, CANCELLED, EXPIRED, NONE,      NONE,      PENDING,   NONE,      NONE,      NONE,      NONE,   NONE) \
-    ROW(CONFIRMED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      CONFIRMED, CONFIRMED, CONFIRMED, CONFIRMED, CLOSED, CANCELLED) \
-    ROW(CLOSED,    NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      CLOSED,    NONE,   NONE) \
-    ROW(CANCELLED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    CONFIRMED, CANCELLED, NONE,      NONE,      NONE,      NONE,      NONE,   NONE) \
-    ROW(EXPIRED,   NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    CONFIRMED, EXPIRED,   NONE,      NONE,      NONE,      NONE,      NONE,   NONE)
+    /*             PLACE    QUEUE    SUPPLY   AUTHORI.   CANCEL     DEADLINE REVIVE     LATE       AMEND      FULFIL     CANCEL_U.  RETURN     DONE    EMPTIED    EXCHANGE */ \
+    ROW(NONE,      PENDING, WAITING, NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
+    ROW(WAITING,   NONE,    NONE,    PENDING, NONE,      CANCELLED, EXPIRED, NONE,      NONE,      NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
+    ROW(PENDING,   NONE,    NONE,    NONE,    CONFIRMED, CANCELLED, EXPIRED, NONE,      NONE,      PENDING,   NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
+    ROW(CONFIRMED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      CONFIRMED, CONFIRMED, CONFIRMED, CONFIRMED, CLOSED, CANCELLED, CONFIRMED) \
+    ROW(CLOSED,    NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      CLOSED,    NONE,   NONE,      CONFIRMED) \
+    ROW(CANCELLED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    CONFIRMED, CANCELLED, NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
+    ROW(EXPIRED,   NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    CONFIRMED, EXPIRED,   NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE)
 
 #define ORDER_ROW(state, place, queue, supply, authorized, cancel, deadline, revive, late, amend, \
-                  fulfil, cancel_units, returns, done, emptied)                                   \
+                  fulfil, cancel_units, returns, done, emptied, exchange)              \
     [HF_ORDER_##state] = {                                                                        \
         [HF__ON_PLACE] = HF_ORDER_##place, [HF__ON_QUEUE] = HF_ORDER_##queue,                     \
         [HF__ON_SUPPLY] = HF_ORDER_##supply, [HF__ON_AUTHORIZED] = HF_ORDER_##authorized,         \
@@ -44,11 +45,12 @@
         [HF__ON_AMEND] = HF_ORDER_##amend, [HF__ON_FULFIL] = HF_ORDER_##fulfil,                   \
         [HF__ON_CANCEL_UNITS] = HF_ORDER_##cancel_units, [HF__ON_RETURN] = HF_ORDER_##returns,    \
         [HF__ON_DONE] = HF_ORDER_##done, [HF__ON_EMPTIED] = HF_ORDER_##emptied,                   \
+        [HF__ON_EXCHANGE] = HF_ORDER_##exchange,                                                  \
     },
 static const uint8_t transitions[HF__ORDER_STATES][HF__ON_COUNT] = { ORDER_ROWS(ORDER_ROW) };
 
-/* ORDER_ROW names 14 events and a row of fewer does not compile: so every pair is covered. */
-#define ROW_MEMBER(state, ...) uint8_t row_##state[14u];
+/* ORDER_ROW names 15 events and a row of fewer does not compile: so every pair is covered. */
+#define ROW_MEMBER(state, ...) uint8_t row_##state[15u];
 struct rows { ORDER_ROWS(ROW_MEMBER) };
 _Static_assert(sizeof(struct rows) == (size_t)HF__ORDER_STATES * HF__ON_COUNT, "every pair of state and event is in the table");
 _Static_assert(sizeof hf__order_state_names / sizeof hf__order_state_names[0] == HF__ORDER_STATES,
@@ -60,7 +62,7 @@ static const char *const event_names[HF__ON_COUNT] = {
     [HF__ON_DEADLINE] = "DEADLINE", [HF__ON_REVIVE] = "REVIVE", [HF__ON_LATE] = "LATE",
     [HF__ON_AMEND] = "AMEND", [HF__ON_FULFIL] = "FULFIL",
     [HF__ON_CANCEL_UNITS] = "CANCEL_UNITS", [HF__ON_RETURN] = "RETURN", [HF__ON_DONE] = "DONE",
-    [HF__ON_EMPTIED] = "EMPTIED",
+    [HF__ON_EMPTIED] = "EMPTIED", [HF__ON_EXCHANGE] = "EXCHANGE",
 };
 
 /* What is true of an order row in a state. */

@@ -234,16 +234,51 @@ int hf__line_return(hf__draft *draft, hf__order *order, uint32_t line, int64_t u
     return error != 0 ? error : hf__line_changed(draft, row, 0, 0, units);
 }
 
-int hf__line_release(hf__draft *draft, hf__order *order, uint32_t line)
+/* Cancels what is open of a leg; without a hold only counters move. */
+static int end_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t at, bool held)
 {
-    for (uint32_t i = 0; i < order->lines[line].row->leg_count; i++) {
-        const hf_leg *leg = hf__order_leg(order, line, i);
-        int error =
-            hf__refusal(draft, move_leg(draft, order, line, leg, leg_open(leg), hf__release));
-        if (error != 0)
-            return error;
+    int64_t open = leg_open(hf__order_leg(order, line, at));
+    hf_leg *leg = NULL;
+    int error = hf__order_leg_edit(draft, order, line, at, &leg);
+    if (error != 0)
+        return error;
+    leg->cancelled += open;
+    leg->deadline_ms = 0;
+    return held ? move_leg(draft, order, line, leg, open, hf__release) : 0;
+}
+
+int hf__line_end(hf__draft *draft, hf__order *order, uint32_t line, bool held)
+{
+    hf_order_line *row = NULL;
+    int error = hf__order_line_edit(draft, order, line, &row);
+    for (uint32_t i = 0; error == 0 && i < row->leg_count; i++)
+        error = hf__refusal(draft, end_leg(draft, order, line, i, held));
+    if (error == 0)
+        error = hf__all_there(draft);
+    if (error != 0)
+        return error;
+    int64_t open = hf__line_open(row);
+    row->cancelled += open;
+    return open == 0 ? 0 : hf__line_changed(draft, row, 0, open, 0);
+}
+
+int hf__line_renew(hf__draft *draft, hf__order *order, uint32_t line)
+{
+    hf_order_line *row = NULL;
+    int error = hf__order_line_edit(draft, order, line, &row);
+    for (uint32_t i = 0; error == 0 && i < row->leg_count; i++) {
+        hf_leg *leg = NULL;
+        error = hf__refusal(draft, hf__order_leg_edit(draft, order, line, i, &leg));
+        if (leg != NULL)
+            leg->cancelled = 0;
     }
-    return hf__line_deadline(draft, order, line, 0);
+    if (error == 0)
+        error = hf__all_there(draft);
+    if (error != 0)
+        return error;
+    int64_t cancelled = row->cancelled;
+    row->cancelled = 0;
+    return cancelled == 0 ? 0 : hf__line_changed(draft, row, 0, -cancelled, 0);
 }
 
 int hf__line_deadline(hf__draft *draft, hf__order *order, uint32_t line, int64_t deadline_ms)

@@ -26,8 +26,14 @@ int hf__line_fulfil(hf__draft *draft, hf__order *order, uint32_t line, int64_t u
 int hf__line_cancel(hf__draft *draft, hf__order *order, uint32_t line, int64_t units);
 int hf__line_return(hf__draft *draft, hf__order *order, uint32_t line, int64_t units, bool scrap);
 
-/* The order ended before it was confirmed: every hold is given back, counters stay. */
-int hf__line_release(hf__draft *draft, hf__order *order, uint32_t line);
+/*
+ * The order ended before it was confirmed: every unit that is open is cancelled, and released when
+ * the line holds it.
+ */
+int hf__line_end(hf__draft *draft, hf__order *order, uint32_t line, bool held);
+
+/* The order is revived: no unit of the line is cancelled any more. Nothing is held yet. */
+int hf__line_renew(hf__draft *draft, hf__order *order, uint32_t line);
 
 /* Sets the deadline of everything the line holds. */
 int hf__line_deadline(hf__draft *draft, hf__order *order, uint32_t line, int64_t deadline_ms);

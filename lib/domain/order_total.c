@@ -13,24 +13,6 @@
 #include "domain/order_total.h"
 #include "base/checked.h"
 #include "base/invariant.h"
-#include "domain/payment_state.h"
-
-hf__paid hf__order_paid(const hf__order *order)
-{
-    hf__paid sum = {.authorized = 0};
-    for (uint32_t i = 0; i < order->row->payment_count; i++) {
-        const hf_payment *payment = order->payments[i].row;
-        int64_t planned = hf__payment_planned(payment);
-        sum.authorized += payment->authorized - payment->voided - payment->pending_void;
-        sum.captured += payment->captured;
-        sum.taken += payment->captured + payment->pending_capture;
-        sum.refunded += payment->refunded;
-        sum.charged_back += payment->charged_back;
-        sum.planned += planned;
-        sum.instant += payment->method == HF_METHOD_ACCOUNT ? planned : 0;
-    }
-    return sum;
-}
 
 /* Adds the adjustments of each line to `totals`, and those of the order to *own. */
 static int add_adjustments(hf__draft *draft, const hf__order *order, int64_t *totals, int64_t *own)
@@ -125,7 +107,7 @@ int hf__order_set_values(hf__draft *draft, hf__order *order)
         own -= values[i]; /* every total is >= 0: this cannot leave the range */
     }
     order->values = values;
-    if (own == 0)
+    if (own == 0 || lines == 0)
         return 0;
     int64_t *weights = hf__draft_alloc(draft, 2 * (size_t)lines * sizeof *weights);
     if (weights == NULL)
@@ -157,7 +139,8 @@ int64_t hf__order_share(const hf__order *order, uint32_t line, int64_t units)
 int hf__order_dues(hf__draft *draft, hf__order *order, hf__dues *out)
 {
     int error = hf__order_set_values(draft, order);
-    *out = (hf__dues){.needed = 0};
+    bool bare = order->row->line_count == 0;
+    *out = (hf__dues){.needed = bare ? order->row->total : 0, .due = bare ? order->row->total : 0};
     for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++) {
         const hf_order_line *line = order->lines[i].row;
         out->needed += hf__order_share(order, i, line->quantity - line->cancelled);

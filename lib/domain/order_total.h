@@ -10,6 +10,7 @@
  *   needed   = sum of share(quantity - cancelled): the most that will ever be due
  *   due      = sum of share(fulfilled)
  *   returned = sum of share(returned)
+ * An order without lines has its adjustments alone: all of them are needed and due.
  */
 #ifndef HF_DOMAIN_ORDER_TOTAL_H
 #define HF_DOMAIN_ORDER_TOTAL_H
@@ -22,20 +23,6 @@ typedef struct hf__dues {
     int64_t due;
     int64_t returned;
 } hf__dues;
-
-/* Sums over the payments that did not fail. */
-typedef struct hf__paid {
-    int64_t authorized; /* less what was voided, or is asked to be */
-    int64_t captured;
-    int64_t taken; /* captured, or asked to be */
-    int64_t refunded;
-    int64_t charged_back;
-    int64_t planned; /* authorized, or what may become so */
-    int64_t instant; /* of those, from accounts: needs no answer from outside */
-} hf__paid;
-
-/* Never overflows: HF_E_OVER_PAID keeps the sums at the order's total. */
-hf__paid hf__order_paid(const hf__order *order);
 
 /*
  * Sets the totals of all lines and of the order from quantities, prices and adjustments, and

@@ -10,6 +10,7 @@
  * Failure modes: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_*
  * (wanted and left named), HF_E_ARGUMENT (a fulfilment with refunds), the refusals of movement.h.
  */
+#include "domain/order_units.h"
 #include "domain/handlers.h"
 #include "domain/order_end.h"
 #include "domain/order_money.h"
@@ -100,6 +101,18 @@ static int apply_units(hf__draft *draft, hf__order *order, const action *by,
     return hf__all_there(draft);
 }
 
+int hf__order_return_lines(hf__draft *draft, hf__order *order, const hf_line_quantity *lines,
+                           uint32_t count, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const hf_line_quantity *one = hf__element(lines, bytes, i);
+        int error = hf__refusal(draft, apply_line(draft, order, &returns, one));
+        if (error != 0)
+            return error;
+    }
+    return hf__all_there(draft);
+}
+
 /* Loads the order of the request when `event` is possible. */
 static int load(hf__draft *draft, const hf_order_units_args *args, hf__order_event event,
                 hf__order **order)
@@ -110,21 +123,37 @@ static int load(hf__draft *draft, const hf_order_units_args *args, hf__order_eve
     return error != 0 ? error : hf__order_can(draft, (*order)->row, event);
 }
 
-/* What was captured beyond `due`; the growth of it is what a step refunds. */
-static int64_t beyond(const hf__order *order, int64_t due)
+/*
+ * Refunds for the units that went: at most their share, and at most what was captured beyond what
+ * stays due. Units that are still to be fulfilled stay due to an order that cancels; a return gives
+ * back what was captured for the goods, and a later fulfilment captures anew.
+ */
+static int refund_units(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
+                        const hf__owed *before)
 {
-    int64_t captured = hf__order_paid(order).taken;
-    return captured > due ? captured - due : 0;
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    bool returns_units = now.returned > before->returned;
+    int64_t stays = returns_units ? now.due : now.owed;
+    int64_t share = before->owed - now.owed;
+    int64_t excess = now.net > stays ? now.net - stays : 0;
+    return hf__order_refund_by(draft, order, args, share < excess ? share : excess);
 }
 
-static int refund(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
-                  int64_t share)
+/* Goods leave when what is due for them is covered, or when somebody answers for it. */
+static int check_paid(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
 {
-    if (args->refund_mode == HF_REFUND_NONE)
-        return 0;
-    int error = args->refund_mode == HF_REFUND_NAMED ? hf__order_refund_named(draft, order, args)
-                                                     : hf__order_refund(draft, order, share);
-    return error != 0 ? error : hf__all_there(draft);
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
+    if (error != 0 || later || now.due <= now.covered)
+        return error;
+    if (args->unpaid == 0)
+        return hf__refuse(draft->detail, HF_E_UNPAID, "%lld are due, payments cover %lld",
+                          (long long)now.due, (long long)(now.covered < 0 ? 0 : now.covered));
+    return hf__order_attention(draft, order, HF_ATTENTION_UNPAID, 0);
 }
 
 int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
@@ -137,6 +166,8 @@ int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
     if (error == 0)
         error = apply_units(draft, order, &fulfils, args);
     if (error == 0)
+        error = check_paid(draft, order, args);
+    if (error == 0)
         error = hf__order_capture(draft, order);
     if (error == 0)
         error = hf__all_there(draft);
@@ -145,33 +176,45 @@ int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : hf__order_finish(draft, order, op->args);
 }
 
-/* Before it is confirmed an order is given up whole; there is no unit of it to speak of yet. */
+/* Money that came for an order which was not confirmed goes back, unless the host keeps it. */
+static int refund_whole(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0 || args->refund_mode == HF_REFUND_SHARE)
+        return error;
+    int64_t share = now.net > now.owed ? now.net - now.owed : 0;
+    return hf__order_refund_by(draft, order, args, share);
+}
+
+/* Before it is confirmed an order is cancelled whole; there is no unit of it to speak of yet. */
 static int cancel_whole(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
 {
     if (args->line_count != 0)
         return hf__refuse(draft->detail, HF_E_ORDER_STATE,
                           "the order is not confirmed: it can only be cancelled whole");
-    int error = hf__order_give_up(draft, order, HF__ON_CANCEL);
-    return error != 0 ? error : refund(draft, order, args, 0);
+    int error = hf__order_end_units(draft, order, HF__ON_CANCEL);
+    if (error == 0)
+        error = refund_whole(draft, order, args);
+    if (error == 0 && args->final != 0)
+        order->edit->policy &= ~HF_ORDER_REVIVE;
+    return error != 0 ? error : hf__order_settle_over(draft, order);
 }
 
 static int cancel_units(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
 {
-    hf__dues before;
-    hf__dues after;
+    hf__owed before;
     int error = hf__order_can(draft, order->row, cancels.event);
     if (error == 0)
-        error = hf__order_dues(draft, order, &before);
+        error = hf__order_owed(draft, order, &before);
     if (error == 0)
         error = apply_units(draft, order, &cancels, args);
     if (error == 0)
-        error = hf__order_dues(draft, order, &after);
-    if (error != 0)
-        return error;
-    int64_t share = beyond(order, after.needed) - beyond(order, before.needed);
-    error = refund(draft, order, args, share);
+        error = refund_units(draft, order, args, &before);
     if (error == 0)
         error = hf__order_void_excess(draft, order);
+    if (error == 0)
+        error = hf__order_mark_held(draft, order);
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
 
@@ -193,20 +236,16 @@ int hf__decide_order_return(const hf__operation *op, hf__draft *draft)
 {
     const hf_order_units_args *args = (const hf_order_units_args *)op->args;
     hf__order *order = NULL;
-    hf__dues before;
-    hf__dues after;
+    hf__owed before;
     int error = load(draft, args, returns.event, &order);
     if (error == 0)
-        error = hf__order_dues(draft, order, &before);
+        error = hf__order_owed(draft, order, &before);
     if (error == 0)
         error = apply_units(draft, order, &returns, args);
     if (error == 0)
-        error = hf__order_dues(draft, order, &after);
-    if (error != 0)
-        return error;
-    int64_t share =
-        beyond(order, after.due - after.returned) - beyond(order, before.due - before.returned);
-    error = refund(draft, order, args, share);
+        error = refund_units(draft, order, args, &before);
+    if (error == 0)
+        error = hf__order_mark_held(draft, order);
     if (error == 0)
         error = hf__order_close_if_done(draft, order);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);

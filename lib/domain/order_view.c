@@ -10,8 +10,8 @@
  */
 #include "domain/order_view.h"
 #include "base/checked.h"
+#include "domain/order_owed.h"
 #include "domain/order_state.h"
-#include "domain/order_total.h"
 #include "domain/payment_state.h"
 
 #define POINTER sizeof(void *)
@@ -93,10 +93,33 @@ static uint32_t tallied(const tally *sum)
     return sum->rest ? HF_PROGRESS_PARTIAL : HF_PROGRESS_FULL;
 }
 
-static void derive(const hf__order *order, hf_order_view *view)
+/* Sums over the payments; facts may say anything, so they end at the limits of 64 bits. */
+static void add(int64_t *sum, int64_t part)
+{
+    if (!hf__add(*sum, part, sum))
+        *sum = part > 0 ? INT64_MAX : INT64_MIN;
+}
+
+static void sum_payments(const hf__order *order, hf_order_view *view)
+{
+    for (uint32_t i = 0; i < view->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        add(&view->authorized, payment->authorized);
+        add(&view->authorized, -payment->voided);
+        add(&view->authorized, -payment->pending_void);
+        add(&view->captured, payment->captured);
+        add(&view->refunded, payment->refunded);
+    }
+}
+
+static int derive(hf__draft *draft, hf__order *order, hf_order_view *view)
 {
     tally shipping = {.some = false};
     tally returned = {.some = false};
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
     for (uint32_t i = 0; i < view->line_count; i++) {
         const hf_order_line *line = order->lines[i].row;
         count(&shipping, line->fulfilled, line->quantity - line->cancelled);
@@ -104,17 +127,17 @@ static void derive(const hf__order *order, hf_order_view *view)
     }
     view->shipping_state = tallied(&shipping);
     view->return_state = tallied(&returned);
-    const hf__paid paid = hf__order_paid(order);
-    view->authorized = paid.authorized;
-    view->captured = paid.captured;
-    view->refunded = paid.refunded;
-    view->authorized_state = progress(paid.authorized, order->row->total);
-    view->paid_state = progress(paid.captured, order->row->total);
+    sum_payments(order, view);
+    view->owed = now.owed;
+    view->covered = now.covered;
+    view->authorized_state = progress(view->authorized, order->row->total);
+    view->paid_state = progress(view->captured, order->row->total);
     view->refund_state =
-        paid.refunded == 0 ? HF_PROGRESS_NONE : progress(paid.refunded, paid.captured);
+        view->refunded == 0 ? HF_PROGRESS_NONE : progress(view->refunded, view->captured);
+    return 0;
 }
 
-int hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out)
+int hf__order_view(hf__draft *draft, hf__order *order, const hf_order_view **out)
 {
     hf_order_view *view = hf__draft_alloc(draft, sizeof *view);
     if (view == NULL)
@@ -131,7 +154,7 @@ int hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view
     if (error == 0)
         error = keep_money(draft, order, view);
     if (error == 0)
-        derive(order, view);
+        error = derive(draft, order, view);
     *out = view;
     return error;
 }
@@ -183,8 +206,9 @@ bool hf__order_holds(const hf__order *order)
         const hf_payment *payment = order->payments[i].row;
         /* A provider may refuse a void; what is open then is its, and wants attention. */
         bool ours = payment->method == HF_METHOD_ACCOUNT;
+        bool awaited = !ours && payment->state != HF_PAYMENT_AUTHORIZED;
         if (!hf__payment_row_holds(payment) || (over && ours && hf__payment_open(payment) != 0) ||
-            (payment->deadline_ms != 0 && order->row->state != HF_ORDER_PENDING))
+            (payment->deadline_ms != 0 && !awaited && order->row->state != HF_ORDER_PENDING))
             return false;
     }
     return true;

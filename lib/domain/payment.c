@@ -2,7 +2,7 @@
  * payment.c - the host's commands on payments: add, capture, void, refund.
  *
  * Why the whole order is loaded for each: money never moves without the order agreeing. A capture
- * may not lift it above its total, and the last MANUAL capture or void closes it.
+ * may not lift it above what it owes, and the last MANUAL capture or void closes it.
  *
  * Happy path, which is also the order of the checks: the payment is there, in a state that allows
  * it; the order allows it; the amount is there; the account agrees, or the provider is asked.
@@ -20,6 +20,7 @@
 typedef struct subject {
     hf__order *order;
     uint32_t at; /* place among the order's payments */
+    hf__owed before;
 } subject;
 
 /* What a command may do with an amount. */
@@ -30,6 +31,7 @@ typedef struct command {
     int64_t (*room)(const hf_payment *payment);
     int (*check)(hf__draft *draft, const subject *s, int64_t *most);
     int (*apply)(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
+    int (*count)(hf__draft *draft, const subject *s, int64_t amount); /* as kept or given away */
 } command;
 
 static const hf_payment *row_of(const subject *s)
@@ -55,7 +57,7 @@ static int load(hf__draft *draft, const hf_id *id, subject *out)
         return error;
     *out = (subject){.order = order, .at = payment->no - 1};
     if (out->at < order->row->payment_count)
-        return 0;
+        return hf__order_owed(draft, order, &out->before);
     return hf__refuse(draft->detail, HF_E_CORRUPT, "payment %u of an order with %u", payment->no,
                       order->row->payment_count);
 }
@@ -65,16 +67,14 @@ static const char *state_name(const hf_order *order)
     return order->state < HF__ORDER_STATES ? hf__order_state_names[order->state] : "?";
 }
 
-/* Capturing needs a confirmed order and stops at its total, refunds given back again. */
+/* Capturing needs a confirmed order and stops at what it owes. */
 static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
 {
     const hf_order *order = s->order->row;
     if (order->state != HF_ORDER_CONFIRMED)
         return hf__refuse(draft->detail, HF_E_ORDER_STATE,
                           "the order is %s: nothing can be captured", state_name(order));
-    const hf__paid paid = hf__order_paid(s->order);
-    int64_t rest = order->total - (paid.taken - paid.refunded - paid.charged_back);
-    *most = rest > 0 ? rest : 0;
+    *most = s->before.owed > s->before.net ? s->before.owed - s->before.net : 0;
     return 0;
 }
 
@@ -92,13 +92,54 @@ static int check_refund(hf__draft *draft, const subject *s, int64_t *most)
     return 0;
 }
 
-static const command captures = {HF__PAY_CAPTURE,  HF_E_OVER_CAPTURE, "open",
-                                 hf__payment_open, check_capture,     hf__payment_take};
-static const command voids = {HF__PAY_VOID,     HF_E_OVER_VOID, "open",
-                              hf__payment_open, check_void,     hf__payment_free};
-static const command refunds = {
-    HF__PAY_REFUND,         HF_E_OVER_REFUND, "captured and not refunded",
-    hf__payment_refundable, check_refund,     hf__payment_give_back};
+static int count_nothing(hf__draft *draft, const subject *s, int64_t amount)
+{
+    (void)draft;
+    (void)s;
+    (void)amount;
+    return 0;
+}
+
+/* What a void leaves uncovered is given away when no unit is left to be withheld for it. */
+static int count_void(hf__draft *draft, const subject *s, int64_t amount)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, s->order, &now);
+    bool gone = s->order->row->state == HF_ORDER_CONFIRMED && !hf__order_units_open(s->order);
+    int64_t missing = now.owed > now.covered ? now.owed - now.covered : 0;
+    if (error != 0 || !gone || missing == 0)
+        return error;
+    return hf__order_count(draft, s->order, 0, missing < amount ? missing : amount);
+}
+
+/* What a refund takes of the money that the order owes is given away. */
+static int count_refund(hf__draft *draft, const subject *s, int64_t amount)
+{
+    int64_t excess = s->before.net > s->before.owed ? s->before.net - s->before.owed : 0;
+    return amount > excess ? hf__order_count(draft, s->order, 0, amount - excess) : 0;
+}
+
+static const command captures = {.event = HF__PAY_CAPTURE,
+                                 .over = HF_E_OVER_CAPTURE,
+                                 .left = "open",
+                                 .room = hf__payment_capturable,
+                                 .check = check_capture,
+                                 .apply = hf__payment_capture,
+                                 .count = count_nothing};
+static const command voids = {.event = HF__PAY_VOID,
+                              .over = HF_E_OVER_VOID,
+                              .left = "open",
+                              .room = hf__payment_capturable,
+                              .check = check_void,
+                              .apply = hf__payment_void,
+                              .count = count_void};
+static const command refunds = {.event = HF__PAY_REFUND,
+                                .over = HF_E_OVER_REFUND,
+                                .left = "captured and not refunded",
+                                .room = hf__payment_refundable,
+                                .check = check_refund,
+                                .apply = hf__payment_refund,
+                                .count = count_refund};
 
 /*
  * All was wanted, and all is nothing: says where it went. While something is open a payment is not
@@ -109,7 +150,7 @@ static int refuse_all(const hf__draft *draft, const subject *s, const command *b
     const hf_payment *row = row_of(s);
     if (room > 0)
         return hf__refuse(draft->detail, HF_E_OVER_PAID,
-                          "payment %u: %lld %s, but the order's total leaves nothing", row->no,
+                          "payment %u: %lld %s, but what the order owes leaves nothing", row->no,
                           (long long)room, by->left);
     return hf__refuse(draft->detail, by->over,
                       "payment %u: %lld captured, %lld refunded, %lld charged back: nothing is "
@@ -137,9 +178,16 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
                           row_of(s)->no, (long long)*amount, (long long)room, by->left);
     if (*amount > most)
         return hf__refuse(draft->detail, HF_E_OVER_PAID,
-                          "payment %u: %lld wanted, the order's total leaves %lld", row_of(s)->no,
+                          "payment %u: %lld wanted, what the order owes leaves %lld", row_of(s)->no,
                           (long long)*amount, (long long)most);
     return 0;
+}
+
+/* What follows for the order: it may be done, or have less money in hand than before. */
+static int finish(hf__draft *draft, const subject *s)
+{
+    int error = hf__order_close_if_done(draft, s->order);
+    return error != 0 ? error : hf__order_mark_held(draft, s->order);
 }
 
 static int run(const hf__operation *op, hf__draft *draft, const command *by)
@@ -156,7 +204,9 @@ static int run(const hf__operation *op, hf__draft *draft, const command *by)
     if (error == 0)
         error = by->apply(draft, s.order, s.at, amount);
     if (error == 0)
-        error = hf__order_close_if_done(draft, s.order);
+        error = by->count(draft, &s, amount);
+    if (error == 0)
+        error = finish(draft, &s);
     if (error == 0)
         error = hf__order_end(draft, s.order);
     if (error != 0)
@@ -183,18 +233,22 @@ int hf__decide_payment_refund(const hf__operation *op, hf__draft *draft)
     return run(op, draft, &refunds);
 }
 
-/* An order takes payments until it is confirmed; one that pays later also after that. */
-static int check_add(hf__draft *draft, const hf__order *order)
+/* An order takes payments until it is confirmed, and after that while it is not covered. */
+static int check_add(hf__draft *draft, hf__order *order)
 {
     const hf_order *row = order->row;
+    hf__owed now;
     int error = hf__order_in_time(draft, row);
+    if (error == 0)
+        error = hf__order_owed(draft, order, &now);
     if (error != 0)
         return error;
     bool later = (row->policy & HF_ORDER_PAY_LATER) != 0;
-    if (row->state != HF_ORDER_PENDING && (row->state != HF_ORDER_CONFIRMED || !later))
+    bool owes = row->state == HF_ORDER_CONFIRMED && (later || now.owed > now.covered);
+    if (row->state != HF_ORDER_PENDING && !owes)
         return hf__refuse(draft->detail, HF_E_ORDER_STATE, "the order is %s: it takes no payment%s",
                           state_name(row),
-                          row->state == HF_ORDER_CONFIRMED ? " without pay-later" : "");
+                          row->state == HF_ORDER_CONFIRMED ? ", it is covered" : "");
     if (row->payment_count >= HF_PAYMENTS_MAX)
         return hf__refuse(draft->detail, HF_E_TOO_MANY, "the order has %u payments",
                           row->payment_count);
@@ -204,17 +258,22 @@ static int check_add(hf__draft *draft, const hf__order *order)
 /* The new payment authorized, and what follows from it for the order. */
 static int settle(hf__draft *draft, hf__order *order)
 {
-    hf__dues dues;
-    int error = hf__order_dues(draft, order, &dues);
+    hf__owed now;
+    uint32_t added = order->row->payment_count - 1;
+    int error = hf__order_owed(draft, order, &now);
     if (error == 0)
-        error = hf__payments_within(draft, order, dues.needed);
+        error = hf__payments_within(draft, order, added, now.owed);
     if (error == 0)
-        error = hf__payment_authorize(draft, order, order->row->payment_count - 1, 0);
+        error = hf__payment_authorize(draft, order, added, 0);
+    if (error == 0)
+        error = hf__order_await_providers(draft, order);
     if (error != 0)
         return error;
     if (order->row->state == HF_ORDER_PENDING)
         return hf__order_confirm_if_paid(draft, order);
     error = hf__order_capture(draft, order);
+    if (error == 0)
+        error = hf__order_mark_held(draft, order);
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
 

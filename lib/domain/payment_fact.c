@@ -1,135 +1,367 @@
 /*
- * payment_fact.c - what a provider says happened, put on its payment and then on its order.
+ * payment_fact.c - what a fact does to the counters and the state of its payment.
  *
- * Facts come in any order. A capture told before the authorization implies it; so what is
- * authorized is the largest of what was told and what captures and voids need. A failure takes the
- * success with the same reference back when it is newer by the provider's time; on a tie the
- * success stands.
+ *     AUTHORIZED           movements add up; of one movement the newest counts, on a tie the larger
+ *     CAPTURED, VOIDED,    each movement counts once; a running total (HF_REPORT_TOTAL) counts by
+ *     REFUNDED, CHARGEBACK how much it differs from what the movement has counted
+ *     CHARGEBACK_REVERSED  takes a chargeback back
+ *     FAILED               takes the success of its movement back when it is newer by the
+ *                          provider's time, else fails the authorization that is asked
  *
- * Failure modes: none of its own. What breaks an expectation is kept as it was said, marked
- * HF_PAYMENT_BEYOND where a limit is broken, and raises attention.
+ * Facts come in any order. A capture that is reported before its authorization implies it: what is
+ * authorized is the larger of what was reported and what captures and voids need.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM. What breaks an expectation is recorded as it was said,
+ * marked HF_PAYMENT_BEYOND where a limit is broken, and raises attention; what cannot be counted at
+ * all is recorded with `uncounted` and moves no counter.
  */
+#include "domain/payment_fact.h"
+#include "base/checked.h"
+#include "base/id.h"
 #include "base/invariant.h"
 #include "domain/body.h"
-#include "domain/order_end.h"
-#include "domain/order_money.h"
-#include "domain/order_state.h"
 #include "domain/payment_command.h"
+#include "domain/payment_money.h"
 #include "domain/payment_state.h"
 
-static int64_t largest(int64_t a, int64_t b)
+#define UNEXPECTED ((uint32_t)HF_ATTENTION_UNEXPECTED_FACT)
+#define AT(member) offsetof(hf_payment, member)
+
+/* clang-format off */
+const hf__fact_effect hf__fact_effects[HF__FACT_KINDS] = {
+    [HF_FACT_AUTHORIZED] = { AT(pending_authorize), 0, AT(authorized), HF_COMMAND_AUTHORIZE, 0 },
+    [HF_FACT_CAPTURED]   = { AT(pending_capture), AT(capture_refused), AT(captured), HF_COMMAND_CAPTURE, 0 },
+    [HF_FACT_VOIDED]     = { AT(pending_void), AT(void_refused), AT(voided), HF_COMMAND_VOID, 0 },
+    [HF_FACT_REFUNDED]   = { AT(pending_refund), AT(refund_refused), AT(refunded), HF_COMMAND_REFUND, 0 },
+    [HF_FACT_CHARGEBACK] = { 0, 0, AT(charged_back), HF_COMMAND_NONE, HF_ATTENTION_CHARGEBACK },
+};
+/* clang-format on */
+
+uint32_t hf__fact_of(uint32_t command)
+{
+    uint32_t kind = 0;
+    while (kind + 1 < HF__FACT_KINDS && hf__fact_effects[kind].command != command)
+        kind++;
+    return kind;
+}
+
+/* A fact on its way into its payment. */
+typedef struct arrival {
+    hf__draft *draft;
+    hf_payment *payment;
+    hf_fact *fact;
+    hf__movement_facts same; /* of its kind */
+    bool over;               /* its order has ended */
+} arrival;
+
+static int64_t larger(int64_t a, int64_t b)
 {
     return a > b ? a : b;
 }
 
-/* A fact with the same reference that says the opposite; NULL: none. */
-static int find_opposite(hf__draft *draft, const hf_fact *fact, const hf_fact **out)
+static void set_aside(arrival *a)
 {
-    *out = NULL;
-    uint32_t first = fact->kind == HF_FACT_FAILED ? HF_FACT_AUTHORIZED : HF_FACT_FAILED;
-    uint32_t last = fact->kind == HF_FACT_FAILED ? HF_FACT_REFUNDED : HF_FACT_FAILED;
-    for (uint32_t kind = first; kind <= last && *out == NULL; kind++) {
-        const hf_fact key = {.provider = fact->provider, .kind = kind, .fact_ref = fact->fact_ref};
-        const void *row;
-        int error = hf__draft_get(draft, HF__FACTS, &key, &row);
-        if (error != 0)
-            return error;
-        *out = row;
+    a->fact->uncounted = a->fact->amount;
+    a->fact->attention |= UNEXPECTED;
+}
+
+/* Another message about what has been counted. */
+static void repeat(arrival *a)
+{
+    a->fact->uncounted = a->fact->amount;
+}
+
+/* ---- Successes ------------------------------------------------------------------------------- */
+
+static bool authorized_newly(const arrival *a)
+{
+    const hf__movement_facts *same = &a->same;
+    if (!same->known || a->fact->provider_time_ms > same->newest_ms)
+        return true;
+    return a->fact->provider_time_ms == same->newest_ms && a->fact->amount > same->counted;
+}
+
+static int authorize(arrival *a)
+{
+    hf_payment *payment = a->payment;
+    bool asked = payment->pending_authorize > 0;
+    int64_t reported = payment->authorized - payment->authorized_implied;
+    bool renewed = reported > 0; /* what was authorized before may be authorized anew, or more */
+    payment->pending_authorize = 0;
+    payment->flags &= ~(uint32_t)HF_PAYMENT_ACTION_REQUIRED;
+    if (!authorized_newly(a)) {
+        repeat(a);
+        return 0;
     }
+    int64_t by = a->fact->amount - a->same.counted;
+    int64_t now;
+    if (!hf__add(reported, by, &now) || now < 0) {
+        set_aside(a);
+        return 0;
+    }
+    a->fact->uncounted = a->fact->amount - by;
+    payment->authorized = now;
+    payment->authorized_implied = 0;
+    payment->capture_refused = by > 0 ? 0 : payment->capture_refused;
+    bool fits = now - payment->voided <= payment->amount;
+    if (!fits || !(asked || renewed || a->same.known))
+        a->fact->attention |= UNEXPECTED;
     return 0;
 }
 
-/* Whether `fact` counts although `opposite` was said of the same. */
-static bool wins(const hf_fact *fact, const hf_fact *opposite)
+/* By how much the fact moves its counter; false: not at all. */
+static bool moves(arrival *a, int64_t *by)
 {
-    if (opposite == NULL || fact->provider_time_ms != opposite->provider_time_ms)
-        return opposite == NULL || fact->provider_time_ms > opposite->provider_time_ms;
-    return fact->kind != HF_FACT_FAILED;
+    bool total = (a->fact->flags & HF_REPORT_TOTAL) != 0;
+    *by = a->fact->amount;
+    if (!a->same.known)
+        return true;
+    *by = a->fact->amount - a->same.counted;
+    if (*by == 0 || (total && a->fact->provider_time_ms < a->same.newest_ms)) {
+        repeat(a);
+        return false;
+    }
+    bool answers_more = !hf__id_zero(&a->fact->txn) && *by > 0; /* the command's own answer */
+    if (!total && !answers_more) {
+        set_aside(a);
+        return false;
+    }
+    if (*by < 0 || !total)
+        a->fact->attention |= UNEXPECTED;
+    return true;
 }
 
-/* Facts that imply an authorization make it; limits that no longer hold are marked. */
-static int settle_state(hf__draft *draft, hf_payment *payment, bool over)
+/* What was asked is not pending any more; returns how much nobody had asked for. */
+static int64_t settle(hf_payment *payment, const hf__fact_effect *effect, int64_t by)
 {
-    int64_t needed = payment->captured + payment->voided;
-    payment->authorized = largest(payment->authorized, needed);
-    bool left = hf__payment_left(payment) > 0;
-    int error = 0;
-    if (payment->state == HF_PAYMENT_PENDING && payment->authorized > 0)
-        error = hf__payment_apply(draft, payment, HF__PAY_AUTHORIZED);
-    else if (left && (payment->state == HF_PAYMENT_CLOSED ||
-                      (payment->state == HF_PAYMENT_FAILED && !over)))
-        error = hf__payment_apply(draft, payment, HF__PAY_LATE);
-    if (error == 0 && payment->state == HF_PAYMENT_AUTHORIZED && !left) {
-        error = hf__payment_apply(draft, payment, HF__PAY_SPENT);
-        payment->deadline_ms = 0;
+    if (effect->pending_at == 0)
+        return 0;
+    int64_t *pending = hf__payment_counter(payment, effect->pending_at);
+    int64_t part = by < *pending ? by : *pending;
+    part = part < 0 ? 0 : part;
+    *pending -= part;
+    int64_t unasked = by - part;
+    int64_t *refused = hf__payment_counter(payment, effect->refused_at);
+    if (unasked > 0)
+        *refused -= unasked < *refused ? unasked : *refused;
+    return unasked;
+}
+
+/* The provider has released what its last capture did not take. */
+static void release(hf_payment *payment, bool all)
+{
+    int64_t left = hf__payment_left(payment) - payment->pending_void;
+    int64_t by = all ? left : payment->barred;
+    by = by > left ? left : by;
+    payment->voided += by > 0 ? by : 0;
+    payment->barred = 0;
+    payment->pending_capture = all ? 0 : payment->pending_capture;
+}
+
+/* A capture that nobody asked for is expected of a payment without authorization. */
+static bool expects(const arrival *a)
+{
+    const hf_payment *payment = a->payment;
+    return a->fact->kind == HF_FACT_CAPTURED && (payment->flags & HF_PAYMENT_CAPTURE_ONLY) != 0 &&
+           payment->captured <= payment->amount;
+}
+
+/* The last capture of a payment: a command releases what was barred, a report says so of all. */
+static void end_capture(arrival *a)
+{
+    bool once = (a->payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
+    bool last = (a->fact->flags & HF_REPORT_FINAL) != 0;
+    if (a->fact->kind != HF_FACT_CAPTURED || !(once || last))
+        return;
+    a->payment->authorized = larger(a->payment->authorized, a->payment->captured);
+    release(a->payment, once || hf__id_zero(&a->fact->txn));
+}
+
+static int move(arrival *a)
+{
+    const hf__fact_effect *effect = &hf__fact_effects[a->fact->kind];
+    int64_t *counter = hf__payment_counter(a->payment, effect->counter_at);
+    int64_t by;
+    int64_t now;
+    if (!moves(a, &by))
+        return 0;
+    if (!hf__add(*counter, by, &now) || now < 0) {
+        set_aside(a);
+        return 0;
     }
-    if (payment->state != HF_PAYMENT_PENDING)
-        payment->pending_authorize = 0;
-    bool beyond = hf__payment_open(payment) < 0 || hf__payment_refundable(payment) < 0 ||
-                  payment->authorized > payment->amount;
-    payment->flags &= ~HF_PAYMENT_BEYOND;
-    payment->flags |= beyond ? HF_PAYMENT_BEYOND : 0;
+    *counter = now;
+    a->fact->uncounted = a->fact->amount - by;
+    int64_t unasked = settle(a->payment, effect, by);
+    bool refund = a->fact->kind == HF_FACT_REFUNDED;
+    a->payment->flags |= refund && unasked > 0 ? (uint32_t)HF_PAYMENT_WITHDRAWN : 0;
+    a->fact->attention |= effect->attention | (unasked > 0 && !expects(a) ? UNEXPECTED : 0);
+    end_capture(a);
+    return 0;
+}
+
+/* A chargeback whose reversal was reported first has been undone already. */
+static int charge_back(arrival *a)
+{
+    int64_t before = a->payment->charged_back;
+    int error = move(a);
+    int64_t by = a->payment->charged_back - before;
+    int64_t undone =
+        larger(0, by < a->payment->chargeback_reversals ? by : a->payment->chargeback_reversals);
+    a->payment->chargeback_reversals -= undone;
+    a->payment->charged_back -= undone;
     return error;
 }
 
-static void succeed(hf_payment *payment, hf_fact *fact)
+static int reverse(arrival *a)
 {
-    const hf__fact_effect *effect = &hf__fact_effects[fact->kind];
-    int64_t *moved = hf__payment_counter(payment, effect->counter_at);
-    bool authorizes = fact->kind == HF_FACT_AUTHORIZED;
-    int64_t room = 0;
-    if (effect->pending_at != 0) {
-        int64_t *pending = hf__payment_counter(payment, effect->pending_at);
-        room = *pending;
-        *pending -= fact->amount < room ? fact->amount : room;
-    }
-    bool expected = effect->pending_at == 0 || fact->amount <= room;
-    if (authorizes) {
-        expected = expected || fact->amount <= payment->authorized;
-        *moved = largest(*moved, fact->amount);
-        payment->pending_authorize = 0;
-        payment->flags &= ~HF_PAYMENT_ACTION_REQUIRED;
-    } else {
-        *moved += fact->amount;
-    }
-    fact->attention |= effect->attention | (expected ? 0 : (uint32_t)HF_ATTENTION_UNEXPECTED_FACT);
-}
-
-/* A failure: of the success with its reference, or of the authorization that is asked. */
-static int fail(hf__draft *draft, hf_payment *payment, hf_fact *fact, const hf_fact *success)
-{
-    if (success != NULL && hf__fact_effects[success->kind].counter_at != 0) {
-        int64_t *moved = hf__payment_counter(payment, hf__fact_effects[success->kind].counter_at);
-        *moved -= success->amount < *moved ? success->amount : *moved;
-        fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    hf_payment *payment = a->payment;
+    int64_t by;
+    if (!moves(a, &by))
+        return 0;
+    a->fact->uncounted = a->fact->amount - by;
+    if (payment->charged_back >= by && payment->charged_back - by <= payment->captured) {
+        payment->charged_back -= by;
         return 0;
     }
-    if (payment->state != HF_PAYMENT_PENDING) {
-        fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    a->fact->attention |= UNEXPECTED;
+    if (payment->charged_back == 0 &&
+        hf__add(payment->chargeback_reversals, by, &payment->chargeback_reversals))
         return 0;
-    }
-    payment->pending_authorize = 0;
-    payment->deadline_ms = 0;
-    return hf__payment_apply(draft, payment, HF__PAY_FAILED);
-}
-
-static int apply(hf__draft *draft, hf_payment *payment, hf_fact *fact, const hf_fact *opposite)
-{
-    if (fact->kind == HF_FACT_ACTION_REQUIRED) {
-        if (payment->state == HF_PAYMENT_PENDING)
-            payment->flags |= HF_PAYMENT_ACTION_REQUIRED;
-        return 0;
-    }
-    if (payment->state == HF_PAYMENT_NEW) { /* nobody has asked the provider yet */
-        fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
-        return 0;
-    }
-    if (!wins(fact, opposite))
-        return 0;
-    if (fact->kind == HF_FACT_FAILED)
-        return fail(draft, payment, fact, opposite);
-    succeed(payment, fact);
+    set_aside(a);
     return 0;
+}
+
+/* ---- Failures -------------------------------------------------------------------------------- */
+
+/* Whether the success of the movement of a FAILED fact stands: on a tie it does. */
+static bool stands(const arrival *a, const hf__movement_facts *success)
+{
+    return !success->known || success->counted == 0 ||
+           success->newest_ms >= a->fact->provider_time_ms;
+}
+
+/* The facts of a success that was taken back have counted nothing. */
+static int uncount(arrival *a, const hf__movement_facts *success)
+{
+    void *row;
+    int error = hf__draft_edit(a->draft, HF__FACTS, success->row, &row);
+    if (error == 0)
+        ((hf_fact *)row)->uncounted += success->counted;
+    return error;
+}
+
+static int take_back(arrival *a, uint32_t kind, const hf__movement_facts *success)
+{
+    hf_payment *payment = a->payment;
+    int64_t *counter = hf__payment_counter(payment, hf__fact_effects[kind].counter_at);
+    if (kind == HF_FACT_AUTHORIZED) {
+        *counter -= payment->authorized_implied;
+        payment->authorized_implied = 0;
+    }
+    *counter -= success->counted < *counter ? success->counted : *counter;
+    a->fact->attention |= UNEXPECTED;
+    return uncount(a, success);
+}
+
+static int fail(arrival *a)
+{
+    bool any = false;
+    for (uint32_t kind = HF_FACT_AUTHORIZED; kind <= HF_FACT_REFUNDED; kind++) {
+        hf__movement_facts success;
+        int error = hf__movement_find(a->draft, a->fact, kind, &success);
+        any = any || success.known;
+        if (error == 0 && !stands(a, &success))
+            error = take_back(a, kind, &success);
+        if (error != 0)
+            return error;
+    }
+    if (any)
+        return 0;
+    if (a->payment->state != HF_PAYMENT_PENDING) {
+        a->fact->attention |= UNEXPECTED;
+        return 0;
+    }
+    a->payment->pending_authorize = 0;
+    a->payment->deadline_ms = 0;
+    return hf__payment_apply(a->draft, a->payment, HF__PAY_FAILED);
+}
+
+/* *failed: a newer failure of the same movement was reported before. */
+static int find_failure(arrival *a, bool *failed)
+{
+    hf__movement_facts failure;
+    int error = hf__movement_find(a->draft, a->fact, HF_FACT_FAILED, &failure);
+    *failed = error == 0 && failure.known && failure.newest_ms > a->fact->provider_time_ms;
+    return error;
+}
+
+static int act_first(arrival *a)
+{
+    if (a->payment->state == HF_PAYMENT_PENDING)
+        a->payment->flags |= HF_PAYMENT_ACTION_REQUIRED;
+    return 0;
+}
+
+/* clang-format off */
+static int (*const successes[HF__FACT_KINDS])(arrival *) = {
+    [HF_FACT_AUTHORIZED] = authorize, [HF_FACT_CAPTURED] = move, [HF_FACT_VOIDED] = move,
+    [HF_FACT_REFUNDED] = move, [HF_FACT_CHARGEBACK] = charge_back,
+    [HF_FACT_CHARGEBACK_REVERSED] = reverse,
+};
+/* clang-format on */
+
+static int apply(arrival *a)
+{
+    if (a->fact->kind == HF_FACT_FAILED)
+        return fail(a);
+    if (a->fact->kind == HF_FACT_ACTION_REQUIRED)
+        return act_first(a);
+    bool failed;
+    int error = find_failure(a, &failed);
+    if (error == 0)
+        error = hf__movement_find(a->draft, a->fact, a->fact->kind, &a->same);
+    if (error != 0)
+        return error;
+    if (failed)
+        repeat(a);
+    else if (a->same.of_another)
+        set_aside(a);
+    else
+        return successes[a->fact->kind](a);
+    return 0;
+}
+
+/* ---- The payment ----------------------------------------------------------------------------- */
+
+/* What is authorized implies and limits the state: money makes a payment AUTHORIZED or CLOSED. */
+static int settle_state(arrival *a)
+{
+    hf_payment *payment = a->payment;
+    int64_t needed;
+    if (!hf__add(payment->captured, payment->voided, &needed))
+        needed = INT64_MAX;
+    int64_t reported = payment->authorized - payment->authorized_implied;
+    payment->authorized = larger(reported, needed);
+    payment->authorized_implied = payment->authorized - reported;
+    bool left = hf__payment_left(payment) > 0;
+    bool waits = payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_FAILED;
+    int error = 0;
+    if (payment->state == HF_PAYMENT_PENDING && payment->authorized > 0)
+        error = hf__payment_apply(a->draft, payment, HF__PAY_AUTHORIZED);
+    else if ((waits && payment->authorized > 0) || (payment->state == HF_PAYMENT_CLOSED && left))
+        error = hf__payment_apply(a->draft, payment, HF__PAY_LATE);
+    if (error == 0 && payment->state == HF_PAYMENT_AUTHORIZED && !left)
+        error = hf__payment_apply(a->draft, payment, HF__PAY_SPENT);
+    if (payment->state != HF_PAYMENT_PENDING && payment->state != HF_PAYMENT_NEW) {
+        payment->pending_authorize = 0;
+        payment->deadline_ms = 0;
+    }
+    hf__payment_fit(payment);
+    bool beyond = hf__payment_open(payment) < 0 || hf__payment_refundable(payment) < 0 ||
+                  payment->authorized - payment->voided > payment->amount;
+    payment->flags &= ~(uint32_t)HF_PAYMENT_BEYOND;
+    payment->flags |= beyond ? (uint32_t)HF_PAYMENT_BEYOND : 0;
+    return error;
 }
 
 int hf__fact_keep(hf__draft *draft, const hf_fact *fact)
@@ -150,69 +382,19 @@ int hf__fact_keep(hf__draft *draft, const hf_fact *fact)
 
 int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact)
 {
-    hf_payment *payment;
-    const hf_fact *opposite;
-    int error = hf__order_payment_edit(draft, order, at, &payment);
-    if (error == 0)
-        error = find_opposite(draft, fact, &opposite);
+    arrival a = {.draft = draft, .fact = fact};
+    int error = hf__order_payment_edit(draft, order, at, &a.payment);
     if (error != 0)
         return error;
-    const hf__payment_was before = hf__payment_now(payment);
-    error = apply(draft, payment, fact, opposite);
+    const hf__payment_was before = hf__payment_now(a.payment);
+    error = apply(&a);
     if (error == 0)
-        error = settle_state(draft, payment, hf__order_is_over(order->row->state));
+        error = settle_state(&a);
     if (error != 0)
         return error;
-    payment->attention |= fact->attention;
-    if (!hf_invariant(hf__payment_row_holds(payment) || payment->state == HF_PAYMENT_FAILED))
+    a.payment->attention |= fact->attention;
+    if (!hf_invariant(hf__payment_row_holds(a.payment)))
         return HF_E_POISONED;
     error = hf__fact_keep(draft, fact);
-    return error != 0 ? error : hf__payment_moved(draft, payment, &before);
-}
-
-/* ---- The order ------------------------------------------------------------------------------- */
-
-static int stay(hf__draft *draft, hf__order *order, uint32_t at)
-{
-    (void)draft;
-    (void)order;
-    (void)at;
-    return 0;
-}
-
-/* Confirmed when it is paid; without a deadline a payment that came short, or not at all, ends it.
- */
-static int follow_pending(hf__draft *draft, hf__order *order, uint32_t at)
-{
-    const hf_payment *payment = order->payments[at].row;
-    bool came_short = hf__payment_planned(payment) < payment->amount;
-    bool covered = hf__order_paid(order).planned >= order->row->total;
-    if (came_short && !covered && order->row->deadline_ms == 0)
-        return hf__order_give_up(draft, order, HF__ON_CANCEL);
-    int error = hf__order_confirm_if_paid(draft, order);
-    return error != 0 || order->row->state != HF_ORDER_CONFIRMED
-               ? error
-               : hf__order_void_excess(draft, order);
-}
-
-static int follow_confirmed(hf__draft *draft, hf__order *order, uint32_t at)
-{
-    (void)at;
-    int error = hf__order_capture(draft, order);
-    if (error == 0)
-        error = hf__order_void_excess(draft, order);
-    return error != 0 ? error : hf__order_close_if_done(draft, order);
-}
-
-/* clang-format off */
-static int (*const follows[HF__ORDER_STATES])(hf__draft *, hf__order *, uint32_t) = {
-    [HF_ORDER_NONE] = stay, [HF_ORDER_WAITING] = stay, [HF_ORDER_PENDING] = follow_pending,
-    [HF_ORDER_CONFIRMED] = follow_confirmed, [HF_ORDER_CLOSED] = stay,
-    [HF_ORDER_CANCELLED] = hf__payment_late, [HF_ORDER_EXPIRED] = hf__payment_late,
-};
-/* clang-format on */
-
-int hf__payment_follow(hf__draft *draft, hf__order *order, uint32_t at)
-{
-    return follows[order->row->state](draft, order, at);
+    return error != 0 ? error : hf__payment_moved(draft, a.payment, &before);
 }

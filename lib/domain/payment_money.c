@@ -12,12 +12,14 @@
  * Amounts are checked by whoever names them: here they are invariants.
  */
 #include "domain/payment_money.h"
+#include "base/checked.h"
 #include "base/checksum.h"
 #include "base/id.h"
 #include "base/invariant.h"
 #include "domain/body.h"
 #include "domain/ids.h"
 #include "domain/movement.h"
+#include "domain/order_owed.h"
 #include "domain/payment_command.h"
 #include "domain/payment_state.h"
 
@@ -31,9 +33,10 @@ typedef struct content {
     int64_t amount;
     uint32_t method;
     uint32_t settle_on;
+    uint64_t flags;
 } content;
 
-_Static_assert(sizeof(content) == sizeof(hf_account_ref) + sizeof(hf_name) + 16,
+_Static_assert(sizeof(content) == sizeof(hf_account_ref) + sizeof(hf_name) + 24,
                "no bytes between the fields");
 
 static int check_new(const hf__draft *draft, const hf__order *order, const hf_payment_args *args)
@@ -113,7 +116,10 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     error = missing < 0 ? missing : hf__order_payment_add(draft, order, &id, &row);
     if (error != 0)
         return error;
-    content hashed = {.amount = args->amount, .method = args->method, .settle_on = args->settle_on};
+    content hashed = {.amount = args->amount,
+                      .method = args->method,
+                      .settle_on = args->settle_on,
+                      .flags = args->flags};
     bool provider = args->method == HF_METHOD_PROVIDER;
     if (provider)
         hf__name_set(&hashed.provider, args->provider);
@@ -123,6 +129,7 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     row->provider = hashed.provider;
     row->deadline_ms =
         provider ? args->deadline_ms : 0; /* until it is asked: then with the order's */
+    row->flags = args->flags;
     row->method = args->method;
     row->settle_on = args->settle_on;
     row->amount = args->amount;
@@ -134,18 +141,18 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     return error != 0 ? error : missing;
 }
 
-int hf__payments_within(hf__draft *draft, const hf__order *order, int64_t needed)
+int hf__payments_within(hf__draft *draft, const hf__order *order, uint32_t first, int64_t owed)
 {
-    int64_t rest = needed;
+    int64_t left = owed;
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
-        int64_t amount = hf__payment_planned(payment);
-        if (amount > rest)
+        int64_t amount = hf__payment_covers(payment);
+        if (i >= first && amount > left)
             return hf__refuse(draft->detail, HF_E_OVER_PAID,
                               "payment %u: %lld, but only %lld of %lld are not covered yet", i + 1,
-                              (long long)amount, (long long)(rest < 0 ? 0 : rest),
-                              (long long)needed);
-        rest -= amount;
+                              (long long)amount, (long long)(left < 0 ? 0 : left), (long long)owed);
+        if (!hf__sub(left, amount, &left))
+            left = amount > 0 ? INT64_MIN : INT64_MAX;
     }
     return 0;
 }
@@ -158,7 +165,7 @@ int hf__payment_state_changed(hf__draft *draft, const hf_payment *payment)
 /* One step: its event in the table, the movement, and which counters change by how much. */
 typedef struct step {
     hf__payment_event event;
-    uint32_t command; /* a provider is given instead */
+    int (*ask)(hf__draft *draft, hf_payment *payment, int64_t amount); /* a provider instead */
     int (*move)(hf__draft *draft, const hf__movement *m);
     int64_t amount;
     int64_t captured;
@@ -212,17 +219,28 @@ static int end_step(hf__draft *draft, hf_payment *payment, const hf__payment_was
     return hf__payment_moved(draft, payment, before);
 }
 
+/* The authorization of a provider: asked, or expected without being asked. */
+static int ask_authorization(hf__draft *draft, const hf__order *order, hf_payment *row)
+{
+    row->deadline_ms = row->deadline_ms != 0 ? row->deadline_ms : order->row->deadline_ms;
+    if (row->amount == 0)
+        return hf__payment_apply(draft, row, HF__PAY_AUTHORIZED);
+    bool silent = (row->flags & HF_PAYMENT_CAPTURE_ONLY) != 0 || !hf__payment_is_live(order, row);
+    if (!silent)
+        return hf__payment_ask(draft, row, HF_COMMAND_AUTHORIZE, row->amount);
+    row->pending_authorize = row->amount;
+    return 0;
+}
+
 int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, int64_t captured)
 {
     hf_payment *row = NULL;
     int error = hf__order_payment_edit(draft, order, payment, &row);
-    const hf__payment_was before = {.state =
-                                        HF_PAYMENT_NONE}; /* the event tells of it first here */
+    const hf__payment_was before = {.state = HF_PAYMENT_NONE}; /* the event has it here first */
     if (error == 0)
         error = hf__payment_apply(draft, row, HF__PAY_ASK);
     if (error == 0 && row->method == HF_METHOD_PROVIDER) {
-        row->deadline_ms = row->deadline_ms != 0 ? row->deadline_ms : order->row->deadline_ms;
-        error = hf__payment_ask(draft, row, HF_COMMAND_AUTHORIZE, row->amount);
+        error = ask_authorization(draft, order, row);
         return error != 0 ? error : end_step(draft, row, &before);
     }
     if (error == 0)
@@ -239,6 +257,7 @@ int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, 
     return end_step(draft, row, &before);
 }
 
+/* A step on an account, or the command that asks a provider for it. */
 static int run_step(hf__draft *draft, hf__order *order, uint32_t payment, const step *by)
 {
     hf_payment *row = NULL;
@@ -248,7 +267,7 @@ static int run_step(hf__draft *draft, hf__order *order, uint32_t payment, const 
     const hf__payment_was before = hf__payment_now(row);
     error = hf__payment_apply(draft, row, by->event);
     if (error == 0 && row->method == HF_METHOD_PROVIDER)
-        return hf__payment_ask(draft, row, by->command, by->amount);
+        return by->ask(draft, row, by->amount);
     if (error == 0)
         error = move_money(draft, order, row, by->move, by->amount);
     if (error != 0)
@@ -259,25 +278,25 @@ static int run_step(hf__draft *draft, hf__order *order, uint32_t payment, const 
     return end_step(draft, row, &before);
 }
 
-int hf__payment_take(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
+int hf__payment_capture(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step capture = {HF__PAY_CAPTURE, HF_COMMAND_CAPTURE, hf__post, amount, amount, 0, 0};
+    const step capture = {HF__PAY_CAPTURE, hf__payment_ask_capture, hf__post, amount, amount, 0, 0};
     return run_step(draft, order, payment, &capture);
 }
 
-int hf__payment_free(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
+int hf__payment_void(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step voids = {HF__PAY_VOID, HF_COMMAND_VOID, hf__release, amount, 0, amount, 0};
+    const step voids = {HF__PAY_VOID, hf__payment_ask_void, hf__release, amount, 0, amount, 0};
     return run_step(draft, order, payment, &voids);
 }
 
-int hf__payment_give_back(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
+int hf__payment_refund(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
 {
-    const step refund = {HF__PAY_REFUND, HF_COMMAND_REFUND, hf__reverse, amount, 0, 0, amount};
+    const step refund = {HF__PAY_REFUND, hf__payment_ask_refund, hf__reverse, amount, 0, 0, amount};
     return run_step(draft, order, payment, &refund);
 }
 
-int hf__payment_fail(hf__draft *draft, hf__order *order, uint32_t payment)
+int hf__payment_drop(hf__draft *draft, hf__order *order, uint32_t payment)
 {
     hf_payment *row = NULL;
     int error = hf__order_payment_edit(draft, order, payment, &row);
@@ -289,7 +308,7 @@ int hf__payment_fail(hf__draft *draft, hf__order *order, uint32_t payment)
     return hf__payment_state_changed(draft, row);
 }
 
-int hf__payment_give_up(hf__draft *draft, hf__order *order, uint32_t payment)
+int hf__payment_abandon(hf__draft *draft, hf__order *order, uint32_t payment)
 {
     hf_payment *row = NULL;
     int error = hf__order_payment_edit(draft, order, payment, &row);
@@ -300,4 +319,19 @@ int hf__payment_give_up(hf__draft *draft, hf__order *order, uint32_t payment)
     row->pending_authorize = 0;
     row->deadline_ms = 0;
     return hf__payment_state_changed(draft, row);
+}
+
+int hf__payment_release_barred(hf__draft *draft, hf__order *order, uint32_t payment)
+{
+    const hf_payment *now = order->payments[payment].row;
+    bool idle = now->pending_capture == 0 && now->pending_void == 0;
+    if (now->barred == 0 || now->capture_refused > 0 || !idle || hf__payment_open(now) > 0)
+        return 0;
+    hf_payment *row = NULL;
+    int error = hf__order_payment_edit(draft, order, payment, &row);
+    if (error != 0)
+        return error;
+    int64_t amount = row->barred;
+    row->barred = 0;
+    return hf__payment_ask(draft, row, HF_COMMAND_VOID, amount);
 }

@@ -22,28 +22,38 @@
 int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *args,
                     const hf__operation *op);
 
-/* HF_E_OVER_PAID when the payments exceed `needed` (see order_total.h). */
-int hf__payments_within(hf__draft *draft, const hf__order *order, int64_t needed);
+/*
+ * HF_E_OVER_PAID when the payments from place `first` on, which are new, exceed what the others
+ * leave uncovered of `owed` (see order_owed.h).
+ */
+int hf__payments_within(hf__draft *draft, const hf__order *order, uint32_t first, int64_t owed);
 
 /* Appends the state of a payment to the event. */
 int hf__payment_state_changed(hf__draft *draft, const hf_payment *payment);
 
 /*
- * Authorizes a NEW payment in full, `captured` of it final at once. Of a provider: asks it, and the
- * payment is PENDING.
+ * Authorizes a NEW payment in full, `captured` of it final at once. A provider is asked, unless no
+ * authorization is expected (HF_PAYMENT_CAPTURE_ONLY), and the payment is PENDING.
  */
 int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, int64_t captured);
 
-/* Captures, voids, refunds `amount` (> 0) of an authorized payment; of a provider: asks it to. */
-int hf__payment_take(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
-int hf__payment_free(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
-int hf__payment_give_back(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
+/*
+ * Captures, voids, refunds `amount` (> 0) of an authorized payment; a provider is asked to. What it
+ * refused before is asked for again only for the part of `amount` that cannot be had otherwise. A
+ * provider that voids only the whole is not asked to void a part: that part is barred from capture.
+ */
+int hf__payment_capture(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
+int hf__payment_void(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
+int hf__payment_refund(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
 
 /* A payment that cannot be authorized, or whose order ended before it was asked: FAILED. */
-int hf__payment_fail(hf__draft *draft, hf__order *order, uint32_t payment);
+int hf__payment_drop(hf__draft *draft, hf__order *order, uint32_t payment);
 
 /* A provider has not answered in time, or its order has ended: FAILED; a late answer is a fact. */
-int hf__payment_give_up(hf__draft *draft, hf__order *order, uint32_t payment);
+int hf__payment_abandon(hf__draft *draft, hf__order *order, uint32_t payment);
+
+/* Asks to void all that is left of a payment of which nothing can be captured any more. */
+int hf__payment_release_barred(hf__draft *draft, hf__order *order, uint32_t payment);
 
 /* What the event tells of a payment, as it was; all 0 before it is told of the first time. */
 typedef struct hf__payment_was {

@@ -1,18 +1,19 @@
 /*
- * payment_report.c - facts: what a provider says happened, kept as it was said.
+ * payment_report.c - reports: what a provider says happened, kept as it was said.
  *
  * Why: a command may be refused, a fact may not. Refusing one would only make the books differ from
- * the world. So whatever comes is recorded under (provider, kind, reference), and what does not fit
+ * the world. So whatever comes is recorded under (provider, kind, message), and what does not fit
  * raises attention for a person.
  *
- * Happy path: the fact is new, its payment is found by id or by the provider's reference, and
- * payment and order follow it (payment_command.h). A fact that names a payment from an account, or
- * of another provider or currency, is unexpected; one that matches none is unmatched.
+ * Happy path: the message is new, its payment is found (payment_match.c), and payment and order
+ * follow it. A command whose outcome it reports ends.
  *
- * A repeat with the same amount and unit does nothing; when the first one matched no payment and
- * this one does, the first is what happened to it, and counts now. A repeat with another amount
- * leaves the first as it was said, raises attention on fact and payment, and stands in the event
- * with its amount.
+ * A message that comes again with the same amount and unit does nothing; when the first one matched
+ * no payment and this one does, it counts now. With another amount it leaves the first as it was
+ * said, raises attention on fact and payment, and stands in the event with its amount.
+ *
+ * When an account refuses what would follow for the order (a frozen wallet, say), the report is
+ * recorded without it, and the order gets attention: it follows with its next operation.
  *
  * Failure modes: HF_E_UNIT_UNKNOWN.
  */
@@ -20,63 +21,100 @@
 #include "domain/body.h"
 #include "domain/common.h"
 #include "domain/handlers.h"
+#include "domain/order_follow.h"
+#include "domain/order_money.h"
 #include "domain/payment_command.h"
+#include "domain/payment_fact.h"
+#include "domain/payment_match.h"
 
-#include <string.h>
+/* A report on its way into the books. */
+typedef struct report {
+    const hf_payment_report_args *args;
+    hf__draft *draft;
+    hf_fact said;
+    hf_payment *payment; /* it is about; NULL: none that is known */
+    bool apart;          /* it contradicts itself: recorded without effect */
+    bool alone;          /* the order does not follow: an account refused that */
+} report;
 
-/* The payment that has the provider's reference. */
-static int find_payment(hf__draft *draft, const hf_fact *said, hf_id *id)
+/* Ends the commands of one kind that the report is the outcome of; the first one owns the fact. */
+static int end_commands_of(report *r, const hf_payment *now, hf__reported what)
 {
-    const hf_payment key = {.provider = said->provider, .provider_ref = said->fact_ref};
-    const hf_scan scan = {.table = HF__PAYMENTS,
-                          .index = HF__PAYMENTS_REF,
-                          .low = &key,
-                          .high = &key,
-                          .low_columns = 2,
-                          .high_columns = 2};
-    hf__rows rows;
-    int error = hf__draft_scan(draft, &scan, 1, &rows);
-    if (error == 0 && rows.count == 1)
-        *id = ((const hf_payment *)rows.rows[0])->id;
+    what.named = hf__name_empty(&r->said.reference) ? 0 : 1;
+    int error = hf__command_reported(r->draft, now, &what);
+    if (error != 0 || hf__id_zero(&what.first))
+        return error;
+    void *row;
+    error = hf__draft_edit(r->draft, HF__FACTS, &r->said, &row);
+    if (error == 0)
+        ((hf_fact *)row)->txn = what.first;
     return error;
 }
 
-/* The payment that a fact names; *payment NULL when it names none that is known. */
-static int load_payment(hf__draft *draft, const hf_fact *said, hf_payment **payment)
+static int end_commands(report *r, const hf_payment *now, const hf__follow *f)
 {
-    *payment = NULL;
-    hf_id id = said->payment;
-    int error = hf__id_zero(&id) ? find_payment(draft, said, &id) : 0;
-    if (error != 0 || hf__id_zero(&id))
+    uint32_t command = hf__fact_effects[r->said.kind].command;
+    bool moved =
+        r->said.uncounted == 0 && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE;
+    int error = 0;
+    if (moved)
+        error = end_commands_of(
+            r, now, (hf__reported){.command = command, .ok = 1, .amount = r->said.amount});
+    if (error != 0 || f->state != HF_PAYMENT_PENDING || now->state == HF_PAYMENT_PENDING)
         return error;
-    void *row;
-    error = hf__draft_edit(draft, HF__PAYMENTS, &(hf_payment){.id = id}, &row);
-    *payment = row;
-    return error;
+    return end_commands_of(r, now,
+                           (hf__reported){.command = HF_COMMAND_AUTHORIZE,
+                                          .ok = now->state != HF_PAYMENT_FAILED ? 1 : 0,
+                                          .amount = INT64_MAX});
+}
+
+/* The provider's id of the payment, as far as the report says it. */
+static hf_name provider_ref_of(const report *r, const hf_payment *payment)
+{
+    bool first =
+        r->said.kind == HF_FACT_AUTHORIZED ||
+        (r->said.kind == HF_FACT_CAPTURED && (payment->flags & HF_PAYMENT_CAPTURE_ONLY) != 0);
+    hf_name ref = {{0}};
+    hf__name_set(&ref, r->args->payment_ref);
+    if (hf__name_empty(&ref) && first)
+        ref = *hf__fact_movement(&r->said);
+    return ref;
 }
 
 /* A fact that fits its payment: the payment follows it, and the order. */
-static int take_fact(hf__draft *draft, hf_fact *said, const hf_payment *payment, hf__order *order)
+static int take_fact(report *r, hf__order *order)
 {
-    said->payment = payment->id;
-    int error = hf__payment_fact(draft, order, payment->no - 1, said);
+    hf__follow f;
+    uint32_t at = r->payment->no - 1;
+    r->said.payment = r->payment->id;
+    int error = hf__follow_begin(r->draft, order, at, &f);
     if (error == 0)
-        error = hf__payment_follow(draft, order, payment->no - 1);
-    return error != 0 ? error : hf__order_end(draft, order);
+        error = hf__payment_fact(r->draft, order, at, &r->said);
+    const hf_name ref = provider_ref_of(r, r->payment);
+    if (error == 0)
+        error = hf__payment_learn(r->draft, order, at, &ref);
+    if (error == 0)
+        error = end_commands(r, order->payments[at].row, &f);
+    if (error == 0 && r->alone)
+        error = hf__order_attention(r->draft, order, HF_ATTENTION_UNEXPECTED_FACT, 0);
+    else if (error == 0)
+        error = hf__order_follow(r->draft, order, &f);
+    return error != 0 ? error : hf__order_end(r->draft, order);
 }
 
-static void raise_attention(const hf__draft *draft, hf_payment *payment)
+static void raise_attention(report *r)
 {
-    if (payment == NULL)
+    if (r->payment == NULL)
         return;
-    payment->attention |= HF_ATTENTION_UNEXPECTED_FACT;
-    payment->version++;
-    payment->updated_at_ms = draft->now_ms;
+    r->payment->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    r->payment->version++;
+    r->payment->updated_at_ms = r->draft->now_ms;
 }
 
 /* Subject, result, and the event: who said what about how much. */
-static int finish(hf__draft *draft, const hf_fact *fact, int64_t amount)
+static int finish(report *r, const hf_fact *fact)
 {
+    hf__draft *draft = r->draft;
     hf__subject_set(draft, HF_SUBJECT_FACT, &fact->payment, 0);
     draft->result = fact;
     static const hf_account_ref none;
@@ -84,19 +122,24 @@ static int finish(hf__draft *draft, const hf_fact *fact, int64_t amount)
                                .subject_kind = HF_SUBJECT_FACT,
                                .id = &fact->payment,
                                .from = &none,
-                               .amount = amount,
+                               .amount = r->args->amount,
                                .text = &fact->fact_ref};
     int error = hf__note(draft, &fact->payment, NULL, fact->provider.text);
     return error != 0 ? error : hf__body_add(draft, &change);
 }
 
-/* What fits no payment, or not the one it names. */
-static int set_aside(hf__draft *draft, hf_fact *said, hf_payment *payment)
+/* What fits no payment, or not the one it names. What names a payment may match it later. */
+static int set_aside(report *r)
 {
-    said->payment = payment == NULL ? (hf_id){{0}} : payment->id;
-    said->attention = payment == NULL ? HF_ATTENTION_UNMATCHED_FACT : HF_ATTENTION_UNEXPECTED_FACT;
-    raise_attention(draft, payment);
-    return hf__fact_keep(draft, said);
+    bool matched = r->payment != NULL;
+    r->said.payment = matched ? r->payment->id : (hf_id){{0}};
+    r->said.attention = matched ? HF_ATTENTION_UNEXPECTED_FACT : HF_ATTENTION_UNMATCHED_FACT;
+    r->said.attention |= r->apart ? (uint32_t)HF_ATTENTION_UNEXPECTED_FACT : 0;
+    r->said.uncounted = r->said.amount;
+    if (!matched && !r->apart)
+        hf__name_set(&r->said.payment_ref, r->args->payment_ref);
+    raise_attention(r);
+    return hf__fact_keep(r->draft, &r->said);
 }
 
 static bool same_amount(const hf_fact *a, const hf_fact *b)
@@ -104,74 +147,109 @@ static bool same_amount(const hf_fact *a, const hf_fact *b)
     return a->amount == b->amount && hf__name_equal(&a->unit, &b->unit);
 }
 
-/* The reference has been seen: the same again does nothing, another amount wants a person. */
-static int repeat_fact(hf__draft *draft, const hf_fact *said, hf_payment *payment)
+/* The message has been seen: the same again does nothing, another amount wants a person. */
+static int repeat_fact(report *r)
 {
     void *row;
-    int error = hf__draft_edit(draft, HF__FACTS, said, &row);
+    int error = hf__draft_edit(r->draft, HF__FACTS, &r->said, &row);
     if (error != 0)
         return error;
     hf_fact *fact = row;
-    if (same_amount(fact, said)) {
-        draft->quiet = 1;
-        draft->result = fact;
+    if (same_amount(fact, &r->said)) {
+        r->draft->quiet = 1;
+        r->draft->result = fact;
         return 0;
     }
     fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
-    raise_attention(draft, payment);
-    return finish(draft, fact, said->amount);
+    raise_attention(r);
+    return finish(r, fact);
 }
 
-static bool fits(const hf_fact *said, const hf_payment *payment, const hf__order *order)
+static bool fits(const report *r, const hf__order *order)
 {
-    return payment->method == HF_METHOD_PROVIDER &&
-           hf__name_equal(&said->provider, &payment->provider) &&
-           hf__name_equal(&said->unit, &order->row->currency);
+    return r->payment->method == HF_METHOD_PROVIDER &&
+           hf__name_equal(&r->said.provider, &r->payment->provider) &&
+           hf__name_equal(&r->said.unit, &order->row->currency);
 }
 
-static int new_fact(hf__draft *draft, hf_fact *said, hf_payment *payment)
+static int new_fact(report *r)
 {
     hf__order *order = NULL;
-    int error = payment == NULL ? 0 : hf__order_load(draft, &payment->order, NULL, &order);
+    int error = r->payment == NULL ? 0 : hf__order_load(r->draft, &r->payment->order, NULL, &order);
     if (error != 0)
         return error;
-    if (order == NULL || !fits(said, payment, order))
-        error = set_aside(draft, said, payment);
+    if (order == NULL || r->apart || !fits(r, order))
+        error = set_aside(r);
     else
-        error = take_fact(draft, said, payment, order);
+        error = take_fact(r, order);
     const void *row = NULL;
     if (error == 0)
-        error = hf__draft_get(draft, HF__FACTS, said, &row);
-    return error != 0 ? error : finish(draft, row, said->amount);
+        error = hf__draft_get(r->draft, HF__FACTS, &r->said, &row);
+    return error != 0 ? error : finish(r, row);
+}
+
+static void read_args(report *r)
+{
+    const hf_payment_report_args *args = r->args;
+    r->said = (hf_fact){.payment = args->payment,
+                        .amount = args->amount,
+                        .provider_time_ms = args->provider_time_ms,
+                        .kind = args->kind,
+                        .flags = args->flags};
+    hf__name_set(&r->said.provider, args->provider);
+    hf__name_set(&r->said.fact_ref, args->fact_ref);
+    hf__name_set(&r->said.unit, args->unit);
+    hf__name_set(&r->said.reference, args->reference);
+    if (hf__name_equal(&r->said.reference, &r->said.fact_ref))
+        r->said.reference = (hf_name){{0}};
+}
+
+/* The payment that the report is about, and whether its message was seen before. */
+static int find(report *r, const hf_fact **first)
+{
+    const void *unit;
+    const void *before;
+    int error = hf__draft_get(r->draft, HF__UNITS, &r->said.unit, &unit);
+    int other = hf__draft_get(r->draft, HF__FACTS, &r->said, &before);
+    if (error != 0 || other != 0)
+        return error != 0 ? error : other;
+    if (unit == NULL)
+        return hf__refuse(r->draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", r->said.unit.text);
+    *first = before;
+    hf_name payment_ref;
+    hf__name_set(&payment_ref, r->args->payment_ref);
+    hf__match match = {.fact = &r->said, .payment_ref = &payment_ref};
+    if (*first != NULL && !hf__id_zero(&(*first)->payment))
+        error = hf__match_id(r->draft, &(*first)->payment, &match);
+    else
+        error = hf__match_find(r->draft, &match);
+    r->payment = match.payment;
+    r->apart = match.contradicts;
+    return error;
+}
+
+static int record(const hf__operation *op, hf__draft *draft, bool alone)
+{
+    report r = {.args = HF__ARGS(op, hf_payment_report_args), .draft = draft, .alone = alone};
+    const hf_fact *first = NULL;
+    read_args(&r);
+    int error = find(&r, &first);
+    if (error != 0)
+        return error;
+    bool matched = first != NULL && !hf__id_zero(&first->payment);
+    bool links = first != NULL && !matched && r.payment != NULL && same_amount(first, &r.said);
+    if (links)
+        r.said.provider_time_ms = first->provider_time_ms;
+    return first == NULL || links ? new_fact(&r) : repeat_fact(&r);
 }
 
 int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)
 {
-    const hf_payment_report_args *args = HF__ARGS(op, hf_payment_report_args);
-    hf_fact said = {.payment = args->payment,
-                    .amount = args->amount,
-                    .provider_time_ms = args->provider_time_ms,
-                    .kind = args->kind};
-    hf__name_set(&said.provider, args->provider);
-    hf__name_set(&said.fact_ref, args->fact_ref);
-    hf__name_set(&said.unit, args->unit);
-    const void *unit;
-    const void *before;
-    int error = hf__draft_get(draft, HF__UNITS, &(hf_unit){.code = said.unit}, &unit);
-    int other = hf__draft_get(draft, HF__FACTS, &said, &before);
-    if (error != 0 || other != 0)
-        return error != 0 ? error : other;
-    if (unit == NULL)
-        return hf__refuse(draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", said.unit.text);
-    const hf_fact *first = before;
-    bool matched = first != NULL && !hf__id_zero(&first->payment);
-    hf_payment *payment;
-    error = load_payment(draft, matched ? first : &said, &payment);
-    if (error != 0)
+    int error = record(op, draft, false);
+    bool refused = error < 0 && error != HF_E_UNIT_UNKNOWN && error != HF_E_NOMEM &&
+                   error != HF_E_POISONED && error != HF_E_FENCED && error != HF_E_CORRUPT;
+    if (!refused)
         return error;
-    bool links = first != NULL && !matched && payment != NULL && same_amount(first, &said);
-    if (links)
-        said.provider_time_ms = first->provider_time_ms;
-    return first == NULL || links ? new_fact(draft, &said, payment)
-                                  : repeat_fact(draft, &said, payment);
+    hf__draft_restart(draft);
+    return record(op, draft, true);
 }

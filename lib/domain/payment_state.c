@@ -6,7 +6,7 @@
  *                  |          |  ^ \                | ^              (REFUND stays)
  *                  | DROP     |  '--' ACTION        '-' AUTHORIZED (more of it), CAPTURE, VOID,
  *                  v          v                         REFUND
- *                FAILED <-----' FAILED, DEADLINE        FAILED, CLOSED -- LATE --> AUTHORIZED
+ *                FAILED <-----' FAILED, DEADLINE        NEW, FAILED, CLOSED -- LATE --> AUTHORIZED
  *
  * Happy path: NONE, NEW, PENDING, AUTHORIZED, CLOSED; a payment from an account goes through all
  * of it within one operation. FACT is recorded in every state of a payment that exists.
@@ -22,7 +22,7 @@
 #define PAYMENT_ROWS(ROW) \
     /*              ADD   ASK      AUTHORIZED  ACTION   FAILED  DEADLINE DROP    CAPTURE     VOID        SPENT   REFUND      FACT        LATE */ \
     ROW(NONE,       NEW,  NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   NONE,       NONE,       NONE) \
-    ROW(NEW,        NONE, PENDING, NONE,       NONE,    NONE,   NONE,    FAILED, NONE,       NONE,       NONE,   NONE,       NEW,        NONE) \
+    ROW(NEW,        NONE, PENDING, NONE,       NONE,    NONE,   NONE,    FAILED, NONE,       NONE,       NONE,   NONE,       NEW,        AUTHORIZED) \
     ROW(PENDING,    NONE, NONE,    AUTHORIZED, PENDING, FAILED, FAILED,  NONE,   NONE,       NONE,       NONE,   NONE,       PENDING,    NONE) \
     ROW(AUTHORIZED, NONE, NONE,    AUTHORIZED, NONE,    NONE,   NONE,    NONE,   AUTHORIZED, AUTHORIZED, CLOSED, AUTHORIZED, AUTHORIZED, NONE) \
     ROW(CLOSED,     NONE, NONE,    NONE,       NONE,    NONE,   NONE,    NONE,   NONE,       NONE,       NONE,   CLOSED,     CLOSED,     AUTHORIZED) \
@@ -88,47 +88,140 @@ int hf__payment_apply(const hf__draft *draft, hf_payment *payment, hf__payment_e
     return error;
 }
 
-int64_t hf__payment_open(const hf_payment *payment)
+/* Facts may say anything, so each counter may be anything that fits; a sum of them need not. */
+__extension__ typedef __int128 wide;
+
+static int64_t narrow(wide sum)
 {
-    return payment->authorized - payment->voided - payment->pending_void - payment->captured -
+    if (sum > INT64_MAX)
+        return INT64_MAX;
+    return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
+}
+
+/* What is authorized and neither voided, captured nor asked to be. */
+static wide unclaimed(const hf_payment *payment)
+{
+    return (wide)payment->authorized - payment->voided - payment->pending_void - payment->captured -
            payment->pending_capture;
 }
 
-int64_t hf__payment_planned(const hf_payment *payment)
+/* What is authorized and has no way to be captured any more. */
+static wide lost(const hf_payment *payment)
 {
-    if (payment->state == HF_PAYMENT_NEW)
-        return payment->amount;
-    return payment->authorized + payment->pending_authorize - payment->voided -
-           payment->pending_void;
+    return (wide)payment->voided + payment->pending_void + payment->barred +
+           payment->capture_refused + payment->refunded + payment->pending_refund +
+           payment->charged_back;
+}
+
+int64_t hf__payment_open(const hf_payment *payment)
+{
+    return narrow(unclaimed(payment) - payment->barred - payment->capture_refused);
+}
+
+int64_t hf__payment_capturable(const hf_payment *payment)
+{
+    return narrow(unclaimed(payment) - payment->barred);
+}
+
+int64_t hf__payment_voidable(const hf_payment *payment)
+{
+    return narrow(unclaimed(payment) - payment->barred - payment->void_refused);
 }
 
 int64_t hf__payment_left(const hf_payment *payment)
 {
-    return payment->authorized - payment->voided - payment->captured;
+    return narrow((wide)payment->authorized - payment->voided - payment->captured);
 }
 
 int64_t hf__payment_refundable(const hf_payment *payment)
 {
-    return payment->captured - payment->refunded - payment->pending_refund - payment->charged_back;
+    return narrow((wide)payment->captured - payment->refunded - payment->pending_refund -
+                  payment->charged_back);
+}
+
+int64_t hf__payment_secures(const hf_payment *payment)
+{
+    return narrow(payment->authorized - lost(payment));
+}
+
+int64_t hf__payment_covers(const hf_payment *payment)
+{
+    wide asked = payment->state == HF_PAYMENT_NEW ? payment->amount : payment->pending_authorize;
+    return narrow(asked + payment->authorized - lost(payment));
+}
+
+int64_t hf__payment_net(const hf_payment *payment)
+{
+    return narrow((wide)payment->captured + payment->pending_capture - payment->refunded -
+                  payment->pending_refund - payment->charged_back);
+}
+
+int64_t hf__payment_in_hand(const hf_payment *payment)
+{
+    return narrow((wide)payment->captured - payment->refunded - payment->charged_back);
+}
+
+bool hf__payment_came_short(const hf_payment *payment)
+{
+    if (payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_PENDING)
+        return false;
+    return (wide)payment->authorized - payment->voided - payment->pending_void < payment->amount;
+}
+
+static void limit(int64_t *part, wide most)
+{
+    if (*part > most)
+        *part = most > 0 ? (int64_t)most : 0;
+}
+
+void hf__payment_fit(hf_payment *payment)
+{
+    wide there = unclaimed(payment);
+    limit(&payment->barred, there);
+    limit(&payment->capture_refused, there - payment->barred);
+    limit(&payment->void_refused, there);
+    limit(&payment->refund_refused, hf__payment_refundable(payment));
+}
+
+/* In a state its deadline may be set, and something of it may be neither captured nor voided. */
+typedef struct state_facts {
+    bool timed;
+    bool open;
+} state_facts;
+
+static const state_facts facts[HF__PAYMENT_STATES] = {
+    [HF_PAYMENT_NEW] = {.timed = true},
+    [HF_PAYMENT_PENDING] = {.timed = true},
+    [HF_PAYMENT_AUTHORIZED] = {.timed = true, .open = true},
+};
+
+static bool counters_hold(const hf_payment *payment)
+{
+    const int64_t counters[] = {
+        payment->authorized,      payment->captured,           payment->voided,
+        payment->refunded,        payment->charged_back,       payment->pending_authorize,
+        payment->pending_capture, payment->pending_void,       payment->pending_refund,
+        payment->barred,          payment->capture_refused,    payment->void_refused,
+        payment->refund_refused,  payment->authorized_implied, payment->chargeback_reversals};
+    bool good = true;
+    for (uint32_t i = 0; i < HF__COUNT(counters); i++)
+        good = good && counters[i] >= 0;
+    return good;
 }
 
 bool hf__payment_row_holds(const hf_payment *payment)
 {
-    const int64_t counters[] = {
-        payment->authorized,      payment->captured,     payment->voided,
-        payment->refunded,        payment->charged_back, payment->pending_authorize,
-        payment->pending_capture, payment->pending_void, payment->pending_refund};
-    bool good = payment->amount > 0 && payment->no > 0 && payment->state != HF_PAYMENT_NONE &&
-                payment->state < HF__PAYMENT_STATES;
-    for (uint32_t i = 0; i < HF__COUNT(counters); i++)
-        good = good && counters[i] >= 0;
-    bool authorized = payment->state == HF_PAYMENT_AUTHORIZED;
-    bool asked = payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_PENDING;
-    bool timed = authorized || asked;
-    int64_t left = hf__payment_left(payment);
-    good = good && (timed || payment->deadline_ms == 0);
+    if (payment->amount < 0 || payment->no == 0 || payment->state == HF_PAYMENT_NONE ||
+        payment->state >= HF__PAYMENT_STATES || !counters_hold(payment))
+        return false;
+    const state_facts *now = &facts[payment->state];
+    if (!now->timed && payment->deadline_ms != 0)
+        return false;
     if ((payment->flags & HF_PAYMENT_BEYOND) != 0)
-        return good;
-    return good && (authorized ? left > 0 : left == payment->pending_void) &&
-           hf__payment_open(payment) >= 0 && hf__payment_refundable(payment) >= 0;
+        return true;
+    int64_t left = hf__payment_left(payment);
+    /* Stores of schema 3 have FAILED payments whose late authorization is asked to be voided. */
+    bool voiding = payment->state == HF_PAYMENT_FAILED && left == payment->pending_void;
+    return (now->open ? left > 0 : left == 0 || voiding) && hf__payment_open(payment) >= 0 &&
+           hf__payment_refundable(payment) >= 0;
 }

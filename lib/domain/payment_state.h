@@ -20,7 +20,7 @@ typedef enum hf__payment_event {
     HF__PAY_SPENT,      /* nothing is left to capture */
     HF__PAY_REFUND,     /* captured money given back */
     HF__PAY_FACT,       /* a chargeback, or a fact nobody expected: recorded */
-    HF__PAY_LATE,       /* authorized after its order had ended, which is revived */
+    HF__PAY_LATE,       /* authorized when nobody waited for it: not asked yet, failed or spent */
     HF__PAY_COUNT
 } hf__payment_event;
 
@@ -38,17 +38,47 @@ int hf__payment_can(const hf__draft *draft, const hf_payment *payment, hf__payme
 /* Moves the payment. 0 or HF_E_PAYMENT_STATE, the state named. */
 int hf__payment_apply(const hf__draft *draft, hf_payment *payment, hf__payment_event event);
 
-/* What is authorized and neither captured, voided nor asked to be. */
+/*
+ * What can be captured: authorized and neither captured, voided, barred, refused to be captured nor
+ * asked to be captured or voided. Negative when facts broke the limits.
+ */
 int64_t hf__payment_open(const hf_payment *payment);
 
-/* What is captured and neither refunded, charged back nor asked to be. */
+/* What a command may capture or void: what is open, and what was refused to be captured. */
+int64_t hf__payment_capturable(const hf_payment *payment);
+
+/* What may be voided by itself: the same without what the provider refused to void. */
+int64_t hf__payment_voidable(const hf_payment *payment);
+
+/* What is captured and neither refunded, charged back nor asked to be refunded. */
 int64_t hf__payment_refundable(const hf_payment *payment);
 
-/* What is authorized, or asked to be, and not voided; of a NEW payment its amount. */
-int64_t hf__payment_planned(const hf_payment *payment);
-
-/* What is authorized and not final: open, or a command for it is under way. */
+/* What is authorized and neither captured nor voided, whatever it is asked to be. */
 int64_t hf__payment_left(const hf_payment *payment);
+
+/*
+ * What secures its order: authorized or captured, and neither voided, barred, refused to be
+ * captured, refunded, charged back nor asked to be.
+ */
+int64_t hf__payment_secures(const hf_payment *payment);
+
+/* The same with what is asked to be authorized; of a NEW payment its whole amount. */
+int64_t hf__payment_covers(const hf_payment *payment);
+
+/* Captured or asked to be, less refunded or asked to be, less charged back. */
+int64_t hf__payment_net(const hf_payment *payment);
+
+/* Captured less refunded less charged back: the money that the host has. */
+int64_t hf__payment_in_hand(const hf_payment *payment);
+
+/*
+ * Whether the provider did not authorize all of it. A NEW payment has not been asked, a PENDING one
+ * has no answer yet: both are false.
+ */
+bool hf__payment_came_short(const hf_payment *payment);
+
+/* Brings what is barred or refused down to what is there, after a fact has changed the counters. */
+void hf__payment_fit(hf_payment *payment);
 
 /* What must hold of a payment whatever command happened to it. */
 bool hf__payment_row_holds(const hf_payment *payment);

@@ -45,6 +45,7 @@ static int fill(const hf__draft *draft, hf_txn *txn, const hf__command *command)
     txn->payment = command->payment->id;
     txn->command = command->command;
     txn->amount = command->amount;
+    txn->flags = command->flags;
     txn->deadline_ms = command->deadline_ms;
     txn->due_ms = draft->now_ms;
     txn->created_at_ms = draft->now_ms;

@@ -14,6 +14,8 @@ typedef struct hf__command {
     const hf_payment *payment; /* of method PROVIDER */
     uint32_t command;          /* hf_command */
     uint32_t number;           /* of the payment's commands, from 1; makes the id */
+    uint32_t flags;            /* HF_TXN_FINAL or 0 */
+    uint32_t reserved;
     int64_t amount;
     int64_t deadline_ms; /* AUTHORIZE: not started after it; else 0 */
 } hf__command;
@@ -29,5 +31,11 @@ int hf__command_start(hf__draft *draft, const hf__command *command);
  * order; payment_command.c. ONGOING comes here too when the customer must act. 0, HF__NEED, ...
  */
 int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer);
+
+/*
+ * An OK that comes after a report has ended the command (HF_TXN_REPORTED). It counts when it names
+ * a movement and the report named another one, or said that nothing was done.
+ */
+int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer);
 
 #endif

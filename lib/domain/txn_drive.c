@@ -173,6 +173,18 @@ static int record(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
     return hf__txn_record(work, &about);
 }
 
+/* The answer to a command that a report has ended meanwhile. */
+static int take_late(hf__txn_work *work, const hf__txn_answer *answer)
+{
+    hf_branch *branch = &work->branches[answer->branch - 1];
+    bool late = (work->row.flags & HF_TXN_REPORTED) != 0 && answer->answer == HF_ANSWER_OK &&
+                answer->attempt == branch->attempts + 1;
+    if (!late)
+        return 0;
+    int error = record(work, answer->branch - 1, answer);
+    return error != 0 ? error : hf__command_answered_late(work->draft, &work->row, answer);
+}
+
 static int take(hf__txn_work *work, const hf__txn_answer *answer)
 {
     if (answer->branch == 0 || answer->branch > work->count)
@@ -180,7 +192,7 @@ static int take(hf__txn_work *work, const hf__txn_answer *answer)
     uint32_t at = answer->branch - 1;
     effect what = effect_of(work, answer);
     if (what == IGNORE)
-        return 0;
+        return take_late(work, answer);
     int error = record(work, at, answer);
     if (error != 0)
         return error;

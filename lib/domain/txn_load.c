@@ -174,17 +174,22 @@ static int answer(hf__txn_work *work)
     return 0;
 }
 
-int hf__txn_store(hf__txn_work *work)
+int hf__txn_keep(hf__txn_work *work)
 {
-    int error = 0;
-    for (uint32_t i = 0; error == 0 && i < work->count; i++) {
+    for (uint32_t i = 0; i < work->count; i++) {
         if (!work->dirty[i])
             continue;
         work->changed = true;
-        error = store_branch(work, i);
+        int error = store_branch(work, i);
+        if (error != 0)
+            return error;
     }
-    if (error == 0 && work->changed)
-        error = store_txn(work);
+    return work->changed ? store_txn(work) : 0;
+}
+
+int hf__txn_store(hf__txn_work *work)
+{
+    int error = hf__txn_keep(work);
     if (error != 0)
         return error;
     work->draft->quiet = work->changed ? 0 : 1;
@@ -199,20 +204,6 @@ int hf__txn_answer_again(hf__draft *draft, const hf_id *id)
     return error != 0 || work == NULL ? error : answer(work);
 }
 
-/* An empty draft for the same operation. */
-static void restart(hf__draft *draft)
-{
-    const int64_t now_ms = draft->now_ms;
-    const uint64_t event_seq = draft->event_seq;
-    const int64_t purged_until_ms = draft->purged_until_ms;
-    const hf__holding *holding = draft->holding;
-    hf__draft_init(draft, draft->view, draft->arena, draft->detail);
-    draft->now_ms = now_ms;
-    draft->event_seq = event_seq;
-    draft->purged_until_ms = purged_until_ms;
-    draft->holding = holding;
-}
-
 int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body)
 {
     hf__txn_block block = {.hit = false};
@@ -222,7 +213,7 @@ int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body
     hf__name_print(&block.reason, "%s", draft->detail->text);
     block.hit = false;
     block.deny = true;
-    restart(draft);
+    hf__draft_restart(draft);
     return body(op, draft, &block);
 }
 

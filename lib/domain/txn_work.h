@@ -58,6 +58,9 @@ int hf__txn_record(hf__txn_work *work, const hf_attempt *about);
 /* Writes what changed; subject and result of the operation. */
 int hf__txn_store(hf__txn_work *work);
 
+/* Writes what changed of a transaction that the operation is not about. */
+int hf__txn_keep(hf__txn_work *work);
+
 /* The result of a repeated operation. */
 int hf__txn_answer_again(hf__draft *draft, const hf_id *id);
 

@@ -17,6 +17,7 @@
 #include "base/invariant.h"
 #include "domain/handlers.h"
 #include "domain/movement.h"
+#include "domain/order_end.h"
 #include "domain/order_money.h"
 #include "domain/order_state.h"
 #include "domain/order_stock.h"
@@ -144,16 +145,30 @@ static int authorize_new(hf__draft *draft, hf__order *order)
         const hf_payment *payment = order->payments[i].row;
         if (payment->state != HF_PAYMENT_NEW)
             continue;
-        int64_t there = 0;
-        int error = hf__available(draft, &payment->account, order->row->placed_seq, &there);
+        bool asked = payment->method == HF_METHOD_PROVIDER;
+        int64_t there = asked ? payment->amount : 0;
+        int error =
+            asked ? 0 : hf__available(draft, &payment->account, order->row->placed_seq, &there);
         if (error == 0)
             error = there >= payment->amount ? hf__payment_authorize(draft, order, i, 0)
-                                             : hf__payment_fail(draft, order, i);
+                                             : hf__payment_drop(draft, order, i);
         error = hf__refusal(draft, error);
         if (error != 0)
             return error;
     }
     return hf__all_there(draft);
+}
+
+/* Without a deadline an order that cannot be paid would keep its goods for ever. */
+static int confirm_or_end(hf__draft *draft, hf__order *order)
+{
+    int error = hf__order_confirm_if_paid(draft, order);
+    if (error != 0 || order->row->state != HF_ORDER_PENDING || order->row->deadline_ms != 0)
+        return error;
+    hf__owed now;
+    error = hf__order_owed(draft, order, &now);
+    return error != 0 || now.covered >= now.owed ? error
+                                                 : hf__order_abandon(draft, order, HF__ON_CANCEL);
 }
 
 /* Everything is there: WAITING to PENDING, or further. */
@@ -169,7 +184,9 @@ static int promote(hf__draft *draft, hf__order *order)
     if (error == 0)
         error = authorize_new(draft, order);
     if (error == 0)
-        error = hf__order_confirm_if_paid(draft, order);
+        error = hf__order_await_providers(draft, order);
+    if (error == 0)
+        error = confirm_or_end(draft, order);
     return error != 0 ? error : hf__order_end(draft, order);
 }
 

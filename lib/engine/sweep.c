@@ -40,6 +40,14 @@ static void note_hold(hf__engine *engine, const hf__draft_row *row)
         hf__sweep_due_at(engine, hold->deadline_ms);
 }
 
+/* A provider is waited for until the payment's own deadline. */
+static void note_payment(hf__engine *engine, const hf__draft_row *row)
+{
+    const hf_payment *payment = row->row;
+    if (payment != NULL && payment->state == HF_PAYMENT_PENDING)
+        hf__sweep_due_at(engine, payment->deadline_ms);
+}
+
 void hf__sweep_search(hf__engine *engine)
 {
     engine->searching = true;
@@ -75,6 +83,7 @@ static void note_purge(hf__engine *engine, const hf__draft_row *row)
 static void (*const notes[HF__TABLE_COUNT])(hf__engine *, const hf__draft_row *) = {
     [HF__ORDERS] = note_order,
     [HF__HOLDS] = note_hold,
+    [HF__PAYMENTS] = note_payment,
     [HF__ACCOUNTS] = note_account,
     [HF__PURGES] = note_purge,
     [HF__TXNS] = hf__lease_note_txn,
@@ -126,10 +135,9 @@ bool hf__sweep_first(hf__engine *engine, int *status)
 }
 
 /* The earliest deadline of an index in which rows without one may stand too. */
-static int earliest(hf__engine *engine, uint32_t table, uint32_t index, const void *low,
-                    int64_t (*deadline)(const void *row))
+static int earliest(hf__engine *engine, const hf_scan *from, int64_t (*deadline)(const void *row))
 {
-    hf_scan scan = {.table = table, .index = index, .low = low, .low_columns = 1};
+    hf_scan scan = *from;
     const void *const *rows;
     uint32_t count;
     uint32_t more;
@@ -149,14 +157,37 @@ static int64_t hold_deadline(const void *row)
     return ((const hf_hold *)row)->deadline_ms;
 }
 
+static int64_t payment_deadline(const void *row)
+{
+    return ((const hf_payment *)row)->deadline_ms;
+}
+
 int hf__sweep_find_due(hf__engine *engine)
 {
-    hf_order order = {.deadline_ms = 1};
-    hf_hold hold = {.deadline_ms = 1};
+    const hf_order order = {.deadline_ms = 1};
+    const hf_hold hold = {.deadline_ms = 1};
+    const hf_payment payment = {.deadline_ms = 1}; /* of the world: a provider's */
+    const struct {
+        hf_scan scan;
+        int64_t (*deadline)(const void *row);
+    } sources[] = {
+        {{.table = HF__ORDERS, .index = HF__ORDERS_DUE, .low = &order, .low_columns = 1},
+         order_deadline},
+        {{.table = HF__HOLDS, .index = HF__HOLDS_DEADLINE, .low = &hold, .low_columns = 1},
+         hold_deadline},
+        {{.table = HF__PAYMENTS,
+          .index = HF__PAYMENTS_DUE,
+          .low = &payment,
+          .low_columns = 5,
+          .high = &payment,
+          .high_columns = 4},
+         payment_deadline},
+    };
+    int error = 0;
     atomic_store(&engine->next_due, 0);
-    int error = earliest(engine, HF__ORDERS, HF__ORDERS_DUE, &order, order_deadline);
-    return error != 0 ? error
-                      : earliest(engine, HF__HOLDS, HF__HOLDS_DEADLINE, &hold, hold_deadline);
+    for (size_t i = 0; error == 0 && i < sizeof sources / sizeof sources[0]; i++)
+        error = earliest(engine, &sources[i].scan, sources[i].deadline);
+    return error;
 }
 
 /* The next account on which orders wait; *found NULL: there is none. */

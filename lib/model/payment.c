@@ -99,7 +99,7 @@ static const hf_column fact_columns[] = {
     COLUMN_SINCE(3, hf_fact, txn, "txn_id", ID),
     COLUMN_SINCE(4, hf_fact, reference, "reference", NAME),
     COLUMN_SINCE(4, hf_fact, payment_ref, "payment_ref", NAME),
-    COLUMN_SINCE(4, hf_fact, counted, "counted", I64),
+    COLUMN_SINCE(4, hf_fact, uncounted, "uncounted", I64),
     COLUMN_SINCE(4, hf_fact, flags, "flags", U32),
 };
 
@@ -107,7 +107,7 @@ static const hf_column fact_columns[] = {
 enum {
     FACT_PROVIDER, FACT_KIND, FACT_FACT_REF, FACT_PAYMENT_ID, FACT_AMOUNT, FACT_UNIT,
     FACT_ATTENTION, FACT_PROVIDER_TIME, FACT_AT, FACT_TXN_ID, FACT_REFERENCE, FACT_PAYMENT_REF,
-    FACT_COUNTED, FACT_FLAGS,
+    FACT_UNCOUNTED, FACT_FLAGS,
 };
 
 static const uint8_t fact_key[] = { FACT_PROVIDER, FACT_KIND, FACT_FACT_REF };

@@ -131,6 +131,7 @@ static void describe(const hf__runtime *runtime, const hf__ticket *ticket, const
         .version = branch->participant_version,
         .attempt = ticket->what.attempt,
         .command = txn->command,
+        .final = (txn->flags & HF_TXN_FINAL) != 0 ? 1 : 0,
     };
     if (txn->kind != HF_TXN_COMMAND)
         return;

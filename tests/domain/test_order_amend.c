@@ -273,14 +273,6 @@ static void over_paid(void)
     hf_test_cart_pay(&more, "ben", 1, HF_SETTLE_CONFIRM);
 }
 
-static void refunded_before(void)
-{
-    place(HF_SETTLE_FULFIL, 400, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 1, 1), 0);
-    change(1, 5, 100);
-    hf_test_cart_pay(&more, "ben", 100, HF_SETTLE_FULFIL);
-}
-
 static void below_fulfilled(void)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_FULFIL);
@@ -359,9 +351,8 @@ static const struct {
     int error;
     const char *detail;
 } refusals[] = {
-    {unpaid, 500, HF_E_UNPAID, "payments of 400, but 500 are needed"},
+    {unpaid, 500, HF_E_UNPAID, "payments cover 400, but 500 are owed"},
     {over_paid, 400, HF_E_OVER_PAID, "payment 2: 1, but only 0 of 400 are not covered yet"},
-    {refunded_before, 500, HF_E_OVER_PAID, NULL},
     {below_fulfilled, 200, HF_E_OVER_CANCEL,
      "line 1: 2 wanted, but 2 are fulfilled and 1 cancelled"},
     {price_of_fulfilled, 404, HF_E_ORDER_STATE, "line 1: 2 are fulfilled, so its price stays"},
@@ -387,15 +378,17 @@ START_TEST(a_change_that_does_not_fit_is_refused_whole)
 }
 END_TEST
 
-START_TEST(what_was_refunded_for_cancelled_units_cannot_grow_again)
+START_TEST(what_was_refunded_for_cancelled_units_grows_again_against_new_money)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_CONFIRM);
     hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 1, 1), 0);
     change(1, 5, 100);
-    hf_test_cart_pay(&more, "ben", 1, HF_SETTLE_FULFIL);
+    hf_test_cart_pay(&more, "ben", 100, HF_SETTLE_CONFIRM);
     more.args.payment_count = 0;
-    hf_test_refused(&bench, amend(500), HF_E_OVER_PAID,
-                    "400 were captured where 300 remained due: nothing can be added");
+    hf_test_refused(&bench, amend(500), HF_E_UNPAID, "payments cover 300, but 400 are owed");
+    more.args.payment_count = 1;
+    hf_test_is(&bench, amend(500), 0);
+    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 9900);
 }
 END_TEST
 
@@ -428,7 +421,7 @@ int main(void)
     tcase_add_test(core, a_split_line_grows_and_shrinks_over_its_places);
     tcase_add_test(core, a_line_added_to_an_order_that_might_have_waited_is_split);
     tcase_add_test(core, an_order_that_pays_later_may_grow_without_payments);
-    tcase_add_test(core, what_was_refunded_for_cancelled_units_cannot_grow_again);
+    tcase_add_test(core, what_was_refunded_for_cancelled_units_grows_again_against_new_money);
     tcase_add_test(core, a_waiting_order_is_not_amended);
     tcase_add_loop_test(core, a_change_that_does_not_fit_is_refused_whole, 0,
                         sizeof refusals / sizeof refusals[0]);

@@ -35,9 +35,16 @@ static const hf_order *stored(void)
     return hf_test_order(&bench, &order);
 }
 
-static hf__paid paid(void)
+/* Sums over the order's payments. */
+typedef struct sums {
+    int64_t authorized; /* less what was voided */
+    int64_t captured;
+    int64_t refunded;
+} sums;
+
+static sums paid(void)
 {
-    hf__paid sum = {.authorized = 0};
+    sums sum = {.authorized = 0};
     for (uint32_t no = 1; no <= stored()->payment_count; no++) {
         const hf_payment *payment = hf_test_payment(&bench, &order, no);
         sum.authorized += payment->authorized - payment->voided;
@@ -235,7 +242,7 @@ static expected compute(void)
 static void check_sums(int64_t on_confirm)
 {
     expected e = compute();
-    hf__paid p = paid();
+    sums p = paid();
     int64_t captured = e.due > on_confirm ? e.due : on_confirm;
     ck_assert_int_eq(p.captured, captured);
     int64_t for_cancelled = captured > e.needed ? captured - e.needed : 0;

@@ -257,7 +257,7 @@ START_TEST(a_pending_order_is_given_up_whole)
     ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
     ck_assert_int_eq(item("tea")->held_out, 0);
     ck_assert_int_eq(payment(1)->voided, 100);
-    ck_assert_int_eq(hf_test_line(&bench, &order, 1)->cancelled, 0);
+    ck_assert_int_eq(hf_test_line(&bench, &order, 1)->cancelled, 4);
 }
 END_TEST
 

@@ -164,7 +164,7 @@ static const struct {
     {in_time, "carl", 1, HF_E_NOT_FOUND, "payment 1: MONEY carl [EUR]: no such account"},
     {too_late, "anna", 1, HF_E_EXPIRED, "the order's deadline was 0 ms ago"},
     {confirmed, "anna", 1, HF_E_ORDER_STATE,
-     "the order is CONFIRMED: it takes no payment without pay-later"},
+     "the order is CONFIRMED: it takes no payment, it is covered"},
     {cancelled, "anna", 1, HF_E_ORDER_STATE, "the order is CANCELLED: it takes no payment"},
 };
 
@@ -211,7 +211,7 @@ START_TEST(what_the_host_captured_early_is_not_captured_again)
 }
 END_TEST
 
-START_TEST(a_capture_stops_at_the_total)
+START_TEST(a_capture_stops_at_what_is_owed)
 {
     hf_test_cart_pay(&cart, "anna", 400, HF_SETTLE_MANUAL);
     place();
@@ -223,11 +223,12 @@ START_TEST(a_capture_stops_at_the_total)
     args.total = 300;
     hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args), 0);
     hf_test_refused(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, 301),
-                    HF_E_OVER_PAID, "payment 1: 301 wanted, the order's total leaves 300");
+                    HF_E_OVER_CAPTURE, "payment 1: 301 wanted, 300 open");
+    ck_assert_int_eq(payment(1)->voided, 100);
     pay(HF_OP_PAYMENT_CAPTURE, 1, HF_ALL);
     ck_assert_int_eq(payment(1)->captured, 300);
     hf_test_refused(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL),
-                    HF_E_OVER_PAID, "payment 1: 100 open, but the order's total leaves nothing");
+                    HF_E_PAYMENT_STATE, "payment 1 is CLOSED: CAPTURE is not possible");
 }
 END_TEST
 
@@ -387,7 +388,7 @@ static void add_bad(TCase *core)
     tcase_add_test(core, an_order_has_at_most_64_payments);
     tcase_add_loop_test(core, a_payment_that_does_not_fit_is_refused, 0,
                         sizeof add_refusals / sizeof add_refusals[0]);
-    tcase_add_test(core, a_capture_stops_at_the_total);
+    tcase_add_test(core, a_capture_stops_at_what_is_owed);
     tcase_add_test(core, a_refund_that_does_not_fit_the_wallet_is_refused);
     tcase_add_loop_test(core, more_than_there_is_cannot_be_moved, 0,
                         sizeof refusals / sizeof refusals[0]);

@@ -15,6 +15,7 @@ static const struct {
     {HF_PAYMENT_NEW, HF__PAY_ASK, HF_PAYMENT_PENDING},
     {HF_PAYMENT_NEW, HF__PAY_DROP, HF_PAYMENT_FAILED},
     {HF_PAYMENT_NEW, HF__PAY_FACT, HF_PAYMENT_NEW},
+    {HF_PAYMENT_NEW, HF__PAY_LATE, HF_PAYMENT_AUTHORIZED},
     {HF_PAYMENT_PENDING, HF__PAY_AUTHORIZED, HF_PAYMENT_AUTHORIZED},
     {HF_PAYMENT_PENDING, HF__PAY_ACTION, HF_PAYMENT_PENDING},
     {HF_PAYMENT_PENDING, HF__PAY_FAILED, HF_PAYMENT_FAILED},
@@ -110,7 +111,7 @@ static const struct {
       .authorized = 5, .flags = HF_PAYMENT_BEYOND}},
     {true, {WHOLE, .state = HF_PAYMENT_AUTHORIZED, .authorized = 10, .pending_capture = 10}},
     {false, {WHOLE, .state = HF_PAYMENT_FAILED, .authorized = 4}},
-    {false, {.state = HF_PAYMENT_NEW, .no = 1}},
+    {true, {.state = HF_PAYMENT_NEW, .no = 1}}, /* of an imported order */
     {false, {.state = HF_PAYMENT_NEW, .amount = 1}},
     {false, {WHOLE, .state = HF_PAYMENT_NONE}},
     {false, {WHOLE, .state = HF_PAYMENT_FAILED, .deadline_ms = 9}},

@@ -192,7 +192,7 @@ START_TEST(an_authorization_after_the_deadline_is_voided)
     ck_assert_uint_eq(command(2).command, HF_COMMAND_VOID);
     answer(2, HF_ANSWER_OK, "void", 0);
     ck_assert_int_eq(pay()->voided, 900);
-    ck_assert_uint_eq(pay()->state, HF_PAYMENT_FAILED);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_CLOSED);
 }
 END_TEST
 

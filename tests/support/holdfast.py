@@ -147,7 +147,7 @@ RECORDS = {
     "authorized_implied,chargeback_reversals",
     "unit": "n:code I:scale,reserved",
     "fact": "n:provider,fact_ref,unit i:payment q:amount,provider_time,at I:kind,attention i:txn "
-    "n:reference,payment_ref q:counted I:flags,reserved",
+    "n:reference,payment_ref q:uncounted I:flags,reserved",
     "order": "i:id,fingerprint n:customer,currency,series,external_ref q:total,created,deadline,"
     "confirmed,closed Q:number,placed_seq,version I:state,policy,attention,line_count,"
     "adjustment_count,payment_count Q:meta,meta_bytes q:kept,given_away",

@@ -1,0 +1,123 @@
+/*
+ * order_capture.c - what is captured by itself, and until when money is held.
+ *
+ * Why one plan: whoever asks (a confirmation, a fulfilment, an amendment, a fact) gets the same
+ * captures, because they follow from what is owed and due now. What was refunded or charged back is
+ * not captured again out of the same payment: a host does that by a command.
+ *
+ * Happy path: payments that settle on CONFIRM up to what is owed, then those on FULFIL up to what
+ * is due, each at most what is open.
+ *
+ * Failure modes: HF_E_NOMEM, HF__NEED, the refusals of payment_money.h.
+ */
+#include "domain/order_money.h"
+#include "domain/order_stock.h"
+#include "domain/payment_state.h"
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int hf__order_money_deadline(hf__draft *draft, hf__order *order, int64_t deadline_ms)
+{
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        if (payment->state != HF_PAYMENT_AUTHORIZED || payment->method != HF_METHOD_ACCOUNT ||
+            payment->deadline_ms == deadline_ms)
+            continue;
+        hf_payment *edit = NULL;
+        int error = hf__refusal(draft, hf__order_payment_edit(draft, order, i, &edit));
+        if (error != 0)
+            return error;
+        if (edit != NULL)
+            edit->deadline_ms = deadline_ms;
+    }
+    return hf__all_there(draft);
+}
+
+/* The latest deadline of a provider that has been asked, or is to be. */
+static int64_t latest_answer(const hf__order *order)
+{
+    int64_t latest = 0;
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        bool waits = payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_PENDING;
+        if (payment->method == HF_METHOD_PROVIDER && waits && payment->deadline_ms > latest)
+            latest = payment->deadline_ms;
+    }
+    return latest;
+}
+
+int hf__order_await_providers(hf__draft *draft, hf__order *order)
+{
+    int64_t latest = latest_answer(order);
+    bool timed = order->row->state == HF_ORDER_PENDING && order->row->deadline_ms != 0;
+    if (!timed || latest <= order->row->deadline_ms)
+        return 0;
+    int error = hf__order_edit(draft, order);
+    if (error != 0)
+        return error;
+    order->edit->deadline_ms = latest;
+    for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++)
+        error = hf__refusal(draft, hf__line_deadline(draft, order, i, latest));
+    if (error == 0)
+        error = hf__all_there(draft);
+    return error != 0 ? error : hf__order_money_deadline(draft, order, latest);
+}
+
+/* What could be captured of a payment: of one that was not asked yet, all of it. */
+static int64_t capturable(const hf_payment *payment)
+{
+    return payment->state == HF_PAYMENT_NEW ? payment->amount : hf__payment_open(payment);
+}
+
+/* Whether money went back that nobody of the order's side sent: only a command captures more. */
+static bool is_withdrawn(const hf_payment *payment)
+{
+    return (payment->flags & HF_PAYMENT_WITHDRAWN) != 0 || payment->charged_back > 0;
+}
+
+/* Whether the payment takes part in the captures of its way to settle. */
+static bool takes_part(const hf__order *order, const hf_payment *payment, uint32_t settle)
+{
+    bool once = (payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0 && settle == HF_SETTLE_FULFIL;
+    bool expects = (payment->flags & HF_PAYMENT_CAPTURE_ONLY) != 0;
+    return payment->settle_on == settle && hf__payment_is_live(order, payment) &&
+           !is_withdrawn(payment) && !expects && !(once && hf__order_units_open(order));
+}
+
+int hf__order_plan_captures(hf__draft *draft, hf__order *order, int64_t *amounts)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    const int64_t limits[] = {
+        [HF_SETTLE_CONFIRM] = now.owed,
+        [HF_SETTLE_FULFIL] = now.due,
+    };
+    int64_t captured = now.net;
+    for (uint32_t settle = HF_SETTLE_CONFIRM; settle <= HF_SETTLE_FULFIL; settle++) {
+        for (uint32_t i = 0; i < order->row->payment_count; i++) {
+            const hf_payment *payment = order->payments[i].row;
+            int64_t open = capturable(payment);
+            if (limits[settle] <= captured || open <= 0 || !takes_part(order, payment, settle))
+                continue;
+            amounts[i] = least(open, limits[settle] - captured);
+            captured += amounts[i];
+        }
+    }
+    return 0;
+}
+
+int hf__order_capture(hf__draft *draft, hf__order *order)
+{
+    int64_t amounts[HF_PAYMENTS_MAX] = {0};
+    int error = hf__order_plan_captures(draft, order, amounts);
+    for (uint32_t i = 0; error == 0 && i < order->row->payment_count; i++) {
+        if (amounts[i] > 0)
+            error = hf__refusal(draft, hf__payment_capture(draft, order, i, amounts[i]));
+    }
+    return error != 0 ? error : hf__all_there(draft);
+}

@@ -1,0 +1,188 @@
+/*
+ * order_close.c - an order is confirmed, and ends: what is owed is collected, the rest goes back.
+ *
+ * Happy path: confirmed when its payments secure what it costs, closed when no unit is open and the
+ * money in hand is what is owed. An order that is not paid stays CONFIRMED, so that it can be paid.
+ *
+ * Why one way to settle what has ended: cancellation, expiry, closing and every later fact look at
+ * the same numbers. What is authorized is voided, what is in hand and not owed is refunded, each
+ * once: what a provider refused is not asked again. What is still in hand then is a number that a
+ * person should know (HF_ATTENTION_MONEY_HELD), until it is back.
+ *
+ * Failure modes: those of the movements. Settling an order that has ended refuses nothing: an
+ * account that cannot take a refund keeps it with the order, as money held.
+ */
+#include "domain/limits.h"
+#include "domain/order_money.h"
+#include "domain/order_state.h"
+#include "domain/order_stock.h"
+#include "domain/payment_state.h"
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- Confirmed ------------------------------------------------------------------------------- */
+
+int hf__order_confirm(hf__draft *draft, hf__order *order)
+{
+    int error = hf__order_edit(draft, order);
+    if (error == 0)
+        error = hf__order_apply(draft, order->edit, HF__ON_AUTHORIZED);
+    for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++) {
+        const hf_order_line *line = order->lines[i].row;
+        if (line->settle_on == HF_SETTLE_CONFIRM)
+            error = hf__refusal(draft, hf__line_fulfil(draft, order, i, hf__line_open(line)));
+        if (error == 0)
+            error = hf__refusal(draft, hf__line_deadline(draft, order, i, 0));
+    }
+    if (error == 0)
+        error = hf__all_there(draft);
+    if (error == 0)
+        error = hf__order_money_deadline(draft, order, 0);
+    if (error == 0)
+        error = hf__order_capture(draft, order);
+    return error != 0 ? error : hf__order_close_if_done(draft, order);
+}
+
+int hf__order_confirm_if_paid(hf__draft *draft, hf__order *order)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    bool anyway = (order->row->policy & (HF_ORDER_PAY_LATER | HF_ORDER_IMPORT)) != 0;
+    return now.secured >= now.owed || anyway ? hf__order_confirm(draft, order) : 0;
+}
+
+/* ---- Ended ----------------------------------------------------------------------------------- */
+
+bool hf__order_units_open(const hf__order *order)
+{
+    bool open = false;
+    for (uint32_t i = 0; i < order->row->line_count; i++)
+        open = open || hf__line_open(order->lines[i].row) > 0;
+    return open;
+}
+
+/* Whether a unit was not cancelled; an order without lines has nothing to cancel. */
+static bool units_left(const hf__order *order)
+{
+    bool left = order->row->line_count == 0;
+    for (uint32_t i = 0; i < order->row->line_count; i++) {
+        const hf_order_line *line = order->lines[i].row;
+        left = left || line->cancelled < line->quantity;
+    }
+    return left;
+}
+
+/* Whether a host or a provider has still to say what becomes of money that the order counts on. */
+static bool money_open(const hf__order *order)
+{
+    bool open = false;
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        bool manual = payment->settle_on == HF_SETTLE_MANUAL && hf__payment_open(payment) > 0;
+        open = open || manual || payment->pending_authorize > 0 || payment->pending_capture > 0;
+    }
+    return open;
+}
+
+int hf__order_close_if_done(hf__draft *draft, hf__order *order)
+{
+    if (order->row->state != HF_ORDER_CONFIRMED || hf__order_units_open(order))
+        return 0;
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    bool left = units_left(order);
+    if (left && (money_open(order) || now.in_hand < now.owed))
+        return 0;
+    error = hf__order_edit(draft, order);
+    if (error == 0)
+        error = hf__order_apply(draft, order->edit, left ? HF__ON_DONE : HF__ON_EMPTIED);
+    return error != 0 ? error : hf__order_settle_over(draft, order);
+}
+
+/* A payment of an order that has ended: not waited for any more, and what is open is voided. */
+static int end_payment(hf__draft *draft, hf__order *order, uint32_t at)
+{
+    const hf_payment *payment = order->payments[at].row;
+    if (payment->state == HF_PAYMENT_NEW)
+        return hf__payment_drop(draft, order, at);
+    if (payment->state == HF_PAYMENT_PENDING)
+        return hf__payment_abandon(draft, order, at);
+    int64_t open = hf__payment_voidable(payment);
+    int error = 0;
+    if (!hf__payment_is_live(order, payment))
+        return 0;
+    if (payment->state == HF_PAYMENT_AUTHORIZED && open > 0)
+        error = hf__payment_void(draft, order, at, open);
+    return error != 0 ? error : hf__payment_release_barred(draft, order, at);
+}
+
+/* What can be refunded of a payment without anybody refusing it. */
+static int refundable(hf__draft *draft, const hf__order *order, const hf_payment *payment,
+                      int64_t *out)
+{
+    int64_t most = hf__payment_refundable(payment) - payment->refund_refused;
+    *out = most > 0 && hf__payment_is_live(order, payment) ? most : 0;
+    if (payment->method == HF_METHOD_PROVIDER || most <= 0)
+        return 0;
+    const void *row;
+    int error = hf__draft_get(draft, HF__ACCOUNTS, &payment->account, &row);
+    int64_t room = error == 0 && row != NULL ? hf__room_in(row) : 0;
+    *out = least(most, room > 0 ? room : 0);
+    return error;
+}
+
+/* What is captured, not on its way back and not owed, the last payment first. */
+static int refund_rest(hf__draft *draft, hf__order *order)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    int64_t rest = now.in_hand > now.owed ? now.in_hand - now.owed : 0;
+    for (uint32_t i = 0; i < order->row->payment_count; i++)
+        rest -= least(rest, order->payments[i].row->pending_refund);
+    for (uint32_t i = order->row->payment_count; error == 0 && i-- > 0 && rest > 0;) {
+        int64_t most = 0;
+        error = refundable(draft, order, order->payments[i].row, &most);
+        int64_t part = least(rest, most);
+        if (error == 0 && part > 0)
+            error = hf__payment_refund(draft, order, i, part);
+        rest -= part;
+        error = hf__refusal(draft, error);
+    }
+    return error != 0 ? error : hf__all_there(draft);
+}
+
+int hf__order_mark_held(hf__draft *draft, hf__order *order)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    bool held = hf__order_is_over(order->row->state) && now.in_hand > now.owed;
+    bool paid = now.covered >= now.owed || order->row->state == HF_ORDER_CANCELLED ||
+                order->row->state == HF_ORDER_EXPIRED;
+    return hf__order_attention(draft, order, held ? HF_ATTENTION_MONEY_HELD : 0,
+                               (held ? 0 : (uint32_t)HF_ATTENTION_MONEY_HELD) |
+                                   (paid ? (uint32_t)HF_ATTENTION_UNPAID : 0));
+}
+
+int hf__order_settle_over(hf__draft *draft, hf__order *order)
+{
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        int error = hf__refusal(draft, end_payment(draft, order, i));
+        if (error != 0)
+            return error;
+    }
+    int error = hf__all_there(draft);
+    if (error == 0)
+        error = hf__order_money_deadline(draft, order, 0);
+    if (error == 0)
+        error = refund_rest(draft, order);
+    return error != 0 ? error : hf__order_mark_held(draft, order);
+}

@@ -1,0 +1,211 @@
+/*
+ * order_follow.c - the order's reaction to its payments.
+ *
+ *     WAITING              nothing: the money counts when it is promoted
+ *     PENDING              confirmed when it is secured; without a deadline it is cancelled when a
+ *                          payment came short and nothing else covers it
+ *     CONFIRMED            captures what is owed, voids what is not; a payment that had failed and
+ *                          brings more than is owed is sent back
+ *     CLOSED               what is not owed is sent back
+ *     CANCELLED, EXPIRED   revived by a late success, if its policy says so and everything can be
+ *                          held again; else the money is sent back
+ *
+ * Why attention: money that came too late, coverage that is gone and money that cannot be sent back
+ * are for a person, on the order.
+ *
+ * Failure modes: those of the movements; an order that cannot be held again is not revived.
+ */
+#include "domain/order_follow.h"
+#include "domain/expire.h"
+#include "domain/order_end.h"
+#include "domain/order_money.h"
+#include "domain/order_need.h"
+#include "domain/order_stock.h"
+#include "domain/payment_state.h"
+#include "domain/waiting.h"
+
+int hf__follow_begin(hf__draft *draft, hf__order *order, uint32_t at, hf__follow *out)
+{
+    const hf_payment *payment = order->payments[at].row;
+    *out = (hf__follow){
+        .authorized = payment->authorized,
+        .captured = payment->captured,
+        .pending_capture = payment->pending_capture,
+        .at = at,
+        .state = payment->state,
+    };
+    return hf__order_owed(draft, order, &out->before);
+}
+
+static int stay(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    (void)draft;
+    (void)order;
+    (void)f;
+    return 0;
+}
+
+/* Whether money came that no command had asked for. */
+static bool received(const hf__order *order, const hf__follow *f)
+{
+    const hf_payment *now = order->payments[f->at].row;
+    int64_t answered = f->pending_capture - now->pending_capture;
+    return now->authorized > f->authorized || now->captured - f->captured > answered;
+}
+
+static int follow_pending(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    bool short_of = hf__payment_came_short(order->payments[f->at].row);
+    if (short_of && now.covered < now.owed && order->row->deadline_ms == 0)
+        return hf__order_abandon(draft, order, HF__ON_CANCEL);
+    error = hf__order_confirm_if_paid(draft, order);
+    return error != 0 || order->row->state != HF_ORDER_CONFIRMED
+               ? error
+               : hf__order_void_excess(draft, order);
+}
+
+/* Attention UNPAID while a change has taken away what covered the order. */
+static int mark_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
+    bool fell = later ? now.secured < f->before.secured : now.covered < f->before.covered;
+    bool covered = now.covered >= now.owed;
+    return hf__order_attention(draft, order, fell && !covered ? HF_ATTENTION_UNPAID : 0,
+                               covered ? HF_ATTENTION_UNPAID : 0);
+}
+
+/* What a payment that had failed brings beyond what is owed. */
+static int send_back_late(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    bool live = hf__payment_is_live(order, order->payments[f->at].row);
+    if (f->state != HF_PAYMENT_FAILED || !live || !received(order, f))
+        return 0;
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    const hf_payment *late = order->payments[f->at].row;
+    int64_t excess = now.net > now.owed ? now.net - now.owed : 0;
+    int64_t most = hf__payment_refundable(late) - late->refund_refused;
+    int64_t part = excess < most ? excess : most;
+    if (part > 0)
+        error = hf__payment_refund(draft, order, f->at, part);
+    bool voided = late->pending_void > 0 || late->barred > 0;
+    if (error != 0 || (part <= 0 && !voided))
+        return error;
+    return hf__order_attention(draft, order, HF_ATTENTION_LATE_PAYMENT, 0);
+}
+
+static int follow_confirmed(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    int error = hf__order_capture(draft, order);
+    if (error == 0)
+        error = hf__order_void_excess(draft, order);
+    if (error == 0)
+        error = send_back_late(draft, order, f);
+    if (error == 0)
+        error = mark_unpaid(draft, order, f);
+    return error != 0 ? error : hf__order_close_if_done(draft, order);
+}
+
+static int follow_closed(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    int error = hf__order_settle_over(draft, order);
+    return error != 0 ? error : mark_unpaid(draft, order, f);
+}
+
+/* ---- Late ------------------------------------------------------------------------------------ */
+
+/* Whether everything is there again, and paid for. */
+static int can_revive(hf__draft *draft, hf__order *order, bool *can)
+{
+    const hf_order *row = order->row;
+    hf__owed now;
+    *can = false;
+    int error = hf__order_owed(draft, order, &now);
+    bool meant = (row->policy & HF_ORDER_REVIVE) != 0 && row->confirmed_at_ms == 0;
+    if (error != 0 || !meant || now.secured < row->total)
+        return error;
+    hf__needs needs;
+    error = hf__order_needs(draft, order, &needs);
+    *can = error == 0 && needs.lacking == 0 && !needs.blocked;
+    /* Looking has split lines over places anew: what is not held is cancelled there. */
+    for (uint32_t i = 0; error == 0 && !*can && i < row->line_count; i++)
+        error = hf__refusal(draft, hf__line_end(draft, order, i, false));
+    return error != 0 ? error : hf__all_there(draft);
+}
+
+static int revive(hf__draft *draft, hf__order *order)
+{
+    int error = hf__order_count(draft, order, -order->row->kept, -order->row->given_away);
+    if (error == 0)
+        error = hf__order_edit(draft, order);
+    for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++)
+        error = hf__refusal(draft, hf__line_renew(draft, order, i));
+    if (error == 0)
+        error = hf__all_there(draft);
+    if (error == 0)
+        error = hf__order_apply(draft, order->edit, HF__ON_REVIVE);
+    if (error == 0)
+        error = hf__order_take(draft, order);
+    if (error == 0)
+        error = hf__order_capture(draft, order);
+    if (error == 0)
+        error = hf__order_void_excess(draft, order);
+    if (error == 0)
+        error = hf__order_mark_held(draft, order);
+    return error != 0 ? error : hf__order_close_if_done(draft, order);
+}
+
+static int follow_ended(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    bool late = received(order, f);
+    bool can = false;
+    int error = late ? can_revive(draft, order, &can) : 0;
+    if (error != 0 || can)
+        return error != 0 ? error : revive(draft, order);
+    error = hf__order_settle_over(draft, order);
+    return error != 0 || !late ? error
+                               : hf__order_attention(draft, order, HF_ATTENTION_LATE_PAYMENT, 0);
+}
+
+/* clang-format off */
+static int (*const follows[HF__ORDER_STATES])(hf__draft *, hf__order *, const hf__follow *) = {
+    [HF_ORDER_NONE] = stay, [HF_ORDER_WAITING] = stay, [HF_ORDER_PENDING] = follow_pending,
+    [HF_ORDER_CONFIRMED] = follow_confirmed, [HF_ORDER_CLOSED] = follow_closed,
+    [HF_ORDER_CANCELLED] = follow_ended, [HF_ORDER_EXPIRED] = follow_ended,
+};
+/* clang-format on */
+
+int hf__order_follow(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    return follows[order->row->state](draft, order, f);
+}
+
+int hf__payment_expire(hf__draft *draft, const hf_id *id)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__PAYMENTS, &(hf_payment){.id = *id}, &row);
+    if (error != 0 || row == NULL)
+        return error;
+    const hf_payment *payment = row;
+    hf__order *order = NULL;
+    hf__follow f;
+    uint32_t at = payment->no - 1;
+    error = hf__order_load(draft, &payment->order, NULL, &order);
+    if (error == 0)
+        error = hf__follow_begin(draft, order, at, &f);
+    if (error == 0)
+        error = hf__payment_abandon(draft, order, at);
+    if (error == 0)
+        error = hf__order_follow(draft, order, &f);
+    return error != 0 ? error : hf__order_end(draft, order);
+}

@@ -1,0 +1,104 @@
+/*
+ * order_owed.c - owed, due and covered, each computed in one place.
+ *
+ * Why from counters: nothing that is derived is stored, so no sequence of steps can make it wrong.
+ * Facts may say anything, so sums over payments are computed in 128 bits and end at the limits of
+ * 64.
+ *
+ * Happy path: shares of the lines (order_total.h), then what was kept and given away, then one pass
+ * over the payments, whatever their states: a payment that failed may have money all the same.
+ *
+ * Failure modes: HF_E_NOMEM, HF__NEED.
+ */
+#include "domain/order_owed.h"
+#include "domain/body.h"
+#include "domain/order_total.h"
+#include "domain/payment_state.h"
+
+__extension__ typedef __int128 wide;
+
+static int64_t narrow(wide sum)
+{
+    if (sum > INT64_MAX)
+        return INT64_MAX;
+    return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
+}
+
+/* An order that ended before it was confirmed has no unit that anybody pays for. */
+static bool has_units(const hf_order *row)
+{
+    return (row->state != HF_ORDER_CANCELLED && row->state != HF_ORDER_EXPIRED) ||
+           row->confirmed_at_ms != 0;
+}
+
+static int64_t not_below_zero(wide sum)
+{
+    return sum < 0 ? 0 : narrow(sum);
+}
+
+static void add_payments(const hf__order *order, hf__owed *out)
+{
+    wide covered = 0;
+    wide secured = 0;
+    wide net = 0;
+    wide in_hand = 0;
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        const hf_payment *payment = order->payments[i].row;
+        covered += hf__payment_covers(payment);
+        secured += hf__payment_secures(payment);
+        net += hf__payment_net(payment);
+        in_hand += hf__payment_in_hand(payment);
+    }
+    out->covered = narrow(covered);
+    out->secured = narrow(secured);
+    out->net = narrow(net);
+    out->in_hand = narrow(in_hand);
+}
+
+int hf__order_owed(hf__draft *draft, hf__order *order, hf__owed *out)
+{
+    hf__dues dues = {.needed = 0};
+    const hf_order *row = order->row;
+    int error = has_units(row) ? hf__order_dues(draft, order, &dues) : 0;
+    if (error != 0)
+        return error;
+    wide host = (wide)row->kept - row->given_away;
+    *out = (hf__owed){.value = dues.needed - dues.returned, .returned = dues.returned};
+    out->owed = not_below_zero(out->value + host);
+    out->due = not_below_zero((wide)dues.due - dues.returned + host);
+    out->due = out->due < out->owed ? out->due : out->owed;
+    add_payments(order, out);
+    return 0;
+}
+
+int hf__order_count(hf__draft *draft, hf__order *order, int64_t kept, int64_t given_away)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    const hf_order *row = order->row;
+    wide owed = (wide)now.value + row->kept + kept - row->given_away - given_away;
+    int64_t forgotten = owed < 0 ? narrow(-owed) : 0;
+    int64_t given = given_away - forgotten;
+    if (kept == 0 && given == 0)
+        return 0;
+    error = hf__order_edit(draft, order);
+    if (error != 0)
+        return error;
+    order->edit->kept += kept;
+    order->edit->given_away += given;
+    return hf__body_add(
+        draft, &(hf__change){.type = HF_CHANGE_ORDER, .id = &row->id, .a = kept, .b = given});
+}
+
+int hf__order_attention(hf__draft *draft, hf__order *order, uint32_t set, uint32_t clear)
+{
+    uint32_t bits = (order->row->attention & ~clear) | set;
+    if (bits == order->row->attention)
+        return 0;
+    int error = hf__order_edit(draft, order);
+    if (error == 0)
+        order->edit->attention = bits;
+    return error;
+}

@@ -1,0 +1,50 @@
+/*
+ * order_owed.h - what an order owes now, and what covers it: the two numbers that every capture,
+ * fulfilment, amendment, cancellation, return and refund is decided by.
+ *
+ *   owed   the value of the units that were neither cancelled nor returned, plus what the host kept
+ *          of the others, less what it gave away
+ *   due    the same of the fulfilled units only, at most owed
+ *
+ * An order that ended without having been confirmed has no units: it owes only what was kept.
+ */
+#ifndef HF_DOMAIN_ORDER_OWED_H
+#define HF_DOMAIN_ORDER_OWED_H
+
+#include "domain/order_load.h"
+
+/* The money of an order as its counters are now. */
+typedef struct hf__owed {
+    int64_t value;    /* of the units neither cancelled nor returned */
+    int64_t returned; /* value of the returned units */
+    int64_t owed;
+    int64_t due;
+    int64_t covered; /* by payments, also by what is asked to be authorized */
+    int64_t secured; /* by what is authorized or captured */
+    int64_t net;     /* captured or asked to be, less refunded or asked to be, less charged back */
+    int64_t in_hand; /* captured less refunded less charged back */
+} hf__owed;
+
+/*
+ * Whether the engine moves the payment's money by itself. An imported order is a record of the
+ * past: its providers are only asked for what a host asks.
+ */
+static inline bool hf__payment_is_live(const hf__order *order, const hf_payment *payment)
+{
+    return payment->method == HF_METHOD_ACCOUNT || (order->row->policy & HF_ORDER_IMPORT) == 0;
+}
+
+/* 0, HF_E_NOMEM. */
+int hf__order_owed(hf__draft *draft, hf__order *order, hf__owed *out);
+
+/*
+ * Counts what the host kept and gave away, in the order and in the event. What was given away of
+ * units that are gone is forgotten, so that an order never owes less than nothing. 0, HF__NEED,
+ * HF_E_NOMEM.
+ */
+int hf__order_count(hf__draft *draft, hf__order *order, int64_t kept, int64_t given_away);
+
+/* Sets and clears attention bits of the order, when that changes anything. 0, HF__NEED. */
+int hf__order_attention(hf__draft *draft, hf__order *order, uint32_t set, uint32_t clear);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * order_refund.c - money back for units that are gone, and authorizations that nothing needs.
+ *
+ * Why the share is passed in: what units are worth is the caller's business (it knows them before
+ * and after), who gets how much of it is decided here. What the host keeps of the share is a fee
+ * that the order owes from then on; what it refunds beyond is given away and not owed any more.
+ *
+ * Happy path: the share out of the payments, the last one first. Voids likewise, so that the first
+ * payments stay.
+ *
+ * Failure modes: HF_E_NOT_FOUND and HF_E_OVER_REFUND for named refunds, HF_E_PAYMENT_STATE while
+ * the answer to a capture is outstanding, the refusals of payment_money.h.
+ */
+#include "base/id.h"
+#include "domain/order_money.h"
+#include "domain/payment_state.h"
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount)
+{
+    int64_t rest = amount;
+    int64_t asked = 0;
+    for (uint32_t i = order->row->payment_count; i-- > 0 && rest > 0;) {
+        const hf_payment *payment = order->payments[i].row;
+        int64_t part = least(rest, hf__payment_refundable(payment) - payment->refund_refused);
+        asked += payment->pending_capture;
+        if (part <= 0)
+            continue;
+        int error = hf__refusal(draft, hf__payment_refund(draft, order, i, part));
+        if (error != 0)
+            return error;
+        rest -= part;
+    }
+    if (rest > 0 && asked > 0)
+        return hf__refuse(draft->detail, HF_E_PAYMENT_STATE,
+                          "%lld to refund while the answer to a capture of %lld is outstanding",
+                          (long long)rest, (long long)asked);
+    return hf__all_there(draft);
+}
+
+static int refund_one(hf__draft *draft, hf__order *order, const hf_payment_amount *named,
+                      uint32_t no)
+{
+    uint32_t at = 0;
+    while (at < order->row->payment_count &&
+           !hf__id_equal(&order->payments[at].row->id, &named->payment))
+        at++;
+    if (at == order->row->payment_count) {
+        char text[37];
+        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "refund %u: the order has no payment %s",
+                          no, hf_id_format(&named->payment, text));
+    }
+    int64_t most = hf__payment_refundable(order->payments[at].row);
+    if (named->amount > most)
+        return hf__refuse(draft->detail, HF_E_OVER_REFUND,
+                          "refund %u: payment %u: %lld wanted, %lld can be refunded", no, at + 1,
+                          (long long)named->amount, (long long)most);
+    return hf__payment_refund(draft, order, at, named->amount);
+}
+
+/* Refunds exactly what is named; *sum is how much that is. */
+static int refund_named(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
+                        int64_t *sum)
+{
+    *sum = 0;
+    for (uint32_t i = 0; i < args->refund_count; i++) {
+        const hf_payment_amount *named = hf__element(args->refunds, args->refund_bytes, i);
+        int error = hf__refusal(draft, refund_one(draft, order, named, i + 1));
+        if (error != 0)
+            return error;
+        *sum += named->amount; /* at most what was captured of the payment */
+    }
+    return hf__all_there(draft);
+}
+
+int hf__order_refund_by(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
+                        int64_t share)
+{
+    int64_t refunded = share;
+    int error = 0;
+    if (args->refund_mode == HF_REFUND_SHARE)
+        error = hf__order_refund(draft, order, share);
+    else
+        error = refund_named(draft, order, args, &refunded); /* none with mode NONE */
+    if (error != 0)
+        return error;
+    int64_t kept = share > refunded ? share - refunded : 0;
+    int64_t given_away = refunded > share ? refunded - share : 0;
+    return hf__order_count(draft, order, kept, given_away);
+}
+
+/* What is still to be captured: out of what is open first, then of what was refused before. */
+typedef struct demand {
+    int64_t open;
+    int64_t refused;
+} demand;
+
+static demand demand_of(const hf__order *order, const hf__owed *now)
+{
+    demand d = {.open = now->owed > now->net ? now->owed - now->net : 0};
+    d.refused = d.open;
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        int64_t open = hf__payment_open(order->payments[i].row);
+        d.refused -= open > 0 ? least(open, d.refused) : 0;
+    }
+    return d;
+}
+
+static int void_one(hf__draft *draft, hf__order *order, uint32_t at, demand *d)
+{
+    const hf_payment *payment = order->payments[at].row;
+    int64_t open = hf__payment_open(payment);
+    int64_t needed = open > 0 ? least(open, d->open) : 0;
+    int64_t again = least(payment->capture_refused, d->refused);
+    d->open -= needed;
+    d->refused -= again;
+    int64_t excess =
+        least(hf__payment_capturable(payment) - needed - again, hf__payment_voidable(payment));
+    int error = 0;
+    if (!hf__payment_is_live(order, payment))
+        return 0;
+    if (excess > 0 && payment->state == HF_PAYMENT_AUTHORIZED)
+        error = hf__payment_void(draft, order, at, excess);
+    return error != 0 ? error : hf__payment_release_barred(draft, order, at);
+}
+
+int hf__order_void_excess(hf__draft *draft, hf__order *order)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    demand d = demand_of(order, &now);
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        error = hf__refusal(draft, void_one(draft, order, i, &d));
+        if (error != 0)
+            return error;
+    }
+    return hf__all_there(draft);
+}

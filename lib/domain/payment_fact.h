@@ -1,0 +1,71 @@
+/*
+ * payment_fact.h - what a provider says happened, put on a payment.
+ *
+ * A fact is a message (fact_ref) about a movement of money (reference). Facts come from answers and
+ * from reports, in any order and any number; each movement counts once, whoever reports it.
+ */
+#ifndef HF_DOMAIN_PAYMENT_FACT_H
+#define HF_DOMAIN_PAYMENT_FACT_H
+
+#include "domain/order_load.h"
+
+#define HF__FACT_KINDS 8u
+
+/* What a fact of a kind does to its payment. */
+typedef struct hf__fact_effect {
+    uint32_t pending_at; /* offset of the counter of what is asked; 0: nothing is asked */
+    uint32_t refused_at; /* offset of the counter of what was refused; 0: none */
+    uint32_t counter_at; /* offset of the counter it moves; 0: none */
+    uint32_t command;    /* hf_command that asks for it */
+    uint32_t attention;  /* raised in any case */
+} hf__fact_effect;
+extern const hf__fact_effect hf__fact_effects[HF__FACT_KINDS];
+
+/* The counter at an offset of the table above. */
+static inline int64_t *hf__payment_counter(hf_payment *payment, uint32_t at)
+{
+    return (int64_t *)(void *)((uint8_t *)payment + at);
+}
+
+/* The kind of fact that a command's success is. */
+uint32_t hf__fact_of(uint32_t command);
+
+/* The movement that a fact is about. */
+static inline const hf_name *hf__fact_movement(const hf_fact *fact)
+{
+    return hf__name_empty(&fact->reference) ? &fact->fact_ref : &fact->reference;
+}
+
+/* What is known of one movement of one kind. */
+typedef struct hf__movement_facts {
+    bool known;         /* a fact of this payment is about it */
+    bool of_another;    /* a fact of another payment is about it */
+    int64_t counted;    /* what it has moved the payment's counter by */
+    int64_t newest_ms;  /* the latest provider time of its facts */
+    hf_id payment;      /* of the first fact that names a payment; all zero: none */
+    const hf_fact *row; /* the first fact of this payment, or NULL */
+} hf__movement_facts;
+
+/*
+ * Looks for the facts of the movement of `fact`, as if of the kind `kind`; `fact` itself is left
+ * out. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind,
+                      hf__movement_facts *out);
+
+/*
+ * A new fact about the payment at place `at`: its row is written, counters and state follow.
+ * `attention` and `uncounted` of the fact are set. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact);
+
+/* The row of a fact: a new one, or that of a report which named no payment and keeps its time. */
+int hf__fact_keep(hf__draft *draft, const hf_fact *fact);
+
+/*
+ * The payment has this id at its provider, unless it has one already; reports that named it before
+ * and matched no payment count now. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_name *provider_ref);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * payment_learn.c - the id that a payment has at its provider, learned from whatever names it
+ * first.
+ *
+ * Why: reports may name the payment by that id alone, and may arrive before the answer or report
+ * from which it is learned. Such a report is kept with HF_ATTENTION_UNMATCHED_FACT; it counts as
+ * soon as the id is known.
+ *
+ * Happy path: the id is set, and the kept reports that named it are put on the payment, in the
+ * order of their keys.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM. Of more than 64 kept reports of one payment the rest stays
+ * unmatched, for a person.
+ */
+#include "domain/payment_fact.h"
+
+#define KEPT_MAX 64u
+
+static int count_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *kept)
+{
+    hf_fact fact = *kept;
+    if (!hf__name_equal(&fact.unit, &order->row->currency))
+        return 0;
+    fact.payment = order->payments[at].row->id;
+    fact.payment_ref = (hf_name){{0}};
+    fact.attention &= ~(uint32_t)HF_ATTENTION_UNMATCHED_FACT;
+    return hf__payment_fact(draft, order, at, &fact);
+}
+
+static int count_all_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *key)
+{
+    const hf_scan scan = {.table = HF__FACTS,
+                          .index = HF__FACTS_UNMATCHED,
+                          .low = key,
+                          .high = key,
+                          .low_columns = 2,
+                          .high_columns = 2};
+    hf__rows rows;
+    int error = hf__draft_scan(draft, &scan, KEPT_MAX, &rows);
+    for (uint32_t i = 0; error == 0 && i < rows.count; i++) {
+        const hf_fact *kept = rows.rows[i];
+        if (!hf__name_empty(&kept->payment_ref))
+            error = hf__refusal(draft, count_kept(draft, order, at, kept));
+    }
+    return error != 0 ? error : hf__all_there(draft);
+}
+
+int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_name *provider_ref)
+{
+    if (!hf__name_empty(&order->payments[at].row->provider_ref) || hf__name_empty(provider_ref))
+        return 0;
+    hf_payment *payment;
+    int error = hf__order_payment_edit(draft, order, at, &payment);
+    if (error != 0)
+        return error;
+    payment->provider_ref = *provider_ref;
+    const hf_fact key = {.provider = payment->provider, .payment_ref = *provider_ref};
+    return count_all_kept(draft, order, at, &key);
+}

@@ -1,0 +1,87 @@
+/*
+ * payment_match.c - from the names in a report to the payment.
+ *
+ * Why several names: a webhook rarely has our id. It has the provider's id of the payment, or of
+ * the authorization or charge that an earlier message was about.
+ *
+ * Happy path: the first name that leads to a payment decides. A second one that leads to another
+ * payment, or a name that two payments have, is a contradiction: nothing is guessed.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM.
+ */
+#include "domain/payment_match.h"
+#include "base/id.h"
+
+/* The payments with a provider's id: how many, at most two, and the first. */
+static int find_ref(hf__draft *draft, const hf_fact *fact, const hf_name *ref, uint32_t *count,
+                    hf_id *first)
+{
+    const hf_payment key = {.provider = fact->provider, .provider_ref = *ref};
+    const hf_scan scan = {.table = HF__PAYMENTS,
+                          .index = HF__PAYMENTS_REF,
+                          .low = &key,
+                          .high = &key,
+                          .low_columns = 2,
+                          .high_columns = 2};
+    hf__rows rows = {.count = 0};
+    int error = hf__name_empty(ref) ? 0 : hf__draft_scan(draft, &scan, 2, &rows);
+    *count = rows.count;
+    if (error == 0 && rows.count > 0)
+        *first = ((const hf_payment *)rows.rows[0])->id;
+    return error;
+}
+
+/* The payment of another fact about the same movement, whatever its kind. */
+static int find_movement(hf__draft *draft, const hf_fact *fact, hf_id *id)
+{
+    for (uint32_t kind = 0; kind < HF__FACT_KINDS && hf__id_zero(id); kind++) {
+        hf__movement_facts found;
+        int error = hf__refusal(draft, hf__movement_find(draft, fact, kind, &found));
+        if (error != 0)
+            return error;
+        *id = found.payment;
+    }
+    return hf__all_there(draft);
+}
+
+int hf__match_id(hf__draft *draft, const hf_id *id, hf__match *match)
+{
+    void *row = NULL;
+    int error = hf__draft_edit(draft, HF__PAYMENTS, &(hf_payment){.id = *id}, &row);
+    match->payment = row;
+    return error;
+}
+
+/* A report that names our payment must not name another one as well. */
+static int match_named(hf__draft *draft, hf__match *match)
+{
+    hf_id other = {{0}};
+    uint32_t count = 0;
+    int error = hf__match_id(draft, &match->fact->payment, match);
+    if (error == 0)
+        error = find_ref(draft, match->fact, match->payment_ref, &count, &other);
+    if (error == 0)
+        match->contradicts = count == 1 && !hf__id_equal(&other, &match->fact->payment);
+    return error;
+}
+
+int hf__match_find(hf__draft *draft, hf__match *match)
+{
+    match->payment = NULL;
+    match->contradicts = false;
+    if (!hf__id_zero(&match->fact->payment))
+        return match_named(draft, match);
+    const hf_name *names[] = {match->payment_ref, hf__fact_movement(match->fact)};
+    hf_id id = {{0}};
+    for (uint32_t i = 0; i < 2 && hf__id_zero(&id); i++) {
+        uint32_t count = 0;
+        int error = find_ref(draft, match->fact, names[i], &count, &id);
+        if (error != 0)
+            return error;
+        match->contradicts = count > 1;
+        if (count > 1)
+            return 0;
+    }
+    int error = hf__id_zero(&id) ? find_movement(draft, match->fact, &id) : 0;
+    return error != 0 || hf__id_zero(&id) ? error : hf__match_id(draft, &id, match);
+}

@@ -1,0 +1,25 @@
+/*
+ * payment_match.h - which payment a report is about.
+ */
+#ifndef HF_DOMAIN_PAYMENT_MATCH_H
+#define HF_DOMAIN_PAYMENT_MATCH_H
+
+#include "domain/payment_fact.h"
+
+typedef struct hf__match {
+    const hf_fact *fact;        /* as it was reported; its payment may be named */
+    const hf_name *payment_ref; /* the provider's id of the payment; may be empty */
+    hf_payment *payment;        /* out: a copy to change; NULL: none that is known */
+    bool contradicts;           /* out: what it names belongs to another payment, or to two */
+} hf__match;
+
+/*
+ * By our id; else by the provider's id of the payment; else by the movement, as the id of a payment
+ * or as that of another fact. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__match_find(hf__draft *draft, hf__match *match);
+
+/* The payment with this id. */
+int hf__match_id(hf__draft *draft, const hf_id *id, hf__match *match);
+
+#endif

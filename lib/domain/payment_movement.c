@@ -1,0 +1,71 @@
+/*
+ * payment_movement.c - what is known of one movement of money: the facts that are about it.
+ *
+ * Why: a provider reports one movement in several messages, and answers the command that asked for
+ * it as well. The movement's reference is what they share, so a movement is counted by it.
+ *
+ * Happy path: the fact whose message is the reference itself, by the primary key, then the others
+ * by the index of references, page by page.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM.
+ */
+#include "base/id.h"
+#include "domain/payment_fact.h"
+
+#define PAGE 64u
+
+static void add_row(const hf_fact *fact, const hf_fact *row, hf__movement_facts *out)
+{
+    if (hf__id_zero(&row->payment))
+        return;
+    if (hf__id_zero(&out->payment))
+        out->payment = row->payment;
+    if (!hf__id_equal(&row->payment, &fact->payment)) {
+        out->of_another = true;
+        return;
+    }
+    out->row = out->known ? out->row : row;
+    out->known = true;
+    out->counted += row->amount - row->uncounted;
+    if (row->provider_time_ms > out->newest_ms)
+        out->newest_ms = row->provider_time_ms;
+}
+
+/* The fact that has the reference as its message; with a reference of its own it is another's. */
+static int add_message(hf__draft *draft, const hf_fact *fact, uint32_t kind,
+                       hf__movement_facts *out)
+{
+    const hf_fact key = {
+        .provider = fact->provider, .kind = kind, .fact_ref = *hf__fact_movement(fact)};
+    const void *row;
+    int error = hf__draft_get(draft, HF__FACTS, &key, &row);
+    if (error == 0 && row != NULL && hf__name_empty(&((const hf_fact *)row)->reference))
+        add_row(fact, row, out);
+    return error;
+}
+
+int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind, hf__movement_facts *out)
+{
+    *out = (hf__movement_facts){.known = false};
+    const hf_fact key = {
+        .provider = fact->provider, .kind = kind, .reference = *hf__fact_movement(fact)};
+    hf_scan scan = {.table = HF__FACTS,
+                    .index = HF__FACTS_REFERENCE,
+                    .low = &key,
+                    .high = &key,
+                    .low_columns = 3,
+                    .high_columns = 3};
+    hf__rows page = {.more = 1};
+    int error = add_message(draft, fact, kind, out);
+    while (error == 0 && page.more != 0) {
+        error = hf__draft_scan(draft, &scan, PAGE, &page);
+        if (error != 0 || page.count == 0)
+            break;
+        for (uint32_t i = 0; i < page.count; i++)
+            add_row(fact, page.rows[i], out);
+        scan.low = page.rows[page.count - 1];
+        scan.low_columns = 6; /* the reference, then the whole key */
+        scan.low_exclusive = 1;
+    }
+    return error;
+}

@@ -1,0 +1,64 @@
+/*
+ * payment_reported.c - commands that end because a report says what became of them.
+ *
+ * Why: a host may only forward reports and have no provider registered, or the answer to a command
+ * may be lost. A command whose outcome is known would be asked for, or stay parked, for ever.
+ *
+ * Happy path: the ids of a payment's commands are derived from their numbers, so the open ones are
+ * found by key, the oldest first; each that the reported amount covers ends as if it had been
+ * answered. It is marked (HF_TXN_REPORTED), because its answer may still come.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM, HF_E_FENCED.
+ */
+#include "base/id.h"
+#include "domain/payment_command.h"
+#include "domain/txn_work.h"
+
+/* Moves the transaction and its branch to their end. */
+static int end(hf__txn_work *work, const hf__reported *what)
+{
+    int error = hf__txn_move_branch(work, 0, what->ok ? HF__BRANCH_OK : HF__BRANCH_REJECT);
+    if (error == 0)
+        error = hf__txn_move(work, what->ok ? HF__TXN_CONFIRM : HF__TXN_CANCEL);
+    if (error == 0 && what->ok)
+        error = hf__txn_move_branch(work, 0, HF__BRANCH_SETTLE);
+    if (error == 0)
+        error = hf__txn_move(work, HF__TXN_END);
+    if (error != 0)
+        return error;
+    work->row.flags |= HF_TXN_REPORTED | (what->named ? (uint32_t)HF_TXN_NAMED : 0);
+    hf__name_print(&work->row.reason, "reported by the provider");
+    return hf__txn_keep(work);
+}
+
+/* Ends the command when it is open, of the kind, and covered by *left. */
+static int end_one(hf__draft *draft, const hf_id *id, hf__reported *what, int64_t *left)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = *id}, &row);
+    const hf_txn *txn = row;
+    if (error != 0 || txn == NULL || txn->command != what->command || txn->state != HF_TXN_TRYING)
+        return error;
+    if (txn->amount > *left) {
+        *left = 0; /* the oldest is answered first: the others wait for more */
+        return 0;
+    }
+    *left -= txn->amount;
+    what->first = hf__id_zero(&what->first) ? *id : what->first;
+    hf__txn_work *work = NULL;
+    error = hf__txn_load(draft, id, HF__BY_CALLER, &work);
+    return error != 0 ? error : end(work, what);
+}
+
+int hf__command_reported(hf__draft *draft, const hf_payment *payment, hf__reported *what)
+{
+    int64_t left = what->amount;
+    for (uint32_t number = 1; number <= payment->commands && left > 0; number++) {
+        hf_id id;
+        hf__command_id(&payment->id, number, &id);
+        int error = hf__refusal(draft, end_one(draft, &id, what, &left));
+        if (error != 0)
+            return error;
+    }
+    return hf__all_there(draft);
+}
