@@ -333,6 +333,7 @@ static void give_up(uint32_t index, uint32_t before, uint32_t state, int64_t at_
         queue(index, false);
     else
         hold(order->item, SIM_NOBODY, -open_units(order));
+    order->fate.cancelled += open_units(order);
     if (state != HF_ORDER_EXPIRED)
         return;
     sim->counts[SIM_ORDER_EXPIRED]++;

@@ -477,7 +477,7 @@ static const struct {
     {HF_OP_ORDER_RETURN, HF_E_OVER_RETURN, row_give_back, "line 1: 3 wanted, 2 "},
     {HF_OP_ORDER_FULFIL, HF_E_LINE_UNKNOWN, row_fulfil_line, "line 2 of 1"},
     {HF_OP_ORDER_AMEND, HF_E_OVER_CANCEL, row_amend_less, "line 1"},
-    {HF_OP_ORDER_AMEND, HF_E_UNPAID, row_amend_unpaid, "payments of 500, but 600"},
+    {HF_OP_ORDER_AMEND, HF_E_UNPAID, row_amend_unpaid, "payments cover 500, but 600"},
     {HF_OP_ORDER_AMEND, HF_E_STOCK_SHORT, row_amend_stock, "bell"},
     {HF_OP_ORDER_AMEND, HF_E_ORDER_STATE, row_amend_ended, "the order is "},
     {HF_OP_ORDER_FULFIL, HF_E_ORDER_STATE, row_fulfil_pending, "the order is "},
