@@ -230,7 +230,12 @@ typedef struct hf_order_place_args {
 /*
  * A quantity of one line. A line whose quantity was split over places takes units of all of them,
  * the first place first when it fulfils and the last place first otherwise, unless one place is
- * named, by its text or by the number of its leg.
+ * named, by its text or by the number of its leg. Leg 1 is the leg of the hf_order_line, leg n + 1
+ * is the hf_order_leg with no n. The place of a leg is the one of its `from`, or of its `to` when
+ * it comes from the world. The units of a kit are at the places of all its parts, so no place of it
+ * can be named. Another place for what comes back (`elsewhere`) means the item of the same sku and
+ * unit there; it holds for legs that went from an item to the world, and the other legs of the line
+ * are reversed as without it.
  */
 typedef struct hf_line_quantity {
     uint32_t line;        /* number of the line, from 1 */
@@ -262,7 +267,7 @@ typedef enum hf_refund_mode {
 typedef struct hf_order_units_args {
     hf_op_head head;
     hf_id order;
-    const hf_line_quantity *lines;    /* borrowed; each line at most once */
+    const hf_line_quantity *lines;    /* borrowed; one after the other, also of the same line */
     uint32_t line_count;              /* 0..HF_LINES_MAX */
     uint32_t line_bytes;              /* sizeof(hf_line_quantity); set by _init */
     const hf_payment_amount *refunds; /* cancel and return, with mode NAMED; borrowed */
@@ -443,8 +448,9 @@ HF_API int hf_order_amend(hf_engine *engine, hf_req *req, const hf_order_amend_a
  * Cancels unfulfilled units: their holds are released, authorizations that nothing needs any
  * more are voided, and what was captured for them is refunded by refund_mode. Result:
  * hf_order_view. Completes with HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE,
- * HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL, HF_E_OVER_REFUND, HF_E_PAYMENT_STATE (what is to be
- * refunded waits for a provider's answer to a capture), HF_E_VERSION_MOVED, HF_E_ID_REUSED. A
+ * HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN, HF_E_OVER_CANCEL, HF_E_OVER_REFUND, HF_E_PAYMENT_STATE
+ * (what is to be refunded waits for a provider's answer to a capture), HF_E_VERSION_MOVED,
+ * HF_E_ID_REUSED. A
  * PENDING or WAITING order can only be cancelled whole (HF_E_ORDER_STATE with lines).
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
@@ -455,19 +461,19 @@ HF_API int hf_order_cancel(hf_engine *engine, hf_req *req, const hf_order_units_
 /*
  * Fulfils units of a CONFIRMED order: posts their legs and captures what is due, payments that
  * settle on FULFIL in order of their no. Result: hf_order_view. Completes with HF_E_NOT_FOUND,
- * HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_FULFIL, HF_E_STOCK_SHORT (a
- * backorder whose goods are not there), HF_E_MAX_BALANCE, HF_E_FROZEN, HF_E_VERSION_MOVED,
- * HF_E_ID_REUSED.
- * Returns 0 when accepted, else at once as hf_order_place.
+ * HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN, HF_E_OVER_FULFIL,
+ * HF_E_STOCK_SHORT (a backorder whose goods are not there), HF_E_MAX_BALANCE, HF_E_FROZEN,
+ * HF_E_VERSION_MOVED, HF_E_ID_REUSED. Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_order_fulfil(hf_engine *engine, hf_req *req, const hf_order_units_args *args,
                            hf_done_cb cb);
 
 /*
- * Takes fulfilled units back: their legs are reversed (unless scrap) and refunded by
- * refund_mode. Allowed while CONFIRMED and CLOSED. Result: hf_order_view. Completes with
- * HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_RETURN,
+ * Takes fulfilled units back: their legs are reversed (unless scrap), to another place when it is
+ * named, and refunded by refund_mode. Allowed while CONFIRMED and CLOSED. Result: hf_order_view.
+ * Completes with HF_E_NOT_FOUND (also when there is no such item at the other place), HF_E_EXPIRED,
+ * HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN, HF_E_OVER_RETURN,
  * HF_E_OVER_REFUND, HF_E_PAYMENT_STATE as hf_order_cancel, HF_E_MAX_BALANCE, HF_E_VERSION_MOVED,
  * HF_E_ID_REUSED, the limits of the account the units are taken back from.
  * Returns 0 when accepted, else at once as hf_order_place.

@@ -17,9 +17,8 @@
 #include "domain/handlers.h"
 #include "domain/order_legs.h"
 #include "domain/order_money.h"
+#include "domain/order_quantity.h"
 #include "domain/order_state.h"
-#include "domain/order_stock.h"
-#include "domain/order_units.h"
 
 /* One amendment on its way. */
 typedef struct amendment {
@@ -176,8 +175,8 @@ static int add_parts(hf__draft *draft, amendment *a)
 
 static int return_units(hf__draft *draft, amendment *a)
 {
-    return hf__order_return_lines(draft, a->order, a->args->returns, a->args->return_count,
-                                  a->args->return_bytes);
+    const hf__quantities units = {a->args->returns, a->args->return_count, a->args->return_bytes};
+    return units.count == 0 ? 0 : hf__order_move_units(draft, a->order, HF__LINE_RETURN, &units);
 }
 
 /* What the order will owe against what covers it, new payments included. */

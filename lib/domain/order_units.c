@@ -1,116 +1,25 @@
 /*
  * order_units.c - units handed over, given up or taken back: fulfil, cancel, return.
  *
- * Why together: all three name units of lines, check them against what is left, move legs, and
- * then settle money by the shares of order_total.h. A table holds what differs.
+ * Why together: all three move units of lines (order_quantity.h) and then settle money by the
+ * shares of order_total.h.
  *
  * Happy path, which is also the order of the checks: the order is there, in time and in a state
  * that allows it; line by line the units and their accounts; money; the order may end.
  *
- * Failure modes: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_OVER_*
- * (wanted and left named), HF_E_ARGUMENT (a fulfilment with refunds), the refusals of movement.h.
+ * Failure modes: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_ARGUMENT (a fulfilment with
+ * refunds), the refusals of order_quantity.h.
  */
-#include "domain/order_units.h"
 #include "domain/handlers.h"
 #include "domain/order_end.h"
 #include "domain/order_money.h"
-#include "domain/order_stock.h"
+#include "domain/order_quantity.h"
 
-/* What can be done to units. */
-typedef struct action {
-    hf__order_event event;
-    int over; /* more than is left */
-    const char *left;
-    int64_t (*room)(const hf_order_line *line);
-    int (*apply)(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_quantity *units);
-} action;
-
-static int64_t returnable(const hf_order_line *line)
-{
-    return line->fulfilled - line->returned;
-}
-
-static int fulfil(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_quantity *units)
-{
-    return hf__line_fulfil(draft, order, line, units->quantity);
-}
-
-static int cancel(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_quantity *units)
-{
-    return hf__line_cancel(draft, order, line, units->quantity);
-}
-
-static int take_back(hf__draft *draft, hf__order *order, uint32_t line,
-                     const hf_line_quantity *units)
-{
-    return hf__line_return(draft, order, line, units->quantity, units->scrap != 0);
-}
-
-static const action fulfils = {HF__ON_FULFIL, HF_E_OVER_FULFIL, "open", hf__line_open, fulfil};
-static const action cancels = {HF__ON_CANCEL_UNITS, HF_E_OVER_CANCEL, "unfulfilled", hf__line_open,
-                               cancel};
-static const action returns = {HF__ON_RETURN, HF_E_OVER_RETURN, "fulfilled and not returned",
-                               returnable, take_back};
-
-/* One line of the request, checked against what is left of it. */
-static int apply_line(hf__draft *draft, hf__order *order, const action *by,
-                      const hf_line_quantity *wanted)
-{
-    if (wanted->line == 0 || wanted->line > order->row->line_count)
-        return hf__refuse(draft->detail, HF_E_LINE_UNKNOWN, "line %u of %u", wanted->line,
-                          order->row->line_count);
-    int64_t room = by->room(order->lines[wanted->line - 1].row);
-    hf_line_quantity units = *wanted;
-    if (wanted->quantity == HF_ALL)
-        units.quantity = room > 0 ? room : 1; /* all of nothing is refused as one unit */
-    if (units.quantity > room)
-        return hf__refuse(draft->detail, by->over, "line %u: %lld wanted, %lld %s", wanted->line,
-                          (long long)units.quantity, (long long)room, by->left);
-    return by->apply(draft, order, wanted->line - 1, &units);
-}
-
-/* No lines named: everything that is possible, at least one unit. */
-static int apply_all(hf__draft *draft, hf__order *order, const action *by)
-{
-    bool some = false;
-    for (uint32_t i = 0; i < order->row->line_count; i++) {
-        const hf_line_quantity all = {.line = i + 1, .quantity = HF_ALL};
-        if (by->room(order->lines[i].row) == 0)
-            continue;
-        some = true;
-        int error = hf__refusal(draft, apply_line(draft, order, by, &all));
-        if (error != 0)
-            return error;
-    }
-    if (!some)
-        return hf__refuse(draft->detail, by->over, "no unit of the order is %s", by->left);
-    return hf__all_there(draft);
-}
-
-static int apply_units(hf__draft *draft, hf__order *order, const action *by,
+static int apply_units(hf__draft *draft, hf__order *order, hf__line_way way,
                        const hf_order_units_args *args)
 {
-    if (args->line_count == 0)
-        return apply_all(draft, order, by);
-    for (uint32_t i = 0; i < args->line_count; i++) {
-        const hf_line_quantity *one = hf__element(args->lines, args->line_bytes, i);
-        int error = hf__refusal(draft, apply_line(draft, order, by, one));
-        if (error != 0)
-            return error;
-    }
-    return hf__all_there(draft);
-}
-
-int hf__order_return_lines(hf__draft *draft, hf__order *order, const hf_line_quantity *lines,
-                           uint32_t count, uint32_t bytes)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const hf_line_quantity *one = hf__element(lines, bytes, i);
-        int error = hf__refusal(draft, apply_line(draft, order, &returns, one));
-        if (error != 0)
-            return error;
-    }
-    return hf__all_there(draft);
+    const hf__quantities lines = {args->lines, args->line_count, args->line_bytes};
+    return hf__order_move_units(draft, order, way, &lines);
 }
 
 /* Loads the order of the request when `event` is possible. */
@@ -162,9 +71,9 @@ int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
     hf__order *order = NULL;
     if (args->refund_mode != HF_REFUND_SHARE || args->refund_count != 0)
         return hf__refuse(draft->detail, HF_E_ARGUMENT, "a fulfilment refunds nothing");
-    int error = load(draft, args, fulfils.event, &order);
+    int error = load(draft, args, HF__ON_FULFIL, &order);
     if (error == 0)
-        error = apply_units(draft, order, &fulfils, args);
+        error = apply_units(draft, order, HF__LINE_FULFIL, args);
     if (error == 0)
         error = check_paid(draft, order, args);
     if (error == 0)
@@ -204,11 +113,11 @@ static int cancel_whole(hf__draft *draft, hf__order *order, const hf_order_units
 static int cancel_units(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
 {
     hf__owed before;
-    int error = hf__order_can(draft, order->row, cancels.event);
+    int error = hf__order_can(draft, order->row, HF__ON_CANCEL_UNITS);
     if (error == 0)
         error = hf__order_owed(draft, order, &before);
     if (error == 0)
-        error = apply_units(draft, order, &cancels, args);
+        error = apply_units(draft, order, HF__LINE_CANCEL, args);
     if (error == 0)
         error = refund_units(draft, order, args, &before);
     if (error == 0)
@@ -237,11 +146,11 @@ int hf__decide_order_return(const hf__operation *op, hf__draft *draft)
     const hf_order_units_args *args = (const hf_order_units_args *)op->args;
     hf__order *order = NULL;
     hf__owed before;
-    int error = load(draft, args, returns.event, &order);
+    int error = load(draft, args, HF__ON_RETURN, &order);
     if (error == 0)
         error = hf__order_owed(draft, order, &before);
     if (error == 0)
-        error = apply_units(draft, order, &returns, args);
+        error = apply_units(draft, order, HF__LINE_RETURN, args);
     if (error == 0)
         error = refund_units(draft, order, args, &before);
     if (error == 0)
