@@ -66,10 +66,11 @@ int hf__order_await_providers(hf__draft *draft, hf__order *order)
     return error != 0 ? error : hf__order_money_deadline(draft, order, latest);
 }
 
-/* What could be captured of a payment: of one that was not asked yet, all of it. */
+/* What could be captured of a payment: of an account's that is authorized here, all of it. */
 static int64_t capturable(const hf_payment *payment)
 {
-    return payment->state == HF_PAYMENT_NEW ? payment->amount : hf__payment_open(payment);
+    bool now = payment->state == HF_PAYMENT_NEW && payment->method == HF_METHOD_ACCOUNT;
+    return now ? payment->amount : hf__payment_open(payment);
 }
 
 /* Whether money went back that nobody of the order's side sent: only a command captures more. */

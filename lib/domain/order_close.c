@@ -89,23 +89,6 @@ static bool money_open(const hf__order *order)
     return open;
 }
 
-int hf__order_close_if_done(hf__draft *draft, hf__order *order)
-{
-    if (order->row->state != HF_ORDER_CONFIRMED || hf__order_units_open(order))
-        return 0;
-    hf__owed now;
-    int error = hf__order_owed(draft, order, &now);
-    if (error != 0)
-        return error;
-    bool left = units_left(order);
-    if (left && (money_open(order) || now.in_hand < now.owed))
-        return 0;
-    error = hf__order_edit(draft, order);
-    if (error == 0)
-        error = hf__order_apply(draft, order->edit, left ? HF__ON_DONE : HF__ON_EMPTIED);
-    return error != 0 ? error : hf__order_settle_over(draft, order);
-}
-
 /* A payment of an order that has ended: not waited for any more, and what is open is voided. */
 static int end_payment(hf__draft *draft, hf__order *order, uint32_t at)
 {
@@ -138,13 +121,13 @@ static int refundable(hf__draft *draft, const hf__order *order, const hf_payment
     return error;
 }
 
-/* What is captured, not on its way back and not owed, the last payment first. */
-static int refund_rest(hf__draft *draft, hf__order *order)
+/* What is captured, not on its way back and not owed, the last payment first; *any: some is. */
+static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, bool *any)
 {
-    hf__owed now;
-    int error = hf__order_owed(draft, order, &now);
-    int64_t rest = now.in_hand > now.owed ? now.in_hand - now.owed : 0;
-    for (uint32_t i = 0; i < order->row->payment_count; i++)
+    int64_t rest = now->in_hand > now->owed ? now->in_hand - now->owed : 0;
+    int error = 0;
+    *any = rest > 0;
+    for (uint32_t i = 0; rest > 0 && i < order->row->payment_count; i++)
         rest -= least(rest, order->payments[i].row->pending_refund);
     for (uint32_t i = order->row->payment_count; error == 0 && i-- > 0 && rest > 0;) {
         int64_t most = 0;
@@ -158,31 +141,62 @@ static int refund_rest(hf__draft *draft, hf__order *order)
     return error != 0 ? error : hf__all_there(draft);
 }
 
-int hf__order_mark_held(hf__draft *draft, hf__order *order)
+static int mark_held(hf__draft *draft, hf__order *order, const hf__owed *now)
 {
-    hf__owed now;
-    int error = hf__order_owed(draft, order, &now);
-    if (error != 0)
-        return error;
-    bool held = hf__order_is_over(order->row->state) && now.in_hand > now.owed;
-    bool paid = now.covered >= now.owed || order->row->state == HF_ORDER_CANCELLED ||
+    bool held = hf__order_is_over(order->row->state) && now->in_hand > now->owed;
+    bool paid = now->covered >= now->owed || order->row->state == HF_ORDER_CANCELLED ||
                 order->row->state == HF_ORDER_EXPIRED;
     return hf__order_attention(draft, order, held ? HF_ATTENTION_MONEY_HELD : 0,
                                (held ? 0 : (uint32_t)HF_ATTENTION_MONEY_HELD) |
                                    (paid ? (uint32_t)HF_ATTENTION_UNPAID : 0));
 }
 
-int hf__order_settle_over(hf__draft *draft, hf__order *order)
+int hf__order_mark_held(hf__draft *draft, hf__order *order)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    return error != 0 ? error : mark_held(draft, order, &now);
+}
+
+/* `now` is the order's money before its payments end, which moves nothing that is in hand. */
+static int settle_over(hf__draft *draft, hf__order *order, const hf__owed *now)
 {
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         int error = hf__refusal(draft, end_payment(draft, order, i));
         if (error != 0)
             return error;
     }
+    bool refunds = false;
     int error = hf__all_there(draft);
     if (error == 0)
         error = hf__order_money_deadline(draft, order, 0);
     if (error == 0)
-        error = refund_rest(draft, order);
-    return error != 0 ? error : hf__order_mark_held(draft, order);
+        error = refund_rest(draft, order, now, &refunds);
+    if (error != 0)
+        return error;
+    return refunds ? hf__order_mark_held(draft, order) : mark_held(draft, order, now);
+}
+
+int hf__order_settle_over(hf__draft *draft, hf__order *order)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    return error != 0 ? error : settle_over(draft, order, &now);
+}
+
+int hf__order_close_if_done(hf__draft *draft, hf__order *order)
+{
+    if (order->row->state != HF_ORDER_CONFIRMED || hf__order_units_open(order))
+        return 0;
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    bool left = units_left(order);
+    if (left && (money_open(order) || now.in_hand < now.owed))
+        return 0;
+    error = hf__order_edit(draft, order);
+    if (error == 0)
+        error = hf__order_apply(draft, order->edit, left ? HF__ON_DONE : HF__ON_EMPTIED);
+    return error != 0 ? error : settle_over(draft, order, &now);
 }

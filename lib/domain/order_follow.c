@@ -28,7 +28,7 @@ int hf__follow_begin(hf__draft *draft, hf__order *order, uint32_t at, hf__follow
 {
     const hf_payment *payment = order->payments[at].row;
     *out = (hf__follow){
-        .authorized = payment->authorized,
+        .authorized = payment->authorized - payment->voided,
         .captured = payment->captured,
         .pending_capture = payment->pending_capture,
         .at = at,
@@ -50,7 +50,7 @@ static bool received(const hf__order *order, const hf__follow *f)
 {
     const hf_payment *now = order->payments[f->at].row;
     int64_t answered = f->pending_capture - now->pending_capture;
-    return now->authorized > f->authorized || now->captured - f->captured > answered;
+    return now->authorized - now->voided > f->authorized || now->captured - f->captured > answered;
 }
 
 static int follow_pending(hf__draft *draft, hf__order *order, const hf__follow *f)

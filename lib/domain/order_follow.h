@@ -10,7 +10,7 @@
 /* A payment and the money of its order before it changed. */
 typedef struct hf__follow {
     hf__owed before;
-    int64_t authorized; /* of the payment */
+    int64_t authorized; /* of the payment, less voided */
     int64_t captured;
     int64_t pending_capture;
     uint32_t at;    /* place of the payment */

@@ -111,7 +111,7 @@ static void extend_deadline(hf__order *order)
 {
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
-        if (payment->deadline_ms > order->row->deadline_ms)
+        if (order->row->deadline_ms != 0 && payment->deadline_ms > order->row->deadline_ms)
             order->edit->deadline_ms = payment->deadline_ms;
     }
 }
@@ -119,12 +119,13 @@ static void extend_deadline(hf__order *order)
 /* What was imported is recorded as it was; that it is not paid is for a person. */
 static int mark_import(hf__draft *draft, hf__order *order)
 {
-    hf__owed now;
-    int error = hf__order_owed(draft, order, &now);
     bool confirmed = order->row->state == HF_ORDER_CONFIRMED;
     bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
-    bool imported = (order->row->policy & HF_ORDER_IMPORT) != 0 && confirmed && !later;
-    if (error != 0 || !imported || now.covered >= now.owed)
+    if ((order->row->policy & HF_ORDER_IMPORT) == 0 || !confirmed || later)
+        return 0;
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0 || now.covered >= now.owed)
         return error;
     return hf__order_attention(draft, order, HF_ATTENTION_UNPAID, 0);
 }

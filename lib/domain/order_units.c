@@ -154,6 +154,8 @@ int hf__decide_order_return(const hf__operation *op, hf__draft *draft)
     if (error == 0)
         error = refund_units(draft, order, args, &before);
     if (error == 0)
+        error = hf__order_void_excess(draft, order);
+    if (error == 0)
         error = hf__order_mark_held(draft, order);
     if (error == 0)
         error = hf__order_close_if_done(draft, order);

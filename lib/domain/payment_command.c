@@ -182,6 +182,13 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
     return error != 0 ? error : hf__order_end(draft, s.order);
 }
 
+/* Whether an authorization was reported, not only implied by a capture or a void. */
+static bool reported_authorized(const subject *s)
+{
+    const hf_payment *payment = s->order->payments[s->at].row;
+    return payment->authorized > payment->authorized_implied;
+}
+
 int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
 {
     subject s = {.order = NULL};
@@ -192,9 +199,12 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     const hf_fact fact = fact_from(txn, &s, answer);
     error = hf__movement_find(draft, &fact, fact.kind, &same);
     bool another = txn->state == HF_TXN_CANCELLED || (txn->flags & HF_TXN_NAMED) != 0;
-    if (error != 0 || (!same.known && !another))
-        return error;
-    error = succeeded(draft, &s, txn, answer);
+    if (txn->command == HF_COMMAND_AUTHORIZE)
+        another = !reported_authorized(&s);
+    if (error == 0 && (same.known || another))
+        error = succeeded(draft, &s, txn, answer);
+    else if (error == 0 && txn->command == HF_COMMAND_AUTHORIZE)
+        error = hf__payment_learn(draft, s.order, s.at, &answer->reference);
     if (error == 0)
         error = hf__order_follow(draft, s.order, &s.follow);
     return error != 0 ? error : hf__order_end(draft, s.order);

@@ -266,6 +266,7 @@ static int take_back(arrival *a, uint32_t kind, const hf__movement_facts *succes
 static int fail(arrival *a)
 {
     bool any = false;
+    a->fact->uncounted = a->fact->amount;
     for (uint32_t kind = HF_FACT_AUTHORIZED; kind <= HF_FACT_REFUNDED; kind++) {
         hf__movement_facts success;
         int error = hf__movement_find(a->draft, a->fact, kind, &success);
@@ -297,6 +298,7 @@ static int find_failure(arrival *a, bool *failed)
 
 static int act_first(arrival *a)
 {
+    a->fact->uncounted = a->fact->amount;
     if (a->payment->state == HF_PAYMENT_PENDING)
         a->payment->flags |= HF_PAYMENT_ACTION_REQUIRED;
     return 0;

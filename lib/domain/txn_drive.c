@@ -173,14 +173,12 @@ static int record(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
     return hf__txn_record(work, &about);
 }
 
-/* The answer to a command that a report has ended meanwhile. */
+/* The answer to a command that a report has ended meanwhile, whatever its attempt. */
 static int take_late(hf__txn_work *work, const hf__txn_answer *answer)
 {
-    hf_branch *branch = &work->branches[answer->branch - 1];
-    bool late = (work->row.flags & HF_TXN_REPORTED) != 0 && answer->answer == HF_ANSWER_OK &&
-                answer->attempt == branch->attempts + 1;
-    if (!late)
+    if ((work->row.flags & HF_TXN_REPORTED) == 0 || answer->answer != HF_ANSWER_OK)
         return 0;
+    work->row.flags &= ~HF_TXN_REPORTED; /* an answer that comes again counts no second time */
     int error = record(work, answer->branch - 1, answer);
     return error != 0 ? error : hf__command_answered_late(work->draft, &work->row, answer);
 }

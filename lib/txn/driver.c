@@ -322,13 +322,26 @@ static bool is_over(const hf_txn *txn)
     return txn->state == HF_TXN_CONFIRMED || txn->state == HF_TXN_CANCELLED || txn->parked != 0;
 }
 
+/* A report ended the command while its call was under way: the answer may say something else. */
+static bool is_awaited(const hf__entry *entry)
+{
+    bool called = false;
+    for (const hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = ticket->next)
+        called =
+            called || ticket->state == HF__TICKET_CALLED || ticket->state == HF__TICKET_ANSWERED;
+    return called && (entry->txn.flags & HF_TXN_REPORTED) != 0;
+}
+
 static void seen(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view)
 {
     entry->txn = *view->txn;
     entry->txn.meta = NULL;
     entry->txn.meta_bytes = 0;
     if (is_over(view->txn)) {
-        hf__entry_release(runtime, entry);
+        if (!is_awaited(entry))
+            hf__entry_release(runtime, entry);
+        else
+            hf__entry_settle(runtime, entry);
         return;
     }
     bool ours = hf__lease_holds(runtime, &entry->id);

@@ -144,9 +144,32 @@ static int64_t open_money(const sim_op *order)
     return order->fate.authorized - order->fate.captured - order->fate.voided;
 }
 
-static int64_t needed(const sim_op *order)
+/* Value of the units that are neither cancelled nor returned, less what was given away. */
+static int64_t owed(const sim_op *order)
 {
-    return price(order, order->quantity - order->fate.cancelled);
+    const sim_fate *fate = &order->fate;
+    return most(price(order, order->quantity - fate->cancelled - fate->returned) - fate->given_away,
+                0);
+}
+
+/* The same of the units that left. */
+static int64_t due(const sim_op *order)
+{
+    const sim_fate *fate = &order->fate;
+    return most(price(order, fate->fulfilled - fate->returned) - fate->given_away, 0);
+}
+
+static int64_t net(const sim_op *order)
+{
+    return order->fate.captured - order->fate.refunded;
+}
+
+/* What was given away of units that are gone is forgotten. */
+static void give_away(sim_op *order, int64_t amount)
+{
+    const sim_fate *fate = &order->fate;
+    int64_t value = price(order, order->quantity - fate->cancelled - fate->returned);
+    order->fate.given_away = least(fate->given_away + amount, value);
 }
 
 static void take(sim_op *order, int64_t amount)
@@ -172,24 +195,35 @@ static void capture(sim_op *order)
 {
     if (order->settle_on == HF_SETTLE_MANUAL)
         return;
-    int64_t due =
-        order->settle_on == HF_SETTLE_CONFIRM ? needed(order) : price(order, order->fate.fulfilled);
-    int64_t amount = least(open_money(order), due - order->fate.captured);
+    int64_t limit = order->settle_on == HF_SETTLE_CONFIRM ? owed(order) : due(order);
+    int64_t amount = least(open_money(order), limit - net(order));
     if (amount > 0)
         take(order, amount);
 }
 
-/* What was captured beyond what is due. */
-static int64_t beyond(const sim_op *order, int64_t due)
-{
-    return most(order->fate.captured - due, 0);
-}
-
 static void void_excess(sim_op *order)
 {
-    int64_t keep = most(needed(order) - order->fate.captured, 0);
-    if (order->settle_on != HF_SETTLE_MANUAL && open_money(order) > keep)
+    int64_t keep = most(owed(order) - net(order), 0);
+    if (open_money(order) > keep)
         release(order, open_money(order) - keep);
+}
+
+/* Money back for units that went: their share, but no more than is there beyond what stays. */
+static void refund_units(sim_op *order, int64_t before, int64_t stays)
+{
+    int64_t share = before - owed(order);
+    refund(order, least(share, most(net(order) - stays, 0)));
+    give_away(order, 0);
+    void_excess(order);
+}
+
+/* What a void leaves uncovered is given away when every unit has left. */
+static void give_up_money(sim_op *order, int64_t amount)
+{
+    const sim_fate *fate = &order->fate;
+    int64_t covered = fate->authorized - fate->voided - fate->refunded;
+    if (fate->state == HF_ORDER_CONFIRMED && open_units(order) == 0)
+        give_away(order, least(most(owed(order) - covered, 0), amount));
 }
 
 void sim_order_money(const sim_op *op)
@@ -199,8 +233,7 @@ void sim_order_money(const sim_op *op)
     if (order->by_card)
         return;
     int64_t rooms[SIM_OP_KINDS] = {
-        [SIM_OP_CAPTURE] =
-            least(open_money(order), most(order->amount - fate->captured + fate->refunded, 0)),
+        [SIM_OP_CAPTURE] = least(open_money(order), most(owed(order) - net(order), 0)),
         [SIM_OP_VOID] = open_money(order),
         [SIM_OP_REFUND] = fate->captured - fate->refunded,
     };
@@ -208,12 +241,16 @@ void sim_order_money(const sim_op *op)
     if (amount <= 0 || amount > rooms[op->kind])
         sim_broken("op %u: %lld of its payment, %lld are left", op->target, (long long)amount,
                    (long long)rooms[op->kind]);
-    if (op->kind == SIM_OP_CAPTURE)
+    int64_t excess = most(net(order) - owed(order), 0);
+    if (op->kind == SIM_OP_CAPTURE) {
         take(order, amount);
-    else if (op->kind == SIM_OP_VOID)
+    } else if (op->kind == SIM_OP_VOID) {
         release(order, amount);
-    else
+        give_up_money(order, amount);
+    } else {
         refund(order, amount);
+        give_away(order, most(amount - excess, 0));
+    }
 }
 
 /* ---- Units of an order ----------------------------------------------------------------------- */
@@ -228,24 +265,21 @@ static void fulfil(sim_op *order, int64_t units)
 
 static void take_back(sim_op *order, int64_t units)
 {
-    sim_fate *fate = &order->fate;
-    int64_t before = beyond(order, price(order, fate->fulfilled - fate->returned));
+    int64_t before = owed(order);
     move(SIM_NOBODY, order->item, units);
-    fate->returned += units;
+    order->fate.returned += units;
     sim->counts[SIM_RETURNED]++;
     if (!order->by_card)
-        refund(order, beyond(order, price(order, fate->fulfilled - fate->returned)) - before);
+        refund_units(order, before, due(order));
 }
 
 static void cancel(sim_op *order, int64_t units)
 {
-    int64_t before = beyond(order, needed(order));
+    int64_t before = owed(order);
     hold(order->item, SIM_NOBODY, -units);
     order->fate.cancelled += units;
-    if (order->by_card)
-        return;
-    refund(order, beyond(order, needed(order)) - before);
-    void_excess(order);
+    if (!order->by_card)
+        refund_units(order, before, owed(order));
 }
 
 void sim_order_units(const sim_op *op)
@@ -386,7 +420,8 @@ void sim_order_holds(uint32_t index)
     const sim_op *order = &sim->ops[index];
     const sim_fate *fate = &order->fate;
     bool manual = order->settle_on == HF_SETTLE_MANUAL && open_money(order) > 0;
-    bool done = open_units(order) == 0 && !manual;
+    bool paid = net(order) >= owed(order) || fate->cancelled == order->quantity;
+    bool done = open_units(order) == 0 && !manual && paid;
     bool ended = fate->state == HF_ORDER_CLOSED ||
                  (fate->state == HF_ORDER_CANCELLED && fate->cancelled == order->quantity);
     if (order->by_card)

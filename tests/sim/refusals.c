@@ -20,7 +20,7 @@ static const int32_t allowed[SIM_OP_KINDS][ANY] = {
     [SIM_OP_CAPTURE] = {HF_E_PAYMENT_STATE, HF_E_ORDER_STATE, HF_E_OVER_CAPTURE, HF_E_OVER_PAID},
     [SIM_OP_VOID] = {HF_E_PAYMENT_STATE, HF_E_EXPIRED, HF_E_OVER_VOID},
     [SIM_OP_REFUND] = {HF_E_PAYMENT_STATE, HF_E_OVER_REFUND},
-    [SIM_OP_FULFIL] = {HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_OVER_FULFIL},
+    [SIM_OP_FULFIL] = {HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_OVER_FULFIL, HF_E_UNPAID},
     [SIM_OP_RETURN] = {HF_E_ORDER_STATE, HF_E_PAYMENT_STATE, HF_E_EXPIRED, HF_E_OVER_RETURN},
     [SIM_OP_CANCEL] = {HF_E_ORDER_STATE, HF_E_PAYMENT_STATE, HF_E_EXPIRED, HF_E_OVER_CANCEL},
     [SIM_OP_POST] = {HF_E_HOLD_STATE, HF_E_EXPIRED, HF_E_OVER_POST},
@@ -53,6 +53,13 @@ static bool had(uint32_t account, int64_t amount)
     return account != SIM_NOBODY && sim->books[account].least_available >= amount;
 }
 
+/* Whether a wallet still pays for the whole order: nothing of it went back by a command. */
+static bool pays(const sim_op *op)
+{
+    const sim_op *order = &sim->ops[op->target];
+    return !order->by_card && order->fate.voided == 0 && order->fate.refunded == 0;
+}
+
 void sim_refusals_judge(uint32_t index, int32_t status)
 {
     const sim_op *op = &sim->ops[index];
@@ -62,6 +69,7 @@ void sim_refusals_judge(uint32_t index, int32_t status)
     bool order = op->kind == SIM_OP_ORDER;
     bool wrong = (status == HF_E_STOCK_SHORT && had(op->item, op->quantity)) ||
                  (status == HF_E_FUNDS_SHORT && had(op->from, op->amount)) ||
+                 (status == HF_E_UNPAID && pays(op)) ||
                  (status == HF_E_QUEUED_AHEAD && order && op->item != SIM_NOBODY &&
                   sim->books[op->item].most_waiting == 0);
     if (!known || wrong)

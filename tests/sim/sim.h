@@ -238,7 +238,8 @@ typedef struct sim_fate {
     int64_t captured;
     int64_t voided;
     int64_t refunded;
-    int64_t done[5]; /* orders paid by card: what the provider did, by command */
+    int64_t given_away; /* orders: refunded or voided although the units stayed */
+    int64_t done[5];    /* orders paid by card: what the provider did, by command */
     uint32_t state;
     uint32_t reserved;
 } sim_fate;
