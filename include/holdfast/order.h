@@ -9,7 +9,11 @@
  *
  * A line takes its units through legs: each leg moves per_unit of an account for each unit. A
  * plain line has one leg, its sku to the world. A kit, an appointment or a coupon is a line with
- * several legs; a quantity split over places has one leg per place.
+ * several legs; a quantity split over places has one leg per place. A line whose legs are all on
+ * LIMIT accounts (a coupon) follows the other lines of its order, whatever it settles on: it is
+ * held when the order is confirmed, posted as a whole with the first unit fulfilled of another
+ * line, and released when every unit of the other lines is cancelled. In an order without another
+ * line it settles as it says. A host may also fulfil or cancel it by its number.
  */
 #ifndef HOLDFAST_ORDER_H
 #define HOLDFAST_ORDER_H

@@ -15,6 +15,7 @@
  */
 #include "base/checked.h"
 #include "domain/handlers.h"
+#include "domain/order_coupon.h"
 #include "domain/order_legs.h"
 #include "domain/order_money.h"
 #include "domain/order_quantity.h"
@@ -196,8 +197,7 @@ static int check_money(hf__draft *draft, amendment *a)
 
 static bool is_final(const hf__order *order, uint32_t line)
 {
-    return order->row->state == HF_ORDER_CONFIRMED &&
-           order->lines[line].row->settle_on == HF_SETTLE_CONFIRM;
+    return order->row->state == HF_ORDER_CONFIRMED && hf__line_is_final(order, line);
 }
 
 /* Accounts: what shrinks first, so that it can serve what grows. */
@@ -231,7 +231,8 @@ static int move_added(hf__draft *draft, amendment *a)
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    int error = hf__all_there(draft);
+    return error != 0 ? error : hf__order_settle_coupons(draft, a->order);
 }
 
 static int move_deadline(hf__draft *draft, amendment *a)

@@ -13,6 +13,7 @@
  * account that cannot take a refund keeps it with the order, as money held.
  */
 #include "domain/limits.h"
+#include "domain/order_coupon.h"
 #include "domain/order_money.h"
 #include "domain/order_state.h"
 #include "domain/order_stock.h"
@@ -31,14 +32,16 @@ int hf__order_confirm(hf__draft *draft, hf__order *order)
     if (error == 0)
         error = hf__order_apply(draft, order->edit, HF__ON_AUTHORIZED);
     for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++) {
-        const hf_order_line *line = order->lines[i].row;
-        if (line->settle_on == HF_SETTLE_CONFIRM)
-            error = hf__refusal(draft, hf__line_fulfil(draft, order, i, hf__line_open(line)));
+        int64_t open = hf__line_open(order->lines[i].row);
+        if (hf__line_is_final(order, i))
+            error = hf__refusal(draft, hf__line_fulfil(draft, order, i, open));
         if (error == 0)
             error = hf__refusal(draft, hf__line_deadline(draft, order, i, 0));
     }
     if (error == 0)
         error = hf__all_there(draft);
+    if (error == 0)
+        error = hf__order_settle_coupons(draft, order);
     if (error == 0)
         error = hf__order_money_deadline(draft, order, 0);
     if (error == 0)

@@ -16,6 +16,7 @@
 #include "base/checked.h"
 #include "domain/handlers.h"
 #include "domain/movement.h"
+#include "domain/order_coupon.h"
 #include "domain/order_legs.h"
 #include "domain/order_money.h"
 #include "domain/order_state.h"
@@ -148,13 +149,14 @@ static int add_legs(hf__draft *draft, hf__order *order, const hf_order_place_arg
         if (error == 0)
             error = hf__line_quantity_changed(draft, order->lines[i].row, one->quantity);
         if (error == 0 && take) {
-            bool final = confirmed && one->settle_on == HF_SETTLE_CONFIRM;
+            bool final = confirmed && hf__line_is_final(order, i);
             error = hf__refusal(draft, hf__line_take(draft, order, i, final));
         }
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    int error = hf__all_there(draft);
+    return error != 0 || !take ? error : hf__order_settle_coupons(draft, order);
 }
 
 /* Every payment authorized; of a confirmed order captured as far as it is due. */

@@ -11,6 +11,7 @@
  * refunds), the refusals of order_quantity.h.
  */
 #include "domain/handlers.h"
+#include "domain/order_coupon.h"
 #include "domain/order_end.h"
 #include "domain/order_money.h"
 #include "domain/order_quantity.h"
@@ -75,6 +76,8 @@ int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
     if (error == 0)
         error = apply_units(draft, order, HF__LINE_FULFIL, args);
     if (error == 0)
+        error = hf__order_settle_coupons(draft, order);
+    if (error == 0)
         error = check_paid(draft, order, args);
     if (error == 0)
         error = hf__order_capture(draft, order);
@@ -118,6 +121,8 @@ static int cancel_units(hf__draft *draft, hf__order *order, const hf_order_units
         error = hf__order_owed(draft, order, &before);
     if (error == 0)
         error = apply_units(draft, order, HF__LINE_CANCEL, args);
+    if (error == 0)
+        error = hf__order_settle_coupons(draft, order);
     if (error == 0)
         error = refund_units(draft, order, args, &before);
     if (error == 0)

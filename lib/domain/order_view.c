@@ -10,6 +10,7 @@
  */
 #include "domain/order_view.h"
 #include "base/checked.h"
+#include "domain/order_coupon.h"
 #include "domain/order_owed.h"
 #include "domain/order_state.h"
 #include "domain/payment_state.h"
@@ -197,7 +198,8 @@ bool hf__order_holds(const hf__order *order)
         const hf_order_line *line = order->lines[i].row;
         bool settled = line->fulfilled + line->cancelled == line->quantity;
         if (!counters_hold(line->quantity, line->fulfilled, line->cancelled, line->returned) ||
-            (confirmed && line->settle_on == HF_SETTLE_CONFIRM && !settled) ||
+            (confirmed && line->settle_on == HF_SETTLE_CONFIRM && !settled &&
+             !hf__line_follows(order, i)) ||
             (order->row->state == HF_ORDER_CLOSED && !settled) || !legs_hold(order, i))
             return false;
     }

@@ -17,6 +17,7 @@
 #include "base/invariant.h"
 #include "domain/handlers.h"
 #include "domain/movement.h"
+#include "domain/order_coupon.h"
 #include "domain/order_end.h"
 #include "domain/order_money.h"
 #include "domain/order_state.h"
@@ -130,12 +131,13 @@ int hf__order_take(hf__draft *draft, hf__order *order)
 {
     bool confirmed = order->row->state == HF_ORDER_CONFIRMED;
     for (uint32_t i = 0; i < order->row->line_count; i++) {
-        bool final = confirmed && order->lines[i].row->settle_on == HF_SETTLE_CONFIRM;
+        bool final = confirmed && hf__line_is_final(order, i);
         int error = hf__refusal(draft, hf__line_take(draft, order, i, final));
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    int error = hf__all_there(draft);
+    return error != 0 ? error : hf__order_settle_coupons(draft, order);
 }
 
 /* Asks the payments that were remembered; one whose account cannot give it has failed. */
