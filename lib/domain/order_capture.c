@@ -10,6 +10,7 @@
  *
  * Failure modes: HF_E_NOMEM, HF__NEED, the refusals of payment_money.h.
  */
+#include "base/checked.h"
 #include "domain/order_money.h"
 #include "domain/order_stock.h"
 #include "domain/payment_state.h"
@@ -88,6 +89,23 @@ static bool takes_part(const hf__order *order, const hf_payment *payment, uint32
            !is_withdrawn(payment) && !expects && !(once && hf__order_units_open(order));
 }
 
+/* What the captures so far leave of a limit: facts may put them far below zero. */
+static int64_t missing(int64_t limit, int64_t captured)
+{
+    int64_t out;
+    return hf__sub(limit, captured, &out) ? out : INT64_MAX;
+}
+
+/*
+ * What is asked of one payment. Its provider was asked for `capture_refused` of the same amount
+ * already: the rest of the payment is not tried instead, only other payments are.
+ */
+static int64_t part_of(const hf_payment *payment, int64_t wanted)
+{
+    int64_t fresh = wanted - least(wanted, payment->capture_refused);
+    return least(capturable(payment), fresh);
+}
+
 int hf__order_plan_captures(hf__draft *draft, hf__order *order, int64_t *amounts)
 {
     hf__owed now;
@@ -102,10 +120,10 @@ int hf__order_plan_captures(hf__draft *draft, hf__order *order, int64_t *amounts
     for (uint32_t settle = HF_SETTLE_CONFIRM; settle <= HF_SETTLE_FULFIL; settle++) {
         for (uint32_t i = 0; i < order->row->payment_count; i++) {
             const hf_payment *payment = order->payments[i].row;
-            int64_t open = capturable(payment);
-            if (limits[settle] <= captured || open <= 0 || !takes_part(order, payment, settle))
+            if (limits[settle] <= captured || !takes_part(order, payment, settle))
                 continue;
-            amounts[i] = least(open, limits[settle] - captured);
+            int64_t part = part_of(payment, missing(limits[settle], captured));
+            amounts[i] = part > 0 ? part : 0;
             captured += amounts[i];
         }
     }

@@ -12,6 +12,7 @@
  * Failure modes: those of the movements. Settling an order that has ended refuses nothing: an
  * account that cannot take a refund keeps it with the order, as money held.
  */
+#include "base/checked.h"
 #include "domain/limits.h"
 #include "domain/order_coupon.h"
 #include "domain/order_money.h"
@@ -124,14 +125,24 @@ static int refundable(hf__draft *draft, const hf__order *order, const hf_payment
     return error;
 }
 
-/* What is captured, not on its way back and not owed, the last payment first; *any: some is. */
+/* What a provider was asked to send back: it does so, or refused. */
+static int64_t asked_back(const hf_payment *payment)
+{
+    int64_t sum;
+    return hf__add(payment->pending_refund, payment->refund_refused, &sum) ? sum : INT64_MAX;
+}
+
+/*
+ * What is captured and not owed, the last payment first; *any: some is. What is on its way back or
+ * was refused to be sent back is not asked again, and not of the rest of a payment instead.
+ */
 static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, bool *any)
 {
     int64_t rest = now->in_hand > now->owed ? now->in_hand - now->owed : 0;
     int error = 0;
     *any = rest > 0;
     for (uint32_t i = 0; rest > 0 && i < order->row->payment_count; i++)
-        rest -= least(rest, order->payments[i].row->pending_refund);
+        rest -= least(rest, asked_back(order->payments[i].row));
     for (uint32_t i = order->row->payment_count; error == 0 && i-- > 0 && rest > 0;) {
         int64_t most = 0;
         error = refundable(draft, order, order->payments[i].row, &most);

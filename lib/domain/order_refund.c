@@ -118,8 +118,7 @@ static int void_one(hf__draft *draft, hf__order *order, uint32_t at, demand *d)
     int64_t again = least(payment->capture_refused, d->refused);
     d->open -= needed;
     d->refused -= again;
-    int64_t excess =
-        least(hf__payment_capturable(payment) - needed - again, hf__payment_voidable(payment));
+    int64_t excess = hf__payment_voidable(payment) - needed - again; /* not what was refused */
     int error = 0;
     if (!hf__payment_is_live(order, payment))
         return 0;

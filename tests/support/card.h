@@ -52,17 +52,23 @@ static inline void place(uint32_t settle_on)
     hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
 }
 
-static inline hf_txn command(uint32_t number)
+/* The command of that number of the payment with this no. */
+static inline hf_txn command_of(uint32_t no, uint32_t number)
 {
     hf_txn key = {.kind = HF_TXN_COMMAND};
-    hf__id_derive(&pay()->id, 256 + number, &key.id);
+    hf__id_derive(&hf_test_payment(&bench, &order, no)->id, 256 + number, &key.id);
     const hf_txn *row = hf_test_row_of(&bench, HF__TXNS, &key);
     ck_assert_ptr_nonnull(row);
     return *row;
 }
 
-/* The provider's answer to the payment's command of that number. */
-static inline void answer(uint32_t number, uint32_t what, const char *reference, int64_t amount)
+static inline hf_txn command(uint32_t number)
+{
+    return command_of(1, number);
+}
+
+/* The provider's answer to a command. */
+static inline int answer_to(const hf_txn *txn, uint32_t what, const char *reference, int64_t amount)
 {
     hf__txn_answer one = {.branch = 1,
                           .phase = HF_PHASE_TRY,
@@ -71,11 +77,16 @@ static inline void answer(uint32_t number, uint32_t what, const char *reference,
                           .epoch = bench.epoch,
                           .amount = amount};
     hf__name_set(&one.reference, reference);
-    const hf__txn_drive_args args = {.head = {.size = sizeof args},
-                                     .txn = command(number).id,
-                                     .answers = &one,
-                                     .answer_count = 1};
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_EVENT_DRIVE, &args), 0);
+    const hf__txn_drive_args args = {
+        .head = {.size = sizeof args}, .txn = txn->id, .answers = &one, .answer_count = 1};
+    return hf_test_shop_run(&bench, HF_EVENT_DRIVE, &args);
+}
+
+/* The provider's answer to the payment's command of that number. */
+static inline void answer(uint32_t number, uint32_t what, const char *reference, int64_t amount)
+{
+    const hf_txn txn = command(number);
+    hf_test_is(&bench, answer_to(&txn, what, reference, amount), 0);
 }
 
 static inline void report(uint32_t kind, const char *reference, int64_t amount, int64_t at_ms)
