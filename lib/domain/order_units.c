@@ -128,6 +128,8 @@ static int cancel_units(hf__draft *draft, hf__order *order, const hf_order_units
     if (error == 0)
         error = hf__order_void_excess(draft, order);
     if (error == 0)
+        error = hf__order_capture(draft, order); /* of a provider that captures once */
+    if (error == 0)
         error = hf__order_mark_held(draft, order);
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
