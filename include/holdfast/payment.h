@@ -1,15 +1,122 @@
 /*
- * payment.h - payments of orders, and the facts providers report.
+ * payment.h - payments of orders, and the facts that providers report about them.
  *
- *   NEW --> PENDING --> AUTHORIZED --capture, void--> CLOSED (nothing left to capture)
- *               \--> FAILED                              \--refund--> same
+ *        asked            authorized            nothing is left to capture
+ *   NEW ------> PENDING ------------> AUTHORIZED -------------------------> CLOSED
+ *     \            \                   ^      ^                               |
+ *      \ not asked  \ refused, late    |      '---- more is authorized -------'
+ *       `-----------`--> FAILED -------'  a success is reported after all
  *
- * A payment of method ACCOUNT is a hold on a money account, so it is AUTHORIZED at once or
- * refused. A provider is asked: authorize, capture, void and refund are commands that count as
- * pending until it has answered, each a transaction of its own (hf_txn_list shows them; its id is
- * the provider's idempotency key). Commands may be refused, facts may not: what a provider says
- * happened, as an answer or by hf_payment_report, is recorded in any order and any number of
- * times, and raises attention when it breaks an expectation.
+ * A payment of method ACCOUNT is a hold on a money account: it is AUTHORIZED at once, or the
+ * operation that brings it is refused. A payment of method PROVIDER is made by commands and facts.
+ *
+ * COMMANDS. The engine asks a provider to authorize, capture, void or refund. Each command is a
+ * transaction (hf_txn_list shows it) whose id is the idempotency key. Its amount is pending from
+ * the commit that asks for it until the command ends: by the provider's answer, or by a report of
+ * the outcome. A refused authorization makes the payment FAILED. Another refused command counts its
+ * amount as refused (capture_refused, void_refused, refund_refused) and raises
+ * HF_ATTENTION_COMMAND_REFUSED on the payment; the engine does not ask for this amount again by
+ * itself, a host may. Money whose capture was refused does not cover the order (order.h) until
+ * AUTHORIZED brings more, a host captures it, or CAPTURED reports more than was pending.
+ *
+ * FACTS. What a provider says happened, in an answer or in a report (hf_payment_report), is a fact.
+ * Commands may be refused, facts may not: each is recorded as it was said, in any order and any
+ * number of times. A fact is a message about a movement of money, and three texts name them:
+ *   fact_ref     the message; provider, kind and fact_ref are the key of the fact
+ *   reference    the movement: this authorization, capture, void, refund or dispute; when it is
+ *                empty, fact_ref names the movement as well
+ *   payment_ref  the payment, as the provider calls it (hf_payment.provider_ref)
+ * An answer names its movement, too: a provider's function sets hf_call_answer.reference to the
+ * text that the webhook of the same movement has as `reference`, so both count once.
+ *
+ * WHICH MESSAGE IS WHICH FACT. A host names the payment by its id where the message has the id
+ * (metadata, merchantReference, custom_id), else by payment_ref.
+ *   Stripe: fact_ref is the event (evt_), payment_ref the payment intent (pi_)      reference
+ *     payment_intent.amount_capturable_updated  AUTHORIZED, amount_capturable +     pi_
+ *                                               amount_received
+ *     payment_intent.requires_action            ACTION_REQUIRED                     pi_
+ *     payment_intent.canceled                   VOIDED of all that was left, or     pi_
+ *                                               FAILED if nothing was authorized
+ *     payment_intent.succeeded, charge.captured CAPTURED with TOTAL and FINAL       charge (ch_)
+ *     refund.created, refund.updated            REFUNDED when it has succeeded      refund (re_)
+ *     refund.failed                             FAILED                              refund (re_)
+ *     charge.dispute.funds_withdrawn            CHARGEBACK                          dispute
+ *     charge.dispute.funds_reinstated           CHARGEBACK_REVERSED                 dispute
+ *     No fact: payment_intent.payment_failed (the payer may try again), charge.dispute.created and
+ *     .closed (no money moves), charge.refunded (a charge with its running total; a host without
+ *     the refund events reports it as REFUNDED with TOTAL of the charge, never both).
+ *   Adyen: fact_ref is eventCode and pspReference, payment_ref is originalReference
+ *     AUTHORISATION                             AUTHORIZED; FAILED without success  pspReference
+ *     AUTHORISATION_ADJUSTMENT                  AUTHORIZED, the whole new amount    payment_ref
+ *     CAPTURE, REFUND                           CAPTURED, REFUNDED with success     pspReference
+ *     CAPTURE_FAILED, REFUND_FAILED,            FAILED                              that of CAPTURE
+ *     REFUNDED_REVERSED                                                             or REFUND
+ *     CANCELLATION, TECHNICAL_CANCEL, EXPIRE    VOIDED of all that was left         pspReference
+ *     CHARGEBACK, CHARGEBACK_REVERSED           the kind of this name               pspReference
+ *     SECOND_CHARGEBACK                         CHARGEBACK: another movement        pspReference/2
+ *     No fact: NOTIFICATION_OF_*, REQUEST_FOR_INFORMATION, a refusal that may be tried again.
+ *   PayPal: fact_ref is the event (WH-), payment_ref is the order
+ *     PAYMENT.AUTHORIZATION.CREATED             AUTHORIZED                          authorization
+ *     PAYMENT.AUTHORIZATION.VOIDED              VOIDED of all that was left         authorization
+ *     PAYMENT.CAPTURE.COMPLETED                 CAPTURED, FINAL if final_capture    capture
+ *     PAYMENT.CAPTURE.DECLINED, .DENIED         FAILED                              capture
+ *     PAYMENT.CAPTURE.REFUNDED                  REFUNDED                            refund
+ *     PAYMENT.CAPTURE.REVERSED                  CHARGEBACK                          its resource
+ *     No fact: PAYMENT.CAPTURE.PENDING, CUSTOMER.DISPUTE.* (a refund or reversal moves the money).
+ *   Mollie: the webhook has an id only. The host reads the payment (tr_), its payment_ref, and
+ *   reports what is new of it; fact_ref is the id of this part and its status
+ *     authorized; failed, canceled, expired     AUTHORIZED; FAILED                  tr_
+ *     paid, of a payment without captures       CAPTURED (with CAPTURE_ONLY)        tr_
+ *     a capture that succeeded                  CAPTURED                            cpt_
+ *     a refund that is refunded; that failed    REFUNDED; FAILED                    re_
+ *     a chargeback; its reversedAt              CHARGEBACK; CHARGEBACK_REVERSED     chb_
+ *   Bank statement, of payments with CAPTURE_ONLY: fact_ref is the entry, reference is empty. A
+ *   credit is CAPTURED, our own refund REFUNDED, a debit that was returned CHARGEBACK.
+ *
+ * WHICH PAYMENT. The payment is the one whose id is named; else the one whose provider_ref is
+ * payment_ref; else the one whose provider_ref is the movement; else the one that another fact of
+ * the movement belongs to. A report is set aside when id and payment_ref lead to two payments, when
+ * two payments have the provider_ref, when the payment is of method ACCOUNT, of another provider or
+ * in another currency, or when the movement was reported of another payment: the fact is kept,
+ * moves no counter (`uncounted`) and raises UNEXPECTED_FACT. A report that leads to no payment is
+ * kept with UNMATCHED_FACT. It counts as soon as a payment learns the payment_ref that the report
+ * named (at most 64 facts at once), or when the same message is reported again and leads to a
+ * payment. provider_ref is learned once: from payment_ref, else from the movement of AUTHORIZED (of
+ * CAPTURED with CAPTURE_ONLY), or from the answer to the authorization.
+ *
+ * HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit it raises
+ * UNEXPECTED_FACT on the first fact and its payment. Amounts of different movements add up. Of one
+ * movement of a payment
+ *   AUTHORIZED: the message with the newest provider_time_ms counts, on a tie the larger amount.
+ *     `authorized` is at least captured + voided, also before AUTHORIZED arrives.
+ *   CAPTURED, VOIDED, REFUNDED, CHARGEBACK, CHARGEBACK_REVERSED: the first message counts. A
+ *     further one with the same amount counts 0; with another amount it is set aside, unless it has
+ *     HF_REPORT_TOTAL and is not older: then the difference counts, with UNEXPECTED_FACT when the
+ *     total became lower.
+ *   FAILED: takes a success back that is older by provider_time_ms, with UNEXPECTED_FACT; on a tie
+ *     the success counts. A success that is older than a known failure counts 0.
+ * A reversal lowers charged_back. One before its chargeback is remembered and undoes the next one;
+ * one of more than was charged back is set aside. Both raise UNEXPECTED_FACT.
+ *
+ * WHAT A FACT DOES. Counters move in every state of the payment, and the state follows: a payment
+ * with authorized money is AUTHORIZED while some is neither captured nor voided, else CLOSED,
+ * whatever its state was. FAILED without a success of its movement makes a PENDING payment FAILED,
+ * and in another state raises UNEXPECTED_FACT alone. ACTION_REQUIRED sets a flag of a PENDING
+ * payment. Then the order follows (order.h). Attention of the fact is raised on its payment, too:
+ *   UNEXPECTED_FACT: money was authorized, captured, voided or refunded that no command had asked
+ *     for, or more is authorized than hf_payment.amount. Expected are CAPTURED with CAPTURE_ONLY,
+ *     and AUTHORIZED where something is authorized already.
+ *   CHARGEBACK: each chargeback that counts.
+ *
+ * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts in full ends
+ * the open commands of its kind that its amount covers, the oldest first; a report that takes the
+ * payment out of PENDING ends its authorization. The transaction gets HF_TXN_REPORTED, also when it
+ * was parked, so a host that only forwards reports registers no provider. FAILED ends no capture,
+ * void or refund: a refusal of these is the provider's answer. When the provider answers a command
+ * that a report has ended, the answer counts nothing for a movement that is known; in addition,
+ * when it names another movement than the report did (HF_TXN_NAMED) or authorizes what no report
+ * has authorized. When report and answer of one movement differ in their amounts, the larger
+ * counts, with UNEXPECTED_FACT.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H
@@ -36,13 +143,22 @@ typedef enum hf_payment_state {
     HF_PAYMENT_FAILED = 5,
 } hf_payment_state;
 
-/* Bits of a payment. */
+/*
+ * Bits of a payment. The engine sets the first three. The others are for a payment of a provider
+ * that is added, and say what its provider does:
+ * CAPTURE_ONLY: the provider has no authorizations (a bank transfer, cash on delivery). The engine
+ * asks for none and captures nothing by itself; the payment is PENDING until CAPTURED is reported.
+ * WHOLE_VOID: the provider voids an authorization only as a whole. A part that is not owed any more
+ * is barred: it is not captured any more, and the last capture or a void of the whole releases it.
+ * ONE_CAPTURE: the provider captures once and releases what is left with it. A payment that settles
+ * on FULFIL is therefore captured when no unit of its order is open.
+ */
 #define HF_PAYMENT_BEYOND          1u  /* a fact broke its limits: counters may exceed each other */
 #define HF_PAYMENT_ACTION_REQUIRED 2u  /* the payer must act before it can be authorized */
-#define HF_PAYMENT_WITHDRAWN       4u  /* refunded unasked: only a command captures more */
-#define HF_PAYMENT_CAPTURE_ONLY    8u  /* no authorization is expected: it begins with CAPTURED */
-#define HF_PAYMENT_WHOLE_VOID      16u /* its provider cannot void a part */
-#define HF_PAYMENT_ONE_CAPTURE     32u /* its provider captures once; what is left is released */
+#define HF_PAYMENT_WITHDRAWN       4u  /* refunded unasked: the engine captures nothing by itself */
+#define HF_PAYMENT_CAPTURE_ONLY    8u  /* no authorization is expected */
+#define HF_PAYMENT_WHOLE_VOID      16u /* no part of it can be voided */
+#define HF_PAYMENT_ONE_CAPTURE     32u /* it is captured once */
 
 /* What a provider says happened. */
 typedef enum hf_fact_kind {
@@ -56,9 +172,9 @@ typedef enum hf_fact_kind {
     HF_FACT_CHARGEBACK_REVERSED = 7,
 } hf_fact_kind;
 
-/* Bits of a report. */
-#define HF_REPORT_TOTAL 1u /* the amount is the running total of its reference */
-#define HF_REPORT_FINAL 2u /* CAPTURED: the last one; the provider has released what is left */
+/* Bits of a report. FINAL is for CAPTURED: what is neither captured nor voided counts as voided. */
+#define HF_REPORT_TOTAL 1u /* the amount is the running total of its movement */
+#define HF_REPORT_FINAL 2u /* the last capture; the provider has released what is left */
 
 /* A payment as stored. */
 typedef struct hf_payment {
@@ -68,17 +184,17 @@ typedef struct hf_payment {
     hf_account_ref account; /* method ACCOUNT; else empty */
     hf_name provider;       /* method PROVIDER; else empty */
     hf_name provider_ref;
-    int64_t amount;
-    int64_t authorized;
-    int64_t captured;
-    int64_t voided;
-    int64_t refunded;
-    int64_t charged_back;
-    int64_t pending_authorize;
-    int64_t pending_capture;
+    int64_t amount;            /* what the payment is for */
+    int64_t authorized;        /* by account or provider, captured and voided money included */
+    int64_t captured;          /* out of `authorized`, refunded and charged back money included */
+    int64_t voided;            /* out of `authorized`: released without being captured */
+    int64_t refunded;          /* out of `captured` */
+    int64_t charged_back;      /* out of `captured`: taken back by the payer's bank */
+    int64_t pending_authorize; /* asked of the provider, or expected (CAPTURE_ONLY) */
+    int64_t pending_capture;   /* asked of the provider and not answered yet, as the next two */
     int64_t pending_void;
     int64_t pending_refund;
-    int64_t deadline_ms;
+    int64_t deadline_ms; /* until when a PENDING payment waits; of an ACCOUNT: the order's */
     int64_t created_at_ms;
     int64_t updated_at_ms;
     uint64_t version;
@@ -87,15 +203,15 @@ typedef struct hf_payment {
     uint32_t settle_on; /* hf_settle */
     uint32_t state;     /* hf_payment_state */
     uint32_t attention; /* hf_attention bits */
-    uint32_t commands;  /* given to the provider so far */
+    uint32_t commands;  /* number of commands that the provider was asked so far */
     uint32_t flags;     /* HF_PAYMENT_* bits */
     uint32_t reserved;
     int64_t barred; /* authorized, not to be captured, and released with the last capture */
-    int64_t capture_refused;      /* open, but the provider refused to capture it */
-    int64_t void_refused;         /* open, but the provider refused to void it */
-    int64_t refund_refused;       /* captured, but the provider refused to refund it */
+    int64_t capture_refused;      /* authorized; the provider refused to capture it */
+    int64_t void_refused;         /* authorized; the provider refused to void it */
+    int64_t refund_refused;       /* captured; the provider refused to refund it */
     int64_t authorized_implied;   /* part of `authorized` that only captures and voids imply */
-    int64_t chargeback_reversals; /* reported before the chargeback that they reverse */
+    int64_t chargeback_reversals; /* reported before the chargebacks that they reverse */
 } hf_payment;
 
 /* A fact as stored. Keyed by provider, kind and fact_ref. */
@@ -103,15 +219,15 @@ typedef struct hf_fact {
     hf_name provider;
     hf_name fact_ref;
     hf_name unit;
-    hf_id payment; /* all zero: it matches none */
+    hf_id payment; /* all zero: the fact matches none */
     int64_t amount;
     int64_t provider_time_ms;
-    int64_t at_ms;
+    int64_t at_ms;       /* when it was recorded first */
     uint32_t kind;       /* hf_fact_kind */
     uint32_t attention;  /* hf_attention bits */
     hf_id txn;           /* the command it answered; all zero: only reported */
     hf_name reference;   /* of the movement of money; empty: fact_ref */
-    hf_name payment_ref; /* of the payment, while it matches none; else empty */
+    hf_name payment_ref; /* of the payment, while the fact matches none; else empty */
     int64_t uncounted;   /* how much of the amount moved no counter of the payment */
     uint32_t flags;      /* HF_REPORT_* bits */
     uint32_t reserved;
@@ -125,9 +241,9 @@ typedef struct hf_payment_args {
     int64_t amount;         /* > 0; of an imported order >= 0 */
     uint32_t method;        /* hf_payment_method */
     uint32_t settle_on;     /* hf_settle */
-    int64_t deadline_ms; /* PROVIDER: until when its answer is waited for; an order that is to end
-                            earlier is kept until then. 0: the order's deadline */
-    uint32_t flags;      /* PROVIDER: CAPTURE_ONLY, WHOLE_VOID, ONE_CAPTURE of HF_PAYMENT_* */
+    int64_t deadline_ms; /* PROVIDER: the payment FAILS when it is PENDING still at this time; 0: at
+                            the order's deadline. See "Deadlines" in order.h */
+    uint32_t flags;      /* PROVIDER: HF_PAYMENT_CAPTURE_ONLY, _WHOLE_VOID, _ONE_CAPTURE */
     uint32_t reserved;
 } hf_payment_args;
 
@@ -148,20 +264,20 @@ typedef struct hf_payment_amount_args {
     int64_t amount; /* > 0; HF_ALL: all that is possible */
 } hf_payment_amount_args;
 
-/* Arguments of hf_payment_report. */
+/* Arguments of hf_payment_report; expected_version is not looked at. */
 typedef struct hf_payment_report_args {
     hf_op_head head;
     const char *provider;
-    const char *fact_ref; /* the provider's id of this message */
-    const char *unit;     /* of the amount */
-    hf_id payment;        /* all zero: not known */
-    int64_t amount;       /* > 0; >= 0 with HF_REPORT_TOTAL, FAILED and ACTION_REQUIRED */
-    int64_t provider_time_ms;
-    uint32_t kind;           /* hf_fact_kind */
-    uint32_t flags;          /* HF_REPORT_* bits */
-    const char *reference;   /* the provider's id of the movement of money: of this authorization,
-                                capture, void, refund or dispute. NULL or "": fact_ref */
-    const char *payment_ref; /* the provider's id of the payment that it belongs to; may be NULL */
+    const char *fact_ref;     /* the provider's id of this message */
+    const char *unit;         /* of the amount */
+    hf_id payment;            /* all zero: not known */
+    int64_t amount;           /* > 0; >= 0 with HF_REPORT_TOTAL, FAILED and ACTION_REQUIRED */
+    int64_t provider_time_ms; /* when it happened at the provider, Unix ms; 0: not known */
+    uint32_t kind;            /* hf_fact_kind */
+    uint32_t flags;           /* HF_REPORT_* bits */
+    const char *reference;    /* the provider's id of the movement of money: of this authorization,
+                                 capture, void, refund or dispute. NULL or "": fact_ref */
+    const char *payment_ref;  /* the provider's id of the payment that it belongs to; may be NULL */
 } hf_payment_report_args;
 
 /* Arguments of hf_payment_get. */
@@ -265,7 +381,7 @@ HF_API void hf_payment_init(hf_payment_args *payment, const char *account, const
                             int64_t amount);
 
 /*
- * Defaults: method PROVIDER, asked of `provider`, settles on CONFIRM, waits as long as the order.
+ * Defaults: method PROVIDER, asked of `provider`, settles on CONFIRM, the order's deadline.
  * Thread: any. Since 0.1.
  */
 HF_API void hf_payment_provider_init(hf_payment_args *payment, const char *provider,
@@ -321,11 +437,14 @@ HF_API void hf_attention_list_init(hf_attention_list_args *args);
 HF_API void hf_attention_clear_init(hf_attention_clear_args *args);
 
 /*
- * Adds a payment to an order that is PENDING, or CONFIRMED with pay-later, and authorizes it.
- * When the payments then cover the total, a pending order is confirmed. Result: hf_order_view
- * (declared in order.h). Completes with HF_E_NOT_FOUND, HF_E_ORDER_STATE, HF_E_EXPIRED,
- * HF_E_CURRENCY, HF_E_OVER_PAID, HF_E_FUNDS_SHORT, HF_E_FROZEN, HF_E_ATTENTION, HF_E_TOO_MANY,
- * HF_E_ID_REUSED, HF_E_VERSION_MOVED (of the order).
+ * Adds a payment and authorizes it. The order is PENDING, and is confirmed when its payments secure
+ * it; or it is CONFIRMED, has PAY_LATER or owes more than what covers it, and captures what is due.
+ * (For the words see order.h.) Result: hf_order_view. Completes with, in this order of checks and
+ * after those of hf_op_head (the version is the order's): HF_E_NOT_FOUND; HF_E_EXPIRED (the order's
+ * deadline has passed); HF_E_ORDER_STATE; HF_E_TOO_MANY (HF_PAYMENTS_MAX); HF_E_DEADLINE (in the
+ * past); HF_E_CURRENCY (of the account); HF_E_OVER_PAID (more than is owed and not covered); of the
+ * account HF_E_NOT_FOUND, HF_E_FROZEN, HF_E_QUEUED_AHEAD, HF_E_ATTENTION, HF_E_FUNDS_SHORT; of the
+ * accounts of an order that is confirmed by it, as hf_order_fulfil.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -333,10 +452,12 @@ HF_API int hf_payment_add(hf_engine *engine, hf_req *req, const hf_payment_add_a
                           hf_done_cb cb);
 
 /*
- * Captures authorized money; of a provider: asks it to (pending_capture). Result: hf_payment.
- * Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_ORDER_STATE (not confirmed),
- * HF_E_OVER_CAPTURE, HF_E_OVER_PAID (net captured above the order's total), HF_E_FROZEN,
- * HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Captures authorized money; a provider is asked to (pending_capture), also for money that it
+ * refused to capture before. Result: hf_payment. Completes with, in this order of checks and after
+ * those of hf_op_head: HF_E_NOT_FOUND; HF_E_PAYMENT_STATE (not AUTHORIZED); HF_E_ORDER_STATE (not
+ * CONFIRMED); HF_E_OVER_CAPTURE (more than is authorized and neither captured, voided, barred nor
+ * pending); HF_E_OVER_PAID (more than the order owes beyond what is captured or pending; with
+ * HF_ALL when this is nothing); of an account HF_E_FROZEN, HF_E_FUNDS_SHORT.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -344,9 +465,13 @@ HF_API int hf_payment_capture(hf_engine *engine, hf_req *req, const hf_payment_a
                               hf_done_cb cb);
 
 /*
- * Gives authorized money back before it is captured; of a provider: asks it to (pending_void).
- * Result: hf_payment. Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_EXPIRED (the order's
- * deadline has passed), HF_E_OVER_VOID, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Voids authorized money, whatever the state of the order; a provider is asked to (pending_void),
+ * or with HF_PAYMENT_WHOLE_VOID a part is barred. When the order is CONFIRMED and has no open unit,
+ * what the void leaves owed and not covered is given away (order.h), so that the order can close.
+ * Result: hf_payment. Completes with, in this order of checks and after those of hf_op_head:
+ * HF_E_NOT_FOUND; HF_E_PAYMENT_STATE (not AUTHORIZED); HF_E_EXPIRED (the order's deadline has
+ * passed); HF_E_OVER_VOID (more than is authorized and neither captured, voided, barred nor
+ * pending).
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -354,9 +479,11 @@ HF_API int hf_payment_void(hf_engine *engine, hf_req *req, const hf_payment_amou
                            hf_done_cb cb);
 
 /*
- * Gives captured money back; of a provider: asks it to (pending_refund). Result: hf_payment.
- * Completes with HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_OVER_REFUND, HF_E_MAX_BALANCE,
- * HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * Refunds captured money, whatever the state of the order; a provider is asked to (pending_refund).
+ * What the refund takes of money that the order owes is given away (order.h). Result: hf_payment.
+ * Completes with, in this order of checks and after those of hf_op_head: HF_E_NOT_FOUND;
+ * HF_E_PAYMENT_STATE (neither AUTHORIZED nor CLOSED); HF_E_OVER_REFUND (more than is captured and
+ * neither refunded, charged back nor pending); HF_E_MAX_BALANCE (of an account).
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -364,18 +491,11 @@ HF_API int hf_payment_refund(hf_engine *engine, hf_req *req, const hf_payment_am
                              hf_done_cb cb);
 
 /*
- * Records what a provider says happened; the payment is the one that is named, else the one with
- * this reference, and it and its order follow the fact. Never refused for what it says: a fact that
- * matches no payment is kept with HF_ATTENTION_UNMATCHED_FACT; one that names a payment of method
- * ACCOUNT, or of another provider or currency, repeats a reference with another amount, or says
- * what nobody asked for raises HF_ATTENTION_UNEXPECTED_FACT; a chargeback raises
- * HF_ATTENTION_CHARGEBACK; one with the same reference, kind, amount and unit does nothing, unless
- * it matched no payment before and does now: then it counts, and is not UNMATCHED any more. Of a
- * success and a FAILED of one reference the newer by provider_time_ms counts, on a tie the success.
- * Answers to commands are told apart by their key: a reference that a provider gives to two of them
- * counts for each, the second under the command's own id and with HF_ATTENTION_UNEXPECTED_FACT.
- * Result: hf_fact. Completes with HF_E_UNIT_UNKNOWN.
- * Returns 0 when accepted, else at once as hf_order_place.
+ * Records what a provider says happened (see FACTS above); the payment and its order follow in the
+ * same commit. It is never refused for what it says. Result: hf_fact, of a message that is known
+ * the fact as it was recorded first. Completes with HF_E_UNIT_UNKNOWN.
+ * Returns 0 when accepted, else at once as hf_order_place, with HF_E_AMOUNT for an amount of 0 that
+ * is neither TOTAL, FAILED nor ACTION_REQUIRED, and HF_E_ENUM for FINAL that is not CAPTURED.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_payment_report(hf_engine *engine, hf_req *req, const hf_payment_report_args *args,
@@ -390,8 +510,7 @@ HF_API int hf_payment_get(hf_engine *engine, hf_req *req, const hf_payment_get_a
                           hf_done_cb cb);
 
 /*
- * Finds the payment with a provider's reference. Result: hf_payment. Completes with
- * HF_E_NOT_FOUND.
+ * Finds the payment with this provider_ref. Result: hf_payment. Completes with HF_E_NOT_FOUND.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -411,8 +530,8 @@ HF_API int hf_payment_list(hf_engine *engine, hf_req *req, const hf_payment_list
                            hf_done_cb cb);
 
 /*
- * Reads a page of records that want a person. Result: hf_attention_page; fewer than `limit`
- * means the end.
+ * Reads a page of records with attention (account.h says what each bit means and what a person
+ * does). Result: hf_attention_page; fewer than `limit` means the end.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
