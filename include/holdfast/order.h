@@ -1,11 +1,14 @@
 /*
  * order.h - orders: lines that hold stock, payments that hold money, made final together.
  *
- *                       every payment authorized
- *   place --> PENDING ----------------------------> CONFIRMED --> CLOSED
- *      \         |  \__ cancel, deadline               |  fulfil, cancel, return, amend
- *       \        v                                     v
- *   QUEUE WAITING --> CANCELLED, EXPIRED           CANCELLED (every unit cancelled)
+ *            payments secure it           nothing is open, all is paid
+ *   place --> PENDING ----------> CONFIRMED -------------------------> CLOSED
+ *     |        ^    |              ^  |  ^                               |
+ *     |  supply|    | cancel,      |  |  '-- exchange (amend, returns) --'
+ *     v        |    | deadline     |  | every unit is cancelled
+ *   WAITING ---'    v              |  '-> CANCELLED
+ *      '-------> CANCELLED, -------'
+ *                EXPIRED    a late payment, with REVIVE
  *
  * A line takes its units through legs: each leg moves per_unit of an account for each unit. A
  * plain line has one leg, its sku to the world. A kit, an appointment or a coupon is a line with
@@ -14,6 +17,63 @@
  * held when the order is confirmed, posted as a whole with the first unit fulfilled of another
  * line, and released when every unit of the other lines is cancelled. In an order without another
  * line it settles as it says. A host may also fulfil or cancel it by its number.
+ *
+ * WHAT AN ORDER OWES AND WHAT COVERS IT. Every function below uses these words in this sense. A
+ * unit is worth its share of the line: of the line's total and of the line's part of the order's
+ * own adjustments, which are split over the lines by their totals (hf_money_split).
+ *   owed     the worth of the units neither cancelled nor returned, plus what was kept, less what
+ *            was given away, at least 0. An order without lines owes its total in this sum; one
+ *            that was cancelled or expired before it was confirmed owes what was kept alone.
+ *   due      the same of the fulfilled units only, at most owed.
+ *   kept     the worth of cancelled and returned units that a host did not refund, as a fee.
+ *   given    what a host refunded or released although the order owed it. When units are cancelled
+ *   away     or returned later, it is lowered as far as the sum would become negative.
+ *   covers   of each payment, what is authorized, or is asked or expected to be, less what is
+ *            voided, barred, refunded or charged back, asked to be, or refused to be captured. A
+ *            payment of a WAITING order covers its amount.
+ *   secured  the same without what is only asked or expected to be authorized.
+ *   net      captured and pending captures, less refunded, pending refunds and charged back.
+ *   in hand  captured less refunded less charged back.
+ *
+ * WHAT THE ENGINE DOES WITH MONEY BY ITSELF. When an order is confirmed, fulfilled, cancelled in
+ * part, amended or paid, and at every fact of a CONFIRMED one, payments that settle on CONFIRM are
+ * captured until net is what is owed, then those on FULFIL until net is what is due, in order of
+ * their no; not out of a payment of which something is charged back or was refunded unasked. After
+ * a cancel, return or amend and at every such fact, authorized money that is not owed any more is
+ * voided, of MANUAL payments too; the first payments stay. What a provider refused is not asked for
+ * again (payment.h).
+ *
+ * WHAT ENDS AN ORDER. An order is CLOSED when no unit is open (neither fulfilled nor cancelled),
+ * nothing of a MANUAL payment can be captured, no authorization or capture is pending, and in hand
+ * is at least what is owed. It is CANCELLED as soon as every unit is cancelled. When an order has
+ * ended (CLOSED, CANCELLED, EXPIRED), and at each later fact, payments not answered FAIL,
+ * authorized money is voided, and what is in hand beyond what is owed is refunded, the last payment
+ * first. An account takes back at most what its max_balance allows; the rest is MONEY_HELD.
+ *
+ * LATE PAYMENTS. A payment that succeeds after its order was CANCELLED or EXPIRED confirms it anew
+ * when it has the policy REVIVE, was never confirmed, its payments secure the total and everything
+ * can be held again; its counters of cancelled units, kept and given away are 0 then. Else the
+ * money goes back, with LATE_PAYMENT. A FAILED payment that succeeds counts for a CONFIRMED order
+ * as any other.
+ *
+ * ATTENTION OF AN ORDER (hf_attention).
+ *   UNPAID        a fact, a refusal or a payment's deadline lowered what covers a CONFIRMED or
+ *                 CLOSED order below what it owes (with PAY_LATER: what secures it fell), units
+ *                 were fulfilled with `unpaid`, or an import is not covered. The engine clears it
+ *                 when the order is covered, CANCELLED or EXPIRED. A person adds a payment,
+ *                 captures again, cancels or takes units back, or clears it.
+ *   MONEY_HELD    set exactly while an ended order has more in hand than it owes, also while the
+ *                 refund is under way. A person refunds (hf_payment_refund, also what was refused).
+ *   LATE_PAYMENT  money that came too late, or of a FAILED payment beyond what is owed, was sent
+ *                 back. A person informs the payer and clears it.
+ *   UNEXPECTED_FACT  an account refused what follows from a report; see payment.h.
+ *
+ * DEADLINES. The deadline of an order ends it while it is WAITING or PENDING. A payment of a
+ * provider has its own, or takes the order's when it is asked: a payment that is PENDING then
+ * becomes FAILED, whatever the order's state. The deadline of a PENDING order is put off to the
+ * latest one of its payments that wait; an order without a deadline keeps none. A PENDING order
+ * without a deadline is CANCELLED as soon as a payment has failed or was authorized only in part
+ * and the payments do not cover what it owes.
  */
 #ifndef HOLDFAST_ORDER_H
 #define HOLDFAST_ORDER_H
@@ -27,12 +87,12 @@ extern "C" {
 /* States of an order. */
 typedef enum hf_order_state {
     HF_ORDER_NONE = 0,
-    HF_ORDER_WAITING = 1,
-    HF_ORDER_PENDING = 2,
-    HF_ORDER_CONFIRMED = 3,
-    HF_ORDER_CLOSED = 4,
-    HF_ORDER_CANCELLED = 5,
-    HF_ORDER_EXPIRED = 6,
+    HF_ORDER_WAITING = 1,   /* for supply; holds nothing */
+    HF_ORDER_PENDING = 2,   /* holds everything; its payments do not secure it yet */
+    HF_ORDER_CONFIRMED = 3, /* being fulfilled and paid */
+    HF_ORDER_CLOSED = 4,    /* fulfilled and paid; returns and refunds are possible */
+    HF_ORDER_CANCELLED = 5, /* before it was confirmed, or every unit of it */
+    HF_ORDER_EXPIRED = 6,   /* its deadline passed before it was confirmed */
 } hf_order_state;
 
 /* What an adjustment is. */
@@ -45,11 +105,15 @@ typedef enum hf_adjustment_kind {
     HF_ADJUSTMENT_ROUNDING = 5,
 } hf_adjustment_kind;
 
-/* Policy bits of an order. */
+/*
+ * Policy bits of an order. IMPORT is for the history of another system: the order is CONFIRMED at
+ * once, its payments may be 0 and more or less than its total, it is UNPAID when they do not cover
+ * it (unless PAY_LATER), and the engine asks providers for nothing by itself.
+ */
 #define HF_ORDER_QUEUE     1u /* when legs are short: wait, first come first served */
-#define HF_ORDER_PAY_LATER 2u /* confirm without payments that cover the total */
+#define HF_ORDER_PAY_LATER 2u /* confirmed and fulfilled without payments that cover it */
 #define HF_ORDER_REVIVE    4u /* a payment that succeeds late revives it, when it can be held */
-#define HF_ORDER_IMPORT    8u /* recorded as it was: payments may be 0 or differ from the total */
+#define HF_ORDER_IMPORT    8u /* recorded as it was */
 
 /*
  * One leg of a line as stored. While the line is open it holds
@@ -92,8 +156,8 @@ typedef struct hf_order {
     uint32_t payment_count;
     const void *meta;
     uint64_t meta_bytes;
-    int64_t kept;       /* money of cancelled or returned units that the host kept, as a fee */
-    int64_t given_away; /* money that the host refunded although the units stayed */
+    int64_t kept;       /* see the top of this file; >= 0 */
+    int64_t given_away; /* see the top of this file; >= 0 */
 } hf_order;
 
 /* A line as stored; its first leg inline. */
@@ -160,9 +224,8 @@ typedef struct hf_order_view {
     int64_t authorized;
     int64_t captured;
     int64_t refunded;
-    int64_t owed;    /* value of the units neither cancelled nor returned + kept - given_away */
-    int64_t covered; /* authorized or asked for and not voided, less refunded, charged back, and
-                        what a provider refused to capture */
+    int64_t owed;    /* see the top of this file */
+    int64_t covered; /* the sum of what covers the order; negative when facts broke limits */
 } hf_order_view;
 
 /* A page of orders, without what belongs to them. */
@@ -257,11 +320,15 @@ typedef struct hf_payment_amount {
     int64_t amount; /* > 0 */
 } hf_payment_amount;
 
-/* Who decides what is refunded. */
+/*
+ * What a cancel or a return refunds. The share is what the units were worth of what is owed, but no
+ * more than is captured beyond what stays: net less what is owed after a cancel, less what is due
+ * after a return. So money that other units still need is not refunded.
+ */
 typedef enum hf_refund_mode {
-    HF_REFUND_SHARE = 0, /* the units' share of the total, in reverse order of payments */
-    HF_REFUND_NONE = 1,  /* nothing */
-    HF_REFUND_NAMED = 2, /* exactly `refunds` */
+    HF_REFUND_SHARE = 0, /* the share, out of the last payment first */
+    HF_REFUND_NONE = 1,  /* nothing: the share is kept */
+    HF_REFUND_NAMED = 2, /* exactly `refunds`: less than the share is kept, more is given away */
 } hf_refund_mode;
 
 /*
@@ -278,7 +345,8 @@ typedef struct hf_order_units_args {
     uint32_t refund_count;            /* 0..HF_PAYMENTS_MAX */
     uint32_t refund_bytes;            /* sizeof(hf_payment_amount); set by _init */
     uint32_t refund_mode;             /* hf_refund_mode; fulfil: must be SHARE */
-    uint32_t unpaid; /* fulfil only: 1 = the goods have left although they are not paid */
+    uint32_t unpaid; /* fulfil only: 1 = the goods have left although payments do not cover what is
+                        due; the actor must be named */
     uint32_t final;  /* cancel only: 1 = a late payment does not revive the order */
     uint32_t reserved;
 } hf_order_units_args;
@@ -296,8 +364,8 @@ typedef struct hf_line_change {
 #define HF_AMEND_EXTERNAL_REF 2u
 
 /*
- * Arguments of hf_order_amend, which is allowed while the order is PENDING or CONFIRMED. What
- * grows is held, what shrinks is released, all or nothing; the new total must be named exactly.
+ * Arguments of hf_order_amend. With `returns` it is an exchange: fulfilled units come back and
+ * lines are added in one step, and only the difference is paid or refunded.
  */
 typedef struct hf_order_amend_args {
     hf_op_head head;
@@ -398,35 +466,26 @@ HF_API void hf_order_get_init(hf_order_get_args *args, const hf_id *order);
 HF_API void hf_order_list_init(hf_order_list_args *args);
 
 /*
- * Places an order: holds every leg and authorizes every payment in one commit, or changes
- * nothing. It is CONFIRMED at once when the payments cover the total (or PAY_LATER), CLOSED at
- * once when then nothing is open, else PENDING; WAITING when legs are short and policy QUEUE is
- * set. Result: hf_order_view.
- * A WAITING order has its number and its place in the queue, but holds no stock and authorizes no
- * payment. When supply comes it is promoted, first come first served: everything is held and its
- * payments are authorized (HF_EVENT_PROMOTE). A payment that cannot be authorized then is FAILED,
- * and the order stays PENDING until hf_payment_add covers it, or its deadline. When one operation
- * supplies several accounts, their queues are looked at in the order in which it supplies them:
- * lines by no, legs by no, moves as given; of the operations of a batch the earlier ones' first. So
- * of two orders that lack the same third thing the one in the first queue gets it, whichever is
- * older. After opening, after a commit that failed, and when more than 1,024 accounts got something
- * at once, the queues are looked at in the order of their accounts.
- * A payment of method PROVIDER is asked for after the commit. Until the answer the order is PENDING
- * and keeps what it holds; then it is confirmed, and what settles on CONFIRM is asked to be
- * captured. When it is refused, or authorized only in part, the order waits for another payment
- * until its deadline; without a deadline it is CANCELLED at once. An answer after the order has
- * ended revives it (REVIVE, when everything can be held again) or is voided, with
- * HF_ATTENTION_LATE_PAYMENT.
- * An order stays open while a unit is neither fulfilled nor cancelled, while a MANUAL payment is
- * neither captured nor voided, while a provider has not answered an authorization or capture, and,
- * with PAY_LATER, while what is due has not been captured.
- * Completes with, in this order of checks: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an
- * adjustment), HF_E_OVERFLOW, HF_E_AMOUNT (a line's total below zero), HF_E_TOTAL;
- * HF_E_CURRENCY, HF_E_OVER_PAID; HF_E_DEADLINE; for each line
- * HF_E_SETTLE and the limits of its accounts: HF_E_NOT_FOUND, HF_E_FROZEN, HF_E_QUEUED_AHEAD,
- * HF_E_ATTENTION, HF_E_STOCK_SHORT, HF_E_LIMIT_SHORT, HF_E_MAX_BALANCE; for each payment the same
- * with HF_E_FUNDS_SHORT. Before all of them HF_E_ID_REUSED (also of a payment's id) and
- * HF_E_ID_TOO_OLD. The detail names line or payment and account.
+ * Places an order: holds every leg and authorizes every payment in one commit, or changes nothing.
+ * The order is CONFIRMED at once when payments from accounts make up its total, or with PAY_LATER
+ * or IMPORT; CLOSED or CANCELLED when this ends it; else PENDING until providers have answered.
+ * With QUEUE it is WAITING when legs are short. Result: hf_order_view.
+ * A WAITING order has its number and its place in the queue, holds no stock and asks for no
+ * payment; what is reported of its payments counts. When supply comes it is promoted, first come
+ * first served: everything is held and the payments without money are authorized
+ * (HF_EVENT_PROMOTE); one whose account cannot give it becomes FAILED. The order then goes on as
+ * any PENDING one. When one operation supplies several accounts, their queues are served in the
+ * order in which it supplies them: lines by no, legs by no, moves as given; earlier operations of a
+ * batch come first. So of two orders that lack the same third thing the one in the first queue gets
+ * it, whichever is older. After opening, after a commit that failed, and when more than 1,024
+ * accounts were supplied at once, queues are served in the order of their accounts.
+ * Completes with, in this order of checks and after those of hf_op_head: HF_E_UNIT_UNKNOWN;
+ * HF_E_LINE_UNKNOWN (of an adjustment); HF_E_OVERFLOW, HF_E_AMOUNT (a line's total below zero);
+ * HF_E_TOTAL; of each payment HF_E_DEADLINE, HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD;
+ * HF_E_OVER_PAID (the payments exceed the total); HF_E_DEADLINE; of each line HF_E_SETTLE and of
+ * its accounts HF_E_NOT_FOUND, HF_E_FROZEN, HF_E_QUEUED_AHEAD, HF_E_ATTENTION, HF_E_STOCK_SHORT
+ * (HF_E_FUNDS_SHORT, HF_E_LIMIT_SHORT by kind), HF_E_MAX_BALANCE; of each payment's account the
+ * same. The detail names line or payment and account.
  * Returns 0 when accepted; HF_E_TOO_MANY, HF_E_QUANTITY, HF_E_AMOUNT, HF_E_TEXT_*, HF_E_ID,
  * HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED, with a provider HF_E_DRAINING after hf_node_drain, and
  * misuse at once: then there is no callback.
@@ -436,51 +495,65 @@ HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_a
                           hf_done_cb cb);
 
 /*
- * Changes quantities, prices, deadline or reference, adds lines, adjustments and payments.
- * Result: hf_order_view. Completes as hf_order_place, and with HF_E_NOT_FOUND,
- * HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL (below what is fulfilled
- * and cancelled), HF_E_UNPAID (a confirmed order's payments no longer cover it),
- * HF_E_OVER_PAID (also when something is added after more was captured than remained due, because
- * units were cancelled), HF_E_VERSION_MOVED.
- * Returns 0 when accepted, else at once as hf_order_place.
- * Thread: loop. Since 0.1.
+ * Changes a PENDING or CONFIRMED order, or exchanges units of a CONFIRMED or CLOSED one (CLOSED:
+ * with `returns` and new lines only; it is CONFIRMED again and closes when nothing is open). What
+ * grows is held, what shrinks is released, all or nothing. New payments are authorized; a CONFIRMED
+ * order must then be covered when it owes more than before (not with PAY_LATER). When it owes less,
+ * the difference is refunded as far as net exceeds what is owed, out of the last payment first; a
+ * host cannot keep it. Result: hf_order_view. Completes with, in this order of checks and after
+ * those of hf_op_head: HF_E_NOT_FOUND; HF_E_EXPIRED; HF_E_ORDER_STATE; HF_E_TOO_MANY;
+ * HF_E_ORDER_STATE (the deadline of an order that is not PENDING), HF_E_DEADLINE; of each change
+ * HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL (below what is fulfilled and cancelled), HF_E_ORDER_STATE
+ * (the price of a line of which units are fulfilled); of what is added as hf_order_place up to
+ * HF_E_ID_TOO_OLD; of `returns` as of the quantities of hf_order_return; HF_E_OVER_PAID (new
+ * payments exceed what is owed and not covered); HF_E_UNPAID; of lines and payments the accounts as
+ * hf_order_place; HF_E_PAYMENT_STATE (a refund waits for the answer to a capture),
+ * HF_E_MAX_BALANCE. Returns 0 when accepted, else at once as hf_order_place. Thread: loop. Since
+ * 0.1.
  */
 HF_API int hf_order_amend(hf_engine *engine, hf_req *req, const hf_order_amend_args *args,
                           hf_done_cb cb);
 
 /*
- * Cancels unfulfilled units: their holds are released, authorizations that nothing needs any
- * more are voided, and what was captured for them is refunded by refund_mode. Result:
- * hf_order_view. Completes with HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE,
- * HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN, HF_E_OVER_CANCEL, HF_E_OVER_REFUND, HF_E_PAYMENT_STATE
- * (what is to be refunded waits for a provider's answer to a capture), HF_E_VERSION_MOVED,
- * HF_E_ID_REUSED. A
- * PENDING or WAITING order can only be cancelled whole (HF_E_ORDER_STATE with lines).
- * Returns 0 when accepted, else at once as hf_order_place.
+ * Cancels unfulfilled units: their holds are released, authorized money that is not owed any more
+ * is voided, and captured money is refunded by refund_mode. A PENDING or WAITING order is cancelled
+ * whole; its share is all of net. Result: hf_order_view. Completes with, in this order of checks
+ * and after those of hf_op_head: HF_E_NOT_FOUND; HF_E_EXPIRED; HF_E_ORDER_STATE (also lines of a
+ * PENDING or WAITING order); of each quantity HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN,
+ * HF_E_OVER_CANCEL; of refunds HF_E_NOT_FOUND, HF_E_OVER_REFUND (NAMED), HF_E_PAYMENT_STATE (SHARE:
+ * a part of it waits for the answer to a capture), HF_E_MAX_BALANCE (of an account).
+ * Returns 0 when accepted, else at once as hf_order_place, and with HF_E_ARGUMENT for `refunds`
+ * without NAMED, and for `unpaid` or `elsewhere`.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_order_cancel(hf_engine *engine, hf_req *req, const hf_order_units_args *args,
                            hf_done_cb cb);
 
 /*
- * Fulfils units of a CONFIRMED order: posts their legs and captures what is due, payments that
- * settle on FULFIL in order of their no. Result: hf_order_view. Completes with HF_E_NOT_FOUND,
- * HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN, HF_E_OVER_FULFIL,
- * HF_E_STOCK_SHORT (a backorder whose goods are not there), HF_E_MAX_BALANCE, HF_E_FROZEN,
- * HF_E_VERSION_MOVED, HF_E_ID_REUSED. Returns 0 when accepted, else at once as hf_order_place.
+ * Fulfils units of a CONFIRMED order: posts their legs and captures what is due. What is due for
+ * all units fulfilled so far must be covered, whatever the payments settle on; not with PAY_LATER,
+ * and with `unpaid` it is recorded all the same, with attention UNPAID. Result: hf_order_view.
+ * Completes with, in this order of checks and after those of hf_op_head: HF_E_NOT_FOUND;
+ * HF_E_EXPIRED, HF_E_ORDER_STATE; of each quantity HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN,
+ * HF_E_OVER_FULFIL and of its accounts HF_E_FROZEN, HF_E_STOCK_SHORT (a backorder whose goods are
+ * not there; by kind as hf_order_place); HF_E_UNPAID; of the accounts of payments HF_E_FROZEN,
+ * HF_E_FUNDS_SHORT.
+ * Returns 0 when accepted, else at once as hf_order_place, and with HF_E_ARGUMENT for refunds,
+ * `final` or `elsewhere`, HF_E_TEXT_MISSING for `unpaid` without an actor.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_order_fulfil(hf_engine *engine, hf_req *req, const hf_order_units_args *args,
                            hf_done_cb cb);
 
 /*
- * Takes fulfilled units back: their legs are reversed (unless scrap), to another place when it is
- * named, and refunded by refund_mode. Allowed while CONFIRMED and CLOSED. Result: hf_order_view.
- * Completes with HF_E_NOT_FOUND (also when there is no such item at the other place), HF_E_EXPIRED,
- * HF_E_ORDER_STATE, HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN, HF_E_OVER_RETURN,
- * HF_E_OVER_REFUND, HF_E_PAYMENT_STATE as hf_order_cancel, HF_E_MAX_BALANCE, HF_E_VERSION_MOVED,
- * HF_E_ID_REUSED, the limits of the account the units are taken back from.
- * Returns 0 when accepted, else at once as hf_order_place.
+ * Takes fulfilled units of a CONFIRMED or CLOSED order back: their legs are reversed, to another
+ * place when it is named (not with scrap), authorized money that is not owed any more is voided,
+ * and captured money is refunded by refund_mode. Result: hf_order_view. Completes with, in this
+ * order of checks and after those of hf_op_head: HF_E_NOT_FOUND; HF_E_EXPIRED, HF_E_ORDER_STATE; of
+ * each quantity HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN, HF_E_OVER_RETURN and of its accounts
+ * HF_E_NOT_FOUND (no such item at the other place), HF_E_FROZEN, HF_E_STOCK_SHORT (the account that
+ * has the units now; by kind as hf_order_place), HF_E_MAX_BALANCE; of refunds as hf_order_cancel.
+ * Returns 0 when accepted, else at once as hf_order_cancel, and with HF_E_ARGUMENT for `final`.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_order_return(hf_engine *engine, hf_req *req, const hf_order_units_args *args,

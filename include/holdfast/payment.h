@@ -15,9 +15,10 @@
  * the commit that asks for it until the command ends: by the provider's answer, or by a report of
  * the outcome. A refused authorization makes the payment FAILED. Another refused command counts its
  * amount as refused (capture_refused, void_refused, refund_refused) and raises
- * HF_ATTENTION_COMMAND_REFUSED on the payment; the engine does not ask for this amount again by
- * itself, a host may. Money whose capture was refused does not cover the order (order.h) until
- * AUTHORIZED brings more, a host captures it, or CAPTURED reports more than was pending.
+ * HF_ATTENTION_COMMAND_REFUSED on the payment. The engine does not ask for this amount again by
+ * itself, nor for other money of the payment in its place; a host may. Money whose capture was
+ * refused does not cover the order (order.h) until AUTHORIZED brings more, a host captures it, or
+ * CAPTURED reports more than was pending.
  *
  * FACTS. What a provider says happened, in an answer or in a report (hf_payment_report), is a fact.
  * Commands may be refused, facts may not: each is recorded as it was said, in any order and any

@@ -143,13 +143,22 @@ typedef enum hf_op_type {
  * How every argument struct begins.
  * `id` is the idempotency key of an operation that changes something, and the id of the record
  * for those that make one (order place, hold place, payment add). All zero: the engine makes one
- * and the completion tells it, but then a repeat is a new operation. Reads ignore it.
+ * and the completion has it, but then a repeat is a new operation. Reads ignore it.
  *
  * One id, one effect. Orders, holds, payments and keys share one space of ids, whatever the id was
  * used for: the same request with it again gives the first answer and changes nothing; anything
  * else is HF_E_ID_REUSED. So an order's own id is no id for one of its payments. What was refused
  * or changed nothing leaves its id unused. An id that retention may have removed is
  * HF_E_ID_TOO_OLD.
+ *
+ * Two requests are the same when their type, all their fields and their meta are equal. Left out
+ * are expected_version and actor, which a retry may change, and `wait` and `wait_ms` of a
+ * transaction. Meta is part of the request, because it is stored: a repeat with other meta is
+ * HF_E_ID_REUSED.
+ *
+ * Of an operation that changes something these are checked first, in this order: HF_E_ID_REUSED,
+ * HF_E_ID_TOO_OLD; with an expected_version HF_E_NOT_FOUND (there is no such record) and
+ * HF_E_VERSION_MOVED. Then come the errors that the operation lists.
  */
 typedef struct hf_op_head {
     uint32_t size;             /* bytes of the whole argument struct; set by its _init */
