@@ -18,16 +18,29 @@
 extern "C" {
 #endif
 
-/* Why a record wants a person. Bits of `attention` on accounts, orders and payments. */
+/*
+ * Why a person should look at a record: bits of `attention`. hf_attention_list lists the records
+ * with attention, hf_attention_clear clears bits (payment.h). Where a bit is set and what a person
+ * does about it:
+ * BEYOND_LIMIT, on an account: bring its balance back within its limits, or change the limits. The
+ * account takes no new hold until then.
+ * LATE_PAYMENT, UNPAID, MONEY_HELD, on an order: see order.h.
+ * UNEXPECTED_FACT, on a fact, its payment and rarely its order: compare payment and provider, and
+ * correct the one that is wrong by a command or a report.
+ * UNMATCHED_FACT, on a fact: report the message again with the payment that it belongs to.
+ * CHARGEBACK, on a fact and its payment: dispute it with the provider, which reports a reversal.
+ * COMMAND_REFUSED, on a payment: ask again by hf_payment_capture, hf_payment_void or
+ * hf_payment_refund, or settle it with the provider, which reports the outcome.
+ */
 typedef enum hf_attention {
     HF_ATTENTION_BEYOND_LIMIT = 1,     /* a fact took an account beyond its limits */
-    HF_ATTENTION_LATE_PAYMENT = 2,     /* a payment succeeded after its order ended */
+    HF_ATTENTION_LATE_PAYMENT = 2,     /* a payment succeeded too late, and the money goes back */
     HF_ATTENTION_UNEXPECTED_FACT = 4,  /* a fact that breaks an expectation */
     HF_ATTENTION_UNMATCHED_FACT = 8,   /* a fact that matches no payment */
-    HF_ATTENTION_CHARGEBACK = 16,      /* money was taken back by the provider */
+    HF_ATTENTION_CHARGEBACK = 16,      /* money was taken back by the payer's bank */
     HF_ATTENTION_COMMAND_REFUSED = 32, /* the provider refused a capture, void or refund */
-    HF_ATTENTION_UNPAID = 64,          /* an order owes more than its payments cover */
-    HF_ATTENTION_MONEY_HELD = 128,     /* an ended order has money that it does not owe */
+    HF_ATTENTION_UNPAID = 64,          /* an order owes more than what covers it */
+    HF_ATTENTION_MONEY_HELD = 128,     /* an ended order has more money than it owes */
 } hf_attention;
 
 /* An account as stored. */
@@ -42,7 +55,7 @@ typedef struct hf_account {
     int64_t created_at_ms;
     int64_t updated_at_ms;
     uint64_t version;
-    uint64_t waiting;   /* orders that wait on it */
+    uint64_t waiting;   /* number of orders that wait on the account */
     uint32_t frozen;    /* 1: no new hold, no move out */
     uint32_t overtake;  /* 1: new orders may take while older ones wait */
     uint32_t attention; /* hf_attention bits */
@@ -210,10 +223,10 @@ HF_API int hf_account_transfer(hf_engine *engine, hf_req *req, const hf_move_arg
 
 /*
  * Records that the balance of an account is another one: a stock-take, a purchase that the bank
- * took back. The difference comes from the world or goes there. It is a fact: it is recorded
- * whatever the limits say. A balance beyond them raises HF_ATTENTION_BEYOND_LIMIT, and the account
- * takes no new hold until it is cured; what it brings promotes orders that wait for it.
- * Result: hf_account.
+ * took back. The difference comes from the world or goes there. An adjustment is a fact: it is
+ * recorded whatever the limits say. A balance beyond the limits raises HF_ATTENTION_BEYOND_LIMIT,
+ * and the account takes no new hold until its balance is within them again. A difference above 0
+ * promotes orders that wait for the account. Result: hf_account.
  * Completes with HF_E_NOT_FOUND, HF_E_OVERFLOW, HF_E_ID_REUSED, HF_E_VERSION_MOVED; HF_E_QUANTITY
  * for a difference of 0.
  * Returns 0 when accepted, else at once as hf_account_put.

@@ -2,9 +2,23 @@
  * participant.h - who transactions call: participants, payment providers, and the barrier that
  * services with a database of their own put before their work.
  *
- * Participants are called on the loop thread, after what asks for the call is durable, and answer
- * whenever they know. A call may come twice with the same `key`: participants must be idempotent.
- * What is lost, late or malformed counts as UNKNOWN and is asked again, never taken for a refusal.
+ * Participants are called on the loop thread, after the request for the call is durable, and answer
+ * at any later time. A call may come twice with the same `key`: participants must be idempotent.
+ * An answer that is lost, late or malformed counts as UNKNOWN: the call is made again, and never
+ * counts as refused.
+ *
+ * A payment provider gets commands (hf_command). REJECTED ends a command: the provider has done
+ * nothing and will do nothing for this key. What a refusal of each command means for the payment
+ * (payment.h) and its order (order.h):
+ *   AUTHORIZE  The payment is FAILED. The order stays PENDING for another payment until its
+ *              deadline; without a deadline it is CANCELLED when the others do not cover it. A
+ *              CONFIRMED order is UNPAID when it is not covered any more.
+ *   CAPTURE    The amount counts as capture_refused: it does not cover the order any more, which
+ *              becomes UNPAID. The payment gets COMMAND_REFUSED.
+ *   VOID       The amount counts as void_refused and may still be captured; COMMAND_REFUSED.
+ *   REFUND     The amount counts as refund_refused and is captured still; COMMAND_REFUSED, and on
+ *              an order that has ended MONEY_HELD.
+ * The engine does not ask for a refused amount again by itself; a host may, with a new key.
  */
 #ifndef HOLDFAST_PARTICIPANT_H
 #define HOLDFAST_PARTICIPANT_H
@@ -43,9 +57,9 @@ typedef enum hf_answer {
 #define HF_PARTICIPANT_ONE_PHASE 4u /* its try is final; `query` is required */
 #define HF_PARTICIPANT_QUEUED    8u /* calls come from hf_completions instead of functions */
 
-/* What a provider cannot do, beside the flags of a participant. */
+/* What a provider cannot do, beside the flags of a participant; see HF_PAYMENT_WHOLE_VOID. */
 #define HF_PROVIDER_WHOLE_VOID  16u /* it voids an authorization only as a whole */
-#define HF_PROVIDER_ONE_CAPTURE 32u /* it captures once; what is left is released with that */
+#define HF_PROVIDER_ONE_CAPTURE 32u /* it captures once and releases what is left with it */
 
 /* What a payment provider is asked for, beside hf_phase: its calls are TRY or QUERY. */
 typedef enum hf_command {
@@ -71,20 +85,21 @@ typedef struct hf_call {
     const char *participant;
     const void *payload;
     uint64_t payload_bytes;
-    uint64_t epoch;        /* of the lease on the transaction's shard: a remote side refuses a lower
-                              one than it has seen of the same transaction. An answer to a call of
-                              an older lease is ignored, and the call made again */
-    int64_t time_left_ms;  /* of the transaction's deadline, for tries; of this call otherwise */
-    int64_t amount;        /* command: how much; confirm and cancel: what the try told */
-    hf_id payment;         /* command: of this payment; else all zero */
-    hf_id order;           /* command: of this order; else all zero */
-    const char *unit;      /* command: of the amount; else "" */
-    const char *reference; /* command: the provider's reference of the payment; "" before */
+    uint64_t epoch;       /* of the lease on the transaction's shard: a remote side refuses a lower
+                             one than it has seen of the same transaction. An answer to a call of
+                             an older lease is ignored, and the call made again */
+    int64_t time_left_ms; /* of the transaction's deadline, for tries; of this call otherwise */
+    int64_t amount;   /* command: how much; confirm and cancel: the amount of the try's answer */
+    hf_id payment;    /* command: of this payment; else all zero */
+    hf_id order;      /* command: of this order; else all zero */
+    const char *unit; /* command: of the amount; else "" */
+    const char *reference; /* command: provider_ref of the payment; "" while it is not known */
     uint32_t branch;       /* no, from 1 */
     uint32_t version;      /* of the participant */
     uint32_t attempt;      /* from 1 */
     uint32_t command;      /* hf_command */
-    uint32_t final; /* CAPTURE: 1 = the last one of the payment, which releases what is left */
+    uint32_t final; /* CAPTURE: 1 = nothing can be captured after it: the provider is to release
+                       what is left of the authorization (a final capture) */
     uint32_t reserved;
 } hf_call;
 
@@ -95,9 +110,10 @@ typedef void (*hf_call_cb)(void *data, const hf_call *call);
 typedef struct hf_call_answer {
     uint32_t size;
     uint32_t answer;       /* hf_answer */
-    int64_t amount;        /* try, OK: kept with the branch; authorize: how much, 0: all */
+    int64_t amount;        /* try, OK: kept with the branch; command: how much was done, 0: all */
     int64_t after_ms;      /* ONGOING, RETRY: not before; 0: the retry policy decides */
-    const char *reference; /* provider: its id of what it did; NULL or 0..63 bytes */
+    const char *reference; /* provider: its id of this authorization, capture, void or refund, as
+                              its webhooks name it (payment.h); NULL or 0..63 bytes */
     const char *detail;    /* for people; NULL or text, cut at 63 bytes (see also
                               hf_options.refuse_card_numbers) */
 } hf_call_answer;

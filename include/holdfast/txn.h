@@ -71,10 +71,14 @@ typedef enum hf_txn_wait {
     HF_TXN_FINISHED = 2, /* every branch has answered */
 } hf_txn_wait;
 
-/* Bits of a transaction. */
-#define HF_TXN_FINAL    1u /* a capture: the last one of its payment */
-#define HF_TXN_REPORTED 2u /* a command that a report of the provider ended, not its answer */
-#define HF_TXN_NAMED    4u /* the same, and the report named the movement of money */
+/*
+ * Bits of a transaction of kind COMMAND. FINAL: hf_call.final of its calls. REPORTED: a report
+ * ended the command (payment.h), and its answer is still possible; the answer clears the bit.
+ * NAMED: the report had a `reference`, so an answer with another one is another movement of money.
+ */
+#define HF_TXN_FINAL    1u /* the last capture of its payment */
+#define HF_TXN_REPORTED 2u /* ended by a report, and not answered since */
+#define HF_TXN_NAMED    4u /* ended by a report that named the movement */
 
 /* A transaction as stored. */
 typedef struct hf_txn {
