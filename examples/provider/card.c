@@ -5,6 +5,9 @@
  * short, a status or body that is not understood, and a reply that names another key (a connection
  * that is used again may bring what belongs to an earlier request) are UNKNOWN, and holdfast asks
  * what became of the key before it repeats anything.
+ *
+ * The `reference` of a reply is the provider's id of the authorization, capture, void or refund. A
+ * provider with webhooks names the movement by the same id there; then both count once.
  */
 #include "card.h"
 

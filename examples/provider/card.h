@@ -12,13 +12,12 @@
 
 typedef struct card card;
 
-/* Registers the provider `name` that is reached at `url`. NULL when it could not; `engine` tells.
- */
+/* Registers the provider `name` that is reached at `url`. NULL: hf_engine_detail says why not. */
 card *card_open(uv_loop_t *loop, hf_engine *engine, const char *name, const char *url);
 
 /*
- * Gives up what is under way, without answering, and frees everything as soon as the loop has run.
- * Call it when the engine has been closed, or is closing.
+ * Abandons the requests under way without answering, and frees everything as soon as the loop has
+ * run. Call it when the engine has been closed, or is closing.
  */
 void card_close(card *provider);
 
