@@ -270,7 +270,7 @@ static int fail(arrival *a)
     for (uint32_t kind = HF_FACT_AUTHORIZED; kind <= HF_FACT_REFUNDED; kind++) {
         hf__movement_facts success;
         int error = hf__movement_find(a->draft, a->fact, kind, &success);
-        any = any || success.known;
+        any = any || success.seen;
         if (error == 0 && !stands(a, &success))
             error = take_back(a, kind, &success);
         if (error != 0)

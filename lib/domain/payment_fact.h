@@ -38,12 +38,13 @@ static inline const hf_name *hf__fact_movement(const hf_fact *fact)
 
 /* What is known of one movement of one kind. */
 typedef struct hf__movement_facts {
-    bool known;         /* a fact of this payment is about it */
-    bool of_another;    /* a fact of another payment is about it */
+    bool seen;          /* a fact of this payment is about it, even one that was set aside */
+    bool known;         /* a fact of this payment has counted for it */
+    bool of_another;    /* a fact of another payment has counted for it */
     int64_t counted;    /* what it has moved the payment's counter by */
     int64_t newest_ms;  /* the latest provider time of its facts */
-    hf_id payment;      /* of the first fact that names a payment; all zero: none */
-    const hf_fact *row; /* the first fact of this payment, or NULL */
+    hf_id payment;      /* of the first fact that has counted; all zero: none */
+    const hf_fact *row; /* the first fact of this payment that has counted, or NULL */
 } hf__movement_facts;
 
 /*

@@ -52,6 +52,31 @@ int hf__match_id(hf__draft *draft, const hf_id *id, hf__match *match)
     return error;
 }
 
+/* Whether another payment is known by what a report calls its movement. */
+static int find_other(hf__draft *draft, const hf_fact *fact, bool *other)
+{
+    hf_id id = {{0}};
+    uint32_t count = 0;
+    int error = find_ref(draft, fact, &fact->reference, &count, &id);
+    *other = error == 0 && count == 1 && !hf__id_equal(&id, &fact->payment);
+    for (uint32_t kind = 0; error == 0 && kind < HF__FACT_KINDS; kind++) {
+        hf__movement_facts found;
+        error = hf__refusal(draft, hf__movement_find(draft, fact, kind, &found));
+        *other = *other || (error == 0 && found.of_another);
+    }
+    return error != 0 ? error : hf__all_there(draft);
+}
+
+/* A movement that is named apart from its message belongs to one payment, whatever its kind. */
+static int check_movement(hf__draft *draft, hf__match *match, const hf_id *payment)
+{
+    if (match->contradicts || hf__name_empty(&match->fact->reference))
+        return 0;
+    hf_fact fact = *match->fact;
+    fact.payment = *payment;
+    return find_other(draft, &fact, &match->contradicts);
+}
+
 /* A report that names our payment must not name another one as well. */
 static int match_named(hf__draft *draft, hf__match *match)
 {
@@ -60,9 +85,10 @@ static int match_named(hf__draft *draft, hf__match *match)
     int error = hf__match_id(draft, &match->fact->payment, match);
     if (error == 0)
         error = find_ref(draft, match->fact, match->payment_ref, &count, &other);
-    if (error == 0)
-        match->contradicts = count == 1 && !hf__id_equal(&other, &match->fact->payment);
-    return error;
+    if (error != 0)
+        return error;
+    match->contradicts = count == 1 && !hf__id_equal(&other, &match->fact->payment);
+    return check_movement(draft, match, &match->fact->payment);
 }
 
 int hf__match_find(hf__draft *draft, hf__match *match)
@@ -83,5 +109,7 @@ int hf__match_find(hf__draft *draft, hf__match *match)
             return 0;
     }
     int error = hf__id_zero(&id) ? find_movement(draft, match->fact, &id) : 0;
+    if (error == 0 && !hf__id_zero(&id))
+        error = check_movement(draft, match, &id);
     return error != 0 || hf__id_zero(&id) ? error : hf__match_id(draft, &id, match);
 }

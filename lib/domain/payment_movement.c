@@ -4,6 +4,9 @@
  * Why: a provider reports one movement in several messages, and answers the command that asked for
  * it as well. The movement's reference is what they share, so a movement is counted by it.
  *
+ * A fact that was set aside (it contradicted itself, or named the wrong payment) has counted
+ * nothing, and so says nothing about the movement: a right report that follows counts.
+ *
  * Happy path: the fact whose message is the reference itself, by the primary key, then the others
  * by the index of references, page by page.
  *
@@ -14,18 +17,27 @@
 
 #define PAGE 64u
 
+/* Failures and steps of the payer move nothing, but they are about the movement all the same. */
+static bool counts(const hf_fact *row)
+{
+    bool success = row->kind != HF_FACT_FAILED && row->kind != HF_FACT_ACTION_REQUIRED;
+    return !success || row->amount == 0 || row->uncounted != row->amount;
+}
+
 static void add_row(const hf_fact *fact, const hf_fact *row, hf__movement_facts *out)
 {
     if (hf__id_zero(&row->payment))
         return;
-    if (hf__id_zero(&out->payment))
+    bool counted = counts(row);
+    bool ours = hf__id_equal(&row->payment, &fact->payment);
+    if (counted && hf__id_zero(&out->payment))
         out->payment = row->payment;
-    if (!hf__id_equal(&row->payment, &fact->payment)) {
-        out->of_another = true;
+    out->of_another = out->of_another || (counted && !ours);
+    if (!ours)
         return;
-    }
-    out->row = out->known ? out->row : row;
-    out->known = true;
+    out->row = out->known || !counted ? out->row : row;
+    out->seen = true;
+    out->known = out->known || counted;
     out->counted += row->amount - row->uncounted;
     if (row->provider_time_ms > out->newest_ms)
         out->newest_ms = row->provider_time_ms;
