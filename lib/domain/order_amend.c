@@ -1,13 +1,15 @@
 /*
- * order_amend.c - a placed order changed: quantities, prices, deadline, reference, new parts.
+ * order_amend.c - changes of a placed order: quantities, prices, deadline, reference, new parts,
+ * and exchanges.
  *
- * Why with the new total named: whoever amends says what the order costs afterwards, so a change
- * that both sides understand differently is refused instead of charged.
+ * Why the new total is named: the host says what the order costs afterwards, so a change that host
+ * and library understand differently is refused instead of charged.
  *
- * Happy path, which is also the order of the checks: state and time, caps, deadline, changes line
+ * Happy path, which is also the order of the checks: time and state, caps, deadline, changes line
  * by line, new lines and adjustments, the total, payments, units that come back in exchange, what
- * is owed, then the accounts of what grows and of what is new, then money. What shrinks is released
- * and, when it was captured, refunded; of an exchange only the difference moves.
+ * is owed, then the accounts of what grows and of what is new, then money. What shrinks is
+ * released, and captured money that is not owed any more is refunded; of an exchange only the
+ * difference is.
  *
  * Failure modes: as hf_order_place; HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL, HF_E_ORDER_STATE (the
  * price of a line of which something is fulfilled; the deadline of a confirmed order),
@@ -21,7 +23,7 @@
 #include "domain/order_quantity.h"
 #include "domain/order_state.h"
 
-/* One amendment on its way. */
+/* An amendment and the order that it changes. */
 typedef struct amendment {
     const hf__operation *op;
     const hf_order_amend_args *args;
@@ -180,7 +182,7 @@ static int return_units(hf__draft *draft, amendment *a)
     return units.count == 0 ? 0 : hf__order_move_units(draft, a->order, HF__LINE_RETURN, &units);
 }
 
-/* What the order will owe against what covers it, new payments included. */
+/* Compares what the order will owe with what covers it, new payments included. */
 static int check_money(hf__draft *draft, amendment *a)
 {
     hf__owed now;
@@ -200,7 +202,7 @@ static bool is_final(const hf__order *order, uint32_t line)
     return order->row->state == HF_ORDER_CONFIRMED && hf__line_is_final(order, line);
 }
 
-/* Accounts: what shrinks first, so that it can serve what grows. */
+/* Moves accounts: lines that shrink first, so that lines that grow can use the same stock. */
 static int move_changed(hf__draft *draft, amendment *a)
 {
     for (uint32_t pass = 0; pass < 2; pass++) {
@@ -246,7 +248,7 @@ static int move_deadline(hf__draft *draft, amendment *a)
                       : hf__order_money_deadline(draft, a->order, a->order->row->deadline_ms);
 }
 
-/* Refunds what was captured for what the order does not owe any more, and voids the rest. */
+/* Refunds and voids what the order does not owe any more, and captures what it owes. */
 static int settle(hf__draft *draft, amendment *a)
 {
     hf__owed now;

@@ -1,12 +1,12 @@
 /*
- * order_capture.c - what is captured by itself, and until when money is held.
+ * order_capture.c - the captures that the engine makes by itself, and until when money is held.
  *
- * Why one plan: whoever asks (a confirmation, a fulfilment, an amendment, a fact) gets the same
- * captures, because they follow from what is owed and due now. What was refunded or charged back is
- * not captured again out of the same payment: a host does that by a command.
+ * Why one plan: a confirmation, a fulfilment, a cancellation, an amendment and a fact lead to the
+ * same captures, because captures follow from what is owed and due now. A payment of which money
+ * was charged back or refunded unasked is left out: a host captures more of it by a command.
  *
- * Happy path: payments that settle on CONFIRM up to what is owed, then those on FULFIL up to what
- * is due, each at most what is open.
+ * Happy path: payments that settle on CONFIRM are captured up to what is owed, then those on FULFIL
+ * up to what is due, each by at most what is open of it.
  *
  * Failure modes: HF_E_NOMEM, HF__NEED, the refusals of payment_money.h.
  */
@@ -37,7 +37,7 @@ int hf__order_money_deadline(hf__draft *draft, hf__order *order, int64_t deadlin
     return hf__all_there(draft);
 }
 
-/* The latest deadline of a provider that has been asked, or is to be. */
+/* The latest deadline of the payments whose provider was asked or is to be asked; 0: none. */
 static int64_t latest_answer(const hf__order *order)
 {
     int64_t latest = 0;
@@ -67,14 +67,14 @@ int hf__order_await_providers(hf__draft *draft, hf__order *order)
     return error != 0 ? error : hf__order_money_deadline(draft, order, latest);
 }
 
-/* What could be captured of a payment: of an account's that is authorized here, all of it. */
+/* What can be captured of a payment; a NEW one of an account is authorized in this operation. */
 static int64_t capturable(const hf_payment *payment)
 {
     bool now = payment->state == HF_PAYMENT_NEW && payment->method == HF_METHOD_ACCOUNT;
     return now ? payment->amount : hf__payment_open(payment);
 }
 
-/* Whether money went back that nobody of the order's side sent: only a command captures more. */
+/* Whether money was taken back that no command had refunded: only a command captures more. */
 static bool is_withdrawn(const hf_payment *payment)
 {
     return (payment->flags & HF_PAYMENT_WITHDRAWN) != 0 || payment->charged_back > 0;
@@ -89,7 +89,7 @@ static bool takes_part(const hf__order *order, const hf_payment *payment, uint32
            !is_withdrawn(payment) && !expects && !(once && hf__order_units_open(order));
 }
 
-/* What the captures so far leave of a limit: facts may put them far below zero. */
+/* What remains of a limit after `captured`, which facts may have put far below zero. */
 static int64_t missing(int64_t limit, int64_t captured)
 {
     int64_t out;
@@ -97,8 +97,8 @@ static int64_t missing(int64_t limit, int64_t captured)
 }
 
 /*
- * What is asked of one payment. Its provider was asked for `capture_refused` of the same amount
- * already: the rest of the payment is not tried instead, only other payments are.
+ * How much of `wanted` is asked of one payment. The provider was asked for `capture_refused` of it
+ * already: other money of this payment is not asked for in its place, that of other payments is.
  */
 static int64_t part_of(const hf_payment *payment, int64_t wanted)
 {

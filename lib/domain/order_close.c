@@ -1,16 +1,17 @@
 /*
- * order_close.c - an order is confirmed, and ends: what is owed is collected, the rest goes back.
+ * order_close.c - confirms an order, ends it, and settles the money of an order that has ended.
  *
- * Happy path: confirmed when its payments secure what it costs, closed when no unit is open and the
- * money in hand is what is owed. An order that is not paid stays CONFIRMED, so that it can be paid.
+ * Happy path: an order is confirmed when its payments secure what it owes. It is closed when no
+ * unit is open and the money in hand is at least what is owed; an order that is not paid stays
+ * CONFIRMED, so that it can be paid.
  *
- * Why one way to settle what has ended: cancellation, expiry, closing and every later fact look at
- * the same numbers. What is authorized is voided, what is in hand and not owed is refunded, each
- * once: what a provider refused is not asked again. What is still in hand then is a number that a
- * person should know (HF_ATTENTION_MONEY_HELD), until it is back.
+ * Why one way to settle orders that have ended: cancellation, expiry, closing and every later fact
+ * use the same numbers. Authorized money is voided, and money in hand that is not owed is refunded,
+ * each amount once: what a provider refused is not asked for again. While some of this money is in
+ * hand, the order has HF_ATTENTION_MONEY_HELD for a person.
  *
- * Failure modes: those of the movements. Settling an order that has ended refuses nothing: an
- * account that cannot take a refund keeps it with the order, as money held.
+ * Failure modes: those of the movements. Settling an order that has ended is never refused: what an
+ * account cannot take back stays in hand.
  */
 #include "base/checked.h"
 #include "domain/limits.h"
@@ -81,7 +82,7 @@ static bool units_left(const hf__order *order)
     return left;
 }
 
-/* Whether a host or a provider has still to say what becomes of money that the order counts on. */
+/* Whether a MANUAL payment can be captured, or a provider has to answer or report. */
 static bool money_open(const hf__order *order)
 {
     bool open = false;
@@ -93,7 +94,7 @@ static bool money_open(const hf__order *order)
     return open;
 }
 
-/* A payment of an order that has ended: not waited for any more, and what is open is voided. */
+/* Ends a payment of an order that has ended: it FAILS when it waits, else open money is voided. */
 static int end_payment(hf__draft *draft, hf__order *order, uint32_t at)
 {
     const hf_payment *payment = order->payments[at].row;
@@ -110,7 +111,7 @@ static int end_payment(hf__draft *draft, hf__order *order, uint32_t at)
     return error != 0 ? error : hf__payment_release_barred(draft, order, at);
 }
 
-/* What can be refunded of a payment without anybody refusing it. */
+/* What can be refunded of a payment: not what was refused, and what the account can take. */
 static int refundable(hf__draft *draft, const hf__order *order, const hf_payment *payment,
                       int64_t *out)
 {
@@ -125,7 +126,7 @@ static int refundable(hf__draft *draft, const hf__order *order, const hf_payment
     return error;
 }
 
-/* What a provider was asked to send back: it does so, or refused. */
+/* What the provider was asked to refund and has not refunded: pending or refused. */
 static int64_t asked_back(const hf_payment *payment)
 {
     int64_t sum;
@@ -133,8 +134,8 @@ static int64_t asked_back(const hf_payment *payment)
 }
 
 /*
- * What is captured and not owed, the last payment first; *any: some is. What is on its way back or
- * was refused to be sent back is not asked again, and not of the rest of a payment instead.
+ * Refunds money in hand that is not owed, the last payment first; *any: whether there is some. What
+ * is pending or was refused is not asked for again, nor other money of the payment in its place.
  */
 static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, bool *any)
 {
@@ -172,7 +173,7 @@ int hf__order_mark_held(hf__draft *draft, hf__order *order)
     return error != 0 ? error : mark_held(draft, order, &now);
 }
 
-/* `now` is the order's money before its payments end, which moves nothing that is in hand. */
+/* `now` is the order's money before its payments end; their end does not change what is in hand. */
 static int settle_over(hf__draft *draft, hf__order *order, const hf__owed *now)
 {
     for (uint32_t i = 0; i < order->row->payment_count; i++) {

@@ -1,11 +1,12 @@
 /*
- * order_end.c - cancelled as a whole or out of time: everything held is released.
+ * order_end.c - ends an order before it was confirmed, and releases everything it holds.
  *
- * Why beside the others: the host's cancel and the engine's deadline have the same effects, and a
- * sweep runs the latter inside any operation that needs what is held.
+ * Why one file: a host's cancel and the order's deadline have the same effects, and a sweep runs
+ * the deadline inside any operation that needs what the order holds.
  *
- * Happy path: holds first, then the state, money last. Every unit of the lines counts as cancelled,
- * so that nothing of an ended order looks open; an order that is revived counts anew.
+ * Happy path: holds are released first, then the state changes, then money is settled. Every unit
+ * of the lines counts as cancelled, so that no unit of an ended order is open. When the order is
+ * revived, its cancelled units are 0 again.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM. Releasing is never refused.
  */

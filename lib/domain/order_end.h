@@ -14,7 +14,7 @@
  */
 int hf__order_end_units(hf__draft *draft, hf__order *order, hf__order_event event);
 
-/* The same, and its money is settled: voided, refunded, or marked as held. */
+/* The same, and settles the money of the order (hf__order_settle_over). */
 int hf__order_abandon(hf__draft *draft, hf__order *order, hf__order_event event);
 
 #endif

@@ -1,19 +1,19 @@
 /*
- * order_follow.c - the order's reaction to its payments.
+ * order_follow.c - what an order does when one of its payments has changed.
  *
- *     WAITING              nothing: the money counts when it is promoted
- *     PENDING              confirmed when it is secured; without a deadline it is cancelled when a
- *                          payment came short and nothing else covers it
- *     CONFIRMED            captures what is owed, voids what is not; a payment that had failed and
- *                          brings more than is owed is sent back
- *     CLOSED               what is not owed is sent back
- *     CANCELLED, EXPIRED   revived by a late success, if its policy says so and everything can be
- *                          held again; else the money is sent back
+ *     WAITING              does nothing: the money counts when the order is promoted
+ *     PENDING              is confirmed when its payments secure it; without a deadline it is
+ *                          cancelled when a payment came short and the others do not cover it
+ *     CONFIRMED            captures what is owed and voids the rest; money of a FAILED payment
+ *                          beyond what is owed is refunded
+ *     CLOSED               voids and refunds what is not owed
+ *     CANCELLED, EXPIRED   is revived by a late success when its policy says so and everything can
+ *                          be held again; else voids and refunds the money
  *
- * Why attention: money that came too late, coverage that is gone and money that cannot be sent back
- * are for a person, on the order.
+ * Why attention on the order: late money, missing coverage and money that could not be refunded
+ * need a person.
  *
- * Failure modes: those of the movements; an order that cannot be held again is not revived.
+ * Failure modes: those of the movements. An order that cannot be held again is not revived.
  */
 #include "domain/order_follow.h"
 #include "domain/expire.h"
@@ -68,7 +68,7 @@ static int follow_pending(hf__draft *draft, hf__order *order, const hf__follow *
                : hf__order_void_excess(draft, order);
 }
 
-/* Attention UNPAID while a change has taken away what covered the order. */
+/* Sets UNPAID when the change lowered what covers the order below what it owes, else clears it. */
 static int mark_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
     hf__owed now;
@@ -82,7 +82,7 @@ static int mark_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
                                covered ? HF_ATTENTION_UNPAID : 0);
 }
 
-/* What a payment that had failed brings beyond what is owed. */
+/* Refunds what a payment that had FAILED brings beyond what is owed. */
 static int send_back_late(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
     bool live = hf__payment_is_live(order, order->payments[f->at].row);
@@ -124,7 +124,7 @@ static int follow_closed(hf__draft *draft, hf__order *order, const hf__follow *f
 
 /* ---- Late ------------------------------------------------------------------------------------ */
 
-/* Whether everything is there again, and paid for. */
+/* Whether everything can be held again and the payments secure the order. */
 static int can_revive(hf__draft *draft, hf__order *order, bool *can)
 {
     const hf_order *row = order->row;
@@ -137,7 +137,7 @@ static int can_revive(hf__draft *draft, hf__order *order, bool *can)
     hf__needs needs;
     error = hf__order_needs(draft, order, &needs);
     *can = error == 0 && needs.lacking == 0 && !needs.blocked;
-    /* Looking has split lines over places anew: what is not held is cancelled there. */
+    /* hf__order_needs has split lines over places anew: their units are cancelled again. */
     for (uint32_t i = 0; error == 0 && !*can && i < row->line_count; i++)
         error = hf__refusal(draft, hf__line_end(draft, order, i, false));
     return error != 0 ? error : hf__all_there(draft);

@@ -1,7 +1,7 @@
 /*
- * order_money.h - what happens to the payments of an order as its units come and go.
+ * order_money.h - what happens to the payments of an order when its units or payments change.
  *
- * Every function answers 0, HF__NEED or a named refusal with the payment and its account. What an
+ * Every function returns 0, HF__NEED or a refusal that names the payment and its account. What an
  * order owes and what covers it is computed in order_owed.h alone.
  */
 #ifndef HF_DOMAIN_ORDER_MONEY_H
@@ -21,12 +21,12 @@ int hf__order_money_deadline(hf__draft *draft, hf__order *order, int64_t deadlin
  */
 int hf__order_await_providers(hf__draft *draft, hf__order *order);
 
-/* What is to be captured of each payment now; `amounts` are zeroed. 0, HF_E_NOMEM. */
+/* Computes what is to be captured of each payment; `amounts` must be 0 before. 0, HF_E_NOMEM. */
 int hf__order_plan_captures(hf__draft *draft, hf__order *order, int64_t *amounts);
 
 /*
  * Captures what is owed out of payments that settle on CONFIRM, and what is due out of those that
- * settle on FULFIL, in order of their no. For a confirmed order.
+ * settle on FULFIL, in order of their no. The order must be CONFIRMED.
  */
 int hf__order_capture(hf__draft *draft, hf__order *order);
 
@@ -45,34 +45,35 @@ int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount);
 int hf__order_refund_by(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
                         int64_t share);
 
-/* Voids what the order does not owe any more, the last payments first. */
+/* Voids open money that the order does not owe any more, the last payments first. */
 int hf__order_void_excess(hf__draft *draft, hf__order *order);
 
 /* ---- order_close.c ---- */
 
 /*
- * Confirms a PENDING order: deadlines dropped, lines and payments that settle on CONFIRM made
- * final, what is owed captured; closes it when nothing is open.
+ * Confirms a PENDING order: removes its deadlines, fulfils the lines that settle on CONFIRM,
+ * captures what is owed and due, and closes the order when nothing is open.
  */
 int hf__order_confirm(hf__draft *draft, hf__order *order);
 
-/* The same when its payments secure the total, or it pays later or is imported; else nothing. */
+/* The same when its payments secure it, or with PAY_LATER or IMPORT; else changes nothing. */
 int hf__order_confirm_if_paid(hf__draft *draft, hf__order *order);
 
-/* Ends a CONFIRMED order when nothing is open: CLOSED, or CANCELLED when no unit is left. */
+/* Ends a CONFIRMED order: CLOSED when nothing is open, CANCELLED when every unit is cancelled. */
 int hf__order_close_if_done(hf__draft *draft, hf__order *order);
 
 /* Whether a unit is still to be fulfilled. */
 bool hf__order_units_open(const hf__order *order);
 
 /*
- * Of an order that has ended: payments that wait are FAILED, what can be captured is voided, and
- * money in hand that is not owed is refunded, once. What is left of it raises
- * HF_ATTENTION_MONEY_HELD. Nothing of it is refused by an account.
+ * Settles the money of an order that has ended: payments that wait become FAILED, open money is
+ * voided, and money in hand that is not owed is refunded, each amount once. While such money is in
+ * hand, the order has HF_ATTENTION_MONEY_HELD. No account refuses this.
  */
 int hf__order_settle_over(hf__draft *draft, hf__order *order);
 
-/* HF_ATTENTION_MONEY_HELD exactly while an ended order has money that it does not owe. */
+/* MONEY_HELD is set exactly while an ended order has more than it owes; UNPAID ends when covered.
+ */
 int hf__order_mark_held(hf__draft *draft, hf__order *order);
 
 #endif

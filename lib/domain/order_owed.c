@@ -1,12 +1,12 @@
 /*
- * order_owed.c - owed, due and covered, each computed in one place.
+ * order_owed.c - computes what an order owes, what is due and what covers it.
  *
- * Why from counters: nothing that is derived is stored, so no sequence of steps can make it wrong.
- * Facts may say anything, so sums over payments are computed in 128 bits and end at the limits of
- * 64.
+ * Why from counters: no derived number is stored, so no sequence of steps can make one wrong. Facts
+ * may report any amount, so sums over payments are computed in 128 bits and limited to 64.
  *
- * Happy path: shares of the lines (order_total.h), then what was kept and given away, then one pass
- * over the payments, whatever their states: a payment that failed may have money all the same.
+ * Happy path: the shares of the lines (order_total.h) are added, then what was kept and given away;
+ * one pass over the payments adds them in every state, because a payment that failed may have money
+ * all the same.
  *
  * Failure modes: HF_E_NOMEM, HF__NEED.
  */
@@ -24,7 +24,7 @@ static int64_t narrow(wide sum)
     return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
 }
 
-/* An order that ended before it was confirmed has no unit that anybody pays for. */
+/* An order that ended before it was confirmed owes nothing for its units. */
 static bool has_units(const hf_order *row)
 {
     return (row->state != HF_ORDER_CANCELLED && row->state != HF_ORDER_EXPIRED) ||

@@ -1,12 +1,12 @@
 /*
- * order_owed.h - what an order owes now, and what covers it: the two numbers that every capture,
- * fulfilment, amendment, cancellation, return and refund is decided by.
+ * order_owed.h - what an order owes now and what covers it. Every capture, fulfilment, amendment,
+ * cancellation, return and refund is decided by these two numbers.
  *
  *   owed   the value of the units that were neither cancelled nor returned, plus what the host kept
- *          of the others, less what it gave away
+ *          of the other units, less what the host gave away
  *   due    the same of the fulfilled units only, at most owed
  *
- * An order that ended without having been confirmed has no units: it owes only what was kept.
+ * An order that ended before it was confirmed owes nothing for its units, only what was kept.
  */
 #ifndef HF_DOMAIN_ORDER_OWED_H
 #define HF_DOMAIN_ORDER_OWED_H
@@ -38,8 +38,8 @@ static inline bool hf__payment_is_live(const hf__order *order, const hf_payment 
 int hf__order_owed(hf__draft *draft, hf__order *order, hf__owed *out);
 
 /*
- * Counts what the host kept and gave away, in the order and in the event. What was given away of
- * units that are gone is forgotten, so that an order never owes less than nothing. 0, HF__NEED,
+ * Adds to what the host kept and gave away, in the order and in the event. given_away is lowered as
+ * far as the order would owe less than 0: the units that it was given for are gone. 0, HF__NEED,
  * HF_E_NOMEM.
  */
 int hf__order_count(hf__draft *draft, hf__order *order, int64_t kept, int64_t given_away);

@@ -1,12 +1,13 @@
 /*
- * order_refund.c - money back for units that are gone, and authorizations that nothing needs.
+ * order_refund.c - refunds for units that are gone, and voids of money that is not owed any more.
  *
- * Why the share is passed in: what units are worth is the caller's business (it knows them before
- * and after), who gets how much of it is decided here. What the host keeps of the share is a fee
- * that the order owes from then on; what it refunds beyond is given away and not owed any more.
+ * Why the share is passed in: the caller knows what the order owed before and after its units went;
+ * this file decides which payments are refunded by how much. What the host keeps of the share is a
+ * fee that the order owes from then on. What the host refunds beyond it is given away: the order
+ * does not owe it any more.
  *
- * Happy path: the share out of the payments, the last one first. Voids likewise, so that the first
- * payments stay.
+ * Happy path: the share is refunded out of the last payment first. Voids begin with the last
+ * payment as well, so that the first payments stay.
  *
  * Failure modes: HF_E_NOT_FOUND and HF_E_OVER_REFUND for named refunds, HF_E_PAYMENT_STATE while
  * the answer to a capture is outstanding, the refusals of payment_money.h.
@@ -93,7 +94,7 @@ int hf__order_refund_by(hf__draft *draft, hf__order *order, const hf_order_units
     return hf__order_count(draft, order, kept, given_away);
 }
 
-/* What is still to be captured: out of what is open first, then of what was refused before. */
+/* What is still to be captured: of open money first, then of money whose capture was refused. */
 typedef struct demand {
     int64_t open;
     int64_t refused;

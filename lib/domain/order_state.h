@@ -11,11 +11,11 @@ typedef enum hf__order_event {
     HF__ON_PLACE = 0,    /* placed, everything held */
     HF__ON_QUEUE,        /* placed, legs short, nothing held */
     HF__ON_SUPPLY,       /* what it waited for is there and held */
-    HF__ON_AUTHORIZED,   /* payments cover the total, or pay-later */
+    HF__ON_AUTHORIZED,   /* payments secure it, PAY_LATER or IMPORT */
     HF__ON_CANCEL,       /* as a whole, before it was confirmed */
     HF__ON_DEADLINE,     /* not confirmed in time */
     HF__ON_REVIVE,       /* a payment succeeded late and everything could be held again */
-    HF__ON_LATE,         /* a payment succeeded late and is given back */
+    HF__ON_LATE,         /* a payment succeeded late and is voided or refunded */
     HF__ON_AMEND,        /* quantities, prices, lines, payments */
     HF__ON_FULFIL,       /* units handed over */
     HF__ON_CANCEL_UNITS, /* unfulfilled units of a confirmed order */

@@ -6,7 +6,7 @@
  *
  * Happy path: a plain line has one leg and every step is one movement. Legs of one role share the
  * line's units (a quantity split over places); roles each have all of them (the parts of a kit).
- * Units are handed over from the first place on and given back from the last.
+ * Units are fulfilled from the first place on, and cancelled and returned from the last.
  *
  * Failure modes: those of movement.h. The draft is thrown away then, so nothing is undone here.
  */

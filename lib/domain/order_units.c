@@ -1,11 +1,12 @@
 /*
- * order_units.c - units handed over, given up or taken back: fulfil, cancel, return.
+ * order_units.c - the operations on units of an order: fulfil, cancel, return.
  *
- * Why together: all three move units of lines (order_quantity.h) and then settle money by the
- * shares of order_total.h.
+ * Why together: all three move units of lines (order_quantity.h) and then settle money by what the
+ * order owed before and owes after (order_owed.h).
  *
- * Happy path, which is also the order of the checks: the order is there, in time and in a state
- * that allows it; line by line the units and their accounts; money; the order may end.
+ * Happy path, which is also the order of the checks: the order exists, its deadline has not passed,
+ * and its state allows the operation; units and their accounts line by line; money; the end of the
+ * order.
  *
  * Failure modes: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_ORDER_STATE, HF_E_ARGUMENT (a fulfilment with
  * refunds), the refusals of order_quantity.h.
@@ -34,9 +35,9 @@ static int load(hf__draft *draft, const hf_order_units_args *args, hf__order_eve
 }
 
 /*
- * Refunds for the units that went: at most their share, and at most what was captured beyond what
- * stays due. Units that are still to be fulfilled stay due to an order that cancels; a return gives
- * back what was captured for the goods, and a later fulfilment captures anew.
+ * Refunds for the units that went: at most their share, and at most what is captured beyond what
+ * stays. After a cancel what is owed stays, open units included; after a return what is due,
+ * because a later fulfilment captures anew.
  */
 static int refund_units(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
                         const hf__owed *before)
@@ -52,7 +53,7 @@ static int refund_units(hf__draft *draft, hf__order *order, const hf_order_units
     return hf__order_refund_by(draft, order, args, share < excess ? share : excess);
 }
 
-/* Goods leave when what is due for them is covered, or when somebody answers for it. */
+/* Goods may leave when payments cover what is due, or when the host says that they have left. */
 static int check_paid(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
 {
     hf__owed now;
@@ -88,7 +89,7 @@ int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : hf__order_finish(draft, order, op->args);
 }
 
-/* Money that came for an order which was not confirmed goes back, unless the host keeps it. */
+/* Refunds what was captured of an order that was not confirmed, by the mode of the request. */
 static int refund_whole(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
 {
     hf__owed now;
@@ -99,7 +100,7 @@ static int refund_whole(hf__draft *draft, hf__order *order, const hf_order_units
     return hf__order_refund_by(draft, order, args, share);
 }
 
-/* Before it is confirmed an order is cancelled whole; there is no unit of it to speak of yet. */
+/* An order that is not confirmed is cancelled whole. */
 static int cancel_whole(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
 {
     if (args->line_count != 0)

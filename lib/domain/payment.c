@@ -1,11 +1,13 @@
 /*
  * payment.c - the host's commands on payments: add, capture, void, refund.
  *
- * Why the whole order is loaded for each: money never moves without the order agreeing. A capture
- * may not lift it above what it owes, and the last MANUAL capture or void closes it.
+ * Why the whole order is loaded for each: a capture may not lift the order above what it owes, a
+ * refund of what is owed counts as given away, and the last MANUAL capture or void closes the
+ * order.
  *
- * Happy path, which is also the order of the checks: the payment is there, in a state that allows
- * it; the order allows it; the amount is there; the account agrees, or the provider is asked.
+ * Happy path, which is also the order of the checks: the payment exists and its state allows the
+ * command; the order allows it; the amount is available; the account moves, or the provider is
+ * asked.
  *
  * Failure modes: HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_OVER_*,
  * HF_E_OVER_PAID, the refusals of movement.h.
@@ -19,7 +21,7 @@
 /* A payment with its order. */
 typedef struct subject {
     hf__order *order;
-    uint32_t at; /* place among the order's payments */
+    uint32_t at; /* index among the order's payments */
     hf__owed before;
 } subject;
 
@@ -67,7 +69,7 @@ static const char *state_name(const hf_order *order)
     return order->state < HF__ORDER_STATES ? hf__order_state_names[order->state] : "?";
 }
 
-/* Capturing needs a confirmed order and stops at what it owes. */
+/* A capture needs a CONFIRMED order, and net may at most become what the order owes. */
 static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
 {
     const hf_order *order = s->order->row;
@@ -100,7 +102,7 @@ static int count_nothing(hf__draft *draft, const subject *s, int64_t amount)
     return 0;
 }
 
-/* What a void leaves uncovered is given away when no unit is left to be withheld for it. */
+/* What a void leaves uncovered is given away when no unit is open: the order can close then. */
 static int count_void(hf__draft *draft, const subject *s, int64_t amount)
 {
     hf__owed now;
@@ -142,8 +144,8 @@ static const command refunds = {.event = HF__PAY_REFUND,
                                 .count = count_refund};
 
 /*
- * All was wanted, and all is nothing: says where it went. While something is open a payment is not
- * CLOSED, so nothing of a payment means nothing to refund.
+ * Refuses HF_ALL when there is nothing, and names what became of the money: what the order owes
+ * leaves nothing of `room`, or everything was captured, refunded or charged back.
  */
 static int refuse_all(const hf__draft *draft, const subject *s, const command *by, int64_t room)
 {
@@ -183,7 +185,7 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
     return 0;
 }
 
-/* What follows for the order: it may be done, or have less money in hand than before. */
+/* Closes the order when nothing is open, and updates MONEY_HELD and UNPAID. */
 static int finish(hf__draft *draft, const subject *s)
 {
     int error = hf__order_close_if_done(draft, s->order);
@@ -233,7 +235,7 @@ int hf__decide_payment_refund(const hf__operation *op, hf__draft *draft)
     return run(op, draft, &refunds);
 }
 
-/* An order takes payments until it is confirmed, and after that while it is not covered. */
+/* A payment is added while the order is PENDING, or CONFIRMED and not covered or PAY_LATER. */
 static int check_add(hf__draft *draft, hf__order *order)
 {
     const hf_order *row = order->row;
@@ -255,7 +257,7 @@ static int check_add(hf__draft *draft, hf__order *order)
     return 0;
 }
 
-/* The new payment authorized, and what follows from it for the order. */
+/* Authorizes the new payment; the order is confirmed, or captures what is due. */
 static int settle(hf__draft *draft, hf__order *order)
 {
     hf__owed now;

@@ -1,11 +1,11 @@
 /*
- * payment_ask.c - commands to a provider, as they are asked.
+ * payment_ask.c - starts commands to a provider.
  *
- * Happy path: the amount is pending from the commit that asks, the command rides on a transaction
- * of its own, whose id is the provider's idempotency key. An amount that is asked for uses up what
- * is open first and what the provider refused before last, so nothing refused is asked again by
- * itself. The capture after which nothing can be captured is marked as the last one: a provider
- * releases what is left with it.
+ * Happy path: the amount is pending from the commit that asks for it. The command is a transaction
+ * of its own, whose id is the provider's idempotency key. An amount that is asked for consists of
+ * open money first and of refused money last, so the engine does not ask again for what was
+ * refused. The capture after which nothing can be captured is marked as the last one: with it a
+ * provider releases what is left.
  *
  * A provider that voids an authorization only as a whole (HF_PAYMENT_WHOLE_VOID) is not asked to
  * void a part: the part is barred from capture at once, and released with the last capture or with

@@ -1,14 +1,14 @@
 /*
- * payment_command.c - the final answer of a command to a provider.
+ * payment_command.c - what a provider's answer to a command does.
  *
- * Happy path: the answer is a fact of the payment: pending goes, the counter moves, the order
- * follows. The fact is stored under the reference of the answer, so that a report of the same
- * movement counts once, whichever comes first.
+ * Happy path: the answer is a fact of the payment. Its amount is not pending any more and moves the
+ * counter, and the order follows. The fact is stored under the reference of the answer, so answer
+ * and report of one movement count once, in whichever order they arrive.
  *
- * Failure modes: a refusal counts what was asked as refused; of an authorization it fails the
- * payment, of anything else it raises HF_ATTENTION_COMMAND_REFUSED, because the books expected it.
- * A reference that another payment or another command has cannot name what this command did, or it
- * would count once for both: then the command's own id does, and raises attention.
+ * Failure modes: a refused authorization makes the payment FAILED. Of another refused command the
+ * amount counts as refused and raises HF_ATTENTION_COMMAND_REFUSED. A reference that another
+ * payment or another command has would count once for both: the fact of this command is stored
+ * under the command's id then, with HF_ATTENTION_UNEXPECTED_FACT.
  */
 #include "domain/payment_command.h"
 
@@ -18,7 +18,7 @@
 #include "domain/payment_money.h"
 #include "domain/payment_state.h"
 
-/* A payment with the money of its order before anything happened. */
+/* A payment, its order, and their money before the answer. */
 typedef struct subject {
     hf__order *order;
     uint32_t at;
@@ -48,7 +48,8 @@ static void name_by_command(hf_fact *fact)
     hf__name_set(&fact->fact_ref, hf_id_format(&fact->txn, text));
 }
 
-/* The report that was faster belongs to this command from now on. Two amounts want a person. */
+/* A report came before this answer: it belongs to the command now. Amounts that differ raise
+ * attention. */
 static int claim(hf__draft *draft, const hf_fact *reported, const hf_fact *fact)
 {
     void *row;

@@ -1,9 +1,9 @@
 /*
- * payment_command.h - what a provider is asked for, and what becomes of its answers.
+ * payment_command.h - commands to a provider, and what their answers do.
  *
- * A command is counted as pending from the commit that asks until the one that has its answer, so
- * that nothing is asked for twice. What a provider refused is counted as refused: only a host or a
- * person asks for it again.
+ * The amount of a command is pending from the commit that asks for it until the commit that has the
+ * answer, so that nothing is asked for twice. What a provider refused counts as refused: only a
+ * host asks for it again.
  */
 #ifndef HF_DOMAIN_PAYMENT_COMMAND_H
 #define HF_DOMAIN_PAYMENT_COMMAND_H
@@ -25,7 +25,7 @@ int hf__payment_ask_capture(hf__draft *draft, hf_payment *payment, int64_t amoun
 int hf__payment_ask_void(hf__draft *draft, hf_payment *payment, int64_t amount);
 int hf__payment_ask_refund(hf__draft *draft, hf_payment *payment, int64_t amount);
 
-/* What was asked by `command` and is known now is not pending any more. */
+/* Takes `amount` off what is pending of the kind of `command`. */
 void hf__payment_settle_pending(hf_payment *payment, uint32_t command, int64_t amount);
 
 /*

@@ -45,7 +45,7 @@ uint32_t hf__fact_of(uint32_t command)
     return kind;
 }
 
-/* A fact on its way into its payment. */
+/* A fact and the payment that it changes. */
 typedef struct arrival {
     hf__draft *draft;
     hf_payment *payment;
@@ -65,7 +65,7 @@ static void set_aside(arrival *a)
     a->fact->attention |= UNEXPECTED;
 }
 
-/* Another message about what has been counted. */
+/* Another message about a movement that has counted: it moves no counter. */
 static void repeat(arrival *a)
 {
     a->fact->uncounted = a->fact->amount;
@@ -131,7 +131,7 @@ static bool moves(arrival *a, int64_t *by)
     return true;
 }
 
-/* What was asked is not pending any more; returns how much nobody had asked for. */
+/* Takes `by` off what is pending; returns the part that no command had asked for. */
 static int64_t settle(hf_payment *payment, const hf__fact_effect *effect, int64_t by)
 {
     if (effect->pending_at == 0)
@@ -166,7 +166,7 @@ static bool expects(const arrival *a)
            payment->captured <= payment->amount;
 }
 
-/* The last capture of a payment: a command releases what was barred, a report says so of all. */
+/* The last capture releases what is left: the answer to a command what was barred, a report all. */
 static void end_capture(arrival *a)
 {
     bool once = (a->payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
@@ -199,7 +199,7 @@ static int move(arrival *a)
     return 0;
 }
 
-/* A chargeback whose reversal was reported first has been undone already. */
+/* A chargeback whose reversal was reported before it is undone at once. */
 static int charge_back(arrival *a)
 {
     int64_t before = a->payment->charged_back;
@@ -233,14 +233,14 @@ static int reverse(arrival *a)
 
 /* ---- Failures -------------------------------------------------------------------------------- */
 
-/* Whether the success of the movement of a FAILED fact stands: on a tie it does. */
+/* Whether a success counts in spite of a FAILED fact of its movement: on a tie it does. */
 static bool stands(const arrival *a, const hf__movement_facts *success)
 {
     return !success->known || success->counted == 0 ||
            success->newest_ms >= a->fact->provider_time_ms;
 }
 
-/* The facts of a success that was taken back have counted nothing. */
+/* Marks a success that is taken back as uncounted. */
 static int uncount(arrival *a, const hf__movement_facts *success)
 {
     void *row;
@@ -335,7 +335,7 @@ static int apply(arrival *a)
 
 /* ---- The payment ----------------------------------------------------------------------------- */
 
-/* What is authorized implies and limits the state: money makes a payment AUTHORIZED or CLOSED. */
+/* The state follows the counters: authorized money makes a payment AUTHORIZED or CLOSED. */
 static int settle_state(arrival *a)
 {
     hf_payment *payment = a->payment;

@@ -1,5 +1,5 @@
 /*
- * payment_fact.h - what a provider says happened, put on a payment.
+ * payment_fact.h - applies what a provider says happened to a payment.
  *
  * A fact is a message (fact_ref) about a movement of money (reference). Facts come from answers and
  * from reports, in any order and any number; each movement counts once, whoever reports it.
@@ -55,17 +55,17 @@ int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind,
                       hf__movement_facts *out);
 
 /*
- * A new fact about the payment at place `at`: its row is written, counters and state follow.
- * `attention` and `uncounted` of the fact are set. 0, HF__NEED, HF_E_NOMEM.
+ * Applies a new fact to the payment at index `at`: counters and state change, `attention` and
+ * `uncounted` of the fact are set, and its row is written. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact);
 
-/* The row of a fact: a new one, or that of a report which named no payment and keeps its time. */
+/* Writes the row of a fact: a new row, or that of an unmatched report, which keeps its at_ms. */
 int hf__fact_keep(hf__draft *draft, const hf_fact *fact);
 
 /*
- * The payment has this id at its provider, unless it has one already; reports that named it before
- * and matched no payment count now. 0, HF__NEED, HF_E_NOMEM.
+ * Sets provider_ref of the payment unless it is set; unmatched reports that named this payment_ref
+ * are applied. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_name *provider_ref);
 

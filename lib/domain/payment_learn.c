@@ -1,15 +1,14 @@
 /*
- * payment_learn.c - the id that a payment has at its provider, learned from whatever names it
- * first.
+ * payment_learn.c - learns the id that a payment has at its provider (provider_ref).
  *
- * Why: reports may name the payment by that id alone, and may arrive before the answer or report
- * from which it is learned. Such a report is kept with HF_ATTENTION_UNMATCHED_FACT; it counts as
- * soon as the id is known.
+ * Why: reports may name the payment by this id alone, and may arrive before the answer or report
+ * that has the id. Such a report is kept with HF_ATTENTION_UNMATCHED_FACT and counts as soon as the
+ * id is known.
  *
- * Happy path: the id is set, and the kept reports that named it are put on the payment, in the
+ * Happy path: the id is set, and the kept reports that named it are applied to the payment in the
  * order of their keys.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM. Of more than 64 kept reports of one payment the rest stays
+ * Failure modes: HF__NEED, HF_E_NOMEM. At most 64 kept reports are applied; further ones stay
  * unmatched, for a person.
  */
 #include "domain/payment_fact.h"

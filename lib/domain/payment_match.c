@@ -1,11 +1,12 @@
 /*
- * payment_match.c - from the names in a report to the payment.
+ * payment_match.c - finds the payment that a report is about.
  *
- * Why several names: a webhook rarely has our id. It has the provider's id of the payment, or of
- * the authorization or charge that an earlier message was about.
+ * Why several names: a webhook rarely has the library's id of the payment. It has the provider's id
+ * of the payment, or that of an authorization or charge that an earlier message was about.
  *
- * Happy path: the first name that leads to a payment decides. A second one that leads to another
- * payment, or a name that two payments have, is a contradiction: nothing is guessed.
+ * Happy path: the first name that leads to a payment decides. When the id of a payment and
+ * payment_ref lead to two payments, or two payments have one provider_ref, the report contradicts
+ * itself and is set aside.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
@@ -77,7 +78,7 @@ static int check_movement(hf__draft *draft, hf__match *match, const hf_id *payme
     return find_other(draft, &fact, &match->contradicts);
 }
 
-/* A report that names our payment must not name another one as well. */
+/* A report with the id of a payment must not have the payment_ref of another one. */
 static int match_named(hf__draft *draft, hf__match *match)
 {
     hf_id other = {{0}};

@@ -14,8 +14,8 @@ typedef struct hf__match {
 } hf__match;
 
 /*
- * By our id; else by the provider's id of the payment; else by the movement, as the id of a payment
- * or as that of another fact. 0, HF__NEED, HF_E_NOMEM.
+ * Finds the payment by its id; else by payment_ref; else by the movement, which is the provider_ref
+ * of a payment or the movement of another fact. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__match_find(hf__draft *draft, hf__match *match);
 

@@ -1,15 +1,15 @@
 /*
  * payment_money.c - the steps of one payment: movements on an account, or commands to a provider.
  *
- * Why: of a payment from an account authorize is hold, capture is post, void is release, refund is
- * reverse; what differs from goods is only the state machine beside the counters. A provider is
- * asked instead (payment_command.h), and the counters move when it has answered.
+ * Why: to authorize a payment from an account is to hold, to capture is to post, to void is to
+ * release and to refund is to reverse; only the state machine beside the counters differs from that
+ * of goods. A provider is asked instead (payment_command.h), and the counters move with its answer.
  *
- * Happy path: NEW, authorized (and captured at once where both fall together: one move instead of
- * a hold and a post), captured, CLOSED when nothing is left to capture.
+ * Happy path: the payment is NEW, authorized, captured, and CLOSED when nothing is left to capture.
+ * When it is authorized and captured in one operation, one move replaces hold and post.
  *
- * Failure modes: HF_E_PAYMENT_STATE, the refusals of movement.h.
- * Amounts are checked by whoever names them: here they are invariants.
+ * Failure modes: HF_E_PAYMENT_STATE, the refusals of movement.h. Callers check amounts; here
+ * amounts are invariants.
  */
 #include "domain/payment_money.h"
 #include "base/checked.h"
@@ -128,7 +128,7 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     row->account = hashed.account;
     row->provider = hashed.provider;
     row->deadline_ms =
-        provider ? args->deadline_ms : 0; /* until it is asked: then with the order's */
+        provider ? args->deadline_ms : 0; /* 0: the order's, when the payment is asked for */
     row->flags = args->flags;
     row->method = args->method;
     row->settle_on = args->settle_on;
@@ -219,7 +219,7 @@ static int end_step(hf__draft *draft, hf_payment *payment, const hf__payment_was
     return hf__payment_moved(draft, payment, before);
 }
 
-/* The authorization of a provider: asked, or expected without being asked. */
+/* Asks a provider to authorize, or expects a report without asking. */
 static int ask_authorization(hf__draft *draft, const hf__order *order, hf_payment *row)
 {
     row->deadline_ms = row->deadline_ms != 0 ? row->deadline_ms : order->row->deadline_ms;

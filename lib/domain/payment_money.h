@@ -1,9 +1,9 @@
 /*
- * payment_money.h - single steps of one payment from an account: authorize, capture, void, refund.
+ * payment_money.h - single steps of one payment: authorize, capture, void, refund.
  *
- * `payment` is a place from 0. Counters, state and the account's balance move together, and the
- * event lists all three. Each step answers 0, HF__NEED or a named refusal with the payment and its
- * account.
+ * `payment` is an index from 0. Of a payment from an account, counters, state and balance change
+ * together, and the event lists all three. Each step returns 0, HF__NEED or a refusal that names
+ * the payment and its account.
  */
 #ifndef HF_DOMAIN_PAYMENT_MONEY_H
 #define HF_DOMAIN_PAYMENT_MONEY_H
@@ -13,17 +13,16 @@
 #include "domain/order_total.h"
 
 /*
- * Adds a payment in state NEW. 0, HF__NEED, HF_E_ENUM (not a money
- * account), HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. `op` is what it comes with: an
- * operation that makes the payment and nothing else gives it its fingerprint, and its id where the
- * arguments name none. Another one leaves it the hash of its content, and an id derived from the
- * order's and the payment's number.
+ * Adds a payment in state NEW. 0, HF__NEED, HF_E_TEXT_MISSING and HF_E_DEADLINE (of a provider),
+ * HF_E_ENUM (not a money account), HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. A payment that
+ * `op` adds alone has the fingerprint of the operation, and its id when the arguments name none.
+ * Any other has the hash of its content, and an id that is derived from the order's id and its no.
  */
 int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *args,
                     const hf__operation *op);
 
 /*
- * HF_E_OVER_PAID when the payments from place `first` on, which are new, exceed what the others
+ * HF_E_OVER_PAID when the payments from index `first` on, which are new, exceed what the others
  * leave uncovered of `owed` (see order_owed.h).
  */
 int hf__payments_within(hf__draft *draft, const hf__order *order, uint32_t first, int64_t owed);
@@ -32,8 +31,9 @@ int hf__payments_within(hf__draft *draft, const hf__order *order, uint32_t first
 int hf__payment_state_changed(hf__draft *draft, const hf_payment *payment);
 
 /*
- * Authorizes a NEW payment in full, `captured` of it final at once. A provider is asked, unless no
- * authorization is expected (HF_PAYMENT_CAPTURE_ONLY), and the payment is PENDING.
+ * Authorizes a NEW payment of an account in full, and captures `captured` of it at once. A payment
+ * of a provider becomes PENDING, and the provider is asked, unless no authorization is expected
+ * (HF_PAYMENT_CAPTURE_ONLY).
  */
 int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, int64_t captured);
 
@@ -46,16 +46,16 @@ int hf__payment_capture(hf__draft *draft, hf__order *order, uint32_t payment, in
 int hf__payment_void(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
 int hf__payment_refund(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
 
-/* A payment that cannot be authorized, or whose order ended before it was asked: FAILED. */
+/* A NEW payment becomes FAILED: it cannot be authorized, or its order has ended. */
 int hf__payment_drop(hf__draft *draft, hf__order *order, uint32_t payment);
 
-/* A provider has not answered in time, or its order has ended: FAILED; a late answer is a fact. */
+/* A PENDING payment becomes FAILED: its deadline passed, or its order has ended. */
 int hf__payment_abandon(hf__draft *draft, hf__order *order, uint32_t payment);
 
 /* Asks to void all that is left of a payment of which nothing can be captured any more. */
 int hf__payment_release_barred(hf__draft *draft, hf__order *order, uint32_t payment);
 
-/* What the event tells of a payment, as it was; all 0 before it is told of the first time. */
+/* What the event has of a payment, before a change; all 0 before its first event. */
 typedef struct hf__payment_was {
     int64_t authorized;
     int64_t captured;

@@ -1,8 +1,8 @@
 /*
- * payment_movement.c - what is known of one movement of money: the facts that are about it.
+ * payment_movement.c - finds the facts that are about one movement of money.
  *
  * Why: a provider reports one movement in several messages, and answers the command that asked for
- * it as well. The movement's reference is what they share, so a movement is counted by it.
+ * the movement as well. All of them share the reference of the movement, so it counts once.
  *
  * A fact that was set aside (it contradicted itself, or named the wrong payment) has counted
  * nothing, and so says nothing about the movement: a right report that follows counts.

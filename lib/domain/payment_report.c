@@ -1,19 +1,20 @@
 /*
- * payment_report.c - reports: what a provider says happened, kept as it was said.
+ * payment_report.c - records reports of what a provider says happened.
  *
- * Why: a command may be refused, a fact may not. Refusing one would only make the books differ from
- * the world. So whatever comes is recorded under (provider, kind, message), and what does not fit
- * raises attention for a person.
+ * Why: a command may be refused, a fact may not. A refused fact would only make the books differ
+ * from the world. So every report is recorded under (provider, kind, message), and a report that
+ * does not fit raises attention for a person.
  *
- * Happy path: the message is new, its payment is found (payment_match.c), and payment and order
- * follow it. A command whose outcome it reports ends.
+ * Happy path: the message is new, its payment is found (payment_match.c), payment and order follow,
+ * and a command whose outcome is reported ends.
  *
- * A message that comes again with the same amount and unit does nothing; when the first one matched
- * no payment and this one does, it counts now. With another amount it leaves the first as it was
- * said, raises attention on fact and payment, and stands in the event with its amount.
+ * A message that is repeated with the same amount and unit changes nothing, unless the first one
+ * matched no payment and this one does: then it counts. A repeated message with another amount
+ * leaves the first as it was said and raises attention on fact and payment; the event has its
+ * amount.
  *
- * When an account refuses what would follow for the order (a frozen wallet, say), the report is
- * recorded without it, and the order gets attention: it follows with its next operation.
+ * When an account refuses what would follow for the order (a frozen wallet, for example), the
+ * report is recorded alone, and the order gets attention: it follows with its next operation.
  *
  * Failure modes: HF_E_UNIT_UNKNOWN.
  */
@@ -27,17 +28,17 @@
 #include "domain/payment_fact.h"
 #include "domain/payment_match.h"
 
-/* A report on its way into the books. */
+/* A report that is being recorded. */
 typedef struct report {
     const hf_payment_report_args *args;
     hf__draft *draft;
     hf_fact said;
-    hf_payment *payment; /* it is about; NULL: none that is known */
+    hf_payment *payment; /* that the report is about; NULL: none is known */
     bool apart;          /* it contradicts itself: recorded without effect */
     bool alone;          /* the order does not follow: an account refused that */
 } report;
 
-/* Ends the commands of one kind that the report is the outcome of; the first one owns the fact. */
+/* Ends the commands of one kind whose outcome is reported; the fact belongs to the first one. */
 static int end_commands_of(report *r, const hf_payment *now, hf__reported what)
 {
     what.named = hf__name_empty(&r->said.reference) ? 0 : 1;
@@ -68,7 +69,7 @@ static int end_commands(report *r, const hf_payment *now, const hf__follow *f)
                                           .amount = INT64_MAX});
 }
 
-/* The provider's id of the payment, as far as the report says it. */
+/* The provider's id of the payment, when the report has it. */
 static hf_name provider_ref_of(const report *r, const hf_payment *payment)
 {
     bool first =
@@ -81,7 +82,7 @@ static hf_name provider_ref_of(const report *r, const hf_payment *payment)
     return ref;
 }
 
-/* A fact that fits its payment: the payment follows it, and the order. */
+/* Applies a fact that fits its payment; then the order follows. */
 static int take_fact(report *r, hf__order *order)
 {
     hf__follow f;
@@ -128,7 +129,7 @@ static int finish(report *r, const hf_fact *fact)
     return error != 0 ? error : hf__body_add(draft, &change);
 }
 
-/* What fits no payment, or not the one it names. What names a payment may match it later. */
+/* Keeps a report that fits no payment, or not the one that it names; it may match one later. */
 static int set_aside(report *r)
 {
     bool matched = r->payment != NULL;
@@ -147,7 +148,7 @@ static bool same_amount(const hf_fact *a, const hf_fact *b)
     return a->amount == b->amount && hf__name_equal(&a->unit, &b->unit);
 }
 
-/* The message has been seen: the same again does nothing, another amount wants a person. */
+/* The message is known: it changes nothing, or raises attention when its amount is another one. */
 static int repeat_fact(report *r)
 {
     void *row;

@@ -1,12 +1,12 @@
 /*
- * payment_reported.c - commands that end because a report says what became of them.
+ * payment_reported.c - ends commands whose outcome a report has brought.
  *
  * Why: a host may only forward reports and have no provider registered, or the answer to a command
- * may be lost. A command whose outcome is known would be asked for, or stay parked, for ever.
+ * may be lost. A command whose outcome is known would otherwise be called or stay parked for ever.
  *
  * Happy path: the ids of a payment's commands are derived from their numbers, so the open ones are
- * found by key, the oldest first; each that the reported amount covers ends as if it had been
- * answered. It is marked (HF_TXN_REPORTED), because its answer may still come.
+ * found by key, the oldest first. Each one that the reported amount covers ends as if the provider
+ * had answered, and is marked (HF_TXN_REPORTED), because the answer is still possible.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM, HF_E_FENCED.
  */

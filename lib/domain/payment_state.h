@@ -15,10 +15,10 @@ typedef enum hf__payment_event {
     HF__PAY_FAILED,     /* refused */
     HF__PAY_DEADLINE,   /* no answer in time */
     HF__PAY_DROP,       /* its order ended before it was asked */
-    HF__PAY_CAPTURE,    /* authorized money taken */
-    HF__PAY_VOID,       /* authorized money given back */
+    HF__PAY_CAPTURE,    /* authorized money captured */
+    HF__PAY_VOID,       /* authorized money released */
     HF__PAY_SPENT,      /* nothing is left to capture */
-    HF__PAY_REFUND,     /* captured money given back */
+    HF__PAY_REFUND,     /* captured money refunded */
     HF__PAY_FACT,       /* a chargeback, or a fact nobody expected: recorded */
     HF__PAY_LATE,       /* authorized when nobody waited for it: not asked yet, failed or spent */
     HF__PAY_COUNT
@@ -77,7 +77,7 @@ int64_t hf__payment_in_hand(const hf_payment *payment);
  */
 bool hf__payment_came_short(const hf_payment *payment);
 
-/* Brings what is barred or refused down to what is there, after a fact has changed the counters. */
+/* Lowers barred and refused amounts to what exists, after a fact has changed the counters. */
 void hf__payment_fit(hf_payment *payment);
 
 /* What must hold of a payment whatever command happened to it. */
