@@ -53,15 +53,22 @@ static bool received(const hf__order *order, const hf__follow *f)
     return now->authorized - now->voided > f->authorized || now->captured - f->captured > answered;
 }
 
-static int follow_pending(hf__draft *draft, hf__order *order, const hf__follow *f)
+/* Without a deadline an order ends when a payment came short and nothing else covers it. */
+static int end_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
     hf__owed now;
     int error = hf__order_owed(draft, order, &now);
-    if (error != 0)
-        return error;
     bool short_of = hf__payment_came_short(order->payments[f->at].row);
-    if (short_of && now.covered < now.owed && order->row->deadline_ms == 0)
-        return hf__order_abandon(draft, order, HF__ON_CANCEL);
+    if (error != 0 || !short_of || now.covered >= now.owed || order->row->deadline_ms != 0)
+        return error;
+    return hf__order_abandon(draft, order, HF__ON_CANCEL);
+}
+
+static int follow_pending(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    int error = end_unpaid(draft, order, f);
+    if (error != 0 || order->row->state != HF_ORDER_PENDING)
+        return error;
     error = hf__order_confirm_if_paid(draft, order);
     return error != 0 || order->row->state != HF_ORDER_CONFIRMED
                ? error
@@ -190,6 +197,18 @@ int hf__order_follow(hf__draft *draft, hf__order *order, const hf__follow *f)
     return follows[order->row->state](draft, order, f);
 }
 
+/*
+ * A provider that has not answered brings nothing that could be captured or confirmed. So no account
+ * is asked, and a deadline is never refused: it would stand in the way of all others.
+ */
+static int follow_silence(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    if (order->row->state == HF_ORDER_PENDING)
+        return end_unpaid(draft, order, f);
+    int error = mark_unpaid(draft, order, f);
+    return error != 0 ? error : hf__order_close_if_done(draft, order);
+}
+
 int hf__payment_expire(hf__draft *draft, const hf_id *id)
 {
     const void *row;
@@ -206,6 +225,6 @@ int hf__payment_expire(hf__draft *draft, const hf_id *id)
     if (error == 0)
         error = hf__payment_abandon(draft, order, at);
     if (error == 0)
-        error = hf__order_follow(draft, order, &f);
+        error = follow_silence(draft, order, &f);
     return error != 0 ? error : hf__order_end(draft, order);
 }

@@ -168,7 +168,8 @@ static int load(hf__draft *draft, const hf_txn *txn, subject *s)
     return error != 0 ? error : hf__follow_begin(draft, s->order, s->at, &s->follow);
 }
 
-int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
+int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
+                         bool alone)
 {
     subject s = {.order = NULL};
     int error = load(draft, txn, &s);
@@ -179,7 +180,8 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
     error = answer->answer == HF_ANSWER_OK ? succeeded(draft, &s, txn, answer)
                                            : refused(draft, &s, txn);
     if (error == 0)
-        error = hf__order_follow(draft, s.order, &s.follow);
+        error = alone ? hf__order_attention(draft, s.order, HF_ATTENTION_UNEXPECTED_FACT, 0)
+                      : hf__order_follow(draft, s.order, &s.follow);
     return error != 0 ? error : hf__order_end(draft, s.order);
 }
 

@@ -36,6 +36,7 @@ typedef struct report {
     hf_payment *payment; /* that the report is about; NULL: none is known */
     bool apart;          /* it contradicts itself: recorded without effect */
     bool alone;          /* the order does not follow: an account refused that */
+    bool asked;          /* a command of its kind was pending */
 } report;
 
 /* Ends the commands of one kind whose outcome is reported; the fact belongs to the first one. */
@@ -87,7 +88,9 @@ static int take_fact(report *r, hf__order *order)
 {
     hf__follow f;
     uint32_t at = r->payment->no - 1;
+    uint32_t pending_at = hf__fact_effects[r->said.kind].pending_at;
     r->said.payment = r->payment->id;
+    r->asked = pending_at != 0 && *hf__payment_counter(r->payment, pending_at) > 0;
     int error = hf__follow_begin(r->draft, order, at, &f);
     if (error == 0)
         error = hf__payment_fact(r->draft, order, at, &r->said);

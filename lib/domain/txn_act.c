@@ -200,11 +200,6 @@ static int resolve(const hf__operation *op, hf__draft *draft, hf__txn_block *blo
     if (args->answer == HF_ANSWER_REJECTED &&
         (phase != HF_PHASE_TRY || work->row.state == HF_TXN_CONFIRMING))
         return refuse(work, "the branch can only be done");
-    bool denied = block->deny && work->row.kind == HF_TXN_COMMAND;
-    if (denied) {
-        hf__txn_park(work, block->reason.text);
-        return hf__txn_store(work);
-    }
     error = answer_for(work, op, args->branch - 1, phase);
     return error != 0 ? error : finish(work);
 }

@@ -290,7 +290,7 @@ static bool is_refusal(int error)
 /* Everything succeeded; but `block` may say that the accounts do not let it be. */
 static int confirm(hf__txn_work *work)
 {
-    if (work->block != NULL && work->block->deny) {
+    if (work->block != NULL && work->block->deny && work->row.kind != HF_TXN_COMMAND) {
         if (!final_done(work))
             return hf__txn_cancel(work, work->block->reason.text);
         hf__txn_park(work, work->block->reason.text);

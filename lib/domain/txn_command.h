@@ -28,9 +28,11 @@ int hf__command_start(hf__draft *draft, const hf__command *command);
 
 /*
  * The final answer, OK or REJECTED, becomes a fact of the payment, with all that follows for its
- * order; payment_command.c. ONGOING comes here too when the customer must act. 0, HF__NEED, ...
+ * order; payment_command.c. ONGOING comes here too when the customer must act. With `alone` the
+ * order does not follow, because an account refused that, and gets attention. 0, HF__NEED, ...
  */
-int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer);
+int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
+                         bool alone);
 
 /*
  * An OK that comes after a report has ended the command (HF_TXN_REPORTED). It counts when it names

@@ -75,15 +75,19 @@ static void park(hf__txn_work *work, const hf_branch *branch, const char *why)
     hf__txn_park(work, reason.text);
 }
 
-/* A payment learns what became of its command. */
+/*
+ * A payment learns what became of its command. What a provider has done is recorded even when an
+ * account refuses what follows for the order: then the order does not follow.
+ */
 static int tell_payment(hf__txn_work *work, const hf__txn_answer *answer)
 {
     if (work->row.kind != HF_TXN_COMMAND)
         return 0;
-    int error = hf__command_answered(work->draft, &work->row, answer);
+    bool alone = work->block != NULL && work->block->deny;
+    int error = hf__command_answered(work->draft, &work->row, answer, alone);
     if (error < 0 && error != HF_E_NOMEM && error != HF_E_POISONED && error != HF_E_FENCED &&
         work->block != NULL)
-        work->block->hit = true;
+        work->block->hit = !alone;
     return error;
 }
 
@@ -203,12 +207,6 @@ static int take(hf__txn_work *work, const hf__txn_answer *answer)
     return later(work, at, answer, what == PARK || answer->park != 0);
 }
 
-/* The answer that the books refused comes again when a person has looked. */
-static bool denied_command(const hf__txn_work *work)
-{
-    return work->row.kind == HF_TXN_COMMAND && work->block != NULL && work->block->deny;
-}
-
 static int drive(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
 {
     const hf__txn_drive_args *args = HF__ARGS(op, hf__txn_drive_args);
@@ -217,10 +215,6 @@ static int drive(const hf__operation *op, hf__draft *draft, hf__txn_block *block
     if (error != 0)
         return error;
     work->block = block;
-    if (denied_command(work)) {
-        hf__txn_park(work, block->reason.text);
-        return hf__txn_store(work);
-    }
     for (uint32_t i = 0; error == 0 && i < args->answer_count; i++)
         error = take(work, &args->answers[i]);
     if (error == 0)
