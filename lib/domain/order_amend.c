@@ -255,8 +255,8 @@ static int settle(hf__draft *draft, amendment *a)
     int error = hf__order_owed(draft, a->order, &now);
     if (error != 0)
         return error;
-    int64_t fell = a->before.owed > now.owed ? a->before.owed - now.owed : 0;
-    int64_t excess = now.net > now.owed ? now.net - now.owed : 0;
+    int64_t fell = hf__beyond(a->before.owed, now.owed);
+    int64_t excess = hf__beyond(now.net, now.owed);
     error = hf__order_refund(draft, a->order, fell < excess ? fell : excess);
     if (error == 0)
         error = hf__order_count(draft, a->order, 0, 0);

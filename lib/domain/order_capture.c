@@ -10,7 +10,6 @@
  *
  * Failure modes: HF_E_NOMEM, HF__NEED, the refusals of payment_money.h.
  */
-#include "base/checked.h"
 #include "domain/order_money.h"
 #include "domain/order_stock.h"
 #include "domain/payment_state.h"
@@ -83,17 +82,12 @@ static bool is_withdrawn(const hf_payment *payment)
 /* Whether the payment takes part in the captures of its way to settle. */
 static bool takes_part(const hf__order *order, const hf_payment *payment, uint32_t settle)
 {
-    bool once = (payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0 && settle == HF_SETTLE_FULFIL;
+    bool once = (payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
+    bool early = settle == HF_SETTLE_FULFIL && hf__order_units_open(order);
+    bool captured = payment->captured > 0 || payment->pending_capture > 0;
     bool expects = (payment->flags & HF_PAYMENT_CAPTURE_ONLY) != 0;
     return payment->settle_on == settle && hf__payment_is_live(order, payment) &&
-           !is_withdrawn(payment) && !expects && !(once && hf__order_units_open(order));
-}
-
-/* What remains of a limit after `captured`, which facts may have put far below zero. */
-static int64_t missing(int64_t limit, int64_t captured)
-{
-    int64_t out;
-    return hf__sub(limit, captured, &out) ? out : INT64_MAX;
+           !is_withdrawn(payment) && !expects && !(once && (early || captured));
 }
 
 /*
@@ -122,7 +116,7 @@ int hf__order_plan_captures(hf__draft *draft, hf__order *order, int64_t *amounts
             const hf_payment *payment = order->payments[i].row;
             if (limits[settle] <= captured || !takes_part(order, payment, settle))
                 continue;
-            int64_t part = part_of(payment, missing(limits[settle], captured));
+            int64_t part = part_of(payment, hf__beyond(limits[settle], captured));
             amounts[i] = part > 0 ? part : 0;
             captured += amounts[i];
         }

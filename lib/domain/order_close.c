@@ -139,7 +139,7 @@ static int64_t asked_back(const hf_payment *payment)
  */
 static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, bool *any)
 {
-    int64_t rest = now->in_hand > now->owed ? now->in_hand - now->owed : 0;
+    int64_t rest = hf__beyond(now->in_hand, now->owed);
     int error = 0;
     *any = rest > 0;
     for (uint32_t i = 0; rest > 0 && i < order->row->payment_count; i++)

@@ -53,14 +53,22 @@ static bool received(const hf__order *order, const hf__follow *f)
     return now->authorized - now->voided > f->authorized || now->captured - f->captured > answered;
 }
 
-/* Without a deadline an order ends when a payment came short and nothing else covers it. */
+/*
+ * Without a deadline an order ends when a payment came short, or lost what covered the order, and
+ * nothing else covers it. What is said of a payment whose authorization is still asked for decides
+ * nothing yet.
+ */
 static int end_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
     hf__owed now;
     int error = hf__order_owed(draft, order, &now);
-    bool short_of = hf__payment_came_short(order->payments[f->at].row);
-    if (error != 0 || !short_of || now.covered >= now.owed || order->row->deadline_ms != 0)
+    if (error != 0 || now.covered >= now.owed || order->row->deadline_ms != 0)
         return error;
+    const hf_payment *payment = order->payments[f->at].row;
+    bool asked = payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_PENDING;
+    bool fell = now.covered < f->before.covered;
+    if (asked || !(fell || hf__payment_came_short(payment)))
+        return 0;
     return hf__order_abandon(draft, order, HF__ON_CANCEL);
 }
 
@@ -100,7 +108,7 @@ static int send_back_late(hf__draft *draft, hf__order *order, const hf__follow *
     if (error != 0)
         return error;
     const hf_payment *late = order->payments[f->at].row;
-    int64_t excess = now.net > now.owed ? now.net - now.owed : 0;
+    int64_t excess = hf__beyond(now.net, now.owed);
     int64_t most = hf__payment_refundable(late) - late->refund_refused;
     int64_t part = excess < most ? excess : most;
     if (part > 0)
@@ -198,8 +206,8 @@ int hf__order_follow(hf__draft *draft, hf__order *order, const hf__follow *f)
 }
 
 /*
- * A provider that has not answered brings nothing that could be captured or confirmed. So no account
- * is asked, and a deadline is never refused: it would stand in the way of all others.
+ * A provider that has not answered brings nothing that could be captured or confirmed. So no
+ * account is asked, and a deadline is never refused: it would stand in the way of all others.
  */
 static int follow_silence(hf__draft *draft, hf__order *order, const hf__follow *f)
 {

@@ -11,6 +11,7 @@
 #ifndef HF_DOMAIN_ORDER_OWED_H
 #define HF_DOMAIN_ORDER_OWED_H
 
+#include "base/checked.h"
 #include "domain/order_load.h"
 
 /* The money of an order as its counters are now. */
@@ -24,6 +25,15 @@ typedef struct hf__owed {
     int64_t net;     /* captured or asked to be, less refunded or asked to be, less charged back */
     int64_t in_hand; /* captured less refunded less charged back */
 } hf__owed;
+
+/* By how much `a` exceeds `b`; 0 when it does not. Facts may put both anywhere. */
+static inline int64_t hf__beyond(int64_t a, int64_t b)
+{
+    int64_t by;
+    if (a <= b)
+        return 0;
+    return hf__sub(a, b, &by) ? by : INT64_MAX;
+}
 
 /*
  * Whether the engine moves the payment's money by itself. An imported order is a record of the

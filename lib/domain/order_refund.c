@@ -89,38 +89,18 @@ int hf__order_refund_by(hf__draft *draft, hf__order *order, const hf_order_units
         error = refund_named(draft, order, args, &refunded); /* none with mode NONE */
     if (error != 0)
         return error;
-    int64_t kept = share > refunded ? share - refunded : 0;
-    int64_t given_away = refunded > share ? refunded - share : 0;
-    return hf__order_count(draft, order, kept, given_away);
+    return hf__order_count(draft, order, hf__beyond(share, refunded), hf__beyond(refunded, share));
 }
 
-/* What is still to be captured: of open money first, then of money whose capture was refused. */
-typedef struct demand {
-    int64_t open;
-    int64_t refused;
-} demand;
-
-static demand demand_of(const hf__order *order, const hf__owed *now)
-{
-    demand d = {.open = now->owed > now->net ? now->owed - now->net : 0};
-    d.refused = d.open;
-    for (uint32_t i = 0; i < order->row->payment_count; i++) {
-        int64_t open = hf__payment_open(order->payments[i].row);
-        d.refused -= open > 0 ? least(open, d.refused) : 0;
-    }
-    return d;
-}
-
-static int void_one(hf__draft *draft, hf__order *order, uint32_t at, demand *d)
+/* What is open of one payment and not needed; *keep is what the order still has to capture. */
+static int void_one(hf__draft *draft, hf__order *order, uint32_t at, int64_t *keep)
 {
     const hf_payment *payment = order->payments[at].row;
     int64_t open = hf__payment_open(payment);
-    int64_t needed = open > 0 ? least(open, d->open) : 0;
-    int64_t again = least(payment->capture_refused, d->refused);
-    d->open -= needed;
-    d->refused -= again;
-    int64_t excess = hf__payment_voidable(payment) - needed - again; /* not what was refused */
+    int64_t needed = open > 0 ? least(open, *keep) : 0;
+    int64_t excess = least(open, hf__payment_voidable(payment)) - needed;
     int error = 0;
+    *keep -= needed;
     if (!hf__payment_is_live(order, payment))
         return 0;
     if (excess > 0 && payment->state == HF_PAYMENT_AUTHORIZED)
@@ -134,9 +114,9 @@ int hf__order_void_excess(hf__draft *draft, hf__order *order)
     int error = hf__order_owed(draft, order, &now);
     if (error != 0)
         return error;
-    demand d = demand_of(order, &now);
+    int64_t keep = hf__beyond(now.owed, now.net);
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
-        error = hf__refusal(draft, void_one(draft, order, i, &d));
+        error = hf__refusal(draft, void_one(draft, order, i, &keep));
         if (error != 0)
             return error;
     }

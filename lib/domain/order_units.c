@@ -43,13 +43,15 @@ static int refund_units(hf__draft *draft, hf__order *order, const hf_order_units
                         const hf__owed *before)
 {
     hf__owed now;
-    int error = hf__order_owed(draft, order, &now);
+    int error = hf__order_count(draft, order, 0, 0); /* given away of units that are gone */
+    if (error == 0)
+        error = hf__order_owed(draft, order, &now);
     if (error != 0)
         return error;
     bool returns_units = now.returned > before->returned;
     int64_t stays = returns_units ? now.due : now.owed;
     int64_t share = before->owed - now.owed;
-    int64_t excess = now.net > stays ? now.net - stays : 0;
+    int64_t excess = hf__beyond(now.net, stays);
     return hf__order_refund_by(draft, order, args, share < excess ? share : excess);
 }
 
@@ -96,8 +98,7 @@ static int refund_whole(hf__draft *draft, hf__order *order, const hf_order_units
     int error = hf__order_owed(draft, order, &now);
     if (error != 0 || args->refund_mode == HF_REFUND_SHARE)
         return error;
-    int64_t share = now.net > now.owed ? now.net - now.owed : 0;
-    return hf__order_refund_by(draft, order, args, share);
+    return hf__order_refund_by(draft, order, args, hf__beyond(now.net, now.owed));
 }
 
 /* An order that is not confirmed is cancelled whole. */

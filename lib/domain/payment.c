@@ -76,7 +76,7 @@ static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
     if (order->state != HF_ORDER_CONFIRMED)
         return hf__refuse(draft->detail, HF_E_ORDER_STATE,
                           "the order is %s: nothing can be captured", state_name(order));
-    *most = s->before.owed > s->before.net ? s->before.owed - s->before.net : 0;
+    *most = hf__beyond(s->before.owed, s->before.net);
     return 0;
 }
 
@@ -108,7 +108,7 @@ static int count_void(hf__draft *draft, const subject *s, int64_t amount)
     hf__owed now;
     int error = hf__order_owed(draft, s->order, &now);
     bool gone = s->order->row->state == HF_ORDER_CONFIRMED && !hf__order_units_open(s->order);
-    int64_t missing = now.owed > now.covered ? now.owed - now.covered : 0;
+    int64_t missing = hf__beyond(now.owed, now.covered);
     if (error != 0 || !gone || missing == 0)
         return error;
     return hf__order_count(draft, s->order, 0, missing < amount ? missing : amount);
@@ -117,7 +117,7 @@ static int count_void(hf__draft *draft, const subject *s, int64_t amount)
 /* What a refund takes of the money that the order owes is given away. */
 static int count_refund(hf__draft *draft, const subject *s, int64_t amount)
 {
-    int64_t excess = s->before.net > s->before.owed ? s->before.net - s->before.owed : 0;
+    int64_t excess = hf__beyond(s->before.net, s->before.owed);
     return amount > excess ? hf__order_count(draft, s->order, 0, amount - excess) : 0;
 }
 

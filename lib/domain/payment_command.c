@@ -100,29 +100,6 @@ static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t
     return 0;
 }
 
-static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__txn_answer *answer)
-{
-    hf_fact fact = fact_from(txn, s, answer);
-    int64_t known = 0;
-    int error = 0;
-    if (hf__name_empty(&fact.fact_ref))
-        name_by_command(&fact);
-    else
-        error = name_fact(draft, txn, &fact, &known);
-    if (error == 0)
-        error = hf__payment_fact(draft, s->order, s->at, &fact);
-    hf_payment *payment;
-    if (error == 0)
-        error = hf__order_payment_edit(draft, s->order, s->at, &payment);
-    if (error != 0)
-        return error;
-    known = known > fact.amount ? known : fact.amount;
-    if (txn->amount > known)
-        hf__payment_settle_pending(payment, txn->command, txn->amount - known);
-    bool names = txn->command == HF_COMMAND_AUTHORIZE && !hf__name_empty(&answer->reference);
-    return names ? hf__payment_learn(draft, s->order, s->at, &answer->reference) : 0;
-}
-
 static int refused(hf__draft *draft, subject *s, const hf_txn *txn)
 {
     hf_payment *payment;
@@ -143,6 +120,31 @@ static int refused(hf__draft *draft, subject *s, const hf_txn *txn)
         payment->deadline_ms = 0;
     }
     return error != 0 ? error : hf__payment_moved(draft, payment, &before);
+}
+
+static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__txn_answer *answer)
+{
+    hf_fact fact = fact_from(txn, s, answer);
+    int64_t known = 0;
+    int error = 0;
+    if (hf__name_empty(&fact.fact_ref))
+        name_by_command(&fact);
+    else
+        error = name_fact(draft, txn, &fact, &known);
+    if (error == 0)
+        error = hf__payment_fact(draft, s->order, s->at, &fact);
+    hf_payment *payment;
+    if (error == 0)
+        error = hf__order_payment_edit(draft, s->order, s->at, &payment);
+    if (error != 0)
+        return error;
+    if (known == 0 && fact.uncounted == fact.amount) /* its failure was reported since */
+        return refused(draft, s, txn);
+    known = known > fact.amount ? known : fact.amount;
+    if (txn->amount > known)
+        hf__payment_settle_pending(payment, txn->command, txn->amount - known);
+    bool names = txn->command == HF_COMMAND_AUTHORIZE && !hf__name_empty(&answer->reference);
+    return names ? hf__payment_learn(draft, s->order, s->at, &answer->reference) : 0;
 }
 
 /* The payer must act first. */

@@ -166,6 +166,17 @@ static bool expects(const arrival *a)
            payment->captured <= payment->amount;
 }
 
+/* What is captured or voided was authorized, also when nobody has reported that. */
+static void imply(hf_payment *payment)
+{
+    int64_t needed;
+    if (!hf__add(payment->captured, payment->voided, &needed))
+        needed = INT64_MAX;
+    int64_t reported = payment->authorized - payment->authorized_implied;
+    payment->authorized = larger(reported, needed);
+    payment->authorized_implied = payment->authorized - reported;
+}
+
 /* The last capture releases what is left: the answer to a command what was barred, a report all. */
 static void end_capture(arrival *a)
 {
@@ -173,7 +184,7 @@ static void end_capture(arrival *a)
     bool last = (a->fact->flags & HF_REPORT_FINAL) != 0;
     if (a->fact->kind != HF_FACT_CAPTURED || !(once || last))
         return;
-    a->payment->authorized = larger(a->payment->authorized, a->payment->captured);
+    imply(a->payment);
     release(a->payment, once || hf__id_zero(&a->fact->txn));
 }
 
@@ -219,7 +230,7 @@ static int reverse(arrival *a)
     if (!moves(a, &by))
         return 0;
     a->fact->uncounted = a->fact->amount - by;
-    if (payment->charged_back >= by && payment->charged_back - by <= payment->captured) {
+    if (payment->charged_back >= by) {
         payment->charged_back -= by;
         return 0;
     }
@@ -339,12 +350,7 @@ static int apply(arrival *a)
 static int settle_state(arrival *a)
 {
     hf_payment *payment = a->payment;
-    int64_t needed;
-    if (!hf__add(payment->captured, payment->voided, &needed))
-        needed = INT64_MAX;
-    int64_t reported = payment->authorized - payment->authorized_implied;
-    payment->authorized = larger(reported, needed);
-    payment->authorized_implied = payment->authorized - reported;
+    imply(payment);
     bool left = hf__payment_left(payment) > 0;
     bool waits = payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_FAILED;
     int error = 0;

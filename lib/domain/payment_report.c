@@ -62,7 +62,8 @@ static int end_commands(report *r, const hf_payment *now, const hf__follow *f)
     if (moved)
         error = end_commands_of(
             r, now, (hf__reported){.command = command, .ok = 1, .amount = r->said.amount});
-    if (error != 0 || f->state != HF_PAYMENT_PENDING || now->state == HF_PAYMENT_PENDING)
+    bool waited = f->state == HF_PAYMENT_PENDING || f->state == HF_PAYMENT_FAILED;
+    if (error != 0 || !waited || now->state == f->state)
         return error;
     return end_commands_of(r, now,
                            (hf__reported){.command = HF_COMMAND_AUTHORIZE,

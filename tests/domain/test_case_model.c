@@ -1,0 +1,188 @@
+/*
+ * Sequences that the random model found: what is said twice, late or in another order is counted
+ * once, and nothing that was asked stays asked for ever.
+ */
+#include "support/cases.h"
+#include "support/check_main.h"
+
+#define UNEXPECTED ((uint32_t)HF_ATTENTION_UNEXPECTED_FACT)
+
+START_TEST(an_authorization_that_only_a_failed_capture_implied_is_gone_with_it)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    ok(say((said){.kind = HF_FACT_CAPTURED,
+                  .no = 1,
+                  .message = "e5",
+                  .amount = 900,
+                  .at_ms = 90,
+                  .movement = "m6"}));
+    facts_are(1, 900, 900, 0, 0);
+    ok(say((said){.kind = HF_FACT_FAILED, .no = 1, .message = "m6", .amount = 900, .at_ms = 93}));
+    facts_are(1, 0, 0, 0, 0);
+    asked_is(1, 0, 0, 0);
+    stands(HF_ORDER_CONFIRMED, HF_ATTENTION_UNPAID);
+}
+END_TEST
+
+START_TEST(a_failure_is_compared_with_the_newest_message_about_its_movement)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    answer(2, HF_ANSWER_OK, "m7", 0);
+    ok(say((said){.kind = HF_FACT_CAPTURED,
+                  .no = 1,
+                  .message = "e1",
+                  .amount = 900,
+                  .at_ms = 64,
+                  .movement = "m7"}));
+    ok(say((said){.kind = HF_FACT_FAILED,
+                  .no = 1,
+                  .message = "e2",
+                  .amount = 900,
+                  .at_ms = 42,
+                  .movement = "m7"}));
+    facts_are(1, 900, 900, 0, 0);
+    ok(say((said){.kind = HF_FACT_FAILED,
+                  .no = 1,
+                  .message = "e3",
+                  .amount = 900,
+                  .at_ms = 65,
+                  .movement = "m7"}));
+    ck_assert_int_eq(pay()->captured, 0);
+}
+END_TEST
+
+/* 0: the last capture; 1: of a provider that captures once, with a running total. */
+START_TEST(a_last_capture_implies_an_authorization_that_is_reported_later)
+{
+    tea(2);
+    with_card(900, HF_SETTLE_FULFIL)->flags = _i == 0 ? 0 : HF_PAYMENT_ONE_CAPTURE;
+    put_order();
+    ok(say((said){.kind = HF_FACT_CAPTURED,
+                  .no = 1,
+                  .message = "c",
+                  .amount = 900,
+                  .at_ms = 1,
+                  .flags = _i == 0 ? HF_REPORT_FINAL : HF_REPORT_TOTAL}));
+    ok(say((said){.kind = HF_FACT_AUTHORIZED, .no = 1, .message = "a", .amount = 900, .at_ms = 2}));
+    facts_are(1, 900, 900, 0, 0);
+}
+END_TEST
+
+START_TEST(a_reversal_of_a_chargeback_counts_whatever_was_captured)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    webhook(HF_FACT_CHARGEBACK, "d", 800);
+    webhook(HF_FACT_CHARGEBACK_REVERSED, "r", 300);
+    ck_assert_int_eq(pay()->charged_back, 500);
+}
+END_TEST
+
+START_TEST(a_late_report_ends_the_command_that_asked_for_it)
+{
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    put_card_order(HF_SETTLE_CONFIRM);
+    wait_ms(2000);
+    webhook(HF_FACT_AUTHORIZED, "e10", 900);
+    ck_assert_uint_eq(command(1).state, HF_TXN_CONFIRMED);
+    answer(1, HF_ANSWER_OK, "m13", 0);
+    facts_are(1, 900, 0, 0, 0);
+    asked_is(1, 0, 900, 0);
+    ck_assert_str_eq(pay()->provider_ref.text, "e10");
+}
+END_TEST
+
+START_TEST(a_provider_that_captures_once_is_not_asked_again_while_it_has_not_answered)
+{
+    tea(2);
+    with_card(900, HF_SETTLE_CONFIRM)->flags = HF_PAYMENT_ONE_CAPTURE;
+    put_order();
+    answer(1, HF_ANSWER_OK, "m2", 800);
+    ck_assert_uint_eq(state(), HF_ORDER_CANCELLED); /* 800 is not enough */
+    new_cart();
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.policy = HF_ORDER_PAY_LATER;
+    tea(2);
+    with_card(900, HF_SETTLE_CONFIRM)->flags = HF_PAYMENT_ONE_CAPTURE;
+    put_order();
+    answer(1, HF_ANSWER_OK, "m3", 800);
+    asked_is(1, 800, 0, 0);
+    ok(say((said){.kind = HF_FACT_AUTHORIZED,
+                  .no = 1,
+                  .message = "e",
+                  .amount = 900,
+                  .at_ms = 5,
+                  .movement = "m3"}));
+    asked_is(1, 800, 0, 0);
+}
+END_TEST
+
+START_TEST(what_was_given_away_of_returned_units_leaves_their_price_to_be_kept)
+{
+    hf_test_cart_line(&cart, "tea", 1, 28, HF_SETTLE_CONFIRM);
+    (void)with_payment(HF_METHOD_ACCOUNT, 28, HF_SETTLE_CONFIRM);
+    put_order();
+    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 21));
+    ck_assert_int_eq(row()->given_away, 21);
+    ok(units_for(HF_OP_ORDER_RETURN, 0, 0, 0));
+    ck_assert_int_eq(row()->kept, 7);
+    ck_assert_int_eq(row()->given_away, 0);
+    stands(HF_ORDER_CLOSED, 0);
+}
+END_TEST
+
+START_TEST(an_answer_whose_failure_was_reported_leaves_nothing_pending)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    ok(fulfil(0, 0));
+    ok(take_back(1, 1));
+    asked_is(1, 0, 0, 450);
+    ok(say((said){.kind = HF_FACT_FAILED,
+                  .no = 1,
+                  .message = "e",
+                  .amount = 450,
+                  .at_ms = 9,
+                  .movement = "m16"}));
+    answer(3, HF_ANSWER_OK, "m16", 0);
+    asked_is(1, 0, 0, 0);
+    ck_assert_int_eq(pay()->refunded, 0);
+    ck_assert_int_eq(pay()->refund_refused, 450);
+    stands(HF_ORDER_CLOSED, HF_ATTENTION_MONEY_HELD);
+}
+END_TEST
+
+START_TEST(an_order_without_a_deadline_ends_when_it_loses_what_covered_it)
+{
+    tea(2);
+    (void)with_card(500, HF_SETTLE_MANUAL);
+    (void)with_card(400, HF_SETTLE_MANUAL);
+    put_order();
+    webhook(HF_FACT_AUTHORIZED, "a", 500);
+    stands(HF_ORDER_PENDING, 0);
+    webhook(HF_FACT_CHARGEBACK, "d", 500);
+    ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
+    ck_assert_int_eq(held(), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("case_model");
+    TCase *core = tcase_create("core");
+    tcase_add_checked_fixture(core, set_up, tear_down);
+    tcase_add_test(core, an_authorization_that_only_a_failed_capture_implied_is_gone_with_it);
+    tcase_add_test(core, a_failure_is_compared_with_the_newest_message_about_its_movement);
+    tcase_add_loop_test(core, a_last_capture_implies_an_authorization_that_is_reported_later, 0, 2);
+    tcase_add_test(core, a_reversal_of_a_chargeback_counts_whatever_was_captured);
+    tcase_add_test(core, a_late_report_ends_the_command_that_asked_for_it);
+    tcase_add_test(core,
+                   a_provider_that_captures_once_is_not_asked_again_while_it_has_not_answered);
+    tcase_add_test(core, what_was_given_away_of_returned_units_leaves_their_price_to_be_kept);
+    tcase_add_test(core, an_answer_whose_failure_was_reported_leaves_nothing_pending);
+    tcase_add_test(core, an_order_without_a_deadline_ends_when_it_loses_what_covered_it);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
