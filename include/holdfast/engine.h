@@ -137,7 +137,7 @@ typedef enum hf_health_state {
     HF_HEALTH_CLOSING = 3,
 } hf_health_state;
 
-/* What hf_health tells. */
+/* The result of hf_health. */
 typedef struct hf_health_info {
     uint32_t size;
     uint32_t state;         /* hf_health_state */
@@ -295,7 +295,7 @@ HF_API int hf_completions_fd(hf_engine *engine);
 HF_API const char *hf_engine_detail(hf_engine *engine);
 
 /*
- * Tells how the engine is; out->size must be set to sizeof(hf_health_info).
+ * Reads the state of the engine; out->size must be set to sizeof(hf_health_info).
  * HF_E_CLOSED, HF_E_ABI, HF_E_ARGUMENT.
  * Thread: loop. Since 0.1.
  */

@@ -15,9 +15,9 @@ extern "C" {
 
 /* Event types beyond hf_op_type: what the engine does by itself. */
 #define HF_EVENT_EXPIRE  200u /* deadlines passed */
-#define HF_EVENT_PROMOTE 201u /* waiting orders got what they waited for */
-#define HF_EVENT_DRIVE   202u /* a transaction went on */
-#define HF_EVENT_LEASE   203u /* an engine took transactions over, or gave them up */
+#define HF_EVENT_PROMOTE 201u /* waiting orders were promoted */
+#define HF_EVENT_DRIVE   202u /* a transaction was driven: answers, decisions, commands */
+#define HF_EVENT_LEASE   203u /* an engine took over or released leases on transactions */
 
 /* What an event or a change is about. */
 typedef enum hf_subject_kind {
@@ -81,7 +81,7 @@ typedef struct hf_change {
     hf_name text;
 } hf_change;
 
-/* A consumer's place as stored. */
+/* The position of a consumer as stored. */
 typedef struct hf_cursor {
     hf_name consumer;
     uint64_t seq;
@@ -208,8 +208,8 @@ HF_API int hf_events_read(hf_engine *engine, hf_req *req, const hf_events_read_a
 HF_API int hf_event_next(const hf_event *event, uint64_t *position, hf_change *out);
 
 /*
- * Follows the events from `after_seq` on: first those stored, then each new one. `data` is given
- * back to `cb`. HF_E_NOMEM, HF_E_ARGUMENT, HF_E_CLOSED. End it with hf_events_unsubscribe.
+ * Follows the events from `after_seq` on: first those stored, then each new one. `data` is passed
+ * to `cb`. HF_E_NOMEM, HF_E_ARGUMENT, HF_E_CLOSED. End it with hf_events_unsubscribe.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_events_subscribe(hf_engine *engine, uint64_t after_seq, hf_events_cb cb, void *data,

@@ -42,19 +42,19 @@ typedef struct hf_segment {
 typedef int (*hf_segment_cb)(void *data, const hf_segment *segment);
 
 /*
- * Tells the segments of the journal beside the store that `url` names ("lmdb:PATH", "sqlite:PATH"),
- * the oldest first and unused ones last. Every record is read and its checksum compared. A store
- * without a journal tells none: it has everything itself, or is not there. The oldest segments may
- * hold batches that the store has as well: they are checked too, though the next open passes them
- * by. `cb` may be NULL, to check only.
+ * Reports the segments of the journal beside the store that `url` names ("lmdb:PATH",
+ * "sqlite:PATH"), the oldest first and unused ones last. Every record is read and its checksum
+ * compared. Nothing is reported of a store without a journal, or of one that does not exist. The
+ * oldest segments may contain batches that the store has as well: they are checked too, although
+ * the next open skips them. `cb` may be NULL, to check only.
  *
  * Nothing is changed and the store is not opened. An engine may have it open: a journal is only
- * appended to, so what is told was there. It ends somewhere between the call and its return, and
- * segments that the engine used again meanwhile are told as they are then.
+ * appended to, so what is reported was there. The journal is read up to an end between the call and
+ * its return, and segments that the engine used again meanwhile are reported as they are then.
  *
  * A torn last record is no error: it was never acknowledged, and the next open cuts it.
  * Errors: HF_E_CORRUPT (file and byte in the detail: a record that is not whole and has others
- * behind it, or a batch that is missing; the segments are told all the same, unless a header is
+ * behind it, or a batch that is missing; the segments are reported all the same, unless a header is
  * damaged), HF_E_BUSY (an engine used segments again faster than they could be read),
  * HF_E_CANCELLED, HF_E_URL, HF_E_UNSUPPORTED (memory store), HF_E_PATH, HF_E_READ_ONLY (no
  * permission to read), HF_E_IO, HF_E_NOMEM. The detail goes to `error` (may be NULL). Blocks.

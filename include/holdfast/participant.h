@@ -227,8 +227,8 @@ HF_API int hf_provider_register(hf_engine *engine, const hf_provider *provider);
 
 /*
  * Answers a call, inside or any time after the function that got it. HF_E_NOT_FOUND when the
- * ticket is not (or no longer) good: answered before, timed out, or of an engine that was opened
- * before; the answer changes nothing then, and the participant is asked again if it matters.
+ * ticket is not valid (any more): answered before, timed out, or of an engine that was opened
+ * before; the answer changes nothing then, and the participant is called again if need be.
  * HF_E_ENUM for an answer that does not fit the phase (it counts as UNKNOWN), HF_E_ARGUMENT,
  * HF_E_ABI, HF_E_CLOSED.
  * Thread: loop. Since 0.1.
@@ -239,7 +239,7 @@ HF_API int hf_call_done(hf_engine *engine, uint64_t ticket, const hf_call_answer
  * What a service with a database of its own does with a call: pure, over its barrier row for
  * (transaction, branch) or NULL. `next` is the row to store when the answer is DO or SKIP.
  * Duplicates, a cancel before its try, a try after its cancel, and calls of an engine that was
- * replaced are all told apart. Returns hf_barrier_answer, HF_E_ARGUMENT or HF_E_ENUM.
+ * replaced are all distinguished. Returns hf_barrier_answer, HF_E_ARGUMENT or HF_E_ENUM.
  * A service that refuses the work of a try stores `next` with the state NULL_CANCELLED before it
  * answers REJECTED: a copy of the call may still come, and would reserve what nobody cancels.
  * The row's SQL, in the same database transaction as the work:

@@ -49,7 +49,7 @@ typedef enum hf_breaker_state {
 typedef enum hf_breaker_outcome {
     HF_BREAKER_SUCCESS = 0, /* the service answered, be it with a refusal */
     HF_BREAKER_FAILURE = 1, /* it did not answer, or said that it cannot work */
-    HF_BREAKER_UNUSED = 2,  /* the call was not made, or its end tells nothing of the service */
+    HF_BREAKER_UNUSED = 2,  /* the call was not made, or its end says nothing of the service */
 } hf_breaker_outcome;
 
 /*
@@ -114,7 +114,7 @@ HF_API void hf_retry_policy_init(hf_retry_policy *policy);
  * The delay is retry_after_ms (what the callee asked for; 0: nothing) plus full jitter: uniform
  * from 0 to initial_ms * multiplier^(attempt - 1), rounded up to whole ms at each step, at most
  * cap_ms, and at most what is left of elapsed_max_ms. So callers that failed together come back
- * apart, also when the callee told them all the same time. `random` is 64 random bits.
+ * apart, also when the callee asked all of them for the same time. `random` is 64 random bits.
  * HF_E_ARGUMENT (NULL, or a field outside its range), HF_E_ABI (the policy's size or what it sets
  * behind it); then and with 0, *delay_ms is untouched.
  * Thread: any, one at a time for each value. Since 0.1. Source: Brooker, "Exponential Backoff And
@@ -143,7 +143,7 @@ HF_API int hf_breaker_init(hf_breaker *breaker, uint32_t failures_max, int64_t o
 HF_API int hf_breaker_allow(hf_breaker *breaker, int64_t now_ms, uint64_t *pass);
 
 /*
- * Tells how a call ended. Only calls of the present state count: what was let pass before the
+ * Reports how a call ended. Only calls of the present state count: what was let pass before the
  * breaker opened can neither close nor reopen it. Of several probes (the one before was late) the
  * first to be reported decides. HF_E_ENUM for an unknown hf_breaker_outcome, HF_E_ARGUMENT and
  * HF_E_ABI as hf_breaker_allow.

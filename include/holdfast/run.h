@@ -4,9 +4,9 @@
  *
  * Everything else on the loop goes on meanwhile: callbacks, timers, other engines. They work on
  * the host's own libuv loop and on one of hf_loop_create, and may be mixed with all other calls.
- * A loop that runs cannot be run once more: called from a callback they are HF_E_NESTED. That is
- * told of each callback of the library for an engine on this loop, and of any callback while one of
- * these functions turns it. From a callback of the host's own libuv handles, on a loop that the
+ * A loop that runs cannot be run once more: called from a callback they are HF_E_NESTED. The
+ * library knows this of its own callbacks for an engine on this loop, and of any callback while one
+ * of these functions runs it. From a callback of the host's own libuv handles, on a loop that the
  * host runs, they must not be called; libuv does not let the library see that.
  */
 #ifndef HOLDFAST_RUN_H

@@ -116,7 +116,7 @@ typedef struct hf_branch {
     hf_name detail;   /* of its last answer */
     int64_t due_ms;   /* when it is called next; 0: nothing to call */
     int64_t first_ms; /* of the first answer of this phase; 0: none */
-    int64_t amount;   /* told by its try */
+    int64_t amount;   /* of the answer to its try */
     int64_t updated_at_ms;
     uint64_t epoch; /* of the shard's lease when its try was started */
     uint32_t no;    /* from 1 */
@@ -331,8 +331,8 @@ HF_API void hf_txn_history_init(hf_txn_history_args *args, const hf_id *txn);
  * saga's step that nobody can undo and that is neither the pivot nor after it), HF_E_ID_REUSED,
  * HF_E_DEADLINE, and then nothing was stored; with HF_E_UNKNOWN when wait_ms has passed before
  * that, or the engine closes or is poisoned: the transaction goes on, in another engine or at the
- * next open, hf_txn_get tells. The same id and content again waits for (or gets)
- * the same outcome. Without branches: one commit, CONFIRMED.
+ * next open, and hf_txn_get reads its state. The same id and content again waits for (or gets) the
+ * same outcome. Without branches: one commit, CONFIRMED.
  * Callbacks with `wait` DECIDED or FINISHED come when it is so, out of the order of submission.
  * Returns 0 when accepted, else at once as hf_order_place; HF_E_OVERLOADED also when too many
  * transactions are under way; HF_E_DRAINING after hf_node_drain; HF_E_UNSUPPORTED in a chain.
