@@ -194,7 +194,7 @@ static int check_money(hf__draft *draft, amendment *a)
     if (error != 0 || later || !grows || now.covered >= now.owed)
         return error;
     return hf__refuse(draft->detail, HF_E_UNPAID, "payments cover %lld, but %lld are owed",
-                      (long long)(now.covered < 0 ? 0 : now.covered), (long long)now.owed);
+                      (long long)now.covered, (long long)now.owed);
 }
 
 static bool is_final(const hf__order *order, uint32_t line)

@@ -48,6 +48,8 @@ int hf__order_confirm(hf__draft *draft, hf__order *order)
         error = hf__order_money_deadline(draft, order, 0);
     if (error == 0)
         error = hf__order_capture(draft, order);
+    if (error == 0)
+        error = hf__order_void_excess(draft, order);
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
 

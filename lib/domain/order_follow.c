@@ -77,10 +77,7 @@ static int follow_pending(hf__draft *draft, hf__order *order, const hf__follow *
     int error = end_unpaid(draft, order, f);
     if (error != 0 || order->row->state != HF_ORDER_PENDING)
         return error;
-    error = hf__order_confirm_if_paid(draft, order);
-    return error != 0 || order->row->state != HF_ORDER_CONFIRMED
-               ? error
-               : hf__order_void_excess(draft, order);
+    return hf__order_confirm_if_paid(draft, order);
 }
 
 /* Sets UNPAID when the change lowered what covers the order below what it owes, else clears it. */

@@ -49,7 +49,7 @@ static void add_payments(const hf__order *order, hf__owed *out)
         net += hf__payment_net(payment);
         in_hand += hf__payment_in_hand(payment);
     }
-    out->covered = narrow(covered);
+    out->covered = not_below_zero(covered);
     out->secured = narrow(secured);
     out->net = narrow(net);
     out->in_hand = narrow(in_hand);

@@ -65,7 +65,7 @@ static int check_paid(hf__draft *draft, hf__order *order, const hf_order_units_a
         return error;
     if (args->unpaid == 0)
         return hf__refuse(draft->detail, HF_E_UNPAID, "%lld are due, payments cover %lld",
-                          (long long)now.due, (long long)(now.covered < 0 ? 0 : now.covered));
+                          (long long)now.due, (long long)now.covered);
     return hf__order_attention(draft, order, HF_ATTENTION_UNPAID, 0);
 }
 

@@ -198,12 +198,14 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
 {
     subject s = {.order = NULL};
     hf__movement_facts same = {.known = false};
+    bool named = !hf__name_empty(&answer->reference);
     int error = load(draft, txn, &s);
-    if (error != 0 || hf__name_empty(&answer->reference))
+    if (error != 0)
         return error;
     const hf_fact fact = fact_from(txn, &s, answer);
-    error = hf__movement_find(draft, &fact, fact.kind, &same);
-    bool another = txn->state == HF_TXN_CANCELLED || (txn->flags & HF_TXN_NAMED) != 0;
+    if (named)
+        error = hf__movement_find(draft, &fact, fact.kind, &same);
+    bool another = txn->state == HF_TXN_CANCELLED || (named && (txn->flags & HF_TXN_NAMED) != 0);
     if (txn->command == HF_COMMAND_AUTHORIZE)
         another = !reported_authorized(&s);
     if (error == 0 && (same.known || another))

@@ -73,6 +73,17 @@ static void repeat(arrival *a)
 
 /* ---- Successes ------------------------------------------------------------------------------- */
 
+/* What is captured or voided was authorized, also when nobody has reported that. */
+static void imply(hf_payment *payment)
+{
+    int64_t needed;
+    if (!hf__add(payment->captured, payment->voided, &needed))
+        needed = INT64_MAX;
+    int64_t reported = payment->authorized - payment->authorized_implied;
+    payment->authorized = larger(reported, needed);
+    payment->authorized_implied = payment->authorized - reported;
+}
+
 static bool authorized_newly(const arrival *a)
 {
     const hf__movement_facts *same = &a->same;
@@ -81,14 +92,23 @@ static bool authorized_newly(const arrival *a)
     return a->fact->provider_time_ms == same->newest_ms && a->fact->amount > same->counted;
 }
 
+/*
+ * Whether what is authorized now, less what was voided, was to be expected: it did not grow, or it
+ * was asked for, or renews and raises what was authorized before, up to the payment's amount.
+ */
+static bool expects_authorized(const hf_payment *payment, int64_t before, bool known)
+{
+    int64_t now = payment->authorized - payment->voided;
+    return now <= before || (known && now <= payment->amount);
+}
+
 static int authorize(arrival *a)
 {
     hf_payment *payment = a->payment;
-    bool asked = payment->pending_authorize > 0;
+    int64_t before = payment->authorized - payment->voided;
     int64_t reported = payment->authorized - payment->authorized_implied;
-    bool renewed = reported > 0; /* what was authorized before may be authorized anew, or more */
+    bool known = payment->pending_authorize > 0 || reported > 0;
     payment->pending_authorize = 0;
-    payment->flags &= ~(uint32_t)HF_PAYMENT_ACTION_REQUIRED;
     if (!authorized_newly(a)) {
         repeat(a);
         return 0;
@@ -103,9 +123,8 @@ static int authorize(arrival *a)
     payment->authorized = now;
     payment->authorized_implied = 0;
     payment->capture_refused = by > 0 ? 0 : payment->capture_refused;
-    bool fits = now - payment->voided <= payment->amount;
-    if (!fits || !(asked || renewed || a->same.known))
-        a->fact->attention |= UNEXPECTED;
+    imply(payment);
+    a->fact->attention |= expects_authorized(payment, before, known) ? 0 : UNEXPECTED;
     return 0;
 }
 
@@ -164,17 +183,6 @@ static bool expects(const arrival *a)
     const hf_payment *payment = a->payment;
     return a->fact->kind == HF_FACT_CAPTURED && (payment->flags & HF_PAYMENT_CAPTURE_ONLY) != 0 &&
            payment->captured <= payment->amount;
-}
-
-/* What is captured or voided was authorized, also when nobody has reported that. */
-static void imply(hf_payment *payment)
-{
-    int64_t needed;
-    if (!hf__add(payment->captured, payment->voided, &needed))
-        needed = INT64_MAX;
-    int64_t reported = payment->authorized - payment->authorized_implied;
-    payment->authorized = larger(reported, needed);
-    payment->authorized_implied = payment->authorized - reported;
 }
 
 /* The last capture releases what is left: the answer to a command what was barred, a report all. */

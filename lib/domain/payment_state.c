@@ -83,9 +83,12 @@ int hf__payment_can(const hf__draft *draft, const hf_payment *payment, hf__payme
 int hf__payment_apply(const hf__draft *draft, hf_payment *payment, hf__payment_event event)
 {
     int error = hf__payment_can(draft, payment, event);
-    if (error == 0)
-        payment->state = hf__payment_next(payment->state, event);
-    return error;
+    if (error != 0)
+        return error;
+    payment->state = hf__payment_next(payment->state, event);
+    if (payment->state != HF_PAYMENT_PENDING)
+        payment->flags &= ~(uint32_t)HF_PAYMENT_ACTION_REQUIRED;
+    return 0;
 }
 
 /* Facts may say anything, so each counter may be anything that fits; a sum of them need not. */
