@@ -57,7 +57,7 @@ typedef struct hf_account {
     uint64_t version;
     uint64_t waiting;   /* number of orders that wait on the account */
     uint32_t frozen;    /* 1: no new hold, no move out */
-    uint32_t overtake;  /* 1: new orders may take while older ones wait */
+    uint32_t overtake;  /* 1: orders that fit need not wait for older ones that do not */
     uint32_t attention; /* hf_attention bits */
     uint32_t reserved;
     const void *meta;

@@ -40,7 +40,9 @@ typedef struct hf__draft {
     uint32_t bucket_mask;
     uint32_t many_only;    /* 1: a plan leaves out rows of tables that have few */
     uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take the leases first */
-    uint32_t sweep_wanted; /* 1: with HF__NEED: it must free what is due of `sweep` first */
+    uint32_t sweep_wanted; /* with HF__NEED, an event type: EXPIRE what is due of `sweep` first, or
+                              PROMOTE the orders that wait there; 0: neither */
+    uint32_t promoting;    /* 1: waiting orders are being promoted, which nobody comes before */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
     uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */

@@ -306,13 +306,39 @@ static int has_room(hf__draft *draft, const hf_account_ref *account, int64_t wan
     return error;
 }
 
-/* So many are no part of one operation: the engine has operations of its own for them. */
-static int leave_to_engine(hf__draft *draft, const hf_account_ref *account)
+/* What is no part of this operation: the engine has operations of its own for it. */
+static int leave_to_engine(hf__draft *draft, const hf_account_ref *account, uint32_t type)
 {
     draft->sweep = *account;
-    draft->sweep_wanted = 1;
+    draft->sweep_wanted = type;
     draft->wanted++;
     return HF__NEED;
+}
+
+int hf__promote_first(hf__draft *draft, const hf_account *account)
+{
+    const hf__view *view = draft->view;
+    if (draft->promoting || !account->overtake || account->waiting == 0 || view->owes == NULL ||
+        !view->owes(view->context, &account->key))
+        return 0;
+    return leave_to_engine(draft, &account->key, HF_EVENT_PROMOTE);
+}
+
+/* *theirs: whether a record is due next, and belongs to orders that wait on the account. */
+static int due_for_waiting(walk *w, bool *theirs)
+{
+    const reading *r = earliest(w);
+    const void *row;
+    *theirs = false;
+    if (r == NULL || w->draft->promoting)
+        return 0;
+    int error = hf__draft_get(w->draft, HF__ACCOUNTS, w->account, &row);
+    const hf_account *account = row;
+    if (error != 0 || account == NULL || !account->overtake || account->waiting == 0)
+        return error;
+    hf_id id;
+    memcpy(&id, r->page.rows[r->at] + r->of->id_at, sizeof id);
+    return expiries[r->of->what].due(w->draft, &id, theirs);
 }
 
 int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
@@ -323,11 +349,14 @@ int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t w
     uint32_t count = 0;
     while (error == 0 && more) {
         bool done;
+        bool theirs = false;
         error = has_room(draft, account, wanted, &done);
+        if (error == 0 && !done)
+            error = due_for_waiting(&w, &theirs);
         if (error != 0 || done)
             break;
-        if (count == HF__SWEEP_MOST && earliest(&w) != NULL)
-            return leave_to_engine(draft, account);
+        if (theirs || (count == HF__SWEEP_MOST && earliest(&w) != NULL))
+            return leave_to_engine(draft, account, HF_EVENT_EXPIRE);
         error = step(&w, &done, &more);
         count += done ? 1 : 0;
     }

@@ -12,11 +12,18 @@
 /*
  * Frees due holds (of orders, payments and plain holds) of one account, earliest first, until at
  * least `wanted` is available or none is due. 0, HF__NEED, HF_E_NOMEM. Part of the calling
- * operation: its event lists what expired. When that would be more than HF__SWEEP_MOST, it answers
- * HF__NEED with draft->sweep_wanted set: the engine runs HF_EVENT_EXPIRE for the account first, as
- * often as it takes.
+ * operation: its event lists what expired. When that would be more than HF__SWEEP_MOST, or when
+ * orders wait on an account that lets others overtake, it returns HF__NEED with draft->sweep_wanted
+ * set: the engine runs HF_EVENT_EXPIRE for the account first, as often as it takes. What expires is
+ * then offered to the waiting orders before the operation is decided again.
  */
 int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted);
+
+/*
+ * Lets the orders that wait on an account with `overtake` come before a new taker: HF__NEED with
+ * draft->sweep_wanted set while the account owes them a look (hf__view.owes). 0 when it does not.
+ */
+int hf__promote_first(hf__draft *draft, const hf_account *account);
 
 /* Expires a PENDING or WAITING order whose deadline has passed (orders room of the core). */
 int hf__order_expire(hf__draft *draft, const hf_id *order);
@@ -34,12 +41,14 @@ typedef struct hf__sweep_args {
     uint32_t reserved;
     hf_account_ref account; /* PROMOTE: whose waiting orders; EXPIRE: whose due records, or the
                                world: whatever is due */
+    uint64_t after;         /* PROMOTE with overtake: only orders placed after this event */
 } hf__sweep_args;
 
 /* Result of both: more is due. */
 typedef struct hf__sweep_result {
     uint32_t count;
     uint32_t more;
+    uint64_t after; /* PROMOTE with overtake: the last order that was looked at; else 0 */
 } hf__sweep_result;
 
 /* HF_EVENT_EXPIRE: what is due, earliest first. */

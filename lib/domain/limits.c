@@ -63,9 +63,11 @@ static int64_t takable(const hf_account *account)
     return blocked || room < 0 ? 0 : room;
 }
 
+/* Where orders overtake each other, none that fits was behind the one that left. */
 bool hf__wants_promotion(const hf_account *old, const hf_account *now)
 {
     if (old == NULL || now == NULL || now->waiting == 0 || takable(now) == 0)
         return false;
-    return takable(now) > takable(old) || now->waiting < old->waiting;
+    bool moved_up = now->overtake ? !old->overtake : now->waiting < old->waiting;
+    return takable(now) > takable(old) || moved_up;
 }

@@ -16,7 +16,8 @@
  * in this order. "Room" is available - min_available. Frozen means that nothing is promised or
  * moved out of an account; what comes in and what is given back passes. Attention refuses a hold as
  * long as the numbers are beyond the limits (limits.h). Queue means that while an order waits on an
- * account no later taker gets of it, unless the account lets them overtake.
+ * account no later taker gets of it, unless the account lets them overtake: then the waiting orders
+ * that fit are promoted before a new taker gets of what came.
  *
  * An account whose room is short first frees its own holds that are due, so that an expired hold
  * never costs a sale.
@@ -163,7 +164,7 @@ static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t pl
 {
     *ahead = account->waiting > 0 && !account->overtake;
     if (!*ahead || place_seq == 0)
-        return 0;
+        return hf__promote_first(draft, account);
     hf__wait low = {.account = account->key};
     hf__wait high = {.account = account->key, .placed_seq = place_seq};
     hf_scan scan = {.table = HF__WAITS,

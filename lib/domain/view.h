@@ -30,6 +30,9 @@ typedef struct hf__view {
     int (*scan)(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out);
     /* True when surely no order, payment, hold or operation key has this id. NULL: cannot tell. */
     bool (*lacks)(void *context, const hf_id *id);
+    /* True while an account got something that was not yet offered to the orders that wait on it.
+       NULL: never. */
+    bool (*owes)(void *context, const hf_account_ref *account);
     void *context;
 } hf__view;
 

@@ -7,8 +7,10 @@
  *
  * Happy path: supply comes, the engine asks to promote; from the head of the account's queue each
  * order is looked at whole. Everything there: taken, PENDING, its payments authorized, perhaps
- * CONFIRMED. Short here: the queue stops, nobody overtakes. Short only elsewhere: it moves there,
- * and the run ends, so that those behind it in the other queue are looked at after it.
+ * CONFIRMED. Short here: the queue stops, nobody overtakes, unless the account says so: then those
+ * behind it are looked at too, while anything is left. Short only elsewhere: it moves there, and
+ * the run ends, so that those behind it in the other queue are looked at after it. A run along a
+ * queue in which orders overtake goes on behind the last order that it looked at.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM. A payment that cannot be authorized at promotion is FAILED
  * and the order stays PENDING for another one; an order whose time has come is expired on the way.
@@ -192,12 +194,28 @@ static int promote(hf__draft *draft, hf__order *order)
     return error != 0 ? error : hf__order_end(draft, order);
 }
 
-/* What became of the order at the head of a queue. */
-enum { GOES_ON, ENDS, ENDS_MORE };
+/* What became of an order in a queue. */
+typedef enum fate {
+    LEFT,   /* promoted or expired */
+    STAYS,  /* as it was */
+    JOINED, /* it stays, and waits in another queue as well */
+    MOVED,  /* it waits elsewhere only */
+} fate;
 
-static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out, int *then)
+/* Whether an order is to wait where it did not yet; after hf__order_wait. */
+static bool joins(const hf__needs *needs)
 {
-    *then = GOES_ON;
+    bool any = false;
+    for (uint32_t i = 0; i < needs->count; i++) {
+        const hf__need *need = &needs->items[i];
+        any = any || (need->lacking && need->known && !need->waits);
+    }
+    return any;
+}
+
+static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out, fate *then)
+{
+    *then = LEFT;
     hf__order *order = NULL;
     int error = hf__order_load(draft, &wait->order, NULL, &order);
     if (error != 0)
@@ -217,39 +235,80 @@ static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out
         return promote(draft, order);
     }
     const hf__need *here = hf__needs_find(&needs, &wait->account);
-    *then = ENDS;
+    *then = STAYS;
     if (needs.lacking == 0)
         return 0; /* it can only be given to later; what it waits for stays its own */
+    error = hf__order_wait(draft, order, &needs);
     if (here == NULL || !here->lacking) {
-        *then = ENDS_MORE;
+        *then = MOVED;
         out->count++;
+    } else if (joins(&needs)) {
+        *then = JOINED;
     }
-    return hf__order_wait(draft, order, &needs);
+    return error;
 }
 
-int hf__waiting_promote(hf__draft *draft, const hf_account_ref *account, uint32_t limit,
-                        hf__sweep_result *out)
+/* A queue, and how far it was looked along. */
+typedef struct queue {
+    const hf_account_ref *account;
+    bool overtake;
+    bool ends;
+    uint32_t most;
+    uint64_t after;
+} queue;
+
+/* Whether those behind are looked at in the same run. */
+static int go_on(hf__draft *draft, queue *q, fate then)
 {
-    const hf__wait prefix = {.account = *account};
+    int64_t left = 0;
+    int error = 0;
+    if (q->overtake && then == STAYS)
+        error = hf__available(draft, q->account, 0, &left);
+    q->ends = then != LEFT && left == 0;
+    return error;
+}
+
+/* The next orders of a queue; with overtake those behind the last one that was looked at. */
+static int next_waits(hf__draft *draft, queue *q, const hf__sweep_args *args, hf__rows *rows)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__ACCOUNTS, q->account, &row);
+    q->overtake = error == 0 && row != NULL && ((const hf_account *)row)->overtake != 0;
+    q->after = q->overtake ? args->after : 0;
+    q->most = args->limit == 0 || args->limit > PROMOTE_MAX ? PROMOTE_MAX : args->limit;
+    const hf__wait low = {.account = *q->account, .placed_seq = q->after};
     const hf_scan scan = {
         .table = HF__WAITS,
-        .low = &prefix,
-        .high = &prefix,
-        .low_columns = 4,
+        .low = &low,
+        .high = &low,
+        .low_columns = 5,
         .high_columns = 4,
+        .low_exclusive = 1,
     };
-    uint32_t most = limit == 0 || limit > PROMOTE_MAX ? PROMOTE_MAX : limit;
+    return error != 0 ? error : hf__draft_scan(draft, &scan, q->most, rows);
+}
+
+int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_result *out)
+{
+    queue q = {.account = &args->account};
     hf__rows rows;
-    int error = hf__draft_scan(draft, &scan, most, &rows);
+    int error = next_waits(draft, &q, args, &rows);
     if (error != 0)
         return error;
-    int then = GOES_ON;
-    for (uint32_t i = 0; i < rows.count && then == GOES_ON; i++) {
-        error = hf__refusal(draft, look_at(draft, rows.rows[i], out, &then));
+    fate then = LEFT;
+    for (uint32_t i = 0; i < rows.count && !q.ends; i++) {
+        const hf__wait *wait = rows.rows[i];
+        q.after = wait->placed_seq; /* the row may go away */
+        error = look_at(draft, wait, out, &then);
+        if (error == 0)
+            error = go_on(draft, &q, then);
+        error = hf__refusal(draft, error);
         if (error != 0)
             return error;
     }
-    out->more = then == ENDS_MORE || (then == GOES_ON && rows.more != 0) ? 1 : 0;
+    bool behind = then == MOVED || (then == JOINED && q.overtake);
+    out->more = behind || (!q.ends && rows.more != 0) ? 1 : 0;
+    out->after = q.overtake ? q.after : 0;
     return hf__all_there(draft);
 }
 
@@ -268,7 +327,8 @@ int hf__decide_promote(const hf__operation *op, hf__draft *draft)
     hf__sweep_result *result = hf__draft_alloc(draft, sizeof *result);
     if (result == NULL)
         return HF_E_NOMEM;
-    int error = hf__waiting_promote(draft, &args->account, args->limit, result);
+    draft->promoting = 1;
+    int error = hf__waiting_promote(draft, args, result);
     draft->quiet = changed(draft) ? 0 : 1;
     draft->result = result;
     return error;

@@ -22,8 +22,10 @@ int hf__order_unwait(hf__draft *draft, const hf__order *order);
  */
 int hf__order_take(hf__draft *draft, hf__order *order);
 
-/* Promotes at most `limit` (1..32) orders that wait on an account, the earliest first. */
-int hf__waiting_promote(hf__draft *draft, const hf_account_ref *account, uint32_t limit,
-                        hf__sweep_result *out);
+/*
+ * Promotes at most args->limit (1..32) orders that wait on an account, the earliest first. Where
+ * orders overtake, those behind one that stays are looked at too.
+ */
+int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_result *out);
 
 #endif

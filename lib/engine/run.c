@@ -3,7 +3,9 @@
  *
  * Tasks run in the order of submission; later ones see what earlier ones did. A chain is all or
  * nothing: the working set goes back to its savepoint, the culprit keeps its error, the others get
- * HF_E_CHAIN. When the working set is full the group commits and the task runs in the next one.
+ * HF_E_CHAIN. When an operation needs that the engine does something first (HF__SWEEP), the chain
+ * goes back, the engine does it, and the chain begins again. When the working set is full the group
+ * commits and the task runs in the next one.
  */
 #include "engine/state.h"
 #include <holdfast/error.h>
@@ -21,17 +23,10 @@ static int without_memory(hf__engine *engine)
                               "the batch's memory is used up; try again");
 }
 
-/* What expires for the first of a chain stays, whatever becomes of the chain. */
-static int run_one(hf__engine *engine, hf__task *task, hf__point *chain)
+static int run_one(hf__engine *engine, hf__task *task)
 {
-    hf__point before;
-    int status;
-    do {
-        before = hf__point_here(engine);
-        if (chain != NULL)
-            *chain = before;
-        status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
-    } while (hf__sweep_first(engine, &status));
+    hf__point before = hf__point_here(engine);
+    int status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
     if (status == 0) {
         status = hf__task_apply(engine);
         if (status != 0)
@@ -40,13 +35,28 @@ static int run_one(hf__engine *engine, hf__task *task, hf__point *chain)
     return status;
 }
 
-/* True when the whole chain was done. */
+/* Where a chain begins. */
+static hf__point begin_chain(hf__engine *engine)
+{
+    hf__sweep_chain(engine);
+    return hf__point_here(engine);
+}
+
+/* True when the whole chain was done. What the engine does before it stays, whatever it becomes. */
 static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
 {
     hf__task *tasks = engine->group.batch->tasks + first;
-    hf__point before;
+    hf__point before = begin_chain(engine);
     for (uint32_t i = 0; i < count; i++) {
-        int status = run_one(engine, &tasks[i], i == 0 ? &before : NULL);
+        int status = run_one(engine, &tasks[i]);
+        if (status == HF__SWEEP) {
+            hf__point_back(engine, &before);
+            if (hf__sweep_first(engine, &status)) {
+                before = begin_chain(engine);
+                i = UINT32_MAX; /* from its first operation on */
+                continue;
+            }
+        }
         if (status == HF_E_NOMEM)
             status = without_memory(engine);
         hf__task_answer(engine, &tasks[i], status);

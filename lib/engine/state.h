@@ -13,6 +13,12 @@
 
 #define HF__PROMOTE_MAX 1024 /* accounts remembered for promotion; beyond them: searched */
 
+/* An account that got something, on which orders wait. */
+typedef struct hf__supplied {
+    hf_account_ref account;
+    uint64_t after; /* orders placed up to this event were looked at (overtake); 0: none was */
+} hf__supplied;
+
 /* Batch time: never back, and a step of more than 60 s only when it was accepted. */
 typedef struct hf__clock {
     hf_env *env;
@@ -108,8 +114,10 @@ struct hf__engine {
     uint64_t takes;       /* changes of it */
     uint64_t takes_known; /* of them, told to other threads */
     int64_t purged_until_ms;
-    hf_account_ref promote[HF__PROMOTE_MAX];
+    hf__supplied promote[HF__PROMOTE_MAX];
     uint32_t promote_count;
+    uint32_t promote_owed;   /* of them, those that were noted before the running chain */
+    bool search_owed;        /* it was searching when the chain began */
     bool searching;          /* for accounts on which orders wait, also with nothing noted */
     hf_account_ref searched; /* up to this one */
 
@@ -172,7 +180,7 @@ void hf__ahead_of(hf__ahead *ahead, const hf__batch *batch, uint32_t task);
 
 /*
  * task.c: decide and apply. HF__LEASE: the leases must be taken first. HF__SWEEP: what is due of
- * draft.sweep must expire first.
+ * draft.sweep must expire first, or the orders that wait there must be promoted.
  */
 #define HF__LEASE 2
 #define HF__SWEEP 3
@@ -194,6 +202,8 @@ bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true:
 void hf__sweep_due(hf__engine *engine);
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
 void hf__sweep_promotions(hf__engine *engine);
+void hf__sweep_chain(hf__engine *engine); /* a chain begins: only what came before it is owed */
+bool hf__sweep_owes(const hf__engine *engine, const hf_account_ref *account);
 int hf__sweep_find_due(hf__engine *engine);
 int hf__sweep_find_waiting(hf__engine *engine);
 void hf__sweep_search(hf__engine *engine);

@@ -7,6 +7,10 @@
  * failed, and when more were noted than there is room for, all accounts on which orders wait are
  * searched, some in each batch.
  *
+ * Where orders may overtake each other, a new taker is refused nothing because others wait. So a
+ * decision that would take of such an account while it is noted asks for its promotions first
+ * (HF__SWEEP), whatever room the group has. Within a chain only what was noted before it counts.
+ *
  * next_due is a lower bound: it falls when a row with an earlier deadline is written, and is
  * found anew from the indexes after a sweep.
  */
@@ -54,22 +58,45 @@ void hf__sweep_search(hf__engine *engine)
     engine->searched = (hf_account_ref){.kind = 0};
 }
 
-static void remember(hf__engine *engine, const hf_account_ref *account)
+/* The number of an account in the list; promote_count: it is not there. */
+static uint32_t find(const hf__engine *engine, const hf_account_ref *account)
 {
-    for (uint32_t i = 0; i < engine->promote_count; i++)
-        if (memcmp(&engine->promote[i], account, sizeof(*account)) == 0)
-            return;
-    if (engine->promote_count < HF__PROMOTE_MAX)
-        engine->promote[engine->promote_count++] = *account;
-    else
+    uint32_t i = 0;
+    while (i < engine->promote_count &&
+           memcmp(&engine->promote[i].account, account, sizeof(*account)) != 0)
+        i++;
+    return i;
+}
+
+/* What an account got is for all that wait there, or for those behind `after`. */
+static void remember(hf__engine *engine, const hf_account_ref *account, uint64_t after)
+{
+    uint32_t at = find(engine, account);
+    if (at == HF__PROMOTE_MAX) {
         hf__sweep_search(engine);
+        return;
+    }
+    engine->promote[at] = (hf__supplied){.account = *account, .after = after};
+    if (at == engine->promote_count)
+        engine->promote_count++;
+}
+
+static void forget(hf__engine *engine, uint32_t at)
+{
+    if (at == engine->promote_count)
+        return;
+    engine->promote_count--;
+    memmove(engine->promote + at, engine->promote + at + 1,
+            sizeof(engine->promote[0]) * (engine->promote_count - at));
+    if (at < engine->promote_owed)
+        engine->promote_owed--;
 }
 
 static void note_account(hf__engine *engine, const hf__draft_row *row)
 {
     const hf_account *now = row->row;
     if (now != NULL && hf__wants_promotion(row->old, now))
-        remember(engine, &now->key);
+        remember(engine, &now->key, 0);
 }
 
 static void note_purge(hf__engine *engine, const hf__draft_row *row)
@@ -96,12 +123,15 @@ void hf__sweep_note(hf__engine *engine, const hf__draft_row *row)
         notes[row->key.table](engine, row);
 }
 
-/* Runs one internal operation in the open group; *more says that there is more of the same. */
-static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account, uint32_t *more)
+/* Runs one internal operation in the open group; of the world: whatever is due. */
+static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out)
 {
-    hf__sweep_args args = {.head = {.size = sizeof(args)}, .limit = HF__SWEEP_MOST};
-    if (account != NULL)
-        args.account = *account;
+    hf__sweep_args args = {
+        .head = {.size = sizeof(args)},
+        .limit = HF__SWEEP_MOST,
+        .account = of->account,
+        .after = of->after,
+    };
     hf_name nobody = {{0}};
     hf__operation op = {.type = type, .args = &args.head, .actor = &nobody};
     hf__arena *work = &engine->group.batch->work;
@@ -110,7 +140,8 @@ static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account,
     int error = hf__lease_decide(engine, &op, work);
     if (error == 0) {
         const hf__sweep_result *result = engine->draft.result;
-        *more = result != NULL && result->more;
+        if (result != NULL)
+            *out = *result;
         error = hf__task_apply(engine);
     }
     if (error != 0) {
@@ -124,13 +155,14 @@ static int run(hf__engine *engine, uint32_t type, const hf_account_ref *account,
     return error;
 }
 
-bool hf__sweep_first(hf__engine *engine, int *status)
+/* What a decision asked for: true when due records expired first, so that it is made again. */
+static bool expire_first(hf__engine *engine, int *status)
 {
-    if (*status != HF__SWEEP)
+    if (*status != HF__SWEEP || engine->draft.sweep_wanted != HF_EVENT_EXPIRE)
         return false;
-    const hf_account_ref account = engine->draft.sweep;
-    uint32_t more = 0;
-    *status = run(engine, HF_EVENT_EXPIRE, &account, &more);
+    const hf__supplied of = {.account = engine->draft.sweep};
+    hf__sweep_result result = {.more = 0};
+    *status = run(engine, HF_EVENT_EXPIRE, &of, &result);
     return *status == 0;
 }
 
@@ -214,28 +246,32 @@ int hf__sweep_find_waiting(hf__engine *engine)
     return 0;
 }
 
-static void search(hf__engine *engine)
+/* An error: the next batch goes on. */
+static int search(hf__engine *engine)
 {
     for (uint32_t i = 0; engine->searching && i < SEARCH_LIMIT; i++) {
         const hf__wait *found;
-        if (next_waiting(engine, &found) != 0)
-            return; /* the next batch goes on */
+        int error = next_waiting(engine, &found);
+        if (error != 0)
+            return error;
         engine->searching = found != NULL;
         if (found == NULL)
-            return;
+            break;
         engine->searched = found->account;
-        remember(engine, &found->account);
+        remember(engine, &found->account, 0);
     }
+    return 0;
 }
 
 void hf__sweep_due(hf__engine *engine)
 {
-    search(engine);
+    (void)search(engine);
     int64_t due = atomic_load(&engine->next_due);
     if (due == 0 || due > engine->clock.last_ms)
         return;
-    uint32_t more = 0;
-    if (run(engine, HF_EVENT_EXPIRE, NULL, &more) == 0)
+    const hf__supplied all = {.account = {.kind = HF_KIND_WORLD}};
+    hf__sweep_result result = {.more = 0};
+    if (run(engine, HF_EVENT_EXPIRE, &all, &result) == 0)
         hf__sweep_find_due(engine);
     else
         atomic_store(&engine->next_due, engine->clock.last_ms + PROBE_MS);
@@ -244,19 +280,52 @@ void hf__sweep_due(hf__engine *engine)
 /* Takes the first account out and promotes who waits on it. */
 static int promote_first(hf__engine *engine)
 {
-    hf_account_ref account = engine->promote[0];
-    engine->promote_count--;
-    memmove(engine->promote, engine->promote + 1, sizeof(account) * engine->promote_count);
-    uint32_t more = 0;
+    const hf__supplied first = engine->promote[0];
+    forget(engine, 0);
+    hf__sweep_result result = {.more = 0};
     int error;
     do
-        error = run(engine, HF_EVENT_PROMOTE, &account, &more);
-    while (hf__sweep_first(engine, &error));
+        error = run(engine, HF_EVENT_PROMOTE, &first, &result);
+    while (expire_first(engine, &error));
     if (error != 0)
         hf__sweep_search(engine); /* so that it is not forgotten */
-    else if (more)
-        remember(engine, &account);
+    else if (result.more)
+        remember(engine, &first.account, result.after);
+    else if (result.after != 0)
+        forget(engine, find(engine, &first.account)); /* noted by the run that has just ended */
     return error;
+}
+
+bool hf__sweep_owes(const hf__engine *engine, const hf_account_ref *account)
+{
+    uint32_t at = find(engine, account);
+    return engine->search_owed || (at < engine->promote_owed && at < engine->promote_count);
+}
+
+void hf__sweep_chain(hf__engine *engine)
+{
+    engine->promote_owed = engine->promote_count;
+    engine->search_owed = engine->searching;
+}
+
+/* Promotes along the list until an account owes nothing to the orders that wait there. */
+static int promote_owed(hf__engine *engine, const hf_account_ref *account)
+{
+    int error = 0;
+    while (error == 0 && (engine->searching || find(engine, account) < engine->promote_count)) {
+        error = engine->promote_count > 0 ? promote_first(engine) : search(engine);
+    }
+    return error;
+}
+
+bool hf__sweep_first(hf__engine *engine, int *status)
+{
+    if (*status == HF__SWEEP && engine->draft.sweep_wanted == HF_EVENT_PROMOTE) {
+        const hf_account_ref account = engine->draft.sweep;
+        *status = promote_owed(engine, &account);
+        return *status == 0;
+    }
+    return expire_first(engine, status);
 }
 
 void hf__sweep_promotions(hf__engine *engine)

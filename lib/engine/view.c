@@ -22,7 +22,13 @@ static bool lacks(void *context, const hf_id *id)
     return hf__cache_lacks(&engine->cache, id);
 }
 
+static bool owes(void *context, const hf_account_ref *account)
+{
+    return hf__sweep_owes(context, account);
+}
+
 void hf__engine_view_init(hf__engine *engine)
 {
-    engine->view = (hf__view){.get = get, .scan = scan, .lacks = lacks, .context = engine};
+    engine->view =
+        (hf__view){.get = get, .scan = scan, .lacks = lacks, .owes = owes, .context = engine};
 }

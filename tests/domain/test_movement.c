@@ -349,6 +349,12 @@ START_TEST(supply_and_releases_wake_waiting_orders)
     now = (hf_account){.balance = 1, .waiting = 1, OPEN};
     ck_assert(hf__wants_promotion(&old, &now));
     ck_assert(!hf__wants_promotion(NULL, &now));
+    now.overtake = 1; /* those behind the head may fit at once, but none because one has left */
+    ck_assert(hf__wants_promotion(&old, &now));
+    old.overtake = 1;
+    ck_assert(!hf__wants_promotion(&old, &now));
+    now.balance = 2;
+    ck_assert(hf__wants_promotion(&old, &now));
 }
 END_TEST
 

@@ -1,3 +1,4 @@
+#include "domain/movement.h"
 #include "support/check_main.h"
 #include "support/shop.h"
 #include <string.h>
@@ -323,6 +324,113 @@ START_TEST(a_run_that_changes_nothing_writes_no_event)
 }
 END_TEST
 
+/* Lets orders for tea overtake each other, with `left` tea on the shelf. */
+static void let_overtake(int64_t left)
+{
+    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.overtake = 1});
+    place(100 - left, 0); /* confirmed */
+}
+
+/* Runs along the queue of tea, behind the order that `after` names. */
+static hf__sweep_result run_behind(uint32_t limit, uint64_t after)
+{
+    hf__sweep_args run = {.head = {.size = sizeof run}, .limit = limit, .after = after};
+    hf__account_ref_set(&run.account, &tea);
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_EVENT_PROMOTE, &run), 0);
+    return *(const hf__sweep_result *)bench.draft.result;
+}
+
+START_TEST(where_orders_overtake_those_that_fit_are_served_in_order)
+{
+    let_overtake(0);
+    hf_id five = place(5, 0);
+    hf_id two = place(2, 0);
+    hf_id three = place(3, 0);
+    hf_id one = place(1, 0);
+    hf_test_supply(&bench, &tea, 4);
+    hf__sweep_result result = hf_test_promote(&bench, &tea, 32);
+    ck_assert_uint_eq(result.count, 2);
+    ck_assert_uint_eq(result.more, 0);
+    ck_assert_uint_eq(state(&five), HF_ORDER_WAITING);
+    ck_assert_uint_eq(state(&two), HF_ORDER_CONFIRMED);
+    ck_assert_uint_eq(state(&three), HF_ORDER_WAITING);
+    ck_assert_uint_eq(state(&one), HF_ORDER_CONFIRMED);
+    ck_assert_uint_eq(waiting(&tea), 2);
+}
+END_TEST
+
+START_TEST(a_run_where_orders_overtake_goes_on_behind_the_last_one_it_looked_at)
+{
+    let_overtake(0);
+    hf_id ids[5];
+    for (int i = 0; i < 5; i++)
+        ids[i] = place(i < 4 ? 2 : 1, 0);
+    hf_test_supply(&bench, &tea, 1);
+    uint64_t events = bench.event_seq;
+    hf__sweep_result result = run_behind(2, 0);
+    ck_assert_uint_eq(result.more, 1);
+    ck_assert_uint_eq(result.after, hf_test_order(&bench, &ids[1])->placed_seq);
+    result = run_behind(2, result.after);
+    ck_assert_uint_eq(result.more, 1);
+    ck_assert_uint_eq(bench.event_seq, events);
+    result = run_behind(2, result.after);
+    ck_assert_uint_eq(result.count, 1);
+    ck_assert_uint_eq(result.more, 0);
+    ck_assert_uint_eq(state(&ids[4]), HF_ORDER_CONFIRMED);
+}
+END_TEST
+
+START_TEST(a_run_where_orders_overtake_ends_when_nothing_is_left)
+{
+    let_overtake(0);
+    hf_id first = place(1, 0);
+    for (int i = 0; i < 40; i++)
+        place(1, 0);
+    hf_test_supply(&bench, &tea, 1);
+    hf__sweep_result result = hf_test_promote(&bench, &tea, 32);
+    ck_assert_uint_eq(result.count, 1);
+    ck_assert_uint_eq(result.more, 0);
+    ck_assert_uint_eq(state(&first), HF_ORDER_CONFIRMED);
+}
+END_TEST
+
+START_TEST(an_order_that_joins_a_second_queue_comes_before_those_behind_it)
+{
+    let_overtake(0);
+    hf_id first = place(2, 60);
+    hf_id taker = place(0, 50);
+    hf_id second = place(1, 49); /* waits for tea only: its cups are there */
+    ck_assert_uint_eq(state(&taker), HF_ORDER_CONFIRMED);
+    ck_assert_uint_eq(waiting(&cup), 0);
+    hf_test_supply(&bench, &tea, 1);
+    hf__sweep_result result = hf_test_promote(&bench, &tea, 32);
+    ck_assert_uint_eq(result.more, 1);
+    ck_assert_uint_eq(waiting(&cup), 1);
+    ck_assert_uint_eq(state(&second), HF_ORDER_WAITING);
+    (void)run_behind(32, result.after);
+    ck_assert_uint_eq(state(&first), HF_ORDER_WAITING);
+    ck_assert_uint_eq(state(&second), HF_ORDER_WAITING); /* the first waits for cups before it */
+    ck_assert_uint_eq(waiting(&cup), 2);
+}
+END_TEST
+
+START_TEST(what_expires_during_a_promotion_serves_those_who_wait)
+{
+    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.overtake = 1});
+    hf_test_cart cart;
+    hf_test_cart_init(&bench, &cart);
+    cart.args.deadline_ms = bench.now_ms + 10;
+    hf_test_cart_line(&cart, "tea", 100, 1, HF_SETTLE_FULFIL);
+    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_id five = place(101, 0);
+    hf_id one = place(1, 0);
+    bench.now_ms += 10;
+    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    ck_assert_uint_eq(state(&five), HF_ORDER_WAITING);
+    ck_assert_uint_eq(state(&one), HF_ORDER_CONFIRMED);
+}
+END_TEST
+
 static hf_test_cart queued;
 
 static void frozen(void)
@@ -405,6 +513,11 @@ int main(void)
     tcase_add_test(core, an_order_whose_goods_do_not_fit_stays_first);
     tcase_add_test(core, an_order_waits_where_an_account_was_frozen);
     tcase_add_test(core, a_run_that_changes_nothing_writes_no_event);
+    tcase_add_test(core, where_orders_overtake_those_that_fit_are_served_in_order);
+    tcase_add_test(core, a_run_where_orders_overtake_goes_on_behind_the_last_one_it_looked_at);
+    tcase_add_test(core, a_run_where_orders_overtake_ends_when_nothing_is_left);
+    tcase_add_test(core, an_order_that_joins_a_second_queue_comes_before_those_behind_it);
+    tcase_add_test(core, what_expires_during_a_promotion_serves_those_who_wait);
     tcase_add_loop_test(core, what_waiting_cannot_cure_is_refused, 0,
                         sizeof refusals / sizeof refusals[0]);
     suite_add_tcase(suite, core);
