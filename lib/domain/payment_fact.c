@@ -372,6 +372,10 @@ static int settle_state(arrival *a)
         payment->pending_authorize = 0;
         payment->deadline_ms = 0;
     }
+    if (!left) { /* what is asked of an authorization that is used up cannot happen any more */
+        payment->pending_capture = 0;
+        payment->pending_void = 0;
+    }
     hf__payment_fit(payment);
     bool beyond = hf__payment_open(payment) < 0 || hf__payment_refundable(payment) < 0 ||
                   payment->authorized - payment->voided > payment->amount;

@@ -53,15 +53,25 @@ static int end_commands_of(report *r, const hf_payment *now, hf__reported what)
     return error;
 }
 
+/* Nothing is left of the authorization: what else was asked of it cannot happen any more. */
+static int end_the_rest(report *r, const hf_payment *now)
+{
+    hf__reported captures = {.command = HF_COMMAND_CAPTURE, .amount = INT64_MAX};
+    hf__reported voids = {.command = HF_COMMAND_VOID, .amount = INT64_MAX};
+    int error = hf__command_reported(r->draft, now, &captures);
+    return error != 0 ? error : hf__command_reported(r->draft, now, &voids);
+}
+
 static int end_commands(report *r, const hf_payment *now, const hf__follow *f)
 {
     uint32_t command = hf__fact_effects[r->said.kind].command;
     bool moved =
         r->said.uncounted == 0 && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE;
-    int error = 0;
-    if (moved)
-        error = end_commands_of(
-            r, now, (hf__reported){.command = command, .ok = 1, .amount = r->said.amount});
+    bool last = (r->said.flags & HF_REPORT_FINAL) != 0;
+    hf__reported what = {.command = command, .ok = 1, .amount = last ? INT64_MAX : r->said.amount};
+    int error = moved ? end_commands_of(r, now, what) : 0;
+    if (error == 0 && f->state != now->state && now->state == HF_PAYMENT_CLOSED)
+        error = end_the_rest(r, now);
     bool waited = f->state == HF_PAYMENT_PENDING || f->state == HF_PAYMENT_FAILED;
     if (error != 0 || !waited || now->state == f->state)
         return error;

@@ -473,72 +473,6 @@ START_TEST(a_report_about_a_payment_from_an_account_moves_nothing)
 }
 END_TEST
 
-/* ---- A host that only reports ---------------------------------------------------------------- */
-
-/* No provider answers: facts alone end every command, in any state of the order. */
-START_TEST(reports_alone_end_every_command)
-{
-    put_card_order(_i == 0 ? HF_SETTLE_CONFIRM : HF_SETTLE_FULFIL);
-    ck_assert_uint_eq(open_commands(), 1);
-    webhook(HF_FACT_AUTHORIZED, "auth", 900);
-    ck_assert_uint_eq(open_commands(), _i == 0 ? 1 : 0);
-    ok(fulfil(1, 1));
-    if (_i == 1)
-        webhook(HF_FACT_CAPTURED, "cap-1", 450);
-    ok(fulfil(1, 1));
-    webhook(HF_FACT_CAPTURED, "cap-2", _i == 0 ? 900 : 450);
-    stands(HF_ORDER_CLOSED, 0);
-    ck_assert_uint_eq(open_commands(), 0);
-    ok(take_back(1, 1));
-    ck_assert_uint_eq(open_commands(), 1);
-    webhook(HF_FACT_REFUNDED, "back", 450);
-    ck_assert_uint_eq(open_commands(), 0);
-    ck_assert_uint_eq(pay()->attention, 0);
-    stands(HF_ORDER_CLOSED, 0);
-}
-END_TEST
-
-START_TEST(a_report_of_a_failure_ends_the_authorization_that_was_asked)
-{
-    cart.args.deadline_ms = bench.now_ms + 1000;
-    put_card_order(HF_SETTLE_CONFIRM);
-    webhook(HF_FACT_FAILED, "declined", 900);
-    ck_assert_uint_eq(pay()->state, HF_PAYMENT_FAILED);
-    ck_assert_uint_eq(open_commands(), 0);
-    stands(HF_ORDER_PENDING, 0);
-}
-END_TEST
-
-/* Two captures are open; one report covers the first, or both. */
-START_TEST(a_report_ends_the_oldest_commands_that_it_covers)
-{
-    put_card_order(HF_SETTLE_FULFIL);
-    agrees("auth");
-    ok(fulfil(1, 1));
-    ok(fulfil(1, 1));
-    ck_assert_uint_eq(open_commands(), 2);
-    webhook(HF_FACT_CAPTURED, "cap", _i == 0 ? 450 : 900);
-    ck_assert_uint_eq(open_commands(), _i == 0 ? 1 : 0);
-    ck_assert_uint_eq(command(2).state, HF_TXN_CONFIRMED);
-    asked_is(1, _i == 0 ? 450 : 0, 0, 0);
-}
-END_TEST
-
-/* The answer to a command that a report has ended comes late and says the same. */
-START_TEST(a_late_answer_to_a_reported_command_counts_nothing_more)
-{
-    put_card_order(HF_SETTLE_CONFIRM);
-    webhook(HF_FACT_AUTHORIZED, "evt_1", 900);
-    webhook(HF_FACT_CAPTURED, "evt_2", 900);
-    const hf_txn capture = command(2);
-    ck_assert_uint_eq(capture.state, HF_TXN_CONFIRMED);
-    (void)answer_to(&capture, HF_ANSWER_OK, "ch_2", 0);
-    (void)answer_to(&capture, HF_ANSWER_OK, "evt_2", 0);
-    facts_are(1, 900, 900, 0, 0);
-    ck_assert_uint_eq(pay()->attention, 0);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("case_facts");
@@ -563,10 +497,6 @@ int main(void)
     tcase_add_loop_test(core, a_report_that_names_two_payments_moves_neither, 0, 2);
     tcase_add_test(core, a_report_in_an_unknown_unit_is_refused_and_leaves_nothing);
     tcase_add_loop_test(core, a_report_about_a_payment_from_an_account_moves_nothing, 0, 8);
-    tcase_add_loop_test(core, reports_alone_end_every_command, 0, 2);
-    tcase_add_test(core, a_report_of_a_failure_ends_the_authorization_that_was_asked);
-    tcase_add_loop_test(core, a_report_ends_the_oldest_commands_that_it_covers, 0, 2);
-    tcase_add_test(core, a_late_answer_to_a_reported_command_counts_nothing_more);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
