@@ -49,6 +49,7 @@ typedef struct hf__sweep_result {
     uint32_t count;
     uint32_t more;
     uint64_t after; /* PROMOTE with overtake: the last order that was looked at; else 0 */
+    hf_id refused;  /* PROMOTE: the order whose promotion an account refuses; all zero: none */
 } hf__sweep_result;
 
 /* HF_EVENT_EXPIRE: what is due, earliest first. */

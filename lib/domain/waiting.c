@@ -16,6 +16,7 @@
  * and the order stays PENDING for another one; an order whose time has come is expired on the way.
  */
 #include "domain/waiting.h"
+#include "base/id.h"
 #include "base/invariant.h"
 #include "domain/handlers.h"
 #include "domain/movement.h"
@@ -213,6 +214,22 @@ static bool joins(const hf__needs *needs)
     return any;
 }
 
+/*
+ * An account may refuse what it was able to hold: its limits allow more to be promised than moved.
+ * Such an order can never be promoted, so it ends, and the queue behind it goes on.
+ */
+static int promote_or_end(hf__draft *draft, hf__order *order, hf__sweep_result *out)
+{
+    if (!hf__id_equal(&out->refused, &order->row->id)) {
+        int error = promote(draft, order);
+        if (error < 0)
+            out->refused = order->row->id;
+        return error;
+    }
+    int error = hf__order_abandon(draft, order, HF__ON_CANCEL);
+    return error != 0 ? error : hf__order_end(draft, order);
+}
+
 static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out, fate *then)
 {
     *then = LEFT;
@@ -232,7 +249,7 @@ static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out
         return error;
     if (needs.lacking == 0 && !needs.blocked) {
         out->count++;
-        return promote(draft, order);
+        return promote_or_end(draft, order, out);
     }
     const hf__need *here = hf__needs_find(&needs, &wait->account);
     *then = STAYS;
@@ -321,15 +338,25 @@ static bool changed(const hf__draft *draft)
     return any;
 }
 
+static int promote_all(hf__draft *draft, const hf__sweep_args *args, hf__sweep_result *result)
+{
+    draft->promoting = 1;
+    int error = hf__waiting_promote(draft, args, result);
+    draft->quiet = changed(draft) ? 0 : 1;
+    draft->result = result;
+    return error;
+}
+
 int hf__decide_promote(const hf__operation *op, hf__draft *draft)
 {
     const hf__sweep_args *args = (const hf__sweep_args *)op->args;
     hf__sweep_result *result = hf__draft_alloc(draft, sizeof *result);
     if (result == NULL)
         return HF_E_NOMEM;
-    draft->promoting = 1;
-    int error = hf__waiting_promote(draft, args, result);
-    draft->quiet = changed(draft) ? 0 : 1;
-    draft->result = result;
-    return error;
+    int error = promote_all(draft, args, result);
+    if (error >= 0 || error == HF_E_NOMEM || hf__id_zero(&result->refused))
+        return error;
+    *result = (hf__sweep_result){.refused = result->refused};
+    hf__draft_restart(draft);
+    return promote_all(draft, args, result);
 }

@@ -168,6 +168,32 @@ START_TEST(an_order_without_a_deadline_ends_when_it_loses_what_covered_it)
 }
 END_TEST
 
+/* The wallet of ben may promise 500 more than it has, and move nothing below 0. */
+START_TEST(an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it)
+{
+    hf_account_put_args limits;
+    hf_account_put_init(&limits, HF_KIND_MONEY, "ben", "EUR");
+    limits.mask = HF_PUT_MIN_AVAILABLE;
+    limits.min_available = -500;
+    ok(hf_test_shop_run(&bench, HF_OP_ACCOUNT_PUT, &limits));
+    withdraw("ben", hf_test_balance(&bench, "ben"));
+    lose_tea(100);
+    hf_id ids[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        new_cart();
+        cart.args.policy = HF_ORDER_QUEUE;
+        hf_test_cart_line(&cart, "tea", 1, 450, HF_SETTLE_CONFIRM);
+        (void)hf_test_cart_pay(&cart, i == 0 ? "ben" : "anna", 450, HF_SETTLE_CONFIRM);
+        put_order();
+        stands(HF_ORDER_WAITING, 0);
+        ids[i] = order;
+    }
+    receive_tea(1);
+    ck_assert_uint_eq(hf_test_order(&bench, &ids[0])->state, HF_ORDER_CANCELLED);
+    ck_assert_uint_eq(hf_test_order(&bench, &ids[1])->state, HF_ORDER_CLOSED);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_model");
@@ -183,6 +209,7 @@ int main(void)
     tcase_add_test(core, what_was_given_away_of_returned_units_leaves_their_price_to_be_kept);
     tcase_add_test(core, an_answer_whose_failure_was_reported_leaves_nothing_pending);
     tcase_add_test(core, an_order_without_a_deadline_ends_when_it_loses_what_covered_it);
+    tcase_add_test(core, an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
