@@ -196,6 +196,15 @@ static void end_capture(arrival *a)
     release(a->payment, once || hf__id_zero(&a->fact->txn));
 }
 
+/* What is captured and what is voided imply an authorization, whose amount must be a number. */
+static bool fits_beside(const arrival *a, int64_t now)
+{
+    int64_t sum;
+    if (a->fact->kind == HF_FACT_CAPTURED)
+        return hf__add(now, a->payment->voided, &sum);
+    return a->fact->kind != HF_FACT_VOIDED || hf__add(now, a->payment->captured, &sum);
+}
+
 static int move(arrival *a)
 {
     const hf__fact_effect *effect = &hf__fact_effects[a->fact->kind];
@@ -204,7 +213,7 @@ static int move(arrival *a)
     int64_t now;
     if (!moves(a, &by))
         return 0;
-    if (!hf__add(*counter, by, &now) || now < 0) {
+    if (!hf__add(*counter, by, &now) || now < 0 || !fits_beside(a, now)) {
         set_aside(a);
         return 0;
     }
@@ -231,6 +240,30 @@ static int charge_back(arrival *a)
     return error;
 }
 
+/* A running total of reversals fell by so much: first what was remembered of it is forgotten. */
+static bool charge_again(hf_payment *payment, int64_t by)
+{
+    int64_t forgotten = by < payment->chargeback_reversals ? by : payment->chargeback_reversals;
+    int64_t now;
+    if (!hf__add(payment->charged_back, by - forgotten, &now))
+        return false;
+    payment->charged_back = now;
+    payment->chargeback_reversals -= forgotten;
+    return true;
+}
+
+/* A reversal that comes before any chargeback is remembered for the one that follows. */
+static bool remember(arrival *a, int64_t by)
+{
+    hf_payment *payment = a->payment;
+    int64_t now;
+    a->fact->attention |= UNEXPECTED;
+    if (payment->charged_back != 0 || !hf__add(payment->chargeback_reversals, by, &now))
+        return false;
+    payment->chargeback_reversals = now;
+    return true;
+}
+
 static int reverse(arrival *a)
 {
     hf_payment *payment = a->payment;
@@ -238,15 +271,10 @@ static int reverse(arrival *a)
     if (!moves(a, &by))
         return 0;
     a->fact->uncounted = a->fact->amount - by;
-    if (payment->charged_back >= by) {
+    if (by >= 0 && payment->charged_back >= by)
         payment->charged_back -= by;
-        return 0;
-    }
-    a->fact->attention |= UNEXPECTED;
-    if (payment->charged_back == 0 &&
-        hf__add(payment->chargeback_reversals, by, &payment->chargeback_reversals))
-        return 0;
-    set_aside(a);
+    else if (by < 0 ? !charge_again(payment, -by) : !remember(a, by))
+        set_aside(a);
     return 0;
 }
 

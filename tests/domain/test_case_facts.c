@@ -195,6 +195,29 @@ START_TEST(a_reversal_that_is_reported_first_undoes_the_chargeback_that_follows)
 }
 END_TEST
 
+/* A running total of reversals that was too high takes nothing of a chargeback that never came. */
+START_TEST(a_running_total_of_reversals_that_falls_is_no_chargeback)
+{
+    static const int64_t totals[] = {500, 200, 0, 300};
+    char message[8] = "evt_0";
+    put_captured();
+    for (uint32_t i = 0; i < 4; i++, message[4]++) {
+        ok(say((said){.kind = HF_FACT_CHARGEBACK_REVERSED,
+                      .no = 1,
+                      .message = message,
+                      .movement = "dispute",
+                      .amount = totals[i],
+                      .at_ms = i,
+                      .flags = HF_REPORT_TOTAL}));
+        ck_assert_int_eq(pay()->charged_back, 0);
+        ck_assert_int_eq(pay()->chargeback_reversals, totals[i]);
+    }
+    webhook(HF_FACT_CHARGEBACK, "lost", 400);
+    ck_assert_int_eq(pay()->charged_back, 100);
+    ck_assert_int_eq(pay()->chargeback_reversals, 0);
+}
+END_TEST
+
 START_TEST(a_reversal_larger_than_its_chargeback_moves_nothing)
 {
     put_captured();
@@ -486,6 +509,7 @@ int main(void)
     tcase_add_loop_test(core, a_failure_is_compared_with_the_success_of_its_own_movement, 0, 4);
     tcase_add_test(core, a_dispute_that_is_won_leaves_everything_as_it_was);
     tcase_add_test(core, a_reversal_that_is_reported_first_undoes_the_chargeback_that_follows);
+    tcase_add_test(core, a_running_total_of_reversals_that_falls_is_no_chargeback);
     tcase_add_test(core, a_reversal_larger_than_its_chargeback_moves_nothing);
     tcase_add_loop_test(core, the_reference_of_a_payment_is_learned_from_its_first_report, 0, 4);
     tcase_add_test(core, the_reference_of_a_payment_is_not_learned_from_a_refund_or_capture);
