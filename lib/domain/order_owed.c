@@ -78,9 +78,11 @@ int hf__order_count(hf__draft *draft, hf__order *order, int64_t kept, int64_t gi
     if (error != 0)
         return error;
     const hf_order *row = order->row;
-    wide owed = (wide)now.value + row->kept + kept - row->given_away - given_away;
-    int64_t forgotten = owed < 0 ? narrow(-owed) : 0;
-    int64_t given = given_away - forgotten;
+    wide owed = (wide)now.value + row->kept - row->given_away;
+    wide forgotten = owed < 0 ? -owed : 0; /* before anything is kept: it went with its units */
+    owed += forgotten + kept - given_away;
+    forgotten -= owed < 0 ? owed : 0;
+    int64_t given = narrow(given_away - forgotten);
     if (kept == 0 && given == 0)
         return 0;
     error = hf__order_edit(draft, order);

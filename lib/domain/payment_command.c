@@ -147,6 +147,29 @@ static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__
     return names ? hf__payment_learn(draft, s->order, s->at, &answer->reference) : 0;
 }
 
+/* The counter of what is pending of the command's kind. */
+static int64_t *pending_of(hf_payment *payment, const hf_txn *txn)
+{
+    return hf__payment_counter(payment, hf__fact_effects[hf__fact_of(txn->command)].pending_at);
+}
+
+/*
+ * What no other command asks for is not pending any more. The movement of an answer may have been
+ * reported before the command was asked for, and then that report has settled nothing of it.
+ */
+static int end_pending(hf__draft *draft, subject *s, const hf_txn *txn)
+{
+    hf_payment *payment = NULL;
+    int64_t others = 0;
+    int error = hf__order_payment_edit(draft, s->order, s->at, &payment);
+    if (error != 0 || *pending_of(payment, txn) == 0)
+        return error;
+    error = hf__commands_open(draft, payment, txn->command, &txn->id, &others);
+    if (error == 0 && *pending_of(payment, txn) > others)
+        *pending_of(payment, txn) = others;
+    return error;
+}
+
 /* The payer must act first. */
 static int action_required(hf__draft *draft, subject *s)
 {
@@ -175,12 +198,14 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
 {
     subject s = {.order = NULL};
     int error = load(draft, txn, &s);
-    if (error != 0)
+    if (error != 0 || s.order == NULL)
         return error;
     if (answer->answer == HF_ANSWER_ONGOING)
         return txn->command == HF_COMMAND_AUTHORIZE ? action_required(draft, &s) : 0;
     error = answer->answer == HF_ANSWER_OK ? succeeded(draft, &s, txn, answer)
                                            : refused(draft, &s, txn);
+    if (error == 0)
+        error = end_pending(draft, &s, txn);
     if (error == 0)
         error = alone ? hf__order_attention(draft, s.order, HF_ATTENTION_UNEXPECTED_FACT, 0)
                       : hf__order_follow(draft, s.order, &s.follow);
@@ -200,7 +225,7 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     hf__movement_facts same = {.known = false};
     bool named = !hf__name_empty(&answer->reference);
     int error = load(draft, txn, &s);
-    if (error != 0)
+    if (error != 0 || s.order == NULL)
         return error;
     const hf_fact fact = fact_from(txn, &s, answer);
     if (named)

@@ -43,4 +43,11 @@ typedef struct hf__reported {
 } hf__reported;
 int hf__command_reported(hf__draft *draft, const hf_payment *payment, hf__reported *what);
 
+/*
+ * What the open commands of one kind ask for together, without the command `but` (NULL: all). The
+ * counter of what is pending is never more. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__commands_open(hf__draft *draft, const hf_payment *payment, uint32_t command,
+                      const hf_id *but, int64_t *sum);
+
 #endif

@@ -236,9 +236,11 @@ int hf__payment_authorize(hf__draft *draft, hf__order *order, uint32_t payment, 
 {
     hf_payment *row = NULL;
     int error = hf__order_payment_edit(draft, order, payment, &row);
-    const hf__payment_was before = {.state = HF_PAYMENT_NONE}; /* the event has it here first */
-    if (error == 0)
-        error = hf__payment_apply(draft, row, HF__PAY_ASK);
+    if (error != 0)
+        return error;
+    hf__payment_was before = hf__payment_now(row); /* reports may have moved its counters */
+    before.state = HF_PAYMENT_NONE;                /* the event has its state here first */
+    error = hf__payment_apply(draft, row, HF__PAY_ASK);
     if (error == 0 && row->method == HF_METHOD_PROVIDER) {
         error = ask_authorization(draft, order, row);
         return error != 0 ? error : end_step(draft, row, &before);

@@ -50,6 +50,33 @@ static int end_one(hf__draft *draft, const hf_id *id, hf__reported *what, int64_
     return error != 0 ? error : end(work, what);
 }
 
+/* Adds the amount of the command to *sum when it is open and of the kind. */
+static int add_open(hf__draft *draft, const hf_id *id, uint32_t command, int64_t *sum)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = *id}, &row);
+    const hf_txn *txn = row;
+    if (error == 0 && txn != NULL && txn->command == command && !hf__txn_is_over(txn->state))
+        *sum += txn->amount;
+    return error;
+}
+
+int hf__commands_open(hf__draft *draft, const hf_payment *payment, uint32_t command,
+                      const hf_id *but, int64_t *sum)
+{
+    *sum = 0;
+    for (uint32_t number = 1; number <= payment->commands; number++) {
+        hf_id id;
+        hf__command_id(&payment->id, number, &id);
+        if (but != NULL && hf__id_equal(&id, but))
+            continue;
+        int error = hf__refusal(draft, add_open(draft, &id, command, sum));
+        if (error != 0)
+            return error;
+    }
+    return hf__all_there(draft);
+}
+
 int hf__command_reported(hf__draft *draft, const hf_payment *payment, hf__reported *what)
 {
     int64_t left = what->amount;

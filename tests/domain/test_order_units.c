@@ -309,6 +309,19 @@ START_TEST(a_return_takes_units_back_and_refunds_their_share)
 }
 END_TEST
 
+START_TEST(a_return_that_refunds_nothing_keeps_all_that_is_left_after_a_goodwill_refund)
+{
+    place_confirmed(HF_SETTLE_FULFIL);
+    fulfil(0, 0);
+    hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100), 0);
+    ck_assert_int_eq(hf_test_order(&bench, &order)->given_away, 100);
+    hf_test_is(&bench, refund_by(HF_OP_ORDER_RETURN, HF_REFUND_NONE, NULL, 0), 0);
+    ck_assert_int_eq(hf_test_order(&bench, &order)->kept, 900);
+    ck_assert_int_eq(hf_test_order(&bench, &order)->given_away, 0);
+    ck_assert_int_eq(payment(1)->refunded, 100);
+}
+END_TEST
+
 START_TEST(a_return_in_the_middle_refunds_what_was_captured_for_it)
 {
     place_confirmed(HF_SETTLE_FULFIL);
@@ -540,6 +553,8 @@ static void add_cancel(TCase *core)
 static void add_return(TCase *core)
 {
     tcase_add_test(core, a_return_takes_units_back_and_refunds_their_share);
+    tcase_add_test(core,
+                   a_return_that_refunds_nothing_keeps_all_that_is_left_after_a_goodwill_refund);
     tcase_add_test(core, a_return_in_the_middle_refunds_what_was_captured_for_it);
     tcase_add_test(core, refunds_go_back_in_reverse_order_of_payments);
     tcase_add_test(core, scrapped_units_are_counted_but_do_not_come_back);

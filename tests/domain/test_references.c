@@ -152,6 +152,56 @@ START_TEST(a_repeat_is_matched_by_the_reference_of_a_payment_that_is_known_since
 }
 END_TEST
 
+/* Commands that end although the movement which they name counts nothing more. */
+START_TEST(an_answer_that_names_what_was_reported_before_it_was_asked_for_ends_what_is_pending)
+{
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    report(HF_FACT_REFUNDED, "back", 100, 0);
+    hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 30), 0);
+    hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 20), 0);
+    ck_assert_int_eq(pay()->pending_refund, 50);
+    answer(3, HF_ANSWER_OK, "back", 0);
+    ck_assert_int_eq(pay()->pending_refund, 20);
+    ck_assert_int_eq(pay()->refunded, 100);
+    answer(4, HF_ANSWER_OK, "again", 0);
+    ck_assert_int_eq(pay()->pending_refund, 0);
+    ck_assert_int_eq(pay()->refunded, 120);
+}
+END_TEST
+
+START_TEST(an_answer_whose_movement_is_reported_as_failed_later_counts_as_refused)
+{
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 30), 0);
+    report(HF_FACT_FAILED, "back", 30, bench.now_ms + 1);
+    answer(3, HF_ANSWER_OK, "back", 0);
+    ck_assert_int_eq(pay()->pending_refund, 0);
+    ck_assert_int_eq(pay()->refunded, 0);
+    ck_assert_int_eq(pay()->refund_refused, 30);
+    ck_assert_uint_ne(pay()->attention & HF_ATTENTION_COMMAND_REFUSED, 0);
+}
+END_TEST
+
+/* Events fold to the counters: hf_test_shop_check looks after each operation. */
+START_TEST(what_was_reported_while_an_order_waited_is_in_its_events_once)
+{
+    const hf_account_key tea = hf_test_item("tea", "");
+    hf_test_cart_init(&bench, &cart);
+    cart.args.policy = HF_ORDER_QUEUE | HF_ORDER_PAY_LATER;
+    hf_test_cart_line(&cart, "tea", 200, 10, HF_SETTLE_FULFIL);
+    hf_payment_provider_init(hf_test_cart_pay(&cart, "anna", 2000, HF_SETTLE_FULFIL), "card", 2000);
+    order = cart.args.head.id;
+    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    report(HF_FACT_REFUNDED, "back", 11, 0);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_NEW);
+    hf_test_supply(&bench, &tea, 200);
+    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_PENDING);
+    ck_assert_int_eq(pay()->refunded, 11);
+    hf_test_shop_check(&bench);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("references");
@@ -165,6 +215,10 @@ int main(void)
     tcase_add_test(core, a_repeat_that_names_its_payment_links_the_first);
     tcase_add_test(core, a_repeat_that_names_its_payment_with_another_amount_links_nothing);
     tcase_add_test(core, a_repeat_is_matched_by_the_reference_of_a_payment_that_is_known_since);
+    tcase_add_test(
+        core, an_answer_that_names_what_was_reported_before_it_was_asked_for_ends_what_is_pending);
+    tcase_add_test(core, an_answer_whose_movement_is_reported_as_failed_later_counts_as_refused);
+    tcase_add_test(core, what_was_reported_while_an_order_waited_is_in_its_events_once);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -30,6 +30,10 @@ static void fold_one(folded *sum, const hf_change *change, const hf_id *id, uint
         sum->c += change->c;
         sum->d += change->d;
     }
+    if (change->type == HF_CHANGE_ORDER && no == 0) {
+        sum->a += change->a;
+        sum->b += change->b;
+    }
     if (change->type == HF_CHANGE_QUANTITY && change->no == no)
         sum->quantity += change->a;
     if (change->type == HF_CHANGE_STATE)
@@ -56,7 +60,10 @@ static void check_folded(const hf_test_bench *bench, const hf_test_stored *store
 {
     if (stored->table == HF__ORDERS) {
         const hf_order *order = stored->row;
-        ck_assert_uint_eq(fold(bench, &order->id, 0).state, order->state);
+        const folded sum = fold(bench, &order->id, 0);
+        ck_assert_uint_eq(sum.state, order->state);
+        ck_assert_int_eq(sum.a, order->kept);
+        ck_assert_int_eq(sum.b, order->given_away);
     } else if (stored->table == HF__ORDER_LINES) {
         const hf_order_line *line = stored->row;
         const folded sum = fold(bench, &line->order, line->no);
