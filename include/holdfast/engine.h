@@ -200,6 +200,7 @@ typedef enum hf_clause {
     HF_CLAUSE_SEQUENCES = 10, /* order numbers without gap; times do not go back */
     HF_CLAUSE_STORE = 11,     /* the store's own structure, checksums and counts */
     HF_CLAUSE_TXNS = 12,      /* branches and holds agree with their transaction */
+    HF_CLAUSE_MONEY = 13, /* the money of each order against what the order owes; see hf_verify */
 } hf_clause;
 
 /* One thing that hf_verify found broken. */
@@ -351,6 +352,14 @@ HF_API void hf_retention_init(hf_retention_args *args);
 /*
  * Checks a snapshot of the whole store against the clauses of hf_clause, on the care thread while
  * work goes on. One verify or backup at a time (HF_E_BUSY). `progress` may be NULL.
+ * HF_CLAUSE_MONEY says of each order: when it has ended with more money in hand than it owes, it
+ * has HF_ATTENTION_MONEY_HELD, and no other order has; while it is CONFIRMED, no more was captured
+ * or asked to be than it owes; it has kept and given away no less than 0; no unit is open when it
+ * has ended; what a payment waits for is asked for by a transaction that is not over. It is no
+ * finding when a refund of the money is asked for or was refused, when a provider reported it
+ * unasked, or when the order was imported. Stores of schema 3 do not know what a host kept: there
+ * an order that ended with a fee looks like one whose money was forgotten. It is a finding until
+ * hf_attention_clear of HF_ATTENTION_MONEY_HELD on the order counts the money as kept.
  * Errors: HF_E_CLOSED, HF_E_NOMEM; completes with HF_E_CANCELLED, HF_E_CORRUPT, HF_E_IO.
  * Thread: loop. Since 0.1.
  */

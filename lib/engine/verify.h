@@ -10,6 +10,7 @@
 #define HF_ENGINE_VERIFY_H
 
 #include "base/map.h"
+#include "domain/order_load.h"
 #include "engine/query.h"
 #include "engine/state.h"
 
@@ -105,6 +106,9 @@ uint64_t hf__verify_weight(const hf_id *id, uint32_t no, uint32_t counter);
 
 /* Compares a record's state with what the events told last. */
 void hf__verify_state(hf__verify *verify, const hf_id *id, uint32_t state, const char *what);
+
+/* Checks the money of an order that is loaded in the draft. 0, or the store's error. */
+int hf__verify_money(hf__verify *verify, hf__draft *draft, hf__order *order, const char *id);
 
 /* The passes, in this order. */
 int hf__verify_bases(hf__verify *verify);

@@ -67,7 +67,10 @@ static void fold_hold(hf__verify *verify, const hf_change *change)
         to->event_in += change->amount;
 }
 
-/* Counters of lines stand at 0 to 2, of payments and holds at 0 to 3, a line's quantity at 4. */
+/*
+ * Counters of lines stand at 0 to 2, of payments and holds at 0 to 3, a line's quantity at 4; what
+ * an order kept and gave away at 0 and 1 of its line 0, which no line has.
+ */
 static void fold_counters(hf__verify *verify, const hf_change *change)
 {
     const int64_t by[4] = {change->a, change->b, change->c, change->d};
@@ -98,6 +101,7 @@ static void (*const folds[])(hf__verify *, const hf_change *) = {
     [HF_CHANGE_PAYMENT] = fold_counters,
     [HF_CHANGE_POSTED] = fold_counters,
     [HF_CHANGE_QUANTITY] = fold_quantity,
+    [HF_CHANGE_ORDER] = fold_counters,
     [HF_CHANGE_STATE] = fold_state,
 };
 /* clang-format on */

@@ -1,5 +1,6 @@
 /*
- * verify_orders.c - clauses 3 to 8 and 10: each order with all that belongs to it, holds, waiting.
+ * verify_orders.c - clauses 3 to 8, 10 and 13: each order with all that belongs to it, holds,
+ * waiting.
  *
  * An order is loaded as the core loads it. That no part stands without its order is seen by the
  * counts: the orders' own counts must sum to what the tables have.
@@ -107,6 +108,8 @@ static void check_order(hf__verify *verify, const hf__order *order, const char *
     for (uint32_t i = 0; i < order->row->payment_count; i++)
         add_payment(verify, order->payments[i].row);
     hf__verify_state(verify, &order->row->id, order->row->state, "order");
+    add_counter(verify, &order->row->id, 0, 0, order->row->kept);
+    add_counter(verify, &order->row->id, 0, 1, order->row->given_away);
     verify->lines += order->row->line_count;
     verify->legs += order->leg_count;
     verify->adjustments += order->row->adjustment_count;
@@ -126,6 +129,8 @@ static int visit_order(hf__verify *verify, const void *row)
     int error = hf__order_load(&draft, &stored->id, NULL, &order);
     if (error == 0)
         check_order(verify, order, id);
+    if (error == 0)
+        error = hf__verify_money(verify, &draft, order, id);
     if (error != HF_E_CORRUPT)
         return error;
     hf__verify_find(verify, HF_CLAUSE_LINES, "order %s: %s", id, verify->query.detail.text);

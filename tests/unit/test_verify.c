@@ -3,27 +3,11 @@
  * changed behind the engine's back, through the store, and the clause it breaks must be named.
  * Each row of the table is a negative control of one check.
  */
-#include "support/bare.h"
-
-#include "model/records.h"
-#include "model/tables.h"
+#include "support/damage.h"
 
 static hf_id closed_order;
 static hf_id pending_order;
 static hf_id open_hold;
-static hf_verify_result result;
-static hf_finding findings[64];
-
-static void *keep(void *context, uint64_t bytes)
-{
-    (void)context;
-    static uint8_t memory[1 << 20];
-    static size_t used;
-    void *given = memory + used;
-    used += (bytes + 15) & ~(uint64_t)15;
-    ck_assert_uint_le(used, sizeof memory);
-    return given;
-}
 
 static hf_id place(hf_settle settle, uint32_t policy, int64_t paid)
 {
@@ -80,25 +64,7 @@ static void fill(void)
     open_hold = task->op.id;
 }
 
-static void verify(void)
-{
-    memset(&result, 0, sizeof result);
-    ck_assert_int_eq(hf__engine_verify(engine, NULL, NULL, &result, findings), 0);
-}
-
 /* ---- Changes behind the engine's back -------------------------------------------------------- */
-
-typedef union any_row {
-    hf_account account;
-    hf_order order;
-    hf_order_line line;
-    hf_payment payment;
-    hf_hold hold;
-    hf_event event;
-    hf__series series;
-    hf__op_key op_key;
-    hf_adjustment adjustment;
-} any_row;
 
 /* Names a row by setting its key. */
 static void tea(any_row *row)
@@ -233,13 +199,7 @@ static void later_event(any_row *row)
     row->op_key.event_seq = 1000;
 }
 
-static const struct damage {
-    const char *what;
-    uint32_t clause;
-    uint32_t table;
-    void (*name)(any_row *row);
-    void (*change)(any_row *row); /* NULL: removed */
-} damages[] = {
+static const struct damage damages[] = {
     {"a balance that no movement explains", HF_CLAUSE_BALANCES, HF__ACCOUNTS, tea, more_balance},
     {"a hold that nothing holds", HF_CLAUSE_BALANCES, HF__ACCOUNTS, tea, more_held},
     {"a queue that nobody waits in", HF_CLAUSE_BALANCES, HF__ACCOUNTS, tea, waits_more},
@@ -265,33 +225,6 @@ static const struct damage {
 };
 
 #define DAMAGES ((int)(sizeof damages / sizeof damages[0]))
-
-static void change_row(const struct damage *damage)
-{
-    static any_row old;
-    static any_row row;
-    void *rows[] = {&old};
-    const void *now[] = {&row};
-    const void *before[] = {&old};
-    uint8_t found = 0;
-    hf_store_caller caller = {.alloc = keep, .error = &error};
-    hf_store_mark mark = {.batch = 1000, .time_ms = HF_BARE_NOW};
-    void *txn;
-    memset(&old, 0, sizeof old);
-    damage->name(&old);
-    const hf_store_driver *driver = &hf__memory_driver;
-    ck_assert_int_eq(driver->begin(fault.store, HF_TXN_WRITE, &caller, &txn), 0);
-    ck_assert_int_eq(driver->get(txn, damage->table, rows, &found, 1), 0);
-    ck_assert_msg(found == 1, "%s: no such row", damage->what);
-    row = old;
-    if (damage->change == NULL) {
-        ck_assert_int_eq(driver->del(txn, damage->table, before, 1), 0);
-    } else {
-        damage->change(&row);
-        ck_assert_int_eq(driver->put(txn, damage->table, now, before, 1), 0);
-    }
-    ck_assert_int_eq(driver->commit(txn, &mark), 0);
-}
 
 START_TEST(a_sound_store_has_no_findings)
 {
@@ -333,15 +266,7 @@ END_TEST
 
 START_TEST(each_damage_is_found_and_its_clause_named)
 {
-    const struct damage *damage = &damages[_i];
-    change_row(damage);
-    verify();
-    bool named = false;
-    for (uint32_t i = 0; i < result.finding_count; i++)
-        named = named || findings[i].clause == damage->clause;
-    ck_assert_msg(named, "%s: not found (%llu others, first: %s)", damage->what,
-                  (unsigned long long)result.findings_total,
-                  result.finding_count == 0 ? "" : findings[0].text);
+    check_damage(&damages[_i]);
 }
 END_TEST
 

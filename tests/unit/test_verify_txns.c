@@ -2,31 +2,16 @@
  * Verify over transactions: a store in which some ran is clean, and each damage of what became of
  * them is found. Each row of the table is a negative control of one check.
  */
-#include "support/bare.h"
+#include "support/damage.h"
 
 #include "base/id.h"
 #include "domain/txn.h"
 #include "domain/txn_work.h"
-#include "model/records.h"
-#include "model/tables.h"
 
 static hf_id trying;    /* two branches, two moves */
 static hf_id confirmed; /* the same, to its end */
 static hf_id cancelled;
 static hf_id at_once; /* moves only */
-static hf_verify_result result;
-static hf_finding findings[64];
-
-static void *keep(void *context, uint64_t bytes)
-{
-    (void)context;
-    static uint8_t memory[1 << 20];
-    static size_t used;
-    void *given = memory + used;
-    used += (bytes + 15) & ~(uint64_t)15;
-    ck_assert_uint_le(used, sizeof memory);
-    return given;
-}
 
 static hf_id submit(uint32_t branch_count)
 {
@@ -88,27 +73,7 @@ static void fill(void)
     hf__batch_reset(&batch);
 }
 
-static void verify(void)
-{
-    memset(&result, 0, sizeof result);
-    ck_assert_int_eq(hf__engine_verify(engine, NULL, NULL, &result, findings), 0);
-}
-
 /* ---- Changes behind the engine's back -------------------------------------------------------- */
-
-typedef union any_row {
-    hf_txn txn;
-    hf_branch branch;
-    hf_attempt attempt;
-    hf_hold hold;
-    hf__lease lease;
-} any_row;
-
-#define ROW(name, ...)                                                                             \
-    static void name(any_row *row)                                                                 \
-    {                                                                                              \
-        __VA_ARGS__;                                                                               \
-    }
 
 /* clang-format off */
 ROW(the_trying, row->txn.id = trying)
@@ -141,13 +106,7 @@ ROW(hold_of_none, row->hold.txn.bytes[15] ^= 0x55)
 ROW(other_epoch, row->lease.epoch++; row->lease.expires_ms++; hf__name_set(&row->lease.owner, "one"))
 /* clang-format on */
 
-static const struct damage {
-    const char *what;
-    uint32_t clause;
-    uint32_t table;
-    void (*name)(any_row *row);
-    void (*change)(any_row *row); /* NULL: removed */
-} damages[] = {
+static const struct damage damages[] = {
     {"confirmed while a branch tries", HF_CLAUSE_TXNS, HF__TXNS, the_trying, now_confirmed},
     {"confirmed, with a cancelled branch", HF_CLAUSE_TXNS, HF__BRANCHES, branch_confirmed,
      branch_cancels},
@@ -179,33 +138,6 @@ static const struct damage {
 
 #define DAMAGES ((int)(sizeof damages / sizeof damages[0]))
 
-static void change_row(const struct damage *damage)
-{
-    static any_row old;
-    static any_row row;
-    void *rows[] = {&old};
-    const void *now[] = {&row};
-    const void *before[] = {&old};
-    uint8_t found = 0;
-    hf_store_caller caller = {.alloc = keep, .error = &error};
-    hf_store_mark mark = {.batch = 1000, .time_ms = HF_BARE_NOW};
-    void *txn;
-    memset(&old, 0, sizeof old);
-    damage->name(&old);
-    const hf_store_driver *driver = &hf__memory_driver;
-    ck_assert_int_eq(driver->begin(fault.store, HF_TXN_WRITE, &caller, &txn), 0);
-    ck_assert_int_eq(driver->get(txn, damage->table, rows, &found, 1), 0);
-    ck_assert_msg(found == 1, "%s: no such row", damage->what);
-    row = old;
-    if (damage->change == NULL) {
-        ck_assert_int_eq(driver->del(txn, damage->table, before, 1), 0);
-    } else {
-        damage->change(&row);
-        ck_assert_int_eq(driver->put(txn, damage->table, now, before, 1), 0);
-    }
-    ck_assert_int_eq(driver->commit(txn, &mark), 0);
-}
-
 START_TEST(a_store_with_transactions_in_every_state_has_no_findings)
 {
     verify();
@@ -217,15 +149,7 @@ END_TEST
 
 START_TEST(each_damage_of_a_transaction_is_found_and_its_clause_named)
 {
-    const struct damage *damage = &damages[_i];
-    change_row(damage);
-    verify();
-    bool named = false;
-    for (uint32_t i = 0; i < result.finding_count; i++)
-        named = named || findings[i].clause == damage->clause;
-    ck_assert_msg(named, "%s: not found (%llu others, first: %s)", damage->what,
-                  (unsigned long long)result.findings_total,
-                  result.finding_count == 0 ? "" : findings[0].text);
+    check_damage(&damages[_i]);
 }
 END_TEST
 

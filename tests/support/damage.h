@@ -1,0 +1,109 @@
+/*
+ * Stores that are changed behind the engine's back, on top of bare.h: each damage of a table must
+ * be found by verify, under the clause that it breaks.
+ */
+#ifndef HF_TESTS_SUPPORT_DAMAGE_H
+#define HF_TESTS_SUPPORT_DAMAGE_H
+
+#include "support/bare.h"
+
+#include "model/records.h"
+#include "model/tables.h"
+
+static hf_verify_result result;
+static hf_finding findings[64];
+
+static inline void verify(void)
+{
+    memset(&result, 0, sizeof result);
+    ck_assert_int_eq(hf__engine_verify(engine, NULL, NULL, &result, findings), 0);
+}
+
+typedef union any_row {
+    hf_account account;
+    hf_order order;
+    hf_order_line line;
+    hf_payment payment;
+    hf_hold hold;
+    hf_event event;
+    hf__series series;
+    hf__op_key op_key;
+    hf_adjustment adjustment;
+    hf_txn txn;
+    hf_branch branch;
+    hf_attempt attempt;
+    hf__lease lease;
+} any_row;
+
+/* The function that names a row by setting its key, or changes it. */
+#define ROW(name, ...)                                                                             \
+    static void name(any_row *row)                                                                 \
+    {                                                                                              \
+        __VA_ARGS__;                                                                               \
+    }
+
+struct damage {
+    const char *what;
+    uint32_t clause;
+    uint32_t table;
+    void (*name)(any_row *row);
+    void (*change)(any_row *row); /* NULL: removed */
+};
+
+static inline void *keep(void *context, uint64_t bytes)
+{
+    (void)context;
+    static uint8_t memory[1 << 20];
+    static size_t used;
+    void *given = memory + used;
+    used += (bytes + 15) & ~(uint64_t)15;
+    ck_assert_uint_le(used, sizeof memory);
+    return given;
+}
+
+static inline void change_row(const struct damage *damage)
+{
+    static any_row old;
+    static any_row row;
+    void *rows[] = {&old};
+    const void *now[] = {&row};
+    const void *before[] = {&old};
+    uint8_t found = 0;
+    hf_store_caller caller = {.alloc = keep, .error = &error};
+    hf_store_mark mark = {.batch = 1000, .time_ms = HF_BARE_NOW};
+    void *txn;
+    memset(&old, 0, sizeof old);
+    damage->name(&old);
+    const hf_store_driver *driver = &hf__memory_driver;
+    ck_assert_int_eq(driver->begin(fault.store, HF_TXN_WRITE, &caller, &txn), 0);
+    ck_assert_int_eq(driver->get(txn, damage->table, rows, &found, 1), 0);
+    ck_assert_msg(found == 1, "%s: no such row", damage->what);
+    row = old;
+    if (damage->change == NULL) {
+        ck_assert_int_eq(driver->del(txn, damage->table, before, 1), 0);
+    } else {
+        damage->change(&row);
+        ck_assert_int_eq(driver->put(txn, damage->table, now, before, 1), 0);
+    }
+    ck_assert_int_eq(driver->commit(txn, &mark), 0);
+}
+
+/* The first finding of a clause, or NULL. */
+static inline const char *finding_of(uint32_t clause)
+{
+    for (uint32_t i = 0; i < result.finding_count; i++)
+        if (findings[i].clause == clause)
+            return findings[i].text;
+    return NULL;
+}
+
+static inline void check_damage(const struct damage *damage)
+{
+    change_row(damage);
+    verify();
+    ck_assert_msg(finding_of(damage->clause) != NULL, "%s: not found (%llu others, first: %s)",
+                  damage->what, (unsigned long long)result.findings_total,
+                  result.finding_count == 0 ? "" : findings[0].text);
+}
+
+#endif
