@@ -38,10 +38,10 @@
  * WHAT THE ENGINE DOES WITH MONEY BY ITSELF. When an order is confirmed, fulfilled, cancelled in
  * part, amended or paid, and at every fact of a CONFIRMED one, payments that settle on CONFIRM are
  * captured until net is what is owed, then those on FULFIL until net is what is due, in order of
- * their no; not out of a payment of which something is charged back or was refunded unasked. After
- * a cancel, return or amend and at every such fact, authorized money that is not owed any more is
- * voided, of MANUAL payments too; the first payments stay. What a provider refused is not asked for
- * again (payment.h).
+ * their no; not out of a payment of which something is charged back or was refunded unasked. When
+ * it is confirmed, after a cancel, return or amend and at every such fact, authorized money that is
+ * not owed is voided, of MANUAL payments too; the first payments stay. What a provider refused is
+ * not asked for again (payment.h).
  *
  * WHAT ENDS AN ORDER. An order is CLOSED when no unit is open (neither fulfilled nor cancelled),
  * nothing of a MANUAL payment can be captured, no authorization or capture is pending, and in hand
@@ -66,14 +66,16 @@
  *                 refund is under way. A person refunds (hf_payment_refund, also what was refused).
  *   LATE_PAYMENT  money that came too late, or of a FAILED payment beyond what is owed, was sent
  *                 back. A person informs the payer and clears it.
- *   UNEXPECTED_FACT  an account refused what follows from a report; see payment.h.
+ *   UNEXPECTED_FACT  an account refused what follows from a report or an answer (a frozen wallet,
+ * for example). The fact is recorded; the order follows with its next operation.
  *
  * DEADLINES. The deadline of an order ends it while it is WAITING or PENDING. A payment of a
  * provider has its own, or takes the order's when it is asked: a payment that is PENDING then
  * becomes FAILED, whatever the order's state. The deadline of a PENDING order is put off to the
  * latest one of its payments that wait; an order without a deadline keeps none. A PENDING order
- * without a deadline is CANCELLED as soon as a payment has failed or was authorized only in part
- * and the payments do not cover what it owes.
+ * without a deadline is CANCELLED as soon as the payments do not cover what it owes, because one
+ * has failed, was authorized only in part or lost money; a payment that still waits for its
+ * authorization does not end it.
  */
 #ifndef HOLDFAST_ORDER_H
 #define HOLDFAST_ORDER_H
@@ -225,7 +227,7 @@ typedef struct hf_order_view {
     int64_t captured;
     int64_t refunded;
     int64_t owed;    /* see the top of this file */
-    int64_t covered; /* the sum of what covers the order; negative when facts broke limits */
+    int64_t covered; /* the sum of what covers the order, at least 0 */
 } hf_order_view;
 
 /* A page of orders, without what belongs to them. */
@@ -474,23 +476,24 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * payment; what is reported of its payments counts. When supply comes it is promoted, first come
  * first served: everything is held and the payments without money are authorized
  * (HF_EVENT_PROMOTE); one whose account cannot give it becomes FAILED. The order then goes on as
- * any PENDING one. When one operation supplies several accounts, their queues are served in the
- * order in which it supplies them: lines by no, legs by no, moves as given; earlier operations of a
- * batch come first. So of two orders that lack the same third thing the one in the first queue gets
- * it, whichever is older. After opening, after a commit that failed, and when more than 1,024
- * accounts were supplied at once, queues are served in the order of their accounts.
- * An account with `overtake` lets orders that fit pass those that do not. What it gets is offered
- * to all orders that wait on it, the earliest first, before a new order, hold or transfer takes of
- * it, also within a batch; only the operations of one chain come before them. Completes with, in
- * this order of checks and after those of hf_op_head: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an
- * adjustment); HF_E_OVERFLOW, HF_E_AMOUNT (a line's total below zero); HF_E_TOTAL; of each payment
- * HF_E_DEADLINE, HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD; HF_E_OVER_PAID (the payments
- * exceed the total); HF_E_DEADLINE; of each line HF_E_SETTLE and of its accounts HF_E_NOT_FOUND,
- * HF_E_FROZEN, HF_E_QUEUED_AHEAD, HF_E_ATTENTION, HF_E_STOCK_SHORT (HF_E_FUNDS_SHORT,
- * HF_E_LIMIT_SHORT by kind), HF_E_MAX_BALANCE; of each payment's account the same. The detail names
- * line or payment and account. Returns 0 when accepted; HF_E_TOO_MANY, HF_E_QUANTITY, HF_E_AMOUNT,
- * HF_E_TEXT_*, HF_E_ID, HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED, with a provider HF_E_DRAINING after
- * hf_node_drain, and misuse at once: then there is no callback. Thread: loop. Since 0.1.
+ * any PENDING one; when an account refuses the promotion itself, the order is CANCELLED. When one
+ * operation supplies several accounts, their queues are served in the order in which it supplies
+ * them: lines by no, legs by no, moves as given; earlier operations of a batch come first. So of
+ * two orders that lack the same third thing the one in the first queue gets it, whichever is older.
+ * After opening, after a commit that failed, and when more than 1,024 accounts were supplied at
+ * once, queues are served in the order of their accounts. An account with `overtake` lets orders
+ * that fit pass those that do not. What it gets is offered to all orders that wait on it, the
+ * earliest first, before a new order, hold or transfer takes of it, also within a batch; only the
+ * operations of one chain come before them. Completes with, in this order of checks and after those
+ * of hf_op_head: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an adjustment); HF_E_OVERFLOW,
+ * HF_E_AMOUNT (a line's total below zero); HF_E_TOTAL; of each payment HF_E_DEADLINE,
+ * HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD; HF_E_OVER_PAID (the payments exceed the total);
+ * HF_E_DEADLINE; of each line HF_E_SETTLE and of its accounts HF_E_NOT_FOUND, HF_E_FROZEN,
+ * HF_E_QUEUED_AHEAD, HF_E_ATTENTION, HF_E_STOCK_SHORT (HF_E_FUNDS_SHORT, HF_E_LIMIT_SHORT by kind),
+ * HF_E_MAX_BALANCE; of each payment's account the same. The detail names line or payment and
+ * account. Returns 0 when accepted; HF_E_TOO_MANY, HF_E_QUANTITY, HF_E_AMOUNT, HF_E_TEXT_*,
+ * HF_E_ID, HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED, with a provider HF_E_DRAINING after hf_node_drain,
+ * and misuse at once: then there is no callback. Thread: loop. Since 0.1.
  */
 HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_args *args,
                           hf_done_cb cb);

@@ -105,20 +105,22 @@
  * whatever its state was. FAILED without a success of its movement makes a PENDING payment FAILED,
  * and in another state raises UNEXPECTED_FACT alone. ACTION_REQUIRED sets a flag of a PENDING
  * payment. Then the order follows (order.h). Attention of the fact is raised on its payment, too:
- *   UNEXPECTED_FACT: money was authorized, captured, voided or refunded that no command had asked
- *     for, or more is authorized than hf_payment.amount. Expected are CAPTURED with CAPTURE_ONLY,
- *     and AUTHORIZED where something is authorized already.
+ *   UNEXPECTED_FACT: money was captured, voided or refunded that no command had asked for, unless
+ *     it is CAPTURED with CAPTURE_ONLY; or authorized less voided money grew, unless it was asked
+ *     for or reported before and is at most hf_payment.amount.
  *   CHARGEBACK: each chargeback that counts.
  *
  * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts in full ends
- * the open commands of its kind that its amount covers, the oldest first; a report that takes the
- * payment out of PENDING ends its authorization. The transaction gets HF_TXN_REPORTED, also when it
- * was parked, so a host that only forwards reports registers no provider. FAILED ends no capture,
- * void or refund: a refusal of these is the provider's answer. When the provider answers a command
- * that a report has ended, the answer counts nothing for a movement that is known; in addition,
- * when it names another movement than the report did (HF_TXN_NAMED) or authorizes what no report
- * has authorized. When report and answer of one movement differ in their amounts, the larger
- * counts, with UNEXPECTED_FACT.
+ * the open commands of its kind that its amount covers, the oldest first; with FINAL it ends all
+ * captures. A report after which nothing is left to capture ends the other captures and voids as
+ * refused, and one that takes the payment out of PENDING or FAILED ends its authorization. The
+ * transaction gets HF_TXN_REPORTED, also when it was parked, so a host that only forwards reports
+ * registers no provider. FAILED ends no other command than an authorization: a refusal of these is
+ * the provider's answer. When the provider answers OK to a command that a report has ended, a
+ * movement that is known counts nothing more. The answer counts when it names another movement than
+ * the report did (HF_TXN_NAMED), or when nothing was reported as authorized. When report and answer
+ * of one movement differ in their amounts, the larger counts, with UNEXPECTED_FACT; an OK whose
+ * movement was reported as FAILED counts as a refusal.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H
@@ -152,8 +154,8 @@ typedef enum hf_payment_state {
  * asks for none and captures nothing by itself; the payment is PENDING until CAPTURED is reported.
  * WHOLE_VOID: the provider voids an authorization only as a whole. A part that is not owed any more
  * is barred: it is not captured any more, and the last capture or a void of the whole releases it.
- * ONE_CAPTURE: the provider captures once and releases what is left with it. A payment that settles
- * on FULFIL is therefore captured when no unit of its order is open.
+ * ONE_CAPTURE: the provider captures once and releases what is left with it. The engine captures
+ * the payment once by itself: one that settles on FULFIL when no unit of its order is open.
  */
 #define HF_PAYMENT_BEYOND          1u  /* a fact broke its limits: counters may exceed each other */
 #define HF_PAYMENT_ACTION_REQUIRED 2u  /* the payer must act before it can be authorized */
