@@ -544,8 +544,10 @@ HF_API int hf_attention_list(hf_engine *engine, hf_req *req, const hf_attention_
 
 /*
  * Clears attention bits of a record; actor (head.actor) and reason stay in the event. An account
- * that is still beyond its limits keeps HF_ATTENTION_BEYOND_LIMIT. No result struct. Completes
- * with HF_E_NOT_FOUND, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
+ * that is still beyond its limits keeps HF_ATTENTION_BEYOND_LIMIT. HF_ATTENTION_MONEY_HELD on an
+ * order: the money in hand beyond what the order owes is counted as kept (hf_order.kept) and owed
+ * from then on; while a refund of one of its payments is asked for, the bit stays and nothing is
+ * counted. No result struct. Completes with HF_E_NOT_FOUND, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

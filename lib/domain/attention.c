@@ -4,14 +4,20 @@
  * The record is found by the subject's table below. An account that still is beyond its limits
  * keeps that bit: it is a number, not an opinion. Clearing what is not set changes nothing.
  *
+ * Money that an ended order holds is a number as well: who clears MONEY_HELD says that the host
+ * keeps the money, and the order counts it as kept. While a refund of it is asked for, the bit
+ * stays.
+ *
  * Failure modes: HF_E_NOT_FOUND, HF_E_ENUM.
  */
 #include "domain/common.h"
 #include "domain/handlers.h"
 #include "domain/limits.h"
 #include "domain/movement.h"
+#include "domain/order_owed.h"
+#include "domain/order_state.h"
 
-/* Where a subject's record stands and what the event calls it. */
+/* Where a subject's record stands and what the event calls it. An order is read as a whole. */
 typedef struct subject {
     const char *name;
     uint32_t table;
@@ -21,7 +27,6 @@ typedef struct subject {
 /* clang-format off */
 static const subject subjects[] = {
     [HF_ATTENTION_ON_ACCOUNT] = { "account", HF__ACCOUNTS, HF_SUBJECT_ACCOUNT },
-    [HF_ATTENTION_ON_ORDER] = { "order", HF__ORDERS, HF_SUBJECT_ORDER },
     [HF_ATTENTION_ON_PAYMENT] = { "payment", HF__PAYMENTS, HF_SUBJECT_PAYMENT },
     [HF_ATTENTION_ON_FACT] = { "fact", HF__FACTS, HF_SUBJECT_FACT },
 };
@@ -70,11 +75,6 @@ static uint64_t clear(const hf__draft *draft, uint32_t kind, void *row, uint32_t
         hf__account_touch(draft, account);
         return account->version;
     }
-    if (kind == HF_ATTENTION_ON_ORDER) {
-        hf_order *order = row;
-        order->attention &= ~bits;
-        return ++order->version;
-    }
     if (kind == HF_ATTENTION_ON_PAYMENT) {
         hf_payment *payment = row;
         payment->attention &= ~bits;
@@ -93,11 +93,52 @@ static uint32_t clearable(uint32_t kind, const void *row, uint32_t wanted)
         uint32_t kept = hf__outside_limits(account) ? HF_ATTENTION_BEYOND_LIMIT : 0;
         return account->attention & wanted & ~kept;
     }
-    if (kind == HF_ATTENTION_ON_ORDER)
-        return ((const hf_order *)row)->attention & wanted;
     if (kind == HF_ATTENTION_ON_PAYMENT)
         return ((const hf_payment *)row)->attention & wanted;
     return ((const hf_fact *)row)->attention & wanted;
+}
+
+static bool is_refunding(const hf__order *order)
+{
+    bool asked = false;
+    for (uint32_t i = 0; i < order->row->payment_count; i++)
+        asked = asked || order->payments[i].row->pending_refund > 0;
+    return asked;
+}
+
+/*
+ * Counts the money that an ended order holds as kept, whether it is marked or not: stores of schema
+ * 3 did not mark it. Sets *stays to the bit when the money is still to go back.
+ */
+static int keep_held(hf__draft *draft, hf__order *order, uint32_t *stays)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0 || !hf__order_is_over(order->row->state) || now.in_hand <= now.owed)
+        return error;
+    if (!is_refunding(order))
+        return hf__order_count(draft, order, now.in_hand - now.owed, 0);
+    *stays = HF_ATTENTION_MONEY_HELD;
+    return 0;
+}
+
+static int clear_order(const hf_attention_clear_args *args, hf__draft *draft)
+{
+    hf__order *order = NULL;
+    uint32_t stays = 0;
+    int error = hf__order_load(draft, &args->id, NULL, &order);
+    if (error == 0 && (args->bits & HF_ATTENTION_MONEY_HELD) != 0)
+        error = keep_held(draft, order, &stays);
+    if (error == 0)
+        error = hf__order_attention(draft, order, 0, args->bits & ~stays);
+    if (error != 0)
+        return error;
+    if (order->edit == NULL) {
+        draft->quiet = 1;
+        return 0;
+    }
+    hf__subject_set(draft, HF_SUBJECT_ORDER, &args->id, order->row->version);
+    return hf__note(draft, &draft->subject, NULL, args->reason);
 }
 
 int hf__decide_attention_clear(const hf__operation *op, hf__draft *draft)
@@ -105,6 +146,8 @@ int hf__decide_attention_clear(const hf__operation *op, hf__draft *draft)
     const hf_attention_clear_args *args = HF__ARGS(op, hf_attention_clear_args);
     if (args->subject > HF_ATTENTION_ON_FACT)
         return hf__refuse(draft->detail, HF_E_ENUM, "subject %u", args->subject);
+    if (args->subject == HF_ATTENTION_ON_ORDER)
+        return clear_order(args, draft);
     const subject *of = &subjects[args->subject];
     named record;
     name_record(args, &record);
@@ -122,7 +165,7 @@ int hf__decide_attention_clear(const hf__operation *op, hf__draft *draft)
         return 0;
     }
     uint64_t version = clear(draft, args->subject, row, bits);
-    bool by_id = of->kind == HF_SUBJECT_ORDER || of->kind == HF_SUBJECT_PAYMENT;
+    bool by_id = of->kind == HF_SUBJECT_PAYMENT;
     hf__subject_set(draft, of->kind, by_id ? &args->id : NULL, version);
     bool on_account = of->kind == HF_SUBJECT_ACCOUNT;
     return hf__note(draft, &draft->subject, on_account ? &record.key.account.key : NULL,

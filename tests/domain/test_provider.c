@@ -432,6 +432,75 @@ START_TEST(a_split_payment_holds_the_account_until_the_provider_has_answered)
 }
 END_TEST
 
+/* ---- Money that an ended order holds --------------------------------------------------------- */
+
+static int clear_held(const char *reason)
+{
+    hf_attention_clear_args args;
+    hf_attention_clear_init(&args);
+    args.subject = HF_ATTENTION_ON_ORDER;
+    args.id = order;
+    args.bits = HF_ATTENTION_MONEY_HELD | HF_ATTENTION_LATE_PAYMENT;
+    args.reason = reason;
+    return hf_test_shop_run(&bench, HF_OP_ATTENTION_CLEAR, &args);
+}
+
+/* CANCELLED with 400 in hand, the refund of which is asked for by command 2. */
+static void hold_400(void)
+{
+    place(HF_SETTLE_CONFIRM);
+    report(HF_FACT_CAPTURED, "cap", 400, 0);
+    ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
+    ck_assert_int_eq(pay()->pending_refund, 400);
+}
+
+START_TEST(money_stays_marked_as_held_while_its_refund_is_asked)
+{
+    hold_400();
+    hf_test_is(&bench, clear_held("a fee"), 0);
+    ck_assert_uint_eq(hf_test_order(&bench, &order)->attention, HF_ATTENTION_MONEY_HELD);
+    ck_assert_int_eq(hf_test_order(&bench, &order)->kept, 0);
+    answer(2, HF_ANSWER_OK, "back", 0);
+    ck_assert_uint_eq(hf_test_order(&bench, &order)->attention, 0);
+}
+END_TEST
+
+START_TEST(money_that_is_not_marked_as_held_any_more_is_kept)
+{
+    hold_400();
+    answer(2, HF_ANSWER_REJECTED, "", 0);
+    uint64_t version = hf_test_order(&bench, &order)->version;
+    hf_test_is(&bench, clear_held("the customer does not want it"), 0);
+    ck_assert_uint_eq(hf_test_order(&bench, &order)->attention, 0);
+    ck_assert_int_eq(hf_test_order(&bench, &order)->kept, 400);
+    ck_assert_uint_eq(hf_test_order(&bench, &order)->version, version + 1);
+    const hf_event *event = hf_test_row_of(&bench, HF__EVENTS, &(hf_event){.seq = bench.event_seq});
+    uint64_t position = 0;
+    hf_change change;
+    ck_assert_str_eq(event->actor.text, "tester");
+    ck_assert_int_eq(hf_event_next(event, &position, &change), 1);
+    ck_assert_uint_eq(change.type, HF_CHANGE_ORDER);
+    ck_assert_int_eq(change.a, 400);
+    ck_assert_int_eq(hf_event_next(event, &position, &change), 1);
+    ck_assert_str_eq(change.text.text, "the customer does not want it");
+    report(HF_FACT_CAPTURED, "more", 10, 0); /* goes back alone */
+    ck_assert_int_eq(pay()->pending_refund, 10);
+    hf_test_is(&bench, clear_held("again"), 0);
+    ck_assert_uint_eq(hf_test_order(&bench, &order)->attention & HF_ATTENTION_MONEY_HELD,
+                      HF_ATTENTION_MONEY_HELD);
+}
+END_TEST
+
+START_TEST(clearing_what_no_order_holds_changes_nothing)
+{
+    place(HF_SETTLE_CONFIRM);
+    uint64_t seq = bench.event_seq;
+    hf_test_is(&bench, clear_held("nothing"), 0);
+    ck_assert_uint_eq(bench.event_seq, seq);
+    ck_assert_int_eq(hf_test_order(&bench, &order)->kept, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("provider");
@@ -464,6 +533,9 @@ int main(void)
     tcase_add_test(core, more_than_was_authorized_is_recorded_and_wants_a_person);
     tcase_add_loop_test(core, a_split_payment_holds_the_account_until_the_provider_has_answered, 0,
                         2);
+    tcase_add_test(core, money_stays_marked_as_held_while_its_refund_is_asked);
+    tcase_add_test(core, money_that_is_not_marked_as_held_any_more_is_kept);
+    tcase_add_test(core, clearing_what_no_order_holds_changes_nothing);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
