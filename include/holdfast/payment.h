@@ -79,7 +79,7 @@
  * the movement belongs to. A report is set aside when id and payment_ref lead to two payments, when
  * two payments have the provider_ref, when the payment is of method ACCOUNT, of another provider or
  * in another currency, when the movement has counted for another payment, or when `reference` is
- * the provider_ref of another payment: the fact is kept, moves no counter (`uncounted`), says
+ * the provider_ref of another payment: the fact is kept with HF_FACT_SET_ASIDE, says
  * nothing about its movement and raises UNEXPECTED_FACT. A report that leads to no payment is kept
  * with UNMATCHED_FACT. It counts as soon as a payment learns the payment_ref that the report named
  * (at most 64 facts at once), or when the same message is reported again and leads to a payment.
@@ -179,6 +179,8 @@ typedef enum hf_fact_kind {
 /* Bits of a report. FINAL is for CAPTURED: what is neither captured nor voided counts as voided. */
 #define HF_REPORT_TOTAL 1u /* the amount is the running total of its movement */
 #define HF_REPORT_FINAL 2u /* the last capture; the provider has released what is left */
+/* A further bit of hf_fact.flags: the report does not fit its payment, and moved nothing. */
+#define HF_FACT_SET_ASIDE 4u
 
 /* A payment as stored. */
 typedef struct hf_payment {
@@ -233,7 +235,7 @@ typedef struct hf_fact {
     hf_name reference;   /* of the movement of money; empty: fact_ref */
     hf_name payment_ref; /* of the payment, while the fact matches none; else empty */
     int64_t uncounted;   /* how much of the amount moved no counter of the payment */
-    uint32_t flags;      /* HF_REPORT_* bits */
+    uint32_t flags;      /* HF_REPORT_* bits, and HF_FACT_SET_ASIDE */
     uint32_t reserved;
 } hf_fact;
 

@@ -5,7 +5,8 @@
  * the movement as well. All of them share the reference of the movement, so it counts once.
  *
  * A fact that was set aside (it contradicted itself, or named the wrong payment) has counted
- * nothing, and so says nothing about the movement: a right report that follows counts.
+ * nothing, and so says nothing about the movement, also when it is a failure: a right report that
+ * follows counts.
  *
  * Happy path: the fact whose message is the reference itself, by the primary key, then the others
  * by the index of references, page by page.
@@ -26,7 +27,7 @@ static bool counts(const hf_fact *row)
 
 static void add_row(const hf_fact *fact, const hf_fact *row, hf__movement_facts *out)
 {
-    if (hf__id_zero(&row->payment))
+    if (hf__id_zero(&row->payment) || (row->flags & HF_FACT_SET_ASIDE) != 0)
         return;
     bool counted = counts(row);
     bool ours = hf__id_equal(&row->payment, &fact->payment);

@@ -151,6 +151,7 @@ static int set_aside(report *r)
     r->said.attention = matched ? HF_ATTENTION_UNEXPECTED_FACT : HF_ATTENTION_UNMATCHED_FACT;
     r->said.attention |= r->apart ? (uint32_t)HF_ATTENTION_UNEXPECTED_FACT : 0;
     r->said.uncounted = r->said.amount;
+    r->said.flags |= matched ? HF_FACT_SET_ASIDE : 0;
     if (!matched && !r->apart)
         hf__name_set(&r->said.payment_ref, r->args->payment_ref);
     raise_attention(r);

@@ -415,6 +415,28 @@ START_TEST(a_report_that_was_set_aside_does_not_hide_the_right_one)
 }
 END_TEST
 
+/* A failure that names the wrong payment takes nothing back, whichever message is newer. */
+START_TEST(a_failure_that_was_set_aside_hides_no_success)
+{
+    put_other();
+    said message = {.kind = HF_FACT_FAILED,
+                    .no = 1,
+                    .message = "e1",
+                    .movement = "re_1",
+                    .payment_ref = "other",
+                    .amount = 9,
+                    .at_ms = 20};
+    ok(say(message));
+    ck_assert(fact_of(HF_FACT_FAILED, "e1")->flags & HF_FACT_SET_ASIDE);
+    message.kind = HF_FACT_REFUNDED;
+    message.message = "e2";
+    message.payment_ref = "auth";
+    message.at_ms = 10;
+    ok(say(message));
+    ck_assert_int_eq(pay()->refunded, 9);
+}
+END_TEST
+
 /* Refunded, failed, and after all refunded, each by a newer message. */
 START_TEST(a_success_that_is_newer_than_the_failure_counts_again)
 {
@@ -517,6 +539,7 @@ int main(void)
     tcase_add_loop_test(core, a_report_that_fits_no_payment_is_kept_and_moves_nothing, 0,
                         sizeof contradictions / sizeof contradictions[0]);
     tcase_add_loop_test(core, a_report_that_was_set_aside_does_not_hide_the_right_one, 0, 2);
+    tcase_add_test(core, a_failure_that_was_set_aside_hides_no_success);
     tcase_add_loop_test(core, a_success_that_is_newer_than_the_failure_counts_again, 0, 2);
     tcase_add_loop_test(core, a_report_that_names_two_payments_moves_neither, 0, 2);
     tcase_add_test(core, a_report_in_an_unknown_unit_is_refused_and_leaves_nothing);
