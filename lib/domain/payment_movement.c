@@ -77,7 +77,7 @@ int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind, hf__
         for (uint32_t i = 0; i < page.count; i++)
             add_row(fact, page.rows[i], out);
         scan.low = page.rows[page.count - 1];
-        scan.low_columns = 6; /* the reference, then the whole key */
+        scan.low_columns = 4; /* of the key only fact_ref is not among the first three */
         scan.low_exclusive = 1;
     }
     return error;

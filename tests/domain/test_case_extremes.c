@@ -155,6 +155,29 @@ START_TEST(hundreds_of_commands_end_with_what_reports_bring)
 }
 END_TEST
 
+/* More than the 64 that are read at once. */
+START_TEST(a_movement_of_many_messages_counts_as_the_newest_says)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    agrees("auth");
+    for (int64_t i = 1; i <= 150; i++) {
+        char message[8];
+        (void)snprintf(message, sizeof message, "e%d", (int)i);
+        ok(say((said){.kind = HF_FACT_CAPTURED,
+                      .no = 1,
+                      .message = message,
+                      .movement = "ch",
+                      .amount = i * 6,
+                      .at_ms = i,
+                      .flags = HF_REPORT_TOTAL}));
+    }
+    facts_are(1, 900, 900, 0, 0);
+    asked_is(1, 0, 0, 0);
+    webhook(HF_FACT_CAPTURED, "ch", 900); /* the message that the movement is called by */
+    facts_are(1, 900, 900, 0, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_extremes");
@@ -166,6 +189,7 @@ int main(void)
     tcase_add_loop_test(core, facts_of_any_size_come_before_anything_else, 0, 64);
     tcase_add_loop_test(core, sums_over_64_payments_end_at_their_limits, 0, 8);
     tcase_add_test(core, each_of_64_payments_fails_at_its_own_deadline);
+    tcase_add_test(core, a_movement_of_many_messages_counts_as_the_newest_says);
     tcase_add_test(core, hundreds_of_commands_end_with_what_reports_bring);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
