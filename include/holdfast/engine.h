@@ -277,6 +277,8 @@ HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_
 /*
  * Takes up to `max` completions of operations given to hf_submit, in order. What they point to
  * lives until the next call. Returns how many; HF_E_* when the handle is not good.
+ * Completions that wait here, those of the last call and the result of hf_run keep the memory of
+ * the batch that they came from, and other callers get new memory meanwhile: up to 64 batches.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max);

@@ -2,9 +2,10 @@
  * host.h - an open engine as this room sees it. Only the files of this room look inside.
  *
  * Two lanes, one for writes and one for reads. A lane has four blocks of memory: one is being
- * filled by the loop, up to two run on the lane's threads, one is being delivered or is still
- * pointed into by completions that the host has not taken. Each has room of its own for the
- * coordinator's operations, so that a host that fills every batch does not stop its transactions.
+ * filled by the loop, up to two run on the lane's threads, one is being delivered. More are made
+ * when completions that the host has not taken point into some of them. Each has room of its own
+ * for the coordinator's operations, so that a host that fills every batch does not stop its
+ * transactions.
  *
  *     filling --thread idle--> running --done--> finished --callbacks--> free
  *                                                    \--queue--> held until taken --> free
@@ -21,12 +22,13 @@
 #include <stdatomic.h>
 #include <uv.h>
 
-#define HF__BLOCKS   4u
-#define HF__RUNNERS  2u
-#define HF__PATH_MAX 4096u
-#define HF__FINDINGS 64u
-#define HF__RESERVE  1024u /* operations of the coordinator in one batch, at most */
-#define HF__CALLS    1024u /* calls that wait for hf_completions, at most */
+#define HF__BLOCKS     4u  /* of a lane at open */
+#define HF__BLOCKS_MAX 64u /* of a lane, when completions keep some from being used */
+#define HF__RUNNERS    2u
+#define HF__PATH_MAX   4096u
+#define HF__FINDINGS   64u
+#define HF__RESERVE    1024u /* operations of the coordinator in one batch, at most */
+#define HF__CALLS      1024u /* calls that wait for hf_completions, at most */
 
 /* Memory of one batch after another. The batch comes first: a batch is found back as its block. */
 typedef struct hf__block {
@@ -46,8 +48,18 @@ typedef struct hf__runner {
     bool busy;
 } hf__runner;
 
+/* What a block of a lane has memory for. */
+typedef struct hf__lane_sizes {
+    uint32_t operations; /* of callers */
+    uint64_t args_bytes;
+    uint64_t work_bytes;
+} hf__lane_sizes;
+
 typedef struct hf__lane {
-    hf__block blocks[HF__BLOCKS];
+    hf_env *env;
+    hf__lane_sizes sizes;
+    hf__block *blocks[HF__BLOCKS_MAX];
+    uint32_t block_count;
     hf__block *filling;  /* NULL: none was free */
     hf__block *running;  /* oldest first; they end in this order */
     hf__block *finished; /* oldest first */
@@ -191,9 +203,9 @@ int hf__host_check_out(hf__host *host, const void *out, size_t known);
 int hf__options_check(const hf_options *options, hf__detail *detail);
 
 /* block.c */
-int hf__lane_init(hf__lane *lane, hf_env *env, const hf__batch *sizes, uint32_t reserve);
+int hf__lane_init(hf__lane *lane, hf_env *env, const hf__lane_sizes *sizes, uint32_t reserve);
 void hf__lane_fini(hf__lane *lane, hf_env *env);
-hf__block *hf__lane_filling(hf__lane *lane); /* takes a free block when there is none */
+hf__block *hf__lane_filling(hf__lane *lane); /* a free block when none is being filled; NULL */
 void hf__block_retire(hf__block *block);     /* its callbacks have been called */
 
 /* lane.c: blocks on their way through the threads of a lane. */

@@ -63,15 +63,15 @@ static int make_ids(hf__host *host)
 static int make_memory(hf__host *host, const hf_options *options)
 {
     uint64_t read_args = options->queue_bytes_max / 4;
-    const hf__batch writes = {
-        .capacity = options->queue_ops_max,
-        .args.capacity = options->queue_bytes_max,
-        .work.capacity = options->batch_bytes_max,
+    const hf__lane_sizes writes = {
+        .operations = options->queue_ops_max,
+        .args_bytes = options->queue_bytes_max,
+        .work_bytes = options->batch_bytes_max,
     };
-    const hf__batch reads = {
-        .capacity = options->queue_ops_max,
-        .args.capacity = read_args < READ_ARGS_MIN ? READ_ARGS_MIN : read_args,
-        .work.capacity = options->batch_bytes_max,
+    const hf__lane_sizes reads = {
+        .operations = options->queue_ops_max,
+        .args_bytes = read_args < READ_ARGS_MIN ? READ_ARGS_MIN : read_args,
+        .work_bytes = options->batch_bytes_max,
     };
     uint32_t reserve = options->txns_max < HF__RESERVE ? options->txns_max : HF__RESERVE;
     int error = hf__lane_init(&host->writes, &host->env, &writes, reserve);
