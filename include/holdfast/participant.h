@@ -57,7 +57,11 @@ typedef enum hf_answer {
 #define HF_PARTICIPANT_ONE_PHASE 4u /* its try is final; `query` is required */
 #define HF_PARTICIPANT_QUEUED    8u /* calls come from hf_completions instead of functions */
 
-/* What a provider cannot do, beside the flags of a participant; see HF_PAYMENT_WHOLE_VOID. */
+/*
+ * What a provider cannot do, beside the flags of a participant; see HF_PAYMENT_WHOLE_VOID. Each
+ * payment of the provider that an engine accepts gets these bits while the provider is registered
+ * there; payments that were accepted before keep what they have.
+ */
 #define HF_PROVIDER_WHOLE_VOID  16u /* it voids an authorization only as a whole */
 #define HF_PROVIDER_ONE_CAPTURE 32u /* it captures once and releases what is left with it */
 

@@ -1,5 +1,5 @@
 /*
- * participants.h - what the arguments of a transaction leave to the registry.
+ * participants.h - what the arguments of transactions and payments leave to the registry.
  */
 #ifndef HF_API_PARTICIPANTS_H
 #define HF_API_PARTICIPANTS_H
@@ -8,7 +8,9 @@
 
 /*
  * Sets `reserved` of each branch in copied arguments to the HF_PARTICIPANT_* flags of its
- * participant, 0 when nobody is registered: the core stores them with the branch.
+ * participant, and `reserved` of each payment to the HF_PAYMENT_* flags that say what its provider
+ * cannot do; 0 when nobody is registered. The core stores them with branch and payment. Neither is
+ * part of the fingerprint, so the same request is a repeat whatever was registered since.
  */
 void hf__name_participants(hf__host *host, uint32_t type, hf_op_head *args);
 

@@ -26,6 +26,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What a provider that is registered cannot do stands in `reserved` of the arguments. */
+#define DECLARED (HF_PAYMENT_WHOLE_VOID | HF_PAYMENT_ONE_CAPTURE)
+
 /* What makes one payment differ from another: hashed as bytes, so without gaps. */
 typedef struct content {
     hf_account_ref account;
@@ -129,7 +132,7 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     row->provider = hashed.provider;
     row->deadline_ms =
         provider ? args->deadline_ms : 0; /* 0: the order's, when the payment is asked for */
-    row->flags = args->flags;
+    row->flags = args->flags | (args->reserved & DECLARED);
     row->method = args->method;
     row->settle_on = args->settle_on;
     row->amount = args->amount;

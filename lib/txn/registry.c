@@ -15,9 +15,14 @@
 #define PARTICIPANT_FLAGS                                                                          \
     (HF_PARTICIPANT_READONLY | HF_PARTICIPANT_ORDERED | HF_PARTICIPANT_ONE_PHASE |                 \
      HF_PARTICIPANT_QUEUED)
+#define CANNOT (HF_PROVIDER_WHOLE_VOID | HF_PROVIDER_ONE_CAPTURE)
 #define BREAKER_OPEN_FACTOR                                                                        \
     8 /* how far failing probes stretch the time an open breaker stays so                          \
        */
+
+_Static_assert(HF_PROVIDER_WHOLE_VOID == HF_PAYMENT_WHOLE_VOID &&
+                   HF_PROVIDER_ONE_CAPTURE == HF_PAYMENT_ONE_CAPTURE,
+               "payments have the bits of their provider");
 
 hf__party *hf__party_find(hf__runtime *runtime, bool provider, const char *name, uint32_t version)
 {
@@ -44,6 +49,16 @@ uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_
         if (!party->is_provider && party->about.version == version &&
             strcmp(party->name, name) == 0)
             return party->about.flags | (is_final(&party->about) ? HF__PARTICIPANT_FINAL : 0);
+    }
+    return 0;
+}
+
+uint32_t hf__runtime_provider_flags(const hf__runtime *runtime, const char *name)
+{
+    for (uint32_t i = 0; i < runtime->party_count; i++) {
+        const hf__party *party = &runtime->parties[i];
+        if (party->is_provider && strcmp(party->name, name) == 0)
+            return party->payment_flags;
     }
     return 0;
 }
@@ -117,6 +132,7 @@ static int add(hf__runtime *runtime, const hf_participant *about, const hf_provi
     party->about.name = party->name;
     party->is_provider = provider != NULL;
     if (provider != NULL) {
+        party->payment_flags = provider->flags & CANNOT;
         party->commands[HF_COMMAND_AUTHORIZE] = provider->authorize;
         party->commands[HF_COMMAND_CAPTURE] = provider->capture;
         party->commands[HF_COMMAND_VOID] = provider->void_;
@@ -161,9 +177,9 @@ static int check_provider(const hf_provider *p, hf__detail *detail)
     if (p->size != sizeof *p)
         return hf__refuse(detail, HF_E_ABI, "size: %u bytes, this library knows %zu", p->size,
                           sizeof *p);
-    if ((p->flags & ~HF_PARTICIPANT_QUEUED) != 0)
-        return hf__refuse(detail, HF_E_ENUM, "flags: 0x%x are not known",
-                          p->flags & ~HF_PARTICIPANT_QUEUED);
+    uint32_t unknown = p->flags & ~(HF_PARTICIPANT_QUEUED | CANNOT);
+    if (unknown != 0)
+        return hf__refuse(detail, HF_E_ENUM, "flags: 0x%x are not known", unknown);
     if (!all && (p->flags & HF_PARTICIPANT_QUEUED) == 0)
         return hf__refuse(detail, HF_E_ARGUMENT, "a function of the provider is NULL");
     return 0;
@@ -187,7 +203,7 @@ int hf__runtime_provider(hf__runtime *runtime, const hf_provider *provider, hf__
         .breaker_failures = provider->breaker_failures,
         .in_flight_max = provider->in_flight_max,
         .retries_per_hundred = provider->retries_per_hundred,
-        .flags = provider->flags | HF_PARTICIPANT_ONE_PHASE,
+        .flags = (provider->flags & HF_PARTICIPANT_QUEUED) | HF_PARTICIPANT_ONE_PHASE,
     };
     return add(runtime, &about, provider, detail);
 }

@@ -69,6 +69,9 @@ int hf__runtime_provider(hf__runtime *runtime, const hf_provider *provider, hf__
 /* HF_PARTICIPANT_* and HF__PARTICIPANT_FINAL of a participant; 0 when nobody is registered. */
 uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_t version);
 
+/* HF_PAYMENT_WHOLE_VOID and HF_PAYMENT_ONE_CAPTURE of a provider; 0 when it is not registered. */
+uint32_t hf__runtime_provider_flags(const hf__runtime *runtime, const char *name);
+
 /* Whether somebody is registered who is called through the completion queue. */
 bool hf__runtime_queues(const hf__runtime *runtime);
 

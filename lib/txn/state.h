@@ -60,7 +60,8 @@ typedef struct hf__party {
     hf_participant about;   /* `retry` by phase; name points to the above */
     hf_call_cb commands[5]; /* of a provider, by hf_command */
     bool is_provider;
-    bool turned_away; /* somebody found the lines full */
+    uint32_t payment_flags; /* of a provider: HF_PAYMENT_* bits of its payments */
+    bool turned_away;       /* somebody found the lines full */
     hf_breaker breaker;
     hf_limiter limiter;
     hf_budget budget;
