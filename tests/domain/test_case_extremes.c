@@ -107,7 +107,7 @@ START_TEST(sums_over_64_payments_end_at_their_limits)
     put_many(MOST / 64);
     for (uint32_t no = 1; no <= HF_PAYMENTS_MAX; no++)
         ok(say((said){.kind = (uint32_t)_i, .no = no, .message = "same", .amount = MOST}));
-    for (uint32_t no = 1; no <= HF_PAYMENTS_MAX; no++) {
+    for (uint32_t no = 1; no <= HF_PAYMENTS_MAX; no += 9) {
         char message[8];
         (void)snprintf(message, sizeof message, "m%u", no);
         ok(say((said){.kind = (uint32_t)_i, .no = no, .message = message, .amount = MOST}));

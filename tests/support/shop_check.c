@@ -87,7 +87,7 @@ static void check_folded(const hf_test_bench *bench, const hf_test_stored *store
 /* What the rows of one order add up to. */
 typedef struct sums {
     int64_t total;
-    int64_t net; /* captured less refunded or asked to be */
+    int64_t net; /* captured less refunded or asked to be, less charged back */
     uint32_t lines;
     uint32_t adjustments;
     uint32_t payments;
@@ -169,7 +169,7 @@ static void check_line(const hf_test_bench *bench, const hf_order *order, const 
 static void check_payment(const hf_order *order, const hf_payment *p, sums *s)
 {
     if ((p->flags & HF_PAYMENT_BEYOND) == 0) {
-        s->net += p->captured - p->refunded - p->pending_refund;
+        s->net += p->captured - p->refunded - p->pending_refund - p->charged_back;
         ck_assert_int_le(p->captured + p->pending_capture, p->authorized - p->voided);
         ck_assert_int_le(p->refunded + p->charged_back + p->pending_refund, p->captured);
         ck_assert_int_le(p->authorized - p->voided, p->amount);
