@@ -375,7 +375,7 @@ typedef struct hf_order_amend_args {
     uint32_t mask; /* HF_AMEND_* bits */
     uint32_t reserved;
     int64_t total;                         /* of the amended order */
-    int64_t deadline_ms;                   /* with HF_AMEND_DEADLINE; PENDING only */
+    int64_t deadline_ms;                   /* with HF_AMEND_DEADLINE; not of a confirmed order */
     const char *external_ref;              /* with HF_AMEND_EXTERNAL_REF */
     const hf_line_change *changes;         /* borrowed */
     uint32_t change_count;                 /* 0..HF_LINES_MAX */
@@ -504,31 +504,34 @@ HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_a
  * grows is held, what shrinks is released, all or nothing. New payments are authorized; a CONFIRMED
  * order must then be covered when it owes more than before (not with PAY_LATER). When it owes less,
  * the difference is refunded as far as net exceeds what is owed, out of the last payment first; a
- * host cannot keep it. Result: hf_order_view. Completes with, in this order of checks and after
- * those of hf_op_head: HF_E_NOT_FOUND; HF_E_EXPIRED; HF_E_ORDER_STATE; HF_E_TOO_MANY;
- * HF_E_ORDER_STATE (the deadline of an order that is not PENDING), HF_E_DEADLINE; of each change
- * HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL (below what is fulfilled and cancelled), HF_E_ORDER_STATE
- * (the price of a line of which units are fulfilled); of what is added as hf_order_place up to
- * HF_E_ID_TOO_OLD; of `returns` as of the quantities of hf_order_return; HF_E_OVER_PAID (new
- * payments exceed what is owed and not covered); HF_E_UNPAID; of lines and payments the accounts as
- * hf_order_place; HF_E_PAYMENT_STATE (a refund waits for the answer to a capture),
- * HF_E_MAX_BALANCE. Returns 0 when accepted, else at once as hf_order_place. Thread: loop. Since
- * 0.1.
+ * host cannot keep it. A WAITING order can only become smaller: no line grows, no line and no
+ * payment is added, and it owes at most what it owed. It keeps its place in the queue; payments
+ * that were not asked for yet shrink, the last one first, and one of which nothing is left is
+ * FAILED. When it fits now it is promoted by the same operation. Result: hf_order_view. Completes
+ * with, in this order of checks and after those of hf_op_head: HF_E_NOT_FOUND; HF_E_EXPIRED;
+ * HF_E_ORDER_STATE; HF_E_TOO_MANY; HF_E_ORDER_STATE (the deadline of an order that was confirmed, a
+ * WAITING order that would grow), HF_E_DEADLINE; of each change HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL
+ * (below what is fulfilled and cancelled), HF_E_ORDER_STATE (the price of a line of which units are
+ * fulfilled); of what is added as hf_order_place up to HF_E_ID_TOO_OLD; of `returns` as of the
+ * quantities of hf_order_return; HF_E_OVER_PAID (new payments exceed what is owed and not covered);
+ * HF_E_UNPAID; of lines and payments the accounts as hf_order_place; HF_E_PAYMENT_STATE (a refund
+ * waits for the answer to a capture), HF_E_MAX_BALANCE. Returns 0 when accepted, else at once as
+ * hf_order_place. Thread: loop. Since 0.1.
  */
 HF_API int hf_order_amend(hf_engine *engine, hf_req *req, const hf_order_amend_args *args,
                           hf_done_cb cb);
 
 /*
  * Cancels unfulfilled units: their holds are released, authorized money that is not owed any more
- * is voided, and captured money is refunded by refund_mode. A PENDING or WAITING order is cancelled
- * whole; its share is all of net. Result: hf_order_view. Completes with, in this order of checks
- * and after those of hf_op_head: HF_E_NOT_FOUND; HF_E_EXPIRED; HF_E_ORDER_STATE (also lines of a
- * PENDING or WAITING order); of each quantity HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN,
- * HF_E_OVER_CANCEL; of refunds HF_E_NOT_FOUND, HF_E_OVER_REFUND (NAMED), HF_E_PAYMENT_STATE (SHARE:
- * a part of it waits for the answer to a capture), HF_E_MAX_BALANCE (of an account).
- * Returns 0 when accepted, else at once as hf_order_place, and with HF_E_ARGUMENT for `refunds`
- * without NAMED, and for `unpaid` or `elsewhere`.
- * Thread: loop. Since 0.1.
+ * is voided, and captured money is refunded by refund_mode. A PENDING order is cancelled whole, and
+ * a WAITING one without lines; its share is all of net. Units of a WAITING order may be cancelled
+ * as by hf_order_amend, and it is not revived after that. Result: hf_order_view. Completes with, in
+ * this order of checks and after those of hf_op_head: HF_E_NOT_FOUND; HF_E_EXPIRED;
+ * HF_E_ORDER_STATE (also lines of a PENDING order); of each quantity HF_E_LINE_UNKNOWN,
+ * HF_E_PLACE_UNKNOWN, HF_E_OVER_CANCEL; of refunds HF_E_NOT_FOUND, HF_E_OVER_REFUND (NAMED),
+ * HF_E_PAYMENT_STATE (SHARE: a part of it waits for the answer to a capture), HF_E_MAX_BALANCE (of
+ * an account). Returns 0 when accepted, else at once as hf_order_place, and with HF_E_ARGUMENT for
+ * `refunds` without NAMED, and for `unpaid` or `elsewhere`. Thread: loop. Since 0.1.
  */
 HF_API int hf_order_cancel(hf_engine *engine, hf_req *req, const hf_order_units_args *args,
                            hf_done_cb cb);

@@ -21,6 +21,7 @@
 #include "domain/order_legs.h"
 #include "domain/order_money.h"
 #include "domain/order_quantity.h"
+#include "domain/order_shrink.h"
 #include "domain/order_state.h"
 
 /* An amendment and the order that it changes. */
@@ -53,12 +54,22 @@ static int check_caps(const hf__draft *draft, const hf_order *order,
     return 0;
 }
 
+/* Who waits behind a WAITING order was promised what it does not need. */
+static int refuse_growth(const hf__draft *draft)
+{
+    return hf__refuse(draft->detail, HF_E_ORDER_STATE,
+                      "the order is WAITING: it can only become smaller");
+}
+
 /* An exchange takes units back and adds lines; only that is possible when the order is CLOSED. */
 static int check_state(const hf__draft *draft, const hf_order *order,
                        const hf_order_amend_args *args)
 {
     bool exchange = args->return_count > 0;
     int error = hf__order_can(draft, order, exchange ? HF__ON_EXCHANGE : HF__ON_AMEND);
+    if (error == 0 && order->state == HF_ORDER_WAITING &&
+        args->line_count + args->payment_count > 0)
+        return refuse_growth(draft);
     if (error != 0 || order->state != HF_ORDER_CLOSED || args->line_count > 0)
         return error;
     return hf__refuse(draft->detail, HF_E_ORDER_STATE,
@@ -106,7 +117,7 @@ static int change_row(const hf__draft *draft, amendment *a)
         hf__name_set(&row->external_ref, a->args->external_ref);
     if ((a->args->mask & HF_AMEND_DEADLINE) == 0)
         return 0;
-    if (row->state != HF_ORDER_PENDING)
+    if (row->state != HF_ORDER_PENDING && row->state != HF_ORDER_WAITING)
         return hf__refuse(draft->detail, HF_E_ORDER_STATE,
                           "the order is confirmed: it has no deadline any more");
     if (a->args->deadline_ms != 0 && a->args->deadline_ms <= draft->now_ms)
@@ -123,6 +134,8 @@ static int check_change(const hf__draft *draft, const hf__order *order,
         return hf__refuse(draft->detail, HF_E_LINE_UNKNOWN, "line %u of %u", change->line,
                           order->row->line_count);
     const hf_order_line *line = order->lines[change->line - 1].row;
+    if (order->row->state == HF_ORDER_WAITING && change->quantity > line->quantity)
+        return refuse_growth(draft);
     if (change->quantity < line->fulfilled + line->cancelled)
         return hf__refuse(draft->detail, HF_E_OVER_CANCEL,
                           "line %u: %lld wanted, but %lld are fulfilled and %lld cancelled",
@@ -190,6 +203,8 @@ static int check_money(hf__draft *draft, amendment *a)
     if (error == 0 && a->args->payment_count > 0)
         error = hf__payments_within(draft, a->order, a->payments, now.owed);
     bool later = (a->order->row->policy & HF_ORDER_PAY_LATER) != 0;
+    if (error == 0 && a->order->row->state == HF_ORDER_WAITING && now.owed > a->before.owed)
+        return refuse_growth(draft);
     bool grows = a->order->row->state != HF_ORDER_PENDING && now.owed > a->before.owed;
     if (error != 0 || later || !grows || now.covered >= now.owed)
         return error;
@@ -239,7 +254,8 @@ static int move_added(hf__draft *draft, amendment *a)
 
 static int move_deadline(hf__draft *draft, amendment *a)
 {
-    if ((a->args->mask & HF_AMEND_DEADLINE) == 0)
+    bool held = a->order->row->state != HF_ORDER_WAITING;
+    if ((a->args->mask & HF_AMEND_DEADLINE) == 0 || !held)
         return 0;
     int error = 0;
     for (uint32_t i = 0; error == 0 && i < a->lines; i++)
@@ -252,7 +268,10 @@ static int move_deadline(hf__draft *draft, amendment *a)
 static int settle(hf__draft *draft, amendment *a)
 {
     hf__owed now;
-    int error = hf__order_owed(draft, a->order, &now);
+    bool waits = a->order->row->state == HF_ORDER_WAITING;
+    int error = waits ? hf__order_shrink_payments(draft, a->order, &a->before) : 0;
+    if (error == 0)
+        error = hf__order_owed(draft, a->order, &now);
     if (error != 0)
         return error;
     int64_t fell = hf__beyond(a->before.owed, now.owed);
@@ -260,10 +279,12 @@ static int settle(hf__draft *draft, amendment *a)
     error = hf__order_refund(draft, a->order, fell < excess ? fell : excess);
     if (error == 0)
         error = hf__order_count(draft, a->order, 0, 0);
-    if (error == 0)
+    if (error == 0 && !waits)
         error = hf__order_capture(draft, a->order);
     if (error == 0)
         error = hf__order_void_excess(draft, a->order);
+    if (error != 0 || waits)
+        return error != 0 ? error : hf__order_shrunk(draft, a->order);
     if (error == 0)
         error = hf__order_mark_held(draft, a->order);
     return error != 0 ? error : hf__order_close_if_done(draft, a->order);

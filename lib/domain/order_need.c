@@ -113,6 +113,12 @@ static int add(hf__draft *draft, const hf__order *order, hf__needs *needs, const
     return error != 0 || hf__add(need->in, amount, &need->in) ? error : HF_E_OVERFLOW;
 }
 
+/* Units of a waiting order that were cancelled are not needed; those of an ended one are again. */
+static int64_t not_needed(const hf__order *order, int64_t cancelled)
+{
+    return order->row->state == HF_ORDER_WAITING ? cancelled : 0;
+}
+
 /* Legs of one role: places from `from` until `until` share `units`. */
 typedef struct role {
     uint32_t line;
@@ -145,13 +151,15 @@ static int left_for(hf__draft *draft, const hf__order *order, hf__needs *needs, 
 
 static int split_role(hf__draft *draft, hf__order *order, hf__needs *needs, const role *r)
 {
-    int64_t rest = order->lines[r->line].row->quantity;
+    const hf_order_line *line = order->lines[r->line].row;
+    int64_t rest = line->quantity - not_needed(order, line->cancelled);
     for (uint32_t i = r->from; i < r->until; i++) {
         int64_t units = 0;
         int error = left_for(draft, order, needs, hf__order_leg(order, r->line, i), &units);
         units = units < rest ? units : rest;
+        int64_t gone = not_needed(order, hf__order_leg(order, r->line, i)->cancelled);
         if (error == 0)
-            error = set_units(draft, order, r, i, units);
+            error = set_units(draft, order, r, i, units + gone);
         if (error == 0)
             error = add(draft, order, needs, hf__order_leg(order, r->line, i), units);
         error = hf__refusal(draft, error);
@@ -176,7 +184,8 @@ static int add_line(hf__draft *draft, hf__order *order, hf__needs *needs, uint32
         while (r.until < legs && hf__order_leg(order, line, r.until)->role == leg->role)
             r.until++;
         int error = r.until - r.from > 1 ? split_role(draft, order, needs, &r)
-                                         : add(draft, order, needs, leg, leg->units);
+                                         : add(draft, order, needs, leg,
+                                               leg->units - not_needed(order, leg->cancelled));
         if (error == HF_E_OVERFLOW)
             error = refuse_overflow(draft, line);
         error = hf__refusal(draft, error);

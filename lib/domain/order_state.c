@@ -12,6 +12,7 @@
  *           |    '- DEADLINE -> EXPIRED         |           |
  *           '------ CANCEL ---------------------|-----------'
  *                                               '-- AMEND, FULFIL, CANCEL_UNITS, RETURN stay
+ *        (AMEND and CANCEL_UNITS of WAITING stay, too: it becomes smaller and keeps its place)
  *     CLOSED -- EXCHANGE --> CONFIRMED
  *
  * Happy path: NONE, PENDING, CONFIRMED, CLOSED, also all within one operation. Terminal states
@@ -28,7 +29,7 @@
 #define ORDER_ROWS(ROW) \
     /*             PLACE    QUEUE    SUPPLY   AUTHORI.   CANCEL     DEADLINE REVIVE     LATE       AMEND      FULFIL     CANCEL_U.  RETURN     DONE    EMPTIED    EXCHANGE */ \
     ROW(NONE,      PENDING, WAITING, NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
-    ROW(WAITING,   NONE,    NONE,    PENDING, NONE,      CANCELLED, EXPIRED, NONE,      NONE,      NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
+    ROW(WAITING,   NONE,    NONE,    PENDING, NONE,      CANCELLED, EXPIRED, NONE,      NONE,      WAITING,   NONE,      WAITING,   NONE,      NONE,   NONE,      NONE) \
     ROW(PENDING,   NONE,    NONE,    NONE,    CONFIRMED, CANCELLED, EXPIRED, NONE,      NONE,      PENDING,   NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
     ROW(CONFIRMED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      CONFIRMED, CONFIRMED, CONFIRMED, CONFIRMED, CLOSED, CANCELLED, CONFIRMED) \
     ROW(CLOSED,    NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      CLOSED,    NONE,   NONE,      CONFIRMED) \

@@ -18,7 +18,7 @@ typedef enum hf__order_event {
     HF__ON_LATE,         /* a payment succeeded late and is voided or refunded */
     HF__ON_AMEND,        /* quantities, prices, lines, payments */
     HF__ON_FULFIL,       /* units handed over */
-    HF__ON_CANCEL_UNITS, /* unfulfilled units of a confirmed order */
+    HF__ON_CANCEL_UNITS, /* unfulfilled units of a confirmed or waiting order */
     HF__ON_RETURN,       /* fulfilled units taken back */
     HF__ON_DONE,         /* nothing is open any more */
     HF__ON_EMPTIED,      /* every unit was cancelled */

@@ -59,6 +59,11 @@ static int move_leg(hf__draft *draft, const hf__order *order, uint32_t line, con
     return units == 0 ? 0 : what(draft, &m);
 }
 
+static bool holds_nothing(const hf__order *order)
+{
+    return order->row->state == HF_ORDER_WAITING;
+}
+
 static int64_t leg_open(const hf_leg *leg)
 {
     return leg->units - leg->cancelled - leg->fulfilled;
@@ -185,6 +190,8 @@ static int spread_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_
         return error;
     *counter(edit, s->by->counter) += units;
     s->rest -= units;
+    if (holds_nothing(order))
+        return 0;
     return s->by->of_fulfilled ? move_back(draft, order, line, edit, units, s->units)
                                : move_leg(draft, order, line, edit, units, s->by->move);
 }
@@ -219,15 +226,16 @@ int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)
         error = hf__order_leg_edit(draft, order, line, i, &leg);
         if (error != 0)
             return error;
-        leg->fulfilled = final ? leg->units : 0;
-        leg->deadline_ms = final || leg->units == 0 ? 0 : order->row->deadline_ms;
+        int64_t units = leg->units - leg->cancelled;
+        leg->fulfilled = final ? units : 0;
+        leg->deadline_ms = final || units == 0 ? 0 : order->row->deadline_ms;
         move what = final ? hf__move : hf__hold;
-        error = hf__refusal(draft, move_leg(draft, order, line, leg, leg->units, what));
+        error = hf__refusal(draft, move_leg(draft, order, line, leg, units, what));
     }
     if (error != 0 || draft->wanted != 0 || !final)
         return error != 0 ? error : hf__all_there(draft);
-    row->fulfilled = row->quantity;
-    return hf__line_changed(draft, row, row->quantity, 0, 0);
+    row->fulfilled = row->quantity - row->cancelled;
+    return hf__line_changed(draft, row, row->fulfilled, 0, 0);
 }
 
 /* Adds to a leg what its account has, at most *rest; all of it when no other leg can. */
@@ -288,7 +296,7 @@ static int shrink_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_
     edit->units -= units;
     edit->deadline_ms = leg_open(edit) == 0 ? 0 : edit->deadline_ms;
     *rest -= units;
-    return move_leg(draft, order, line, edit, units, hf__release);
+    return holds_nothing(order) ? 0 : move_leg(draft, order, line, edit, units, hf__release);
 }
 
 int hf__line_shrink(hf__draft *draft, hf__order *order, uint32_t line, int64_t units)

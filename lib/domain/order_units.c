@@ -16,6 +16,7 @@
 #include "domain/order_end.h"
 #include "domain/order_money.h"
 #include "domain/order_quantity.h"
+#include "domain/order_shrink.h"
 
 static int apply_units(hf__draft *draft, hf__order *order, hf__line_way way,
                        const hf_order_units_args *args)
@@ -136,6 +137,28 @@ static int cancel_units(hf__draft *draft, hf__order *order, const hf_order_units
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
 
+/* Units of an order that waits: it holds nothing, and keeps its place for what is left. */
+static int cancel_waiting(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
+{
+    hf__owed before;
+    int error = hf__order_can(draft, order->row, HF__ON_CANCEL_UNITS);
+    if (error == 0)
+        error = hf__order_owed(draft, order, &before);
+    if (error == 0)
+        error = apply_units(draft, order, HF__LINE_CANCEL, args);
+    if (error == 0)
+        error = hf__order_edit(draft, order);
+    if (error != 0)
+        return error;
+    order->edit->policy &= ~HF_ORDER_REVIVE; /* which would bring these units back as well */
+    error = hf__order_shrink_payments(draft, order, &before);
+    if (error == 0)
+        error = refund_units(draft, order, args, &before);
+    if (error == 0)
+        error = hf__order_void_excess(draft, order);
+    return error != 0 ? error : hf__order_shrunk(draft, order);
+}
+
 int hf__decide_order_cancel(const hf__operation *op, hf__draft *draft)
 {
     const hf_order_units_args *args = (const hf_order_units_args *)op->args;
@@ -146,7 +169,10 @@ int hf__decide_order_cancel(const hf__operation *op, hf__draft *draft)
     if (error != 0)
         return error;
     bool whole = hf__order_next(order->row->state, HF__ON_CANCEL) != HF_ORDER_NONE;
-    error = whole ? cancel_whole(draft, order, args) : cancel_units(draft, order, args);
+    if (order->row->state == HF_ORDER_WAITING && args->line_count > 0)
+        error = cancel_waiting(draft, order, args);
+    else
+        error = whole ? cancel_whole(draft, order, args) : cancel_units(draft, order, args);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);
 }
 

@@ -190,9 +190,18 @@ static int promote(hf__draft *draft, hf__order *order)
         error = authorize_new(draft, order);
     if (error == 0)
         error = hf__order_await_providers(draft, order);
-    if (error == 0)
-        error = confirm_or_end(draft, order);
-    return error != 0 ? error : hf__order_end(draft, order);
+    return error != 0 ? error : confirm_or_end(draft, order);
+}
+
+int hf__order_reconsider(hf__draft *draft, hf__order *order)
+{
+    hf__needs needs;
+    int error = hf__order_needs(draft, order, &needs);
+    if (error != 0)
+        return error;
+    if (needs.lacking > 0)
+        return hf__order_wait(draft, order, &needs);
+    return needs.blocked ? 0 : promote(draft, order);
 }
 
 /* What became of an order in a queue. */
@@ -222,6 +231,8 @@ static int promote_or_end(hf__draft *draft, hf__order *order, hf__sweep_result *
 {
     if (!hf__id_equal(&out->refused, &order->row->id)) {
         int error = promote(draft, order);
+        if (error == 0)
+            error = hf__order_end(draft, order);
         if (error < 0)
             out->refused = order->row->id;
         return error;

@@ -17,6 +17,12 @@ int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs);
 int hf__order_unwait(hf__draft *draft, const hf__order *order);
 
 /*
+ * Looks at a WAITING order that needs less than before: promoted when everything is there, else it
+ * waits where it is still short. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__order_reconsider(hf__draft *draft, hf__order *order);
+
+/*
  * Takes everything a new or waiting order needs; lines that settle on CONFIRM are final at once
  * when the order is confirmed.
  */

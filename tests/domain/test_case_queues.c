@@ -80,6 +80,33 @@ START_TEST(money_that_came_early_goes_back_when_the_waiting_order_ends)
 }
 END_TEST
 
+/* 0 and 1: captured, 2 and 3: authorized; cancelled by 1 of 2, or amended. */
+START_TEST(money_that_came_early_goes_back_as_far_as_the_waiting_order_becomes_smaller)
+{
+    bool captured = _i < 2;
+    put_waiting(HF_METHOD_PROVIDER, HF_SETTLE_CONFIRM, 0);
+    webhook(captured ? HF_FACT_CAPTURED : HF_FACT_AUTHORIZED, "early", 900);
+    if (_i % 2 == 0) {
+        ok(cancel(1, 1));
+    } else {
+        hf_order_amend_args args;
+        hf_order_amend_init(&args, &order);
+        const hf_line_change change = {.line = 1, .quantity = 1, .unit_price = 450};
+        args.changes = &change;
+        args.change_count = 1;
+        args.total = 450;
+        ok(hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args));
+    }
+    stands(HF_ORDER_WAITING, 0);
+    asked_is(1, 0, captured ? 0 : 450, captured ? 450 : 0);
+    agrees("back");
+    receive_tea(1);
+    stands(HF_ORDER_CONFIRMED, 0);
+    ok(fulfil(0, 0));
+    facts_are(1, 900, captured ? 900 : 0, captured ? 0 : 450, captured ? 450 : 0);
+}
+END_TEST
+
 START_TEST(a_failure_while_the_order_waits_does_not_count)
 {
     put_waiting(HF_METHOD_PROVIDER, HF_SETTLE_FULFIL, 0);
@@ -202,6 +229,8 @@ int main(void)
                         3);
     tcase_add_loop_test(core, a_part_that_came_early_is_not_enough_without_a_deadline, 0, 6);
     tcase_add_loop_test(core, money_that_came_early_goes_back_when_the_waiting_order_ends, 0, 4);
+    tcase_add_loop_test(
+        core, money_that_came_early_goes_back_as_far_as_the_waiting_order_becomes_smaller, 0, 4);
     tcase_add_test(core, a_failure_while_the_order_waits_does_not_count);
     tcase_add_loop_test(
         core, an_order_whose_wallet_is_empty_when_its_goods_come_lets_the_next_have_them, 0, 5);

@@ -392,17 +392,6 @@ START_TEST(what_was_refunded_for_cancelled_units_grows_again_against_new_money)
 }
 END_TEST
 
-START_TEST(a_waiting_order_is_not_amended)
-{
-    cart.args.policy = HF_ORDER_QUEUE;
-    hf_test_cart_line(&cart, "tea", 101, 0, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    change(1, 1, 0);
-    hf_test_refused(&bench, amend(0), HF_E_ORDER_STATE,
-                    "the order is WAITING: AMEND is not possible");
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("order_amend");
@@ -422,7 +411,6 @@ int main(void)
     tcase_add_test(core, a_line_added_to_an_order_that_might_have_waited_is_split);
     tcase_add_test(core, an_order_that_pays_later_may_grow_without_payments);
     tcase_add_test(core, what_was_refunded_for_cancelled_units_grows_again_against_new_money);
-    tcase_add_test(core, a_waiting_order_is_not_amended);
     tcase_add_loop_test(core, a_change_that_does_not_fit_is_refused_whole, 0,
                         sizeof refusals / sizeof refusals[0]);
     suite_add_tcase(suite, core);

@@ -287,6 +287,9 @@ void sim_order_units(const sim_op *op)
     sim_op *order = &sim->ops[op->target];
     bool open = order->fate.state == HF_ORDER_CONFIRMED;
     bool back = op->kind == SIM_OP_RETURN;
+    bool waits = order->fate.state == HF_ORDER_WAITING;
+    if (waits && op->kind == SIM_OP_CANCEL && op->amount != HF_ALL)
+        order->fate.cancelled += op->amount; /* it holds nothing yet */
     if (!open && op->kind == SIM_OP_CANCEL)
         return; /* the whole order is: its state says so */
     int64_t room = back ? order->fate.fulfilled - order->fate.returned : open_units(order);
@@ -307,11 +310,12 @@ void sim_order_units(const sim_op *op)
 /* It gets everything it needs, or an order that waited may lack the money. */
 static void set_aside(sim_op *order, bool waited)
 {
-    hold(order->item, SIM_NOBODY, order->quantity);
-    if (order->by_card || (waited && available(order->from) < order->amount))
+    int64_t amount = owed(order); /* less than its price when it was made smaller as it waited */
+    hold(order->item, SIM_NOBODY, open_units(order));
+    if (order->by_card || (waited && available(order->from) < amount))
         return;
-    hold(order->from, SIM_NOBODY, order->amount);
-    order->fate.authorized = order->amount;
+    hold(order->from, SIM_NOBODY, amount);
+    order->fate.authorized = amount;
 }
 
 static void confirm(sim_op *order)
