@@ -43,7 +43,9 @@ typedef enum hf_answer {
     HF_ANSWER_NONE = 0,
     HF_ANSWER_OK = 1,        /* done */
     HF_ANSWER_REJECTED = 2,  /* try and query: refused, nothing was done and nothing will be */
-    HF_ANSWER_ONGOING = 3,   /* not yet known; ask again after `after_ms` */
+    HF_ANSWER_ONGOING = 3,   /* not yet known; ask again after `after_ms`. When the attempts of the
+                                retry policy are used up, a try goes on until the transaction's
+                                deadline; without one the transaction is parked */
     HF_ANSWER_UNKNOWN = 4,   /* lost, timed out, malformed: ask again, it may have happened */
     HF_ANSWER_RETRY = 5,     /* confirm and cancel: not now; again after `after_ms` */
     HF_ANSWER_PARK = 6,      /* confirm and cancel: a person must look */

@@ -7,7 +7,7 @@
  *
  * Failure modes: an answer that does not fit its phase, or is out of its bounds, counts as UNKNOWN,
  * like one that never came: it is never taken for a refusal. When attempts or time are spent the
- * transaction is parked for a person to look at; only what is ONGOING before the decision is not,
+ * transaction is parked for a person to look at; only what is ONGOING before the deadline is not,
  * because the deadline ends it.
  */
 #include "txn/state.h"
@@ -74,6 +74,13 @@ static bool is_final(uint32_t answer)
     return answer == HF_ANSWER_OK || answer == HF_ANSWER_REJECTED || answer == HF_ANSWER_PARK;
 }
 
+/* Whether the deadline of the transaction ends a try that goes on for ever. */
+static bool ends_by_itself(const hf__ticket *ticket, int64_t now)
+{
+    bool undecided = ticket->answer.phase == HF_PHASE_TRY || ticket->answer.phase == HF_PHASE_QUERY;
+    return undecided && ticket->entry != NULL && ticket->entry->txn.deadline_ms > now;
+}
+
 /* When to call again, or that nobody will. */
 static void plan_next(hf__runtime *runtime, hf__ticket *ticket, int64_t after_ms)
 {
@@ -82,10 +89,10 @@ static void plan_next(hf__runtime *runtime, hf__ticket *ticket, int64_t after_ms
     int64_t now = hf__txn_now(runtime);
     int64_t elapsed = ticket->first_ms == 0 || ticket->first_ms > now ? 0 : now - ticket->first_ms;
     int64_t delay = policy->cap_ms;
-    bool undecided = answer->phase == HF_PHASE_TRY || answer->phase == HF_PHASE_QUERY;
+    bool waits = answer->answer == HF_ANSWER_ONGOING && ends_by_itself(ticket, now);
     bool again = hf_retry_delay(policy, answer->attempt == 0 ? 1 : answer->attempt,
                                 next_random(runtime), after_ms, elapsed, &delay) == 1;
-    answer->park = !again && !(undecided && answer->answer == HF_ANSWER_ONGOING);
+    answer->park = !again && !waits;
     if (!again && after_ms != 0)
         delay = after_ms;
     answer->due_ms = answer->park ? 0 : now + (delay > 0 ? delay : 1);
