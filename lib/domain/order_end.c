@@ -29,7 +29,9 @@ int hf__order_end_units(hf__draft *draft, hf__order *order, hf__order_event even
         error = hf__all_there(draft);
     if (error == 0)
         error = hf__order_edit(draft, order);
-    return error != 0 ? error : hf__order_apply(draft, order->edit, event);
+    if (error == 0)
+        error = hf__order_apply(draft, order->edit, event);
+    return error != 0 ? error : hf__order_count(draft, order, 0, 0); /* given away of these units */
 }
 
 int hf__order_abandon(hf__draft *draft, hf__order *order, hf__order_event event)

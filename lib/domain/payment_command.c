@@ -93,10 +93,12 @@ static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t
         return 0;
     bool waits = hf__id_zero(&stored->payment) && stored->amount == fact->amount &&
                  hf__name_equal(&stored->unit, &fact->unit);
-    if (waits)
+    if (waits) {
         fact->provider_time_ms = stored->provider_time_ms;
-    else
-        name_by_command(fact);
+        return 0;
+    }
+    fact->reference = fact->fact_ref; /* its failure may be known */
+    name_by_command(fact);
     return 0;
 }
 

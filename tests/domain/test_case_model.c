@@ -132,6 +132,7 @@ START_TEST(what_was_given_away_of_returned_units_leaves_their_price_to_be_kept)
 }
 END_TEST
 
+/* 0: only the failure was reported; 1: the refund was reported, and then that it failed. */
 START_TEST(an_answer_whose_failure_was_reported_leaves_nothing_pending)
 {
     put_card_order(HF_SETTLE_CONFIRM);
@@ -140,6 +141,8 @@ START_TEST(an_answer_whose_failure_was_reported_leaves_nothing_pending)
     ok(fulfil(0, 0));
     ok(take_back(1, 1));
     asked_is(1, 0, 0, 450);
+    if (_i == 1)
+        ok(say((said){.kind = HF_FACT_REFUNDED, .no = 1, .message = "m16", .amount = 50}));
     ok(say((said){.kind = HF_FACT_FAILED,
                   .no = 1,
                   .message = "e",
@@ -151,6 +154,22 @@ START_TEST(an_answer_whose_failure_was_reported_leaves_nothing_pending)
     ck_assert_int_eq(pay()->refunded, 0);
     ck_assert_int_eq(pay()->refund_refused, 450);
     stands(HF_ORDER_CLOSED, HF_ATTENTION_MONEY_HELD);
+}
+END_TEST
+
+START_TEST(what_was_given_away_is_forgotten_with_the_order)
+{
+    tea(2);
+    cart.args.deadline_ms = bench.now_ms + 1000;
+    (void)with_card(900, HF_SETTLE_MANUAL);
+    put_order();
+    webhook(HF_FACT_CAPTURED, "c", 300);
+    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100));
+    ck_assert_int_eq(row()->given_away, 100);
+    wait_ms(2000);
+    stands(HF_ORDER_EXPIRED, HF_ATTENTION_MONEY_HELD);
+    ck_assert_int_eq(row()->given_away, 0);
+    asked_is(1, 0, 0, 300);
 }
 END_TEST
 
@@ -207,7 +226,8 @@ int main(void)
     tcase_add_test(core,
                    a_provider_that_captures_once_is_not_asked_again_while_it_has_not_answered);
     tcase_add_test(core, what_was_given_away_of_returned_units_leaves_their_price_to_be_kept);
-    tcase_add_test(core, an_answer_whose_failure_was_reported_leaves_nothing_pending);
+    tcase_add_loop_test(core, an_answer_whose_failure_was_reported_leaves_nothing_pending, 0, 2);
+    tcase_add_test(core, what_was_given_away_is_forgotten_with_the_order);
     tcase_add_test(core, an_order_without_a_deadline_ends_when_it_loses_what_covered_it);
     tcase_add_test(core, an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it);
     suite_add_tcase(suite, core);
