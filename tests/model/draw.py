@@ -4,8 +4,11 @@ Amounts are small against balances that are small too, so refusals are as freque
 """
 import random
 
+from draw_payments import DrawPayments, PROVIDERS
 from guards import TARGETS
 from holdfast import WORLD, id_of
+from money import CAPTURE_ONLY
+from parts import IMPORT, PAY_LATER, QUEUE, REVIVE, WAITING
 
 ID_MS, START_MS, ALL = 1700000000000, 1700000000000, 2**63 - 1
 PLACES, SKUS = ["", "north", "south"], ["tea", "cup"]
@@ -19,15 +22,17 @@ WEIGHTS = {"order_place": 30, "order_fulfil": 12, "order_cancel": 8, "order_retu
            "payment_refund": 4, "hold_place": 8, "hold_post": 6, "hold_release": 4,
            "hold_adjust": 4, "hold_reverse": 4, "account_put": 5, "item_put": 3, "item_receive": 8,
            "item_adjust": 4, "account_adjust": 2, "account_deposit": 8, "account_withdraw": 3,
-           "account_transfer": 4, "payment_report": 7, "expect": 5, "unit_put": 1, "erase": 3}
-UNKEYED = ("expect",)
+           "account_transfer": 4, "payment_report": 25,
+           "attention_clear": 5, "expect": 5, "unit_put": 1, "erase": 3}
+UNKEYED = ("expect", "attention_clear")
 
 
-class Draw:
+class Draw(DrawPayments):
     def __init__(self, seed):
         self.random, self.count, self.now = random.Random(seed), 0, START_MS
         self.ids = {"order": [], "hold": [], "payment": []}
-        self.lines, self.past, self.facts = {}, [], 0
+        self.lines, self.past, self.names = {}, [], {}
+        self.model, self.deadlines, self.refs, self.answered = None, set(), 0, set()
         self.versions = False  # whether the batch may expect versions
 
     def one_of(self, items):
@@ -41,7 +46,9 @@ class Draw:
 
     def new_id(self, what="op"):
         self.count += 1
-        return id_of(ID_MS, f"{what} {self.count}")
+        name = f"{what} {self.count}"
+        self.names[id_of(ID_MS, name)] = name
+        return id_of(ID_MS, name)
 
     def known(self, what):
         """A record of late, or one that never was."""
@@ -49,7 +56,16 @@ class Draw:
         return self.one_of(made) if made and not self.chance(0.02) else id_of(ID_MS, "none")
 
     def deadline(self):
-        return self.now + self.random.randint(-1, 60) if self.chance(0.4) else 0
+        """None, one that has passed, or one of its own: two records are never due at once."""
+        if not self.chance(0.4):
+            return 0
+        if self.chance(0.03):
+            return self.now - self.random.randint(0, 1)
+        at = self.now + self.up_to(80)
+        while at in self.deadlines:
+            at += 1
+        self.deadlines.add(at)
+        return at
 
     def quantity(self, most):
         return ALL if self.chance(0.15) else self.up_to(most)
@@ -136,7 +152,8 @@ class Draw:
 
     def line(self):
         line = {"sku": self.one_of(SKUS + ["back"]), "quantity": self.up_to(4),
-                "unit_price": self.random.randint(0, 30), "settle_on": self.random.randint(0, 1)}
+                "unit_price": 2**62 if self.chance(0.005) else self.random.randint(0, 30),
+                "settle_on": self.random.randint(0, 1)}
         if line["sku"] == "back":
             line["settle_on"] = int(not self.chance(0.1))
         elif self.chance(0.2):
@@ -147,6 +164,8 @@ class Draw:
                              "per_unit": 1}]
         elif self.chance(0.1):
             line["untracked"] = 1
+        elif self.chance(0.12):
+            line["legs"] = [{"from": WORLD, "to": COUPONS[0], "per_unit": 1}]
         if self.chance(0.1):
             line["price_per"] = 3
         return line
@@ -173,28 +192,43 @@ class Draw:
         return [{"amount": self.random.randint(-8, 15), "line": self.random.randint(0, lines),
                  "kind": self.random.randint(0, 5)} for _ in range(self.up_to(2))]
 
-    def payments(self, total, ident):
-        if total <= 0 or self.chance(0.25):
+    def payments(self, total):
+        if total <= 0 or self.chance(0.2):
             return []
-        parts, rest = [], total + self.one_of([0] * 9 + [1])
+        parts, rest = [], total + self.one_of([0] * 19 + [1])
         while rest > 0 and len(parts) < 3:
             amount = rest if self.chance(0.6) or len(parts) == 2 else self.up_to(rest)
-            parts.append({"account": self.one_of(WALLETS[:2] * 9 + WALLETS), "amount": amount,
-                          "settle_on": self.one_of([0, 1, 1, 2]), "id": self.new_id("payment")})
+            parts.append(dict(self.payment(amount), id=self.new_id("payment")))
             self.ids["payment"].append(parts[-1]["id"])
             rest -= amount
-        return parts if ident else []
+        return parts
+
+    def payment(self, amount):
+        """From a wallet, or by a provider."""
+        settle = self.one_of([0, 1, 1, 2])
+        if self.chance(0.5):
+            return {"account": self.one_of(WALLETS[:2] * 9 + WALLETS), "amount": amount,
+                    "settle_on": settle}
+        name = self.one_of(list(PROVIDERS))
+        return {"method": 1, "account": WORLD, "provider": name, "amount": amount,
+                "settle_on": settle, "deadline_ms": self.deadline() if self.chance(0.4) else 0,
+                "flags": CAPTURE_ONLY if self.chance(0.1) else 0}
+
+    def policy(self):
+        chances = {QUEUE: 0.3, PAY_LATER: 0.2, REVIVE: 0.25, IMPORT: 0.03}
+        return sum(bit for bit, chance in chances.items() if self.chance(chance))
 
     def order_place(self):
         ident = self.new_id("order")
-        policy = self.one_of([0] * 11 + [1] * 6 + [2] * 2 + [3])
-        lines = self.order_lines(policy & 1)
+        policy = self.policy()
+        lines = self.order_lines(policy & QUEUE)
         adjustments = self.adjustments(len(lines))
         total = self.total(lines, [one["amount"] for one in adjustments])
+        total = total if total <= ALL else 0
         self.lines[ident] = (lines, adjustments, total)
         return {"id": ident, "currency": self.one_of(["EUR"] * 30 + ["XYZ"]), "lines": lines,
                 "adjustments": adjustments, "total": max(total, 0) + self.one_of([0] * 30 + [1]),
-                "payments": self.payments(total, ident), "deadline_ms": self.deadline(),
+                "payments": self.payments(min(total, 10**6)), "deadline_ms": self.deadline(),
                 "policy": policy, "customer": self.one_of(CUSTOMERS),
                 "series": self.one_of(["", "web"])}
 
@@ -202,76 +236,97 @@ class Draw:
         if self.chance(0.4):
             return []
         lines = self.random.sample([1, 2, 3], self.up_to(2))
-        return [{"line": line, "quantity": self.quantity(3)} for line in lines]
+        return [self.at_a_place({"line": line, "quantity": self.quantity(3)})
+                for line in lines]
+
+    def at_a_place(self, one):
+        if self.chance(0.15):
+            one["place"] = self.one_of(PLACES[1:])
+        elif self.chance(0.1):
+            one["leg"] = self.up_to(3)
+        return one
 
     def order_fulfil(self):
-        return {"order": self.known("order"), "lines": self.units()}
+        return {"order": self.known("order"), "lines": self.units(), "actor": "clerk",
+                "unpaid": int(self.chance(0.1))}
 
     def order_cancel(self):
         refunds = []
         mode = self.one_of([0, 0, 0, 1, 2])
         if mode == 2:
             refunds = [{"payment": self.known("payment"), "amount": self.up_to(20)}]
-        return {"order": self.known("order"), "lines": self.units(), "refund_mode": mode,
-                "refunds": refunds}
+        return {"order": self.no_waiting(), "lines": self.units(), "refund_mode": mode,
+                "refunds": refunds, "final": int(self.chance(0.15))}
 
     def order_return(self):
         values = self.order_cancel()
+        del values["final"]
         for one in values["lines"]:
             one["scrap"] = int(self.chance(0.2))
+            if not one["scrap"] and self.chance(0.2):
+                one["elsewhere"], one["to_place"] = 1, self.one_of(PLACES + ["moon"])
         return values
 
+    def no_waiting(self):
+        """An order that does not wait, if one is found: what waits is not made smaller yet."""
+        for _ in range(4):
+            ident = self.known("order")
+            order = self.model.get("order", ident)
+            if order is None or order["state"] != WAITING:
+                break
+        return ident
+
     def order_amend(self):
-        """Another quantity or price of a line; sometimes more lines, and what pays for them."""
-        ident = self.known("order")
-        lines, adjustments, before = self.lines.get(ident, ([self.line()], [], 0))
+        """Another quantity or price of a line; more lines; units that come back; what pays for it.
+        """
+        ident = self.no_waiting()
+        order = self.model.get("order", ident) or {"lines": [], "adjustments": [], "total": 0}
+        lines = [{"quantity": line["quantity"], "unit_price": line["unit_price"],
+                  "price_per": line["per"]} for line in order["lines"]]
+        returns = self.order_return()["lines"] if self.chance(0.25) else []
+        changes = self.changes(lines) if not returns or self.chance(0.3) else []
+        added = [self.line() for _ in range(self.up_to(2))] if self.chance(0.4) or returns else []
+        more = self.adjustments(len(lines + added)) if added else []
+        total = self.total(lines + added,
+                           [one["amount"] for one in order["adjustments"] + more])
+        total = total if total <= ALL else 0
+        grown = min(total - order["total"], 10**6)
+        mask = int(self.chance(0.2) and not returns)
+        return {"order": ident, "total": max(total, 0), "mask": mask, "changes": changes,
+                "deadline_ms": self.deadline() if mask else 0, "lines": added, "returns": returns,
+                "adjustments": more, "payments": self.more_payments(
+                    self.up_to(max(grown, 1)) if returns else grown)}
+
+    def changes(self, lines):
+        if not lines:
+            return []
         no = self.random.randint(0, len(lines) - 1)
-        lines = [dict(line) for line in lines]
         lines[no]["quantity"] = self.up_to(6)
         if self.chance(0.3):
             lines[no]["unit_price"] = self.random.randint(0, 30)
-        change = {"line": no + 1, "quantity": lines[no]["quantity"],
-                  "unit_price": lines[no]["unit_price"]}
-        mask = int(self.chance(0.2))
-        added = [self.line() for _ in range(self.up_to(2))] if self.chance(0.4) else []
-        more = self.adjustments(len(lines + added)) if added else []
-        total = self.total(lines + added, [one["amount"] for one in adjustments + more])
-        return {"order": ident, "total": max(total, 0), "mask": mask, "changes": [change],
-                "deadline_ms": self.deadline() if mask else 0, "lines": added,
-                "adjustments": more, "payments": self.more_payments(total - before)}
+        return [{"line": no + 1, "quantity": lines[no]["quantity"],
+                 "unit_price": lines[no]["unit_price"]}]
 
     def more_payments(self, missing):
         if missing <= 0 or self.chance(0.3):
             return []
         ident = self.new_id("payment")
         self.ids["payment"].append(ident)
-        return [{"account": self.one_of(WALLETS[:2] * 9 + WALLETS), "id": ident,
-                 "settle_on": self.one_of([0, 1, 1, 2]),
-                 "amount": missing + self.one_of([0] * 9 + [1])}]
+        return [dict(self.payment(missing + self.one_of([0] * 9 + [1])), id=ident)]
 
     def payment_add(self):
         order = self.known("order")
         total = max(self.lines.get(order, ([], [], 9))[2], 2)
-        return {"order": order, "payment": {
-            "account": self.one_of(WALLETS[:2] * 9 + WALLETS),
-            "settle_on": self.random.randint(0, 2),
-            "amount": self.one_of([total, total, self.up_to(total)])}}
+        row = self.model.get("order", order)
+        if row and self.chance(0.7):
+            total = max(self.model.uncovered(row), 1)
+        return {"order": order,
+                "payment": self.payment(self.one_of([total, total, self.up_to(total)]))}
 
     def payment_capture(self):
         return {"payment": self.known("payment"), "amount": self.quantity(40)}
 
     payment_void = payment_refund = payment_capture
-
-    def payment_report(self):
-        """What a provider says: now and then the same again, or with another amount."""
-        self.facts += 0 if self.facts and self.chance(0.5) else 1
-        number = self.facts - self.random.randint(0, 5)
-        drawn = random.Random(number)  # so that a reference often comes with the same content
-        payment = self.known("payment") if self.chance(0.8) else b"\0" * 16
-        return {"provider": drawn.choice(["north bank", "south bank"]), "fact_ref": f"ref {number}",
-                "kind": drawn.randint(0, 6), "unit": "XYZ" if self.chance(0.03) else "EUR",
-                "payment": payment, "amount": drawn.randint(1, 9) + int(self.chance(0.2)),
-                "provider_time_ms": self.now - self.random.randint(-5, 50)}
 
     def erase(self):
         """What always has something to erase: a customer, or a meta that is replaced by a new one."""

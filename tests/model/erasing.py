@@ -1,15 +1,11 @@
 """Erasure in the model: customers and meta go, and every other answer stays what it was."""
-from orders import Model as Orders
+from orders import Orders
 
 ORDER, CUSTOMER, ACCOUNT, HOLD = 0, 1, 2, 3  # hf_erase_by
 ONE = {ORDER: ("order", "record"), ACCOUNT: ("account", "account"), HOLD: ("hold", "record")}
 
 
-class Model(Orders):
-    def placed_order(self, order, v):
-        order["customer"] = v.get("customer", "")
-        return super().placed_order(order, v)
-
+class Erasing(Orders):
     def customer_orders(self, v):
         return sorted(key for key, order in self.tables["order"].items()
                       if order["customer"] == v["customer"])
@@ -32,16 +28,7 @@ class Model(Orders):
             self.edit("order", key)["customer"] = v["replacement"]
         return "erase", (len(page), len(page), int(len(keys) > len(page))), not page
 
-    def first_answer(self, name, v):
+    def erased_again(self, v):
         """A repeated erasure says whether there is something to erase now."""
-        again = super().first_answer(name, v)
-        if again is None or name != "erase":
-            return again
         more = self.customer_orders(v) if v["by"] == CUSTOMER else self.erase_one(v)[3]
         return "erase", (0, 0, int(bool(more)))
-
-    def summary(self, table, key):
-        if table == "erase":
-            return key
-        found = super().summary(table, key)
-        return (self.get("order", key)["customer"], *found) if table == "order" else found

@@ -1,4 +1,4 @@
-"""What guards operations of the model (expectations, versions), and what is not refused: facts.
+"""What guards operations of the model: expectations and versions.
 
 A version is known by when it was read: what was read before the batch is moved as soon as an
 operation of the batch changed the record, and what is older is moved anyway.
@@ -6,8 +6,6 @@ operation of the batch changed the record, and what is older is moved anyway.
 from model import refuse_if
 from waiting import Waiting
 
-UNEXPECTED, UNMATCHED = 4, 8  # attention
-NOBODY = b"\0" * 16
 SUBJECTS = {1: "account", 2: "order", 3: "payment", 4: "hold"}
 # The record whose version an operation may expect: table, and the argument that names it.
 TARGETS = {
@@ -93,33 +91,3 @@ class Guards(Waiting):
             row = self.payment(key) if table == "payment" else self.get(table, key)
             refuse_if(v["state"] not in (0, row["state"]), "HF_E_EXPECT")
         return None, None, True
-
-    # ---- Facts ----------------------------------------------------------------------------------
-
-    def do_payment_report(self, v):
-        """Kept as first said, of the payment named first; what does not fit wants a person."""
-        refuse_if(self.get("unit", v["unit"]) is None, "HF_E_UNIT_UNKNOWN")
-        key = (v["provider"], v["kind"], v["fact_ref"])
-        known = self.get("payment", v["payment"]) is not None
-        fact = self.edit("fact", key)
-        same = fact is not None and (fact["amount"], fact["unit"]) == (v["amount"], v["unit"])
-        matched = fact is not None and fact["payment"] != NOBODY
-        if same and (matched or not known):
-            return "fact", key, True
-        of = fact["payment"] if matched else v["payment"] if known else NOBODY
-        if fact is None:
-            fact = self.add("fact", key, {
-                **{name: v[name] for name in ("provider", "fact_ref", "unit", "amount", "kind")},
-                "provider_time": v["provider_time_ms"], "attention": 0 if known else UNMATCHED,
-                "payment": of})
-            unexpected = known
-        elif same:  # the payments here are from accounts: none has a provider
-            fact["payment"], fact["attention"], unexpected = of, 0, True
-        else:
-            unexpected = self.wrong != "fact"
-        if unexpected:
-            fact["attention"] |= UNEXPECTED
-            if of != NOBODY:
-                self.payment(of)["attention"] |= UNEXPECTED
-                self.moved.add(("payment", of))
-        return "fact", key, False

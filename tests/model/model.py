@@ -2,7 +2,8 @@
 
 Records are dicts, one operation runs after the other, and a refused chain is undone by putting back
 copies of what it touched. There is no store, batch or cache in it; what it knows are the rules of
-the headers. parts.py, waiting.py, guards.py and orders.py add the rest, each to the one before.
+the headers. parts.py, money.py, facts.py, waiting.py, guards.py and orders.py add the rest, each to
+the one before.
 """
 import copy
 
@@ -16,6 +17,10 @@ BEYOND = 1  # attention: beyond its limits
 
 class Refused(Exception):
     """A refusal by its name, e.g. HF_E_STOCK_SHORT."""
+
+
+class Unsure(Exception):
+    """What would have to be refused is a fact: no rule says what happens then."""
 
 
 def refuse_if(condition, name):
@@ -32,9 +37,10 @@ class Books:
     def __init__(self, now, wrong=""):
         self.now, self.wrong = now, wrong  # `wrong` names a rule that is broken on purpose
         self.tables = {name: {} for name in ("account", "hold", "order", "payment", "fact", "op",
-                                             "unit", "series")}
+                                             "unit", "series", "command")}
         self.saved = {}
         self.place = 0  # of the order that is worked on; 0: it has none, everybody is ahead
+        self.gains = []  # accounts that may have more to give than before, as they got it
 
     def get(self, table, key):
         return self.tables[table].get(key)
@@ -78,6 +84,7 @@ class Books:
                 self.room_in(account) < 0)
 
     def touch(self, account, fact=False):
+        self.gains.append(account["key"])
         if not self.outside(account):
             account["attention"] &= ~BEYOND
         elif fact:
@@ -193,7 +200,8 @@ class Books:
         return "account", key, False
 
     def open(self, key):
-        return self.add("account", key, {"balance": 0, "held_out": 0, "held_in": 0, "attention": 0,
+        return self.add("account", key, {"key": key, "balance": 0, "held_out": 0, "held_in": 0,
+                                         "attention": 0,
                                          "queue": [], "meta": b""})
 
     do_item_put = do_account_put

@@ -1,54 +1,75 @@
-"""The rest of the model: orders and their payments, chains, repeated ids, deadlines."""
+"""Orders of the model: placing, fulfilling, cancelling, returning, amending, adding payments."""
 from fractions import Fraction
 
-from model import MAX_ALL, Refused, refuse_if
 from guards import Guards
-from waiting import QUEUE
-from parts import (AUTHORIZED, CANCELLED, CLOSED, CONFIRMED, EXPIRED, FAILED, MANUAL, NEW,
-                   ON_CONFIRM, PAID_OUT, PAY_LATER, PENDING, SUMMARIES, WAITING, WORLD, half_up,
-                   open_money, open_units, payment_summary, refundable)
-
-MAKES = {"hold_place": "hold", "order_place": "order", "payment_add": "payment"}
+from model import MAX_ALL, Unsure, refuse_if
+from money import ASKED, MONEY_HELD, NEW, UNPAID, covers, in_hand, net, secured, total_of
+from parts import (CANCELLED, CLOSED, CONFIRMED, IMPORT, ON_CONFIRM, PAY_LATER, PENDING, QUEUE,
+                   REVIVE, WAITING, follows, fulfilled_units, half_up, on_limits, open_units)
 
 
-class Model(Guards):
+class Orders(Guards):
     # ---- States of an order ---------------------------------------------------------------------
 
     def confirm(self, order):
-        order["state"], order["deadline"] = CONFIRMED, 0
+        order["state"], order["deadline"], order["confirmed"] = CONFIRMED, 0, True
+        self.keep_deadlines(order)
         for line in order["lines"]:
-            if line["settle"] == ON_CONFIRM:
+            if self.final_at_once(order, line):
                 self.fulfil(line, open_units(line))
+        self.follow_goods(order)
+        self.settle(order)
+
+    @staticmethod
+    def final_at_once(order, line):
+        return line["settle"] == ON_CONFIRM and not follows(order, line)
+
+    def keep_deadlines(self, order):
+        """Payments that are asked for keep their deadline when their order is confirmed."""
+        if self.wrong == "deadline":
+            for p in order["payments"]:
+                p["deadline"] = 0
+
+    def settle(self, order):
+        """Captures and voids what follows from the counters, and ends the order with them."""
         self.capture(order)
+        self.void_excess(order)
         self.close(order)
 
     def confirm_if_paid(self, order):
-        held = sum(p["authorized"] - p["voided"] for p in order["payments"])
-        if held >= order["total"] or order["policy"] & PAY_LATER:
+        paid = total_of(order, secured) >= self.owed(order)
+        if paid or order["policy"] & (PAY_LATER | IMPORT):
             self.confirm(order)
 
     def close(self, order):
+        """An order of which nothing is open is closed, or cancelled with its last unit."""
         if order["state"] != CONFIRMED or any(open_units(line) for line in order["lines"]):
             return
-        some = any(line["cancelled"] < line["quantity"] for line in order["lines"])
-        manual = any(p["settle"] == MANUAL and open_money(p) for p in order["payments"])
-        owed = order["policy"] & PAY_LATER and \
-            self.captured(order) < self.needed(order) - self.returned(order)
-        if some and (manual or owed):
-            return
-        self.void_all(order)
-        order["state"] = CLOSED if some else CANCELLED
+        units = [line for line in order["lines"] if line["cancelled"] < line["quantity"]]
+        if order["lines"] and not units:
+            order["state"] = CANCELLED
+            self.fail_asked(order)
+        elif self.may_close(order):
+            order["state"] = CLOSED
 
-    def give_up(self, order, state):
+    def end_unconfirmed(self, order, state):
+        """A cancelled or expired order holds nothing; what of it is left counts as cancelled."""
+        waited = order["state"] == WAITING
         self.set_waits(order, [])
-        for line in order["lines"] if order["state"] != WAITING else []:
+        for line in order["lines"]:
             for leg in line["legs"]:
                 rest = leg["units"] - leg["fulfilled"] - leg["cancelled"]
-                self.release(leg["from"], leg["to"], rest * leg["per_unit"])
-        self.void_all(order)
-        for payment in order["payments"]:
-            payment["state"] = FAILED if payment["state"] == NEW else payment["state"]
+                if not waited:
+                    self.release(leg["from"], leg["to"], rest * leg["per_unit"])
+                leg["cancelled"] += rest if self.wrong != "cancelled" else 0
+            line["cancelled"] += open_units(line) if self.wrong != "cancelled" else 0
+        self.fail_asked(order)
         order["state"], order["deadline"] = state, 0
+
+    def fail_asked(self, order):
+        for p in order["payments"]:
+            if p["state"] in (NEW, ASKED):
+                self.fail_payment(p)
 
     def load(self, key):
         order = self.find("order", key)
@@ -59,189 +80,222 @@ class Model(Guards):
 
     # ---- Placing --------------------------------------------------------------------------------
 
-    def new_line(self, v):
-        return {"sku": v["sku"], "quantity": v["quantity"], "price": v["unit_price"],
+    @staticmethod
+    def new_line(v):
+        return {"sku": v["sku"], "quantity": v["quantity"], "unit_price": v["unit_price"],
                 "per": v.get("price_per", 1), "settle": v.get("settle_on", 0), "fulfilled": 0,
-                "cancelled": 0, "returned": 0, "legs": []}
+                "cancelled": 0, "returned": 0, "legs": [], "on_limits": on_limits(v)}
+
+    @staticmethod
+    def fits(number):
+        refuse_if(not -MAX_ALL - 1 <= number <= MAX_ALL, "HF_E_OVERFLOW")
+        return number
 
     def set_totals(self, order, given):
-        own = sum(one["amount"] for one in order["adjustments"] if one["line"] == 0)
+        own = [one["amount"] for one in order["adjustments"] if one["line"] == 0]
         for one in order["adjustments"]:
             refuse_if(one["line"] > len(order["lines"]), "HF_E_LINE_UNKNOWN")
+        total = 0
         for no, line in enumerate(order["lines"], 1):
-            line["total"] = half_up(Fraction(line["quantity"] * line["price"], line["per"])) + sum(
-                one["amount"] for one in order["adjustments"] if one["line"] == no)
+            price = half_up(Fraction(line["quantity"] * line["unit_price"], line["per"]))
+            line["total"] = self.fits(price)
+            for one in order["adjustments"]:
+                if one["line"] == no:
+                    line["total"] = self.fits(line["total"] + one["amount"])
             refuse_if(line["total"] < 0, "HF_E_AMOUNT")
-        total = sum(line["total"] for line in order["lines"]) + own
+            total = self.fits(total + line["total"])
+        for amount in own:
+            total = self.fits(total + amount)
         refuse_if(total != given or total < 0, "HF_E_TOTAL")
         order["total"] = total
-
-    def new_payment(self, order, v, ident):
-        refuse_if(v["account"][3] != order["currency"], "HF_E_CURRENCY")
-        payment = {"id": ident, "order": order["id"], "no": len(order["payments"]) + 1,
-                   "account": v["account"], "amount": v["amount"], "authorized": 0, "captured": 0,
-                   "voided": 0, "refunded": 0, "settle": v.get("settle_on", 0), "state": 0,
-                   "attention": 0}
-        if ident is not None:
-            refuse_if(self.get("payment", ident) is not None, "HF_E_ID_REUSED")
-            self.add("payment", ident, {"order": order["id"]})
-        order["payments"].append(payment)
-        return payment
-
-    def authorize(self, payment, captured=0):
-        self.move(payment["account"], WORLD, captured)
-        self.hold(payment["account"], WORLD, payment["amount"] - captured)
-        payment["authorized"], payment["state"] = payment["amount"], AUTHORIZED
-        payment["captured"] = captured
-        self.end_step(payment)
 
     def do_order_place(self, v):
         refuse_if(self.get("unit", v["currency"]) is None, "HF_E_UNIT_UNKNOWN")
         order = {"id": v["id"], "currency": v["currency"], "adjustments": v.get("adjustments", []),
-                 "policy": v.get("policy", 0), "deadline": v.get("deadline_ms", 0),
-                 "lines": [self.new_line(one) for one in v["lines"]], "payments": []}
+                 "policy": v.get("policy", 0), "deadline": v.get("deadline_ms", 0), "kept": 0,
+                 "lines": [self.new_line(one) for one in v["lines"]], "payments": [],
+                 "given_away": 0, "attention": 0, "confirmed": False, "state": PENDING, "waits": [],
+                 "customer": v.get("customer", "")}
         self.set_totals(order, v["total"])
         for one in v.get("payments", []):
-            self.new_payment(order, one, one.get("id"))
-        self.within(order, order["total"])
+            self.new_payment(order, one, one["id"])
+        asked = sum(p["amount"] for p in order["payments"])
+        over = asked > order["total"] and not order["policy"] & IMPORT
+        refuse_if(over, "HF_E_OVER_PAID")
         refuse_if(order["deadline"] and order["deadline"] <= self.now, "HF_E_DEADLINE")
-        planned = sum(payment["amount"] for payment in order["payments"])
-        now = planned >= order["total"] or order["policy"] & PAY_LATER
         self.placed += 1
         order["seq"] = self.place = self.placed
-        order["waits"] = []
-        if order["policy"] & QUEUE:
-            for line, one in zip(order["lines"], v["lines"]):
-                self.add_legs(line, one, later=True)
-            if self.waits_instead(order):
-                return self.placed_order(order, v)
+        if not self.waits_at_once(order, v):
+            self.take_order(order, v)
+        order["number"] = self.next_number(v.get("series", ""))
+        self.add("order", v["id"], order)
+        self.finish(order)
+        return "order", v["id"], False
+
+    def waits_at_once(self, order, v):
+        self.wait_for(order)
+        if not order["policy"] & QUEUE:
+            return False
+        for line, one in zip(order["lines"], v["lines"]):
+            self.add_legs(line, one, later=True)
+        return self.waits_instead(order)
+
+    def take_order(self, order, v):
+        """Holds legs and money; what is final at once is moved without a hold."""
+        ready = sum(p["amount"] for p in order["payments"] if not p["provider"])
+        now = ready >= order["total"] or order["policy"] & (PAY_LATER | IMPORT)
         for line, one in zip(order["lines"], v["lines"]):
             if not order["policy"] & QUEUE:
                 self.add_legs(line, one)
-            self.take_legs(line, now and line["settle"] == ON_CONFIRM)
-        order["state"] = CONFIRMED if now else PENDING
-        order["deadline"] = 0 if now else order["deadline"]
-        plan = self.plan_captures(order, lambda one: one["amount"]) if now else []
-        captures = {payment["no"]: amount for payment, amount in plan}
-        for payment in order["payments"]:
-            self.authorize(payment, captures.get(payment["no"], 0))
-        self.close(order)
-        return self.placed_order(order, v)
+            self.take_legs(line, now and self.final_at_once(order, line))
+        if now:
+            self.follow_goods(order)
+        plan = self.plan_captures(order) if now else {}
+        if now:
+            order["state"], order["deadline"], order["confirmed"] = CONFIRMED, 0, True
+        self.wait_for(order)
+        for p in order["payments"]:
+            if p["provider"]:
+                self.authorize(order, p, order["deadline"])
+            else:
+                self.authorize_part(order, p, plan.get(p["no"], 0))
+        if now:
+            self.keep_deadlines(order)
+            unpaid = covers(order) < self.owed(order)
+            imported = order["policy"] & IMPORT and not order["policy"] & PAY_LATER
+            self.set_bit(order, UNPAID, imported and unpaid)
+            self.capture(order)
+            self.close(order)
 
-    def placed_order(self, order, v):
-        order["number"] = self.next_number(v.get("series", ""))
-        self.add("order", v["id"], order)
-        return "order", v["id"], False
+    def plan_captures(self, order):
+        """What is captured of the payments from accounts at once: {no: amount}."""
+        plan, limits = {}, ((0, self.owed(order)), (1, self.due_now(order)))
+        for settle, limit in limits:
+            for p in order["payments"]:
+                amount = min(p["amount"], limit - sum(plan.values()))
+                if p["settle"] == settle and not p["provider"] and amount > 0:
+                    plan[p["no"]] = amount
+        return plan
+
+    def authorize_part(self, order, p, captured):
+        self.move(p["account"], (0, None, None, None), captured)
+        self.hold(p["account"], (0, None, None, None), p["amount"] - captured)
+        p["authorized"] = p["reported"] = p["amount"]
+        p["captured"] = captured
+        self.set_state(p)
 
     def next_number(self, series):
         number = (self.edit("series", series) or 0) + 1
         return self.add("series", series, number)
 
-    # ---- Later ----------------------------------------------------------------------------------
+    # ---- Units of an order ----------------------------------------------------------------------
 
-    def units(self, order, v, room, over, apply):
-        lines = v.get("lines") or [{"line": no, "quantity": MAX_ALL} for no, line in
-                                   enumerate(order["lines"], 1) if room(line) > 0]
+    def units(self, order, lines, room, over, apply):
+        """Applies a change to quantities of lines; none named: everything that is possible."""
+        lines = lines or [{"line": no, "quantity": MAX_ALL} for no, line in
+                          enumerate(order["lines"], 1) if room(line) > 0]
         refuse_if(not lines, over)
         for one in lines:
             refuse_if(one["line"] > len(order["lines"]), "HF_E_LINE_UNKNOWN")
             line = order["lines"][one["line"] - 1]
-            some = one["quantity"] == MAX_ALL and room(line) > 0
-            quantity = room(line) if some else one["quantity"]
-            refuse_if(quantity > room(line), over)
-            apply(line, quantity, one.get("scrap", 0))
+            legs = self.legs_at(line, one)
+            most = room(line) if legs is None else sum(room(leg) for leg in legs)
+            some = one["quantity"] == MAX_ALL and most > 0
+            quantity = most if some else one["quantity"]
+            refuse_if(quantity > most, over)
+            apply(line, quantity, legs, one)
+
+    def fulfil_units(self, order, lines):
+        self.units(order, lines, open_units, "HF_E_OVER_FULFIL",
+                   lambda line, quantity, legs, _: self.fulfil(line, quantity, legs))
+        self.follow_goods(order)
+
+    def cancel_units(self, order, lines):
+        self.units(order, lines, open_units, "HF_E_OVER_CANCEL",
+                   lambda line, quantity, legs, _: self.cancel(line, quantity, legs))
+        self.follow_goods(order)
+
+    def return_units(self, order, lines):
+        self.units(order, lines, fulfilled_units, "HF_E_OVER_RETURN", self.take_back)
 
     def do_order_fulfil(self, v):
         order = self.load(v["order"])
         refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
-        self.units(order, v, open_units, "HF_E_OVER_FULFIL",
-                   lambda line, quantity, _: self.fulfil(line, quantity))
-        self.capture(order)
-        self.close(order)
+        self.fulfil_units(order, v.get("lines"))
+        short = self.due_now(order) > covers(order)
+        excused = order["policy"] & PAY_LATER or v.get("unpaid") or self.wrong == "unpaid"
+        refuse_if(short and not excused, "HF_E_UNPAID")
+        if short and v.get("unpaid") and not order["policy"] & PAY_LATER:
+            order["attention"] |= UNPAID
+        self.settle(order)
+        self.finish(order)
         return "order", v["order"], False
+
+    def refund_units(self, order, v, change):
+        """Cancels or returns units and refunds their share as the mode says."""
+        before = self.owed(order)
+        change(order, v.get("lines"))
+        self.lower_given_away(order)
+        after = self.owed(order)
+        stays = self.due_now(order) if change == self.return_units else after
+        excess = max(0, total_of(order, net) - stays)
+        self.settle_refund(order, v, min(before - after, excess))
 
     def do_order_return(self, v):
         order = self.load(v["order"])
         refuse_if(order["state"] not in (CONFIRMED, CLOSED), "HF_E_ORDER_STATE")
-        before = self.beyond(order, self.due(order) - self.returned(order))
-        self.units(order, v, lambda line: line["fulfilled"] - line["returned"],
-                   "HF_E_OVER_RETURN", self.take_back)
-        after = self.beyond(order, self.due(order) - self.returned(order))
-        self.settle_refund(order, v, after - before)
-        self.close(order)
+        self.refund_units(order, v, self.return_units)
+        if order["state"] == CONFIRMED:
+            self.settle(order)
+        self.finish(order)
         return "order", v["order"], False
 
     def do_order_cancel(self, v):
         order = self.load(v["order"])
+        if v.get("final"):
+            order["policy"] &= ~REVIVE if self.wrong != "final" else ~0
+        if order["state"] == WAITING and v.get("lines"):
+            raise Unsure("the model does not make orders that wait smaller")
         if order["state"] in (PENDING, WAITING):
             refuse_if(v.get("lines"), "HF_E_ORDER_STATE")
-            self.give_up(order, CANCELLED)
-            self.settle_refund(order, v, 0)
-            return "order", v["order"], False
-        refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
-        before = self.beyond(order, self.needed(order))
-        self.units(order, v, open_units, "HF_E_OVER_CANCEL",
-                   lambda line, quantity, _: self.cancel(line, quantity))
-        self.settle_refund(order, v, self.beyond(order, self.needed(order)) - before)
-        self.void_excess(order)
-        self.close(order)
+            self.end_unconfirmed(order, CANCELLED)
+            self.settle_refund(order, v, max(0, total_of(order, net)))
+        else:
+            refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
+            self.refund_units(order, v, self.cancel_units)
+            self.void_excess(order)
+            self.settle(order)
+        self.finish(order)
         return "order", v["order"], False
+
+    # ---- Payments added later -------------------------------------------------------------------
 
     def do_payment_add(self, v):
         order = self.load(v["order"])
-        later = order["policy"] & PAY_LATER and order["state"] == CONFIRMED
+        more = self.owed(order) > covers(order)
+        later = order["state"] == CONFIRMED and (order["policy"] & PAY_LATER or more)
         refuse_if(order["state"] != PENDING and not later, "HF_E_ORDER_STATE")
-        payment = self.new_payment(order, v["payment"], v["id"])
-        self.within(order, self.needed(order))
-        self.authorize(payment)
+        p = self.new_payment(order, v["payment"], v["id"])
+        refuse_if(covers(order) > self.owed(order), "HF_E_OVER_PAID")
+        self.wait_for(order)
+        self.authorize(order, p, order["deadline"])
         if order["state"] == PENDING:
             self.confirm_if_paid(order)
         else:
-            self.capture(order)
-            self.close(order)
+            self.settle(order)
+        self.finish(order)
         return "order", v["order"], False
-
-    def amount_op(self, v, room, over, check, apply):
-        link = self.find("payment", v["payment"])
-        order = self.edit("order", link["order"])
-        payment = [p for p in order["payments"] if p["id"] == v["payment"]][0]
-        most = check(order, payment)
-        left = room(payment)
-        amount = v.get("amount", MAX_ALL)
-        amount = min(left, most) if amount == MAX_ALL and left > 0 and most > 0 else amount
-        refuse_if(amount > left, over)
-        refuse_if(amount > most, "HF_E_OVER_PAID")
-        apply(payment, amount)
-        self.close(order)
-        return "payment", v["payment"], False
-
-    def do_payment_capture(self, v):
-        def check(order, payment):
-            refuse_if(payment["state"] != AUTHORIZED, "HF_E_PAYMENT_STATE")
-            refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
-            net = sum(refundable(p) for p in order["payments"])
-            return max(order["total"] - net, 0)
-        return self.amount_op(v, open_money, "HF_E_OVER_CAPTURE", check, self.take)
-
-    def do_payment_void(self, v):
-        def check(order, payment):
-            refuse_if(payment["state"] != AUTHORIZED, "HF_E_PAYMENT_STATE")
-            refuse_if(order["deadline"] and order["deadline"] <= self.now, "HF_E_EXPIRED")
-            return MAX_ALL
-        return self.amount_op(v, open_money, "HF_E_OVER_VOID", check, self.free)
-
-    def do_payment_refund(self, v):
-        def check(_, payment):
-            refuse_if(payment["state"] not in (AUTHORIZED, PAID_OUT), "HF_E_PAYMENT_STATE")
-            return MAX_ALL
-        return self.amount_op(v, refundable, "HF_E_OVER_REFUND", check, self.give_back)
 
     # ---- Amending -------------------------------------------------------------------------------
 
     def do_order_amend(self, v):
         order = self.load(v["order"])
-        refuse_if(order["state"] not in (PENDING, CONFIRMED), "HF_E_ORDER_STATE")
-        needed, captured = self.needed(order), self.captured(order)
+        if order["state"] == WAITING:
+            raise Unsure("the model does not make orders that wait smaller")
+        exchange = order["state"] == CLOSED and v.get("returns") and v.get("lines")
+        refuse_if(order["state"] not in (PENDING, CONFIRMED) and not exchange, "HF_E_ORDER_STATE")
+        refuse_if(order["state"] == PENDING and v.get("returns"), "HF_E_ORDER_STATE")
+        before = self.owed(order)
         if v.get("mask", 0) & 1:
             refuse_if(order["state"] != PENDING, "HF_E_ORDER_STATE")
             refuse_if(v["deadline_ms"] and v["deadline_ms"] <= self.now, "HF_E_DEADLINE")
@@ -252,25 +306,39 @@ class Model(Guards):
         order["adjustments"] = order["adjustments"] + v.get("adjustments", [])
         self.set_totals(order, v["total"])
         payments = [self.new_payment(order, one, one["id"]) for one in v.get("payments", [])]
-        if payments:
-            self.within(order, self.needed(order))
-        self.check_money(order, needed, captured)
+        if v.get("returns"):
+            self.return_units(order, v["returns"])
+        self.check_money(order, before, payments)
         for line, by in sorted(grown, key=lambda pair: pair[1] > 0):
             self.resize(order, line, by)
         for line, one in zip(added, v.get("lines", [])):
             self.add_legs(line, one)
-            self.take_legs(line, order["state"] == CONFIRMED and line["settle"] == ON_CONFIRM)
-        for payment in payments:
-            self.authorize(payment)
+            self.take_legs(line, order["state"] != PENDING and self.final_at_once(order, line))
+        if order["state"] != PENDING:
+            self.follow_goods(order)
+        self.wait_for(order)
+        for p in payments:
+            self.authorize(order, p, order["deadline"])
+        order["state"] = CONFIRMED if exchange else order["state"]
         if order["state"] == PENDING:
             self.confirm_if_paid(order)
-            return "order", v["order"], False
-        extra = self.beyond(order, self.needed(order)) - max(captured - needed, 0)
-        self.refund(order, extra)
-        self.capture(order)
-        self.void_excess(order)
-        self.close(order)
+        else:
+            self.settle_amended(order, before)
+        self.finish(order)
         return "order", v["order"], False
+
+    def settle_amended(self, order, before):
+        after = self.owed(order)
+        refund = min(total_of(order, net) - after, before - after)
+        if refund > 0:
+            self.refund_share(order, refund)
+        self.settle(order)
+
+    def check_money(self, order, before, payments):
+        after, paid = self.owed(order), covers(order)
+        refuse_if(payments and paid > after, "HF_E_OVER_PAID")
+        bound = order["state"] != PENDING and not order["policy"] & PAY_LATER
+        refuse_if(bound and after > before and paid < after, "HF_E_UNPAID")
 
     def change_lines(self, order, changes):
         grown = []
@@ -279,20 +347,11 @@ class Model(Guards):
             line = order["lines"][one["line"] - 1]
             least = line["fulfilled"] + line["cancelled"]
             refuse_if(one["quantity"] < least, "HF_E_OVER_CANCEL")
-            moved = one["unit_price"] != line["price"] and line["fulfilled"] > 0
+            moved = one["unit_price"] != line["unit_price"] and line["fulfilled"] > 0
             refuse_if(moved, "HF_E_ORDER_STATE")
             grown.append((line, one["quantity"] - line["quantity"]))
-            line["quantity"], line["price"] = one["quantity"], one["unit_price"]
+            line["quantity"], line["unit_price"] = one["quantity"], one["unit_price"]
         return grown
-
-    def check_money(self, order, needed, captured):
-        if order["state"] != CONFIRMED or self.needed(order) <= needed:
-            return
-        refuse_if(captured > needed, "HF_E_OVER_PAID")
-        held = sum(p["authorized"] - p["voided"] if p["state"] else p["amount"]
-                   for p in order["payments"])
-        unpaid = held < self.needed(order) and not order["policy"] & PAY_LATER
-        refuse_if(unpaid, "HF_E_UNPAID")
 
     def resize(self, order, line, by):
         if by < 0:
@@ -312,69 +371,32 @@ class Model(Guards):
                 rest -= part
                 leg["units"] += part
                 self.hold(leg["from"], leg["to"], part * leg["per_unit"])
-        if by and order["state"] == CONFIRMED and line["settle"] == ON_CONFIRM:
+        if by and order["state"] != PENDING and self.final_at_once(order, line):
             self.fulfil(line, by)
 
-    # ---- Around every operation -----------------------------------------------------------------
+    # ---- A person has looked --------------------------------------------------------------------
 
-    def first_answer(self, name, v):
-        """The answer of an operation that was done before, or None."""
-        if "id" not in v:
-            return None
-        known = self.get("op", (MAKES.get(name, "op"), v["id"]))
-        if known is None:
-            taken = name == "payment_add" and self.get("payment", v["id"]) is not None
-            refuse_if(taken, "HF_E_ID_REUSED")
-            return None
-        refuse_if(known[0] != (name, repr(v)), "HF_E_ID_REUSED")
-        return known[1]
+    def do_attention_clear(self, v):
+        table, key = {0: ("account", v.get("account")), 1: ("order", v.get("id")),
+                      2: ("payment", v.get("id")),
+                      3: ("fact", (v.get("provider"), v.get("kind"), v.get("fact_ref")))
+                      }[v["subject"]]
+        row = self.find(table, key)
+        row = self.payment_of(key)[1] if table == "payment" else row
+        bits = row["attention"] & v["bits"]
+        if table == "account":
+            bits &= ~1 if self.outside(row) else ~0
+        if table == "order" and bits & MONEY_HELD:
+            bits &= ~0 if self.keep_money(row) else ~MONEY_HELD
+        row["attention"] &= ~bits
+        self.looked.add(key)  # who has looked knows of money that is missing
+        if table == "order":
+            self.finish(row)
+        return None, None, bits == 0
 
-    def apply(self, name, v):
-        self.place = 0
-        again = self.first_answer(name, v)
-        if again is not None:
-            return again
-        self.check_version(name, v)
-        table, key, quiet = getattr(self, "do_" + name)(v)
-        if not quiet:
-            self.see_done(name, v)
-        if "id" in v and not quiet:
-            self.add("op", (MAKES.get(name, "op"), v["id"]), ((name, repr(v)), (table, key)))
-        return table, key
-
-    def expire(self):
-        """What is due gives back what it holds; the engine does so before each batch."""
-        self.saved, before = {}, self.offers()
-        for key, hold in list(self.tables["hold"].items()):
-            if hold["deadline"] and hold["deadline"] <= self.now and hold["state"] in (1, 2):
-                self.expire_hold(key)
-        for key, order in list(self.tables["order"].items()):
-            if order["deadline"] and order["deadline"] <= self.now and \
-                    order["state"] in (PENDING, WAITING):
-                self.give_up(self.edit("order", key), EXPIRED)
-        self.promote_all(self.supplied(before))
-        self.saved = {}
-
-    def summary(self, table, key):
-        """What is compared with the library's answer, as it is now."""
-        if table == "payment":
-            return payment_summary(self.payment(key))
-        return SUMMARIES[table](self.get(table, key)) if table else None
-
-    def run(self, chain):
-        """All or nothing; each one's error, or "HF_OK" and the summary of its answer."""
-        self.saved, seen = {}, self.seen()
-        answers, supplied = [], []
-        for at, (name, v) in enumerate(chain):
-            try:
-                before = self.offers()
-                answers.append(("HF_OK", self.summary(*self.apply(name, v))))
-                supplied += [key for key in self.supplied(before) if key not in supplied]
-            except Refused as refusal:
-                self.undo()
-                self.watched, self.moved = seen
-                return [(str(refusal) if i == at else "HF_E_CHAIN", None)
-                        for i in range(len(chain))]
-        self.promote_all(supplied)
-        self.see_moves()
-        return answers
+    def keep_money(self, order):
+        """Money in hand is kept by clearing its attention, unless it is on its way back."""
+        if any(p["pending_refund"] for p in order["payments"]):
+            return False
+        order["kept"] += total_of(order, in_hand) - self.owed(order)
+        return True

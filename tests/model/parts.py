@@ -1,14 +1,13 @@
 """What orders of the model consist of: shares of money, legs of stock, and their movements."""
 from fractions import Fraction
 
-from model import ITEM, SHORT, Books, refuse_if
+from model import Books, ITEM, LIMIT, MAX_ALL, SHORT, refuse_if
 
 WAITING, PENDING, CONFIRMED, CLOSED, CANCELLED, EXPIRED = 1, 2, 3, 4, 5, 6
-NEW, AUTHORIZED, PAID_OUT, FAILED = 1, 3, 4, 5  # states of a payment
 ON_CONFIRM, ON_FULFIL, MANUAL = 0, 1, 2
-PAY_LATER = 2
-SHARE, NAMED = 0, 2
+QUEUE, PAY_LATER, REVIVE, IMPORT = 1, 2, 4, 8  # policy
 WORLD = (0, None, None, None)
+ALL = MAX_ALL
 
 
 def half_up(value):
@@ -28,80 +27,53 @@ def split(total, weights):
     return [sign * part for part in parts]
 
 
-def open_units(line):
-    return line["quantity"] - line["fulfilled"] - line["cancelled"]
+def open_units(row):
+    """Units of a line, or of one of its legs, that are neither fulfilled nor cancelled."""
+    units = row["quantity"] if "quantity" in row else row["units"]
+    return units - row["fulfilled"] - row["cancelled"]
 
 
-def open_money(payment):
-    return payment["authorized"] - payment["voided"] - payment["captured"]
+def fulfilled_units(row):
+    return row["fulfilled"] - row["returned"]
 
 
-def refundable(payment):
-    return payment["captured"] - payment["refunded"]
+def place_of(leg):
+    """Where a leg's units are: at its source, or at its target when they come from the world."""
+    key = leg["to"] if leg["from"][0] == 0 else leg["from"]
+    return key[2]
 
 
-# ---- Summaries: the same of the model's records and of the library's, see compare.py ------------
-
-def account_summary(row):
-    row = {**row, "waiting": len(row["queue"])} if "queue" in row else row
-    return tuple(row[name] for name in ("balance", "held_out", "held_in", "min_balance",
-                                        "min_available", "max_balance", "frozen", "attention",
-                                        "overtake", "waiting"))
+def on_limits(v):
+    """Whether a new line only uses limits, e.g. a coupon."""
+    ends = [key for leg in v.get("legs", []) for key in (leg["from"], leg["to"])]
+    return bool(ends) and all(key[0] in (WORLD[0], LIMIT) for key in ends)
 
 
-HOLD = ("amount", "posted", "released", "reversed", "deadline", "state")
-
-
-def hold_summary(row):
-    return tuple(row[name] for name in HOLD)
-
-
-def payment_summary(row):
-    return tuple(row[name] for name in ("amount", "authorized", "captured", "voided", "refunded",
-                                        "state", "attention"))
-
-
-def fact_summary(row):
-    return tuple(row[name] for name in ("provider", "fact_ref", "unit", "payment", "amount",
-                                        "provider_time", "kind", "attention"))
-
-
-def unit_summary(scale):
-    return "unit", scale
-
-
-def line_summary(row, price):
-    counters = tuple(row[name] for name in ("quantity", price, "total", "fulfilled", "cancelled",
-                                            "returned"))
-    return counters + tuple(tuple(leg[name] for name in (
-        "from", "to", "per_unit", "units", "fulfilled", "cancelled", "returned"))
-        for leg in row["legs"])
-
-
-def order_summary(row):
-    return (row["state"], row["total"], row["number"], row["deadline"],
-            tuple(line_summary(line, "price") for line in row["lines"]),
-            tuple(payment_summary(payment) for payment in row["payments"]))
-
-
-SUMMARIES = {"account": account_summary, "hold": hold_summary, "order": order_summary,
-             "fact": fact_summary, "unit": unit_summary}
+def follows(order, line):
+    """A line that only uses limits follows the goods of its order, when there are any."""
+    return line["on_limits"] and not all(one["on_limits"] for one in order["lines"])
 
 
 class Parts(Books):
-    # ---- Money of an order ----------------------------------------------------------------------
+    # ---- Shares of an order's total -------------------------------------------------------------
 
     @staticmethod
     def values(order):
+        """What each line is worth: its total and its part of the order's own adjustments."""
         totals = [line["total"] for line in order["lines"]]
         own = order["total"] - sum(totals)
         weights = totals if sum(totals) > 0 else [1] * len(totals)
         return [a + b for a, b in zip(totals, split(own, weights))]
 
-    def share(self, order, counter):
+    def share(self, order, units_of):
+        """The value of so many units of each line; what ended unconfirmed is worth nothing."""
+        if order["state"] in (CANCELLED, EXPIRED) and not order["confirmed"]:
+            return 0
+        if not order["lines"]:
+            return order["total"]
         found = 0
         for line, value in zip(order["lines"], self.values(order)):
-            units = counter(line)
+            units = units_of(line)
             found += half_up(Fraction(value * units, line["quantity"])) if units else 0
         return found
 
@@ -112,125 +84,76 @@ class Parts(Books):
         return self.share(order, lambda line: line["fulfilled"])
 
     def returned(self, order):
+        if not order["lines"]:
+            return 0
         return self.share(order, lambda line: line["returned"])
-
-    @staticmethod
-    def captured(order):
-        return sum(payment["captured"] for payment in order["payments"])
-
-    def beyond(self, order, due):
-        return max(self.captured(order) - due, 0)
-
-    def end_step(self, payment):
-        if payment["state"] == AUTHORIZED and open_money(payment) == 0:
-            payment["state"] = PAID_OUT
-
-    def plan_captures(self, order, most):
-        """(payment, amount) to capture now; `most` tells what could be captured of a payment."""
-        limits = {ON_CONFIRM: self.needed(order), ON_FULFIL: self.due(order)}
-        captured = self.captured(order)
-        for settle in (ON_CONFIRM, ON_FULFIL):
-            for payment in order["payments"]:
-                amount = min(most(payment), limits[settle] - captured)
-                if payment["settle"] == settle and amount > 0:
-                    captured += amount
-                    yield payment, amount
-
-    def capture(self, order):
-        for payment, amount in list(self.plan_captures(order, open_money)):
-            self.take(payment, amount)
-
-    def take(self, payment, amount):
-        self.post(payment["account"], WORLD, amount)
-        payment["captured"] += amount
-        self.end_step(payment)
-
-    def free(self, payment, amount):
-        self.release(payment["account"], WORLD, amount)
-        payment["voided"] += amount
-        self.end_step(payment)
-
-    def give_back(self, payment, amount):
-        self.move(WORLD, payment["account"], amount)
-        payment["refunded"] += amount
-
-    def refund(self, order, amount):
-        for payment in reversed(order["payments"]):
-            part = min(amount, refundable(payment))
-            if part > 0:
-                self.give_back(payment, part)
-                amount -= part
-
-    def refund_named(self, order, refunds):
-        for one in refunds:
-            found = [p for p in order["payments"] if p["id"] == one["payment"]]
-            refuse_if(not found, "HF_E_NOT_FOUND")
-            refuse_if(one["amount"] > refundable(found[0]), "HF_E_OVER_REFUND")
-            self.give_back(found[0], one["amount"])
-
-    def settle_refund(self, order, v, amount):
-        mode = v.get("refund_mode", SHARE)
-        if mode == NAMED:
-            self.refund_named(order, v.get("refunds", []))
-        elif mode == SHARE:
-            self.refund(order, amount)
-
-    def void_all(self, order):
-        for payment in order["payments"]:
-            if open_money(payment) > 0:
-                self.free(payment, open_money(payment))
-
-    def void_excess(self, order):
-        keep = max(self.needed(order) - self.captured(order), 0)
-        for payment in order["payments"]:
-            rest = 0 if payment["settle"] == MANUAL else open_money(payment)
-            part = min(rest, keep)
-            keep -= part
-            if rest > part:
-                self.free(payment, rest - part)
-
-    def within(self, order, most):
-        for payment in order["payments"]:
-            asked = payment["state"] in (0, NEW)
-            amount = payment["amount"] if asked else payment["authorized"] - payment["voided"]
-            refuse_if(amount > most, "HF_E_OVER_PAID")
-            most -= amount
 
     # ---- Stock of an order ----------------------------------------------------------------------
 
     @staticmethod
     def by_role(line, backward=False):
-        roles = sorted({leg["role"] for leg in line["legs"]})
+        roles = sorted({leg["role"] for leg in line["legs"]}, reverse=backward)
         for role in roles:
             legs = [leg for leg in line["legs"] if leg["role"] == role]
             yield legs[::-1] if backward else legs
 
-    def spread(self, line, units, counter, backward):
-        """(leg, part) of `units` in every role, as much as each leg has."""
-        for legs in self.by_role(line, backward):
+    @staticmethod
+    def legs_at(line, one):
+        """The legs that a quantity names by their place or number; None: all of the line."""
+        goods = [leg for leg in line["legs"] if leg["from"][0] == ITEM and leg["to"] == WORLD]
+        refuse_if(one.get("elsewhere") and not goods, "HF_E_PLACE_UNKNOWN")
+        if not one.get("place") and not one.get("leg"):
+            return None
+        legs = line["legs"]
+        kit = len({leg["role"] for leg in legs}) != 1
+        if one.get("place"):
+            found = [leg for leg in legs if place_of(leg) == one["place"]]
+        else:
+            found = legs[one["leg"] - 1:one["leg"]]
+        refuse_if(kit or not found, "HF_E_PLACE_UNKNOWN")
+        return found
+
+    def spread(self, line, units, counter, legs):
+        """(leg, amount) of `units` in every role, as much as each leg has."""
+        room = fulfilled_units if counter == "returned" else open_units
+        for group in self.by_role(line, backward=counter != "fulfilled"):
             rest = units
-            for leg in legs:
-                room = leg["fulfilled"] - leg["returned"] if counter == "returned" else \
-                    leg["units"] - leg["fulfilled"] - leg["cancelled"]
-                part = min(room, rest)
+            for leg in group:
+                named = legs is None or any(leg is one for one in legs)
+                part = min(room(leg), rest) if named else 0
                 rest -= part
                 if part:
                     leg[counter] += part
                     yield leg, part * leg["per_unit"]
         line[counter] += units
 
-    def fulfil(self, line, units):
-        for leg, amount in self.spread(line, units, "fulfilled", False):
+    def fulfil(self, line, units, legs=None):
+        for leg, amount in self.spread(line, units, "fulfilled", legs):
             self.post(leg["from"], leg["to"], amount)
 
-    def cancel(self, line, units):
-        for leg, amount in self.spread(line, units, "cancelled", True):
+    def cancel(self, line, units, legs=None):
+        for leg, amount in self.spread(line, units, "cancelled", legs):
             self.release(leg["from"], leg["to"], amount)
 
-    def take_back(self, line, units, scrap):
-        for leg, amount in self.spread(line, units, "returned", True):
-            if not scrap:
-                self.move(leg["to"], leg["from"], amount)
+    def follow_goods(self, order):
+        """Coupons are used with the first unit that is fulfilled, or released with the last one."""
+        goods = [line for line in order["lines"] if not follows(order, line)]
+        used = any(line["fulfilled"] for line in goods)
+        gone = all(line["cancelled"] == line["quantity"] for line in goods)
+        for line in order["lines"]:
+            if follows(order, line) and open_units(line) and (used or gone):
+                change = self.fulfil if used else self.cancel
+                change(line, open_units(line))
+
+    def take_back(self, line, units, legs=None, one=None):
+        """Units come back to where they were, or to another place, or nowhere (scrap)."""
+        one = one or {}
+        for leg, amount in self.spread(line, units, "returned", legs):
+            source, target = leg["to"], leg["from"]
+            if one.get("elsewhere") and target[0] == ITEM and source == WORLD:
+                target = (target[0], target[1], one["to_place"], target[3])
+            if not one.get("scrap"):
+                self.move(source, target, amount)
 
     def available(self, key):
         account = self.get("account", key)

@@ -5,16 +5,17 @@ Whoever came later takes nothing from such an account unless it may be overtaken
 has more to give than before the operation, the first that waits on it is looked at as a whole: it
 gets everything, or waits on exactly what it lacks then. Nobody is promoted past one that stays.
 """
+import copy
+
+from facts import Facts
 from model import BEYOND, is_world, refuse_if
-from parts import FAILED, NEW, PENDING, WAITING, Parts
+from money import NEW, covers, secured, total_of
+from parts import CANCELLED, PAY_LATER, PENDING, QUEUE, WAITING
 
-QUEUE = 1  # policy
 
-
-class Waiting(Parts):
+class Waiting(Facts):
     def __init__(self, now, wrong=""):
         super().__init__(now, wrong)
-        self.unsure = False  # accounts were supplied at once: whose queue is first is no promise
         self.placed = 0  # orders so far: what a queue is ordered by
 
     # ---- Who waits where ------------------------------------------------------------------------
@@ -79,8 +80,6 @@ class Waiting(Parts):
             refuse_if(row["frozen"], "HF_E_FROZEN")
         self.set_waits(order, short)
         order["state"] = WAITING
-        for payment in order["payments"]:
-            payment["state"] = NEW
         return True
 
     # ---- Promotion ------------------------------------------------------------------------------
@@ -97,24 +96,33 @@ class Waiting(Parts):
                 for key, row in self.tables["account"].items() if row["queue"]}
 
     def supplied(self, before):
-        """Accounts on which orders wait and which offer more than before."""
-        return [key for key, (takable, waiting) in self.offers().items() if takable > 0 and
-                key in before and (takable > before[key][0] or waiting < before[key][1])]
+        """Accounts on which orders wait and which offer more than before, as they were supplied."""
+        found = [key for key, (takable, waiting) in self.offers().items() if takable > 0 and
+                 key in before and (takable > before[key][0] or waiting < before[key][1])]
+        gains = {key: at for at, key in reversed(list(enumerate(self.gains)))}
+        return sorted(found, key=lambda key: gains.get(key, len(gains)))
 
     def promote_all(self, keys):
         """Until nobody gets anything any more."""
         keys = list(keys)
         while keys:
-            self.unsure = self.unsure or len(keys) > 1
             key = keys.pop(0)
-            before = self.offers()
-            first = -1 if self.wrong == "queue" else 0
-            while self.queue(key) and self.look_at(key, self.queue(key)[first][1]):
-                pass
+            before, self.gains = self.offers(), []
+            self.promote_from(key)
             keys += [one for one in self.supplied(before) if one not in keys and one != key]
 
+    def promote_from(self, key):
+        """In order of placing; whoever stays stops the queue unless it may be overtaken."""
+        queue = self.queue(key)
+        if self.wrong == "queue":
+            queue.reverse()
+        for _, ident in queue:
+            stays = not self.look_at(key, ident)
+            if stays and not self.get("account", key)["overtake"]:
+                return
+
     def look_at(self, key, ident):
-        """The first that waits on an account; True when the next one may be looked at."""
+        """One that waits on an account; True when it does not wait there any more."""
         order = self.edit("order", ident)
         self.place = order["seq"]
         short, full = self.lacking(order)
@@ -125,15 +133,45 @@ class Waiting(Parts):
             self.set_waits(order, short)
         return key not in order["waits"]
 
-    def promote(self, order):
-        self.set_waits(order, [])
-        order["state"] = PENDING
+    def hold_all(self, order):
         for line in order["lines"]:
             for leg in line["legs"]:
                 self.hold(leg["from"], leg["to"], leg["units"] * leg["per_unit"])
-        for payment in order["payments"]:
-            if self.available(payment["account"]) >= payment["amount"]:
-                self.authorize(payment)
+
+    def promote(self, order):
+        """Holds everything and authorizes what has not been paid yet."""
+        self.set_waits(order, [])
+        order["state"] = PENDING
+        self.hold_all(order)
+        self.wait_for(order)
+        for p in order["payments"]:
+            if p["state"] != NEW:
+                continue
+            if p["provider"] or self.available(p["account"]) >= p["amount"]:
+                self.authorize(order, p, order["deadline"])
             else:
-                payment["state"] = FAILED
-        self.confirm_if_paid(order)
+                self.fail_payment(p)
+        paid = total_of(order, secured) >= self.owed(order) or order["policy"] & PAY_LATER
+        unpayable = covers(order) < self.owed(order) and not order["deadline"]
+        if not paid and unpayable and self.wrong != "unpayable":
+            self.end_unconfirmed(order, CANCELLED)
+        else:
+            self.confirm_if_paid(order)
+        self.finish(order)
+
+    # ---- Reviving -------------------------------------------------------------------------------
+
+    def revive(self, order):
+        """Confirms an order that has ended, when everything can be held again."""
+        before = copy.deepcopy(order["lines"])
+        for line in order["lines"]:
+            for counted in [line] + line["legs"]:
+                counted["cancelled"] = counted["cancelled"] if self.wrong == "anew" else 0
+        short, full = self.lacking(order)
+        if short or full:
+            order["lines"] = before
+            return False
+        order["kept"] = order["given_away"] = 0
+        self.hold_all(order)
+        self.confirm(order)
+        return True

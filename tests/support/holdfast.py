@@ -5,7 +5,8 @@
     done[0].status, done[0].result["balance"]
 
 Arguments are named as in the headers: a key is (kind, name, place, unit), an array a list of
-dicts, an id 16 bytes; "id" and "expected_version" stand in the head. An operation is a pair, or a
+dicts, an id 16 bytes; "id" and "expected_version" stand in the head, and "op" is the head's id of
+an operation that has an argument named id. An operation is a pair, or a
 triple whose last element says that it is linked to the next. HOLDFAST_LIBRARY names the library.
 """
 import ctypes as c
@@ -86,7 +87,7 @@ class Memory:
 
 
 def put_head(memory, out, values):
-    struct.pack_into("<16sQQ", out, 8, values.get("id", b"\0" * 16),
+    struct.pack_into("<16sQQ", out, 8, values.get("op", values.get("id", b"\0" * 16)),
                      values.get("expected_version", 0), memory.text(values.get("actor")))
     meta = values.get("meta", b"")
     struct.pack_into("<QQ", out, 40, memory.block(meta) if meta else 0, len(meta))
@@ -127,7 +128,7 @@ def fill(memory, out, at, shape, values):
         elif name in shape.fields:
             put_field(memory, out, at, shape.fields[name], value)
         else:
-            assert name in ("id", "expected_version", "actor", "meta"), name
+            assert name in ("op", "id", "expected_version", "actor", "meta"), name
     if "head" in shape.fields:
         put_head(memory, out, values)
 
@@ -160,6 +161,9 @@ RECORDS = {
     "event": "Q:seq q:at i:subject Q:subject_version i:op n:actor I:type,subject_kind Q:body,"
     "body_bytes",
     "erase_result": "Q:records,orders I:open,more",
+    "call": "I:size,phase Q:ticket i:txn,key Q:participant,payload,payload_bytes,epoch "
+    "q:time_left,amount i:payment,order Q:unit,reference I:branch,version,attempt,command,final,"
+    "reserved",
     "page": "Q:rows I:count,at_end Q:next_seq",
     "txn": "i:id,fingerprint,payment q:deadline,due,created,decided,ended,updated,amount "
     "Q:epoch,version n:reason I:kind,state,parked,open,shard,branch_count,move_count,attempts,"
@@ -177,7 +181,7 @@ def read_record(text):
 
 FORMS = {name: read_record(text) for name, text in RECORDS.items()}
 for _name in ("account", "hold", "payment", "fact", "order", "leg", "order_view", "event",
-              "txn"):
+              "txn", "call"):
     assert FORMS[_name][0].size == lib.hf_struct_size(b"hf_" + _name.encode()), _name
 LEG_AT = FORMS["order_line"][0].size
 
@@ -247,6 +251,17 @@ RESULTS = {
 }
 
 
+def text_at(at):
+    return c.string_at(at).decode() if at else ""
+
+
+def call_of(at):
+    found = record("call", at)
+    for name in ("participant", "unit", "reference"):
+        found[name] = text_at(found[name])
+    return found
+
+
 # ---- The engine ----------------------------------------------------------------------------------
 
 class Options(c.Structure):
@@ -263,6 +278,30 @@ class Options(c.Structure):
 
 
 assert c.sizeof(Options) == lib.hf_struct_size(b"hf_options")
+
+
+class Retry(c.Structure):
+    _fields_ = [("size", c.c_uint32), ("attempts_max", c.c_uint32), ("initial_ms", c.c_int64),
+                ("cap_ms", c.c_int64), ("elapsed_max_ms", c.c_int64), ("multiplier", c.c_uint32),
+                ("reserved", c.c_uint32)]
+
+
+class Provider(c.Structure):
+    _fields_ = [("size", c.c_uint32), ("reserved", c.c_uint32), ("name", c.c_char_p)] + [
+        (name, c.c_void_p) for name in "authorize capture void_ refund query data".split()] + [
+        ("retry", Retry), ("call_timeout_ms", c.c_int64), ("breaker_open_ms", c.c_int64)] + [
+        (name, c.c_uint32) for name in "breaker_failures in_flight_max retries_per_hundred flags"
+        .split()]
+
+
+class CallAnswer(c.Structure):
+    _fields_ = [("size", c.c_uint32), ("answer", c.c_uint32), ("amount", c.c_int64),
+                ("after_ms", c.c_int64), ("reference", c.c_char_p), ("detail", c.c_char_p)]
+
+
+assert c.sizeof(Provider) == lib.hf_struct_size(b"hf_provider")
+assert c.sizeof(CallAnswer) == lib.hf_struct_size(b"hf_call_answer")
+CALL = 128  # the type of a completion that is a call of a provider or participant
 
 
 VERIFIED = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_void_p)
@@ -283,6 +322,7 @@ class Engine:
         if error != 0:
             raise OSError(error, f"{store}: {error_name(error)}: {detail.value.decode()}")
         self.out = c.create_string_buffer(64 * 1024)
+        self.calls = []  # of providers, not taken yet
 
     def submit(self, ops, first=0):
         """Submits as many as are accepted; completions carry their number from `first` on."""
@@ -307,6 +347,9 @@ class Engine:
         for i in range(count):
             number, status, kind, ident, result, detail, seq, at = COMPLETION.unpack_from(
                 self.out, 64 * i)
+            if kind == CALL:
+                self.calls.append(call_of(result))
+                continue
             name = NUMBER_NAMES[kind]
             value = RESULTS[name](result) if result and name in RESULTS else None
             text = c.string_at(detail).decode() if detail else ""
@@ -333,6 +376,29 @@ class Engine:
 
     def advance(self, ms):
         assert lib.hf_clock_advance(self.handle, c.c_int64(ms)) == 0
+
+    # ---- Providers whose calls come from the queue of completions -------------------------------
+
+    def register_provider(self, name, flags):
+        """Its calls never time out, and come again 1 ms after an answer that is not known."""
+        about, text = Provider(), name.encode()
+        lib.hf_provider_init(c.byref(about), text)
+        about.flags, about.call_timeout_ms = flags, 10**12
+        about.retry.initial_ms = about.retry.cap_ms = 1
+        about.retry.attempts_max = about.retry.elapsed_max_ms = about.breaker_failures = 0
+        about.in_flight_max, about.retries_per_hundred = 4096, 100
+        error = lib.hf_provider_register(self.handle, c.byref(about))
+        assert error == 0, error_name(error)
+
+    def take_calls(self):
+        calls, self.calls = self.calls, []
+        return calls
+
+    def call_done(self, ticket, answer, amount=0, reference=""):
+        reply, text = CallAnswer(), reference.encode()
+        lib.hf_call_answer_init(c.byref(reply), answer)
+        reply.amount, reply.reference = amount, text
+        return lib.hf_call_done(self.handle, c.c_uint64(ticket), c.byref(reply))
 
     def verify(self):
         answer = []

@@ -1,0 +1,505 @@
+"""What providers say happened: reports and answers, in any order and any number of times.
+
+A fact is a message, known by provider, kind and fact_ref. It is about one movement of money, known
+by its reference (else by its fact_ref), and a movement counts once, whoever says so. A fact that
+fits no payment, or contradicts what is known of its movement, is set aside with attention.
+"""
+from model import Refused, Unsure, refuse_if
+from money import (ACTION_REQUIRED, ASKED, AUTHORIZE, CAPTURE, CAPTURE_ONLY, CHARGED_BACK, FAILED,
+                   LATE_PAYMENT, Money, NEW, ONE_CAPTURE, PENDING_OF, REFUND, REFUSED, UNEXPECTED,
+                   UNMATCHED, VOID, WITHDRAWN, capturable, covers, left, net, refundable, secured,
+                   total_of)
+from parts import CANCELLED, CONFIRMED, EXPIRED, PENDING, REVIVE
+
+(F_AUTHORIZED, F_CAPTURED, F_VOIDED, F_REFUNDED, F_FAILED, F_CHARGEBACK, F_ACTION_REQUIRED,
+ F_REVERSED) = range(8)
+TOTAL, FINAL = 1, 2  # flags of a report
+NOBODY = b"\0" * 16
+COUNTER = {F_AUTHORIZED: "reported", F_CAPTURED: "captured", F_VOIDED: "voided",
+           F_REFUNDED: "refunded", F_CHARGEBACK: "charged_back"}
+COMMAND_OF = {F_AUTHORIZED: AUTHORIZE, F_CAPTURED: CAPTURE, F_VOIDED: VOID, F_REFUNDED: REFUND}
+KIND_OF = {command: kind for kind, command in COMMAND_OF.items()}
+
+
+def movement(fact):
+    return fact["reference"] or fact["fact_ref"]
+
+
+class Facts(Money):
+    # ---- Finding the payment of a report --------------------------------------------------------
+
+    def payment_of(self, ident):
+        link = self.get("payment", ident)
+        if link is None:
+            return None, None
+        order = self.edit("order", link["order"])
+        return order, next(p for p in order["payments"] if p["id"] == ident)
+
+    def with_ref(self, provider, ref):
+        """Ids of the payments that a provider knows by this reference."""
+        return {p["id"] for order in self.tables["order"].values() for p in order["payments"]
+                if ref and p["provider"] == provider and p["ref"] == ref}
+
+    def of_payment(self, fact, kinds):
+        """Facts of the same movement of the same payment."""
+        return [one for one in self.with_movement(fact, kinds)
+                if one["payment"] == fact["payment"]]
+
+    def with_movement(self, fact, kinds=range(8)):
+        """Facts of the same movement that belong to a payment."""
+        return [self.edit("fact", key) for key, one in list(self.tables["fact"].items())
+                if key[0] == fact["provider"] and key[1] in kinds and one["applied"] and
+                not one["aside"] and movement(one) == movement(fact)]
+
+    def find_payment(self, fact):
+        """(payment id or None, whether the references lead to another one as well)."""
+        by_ref = self.with_ref(fact["provider"], fact["payment_ref"])
+        by_movement = self.with_ref(fact["provider"], movement(fact))
+        same = self.with_movement(fact)
+        by_fact = {one["payment"] for one in same}
+        if fact["payment"] != NOBODY:
+            found = {fact["payment"]} if self.get("payment", fact["payment"]) else set()
+        else:
+            found = by_ref or by_movement or by_fact
+        others = by_ref | {one["payment"] for one in same if one["reference"]}
+        if fact["reference"]:
+            others |= by_movement | by_fact
+        if len(found) != 1:
+            return None, len(found) > 1 or fact["payment"] != NOBODY and bool(others)
+        return next(iter(found)), bool(others - found)
+
+    # ---- A report -------------------------------------------------------------------------------
+
+    def do_payment_report(self, v):
+        refuse_if(self.get("unit", v["unit"]) is None, "HF_E_UNIT_UNKNOWN")
+        key = (v["provider"], v["kind"], v["fact_ref"])
+        said = {name: v.get(name, "") for name in ("provider", "kind", "fact_ref", "unit", "amount",
+                                                   "reference", "payment_ref")}
+        said.update(payment=v["payment"], provider_time=v["provider_time_ms"], counted=0,
+                    flags=v.get("flags", 0), attention=0, applied=False, answer=None, aside=False,
+                    undone=False)
+        known = self.edit("fact", key)
+        try:
+            return "fact", key, self.report(key, known, said)
+        except Refused as refusal:
+            raise Unsure(str(refusal)) from refusal
+
+    def report(self, key, known, said):
+        """True when it changes nothing."""
+        if known is None:
+            self.add("fact", key, said)
+            self.match(said)
+            return False
+        same = (known["amount"], known["unit"]) == (said["amount"], said["unit"])
+        same = same or self.wrong == "fact"
+        if same and known["payment"] == NOBODY and self.find_payment(said)[0]:
+            known["payment"] = said["payment"]
+            known["payment_ref"] = said["payment_ref"]
+            self.match(known)
+            return False
+        if not same:
+            if known["payment"] == NOBODY:
+                said["payment"] = self.find_payment(said)[0] or NOBODY
+            self.disagree(known, said["payment"] if known["payment"] == NOBODY else
+                          known["payment"])
+        return same
+
+    def disagree(self, known, ident):
+        known["attention"] |= UNEXPECTED
+        _, p = self.payment_of(ident)
+        if p is not None:
+            p["attention"] |= UNEXPECTED
+
+    def match(self, fact):
+        """A fact that has no payment yet: it follows the payment that is found, or is set aside."""
+        ident, contradicts = self.find_payment(fact)
+        fact["attention"] &= ~UNMATCHED
+        if ident is None:
+            fact["payment"] = NOBODY
+            fact["attention"] |= UNMATCHED | (UNEXPECTED if contradicts else 0)
+            return
+        order, p = self.payment_of(ident)
+        named = fact["payment"] != NOBODY or self.with_ref(fact["provider"], fact["payment_ref"])
+        if contradicts and not named:
+            fact["attention"] |= UNMATCHED
+            return
+        fact["payment"] = ident
+        fits = p["provider"] == fact["provider"] and order["currency"] == fact["unit"]
+        if contradicts or not fits:
+            self.disagree(fact, ident)
+            return
+        fact["payment_ref"], ref = "", fact["payment_ref"]
+        self.place = order["seq"]
+        self.follow_fact(order, p, fact, ref)
+
+    def learn(self, order, p, fact, ref):
+        """The provider's reference of the payment; facts that waited for it count now."""
+        first = (F_AUTHORIZED, F_CAPTURED) if p["flags"] & CAPTURE_ONLY else (F_AUTHORIZED,)
+        ref = ref or (movement(fact) if fact["kind"] in first else "")
+        if p["ref"] or not ref:
+            return
+        p["ref"] = ref
+        for key, one in sorted(self.tables["fact"].items()):
+            if key[0] == p["provider"] and one["payment"] == NOBODY and \
+                    one["payment_ref"] == ref:
+                self.match(self.edit("fact", key))
+
+    # ---- What a fact does to its payment --------------------------------------------------------
+
+    def follow_fact(self, order, p, fact, ref):
+        self.count_fact(fact["kind"], p["state"], order["state"])
+        self.moved.add(("payment", p["id"]))
+        was_asked = p["state"] == ASKED
+        was = self.standing(order, p)
+        fact["applied"] = True
+        self.apply(order, p, fact)
+        self.clamp(p)
+        if was_asked and p["state"] != ASKED:
+            self.end_authorize(p, fact)
+        p["attention"] |= fact["attention"]
+        self.learn(order, p, fact, ref)
+        order, p = self.payment_of(p["id"])
+        self.follow(order, p, was, fact)
+
+    def standing(self, order, p):
+        """What is compared after a fact: coverage, the state and the money of the payment."""
+        return (self.coverage(order), covers(order), p["state"],
+                (p["authorized"] - p["voided"], p["captured"]))
+
+    def apply(self, order, p, fact):
+        """Moves the counters; returns by how much the fact's own counter grew."""
+        kind = fact["kind"]
+        if kind == F_ACTION_REQUIRED:
+            p["flags"] |= ACTION_REQUIRED if p["state"] == ASKED else 0
+            return 0
+        if kind == F_FAILED:
+            return self.fail(order, p, fact)
+        if self.failed_later(fact):
+            fact["aside"] = True
+            return 0
+        known = [one for one in self.of_payment(fact, (kind,)) if one is not fact]
+        if kind == F_AUTHORIZED:
+            delta = self.newest(fact, known)
+        else:
+            delta = self.once(fact, known)
+        if kind == F_REVERSED:
+            return self.reverse_chargeback(p, fact, delta)
+        if delta:
+            self.count(order, p, fact, delta)
+        return delta
+
+    def failed_later(self, fact):
+        return any(one["provider_time"] > fact["provider_time"]
+                   for one in self.of_payment(fact, (F_FAILED,)))
+
+    @staticmethod
+    def newest(fact, known):
+        """Of one authorization the newest message counts, on a tie the larger."""
+        rank = (fact["provider_time"], fact["amount"])
+        counted = sum(one["counted"] for one in known)
+        newer = any((one["provider_time"], one["amount"]) >= rank for one in known)
+        return 0 if newer else fact["amount"] - counted
+
+    def once(self, fact, known):
+        """A movement counts once; its running total may change."""
+        counted = sum(one["counted"] for one in known)
+        if not known:
+            return fact["amount"]
+        if fact["flags"] & TOTAL:
+            if any(one["provider_time"] > fact["provider_time"] for one in known):
+                return 0
+            if fact["amount"] < counted:
+                fact["attention"] |= UNEXPECTED
+            return fact["amount"] - counted
+        if self.wrong == "movement":
+            return fact["amount"]
+        if fact["amount"] != counted:
+            fact["attention"] |= UNEXPECTED
+            fact["aside"] = not fact["answer"]
+        return max(0, fact["amount"] - counted) if fact["answer"] else 0
+
+    def count(self, order, p, fact, delta):
+        kind = fact["kind"]
+        fact["counted"] = delta
+        before, known = p["authorized"] - p["voided"], p["pending_authorize"] or p["reported"]
+        p[COUNTER[kind]] += delta
+        if kind == F_CHARGEBACK:
+            fact["attention"] |= CHARGED_BACK
+            undone = min(p["chargeback_reversals"], delta)
+            p["charged_back"] -= undone
+            p["chargeback_reversals"] -= undone
+            return
+        if fact["answer"]:
+            asked = self.settle_answered(p, delta, fact)
+        else:
+            asked = self.settle_commands(p, COMMAND_OF[kind], delta, fact)
+        unasked = max(0, delta - asked)
+        fact["unasked"] = unasked
+        if kind == F_AUTHORIZED:
+            p["flags"] &= ~ACTION_REQUIRED
+            p["capture_refused"] = 0
+        if kind == F_CAPTURED:
+            p["capture_refused"] -= min(unasked, p["capture_refused"])
+        if kind == F_REFUNDED and unasked:
+            p["flags"] |= WITHDRAWN
+        now = max(p["reported"], p["captured"] + p["voided"]) - p["voided"]
+        expected = now <= before or known and now <= p["amount"]
+        if kind != F_AUTHORIZED:
+            expected = not unasked or (kind == F_CAPTURED and p["flags"] & CAPTURE_ONLY and
+                                       p["captured"] <= p["amount"])
+        if not expected:
+            fact["attention"] |= UNEXPECTED
+        if kind == F_CAPTURED and (fact["flags"] & FINAL or p["flags"] & ONE_CAPTURE):
+            self.end_captures(p)
+
+    def end_captures(self, p):
+        """The last capture: the provider has released what is left."""
+        p["pending_capture"] = p["capture_refused"] = p["barred"] = 0
+        for _, command in self.open_commands(p, CAPTURE):
+            command["open"], command["left"], command["inferred"] = False, 0, True
+        p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
+        p["voided"] += max(0, left(p) - p["pending_void"])
+
+    def fail(self, order, p, fact):
+        """Of a success with the same movement the newer counts; else the payment fails."""
+        taken_back = any(one["undone"] for one in self.tables["fact"].values()
+                         if one["payment"] == fact["payment"] and movement(one) == movement(fact))
+        known = self.of_payment(fact, COMMAND_OF)
+        if any(one["provider_time"] >= fact["provider_time"] for one in known):
+            return 0
+        for one in known:
+            p[COUNTER[one["kind"]]] -= one["counted"]
+            one["counted"], one["aside"], one["undone"] = 0, True, True
+        if known:
+            fact["attention"] |= UNEXPECTED
+            return 0
+        if p["state"] == ASKED:
+            self.fail_payment(p)
+        elif not taken_back:
+            fact["attention"] |= UNEXPECTED
+        return 0
+
+    @staticmethod
+    def fail_payment(p):
+        p["state"], p["pending_authorize"], p["deadline"] = FAILED, 0, 0
+
+    def reverse_chargeback(self, p, fact, delta):
+        if delta == 0:
+            return 0
+        fact["counted"] = delta
+        if p["charged_back"] == 0:
+            p["chargeback_reversals"] += delta
+            fact["attention"] |= UNEXPECTED
+        elif delta > p["charged_back"]:
+            fact["attention"] |= UNEXPECTED
+            fact["counted"], fact["aside"] = 0, True
+        elif self.wrong != "reversal":
+            p["charged_back"] -= delta
+        return 0
+
+    def clamp(self, p, reported=True):
+        """Captures and voids imply an authorization; nothing is asked of one that is used up."""
+        p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
+        self.set_state(p)
+        rest = left(p)
+        for command in (CAPTURE, VOID) if rest <= 0 else ():
+            p[PENDING_OF[command]] = 0
+            for _, one in self.open_commands(p, command):
+                one["open"], one["left"], one["inferred"] = not reported, 0, True
+        rest = max(0, rest - p["pending_capture"] - p["pending_void"])
+        p["barred"] = min(p["barred"], rest)
+        p["capture_refused"] = min(p["capture_refused"], rest - p["barred"])
+        p["void_refused"] = min(p["void_refused"], rest)
+        p["refund_refused"] = min(p["refund_refused"], max(0, refundable(p)))
+
+    # ---- Commands that facts end ----------------------------------------------------------------
+
+    def open_commands(self, p, command):
+        return [(key, self.edit("command", key))
+                for key, one in sorted(self.tables["command"].items())
+                if key[0] == p["id"] and one["command"] == command and one["open"]]
+
+    def settle_answered(self, p, amount, fact):
+        """Takes what a command asked for from what is pending when its answer has come."""
+        command = self.edit("command", fact["answer"])
+        asked = min(amount, command["left"])
+        p[PENDING_OF[command["command"]]] -= asked
+        command["left"] -= asked
+        return asked
+
+    def settle_commands(self, p, command, amount, fact):
+        """Takes the amount from what is pending; ends the commands that it covers, oldest first."""
+        pending = PENDING_OF[command]
+        asked = min(amount, p[pending])
+        p[pending] -= asked
+        rest = asked
+        for _, one in self.open_commands(p, command):
+            part = min(rest, one["left"])
+            rest -= part
+            one["left"] -= part
+            if one["left"] == 0 or command == AUTHORIZE:
+                one["open"], one["left"] = False, 0
+                one["other"] = bool(fact["reference"])
+                if one["final"]:
+                    self.release_barred(p)
+        return asked
+
+    def end_authorize(self, p, fact):
+        """Who asked for the authorization knows the outcome, whatever kind of fact told it."""
+        for _, one in self.open_commands(p, AUTHORIZE):
+            one["open"], one["left"] = False, 0
+            one["other"] = fact["kind"] == F_FAILED or bool(fact["reference"])
+
+    @staticmethod
+    def release_barred(p):
+        """After the last capture the provider has released what it was not to capture."""
+        p["voided"] += p["barred"]
+        p["barred"] = 0
+        if p["flags"] & ONE_CAPTURE:
+            p["capture_refused"] = 0
+            p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
+            p["voided"] += max(0, capturable(p))
+
+    # ---- Answers to commands --------------------------------------------------------------------
+
+    def answer(self, key, what, amount=0, reference=""):
+        """An answer of the provider; one that is not known ("UNKNOWN") changes nothing.
+
+        A command that a fact has ended is not asked again: who does not know then is not heard.
+        """
+        command = self.edit("command", key)
+        order, p = self.payment_of(command["payment"])
+        self.place = order["seq"]
+        command["lost"] = command["lost"] or what in ("UNKNOWN", "ONGOING") and not command["open"]
+        if what == "ONGOING":
+            if command["command"] == AUTHORIZE and p["state"] == ASKED:
+                p["flags"] |= ACTION_REQUIRED
+            return
+        if what == "OK" and not command["lost"]:
+            self.succeeded(order, p, key, command, amount, reference)
+        elif what == "REJECTED" and command["open"]:
+            self.refused(order, p, command)
+
+    def succeeded(self, order, p, key, command, amount, reference):
+        was_open, pending = command["open"], PENDING_OF[command["command"]]
+        kind = KIND_OF[command["command"]]
+        fact = {"provider": p["provider"], "kind": kind, "unit": order["currency"],
+                "fact_ref": reference or f"command {key}", "amount": amount or command["amount"],
+                "reference": "", "payment_ref": "", "payment": p["id"], "provider_time": 0,
+                "counted": 0, "flags": 0, "attention": 0, "applied": False, "answer": key,
+                "aside": False, "undone": False}
+        known = self.of_payment(fact, (kind,))
+        if any(one["answer"] not in (None, key) for one in known):  # of another command
+            fact["fact_ref"], fact["attention"], known = f"command {key}", UNEXPECTED, []
+        for one in known:
+            one["answer"] = key
+        row = (p["provider"], kind, fact["fact_ref"])
+        if self.failed_later(fact):
+            if was_open:
+                fact["aside"] = fact["applied"] = True
+                if self.get("fact", row) is None:
+                    self.add("fact", row, fact)
+                self.refused(order, p, command)
+            p["attention"] |= REFUSED
+            return
+        if kind == F_AUTHORIZED and reference and not p["ref"]:
+            p["ref"] = reference
+        more = known and fact["amount"] > sum(one["counted"] for one in known)
+        named = reference and command["other"] and not known or more
+        counts = p["reported"] == 0 if kind == F_AUTHORIZED else named or (
+            command["inferred"] and not known)
+        if not was_open and not counts:
+            self.finish(order)
+            return
+        was = self.standing(order, p)
+        if self.get("fact", row) is None:
+            self.add("fact", row, fact)
+        fact["applied"] = True
+        self.apply(order, p, fact)
+        if command["open"]:
+            p[pending] -= min(p[pending], command["left"])
+            command["open"], command["left"] = False, 0
+            if command["final"]:
+                self.release_barred(p)
+        self.clamp(p, False)
+        p["attention"] |= fact["attention"]
+        self.follow(order, p, was, fact)
+
+    def refused(self, order, p, command):
+        was = self.standing(order, p)
+        kind, amount = command["command"], command["left"]
+        command["open"], command["left"] = False, 0
+        if kind == AUTHORIZE:
+            if p["state"] == ASKED:
+                self.fail_payment(p)
+        else:
+            p[PENDING_OF[kind]] -= min(amount, p[PENDING_OF[kind]])
+            p["attention"] |= REFUSED
+            counter = {CAPTURE: "capture_refused", VOID: "void_refused", REFUND: "refund_refused"}
+            if not (kind == CAPTURE and self.wrong == "refused"):
+                p[counter[kind]] += amount
+        self.clamp(p, False)
+        self.follow(order, p, was)
+
+    # ---- What follows for the order -------------------------------------------------------------
+
+    def follow(self, order, p, was, fact=None):
+        """After a fact, a refusal or a payment's deadline: the order does what follows from it.
+
+        When an account refuses to move, e.g. because it is frozen, the order stays as it is.
+        """
+        key = order["id"]
+        self.edit("order", key)
+        outer, self.saved = self.saved, {}
+        self.edit("order", key)
+        try:
+            self.follow_order(order, p, was, fact)
+        except Refused:
+            self.undo()
+            self.get("order", key)["attention"] |= UNEXPECTED
+        self.saved = {**self.saved, **outer}
+
+    def follow_order(self, order, p, was, fact):
+        before, before_all, state, money = was
+        late = fact is not None and (
+            p["authorized"] - p["voided"] > money[0] or
+            p["captured"] > money[1] and fact.get("unasked", 0) > 0)
+        if order["state"] == PENDING:
+            self.follow_pending(order, p, covers(order) < before_all)
+        elif order["state"] == CONFIRMED:
+            self.follow_confirmed(order, p if late and state == FAILED else None)
+        elif order["state"] in (CANCELLED, EXPIRED) and late:
+            self.late(order)
+        self.see_unpaid(order, before)
+        self.finish(order)
+
+    def follow_pending(self, order, p, falls):
+        """Without a deadline nobody waits for money that went away or came short."""
+        part = p["authorized"] - p["voided"] < p["amount"]
+        short = p["state"] not in (NEW, ASKED) and (falls or part)
+        if short and covers(order) < self.owed(order) and order["deadline"] == 0:
+            self.end_unconfirmed(order, CANCELLED)
+        else:
+            self.confirm_if_paid(order)
+
+    def follow_confirmed(self, order, late):
+        """`late`: a payment that had failed; what is not owed of it goes back, with attention."""
+        def goes_back():
+            return late["pending_void"] + late["barred"] + late["pending_refund"]
+
+        before = goes_back() if late else 0
+        excess = total_of(order, net) - self.owed(order)
+        self.capture(order)
+        if late and excess > 0:
+            self.refund_by_itself(order, excess)
+        self.void_excess(order)
+        if late and goes_back() > before:
+            order["attention"] |= LATE_PAYMENT
+        self.close(order)
+
+    def late(self, order):
+        """Money of an order that has ended: it is revived, or the money goes back."""
+        wanted = order["policy"] & REVIVE and not order["confirmed"]
+        if wanted and total_of(order, secured) >= order["total"] and self.revive(order):
+            return
+        order["attention"] |= LATE_PAYMENT
