@@ -186,10 +186,12 @@ static void submit_group(replay *r)
         refuse_group(r, accepted, errors);
     else
         r->in_flight += (uint64_t)accepted;
-    if (alone)
+    if (alone) {
         wait_for(r, 0);
-    else if (++r->groups % POKE_EVERY == 0)
+    } else if (++r->groups % POKE_EVERY == 0) {
         (void)hf_loop_run_once(r->session.loop, 0);
+        take_answers(r); /* wait_for would wait for more than what came now */
+    }
     r->group_count = 0;
     r->group_ms = 0;
     r->line_done = r->line;

@@ -63,7 +63,8 @@
  *                 when the order is covered, CANCELLED or EXPIRED. A person adds a payment,
  *                 captures again, cancels or takes units back, or clears it.
  *   MONEY_HELD    set exactly while an ended order has more in hand than it owes, also while the
- *                 refund is under way. A person refunds (hf_payment_refund, also what was refused).
+ *                 refund is under way. A person refunds (hf_payment_refund, also what was refused),
+ *                 or clears the bit: then the money counts as kept (hf_attention_clear).
  *   LATE_PAYMENT  money that came too late, or of a FAILED payment beyond what is owed, was sent
  *                 back. A person informs the payer and clears it.
  *   UNEXPECTED_FACT  an account refused what follows from a report or an answer (a frozen wallet,
