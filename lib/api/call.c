@@ -50,10 +50,11 @@ static bool fill(hf__host *host, hf__batch *batch, hf__task *task, const hf_op *
         hf__copy_args(op->type, op->args, read, &batch->args, read ? NULL : task->op.fingerprint);
     if (args == NULL)
         return false;
-    hf__name_participants(host, op->type, args);
     task->op.type = op->type;
     task->op.linked = (op->flags & HF_OP_LINKED) != 0;
     task->op.args = args;
+    if (!hf__name_participants(host, &batch->args, &task->op))
+        return false;
     hf__name_set(&task->actor, args->actor);
     if (!read) {
         task->op.id_given = !hf__id_zero(&args->id);

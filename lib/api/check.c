@@ -66,6 +66,13 @@ static int refuse_part(const checking *walk, int error, const char *name, const 
     return hf__refuse(walk->detail, error, "%s.%s: %s", path, part, hf_error_text(error));
 }
 
+static int refuse_not_zero(const checking *walk, const hf_field *field, const char *part)
+{
+    char path[PATH_MAX];
+    path_of(walk, field->name, path);
+    return hf__refuse(walk->detail, HF_E_ABI, "%s.%s: is not 0", path, part);
+}
+
 static int refuse_number(const checking *walk, const hf_field *field, int64_t value)
 {
     char path[PATH_MAX];
@@ -176,6 +183,8 @@ static int check_world(checking *walk, const hf_field *field, const hf_account_k
 static int check_key(checking *walk, const hf_field *field, const uint8_t *at)
 {
     const hf_account_key *key = (const hf_account_key *)(const void *)at;
+    if (key->reserved != 0)
+        return refuse_not_zero(walk, field, "reserved");
     if (key->kind == HF_KIND_WORLD)
         return check_world(walk, field, key);
     if (key->kind > HF_KIND_LIMIT)
@@ -196,6 +205,8 @@ static int check_names(checking *walk, const hf_field *field, const uint8_t *at)
     memcpy(&array, at, sizeof array);
     if (array.count > field->max)
         return refuse_count(walk, field, array.count);
+    if (array.bytes != 0)
+        return refuse_not_zero(walk, field, "reserved");
     if (array.count != 0 && array.items == NULL)
         return refuse(walk, HF_E_ARGUMENT, field->name, "is NULL");
     const char *const *texts = array.items;
@@ -251,10 +262,9 @@ static int check_meta(const checking *walk, const hf_op_head *head)
 
 static int check_head(checking *walk, const hf_field *field, const uint8_t *at)
 {
-    (void)field;
     const hf_op_head *head = (const hf_op_head *)(const void *)at;
     if (head->reserved != 0)
-        return refuse(walk, HF_E_ABI, "head.reserved", "is not 0");
+        return refuse_not_zero(walk, field, "reserved");
     int error = hf__text_check(head->actor, false, NULL);
     if (error != 0)
         return refuse_part(walk, error, "head", "actor");
@@ -304,6 +314,27 @@ static const checker checkers[] = {
 };
 /* clang-format on */
 
+/* Bytes of a field of each kind; arrays and blocks with what follows their pointer. */
+static const uint8_t field_bytes[] = {
+    [HF_FIELD_NAME] = sizeof(char *),
+    [HF_FIELD_NAME_OPT] = sizeof(char *),
+    [HF_FIELD_ID] = sizeof(hf_id),
+    [HF_FIELD_ID_OPT] = sizeof(hf_id),
+    [HF_FIELD_I64] = sizeof(int64_t),
+    [HF_FIELD_I32] = sizeof(int32_t),
+    [HF_FIELD_U32] = sizeof(uint32_t),
+    [HF_FIELD_U64] = sizeof(uint64_t),
+    [HF_FIELD_TIME] = sizeof(int64_t),
+    [HF_FIELD_ENUM] = sizeof(uint32_t),
+    [HF_FIELD_FLAGS] = sizeof(uint32_t),
+    [HF_FIELD_KEY] = sizeof(hf_account_key),
+    [HF_FIELD_KEY_OPT] = sizeof(hf_account_key),
+    [HF_FIELD_ARRAY] = sizeof(hf__array),
+    [HF_FIELD_NAMES] = sizeof(hf__array),
+    [HF_FIELD_HEAD] = sizeof(hf_op_head),
+    [HF_FIELD_BYTES] = sizeof(hf__block),
+};
+
 /* ---- Structs --------------------------------------------------------------------------------- */
 
 static bool is_zero(const uint8_t *bytes, size_t count)
@@ -312,6 +343,34 @@ static bool is_zero(const uint8_t *bytes, size_t count)
     for (size_t i = 0; i < count; i++)
         any |= bytes[i];
     return any == 0;
+}
+
+/* Names the reserved bytes behind a field: "reserved" of the struct that has it inline. */
+static int refuse_reserved(const checking *walk, const hf_field *before)
+{
+    char name[64];
+    const char *dot = before == NULL ? NULL : strrchr(before->name, '.');
+    int inline_bytes = dot == NULL ? 0 : (int)(dot - before->name) + 1;
+    (void)snprintf(name, sizeof name, "%.*sreserved", inline_bytes,
+                   dot == NULL ? "" : before->name);
+    return refuse(walk, HF_E_ABI, name, "is not 0");
+}
+
+/* What no field covers is reserved. The level's struct is looked at before its fields are. */
+static int check_gaps(const checking *walk, const hf__level *level)
+{
+    const hf_shape *shape = level->shape;
+    const hf_field *before = NULL;
+    uint32_t from = 0;
+    for (uint32_t i = 0; i <= shape->field_count; i++) {
+        const hf_field *field = i < shape->field_count ? &shape->fields[i] : NULL;
+        uint32_t to = field == NULL ? shape->size : field->offset;
+        if (!is_zero(level->from + from, to - from))
+            return refuse_reserved(walk, before);
+        before = field;
+        from = field == NULL ? to : to + field_bytes[field->kind];
+    }
+    return 0;
 }
 
 /* What a newer library added at the end must not be lost: only nothing may stand there. */
@@ -357,6 +416,8 @@ static int check_levels(checking *walk)
         hf__level *level = &walk->levels[depth - 1];
         const hf_field *field = &level->shape->fields[level->field];
         const hf_field *end = &level->shape->fields[level->shape->field_count];
+        if (level->field == 0)
+            error = check_gaps(walk, level);
         while (error == 0 && field != end && walk->depth == depth) {
             error = checkers[field->kind](walk, field, level->from + field->offset);
             field++;

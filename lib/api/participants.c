@@ -34,44 +34,55 @@ int hf_call_done(hf_engine *engine, uint64_t ticket, const hf_call_answer *answe
                : hf__runtime_answer(hf__host_runtime(host), ticket, answer, hf__host_detail(host));
 }
 
-/* A copy is the library's to change; its type is that of the caller's arguments. */
-static void name_one(hf__host *host, const hf_branch_args *branch)
+/* The branches of transactions, and the payments of orders, in copied arguments. */
+typedef struct named {
+    const hf_branch_args *branches;
+    const hf_payment_args *payments;
+    uint32_t count; /* of either */
+} named;
+
+static named named_in(const hf__operation *op)
 {
-    uint32_t flags =
-        hf__runtime_flags(hf__host_runtime(host), branch->participant, branch->version);
-    memcpy((uint8_t *)(uintptr_t)branch + offsetof(hf_branch_args, reserved), &flags, sizeof flags);
+    const void *args = op->args;
+    const hf_txn_args *txn = args;
+    const hf_order_place_args *place = args;
+    const hf_order_amend_args *amend = args;
+    switch (op->type) {
+    case HF_OP_TXN_BRANCH:
+        return (named){.branches = &((const hf_txn_branch_args *)args)->branch, .count = 1};
+    case HF_OP_TXN_SUBMIT:
+    case HF_OP_TXN_BEGIN:
+        return (named){.branches = txn->branches, .count = txn->branch_count};
+    case HF_OP_ORDER_PLACE:
+        return (named){.payments = place->payments, .count = place->payment_count};
+    case HF_OP_ORDER_AMEND:
+        return (named){.payments = amend->payments, .count = amend->payment_count};
+    case HF_OP_PAYMENT_ADD:
+        return (named){.payments = &((const hf_payment_add_args *)args)->payment, .count = 1};
+    default:
+        return (named){.count = 0};
+    }
 }
 
-static void name_provider(hf__host *host, const hf_payment_args *payment)
+static uint32_t flags_of(const hf__runtime *runtime, const named *in, uint32_t at)
 {
+    if (in->branches != NULL)
+        return hf__runtime_flags(runtime, in->branches[at].participant, in->branches[at].version);
+    const hf_payment_args *payment = &in->payments[at];
     bool provider = payment->method == HF_METHOD_PROVIDER;
-    uint32_t flags =
-        provider ? hf__runtime_provider_flags(hf__host_runtime(host), payment->provider) : 0;
-    memcpy((uint8_t *)(uintptr_t)payment + offsetof(hf_payment_args, reserved), &flags,
-           sizeof flags);
+    return provider ? hf__runtime_provider_flags(runtime, payment->provider) : 0;
 }
 
-static void name_providers(hf__host *host, const hf_payment_args *payments, uint32_t count)
+bool hf__name_participants(hf__host *host, hf__arena *arena, hf__operation *op)
 {
-    for (uint32_t i = 0; i < count; i++)
-        name_provider(host, &payments[i]);
-}
-
-void hf__name_participants(hf__host *host, uint32_t type, hf_op_head *args)
-{
-    if (type == HF_OP_TXN_BRANCH)
-        name_one(host, &((hf_txn_branch_args *)(void *)args)->branch);
-    const hf_order_place_args *place = (const hf_order_place_args *)(const void *)args;
-    const hf_order_amend_args *amend = (const hf_order_amend_args *)(const void *)args;
-    if (type == HF_OP_ORDER_PLACE)
-        name_providers(host, place->payments, place->payment_count);
-    if (type == HF_OP_ORDER_AMEND)
-        name_providers(host, amend->payments, amend->payment_count);
-    if (type == HF_OP_PAYMENT_ADD)
-        name_provider(host, &((const hf_payment_add_args *)(const void *)args)->payment);
-    if (type != HF_OP_TXN_SUBMIT && type != HF_OP_TXN_BEGIN)
-        return;
-    const hf_txn_args *txn = (const hf_txn_args *)(const void *)args;
-    for (uint32_t i = 0; i < txn->branch_count; i++)
-        name_one(host, &txn->branches[i]);
+    const named in = named_in(op);
+    if (in.count == 0)
+        return true;
+    uint32_t *flags = hf__arena_alloc(arena, in.count * sizeof *flags);
+    if (flags == NULL)
+        return false;
+    for (uint32_t i = 0; i < in.count; i++)
+        flags[i] = flags_of(hf__host_runtime(host), &in, i);
+    op->parties = flags;
+    return true;
 }

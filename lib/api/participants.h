@@ -7,11 +7,11 @@
 #include "loop/loop.h"
 
 /*
- * Sets `reserved` of each branch in copied arguments to the HF_PARTICIPANT_* flags of its
- * participant, and `reserved` of each payment to the HF_PAYMENT_* flags that say what its provider
- * cannot do; 0 when nobody is registered. The core stores them with branch and payment. Neither is
- * part of the fingerprint, so the same request is a repeat whatever was registered since.
+ * Sets op->parties to what the registry says of the participants and providers that op->args (a
+ * copy) names, in memory of `arena`: the core stores it with each branch and payment. It is no part
+ * of the fingerprint, so the same request is a repeat whatever was registered since. False when the
+ * arena is full.
  */
-void hf__name_participants(hf__host *host, uint32_t type, hf_op_head *args);
+bool hf__name_participants(hf__host *host, hf__arena *arena, hf__operation *op);
 
 #endif

@@ -20,7 +20,7 @@ typedef struct hf__level {
     uint32_t field;        /* next one to look at */
 } hf__level;
 
-/* What follows the pointer of an ARRAY field (NAMES: bytes is not used). */
+/* What follows the pointer of an ARRAY field (NAMES: bytes is reserved). */
 typedef struct hf__array {
     const void *items;
     uint32_t count;

@@ -184,7 +184,7 @@ static int add_parts(hf__draft *draft, amendment *a)
         error = hf__order_set_totals(draft, a->order, args->total);
     for (uint32_t i = 0; error == 0 && i < args->payment_count; i++) {
         const hf_payment_args *one = hf__element(args->payments, args->payment_bytes, i);
-        error = hf__refusal(draft, hf__payment_new(draft, a->order, one, a->op));
+        error = hf__refusal(draft, hf__payment_new(draft, a->order, one, a->op, i));
     }
     return error != 0 ? error : hf__all_there(draft);
 }

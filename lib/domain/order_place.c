@@ -98,7 +98,7 @@ static int add_payments(hf__draft *draft, hf__order *order, const hf__operation 
     const hf_order_place_args *args = (const hf_order_place_args *)op->args;
     for (uint32_t i = 0; i < args->payment_count; i++) {
         const hf_payment_args *one = hf__element(args->payments, args->payment_bytes, i);
-        int error = hf__refusal(draft, hf__payment_new(draft, order, one, op));
+        int error = hf__refusal(draft, hf__payment_new(draft, order, one, op, i));
         if (error != 0)
             return error;
     }

@@ -290,7 +290,7 @@ int hf__decide_payment_add(const hf__operation *op, hf__draft *draft)
     if (error == 0)
         error = hf__order_edit(draft, order);
     if (error == 0)
-        error = hf__payment_new(draft, order, &args->payment, op);
+        error = hf__payment_new(draft, order, &args->payment, op, 0);
     if (error == 0)
         error = settle(draft, order);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);

@@ -26,7 +26,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a provider that is registered cannot do stands in `reserved` of the arguments. */
+/* What the registry may say that a provider cannot do. */
 #define DECLARED (HF_PAYMENT_WHOLE_VOID | HF_PAYMENT_ONE_CAPTURE)
 
 /* What makes one payment differ from another: hashed as bytes, so without gaps. */
@@ -107,7 +107,7 @@ static int choose_id(hf__draft *draft, const hf__order *order, const hf_payment_
 }
 
 int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *args,
-                    const hf__operation *op)
+                    const hf__operation *op, uint32_t at)
 {
     int error = check_new(draft, order, args);
     if (error != 0)
@@ -132,7 +132,7 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     row->provider = hashed.provider;
     row->deadline_ms =
         provider ? args->deadline_ms : 0; /* 0: the order's, when the payment is asked for */
-    row->flags = args->flags | (args->reserved & DECLARED);
+    row->flags = args->flags | (hf__party_flags(op, at) & DECLARED);
     row->method = args->method;
     row->settle_on = args->settle_on;
     row->amount = args->amount;

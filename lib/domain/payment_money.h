@@ -17,9 +17,10 @@
  * HF_E_ENUM (not a money account), HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. A payment that
  * `op` adds alone has the fingerprint of the operation, and its id when the arguments name none.
  * Any other has the hash of its content, and an id that is derived from the order's id and its no.
+ * `at`: the position of the payment in the arguments of `op`.
  */
 int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *args,
-                    const hf__operation *op);
+                    const hf__operation *op, uint32_t at);
 
 /*
  * HF_E_OVER_PAID when the payments from index `first` on, which are new, exceed what the others

@@ -42,8 +42,8 @@ typedef struct pass {
     hf__draft *draft;
     hf_retention_result *result;
     int64_t before_ms;
-    uint32_t left; /* records that may still be looked at */
-    uint32_t only; /* HF__RETAIN_TXNS, or 0: everything */
+    uint32_t left;  /* records that may still be looked at */
+    bool only_txns; /* the engine's own clean-up: ended transactions and nothing else */
     hf__ranges numbers;
     uint64_t places[4]; /* how far each walk has come */
     uint64_t parts;     /* records whose states events tell: transactions, branches, holds */
@@ -159,13 +159,13 @@ static int remove_order(pass *p, const void *row, bool *gone)
 /* Their events stay when the engine cleans up, so that its own event takes the counters back. */
 static int tell_removed(pass *p, const hf_hold *hold)
 {
-    return p->only == 0 ? 0
-                        : hf__body_add(p->draft, &(hf__change){.type = HF_CHANGE_POSTED,
-                                                               .id = &hold->id,
-                                                               .a = -hold->posted,
-                                                               .b = -hold->released,
-                                                               .c = -hold->reversed,
-                                                               .d = -hold->amount});
+    return !p->only_txns ? 0
+                         : hf__body_add(p->draft, &(hf__change){.type = HF_CHANGE_POSTED,
+                                                                .id = &hold->id,
+                                                                .a = -hold->posted,
+                                                                .b = -hold->released,
+                                                                .c = -hold->reversed,
+                                                                .d = -hold->amount});
 }
 
 /* The holds of a transaction's moves; it has none when they were made at once. */
@@ -298,7 +298,7 @@ static int run_walk(pass *p, const walk *w, uint64_t *place)
 
 static bool takes_part(const pass *p, const walk *w)
 {
-    return p->only != HF__RETAIN_TXNS || w->table == HF__TXNS;
+    return !p->only_txns || w->table == HF__TXNS;
 }
 
 /* The row that says how far a walk of this before_ms has come. */
@@ -425,8 +425,7 @@ static int purge_events(pass *p)
 /* Ids older than before_ms are refused from this commit on. *moved: they were not before. */
 static int move_until(pass *p, bool *moved)
 {
-    hf__purge key =
-        p->only == HF__RETAIN_TXNS ? hf__purge_txns_key() : (hf__purge){.kind = HF__PURGE_IDS};
+    hf__purge key = p->only_txns ? hf__purge_txns_key() : (hf__purge){.kind = HF__PURGE_IDS};
     void *row;
     int error = hf__draft_edit(p->draft, HF__PURGES, &key, &row);
     if (error == 0 && row == NULL)
@@ -437,7 +436,7 @@ static int move_until(pass *p, bool *moved)
     *moved = ids->until_ms < p->before_ms;
     if (*moved)
         ids->until_ms = p->before_ms;
-    if (p->only != 0)
+    if (p->only_txns)
         ids->last += p->parts;
     return 0;
 }
@@ -465,14 +464,14 @@ int hf__decide_retention(const hf__operation *op, hf__draft *draft)
         return hf__refuse(draft->detail, HF_E_ARGUMENT, "before_ms %lld is after now, %lld",
                           (long long)args->before_ms, (long long)draft->now_ms);
     pass p = {
-        .draft = draft, .before_ms = args->before_ms, .left = args->limit, .only = args->reserved};
+        .draft = draft, .before_ms = args->before_ms, .left = args->limit, .only_txns = op->own};
     p.result = hf__draft_alloc(draft, sizeof *p.result);
     if (p.result == NULL)
         return HF_E_NOMEM;
     if (args->before_ms <= 0)
         return finish(&p, false);
     bool moved = false;
-    bool all = p.only == 0;
+    bool all = !p.only_txns;
     int error = all ? move_until(&p, &moved) : 0;
     if (error == 0)
         error = load_places(&p);

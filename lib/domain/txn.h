@@ -13,13 +13,10 @@
 #include "domain/operation.h"
 
 /*
- * Beside HF_PARTICIPANT_* in the arguments of a branch, and not stored: what its participant has
- * done nobody can undo, it has no cancel.
+ * Beside HF_PARTICIPANT_* in hf__operation.parties, and not stored: what the participant has done
+ * nobody can undo, it has no cancel.
  */
 #define HF__PARTICIPANT_FINAL (1u << 31)
-
-/* hf_retention_args.reserved of the engine's own clean-up: ended transactions and nothing else. */
-#define HF__RETAIN_TXNS 1u
 
 /* An answer as the runtime brings it. One that does not fit the branch's state is ignored. */
 typedef struct hf__txn_answer {

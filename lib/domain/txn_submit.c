@@ -57,10 +57,10 @@ static int check_branch(const hf__txn_work *work, const hf_branch *branch)
  * A step of a saga that may have to be undone needs somebody to undo it, or it would be parked
  * after it was done. A pivot is never undone, nor is what comes after it.
  */
-static int check_undo(const hf__txn_work *work, const hf_branch_args *args, uint32_t at)
+static int check_undo(const hf__txn_work *work, uint32_t flags, uint32_t at)
 {
     const hf_branch *branch = &work->branches[at];
-    bool final = (args->reserved & HF__PARTICIPANT_FINAL) != 0 && work->row.kind == HF_TXN_SAGA;
+    bool final = (flags & HF__PARTICIPANT_FINAL) != 0 && work->row.kind == HF_TXN_SAGA;
     bool kept = (branch->flags & HF_BRANCH_PIVOT) != 0 || !hf__txn_decides(work, branch);
     if (!final || kept)
         return 0;
@@ -69,14 +69,13 @@ static int check_undo(const hf__txn_work *work, const hf_branch_args *args, uint
                       branch->no, branch->participant.text);
 }
 
-/* `reserved` of the engine's copy has the participant's flags. */
-static int add_branch(hf__txn_work *work, const hf_branch_args *args)
+static int add_branch(hf__txn_work *work, const hf_branch_args *args, uint32_t flags)
 {
     hf_branch *branch = &work->branches[work->count];
     *branch = (hf_branch){.txn = work->row.id, .no = work->count + 1};
     hf__name_set(&branch->participant, args->participant);
     branch->participant_version = args->version;
-    branch->participant_flags = args->reserved & ~HF__PARTICIPANT_FINAL;
+    branch->participant_flags = flags & ~HF__PARTICIPANT_FINAL;
     branch->flags = args->flags;
     branch->group = args->group;
     int error = check_branch(work, branch);
@@ -127,13 +126,14 @@ static int directly(hf__txn_work *work, const hf_txn_args *args)
     return error;
 }
 
-static int with_branches(hf__txn_work *work, const hf_txn_args *args)
+static int with_branches(const hf__operation *op, hf__txn_work *work)
 {
+    const hf_txn_args *args = HF__ARGS(op, hf_txn_args);
     int error = hf__txn_moves_hold(work->draft, &work->row, args);
     for (uint32_t i = 0; error == 0 && i < args->branch_count; i++)
-        error = add_branch(work, branch_at(args, i));
+        error = add_branch(work, branch_at(args, i), hf__party_flags(op, i));
     for (uint32_t i = 0; error == 0 && i < args->branch_count; i++)
-        error = check_undo(work, branch_at(args, i), i); /* its pivot may stand behind it */
+        error = check_undo(work, hf__party_flags(op, i), i); /* its pivot may stand behind it */
     return error != 0 ? error : hf__txn_advance(work);
 }
 
@@ -152,7 +152,7 @@ static int submit(const hf__operation *op, hf__draft *draft)
     if (error != 0)
         return error;
     bool direct = op->type == HF_OP_TXN_SUBMIT && args->branch_count == 0;
-    error = direct ? directly(work, args) : with_branches(work, args);
+    error = direct ? directly(work, args) : with_branches(op, work);
     return error != 0 ? error : hf__txn_store(work);
 }
 
@@ -189,9 +189,9 @@ static int branch(const hf__operation *op, hf__draft *draft, hf__txn_block *bloc
         return refuse_state(work, "its deadline has passed");
     if (work->count == HF_BRANCHES_MAX)
         return hf__refuse(draft->detail, HF_E_TOO_MANY, "it has %u branches", work->count);
-    error = add_branch(work, &args->branch);
+    error = add_branch(work, &args->branch, hf__party_flags(op, 0));
     if (error == 0)
-        error = check_undo(work, &args->branch, work->count - 1);
+        error = check_undo(work, hf__party_flags(op, 0), work->count - 1);
     if (error == 0)
         error = hf__txn_advance(work);
     return error != 0 ? error : hf__txn_store(work);

@@ -39,6 +39,7 @@ static void *submit(void *context, const hf__txn_ask *ask)
         return NULL;
     hf__task *task = hf__host_task(&block->batch, 0, &(hf__route){.req = NULL});
     task->op.type = ask->type;
+    task->op.own = true;
     task->op.args = args;
     task->owner = ask->job;
     block->batch.count++;

@@ -48,10 +48,10 @@ void hf__cleanup_step(hf__runtime *runtime)
     if (cleanup->before_ms == 0)
         cleanup->before_ms = now - cleanup->keep_ms;
     const hf_retention_args args = {
+        /* of the engine's own: ended transactions alone */
         .head = {.size = sizeof args, .actor = ""},
         .before_ms = cleanup->before_ms,
         .limit = PAGE,
-        .reserved = HF__RETAIN_TXNS,
     };
     const hf__txn_ask ask = {
         .type = HF_OP_RETENTION,

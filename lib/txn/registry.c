@@ -177,6 +177,8 @@ static int check_provider(const hf_provider *p, hf__detail *detail)
     if (p->size != sizeof *p)
         return hf__refuse(detail, HF_E_ABI, "size: %u bytes, this library knows %zu", p->size,
                           sizeof *p);
+    if (p->reserved != 0)
+        return hf__refuse(detail, HF_E_ABI, "reserved: is not 0");
     uint32_t unknown = p->flags & ~(HF_PARTICIPANT_QUEUED | CANNOT);
     if (unknown != 0)
         return hf__refuse(detail, HF_E_ENUM, "flags: 0x%x are not known", unknown);

@@ -352,7 +352,7 @@ START_TEST(the_engines_own_pass_takes_transactions_alone)
     hf_retention_init(&args);
     args.before_ms = bench.now_ms;
     args.limit = 8;
-    args.reserved = HF__RETAIN_TXNS;
+    bench.own = true;
     uint64_t txns = 0;
     for (uint32_t calls = 0, more = 1; more != 0; calls++) {
         hf_test_expect(&bench, 0, HF_OP_RETENTION, &args);
@@ -362,6 +362,7 @@ START_TEST(the_engines_own_pass_takes_transactions_alone)
         more = result->more;
         ck_assert_uint_lt(calls, 100);
     }
+    bench.own = false;
     ck_assert_uint_eq(txns, 1);
     ck_assert_uint_eq(hf_test_rows(&bench, HF__TXNS), 20);
     ck_assert_uint_eq(hf_test_rows(&bench, HF__OP_KEYS), 1);

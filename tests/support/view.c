@@ -384,9 +384,25 @@ static void fingerprint(const hf_op_head *args, uint32_t type, uint8_t out[16])
     free(copy);
 }
 
+/* As the registry does it: hf_test_branch leaves what it would say in `reserved`. */
+static const uint32_t *parties(uint32_t type, const void *args, uint32_t flags[HF_BRANCHES_MAX])
+{
+    const hf_txn_args *txn = args;
+    if (type == HF_OP_TXN_BRANCH)
+        flags[0] = ((const hf_txn_branch_args *)args)->branch.reserved;
+    else if (type != HF_OP_TXN_SUBMIT && type != HF_OP_TXN_BEGIN)
+        return NULL;
+    else
+        for (uint32_t i = 0; i < txn->branch_count && i < HF_BRANCHES_MAX; i++)
+            flags[i] = txn->branches[i].reserved;
+    return flags;
+}
+
 int hf_test_run(hf_test_bench *bench, uint32_t type, const void *args)
 {
-    hf__operation op = {.type = type, .args = args, .actor = &bench->actor};
+    uint32_t flags[HF_BRANCHES_MAX];
+    hf__operation op = {.type = type, .args = args, .actor = &bench->actor, .own = bench->own};
+    op.parties = parties(type, args, flags);
     op.id_given = !hf__id_zero(&op.args->id);
     op.id = op.id_given ? op.args->id : hf_test_id(bench);
     ck_assert_uint_ge(op.args->size, sizeof(hf_op_head));

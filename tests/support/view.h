@@ -44,6 +44,7 @@ typedef struct hf_test_bench {
     hf__holding holding; /* as the decision sees it; its epochs are `epoch` unless it is shared */
     uint64_t made;       /* ids made so far */
     uint32_t passes;     /* how often the last operation was decided */
+    bool own;            /* the operations are the engine's own */
     uint32_t eager;      /* 1: nothing has to be loaded first (large cases) */
 } hf_test_bench;
 

@@ -275,6 +275,86 @@ START_TEST(unknown_operations_and_missing_arguments_are_refused)
 }
 END_TEST
 
+/* ---- Reserved bytes -------------------------------------------------------------------------- */
+
+static bool is_narrow(const hf_field *field)
+{
+    return field->kind == HF_FIELD_I32 || field->kind == HF_FIELD_U32 ||
+           field->kind == HF_FIELD_ENUM || field->kind == HF_FIELD_FLAGS;
+}
+
+/*
+ * Whether a byte of an argument struct lies in no field of its shape. Such bytes follow fields of 4
+ * bytes alone: all others are a multiple of 8 bytes long.
+ */
+static bool is_reserved(const hf_shape *shape, uint32_t at)
+{
+    for (uint32_t i = 0; i < shape->field_count; i++) {
+        const hf_field *field = &shape->fields[i];
+        uint32_t end = i + 1 < shape->field_count ? field[1].offset : shape->size;
+        if (is_narrow(field) && at >= field->offset + 4 && at < end)
+            return true;
+    }
+    return false;
+}
+
+START_TEST(a_reserved_byte_of_any_operation_that_is_not_0_is_refused)
+{
+    const hf_shape *shape = hf_op_shape((uint32_t)_i);
+    union {
+        hf_op_head head;
+        uint8_t bytes[1024];
+    } args;
+    ck_assert_uint_le(shape->size, sizeof args);
+    for (uint32_t at = sizeof(hf_op_head); at < shape->size; at++) {
+        shape->init(&args);
+        if (!is_reserved(shape, at))
+            continue;
+        args.bytes[at] = 1;
+        ck_assert_msg(hf__check_args((uint32_t)_i, &args, 0, &detail) == HF_E_ABI, "%s: byte %u",
+                      shape->name, at);
+        ck_assert_ptr_nonnull(strstr(detail.text, "reserved: is not 0"));
+    }
+}
+END_TEST
+
+#define LAST_OP HF_OP_ERASE
+
+START_TEST(the_reserved_bytes_of_the_retention_are_named)
+{
+    hf_retention_args args;
+    hf_retention_init(&args);
+    ck_assert_int_eq(hf__check_args(HF_OP_RETENTION, &args, 0, &detail), 0);
+    args.reserved = 7;
+    ck_assert_int_eq(hf__check_args(HF_OP_RETENTION, &args, 0, &detail), HF_E_ABI);
+    ck_assert_str_eq(detail.text, "reserved: is not 0");
+}
+END_TEST
+
+START_TEST(the_reserved_bytes_of_a_branch_are_named)
+{
+    hf_txn_branch_args add = {.head = {.size = sizeof add}};
+    hf_id id = hf_test_id(1);
+    add.txn = id;
+    hf_branch_init(&add.branch, "hotel");
+    ck_assert_int_eq(hf__check_args(HF_OP_TXN_BRANCH, &add, 0, &detail), 0);
+    add.branch.reserved = HF_PARTICIPANT_ONE_PHASE;
+    ck_assert_int_eq(hf__check_args(HF_OP_TXN_BRANCH, &add, 0, &detail), HF_E_ABI);
+    ck_assert_str_eq(detail.text, "branch.reserved: is not 0");
+    hf_branch_args branches[2];
+    hf_branch_init(&branches[0], "hotel");
+    hf_branch_init(&branches[1], "train");
+    hf_txn_args txn;
+    hf_txn_init(&txn);
+    txn.branches = branches;
+    txn.branch_count = 2;
+    ck_assert_int_eq(hf__check_args(HF_OP_TXN_SUBMIT, &txn, 0, &detail), 0);
+    branches[1].reserved = 1;
+    ck_assert_int_eq(hf__check_args(HF_OP_TXN_SUBMIT, &txn, 0, &detail), HF_E_ABI);
+    ck_assert_str_eq(detail.text, "branches[1].reserved: is not 0");
+}
+END_TEST
+
 /* ---- Rules of single operations -------------------------------------------------------------- */
 
 typedef union any_args {
@@ -509,6 +589,10 @@ int main(void)
     tcase_add_test(core, a_newer_elements_tail_must_be_empty);
     tcase_add_test(core, reads_ignore_id_and_meta);
     tcase_add_test(core, unknown_operations_and_missing_arguments_are_refused);
+    tcase_add_loop_test(core, a_reserved_byte_of_any_operation_that_is_not_0_is_refused, 1,
+                        LAST_OP + 1);
+    tcase_add_test(core, the_reserved_bytes_of_the_retention_are_named);
+    tcase_add_test(core, the_reserved_bytes_of_a_branch_are_named);
     tcase_add_loop_test(core, rules_between_fields_are_told_at_once, 0, RULES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -41,6 +41,7 @@ static union {
     hf_attention_clear_args clear;
     hf_unit_put_args unit;
     hf_erase_args erase;
+    hf_retention_args retention;
 } any;
 
 static hf_line_args line;
@@ -354,12 +355,40 @@ START_TEST(an_id_that_was_used_is_refused_for_everything_else)
 }
 END_TEST
 
+/*
+ * A retention that removed keys and did not refuse their ids would let a deposit count twice: no
+ * value of the reserved field does that.
+ */
+START_TEST(a_deposit_counts_once_whatever_a_retention_was_given)
+{
+    const hf_id id = id_of("a deposit");
+    ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
+    open_shop(stores[_i], USES);
+    use_deposit(&id);
+    good(HF_OP_ACCOUNT_DEPOSIT);
+    ck_assert_int_eq(hf_clock_advance(shop.engine, 1000), 0);
+    shop_verify();
+    for (uint32_t reserved = 1; reserved != 0; reserved <<= 1) {
+        hf_retention_init(&any.retention);
+        any.retention.before_ms = START_MS + 500;
+        any.retention.reserved = reserved | 7;
+        changes_nothing(HF_OP_RETENTION, HF_E_ABI, "deposit", "retention");
+        ck_assert_str_eq(shop.detail, "reserved: is not 0");
+    }
+    use_deposit(&id);
+    changes_nothing(HF_OP_ACCOUNT_DEPOSIT, 0, "deposit", "again");
+    shop_close();
+    ck_assert_int_eq(hf_loop_destroy(shop.loop), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("same_id");
     TCase *core = tcase_create("core");
     tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, an_id_that_was_used_is_refused_for_everything_else, 0, STORES);
+    tcase_add_loop_test(core, a_deposit_counts_once_whatever_a_retention_was_given, 0, STORES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

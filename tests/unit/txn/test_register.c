@@ -84,6 +84,9 @@ START_TEST(a_provider_has_a_name_of_its_own_kind)
     ck_assert_int_eq(hf_provider_register(host.engine, &provider), HF_E_ARGUMENT);
     provider.authorize = provider.capture = provider.void_ = hf_test_called;
     provider.refund = provider.query = hf_test_called;
+    provider.reserved = 1;
+    ck_assert_int_eq(hf_provider_register(host.engine, &provider), HF_E_ABI);
+    provider.reserved = 0;
     ck_assert_int_eq(hf_provider_register(host.engine, &provider), 0);
     ck_assert_int_eq(hf_provider_register(host.engine, &provider), HF_E_EXISTS);
     ck_assert_int_eq(hf_provider_register(host.engine, NULL), HF_E_ARGUMENT);
