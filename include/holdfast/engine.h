@@ -74,7 +74,9 @@ typedef struct hf_options {
                           takes two thirds of the time for one order after the other, as no thread
                           is woken; the loop stands still meanwhile, longest while the store gets
                           what is in the journal */
-    const char *store; /* "memory:", "lmdb:PATH", "sqlite:PATH" (never "sqlite://"); borrowed */
+    const char *store; /* "memory:" (without a path), "lmdb:PATH", "sqlite:PATH"; borrowed. PATH is
+                          that of a file whose name has 240 bytes at most. HF_E_URL also for
+                          "sqlite://", "sqlite::memory:" and "sqlite:file:" */
     const struct hf_store_driver
         *driver;              /* a store of the host's own; then `store` is its config */
     uint64_t queue_bytes_max; /* arguments waiting; default 16 MiB */

@@ -180,7 +180,11 @@ typedef struct hf_store_config {
  */
 #define HF_STORE_JOURNALED 8u
 
-/* A store: a table of functions. */
+/*
+ * A store: a table of functions. `backup` and `restore` may be NULL: hf_backup and hf_restore are
+ * HF_E_UNSUPPORTED then. Each other function must be there, or hf_engine_open is HF_E_ARGUMENT and
+ * names it.
+ */
 typedef struct hf_store_driver {
     uint32_t size;
     uint32_t capabilities; /* HF_STORE_* bits */
@@ -203,7 +207,10 @@ typedef struct hf_store_driver {
                uint32_t count);
     /* Removes rows; each is given whole, as the store has it. */
     int (*del)(void *txn, uint32_t table, const void *const *olds, uint32_t count);
-    /* Reads up to *count rows of a range into `rows`; *count becomes how many; fewer: the end. */
+    /*
+     * Reads up to *count rows of a range into `rows`; *count becomes how many; fewer: the end. More
+     * than *count was fail what is read, HF_E_CORRUPT.
+     */
     int (*scan)(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
     /* Makes a write durable and visible, or fails and leaves nothing; ends the transaction. */
     int (*commit)(void *txn, const hf_store_mark *mark);
@@ -214,10 +221,11 @@ typedef struct hf_store_driver {
     int (*stat)(void *txn, hf_store_stat *out);
     /* Checks the store's own structure (indexes against tables, checksums, counts). */
     int (*check)(void *txn, hf_progress_cb progress, void *progress_data);
-    /* Copies the last commit to `path`, flushed, while writes go on. */
+    /* Copies the last commit to `path`, flushed, while writes go on. May be NULL. */
     int (*backup)(void *store, const char *path, hf_progress_cb progress, void *progress_data,
                   hf_store_error *error);
-    /* Checks the copy at `path` and puts it where `location` says; no store is open. */
+    /* Checks the copy at `path` and puts it where `location` says; no store is open. May be NULL.
+     */
     int (*restore)(const char *path, const hf_store_config *config);
 } hf_store_driver;
 

@@ -155,7 +155,10 @@ static int check_u64(checking *walk, const hf_field *field, const uint8_t *at)
     memcpy(&value, at, sizeof value);
     if (value <= (uint64_t)field->max)
         return 0;
-    return refuse(walk, field->error, field->name, "is above 9223372036854775807");
+    char path[PATH_MAX];
+    path_of(walk, field->name, path);
+    return hf__refuse(walk->detail, field->error, "%s: %" PRIu64 " is not in 0..%" PRId64, path,
+                      value, field->max);
 }
 
 static int check_flags(checking *walk, const hf_field *field, const uint8_t *at)

@@ -1,8 +1,9 @@
 /*
- * fail.c - a text that is too long is cut.
+ * fail.c - a text that is too long is cut; more rows than were asked for are an error.
  */
 #include "base/fail.h"
 
+#include <holdfast/error.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -17,4 +18,15 @@ int hf__store_fail(hf_store_error *error, int code, int native, const char *form
     (void)vsnprintf(error->text, sizeof error->text, format, values);
     va_end(values);
     return code;
+}
+
+int hf__store_scan(const hf_store_driver *driver, void *txn, const hf_scan *scan, void *const *rows,
+                   uint32_t *count)
+{
+    const uint32_t most = *count;
+    int error = driver->scan(txn, scan, rows, count);
+    if (error != 0 || *count <= most)
+        return error;
+    *count = 0;
+    return HF_E_CORRUPT;
 }

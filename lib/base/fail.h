@@ -10,4 +10,11 @@
 int hf__store_fail(hf_store_error *error, int code, int native, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/*
+ * The rows of a range, as hf_store_driver.scan. HF_E_CORRUPT when the store says that it has filled
+ * in more rows than it was given.
+ */
+int hf__store_scan(const hf_store_driver *driver, void *txn, const hf_scan *scan, void *const *rows,
+                   uint32_t *count);
+
 #endif

@@ -6,6 +6,7 @@
  * are passed on; a full working set is HF_E_NOMEM.
  */
 #include "cache/cache.h"
+#include "base/fail.h"
 #include "cache/entry.h"
 #include <holdfast/error.h>
 #include <string.h>
@@ -285,7 +286,7 @@ static int prime_table(hf__cache *cache, void *txn, uint32_t table, uint8_t *row
     for (uint32_t i = 0; i < count; i++)
         cache->load_rows[i] = rows + (size_t)i * of->row_bytes;
     hf_scan last = {.table = table, .index = HF__PRIMARY, .descending = 1};
-    int error = cache->driver->scan(txn, &last, cache->load_rows, &count);
+    int error = hf__store_scan(cache->driver, txn, &last, cache->load_rows, &count);
     for (uint32_t i = 0; error == 0 && i < count; i++) {
         const uint8_t *id = (uint8_t *)cache->load_rows[i] + of->columns[of->key[0]].offset;
         hf__recent_note(&cache->recent, id);

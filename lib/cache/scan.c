@@ -6,6 +6,7 @@
  * leaving out store rows that this batch has changed. Rows read enter the working set, so that an
  * edit of them needs no second read.
  */
+#include "base/fail.h"
 #include "cache/cache.h"
 #include "cache/entry.h"
 #include <holdfast/error.h>
@@ -191,7 +192,7 @@ static int page_load(merge *m)
     }
     size_t full = m->cache->arena->capacity;
     uint32_t count = m->page_size;
-    error = m->cache->driver->scan(m->cache->txn, &scan, m->page, &count);
+    error = hf__store_scan(m->cache->driver, m->cache->txn, &scan, m->page, &count);
     if (error != 0)
         return error;
     if (m->cache->arena->capacity == full) {

@@ -2,6 +2,7 @@
  * query.c - a read batch: one snapshot, each task answered by the function of its type.
  */
 #include "engine/query.h"
+#include "base/fail.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <string.h>
@@ -85,7 +86,7 @@ int hf__query_scan(hf__query *query, const hf_scan *scan, uint32_t limit, const 
     if (page == NULL)
         return hf__query_out_of_memory(query);
     *count = limit;
-    int error = query->driver->scan(query->txn, scan, page, count);
+    int error = hf__store_scan(query->driver, query->txn, scan, page, count);
     *rows = (const void *const *)page;
     return error;
 }

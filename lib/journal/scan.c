@@ -8,6 +8,7 @@
  *
  * When no generation has anything of the table the store answers alone.
  */
+#include "base/fail.h"
 #include "journal/state.h"
 #include "model/codec.h"
 #include "model/key_range.h"
@@ -172,7 +173,7 @@ static int read_store(const merge *m, source *from)
         rows[i] = from->rows + i * bytes;
     memset(from->rows, 0, from->page * bytes);
     uint32_t count = from->page;
-    int error = m->txn->journal->inner->scan(m->txn->inner, &rest, rows, &count);
+    int error = hf__store_scan(m->txn->journal->inner, m->txn->inner, &rest, rows, &count);
     if (error != 0)
         return error;
     from->ended = count < from->page;
@@ -293,7 +294,7 @@ int hf__journal_scan(void *begun, const hf_scan *scan, void *const *rows, uint32
     if (error != 0)
         return error;
     if (m.source_count == 0)
-        return m.txn->journal->inner->scan(m.txn->inner, scan, rows, count);
+        return hf__store_scan(m.txn->journal->inner, m.txn->inner, scan, rows, count);
     hf__key_range_set(&m.range, m.table, scan);
     if (m.range.empty || *count == 0) {
         *count = 0;

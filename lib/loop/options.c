@@ -14,15 +14,18 @@ typedef struct limits {
     const char *name;
     uint32_t offset;
     uint32_t bytes; /* 4 or 8 */
+    bool is_signed;
     uint64_t min;
     uint64_t max;
 } limits;
 
 /* clang-format off */
 #define BOUND(member, low, high) \
-    {#member, (uint32_t)offsetof(hf_options, member), sizeof(((hf_options *)0)->member), low, high}
+    {#member, (uint32_t)offsetof(hf_options, member), sizeof(((hf_options *)0)->member), \
+     _Generic(((hf_options *)0)->member, int64_t: true, default: false), low, high}
 
-#define KEEP_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define KEEP_MS     (INT64_C(7) * 24 * 3600 * 1000)
+#define KEEP_MAX_MS (INT64_C(1) << 42)
 
 static const limits bounds[] = {
     BOUND(threads, 0, 1),
@@ -41,7 +44,7 @@ static const limits bounds[] = {
     BOUND(journal_bytes_max, MIB, (uint64_t)1 << 40),
     BOUND(refuse_card_numbers, 0, 1),
     BOUND(reserved, 0, 0),
-    BOUND(txn_keep_ms, 0, (uint64_t)1 << 42), /* see check_keep */
+    BOUND(txn_keep_ms, 0, KEEP_MAX_MS), /* see check_keep */
 };
 /* clang-format on */
 
@@ -94,16 +97,51 @@ static uint64_t value_of(const hf_options *options, const limits *bound)
     return wide;
 }
 
+/* A negative number is shown as it was given, and is below every range. */
+static int refuse_value(const limits *bound, uint64_t value, hf__detail *detail)
+{
+    if (bound->is_signed)
+        return hf__refuse(detail, HF_E_ARGUMENT, "%s: %" PRId64 " is not in %" PRIu64 "..%" PRIu64,
+                          bound->name, (int64_t)value, bound->min, bound->max);
+    return hf__refuse(detail, HF_E_ARGUMENT, "%s: %" PRIu64 " is not in %" PRIu64 "..%" PRIu64,
+                      bound->name, value, bound->min, bound->max);
+}
+
+/* What every store must have; `backup` and `restore` may be NULL. */
+#define NEEDED(function)                                                                           \
+    {                                                                                              \
+#function, (uint32_t)offsetof(hf_store_driver, function)                                   \
+    }
+
+static const struct {
+    const char *name;
+    uint32_t offset;
+} needed[] = {
+    NEEDED(open), NEEDED(close), NEEDED(begin),  NEEDED(get),      NEEDED(put),   NEEDED(del),
+    NEEDED(scan), NEEDED(stat),  NEEDED(commit), NEEDED(rollback), NEEDED(check),
+};
+
+static int check_driver(const hf_store_driver *driver, hf__detail *detail)
+{
+    if (driver->size < sizeof *driver)
+        return hf__refuse(detail, HF_E_ABI, "driver: its size is not known");
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        void (*function)(void);
+        memcpy(&function, (const uint8_t *)driver + needed[i].offset, sizeof function);
+        if (function == NULL)
+            return hf__refuse(detail, HF_E_ARGUMENT, "driver.%s: is NULL", needed[i].name);
+    }
+    return 0;
+}
+
 static int check_pointers(const hf_options *options, hf__detail *detail)
 {
     const hf_allocator *allocator = options->allocator;
     if (options->driver == NULL && options->store == NULL)
         return hf__refuse(detail, HF_E_URL, "store: is NULL");
-    if (options->driver != NULL && options->driver->size < sizeof *options->driver)
-        return hf__refuse(detail, HF_E_ABI, "driver: its size is not known");
     if (allocator != NULL && (allocator->alloc == NULL || allocator->free == NULL))
         return hf__refuse(detail, HF_E_ARGUMENT, "allocator: a function is NULL");
-    return 0;
+    return options->driver == NULL ? 0 : check_driver(options->driver, detail);
 }
 
 /* A key must stay good as long as its caller may repeat it. */
@@ -111,8 +149,9 @@ static int check_keep(const hf_options *options, hf__detail *detail)
 {
     if (options->txn_keep_ms == 0 || options->txn_keep_ms >= HF_TXN_KEEP_MIN_MS)
         return 0;
-    return hf__refuse(detail, HF_E_ARGUMENT, "txn_keep_ms: %" PRId64 " is neither 0 nor from %d on",
-                      options->txn_keep_ms, HF_TXN_KEEP_MIN_MS);
+    return hf__refuse(detail, HF_E_ARGUMENT,
+                      "txn_keep_ms: %" PRId64 " is neither 0 nor in %d..%" PRId64,
+                      options->txn_keep_ms, HF_TXN_KEEP_MIN_MS, KEEP_MAX_MS);
 }
 
 static int check_node(const hf_options *options, hf__detail *detail)
@@ -141,9 +180,7 @@ int hf__options_check(const hf_options *options, hf__detail *detail)
     for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
         uint64_t value = value_of(options, &bounds[i]);
         if (value < bounds[i].min || value > bounds[i].max)
-            return hf__refuse(detail, HF_E_ARGUMENT,
-                              "%s: %" PRIu64 " is not in %" PRIu64 "..%" PRIu64, bounds[i].name,
-                              value, bounds[i].min, bounds[i].max);
+            return refuse_value(&bounds[i], value, detail);
     }
     error = check_keep(options, detail);
     if (error == 0)

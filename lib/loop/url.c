@@ -7,6 +7,9 @@
 #include <string.h>
 
 #define SCHEME_MAX 16u
+#define NAME_BYTES                                                                                 \
+    240u /* of a file that has 15 bytes of suffix beside it; most systems take 255                 \
+          */
 
 /* Known by name whether this build has them or not. */
 static const char *const known[] = {"memory", "lmdb", "sqlite", "postgresql"};
@@ -24,14 +27,50 @@ static bool is_known(const char *scheme)
  * After "//" a URL names a host, and people count slashes differently: to some sqlite:///x is
  * relative, to others it is not. A file in a place nobody meant would be the answer to guessing.
  */
-static int check_path(const hf_store_driver *driver, const char *location, hf__detail *detail)
+static int check_slashes(const hf_store_driver *driver, const char *location, hf__detail *detail)
 {
-    if ((driver->capabilities & HF_STORE_PERSISTENT) == 0 || strncmp(location, "//", 2) != 0)
+    if (strncmp(location, "//", 2) != 0)
         return 0;
     return hf__refuse(detail, HF_E_URL,
                       "no // behind \"%s:\": write \"%s:shop\" for a file in this folder, "
                       "\"%s:/srv/shop\" for an absolute path",
                       driver->scheme, driver->scheme, driver->scheme);
+}
+
+/* SQLite takes a name with a colon in front, or a URL, for something else than a file. */
+static int check_special(const hf_store_driver *driver, const char *location, hf__detail *detail)
+{
+    bool special = location[0] == ':' || strncmp(location, "file:", 5) == 0;
+    if (!special || strcmp(driver->scheme, "sqlite") != 0)
+        return 0;
+    return hf__refuse(detail, HF_E_URL,
+                      "sqlite:%s is not the path of a file: write \"memory:\" for a store in "
+                      "memory, \"sqlite:./%s\" for a file of that name",
+                      location, location);
+}
+
+/* The files beside the store have its name and a suffix. */
+static int check_name(const hf_store_driver *driver, const char *location, hf__detail *detail)
+{
+    const char *slash = strrchr(location, '/');
+    size_t bytes = strlen(slash == NULL ? location : slash + 1);
+    if (bytes <= NAME_BYTES)
+        return 0;
+    return hf__refuse(detail, HF_E_URL, "%s: the file's name has %zu bytes, at most %u",
+                      driver->scheme, bytes, NAME_BYTES);
+}
+
+static int check_location(const hf_store_driver *driver, const char *location, hf__detail *detail)
+{
+    if ((driver->capabilities & HF_STORE_PERSISTENT) == 0)
+        return location[0] == '\0'
+                   ? 0
+                   : hf__refuse(detail, HF_E_URL, "%s: takes no path, nothing of it is kept",
+                                driver->scheme);
+    int error = check_slashes(driver, location, detail);
+    if (error == 0)
+        error = check_special(driver, location, detail);
+    return error != 0 ? error : check_name(driver, location, detail);
 }
 
 int hf__url_split(const char *url, const hf_store_driver **driver, const char **location,
@@ -46,7 +85,7 @@ int hf__url_split(const char *url, const hf_store_driver **driver, const char **
     *driver = hf_store_builtin(scheme);
     *location = colon + 1;
     if (*driver != NULL)
-        return check_path(*driver, *location, detail);
+        return check_location(*driver, *location, detail);
     return is_known(scheme)
                ? hf__refuse(detail, HF_E_UNSUPPORTED, "%s: not built into this library", scheme)
                : hf__refuse(detail, HF_E_URL, "%s: no such kind of store", scheme);

@@ -92,6 +92,12 @@ static int check_functions(const hf_participant *p, hf__detail *detail)
     return 0;
 }
 
+static int refuse_time(hf__detail *detail, const char *name, int64_t ms)
+{
+    return hf__refuse(detail, HF_E_ARGUMENT, "%s: %lld is not in 1..%lld", name, (long long)ms,
+                      (long long)HF__DELAY_MAX_MS);
+}
+
 static int check_limits(const hf_participant *p, hf__detail *detail)
 {
     int64_t delay;
@@ -101,11 +107,9 @@ static int check_limits(const hf_participant *p, hf__detail *detail)
             return hf__refuse(detail, error, "retry[%u]: a field is out of its range", i);
     }
     if (p->call_timeout_ms < 1 || p->call_timeout_ms > HF__DELAY_MAX_MS)
-        return hf__refuse(detail, HF_E_ARGUMENT, "call_timeout_ms: %lld is out of its range",
-                          (long long)p->call_timeout_ms);
+        return refuse_time(detail, "call_timeout_ms", p->call_timeout_ms);
     if (p->breaker_open_ms < 1 || p->breaker_open_ms > HF__DELAY_MAX_MS)
-        return hf__refuse(detail, HF_E_ARGUMENT, "breaker_open_ms: %lld is out of its range",
-                          (long long)p->breaker_open_ms);
+        return refuse_time(detail, "breaker_open_ms", p->breaker_open_ms);
     if (p->in_flight_max == 0)
         return hf__refuse(detail, HF_E_ARGUMENT, "in_flight_max: is 0");
     return 0;

@@ -7,6 +7,7 @@
 #include "support/check_main.h"
 #include "support/one_shop.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -46,14 +47,19 @@ static void backed_up(void *data, int status, const char *detail)
     shop.ended++;
 }
 
+static void put_bell(void)
+{
+    hf_account_put_args args;
+    hf_item_put_init(&args, "bell");
+    ck_assert_int_eq(shop_run(HF_OP_ITEM_PUT, &args), 0);
+}
+
 static void start(const char *store)
 {
     ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
     const int error = shop_open(store, 0, HF_CHECK_QUICK);
     ck_assert_msg(error == 0, "%s: %s", hf_error_name(error), shop.detail);
-    hf_account_put_args args;
-    hf_item_put_init(&args, "bell");
-    ck_assert_int_eq(shop_run(HF_OP_ITEM_PUT, &args), 0);
+    put_bell();
 }
 
 static void stop(void)
@@ -296,6 +302,62 @@ START_TEST(a_full_disk_refuses_writes_loses_nothing_and_heals)
 }
 END_TEST
 
+static int files_here(void)
+{
+    DIR *folder = opendir(".");
+    ck_assert_ptr_nonnull(folder);
+    int count = 0;
+    for (const struct dirent *one; (one = readdir(folder)) != NULL;)
+        count += one->d_name[0] != '.';
+    ck_assert_int_eq(closedir(folder), 0);
+    return count;
+}
+
+/* A name that is too long leaves nothing behind, the longest one can be opened again. */
+START_TEST(a_name_that_is_too_long_for_the_files_beside_it_is_refused)
+{
+    char name[300];
+    for (size_t bytes = 241; bytes <= 250; bytes += 9) {
+        (void)snprintf(name, sizeof name, "%s:%0*d", schemes[_i], (int)bytes, 1);
+        ck_assert_int_eq(opening(name, "at most 240"), HF_E_URL);
+        (void)snprintf(name, sizeof name, "%s:./%0*d", schemes[_i], (int)bytes, 1);
+        ck_assert_int_eq(opening(name, "at most 240"), HF_E_URL);
+        ck_assert_int_eq(files_here(), 0);
+    }
+    (void)snprintf(name, sizeof name, "%s:./%0240d", schemes[_i], 1);
+    for (int turn = 0; turn < 3; turn++) { /* with a journal and without */
+        hf_options options;
+        hf_options_init(&options);
+        options.store = name;
+        options.durability = turn == 1 ? HF_DURABILITY_STORE : HF_DURABILITY_JOURNAL;
+        ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
+        ck_assert_int_eq(hf_engine_open(shop.loop, &options, &shop.engine), 0);
+        put_bell();
+        ck_assert_int_eq(receive(5), 0);
+        shop_verify();
+        stop();
+    }
+}
+END_TEST
+
+/* SQLite itself would open something else than a file by that name. */
+START_TEST(names_that_mean_something_else_are_refused_or_plain_files)
+{
+#if HF_HAVE_SQLITE
+    ck_assert_int_eq(opening("sqlite::memory:", "sqlite:./:memory:"), HF_E_URL);
+    ck_assert_int_eq(opening("sqlite:file:A.db", "sqlite:./file:A.db"), HF_E_URL);
+    ck_assert_int_eq(opening("sqlite:file:A.db?mode=memory", "path of a file"), HF_E_URL);
+    ck_assert_int_eq(files_here(), 0);
+    ck_assert_int_eq(opening("memory:shop.db", "takes no path"), HF_E_URL);
+    ck_assert_int_eq(files_here(), 0);
+    start("sqlite:./:memory:");
+    ck_assert_int_eq(receive(5), 0);
+    stop();
+    ck_assert_int_eq(access(":memory:", F_OK), 0);
+#endif
+}
+END_TEST
+
 /* Each test has a folder of its own. */
 static void in_a_folder(void)
 {
@@ -317,6 +379,9 @@ int main(void)
     tcase_add_loop_test(core, a_read_only_folder_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_file_of_another_program_is_refused_untouched, 0, SCHEMES);
     tcase_add_loop_test(core, a_full_disk_refuses_writes_loses_nothing_and_heals, 0, SCHEMES);
+    tcase_add_loop_test(core, a_name_that_is_too_long_for_the_files_beside_it_is_refused, 0,
+                        SCHEMES);
+    tcase_add_test(core, names_that_mean_something_else_are_refused_or_plain_files);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

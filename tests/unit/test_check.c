@@ -529,7 +529,7 @@ static const rule rules[] = {
     {HF_OP_EXPECT, HF_E_ENUM, break_expect_fact, "subject: 5 is not in 1..4"},
     {HF_OP_EXPECT, HF_E_ARGUMENT, break_expect_account, "key: "},
     {HF_OP_EXPECT, HF_E_ID, break_expect_order, "id: "},
-    {HF_OP_CURSOR_PUT, HF_E_ARGUMENT, break_cursor, "seq: is above 9223372036854775807"},
+    {HF_OP_CURSOR_PUT, HF_E_ARGUMENT, break_cursor, "seq: 18446744073709551615 is not in 0..9223372036854775807"},
     {HF_OP_UNIT_PUT, 0, break_declared, ""},
     {HF_OP_UNIT_PUT, HF_E_ARGUMENT, break_unit_scale, "scale: 19 is not in 0..18"},
     {HF_OP_UNIT_PUT, HF_E_TEXT_MISSING, break_unit_code, "code: "},

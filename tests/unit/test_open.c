@@ -23,6 +23,15 @@ static void teardown(void)
 static hf_store_driver odd;
 static hf_allocator half;
 
+/* The memory store, to which a test does something. */
+static hf_store_driver *lacking(void)
+{
+    static hf_store_driver driver;
+    driver = *hf_store_builtin("memory");
+    host.options.driver = &driver;
+    return &driver;
+}
+
 /* clang-format off */
 #define BREAK(name, ...) static void break_##name(void) { __VA_ARGS__; }
 BREAK(threads, host.options.threads = 2)
@@ -36,6 +45,19 @@ BREAK(txn_keep, host.options.txn_keep_ms = HF_TXN_KEEP_MIN_MS - 1)
 BREAK(check, host.options.check = 2)
 BREAK(log_level, host.options.log_level = 4)
 BREAK(time, host.options.virtual_time_ms = -1)
+BREAK(keep_negative, host.options.txn_keep_ms = -1)
+BREAK(driver_open, lacking()->open = NULL)
+BREAK(driver_close, lacking()->close = NULL)
+BREAK(driver_begin, lacking()->begin = NULL)
+BREAK(driver_get, lacking()->get = NULL)
+BREAK(driver_put, lacking()->put = NULL)
+BREAK(driver_del, lacking()->del = NULL)
+BREAK(driver_scan, lacking()->scan = NULL)
+BREAK(driver_commit, lacking()->commit = NULL)
+BREAK(driver_rollback, lacking()->rollback = NULL)
+BREAK(driver_stat, lacking()->stat = NULL)
+BREAK(driver_check, lacking()->check = NULL)
+BREAK(memory_path, host.options.driver = NULL; host.options.store = "memory:shop.db")
 BREAK(allocator, host.options.allocator = &half)
 BREAK(driver, host.options.driver = &odd)
 BREAK(store, host.options.driver = NULL)
@@ -45,6 +67,8 @@ BREAK(long_scheme, host.options.driver = NULL; host.options.store = "abcdefghijk
 BREAK(postgres, host.options.driver = NULL; host.options.store = "postgresql://x")
 #if HF_HAVE_SQLITE
 BREAK(host, host.options.driver = NULL; host.options.store = "sqlite://shop.db")
+BREAK(in_memory, host.options.driver = NULL; host.options.store = "sqlite::memory:")
+BREAK(file_url, host.options.driver = NULL; host.options.store = "sqlite:file:A.db")
 BREAK(root, host.options.driver = NULL; host.options.store = "sqlite:///srv/shop.db")
 #endif
 #if HF_HAVE_LMDB
@@ -65,7 +89,20 @@ static const struct {
     const char *detail;
 } broken[] = {
     {break_threads, HF_E_ARGUMENT, "threads: 2 is not in 0..1"},
-    {break_txn_keep, HF_E_ARGUMENT, "txn_keep_ms: 59999 is neither 0 nor from 60000 on"},
+    {break_txn_keep, HF_E_ARGUMENT, "txn_keep_ms: 59999 is neither 0 nor in 60000..4398046511104"},
+    {break_keep_negative, HF_E_ARGUMENT, "txn_keep_ms: -1 is not in 0..4398046511104"},
+    {break_driver_open, HF_E_ARGUMENT, "driver.open: is NULL"},
+    {break_driver_close, HF_E_ARGUMENT, "driver.close: is NULL"},
+    {break_driver_begin, HF_E_ARGUMENT, "driver.begin: is NULL"},
+    {break_driver_get, HF_E_ARGUMENT, "driver.get: is NULL"},
+    {break_driver_put, HF_E_ARGUMENT, "driver.put: is NULL"},
+    {break_driver_del, HF_E_ARGUMENT, "driver.del: is NULL"},
+    {break_driver_scan, HF_E_ARGUMENT, "driver.scan: is NULL"},
+    {break_driver_commit, HF_E_ARGUMENT, "driver.commit: is NULL"},
+    {break_driver_rollback, HF_E_ARGUMENT, "driver.rollback: is NULL"},
+    {break_driver_stat, HF_E_ARGUMENT, "driver.stat: is NULL"},
+    {break_driver_check, HF_E_ARGUMENT, "driver.check: is NULL"},
+    {break_memory_path, HF_E_URL, "memory: takes no path"},
     {break_lease, HF_E_ARGUMENT, "lease_ms: 299 is not in 300..3600000"},
     {break_node_name, HF_E_TEXT_LONG, "node_name: "},
     {break_node_address, HF_E_TEXT_UTF8, "node_address: "},
@@ -78,7 +115,7 @@ static const struct {
     {break_durability, HF_E_ARGUMENT, "durability: 3 is not in 0..2"},
     {break_check, HF_E_ARGUMENT, "check: 2 is not in 0..1"},
     {break_log_level, HF_E_ARGUMENT, "log_level: 4 is not in 0..3"},
-    {break_time, HF_E_ARGUMENT, "virtual_time_ms: "},
+    {break_time, HF_E_ARGUMENT, "virtual_time_ms: -1 is not in 0..9223372036854775807"},
     {break_allocator, HF_E_ARGUMENT, "allocator: "},
     {break_driver, HF_E_ABI, "driver: "},
     {break_store, HF_E_URL, "store: is NULL"},
@@ -88,6 +125,8 @@ static const struct {
     {break_postgres, HF_E_UNSUPPORTED, "postgresql: not built into this library"},
 #if HF_HAVE_SQLITE
     {break_host, HF_E_URL, "no // behind \"sqlite:\": write \"sqlite:shop\" for a file"},
+    {break_in_memory, HF_E_URL, "sqlite::memory: is not the path of a file"},
+    {break_file_url, HF_E_URL, "sqlite:file:A.db is not the path of a file"},
     {break_root, HF_E_URL, "no // behind \"sqlite:\": write \"sqlite:shop\" for a file"},
 #endif
 #if HF_HAVE_LMDB
@@ -107,6 +146,61 @@ START_TEST(a_bad_option_is_refused_by_name)
     ck_assert_msg(strncmp(host.error, broken[_i].detail, strlen(broken[_i].detail)) == 0, "%s",
                   host.error);
     ck_assert_ptr_null(engine);
+}
+END_TEST
+
+START_TEST(a_store_without_backup_and_restore_is_taken)
+{
+    hf_store_driver *driver = lacking();
+    driver->backup = NULL;
+    driver->restore = NULL;
+    hf_test_open(&host);
+    ck_assert_int_eq(hf_engine_close(host.engine, NULL, NULL), 0);
+    while (hf_loop_run_once(host.loop, 1) == 1)
+        ;
+}
+END_TEST
+
+static bool boasting; /* the store says that it has filled in a row more than it was given */
+
+static int boast(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count)
+{
+    int error = hf_store_builtin("memory")->scan(txn, scan, rows, count);
+    *count += boasting ? 1 : 0;
+    return error;
+}
+
+static int units_status;
+
+static void on_units(hf_req *req, const hf_completion *done)
+{
+    ((hf_test_call *)(void *)req)->calls++;
+    units_status = done->status;
+}
+
+/* A page that is not full has room for a row that nobody filled in: only a full one shows it. */
+START_TEST(more_rows_than_were_asked_for_are_an_error)
+{
+    host.options.threads = 0;
+    lacking()->scan = boast;
+    boasting = false;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    boasting = true;
+    hf_test_call call = {.calls = 0};
+    hf_unit_list_args args;
+    hf_unit_list_init(&args);
+    args.limit = 1;
+    ck_assert_int_eq(hf_unit_list(host.engine, &call.req, &args, on_units), 0);
+    hf_test_run(&host, &call.calls, 1);
+    ck_assert_int_eq(units_status, HF_E_CORRUPT);
+    boasting = false;
+    ck_assert_int_eq(hf_unit_list(host.engine, &call.req, &args, on_units), 0);
+    hf_test_run(&host, &call.calls, 2);
+    ck_assert_int_eq(units_status, 0);
+    ck_assert_int_eq(hf_engine_close(host.engine, NULL, NULL), 0);
+    while (hf_loop_run_once(host.loop, 1) == 1)
+        ;
 }
 END_TEST
 
@@ -367,6 +461,8 @@ int main(void)
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_loop_test(core, a_bad_option_is_refused_by_name, 0,
                         (int)(sizeof broken / sizeof broken[0]));
+    tcase_add_test(core, a_store_without_backup_and_restore_is_taken);
+    tcase_add_test(core, more_rows_than_were_asked_for_are_an_error);
     tcase_add_test(core, missing_arguments_are_refused);
     tcase_add_test(core, a_newer_hosts_unknown_option_must_be_zero);
     tcase_add_loop_test(core, each_allocation_of_an_open_may_fail, 0, 2);

@@ -292,6 +292,27 @@ START_TEST(a_prefix_never_ends_inside_a_chain)
 }
 END_TEST
 
+/* Completions whose views are alive take nothing from the batches behind them. */
+START_TEST(as_many_operations_wait_as_queue_ops_max_says)
+{
+    hf_test_options(&host, 0);
+    host.options.queue_ops_max = 8;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    for (uint32_t held = 0; held <= 8; held++) {
+        for (uint32_t batch = 0; held != 0 && batch < 6; batch++) {
+            ck_assert_int_eq(hf_submit(host.engine, ops, held, NULL), (int)held);
+            take((int)held);
+        }
+        int32_t errors[9];
+        ck_assert_int_eq(hf_submit(host.engine, ops, 9, errors), 8);
+        ck_assert_int_eq(errors[8], HF_E_OVERLOADED);
+        take(8);
+    }
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(the_culprit_of_a_chain_is_named_and_nothing_of_it_accepted)
 {
     int32_t errors[4];
@@ -379,6 +400,7 @@ int main(void)
     tcase_add_loop_test(core, reads_go_through_the_same_queue, 0, 2);
     tcase_add_loop_test(core, a_chain_is_all_or_nothing, 0, 2);
     tcase_add_test(core, a_prefix_never_ends_inside_a_chain);
+    tcase_add_test(core, as_many_operations_wait_as_queue_ops_max_says);
     tcase_add_test(core, the_culprit_of_a_chain_is_named_and_nothing_of_it_accepted);
     tcase_add_test(core, chains_have_bounds);
     tcase_add_test(core, a_chain_that_can_never_fit_names_the_option);
