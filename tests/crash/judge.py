@@ -104,7 +104,8 @@ def check_sums(events, tables, supplies):
 def check_queue(sku, tables):
     """Who waits for a sku: as many as the item says, nobody overtaken, the first not forgotten."""
     views = [view for view in tables["order"].values()
-             if any(line["sku"] == sku for line in view["lines"])]
+             if any(line["sku"] == sku and line["cancelled"] < line["quantity"]
+                    for line in view["lines"])]  # else it may have taken the rest before others
     views.sort(key=lambda view: view["order"]["placed_seq"])
     waiting = [view for view in views if view["order"]["state"] == WAITING]
     item = tables["account"][item_key(sku)]
