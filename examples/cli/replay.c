@@ -10,18 +10,23 @@
  * With --clock the engine's clock is virtual and follows the lines: before a line of a later time
  * everything that is in flight is waited for, then the clock goes on to it.
  *
+ * A group that ends with a RETRYABLE error is submitted once more, with fewer in flight, before the
+ * next new line. Lines that were in flight beside such a group may be done before it.
+ *
  * SIGINT and SIGTERM stop the reading between two groups; a chain that is not whole is not
- * submitted. A second one ends the program at once.
+ * submitted. A second signal ends the program at once.
  *
  * Failure modes: a wrong line ends the reading; what was submitted before it is still answered and
- * told. A full queue is waited out. An engine that cannot go on ends it.
+ * told. A full queue is waited out. An engine that cannot go on ends it, and so does an engine that
+ * answers nothing but RETRYABLE errors for a minute.
  */
-#include "answers.h"
+#include "flights.h"
 #include "memory.h"
 #include "ops_json.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +34,13 @@
 #include <time.h>
 
 enum { TAKE_MAX = 256, POKE_EVERY = 32 };
+
+enum {
+    PAUSE_FIRST_MS = 1,
+    PAUSE_MAX_MS = 1000,
+    PAUSE_TURN_MS = 10,     /* between two turns of the loop */
+    PATIENCE_MS = 60 * 1000 /* without a single answer that ends a line */
+};
 
 typedef struct replay {
     session session;
@@ -38,13 +50,17 @@ typedef struct replay {
     uint64_t bytes_read;
     uint64_t bytes_all; /* 0: not known */
     uint64_t in_flight;
+    uint64_t window; /* at most so many are in flight; less than --window after a repeat */
     uint64_t groups;
     uint64_t line_done; /* the last line of what was submitted, or of empty lines behind it */
     hf_op group[HF_CHAIN_MAX];
+    flight *flight;   /* the same group; NULL: it is empty */
     int64_t group_ms; /* the latest time of its lines; 0: none has one */
     int64_t now_ms;   /* --clock: of the engine's clock */
     uint32_t group_count;
     ops_memory memory;
+    ops_memory repeat_memory; /* of a group that is submitted once more */
+    flights flights;
     answers answers;
 } replay;
 
@@ -52,20 +68,35 @@ typedef struct replay {
 
 static volatile sig_atomic_t interrupted;
 
-static void on_interrupt(int number)
+static pthread_t reader; /* the thread that reads the lines */
+
+static void on_wake(int number)
 {
     (void)number;
-    interrupted = 1;
 }
 
-/* Without SA_RESTART: a reading that waits for input ends. The second signal is the default one. */
-static void watch_interrupts(sigset_t *signals)
+/*
+ * The first signal of either kind makes both kinds the default ones. Any thread may get it, also
+ * one of the engine; the reading thread is woken up when it waits for input.
+ */
+static void on_interrupt(int number)
 {
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    (void)sigemptyset(signals);
-    (void)sigaddset(signals, SIGINT);
-    (void)sigaddset(signals, SIGTERM);
-    action.sa_mask = *signals;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    (void)number;
+    interrupted = 1;
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    if (!pthread_equal(pthread_self(), reader))
+        (void)pthread_kill(reader, SIGUSR1);
+}
+
+/* Without SA_RESTART: a reading that waits for input ends. */
+static void watch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    struct sigaction wake = {.sa_handler = on_wake};
+    reader = pthread_self();
+    (void)sigaction(SIGUSR1, &wake, NULL);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
 }
@@ -81,14 +112,10 @@ static int64_t store_time(replay *r)
     return done.at_ms > 1 ? done.at_ms : 1;
 }
 
-/* The engine's threads take no such signal, so that it reaches the thread that reads. */
 static int open_session(replay *r)
 {
-    sigset_t signals;
-    watch_interrupts(&signals);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    watch_interrupts();
     int result = session_open(&r->session, r->opt);
-    (void)pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
     if (result == EXIT_DONE && r->opt->clock)
         r->now_ms = store_time(r);
     return result;
@@ -96,53 +123,140 @@ static int open_session(replay *r)
 
 /* ---- Answers --------------------------------------------------------------------------------- */
 
+/* Takes what is there, and waits for the first answer when none is. */
 static void take_answers(replay *r)
 {
     hf_completion done[TAKE_MAX];
-    int count;
-    do {
-        count = hf_completions(r->session.engine, done, TAKE_MAX);
-        for (int i = 0; i < count; i++)
-            answers_take(&r->answers, &done[i]);
-        r->in_flight -= count > 0 ? (uint64_t)count : 0;
-    } while (count == TAKE_MAX);
-    if (count < 0) {
+    int count = hf_wait(r->session.engine, done, TAKE_MAX);
+    for (int i = 0; i < count; i++)
+        flights_answer(&r->flights, &done[i]);
+    r->in_flight -= count > 0 ? (uint64_t)count : r->in_flight;
+    if (count < 0 && r->answers.fatal == 0)
         r->answers.fatal = count;
-        r->in_flight = 0;
-    }
     progress_show(&r->answers.bar, r->bytes_read, r->bytes_all);
 }
 
 static void wait_for(replay *r, uint64_t in_flight_max)
 {
-    while (r->in_flight > in_flight_max) {
-        session_wait(&r->session);
+    while (r->in_flight > in_flight_max)
         take_answers(r);
-    }
 }
 
 /* ---- Submitting ------------------------------------------------------------------------------ */
 
 /* A group that was not accepted is refused as a whole: the culprit by name, the rest as chain. */
-static void refuse_group(replay *r, int error, const int32_t *errors)
+static void refuse_group(replay *r, const hf_op *ops, uint32_t count, int error,
+                         const int32_t *errors)
 {
     char detail[512]; /* a view until the next call on the engine */
     (void)snprintf(detail, sizeof(detail), "%s", hf_engine_detail(r->session.engine));
     wait_for(r, 0); /* answers are told in the order of the lines */
     uint32_t culprit = 0;
-    for (uint32_t i = 0; i < r->group_count; i++)
+    for (uint32_t i = 0; i < count; i++)
         if (errors[i] != 0)
             culprit = i;
-    for (uint32_t i = 0; i < r->group_count; i++) {
-        const hf_op_head *head = r->group[i].args;
-        hf_completion done = {.user_data = r->group[i].user_data,
-                              .type = r->group[i].type,
+    for (uint32_t i = 0; i < count; i++) {
+        const hf_op_head *head = ops[i].args;
+        hf_completion done = {.user_data = ops[i].user_data,
+                              .type = ops[i].type,
                               .status = i == culprit ? error : HF_E_CHAIN,
                               .id = head->id,
                               .detail = i == culprit ? detail : ""};
-        answers_take(&r->answers, &done);
+        flights_answer(&r->flights, &done);
     }
 }
+
+/* Submits a group when so many are in flight at most; a full queue is waited out. */
+static void submit(replay *r, const hf_op *ops, uint32_t count, uint64_t window)
+{
+    int32_t errors[HF_CHAIN_MAX] = {0};
+    wait_for(r, window > count ? window - count : 0);
+    int accepted = hf_submit(r->session.engine, ops, count, errors);
+    while (accepted == HF_E_OVERLOADED && r->in_flight > 0) {
+        wait_for(r, r->in_flight - 1);
+        accepted = hf_submit(r->session.engine, ops, count, errors);
+    }
+    if (accepted < 0)
+        refuse_group(r, ops, count, accepted, errors);
+    else
+        r->in_flight += (uint64_t)accepted;
+}
+
+/* ---- Repeating ------------------------------------------------------------------------------- */
+
+static void submit_again(replay *r, flight *g)
+{
+    hf_op ops[HF_CHAIN_MAX];
+    ops_error error;
+    const char *text = g->text;
+    flight_reset(g);
+    for (uint32_t i = 0; i < g->count; i++) {
+        ops_line line = {.op.user_data = (uint64_t)g->index * HF_CHAIN_MAX + i};
+        size_t bytes = strlen(text);
+        (void)ops_read(&r->repeat_memory, text, bytes, &line, &error); /* as it was read before */
+        ops[i] = line.op;
+        text += bytes + 1;
+    }
+    submit(r, ops, g->count, r->window);
+    ops_clear(&r->repeat_memory);
+}
+
+/* The engine goes on meanwhile. */
+static void pause_for(const replay *r, int64_t ms)
+{
+    for (int64_t slept = 0; slept < ms && !interrupted; slept += PAUSE_TURN_MS) {
+        const int64_t part = ms - slept < PAUSE_TURN_MS ? ms - slept : PAUSE_TURN_MS;
+        const struct timespec time = {.tv_nsec = (long)part * 1000000};
+        (void)nanosleep(&time, NULL);
+        (void)hf_loop_run_once(r->session.loop, 0);
+    }
+}
+
+static uint64_t ended(const replay *r)
+{
+    return r->answers.done + r->answers.refused;
+}
+
+/* Gives the groups that are to be repeated their last answers instead. */
+static void give_up_repeating(replay *r)
+{
+    for (flight *g = flights_take_again(&r->flights), *next; g != NULL; g = next) {
+        next = g->next;
+        flights_end(&r->flights, g);
+    }
+}
+
+/* Waits until everything has ended, and repeats what may be repeated. */
+static void wait_for_all(replay *r)
+{
+    int64_t paused = 0;
+    int64_t pause = PAUSE_FIRST_MS;
+    uint64_t before = ended(r);
+    wait_for(r, 0);
+    while (r->flights.again != NULL && !interrupted && r->answers.fatal == 0) {
+        if (ended(r) == before) {
+            pause_for(r, pause);
+            paused += pause;
+            pause = pause * 2 < PAUSE_MAX_MS ? pause * 2 : PAUSE_MAX_MS;
+        } else {
+            paused = 0;
+            pause = PAUSE_FIRST_MS;
+        }
+        if (paused >= PATIENCE_MS)
+            break;
+        before = ended(r);
+        r->window = r->window / 2 > 1 ? r->window / 2 : 1;
+        for (flight *g = flights_take_again(&r->flights), *next; g != NULL; g = next) {
+            next = g->next;
+            submit_again(r, g);
+        }
+        wait_for(r, 0);
+    }
+    if (!interrupted)
+        give_up_repeating(r);
+}
+
+/* ---- Groups ---------------------------------------------------------------------------------- */
 
 /* clang-format off */
 static const bool is_read[] = {
@@ -161,7 +275,7 @@ static void follow_clock(replay *r)
 {
     if (!r->opt->clock || r->group_ms <= r->now_ms)
         return;
-    wait_for(r, 0);
+    wait_for_all(r);
     int error = hf_clock_advance(r->session.engine, r->group_ms - r->now_ms);
     if (error != 0 && r->answers.fatal == 0)
         r->answers.fatal = error;
@@ -171,27 +285,19 @@ static void follow_clock(replay *r)
 static void submit_group(replay *r)
 {
     follow_clock(r);
-    int32_t errors[HF_CHAIN_MAX] = {0};
     uint32_t type = r->group[0].type;
     bool alone =
         r->opt->stop_on_refusal || (type < sizeof(is_read) / sizeof(is_read[0]) && is_read[type]);
-    uint64_t window = alone ? 0 : (uint64_t)r->opt->window;
-    wait_for(r, window > r->group_count ? window - r->group_count : 0);
-    int accepted = hf_submit(r->session.engine, r->group, r->group_count, errors);
-    while (accepted == HF_E_OVERLOADED && r->in_flight > 0) {
-        wait_for(r, r->in_flight - 1);
-        accepted = hf_submit(r->session.engine, r->group, r->group_count, errors);
-    }
-    if (accepted < 0)
-        refuse_group(r, accepted, errors);
-    else
-        r->in_flight += (uint64_t)accepted;
-    if (alone) {
-        wait_for(r, 0);
-    } else if (++r->groups % POKE_EVERY == 0) {
+    if (alone || r->flights.again != NULL)
+        wait_for_all(r);
+    submit(r, r->group, r->group_count, r->window);
+    if (r->window < (uint64_t)r->opt->window)
+        r->window++;
+    if (alone)
+        wait_for_all(r);
+    else if (++r->groups % POKE_EVERY == 0)
         (void)hf_loop_run_once(r->session.loop, 0);
-        take_answers(r); /* wait_for would wait for more than what came now */
-    }
+    r->flight = NULL;
     r->group_count = 0;
     r->group_ms = 0;
     r->line_done = r->line;
@@ -227,7 +333,7 @@ static int take_line(replay *r, const char *text, size_t bytes)
         return EXIT_DONE;
     }
     ops_error error;
-    ops_line line = {.op.user_data = r->line};
+    ops_line line = {.op.user_data = 0};
     if (!ops_read(&r->memory, text, bytes, &line, &error))
         return wrong_line(r, error.column, error.text);
     if (r->opt->clock) {
@@ -235,6 +341,9 @@ static int take_line(replay *r, const char *text, size_t bytes)
         if (result != EXIT_DONE)
             return result;
     }
+    if (r->flight == NULL)
+        r->flight = flights_begin(&r->flights);
+    line.op.user_data = flight_add(r->flight, r->line, text, bytes);
     r->group[r->group_count++] = line.op;
     if ((line.op.flags & HF_OP_LINKED) == 0)
         submit_group(r);
@@ -259,16 +368,24 @@ static int read_lines(replay *r)
         result = take_line(r, text, (size_t)bytes);
     }
     free(text);
-    if (interrupted && result == EXIT_DONE) {
-        wait_for(r, 0);
+    if (interrupted && result == EXIT_DONE)
         return EXIT_INTERRUPTED;
-    }
     if (result == EXIT_DONE && ferror(r->in))
         result = fail(EXIT_INPUT, "%s: cannot be read", r->answers.path);
     if (result == EXIT_DONE && feof(r->in) && r->group_count > 0)
         result = wrong_line(r, 1, "the chain is not ended: the last operation is linked");
-    wait_for(r, 0);
     return result;
+}
+
+/* Reads all lines and waits until they have ended. */
+static int execute(replay *r)
+{
+    int result = read_lines(r);
+    wait_for_all(r);
+    uint64_t first = flights_first_again(&r->flights);
+    if (first != 0)
+        r->line_done = first - 1;
+    return interrupted && result == EXIT_DONE ? EXIT_INTERRUPTED : result;
 }
 
 static void measure(replay *r)
@@ -285,7 +402,7 @@ static int run(replay *r)
     if (result != EXIT_DONE)
         return result;
     progress_begin(&r->answers.bar, "replay");
-    result = read_lines(r);
+    result = execute(r);
     progress_end(&r->answers.bar);
     answers_summary(&r->answers);
     if (result == EXIT_DONE && r->answers.fatal == 0 && r->opt->verify)
@@ -312,6 +429,8 @@ int command_replay(const options *opt)
     r->answers.path = path;
     r->answers.json = opt->json != 0;
     r->answers.verbose = opt->verbose != 0;
+    r->flights.answers = &r->answers;
+    r->window = (uint64_t)opt->window;
     bool standard = strcmp(path, "-") == 0;
     r->in = standard ? stdin : fopen(path, "rb");
     int result = EXIT_INPUT;
@@ -325,6 +444,8 @@ int command_replay(const options *opt)
             (void)fclose(r->in);
     }
     ops_fini(&r->memory);
+    ops_fini(&r->repeat_memory);
+    flights_fini(&r->flights);
     free(r);
     return result;
 }
