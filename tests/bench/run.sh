@@ -9,6 +9,15 @@
 # What is not installed (PostgreSQL, Redis, gnuplot) is left out and named.
 set -eu
 
+for argument; do
+    case $argument in
+    -h | --help)
+        sed -n '2,/^set /s/^# \{0,1\}//p' "$0"
+        exit 0
+        ;;
+    esac
+done
+
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${HOLDFAST_BENCH_BUILD:-$root/build/bench}
 results=$build/results

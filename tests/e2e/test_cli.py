@@ -490,6 +490,17 @@ def benches():
         equal(holdfast("bench", *wrong, store="memory:").code, 2, wrong)
 
 
+def bench_help():
+    """The benchmark's script prints its usage at once and writes nothing."""
+    script = os.path.join(ROOT, "tests", "bench", "run.sh")
+    for arguments in (["--help"], ["-h"], ["--results", "results", "--quick", "--help"]):
+        done = subprocess.run([script, *arguments], capture_output=True, check=False, timeout=60,
+                              env={**os.environ, "HOLDFAST_BENCH_BUILD": os.path.abspath("bench")})
+        equal((done.returncode, done.stderr), (0, b""), arguments)
+        contains(done.stdout.decode(), "usage: tests/bench/run.sh [--results DIR]")
+        equal([os.path.exists(name) for name in ("bench", "results")], [False] * 2, arguments)
+
+
 def nodes():
     """A store that nobody with a name left behind lists no node, and stays as it was."""
     for store in stores("nodes")[1:]:
@@ -561,5 +572,5 @@ def bad_csv():
 if __name__ == "__main__":
     run([providers, results, clock, format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
          interruption, shows_and_lists, filters, transactions, absent_store, messages_help,
-         unknown_records, backups, benches, nodes, erases, same_twice,
+         unknown_records, backups, benches, bench_help, nodes, erases, same_twice,
          bad_csv])
