@@ -95,8 +95,8 @@
  *     further one with the same amount counts 0; with another amount it is set aside, unless it has
  *     HF_REPORT_TOTAL and is not older: then the difference counts, with UNEXPECTED_FACT when the
  *     total became lower.
- *   FAILED: takes a success back that is older by provider_time_ms, with UNEXPECTED_FACT; on a tie
- *     the success counts. A success that is older than a known failure counts 0.
+ *   FAILED: when it is newer by provider_time_ms than every success of its movement, it takes them
+ *     back, with UNEXPECTED_FACT; else it counts 0. A success older than a known failure counts 0.
  * A reversal lowers charged_back. One before its chargeback is remembered and undoes the next one;
  * one of more than was charged back is set aside. Both raise UNEXPECTED_FACT.
  *

@@ -65,6 +65,13 @@ static void set_aside(arrival *a)
     a->fact->attention |= UNEXPECTED;
 }
 
+/* The movement is another payment's: nothing of the message is about this one. */
+static void set_whole_aside(arrival *a)
+{
+    set_aside(a);
+    a->fact->flags |= HF_FACT_SET_ASIDE;
+}
+
 /* Another message about a movement that has counted: it moves no counter. */
 static void repeat(arrival *a)
 {
@@ -280,13 +287,6 @@ static int reverse(arrival *a)
 
 /* ---- Failures -------------------------------------------------------------------------------- */
 
-/* Whether a success counts in spite of a FAILED fact of its movement: on a tie it does. */
-static bool stands(const arrival *a, const hf__movement_facts *success)
-{
-    return !success->known || success->counted == 0 ||
-           success->newest_ms >= a->fact->provider_time_ms;
-}
-
 /* Marks a success that is taken back as uncounted. */
 static int uncount(arrival *a, const hf__movement_facts *success)
 {
@@ -310,21 +310,45 @@ static int take_back(arrival *a, uint32_t kind, const hf__movement_facts *succes
     return uncount(a, success);
 }
 
-static int fail(arrival *a)
+/* What is known of the movement of a failure, over all kinds that a failure is about. */
+static int find_successes(arrival *a, bool *seen, int64_t *newest_ms)
 {
-    bool any = false;
-    a->fact->uncounted = a->fact->amount;
     for (uint32_t kind = HF_FACT_AUTHORIZED; kind <= HF_FACT_REFUNDED; kind++) {
         hf__movement_facts success;
         int error = hf__movement_find(a->draft, a->fact, kind, &success);
-        any = any || success.seen;
-        if (error == 0 && !stands(a, &success))
+        if (error != 0)
+            return error;
+        bool counts = success.known && success.counted != 0;
+        *seen = *seen || success.seen;
+        *newest_ms = counts ? larger(*newest_ms, success.newest_ms) : *newest_ms;
+    }
+    return 0;
+}
+
+static int take_all_back(arrival *a)
+{
+    for (uint32_t kind = HF_FACT_AUTHORIZED; kind <= HF_FACT_REFUNDED; kind++) {
+        hf__movement_facts success;
+        int error = hf__movement_find(a->draft, a->fact, kind, &success);
+        if (error == 0 && success.known && success.counted != 0)
             error = take_back(a, kind, &success);
         if (error != 0)
             return error;
     }
-    if (any)
-        return 0;
+    return 0;
+}
+
+/* Of a movement the newest message is right, whatever its kind: on a tie the success. */
+static int fail(arrival *a)
+{
+    bool seen = false;
+    int64_t newest_ms = INT64_MIN;
+    a->fact->uncounted = a->fact->amount;
+    int error = find_successes(a, &seen, &newest_ms);
+    if (error != 0 || newest_ms >= a->fact->provider_time_ms)
+        return error;
+    if (seen)
+        return take_all_back(a);
     if (a->payment->state != HF_PAYMENT_PENDING) {
         a->fact->attention |= UNEXPECTED;
         return 0;
@@ -374,7 +398,7 @@ static int apply(arrival *a)
     if (failed)
         repeat(a);
     else if (a->same.of_another)
-        set_aside(a);
+        set_whole_aside(a);
     else
         return successes[a->fact->kind](a);
     return 0;

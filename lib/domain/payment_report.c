@@ -106,7 +106,8 @@ static int take_fact(report *r, hf__order *order)
     if (error == 0)
         error = hf__payment_fact(r->draft, order, at, &r->said);
     const hf_name ref = provider_ref_of(r, r->payment);
-    if (error == 0)
+    bool aside = (r->said.flags & HF_FACT_SET_ASIDE) != 0;
+    if (error == 0 && !aside)
         error = hf__payment_learn(r->draft, order, at, &ref);
     if (error == 0)
         error = end_commands(r, order->payments[at].row, &f);

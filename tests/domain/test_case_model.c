@@ -157,6 +157,28 @@ START_TEST(an_answer_whose_failure_was_reported_leaves_nothing_pending)
 }
 END_TEST
 
+/* The authorization and the capture share a movement, and the newest message of it is right. */
+START_TEST(a_failure_older_than_any_success_of_its_movement_says_nothing)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    answer(1, HF_ANSWER_OK, "pi", 0);
+    said message = {.kind = HF_FACT_CAPTURED,
+                    .no = 1,
+                    .message = "e1",
+                    .movement = "pi",
+                    .amount = 900,
+                    .at_ms = 20};
+    ok(say(message));
+    uint32_t attention = pay()->attention;
+    message.kind = HF_FACT_FAILED;
+    message.message = "e2";
+    message.at_ms = 10;
+    ok(say(message));
+    facts_are(1, 900, 900, 0, 0);
+    ck_assert_uint_eq(pay()->attention, attention);
+}
+END_TEST
+
 START_TEST(what_was_given_away_is_forgotten_with_the_order)
 {
     tea(2);
@@ -227,6 +249,7 @@ int main(void)
                    a_provider_that_captures_once_is_not_asked_again_while_it_has_not_answered);
     tcase_add_test(core, what_was_given_away_of_returned_units_leaves_their_price_to_be_kept);
     tcase_add_loop_test(core, an_answer_whose_failure_was_reported_leaves_nothing_pending, 0, 2);
+    tcase_add_test(core, a_failure_older_than_any_success_of_its_movement_says_nothing);
     tcase_add_test(core, what_was_given_away_is_forgotten_with_the_order);
     tcase_add_test(core, an_order_without_a_deadline_ends_when_it_loses_what_covered_it);
     tcase_add_test(core, an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it);

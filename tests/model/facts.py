@@ -225,7 +225,7 @@ class Facts(Money):
         p[COUNTER[kind]] += delta
         if kind == F_CHARGEBACK:
             fact["attention"] |= CHARGED_BACK
-            undone = min(p["chargeback_reversals"], delta)
+            undone = max(0, min(p["chargeback_reversals"], delta))
             p["charged_back"] -= undone
             p["chargeback_reversals"] -= undone
             return
@@ -389,7 +389,8 @@ class Facts(Money):
                 "counted": 0, "flags": 0, "attention": 0, "applied": False, "answer": key,
                 "aside": False, "undone": False}
         known = self.of_payment(fact, (kind,))
-        if any(one["answer"] not in (None, key) for one in known):  # of another command
+        others = [one for one in self.with_movement(fact, (kind,)) if one not in known]
+        if others or any(one["answer"] not in (None, key) for one in known):  # of another command
             fact["fact_ref"], fact["attention"], known = f"command {key}", UNEXPECTED, []
         for one in known:
             one["answer"] = key

@@ -111,6 +111,9 @@ class Model(Erasing):
                 self.advance(step[1]) if step[0] == "advance" else self.play_answer(step)
             except Refused as refusal:
                 raise Unsure(str(refusal)) from refusal
+        while any(self.is_due(p) for order in self.tables["order"].values()
+                  for p in order["payments"]):  # asked when its order was promoted, too late
+            self.expire()
         rows = {one: model_summary(self, *one) for one in self.touched
                 if one[1] in self.tables[one[0]]}
         return answers, rows
@@ -150,7 +153,7 @@ class Model(Erasing):
                 self.expire_hold(key)
         for key, order in list(self.tables["order"].items()):
             for p in order["payments"]:
-                if p["state"] == ASKED and p["deadline"] and p["deadline"] <= self.now:
+                if self.is_due(p):
                     self.expire_payment(key, p["id"])
             if order["deadline"] and order["deadline"] <= self.now and \
                     order["state"] in (PENDING, WAITING):
@@ -159,6 +162,9 @@ class Model(Erasing):
                 self.finish(order)
         self.promote_all(self.supplied(before))
         self.note_touched()
+
+    def is_due(self, p):
+        return p["state"] == ASKED and p["deadline"] and p["deadline"] <= self.now
 
     def expire_payment(self, key, ident):
         order, p = self.payment_of(ident)
