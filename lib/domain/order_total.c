@@ -72,7 +72,10 @@ int hf__order_set_totals(hf__draft *draft, hf__order *order, int64_t given)
         return error;
     if (!hf__add(sum, own, &sum))
         return hf__refuse(draft->detail, HF_E_OVERFLOW, "the order's total");
-    if (sum != given || sum < 0)
+    if (sum < 0)
+        return hf__refuse(draft->detail, HF_E_TOTAL, "lines and adjustments give %lld, below zero",
+                          (long long)sum);
+    if (sum != given)
         return hf__refuse(draft->detail, HF_E_TOTAL, "lines and adjustments give %lld, not %lld",
                           (long long)sum, (long long)given);
     order->edit->total = sum;

@@ -191,7 +191,7 @@ static const struct {
     {line_overflows, HF_E_OVERFLOW, "line 2: 9223372036854775807 x 2 / 1 does not fit"},
     {order_overflows, HF_E_OVERFLOW, "line 2: the order's total"},
     {line_below_zero, HF_E_AMOUNT, "line 1: its total of -1 is below zero"},
-    {order_below_zero, HF_E_TOTAL, "lines and adjustments give -1, not -1"},
+    {order_below_zero, HF_E_TOTAL, "lines and adjustments give -1, below zero"},
     {adjustment_of_no_line, HF_E_LINE_UNKNOWN, "adjustment 1: line 3 of 2"},
     {paid_too_much, HF_E_OVER_PAID, "payment 2: 1, but only 0 of 2100 are not covered yet"},
     {deadline_now, HF_E_DEADLINE, "the deadline is 0 ms in the past"},
