@@ -47,21 +47,23 @@
  * nothing of a MANUAL payment can be captured, no authorization or capture is pending, and in hand
  * is at least what is owed. It is CANCELLED as soon as every unit is cancelled. When an order has
  * ended (CLOSED, CANCELLED, EXPIRED), and at each later fact, payments not answered FAIL,
- * authorized money is voided, and what is in hand beyond what is owed is refunded, the last payment
- * first. An account takes back at most what its max_balance allows; the rest is MONEY_HELD.
+ * authorized money is voided (of a CLOSED order: what it does not owe beyond net), and what is in
+ * hand beyond what is owed is refunded, the last payment first. An account takes back at most what
+ * its max_balance allows; the rest is MONEY_HELD.
  *
  * LATE PAYMENTS. A payment that succeeds after its order was CANCELLED or EXPIRED confirms it anew
  * when it has the policy REVIVE, was never confirmed, its payments secure the total and everything
  * can be held again; its counters of cancelled units, kept and given away are 0 then. Else the
- * money goes back, with LATE_PAYMENT. A FAILED payment that succeeds counts for a CONFIRMED order
- * as any other.
+ * money goes back, with LATE_PAYMENT. A FAILED payment that succeeds counts for a CONFIRMED or
+ * CLOSED order as any other; what it brings beyond what is owed goes back out of it, before any
+ * other payment, with LATE_PAYMENT.
  *
  * ATTENTION OF AN ORDER (hf_attention).
- *   UNPAID        a fact, a refusal or a payment's deadline lowered what covers a CONFIRMED or
- *                 CLOSED order below what it owes (with PAY_LATER: what secures it fell), units
- *                 were fulfilled with `unpaid`, or an import is not covered. The engine clears it
- *                 when the order is covered, CANCELLED or EXPIRED. A person adds a payment,
- *                 captures again, cancels or takes units back, or clears it.
+ *   UNPAID        a fact, a refusal or a payment's deadline lowered what covers a CONFIRMED order
+ *                 below what it owes (with PAY_LATER: what secures it fell), or net of a CLOSED
+ *                 one, units were fulfilled with `unpaid`, or an import is not covered. The engine
+ *                 clears it when the order is covered, CANCELLED or EXPIRED. A person adds a
+ *                 payment, captures again, cancels or takes units back, or clears it.
  *   MONEY_HELD    set exactly while an ended order has more in hand than it owes, also while the
  *                 refund is under way. A person refunds (hf_payment_refund, also what was refused),
  *                 or clears the bit: then the money counts as kept (hf_attention_clear).
@@ -505,19 +507,22 @@ HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_a
  * grows is held, what shrinks is released, all or nothing. New payments are authorized; a CONFIRMED
  * order must then be covered when it owes more than before (not with PAY_LATER). When it owes less,
  * the difference is refunded as far as net exceeds what is owed, out of the last payment first; a
- * host cannot keep it. A WAITING order can only become smaller: no line grows, no line and no
- * payment is added, and it owes at most what it owed. It keeps its place in the queue; payments
- * that were not asked for yet shrink, the last one first, and one of which nothing is left is
- * FAILED. When it fits now it is promoted by the same operation. Result: hf_order_view. Completes
- * with, in this order of checks and after those of hf_op_head: HF_E_NOT_FOUND; HF_E_EXPIRED;
- * HF_E_ORDER_STATE; HF_E_TOO_MANY; HF_E_ORDER_STATE (the deadline of an order that was confirmed, a
- * WAITING order that would grow), HF_E_DEADLINE; of each change HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL
- * (below what is fulfilled and cancelled), HF_E_ORDER_STATE (the price of a line of which units are
- * fulfilled); of what is added as hf_order_place up to HF_E_ID_TOO_OLD; of `returns` as of the
- * quantities of hf_order_return; HF_E_OVER_PAID (new payments exceed what is owed and not covered);
- * HF_E_UNPAID; of lines and payments the accounts as hf_order_place; HF_E_PAYMENT_STATE (a refund
- * waits for the answer to a capture), HF_E_MAX_BALANCE. Returns 0 when accepted, else at once as
- * hf_order_place. Thread: loop. Since 0.1.
+ * host cannot keep it. The order's own adjustments are split anew over all lines, those that are
+ * added included, so the worth of other units changes, also of units that were returned before; an
+ * adjustment of a line stays with its line. A WAITING order can only become smaller: no line
+ * grows, no line and no payment is added, and it owes at most what it owed. It keeps its place in
+ * the queue; payments that were not asked for yet shrink, the last one first, and one of which
+ * nothing is left is FAILED. When it fits now it is promoted by the same operation. Result:
+ * hf_order_view. Completes with, in this order of checks and after those of hf_op_head:
+ * HF_E_NOT_FOUND; HF_E_EXPIRED; HF_E_ORDER_STATE; HF_E_TOO_MANY; HF_E_ORDER_STATE (the deadline of
+ * an order that was confirmed, a WAITING order that would grow), HF_E_DEADLINE; of each change
+ * HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL (below what is fulfilled and cancelled), HF_E_ORDER_STATE
+ * (the price of a line of which units are fulfilled); of what is added as hf_order_place up to
+ * HF_E_ID_TOO_OLD; of `returns` as of the quantities of hf_order_return; HF_E_OVER_PAID (new
+ * payments exceed what is owed and not covered); HF_E_UNPAID; of lines and payments the accounts
+ * as hf_order_place; HF_E_PAYMENT_STATE (a refund waits for the answer to a capture),
+ * HF_E_MAX_BALANCE. Returns 0 when accepted, else at once as hf_order_place. Thread: loop. Since
+ * 0.1.
  */
 HF_API int hf_order_amend(hf_engine *engine, hf_req *req, const hf_order_amend_args *args,
                           hf_done_cb cb);

@@ -41,11 +41,12 @@
  *     payment_intent.succeeded, charge.captured CAPTURED with TOTAL and FINAL       charge (ch_)
  *     refund.created, refund.updated            REFUNDED when it has succeeded      refund (re_)
  *     refund.failed                             FAILED                              refund (re_)
- *     charge.dispute.funds_withdrawn            CHARGEBACK                          dispute
- *     charge.dispute.funds_reinstated           CHARGEBACK_REVERSED                 dispute
+ *     charge.dispute.funds_withdrawn            CHARGEBACK                          balance (txn_)
+ *     charge.dispute.funds_reinstated           CHARGEBACK_REVERSED                 balance (txn_)
  *     No fact: payment_intent.payment_failed (the payer may try again), charge.dispute.created and
  *     .closed (no money moves), charge.refunded (a charge with its running total; a host without
  *     the refund events reports it as REFUNDED with TOTAL of the charge, never both).
+ *     A dispute that was won can be lost again: each of its balance transactions is a movement.
  *   Adyen: fact_ref is eventCode and pspReference, payment_ref is originalReference
  *     AUTHORISATION                             AUTHORIZED; FAILED without success  pspReference
  *     AUTHORISATION_ADJUSTMENT                  AUTHORIZED, the whole new amount    payment_ref
@@ -96,7 +97,8 @@
  *     HF_REPORT_TOTAL and is not older: then the difference counts, with UNEXPECTED_FACT when the
  *     total became lower.
  *   FAILED: when it is newer by provider_time_ms than every success of its movement, it takes them
- *     back, with UNEXPECTED_FACT; else it counts 0. A success older than a known failure counts 0.
+ *     back, with UNEXPECTED_FACT; what it takes of a capture counts as refused (capture_refused).
+ *     Else it counts 0. A success older than a known failure counts 0.
  * A reversal lowers charged_back. One before its chargeback is remembered and undoes the next one;
  * one of more than was charged back is set aside. Both raise UNEXPECTED_FACT.
  *
@@ -460,10 +462,11 @@ HF_API int hf_payment_add(hf_engine *engine, hf_req *req, const hf_payment_add_a
 /*
  * Captures authorized money; a provider is asked to (pending_capture), also for money that it
  * refused to capture before. Result: hf_payment. Completes with, in this order of checks and after
- * those of hf_op_head: HF_E_NOT_FOUND; HF_E_PAYMENT_STATE (not AUTHORIZED); HF_E_ORDER_STATE (not
- * CONFIRMED); HF_E_OVER_CAPTURE (more than is authorized and neither captured, voided, barred nor
- * pending); HF_E_OVER_PAID (more than the order owes beyond what is captured or pending; with
- * HF_ALL when this is nothing); of an account HF_E_FROZEN, HF_E_FUNDS_SHORT.
+ * those of hf_op_head: HF_E_NOT_FOUND; HF_E_PAYMENT_STATE (not AUTHORIZED); HF_E_ORDER_STATE
+ * (neither CONFIRMED nor a CLOSED order that owes more than net); HF_E_OVER_CAPTURE (more than is
+ * authorized and neither captured, voided, barred nor pending); HF_E_OVER_PAID (more than the
+ * order owes beyond what is captured or pending; with HF_ALL when this is nothing); of an account
+ * HF_E_FROZEN, HF_E_FUNDS_SHORT.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

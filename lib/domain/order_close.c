@@ -96,8 +96,11 @@ static bool money_open(const hf__order *order)
     return open;
 }
 
-/* Ends a payment of an order that has ended: it FAILS when it waits, else open money is voided. */
-static int end_payment(hf__draft *draft, hf__order *order, uint32_t at)
+/*
+ * Ends a payment of an order that has ended: it FAILS when it waits, else open money is voided but
+ * for what is to be kept; *keep is how much of that is left.
+ */
+static int end_payment(hf__draft *draft, hf__order *order, uint32_t at, int64_t *keep)
 {
     const hf_payment *payment = order->payments[at].row;
     if (payment->state == HF_PAYMENT_NEW)
@@ -105,7 +108,10 @@ static int end_payment(hf__draft *draft, hf__order *order, uint32_t at)
     if (payment->state == HF_PAYMENT_PENDING)
         return hf__payment_abandon(draft, order, at);
     int64_t open = hf__payment_voidable(payment);
+    int64_t kept = open > 0 ? least(open, *keep) : 0;
     int error = 0;
+    open -= kept;
+    *keep -= kept;
     if (!hf__payment_is_live(order, payment))
         return 0;
     if (payment->state == HF_PAYMENT_AUTHORIZED && open > 0)
@@ -161,8 +167,8 @@ static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, 
 static int mark_held(hf__draft *draft, hf__order *order, const hf__owed *now)
 {
     bool held = hf__order_is_over(order->row->state) && now->in_hand > now->owed;
-    bool paid = now->covered >= now->owed || order->row->state == HF_ORDER_CANCELLED ||
-                order->row->state == HF_ORDER_EXPIRED;
+    bool paid = hf__order_paid_by(order->row, now) >= now->owed ||
+                order->row->state == HF_ORDER_CANCELLED || order->row->state == HF_ORDER_EXPIRED;
     return hf__order_attention(draft, order, held ? HF_ATTENTION_MONEY_HELD : 0,
                                (held ? 0 : (uint32_t)HF_ATTENTION_MONEY_HELD) |
                                    (paid ? (uint32_t)HF_ATTENTION_UNPAID : 0));
@@ -175,11 +181,16 @@ int hf__order_mark_held(hf__draft *draft, hf__order *order)
     return error != 0 ? error : mark_held(draft, order, &now);
 }
 
-/* `now` is the order's money before its payments end; their end does not change what is in hand. */
+/*
+ * `now` is the order's money before its payments end; their end does not change what is in hand.
+ * A CLOSED order that lost money keeps what is authorized as far as it owes it.
+ */
 static int settle_over(hf__draft *draft, hf__order *order, const hf__owed *now)
 {
+    bool closed = order->row->state == HF_ORDER_CLOSED;
+    int64_t keep = closed ? hf__beyond(now->owed, now->net) : 0;
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
-        int error = hf__refusal(draft, end_payment(draft, order, i));
+        int error = hf__refusal(draft, end_payment(draft, order, i, &keep));
         if (error != 0)
             return error;
     }

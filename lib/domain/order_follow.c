@@ -6,7 +6,8 @@
  *                          cancelled when a payment came short and the others do not cover it
  *     CONFIRMED            captures what is owed and voids the rest; money of a FAILED payment
  *                          beyond what is owed is refunded
- *     CLOSED               voids and refunds what is not owed
+ *     CLOSED               voids and refunds what is not owed; what is owed after all waits for the
+ *                          host to capture it
  *     CANCELLED, EXPIRED   is revived by a late success when its policy says so and everything can
  *                          be held again; else voids and refunds the money
  *
@@ -88,8 +89,11 @@ static int mark_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
     if (error != 0)
         return error;
     bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
-    bool fell = later ? now.secured < f->before.secured : now.covered < f->before.covered;
-    bool covered = now.covered >= now.owed;
+    bool closed = order->row->state == HF_ORDER_CLOSED;
+    int64_t paid = hf__order_paid_by(order->row, &now);
+    bool fell = later && !closed ? now.secured < f->before.secured
+                                 : paid < hf__order_paid_by(order->row, &f->before);
+    bool covered = paid >= now.owed;
     return hf__order_attention(draft, order, fell && !covered ? HF_ATTENTION_UNPAID : 0,
                                covered ? HF_ATTENTION_UNPAID : 0);
 }
@@ -130,7 +134,11 @@ static int follow_confirmed(hf__draft *draft, hf__order *order, const hf__follow
 
 static int follow_closed(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
-    int error = hf__order_settle_over(draft, order);
+    int error = hf__order_void_excess(draft, order);
+    if (error == 0)
+        error = send_back_late(draft, order, f);
+    if (error == 0)
+        error = hf__order_settle_over(draft, order);
     return error != 0 ? error : mark_unpaid(draft, order, f);
 }
 

@@ -26,6 +26,15 @@ typedef struct hf__owed {
     int64_t in_hand; /* captured less refunded less charged back */
 } hf__owed;
 
+/*
+ * What stands against what an order owes: what covers it. Of a CLOSED order nothing is captured by
+ * itself any more, so what is only authorized pays nothing.
+ */
+static inline int64_t hf__order_paid_by(const hf_order *row, const hf__owed *money)
+{
+    return row->state == HF_ORDER_CLOSED ? money->net : money->covered;
+}
+
 /* By how much `a` exceeds `b`; 0 when it does not. Facts may put both anywhere. */
 static inline int64_t hf__beyond(int64_t a, int64_t b)
 {

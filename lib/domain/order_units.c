@@ -176,6 +176,13 @@ int hf__decide_order_cancel(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : hf__order_finish(draft, order, op->args);
 }
 
+/* What a CLOSED order that lost money kept to be captured is voided as far as units came back. */
+static int release_kept(hf__draft *draft, hf__order *order, const hf__owed *before)
+{
+    bool kept = order->row->state == HF_ORDER_CLOSED && before->owed > before->net;
+    return kept ? hf__order_settle_over(draft, order) : hf__order_mark_held(draft, order);
+}
+
 int hf__decide_order_return(const hf__operation *op, hf__draft *draft)
 {
     const hf_order_units_args *args = (const hf_order_units_args *)op->args;
@@ -191,7 +198,7 @@ int hf__decide_order_return(const hf__operation *op, hf__draft *draft)
     if (error == 0)
         error = hf__order_void_excess(draft, order);
     if (error == 0)
-        error = hf__order_mark_held(draft, order);
+        error = release_kept(draft, order, &before);
     if (error == 0)
         error = hf__order_close_if_done(draft, order);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);

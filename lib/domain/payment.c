@@ -69,11 +69,15 @@ static const char *state_name(const hf_order *order)
     return order->state < HF__ORDER_STATES ? hf__order_state_names[order->state] : "?";
 }
 
-/* A capture needs a CONFIRMED order, and net may at most become what the order owes. */
+/*
+ * A capture needs a CONFIRMED order, or a CLOSED one that lost money that it owes; net may at most
+ * become what the order owes.
+ */
 static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
 {
     const hf_order *order = s->order->row;
-    if (order->state != HF_ORDER_CONFIRMED)
+    bool lost = order->state == HF_ORDER_CLOSED && s->before.owed > s->before.net;
+    if (order->state != HF_ORDER_CONFIRMED && !lost)
         return hf__refuse(draft->detail, HF_E_ORDER_STATE,
                           "the order is %s: nothing can be captured", state_name(order));
     *most = hf__beyond(s->before.owed, s->before.net);

@@ -305,7 +305,10 @@ static int take_back(arrival *a, uint32_t kind, const hf__movement_facts *succes
         *counter -= payment->authorized_implied;
         payment->authorized_implied = 0;
     }
-    *counter -= success->counted < *counter ? success->counted : *counter;
+    int64_t taken = success->counted < *counter ? success->counted : *counter;
+    *counter -= taken;
+    if (kind == HF_FACT_CAPTURED) /* as if the provider had refused it; at most what is left */
+        payment->capture_refused += taken;
     a->fact->attention |= UNEXPECTED;
     return uncount(a, success);
 }
