@@ -110,8 +110,11 @@ class Facts(Money):
         if p is not None:
             p["attention"] |= UNEXPECTED
 
-    def match(self, fact):
-        """A fact that has no payment yet: it follows the payment that is found, or is set aside."""
+    def match(self, fact, follows=True):
+        """A fact that has no payment yet: it joins the payment that is found, or is set aside.
+
+        What several facts of one report do together, the order follows once.
+        """
         ident, contradicts = self.find_payment(fact)
         fact["attention"] &= ~UNMATCHED
         if ident is None:
@@ -130,7 +133,7 @@ class Facts(Money):
             return
         fact["payment_ref"], ref = "", fact["payment_ref"]
         self.place = order["seq"]
-        self.follow_fact(order, p, fact, ref)
+        self.join(order, p, fact, ref, follows)
 
     def learn(self, order, p, fact, ref):
         """The provider's reference of the payment; facts that waited for it count now."""
@@ -142,11 +145,11 @@ class Facts(Money):
         for key, one in sorted(self.tables["fact"].items()):
             if key[0] == p["provider"] and one["payment"] == NOBODY and \
                     one["payment_ref"] == ref:
-                self.match(self.edit("fact", key))
+                self.match(self.edit("fact", key), follows=False)
 
     # ---- What a fact does to its payment --------------------------------------------------------
 
-    def follow_fact(self, order, p, fact, ref):
+    def join(self, order, p, fact, ref, follows):
         self.count_fact(fact["kind"], p["state"], order["state"])
         self.moved.add(("payment", p["id"]))
         was_asked = p["state"] == ASKED
@@ -159,7 +162,8 @@ class Facts(Money):
         p["attention"] |= fact["attention"]
         self.learn(order, p, fact, ref)
         order, p = self.payment_of(p["id"])
-        self.follow(order, p, was, fact)
+        if follows:
+            self.follow(order, p, was, fact)
 
     def standing(self, order, p):
         """What is compared after a fact: coverage, the state and the money of the payment."""
