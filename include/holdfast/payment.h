@@ -18,7 +18,8 @@
  * HF_ATTENTION_COMMAND_REFUSED on the payment. The engine does not ask for this amount again by
  * itself, nor for other money of the payment in its place; a host may. Money whose capture was
  * refused does not cover the order (order.h) until AUTHORIZED brings more, a host captures it, or
- * CAPTURED reports more than was pending.
+ * CAPTURED reports more than was pending. VOIDED and REFUNDED of more than was pending lower what
+ * counts as refused of their kind in the same way.
  *
  * FACTS. What a provider says happened, in an answer or in a report (hf_payment_report), is a fact.
  * Commands may be refused, facts may not: each is recorded as it was said, in any order and any
@@ -113,16 +114,16 @@
  *   CHARGEBACK: each chargeback that counts.
  *
  * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts in full ends
- * the open commands of its kind that its amount covers, the oldest first; with FINAL it ends all
- * captures. A report after which nothing is left to capture ends the other captures and voids as
- * refused, and one that takes the payment out of PENDING or FAILED ends its authorization. The
- * transaction gets HF_TXN_REPORTED, also when it was parked, so a host that only forwards reports
- * registers no provider. FAILED ends no other command than an authorization: a refusal of these is
- * the provider's answer. When the provider answers OK to a command that a report has ended, a
- * movement that is known counts nothing more. The answer counts when it names another movement than
- * the report did (HF_TXN_NAMED), or when nothing was reported as authorized. When report and answer
- * of one movement differ in their amounts, the larger counts, with UNEXPECTED_FACT; an OK whose
- * movement was reported as FAILED counts as a refusal.
+ * the open commands of its kind that its amount covers, the oldest first; with FINAL, and of a
+ * payment with ONE_CAPTURE, it ends all captures. A report after which nothing is left to capture
+ * ends the other captures and voids as refused, and one that takes the payment out of PENDING or
+ * FAILED ends its authorization. The transaction gets HF_TXN_REPORTED, also when it was parked, so
+ * a host that only forwards reports registers no provider. FAILED ends no other command than an
+ * authorization: a refusal of these is the provider's answer. When the provider answers OK to a
+ * command that a report has ended, a movement that is known counts nothing more. The answer counts
+ * when it names another movement than the report did (HF_TXN_NAMED), or when nothing was reported
+ * as authorized. When report and answer of one movement differ in their amounts, the larger counts,
+ * with UNEXPECTED_FACT; an OK whose movement was reported as FAILED counts as a refusal.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H
@@ -460,13 +461,13 @@ HF_API int hf_payment_add(hf_engine *engine, hf_req *req, const hf_payment_add_a
                           hf_done_cb cb);
 
 /*
- * Captures authorized money; a provider is asked to (pending_capture), also for money that it
- * refused to capture before. Result: hf_payment. Completes with, in this order of checks and after
- * those of hf_op_head: HF_E_NOT_FOUND; HF_E_PAYMENT_STATE (not AUTHORIZED); HF_E_ORDER_STATE
- * (neither CONFIRMED nor a CLOSED order that owes more than net); HF_E_OVER_CAPTURE (more than is
- * authorized and neither captured, voided, barred nor pending); HF_E_OVER_PAID (more than the
- * order owes beyond what is captured or pending; with HF_ALL when this is nothing); of an account
- * HF_E_FROZEN, HF_E_FUNDS_SHORT.
+ * Captures authorized money; a provider is asked to (pending_capture), first for money that it
+ * refused to capture before, which is not counted as refused from then on. Result: hf_payment.
+ * Completes with, in this order of checks and after those of hf_op_head: HF_E_NOT_FOUND;
+ * HF_E_PAYMENT_STATE (not AUTHORIZED); HF_E_ORDER_STATE (neither CONFIRMED nor a CLOSED order that
+ * owes more than net); HF_E_OVER_CAPTURE (more than is authorized and neither captured, voided,
+ * barred nor pending); HF_E_OVER_PAID (more than the order owes beyond what is captured or
+ * pending; with HF_ALL when this is nothing); of an account HF_E_FROZEN, HF_E_FUNDS_SHORT.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

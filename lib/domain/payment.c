@@ -84,6 +84,17 @@ static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
     return 0;
 }
 
+/* What was refused to be captured is captured first: the host has removed the reason. */
+static int capture(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
+{
+    hf_payment *row = NULL;
+    int error = hf__order_payment_edit(draft, order, payment, &row);
+    if (error != 0)
+        return error;
+    row->capture_refused -= amount < row->capture_refused ? amount : row->capture_refused;
+    return hf__payment_capture(draft, order, payment, amount);
+}
+
 static int check_void(hf__draft *draft, const subject *s, int64_t *most)
 {
     (void)most;
@@ -130,7 +141,7 @@ static const command captures = {.event = HF__PAY_CAPTURE,
                                  .left = "open",
                                  .room = hf__payment_capturable,
                                  .check = check_capture,
-                                 .apply = hf__payment_capture,
+                                 .apply = capture,
                                  .count = count_nothing};
 static const command voids = {.event = HF__PAY_VOID,
                               .over = HF_E_OVER_VOID,

@@ -2,10 +2,11 @@
  * payment_ask.c - starts commands to a provider.
  *
  * Happy path: the amount is pending from the commit that asks for it. The command is a transaction
- * of its own, whose id is the provider's idempotency key. An amount that is asked for consists of
- * open money first and of refused money last, so the engine does not ask again for what was
- * refused. The capture after which nothing can be captured is marked as the last one: with it a
- * provider releases what is left.
+ * of its own, whose id is the provider's idempotency key. An amount to void or to refund consists
+ * of open money first and of refused money last, so the engine does not ask again for what was
+ * refused; the capture that a host asks for consists of refused money first (payment.c). The
+ * capture after which nothing can be captured is marked as the last one: with it a provider
+ * releases what is left.
  *
  * A provider that voids an authorization only as a whole (HF_PAYMENT_WHOLE_VOID) is not asked to
  * void a part: the part is barred from capture at once, and released with the last capture or with
@@ -66,7 +67,6 @@ static void use_refused(int64_t *refused, int64_t amount, int64_t fresh)
 int hf__payment_ask_capture(hf__draft *draft, hf_payment *payment, int64_t amount)
 {
     hf__command capture = {.command = HF_COMMAND_CAPTURE, .amount = amount};
-    use_refused(&payment->capture_refused, amount, hf__payment_open(payment));
     bool once = (payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
     bool last = hf__payment_open(payment) == amount && payment->capture_refused == 0;
     capture.flags = once || last ? HF_TXN_FINAL : 0;

@@ -62,13 +62,20 @@ static int end_the_rest(report *r, const hf_payment *now)
     return error != 0 ? error : hf__command_reported(r->draft, now, &voids);
 }
 
+/* Whether the report is of the last capture: all captures that were asked for end with it. */
+static bool is_last(const report *r, const hf_payment *now)
+{
+    bool once = r->said.kind == HF_FACT_CAPTURED && (now->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
+    return once || (r->said.flags & HF_REPORT_FINAL) != 0;
+}
+
 static int end_commands(report *r, const hf_payment *now, const hf__follow *f)
 {
     uint32_t command = hf__fact_effects[r->said.kind].command;
     bool moved =
         r->said.uncounted == 0 && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE;
-    bool last = (r->said.flags & HF_REPORT_FINAL) != 0;
-    hf__reported what = {.command = command, .ok = 1, .amount = last ? INT64_MAX : r->said.amount};
+    hf__reported what = {
+        .command = command, .ok = 1, .amount = is_last(r, now) ? INT64_MAX : r->said.amount};
     int error = moved ? end_commands_of(r, now, what) : 0;
     if (error == 0 && f->state != now->state && now->state == HF_PAYMENT_CLOSED)
         error = end_the_rest(r, now);

@@ -235,6 +235,39 @@ START_TEST(an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it)
 }
 END_TEST
 
+/* Half of what was due was refused; the clerk asks for it again, and the engine goes on then. */
+START_TEST(a_host_captures_first_what_was_refused)
+{
+    tea(4);
+    (void)with_card(1800, HF_SETTLE_FULFIL);
+    put_order();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ok(fulfil(1, 1));
+    answer(2, HF_ANSWER_REJECTED, "", 0);
+    ck_assert_int_eq(pay()->capture_refused, 450);
+    ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, 450));
+    ck_assert_int_eq(pay()->capture_refused, 0);
+    answer(3, HF_ANSWER_OK, "c1", 0);
+    ok(fulfil(1, 1));
+    asked_is(1, 450, 0, 0);
+    facts_are(1, 1800, 450, 0, 0);
+}
+END_TEST
+
+START_TEST(a_report_of_the_one_capture_ends_the_capture_that_asked_for_more)
+{
+    tea(2);
+    with_card(900, HF_SETTLE_CONFIRM)->flags = HF_PAYMENT_ONE_CAPTURE;
+    put_order();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    asked_is(1, 900, 0, 0);
+    webhook(HF_FACT_CAPTURED, "c1", 400);
+    facts_are(1, 900, 400, 500, 0);
+    answer(2, HF_ANSWER_OK, "c2", 0);
+    facts_are(1, 900, 400, 500, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_model");
@@ -253,6 +286,8 @@ int main(void)
     tcase_add_test(core, what_was_given_away_is_forgotten_with_the_order);
     tcase_add_test(core, an_order_without_a_deadline_ends_when_it_loses_what_covered_it);
     tcase_add_test(core, an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it);
+    tcase_add_test(core, a_host_captures_first_what_was_refused);
+    tcase_add_test(core, a_report_of_the_one_capture_ends_the_capture_that_asked_for_more);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
