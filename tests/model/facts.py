@@ -19,6 +19,8 @@ COUNTER = {F_AUTHORIZED: "reported", F_CAPTURED: "captured", F_VOIDED: "voided",
            F_REFUNDED: "refunded", F_CHARGEBACK: "charged_back"}
 COMMAND_OF = {F_AUTHORIZED: AUTHORIZE, F_CAPTURED: CAPTURE, F_VOIDED: VOID, F_REFUNDED: REFUND}
 KIND_OF = {command: kind for kind, command in COMMAND_OF.items()}
+REFUSED_OF = {F_CAPTURED: "capture_refused", F_VOIDED: "void_refused",
+              F_REFUNDED: "refund_refused"}
 
 
 def movement(fact):
@@ -242,8 +244,8 @@ class Facts(Money):
         if kind == F_AUTHORIZED:
             p["flags"] &= ~ACTION_REQUIRED
             p["capture_refused"] = 0
-        if kind == F_CAPTURED:
-            p["capture_refused"] -= min(unasked, p["capture_refused"])
+        elif kind in REFUSED_OF:  # what was refused has happened after all
+            p[REFUSED_OF[kind]] -= min(unasked, p[REFUSED_OF[kind]])
         if kind == F_REFUNDED and unasked:
             p["flags"] |= WITHDRAWN
         now = max(p["reported"], p["captured"] + p["voided"]) - p["voided"]
@@ -254,13 +256,14 @@ class Facts(Money):
         if not expected:
             fact["attention"] |= UNEXPECTED
         if kind == F_CAPTURED and (fact["flags"] & FINAL or p["flags"] & ONE_CAPTURE):
-            self.end_captures(p)
+            self.end_captures(p, fact)
 
-    def end_captures(self, p):
+    def end_captures(self, p, fact):
         """The last capture: the provider has released what is left."""
         p["pending_capture"] = p["capture_refused"] = p["barred"] = 0
         for _, command in self.open_commands(p, CAPTURE):
-            command["open"], command["left"], command["inferred"] = False, 0, True
+            command["open"], command["left"] = False, 0
+            command["other"] = bool(fact["reference"])
         p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
         p["voided"] += max(0, left(p) - p["pending_void"])
 
@@ -399,13 +402,14 @@ class Facts(Money):
         for one in known:
             one["answer"] = key
         row = (p["provider"], kind, fact["fact_ref"])
-        if self.failed_later(fact):
+        if self.failed_later(fact) and not any(one["counted"] for one in known):
             if was_open:
                 fact["aside"] = fact["applied"] = True
                 if self.get("fact", row) is None:
                     self.add("fact", row, fact)
                 self.refused(order, p, command)
-            p["attention"] |= REFUSED
+            elif kind != F_AUTHORIZED and (command["other"] or command["inferred"]):
+                p["attention"] |= REFUSED
             return
         if kind == F_AUTHORIZED and reference and not p["ref"]:
             p["ref"] = reference

@@ -100,7 +100,7 @@ class Model(Erasing):
 
     def play(self, step):
         """(answers of the operations, rows that may have changed as {(table, key): summary})."""
-        self.touched, answers = set(), []
+        self.touched, answers, asked = set(), [], set(self.tables["command"])
         if step[0] == "ops":
             self.watch(step[1])
             answers = [answer for chain in step[1] for answer in self.run(chain)]
@@ -114,9 +114,15 @@ class Model(Erasing):
         while any(self.is_due(p) for order in self.tables["order"].values()
                   for p in order["payments"]):  # asked when its order was promoted, too late
             self.expire()
+        self.forget_ended(asked)
         rows = {one: model_summary(self, *one) for one in self.touched
                 if one[1] in self.tables[one[0]]}
         return answers, rows
+
+    def forget_ended(self, asked):
+        """No provider is called for a command that ended before its step was over."""
+        for key, command in self.tables["command"].items():
+            command["lost"] = command["lost"] or key not in asked and not command["open"]
 
     def play_answer(self, step):
         self.saved, self.gains, before = {}, [], self.offers()
