@@ -110,11 +110,15 @@ static int refused(hf__draft *draft, subject *s, const hf_txn *txn)
         return error;
     const hf__payment_was before = hf__payment_now(payment);
     const hf__fact_effect *effect = &hf__fact_effects[hf__fact_of(txn->command)];
-    int64_t pending = *hf__payment_counter(payment, effect->pending_at);
-    hf__payment_settle_pending(payment, txn->command, txn->amount);
+    int64_t others = 0; /* what was reported of this command is not refused */
+    error = hf__commands_open(draft, payment, txn->command, &txn->id, &others);
+    if (error != 0)
+        return error;
+    int64_t rest = hf__beyond(*hf__payment_counter(payment, effect->pending_at), others);
+    int64_t part = txn->amount < rest ? txn->amount : rest;
+    hf__payment_settle_pending(payment, txn->command, part);
     if (effect->refused_at != 0) {
-        *hf__payment_counter(payment, effect->refused_at) +=
-            txn->amount < pending ? txn->amount : pending;
+        *hf__payment_counter(payment, effect->refused_at) += part;
         hf__payment_fit(payment);
         payment->attention |= HF_ATTENTION_COMMAND_REFUSED;
     } else if (payment->state == HF_PAYMENT_PENDING) {

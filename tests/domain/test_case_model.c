@@ -150,6 +150,11 @@ START_TEST(an_answer_whose_failure_was_reported_leaves_nothing_pending)
                   .at_ms = 9,
                   .movement = "m16"}));
     answer(3, HF_ANSWER_OK, "m16", 0);
+    if (_i == 1) { /* what came back was asked for anew */
+        ck_assert_int_eq(pay()->refund_refused, 400);
+        asked_is(1, 0, 0, 50);
+        answer(4, HF_ANSWER_REJECTED, "", 0);
+    }
     asked_is(1, 0, 0, 0);
     ck_assert_int_eq(pay()->refunded, 0);
     ck_assert_int_eq(pay()->refund_refused, 450);

@@ -83,6 +83,8 @@ def answer_of(done):
 
 def do_step(host, model, step):
     """Plays a step in the library; how its answers differ from the model's."""
+    before = model.now
+    moments = model.moments(before + step[1]) if step[0] == "advance" else []
     answers, rows = model.play(step)
     if step[0] == "ops":
         ops = with_versions(host, flat(step[1]))
@@ -91,7 +93,10 @@ def do_step(host, model, step):
                 found = differences(want, answer_of(done))
                 return [f"{op[0]}: {one} {done.detail}" for one in found[:6]], rows
     elif step[0] == "advance":
-        host.engine.advance(step[1])
+        for moment in moments:
+            host.engine.advance(moment - before)
+            host.rest(2)
+            before = moment
     else:
         host.answer(*step[1:])
     return [], rows

@@ -227,7 +227,8 @@ class Orders(Guards):
         refuse_if(short and not excused, "HF_E_UNPAID")
         if short and v.get("unpaid") and not order["policy"] & PAY_LATER:
             order["attention"] |= UNPAID
-        self.settle(order)
+        self.capture(order)
+        self.close(order)
         self.finish(order)
         return "order", v["order"], False
 

@@ -137,9 +137,13 @@ class Model(Erasing):
 
     def advance(self, ms):
         until = self.now + ms
-        for moment in sorted({at for at in self.deadlines() if at < until} | {until}):
+        for moment in self.moments(until):
             self.now = moment
             self.expire()
+
+    def moments(self, until):
+        """The deadlines on the way, one by one: at one moment at most one record is due."""
+        return sorted({at for at in self.deadlines() if at < until} | {until})
 
     def deadlines(self):
         """When something that is open becomes due."""
