@@ -8,8 +8,8 @@ from model import Refused, Unsure, refuse_if
 from money import (ACTION_REQUIRED, ASKED, AUTHORIZE, CAPTURE, CAPTURE_ONLY, CHARGED_BACK, FAILED,
                    LATE_PAYMENT, Money, NEW, ONE_CAPTURE, PENDING_OF, REFUND, REFUSED, UNEXPECTED,
                    UNMATCHED, VOID, WITHDRAWN, capturable, covers, left, net, refundable, secured,
-                   total_of)
-from parts import CANCELLED, CONFIRMED, EXPIRED, PENDING, REVIVE
+                   sums, total_of)
+from parts import CANCELLED, CLOSED, CONFIRMED, EXPIRED, PENDING, REVIVE
 
 (F_AUTHORIZED, F_CAPTURED, F_VOIDED, F_REFUNDED, F_FAILED, F_CHARGEBACK, F_ACTION_REQUIRED,
  F_REVERSED) = range(8)
@@ -169,8 +169,7 @@ class Facts(Money):
 
     def standing(self, order, p):
         """What is compared after a fact: coverage, the state and the money of the payment."""
-        return (self.coverage(order), covers(order), p["state"],
-                (p["authorized"] - p["voided"], p["captured"]))
+        return (sums(order), p["state"], (p["authorized"] - p["voided"], p["captured"]))
 
     def apply(self, order, p, fact):
         """Moves the counters; returns by how much the fact's own counter grew."""
@@ -276,6 +275,8 @@ class Facts(Money):
             return 0
         for one in known:
             p[COUNTER[one["kind"]]] -= one["counted"]
+            if one["kind"] == F_CAPTURED:  # as if the provider had refused it
+                p["capture_refused"] += one["counted"]
             one["counted"], one["aside"], one["undone"] = 0, True, True
         if known:
             fact["attention"] |= UNEXPECTED
@@ -469,17 +470,19 @@ class Facts(Money):
         self.saved = {**self.saved, **outer}
 
     def follow_order(self, order, p, was, fact):
-        before, before_all, state, money = was
+        before, state, money = was
         late = fact is not None and (
             p["authorized"] - p["voided"] > money[0] or
             p["captured"] > money[1] and fact.get("unasked", 0) > 0)
+        failed = p if late and state == FAILED else None
         if order["state"] == PENDING:
-            self.follow_pending(order, p, covers(order) < before_all)
+            self.follow_pending(order, p, covers(order) < before["covers"])
         elif order["state"] == CONFIRMED:
-            self.follow_confirmed(order, p if late and state == FAILED else None)
+            self.follow_confirmed(order, failed, before)
+        elif order["state"] == CLOSED:
+            self.follow_closed(order, failed, before)
         elif order["state"] in (CANCELLED, EXPIRED) and late:
             self.late(order)
-        self.see_unpaid(order, before)
         self.finish(order)
 
     def follow_pending(self, order, p, falls):
@@ -491,20 +494,30 @@ class Facts(Money):
         else:
             self.confirm_if_paid(order)
 
-    def follow_confirmed(self, order, late):
-        """`late`: a payment that had failed; what is not owed of it goes back, with attention."""
-        def goes_back():
-            return late["pending_void"] + late["barred"] + late["pending_refund"]
-
-        before = goes_back() if late else 0
-        excess = total_of(order, net) - self.owed(order)
+    def follow_confirmed(self, order, failed, before):
         self.capture(order)
-        if late and excess > 0:
-            self.refund_by_itself(order, excess)
         self.void_excess(order)
-        if late and goes_back() > before:
-            order["attention"] |= LATE_PAYMENT
+        self.send_back(order, failed)
+        self.see_unpaid(order, before)
         self.close(order)
+
+    def follow_closed(self, order, failed, before):
+        """What it owes after all is not voided, but only a host captures it."""
+        self.void_excess(order)
+        self.send_back(order, failed)
+        self.end_money(order)
+        self.see_unpaid(order, before)
+
+    def send_back(self, order, failed):
+        """What a payment that had failed brings beyond what is owed goes back, with attention."""
+        if failed is None or self.left_alone(order, failed):
+            return
+        excess = total_of(order, net) - self.owed(order)
+        part = min(excess, refundable(failed) - failed["refund_refused"])
+        if part > 0:
+            self.refund_payment(failed, part)
+        if part > 0 or failed["pending_void"] or failed["barred"]:
+            order["attention"] |= LATE_PAYMENT
 
     def late(self, order):
         """Money of an order that has ended: it is revived, or the money goes back."""

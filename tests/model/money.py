@@ -66,6 +66,11 @@ def covers(order):
     return max(0, total_of(order, covered))
 
 
+def sums(order):
+    return {"covers": covers(order), "secured": total_of(order, secured),
+            "net": total_of(order, net)}
+
+
 class Money(Parts):
     # ---- What an order owes ---------------------------------------------------------------------
 
@@ -243,9 +248,12 @@ class Money(Parts):
 
     def end_money(self, order):
         """An order that is over: its holds on money go, its money that is not owed is refunded."""
+        keep = self.owed(order) - total_of(order, net) if order["state"] == CLOSED else 0
         for p in order["payments"]:
-            self.void_by_itself(order, p, capturable(p) + p["capture_refused"] -
-                                p["void_refused"])
+            voidable = max(0, capturable(p) + p["capture_refused"] - p["void_refused"])
+            kept = min(voidable, max(0, keep))
+            keep -= kept
+            self.void_by_itself(order, p, voidable - kept)
         asked = total_of(order, lambda p: p["pending_refund"] + p["refund_refused"])
         excess = total_of(order, in_hand) - asked - self.owed(order)
         if excess > 0 and self.wrong != "refund":
@@ -261,7 +269,7 @@ class Money(Parts):
                 self.void_whole(p)
         self.set_bit(order, MONEY_HELD, order["state"] in OVER and
                      total_of(order, in_hand) > self.owed(order))
-        paid = covers(order) >= self.owed(order)
+        paid = sums(order)[self.paid_by(order)] >= self.owed(order)
         if paid or order["state"] in (CANCELLED, EXPIRED):
             order["attention"] &= ~UNPAID
 
@@ -273,16 +281,19 @@ class Money(Parts):
     def set_bit(order, bit, on):
         order["attention"] = order["attention"] | bit if on else order["attention"] & ~bit
 
-    def coverage(self, order):
-        """What may not fall without attention: with PAY_LATER only what is secured counts."""
-        later = order["policy"] & PAY_LATER
-        return total_of(order, secured) if later else covers(order)
+    @staticmethod
+    def paid_by(order):
+        """Of a closed order nothing is captured by itself, so what is authorized pays nothing."""
+        return "net" if order["state"] == CLOSED else "covers"
 
     def see_unpaid(self, order, before):
-        """A fact, a refusal or a payment's deadline has happened; `before` covered the order."""
-        falls = self.coverage(order) < before
-        unpaid = covers(order) < self.owed(order)
-        if falls and unpaid and order["state"] in (CONFIRMED, CLOSED):
+        """A fact, a refusal or a payment's deadline has happened; `before` covered the order.
+
+        With PAY_LATER only what is secured may not fall without attention.
+        """
+        now, paid = sums(order), self.paid_by(order)
+        falling = "secured" if paid == "covers" and order["policy"] & PAY_LATER else paid
+        if now[falling] < before[falling] and now[paid] < self.owed(order):
             order["attention"] |= UNPAID
 
     def uncovered(self, order):
@@ -345,7 +356,8 @@ class Money(Parts):
     def do_payment_capture(self, v):
         def check(order, p):
             refuse_if(p["state"] != AUTHORIZED, "HF_E_PAYMENT_STATE")
-            refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
+            lost = order["state"] == CLOSED and self.owed(order) > total_of(order, net)
+            refuse_if(order["state"] != CONFIRMED and not lost, "HF_E_ORDER_STATE")
         return self.amount_op(v, check, lambda p: capturable(p) + p["capture_refused"],
                               "HF_E_OVER_CAPTURE", self.capture_command)
 
