@@ -9,7 +9,7 @@
  * follows counts.
  *
  * Happy path: the fact whose message is the reference itself, by the primary key, then the others
- * by the index of references, page by page.
+ * by the index of references, page by page, and those of the operation itself.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
@@ -57,6 +57,20 @@ static int add_message(hf__draft *draft, const hf_fact *fact, uint32_t kind,
     return error;
 }
 
+/* Those that this operation has recorded: a report, and what was kept and is linked by it. */
+static void add_recorded(const hf__draft *draft, const hf_fact *fact, uint32_t kind,
+                         hf__movement_facts *out)
+{
+    for (uint32_t i = 0; i < draft->row_count; i++) {
+        const hf__draft_row *recorded = &draft->rows[i];
+        const hf_fact *row = recorded->row;
+        if (recorded->key.table == HF__FACTS && recorded->old == NULL && row != NULL &&
+            row->kind == kind && hf__name_equal(&row->provider, &fact->provider) &&
+            hf__name_equal(&row->reference, hf__fact_movement(fact)))
+            add_row(fact, row, out);
+    }
+}
+
 int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind, hf__movement_facts *out)
 {
     *out = (hf__movement_facts){.known = false};
@@ -70,6 +84,7 @@ int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind, hf__
                     .high_columns = 3};
     hf__rows page = {.more = 1};
     int error = add_message(draft, fact, kind, out);
+    add_recorded(draft, fact, kind, out);
     while (error == 0 && page.more != 0) {
         error = hf__draft_scan(draft, &scan, PAGE, &page);
         if (error != 0 || page.count == 0)

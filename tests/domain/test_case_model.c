@@ -184,6 +184,28 @@ START_TEST(a_failure_older_than_any_success_of_its_movement_says_nothing)
 }
 END_TEST
 
+/* Both are about one refund: the one that was kept, and the one by which its payment is known. */
+START_TEST(a_kept_report_is_compared_with_the_report_that_links_it)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    said message = {.kind = HF_FACT_REFUNDED,
+                    .message = "e1",
+                    .movement = "pi",
+                    .payment_ref = "pi",
+                    .amount = 37,
+                    .at_ms = 35};
+    ok(say(message));
+    message.no = 1;
+    message.message = "e2";
+    message.amount = 7;
+    message.at_ms = 60;
+    message.flags = HF_REPORT_TOTAL;
+    ok(say(message));
+    ck_assert_int_eq(pay()->refunded, 7);
+    ck_assert_uint_eq(fact_of(HF_FACT_REFUNDED, "e1")->attention, UNEXPECTED);
+}
+END_TEST
+
 START_TEST(what_was_given_away_is_forgotten_with_the_order)
 {
     tea(2);
@@ -288,6 +310,7 @@ int main(void)
     tcase_add_test(core, what_was_given_away_of_returned_units_leaves_their_price_to_be_kept);
     tcase_add_loop_test(core, an_answer_whose_failure_was_reported_leaves_nothing_pending, 0, 2);
     tcase_add_test(core, a_failure_older_than_any_success_of_its_movement_says_nothing);
+    tcase_add_test(core, a_kept_report_is_compared_with_the_report_that_links_it);
     tcase_add_test(core, what_was_given_away_is_forgotten_with_the_order);
     tcase_add_test(core, an_order_without_a_deadline_ends_when_it_loses_what_covered_it);
     tcase_add_test(core, an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it);
