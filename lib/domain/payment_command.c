@@ -89,15 +89,17 @@ static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t
         name_by_command(fact);
         return claim(draft, same.row, fact);
     }
-    if (stored == NULL)
-        return 0;
-    bool waits = hf__id_zero(&stored->payment) && stored->amount == fact->amount &&
-                 hf__name_equal(&stored->unit, &fact->unit);
+    hf__movement_facts failure;
+    error = hf__movement_find(draft, fact, HF_FACT_FAILED, &failure);
+    if (error != 0 || (stored == NULL && !failure.known))
+        return error;
+    bool waits = stored != NULL && hf__id_zero(&stored->payment) &&
+                 stored->amount == fact->amount && hf__name_equal(&stored->unit, &fact->unit);
     if (waits) {
         fact->provider_time_ms = stored->provider_time_ms;
         return 0;
     }
-    fact->reference = fact->fact_ref; /* its failure may be known */
+    fact->reference = fact->fact_ref; /* the message of that name may still come */
     name_by_command(fact);
     return 0;
 }

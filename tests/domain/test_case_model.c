@@ -206,6 +206,27 @@ START_TEST(a_kept_report_is_compared_with_the_report_that_links_it)
 }
 END_TEST
 
+/* The answer counts for nothing, and does not use up the name of the message that follows. */
+START_TEST(an_answer_whose_failure_is_known_hides_no_report)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    said message = {.kind = HF_FACT_FAILED,
+                    .no = 1,
+                    .message = "e1",
+                    .movement = "pi",
+                    .amount = 900,
+                    .at_ms = 10};
+    ok(say(message));
+    answer(1, HF_ANSWER_OK, "pi", 0);
+    facts_are(1, 0, 0, 0, 0);
+    message.kind = HF_FACT_AUTHORIZED;
+    message.message = "pi";
+    message.at_ms = 20;
+    ok(say(message));
+    facts_are(1, 900, 0, 0, 0);
+}
+END_TEST
+
 START_TEST(what_was_given_away_is_forgotten_with_the_order)
 {
     tea(2);
@@ -311,6 +332,7 @@ int main(void)
     tcase_add_loop_test(core, an_answer_whose_failure_was_reported_leaves_nothing_pending, 0, 2);
     tcase_add_test(core, a_failure_older_than_any_success_of_its_movement_says_nothing);
     tcase_add_test(core, a_kept_report_is_compared_with_the_report_that_links_it);
+    tcase_add_test(core, an_answer_whose_failure_is_known_hides_no_report);
     tcase_add_test(core, what_was_given_away_is_forgotten_with_the_order);
     tcase_add_test(core, an_order_without_a_deadline_ends_when_it_loses_what_covered_it);
     tcase_add_test(core, an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it);

@@ -154,12 +154,12 @@ class Facts(Money):
     def join(self, order, p, fact, ref, follows):
         self.count_fact(fact["kind"], p["state"], order["state"])
         self.moved.add(("payment", p["id"]))
-        was_asked = p["state"] == ASKED
+        before = p["state"]
         was = self.standing(order, p)
         fact["applied"] = True
         self.apply(order, p, fact)
         self.clamp(p)
-        if was_asked and p["state"] != ASKED:
+        if before in (ASKED, FAILED) and p["state"] != before:
             self.end_authorize(p, fact)
         p["attention"] |= fact["attention"]
         self.learn(order, p, fact, ref)
