@@ -79,14 +79,14 @@
  * WHICH PAYMENT. The payment is the one whose id is named; else the one whose provider_ref is
  * payment_ref; else the one whose provider_ref is the movement; else the one that another fact of
  * the movement belongs to. A report is set aside when id and payment_ref lead to two payments, when
- * two payments have the provider_ref, when the payment is of method ACCOUNT, of another provider or
- * in another currency, when the movement has counted for another payment, or when `reference` is
- * the provider_ref of another payment: the fact is kept with HF_FACT_SET_ASIDE, says
- * nothing about its movement and raises UNEXPECTED_FACT. A report that leads to no payment is kept
- * with UNMATCHED_FACT. It counts as soon as a payment learns the payment_ref that the report named
- * (at most 64 facts at once), or when the same message is reported again and leads to a payment.
- * provider_ref is learned once: from payment_ref, else from the movement of AUTHORIZED (of CAPTURED
- * with CAPTURE_ONLY), or from the answer to the authorization.
+ * no id is named and two payments have the provider_ref, when the payment is of method ACCOUNT, of
+ * another provider or in another currency, when the movement has counted for another payment, or
+ * when `reference` is the provider_ref of another payment: the fact is kept with HF_FACT_SET_ASIDE,
+ * says nothing about its movement and raises UNEXPECTED_FACT. A report that leads to no payment is
+ * kept with UNMATCHED_FACT. It counts as soon as a payment learns the payment_ref that the report
+ * named (at most 64 facts at once), or when the same message is reported again and leads to a
+ * payment. provider_ref is learned once: from payment_ref, else from the movement of AUTHORIZED (of
+ * CAPTURED with CAPTURE_ONLY), or from the answer to the authorization.
  *
  * HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit it raises
  * UNEXPECTED_FACT on the first fact and its payment. Amounts of different movements add up. Of one

@@ -292,17 +292,15 @@ static int settle(hf__draft *draft, amendment *a)
 
 static int pay(hf__draft *draft, amendment *a)
 {
-    int error = 0;
+    int error = hf__order_await_providers(draft, a->order); /* new payments wait as long */
     for (uint32_t i = a->payments; error == 0 && i < a->order->row->payment_count; i++)
         error = hf__refusal(draft, hf__payment_authorize(draft, a->order, i, 0));
     if (error == 0)
         error = hf__all_there(draft);
     if (error != 0)
         return error;
-    if (a->order->row->state != HF_ORDER_PENDING)
-        return settle(draft, a);
-    error = hf__order_await_providers(draft, a->order);
-    return error != 0 ? error : hf__order_confirm_if_paid(draft, a->order);
+    return a->order->row->state == HF_ORDER_PENDING ? hf__order_confirm_if_paid(draft, a->order)
+                                                    : settle(draft, a);
 }
 
 int hf__decide_order_amend(const hf__operation *op, hf__draft *draft)

@@ -63,6 +63,19 @@ int hf__order_confirm_if_paid(hf__draft *draft, hf__order *order)
     return now.secured >= now.owed || anyway ? hf__order_confirm(draft, order) : 0;
 }
 
+int hf__order_mark_import(hf__draft *draft, hf__order *order)
+{
+    bool confirmed = order->row->state == HF_ORDER_CONFIRMED;
+    bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
+    if ((order->row->policy & HF_ORDER_IMPORT) == 0 || !confirmed || later)
+        return 0;
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0 || now.covered >= now.owed)
+        return error;
+    return hf__order_attention(draft, order, HF_ATTENTION_UNPAID, 0);
+}
+
 /* ---- Ended ----------------------------------------------------------------------------------- */
 
 bool hf__order_units_open(const hf__order *order)

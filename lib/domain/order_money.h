@@ -72,6 +72,12 @@ bool hf__order_units_open(const hf__order *order);
  */
 int hf__order_settle_over(hf__draft *draft, hf__order *order);
 
+/*
+ * UNPAID when an imported order is CONFIRMED and not covered, without PAY_LATER: what was imported
+ * is recorded as it was; that it is not paid is for a person.
+ */
+int hf__order_mark_import(hf__draft *draft, hf__order *order);
+
 /* MONEY_HELD is set exactly while an ended order has more than it owes; UNPAID ends when covered.
  */
 int hf__order_mark_held(hf__draft *draft, hf__order *order);

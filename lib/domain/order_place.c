@@ -117,20 +117,6 @@ static void extend_deadline(hf__order *order)
     }
 }
 
-/* What was imported is recorded as it was; that it is not paid is for a person. */
-static int mark_import(hf__draft *draft, hf__order *order)
-{
-    bool confirmed = order->row->state == HF_ORDER_CONFIRMED;
-    bool later = (order->row->policy & HF_ORDER_PAY_LATER) != 0;
-    if ((order->row->policy & HF_ORDER_IMPORT) == 0 || !confirmed || later)
-        return 0;
-    hf__owed now;
-    int error = hf__order_owed(draft, order, &now);
-    if (error != 0 || now.covered >= now.owed)
-        return error;
-    return hf__order_attention(draft, order, HF_ATTENTION_UNPAID, 0);
-}
-
 static int check_deadline(const hf__draft *draft, int64_t deadline_ms)
 {
     if (deadline_ms == 0 || deadline_ms > draft->now_ms)
@@ -251,6 +237,6 @@ int hf__decide_order_place(const hf__operation *op, hf__draft *draft)
     bool queue = (args->policy & HF_ORDER_QUEUE) != 0;
     error = queue ? place_or_wait(draft, order, args) : place_now(draft, order, args);
     if (error == 0)
-        error = mark_import(draft, order);
+        error = hf__order_mark_import(draft, order);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);
 }

@@ -39,12 +39,17 @@ typedef struct report {
     bool asked;          /* a command of its kind was pending */
 } report;
 
-/* Ends the commands of one kind whose outcome is reported; the fact belongs to the first one. */
+/*
+ * Ends the commands of one kind whose outcome is reported. The fact belongs to the first one,
+ * unless it is about another kind of movement: then another command may still be answered with it.
+ */
 static int end_commands_of(report *r, const hf_payment *now, hf__reported what)
 {
     what.named = hf__name_empty(&r->said.reference) ? 0 : 1;
     int error = hf__command_reported(r->draft, now, &what);
-    if (error != 0 || hf__id_zero(&what.first))
+    bool answers =
+        r->said.kind == HF_FACT_FAILED || hf__fact_effects[r->said.kind].command == what.command;
+    if (error != 0 || hf__id_zero(&what.first) || !answers)
         return error;
     void *row;
     error = hf__draft_edit(r->draft, HF__FACTS, &r->said, &row);

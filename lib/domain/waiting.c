@@ -168,6 +168,8 @@ static int authorize_new(hf__draft *draft, hf__order *order)
 static int confirm_or_end(hf__draft *draft, hf__order *order)
 {
     int error = hf__order_confirm_if_paid(draft, order);
+    if (error == 0)
+        error = hf__order_mark_import(draft, order);
     if (error != 0 || order->row->state != HF_ORDER_PENDING || order->row->deadline_ms != 0)
         return error;
     hf__owed now;

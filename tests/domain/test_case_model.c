@@ -316,6 +316,59 @@ START_TEST(a_report_of_the_one_capture_ends_the_capture_that_asked_for_more)
 }
 END_TEST
 
+/* The report of a void ended the authorization: the void with the same name is its own movement. */
+START_TEST(a_void_that_ended_an_authorization_is_answered_once)
+{
+    put_card_order(HF_SETTLE_MANUAL);
+    ok(say((said){.kind = HF_FACT_VOIDED, .no = 1, .message = "v", .amount = 300, .at_ms = 5}));
+    stands(HF_ORDER_CANCELLED, 0);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    asked_is(1, 0, 600, 0);
+    answer(2, HF_ANSWER_OK, "v", 0);
+    facts_are(1, 900, 0, 600, 0);
+}
+END_TEST
+
+/* 0: at once; 1: an imported order that waited for its goods is promoted. */
+START_TEST(an_import_that_is_not_paid_is_for_a_person)
+{
+    if (_i == 1)
+        lose_tea(100);
+    tea(2);
+    cart.args.policy = HF_ORDER_IMPORT | HF_ORDER_QUEUE;
+    put_order();
+    if (_i == 1) {
+        stands(HF_ORDER_WAITING, 0);
+        receive_tea(2);
+    }
+    stands(HF_ORDER_CONFIRMED, HF_ATTENTION_UNPAID);
+}
+END_TEST
+
+/* A payment without a deadline of its own that an amend adds waits as long as its order. */
+START_TEST(a_payment_that_an_amend_adds_waits_as_long_as_its_order)
+{
+    hf_payment_args card;
+    hf_order_amend_args args;
+    const hf_line_change grown = {.line = 1, .quantity = 3, .unit_price = 450};
+    tea(2);
+    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = bench.now_ms + 9000;
+    put_order();
+    hf_payment_provider_init(&card, "card", 450);
+    hf_order_amend_init(&args, &order);
+    args.mask = HF_AMEND_DEADLINE;
+    args.deadline_ms = bench.now_ms + 5000;
+    args.changes = &grown;
+    args.change_count = 1;
+    args.payments = &card;
+    args.payment_count = 1;
+    args.total = 1350;
+    ok(hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args));
+    ck_assert_int_eq(row()->deadline_ms, bench.now_ms + 9000);
+    ck_assert_int_eq(pay_no(2)->deadline_ms, row()->deadline_ms);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_model");
@@ -338,6 +391,9 @@ int main(void)
     tcase_add_test(core, an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it);
     tcase_add_test(core, a_host_captures_first_what_was_refused);
     tcase_add_test(core, a_report_of_the_one_capture_ends_the_capture_that_asked_for_more);
+    tcase_add_test(core, a_void_that_ended_an_authorization_is_answered_once);
+    tcase_add_loop_test(core, an_import_that_is_not_paid_is_for_a_person, 0, 2);
+    tcase_add_test(core, a_payment_that_an_amend_adds_waits_as_long_as_its_order);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
