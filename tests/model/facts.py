@@ -63,12 +63,17 @@ class Facts(Money):
             found = {fact["payment"]} if self.get("payment", fact["payment"]) else set()
         else:
             found = by_ref or by_movement or by_fact
-        others = by_ref | {one["payment"] for one in same if one["reference"]}
+        others = self.only(by_ref) | {one["payment"] for one in same if one["reference"]}
         if fact["reference"]:
-            others |= by_movement | by_fact
+            others |= self.only(by_movement) | by_fact
         if len(found) != 1:
             return None, len(found) > 1 or fact["payment"] != NOBODY and bool(others)
         return next(iter(found)), bool(others - found)
+
+    @staticmethod
+    def only(found):
+        """A reference of several payments does not contradict the one that is named otherwise."""
+        return found if len(found) == 1 else set()
 
     # ---- A report -------------------------------------------------------------------------------
 
@@ -80,6 +85,8 @@ class Facts(Money):
         said.update(payment=v["payment"], provider_time=v["provider_time_ms"], counted=0,
                     flags=v.get("flags", 0), attention=0, applied=False, answer=None, aside=False,
                     undone=False)
+        if said["reference"] == said["fact_ref"]:
+            said["reference"] = ""
         known = self.edit("fact", key)
         try:
             return "fact", key, self.report(key, known, said)
@@ -402,12 +409,11 @@ class Facts(Money):
             fact["fact_ref"], fact["attention"], known = f"command {key}", UNEXPECTED, []
         for one in known:
             one["answer"] = key
-        row = (p["provider"], kind, fact["fact_ref"])
+        self.name_answer(fact, known)
         if self.failed_later(fact) and not any(one["counted"] for one in known):
             if was_open:
                 fact["aside"] = fact["applied"] = True
-                if self.get("fact", row) is None:
-                    self.add("fact", row, fact)
+                self.keep(fact)
                 self.refused(order, p, command)
             elif kind != F_AUTHORIZED and (command["other"] or command["inferred"]):
                 p["attention"] |= REFUSED
@@ -422,8 +428,7 @@ class Facts(Money):
             self.finish(order)
             return
         was = self.standing(order, p)
-        if self.get("fact", row) is None:
-            self.add("fact", row, fact)
+        self.keep(fact)
         fact["applied"] = True
         self.apply(order, p, fact)
         if command["open"]:
@@ -434,6 +439,21 @@ class Facts(Money):
         self.clamp(p, False)
         p["attention"] |= fact["attention"]
         self.follow(order, p, was, fact)
+
+    def name_answer(self, fact, known):
+        """It takes the place of a report that waits for its payment; it hides no other message."""
+        stored = self.get("fact", (fact["provider"], fact["kind"], fact["fact_ref"]))
+        waits = stored and stored["payment"] == NOBODY and (stored["amount"], stored["unit"]) == (
+            fact["amount"], fact["unit"])
+        if waits and not known:
+            fact["provider_time"] = stored["provider_time"]
+        elif known or stored or self.of_payment(fact, (F_FAILED,)):
+            fact["reference"], fact["fact_ref"] = fact["fact_ref"], f"command {fact['answer']}"
+
+    def keep(self, fact):
+        key = (fact["provider"], fact["kind"], fact["fact_ref"])
+        self.edit("fact", key)
+        self.tables["fact"][key] = fact
 
     def refused(self, order, p, command):
         was = self.standing(order, p)

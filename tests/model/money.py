@@ -342,7 +342,7 @@ class Money(Parts):
         check(order, p)
         room, limit = most(p), ALL
         amount = v.get("amount", ALL)
-        if apply is self.capture_command:
+        if apply == self.capture_command:
             limit = max(0, self.owed(order) - total_of(order, net))
         if amount == ALL and room > 0 and limit > 0:
             amount = min(room, limit)

@@ -161,11 +161,14 @@ class Orders(Guards):
                 self.authorize_part(order, p, plan.get(p["no"], 0))
         if now:
             self.keep_deadlines(order)
-            unpaid = covers(order) < self.owed(order)
-            imported = order["policy"] & IMPORT and not order["policy"] & PAY_LATER
-            self.set_bit(order, UNPAID, imported and unpaid)
+            self.see_import(order)
             self.capture(order)
             self.close(order)
+
+    def see_import(self, order):
+        unpaid = covers(order) < self.owed(order)
+        imported = order["policy"] & IMPORT and not order["policy"] & PAY_LATER
+        self.set_bit(order, UNPAID, imported and unpaid)
 
     def plan_captures(self, order):
         """What is captured of the payments from accounts at once: {no: amount}."""

@@ -10,7 +10,7 @@ import copy
 from facts import Facts
 from model import BEYOND, is_world, refuse_if
 from money import NEW, covers, secured, total_of
-from parts import CANCELLED, PAY_LATER, PENDING, QUEUE, WAITING
+from parts import CANCELLED, CONFIRMED, IMPORT, PAY_LATER, PENDING, QUEUE, WAITING
 
 
 class Waiting(Facts):
@@ -151,12 +151,15 @@ class Waiting(Facts):
                 self.authorize(order, p, order["deadline"])
             else:
                 self.fail_payment(p)
-        paid = total_of(order, secured) >= self.owed(order) or order["policy"] & PAY_LATER
+        paid = total_of(order, secured) >= self.owed(order) or order["policy"] & (
+            PAY_LATER | IMPORT)
         unpayable = covers(order) < self.owed(order) and not order["deadline"]
         if not paid and unpayable and self.wrong != "unpayable":
             self.end_unconfirmed(order, CANCELLED)
         else:
             self.confirm_if_paid(order)
+            if order["state"] == CONFIRMED:
+                self.see_import(order)
         self.finish(order)
 
     # ---- Reviving -------------------------------------------------------------------------------
