@@ -241,7 +241,9 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     bool another = txn->state == HF_TXN_CANCELLED || (named && (txn->flags & HF_TXN_NAMED) != 0);
     if (txn->command == HF_COMMAND_AUTHORIZE)
         another = !reported_authorized(&s);
-    if (error == 0 && (same.known || another))
+    bool own =
+        same.known && (hf__id_zero(&same.row->txn) || hf__id_equal(&same.row->txn, &txn->id));
+    if (error == 0 && (own || another))
         error = succeeded(draft, &s, txn, answer);
     else if (error == 0 && txn->command == HF_COMMAND_AUTHORIZE)
         error = hf__payment_learn(draft, s.order, s.at, &answer->reference);

@@ -23,6 +23,11 @@ REFUSED_OF = {F_CAPTURED: "capture_refused", F_VOIDED: "void_refused",
               F_REFUNDED: "refund_refused"}
 
 
+def names_movement(fact):
+    """Whether a report names its movement apart from its message."""
+    return fact["reference"] not in ("", None, fact["fact_ref"])
+
+
 def movement(fact):
     return fact["reference"] or fact["fact_ref"]
 
@@ -241,11 +246,12 @@ class Facts(Money):
             p["charged_back"] -= undone
             p["chargeback_reversals"] -= undone
             return
+        more = max(0, delta)  # a running total may have fallen
         if fact["answer"]:
-            asked = self.settle_answered(p, delta, fact)
+            asked = self.settle_answered(p, more, fact)
         else:
-            asked = self.settle_commands(p, COMMAND_OF[kind], delta, fact)
-        unasked = max(0, delta - asked)
+            asked = self.settle_commands(p, COMMAND_OF[kind], more, fact)
+        unasked = more - asked
         fact["unasked"] = unasked
         if kind == F_AUTHORIZED:
             p["flags"] &= ~ACTION_REQUIRED
@@ -269,7 +275,7 @@ class Facts(Money):
         p["pending_capture"] = p["capture_refused"] = p["barred"] = 0
         for _, command in self.open_commands(p, CAPTURE):
             command["open"], command["left"] = False, 0
-            command["other"] = bool(fact["reference"])
+            command["other"] = names_movement(fact)
         p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
         p["voided"] += max(0, left(p) - p["pending_void"])
 
@@ -354,7 +360,7 @@ class Facts(Money):
             one["left"] -= part
             if one["left"] == 0 or command == AUTHORIZE:
                 one["open"], one["left"] = False, 0
-                one["other"] = bool(fact["reference"])
+                one["other"] = names_movement(fact)
                 if one["final"]:
                     self.release_barred(p)
         return asked
@@ -363,7 +369,7 @@ class Facts(Money):
         """Who asked for the authorization knows the outcome, whatever kind of fact told it."""
         for _, one in self.open_commands(p, AUTHORIZE):
             one["open"], one["left"] = False, 0
-            one["other"] = fact["kind"] == F_FAILED or bool(fact["reference"])
+            one["other"] = fact["kind"] == F_FAILED or names_movement(fact)
 
     @staticmethod
     def release_barred(p):
