@@ -43,7 +43,7 @@ class Host:
             for key, one in sorted(model.tables["command"].items()):
                 same = (one["payment"], one["command"], one["amount"], int(one["final"])) == (
                     call["payment"], call["command"], call["amount"], call["final"])
-                if same and key not in self.paired:
+                if same and key not in self.paired and not one["lost"]:
                     self.paired[key] = call["txn"]
                     self.strangers.remove(call)
                     break
