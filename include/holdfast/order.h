@@ -509,18 +509,19 @@ HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_a
  * the difference is refunded as far as net exceeds what is owed, out of the last payment first; a
  * host cannot keep it. The order's own adjustments are split anew over all lines, those that are
  * added included, so the worth of other units changes, also of units that were returned before; an
- * adjustment of a line stays with its line. A WAITING order can only become smaller: no line
- * grows, no line and no payment is added, and it owes at most what it owed. It keeps its place in
- * the queue; payments that were not asked for yet shrink, the last one first, and one of which
- * nothing is left is FAILED. When it fits now it is promoted by the same operation. Result:
- * hf_order_view. Completes with, in this order of checks and after those of hf_op_head:
- * HF_E_NOT_FOUND; HF_E_EXPIRED; HF_E_ORDER_STATE; HF_E_TOO_MANY; HF_E_ORDER_STATE (the deadline of
- * an order that was confirmed, a WAITING order that would grow), HF_E_DEADLINE; of each change
- * HF_E_LINE_UNKNOWN, HF_E_OVER_CANCEL (below what is fulfilled and cancelled), HF_E_ORDER_STATE
- * (the price of a line of which units are fulfilled); of what is added as hf_order_place up to
- * HF_E_ID_TOO_OLD; of `returns` as of the quantities of hf_order_return; HF_E_OVER_PAID (new
- * payments exceed what is owed and not covered); HF_E_UNPAID; of lines and payments the accounts
- * as hf_order_place; HF_E_PAYMENT_STATE (a refund waits for the answer to a capture),
+ * adjustment of a line stays with its line. A WAITING order can only become smaller: no line grows,
+ * no line and no payment is added, and it owes at most what it owed. It keeps its place in the
+ * queue; payments that were not asked for yet shrink, the last one first, and one of which nothing
+ * is left is FAILED. When it fits now it is promoted by the same operation. Result: hf_order_view.
+ * Completes with, in this order of checks and after those of hf_op_head: HF_E_NOT_FOUND;
+ * HF_E_EXPIRED; HF_E_ORDER_STATE (also lines or payments for a WAITING order); HF_E_TOO_MANY;
+ * HF_E_ORDER_STATE (the deadline of an order that was confirmed), HF_E_DEADLINE; of each change
+ * HF_E_LINE_UNKNOWN, HF_E_ORDER_STATE (more units of a WAITING order), HF_E_OVER_CANCEL (below what
+ * is fulfilled and cancelled), HF_E_ORDER_STATE (the price of a line of which units are fulfilled);
+ * of what is added as hf_order_place up to HF_E_ID_TOO_OLD; of `returns` as of the quantities of
+ * hf_order_return; HF_E_OVER_PAID (new payments exceed what is owed and not covered);
+ * HF_E_ORDER_STATE (a WAITING order that would owe more); HF_E_UNPAID; of lines and payments the
+ * accounts as hf_order_place; HF_E_PAYMENT_STATE (a refund waits for the answer to a capture),
  * HF_E_MAX_BALANCE. Returns 0 when accepted, else at once as hf_order_place. Thread: loop. Since
  * 0.1.
  */

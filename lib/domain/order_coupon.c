@@ -70,7 +70,8 @@ bool hf__line_follows(const hf__order *order, uint32_t line)
 static int settle_one(hf__draft *draft, hf__order *order, uint32_t line, const others *o)
 {
     const hf_order_line *row = order->lines[line].row;
-    bool post = o->exist ? o->fulfilled : row->settle_on == HF_SETTLE_CONFIRM;
+    bool waits = order->row->state == HF_ORDER_WAITING; /* nothing of it can be fulfilled */
+    bool post = !waits && (o->exist ? o->fulfilled : row->settle_on == HF_SETTLE_CONFIRM);
     bool release = o->exist && !o->open;
     if (!is_coupon(order, line) || !(post || release))
         return 0;
@@ -81,7 +82,8 @@ static int settle_one(hf__draft *draft, hf__order *order, uint32_t line, const o
 int hf__order_settle_coupons(hf__draft *draft, hf__order *order)
 {
     const others o = look(order);
-    if (order->row->state != HF_ORDER_CONFIRMED || !o.coupons)
+    bool follows = order->row->state == HF_ORDER_CONFIRMED || order->row->state == HF_ORDER_WAITING;
+    if (!follows || !o.coupons)
         return 0;
     for (uint32_t i = 0; i < order->row->line_count; i++) {
         int error = hf__refusal(draft, settle_one(draft, order, i, &o));

@@ -22,8 +22,8 @@ bool hf__line_follows(const hf__order *order, uint32_t line);
 
 /*
  * Posts or releases lines that follow, as the other lines are now; in an order without another
- * line posts those that settle on CONFIRM. Nothing unless the order is CONFIRMED. 0, HF__NEED, the
- * refusals of movement.h.
+ * line posts those that settle on CONFIRM. Of a WAITING order they are only cancelled; nothing in
+ * any other state but CONFIRMED. 0, HF__NEED, the refusals of movement.h.
  */
 int hf__order_settle_coupons(hf__draft *draft, hf__order *order);
 

@@ -92,12 +92,16 @@ int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : hf__order_finish(draft, order, op->args);
 }
 
-/* Refunds what was captured of an order that was not confirmed, by the mode of the request. */
+/*
+ * Refunds what was captured of an order that was not confirmed, by the mode of the request. All of
+ * it goes back as the order ends; only for an import nothing does unless a host says so.
+ */
 static int refund_whole(hf__draft *draft, hf__order *order, const hf_order_units_args *args)
 {
     hf__owed now;
     int error = hf__order_owed(draft, order, &now);
-    if (error != 0 || args->refund_mode == HF_REFUND_SHARE)
+    bool import = (order->row->policy & HF_ORDER_IMPORT) != 0;
+    if (error != 0 || (args->refund_mode == HF_REFUND_SHARE && !import))
         return error;
     return hf__order_refund_by(draft, order, args, hf__beyond(now.net, now.owed));
 }
@@ -146,6 +150,8 @@ static int cancel_waiting(hf__draft *draft, hf__order *order, const hf_order_uni
         error = hf__order_owed(draft, order, &before);
     if (error == 0)
         error = apply_units(draft, order, HF__LINE_CANCEL, args);
+    if (error == 0)
+        error = hf__order_settle_coupons(draft, order);
     if (error == 0)
         error = hf__order_edit(draft, order);
     if (error != 0)

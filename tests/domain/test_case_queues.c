@@ -107,6 +107,16 @@ START_TEST(money_that_came_early_goes_back_as_far_as_the_waiting_order_becomes_s
 }
 END_TEST
 
+START_TEST(money_that_came_early_goes_back_when_a_host_cancels_an_import_that_waits)
+{
+    put_waiting(HF_METHOD_PROVIDER, HF_SETTLE_CONFIRM, HF_ORDER_IMPORT);
+    webhook(HF_FACT_CAPTURED, "early", 900);
+    ok(cancel_all());
+    stands(HF_ORDER_CANCELLED, HF_ATTENTION_MONEY_HELD);
+    asked_is(1, 0, 0, 900);
+}
+END_TEST
+
 START_TEST(a_failure_while_the_order_waits_does_not_count)
 {
     put_waiting(HF_METHOD_PROVIDER, HF_SETTLE_FULFIL, 0);
@@ -231,6 +241,7 @@ int main(void)
     tcase_add_loop_test(core, money_that_came_early_goes_back_when_the_waiting_order_ends, 0, 4);
     tcase_add_loop_test(
         core, money_that_came_early_goes_back_as_far_as_the_waiting_order_becomes_smaller, 0, 4);
+    tcase_add_test(core, money_that_came_early_goes_back_when_a_host_cancels_an_import_that_waits);
     tcase_add_test(core, a_failure_while_the_order_waits_does_not_count);
     tcase_add_loop_test(
         core, an_order_whose_wallet_is_empty_when_its_goods_come_lets_the_next_have_them, 0, 5);

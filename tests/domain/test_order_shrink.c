@@ -176,7 +176,7 @@ START_TEST(cancelling_every_unit_cancels_the_waiting_order)
 }
 END_TEST
 
-START_TEST(an_order_of_which_only_a_coupon_is_left_is_cancelled)
+START_TEST(a_waiting_order_of_which_only_a_coupon_is_left_is_cancelled_whole)
 {
     hf_test_open(&bench, HF_KIND_LIMIT, "spring", "pcs", 0);
     const hf_leg_args uses = {
@@ -184,13 +184,17 @@ START_TEST(an_order_of_which_only_a_coupon_is_left_is_cancelled)
         .per_unit = 1,
     };
     cart.args.policy = HF_ORDER_QUEUE;
-    hf_test_cart_line(&cart, "tea", 5, 0, HF_SETTLE_FULFIL);
-    hf_line_args *line = hf_test_cart_line(&cart, "spring", 1, 0, HF_SETTLE_FULFIL);
+    hf_test_cart_line(&cart, "tea", 5, 4, HF_SETTLE_FULFIL);
+    hf_line_args *line = hf_test_cart_line(&cart, "spring", 1, 30, HF_SETTLE_FULFIL);
     line->legs = &uses;
     line->leg_count = 1;
+    hf_test_cart_pay(&cart, "anna", 10, HF_SETTLE_CONFIRM);
+    hf_test_cart_pay(&cart, "ben", 40, HF_SETTLE_CONFIRM);
     hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
     hf_test_is(&bench, cancel(5), 0);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CANCELLED);
+    ck_assert_uint_eq(payment(2)->state, HF_PAYMENT_FAILED);
+    ck_assert_int_eq(payment(2)->amount, 40); /* the coupon went with the goods, not after them */
 }
 END_TEST
 
@@ -270,7 +274,7 @@ int main(void)
     tcase_add_test(core, a_waiting_order_does_not_grow);
     tcase_add_test(core, the_deadline_and_the_reference_of_a_waiting_order_change);
     tcase_add_test(core, cancelling_every_unit_cancels_the_waiting_order);
-    tcase_add_test(core, an_order_of_which_only_a_coupon_is_left_is_cancelled);
+    tcase_add_test(core, a_waiting_order_of_which_only_a_coupon_is_left_is_cancelled_whole);
     tcase_add_loop_test(core, a_split_line_shrinks_over_its_places, 0, 2);
     tcase_add_test(core, an_order_that_is_no_longer_short_leaves_the_queue_to_those_behind_it);
     tcase_add_test(core, a_line_that_settles_on_confirm_is_final_in_what_is_left);
