@@ -40,7 +40,7 @@ def draw_step(draw):
     if what < 0.25:
         return draw.answer()
     if what < 0.4:
-        return "advance", draw.up_to(40)
+        return "advance", draw.passing()
     draw.versions = draw.chance(0.3)
     return "ops", [draw.chain() for _ in range(draw.up_to(6))]
 

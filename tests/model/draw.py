@@ -67,6 +67,12 @@ class Draw(DrawPayments):
         self.deadlines.add(at)
         return at
 
+    def passing(self):
+        """While orders wait one deadline at most: what is served late may have expired as well."""
+        waits = any(order["state"] == WAITING for order in self.model.tables["order"].values())
+        soon = min(self.model.deadlines(), default=self.now + 40) if waits else self.now + 40
+        return self.up_to(max(1, min(40, soon - self.now)))
+
     def quantity(self, most):
         return ALL if self.chance(0.15) else self.up_to(most)
 
@@ -173,6 +179,9 @@ class Draw(DrawPayments):
     def order_lines(self, waits):
         """An order that may wait names accounts that are there: else it could wait for ever."""
         lines = [self.line() for _ in range(self.up_to(3))]
+        if waits and self.chance(0.5):  # more than there is, most of the time
+            lines[0].update(quantity=self.random.randint(30, 90),
+                            unit_price=self.random.randint(0, 2))
         for line in lines if waits else []:
             for leg in line.get("legs", [])[1:]:
                 leg["to"] = COUPONS[0]
@@ -255,7 +264,7 @@ class Draw(DrawPayments):
         mode = self.one_of([0, 0, 0, 1, 2])
         if mode == 2:
             refunds = [{"payment": self.known("payment"), "amount": self.up_to(20)}]
-        return {"order": self.no_waiting(), "lines": self.units(), "refund_mode": mode,
+        return {"order": self.known_or_waiting(), "lines": self.units(), "refund_mode": mode,
                 "refunds": refunds, "final": int(self.chance(0.15))}
 
     def order_return(self):
@@ -267,22 +276,25 @@ class Draw(DrawPayments):
                 one["elsewhere"], one["to_place"] = 1, self.one_of(PLACES + ["moon"])
         return values
 
-    def no_waiting(self):
-        """An order that does not wait, if one is found: what waits is not made smaller yet."""
-        for _ in range(4):
-            ident = self.known("order")
-            order = self.model.get("order", ident)
-            if order is None or order["state"] != WAITING:
-                break
-        return ident
+    def known_or_waiting(self):
+        """Few orders wait, so one that does is looked for at times."""
+        waiting = [ident for ident in self.ids["order"][-25:]
+                   if (self.model.get("order", ident) or {}).get("state") == WAITING]
+        return self.one_of(waiting) if waiting and self.chance(0.25) else self.known("order")
+
+    @staticmethod
+    def lines_of(order):
+        return [{"quantity": line["quantity"], "unit_price": line["unit_price"],
+                 "price_per": line["per"]} for line in order["lines"]]
 
     def order_amend(self):
         """Another quantity or price of a line; more lines; units that come back; what pays for it.
         """
-        ident = self.no_waiting()
+        ident = self.known_or_waiting()
         order = self.model.get("order", ident) or {"lines": [], "adjustments": [], "total": 0}
-        lines = [{"quantity": line["quantity"], "unit_price": line["unit_price"],
-                  "price_per": line["per"]} for line in order["lines"]]
+        if order.get("state") == WAITING and not self.chance(0.1):
+            return self.order_shrink(ident, order)
+        lines = self.lines_of(order)
         returns = self.order_return()["lines"] if self.chance(0.25) else []
         changes = self.changes(lines) if not returns or self.chance(0.3) else []
         added = [self.line() for _ in range(self.up_to(2))] if self.chance(0.4) or returns else []
@@ -297,11 +309,24 @@ class Draw(DrawPayments):
                 "adjustments": more, "payments": self.more_payments(
                     self.up_to(max(grown, 1)) if returns else grown)}
 
-    def changes(self, lines):
+    def order_shrink(self, ident, order):
+        """Less of a line of an order that waits, or a discount, and not much that is dearer."""
+        lines = self.lines_of(order)
+        changes = self.changes(lines, 0) if self.chance(0.85) else []
+        more = [{"amount": self.random.randint(-12, 2), "line": 0, "kind": 1}
+                ] if self.chance(0.2) else []
+        total = self.total(lines, [one["amount"] for one in order["adjustments"] + more])
+        mask = int(self.chance(0.2))
+        return {"order": ident, "total": min(max(total, 0), ALL), "mask": mask,
+                "changes": changes, "deadline_ms": self.deadline() if mask else 0,
+                "adjustments": more}
+
+    def changes(self, lines, most=6):
+        """Of one line; `most` units of it, 0: as many as it had."""
         if not lines:
             return []
         no = self.random.randint(0, len(lines) - 1)
-        lines[no]["quantity"] = self.up_to(6)
+        lines[no]["quantity"] = self.up_to(most or lines[no]["quantity"])
         if self.chance(0.3):
             lines[no]["unit_price"] = self.random.randint(0, 30)
         return [{"line": no + 1, "quantity": lines[no]["quantity"],

@@ -326,6 +326,19 @@ class Money(Parts):
         order["payments"].append(p)
         return p
 
+    def shrink_payments(self, order, before):
+        """As far as less is owed than before, payments not asked for shrink, the last one first."""
+        over = min(covers(order), before) - self.owed(order)
+        for p in reversed(order["payments"]):
+            part = min(p["amount"], over) if p["state"] == NEW else 0
+            if part <= 0 or self.wrong == "smaller":
+                continue
+            over -= part
+            if part == p["amount"]:
+                self.fail_payment(p)
+            else:
+                p["amount"] -= part
+
     def wait_for(self, order):
         """A pending order waits as long as its providers are waited for."""
         if order["state"] in (PENDING, WAITING) and order["deadline"]:

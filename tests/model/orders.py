@@ -2,7 +2,7 @@
 from fractions import Fraction
 
 from guards import Guards
-from model import MAX_ALL, Unsure, refuse_if
+from model import MAX_ALL, refuse_if
 from money import ASKED, MONEY_HELD, NEW, UNPAID, covers, in_hand, net, secured, total_of
 from parts import (CANCELLED, CLOSED, CONFIRMED, IMPORT, ON_CONFIRM, PAY_LATER, PENDING, QUEUE,
                    REVIVE, WAITING, follows, fulfilled_units, half_up, on_limits, open_units)
@@ -215,8 +215,13 @@ class Orders(Guards):
 
     def cancel_units(self, order, lines):
         self.units(order, lines, open_units, "HF_E_OVER_CANCEL",
-                   lambda line, quantity, legs, _: self.cancel(line, quantity, legs))
+                   lambda line, quantity, legs, _: self.cancel(order, line, quantity, legs))
         self.follow_goods(order)
+
+    def cancel_waiting(self, order, lines):
+        before = self.owed(order)
+        self.cancel_units(order, lines)
+        self.shrink_payments(order, before)
 
     def return_units(self, order, lines):
         self.units(order, lines, fulfilled_units, "HF_E_OVER_RETURN", self.take_back)
@@ -259,8 +264,11 @@ class Orders(Guards):
         if v.get("final"):
             order["policy"] &= ~REVIVE if self.wrong != "final" else ~0
         if order["state"] == WAITING and v.get("lines"):
-            raise Unsure("the model does not make orders that wait smaller")
-        if order["state"] in (PENDING, WAITING):
+            order["policy"] &= ~REVIVE  # which would bring these units back as well
+            self.refund_units(order, v, self.cancel_waiting)
+            self.void_excess(order)
+            self.shrunk(order)
+        elif order["state"] in (PENDING, WAITING):
             refuse_if(v.get("lines"), "HF_E_ORDER_STATE")
             self.end_unconfirmed(order, CANCELLED)
             self.settle_refund(order, v, max(0, total_of(order, net)))
@@ -294,14 +302,14 @@ class Orders(Guards):
 
     def do_order_amend(self, v):
         order = self.load(v["order"])
-        if order["state"] == WAITING:
-            raise Unsure("the model does not make orders that wait smaller")
         exchange = order["state"] == CLOSED and v.get("returns") and v.get("lines")
-        refuse_if(order["state"] not in (PENDING, CONFIRMED) and not exchange, "HF_E_ORDER_STATE")
-        refuse_if(order["state"] == PENDING and v.get("returns"), "HF_E_ORDER_STATE")
+        early, waits = order["state"] in (PENDING, WAITING), order["state"] == WAITING
+        refuse_if(not early and order["state"] != CONFIRMED and not exchange, "HF_E_ORDER_STATE")
+        refuse_if(early and v.get("returns"), "HF_E_ORDER_STATE")
+        refuse_if(waits and (v.get("lines") or v.get("payments")), "HF_E_ORDER_STATE")
         before = self.owed(order)
         if v.get("mask", 0) & 1:
-            refuse_if(order["state"] != PENDING, "HF_E_ORDER_STATE")
+            refuse_if(not early, "HF_E_ORDER_STATE")
             refuse_if(v["deadline_ms"] and v["deadline_ms"] <= self.now, "HF_E_DEADLINE")
             order["deadline"] = v["deadline_ms"]
         grown = self.change_lines(order, v.get("changes", []))
@@ -320,7 +328,8 @@ class Orders(Guards):
             self.take_legs(line, order["state"] != PENDING and self.final_at_once(order, line))
         if order["state"] != PENDING:
             self.follow_goods(order)
-        self.wait_for(order)
+        if not waits:
+            self.wait_for(order)
         for p in payments:
             self.authorize(order, p, order["deadline"])
         order["state"] = CONFIRMED if exchange else order["state"]
@@ -332,14 +341,21 @@ class Orders(Guards):
         return "order", v["order"], False
 
     def settle_amended(self, order, before):
-        after = self.owed(order)
+        waits, after = order["state"] == WAITING, self.owed(order)
+        if waits:
+            self.shrink_payments(order, before)
         refund = min(total_of(order, net) - after, before - after)
         if refund > 0:
             self.refund_share(order, refund)
-        self.settle(order)
+        if waits:
+            self.void_excess(order)
+            self.shrunk(order)
+        else:
+            self.settle(order)
 
     def check_money(self, order, before, payments):
         after, paid = self.owed(order), covers(order)
+        refuse_if(order["state"] == WAITING and after > before, "HF_E_ORDER_STATE")
         refuse_if(payments and paid > after, "HF_E_OVER_PAID")
         bound = order["state"] != PENDING and not order["policy"] & PAY_LATER
         refuse_if(bound and after > before and paid < after, "HF_E_UNPAID")
@@ -349,6 +365,8 @@ class Orders(Guards):
         for one in changes:
             refuse_if(one["line"] > len(order["lines"]), "HF_E_LINE_UNKNOWN")
             line = order["lines"][one["line"] - 1]
+            grows = order["state"] == WAITING and one["quantity"] > line["quantity"]
+            refuse_if(grows, "HF_E_ORDER_STATE")
             least = line["fulfilled"] + line["cancelled"]
             refuse_if(one["quantity"] < least, "HF_E_OVER_CANCEL")
             moved = one["unit_price"] != line["unit_price"] and line["fulfilled"] > 0
@@ -365,7 +383,7 @@ class Orders(Guards):
                     part = min(leg["units"] - leg["fulfilled"] - leg["cancelled"], rest)
                     rest -= part
                     leg["units"] -= part
-                    self.release(leg["from"], leg["to"], part * leg["per_unit"])
+                    self.let_go(order, leg, part * leg["per_unit"])
             return
         for legs in self.by_role(line):
             rest = by

@@ -131,8 +131,13 @@ class Parts(Books):
         for leg, amount in self.spread(line, units, "fulfilled", legs):
             self.post(leg["from"], leg["to"], amount)
 
-    def cancel(self, line, units, legs=None):
+    def cancel(self, order, line, units, legs=None):
         for leg, amount in self.spread(line, units, "cancelled", legs):
+            self.let_go(order, leg, amount)
+
+    def let_go(self, order, leg, amount):
+        """An order that waits holds nothing that could be released."""
+        if order["state"] != WAITING:
             self.release(leg["from"], leg["to"], amount)
 
     def follow_goods(self, order):
@@ -142,8 +147,10 @@ class Parts(Books):
         gone = all(line["cancelled"] == line["quantity"] for line in goods)
         for line in order["lines"]:
             if follows(order, line) and open_units(line) and (used or gone):
-                change = self.fulfil if used else self.cancel
-                change(line, open_units(line))
+                if used:
+                    self.fulfil(line, open_units(line))
+                else:
+                    self.cancel(order, line, open_units(line))
 
     def take_back(self, line, units, legs=None, one=None):
         """Units come back to where they were, or to another place, or nowhere (scrap)."""

@@ -4,13 +4,15 @@ An order waits on the accounts where it is short, in order of placing, and holds
 Whoever came later takes nothing from such an account unless it may be overtaken. When an account
 has more to give than before the operation, the first that waits on it is looked at as a whole: it
 gets everything, or waits on exactly what it lacks then. Nobody is promoted past one that stays.
+An order that waits may become smaller: it is looked at as if its accounts had got something.
 """
 import copy
 
 from facts import Facts
 from model import BEYOND, is_world, refuse_if
 from money import NEW, covers, secured, total_of
-from parts import CANCELLED, CONFIRMED, IMPORT, PAY_LATER, PENDING, QUEUE, WAITING
+from parts import (CANCELLED, CONFIRMED, IMPORT, PAY_LATER, PENDING, QUEUE, WAITING, follows,
+                   open_units)
 
 
 class Waiting(Facts):
@@ -50,7 +52,7 @@ class Waiting(Facts):
                     short += self.split_again(line, legs, out)
                 for leg in legs:
                     for key, needs in ((leg["from"], out), (leg["to"], into)):
-                        amount = leg["units"] * leg["per_unit"]
+                        amount = self.needs_of(leg)
                         needs[key] = needs.get(key, 0) + amount
         short += [key for key, amount in out.items() if not is_world(key) and
                   self.available(key) < amount and key not in short]
@@ -59,13 +61,19 @@ class Waiting(Facts):
                    for key, amount in into.items() if not is_world(key))
         return short, full
 
+    @staticmethod
+    def needs_of(leg):
+        """Units that were cancelled while the order waited are not needed."""
+        return (leg["units"] - leg["cancelled"]) * leg["per_unit"]
+
     def split_again(self, line, legs, out):
         """Over the places as much as each has left; when that is too little, all are lacking."""
-        rest = line["quantity"]
+        rest = line["quantity"] - line["cancelled"]
         for leg in legs:
             left = max(self.available(leg["from"]) - out.get(leg["from"], 0), 0)
-            leg["units"] = min(left // leg["per_unit"], rest)
-            rest -= leg["units"]
+            units = min(left // leg["per_unit"], rest)
+            leg["units"] = units + leg["cancelled"]
+            rest -= units
         legs[0]["units"] += rest
         return [leg["from"] for leg in legs] if rest else []
 
@@ -91,14 +99,21 @@ class Waiting(Facts):
         return max(self.room_out(row), 0)
 
     def offers(self):
-        """What each account has to give, and how many wait for it."""
-        return {key: (self.takable(key), len(row["queue"]))
+        """What each account has to give, who waits for it, and whether they may overtake."""
+        return {key: (self.takable(key), set(row["queue"]), row["overtake"])
                 for key, row in self.tables["account"].items() if row["queue"]}
 
     def supplied(self, before):
-        """Accounts on which orders wait and which offer more than before, as they were supplied."""
-        found = [key for key, (takable, waiting) in self.offers().items() if takable > 0 and
-                 key in before and (takable > before[key][0] or waiting < before[key][1])]
+        """Accounts on which orders wait and which offer more than before, as they were supplied.
+
+        So does one whose queue moves up: by an order that left it, or as all may overtake now.
+        """
+        def offers_more(key, takable, waiting, overtake):
+            was, waited, overtook = before.get(key, (takable, waiting, overtake))
+            moved_up = overtake > overtook if overtake else waited - waiting
+            return takable > 0 and (takable > was or moved_up)
+
+        found = [key for key, now in self.offers().items() if offers_more(key, *now)]
         gains = {key: at for at, key in reversed(list(enumerate(self.gains)))}
         return sorted(found, key=lambda key: gains.get(key, len(gains)))
 
@@ -125,25 +140,34 @@ class Waiting(Facts):
         """One that waits on an account; True when it does not wait there any more."""
         order = self.edit("order", ident)
         self.place = order["seq"]
+        self.reconsider(order)
+        return key not in order["waits"]
+
+    def reconsider(self, order):
+        """Promotes an order of which everything is there; else it waits for what it lacks."""
         short, full = self.lacking(order)
-        if not short and not full:
-            self.promote(order)
-            return True
         if short:
             self.set_waits(order, short)
-        return key not in order["waits"]
+        elif not full:
+            self.promote(order)
+
+    def shrunk(self, order):
+        """An order that waits has become smaller: it ends when nothing but coupons is left."""
+        if any(open_units(line) and not follows(order, line) for line in order["lines"]):
+            self.reconsider(order)
+        else:
+            self.end_unconfirmed(order, CANCELLED)
 
     def hold_all(self, order):
         for line in order["lines"]:
             for leg in line["legs"]:
-                self.hold(leg["from"], leg["to"], leg["units"] * leg["per_unit"])
+                self.hold(leg["from"], leg["to"], self.needs_of(leg))
 
     def promote(self, order):
         """Holds everything and authorizes what has not been paid yet."""
         self.set_waits(order, [])
         order["state"] = PENDING
         self.hold_all(order)
-        self.wait_for(order)
         for p in order["payments"]:
             if p["state"] != NEW:
                 continue
@@ -151,8 +175,9 @@ class Waiting(Facts):
                 self.authorize(order, p, order["deadline"])
             else:
                 self.fail_payment(p)
-        paid = total_of(order, secured) >= self.owed(order) or order["policy"] & (
-            PAY_LATER | IMPORT)
+        self.wait_for(order)
+        unasked = order["policy"] & (PAY_LATER | IMPORT)
+        paid = total_of(order, secured) >= self.owed(order) or unasked
         unpayable = covers(order) < self.owed(order) and not order["deadline"]
         if not paid and unpayable and self.wrong != "unpayable":
             self.end_unconfirmed(order, CANCELLED)
