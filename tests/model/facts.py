@@ -68,7 +68,8 @@ class Facts(Money):
             found = {fact["payment"]} if self.get("payment", fact["payment"]) else set()
         else:
             found = by_ref or by_movement or by_fact
-        others = self.only(by_ref) | {one["payment"] for one in same if one["reference"]}
+        others = self.only(by_ref) | {one["payment"] for one in same
+                                      if one["reference"] and one["kind"] == fact["kind"]}
         if fact["reference"]:
             others |= self.only(by_movement) | by_fact
         if len(found) != 1:
@@ -276,6 +277,7 @@ class Facts(Money):
         for _, command in self.open_commands(p, CAPTURE):
             command["open"], command["left"] = False, 0
             command["other"] = names_movement(fact)
+            command["inferred"] = bool(fact["answer"])  # to another capture
         p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
         p["voided"] += max(0, left(p) - p["pending_void"])
 

@@ -41,6 +41,7 @@ class Books:
         self.saved = {}
         self.place = 0  # of the order that is worked on; 0: it has none, everybody is ahead
         self.gains = []  # accounts that may have more to give than before, as they got it
+        self.joined = {}  # see waiting.py
 
     def get(self, table, key):
         return self.tables[table].get(key)

@@ -33,6 +33,7 @@ class Waiting(Facts):
             row = self.edit("account", key)
             entry = (order["seq"], order["id"])
             row["queue"] = sorted(set(row["queue"]) ^ {entry})
+            self.joined.setdefault(key, (self.takable(key), set(row["queue"]), row["overtake"]))
         order["waits"] = sorted(keys)
 
     def ahead(self, key):
@@ -100,6 +101,7 @@ class Waiting(Facts):
 
     def offers(self):
         """What each account has to give, who waits for it, and whether they may overtake."""
+        self.joined = {}  # the same of accounts on which an order waits since then
         return {key: (self.takable(key), set(row["queue"]), row["overtake"])
                 for key, row in self.tables["account"].items() if row["queue"]}
 
@@ -108,8 +110,10 @@ class Waiting(Facts):
 
         So does one whose queue moves up: by an order that left it, or as all may overtake now.
         """
+        known = {**self.joined, **before}
+
         def offers_more(key, takable, waiting, overtake):
-            was, waited, overtook = before.get(key, (takable, waiting, overtake))
+            was, waited, overtook = known.get(key, (takable, waiting, overtake))
             moved_up = overtake > overtook if overtake else waited - waiting
             return takable > 0 and (takable > was or moved_up)
 
