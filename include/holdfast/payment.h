@@ -114,16 +114,18 @@
  *   CHARGEBACK: each chargeback that counts.
  *
  * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts in full ends
- * the open commands of its kind that its amount covers, the oldest first; with FINAL, and of a
- * payment with ONE_CAPTURE, it ends all captures. A report after which nothing is left to capture
- * ends the other captures and voids as refused, and one that takes the payment out of PENDING or
- * FAILED ends its authorization. The transaction gets HF_TXN_REPORTED, also when it was parked, so
- * a host that only forwards reports registers no provider. FAILED ends no other command than an
- * authorization: a refusal of these is the provider's answer. When the provider answers OK to a
- * command that a report has ended, a movement that is known counts nothing more. The answer counts
- * when it names another movement than the report did (HF_TXN_NAMED), or when nothing was reported
- * as authorized. When report and answer of one movement differ in their amounts, the larger counts,
- * with UNEXPECTED_FACT; an OK whose movement was reported as FAILED counts as a refusal.
+ * the open command of its kind when it covers the amount; of several commands only their answers
+ * tell which one it was, so these end together, when nothing of them is pending any more. With
+ * FINAL, and of a payment with ONE_CAPTURE, it ends all captures. A report after which nothing is
+ * left to capture ends the other captures and voids as refused, and one that takes the payment out
+ * of PENDING or FAILED ends its authorization. The transaction gets HF_TXN_REPORTED, also when it
+ * was parked, so a host that only forwards reports registers no provider. FAILED ends no other
+ * command than an authorization: a refusal of these is the provider's answer. When the provider
+ * answers OK to a command that a report has ended, a movement that is known counts nothing more.
+ * The answer counts when it names another movement than the report did (HF_TXN_NAMED), or when
+ * nothing was reported as authorized. When report and answer of one movement differ in their
+ * amounts, the larger counts, with UNEXPECTED_FACT; an OK whose movement was reported as FAILED
+ * counts as a refusal.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H

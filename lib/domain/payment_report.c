@@ -67,9 +67,12 @@ static int end_the_rest(report *r, const hf_payment *now)
     return error != 0 ? error : hf__command_reported(r->draft, now, &voids);
 }
 
-/* Whether the report is of the last capture: all captures that were asked for end with it. */
+/* Whether all commands of its kind end with the report: the last capture, or nothing is pending. */
 static bool is_last(const report *r, const hf_payment *now)
 {
+    uint32_t pending_at = hf__fact_effects[r->said.kind].pending_at;
+    if (pending_at != 0 && *hf__payment_counter(r->payment, pending_at) == 0)
+        return true;
     bool once = r->said.kind == HF_FACT_CAPTURED && (now->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
     return once || (r->said.flags & HF_REPORT_FINAL) != 0;
 }

@@ -5,8 +5,9 @@
  * may be lost. A command whose outcome is known would otherwise be called or stay parked for ever.
  *
  * Happy path: the ids of a payment's commands are derived from their numbers, so the open ones are
- * found by key, the oldest first. Each one that the reported amount covers ends as if the provider
- * had answered, and is marked (HF_TXN_REPORTED), because the answer is still possible.
+ * found by key. One that the reported amount covers ends as if the provider had answered, and is
+ * marked (HF_TXN_REPORTED), because the answer is still possible. Several end when nothing of what
+ * they ask for is pending any more.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM, HF_E_FENCED.
  */
@@ -77,15 +78,37 @@ int hf__commands_open(hf__draft *draft, const hf_payment *payment, uint32_t comm
     return hf__all_there(draft);
 }
 
+static int count_open(hf__draft *draft, const hf_payment *payment, uint32_t command, uint32_t *open)
+{
+    *open = 0;
+    for (uint32_t number = 1; number <= payment->commands; number++) {
+        hf_id id;
+        const void *row;
+        hf__command_id(&payment->id, number, &id);
+        int error = hf__refusal(draft, hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = id}, &row));
+        if (error != 0)
+            return error;
+        const hf_txn *txn = row;
+        *open += txn != NULL && txn->command == command && txn->state == HF_TXN_TRYING ? 1 : 0;
+    }
+    return hf__all_there(draft);
+}
+
+/* Which of several commands a report of a part is about, only their answers tell: none ends. */
 int hf__command_reported(hf__draft *draft, const hf_payment *payment, hf__reported *what)
 {
+    uint32_t open = 0;
+    int error = count_open(draft, payment, what->command, &open);
+    if (error != 0 || open == 0 || (open > 1 && what->amount != INT64_MAX))
+        return error;
     int64_t left = what->amount;
     for (uint32_t number = 1; number <= payment->commands && left > 0; number++) {
         hf_id id;
         hf__command_id(&payment->id, number, &id);
-        int error = hf__refusal(draft, end_one(draft, &id, what, &left));
+        error = hf__refusal(draft, end_one(draft, &id, what, &left));
         if (error != 0)
             return error;
     }
+    what->first = open == 1 ? what->first : (hf_id){{0}};
     return hf__all_there(draft);
 }

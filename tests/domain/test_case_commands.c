@@ -75,7 +75,7 @@ START_TEST(a_void_that_was_asked_ends_with_the_capture_of_the_whole)
 END_TEST
 
 /* Two captures are open; one report covers the first, or both. */
-START_TEST(a_report_ends_the_oldest_commands_that_it_covers)
+START_TEST(reports_end_several_commands_when_nothing_of_them_is_pending)
 {
     put_card_order(HF_SETTLE_FULFIL);
     agrees("auth");
@@ -83,8 +83,8 @@ START_TEST(a_report_ends_the_oldest_commands_that_it_covers)
     ok(fulfil(1, 1));
     ck_assert_uint_eq(open_commands(), 2);
     webhook(HF_FACT_CAPTURED, "cap", _i == 0 ? 450 : 900);
-    ck_assert_uint_eq(open_commands(), _i == 0 ? 1 : 0);
-    ck_assert_uint_eq(command(2).state, HF_TXN_CONFIRMED);
+    ck_assert_uint_eq(open_commands(), _i == 0 ? 2 : 0); /* a part may be of either */
+    ck_assert_uint_eq(command(2).state, _i == 0 ? HF_TXN_TRYING : HF_TXN_CONFIRMED);
     asked_is(1, _i == 0 ? 450 : 0, 0, 0);
 }
 END_TEST
@@ -113,7 +113,7 @@ int main(void)
     tcase_add_test(core, a_report_of_a_failure_ends_the_authorization_that_was_asked);
     tcase_add_test(core, a_capture_that_was_asked_ends_with_its_authorization);
     tcase_add_test(core, a_void_that_was_asked_ends_with_the_capture_of_the_whole);
-    tcase_add_loop_test(core, a_report_ends_the_oldest_commands_that_it_covers, 0, 2);
+    tcase_add_loop_test(core, reports_end_several_commands_when_nothing_of_them_is_pending, 0, 2);
     tcase_add_test(core, a_late_answer_to_a_reported_command_counts_nothing_more);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

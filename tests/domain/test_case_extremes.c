@@ -146,7 +146,8 @@ START_TEST(hundreds_of_commands_end_with_what_reports_bring)
     ck_assert_uint_eq(open_commands(), count);
     asked_is(1, 0, 0, count);
     webhook(HF_FACT_REFUNDED, "half", count / 2);
-    ck_assert_uint_eq(open_commands(), count - count / 2);
+    ck_assert_uint_eq(open_commands(), count); /* the half may be of any of them */
+    asked_is(1, 0, 0, count - count / 2);
     webhook(HF_FACT_REFUNDED, "rest", count - count / 2);
     ck_assert_uint_eq(open_commands(), 0);
     facts_are(1, 900, 900, 0, count);

@@ -369,6 +369,40 @@ START_TEST(a_payment_that_an_amend_adds_waits_as_long_as_its_order)
 }
 END_TEST
 
+/* Two captures of the same amount: the report of the second one comes before both answers. */
+START_TEST(a_report_of_one_of_two_captures_counts_once_with_their_answers)
+{
+    tea(4);
+    (void)with_card(1800, HF_SETTLE_FULFIL);
+    put_order();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ok(fulfil(1, 1));
+    ok(fulfil(1, 1));
+    asked_is(1, 900, 0, 0);
+    said message = {.kind = HF_FACT_CAPTURED,
+                    .no = 1,
+                    .message = "e2",
+                    .amount = 450,
+                    .at_ms = 9,
+                    .movement = "c2"};
+    ok(say(message));
+    asked_is(1, 450, 0, 0);
+    if (_i == 1) { /* both are reported: nothing is asked any more */
+        message.message = "e1";
+        message.movement = "c1";
+        ok(say(message));
+        ck_assert_uint_eq(open_commands(), 0);
+    }
+    answer(3, HF_ANSWER_OK, "c2", 0);
+    facts_are(1, 1800, _i == 1 ? 900 : 450, 0, 0);
+    asked_is(1, _i == 1 ? 0 : 450, 0, 0);
+    answer(2, HF_ANSWER_OK, "c1", 0);
+    facts_are(1, 1800, 900, 0, 0);
+    asked_is(1, 0, 0, 0);
+    ck_assert_uint_eq(pay()->attention, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_model");
@@ -394,6 +428,7 @@ int main(void)
     tcase_add_test(core, a_void_that_ended_an_authorization_is_answered_once);
     tcase_add_loop_test(core, an_import_that_is_not_paid_is_for_a_person, 0, 2);
     tcase_add_test(core, a_payment_that_an_amend_adds_waits_as_long_as_its_order);
+    tcase_add_loop_test(core, a_report_of_one_of_two_captures_counts_once_with_their_answers, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

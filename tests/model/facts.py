@@ -342,24 +342,29 @@ class Facts(Money):
                 for key, one in sorted(self.tables["command"].items())
                 if key[0] == p["id"] and one["command"] == command and one["open"]]
 
+    def asked_by_others(self, p, command):
+        return sum(one["amount"] for _, one in self.open_commands(p, command["command"])
+                   if one is not command)
+
     def settle_answered(self, p, amount, fact):
         """Takes what a command asked for from what is pending when its answer has come."""
         command = self.edit("command", fact["answer"])
-        asked = min(amount, command["left"])
+        asked = min(amount, command["left"], p[PENDING_OF[command["command"]]])
         p[PENDING_OF[command["command"]]] -= asked
         command["left"] -= asked
         return asked
 
     def settle_commands(self, p, command, amount, fact):
-        """Takes the amount from what is pending; ends the commands that it covers, oldest first."""
+        """Takes the amount from what is pending; ends the command that it covers.
+
+        Which of several commands it is of only their answers tell: they end with the last of it.
+        """
         pending = PENDING_OF[command]
         asked = min(amount, p[pending])
         p[pending] -= asked
-        rest = asked
-        for _, one in self.open_commands(p, command):
-            part = min(rest, one["left"])
-            rest -= part
-            one["left"] -= part
+        found, last = self.open_commands(p, command), p[pending] == 0
+        for _, one in found if last or len(found) == 1 else ():
+            one["left"] = 0 if last else max(0, one["left"] - amount)
             if one["left"] == 0 or command == AUTHORIZE:
                 one["open"], one["left"] = False, 0
                 one["other"] = names_movement(fact)
@@ -440,8 +445,8 @@ class Facts(Money):
         fact["applied"] = True
         self.apply(order, p, fact)
         if command["open"]:
-            p[pending] -= min(p[pending], command["left"])
             command["open"], command["left"] = False, 0
+            p[pending] = min(p[pending], self.asked_by_others(p, command))
             if command["final"]:
                 self.release_barred(p)
         self.clamp(p, False)
@@ -465,13 +470,15 @@ class Facts(Money):
 
     def refused(self, order, p, command):
         was = self.standing(order, p)
-        kind, amount = command["command"], command["left"]
+        kind = command["command"]
         command["open"], command["left"] = False, 0
+        rest = p[PENDING_OF[kind]] - self.asked_by_others(p, command)
+        amount = max(0, min(command["amount"], rest))
         if kind == AUTHORIZE:
             if p["state"] == ASKED:
                 self.fail_payment(p)
         else:
-            p[PENDING_OF[kind]] -= min(amount, p[PENDING_OF[kind]])
+            p[PENDING_OF[kind]] -= amount
             p["attention"] |= REFUSED
             counter = {CAPTURE: "capture_refused", VOID: "void_refused", REFUND: "refund_refused"}
             if not (kind == CAPTURE and self.wrong == "refused"):
