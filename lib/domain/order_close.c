@@ -194,6 +194,12 @@ int hf__order_mark_held(hf__draft *draft, hf__order *order)
     return error != 0 ? error : mark_held(draft, order, &now);
 }
 
+int hf__order_stay_behind(hf__draft *draft, hf__order *order)
+{
+    int error = hf__order_attention(draft, order, HF_ATTENTION_UNEXPECTED_FACT, 0);
+    return error != 0 ? error : hf__order_mark_held(draft, order);
+}
+
 /*
  * `now` is the order's money before its payments end; their end does not change what is in hand.
  * A CLOSED order that lost money keeps what is authorized as far as it owes it.

@@ -14,6 +14,7 @@
 
 #include "base/id.h"
 #include "domain/order_follow.h"
+#include "domain/order_money.h"
 #include "domain/payment_fact.h"
 #include "domain/payment_money.h"
 #include "domain/payment_state.h"
@@ -215,7 +216,7 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
     if (error == 0)
         error = end_pending(draft, &s, txn);
     if (error == 0)
-        error = alone ? hf__order_attention(draft, s.order, HF_ATTENTION_UNEXPECTED_FACT, 0)
+        error = alone ? hf__order_stay_behind(draft, s.order)
                       : hf__order_follow(draft, s.order, &s.follow);
     return error != 0 ? error : hf__order_end(draft, s.order);
 }

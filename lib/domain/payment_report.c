@@ -127,7 +127,7 @@ static int take_fact(report *r, hf__order *order)
     if (error == 0)
         error = end_commands(r, order->payments[at].row, &f);
     if (error == 0 && r->alone)
-        error = hf__order_attention(r->draft, order, HF_ATTENTION_UNEXPECTED_FACT, 0);
+        error = hf__order_stay_behind(r->draft, order);
     else if (error == 0)
         error = hf__order_follow(r->draft, order, &f);
     return error != 0 ? error : hf__order_end(r->draft, order);
