@@ -51,6 +51,7 @@ typedef struct options {
     int64_t branch;
     int64_t older_than;
     int64_t version;
+    int64_t seq; /* -1: not given */
     int64_t limit;
     int64_t window;
     int64_t stock_percent;
@@ -80,6 +81,7 @@ int command_import_retail(const options *opt);
 int command_show(const options *opt);
 int command_list(const options *opt);
 int command_transactions(const options *opt);
+int command_cursor(const options *opt);
 int command_erase(const options *opt);
 int command_nodes(const options *opt);
 int command_verify(const options *opt);

@@ -23,6 +23,7 @@ typedef union list_args {
     hf_unit_list_args units;
     hf_payment_list_args payments;
     hf_events_read_args events;
+    hf_cursor_list_args cursors;
     hf_attention_list_args attention;
 } list_args;
 
@@ -200,6 +201,18 @@ static void advance_events(list_args *args, const void *last)
     args->events.after_seq = ((const hf_event *)last)->seq;
 }
 
+static int begin_cursors(list_args *args, const options *opt)
+{
+    hf_cursor_list_init(&args->cursors);
+    args->cursors.after = opt->after;
+    return EXIT_DONE;
+}
+
+static void advance_cursors(list_args *args, const void *last)
+{
+    args->cursors.after = ((const hf_cursor *)last)->consumer.text;
+}
+
 /* clang-format off */
 static const listing listings[] = {
     { "orders", HF_OP_ORDER_LIST, &view_orders, offsetof(hf_order_list_args, limit), begin_orders, advance_orders },
@@ -208,6 +221,7 @@ static const listing listings[] = {
     { "units", HF_OP_UNIT_LIST, &view_units, offsetof(hf_unit_list_args, limit), begin_units, advance_units },
     { "payments", HF_OP_PAYMENT_LIST, &view_payments, offsetof(hf_payment_list_args, limit), begin_payments, advance_payments },
     { "events", HF_OP_EVENTS_READ, &view_events, offsetof(hf_events_read_args, limit), begin_events, advance_events },
+    { "cursors", HF_OP_CURSOR_LIST, &view_cursors, offsetof(hf_cursor_list_args, limit), begin_cursors, advance_cursors },
 };
 /* clang-format on */
 
@@ -233,6 +247,8 @@ static int read_pages(session *s, const listing *kind, const options *opt, table
         memcpy((char *)&args + kind->limit_at, &limit, sizeof(limit));
         hf_completion done;
         session_call(s, kind->type, &args, &done);
+        if (hf_error_class(done.status) == HF_CLASS_REJECTED)
+            return fail(EXIT_REFUSED, "%s: %s", kind->name, done.detail);
         if (done.status != 0)
             return fail_with(kind->name, done.status, done.detail);
         page got;
@@ -362,10 +378,11 @@ enum {
     ATTENTION = 1 << 5,
     EVENTS = 1 << 6,
     UNITS = 1 << 7,
+    CURSORS = 1 << 8,
 };
 
-static const char *const kinds[] = {"orders", "items",     "accounts", "payments",
-                                    "txns",   "attention", "events",   "units"};
+static const char *const kinds[] = {"orders",    "items",  "accounts", "payments", "txns",
+                                    "attention", "events", "units",    "cursors"};
 
 /* Options that only some lists have: a filter that does nothing would be taken for one that does.
  */
@@ -384,7 +401,7 @@ static const struct {
     { "order", offsetof(options, order), PAYMENTS, false },
     { "state", offsetof(options, state), ORDERS | PAYMENTS | TXNS, false },
     { "newest", offsetof(options, newest), ORDERS | PAYMENTS, true },
-    { "after", offsetof(options, after), ORDERS | ITEMS | ACCOUNTS | UNITS | PAYMENTS | TXNS | EVENTS, false },
+    { "after", offsetof(options, after), ORDERS | ITEMS | ACCOUNTS | UNITS | PAYMENTS | TXNS | EVENTS | CURSORS, false },
     { "kind", offsetof(options, kind), ACCOUNTS, false },
     { "unit", offsetof(options, unit), ITEMS | ACCOUNTS, false },
     { "which", offsetof(options, which), TXNS, false },
@@ -411,10 +428,10 @@ static int check_filters(const options *opt)
         if (strcmp(opt->names[0], kinds[i]) == 0)
             list = 1u << i;
     if (list == 0)
-        return fail(
-            EXIT_USAGE,
-            "'%s' is none of orders, items, accounts, units, payments, txns, attention, events",
-            opt->names[0]);
+        return fail(EXIT_USAGE,
+                    "'%s' is none of orders, items, accounts, units, payments, txns, attention, "
+                    "events, cursors",
+                    opt->names[0]);
     for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
         if ((filters[i].lists & list) == 0 && is_given(opt, filters[i].offset, filters[i].number))
             return fail(EXIT_USAGE, "--%s does not belong to a list of %s", filters[i].name,

@@ -71,6 +71,7 @@ typedef struct option_row {
 #define O_ORDER       O_BIT(35)
 #define O_FROM        O_BIT(36)
 #define O_UNTIL       O_BIT(37)
+#define O_SEQ         O_BIT(38)
 /* clang-format on */
 
 #define FIELD(member) .offset = offsetof(options, member)
@@ -115,6 +116,7 @@ static const option_row rows[] = {
     { "order", "ID", "payments of this order", FIELD(order), .kind = TEXT },
     { "from", "TIME", "orders of this time or later: 2026-01-31 or 2026-01-31T09:30:15, UTC", FIELD(from), .kind = TEXT },
     { "until", "TIME", "orders before this time", FIELD(until), .kind = TEXT },
+    { "seq", "N", "cursor reset: the last event that counts as handled; 0 = none", FIELD(seq), 0, INT64_MAX, NUMBER, 0 },
 };
 /* clang-format on */
 
@@ -137,10 +139,12 @@ static const command commands[] = {
       O_PERCENT | O_JSON, 1, 1 },
     { "show", "order|item|account|payment|hold|txn ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
       O_STORE | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
-    { "list", "orders|items|accounts|units|payments|txns|attention|events", "print many records", command_list,
+    { "list", "orders|items|accounts|units|payments|txns|attention|events|cursors", "print many records", command_list,
       O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER | O_PROVIDER | O_ORDER | O_FROM | O_UNTIL, 1, 1 },
     { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
       O_STORE | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
+    { "cursor", "reset|remove CONSUMER...", "move the cursor of a consumer of events, also back, or remove it", command_cursor,
+      O_STORE | O_JSON | O_ACTOR | O_SEQ, 2, MANY },
     { "erase", "customer|order|account|hold|txn NAME...", "remove what is said about a person: meta, customer, texts of transactions", command_erase,
       O_STORE | O_JSON | O_ACTOR | O_KIND | O_PLACE | O_UNIT | O_REPLACEMENT | O_WITH_REF, 2, MANY },
     { "nodes", "", "list the engines of a store: who is alive, and the shards each drives", command_nodes,
@@ -268,6 +272,7 @@ int main(int argc, char **argv)
     (void)setlocale(LC_CTYPE, "");
     options opt = {.store = getenv("HOLDFAST_STORE"),
                    .limit = 100,
+                   .seq = -1,
                    .window = 1024,
                    .stock_percent = 98,
                    .seconds = 5,

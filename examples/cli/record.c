@@ -41,6 +41,7 @@ VIEW(holds, "holds", "holds", "id", "from_kind", "from_name", "to_kind", "to_nam
      "state", "amount", "posted", "released", "reversed", "deadline", "version");
 VIEW(events, "events", "events", "seq", "at", "type", "subject_kind", "subject_id",
      "subject_version", "op_id", "actor");
+VIEW(cursors, "cursors", "cursors", "consumer", "seq", "updated_at");
 VIEW(txns, "transactions", "txns", "id", "kind", "state", "parked", "open", "due", "deadline",
      "branch_count", "move_count", "attempts", "reason", "created_at", "version");
 VIEW(branches, "branches", "branches", "txn_id", "no", "participant", "participant_version",
@@ -54,11 +55,6 @@ static const cell_kind kinds[] = {
     [HF_COLUMN_BOOL] = CELL_BOOL, [HF_COLUMN_ENUM] = CELL_TEXT, [HF_COLUMN_TIME] = CELL_TEXT,
     [HF_COLUMN_ID] = CELL_TEXT, [HF_COLUMN_HASH] = CELL_TEXT, [HF_COLUMN_NAME] = CELL_TEXT,
     [HF_COLUMN_BYTES] = CELL_TEXT,
-};
-
-static const char *const attention_names[] = {
-    "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
-    "COMMAND_REFUSED",
 };
 /* clang-format on */
 
@@ -76,12 +72,16 @@ const char *time_text(int64_t ms, char text[TIME_TEXT])
 
 void attention_text(uint32_t bits, char *text, size_t bytes)
 {
+    const hf_shape *clear = hf_op_shape(HF_OP_ATTENTION_CLEAR);
+    const char *const *names = NULL;
+    for (uint32_t i = 0; i < clear->field_count; i++)
+        if (strcmp(clear->fields[i].name, "bits") == 0)
+            names = clear->fields[i].names;
     text[0] = '\0';
-    for (size_t i = 0; i < sizeof(attention_names) / sizeof(attention_names[0]); i++) {
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
         size_t used = strlen(text);
         if ((bits >> i & 1) != 0)
-            (void)snprintf(text + used, bytes - used, "%s%s", used == 0 ? "" : ",",
-                           attention_names[i]);
+            (void)snprintf(text + used, bytes - used, "%s%s", used == 0 ? "" : ",", names[i]);
     }
 }
 
@@ -151,7 +151,7 @@ static void put_name(table *t, const hf_column *column, const void *at)
 static void put_attention(table *t, const hf_column *column, const void *at)
 {
     (void)column;
-    char text[96];
+    char text[160];
     attention_text(u32_at(at), text, sizeof(text));
     table_text(t, text);
 }

@@ -25,6 +25,7 @@ extern const record_view view_units;
 extern const record_view view_items;
 extern const record_view view_holds;
 extern const record_view view_events;
+extern const record_view view_cursors;
 extern const record_view view_txns;
 extern const record_view view_branches;
 extern const record_view view_attempts;

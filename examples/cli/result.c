@@ -190,9 +190,18 @@ static json_t *one_txn(const shape *as, const void *result)
 static json_t *event_page(const shape *as, const void *result)
 {
     const hf_event_page *got = result;
-    return json_pack("{s:o, s:b, s:I}", as->member,
+    return json_pack("{s:o, s:b, s:I, s:I, s:I}", as->member,
                      records_json(as->table, ROWS(got->rows), got->count), "at_end",
-                     (int)got->at_end, "next_seq", (json_int_t)got->next_seq);
+                     (int)got->at_end, "next_seq", (json_int_t)got->next_seq, "first_seq",
+                     (json_int_t)got->first_seq, "removed", (json_int_t)got->removed);
+}
+
+static json_t *cursor_page(const shape *as, const void *result)
+{
+    const hf_cursor_page *got = result;
+    return json_pack("{s:o, s:I, s:I}", as->member,
+                     records_json(as->table, ROWS(got->rows), got->count), "first_seq",
+                     (json_int_t)got->first_seq, "last_seq", (json_int_t)got->last_seq);
 }
 
 static json_t *attention_page(const shape *as, const void *result)
@@ -230,8 +239,9 @@ static json_t *statement_page(const shape *as, const void *result)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < got->count; i++)
         (void)json_array_append_new(rows, movement_json(got->rows[i]));
-    return json_pack("{s:o, s:b, s:I, s:I}", as->member, rows, "at_end", (int)got->at_end,
-                     "next_seq", (json_int_t)got->next_seq, "next_no", (json_int_t)got->next_no);
+    return json_pack("{s:o, s:b, s:I, s:I, s:I, s:I}", as->member, rows, "at_end", (int)got->at_end,
+                     "next_seq", (json_int_t)got->next_seq, "next_no", (json_int_t)got->next_no,
+                     "first_seq", (json_int_t)got->first_seq, "removed", (json_int_t)got->removed);
 }
 
 static json_t *node_page(const shape *as, const void *result)
@@ -271,6 +281,7 @@ static const shape reads[] = {
     { HF_OP_ATTENTION_LIST, NULL, NULL, attention_page },
     { HF_OP_EVENTS_READ, "events", "events", event_page },
     { HF_OP_CURSOR_GET, "cursor", "cursors", one_record },
+    { HF_OP_CURSOR_LIST, "cursors", "cursors", cursor_page },
     { HF_OP_STATEMENT, "movements", NULL, statement_page },
     { HF_OP_TXN_GET, "transaction", "txns", one_txn },
     { HF_OP_TXN_LIST, "transactions", "txns", one_page },

@@ -78,6 +78,7 @@ extern "C" {
     X(HF_E_TXN_STATE,      -73, REJECTED,  "the transaction's state does not allow that") \
     X(HF_E_TXN_ABORTED,    -74, REJECTED,  "the transaction was cancelled") \
     X(HF_E_PLACE_UNKNOWN,  -75, REJECTED,  "the line takes nothing from that place") \
+    X(HF_E_SEQ_AHEAD,      -76, REJECTED,  "no event has that number yet") \
     /* try again later, with the same id */ \
     X(HF_E_OVERLOADED,     -90, RETRYABLE, "the queue is full") \
     X(HF_E_NOMEM,          -91, RETRYABLE, "out of memory") \

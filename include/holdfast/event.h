@@ -101,15 +101,18 @@ typedef struct hf_events_read_args {
 typedef struct hf_event_page {
     const hf_event *const *rows;
     uint32_t count;
-    uint32_t at_end;   /* 1: nothing after it was stored when it was read */
-    uint64_t next_seq; /* after_seq for the next page */
+    uint32_t at_end;    /* 1: nothing after it was stored when it was read */
+    uint64_t next_seq;  /* after_seq for the next page */
+    uint64_t first_seq; /* number of the first event that hf_retention has left; 1: all are kept */
+    uint64_t removed;   /* events after after_seq that hf_retention removed before this read; the
+                           page begins behind them. 0: no event is missing */
 } hf_event_page;
 
 /* Arguments of hf_cursor_put. */
 typedef struct hf_cursor_put_args {
     hf_op_head head;
     const char *consumer;
-    uint64_t seq; /* at least the stored one */
+    uint64_t seq; /* of the last event that was handled; at least the stored one; 0: none */
 } hf_cursor_put_args;
 
 /* Arguments of hf_cursor_get. */
@@ -117,6 +120,37 @@ typedef struct hf_cursor_get_args {
     hf_op_head head;
     const char *consumer;
 } hf_cursor_get_args;
+
+/* Arguments of hf_cursor_list: in order of the consumers' names, starting after `after`. */
+typedef struct hf_cursor_list_args {
+    hf_op_head head;
+    const char
+        *after;     /* 0..63 bytes: the last consumer of the page before; NULL or "": the first */
+    uint32_t limit; /* 1..256 */
+    uint32_t reserved;
+} hf_cursor_list_args;
+
+/* Result of hf_cursor_list: rows in order of the names; fewer than `limit` means the end. */
+typedef struct hf_cursor_page {
+    const hf_cursor *const *rows;
+    uint32_t count;
+    uint32_t reserved;
+    uint64_t first_seq; /* number of the first event that hf_retention has left; 1: all are kept */
+    uint64_t last_seq;  /* number of the last event when the page was read; 0: there is none */
+} hf_cursor_page;
+
+/* Arguments of hf_cursor_reset. */
+typedef struct hf_cursor_reset_args {
+    hf_op_head head;
+    const char *consumer;
+    uint64_t seq; /* of the last event that counts as handled; 0: none; forward or back */
+} hf_cursor_reset_args;
+
+/* Arguments of hf_cursor_remove. */
+typedef struct hf_cursor_remove_args {
+    hf_op_head head;
+    const char *consumer;
+} hf_cursor_remove_args;
 
 /* Arguments of hf_statement: an account's movements out of the events. */
 typedef struct hf_statement_args {
@@ -146,6 +180,8 @@ typedef struct hf_statement_page {
     uint64_t next_seq; /* after_seq of the next page */
     uint32_t next_no;  /* after_no of the next page */
     uint32_t reserved;
+    uint64_t first_seq; /* as in hf_event_page */
+    uint64_t removed;   /* as in hf_event_page: their movements are missing here */
 } hf_statement_page;
 
 /* A live subscription. */
@@ -153,8 +189,11 @@ typedef struct hf_subscription hf_subscription;
 
 /*
  * Called on the loop thread with new events in order, after the callbacks of the operations that
- * wrote them. The view lives until the callback returns. status is 0, or HF_E_CANCELLED once with
- * page NULL when the engine closes, or a read error once, after which it has ended.
+ * wrote them. The view lives until the callback returns. status is 0, or an error once with page
+ * NULL, after which the subscription has ended: HF_E_CANCELLED when the engine closes, or an error
+ * of hf_events_read, whose text hf_engine_detail returns inside the callback. When hf_retention
+ * removed events that the subscription has not had, the next page says how many (`removed`); that
+ * page may have no event (count 0).
  */
 typedef void (*hf_events_cb)(void *data, int status, const hf_event_page *page);
 
@@ -185,6 +224,24 @@ HF_API void hf_cursor_put_init(hf_cursor_put_args *args, const char *consumer, u
 HF_API void hf_cursor_get_init(hf_cursor_get_args *args, const char *consumer);
 
 /*
+ * Defaults: from the first, limit 100.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_cursor_list_init(hf_cursor_list_args *args);
+
+/*
+ * Defaults: consumer and seq as given.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_cursor_reset_init(hf_cursor_reset_args *args, const char *consumer, uint64_t seq);
+
+/*
+ * Defaults: consumer as given.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_cursor_remove_init(hf_cursor_remove_args *args, const char *consumer);
+
+/*
  * Defaults: the account (kind, name, unit) at place "", from the first, limit 256.
  * Thread: any. Since 0.1.
  */
@@ -192,7 +249,9 @@ HF_API void hf_statement_init(hf_statement_args *args, uint32_t kind, const char
                               const char *unit);
 
 /*
- * Reads a page of events. Result: hf_event_page.
+ * Reads a page of events. Result: hf_event_page. Completes with HF_E_SEQ_AHEAD when after_seq is
+ * above the number of the last event, which the detail names: the reader has seen events that this
+ * store does not have, as after a restore of an older backup.
  * Returns 0 when accepted, else at once as hf_account_put.
  * Thread: loop. Since 0.1.
  */
@@ -209,7 +268,8 @@ HF_API int hf_event_next(const hf_event *event, uint64_t *position, hf_change *o
 
 /*
  * Follows the events from `after_seq` on: first those stored, then each new one. `data` is passed
- * to `cb`. HF_E_NOMEM, HF_E_ARGUMENT, HF_E_CLOSED. End it with hf_events_unsubscribe.
+ * to `cb`. HF_E_NOMEM, HF_E_ARGUMENT, HF_E_CLOSED. When no event has the number `after_seq` yet,
+ * `cb` is called with HF_E_SEQ_AHEAD. End it with hf_events_unsubscribe.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_events_subscribe(hf_engine *engine, uint64_t after_seq, hf_events_cb cb, void *data,
@@ -223,9 +283,10 @@ HF_API int hf_events_subscribe(hf_engine *engine, uint64_t after_seq, hf_events_
 HF_API void hf_events_unsubscribe(hf_engine *engine, hf_subscription *subscription);
 
 /*
- * Stores how far a consumer has come. Result: hf_cursor. Completes with HF_E_CURSOR_BACK.
- * Returns 0 when accepted, else at once as hf_account_put.
- * Thread: loop. Since 0.1.
+ * Stores how far a consumer has come. Result: hf_cursor. Completes with HF_E_SEQ_AHEAD when no
+ * event has that number yet (the detail names the last one), HF_E_CURSOR_BACK when the stored
+ * number is larger; hf_cursor_reset moves a cursor back. Returns 0 when accepted, else at once as
+ * hf_account_put. Thread: loop. Since 0.1.
  */
 HF_API int hf_cursor_put(hf_engine *engine, hf_req *req, const hf_cursor_put_args *args,
                          hf_done_cb cb);
@@ -239,9 +300,43 @@ HF_API int hf_cursor_get(hf_engine *engine, hf_req *req, const hf_cursor_get_arg
                          hf_done_cb cb);
 
 /*
+ * Reads a page of cursors in bytewise order of their consumers. Result: hf_cursor_page. A consumer
+ * that is far behind last_seq keeps all events after its cursor from hf_retention.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_cursor_list(hf_engine *engine, hf_req *req, const hf_cursor_list_args *args,
+                          hf_done_cb cb);
+
+/*
+ * Moves a cursor to any event that has happened, also back: an act of a person, not of the
+ * consumer. Result: hf_cursor, NULL for a repeat of the same id. The event has the subject kind
+ * HF_SUBJECT_CURSOR and one HF_CHANGE_NOTE, with the consumer as its text and the new number as its
+ * amount; a cursor that stands there already is left alone, without an event. Cursors have no
+ * version: head.expected_version is not looked at.
+ * Completes with HF_E_NOT_FOUND (no such cursor), HF_E_SEQ_AHEAD as hf_cursor_put, HF_E_ID_REUSED,
+ * HF_E_ID_TOO_OLD.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_cursor_reset(hf_engine *engine, hf_req *req, const hf_cursor_reset_args *args,
+                           hf_done_cb cb);
+
+/*
+ * Removes the cursor of a consumer that is gone, so that hf_retention may remove the events that it
+ * has not passed. Result: hf_cursor as it was, NULL for a repeat of the same id. The event is that
+ * of hf_cursor_reset, with the number that the cursor had. head.expected_version is not looked at.
+ * Completes with HF_E_NOT_FOUND (no such cursor), HF_E_ID_REUSED, HF_E_ID_TOO_OLD.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_cursor_remove(hf_engine *engine, hf_req *req, const hf_cursor_remove_args *args,
+                            hf_done_cb cb);
+
+/*
  * Reads an account's movements, oldest first. Result: hf_statement_page. A page has `limit`
  * movements, or fewer at the end or after 4,096 events; it may end between two movements of one
- * event, and the next page begins with the second.
+ * event, and the next page begins with the second. Completes with HF_E_SEQ_AHEAD as hf_events_read.
  * Returns 0 when accepted, else at once as hf_account_put.
  * Thread: loop. Since 0.1.
  */

@@ -137,6 +137,9 @@ typedef enum hf_op_type {
     HF_OP_UNIT_PUT = 56,
     HF_OP_ERASE = 57,
     HF_OP_UNIT_LIST = 58,
+    HF_OP_CURSOR_LIST = 59,
+    HF_OP_CURSOR_RESET = 60,
+    HF_OP_CURSOR_REMOVE = 61,
 } hf_op_type;
 
 /*

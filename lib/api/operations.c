@@ -218,6 +218,22 @@ int hf_cursor_get(hf_engine *engine, hf_req *req, const hf_cursor_get_args *args
     return hf__call(engine, HF_OP_CURSOR_GET, args, req, cb);
 }
 
+int hf_cursor_list(hf_engine *engine, hf_req *req, const hf_cursor_list_args *args, hf_done_cb cb)
+{
+    return hf__call(engine, HF_OP_CURSOR_LIST, args, req, cb);
+}
+
+int hf_cursor_reset(hf_engine *engine, hf_req *req, const hf_cursor_reset_args *args, hf_done_cb cb)
+{
+    return hf__call(engine, HF_OP_CURSOR_RESET, args, req, cb);
+}
+
+int hf_cursor_remove(hf_engine *engine, hf_req *req, const hf_cursor_remove_args *args,
+                     hf_done_cb cb)
+{
+    return hf__call(engine, HF_OP_CURSOR_REMOVE, args, req, cb);
+}
+
 int hf_retention(hf_engine *engine, hf_req *req, const hf_retention_args *args, hf_done_cb cb)
 {
     return hf__call(engine, HF_OP_RETENTION, args, req, cb);

@@ -67,6 +67,9 @@ static const hf_shape *const shapes[] = {
     [HF_OP_UNIT_PUT] = &hf__shape_unit_put,
     [HF_OP_UNIT_LIST] = &hf__shape_unit_list,
     [HF_OP_ERASE] = &hf__shape_erase,
+    [HF_OP_CURSOR_LIST] = &hf__shape_cursor_list,
+    [HF_OP_CURSOR_RESET] = &hf__shape_cursor_reset,
+    [HF_OP_CURSOR_REMOVE] = &hf__shape_cursor_remove,
 };
 /* clang-format on */
 

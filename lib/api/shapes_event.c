@@ -38,6 +38,23 @@ static const hf_field cursor_get_fields[] = {
     NAME(hf_cursor_get_args, consumer),
 };
 
+static const hf_field cursor_list_fields[] = {
+    HEAD(hf_cursor_list_args),
+    NAME_OPT(hf_cursor_list_args, after),
+    LIMIT(hf_cursor_list_args, 256),
+};
+
+static const hf_field cursor_reset_fields[] = {
+    HEAD(hf_cursor_reset_args),
+    NAME(hf_cursor_reset_args, consumer),
+    SEQ(hf_cursor_reset_args, seq),
+};
+
+static const hf_field cursor_remove_fields[] = {
+    HEAD(hf_cursor_remove_args),
+    NAME(hf_cursor_remove_args, consumer),
+};
+
 static const hf_field statement_fields[] = {
     HEAD(hf_statement_args),
     KEY(hf_statement_args, account),
@@ -79,6 +96,26 @@ void hf_cursor_get_init(hf_cursor_get_args *args, const char *consumer)
         args->consumer = consumer;
 }
 
+void hf_cursor_list_init(hf_cursor_list_args *args)
+{
+    if (hf__args_init(args, sizeof *args))
+        args->limit = 100;
+}
+
+void hf_cursor_reset_init(hf_cursor_reset_args *args, const char *consumer, uint64_t seq)
+{
+    if (!hf__args_init(args, sizeof *args))
+        return;
+    args->consumer = consumer;
+    args->seq = seq;
+}
+
+void hf_cursor_remove_init(hf_cursor_remove_args *args, const char *consumer)
+{
+    if (hf__args_init(args, sizeof *args))
+        args->consumer = consumer;
+}
+
 void hf_statement_init(hf_statement_args *args, uint32_t kind, const char *name, const char *unit)
 {
     if (!hf__args_init(args, sizeof *args))
@@ -112,6 +149,21 @@ static void init_cursor_get(void *args)
     hf_cursor_get_init(args, NULL);
 }
 
+static void init_cursor_list(void *args)
+{
+    hf_cursor_list_init(args);
+}
+
+static void init_cursor_reset(void *args)
+{
+    hf_cursor_reset_init(args, NULL, 0);
+}
+
+static void init_cursor_remove(void *args)
+{
+    hf_cursor_remove_init(args, NULL);
+}
+
 static void init_statement(void *args)
 {
     hf_statement_init(args, HF_KIND_MONEY, NULL, NULL);
@@ -127,6 +179,12 @@ const hf_shape hf__shape_cursor_put =
     SHAPE("cursor_put", hf_cursor_put_args, cursor_put_fields, init_cursor_put);
 const hf_shape hf__shape_cursor_get =
     SHAPE("cursor_get", hf_cursor_get_args, cursor_get_fields, init_cursor_get);
+const hf_shape hf__shape_cursor_list =
+    SHAPE("cursor_list", hf_cursor_list_args, cursor_list_fields, init_cursor_list);
+const hf_shape hf__shape_cursor_reset =
+    SHAPE("cursor_reset", hf_cursor_reset_args, cursor_reset_fields, init_cursor_reset);
+const hf_shape hf__shape_cursor_remove =
+    SHAPE("cursor_remove", hf_cursor_remove_args, cursor_remove_fields, init_cursor_remove);
 const hf_shape hf__shape_statement =
     SHAPE("statement", hf_statement_args, statement_fields, init_statement);
 /* clang-format on */

@@ -55,6 +55,9 @@ NO_TAIL(hf_attention_clear_args, reason);
 NO_TAIL(hf_events_read_args, limit);
 NO_TAIL(hf_cursor_put_args, seq);
 NO_TAIL(hf_cursor_get_args, consumer);
+NO_TAIL(hf_cursor_list_args, reserved);
+NO_TAIL(hf_cursor_reset_args, seq);
+NO_TAIL(hf_cursor_remove_args, consumer);
 NO_TAIL(hf_statement_args, after_no);
 NO_TAIL(hf_options, reserved);
 NO_TAIL(hf_health_info, checkpoints);
@@ -161,6 +164,10 @@ static const struct_size sizes[] = {
     SIZE(hf_event_page),
     SIZE(hf_cursor_put_args),
     SIZE(hf_cursor_get_args),
+    SIZE(hf_cursor_list_args),
+    SIZE(hf_cursor_page),
+    SIZE(hf_cursor_reset_args),
+    SIZE(hf_cursor_remove_args),
     SIZE(hf_statement_args),
     SIZE(hf_movement),
     SIZE(hf_statement_page),

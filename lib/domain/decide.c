@@ -98,6 +98,8 @@ static const rule rules[] = {
     [HF_OP_ACCOUNT_ADJUST] = { hf__decide_account_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_account_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_UNIT_PUT] = { hf__decide_unit_put, NULL, HF__BY_UNIT, offsetof(hf_unit_put_args, code), HF__BY_NOTHING, ROW_ANSWER, true },
     [HF_OP_ERASE] = { hf__decide_erase, NULL, HF__BY_ERASED, 0, HF__BY_NOTHING, ERASE_ANSWER, true },
+    [HF_OP_CURSOR_RESET] = { hf__decide_cursor_reset, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
+    [HF_OP_CURSOR_REMOVE] = { hf__decide_cursor_remove, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
     [HF_OP_RETENTION] = { hf__decide_retention, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
 };
 

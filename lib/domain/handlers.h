@@ -30,6 +30,8 @@ int hf__decide_payment_report(const hf__operation *op, hf__draft *draft);
 int hf__decide_attention_clear(const hf__operation *op, hf__draft *draft);
 int hf__decide_expect(const hf__operation *op, hf__draft *draft);
 int hf__decide_cursor_put(const hf__operation *op, hf__draft *draft);
+int hf__decide_cursor_reset(const hf__operation *op, hf__draft *draft);
+int hf__decide_cursor_remove(const hf__operation *op, hf__draft *draft);
 int hf__decide_unit_put(const hf__operation *op, hf__draft *draft);
 int hf__decide_retention(const hf__operation *op, hf__draft *draft);
 int hf__decide_erase(const hf__operation *op, hf__draft *draft);

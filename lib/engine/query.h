@@ -81,6 +81,7 @@ int hf__query_payments(hf__query *query, const hf_op_head *args, const void **re
 int hf__query_attention(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_events(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_cursor(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_cursors(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_statement(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_txn(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_txns(hf__query *query, const hf_op_head *args, const void **result);

@@ -54,12 +54,13 @@ static void on_page(hf_req *req, const hf_completion *done)
     hf_subscription *subscription = req->data;
     const hf_event_page *page = done->result;
     if (!subscription->ended && done->status != 0) {
+        (void)hf__refuse(&subscription->host->detail, done->status, "%s", done->detail);
         call(subscription, done->status, NULL);
         subscription->ended = true;
     } else if (!subscription->ended) {
         subscription->args.after_seq = page->next_seq;
         subscription->resting = page->at_end != 0;
-        if (page->count != 0)
+        if (page->count != 0 || page->removed != 0)
             call(subscription, 0, page);
     }
     if (subscription->ended)

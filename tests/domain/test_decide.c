@@ -267,14 +267,20 @@ END_TEST
 START_TEST(a_cursor_only_moves_forward_and_writes_no_event)
 {
     hf_cursor_put_args args;
+    const hf_move_args move = receive(1);
+    for (uint32_t i = 0; i < 7; i++)
+        hf_test_expect(&bench, 0, HF_OP_ITEM_RECEIVE, &move);
     hf_cursor_put_init(&args, "mailer", 7);
     uint64_t seq = bench.event_seq;
+    ck_assert_uint_ge(seq, 7);
     hf_test_expect(&bench, 0, HF_OP_CURSOR_PUT, &args);
     hf_test_expect(&bench, 0, HF_OP_CURSOR_PUT, &args);
     ck_assert_uint_eq(bench.event_seq, seq);
     args.seq = 6;
     hf_test_expect(&bench, HF_E_CURSOR_BACK, HF_OP_CURSOR_PUT, &args);
     ck_assert_str_eq(bench.detail.text, "cursor mailer: at 7, not back to 6");
+    args.seq = seq + 1;
+    hf_test_expect(&bench, HF_E_SEQ_AHEAD, HF_OP_CURSOR_PUT, &args);
     hf_cursor key = {.seq = 0};
     hf__name_set(&key.consumer, "mailer");
     const hf_cursor *cursor = hf_test_row_of(&bench, HF__CURSORS, &key);

@@ -538,6 +538,39 @@ def erases():
         equal(holdfast("erase", "account", "ada", *who, store=store).code, 2, "without a unit")
 
 
+def cursors():
+    """Cursors are listed, reset and removed by somebody with a name; what is wrong is told."""
+    for store in stores("cursors")[1:]:
+        put = [{"op": "cursor_put", "args": {"consumer": name, "seq": 2}} for name in ("mail", "old")]
+        equal(replay(store, TEA, WALLET, order(1), *put).code, 0)
+        equal([(row["consumer"], row["seq"])
+               for row in holdfast("list", "cursors", "--json", store=store).json()["cursors"]],
+              [("mail", 2), ("old", 2)], store)  # fmt: skip
+        who = ["--actor", "ops"]
+        (told,) = holdfast("cursor", "reset", "mail", "--seq", 0, *who, "--json",
+                           store=store).json()["cursors"]  # fmt: skip
+        equal((told["consumer"], told["seq"]), ("mail", 0), store)
+        answer = holdfast("cursor", "reset", "mail", "--seq", 5, *who, store=store)
+        equal(answer.code, 1, store)
+        contains(answer.err, "cursor mail: 5, the last event is 4")
+        answer = holdfast("cursor", "remove", "nobody", "old", *who, store=store)
+        equal(answer.code, 1, store)
+        contains(answer.err, "no cursor nobody")
+        after = holdfast("list", "cursors", "--json", "--after", "m", store=store).json()["cursors"]
+        equal([row["consumer"] for row in after], ["mail"], store)
+        events = holdfast("list", "events", "--after", 3, "--json", store=store).json()["events"]
+        equal([(row["type"], row["actor"]) for row in events],
+              [("CURSOR_RESET", "ops"), ("CURSOR_REMOVE", "ops")], store)  # fmt: skip
+        answer = holdfast("list", "events", "--after", 6, store=store)
+        equal(answer.code, 1, store)
+        contains(answer.err, "after_seq 6: the last event is 5")
+        equal(holdfast("verify", store=store).code, 0, store)
+        equal(holdfast("cursor", "reset", "mail", *who, store=store).code, 2, "without --seq")
+        equal(holdfast("cursor", "remove", "mail", "--seq", 1, *who, store=store).code, 2)
+        equal(holdfast("cursor", "remove", "mail", store=store).code, 2, "without an actor")
+        equal(holdfast("cursor", "move", "mail", *who, store=store).code, 2, "not a command")
+
+
 def same_twice():
     """A file replayed twice, with ids, leaves the store as it was."""
     lines = [{**TEA, "id": ORDER[:-1] + "1"}, {**WALLET, "id": ORDER[:-1] + "2"},
@@ -572,5 +605,5 @@ def bad_csv():
 if __name__ == "__main__":
     run([providers, results, clock, format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
          interruption, shows_and_lists, filters, transactions, absent_store, messages_help,
-         unknown_records, backups, benches, bench_help, nodes, erases, same_twice,
+         unknown_records, backups, benches, bench_help, nodes, erases, cursors, same_twice,
          bad_csv])

@@ -24,6 +24,7 @@ typedef union row {
     hf_event event;
     hf_txn txn;
     hf_movement movement;
+    hf_cursor cursor;
 } row;
 
 typedef struct rows {
@@ -45,6 +46,7 @@ typedef union list_args {
     hf_txn_list_args txns;
     hf_events_read_args events;
     hf_statement_args statement;
+    hf_cursor_list_args cursors;
 } list_args;
 
 /* Position of the table whose rows a list has; movements are of none. */

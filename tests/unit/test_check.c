@@ -3,6 +3,7 @@
  */
 #include "api/check.h"
 #include "support/check_main.h"
+#include "support/ops.h"
 #include "support/orders.h"
 
 #define LONG64 "0123456789012345678901234567890123456789012345678901234567890123"
@@ -318,8 +319,6 @@ START_TEST(a_reserved_byte_of_any_operation_that_is_not_0_is_refused)
 }
 END_TEST
 
-#define LAST_OP HF_OP_ERASE
-
 START_TEST(the_reserved_bytes_of_the_retention_are_named)
 {
     hf_retention_args args;
@@ -590,7 +589,7 @@ int main(void)
     tcase_add_test(core, reads_ignore_id_and_meta);
     tcase_add_test(core, unknown_operations_and_missing_arguments_are_refused);
     tcase_add_loop_test(core, a_reserved_byte_of_any_operation_that_is_not_0_is_refused, 1,
-                        LAST_OP + 1);
+                        HF_TEST_LAST_OP + 1);
     tcase_add_test(core, the_reserved_bytes_of_the_retention_are_named);
     tcase_add_test(core, the_reserved_bytes_of_a_branch_are_named);
     tcase_add_loop_test(core, rules_between_fields_are_told_at_once, 0, RULES);

@@ -3,6 +3,7 @@
  */
 #include "api/copy.h"
 #include "support/check_main.h"
+#include "support/ops.h"
 #include "support/orders.h"
 
 static uint8_t memory[1 << 16];
@@ -140,7 +141,7 @@ int main(void)
     tcase_add_test(core, larger_structs_are_cut_to_what_this_library_knows);
     tcase_add_test(core, a_read_leaves_meta_out);
     tcase_add_test(core, an_arena_of_any_smaller_size_is_full);
-    tcase_add_loop_test(core, every_operation_can_be_copied, 1, HF_OP_UNIT_LIST + 1);
+    tcase_add_loop_test(core, every_operation_can_be_copied, 1, HF_TEST_LAST_OP + 1);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -16,7 +16,8 @@ typedef struct follower {
     hf_subscription *subscription;
     int events; /* in all */
     int ends;
-    int status;   /* of the end */
+    int status; /* of the end */
+    char detail[240];
     int stop_at;  /* unsubscribes inside the callback at so many events; 0: never */
     int expiries; /* events of expiry */
     uint64_t last_seq;
@@ -38,6 +39,7 @@ static void follow(void *data, int status, const hf_event_page *page)
         ck_assert_ptr_null(page);
         me->ends++;
         me->status = status;
+        (void)snprintf(me->detail, sizeof me->detail, "%s", hf_engine_detail(host.engine));
         return;
     }
     ck_assert_uint_gt(page->count, 0);
@@ -153,6 +155,23 @@ START_TEST(a_page_being_read_at_close_is_told_as_cancelled_once)
     ck_assert_int_eq(one.ends, 1);
     ck_assert_int_eq(one.status, HF_E_CANCELLED);
     hf_test_stop(&host);
+}
+END_TEST
+
+/* As after a restore of an older backup: the events that the consumer has seen are not there. */
+START_TEST(a_subscription_ahead_of_the_last_event_ends_with_an_error_that_names_it)
+{
+    hf_test_start(&host, (uint32_t)_i);
+    hf_test_stock(&host);
+    receive(3);
+    subscribe(5);
+    hf_test_run(&host, &one.ends, 1);
+    ck_assert_int_eq(one.status, HF_E_SEQ_AHEAD);
+    ck_assert_str_eq(one.detail, "after_seq 5: the last event is 4");
+    receive(3);
+    ck_assert_int_eq(one.events, 0);
+    hf_test_stop(&host);
+    ck_assert_int_eq(one.ends, 1);
 }
 END_TEST
 
@@ -462,6 +481,8 @@ int main(void)
     tcase_add_checked_fixture(core, setup, NULL);
     tcase_add_loop_test(core, events_stored_and_new_ones_are_told_in_order, 0, 2);
     tcase_add_loop_test(core, a_subscription_starts_where_it_is_told, 0, 2);
+    tcase_add_loop_test(
+        core, a_subscription_ahead_of_the_last_event_ends_with_an_error_that_names_it, 0, 2);
     tcase_add_loop_test(core, events_come_after_the_callbacks_of_their_operations, 0, 2);
     tcase_add_loop_test(core, a_subscription_may_end_in_its_callback, 0, 2);
     tcase_add_test(core, a_subscription_may_end_while_its_page_is_read);

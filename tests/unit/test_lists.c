@@ -448,7 +448,7 @@ START_TEST(events_come_in_pages_by_type_and_subject)
         ck_assert_uint_eq(whole.at[i].event.seq, i + 1);
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         args.events.type = types[i];
-        for (uint64_t after = 0; after <= whole.count + 1; after += 1 + whole.count / 3) {
+        for (uint64_t after = 0; after <= whole.count; after += 1 + whole.count / 3) {
             args.events.after_seq = after;
             walk_events(&args, "events by type");
         }
@@ -459,6 +459,42 @@ START_TEST(events_come_in_pages_by_type_and_subject)
         args.events.subject = lists_order_id(i);
         walk_events(&args, "events of an order");
     }
+    shop_close();
+}
+END_TEST
+
+/* ---- Cursors --------------------------------------------------------------------------------- */
+
+static void advance_cursors(list_args *args, const row *last, const void *result)
+{
+    (void)result;
+    args->cursors.after = last->cursor.consumer.text;
+}
+
+static const list cursors = {
+    HF_OP_CURSOR_LIST, HF__CURSORS, offsetof(hf_cursor_list_args, limit), false, false,
+    advance_cursors};
+
+START_TEST(cursors_come_in_pages)
+{
+    static const char *const names[] = {"audit", "mail", "mailer", "mailer 2", "shipping"};
+    lists_open(_i);
+    for (uint32_t i = 5; i-- > 0;) {
+        hf_cursor_put_args put;
+        hf_cursor_put_init(&put, names[i], i);
+        lists_do(HF_OP_CURSOR_PUT, &put);
+    }
+    list_args args;
+    hf_cursor_list_init(&args.cursors);
+    walked = "cursors";
+    read_whole(&cursors, args);
+    ck_assert_uint_eq(whole.count, 5);
+    for (uint32_t i = 0; i < whole.count; i++) {
+        ck_assert_str_eq(whole.at[i].cursor.consumer.text, names[i]);
+        ck_assert_uint_eq(whole.at[i].cursor.seq, i);
+    }
+    wanted = whole;
+    walk(&cursors, &args, "cursors");
     shop_close();
 }
 END_TEST
@@ -516,6 +552,7 @@ int main(void)
     tcase_add_loop_test(core, payments_come_in_pages_by_order_provider_and_state, 0, LISTS_STORES);
     tcase_add_loop_test(core, accounts_and_items_come_in_pages_of_one_kind_or_all, 0, LISTS_STORES);
     tcase_add_loop_test(core, units_come_in_pages, 0, LISTS_STORES);
+    tcase_add_loop_test(core, cursors_come_in_pages, 0, LISTS_STORES);
     tcase_add_loop_test(core, attention_comes_in_pages_for_every_subject, 0, LISTS_STORES);
     tcase_add_loop_test(core, transactions_come_in_pages_by_state_and_time, 0, LISTS_STORES);
     tcase_add_loop_test(core, events_come_in_pages_by_type_and_subject, 0, LISTS_STORES);

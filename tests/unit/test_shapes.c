@@ -3,13 +3,14 @@
  */
 #include "model/column.h"
 #include "support/check_main.h"
+#include "support/ops.h"
 
 #include <ctype.h>
 #include <holdfast.h>
 #include <stdbool.h>
 #include <string.h>
 
-#define OPS        58
+#define OPS        ((uint32_t)HF_TEST_LAST_OP)
 #define STRUCT_MAX 512
 
 static uint32_t field_bytes(const hf_field *field)

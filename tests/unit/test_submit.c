@@ -3,6 +3,7 @@
  */
 #include "support/check_main.h"
 #include "support/host.h"
+#include "support/ops.h"
 
 #include <poll.h>
 
@@ -184,7 +185,7 @@ static void break_reserved(void)
 
 static void break_type(void)
 {
-    ops[0].type = HF_OP_UNIT_LIST + 1;
+    ops[0].type = HF_TEST_LAST_OP + 1;
 }
 
 static void break_args(void)

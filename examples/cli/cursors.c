@@ -1,0 +1,64 @@
+/*
+ * cursors.c - what operators do to the cursors of consumers: resetting and removing them.
+ *
+ * Happy path: each consumer is one operation, and its cursor is printed as it is then; of a removed
+ * one as it was. Failure modes: a cursor that is not there, or a number that no event has yet, is
+ * told and the other consumers are gone through.
+ */
+#include "cli.h"
+#include "record.h"
+
+#include <string.h>
+
+static int act(session *s, const options *opt, uint32_t type, const char *consumer, table *t)
+{
+    union {
+        hf_op_head head;
+        hf_cursor_reset_args reset;
+        hf_cursor_remove_args remove;
+    } args;
+    if (type == HF_OP_CURSOR_RESET)
+        hf_cursor_reset_init(&args.reset, consumer, (uint64_t)opt->seq);
+    else
+        hf_cursor_remove_init(&args.remove, consumer);
+    args.head.actor = opt->actor;
+    hf_completion done;
+    session_call(s, type, &args, &done);
+    if (hf_error_class(done.status) == HF_CLASS_REJECTED)
+        return fail(EXIT_REFUSED, "%s", done.detail);
+    if (done.status != 0)
+        return fail_with(consumer, done.status, done.detail);
+    record_row(t, &view_cursors, done.result);
+    return EXIT_DONE;
+}
+
+static int act_on_all(const options *opt, uint32_t type)
+{
+    session s;
+    int result = session_look(&s, opt);
+    if (result != EXIT_DONE)
+        return result;
+    table *t = record_table(&view_cursors);
+    for (int i = 1; i < opt->name_count && (result == EXIT_DONE || result == EXIT_REFUSED); i++) {
+        int one = act(&s, opt, type, opt->names[i], t);
+        result = one == EXIT_DONE ? result : one;
+    }
+    session_close(&s);
+    if (!tables_print(stdout, &t, 1, opt->json))
+        result = fail(EXIT_OUTPUT, "the table could not be printed");
+    table_destroy(t);
+    return finish_output(result);
+}
+
+int command_cursor(const options *opt)
+{
+    bool reset = strcmp(opt->names[0], "reset") == 0;
+    if (!reset && strcmp(opt->names[0], "remove") != 0)
+        return fail(EXIT_USAGE, "'%s' is none of reset, remove", opt->names[0]);
+    if (opt->actor == NULL)
+        return fail(EXIT_USAGE, "give --actor: the event keeps who did it");
+    if (reset != (opt->seq >= 0))
+        return fail(EXIT_USAGE, reset ? "give --seq: the last event that counts as handled"
+                                      : "--seq does not belong to remove");
+    return act_on_all(opt, reset ? HF_OP_CURSOR_RESET : HF_OP_CURSOR_REMOVE);
+}
