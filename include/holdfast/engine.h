@@ -372,9 +372,14 @@ HF_API int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb
 /*
  * Writes a complete copy of the store to `path` (must not exist) while work goes on: a state
  * between two batches, flushed to disk, openable with the same store kind. It has everything that
- * was called back before this call, also what only the journal had.
- * Errors: HF_E_CLOSED, HF_E_BUSY, HF_E_UNSUPPORTED (memory store), HF_E_EXISTS, HF_E_PATH,
- * HF_E_NO_SPACE, HF_E_IO, HF_E_CANCELLED (the copy is removed).
+ * was called back before this call, also what only the journal had. The copy is written as
+ * PATH.creating and renamed when it is whole: a process that is killed leaves no part of a copy at
+ * `path`. The next backup to the same `path` removes what it left.
+ * Errors: HF_E_CLOSED, HF_E_BUSY, HF_E_UNSUPPORTED (memory store), HF_E_EXISTS (`path` is there, or
+ * the journal or log of a store that is gone lies beside it; nothing is replaced, also when `path`
+ * appears during the backup), HF_E_LOCKED and HF_E_OPEN_TWICE (another process, or this one, is
+ * writing a backup to `path`), HF_E_PATH, HF_E_NO_SPACE, HF_E_IO, HF_E_CANCELLED. After an error
+ * nothing of the copy is left.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progress, hf_work_cb cb,

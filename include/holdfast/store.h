@@ -221,7 +221,10 @@ typedef struct hf_store_driver {
     int (*stat)(void *txn, hf_store_stat *out);
     /* Checks the store's own structure (indexes against tables, checksums, counts). */
     int (*check)(void *txn, hf_progress_cb progress, void *progress_data);
-    /* Copies the last commit to `path`, flushed, while writes go on. May be NULL. */
+    /*
+     * Copies the last commit to `path`, flushed, while writes go on. HF_E_EXISTS when `path` is
+     * there; a copy that is not whole must never have that name. May be NULL.
+     */
     int (*backup)(void *store, const char *path, hf_progress_cb progress, void *progress_data,
                   hf_store_error *error);
     /* Checks the copy at `path` and puts it where `location` says; no store is open. May be NULL.

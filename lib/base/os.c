@@ -20,6 +20,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -176,6 +177,15 @@ static int file_reserve(int fd, uint64_t bytes, int *native)
     return result == 0 ? 0 : fail(result, native);
 }
 
+static void set_info(const struct stat *found, hf__file_info *out)
+{
+    out->device = (uint64_t)found->st_dev;
+    out->inode = (uint64_t)found->st_ino;
+    out->bytes = (uint64_t)found->st_size;
+    out->is_folder = S_ISDIR(found->st_mode) ? 1 : 0;
+    out->is_file = S_ISREG(found->st_mode) ? 1 : 0;
+}
+
 static int file_info(const char *path, hf__file_info *out, int *native)
 {
     struct stat found;
@@ -184,11 +194,17 @@ static int file_info(const char *path, hf__file_info *out, int *native)
         int error = fail(errno, native);
         return errno == ENOENT ? HF_E_NOT_FOUND : error;
     }
-    out->device = (uint64_t)found.st_dev;
-    out->inode = (uint64_t)found.st_ino;
-    out->bytes = (uint64_t)found.st_size;
-    out->is_folder = S_ISDIR(found.st_mode) ? 1 : 0;
-    out->is_file = S_ISREG(found.st_mode) ? 1 : 0;
+    set_info(&found, out);
+    return 0;
+}
+
+static int file_info_of(int fd, hf__file_info *out, int *native)
+{
+    struct stat found;
+    memset(out, 0, sizeof *out);
+    if (fstat(fd, &found) != 0)
+        return fail(errno, native);
+    set_info(&found, out);
     return 0;
 }
 
@@ -214,6 +230,23 @@ static int file_rename(const char *from, const char *to, int *native)
 }
 
 /*
+ * The system call itself, because not every C library has a function for it. A file system that
+ * cannot refuse (EINVAL) or an old kernel (ENOSYS) leaves a moment between the look and the rename.
+ */
+static int file_rename_new(const char *from, const char *to, int *native)
+{
+    const unsigned no_replace = 1; /* RENAME_NOREPLACE of linux/fs.h */
+    if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, no_replace) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return fail(errno, native);
+    struct stat found;
+    if (lstat(to, &found) == 0)
+        return fail(EEXIST, native);
+    return file_rename(from, to, native);
+}
+
+/*
  * flock, because it belongs to the open file and not to the process: a second open is refused in
  * the same process too, and closing another descriptor of the file does not drop it.
  */
@@ -234,9 +267,11 @@ const hf__files hf__os_files = {
     .sync_folder = file_sync_folder,
     .reserve = file_reserve,
     .info = file_info,
+    .info_of = file_info_of,
     .make_folder = file_make_folder,
     .remove = file_remove,
     .rename = file_rename,
+    .rename_new = file_rename_new,
     .lock = file_lock,
 };
 

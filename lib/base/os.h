@@ -43,9 +43,12 @@ typedef struct hf__files {
     int (*sync_folder)(const char *path, int *native);   /* the folder that holds `path` */
     int (*reserve)(int fd, uint64_t bytes, int *native); /* posix_fallocate from 0 */
     int (*info)(const char *path, hf__file_info *out, int *native); /* HF_E_NOT_FOUND */
-    int (*make_folder)(const char *path, int *native);              /* 0700; there already is 0 */
+    int (*info_of)(int fd, hf__file_info *out, int *native);
+    int (*make_folder)(const char *path, int *native); /* 0700; there already is 0 */
     int (*remove)(const char *path, int *native);
     int (*rename)(const char *from, const char *to, int *native);
+    /* Never replaces a file: HF_E_EXISTS when `to` is there, whatever it is. */
+    int (*rename_new)(const char *from, const char *to, int *native);
     int (*lock)(int fd, int *native); /* exclusive, not waiting: HF_E_LOCKED */
 } hf__files;
 

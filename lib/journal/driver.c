@@ -179,6 +179,11 @@ static int backup(void *store, const char *path, hf_progress_cb progress, void *
                   hf_store_error *error)
 {
     hf__journal *journal = store;
+    if (hf__journal_exists(journal->env, path))
+        return hf__store_fail(error, HF_E_EXISTS, 0,
+                              "%s.journal: the journal of a store that is gone lies there; move it "
+                              "away",
+                              path);
     int code = hf__journal_checkpoint(journal, error);
     return code != 0 ? code
                      : journal->inner->backup(journal->store, path, progress, progress_data, error);

@@ -19,6 +19,11 @@ const hf_table *hf_test_table_at(uint32_t position)
     return hf_store_schema()->tables[position];
 }
 
+void hf_test_subjects_set(const hf_test_subject *those)
+{
+    subjects = those;
+}
+
 uint32_t hf_test_table_count(void)
 {
     return hf_store_schema()->table_count;

@@ -50,6 +50,9 @@ typedef struct hf_test_store {
 
 const hf_test_subject *hf_test_subject_at(int i);
 
+/* For a suite of its own that opens stores by hf_test_store_open: its subjects; they must stay. */
+void hf_test_subjects_set(const hf_test_subject *subjects);
+
 /* A configuration for a location. */
 hf_store_config hf_test_config(hf_store_error *error, const char *location);
 

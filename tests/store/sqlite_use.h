@@ -306,7 +306,7 @@ static inline int use_sql(const char *path, const char *sql)
 /* A file with everything SQLite and the store may have put beside it. */
 static inline void use_remove(const char *path)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", "-journal", ".lock", ".new"};
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal", ".lock", ".creating"};
     char name[300];
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         (void)snprintf(name, sizeof name, "%s%s", path, endings[i]);

@@ -185,7 +185,7 @@ START_TEST(a_copy_comes_back_where_nothing_stood)
     uint8_t *again = use_read_file("saved.db", &after);
     ck_assert(before == after && memcmp(saved, again, before) == 0);
     ck_assert(!hf__sqlite_exists("saved.db-wal"));
-    ck_assert(!hf__sqlite_exists("back.db.new"));
+    ck_assert(!hf__sqlite_exists("back.db.creating"));
     use_refused(hf__sqlite_driver.restore("saved.db", &config), HF_E_EXISTS);
     free(saved);
     free(again);
@@ -210,8 +210,8 @@ START_TEST(what_is_no_good_copy_is_not_put_back)
     ck_assert_int_eq(use_sql("made.db", "UPDATE events SET at = 9 WHERE seq = 3"), SQLITE_OK);
     use_refused(hf__sqlite_driver.restore("made.db", &config), HF_E_CORRUPT);
     ck_assert(!hf__sqlite_exists("target.db"));
-    ck_assert(!hf__sqlite_exists("target.db.new"));
-    ck_assert(!hf__sqlite_exists("target.db.new-wal"));
+    ck_assert(!hf__sqlite_exists("target.db.creating"));
+    ck_assert(!hf__sqlite_exists("target.db.creating-wal"));
 }
 END_TEST
 

@@ -71,7 +71,7 @@ START_TEST(a_file_that_is_not_ours_is_refused_and_untouched)
     ck_assert_ptr_nonnull(strstr(use_error.text, "strange.db"));
     uint8_t *again = use_read_file("strange.db", &after);
     ck_assert_msg(before == after && memcmp(content, again, before) == 0, "%s: touched", s->title);
-    ck_assert(!hf__sqlite_exists("strange.db.new"));
+    ck_assert(!hf__sqlite_exists("strange.db.creating"));
     free(content);
     free(again);
 }
@@ -138,11 +138,11 @@ END_TEST
 
 START_TEST(what_a_death_while_making_a_file_left_is_no_hindrance)
 {
-    use_write_file("fresh.db.new", "half", 4);
-    use_write_file("fresh.db.new-journal", "half", 4);
+    use_write_file("fresh.db.creating", "half", 4);
+    use_write_file("fresh.db.creating-journal", "half", 4);
     hf__sqlite_driver.close(use_open("fresh.db"));
-    ck_assert(!hf__sqlite_exists("fresh.db.new"));
-    ck_assert(!hf__sqlite_exists("fresh.db.new-journal"));
+    ck_assert(!hf__sqlite_exists("fresh.db.creating"));
+    ck_assert(!hf__sqlite_exists("fresh.db.creating-journal"));
 }
 END_TEST
 

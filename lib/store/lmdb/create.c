@@ -1,10 +1,11 @@
 /*
  * create.c - makes an empty store.
  *
- * Creation happens under PATH.creating and ends with a rename: a crash leaves either no store or a
- * whole one, and what it left over is removed by the next attempt.
+ * It is made as PATH.creating and renamed, see making.h: a crash leaves either no store or a whole
+ * one, and what it left over is removed by the next attempt.
  */
 #include "store/lmdb/state.h"
+#include "store/making.h"
 
 #define FIRST_BYTES 65536u /* of a new store, with room for its first commits */
 
@@ -29,30 +30,23 @@ static int write_first(hf__lmdb_store *store, hf_store_error *error)
                : hf__lmdb_native(error, store->name, "creating the store", native);
 }
 
-/* A disk that fills up in the middle of a write looks like a broken one; so blocks come first. */
-static int reserve(const hf__lmdb_store *store, hf_store_error *error)
-{
-    const hf__files *files = &hf__os_files;
-    int fd;
-    int native = 0;
-    int code = files->open(store->path, HF__OPEN_WRITE, &fd, &native);
-    if (code == 0) {
-        code = files->reserve(fd, FIRST_BYTES, &native);
-        files->close(fd);
-    }
-    return code == 0 ? 0 : hf__lmdb_native(error, store->name, "reserving space", native);
-}
-
-/* Nobody else knows the name, so LMDB needs no lock file for it. */
-static int make(const hf_store_config *config, const char *path)
+/*
+ * A disk that fills up in the middle of a write looks like a broken one; so blocks come first.
+ * Nobody else knows the name, so LMDB needs no lock file for it.
+ */
+static int make(const hf_store_config *config, const hf__making *making)
 {
     hf__lmdb_store *store;
-    int code = hf__lmdb_new(config, path, &store);
+    int native = 0;
+    int code = hf__lmdb_new(config, making->creating, &store);
     if (code != 0)
         return code;
-    code = hf__lmdb_env_open(store, path, MDB_NOLOCK, config->error);
-    if (code == 0)
-        code = reserve(store, config->error);
+    code = hf__lmdb_env_open(store, making->creating, MDB_NOLOCK, config->error);
+    if (code == 0) {
+        code = hf__os_files.reserve(making->fd, FIRST_BYTES, &native);
+        if (code != 0)
+            hf__lmdb_native(config->error, store->name, "reserving space", native);
+    }
     if (code == 0)
         code = write_first(store, config->error);
     hf__lmdb_env_close(store);
@@ -62,24 +56,13 @@ static int make(const hf_store_config *config, const char *path)
 
 int hf__lmdb_create(const hf_store_config *config, const char *path)
 {
-    const hf__files *files = &hf__os_files;
-    const hf_allocator *allocator = config->allocator;
-    const char *name = hf__lmdb_name(path);
-    char *creating = hf__lmdb_path(allocator, path, ".creating");
-    if (creating == NULL)
-        return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
-    int native = 0;
-    (void)files->remove(creating, &native); /* of an attempt that was cut off */
-    int code = make(config, creating);
+    hf__making making = {.fd = -1};
+    int code = hf__making_begin(&making, path, config->allocator, config->error);
     if (code == 0) {
-        code = files->rename(creating, path, &native);
+        code = make(config, &making);
         if (code == 0)
-            code = files->sync_folder(path, &native);
-        if (code != 0)
-            hf__lmdb_native(config->error, name, "giving the new store its name", native);
+            return hf__making_finish(&making);
+        hf__making_abandon(&making);
     }
-    if (code != 0)
-        (void)files->remove(creating, &native);
-    allocator->free(allocator->context, creating);
     return code;
 }

@@ -1,9 +1,10 @@
 /*
  * backup.c - a copy of the last commit while writes go on, and the way back.
  *
- * Happy path: SQLite's backup reads pages within one snapshot, step by step, into a file that is
- * new and ends up flushed. A copy is put back under another name, checked there as a whole and
- * renamed. Failure modes: whatever stops it, a half copy is removed.
+ * Happy path: SQLite's backup reads pages within one snapshot, step by step, into PATH.creating,
+ * which gets its name when it is whole and flushed, see making.h. A copy is put back the same way,
+ * and checked as a whole before the rename. Failure modes: whatever stops it, a half copy is
+ * removed; what a process that died left is removed by the next attempt.
  */
 #include "store/sqlite/store.h"
 
@@ -15,7 +16,7 @@
 
 typedef struct copying {
     hf__sqlite_store *store;
-    const char *path; /* of the copy */
+    const hf__making *making; /* the copy */
     hf_progress_cb progress;
     void *data;
     hf_store_error *error;
@@ -23,7 +24,8 @@ typedef struct copying {
 
 static int stopped(const copying *c)
 {
-    return hf__store_fail(c->error, HF_E_CANCELLED, 0, "%.120s: the copy was stopped", c->path);
+    return hf__store_fail(c->error, HF_E_CANCELLED, 0, "%.120s: the copy was stopped",
+                          c->making->path);
 }
 
 /* ---- Backup ---------------------------------------------------------------------------------- */
@@ -31,7 +33,7 @@ static int stopped(const copying *c)
 static int failed(const copying *c, sqlite3 *db, int result)
 {
     return hf__store_fail(c->error, hf__sqlite_translate(db, result), result,
-                          "%.120s: copying from %.60s: %s", c->path, c->store->path,
+                          "%.120s: copying from %.60s: %s", c->making->path, c->store->path,
                           sqlite3_errstr(result));
 }
 
@@ -60,7 +62,8 @@ static int copy_pages(const copying *c, sqlite3 *from, sqlite3 *into)
 static int copy_into(const copying *c, sqlite3 *from)
 {
     sqlite3 *into = NULL;
-    int result = sqlite3_open_v2(c->path, &into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int result = sqlite3_open_v2(c->making->creating, &into,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (result == SQLITE_OK)
         result = sqlite3_exec(into, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", NULL,
                               NULL, NULL);
@@ -69,52 +72,28 @@ static int copy_into(const copying *c, sqlite3 *from)
     return error == 0 && result != SQLITE_OK ? failed(c, NULL, result) : error;
 }
 
-static int flush(const copying *c)
-{
-    int native = 0;
-    int fd = -1;
-    int code = hf__os_files.open(c->path, HF__OPEN_WRITE, &fd, &native);
-    if (code == 0) {
-        code = hf__os_files.sync(fd, &native);
-        hf__os_files.close(fd);
-    }
-    if (code == 0)
-        code = hf__os_files.sync_folder(c->path, &native);
-    return code == 0 ? 0 : hf__sqlite_file_error(c->error, code, native, c->path, "flushing");
-}
-
 static int make_copy(const copying *c)
 {
     void *txn = NULL;
     const hf_store_caller caller = {.error = c->error};
-    int native = 0;
-    int fd = -1;
     int error = hf__sqlite_begin(c->store, HF_TXN_SNAPSHOT, &caller, &txn);
     if (error != 0)
         return error;
-    error = hf__os_files.open(c->path, HF__OPEN_CREATE_NEW, &fd, &native);
-    if (error != 0) {
-        (void)hf__sqlite_file_error(c->error, error, native, c->path, "creating");
-    } else {
-        hf__os_files.close(fd);
-        error = copy_into(c, ((hf__sqlite_connection *)txn)->db);
-        if (error == 0)
-            error = flush(c);
-        if (error != 0)
-            (void)hf__os_files.remove(c->path, &native);
-    }
+    error = copy_into(c, ((hf__sqlite_connection *)txn)->db);
     hf__sqlite_rollback(txn);
     return error;
 }
 
-int hf__sqlite_backup(void *store, const char *path, hf_progress_cb progress, void *progress_data,
+int hf__sqlite_backup(void *opened, const char *path, hf_progress_cb progress, void *progress_data,
                       hf_store_error *error)
 {
-    const copying c = {store, path, progress, progress_data, error};
-    /* Asked first: opening and closing a file that SQLite has open would drop its locks. */
-    if (hf__sqlite_exists(path))
-        return hf__store_fail(error, HF_E_EXISTS, 0, "%.120s: is there already", path);
-    return make_copy(&c);
+    hf__sqlite_store *store = opened;
+    hf__making making = {.fd = -1};
+    int code = hf__sqlite_making(&making, path, store->allocator, error);
+    if (code != 0)
+        return code;
+    const copying c = {store, &making, progress, progress_data, error};
+    return hf__sqlite_made(&making, make_copy(&c));
 }
 
 /* ---- Restore --------------------------------------------------------------------------------- */
@@ -134,7 +113,7 @@ static int copy_bytes(const copying *c, int from, int into, uint64_t total)
         if (code == 0 && got > 0)
             code = hf__os_files.write_at(into, buffer, got, done, &native);
         if (code != 0)
-            (void)hf__sqlite_file_error(c->error, code, native, c->path, "copying");
+            (void)hf__file_error(c->error, code, native, c->making->path, "copying");
         done += got;
         if (code == 0 && c->progress != NULL && c->progress(c->data, done, total) != 0)
             code = stopped(c);
@@ -148,28 +127,21 @@ static int copy_file(const copying *c, const char *path)
     hf__file_info info = {0};
     int native = 0;
     int from = -1;
-    int into = -1;
     (void)hf__os_files.info(path, &info, &native);
     int code = hf__os_files.open(path, HF__OPEN_READ, &from, &native);
     if (code != 0)
-        return hf__sqlite_file_error(c->error, code, native, path, "opening");
-    code = hf__os_files.open(c->path, HF__OPEN_CREATE_NEW, &into, &native);
-    if (code != 0) {
-        hf__os_files.close(from);
-        return hf__sqlite_file_error(c->error, code, native, c->path, "creating");
-    }
-    code = copy_bytes(c, from, into, info.bytes);
-    hf__os_files.close(into);
+        return hf__file_error(c->error, code, native, path, "opening");
+    code = copy_bytes(c, from, c->making->fd, info.bytes);
     hf__os_files.close(from);
     return code;
 }
 
 /* Looks at the copy where it is; nobody else knows it, so its log needs no shared memory. */
-static int verify(hf__sqlite_store *store, const hf_store_config *config)
+static int verify(const copying *c, const hf_store_config *config)
 {
-    hf__sqlite_connection *connection = &store->writer;
+    hf__sqlite_connection *connection = &c->store->writer;
     bool older = false;
-    int error = hf__sqlite_connect(connection, store->new_path, SQLITE_OPEN_READWRITE);
+    int error = hf__sqlite_connect(connection, c->making->creating, SQLITE_OPEN_READWRITE);
     if (error != 0)
         return error;
     error = hf__sqlite_run(connection, "PRAGMA locking_mode = EXCLUSIVE");
@@ -205,12 +177,12 @@ static int copy_source(const copying *c, const char *path)
     int native = 0;
     int error = hf__os_files.info(path, &info, &native);
     if (error != 0 || !info.is_file)
-        return hf__sqlite_file_error(c->error, HF_E_PATH, native, path, "looking for the copy");
+        return hf__file_error(c->error, HF_E_PATH, native, path, "looking for the copy");
     error = hf__os_register_open(info.device, info.inode);
     if (error == HF_E_OPEN_TWICE)
         return hf__store_fail(c->error, error, 0, "%.120s: this process has it open", path);
     if (error != 0)
-        return hf__sqlite_file_error(c->error, error, 0, path, "registering");
+        return hf__file_error(c->error, error, 0, path, "registering");
     error = check_log(path, c->error);
     if (error == 0)
         error = hf__sqlite_header(c->store, path, true, c->error);
@@ -222,25 +194,19 @@ static int copy_source(const copying *c, const char *path)
 
 static int restore(hf__sqlite_store *store, const char *path, const hf_store_config *config)
 {
-    const copying c = {store, store->new_path, config->progress, config->progress_data,
-                       config->error};
+    hf__making making = {.fd = -1};
     int error = hf__sqlite_register(store, config->error); /* the lock may be this process's own */
     if (error == 0)
         error = hf__sqlite_lock(store, config->error);
-    if (error == 0 && (hf__sqlite_exists(store->path) || hf__sqlite_exists(store->log_path)))
-        error =
-            hf__store_fail(config->error, HF_E_EXISTS, 0, "%.120s: is there already", store->path);
+    if (error == 0)
+        error = hf__sqlite_making(&making, store->path, store->allocator, config->error);
     if (error != 0)
         return error;
-    hf__sqlite_discard(store);
+    const copying c = {store, &making, config->progress, config->progress_data, config->error};
     error = copy_source(&c, path);
     if (error == 0)
-        error = verify(store, config);
-    if (error == 0)
-        error = hf__sqlite_publish(store, config->error);
-    if (error != 0)
-        hf__sqlite_discard(store);
-    return error;
+        error = verify(&c, config);
+    return hf__sqlite_made(&making, error);
 }
 
 int hf__sqlite_restore(const char *path, const hf_store_config *config)

@@ -9,6 +9,7 @@
  * whole. Failure modes: a foreign, empty, damaged or newer file is refused by its first bytes,
  * before SQLite, which would recover a log into it, has seen it.
  */
+#include "store/making.h"
 #include "store/sqlite/store.h"
 
 #include <stdio.h>
@@ -38,15 +39,6 @@ uint64_t hf__sqlite_bytes(const char *path)
     return hf__os_files.info(path, &info, &native) == 0 ? info.bytes : 0;
 }
 
-int hf__sqlite_file_error(hf_store_error *error, int code, int native, const char *path,
-                          const char *doing)
-{
-    char cause[80];
-    if (native == 0 || strerror_r(native, cause, sizeof cause) != 0)
-        (void)snprintf(cause, sizeof cause, "%s", hf_error_text(code));
-    return hf__store_fail(error, code, native, "%.120s: %s: %s", path, doing, cause);
-}
-
 /* ---- Paths ----------------------------------------------------------------------------------- */
 
 static int check_folder(const char *path, hf_store_error *error)
@@ -61,8 +53,8 @@ static int check_folder(const char *path, hf_store_error *error)
     int native = 0;
     const int code = hf__os_files.info(folder, &info, &native);
     if (code != 0)
-        return hf__sqlite_file_error(error, code == HF_E_NOT_FOUND ? HF_E_PATH : code, native, path,
-                                     "looking for its folder");
+        return hf__file_error(error, code == HF_E_NOT_FOUND ? HF_E_PATH : code, native, path,
+                              "looking for its folder");
     return 0;
 }
 
@@ -74,16 +66,14 @@ int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
         return hf__store_fail(config->error, HF_E_PATH, 0,
                               "sqlite: the location is not the path of a file");
     const size_t room = bytes + sizeof ".lock";
-    store->path = hf__sqlite_alloc(store->allocator, 4 * room);
+    store->path = hf__sqlite_alloc(store->allocator, 3 * room);
     if (store->path == NULL)
         return hf__store_fail(config->error, HF_E_NOMEM, 0, "no memory for the paths");
     store->lock_path = store->path + room;
     store->log_path = store->lock_path + room;
-    store->new_path = store->log_path + room;
     (void)snprintf(store->path, room, "%s", location);
     (void)snprintf(store->lock_path, room, "%s.lock", location);
     (void)snprintf(store->log_path, room, "%s-wal", location);
-    (void)snprintf(store->new_path, room, "%s.new", location);
     return check_folder(store->path, config->error);
 }
 
@@ -95,8 +85,7 @@ int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error)
     int native = 0;
     int code = hf__os_files.open(store->lock_path, HF__OPEN_CREATE, &store->lock, &native);
     if (code != 0)
-        return hf__sqlite_file_error(error, code, native, store->lock_path,
-                                     "opening the lock file");
+        return hf__file_error(error, code, native, store->lock_path, "opening the lock file");
     code = hf__os_files.lock(store->lock, &native);
     if (code == 0)
         return 0;
@@ -107,7 +96,7 @@ int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error)
                               "%.120s: another process has it open (it holds the lock on "
                               "%.60s.lock); close it there first",
                               store->path, store->path);
-    return hf__sqlite_file_error(error, code, native, store->lock_path, "locking");
+    return hf__file_error(error, code, native, store->lock_path, "locking");
 }
 
 int hf__sqlite_register(hf__sqlite_store *store, hf_store_error *error)
@@ -118,7 +107,7 @@ int hf__sqlite_register(hf__sqlite_store *store, hf_store_error *error)
     if (code == HF_E_NOT_FOUND)
         return 0;
     if (code != 0)
-        return hf__sqlite_file_error(error, code, native, store->path, "looking for it");
+        return hf__file_error(error, code, native, store->path, "looking for it");
     if (!info.is_file)
         return hf__store_fail(error, HF_E_PATH, 0, "%.120s: is not a file", store->path);
     code = hf__os_register_open(info.device, info.inode);
@@ -128,7 +117,7 @@ int hf__sqlite_register(hf__sqlite_store *store, hf_store_error *error)
                               "another name",
                               store->path);
     if (code != 0)
-        return hf__sqlite_file_error(error, code, 0, store->path, "registering");
+        return hf__file_error(error, code, 0, store->path, "registering");
     store->registered = 1;
     store->device = info.device;
     store->inode = info.inode;
@@ -170,11 +159,11 @@ static int read_header(const char *path, uint8_t header[HEADER_BYTES], hf_store_
     int fd = -1;
     int code = hf__os_files.open(path, HF__OPEN_READ, &fd, &native);
     if (code != 0)
-        return hf__sqlite_file_error(error, code, native, path, "opening");
+        return hf__file_error(error, code, native, path, "opening");
     code = hf__os_files.read_at(fd, header, HEADER_BYTES, 0, &got, &native);
     hf__os_files.close(fd);
     if (code != 0)
-        return hf__sqlite_file_error(error, code, native, path, "reading the first bytes");
+        return hf__file_error(error, code, native, path, "reading the first bytes");
     if (got < HEADER_BYTES)
         return hf__store_fail(error, HF_E_CORRUPT, 0,
                               "%.120s: is empty, cut short or no SQLite file", path);
@@ -253,53 +242,66 @@ static int fill_new(hf__sqlite_connection *connection)
     return error;
 }
 
-void hf__sqlite_discard(hf__sqlite_store *store)
+/* Removes what SQLite puts beside a file that is being made. */
+static void remove_beside(const hf__making *making)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    static const char *const endings[] = {"-wal", "-shm", "-journal"};
     char path[HF__SQLITE_PATH_MAX + 32];
-    int native = 0;
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", store->new_path, endings[i]);
-        (void)hf__os_files.remove(path, &native); /* mostly there is none */
+        (void)snprintf(path, sizeof path, "%s%s", making->creating, endings[i]);
+        (void)hf__os_files.remove(path, NULL); /* mostly there is none */
     }
 }
 
-int hf__sqlite_publish(hf__sqlite_store *store, hf_store_error *error)
+/* SQLite would take what an older log has for a part of the new file. */
+static int check_logs(const char *path, hf_store_error *error)
 {
-    int native = 0;
-    int fd = -1;
-    int code = hf__os_files.open(store->new_path, HF__OPEN_WRITE, &fd, &native);
-    if (code == 0) {
-        code = hf__os_files.sync(fd, &native);
-        hf__os_files.close(fd);
+    static const char *const endings[] = {"-wal", "-journal"};
+    char log[HF__SQLITE_PATH_MAX + 32];
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        (void)snprintf(log, sizeof log, "%s%s", path, endings[i]);
+        if (hf__sqlite_bytes(log) > 0)
+            return hf__file_error(error, HF_E_EXISTS, 0, log,
+                                  "the log of a database that is gone lies there; move it away");
     }
+    return 0;
+}
+
+int hf__sqlite_making(hf__making *making, const char *path, const hf_allocator *allocator,
+                      hf_store_error *error)
+{
+    if (strlen(path) > HF__SQLITE_PATH_MAX)
+        return hf__store_fail(error, HF_E_PATH, 0, "the path of the copy is too long");
+    int code = check_logs(path, error);
     if (code == 0)
-        code = hf__os_files.rename(store->new_path, store->path, &native);
+        code = hf__making_begin(making, path, allocator, error);
     if (code == 0)
-        code = hf__os_files.sync_folder(store->path, &native);
-    return code == 0 ? 0 : hf__sqlite_file_error(error, code, native, store->path, "making it");
+        remove_beside(making); /* of a process that died */
+    return code;
+}
+
+int hf__sqlite_made(hf__making *making, int error)
+{
+    remove_beside(making);
+    if (error == 0)
+        return hf__making_finish(making);
+    hf__making_abandon(making);
+    return error;
 }
 
 int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error)
 {
-    int native = 0;
-    int fd = -1;
+    hf__making making = {.fd = -1};
     if (hf__sqlite_bytes(store->log_path) > 0)
         return hf__store_fail(error, HF_E_CORRUPT, 0,
                               "%.120s: is missing, but SQLite's log of it (-wal) is there",
                               store->path);
-    hf__sqlite_discard(store); /* of a process that died here */
-    int code = hf__os_files.open(store->new_path, HF__OPEN_CREATE_NEW, &fd, &native);
+    int code = hf__sqlite_making(&making, store->path, store->allocator, error);
     if (code != 0)
-        return hf__sqlite_file_error(error, code, native, store->new_path, "creating");
-    hf__os_files.close(fd);
-    code = hf__sqlite_connect(&store->writer, store->new_path, SQLITE_OPEN_READWRITE);
+        return code;
+    code = hf__sqlite_connect(&store->writer, making.creating, SQLITE_OPEN_READWRITE);
     if (code == 0)
         code = fill_new(&store->writer);
     hf__sqlite_disconnect(&store->writer);
-    if (code == 0)
-        code = hf__sqlite_publish(store, error);
-    if (code != 0)
-        hf__sqlite_discard(store);
-    return code;
+    return hf__sqlite_made(&making, code);
 }

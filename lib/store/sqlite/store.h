@@ -12,6 +12,7 @@
 
 #include "base/os.h"
 #include "store/builtin.h"
+#include "store/making.h"
 #include "store/sqlite/connection.h"
 
 #define HF__SQLITE_READERS  8            /* snapshots at a time, backup included */
@@ -36,7 +37,6 @@ typedef struct hf__sqlite_store {
     char *path; /* and in the same block: */
     char *lock_path;
     char *log_path; /* SQLite's write-ahead log */
-    char *new_path; /* where a file is made before it gets its name */
 
     /* The writer's; other threads read the file instead. */
     hf_store_mark mark;
@@ -54,9 +54,6 @@ typedef struct hf__sqlite_store {
 void *hf__sqlite_alloc(const hf_allocator *allocator, size_t bytes); /* zeroed */
 bool hf__sqlite_exists(const char *path);
 uint64_t hf__sqlite_bytes(const char *path); /* 0 when there is none */
-/* An error of a system call; the text names `path` and the cause. */
-int hf__sqlite_file_error(hf_store_error *error, int code, int native, const char *path,
-                          const char *doing);
 int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config); /* sets the paths */
 int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error);
 /* Takes a file that is there into the process's register. HF_E_OPEN_TWICE, HF_E_PATH. */
@@ -68,8 +65,14 @@ int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error);
 int hf__sqlite_header(const hf__sqlite_store *store, const char *path, bool whole,
                       hf_store_error *error);
 int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error);
-int hf__sqlite_publish(hf__sqlite_store *store, hf_store_error *error); /* new_path -> path */
-void hf__sqlite_discard(hf__sqlite_store *store); /* what stands under new_path, if anything */
+/*
+ * As hf__making_begin, also for what SQLite has beside a file. HF_E_EXISTS when a log of SQLite
+ * lies at `path`.
+ */
+int hf__sqlite_making(hf__making *making, const char *path, const hf_allocator *allocator,
+                      hf_store_error *error);
+/* Ends it: error 0 gives the file its name, any other removes it and is returned. */
+int hf__sqlite_made(hf__making *making, int error);
 void hf__sqlite_leave(hf__sqlite_store *store);
 
 /* structure.c */

@@ -1,0 +1,313 @@
+/*
+ * Where the files of the embedded stores are: copies that get their name when they are whole.
+ *
+ * Each test runs once for each of these stores, some also for each behind a journal; in a folder of
+ * its own.
+ */
+#include "store/conformance.h"
+#include "store/journal_store.h"
+#include "support/kill_each.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define ROWS  2u /* of each table */
+#define BATCH 7u /* of the store's last commit */
+
+static hf_test_subject subjects[2 + HF_TEST_JOURNALS]; /* the stores, then those with a journal */
+static int store_count;
+static int subject_count;
+
+/* A path beside the store; lives until the next call but three. */
+static const char *beside(const hf_test_store *store, const char *name)
+{
+    static char paths[4][400];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    (void)snprintf(path, sizeof paths[0], "%.*s/%s", (int)(strrchr(store->path, '/') - store->path),
+                   store->path, name);
+    return path;
+}
+
+static bool there(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void check_text(const char *path, const char *text)
+{
+    char found[64] = "";
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(found, sizeof found, file));
+    ck_assert_str_eq(found, text);
+    (void)fclose(file);
+}
+
+static int backup(hf_test_store *store, const char *path, hf_progress_cb progress, void *data)
+{
+    memset(&store->error, 0, sizeof store->error);
+    int code = store->driver->backup(store->opened, path, progress, data, &store->error);
+    ck_assert_int_eq(store->error.code, code);
+    return code;
+}
+
+/* Opens a copy, and its rows add up. */
+static void check_copy(const hf_test_store *store, const char *path)
+{
+    hf_test_store copy = *store;
+    hf_store_mark mark = {0};
+    (void)snprintf(copy.path, sizeof copy.path, "%s", path);
+    copy.caller.error = &copy.error;
+    hf_test_store_reopen(&copy);
+    void *txn = hf_test_begin(&copy, HF_TXN_SNAPSHOT);
+    hf_test_good(&copy, copy.driver->check(txn, NULL, NULL));
+    (void)hf_test_stat(&copy, txn, 0, &mark);
+    ck_assert_uint_eq(mark.batch, BATCH);
+    copy.driver->rollback(txn);
+    copy.driver->close(copy.opened);
+}
+
+/* ---- Copies ---------------------------------------------------------------------------------- */
+
+/* Only the backup has to reach the disk. */
+static int open_again(hf_test_store *store)
+{
+    hf_store_config config = hf_test_config(&store->error, store->path);
+    config.durability = HF_DURABILITY_NONE;
+    return store->driver->open(&config, &store->opened);
+}
+
+static int back_up_and_end(void *data)
+{
+    hf_test_store *store = data;
+    if (open_again(store) != 0)
+        return 1;
+    kill_from_here();
+    return store->driver->backup(store->opened, beside(store, "copy"), NULL, NULL, &store->error);
+}
+
+/* The copy is whole or absent, and whatever is left, the next backup is made. */
+static void check_killed_backup(void *data, uint32_t call)
+{
+    hf_test_store *store = data;
+    const char *copy = beside(store, "copy");
+    bool is_there = there(copy);
+    if (is_there) {
+        check_copy(store, copy);
+        ck_assert_int_eq(remove(copy), 0);
+    }
+    hf_test_good(store, open_again(store));
+    int code = backup(store, copy, NULL, NULL);
+    ck_assert_msg(code == 0, "call %u: %s", (unsigned)call, store->error.text);
+    ck_assert(!there(beside(store, "copy.creating")));
+    store->driver->close(store->opened);
+    ck_assert_int_eq(remove(copy), 0);
+}
+
+START_TEST(a_backup_killed_at_any_call_leaves_a_whole_copy_or_none_and_the_next_one_works)
+{
+    hf_test_store store;
+    hf_test_store_open(&store, _i);
+    hf_test_fill(&store, ROWS, BATCH);
+    store.driver->close(store.opened);
+    uint32_t calls = kill_each(back_up_and_end, check_killed_backup, &store);
+    ck_assert(calls == 0 || calls > 10);
+    if (calls > 0)
+        check_copy(&store, beside(&store, "copy"));
+    (void)fprintf(stderr, "# %s: killed at each of %u calls\n", store.driver->scheme,
+                  (unsigned)calls);
+    hf_test_free_all(&store.memory);
+}
+END_TEST
+
+/* The control: a file that is written under its own name. */
+static int write_in_two_steps(void *data)
+{
+    kill_from_here();
+    FILE *file = fopen(data, "w");
+    bool good = file != NULL && fputs("half", file) >= 0 && fflush(file) == 0 &&
+                fputs(" and half", file) >= 0 && fclose(file) == 0;
+    return good ? 0 : 1;
+}
+
+static uint32_t halves;
+
+static void count_halves(void *data, uint32_t call)
+{
+    struct stat info;
+    (void)call;
+    halves += stat(data, &info) == 0 && info.st_size == 4;
+}
+
+START_TEST(a_kill_at_any_call_finds_a_file_that_is_half_written)
+{
+    char path[] = "half";
+    uint32_t calls = kill_each(write_in_two_steps, count_halves, path);
+    ck_assert(calls == 0 || halves > 0);
+}
+END_TEST
+
+START_TEST(what_an_earlier_backup_left_is_removed)
+{
+    hf_test_store store;
+    hf_test_store_open(&store, _i);
+    hf_test_fill(&store, ROWS, BATCH);
+    write_text(beside(&store, "copy.creating"), "half a copy");
+    hf_test_good(&store, backup(&store, beside(&store, "copy"), NULL, NULL));
+    ck_assert(!there(beside(&store, "copy.creating")));
+    check_copy(&store, beside(&store, "copy"));
+    hf_test_store_close(&store);
+}
+END_TEST
+
+START_TEST(nothing_is_written_when_the_name_is_taken)
+{
+    hf_test_store store;
+    hf_test_store_open(&store, _i);
+    write_text(beside(&store, "copy"), "mine");
+    write_text(beside(&store, "copy.creating"), "mine too");
+    ck_assert_int_eq(backup(&store, beside(&store, "copy"), NULL, NULL), HF_E_EXISTS);
+    check_text(beside(&store, "copy"), "mine");
+    check_text(beside(&store, "copy.creating"), "mine too");
+    ck_assert_int_eq(backup(&store, store.path, NULL, NULL), HF_E_EXISTS);
+    hf_test_store_close(&store);
+}
+END_TEST
+
+/* Takes the name of the copy while it is made. */
+static int take_name(void *data, uint64_t done, uint64_t total)
+{
+    (void)done;
+    (void)total;
+    if (!there(data))
+        write_text(data, "mine");
+    return 0;
+}
+
+START_TEST(a_file_that_appears_during_a_backup_is_not_replaced)
+{
+    hf_test_store store;
+    hf_test_store_open(&store, _i);
+    hf_test_fill(&store, ROWS, BATCH);
+    char copy[400];
+    (void)snprintf(copy, sizeof copy, "%s", beside(&store, "copy"));
+    ck_assert_int_eq(backup(&store, copy, take_name, copy), HF_E_EXISTS);
+    check_text(copy, "mine");
+    ck_assert(!there(beside(&store, "copy.creating")));
+    hf_test_store_close(&store);
+}
+END_TEST
+
+typedef struct second {
+    hf_test_store *store;
+    hf_test_store *other;
+    uint32_t asked;
+} second;
+
+/* Another engine of this process wants the same name meanwhile. */
+static int back_up_again(void *data, uint64_t done, uint64_t total)
+{
+    second *of = data;
+    (void)done;
+    (void)total;
+    ck_assert_int_eq(backup(of->other, beside(of->store, "copy"), NULL, NULL), HF_E_OPEN_TWICE);
+    of->asked++;
+    return 0;
+}
+
+START_TEST(two_backups_to_one_name_do_not_mix)
+{
+    hf_test_store store;
+    hf_test_store other;
+    hf_test_store_open(&store, _i);
+    hf_test_fill(&store, ROWS, BATCH);
+    hf_test_store_open(&other, _i);
+    second of = {.store = &store, .other = &other};
+    hf_test_good(&store, backup(&store, beside(&store, "copy"), back_up_again, &of));
+    ck_assert_uint_gt(of.asked, 0);
+    check_copy(&store, beside(&store, "copy"));
+    hf_test_store_close(&other);
+    hf_test_store_close(&store);
+}
+END_TEST
+
+START_TEST(a_store_that_is_named_like_an_unfinished_copy_is_not_removed)
+{
+    hf_test_store store;
+    hf_test_store other;
+    hf_test_store_open(&other, _i);
+    hf_test_store_open(&store, _i);
+    hf_test_fill(&store, ROWS, BATCH);
+    store.driver->close(store.opened);
+    const char *path = beside(&store, "copy.creating");
+    ck_assert_int_eq(rename(store.path, path), 0);
+    ck_assert_uint_lt(strlen(path), sizeof store.path);
+    memcpy(store.path, path, strlen(path) + 1);
+    hf_test_store_reopen(&store);
+    ck_assert_int_eq(backup(&other, beside(&store, "copy"), NULL, NULL), HF_E_OPEN_TWICE);
+    hf_test_fill(&store, ROWS, BATCH + 1);
+    hf_test_store_close(&store);
+    ck_assert(there(store.path));
+    hf_test_store_close(&other);
+}
+END_TEST
+
+START_TEST(a_backup_gets_no_name_where_the_journal_of_another_store_lies)
+{
+    hf_test_store store;
+    hf_test_store gone;
+    hf_test_store_open(&store, _i);
+    hf_test_store_open(&gone, _i);
+    hf_test_fill(&gone, ROWS, BATCH);
+    ck_assert_int_eq(backup(&store, beside(&gone, "away"), NULL, NULL), 0);
+    ck_assert_int_eq(rename(gone.path, beside(&gone, "moved")), 0);
+    ck_assert_int_eq(backup(&store, gone.path, NULL, NULL), HF_E_EXISTS);
+    ck_assert(!there(gone.path));
+    ck_assert_int_eq(rename(beside(&gone, "moved"), gone.path), 0);
+    hf_test_store_close(&gone);
+    hf_test_store_close(&store);
+}
+END_TEST
+
+int main(void)
+{
+    static const char *const schemes[] = {"lmdb", "sqlite"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        const hf_store_driver *driver = hf_store_builtin(schemes[i]);
+        if (driver != NULL)
+            subjects[subject_count++] = (hf_test_subject){.driver = driver, .checksums = true};
+    }
+    store_count = subject_count;
+    for (uint32_t i = 0; i < HF_TEST_JOURNALS; i++)
+        if (hf_test_journal(i) != NULL)
+            subjects[subject_count++] = (hf_test_subject){.driver = hf_test_journal(i)};
+    hf_test_subjects_set(subjects);
+    Suite *suite = suite_create("places");
+    TCase *copies = tcase_create("copies");
+    tcase_set_timeout(copies, 0); /* meson has a limit */
+    tcase_add_loop_test(
+        copies, a_backup_killed_at_any_call_leaves_a_whole_copy_or_none_and_the_next_one_works, 0,
+        subject_count);
+    tcase_add_test(copies, a_kill_at_any_call_finds_a_file_that_is_half_written);
+    tcase_add_loop_test(copies, what_an_earlier_backup_left_is_removed, 0, store_count);
+    tcase_add_loop_test(copies, nothing_is_written_when_the_name_is_taken, 0, store_count);
+    tcase_add_loop_test(copies, a_file_that_appears_during_a_backup_is_not_replaced, 0,
+                        store_count);
+    tcase_add_loop_test(copies, two_backups_to_one_name_do_not_mix, 0, store_count);
+    tcase_add_loop_test(copies, a_store_that_is_named_like_an_unfinished_copy_is_not_removed, 0,
+                        store_count);
+    tcase_add_loop_test(copies, a_backup_gets_no_name_where_the_journal_of_another_store_lies,
+                        store_count, subject_count);
+    suite_add_tcase(suite, copies);
+    return hf_test_main(suite);
+}
