@@ -12,6 +12,7 @@
 #include <holdfast/hold.h>
 #include <holdfast/item.h>
 #include <holdfast/journal.h>
+#include <holdfast/money.h>
 #include <holdfast/node.h>
 #include <holdfast/order.h>
 #include <holdfast/participant.h>

@@ -266,7 +266,7 @@ static const bool is_read[] = {
     [HF_OP_PAYMENT_LIST] = true, [HF_OP_ATTENTION_LIST] = true, [HF_OP_EVENTS_READ] = true,
     [HF_OP_CURSOR_GET] = true, [HF_OP_STATEMENT] = true, [HF_OP_TXN_GET] = true,
     [HF_OP_TXN_LIST] = true, [HF_OP_TXN_HISTORY] = true, [HF_OP_NODES_LIST] = true,
-    [HF_OP_UNIT_LIST] = true, [HF_OP_CURSOR_LIST] = true,
+    [HF_OP_UNIT_LIST] = true, [HF_OP_CURSOR_LIST] = true, [HF_OP_UNIT_GET] = true,
 };
 /* clang-format on */
 

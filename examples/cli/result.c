@@ -287,6 +287,7 @@ static const shape reads[] = {
     { HF_OP_TXN_LIST, "transactions", "txns", one_page },
     { HF_OP_TXN_HISTORY, "history", "attempts", one_page },
     { HF_OP_NODES_LIST, "nodes", "nodes", node_page },
+    { HF_OP_UNIT_GET, "unit", "units", one_record },
     { HF_OP_UNIT_LIST, "units", "units", one_page },
     { HF_OP_ERASE, NULL, NULL, erase_page },
 };

@@ -284,7 +284,7 @@ typedef struct hf_order_place_args {
     const char *currency;     /* a declared unit */
     const char *series;       /* of the order number; "" is a series too */
     const char *external_ref; /* 0..63 bytes */
-    int64_t total;            /* must equal lines + adjustments */
+    int64_t total;            /* lines + adjustments; see hf_order_total */
     int64_t deadline_ms;      /* of PENDING and WAITING; 0 = none, else in the future */
     uint32_t policy;          /* HF_ORDER_* bits */
     uint32_t reserved;

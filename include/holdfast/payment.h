@@ -130,6 +130,7 @@
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H
 
+#include <holdfast/money.h>
 #include <holdfast/types.h>
 
 #ifdef __cplusplus

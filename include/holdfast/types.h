@@ -140,6 +140,7 @@ typedef enum hf_op_type {
     HF_OP_CURSOR_LIST = 59,
     HF_OP_CURSOR_RESET = 60,
     HF_OP_CURSOR_REMOVE = 61,
+    HF_OP_UNIT_GET = 62,
 } hf_op_type;
 
 /*
@@ -320,30 +321,6 @@ HF_API char *hf_id_format(const hf_id *id, char out[37]);
  * Thread: any. Since 0.1.
  */
 HF_API int64_t hf_id_time(const hf_id *id);
-
-/* How hf_money_muldiv rounds. */
-typedef enum hf_rounding {
-    HF_ROUND_HALF_UP = 0,   /* ties away from zero; the mode of order lines */
-    HF_ROUND_HALF_EVEN = 1, /* ties to the even neighbour */
-    HF_ROUND_DOWN = 2,      /* toward zero */
-    HF_ROUND_UP = 3,        /* away from zero */
-} hf_rounding;
-
-/*
- * a * b / c with a 128-bit product, rounded. c > 0. HF_E_OVERFLOW when the result does not fit
- * int64, HF_E_ARGUMENT for c <= 0 or NULL, HF_E_ENUM for an unknown mode; then *out is untouched.
- * Thread: any. Since 0.1.
- */
-HF_API int hf_money_muldiv(int64_t a, int64_t b, int64_t c, uint32_t rounding, int64_t *out);
-
-/*
- * Splits `total` over `count` weights (each >= 0, not all 0, their sum within int64) into `parts`
- * that sum to `total` exactly: each gets its floor, then the largest remainders one more each, on
- * a tie the earlier. A negative total splits as its positive mirror. HF_E_ARGUMENT for NULL,
- * count 0, a negative weight or all 0; HF_E_OVERFLOW.
- * Thread: any. Since 0.1. Source: the largest remainder method (Hamilton).
- */
-HF_API int hf_money_split(int64_t total, const int64_t *weights, uint32_t count, int64_t *parts);
 
 #ifdef __cplusplus
 }

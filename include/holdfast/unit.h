@@ -36,6 +36,12 @@ typedef struct hf_unit_put_args {
     uint32_t reserved;
 } hf_unit_put_args;
 
+/* Arguments of hf_unit_get. */
+typedef struct hf_unit_get_args {
+    hf_op_head head;
+    const char *code; /* 1..63 bytes */
+} hf_unit_get_args;
+
 /* Arguments of hf_unit_list: in order of their codes, starting after `after`. */
 typedef struct hf_unit_list_args {
     hf_op_head head;
@@ -59,6 +65,12 @@ typedef struct hf_unit_page {
 HF_API void hf_unit_put_init(hf_unit_put_args *args, const char *code, uint32_t scale);
 
 /*
+ * Defaults: code as given. The text is borrowed until the call that takes the struct returns.
+ * Thread: any. Since 0.1.
+ */
+HF_API void hf_unit_get_init(hf_unit_get_args *args, const char *code);
+
+/*
  * Defaults: from the first, limit 100.
  * Thread: any. Since 0.1.
  */
@@ -77,6 +89,13 @@ HF_API void hf_unit_list_init(hf_unit_list_args *args);
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_unit_put(hf_engine *engine, hf_req *req, const hf_unit_put_args *args, hf_done_cb cb);
+
+/*
+ * Reads a unit. Result: hf_unit. Completes with HF_E_NOT_FOUND.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_unit_get(hf_engine *engine, hf_req *req, const hf_unit_get_args *args, hf_done_cb cb);
 
 /*
  * Reads a page of units in bytewise order of their codes. Result: hf_unit_page.

@@ -72,6 +72,11 @@ int hf_unit_put(hf_engine *engine, hf_req *req, const hf_unit_put_args *args, hf
     return hf__call(engine, HF_OP_UNIT_PUT, args, req, cb);
 }
 
+int hf_unit_get(hf_engine *engine, hf_req *req, const hf_unit_get_args *args, hf_done_cb cb)
+{
+    return hf__call(engine, HF_OP_UNIT_GET, args, req, cb);
+}
+
 int hf_unit_list(hf_engine *engine, hf_req *req, const hf_unit_list_args *args, hf_done_cb cb)
 {
     return hf__call(engine, HF_OP_UNIT_LIST, args, req, cb);

@@ -65,6 +65,7 @@ static const hf_shape *const shapes[] = {
     [HF_OP_NODE_DRAIN] = &hf__shape_node_drain,
     [HF_OP_ACCOUNT_ADJUST] = &hf__shape_account_adjust,
     [HF_OP_UNIT_PUT] = &hf__shape_unit_put,
+    [HF_OP_UNIT_GET] = &hf__shape_unit_get,
     [HF_OP_UNIT_LIST] = &hf__shape_unit_list,
     [HF_OP_ERASE] = &hf__shape_erase,
     [HF_OP_CURSOR_LIST] = &hf__shape_cursor_list,

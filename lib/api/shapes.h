@@ -79,6 +79,7 @@ extern const hf_shape hf__shape_item_receive;
 extern const hf_shape hf__shape_item_adjust;
 extern const hf_shape hf__shape_account_adjust;
 extern const hf_shape hf__shape_unit_put;
+extern const hf_shape hf__shape_unit_get;
 extern const hf_shape hf__shape_unit_list;
 extern const hf_shape hf__shape_item_get;
 extern const hf_shape hf__shape_item_list;

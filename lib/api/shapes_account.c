@@ -53,6 +53,11 @@ static const hf_field unit_put_fields[] = {
     NUMBER(hf_unit_put_args, scale, U32, 0, HF_UNIT_SCALE_MAX, HF_E_ARGUMENT),
 };
 
+static const hf_field unit_get_fields[] = {
+    HEAD(hf_unit_get_args),
+    NAME(hf_unit_get_args, code),
+};
+
 static const hf_field unit_list_fields[] = {
     HEAD(hf_unit_list_args),
     NAME_OPT(hf_unit_list_args, after),
@@ -101,6 +106,12 @@ void hf_unit_put_init(hf_unit_put_args *args, const char *code, uint32_t scale)
         return;
     args->code = code;
     args->scale = scale;
+}
+
+void hf_unit_get_init(hf_unit_get_args *args, const char *code)
+{
+    if (hf__args_init(args, sizeof *args))
+        args->code = code;
 }
 
 void hf_unit_list_init(hf_unit_list_args *args)
@@ -184,6 +195,11 @@ static void init_unit_put(void *args)
     hf_unit_put_init(args, NULL, 0);
 }
 
+static void init_unit_get(void *args)
+{
+    hf_unit_get_init(args, NULL);
+}
+
 static void init_unit_list(void *args)
 {
     hf_unit_list_init(args);
@@ -206,6 +222,8 @@ const hf_shape hf__shape_account_list =
     SHAPE("account_list", hf_account_list_args, list_fields, init_list);
 const hf_shape hf__shape_unit_put =
     SHAPE("unit_put", hf_unit_put_args, unit_put_fields, init_unit_put);
+const hf_shape hf__shape_unit_get =
+    SHAPE("unit_get", hf_unit_get_args, unit_get_fields, init_unit_get);
 const hf_shape hf__shape_unit_list =
     SHAPE("unit_list", hf_unit_list_args, unit_list_fields, init_unit_list);
 const hf_shape hf__shape_item_put =

@@ -26,6 +26,7 @@ NO_TAIL(hf_account_get_args, key);
 NO_TAIL(hf_account_list_args, limit);
 NO_TAIL(hf_account_adjust_args, quantity);
 NO_TAIL(hf_unit_put_args, reserved);
+NO_TAIL(hf_unit_get_args, code);
 NO_TAIL(hf_unit_list_args, reserved);
 NO_TAIL(hf_hold_place_args, deadline_ms);
 NO_TAIL(hf_hold_post_args, release);
@@ -118,6 +119,7 @@ static const struct_size sizes[] = {
     SIZE(hf_account_adjust_args),
     SIZE(hf_unit),
     SIZE(hf_unit_put_args),
+    SIZE(hf_unit_get_args),
     SIZE(hf_unit_list_args),
     SIZE(hf_unit_page),
     SIZE(hf_hold),

@@ -5,6 +5,7 @@
  * result that does not fit 64 bits is refused and leaves the output as it was.
  */
 #include <holdfast/error.h>
+#include <holdfast/money.h>
 #include <stdbool.h>
 
 __extension__ typedef __int128 wide;

@@ -11,74 +11,53 @@
  * exceed it: shares would not grow with the units).
  */
 #include "domain/order_total.h"
-#include "base/checked.h"
 #include "base/invariant.h"
+#include "base/order_sum.h"
 
-/* Adds the adjustments of each line to `totals`, and those of the order to *own. */
-static int add_adjustments(hf__draft *draft, const hf__order *order, int64_t *totals, int64_t *own)
+static int add_adjustments(hf__order_sum *sum, const hf__order *order)
 {
-    for (uint32_t i = 0; i < order->row->adjustment_count; i++) {
-        const hf_adjustment *adjustment = order->adjustments[i];
-        if (adjustment->line > order->row->line_count)
-            return hf__refuse(draft->detail, HF_E_LINE_UNKNOWN, "adjustment %u: line %u of %u",
-                              i + 1, adjustment->line, order->row->line_count);
-        int64_t *sum = adjustment->line == 0 ? own : &totals[adjustment->line - 1];
-        if (!hf__add(*sum, adjustment->amount, sum))
-            return hf__refuse(draft->detail, HF_E_OVERFLOW, "adjustment %u: the sum does not fit",
-                              i + 1);
-    }
-    return 0;
+    int error = 0;
+    for (uint32_t i = 0; error == 0 && i < order->row->adjustment_count; i++)
+        error = hf__sum_adjustment(sum, i + 1, order->adjustments[i]->line,
+                                   order->adjustments[i]->amount);
+    return error;
 }
 
-static int set_line_total(hf__draft *draft, hf__order *order, uint32_t line, int64_t adjustments)
+static int set_line_total(hf__draft *draft, hf__order *order, uint32_t line, hf__order_sum *sum)
 {
     const hf_order_line *row = order->lines[line].row;
-    int64_t total;
-    if (hf_money_muldiv(row->quantity, row->unit_price, row->price_per, HF_ROUND_HALF_UP, &total) !=
-            0 ||
-        !hf__add(total, adjustments, &total))
-        return hf__refuse(draft->detail, HF_E_OVERFLOW, "line %u: %lld x %lld / %lld does not fit",
-                          line + 1, (long long)row->quantity, (long long)row->unit_price,
-                          (long long)row->price_per);
-    if (total < 0)
-        return hf__refuse(draft->detail, HF_E_AMOUNT, "line %u: its total of %lld is below zero",
-                          line + 1, (long long)total);
-    if (total == row->total)
-        return 0;
+    const hf__line_price price = {row->quantity, row->unit_price, row->price_per};
+    int error = hf__sum_line(sum, line, &price);
+    if (error != 0 || sum->line_totals[line] == row->total)
+        return error;
     hf_order_line *edit = NULL;
-    int error = hf__order_line_edit(draft, order, line, &edit);
+    error = hf__order_line_edit(draft, order, line, &edit);
     if (error == 0)
-        edit->total = total;
+        edit->total = sum->line_totals[line];
     return error;
 }
 
 int hf__order_set_totals(hf__draft *draft, hf__order *order, int64_t given)
 {
     uint32_t lines = order->row->line_count;
-    int64_t *adjustments = hf__draft_alloc(draft, lines * sizeof *adjustments);
-    if (adjustments == NULL)
+    hf__order_sum sum = {.detail = draft->detail, .line_count = lines};
+    sum.line_totals = hf__draft_alloc(draft, lines * sizeof *sum.line_totals);
+    if (sum.line_totals == NULL)
         return HF_E_NOMEM;
-    int64_t own = 0;
-    int64_t sum = 0; /* of the lines first: that they fit is what the split relies on */
-    int error = add_adjustments(draft, order, adjustments, &own);
-    for (uint32_t i = 0; error == 0 && i < lines; i++) {
-        error = hf__refusal(draft, set_line_total(draft, order, i, adjustments[i]));
-        if (error == 0 && !hf__add(sum, order->lines[i].row->total, &sum))
-            error = hf__refuse(draft->detail, HF_E_OVERFLOW, "line %u: the order's total", i + 1);
-    }
+    int64_t total = 0;
+    int error = add_adjustments(&sum, order);
+    for (uint32_t i = 0; error == 0 && i < lines; i++)
+        error = hf__refusal(draft, set_line_total(draft, order, i, &sum));
     if (error == 0)
         error = hf__all_there(draft);
+    if (error == 0)
+        error = hf__sum_end(&sum, &total);
     if (error != 0)
         return error;
-    if (!hf__add(sum, own, &sum))
-        return hf__refuse(draft->detail, HF_E_OVERFLOW, "the order's total");
-    if (sum < 0)
-        return hf__refuse(draft->detail, HF_E_TOTAL, "lines and adjustments give %lld, below zero",
-                          (long long)sum);
-    if (sum != given)
+    if (total != given)
         return hf__refuse(draft->detail, HF_E_TOTAL, "lines and adjustments give %lld, not %lld",
-                          (long long)sum, (long long)given);
-    order->edit->total = sum;
+                          (long long)total, (long long)given);
+    order->edit->total = total;
     order->values = NULL;
     return 0;
 }

@@ -30,6 +30,7 @@ static const hf__query_fn queries[] = {
     [HF_OP_TXN_HISTORY] = hf__query_txn_history,
     [HF_OP_NODES_LIST] = hf__query_nodes,
     [HF_OP_UNIT_LIST] = hf__query_units,
+    [HF_OP_UNIT_GET] = hf__query_unit,
     [HF_OP_CURSOR_LIST] = hf__query_cursors,
 };
 /* clang-format on */

@@ -69,6 +69,7 @@ int hf__query_out_of_memory(hf__query *query);
 hf__view hf__query_view(hf__query *query);
 
 int hf__query_account(hf__query *query, const hf_op_head *args, const void **result);
+int hf__query_unit(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_units(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_accounts(hf__query *query, const hf_op_head *args, const void **result);
 int hf__query_items(hf__query *query, const hf_op_head *args, const void **result);

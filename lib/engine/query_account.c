@@ -56,6 +56,17 @@ int hf__query_items(hf__query *query, const hf_op_head *args, const void **resul
     return page(query, (const hf_account_list_args *)args, HF_KIND_ITEM, result);
 }
 
+int hf__query_unit(hf__query *query, const hf_op_head *args, const void **result)
+{
+    const char *code = ((const hf_unit_get_args *)args)->code;
+    hf_unit key = {.scale = 0};
+    hf__name_set(&key.code, code);
+    int error = hf__query_get(query, HF__UNITS, &key, result);
+    if (error == 0 && *result == NULL)
+        return hf__refuse(&query->detail, HF_E_NOT_FOUND, "no unit %s", code);
+    return error;
+}
+
 int hf__query_units(hf__query *query, const hf_op_head *args, const void **result)
 {
     const hf_unit_list_args *list = (const hf_unit_list_args *)args;

@@ -6,7 +6,6 @@
 
 #include <holdfast/types.h>
 
-#define HF_TEST_LAST_OP                                                                            \
-    HF_OP_CURSOR_REMOVE /* of hf_op_type; they are numbered from 1 without a gap */
+#define HF_TEST_LAST_OP HF_OP_UNIT_GET /* of hf_op_type; they are numbered from 1 without a gap */
 
 #endif

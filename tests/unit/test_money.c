@@ -3,6 +3,7 @@
 #include "support/random.h"
 
 #include <holdfast/error.h>
+#include <holdfast/money.h>
 #include <stdbool.h>
 #include <string.h>
 
