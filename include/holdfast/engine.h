@@ -247,8 +247,9 @@ HF_API void hf_options_init(hf_options *options);
  * HF_E_READ_ONLY, HF_E_NO_SPACE, HF_E_LOCKED (by another process), HF_E_OPEN_TWICE (in this
  * process, also by another name of the same file), HF_E_CORRUPT (with its place; also a file of
  * another program; the file is untouched), HF_E_SCHEMA (written by a newer version), HF_E_CLOCK,
- * HF_E_IO, HF_E_NOMEM, HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open),
- * HF_E_TEXT_LONG, HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL (a text of the node).
+ * HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor), HF_E_ABI,
+ * HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
+ * HF_E_TEXT_CONTROL (a text of the node).
  * Thread: the loop's. Since 0.1.
  */
 HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);
@@ -293,7 +294,8 @@ HF_API int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max);
 HF_API int hf_completions_fd(hf_engine *engine);
 
 /*
- * The text behind the last refusal that a call on this engine gave at once: names the culprit.
+ * The text behind the last refusal that a call on this engine gave at once: names the culprit; of
+ * HF_E_DEGRADED and HF_E_POISONED the failure because of which the engine does not write.
  * A view until the next call on the engine; "" when there is none.
  * Thread: loop. Since 0.1.
  */

@@ -212,7 +212,14 @@ typedef struct hf_store_driver {
      * than *count was fail what is read, HF_E_CORRUPT.
      */
     int (*scan)(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
-    /* Makes a write durable and visible, or fails and leaves nothing; ends the transaction. */
+    /*
+     * Makes a write durable and visible, or fails and leaves nothing; ends the transaction. What an
+     * error says: HF_E_NO_SPACE, HF_E_READ_ONLY, HF_E_DEGRADED, HF_E_BUSY and HF_E_NOMEM: nothing
+     * was committed, and the next commit may succeed. Any other error: nobody knows what is on
+     * disk, and the engine writes nothing more. An error of any function before the commit is
+     * harmless, since the transaction is rolled back: but for HF_E_CORRUPT, HF_E_FORKED and
+     * HF_E_POISONED the engine tries again.
+     */
     int (*commit)(void *txn, const hf_store_mark *mark);
     /* Ends a transaction and undoes its writes; also for snapshots. */
     void (*rollback)(void *txn);

@@ -42,6 +42,7 @@ static const translation translations[] = {
     {EACCES, HF_E_READ_ONLY},  {EPERM, HF_E_READ_ONLY}, {ENOENT, HF_E_PATH},
     {ENOTDIR, HF_E_PATH},      {EISDIR, HF_E_PATH},     {ELOOP, HF_E_PATH},
     {ENAMETOOLONG, HF_E_PATH}, {EEXIST, HF_E_EXISTS},   {ENOMEM, HF_E_NOMEM},
+    {EMFILE, HF_E_BUSY},       {ENFILE, HF_E_BUSY},
 };
 
 int hf__os_error(int native)
@@ -51,6 +52,12 @@ int hf__os_error(int native)
             return translations[i].error;
     }
     return HF_E_IO;
+}
+
+const char *hf__os_text(int native, int error)
+{
+    /* glibc since 2.32 and musl give each thread a text of its own. */
+    return native > 0 ? strerror(native) : hf_error_text(error);
 }
 
 static int fail(int native, int *out)

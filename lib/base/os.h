@@ -63,9 +63,16 @@ int hf__os_random(void *unused, void *out, size_t bytes);
 
 /*
  * HF_E_* for an errno value: NO_SPACE for ENOSPC and EDQUOT; READ_ONLY for EROFS, EACCES and EPERM;
- * PATH for ENOENT, ENOTDIR, EISDIR, ELOOP and ENAMETOOLONG; EXISTS; NOMEM; IO for the rest.
+ * PATH for ENOENT, ENOTDIR, EISDIR, ELOOP and ENAMETOOLONG; EXISTS; NOMEM; BUSY for EMFILE and
+ * ENFILE; IO for the rest.
  */
 int hf__os_error(int native);
+
+/*
+ * The cause of a failure for its detail: the system's own text of `native`, or the text of `error`
+ * when `native` is 0. Lives until the next call on the same thread.
+ */
+const char *hf__os_text(int native, int error);
 
 /*
  * Counts forks: changes in a child, so that what the parent opened can be refused there. Counted
@@ -76,7 +83,8 @@ uint32_t hf__os_fork_count(void);
 /* This thread's number, never 0 and never used again while the thread lives. */
 uint64_t hf__os_thread_self(void);
 
-/* An event descriptor: made readable by raise, unreadable by clear. HF_E_IO, HF_E_NOMEM. */
+/* An event descriptor: made readable by raise, unreadable by clear. HF_E_BUSY (no
+ * descriptor is free), HF_E_IO, HF_E_NOMEM. */
 int hf__os_signal_fd(int *fd);
 void hf__os_signal_raise(int fd);
 void hf__os_signal_clear(int fd);

@@ -79,7 +79,7 @@ int64_t hf__engine_uptime(hf__engine *engine)
 {
     hf__clock *clock = &engine->clock;
     return clock->is_virtual ? atomic_load(&clock->virtual_ms)
-                             : clock->env->boot_ms(clock->env->clock);
+                             : engine->env->boot_ms(engine->env->clock);
 }
 
 int64_t hf__engine_now(hf__engine *engine)

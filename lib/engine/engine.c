@@ -123,6 +123,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     engine->driver = config->driver;
     engine->commit_ops_max = config->commit_ops_max;
     hf__turns_init(&engine->turns);
+    hf__lock_init(&engine->cause.lock);
     hf__engine_view_init(engine);
     hf__ahead_init(&engine->ahead, &engine->cache);
     int error = hf__lease_open(engine, config);
@@ -152,6 +153,7 @@ void hf__engine_close(hf__engine *engine)
         engine->driver->close(engine->store);
     hf__cache_fini(&engine->cache);
     hf__turns_fini(&engine->turns);
+    hf__lock_fini(&engine->cause.lock);
     hf__free(engine->env, engine);
 }
 

@@ -121,6 +121,9 @@ bool hf__engine_is_named(const hf__engine *engine);
 /* 0 while writes are accepted; HF_E_DEGRADED or HF_E_POISONED otherwise. Any thread. */
 int hf__engine_accepts(hf__engine *engine);
 
+/* Copies the text of why writes are refused, cut to `bytes`; "" while they are not. Any thread. */
+void hf__engine_cause(hf__engine *engine, char *text, size_t bytes);
+
 /* True while the store lacks committed batches: hf__engine_settle lets it have them. Any thread. */
 bool hf__engine_settles(const hf__engine *engine);
 void hf__engine_settle(hf__engine *engine);

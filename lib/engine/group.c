@@ -6,8 +6,9 @@
  * never came to be:
  *   no space       nothing happened; the engine is degraded and heals when a probe commits
  *   busy, no memory nothing happened; the same call may succeed later
- *   all else       the outcome is not known; the engine is poisoned until it is opened again,
- *                  because after a failed flush nobody knows what is on disk
+ *   all else       before the commit: as no space, since the store undoes what was written;
+ *                  of the commit itself: the outcome is not known; the engine is poisoned until
+ *                  it is opened again, because after a failed flush nobody knows what is on disk
  */
 #include "engine/state.h"
 #include <holdfast/error.h>
@@ -24,6 +25,7 @@ typedef struct hf__commit_failure {
 static const hf__commit_failure failures[] = {
     { HF_E_NO_SPACE,  HF_E_NO_SPACE, HF_HEALTH_DEGRADED },
     { HF_E_READ_ONLY, HF_E_DEGRADED, HF_HEALTH_DEGRADED },
+    { HF_E_DEGRADED,  HF_E_DEGRADED, HF_HEALTH_DEGRADED },
     { HF_E_BUSY,      HF_E_BUSY,     HF_HEALTH_OK },
     { HF_E_NOMEM,     HF_E_NOMEM,    HF_HEALTH_OK },
     { HF_E_CORRUPT,   HF_E_CORRUPT,  HF_HEALTH_POISONED },
@@ -41,27 +43,56 @@ static const hf__commit_failure *failure_of(int error)
     return failure;
 }
 
+/* The error of a group whose commit was not even tried: it is undone, so its outcome is known. */
+static int undone(int error)
+{
+    return failure_of(error)->error != 0 ? error : HF_E_DEGRADED;
+}
+
 static void *alloc_back(void *context, uint64_t bytes)
 {
     return hf__cache_alloc_back(context, bytes);
 }
 
-/* Out of being poisoned nothing leads, whichever thread says so. */
-static void enter_state(hf__engine *engine, int state, int why)
+void hf__engine_cause(hf__engine *engine, char *text, size_t bytes)
 {
+    hf__lock_take(&engine->cause.lock);
+    (void)snprintf(text, bytes, "%s", engine->cause.text);
+    hf__lock_give(&engine->cause.lock);
+}
+
+/* Logs a change of state: `why` is the text of the failure, or empty when writing is possible. */
+static void log_state(hf__engine *engine, int state, int code, const char *why, int64_t ms)
+{
+    if (state == HF_HEALTH_OK)
+        hf__log(engine->env, HF_LOG_INFO, "engine is healthy again after %lld ms", (long long)ms);
+    else
+        hf__log(engine->env, HF_LOG_ERROR, "engine is %s: %s: %s",
+                state == HF_HEALTH_DEGRADED ? "degraded, writes are refused for now"
+                                            : "poisoned, close and open it",
+                hf_error_name(code), why);
+}
+
+/* Out of being poisoned nothing leads, whichever thread says so. */
+static void enter_state(hf__engine *engine, int state, int code, const char *why)
+{
+    hf__cause *cause = &engine->cause;
+    if (state == HF_HEALTH_OK && atomic_load(&engine->state) == HF_HEALTH_OK)
+        return;
+    hf__lock_take(&cause->lock);
     int before = atomic_load(&engine->state);
-    do {
-        if (before == HF_HEALTH_POISONED)
-            return;
-    } while (!atomic_compare_exchange_weak(&engine->state, &before, state));
-    atomic_store(&engine->broken, why);
-    if (state != before)
-        hf__log(engine->env, state == HF_HEALTH_OK ? HF_LOG_INFO : HF_LOG_ERROR,
-                "engine is %s (%s)",
-                state == HF_HEALTH_OK         ? "healthy"
-                : state == HF_HEALTH_DEGRADED ? "degraded: writes are refused for now"
-                                              : "poisoned: close and open it",
-                hf_error_name(why));
+    bool changed = before != HF_HEALTH_POISONED;
+    int64_t now = hf__engine_uptime(engine);
+    int64_t lasted = now - cause->since_ms;
+    if (changed) {
+        atomic_store(&engine->state, state);
+        atomic_store(&engine->broken, code);
+        (void)snprintf(cause->text, sizeof cause->text, "%s", why);
+        cause->since_ms = before == HF_HEALTH_OK ? now : cause->since_ms;
+    }
+    hf__lock_give(&cause->lock);
+    if (changed && state != before)
+        log_state(engine, state, code, why, lasted);
 }
 
 /* Answers every task of a group with what its failed commit is told as. */
@@ -72,7 +103,8 @@ void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_sto
     hf__log(engine->env, HF_LOG_ERROR, "commit failed: %s: %s", hf_error_name(why->code),
             why->text);
     if (failure->state != HF_HEALTH_OK)
-        enter_state(engine, failure->state, why->code);
+        enter_state(engine, failure->state, why->code,
+                    why->text[0] != '\0' ? why->text : hf_error_text(why->code));
     for (uint32_t i = landing->first; i < landing->end; i++) {
         hf__task *task = &batch->tasks[i];
         task->done.type = task->op.type;
@@ -134,7 +166,7 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
             engine->driver->rollback(engine->txn);
     }
     if (error != 0)
-        fail(engine, batch->count, error);
+        fail(engine, batch->count, undone(error));
     else
         engine->group.open = 1;
     return error;
@@ -220,16 +252,18 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landin
     int error = sound(engine);
     if (error == 0)
         error = hf__cache_flush(&engine->cache);
-    if (error != 0)
+    if (error != 0) {
         engine->driver->rollback(engine->txn);
-    else
+        error = undone(error);
+    } else {
         error = commit(engine, &mark);
+    }
     if (error != 0) {
         fail(engine, end_task, error);
         return;
     }
     engine->number = mark.batch;
     engine->group.batch->number = mark.batch;
-    enter_state(engine, HF_HEALTH_OK, 0);
+    enter_state(engine, HF_HEALTH_OK, 0, "");
     ended(engine, end_task, landing, true);
 }

@@ -89,7 +89,7 @@ static void refuse_from(hf__engine *engine, hf__batch *batch, uint32_t first)
 {
     int status = hf__engine_accepts(engine);
     for (uint32_t i = first; i < batch->count; i++) {
-        engine->detail.text[0] = '\0';
+        hf__engine_cause(engine, engine->detail.text, sizeof engine->detail.text);
         hf__task_answer(engine, &batch->tasks[i], status != 0 ? status : HF_E_DEGRADED);
     }
 }

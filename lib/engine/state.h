@@ -86,6 +86,13 @@ typedef struct hf__ahead {
     hf__ahead_keys ring[HF__AHEAD_TASKS];
 } hf__ahead;
 
+/* Why the engine is not OK: the text of the failure that changed its state. */
+typedef struct hf__cause {
+    hf__lock lock;
+    char text[240];   /* empty: it is OK */
+    int64_t since_ms; /* when it ceased to be OK, on the clock of hf__engine_uptime */
+} hf__cause;
+
 struct hf__engine {
     hf_env *env;
     const hf_store_driver *driver;
@@ -126,6 +133,7 @@ struct hf__engine {
     atomic_int_fast64_t time_ms;
     atomic_int state;  /* hf_health_state */
     atomic_int broken; /* why it is not OK */
+    hf__cause cause;
     atomic_uint_fast64_t batches;
     atomic_uint_fast64_t event_seq;
     atomic_uint_fast64_t known_epochs[HF_SHARDS]; /* as committed */

@@ -6,9 +6,11 @@
  * without a look; of the others the store's own form is read first, because its index entries are
  * made from that.
  *
- * Failure modes: what may pass (no space, no memory, a busy file) leaves the generation sealed and
- * is told to the batch that finds no room because of it; then it is tried again. All else ends
- * writing: HF_E_POISONED until the store is opened again, when the journal still has everything.
+ * Failure modes: what may pass leaves the generation sealed and is told to the batch that finds no
+ * room because of it; then it is tried again. Every failure before the commit may pass, since the
+ * store undoes it, but for damage; of the commit itself no space, no memory and a busy file. All
+ * else ends writing: HF_E_POISONED until the store is opened again, when the journal still has
+ * everything.
  */
 #include "journal/state.h"
 #include "model/codec.h"
@@ -240,6 +242,21 @@ static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, 
     return error;
 }
 
+/* What may go away by itself. */
+static bool may_pass(int error)
+{
+    return error == HF_E_NO_SPACE || error == HF_E_NOMEM || error == HF_E_BUSY ||
+           error == HF_E_READ_ONLY || error == HF_E_DEGRADED;
+}
+
+/* The error of a checkpoint whose commit was not tried: what is neither damage nor final may pass.
+ */
+static int undone(int error)
+{
+    bool final = error == HF_E_CORRUPT || error == HF_E_FORKED || error == HF_E_POISONED;
+    return final || may_pass(error) ? error : HF_E_DEGRADED;
+}
+
 static int write_generation(hf__journal *journal, const hf__dirty *dirty)
 {
     hf__checkpoint *checkpoint = &journal->checkpoint;
@@ -252,7 +269,7 @@ static int write_generation(hf__journal *journal, const hf__dirty *dirty)
     if (error == 0)
         error = journal->inner->begin(journal->store, HF_TXN_WRITE, &caller, &txn);
     if (error != 0)
-        return error;
+        return undone(error);
     for (uint32_t t = 0; error == 0 && t < journal->schema->table_count; t++)
         error = write_table(journal, txn, dirty, t);
     if (error == 0) {
@@ -260,17 +277,10 @@ static int write_generation(hf__journal *journal, const hf__dirty *dirty)
         return journal->inner->commit(txn, &dirty->last);
     }
     journal->inner->rollback(txn);
-    return error;
+    return undone(error);
 }
 
 /* ---- When ------------------------------------------------------------------------------------ */
-
-/* What may go away by itself. */
-static bool may_pass(int error)
-{
-    return error == HF_E_NO_SPACE || error == HF_E_NOMEM || error == HF_E_BUSY ||
-           error == HF_E_READ_ONLY;
-}
 
 static void ended(hf__journal *journal, int error)
 {
@@ -368,11 +378,12 @@ int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error)
             break; /* failed, or somebody reads all memory there is */
     }
     int code = journal->broken != 0 ? journal->broken : journal->failed;
-    if (code == 0 && journal->stored.batch < batch)
-        code = HF_E_BUSY;
     if (code != 0 && error != NULL) {
         *error = journal->reason;
         error->code = code;
+    } else if (code == 0 && journal->stored.batch < batch) {
+        code = hf__store_fail(error, HF_E_BUSY, 0, "%s: memory for changes is full and being read",
+                              journal->segments.folder);
     }
     hf__lock_give(&journal->lock);
     return code;

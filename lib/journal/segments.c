@@ -39,7 +39,7 @@ static int failed_at(hf__segments *segments, const hf__segment *segment, const c
                      int code, int native)
 {
     return hf__store_fail(segments->error, code, native, "%s: %s: %s",
-                          hf__segment_name(segments, segment), doing, hf_error_text(code));
+                          hf__segment_name(segments, segment), doing, hf__os_text(native, code));
 }
 
 /* ---- Finding --------------------------------------------------------------------------------- */
@@ -159,9 +159,12 @@ static int make_folder(hf__segments *segments)
     int error = files->make_folder(segments->folder, &native);
     if (error == 0)
         error = files->sync_folder(segments->folder, &native);
-    if (error != 0)
+    if (error != 0) {
+        /* The next try makes a new name: a flush of this one must not be repeated. */
+        (void)files->remove(segments->folder, NULL);
         return hf__store_fail(segments->error, error, native, "%s: making the journal's folder: %s",
-                              segments->folder, hf_error_text(error));
+                              segments->folder, hf__os_text(native, error));
+    }
     segments->made = true;
     return 0;
 }
@@ -185,24 +188,38 @@ static hf__segment *free_segment(hf__segments *segments)
     return best;
 }
 
+/*
+ * Removes a file that has no record yet, and whose making failed. A flush must not be repeated
+ * after it failed, so the next try makes a new file.
+ */
+static void abandon(hf__segments *segments, hf__segment *segment)
+{
+    const hf__files *files = segments->env->files;
+    if (segment->fd >= 0)
+        files->close(segment->fd);
+    (void)files->remove(hf__segment_name(segments, segment), NULL);
+    if (segment->made)
+        (void)atomic_fetch_sub(&segments->total, segment->head.bytes);
+    *segment = (hf__segment){.fd = -1};
+}
+
 /* Makes the file, or makes it longer: its blocks are taken here, where a full disk is an error. */
 static int reserve(hf__segments *segments, hf__segment *segment, uint64_t bytes)
 {
     const hf__files *files = segments->env->files;
     int native = 0;
-    bool is_new = !segment->made;
+    bool is_new = segment->head.seq == 0;
     int error = make_folder(segments);
     if (error != 0)
         return error;
     if (segment->fd < 0)
         error = files->open(hf__segment_name(segments, segment), HF__OPEN_CREATE, &segment->fd,
                             &native);
-    if (error != 0) /* too many files are open, say: nothing was written, and it may pass */
-        return failed_at(segments, segment, "opening it",
-                         error == HF_E_NO_SPACE || error == HF_E_NOMEM ? error : HF_E_BUSY, native);
-    if (error == 0 && segment->head.bytes < bytes)
+    if (error != 0)
+        return failed_at(segments, segment, "opening it", error, native);
+    if (segment->head.bytes < bytes)
         error = files->reserve(segment->fd, bytes, &native);
-    if (error == 0 && segment->head.seq == 0)
+    if (error == 0 && is_new)
         error = files->sync_folder(hf__segment_name(segments, segment), &native);
     if (error == 0) {
         uint64_t added = segment->head.bytes < bytes ? bytes - segment->head.bytes : 0;
@@ -211,22 +228,10 @@ static int reserve(hf__segments *segments, hf__segment *segment, uint64_t bytes)
         (void)atomic_fetch_add(&segments->total, added);
         return 0;
     }
-    if (is_new && segment->fd >= 0) {
-        files->close(segment->fd);
-        segment->fd = -1;
-        (void)files->remove(hf__segment_name(segments, segment), NULL);
-    }
-    return failed_at(segments, segment, "reserving its space", error, native);
-}
-
-static int flush(hf__segments *segments, const hf__segment *segment)
-{
-    int native = 0;
-    int error = segments->env->files->sync(segment->fd, &native);
-    if (error == 0)
-        return 0;
-    segments->failed = true;
-    return failed_at(segments, segment, "flushing it", HF_E_IO, native);
+    (void)failed_at(segments, segment, "reserving its space", error, native);
+    if (is_new)
+        abandon(segments, segment);
+    return error;
 }
 
 static int write_head(hf__segments *segments, hf__segment *segment, uint64_t after)
@@ -246,8 +251,11 @@ static int write_head(hf__segments *segments, hf__segment *segment, uint64_t aft
     error = segments->env->files->write_at(segment->fd, page, sizeof page, 0, &native);
     if (error != 0)
         return failed_at(segments, segment, "writing its header", error, native);
+    error = segments->env->files->sync(segment->fd, &native);
+    if (error != 0)
+        return failed_at(segments, segment, "flushing its header", error, native);
     segment->head = head;
-    return flush(segments, segment);
+    return 0;
 }
 
 /* Lets the next segment be the current one. */
@@ -261,11 +269,14 @@ static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
                               "them",
                               segments->folder, HF__SEGMENTS_MAX);
     int error = reserve(segments, segment, bytes < segments->bytes ? segments->bytes : bytes);
-    if (error == 0)
-        error = write_head(segments, segment, after);
     if (error != 0)
         return error;
-    segments->next_seq++;
+    error = write_head(segments, segment, after);
+    segments->next_seq++; /* a header that failed may be on disk */
+    if (error != 0) {
+        abandon(segments, segment);
+        return error;
+    }
     segment->used = HF__SEGMENT_HEAD;
     segment->last = after;
     segment->needed = true;
@@ -323,7 +334,26 @@ static int write_record(hf__segments *segments, const hf__record_head *head,
 
 int hf__segments_flush(hf__segments *segments)
 {
-    return flush(segments, segments->current);
+    int native = 0;
+    const hf__segment *segment = segments->current;
+    int error = segments->env->files->sync(segment->fd, &native);
+    if (error == 0)
+        return 0;
+    segments->failed = true;
+    return failed_at(segments, segment, "flushing it", HF_E_IO, native);
+}
+
+/*
+ * The error of an append that left no whole record: nothing has happened, whatever the cause is,
+ * and the same batch may be appended later.
+ */
+static int not_appended(hf__segments *segments, int error)
+{
+    if (hf_error_class(error) == HF_CLASS_RETRYABLE || error == HF_E_READ_ONLY)
+        return error;
+    if (segments->error != NULL)
+        segments->error->code = HF_E_DEGRADED;
+    return HF_E_DEGRADED;
 }
 
 int hf__segments_append(hf__segments *segments, const hf__record_head *head,
@@ -338,7 +368,7 @@ int hf__segments_append(hf__segments *segments, const hf__record_head *head,
     if (error == 0)
         error = write_record(segments, head, pieces, count);
     if (error != 0)
-        return error;
+        return not_appended(segments, error);
     segments->current->used += span;
     segments->current->last = head->batch;
     return 0;

@@ -10,8 +10,10 @@
  * segment, which costs a write and a flush of its header before the record is written, so that a
  * segment's header is on disk before any of its records.
  *
- * Failure modes: no room for a new segment (HF_E_NO_SPACE, nothing has happened); a failed flush,
- * after which nothing is appended any more, because nobody knows what is on disk.
+ * Failure modes: an append that fails has left no whole record, so nothing has happened, and a
+ * later append takes its place: HF_E_NO_SPACE, HF_E_NOMEM, HF_E_BUSY (no descriptor is free),
+ * HF_E_READ_ONLY, or HF_E_DEGRADED for any other cause. After a flush of records that failed
+ * nothing is appended any more, because nobody knows what is on disk.
  */
 #ifndef HF_JOURNAL_SEGMENTS_H
 #define HF_JOURNAL_SEGMENTS_H
@@ -73,7 +75,8 @@ uint32_t hf__segments_ordered(hf__segments *segments, hf__segment *out[HF__SEGME
 int hf__segment_open(hf__segments *segments, hf__segment *segment);
 
 /*
- * Writes a record behind batch head->after; the one before it is flushed. HF_E_*, the error filled.
+ * Writes a record behind batch head->after; the one before it is flushed. Errors as above, or
+ * HF_E_POISONED after a flush that failed; the error is filled.
  */
 int hf__segments_append(hf__segments *segments, const hf__record_head *head,
                         const hf__record_piece *pieces, uint32_t count);

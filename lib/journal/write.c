@@ -248,12 +248,11 @@ static void publish(hf__journal *journal)
 }
 
 /* Nobody knows what is on disk: the store gets nothing more either, the next open sees. */
-static void give_up(hf__journal *journal)
+static void give_up(hf__journal *journal, const hf_store_error *why)
 {
     journal->lost = true;
-    journal->broken = hf__store_fail(&journal->reason, HF_E_POISONED, 0,
-                                     "%s: an earlier flush failed; close and open the store",
-                                     journal->segments.folder);
+    journal->broken = hf__store_fail(&journal->reason, HF_E_POISONED, why->native,
+                                     "%.190s; close and open the store", why->text);
     hf__signal_raise(&journal->moved);
 }
 
@@ -265,7 +264,7 @@ int hf__journal_flush(hf__journal *journal, hf_store_error *reason)
     if (error == 0)
         publish(journal);
     else
-        give_up(journal);
+        give_up(journal, reason);
     journal->flight.open = false;
     if (journal->wanted && !journal->writing)
         (void)hf__journal_seal(journal);

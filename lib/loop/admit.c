@@ -42,11 +42,20 @@ static int check_count(hf__host *host, uint32_t count, bool queued)
     return 0;
 }
 
+/* A store that cannot write: the detail is why. */
+static int check_store(hf__host *host)
+{
+    int error = hf__engine_accepts(host->engine);
+    if (error != 0)
+        hf__engine_cause(host->engine, host->detail.text, sizeof host->detail.text);
+    return error;
+}
+
 int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__batch **out)
 {
     if (host->closing)
         return HF_E_CLOSED;
-    int error = read ? 0 : hf__engine_accepts(host->engine);
+    int error = read ? 0 : check_store(host);
     if (error == 0)
         error = check_count(host, count, queued);
     if (error != 0)

@@ -132,6 +132,30 @@ START_TEST(a_store_that_fails_a_few_times_is_tried_again)
 }
 END_TEST
 
+/* Before its commit a checkpoint is undone, whatever failed. */
+START_TEST(a_checkpoint_that_failed_before_its_commit_is_tried_again)
+{
+    static const uint32_t calls[] = {HF__FAULT_BEGIN, HF__FAULT_PUT, HF__FAULT_GET};
+    batches(5);
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        hf__fault_arm(&the_world.fault, &(hf__fault_plan){.at = 1,
+                                                          .count = 2,
+                                                          .kind = HF__FAULT_FAIL,
+                                                          .calls = 1u << calls[i],
+                                                          .error = HF_E_IO});
+        for (int times = 0; times < 2; times++) {
+            ck_assert_int_eq(hf__journal_checkpoint(the_world.journal, NULL), HF_E_DEGRADED);
+            ck_assert_ptr_nonnull(strstr(the_world.journal->reason.text, "on purpose"));
+        }
+        ck_assert_int_eq(hf__journal_checkpoint(the_world.journal, NULL), 0);
+        ck_assert_uint_eq(the_world.journal->stored.batch, the_world.acked);
+        store_is_well();
+        is_right();
+        batches(5);
+    }
+}
+END_TEST
+
 START_TEST(a_store_that_is_broken_ends_writing_and_the_journal_keeps_everything)
 {
     batches(5);
@@ -192,6 +216,7 @@ int main(void)
     tcase_add_test(core, after_a_failed_flush_nothing_is_written_and_reads_go_on);
     tcase_add_test(core, batches_go_on_until_memory_is_full_when_the_store_takes_nothing);
     tcase_add_test(core, a_store_that_fails_a_few_times_is_tried_again);
+    tcase_add_test(core, a_checkpoint_that_failed_before_its_commit_is_tried_again);
     tcase_add_test(core, a_store_that_is_broken_ends_writing_and_the_journal_keeps_everything);
     tcase_add_test(core, a_long_snapshot_stops_nobody_and_sees_its_batch);
     suite_add_tcase(suite, core);

@@ -65,6 +65,34 @@ START_TEST(a_failed_flush_is_an_unknown_outcome_and_stops_the_engine)
 }
 END_TEST
 
+/* Before the commit, whatever fails is undone: the outcome is known, and the engine heals. */
+START_TEST(what_fails_before_the_commit_is_undone_and_may_be_tried_again)
+{
+    static const uint32_t calls[] = {HF__FAULT_BEGIN, HF__FAULT_PUT};
+    static const int errors[] = {HF_E_IO, HF_E_PATH, HF_E_UNKNOWN, HF_E_TOO_MANY};
+    stock("tea", 10);
+    hf__fault_arm(&fault, &(hf__fault_plan){.at = 1,
+                                            .kind = HF__FAULT_FAIL,
+                                            .calls = 1u << calls[_i % 2],
+                                            .error = errors[_i / 2]});
+    hf__task *task = add_withdraw("tea", 1);
+    hf__task *refused = add_withdraw("tea", 1000);
+    run();
+    ck_assert_uint_eq(hf__fault_hits(&fault), 1);
+    ck_assert_int_eq(task->done.status, HF_E_DEGRADED);
+    ck_assert_int_eq(refused->done.status, HF_E_DEGRADED);
+    ck_assert_ptr_nonnull(strstr(task->done.detail, "on purpose"));
+    ck_assert_uint_eq(state(), HF_HEALTH_DEGRADED);
+    ck_assert_int_eq(balance("tea"), 10);
+    run(); /* the probe */
+    ck_assert_uint_eq(state(), HF_HEALTH_OK);
+    task = add_withdraw("tea", 1);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    ck_assert_int_eq(balance("tea"), 9);
+}
+END_TEST
+
 START_TEST(after_a_lost_answer_the_same_id_tells_what_happened)
 {
     stock("tea", 10);
@@ -317,6 +345,8 @@ int main(void)
     TCase *commit = cases("commit");
     tcase_add_test(commit, a_full_disk_degrades_and_heals_by_itself);
     tcase_add_test(commit, a_failed_flush_is_an_unknown_outcome_and_stops_the_engine);
+    tcase_add_loop_test(commit, what_fails_before_the_commit_is_undone_and_may_be_tried_again, 0,
+                        8);
     tcase_add_test(commit, after_a_lost_answer_the_same_id_tells_what_happened);
     tcase_add_test(commit, a_batch_of_refusals_commits_nothing);
     suite_add_tcase(suite, commit);

@@ -307,6 +307,8 @@ static const translation translations[] = {
     {ENAMETOOLONG, HF_E_PATH},
     {EEXIST, HF_E_EXISTS},
     {ENOMEM, HF_E_NOMEM},
+    {EMFILE, HF_E_BUSY},
+    {ENFILE, HF_E_BUSY},
     {EIO, HF_E_IO},
     {EBADF, HF_E_IO},
     {0, HF_E_IO},
@@ -318,6 +320,13 @@ static const translation translations[] = {
 START_TEST(an_errno_becomes_an_error)
 {
     ck_assert_int_eq(hf__os_error(translations[_i].native), translations[_i].error);
+}
+END_TEST
+
+START_TEST(a_cause_is_the_system_s_own_text)
+{
+    ck_assert_str_eq(hf__os_text(EMFILE, HF_E_BUSY), strerror(EMFILE));
+    ck_assert_str_eq(hf__os_text(0, HF_E_BUSY), hf_error_text(HF_E_BUSY));
 }
 END_TEST
 
@@ -569,6 +578,7 @@ static TCase *process_tests(void)
 {
     TCase *tcase = tcase_create("process");
     tcase_add_loop_test(tcase, an_errno_becomes_an_error, 0, TRANSLATION_COUNT);
+    tcase_add_test(tcase, a_cause_is_the_system_s_own_text);
     tcase_add_test(tcase, an_open_file_is_registered_once);
     tcase_add_test(tcase, the_register_has_64_places);
     tcase_add_test(tcase, a_fork_is_counted_in_the_child_only);

@@ -78,8 +78,13 @@ int hf__sqlite_error(hf__sqlite_connection *connection, int result, const char *
     const char *cause = connection->db != NULL && extended == result
                             ? sqlite3_errmsg(connection->db)
                             : sqlite3_errstr(result);
-    return hf__store_fail(connection->error, code, result, "%.120s: %s: %s",
-                          connection->store->path, doing, cause);
+    const int primary = result & 0xff;
+    const bool of_a_call = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+    const int native =
+        of_a_call && connection->db != NULL ? sqlite3_system_errno(connection->db) : 0;
+    return hf__store_fail(connection->error, code, result, "%.120s: %s: %s%s%s",
+                          connection->store->path, doing, cause, native != 0 ? ": " : "",
+                          native != 0 ? hf__os_text(native, code) : "");
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */
