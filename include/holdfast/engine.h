@@ -278,6 +278,18 @@ HF_API int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data);
 HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors);
 
 /*
+ * Calls `cb` once, on the loop thread, when the engine accepts operations again after it refused one
+ * with HF_E_OVERLOADED: when what was full at the last refusal before this call has capacity, or at
+ * the next turn of the loop when nothing is full. The completion has type HF_OP_NONE and status 0,
+ * or HF_E_CANCELLED when the engine closes. Requests are called back in the order of these calls. A
+ * callback that submits may fill the engine again, then the later requests wait on. What was full
+ * because completions are not taken has capacity when hf_completions takes some.
+ * HF_E_ARGUMENT, HF_E_REQ_BUSY, HF_E_CLOSED. `req` is pinned until the callback.
+ * Thread: loop. Since 0.1.
+ */
+HF_API int hf_admission_wait(hf_engine *engine, hf_req *req, hf_done_cb cb);
+
+/*
  * Takes up to `max` completions of operations given to hf_submit, in order. What they point to
  * lives until the next call. Returns how many; HF_E_* when the handle is not good.
  * Completions that wait here, those of the last call and the result of hf_run keep the memory of

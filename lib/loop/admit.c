@@ -18,14 +18,20 @@ bool hf__req_busy(const hf_req *req)
     return req->opaque[0] == BUSY;
 }
 
+void hf__req_pin(hf_req *req)
+{
+    req->opaque[0] = BUSY;
+}
+
 void hf__req_free(hf_req *req)
 {
     req->opaque[0] = 0;
 }
 
-static int overloaded(hf__host *host, const char *text)
+static int overloaded(hf__host *host, hf__refusal_note note, const char *text)
 {
     host->counts.overloaded++;
+    host->admission_note = note;
     return hf__refuse(&host->detail, HF_E_OVERLOADED, "%s", text);
 }
 
@@ -38,7 +44,8 @@ static int check_count(hf__host *host, uint32_t count, bool queued)
         return hf__refuse(&host->detail, HF_E_TOO_MANY,
                           "a chain of %u does not fit completions_max; raise it", count);
     if (queued && count > host->queue.waiting_max - host->queue.waiting)
-        return overloaded(host, "completions_max completions wait for hf_completions");
+        return overloaded(host, (hf__refusal_note){HF__FULL_COMPLETIONS, count, 0},
+                          "completions_max completions wait for hf_completions");
     return 0;
 }
 
@@ -60,13 +67,14 @@ int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__b
         error = check_count(host, count, queued);
     if (error != 0)
         return error;
+    const hf__refusal_note note = {read ? HF__FULL_READS : HF__FULL_WRITES, count, 0};
     hf__lane *lane = read ? &host->reads : &host->writes;
     hf__block *block = hf__lane_filling(lane);
     if (block == NULL)
-        return overloaded(host, "every batch is in use; take the completions");
+        return overloaded(host, note, "every batch is in use; take the completions");
     uint32_t reserved = lane->reserve - block->own_count;
     if ((uint64_t)block->batch.count + count + reserved > block->batch.capacity)
-        return overloaded(host, "queue_ops_max operations wait");
+        return overloaded(host, note, "queue_ops_max operations wait");
     *out = &block->batch;
     return 0;
 }
@@ -75,8 +83,10 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
 {
     const hf__block *block = (const hf__block *)(const void *)batch;
     bool empty = mark == 0 && block->whole.args.used == 0;
+    const hf__refusal_note note = {block == host->reads.filling ? HF__FULL_READS : HF__FULL_WRITES,
+                                   1, batch->args.capacity - mark};
     if (!empty)
-        return overloaded(host, "queue_bytes_max bytes of arguments wait");
+        return overloaded(host, note, "queue_bytes_max bytes of arguments wait");
     return hf__refuse(&host->detail, HF_E_TOO_MANY,
                       "the arguments do not fit queue_bytes_max; raise it");
 }
@@ -86,8 +96,10 @@ int hf__host_expect(hf__host *host, const hf__task *task)
     int error = hf__runtime_admits(host->runtime, task->op.type, task->op.args);
     if (error == HF_E_DRAINING)
         return hf__refuse(&host->detail, error, "this engine was drained; ask another one");
+    const hf__refusal_note note = {HF__FULL_TXNS, hf__runtime_begins(task->op.type, task->op.args),
+                                   0};
     if (error != 0)
-        return overloaded(host, "txns_max transactions are under way");
+        return overloaded(host, note, "txns_max transactions are under way");
     hf__runtime_expect(host->runtime, task->op.type, task->op.args);
     return 0;
 }
@@ -117,7 +129,7 @@ void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count
     if (req == NULL)
         host->queue.waiting += count;
     else
-        req->opaque[0] = BUSY;
+        hf__req_pin(req);
     if (hf__lane_waits(read ? &host->reads : &host->writes))
         hf__arm(host);
 }

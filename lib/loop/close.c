@@ -2,9 +2,10 @@
  * close.c - the way out: what runs ends with its true outcome, what has not started is cancelled.
  *
  *     hf_engine_close -> the threads come to rest -> who waits for a transaction is told that its
- *     outcome is not known, what waits is cancelled -> subscriptions are told -> one more turn of
- * the loop when completions wait to be taken -> threads end, shards are handed over, the store is
- * closed -> uv handles are closed -> memory and handle are given back -> the callback
+ *     outcome is not known, what waits is cancelled -> subscriptions and requests that wait for
+ *     admission are told -> one more turn of the loop when completions wait to be taken -> threads
+ *     end, shards are handed over, the store is closed -> uv handles are closed -> memory and
+ *     handle are given back -> the callback
  *
  * Each arrow may take a turn of the loop; the pump calls hf__close_step until it is done.
  */
@@ -85,6 +86,7 @@ void hf__close_step(hf__host *host)
     cancel(host, &host->writes);
     cancel(host, &host->reads);
     hf__subscriptions_end(host);
+    hf__admission_end(host);
     bool waits = host->queue.taken != host->queue.end || host->answer.fresh;
     if (waits && !host->last_look) {
         host->last_look = true;

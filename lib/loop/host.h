@@ -141,6 +141,28 @@ typedef struct hf__answer {
     bool fresh;         /* answered, and the caller has not come back yet */
 } hf__answer;
 
+/* What was full when an operation was refused with HF_E_OVERLOADED. */
+typedef enum hf__full {
+    HF__FULL_NOTHING = 0,
+    HF__FULL_WRITES, /* the batch of writes being filled: its operations or their arguments */
+    HF__FULL_READS,
+    HF__FULL_COMPLETIONS, /* the completion queue */
+    HF__FULL_TXNS,        /* the coordinator */
+} hf__full;
+
+/* How full it was, and how much the refused operation or chain needed. */
+typedef struct hf__refusal_note {
+    hf__full what;
+    uint32_t count; /* operations or transactions that it needed */
+    size_t free;    /* bytes for arguments that were free and not enough; 0: they did not matter */
+} hf__refusal_note;
+
+/* Requests of hf_admission_wait, linked through their own words, the first one first. */
+typedef struct hf__admission {
+    hf_req *first;
+    hf_req *last;
+} hf__admission;
+
 /* A loop that a thread is inside of: in a callback of the library, or turning it. */
 typedef struct hf__inside {
     const uv_loop_t *loop;
@@ -168,6 +190,8 @@ struct hf__host {
     hf__counts counts;
     uint64_t delivered; /* P: number of the last write batch whose callbacks were called */
     hf_subscription *subscriptions;
+    hf__admission admission;
+    hf__refusal_note admission_note; /* of the last refusal */
 
     uv_async_t async; /* a thread has something for the loop */
     uv_prepare_t prepare;
@@ -237,6 +261,7 @@ void hf__pump(hf__host *host);
 void hf__arm(hf__host *host);                        /* let the pump run before the loop sleeps */
 void hf__pump_early(hf__host *host, uint32_t count); /* amid the callbacks of so many tasks */
 void hf__on_async(uv_async_t *async);
+void hf__pump_freed(hf__host *host); /* the host let go of completions or of what they point to */
 
 /* settle.c: a batch has changed something. */
 void hf__settle_note(hf__host *host);
@@ -244,6 +269,10 @@ void hf__settle_note(hf__host *host);
 /* run.c: frames on the stack; what is entered is left. */
 void hf__inside_enter(hf__inside *frame, const uv_loop_t *loop);
 void hf__inside_leave(const hf__inside *frame);
+
+/* admission.c */
+void hf__admission_pump(hf__host *host); /* calls back for whom it is not full any more */
+void hf__admission_end(hf__host *host);  /* the engine closes */
 
 /* close.c */
 void hf__close_step(hf__host *host);

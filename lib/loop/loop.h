@@ -35,8 +35,9 @@ hf__detail *hf__host_detail(hf__host *host);
 /* hf_options.refuse_card_numbers. */
 bool hf__host_refuses_card_numbers(const hf__host *host);
 
-/* True while a request is pinned; and the end of that. */
+/* True while a request is pinned; the beginning and the end of that. */
 bool hf__req_busy(const hf_req *req);
+void hf__req_pin(hf_req *req);
 void hf__req_free(hf_req *req);
 
 /*

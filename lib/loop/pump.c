@@ -40,6 +40,13 @@ void hf__arm(hf__host *host)
     (void)uv_idle_start(&host->idle, on_idle);
 }
 
+/* What could not go on because completions kept memory is looked at again. */
+void hf__pump_freed(hf__host *host)
+{
+    if (host->tick || hf__runtime_stuck(host->runtime) || host->admission.first != NULL)
+        hf__arm(host);
+}
+
 /* ---- Handing over ---------------------------------------------------------------------------- */
 
 static bool reads_wait(const hf__host *host)
@@ -170,6 +177,8 @@ static void pump_once(hf__host *host)
     hf__lane_collect(&host->writes);
     hf__lane_collect(&host->reads);
     hand_both_over(host);
+    if (!host->closing)
+        hf__admission_pump(host); /* before callbacks fill the batch that was just begun */
     bool delivered = deliver_writes(host, &moved);
     deliver_reads(host);
     hf__care_pump(host);
@@ -179,6 +188,7 @@ static void pump_once(hf__host *host)
             hf__runtime_end(host->runtime); /* nothing it does would be kept */
         hf__runtime_step(host->runtime);
         hf__txns_schedule(host);
+        hf__admission_pump(host);
     }
     if (host->closing)
         hf__close_step(host);

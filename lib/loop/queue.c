@@ -72,8 +72,8 @@ int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max)
         take(queue, &out[count++]);
     if (queue->fd >= 0 && count != 0 && queue->taken == queue->end)
         hf__os_signal_clear(queue->fd);
-    if ((let_go || count != 0) && (host->tick || hf__runtime_stuck(host->runtime)))
-        hf__arm(host); /* it may have waited for what was just let go of */
+    if (let_go || count != 0)
+        hf__pump_freed(host);
     return (int)count;
 }
 

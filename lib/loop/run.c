@@ -70,8 +70,7 @@ static void release_view(hf__host *host)
     if (block == NULL)
         return;
     block->held--;
-    if (host->tick || hf__runtime_stuck(host->runtime))
-        hf__arm(host); /* it may have waited for what was just let go of */
+    hf__pump_freed(host);
 }
 
 hf_req *hf__answer_expect(hf__host *host, hf_completion *out, bool *ended)

@@ -119,6 +119,13 @@ void hf__runtime_step(hf__runtime *runtime);
 bool hf__runtime_stuck(const hf__runtime *runtime);
 int64_t hf__runtime_due(const hf__runtime *runtime);
 
+/*
+ * How many transactions an operation begins; and whether so many more, and one more caller that
+ * waits for one, would be admitted.
+ */
+uint32_t hf__runtime_begins(uint32_t type, const hf_op_head *args);
+bool hf__runtime_has_room(const hf__runtime *runtime, uint32_t count);
+
 /* Calls made so far. */
 uint64_t hf__runtime_calls(const hf__runtime *runtime);
 

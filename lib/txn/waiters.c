@@ -91,6 +91,17 @@ int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_he
     return full || waits ? HF_E_OVERLOADED : 0;
 }
 
+uint32_t hf__runtime_begins(uint32_t type, const hf_op_head *args)
+{
+    return starts(type, args);
+}
+
+bool hf__runtime_has_room(const hf__runtime *runtime, uint32_t count)
+{
+    return runtime->entry_count + (uint64_t)runtime->expected + count <= runtime->entries_max &&
+           runtime->waiter_count + (uint64_t)runtime->expected_waiters < runtime->waiters_max;
+}
+
 void hf__runtime_expect(hf__runtime *runtime, uint32_t type, const hf_op_head *args)
 {
     runtime->expected += starts(type, args);
