@@ -186,6 +186,6 @@ int main(int argc, char **argv) /* an argument names a new store; else a tempora
     check("hf_run_verify", hf_run_verify(engine, &books), hf_engine_detail(engine));
     printf("\nverify: %" PRIu64 " findings\n", books.findings_total);
     check("hf_run_close", hf_run_close(engine), "");
-    int left = argc == 1 && (remove("shop.db") || remove("shop.db.lock") || rmdir(folder));
+    int left = argc == 1 && (remove("shop.db") || rmdir(folder));
     return books.findings_total != 0 || left;
 }

@@ -19,14 +19,24 @@
 
 static const hf__files *const files = &hf__os_files;
 
+/* The end of a path that fits into a text. */
+static const char *shown(const char *path)
+{
+    size_t bytes = strlen(path);
+    return bytes <= NAME_BYTES ? path : path + bytes - NAME_BYTES;
+}
+
 int hf__file_error(hf_store_error *error, int code, int native, const char *path, const char *doing)
 {
     char cause[80];
-    size_t bytes = strlen(path);
     if (native == 0 || strerror_r(native, cause, sizeof cause) != 0)
         (void)snprintf(cause, sizeof cause, "%s", hf_error_text(code));
-    return hf__store_fail(error, code, native, "%s: %s: %s",
-                          bytes <= NAME_BYTES ? path : path + bytes - NAME_BYTES, doing, cause);
+    return hf__store_fail(error, code, native, "%s: %s: %s", shown(path), doing, cause);
+}
+
+int hf__file_refuse(hf_store_error *error, int code, const char *path, const char *why)
+{
+    return hf__store_fail(error, code, 0, "%s: %s", shown(path), why);
 }
 
 static int failed(const hf__making *making, int code, int native, const char *doing)
@@ -36,9 +46,9 @@ static int failed(const hf__making *making, int code, int native, const char *do
 
 static int in_use(const hf__making *making, int code)
 {
-    return failed(making, code, 0,
-                  code == HF_E_OPEN_TWICE ? "this process is writing it"
-                                          : "another process is writing it");
+    return hf__file_refuse(making->error, code, making->creating,
+                           code == HF_E_OPEN_TWICE ? "this process is writing it"
+                                                   : "another process is writing it");
 }
 
 /* ---- Begin ----------------------------------------------------------------------------------- */
@@ -149,7 +159,7 @@ int hf__making_begin(hf__making *making, const char *path, const hf_allocator *a
     *making = (hf__making){.path = path, .fd = -1, .allocator = allocator, .error = error};
     int code = files->info(path, &info, &native);
     if (code == 0)
-        return hf__file_error(error, HF_E_EXISTS, 0, path, "there is a file already");
+        return hf__file_refuse(error, HF_E_EXISTS, path, "there is a file already");
     if (code != HF_E_NOT_FOUND)
         return hf__file_error(error, code, native, path, "looking at the place");
     making->creating = allocator->alloc(allocator->context, bytes);

@@ -43,4 +43,7 @@ void hf__making_abandon(hf__making *making);
 int hf__file_error(hf_store_error *error, int code, int native, const char *path,
                    const char *doing);
 
+/* The same for what no system call refused: "PATH: WHY". */
+int hf__file_refuse(hf_store_error *error, int code, const char *path, const char *why);
+
 #endif

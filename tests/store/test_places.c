@@ -1,5 +1,6 @@
 /*
- * Where the files of the embedded stores are: copies that get their name when they are whole.
+ * Where the files of the embedded stores are: copies that get their name when they are whole, and
+ * one engine a store, whatever becomes of the names.
  *
  * Each test runs once for each of these stores, some also for each behind a journal; in a folder of
  * its own.
@@ -279,6 +280,243 @@ START_TEST(a_backup_gets_no_name_where_the_journal_of_another_store_lies)
 }
 END_TEST
 
+/* ---- One engine a store ---------------------------------------------------------------------- */
+
+/* What another process gets that opens a path. */
+static int open_elsewhere(const hf_test_store *store, const char *path)
+{
+    (void)fflush(NULL);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        hf_store_error error = {0};
+        hf_store_config config = hf_test_config(&error, path);
+        void *opened = NULL;
+        _exit(-store->driver->open(&config, &opened) & 0xff);
+    }
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    return -WEXITSTATUS(status);
+}
+
+static void check_locked(const hf_test_store *store, const char *path)
+{
+    ck_assert_int_eq(open_elsewhere(store, path), HF_E_LOCKED);
+}
+
+/* Files that are, or were, locks of a store. */
+static const char *const lock_files[] = {"store.lock", "store-lock"};
+#define LOCK_FILES (sizeof lock_files / sizeof lock_files[0])
+
+START_TEST(a_store_that_is_open_is_locked_without_its_lock_files)
+{
+    hf_test_store store;
+    hf_test_store_open(&store, _i);
+    hf_test_fill(&store, ROWS, 1);
+    for (size_t i = 0; i < LOCK_FILES; i++) {
+        const char *away = beside(&store, "away");
+        if (there(beside(&store, lock_files[i])))
+            ck_assert_int_eq(rename(beside(&store, lock_files[i]), away), 0);
+        check_locked(&store, store.path);
+        write_text(beside(&store, lock_files[i]), "no lock");
+        check_locked(&store, store.path);
+        ck_assert_int_eq(remove(beside(&store, lock_files[i])), 0);
+        check_locked(&store, store.path);
+    }
+    hf_test_fill(&store, ROWS, 2);
+    hf_test_store_close(&store);
+    ck_assert_int_eq(open_elsewhere(&store, store.path), 0);
+}
+END_TEST
+
+START_TEST(a_store_that_is_open_is_locked_under_every_name)
+{
+    hf_test_store store;
+    hf_test_store_open(&store, _i);
+    hf_test_fill(&store, ROWS, 1);
+    ck_assert_int_eq(link(store.path, beside(&store, "hard")), 0);
+    check_locked(&store, beside(&store, "hard"));
+    ck_assert_int_eq(rename(store.path, beside(&store, "moved")), 0);
+    check_locked(&store, beside(&store, "moved"));
+    check_locked(&store, beside(&store, "hard"));
+    hf_store_error error = {0};
+    hf_store_config config = hf_test_config(&error, beside(&store, "hard"));
+    void *opened = NULL;
+    ck_assert_int_eq(store.driver->open(&config, &opened), HF_E_OPEN_TWICE);
+    ck_assert_int_eq(rename(beside(&store, "moved"), store.path), 0);
+    hf_test_fill(&store, ROWS, 2);
+    hf_test_store_close(&store);
+}
+END_TEST
+
+/* One commit that can be found again. */
+static void mark(hf_test_store *store, uint64_t batch)
+{
+    hf_cursor row = {.seq = batch};
+    (void)snprintf(row.consumer.text, sizeof row.consumer.text, "c%u", (unsigned)batch);
+    void *txn = hf_test_begin(store, HF_TXN_WRITE);
+    hf_test_put(store, txn, hf_test_table("cursors"), &row, NULL);
+    hf_test_commit(store, txn, batch);
+}
+
+static void check_marks(hf_test_store *store, uint64_t batches)
+{
+    hf_scan all = {.table = hf_test_table("cursors")};
+    void *txn = hf_test_begin(store, HF_TXN_SNAPSHOT);
+    ck_assert_uint_eq(hf_test_count(store, txn, &all), batches);
+    hf_test_good(store, store->driver->check(txn, NULL, NULL));
+    store->driver->rollback(txn);
+}
+
+/* What an operator may do with the lock file of one store and that of another one. */
+static void copy_file(const char *from, const char *to)
+{
+    char command[900];
+    (void)snprintf(command, sizeof command, "cp '%s' '%s'", from, to);
+    ck_assert_int_eq(system(command), 0); /* NOLINT(cert-env33-c): a name of our own */
+}
+
+static void link_file(const char *from, const char *to)
+{
+    ck_assert_int_eq(link(from, to), 0);
+}
+
+static void symlink_file(const char *from, const char *to)
+{
+    ck_assert_int_eq(symlink(from, to), 0);
+}
+
+static void rename_file(const char *from, const char *to)
+{
+    ck_assert_int_eq(rename(from, to), 0);
+}
+
+typedef void file_action(const char *from, const char *to);
+
+static file_action *const actions[] = {copy_file, link_file, symlink_file, rename_file};
+#define ACTIONS ((int)(sizeof actions / sizeof actions[0]))
+
+/* _i: the action, of each store in turn. */
+START_TEST(a_lock_file_of_another_store_changes_nothing)
+{
+    hf_test_store one;
+    hf_test_store two;
+    hf_test_store_open(&one, _i / ACTIONS);
+    hf_test_store_open(&two, _i / ACTIONS);
+    mark(&one, 1);
+    mark(&one, 2);
+    mark(&two, 1);
+    two.driver->close(two.opened);
+    for (size_t i = 0; i < LOCK_FILES; i++) {
+        (void)remove(beside(&two, lock_files[i]));
+        if (there(beside(&one, lock_files[i])))
+            actions[_i % ACTIONS](beside(&one, lock_files[i]), beside(&two, lock_files[i]));
+    }
+    hf_test_store_reopen(&two);
+    for (uint64_t batch = 3; batch < 6; batch++) {
+        mark(&one, batch);
+        mark(&two, batch - 1);
+    }
+    check_marks(&one, 5);
+    check_marks(&two, 4);
+    one.driver->close(one.opened);
+    two.driver->close(two.opened);
+    hf_test_store_reopen(&one);
+    hf_test_store_reopen(&two);
+    check_marks(&one, 5);
+    check_marks(&two, 4);
+    hf_test_store_close(&one);
+    hf_test_store_close(&two);
+}
+END_TEST
+
+START_TEST(a_forked_child_that_closes_the_store_leaves_its_parent_the_lock)
+{
+    hf_test_store store;
+    hf_test_store_open(&store, _i);
+    mark(&store, 1);
+    (void)fflush(NULL);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        store.driver->close(store.opened);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    check_locked(&store, store.path);
+    mark(&store, 2);
+    check_marks(&store, 2);
+    hf_test_store_close(&store);
+}
+END_TEST
+
+#define MAKERS 4
+#define ROUNDS 20
+
+/* Opens or makes the store; who gets it commits the next batch. 0, or 1 when it is locked. */
+static int make_and_mark(hf_test_store *store, int start)
+{
+    char byte;
+    hf_store_config config = hf_test_config(&store->error, store->path);
+    hf_store_stat stat = {0};
+    if (read(start, &byte, 1) != 0)
+        return 2;
+    int code = store->driver->open(&config, &store->opened);
+    if (code != 0)
+        return code == HF_E_LOCKED ? 1 : 2;
+    void *txn = hf_test_begin(store, HF_TXN_SNAPSHOT);
+    hf_test_good(store, store->driver->stat(txn, &stat));
+    store->driver->rollback(txn);
+    mark(store, stat.mark.batch + 1);
+    store->driver->close(store->opened);
+    return 0;
+}
+
+/* How many of the children got the store. */
+static uint32_t race(hf_test_store *store)
+{
+    int start[2];
+    pid_t children[MAKERS];
+    uint32_t got = 0;
+    ck_assert_int_eq(pipe(start), 0);
+    (void)fflush(NULL);
+    for (int i = 0; i < MAKERS; i++) {
+        children[i] = fork();
+        ck_assert_int_ge(children[i], 0);
+        if (children[i] == 0) {
+            (void)close(start[1]);
+            _exit(make_and_mark(store, start[0]));
+        }
+    }
+    (void)close(start[0]);
+    (void)close(start[1]); /* all begin */
+    for (int i = 0; i < MAKERS; i++) {
+        int status = 0;
+        ck_assert_int_eq(waitpid(children[i], &status, 0), children[i]);
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+        got += WEXITSTATUS(status) == 0;
+    }
+    return got;
+}
+
+START_TEST(processes_that_make_a_store_at_the_same_time_get_one_store)
+{
+    hf_test_store store;
+    hf_test_store_open(&store, _i);
+    store.driver->close(store.opened);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        (void)snprintf(store.path + strlen(store.path), 8, "%u", round % 10);
+        uint32_t got = race(&store);
+        ck_assert_uint_gt(got, 0);
+        hf_test_store_reopen(&store);
+        check_marks(&store, got);
+        store.driver->close(store.opened);
+    }
+    hf_test_free_all(&store.memory);
+}
+END_TEST
+
 int main(void)
 {
     static const char *const schemes[] = {"lmdb", "sqlite"};
@@ -309,5 +547,17 @@ int main(void)
     tcase_add_loop_test(copies, a_backup_gets_no_name_where_the_journal_of_another_store_lies,
                         store_count, subject_count);
     suite_add_tcase(suite, copies);
+    TCase *locks = tcase_create("locks");
+    tcase_set_timeout(locks, 0);
+    tcase_add_loop_test(locks, a_store_that_is_open_is_locked_without_its_lock_files, 0,
+                        subject_count);
+    tcase_add_loop_test(locks, a_store_that_is_open_is_locked_under_every_name, 0, subject_count);
+    tcase_add_loop_test(locks, a_lock_file_of_another_store_changes_nothing, 0,
+                        store_count * ACTIONS);
+    tcase_add_loop_test(locks, a_forked_child_that_closes_the_store_leaves_its_parent_the_lock, 0,
+                        store_count);
+    tcase_add_loop_test(locks, processes_that_make_a_store_at_the_same_time_get_one_store, 0,
+                        store_count);
+    suite_add_tcase(suite, locks);
     return hf_test_main(suite);
 }

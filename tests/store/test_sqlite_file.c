@@ -5,6 +5,7 @@
 #include "sqlite_use.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <holdfast/event.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -123,11 +124,11 @@ END_TEST
 
 START_TEST(files_are_for_their_owner_only)
 {
-    static const char *const names[] = {"own.db", "own.db.lock", "own.db-wal", "own.db-shm"};
+    static const char *const names[] = {"own.db", "own.db-wal", "own.db-shm"};
     struct stat info;
     (void)umask(0);
     void *store = use_open("own.db");
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 3; i++) {
         ck_assert_int_eq(stat(names[i], &info), 0);
         ck_assert_uint_eq(info.st_mode & 0777, 0600);
     }
@@ -204,6 +205,62 @@ START_TEST(a_forked_child_is_refused_and_takes_nothing_from_the_parent)
     ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 42);
     ck_assert(hf__sqlite_exists("fork.db-wal"));
     use_commit(use_begin(store, HF_TXN_WRITE), 2);
+    hf__sqlite_driver.close(store);
+}
+END_TEST
+
+/* ---- SQLite's own locks ---------------------------------------------------------------------- */
+
+/* The process that has a POSIX lock on the bytes of which SQLite's connections lock some; 0: none.
+ */
+static pid_t locked_by(const char *path)
+{
+    int ends[2];
+    pid_t found = -1;
+    ck_assert_int_eq(pipe(ends), 0);
+    const pid_t child = fork(); /* nobody sees the locks of his own */
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_start = 0x40000000, .l_len = 512};
+        const int fd = open(path, O_RDWR);
+        found = fcntl(fd, F_GETLK, &lock) != 0 ? -1 : lock.l_type == F_UNLCK ? 0 : lock.l_pid;
+        _exit(write(ends[1], &found, sizeof found) == (ssize_t)sizeof found ? 0 : 1);
+    }
+    ck_assert_int_eq(read(ends[0], &found, sizeof found), sizeof found);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    return found;
+}
+
+START_TEST(sqlites_own_locks_stay_while_the_store_is_open)
+{
+    void *second = NULL;
+    void *store = use_open("posix.db");
+    hf_store_config config = use_config("posix.db", hf_store_schema());
+    use_commit(use_begin(store, HF_TXN_WRITE), 1);
+    ck_assert_int_eq(locked_by("posix.db"), getpid());
+    ck_assert_int_eq(link("posix.db", "posix-hard.db"), 0);
+    use_refused(use_try_open("posix.db", 0, &second), HF_E_OPEN_TWICE);
+    use_refused(use_try_open("posix-hard.db", 0, &second), HF_E_OPEN_TWICE);
+    use_refused(hf__sqlite_driver.restore("posix-hard.db", &config), HF_E_OPEN_TWICE);
+    use_refused(hf__sqlite_driver.backup(store, "posix-hard.db", NULL, NULL, &use_error),
+                HF_E_EXISTS);
+    use_ok(hf__sqlite_driver.backup(store, "posix-copy.db", NULL, NULL, &use_error));
+    ck_assert_int_eq(locked_by("posix.db"), getpid());
+    hf__sqlite_driver.close(store);
+    ck_assert_int_eq(locked_by("posix.db"), 0);
+}
+END_TEST
+
+/* The control: what a library does that opens the file once more and closes it. */
+START_TEST(closing_another_descriptor_of_the_file_drops_them)
+{
+    void *store = use_open("posix.db");
+    use_commit(use_begin(store, HF_TXN_WRITE), 1);
+    ck_assert_int_eq(locked_by("posix.db"), getpid());
+    (void)close(open("posix.db", O_RDONLY));
+    ck_assert_int_eq(locked_by("posix.db"), 0);
     hf__sqlite_driver.close(store);
 }
 END_TEST
@@ -320,6 +377,8 @@ int main(void)
     tcase_add_test(core, a_second_open_is_refused_by_whatever_name);
     tcase_add_test(core, another_process_is_told_that_it_is_locked);
     tcase_add_test(core, a_forked_child_is_refused_and_takes_nothing_from_the_parent);
+    tcase_add_test(core, sqlites_own_locks_stay_while_the_store_is_open);
+    tcase_add_test(core, closing_another_descriptor_of_the_file_drops_them);
     tcase_add_test(core, a_full_disk_refuses_writes_loses_nothing_and_heals);
     tcase_add_test(core, a_file_system_without_writes_is_read_only);
     suite_add_tcase(suite, core);

@@ -254,6 +254,27 @@ START_TEST(a_copy_of_an_older_schema_is_restored_and_migrated_later)
 }
 END_TEST
 
+/* Versions up to schema 3 locked this file instead of the store's. */
+START_TEST(a_file_that_an_older_version_has_open_is_not_migrated)
+{
+    void *store = NULL;
+    int fd = -1;
+    make_old("used.db");
+    ck_assert_int_eq(hf__os_files.open("used.db.lock", HF__OPEN_CREATE, &fd, NULL), 0);
+    ck_assert_int_eq(hf__os_files.lock(fd, NULL), 0);
+    use_refused(open_as("used.db", &schema_2, NULL, &store), HF_E_LOCKED);
+    hf__os_files.close(fd);
+    use_ok(open_as("used.db", &schema_2, NULL, &store));
+    check_things(store);
+    hf__sqlite_driver.close(store);
+    ck_assert_int_eq(hf__os_files.open("used.db.lock", HF__OPEN_CREATE, &fd, NULL), 0);
+    ck_assert_int_eq(hf__os_files.lock(fd, NULL), 0);
+    use_ok(open_as("used.db", &schema_2, NULL, &store)); /* from then on it means nothing */
+    hf__sqlite_driver.close(store);
+    hf__os_files.close(fd);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sqlite_migrate");
@@ -262,6 +283,7 @@ int main(void)
     tcase_add_test(core, what_was_added_since_is_brought_in_at_open);
     tcase_add_loop_test(core, a_migration_that_fails_leaves_the_old_file, 0,
                         (int)(sizeof refusals / sizeof refusals[0]));
+    tcase_add_test(core, a_file_that_an_older_version_has_open_is_not_migrated);
     tcase_add_test(core, a_copy_of_an_older_schema_is_restored_and_migrated_later);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

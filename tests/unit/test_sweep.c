@@ -396,15 +396,7 @@ static const subject *subject_of(const char *name)
 static void remove_files(const run *r)
 {
     static const char *const tails[] = {
-        "",
-        ".lock",
-        ".journal/segment-01",
-        ".journal/segment-02",
-        ".journal",
-        "-wal",
-        "-shm",
-        "-journal",
-        "-lock",
+        "", ".journal/segment-01", ".journal/segment-02", ".journal", "-wal", "-shm", "-journal",
     };
     for (int i = 0; i < COUNT(tails); i++) {
         char name[80];

@@ -134,7 +134,7 @@ static int copy_snapshot(hf__lmdb_store *store, copy *of)
     }
     hf__file_info info;
     int native = 0;
-    if (code == 0 && hf__os_files.info(store->path, &info, &native) != 0)
+    if (code == 0 && hf__os_files.info_of(store->data.fd, &info, &native) != 0)
         code = failed(of, "looking at the store", HF_E_IO, native);
     if (code == 0) {
         of->meta = meta;
@@ -173,7 +173,7 @@ int hf__lmdb_backup(void *opened, const char *path, hf_progress_cb progress, voi
                     hf_store_error *error)
 {
     hf__lmdb_store *store = opened;
-    copy of = {.from = store->data_fd,
+    copy of = {.from = store->data.fd,
                .progress = progress,
                .progress_data = progress_data,
                .error = error,
@@ -216,81 +216,35 @@ static int check_copy(const copy *of, const char *path, const hf_store_config *c
 }
 
 /* A store that is open, here or in another process, is no copy: it would change under the check. */
-static int open_copy(copy *of, const char *path, hf__file_info *info)
+static int open_copy(hf__data_file *file, const char *path, hf_store_error *error)
 {
-    const hf__files *files = &hf__os_files;
-    int native = 0;
-    int code = files->open(path, HF__OPEN_READ, &of->from, &native);
-    if (code != 0)
-        return failed(of, "opening the backup", code, native);
-    code = files->info(path, info, &native);
-    if (code == 0) /* before the lock, which this process may hold itself */
-        code = hf__os_register_open(info->device, info->inode);
-    if (code == 0) {
-        of->bytes = info->bytes;
-        code = files->lock(of->from, &native);
-        if (code == 0)
-            return 0;
-        hf__os_unregister_open(info->device, info->inode);
-    }
-    files->close(of->from);
-    if (code == HF_E_LOCKED || code == HF_E_OPEN_TWICE)
-        return hf__store_fail(of->error, code, native, "%s: the backup is open as a store",
-                              hf__lmdb_name(path));
-    return failed(of, "opening the backup", code, native);
-}
-
-static int restore_locked(copy *of, const char *path, const hf_store_config *config)
-{
-    hf__file_info info;
-    int native = 0;
-    int code = hf__os_files.info(config->location, &info, &native);
-    if (code == 0)
-        return hf__store_fail(of->error, HF_E_EXISTS, 0, "lmdb:%s: there is a file already",
-                              of->name);
-    if (code != HF_E_NOT_FOUND)
-        return failed(of, "looking at the place", code, native);
-    code = check_copy(of, path, config);
-    return code == 0 ? copy_to(of, config->location, config->allocator, NULL) : code;
-}
-
-/*
- * Is there a store that this process has open? Asked before the lock, which would only say that
- * somebody has. What else may stand there is looked at under the lock.
- */
-static int check_place(const copy *of, const hf_store_config *config)
-{
-    hf__file_info info;
-    int native = 0;
-    if (hf__os_files.info(config->location, &info, &native) != 0)
-        return 0;
-    int code = hf__os_register_open(info.device, info.inode);
-    if (code == 0)
-        hf__os_unregister_open(info.device, info.inode);
-    return code != HF_E_OPEN_TWICE
-               ? 0
-               : hf__store_fail(of->error, code, 0, "lmdb:%s: this process has it open", of->name);
+    int code = hf__data_file_open(file, path, HF__OPEN_READ, error);
+    if (code == HF_E_NOT_FOUND)
+        return hf__file_refuse(error, HF_E_PATH, path, "there is no such file");
+    if (code != HF_E_LOCKED && code != HF_E_OPEN_TWICE)
+        return code;
+    return hf__file_refuse(error, code, path,
+                           code == HF_E_LOCKED ? "another process has the backup open as a store"
+                                               : "this process has the backup open as a store");
 }
 
 int hf__lmdb_restore(const char *path, const hf_store_config *config)
 {
-    copy of = {.progress = config->progress,
+    hf__data_file file;
+    int code = open_copy(&file, path, config->error);
+    if (code != 0)
+        return code;
+    copy of = {.from = file.fd,
+               .bytes = file.info.bytes,
+               .progress = config->progress,
                .progress_data = config->progress_data,
                .error = config->error,
                .name = hf__lmdb_name(config->location)};
-    hf__file_info info = {0};
-    int code = open_copy(&of, path, &info);
-    if (code != 0)
-        return code;
-    int lock = -1;
-    code = check_place(&of, config);
+    code = hf__data_file_place_is_free(config->location, config->error);
     if (code == 0)
-        code = hf__lmdb_lock(config, config->location, &lock);
-    if (code == 0) {
-        code = restore_locked(&of, path, config);
-        hf__os_files.close(lock);
-    }
-    hf__os_unregister_open(info.device, info.inode);
-    hf__os_files.close(of.from);
+        code = check_copy(&of, path, config);
+    if (code == 0)
+        code = copy_to(&of, config->location, config->allocator, NULL);
+    hf__data_file_close(&file);
     return code;
 }

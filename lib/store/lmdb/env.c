@@ -99,8 +99,7 @@ static hf__lmdb_store *lay_out(const hf_store_config *config, const char *path, 
     store->path = hf__arena_copy(arena, path, strlen(path) + 1);
     store->name = hf__lmdb_name(store->path);
     store->forks = hf__os_fork_count();
-    store->lock_fd = -1;
-    store->data_fd = -1;
+    store->data.fd = -1;
     atomic_init(&store->poisoned, 0);
     store->tree_count = count_trees(schema);
     store->trees = hf__arena_zalloc(arena, store->tree_count * sizeof *store->trees);
@@ -181,13 +180,31 @@ static int open_mapped(hf__lmdb_store *store, const char *path, unsigned flags, 
     return native;
 }
 
+/* LMDB opens by name: it must have met the file that is locked. */
+static int check_file(hf__lmdb_store *store, hf_store_error *error)
+{
+    hf__file_info opened = {0};
+    mdb_filehandle_t fd = -1;
+    if (store->data.fd < 0)
+        return 0; /* nobody else knows the name */
+    bool same = mdb_env_get_fd(store->env, &fd) == 0 &&
+                hf__os_files.info_of(fd, &opened, NULL) == 0 &&
+                opened.device == store->data.info.device && opened.inode == store->data.info.inode;
+    if (same)
+        return 0;
+    hf__lmdb_env_close(store);
+    return hf__store_fail(error, HF_E_BUSY, 0, "lmdb:%s: the file was replaced while it was opened",
+                          store->name);
+}
+
 int hf__lmdb_env_open(hf__lmdb_store *store, const char *path, unsigned flags,
                       hf_store_error *error)
 {
     int native = ENOMEM;
     for (uint32_t i = 0; i < MAPS && (native == ENOMEM || native == EINVAL); i++)
         native = open_mapped(store, path, flags, map_bytes[i]);
-    return native == 0 ? 0 : hf__lmdb_native(error, store->name, "opening the file", native);
+    return native == 0 ? check_file(store, error)
+                       : hf__lmdb_native(error, store->name, "opening the file", native);
 }
 
 static void txn_close(hf__lmdb_txn *txn)

@@ -74,9 +74,9 @@ int hf__lmdb_cause(const hf__lmdb_store *store, int native)
 {
     const hf__files *files = &hf__os_files;
     hf__file_info info;
-    if (native != EIO || store->data_fd < 0 || files->info(store->path, &info, NULL) != 0)
+    if (native != EIO || store->data.fd < 0 || files->info_of(store->data.fd, &info, NULL) != 0)
         return native;
-    int code = files->reserve(store->data_fd, info.bytes + PROBE_BYTES, NULL);
+    int code = files->reserve(store->data.fd, info.bytes + PROBE_BYTES, NULL);
     return code == HF_E_NO_SPACE ? ENOSPC : native;
 }
 

@@ -1,9 +1,15 @@
 /*
  * file.c - what happens to the files around LMDB: names, locks, the walk before the mapping.
  *
- * Beside the data file PATH stand PATH.lock, our process lock (it is never removed: removing a lock
- * file lets two processes hold "it" at once), and PATH-lock, LMDB's table of readers. PATH.creating
- * is a store or copy that is being made; it becomes PATH by rename when it is whole.
+ * Beside the data file PATH stands PATH-lock, LMDB's table of readers. PATH.creating is a store or
+ * copy that is being made, see making.h.
+ *
+ * The table of readers is made anew whenever the store is opened. The data file is locked, so no
+ * other engine has a reader in it; and a table that an operator linked, renamed or copied here may
+ * belong to another store. Two stores with one table would take each other's last transaction for
+ * their own, and lose commits. LMDB maps the table right after making it longer: on a full disk the
+ * first touch of such a page ends the process (SIGBUS), so its blocks are taken here, where that is
+ * an error.
  */
 #include "store/lmdb/state.h"
 #include "store/lmdb/walker.h"
@@ -11,8 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_BYTES      80u    /* of a path in a text */
-#define LOCK_FILE_BYTES 16384u /* more than LMDB's table for HF__LMDB_READERS */
+#define NAME_BYTES    80u    /* of a path in a text */
+#define READERS_BYTES 16384u /* more than LMDB's table for HF__LMDB_READERS */
 
 char *hf__lmdb_path(const hf_allocator *allocator, const char *path, const char *suffix)
 {
@@ -29,58 +35,57 @@ const char *hf__lmdb_name(const char *path)
     return bytes <= NAME_BYTES ? path : path + bytes - NAME_BYTES;
 }
 
-int hf__lmdb_lock(const hf_store_config *config, const char *path, int *fd)
+/* ---- The table of readers -------------------------------------------------------------------- */
+
+static int readers_failed(const hf_store_config *config, const char *name, int code, int native)
 {
-    const hf__files *files = &hf__os_files;
-    const hf_allocator *allocator = config->allocator;
-    const char *name = hf__lmdb_name(path);
-    *fd = -1;
-    char *lock = hf__lmdb_path(allocator, path, ".lock");
-    if (lock == NULL)
-        return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
-    int native = 0;
-    int error = files->open(lock, HF__OPEN_CREATE, fd, &native);
-    allocator->free(allocator->context, lock);
-    if (error != 0)
-        return hf__store_fail(config->error, error, native, "lmdb:%s: opening its .lock file: %s",
-                              name, mdb_strerror(native));
-    error = files->lock(*fd, &native);
-    if (error == 0)
-        return 0;
-    files->close(*fd);
-    *fd = -1;
-    if (error != HF_E_LOCKED)
-        return hf__lmdb_native(config->error, name, "locking its .lock file", native);
-    return hf__store_fail(config->error, error, native,
-                          "lmdb:%s: another process has it open (it holds the .lock file); one "
-                          "process at a time",
-                          name);
+    return hf__store_fail(config->error, code, native, "lmdb:%s: making its -lock file: %s", name,
+                          mdb_strerror(native));
 }
 
-/*
- * LMDB maps its lock file right after making it longer. On a full disk the first touch of such a
- * page kills the process (SIGBUS), so its blocks are taken here, where that is an error.
- */
-int hf__lmdb_lock_file(const hf_store_config *config, const char *path)
+/* A file of its own, whatever stands under the name. */
+static int make_anew(const char *path, hf__file_info *made, int *native)
 {
     const hf__files *files = &hf__os_files;
+    int fd;
+    (void)files->remove(path, native);
+    int code = files->open(path, HF__OPEN_CREATE_NEW, &fd, native);
+    if (code != 0)
+        return code;
+    code = files->reserve(fd, READERS_BYTES, native);
+    if (code == 0)
+        code = files->info_of(fd, made, native);
+    files->close(fd);
+    return code;
+}
+
+int hf__lmdb_readers_make(const hf_store_config *config, const char *path, hf__file_info *made)
+{
     const hf_allocator *allocator = config->allocator;
     const char *name = hf__lmdb_name(path);
-    char *lock = hf__lmdb_path(allocator, path, "-lock");
-    if (lock == NULL)
+    char *readers = hf__lmdb_path(allocator, path, "-lock");
+    if (readers == NULL)
         return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
-    int fd;
     int native = 0;
-    int error = files->open(lock, HF__OPEN_CREATE, &fd, &native);
-    allocator->free(allocator->context, lock);
-    if (error == 0) {
-        error = files->reserve(fd, LOCK_FILE_BYTES, &native);
-        files->close(fd);
-    }
-    if (error == 0)
-        return 0;
-    return hf__store_fail(config->error, error, native, "lmdb:%s: making its -lock file: %s", name,
-                          mdb_strerror(native));
+    int code = make_anew(readers, made, &native);
+    allocator->free(allocator->context, readers);
+    return code == 0 ? 0 : readers_failed(config, name, code, native);
+}
+
+int hf__lmdb_readers_check(const hf__lmdb_store *store, const hf__file_info *made,
+                           hf_store_error *error)
+{
+    hf__file_info found = {0};
+    const hf_allocator *allocator = store->allocator;
+    char *readers = hf__lmdb_path(allocator, store->path, "-lock");
+    bool mine = readers != NULL && hf__os_files.info(readers, &found, NULL) == 0 &&
+                found.device == made->device && found.inode == made->inode;
+    int code = readers == NULL ? HF_E_NOMEM : HF_E_BUSY;
+    allocator->free(allocator->context, readers);
+    return mine ? 0
+                : hf__store_fail(error, code, 0,
+                                 "lmdb:%s: its -lock file was replaced while it was opened",
+                                 store->name);
 }
 
 /* ---- Walk ------------------------------------------------------------------------------------ */

@@ -3,14 +3,12 @@
  * only then opened for writing.
  *
  * The location names the data file itself; see file.c for what stands beside it. A store that is
- * not there yet is made under another name and renamed, so that PATH is never half a store. A file
- * that is refused (damaged, foreign, newer) has been opened for reading only; next to a file that
- * is not LMDB's at all, not even a lock file is left. A symbolic link as PATH is refused, so that
- * all who open a store agree on its lock file; hard links are met by a lock on the data file.
+ * not there yet is made under another name and renamed, so that PATH is never half a store. The
+ * lock is on the data file, see data_file.h. A file that is refused (damaged, foreign, newer) is
+ * not written, and nothing is left beside it.
  */
 #include "store/lmdb/state.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define WALKED_BYTES ((uint64_t)1 << 30) /* files up to here are walked at every open */
@@ -18,52 +16,15 @@
 
 /* ---- Looking --------------------------------------------------------------------------------- */
 
-/* Fills store->file; HF_E_NOT_FOUND without a text when there is nothing at the path. */
-static int look(hf__lmdb_store *store, hf_store_error *error)
-{
-    int native = 0;
-    int code = hf__os_files.info(store->path, &store->file, &native);
-    if (code == HF_E_NOT_FOUND)
-        return code;
-    if (code != 0)
-        return hf__lmdb_native(error, store->name, "looking for the file", native);
-    if (store->file.is_file == 0)
-        return hf__store_fail(error, HF_E_PATH, 0,
-                              "lmdb:%s: %s; name the file that holds the store", store->name,
-                              store->file.is_folder != 0 ? "a folder" : "not an ordinary file");
-    return 0;
-}
-
-static int register_file(hf__lmdb_store *store, hf_store_error *error)
-{
-    int code = hf__os_register_open(store->file.device, store->file.inode);
-    store->registered = code == 0;
-    if (code == HF_E_OPEN_TWICE)
-        return hf__store_fail(error, code, 0,
-                              "lmdb:%s: this process has it open already, maybe by another name",
-                              store->name);
-    if (code != 0)
-        return hf__store_fail(error, code, 0, "lmdb:%s: too many stores are open", store->name);
-    return 0;
-}
-
-/* Before anything is locked: LMDB's magic never changes, so nobody can be writing it. */
+/* The file is locked and nobody has written it. */
 static int check_magic(const hf__lmdb_store *store, hf_store_error *error)
 {
     static const uint8_t magic[] = {0xde, 0xc0, 0xef, 0xbe};
-    const hf__files *files = &hf__os_files;
-    int fd;
-    int native = 0;
-    int code = files->open(store->path, HF__OPEN_READ, &fd, &native);
-    if (native == ELOOP)
-        return hf__store_fail(error, HF_E_PATH, native,
-                              "lmdb:%s: a symbolic link; name the file itself", store->name);
-    if (code != 0)
-        return hf__lmdb_native(error, store->name, "opening the file", native);
     uint8_t found[sizeof magic];
     size_t got;
-    code = files->read_at(fd, found, sizeof found, MAGIC_OFFSET, &got, &native);
-    files->close(fd);
+    int native = 0;
+    int code =
+        hf__os_files.read_at(store->data.fd, found, sizeof found, MAGIC_OFFSET, &got, &native);
     if (code != 0)
         return hf__lmdb_native(error, store->name, "reading the file", native);
     if (got != sizeof magic || memcmp(found, magic, sizeof magic) != 0)
@@ -72,21 +33,12 @@ static int check_magic(const hf__lmdb_store *store, hf_store_error *error)
     return 0;
 }
 
-static int open_data(hf__lmdb_store *store, const hf_store_config *config)
+static int walk(const hf__lmdb_store *store, const hf_store_config *config)
 {
-    const hf__files *files = &hf__os_files;
-    int native = 0;
-    int code = files->open(store->path, HF__OPEN_WRITE, &store->data_fd, &native);
-    if (code == 0)
-        code = files->lock(store->data_fd, &native);
-    if (code == HF_E_LOCKED)
-        return hf__store_fail(config->error, code, native,
-                              "lmdb:%s: another process has it open by another name", store->name);
-    if (code != 0)
-        return hf__lmdb_native(config->error, store->name, "opening the file for writing", native);
-    if (store->file.bytes > WALKED_BYTES && config->check != HF_CHECK_FULL)
+    uint64_t bytes = store->data.info.bytes;
+    if (bytes > WALKED_BYTES && config->check != HF_CHECK_FULL)
         return 0;
-    return hf__lmdb_walk(config, store->name, store->data_fd, store->file.bytes);
+    return hf__lmdb_walk(config, store->name, store->data.fd, bytes);
 }
 
 /* ---- Asking, without a way to write ---------------------------------------------------------- */
@@ -134,35 +86,31 @@ static int ask(hf__lmdb_store *store, hf_store_error *error)
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
+/* Another process may make it at the same moment: then that one's file is opened, if it lets us. */
 static int find_or_create(hf__lmdb_store *store, const hf_store_config *config)
 {
-    int code = look(store, config->error);
-    if (code == 0)
-        code = register_file(store, config->error);
-    if (code == 0)
-        code = check_magic(store, config->error);
-    if (code != 0 && code != HF_E_NOT_FOUND)
+    int code = hf__data_file_open(&store->data, store->path, HF__OPEN_WRITE, config->error);
+    if (code != HF_E_NOT_FOUND)
         return code;
-    code = hf__lmdb_lock(config, store->path, &store->lock_fd);
-    if (code != 0)
+    code = hf__lmdb_create(config, store->path);
+    if (code != 0 && code != HF_E_EXISTS)
         return code;
-    code = look(store, config->error); /* again: now nobody else changes it */
-    if (code == HF_E_NOT_FOUND)
-        code = hf__lmdb_create(config, store->path);
-    if (code == 0)
-        code = look(store, config->error);
+    code = hf__data_file_open(&store->data, store->path, HF__OPEN_WRITE, config->error);
     if (code == HF_E_NOT_FOUND)
         return hf__store_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file has gone again",
                               store->name);
-    return code == 0 && !store->registered ? register_file(store, config->error) : code;
+    return code;
 }
 
 static int open_env(hf__lmdb_store *store, const hf_store_config *config)
 {
     unsigned flags = config->durability == HF_DURABILITY_NONE ? MDB_NOSYNC : 0;
-    int code = hf__lmdb_lock_file(config, store->path);
+    hf__file_info readers;
+    int code = hf__lmdb_readers_make(config, store->path, &readers);
     if (code == 0)
         code = hf__lmdb_env_open(store, store->path, flags, config->error);
+    if (code == 0)
+        code = hf__lmdb_readers_check(store, &readers, config->error);
     if (code == 0)
         code = hf__lmdb_read_in(store, config->error);
     if (code == 0 && store->meta.schema < store->schema->version)
@@ -172,14 +120,8 @@ static int open_env(hf__lmdb_store *store, const hf_store_config *config)
 
 static void close_all(hf__lmdb_store *store)
 {
-    const hf__files *files = &hf__os_files;
     hf__lmdb_env_close(store);
-    if (store->data_fd >= 0)
-        files->close(store->data_fd);
-    if (store->lock_fd >= 0)
-        files->close(store->lock_fd);
-    if (store->registered)
-        hf__os_unregister_open(store->file.device, store->file.inode);
+    hf__data_file_close(&store->data); /* last: nobody else may write before LMDB has ended */
     hf__lmdb_free(store);
 }
 
@@ -196,7 +138,9 @@ int hf__lmdb_open(const hf_store_config *config, void **out)
         return code;
     code = find_or_create(store, config);
     if (code == 0)
-        code = open_data(store, config);
+        code = check_magic(store, config->error);
+    if (code == 0)
+        code = walk(store, config);
     if (code == 0)
         code = ask(store, config->error);
     if (code == 0)

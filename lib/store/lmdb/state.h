@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/os.h"
 #include "model/codec.h"
+#include "store/data_file.h"
 
 #include <lmdb.h>
 #include <stdatomic.h>
@@ -69,10 +70,7 @@ typedef struct hf__lmdb_store {
     const char *name; /* the end of the path, for texts */
     uint32_t forks;   /* hf__os_fork_count of the process that opened it */
     uint32_t durability;
-    int lock_fd;
-    int data_fd; /* locked too, so that no other name of the file leads past the lock */
-    hf__file_info file;
-    bool registered;
+    hf__data_file data;
     atomic_int poisoned; /* why nothing more is written: HF_E_*; 0 */
 
     MDB_env *env;
@@ -157,11 +155,13 @@ char *hf__lmdb_path(const hf_allocator *allocator, const char *path, const char 
 /* The end of a path that fits into a text. */
 const char *hf__lmdb_name(const char *path);
 
-/* Locks PATH.lock: HF_E_LOCKED when another process has it. */
-int hf__lmdb_lock(const hf_store_config *config, const char *path, int *fd);
-
-/* Sees to it that LMDB's lock file has its blocks, see file.c. */
-int hf__lmdb_lock_file(const hf_store_config *config, const char *path);
+/*
+ * Makes PATH-lock, LMDB's table of readers, anew, see file.c. The check is for after LMDB has
+ * opened it: HF_E_BUSY when it is another file by then.
+ */
+int hf__lmdb_readers_make(const hf_store_config *config, const char *path, hf__file_info *made);
+int hf__lmdb_readers_check(const hf__lmdb_store *store, const hf__file_info *made,
+                           hf_store_error *error);
 
 /* ---- open.c ---- */
 

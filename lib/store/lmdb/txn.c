@@ -197,7 +197,7 @@ int hf__lmdb_stat(void *begun, hf_store_stat *out)
     }
     hf__file_info info;
     int native = 0;
-    int error = hf__os_files.info(store->path, &info, &native);
+    int error = hf__os_files.info_of(store->data.fd, &info, &native);
     if (error != 0)
         return hf__lmdb_native(txn->caller->error, store->name, "looking at the file", native);
     out->mark = meta.mark;

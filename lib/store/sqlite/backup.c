@@ -122,20 +122,6 @@ static int copy_bytes(const copying *c, int from, int into, uint64_t total)
     return code;
 }
 
-static int copy_file(const copying *c, const char *path)
-{
-    hf__file_info info = {0};
-    int native = 0;
-    int from = -1;
-    (void)hf__os_files.info(path, &info, &native);
-    int code = hf__os_files.open(path, HF__OPEN_READ, &from, &native);
-    if (code != 0)
-        return hf__file_error(c->error, code, native, path, "opening");
-    code = copy_bytes(c, from, c->making->fd, info.bytes);
-    hf__os_files.close(from);
-    return code;
-}
-
 /* Looks at the copy where it is; nobody else knows it, so its log needs no shared memory. */
 static int verify(const copying *c, const hf_store_config *config)
 {
@@ -170,34 +156,28 @@ static int check_log(const char *path, hf_store_error *error)
     return 0;
 }
 
-/* In the register meanwhile: opening and closing a file this process has open drops its locks. */
+/* Registered and locked meanwhile: closing a file that this process has open drops its locks. */
 static int copy_source(const copying *c, const char *path)
 {
-    hf__file_info info = {0};
-    int native = 0;
-    int error = hf__os_files.info(path, &info, &native);
-    if (error != 0 || !info.is_file)
-        return hf__file_error(c->error, HF_E_PATH, native, path, "looking for the copy");
-    error = hf__os_register_open(info.device, info.inode);
-    if (error == HF_E_OPEN_TWICE)
-        return hf__store_fail(c->error, error, 0, "%.120s: this process has it open", path);
+    hf__data_file file;
+    int error = hf__data_file_open(&file, path, HF__OPEN_READ, c->error);
+    if (error == HF_E_NOT_FOUND)
+        return hf__file_refuse(c->error, HF_E_PATH, path, "there is no such file");
     if (error != 0)
-        return hf__file_error(c->error, error, 0, path, "registering");
+        return error;
     error = check_log(path, c->error);
     if (error == 0)
-        error = hf__sqlite_header(c->store, path, true, c->error);
+        error = hf__sqlite_header(c->store, &file, path, true, c->error);
     if (error == 0)
-        error = copy_file(c, path);
-    hf__os_unregister_open(info.device, info.inode);
+        error = copy_bytes(c, file.fd, c->making->fd, file.info.bytes);
+    hf__data_file_close(&file);
     return error;
 }
 
 static int restore(hf__sqlite_store *store, const char *path, const hf_store_config *config)
 {
     hf__making making = {.fd = -1};
-    int error = hf__sqlite_register(store, config->error); /* the lock may be this process's own */
-    if (error == 0)
-        error = hf__sqlite_lock(store, config->error);
+    int error = hf__data_file_place_is_free(store->path, config->error);
     if (error == 0)
         error = hf__sqlite_making(&making, store->path, store->allocator, config->error);
     if (error != 0)

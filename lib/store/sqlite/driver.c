@@ -103,7 +103,7 @@ int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **ou
     store->log_data = config->log_data;
     store->durability = config->durability;
     store->forks = hf__os_fork_count();
-    store->lock = -1;
+    store->data.fd = -1;
     store->writer.store = store;
     store->writer.error = config->error;
     for (uint32_t i = 0; i < HF__SQLITE_READERS; i++)
@@ -117,7 +117,6 @@ void hf__sqlite_store_destroy(hf__sqlite_store *store)
     if (store == NULL)
         return;
     const hf_allocator *allocator = store->allocator;
-    hf__sqlite_leave(store);
     hf__sqlite_connection_fini(&store->writer);
     for (uint32_t i = 0; i < HF__SQLITE_READERS; i++)
         hf__sqlite_connection_fini(&store->readers[i]);
@@ -198,28 +197,66 @@ static int load(hf__sqlite_store *store)
     return error;
 }
 
+/* Another process may make it at the same moment: then that one's file is opened, if it lets us. */
+static int find_or_create(hf__sqlite_store *store, hf_store_error *error)
+{
+    int code = hf__sqlite_adopt(store, error);
+    if (code != HF_E_NOT_FOUND)
+        return code;
+    code = hf__sqlite_create(store, error);
+    if (code != 0 && code != HF_E_EXISTS)
+        return code;
+    code = hf__sqlite_adopt(store, error);
+    return code == HF_E_NOT_FOUND
+               ? hf__file_refuse(error, HF_E_PATH, store->path, "the file has gone again")
+               : code;
+}
+
+/* SQLite opens by name: it must have met the file that is locked. */
+static int connect_writer(hf__sqlite_store *store, hf_store_error *error)
+{
+    int moved = 1;
+    int code = hf__sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE);
+    if (code != 0)
+        return code;
+    const int asked =
+        sqlite3_file_control(store->writer.db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (asked == SQLITE_OK && moved == 0 && hf__data_file_is_at(&store->data, store->path))
+        return 0;
+    return hf__file_refuse(error, HF_E_BUSY, store->path,
+                           "the file was replaced while it was opened");
+}
+
+static int migrate(hf__sqlite_store *store, const hf_store_config *config)
+{
+    int fd = -1;
+    int error = hf__sqlite_lock_older(store, &fd, config->error);
+    if (error == 0)
+        error = settle(store);
+    if (error == 0)
+        error = hf__sqlite_migrate(&store->writer, config);
+    if (fd >= 0)
+        hf__os_files.close(fd);
+    return error;
+}
+
 static int open_file(hf__sqlite_store *store, const hf_store_config *config)
 {
     bool older = false;
-    int error = hf__sqlite_adopt(store, config->error);
+    int error = find_or_create(store, config->error);
     if (error == 0)
-        error = hf__sqlite_lock(store, config->error);
-    if (error == 0 && !hf__sqlite_exists(store->path))
-        error = hf__sqlite_create(store, config->error);
-    if (error == 0)
-        error = hf__sqlite_adopt(store, config->error);
-    if (error == 0)
-        error = hf__sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE);
+        error = connect_writer(store, config->error);
     if (error == 0)
         error = look(store, config, &older);
     if (error == 0)
-        error = settle(store);
-    if (error == 0 && older)
-        error = hf__sqlite_migrate(&store->writer, config);
+        error = older ? migrate(store, config) : settle(store);
     return error != 0 ? error : load(store);
 }
 
-/* In a forked child SQLite is not touched: what it would close belongs to the parent. */
+/*
+ * In a forked child SQLite is not touched: what it would close belongs to the parent. Nor is the
+ * file, whose lock the parent would lose.
+ */
 static void close_all(hf__sqlite_store *store)
 {
     if (store->forks == hf__os_fork_count()) {
@@ -228,6 +265,7 @@ static void close_all(hf__sqlite_store *store)
                 hf__sqlite_disconnect(&store->readers[i]);
         if (store->writer.db != NULL)
             hf__sqlite_disconnect(&store->writer);
+        hf__data_file_close(&store->data); /* behind SQLite, see data_file.h */
     }
     hf__sqlite_store_destroy(store);
 }

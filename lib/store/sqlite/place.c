@@ -1,17 +1,17 @@
 /*
- * place.c - where a store's file is: its paths, its lock, its first bytes, and how a new one comes
- * to be.
+ * place.c - where a store's file is: its paths, its first bytes, and how a new one comes to be.
  *
- * Happy path: the file is in the process's register (by device and inode, so also under another
- * name) before anybody opens it, because closing any descriptor of a file drops the locks that
- * SQLite holds on it in this process. PATH.lock keeps other processes out. A new file is made
- * under another name and renamed when it is complete and flushed, so that PATH is either absent or
- * whole. Failure modes: a foreign, empty, damaged or newer file is refused by its first bytes,
- * before SQLite, which would recover a log into it, has seen it.
+ * Happy path: the file is registered, opened and locked before SQLite opens it, see data_file.h; it
+ * is closed after SQLite has, because closing any descriptor of a file drops the locks that SQLite
+ * holds on it in this process. A new file is made under another name and renamed when it is
+ * complete and flushed, so that PATH is either absent or whole. Failure modes: a foreign, empty,
+ * damaged or newer file is refused by its first bytes, before SQLite, which would recover a log
+ * into it, has seen it.
  */
 #include "store/making.h"
 #include "store/sqlite/store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,84 +65,45 @@ int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
     if (bytes == 0 || bytes > HF__SQLITE_PATH_MAX || location[bytes - 1] == '/')
         return hf__store_fail(config->error, HF_E_PATH, 0,
                               "sqlite: the location is not the path of a file");
-    const size_t room = bytes + sizeof ".lock";
-    store->path = hf__sqlite_alloc(store->allocator, 3 * room);
+    const size_t room = bytes + sizeof "-wal";
+    store->path = hf__sqlite_alloc(store->allocator, 2 * room);
     if (store->path == NULL)
         return hf__store_fail(config->error, HF_E_NOMEM, 0, "no memory for the paths");
-    store->lock_path = store->path + room;
-    store->log_path = store->lock_path + room;
+    store->log_path = store->path + room;
     (void)snprintf(store->path, room, "%s", location);
-    (void)snprintf(store->lock_path, room, "%s.lock", location);
     (void)snprintf(store->log_path, room, "%s-wal", location);
     return check_folder(store->path, config->error);
 }
 
-/* ---- Lock and register -------------------------------------------------------------------------
- */
-
-int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error)
-{
-    int native = 0;
-    int code = hf__os_files.open(store->lock_path, HF__OPEN_CREATE, &store->lock, &native);
-    if (code != 0)
-        return hf__file_error(error, code, native, store->lock_path, "opening the lock file");
-    code = hf__os_files.lock(store->lock, &native);
-    if (code == 0)
-        return 0;
-    hf__os_files.close(store->lock);
-    store->lock = -1;
-    if (code == HF_E_LOCKED)
-        return hf__store_fail(error, code, native,
-                              "%.120s: another process has it open (it holds the lock on "
-                              "%.60s.lock); close it there first",
-                              store->path, store->path);
-    return hf__file_error(error, code, native, store->lock_path, "locking");
-}
-
-int hf__sqlite_register(hf__sqlite_store *store, hf_store_error *error)
-{
-    hf__file_info info;
-    int native = 0;
-    int code = hf__os_files.info(store->path, &info, &native);
-    if (code == HF_E_NOT_FOUND)
-        return 0;
-    if (code != 0)
-        return hf__file_error(error, code, native, store->path, "looking for it");
-    if (!info.is_file)
-        return hf__store_fail(error, HF_E_PATH, 0, "%.120s: is not a file", store->path);
-    code = hf__os_register_open(info.device, info.inode);
-    if (code == HF_E_OPEN_TWICE)
-        return hf__store_fail(error, code, 0,
-                              "%.120s: this process has that file open already, by this or "
-                              "another name",
-                              store->path);
-    if (code != 0)
-        return hf__file_error(error, code, 0, store->path, "registering");
-    store->registered = 1;
-    store->device = info.device;
-    store->inode = info.inode;
-    return 0;
-}
+/* ---- The file ------------------------------------------------------------------------------- */
 
 int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
 {
-    if (store->registered)
-        return 0;
-    const int code = hf__sqlite_register(store, error);
-    if (code != 0 || !store->registered)
+    const int code = hf__data_file_open(&store->data, store->path, HF__OPEN_WRITE, error);
+    if (code != 0)
         return code;
     /* With a log beside it the file may end anywhere: moving the log into it was interrupted. */
-    return hf__sqlite_header(store, store->path, hf__sqlite_bytes(store->log_path) == 0, error);
+    const bool whole = hf__sqlite_bytes(store->log_path) == 0;
+    return hf__sqlite_header(store, &store->data, store->path, whole, error);
 }
 
-void hf__sqlite_leave(hf__sqlite_store *store)
+/*
+ * Versions of this library up to schema 3 locked PATH.lock and not the file. One of them may have
+ * the file open now, but none opens it any more once it is migrated.
+ */
+int hf__sqlite_lock_older(const hf__sqlite_store *store, int *fd, hf_store_error *error)
 {
-    if (store->registered)
-        hf__os_unregister_open(store->device, store->inode);
-    if (store->lock >= 0)
-        hf__os_files.close(store->lock);
-    store->registered = 0;
-    store->lock = -1;
+    char path[HF__SQLITE_PATH_MAX + 32];
+    int native = 0;
+    (void)snprintf(path, sizeof path, "%s.lock", store->path);
+    int code = hf__os_files.open(path, HF__OPEN_WRITE, fd, &native);
+    if (code != 0)
+        return native == ENOENT ? 0 : hf__file_error(error, code, native, path, "opening it");
+    code = hf__os_files.lock(*fd, &native);
+    if (code == HF_E_LOCKED)
+        return hf__file_refuse(error, code, store->path,
+                               "another process has it open with an older version of this library");
+    return code == 0 ? 0 : hf__file_error(error, code, native, path, "locking it");
 }
 
 /* ---- First bytes ----------------------------------------------------------------------------- */
@@ -152,16 +113,12 @@ static uint32_t big_endian(const uint8_t *from)
     return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
 }
 
-static int read_header(const char *path, uint8_t header[HEADER_BYTES], hf_store_error *error)
+static int read_header(int fd, const char *path, uint8_t header[HEADER_BYTES],
+                       hf_store_error *error)
 {
     size_t got = 0;
     int native = 0;
-    int fd = -1;
-    int code = hf__os_files.open(path, HF__OPEN_READ, &fd, &native);
-    if (code != 0)
-        return hf__file_error(error, code, native, path, "opening");
-    code = hf__os_files.read_at(fd, header, HEADER_BYTES, 0, &got, &native);
-    hf__os_files.close(fd);
+    int code = hf__os_files.read_at(fd, header, HEADER_BYTES, 0, &got, &native);
     if (code != 0)
         return hf__file_error(error, code, native, path, "reading the first bytes");
     if (got < HEADER_BYTES)
@@ -178,12 +135,12 @@ static bool cut_short(const uint8_t header[HEADER_BYTES], uint64_t bytes)
     return page == 0 || bytes % page != 0 || bytes < page * big_endian(header + 28);
 }
 
-int hf__sqlite_header(const hf__sqlite_store *store, const char *path, bool whole,
-                      hf_store_error *error)
+int hf__sqlite_header(const hf__sqlite_store *store, const hf__data_file *file, const char *path,
+                      bool whole, hf_store_error *error)
 {
     static const char magic[] = "SQLite format 3"; /* with its NUL */
     uint8_t header[HEADER_BYTES] = {0};
-    const int code = read_header(path, header, error);
+    const int code = read_header(file->fd, path, header, error);
     if (code != 0)
         return code;
     if (memcmp(header, magic, sizeof magic) != 0)
@@ -197,7 +154,7 @@ int hf__sqlite_header(const hf__sqlite_store *store, const char *path, bool whol
                               "%.120s: was written by a newer version (schema %u, this one "
                               "knows %u)",
                               path, big_endian(header + 60), store->schema->version);
-    if (whole && cut_short(header, hf__sqlite_bytes(path)))
+    if (whole && cut_short(header, file->info.bytes))
         return hf__store_fail(error, HF_E_CORRUPT, 0, "%.120s: is cut short", path);
     return 0;
 }
@@ -261,8 +218,8 @@ static int check_logs(const char *path, hf_store_error *error)
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         (void)snprintf(log, sizeof log, "%s%s", path, endings[i]);
         if (hf__sqlite_bytes(log) > 0)
-            return hf__file_error(error, HF_E_EXISTS, 0, log,
-                                  "the log of a database that is gone lies there; move it away");
+            return hf__file_refuse(error, HF_E_EXISTS, log,
+                                   "the log of a database that is gone lies there; move it away");
     }
     return 0;
 }

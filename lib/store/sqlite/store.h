@@ -1,7 +1,7 @@
 /*
  * store.h - an open SQLite store and what its parts do for each other.
  *
- *   place.c      where the file is: its lock, its header, a new one        structure.c  what is in
+ *   place.c      where the file is: its header, a new one                  structure.c  what is in
  * it connection.c one connection, its statements, its errors                migrate.c    older ones
  *   row.c        columns as SQLite values, the checksum of a row           book.c       counts,
  * batch txn.c        begin, get, put, del, commit        scan.c  ranges        check.c      every
@@ -12,6 +12,7 @@
 
 #include "base/os.h"
 #include "store/builtin.h"
+#include "store/data_file.h"
 #include "store/making.h"
 #include "store/sqlite/connection.h"
 
@@ -29,13 +30,8 @@ typedef struct hf__sqlite_store {
     uint32_t slot_count;  /* statements of a connection */
     uint32_t *first_slot; /* by table */
     uint32_t row_bytes;   /* of the largest row struct */
-    int lock;             /* descriptor of the lock file, -1 */
-    uint32_t registered;  /* 1: device and inode are in the process's register */
-    uint32_t reserved;
-    uint64_t device;
-    uint64_t inode;
-    char *path; /* and in the same block: */
-    char *lock_path;
+    hf__data_file data;
+    char *path;     /* and in the same block: */
     char *log_path; /* SQLite's write-ahead log */
 
     /* The writer's; other threads read the file instead. */
@@ -55,15 +51,14 @@ void *hf__sqlite_alloc(const hf_allocator *allocator, size_t bytes); /* zeroed *
 bool hf__sqlite_exists(const char *path);
 uint64_t hf__sqlite_bytes(const char *path); /* 0 when there is none */
 int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config); /* sets the paths */
-int hf__sqlite_lock(hf__sqlite_store *store, hf_store_error *error);
-/* Takes a file that is there into the process's register. HF_E_OPEN_TWICE, HF_E_PATH. */
-int hf__sqlite_register(hf__sqlite_store *store, hf_store_error *error);
-/* The same if it is not there yet; then looks at its first bytes. */
+/* Opens and locks the file, and looks at its first bytes. HF_E_NOT_FOUND without a text. */
 int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error);
+/* Takes the lock that older versions take, if they left its file; *fd is to be closed. */
+int hf__sqlite_lock_older(const hf__sqlite_store *store, int *fd, hf_store_error *error);
 /* Looks at a file's first bytes, without SQLite: is it one of ours, not of a newer version,
  * and, when it must be `whole`, not cut short? */
-int hf__sqlite_header(const hf__sqlite_store *store, const char *path, bool whole,
-                      hf_store_error *error);
+int hf__sqlite_header(const hf__sqlite_store *store, const hf__data_file *file, const char *path,
+                      bool whole, hf_store_error *error);
 int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error);
 /*
  * As hf__making_begin, also for what SQLite has beside a file. HF_E_EXISTS when a log of SQLite
@@ -73,7 +68,6 @@ int hf__sqlite_making(hf__making *making, const char *path, const hf_allocator *
                       hf_store_error *error);
 /* Ends it: error 0 gives the file its name, any other removes it and is returned. */
 int hf__sqlite_made(hf__making *making, int error);
-void hf__sqlite_leave(hf__sqlite_store *store);
 
 /* structure.c */
 int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older);

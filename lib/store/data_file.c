@@ -1,0 +1,143 @@
+/*
+ * data_file.c - one engine a file, whatever its name is.
+ *
+ * Happy path: the path is looked up, device and inode are registered for this process, the file is
+ * opened and locked against other processes, and the path still leads to it.
+ *
+ * Failure modes: another file may get the name at any moment (a restore, a rename by an operator).
+ * Then the lock would be on a file that nobody finds any more, so all is done again.
+ */
+#include "store/data_file.h"
+#include "store/making.h"
+
+#include <errno.h>
+
+#define TRIES 8u /* while others replace the file */
+
+static const hf__files *const files = &hf__os_files;
+
+static bool same(const hf__file_info *a, const hf__file_info *b)
+{
+    return a->device == b->device && a->inode == b->inode;
+}
+
+bool hf__data_file_is_at(const hf__data_file *file, const char *path)
+{
+    hf__file_info found;
+    return files->info(path, &found, NULL) == 0 && same(&found, &file->info);
+}
+
+void hf__data_file_close(hf__data_file *file)
+{
+    if (file->fd < 0)
+        return;
+    files->close(file->fd);
+    file->fd = -1;
+    hf__os_unregister_open(file->info.device, file->info.inode);
+}
+
+/* HF_E_NOT_FOUND without a text when nothing is there. */
+static int look(hf__data_file *file, const char *path, hf_store_error *error)
+{
+    int native = 0;
+    int code = files->info(path, &file->info, &native);
+    if (code == HF_E_NOT_FOUND)
+        return code;
+    if (code != 0)
+        return hf__file_error(error, code, native, path, "looking for the file");
+    if (file->info.is_file == 0)
+        return hf__file_refuse(error, HF_E_PATH, path,
+                               file->info.is_folder != 0
+                                   ? "a folder; name the file that holds the store"
+                                   : "not an ordinary file; name the file that holds the store");
+    return 0;
+}
+
+static int register_file(const hf__file_info *info, const char *path, hf_store_error *error)
+{
+    int code = hf__os_register_open(info->device, info->inode);
+    if (code == HF_E_OPEN_TWICE)
+        return hf__file_refuse(error, code, path,
+                               "this process has it open already, by this or another name");
+    return code == 0 ? 0 : hf__file_refuse(error, code, path, "too many stores are open");
+}
+
+/* Opens what is registered. *again: the name leads to another file now. */
+static int open_registered(hf__data_file *file, const char *path, uint32_t mode, bool *again,
+                           hf_store_error *error)
+{
+    hf__file_info opened = {0};
+    int native = 0;
+    int code = files->open(path, mode, &file->fd, &native);
+    *again = code != 0 && native == ENOENT;
+    if (*again)
+        return 0;
+    if (native == ELOOP)
+        return hf__file_refuse(error, HF_E_PATH, path, "a symbolic link; name the file itself");
+    if (code != 0)
+        return hf__file_error(error, code, native, path, "opening the file");
+    code = files->info_of(file->fd, &opened, &native);
+    *again = code == 0 && !same(&opened, &file->info);
+    if (*again || code != 0)
+        return code == 0 ? 0 : hf__file_error(error, code, native, path, "looking at the file");
+    code = files->lock(file->fd, &native);
+    if (code == HF_E_LOCKED)
+        return hf__file_refuse(error, code, path,
+                               "another process has it open, by this or another name; one process "
+                               "at a time");
+    if (code != 0)
+        return hf__file_error(error, code, native, path, "locking the file");
+    file->info = opened;
+    *again = !hf__data_file_is_at(file, path);
+    return 0;
+}
+
+/*
+ * Closes what open_registered left. A file that is not the registered one may be open elsewhere in
+ * this process: then its descriptor stays open, because closing it would drop the locks there.
+ */
+static void forget(hf__data_file *file)
+{
+    hf__file_info opened = {0};
+    bool other = file->fd >= 0 && files->info_of(file->fd, &opened, NULL) == 0 &&
+                 !same(&opened, &file->info);
+    bool in_use = other && hf__os_register_open(opened.device, opened.inode) != 0;
+    if (file->fd >= 0 && !in_use)
+        files->close(file->fd);
+    if (other && !in_use)
+        hf__os_unregister_open(opened.device, opened.inode);
+    hf__os_unregister_open(file->info.device, file->info.inode);
+    file->fd = -1;
+}
+
+int hf__data_file_open(hf__data_file *file, const char *path, uint32_t mode, hf_store_error *error)
+{
+    file->fd = -1;
+    for (uint32_t tries = 0; tries < TRIES; tries++) {
+        bool again = false;
+        int code = look(file, path, error);
+        if (code == 0)
+            code = register_file(&file->info, path, error);
+        if (code != 0)
+            return code;
+        code = open_registered(file, path, mode, &again, error);
+        if (code == 0 && !again)
+            return 0;
+        forget(file);
+        if (code != 0)
+            return code;
+    }
+    return hf__file_refuse(error, HF_E_BUSY, path, "the file is replaced again and again");
+}
+
+int hf__data_file_place_is_free(const char *path, hf_store_error *error)
+{
+    hf__data_file file;
+    int code = hf__data_file_open(&file, path, HF__OPEN_READ, error);
+    if (code == HF_E_NOT_FOUND)
+        return 0;
+    if (code == HF_E_OPEN_TWICE || code == HF_E_LOCKED)
+        return code;
+    hf__data_file_close(&file);
+    return hf__file_refuse(error, HF_E_EXISTS, path, "there is a file already");
+}
