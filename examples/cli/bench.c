@@ -114,7 +114,11 @@ int command_bench(const options *opt)
     if (!session_absent(opt->store) && strcmp(opt->store, "memory:") != 0)
         return fail(EXIT_STORE, "%s: bench makes a store of its own: name one that is not there",
                     opt->store);
-    load *l = load_open(&(load_options){.url = opt->store, .durability = opt->durability});
+    load_options engine = {.url = opt->store, .durability = opt->durability, .log = log_line};
+    result = read_log_level(opt->log, &engine.log_level);
+    if (result != EXIT_DONE)
+        return result;
+    load *l = load_open(&engine);
     result = l == NULL ? fail(EXIT_STORE, "no memory") : run(l, &c, &measured);
     if (result == EXIT_DONE) {
         table *t = result_table(&c, &measured);

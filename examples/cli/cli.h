@@ -45,6 +45,7 @@ typedef struct options {
     const char *form;
     const char *durability;
     const char *replacement; /* erase */
+    const char *log;         /* a level; NULL: warn */
     int64_t seconds;
     int64_t orders;
     int64_t rate;
@@ -103,6 +104,12 @@ int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3))
 
 /* fail() for an error of the library: "what: NAME: text (detail)", with EXIT_STORE. */
 int fail_with(const char *what, int error, const char *detail);
+
+/* Receives the engine's log lines and prints them to standard error. */
+void log_line(void *data, uint32_t level, const char *text);
+
+/* The hf_log_level behind --log; NULL: that of warnings. EXIT_USAGE tells which there are. */
+int read_log_level(const char *text, uint32_t *out);
 
 /* Opens opt->store, or makes it; EXIT_DONE, or the code of a failure that has been told. */
 int session_open(session *s, const options *opt);

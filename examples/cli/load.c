@@ -76,6 +76,10 @@ static void open_engine(load *l, const load_options *from)
     options.error_bytes = sizeof(detail);
     options.allocator = &l->allocator;
     options.virtual_time_ms = from->clock_ms;
+    if (from->log != NULL) {
+        options.log = from->log;
+        options.log_level = from->log_level;
+    }
     if (from->is_inline)
         options.threads = 0;
     if (from->journal_bytes != 0)
@@ -122,13 +126,22 @@ void load_turn(load *l)
     (void)hf_loop_run_once(l->loop, 1);
 }
 
+static void on_closed(void *data, int status, const char *detail)
+{
+    (void)detail; /* it is in the log */
+    *(int *)data = status;
+}
+
 int load_close(load *l)
 {
     if (l == NULL)
         return 0;
-    int error = l->engine == NULL ? 0 : hf_engine_close(l->engine, NULL, NULL);
+    int status = 0;
+    int error = l->engine == NULL ? 0 : hf_engine_close(l->engine, on_closed, &status);
     while (l->loop != NULL && hf_loop_run_once(l->loop, 1) == 1)
         continue;
+    if (error == 0)
+        error = status;
     if (hf_loop_destroy(l->loop) != 0)
         error = -1;
     free(l->slots);

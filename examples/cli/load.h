@@ -63,7 +63,9 @@ typedef struct load_options {
     const char *durability; /* a name that load_durability knows */
     uint64_t journal_bytes; /* at most; 0: the engine's default */
     int64_t clock_ms;       /* a virtual clock that stands still; 0: the real one */
-    bool is_inline;         /* no thread beside the caller's */
+    hf_log_cb log;          /* receives the engine's lines; NULL: nobody does */
+    uint32_t log_level;
+    bool is_inline; /* no thread beside the caller's */
 } load_options;
 
 typedef struct load load;

@@ -72,6 +72,8 @@ typedef struct option_row {
 #define O_FROM        O_BIT(36)
 #define O_UNTIL       O_BIT(37)
 #define O_SEQ         O_BIT(38)
+#define O_LOG         O_BIT(39)
+#define O_OPEN        (O_STORE | O_LOG) /* of commands that open an engine */
 /* clang-format on */
 
 #define FIELD(member) .offset = offsetof(options, member)
@@ -117,6 +119,7 @@ static const option_row rows[] = {
     { "from", "TIME", "orders of this time or later: 2026-01-31 or 2026-01-31T09:30:15, UTC", FIELD(from), .kind = TEXT },
     { "until", "TIME", "orders before this time", FIELD(until), .kind = TEXT },
     { "seq", "N", "cursor reset: the last event that counts as handled; 0 = none", FIELD(seq), 0, INT64_MAX, NUMBER, 0 },
+    { "log", "LEVEL", "the engine's log, on standard error: error, warn (default), info or debug", FIELD(log), .kind = TEXT },
 };
 /* clang-format on */
 
@@ -134,27 +137,27 @@ typedef struct command {
 /* clang-format off */
 static const command commands[] = {
     { "replay", "FILE|-", "execute operations, one JSON object a line (see FORMAT.md)", command_replay,
-      O_STORE | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY | O_CLOCK, 1, 1 },
+      O_OPEN | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY | O_CLOCK, 1, 1 },
     { "import-retail", "FILE.csv|-", "turn the Online Retail CSV into operations for replay", command_import_retail,
       O_PERCENT | O_JSON, 1, 1 },
     { "show", "order|item|account|payment|hold|txn ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
-      O_STORE | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
+      O_OPEN | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
     { "list", "orders|items|accounts|units|payments|txns|attention|events|cursors", "print many records", command_list,
-      O_STORE | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER | O_PROVIDER | O_ORDER | O_FROM | O_UNTIL, 1, 1 },
+      O_OPEN | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER | O_PROVIDER | O_ORDER | O_FROM | O_UNTIL, 1, 1 },
     { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
-      O_STORE | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
+      O_OPEN | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
     { "cursor", "reset|remove CONSUMER...", "move the cursor of a consumer of events, also back, or remove it", command_cursor,
-      O_STORE | O_JSON | O_ACTOR | O_SEQ, 2, MANY },
+      O_OPEN | O_JSON | O_ACTOR | O_SEQ, 2, MANY },
     { "erase", "customer|order|account|hold|txn NAME...", "remove what is said about a person: meta, customer, texts of transactions", command_erase,
-      O_STORE | O_JSON | O_ACTOR | O_KIND | O_PLACE | O_UNIT | O_REPLACEMENT | O_WITH_REF, 2, MANY },
+      O_OPEN | O_JSON | O_ACTOR | O_KIND | O_PLACE | O_UNIT | O_REPLACEMENT | O_WITH_REF, 2, MANY },
     { "nodes", "", "list the engines of a store: who is alive, and the shards each drives", command_nodes,
-      O_STORE | O_JSON, 0, 0 },
+      O_OPEN | O_JSON, 0, 0 },
     { "verify", "", "check everything that must hold, and print a digest of the state", command_verify,
-      O_STORE | O_JSON, 0, 0 },
-    { "backup", "PATH", "copy the store to PATH", command_backup, O_STORE, 1, 1 },
+      O_OPEN | O_JSON, 0, 0 },
+    { "backup", "PATH", "copy the store to PATH", command_backup, O_OPEN, 1, 1 },
     { "restore", "PATH", "make the store from a backup; it must not exist yet", command_restore, O_STORE, 1, 1 },
     { "bench", "", "measure a new store: throughput, latency, memory", command_bench,
-      O_STORE | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY, 0, 0 },
+      O_OPEN | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY, 0, 0 },
     { "journal", "", "list the segments of the journal beside the store, and check them", command_journal,
       O_STORE | O_JSON, 0, 0 },
 };
@@ -279,7 +282,7 @@ int main(int argc, char **argv)
                    .spread = "uniform",
                    .form = "checkout",
                    .durability = "default"};
-    int result = read_options(argc, argv, O_STORE | O_JSON | O_HELP, "+hs:j", &opt);
+    int result = read_options(argc, argv, O_OPEN | O_JSON | O_HELP, "+hs:j", &opt);
     if (result != EXIT_DONE)
         return result;
     if (opt.help)

@@ -28,11 +28,30 @@ int fail_with(const char *what, int error, const char *detail)
                 plain ? "" : " (", plain ? "" : detail, plain ? "" : ")");
 }
 
-static void log_line(void *data, uint32_t level, const char *text)
+void log_line(void *data, uint32_t level, const char *text)
 {
     (void)data;
     (void)level;
     (void)fprintf(stderr, "holdfast: %s\n", text);
+}
+
+int read_log_level(const char *text, uint32_t *out)
+{
+    static const char *const names[] = {
+        [HF_LOG_ERROR] = "error",
+        [HF_LOG_WARN] = "warn",
+        [HF_LOG_INFO] = "info",
+        [HF_LOG_DEBUG] = "debug",
+    };
+    *out = HF_LOG_WARN;
+    if (text == NULL)
+        return EXIT_DONE;
+    for (uint32_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        *out = i;
+        if (strcmp(text, names[i]) == 0)
+            return EXIT_DONE;
+    }
+    return fail(EXIT_USAGE, "--log: '%s' is not error, warn, info or debug", text);
 }
 
 bool session_absent(const char *url)
@@ -72,6 +91,9 @@ int session_open(session *s, const options *opt)
     engine_options.error = detail;
     engine_options.error_bytes = sizeof(detail);
     engine_options.log = log_line;
+    int result = read_log_level(opt->log, &engine_options.log_level);
+    if (result != EXIT_DONE)
+        return result;
     engine_options.virtual_time_ms = opt->clock; /* 1 is before everything: the store's last time */
     int error = hf_loop_create(&s->loop);
     if (error == 0)

@@ -128,8 +128,14 @@ typedef struct hf_options {
     uint32_t reserved;
 } hf_options;
 
-/* Called on the loop thread when an engine has closed and its handle is gone. */
-typedef void (*hf_close_cb)(void *data);
+/*
+ * Called on the loop thread when an engine has closed and its handle is gone. `status` says whether
+ * the store took everything: 0, it has every change that was acknowledged. Otherwise it is the
+ * error that kept some of them from it, as of a full disk: the journal beside the store has them,
+ * and the next open brings them. HF_E_POISONED: an earlier failure stopped the engine. `detail`
+ * names the batches and the cause and lives until the callback returns; "" when status is 0.
+ */
+typedef void (*hf_close_cb)(void *data, int status, const char *detail);
 
 /* How an engine is. */
 typedef enum hf_health_state {

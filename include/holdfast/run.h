@@ -52,8 +52,9 @@ HF_API int hf_wait(hf_engine *engine, hf_completion *out, uint32_t max);
 HF_API int hf_run_verify(hf_engine *engine, hf_verify_result *out);
 
 /*
- * hf_engine_close that waits: when it returns 0, what ran has ended with its true outcome, the
- * store is closed and the handle is dead. Completions that nobody took are lost.
+ * hf_engine_close that waits: what ran has ended with its true outcome, the store is closed and the
+ * handle is dead. Completions that nobody took are lost. Returns the status of hf_close_cb: 0 when
+ * the store has everything.
  * Errors: HF_E_NESTED, and as hf_engine_close; then nothing has changed.
  * Thread: loop. Since 0.1.
  */

@@ -119,6 +119,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     hf__engine *engine = hf__alloc(config->env, sizeof(*engine));
     if (engine == NULL)
         return HF_E_NOMEM;
+    const int64_t begun_ms = config->env->boot_ms(config->env->clock);
     engine->env = config->env;
     engine->driver = config->driver;
     engine->commit_ops_max = config->commit_ops_max;
@@ -141,8 +142,33 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
         hf__engine_close(engine);
         return error;
     }
+    hf__report_opened(engine, config, begun_ms);
     *out = engine;
     return 0;
+}
+
+/* Of a store without a journal: what was acknowledged is there. */
+static int close_plain(hf__engine *engine, hf_store_error *left)
+{
+    if (engine->store != NULL)
+        engine->driver->close(engine->store);
+    if (atomic_load(&engine->state) != HF_HEALTH_POISONED)
+        return 0;
+    left->code = HF_E_POISONED;
+    hf__engine_cause(engine, left->text, sizeof left->text);
+    return HF_E_POISONED;
+}
+
+int hf__engine_finish(hf__engine *engine, hf_store_error *left)
+{
+    *left = (hf_store_error){.code = 0};
+    int code = engine->journal != NULL ? hf__journal_close(engine->journal, left)
+                                       : close_plain(engine, left);
+    hf__report_closed(engine, code, left->text);
+    engine->journal = NULL;
+    engine->store = NULL;
+    hf__engine_close(engine);
+    return code;
 }
 
 void hf__engine_close(hf__engine *engine)

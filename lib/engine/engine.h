@@ -74,6 +74,14 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out);
 /* Closes the store. No batch may be running. Takes NULL. */
 void hf__engine_close(hf__engine *engine);
 
+/*
+ * The same, and tells what became of the changes: 0 when the store has everything that was
+ * acknowledged. Otherwise the error that kept them from it, with its text; a journal still has
+ * them, and the next open brings them. HF_E_POISONED also when the outcome of operations is not
+ * known.
+ */
+int hf__engine_finish(hf__engine *engine, hf_store_error *left);
+
 /* Memory for a batch, taken once. HF_E_NOMEM. */
 int hf__batch_init(hf__batch *batch, hf_env *env, uint32_t tasks, uint64_t args_bytes,
                    uint64_t work_bytes);

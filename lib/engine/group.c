@@ -73,12 +73,12 @@ static void log_state(hf__engine *engine, int state, int code, const char *why, 
                 hf_error_name(code), why);
 }
 
-/* Out of being poisoned nothing leads, whichever thread says so. */
-static void enter_state(hf__engine *engine, int state, int code, const char *why)
+/* Out of being poisoned nothing leads, whichever thread says so. True when the state changed. */
+static bool enter_state(hf__engine *engine, int state, int code, const char *why)
 {
     hf__cause *cause = &engine->cause;
     if (state == HF_HEALTH_OK && atomic_load(&engine->state) == HF_HEALTH_OK)
-        return;
+        return false;
     hf__lock_take(&cause->lock);
     int before = atomic_load(&engine->state);
     bool changed = before != HF_HEALTH_POISONED;
@@ -91,8 +91,10 @@ static void enter_state(hf__engine *engine, int state, int code, const char *why
         cause->since_ms = before == HF_HEALTH_OK ? now : cause->since_ms;
     }
     hf__lock_give(&cause->lock);
-    if (changed && state != before)
+    changed = changed && state != before;
+    if (changed)
         log_state(engine, state, code, why, lasted);
+    return changed;
 }
 
 /* Answers every task of a group with what its failed commit is told as. */
@@ -100,11 +102,11 @@ void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_sto
 {
     hf__batch *batch = landing->batch;
     const hf__commit_failure *failure = failure_of(why->code);
-    hf__log(engine->env, HF_LOG_ERROR, "commit failed: %s: %s", hf_error_name(why->code),
-            why->text);
-    if (failure->state != HF_HEALTH_OK)
-        enter_state(engine, failure->state, why->code,
-                    why->text[0] != '\0' ? why->text : hf_error_text(why->code));
+    const char *text = why->text[0] != '\0' ? why->text : hf_error_text(why->code);
+    bool passes = failure->state == HF_HEALTH_OK;
+    if (passes || !enter_state(engine, failure->state, why->code, text))
+        hf__log(engine->env, passes ? HF_LOG_WARN : HF_LOG_DEBUG, "commit failed: %s: %s",
+                hf_error_name(why->code), text);
     for (uint32_t i = landing->first; i < landing->end; i++) {
         hf__task *task = &batch->tasks[i];
         task->done.type = task->op.type;
@@ -203,8 +205,12 @@ void hf__point_back(hf__engine *engine, const hf__point *to)
 
 static int commit(hf__engine *engine, const hf_store_mark *mark)
 {
-    return engine->journal != NULL ? hf__journal_append(engine->txn, mark)
-                                   : engine->driver->commit(engine->txn, mark);
+    if (engine->journal != NULL)
+        return hf__journal_append(engine->txn, mark);
+    int64_t begun = engine->env->boot_ms(engine->env->clock);
+    int error = engine->driver->commit(engine->txn, mark);
+    hf__report_slow(engine, "the commit", mark->batch, begun);
+    return error;
 }
 
 /* The group is over: what comes next stands on it, but nobody is told before it has landed. */
@@ -264,6 +270,6 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landin
     }
     engine->number = mark.batch;
     engine->group.batch->number = mark.batch;
-    enter_state(engine, HF_HEALTH_OK, 0, "");
+    (void)enter_state(engine, HF_HEALTH_OK, 0, "");
     ended(engine, end_task, landing, true);
 }

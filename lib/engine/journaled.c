@@ -45,6 +45,12 @@ static int absorb(hf__engine *engine, const hf__engine_config *config, const hf_
     return error;
 }
 
+/* A store's own lines go the way of all others: by level, and one at a time. */
+static void log_of_store(void *env, uint32_t level, const char *text)
+{
+    hf__log(env, level, "%s", text);
+}
+
 int hf__engine_open_store(hf__engine *engine, const hf__engine_config *config)
 {
     bool journaled = wants_journal(config);
@@ -55,8 +61,8 @@ int hf__engine_open_store(hf__engine *engine, const hf__engine_config *config)
         .location = config->location,
         .schema = hf_store_schema(),
         .allocator = &engine->env->allocator,
-        .log = engine->env->log,
-        .log_data = engine->env->log_data,
+        .log = log_of_store,
+        .log_data = engine->env,
         .progress = config->progress,
         .progress_data = config->progress_data,
         .error = config->error,

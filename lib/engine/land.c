@@ -70,9 +70,13 @@ bool hf__land(hf__engine *engine, hf__landing *landing)
     if (!landing->open)
         return true;
     landing->open = false;
-    if (engine->journal != NULL)
-        error = landing->written ? hf__journal_flush(engine->journal, &why)
-                                 : hf__journal_await(engine->journal, landing->number, &why);
+    if (engine->journal != NULL && landing->written) {
+        int64_t begun = engine->env->boot_ms(engine->env->clock);
+        error = hf__journal_flush(engine->journal, &why);
+        hf__report_slow(engine, "the flush", landing->number, begun);
+    } else if (engine->journal != NULL) {
+        error = hf__journal_await(engine->journal, landing->number, &why);
+    }
     if (error != 0) {
         why.code = error;
         hf__group_lost(engine, landing, &why);

@@ -79,9 +79,20 @@ void hf__lease_tell(hf__engine *engine)
 {
     if (engine->takes == engine->takes_known)
         return;
+    uint32_t taken = 0;
+    uint32_t given_up = 0;
+    uint32_t held = 0;
     engine->takes_known = engine->takes;
-    for (uint32_t i = 0; i < HF_SHARDS; i++)
-        atomic_store(&engine->known_epochs[i], engine->holding.held.epochs[i]);
+    for (uint32_t i = 0; i < HF_SHARDS; i++) {
+        uint64_t now = engine->holding.held.epochs[i];
+        uint64_t before = atomic_exchange(&engine->known_epochs[i], now);
+        taken += before == 0 && now != 0;
+        given_up += before != 0 && now == 0;
+        held += now != 0;
+    }
+    if (taken != 0 || given_up != 0)
+        hf__log(engine->env, HF_LOG_INFO, "leases: %u shards taken, %u given up or lost, %u held",
+                taken, given_up, held);
 }
 
 void hf__lease_note_txn(hf__engine *engine, const hf__draft_row *row)

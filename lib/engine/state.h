@@ -125,6 +125,7 @@ struct hf__engine {
     uint32_t promote_count;
     uint32_t promote_owed;   /* of them, those that were noted before the running chain */
     bool search_owed;        /* it was searching when the chain began */
+    int64_t behind_since_ms; /* uptime since when deadlines are overdue; 0: they are kept */
     bool searching;          /* for accounts on which orders wait, also with nothing noted */
     hf_account_ref searched; /* up to this one */
 
@@ -144,6 +145,12 @@ int hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t vir
 int64_t hf__clock_now(hf__clock *clock);   /* any thread: not before the last batch */
 int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the next batch */
 void hf__clock_follow(hf__clock *clock, int64_t stored_ms); /* storage thread: not before this */
+
+/* report.c: lines of the log. Times are of the clock that counts since boot. */
+void hf__report_opened(hf__engine *engine, const hf__engine_config *config, int64_t begun_ms);
+void hf__report_slow(hf__engine *engine, const char *what, uint64_t batch, int64_t begun_ms);
+void hf__report_backlog(hf__engine *engine); /* storage thread, behind the sweep of a batch */
+void hf__report_closed(hf__engine *engine, int code, const char *why);
 
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);

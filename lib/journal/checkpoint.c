@@ -297,6 +297,22 @@ static void ended(hf__journal *journal, int error)
     hf__signal_raise(&journal->moved);
 }
 
+/* One line when checkpoints begin to fail, one when they succeed again. */
+static void log_checkpoint(const hf__journal *journal, int error, const hf_store_mark *last,
+                           uint32_t changes, int64_t begun_ms)
+{
+    hf_env *env = journal->env;
+    if (error == 0)
+        hf__log(env, journal->checkpoint.logged != 0 ? HF_LOG_INFO : HF_LOG_DEBUG,
+                "checkpoint%s: the store has batch %llu, %u changes, in %lld ms",
+                journal->checkpoint.logged != 0 ? " succeeded again" : "",
+                (unsigned long long)last->batch, changes,
+                (long long)(env->boot_ms(env->clock) - begun_ms));
+    else
+        hf__log(env, journal->checkpoint.logged == error ? HF_LOG_DEBUG : HF_LOG_ERROR,
+                "checkpoint failed: %s: %s", hf_error_name(error), journal->checkpoint.error.text);
+}
+
 int hf__checkpoint_step(hf__journal *journal)
 {
     hf__lock_take(&journal->lock);
@@ -311,10 +327,11 @@ int hf__checkpoint_step(hf__journal *journal)
     hf__lock_give(&journal->lock);
     if (!there)
         return error;
+    const hf_store_mark last = dirty->last;
+    const int64_t begun_ms = journal->env->boot_ms(journal->env->clock);
     error = write_generation(journal, dirty);
-    if (error != 0)
-        hf__log(journal->env, HF_LOG_ERROR, "checkpoint failed: %s: %s", hf_error_name(error),
-                journal->checkpoint.error.text);
+    log_checkpoint(journal, error, &last, dirty->count, begun_ms);
+    journal->checkpoint.logged = error;
     hf__lock_take(&journal->lock);
     ended(journal, error);
     hf__lock_give(&journal->lock);

@@ -51,11 +51,35 @@ static void end(hf__journal *journal, bool all_stored)
     free_memory(journal);
 }
 
+/* Says which batches only the journal has. */
+static void tell_left(const hf__journal *journal, const hf_store_error *why, hf_store_error *left)
+{
+    uint64_t first = journal->stored.batch + 1;
+    uint64_t last = journal->committed.batch;
+    if (last < first)
+        (void)hf__store_fail(left, why->code, why->native, "%.190s", why->text);
+    else
+        (void)hf__store_fail(left, why->code, why->native,
+                             "%.90s has batches %llu to %llu, which the store lacks: %.90s",
+                             journal->segments.folder, (unsigned long long)first,
+                             (unsigned long long)last, why->text);
+}
+
+int hf__journal_close(hf__journal *journal, hf_store_error *left)
+{
+    hf_store_error why = {.code = HF_E_FORKED, .text = "opened before a fork"};
+    int code = HF_E_FORKED;
+    if (hf__os_fork_count() == journal->forks)
+        code = hf__journal_checkpoint(journal, &why);
+    if (code != 0)
+        tell_left(journal, &why, left);
+    end(journal, code == 0);
+    return code;
+}
+
 static void close_journal(void *store)
 {
-    hf__journal *journal = store;
-    bool ours = hf__os_fork_count() == journal->forks;
-    end(journal, ours && hf__journal_checkpoint(journal, NULL) == 0);
+    (void)hf__journal_close(store, NULL);
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */

@@ -46,6 +46,13 @@ typedef struct hf__journal_config {
 /* Opens the inner store and reads the journal back. Errors as open of a driver. */
 int hf__journal_open(const hf__journal_config *config, hf__journal **out);
 
+/*
+ * Closes it. 0: the store has everything, and the files are gone. Otherwise the files stay, the
+ * next open reads them back, and the error that kept the store from it is returned and filled in
+ * (may be NULL).
+ */
+int hf__journal_close(hf__journal *journal, hf_store_error *left);
+
 /* The functions to use it by; `open` and `restore` are not among them. */
 extern const hf_store_driver hf__journal_driver;
 

@@ -20,11 +20,17 @@
 #define GROWN_BYTES 8u /* that an older row gets at most */
 #define AHEAD       8u /* changes whose place in memory is being fetched */
 
+/* How often progress is reported: whichever comes first. */
+#define PROGRESS_BYTES   ((uint64_t)1 << 20)
+#define PROGRESS_BATCHES 256u
+
 typedef struct replay {
     hf__journal *journal;
     hf__chain chain;
     const hf_store_config *config;
     uint64_t told;                              /* bytes, of the last progress */
+    uint64_t batches;                           /* read, that the store lacks */
+    uint64_t bytes;                             /* of their records */
     hf__new_change ahead[AHEAD];                /* read, and not added yet */
     uint32_t positions[HF__JOURNAL_TABLES + 1]; /* of tables, + 1, by their stable id */
 } replay;
@@ -144,7 +150,8 @@ static int make_room(hf__journal *journal)
 static int tell(replay *of)
 {
     const hf_store_config *config = of->config;
-    if (config->progress == NULL || of->chain.done - of->told < ((uint64_t)1 << 20))
+    bool due = of->chain.done - of->told >= PROGRESS_BYTES || of->batches % PROGRESS_BATCHES == 0;
+    if (config->progress == NULL || !due)
         return 0;
     of->told = of->chain.done;
     return config->progress(config->progress_data, of->chain.done, of->chain.bytes) == 0
@@ -181,6 +188,8 @@ static int on_record(void *context, const hf__record *record, const hf__segment 
         (hf_store_mark){.batch = record->head.batch, .time_ms = record->head.time_ms};
     journal->active->last = journal->committed;
     journal->active->kept = journal->active->bytes.used;
+    of->batches++;
+    of->bytes += hf__record_span(&record->head);
     return tell(of);
 }
 
@@ -229,9 +238,17 @@ int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
     for (uint32_t t = 0; t < journal->schema->table_count; t++)
         if (journal->schema->tables[t]->id <= HF__JOURNAL_TABLES)
             of.positions[journal->schema->tables[t]->id] = t + 1;
+    const int64_t begun_ms = journal->env->boot_ms(journal->env->clock);
     int error = hf__segments_find(&journal->segments);
     if (error == 0)
         error = hf__chain_walk(&of.chain);
     journal->read_back = journal->active->bytes.used;
-    return error != 0 ? error : make_durable(&of);
+    if (error == 0)
+        error = make_durable(&of);
+    if (error == 0 && of.batches != 0)
+        hf__log(journal->env, HF_LOG_INFO, "recovery: %s: %llu batches, %llu bytes, in %lld ms",
+                journal->segments.folder, (unsigned long long)of.batches,
+                (unsigned long long)of.bytes,
+                (long long)(journal->env->boot_ms(journal->env->clock) - begun_ms));
+    return error;
 }

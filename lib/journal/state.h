@@ -63,6 +63,7 @@ typedef struct hf__checkpoint {
     uint8_t *olds;     /* as the store has them */
     hf__pile bytes;    /* of BYTES columns read */
     uint32_t untold;   /* changes written since `done` was set */
+    int logged;        /* error of the failure that was logged; 0: the last one succeeded */
     hf_store_error error;
 } hf__checkpoint;
 

@@ -51,13 +51,14 @@ static void on_closed(uv_handle_t *handle)
     const uv_loop_t *loop = handle->loop;
     hf_close_cb cb = host->close_cb;
     void *data = host->close_data;
+    const hf_store_error left = host->left;
     hf__handle_release(host->handle);
     hf__host_free(host);
     if (cb == NULL)
         return;
     hf__inside frame;
     hf__inside_enter(&frame, loop);
-    cb(data);
+    cb(data, left.code, left.code == 0 ? "" : left.text);
     hf__inside_leave(&frame);
 }
 
@@ -67,7 +68,7 @@ static void tear_down(hf__host *host)
     hf__lane_stop(&host->reads);
     hf__worker_stop(&host->care.worker);
     hf__engine_leave(host->engine);
-    hf__engine_close(host->engine);
+    host->left.code = hf__engine_finish(host->engine, &host->left);
     host->engine = NULL;
     uv_close((uv_handle_t *)&host->async, on_closed);
     uv_close((uv_handle_t *)&host->prepare, on_closed);

@@ -213,6 +213,8 @@ struct hf__host {
     uint64_t turns;     /* of the loop in which there was something to do */
     hf_close_cb close_cb;
     void *close_data;
+    hf_store_error
+        left; /* why the store lacks something now that it is closed; code 0: it does not */
 };
 
 /* handle.c */

@@ -159,9 +159,18 @@ int hf_run_verify(hf_engine *engine, hf_verify_result *out)
 
 /* ---- Close ----------------------------------------------------------------------------------- */
 
-static void on_closed(void *data)
+/* What hf_run_close waits for. */
+typedef struct ending {
+    int status;
+    bool ended;
+} ending;
+
+static void on_closed(void *data, int status, const char *detail)
 {
-    *(bool *)data = true;
+    ending *e = data;
+    (void)detail;
+    e->status = status;
+    e->ended = true;
 }
 
 int hf_run_close(hf_engine *engine)
@@ -170,9 +179,10 @@ int hf_run_close(hf_engine *engine)
     int error = hf__turn_enter(engine, &host);
     if (error != 0)
         return error;
-    bool ended = false;
-    error = hf_engine_close(engine, on_closed, &ended);
-    if (error == 0)
-        hf__turn_until(engine, &ended);
-    return error;
+    ending e = {.status = 0};
+    error = hf_engine_close(engine, on_closed, &e);
+    if (error != 0)
+        return error;
+    hf__turn_until(engine, &e.ended);
+    return e.status;
 }

@@ -65,10 +65,29 @@ static int64_t breaker_due(const hf_breaker *breaker, int64_t now)
     return due > now ? due : now + 1;
 }
 
+/* One line when a participant stops answering, and one when it answers again. */
+static void log_breaker(hf__runtime *runtime, const hf__party *party, uint32_t before)
+{
+    const hf_breaker *breaker = &party->breaker;
+    if (breaker->state == before)
+        return;
+    if (breaker->state == HF_BREAKER_CLOSED)
+        hf__log(runtime->env, HF_LOG_INFO, "%s answers again: its breaker is closed", party->name);
+    else if (before == HF_BREAKER_CLOSED)
+        hf__log(runtime->env, HF_LOG_WARN, "%s does not answer: its breaker is open for %lld ms",
+                party->name, (long long)breaker->open_for_ms);
+    else
+        hf__log(runtime->env, HF_LOG_DEBUG, "%s: its breaker is %s", party->name,
+                breaker->state == HF_BREAKER_OPEN ? "open again" : "half-open");
+}
+
 static bool pass(hf__runtime *runtime, hf__ticket *ticket, int64_t now)
 {
     hf__party *party = ticket->party;
-    if (hf_breaker_allow(&party->breaker, now, &ticket->pass) != 1) {
+    uint32_t before = party->breaker.state;
+    int allowed = hf_breaker_allow(&party->breaker, now, &ticket->pass);
+    log_breaker(runtime, party, before);
+    if (allowed != 1) {
         party->wake_ms = breaker_due(&party->breaker, now);
         return false;
     }
@@ -80,7 +99,6 @@ static bool pass(hf__runtime *runtime, hf__ticket *ticket, int64_t now)
         return true;
     (void)hf_breaker_report(&party->breaker, now, ticket->pass, HF_BREAKER_UNUSED);
     party->wake_ms = now + HF__AGAIN_MS;
-    (void)runtime;
     return false;
 }
 
@@ -104,7 +122,9 @@ void hf__room_leave(hf__runtime *runtime, hf__ticket *ticket, uint32_t outcome)
     if (!ticket->placed)
         return;
     ticket->placed = false;
+    uint32_t before = party->breaker.state;
     (void)hf_breaker_report(&party->breaker, now, ticket->pass, outcome);
+    log_breaker(runtime, party, before);
     (void)hf_limiter_release(&party->limiter);
     if (outcome == HF_BREAKER_SUCCESS)
         party->ended_ms = now;

@@ -13,8 +13,10 @@
 #define TURNS 100000
 #define ASKED UINT64_MAX
 
-static void on_closed(void *data)
+static void on_closed(void *data, int status, const char *detail)
 {
+    (void)status;
+    (void)detail;
     ((sim_node *)data)->closed++;
 }
 

@@ -17,6 +17,8 @@ typedef struct hf_test_host {
     hf_options options;
     char error[240];
     int closed; /* the close callback's calls */
+    int close_status;
+    char close_detail[240];
 } hf_test_host;
 
 /* A request and its end. */
@@ -61,9 +63,12 @@ static inline void hf_test_start(hf_test_host *host, uint32_t threads)
     hf_test_open(host);
 }
 
-static inline void hf_test_closed(void *data)
+static inline void hf_test_closed(void *data, int status, const char *detail)
 {
-    ((hf_test_host *)data)->closed++;
+    hf_test_host *host = data;
+    host->closed++;
+    host->close_status = status;
+    (void)snprintf(host->close_detail, sizeof host->close_detail, "%s", detail);
 }
 
 /* Runs the loop until `*counter` reaches `least`. */

@@ -37,9 +37,11 @@ static inline int shop_open(const char *url, int64_t virtual_ms, uint32_t check)
     return hf_engine_open(shop.loop, &options, &shop.engine);
 }
 
-static inline void shop_on_close(void *data)
+static inline void shop_on_close(void *data, int status, const char *detail)
 {
     (void)data;
+    (void)status;
+    (void)detail;
     shop.ended++;
 }
 

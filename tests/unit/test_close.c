@@ -185,10 +185,10 @@ START_TEST(completions_nobody_takes_do_not_keep_it_open)
 }
 END_TEST
 
-static void open_another(void *data)
+static void open_another(void *data, int status, const char *detail)
 {
     hf_test_host *old = data;
-    hf_test_closed(old);
+    hf_test_closed(old, status, detail);
     if (old->closed < 3)
         ck_assert_int_eq(hf_engine_open(old->loop, &old->options, &old->engine), 0);
     if (old->closed < 3)

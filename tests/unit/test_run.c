@@ -328,8 +328,10 @@ static void from_a_call_inside_a_run(void)
     ck_assert_int_eq(call.calls, 1);
 }
 
-static void closed(void *data)
+static void closed(void *data, int status, const char *detail)
 {
+    ck_assert_int_eq(status, 0);
+    ck_assert_str_eq(detail, "");
     try_all(host.engine);
     ++*(int *)data;
 }

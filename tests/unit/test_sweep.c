@@ -65,8 +65,10 @@ static void give(void *context, void *block)
     free(block);
 }
 
-static void on_close(void *data)
+static void on_close(void *data, int status, const char *detail)
 {
+    (void)status;
+    (void)detail;
     ((run *)data)->ended++;
 }
 

@@ -11,9 +11,24 @@ static hf_test_service quick;
 static const char *const to_slow[] = {"slow"};
 static const char *const to_quick[] = {"quick"};
 
+/* What the log says of breakers. */
+static char breakers[512];
+
+static void keep_breakers(void *data, uint32_t level, const char *text)
+{
+    size_t used = strlen(breakers);
+    (void)data;
+    if (strstr(text, "breaker") != NULL)
+        (void)snprintf(breakers + used, sizeof breakers - used, "%u %s\n", level, text);
+}
+
 static void start(int place, uint32_t in_flight_max, uint32_t breaker_failures)
 {
-    hf_test_place_start(&host, place);
+    breakers[0] = '\0';
+    hf_test_place_options(&host, place);
+    host.options.log = keep_breakers;
+    host.options.log_level = HF_LOG_INFO;
+    hf_test_open(&host);
     hf_participant p = hf_test_service_init(&slow, &host, "slow", 0);
     p.in_flight_max = in_flight_max;
     p.breaker_failures = breaker_failures;
@@ -112,6 +127,8 @@ START_TEST(the_breaker_opens_probes_and_closes)
         hf_test_status(&txns[i], 0);
     }
     ck_assert_int_eq(slow.by_phase[HF_PHASE_CONFIRM], 7);
+    ck_assert_str_eq(breakers, "1 slow does not answer: its breaker is open for 5000 ms\n"
+                               "2 slow answers again: its breaker is closed\n");
     hf_test_stop(&host);
 }
 END_TEST
