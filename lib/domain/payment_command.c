@@ -65,6 +65,23 @@ static int claim(hf__draft *draft, const hf_fact *reported, const hf_fact *fact)
 }
 
 /*
+ * Whether the movement of an answer is the answer of another command. A command that a report has
+ * ended is only presumed to be what the report is about, until it is answered itself.
+ */
+static int of_another_command(hf__draft *draft, const hf_id *command, const hf_id *asked,
+                              bool *another)
+{
+    *another = !hf__id_zero(command) && !hf__id_equal(command, asked);
+    if (!*another)
+        return 0;
+    const void *row = NULL;
+    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = *command}, &row);
+    const hf_txn *other = row;
+    *another = other == NULL || (other->flags & HF_TXN_REPORTED) == 0;
+    return error;
+}
+
+/*
  * The message under which the answer is stored, and the movement that it is about; *known is what
  * was reported of that before.
  */
@@ -78,8 +95,12 @@ static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t
     if (error != 0)
         return error;
     const hf_fact *stored = row;
-    bool answered = same.known && !hf__id_zero(&same.row->txn);
-    if (same.of_another || (answered && !hf__id_equal(&same.row->txn, &txn->id))) {
+    bool answered = false;
+    if (same.known)
+        error = of_another_command(draft, &same.row->txn, &txn->id, &answered);
+    if (error != 0)
+        return error;
+    if (same.of_another || answered) {
         fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
         name_by_command(fact);
         return 0;
@@ -105,6 +126,19 @@ static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t
     return 0;
 }
 
+/* What the command still asks for: less than its amount when a report has told of a part. */
+static int still_asked(hf__draft *draft, const hf_payment *payment, const hf_txn *txn,
+                       int64_t *asked)
+{
+    int64_t others = 0;
+    int64_t pending =
+        hf__payment_count(payment, hf__fact_effects[hf__fact_of(txn->command)].pending_at);
+    int error = hf__commands_open(draft, payment, txn->command, &txn->id, &others);
+    int64_t rest = hf__beyond(pending, others);
+    *asked = txn->amount < rest ? txn->amount : rest;
+    return error;
+}
+
 static int refused(hf__draft *draft, subject *s, const hf_txn *txn)
 {
     hf_payment *payment;
@@ -113,12 +147,10 @@ static int refused(hf__draft *draft, subject *s, const hf_txn *txn)
         return error;
     const hf__payment_was before = hf__payment_now(payment);
     const hf__fact_effect *effect = &hf__fact_effects[hf__fact_of(txn->command)];
-    int64_t others = 0; /* what was reported of this command is not refused */
-    error = hf__commands_open(draft, payment, txn->command, &txn->id, &others);
+    int64_t part = 0; /* what was reported of this command is not refused */
+    error = still_asked(draft, payment, txn, &part);
     if (error != 0)
         return error;
-    int64_t rest = hf__beyond(*hf__payment_counter(payment, effect->pending_at), others);
-    int64_t part = txn->amount < rest ? txn->amount : rest;
     hf__payment_settle_pending(payment, txn->command, part);
     if (effect->refused_at != 0) {
         *hf__payment_counter(payment, effect->refused_at) += part;
@@ -131,7 +163,9 @@ static int refused(hf__draft *draft, subject *s, const hf_txn *txn)
     return error != 0 ? error : hf__payment_moved(draft, payment, &before);
 }
 
-static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__txn_answer *answer)
+/* `asked`: what the command still asks for; 0 when a report has ended it. */
+static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__txn_answer *answer,
+                     int64_t asked)
 {
     hf_fact fact = fact_from(txn, s, answer);
     int64_t known = 0;
@@ -141,7 +175,7 @@ static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__
     else
         error = name_fact(draft, txn, &fact, &known);
     if (error == 0)
-        error = hf__payment_fact(draft, s->order, s->at, &fact);
+        error = hf__payment_fact(draft, s->order, s->at, &fact, asked);
     hf_payment *payment;
     if (error == 0)
         error = hf__order_payment_edit(draft, s->order, s->at, &payment);
@@ -150,8 +184,8 @@ static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__
     if (known == 0 && fact.uncounted == fact.amount) /* its failure was reported since */
         return refused(draft, s, txn);
     known = known > fact.amount ? known : fact.amount;
-    if (txn->amount > known)
-        hf__payment_settle_pending(payment, txn->command, txn->amount - known);
+    if (asked > known)
+        hf__payment_settle_pending(payment, txn->command, asked - known);
     bool names = txn->command == HF_COMMAND_AUTHORIZE && !hf__name_empty(&answer->reference);
     return names ? hf__payment_learn(draft, s->order, s->at, &answer->reference) : 0;
 }
@@ -211,8 +245,11 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
         return error;
     if (answer->answer == HF_ANSWER_ONGOING)
         return txn->command == HF_COMMAND_AUTHORIZE ? action_required(draft, &s) : 0;
-    error = answer->answer == HF_ANSWER_OK ? succeeded(draft, &s, txn, answer)
-                                           : refused(draft, &s, txn);
+    int64_t asked = 0;
+    error = still_asked(draft, s.order->payments[s.at].row, txn, &asked);
+    if (error == 0)
+        error = answer->answer == HF_ANSWER_OK ? succeeded(draft, &s, txn, answer, asked)
+                                               : refused(draft, &s, txn);
     if (error == 0)
         error = end_pending(draft, &s, txn);
     if (error == 0)
@@ -245,7 +282,7 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     bool own =
         same.known && (hf__id_zero(&same.row->txn) || hf__id_equal(&same.row->txn, &txn->id));
     if (error == 0 && (own || another))
-        error = succeeded(draft, &s, txn, answer);
+        error = succeeded(draft, &s, txn, answer, 0);
     else if (error == 0 && txn->command == HF_COMMAND_AUTHORIZE)
         error = hf__payment_learn(draft, s.order, s.at, &answer->reference);
     if (error == 0)

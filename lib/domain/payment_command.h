@@ -29,19 +29,11 @@ int hf__payment_ask_refund(hf__draft *draft, hf_payment *payment, int64_t amount
 void hf__payment_settle_pending(hf_payment *payment, uint32_t command, int64_t amount);
 
 /*
- * Ends the open commands of one kind whose outcome a report has brought; `ok` 0: as refused.
- * Several of them end together, with `amount` INT64_MAX, one alone when `amount` covers it.
- * `named`: the report named its movement. 0, HF__NEED, HF_E_NOMEM, HF_E_FENCED.
+ * Ends the open commands whose outcome a report has brought; `fact` has been applied to the payment
+ * at index `at`, whose state was `before`. 0, HF__NEED, HF_E_NOMEM, HF_E_FENCED.
  */
-typedef struct hf__reported {
-    uint32_t command;
-    uint32_t ok;
-    uint32_t named;
-    uint32_t reserved;
-    int64_t amount;
-    hf_id first; /* out: the command that ended; all zero: none, or several */
-} hf__reported;
-int hf__command_reported(hf__draft *draft, const hf_payment *payment, hf__reported *what);
+int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
+                           uint32_t before);
 
 /*
  * What the open commands of one kind ask for together, without the command `but` (NULL: all). The

@@ -50,6 +50,7 @@ typedef struct arrival {
     hf__draft *draft;
     hf_payment *payment;
     hf_fact *fact;
+    int64_t asked;           /* at most so much of it was asked for */
     hf__movement_facts same; /* of its kind */
     bool over;               /* its order has ended */
 } arrival;
@@ -157,17 +158,21 @@ static bool moves(arrival *a, int64_t *by)
     return true;
 }
 
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Takes `by` off what is pending; returns the part that no command had asked for. */
-static int64_t settle(hf_payment *payment, const hf__fact_effect *effect, int64_t by)
+static int64_t settle(arrival *a, const hf__fact_effect *effect, int64_t by)
 {
     if (effect->pending_at == 0)
         return 0;
-    int64_t *pending = hf__payment_counter(payment, effect->pending_at);
-    int64_t part = by < *pending ? by : *pending;
-    part = part < 0 ? 0 : part;
+    int64_t *pending = hf__payment_counter(a->payment, effect->pending_at);
+    int64_t part = larger(0, smaller(by, smaller(*pending, a->asked)));
     *pending -= part;
     int64_t unasked = by - part;
-    int64_t *refused = hf__payment_counter(payment, effect->refused_at);
+    int64_t *refused = hf__payment_counter(a->payment, effect->refused_at);
     if (unasked > 0)
         *refused -= unasked < *refused ? unasked : *refused;
     return unasked;
@@ -226,7 +231,7 @@ static int move(arrival *a)
     }
     *counter = now;
     a->fact->uncounted = a->fact->amount - by;
-    int64_t unasked = settle(a->payment, effect, by);
+    int64_t unasked = settle(a, effect, by);
     bool refund = a->fact->kind == HF_FACT_REFUNDED;
     a->payment->flags |= refund && unasked > 0 ? (uint32_t)HF_PAYMENT_WITHDRAWN : 0;
     a->fact->attention |= effect->attention | (unasked > 0 && !expects(a) ? UNEXPECTED : 0);
@@ -314,16 +319,24 @@ static int take_back(arrival *a, uint32_t kind, const hf__movement_facts *succes
 }
 
 /* What is known of the movement of a failure, over all kinds that a failure is about. */
-static int find_successes(arrival *a, bool *seen, int64_t *newest_ms)
+typedef struct of_movement {
+    bool seen;         /* some message said that it happened */
+    bool counted;      /* and it counts */
+    int64_t newest_ms; /* of those that count */
+} of_movement;
+
+static int find_successes(arrival *a, of_movement *of)
 {
+    *of = (of_movement){.newest_ms = INT64_MIN};
     for (uint32_t kind = HF_FACT_AUTHORIZED; kind <= HF_FACT_REFUNDED; kind++) {
-        hf__movement_facts success;
-        int error = hf__movement_find(a->draft, a->fact, kind, &success);
+        hf__movement_facts same;
+        int error = hf__movement_find(a->draft, a->fact, kind, &same);
         if (error != 0)
             return error;
-        bool counts = success.known && success.counted != 0;
-        *seen = *seen || success.seen;
-        *newest_ms = counts ? larger(*newest_ms, success.newest_ms) : *newest_ms;
+        bool counts = same.known && same.counted != 0;
+        of->seen = of->seen || same.seen;
+        of->counted = of->counted || counts;
+        of->newest_ms = counts ? larger(of->newest_ms, same.newest_ms) : of->newest_ms;
     }
     return 0;
 }
@@ -344,16 +357,15 @@ static int take_all_back(arrival *a)
 /* Of a movement the newest message is right, whatever its kind: on a tie the success. */
 static int fail(arrival *a)
 {
-    bool seen = false;
-    int64_t newest_ms = INT64_MIN;
+    of_movement known;
     a->fact->uncounted = a->fact->amount;
-    int error = find_successes(a, &seen, &newest_ms);
-    if (error != 0 || newest_ms >= a->fact->provider_time_ms)
+    int error = find_successes(a, &known);
+    if (error != 0 || known.newest_ms >= a->fact->provider_time_ms)
         return error;
-    if (seen)
+    if (known.counted)
         return take_all_back(a);
     if (a->payment->state != HF_PAYMENT_PENDING) {
-        a->fact->attention |= UNEXPECTED;
+        a->fact->attention |= known.seen ? 0 : (uint32_t)UNEXPECTED; /* the second says no more */
         return 0;
     }
     a->payment->pending_authorize = 0;
@@ -455,9 +467,21 @@ int hf__fact_keep(hf__draft *draft, const hf_fact *fact)
     return 0;
 }
 
-int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact)
+int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at)
 {
-    arrival a = {.draft = draft, .fact = fact};
+    arrival a = {.draft = draft};
+    int error = hf__order_payment_edit(draft, order, at, &a.payment);
+    if (error != 0)
+        return error;
+    const hf__payment_was before = hf__payment_now(a.payment);
+    release(a.payment, false);
+    error = settle_state(&a);
+    return error != 0 ? error : hf__payment_moved(draft, a.payment, &before);
+}
+
+int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact, int64_t asked)
+{
+    arrival a = {.draft = draft, .fact = fact, .asked = asked};
     int error = hf__order_payment_edit(draft, order, at, &a.payment);
     if (error != 0)
         return error;

@@ -27,6 +27,11 @@ static inline int64_t *hf__payment_counter(hf_payment *payment, uint32_t at)
     return (int64_t *)(void *)((uint8_t *)payment + at);
 }
 
+static inline int64_t hf__payment_count(const hf_payment *payment, uint32_t at)
+{
+    return *(const int64_t *)(const void *)((const uint8_t *)payment + at);
+}
+
 /* The kind of fact that a command's success is. */
 uint32_t hf__fact_of(uint32_t command);
 
@@ -56,9 +61,17 @@ int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind,
 
 /*
  * Applies a new fact to the payment at index `at`: counters and state change, `attention` and
- * `uncounted` of the fact are set, and its row is written. 0, HF__NEED, HF_E_NOMEM.
+ * `uncounted` of the fact are set, and its row is written. At most `asked` of it was asked for: of
+ * an answer what its command still asks for, of a report HF__ASKED_ANY. 0, HF__NEED, HF_E_NOMEM.
  */
-int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact);
+#define HF__ASKED_ANY INT64_MAX
+int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact, int64_t asked);
+
+/*
+ * The last capture of the payment was reported: what was barred is released, as after its answer.
+ * 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at);
 
 /* Writes the row of a fact: a new row, or that of an unmatched report, which keeps its at_ms. */
 int hf__fact_keep(hf__draft *draft, const hf_fact *fact);

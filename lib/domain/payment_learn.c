@@ -11,6 +11,7 @@
  * Failure modes: HF__NEED, HF_E_NOMEM. At most 64 kept reports are applied; further ones stay
  * unmatched, for a person.
  */
+#include "domain/payment_command.h"
 #include "domain/payment_fact.h"
 
 #define KEPT_MAX 64u
@@ -23,7 +24,9 @@ static int count_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_
     fact.payment = order->payments[at].row->id;
     fact.payment_ref = (hf_name){{0}};
     fact.attention &= ~(uint32_t)HF_ATTENTION_UNMATCHED_FACT;
-    return hf__payment_fact(draft, order, at, &fact);
+    uint32_t before = order->payments[at].row->state;
+    int error = hf__payment_fact(draft, order, at, &fact, HF__ASKED_ANY);
+    return error != 0 ? error : hf__fact_ends_commands(draft, order, at, &fact, before);
 }
 
 static int count_all_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *key)

@@ -329,8 +329,8 @@ int hf__payment_abandon(hf__draft *draft, hf__order *order, uint32_t payment)
 int hf__payment_release_barred(hf__draft *draft, hf__order *order, uint32_t payment)
 {
     const hf_payment *now = order->payments[payment].row;
-    bool idle = now->pending_capture == 0 && now->pending_void == 0;
-    if (now->barred == 0 || now->capture_refused > 0 || !idle || hf__payment_open(now) > 0)
+    bool open = hf__payment_open(now) > 0 || now->pending_capture > 0 || now->capture_refused > 0;
+    if (now->barred == 0 || open)
         return 0;
     hf_payment *row = NULL;
     int error = hf__order_payment_edit(draft, order, payment, &row);

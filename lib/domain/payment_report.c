@@ -36,65 +36,7 @@ typedef struct report {
     hf_payment *payment; /* that the report is about; NULL: none is known */
     bool apart;          /* it contradicts itself: recorded without effect */
     bool alone;          /* the order does not follow: an account refused that */
-    bool asked;          /* a command of its kind was pending */
 } report;
-
-/*
- * Ends the commands of one kind whose outcome is reported. The fact belongs to the first one,
- * unless it is about another kind of movement: then another command may still be answered with it.
- */
-static int end_commands_of(report *r, const hf_payment *now, hf__reported what)
-{
-    what.named = hf__name_empty(&r->said.reference) ? 0 : 1;
-    int error = hf__command_reported(r->draft, now, &what);
-    bool answers =
-        r->said.kind == HF_FACT_FAILED || hf__fact_effects[r->said.kind].command == what.command;
-    if (error != 0 || hf__id_zero(&what.first) || !answers)
-        return error;
-    void *row;
-    error = hf__draft_edit(r->draft, HF__FACTS, &r->said, &row);
-    if (error == 0)
-        ((hf_fact *)row)->txn = what.first;
-    return error;
-}
-
-/* Nothing is left of the authorization: what else was asked of it cannot happen any more. */
-static int end_the_rest(report *r, const hf_payment *now)
-{
-    hf__reported captures = {.command = HF_COMMAND_CAPTURE, .amount = INT64_MAX};
-    hf__reported voids = {.command = HF_COMMAND_VOID, .amount = INT64_MAX};
-    int error = hf__command_reported(r->draft, now, &captures);
-    return error != 0 ? error : hf__command_reported(r->draft, now, &voids);
-}
-
-/* Whether all commands of its kind end with the report: the last capture, or nothing is pending. */
-static bool is_last(const report *r, const hf_payment *now)
-{
-    uint32_t pending_at = hf__fact_effects[r->said.kind].pending_at;
-    if (pending_at != 0 && *hf__payment_counter(r->payment, pending_at) == 0)
-        return true;
-    bool once = r->said.kind == HF_FACT_CAPTURED && (now->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
-    return once || (r->said.flags & HF_REPORT_FINAL) != 0;
-}
-
-static int end_commands(report *r, const hf_payment *now, const hf__follow *f)
-{
-    uint32_t command = hf__fact_effects[r->said.kind].command;
-    bool moved =
-        r->said.uncounted == 0 && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE;
-    hf__reported what = {
-        .command = command, .ok = 1, .amount = is_last(r, now) ? INT64_MAX : r->said.amount};
-    int error = moved ? end_commands_of(r, now, what) : 0;
-    if (error == 0 && f->state != now->state && now->state == HF_PAYMENT_CLOSED)
-        error = end_the_rest(r, now);
-    bool waited = f->state == HF_PAYMENT_PENDING || f->state == HF_PAYMENT_FAILED;
-    if (error != 0 || !waited || now->state == f->state)
-        return error;
-    return end_commands_of(r, now,
-                           (hf__reported){.command = HF_COMMAND_AUTHORIZE,
-                                          .ok = now->state != HF_PAYMENT_FAILED ? 1 : 0,
-                                          .amount = INT64_MAX});
-}
 
 /* The provider's id of the payment, when the report has it. */
 static hf_name provider_ref_of(const report *r, const hf_payment *payment)
@@ -114,18 +56,16 @@ static int take_fact(report *r, hf__order *order)
 {
     hf__follow f;
     uint32_t at = r->payment->no - 1;
-    uint32_t pending_at = hf__fact_effects[r->said.kind].pending_at;
     r->said.payment = r->payment->id;
-    r->asked = pending_at != 0 && *hf__payment_counter(r->payment, pending_at) > 0;
     int error = hf__follow_begin(r->draft, order, at, &f);
     if (error == 0)
-        error = hf__payment_fact(r->draft, order, at, &r->said);
+        error = hf__payment_fact(r->draft, order, at, &r->said, HF__ASKED_ANY);
+    if (error == 0)
+        error = hf__fact_ends_commands(r->draft, order, at, &r->said, f.state);
     const hf_name ref = provider_ref_of(r, r->payment);
     bool aside = (r->said.flags & HF_FACT_SET_ASIDE) != 0;
     if (error == 0 && !aside)
         error = hf__payment_learn(r->draft, order, at, &ref);
-    if (error == 0)
-        error = end_commands(r, order->payments[at].row, &f);
     if (error == 0 && r->alone)
         error = hf__order_stay_behind(r->draft, order);
     else if (error == 0)
@@ -270,8 +210,10 @@ static int record(const hf__operation *op, hf__draft *draft, bool alone)
         return error;
     bool matched = first != NULL && !hf__id_zero(&first->payment);
     bool links = first != NULL && !matched && r.payment != NULL && same_amount(first, &r.said);
-    if (links)
+    if (links) {
         r.said.provider_time_ms = first->provider_time_ms;
+        r.said.attention = first->attention & ~(uint32_t)HF_ATTENTION_UNMATCHED_FACT;
+    }
     return first == NULL || links ? new_fact(&r) : repeat_fact(&r);
 }
 

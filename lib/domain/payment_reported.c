@@ -13,10 +13,21 @@
  */
 #include "base/id.h"
 #include "domain/payment_command.h"
+#include "domain/payment_fact.h"
 #include "domain/txn_work.h"
 
+/* Commands of one kind that end together, with `amount` INT64_MAX, or one that `amount` covers. */
+typedef struct reported {
+    uint32_t command;
+    bool ok;    /* else as refused */
+    bool named; /* the report named its movement */
+    bool last;  /* out: the last capture is among them */
+    int64_t amount;
+    hf_id first; /* out: the command that ended; all zero: none, or several */
+} reported;
+
 /* Moves the transaction and its branch to their end. */
-static int end(hf__txn_work *work, const hf__reported *what)
+static int end(hf__txn_work *work, const reported *what)
 {
     int error = hf__txn_move_branch(work, 0, what->ok ? HF__BRANCH_OK : HF__BRANCH_REJECT);
     if (error == 0)
@@ -33,7 +44,7 @@ static int end(hf__txn_work *work, const hf__reported *what)
 }
 
 /* Ends the command when it is open, of the kind, and covered by *left. */
-static int end_one(hf__draft *draft, const hf_id *id, hf__reported *what, int64_t *left)
+static int end_one(hf__draft *draft, const hf_id *id, reported *what, int64_t *left)
 {
     const void *row;
     int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = *id}, &row);
@@ -46,6 +57,7 @@ static int end_one(hf__draft *draft, const hf_id *id, hf__reported *what, int64_
     }
     *left -= txn->amount;
     what->first = hf__id_zero(&what->first) ? *id : what->first;
+    what->last = what->last || (what->ok && (txn->flags & HF_TXN_FINAL) != 0);
     hf__txn_work *work = NULL;
     error = hf__txn_load(draft, id, HF__BY_CALLER, &work);
     return error != 0 ? error : end(work, what);
@@ -95,7 +107,7 @@ static int count_open(hf__draft *draft, const hf_payment *payment, uint32_t comm
 }
 
 /* Which of several commands a report of a part is about, only their answers tell: none ends. */
-int hf__command_reported(hf__draft *draft, const hf_payment *payment, hf__reported *what)
+static int end_commands(hf__draft *draft, const hf_payment *payment, reported *what)
 {
     uint32_t open = 0;
     int error = count_open(draft, payment, what->command, &open);
@@ -111,4 +123,72 @@ int hf__command_reported(hf__draft *draft, const hf_payment *payment, hf__report
     }
     what->first = open == 1 ? what->first : (hf_id){{0}};
     return hf__all_there(draft);
+}
+
+/* Their fact belongs to the command that ended, unless it is about another kind of movement: then
+ * another command may still be answered with it. */
+static int name_command(hf__draft *draft, const hf_fact *fact, const reported *what)
+{
+    bool answers =
+        fact->kind == HF_FACT_FAILED || hf__fact_effects[fact->kind].command == what->command;
+    if (hf__id_zero(&what->first) || !answers)
+        return 0;
+    void *row;
+    int error = hf__draft_edit(draft, HF__FACTS, fact, &row);
+    if (error == 0)
+        ((hf_fact *)row)->txn = what->first;
+    return error;
+}
+
+static int end_those(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
+                     reported what)
+{
+    what.named = !hf__name_empty(&fact->reference);
+    int error = end_commands(draft, order->payments[at].row, &what);
+    if (error == 0)
+        error = name_command(draft, fact, &what);
+    return error != 0 || !what.last ? error : hf__payment_release(draft, order, at);
+}
+
+/* Whether all commands of its kind end with the fact: the last capture, or nothing is pending. */
+static bool is_last(const hf_fact *fact, const hf_payment *payment)
+{
+    uint32_t pending_at = hf__fact_effects[fact->kind].pending_at;
+    if (pending_at != 0 && hf__payment_count(payment, pending_at) == 0)
+        return true;
+    bool once = fact->kind == HF_FACT_CAPTURED && (payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
+    return once || (fact->flags & HF_REPORT_FINAL) != 0;
+}
+
+/* Nothing is left of the authorization: what else was asked of it cannot happen any more. */
+static int end_the_rest(hf__draft *draft, hf__order *order, uint32_t at)
+{
+    const hf_payment *payment = order->payments[at].row;
+    reported captures = {.command = HF_COMMAND_CAPTURE, .amount = INT64_MAX};
+    reported voids = {.command = HF_COMMAND_VOID, .amount = INT64_MAX};
+    int error = end_commands(draft, payment, &captures);
+    return error != 0 ? error : end_commands(draft, payment, &voids);
+}
+
+int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
+                           uint32_t before)
+{
+    const hf_payment *payment = order->payments[at].row;
+    uint32_t command = hf__fact_effects[fact->kind].command;
+    int error = 0;
+    if (fact->uncounted == 0 && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE)
+        error = end_those(draft, order, at, fact,
+                          (reported){.command = command,
+                                     .ok = true,
+                                     .amount = is_last(fact, payment) ? INT64_MAX : fact->amount});
+    uint32_t now = order->payments[at].row->state;
+    if (error == 0 && now != before && now == HF_PAYMENT_CLOSED)
+        error = end_the_rest(draft, order, at);
+    bool waited = before == HF_PAYMENT_PENDING || before == HF_PAYMENT_FAILED;
+    if (error != 0 || !waited || now == before)
+        return error;
+    return end_those(draft, order, at, fact,
+                     (reported){.command = HF_COMMAND_AUTHORIZE,
+                                .ok = now != HF_PAYMENT_FAILED,
+                                .amount = INT64_MAX});
 }

@@ -108,10 +108,18 @@ static wide unclaimed(const hf_payment *payment)
            payment->pending_capture;
 }
 
+/* No more than what is left can still be captured or voided, whatever was asked. */
+static wide at_most_left(const hf_payment *payment, int64_t asked)
+{
+    int64_t left = hf__payment_left(payment);
+    left = left > 0 ? left : 0;
+    return asked < left ? asked : left;
+}
+
 /* What is authorized and has no way to be captured any more. */
 static wide lost(const hf_payment *payment)
 {
-    return (wide)payment->voided + payment->pending_void + payment->barred +
+    return (wide)payment->voided + at_most_left(payment, payment->pending_void) + payment->barred +
            payment->capture_refused + payment->refunded + payment->pending_refund +
            payment->charged_back;
 }
@@ -155,8 +163,8 @@ int64_t hf__payment_covers(const hf_payment *payment)
 
 int64_t hf__payment_net(const hf_payment *payment)
 {
-    return narrow((wide)payment->captured + payment->pending_capture - payment->refunded -
-                  payment->pending_refund - payment->charged_back);
+    return narrow(payment->captured + at_most_left(payment, payment->pending_capture) -
+                  payment->refunded - payment->pending_refund - payment->charged_back);
 }
 
 int64_t hf__payment_in_hand(const hf_payment *payment)

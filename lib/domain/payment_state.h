@@ -65,7 +65,8 @@ int64_t hf__payment_secures(const hf_payment *payment);
 /* The same with what is asked to be authorized; of a NEW payment its whole amount. */
 int64_t hf__payment_covers(const hf_payment *payment);
 
-/* Captured or asked to be, less refunded or asked to be, less charged back. */
+/* Captured or asked to be (at most what is left), less refunded or asked to be, less charged back.
+ */
 int64_t hf__payment_net(const hf_payment *payment);
 
 /* Captured less refunded less charged back: the money that the host has. */

@@ -156,7 +156,8 @@ def unexplained(model):
     """Orders that are over and have more or less money than they owe, without any attention."""
     found = []
     for key, order in model.tables["order"].items():
-        differs = total_of(order, in_hand) != model.owed(order)
+        asked = total_of(order, lambda p: p["pending_capture"] + p["pending_refund"])
+        differs = not asked and total_of(order, in_hand) != model.owed(order)
         attention = order["attention"] | sum(p["attention"] for p in order["payments"])
         seen = model.looked & {key, *(p["id"] for p in order["payments"])}
         if order["state"] in OVER and differs and not attention and not seen:

@@ -90,7 +90,7 @@ class Facts(Money):
                                                    "reference", "payment_ref")}
         said.update(payment=v["payment"], provider_time=v["provider_time_ms"], counted=0,
                     flags=v.get("flags", 0), attention=0, applied=False, answer=None, aside=False,
-                    undone=False)
+                    of=None)
         if said["reference"] == said["fact_ref"]:
             said["reference"] = ""
         known = self.edit("fact", key)
@@ -137,10 +137,6 @@ class Facts(Money):
             fact["attention"] |= UNMATCHED | (UNEXPECTED if contradicts else 0)
             return
         order, p = self.payment_of(ident)
-        named = fact["payment"] != NOBODY or self.with_ref(fact["provider"], fact["payment_ref"])
-        if contradicts and not named:
-            fact["attention"] |= UNMATCHED
-            return
         fact["payment"] = ident
         fits = p["provider"] == fact["provider"] and order["currency"] == fact["unit"]
         if contradicts or not fits:
@@ -238,6 +234,10 @@ class Facts(Money):
 
     def count(self, order, p, fact, delta):
         kind = fact["kind"]
+        if p[COUNTER[kind]] + delta < 0:  # a running total below what was taken back of it
+            fact["attention"] |= UNEXPECTED
+            fact["aside"] = True
+            return
         fact["counted"] = delta
         before, known = p["authorized"] - p["voided"], p["pending_authorize"] or p["reported"]
         p[COUNTER[kind]] += delta
@@ -283,22 +283,21 @@ class Facts(Money):
 
     def fail(self, order, p, fact):
         """Of a success with the same movement the newer counts; else the payment fails."""
-        taken_back = any(one["undone"] for one in self.tables["fact"].values()
-                         if one["payment"] == fact["payment"] and movement(one) == movement(fact))
-        known = self.of_payment(fact, COMMAND_OF)
+        told = [self.edit("fact", key) for key, one in list(self.tables["fact"].items())
+                if one["kind"] in COMMAND_OF and one["payment"] == fact["payment"] and
+                one["applied"] and movement(one) == movement(fact)]
+        counting = {one["kind"] for one in told if one["counted"]}
+        known = [one for one in told if one["kind"] in counting]
         if any(one["provider_time"] >= fact["provider_time"] for one in known):
             return 0
         for one in known:
             p[COUNTER[one["kind"]]] -= one["counted"]
             if one["kind"] == F_CAPTURED:  # as if the provider had refused it
                 p["capture_refused"] += one["counted"]
-            one["counted"], one["aside"], one["undone"] = 0, True, True
-        if known:
-            fact["attention"] |= UNEXPECTED
-            return 0
-        if p["state"] == ASKED:
+            one["counted"], one["aside"] = 0, True
+        if p["state"] == ASKED and not known:
             self.fail_payment(p)
-        elif not taken_back:
+        elif known or not told:
             fact["attention"] |= UNEXPECTED
         return 0
 
@@ -349,7 +348,8 @@ class Facts(Money):
     def settle_answered(self, p, amount, fact):
         """Takes what a command asked for from what is pending when its answer has come."""
         command = self.edit("command", fact["answer"])
-        asked = min(amount, command["left"], p[PENDING_OF[command["command"]]])
+        rest = p[PENDING_OF[command["command"]]] - self.asked_by_others(p, command)
+        asked = min(amount, command["amount"], max(0, rest)) if command["open"] else 0
         p[PENDING_OF[command["command"]]] -= asked
         command["left"] -= asked
         return asked
@@ -363,11 +363,12 @@ class Facts(Money):
         asked = min(amount, p[pending])
         p[pending] -= asked
         found, last = self.open_commands(p, command), p[pending] == 0
-        for _, one in found if last or len(found) == 1 else ():
+        for key, one in found if last or len(found) == 1 else ():
             one["left"] = 0 if last else max(0, one["left"] - amount)
             if one["left"] == 0 or command == AUTHORIZE:
-                one["open"], one["left"] = False, 0
+                one["open"], one["left"], one["inferred"] = False, 0, False
                 one["other"] = names_movement(fact)
+                fact["of"] = key if len(found) == 1 else None
                 if one["final"]:
                     self.release_barred(p)
         return asked
@@ -381,7 +382,8 @@ class Facts(Money):
     @staticmethod
     def release_barred(p):
         """After the last capture the provider has released what it was not to capture."""
-        p["voided"] += p["barred"]
+        p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
+        p["voided"] += max(0, min(p["barred"], left(p) - p["pending_void"]))
         p["barred"] = 0
         if p["flags"] & ONE_CAPTURE:
             p["capture_refused"] = 0
@@ -410,18 +412,18 @@ class Facts(Money):
 
     def succeeded(self, order, p, key, command, amount, reference):
         was_open, pending = command["open"], PENDING_OF[command["command"]]
+        command["answered"] = True
         kind = KIND_OF[command["command"]]
         fact = {"provider": p["provider"], "kind": kind, "unit": order["currency"],
                 "fact_ref": reference or f"command {key}", "amount": amount or command["amount"],
                 "reference": "", "payment_ref": "", "payment": p["id"], "provider_time": 0,
                 "counted": 0, "flags": 0, "attention": 0, "applied": False, "answer": key,
-                "aside": False, "undone": False}
+                "aside": False, "of": None}
         known = self.of_payment(fact, (kind,))
         others = [one for one in self.with_movement(fact, (kind,)) if one not in known]
-        if others or any(one["answer"] not in (None, key) for one in known):  # of another command
+        if others or any(self.of_another(one, key) for one in known):
             fact["fact_ref"], fact["attention"], known = f"command {key}", UNEXPECTED, []
-        for one in known:
-            one["answer"] = key
+        self.claim(known, fact, key)
         self.name_answer(fact, known)
         if self.failed_later(fact) and not any(one["counted"] for one in known):
             if was_open:
@@ -452,6 +454,21 @@ class Facts(Money):
         self.clamp(p, False)
         p["attention"] |= fact["attention"]
         self.follow(order, p, was, fact)
+
+    def of_another(self, fact, key):
+        """Whether it is another command's: its answer, or it ended one that was answered since."""
+        ended = fact["of"] and fact["of"] != key and self.get("command", fact["of"])["answered"]
+        return ended or fact["answer"] not in (None, key)
+
+    @staticmethod
+    def claim(known, fact, key):
+        """What was reported before is the answer's; another amount of it is for a person."""
+        for one in known:
+            one["answer"] = key
+        counted = sorted((one["reference"] != "", one["fact_ref"], i)
+                         for i, one in enumerate(known) if one["counted"] or not one["amount"])
+        if counted and known[counted[0][2]]["amount"] != fact["amount"]:
+            known[counted[0][2]]["attention"] |= UNEXPECTED
 
     def name_answer(self, fact, known):
         """It takes the place of a report that waits for its payment; it hides no other message."""
@@ -522,7 +539,7 @@ class Facts(Money):
 
     def follow_pending(self, order, p, falls):
         """Without a deadline nobody waits for money that went away or came short."""
-        part = p["authorized"] - p["voided"] < p["amount"]
+        part = p["authorized"] - p["voided"] - p["pending_void"] < p["amount"]
         short = p["state"] not in (NEW, ASKED) and (falls or part)
         if short and covers(order) < self.owed(order) and order["deadline"] == 0:
             self.end_unconfirmed(order, CANCELLED)

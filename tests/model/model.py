@@ -5,7 +5,6 @@ copies of what it touched. There is no store, batch or cache in it; what it know
 the headers. parts.py, money.py, facts.py, waiting.py, guards.py and orders.py add the rest, each to
 the one before.
 """
-import copy
 
 ITEM, MONEY, LIMIT = 1, 2, 3
 MAX_ALL = 2**63 - 1
@@ -32,6 +31,13 @@ def is_world(key):
     return key[0] == 0
 
 
+def copied(value):
+    """A row with all that it contains; what is no list or dictionary never changes."""
+    if isinstance(value, dict):
+        return {name: copied(one) for name, one in value.items()}
+    return [copied(one) for one in value] if isinstance(value, list) else value
+
+
 class Books:
     """Records by table and key, and the way back to before the running chain."""
     def __init__(self, now, wrong=""):
@@ -49,7 +55,7 @@ class Books:
     def edit(self, table, key):
         rows = self.tables[table]
         if (table, key) not in self.saved:
-            self.saved[table, key] = copy.deepcopy(rows.get(key))
+            self.saved[table, key] = copied(rows.get(key))
         return rows.get(key)
 
     def add(self, table, key, row):

@@ -39,18 +39,23 @@ def left(p):
     return p["authorized"] - p["voided"] - p["captured"]
 
 
+def at_most_left(p, asked):
+    """No more than what is left can still be captured or voided, whatever was asked."""
+    return max(0, min(asked, left(p)))
+
+
 def covered(p):
     return secured(p) + (p["amount"] if p["state"] == NEW else p["pending_authorize"])
 
 
 def secured(p):
-    return (p["authorized"] - p["voided"] - p["pending_void"] - p["barred"] -
+    return (p["authorized"] - p["voided"] - at_most_left(p, p["pending_void"]) - p["barred"] -
             p["capture_refused"] - p["refunded"] - p["pending_refund"] - p["charged_back"])
 
 
 def net(p):
-    return (p["captured"] + p["pending_capture"] - p["refunded"] - p["pending_refund"] -
-            p["charged_back"])
+    return (p["captured"] + at_most_left(p, p["pending_capture"]) - p["refunded"] -
+            p["pending_refund"] - p["charged_back"])
 
 
 def in_hand(p):
@@ -93,7 +98,7 @@ class Money(Parts):
         self.add("command", (p["id"], p["commands"]), {
             "payment": p["id"], "command": command, "amount": amount, "left": amount,
             "final": final, "open": True, "provider": p["provider"], "other": False,
-            "lost": False, "inferred": False})
+            "lost": False, "inferred": False, "answered": False})
 
     def authorize(self, order, p, deadline=0):
         """Holds the money of an account, or asks the provider until the payment's deadline."""
@@ -357,7 +362,8 @@ class Money(Parts):
         amount = v.get("amount", ALL)
         if apply == self.capture_command:
             limit = max(0, self.owed(order) - total_of(order, net))
-        if amount == ALL and room > 0 and limit > 0:
+        if amount == ALL and room > 0:
+            refuse_if(limit == 0, "HF_E_OVER_PAID")
             amount = min(room, limit)
         refuse_if(amount > room, over)
         refuse_if(amount > limit, "HF_E_OVER_PAID")

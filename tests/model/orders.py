@@ -1,5 +1,4 @@
 """Orders of the model: placing, fulfilling, cancelling, returning, amending, adding payments."""
-from fractions import Fraction
 
 from guards import Guards
 from model import MAX_ALL, refuse_if
@@ -97,7 +96,7 @@ class Orders(Guards):
             refuse_if(one["line"] > len(order["lines"]), "HF_E_LINE_UNKNOWN")
         total = 0
         for no, line in enumerate(order["lines"], 1):
-            price = half_up(Fraction(line["quantity"] * line["unit_price"], line["per"]))
+            price = half_up(line["quantity"] * line["unit_price"], line["per"])
             line["total"] = self.fits(price)
             for one in order["adjustments"]:
                 if one["line"] == no:
@@ -271,6 +270,7 @@ class Orders(Guards):
         elif order["state"] in (PENDING, WAITING):
             refuse_if(v.get("lines"), "HF_E_ORDER_STATE")
             self.end_unconfirmed(order, CANCELLED)
+            self.lower_given_away(order)
             self.settle_refund(order, v, max(0, total_of(order, net)))
         else:
             refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
@@ -294,7 +294,8 @@ class Orders(Guards):
         if order["state"] == PENDING:
             self.confirm_if_paid(order)
         else:
-            self.settle(order)
+            self.capture(order)
+            self.close(order)
         self.finish(order)
         return "order", v["order"], False
 

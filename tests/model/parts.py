@@ -1,6 +1,4 @@
 """What orders of the model consist of: shares of money, legs of stock, and their movements."""
-from fractions import Fraction
-
 from model import Books, ITEM, LIMIT, MAX_ALL, SHORT, refuse_if
 
 WAITING, PENDING, CONFIRMED, CLOSED, CANCELLED, EXPIRED = 1, 2, 3, 4, 5, 6
@@ -10,18 +8,19 @@ WORLD = (0, None, None, None)
 ALL = MAX_ALL
 
 
-def half_up(value):
-    """The nearest integer, ties away from zero."""
-    sign = -1 if value < 0 else 1
-    return sign * int(abs(value) + Fraction(1, 2))
+def half_up(amount, parts):
+    """`amount` divided by `parts`: the nearest integer, ties away from zero."""
+    sign = -1 if amount < 0 else 1
+    return sign * ((2 * abs(amount) + parts) // (2 * parts))
 
 
 def split(total, weights):
     """Largest remainder, on a tie the earlier; a negative total as its mirror."""
     sign = -1 if total < 0 else 1
-    exact = [Fraction(abs(total) * weight, sum(weights)) for weight in weights]
-    parts = [int(part) for part in exact]
-    order = sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])
+    whole = sum(weights)
+    parts = [abs(total) * weight // whole for weight in weights]
+    remainders = [abs(total) * weight % whole for weight in weights]
+    order = sorted(range(len(parts)), key=lambda i: -remainders[i])
     for i in order[:abs(total) - sum(parts)]:
         parts[i] += 1
     return [sign * part for part in parts]
@@ -74,7 +73,7 @@ class Parts(Books):
         found = 0
         for line, value in zip(order["lines"], self.values(order)):
             units = units_of(line)
-            found += half_up(Fraction(value * units, line["quantity"])) if units else 0
+            found += half_up(value * units, line["quantity"]) if units else 0
         return found
 
     def needed(self, order):

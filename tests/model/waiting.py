@@ -6,10 +6,9 @@ has more to give than before the operation, the first that waits on it is looked
 gets everything, or waits on exactly what it lacks then. Nobody is promoted past one that stays.
 An order that waits may become smaller: it is looked at as if its accounts had got something.
 """
-import copy
 
 from facts import Facts
-from model import BEYOND, is_world, refuse_if
+from model import BEYOND, copied, is_world, refuse_if
 from money import NEW, covers, secured, total_of
 from parts import (CANCELLED, CONFIRMED, IMPORT, PAY_LATER, PENDING, QUEUE, WAITING, follows,
                    open_units)
@@ -58,7 +57,7 @@ class Waiting(Facts):
         short += [key for key, amount in out.items() if not is_world(key) and
                   self.available(key) < amount and key not in short]
         full = any(self.get("account", key) is None or
-                   self.room_in(self.get("account", key)) < amount
+                   0 < amount > self.room_in(self.get("account", key))
                    for key, amount in into.items() if not is_world(key))
         return short, full
 
@@ -195,7 +194,7 @@ class Waiting(Facts):
 
     def revive(self, order):
         """Confirms an order that has ended, when everything can be held again."""
-        before = copy.deepcopy(order["lines"])
+        before = copied(order["lines"])
         for line in order["lines"]:
             for counted in [line] + line["legs"]:
                 counted["cancelled"] = counted["cancelled"] if self.wrong == "anew" else 0

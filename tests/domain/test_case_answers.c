@@ -1,0 +1,170 @@
+/*
+ * Answers and reports that meet at one payment: which command a movement belongs to, and how much
+ * of what is asked can still happen.
+ */
+#include "support/cases.h"
+#include "support/check_main.h"
+
+static int pay_order(uint32_t type, int64_t amount)
+{
+    return hf_test_pay(&bench, type, &order, 1, amount);
+}
+
+/* A report ends the void that was asked; the next one is answered with the same movement. */
+START_TEST(an_answer_that_names_a_reported_movement_counts_it_once)
+{
+    put_card_order(HF_SETTLE_MANUAL);
+    webhook(HF_FACT_AUTHORIZED, "auth", 900);
+    ok(pay_order(HF_OP_PAYMENT_VOID, 400));
+    webhook(HF_FACT_VOIDED, "v", 400);
+    if (_i == 1) /* the first one is answered too: the movement is its */
+        answer(2, HF_ANSWER_OK, "v1", 0);
+    ok(pay_order(HF_OP_PAYMENT_VOID, 100));
+    answer(3, HF_ANSWER_OK, "v", 0);
+    facts_are(1, 900, 0, _i == 1 ? 500 : 400, 0);
+    asked_is(1, 0, 0, 0);
+    ck_assert_uint_eq(pay()->attention, HF_ATTENTION_UNEXPECTED_FACT);
+}
+END_TEST
+
+/* The second refund is still asked when the first, which a report has ended, is answered. */
+START_TEST(a_late_answer_takes_nothing_from_what_another_command_asks)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    ok(pay_order(HF_OP_PAYMENT_REFUND, 300));
+    ok(say(
+        (said){.kind = HF_FACT_REFUNDED, .no = 1, .message = "e", .amount = 300, .movement = "r"}));
+    ok(pay_order(HF_OP_PAYMENT_REFUND, 200));
+    answer(3, HF_ANSWER_OK, "r1", 0);
+    asked_is(1, 0, 0, 200);
+    facts_are(1, 900, 900, 0, 600);
+    ck_assert_uint_eq(pay()->flags & HF_PAYMENT_WITHDRAWN, HF_PAYMENT_WITHDRAWN);
+}
+END_TEST
+
+/* A provider answers one of two captures with more than it was asked for. */
+START_TEST(an_answer_of_more_leaves_the_other_command_what_it_asks)
+{
+    tea(4);
+    (void)with_card(1800, HF_SETTLE_FULFIL);
+    put_order();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ok(fulfil(1, 1));
+    ok(fulfil(1, 1));
+    asked_is(1, 900, 0, 0);
+    answer(2, HF_ANSWER_OK, "c1", 600);
+    asked_is(1, 450, 0, 0);
+    answer(3, HF_ANSWER_OK, "c2", 0);
+    facts_are(1, 1800, 1050, 0, 0);
+    asked_is(1, 0, 0, 0);
+}
+END_TEST
+
+/* The refund is reported under an id of the payment that is learned afterwards. */
+START_TEST(a_kept_report_that_is_linked_ends_the_command_that_asked_for_it)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "", 0);
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    ok(pay_order(HF_OP_PAYMENT_REFUND, 300));
+    ok(say((said){.kind = HF_FACT_REFUNDED, .message = "r", .amount = 300, .payment_ref = "pi_1"}));
+    ck_assert_uint_eq(fact_of(HF_FACT_REFUNDED, "r")->attention, HF_ATTENTION_UNMATCHED_FACT);
+    ok(say(
+        (said){.kind = HF_FACT_ACTION_REQUIRED, .no = 1, .message = "a", .payment_ref = "pi_1"}));
+    asked_is(1, 0, 0, 0);
+    ck_assert_uint_eq(open_commands(), 0);
+    answer(3, HF_ANSWER_OK, "re_1", 0);
+    ck_assert_int_eq(pay()->refunded, 300);
+}
+END_TEST
+
+/* Whether the answer or a report tells of the last capture, the provider has released the rest. */
+START_TEST(a_reported_last_capture_releases_what_was_barred)
+{
+    tea(2);
+    with_card(900, HF_SETTLE_CONFIRM)->flags = HF_PAYMENT_WHOLE_VOID;
+    put_order();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    webhook(HF_FACT_AUTHORIZED, "more", 300);
+    ck_assert_int_eq(pay()->barred, 300);
+    if (_i == 0)
+        answer(2, HF_ANSWER_OK, "cap", 0);
+    else
+        webhook(HF_FACT_CAPTURED, "cap", 900);
+    facts_are(1, 1200, 900, 300, 0);
+    asked_is(1, 0, 0, 0);
+    ck_assert_uint_eq(open_commands(), 0);
+}
+END_TEST
+
+/* A part of the authorization went away while all of it was asked for: another payment stays. */
+START_TEST(what_is_asked_beyond_what_is_left_covers_nothing)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    asked_is(1, 900, 0, 0);
+    webhook(HF_FACT_VOIDED, "expired", 700);
+    stands(HF_ORDER_CONFIRMED, HF_ATTENTION_UNPAID);
+    ok(add_payment(HF_METHOD_ACCOUNT, 700, 0));
+    stands(HF_ORDER_CONFIRMED, 0);
+    webhook(HF_FACT_ACTION_REQUIRED, "wait", 0);
+    facts_are(2, 700, 700, 0, 0);
+    answer(2, HF_ANSWER_REJECTED, "", 0);
+    facts_are(2, 700, 700, 0, 0);
+    stands(HF_ORDER_CONFIRMED, HF_ATTENTION_UNPAID);
+}
+END_TEST
+
+/* What was captured covers its order, however much was asked to be voided before. */
+START_TEST(a_void_beyond_what_is_left_takes_no_coverage)
+{
+    put_card_order(HF_SETTLE_MANUAL);
+    webhook(HF_FACT_AUTHORIZED, "auth", 900);
+    ok(pay_order(HF_OP_PAYMENT_VOID, 300));
+    webhook(HF_FACT_CAPTURED, "cap", 800);
+    asked_is(1, 0, 300, 0);
+    refused(add_payment(HF_METHOD_ACCOUNT, 101, 0), HF_E_OVER_PAID);
+    ok(add_payment(HF_METHOD_ACCOUNT, 100, 0));
+    stands(HF_ORDER_CONFIRMED, 0);
+}
+END_TEST
+
+/* A failure is reported twice: a person looks at it once; a payment that is asked for fails. */
+START_TEST(a_second_failure_of_a_movement_says_no_more)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    webhook(HF_FACT_CAPTURED, "m", 900);
+    for (int i = 0; i < 2; i++) {
+        const char *names[] = {"f1", "f2"};
+        ok(say((said){.kind = HF_FACT_FAILED,
+                      .no = 1,
+                      .message = names[i],
+                      .amount = 900,
+                      .at_ms = 10 + i,
+                      .movement = "m"}));
+        ck_assert_uint_eq(fact_of(HF_FACT_FAILED, names[i])->attention,
+                          i == 0 ? HF_ATTENTION_UNEXPECTED_FACT : 0);
+    }
+    facts_are(1, 900, 0, 0, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("case_answers");
+    TCase *core = tcase_create("core");
+    tcase_add_checked_fixture(core, set_up, tear_down);
+    tcase_add_loop_test(core, an_answer_that_names_a_reported_movement_counts_it_once, 0, 2);
+    tcase_add_test(core, a_late_answer_takes_nothing_from_what_another_command_asks);
+    tcase_add_test(core, an_answer_of_more_leaves_the_other_command_what_it_asks);
+    tcase_add_test(core, a_kept_report_that_is_linked_ends_the_command_that_asked_for_it);
+    tcase_add_loop_test(core, a_reported_last_capture_releases_what_was_barred, 0, 2);
+    tcase_add_test(core, what_is_asked_beyond_what_is_left_covers_nothing);
+    tcase_add_test(core, a_void_beyond_what_is_left_takes_no_coverage);
+    tcase_add_test(core, a_second_failure_of_a_movement_says_no_more);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
