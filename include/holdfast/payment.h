@@ -79,7 +79,7 @@
  * WHICH PAYMENT. The payment is the one whose id is named; else the one whose provider_ref is
  * payment_ref; else the one whose provider_ref is the movement; else the one that another fact of
  * the movement belongs to. A report is set aside when id and payment_ref lead to two payments, when
- * no id is named and two payments have the provider_ref, when the payment is of method ACCOUNT, of
+ * no id is named and two payments have the provider_ref or the movement, when the payment is of method ACCOUNT, of
  * another provider or in another currency, when the movement has counted for another payment, or
  * when `reference` is the provider_ref of another payment: the fact is kept with HF_FACT_SET_ASIDE,
  * says nothing about its movement and raises UNEXPECTED_FACT. A report that leads to no payment is

@@ -207,7 +207,10 @@ static int (*const follows[HF__ORDER_STATES])(hf__draft *, hf__order *, const hf
 
 int hf__order_follow(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
-    return follows[order->row->state](draft, order, f);
+    int error = follows[order->row->state](draft, order, f);
+    if (error != 0 || !hf__payment_is_live(order, order->payments[f->at].row))
+        return error;
+    return hf__payment_release_barred(draft, order, f->at);
 }
 
 /*

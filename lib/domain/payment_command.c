@@ -236,6 +236,13 @@ static int load(hf__draft *draft, const hf_txn *txn, subject *s)
     return error != 0 ? error : hf__follow_begin(draft, s->order, s->at, &s->follow);
 }
 
+/* `alone`: an account refuses what follows for the order. */
+static int follow(hf__draft *draft, const subject *s, bool alone)
+{
+    return alone ? hf__order_stay_behind(draft, s->order)
+                 : hf__order_follow(draft, s->order, &s->follow);
+}
+
 int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
                          bool alone)
 {
@@ -253,8 +260,7 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
     if (error == 0)
         error = end_pending(draft, &s, txn);
     if (error == 0)
-        error = alone ? hf__order_stay_behind(draft, s.order)
-                      : hf__order_follow(draft, s.order, &s.follow);
+        error = follow(draft, &s, alone);
     return error != 0 ? error : hf__order_end(draft, s.order);
 }
 
@@ -265,7 +271,8 @@ static bool reported_authorized(const subject *s)
     return payment->authorized > payment->authorized_implied;
 }
 
-int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
+int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
+                              bool alone)
 {
     subject s = {.order = NULL};
     hf__movement_facts same = {.known = false};
@@ -286,6 +293,6 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     else if (error == 0 && txn->command == HF_COMMAND_AUTHORIZE)
         error = hf__payment_learn(draft, s.order, s.at, &answer->reference);
     if (error == 0)
-        error = hf__order_follow(draft, s.order, &s.follow);
+        error = follow(draft, &s, alone);
     return error != 0 ? error : hf__order_end(draft, s.order);
 }

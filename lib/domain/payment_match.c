@@ -5,8 +5,8 @@
  * of the payment, or that of an authorization or charge that an earlier message was about.
  *
  * Happy path: the first name that leads to a payment decides. When the id of a payment and
- * payment_ref lead to two payments, or two payments have one provider_ref, the report contradicts
- * itself and is set aside.
+ * payment_ref lead to two payments, or two payments have one provider_ref or one movement, the
+ * report contradicts itself and is set aside.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
@@ -32,15 +32,18 @@ static int find_ref(hf__draft *draft, const hf_fact *fact, const hf_name *ref, u
     return error;
 }
 
-/* The payment of another fact about the same movement, whatever its kind. */
-static int find_movement(hf__draft *draft, const hf_fact *fact, hf_id *id)
+/* The payment of other facts about the same movement, whatever their kind; *several: of two. */
+static int find_movement(hf__draft *draft, const hf_fact *fact, hf_id *id, bool *several)
 {
-    for (uint32_t kind = 0; kind < HF__FACT_KINDS && hf__id_zero(id); kind++) {
+    for (uint32_t kind = 0; kind < HF__FACT_KINDS; kind++) {
         hf__movement_facts found;
         int error = hf__refusal(draft, hf__movement_find(draft, fact, kind, &found));
         if (error != 0)
             return error;
-        *id = found.payment;
+        bool first = hf__id_zero(id);
+        *several = *several ||
+                   (!first && !hf__id_zero(&found.payment) && !hf__id_equal(id, &found.payment));
+        *id = first ? found.payment : *id;
     }
     return hf__all_there(draft);
 }
@@ -109,8 +112,12 @@ int hf__match_find(hf__draft *draft, hf__match *match)
         if (count > 1)
             return 0;
     }
-    int error = hf__id_zero(&id) ? find_movement(draft, match->fact, &id) : 0;
-    if (error == 0 && !hf__id_zero(&id))
+    int error = 0;
+    if (hf__id_zero(&id))
+        error = find_movement(draft, match->fact, &id, &match->contradicts);
+    if (error != 0 || match->contradicts)
+        return error;
+    if (!hf__id_zero(&id))
         error = check_movement(draft, match, &id);
     return error != 0 || hf__id_zero(&id) ? error : hf__match_id(draft, &id, match);
 }

@@ -36,8 +36,9 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
 
 /*
  * An OK that comes after a report has ended the command (HF_TXN_REPORTED). It counts when it names
- * a movement and the report named another one, or said that nothing was done.
+ * a movement and the report named another one, or said that nothing was done. `alone` as above.
  */
-int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer);
+int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
+                              bool alone);
 
 #endif

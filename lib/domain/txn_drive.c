@@ -79,12 +79,13 @@ static void park(hf__txn_work *work, const hf_branch *branch, const char *why)
  * A payment learns what became of its command. What a provider has done is recorded even when an
  * account refuses what follows for the order: then the order does not follow.
  */
-static int tell_payment(hf__txn_work *work, const hf__txn_answer *answer)
+static int tell_payment(hf__txn_work *work, const hf__txn_answer *answer, bool late)
 {
     if (work->row.kind != HF_TXN_COMMAND)
         return 0;
     bool alone = work->block != NULL && work->block->deny;
-    int error = hf__command_answered(work->draft, &work->row, answer, alone);
+    int error = late ? hf__command_answered_late(work->draft, &work->row, answer, alone)
+                     : hf__command_answered(work->draft, &work->row, answer, alone);
     if (error < 0 && error != HF_E_NOMEM && error != HF_E_POISONED && error != HF_E_FENCED &&
         work->block != NULL)
         work->block->hit = !alone;
@@ -103,7 +104,7 @@ int hf__txn_tried(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
     if (ok && answer->amount != 0)
         branch->amount = answer->amount;
     int error = hf__txn_move_branch(work, at, ok ? HF__BRANCH_OK : HF__BRANCH_REJECT);
-    return error != 0 ? error : tell_payment(work, answer);
+    return error != 0 ? error : tell_payment(work, answer, false);
 }
 
 static int done(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
@@ -121,7 +122,7 @@ static int later(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer, 
     if (parks)
         park(work, branch,
              answer->detail.text[0] != '\0' ? answer->detail.text : "no attempt left");
-    return answer->answer == HF_ANSWER_ONGOING ? tell_payment(work, answer) : 0;
+    return answer->answer == HF_ANSWER_ONGOING ? tell_payment(work, answer, false) : 0;
 }
 
 /* Until when a copy of the try may arrive: none was sent after the deadline or the decision. */
@@ -184,7 +185,7 @@ static int take_late(hf__txn_work *work, const hf__txn_answer *answer)
         return 0;
     work->row.flags &= ~HF_TXN_REPORTED; /* an answer that comes again counts no second time */
     int error = record(work, answer->branch - 1, answer);
-    return error != 0 ? error : hf__command_answered_late(work->draft, &work->row, answer);
+    return error != 0 ? error : tell_payment(work, answer, true);
 }
 
 static int take(hf__txn_work *work, const hf__txn_answer *answer)

@@ -223,12 +223,15 @@ class Money(Parts):
         self.refund_payment(p, amount)
 
     def refund_share(self, order, amount):
+        """What a provider refused to refund is not asked for again."""
+        asked = 0
         for p in reversed(order["payments"]):
-            part = min(amount, refundable(p))
+            part = min(amount, refundable(p) - p["refund_refused"])
+            asked += p["pending_capture"] if amount > 0 else 0
             if part > 0:
-                self.refund_command(p, part)
+                self.refund_payment(p, part)
                 amount -= part
-        refuse_if(amount > 0, "HF_E_PAYMENT_STATE")
+        refuse_if(amount > 0 and asked, "HF_E_PAYMENT_STATE")
 
     def refund_named(self, order, refunds):
         for one in refunds:
