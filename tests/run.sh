@@ -10,15 +10,14 @@ builds=${HOLDFAST_BUILD:-$root/build}
 
 # name | compiler | meson options | which tests
 configurations=(
-    "gcc-release      | gcc   | --buildtype=release | "
-    "clang-asan-ubsan | clang | -Db_sanitize=address,undefined -Db_lundef=false | --no-suite meta --no-suite abi --no-suite python --no-suite e2e --no-suite sweep_disk -t 5"
-    "clang-tsan       | clang | -Db_sanitize=thread -Db_lundef=false | --suite thread -t 5"
+    "gcc-release      | gcc   | --buildtype=release | -t 10"
+    "clang-asan-ubsan | clang | -Db_sanitize=address,undefined -Db_lundef=false | --no-suite meta --no-suite abi --no-suite python --no-suite e2e --no-suite sweep_disk -t 20"
+    "clang-tsan       | clang | -Db_sanitize=thread -Db_lundef=false | --suite thread -t 20"
 )
 
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
 export MALLOC_PERTURB_=0
-export CK_DEFAULT_TIMEOUT=120 # seconds of one test of a program, on a machine that does other work too
 
 # Configures and compiles into folder $2 with compiler $3 and the meson options $4.
 build()

@@ -198,7 +198,6 @@ int main(void)
 {
     Suite *suite = suite_create("load");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, setup, NULL);
     tcase_add_test(core, a_percentile_is_told_within_one_in_128);
     tcase_add_test(core, percentiles_of_a_thousand_values_are_theirs);

@@ -183,7 +183,6 @@ int main(void)
 {
     Suite *suite = suite_create("case_extremes");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_loop_test(core, an_order_of_the_largest_amount_is_paid_and_returned, 0, 12);
     tcase_add_loop_test(core, facts_of_any_size_end_in_counters_that_hold, 0, 128);

@@ -234,7 +234,6 @@ int main(void)
 {
     Suite *suite = suite_create("case_states");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_loop_test(core, two_facts_in_any_state_are_recorded_and_settled, 0,
                         STATES * (int)KINDS);

@@ -336,7 +336,6 @@ int main(void)
 {
     Suite *suite = suite_create("decide");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_test(core, an_operation_with_an_id_acts_once);
     tcase_add_test(core, an_operation_without_an_id_acts_each_time);

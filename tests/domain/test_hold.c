@@ -340,7 +340,6 @@ int main(void)
 {
     Suite *suite = suite_create("hold");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_test(core, a_hold_is_set_aside_on_both_ends);
     tcase_add_test(core, several_captures_take_what_they_say);

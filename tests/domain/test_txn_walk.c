@@ -254,7 +254,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_walk");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_test(core, whatever_participants_answer_every_transaction_ends_one_way);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

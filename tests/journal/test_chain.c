@@ -521,7 +521,6 @@ int main(void)
 {
     Suite *suite = suite_create("journal_chain");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, what_was_appended_is_read_in_order);
     tcase_add_test(core, a_torn_last_record_is_cut_and_the_next_one_is_found);

@@ -140,11 +140,9 @@ int main(void)
 {
     Suite *suite = suite_create("journal_crash");
     TCase *sound = tcase_create("seeds");
-    tcase_set_timeout(sound, 0);
     tcase_add_test(sound, exactly_the_acknowledged_batches_are_there_after_a_crash);
     suite_add_tcase(suite, sound);
     TCase *controls = tcase_create("controls");
-    tcase_set_timeout(controls, 0);
     if (getenv("HF_TEST_SEED") == NULL)
         tcase_add_loop_test(controls, what_is_broken_on_purpose_is_found, WORLD_NO_SYNC,
                             WORLD_CONTROLS);

@@ -322,7 +322,6 @@ int main(void)
 {
     Suite *suite = suite_create("journal_format");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_test(core, a_segments_header_is_read_as_it_was_written);
     tcase_add_test(core, a_header_with_a_turned_bit_is_read_from_its_other_copy);
     tcase_add_test(core, a_header_with_both_copies_damaged_is_refused);

@@ -495,7 +495,6 @@ int main(void)
 {
     Suite *suite = suite_create("journal_replay");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, everything_is_read_back_and_nothing_is_written_to_the_store);
     tcase_add_test(core, a_journal_larger_than_memory_goes_to_the_store_on_the_way);

@@ -86,7 +86,6 @@ int main(void)
 {
     Suite *suite = suite_create("segments");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, new_blocks_are_written_ahead_and_used_ones_are_not);
     suite_add_tcase(suite, core);

@@ -520,7 +520,6 @@ int main(void)
 {
     Suite *suite = suite_create("journal_threads");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 240);
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, snapshots_see_whole_batches_while_checkpoints_run);
     tcase_add_test(core, a_long_snapshot_sees_its_batch_while_everything_goes_on);
@@ -528,7 +527,6 @@ int main(void)
     tcase_add_test(core, a_listing_beside_the_writer_finds_whole_segments_and_every_batch);
     suite_add_tcase(suite, core);
     TCase *behind = tcase_create("slow store");
-    tcase_set_timeout(behind, 60);
     tcase_add_checked_fixture(behind, setup_slow, teardown);
     tcase_add_test(behind, batches_wait_a_little_each_for_a_slow_store);
     tcase_add_test(behind, the_first_batch_after_a_crash_does_not_wait_for_a_slow_store);

@@ -210,7 +210,6 @@ int main(void)
 {
     Suite *suite = suite_create("journal_trouble");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, a_disk_that_is_full_refuses_a_batch_and_passes);
     tcase_add_test(core, after_a_failed_flush_nothing_is_written_and_reads_go_on);

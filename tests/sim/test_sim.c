@@ -204,11 +204,9 @@ int main(void)
 {
     Suite *suite = suite_create("sim");
     TCase *sound = tcase_create("seeds");
-    tcase_set_timeout(sound, 0);
     tcase_add_test(sound, every_promise_holds_in_all_troubles);
     suite_add_tcase(suite, sound);
     TCase *controls = tcase_create("controls");
-    tcase_set_timeout(controls, 0);
     if (getenv("HOLDFAST_SIM_SEED") == NULL && getenv("HOLDFAST_SIM_ORDERS") == NULL)
         tcase_add_loop_test(controls, what_is_broken_on_purpose_is_found, SIM_NO_FENCE,
                             SIM_CONTROLS);

@@ -206,7 +206,6 @@ void hf_test_conformance(Suite *suite, const hf_test_subject *tested, int count)
     subjects = tested;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         TCase *tcase = tcase_create(parts[i].name);
-        tcase_set_timeout(tcase, 60);
         parts[i].add(tcase, count);
         suite_add_tcase(suite, tcase);
     }

@@ -380,7 +380,6 @@ int main(void)
 {
     Suite *suite = suite_create("lmdb");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, own_folder, NULL);
     tcase_add_test(core, a_store_is_made_whole_and_private);
     tcase_add_test(core, what_a_creation_left_behind_is_no_hindrance);

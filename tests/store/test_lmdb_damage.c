@@ -494,7 +494,6 @@ int main(void)
 {
     Suite *suite = suite_create("lmdb_damage");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 120);
     tcase_add_checked_fixture(core, own_folder, NULL);
     tcase_add_test(core, a_damaged_row_is_refused_with_its_place);
     tcase_add_test(core, an_entry_without_its_row_is_refused);

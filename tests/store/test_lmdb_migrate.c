@@ -263,7 +263,6 @@ int main(void)
 {
     Suite *suite = suite_create("lmdb_migrate");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, own_folder, NULL);
     tcase_add_test(core, an_older_store_gets_the_new_index_and_table);
     tcase_add_test(core, rows_of_an_older_store_get_the_new_columns);

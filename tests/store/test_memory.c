@@ -324,7 +324,6 @@ int main(void)
     Suite *suite = suite_create("memory");
     hf_test_conformance(suite, &subject, 0); /* makes it subject 0, without its tests */
     TCase *own = tcase_create("own");
-    tcase_set_timeout(own, 60);
     tcase_add_test(own, rows_written_again_and_again_take_no_more_memory);
     tcase_add_test(own, versions_go_when_the_last_snapshot_that_sees_them_ends);
     tcase_add_test(own, a_removed_row_goes_also_when_a_write_over_it_is_rolled_back);

@@ -477,7 +477,6 @@ int main(void)
 {
     Suite *suite = suite_create("sqlite");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, another_program_reads_plain_sql_while_the_store_is_open, 0,
                         (int)(sizeof questions / sizeof questions[0]));
     tcase_add_loop_test(core, values_no_row_can_have_are_refused_by_the_tables, 0,

@@ -219,7 +219,6 @@ int main(void)
 {
     Suite *suite = suite_create("sqlite_backup");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 100);
     tcase_add_test(core, a_copy_made_while_writes_go_on_is_one_committed_state);
     tcase_add_test(core, snapshots_on_other_threads_see_whole_batches);
     tcase_add_test(core, a_copy_that_cannot_be_finished_leaves_nothing);

@@ -208,7 +208,6 @@ int main(void)
 {
     Suite *suite = suite_create("sqlite_damage");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 110);
     tcase_add_test(core, no_damage_serves_a_wrong_row_or_ends_the_process);
     tcase_add_test(core, a_file_cut_short_anywhere_is_refused);
     tcase_add_loop_test(core, a_changed_value_of_the_right_type_is_seen_by_its_checksum, 0, 8);

@@ -305,7 +305,6 @@ int main(void)
 {
     Suite *suite = suite_create("sqlite_faults");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 100);
     tcase_add_loop_test(core, after_a_fault_what_was_acknowledged_is_there_and_nothing_else, 0,
                         (int)(sizeof sweeps / sizeof sweeps[0]));
     suite_add_tcase(suite, core);

@@ -367,7 +367,6 @@ int main(void)
 {
     Suite *suite = suite_create("sqlite_file");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, a_file_that_is_not_ours_is_refused_and_untouched, 0,
                         (int)(sizeof strangers / sizeof strangers[0]));
     tcase_add_test(core, a_newer_version_in_the_log_alone_is_seen_and_the_file_untouched);

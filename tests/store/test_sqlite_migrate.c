@@ -279,7 +279,6 @@ int main(void)
 {
     Suite *suite = suite_create("sqlite_migrate");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_test(core, what_was_added_since_is_brought_in_at_open);
     tcase_add_loop_test(core, a_migration_that_fails_leaves_the_old_file, 0,
                         (int)(sizeof refusals / sizeof refusals[0]));

@@ -176,7 +176,6 @@ int main(void)
 {
     Suite *suite = suite_create("sqlite_scan");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 100);
     tcase_add_test(core, random_ranges_give_what_a_plain_sort_gives);
     tcase_add_test(core, every_piece_of_every_scan_is_one_seek_in_its_index);
     suite_add_tcase(suite, core);

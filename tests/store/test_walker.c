@@ -247,13 +247,11 @@ int main(void)
     tcase_add_test(sound, an_aborted_transaction_and_a_longer_file_change_nothing);
     tcase_add_loop_test(sound, a_file_is_sound_after_its_writer_was_killed, 0, 30);
     tcase_add_test(sound, the_totals_are_those_of_lmdb);
-    tcase_set_timeout(sound, 60);
     suite_add_tcase(suite, sound);
     TCase *damaged = tcase_create("refused");
     tcase_add_test(damaged, a_cut_file_is_refused_unless_only_free_pages_are_gone);
     tcase_add_test(damaged, each_failing_read_is_reported);
     tcase_add_test(damaged, a_failing_allocation_is_reported);
-    tcase_set_timeout(damaged, 60);
     suite_add_tcase(suite, damaged);
     return hf_test_main(suite);
 }

@@ -504,7 +504,6 @@ int main(void)
     TCase *damaged = tcase_create("damaged");
     tcase_add_loop_test(damaged, each_damage_is_refused_for_its_reason, 0, DAMAGES);
     tcase_add_test(damaged, each_reason_has_a_damage);
-    tcase_set_timeout(damaged, 60);
     suite_add_tcase(suite, damaged);
     return hf_test_main(suite);
 }

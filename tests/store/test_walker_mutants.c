@@ -178,7 +178,6 @@ int main(void)
     tcase_add_test(mutants, undamaged_files_survive_the_same_use);
     tcase_add_test(mutants, no_mutant_that_is_called_sound_kills);
     tcase_add_test(mutants, without_the_walker_some_mutants_kill);
-    tcase_set_timeout(mutants, 36000);
     suite_add_tcase(suite, mutants);
     return hf_test_main(suite);
 }

@@ -558,7 +558,6 @@ int main(void)
 {
     Suite *suite = suite_create("bad_input");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, bad_input_is_refused_and_changes_nothing, 0, STORES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -370,7 +370,6 @@ int main(void)
 {
     Suite *suite = suite_create("bad_place");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, in_a_folder, NULL);
     tcase_add_loop_test(core, a_second_open_is_refused_and_the_first_goes_on, 0, SCHEMES);
     tcase_add_loop_test(core, nothing_is_restored_over_a_store_or_from_one_that_is_open, 0,

@@ -291,7 +291,6 @@ int main(void)
 {
     Suite *suite = suite_create("close");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_checked_fixture(core, setup, NULL);
     tcase_add_loop_test(core, an_idle_engine_closes, 0, 2);
     tcase_add_test(core, what_runs_ends_truly_and_what_waits_is_cancelled);

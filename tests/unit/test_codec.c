@@ -546,7 +546,6 @@ int main(void)
     Suite *suite = suite_create("codec");
     TCase *tables = tcase_create("every table");
     tcase_add_checked_fixture(tables, setup, teardown);
-    tcase_set_timeout(tables, 60);
     int last = HF__TABLE_COUNT;
     tcase_add_loop_test(tables, a_row_reads_back_as_it_was_written, 0, last);
     tcase_add_loop_test(tables, an_empty_row_costs_its_flags_and_hashes, 0, last);

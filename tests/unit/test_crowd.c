@@ -201,7 +201,6 @@ int main(void)
 {
     Suite *suite = suite_create("crowd");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, begin, teardown);
     tcase_add_test(core, one_who_takes_all_gets_what_a_crowd_gives_back);
     tcase_add_test(core, in_a_small_memory_it_takes_several_tries);

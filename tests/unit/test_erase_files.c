@@ -350,7 +350,6 @@ int main(void)
 {
     Suite *suite = suite_create("erase_files");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_loop_test(core, a_customer_is_erased_page_by_page_on_every_store, 0, STORES);
     tcase_add_loop_test(core, pages_that_are_submitted_together_erase_each_order_once, 0, STORES);

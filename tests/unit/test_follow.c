@@ -477,7 +477,6 @@ int main(void)
 {
     Suite *suite = suite_create("follow");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_checked_fixture(core, setup, NULL);
     tcase_add_loop_test(core, events_stored_and_new_ones_are_told_in_order, 0, 2);
     tcase_add_loop_test(core, a_subscription_starts_where_it_is_told, 0, 2);

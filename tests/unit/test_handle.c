@@ -211,7 +211,6 @@ int main(void)
 {
     Suite *suite = suite_create("handle");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_test(core, what_never_was_an_engine_is_refused);
     tcase_add_loop_test(core, a_closed_engine_is_refused_also_when_another_took_its_place, 0, 2);
     tcase_add_loop_test(core, a_forked_child_is_refused, 0, 2);

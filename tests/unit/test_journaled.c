@@ -375,7 +375,6 @@ int main(void)
 {
     Suite *suite = suite_create("journaled");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, in_a_folder, NULL);
     tcase_add_loop_test(core, a_journal_is_listed_beside_a_living_engine, 0, SCHEMES);
     tcase_add_test(core, a_journal_is_asked_for_by_the_url_of_a_store);

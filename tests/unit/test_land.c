@@ -275,7 +275,6 @@ int main(void)
 {
     Suite *suite = suite_create("land");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_test(core, the_next_batch_is_decided_beside_a_flush_and_nothing_is_told_before_it);
     tcase_add_test(core, a_refusal_waits_for_the_flush_that_it_stands_on);
     tcase_add_loop_test(core, what_was_decided_on_a_flush_that_fails_fails_too, 6, 8);

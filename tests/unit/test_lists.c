@@ -545,7 +545,6 @@ int main(void)
 {
     Suite *suite = suite_create("lists");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 120);
     tcase_add_loop_test(core, orders_come_in_pages_by_every_selector_state_and_time, 0,
                         LISTS_STORES);
     tcase_add_loop_test(core, the_bounds_of_orders_hold_wherever_a_page_starts, 0, LISTS_STORES);

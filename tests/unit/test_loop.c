@@ -312,7 +312,6 @@ int main(void)
 {
     Suite *suite = suite_create("loop");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_checked_fixture(core, setup, NULL);
     tcase_add_loop_test(core, callbacks_come_in_the_order_of_submission, 0, 2);
     tcase_add_loop_test(core, nothing_is_called_back_inside_the_call, 0, 2);

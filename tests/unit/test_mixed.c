@@ -121,7 +121,6 @@ int main(void)
 {
     Suite *suite = suite_create("mixed");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, callers_behind_a_run_are_never_overloaded, 0, 2);
     tcase_add_loop_test(core, completions_that_nobody_takes_do_not_stop_callers, 0, 2);
     tcase_add_loop_test(core, a_queue_of_so_many_operations_accepts_so_many, 0, 2);

@@ -457,7 +457,6 @@ int main(void)
 {
     Suite *suite = suite_create("open");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_loop_test(core, a_bad_option_is_refused_by_name, 0,
                         (int)(sizeof broken / sizeof broken[0]));

@@ -530,7 +530,6 @@ int main(void)
 {
     Suite *suite = suite_create("run");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_loop_test(core, an_operation_runs_to_its_end, 0, 2);
     tcase_add_loop_test(core, an_answer_lives_until_the_next_run_whatever_happens_meanwhile, 0, 2);
     tcase_add_loop_test(core, a_thousand_runs_allocate_nothing, 0, 2);

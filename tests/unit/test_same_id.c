@@ -386,7 +386,6 @@ int main(void)
 {
     Suite *suite = suite_create("same_id");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, an_id_that_was_used_is_refused_for_everything_else, 0, STORES);
     tcase_add_loop_test(core, a_deposit_counts_once_whatever_a_retention_was_given, 0, STORES);
     suite_add_tcase(suite, core);

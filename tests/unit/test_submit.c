@@ -387,7 +387,6 @@ int main(void)
 {
     Suite *suite = suite_create("submit");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_checked_fixture(core, setup, NULL);
     tcase_add_loop_test(core, completions_come_in_order_with_their_user_data, 0, 2);
     tcase_add_loop_test(core, the_descriptor_is_readable_while_completions_wait, 0, 2);

@@ -584,7 +584,6 @@ int main(void)
 {
     Suite *suite = suite_create("sweep");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 600);
     tcase_add_loop_test(core, whatever_fails_once_leaves_all_or_nothing, 0,
                         COUNT(subjects) * COUNT(scenarios));
     tcase_add_test(core, a_leak_and_half_a_step_are_noticed);

@@ -233,7 +233,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_answers");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 15);
     tcase_add_loop_test(core, the_second_answer_to_a_call_finds_nothing, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core,
                         a_call_that_is_never_answered_is_asked_again_and_its_late_answer_is_stale,

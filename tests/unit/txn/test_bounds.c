@@ -153,7 +153,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_bounds");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, what_is_no_outcome_is_asked_for_as_often_as_the_policy_says, 0,
                         2 * BEHAVIOURS);
     tcase_add_test(core, a_provider_that_refuses_everything_is_asked_once_for_each_payment);

@@ -417,7 +417,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_cases");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, a_payment_of_an_order_that_pays_later_fails_at_its_own_deadline, 0,
                         STORES);
     tcase_add_loop_test(core, goods_are_received_for_an_order_that_waits_pays_later_and_has_a_card,

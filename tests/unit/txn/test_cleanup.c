@@ -135,7 +135,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_cleanup");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, the_books_add_up_when_ended_transactions_have_gone, 0, 2);
     tcase_add_test(core, an_engine_with_nobody_registered_removes_nothing);
     suite_add_tcase(suite, core);

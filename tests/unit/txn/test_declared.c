@@ -218,7 +218,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_declared");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_loop_test(core, a_part_is_not_voided_by_who_voids_only_the_whole, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, who_captures_once_is_asked_when_everything_is_fulfilled, 0,
                         HF_TEST_PLACES);

@@ -518,7 +518,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_known_failures");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, a_store_failure_in_phase_two_leaves_no_transaction_stuck, 0, 4);
     tcase_add_loop_test(core, a_database_fail_over_during_recovery_loses_no_work, 0, 5);
     tcase_add_loop_test(core, a_crash_before_the_first_status_update_leaves_nothing_trying_for_ever,

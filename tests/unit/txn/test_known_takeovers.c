@@ -227,7 +227,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_known_takeovers");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, two_nodes_never_confirm_twice, 0, 2);
     tcase_add_test(core, a_lease_that_expires_during_slow_branches_leaves_one_driver);
     tcase_add_test(core, a_fail_over_forgets_no_failed_transaction);

@@ -121,7 +121,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_many");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 100);
     tcase_add_loop_test(core, all_end_whatever_is_answered, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, the_steady_state_allocates_nothing, HF_TEST_LMDB_INLINE,
                         HF_TEST_PLACES);

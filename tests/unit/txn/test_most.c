@@ -118,7 +118,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_most");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(core, the_most_moves_and_branches_are_confirmed_together, 0,
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, the_most_moves_are_released_when_a_branch_refuses, 0, HF_TEST_PLACES);

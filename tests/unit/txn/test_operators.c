@@ -181,7 +181,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_operators");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_loop_test(core, an_aborted_transaction_is_cancelled_while_its_try_is_out, 0,
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, a_parked_transaction_is_not_called_until_it_is_unparked, 0,

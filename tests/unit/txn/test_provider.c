@@ -170,7 +170,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_provider");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_loop_test(core, an_order_is_confirmed_when_its_provider_says_so, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, a_command_whose_answer_was_lost_is_queried_with_its_key, 0,
                         HF_TEST_PLACES);

@@ -210,7 +210,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_queued");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_loop_test(core, calls_come_as_completions_and_live_until_the_next_take, 0,
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, many_calls_and_waiting_submissions_share_the_queue, 0,

@@ -177,7 +177,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_restart");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_loop_test(
         core, calls_outstanding_at_close_are_made_again_and_queried_where_they_can_be, 0, 2);
     tcase_add_loop_test(core, an_engine_with_nobody_registered_leaves_what_is_due_alone, 0, 2);

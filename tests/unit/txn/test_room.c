@@ -158,7 +158,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_room");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 30);
     tcase_add_loop_test(core, no_more_calls_at_once_than_allowed_and_all_get_their_turn, 0,
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, a_dead_participant_does_not_starve_the_others, 0, 1);

@@ -328,7 +328,6 @@ int main(void)
 {
     Suite *suite = suite_create("txn_submit");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 15);
     tcase_add_loop_test(core, two_participants_are_tried_and_confirmed, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, a_refused_try_cancels_the_others, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, moves_without_branches_are_one_commit, 0, HF_TEST_PLACES);
