@@ -33,8 +33,6 @@
  *            payment of a WAITING order covers its amount.
  *   secured  the same without what is only asked or expected to be authorized.
  *   net      captured and pending captures, less refunded, pending refunds and charged back.
- *            Of what is asked to be captured or voided, no more counts than is left of the
- *            authorization: a report may have told that a part of it went away meanwhile.
  *   in hand  captured less refunded less charged back.
  *
  * WHAT THE ENGINE DOES WITH MONEY BY ITSELF. When an order is confirmed, fulfilled, cancelled in

@@ -204,7 +204,7 @@ typedef struct hf_payment {
     int64_t charged_back;      /* out of `captured`: taken back by the payer's bank */
     int64_t pending_authorize; /* asked of the provider, or expected (CAPTURE_ONLY) */
     int64_t pending_capture;   /* asked of the provider and not answered yet, as the next two */
-    int64_t pending_void;
+    int64_t pending_void;      /* of both, at most what is left counts for what covers the order */
     int64_t pending_refund;
     int64_t deadline_ms; /* until when a PENDING payment waits; of an ACCOUNT: the order's */
     int64_t created_at_ms;

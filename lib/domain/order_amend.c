@@ -277,8 +277,6 @@ static int settle(hf__draft *draft, amendment *a)
     int64_t fell = hf__beyond(a->before.owed, now.owed);
     int64_t excess = hf__beyond(now.net, now.owed);
     error = hf__order_refund(draft, a->order, fell < excess ? fell : excess);
-    if (error == 0)
-        error = hf__order_count(draft, a->order, 0, 0);
     if (error == 0 && !waits)
         error = hf__order_capture(draft, a->order);
     if (error == 0)
@@ -297,6 +295,8 @@ static int pay(hf__draft *draft, amendment *a)
         error = hf__refusal(draft, hf__payment_authorize(draft, a->order, i, 0));
     if (error == 0)
         error = hf__all_there(draft);
+    if (error == 0)
+        error = hf__order_count(draft, a->order, 0, 0); /* less was given away than it owed */
     if (error != 0)
         return error;
     return a->order->row->state == HF_ORDER_PENDING ? hf__order_confirm_if_paid(draft, a->order)

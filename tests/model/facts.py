@@ -9,7 +9,7 @@ from money import (ACTION_REQUIRED, ASKED, AUTHORIZE, CAPTURE, CAPTURE_ONLY, CHA
                    LATE_PAYMENT, Money, NEW, ONE_CAPTURE, PENDING_OF, REFUND, REFUSED, UNEXPECTED,
                    UNMATCHED, VOID, WITHDRAWN, capturable, covers, left, net, refundable, secured,
                    sums, total_of)
-from parts import CANCELLED, CLOSED, CONFIRMED, EXPIRED, PENDING, REVIVE
+from parts import ALL, CANCELLED, CLOSED, CONFIRMED, EXPIRED, PENDING, REVIVE
 
 (F_AUTHORIZED, F_CAPTURED, F_VOIDED, F_REFUNDED, F_FAILED, F_CHARGEBACK, F_ACTION_REQUIRED,
  F_REVERSED) = range(8)
@@ -234,7 +234,9 @@ class Facts(Money):
 
     def count(self, order, p, fact, delta):
         kind = fact["kind"]
-        if p[COUNTER[kind]] + delta < 0:  # a running total below what was taken back of it
+        now = p[COUNTER[kind]] + delta
+        other = {F_CAPTURED: "voided", F_VOIDED: "captured"}.get(kind)
+        if now < 0 or now + (p[other] if other else 0) > ALL:  # no counter can say that
             fact["attention"] |= UNEXPECTED
             fact["aside"] = True
             return
