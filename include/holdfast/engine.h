@@ -284,12 +284,31 @@ HF_API int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data);
 HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors);
 
 /*
- * Calls `cb` once, on the loop thread, when the engine accepts operations again after it refused one
- * with HF_E_OVERLOADED: when what was full at the last refusal before this call has capacity, or at
- * the next turn of the loop when nothing is full. The completion has type HF_OP_NONE and status 0,
- * or HF_E_CANCELLED when the engine closes. Requests are called back in the order of these calls. A
- * callback that submits may fill the engine again, then the later requests wait on. What was full
- * because completions are not taken has capacity when hf_completions takes some.
+ * Submits operations as hf_submit, from any thread: the thread checks and copies the arguments, the
+ * loop is woken and takes the operations over. Each completes into the completion queue, which the
+ * loop's thread takes (hf_completions); user_data tells whose it is. Operations reach the engine in
+ * one order: when one call has returned before another one begins, in the same thread or in two,
+ * its operations come first, writes among the writes and reads among the reads, and no chain is
+ * interleaved with another one. There is no order between these calls and hf_submit.
+ * Accepts a prefix and returns its length, or why the first operation (or chain) was not accepted:
+ * misuse, HF_E_TOO_MANY, HF_E_CLOSED, HF_E_FORKED, HF_E_OVERLOADED (queue_ops_max or
+ * queue_bytes_max of operations that the loop has not taken over wait; try again when one has
+ * completed). What only the loop can find, HF_E_DEGRADED, HF_E_POISONED, HF_E_DRAINING or
+ * HF_E_TOO_MANY among them, comes as a completion. While completions are not taken, operations
+ * wait. `errors` is that of hf_submit; `error` (error_bytes of it, may be NULL) gets the text that
+ * hf_engine_detail would return. A thread that is in this call when the engine closes is waited
+ * for. Thread: any. Since 0.1.
+ */
+HF_API int hf_submit_from(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors,
+                          char *error, size_t error_bytes);
+
+/*
+ * Calls `cb` once, on the loop thread, when the engine accepts operations again after it refused
+ * one with HF_E_OVERLOADED: when what was full at the last refusal before this call has capacity,
+ * or at the next turn of the loop when nothing is full. The completion has type HF_OP_NONE and
+ * status 0, or HF_E_CANCELLED when the engine closes. Requests are called back in the order of
+ * these calls. A callback that submits may fill the engine again, then the later requests wait on.
+ * What was full because completions are not taken has capacity when hf_completions takes some.
  * HF_E_ARGUMENT, HF_E_REQ_BUSY, HF_E_CLOSED. `req` is pinned until the callback.
  * Thread: loop. Since 0.1.
  */

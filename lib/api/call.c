@@ -18,9 +18,8 @@
 
 /* ---- One operation or chain ------------------------------------------------------------------ */
 
-static int check_op(hf__host *host, const hf_op *op, bool chained)
+static int check_op(const hf__host *host, const hf_op *op, bool chained, hf__detail *detail)
 {
-    hf__detail *detail = hf__host_detail(host);
     if ((op->flags & ~HF_OP_LINKED) != 0)
         return hf__refuse(detail, HF_E_ENUM, "flags: 0x%x are not known",
                           op->flags & ~HF_OP_LINKED);
@@ -100,17 +99,23 @@ static int put(hf__host *host, hf__batch *batch, const hf_op *ops, uint32_t coun
     return 0;
 }
 
-/* `culprit` becomes the operation that is wrong. */
-static int push(hf__host *host, const hf_op *ops, uint32_t count, const hf__route *route,
-                uint32_t *culprit)
+/* `culprit` becomes the operation that is wrong, 0 when none is. */
+static int check_ops(const hf__host *host, const hf_op *ops, uint32_t count, uint32_t *culprit,
+                     hf__detail *detail)
 {
     for (uint32_t i = 0; i < count; i++) {
         *culprit = i;
-        int error = check_op(host, &ops[i], count > 1);
+        int error = check_op(host, &ops[i], count > 1, detail);
         if (error != 0)
             return error;
     }
     *culprit = 0;
+    return 0;
+}
+
+/* Operations that were checked, into the batch being filled. */
+static int enter(hf__host *host, const hf_op *ops, uint32_t count, const hf__route *route)
+{
     hf__batch *batch;
     bool read = hf__engine_reads(ops[0].type);
     int error = hf__host_admit(host, read, count, route->req == NULL, &batch);
@@ -130,7 +135,8 @@ int hf__call(hf_engine *engine, uint32_t type, const void *args, hf_req *req, hf
         return hf__refuse(detail, HF_E_REQ_BUSY, "req: its callback has not been called yet");
     const hf_op op = {.type = type, .args = args};
     uint32_t culprit;
-    return push(host, &op, 1, &(hf__route){.req = req, .cb = cb}, &culprit);
+    error = check_ops(host, &op, 1, &culprit, detail);
+    return error != 0 ? error : enter(host, &op, 1, &(hf__route){.req = req, .cb = cb});
 }
 
 /* ---- Arrays of operations -------------------------------------------------------------------- */
@@ -147,10 +153,9 @@ static uint32_t chain_length(const hf_op *ops, uint32_t count)
     return length;
 }
 
-static int push_next(hf__host *host, const hf_op *ops, uint32_t count, uint32_t *length,
-                     uint32_t *culprit)
+int hf__call_check(const hf__host *host, const hf_op *ops, uint32_t count, uint32_t *length,
+                   uint32_t *culprit, hf__detail *detail)
 {
-    hf__detail *detail = hf__host_detail(host);
     *length = chain_length(ops, count);
     *culprit = 0;
     if (*length == 0)
@@ -158,7 +163,12 @@ static int push_next(hf__host *host, const hf_op *ops, uint32_t count, uint32_t 
     if (*length > HF_CHAIN_MAX)
         return hf__refuse(detail, HF_E_TOO_MANY, "a chain of %u operations, at most %d", *length,
                           HF_CHAIN_MAX);
-    return push(host, ops, *length, &(hf__route){.req = NULL}, culprit);
+    return check_ops(host, ops, *length, culprit, detail);
+}
+
+int hf__call_enter(hf__host *host, const hf_op *ops, uint32_t count)
+{
+    return enter(host, ops, count, &(hf__route){.req = NULL});
 }
 
 int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors)
@@ -177,7 +187,10 @@ int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *erro
     while (done < count) {
         uint32_t length;
         uint32_t culprit;
-        error = push_next(host, ops + done, count - done, &length, &culprit);
+        error = hf__call_check(host, ops + done, count - done, &length, &culprit,
+                               hf__host_detail(host));
+        if (error == 0)
+            error = hf__call_enter(host, ops + done, length);
         if (error != 0) {
             if (errors != NULL)
                 errors[done + culprit] = error;

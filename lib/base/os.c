@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,6 +391,11 @@ uint64_t hf__os_thread_self(void)
 }
 
 /* ---- Event descriptors ----------------------------------------------------------------------- */
+
+void hf__os_yield(void)
+{
+    (void)sched_yield();
+}
 
 int hf__os_signal_fd(int *fd)
 {

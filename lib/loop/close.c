@@ -38,6 +38,7 @@ void hf__host_free(hf__host *host)
     hf__runtime_close(host->runtime);
     hf__engine_close(host->engine);
     hf__queue_fini(&host->queue, env);
+    hf__intake_fini(&host->intake, env);
     hf__lane_fini(&host->writes, env);
     hf__lane_fini(&host->reads, env);
     hf__free(env, host);
@@ -86,6 +87,7 @@ void hf__close_step(hf__host *host)
     hf__runtime_end(host->runtime);
     cancel(host, &host->writes);
     cancel(host, &host->reads);
+    hf__intake_cancel(host);
     hf__subscriptions_end(host);
     hf__admission_end(host);
     bool waits = host->queue.taken != host->queue.end || host->answer.fresh;
@@ -107,6 +109,7 @@ int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data)
     if (error != 0)
         return error;
     host->closing = true;
+    hf__intake_close(host);
     host->close_cb = cb;
     host->close_data = data;
     hf__care_cancel(host);

@@ -21,6 +21,7 @@ typedef struct slot {
     atomic_uintptr_t tag; /* the handle's value; 0: none */
     atomic_uint_fast64_t thread;
     atomic_uint_fast32_t forks;
+    atomic_uint_fast32_t guests; /* calls of other threads that use what is behind the handle */
     _Atomic(hf__host *) host;
     uintptr_t generation; /* of the last handle; touched by who set `used` */
 } slot;
@@ -41,6 +42,8 @@ int hf__handle_claim(hf__host *host, hf_engine **out)
     slot *mine = claim_slot();
     if (mine == NULL)
         return HF_E_TOO_MANY;
+    if (atomic_load(&mine->forks) != hf__os_fork_count())
+        atomic_store(&mine->guests, 0); /* threads of another process */
     mine->generation++;
     uintptr_t tag = mine->generation << SLOT_BITS | (uintptr_t)(mine - slots);
     atomic_store(&mine->thread, hf__os_thread_self());
@@ -55,6 +58,8 @@ void hf__handle_release(hf_engine *handle)
 {
     slot *mine = &slots[(uintptr_t)handle % SLOTS];
     atomic_store(&mine->tag, 0);
+    while (atomic_load(&mine->guests) != 0) /* who comes now sees that the tag is gone */
+        hf__os_yield();
     atomic_store(&mine->host, NULL);
     atomic_store(&mine->used, false);
 }
@@ -70,6 +75,27 @@ int hf__host_find(hf_engine *handle, hf__host **out)
         return HF_E_THREAD;
     *out = atomic_load(&named->host);
     return 0;
+}
+
+int hf__guest_enter(hf_engine *handle, hf__host **out)
+{
+    slot *named = &slots[(uintptr_t)handle % SLOTS];
+    if (handle == NULL || atomic_load(&named->tag) != (uintptr_t)handle)
+        return HF_E_CLOSED;
+    if (atomic_load(&named->forks) != hf__os_fork_count())
+        return HF_E_FORKED;
+    atomic_fetch_add(&named->guests, 1);
+    if (atomic_load(&named->tag) != (uintptr_t)handle) {
+        atomic_fetch_sub(&named->guests, 1);
+        return HF_E_CLOSED;
+    }
+    *out = atomic_load(&named->host);
+    return 0;
+}
+
+void hf__guest_leave(hf_engine *handle)
+{
+    atomic_fetch_sub(&slots[(uintptr_t)handle % SLOTS].guests, 1);
 }
 
 int hf__host_enter(hf_engine *handle, hf__host **out)

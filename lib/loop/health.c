@@ -27,7 +27,7 @@ int hf_health(hf_engine *engine, hf_health_info *out)
         return HF_E_CLOSED;
     *out = (hf_health_info){
         .size = sizeof *out,
-        .queued = waiting(&host->writes) + waiting(&host->reads),
+        .queued = waiting(&host->writes) + waiting(&host->reads) + hf__intake_count(host),
         .operations = host->counts.operations,
         .completed = host->counts.completed,
         .refused = host->counts.refused,

@@ -14,6 +14,7 @@
 #define HF_LOOP_HOST_H
 
 #include "base/id.h"
+#include "base/lock.h"
 #include "loop/loop.h"
 #include "loop/worker.h"
 #include "txn/runtime.h"
@@ -87,6 +88,17 @@ typedef struct hf__queue {
     uint32_t calls; /* of participants, not taken */
     int fd;         /* -1: nobody asked for it */
 } hf__queue;
+
+/* Operations that other threads submit; see intake.c. */
+typedef struct hf__intake {
+    hf__lock lock; /* of the bag being filled, `filling` and `closed` */
+    hf__bag bags[2];
+    uint32_t filling;   /* index of the bag that threads fill; the loop empties the other one */
+    uint32_t ops_max;   /* of one bag */
+    bool closed;        /* nothing is taken in any more */
+    atomic_bool woken;  /* the loop was woken, and has not seen both bags empty since */
+    hf__intake_put put; /* how the loop passes operations on; set with the first of them */
+} hf__intake;
 
 typedef enum hf__work_kind {
     HF__WORK_NONE = 0,
@@ -190,6 +202,7 @@ struct hf__host {
     hf__counts counts;
     uint64_t delivered; /* P: number of the last write batch whose callbacks were called */
     hf_subscription *subscriptions;
+    hf__intake intake;
     hf__admission admission;
     hf__refusal_note admission_note; /* of the last refusal */
 
@@ -244,7 +257,7 @@ void hf__lane_collect(hf__lane *lane);        /* what has ended becomes finished
 hf__block *hf__lane_finished(hf__lane *lane); /* the oldest finished one, taken out */
 
 /* queue.c */
-int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max);
+int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max, uint32_t intake_ops);
 void hf__queue_fini(hf__queue *queue, hf_env *env);
 void hf__queue_push(hf__queue *queue, const hf_completion *done, hf__block *block);
 
@@ -271,6 +284,16 @@ void hf__settle_note(hf__host *host);
 /* run.c: frames on the stack; what is entered is left. */
 void hf__inside_enter(hf__inside *frame, const uv_loop_t *loop);
 void hf__inside_leave(const hf__inside *frame);
+
+/* intake.c, on the loop's thread */
+uint32_t hf__intake_ops(uint32_t queue_ops_max); /* of one bag */
+int hf__intake_init(hf__intake *intake, hf_env *env, uint32_t queue_ops_max, size_t args_bytes);
+void hf__intake_fini(hf__intake *intake, hf_env *env);
+void hf__intake_pump(hf__host *host);       /* passes on as many operations as there is room for */
+bool hf__intake_busy(const hf__host *host); /* operations wait, or are about to */
+uint32_t hf__intake_count(hf__host *host);  /* of operations that wait */
+void hf__intake_close(hf__host *host);      /* threads are refused from now on */
+void hf__intake_cancel(hf__host *host);     /* completes what waits */
 
 /* admission.c */
 void hf__admission_pump(hf__host *host); /* calls back for whom it is not full any more */

@@ -29,6 +29,13 @@ typedef struct hf__route {
 int hf__host_enter(hf_engine *handle, hf__host **out);
 int hf__host_enter_open(hf_engine *handle, hf__host **out);
 
+/*
+ * The same from any thread. What is behind the handle lives until hf__guest_leave, which must come
+ * soon. HF_E_CLOSED, HF_E_FORKED.
+ */
+int hf__guest_enter(hf_engine *handle, hf__host **out);
+void hf__guest_leave(hf_engine *handle);
+
 /* The text of hf_engine_detail. */
 hf__detail *hf__host_detail(hf__host *host);
 
@@ -52,6 +59,27 @@ int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__b
  * empty batch could not hold them either.
  */
 int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark);
+
+/* Operations of other threads, and what their arguments are copied into. */
+typedef struct hf__bag {
+    hf_op *ops; /* arguments are in `args` */
+    uint32_t count;
+    uint32_t next; /* the first one that was not passed on */
+    hf__arena args;
+} hf__bag;
+
+/* Passes operations that stand together on to a batch; runs on the loop's thread. */
+typedef int (*hf__intake_put)(hf__host *host, const hf_op *ops, uint32_t count);
+
+/*
+ * intake.c, on any thread. begin takes the lock of the intake and finds a bag with room for `count`
+ * operations that stand together behind bag->count; HF_E_CLOSED, HF_E_TOO_MANY, HF_E_OVERLOADED
+ * without the lock. end accepts `count` of them, to be passed on by `put`, and gives the lock back.
+ * full is the error for arguments that do not fit.
+ */
+int hf__intake_begin(hf__host *host, uint32_t count, hf__bag **out, hf__detail *detail);
+int hf__intake_full(const hf__bag *bag, hf__detail *detail);
+void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put);
 
 /*
  * Counts what a task, filled in but not accepted, will ask of the coordinator: HF_E_OVERLOADED when

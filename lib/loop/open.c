@@ -78,7 +78,11 @@ static int make_memory(hf__host *host, const hf_options *options)
     if (error == 0)
         error = hf__lane_init(&host->reads, &host->env, &reads, reserve);
     if (error == 0)
-        error = hf__queue_init(&host->queue, &host->env, options->completions_max);
+        error = hf__queue_init(&host->queue, &host->env, options->completions_max,
+                               hf__intake_ops(options->queue_ops_max));
+    if (error == 0)
+        error = hf__intake_init(&host->intake, &host->env, options->queue_ops_max,
+                                options->queue_bytes_max);
     return error;
 }
 

@@ -43,7 +43,8 @@ void hf__arm(hf__host *host)
 /* What could not go on because completions kept memory is looked at again. */
 void hf__pump_freed(hf__host *host)
 {
-    if (host->tick || hf__runtime_stuck(host->runtime) || host->admission.first != NULL)
+    if (host->tick || hf__runtime_stuck(host->runtime) || host->admission.first != NULL ||
+        hf__intake_busy(host))
         hf__arm(host);
 }
 
@@ -168,6 +169,15 @@ static void schedule(hf__host *host, bool moved)
     (void)uv_timer_start(&host->timer, on_timer, (uint64_t)delay, 0);
 }
 
+/* ---- Other threads --------------------------------------------------------------------------- */
+
+/* Before a batch is handed over, so that it has them, and after, when there is room again. */
+static void take_in(hf__host *host)
+{
+    if (!host->closing)
+        hf__intake_pump(host);
+}
+
 /* ---- The pump -------------------------------------------------------------------------------- */
 
 static void pump_once(hf__host *host)
@@ -176,7 +186,9 @@ static void pump_once(hf__host *host)
     bool moved;
     hf__lane_collect(&host->writes);
     hf__lane_collect(&host->reads);
+    take_in(host);
     hand_both_over(host);
+    take_in(host);
     if (!host->closing)
         hf__admission_pump(host); /* before callbacks fill the batch that was just begun */
     bool delivered = deliver_writes(host, &moved);
@@ -189,6 +201,7 @@ static void pump_once(hf__host *host)
         hf__runtime_step(host->runtime);
         hf__txns_schedule(host);
         hf__admission_pump(host);
+        take_in(host);
     }
     if (host->closing)
         hf__close_step(host);

@@ -3,7 +3,8 @@
  *
  * Happy path: delivery pushes, hf_completions copies out. What was given out stays readable until
  * its next call, which lets go of the memory behind it. The ring has twice the room of what may
- * wait: those waiting, and those given out by the last call.
+ * wait: those waiting, and those given out by the last call. Closing completes what other threads
+ * have submitted and no batch has, both bags of the intake; the ring has room for these as well.
  *
  * Failure mode: none at run time; admission never accepts more than may wait.
  */
@@ -12,10 +13,10 @@
 
 #include <limits.h>
 
-int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max)
+int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max, uint32_t intake_ops)
 {
     uint64_t room = 2;
-    while (room < 2 * ((uint64_t)waiting_max + HF__CALLS))
+    while (room < 2 * ((uint64_t)waiting_max + HF__CALLS + intake_ops))
         room *= 2;
     queue->fd = -1;
     queue->mask = room - 1;

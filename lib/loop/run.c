@@ -115,7 +115,7 @@ int hf_wait(hf_engine *engine, hf_completion *out, uint32_t max)
     if (error != 0)
         return error;
     int count = hf_completions(engine, out, max);
-    while (count == 0 && max != 0 && host->queue.waiting != 0) {
+    while (count == 0 && max != 0 && (host->queue.waiting != 0 || hf__intake_busy(host))) {
         turn(host);
         count = hf_completions(engine, out, max);
     }

@@ -1,0 +1,213 @@
+/*
+ * intake.c - operations that other threads submit, on their way to the loop.
+ *
+ * Two bags: threads fill one under a lock, the loop empties the other one without it, and swaps
+ * them when its own is empty. A thread that puts the first operation into a bag wakes the loop;
+ * until the loop has seen every operation no other wake-up is needed. So there is one order of all
+ * operations: that in which the threads held the lock.
+ *
+ * Happy path: the pump swaps the bags and hands every operation or chain to the function of the api
+ * that copies it into the batch being filled.
+ *
+ * Failure modes: a full bag is HF_E_OVERLOADED for the thread. An operation that finds the batch or
+ * the completion queue full stays where it is, and all behind it, until the pump runs again. Any
+ * other error ends the operation, as a completion. When the engine closes, what waits is completed
+ * with HF_E_CANCELLED.
+ */
+#include "loop/host.h"
+
+#include <string.h>
+
+#define WHOLE_MAX 128u /* up to so many operations one bag has as many as queue_ops_max */
+
+uint32_t hf__intake_ops(uint32_t queue_ops_max)
+{
+    return queue_ops_max <= WHOLE_MAX ? queue_ops_max : queue_ops_max / 2;
+}
+
+int hf__intake_init(hf__intake *intake, hf_env *env, uint32_t queue_ops_max, size_t args_bytes)
+{
+    hf__lock_init(&intake->lock);
+    intake->ops_max = hf__intake_ops(queue_ops_max);
+    for (uint32_t i = 0; i < 2; i++) {
+        hf__bag *bag = &intake->bags[i];
+        bag->ops = hf__alloc_uncleared(env, intake->ops_max * sizeof *bag->ops);
+        hf__arena_init(&bag->args, hf__alloc_uncleared(env, args_bytes), args_bytes);
+        if (bag->ops == NULL || bag->args.memory == NULL)
+            return HF_E_NOMEM;
+    }
+    return 0;
+}
+
+void hf__intake_fini(hf__intake *intake, hf_env *env)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        hf__free(env, intake->bags[i].ops);
+        hf__free(env, intake->bags[i].args.memory);
+    }
+    hf__lock_fini(&intake->lock);
+}
+
+/* ---- Threads --------------------------------------------------------------------------------- */
+
+int hf__intake_begin(hf__host *host, uint32_t count, hf__bag **out, hf__detail *detail)
+{
+    hf__intake *intake = &host->intake;
+    hf__lock_take(&intake->lock);
+    hf__bag *bag = &intake->bags[intake->filling];
+    int error = 0;
+    if (intake->closed)
+        error = HF_E_CLOSED;
+    else if (count > intake->ops_max)
+        error = hf__refuse(detail, HF_E_TOO_MANY,
+                           "a chain of %u does not fit queue_ops_max; raise it", count);
+    else if (count > host->queue.waiting_max)
+        error = hf__refuse(detail, HF_E_TOO_MANY,
+                           "a chain of %u does not fit completions_max; raise it", count);
+    else if (count > intake->ops_max - bag->count)
+        error =
+            hf__refuse(detail, HF_E_OVERLOADED, "%u operations of other threads wait", bag->count);
+    if (error != 0)
+        hf__lock_give(&intake->lock);
+    *out = bag;
+    return error;
+}
+
+int hf__intake_full(const hf__bag *bag, hf__detail *detail)
+{
+    if (bag->count == 0)
+        return hf__refuse(detail, HF_E_TOO_MANY,
+                          "the arguments do not fit queue_bytes_max; raise it");
+    return hf__refuse(detail, HF_E_OVERLOADED,
+                      "queue_bytes_max bytes of arguments of other threads wait");
+}
+
+void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put)
+{
+    hf__intake *intake = &host->intake;
+    if (intake->put == NULL)
+        intake->put = put;
+    intake->bags[intake->filling].count += count;
+    if (count != 0 && !atomic_exchange(&intake->woken, true))
+        (void)uv_async_send(&host->async);
+    hf__lock_give(&intake->lock);
+}
+
+/* ---- The loop -------------------------------------------------------------------------------- */
+
+static hf__bag *emptying(hf__intake *intake)
+{
+    return &intake->bags[1 - intake->filling];
+}
+
+/* The bag that is empty changes places with the other one. False: that one is empty as well. */
+static bool swap(hf__intake *intake)
+{
+    hf__bag *empty = emptying(intake);
+    empty->count = 0;
+    empty->next = 0;
+    hf__arena_reset(&empty->args, 0);
+    hf__lock_take(&intake->lock);
+    bool any = intake->bags[intake->filling].count != 0;
+    if (any)
+        intake->filling = 1 - intake->filling;
+    else
+        atomic_store(&intake->woken, false);
+    hf__lock_give(&intake->lock);
+    return any;
+}
+
+/* How many operations stand together. */
+static uint32_t chain_length(const hf__bag *bag)
+{
+    uint32_t at = bag->next;
+    while ((bag->ops[at].flags & HF_OP_LINKED) != 0)
+        at++;
+    return at + 1 - bag->next;
+}
+
+/* Completes operations that reach no batch. What their completions point to is static. */
+static void complete(hf__host *host, hf__bag *bag, uint32_t count, int status)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const hf_op *op = &bag->ops[bag->next++];
+        const hf_completion done = {
+            .user_data = op->user_data,
+            .status = status,
+            .type = op->type,
+            .id = ((const hf_op_head *)op->args)->id,
+            .detail = hf_error_text(status),
+        };
+        host->counts.operations++;
+        host->counts.completed++;
+        host->counts.refused++;
+        host->queue.waiting++;
+        hf__queue_push(&host->queue, &done, NULL);
+    }
+}
+
+/* Passes on the next operation or chain. False: there is no capacity for it now. */
+static bool pass_on(hf__host *host, hf__bag *bag)
+{
+    const hf__refusal_note note = host->admission_note;
+    const uint64_t overloaded = host->counts.overloaded;
+    uint32_t count = chain_length(bag);
+    int error = host->intake.put(host, &bag->ops[bag->next], count);
+    if (error == 0) {
+        bag->next += count;
+        return true;
+    }
+    host->admission_note = note; /* nobody was refused */
+    host->counts.overloaded = overloaded;
+    if (error == HF_E_OVERLOADED || count > host->queue.waiting_max - host->queue.waiting)
+        return false;
+    complete(host, bag, count, error);
+    return true;
+}
+
+void hf__intake_pump(hf__host *host)
+{
+    hf__intake *intake = &host->intake;
+    if (!atomic_load(&intake->woken))
+        return;
+    do {
+        hf__bag *bag = emptying(intake);
+        while (bag->next < bag->count)
+            if (!pass_on(host, bag))
+                return;
+    } while (swap(intake));
+}
+
+bool hf__intake_busy(const hf__host *host)
+{
+    return atomic_load(&host->intake.woken);
+}
+
+uint32_t hf__intake_count(hf__host *host)
+{
+    hf__intake *intake = &host->intake;
+    hf__lock_take(&intake->lock);
+    const hf__bag *bag = emptying(intake);
+    uint32_t count = intake->bags[intake->filling].count + bag->count - bag->next;
+    hf__lock_give(&intake->lock);
+    return count;
+}
+
+/* ---- Closing --------------------------------------------------------------------------------- */
+
+void hf__intake_close(hf__host *host)
+{
+    hf__lock_take(&host->intake.lock);
+    host->intake.closed = true;
+    hf__lock_give(&host->intake.lock);
+}
+
+void hf__intake_cancel(hf__host *host)
+{
+    if (!atomic_load(&host->intake.woken))
+        return;
+    do {
+        hf__bag *bag = emptying(&host->intake);
+        complete(host, bag, bag->count - bag->next, HF_E_CANCELLED);
+    } while (swap(&host->intake));
+}
