@@ -49,6 +49,14 @@ static void print_text(const hf_completion *done, const char *id)
     (void)putchar('\n');
 }
 
+/* Whether an error that no input causes ends the file: a bug that undid one line does not. */
+static bool ends_the_file(int status)
+{
+    int class = hf_error_class(status);
+    return class != HF_CLASS_OK && class != HF_CLASS_REJECTED && class != HF_CLASS_MISUSE &&
+           status != HF_E_INVARIANT;
+}
+
 void answers_take(answers *a, const hf_completion *done)
 {
     char id[37];
@@ -57,9 +65,7 @@ void answers_take(answers *a, const hf_completion *done)
     a->counts[done->type % ANSWER_TYPES][error < ANSWER_ERRORS ? error : ANSWER_ERRORS - 1]++;
     a->done += done->status == 0;
     a->refused += done->status != 0;
-    int class = hf_error_class(done->status);
-    if (a->fatal == 0 && class != HF_CLASS_OK && class != HF_CLASS_REJECTED &&
-        class != HF_CLASS_MISUSE)
+    if (a->fatal == 0 && ends_the_file(done->status))
         a->fatal = done->status;
     if (a->json) {
         print_json(done, id);

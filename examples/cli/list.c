@@ -319,12 +319,21 @@ static void take_fact(table *t, list_args *args, const hf_attention_page *got, u
     args->attention.after_kind = fact->kind;
 }
 
+static void take_hold(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+{
+    const hf_hold *hold = got->holds[i];
+    const hf_account_ref *of = hold->from.kind == HF_KIND_WORLD ? &hold->to : &hold->from;
+    char id[37];
+    add_attention(t, &(attention_row){"hold", hf_id_format(&hold->id, id), hold->attention,
+                                      hold->amount, of->unit.text});
+    args->attention.after_id = hold->id;
+}
+
 /* By hf_attention_subject. */
 static void (*const takers[])(table *, list_args *, const hf_attention_page *, uint32_t) = {
-    [HF_ATTENTION_ON_ACCOUNT] = take_account,
-    [HF_ATTENTION_ON_ORDER] = take_order,
-    [HF_ATTENTION_ON_PAYMENT] = take_payment,
-    [HF_ATTENTION_ON_FACT] = take_fact,
+    [HF_ATTENTION_ON_ACCOUNT] = take_account, [HF_ATTENTION_ON_ORDER] = take_order,
+    [HF_ATTENTION_ON_PAYMENT] = take_payment, [HF_ATTENTION_ON_FACT] = take_fact,
+    [HF_ATTENTION_ON_HOLD] = take_hold,
 };
 
 static int read_attention(session *s, uint32_t subject, const options *opt, table *t)
@@ -454,7 +463,7 @@ int command_list(const options *opt)
     table *t = kind != NULL ? record_table(kind->view) : attention_table();
     if (kind != NULL)
         result = read_pages(&s, kind, opt, t);
-    for (uint32_t i = 0; kind == NULL && result == EXIT_DONE && i < 4; i++)
+    for (uint32_t i = 0; kind == NULL && result == EXIT_DONE && i <= HF_ATTENTION_ON_HOLD; i++)
         result = read_attention(&s, i, opt, t);
     session_close(&s);
     if (result == EXIT_DONE && !tables_print(stdout, &t, 1, opt->json))

@@ -38,7 +38,7 @@ VIEW(units, "units", "units", "code", "scale");
 VIEW(items, "items", "accounts", "name", "place", "unit", "balance", "held_out", "min_available",
      "frozen", "waiting", "attention", "version");
 VIEW(holds, "holds", "holds", "id", "from_kind", "from_name", "to_kind", "to_name", "from_unit",
-     "state", "amount", "posted", "released", "reversed", "deadline", "version");
+     "state", "amount", "posted", "released", "reversed", "deadline", "attention", "version");
 VIEW(events, "events", "events", "seq", "at", "type", "subject_kind", "subject_id",
      "subject_version", "op_id", "actor");
 VIEW(cursors, "cursors", "cursors", "consumer", "seq", "updated_at");

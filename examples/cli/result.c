@@ -215,6 +215,7 @@ static json_t *attention_page(const shape *as, const void *result)
         [HF_ATTENTION_ON_ORDER] = {"orders", ROWS(got->orders)},
         [HF_ATTENTION_ON_PAYMENT] = {"payments", ROWS(got->payments)},
         [HF_ATTENTION_ON_FACT] = {"facts", ROWS(got->facts)},
+        [HF_ATTENTION_ON_HOLD] = {"holds", ROWS(got->holds)},
     };
     (void)as;
     const char *name = of[got->subject].name;

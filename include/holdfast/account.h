@@ -31,6 +31,13 @@ extern "C" {
  * CHARGEBACK, on a fact and its payment: dispute it with the provider, which reports a reversal.
  * COMMAND_REFUSED, on a payment: ask again by hf_payment_capture, hf_payment_void or
  * hf_payment_refund, or settle it with the provider, which reports the outcome.
+ * INVARIANT, on a fact, an order, a payment or a hold: a bug of the library (HF_E_INVARIANT) kept
+ * it from being handled. A fact has had no effect and matches no payment: report the same message
+ * again, which takes effect as soon as the bug is gone. An order, payment or hold was set aside:
+ * the engine neither expires nor promotes it, and an order that is WAITING waits in no queue.
+ * Commands of the host work on it as ever. The engine tries it again when the bit is cleared, or
+ * when a newer version of the library opens the store. A transaction that was set aside is parked
+ * (hf_txn_unpark).
  */
 typedef enum hf_attention {
     HF_ATTENTION_BEYOND_LIMIT = 1,     /* a fact took an account beyond its limits */
@@ -41,6 +48,7 @@ typedef enum hf_attention {
     HF_ATTENTION_COMMAND_REFUSED = 32, /* the provider refused a capture, void or refund */
     HF_ATTENTION_UNPAID = 64,          /* an order owes more than what covers it */
     HF_ATTENTION_MONEY_HELD = 128,     /* an ended order has more money than it owes */
+    HF_ATTENTION_INVARIANT = 256,      /* a bug of the library kept a record from being handled */
 } hf_attention;
 
 /* An account as stored. */

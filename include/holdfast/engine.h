@@ -163,6 +163,7 @@ typedef struct hf_health_info {
     uint64_t dirty_bytes;   /* changes that the journal has and the store has not; 0 without one */
     uint64_t journal_bytes; /* of the journal's files on disk, used again when the store has them */
     uint64_t checkpoints;   /* commits that brought the store what the journal had, since open */
+    uint64_t invariants; /* operations undone by HF_E_INVARIANT since open, the engine's own too */
 } hf_health_info;
 
 /* Arguments of an expectation: guards a chain. Every field that is set must hold. */

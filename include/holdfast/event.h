@@ -14,10 +14,12 @@ extern "C" {
 #endif
 
 /* Event types beyond hf_op_type: what the engine does by itself. */
-#define HF_EVENT_EXPIRE  200u /* deadlines passed */
-#define HF_EVENT_PROMOTE 201u /* waiting orders were promoted */
-#define HF_EVENT_DRIVE   202u /* a transaction was driven: answers, decisions, commands */
-#define HF_EVENT_LEASE   203u /* an engine took over or released leases on transactions */
+#define HF_EVENT_EXPIRE    200u /* deadlines passed */
+#define HF_EVENT_PROMOTE   201u /* waiting orders were promoted */
+#define HF_EVENT_DRIVE     202u /* a transaction was driven: answers, decisions, commands */
+#define HF_EVENT_LEASE     203u /* an engine took over or released leases on transactions */
+#define HF_EVENT_SET_ASIDE 204u /* a record that broke an invariant is skipped from now on */
+#define HF_EVENT_RESUME    205u /* a newer version of the library takes such a record up again */
 
 /* What an event or a change is about. */
 typedef enum hf_subject_kind {
@@ -199,8 +201,9 @@ typedef void (*hf_events_cb)(void *data, int status, const hf_event_page *page);
 
 /*
  * The name of an event's type, as in SQL and JSON: of an operation its name in upper case, e.g.
- * "ORDER_PLACE", of what the engine does by itself "EXPIRE", "PROMOTE", "DRIVE" or "LEASE". "?" for
- * a number that is neither an hf_op_type nor an HF_EVENT_* number. Static.
+ * "ORDER_PLACE", of what the engine does by itself "EXPIRE", "PROMOTE", "DRIVE", "LEASE",
+ * "SET_ASIDE" or "RESUME". "?" for a number that is neither an hf_op_type nor an HF_EVENT_* number.
+ * Static.
  * Thread: any. Since 0.1.
  */
 HF_API const char *hf_event_type_name(uint32_t type);

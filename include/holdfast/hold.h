@@ -43,8 +43,8 @@ typedef struct hf_hold {
     int64_t created_at_ms;
     int64_t updated_at_ms;
     uint64_t version;
-    uint32_t state; /* hf_hold_state */
-    uint32_t reserved;
+    uint32_t state;     /* hf_hold_state */
+    uint32_t attention; /* hf_attention bits */
     const void *meta;
     uint64_t meta_bytes;
     hf_id txn; /* of the transaction it belongs to, which alone changes it; all zero: none */

@@ -79,14 +79,15 @@
  * WHICH PAYMENT. The payment is the one whose id is named; else the one whose provider_ref is
  * payment_ref; else the one whose provider_ref is the movement; else the one that another fact of
  * the movement belongs to. A report is set aside when id and payment_ref lead to two payments, when
- * no id is named and two payments have the provider_ref or the movement, when the payment is of method ACCOUNT, of
- * another provider or in another currency, when the movement has counted for another payment, or
- * when `reference` is the provider_ref of another payment: the fact is kept with HF_FACT_SET_ASIDE,
- * says nothing about its movement and raises UNEXPECTED_FACT. A report that leads to no payment is
- * kept with UNMATCHED_FACT. It counts as soon as a payment learns the payment_ref that the report
- * named (at most 64 facts at once), or when the same message is reported again and leads to a
- * payment. provider_ref is learned once: from payment_ref, else from the movement of AUTHORIZED (of
- * CAPTURED with CAPTURE_ONLY), or from the answer to the authorization.
+ * no id is named and two payments have the provider_ref or the movement, when the payment is of
+ * method ACCOUNT, of another provider or in another currency, when the movement has counted for
+ * another payment, or when `reference` is the provider_ref of another payment: the fact is kept
+ * with HF_FACT_SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A report that
+ * leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment learns the
+ * payment_ref that the report named (at most 64 facts at once), or when the same message is
+ * reported again and leads to a payment. provider_ref is learned once: from payment_ref, else from
+ * the movement of AUTHORIZED (of CAPTURED with CAPTURE_ONLY), or from the answer to the
+ * authorization.
  *
  * HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit it raises
  * UNEXPECTED_FACT on the first fact and its payment. Amounts of different movements add up. Of one
@@ -337,6 +338,7 @@ typedef enum hf_attention_subject {
     HF_ATTENTION_ON_ORDER = 1,
     HF_ATTENTION_ON_PAYMENT = 2,
     HF_ATTENTION_ON_FACT = 3,
+    HF_ATTENTION_ON_HOLD = 4,
 } hf_attention_subject;
 
 /*
@@ -348,7 +350,7 @@ typedef struct hf_attention_list_args {
     uint32_t subject;             /* hf_attention_subject */
     uint32_t limit;               /* 1..256 */
     hf_account_key after_account; /* the world: from the start */
-    hf_id after_id;               /* order or payment; all zero: from the start */
+    hf_id after_id;               /* order, payment or hold; all zero: from the start */
     const char *after_provider;   /* fact: provider, kind and reference; NULL: from the start */
     const char *after_fact_ref;
     uint32_t after_kind;
@@ -363,6 +365,7 @@ typedef struct hf_attention_page {
     const struct hf_order *const *orders;
     const hf_payment *const *payments;
     const hf_fact *const *facts;
+    const struct hf_hold *const *holds;
 } hf_attention_page;
 
 /* Arguments of hf_attention_clear: the subject by the field that fits. */
@@ -371,7 +374,7 @@ typedef struct hf_attention_clear_args {
     uint32_t subject; /* hf_attention_subject */
     uint32_t bits;    /* hf_attention bits to clear */
     hf_account_key account;
-    hf_id id; /* order or payment */
+    hf_id id; /* order, payment or hold */
     const char *provider;
     const char *fact_ref;
     uint32_t kind; /* of the fact */
@@ -556,9 +559,10 @@ HF_API int hf_attention_list(hf_engine *engine, hf_req *req, const hf_attention_
  * that is still beyond its limits keeps HF_ATTENTION_BEYOND_LIMIT. HF_ATTENTION_MONEY_HELD on an
  * order: the money in hand beyond what the order owes is counted as kept (hf_order.kept) and owed
  * from then on; while a refund of one of its payments is asked for, the bit stays and nothing is
- * counted. No result struct. Completes with HF_E_NOT_FOUND, HF_E_ID_REUSED, HF_E_VERSION_MOVED.
- * Returns 0 when accepted, else at once as hf_order_place.
- * Thread: loop. Since 0.1.
+ * counted. HF_ATTENTION_INVARIANT on an order, payment or hold: the engine tries again what it had
+ * set aside; a WAITING order takes its old place in its queues. No result struct. Completes with
+ * HF_E_NOT_FOUND, HF_E_ID_REUSED, HF_E_VERSION_MOVED. Returns 0 when accepted, else at once as
+ * hf_order_place. Thread: loop. Since 0.1.
  */
 HF_API int hf_attention_clear(hf_engine *engine, hf_req *req, const hf_attention_clear_args *args,
                               hf_done_cb cb);

@@ -420,8 +420,10 @@ HF_API int hf_txn_park(hf_engine *engine, hf_req *req, const hf_txn_act_args *ar
 
 /*
  * Operator: lets a parked transaction go on, its attempts counted from 0 again. Result:
- * hf_txn_view. Completes as hf_txn_retry_now; HF_E_TXN_STATE when it is not parked. Thread: loop.
- * Since 0.1.
+ * hf_txn_view. Completes as hf_txn_retry_now; HF_E_TXN_STATE when it is not parked. The engine
+ * parks a transaction when a step of it met a bug of the library (HF_E_INVARIANT): the reason names
+ * the place, the answer that was to be taken in is asked for again later, and a newer version of
+ * the library unparks it at open. Thread: loop. Since 0.1.
  */
 HF_API int hf_txn_unpark(hf_engine *engine, hf_req *req, const hf_txn_act_args *args,
                          hf_done_cb cb);

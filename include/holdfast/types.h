@@ -162,7 +162,8 @@ typedef enum hf_op_type {
  *
  * Of an operation that changes something these are checked first, in this order: HF_E_ID_REUSED,
  * HF_E_ID_TOO_OLD; with an expected_version HF_E_NOT_FOUND (there is no such record) and
- * HF_E_VERSION_MOVED. Then come the errors that the operation lists.
+ * HF_E_VERSION_MOVED. Then come the errors that the operation lists. Any operation, a read too, may
+ * complete with HF_E_INVARIANT, which is a bug of the library (error.h).
  */
 typedef struct hf_op_head {
     uint32_t size;             /* bytes of the whole argument struct; set by its _init */

@@ -75,7 +75,7 @@ const char *const hf__arg_facts[] = {
 };
 const char *const hf__arg_attention_bits[] = {
     "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
-    "COMMAND_REFUSED", "UNPAID", "MONEY_HELD", NULL,
+    "COMMAND_REFUSED", "UNPAID", "MONEY_HELD", "INVARIANT", NULL,
 };
 /* Bits 0 to 2 are the engine's own: no argument may have them. */
 const char *const hf__arg_payment_flags[] = {
@@ -86,7 +86,8 @@ const char *const hf__arg_report_flags[] = {
 };
 const char *const hf__arg_attention_subjects[] = {
     [HF_ATTENTION_ON_ACCOUNT] = "ACCOUNT", [HF_ATTENTION_ON_ORDER] = "ORDER",
-    [HF_ATTENTION_ON_PAYMENT] = "PAYMENT", [HF_ATTENTION_ON_FACT] = "FACT", NULL,
+    [HF_ATTENTION_ON_PAYMENT] = "PAYMENT", [HF_ATTENTION_ON_FACT] = "FACT",
+    [HF_ATTENTION_ON_HOLD] = "HOLD", NULL,
 };
 const char *const hf__arg_subjects[] = {
     [HF_SUBJECT_NONE] = "NONE", [HF_SUBJECT_ACCOUNT] = "ACCOUNT", [HF_SUBJECT_ORDER] = "ORDER",

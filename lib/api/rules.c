@@ -289,10 +289,11 @@ static int rule_attention_clear(const void *args, hf__broken *out)
         return broken(out, HF_E_TEXT_MISSING, "provider", "names the fact");
     if (clear->subject == HF_ATTENTION_ON_FACT && is_empty(clear->fact_ref))
         return broken(out, HF_E_TEXT_MISSING, "fact_ref", "names the fact");
-    bool by_id =
-        clear->subject == HF_ATTENTION_ON_ORDER || clear->subject == HF_ATTENTION_ON_PAYMENT;
+    bool by_id = clear->subject == HF_ATTENTION_ON_ORDER ||
+                 clear->subject == HF_ATTENTION_ON_PAYMENT ||
+                 clear->subject == HF_ATTENTION_ON_HOLD;
     if (by_id && is_zero(&clear->id))
-        return broken(out, HF_E_ID, "id", "names the order or payment");
+        return broken(out, HF_E_ID, "id", "names the order, payment or hold");
     return 0;
 }
 

@@ -76,7 +76,7 @@ static const hf_field list_fields[] = {
 
 static const hf_field attention_list_fields[] = {
     HEAD(hf_attention_list_args),
-    ENUM(hf_attention_list_args, subject, HF_ATTENTION_ON_ACCOUNT, HF_ATTENTION_ON_FACT,
+    ENUM(hf_attention_list_args, subject, HF_ATTENTION_ON_ACCOUNT, HF_ATTENTION_ON_HOLD,
          hf__arg_attention_subjects),
     LIMIT(hf_attention_list_args, 256),
     KEY_OPT(hf_attention_list_args, after_account),
@@ -89,9 +89,9 @@ static const hf_field attention_list_fields[] = {
 
 static const hf_field attention_clear_fields[] = {
     HEAD(hf_attention_clear_args),
-    ENUM(hf_attention_clear_args, subject, HF_ATTENTION_ON_ACCOUNT, HF_ATTENTION_ON_FACT,
+    ENUM(hf_attention_clear_args, subject, HF_ATTENTION_ON_ACCOUNT, HF_ATTENTION_ON_HOLD,
          hf__arg_attention_subjects),
-    FLAGS(hf_attention_clear_args, bits, 255, hf__arg_attention_bits),
+    FLAGS(hf_attention_clear_args, bits, 511, hf__arg_attention_bits),
     KEY_OPT(hf_attention_clear_args, account),
     ID_OPT(hf_attention_clear_args, id),
     NAME_OPT(hf_attention_clear_args, provider),

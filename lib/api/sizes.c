@@ -5,6 +5,7 @@
  * these when it is loaded, so that a mistake is a message and not a damaged order.
  */
 #include "api/shapes.h"
+#include "base/version.h"
 
 #include <string.h>
 
@@ -61,7 +62,7 @@ NO_TAIL(hf_cursor_reset_args, seq);
 NO_TAIL(hf_cursor_remove_args, consumer);
 NO_TAIL(hf_statement_args, after_no);
 NO_TAIL(hf_options, reserved);
-NO_TAIL(hf_health_info, checkpoints);
+NO_TAIL(hf_health_info, invariants);
 NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);
 NO_TAIL(hf_erase_args, reserved);
@@ -85,8 +86,6 @@ NO_TAIL(hf_call_answer, detail);
 NO_TAIL(hf_participant, flags);
 NO_TAIL(hf_provider, flags);
 /* clang-format on */
-
-#define VERSION "0.1.0"
 
 typedef struct struct_size {
     const char *name;
@@ -241,5 +240,5 @@ size_t hf_req_size(void)
 
 const char *hf_version(void)
 {
-    return VERSION;
+    return HF__VERSION;
 }

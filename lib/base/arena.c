@@ -18,6 +18,6 @@ void hf__arena_init(hf__arena *arena, void *memory, size_t capacity)
 
 void hf__arena_reset(hf__arena *arena, size_t mark)
 {
-    if (hf_invariant(mark <= arena->used))
+    if (hf_shared_invariant(mark <= arena->used))
         arena->used = mark;
 }

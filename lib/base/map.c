@@ -58,7 +58,7 @@ void *hf__map_get(const hf__map *map, uint64_t hash, const void *key, uint32_t k
 
 bool hf__map_put(hf__map *map, uint64_t hash, const void *key, uint32_t key_bytes, void *value)
 {
-    if (!hf_invariant(value != NULL))
+    if (!hf_shared_invariant(value != NULL))
         return false;
     hf__map_slot *slot = probe(map, hash, key, key_bytes);
     if (slot->used == 0 && map->count == map->capacity)

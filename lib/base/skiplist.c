@@ -81,8 +81,8 @@ void hf__skip_insert(hf__skiplist *list, hf__skip_node *node)
     hf__skip_node *path[HF__SKIP_LEVELS];
     hf__skip_node *before = descend(list, node->key, node->key_bytes, path);
     hf__skip_node *after = follower(list, before, 0);
-    if (!hf_invariant(node->levels >= 1 && node->levels <= HF__SKIP_LEVELS) ||
-        !hf_invariant(after == NULL || compare(after, node->key, node->key_bytes) != 0))
+    if (!hf_shared_invariant(node->levels >= 1 && node->levels <= HF__SKIP_LEVELS) ||
+        !hf_shared_invariant(after == NULL || compare(after, node->key, node->key_bytes) != 0))
         return;
     for (uint32_t level = 0; level < node->levels; level++) {
         hf__skip_node **links = path[level] == NULL ? list->head : path[level]->next;
@@ -121,7 +121,7 @@ void hf__skip_remove(hf__skiplist *list, hf__skip_node *node)
 {
     hf__skip_node *path[HF__SKIP_LEVELS];
     hf__skip_node *before = descend(list, node->key, node->key_bytes, path);
-    if (!hf_invariant(follower(list, before, 0) == node))
+    if (!hf_shared_invariant(follower(list, before, 0) == node))
         return;
     for (uint32_t level = 0; level < node->levels; level++) {
         hf__skip_node **links = path[level] == NULL ? list->head : path[level]->next;

@@ -10,6 +10,7 @@
  *
  * Failure modes: HF_E_NOT_FOUND, HF_E_ENUM.
  */
+#include "domain/aside.h"
 #include "domain/common.h"
 #include "domain/handlers.h"
 #include "domain/limits.h"
@@ -29,6 +30,7 @@ static const subject subjects[] = {
     [HF_ATTENTION_ON_ACCOUNT] = { "account", HF__ACCOUNTS, HF_SUBJECT_ACCOUNT },
     [HF_ATTENTION_ON_PAYMENT] = { "payment", HF__PAYMENTS, HF_SUBJECT_PAYMENT },
     [HF_ATTENTION_ON_FACT] = { "fact", HF__FACTS, HF_SUBJECT_FACT },
+    [HF_ATTENTION_ON_HOLD] = { "hold", HF__HOLDS, HF_SUBJECT_HOLD },
 };
 /* clang-format on */
 
@@ -39,6 +41,7 @@ typedef struct named {
         hf_order order;
         hf_payment payment;
         hf_fact fact;
+        hf_hold hold;
     } key;
     char text[208];
 } named;
@@ -62,6 +65,9 @@ static void name_record(const hf_attention_clear_args *args, named *out)
         hf__name_set(&out->key.fact.fact_ref, args->fact_ref);
         out->key.fact.kind = args->kind;
         return;
+    case HF_ATTENTION_ON_HOLD:
+        out->key.hold.id = args->id;
+        break;
     }
     (void)hf_id_format(&args->id, out->text);
 }
@@ -81,6 +87,12 @@ static uint64_t clear(const hf__draft *draft, uint32_t kind, void *row, uint32_t
         payment->updated_at_ms = draft->now_ms;
         return ++payment->version;
     }
+    if (kind == HF_ATTENTION_ON_HOLD) {
+        hf_hold *hold = row;
+        hold->attention &= ~bits;
+        hold->updated_at_ms = draft->now_ms;
+        return ++hold->version;
+    }
     ((hf_fact *)row)->attention &= ~bits;
     return 0;
 }
@@ -95,6 +107,8 @@ static uint32_t clearable(uint32_t kind, const void *row, uint32_t wanted)
     }
     if (kind == HF_ATTENTION_ON_PAYMENT)
         return ((const hf_payment *)row)->attention & wanted;
+    if (kind == HF_ATTENTION_ON_HOLD)
+        return ((const hf_hold *)row)->attention & wanted;
     return ((const hf_fact *)row)->attention & wanted;
 }
 
@@ -129,8 +143,11 @@ static int clear_order(const hf_attention_clear_args *args, hf__draft *draft)
     int error = hf__order_load(draft, &args->id, NULL, &order);
     if (error == 0 && (args->bits & HF_ATTENTION_MONEY_HELD) != 0)
         error = keep_held(draft, order, &stays);
+    bool aside = error == 0 && hf__is_aside(order->row->attention & args->bits);
     if (error == 0)
         error = hf__order_attention(draft, order, 0, args->bits & ~stays);
+    if (error == 0 && aside)
+        error = hf__aside_order_over(draft, order);
     if (error != 0)
         return error;
     if (order->edit == NULL) {
@@ -144,7 +161,7 @@ static int clear_order(const hf_attention_clear_args *args, hf__draft *draft)
 int hf__decide_attention_clear(const hf__operation *op, hf__draft *draft)
 {
     const hf_attention_clear_args *args = HF__ARGS(op, hf_attention_clear_args);
-    if (args->subject > HF_ATTENTION_ON_FACT)
+    if (args->subject > HF_ATTENTION_ON_HOLD)
         return hf__refuse(draft->detail, HF_E_ENUM, "subject %u", args->subject);
     if (args->subject == HF_ATTENTION_ON_ORDER)
         return clear_order(args, draft);
@@ -165,7 +182,10 @@ int hf__decide_attention_clear(const hf__operation *op, hf__draft *draft)
         return 0;
     }
     uint64_t version = clear(draft, args->subject, row, bits);
-    bool by_id = of->kind == HF_SUBJECT_PAYMENT;
+    bool by_id = of->kind == HF_SUBJECT_PAYMENT || of->kind == HF_SUBJECT_HOLD;
+    error = by_id && hf__is_aside(bits) ? hf__aside_forget(draft, of->kind, &args->id) : 0;
+    if (error != 0)
+        return error;
     hf__subject_set(draft, of->kind, by_id ? &args->id : NULL, version);
     bool on_account = of->kind == HF_SUBJECT_ACCOUNT;
     return hf__note(draft, &draft->subject, on_account ? &record.key.account.key : NULL,

@@ -167,14 +167,14 @@ int hf__body_keep(hf__draft *draft, const void **bytes, uint64_t *count)
 int hf__body_add(hf__draft *draft, const hf__change *change)
 {
     if (!hf_invariant(change->type != HF_CHANGE_END && change->type < TYPE_COUNT))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     int error = reserve(draft);
     if (error != 0)
         return error;
     uint8_t *at = draft->body + draft->body_bytes;
     uint32_t bytes = (uint32_t)(put_change(at, change) - at);
     draft->body_bytes += bytes;
-    return hf_invariant(bytes <= CHANGE_MAX) ? 0 : HF_E_POISONED;
+    return hf_invariant(bytes <= CHANGE_MAX) ? 0 : HF_E_INVARIANT;
 }
 
 int hf__body_state(hf__draft *draft, uint32_t subject_kind, const hf_id *id, uint32_t state)

@@ -22,6 +22,7 @@
 #include "domain/decide.h"
 
 #include "base/id.h"
+#include "domain/aside.h"
 #include "domain/body.h"
 #include "domain/common.h"
 #include "domain/expire.h"
@@ -109,6 +110,8 @@ static const rule own_rules[] = {
     [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote },
     [HF_EVENT_DRIVE - HF_EVENT_EXPIRE] = { .handler = hf__decide_txn_drive, .plan = hf__plan_txn },
     [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .plan = hf__plan_lease },
+    [HF_EVENT_SET_ASIDE - HF_EVENT_EXPIRE] = { .handler = hf__decide_set_aside },
+    [HF_EVENT_RESUME - HF_EVENT_EXPIRE] = { .handler = hf__decide_resume },
 };
 /* clang-format on */
 

@@ -205,7 +205,7 @@ int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
         return error;
     hf__draft_row *found = &draft->rows[place];
     if (!hf_invariant(seen(found) == NULL))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     found->row = hf__arena_zalloc(draft->arena, table_of(table)->row_bytes);
     if (found->row == NULL)
         return HF_E_NOMEM;
@@ -223,7 +223,7 @@ int hf__draft_del(hf__draft *draft, uint32_t table, const void *key)
         return error;
     hf__draft_row *found = &draft->rows[place];
     if (!hf_invariant(seen(found) != NULL))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     found->row = NULL;
     found->changed = 1;
     return 0;

@@ -21,6 +21,12 @@ typedef struct hf__draft_row {
     uint32_t next;    /* in its bucket; index + 1 */
 } hf__draft_row;
 
+/* The record that the engine handles by itself, also inside another operation; see aside.h. */
+typedef struct hf__suspect {
+    uint32_t kind; /* hf_subject_kind; HF_SUBJECT_NONE: none */
+    hf_id id;
+} hf__suspect;
+
 #define HF__DRAFT_ROWS 16u   /* a checkout of two lines touches about ten */
 #define HF__DRAFT_BODY 2048u /* bytes; it writes about 300 */
 
@@ -43,6 +49,7 @@ typedef struct hf__draft {
     uint32_t sweep_wanted; /* with HF__NEED, an event type: EXPIRE what is due of `sweep` first, or
                               PROMOTE the orders that wait there; 0: neither */
     uint32_t promoting;    /* 1: waiting orders are being promoted, which nobody comes before */
+    hf__suspect suspect;   /* what an invariant that breaks now is to be blamed on */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
     uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */

@@ -17,6 +17,7 @@
 #include "domain/expire.h"
 
 #include "base/id.h"
+#include "domain/aside.h"
 #include "domain/body.h"
 #include "domain/handlers.h"
 #include "domain/hold_state.h"
@@ -182,7 +183,7 @@ static int order_due(hf__draft *draft, const hf_id *id, bool *due)
     int error = hf__draft_get(draft, HF__ORDERS, &(hf_order){.id = *id}, &row);
     const hf_order *order = row;
     *due = error == 0 && order != NULL && order->deadline_ms != 0 &&
-           order->deadline_ms <= draft->now_ms &&
+           order->deadline_ms <= draft->now_ms && !hf__is_aside(order->attention) &&
            (order->state == HF_ORDER_PENDING || order->state == HF_ORDER_WAITING);
     return error;
 }
@@ -193,7 +194,8 @@ static int hold_due(hf__draft *draft, const hf_id *id, bool *due)
     int error = hf__draft_get(draft, HF__HOLDS, &(hf_hold){.id = *id}, &row);
     const hf_hold *hold = row;
     *due = error == 0 && hold != NULL && hold->deadline_ms != 0 &&
-           hold->deadline_ms <= draft->now_ms && hf__hold_allows(hold->state, HF__HOLD_EXPIRE);
+           hold->deadline_ms <= draft->now_ms && !hf__is_aside(hold->attention) &&
+           hf__hold_allows(hold->state, HF__HOLD_EXPIRE);
     return error;
 }
 
@@ -203,18 +205,20 @@ static int payment_due(hf__draft *draft, const hf_id *id, bool *due)
     int error = hf__draft_get(draft, HF__PAYMENTS, &(hf_payment){.id = *id}, &row);
     const hf_payment *payment = row;
     *due = error == 0 && payment != NULL && payment->state == HF_PAYMENT_PENDING &&
-           payment->deadline_ms != 0 && payment->deadline_ms <= draft->now_ms;
+           payment->deadline_ms != 0 && payment->deadline_ms <= draft->now_ms &&
+           !hf__is_aside(payment->attention);
     return error;
 }
 
-/* How each kind of record is looked at, and how it expires. */
+/* How each kind of record is looked at, and how it expires. One that is set aside is not due. */
 static const struct {
     int (*due)(hf__draft *draft, const hf_id *id, bool *due);
     int (*expire)(hf__draft *draft, const hf_id *id);
+    uint32_t kind; /* hf_subject_kind */
 } expiries[] = {
-    [ORDER] = {order_due, hf__order_expire},
-    [HOLD] = {hold_due, hf__hold_expire},
-    [PAYMENT] = {payment_due, hf__payment_expire},
+    [ORDER] = {order_due, hf__order_expire, HF_SUBJECT_ORDER},
+    [HOLD] = {hold_due, hf__hold_expire, HF_SUBJECT_HOLD},
+    [PAYMENT] = {payment_due, hf__payment_expire, HF_SUBJECT_PAYMENT},
 };
 
 /* Expires what a row stands for, unless this operation has done so or changed it already. */
@@ -223,7 +227,10 @@ static int expire_row(hf__draft *draft, const source *of, const uint8_t *row, bo
     hf_id id;
     memcpy(&id, row + of->id_at, sizeof id);
     int error = expiries[of->what].due(draft, &id, done);
-    return error != 0 || !*done ? error : expiries[of->what].expire(draft, &id);
+    if (error != 0 || !*done)
+        return error;
+    const hf__suspect before = hf__suspect_set(draft, expiries[of->what].kind, &id);
+    return hf__suspect_done(draft, &before, expiries[of->what].expire(draft, &id));
 }
 
 static void want_account(hf__draft *draft, const hf_account_ref *account)

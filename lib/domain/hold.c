@@ -79,7 +79,7 @@ static int apply(const hf__draft *draft, hf_hold *hold, hf__hold_event event,
                  const hf__hold_amounts *amounts)
 {
     int error = hf__hold_apply(hold, event, amounts);
-    if (error == 0 || error == HF_E_POISONED)
+    if (error == 0 || error == HF_E_INVARIANT)
         return error;
     char why[96];
     if (error == HF_E_OVER_REVERSE)

@@ -128,7 +128,7 @@ int hf__hold_apply(hf_hold *hold, hf__hold_event event, const hf__hold_amounts *
         return HF_E_HOLD_STATE;
     if (!hf_invariant(amounts->grow >= 0 && amounts->post >= 0 && amounts->release >= 0 &&
                       amounts->reverse >= 0))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     treatment how = (treatment)treatments[hold->state][event];
     hf_hold after = *hold;
     int error = count(&after, amounts);
@@ -138,7 +138,7 @@ int hf__hold_apply(hf_hold *hold, hf__hold_event event, const hf__hold_amounts *
         after.released += hf__hold_remaining(&after);
     after.state = next_state(&after, how);
     if (!hf_invariant(hf__hold_row_holds(&after)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     *hold = after;
     return 0;
 }

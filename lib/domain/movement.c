@@ -42,7 +42,7 @@
 
 /* What an account that is short is called, by its kind. */
 static const int short_of[] = {
-    [HF_KIND_WORLD] = HF_E_POISONED, /* never short */
+    [HF_KIND_WORLD] = HF_E_INVARIANT, /* never short */
     [HF_KIND_ITEM] = HF_E_STOCK_SHORT,
     [HF_KIND_MONEY] = HF_E_FUNDS_SHORT,
     [HF_KIND_LIMIT] = HF_E_LIMIT_SHORT,
@@ -143,7 +143,7 @@ static int check_ends(const hf__draft *draft, const hf__movement *m)
 static int load(hf__draft *draft, const hf__movement *m, ends *out)
 {
     if (!hf_invariant(m->amount >= 0))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     int error = check_ends(draft, m);
     if (error != 0)
         return error;
@@ -268,7 +268,7 @@ static int apply_held(hf__draft *draft, const hf__movement *m, const ends *e, in
     if (!holds && draft->wanted != 0)
         return HF__NEED;
     if (!hf_invariant(holds))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     return hf__body_add(
         draft,
         &(hf__change){.type = HF_CHANGE_HOLD, .from = m->from, .to = m->to, .amount = amount});

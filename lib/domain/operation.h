@@ -13,7 +13,8 @@ typedef struct hf__operation {
     hf_id id;        /* given or made */
     bool id_given;   /* by the caller: a repeat must be recognised */
     bool own;        /* submitted by the engine's own runtime, not by a caller */
-    uint8_t reserved[6];
+    bool aside;      /* PAYMENT_REPORT: recorded without effect, as that broke an invariant */
+    uint8_t reserved[5];
     uint8_t fingerprint[16]; /* of the whole request without its id */
     const hf_op_head
         *args;            /* the argument struct of that type; texts and arrays checked, in place */

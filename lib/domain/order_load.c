@@ -393,9 +393,9 @@ int hf__line_quantity_changed(hf__draft *draft, const hf_order_line *line, int64
 int hf__order_end(hf__draft *draft, hf__order *order)
 {
     if (!hf_invariant(draft->wanted == 0))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     if (!hf_invariant(hf__order_row_holds(order->row)) || !hf_invariant(hf__order_holds(order)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     if (order->row->state == order->state_before)
         return 0;
     return hf__body_state(draft, HF_SUBJECT_ORDER, &order->row->id, order->row->state);

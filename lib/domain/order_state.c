@@ -124,7 +124,7 @@ int hf__order_apply(const hf__draft *draft, hf_order *order, hf__order_event eve
         order->confirmed_at_ms = draft->now_ms;
     if (now->over != facts[before].over)
         order->closed_at_ms = now->over ? draft->now_ms : 0;
-    return hf_invariant(hf__order_row_holds(order)) ? 0 : HF_E_POISONED;
+    return hf_invariant(hf__order_row_holds(order)) ? 0 : HF_E_INVARIANT;
 }
 
 bool hf__order_row_holds(const hf_order *order)

@@ -205,8 +205,8 @@ static int spread(hf__draft *draft, hf__order *order, uint32_t line, spreading *
         uint32_t at = s->by->backward ? legs - 1 - i : i;
         const hf_leg *leg = hf__order_leg(order, line, at);
         if (leg->role != role) {
-            if (!hf_invariant(s->rest == 0))
-                return HF_E_POISONED;
+            if (draft->wanted == 0 && !hf_invariant(s->rest == 0))
+                return HF_E_INVARIANT;
             role = leg->role;
             s->rest = s->units->quantity;
         }
@@ -214,7 +214,7 @@ static int spread(hf__draft *draft, hf__order *order, uint32_t line, spreading *
         if (error != 0)
             return error;
     }
-    return draft->wanted != 0 || hf_invariant(s->rest == 0) ? hf__all_there(draft) : HF_E_POISONED;
+    return draft->wanted != 0 || hf_invariant(s->rest == 0) ? hf__all_there(draft) : HF_E_INVARIANT;
 }
 
 int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)

@@ -97,7 +97,7 @@ int hf__order_set_values(hf__draft *draft, hf__order *order)
     int64_t *parts = weights + lines;
     set_weights(order, weights);
     if (!hf_invariant(hf_money_split(own, weights, lines, parts) == 0))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     for (uint32_t i = 0; i < lines; i++)
         values[i] += parts[i];
     return 0;

@@ -493,7 +493,7 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
         return error;
     a.payment->attention |= fact->attention;
     if (!hf_invariant(hf__payment_row_holds(a.payment)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     error = hf__fact_keep(draft, fact);
     return error != 0 ? error : hf__payment_moved(draft, a.payment, &before);
 }

@@ -218,7 +218,7 @@ static int end_step(hf__draft *draft, hf_payment *payment, const hf__payment_was
         payment->deadline_ms = 0;
     }
     if (!hf_invariant(error == 0 && hf__payment_row_holds(payment)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     return hf__payment_moved(draft, payment, before);
 }
 

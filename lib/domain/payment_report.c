@@ -16,9 +16,13 @@
  * When an account refuses what would follow for the order (a frozen wallet, for example), the
  * report is recorded alone, and the order gets attention: it follows with its next operation.
  *
+ * When an invariant breaks, the engine decides the report again with `aside`: it is kept without
+ * effect, with attention.
+ *
  * Failure modes: HF_E_UNIT_UNKNOWN.
  */
 #include "base/id.h"
+#include "domain/aside.h"
 #include "domain/body.h"
 #include "domain/common.h"
 #include "domain/handlers.h"
@@ -27,6 +31,9 @@
 #include "domain/payment_command.h"
 #include "domain/payment_fact.h"
 #include "domain/payment_match.h"
+
+/* Attention of a fact that had no effect, which ends when the fact takes effect. */
+#define NO_EFFECT ((uint32_t)(HF_ATTENTION_UNMATCHED_FACT | HF_ATTENTION_INVARIANT))
 
 /* A report that is being recorded. */
 typedef struct report {
@@ -144,6 +151,14 @@ static bool fits(const report *r, const hf__order *order)
            hf__name_equal(&r->said.unit, &order->row->currency);
 }
 
+/* The same for the fact that has just been kept. */
+static int finish_new(report *r)
+{
+    const void *row = NULL;
+    int error = hf__draft_get(r->draft, HF__FACTS, &r->said, &row);
+    return error != 0 ? error : finish(r, row);
+}
+
 static int new_fact(report *r)
 {
     hf__order *order = NULL;
@@ -154,10 +169,7 @@ static int new_fact(report *r)
         error = set_aside(r);
     else
         error = take_fact(r, order);
-    const void *row = NULL;
-    if (error == 0)
-        error = hf__draft_get(r->draft, HF__FACTS, &r->said, &row);
-    return error != 0 ? error : finish(r, row);
+    return error != 0 ? error : finish_new(r);
 }
 
 static void read_args(report *r)
@@ -200,6 +212,36 @@ static int find(report *r, const hf_fact **first)
     return error;
 }
 
+/*
+ * Following the report breaks an invariant: it is kept without effect. It matches no payment then,
+ * so that it counts when the message is repeated. A message that is known stays as it was.
+ */
+static int record_aside(const hf__operation *op, hf__draft *draft)
+{
+    report r = {.args = HF__ARGS(op, hf_payment_report_args), .draft = draft};
+    const void *unit;
+    void *row;
+    read_args(&r);
+    int error = hf__draft_get(draft, HF__UNITS, &r.said.unit, &unit);
+    if (error == 0)
+        error = hf__draft_edit(draft, HF__FACTS, &r.said, &row);
+    if (error != 0)
+        return error;
+    if (unit == NULL)
+        return hf__refuse(draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", r.said.unit.text);
+    hf_fact *fact = row;
+    if (fact == NULL) {
+        r.said.payment = (hf_id){{0}};
+        r.said.uncounted = r.said.amount;
+        r.said.attention = HF_ATTENTION_INVARIANT;
+        error = hf__fact_keep(draft, &r.said);
+        return error != 0 ? error : finish_new(&r);
+    }
+    draft->quiet = hf__is_aside(fact->attention) ? 1 : 0;
+    fact->attention |= HF_ATTENTION_INVARIANT;
+    return finish(&r, fact);
+}
+
 static int record(const hf__operation *op, hf__draft *draft, bool alone)
 {
     report r = {.args = HF__ARGS(op, hf_payment_report_args), .draft = draft, .alone = alone};
@@ -212,16 +254,18 @@ static int record(const hf__operation *op, hf__draft *draft, bool alone)
     bool links = first != NULL && !matched && r.payment != NULL && same_amount(first, &r.said);
     if (links) {
         r.said.provider_time_ms = first->provider_time_ms;
-        r.said.attention = first->attention & ~(uint32_t)HF_ATTENTION_UNMATCHED_FACT;
+        r.said.attention = first->attention & ~NO_EFFECT;
     }
     return first == NULL || links ? new_fact(&r) : repeat_fact(&r);
 }
 
 int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)
 {
+    if (op->aside)
+        return record_aside(op, draft);
     int error = record(op, draft, false);
     bool refused = error < 0 && error != HF_E_UNIT_UNKNOWN && error != HF_E_NOMEM &&
-                   error != HF_E_POISONED && error != HF_E_FENCED && error != HF_E_CORRUPT;
+                   error != HF_E_INVARIANT && error != HF_E_FENCED && error != HF_E_CORRUPT;
     if (!refused)
         return error;
     hf__draft_restart(draft);

@@ -147,7 +147,7 @@ static int add_base(hf__draft *draft, const hf_account_ref *account, uint32_t ty
     else
         fits = hf__add(base->held_in, in, &base->held_in) &&
                hf__add(base->held_out, out, &base->held_out);
-    return hf_invariant(fits) ? 0 : HF_E_POISONED; /* each sum once was the account's own */
+    return hf_invariant(fits) ? 0 : HF_E_INVARIANT; /* each sum once was the account's own */
 }
 
 int hf__purge_fold(hf__draft *draft, const hf_event *event)

@@ -28,6 +28,7 @@ static const hf__target_by subjects[] = {
     [HF_ATTENTION_ON_ORDER] = HF__BY_ORDER,
     [HF_ATTENTION_ON_PAYMENT] = HF__BY_PAYMENT,
     [HF_ATTENTION_ON_FACT] = HF__BY_NOTHING,
+    [HF_ATTENTION_ON_HOLD] = HF__BY_HOLD,
 };
 static const hf__target_by erased[] = {
     [HF_ERASE_BY_ORDER] = HF__BY_ORDER,
@@ -93,7 +94,7 @@ void hf__target_set(hf__target *target, const hf__operation *op, hf__target_by b
     const void *field = (const uint8_t *)(const void *)op->args + at;
     if (by == HF__BY_SUBJECT) {
         const hf_attention_clear_args *args = HF__ARGS(op, hf_attention_clear_args);
-        by = args->subject <= HF_ATTENTION_ON_FACT ? subjects[args->subject] : HF__BY_NOTHING;
+        by = args->subject <= HF_ATTENTION_ON_HOLD ? subjects[args->subject] : HF__BY_NOTHING;
         field = by == HF__BY_ACCOUNT ? (const void *)&args->account : (const void *)&args->id;
     }
     if (by == HF__BY_ERASED) {

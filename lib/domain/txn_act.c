@@ -7,6 +7,7 @@
  * Failure mode: HF_E_TXN_STATE, the state named.
  */
 #include "base/id.h"
+#include "domain/aside.h"
 #include "domain/common.h"
 #include "domain/txn_lease.h"
 #include "domain/txn_work.h"
@@ -46,15 +47,16 @@ static int finish(hf__txn_work *work)
     return error != 0 ? error : hf__txn_store(work);
 }
 
-static void unpark(hf__txn_work *work)
+static int unpark(hf__txn_work *work)
 {
     if (!work->row.parked)
-        return;
+        return 0;
     work->row.parked = 0;
     work->row.reason = (hf_name){{0}};
     work->changed = true;
     if (work->row.state == HF_TXN_CANCELLING)
         hf__txn_cancel_reason(work, &work->row.reason);
+    return hf__aside_forget(work->draft, HF_SUBJECT_TXN, &work->row.id);
 }
 
 static int abort_txn(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
@@ -70,9 +72,10 @@ static int abort_txn(const hf__operation *op, hf__draft *draft, hf__txn_block *b
     if (state != HF_TXN_TRYING)
         return hf__txn_store(work);
     error = note(work, op, (hf_attempt){.branch = 0});
+    if (error == 0)
+        error = unpark(work);
     if (error != 0)
         return error;
-    unpark(work);
     if (hf__txn_in_doubt(work)) { /* its outcome decides; nothing is tried any more */
         hf__name_set(&work->row.reason, reason);
         work->row.deadline_ms = draft->now_ms;
@@ -134,6 +137,13 @@ int hf__decide_txn_park(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : hf__txn_store(work);
 }
 
+static int go_on(hf__txn_work *work)
+{
+    int error = unpark(work);
+    hurry(work, true);
+    return error != 0 ? error : finish(work);
+}
+
 static int unpark_txn(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
 {
     hf__txn_work *work;
@@ -143,9 +153,19 @@ static int unpark_txn(const hf__operation *op, hf__draft *draft, hf__txn_block *
     if (!work->row.parked)
         return refuse(work, "it is not parked");
     error = note(work, op, (hf_attempt){.branch = 0});
-    unpark(work);
-    hurry(work, true);
-    return error != 0 ? error : finish(work);
+    return error != 0 ? error : go_on(work);
+}
+
+int hf__txn_resume(hf__draft *draft, const hf_id *id)
+{
+    hf__txn_work *work;
+    int error = hf__txn_load(draft, id, HF__BY_DRIVER, &work);
+    if (error != 0 || !work->row.parked)
+        return error;
+    hf_attempt about = {.branch = 0};
+    hf__name_set(&about.detail, "a newer version of the library");
+    error = hf__txn_record(work, &about);
+    return error != 0 ? error : go_on(work);
 }
 
 int hf__decide_txn_unpark(const hf__operation *op, hf__draft *draft)
@@ -173,9 +193,10 @@ static int answer_for(hf__txn_work *work, const hf__operation *op, uint32_t at, 
     hf_branch *branch = &work->branches[at];
     const hf_attempt about = {.branch = branch->no, .phase = phase, .answer = args->answer};
     int error = note(work, op, about);
+    if (error == 0)
+        error = unpark(work);
     if (error != 0)
         return error;
-    unpark(work);
     branch->answer = args->answer;
     hf__name_set(&branch->detail, args->reason);
     if (phase != HF_PHASE_TRY)

@@ -284,7 +284,7 @@ static int confirm_branch(hf__txn_work *work, uint32_t at)
 
 static bool is_refusal(int error)
 {
-    return error < 0 && error != HF_E_NOMEM && error != HF_E_POISONED && error != HF_E_FENCED;
+    return error < 0 && error != HF_E_NOMEM && error != HF_E_INVARIANT && error != HF_E_FENCED;
 }
 
 /* Everything succeeded; but `block` may say that the accounts do not let it be. */

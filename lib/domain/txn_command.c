@@ -34,7 +34,7 @@ static int add_branch(hf__draft *draft, const hf_txn *txn, const hf_payment *pay
                  hf__branch_apply(branch, HF__BRANCH_START, draft->now_ms);
     branch->due_ms = draft->now_ms;
     if (!hf_invariant(moved && hf__branch_row_holds(branch)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     return hf__body_branch(draft, &txn->id, branch->no, branch->state);
 }
 
@@ -53,7 +53,7 @@ static int fill(const hf__draft *draft, hf_txn *txn, const hf__command *command)
     txn->version = 1;
     txn->branch_count = 1;
     bool moved = hf__txn_apply(txn, HF__TXN_BEGIN, draft->now_ms);
-    return hf_invariant(moved && hf__txn_row_holds(txn)) ? 0 : HF_E_POISONED;
+    return hf_invariant(moved && hf__txn_row_holds(txn)) ? 0 : HF_E_INVARIANT;
 }
 
 void hf__command_id(const hf_id *payment, uint32_t number, hf_id *out)

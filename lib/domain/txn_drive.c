@@ -12,6 +12,7 @@
  *
  * Failure modes: HF_E_FENCED, HF_E_NOT_FOUND, HF__NEED, HF_E_NOMEM.
  */
+#include "domain/aside.h"
 #include "domain/common.h"
 #include "domain/txn_command.h"
 #include "domain/txn_lease.h"
@@ -86,7 +87,7 @@ static int tell_payment(hf__txn_work *work, const hf__txn_answer *answer, bool l
     bool alone = work->block != NULL && work->block->deny;
     int error = late ? hf__command_answered_late(work->draft, &work->row, answer, alone)
                      : hf__command_answered(work->draft, &work->row, answer, alone);
-    if (error < 0 && error != HF_E_NOMEM && error != HF_E_POISONED && error != HF_E_FENCED &&
+    if (error < 0 && error != HF_E_NOMEM && error != HF_E_INVARIANT && error != HF_E_FENCED &&
         work->block != NULL)
         work->block->hit = !alone;
     return error;
@@ -211,6 +212,7 @@ static int take(hf__txn_work *work, const hf__txn_answer *answer)
 static int drive(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
 {
     const hf__txn_drive_args *args = HF__ARGS(op, hf__txn_drive_args);
+    (void)hf__suspect_set(draft, HF_SUBJECT_TXN, &args->txn); /* whatever this operation does */
     hf__txn_work *work;
     int error = hf__txn_load(draft, &args->txn, HF__BY_DRIVER, &work);
     if (error != 0)

@@ -38,7 +38,7 @@ static int read_branches(hf__txn_work *work)
         if (got != 0)
             error = got; /* what is needed is read at once for all */
         else if (!hf_invariant(row != NULL))
-            return HF_E_POISONED;
+            return HF_E_INVARIANT;
         else if (row != NULL)
             work->branches[i] = *(const hf_branch *)row;
     }
@@ -93,7 +93,7 @@ int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_wo
 int hf__txn_move(hf__txn_work *work, hf__txn_event event)
 {
     if (!hf_invariant(hf__txn_apply(&work->row, event, work->draft->now_ms)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     work->changed = true;
     return hf__body_state(work->draft, HF_SUBJECT_TXN, &work->row.id, work->row.state);
 }
@@ -102,7 +102,7 @@ int hf__txn_move_branch(hf__txn_work *work, uint32_t at, hf__branch_event event)
 {
     hf_branch *branch = &work->branches[at];
     if (!hf_invariant(hf__branch_apply(branch, event, work->draft->now_ms)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     work->dirty[at] = true;
     return hf__body_branch(work->draft, &work->row.id, branch->no, branch->state);
 }
@@ -135,7 +135,7 @@ static int store_branch(hf__txn_work *work, uint32_t at)
         return error;
     branch->updated_at_ms = work->draft->now_ms;
     if (!hf_invariant(row != NULL && hf__branch_row_holds(branch)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     memcpy(row, branch, sizeof *branch);
     return 0;
 }
@@ -154,7 +154,7 @@ static int store_txn(hf__txn_work *work)
     txn->updated_at_ms = work->draft->now_ms;
     txn->due_ms = hf__txn_due(work);
     if (!hf_invariant(row != NULL && hf__txn_row_holds(txn)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     memcpy(row, txn, sizeof *txn);
     return 0;
 }

@@ -123,7 +123,7 @@ static int end_move(hf__txn_work *work, uint32_t no, bool post)
         return error;
     hf_hold *hold = row;
     if (!hf_invariant(hold != NULL) || hold == NULL)
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     char what[24];
     (void)snprintf(what, sizeof what, "move %u", no);
     int64_t remaining = hf__hold_remaining(hold);

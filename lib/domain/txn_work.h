@@ -120,6 +120,11 @@ void hf__name_print(hf_name *out, const char *format, ...) __attribute__((format
 /* A try's outcome is known: the branch moves, and for a command the payment learns it. */
 int hf__txn_tried(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer);
 
+/* ---- txn_act.c ---- */
+
+/* Takes up a transaction that an older version of the library has set aside; none is parked. */
+int hf__txn_resume(hf__draft *draft, const hf_id *id);
+
 /* ---- handlers ---- */
 
 int hf__decide_txn_submit(const hf__operation *op, hf__draft *draft);

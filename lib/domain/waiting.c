@@ -18,6 +18,7 @@
 #include "domain/waiting.h"
 #include "base/id.h"
 #include "base/invariant.h"
+#include "domain/aside.h"
 #include "domain/handlers.h"
 #include "domain/movement.h"
 #include "domain/order_coupon.h"
@@ -38,7 +39,7 @@ static int count_waiting(hf__draft *draft, const hf_account_ref *account, bool m
         return error;
     hf_account *found = row;
     if (!hf_invariant(found != NULL && (more || found->waiting > 0)))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     found->waiting += more ? 1 : (uint64_t)-1;
     return 0;
 }
@@ -48,6 +49,20 @@ static int remove_wait(hf__draft *draft, const hf__wait *wait)
     const hf_account_ref account = wait->account; /* the row may go away */
     int error = hf__draft_del(draft, HF__WAITS, wait);
     return error != 0 ? error : count_waiting(draft, &account, false);
+}
+
+/* The same for an order that has met a bug, perhaps here: what the account counts may be wrong. */
+static int drop_wait(hf__draft *draft, const hf__wait *wait)
+{
+    const hf_account_ref account = wait->account;
+    void *row = NULL;
+    int error = hf__draft_del(draft, HF__WAITS, wait);
+    if (error == 0)
+        error = hf__draft_edit(draft, HF__ACCOUNTS, &account, &row);
+    hf_account *found = row;
+    if (error == 0 && found != NULL && found->waiting > 0)
+        found->waiting--;
+    return error;
 }
 
 static int add_wait(hf__draft *draft, const hf__order *order, const hf_account_ref *account)
@@ -61,10 +76,35 @@ static int add_wait(hf__draft *draft, const hf__order *order, const hf_account_r
     return count_waiting(draft, account, true);
 }
 
-/* Removes the rows of an order; with needs only those where it lacks nothing, the others noted. */
-static int prune(hf__draft *draft, const hf__order *order, const hf__needs *needs)
+/* What becomes of each row of an order in a queue. */
+typedef int (*wait_visit)(hf__draft *draft, const hf__wait *wait, const hf__needs *needs);
+
+static int remove_each(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
 {
-    const hf__wait prefix = {.order = order->row->id};
+    (void)needs;
+    return remove_wait(draft, wait);
+}
+
+static int drop_each(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
+{
+    (void)needs;
+    return drop_wait(draft, wait);
+}
+
+/* Removes a row where the order lacks nothing, and notes the others. */
+static int remove_met(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
+{
+    hf__need *need = hf__needs_find(needs, &wait->account);
+    if (need == NULL || !need->lacking)
+        return remove_wait(draft, wait);
+    need->waits = true;
+    return 0;
+}
+
+static int visit_waits(hf__draft *draft, const hf_id *order, wait_visit visit,
+                       const hf__needs *needs)
+{
+    const hf__wait prefix = {.order = *order};
     hf_scan scan = {
         .table = HF__WAITS,
         .index = HF__WAITS_ORDER,
@@ -82,12 +122,7 @@ static int prune(hf__draft *draft, const hf__order *order, const hf__needs *need
         scan.low_columns = 6; /* the order, then the whole key */
         scan.low_exclusive = 1;
         for (uint32_t i = 0; i < page.count; i++) {
-            const hf__wait *wait = page.rows[i];
-            hf__need *need = needs == NULL ? NULL : hf__needs_find(needs, &wait->account);
-            if (need != NULL && need->lacking)
-                need->waits = true;
-            else
-                error = hf__refusal(draft, remove_wait(draft, wait));
+            error = hf__refusal(draft, visit(draft, page.rows[i], needs));
             if (error != 0)
                 return error;
         }
@@ -97,7 +132,12 @@ static int prune(hf__draft *draft, const hf__order *order, const hf__needs *need
 
 int hf__order_unwait(hf__draft *draft, const hf__order *order)
 {
-    return prune(draft, order, NULL);
+    return visit_waits(draft, &order->row->id, remove_each, NULL);
+}
+
+int hf__waits_drop(hf__draft *draft, const hf_id *order)
+{
+    return visit_waits(draft, order, drop_each, NULL);
 }
 
 static int refuse_need(const hf__draft *draft, const hf__need *need, int error, const char *why)
@@ -109,7 +149,7 @@ static int refuse_need(const hf__draft *draft, const hf__need *need, int error, 
 int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs)
 {
     bool placing = order->state_before == HF_ORDER_NONE; /* else it stays, whatever comes */
-    int error = placing ? 0 : prune(draft, order, needs);
+    int error = placing ? 0 : visit_waits(draft, &order->row->id, remove_met, needs);
     const hf__need *missing = NULL;
     uint32_t queues = 0;
     for (uint32_t i = 0; error == 0 && i < needs->count; i++) {
@@ -198,12 +238,28 @@ static int promote(hf__draft *draft, hf__order *order)
 int hf__order_reconsider(hf__draft *draft, hf__order *order)
 {
     hf__needs needs;
+    if (hf__is_aside(order->row->attention))
+        return 0;
     int error = hf__order_needs(draft, order, &needs);
     if (error != 0)
         return error;
     if (needs.lacking > 0)
         return hf__order_wait(draft, order, &needs);
     return needs.blocked ? 0 : promote(draft, order);
+}
+
+int hf__order_rejoin(hf__draft *draft, hf__order *order)
+{
+    hf__needs needs;
+    int error = hf__order_needs(draft, order, &needs);
+    if (error != 0)
+        return error;
+    for (uint32_t i = 0; i < needs.count && needs.lacking == 0; i++) {
+        hf__need *need = &needs.items[i];
+        need->lacking = need->known; /* its turn comes where the engine looks for it */
+        needs.lacking += need->lacking ? 1 : 0;
+    }
+    return hf__order_wait(draft, order, &needs);
 }
 
 /* What became of an order in a queue. */
@@ -235,7 +291,7 @@ static int promote_or_end(hf__draft *draft, hf__order *order, hf__sweep_result *
         int error = promote(draft, order);
         if (error == 0)
             error = hf__order_end(draft, order);
-        if (error < 0)
+        if (error < 0 && error != HF_E_INVARIANT)
             out->refused = order->row->id;
         return error;
     }
@@ -243,7 +299,7 @@ static int promote_or_end(hf__draft *draft, hf__order *order, hf__sweep_result *
     return error != 0 ? error : hf__order_end(draft, order);
 }
 
-static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out, fate *then)
+static int look_at_order(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out, fate *then)
 {
     *then = LEFT;
     hf__order *order = NULL;
@@ -251,7 +307,7 @@ static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out
     if (error != 0)
         return error;
     if (!hf_invariant(order->row->state == HF_ORDER_WAITING))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     if (order->row->deadline_ms != 0 && order->row->deadline_ms <= draft->now_ms) {
         out->count++;
         return hf__order_expire(draft, &wait->order);
@@ -276,6 +332,12 @@ static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out
         *then = JOINED;
     }
     return error;
+}
+
+static int look_at(hf__draft *draft, const hf__wait *wait, hf__sweep_result *out, fate *then)
+{
+    const hf__suspect before = hf__suspect_set(draft, HF_SUBJECT_ORDER, &wait->order);
+    return hf__suspect_done(draft, &before, look_at_order(draft, wait, out, then));
 }
 
 /* A queue, and how far it was looked along. */
@@ -367,7 +429,8 @@ int hf__decide_promote(const hf__operation *op, hf__draft *draft)
     if (result == NULL)
         return HF_E_NOMEM;
     int error = promote_all(draft, args, result);
-    if (error >= 0 || error == HF_E_NOMEM || hf__id_zero(&result->refused))
+    bool refused = error < 0 && error != HF_E_NOMEM && error != HF_E_INVARIANT;
+    if (!refused || hf__id_zero(&result->refused))
         return error;
     *result = (hf__sweep_result){.refused = result->refused};
     hf__draft_restart(draft);

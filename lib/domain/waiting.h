@@ -17,6 +17,17 @@ int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs);
 int hf__order_unwait(hf__draft *draft, const hf__order *order);
 
 /*
+ * The same for an order that is set aside, of which nothing else may be right: nothing is checked.
+ */
+int hf__waits_drop(hf__draft *draft, const hf_id *order);
+
+/*
+ * Lets a WAITING order that waits nowhere wait again in its old place: where it is short, or else
+ * on the first account it needs. 0, HF__NEED, HF_E_NOMEM, HF_E_NOT_FOUND.
+ */
+int hf__order_rejoin(hf__draft *draft, hf__order *order);
+
+/*
  * Looks at a WAITING order that needs less than before: promoted when everything is there, else it
  * waits where it is still short. 0, HF__NEED, HF_E_NOMEM.
  */

@@ -51,6 +51,7 @@ static void note_task(hf__ahead *ahead, const hf__batch *batch, uint32_t task)
     hf__draft_init(&ahead->draft, &ahead->view, &ahead->nothing, &ahead->detail);
     ahead->draft.many_only = 1; /* what has few rows is in the cache anyway */
     (void)hf__plan(&batch->tasks[task].op, &ahead->draft);
+    (void)hf__invariant_taken(HF__OF_OPERATION); /* it breaks again where it is decided */
 }
 
 /* Takes one step for a task that was noted; `rows`: the last one. */

@@ -59,6 +59,8 @@ int hf__engine_learn(hf__engine *engine)
         error = hf__sweep_find_due(engine);
     if (error == 0)
         error = hf__sweep_find_waiting(engine);
+    if (error == 0)
+        error = hf__aside_find(engine);
     engine->next_seq = seq + 1;
     atomic_store(&engine->event_seq, seq);
     return error;
@@ -230,6 +232,7 @@ void hf__engine_health(hf__engine *engine, hf_health_info *out)
     out->state = (uint32_t)atomic_load(&engine->state);
     out->error = atomic_load(&engine->broken);
     out->batches = atomic_load(&engine->batches);
+    out->invariants = atomic_load(&engine->invariants);
     out->event_seq = atomic_load(&engine->event_seq);
     out->time_ms = atomic_load(&engine->time_ms);
     out->clock_step_ms = atomic_load(&engine->clock.step_ms);

@@ -131,6 +131,7 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     engine->promote_count = 0;
     if (engine->group.promote_count > 0 || engine->group.searching)
         hf__sweep_search(engine); /* what was taken out of the list is wanted again */
+    hf__aside_search(engine);
     hf__cache_end(&engine->cache, false);
     engine->group.open = 0;
 }
@@ -233,10 +234,10 @@ static void ended(hf__engine *engine, uint32_t end_task, hf__landing *landing, b
         hf__lease_tell(engine);
 }
 
-/* A broken invariant must not reach the store. */
+/* A broken invariant of what is shared must not reach the store. */
 static int sound(hf__engine *engine)
 {
-    const char *broken = hf__invariant_taken();
+    const char *broken = hf__invariant_taken(HF__OF_SHARED);
     if (broken == NULL)
         return 0;
     engine->error.code = HF_E_POISONED;
@@ -249,15 +250,17 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landin
     landing->open = false;
     engine->group.batch->time_ms = engine->clock.last_ms;
     bool probe = atomic_load(&engine->state) == HF_HEALTH_DEGRADED;
-    if (engine->cache.log == NULL && !probe) {
+    int error = sound(engine);
+    if (error == 0 && engine->cache.log == NULL && !probe) {
         engine->driver->rollback(engine->txn);
         ended(engine, end_task, landing, false);
         return;
     }
     hf_store_mark mark = {.batch = engine->number + 1, .time_ms = engine->clock.last_ms};
-    int error = sound(engine);
     if (error == 0)
         error = hf__cache_flush(&engine->cache);
+    if (error == 0)
+        error = sound(engine); /* what flushing broke must not reach the store either */
     if (error != 0) {
         engine->driver->rollback(engine->txn);
         error = undone(error);

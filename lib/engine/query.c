@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
+#include <holdfast/event.h>
 #include <string.h>
 
 #define PAGE 64u
@@ -135,7 +136,7 @@ static int get(void *context, const hf__key *key, const void **row)
         return hf__query_out_of_memory(query);
     const hf_table *table = hf_store_schema()->tables[key->table];
     if (!hf_invariant(hf__key_decode(table, key->bytes, key->byte_count, rows[0])))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     return fill(query, key->table, rows, row);
 }
 
@@ -156,7 +157,7 @@ static void *alloc(void *context, uint64_t bytes)
     return hf__arena_alloc(context, bytes);
 }
 
-static void answer(hf__query *query, hf__batch *batch, hf__task *task)
+static void answer(hf__engine *engine, hf__query *query, hf__batch *batch, hf__task *task)
 {
     hf_completion *done = &task->done;
     size_t mark = batch->work.used;
@@ -168,6 +169,10 @@ static void answer(hf__query *query, hf__batch *batch, hf__task *task)
     done->result = NULL;
     done->event_seq = 0;
     done->status = hf__query_of(task->op.type)(query, task->op.args, &done->result);
+    const char *place = hf__invariant_taken(HF__OF_OPERATION);
+    if (place != NULL)
+        done->status =
+            hf__task_broke(engine, hf_event_type_name(task->op.type), place, &query->detail);
     if (done->status != 0) {
         hf__arena_reset(&batch->work, mark);
         hf__task_fail(task, done->status, query->detail.text, &batch->work);
@@ -207,6 +212,6 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch)
     if (error != 0)
         fail_all(batch, error, native.text);
     for (uint32_t i = 0; error == 0 && i < batch->count; i++)
-        answer(&query, batch, &batch->tasks[i]);
+        answer(engine, &query, batch, &batch->tasks[i]);
     engine->driver->rollback(query.txn);
 }

@@ -13,6 +13,7 @@ typedef union after_row {
     hf_order order;
     hf_payment payment;
     hf_fact fact;
+    hf_hold hold;
 } after_row;
 
 /* Sets the row to start after; false: from the start. */
@@ -36,6 +37,12 @@ static bool after_payment(const hf_attention_list_args *list, after_row *row)
     return !hf__id_zero(&list->after_id);
 }
 
+static bool after_hold(const hf_attention_list_args *list, after_row *row)
+{
+    row->hold.id = list->after_id;
+    return !hf__id_zero(&list->after_id);
+}
+
 static bool after_fact(const hf_attention_list_args *list, after_row *row)
 {
     if (list->after_provider == NULL || list->after_provider[0] == '\0')
@@ -56,6 +63,7 @@ static const struct subject {
     [HF_ATTENTION_ON_ORDER] = {HF__ORDERS, HF__ORDERS_ATTENTION, 1, after_order},
     [HF_ATTENTION_ON_PAYMENT] = {HF__PAYMENTS, HF__PAYMENTS_ATTENTION, 1, after_payment},
     [HF_ATTENTION_ON_FACT] = {HF__FACTS, HF__FACTS_ATTENTION, 3, after_fact},
+    [HF_ATTENTION_ON_HOLD] = {HF__HOLDS, HF__HOLDS_ATTENTION, 1, after_hold},
 };
 
 int hf__query_attention(hf__query *query, const hf_op_head *args, const void **result)
@@ -78,6 +86,7 @@ int hf__query_attention(hf__query *query, const hf_op_head *args, const void **r
     out->orders = subject->table == HF__ORDERS ? (const hf_order *const *)rows : NULL;
     out->payments = subject->table == HF__PAYMENTS ? (const hf_payment *const *)rows : NULL;
     out->facts = subject->table == HF__FACTS ? (const hf_fact *const *)rows : NULL;
+    out->holds = subject->table == HF__HOLDS ? (const hf_hold *const *)rows : NULL;
     *result = out;
     return error;
 }

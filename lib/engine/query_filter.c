@@ -50,7 +50,7 @@ static int keep(filtering *of, const void *row)
     uint8_t bytes[HF__KEY_MAX];
     uint32_t count = hf__key_encode(of->table, HF__PRIMARY, row, HF__KEY_ALL, bytes);
     if (!hf_invariant(hf__key_decode(of->table, bytes, count, of->rows[of->count++])))
-        return HF_E_POISONED;
+        return HF_E_INVARIANT;
     return 0;
 }
 

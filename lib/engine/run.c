@@ -4,7 +4,8 @@
  * Tasks run in the order of submission; later ones see what earlier ones did. A chain is all or
  * nothing: the working set goes back to its savepoint, the culprit keeps its error, the others get
  * HF_E_CHAIN. When an operation needs that the engine does something first (HF__SWEEP), the chain
- * goes back, the engine does it, and the chain begins again. When the working set is full the group
+ * goes back, the engine does it, and the chain begins again; so it does when an operation broke an
+ * invariant, and what it met there is set aside (aside.c). When the working set is full the group
  * commits and the task runs in the next one.
  */
 #include "engine/state.h"
@@ -42,6 +43,13 @@ static hf__point begin_chain(hf__engine *engine)
     return hf__point_here(engine);
 }
 
+/* True when the engine has done something first, so that the chain is to be decided again. */
+static bool do_first(hf__engine *engine, hf__task *task, int *status)
+{
+    return *status == HF_E_INVARIANT ? hf__aside_first(engine, &task->op)
+                                     : hf__sweep_first(engine, status);
+}
+
 /* True when the whole chain was done. What the engine does before it stays, whatever it becomes. */
 static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
 {
@@ -49,10 +57,11 @@ static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
     hf__point before = begin_chain(engine);
     for (uint32_t i = 0; i < count; i++) {
         int status = run_one(engine, &tasks[i]);
-        if (status == HF__SWEEP) {
+        if (status == HF__SWEEP || status == HF_E_INVARIANT) {
             hf__point_back(engine, &before);
-            if (hf__sweep_first(engine, &status)) {
-                before = begin_chain(engine);
+            bool again = do_first(engine, &tasks[i], &status);
+            before = begin_chain(engine);
+            if (again) {
                 i = UINT32_MAX; /* from its first operation on */
                 continue;
             }

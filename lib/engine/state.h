@@ -128,6 +128,8 @@ struct hf__engine {
     int64_t behind_since_ms; /* uptime since when deadlines are overdue; 0: they are kept */
     bool searching;          /* for accounts on which orders wait, also with nothing noted */
     hf_account_ref searched; /* up to this one */
+    bool resuming;           /* what an older version of the library has set aside */
+    hf__set_aside resumed;   /* up to this one */
 
     /* read by any thread */
     atomic_int_fast64_t next_due;
@@ -136,6 +138,7 @@ struct hf__engine {
     atomic_int broken; /* why it is not OK */
     hf__cause cause;
     atomic_uint_fast64_t batches;
+    atomic_uint_fast64_t invariants; /* operations that broke one */
     atomic_uint_fast64_t event_seq;
     atomic_uint_fast64_t known_epochs[HF_SHARDS]; /* as committed */
 };
@@ -201,6 +204,7 @@ void hf__ahead_of(hf__ahead *ahead, const hf__batch *batch, uint32_t task);
 #define HF__SWEEP 3
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
 int hf__task_apply(hf__engine *engine);
+int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail);
 void hf__task_answer(hf__engine *engine, hf__task *task, int status);
 void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work);
 
@@ -212,10 +216,23 @@ void hf__lease_held(hf__engine *engine, const hf__held *held); /* by what was ju
 void hf__lease_back(hf__engine *engine, uint64_t takes);       /* as it was at so many changes */
 void hf__lease_tell(hf__engine *engine);                       /* what is now durable */
 
+/*
+ * aside.c: what the engine does when an operation broke an invariant (HF_E_INVARIANT). The detail
+ * of such an operation begins with HF__BROKEN; the place follows.
+ */
+#define HF__BROKEN "broken invariant: "
+int hf__own_run(hf__engine *engine, const hf__operation *op); /* one internal operation */
+bool hf__aside_first(hf__engine *engine, hf__operation *op);  /* true: decide it again */
+void hf__aside_search(hf__engine *engine);                    /* look for what is to be resumed */
+int hf__aside_find(hf__engine *engine);                       /* the same, if there is any */
+void hf__aside_resume(hf__engine *engine);
+void hf__aside_note(hf__engine *engine, const hf__draft_row *row);
+
 /* sweep.c: what the engine does by itself. */
 bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
 void hf__sweep_due(hf__engine *engine);
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
+void hf__sweep_due_soon(hf__engine *engine);                 /* the next batch shall come at once */
 void hf__sweep_promotions(hf__engine *engine);
 void hf__sweep_chain(hf__engine *engine); /* a chain begins: only what came before it is owed */
 bool hf__sweep_owes(const hf__engine *engine, const hf_account_ref *account);

@@ -14,6 +14,7 @@
  * next_due is a lower bound: it falls when a row with an earlier deadline is written, and is
  * found anew from the indexes after a sweep.
  */
+#include "domain/aside.h"
 #include "domain/expire.h"
 #include "domain/limits.h"
 #include "domain/purge.h"
@@ -24,6 +25,7 @@
 #define SEARCH_LIMIT 32u  /* accounts in one batch */
 #define PROBE_MS     1000 /* how often a degraded engine tries to write */
 #define AT_ONCE      1    /* a deadline that has passed */
+#define PASSED_BY    64u  /* rows that are set aside, read in one go */
 
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline)
 {
@@ -32,15 +34,23 @@ void hf__sweep_due_at(hf__engine *engine, int64_t deadline)
         atomic_store(&engine->next_due, deadline);
 }
 
+void hf__sweep_due_soon(hf__engine *engine)
+{
+    hf__sweep_due_at(engine, AT_ONCE);
+}
+
 static void note_order(hf__engine *engine, const hf__draft_row *row)
 {
-    hf__sweep_due_at(engine, row->row == NULL ? 0 : ((const hf_order *)row->row)->deadline_ms);
+    const hf_order *order = row->row;
+    if (order != NULL && !hf__is_aside(order->attention))
+        hf__sweep_due_at(engine, order->deadline_ms);
 }
 
 static void note_hold(hf__engine *engine, const hf__draft_row *row)
 {
     const hf_hold *hold = row->row;
-    if (hold != NULL && (hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PARTIAL))
+    if (hold != NULL && !hf__is_aside(hold->attention) &&
+        (hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PARTIAL))
         hf__sweep_due_at(engine, hold->deadline_ms);
 }
 
@@ -48,7 +58,8 @@ static void note_hold(hf__engine *engine, const hf__draft_row *row)
 static void note_payment(hf__engine *engine, const hf__draft_row *row)
 {
     const hf_payment *payment = row->row;
-    if (payment != NULL && payment->state == HF_PAYMENT_PENDING)
+    if (payment != NULL && payment->state == HF_PAYMENT_PENDING &&
+        !hf__is_aside(payment->attention))
         hf__sweep_due_at(engine, payment->deadline_ms);
 }
 
@@ -113,6 +124,7 @@ static void (*const notes[HF__TABLE_COUNT])(hf__engine *, const hf__draft_row *)
     [HF__PAYMENTS] = note_payment,
     [HF__ACCOUNTS] = note_account,
     [HF__PURGES] = note_purge,
+    [HF__SET_ASIDES] = hf__aside_note,
     [HF__TXNS] = hf__lease_note_txn,
 };
 /* clang-format on */
@@ -134,24 +146,13 @@ static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sw
     };
     hf_name nobody = {{0}};
     hf__operation op = {.type = type, .args = &args.head, .actor = &nobody};
-    hf__arena *work = &engine->group.batch->work;
-    size_t mark = work->used;
-    hf__point before = hf__point_here(engine);
-    int error = hf__lease_decide(engine, &op, work);
-    if (error == 0) {
-        const hf__sweep_result *result = engine->draft.result;
-        if (result != NULL)
-            *out = *result;
-        error = hf__task_apply(engine);
-    }
-    if (error != 0) {
-        hf__point_back(engine, &before); /* nothing may point behind the mark */
-        hf__arena_reset(work, mark);
-    }
-    if (error < 0)
-        hf__log(engine->env, HF_LOG_ERROR, "sweep: %s: %s", hf_error_name(error),
-                engine->detail.text);
-    engine->group.operations++;
+    int error;
+    do
+        error = hf__own_run(engine, &op);
+    while (error == HF_E_INVARIANT && hf__aside_first(engine, &op));
+    const hf__sweep_result *result = error == 0 ? engine->draft.result : NULL;
+    if (result != NULL)
+        *out = *result;
     return error;
 }
 
@@ -166,32 +167,57 @@ static bool expire_first(hf__engine *engine, int *status)
     return *status == 0;
 }
 
-/* The earliest deadline of an index in which rows without one may stand too. */
-static int earliest(hf__engine *engine, const hf_scan *from, int64_t (*deadline)(const void *row))
-{
-    hf_scan scan = *from;
-    const void *const *rows;
-    uint32_t count;
-    uint32_t more;
-    int error = hf__cache_scan(&engine->cache, &scan, 1, &rows, &count, &more);
-    if (error == 0 && count == 1)
-        hf__sweep_due_at(engine, deadline(rows[0]));
-    return error;
-}
-
+/* When a record is due; 0: it is set aside. */
 static int64_t order_deadline(const void *row)
 {
-    return ((const hf_order *)row)->deadline_ms;
+    const hf_order *order = row;
+    return hf__is_aside(order->attention) ? 0 : order->deadline_ms;
 }
 
 static int64_t hold_deadline(const void *row)
 {
-    return ((const hf_hold *)row)->deadline_ms;
+    const hf_hold *hold = row;
+    return hf__is_aside(hold->attention) ? 0 : hold->deadline_ms;
 }
 
 static int64_t payment_deadline(const void *row)
 {
-    return ((const hf_payment *)row)->deadline_ms;
+    const hf_payment *payment = row;
+    return hf__is_aside(payment->attention) ? 0 : payment->deadline_ms;
+}
+
+/* An index by deadline, in which rows that are set aside stand too. */
+typedef struct due_source {
+    hf_scan scan;
+    int64_t (*deadline)(const void *row);
+} due_source;
+
+/* The earliest deadline of an index. */
+static int earliest(hf__engine *engine, const due_source *source)
+{
+    const hf_table *table = hf_store_schema()->tables[source->scan.table];
+    hf_scan scan = source->scan;
+    uint32_t limit = 1;
+    while (true) {
+        const void *const *rows;
+        uint32_t count;
+        uint32_t more;
+        int error = hf__cache_scan(&engine->cache, &scan, limit, &rows, &count, &more);
+        if (error != 0 || count == 0)
+            return error;
+        for (uint32_t i = 0; i < count; i++) {
+            if (source->deadline(rows[i]) == 0)
+                continue;
+            hf__sweep_due_at(engine, source->deadline(rows[i]));
+            return 0;
+        }
+        if (!more)
+            return 0;
+        scan.low = rows[count - 1];
+        scan.low_columns = table->indexes[scan.index - 1].column_count + table->key_count;
+        scan.low_exclusive = 1;
+        limit = PASSED_BY;
+    }
 }
 
 int hf__sweep_find_due(hf__engine *engine)
@@ -199,10 +225,7 @@ int hf__sweep_find_due(hf__engine *engine)
     const hf_order order = {.deadline_ms = 1};
     const hf_hold hold = {.deadline_ms = 1};
     const hf_payment payment = {.deadline_ms = 1}; /* of the world: a provider's */
-    const struct {
-        hf_scan scan;
-        int64_t (*deadline)(const void *row);
-    } sources[] = {
+    const due_source sources[] = {
         {{.table = HF__ORDERS, .index = HF__ORDERS_DUE, .low = &order, .low_columns = 1},
          order_deadline},
         {{.table = HF__HOLDS, .index = HF__HOLDS_DEADLINE, .low = &hold, .low_columns = 1},
@@ -218,7 +241,7 @@ int hf__sweep_find_due(hf__engine *engine)
     int error = 0;
     atomic_store(&engine->next_due, 0);
     for (size_t i = 0; error == 0 && i < sizeof sources / sizeof sources[0]; i++)
-        error = earliest(engine, &sources[i].scan, sources[i].deadline);
+        error = earliest(engine, &sources[i]);
     return error;
 }
 
@@ -265,6 +288,7 @@ static int search(hf__engine *engine)
 
 void hf__sweep_due(hf__engine *engine)
 {
+    hf__aside_resume(engine);
     (void)search(engine);
     int64_t due = atomic_load(&engine->next_due);
     if (due == 0 || due > engine->clock.last_ms)
@@ -336,7 +360,7 @@ void hf__sweep_promotions(hf__engine *engine)
         error = promote_first(engine);
         full = hf__group_full(engine);
     }
-    if (engine->promote_count > 0 || engine->searching)
+    if (engine->promote_count > 0 || engine->searching || engine->resuming)
         hf__sweep_due_at(engine, error == 0 ? AT_ONCE : engine->clock.last_ms + PROBE_MS);
 }
 

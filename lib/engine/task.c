@@ -7,6 +7,7 @@
  */
 #include "engine/state.h"
 #include <holdfast/error.h>
+#include <holdfast/event.h>
 #include <string.h>
 
 static void start_draft(hf__engine *engine, hf__arena *work)
@@ -19,12 +20,40 @@ static void start_draft(hf__engine *engine, hf__arena *work)
     engine->draft.holding = &engine->holding;
 }
 
+int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail)
+{
+    atomic_fetch_add(&engine->invariants, 1);
+    hf__log(engine->env, HF_LOG_ERROR, "%s: " HF__BROKEN "%s", what, place);
+    detail->text[0] = '\0';
+    return hf__refuse(detail, HF_E_INVARIANT, HF__BROKEN "%s", place);
+}
+
+/* Nothing of the decision stays, and the draft still names its suspect. */
+static int broke(hf__engine *engine, const hf__operation *op, const char *place)
+{
+    return hf__task_broke(engine, hf_event_type_name(op->type), place, &engine->detail);
+}
+
+/*
+ * One pass of the decision, or of the plan that notes what it needs. A pass that misses rows says
+ * nothing of invariants: what breaks breaks again when they are there.
+ */
+static int pass(hf__engine *engine, const hf__operation *op,
+                int (*decide)(const hf__operation *op, hf__draft *draft))
+{
+    int status = decide(op, &engine->draft);
+    const char *place = hf__invariant_taken(HF__OF_OPERATION);
+    if (place == NULL)
+        return status;
+    return engine->draft.wanted != 0 ? HF__NEED : broke(engine, op, place);
+}
+
 /* Notes every key the arguments name, then loads all that was noted. */
 static int load_missing(hf__engine *engine, const hf__operation *op, hf__arena *work)
 {
     size_t mark = work->used;
     start_draft(engine, work);
-    int error = hf__plan(op, &engine->draft);
+    int error = pass(engine, op, hf__plan);
     hf__arena_reset(work, mark);
     if (error != 0 && error != HF__NEED)
         return error;
@@ -38,7 +67,7 @@ int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work
     do {
         known = engine->cache.batch_count;
         start_draft(engine, work);
-        int status = hf__decide(op, &engine->draft);
+        int status = pass(engine, op, hf__decide);
         if (status == 0)
             return 0;
         hf__arena_reset(work, mark);
@@ -52,8 +81,7 @@ int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work
         if (status != 0)
             return status;
     } while (engine->cache.batch_count > known);
-    (void)hf__invariant_broken("a decision asks for the same rows again", __FILE__, __LINE__);
-    return HF_E_POISONED;
+    return broke(engine, op, "a decision asks for the same rows again");
 }
 
 int hf__task_apply(hf__engine *engine)

@@ -257,5 +257,7 @@ int hf__engine_verify(hf__engine *engine, hf_progress_cb progress_cb, void *prog
         hf__free(env, verify->work);
     }
     hf__free(env, verify);
-    return error;
+    const char *place = hf__invariant_taken(HF__OF_OPERATION);
+    hf__detail detail;
+    return place == NULL ? error : hf__task_broke(engine, "verify", place, &detail);
 }

@@ -148,6 +148,8 @@ int hf__verify_txns(hf__verify *verify)
         error = hf__verify_each(verify, HF__LEASES, NULL);
     if (error == 0)
         error = hf__verify_each(verify, HF__NODES, NULL);
+    if (error == 0)
+        error = hf__verify_each(verify, HF__SET_ASIDES, NULL);
     if (error != 0)
         return error;
     compare(verify, "branches", verify->tables[HF__BRANCHES].rows, verify->branches);

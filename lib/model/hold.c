@@ -20,6 +20,7 @@ static const hf_column hold_columns[] = {
     CLOCK_COLUMN(hf_hold, updated_at_ms, "updated_at"),
     COLUMN(hf_hold, meta, "meta", BYTES),
     COLUMN_SINCE(2, hf_hold, txn, "txn_id", ID),
+    COLUMN_SINCE(4, hf_hold, attention, "attention", U32),
 };
 
 /* Ordinals of the columns above. */
@@ -27,7 +28,7 @@ enum {
     HOLD_ID, HOLD_FINGERPRINT, HOLD_FROM_KIND, HOLD_FROM_NAME, HOLD_FROM_PLACE, HOLD_FROM_UNIT,
     HOLD_TO_KIND, HOLD_TO_NAME, HOLD_TO_PLACE, HOLD_TO_UNIT, HOLD_AMOUNT, HOLD_POSTED,
     HOLD_RELEASED, HOLD_REVERSED, HOLD_STATE, HOLD_VERSION, HOLD_DEADLINE, HOLD_CREATED_AT,
-    HOLD_UPDATED_AT, HOLD_META, HOLD_TXN_ID,
+    HOLD_UPDATED_AT, HOLD_META, HOLD_TXN_ID, HOLD_ATTENTION,
 };
 
 static const uint8_t hold_key[] = { HOLD_ID };
@@ -39,10 +40,12 @@ static const uint8_t hold_due[] = {
     HOLD_DEADLINE,
 };
 static const uint8_t hold_deadline[] = { HOLD_DEADLINE };
+static const uint8_t hold_attention[] = { HOLD_ID };
 
 static const hf_index hold_indexes[] = {
     INDEX_WHERE("holds_due", hold_due, HOLD_STATE, BIT(HF_HOLD_HELD) | BIT(HF_HOLD_PARTIAL)),
     INDEX_WHERE("holds_deadline", hold_deadline, HOLD_STATE, BIT(HF_HOLD_HELD) | BIT(HF_HOLD_PARTIAL)),
+    INDEX_WHERE("holds_attention", hold_attention, HOLD_ATTENTION, 0),
 };
 
 const hf_table hf__holds_table = {

@@ -62,6 +62,15 @@ typedef struct hf__account_base {
     int64_t held_in;
 } hf__account_base;
 
+/* A record that the engine skips, because handling it broke an invariant. */
+typedef struct hf__set_aside {
+    hf_id id;
+    hf_name place; /* in the source: file, line and condition, cut */
+    int64_t at_ms;
+    uint32_t kind;    /* hf_subject_kind: ORDER, PAYMENT, HOLD or TXN */
+    uint32_t library; /* HF__VERSION_NUMBER of the library that has set it aside */
+} hf__set_aside;
+
 /* Who drives the transactions of a shard, and since which epoch. */
 typedef struct hf__lease {
     hf_name owner; /* node; empty: nobody, or an engine without a name */

@@ -26,6 +26,7 @@ static const hf_table *const tables[HF__TABLE_COUNT] = {
     [HF__ATTEMPTS] = &hf__attempts_table,
     [HF__LEASES] = &hf__leases_table,
     [HF__NODES] = &hf__nodes_table,
+    [HF__SET_ASIDES] = &hf__set_asides_table,
 };
 /* clang-format on */
 

@@ -36,6 +36,7 @@ typedef enum hf__table {
     HF__ATTEMPTS,
     HF__LEASES,
     HF__NODES,
+    HF__SET_ASIDES,
     HF__TABLE_COUNT
 } hf__table;
 
@@ -73,6 +74,7 @@ enum {
 enum {
     HF__HOLDS_DUE = 1,  /* (from, deadline), where HELD or PARTIAL */
     HF__HOLDS_DEADLINE, /* by deadline, where HELD or PARTIAL */
+    HF__HOLDS_ATTENTION,
 };
 
 enum { HF__WAITS_ORDER = 1 };
@@ -84,6 +86,8 @@ enum {
 };
 
 enum { HF__BRANCHES_PARTICIPANT = 1 }; /* by participant, where not ended */
+
+enum { HF__SET_ASIDES_LIBRARY = 1 }; /* by the version of the library */
 
 /* The schema of this version. */
 extern const hf_schema hf__schema;
@@ -110,5 +114,6 @@ extern const hf_table hf__branches_table;
 extern const hf_table hf__attempts_table;
 extern const hf_table hf__leases_table;
 extern const hf_table hf__nodes_table;
+extern const hf_table hf__set_asides_table;
 
 #endif

@@ -418,7 +418,7 @@ void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_complet
         if (ticket->state != HF__TICKET_SENT)
             continue;
         ticket->state = HF__TICKET_ANSWERED;
-        if (done->status == 0 || done->status == HF_E_NOT_FOUND)
+        if (done->status == 0 || done->status == HF_E_NOT_FOUND || done->status == HF_E_INVARIANT)
             hf__ticket_drop(runtime, ticket);
     }
     if (done->status == 0 && done->result != NULL) {
@@ -434,7 +434,7 @@ void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_complet
     entry->pushed = 0;
     if (done->status == HF_E_FENCED)
         hf__lease_refused(runtime);
-    if (!runtime->ended)
+    if (!runtime->ended) /* after HF_E_INVARIANT it is parked: a look shows that */
         again_later(runtime, entry);
 }
 

@@ -214,7 +214,7 @@ END_TEST
 START_TEST(a_change_without_a_type_breaks_an_invariant)
 {
     hf__draft *draft = hf_test_draft(&bench);
-    ck_assert_int_eq(hf__body_add(draft, &(hf__change){.type = HF_CHANGE_END}), HF_E_POISONED);
+    ck_assert_int_eq(hf__body_add(draft, &(hf__change){.type = HF_CHANGE_END}), HF_E_INVARIANT);
 }
 END_TEST
 

@@ -107,7 +107,7 @@ START_TEST(a_row_added_twice_breaks_an_invariant)
     hf_unit key = unit_key("USD");
     void *row;
     ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), 0);
-    ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), HF_E_POISONED);
+    ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), HF_E_INVARIANT);
 }
 END_TEST
 
@@ -115,7 +115,7 @@ START_TEST(a_row_that_is_not_there_cannot_be_removed)
 {
     hf__draft *draft = hf_test_draft(&bench);
     hf_unit key = unit_key("USD");
-    ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), HF_E_POISONED);
+    ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), HF_E_INVARIANT);
 }
 END_TEST
 

@@ -184,7 +184,7 @@ END_TEST
 
 START_TEST(attention_of_what_is_not_there_is_not_found)
 {
-    for (uint32_t subject = 0; subject <= HF_ATTENTION_ON_FACT; subject++) {
+    for (uint32_t subject = 0; subject <= HF_ATTENTION_ON_HOLD; subject++) {
         hf_attention_clear_args args = clear_of(subject, 1);
         args.account = (hf_account_key){.kind = HF_KIND_ITEM, .name = "x", .unit = "pcs"};
         args.id = hf_test_id(&bench);
@@ -192,7 +192,7 @@ START_TEST(attention_of_what_is_not_there_is_not_found)
         args.fact_ref = "x";
         hf_test_expect(&bench, HF_E_NOT_FOUND, HF_OP_ATTENTION_CLEAR, &args);
     }
-    hf_attention_clear_args args = clear_of(4, 1);
+    hf_attention_clear_args args = clear_of(HF_ATTENTION_ON_HOLD + 1, 1);
     hf_test_expect(&bench, HF_E_ENUM, HF_OP_ATTENTION_CLEAR, &args);
 }
 END_TEST

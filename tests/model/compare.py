@@ -141,6 +141,8 @@ def run_library(url, steps, wrong="", met=None):
                 problems = settled(host, model, all_rows(model) if last else rows)
             if not problems and (last or number % VERIFY_EVERY == VERIFY_EVERY - 1):
                 problems = host.engine.verify().findings
+            if host.engine.invariants() != 0:
+                problems = ["an operation broke an invariant", *problems]
             if problems:
                 return problems, number, ""
         if met is not None:

@@ -82,4 +82,4 @@ class Host:
                 return
 
     def close(self):
-        self.engine.close()
+        self.engine.close(with_bugs=True)

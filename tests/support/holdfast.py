@@ -140,7 +140,7 @@ RECORDS = {
     "account": "r:key q:balance,held_out,held_in,min_balance,min_available,max_balance,created_at,"
     "updated_at Q:version,waiting I:frozen,overtake,attention,reserved Q:meta,meta_bytes",
     "hold": "i:id,fingerprint r:from,to q:amount,posted,released,reversed,deadline,created,updated "
-    "Q:version I:state,reserved Q:meta,meta_bytes i:txn",
+    "Q:version I:state,attention Q:meta,meta_bytes i:txn",
     "payment": "i:id,fingerprint,order r:account n:provider,provider_ref q:amount,authorized,"
     "captured,voided,refunded,charged_back,pending_authorize,pending_capture,pending_void,"
     "pending_refund,deadline,created,updated Q:version I:no,method,settle_on,state,attention,"
@@ -420,7 +420,16 @@ class Engine:
             lib.hf_loop_run_once(self.loop, 1)
         return answer[0]
 
-    def close(self):
+    def invariants(self):
+        """How many operations met a bug of the library since open."""
+        size = lib.hf_struct_size(b"hf_health_info")
+        info = c.create_string_buffer(size)
+        struct.pack_into("<I", info, 0, size)
+        assert lib.hf_health(self.handle, info) == 0
+        return struct.unpack_from("<Q", info, size - 8)[0]
+
+    def close(self, with_bugs=False):
+        assert with_bugs or self.invariants() == 0
         assert lib.hf_engine_close(self.handle, None, None) == 0
         while lib.hf_loop_run_once(self.loop, 1):
             pass

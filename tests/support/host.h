@@ -19,6 +19,7 @@ typedef struct hf_test_host {
     int closed; /* the close callback's calls */
     int close_status;
     char close_detail[240];
+    int has_bug; /* 1: put into the library by the test */
 } hf_test_host;
 
 /* A request and its end. */
@@ -86,6 +87,9 @@ static inline void hf_test_turn(hf_test_host *host, int times)
 
 static inline void hf_test_stop(hf_test_host *host)
 {
+    hf_health_info health = {.size = sizeof health};
+    if (hf_health(host->engine, &health) == 0) /* else it is closing */
+        ck_assert(host->has_bug != 0 || health.invariants == 0);
     if (host->closed == 0)
         ck_assert_int_eq(hf_engine_close(host->engine, hf_test_closed, host), 0);
     hf_test_run(host, &host->closed, 1);

@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <holdfast.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ static struct {
     int ended;
     int status;
     hf_verify_result verified;
+    bool has_bug; /* put there by the test */
 } shop;
 
 /* With a virtual clock nothing waits for the disk. */
@@ -64,8 +66,17 @@ static inline void shop_wait(void)
     shop.ended = 0;
 }
 
+/* Unless a test has put a bug into the library, no operation has met one. */
+static inline void shop_check_bugs(void)
+{
+    hf_health_info health = {.size = sizeof health};
+    ck_assert_int_eq(hf_health(shop.engine, &health), 0);
+    ck_assert(shop.has_bug || health.invariants == 0);
+}
+
 static inline void shop_close(void)
 {
+    shop_check_bugs();
     ck_assert_int_eq(hf_engine_close(shop.engine, shop_on_close, NULL), 0);
     shop_wait();
 }

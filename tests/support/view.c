@@ -1,4 +1,5 @@
 #include "support/view.h"
+#include "base/invariant.h"
 
 #include "base/checksum.h"
 #include "base/id.h"
@@ -423,6 +424,8 @@ int hf_test_run(hf_test_bench *bench, uint32_t type, const void *args)
             before = digest(bench);
         }
     } while (status == HF__NEED);
+    const char *broken = hf__invariant_taken(HF__OF_OPERATION);
+    ck_assert_msg(broken == NULL, "broken invariant: %s", broken);
     ck_assert_msg(digest(bench) == before, "a decision wrote into stored rows");
     if (status != 0)
         return status;

@@ -120,7 +120,7 @@ START_TEST(a_mark_from_the_future_breaks_an_invariant)
     (void)hf__arena_alloc(&arena, 16);
     hf__arena_reset(&arena, 17);
     ck_assert_uint_eq(arena.used, 16);
-    ck_assert_ptr_nonnull(hf__invariant_taken());
+    ck_assert_ptr_nonnull(hf__invariant_taken(HF__OF_SHARED));
 }
 END_TEST
 

@@ -193,7 +193,7 @@ START_TEST(a_null_value_breaks_an_invariant)
 {
     hf__map map = made(1);
     ck_assert(!hf__map_put(&map, 1, "a", 1, NULL));
-    ck_assert_ptr_nonnull(hf__invariant_taken());
+    ck_assert_ptr_nonnull(hf__invariant_taken(HF__OF_SHARED));
     ck_assert_uint_eq(map.count, 0);
     hf__map_fini(&map, &env);
 }

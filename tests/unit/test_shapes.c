@@ -222,7 +222,7 @@ END_TEST
 /* Of an operation its name in upper case; what is no type of an event has none. */
 START_TEST(every_event_type_has_its_name)
 {
-    static const char *const own[] = {"EXPIRE", "PROMOTE", "DRIVE", "LEASE"};
+    static const char *const own[] = {"EXPIRE", "PROMOTE", "DRIVE", "LEASE", "SET_ASIDE", "RESUME"};
     for (uint32_t type = 1; type <= OPS; type++) {
         const char *upper = hf_event_type_name(type);
         const char *lower = hf_op_name(type);
@@ -230,9 +230,9 @@ START_TEST(every_event_type_has_its_name)
         for (size_t i = 0; lower[i] != '\0'; i++)
             ck_assert_int_eq(upper[i], toupper(lower[i]));
     }
-    for (uint32_t type = HF_EVENT_EXPIRE; type <= HF_EVENT_LEASE; type++)
+    for (uint32_t type = HF_EVENT_EXPIRE; type <= HF_EVENT_RESUME; type++)
         ck_assert_str_eq(hf_event_type_name(type), own[type - HF_EVENT_EXPIRE]);
-    static const uint32_t none[] = {0, OPS + 1, HF_EVENT_EXPIRE - 1, HF_EVENT_LEASE + 1,
+    static const uint32_t none[] = {0, OPS + 1, HF_EVENT_EXPIRE - 1, HF_EVENT_RESUME + 1,
                                     UINT32_MAX};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
         ck_assert_str_eq(hf_event_type_name(none[i]), "?");

@@ -160,7 +160,7 @@ static int check_table(checking *of, uint32_t position)
     hf__memory_store *store = of->txn->store;
     const hf__memory_tree *tree = &store->trees[store->first[position]];
     const hf_table_stat *stat = &of->txn->tables[position];
-    if (!hf_invariant(tree->table->index_count < INDEX_MAX))
+    if (!hf_shared_invariant(tree->table->index_count < INDEX_MAX))
         return HF_E_POISONED;
     memset(&of->sum, 0, sizeof of->sum);
     memset(of->belong, 0, sizeof of->belong);

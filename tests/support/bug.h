@@ -1,0 +1,352 @@
+/*
+ * A bug in the library: the linker lets this file answer for some functions (--wrap), and they
+ * break an invariant when they are asked about the record that is marked. And a shop on any store,
+ * used through the public API.
+ */
+#ifndef HF_TESTS_SUPPORT_BUG_H
+#define HF_TESTS_SUPPORT_BUG_H
+
+#include "base/env.h"
+#include "base/invariant.h"
+#include "domain/body.h"
+#include "domain/order_view.h"
+#include "model/key.h"
+#include "store/builtin.h"
+#include "support/check_main.h"
+#include "support/one_shop.h"
+
+#define START_MS INT64_C(1800000000000)
+#define STORES   3
+
+/* ---- The bug --------------------------------------------------------------------------------- */
+
+static struct {
+    hf_id id;           /* of the record that it meets */
+    bool on;            /* else everything is as it should be */
+    bool ignored;       /* the invariant breaks, and the code goes on as if it had not */
+    bool shared;        /* what breaks is shared by all operations */
+    bool reading;       /* it is met by reads too */
+    uint32_t no_memory; /* records set aside that find no memory */
+} bug;
+
+static inline bool meets(const hf_id *id)
+{
+    return bug.on && memcmp(&bug.id, id, sizeof *id) == 0;
+}
+
+static inline int met(void)
+{
+    (void)hf__invariant_broken(bug.shared ? HF__OF_SHARED : HF__OF_OPERATION, "no bug",
+                               "/somewhere/lib/domain/bug.c", 17);
+    return bug.ignored || bug.shared ? 0 : HF_E_INVARIANT;
+}
+
+int __real_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state);
+int __wrap_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state);
+int __wrap_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state)
+{
+    int error = meets(id) ? met() : 0;
+    return error != 0 ? error : __real_hf__body_state(draft, kind, id, state);
+}
+
+int __real_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out);
+int __wrap_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out);
+int __wrap_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out)
+{
+    int error = bug.reading && meets(&order->row->id) ? met() : 0;
+    return error != 0 ? error : __real_hf__order_view(draft, order, out);
+}
+
+int __real_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
+int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
+int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
+{
+    if (table == HF__SET_ASIDES && bug.no_memory > 0) {
+        bug.no_memory--;
+        return HF_E_NOMEM;
+    }
+    return __real_hf__draft_add(draft, table, key, row);
+}
+
+/* ---- The shop -------------------------------------------------------------------------------- */
+
+static const char *const urls[STORES] = {"memory:", "lmdb:aside.db", "sqlite:aside.db"};
+static int store;
+
+static inline hf_id id_of(const char *text)
+{
+    hf_id id;
+    ck_assert_int_eq(hf_id_from_key(START_MS, text, &id), 0);
+    return id;
+}
+
+static inline void start_bug(const char *name, bool ignored)
+{
+    shop.has_bug = true;
+    bug.id = id_of(name);
+    bug.on = true;
+    bug.ignored = ignored;
+}
+
+static inline void stop_bug(void)
+{
+    bug.on = false;
+}
+
+static inline hf_health_info health(void)
+{
+    hf_health_info info = {.size = sizeof info};
+    ck_assert_int_eq(hf_health(shop.engine, &info), 0);
+    return info;
+}
+
+static inline void done(uint32_t type, const void *args)
+{
+    int status = shop_run(type, args);
+    ck_assert_msg(status == 0, "%s: %s", hf_error_name(status), shop.detail);
+}
+
+static inline void put(const char *sku, int64_t opening)
+{
+    hf_account_put_args args;
+    hf_item_put_init(&args, sku);
+    args.opening = opening;
+    done(HF_OP_ITEM_PUT, &args);
+}
+
+static inline void remove_files(void)
+{
+    static const char *const names[] = {"aside.db", "aside.db-lock", "aside.db.lock",
+                                        "aside.db-wal", "aside.db-shm"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        (void)remove(names[i]);
+}
+
+static inline void open_shop(int which)
+{
+    memset(&shop, 0, sizeof shop);
+    memset(&bug, 0, sizeof bug);
+    store = which;
+    remove_files();
+    ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
+    ck_assert_msg(shop_open(urls[store], START_MS, HF_CHECK_QUICK) == 0, "%s", shop.detail);
+    const hf_unit_put_args euro = {.head = {.size = sizeof euro}, .code = "EUR", .scale = 2};
+    done(HF_OP_UNIT_PUT, &euro);
+    put("tea", 10);
+}
+
+static inline void close_shop(void)
+{
+    ck_assert_uint_eq(health().state, HF_HEALTH_OK);
+    shop_verify();
+    shop_close();
+    ck_assert_int_eq(hf_loop_destroy(shop.loop), 0);
+    remove_files();
+}
+
+static inline void pass_time(int64_t ms)
+{
+    ck_assert_int_eq(hf_clock_advance(shop.engine, ms), 0);
+    hf_account_get_args get;
+    hf_item_get_init(&get, "tea");
+    done(HF_OP_ITEM_GET, &get); /* comes after what is due */
+}
+
+static inline const void *read_one(uint32_t type, const void *args, int *status)
+{
+    static hf_completion got;
+    const hf_op op = {.type = type, .args = args};
+    ck_assert_int_eq(hf_submit(shop.engine, &op, 1, NULL), 1);
+    while (hf_completions(shop.engine, &got, 1) == 0)
+        (void)hf_loop_run_once(shop.loop, 1);
+    *status = got.status;
+    return got.result;
+}
+
+static inline hf_account account(const char *sku)
+{
+    int status;
+    hf_account_get_args get;
+    hf_item_get_init(&get, sku);
+    const hf_account *found = read_one(HF_OP_ITEM_GET, &get, &status);
+    ck_assert_int_eq(status, 0);
+    return *found;
+}
+
+static inline hf_hold hold_row(const char *name)
+{
+    int status;
+    hf_hold_get_args get;
+    const hf_id id = id_of(name);
+    hf_hold_get_init(&get, &id);
+    const hf_hold *found = read_one(HF_OP_HOLD_GET, &get, &status);
+    ck_assert_int_eq(status, 0);
+    return *found;
+}
+
+static inline hf_order order_row(const char *name)
+{
+    int status;
+    hf_order_get_args get;
+    const hf_id id = id_of(name);
+    hf_order_get_init(&get, &id);
+    const hf_order_view *found = read_one(HF_OP_ORDER_GET, &get, &status);
+    ck_assert_int_eq(status, 0);
+    return *found->order;
+}
+
+static inline hf_payment payment_row(const char *name)
+{
+    int status;
+    hf_payment_get_args get;
+    const hf_id id = id_of(name);
+    hf_payment_get_init(&get, &id);
+    const hf_payment *found = read_one(HF_OP_PAYMENT_GET, &get, &status);
+    ck_assert_int_eq(status, 0);
+    return *found;
+}
+
+static inline hf_hold_place_args hold_of(const char *name, const char *sku, int64_t amount,
+                                         int64_t ms)
+{
+    hf_hold_place_args args;
+    hf_hold_place_init(&args);
+    args.head.id = id_of(name);
+    args.from = hf_key_of(HF_KIND_ITEM, sku, "", "pcs");
+    args.amount = amount;
+    args.deadline_ms = ms == 0 ? 0 : START_MS + ms;
+    return args;
+}
+
+static inline void hold(const char *name, const char *sku, int64_t amount, int64_t ms)
+{
+    const hf_hold_place_args args = hold_of(name, sku, amount, ms);
+    done(HF_OP_HOLD_PLACE, &args);
+}
+
+static inline hf_hold_amount_args release_of(const char *name)
+{
+    hf_hold_amount_args args;
+    const hf_id id = id_of(name);
+    hf_hold_amount_init(&args, &id);
+    args.amount = HF_ALL;
+    args.head.id = id_of("release");
+    return args;
+}
+
+static inline hf_move_args withdrawal(int64_t amount)
+{
+    hf_move_args args;
+    hf_move_init(&args);
+    args.from = hf_key_of(HF_KIND_ITEM, "tea", "", "pcs");
+    args.amount = amount;
+    return args;
+}
+
+/* An order of one line; the pointers live until the next one. */
+static inline hf_order_place_args order_of(const char *name, const char *sku, int64_t quantity,
+                                           uint32_t policy)
+{
+    static hf_line_args line;
+    hf_order_place_args args;
+    hf_line_init(&line, sku, quantity, 0);
+    line.settle_on = HF_SETTLE_FULFIL;
+    hf_order_place_init(&args, "EUR");
+    args.head.id = id_of(name);
+    args.lines = &line;
+    args.line_count = 1;
+    args.policy = policy;
+    return args;
+}
+
+/* Submits three operations in one batch. */
+static inline void submit(const hf_op ops[3], int statuses[3])
+{
+    ck_assert_int_eq(hf_submit(shop.engine, ops, 3, NULL), 3);
+    for (uint32_t at = 0; at < 3;) {
+        hf_completion completion;
+        if (hf_completions(shop.engine, &completion, 1) == 0)
+            (void)hf_loop_run_once(shop.loop, 1);
+        else
+            statuses[at++] = completion.status;
+    }
+}
+
+/* How many records of a subject have attention INVARIANT, read in pages of one. */
+static inline uint32_t listed(uint32_t subject)
+{
+    hf_attention_list_args args;
+    hf_attention_list_init(&args);
+    args.subject = subject;
+    args.limit = 1;
+    uint32_t count = 0;
+    for (;;) {
+        int status;
+        const hf_attention_page *page = read_one(HF_OP_ATTENTION_LIST, &args, &status);
+        ck_assert_int_eq(status, 0);
+        if (page->count == 0)
+            return count;
+        uint32_t bits = subject == HF_ATTENTION_ON_HOLD    ? page->holds[0]->attention
+                        : subject == HF_ATTENTION_ON_ORDER ? page->orders[0]->attention
+                                                           : page->payments[0]->attention;
+        args.after_id = subject == HF_ATTENTION_ON_HOLD    ? page->holds[0]->id
+                        : subject == HF_ATTENTION_ON_ORDER ? page->orders[0]->id
+                                                           : page->payments[0]->id;
+        count += (bits & HF_ATTENTION_INVARIANT) != 0 ? 1 : 0;
+    }
+}
+
+static inline int clear(uint32_t subject, const char *name)
+{
+    hf_attention_clear_args args;
+    hf_attention_clear_init(&args);
+    args.subject = subject;
+    args.id = id_of(name);
+    args.bits = HF_ATTENTION_INVARIANT;
+    args.reason = "a new version is here";
+    return shop_run(HF_OP_ATTENTION_CLEAR, &args);
+}
+
+/* An order whose payment a provider is asked for; nobody answers. */
+static inline void place_paid(const char *name, const char *payment, int64_t order_ms,
+                              int64_t payment_ms)
+{
+    hf_line_args line;
+    hf_payment_args pay;
+    hf_order_place_args args;
+    hf_line_init(&line, "tea", 1, 100);
+    line.settle_on = HF_SETTLE_FULFIL;
+    hf_payment_init(&pay, "", "EUR", 100);
+    pay.account = (hf_account_key){.kind = HF_KIND_WORLD};
+    pay.id = id_of(payment);
+    pay.method = HF_METHOD_PROVIDER;
+    pay.provider = "bank";
+    pay.settle_on = HF_SETTLE_MANUAL;
+    pay.deadline_ms = payment_ms == 0 ? 0 : START_MS + payment_ms;
+    hf_order_place_init(&args, "EUR");
+    args.head.id = id_of(name);
+    args.lines = &line;
+    args.line_count = 1;
+    args.payments = &pay;
+    args.payment_count = 1;
+    args.total = 100;
+    args.deadline_ms = order_ms == 0 ? 0 : START_MS + order_ms;
+    args.policy = order_ms == 0 ? HF_ORDER_PAY_LATER : 0;
+    done(HF_OP_ORDER_PLACE, &args);
+}
+
+static inline void wait_for(const char *name, const char *sku)
+{
+    const hf_order_place_args args = order_of(name, sku, 1, HF_ORDER_QUEUE);
+    done(HF_OP_ORDER_PLACE, &args);
+    ck_assert_uint_eq(order_row(name).state, HF_ORDER_WAITING);
+}
+
+static inline void receive(const char *sku, int64_t quantity)
+{
+    hf_move_args args;
+    hf_item_receive_init(&args, sku, quantity);
+    done(HF_OP_ITEM_RECEIVE, &args);
+}
+
+#endif
