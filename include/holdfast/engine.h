@@ -249,13 +249,16 @@ HF_API void hf_options_init(hf_options *options);
  * `loop` is the host's uv_loop_t (or one of hf_loop_create) and must outlive the engine.
  * PATH follows the colon as it is: "sqlite:shop.db" is relative to the current folder,
  * "sqlite:/srv/shop.db" absolute. With two or three slashes, as in URLs of other programs, it is
- * HF_E_URL.
- * Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store not built in), HF_E_PATH,
- * HF_E_READ_ONLY, HF_E_NO_SPACE, HF_E_LOCKED (by another process), HF_E_OPEN_TWICE (in this
- * process, also by another name of the same file), HF_E_CORRUPT (with its place; also a file of
- * another program; the file is untouched), HF_E_SCHEMA (written by a newer version), HF_E_CLOCK,
- * HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor), HF_E_ABI,
- * HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
+ * HF_E_URL. It is resolved here, once: the process may change its folder, a folder above the store
+ * may be renamed and a symbolic link among them may change while the engine is open (on a system
+ * without /proc no folder may be renamed).
+ * The lock is on the file, whatever its name: a hard link, a rename or a removed file beside it
+ * lets no second engine in. Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store
+ * not built in), HF_E_PATH, HF_E_READ_ONLY, HF_E_NO_SPACE, HF_E_LOCKED (by another process),
+ * HF_E_OPEN_TWICE (in this process, also by another name of the same file), HF_E_CORRUPT (with its
+ * place; also a file of another program; the file is untouched), HF_E_SCHEMA (written by a newer
+ * version), HF_E_CLOCK, HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor),
+ * HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
  * HF_E_TEXT_CONTROL (a text of the node).
  * Thread: the loop's. Since 0.1.
  */
@@ -410,11 +413,11 @@ HF_API void hf_retention_init(hf_retention_args *args);
 HF_API int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb, void *data);
 
 /*
- * Writes a complete copy of the store to `path` (must not exist) while work goes on: a state
- * between two batches, flushed to disk, openable with the same store kind. It has everything that
- * was called back before this call, also what only the journal had. The copy is written as
- * PATH.creating and renamed when it is whole: a process that is killed leaves no part of a copy at
- * `path`. The next backup to the same `path` removes what it left.
+ * Writes a complete copy of the store to `path` (must not exist; resolved in this call) while work
+ * goes on: a state between two batches, flushed to disk, openable with the same store kind. It has
+ * everything that was called back before this call, also what only the journal had. The copy is
+ * written as PATH.creating and renamed when it is whole: a process that is killed leaves no part of
+ * a copy at `path`. The next backup to the same `path` removes what it left.
  * Errors: HF_E_CLOSED, HF_E_BUSY, HF_E_UNSUPPORTED (memory store), HF_E_EXISTS (`path` is there, or
  * the journal or log of a store that is gone lies beside it; nothing is replaced, also when `path`
  * appears during the backup), HF_E_LOCKED and HF_E_OPEN_TWICE (another process, or this one, is

@@ -153,7 +153,8 @@ typedef struct hf_scan {
 typedef struct hf_store_config {
     uint32_t size;
     uint32_t durability;  /* hf_durability */
-    const char *location; /* the URL behind its scheme and colon */
+    const char *location; /* the URL behind its scheme and colon; of HF_STORE_JOURNALED the absolute
+                             path, when its folder is there */
     const hf_schema *schema;
     const hf_allocator *allocator;
     hf_log_cb log; /* never NULL */

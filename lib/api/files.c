@@ -57,6 +57,27 @@ static int check_source(const hf_env *env, const char *path, hf__detail *detail)
                       path);
 }
 
+/* Both are files; config->location is that of the store to make. */
+static int restore_file(const hf_env *env, const hf_store_driver *driver, const char *path,
+                        hf_store_config *config, hf__detail *detail)
+{
+    hf__place from;
+    hf__place to;
+    const char *source = hf__place_absolute(env->files, path, &from);
+    config->location = hf__place_absolute(env->files, config->location, &to);
+    int error = check_source(env, source, detail);
+    if (error == 0)
+        error = check_place(env, config->location, detail);
+    if (error == 0) {
+        error = driver->restore(source, config);
+        if (error != 0)
+            (void)hf__refuse(detail, error, "%s", config->error->text);
+    }
+    hf__place_end(env->files, &to);
+    hf__place_end(env->files, &from);
+    return error;
+}
+
 static int restore(const char *path, const char *url, hf__detail *detail)
 {
     hf_env env;
@@ -77,13 +98,8 @@ static int restore(const char *path, const char *url, hf__detail *detail)
         return error;
     if (driver->restore == NULL)
         return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: cannot be restored", driver->scheme);
-    if ((driver->capabilities & HF_STORE_JOURNALED) != 0) {
-        error = check_source(&env, path, detail);
-        if (error == 0)
-            error = check_place(&env, config.location, detail);
-        if (error != 0)
-            return error;
-    }
+    if ((driver->capabilities & HF_STORE_JOURNALED) != 0)
+        return restore_file(&env, driver, path, &config, detail);
     error = driver->restore(path, &config);
     return error == 0 ? 0 : hf__refuse(detail, error, "%s", failure.text);
 }
@@ -113,7 +129,10 @@ static int read_journal(const char *url, hf_segment_cb cb, void *data, hf__detai
         return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: has no journal", driver->scheme);
     if (location[0] == '\0')
         return hf__refuse(detail, HF_E_PATH, "%s: names no file", url);
+    hf__place place;
+    location = hf__place_absolute(env.files, location, &place);
     error = hf__journal_list(&env, location, cb, data, &failure);
+    hf__place_end(env.files, &place);
     return error == 0 ? 0 : hf__refuse(detail, error, "%s", failure.text);
 }
 

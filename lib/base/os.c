@@ -266,6 +266,71 @@ static int file_lock(int fd, int *native)
     return errno == EWOULDBLOCK ? HF_E_LOCKED : error;
 }
 
+/* ---- Places ---------------------------------------------------------------------------------- */
+
+/* The folder behind a descriptor, as a path that needs no name; false where there is no /proc. */
+static bool folder_link(int folder, char out[PATH_BYTES])
+{
+    struct stat named;
+    struct stat opened;
+    (void)snprintf(out, PATH_BYTES, "/proc/self/fd/%d", folder);
+    return fstat(folder, &opened) == 0 && stat(out, &named) == 0 && named.st_dev == opened.st_dev &&
+           named.st_ino == opened.st_ino;
+}
+
+/* FOLDER/NAME. ENAMETOOLONG; 0. */
+static int join(const char *folder, const char *name, char out[HF__PLACE_MAX])
+{
+    const char *slash = strcmp(folder, "/") == 0 ? "" : "/";
+    int length = snprintf(out, HF__PLACE_MAX, "%s%s%s", folder, slash, name);
+    return length > 0 && length < (int)HF__PLACE_MAX ? 0 : ENAMETOOLONG;
+}
+
+/* Fills the texts of a place whose folder is open; an errno. */
+static int write_place(hf__place *place, const char *folder, const char *name)
+{
+    char through[PATH_BYTES];
+    char absolute[PATH_BYTES];
+    bool linked = folder_link(place->folder, through);
+    ssize_t bytes = linked ? readlink(through, absolute, sizeof absolute - 1) : -1;
+    if (bytes >= 0)
+        absolute[bytes] = '\0';
+    else if (realpath(folder, absolute) == NULL)
+        return errno;
+    int native = join(absolute, name, place->shown);
+    return native != 0 ? native : join(linked ? through : absolute, name, place->path);
+}
+
+static int file_place(const char *path, hf__place *out, int *native)
+{
+    char folder[PATH_BYTES];
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    *out = (hf__place){.folder = -1};
+    if (name[0] == '\0')
+        return fail(path[0] == '\0' ? ENOENT : EISDIR, native);
+    if (!folder_of(path, folder))
+        return fail(ENAMETOOLONG, native);
+    out->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int error = out->folder < 0 ? errno : write_place(out, folder, name);
+    if (error == 0)
+        return 0;
+    hf__place_end(&hf__os_files, out);
+    return fail(error, native);
+}
+
+const char *hf__place_absolute(const hf__files *files, const char *path, hf__place *place)
+{
+    return files->place(path, place, NULL) == 0 ? place->shown : path;
+}
+
+void hf__place_end(const hf__files *files, hf__place *place)
+{
+    if (place->folder >= 0)
+        files->close(place->folder);
+    place->folder = -1;
+}
+
 const hf__files hf__os_files = {
     .open = file_open,
     .close = file_close,
@@ -281,6 +346,7 @@ const hf__files hf__os_files = {
     .rename = file_rename,
     .rename_new = file_rename_new,
     .lock = file_lock,
+    .place = file_place,
 };
 
 /* ---- Clocks and random numbers --------------------------------------------------------------- */

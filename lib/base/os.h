@@ -27,6 +27,19 @@ typedef struct hf__file_info {
     uint32_t is_file;
 } hf__file_info;
 
+#define HF__PLACE_MAX 4096u /* bytes of a path, its end included */
+
+/*
+ * Where a file is: a path that leads to it whatever becomes of the working folder, of the names of
+ * the folders above it and of symbolic links among them. It leads through a descriptor of the
+ * folder. Where the system has no /proc, it is the absolute path, which a renamed folder ends.
+ */
+typedef struct hf__place {
+    int folder;                /* descriptor of its folder; -1: none */
+    char path[HF__PLACE_MAX];  /* for system calls, while `folder` is open */
+    char shown[HF__PLACE_MAX]; /* for texts: its absolute path when it was resolved */
+} hf__place;
+
 /*
  * `native` may be NULL; it is set only on failure. A lock belongs to the open file: it is refused
  * to a second open in the same process too, and close gives it up, also for a child that inherited
@@ -50,11 +63,22 @@ typedef struct hf__files {
     /* Never replaces a file: HF_E_EXISTS when `to` is there, whatever it is. */
     int (*rename_new)(const char *from, const char *to, int *native);
     int (*lock)(int fd, int *native); /* exclusive, not waiting: HF_E_LOCKED */
+    /* Resolves the path of a file, which need not be there. HF_E_PATH when its folder is not. */
+    int (*place)(const char *path, hf__place *out, int *native);
 } hf__files;
 
 /* The real ones. */
 extern const hf__files hf__os_files;
 extern const hf__threads hf__os_threads;
+
+/*
+ * The absolute path of a file, for calls that come later and may find another working folder; kept
+ * in `place`, which is to be ended. `path` itself when its folder is not there: they say so.
+ */
+const char *hf__place_absolute(const hf__files *files, const char *path, hf__place *place);
+
+/* Ends the use of a place, also of one that could not be resolved. */
+void hf__place_end(const hf__files *files, hf__place *place);
 
 /* Clocks and random numbers for hf_env; the argument is not used. */
 int64_t hf__os_wall_ms(void *unused);

@@ -214,9 +214,9 @@ static int make_durable(replay *of)
     if (error == 0)
         error = files->sync(newest->fd, NULL);
     if (error == 0)
-        error = files->sync_folder(hf__segment_name(segments, newest), NULL);
+        error = files->sync_folder(hf__segment_path(segments, newest), NULL);
     if (error == 0)
-        error = files->sync_folder(segments->folder, NULL);
+        error = files->sync_folder(segments->at, NULL);
     hf__reader_fini(&reader);
     return error == 0
                ? 0

@@ -12,27 +12,59 @@
 #define NAME_BYTES  32u /* of "/segment-NN" */
 #define AHEAD_BYTES ((size_t)256 << 10)
 
+/* Where it cannot be resolved it is used as it is: opening the store says why. */
+static void resolve(hf__segments *segments, const char *location)
+{
+    hf__place *place = &segments->place;
+    if (segments->env->files->place(location, place, NULL) == 0)
+        return;
+    (void)snprintf(place->path, sizeof place->path, "%s", location);
+    (void)snprintf(place->shown, sizeof place->shown, "%s", location);
+}
+
+static char *folder_at(hf__segments *segments, const char *location)
+{
+    size_t bytes = strlen(location) + sizeof HF__SEGMENT_SUFFIX;
+    char *made = hf__alloc(segments->env, bytes);
+    if (made != NULL)
+        (void)snprintf(made, bytes, "%s%s", location, HF__SEGMENT_SUFFIX);
+    if (bytes + NAME_BYTES > segments->path_bytes)
+        segments->path_bytes = bytes + NAME_BYTES;
+    return made;
+}
+
 int hf__segments_init(hf__segments *segments, hf_env *env, const char *location, uint64_t bytes,
                       uint32_t schema)
 {
-    size_t folder = strlen(location) + sizeof HF__SEGMENT_SUFFIX;
     *segments = (hf__segments){.env = env, .bytes = bytes, .schema = schema, .next_seq = 1};
-    segments->path_bytes = folder + NAME_BYTES;
-    segments->folder = hf__alloc(env, folder);
-    segments->path = hf__alloc(env, segments->path_bytes);
     for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
         segments->all[i].fd = -1;
-    if (segments->folder == NULL || segments->path == NULL)
-        return HF_E_NOMEM;
-    (void)snprintf(segments->folder, folder, "%s%s", location, HF__SEGMENT_SUFFIX);
-    return 0;
+    resolve(segments, location);
+    segments->folder = folder_at(segments, segments->place.shown);
+    segments->at = folder_at(segments, segments->place.path);
+    segments->name = hf__alloc(env, segments->path_bytes);
+    segments->path = hf__alloc(env, segments->path_bytes);
+    bool all = segments->folder != NULL && segments->at != NULL && segments->name != NULL &&
+               segments->path != NULL;
+    return all ? 0 : HF_E_NOMEM;
+}
+
+static const char *segment_in(const hf__segments *segments, const char *folder, char *out,
+                              const hf__segment *segment)
+{
+    (void)snprintf(out, segments->path_bytes, "%s/segment-%02u", folder,
+                   (unsigned)(segment - segments->all) + 1);
+    return out;
 }
 
 const char *hf__segment_name(hf__segments *segments, const hf__segment *segment)
 {
-    (void)snprintf(segments->path, segments->path_bytes, "%s/segment-%02u", segments->folder,
-                   (unsigned)(segment - segments->all) + 1);
-    return segments->path;
+    return segment_in(segments, segments->folder, segments->name, segment);
+}
+
+const char *hf__segment_path(hf__segments *segments, const hf__segment *segment)
+{
+    return segment_in(segments, segments->at, segments->path, segment);
 }
 
 static int failed_at(hf__segments *segments, const hf__segment *segment, const char *doing,
@@ -49,7 +81,7 @@ int hf__segment_open(hf__segments *segments, hf__segment *segment)
     if (segment->fd >= 0)
         return 0;
     int native = 0;
-    int error = segments->env->files->open(hf__segment_name(segments, segment),
+    int error = segments->env->files->open(hf__segment_path(segments, segment),
                                            segments->reads_only ? HF__OPEN_READ : HF__OPEN_WRITE,
                                            &segment->fd, &native);
     return error == 0 ? 0 : failed_at(segments, segment, "opening it", error, native);
@@ -113,7 +145,7 @@ int hf__segments_find(hf__segments *segments)
     const hf__files *files = segments->env->files;
     hf__file_info info;
     int native = 0;
-    int error = files->info(segments->folder, &info, &native);
+    int error = files->info(segments->at, &info, &native);
     if (error == HF_E_NOT_FOUND)
         return 0;
     if (error != 0 || info.is_folder == 0)
@@ -123,7 +155,7 @@ int hf__segments_find(hf__segments *segments)
     segments->made = true;
     for (uint32_t i = 0; error == 0 && i < HF__SEGMENTS_MAX; i++) {
         hf__segment *segment = &segments->all[i];
-        error = files->info(hf__segment_name(segments, segment), &info, &native);
+        error = files->info(hf__segment_path(segments, segment), &info, &native);
         if (error == HF_E_NOT_FOUND)
             error = 0;
         else if (error == 0)
@@ -156,12 +188,12 @@ static int make_folder(hf__segments *segments)
     int native = 0;
     if (segments->made)
         return 0;
-    int error = files->make_folder(segments->folder, &native);
+    int error = files->make_folder(segments->at, &native);
     if (error == 0)
-        error = files->sync_folder(segments->folder, &native);
+        error = files->sync_folder(segments->at, &native);
     if (error != 0) {
         /* The next try makes a new name: a flush of this one must not be repeated. */
-        (void)files->remove(segments->folder, NULL);
+        (void)files->remove(segments->at, NULL);
         return hf__store_fail(segments->error, error, native, "%s: making the journal's folder: %s",
                               segments->folder, hf__os_text(native, error));
     }
@@ -197,7 +229,7 @@ static void abandon(hf__segments *segments, hf__segment *segment)
     const hf__files *files = segments->env->files;
     if (segment->fd >= 0)
         files->close(segment->fd);
-    (void)files->remove(hf__segment_name(segments, segment), NULL);
+    (void)files->remove(hf__segment_path(segments, segment), NULL);
     if (segment->made)
         (void)atomic_fetch_sub(&segments->total, segment->head.bytes);
     *segment = (hf__segment){.fd = -1};
@@ -213,14 +245,14 @@ static int reserve(hf__segments *segments, hf__segment *segment, uint64_t bytes)
     if (error != 0)
         return error;
     if (segment->fd < 0)
-        error = files->open(hf__segment_name(segments, segment), HF__OPEN_CREATE, &segment->fd,
+        error = files->open(hf__segment_path(segments, segment), HF__OPEN_CREATE, &segment->fd,
                             &native);
     if (error != 0)
         return failed_at(segments, segment, "opening it", error, native);
     if (segment->head.bytes < bytes)
         error = files->reserve(segment->fd, bytes, &native);
     if (error == 0 && is_new)
-        error = files->sync_folder(hf__segment_name(segments, segment), &native);
+        error = files->sync_folder(hf__segment_path(segments, segment), &native);
     if (error == 0) {
         uint64_t added = segment->head.bytes < bytes ? bytes - segment->head.bytes : 0;
         segment->made = true;
@@ -393,12 +425,15 @@ void hf__segments_fini(hf__segments *segments, bool remove)
         if (segment->fd >= 0)
             files->close(segment->fd);
         if (remove && segment->made)
-            (void)files->remove(hf__segment_name(segments, segment), NULL);
+            (void)files->remove(hf__segment_path(segments, segment), NULL);
     }
     if (remove && segments->made) {
-        (void)files->remove(segments->folder, NULL);
-        (void)files->sync_folder(segments->folder, NULL);
+        (void)files->remove(segments->at, NULL);
+        (void)files->sync_folder(segments->at, NULL);
     }
+    hf__place_end(files, &segments->place);
     hf__free(segments->env, segments->folder);
+    hf__free(segments->env, segments->at);
+    hf__free(segments->env, segments->name);
     hf__free(segments->env, segments->path);
 }

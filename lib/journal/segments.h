@@ -40,8 +40,11 @@ typedef struct hf__segment {
 
 typedef struct hf__segments {
     hf_env *env;
-    char *folder;
-    char *path; /* of one segment, while a function runs */
+    hf__place place; /* of the store */
+    char *folder;    /* for texts */
+    char *at;        /* the same for system calls */
+    char *name;      /* of one segment, for a text */
+    char *path;      /* of one segment, for a system call */
     size_t path_bytes;
     hf__segment all[HF__SEGMENTS_MAX];
     hf__segment *current; /* NULL: the next record begins one */
@@ -61,7 +64,10 @@ typedef struct hf__record_piece {
     size_t bytes;
 } hf__record_piece;
 
-/* `location` is the store's; nothing is opened or made yet. HF_E_NOMEM. */
+/*
+ * `location` is the store's. It is resolved here, once: the journal stays beside its store when the
+ * process changes its folder, and when a folder above is renamed. Nothing is made yet. HF_E_NOMEM.
+ */
 int hf__segments_init(hf__segments *segments, hf_env *env, const char *location, uint64_t bytes,
                       uint32_t schema);
 
@@ -90,7 +96,10 @@ void hf__segments_release(hf__segments *segments, uint64_t batch);
 /* Closes them; `remove`: the store has everything, they go. */
 void hf__segments_fini(hf__segments *segments, bool remove);
 
-/* Path of a segment, for texts: lives until the next call. */
+/* A segment's absolute path, for texts: lives until the next call. */
 const char *hf__segment_name(hf__segments *segments, const hf__segment *segment);
+
+/* A path that leads to a segment, for system calls: lives until the next call. */
+const char *hf__segment_path(hf__segments *segments, const hf__segment *segment);
 
 #endif

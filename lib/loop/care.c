@@ -7,8 +7,10 @@
  *
  * Failure modes: HF_E_BUSY while one runs; all else is told to the callback.
  */
+#include "base/os.h"
 #include "loop/host.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* On the care thread; inline (no thread) the host is asked at once. */
@@ -127,13 +129,21 @@ int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb, void 
     return error;
 }
 
+/* Absolute, because the process may have changed its folder when the care thread begins. */
+static void set_path(hf__host *host, const char *path)
+{
+    hf__place place;
+    const char *absolute = hf__place_absolute(host->env.files, path, &place);
+    (void)snprintf(host->care.path, sizeof host->care.path, "%s", absolute);
+    hf__place_end(host->env.files, &place);
+}
+
 int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progress, hf_work_cb cb,
               void *data)
 {
     if (path == NULL || path[0] == '\0' || cb == NULL)
         return HF_E_ARGUMENT;
-    size_t bytes = strnlen(path, HF__PATH_MAX);
-    if (bytes == HF__PATH_MAX)
+    if (strnlen(path, HF__PATH_MAX) == HF__PATH_MAX)
         return HF_E_PATH;
     int error;
     hf__host *host = enter(engine, &error);
@@ -141,6 +151,6 @@ int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progress, hf_w
         return error;
     hf__care *care = begin(host, HF__WORK_BACKUP, progress, data);
     care->ended = cb;
-    memcpy(care->path, path, bytes + 1);
+    set_path(host, path);
     return 0;
 }

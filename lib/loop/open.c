@@ -109,11 +109,16 @@ static int open_engine(hf__host *host, const hf_options *options)
         .error = &failure,
     };
     int error = 0;
+    hf__place place = {.folder = -1};
     if (config.driver == NULL)
         error = hf__url_split(options->store, &config.driver, &config.location, &host->detail);
     if (error != 0)
         return error;
+    /* Store and journal are opened one after the other, and the folder may change between. */
+    if ((config.driver->capabilities & HF_STORE_JOURNALED) != 0)
+        config.location = hf__place_absolute(host->env.files, config.location, &place);
     error = hf__engine_open(&config, &host->engine);
+    hf__place_end(host->env.files, &place);
     if (error != 0)
         return hf__refuse(&host->detail, error, "%s", failure.text);
     return 0;

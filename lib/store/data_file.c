@@ -21,10 +21,10 @@ static bool same(const hf__file_info *a, const hf__file_info *b)
     return a->device == b->device && a->inode == b->inode;
 }
 
-bool hf__data_file_is_at(const hf__data_file *file, const char *path)
+bool hf__data_file_is_at(const hf__data_file *file, const hf__place *place)
 {
     hf__file_info found;
-    return files->info(path, &found, NULL) == 0 && same(&found, &file->info);
+    return files->info(place->path, &found, NULL) == 0 && same(&found, &file->info);
 }
 
 void hf__data_file_close(hf__data_file *file)
@@ -37,58 +37,60 @@ void hf__data_file_close(hf__data_file *file)
 }
 
 /* HF_E_NOT_FOUND without a text when nothing is there. */
-static int look(hf__data_file *file, const char *path, hf_store_error *error)
+static int look(hf__data_file *file, const hf__place *place, hf_store_error *error)
 {
     int native = 0;
-    int code = files->info(path, &file->info, &native);
+    int code = files->info(place->path, &file->info, &native);
     if (code == HF_E_NOT_FOUND)
         return code;
     if (code != 0)
-        return hf__file_error(error, code, native, path, "looking for the file");
+        return hf__file_error(error, code, native, place->shown, "looking for the file");
     if (file->info.is_file == 0)
-        return hf__file_refuse(error, HF_E_PATH, path,
+        return hf__file_refuse(error, HF_E_PATH, place->shown,
                                file->info.is_folder != 0
                                    ? "a folder; name the file that holds the store"
                                    : "not an ordinary file; name the file that holds the store");
     return 0;
 }
 
-static int register_file(const hf__file_info *info, const char *path, hf_store_error *error)
+static int register_file(const hf__file_info *info, const hf__place *place, hf_store_error *error)
 {
     int code = hf__os_register_open(info->device, info->inode);
     if (code == HF_E_OPEN_TWICE)
-        return hf__file_refuse(error, code, path,
+        return hf__file_refuse(error, code, place->shown,
                                "this process has it open already, by this or another name");
-    return code == 0 ? 0 : hf__file_refuse(error, code, path, "too many stores are open");
+    return code == 0 ? 0 : hf__file_refuse(error, code, place->shown, "too many stores are open");
 }
 
 /* Opens what is registered. *again: the name leads to another file now. */
-static int open_registered(hf__data_file *file, const char *path, uint32_t mode, bool *again,
+static int open_registered(hf__data_file *file, const hf__place *place, uint32_t mode, bool *again,
                            hf_store_error *error)
 {
     hf__file_info opened = {0};
     int native = 0;
-    int code = files->open(path, mode, &file->fd, &native);
+    int code = files->open(place->path, mode, &file->fd, &native);
     *again = code != 0 && native == ENOENT;
     if (*again)
         return 0;
     if (native == ELOOP)
-        return hf__file_refuse(error, HF_E_PATH, path, "a symbolic link; name the file itself");
+        return hf__file_refuse(error, HF_E_PATH, place->shown,
+                               "a symbolic link; name the file itself");
     if (code != 0)
-        return hf__file_error(error, code, native, path, "opening the file");
+        return hf__file_error(error, code, native, place->shown, "opening the file");
     code = files->info_of(file->fd, &opened, &native);
     *again = code == 0 && !same(&opened, &file->info);
     if (*again || code != 0)
-        return code == 0 ? 0 : hf__file_error(error, code, native, path, "looking at the file");
+        return code == 0 ? 0
+                         : hf__file_error(error, code, native, place->shown, "looking at the file");
     code = files->lock(file->fd, &native);
     if (code == HF_E_LOCKED)
-        return hf__file_refuse(error, code, path,
+        return hf__file_refuse(error, code, place->shown,
                                "another process has it open, by this or another name; one process "
                                "at a time");
     if (code != 0)
-        return hf__file_error(error, code, native, path, "locking the file");
+        return hf__file_error(error, code, native, place->shown, "locking the file");
     file->info = opened;
-    *again = !hf__data_file_is_at(file, path);
+    *again = !hf__data_file_is_at(file, place);
     return 0;
 }
 
@@ -110,34 +112,35 @@ static void forget(hf__data_file *file)
     file->fd = -1;
 }
 
-int hf__data_file_open(hf__data_file *file, const char *path, uint32_t mode, hf_store_error *error)
+int hf__data_file_open(hf__data_file *file, const hf__place *place, uint32_t mode,
+                       hf_store_error *error)
 {
     file->fd = -1;
     for (uint32_t tries = 0; tries < TRIES; tries++) {
         bool again = false;
-        int code = look(file, path, error);
+        int code = look(file, place, error);
         if (code == 0)
-            code = register_file(&file->info, path, error);
+            code = register_file(&file->info, place, error);
         if (code != 0)
             return code;
-        code = open_registered(file, path, mode, &again, error);
+        code = open_registered(file, place, mode, &again, error);
         if (code == 0 && !again)
             return 0;
         forget(file);
         if (code != 0)
             return code;
     }
-    return hf__file_refuse(error, HF_E_BUSY, path, "the file is replaced again and again");
+    return hf__file_refuse(error, HF_E_BUSY, place->shown, "the file is replaced again and again");
 }
 
-int hf__data_file_place_is_free(const char *path, hf_store_error *error)
+int hf__data_file_place_is_free(const hf__place *place, hf_store_error *error)
 {
     hf__data_file file;
-    int code = hf__data_file_open(&file, path, HF__OPEN_READ, error);
+    int code = hf__data_file_open(&file, place, HF__OPEN_READ, error);
     if (code == HF_E_NOT_FOUND)
         return 0;
     if (code == HF_E_OPEN_TWICE || code == HF_E_LOCKED)
         return code;
     hf__data_file_close(&file);
-    return hf__file_refuse(error, HF_E_EXISTS, path, "there is a file already");
+    return hf__file_refuse(error, HF_E_EXISTS, place->shown, "there is a file already");
 }

@@ -21,25 +21,26 @@ typedef struct hf__data_file {
 } hf__data_file;
 
 /*
- * Opens `path` (mode HF__OPEN_READ or HF__OPEN_WRITE), registers and locks it. HF_E_NOT_FOUND,
+ * Opens `place` (mode HF__OPEN_READ or HF__OPEN_WRITE), registers and locks it. HF_E_NOT_FOUND,
  * without a text, when nothing is there; HF_E_PATH for what is no ordinary file, a symbolic link
  * included; HF_E_OPEN_TWICE when this process has the file open by whatever name, HF_E_LOCKED when
  * another one has; HF_E_TOO_MANY and the errors of hf__files. After an error nothing is open.
  */
-int hf__data_file_open(hf__data_file *file, const char *path, uint32_t mode, hf_store_error *error);
+int hf__data_file_open(hf__data_file *file, const hf__place *place, uint32_t mode,
+                       hf_store_error *error);
 
 /*
  * Closes and forgets it, if it is open. Not in a child of fork: its parent would lose the lock.
  */
 void hf__data_file_close(hf__data_file *file);
 
-/* True when `path` leads to the open file. */
-bool hf__data_file_is_at(const hf__data_file *file, const char *path);
+/* True when `place` leads to the open file. */
+bool hf__data_file_is_at(const hf__data_file *file, const hf__place *place);
 
 /*
- * 0 when nothing is at `path`, where a store is to be made. Else HF_E_OPEN_TWICE or HF_E_LOCKED
+ * 0 when nothing is at `place`, where a store is to be made. Else HF_E_OPEN_TWICE or HF_E_LOCKED
  * when it is a store that is open, HF_E_EXISTS for anything else.
  */
-int hf__data_file_place_is_free(const char *path, hf_store_error *error);
+int hf__data_file_place_is_free(const hf__place *place, hf_store_error *error);
 
 #endif

@@ -19,8 +19,7 @@
 
 static const hf__files *const files = &hf__os_files;
 
-/* The end of a path that fits into a text. */
-static const char *shown(const char *path)
+const char *hf__path_end(const char *path)
 {
     size_t bytes = strlen(path);
     return bytes <= NAME_BYTES ? path : path + bytes - NAME_BYTES;
@@ -28,27 +27,34 @@ static const char *shown(const char *path)
 
 int hf__file_error(hf_store_error *error, int code, int native, const char *path, const char *doing)
 {
-    char cause[80];
-    if (native == 0 || strerror_r(native, cause, sizeof cause) != 0)
-        (void)snprintf(cause, sizeof cause, "%s", hf_error_text(code));
-    return hf__store_fail(error, code, native, "%s: %s: %s", shown(path), doing, cause);
+    return hf__store_fail(error, code, native, "%s: %s: %s", hf__path_end(path), doing,
+                          hf__os_text(native, code));
 }
 
 int hf__file_refuse(hf_store_error *error, int code, const char *path, const char *why)
 {
-    return hf__store_fail(error, code, 0, "%s: %s", shown(path), why);
+    return hf__store_fail(error, code, 0, "%s: %s", hf__path_end(path), why);
+}
+
+int hf__place_of(hf__place *place, const char *path, hf_store_error *error)
+{
+    int native = 0;
+    int code = files->place(path, place, &native);
+    return code == 0 ? 0 : hf__file_error(error, code, native, path, "looking for its folder");
 }
 
 static int failed(const hf__making *making, int code, int native, const char *doing)
 {
-    return hf__file_error(making->error, code, native, making->creating, doing);
+    return hf__store_fail(making->error, code, native, "%s%s: %s: %s",
+                          hf__path_end(making->place->shown), HF__CREATING, doing,
+                          hf__os_text(native, code));
 }
 
 static int in_use(const hf__making *making, int code)
 {
-    return hf__file_refuse(making->error, code, making->creating,
-                           code == HF_E_OPEN_TWICE ? "this process is writing it"
-                                                   : "another process is writing it");
+    return hf__store_fail(
+        making->error, code, 0, "%s%s: %s", hf__path_end(making->place->shown), HF__CREATING,
+        code == HF_E_OPEN_TWICE ? "this process is writing it" : "another process is writing it");
 }
 
 /* ---- Begin ----------------------------------------------------------------------------------- */
@@ -150,22 +156,22 @@ static int create_alone(hf__making *making)
     return code == HF_E_EXISTS ? in_use(making, HF_E_LOCKED) : code;
 }
 
-int hf__making_begin(hf__making *making, const char *path, const hf_allocator *allocator,
+int hf__making_begin(hf__making *making, const hf__place *place, const hf_allocator *allocator,
                      hf_store_error *error)
 {
-    const size_t bytes = strlen(path) + sizeof HF__CREATING;
+    const size_t bytes = strlen(place->path) + sizeof HF__CREATING;
     hf__file_info info;
     int native = 0;
-    *making = (hf__making){.path = path, .fd = -1, .allocator = allocator, .error = error};
-    int code = files->info(path, &info, &native);
+    *making = (hf__making){.place = place, .fd = -1, .allocator = allocator, .error = error};
+    int code = files->info(place->path, &info, &native);
     if (code == 0)
-        return hf__file_refuse(error, HF_E_EXISTS, path, "there is a file already");
+        return hf__file_refuse(error, HF_E_EXISTS, place->shown, "there is a file already");
     if (code != HF_E_NOT_FOUND)
-        return hf__file_error(error, code, native, path, "looking at the place");
+        return hf__file_error(error, code, native, place->shown, "looking at the place");
     making->creating = allocator->alloc(allocator->context, bytes);
     if (making->creating == NULL)
-        return hf__file_error(error, HF_E_NOMEM, 0, path, "making its name");
-    (void)snprintf(making->creating, bytes, "%s%s", path, HF__CREATING);
+        return hf__file_error(error, HF_E_NOMEM, 0, place->shown, "making its name");
+    (void)snprintf(making->creating, bytes, "%s%s", place->path, HF__CREATING);
     code = create_alone(making);
     if (code != 0)
         allocator->free(allocator->context, making->creating);
@@ -187,13 +193,14 @@ int hf__making_finish(hf__making *making)
     int native = 0;
     int code = files->sync(making->fd, &native);
     if (code == 0)
-        code = files->rename_new(making->creating, making->path, &native);
+        code = files->rename_new(making->creating, making->place->path, &native);
     if (code == 0) {
-        left = making->path;
-        code = files->sync_folder(making->path, &native);
+        left = making->place->path;
+        code = files->sync_folder(making->place->path, &native);
     }
     if (code != 0) {
-        (void)hf__file_error(making->error, code, native, making->path, "giving it its name");
+        (void)hf__file_error(making->error, code, native, making->place->shown,
+                             "giving it its name");
         (void)files->remove(left, NULL);
     }
     end(making);

@@ -342,6 +342,15 @@ static int disk_lock(int fd, int *native)
     return 0;
 }
 
+static int disk_place(const char *path, hf__place *out, int *native)
+{
+    (void)native;
+    out->folder = -1;
+    (void)snprintf(out->path, sizeof out->path, "%s", path);
+    (void)snprintf(out->shown, sizeof out->shown, "%s", path);
+    return 0;
+}
+
 const hf__files disk_files = {
     .open = disk_open,
     .close = disk_close,
@@ -355,4 +364,5 @@ const hf__files disk_files = {
     .remove = disk_remove,
     .rename = disk_rename,
     .lock = disk_lock,
+    .place = disk_place,
 };

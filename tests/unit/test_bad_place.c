@@ -194,6 +194,29 @@ START_TEST(a_second_process_is_refused_and_the_first_goes_on)
 }
 END_TEST
 
+START_TEST(an_engine_and_its_backup_find_their_places_after_a_change_of_folder)
+{
+    char here[4096];
+    ck_assert_ptr_nonnull(getcwd(here, sizeof here));
+    start(url(_i, "one"));
+    ck_assert_int_eq(receive(5), 0);
+    ck_assert_int_eq(hf_backup(shop.engine, "copy", NULL, backed_up, NULL), 0);
+    ck_assert_int_eq(mkdir("elsewhere", 0700), 0);
+    ck_assert_int_eq(chdir("elsewhere"), 0);
+    shop_wait();
+    ck_assert_int_eq(shop.status, 0);
+    ck_assert_int_eq(receive(1), 0);
+    shop_verify();
+    stop();
+    ck_assert_int_eq(chdir(here), 0);
+    ck_assert_int_eq(rmdir("elsewhere"), 0);
+    ck_assert_int_eq(access("copy", F_OK), 0);
+    start(url(_i, "one"));
+    shop_verify();
+    stop();
+}
+END_TEST
+
 START_TEST(a_read_only_folder_is_refused)
 {
     ck_assert_int_eq(chmod(".", 0755), 0);
@@ -375,6 +398,8 @@ int main(void)
     tcase_add_loop_test(core, nothing_is_restored_over_a_store_or_from_one_that_is_open, 0,
                         SCHEMES);
     tcase_add_loop_test(core, a_second_process_is_refused_and_the_first_goes_on, 0, SCHEMES);
+    tcase_add_loop_test(core, an_engine_and_its_backup_find_their_places_after_a_change_of_folder,
+                        0, SCHEMES);
     tcase_add_loop_test(core, a_read_only_folder_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_file_of_another_program_is_refused_untouched, 0, SCHEMES);
     tcase_add_loop_test(core, a_full_disk_refuses_writes_loses_nothing_and_heals, 0, SCHEMES);

@@ -1,4 +1,4 @@
-/* Files that are told apart by device and inode, and renamed without replacing another. */
+/* Files that are told apart by device and inode, renamed without replacing another, and places. */
 #define _GNU_SOURCE
 #include "base/os.h"
 #include "support/check_main.h"
@@ -71,6 +71,86 @@ START_TEST(an_open_file_is_known_whatever_its_name_is)
 }
 END_TEST
 
+/* ---- Places ---------------------------------------------------------------------------------- */
+
+START_TEST(a_place_leads_to_its_folder_whatever_becomes_of_the_names)
+{
+    hf__place place;
+    hf__file_info before;
+    hf__file_info after;
+    char absolute[4096];
+    ck_assert_int_eq(files->make_folder("here", &native), 0);
+    make_file("here/a", "1");
+    ck_assert_ptr_nonnull(realpath("here/a", absolute));
+    ck_assert_int_eq(symlink("here", "link"), 0);
+    ck_assert_int_eq(files->place("link/a", &place, &native), 0);
+    ck_assert_str_eq(place.shown, absolute);
+    ck_assert_int_eq(files->info(place.path, &before, &native), 0);
+    ck_assert_int_eq(files->remove("link", &native), 0);
+    ck_assert_int_eq(files->rename("here", "there", &native), 0);
+    ck_assert_int_eq(files->make_folder("here", &native), 0);
+    make_file("here/a", "22");
+    ck_assert_int_eq(chdir("here"), 0);
+    ck_assert_int_eq(files->info(place.path, &after, &native), 0);
+    ck_assert_mem_eq(&before, &after, sizeof before);
+    ck_assert_int_eq(files->sync_folder(place.path, &native), 0);
+    hf__place_end(files, &place);
+    ck_assert_int_eq(files->info(place.path, &after, &native), HF_E_NOT_FOUND);
+    ck_assert_int_eq(chdir(".."), 0);
+}
+END_TEST
+
+START_TEST(a_file_that_is_not_there_has_a_place)
+{
+    hf__place place;
+    char absolute[4096];
+    char expected[4200];
+    ck_assert_ptr_nonnull(realpath(".", absolute));
+    (void)snprintf(expected, sizeof expected, "%s/none", absolute);
+    ck_assert_int_eq(files->place("none", &place, &native), 0);
+    ck_assert_str_eq(place.shown, expected);
+    make_file(place.path, "1");
+    hf__place_end(files, &place);
+    ck_assert_int_eq(access("none", F_OK), 0);
+    ck_assert_int_eq(files->place("/none", &place, &native), 0);
+    ck_assert_str_eq(place.shown, "/none");
+    hf__place_end(files, &place);
+    hf__place_end(files, &place); /* twice is once */
+}
+END_TEST
+
+typedef struct refusal {
+    const char *path;
+    int native;
+} refusal;
+
+static const refusal refusals[] = {
+    {"", ENOENT}, {"none/a", ENOENT}, {"file/a", ENOTDIR}, {"here/", EISDIR}, {"loop/a", ELOOP},
+};
+
+START_TEST(a_path_without_a_folder_has_no_place)
+{
+    hf__place place;
+    make_file("file", "1");
+    ck_assert_int_eq(files->make_folder("here", &native), 0);
+    ck_assert_int_eq(symlink("loop", "loop"), 0);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        ck_assert_int_eq(files->place(refusals[i].path, &place, &native), HF_E_PATH);
+        ck_assert_int_eq(native, refusals[i].native);
+        ck_assert_int_eq(place.folder, -1);
+        ck_assert_str_eq(hf__place_absolute(files, refusals[i].path, &place), refusals[i].path);
+    }
+    char path[5000];
+    memset(path, 'a', sizeof path);
+    path[sizeof path - 1] = '\0';
+    ck_assert_int_eq(files->place(path, &place, &native), HF_E_PATH);
+    ck_assert_int_eq(native, ENAMETOOLONG);
+    path[4500] = '/';
+    ck_assert_int_eq(files->place(path, &place, &native), HF_E_PATH);
+    ck_assert_int_eq(native, ENAMETOOLONG);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("os_place");
@@ -78,6 +158,9 @@ int main(void)
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, a_file_is_renamed_without_replacing_another);
     tcase_add_test(core, an_open_file_is_known_whatever_its_name_is);
+    tcase_add_test(core, a_place_leads_to_its_folder_whatever_becomes_of_the_names);
+    tcase_add_test(core, a_file_that_is_not_there_has_a_place);
+    tcase_add_test(core, a_path_without_a_folder_has_no_place);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -149,11 +149,12 @@ static int copy_snapshot(hf__lmdb_store *store, copy *of)
     return code;
 }
 
-/* Copies to `path`, which must not exist. `store` NULL: the file of->from as it is. */
-static int copy_to(copy *of, const char *path, const hf_allocator *allocator, hf__lmdb_store *store)
+/* Copies to `place`, which must be free. `store` NULL: the file of->from as it is. */
+static int copy_to(copy *of, const hf__place *place, const hf_allocator *allocator,
+                   hf__lmdb_store *store)
 {
     hf__making making = {.fd = -1};
-    int code = hf__making_begin(&making, path, allocator, of->error);
+    int code = hf__making_begin(&making, place, allocator, of->error);
     if (code != 0)
         return code;
     of->to = making.fd;
@@ -173,22 +174,27 @@ int hf__lmdb_backup(void *opened, const char *path, hf_progress_cb progress, voi
                     hf_store_error *error)
 {
     hf__lmdb_store *store = opened;
+    hf__place place;
     copy of = {.from = store->data.fd,
                .progress = progress,
                .progress_data = progress_data,
                .error = error,
                .name = hf__lmdb_name(path)};
-    return copy_to(&of, path, store->allocator, store);
+    int code = hf__place_of(&place, path, error);
+    if (code == 0)
+        code = copy_to(&of, &place, store->allocator, store);
+    hf__place_end(&hf__os_files, &place);
+    return code;
 }
 
 /* ---- Restore --------------------------------------------------------------------------------- */
 
 /* Every page, then every row and entry of the copy. Its file is opened for reading only. */
-static int check_rows(hf__lmdb_store *store, const hf_store_config *config)
+static int check_rows(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
 {
     const hf_store_caller caller = {.error = config->error};
     void *begun;
-    int code = hf__lmdb_env_open(store, store->path, MDB_RDONLY | MDB_NOLOCK, config->error);
+    int code = hf__lmdb_env_open(store, place->path, MDB_RDONLY | MDB_NOLOCK, config->error);
     if (code == 0)
         code = hf__lmdb_read_in(store, config->error);
     if (code == 0)
@@ -201,37 +207,37 @@ static int check_rows(hf__lmdb_store *store, const hf_store_config *config)
     return code;
 }
 
-static int check_copy(const copy *of, const char *path, const hf_store_config *config)
+static int check_copy(const copy *of, const hf__place *place, const hf_store_config *config)
 {
-    int code = hf__lmdb_walk(config, hf__lmdb_name(path), of->from, of->bytes);
+    int code = hf__lmdb_walk(config, hf__lmdb_name(place->shown), of->from, of->bytes);
     if (code != 0)
         return code;
     hf__lmdb_store *store;
-    code = hf__lmdb_new(config, path, &store);
+    code = hf__lmdb_new(config, place, &store);
     if (code != 0)
         return code;
-    code = check_rows(store, config);
+    code = check_rows(store, place, config);
     hf__lmdb_free(store);
     return code;
 }
 
 /* A store that is open, here or in another process, is no copy: it would change under the check. */
-static int open_copy(hf__data_file *file, const char *path, hf_store_error *error)
+static int open_copy(hf__data_file *file, const hf__place *place, hf_store_error *error)
 {
-    int code = hf__data_file_open(file, path, HF__OPEN_READ, error);
+    int code = hf__data_file_open(file, place, HF__OPEN_READ, error);
     if (code == HF_E_NOT_FOUND)
-        return hf__file_refuse(error, HF_E_PATH, path, "there is no such file");
+        return hf__file_refuse(error, HF_E_PATH, place->shown, "there is no such file");
     if (code != HF_E_LOCKED && code != HF_E_OPEN_TWICE)
         return code;
-    return hf__file_refuse(error, code, path,
+    return hf__file_refuse(error, code, place->shown,
                            code == HF_E_LOCKED ? "another process has the backup open as a store"
                                                : "this process has the backup open as a store");
 }
 
-int hf__lmdb_restore(const char *path, const hf_store_config *config)
+static int restore(const hf__place *from, const hf__place *to, const hf_store_config *config)
 {
     hf__data_file file;
-    int code = open_copy(&file, path, config->error);
+    int code = open_copy(&file, from, config->error);
     if (code != 0)
         return code;
     copy of = {.from = file.fd,
@@ -239,12 +245,26 @@ int hf__lmdb_restore(const char *path, const hf_store_config *config)
                .progress = config->progress,
                .progress_data = config->progress_data,
                .error = config->error,
-               .name = hf__lmdb_name(config->location)};
-    code = hf__data_file_place_is_free(config->location, config->error);
+               .name = hf__lmdb_name(to->shown)};
+    code = hf__data_file_place_is_free(to, config->error);
     if (code == 0)
-        code = check_copy(&of, path, config);
+        code = check_copy(&of, from, config);
     if (code == 0)
-        code = copy_to(&of, config->location, config->allocator, NULL);
+        code = copy_to(&of, to, config->allocator, NULL);
     hf__data_file_close(&file);
+    return code;
+}
+
+int hf__lmdb_restore(const char *path, const hf_store_config *config)
+{
+    hf__place from;
+    hf__place to = {.folder = -1};
+    int code = hf__place_of(&from, path, config->error);
+    if (code == 0)
+        code = hf__place_of(&to, config->location, config->error);
+    if (code == 0)
+        code = restore(&from, &to, config);
+    hf__place_end(&hf__os_files, &to);
+    hf__place_end(&hf__os_files, &from);
     return code;
 }

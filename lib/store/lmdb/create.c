@@ -38,7 +38,7 @@ static int make(const hf_store_config *config, const hf__making *making)
 {
     hf__lmdb_store *store;
     int native = 0;
-    int code = hf__lmdb_new(config, making->creating, &store);
+    int code = hf__lmdb_new(config, making->place, &store);
     if (code != 0)
         return code;
     code = hf__lmdb_env_open(store, making->creating, MDB_NOLOCK, config->error);
@@ -54,10 +54,10 @@ static int make(const hf_store_config *config, const hf__making *making)
     return code;
 }
 
-int hf__lmdb_create(const hf_store_config *config, const char *path)
+int hf__lmdb_create(const hf_store_config *config, const hf__place *place)
 {
     hf__making making = {.fd = -1};
-    int code = hf__making_begin(&making, path, config->allocator, config->error);
+    int code = hf__making_begin(&making, place, config->allocator, config->error);
     if (code == 0) {
         code = make(config, &making);
         if (code == 0)

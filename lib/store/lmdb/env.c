@@ -53,11 +53,11 @@ static size_t round_up(size_t bytes)
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-static size_t block_bytes(const hf_schema *schema, size_t path_bytes)
+static size_t block_bytes(const hf_schema *schema, size_t name_bytes)
 {
     size_t trees = count_trees(schema);
     size_t a_txn = round_up(trees * sizeof(void *)) + round_up(trees * sizeof(uint64_t));
-    return round_up(sizeof(hf__lmdb_store)) + round_up(path_bytes) +
+    return round_up(sizeof(hf__lmdb_store)) + round_up(name_bytes) +
            round_up(trees * sizeof(hf__lmdb_tree)) +
            round_up(schema->table_count * sizeof(uint32_t)) +
            2 * round_up(schema->table_count * sizeof(hf_table_stat)) +
@@ -87,7 +87,7 @@ static void txn_init(hf__lmdb_txn *txn, hf__lmdb_store *store, hf__arena *arena)
     atomic_flag_clear(&txn->busy);
 }
 
-static hf__lmdb_store *lay_out(const hf_store_config *config, const char *path, hf__arena *arena)
+static hf__lmdb_store *lay_out(const hf_store_config *config, const char *name, hf__arena *arena)
 {
     const hf_schema *schema = config->schema;
     hf__lmdb_store *store = hf__arena_zalloc(arena, sizeof *store);
@@ -96,8 +96,7 @@ static hf__lmdb_store *lay_out(const hf_store_config *config, const char *path, 
     store->log = config->log;
     store->log_data = config->log_data;
     store->durability = config->durability;
-    store->path = hf__arena_copy(arena, path, strlen(path) + 1);
-    store->name = hf__lmdb_name(store->path);
+    store->name = hf__arena_copy(arena, name, strlen(name) + 1);
     store->forks = hf__os_fork_count();
     store->data.fd = -1;
     atomic_init(&store->poisoned, 0);
@@ -114,7 +113,7 @@ static hf__lmdb_store *lay_out(const hf_store_config *config, const char *path, 
     return store;
 }
 
-int hf__lmdb_new(const hf_store_config *config, const char *path, hf__lmdb_store **out)
+int hf__lmdb_new(const hf_store_config *config, const hf__place *place, hf__lmdb_store **out)
 {
     *out = NULL;
     const hf_allocator *allocator = config->allocator;
@@ -124,20 +123,20 @@ int hf__lmdb_new(const hf_store_config *config, const char *path, hf__lmdb_store
                                   config->schema->tables[i]->name,
                                   config->schema->tables[i]->index_count);
     }
-    size_t bytes = block_bytes(config->schema, strlen(path) + 1);
+    const char *name = hf__lmdb_name(place->shown);
+    size_t bytes = block_bytes(config->schema, strlen(name) + 1);
     void *block = allocator->alloc(allocator->context, bytes);
     if (block != NULL) {
         hf__arena arena;
         hf__arena_init(&arena, block, bytes);
-        hf__lmdb_store *store = lay_out(config, path, &arena);
+        hf__lmdb_store *store = lay_out(config, name, &arena);
         if (hf__lmdb_reserve(store, &store->row, ROW_BYTES)) {
             *out = store;
             return 0;
         }
         allocator->free(allocator->context, block);
     }
-    return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to open it",
-                          hf__lmdb_name(path));
+    return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory to open it", name);
 }
 
 void hf__lmdb_free(hf__lmdb_store *store)

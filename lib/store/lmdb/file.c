@@ -59,11 +59,12 @@ static int make_anew(const char *path, hf__file_info *made, int *native)
     return code;
 }
 
-int hf__lmdb_readers_make(const hf_store_config *config, const char *path, hf__file_info *made)
+int hf__lmdb_readers_make(const hf_store_config *config, const hf__place *place,
+                          hf__file_info *made)
 {
     const hf_allocator *allocator = config->allocator;
-    const char *name = hf__lmdb_name(path);
-    char *readers = hf__lmdb_path(allocator, path, "-lock");
+    const char *name = hf__lmdb_name(place->shown);
+    char *readers = hf__lmdb_path(allocator, place->path, "-lock");
     if (readers == NULL)
         return hf__store_fail(config->error, HF_E_NOMEM, 0, "lmdb:%s: no memory for a name", name);
     int native = 0;
@@ -72,20 +73,20 @@ int hf__lmdb_readers_make(const hf_store_config *config, const char *path, hf__f
     return code == 0 ? 0 : readers_failed(config, name, code, native);
 }
 
-int hf__lmdb_readers_check(const hf__lmdb_store *store, const hf__file_info *made,
-                           hf_store_error *error)
+int hf__lmdb_readers_check(const hf_store_config *config, const hf__place *place,
+                           const hf__file_info *made)
 {
     hf__file_info found = {0};
-    const hf_allocator *allocator = store->allocator;
-    char *readers = hf__lmdb_path(allocator, store->path, "-lock");
+    const hf_allocator *allocator = config->allocator;
+    char *readers = hf__lmdb_path(allocator, place->path, "-lock");
     bool mine = readers != NULL && hf__os_files.info(readers, &found, NULL) == 0 &&
                 found.device == made->device && found.inode == made->inode;
     int code = readers == NULL ? HF_E_NOMEM : HF_E_BUSY;
     allocator->free(allocator->context, readers);
     return mine ? 0
-                : hf__store_fail(error, code, 0,
+                : hf__store_fail(config->error, code, 0,
                                  "lmdb:%s: its -lock file was replaced while it was opened",
-                                 store->name);
+                                 hf__lmdb_name(place->shown));
 }
 
 /* ---- Walk ------------------------------------------------------------------------------------ */

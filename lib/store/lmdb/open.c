@@ -2,12 +2,14 @@
  * open.c - from a location to an open store: looked at, locked, walked, asked for its schema, and
  * only then opened for writing.
  *
- * The location names the data file itself; see file.c for what stands beside it. A store that is
+ * The location names the data file itself; see file.c for what stands beside it. It is resolved
+ * once, and LMDB opens its files through the descriptor of their folder. A store that is
  * not there yet is made under another name and renamed, so that PATH is never half a store. The
  * lock is on the data file, see data_file.h. A file that is refused (damaged, foreign, newer) is
  * not written, and nothing is left beside it.
  */
 #include "store/lmdb/state.h"
+#include "store/making.h"
 
 #include <string.h>
 
@@ -74,9 +76,9 @@ int hf__lmdb_read_in(hf__lmdb_store *store, hf_store_error *error)
     return code != 0 || native == 0 ? code : hf__lmdb_native(error, store->name, "reading", native);
 }
 
-static int ask(hf__lmdb_store *store, hf_store_error *error)
+static int ask(hf__lmdb_store *store, const hf__place *place, hf_store_error *error)
 {
-    int code = hf__lmdb_env_open(store, store->path, MDB_RDONLY | MDB_NOLOCK, error);
+    int code = hf__lmdb_env_open(store, place->path, MDB_RDONLY | MDB_NOLOCK, error);
     if (code != 0)
         return code;
     code = hf__lmdb_read_in(store, error);
@@ -87,30 +89,31 @@ static int ask(hf__lmdb_store *store, hf_store_error *error)
 /* ---- Opening --------------------------------------------------------------------------------- */
 
 /* Another process may make it at the same moment: then that one's file is opened, if it lets us. */
-static int find_or_create(hf__lmdb_store *store, const hf_store_config *config)
+static int find_or_create(hf__lmdb_store *store, const hf__place *place,
+                          const hf_store_config *config)
 {
-    int code = hf__data_file_open(&store->data, store->path, HF__OPEN_WRITE, config->error);
+    int code = hf__data_file_open(&store->data, place, HF__OPEN_WRITE, config->error);
     if (code != HF_E_NOT_FOUND)
         return code;
-    code = hf__lmdb_create(config, store->path);
+    code = hf__lmdb_create(config, place);
     if (code != 0 && code != HF_E_EXISTS)
         return code;
-    code = hf__data_file_open(&store->data, store->path, HF__OPEN_WRITE, config->error);
+    code = hf__data_file_open(&store->data, place, HF__OPEN_WRITE, config->error);
     if (code == HF_E_NOT_FOUND)
         return hf__store_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file has gone again",
                               store->name);
     return code;
 }
 
-static int open_env(hf__lmdb_store *store, const hf_store_config *config)
+static int open_env(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
 {
     unsigned flags = config->durability == HF_DURABILITY_NONE ? MDB_NOSYNC : 0;
     hf__file_info readers;
-    int code = hf__lmdb_readers_make(config, store->path, &readers);
+    int code = hf__lmdb_readers_make(config, place, &readers);
     if (code == 0)
-        code = hf__lmdb_env_open(store, store->path, flags, config->error);
+        code = hf__lmdb_env_open(store, place->path, flags, config->error);
     if (code == 0)
-        code = hf__lmdb_readers_check(store, &readers, config->error);
+        code = hf__lmdb_readers_check(config, place, &readers);
     if (code == 0)
         code = hf__lmdb_read_in(store, config->error);
     if (code == 0 && store->meta.schema < store->schema->version)
@@ -125,6 +128,19 @@ static void close_all(hf__lmdb_store *store)
     hf__lmdb_free(store);
 }
 
+static int open_at(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
+{
+    int code = find_or_create(store, place, config);
+    if (code == 0)
+        code = check_magic(store, config->error);
+    if (code == 0)
+        code = walk(store, config);
+    if (code == 0)
+        code = ask(store, place, config->error);
+    return code == 0 ? open_env(store, place, config) : code;
+}
+
+/* The place is needed no longer than this: an open LMDB uses no name. */
 int hf__lmdb_open(const hf_store_config *config, void **out)
 {
     *out = NULL;
@@ -132,25 +148,20 @@ int hf__lmdb_open(const hf_store_config *config, void **out)
         return hf__store_fail(config->error, HF_E_ABI, 0, "lmdb: the size of the config is wrong");
     if (config->location == NULL || config->location[0] == '\0')
         return hf__store_fail(config->error, HF_E_URL, 0, "lmdb: the path is missing: lmdb:PATH");
-    hf__lmdb_store *store;
-    int code = hf__lmdb_new(config, config->location, &store);
+    hf__place place;
+    hf__lmdb_store *store = NULL;
+    int code = hf__place_of(&place, config->location, config->error);
     if (code != 0)
         return code;
-    code = find_or_create(store, config);
+    code = hf__lmdb_new(config, &place, &store);
     if (code == 0)
-        code = check_magic(store, config->error);
+        code = open_at(store, &place, config);
+    hf__place_end(&hf__os_files, &place);
     if (code == 0)
-        code = walk(store, config);
-    if (code == 0)
-        code = ask(store, config->error);
-    if (code == 0)
-        code = open_env(store, config);
-    if (code != 0) {
+        *out = store;
+    else if (store != NULL)
         close_all(store);
-        return code;
-    }
-    *out = store;
-    return 0;
+    return code;
 }
 
 /*

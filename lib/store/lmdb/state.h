@@ -66,8 +66,7 @@ typedef struct hf__lmdb_store {
     const hf_allocator *allocator;
     hf_log_cb log;
     void *log_data;
-    char *path;
-    const char *name; /* the end of the path, for texts */
+    const char *name; /* the end of its path, for texts */
     uint32_t forks;   /* hf__os_fork_count of the process that opened it */
     uint32_t durability;
     hf__data_file data;
@@ -111,7 +110,7 @@ int hf__lmdb_tree_failed(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, int
 /* ---- env.c: the environment and its trees, whatever the file is opened for ---- */
 
 /* Memory for a store of this schema; nothing is opened. HF_E_NOMEM. */
-int hf__lmdb_new(const hf_store_config *config, const char *path, hf__lmdb_store **out);
+int hf__lmdb_new(const hf_store_config *config, const hf__place *place, hf__lmdb_store **out);
 void hf__lmdb_free(hf__lmdb_store *store);
 
 /* Opens `path` with LMDB flags; the file must have been walked. */
@@ -140,8 +139,8 @@ int hf__lmdb_meta_write(hf__lmdb_store *store, MDB_txn *txn, const hf_store_mark
 
 /* ---- create.c, file.c ---- */
 
-/* Makes an empty store at `path` (which must not exist) so that it is there whole or not at all. */
-int hf__lmdb_create(const hf_store_config *config, const char *path);
+/* Makes an empty store at `place` (which must be free) so that it is there whole or not at all. */
+int hf__lmdb_create(const hf_store_config *config, const hf__place *place);
 
 /* Creates what the schema declares and the file lacks, and fills it; migrate.c. */
 int hf__lmdb_migrate(hf__lmdb_store *store, const hf_store_config *config);
@@ -159,9 +158,10 @@ const char *hf__lmdb_name(const char *path);
  * Makes PATH-lock, LMDB's table of readers, anew, see file.c. The check is for after LMDB has
  * opened it: HF_E_BUSY when it is another file by then.
  */
-int hf__lmdb_readers_make(const hf_store_config *config, const char *path, hf__file_info *made);
-int hf__lmdb_readers_check(const hf__lmdb_store *store, const hf__file_info *made,
-                           hf_store_error *error);
+int hf__lmdb_readers_make(const hf_store_config *config, const hf__place *place,
+                          hf__file_info *made);
+int hf__lmdb_readers_check(const hf_store_config *config, const hf__place *place,
+                           const hf__file_info *made);
 
 /* ---- open.c ---- */
 

@@ -25,7 +25,7 @@ typedef struct copying {
 static int stopped(const copying *c)
 {
     return hf__store_fail(c->error, HF_E_CANCELLED, 0, "%.120s: the copy was stopped",
-                          c->making->path);
+                          hf__path_end(c->making->place->shown));
 }
 
 /* ---- Backup ---------------------------------------------------------------------------------- */
@@ -33,8 +33,8 @@ static int stopped(const copying *c)
 static int failed(const copying *c, sqlite3 *db, int result)
 {
     return hf__store_fail(c->error, hf__sqlite_translate(db, result), result,
-                          "%.120s: copying from %.60s: %s", c->making->path, c->store->path,
-                          sqlite3_errstr(result));
+                          "%.120s: copying from %.60s: %s", hf__path_end(c->making->place->shown),
+                          c->store->path, sqlite3_errstr(result));
 }
 
 static int copy_pages(const copying *c, sqlite3 *from, sqlite3 *into)
@@ -63,7 +63,7 @@ static int copy_into(const copying *c, sqlite3 *from)
 {
     sqlite3 *into = NULL;
     int result = sqlite3_open_v2(c->making->creating, &into,
-                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, hf__sqlite_vfs());
     if (result == SQLITE_OK)
         result = sqlite3_exec(into, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", NULL,
                               NULL, NULL);
@@ -89,11 +89,16 @@ int hf__sqlite_backup(void *opened, const char *path, hf_progress_cb progress, v
 {
     hf__sqlite_store *store = opened;
     hf__making making = {.fd = -1};
-    int code = hf__sqlite_making(&making, path, store->allocator, error);
-    if (code != 0)
-        return code;
-    const copying c = {store, &making, progress, progress_data, error};
-    return hf__sqlite_made(&making, make_copy(&c));
+    hf__place place;
+    int code = hf__place_of(&place, path, error);
+    if (code == 0)
+        code = hf__sqlite_making(&making, &place, store->allocator, error);
+    if (code == 0) {
+        const copying c = {store, &making, progress, progress_data, error};
+        code = hf__sqlite_made(&making, make_copy(&c));
+    }
+    hf__place_end(&hf__os_files, &place);
+    return code;
 }
 
 /* ---- Restore --------------------------------------------------------------------------------- */
@@ -113,7 +118,8 @@ static int copy_bytes(const copying *c, int from, int into, uint64_t total)
         if (code == 0 && got > 0)
             code = hf__os_files.write_at(into, buffer, got, done, &native);
         if (code != 0)
-            (void)hf__file_error(c->error, code, native, c->making->path, "copying");
+            (void)hf__file_error(c->error, code, native, hf__path_end(c->making->place->shown),
+                                 "copying");
         done += got;
         if (code == 0 && c->progress != NULL && c->progress(c->data, done, total) != 0)
             code = stopped(c);
@@ -143,31 +149,30 @@ static int verify(const copying *c, const hf_store_config *config)
     return error;
 }
 
-static int check_log(const char *path, hf_store_error *error)
+static int check_log(const hf__place *place, hf_store_error *error)
 {
-    char log[HF__SQLITE_PATH_MAX + 8];
-    if ((size_t)snprintf(log, sizeof log, "%s-wal", path) >= sizeof log)
-        return hf__store_fail(error, HF_E_PATH, 0, "the path of the copy is too long");
+    char log[HF__PLACE_MAX + 32];
+    (void)snprintf(log, sizeof log, "%s-wal", place->path);
     if (hf__sqlite_bytes(log) > 0)
         return hf__store_fail(error, HF_E_BUSY, 0,
                               "%.120s: has a log beside it (-wal): it is in use or was not "
                               "closed; open and close it, or take a backup of it",
-                              path);
+                              hf__path_end(place->shown));
     return 0;
 }
 
 /* Registered and locked meanwhile: closing a file that this process has open drops its locks. */
-static int copy_source(const copying *c, const char *path)
+static int copy_source(const copying *c, const hf__place *from)
 {
     hf__data_file file;
-    int error = hf__data_file_open(&file, path, HF__OPEN_READ, c->error);
+    int error = hf__data_file_open(&file, from, HF__OPEN_READ, c->error);
     if (error == HF_E_NOT_FOUND)
-        return hf__file_refuse(c->error, HF_E_PATH, path, "there is no such file");
+        return hf__file_refuse(c->error, HF_E_PATH, from->shown, "there is no such file");
     if (error != 0)
         return error;
-    error = check_log(path, c->error);
+    error = check_log(from, c->error);
     if (error == 0)
-        error = hf__sqlite_header(c->store, &file, path, true, c->error);
+        error = hf__sqlite_header(c->store, &file, hf__path_end(from->shown), true, c->error);
     if (error == 0)
         error = copy_bytes(c, file.fd, c->making->fd, file.info.bytes);
     hf__data_file_close(&file);
@@ -177,13 +182,17 @@ static int copy_source(const copying *c, const char *path)
 static int restore(hf__sqlite_store *store, const char *path, const hf_store_config *config)
 {
     hf__making making = {.fd = -1};
-    int error = hf__data_file_place_is_free(store->path, config->error);
+    int error = hf__data_file_place_is_free(&store->place, config->error);
     if (error == 0)
-        error = hf__sqlite_making(&making, store->path, store->allocator, config->error);
+        error = hf__sqlite_making(&making, &store->place, store->allocator, config->error);
     if (error != 0)
         return error;
     const copying c = {store, &making, config->progress, config->progress_data, config->error};
-    error = copy_source(&c, path);
+    hf__place from;
+    error = hf__place_of(&from, path, config->error);
+    if (error == 0)
+        error = copy_source(&c, &from);
+    hf__place_end(&hf__os_files, &from);
     if (error == 0)
         error = verify(&c, config);
     return hf__sqlite_made(&making, error);

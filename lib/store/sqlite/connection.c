@@ -140,13 +140,30 @@ int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int 
     if (sqlite3_threadsafe() == 0)
         return hf__store_fail(connection->error, HF_E_UNSUPPORTED, 0,
                               "SQLite was built without threads");
-    int result = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int result =
+        sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX, hf__sqlite_vfs());
     int error = hf__sqlite_error(connection, result, "opening");
     if (error == 0)
         error = configure(connection);
     if (error != 0)
         hf__sqlite_disconnect(connection);
     return error;
+}
+
+/* SQLite opens by name. What it has opened must be the file that is locked. */
+int hf__sqlite_connect_own(hf__sqlite_connection *connection, int flags)
+{
+    const hf__sqlite_store *store = connection->store;
+    int moved = 1;
+    int code = hf__sqlite_connect(connection, store->place.path, flags);
+    if (code != 0)
+        return code;
+    const int asked = sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (asked == SQLITE_OK && moved == 0 && hf__data_file_is_at(&store->data, &store->place))
+        return 0;
+    hf__sqlite_disconnect(connection);
+    return hf__file_refuse(connection->error, HF_E_BUSY, store->path,
+                           "another file has its name now, or none");
 }
 
 void hf__sqlite_disconnect(hf__sqlite_connection *connection)

@@ -69,6 +69,8 @@ void hf__sqlite_connection_fini(hf__sqlite_connection *connection);
 
 /* Opens the file at `path`; `flags` are SQLite's. Nothing is read yet. */
 int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int flags);
+/* Opens the store's own file, and none that has its name by now: HF_E_BUSY. */
+int hf__sqlite_connect_own(hf__sqlite_connection *connection, int flags);
 void hf__sqlite_disconnect(hf__sqlite_connection *connection);
 
 /* Runs a text that gives no rows, or whose rows do not matter. */

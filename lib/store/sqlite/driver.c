@@ -104,6 +104,7 @@ int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **ou
     store->durability = config->durability;
     store->forks = hf__os_fork_count();
     store->data.fd = -1;
+    store->place.folder = -1;
     store->writer.store = store;
     store->writer.error = config->error;
     for (uint32_t i = 0; i < HF__SQLITE_READERS; i++)
@@ -123,7 +124,10 @@ void hf__sqlite_store_destroy(hf__sqlite_store *store)
     allocator->free(allocator->context, store->first_slot);
     allocator->free(allocator->context, store->counts);
     allocator->free(allocator->context, store->pending);
-    allocator->free(allocator->context, store->path);
+    hf__place_end(&hf__os_files, &store->place);
+    if (store->has_vfs)
+        hf__sqlite_vfs_leave();
+    allocator->free(allocator->context, store->log_path);
     allocator->free(allocator->context, store);
 }
 
@@ -147,7 +151,7 @@ static int look(hf__sqlite_store *store, const hf_store_config *config, bool *ol
         return hf__store_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
                               store->path);
     int error = hf__sqlite_structure(writer, older);
-    const bool quick = hf__sqlite_bytes(store->path) <= HF__SQLITE_QUICK;
+    const bool quick = hf__sqlite_bytes(store->place.path) <= HF__SQLITE_QUICK;
     if (error == 0 && (config->check == HF_CHECK_FULL || quick))
         error = hf__sqlite_pages(writer, "quick_check", config->progress, config->progress_data);
     if (error == 0 && !*older && config->check == HF_CHECK_FULL)
@@ -212,21 +216,6 @@ static int find_or_create(hf__sqlite_store *store, hf_store_error *error)
                : code;
 }
 
-/* SQLite opens by name: it must have met the file that is locked. */
-static int connect_writer(hf__sqlite_store *store, hf_store_error *error)
-{
-    int moved = 1;
-    int code = hf__sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE);
-    if (code != 0)
-        return code;
-    const int asked =
-        sqlite3_file_control(store->writer.db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    if (asked == SQLITE_OK && moved == 0 && hf__data_file_is_at(&store->data, store->path))
-        return 0;
-    return hf__file_refuse(error, HF_E_BUSY, store->path,
-                           "the file was replaced while it was opened");
-}
-
 static int migrate(hf__sqlite_store *store, const hf_store_config *config)
 {
     int fd = -1;
@@ -245,7 +234,7 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
     bool older = false;
     int error = find_or_create(store, config->error);
     if (error == 0)
-        error = connect_writer(store, config->error);
+        error = hf__sqlite_connect_own(&store->writer, SQLITE_OPEN_READWRITE);
     if (error == 0)
         error = look(store, config, &older);
     if (error == 0)

@@ -39,25 +39,6 @@ uint64_t hf__sqlite_bytes(const char *path)
     return hf__os_files.info(path, &info, &native) == 0 ? info.bytes : 0;
 }
 
-/* ---- Paths ----------------------------------------------------------------------------------- */
-
-static int check_folder(const char *path, hf_store_error *error)
-{
-    char folder[HF__SQLITE_PATH_MAX + 2];
-    const char *slash = strrchr(path, '/');
-    size_t bytes = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-    memcpy(folder, path, bytes);
-    folder[bytes++] = '.';
-    folder[bytes] = '\0';
-    hf__file_info info;
-    int native = 0;
-    const int code = hf__os_files.info(folder, &info, &native);
-    if (code != 0)
-        return hf__file_error(error, code == HF_E_NOT_FOUND ? HF_E_PATH : code, native, path,
-                              "looking for its folder");
-    return 0;
-}
-
 int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
 {
     const char *location = config->location;
@@ -65,21 +46,25 @@ int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
     if (bytes == 0 || bytes > HF__SQLITE_PATH_MAX || location[bytes - 1] == '/')
         return hf__store_fail(config->error, HF_E_PATH, 0,
                               "sqlite: the location is not the path of a file");
-    const size_t room = bytes + sizeof "-wal";
-    store->path = hf__sqlite_alloc(store->allocator, 2 * room);
-    if (store->path == NULL)
+    const int code = hf__place_of(&store->place, location, config->error);
+    if (code != 0)
+        return code;
+    const size_t room = strlen(store->place.path) + sizeof "-wal";
+    store->path = hf__path_end(store->place.shown);
+    store->log_path = hf__sqlite_alloc(store->allocator, room);
+    if (store->log_path == NULL)
         return hf__store_fail(config->error, HF_E_NOMEM, 0, "no memory for the paths");
-    store->log_path = store->path + room;
-    (void)snprintf(store->path, room, "%s", location);
-    (void)snprintf(store->log_path, room, "%s-wal", location);
-    return check_folder(store->path, config->error);
+    (void)snprintf(store->log_path, room, "%s-wal", store->place.path);
+    hf__sqlite_vfs_enter();
+    store->has_vfs = true;
+    return 0;
 }
 
 /* ---- The file ------------------------------------------------------------------------------- */
 
 int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
 {
-    const int code = hf__data_file_open(&store->data, store->path, HF__OPEN_WRITE, error);
+    const int code = hf__data_file_open(&store->data, &store->place, HF__OPEN_WRITE, error);
     if (code != 0)
         return code;
     /* With a log beside it the file may end anywhere: moving the log into it was interrupted. */
@@ -93,9 +78,9 @@ int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
  */
 int hf__sqlite_lock_older(const hf__sqlite_store *store, int *fd, hf_store_error *error)
 {
-    char path[HF__SQLITE_PATH_MAX + 32];
+    char path[HF__PLACE_MAX + 32];
     int native = 0;
-    (void)snprintf(path, sizeof path, "%s.lock", store->path);
+    (void)snprintf(path, sizeof path, "%s.lock", store->place.path);
     int code = hf__os_files.open(path, HF__OPEN_WRITE, fd, &native);
     if (code != 0)
         return native == ENOENT ? 0 : hf__file_error(error, code, native, path, "opening it");
@@ -203,7 +188,7 @@ static int fill_new(hf__sqlite_connection *connection)
 static void remove_beside(const hf__making *making)
 {
     static const char *const endings[] = {"-wal", "-shm", "-journal"};
-    char path[HF__SQLITE_PATH_MAX + 32];
+    char path[HF__PLACE_MAX + 32];
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         (void)snprintf(path, sizeof path, "%s%s", making->creating, endings[i]);
         (void)hf__os_files.remove(path, NULL); /* mostly there is none */
@@ -211,27 +196,27 @@ static void remove_beside(const hf__making *making)
 }
 
 /* SQLite would take what an older log has for a part of the new file. */
-static int check_logs(const char *path, hf_store_error *error)
+static int check_logs(const hf__place *place, hf_store_error *error)
 {
     static const char *const endings[] = {"-wal", "-journal"};
-    char log[HF__SQLITE_PATH_MAX + 32];
+    char log[HF__PLACE_MAX + 32];
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        (void)snprintf(log, sizeof log, "%s%s", path, endings[i]);
+        (void)snprintf(log, sizeof log, "%s%s", place->path, endings[i]);
         if (hf__sqlite_bytes(log) > 0)
-            return hf__file_refuse(error, HF_E_EXISTS, log,
-                                   "the log of a database that is gone lies there; move it away");
+            return hf__store_fail(error, HF_E_EXISTS, 0,
+                                  "%s%s: the log of a database that is gone lies there; move it "
+                                  "away",
+                                  hf__path_end(place->shown), endings[i]);
     }
     return 0;
 }
 
-int hf__sqlite_making(hf__making *making, const char *path, const hf_allocator *allocator,
+int hf__sqlite_making(hf__making *making, const hf__place *place, const hf_allocator *allocator,
                       hf_store_error *error)
 {
-    if (strlen(path) > HF__SQLITE_PATH_MAX)
-        return hf__store_fail(error, HF_E_PATH, 0, "the path of the copy is too long");
-    int code = check_logs(path, error);
+    int code = check_logs(place, error);
     if (code == 0)
-        code = hf__making_begin(making, path, allocator, error);
+        code = hf__making_begin(making, place, allocator, error);
     if (code == 0)
         remove_beside(making); /* of a process that died */
     return code;
@@ -253,7 +238,7 @@ int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error)
         return hf__store_fail(error, HF_E_CORRUPT, 0,
                               "%.120s: is missing, but SQLite's log of it (-wal) is there",
                               store->path);
-    int code = hf__sqlite_making(&making, store->path, store->allocator, error);
+    int code = hf__sqlite_making(&making, &store->place, store->allocator, error);
     if (code != 0)
         return code;
     code = hf__sqlite_connect(&store->writer, making.creating, SQLITE_OPEN_READWRITE);

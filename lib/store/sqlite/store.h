@@ -31,8 +31,10 @@ typedef struct hf__sqlite_store {
     uint32_t *first_slot; /* by table */
     uint32_t row_bytes;   /* of the largest row struct */
     hf__data_file data;
-    char *path;     /* and in the same block: */
-    char *log_path; /* SQLite's write-ahead log */
+    hf__place place;  /* until it is closed: SQLite opens and removes its other files by name */
+    const char *path; /* the end of its path, for texts */
+    char *log_path;   /* SQLite's write-ahead log */
+    bool has_vfs;     /* hf__sqlite_vfs_enter was called */
 
     /* The writer's; other threads read the file instead. */
     hf_store_mark mark;
@@ -50,24 +52,33 @@ typedef struct hf__sqlite_store {
 void *hf__sqlite_alloc(const hf_allocator *allocator, size_t bytes); /* zeroed */
 bool hf__sqlite_exists(const char *path);
 uint64_t hf__sqlite_bytes(const char *path); /* 0 when there is none */
-int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config); /* sets the paths */
+/* Resolves the location. */
+int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config);
 /* Opens and locks the file, and looks at its first bytes. HF_E_NOT_FOUND without a text. */
 int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error);
 /* Takes the lock that older versions take, if they left its file; *fd is to be closed. */
 int hf__sqlite_lock_older(const hf__sqlite_store *store, int *fd, hf_store_error *error);
 /* Looks at a file's first bytes, without SQLite: is it one of ours, not of a newer version,
  * and, when it must be `whole`, not cut short? */
-int hf__sqlite_header(const hf__sqlite_store *store, const hf__data_file *file, const char *path,
+int hf__sqlite_header(const hf__sqlite_store *store, const hf__data_file *file, const char *shown,
                       bool whole, hf_store_error *error);
 int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error);
 /*
  * As hf__making_begin, also for what SQLite has beside a file. HF_E_EXISTS when a log of SQLite
- * lies at `path`.
+ * lies at the place.
  */
-int hf__sqlite_making(hf__making *making, const char *path, const hf_allocator *allocator,
+int hf__sqlite_making(hf__making *making, const hf__place *place, const hf_allocator *allocator,
                       hf_store_error *error);
 /* Ends it: error 0 gives the file its name, any other removes it and is returned. */
 int hf__sqlite_made(hf__making *making, int error);
+
+/*
+ * vfs.c: the VFS by which connections are opened; NULL: SQLite's default. Each enter needs a leave,
+ * when all its connections are closed.
+ */
+const char *hf__sqlite_vfs(void);
+void hf__sqlite_vfs_enter(void);
+void hf__sqlite_vfs_leave(void);
 
 /* structure.c */
 int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older);

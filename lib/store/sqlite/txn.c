@@ -112,7 +112,7 @@ int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite
         reader->error = error;
         reader->failure = 0;
         const int failed =
-            reader->db != NULL ? 0 : hf__sqlite_connect(reader, store->path, SQLITE_OPEN_READONLY);
+            reader->db != NULL ? 0 : hf__sqlite_connect_own(reader, SQLITE_OPEN_READONLY);
         if (failed != 0) {
             finish(reader);
             return failed;
@@ -449,7 +449,7 @@ int hf__sqlite_stat(void *txn, hf_store_stat *out)
     const bool write = connection->mode == HF_TXN_WRITE;
     uint32_t layout = 0;
     int error = 0;
-    out->bytes = hf__sqlite_bytes(store->path) + hf__sqlite_bytes(store->log_path);
+    out->bytes = hf__sqlite_bytes(store->place.path) + hf__sqlite_bytes(store->log_path);
     out->schema = store->schema->version;
     if (write) /* what is in memory is the writer's alone */
         out->mark = store->mark;
