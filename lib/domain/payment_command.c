@@ -186,6 +186,12 @@ static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__
     known = known > fact.amount ? known : fact.amount;
     if (asked > known)
         hf__payment_settle_pending(payment, txn->command, asked - known);
+    bool last = txn->command == HF_COMMAND_CAPTURE && (txn->flags & HF_TXN_FINAL) != 0;
+    if (last && asked > 0) {
+        error = hf__payment_release(draft, s->order, s->at);
+        if (error != 0)
+            return error;
+    }
     bool names = txn->command == HF_COMMAND_AUTHORIZE && !hf__name_empty(&answer->reference);
     return names ? hf__payment_learn(draft, s->order, s->at, &answer->reference) : 0;
 }
@@ -284,11 +290,12 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     if (named)
         error = hf__movement_find(draft, &fact, fact.kind, &same);
     bool another = txn->state == HF_TXN_CANCELLED || (named && (txn->flags & HF_TXN_NAMED) != 0);
-    if (txn->command == HF_COMMAND_AUTHORIZE)
-        another = !reported_authorized(&s);
     bool own =
         same.known && (hf__id_zero(&same.row->txn) || hf__id_equal(&same.row->txn, &txn->id));
-    if (error == 0 && (own || another))
+    bool counts = own ? fact.amount > same.counted : another;
+    if (txn->command == HF_COMMAND_AUTHORIZE)
+        counts = !reported_authorized(&s);
+    if (error == 0 && counts)
         error = succeeded(draft, &s, txn, answer, 0);
     else if (error == 0 && txn->command == HF_COMMAND_AUTHORIZE)
         error = hf__payment_learn(draft, s.order, s.at, &answer->reference);

@@ -474,7 +474,8 @@ int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at)
     if (error != 0)
         return error;
     const hf__payment_was before = hf__payment_now(a.payment);
-    release(a.payment, false);
+    imply(a.payment);
+    release(a.payment, (a.payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0);
     error = settle_state(&a);
     return error != 0 ? error : hf__payment_moved(draft, a.payment, &before);
 }

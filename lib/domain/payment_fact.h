@@ -68,7 +68,8 @@ int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind,
 int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact, int64_t asked);
 
 /*
- * The last capture of the payment was reported: what was barred is released, as after its answer.
+ * The last capture of the payment is known: what was barred is released; of a provider that
+ * captures once, all that is left.
  * 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at);

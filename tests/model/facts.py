@@ -6,9 +6,9 @@ fits no payment, or contradicts what is known of its movement, is set aside with
 """
 from model import Refused, Unsure, refuse_if
 from money import (ACTION_REQUIRED, ASKED, AUTHORIZE, CAPTURE, CAPTURE_ONLY, CHARGED_BACK, FAILED,
-                   LATE_PAYMENT, Money, NEW, ONE_CAPTURE, PENDING_OF, REFUND, REFUSED, UNEXPECTED,
-                   UNMATCHED, VOID, WITHDRAWN, capturable, covers, left, net, refundable, secured,
-                   sums, total_of)
+                   LATE_PAYMENT, Money, NEW, ONE_CAPTURE, PENDING_OF, REFUND, REFUSED, SPENT,
+                   UNEXPECTED, UNMATCHED, VOID, WITHDRAWN, capturable, covers, left, net,
+                   refundable, secured, sums, total_of)
 from parts import ALL, CANCELLED, CLOSED, CONFIRMED, EXPIRED, PENDING, REVIVE
 
 (F_AUTHORIZED, F_CAPTURED, F_VOIDED, F_REFUNDED, F_FAILED, F_CHARGEBACK, F_ACTION_REQUIRED,
@@ -68,12 +68,13 @@ class Facts(Money):
             found = {fact["payment"]} if self.get("payment", fact["payment"]) else set()
         else:
             found = by_ref or by_movement or by_fact
-        others = self.only(by_ref) | {one["payment"] for one in same
-                                      if one["reference"] and one["kind"] == fact["kind"]}
+        others = self.only(by_ref)
         if fact["reference"]:
-            others |= self.only(by_movement) | by_fact
+            others = others | self.only(by_movement) | by_fact
         if len(found) != 1:
             return None, len(found) > 1 or fact["payment"] != NOBODY and bool(others)
+        others = others | {one["payment"] for one in same
+                           if one["reference"] and one["kind"] == fact["kind"]}
         return next(iter(found)), bool(others - found)
 
     @staticmethod
@@ -146,10 +147,13 @@ class Facts(Money):
         self.place = order["seq"]
         self.join(order, p, fact, ref, follows)
 
-    def learn(self, order, p, fact, ref):
-        """The provider's reference of the payment; facts that waited for it count now."""
+    def learn_from(self, p, fact, ref):
+        """A report names the payment, or is the first about its money."""
         first = (F_AUTHORIZED, F_CAPTURED) if p["flags"] & CAPTURE_ONLY else (F_AUTHORIZED,)
-        ref = ref or (movement(fact) if fact["kind"] in first else "")
+        self.learn(p, ref or (movement(fact) if fact["kind"] in first else ""))
+
+    def learn(self, p, ref):
+        """The provider's reference of the payment; facts that waited for it count now."""
         if p["ref"] or not ref:
             return
         p["ref"] = ref
@@ -171,7 +175,7 @@ class Facts(Money):
         if before in (ASKED, FAILED) and p["state"] != before:
             self.end_authorize(p, fact)
         p["attention"] |= fact["attention"]
-        self.learn(order, p, fact, ref)
+        self.learn_from(p, fact, ref)
         order, p = self.payment_of(p["id"])
         if follows:
             self.follow(order, p, was, fact)
@@ -258,7 +262,7 @@ class Facts(Money):
         fact["unasked"] = unasked
         if kind == F_AUTHORIZED:
             p["flags"] &= ~ACTION_REQUIRED
-            p["capture_refused"] = 0
+            p["capture_refused"] = 0 if delta > 0 else p["capture_refused"]
         elif kind in REFUSED_OF:  # what was refused has happened after all
             p[REFUSED_OF[kind]] -= min(unasked, p[REFUSED_OF[kind]])
         if kind == F_REFUNDED and unasked:
@@ -276,10 +280,9 @@ class Facts(Money):
     def end_captures(self, p, fact):
         """The last capture: the provider has released what is left."""
         p["pending_capture"] = p["capture_refused"] = p["barred"] = 0
-        for _, command in self.open_commands(p, CAPTURE):
+        for _, command in () if fact["answer"] else self.open_commands(p, CAPTURE):
             command["open"], command["left"] = False, 0
-            command["other"] = names_movement(fact)
-            command["inferred"] = bool(fact["answer"])  # to another capture
+            command["other"], command["inferred"] = names_movement(fact), False
         p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
         p["voided"] += max(0, left(p) - p["pending_void"])
 
@@ -324,12 +327,14 @@ class Facts(Money):
     def clamp(self, p, reported=True):
         """Captures and voids imply an authorization; nothing is asked of one that is used up."""
         p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
+        before = p["state"]
         self.set_state(p)
         rest = left(p)
         for command in (CAPTURE, VOID) if rest <= 0 else ():
             p[PENDING_OF[command]] = 0
-            for _, one in self.open_commands(p, command):
-                one["open"], one["left"], one["inferred"] = not reported, 0, True
+            ends = reported and before != p["state"] == SPENT
+            for _, one in self.open_commands(p, command) if ends else ():
+                one["open"], one["left"], one["inferred"] = False, 0, True
         rest = max(0, rest - p["pending_capture"] - p["pending_void"])
         p["barred"] = min(p["barred"], rest)
         p["capture_refused"] = min(p["capture_refused"], rest - p["barred"])
@@ -413,8 +418,7 @@ class Facts(Money):
             self.refused(order, p, command)
 
     def succeeded(self, order, p, key, command, amount, reference):
-        was_open, pending = command["open"], PENDING_OF[command["command"]]
-        command["answered"] = True
+        was_open, command["answered"] = command["open"], True
         kind = KIND_OF[command["command"]]
         fact = {"provider": p["provider"], "kind": kind, "unit": order["currency"],
                 "fact_ref": reference or f"command {key}", "amount": amount or command["amount"],
@@ -425,7 +429,9 @@ class Facts(Money):
         others = [one for one in self.with_movement(fact, (kind,)) if one not in known]
         if others or any(self.of_another(one, key) for one in known):
             fact["fact_ref"], fact["attention"], known = f"command {key}", UNEXPECTED, []
-        self.claim(known, fact, key)
+        more = known and fact["amount"] > sum(one["counted"] for one in known)
+        if was_open or more and kind != F_AUTHORIZED:
+            self.claim(known, fact, key)
         self.name_answer(fact, known)
         if self.failed_later(fact) and not any(one["counted"] for one in known):
             if was_open:
@@ -435,16 +441,19 @@ class Facts(Money):
             elif kind != F_AUTHORIZED and (command["other"] or command["inferred"]):
                 p["attention"] |= REFUSED
             return
-        if kind == F_AUTHORIZED and reference and not p["ref"]:
-            p["ref"] = reference
-        more = known and fact["amount"] > sum(one["counted"] for one in known)
         named = reference and command["other"] and not known or more
         counts = p["reported"] == 0 if kind == F_AUTHORIZED else named or (
             command["inferred"] and not known)
-        if not was_open and not counts:
-            self.finish(order)
-            return
         was = self.standing(order, p)
+        if was_open or counts:
+            self.count_answer(order, p, command, fact)
+        if kind == F_AUTHORIZED:
+            self.learn(p, reference)
+            order, p = self.payment_of(p["id"])
+        self.follow(order, p, was, fact)
+
+    def count_answer(self, order, p, command, fact):
+        pending = PENDING_OF[command["command"]]
         self.keep(fact)
         fact["applied"] = True
         self.apply(order, p, fact)
@@ -455,7 +464,6 @@ class Facts(Money):
                 self.release_barred(p)
         self.clamp(p, False)
         p["attention"] |= fact["attention"]
-        self.follow(order, p, was, fact)
 
     def of_another(self, fact, key):
         """Whether it is another command's: its answer, or it ended one that was answered since."""
@@ -515,11 +523,13 @@ class Facts(Money):
         key = order["id"]
         self.edit("order", key)
         outer, self.saved = self.saved, {}
+        moved = set(self.moved)
         self.edit("order", key)
         try:
             self.follow_order(order, p, was, fact)
         except Refused:
             self.undo()
+            self.moved = moved
             self.get("order", key)["attention"] |= UNEXPECTED
         self.saved = {**self.saved, **outer}
 

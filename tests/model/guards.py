@@ -56,6 +56,11 @@ class Guards(Waiting):
                  if "expected_version" in v}
         self.watched, self.moved = {one: self.content(*one) for one in named}, set()
 
+    def touch(self, account, fact=False):
+        """What one operation takes and puts back is moved, too."""
+        super().touch(account, fact)
+        self.moved.add(("account", account["key"]))
+
     def seen(self):
         """What to come back to when a chain is refused."""
         return dict(self.watched), set(self.moved)

@@ -2,7 +2,8 @@
 
 from guards import Guards
 from model import MAX_ALL, refuse_if
-from money import ASKED, MONEY_HELD, NEW, UNPAID, covers, in_hand, net, secured, total_of
+from money import (ASKED, MONEY_HELD, NEW, SHARE, UNPAID, covers, in_hand, net, secured,
+                   total_of)
 from parts import (CANCELLED, CLOSED, CONFIRMED, IMPORT, ON_CONFIRM, PAY_LATER, PENDING, QUEUE,
                    REVIVE, WAITING, follows, fulfilled_units, half_up, on_limits, open_units)
 
@@ -271,7 +272,9 @@ class Orders(Guards):
             refuse_if(v.get("lines"), "HF_E_ORDER_STATE")
             self.end_unconfirmed(order, CANCELLED)
             self.lower_given_away(order)
-            self.settle_refund(order, v, max(0, total_of(order, net)))
+            if v.get("refund_mode", SHARE) != SHARE or order["policy"] & IMPORT:
+                excess = max(0, total_of(order, net) - self.owed(order))
+                self.settle_refund(order, v, excess)  # else all of it goes back as the order ends
         else:
             refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")
             self.refund_units(order, v, self.cancel_units)

@@ -8,7 +8,7 @@ An order that waits may become smaller: it is looked at as if its accounts had g
 """
 
 from facts import Facts
-from model import BEYOND, copied, is_world, refuse_if
+from model import BEYOND, is_world, refuse_if
 from money import NEW, covers, secured, total_of
 from parts import (CANCELLED, CONFIRMED, IMPORT, PAY_LATER, PENDING, QUEUE, WAITING, follows,
                    open_units)
@@ -194,13 +194,13 @@ class Waiting(Facts):
 
     def revive(self, order):
         """Confirms an order that has ended, when everything can be held again."""
-        before = copied(order["lines"])
         for line in order["lines"]:
             for counted in [line] + line["legs"]:
                 counted["cancelled"] = counted["cancelled"] if self.wrong == "anew" else 0
         short, full = self.lacking(order)
         if short or full:
-            order["lines"] = before
+            for counted in [one for line in order["lines"] for one in [line] + line["legs"]]:
+                counted["cancelled"] += open_units(counted)
             return False
         order["kept"] = order["given_away"] = 0
         self.hold_all(order)
