@@ -114,7 +114,7 @@
  *     for or reported before and is at most hf_payment.amount.
  *   CHARGEBACK: each chargeback that counts.
  *
- * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts in full ends
+ * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts ends
  * the open command of its kind when it covers the amount; of several commands only their answers
  * tell which one it was, so these end together, when nothing of them is pending any more. With
  * FINAL, and of a payment with ONE_CAPTURE, it ends all captures. A report after which nothing is

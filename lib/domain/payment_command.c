@@ -168,26 +168,34 @@ static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__
                      int64_t asked)
 {
     hf_fact fact = fact_from(txn, s, answer);
+    const bool ours = asked > 0;
     int64_t known = 0;
     int error = 0;
     if (hf__name_empty(&fact.fact_ref))
         name_by_command(&fact);
     else
         error = name_fact(draft, txn, &fact, &known);
-    if (error == 0)
-        error = hf__payment_fact(draft, s->order, s->at, &fact, asked);
     hf_payment *payment;
+    if (error == 0)
+        error = hf__order_payment_edit(draft, s->order, s->at, &payment);
+    if (error != 0)
+        return error;
+    int64_t fresh = hf__beyond(fact.amount, known);
+    if (known > 0 && asked > fresh) { /* what was reported of it is not pending any more */
+        hf__payment_settle_pending(payment, txn->command, asked - fresh);
+        asked = fresh;
+    }
+    error = hf__payment_fact(draft, s->order, s->at, &fact, asked);
     if (error == 0)
         error = hf__order_payment_edit(draft, s->order, s->at, &payment);
     if (error != 0)
         return error;
     if (known == 0 && fact.uncounted == fact.amount) /* its failure was reported since */
         return refused(draft, s, txn);
-    known = known > fact.amount ? known : fact.amount;
-    if (asked > known)
-        hf__payment_settle_pending(payment, txn->command, asked - known);
+    if (asked > fresh)
+        hf__payment_settle_pending(payment, txn->command, asked - fresh);
     bool last = txn->command == HF_COMMAND_CAPTURE && (txn->flags & HF_TXN_FINAL) != 0;
-    if (last && asked > 0) {
+    if (last && ours) {
         error = hf__payment_release(draft, s->order, s->at);
         if (error != 0)
             return error;
@@ -290,9 +298,10 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     if (named)
         error = hf__movement_find(draft, &fact, fact.kind, &same);
     bool another = txn->state == HF_TXN_CANCELLED || (named && (txn->flags & HF_TXN_NAMED) != 0);
-    bool own =
-        same.known && (hf__id_zero(&same.row->txn) || hf__id_equal(&same.row->txn, &txn->id));
-    bool counts = own ? fact.amount > same.counted : another;
+    bool alone_ended = same.known && hf__id_equal(&same.row->txn, &txn->id);
+    bool own = alone_ended || (same.known && hf__id_zero(&same.row->txn));
+    bool differs = alone_ended ? fact.amount != same.counted : fact.amount > same.counted;
+    bool counts = own ? differs : another;
     if (txn->command == HF_COMMAND_AUTHORIZE)
         counts = !reported_authorized(&s);
     if (error == 0 && counts)

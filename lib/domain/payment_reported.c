@@ -175,12 +175,13 @@ int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, cons
 {
     const hf_payment *payment = order->payments[at].row;
     uint32_t command = hf__fact_effects[fact->kind].command;
+    int64_t by = fact->amount - fact->uncounted;
     int error = 0;
-    if (fact->uncounted == 0 && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE)
+    if (by != 0 && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE)
         error = end_those(draft, order, at, fact,
                           (reported){.command = command,
                                      .ok = true,
-                                     .amount = is_last(fact, payment) ? INT64_MAX : fact->amount});
+                                     .amount = is_last(fact, payment) ? INT64_MAX : by});
     uint32_t now = order->payments[at].row->state;
     if (error == 0 && now != before && now == HF_PAYMENT_CLOSED)
         error = end_the_rest(draft, order, at);

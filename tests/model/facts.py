@@ -52,6 +52,13 @@ class Facts(Money):
         return [one for one in self.with_movement(fact, kinds)
                 if one["payment"] == fact["payment"]]
 
+    def told(self, fact, kinds):
+        """The same with those that count nothing, e.g. for their amount."""
+        return [self.edit("fact", key) for key, one in list(self.tables["fact"].items())
+                if key[0] == fact["provider"] and key[1] in kinds and one["applied"] and
+                one is not fact and one["payment"] == fact["payment"] and
+                movement(one) == movement(fact)]
+
     def with_movement(self, fact, kinds=range(8)):
         """Facts of the same movement that belong to a payment."""
         return [self.edit("fact", key) for key, one in list(self.tables["fact"].items())
@@ -210,13 +217,15 @@ class Facts(Money):
         return any(one["provider_time"] > fact["provider_time"]
                    for one in self.of_payment(fact, (F_FAILED,)))
 
-    @staticmethod
-    def newest(fact, known):
+    def newest(self, fact, known):
         """Of one authorization the newest message counts, on a tie the larger."""
-        rank = (fact["provider_time"], fact["amount"])
-        counted = sum(one["counted"] for one in known)
-        newer = any((one["provider_time"], one["amount"]) >= rank for one in known)
-        return 0 if newer else fact["amount"] - counted
+        counted, last = sum(one["counted"] for one in known), self.newest_time(fact)
+        tie = fact["provider_time"] == last and fact["amount"] > counted
+        newer = not known or fact["provider_time"] > last or tie
+        return fact["amount"] - counted if newer else 0
+
+    def newest_time(self, fact):
+        return max((one["provider_time"] for one in self.told(fact, (fact["kind"],))), default=-1)
 
     def once(self, fact, known):
         """A movement counts once; its running total may change."""
@@ -224,7 +233,7 @@ class Facts(Money):
         if not known:
             return fact["amount"]
         if fact["flags"] & TOTAL:
-            if any(one["provider_time"] > fact["provider_time"] for one in known):
+            if self.newest_time(fact) > fact["provider_time"]:
                 return 0
             if fact["amount"] < counted:
                 fact["attention"] |= UNEXPECTED
@@ -288,9 +297,7 @@ class Facts(Money):
 
     def fail(self, order, p, fact):
         """Of a success with the same movement the newer counts; else the payment fails."""
-        told = [self.edit("fact", key) for key, one in list(self.tables["fact"].items())
-                if one["kind"] in COMMAND_OF and one["payment"] == fact["payment"] and
-                one["applied"] and movement(one) == movement(fact)]
+        told = self.told(fact, COMMAND_OF)
         counting = {one["kind"] for one in told if one["counted"]}
         known = [one for one in told if one["kind"] in counting]
         if any(one["provider_time"] >= fact["provider_time"] for one in known):
@@ -369,7 +376,9 @@ class Facts(Money):
         pending = PENDING_OF[command]
         asked = min(amount, p[pending])
         p[pending] -= asked
-        found, last = self.open_commands(p, command), p[pending] == 0
+        found = self.open_commands(p, command) if fact["counted"] else []
+        there = max(p["reported"], p["captured"] + p["voided"]) - p["captured"] - p["voided"]
+        last = p[pending] == 0 or command in (CAPTURE, VOID) and there <= 0
         for key, one in found if last or len(found) == 1 else ():
             one["left"] = 0 if last else max(0, one["left"] - amount)
             if one["left"] == 0 or command == AUTHORIZE:
@@ -429,7 +438,9 @@ class Facts(Money):
         others = [one for one in self.with_movement(fact, (kind,)) if one not in known]
         if others or any(self.of_another(one, key) for one in known):
             fact["fact_ref"], fact["attention"], known = f"command {key}", UNEXPECTED, []
-        more = known and fact["amount"] > sum(one["counted"] for one in known)
+        counted = sum(one["counted"] for one in known)
+        alone = any(one["of"] == key for one in known)
+        more = known and (fact["amount"] > counted or alone and fact["amount"] != counted)
         if was_open or more and kind != F_AUTHORIZED:
             self.claim(known, fact, key)
         self.name_answer(fact, known)
@@ -438,8 +449,10 @@ class Facts(Money):
                 fact["aside"] = fact["applied"] = True
                 self.keep(fact)
                 self.refused(order, p, command)
-            elif kind != F_AUTHORIZED and (command["other"] or command["inferred"]):
+                return
+            if kind != F_AUTHORIZED and (command["other"] or command["inferred"]):
                 p["attention"] |= REFUSED
+            self.follow(order, p, self.standing(order, p), fact)
             return
         named = reference and command["other"] and not known or more
         counts = p["reported"] == 0 if kind == F_AUTHORIZED else named or (

@@ -4,6 +4,7 @@ A version is known by when it was read: what was read before the batch is moved 
 operation of the batch changed the record, and what is older is moved anyway.
 """
 from model import refuse_if
+from parts import WAITING
 from waiting import Waiting
 
 SUBJECTS = {1: "account", 2: "order", 3: "payment", 4: "hold"}
@@ -48,6 +49,8 @@ class Guards(Waiting):
         found = {name: value for name, value in row.items() if name not in NOT_WATCHED}
         if table == "order":  # its payments are records of their own
             found["payments"] = len(row["payments"])
+            if row["state"] == WAITING:  # which takes its units from any place
+                found["lines"] = [{**line, "legs": 0} for line in row["lines"]]
         return repr(found)
 
     def watch(self, chains):
@@ -56,10 +59,11 @@ class Guards(Waiting):
                  if "expected_version" in v}
         self.watched, self.moved = {one: self.content(*one) for one in named}, set()
 
-    def touch(self, account, fact=False):
-        """What one operation takes and puts back is moved, too."""
-        super().touch(account, fact)
-        self.moved.add(("account", account["key"]))
+    def hold_all(self, order):
+        """What one operation takes and releases again is moved, too."""
+        super().hold_all(order)
+        for leg in [leg for line in order["lines"] for leg in line["legs"] if self.needs_of(leg)]:
+            self.moved |= {("account", leg["from"]), ("account", leg["to"])}
 
     def seen(self):
         """What to come back to when a chain is refused."""

@@ -1,5 +1,6 @@
 """What is compared: the same numbers of the model's records and of the library's."""
 from money import ACTION_REQUIRED, ASKED, COUNTERS, covers
+from parts import CANCELLED, EXPIRED, WAITING
 
 HOLD = ("amount", "posted", "released", "reversed", "deadline", "state")
 LINE = ("quantity", "unit_price", "total", "fulfilled", "cancelled", "returned")
@@ -37,13 +38,19 @@ def payment_summary(row):
                                     ("deadline", row["deadline"] if method else 0))
 
 
-def line_summary(row):
-    return numbers(row, LINE) + tuple(numbers(leg, LEG) for leg in row["legs"])
+def line_summary(row, state):
+    """Of an order that waits or has ended, nobody cares where units are that nobody holds."""
+    def leg_summary(leg):
+        if state in (WAITING, CANCELLED, EXPIRED):
+            units = 0 if state == WAITING else leg["units"] - leg["cancelled"]
+            leg = {**leg, "units": units, "cancelled": 0}
+        return numbers(leg, LEG)
+    return numbers(row, LINE) + tuple(leg_summary(leg) for leg in row["legs"])
 
 
 def order_summary(row, owed, covered, lines, payments):
     return (numbers(row, ORDER) + (("owed", owed), ("covered", covered)) +
-            tuple(("line", line_summary(line)) for line in lines) +
+            tuple(("line", line_summary(line, row["state"])) for line in lines) +
             tuple(("payment", payment_summary(p)) for p in payments))
 
 
