@@ -386,7 +386,8 @@ class Draw(DrawPayments):
             return name, values
         if name == "erase":  # not every one takes a meta
             return name, dict(values, limit=values["limit"] % 3 + 1)
-        return name, dict(values, meta=b"another")
+        known = self.model.is_known(name, values)  # else the meta would be stored
+        return name, dict(values, meta=b"another") if known else values
 
     def operation(self):
         if self.past and self.chance(0.06):

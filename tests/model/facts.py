@@ -116,8 +116,8 @@ class Facts(Money):
         same = (known["amount"], known["unit"]) == (said["amount"], said["unit"])
         same = same or self.wrong == "fact"
         if same and known["payment"] == NOBODY and self.find_payment(said)[0]:
-            known["payment"] = said["payment"]
-            known["payment_ref"] = said["payment_ref"]
+            known.update({name: said[name] for name in ("payment", "payment_ref", "reference",
+                                                        "flags")})
             self.match(known)
             return False
         if not same:
@@ -189,7 +189,8 @@ class Facts(Money):
 
     def standing(self, order, p):
         """What is compared after a fact: coverage, the state and the money of the payment."""
-        return (sums(order), p["state"], (p["authorized"] - p["voided"], p["captured"]))
+        money = (p["authorized"] - p["voided"], p["captured"], p["pending_capture"])
+        return sums(order), p["state"], money
 
     def apply(self, order, p, fact):
         """Moves the counters; returns by how much the fact's own counter grew."""
@@ -548,9 +549,8 @@ class Facts(Money):
 
     def follow_order(self, order, p, was, fact):
         before, state, money = was
-        late = fact is not None and (
-            p["authorized"] - p["voided"] > money[0] or
-            p["captured"] > money[1] and fact.get("unasked", 0) > 0)
+        late = (p["authorized"] - p["voided"] > money[0] or
+                p["captured"] - money[1] > money[2] - p["pending_capture"])
         failed = p if late and state == FAILED else None
         if order["state"] == PENDING:
             self.follow_pending(order, p, covers(order) < before["covers"])

@@ -40,6 +40,10 @@ class Model(Erasing):
         refuse_if(known[0] != (name, repr(v)), "HF_E_ID_REUSED")
         return self.erased_again(v) if name == "erase" else known[1]
 
+    def is_known(self, name, v):
+        """Whether the id of an operation is taken, so that it is a repeat or refused."""
+        return name in UNKEYED or self.get("op", (MAKES.get(name, "op"), v["id"])) is not None
+
     def apply_op(self, name, v):
         self.place = 0
         again = self.first_answer(name, v)
