@@ -203,6 +203,38 @@ START_TEST(a_page_that_begins_behind_removed_events_says_how_many_are_missing)
 }
 END_TEST
 
+/* What a subscription was given first. */
+typedef struct first_page {
+    int calls;
+    uint64_t seq;
+    uint64_t removed;
+} first_page;
+
+static void on_events(void *data, int status, const hf_event_page *page)
+{
+    first_page *first = data;
+    if (status != 0 || first->calls++ != 0)
+        return;
+    first->seq = page->rows[0]->seq;
+    first->removed = page->removed;
+}
+
+START_TEST(a_subscription_is_told_how_many_events_it_has_missed)
+{
+    hf_subscription *subscription;
+    first_page first = {.calls = 0};
+    open_filled(_i);
+    ck_assert_uint_eq(retain(3), 3);
+    ck_assert_int_eq(hf_events_subscribe(shop.engine, 1, on_events, &first, &subscription), 0);
+    while (first.calls == 0)
+        (void)hf_loop_run_once(shop.loop, 1);
+    ck_assert_uint_eq(first.seq, 4);
+    ck_assert_uint_eq(first.removed, 2);
+    hf_events_unsubscribe(shop.engine, subscription);
+    close_all();
+}
+END_TEST
+
 /* The last event: what a person did to the cursor. */
 static void check_event(uint64_t seq, uint32_t type, const char *consumer, int64_t position)
 {
@@ -315,6 +347,7 @@ int main(void)
     tcase_add_test(core, a_store_without_events_knows_no_position_but_0);
     tcase_add_loop_test(core, a_page_that_begins_behind_removed_events_says_how_many_are_missing, 0,
                         STORES);
+    tcase_add_loop_test(core, a_subscription_is_told_how_many_events_it_has_missed, 0, STORES);
     tcase_add_loop_test(core, a_cursor_is_reset_back_and_forward_by_a_person_once, 0, STORES);
     tcase_add_loop_test(core, an_abandoned_consumer_keeps_events_until_its_cursor_is_removed, 0,
                         STORES);
