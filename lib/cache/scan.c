@@ -12,7 +12,8 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define FIRST_PAGE 16u
+#define AT_ONCE    64u /* a page for a smaller limit is read at once */
+#define FIRST_PAGE 16u /* for a greater one: most ranges are short */
 #define LAST_PAGE  256u
 
 /* A scan under way. */
@@ -280,7 +281,7 @@ int hf__cache_scan(hf__cache *cache, const hf_scan *scan, uint32_t limit, const 
                    uint32_t *count, uint32_t *more)
 {
     merge m = {.cache = cache, .scan = scan, .table = hf__cache_table(cache, scan->table)};
-    m.page_size = limit + 1 < FIRST_PAGE ? limit + 1 : FIRST_PAGE;
+    m.page_size = limit < AT_ONCE ? limit + 1 : FIRST_PAGE;
     const void **out = hf__cache_alloc_back(cache->arena, sizeof(void *) * ((size_t)limit + 1));
     if (out == NULL)
         return HF_E_NOMEM;

@@ -27,8 +27,15 @@ typedef struct hf__suspect {
     hf_id id;
 } hf__suspect;
 
-#define HF__DRAFT_ROWS 16u   /* a checkout of two lines touches about ten */
-#define HF__DRAFT_BODY 2048u /* bytes; it writes about 300 */
+#define HF__DRAFT_ROWS  16u   /* a checkout of two lines touches about ten */
+#define HF__DRAFT_BODY  2048u /* bytes; it writes about 300 */
+#define HF__DRAFT_WALKS 4u    /* walks of due records that are noted; others are walked again */
+
+/* How far an operation walked the due records of an account, or of all: the world. */
+typedef struct hf__due_walk {
+    hf_account_ref account;
+    hf__due_mark marks[HF__DUE_SOURCES];
+} hf__due_walk;
 
 typedef struct hf__draft {
     const hf__view *view;
@@ -48,8 +55,10 @@ typedef struct hf__draft {
     uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take the leases first */
     uint32_t sweep_wanted; /* with HF__NEED, an event type: EXPIRE what is due of `sweep` first, or
                               PROMOTE the orders that wait there; 0: neither */
-    uint32_t promoting;    /* 1: waiting orders are being promoted, which nobody comes before */
-    hf__suspect suspect;   /* what an invariant that breaks now is to be blamed on */
+    uint64_t queue_head;   /* no order placed before this event waits on `queue` any more */
+    const hf_account_ref *queue; /* along which orders are promoted; NULL: none */
+    uint32_t promoting;  /* 1: waiting orders are being promoted, which nobody comes before */
+    hf__suspect suspect; /* what an invariant that breaks now is to be blamed on */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
     uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */
@@ -59,6 +68,7 @@ typedef struct hf__draft {
     uint64_t subject_version;
     uint32_t quiet; /* 1: no event (expectations, repeated ids, cursors); changed rows count */
     uint64_t answered_seq; /* of a repeated id: the event of the first time */
+    uint32_t walk_count;   /* in `walks` */
     const void *result;    /* the completion's result, in the arena; NULL: none */
     /* where rows, buckets and body begin: nearly all operations need no more, and the next one
        finds this memory in the processor's cache, while the arena only moves on */
@@ -66,6 +76,7 @@ typedef struct hf__draft {
     uint32_t first_buckets[2 * HF__DRAFT_ROWS];
     uint8_t first_body[HF__DRAFT_BODY];
     hf_account_ref sweep; /* set with sweep_wanted */
+    hf__due_walk walks[HF__DRAFT_WALKS];
 } hf__draft;
 
 /* Prepares an empty draft. It points into itself: it must stay where it is. */

@@ -12,6 +12,11 @@
  * reached or nothing is due. Order lines, legs and payments expire with their order, as a whole.
  * When a row of one is missing, those of the next ones are asked for with it.
  *
+ * A walk begins behind the marks that earlier walks left, because an index still has the keys of
+ * records that have expired: until a checkpoint the journal's changes lie over the store, and
+ * within a batch the batch's changes lie over both. The draft notes how far this walk came. The
+ * engine keeps the marks and moves one back when a record with an earlier deadline is written.
+ *
  * Failure modes: HF__NEED, HF_E_NOMEM, and what releasing answers.
  */
 #include "domain/expire.h"
@@ -27,10 +32,11 @@
 
 #include <string.h>
 
-#define PAGE     64u /* rows of one source read ahead */
-#define GATHERED 16u /* records whose rows are asked for at once */
+#define PAGE       HF__SWEEP_MOST /* rows of one source read ahead */
+#define FIRST_PAGE 8u             /* of an account's source, of which one record often is enough */
+#define GATHERED   16u            /* records whose rows are asked for at once */
 
-enum { ORDER, HOLD, PAYMENT };
+enum { ORDER = HF__DUE_ORDER, HOLD = HF__DUE_HOLD, PAYMENT = HF__DUE_PAYMENT };
 
 /* A record that can be due, by the index that finds it. */
 typedef struct source {
@@ -39,6 +45,7 @@ typedef struct source {
     uint32_t account_at;  /* offset of the account it holds of */
     uint32_t deadline_at; /* offset of the deadline, the index's last own column */
     uint32_t id_at;       /* offset of the id of what expires */
+    uint32_t key_at;      /* offset of the first column of the row's key, which is an id */
     uint32_t what;        /* what expires: ORDER, HOLD or PAYMENT */
 } source;
 
@@ -46,13 +53,16 @@ typedef struct source {
 /* Of one account: the index is (account, deadline). */
 static const source of_account[] = {
     { HF__HOLDS, HF__HOLDS_DUE, offsetof(hf_hold, from), offsetof(hf_hold, deadline_ms),
-      offsetof(hf_hold, id), HOLD },
+      offsetof(hf_hold, id), offsetof(hf_hold, id), HOLD },
     { HF__ORDER_LINES, HF__ORDER_LINES_DUE, offsetof(hf_order_line, leg.from),
-      offsetof(hf_order_line, leg.deadline_ms), offsetof(hf_order_line, order), ORDER },
+      offsetof(hf_order_line, leg.deadline_ms), offsetof(hf_order_line, order),
+      offsetof(hf_order_line, order), ORDER },
     { HF__ORDER_LEGS, HF__ORDER_LEGS_DUE, offsetof(hf_order_leg, leg.from),
-      offsetof(hf_order_leg, leg.deadline_ms), offsetof(hf_order_leg, order), ORDER },
+      offsetof(hf_order_leg, leg.deadline_ms), offsetof(hf_order_leg, order),
+      offsetof(hf_order_leg, order), ORDER },
     { HF__PAYMENTS, HF__PAYMENTS_DUE, offsetof(hf_payment, account),
-      offsetof(hf_payment, deadline_ms), offsetof(hf_payment, order), ORDER },
+      offsetof(hf_payment, deadline_ms), offsetof(hf_payment, order), offsetof(hf_payment, id),
+      ORDER },
 };
 
 /*
@@ -60,14 +70,19 @@ static const source of_account[] = {
  * an answer stand in the index of accounts under the world.
  */
 static const source of_all[] = {
-    { HF__ORDERS, HF__ORDERS_DUE, 0, offsetof(hf_order, deadline_ms), offsetof(hf_order, id), ORDER },
-    { HF__HOLDS, HF__HOLDS_DEADLINE, 0, offsetof(hf_hold, deadline_ms), offsetof(hf_hold, id), HOLD },
-    { HF__PAYMENTS, HF__PAYMENTS_DUE, offsetof(hf_payment, account),
-      offsetof(hf_payment, deadline_ms), offsetof(hf_payment, id), PAYMENT },
+    [ORDER] = { HF__ORDERS, HF__ORDERS_DUE, 0, offsetof(hf_order, deadline_ms), offsetof(hf_order, id),
+      offsetof(hf_order, id), ORDER },
+    [HOLD] = { HF__HOLDS, HF__HOLDS_DEADLINE, 0, offsetof(hf_hold, deadline_ms), offsetof(hf_hold, id),
+      offsetof(hf_hold, id), HOLD },
+    [PAYMENT] = { HF__PAYMENTS, HF__PAYMENTS_DUE, offsetof(hf_payment, account),
+      offsetof(hf_payment, deadline_ms), offsetof(hf_payment, id), offsetof(hf_payment, id),
+      PAYMENT },
 };
 /* clang-format on */
 
-#define SOURCES_MAX     4u
+_Static_assert(sizeof of_account / sizeof of_account[0] <= HF__DUE_SOURCES, "marks for each");
+_Static_assert(sizeof of_all / sizeof of_all[0] <= HF__DUE_SOURCES, "marks for each");
+
 #define ACCOUNT_COLUMNS 4u /* of an account in a key */
 
 /* Room for a bound of any source. */
@@ -84,16 +99,17 @@ typedef struct reading {
     const source *of;
     hf__rows page;
     uint32_t at;
-    const uint8_t *last; /* of the page before; NULL: none */
+    uint32_t limit;      /* of the next page */
+    hf__due_mark passed; /* the last row that was looked at, here or by an earlier walk */
 } reading;
 
 /* All of them, and for whom. */
 typedef struct walk {
     hf__draft *draft;
     const hf_account_ref *account; /* NULL: all */
-    reading sources[SOURCES_MAX];
+    reading sources[HF__DUE_SOURCES];
     uint32_t count;
-    uint32_t reserved;
+    uint32_t moved; /* 1: a row was passed */
 } walk;
 
 static int64_t deadline_of(const reading *r, const uint8_t *row)
@@ -103,32 +119,48 @@ static int64_t deadline_of(const reading *r, const uint8_t *row)
     return deadline;
 }
 
-/* Reads the next page: after the last row, deadlines from 1 (0 is none) to now. */
+static hf__due_mark mark_of(const source *of, const uint8_t *row)
+{
+    hf__due_mark mark;
+    memcpy(&mark.deadline_ms, row + of->deadline_at, sizeof mark.deadline_ms);
+    memcpy(&mark.id, row + of->key_at, sizeof mark.id);
+    return mark;
+}
+
+static hf__due_mark later(hf__due_mark a, hf__due_mark b)
+{
+    if (a.deadline_ms != b.deadline_ms)
+        return a.deadline_ms > b.deadline_ms ? a : b;
+    return memcmp(&a.id, &b.id, sizeof a.id) >= 0 ? a : b;
+}
+
+/* Reads the next page: behind the row that was passed last, deadlines up to now. */
 static int read_page(const walk *w, reading *r)
 {
     any_row low;
     any_row high;
     memset(&low, 0, sizeof low);
     memset(&high, 0, sizeof high);
-    const int64_t first = 1;
-    uint32_t keys = hf__schema.tables[r->of->table]->key_count; /* none is among the columns */
     bool by_account = w->account != NULL || r->of->what == PAYMENT;
     uint32_t columns = by_account ? ACCOUNT_COLUMNS + 1 : 1;
     if (w->account != NULL) {
         memcpy((uint8_t *)&low + r->of->account_at, w->account, sizeof *w->account);
         memcpy((uint8_t *)&high + r->of->account_at, w->account, sizeof *w->account);
     }
-    memcpy((uint8_t *)&low + r->of->deadline_at, &first, sizeof first);
+    memcpy((uint8_t *)&low + r->of->deadline_at, &r->passed.deadline_ms, sizeof(int64_t));
+    memcpy((uint8_t *)&low + r->of->key_at, &r->passed.id, sizeof r->passed.id);
     memcpy((uint8_t *)&high + r->of->deadline_at, &w->draft->now_ms, sizeof w->draft->now_ms);
     hf_scan scan = {.table = r->of->table,
                     .index = r->of->index,
-                    .low = r->last == NULL ? (const void *)&low : r->last,
+                    .low = &low,
                     .high = &high,
-                    .low_columns = r->last == NULL ? columns : columns + keys,
+                    .low_columns = columns + 1, /* an order's other lines expire with it */
                     .high_columns = columns,
-                    .low_exclusive = r->last == NULL ? 0 : 1};
+                    .low_exclusive = 1};
+    uint32_t limit = r->limit;
     r->at = 0;
-    return w->draft->view->scan(w->draft->view->context, &scan, PAGE, &r->page);
+    r->limit = PAGE;
+    return w->draft->view->scan(w->draft->view->context, &scan, limit, &r->page);
 }
 
 /* Makes the reading stand on a row when it has one left. */
@@ -139,9 +171,23 @@ static int fill(const walk *w, reading *r)
     int error = read_page(w, r);
     if (error == HF__NEED)
         w->draft->wanted++;
-    if (error == 0 && r->page.count > 0)
-        r->last = r->page.rows[r->page.count - 1];
     return error;
+}
+
+/*
+ * Where a source begins: behind its own walk and behind that over all accounts. An account's lines
+ * and legs are in the order of their orders, as holds are in that of holds. Its payments are not,
+ * so only the deadline counts. No deadline is 0 and no id is zero.
+ */
+static hf__due_mark mark_before(const walk *w, uint32_t at, const hf__due *known)
+{
+    const source *of = w->sources[at].of;
+    const hf__due_mark none = {.deadline_ms = 1};
+    hf__due_mark all = known->all[w->account == NULL ? at : (uint32_t)of->what];
+    if (w->account != NULL && of->table == HF__PAYMENTS)
+        all.id = none.id;
+    hf__due_mark own = w->account == NULL || known->account == NULL ? none : (*known->account)[at];
+    return later(none, later(all, own));
 }
 
 static int begin(walk *w, hf__draft *draft, const hf_account_ref *account)
@@ -149,16 +195,37 @@ static int begin(walk *w, hf__draft *draft, const hf_account_ref *account)
     const source *sources = account == NULL ? of_all : of_account;
     size_t count = account == NULL ? sizeof of_all / sizeof of_all[0]
                                    : sizeof of_account / sizeof of_account[0];
-    *w = (walk){.draft = draft, .account = account, .count = (uint32_t)count};
+    const hf_account_ref world = {.kind = HF_KIND_WORLD};
+    hf__due known = {.next_ms = 1};
     int need = 0;
+    *w = (walk){.draft = draft, .account = account, .count = (uint32_t)count};
+    if (draft->view->due != NULL)
+        draft->view->due(draft->view->context, account == NULL ? &world : account, &known);
+    bool any = known.next_ms != 0 && known.next_ms <= draft->now_ms;
     for (uint32_t i = 0; i < w->count; i++) {
-        w->sources[i] = (reading){.of = &sources[i], .page = {.more = 1}};
-        int error = fill(w, &w->sources[i]);
+        reading *r = &w->sources[i];
+        *r = (reading){.of = &sources[i],
+                       .page = {.more = any ? 1 : 0},
+                       .limit = account == NULL ? PAGE : FIRST_PAGE};
+        r->passed = mark_before(w, i, &known);
+        int error = fill(w, r);
         if (error < 0)
             return error;
         need = error != 0 ? error : need;
     }
     return need;
+}
+
+/* Lets the engine know how far this walk came. */
+static void note_walk(const walk *w)
+{
+    hf__draft *draft = w->draft;
+    if (!w->moved || draft->walk_count == HF__DRAFT_WALKS)
+        return;
+    hf__due_walk *to = &draft->walks[draft->walk_count++];
+    to->account = w->account == NULL ? (hf_account_ref){.kind = HF_KIND_WORLD} : *w->account;
+    for (uint32_t i = 0; i < HF__DUE_SOURCES; i++)
+        to->marks[i] = i < w->count ? w->sources[i].passed : (hf__due_mark){.deadline_ms = 0};
 }
 
 /* The reading whose row is due first, or NULL. */
@@ -300,7 +367,9 @@ static int step(walk *w, bool *done, bool *more)
         gather(w);
     if (error != 0)
         return error;
+    r->passed = mark_of(r->of, r->page.rows[r->at]);
     r->at++;
+    w->moved = 1;
     return fill(w, r);
 }
 
@@ -367,6 +436,8 @@ int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t w
         error = step(&w, &done, &more);
         count += done ? 1 : 0;
     }
+    if (error == 0)
+        note_walk(&w);
     return error;
 }
 
@@ -409,6 +480,7 @@ int hf__decide_expire(const hf__operation *op, hf__draft *draft)
     }
     if (error != 0)
         return error;
+    note_walk(&w);
     result->more = earliest(&w) != NULL ? 1 : 0;
     draft->result = result;
     draft->quiet = result->count == 0 ? 1 : 0;

@@ -48,8 +48,9 @@ typedef struct hf__sweep_args {
 typedef struct hf__sweep_result {
     uint32_t count;
     uint32_t more;
-    uint64_t after; /* PROMOTE with overtake: the last order that was looked at; else 0 */
-    hf_id refused;  /* PROMOTE: the order whose promotion an account refuses; all zero: none */
+    uint64_t after;      /* PROMOTE with overtake: the last order that was looked at; else 0 */
+    uint64_t queue_head; /* PROMOTE: as hf__view.queue_head, after it */
+    hf_id refused;       /* PROMOTE: the order whose promotion an account refuses; all zero: none */
 } hf__sweep_result;
 
 /* HF_EVENT_EXPIRE: what is due, earliest first. */

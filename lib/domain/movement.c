@@ -158,6 +158,14 @@ static int load(hf__draft *draft, const hf__movement *m, ends *out)
     return 0;
 }
 
+/* No order placed before this event waits on the account. */
+static uint64_t head_of(const hf__draft *draft, const hf_account_ref *account)
+{
+    bool promoting = draft->queue != NULL && same_account(draft->queue, account);
+    uint64_t known = hf__view_queue_head(draft->view, account);
+    return promoting && draft->queue_head > known ? draft->queue_head : known;
+}
+
 /* *ahead: whether an order that came before place_seq (0: any) waits on the account. */
 static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t place_seq,
                         bool *ahead)
@@ -165,12 +173,16 @@ static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t pl
     *ahead = account->waiting > 0 && !account->overtake;
     if (!*ahead || place_seq == 0)
         return hf__promote_first(draft, account);
-    hf__wait low = {.account = account->key};
+    const uint64_t head = head_of(draft, &account->key);
+    *ahead = head < place_seq;
+    if (!*ahead)
+        return 0;
+    hf__wait low = {.account = account->key, .placed_seq = head};
     hf__wait high = {.account = account->key, .placed_seq = place_seq};
     hf_scan scan = {.table = HF__WAITS,
                     .low = &low,
                     .high = &high,
-                    .low_columns = 4,
+                    .low_columns = 5,
                     .high_columns = 5,
                     .high_exclusive = 1};
     hf__rows rows = {.more = 1};

@@ -23,6 +23,28 @@ typedef struct hf__rows {
     uint32_t more; /* 1: the limit cut it off */
 } hf__rows;
 
+/*
+ * How far an index of deadlines was walked: no record up to this one, by deadline and then by its
+ * first key column, is due. All zero: the index was not walked.
+ */
+typedef struct hf__due_mark {
+    int64_t deadline_ms;
+    hf_id id;
+} hf__due_mark;
+
+#define HF__DUE_SOURCES 4u /* indexes of deadlines that one walk merges */
+
+/* The sources of a walk over all accounts, by what expires. */
+enum { HF__DUE_ORDER, HF__DUE_HOLD, HF__DUE_PAYMENT };
+
+/* Walks of due records that came before this one; see expire.c. */
+typedef struct hf__due {
+    int64_t next_ms; /* no record has an earlier deadline that is due; 0: no record has one */
+    hf__due_mark all[HF__DUE_SOURCES]; /* of the walk over all accounts */
+    const hf__due_mark (
+        *account)[HF__DUE_SOURCES]; /* of the account's walk; NULL: there was none */
+} hf__due;
+
 typedef struct hf__view {
     /* 0 with *row (NULL: there is none), or HF__NEED. */
     int (*get)(void *context, const hf__key *key, const void **row);
@@ -33,7 +55,17 @@ typedef struct hf__view {
     /* True while an account got something that was not yet offered to the orders that wait on it.
        NULL: never. */
     bool (*owes)(void *context, const hf_account_ref *account);
+    /* Fills in what is known of the walks over an account, or the world: over all. NULL: nothing.
+     */
+    void (*due)(void *context, const hf_account_ref *account, hf__due *out);
+    /* No order placed before this event waits on the account. NULL: not known, as 0. */
+    uint64_t (*queue_head)(void *context, const hf_account_ref *account);
     void *context;
 } hf__view;
+
+static inline uint64_t hf__view_queue_head(const hf__view *view, const hf_account_ref *account)
+{
+    return view->queue_head == NULL ? 0 : view->queue_head(view->context, account);
+}
 
 #endif

@@ -346,7 +346,9 @@ typedef struct queue {
     bool overtake;
     bool ends;
     uint32_t most;
-    uint64_t after;
+    uint64_t after; /* placed_seq of the last order that was looked at */
+    uint64_t head;  /* no order placed before this event waits here */
+    bool at_head;   /* all that were looked at have left, and the run began at the head */
 } queue;
 
 /* Whether those behind are looked at in the same run. */
@@ -360,7 +362,11 @@ static int go_on(hf__draft *draft, queue *q, fate then)
     return error;
 }
 
-/* The next orders of a queue; with overtake those behind the last one that was looked at. */
+/*
+ * The next orders of a queue; with overtake those behind the last one that was looked at. The rows
+ * of those that have left the queue stay in the store until a checkpoint, so the search begins at
+ * the head that earlier runs found.
+ */
 static int next_waits(hf__draft *draft, queue *q, const hf__sweep_args *args, hf__rows *rows)
 {
     const void *row;
@@ -368,7 +374,10 @@ static int next_waits(hf__draft *draft, queue *q, const hf__sweep_args *args, hf
     q->overtake = error == 0 && row != NULL && ((const hf_account *)row)->overtake != 0;
     q->after = q->overtake ? args->after : 0;
     q->most = args->limit == 0 || args->limit > PROMOTE_MAX ? PROMOTE_MAX : args->limit;
-    const hf__wait low = {.account = *q->account, .placed_seq = q->after};
+    q->head = hf__view_queue_head(draft->view, q->account);
+    q->at_head = q->after < q->head || q->after == 0;
+    const uint64_t passed = q->after < q->head ? q->head - 1 : q->after;
+    const hf__wait low = {.account = *q->account, .placed_seq = passed};
     const hf_scan scan = {
         .table = HF__WAITS,
         .low = &low,
@@ -380,6 +389,15 @@ static int next_waits(hf__draft *draft, queue *q, const hf__sweep_args *args, hf
     return error != 0 ? error : hf__draft_scan(draft, &scan, q->most, rows);
 }
 
+/* The head moves on as long as those at the head leave the queue, to the first one that stays. */
+static void find_head(queue *q, fate then)
+{
+    bool left = then == LEFT || then == MOVED;
+    if (q->at_head)
+        q->head = left ? q->after + 1 : q->after;
+    q->at_head = q->at_head && left;
+}
+
 int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_result *out)
 {
     queue q = {.account = &args->account};
@@ -388,12 +406,16 @@ int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_
     if (error != 0)
         return error;
     fate then = LEFT;
+    draft->queue = q.account;
+    draft->queue_head = q.head;
     for (uint32_t i = 0; i < rows.count && !q.ends; i++) {
         const hf__wait *wait = rows.rows[i];
         q.after = wait->placed_seq; /* the row may go away */
         error = look_at(draft, wait, out, &then);
         if (error == 0)
             error = go_on(draft, &q, then);
+        find_head(&q, then);
+        draft->queue_head = q.head;
         error = hf__refusal(draft, error);
         if (error != 0)
             return error;
@@ -401,6 +423,8 @@ int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_
     bool behind = then == MOVED || (then == JOINED && q.overtake);
     out->more = behind || (!q.ends && rows.more != 0) ? 1 : 0;
     out->after = q.overtake ? q.after : 0;
+    out->queue_head = q.head;
+    draft->queue = NULL;
     return hf__all_there(draft);
 }
 

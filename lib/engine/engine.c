@@ -50,6 +50,7 @@ static int read_purges(hf__engine *engine, uint64_t *last_seq)
 int hf__engine_learn(hf__engine *engine)
 {
     uint64_t seq = 0;
+    hf__walks_reset(engine);
     int error = hf__cache_prime(&engine->cache, engine->txn);
     if (error == 0)
         error = last_event(engine, &seq);

@@ -128,6 +128,7 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     engine->takes = engine->group.takes;
     hf__sweep_due_at(engine, engine->group.next_due);
     engine->group.batch->touched = engine->group.touched;
+    hf__walks_reset(engine);
     engine->promote_count = 0;
     if (engine->group.promote_count > 0 || engine->group.searching)
         hf__sweep_search(engine); /* what was taken out of the list is wanted again */
@@ -196,6 +197,8 @@ hf__point hf__point_here(const hf__engine *engine)
 
 void hf__point_back(hf__engine *engine, const hf__point *to)
 {
+    if (engine->cache.log != to->log)
+        hf__walks_back(engine);
     hf__cache_rollback(&engine->cache, to->log);
     engine->next_seq = to->seq;
     engine->purged_until_ms = to->purged_until_ms;

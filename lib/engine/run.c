@@ -145,6 +145,7 @@ static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
     }
     if (hf__group_begin(engine, batch, 0) != 0)
         return;
+    hf__sweep_share(engine, batch->count);
     hf__sweep_due(engine);
     hf__report_backlog(engine);
     hf__sweep_promotions(engine);

@@ -30,6 +30,38 @@ typedef struct hf__clock {
     atomic_bool accept;
 } hf__clock;
 
+/* No order placed before this event waits on the account. */
+typedef struct hf__queue_head {
+    hf_account_ref account;
+    uint64_t placed_seq;
+} hf__queue_head;
+
+#define HF__WALKS 64u  /* accounts whose walks are remembered */
+#define HF__HEADS 256u /* accounts whose queues' heads are remembered */
+
+/* Where walks begin; see walks.c. */
+typedef struct hf__walks {
+    int64_t next_ms;                   /* no record is due earlier; 0: none has a deadline */
+    hf__due_mark all[HF__DUE_SOURCES]; /* of the walk over all accounts */
+    int64_t accounts_until_ms;         /* the marks below are not later; 0: there are none */
+    hf__due_walk accounts[HF__WALKS];
+    hf__queue_head heads[HF__HEADS];
+} hf__walks;
+
+/* What the engine does by itself, by what it may take of a batch. */
+typedef enum hf__chore {
+    HF__CHORE_EXPIRY = 0,
+    HF__CHORE_PROMOTION = 1,
+    HF__CHORE_COUNT,
+} hf__chore;
+
+/* How much of a batch is for what the engine does by itself; see sweep.c. */
+typedef struct hf__share {
+    int64_t credit[HF__CHORE_COUNT]; /* rows that each may touch before callers' operations */
+    uint32_t records;                /* that expired or were promoted in this batch */
+    uint32_t quiet; /* batches without operations of callers, up to this one, since the last */
+} hf__share;
+
 /* The commit that is being filled. */
 typedef struct hf__group {
     hf__batch *batch;
@@ -123,6 +155,8 @@ struct hf__engine {
     int64_t purged_until_ms;
     hf__supplied promote[HF__PROMOTE_MAX];
     uint32_t promote_count;
+    hf__walks walks;
+    hf__share share;
     uint32_t promote_owed;   /* of them, those that were noted before the running chain */
     bool search_owed;        /* it was searching when the chain began */
     int64_t behind_since_ms; /* uptime since when deadlines are overdue; 0: they are kept */
@@ -228,8 +262,19 @@ int hf__aside_find(hf__engine *engine);                       /* the same, if th
 void hf__aside_resume(hf__engine *engine);
 void hf__aside_note(hf__engine *engine, const hf__draft_row *row);
 
+/* walks.c: where walks over due records and queues begin. */
+void hf__walks_reset(hf__engine *engine); /* nothing is known of the store */
+void hf__walks_back(hf__engine *engine);  /* to a savepoint: accounts' walks are forgotten */
+void hf__walks_due(hf__engine *engine, const hf_account_ref *account, hf__due *out);
+void hf__walks_written(hf__engine *engine, uint32_t source, int64_t deadline_ms); /* a record */
+void hf__walks_take(hf__engine *engine, const hf__draft *draft); /* what it walked */
+uint64_t hf__walks_head(const hf__engine *engine, const hf_account_ref *account);
+void hf__walks_set_head(hf__engine *engine, const hf_account_ref *account, uint64_t placed_seq);
+void hf__walks_waits(hf__engine *engine, const hf__wait *wait); /* an order joins a queue */
+
 /* sweep.c: what the engine does by itself. */
-bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
+void hf__sweep_share(hf__engine *engine, uint32_t tasks); /* a batch of so many begins */
+bool hf__sweep_first(hf__engine *engine, int *status);    /* HF__SWEEP: done, true: decide again */
 void hf__sweep_due(hf__engine *engine);
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
 void hf__sweep_due_soon(hf__engine *engine);                 /* the next batch shall come at once */

@@ -1,7 +1,15 @@
 /*
  * sweep.c - what the engine does by itself: expiry when deadlines pass, promotion of waiting orders
- * when supply came. Both are bounded operations of the core, repeated while the group has room;
- * what they leave is done by the next batch, which next_due asks for at once.
+ * when supply came. Both are bounded operations of the core, repeated as long as the batch has a
+ * share for them; what they leave is done by the next batch, which next_due asks for at once.
+ *
+ * The share is counted in rows, because rows are what operations cost. Each operation of a caller
+ * gives the engine ROWS_A_TASK rows for expiry and as many for promotions, so both together take
+ * about as long as the callers' operations do. A batch without operations of callers has twice the
+ * rows of such a batch before it, up to as many records as a commit may have operations: a caller
+ * that comes after a pause waits for a batch about as long as its pause. A share that is not used
+ * up is kept, up to ROWS_SAVED, so that what is little is done at once; one that was overdrawn is
+ * paid back.
  *
  * Which accounts got something is only remembered in memory. So after opening, after a commit that
  * failed, and when more were noted than there is room for, all accounts on which orders wait are
@@ -12,7 +20,7 @@
  * (HF__SWEEP), whatever room the group has. Within a chain only what was noted before it counts.
  *
  * next_due is a lower bound: it falls when a row with an earlier deadline is written, and is
- * found anew from the indexes after a sweep.
+ * found anew from the indexes after a sweep. A sweep begins where the last one ended; see walks.c.
  */
 #include "domain/aside.h"
 #include "domain/expire.h"
@@ -26,6 +34,10 @@
 #define PROBE_MS     1000 /* how often a degraded engine tries to write */
 #define AT_ONCE      1    /* a deadline that has passed */
 #define PASSED_BY    64u  /* rows that are set aside, read in one go */
+#define ROWS_A_TASK  2    /* rows of the share, of expiry and of promotions, for each operation */
+#define ROWS_A_BATCH INT64_C(32) /* and for each batch */
+#define ROWS_SAVED   1024        /* that may be saved up */
+#define QUIET_MAX    16u         /* doublings of the share of batches without callers' operations */
 
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline)
 {
@@ -39,11 +51,18 @@ void hf__sweep_due_soon(hf__engine *engine)
     hf__sweep_due_at(engine, AT_ONCE);
 }
 
+/* A record was written that is due at its deadline. */
+static void note_deadline(hf__engine *engine, uint32_t source, int64_t deadline)
+{
+    hf__walks_written(engine, source, deadline);
+    hf__sweep_due_at(engine, deadline);
+}
+
 static void note_order(hf__engine *engine, const hf__draft_row *row)
 {
     const hf_order *order = row->row;
     if (order != NULL && !hf__is_aside(order->attention))
-        hf__sweep_due_at(engine, order->deadline_ms);
+        note_deadline(engine, HF__DUE_ORDER, order->deadline_ms);
 }
 
 static void note_hold(hf__engine *engine, const hf__draft_row *row)
@@ -51,7 +70,7 @@ static void note_hold(hf__engine *engine, const hf__draft_row *row)
     const hf_hold *hold = row->row;
     if (hold != NULL && !hf__is_aside(hold->attention) &&
         (hold->state == HF_HOLD_HELD || hold->state == HF_HOLD_PARTIAL))
-        hf__sweep_due_at(engine, hold->deadline_ms);
+        note_deadline(engine, HF__DUE_HOLD, hold->deadline_ms);
 }
 
 /* A provider is waited for until the payment's own deadline. */
@@ -60,7 +79,7 @@ static void note_payment(hf__engine *engine, const hf__draft_row *row)
     const hf_payment *payment = row->row;
     if (payment != NULL && payment->state == HF_PAYMENT_PENDING &&
         !hf__is_aside(payment->attention))
-        hf__sweep_due_at(engine, payment->deadline_ms);
+        note_deadline(engine, HF__DUE_PAYMENT, payment->deadline_ms);
 }
 
 void hf__sweep_search(hf__engine *engine)
@@ -110,6 +129,12 @@ static void note_account(hf__engine *engine, const hf__draft_row *row)
         remember(engine, &now->key, 0);
 }
 
+static void note_wait(hf__engine *engine, const hf__draft_row *row)
+{
+    if (row->row != NULL)
+        hf__walks_waits(engine, row->row);
+}
+
 static void note_purge(hf__engine *engine, const hf__draft_row *row)
 {
     const hf__purge *purge = row->row;
@@ -123,6 +148,7 @@ static void (*const notes[HF__TABLE_COUNT])(hf__engine *, const hf__draft_row *)
     [HF__HOLDS] = note_hold,
     [HF__PAYMENTS] = note_payment,
     [HF__ACCOUNTS] = note_account,
+    [HF__WAITS] = note_wait,
     [HF__PURGES] = note_purge,
     [HF__SET_ASIDES] = hf__aside_note,
     [HF__TXNS] = hf__lease_note_txn,
@@ -134,6 +160,45 @@ void hf__sweep_note(hf__engine *engine, const hf__draft_row *row)
     if (notes[row->key.table] != NULL)
         notes[row->key.table](engine, row);
 }
+
+/* ---- The share ------------------------------------------------------------------------------- */
+
+void hf__sweep_share(hf__engine *engine, uint32_t tasks)
+{
+    hf__share *share = &engine->share;
+    share->quiet = tasks != 0 ? 0 : share->quiet < QUIET_MAX ? share->quiet + 1 : QUIET_MAX;
+    share->records = 0;
+    const int64_t gain = (ROWS_A_BATCH << share->quiet) + (int64_t)ROWS_A_TASK * tasks;
+    const int64_t most = gain > ROWS_SAVED ? gain : ROWS_SAVED;
+    for (uint32_t i = 0; i < HF__CHORE_COUNT; i++) {
+        share->credit[i] += gain;
+        share->credit[i] = share->credit[i] < most ? share->credit[i] : most;
+    }
+}
+
+/* Callers' operations need memory too: half of the batch's, and a quarter is for answers anyway. */
+static bool memory_left(const hf__engine *engine)
+{
+    const hf__batch *batch = engine->group.batch;
+    size_t left = batch->work.capacity - batch->work.used;
+    return left >= batch->work_capacity / (engine->share.quiet != 0 ? 4 : 2);
+}
+
+static bool has_share(const hf__engine *engine, hf__chore chore)
+{
+    const hf__share *share = &engine->share;
+    return share->credit[chore] > 0 && share->records < engine->commit_ops_max &&
+           memory_left(engine) && !hf__group_full(engine);
+}
+
+static void take_share(hf__engine *engine, uint32_t type, uint32_t records)
+{
+    hf__chore chore = type == HF_EVENT_EXPIRE ? HF__CHORE_EXPIRY : HF__CHORE_PROMOTION;
+    engine->share.credit[chore] -= engine->draft.row_count;
+    engine->share.records += records;
+}
+
+/* ---- Operations of the engine's own ---------------------------------------------------------- */
 
 /* Runs one internal operation in the open group; of the world: whatever is due. */
 static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out)
@@ -150,10 +215,13 @@ static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sw
     do
         error = hf__own_run(engine, &op);
     while (error == HF_E_INVARIANT && hf__aside_first(engine, &op));
-    const hf__sweep_result *result = error == 0 ? engine->draft.result : NULL;
+    if (error != 0)
+        return error;
+    const hf__sweep_result *result = engine->draft.result;
     if (result != NULL)
         *out = *result;
-    return error;
+    take_share(engine, type, out->count);
+    return 0;
 }
 
 /* What a decision asked for: true when due records expired first, so that it is made again. */
@@ -167,83 +235,7 @@ static bool expire_first(hf__engine *engine, int *status)
     return *status == 0;
 }
 
-/* When a record is due; 0: it is set aside. */
-static int64_t order_deadline(const void *row)
-{
-    const hf_order *order = row;
-    return hf__is_aside(order->attention) ? 0 : order->deadline_ms;
-}
-
-static int64_t hold_deadline(const void *row)
-{
-    const hf_hold *hold = row;
-    return hf__is_aside(hold->attention) ? 0 : hold->deadline_ms;
-}
-
-static int64_t payment_deadline(const void *row)
-{
-    const hf_payment *payment = row;
-    return hf__is_aside(payment->attention) ? 0 : payment->deadline_ms;
-}
-
-/* An index by deadline, in which rows that are set aside stand too. */
-typedef struct due_source {
-    hf_scan scan;
-    int64_t (*deadline)(const void *row);
-} due_source;
-
-/* The earliest deadline of an index. */
-static int earliest(hf__engine *engine, const due_source *source)
-{
-    const hf_table *table = hf_store_schema()->tables[source->scan.table];
-    hf_scan scan = source->scan;
-    uint32_t limit = 1;
-    while (true) {
-        const void *const *rows;
-        uint32_t count;
-        uint32_t more;
-        int error = hf__cache_scan(&engine->cache, &scan, limit, &rows, &count, &more);
-        if (error != 0 || count == 0)
-            return error;
-        for (uint32_t i = 0; i < count; i++) {
-            if (source->deadline(rows[i]) == 0)
-                continue;
-            hf__sweep_due_at(engine, source->deadline(rows[i]));
-            return 0;
-        }
-        if (!more)
-            return 0;
-        scan.low = rows[count - 1];
-        scan.low_columns = table->indexes[scan.index - 1].column_count + table->key_count;
-        scan.low_exclusive = 1;
-        limit = PASSED_BY;
-    }
-}
-
-int hf__sweep_find_due(hf__engine *engine)
-{
-    const hf_order order = {.deadline_ms = 1};
-    const hf_hold hold = {.deadline_ms = 1};
-    const hf_payment payment = {.deadline_ms = 1}; /* of the world: a provider's */
-    const due_source sources[] = {
-        {{.table = HF__ORDERS, .index = HF__ORDERS_DUE, .low = &order, .low_columns = 1},
-         order_deadline},
-        {{.table = HF__HOLDS, .index = HF__HOLDS_DEADLINE, .low = &hold, .low_columns = 1},
-         hold_deadline},
-        {{.table = HF__PAYMENTS,
-          .index = HF__PAYMENTS_DUE,
-          .low = &payment,
-          .low_columns = 5,
-          .high = &payment,
-          .high_columns = 4},
-         payment_deadline},
-    };
-    int error = 0;
-    atomic_store(&engine->next_due, 0);
-    for (size_t i = 0; error == 0 && i < sizeof sources / sizeof sources[0]; i++)
-        error = earliest(engine, &sources[i]);
-    return error;
-}
+/* ---- Accounts on which orders wait ----------------------------------------------------------- */
 
 /* The next account on which orders wait; *found NULL: there is none. */
 static int next_waiting(hf__engine *engine, const hf__wait **found)
@@ -286,20 +278,142 @@ static int search(hf__engine *engine)
     return 0;
 }
 
+/* ---- Expiry ---------------------------------------------------------------------------------- */
+
+/* When a record is due; 0: it is set aside. */
+static int64_t order_deadline(const void *row)
+{
+    const hf_order *order = row;
+    return hf__is_aside(order->attention) ? 0 : order->deadline_ms;
+}
+
+static int64_t hold_deadline(const void *row)
+{
+    const hf_hold *hold = row;
+    return hf__is_aside(hold->attention) ? 0 : hold->deadline_ms;
+}
+
+static int64_t payment_deadline(const void *row)
+{
+    const hf_payment *payment = row;
+    return hf__is_aside(payment->attention) ? 0 : payment->deadline_ms;
+}
+
+/* An index by deadline, in which rows that are set aside stand too. */
+typedef struct due_source {
+    hf_scan scan;
+    int64_t (*deadline)(const void *row);
+} due_source;
+
+/* The earliest deadline of an index behind the walk over it; *next_ms falls to it. */
+static int earliest(hf__engine *engine, const due_source *source, int64_t *next_ms)
+{
+    const hf_table *table = hf_store_schema()->tables[source->scan.table];
+    hf_scan scan = source->scan;
+    uint32_t limit = 1;
+    while (true) {
+        const void *const *rows;
+        uint32_t count;
+        uint32_t more;
+        int error = hf__cache_scan(&engine->cache, &scan, limit, &rows, &count, &more);
+        if (error != 0 || count == 0)
+            return error;
+        for (uint32_t i = 0; i < count; i++) {
+            int64_t deadline = source->deadline(rows[i]);
+            if (deadline == 0)
+                continue;
+            *next_ms = *next_ms == 0 || deadline < *next_ms ? deadline : *next_ms;
+            return 0;
+        }
+        if (!more)
+            return 0;
+        scan.low = rows[count - 1];
+        scan.low_columns = table->indexes[scan.index - 1].column_count + table->key_count;
+        scan.low_exclusive = 1;
+        limit = PASSED_BY;
+    }
+}
+
+int hf__sweep_find_due(hf__engine *engine)
+{
+    const hf__due_mark *marks = engine->walks.all;
+    const hf_order order = {.deadline_ms = marks[HF__DUE_ORDER].deadline_ms,
+                            .id = marks[HF__DUE_ORDER].id};
+    const hf_hold hold = {.deadline_ms = marks[HF__DUE_HOLD].deadline_ms,
+                          .id = marks[HF__DUE_HOLD].id};
+    const hf_payment payment = {.deadline_ms = marks[HF__DUE_PAYMENT].deadline_ms,
+                                .id = marks[HF__DUE_PAYMENT].id}; /* of the world: a provider's */
+    const due_source sources[] = {
+        {{.table = HF__ORDERS,
+          .index = HF__ORDERS_DUE,
+          .low = &order,
+          .low_columns = 2,
+          .low_exclusive = 1},
+         order_deadline},
+        {{.table = HF__HOLDS,
+          .index = HF__HOLDS_DEADLINE,
+          .low = &hold,
+          .low_columns = 2,
+          .low_exclusive = 1},
+         hold_deadline},
+        {{.table = HF__PAYMENTS,
+          .index = HF__PAYMENTS_DUE,
+          .low = &payment,
+          .low_columns = 6,
+          .low_exclusive = 1,
+          .high = &payment,
+          .high_columns = 4},
+         payment_deadline},
+    };
+    int64_t next_ms = 0;
+    int error = 0;
+    for (size_t i = 0; error == 0 && i < sizeof sources / sizeof sources[0]; i++)
+        error = earliest(engine, &sources[i], &next_ms);
+    if (error == 0) {
+        engine->walks.next_ms = next_ms;
+        atomic_store(&engine->next_due, next_ms);
+    }
+    return error;
+}
+
+static bool is_due(const hf__engine *engine)
+{
+    const int64_t next_ms = engine->walks.next_ms;
+    return next_ms != 0 && next_ms <= engine->clock.last_ms;
+}
+
+/* As many as the batch has a share for; *all: nothing that is due is left. */
+static int expire(hf__engine *engine, bool *all)
+{
+    const hf__supplied world = {.account = {.kind = HF_KIND_WORLD}};
+    hf__sweep_result result = {.more = is_due(engine) ? 1 : 0};
+    int error = 0;
+    while (error == 0 && result.more && has_share(engine, HF__CHORE_EXPIRY))
+        error = run(engine, HF_EVENT_EXPIRE, &world, &result);
+    *all = result.more == 0;
+    return error;
+}
+
 void hf__sweep_due(hf__engine *engine)
 {
     hf__aside_resume(engine);
     (void)search(engine);
-    int64_t due = atomic_load(&engine->next_due);
+    const int64_t due = atomic_load(&engine->next_due);
     if (due == 0 || due > engine->clock.last_ms)
         return;
-    const hf__supplied all = {.account = {.kind = HF_KIND_WORLD}};
-    hf__sweep_result result = {.more = 0};
-    if (run(engine, HF_EVENT_EXPIRE, &all, &result) == 0)
-        hf__sweep_find_due(engine);
-    else
+    if (!is_due(engine)) { /* it was asked for because of promotions */
+        atomic_store(&engine->next_due, engine->walks.next_ms);
+        return;
+    }
+    bool all;
+    int error = expire(engine, &all);
+    if (error == 0 && all)
+        error = hf__sweep_find_due(engine);
+    if (error != 0)
         atomic_store(&engine->next_due, engine->clock.last_ms + PROBE_MS);
 }
+
+/* ---- Promotions ------------------------------------------------------------------------------ */
 
 /* Takes the first account out and promotes who waits on it. */
 static int promote_first(hf__engine *engine)
@@ -317,6 +431,8 @@ static int promote_first(hf__engine *engine)
         remember(engine, &first.account, result.after);
     else if (result.after != 0)
         forget(engine, find(engine, &first.account)); /* noted by the run that has just ended */
+    if (error == 0)
+        hf__walks_set_head(engine, &first.account, result.queue_head);
     return error;
 }
 
@@ -355,11 +471,8 @@ bool hf__sweep_first(hf__engine *engine, int *status)
 void hf__sweep_promotions(hf__engine *engine)
 {
     int error = 0;
-    bool full = false;
-    while (engine->promote_count > 0 && error == 0 && !full) {
+    while (engine->promote_count > 0 && error == 0 && has_share(engine, HF__CHORE_PROMOTION))
         error = promote_first(engine);
-        full = hf__group_full(engine);
-    }
     if (engine->promote_count > 0 || engine->searching || engine->resuming)
         hf__sweep_due_at(engine, error == 0 ? AT_ONCE : engine->clock.last_ms + PROBE_MS);
 }

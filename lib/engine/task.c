@@ -100,6 +100,7 @@ int hf__task_apply(hf__engine *engine)
             return error;
         hf__sweep_note(engine, row);
     }
+    hf__walks_take(engine, draft);
     if (draft->held != NULL)
         hf__lease_held(engine, draft->held);
     if (!draft->quiet)

@@ -27,8 +27,23 @@ static bool owes(void *context, const hf_account_ref *account)
     return hf__sweep_owes(context, account);
 }
 
+static void due(void *context, const hf_account_ref *account, hf__due *out)
+{
+    hf__walks_due(context, account, out);
+}
+
+static uint64_t queue_head(void *context, const hf_account_ref *account)
+{
+    return hf__walks_head(context, account);
+}
+
 void hf__engine_view_init(hf__engine *engine)
 {
-    engine->view =
-        (hf__view){.get = get, .scan = scan, .lacks = lacks, .owes = owes, .context = engine};
+    engine->view = (hf__view){.get = get,
+                              .scan = scan,
+                              .lacks = lacks,
+                              .owes = owes,
+                              .due = due,
+                              .queue_head = queue_head,
+                              .context = engine};
 }

@@ -98,6 +98,7 @@ typedef struct hf__journal_state {
     uint64_t dirty_bytes; /* of changes in memory that the store lacks; 0: it lacks nothing */
     uint64_t checkpoints; /* since open */
     uint64_t bytes;       /* of the segments on disk */
+    uint64_t passed;      /* keys of changes that scans have looked at, since open */
 } hf__journal_state;
 
 hf__journal_state hf__journal_look(hf__journal *journal);

@@ -106,6 +106,7 @@ static int read_generation(const merge *m, source *from)
         return hf__store_fail(m->txn->caller->error, error, 0, "%s: table %s: sorting changes",
                               m->txn->journal->segments.folder, m->table->name);
     const hf__skip_node *node = first_node(m, from, &ordered->list);
+    uint64_t passed = 0;
     while (error == 0 && from->count < from->page && node != NULL && inside(m, node)) {
         int there = visible(m, from, node, from->rows + (size_t)from->count * m->table->row_bytes);
         error = there < 0 ? there : 0;
@@ -113,8 +114,10 @@ static int read_generation(const merge *m, source *from)
         memcpy(from->last, node->key, node->key_bytes);
         from->last_bytes = node->key_bytes;
         from->started = true;
+        passed++;
         node = m->scan->descending != 0 ? node->prev : node->next[0];
     }
+    (void)atomic_fetch_add_explicit(&m->txn->journal->passed, passed, memory_order_relaxed);
     from->ended = node == NULL || !inside(m, node);
     hf__ordered_leave(ordered);
     return error;

@@ -76,8 +76,9 @@ struct hf__journal {
     hf__segments segments; /* of the thread that writes or, while a flight is open, flushes */
     hf_store_mark written; /* the last batch with a record; the writer's */
     uint64_t generation_bytes;
-    uint32_t forks;     /* when it was opened */
-    uint32_t row_bytes; /* of the largest row struct */
+    uint32_t forks;              /* when it was opened */
+    uint32_t row_bytes;          /* of the largest row struct */
+    atomic_uint_fast64_t passed; /* keys of changes that scans have looked at */
 
     hf__lock lock; /* guards what follows */
     hf__signal moved;

@@ -55,10 +55,21 @@ static bool reads_wait(const hf__host *host)
     return !host->catching_up && hf__lane_waits(&host->reads);
 }
 
+/*
+ * A deadline is due, and no batch of operations is under way or to be delivered. The engine does
+ * what is due within such a batch; a batch of its own beside it would cost a flush.
+ */
+static bool tick_waits(const hf__host *host)
+{
+    const hf__lane *lane = &host->writes;
+    return host->tick && hf__lane_idle(lane) && lane->finished == NULL &&
+           (lane->running == NULL || lane->given == 0);
+}
+
 /* Also when nothing was submitted and a deadline is due. */
 static bool writes_wait(const hf__host *host)
 {
-    return hf__lane_waits(&host->writes) || (host->tick && hf__lane_idle(&host->writes));
+    return hf__lane_waits(&host->writes) || tick_waits(host);
 }
 
 static void hand_writes_over(hf__host *host)

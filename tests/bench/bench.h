@@ -18,6 +18,13 @@
 #define BENCH_POINTS_MAX 8u
 #define BENCH_FLAT_FROM  2000000u /* orders; the step that ends there is what later ones go by */
 
+/* What the engine has to do by itself beside what is run. */
+typedef enum backlog_kind {
+    BACKLOG_NONE = 0,
+    BACKLOG_EXPIRY = 1,    /* holds whose deadline has passed */
+    BACKLOG_PROMOTION = 2, /* waiting orders whose stock has come */
+} backlog_kind;
+
 /* One run. */
 typedef struct bench_run {
     load_case load;
@@ -30,6 +37,8 @@ typedef struct bench_run {
     uint32_t per_commit;    /* by hand: orders of one commit; 0: all in flight */
     bool exact;             /* by hand: go on with the very next numbers (tests) */
     bool restart;           /* killed after its orders; measured is how long it takes to open */
+    uint32_t backlog;       /* backlog_kind */
+    uint32_t backlog_count; /* records at the start; 0: as many expire as are placed */
 } bench_run;
 
 /* A store at one size, on its way. */
@@ -49,6 +58,11 @@ typedef struct bench_result {
     bench_point points[BENCH_POINTS_MAX];
     uint32_t point_count;
     uint32_t reserved;
+    uint64_t backlog;     /* records that expired or were promoted ... */
+    double backlog_s;     /* ... within so many seconds */
+    double backlog_cpu_s; /* of a processor, when nothing ran beside it */
+    double share;         /* of the rate without the backlog; 0: not measured */
+    int64_t overdue_ms;   /* the oldest hold that was seen held after its deadline */
 } bench_result;
 
 /* A subject runs; 0, or -1 after saying why. */
@@ -62,6 +76,9 @@ int bench_loop_lmdb(const bench_run *run, bench_result *out);
 int bench_loop_sqlite(const bench_run *run, bench_result *out);
 int bench_redis(const bench_run *run, bench_result *out);
 int bench_postgres(const bench_run *run, bench_result *out);
+
+/* Opens an engine and runs beside a backlog. */
+int bench_backlog(const bench_run *run, const load_options *options, bench_result *out);
 
 /* NULL when it can run with stores in `folder`, else what is missing. */
 const char *bench_redis_missing(const char *folder);

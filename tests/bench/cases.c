@@ -24,10 +24,11 @@ const bench_subject bench_subjects[SUBJECTS] = {
     [S_REDIS] = {"redis", "Redis, one script", bench_redis, bench_redis_missing, 0, false},
 };
 
-#define FORM(f, n, s) {.form = (f), .in_flight = (n), .spread = (s)}
+#define FORM(f, n, s) {.form = (f), .in_flight = (n), .spread = (s)}, BACKLOG_NONE, 0
 #define CHECKOUT(n, s) FORM(LOAD_CHECKOUT, n, s)
 #define EVEN(f, n) FORM(f, n, CHOICE_UNIFORM)
-#define OPEN(a_second) {.form = LOAD_CHECKOUT, .in_flight = LOAD_IN_FLIGHT_MAX, .rate = (a_second)}
+#define BESIDE(n, what, count) {.form = LOAD_CHECKOUT, .in_flight = (n)}, BACKLOG_##what, (count)
+#define OPEN(a_second) {.form = LOAD_CHECKOUT, .in_flight = LOAD_IN_FLIGHT_MAX, .rate = (a_second)}, BACKLOG_NONE, 0
 
 const bench_case bench_cases[] = {
     {"checkout-1", CASE_RATE, HOLDFAST | BIT(S_HF_INLINE) | HAND | BIT(S_SQLITE) | SERVERS, CHECKOUT(1, CHOICE_UNIFORM)},
@@ -52,6 +53,13 @@ const bench_case bench_cases[] = {
     {"open-20000", CASE_RATE, HOLDFAST | HAND, OPEN(20000)},
     {"burst", CASE_BURST, HOLDFAST | HAND, CHECKOUT(4096, CHOICE_UNIFORM)},
     {"growth", CASE_GROWTH, HOLDFAST | BIT(S_LMDB_10000) | BIT(S_SQLITE_10000), CHECKOUT(4096, CHOICE_UNIFORM)},
+    {"expiry-steady", CASE_BACKLOG, HOLDFAST, BESIDE(2048, EXPIRY, 0)},
+    {"expiry-0", CASE_BACKLOG, HOLDFAST, BESIDE(0, EXPIRY, 150000)},
+    {"expiry-1", CASE_BACKLOG, HOLDFAST, BESIDE(1, EXPIRY, 150000)},
+    {"expiry-64", CASE_BACKLOG, HOLDFAST, BESIDE(64, EXPIRY, 150000)},
+    {"promotion-0", CASE_BACKLOG, HOLDFAST, BESIDE(0, PROMOTION, 28000)},
+    {"promotion-1", CASE_BACKLOG, HOLDFAST, BESIDE(1, PROMOTION, 28000)},
+    {"promotion-64", CASE_BACKLOG, HOLDFAST, BESIDE(64, PROMOTION, 28000)},
     {"restart", CASE_RESTART, HOLDFAST, CHECKOUT(4096, CHOICE_UNIFORM)},
 };
 /* clang-format on */

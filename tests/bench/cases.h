@@ -39,6 +39,7 @@ typedef enum case_kind {
     CASE_BURST = 1,   /* as many orders as fit in half a journal */
     CASE_GROWTH = 2,  /* up to ten million orders, told for each tenfold */
     CASE_RESTART = 3, /* killed with a full journal, and opened again */
+    CASE_BACKLOG = 4, /* beside what the engine does by itself; see backlog.c */
 } case_kind;
 
 typedef struct bench_case {
@@ -46,6 +47,8 @@ typedef struct bench_case {
     uint32_t kind; /* case_kind */
     uint32_t subjects;
     load_case load;
+    uint32_t backlog;       /* backlog_kind */
+    uint32_t backlog_count; /* as in bench_run */
 } bench_case;
 
 extern const bench_case bench_cases[];

@@ -120,6 +120,8 @@ static int run_scheme(const bench_run *run, const char *scheme, bool is_inline, 
     if (template_copy(run, scheme, "filled", path) != 0)
         return -1;
     (void)snprintf(url, sizeof(url), "%s:%s", scheme, path);
+    if (run->backlog != BACKLOG_NONE)
+        return bench_backlog(run, &options, out);
     return run->restart ? run_restart(&options, run, out) : run_once(&options, run, out);
 }
 

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STEADY_FOLD    6       /* how much longer what has to become steady runs */
 #define OPERATIONS_MAX 400000u /* of a run that ends by time: what the loops have memory for */
 
 typedef struct settings {
@@ -179,6 +180,10 @@ static bench_run run_of(const settings *by, const bench_case *c, const char *pre
         run.load.operations = by->journal_bytes / 2 / each;
     if (c->kind == CASE_RESTART)
         run.load.operations = 2 * by->journal_bytes / each;
+    if (c->kind == CASE_BACKLOG)
+        run.load.seconds = STEADY_FOLD * by->seconds;
+    run.backlog = c->backlog;
+    run.backlog_count = c->backlog_count < by->operations ? c->backlog_count : by->operations;
     run.restart = c->kind == CASE_RESTART;
     run.grow_to = c->kind == CASE_GROWTH ? by->orders : 0;
     return run;

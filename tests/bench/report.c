@@ -17,6 +17,9 @@ static const char *const field_names[FIELDS] = {
     [F_ENGINE_MIB] = "engine_mib", [F_RESIDENT_MIB] = "resident_mib", [F_FILE_MIB] = "file_mib",
     [F_DIRTY_MIB] = "dirty_mib", [F_JOURNAL_MIB] = "journal_mib", [F_CHECKPOINTS] = "checkpoints",
     [F_SECONDS] = "seconds", [F_OPERATIONS] = "operations", [F_FLAT] = "flat",
+    [F_BACKLOG] = "backlog_a_second", [F_BACKLOG_S] = "backlog_s",
+    [F_BACKLOG_CPU_US] = "backlog_cpu_us", [F_SHARE] = "share",
+    [F_OVERDUE_MS] = "overdue_ms",
 };
 /* clang-format on */
 
@@ -70,6 +73,12 @@ static void figures_of(const bench_result *result, double out[FIELDS])
     out[F_SECONDS] = l->seconds;
     out[F_OPERATIONS] = (double)l->operations;
     out[F_FLAT] = flatness(result);
+    out[F_BACKLOG] = result->backlog_s > 0 ? (double)result->backlog / result->backlog_s : 0;
+    out[F_BACKLOG_S] = result->backlog_s;
+    out[F_BACKLOG_CPU_US] =
+        result->backlog != 0 ? result->backlog_cpu_s * 1e6 / (double)result->backlog : 0;
+    out[F_SHARE] = result->share;
+    out[F_OVERDUE_MS] = (double)result->overdue_ms;
 }
 
 /* ---- CSV ------------------------------------------------------------------------------------- */
@@ -225,6 +234,16 @@ static void print_restart(const bench_case *c, uint32_t subject, report_rounds *
            report_median(&all[subject], F_DIRTY_MIB), report_median(&all[subject], F_JOURNAL_MIB));
 }
 
+static void print_backlog(const bench_case *c, uint32_t subject, report_rounds *all)
+{
+    const report_rounds *rounds = &all[subject];
+    printf("| %s | %s | %.0f | %.2f | %.1f | %.0f | %.2f | %.0f |\n", c->name,
+           bench_subjects[subject].about, report_median(rounds, F_BACKLOG),
+           report_median(rounds, F_BACKLOG_S), report_median(rounds, F_BACKLOG_CPU_US),
+           report_median(rounds, F_RATE), report_median(rounds, F_SHARE),
+           report_median(rounds, F_OVERDUE_MS));
+}
+
 static const struct {
     const char *head;
     void (*print)(const bench_case *c, uint32_t subject, report_rounds *all);
@@ -238,10 +257,15 @@ static const struct {
     {"| case | who | seconds to a first order | spread | MiB that the store lacked | journal MiB "
      "|\n|---|---|---|---|---|---|\n",
      print_restart},
+    {"| case | who | backlog a second | seconds | CPU us each | beside it a second | of what it is "
+     "alone | "
+     "oldest "
+     "overdue ms |\n|---|---|---|---|---|---|---|---|\n",
+     print_backlog},
 };
 
 static const uint32_t table_of[] = {
-    [CASE_RATE] = 0, [CASE_BURST] = 0, [CASE_GROWTH] = 1, [CASE_RESTART] = 2};
+    [CASE_RATE] = 0, [CASE_BURST] = 0, [CASE_GROWTH] = 1, [CASE_RESTART] = 2, [CASE_BACKLOG] = 3};
 
 void report_case(report *r, const bench_case *c, report_rounds *all)
 {

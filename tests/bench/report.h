@@ -27,7 +27,12 @@ typedef enum report_field {
     F_CHECKPOINTS,
     F_SECONDS,
     F_OPERATIONS,
-    F_FLAT, /* the last step of growth, of the second million; 0: there is no such step */
+    F_FLAT,    /* the last step of growth, of the second million; 0: there is no such step */
+    F_BACKLOG, /* records a second that expired or were promoted */
+    F_BACKLOG_S,
+    F_BACKLOG_CPU_US, /* of a processor for each record; 0: not measured */
+    F_SHARE,          /* of the rate without the backlog */
+    F_OVERDUE_MS,     /* of the oldest record */
     FIELDS,
 } report_field;
 

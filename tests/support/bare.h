@@ -92,7 +92,9 @@ static inline hf__task *add(uint32_t type, hf_op_head *args)
     task->op.id.bytes[0] = 1; /* later than every purge */
     task->op.id.bytes[6] = 0x70;
     task->op.id.bytes[8] = 0x80;
-    task->op.id.bytes[14] = (uint8_t)(++ids >> 8);
+    task->op.id.bytes[12] = (uint8_t)(++ids >> 24);
+    task->op.id.bytes[13] = (uint8_t)(ids >> 16);
+    task->op.id.bytes[14] = (uint8_t)(ids >> 8);
     task->op.id.bytes[15] = (uint8_t)ids;
     return task;
 }
