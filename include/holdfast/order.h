@@ -44,7 +44,7 @@
  * not asked for again (payment.h).
  *
  * WHAT ENDS AN ORDER. An order is CLOSED when no unit is open (neither fulfilled nor cancelled),
- * nothing of a MANUAL payment can be captured, no authorization or capture is pending, and in hand
+ * nothing of a MANUAL payment can be captured, no authorization or capture is pending, and net
  * is at least what is owed. It is CANCELLED as soon as every unit is cancelled. When an order has
  * ended (CLOSED, CANCELLED, EXPIRED), and at each later fact, payments not answered FAIL,
  * authorized money is voided (of a CLOSED order: what it does not owe beyond net), and what is in

@@ -240,7 +240,7 @@ int hf__order_close_if_done(hf__draft *draft, hf__order *order)
     if (error != 0)
         return error;
     bool left = units_left(order);
-    if (left && (money_open(order) || now.in_hand < now.owed))
+    if (left && (money_open(order) || now.net < now.owed))
         return 0;
     error = hf__order_edit(draft, order);
     if (error == 0)

@@ -292,13 +292,19 @@ static int reverse(arrival *a)
 
 /* ---- Failures -------------------------------------------------------------------------------- */
 
-/* Marks a success that is taken back as uncounted. */
-static int uncount(arrival *a, const hf__movement_facts *success)
+/* Marks the messages of a success that is taken back as uncounted. */
+static int uncount(arrival *a, uint32_t kind)
 {
-    void *row;
-    int error = hf__draft_edit(a->draft, HF__FACTS, success->row, &row);
-    if (error == 0)
-        ((hf_fact *)row)->uncounted += success->counted;
+    hf__movement_facts success;
+    int error = hf__movement_find(a->draft, a->fact, kind, &success);
+    while (error == 0 && success.known && success.row->uncounted != success.row->amount) {
+        void *row;
+        error = hf__draft_edit(a->draft, HF__FACTS, success.row, &row);
+        if (error != 0)
+            return error;
+        ((hf_fact *)row)->uncounted = ((const hf_fact *)row)->amount;
+        error = hf__movement_find(a->draft, a->fact, kind, &success);
+    }
     return error;
 }
 
@@ -315,7 +321,7 @@ static int take_back(arrival *a, uint32_t kind, const hf__movement_facts *succes
     if (kind == HF_FACT_CAPTURED) /* as if the provider had refused it; at most what is left */
         payment->capture_refused += taken;
     a->fact->attention |= UNEXPECTED;
-    return uncount(a, success);
+    return uncount(a, kind);
 }
 
 /* What is known of the movement of a failure, over all kinds that a failure is about. */

@@ -152,6 +152,49 @@ START_TEST(a_second_failure_of_a_movement_says_no_more)
 }
 END_TEST
 
+/* A goodwill refund is under way: what is left of the price is still to be captured. */
+START_TEST(an_order_closes_when_what_it_owes_is_paid_without_what_is_being_refunded)
+{
+    put_card_order(HF_SETTLE_MANUAL);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ok(pay_order(HF_OP_PAYMENT_CAPTURE, 800));
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    ok(fulfil(0, 0));
+    ok(pay_order(HF_OP_PAYMENT_REFUND, 800));
+    ck_assert_int_eq(row()->given_away, 800);
+    stands(HF_ORDER_CONFIRMED, 0);
+    answer(3, HF_ANSWER_OK, "back", 0);
+    stands(HF_ORDER_CONFIRMED, 0);
+    ok(pay_order(HF_OP_PAYMENT_CAPTURE, 100));
+    answer(4, HF_ANSWER_OK, "rest", 0);
+    facts_are(1, 900, 900, 0, 800);
+    stands(HF_ORDER_CLOSED, 0);
+}
+END_TEST
+
+/* A running total counted in two messages, was taken back by a failure, and is reported anew. */
+START_TEST(a_running_total_that_failed_counts_again_when_it_is_reported_anew)
+{
+    put_card_order(HF_SETTLE_MANUAL);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    static const said messages[] = {
+        {.kind = HF_FACT_CAPTURED, .message = "a", .amount = 300, .at_ms = 1},
+        {.kind = HF_FACT_CAPTURED, .message = "b", .amount = 500, .at_ms = 2},
+        {.kind = HF_FACT_FAILED, .message = "c", .amount = 500, .at_ms = 3},
+        {.kind = HF_FACT_CAPTURED, .message = "d", .amount = 200, .at_ms = 4},
+    };
+    static const int64_t captured[] = {300, 500, 0, 200};
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
+        said message = messages[i];
+        message.no = 1;
+        message.movement = "cap";
+        message.flags = HF_REPORT_TOTAL;
+        ok(say(message));
+        ck_assert_int_eq(pay()->captured, captured[i]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_answers");
@@ -165,6 +208,8 @@ int main(void)
     tcase_add_test(core, what_is_asked_beyond_what_is_left_covers_nothing);
     tcase_add_test(core, a_void_beyond_what_is_left_takes_no_coverage);
     tcase_add_test(core, a_second_failure_of_a_movement_says_no_more);
+    tcase_add_test(core, an_order_closes_when_what_it_owes_is_paid_without_what_is_being_refunded);
+    tcase_add_test(core, a_running_total_that_failed_counts_again_when_it_is_reported_anew);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

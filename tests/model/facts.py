@@ -80,8 +80,9 @@ class Facts(Money):
             others = others | self.only(by_movement) | by_fact
         if len(found) != 1:
             return None, len(found) > 1 or fact["payment"] != NOBODY and bool(others)
-        others = others | {one["payment"] for one in same
-                           if one["reference"] and one["kind"] == fact["kind"]}
+        if fact["kind"] not in (F_FAILED, F_ACTION_REQUIRED):  # which move nothing
+            others = others | {one["payment"] for one in same
+                               if one["reference"] and one["kind"] == fact["kind"]}
         return next(iter(found)), bool(others - found)
 
     @staticmethod
@@ -132,6 +133,7 @@ class Facts(Money):
         _, p = self.payment_of(ident)
         if p is not None:
             p["attention"] |= UNEXPECTED
+            self.unclear.add(("payment", ident))
 
     def match(self, fact, follows=True):
         """A fact that has no payment yet: it joins the payment that is found, or is set aside.
@@ -251,6 +253,8 @@ class Facts(Money):
         now = p[COUNTER[kind]] + delta
         other = {F_CAPTURED: "voided", F_VOIDED: "captured"}.get(kind)
         if now < 0 or now + (p[other] if other else 0) > ALL:  # no counter can say that
+            if fact["answer"]:
+                raise Unsure("an answer that no counter can say")
             fact["attention"] |= UNEXPECTED
             fact["aside"] = True
             return
@@ -449,10 +453,14 @@ class Facts(Money):
             if was_open:
                 fact["aside"] = fact["applied"] = True
                 self.keep(fact)
+                self.clamp(p, False)
                 self.refused(order, p, command)
                 return
             if kind != F_AUTHORIZED and (command["other"] or command["inferred"]):
                 p["attention"] |= REFUSED
+            elif kind == F_AUTHORIZED and p["reported"] == 0:  # it was said all the same
+                fact["aside"] = fact["applied"] = True
+                self.keep(fact)
             self.follow(order, p, self.standing(order, p), fact)
             return
         named = reference and command["other"] and not known or more
@@ -562,14 +570,26 @@ class Facts(Money):
             self.late(order)
         self.finish(order)
 
+    def follow_silence(self, order, p, was):
+        """Who has not answered in time brings nothing: no account is asked for anything."""
+        if order["state"] == PENDING:
+            self.end_unpaid(order, p, covers(order) < was[0]["covers"])
+        else:
+            self.see_unpaid(order, was[0])
+            self.close(order)
+        self.finish(order)
+
     def follow_pending(self, order, p, falls):
+        self.end_unpaid(order, p, falls)
+        if order["state"] == PENDING:
+            self.confirm_if_paid(order)
+
+    def end_unpaid(self, order, p, falls):
         """Without a deadline nobody waits for money that went away or came short."""
         part = p["authorized"] - p["voided"] - p["pending_void"] < p["amount"]
         short = p["state"] not in (NEW, ASKED) and (falls or part)
         if short and covers(order) < self.owed(order) and order["deadline"] == 0:
             self.end_unconfirmed(order, CANCELLED)
-        else:
-            self.confirm_if_paid(order)
 
     def follow_confirmed(self, order, failed, before):
         self.capture(order)

@@ -3,7 +3,7 @@
 A version is known by when it was read: what was read before the batch is moved as soon as an
 operation of the batch changed the record, and what is older is moved anyway.
 """
-from model import refuse_if
+from model import Unsure, refuse_if
 from parts import WAITING
 from waiting import Waiting
 
@@ -35,6 +35,7 @@ class Guards(Waiting):
     def __init__(self, now, wrong=""):
         super().__init__(now, wrong)
         self.watched, self.moved = {}, set()
+        self.unclear = set()  # worked on, maybe to be as before: whether it is moved no rule says
 
     def payment(self, key):
         order = self.edit("order", self.get("payment", key)["order"])
@@ -58,12 +59,11 @@ class Guards(Waiting):
         named = {target(name, v) for chain in chains for name, v in chain
                  if "expected_version" in v}
         self.watched, self.moved = {one: self.content(*one) for one in named}, set()
+        self.unclear = set()
 
-    def hold_all(self, order):
-        """What one operation takes and releases again is moved, too."""
-        super().hold_all(order)
-        for leg in [leg for line in order["lines"] for leg in line["legs"] if self.needs_of(leg)]:
-            self.moved |= {("account", leg["from"]), ("account", leg["to"])}
+    def touch(self, account, fact=False):
+        super().touch(account, fact)
+        self.unclear.add(("account", account["key"]))
 
     def seen(self):
         """What to come back to when a chain is refused."""
@@ -80,7 +80,10 @@ class Guards(Waiting):
         """Also what has the same content as before has a new version when it was worked on."""
         self.see_moves()
         if name in TARGETS:
-            self.moved.add(target(name, v))
+            table, key = target(name, v)
+            self.moved.add((table, key))
+            order = self.get("order", key) if table == "order" else None
+            self.unclear |= {("payment", p["id"]) for p in order["payments"]} if order else set()
 
     def check_version(self, name, v):
         if "expected_version" not in v:
@@ -88,6 +91,8 @@ class Guards(Waiting):
         one = target(name, v)
         refuse_if(self.get(*one) is None, "HF_E_NOT_FOUND")
         stale = v["expected_version"] == "older" or one in self.moved
+        if not stale and one in self.unclear:
+            raise Unsure(one)
         refuse_if(stale and self.wrong != "version", "HF_E_VERSION_MOVED")
 
     def do_expect(self, v):

@@ -314,7 +314,7 @@ class Money(Parts):
                 return False
             if p["pending_authorize"] or p["pending_capture"]:
                 return False
-        return total_of(order, in_hand) >= self.owed(order)
+        return total_of(order, net) >= self.owed(order)
 
     # ---- Payments that are asked for ------------------------------------------------------------
 

@@ -184,6 +184,6 @@ class Model(Erasing):
         order, p = self.payment_of(ident)
         was = self.standing(order, p)
         self.fail_payment(p)
-        self.follow(order, p, was)
+        self.follow_silence(order, p, was)
 
 
