@@ -240,11 +240,11 @@ static const char *read_options(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         bool value = i + 1 < argc;
         if (value && strcmp(argv[i], "--seconds") == 0)
-            bench.seconds = atof(argv[++i]);
+            bench.seconds = strtod(argv[++i], NULL);
         else if (value && strcmp(argv[i], "--rounds") == 0)
-            bench.rounds = atoi(argv[++i]);
+            bench.rounds = (int)strtol(argv[++i], NULL, 10);
         else if (value && strcmp(argv[i], "--in-flight") == 0)
-            bench.in_flight = atoi(argv[++i]);
+            bench.in_flight = (int)strtol(argv[++i], NULL, 10);
         else if (argv[i][0] != '-')
             url = argv[i];
         else

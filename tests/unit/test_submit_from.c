@@ -13,6 +13,7 @@
 
 #define THREADS 4
 #define EACH    2000
+#define ALL     8000 /* THREADS * EACH */
 
 static hf_test_host host;
 static hf_completion done[256];
@@ -25,6 +26,8 @@ typedef struct submitter {
     uint32_t chain;    /* operations that stand together */
     int until_closed;  /* 1: submits until the engine closes */
 } submitter;
+
+_Static_assert(ALL == THREADS * EACH, "of all threads");
 
 static submitter submitters[THREADS];
 static atomic_int running;
@@ -117,12 +120,12 @@ START_TEST(operations_of_several_threads_complete_once_in_the_order_of_each_thre
     hf_test_start(&host, (uint32_t)_i % 2);
     hf_test_stock(&host);
     begin(chains[_i], 0);
-    for (int taken = 0; taken < THREADS * EACH;) {
+    for (int taken = 0; taken < ALL;) {
         (void)hf_loop_run_once(host.loop, 1);
         taken += take_in_order(0);
     }
     join();
-    ck_assert_int_eq(balance(), THREADS * EACH);
+    ck_assert_int_eq(balance(), ALL);
     ck_assert_uint_eq(hf_test_health(&host).queued, 0);
     hf_test_stop(&host);
 }
@@ -261,8 +264,7 @@ START_TEST(an_operation_that_the_loop_refuses_is_completed_with_the_error)
     hf_node_drain_init(&drain);
     hf_op ops[2] = {{.type = HF_OP_NODE_DRAIN, .args = &drain}};
     ck_assert_int_eq(hf_submit_from(host.engine, ops, 1, NULL, NULL, 0), 1);
-    int count = 0;
-    while ((count = hf_completions(host.engine, done, 1)) == 0)
+    while (hf_completions(host.engine, done, 1) == 0)
         (void)hf_loop_run_once(host.loop, 1);
     ck_assert_int_eq(done[0].status, 0);
     hf_txn_init(&begin_args);
@@ -270,7 +272,7 @@ START_TEST(an_operation_that_the_loop_refuses_is_completed_with_the_error)
     begin_args.deadline_ms = INT64_C(4102444800000);
     ops[0] = (hf_op){.type = HF_OP_TXN_BEGIN, .args = &begin_args, .user_data = 77};
     ck_assert_int_eq(hf_submit_from(host.engine, ops, 1, NULL, NULL, 0), 1);
-    while ((count = hf_completions(host.engine, done, 1)) == 0)
+    while (hf_completions(host.engine, done, 1) == 0)
         (void)hf_loop_run_once(host.loop, 1);
     ck_assert_int_eq(done[0].status, HF_E_DRAINING);
     ck_assert_uint_eq(done[0].user_data, 77);
@@ -340,7 +342,7 @@ START_TEST(the_loops_own_thread_submits_beside_the_others)
     hf_test_start(&host, (uint32_t)_i);
     hf_test_stock(&host);
     begin(2, 0);
-    while (others < THREADS * EACH || owns < submitted) {
+    while (others < ALL || owns < submitted) {
         if (submitted < 500 && hf_submit(host.engine, &own, 1, NULL) == 1)
             submitted++;
         int count = hf_wait(host.engine, done, 256);
@@ -355,7 +357,7 @@ START_TEST(the_loops_own_thread_submits_beside_the_others)
         }
     }
     join();
-    ck_assert_int_eq(balance(), THREADS * EACH + (int64_t)submitted);
+    ck_assert_int_eq(balance(), ALL + (int64_t)submitted);
     hf_test_stop(&host);
 }
 END_TEST
