@@ -70,7 +70,9 @@ typedef struct hf__lmdb_store {
     uint32_t forks;   /* hf__os_fork_count of the process that opened it */
     uint32_t durability;
     hf__data_file data;
-    atomic_int poisoned; /* why nothing more is written: HF_E_*; 0 */
+    atomic_int poisoned;                /* why nothing more is written: HF_E_*; 0 */
+    atomic_uint_fast64_t commits_begun; /* calls of mdb_txn_commit by the writer */
+    atomic_uint_fast64_t commits_ended;
 
     MDB_env *env;
     MDB_dbi meta_dbi;

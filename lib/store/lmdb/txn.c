@@ -5,6 +5,13 @@
  * that beginning one costs no allocation and no lock. The writer's cursors end with it; each tree
  * is given one when it is first touched.
  *
+ * LMDB has two meta pages, which its transactions use in turn. A reader finds the number of the
+ * last transaction, then copies the roots of the trees from that transaction's meta page. When the
+ * writer ends the next transaction in between and begins to write the meta page of the one after
+ * it, the reader copies roots whose flush has not ended, under the older number. So a snapshot is
+ * taken again when more than one commit was under way while it was taken: the one commit that may
+ * have been writes the other meta page.
+ *
  * What a failed commit means. LMDB writes data pages, flushes them, then writes the meta page that
  * makes them count. If anything before the meta page fails, nothing has happened: no space and no
  * memory may be tried again; any other failure (HF_E_IO) stops all writing, because a flush that
@@ -51,6 +58,22 @@ static int begin_write(hf__lmdb_store *store, const hf_store_caller *caller, hf_
     return 0;
 }
 
+/* The store belongs to one process, so no commit but those that are counted comes in between. */
+static int take_snapshot(hf__lmdb_store *store, hf__lmdb_txn *txn)
+{
+    while (true) {
+        const uint64_t ended = atomic_load(&store->commits_ended);
+        int native = txn->handle == NULL ? mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->handle)
+                                         : mdb_txn_renew(txn->handle);
+        if (native != 0)
+            return native;
+        atomic_thread_fence(memory_order_seq_cst); /* the roots are copied before this */
+        if (atomic_load(&store->commits_begun) - ended <= 1)
+            return 0;
+        mdb_txn_reset(txn->handle);
+    }
+}
+
 static int begin_snapshot(hf__lmdb_store *store, const hf_store_caller *caller, hf__lmdb_txn **out)
 {
     hf__lmdb_txn *txn = store->readers;
@@ -61,11 +84,7 @@ static int begin_snapshot(hf__lmdb_store *store, const hf_store_caller *caller, 
         return hf__store_fail(caller->error, HF_E_BUSY, 0,
                               "lmdb:%s: more than %u snapshots at the same time", store->name,
                               HF__LMDB_READERS);
-    int native;
-    if (txn->handle == NULL)
-        native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->handle);
-    else
-        native = mdb_txn_renew(txn->handle);
+    int native = take_snapshot(store, txn);
     if (native != 0) {
         atomic_flag_clear(&txn->busy);
         return hf__lmdb_native(caller->error, store->name, "beginning to read", native);
@@ -163,10 +182,13 @@ int hf__lmdb_commit(void *begun, const hf_store_mark *mark)
                               store->name);
     }
     int native = hf__lmdb_meta_write(store, txn->handle, mark, store->pending);
-    if (native != 0)
+    if (native != 0) {
         mdb_txn_abort(txn->handle);
-    else
+    } else {
+        (void)atomic_fetch_add(&store->commits_begun, 1);
         native = mdb_txn_commit(txn->handle);
+        (void)atomic_fetch_add(&store->commits_ended, 1);
+    }
     writer_ended(txn);
     if (native != 0)
         return commit_failed(store, error, native);
