@@ -233,6 +233,27 @@ START_TEST(a_store_in_a_renamed_folder_does_not_touch_the_one_that_got_its_name)
 }
 END_TEST
 
+START_TEST(a_data_file_that_is_renamed_while_it_is_open_has_everything_when_it_is_closed)
+{
+    hf_test_store store;
+    char moved[400];
+    hf_test_store_open(&store, _i);
+    for (uint64_t batch = 1; batch <= BEFORE; batch++)
+        mark(&store, batch);
+    (void)snprintf(moved, sizeof moved, "%s", beside(&store, "moved"));
+    ck_assert_int_eq(rename(store.path, moved), 0);
+    for (uint64_t batch = BEFORE + 1; batch <= 3 * BEFORE; batch++)
+        mark(&store, batch);
+    store.driver->close(store.opened);
+    ck_assert(!there(store.path));
+    ck_assert_uint_lt(strlen(moved), sizeof store.path);
+    memcpy(store.path, moved, strlen(moved) + 1);
+    hf_test_store_reopen(&store);
+    check_marks(&store, 3 * BEFORE);
+    hf_test_store_close(&store);
+}
+END_TEST
+
 /* What a process sees that has no /proc; 99: it may not have such a place. */
 static int use_without_proc(hf_test_store *store)
 {
@@ -289,6 +310,9 @@ int main(void)
                         subject_count * CHANGES);
     tcase_add_loop_test(moves, a_store_in_a_renamed_folder_does_not_touch_the_one_that_got_its_name,
                         0, subject_count);
+    tcase_add_loop_test(
+        moves, a_data_file_that_is_renamed_while_it_is_open_has_everything_when_it_is_closed, 0,
+        subject_count);
     tcase_add_loop_test(moves, a_process_without_proc_may_change_its_folder_too, 0, subject_count);
     suite_add_tcase(suite, moves);
     return hf_test_main(suite);

@@ -7,9 +7,10 @@
  * The table of readers is made anew whenever the store is opened. The data file is locked, so no
  * other engine has a reader in it; and a table that an operator linked, renamed or copied here may
  * belong to another store. Two stores with one table would take each other's last transaction for
- * their own, and lose commits. LMDB maps the table right after making it longer: on a full disk the
- * first touch of such a page ends the process (SIGBUS), so its blocks are taken here, where that is
- * an error.
+ * their own, and lose commits. A program that reads the file by LMDB itself while an engine opens
+ * it is in no table then; such a program reads a backup. LMDB maps the table right after making it
+ * longer: on a full disk the first touch of such a page ends the process (SIGBUS), so its blocks
+ * are taken here, where that is an error.
  */
 #include "store/lmdb/state.h"
 #include "store/lmdb/walker.h"

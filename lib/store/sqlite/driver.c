@@ -125,7 +125,7 @@ void hf__sqlite_store_destroy(hf__sqlite_store *store)
     allocator->free(allocator->context, store->counts);
     allocator->free(allocator->context, store->pending);
     hf__place_end(&hf__os_files, &store->place);
-    if (store->has_vfs)
+    if (store->has_vfs && store->forks == hf__os_fork_count()) /* else SQLite is the parent's */
         hf__sqlite_vfs_leave();
     allocator->free(allocator->context, store->log_path);
     allocator->free(allocator->context, store);
@@ -243,6 +243,22 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
 }
 
 /*
+ * SQLite leaves the log alone when it closes a file that has lost its name. Whoever opens the file
+ * under its new one finds no log there, so what is in it goes into the file before. Not for a file
+ * that was refused: its log stays where it is.
+ */
+static void finish_log(hf__sqlite_store *store)
+{
+    int moved = 0;
+    int refused = 1;
+    sqlite3 *db = store->writer.db;
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, -1, &refused);
+    if (refused == 0 &&
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
+        (void)sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+/*
  * In a forked child SQLite is not touched: what it would close belongs to the parent. Nor is the
  * file, whose lock the parent would lose.
  */
@@ -252,6 +268,8 @@ static void close_all(hf__sqlite_store *store)
         for (uint32_t i = 0; i < HF__SQLITE_READERS; i++)
             if (store->readers[i].db != NULL)
                 hf__sqlite_disconnect(&store->readers[i]);
+        if (store->writer.db != NULL && store->poison == 0)
+            finish_log(store);
         if (store->writer.db != NULL)
             hf__sqlite_disconnect(&store->writer);
         hf__data_file_close(&store->data); /* behind SQLite, see data_file.h */

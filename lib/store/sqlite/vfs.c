@@ -4,12 +4,13 @@
  * SQLite follows every symbolic link in the path of a database when it opens it, and uses what it
  * found from then on: for the log, when that is first needed, and to remove the log at the end. A
  * place (see hf__place) leads through the link of a descriptor in /proc, so that a folder may be
- * renamed; followed once, it would name the folder as it was called then. So this VFS is SQLite's
- * for Unix with one function replaced: the full name of a path is that path, which is absolute.
+ * renamed; followed once, it would name the folder as it was called then. So this VFS calls the
+ * default one for everything but one function: the full name of a path is that path, which is
+ * absolute.
  *
  * It is registered while a store is open, and not longer, because this library may be unloaded
- * before SQLite is. Where SQLite has no VFS of that name its default is used, and a renamed folder
- * leaves the log behind, which the next open takes in.
+ * before SQLite is. Where it cannot be registered the default is used, and a renamed folder leaves
+ * the log behind, which the next open takes in.
  */
 #include "store/sqlite/store.h"
 
@@ -18,7 +19,8 @@
 
 static struct {
     sqlite3_vfs vfs;
-    char name[40]; /* of its own: another copy of this library may be loaded */
+    sqlite3_vfs *inner; /* the default when the first store was opened */
+    char name[40];      /* of its own: another copy of this library may be loaded */
     uint32_t users;
     bool registered;
 } shared; /* under SQLite's mutex for applications */
@@ -33,16 +35,73 @@ static int full_name(sqlite3_vfs *vfs, const char *path, int bytes, char *out)
     return SQLITE_OK;
 }
 
+/* ---- What the default does ------------------------------------------------------------------- */
+
+static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out)
+{
+    (void)vfs;
+    return shared.inner->xOpen(shared.inner, path, file, flags, out);
+}
+
+static int remove_file(sqlite3_vfs *vfs, const char *path, int flush)
+{
+    (void)vfs;
+    return shared.inner->xDelete(shared.inner, path, flush);
+}
+
+static int look(sqlite3_vfs *vfs, const char *path, int flags, int *out)
+{
+    (void)vfs;
+    return shared.inner->xAccess(shared.inner, path, flags, out);
+}
+
+static int fill_random(sqlite3_vfs *vfs, int bytes, char *out)
+{
+    (void)vfs;
+    return shared.inner->xRandomness(shared.inner, bytes, out);
+}
+
+static int wait_us(sqlite3_vfs *vfs, int microseconds)
+{
+    (void)vfs;
+    return shared.inner->xSleep(shared.inner, microseconds);
+}
+
+static int tell_time(sqlite3_vfs *vfs, double *out)
+{
+    (void)vfs;
+    return shared.inner->xCurrentTime(shared.inner, out);
+}
+
+static int last_error(sqlite3_vfs *vfs, int bytes, char *out)
+{
+    (void)vfs;
+    return shared.inner->xGetLastError(shared.inner, bytes, out);
+}
+
+/* ---- Registration ---------------------------------------------------------------------------- */
+
+/* No extension is ever loaded, so what loads them is left out. */
 static void add(void)
 {
-    const sqlite3_vfs *of_unix = sqlite3_vfs_find("unix");
-    if (of_unix == NULL)
+    shared.inner = sqlite3_vfs_find(NULL);
+    if (shared.inner == NULL)
         return;
     (void)snprintf(shared.name, sizeof shared.name, "holdfast-%p", (void *)&shared);
-    shared.vfs = *of_unix;
-    shared.vfs.zName = shared.name;
-    shared.vfs.pNext = NULL;
-    shared.vfs.xFullPathname = full_name;
+    shared.vfs = (sqlite3_vfs){
+        .iVersion = 1,
+        .szOsFile = shared.inner->szOsFile,
+        .mxPathname = shared.inner->mxPathname,
+        .zName = shared.name,
+        .xOpen = open_file,
+        .xDelete = remove_file,
+        .xAccess = look,
+        .xFullPathname = full_name,
+        .xRandomness = fill_random,
+        .xSleep = wait_us,
+        .xCurrentTime = tell_time,
+        .xGetLastError = last_error,
+    };
     shared.registered = sqlite3_vfs_register(&shared.vfs, 0) == SQLITE_OK;
 }
 
