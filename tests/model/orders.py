@@ -254,8 +254,9 @@ class Orders(Guards):
         order = self.load(v["order"])
         refuse_if(order["state"] not in (CONFIRMED, CLOSED), "HF_E_ORDER_STATE")
         self.refund_units(order, v, self.return_units)
-        if order["state"] == CONFIRMED:
-            self.settle(order)
+        if order["state"] == CONFIRMED:  # less is due than before: nothing is captured
+            self.void_excess(order)
+            self.close(order)
         self.finish(order)
         return "order", v["order"], False
 
