@@ -15,6 +15,7 @@
 #include "domain/handlers.h"
 #include "domain/limits.h"
 #include "domain/movement.h"
+#include "domain/order_load.h"
 #include "domain/order_owed.h"
 #include "domain/order_state.h"
 
@@ -120,6 +121,22 @@ static bool is_refunding(const hf__order *order)
     return asked;
 }
 
+/* What was kept is not to go back: a refund that was refused hinders that of later money no more.
+ */
+static int forget_refused(hf__draft *draft, hf__order *order)
+{
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        hf_payment *payment = NULL;
+        if (order->payments[i].row->refund_refused == 0)
+            continue;
+        int error = hf__order_payment_edit(draft, order, i, &payment);
+        if (error != 0)
+            return error;
+        payment->refund_refused = 0;
+    }
+    return 0;
+}
+
 /*
  * Counts the money that an ended order holds as kept, whether it is marked or not: stores of schema
  * 3 did not mark it. Sets *stays to the bit when the money is still to go back.
@@ -130,8 +147,10 @@ static int keep_held(hf__draft *draft, hf__order *order, uint32_t *stays)
     int error = hf__order_owed(draft, order, &now);
     if (error != 0 || !hf__order_is_over(order->row->state) || now.in_hand <= now.owed)
         return error;
-    if (!is_refunding(order))
-        return hf__order_count(draft, order, now.in_hand - now.owed, 0);
+    if (!is_refunding(order)) {
+        error = hf__order_count(draft, order, now.in_hand - now.owed, 0);
+        return error != 0 ? error : forget_refused(draft, order);
+    }
     *stays = HF_ATTENTION_MONEY_HELD;
     return 0;
 }

@@ -372,6 +372,35 @@ START_TEST(a_chargeback_of_a_closed_order_is_shown_and_paid_anew_by_its_reversal
 }
 END_TEST
 
+/* The provider refuses a refund, a person keeps the money, and more money comes afterwards. */
+START_TEST(money_that_comes_after_refused_money_was_kept_is_refunded)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    answer(2, HF_ANSWER_OK, "cap", 0);
+    ok(cancel_all());
+    asked_is(1, 0, 0, 900);
+    refuses();
+    stands(HF_ORDER_CANCELLED, HF_ATTENTION_MONEY_HELD);
+    hf_attention_clear_args clear;
+    hf_attention_clear_init(&clear);
+    clear.subject = HF_ATTENTION_ON_ORDER;
+    clear.id = order;
+    clear.bits = HF_ATTENTION_MONEY_HELD;
+    clear.reason = "the card is closed";
+    clear.head.actor = "clerk";
+    ok(hf_test_shop_run(&bench, HF_OP_ATTENTION_CLEAR, &clear));
+    stands(HF_ORDER_CANCELLED, 0);
+    ck_assert_int_eq(row()->kept, 900);
+    ck_assert_int_eq(pay()->refund_refused, 0);
+    webhook(HF_FACT_CAPTURED, "more", 200);
+    asked_is(1, 0, 0, 200);
+    agrees("back");
+    facts_are(1, 1100, 1100, 0, 200);
+    stands(HF_ORDER_CANCELLED, HF_ATTENTION_LATE_PAYMENT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_refused");
@@ -396,6 +425,7 @@ int main(void)
     tcase_add_loop_test(core, a_chargeback_stops_the_goods_that_have_not_left, 0, 2);
     tcase_add_test(core, a_refund_that_nobody_asked_for_leaves_the_order_unpaid);
     tcase_add_test(core, a_chargeback_of_a_closed_order_is_shown_and_paid_anew_by_its_reversal);
+    tcase_add_test(core, money_that_comes_after_refused_money_was_kept_is_refunded);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

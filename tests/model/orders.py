@@ -426,4 +426,6 @@ class Orders(Guards):
         if any(p["pending_refund"] for p in order["payments"]):
             return False
         order["kept"] += total_of(order, in_hand) - self.owed(order)
+        for p in order["payments"]:
+            p["refund_refused"] = 0
         return True
