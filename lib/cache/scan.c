@@ -204,7 +204,7 @@ static int page_load(merge *m)
     m->page_count = count;
     m->page_at = 0;
     m->resume = count != 0 ? m->page[count - 1] : NULL;
-    m->page_size = m->page_size < LAST_PAGE ? m->page_size * 4 : LAST_PAGE;
+    m->page_size = m->page_size < LAST_PAGE / 4 ? m->page_size * 4 : LAST_PAGE;
     return 0;
 }
 

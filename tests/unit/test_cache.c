@@ -283,6 +283,35 @@ START_TEST(a_range_of_many_pages_comes_whole_and_in_order)
 }
 END_TEST
 
+/* The pages that are read grow as long as the batch has removed all that is in them. */
+START_TEST(a_range_whose_first_rows_the_batch_removed_comes_with_any_limit)
+{
+    const uint32_t last = 255;
+    begin();
+    for (uint32_t i = 0; i <= last; i++) {
+        hf_order row = order_row(i, 0, i);
+        change(HF__ORDERS, &row, &row, sizeof row);
+    }
+    end(true);
+    for (uint32_t limit = 1; limit <= 300; limit++) {
+        begin();
+        for (uint32_t i = 0; i < last; i++) {
+            hf_order row = order_row(i, 0, i);
+            change(HF__ORDERS, &row, NULL, 0);
+        }
+        hf_scan scan = {.table = HF__ORDERS};
+        const void *const *rows;
+        uint32_t count;
+        uint32_t more;
+        ck_assert_int_eq(hf__cache_scan(&cache, &scan, limit, &rows, &count, &more), 0);
+        ck_assert_uint_eq(count, 1);
+        ck_assert_uint_eq(more, 0);
+        ck_assert_uint_eq(((const hf_order *)rows[0])->id.bytes[15], last);
+        end(false);
+    }
+}
+END_TEST
+
 /* ---- Hot rows -------------------------------------------------------------------------------- */
 
 START_TEST(a_hot_row_is_there_in_the_next_batch_without_a_load)
@@ -460,6 +489,7 @@ int main(void)
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, a_batch_sees_the_store_with_its_own_changes_over_it);
     tcase_add_test(core, a_range_of_many_pages_comes_whole_and_in_order);
+    tcase_add_test(core, a_range_whose_first_rows_the_batch_removed_comes_with_any_limit);
     tcase_add_test(core, a_hot_row_is_there_in_the_next_batch_without_a_load);
     tcase_add_test(core, a_batch_that_failed_leaves_hot_rows_as_they_were);
     tcase_add_test(core, more_hot_rows_than_slots_are_given_up_and_loaded_again);
