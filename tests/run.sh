@@ -25,10 +25,12 @@ build()
     local folder=$1 compiler=$2 options=$3
     if [ -f "$folder/build.ninja" ]; then
         # shellcheck disable=SC2086
-        meson configure "$folder" -Dauto_features=enabled $options || return
+        meson configure "$folder" -Dauto_features=enabled -Dwerror=true $options ||
+            return
     else
         # shellcheck disable=SC2086
-        CC=$compiler meson setup "$folder" "$root" -Dauto_features=enabled $options || return
+        CC=$compiler meson setup "$folder" "$root" -Dauto_features=enabled -Dwerror=true $options ||
+            return
     fi
     meson compile -C "$folder"
 }

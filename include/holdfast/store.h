@@ -5,6 +5,61 @@
  * Rows are C structs whose columns lie at declared offsets. All calls take vectors. One write
  * transaction at a time, on one thread; snapshots on other threads at the same time, each used by
  * one thread. Every function returns 0 or HF_E_* and on failure fills the error it was given.
+ *
+ * WHICH FUNCTIONS MAY BE NULL. `backup` and `restore`; no other.
+ *
+ * WHICH THREAD CALLS WHAT. `open` is called by the thread of hf_engine_open, `close` by the loop's
+ * thread, when no transaction is open; `restore` by the thread of hf_restore. With
+ * hf_options.threads 1 the write transactions run on the storage thread (behind a journal: on the
+ * checkpoint's), snapshots of reads on the reader thread, and the snapshot of hf_verify and
+ * `backup` on the care thread, at the same time. One thread begins, uses and ends a transaction,
+ * but the next write transaction may be another thread's. With threads 0 all of this is the loop's
+ * thread. The driver's functions must not call the engine.
+ *
+ * WHAT A WRITE TRANSACTION SEES. Its own puts and dels, in get and in scan, and the last commit
+ * below them. A snapshot sees the last commit when it began, and nothing later.
+ *
+ * WHAT PUT AND DEL ARE GIVEN. In one transaction the engine gives each row at most once to put or
+ * to del: as it is after the batch, however often the batch changed it. A row that came and went
+ * within the batch is not given. The rows of a call are sorted by primary key and have different
+ * keys. The tests of the contract also change a row several times in one transaction, in several
+ * calls: the later call counts.
+ *
+ * HOW KEYS SORT. Column by column. I64 and TIME by their value with its sign: -1 before 0. U64,
+ * U32, BOOL and ENUM by their number; an ENUM never by the text of its name. ID and HASH as 16
+ * bytes, NAME as its 64 bytes, each byte unsigned: so a text stands before all that begin with it,
+ * upper case stands before lower case, and no locale matters. Rows of equal index columns stand in
+ * the order of their primary keys.
+ *
+ * WHICH ERROR BELONGS TO WHICH SITUATION.
+ *   open          HF_E_PATH (no such folder, or a folder where a file should be), HF_E_READ_ONLY,
+ *                 HF_E_NO_SPACE, HF_E_LOCKED (another process has it), HF_E_OPEN_TWICE (this
+ *                 process has it, also by another name), HF_E_CORRUPT (damaged, or of another
+ *                 program), HF_E_SCHEMA (newer than the schema given), HF_E_URL (a location that
+ *                 can be none), HF_E_IO, HF_E_NOMEM, HF_E_CANCELLED (progress said so)
+ *   begin, get,   HF_E_NOMEM (also when `alloc` returns NULL), HF_E_BUSY (try again later),
+ *   scan, stat    HF_E_NO_SPACE, HF_E_CORRUPT (a row that cannot be right is never returned),
+ *                 HF_E_IO, HF_E_FORKED (in a child of the process that opened it)
+ *   put, del      the same. The engine rolls the transaction back: nothing has happened, and
+ *                 what is none of HF_E_NO_SPACE, HF_E_READ_ONLY, HF_E_BUSY, HF_E_NOMEM,
+ *                 HF_E_CORRUPT, HF_E_FORKED and HF_E_POISONED makes the engine degraded
+ *   commit        HF_E_NO_SPACE, HF_E_READ_ONLY, HF_E_DEGRADED: nothing has happened; the engine is
+ *                 degraded and tries again by itself. HF_E_BUSY, HF_E_NOMEM: nothing has happened,
+ *                 and callers try again. HF_E_CORRUPT, HF_E_FORKED, HF_E_POISONED: the engine stops
+ *                 with this error. Any other, HF_E_IO among them, says that the outcome is not
+ *                 known (a failed flush, for example): operations complete with HF_E_UNKNOWN, and
+ *                 the engine stops until the store is opened again
+ *   check         HF_E_CORRUPT with what is wrong, HF_E_CANCELLED, HF_E_IO, HF_E_NOMEM
+ *   backup,       HF_E_EXISTS (something is there), HF_E_PATH, HF_E_NO_SPACE, HF_E_IO,
+ *   restore       HF_E_CANCELLED, HF_E_UNSUPPORTED (not for this store); restore also as open
+ *
+ * TESTS OF THE CONTRACT. holdfast-conformance, installed with the library when it is built with its
+ * tests, runs the tests that the built-in stores pass on a store of the host's own:
+ *
+ *     #include <holdfast/conformance.h>
+ *     int main(void) { return hf_conformance_run(&my_driver, 0) == 0 ? 0 : 1; }
+ *
+ *     cc test.c my_driver.c $(pkg-config --cflags --libs holdfast-conformance)
  */
 #ifndef HOLDFAST_STORE_H
 #define HOLDFAST_STORE_H
