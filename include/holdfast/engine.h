@@ -125,7 +125,9 @@ typedef struct hf_options {
                                      a number: 13 to 19 digits, with single spaces or dashes
                                      between them or none, that begin like an issuer's and pass
                                      the Luhn check */
-    uint32_t reserved;
+    uint32_t without_journal;     /* 1: the store is opened although its journal is missing,
+                                     damaged or another store's, and what only the journal had is
+                                     lost; see journal.h. 0 (default): that is HF_E_CORRUPT */
 } hf_options;
 
 /*
@@ -256,7 +258,9 @@ HF_API void hf_options_init(hf_options *options);
  * lets no second engine in. Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store
  * not built in), HF_E_PATH, HF_E_READ_ONLY, HF_E_NO_SPACE, HF_E_LOCKED (by another process),
  * HF_E_OPEN_TWICE (in this process, also by another name of the same file), HF_E_CORRUPT (with its
- * place; also a file of another program; the file is untouched), HF_E_SCHEMA (written by a newer
+ * place; also a file of another program, and a journal that is missing or not of this store, see
+ * journal.h; every file is untouched), HF_E_EXISTS (no store is there, but a journal; or
+ * `without_journal`, and the journal fits or is not needed), HF_E_SCHEMA (written by a newer
  * version), HF_E_CLOCK, HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor),
  * HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
  * HF_E_TEXT_CONTROL (a text of the node).
@@ -435,6 +439,7 @@ HF_API int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progres
  * or has the backup open as a store. A journal that lies at the place is HF_E_EXISTS too. HF_E_BUSY
  * when a journal, or a log (sqlite), lies beside the backup: then it is a store that is in use, or
  * was not closed in good order, and what lies beside it would be missing: open and close it once.
+ * HF_E_BUSY too for a file that was copied alone while its store was in use.
  * Blocks. Other errors as hf_engine_open and hf_backup; detail in `error` (may be NULL).
  * Thread: any. Since 0.1.
  */

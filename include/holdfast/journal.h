@@ -6,6 +6,33 @@
  * store PATH: some files, its segments, each a row of records, each record the rows of one batch.
  * It goes when an engine is closed in good order; what a crash left in it is read back by the next
  * open. Nothing here is needed for that: it is for people and tools that want to see.
+ *
+ * A journal belongs to its store. The store has a random identity, which every segment has too, and
+ * it records that it has a journal, and when it was closed in good order. Segments are numbered,
+ * each has its length in its header, and each but the newest names the next one. hf_engine_open
+ * checks all of that before it writes anything, reads every record, and refuses with the file and
+ * the byte what does not fit. Nothing has changed after a refusal.
+ *
+ * | what happened to the files | hf_engine_open |
+ * |---|---|
+ * | the journal, or a segment of it, is missing | HF_E_CORRUPT |
+ * | the database file was copied or moved alone while its store was in use | HF_E_CORRUPT |
+ * | the journal, or a segment, is of another store or an older copy | HF_E_CORRUPT |
+ * | a segment was cut, overwritten or doubled | HF_E_CORRUPT |
+ * | the database file is missing, its journal is there | HF_E_EXISTS |
+ * | the database file is a backup, the journal that of the store it was made of | HF_E_EXISTS |
+ *
+ * The remedy is to put back the file that belongs there. To copy a store that is in use, use
+ * hf_backup: a copied file may lack what the journal has. Where the journal is lost,
+ * `without_journal` of hf_options opens the store without it. That is refused (HF_E_EXISTS) while
+ * the journal is whole and fits, or is not needed. It renames the folder PATH.journal to
+ * PATH.journal.aside-1, or the next free number, deletes nothing, and logs (HF_LOG_WARN) from which
+ * batch on nothing is known. From then on the store is another incarnation, and the old journal no
+ * longer belongs to it. A backup and a restored copy are other incarnations too.
+ *
+ * Three things leave no trace. The store then is in an earlier state that was acknowledged: when
+ * the whole folder of a store is replaced by an older copy, when the newest segment is replaced by
+ * an older copy of itself, or when the end of the newest segment is overwritten with zeros.
  */
 #ifndef HOLDFAST_JOURNAL_H
 #define HOLDFAST_JOURNAL_H
@@ -21,13 +48,13 @@ typedef enum hf_segment_state {
     HF_SEGMENT_WHOLE = 0,    /* every record of it; of the newest: up to a torn last one */
     HF_SEGMENT_DAMAGED = 1,  /* up to the damage, which the error names */
     HF_SEGMENT_NOT_READ = 2, /* it comes behind the damage */
-    HF_SEGMENT_UNUSED = 3,   /* made, and nothing was written to it yet */
+    HF_SEGMENT_UNUSED = 3,   /* of schema 3: made, and nothing was written to it yet */
 } hf_segment_state;
 
 /* One file of a journal. */
 typedef struct hf_segment {
     const char *path;     /* as the store's path begins; valid in the callback */
-    uint64_t sequence;    /* of its use: counts up, also when the file is used again; 0: UNUSED */
+    uint64_t sequence;    /* its number: counts up, also when the file is used again; 0: UNUSED */
     uint64_t bytes;       /* of the file, which is made whole at once */
     uint64_t bytes_used;  /* up to the end of its last record */
     uint64_t first_batch; /* 0: it has no record */
@@ -54,11 +81,11 @@ typedef int (*hf_segment_cb)(void *data, const hf_segment *segment);
  *
  * A torn last record is no error: it was never acknowledged, and the next open cuts it.
  * Errors: HF_E_CORRUPT (file and byte in the detail: a record that is not whole and has others
- * behind it, or a batch that is missing; the segments are reported all the same, unless a header is
- * damaged), HF_E_BUSY (an engine used segments again faster than they could be read),
- * HF_E_CANCELLED, HF_E_URL, HF_E_UNSUPPORTED (memory store), HF_E_PATH, HF_E_READ_ONLY (no
- * permission to read), HF_E_IO, HF_E_NOMEM. The detail goes to `error` (may be NULL). Blocks.
- * Thread: any. Since 0.1.
+ * behind it, a batch or segment that is missing, one that is doubled or of another journal; the
+ * segments are reported all the same, unless a header is damaged), HF_E_BUSY (an engine used
+ * segments again faster than they could be read), HF_E_CANCELLED, HF_E_URL, HF_E_UNSUPPORTED
+ * (memory store), HF_E_PATH, HF_E_READ_ONLY (no permission to read), HF_E_IO, HF_E_NOMEM. The
+ * detail goes to `error` (may be NULL). Blocks. Thread: any. Since 0.1.
  */
 HF_API int hf_journal_read(const char *url, hf_segment_cb cb, void *data, char *error,
                            size_t error_bytes);

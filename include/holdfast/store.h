@@ -154,10 +154,29 @@ typedef struct hf_store_caller {
     hf_store_error *error;
 } hf_store_caller;
 
+/* Flags of an identity. */
+#define HF_STORE_OPEN 1u /* a journal belongs to the store: it was not closed in good order */
+#define HF_STORE_COPY 2u /* a backup or a restored one: it needs no journal, see `incarnation` */
+
+/*
+ * Which store this is, and which journal belongs to it. The engine makes it and reads it; a store
+ * keeps it as it is. Its backup and its restore set HF_STORE_COPY in the copy that they make.
+ */
+typedef struct hf_store_identity {
+    hf_id store; /* random, for the life of the store and in its copies; all zero: none */
+    uint64_t
+        incarnation;   /* 1 of a new store; 1 more of each copy and of each that lost a journal */
+    uint64_t journal;  /* random number of its last journal, at most INT64_MAX; 0: none yet */
+    uint64_t segment;  /* the journal has segments up to this number at least */
+    uint32_t flags;    /* HF_STORE_OPEN and HF_STORE_COPY */
+    uint32_t reserved; /* 0 */
+} hf_store_identity;
+
 /* Written with each commit. */
 typedef struct hf_store_mark {
-    uint64_t batch;  /* number of the last batch in the store */
-    int64_t time_ms; /* its time */
+    uint64_t batch;             /* number of the last batch in the store */
+    int64_t time_ms;            /* its time */
+    hf_store_identity identity; /* all zero in a commit: the store's stays as it is */
 } hf_store_mark;
 
 /* How a transaction is begun. */
@@ -219,6 +238,20 @@ typedef struct hf_store_config {
     hf_store_error *error;
     uint32_t check; /* hf_check */
     uint32_t reserved;
+    /*
+     * Of a store that has none: when open creates one, and when open migrates one, in the same
+     * commit. It is read after `look` has returned. NULL, or all zero: none.
+     */
+    const hf_store_identity *identity;
+    /*
+     * Called once by open, before it writes anything, with what the store says of itself (`tables`
+     * is NULL), or with NULL when there is no store and open is about to create one; by restore,
+     * with what the copy says, before the copy gets its name. A result other than 0 ends open or
+     * restore with that result; the callback has filled `error`. May be NULL. Only a store with
+     * HF_STORE_JOURNALED has to call it.
+     */
+    int (*look)(void *look_data, const struct hf_store_stat *stat);
+    void *look_data;
 } hf_store_config;
 
 /* Capabilities of a store. */

@@ -6,6 +6,7 @@
  * Failure modes: those of the store and the journal, the URL's, and HF_E_UNSUPPORTED for a store
  * that has no such files.
  */
+#include "base/fail.h"
 #include "base/os.h"
 #include "journal/journal.h"
 #include "loop/loop.h"
@@ -78,6 +79,17 @@ static int restore_file(const hf_env *env, const hf_store_driver *driver, const 
     return error;
 }
 
+/* Copied from a store that was open: what its journal had is not in it. */
+static int look(void *error, const hf_store_stat *stat)
+{
+    const uint32_t flags = stat == NULL ? 0 : stat->mark.identity.flags;
+    if ((flags & HF_STORE_OPEN) == 0 || (flags & HF_STORE_COPY) != 0)
+        return 0;
+    return hf__store_fail(error, HF_E_BUSY, 0,
+                          "the file was copied while its store was in use, and what the journal "
+                          "had is missing in it; restore from a backup");
+}
+
 static int restore(const char *path, const char *url, hf__detail *detail)
 {
     hf_env env;
@@ -91,6 +103,8 @@ static int restore(const char *path, const char *url, hf__detail *detail)
         .log_data = env.log_data,
         .error = &failure,
         .check = HF_CHECK_FULL,
+        .look = look,
+        .look_data = &failure,
     };
     const hf_store_driver *driver;
     int error = hf__url_split(url, &driver, &config.location, detail);

@@ -61,13 +61,13 @@ NO_TAIL(hf_cursor_list_args, reserved);
 NO_TAIL(hf_cursor_reset_args, seq);
 NO_TAIL(hf_cursor_remove_args, consumer);
 NO_TAIL(hf_statement_args, after_no);
-NO_TAIL(hf_options, reserved);
+NO_TAIL(hf_options, without_journal);
 NO_TAIL(hf_health_info, invariants);
 NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);
 NO_TAIL(hf_erase_args, reserved);
 NO_TAIL(hf_verify_result, digest);
-NO_TAIL(hf_store_config, reserved);
+NO_TAIL(hf_store_config, look_data);
 NO_TAIL(hf_segment, state);
 NO_TAIL(hf_txn_move_args, amount);
 NO_TAIL(hf_branch_args, reserved);
@@ -188,6 +188,7 @@ static const struct_size sizes[] = {
     SIZE(hf_schema),
     SIZE(hf_store_error),
     SIZE(hf_store_caller),
+    SIZE(hf_store_identity),
     SIZE(hf_store_mark),
     SIZE(hf_table_stat),
     SIZE(hf_store_stat),

@@ -1,5 +1,6 @@
 /*
- * fail.c - a text that is too long is cut; more rows than were asked for are an error.
+ * fail.c - a text that is too long is cut; more rows than were asked for are an error; a store that
+ * is not looked at is taken as it is.
  */
 #include "base/fail.h"
 
@@ -18,6 +19,11 @@ int hf__store_fail(hf_store_error *error, int code, int native, const char *form
     (void)vsnprintf(error->text, sizeof error->text, format, values);
     va_end(values);
     return code;
+}
+
+int hf__store_look(const hf_store_config *config, const hf_store_stat *stat)
+{
+    return config->look == NULL ? 0 : config->look(config->look_data, stat);
 }
 
 int hf__store_scan(const hf_store_driver *driver, void *txn, const hf_scan *scan, void *const *rows,

@@ -10,6 +10,9 @@
 int hf__store_fail(hf_store_error *error, int code, int native, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Calls config->look, if there is one. `stat`: what the store says; NULL: there is none yet. */
+int hf__store_look(const hf_store_config *config, const hf_store_stat *stat);
+
 /*
  * The rows of a range, as hf_store_driver.scan. HF_E_CORRUPT when the store says that it has filled
  * in more rows than it was given.

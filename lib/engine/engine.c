@@ -78,6 +78,7 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
     if (error == 0) {
         error = engine->driver->stat(engine->txn, &stat);
         engine->number = stat.mark.batch;
+        engine->identity = hf__identity_used(&stat.mark.identity, &engine->identity);
         if (error == 0 && config->check == HF_CHECK_FULL)
             error = engine->driver->check(engine->txn, config->progress, config->progress_data);
         if (error == 0)

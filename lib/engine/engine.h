@@ -56,7 +56,7 @@ typedef struct hf__engine_config {
     uint32_t commit_ops_max; /* operations of one commit */
     uint32_t durability;     /* hf_durability */
     uint32_t check;          /* hf_check */
-    uint32_t reserved;
+    bool without_journal;    /* as hf_options */
     uint64_t journal_bytes;  /* of changes that the store may lack */
     int64_t virtual_time_ms; /* > 0: virtual clock */
     int64_t lease_ms;        /* of a shared store */

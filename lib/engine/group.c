@@ -259,7 +259,9 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landin
         ended(engine, end_task, landing, false);
         return;
     }
-    hf_store_mark mark = {.batch = engine->number + 1, .time_ms = engine->clock.last_ms};
+    hf_store_mark mark = {.batch = engine->number + 1,
+                          .time_ms = engine->clock.last_ms,
+                          .identity = engine->identity};
     if (error == 0)
         error = hf__cache_flush(&engine->cache);
     if (error == 0)

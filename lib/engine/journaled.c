@@ -24,6 +24,7 @@ static int open_journal(hf__engine *engine, const hf__engine_config *config,
         .inner = config->driver,
         .store = store,
         .bytes_max = config->journal_bytes,
+        .without = config->without_journal,
     };
     return hf__journal_open(&journal, &engine->journal);
 }
@@ -31,16 +32,12 @@ static int open_journal(hf__engine *engine, const hf__engine_config *config,
 /* Lets the store have what an earlier journal has; that one is gone then. */
 static int absorb(hf__engine *engine, const hf__engine_config *config, const hf_store_config *store)
 {
-    if ((config->driver->capabilities & HF_STORE_JOURNALED) == 0 ||
-        !hf__journal_exists(engine->env, config->location))
-        return 0;
     hf_store_config safe = *store;
     safe.durability = HF_DURABILITY_STORE; /* the journal goes only when the store has it on disk */
     int error = open_journal(engine, config, &safe);
     if (error != 0)
         return error;
-    error = hf__journal_checkpoint(engine->journal, config->error);
-    hf__journal_driver.close(engine->journal);
+    error = hf__journal_close(engine->journal, config->error);
     engine->journal = NULL;
     return error;
 }
@@ -51,28 +48,60 @@ static void log_of_store(void *env, uint32_t level, const char *text)
     hf__log(env, level, "%s", text);
 }
 
-int hf__engine_open_store(hf__engine *engine, const hf__engine_config *config)
+/* A result of `look` that is no error: the store is opened with its journal first. */
+#define NEEDS_JOURNAL 1
+
+static int look(void *context, const hf_store_stat *stat)
 {
-    bool journaled = wants_journal(config);
+    const hf__engine_config *config = context;
+    return hf__journal_is_needed(config->env, config->location, stat) ? NEEDS_JOURNAL : 0;
+}
+
+/* Opens the store alone, behind the journal that it may have. */
+static int open_plain(hf__engine *engine, hf__engine_config *config, hf_store_config *store)
+{
+    bool asks = (config->driver->capabilities & HF_STORE_JOURNALED) != 0;
+    bool absorbs =
+        asks && (config->without_journal || hf__journal_exists(engine->env, config->location));
+    int error = 0;
+    store->identity = &engine->identity;
+    store->look_data = config;
+    store->look = asks && !absorbs ? look : NULL;
+    if (!absorbs)
+        error = config->driver->open(store, &engine->store);
+    if (!absorbs && error != NEEDS_JOURNAL)
+        return error;
+    store->look = NULL;
+    error = absorb(engine, config, store);
+    return error == 0 ? config->driver->open(store, &engine->store) : error;
+}
+
+int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
+{
+    hf__engine_config config = *given;
+    bool journaled = wants_journal(&config);
     hf_store_config store = {
         .size = sizeof(store),
         .durability =
-            config->durability == HF_DURABILITY_NONE ? HF_DURABILITY_NONE : HF_DURABILITY_STORE,
-        .location = config->location,
+            config.durability == HF_DURABILITY_NONE ? HF_DURABILITY_NONE : HF_DURABILITY_STORE,
+        .location = config.location,
         .schema = hf_store_schema(),
         .allocator = &engine->env->allocator,
         .log = log_of_store,
         .log_data = engine->env,
-        .progress = config->progress,
-        .progress_data = config->progress_data,
-        .error = config->error,
-        .check = config->check,
+        .progress = config.progress,
+        .progress_data = config.progress_data,
+        .error = config.error,
+        .check = config.check,
     };
-    engine->driver = journaled ? &hf__journal_driver : config->driver;
-    int error = journaled ? open_journal(engine, config, &store) : absorb(engine, config, &store);
+    engine->driver = journaled ? &hf__journal_driver : config.driver;
+    int error = hf__identity_make(engine->env, &engine->identity);
+    if (error != 0)
+        return error;
+    error = journaled ? open_journal(engine, &config, &store) : open_plain(engine, &config, &store);
     if (error == 0 && journaled)
         engine->store = engine->journal;
-    return error != 0 || journaled ? error : engine->driver->open(&store, &engine->store);
+    return error;
 }
 
 bool hf__engine_settles(const hf__engine *engine)

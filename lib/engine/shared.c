@@ -17,6 +17,7 @@ int hf__shared_begin(hf__engine *engine)
     int error = engine->driver->stat(engine->txn, &stat);
     if (error != 0 || stat.mark.batch == engine->number)
         return error;
+    engine->identity = hf__identity_used(&stat.mark.identity, &engine->identity);
     hf__cache_forget(&engine->cache);
     hf__clock_follow(&engine->clock, stat.mark.time_ms);
     error = hf__engine_learn(engine);

@@ -4,6 +4,7 @@
 #ifndef HF_ENGINE_STATE_H
 #define HF_ENGINE_STATE_H
 
+#include "base/identity.h"
 #include "base/invariant.h"
 #include "base/lock.h"
 #include "cache/cache.h"
@@ -147,11 +148,12 @@ struct hf__engine {
     hf_store_caller caller;
     void *txn;
     uint64_t next_seq;
-    uint64_t number;      /* of the last commit */
-    hf__holding holding;  /* which shards this engine drives */
-    hf__held held_before; /* the last change of that */
-    uint64_t takes;       /* changes of it */
-    uint64_t takes_known; /* of them, told to other threads */
+    uint64_t number;            /* of the last commit */
+    hf_store_identity identity; /* of the store, as this engine writes it */
+    hf__holding holding;        /* which shards this engine drives */
+    hf__held held_before;       /* the last change of that */
+    uint64_t takes;             /* changes of it */
+    uint64_t takes_known;       /* of them, told to other threads */
     int64_t purged_until_ms;
     hf__supplied promote[HF__PROMOTE_MAX];
     uint32_t promote_count;

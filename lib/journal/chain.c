@@ -5,10 +5,19 @@
  * the last one; a record that is not whole and has a later one behind it, in its segment or in the
  * next, was whole once. A segment ends where the next one begins: what stands behind that in it was
  * written and refused (no space), and nobody was told of it.
+ *
+ * Segments are numbered without a gap, and each but the newest names the next one (its link). The
+ * link is on disk before the next one has a record that counts.
  */
 #include "journal/chain.h"
 
 #include <holdfast/error.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ULL(value) ((unsigned long long)(value))
+#define REMEDY     "; put back the journal that belongs here, or open the store without it"
 
 typedef struct walk {
     hf__chain *chain;
@@ -19,13 +28,22 @@ typedef struct walk {
     uint64_t upto; /* the last batch that counts in this segment */
 } walk;
 
-#define ULL(value) ((unsigned long long)(value))
+int hf__chain_refuse(hf__segments *segments, const hf__segment *segment, uint64_t at,
+                     const char *format, ...)
+{
+    char what[160];
+    va_list values;
+    va_start(values, format);
+    (void)vsnprintf(what, sizeof what, format, values);
+    va_end(values);
+    return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: byte %llu: %s" REMEDY,
+                          hf__segment_name(segments, segment), ULL(at), what);
+}
 
 static int damaged(const walk *of, const hf__segment *segment, uint64_t at, const char *what)
 {
-    hf__segments *segments = of->chain->segments;
-    return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: byte %llu: %s (behind batch %llu)",
-                          hf__segment_name(segments, segment), ULL(at), what, ULL(of->last));
+    return hf__chain_refuse(of->chain->segments, segment, at, "%s (behind batch %llu)", what,
+                            ULL(of->last));
 }
 
 static int unread(const walk *of, const hf__segment *segment, uint64_t at, int error)
@@ -34,6 +52,75 @@ static int unread(const walk *of, const hf__segment *segment, uint64_t at, int e
     return hf__store_fail(segments->error, error, 0, "%s: byte %llu: %s",
                           hf__segment_name(segments, segment), ULL(at), hf_error_text(error));
 }
+
+/* ---- Which segments -------------------------------------------------------------------------- */
+
+int hf__chain_check_owner(hf__segments *segments, const hf__segment *segment,
+                          const hf_store_identity *owner)
+{
+    const hf_store_identity *its = &segment->head.owner;
+    if (memcmp(&its->store, &owner->store, sizeof owner->store) != 0)
+        return hf__chain_refuse(segments, segment, 0, "a segment of another store's journal");
+    if (its->incarnation != owner->incarnation)
+        return hf__chain_refuse(segments, segment, 0,
+                                "a segment of incarnation %llu of the store, not of %llu",
+                                ULL(its->incarnation), ULL(owner->incarnation));
+    if (its->journal != owner->journal)
+        return hf__chain_refuse(segments, segment, 0, "a segment of another journal of the store");
+    return 0;
+}
+
+/* The segment before is `segment`; the last one has no next. */
+static int check_link(const walk *of, const hf__segment *segment, const hf__segment *next)
+{
+    hf__segments *segments = of->chain->segments;
+    const hf__segment_link *link = &segment->link;
+    const uint64_t number = segment->head.seq;
+    if (next != NULL && next->head.seq == number)
+        return hf__chain_refuse(segments, next, 0, "segment number %llu is there twice",
+                                ULL(number));
+    if ((next == NULL && link->seq != 0) || (next != NULL && next->head.seq != number + 1))
+        return hf__chain_refuse(segments, segment, HF__SEGMENT_LINK_AT,
+                                "segment number %llu, which follows behind batch %llu, is missing",
+                                ULL(number + 1), ULL(link->after));
+    bool fits = next == NULL || link->seq == 0 ||
+                (link->seq == next->head.seq && link->after == next->head.after &&
+                 link->salt == next->head.salt);
+    return fits ? 0
+                : hf__chain_refuse(segments, next, 0,
+                                   "not the segment that the one before it names as the next");
+}
+
+/* Format 1 has neither owner nor link. */
+static int check_order(const walk *of)
+{
+    const hf_store_identity *owner = of->chain->owner;
+    int error = 0;
+    if (of->count == 0)
+        return 0;
+    if (owner == NULL)
+        owner = &of->ordered[0]->head.owner;
+    for (uint32_t i = 0; error == 0 && i < of->count; i++)
+        error = hf__chain_check_owner(of->chain->segments, of->ordered[i], owner);
+    for (uint32_t i = 0; error == 0 && i < of->count; i++)
+        if (of->ordered[i]->head.format != HF__SEGMENT_FORMAT_1)
+            error = check_link(of, of->ordered[i], i + 1 < of->count ? of->ordered[i + 1] : NULL);
+    return error;
+}
+
+/* A segment with records is named by the one before it. */
+static int check_named(const walk *of, uint32_t i, const hf__chain_segment *about)
+{
+    const hf__segment *before = i == 0 ? NULL : of->ordered[i - 1];
+    bool is_last = i + 1 == of->count;
+    if (before == NULL || before->head.format == HF__SEGMENT_FORMAT_1 || before->link.seq != 0 ||
+        (is_last && about->records == 0))
+        return 0;
+    return hf__chain_refuse(of->chain->segments, before, HF__SEGMENT_LINK_AT,
+                            "an older copy: it does not name the segment that follows it");
+}
+
+/* ---- Records --------------------------------------------------------------------------------- */
 
 /* Segments before the last one that begins within what the store has are of the past. */
 static uint32_t first_needed(const walk *of)
@@ -51,11 +138,10 @@ static int check_start(const walk *of, const hf__segment *segment)
     const hf__chain *chain = of->chain;
     if (of->last != 0 || segment->head.after <= chain->stored)
         return 0;
-    return hf__store_fail(chain->segments->error, HF_E_CORRUPT, 0,
-                          "%s: begins behind batch %llu, but the store has batches up to %llu: "
-                          "what is between is missing, or this is another store's journal",
-                          hf__segment_name(chain->segments, segment), ULL(segment->head.after),
-                          ULL(chain->stored));
+    return hf__chain_refuse(chain->segments, segment, 0,
+                            "begins behind batch %llu, but the store has batches up to %llu: what "
+                            "is between is missing",
+                            ULL(segment->head.after), ULL(chain->stored));
 }
 
 static int check_follows(const walk *of, const hf__segment *segment, uint64_t at,
@@ -108,26 +194,36 @@ static int read_records(walk *of, hf__segment *segment, hf__chain_segment *about
     return there == 0 ? 0 : unread(of, segment, *at, there);
 }
 
-static int read_segment(walk *of, uint32_t i)
+static int read_segment(walk *of, hf__segment *segment, hf__chain_segment *about, uint64_t *at)
 {
-    hf__segment *segment = of->ordered[i];
-    hf__chain_segment about = {.segment = segment};
-    uint64_t at = HF__SEGMENT_HEAD;
-    int error = check_start(of, segment);
-    if (error == 0)
-        error = hf__segment_open(of->chain->segments, segment);
+    *about = (hf__chain_segment){.segment = segment};
+    *at = HF__SEGMENT_HEAD;
+    int error = hf__segment_open(of->chain->segments, segment);
     if (error != 0)
         return error;
     of->last = segment->head.after;
-    of->upto = i + 1 < of->count ? of->ordered[i + 1]->head.after : UINT64_MAX;
     hf__reader_set(&of->reader, segment->fd, &segment->head);
-    error = read_records(of, segment, &about, &at);
-    segment->used = at;
+    error = read_records(of, segment, about, at);
+    segment->used = *at;
     segment->last = of->last;
+    return error;
+}
+
+static int read_next(walk *of, uint32_t i)
+{
+    hf__segment *segment = of->ordered[i];
+    hf__chain_segment about;
+    uint64_t at;
+    int error = check_start(of, segment);
+    of->upto = i + 1 < of->count ? of->ordered[i + 1]->head.after : UINT64_MAX;
+    if (error == 0)
+        error = read_segment(of, segment, &about, &at);
     if (error == 0 && i + 1 == of->count)
         error = check_end(of, segment, at);
     else if (error == 0 && of->last != of->upto)
         error = damaged(of, segment, at, "a record is damaged that has others behind it");
+    if (error == 0)
+        error = check_named(of, i, &about);
     if (error == 0 && of->chain->segment != NULL)
         error = of->chain->segment(of->chain->context, &about);
     return error;
@@ -140,11 +236,27 @@ int hf__chain_walk(hf__chain *chain)
     for (uint32_t i = 0; i < of.count; i++)
         chain->bytes += of.ordered[i]->head.bytes;
     int error = hf__reader_init(&of.reader, chain->segments->env);
+    if (error == 0)
+        error = check_order(&of);
     uint32_t first = first_needed(&of);
     for (uint32_t i = 0; i < first; i++)
         of.ordered[i]->needed = false;
     for (uint32_t i = first; error == 0 && i < of.count; i++)
-        error = read_segment(&of, i);
+        error = read_next(&of, i);
+    chain->last = of.last;
+    hf__reader_fini(&of.reader);
+    return error;
+}
+
+int hf__chain_walk_one(hf__chain *chain, hf__segment *segment, hf__chain_segment *about)
+{
+    walk of = {.chain = chain, .upto = UINT64_MAX};
+    uint64_t at = 0;
+    int error = hf__reader_init(&of.reader, chain->segments->env);
+    if (error == 0)
+        error = read_segment(&of, segment, about, &at);
+    if (error == 0)
+        error = check_end(&of, segment, at);
     hf__reader_fini(&of.reader);
     return error;
 }

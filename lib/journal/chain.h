@@ -21,7 +21,8 @@ typedef struct hf__chain_segment {
 
 typedef struct hf__chain {
     hf__segments *segments;
-    uint64_t stored; /* the last batch that the store has; UINT64_MAX: not known */
+    const hf_store_identity *owner; /* of all segments; NULL: that of the first */
+    uint64_t stored;                /* the last batch that the store has; UINT64_MAX: not known */
     int64_t stored_ms;
     uint64_t bytes; /* of all segments, and read of them: for progress */
     uint64_t done;
@@ -32,13 +33,28 @@ typedef struct hf__chain {
     void *context;
     hf__segment *newest; /* that has a record; NULL: none has */
     uint64_t newest_at;  /* where its last record begins */
+    uint64_t last;       /* the last batch of all segments, whole */
 } hf__chain;
 
 /*
  * Walks. A torn last record is the end; HF_E_CORRUPT with its place for a record that is not whole
- * and has others behind it, for batches that are missing, and for records that do not follow what
- * the store has.
+ * and has others behind it, for batches or segments that are missing, for a segment of another
+ * owner or one that is there twice, and for records that do not follow what the store has.
  */
 int hf__chain_walk(hf__chain *chain);
+
+/*
+ * Walks along one segment alone, whatever comes before and behind it. `about` is filled as far as
+ * the segment is whole.
+ */
+int hf__chain_walk_one(hf__chain *chain, hf__segment *segment, hf__chain_segment *about);
+
+/* HF_E_CORRUPT, with a text that names the segment, the byte and what to do. */
+int hf__chain_refuse(hf__segments *segments, const hf__segment *segment, uint64_t at,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* 0, or HF_E_CORRUPT: the segment is not of this store, incarnation and journal. */
+int hf__chain_check_owner(hf__segments *segments, const hf__segment *segment,
+                          const hf_store_identity *owner);
 
 #endif

@@ -249,12 +249,20 @@ static bool may_pass(int error)
            error == HF_E_READ_ONLY || error == HF_E_DEGRADED;
 }
 
-/* The error of a checkpoint whose commit was not tried: what is neither damage nor final may pass.
- */
-static int undone(int error)
+int hf__checkpoint_undone(int error)
 {
     bool final = error == HF_E_CORRUPT || error == HF_E_FORKED || error == HF_E_POISONED;
     return final || may_pass(error) ? error : HF_E_DEGRADED;
+}
+
+/* With the identity as it is now: the journal has at least the segments that it says. */
+static hf_store_mark mark_now(hf__journal *journal, const hf_store_mark *last)
+{
+    hf_store_mark mark = *last;
+    hf__lock_take(&journal->lock);
+    mark.identity = journal->identity;
+    hf__lock_give(&journal->lock);
+    return mark;
 }
 
 static int write_generation(hf__journal *journal, const hf__dirty *dirty)
@@ -269,15 +277,16 @@ static int write_generation(hf__journal *journal, const hf__dirty *dirty)
     if (error == 0)
         error = journal->inner->begin(journal->store, HF_TXN_WRITE, &caller, &txn);
     if (error != 0)
-        return undone(error);
+        return hf__checkpoint_undone(error);
     for (uint32_t t = 0; error == 0 && t < journal->schema->table_count; t++)
         error = write_table(journal, txn, dirty, t);
     if (error == 0) {
         tell(journal, dirty->count);
-        return journal->inner->commit(txn, &dirty->last);
+        const hf_store_mark mark = mark_now(journal, &dirty->last);
+        return journal->inner->commit(txn, &mark);
     }
     journal->inner->rollback(txn);
-    return undone(error);
+    return hf__checkpoint_undone(error);
 }
 
 /* ---- When ------------------------------------------------------------------------------------ */
@@ -336,6 +345,37 @@ int hf__checkpoint_step(hf__journal *journal)
     ended(journal, error);
     hf__lock_give(&journal->lock);
     return error;
+}
+
+static int write_identity(const hf__journal *journal, const hf_store_mark *mark,
+                          hf_store_error *error)
+{
+    const hf_store_caller caller = {.error = error};
+    void *txn = NULL;
+    int code = journal->inner->begin(journal->store, HF_TXN_WRITE, &caller, &txn);
+    return code == 0 ? journal->inner->commit(txn, mark) : code;
+}
+
+int hf__checkpoint_identity(hf__journal *journal, const hf_store_identity *identity,
+                            hf_store_error *error)
+{
+    hf_store_error unused = {.code = 0};
+    hf__lock_take(&journal->lock);
+    while (journal->busy)
+        hf__signal_wait(&journal->moved, &journal->lock);
+    journal->busy = true;
+    hf_store_mark mark = journal->stored;
+    hf__lock_give(&journal->lock);
+    mark.identity = *identity;
+    int code = write_identity(journal, &mark, error != NULL ? error : &unused);
+    hf__lock_take(&journal->lock);
+    journal->busy = false;
+    journal->unsure = code != 0;
+    if (code == 0)
+        journal->identity = *identity;
+    hf__signal_raise(&journal->moved);
+    hf__lock_give(&journal->lock);
+    return code;
 }
 
 /* True when there is something to write; under the lock. */

@@ -71,6 +71,8 @@ int hf__journal_close(hf__journal *journal, hf_store_error *left)
     int code = HF_E_FORKED;
     if (hf__os_fork_count() == journal->forks)
         code = hf__journal_checkpoint(journal, &why);
+    if (code == 0)
+        code = hf__journal_finish(journal, &why);
     if (code != 0)
         tell_left(journal, &why, left);
     end(journal, code == 0);
@@ -119,33 +121,28 @@ static int measure_rows(hf__journal *journal, hf_store_error *error)
     return hf__store_fail(error, HF_E_UNSUPPORTED, 0, "journal: the schema is too large for it");
 }
 
-/* The last batch in the store. */
-static int read_mark(hf__journal *journal, hf_store_error *error)
-{
-    hf_store_caller caller = {.error = error};
-    hf_store_stat stat = {0};
-    void *txn = NULL;
-    int code = journal->inner->begin(journal->store, HF_TXN_SNAPSHOT, &caller, &txn);
-    if (code != 0)
-        return code;
-    code = journal->inner->stat(txn, &stat);
-    journal->inner->rollback(txn);
-    journal->stored = stat.mark;
-    journal->committed = stat.mark;
-    return code;
-}
-
 static int start(hf__journal *journal, const hf_store_config *config)
 {
-    int error = read_mark(journal, config->error);
-    journal->segments.error = config->error;
-    if (error == 0)
-        error = hf__journal_replay(journal, config);
-    journal->written = journal->committed;
+    int error = hf__journal_start(journal, config);
     journal->segments.error = NULL;
     if (error == 0 && journal->env->threads->start != NULL)
         error = journal->env->threads->start(&journal->thread, hf__checkpoint_main, journal);
     return error;
+}
+
+/* The store below, which asks whether the journal belongs to it. */
+static int open_inner(hf__journal *journal, const hf_store_config *config)
+{
+    hf_store_config asking = *config;
+    int error = hf__identity_make(journal->env, &journal->fresh);
+    if (error != 0)
+        return hf__store_fail(config->error, error, 0, "no random numbers for an identity");
+    journal->offered = journal->fresh;
+    journal->segments.error = config->error;
+    asking.identity = &journal->offered;
+    asking.look = hf__journal_on_look;
+    asking.look_data = journal;
+    return journal->inner->open(&asking, &journal->store);
 }
 
 int hf__journal_open(const hf__journal_config *config, hf__journal **out)
@@ -159,6 +156,7 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
     journal->env = config->env;
     journal->schema = store->schema;
     journal->inner = config->inner;
+    journal->without = config->without;
     journal->generation_bytes = config->bytes_max / 2;
     journal->forks = hf__os_fork_count();
     hf__lock_init(&journal->lock);
@@ -172,7 +170,7 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
     if (error == 0)
         error = make_memory(journal);
     if (error == 0)
-        error = config->inner->open(store, &journal->store);
+        error = open_inner(journal, store);
     if (error == 0)
         error = start(journal, store);
     if (error != 0) {
@@ -195,6 +193,13 @@ bool hf__journal_exists(const hf_env *env, const char *location)
         found = hf__segments_find(&segments) != 0 || hf__segments_ordered(&segments, ordered) != 0;
     hf__segments_fini(&segments, false);
     return found;
+}
+
+bool hf__journal_is_needed(const hf_env *env, const char *location, const hf_store_stat *stat)
+{
+    const uint32_t flags = stat == NULL ? 0 : stat->mark.identity.flags;
+    bool is_open = (flags & HF_STORE_OPEN) != 0 && (flags & HF_STORE_COPY) == 0;
+    return is_open || hf__journal_exists(env, location);
 }
 
 /* ---- The table ------------------------------------------------------------------------------- */

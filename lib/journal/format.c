@@ -6,10 +6,9 @@
 
 #include <string.h>
 
-#define COPY_BYTES     512u /* where the second copy of a segment's header begins */
-#define SEGMENT_MAGIC  UINT64_C(0x314c4a5444464c48) /* "HLFDTJL1" */
-#define RECORD_MAGIC   UINT32_C(0x43455248)         /* "HREC" */
-#define SEGMENT_FORMAT 1u
+#define COPY_BYTES    512u                         /* from a head or a link to its second copy */
+#define SEGMENT_MAGIC UINT64_C(0x314c4a5444464c48) /* "HLFDTJL1" */
+#define RECORD_MAGIC  UINT32_C(0x43455248)         /* "HREC" */
 
 /* Flags of a change; KEY_HIGH is the ninth bit of its key's length. */
 enum { GONE = 1, KEY_HIGH = 2, IS_NEW = 4, ALL_FLAGS = 7 };
@@ -60,38 +59,96 @@ enum {
     SEGMENT_AT_AFTER = 24,
     SEGMENT_AT_SALT = 32,
     SEGMENT_AT_BYTES = 40,
-    SEGMENT_AT_CRC = 48,
-    SEGMENT_END = 52,
+    SEGMENT_AT_CRC_1 = 48, /* of format 1 */
+    SEGMENT_AT_STORE = 48,
+    SEGMENT_AT_INCARNATION = 64,
+    SEGMENT_AT_JOURNAL = 72,
+    SEGMENT_AT_CRC = 80,
+    SEGMENT_END = 84,
 };
+
+/* Of a link. */
+enum { LINK_AT_SEQ = 0, LINK_AT_AFTER = 8, LINK_AT_SALT = 16, LINK_AT_CRC = 24, LINK_END = 28 };
+
+static uint32_t link_crc(uint64_t salt, const uint8_t *link)
+{
+    uint8_t bytes[8];
+    put_u64(bytes, salt);
+    return hf__crc32c(hf__crc32c(0, bytes, sizeof bytes), link, LINK_AT_CRC);
+}
+
+void hf__segment_link_write(uint64_t salt, const hf__segment_link *link,
+                            uint8_t out[HF__SEGMENT_LINK_BYTES])
+{
+    memset(out, 0, HF__SEGMENT_LINK_BYTES);
+    put_u64(out + LINK_AT_SEQ, link->seq);
+    put_u64(out + LINK_AT_AFTER, link->after);
+    put_u64(out + LINK_AT_SALT, link->salt);
+    put_u32(out + LINK_AT_CRC, link_crc(salt, out));
+    memcpy(out + COPY_BYTES, out, LINK_END);
+}
 
 void hf__segment_head_write(const hf__segment_head *head, uint8_t out[HF__SEGMENT_HEAD])
 {
+    const hf__segment_link none = {0};
     memset(out, 0, HF__SEGMENT_HEAD);
     put_u64(out + SEGMENT_AT_MAGIC, SEGMENT_MAGIC);
-    put_u32(out + SEGMENT_AT_FORMAT, SEGMENT_FORMAT);
+    put_u32(out + SEGMENT_AT_FORMAT, HF__SEGMENT_FORMAT);
     put_u32(out + SEGMENT_AT_SCHEMA, head->schema);
     put_u64(out + SEGMENT_AT_SEQ, head->seq);
     put_u64(out + SEGMENT_AT_AFTER, head->after);
     put_u64(out + SEGMENT_AT_SALT, head->salt);
     put_u64(out + SEGMENT_AT_BYTES, head->bytes);
+    memcpy(out + SEGMENT_AT_STORE, &head->owner.store, sizeof head->owner.store);
+    put_u64(out + SEGMENT_AT_INCARNATION, head->owner.incarnation);
+    put_u64(out + SEGMENT_AT_JOURNAL, head->owner.journal);
     put_u32(out + SEGMENT_AT_CRC, hf__crc32c(0, out, SEGMENT_AT_CRC));
     memcpy(out + COPY_BYTES, out, SEGMENT_END);
+    hf__segment_link_write(head->salt, &none, out + HF__SEGMENT_LINK_AT);
 }
 
-static bool copy_read(const uint8_t *in, hf__segment_head *out)
+static bool head_copy_read(const uint8_t *in, hf__segment_head *out)
 {
-    if (get_u64(in + SEGMENT_AT_MAGIC) != SEGMENT_MAGIC ||
-        get_u32(in + SEGMENT_AT_FORMAT) != SEGMENT_FORMAT ||
-        get_u32(in + SEGMENT_AT_CRC) != hf__crc32c(0, in, SEGMENT_AT_CRC))
+    uint32_t format = get_u32(in + SEGMENT_AT_FORMAT);
+    uint32_t end = format == HF__SEGMENT_FORMAT_1 ? SEGMENT_AT_CRC_1 : SEGMENT_AT_CRC;
+    if (get_u64(in + SEGMENT_AT_MAGIC) != SEGMENT_MAGIC || format == 0 ||
+        format > HF__SEGMENT_FORMAT || get_u32(in + end) != hf__crc32c(0, in, end))
         return false;
     *out = (hf__segment_head){
+        .format = format,
         .schema = get_u32(in + SEGMENT_AT_SCHEMA),
         .seq = get_u64(in + SEGMENT_AT_SEQ),
         .after = get_u64(in + SEGMENT_AT_AFTER),
         .salt = get_u64(in + SEGMENT_AT_SALT),
         .bytes = get_u64(in + SEGMENT_AT_BYTES),
     };
+    if (format != HF__SEGMENT_FORMAT_1) {
+        memcpy(&out->owner.store, in + SEGMENT_AT_STORE, sizeof out->owner.store);
+        out->owner.incarnation = get_u64(in + SEGMENT_AT_INCARNATION);
+        out->owner.journal = get_u64(in + SEGMENT_AT_JOURNAL);
+    }
     return out->seq != 0 && out->seq < INT64_MAX;
+}
+
+static bool link_copy_read(uint64_t salt, const uint8_t *in, hf__segment_link *out)
+{
+    *out = (hf__segment_link){
+        .seq = get_u64(in + LINK_AT_SEQ),
+        .after = get_u64(in + LINK_AT_AFTER),
+        .salt = get_u64(in + LINK_AT_SALT),
+    };
+    return get_u32(in + LINK_AT_CRC) == link_crc(salt, in);
+}
+
+/* A crash may leave the new link in one copy and none in the other: then it goes on. */
+static bool link_read(uint64_t salt, const uint8_t *in, hf__segment_link *out)
+{
+    hf__segment_link first;
+    hf__segment_link second;
+    bool has_first = link_copy_read(salt, in, &first);
+    bool has_second = link_copy_read(salt, in + COPY_BYTES, &second);
+    *out = has_first && (!has_second || first.seq != 0) ? first : second;
+    return has_first || has_second;
 }
 
 static bool all_zero(const uint8_t *bytes, size_t count)
@@ -102,24 +159,42 @@ static bool all_zero(const uint8_t *bytes, size_t count)
     return true;
 }
 
-hf__segment_look hf__segment_head_read(const uint8_t in[HF__SEGMENT_HEAD], hf__segment_head *out)
+/* Of two whole heads. In format 1 a crash between two uses leaves both, and the newer counts. */
+static bool may_differ(const hf__segment_head *first, const hf__segment_head *second)
 {
-    hf__segment_head first;
-    hf__segment_head second;
-    bool has_first = copy_read(in, &first);
-    bool has_second = copy_read(in + COPY_BYTES, &second);
-    if (has_first || has_second) {
-        /* Torn between two uses: the newer one counts; it has no records yet. */
-        bool take_first = has_first && (!has_second || first.seq >= second.seq);
-        *out = take_first ? first : second;
-        return HF__SEGMENT_GOOD;
-    }
+    return first->format == HF__SEGMENT_FORMAT_1 && second->format == HF__SEGMENT_FORMAT_1;
+}
+
+static hf__segment_look without_head(const uint8_t in[HF__SEGMENT_HEAD])
+{
     if (all_zero(in, HF__SEGMENT_HEAD))
         return HF__SEGMENT_UNUSED;
     bool ours = get_u64(in + SEGMENT_AT_MAGIC) == SEGMENT_MAGIC ||
-                get_u64(in + COPY_BYTES + SEGMENT_AT_MAGIC) == SEGMENT_MAGIC;
-    bool known = get_u32(in + SEGMENT_AT_FORMAT) <= SEGMENT_FORMAT;
+                get_u64(in + COPY_BYTES + SEGMENT_AT_MAGIC) == SEGMENT_MAGIC ||
+                all_zero(in, COPY_BYTES);
+    bool known = get_u32(in + SEGMENT_AT_FORMAT) <= HF__SEGMENT_FORMAT;
     return ours && known ? HF__SEGMENT_DAMAGED : HF__SEGMENT_FOREIGN;
+}
+
+hf__segment_look hf__segment_head_read(const uint8_t in[HF__SEGMENT_HEAD], hf__segment_head *out,
+                                       hf__segment_link *link)
+{
+    hf__segment_head first = {0};
+    hf__segment_head second = {0};
+    bool has_first = head_copy_read(in, &first);
+    bool has_second = head_copy_read(in + COPY_BYTES, &second);
+    *link = (hf__segment_link){0};
+    if (!has_first && !has_second)
+        return without_head(in);
+    bool take_first = has_first && (!has_second || first.seq >= second.seq);
+    *out = take_first ? first : second;
+    if (has_first && has_second && !may_differ(&first, &second) &&
+        memcmp(in, in + COPY_BYTES, SEGMENT_END) != 0)
+        return HF__SEGMENT_DAMAGED;
+    if (out->format == HF__SEGMENT_FORMAT_1)
+        return HF__SEGMENT_GOOD;
+    return link_read(out->salt, in + HF__SEGMENT_LINK_AT, link) ? HF__SEGMENT_GOOD
+                                                                : HF__SEGMENT_DAMAGED;
 }
 
 /* ---- Records --------------------------------------------------------------------------------- */

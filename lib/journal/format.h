@@ -2,6 +2,10 @@
  * format.h - the bytes of a journal: segments, records, changes. Pure; numbers are little-endian.
  *
  *     segment   header page | record | record | ... | zeros, or what an earlier use left there
+ *     header    head | head again | link | link again, in the first four sectors of the page
+ *     head      magic, format, schema, number, the last batch before it, salt, length of the file,
+ *               store, incarnation, journal | checksum
+ *     link      number, last batch before it and salt of the next segment; zeros: none | checksum
  *     record    magic, checksum, batch, the batch before it, time, length, count | changes
  *     change    table, flags, key length, row length | key | row, as model/codec.h writes them
  *
@@ -9,12 +13,17 @@
  * (CRC32C) begins with the segment's salt, a random number of each use: what an earlier use of the
  * file left behind, or what somebody put into a row, is never taken for a record.
  *
- * The header stands there twice, so that a header torn while a segment is used again is told from
- * damage: one of the two is whole.
+ * Head and link are there twice: a sector that cannot be read any more loses neither. The head is
+ * written once, before the file gets its name. The link is written again when the segment has a
+ * next one, before the first record of that is acknowledged. Its checksum begins with the salt.
+ *
+ * Format 1, of schema 3 and older, has no store, incarnation and journal in its head, and no link;
+ * its head may be torn, because files were used again under their names.
  */
 #ifndef HF_JOURNAL_FORMAT_H
 #define HF_JOURNAL_FORMAT_H
 
+#include <holdfast/store.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,20 +37,31 @@
 #define HF__CHANGE_HEAD_LONG 9u
 #define HF__ROW_LONG         0xffffu
 
+#define HF__SEGMENT_FORMAT_1 1u /* has no identity and no link */
+#define HF__SEGMENT_FORMAT   2u
+
 /* What a segment says of itself. */
 typedef struct hf__segment_head {
-    uint64_t seq;   /* of its use: counts up, also when a file is used again */
-    uint64_t after; /* the last batch before its first record */
+    hf_store_identity owner; /* store, incarnation, journal; all zero in format 1 */
+    uint64_t seq;            /* its number: counts up, also when a file is used again */
+    uint64_t after;          /* the last batch before its first record */
     uint64_t salt;
     uint64_t bytes;  /* of the file */
     uint32_t schema; /* of the rows in it */
-    uint32_t reserved;
+    uint32_t format;
 } hf__segment_head;
+
+/* Which segment comes next. */
+typedef struct hf__segment_link {
+    uint64_t seq; /* 0: none */
+    uint64_t after;
+    uint64_t salt;
+} hf__segment_link;
 
 typedef enum hf__segment_look {
     HF__SEGMENT_GOOD = 0,
-    HF__SEGMENT_UNUSED,  /* zeros: made, never used */
-    HF__SEGMENT_DAMAGED, /* neither copy is whole */
+    HF__SEGMENT_UNUSED,  /* zeros: in format 1 made and never used, else damaged */
+    HF__SEGMENT_DAMAGED, /* no copy of the head, or of the link, is whole, or two contradict */
     HF__SEGMENT_FOREIGN, /* of another program, or a format this version does not know */
 } hf__segment_look;
 
@@ -65,8 +85,17 @@ typedef struct hf__change_view {
     bool is_new;    /* no row had this key before */
 } hf__change_view;
 
+#define HF__SEGMENT_LINK_AT    1024u /* where both copies of the link begin, and their bytes */
+#define HF__SEGMENT_LINK_BYTES 1024u
+
+/* Writes a header page without a link. */
 void hf__segment_head_write(const hf__segment_head *head, uint8_t out[HF__SEGMENT_HEAD]);
-hf__segment_look hf__segment_head_read(const uint8_t in[HF__SEGMENT_HEAD], hf__segment_head *out);
+hf__segment_look hf__segment_head_read(const uint8_t in[HF__SEGMENT_HEAD], hf__segment_head *out,
+                                       hf__segment_link *link);
+
+/* Writes both copies of the link of the segment with this salt. */
+void hf__segment_link_write(uint64_t salt, const hf__segment_link *link,
+                            uint8_t out[HF__SEGMENT_LINK_BYTES]);
 
 /* `crc` is the checksum of the changes, begun with hf__record_crc. */
 void hf__record_head_write(const hf__record_head *head, uint32_t crc, uint8_t out[HF__RECORD_HEAD]);

@@ -145,6 +145,7 @@ void hf__journal_pin(hf__journal_txn *txn, uint64_t stored)
     if (journal->sealed != NULL)
         pin(txn, journal->sealed, stored);
     txn->mark = journal->committed;
+    txn->mark.identity = journal->identity;
     txn->sees = journal->committed.batch;
 }
 

@@ -41,6 +41,7 @@ typedef struct hf__journal_config {
     const hf_store_driver *inner; /* has HF_STORE_JOURNALED */
     const hf_store_config *store; /* for the inner store; schema and error are used here too */
     uint64_t bytes_max;           /* of changes that the store lacks */
+    bool without;                 /* hf_options.without_journal */
 } hf__journal_config;
 
 /* Opens the inner store and reads the journal back. Errors as open of a driver. */
@@ -73,6 +74,12 @@ int hf__journal_write(void *txn, const hf__key *key, const void *row, const void
 int hf__journal_append(void *txn, const hf_store_mark *mark);
 int hf__journal_flush(hf__journal *journal, hf_store_error *error);
 int hf__journal_await(hf__journal *journal, uint64_t batch, hf_store_error *error);
+
+/*
+ * True when a store that says `stat` (NULL: there is none) has to be opened with a journal first:
+ * it has one, or segments are there at its location.
+ */
+bool hf__journal_is_needed(const hf_env *env, const char *location, const hf_store_stat *stat);
 
 /* True when a journal lies at a store's location. */
 bool hf__journal_exists(const hf_env *env, const char *location);

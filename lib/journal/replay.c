@@ -230,6 +230,7 @@ int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
         .journal = journal,
         .config = config,
         .chain = {.segments = &journal->segments,
+                  .owner = hf__identity_is(&journal->identity) ? &journal->identity : NULL,
                   .stored = journal->stored.batch,
                   .stored_ms = journal->stored.time_ms,
                   .record = on_record},
@@ -239,9 +240,7 @@ int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
         if (journal->schema->tables[t]->id <= HF__JOURNAL_TABLES)
             of.positions[journal->schema->tables[t]->id] = t + 1;
     const int64_t begun_ms = journal->env->boot_ms(journal->env->clock);
-    int error = hf__segments_find(&journal->segments);
-    if (error == 0)
-        error = hf__chain_walk(&of.chain);
+    int error = hf__chain_walk(&of.chain);
     journal->read_back = journal->active->bytes.used;
     if (error == 0)
         error = make_durable(&of);

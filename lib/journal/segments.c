@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_BYTES  32u /* of "/segment-NN" */
+#define NAME_BYTES  32u /* of "/segment-NN.new" */
 #define AHEAD_BYTES ((size_t)256 << 10)
 
 /* Where it cannot be resolved it is used as it is: opening the store says why. */
@@ -44,8 +44,9 @@ int hf__segments_init(hf__segments *segments, hf_env *env, const char *location,
     segments->at = folder_at(segments, segments->place.path);
     segments->name = hf__alloc(env, segments->path_bytes);
     segments->path = hf__alloc(env, segments->path_bytes);
+    segments->making = hf__alloc(env, segments->path_bytes);
     bool all = segments->folder != NULL && segments->at != NULL && segments->name != NULL &&
-               segments->path != NULL;
+               segments->path != NULL && segments->making != NULL;
     return all ? 0 : HF_E_NOMEM;
 }
 
@@ -67,8 +68,8 @@ const char *hf__segment_path(hf__segments *segments, const hf__segment *segment)
     return segment_in(segments, segments->at, segments->path, segment);
 }
 
-static int failed_at(hf__segments *segments, const hf__segment *segment, const char *doing,
-                     int code, int native)
+int hf__segment_failed(hf__segments *segments, const hf__segment *segment, const char *doing,
+                       int code, int native)
 {
     return hf__store_fail(segments->error, code, native, "%s: %s: %s",
                           hf__segment_name(segments, segment), doing, hf__os_text(native, code));
@@ -84,21 +85,54 @@ int hf__segment_open(hf__segments *segments, hf__segment *segment)
     int error = segments->env->files->open(hf__segment_path(segments, segment),
                                            segments->reads_only ? HF__OPEN_READ : HF__OPEN_WRITE,
                                            &segment->fd, &native);
-    return error == 0 ? 0 : failed_at(segments, segment, "opening it", error, native);
+    return error == 0 ? 0 : hf__segment_failed(segments, segment, "opening it", error, native);
 }
 
-/* False when no record ever stood in it. */
-static bool has_records(const hf__segments *segments, const hf__segment *segment)
+/* True when every byte of a file is zero: format 1 left such a file when it was being made. */
+static bool is_blank(const hf__segments *segments, const hf__segment *segment)
 {
-    uint8_t head[HF__RECORD_HEAD] = {0};
-    size_t got = 0;
-    if (segments->env->files->read_at(segment->fd, head, sizeof head, HF__SEGMENT_HEAD, &got,
-                                      NULL) != 0)
-        return true;
-    for (size_t i = 0; i < got; i++)
-        if (head[i] != 0)
-            return true;
-    return false;
+    uint8_t page[HF__SEGMENT_HEAD];
+    for (uint64_t at = 0; at < segment->bytes; at += sizeof page) {
+        size_t got = 0;
+        if (segments->env->files->read_at(segment->fd, page, sizeof page, at, &got, NULL) != 0)
+            return false;
+        for (size_t i = 0; i < got; i++)
+            if (page[i] != 0)
+                return false;
+    }
+    return true;
+}
+
+static int damaged_head(hf__segments *segments, const hf__segment *segment, uint64_t at,
+                        const char *what)
+{
+    return hf__store_fail(segments->error, HF_E_CORRUPT, 0,
+                          "%s: byte %llu: %s; put back the file that belongs here, or open the "
+                          "store without its journal",
+                          hf__segment_name(segments, segment), (unsigned long long)at, what);
+}
+
+static int check_length(hf__segments *segments, const hf__segment *segment)
+{
+    const hf__segment_head *head = &segment->head;
+    bool longer_is_good = head->format == HF__SEGMENT_FORMAT_1; /* when a crash came between */
+    if (segment->bytes == head->bytes || (longer_is_good && segment->bytes > head->bytes))
+        return 0;
+    return damaged_head(segments, segment, segment->bytes,
+                        segment->bytes < head->bytes
+                            ? "the file ends before the length that its header says"
+                            : "the file is longer than its header says");
+}
+
+/* What a header without any whole copy comes to. Format 1 may have been torn when it was made. */
+static int no_head(hf__segments *segments, hf__segment *segment, hf__segment_look look)
+{
+    segment->head = (hf__segment_head){.bytes = segment->bytes};
+    if (look == HF__SEGMENT_FOREIGN)
+        return damaged_head(segments, segment, 0, "not a segment of a journal this version knows");
+    if (look == HF__SEGMENT_UNUSED && is_blank(segments, segment))
+        return 0;
+    return damaged_head(segments, segment, 0, "its header is damaged");
 }
 
 static int read_head(hf__segments *segments, hf__segment *segment, uint64_t bytes)
@@ -106,38 +140,26 @@ static int read_head(hf__segments *segments, hf__segment *segment, uint64_t byte
     uint8_t page[HF__SEGMENT_HEAD] = {0};
     size_t got = 0;
     int native = 0;
+    segment->bytes = bytes;
     int error = hf__segment_open(segments, segment);
     if (error != 0)
         return error;
     error = segments->env->files->read_at(segment->fd, page, sizeof page, 0, &got, &native);
     if (error != 0)
-        return failed_at(segments, segment, "reading its header", error, native);
+        return hf__segment_failed(segments, segment, "reading its header", error, native);
     segment->made = true;
-    hf__segment_look look = hf__segment_head_read(page, &segment->head);
-    if (look == HF__SEGMENT_DAMAGED && !has_records(segments, segment))
-        look = HF__SEGMENT_UNUSED; /* torn when it was made */
-    switch (look) {
-    case HF__SEGMENT_GOOD:
-        segment->used = HF__SEGMENT_HEAD;
-        segment->needed = true;
-        break;
-    case HF__SEGMENT_UNUSED:
-        segment->head.seq = 0;
-        break;
-    case HF__SEGMENT_DAMAGED:
-        return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: byte 0: its header is damaged",
-                              hf__segment_name(segments, segment));
-    case HF__SEGMENT_FOREIGN:
-        return hf__store_fail(segments->error, HF_E_CORRUPT, 0,
-                              "%s: byte 0: not a segment of a journal this version knows",
-                              hf__segment_name(segments, segment));
-    }
-    segment->head.bytes = bytes;
-    segment->blank = bytes; /* or not: it only costs time */
-    (void)atomic_fetch_add(&segments->total, bytes);
+    segment->blank = segment->bytes; /* or not: it only costs time */
+    (void)atomic_fetch_add(&segments->total, segment->bytes);
+    hf__segment_look look = hf__segment_head_read(page, &segment->head, &segment->link);
+    if (look != HF__SEGMENT_GOOD)
+        return no_head(segments, segment, look);
+    segment->used = HF__SEGMENT_HEAD;
+    segment->needed = true;
+    error = check_length(segments, segment);
+    segment->head.bytes = segment->bytes;
     if (segment->head.seq >= segments->next_seq)
         segments->next_seq = segment->head.seq + 1;
-    return 0;
+    return error;
 }
 
 int hf__segments_find(hf__segments *segments)
@@ -158,10 +180,10 @@ int hf__segments_find(hf__segments *segments)
         error = files->info(hf__segment_path(segments, segment), &info, &native);
         if (error == HF_E_NOT_FOUND)
             error = 0;
-        else if (error == 0)
-            error = read_head(segments, segment, info.bytes);
+        else if (error != 0)
+            error = hf__segment_failed(segments, segment, "looking for it", error, native);
         else
-            error = failed_at(segments, segment, "looking for it", error, native);
+            error = read_head(segments, segment, info.bytes);
     }
     return error;
 }
@@ -180,26 +202,23 @@ uint32_t hf__segments_ordered(hf__segments *segments, hf__segment *out[HF__SEGME
     return count;
 }
 
-/* ---- Appending ------------------------------------------------------------------------------- */
-
-static int make_folder(hf__segments *segments)
+hf__segment *hf__segments_newest(hf__segments *segments)
 {
-    const hf__files *files = segments->env->files;
-    int native = 0;
-    if (segments->made)
-        return 0;
-    int error = files->make_folder(segments->at, &native);
-    if (error == 0)
-        error = files->sync_folder(segments->at, &native);
-    if (error != 0) {
-        /* The next try makes a new name: a flush of this one must not be repeated. */
-        (void)files->remove(segments->at, NULL);
-        return hf__store_fail(segments->error, error, native, "%s: making the journal's folder: %s",
-                              segments->folder, hf__os_text(native, error));
-    }
-    segments->made = true;
-    return 0;
+    hf__segment *ordered[HF__SEGMENTS_MAX];
+    uint32_t count = hf__segments_ordered(segments, ordered);
+    return count == 0 ? NULL : ordered[count - 1];
 }
+
+void hf__segments_continue(hf__segments *segments, hf__segment *newest)
+{
+    hf__segment *ordered[HF__SEGMENTS_MAX];
+    uint32_t count = hf__segments_ordered(segments, ordered);
+    bool is_empty = newest != NULL && newest->used == HF__SEGMENT_HEAD;
+    segments->current = is_empty ? newest : NULL;
+    segments->before = is_empty ? (count > 1 ? ordered[count - 2] : NULL) : newest;
+}
+
+/* ---- Appending ------------------------------------------------------------------------------- */
 
 /*
  * The oldest file that nobody needs, else a place for a new one. Oldest first: so those that are
@@ -212,8 +231,8 @@ static hf__segment *free_segment(hf__segments *segments)
         hf__segment *segment = &segments->all[i];
         if (segment->needed)
             continue;
-        bool older =
-            best != NULL && segment->made && (!best->made || segment->head.seq < best->head.seq);
+        bool older = best != NULL && segment->bytes != 0 &&
+                     (best->bytes == 0 || segment->head.seq < best->head.seq);
         if (best == NULL || older)
             best = segment;
     }
@@ -221,72 +240,30 @@ static hf__segment *free_segment(hf__segments *segments)
 }
 
 /*
- * Removes a file that has no record yet, and whose making failed. A flush must not be repeated
- * after it failed, so the next try makes a new file.
+ * Lets the segment before the current one say durably that this one comes next. When its flush
+ * fails the next try writes the link again, so that no flush is repeated.
  */
-static void abandon(hf__segments *segments, hf__segment *segment)
+static int link_before(hf__segments *segments)
 {
     const hf__files *files = segments->env->files;
-    if (segment->fd >= 0)
-        files->close(segment->fd);
-    (void)files->remove(hf__segment_path(segments, segment), NULL);
-    if (segment->made)
-        (void)atomic_fetch_sub(&segments->total, segment->head.bytes);
-    *segment = (hf__segment){.fd = -1};
-}
-
-/* Makes the file, or makes it longer: its blocks are taken here, where a full disk is an error. */
-static int reserve(hf__segments *segments, hf__segment *segment, uint64_t bytes)
-{
-    const hf__files *files = segments->env->files;
+    uint8_t bytes[HF__SEGMENT_LINK_BYTES];
+    hf__segment *before = segments->before;
+    const hf__segment_head *head = &segments->current->head;
     int native = 0;
-    bool is_new = segment->head.seq == 0;
-    int error = make_folder(segments);
+    if (before == NULL)
+        return 0;
+    const hf__segment_link link = {.seq = head->seq, .after = head->after, .salt = head->salt};
+    hf__segment_link_write(before->head.salt, &link, bytes);
+    int error = hf__segment_open(segments, before);
     if (error != 0)
         return error;
-    if (segment->fd < 0)
-        error = files->open(hf__segment_path(segments, segment), HF__OPEN_CREATE, &segment->fd,
-                            &native);
+    error = files->write_at(before->fd, bytes, sizeof bytes, HF__SEGMENT_LINK_AT, &native);
+    if (error == 0)
+        error = files->sync(before->fd, &native);
     if (error != 0)
-        return failed_at(segments, segment, "opening it", error, native);
-    if (segment->head.bytes < bytes)
-        error = files->reserve(segment->fd, bytes, &native);
-    if (error == 0 && is_new)
-        error = files->sync_folder(hf__segment_path(segments, segment), &native);
-    if (error == 0) {
-        uint64_t added = segment->head.bytes < bytes ? bytes - segment->head.bytes : 0;
-        segment->made = true;
-        segment->head.bytes += added;
-        (void)atomic_fetch_add(&segments->total, added);
-        return 0;
-    }
-    (void)failed_at(segments, segment, "reserving its space", error, native);
-    if (is_new)
-        abandon(segments, segment);
-    return error;
-}
-
-static int write_head(hf__segments *segments, hf__segment *segment, uint64_t after)
-{
-    uint8_t page[HF__SEGMENT_HEAD];
-    int native = 0;
-    hf__segment_head head = {
-        .seq = segments->next_seq,
-        .after = after,
-        .bytes = segment->head.bytes,
-        .schema = segments->schema,
-    };
-    int error = segments->env->random(segments->env->random_source, &head.salt, sizeof head.salt);
-    if (error != 0)
-        return failed_at(segments, segment, "making its salt", error, 0);
-    hf__segment_head_write(&head, page);
-    error = segments->env->files->write_at(segment->fd, page, sizeof page, 0, &native);
-    if (error != 0)
-        return failed_at(segments, segment, "writing its header", error, native);
-    error = segments->env->files->sync(segment->fd, &native);
-    if (error != 0)
-        return failed_at(segments, segment, "flushing its header", error, native);
-    segment->head = head;
+        return hf__segment_failed(segments, before, "naming the next one in it", error, native);
+    before->link = link;
+    segments->before = NULL;
     return 0;
 }
 
@@ -300,26 +277,40 @@ static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
                               "%s: all %u segments are in use until the store has what is in "
                               "them",
                               segments->folder, HF__SEGMENTS_MAX);
-    int error = reserve(segments, segment, bytes < segments->bytes ? segments->bytes : bytes);
+    int error = segments->current != NULL ? link_before(segments) : 0;
+    if (error == 0)
+        error = hf__segment_make(segments, segment,
+                                 bytes < segments->bytes ? segments->bytes : bytes, after);
     if (error != 0)
         return error;
-    error = write_head(segments, segment, after);
-    segments->next_seq++; /* a header that failed may be on disk */
-    if (error != 0) {
-        abandon(segments, segment);
-        return error;
-    }
+    segments->next_seq++;
     segment->used = HF__SEGMENT_HEAD;
     segment->last = after;
     segment->needed = true;
+    if (segments->current != NULL)
+        segments->before = segments->current;
     segments->current = segment;
     return 0;
+}
+
+static int refuse_failed(const hf__segments *segments)
+{
+    return hf__store_fail(segments->error, HF_E_POISONED, 0,
+                          "%s: an earlier flush failed; close and open the store",
+                          segments->folder);
+}
+
+int hf__segments_begin(hf__segments *segments, uint64_t after, uint64_t span)
+{
+    if (segments->failed)
+        return refuse_failed(segments);
+    return segments->current != NULL ? 0 : begin_next(segments, after, span);
 }
 
 static bool fits(const hf__segments *segments, uint64_t span)
 {
     const hf__segment *current = segments->current;
-    return current != NULL && current->head.bytes - current->used >= span;
+    return current != NULL && current->bytes - current->used >= span;
 }
 
 /* Writes what lies behind `end`, when a record up to there is the first to use its blocks. */
@@ -329,12 +320,12 @@ static int write_ahead(hf__segments *segments, hf__segment *segment, uint64_t en
     if (end <= segment->blank)
         return 0;
     int native = 0;
-    uint64_t left = segment->head.bytes - end;
+    uint64_t left = segment->bytes - end;
     size_t bytes = left < sizeof zeros ? (size_t)left : sizeof zeros;
     int error =
         bytes == 0 ? 0 : segments->env->files->write_at(segment->fd, zeros, bytes, end, &native);
     if (error != 0)
-        return failed_at(segments, segment, "writing ahead in it", error, native);
+        return hf__segment_failed(segments, segment, "writing ahead in it", error, native);
     segment->blank = end + bytes;
     return 0;
 }
@@ -358,7 +349,7 @@ static int write_record(hf__segments *segments, const hf__record_head *head,
         int error = segments->env->files->write_at(segment->fd, pieces[i].data, pieces[i].bytes, at,
                                                    &native);
         if (error != 0)
-            return failed_at(segments, segment, "appending to it", error, native);
+            return hf__segment_failed(segments, segment, "appending to it", error, native);
         at += pieces[i].bytes;
     }
     return 0;
@@ -372,7 +363,7 @@ int hf__segments_flush(hf__segments *segments)
     if (error == 0)
         return 0;
     segments->failed = true;
-    return failed_at(segments, segment, "flushing it", HF_E_IO, native);
+    return hf__segment_failed(segments, segment, "flushing it", HF_E_IO, native);
 }
 
 /*
@@ -393,10 +384,10 @@ int hf__segments_append(hf__segments *segments, const hf__record_head *head,
 {
     uint64_t span = hf__record_span(head);
     if (segments->failed)
-        return hf__store_fail(segments->error, HF_E_POISONED, 0,
-                              "%s: an earlier flush failed; close and open the store",
-                              segments->folder);
+        return refuse_failed(segments);
     int error = fits(segments, span) ? 0 : begin_next(segments, head->after, span);
+    if (error == 0)
+        error = link_before(segments);
     if (error == 0)
         error = write_record(segments, head, pieces, count);
     if (error != 0)
@@ -412,22 +403,69 @@ void hf__segments_release(hf__segments *segments, uint64_t batch)
 {
     for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
         hf__segment *segment = &segments->all[i];
-        if (segment != segments->current && segment->needed && segment->last <= batch)
+        bool is_end = segment == segments->current || segment == segments->before;
+        if (!is_end && segment->needed && segment->last <= batch)
             segment->needed = false;
     }
+}
+
+static void forget(hf__segments *segments, hf__segment *segment)
+{
+    if (segment->fd >= 0)
+        segments->env->files->close(segment->fd);
+    (void)atomic_fetch_sub(&segments->total, segment->bytes);
+    *segment = (hf__segment){.fd = -1};
+}
+
+void hf__segments_forget(hf__segments *segments)
+{
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
+        forget(segments, &segments->all[i]);
+    segments->current = NULL;
+    segments->before = NULL;
+    segments->next_seq = 1;
+    segments->made = false;
+    segments->is_durable = false;
+}
+
+int hf__segments_clear(hf__segments *segments)
+{
+    const hf__files *files = segments->env->files;
+    hf__segment *ordered[HF__SEGMENTS_MAX];
+    uint32_t count = hf__segments_ordered(segments, ordered);
+    int native = 0;
+    int error = 0;
+    for (uint32_t i = 0; error == 0 && i < HF__SEGMENTS_MAX; i++)
+        if (segments->all[i].made && segments->all[i].head.seq == 0)
+            ordered[count++] = &segments->all[i];
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        error = files->remove(hf__segment_path(segments, ordered[i]), &native);
+        if (error != 0)
+            return hf__segment_failed(segments, ordered[i], "removing it", error, native);
+        forget(segments, ordered[i]);
+    }
+    if (count != 0)
+        error = files->sync_folder(hf__segment_path(segments, &segments->all[0]), &native);
+    segments->current = NULL;
+    segments->before = NULL;
+    segments->next_seq = 1;
+    return error == 0 ? 0
+                      : hf__store_fail(segments->error, error, native, "%s: flushing it: %s",
+                                       segments->folder, hf_error_text(error));
 }
 
 void hf__segments_fini(hf__segments *segments, bool remove)
 {
     const hf__files *files = segments->env->files;
+    remove = remove && segments->made && hf__segments_clear(segments) == 0;
     for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
         hf__segment *segment = &segments->all[i];
         if (segment->fd >= 0)
             files->close(segment->fd);
-        if (remove && segment->made)
-            (void)files->remove(hf__segment_path(segments, segment), NULL);
+        if (remove) /* left by an attempt to make one; mostly there is none */
+            (void)files->remove(hf__segment_new_path(segments, segment), NULL);
     }
-    if (remove && segments->made) {
+    if (remove) {
         (void)files->remove(segments->at, NULL);
         (void)files->sync_folder(segments->at, NULL);
     }
@@ -436,4 +474,5 @@ void hf__segments_fini(hf__segments *segments, bool remove)
     hf__free(segments->env, segments->at);
     hf__free(segments->env, segments->name);
     hf__free(segments->env, segments->path);
+    hf__free(segments->env, segments->making);
 }

@@ -3,12 +3,17 @@
  * what is in them.
  *
  *     PATH.journal/segment-01, -02, ...     each preallocated; which is the newest says its header
+ *     PATH.journal/segment-01.new           being made; ignored until it has its name
+ *
+ * A segment gets its name when it is whole: its blocks are reserved, its header is written and
+ * flushed, then it is renamed and the folder is flushed. A segment that is used again loses its
+ * name first. So a crash never leaves a segment under its name that is short or has no header.
  *
  * Happy path of an append: one write, one flush. The first flush of a block that was only reserved
  * costs the file system a change of its own books, so blocks are written ahead, many at once,
  * before the records that need them. A record that does not fit what is left begins the next
- * segment, which costs a write and a flush of its header before the record is written, so that a
- * segment's header is on disk before any of its records.
+ * segment. Before the first record of a segment is written, the segment before it says durably
+ * which one comes next (its link): so a newest segment that is missing is noticed.
  *
  * Failure modes: an append that fails has left no whole record, so nothing has happened, and a
  * later append takes its place: HF_E_NO_SPACE, HF_E_NOMEM, HF_E_BUSY (no descriptor is free),
@@ -29,13 +34,15 @@
 #define HF__SEGMENT_SUFFIX ".journal"
 
 typedef struct hf__segment {
-    hf__segment_head head;
-    uint64_t last;  /* newest batch in it */
-    uint64_t used;  /* bytes */
-    uint64_t blank; /* from here on its blocks were never written; only reserved */
-    int fd;         /* -1: not open */
-    bool made;      /* there is a file, of head.bytes */
-    bool needed;    /* the store may lack what is in it, or it is the current one */
+    hf__segment_head head; /* seq 0: it has no records and no name, or its header is zeros */
+    hf__segment_link link; /* to the next segment */
+    uint64_t last;         /* newest batch in it */
+    uint64_t used;         /* bytes */
+    uint64_t blank;        /* from here on its blocks were never written; only reserved */
+    uint64_t bytes;        /* of the file; 0: there is none */
+    int fd;                /* -1: not open */
+    bool made;             /* there is a file under its name */
+    bool needed;           /* the store may lack what is in it, or it is the current one */
 } hf__segment;
 
 typedef struct hf__segments {
@@ -45,14 +52,18 @@ typedef struct hf__segments {
     char *at;        /* the same for system calls */
     char *name;      /* of one segment, for a text */
     char *path;      /* of one segment, for a system call */
+    char *making;    /* of one that is being made, for a system call */
     size_t path_bytes;
     hf__segment all[HF__SEGMENTS_MAX];
-    hf__segment *current; /* NULL: the next record begins one */
+    hf__segment *current;    /* NULL: the next record begins one */
+    hf__segment *before;     /* the one before it; NULL: none */
+    hf_store_identity owner; /* store, incarnation and journal of segments that are made */
     uint64_t next_seq;
     uint64_t bytes;             /* of a segment */
     atomic_uint_fast64_t total; /* bytes of all files; read by any thread */
     uint32_t schema;
     bool made;       /* the folder is there */
+    bool is_durable; /* its name has been flushed */
     bool failed;     /* a flush has failed */
     bool reads_only; /* set behind init: nothing is appended */
     hf_store_error *error;
@@ -77,6 +88,27 @@ int hf__segments_find(hf__segments *segments);
 /* The segments with records, oldest first; returns how many. */
 uint32_t hf__segments_ordered(hf__segments *segments, hf__segment *out[HF__SEGMENTS_MAX]);
 
+/* The segment with the greatest number; NULL: there is none. */
+hf__segment *hf__segments_newest(hf__segments *segments);
+
+/* Appends begin in a segment without records, or in the next one behind `newest` (may be NULL). */
+void hf__segments_continue(hf__segments *segments, hf__segment *newest);
+
+/*
+ * Makes the first segment of a journal whose first record follows batch `after` and has `span`
+ * bytes, unless there is one already. HF_E_*, the error filled.
+ */
+int hf__segments_begin(hf__segments *segments, uint64_t after, uint64_t span);
+
+/* The folder has gone: nothing of it is open or known any more. */
+void hf__segments_forget(hf__segments *segments);
+
+/*
+ * Removes all segments with a name, the oldest first, and flushes the folder. HF_E_*, the error
+ * filled.
+ */
+int hf__segments_clear(hf__segments *segments);
+
 /* Opens a segment's file, for reading at least. */
 int hf__segment_open(hf__segments *segments, hf__segment *segment);
 
@@ -93,8 +125,20 @@ int hf__segments_flush(hf__segments *segments);
 /* The store has every batch up to this one: segments that end before it may be used again. */
 void hf__segments_release(hf__segments *segments, uint64_t batch);
 
-/* Closes them; `remove`: the store has everything, they go. */
+/* Closes them; `remove`: the store has everything, so they go, the oldest first. */
 void hf__segments_fini(hf__segments *segments, bool remove);
+
+/* ---- segment_make.c and segments.c for each other ---- */
+
+/* Makes a segment of `bytes` whole under its name; its first record is to follow batch `after`. */
+int hf__segment_make(hf__segments *segments, hf__segment *segment, uint64_t bytes, uint64_t after);
+
+/* Where a segment is that is being made: lives until the next call. */
+const char *hf__segment_new_path(hf__segments *segments, const hf__segment *segment);
+
+/* Fills the error with what was done to a segment and why it failed; returns `code`. */
+int hf__segment_failed(hf__segments *segments, const hf__segment *segment, const char *doing,
+                       int code, int native);
 
 /* A segment's absolute path, for texts: lives until the next call. */
 const char *hf__segment_name(hf__segments *segments, const hf__segment *segment);

@@ -12,6 +12,8 @@
 #ifndef HF_JOURNAL_STATE_H
 #define HF_JOURNAL_STATE_H
 
+#include "base/identity.h"
+#include "journal/belongs.h"
 #include "journal/dirty.h"
 #include "journal/journal.h"
 #include "journal/segments.h"
@@ -49,6 +51,7 @@ typedef struct hf__journal_txn {
 /* A batch whose record is written and not flushed: nobody but the writer sees it yet. */
 typedef struct hf__flight {
     bool open;
+    uint64_t segment; /* the number of the one that the record is in */
     hf_store_mark mark;
     uint64_t kept;                     /* bytes of the active generation, with it */
     int64_t moved[HF__JOURNAL_TABLES]; /* as the transaction's */
@@ -74,7 +77,14 @@ struct hf__journal {
     void *store;
     hf_allocator allocator;
     hf__segments segments; /* of the thread that writes or, while a flight is open, flushes */
-    hf_store_mark written; /* the last batch with a record; the writer's */
+    hf__belongs belongs;   /* what opening found */
+    bool looked;           /* the store has asked, see belongs.c */
+    bool without;          /* the caller goes on without a journal that is not there or not good */
+    bool was_there;        /* the store was not created by this open */
+    bool unsure;           /* an identity may or may not have come to the store */
+    hf_store_identity fresh;   /* of a store that has none */
+    hf_store_identity offered; /* the same, but while a journal of schema 3 is taken in: none */
+    hf_store_mark written;     /* the last batch with a record; the writer's */
     uint64_t generation_bytes;
     uint32_t forks;              /* when it was opened */
     uint32_t row_bytes;          /* of the largest row struct */
@@ -84,12 +94,13 @@ struct hf__journal {
     hf__signal moved;
     hf__dirty generations[HF__GENERATIONS];
     hf__dirty *active;
-    hf__dirty *sealed;       /* NULL: none */
-    hf_store_mark committed; /* the last batch that is durable */
-    hf__flight flight;       /* the one after it */
-    hf__signal landed;       /* raised when it closes */
-    hf_store_mark stored;    /* the last batch that the store has */
-    uint64_t read_back;      /* bytes of the active generation that opening brought */
+    hf__dirty *sealed;          /* NULL: none */
+    hf_store_mark committed;    /* the last batch that is durable */
+    hf_store_identity identity; /* as the store has it */
+    hf__flight flight;          /* the one after it */
+    hf__signal landed;          /* raised when it closes */
+    hf_store_mark stored;       /* the last batch that the store has */
+    uint64_t read_back;         /* bytes of the active generation that opening brought */
     uint64_t checkpoints;
     bool writing;          /* a write transaction is open */
     bool wanted;           /* seal as soon as no write transaction is open */
@@ -142,7 +153,25 @@ void hf__checkpoint_fini(hf__checkpoint *checkpoint, hf_env *env);
 int hf__checkpoint_step(hf__journal *journal); /* one generation; the lock is not held */
 void hf__checkpoint_main(void *journal);       /* the thread */
 
+/*
+ * The error of something that left no trace in the store: what is neither damage nor final may
+ * pass.
+ */
+int hf__checkpoint_undone(int error);
+
+/* Writes an identity to the store, without a batch. HF_E_*, the error filled. */
+int hf__checkpoint_identity(hf__journal *journal, const hf_store_identity *identity,
+                            hf_store_error *error);
+
 /* replay.c */
 int hf__journal_replay(hf__journal *journal, const hf_store_config *config);
+
+/* begin.c: from what the store says to a journal that can be used */
+int hf__journal_on_look(void *journal, const hf_store_stat *stat);
+int hf__journal_start(hf__journal *journal, const hf_store_config *config);
+/* Before the first record: `span` bytes that follow batch `after`. */
+int hf__journal_first(hf__journal *journal, uint64_t after, uint64_t span);
+/* The store has everything: closed in good order. */
+int hf__journal_finish(hf__journal *journal, hf_store_error *error);
 
 #endif

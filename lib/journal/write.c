@@ -203,6 +203,11 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
     wait_for_landing(journal);
     journal->segments.error = txn->caller->error;
     hf__segments_release(&journal->segments, txn->stored);
+    int error = hf__journal_first(journal, head.after, hf__record_span(&head));
+    if (error != 0) { /* the batch has no record */
+        txn->caller->error->code = hf__checkpoint_undone(error);
+        return txn->caller->error->code;
+    }
     return hf__segments_append(&journal->segments, &head, txn->pieces, txn->piece_count);
 }
 
@@ -215,6 +220,7 @@ static void take_off(hf__journal_txn *txn, const hf_store_mark *mark)
     journal->written = *mark;
     flight->open = true;
     flight->mark = *mark;
+    flight->segment = journal->segments.current->head.seq;
     flight->kept = journal->active->bytes.used;
     memcpy(flight->moved, txn->moved, sizeof flight->moved);
     hf__lock_give(&journal->lock);
@@ -241,6 +247,7 @@ static void publish(hf__journal *journal)
     const hf__flight *flight = &journal->flight;
     hf__dirty *active = journal->active;
     journal->committed = flight->mark;
+    journal->identity.segment = flight->segment;
     active->last = flight->mark;
     active->kept = flight->kept;
     for (uint32_t t = 0; t < journal->schema->table_count; t++)

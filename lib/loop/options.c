@@ -43,7 +43,7 @@ static const limits bounds[] = {
     BOUND(lease_ms, 300, 3600000),
     BOUND(journal_bytes_max, MIB, (uint64_t)1 << 40),
     BOUND(refuse_card_numbers, 0, 1),
-    BOUND(reserved, 0, 0),
+    BOUND(without_journal, 0, 1),
     BOUND(txn_keep_ms, 0, KEEP_MAX_MS), /* see check_keep */
 };
 /* clang-format on */

@@ -130,7 +130,10 @@ static int walk(void)
                        .stored = at.stored,
                        .stored_ms = at.stored_ms,
                        .record = on_record};
-    return error != 0 ? error : hf__chain_walk(&chain);
+    if (error == 0)
+        error = hf__chain_walk(&chain);
+    hf__segments_continue(&at.segments, hf__segments_newest(&at.segments));
+    return error;
 }
 
 /* It has batches from..to and no others. */
@@ -235,11 +238,9 @@ END_TEST
 START_TEST(a_segment_that_is_missing_is_noticed)
 {
     append_many(40);
-    uint64_t first = at.segments.all[0].last;
-    uint64_t end_of_first = at.segments.all[0].used;
     ck_assert_int_eq(disk_files.remove(SECOND, NULL), 0);
-    is_corrupt(FIRST, end_of_first, "others behind it");
-    has(1, first);
+    is_corrupt(FIRST, HF__SEGMENT_LINK_AT, "segment number 2, which follows behind batch 11");
+    ck_assert_uint_eq(at.found, 0);
     at.stored = 0;
     ck_assert_int_eq(disk_files.remove(FIRST, NULL), 0);
     ck_assert_int_eq(walk(), HF_E_CORRUPT);

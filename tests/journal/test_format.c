@@ -10,12 +10,21 @@
 #include <string.h>
 
 #define COPY_AT    512u /* of a header's second copy */
-#define COPY_BYTES 52u
+#define COPY_BYTES 84u
 #define FORMAT_AT  8u
-#define CRC_AT     48u
+#define CRC_AT     80u
+#define CRC_1_AT   48u /* of format 1 */
 
 static const hf__segment_head some_head = {
-    .seq = 7, .after = UINT64_C(0x0123456789abcdef), .salt = 99, .bytes = 1 << 20, .schema = 3};
+    .owner = {.store = {{1, 2, 3, 4}}, .incarnation = 5, .journal = 6},
+    .seq = 7,
+    .after = UINT64_C(0x0123456789abcdef),
+    .salt = 99,
+    .bytes = 1 << 20,
+    .schema = 4,
+    .format = HF__SEGMENT_FORMAT,
+};
+static hf__segment_link link_read;
 
 static void same_head(const hf__segment_head *a, const hf__segment_head *b)
 {
@@ -24,6 +33,8 @@ static void same_head(const hf__segment_head *a, const hf__segment_head *b)
     ck_assert_uint_eq(a->salt, b->salt);
     ck_assert_uint_eq(a->bytes, b->bytes);
     ck_assert_uint_eq(a->schema, b->schema);
+    ck_assert_uint_eq(a->format, b->format);
+    ck_assert_mem_eq(&a->owner, &b->owner, sizeof a->owner);
 }
 
 /* ---- Segments -------------------------------------------------------------------------------- */
@@ -33,7 +44,7 @@ START_TEST(a_segments_header_is_read_as_it_was_written)
     uint8_t page[HF__SEGMENT_HEAD];
     hf__segment_head read;
     hf__segment_head_write(&some_head, page);
-    ck_assert_int_eq(hf__segment_head_read(page, &read), HF__SEGMENT_GOOD);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_GOOD);
     same_head(&read, &some_head);
 }
 END_TEST
@@ -46,7 +57,7 @@ START_TEST(a_header_with_a_turned_bit_is_read_from_its_other_copy)
         for (uint32_t bit = 0; bit < 8 * COPY_BYTES; bit++) {
             hf__segment_head_write(&some_head, page);
             page[copy * COPY_AT + bit / 8] ^= (uint8_t)(1u << bit % 8);
-            ck_assert_int_eq(hf__segment_head_read(page, &read), HF__SEGMENT_GOOD);
+            ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_GOOD);
             same_head(&read, &some_head);
         }
     }
@@ -65,59 +76,133 @@ START_TEST(a_header_with_both_copies_damaged_is_refused)
             uint32_t bit = hf_test_below(&random, 8 * COPY_BYTES);
             page[copy * COPY_AT + bit / 8] ^= (uint8_t)(1u << bit % 8);
         }
-        hf__segment_look look = hf__segment_head_read(page, &read);
+        hf__segment_look look = hf__segment_head_read(page, &read, &link_read);
         ck_assert(look == HF__SEGMENT_DAMAGED || look == HF__SEGMENT_FOREIGN);
     }
 }
 END_TEST
 
-START_TEST(a_header_torn_between_two_uses_is_the_one_or_the_other)
+/* Makes the checksums of both copies fit. */
+static void set_checksums(uint8_t page[HF__SEGMENT_HEAD], uint32_t crc_at)
 {
-    uint8_t page[HF__SEGMENT_HEAD];
-    uint8_t newer[HF__SEGMENT_HEAD];
-    hf__segment_head read;
-    hf__segment_head next = some_head;
-    next.seq = 8;
-    next.salt = 100;
-    next.after = some_head.after + 5;
-    hf__segment_head_write(&next, newer);
-    for (uint32_t bytes = 0; bytes <= COPY_AT + COPY_BYTES; bytes++) {
-        hf__segment_head_write(&some_head, page);
-        memcpy(page, newer, bytes);
-        ck_assert_int_eq(hf__segment_head_read(page, &read), HF__SEGMENT_GOOD);
-        same_head(&read, bytes < COPY_BYTES ? &some_head : &next);
+    for (uint32_t copy = 0; copy < 2; copy++) {
+        uint8_t *from = page + (size_t)copy * COPY_AT;
+        uint32_t crc = hf__crc32c(0, from, crc_at);
+        for (uint32_t i = 0; i < 4; i++)
+            from[crc_at + i] = (uint8_t)(crc >> 8 * i);
     }
-    hf__segment_head_write(&some_head, page); /* the second sector alone came through */
-    memcpy(page + COPY_AT, newer + COPY_AT, COPY_BYTES);
-    ck_assert_int_eq(hf__segment_head_read(page, &read), HF__SEGMENT_GOOD);
-    same_head(&read, &next);
 }
-END_TEST
 
 /* Sets a field of both copies, and checksums that fit. */
 static void rewrite(uint8_t page[HF__SEGMENT_HEAD], uint32_t at, uint8_t value)
 {
-    for (uint32_t copy = 0; copy < 2; copy++) {
-        uint8_t *from = page + (size_t)copy * COPY_AT;
-        from[at] = value;
-        uint32_t crc = hf__crc32c(0, from, CRC_AT);
-        for (uint32_t i = 0; i < 4; i++)
-            from[CRC_AT + i] = (uint8_t)(crc >> 8 * i);
+    for (uint32_t copy = 0; copy < 2; copy++)
+        page[(size_t)copy * COPY_AT + at] = value;
+    set_checksums(page, CRC_AT);
+}
+
+/* Makes a page as format 1 had it: without owner and link. */
+static void write_format_1(const hf__segment_head *head, uint8_t page[HF__SEGMENT_HEAD])
+{
+    hf__segment_head_write(head, page);
+    memset(page + CRC_1_AT, 0, COPY_AT - CRC_1_AT);
+    memset(page + COPY_AT + CRC_1_AT, 0, HF__SEGMENT_HEAD - COPY_AT - CRC_1_AT);
+    for (uint32_t copy = 0; copy < 2; copy++)
+        page[copy * COPY_AT + FORMAT_AT] = HF__SEGMENT_FORMAT_1;
+    set_checksums(page, CRC_1_AT);
+}
+
+START_TEST(a_header_of_format_1_torn_between_two_uses_is_the_one_or_the_other)
+{
+    uint8_t page[HF__SEGMENT_HEAD];
+    uint8_t newer[HF__SEGMENT_HEAD];
+    hf__segment_head read;
+    hf__segment_head before = some_head;
+    before.owner = (hf_store_identity){.flags = 0};
+    before.format = HF__SEGMENT_FORMAT_1;
+    hf__segment_head next = before;
+    next.seq = 8;
+    next.salt = 100;
+    next.after = some_head.after + 5;
+    write_format_1(&next, newer);
+    for (uint32_t bytes = 0; bytes <= COPY_AT + COPY_BYTES; bytes++) {
+        write_format_1(&before, page);
+        memcpy(page, newer, bytes);
+        ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_GOOD);
+        same_head(&read, bytes < CRC_1_AT + 4 ? &before : &next);
+    }
+    write_format_1(&before, page); /* the second sector alone came through */
+    memcpy(page + COPY_AT, newer + COPY_AT, COPY_BYTES);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_GOOD);
+    same_head(&read, &next);
+}
+END_TEST
+
+START_TEST(a_header_whose_copies_are_of_two_uses_is_damaged)
+{
+    uint8_t page[HF__SEGMENT_HEAD];
+    uint8_t other[HF__SEGMENT_HEAD];
+    hf__segment_head read;
+    hf__segment_head next = some_head;
+    next.seq = 8;
+    hf__segment_head_write(&some_head, page);
+    hf__segment_head_write(&next, other);
+    memcpy(page + COPY_AT, other + COPY_AT, COPY_BYTES);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_DAMAGED);
+}
+END_TEST
+
+/* ---- Links ----------------------------------------------------------------------------------- */
+
+START_TEST(a_segment_is_made_without_a_link_and_one_is_read_from_either_copy)
+{
+    const hf__segment_link next = {.seq = 8, .after = 77, .salt = 100};
+    uint8_t page[HF__SEGMENT_HEAD];
+    uint8_t linked[HF__SEGMENT_LINK_BYTES];
+    hf__segment_head read;
+    hf__segment_head_write(&some_head, page);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_GOOD);
+    ck_assert_uint_eq(link_read.seq, 0);
+    hf__segment_link_write(some_head.salt, &next, linked);
+    for (uint32_t which = 0; which < 3; which++) { /* the first, the second, both */
+        hf__segment_head_write(&some_head, page);
+        for (uint32_t copy = 0; copy < 2; copy++)
+            if (which == 2 || which == copy)
+                memcpy(page + HF__SEGMENT_LINK_AT + copy * COPY_AT, linked + copy * COPY_AT,
+                       COPY_AT);
+        ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_GOOD);
+        ck_assert_mem_eq(&link_read, &next, sizeof next);
     }
 }
+END_TEST
+
+START_TEST(a_link_that_is_zeros_or_of_another_segment_is_damaged)
+{
+    const hf__segment_link next = {.seq = 8, .after = 77, .salt = 100};
+    uint8_t page[HF__SEGMENT_HEAD];
+    hf__segment_head read;
+    hf__segment_head_write(&some_head, page);
+    memset(page + HF__SEGMENT_LINK_AT, 0, HF__SEGMENT_LINK_BYTES);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_DAMAGED);
+    hf__segment_link_write(some_head.salt + 1, &next, page + HF__SEGMENT_LINK_AT);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_DAMAGED);
+    hf__segment_link_write(some_head.salt, &next, page + HF__SEGMENT_LINK_AT);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_GOOD);
+}
+END_TEST
 
 START_TEST(what_is_none_of_ours_or_of_a_newer_format_is_foreign)
 {
     uint8_t page[HF__SEGMENT_HEAD];
     hf__segment_head read;
     hf__segment_head_write(&some_head, page);
-    rewrite(page, FORMAT_AT, 2);
-    ck_assert_int_eq(hf__segment_head_read(page, &read), HF__SEGMENT_FOREIGN);
+    rewrite(page, FORMAT_AT, HF__SEGMENT_FORMAT + 1);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_FOREIGN);
     hf__segment_head_write(&some_head, page);
     rewrite(page, 0, 'X');
-    ck_assert_int_eq(hf__segment_head_read(page, &read), HF__SEGMENT_FOREIGN);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_FOREIGN);
     memset(page, 'x', sizeof page);
-    ck_assert_int_eq(hf__segment_head_read(page, &read), HF__SEGMENT_FOREIGN);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_FOREIGN);
 }
 END_TEST
 
@@ -125,9 +210,9 @@ START_TEST(zeros_are_a_segment_that_was_never_used)
 {
     uint8_t page[HF__SEGMENT_HEAD] = {0};
     hf__segment_head read;
-    ck_assert_int_eq(hf__segment_head_read(page, &read), HF__SEGMENT_UNUSED);
+    ck_assert_int_eq(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_UNUSED);
     page[HF__SEGMENT_HEAD - 1] = 1;
-    ck_assert_int_ne(hf__segment_head_read(page, &read), HF__SEGMENT_UNUSED);
+    ck_assert_int_ne(hf__segment_head_read(page, &read, &link_read), HF__SEGMENT_UNUSED);
 }
 END_TEST
 
@@ -325,7 +410,10 @@ int main(void)
     tcase_add_test(core, a_segments_header_is_read_as_it_was_written);
     tcase_add_test(core, a_header_with_a_turned_bit_is_read_from_its_other_copy);
     tcase_add_test(core, a_header_with_both_copies_damaged_is_refused);
-    tcase_add_test(core, a_header_torn_between_two_uses_is_the_one_or_the_other);
+    tcase_add_test(core, a_header_of_format_1_torn_between_two_uses_is_the_one_or_the_other);
+    tcase_add_test(core, a_header_whose_copies_are_of_two_uses_is_damaged);
+    tcase_add_test(core, a_segment_is_made_without_a_link_and_one_is_read_from_either_copy);
+    tcase_add_test(core, a_link_that_is_zeros_or_of_another_segment_is_damaged);
     tcase_add_test(core, what_is_none_of_ours_or_of_a_newer_format_is_foreign);
     tcase_add_test(core, zeros_are_a_segment_that_was_never_used);
     tcase_add_test(core, a_records_head_is_read_as_it_was_written);

@@ -114,8 +114,9 @@ static void find_records(void)
         uint8_t page[HF__SEGMENT_HEAD];
         uint8_t bytes[HF__RECORD_HEAD];
         hf__segment_head head;
+        hf__segment_link link;
         read_disk(s, 0, page, sizeof page);
-        if (hf__segment_head_read(page, &head) != HF__SEGMENT_GOOD)
+        if (hf__segment_head_read(page, &head, &link) != HF__SEGMENT_GOOD)
             continue;
         uint64_t at = HF__SEGMENT_HEAD;
         for (;;) {

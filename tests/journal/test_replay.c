@@ -94,10 +94,38 @@ static uint32_t table_of(const char *name)
     return i;
 }
 
+static void *open_below(void)
+{
+    const hf_store_config config = {.size = sizeof config,
+                                    .location = "disk/store",
+                                    .schema = hf_store_schema(),
+                                    .allocator = &at.env.allocator,
+                                    .log = at.env.log,
+                                    .error = &at.error};
+    void *store = NULL;
+    ck_assert_int_eq(at.fault.driver.open(&config, &store), 0);
+    return store;
+}
+
+static const hf_store_identity the_store = {
+    .store = {{7}}, .incarnation = 1, .journal = 77, .segment = 1, .flags = HF_STORE_OPEN};
+
+static void commit_below(const hf_store_mark *mark)
+{
+    void *store = open_below();
+    void *txn = NULL;
+    ck_assert_int_eq(at.fault.driver.begin(store, HF_TXN_WRITE, &at.caller, &txn), 0);
+    ck_assert_int_eq(at.fault.driver.commit(txn, mark), 0);
+    at.fault.driver.close(store);
+}
+
+/* The store says that the journal is its own. */
 static void begin_journal(uint32_t schema)
 {
+    commit_below(&(hf_store_mark){.identity = the_store});
     ck_assert_int_eq(hf__segments_init(&at.segments, &at.env, "disk/store", MIB, schema), 0);
     ck_assert_int_eq(hf__segments_find(&at.segments), 0);
+    at.segments.owner = the_store;
 }
 
 static void end_journal(void)
@@ -222,19 +250,6 @@ static void has_cursors(uint32_t count)
         ck_assert(found == 1 && row.seq == i + 1);
     }
     hf__journal_driver.rollback(txn);
-}
-
-static void *open_below(void)
-{
-    const hf_store_config config = {.size = sizeof config,
-                                    .location = "disk/store",
-                                    .schema = hf_store_schema(),
-                                    .allocator = &at.env.allocator,
-                                    .log = at.env.log,
-                                    .error = &at.error};
-    void *store = NULL;
-    ck_assert_int_eq(at.fault.driver.open(&config, &store), 0);
-    return store;
 }
 
 /* The store below has nothing of any table. */
@@ -413,11 +428,7 @@ START_TEST(a_journal_of_a_newer_schema_that_the_store_has_is_no_matter)
     add_cursor(1);
     end_record();
     end_journal();
-    void *store = open_below();
-    void *txn = NULL;
-    ck_assert_int_eq(at.fault.driver.begin(store, HF_TXN_WRITE, &at.caller, &txn), 0);
-    ck_assert_int_eq(at.fault.driver.commit(txn, &(hf_store_mark){.batch = 1, .time_ms = 1}), 0);
-    at.fault.driver.close(store);
+    commit_below(&(hf_store_mark){.batch = 1, .time_ms = 1});
     ck_assert_int_eq(open_journal(64 * MIB), 0);
     has_cursors(0);
 }

@@ -15,6 +15,7 @@
 
 typedef struct file {
     char path[PATH_MAX_]; /* empty: free */
+    char was[PATH_MAX_];  /* the name before, while the folder was not flushed; empty: none */
     uint8_t *seen;
     uint8_t *kept;
     uint64_t seen_bytes;
@@ -73,7 +74,7 @@ static void forget(file *of)
 {
     free(of->seen);
     free(of->kept);
-    *of = (file){{0}, NULL, NULL, 0, 0, false, false};
+    memset(of, 0, sizeof *of);
 }
 
 /* Makes a content longer; new bytes are zeros. */
@@ -149,9 +150,13 @@ void disk_crash(void)
         if (of->path[0] == '\0')
             continue;
         if (!of->named && hf_test_below(&disk.random, 2) == 0) {
-            forget(of);
-            continue;
+            if (of->was[0] == '\0') {
+                forget(of);
+                continue;
+            }
+            memcpy(of->path, of->was, sizeof of->path);
         }
+        of->was[0] = '\0';
         keep_some(of);
         free(of->seen);
         of->seen = NULL;
@@ -276,8 +281,10 @@ static int disk_sync_folder(const char *path, int *native)
     if (fault == DISK_SYNC || fault == DISK_CRASH)
         return fail(HF_E_IO, native);
     for (int i = 0; !disk.lies && i < FILES_MAX; i++)
-        if (disk.files[i].path[0] != '\0' && beside(path, disk.files[i].path))
+        if (disk.files[i].path[0] != '\0' && beside(path, disk.files[i].path)) {
             disk.files[i].named = true;
+            disk.files[i].was[0] = '\0';
+        }
     return 0;
 }
 
@@ -331,6 +338,12 @@ static int disk_rename(const char *from, const char *to, int *native)
     file *of = find(from);
     if (of == NULL)
         return fail(HF_E_PATH, native);
+    file *over = find(to);
+    if (over != NULL && over != of)
+        forget(over);
+    if (of->named)
+        memcpy(of->was, of->path, sizeof of->was);
+    of->named = false;
     (void)snprintf(of->path, sizeof of->path, "%s", to);
     return 0;
 }

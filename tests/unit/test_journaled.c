@@ -3,143 +3,14 @@
  * every durability, a backup has what only the journal had, restore refuses what it could spoil,
  * and the journal is listed beside a living engine.
  */
-#include "support/check_main.h"
-#include "support/one_shop.h"
-
-#include <signal.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static const char *const schemes[] = {
-#if HF_HAVE_LMDB
-    "lmdb",
-#endif
-#if HF_HAVE_SQLITE
-    "sqlite",
-#endif
-    NULL,
-};
-#define SCHEMES ((int)(sizeof schemes / sizeof schemes[0]) - 1)
-
-static const char *url(int scheme, const char *path)
-{
-    static char text[64];
-    (void)snprintf(text, sizeof text, "%s:%s", schemes[scheme], path);
-    return text;
-}
-
-/* ---- One engine ------------------------------------------------------------------------------ */
-
-static int open_as(const char *store, uint32_t durability, const hf_store_driver *driver)
-{
-    hf_options options;
-    hf_options_init(&options);
-    options.store = store;
-    options.driver = driver;
-    options.threads = 0;
-    options.queue_bytes_max = 4 << 20;
-    options.batch_bytes_max = 16 << 20;
-    options.cache_bytes_max = 1 << 20;
-    options.journal_bytes_max = 1 << 20;
-    options.durability = durability;
-    options.error = shop.detail;
-    options.error_bytes = sizeof shop.detail;
-    ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
-    int error = hf_engine_open(shop.loop, &options, &shop.engine);
-    if (error != 0)
-        (void)hf_loop_destroy(shop.loop);
-    return error;
-}
-
-static void start(const char *store, uint32_t durability)
-{
-    const int error = open_as(store, durability, NULL);
-    ck_assert_msg(error == 0, "%s: %s", hf_error_name(error), shop.detail);
-}
-
-static void stop(void)
-{
-    shop_close();
-    ck_assert_int_eq(hf_loop_destroy(shop.loop), 0);
-}
-
-static void receive(int64_t quantity)
-{
-    hf_move_args args;
-    hf_item_receive_init(&args, "bell", quantity);
-    ck_assert_int_eq(shop_run(HF_OP_ITEM_RECEIVE, &args), 0);
-}
-
-static void begin_bells(void)
-{
-    hf_account_put_args args;
-    hf_item_put_init(&args, "bell");
-    ck_assert_int_eq(shop_run(HF_OP_ITEM_PUT, &args), 0);
-}
-
-static uint64_t dirty_bytes(void)
-{
-    hf_health_info info = {.size = sizeof info};
-    ck_assert_int_eq(hf_health(shop.engine, &info), 0);
-    return info.dirty_bytes;
-}
-
-/* Receives one by one until the store lacks something: an idle moment may have given it all. */
-static int64_t receive_into_the_journal(void)
-{
-    int64_t received = 0;
-    do {
-        receive(1);
-        received++;
-    } while (dirty_bytes() == 0);
-    return received;
-}
-
-static void has_bells(int64_t count)
-{
-    hf_account_get_args get;
-    hf_item_get_init(&get, "bell");
-    const hf_op op = {.type = HF_OP_ITEM_GET, .args = &get};
-    hf_completion done;
-    ck_assert_int_eq(hf_submit(shop.engine, &op, 1, NULL), 1);
-    while (hf_completions(shop.engine, &done, 1) == 0)
-        (void)hf_loop_run_once(shop.loop, 1);
-    ck_assert_int_eq(done.status, 0);
-    ck_assert_int_eq(((const hf_account *)done.result)->balance, count);
-}
-
-static bool is_there(const char *path)
-{
-    struct stat found;
-    return stat(path, &found) == 0;
-}
-
-/* A process that receives 50 bells and is killed. */
-static void leave_journal(const char *store)
-{
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        start(store, HF_DURABILITY_JOURNAL);
-        begin_bells();
-        for (int i = 0; i < 50; i++)
-            receive(1);
-        (void)raise(SIGKILL);
-    }
-    int status = 0;
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-}
+#include "support/bells.h"
 
 /* ---- Listing --------------------------------------------------------------------------------- */
 
 static struct {
     uint32_t segments;
     uint64_t records;
-    char path[128];
+    char path[4200];
 } listed;
 
 static int on_segment(void *data, const hf_segment *segment)
@@ -178,7 +49,7 @@ START_TEST(a_journal_is_listed_beside_a_living_engine)
     receive(1);
     ck_assert_uint_eq(list(url(_i, "one")), before + 2);
     ck_assert_uint_eq(listed.segments, 1);
-    ck_assert_str_eq(listed.path, "one.journal/segment-01");
+    ck_assert_msg(strstr(listed.path, "/one.journal/segment-01") != NULL, "%s", listed.path);
     char detail[240];
     ck_assert_int_eq(hf_journal_read(url(_i, "one"), stop_at_once, NULL, detail, sizeof detail),
                      HF_E_CANCELLED);
@@ -362,14 +233,6 @@ START_TEST(nothing_is_restored_from_a_store_that_has_a_journal)
     stop();
 }
 END_TEST
-
-/* Each test has a folder of its own. */
-static void in_a_folder(void)
-{
-    char name[] = "journaled.XXXXXX";
-    ck_assert_ptr_nonnull(mkdtemp(name));
-    ck_assert_int_eq(chdir(name), 0);
-}
 
 int main(void)
 {

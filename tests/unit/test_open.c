@@ -80,7 +80,7 @@ BREAK(node_name, host.options.node_name =
 BREAK(node_address, host.options.node_address = "\xff")
 BREAK(node_role, host.options.node_role = "b\n")
 BREAK(card_numbers, host.options.refuse_card_numbers = 2)
-BREAK(reserved, host.options.reserved = 1)
+BREAK(without_journal, host.options.without_journal = 2)
 BREAK(size, host.options.size += 8192)
 
 static const struct {
@@ -133,7 +133,7 @@ static const struct {
     {break_lmdb_host, HF_E_URL, "no // behind \"lmdb:\""},
 #endif
     {break_card_numbers, HF_E_ARGUMENT, "refuse_card_numbers: 2 is not in 0..1"},
-    {break_reserved, HF_E_ARGUMENT, "reserved: 1 is not in 0..0"},
+    {break_without_journal, HF_E_ARGUMENT, "without_journal: 2 is not in 0..1"},
     {break_size, HF_E_ABI, "size: "},
 };
 /* clang-format on */

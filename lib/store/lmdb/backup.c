@@ -150,9 +150,10 @@ static int copy_snapshot(hf__lmdb_store *store, copy *of)
 }
 
 /* Copies to `place`, which must be free. `store` NULL: the file of->from as it is. */
-static int copy_to(copy *of, const hf__place *place, const hf_allocator *allocator,
+static int copy_to(copy *of, const hf__place *place, const hf_store_config *config,
                    hf__lmdb_store *store)
 {
+    const hf_allocator *allocator = config->allocator;
     hf__making making = {.fd = -1};
     int code = hf__making_begin(&making, place, allocator, of->error);
     if (code != 0)
@@ -164,6 +165,8 @@ static int copy_to(copy *of, const hf__place *place, const hf_allocator *allocat
     else
         code = store != NULL ? copy_snapshot(store, of) : copy_all(of);
     allocator->free(allocator->context, of->chunk);
+    if (code == 0)
+        code = hf__lmdb_set_copy(config, &making);
     if (code == 0)
         return hf__making_finish(&making);
     hf__making_abandon(&making);
@@ -180,9 +183,15 @@ int hf__lmdb_backup(void *opened, const char *path, hf_progress_cb progress, voi
                .progress_data = progress_data,
                .error = error,
                .name = hf__lmdb_name(path)};
+    const hf_store_config config = {.size = sizeof config,
+                                    .schema = store->schema,
+                                    .allocator = store->allocator,
+                                    .log = store->log,
+                                    .log_data = store->log_data,
+                                    .error = error};
     int code = hf__place_of(&place, path, error);
     if (code == 0)
-        code = copy_to(&of, &place, store->allocator, store);
+        code = copy_to(&of, &place, &config, store);
     hf__place_end(&hf__os_files, &place);
     return code;
 }
@@ -217,6 +226,8 @@ static int check_copy(const copy *of, const hf__place *place, const hf_store_con
     if (code != 0)
         return code;
     code = check_rows(store, place, config);
+    if (code == 0)
+        code = hf__lmdb_look(store, config);
     hf__lmdb_free(store);
     return code;
 }
@@ -250,7 +261,7 @@ static int restore(const hf__place *from, const hf__place *to, const hf_store_co
     if (code == 0)
         code = check_copy(&of, from, config);
     if (code == 0)
-        code = copy_to(&of, to, config->allocator, NULL);
+        code = copy_to(&of, to, config, NULL);
     hf__data_file_close(&file);
     return code;
 }

@@ -11,10 +11,13 @@
 
 /* ---- Creation -------------------------------------------------------------------------------- */
 
-static int write_first(hf__lmdb_store *store, hf_store_error *error)
+static int write_first(hf__lmdb_store *store, const hf_store_config *config)
 {
-    const hf_store_mark mark = {0};
+    hf_store_error *error = config->error;
+    hf_store_mark mark = {0};
     MDB_txn *txn = NULL;
+    if (config->identity != NULL)
+        mark.identity = *config->identity;
     int native = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (native != 0)
         return hf__lmdb_native(error, store->name, "creating the store", native);
@@ -48,7 +51,7 @@ static int make(const hf_store_config *config, const hf__making *making)
             hf__lmdb_native(config->error, store->name, "reserving space", native);
     }
     if (code == 0)
-        code = write_first(store, config->error);
+        code = write_first(store, config);
     hf__lmdb_env_close(store);
     hf__lmdb_free(store);
     return code;

@@ -19,6 +19,9 @@
 
 static const char magic[8] = {'h', 'o', 'l', 'd', 'f', 'a', 's', 't'};
 static char record_key[] = "store";
+static char identity_key[] = "identity";
+
+#define IDENTITY_BYTES (sizeof(hf_id) + 28u)
 
 static uint8_t *put(uint8_t *at, uint64_t value, uint32_t bytes)
 {
@@ -72,6 +75,58 @@ static const char *decode(const hf__lmdb_store *store, const MDB_val *value, hf_
     return NULL;
 }
 
+/* ---- Identity -------------------------------------------------------------------------------- */
+
+static bool identity_decode(const MDB_val *value, hf_store_identity *out)
+{
+    const uint8_t *at = value->mv_data;
+    if (value->mv_size != IDENTITY_BYTES + CRC_BYTES ||
+        hf__crc32c(0, at, IDENTITY_BYTES) != (uint32_t)take(at + IDENTITY_BYTES, CRC_BYTES))
+        return false;
+    memcpy(&out->store, at, sizeof out->store);
+    at += sizeof out->store;
+    out->incarnation = take(at, 8);
+    out->journal = take(at + 8, 8);
+    out->segment = take(at + 16, 8);
+    out->flags = (uint32_t)take(at + 24, 4);
+    return true;
+}
+
+static int identity_read(const hf__lmdb_store *store, MDB_txn *txn, hf_store_identity *out,
+                         hf_store_error *error)
+{
+    MDB_val key = {.mv_size = sizeof identity_key - 1, .mv_data = identity_key};
+    MDB_val value;
+    *out = (hf_store_identity){.flags = 0};
+    int native = mdb_get(txn, store->meta_dbi, &key, &value);
+    if (native == MDB_NOTFOUND)
+        return 0;
+    if (native != 0)
+        return hf__lmdb_native(error, store->name, "reading the store's identity", native);
+    return identity_decode(&value, out)
+               ? 0
+               : hf__store_fail(error, HF_E_CORRUPT, 0,
+                                "lmdb:%s: tree meta, key %s: does not match its checksum",
+                                store->name, identity_key);
+}
+
+int hf__lmdb_identity_write(const hf__lmdb_store *store, MDB_txn *txn,
+                            const hf_store_identity *identity)
+{
+    uint8_t bytes[IDENTITY_BYTES + CRC_BYTES];
+    memcpy(bytes, &identity->store, sizeof identity->store);
+    uint8_t *at = put(bytes + sizeof identity->store, identity->incarnation, 8);
+    at = put(at, identity->journal, 8);
+    at = put(at, identity->segment, 8);
+    at = put(at, identity->flags, 4);
+    put(at, hf__crc32c(0, bytes, IDENTITY_BYTES), CRC_BYTES);
+    MDB_val key = {.mv_size = sizeof identity_key - 1, .mv_data = identity_key};
+    MDB_val value = {.mv_size = sizeof bytes, .mv_data = bytes};
+    return mdb_put(txn, store->meta_dbi, &key, &value, 0);
+}
+
+/* ---- The record ------------------------------------------------------------------------------ */
+
 int hf__lmdb_meta_read(const hf__lmdb_store *store, MDB_txn *txn, hf__lmdb_meta *out,
                        hf_store_error *error)
 {
@@ -88,7 +143,7 @@ int hf__lmdb_meta_read(const hf__lmdb_store *store, MDB_txn *txn, hf__lmdb_meta 
     if (problem != NULL)
         return hf__store_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: tree meta, key %s: %s", store->name,
                               record_key, problem);
-    return 0;
+    return identity_read(store, txn, &out->mark.identity, error);
 }
 
 int hf__lmdb_meta_write(hf__lmdb_store *store, MDB_txn *txn, const hf_store_mark *mark,
@@ -113,5 +168,9 @@ int hf__lmdb_meta_write(hf__lmdb_store *store, MDB_txn *txn, const hf_store_mark
     put(at, hf__crc32c(0, store->record.at, bytes - CRC_BYTES), CRC_BYTES);
     MDB_val key = {.mv_size = sizeof record_key - 1, .mv_data = record_key};
     MDB_val value = {.mv_size = bytes, .mv_data = store->record.at};
-    return mdb_put(txn, store->meta_dbi, &key, &value, 0);
+    int native = mdb_put(txn, store->meta_dbi, &key, &value, 0);
+    bool same = memcmp(&mark->identity, &store->meta.mark.identity, sizeof mark->identity) == 0;
+    if (native == 0 && !same && hf__identity_is(&mark->identity))
+        native = hf__lmdb_identity_write(store, txn, &mark->identity);
+    return native;
 }

@@ -245,8 +245,11 @@ static int migrate(hf__lmdb_store *store, const hf_store_config *config, bool *b
         error = fill_new(txn, config, before);
     if (error == 0)
         error = drop_undeclared(txn, config);
+    hf_store_mark mark = store->meta.mark;
+    if (!hf__identity_is(&mark.identity) && config->identity != NULL)
+        mark.identity = *config->identity;
     if (error == 0)
-        return hf__lmdb_commit(txn, &store->meta.mark);
+        return hf__lmdb_commit(txn, &mark);
     hf__lmdb_rollback(txn);
     return error;
 }

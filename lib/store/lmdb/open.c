@@ -86,6 +86,15 @@ static int ask(hf__lmdb_store *store, const hf__place *place, hf_store_error *er
     return code;
 }
 
+int hf__lmdb_look(const hf__lmdb_store *store, const hf_store_config *config)
+{
+    const hf_store_stat stat = {.mark = store->meta.mark,
+                                .bytes = store->data.info.bytes,
+                                .schema = store->meta.schema,
+                                .table_count = store->schema->table_count};
+    return hf__store_look(config, &stat);
+}
+
 /* ---- Opening --------------------------------------------------------------------------------- */
 
 /* Another process may make it at the same moment: then that one's file is opened, if it lets us. */
@@ -95,9 +104,13 @@ static int find_or_create(hf__lmdb_store *store, const hf__place *place,
     int code = hf__data_file_open(&store->data, place, HF__OPEN_WRITE, config->error);
     if (code != HF_E_NOT_FOUND)
         return code;
+    code = hf__store_look(config, NULL);
+    if (code != 0)
+        return code;
     code = hf__lmdb_create(config, place);
     if (code != 0 && code != HF_E_EXISTS)
         return code;
+    store->created = code == 0;
     code = hf__data_file_open(&store->data, place, HF__OPEN_WRITE, config->error);
     if (code == HF_E_NOT_FOUND)
         return hf__store_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file has gone again",
@@ -137,6 +150,8 @@ static int open_at(hf__lmdb_store *store, const hf__place *place, const hf_store
         code = walk(store, config);
     if (code == 0)
         code = ask(store, place, config->error);
+    if (code == 0 && !store->created)
+        code = hf__lmdb_look(store, config);
     return code == 0 ? open_env(store, place, config) : code;
 }
 

@@ -9,9 +9,11 @@
 #define HF_STORE_LMDB_STATE_H
 
 #include "base/fail.h"
+#include "base/identity.h"
 #include "base/os.h"
 #include "model/codec.h"
 #include "store/data_file.h"
+#include "store/making.h"
 
 #include <lmdb.h>
 #include <stdatomic.h>
@@ -70,6 +72,7 @@ typedef struct hf__lmdb_store {
     uint32_t forks;   /* hf__os_fork_count of the process that opened it */
     uint32_t durability;
     hf__data_file data;
+    bool created;                       /* by this open */
     atomic_int poisoned;                /* why nothing more is written: HF_E_*; 0 */
     atomic_uint_fast64_t commits_begun; /* calls of mdb_txn_commit by the writer */
     atomic_uint_fast64_t commits_ended;
@@ -139,6 +142,10 @@ int hf__lmdb_meta_read(const hf__lmdb_store *store, MDB_txn *txn, hf__lmdb_meta 
 int hf__lmdb_meta_write(hf__lmdb_store *store, MDB_txn *txn, const hf_store_mark *mark,
                         const hf_table_stat *tables);
 
+/* Writes the identity alone; returns a result of LMDB. */
+int hf__lmdb_identity_write(const hf__lmdb_store *store, MDB_txn *txn,
+                            const hf_store_identity *identity);
+
 /* ---- create.c, file.c ---- */
 
 /* Makes an empty store at `place` (which must be free) so that it is there whole or not at all. */
@@ -170,6 +177,9 @@ int hf__lmdb_readers_check(const hf_store_config *config, const hf__place *place
 int hf__lmdb_open(const hf_store_config *config, void **out);
 void hf__lmdb_close(void *store);
 
+/* What the record says, for config->look. */
+int hf__lmdb_look(const hf__lmdb_store *store, const hf_store_config *config);
+
 /* Opens the trees of an environment for reading and reads the record. HF_E_SCHEMA when newer. */
 int hf__lmdb_read_in(hf__lmdb_store *store, hf_store_error *error);
 
@@ -194,6 +204,9 @@ int hf__lmdb_check(void *txn, hf_progress_cb progress, void *progress_data);
 int hf__lmdb_backup(void *store, const char *path, hf_progress_cb progress, void *progress_data,
                     hf_store_error *error);
 int hf__lmdb_restore(const char *path, const hf_store_config *config);
+
+/* Sets HF_STORE_COPY in a copy that is being made. copy.c */
+int hf__lmdb_set_copy(const hf_store_config *config, const hf__making *making);
 
 /* Checks a stored row against its checksum and fills in the columns outside the key. */
 int hf__lmdb_row_read(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,

@@ -193,7 +193,10 @@ int hf__lmdb_commit(void *begun, const hf_store_mark *mark)
     if (native != 0)
         return commit_failed(store, error, native);
     store->meta.schema = store->schema->version;
+    const hf_store_identity before = store->meta.mark.identity;
     store->meta.mark = *mark;
+    if (!hf__identity_is(&mark->identity))
+        store->meta.mark.identity = before;
     memcpy(store->meta.tables, store->pending, store->schema->table_count * sizeof *store->pending);
     return 0;
 }

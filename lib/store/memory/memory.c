@@ -77,11 +77,16 @@ static int open_store(const hf_store_config *config, void **out)
     *out = NULL;
     if (config->size < sizeof *config)
         return hf__store_fail(config->error, HF_E_ABI, 0, "memory: the configuration is too short");
+    int error = hf__store_look(config, NULL);
+    if (error != 0)
+        return error;
     hf__memory_store *store = zalloc(config->allocator, sizeof *store);
     if (store == NULL)
         return hf__store_fail(config->error, HF_E_NOMEM, 0, "memory: no memory for a store");
     store->schema = config->schema;
     store->allocator = config->allocator;
+    if (config->identity != NULL)
+        store->mark.identity = *config->identity;
     hf__lock_init(&store->lock);
     hf__pool_init(&store->pool, config->allocator);
     if (!make_trees(store)) {
@@ -210,7 +215,10 @@ static int commit(void *begun, const hf_store_mark *mark)
     hf__lock_take(&store->lock);
     hf__memory_keep(txn);
     store->committed = txn->sees;
+    const hf_store_identity before = store->mark.identity;
     store->mark = *mark;
+    if (!hf__identity_is(&mark->identity))
+        store->mark.identity = before;
     memcpy(store->tables, txn->tables, store->schema->table_count * sizeof *store->tables);
     hf__lock_give(&store->lock);
     end(txn);

@@ -13,6 +13,7 @@
 #define HF_STORE_MEMORY_STATE_H
 
 #include "base/fail.h"
+#include "base/identity.h"
 #include "base/lock.h"
 #include "base/skiplist.h"
 #include "model/codec.h"

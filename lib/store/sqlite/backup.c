@@ -58,6 +58,18 @@ static int copy_pages(const copying *c, sqlite3 *from, sqlite3 *into)
     return error == 0 && result != SQLITE_OK ? failed(c, into, result) : error;
 }
 
+/* Says in the copy that it is one. */
+static int set_copy(const copying *c, sqlite3 *into)
+{
+    sqlite3_stmt *statements[HF__SQLITE_FIXED_COUNT] = {NULL};
+    hf__sqlite_connection connection = {
+        .store = c->store, .db = into, .statements = statements, .error = c->error};
+    int error = hf__sqlite_set_copy(&connection);
+    for (uint32_t i = 0; i < HF__SQLITE_FIXED_COUNT; i++)
+        (void)sqlite3_finalize(statements[i]);
+    return error;
+}
+
 /* SQLite need not care for a crash: a copy that is not complete is none. */
 static int copy_into(const copying *c, sqlite3 *from)
 {
@@ -68,6 +80,8 @@ static int copy_into(const copying *c, sqlite3 *from)
         result = sqlite3_exec(into, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", NULL,
                               NULL, NULL);
     int error = result == SQLITE_OK ? copy_pages(c, from, into) : failed(c, into, result);
+    if (error == 0)
+        error = set_copy(c, into);
     result = sqlite3_close(into);
     return error == 0 && result != SQLITE_OK ? failed(c, NULL, result) : error;
 }
@@ -128,6 +142,17 @@ static int copy_bytes(const copying *c, int from, int into, uint64_t total)
     return code;
 }
 
+static int look_at_copy(hf__sqlite_connection *connection, const hf_store_config *config,
+                        bool older)
+{
+    hf_store_stat stat = {.table_count = connection->store->schema->table_count};
+    uint32_t layout = 0;
+    int error = hf__sqlite_mark_get(connection, &stat.mark, &stat.schema, &layout);
+    if (error == 0 && !older)
+        error = hf__sqlite_identity_get(connection, &stat.mark.identity);
+    return error == 0 ? hf__store_look(config, &stat) : error;
+}
+
 /* Looks at the copy where it is; nobody else knows it, so its log needs no shared memory. */
 static int verify(const copying *c, const hf_store_config *config)
 {
@@ -144,6 +169,10 @@ static int verify(const copying *c, const hf_store_config *config)
                                  config->progress_data);
     if (error == 0 && !older) /* an older one is checked row by row as it is migrated */
         error = hf__sqlite_walk(connection, config->progress, config->progress_data);
+    if (error == 0)
+        error = look_at_copy(connection, config, older);
+    if (error == 0)
+        error = hf__sqlite_set_copy(connection);
     (void)sqlite3_db_config(connection->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     hf__sqlite_disconnect(connection);
     return error;

@@ -208,6 +208,10 @@ static const char *const fixed_texts[HF__SQLITE_FIXED_COUNT] = {
     [HF__SQLITE_COUNT_GET] = "SELECT name, row_count, checksum, crc FROM hf_tables WHERE id = ?1",
     [HF__SQLITE_COUNT_PUT] = "INSERT OR REPLACE INTO hf_tables (id, name, row_count, checksum, "
                              "crc) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [HF__SQLITE_IDENTITY_GET] = "SELECT store, incarnation, journal, segment, flags, crc FROM "
+                                "hf_identity WHERE id = 1",
+    [HF__SQLITE_IDENTITY_PUT] = "INSERT OR REPLACE INTO hf_identity (id, store, incarnation, "
+                                "journal, segment, flags, crc) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
 };
 
 /* A slot's statement, prepared from `text` when it is not there yet. */

@@ -27,6 +27,8 @@ typedef enum hf__sqlite_fixed {
     HF__SQLITE_MARK_PUT,
     HF__SQLITE_COUNT_GET,
     HF__SQLITE_COUNT_PUT,
+    HF__SQLITE_IDENTITY_GET,
+    HF__SQLITE_IDENTITY_PUT,
     HF__SQLITE_FIXED_COUNT
 } hf__sqlite_fixed;
 

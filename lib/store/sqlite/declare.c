@@ -228,9 +228,16 @@ static const fixed bookkeeping[] = {
      "CREATE TABLE hf_tables (\n  id INTEGER PRIMARY KEY,\n  name TEXT NOT NULL,\n"
      "  row_count INTEGER NOT NULL,\n  checksum INTEGER NOT NULL,\n  crc INTEGER NOT NULL\n"
      ") STRICT"},
+    {"table", "hf_identity",
+     "CREATE TABLE hf_identity (\n  id INTEGER PRIMARY KEY CHECK (id = 1),\n"
+     "  store BLOB NOT NULL CHECK (length(store) = 16),\n  incarnation INTEGER NOT NULL,\n"
+     "  journal INTEGER NOT NULL,\n  segment INTEGER NOT NULL,\n  flags INTEGER NOT NULL,\n"
+     "  crc INTEGER NOT NULL\n) STRICT"},
 };
 
-#define BOOKKEEPING ((uint32_t)(sizeof bookkeeping / sizeof bookkeeping[0]))
+/* Of these the files of every schema have the first two. */
+#define BOOKKEEPING_FIRST 2u
+#define BOOKKEEPING       ((uint32_t)(sizeof bookkeeping / sizeof bookkeeping[0]))
 
 static void declare(const hf_table *table, uint32_t which, hf__sqlite_object *out,
                     hf__sqlite_text *sql)
@@ -261,6 +268,7 @@ bool hf__sqlite_object_at(const hf_schema *schema, uint32_t n, hf__sqlite_object
     sql->used = 0;
     if (n < BOOKKEEPING) {
         out->type = bookkeeping[n].type;
+        out->optional = n >= BOOKKEEPING_FIRST;
         (void)snprintf(out->name, sizeof out->name, "%s", bookkeeping[n].name);
         hf__sqlite_add(sql, "%s", bookkeeping[n].sql);
         return true;

@@ -102,6 +102,7 @@ int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **ou
     store->log = config->log;
     store->log_data = config->log_data;
     store->durability = config->durability;
+    store->fresh = config->identity;
     store->forks = hf__os_fork_count();
     store->data.fd = -1;
     store->place.folder = -1;
@@ -144,7 +145,7 @@ static int note_log(void *data, sqlite3 *db, const char *name, int frames)
 }
 
 /* Is the file good? Reads only. */
-static int look(hf__sqlite_store *store, const hf_store_config *config, bool *older)
+static int look_at_file(hf__sqlite_store *store, const hf_store_config *config, bool *older)
 {
     hf__sqlite_connection *writer = &store->writer;
     if (sqlite3_db_readonly(writer->db, "main") == 1)
@@ -157,6 +158,21 @@ static int look(hf__sqlite_store *store, const hf_store_config *config, bool *ol
     if (error == 0 && !*older && config->check == HF_CHECK_FULL)
         error = hf__sqlite_walk(writer, config->progress, config->progress_data);
     return error;
+}
+
+/* Asks the caller, who may refuse what the file says of itself. */
+static int look(hf__sqlite_store *store, const hf_store_config *config, bool *older)
+{
+    hf__sqlite_connection *writer = &store->writer;
+    hf_store_stat stat = {.bytes = hf__sqlite_bytes(store->path),
+                          .table_count = store->schema->table_count};
+    uint32_t layout = 0;
+    int error = look_at_file(store, config, older);
+    if (error == 0)
+        error = hf__sqlite_mark_get(writer, &stat.mark, &stat.schema, &layout);
+    if (error == 0 && !*older)
+        error = hf__sqlite_identity_get(writer, &stat.mark.identity);
+    return error == 0 && !store->created ? hf__store_look(config, &stat) : error;
 }
 
 /* It is; now it may be written. */
@@ -189,6 +205,8 @@ static int load(hf__sqlite_store *store)
     uint32_t schema = 0;
     uint32_t layout = 0;
     int error = hf__sqlite_mark_get(writer, &store->mark, &schema, &layout);
+    if (error == 0)
+        error = hf__sqlite_identity_get(writer, &store->mark.identity);
     for (uint32_t i = 0; error == 0 && i < store->schema->table_count; i++) {
         bool found = false;
         error = hf__sqlite_count_get(writer, i, &store->counts[i], &found);
@@ -202,14 +220,19 @@ static int load(hf__sqlite_store *store)
 }
 
 /* Another process may make it at the same moment: then that one's file is opened, if it lets us. */
-static int find_or_create(hf__sqlite_store *store, hf_store_error *error)
+static int find_or_create(hf__sqlite_store *store, const hf_store_config *config)
 {
+    hf_store_error *error = config->error;
     int code = hf__sqlite_adopt(store, error);
     if (code != HF_E_NOT_FOUND)
+        return code;
+    code = hf__store_look(config, NULL);
+    if (code != 0)
         return code;
     code = hf__sqlite_create(store, error);
     if (code != 0 && code != HF_E_EXISTS)
         return code;
+    store->created = code == 0;
     code = hf__sqlite_adopt(store, error);
     return code == HF_E_NOT_FOUND
                ? hf__file_refuse(error, HF_E_PATH, store->path, "the file has gone again")
@@ -232,7 +255,7 @@ static int migrate(hf__sqlite_store *store, const hf_store_config *config)
 static int open_file(hf__sqlite_store *store, const hf_store_config *config)
 {
     bool older = false;
-    int error = find_or_create(store, config->error);
+    int error = find_or_create(store, config);
     if (error == 0)
         error = hf__sqlite_connect_own(&store->writer, SQLITE_OPEN_READWRITE);
     if (error == 0)
@@ -277,6 +300,14 @@ static void close_all(hf__sqlite_store *store)
     hf__sqlite_store_destroy(store);
 }
 
+/* A log that SQLite made only to look is empty: it goes, and the file is not touched by that. */
+static void close_refused(hf__sqlite_store *store)
+{
+    if (store->writer.db != NULL && hf__sqlite_bytes(store->log_path) == 0)
+        (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    close_all(store);
+}
+
 static int store_open(const hf_store_config *config, void **out)
 {
     hf__sqlite_store *store = NULL;
@@ -286,10 +317,11 @@ static int store_open(const hf_store_config *config, void **out)
         error = open_file(store, config);
     if (error != 0) {
         if (store != NULL)
-            close_all(store);
+            close_refused(store);
         return error;
     }
     store->writer.error = NULL;
+    store->fresh = NULL;
     *out = store;
     return 0;
 }

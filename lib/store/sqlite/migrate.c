@@ -230,7 +230,8 @@ static int bring(migration *m, const hf__sqlite_object *object, const char *sql)
         return object->table == UINT32_MAX ? refuse(m, object->name, "", "is declared otherwise")
                                            : rebuild(m, object->table, sql);
     error = hf__sqlite_run(m->connection, sql);
-    if (error == 0 && object->index == 0 && strcmp(object->type, "table") == 0)
+    if (error == 0 && object->table != UINT32_MAX && object->index == 0 &&
+        strcmp(object->type, "table") == 0)
         error = hf__sqlite_count_put(m->connection, object->table, &empty);
     return error;
 }
@@ -254,6 +255,16 @@ static int bring_all(migration *m)
     return error;
 }
 
+/* A file of schema 3 or older has none. */
+static int give_identity(const migration *m)
+{
+    hf_store_identity identity;
+    int error = hf__sqlite_identity_get(m->connection, &identity);
+    if (error != 0 || hf__identity_is(&identity) || !hf__identity_is(m->config->identity))
+        return error;
+    return hf__sqlite_identity_put(m->connection, m->config->identity);
+}
+
 static int migrate(migration *m)
 {
     hf__sqlite_connection *connection = m->connection;
@@ -271,6 +282,8 @@ static int migrate(migration *m)
         error = bring_all(m);
     if (error == 0)
         error = hf__sqlite_mark_put(connection, &mark);
+    if (error == 0)
+        error = give_identity(m);
     if (error == 0)
         error = hf__sqlite_run(connection, version);
     return error != 0 ? error : hf__sqlite_declared(connection);

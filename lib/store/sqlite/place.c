@@ -179,6 +179,8 @@ static int fill_new(hf__sqlite_connection *connection)
         error = declare_all(connection);
     if (error == 0)
         error = hf__sqlite_book_create(connection);
+    if (error == 0 && hf__identity_is(connection->store->fresh))
+        error = hf__sqlite_identity_put(connection, connection->store->fresh);
     if (error == 0)
         error = hf__sqlite_run(connection, "COMMIT");
     return error;

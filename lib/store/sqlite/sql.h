@@ -43,6 +43,7 @@ typedef struct hf__sqlite_object {
     char name[80];
     uint32_t table; /* position in the schema; UINT32_MAX for the bookkeeping */
     uint32_t index; /* 1.. for an index, else 0 */
+    bool optional;  /* the bookkeeping of files before schema 4 does not have it */
 } hf__sqlite_object;
 
 /* The nth declaration, in the order in which they are made. False after the last. */

@@ -10,6 +10,7 @@
 #ifndef HF_STORE_SQLITE_STORE_H
 #define HF_STORE_SQLITE_STORE_H
 
+#include "base/identity.h"
 #include "base/os.h"
 #include "store/builtin.h"
 #include "store/data_file.h"
@@ -35,11 +36,13 @@ typedef struct hf__sqlite_store {
     const char *path; /* the end of its path, for texts */
     char *log_path;   /* SQLite's write-ahead log */
     bool has_vfs;     /* hf__sqlite_vfs_enter was called */
+    bool created;     /* by this open */
 
     /* The writer's; other threads read the file instead. */
     hf_store_mark mark;
-    hf_table_stat *counts;  /* as of the last commit */
-    hf_table_stat *pending; /* as of the running transaction */
+    const hf_store_identity *fresh; /* of a new file; lives as long as open; NULL: none */
+    hf_table_stat *counts;          /* as of the last commit */
+    hf_table_stat *pending;         /* as of the running transaction */
     int64_t data_version;
     int32_t log_frames; /* in SQLite's log after the last commit */
     int32_t poison;     /* why nothing can be written any more; 0 */
@@ -123,6 +126,11 @@ int hf__sqlite_book_create(hf__sqlite_connection *connection);
 int hf__sqlite_mark_get(hf__sqlite_connection *connection, hf_store_mark *out, uint32_t *schema,
                         uint32_t *layout);
 int hf__sqlite_mark_put(hf__sqlite_connection *connection, const hf_store_mark *mark);
+/* The identity; all zero when the file has none. Only where the table hf_identity is. */
+int hf__sqlite_identity_get(hf__sqlite_connection *connection, hf_store_identity *out);
+int hf__sqlite_identity_put(hf__sqlite_connection *connection, const hf_store_identity *identity);
+/* Sets HF_STORE_COPY in the file that the connection is open on, if it has an identity. */
+int hf__sqlite_set_copy(hf__sqlite_connection *connection);
 int hf__sqlite_count_get(hf__sqlite_connection *connection, uint32_t table, hf_table_stat *out,
                          bool *found);
 int hf__sqlite_count_put(hf__sqlite_connection *connection, uint32_t table,

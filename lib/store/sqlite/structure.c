@@ -103,7 +103,7 @@ static int check_book(hf__sqlite_connection *connection)
     int error = 0;
     for (uint32_t n = 0; error == 0; n++) {
         if (!hf__sqlite_object_at(connection->store->schema, n, &object, &sql) ||
-            object.table != UINT32_MAX)
+            object.table != UINT32_MAX || object.optional)
             break;
         error = check_object(connection, &object, sql.start);
     }

@@ -352,6 +352,9 @@ static int write_book(hf__sqlite_connection *connection, const hf_store_mark *ma
 {
     const hf__sqlite_store *store = connection->store;
     int error = hf__sqlite_mark_put(connection, mark);
+    if (error == 0 && hf__identity_is(&mark->identity) &&
+        memcmp(&mark->identity, &store->mark.identity, sizeof mark->identity) != 0)
+        error = hf__sqlite_identity_put(connection, &mark->identity);
     for (uint32_t i = 0; error == 0 && i < store->schema->table_count; i++) {
         if (memcmp(&store->pending[i], &store->counts[i], sizeof store->counts[i]) != 0)
             error = hf__sqlite_count_put(connection, i, &store->pending[i]);
@@ -432,7 +435,10 @@ int hf__sqlite_commit(void *txn, const hf_store_mark *mark)
     if (error != 0) {
         error = commit_failed(writer, error, result);
     } else {
+        const hf_store_identity before = store->mark.identity;
         store->mark = *mark;
+        if (!hf__identity_is(&mark->identity))
+            store->mark.identity = before;
         memcpy(store->counts, store->pending, store->schema->table_count * sizeof *store->counts);
         checkpoint(store);
     }
@@ -455,6 +461,8 @@ int hf__sqlite_stat(void *txn, hf_store_stat *out)
         out->mark = store->mark;
     else
         error = hf__sqlite_mark_get(connection, &out->mark, &out->schema, &layout);
+    if (error == 0 && !write)
+        error = hf__sqlite_identity_get(connection, &out->mark.identity);
     const uint32_t tables = out->tables != NULL ? out->table_count : 0;
     for (uint32_t i = 0; error == 0 && i < tables && i < store->schema->table_count; i++) {
         bool found = false;
