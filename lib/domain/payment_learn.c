@@ -6,15 +6,30 @@
  * id is known.
  *
  * Happy path: the id is set, and the kept reports that named it are applied to the payment in the
- * order of their keys.
+ * order of their keys. One whose movement belongs to another payment by now is set aside.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM. At most 64 kept reports are applied; further ones stay
  * unmatched, for a person.
  */
 #include "domain/payment_command.h"
 #include "domain/payment_fact.h"
+#include "domain/payment_match.h"
 
 #define KEPT_MAX 64u
+
+/* Its movement belongs to another payment: it is this payment's, and counts nothing. */
+static int set_aside(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact)
+{
+    hf_payment *payment = NULL;
+    int error = hf__order_payment_edit(draft, order, at, &payment);
+    if (error != 0)
+        return error;
+    payment->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    fact->uncounted = fact->amount;
+    fact->flags |= HF_FACT_SET_ASIDE;
+    return hf__fact_keep(draft, fact);
+}
 
 static int count_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *kept)
 {
@@ -24,8 +39,12 @@ static int count_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_
     fact.payment = order->payments[at].row->id;
     fact.payment_ref = (hf_name){{0}};
     fact.attention &= ~(uint32_t)HF_ATTENTION_UNMATCHED_FACT;
+    bool contradicts = false;
+    int error = hf__match_contradicts(draft, &fact, &contradicts);
+    if (error != 0 || contradicts)
+        return error != 0 ? error : set_aside(draft, order, at, &fact);
     uint32_t before = order->payments[at].row->state;
-    int error = hf__payment_fact(draft, order, at, &fact, HF__ASKED_ANY);
+    error = hf__payment_fact(draft, order, at, &fact, HF__ASKED_ANY);
     return error != 0 ? error : hf__fact_ends_commands(draft, order, at, &fact, before);
 }
 

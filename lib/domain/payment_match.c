@@ -72,13 +72,19 @@ static int find_other(hf__draft *draft, const hf_fact *fact, bool *other)
 }
 
 /* A movement that is named apart from its message belongs to one payment, whatever its kind. */
+int hf__match_contradicts(hf__draft *draft, const hf_fact *fact, bool *contradicts)
+{
+    *contradicts = false;
+    return hf__name_empty(&fact->reference) ? 0 : find_other(draft, fact, contradicts);
+}
+
 static int check_movement(hf__draft *draft, hf__match *match, const hf_id *payment)
 {
-    if (match->contradicts || hf__name_empty(&match->fact->reference))
+    if (match->contradicts)
         return 0;
     hf_fact fact = *match->fact;
     fact.payment = *payment;
-    return find_other(draft, &fact, &match->contradicts);
+    return hf__match_contradicts(draft, &fact, &match->contradicts);
 }
 
 /* A report with the id of a payment must not have the payment_ref of another one. */

@@ -19,6 +19,12 @@ typedef struct hf__match {
  */
 int hf__match_find(hf__draft *draft, hf__match *match);
 
+/*
+ * Whether the movement of a report of a known payment, named apart from its message, belongs to
+ * another payment. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__match_contradicts(hf__draft *draft, const hf_fact *fact, bool *contradicts);
+
 /* The payment with this id. */
 int hf__match_id(hf__draft *draft, const hf_id *id, hf__match *match);
 

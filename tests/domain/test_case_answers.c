@@ -195,6 +195,32 @@ START_TEST(a_running_total_that_failed_counts_again_when_it_is_reported_anew)
 }
 END_TEST
 
+/* A kept report is linked after its movement has counted for the payment of another order. */
+START_TEST(a_kept_report_of_another_payments_movement_counts_nothing)
+{
+    put_card_order(HF_SETTLE_MANUAL);
+    answer(1, HF_ANSWER_OK, "", 0);
+    const hf_id first = order;
+    ok(say((said){.kind = HF_FACT_CAPTURED,
+                  .message = "kept",
+                  .amount = 900,
+                  .movement = "ch",
+                  .payment_ref = "pi_1"}));
+    new_cart();
+    put_card_order(HF_SETTLE_MANUAL);
+    ok(say((said){
+        .kind = HF_FACT_CAPTURED, .no = 1, .message = "e", .amount = 900, .movement = "ch"}));
+    facts_are(1, 900, 900, 0, 0);
+    order = first;
+    ok(say(
+        (said){.kind = HF_FACT_ACTION_REQUIRED, .no = 1, .message = "a", .payment_ref = "pi_1"}));
+    facts_are(1, 900, 0, 0, 0);
+    ck_assert_uint_eq(fact_of(HF_FACT_CAPTURED, "kept")->flags, HF_FACT_SET_ASIDE);
+    ck_assert_uint_eq(fact_of(HF_FACT_CAPTURED, "kept")->attention, HF_ATTENTION_UNEXPECTED_FACT);
+    ck_assert_uint_eq(pay()->attention, HF_ATTENTION_UNEXPECTED_FACT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_answers");
@@ -210,6 +236,7 @@ int main(void)
     tcase_add_test(core, a_second_failure_of_a_movement_says_no_more);
     tcase_add_test(core, an_order_closes_when_what_it_owes_is_paid_without_what_is_being_refunded);
     tcase_add_test(core, a_running_total_that_failed_counts_again_when_it_is_reported_anew);
+    tcase_add_test(core, a_kept_report_of_another_payments_movement_counts_nothing);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

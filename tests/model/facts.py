@@ -456,11 +456,11 @@ class Facts(Money):
                 self.clamp(p, False)
                 self.refused(order, p, command)
                 return
-            if kind != F_AUTHORIZED and (command["other"] or command["inferred"]):
-                p["attention"] |= REFUSED
-            elif kind == F_AUTHORIZED and p["reported"] == 0:  # it was said all the same
+            late = command["other"] or command["inferred"]
+            if p["reported"] == 0 if kind == F_AUTHORIZED else late:  # it was said all the same
                 fact["aside"] = fact["applied"] = True
                 self.keep(fact)
+                p["attention"] |= 0 if kind == F_AUTHORIZED else REFUSED
             self.follow(order, p, self.standing(order, p), fact)
             return
         named = reference and command["other"] and not known or more
