@@ -44,8 +44,9 @@ typedef struct options {
     const char *spread; /* bench */
     const char *form;
     const char *durability;
-    const char *replacement; /* erase */
-    const char *log;         /* a level; NULL: warn */
+    const char *replacement;    /* erase */
+    const char *log;            /* a level; NULL: warn */
+    const char *clock_set_back; /* who sets the stored time back; NULL: nobody */
     int64_t seconds;
     int64_t orders;
     int64_t rate;
@@ -62,6 +63,7 @@ typedef struct options {
     int64_t newest;
     int64_t verify;
     int64_t clock;
+    int64_t clock_continue;
     int64_t with_ref;
     int64_t help;
     char **names; /* what follows the options */

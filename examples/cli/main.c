@@ -73,7 +73,10 @@ typedef struct option_row {
 #define O_UNTIL       O_BIT(37)
 #define O_SEQ         O_BIT(38)
 #define O_LOG         O_BIT(39)
-#define O_OPEN        (O_STORE | O_LOG) /* of commands that open an engine */
+#define O_CONTINUE    O_BIT(40)
+#define O_SET_BACK    O_BIT(41)
+/* Of commands that open an engine. */
+#define O_OPEN        (O_STORE | O_LOG | O_CONTINUE | O_SET_BACK)
 /* clang-format on */
 
 #define FIELD(member) .offset = offsetof(options, member)
@@ -120,6 +123,8 @@ static const option_row rows[] = {
     { "until", "TIME", "orders before this time", FIELD(until), .kind = TEXT },
     { "seq", "N", "cursor reset: the last event that counts as handled; 0 = none", FIELD(seq), 0, INT64_MAX, NUMBER, 0 },
     { "log", "LEVEL", "the engine's log, on standard error: error, warn (default), info or debug", FIELD(log), .kind = TEXT },
+    { "clock-continue", NULL, "when the clock is behind the stored time: time continues from the stored time", FIELD(clock_continue), .kind = SWITCH },
+    { "clock-set-back", "ACTOR", "when the clock is behind: the stored time is set back to it, with an event that names ACTOR", FIELD(clock_set_back), .kind = TEXT },
 };
 /* clang-format on */
 
@@ -157,7 +162,7 @@ static const command commands[] = {
     { "backup", "PATH", "copy the store to PATH", command_backup, O_OPEN, 1, 1 },
     { "restore", "PATH", "make the store from a backup; it must not exist yet", command_restore, O_STORE, 1, 1 },
     { "bench", "", "measure a new store: throughput, latency, memory", command_bench,
-      O_OPEN | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY, 0, 0 },
+      O_STORE | O_LOG | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY, 0, 0 },
     { "journal", "", "list the segments of the journal beside the store, and check them", command_journal,
       O_STORE | O_JSON, 0, 0 },
 };

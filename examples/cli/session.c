@@ -79,6 +79,19 @@ int session_look(session *s, const options *opt)
     return result != EXIT_DONE ? result : session_open(s, opt);
 }
 
+/* What the engine does when the clock is behind the stored time. */
+static int choose_clock(const options *opt, hf_options *out)
+{
+    if (opt->clock_continue && opt->clock_set_back != NULL)
+        return fail(EXIT_USAGE, "--clock-continue and --clock-set-back exclude each other");
+    out->clock_actor = opt->clock_set_back;
+    if (opt->clock_set_back != NULL)
+        out->clock_behind = HF_CLOCK_SET_BACK;
+    else if (opt->clock_continue)
+        out->clock_behind = HF_CLOCK_CONTINUE;
+    return EXIT_DONE;
+}
+
 int session_open(session *s, const options *opt)
 {
     *s = (session){NULL, NULL};
@@ -92,6 +105,8 @@ int session_open(session *s, const options *opt)
     engine_options.error_bytes = sizeof(detail);
     engine_options.log = log_line;
     int result = read_log_level(opt->log, &engine_options.log_level);
+    if (result == EXIT_DONE)
+        result = choose_clock(opt, &engine_options);
     if (result != EXIT_DONE)
         return result;
     engine_options.virtual_time_ms = opt->clock; /* 1 is before everything: the store's last time */

@@ -61,6 +61,26 @@ typedef enum hf_check {
     HF_CHECK_FULL = 1,  /* structure whatever its size, then every row, index and count */
 } hf_check;
 
+/*
+ * What an engine does when the clock is more than 60 s behind the stored time: the store was used
+ * once while its clock was ahead, or the clock of this machine is behind. Reading, hf_verify and
+ * hf_backup work in each case.
+ */
+typedef enum hf_clock_behind {
+    HF_CLOCK_REFUSE = 0,   /* writes are HF_E_CLOCK and nothing expires until the clock has come up
+                              to the stored time */
+    HF_CLOCK_CONTINUE = 1, /* time continues from the stored time: the engine's clock stays ahead of
+                              the machine's by the difference; hf_health shows it as a step that is
+                              not accepted */
+    HF_CLOCK_SET_BACK = 2, /* the stored time is set back to the clock when the engine opens, with
+                              an event HF_EVENT_CLOCK that has hf_options.clock_actor and both
+                              times. Events are in order of their numbers, not of their times. What
+                              has expired stays expired, ids that retention has removed stay
+                              refused, and what is to happen at a time (a deadline, the retry of a
+                              transaction) happens when the clock reaches it. HF_E_UNSUPPORTED for
+                              a shared store */
+} hf_clock_behind;
+
 #define HF_TXN_KEEP_MIN_MS 60000 /* least of hf_options.txn_keep_ms, when it is not 0 */
 
 /*
@@ -128,6 +148,11 @@ typedef struct hf_options {
     uint32_t without_journal;     /* 1: the store is opened although its journal is missing,
                                      damaged or another store's, and what only the journal had is
                                      lost; see journal.h. 0 (default): that is HF_E_CORRUPT */
+    const char *clock_actor;      /* 1..63 bytes with HF_CLOCK_SET_BACK: who sets the stored time
+                                     back, for the event; else it may be NULL (default) */
+    uint32_t clock_behind;        /* hf_clock_behind; default REFUSE. Without effect while the clock
+                                     is not behind, or virtual */
+    uint32_t reserved;
 } hf_options;
 
 /*
@@ -142,7 +167,8 @@ typedef void (*hf_close_cb)(void *data, int status, const char *detail);
 /* How an engine is. */
 typedef enum hf_health_state {
     HF_HEALTH_OK = 0,
-    HF_HEALTH_DEGRADED = 1, /* writes are refused for now; it heals by itself */
+    HF_HEALTH_DEGRADED = 1, /* writes are refused for now; it heals by itself, with the error
+                               HF_E_CLOCK when the clock is right again */
     HF_HEALTH_POISONED = 2, /* close and open it */
     HF_HEALTH_CLOSING = 3,
 } hf_health_state;
@@ -160,12 +186,14 @@ typedef struct hf_health_info {
     uint64_t batches;       /* committed since open */
     uint64_t allocations;   /* calls of the allocator since open */
     uint64_t event_seq;     /* last event written */
-    int64_t time_ms;        /* time of the last batch */
+    int64_t time_ms;        /* time of the last batch, also of one before this open; 0: none */
     int64_t clock_step_ms;  /* a step of the clock not yet accepted; 0 */
     uint64_t dirty_bytes;   /* changes that the journal has and the store has not; 0 without one */
     uint64_t journal_bytes; /* of the journal's files on disk, used again when the store has them */
     uint64_t checkpoints;   /* commits that brought the store what the journal had, since open */
     uint64_t invariants; /* operations undone by HF_E_INVARIANT since open, the engine's own too */
+    int64_t clock_behind_ms; /* how far the clock is behind the time of the last batch; 0: it is
+                                not; see hf_clock_behind */
 } hf_health_info;
 
 /* Arguments of an expectation: guards a chain. Every field that is set must hold. */
@@ -261,9 +289,9 @@ HF_API void hf_options_init(hf_options *options);
  * place; also a file of another program, and a journal that is missing or not of this store, see
  * journal.h; every file is untouched), HF_E_EXISTS (no store is there, but a journal; or
  * `without_journal`, and the journal fits or is not needed), HF_E_SCHEMA (written by a newer
- * version), HF_E_CLOCK, HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor),
+ * version), HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor),
  * HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
- * HF_E_TEXT_CONTROL (a text of the node).
+ * HF_E_TEXT_CONTROL (a text of the node, or clock_actor), HF_E_TEXT_MISSING (clock_actor).
  * Thread: the loop's. Since 0.1.
  */
 HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);

@@ -107,7 +107,7 @@ extern "C" {
     X(HF_E_READ_ONLY,     -134, FATAL,     "the folder or file cannot be written") \
     X(HF_E_PATH,          -135, FATAL,     "the path does not exist or is not what is expected") \
     X(HF_E_IO,            -136, FATAL,     "reading or writing failed") \
-    X(HF_E_CLOCK,         -137, FATAL,     "the clock is more than 60 s behind the stored time") \
+    X(HF_E_CLOCK,         -137, FATAL,     "the clock is more than 60 s behind the stored time; reads go on") \
     X(HF_E_POISONED,      -138, FATAL,     "an earlier failure stopped the engine; close and open it") \
     /* hf_health says that the engine goes on: only this operation cannot be done, see below */ \
     X(HF_E_INVARIANT,     -139, FATAL,     "the operation broke a rule inside the library and was undone")

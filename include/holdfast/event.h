@@ -20,6 +20,7 @@ extern "C" {
 #define HF_EVENT_LEASE     203u /* an engine took over or released leases on transactions */
 #define HF_EVENT_SET_ASIDE 204u /* a record that broke an invariant is skipped from now on */
 #define HF_EVENT_RESUME    205u /* a newer version of the library takes such a record up again */
+#define HF_EVENT_CLOCK     206u /* the stored time was set back to the clock, see hf_clock_behind */
 
 /* What an event or a change is about. */
 typedef enum hf_subject_kind {
@@ -67,6 +68,7 @@ typedef enum hf_change_type {
     HF_CHANGE_UNIT = 10,    /* unit `text` is declared with scale a */
     HF_CHANGE_ERASED = 11,  /* hf_erase erased texts of the subject (an account: `from`) */
     HF_CHANGE_ORDER = 12,   /* order `id`: counters by a (kept), b (given_away) */
+    HF_CHANGE_CLOCK = 13,   /* the stored time was a and is b (Unix ms) */
 } hf_change_type;
 
 /* One change, decoded. Fields that the type does not name are zero. */

@@ -51,6 +51,7 @@ static const uint32_t fields_of[] = {
     [HF_CHANGE_UNIT] = A | TEXT,
     [HF_CHANGE_ERASED] = KIND | ID | FROM,
     [HF_CHANGE_ORDER] = ID | A | B,
+    [HF_CHANGE_CLOCK] = A | B,
 };
 
 #define TYPE_COUNT (sizeof fields_of / sizeof fields_of[0])

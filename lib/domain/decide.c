@@ -24,6 +24,7 @@
 #include "base/id.h"
 #include "domain/aside.h"
 #include "domain/body.h"
+#include "domain/clock.h"
 #include "domain/common.h"
 #include "domain/expire.h"
 #include "domain/handlers.h"
@@ -112,6 +113,7 @@ static const rule own_rules[] = {
     [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .plan = hf__plan_lease },
     [HF_EVENT_SET_ASIDE - HF_EVENT_EXPIRE] = { .handler = hf__decide_set_aside },
     [HF_EVENT_RESUME - HF_EVENT_EXPIRE] = { .handler = hf__decide_resume },
+    [HF_EVENT_CLOCK - HF_EVENT_EXPIRE] = { .handler = hf__decide_clock },
 };
 /* clang-format on */
 

@@ -86,13 +86,8 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
         hf__cache_end(&engine->cache, false);
         engine->driver->rollback(engine->txn);
     }
-    if (error == 0)
-        error =
-            hf__clock_init(&engine->clock, engine->env, stat.mark.time_ms, config->virtual_time_ms);
-    if (error == HF_E_CLOCK)
-        (void)snprintf(engine->error.text, sizeof(engine->error.text),
-                       "the clock is %lld ms behind the last stored time; set it right",
-                       (long long)(stat.mark.time_ms - engine->env->wall_ms(engine->env->clock)));
+    hf__clock_init(&engine->clock, engine->env, stat.mark.time_ms, config->virtual_time_ms);
+    atomic_store(&engine->time_ms, stat.mark.time_ms);
     hf__batch_fini(&scratch, engine->env);
     return error;
 }
@@ -138,6 +133,8 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
         error = open_cache(engine, config);
     if (error == 0) {
         error = learn(engine, config);
+        if (error == 0)
+            error = hf__clock_open(engine, config);
         if (error != 0)
             *config->error = engine->error;
     }
@@ -226,7 +223,9 @@ int hf__engine_accepts(hf__engine *engine)
         [HF_HEALTH_POISONED] = HF_E_POISONED,
         [HF_HEALTH_CLOSING] = HF_E_CLOSED,
     };
-    return errors[atomic_load(&engine->state)];
+    int error = errors[atomic_load(&engine->state)];
+    bool by_clock = error == HF_E_DEGRADED && atomic_load(&engine->broken) == HF_E_CLOCK;
+    return by_clock ? HF_E_CLOCK : error;
 }
 
 void hf__engine_health(hf__engine *engine, hf_health_info *out)
@@ -238,6 +237,7 @@ void hf__engine_health(hf__engine *engine, hf_health_info *out)
     out->event_seq = atomic_load(&engine->event_seq);
     out->time_ms = atomic_load(&engine->time_ms);
     out->clock_step_ms = atomic_load(&engine->clock.step_ms);
+    out->clock_behind_ms = hf__clock_behind(engine);
     out->allocations = atomic_load(&engine->env->allocations);
     if (engine->journal == NULL)
         return;

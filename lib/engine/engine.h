@@ -57,12 +57,14 @@ typedef struct hf__engine_config {
     uint32_t durability;     /* hf_durability */
     uint32_t check;          /* hf_check */
     bool without_journal;    /* as hf_options */
+    uint32_t clock_behind;   /* hf_clock_behind */
     uint64_t journal_bytes;  /* of changes that the store may lack */
     int64_t virtual_time_ms; /* > 0: virtual clock */
     int64_t lease_ms;        /* of a shared store */
     const char *node_name;   /* checked; NULL: none, as with the other two */
     const char *node_address;
     const char *node_role;
+    const char *clock_actor; /* checked; NULL: none */
     hf_progress_cb progress;
     void *progress_data;
     hf_store_error *error; /* of a failed open */
@@ -126,7 +128,10 @@ void hf__engine_leave(hf__engine *engine);
 bool hf__engine_is_shared(const hf__engine *engine);
 bool hf__engine_is_named(const hf__engine *engine);
 
-/* 0 while writes are accepted; HF_E_DEGRADED or HF_E_POISONED otherwise. Any thread. */
+/*
+ * 0 while writes are accepted; HF_E_DEGRADED, HF_E_CLOCK (the clock is behind the stored time) or
+ * HF_E_POISONED otherwise. Any thread.
+ */
 int hf__engine_accepts(hf__engine *engine);
 
 /* Copies the text of why writes are refused, cut to `bytes`; "" while they are not. Any thread. */

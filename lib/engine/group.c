@@ -74,7 +74,7 @@ static void log_state(hf__engine *engine, int state, int code, const char *why, 
 }
 
 /* Out of being poisoned nothing leads, whichever thread says so. True when the state changed. */
-static bool enter_state(hf__engine *engine, int state, int code, const char *why)
+bool hf__engine_enter(hf__engine *engine, int state, int code, const char *why)
 {
     hf__cause *cause = &engine->cause;
     if (state == HF_HEALTH_OK && atomic_load(&engine->state) == HF_HEALTH_OK)
@@ -104,7 +104,7 @@ void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_sto
     const hf__commit_failure *failure = failure_of(why->code);
     const char *text = why->text[0] != '\0' ? why->text : hf_error_text(why->code);
     bool passes = failure->state == HF_HEALTH_OK;
-    if (passes || !enter_state(engine, failure->state, why->code, text))
+    if (passes || !hf__engine_enter(engine, failure->state, why->code, text))
         hf__log(engine->env, passes ? HF_LOG_WARN : HF_LOG_DEBUG, "commit failed: %s: %s",
                 hf_error_name(why->code), text);
     for (uint32_t i = landing->first; i < landing->end; i++) {
@@ -278,6 +278,6 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landin
     }
     engine->number = mark.batch;
     engine->group.batch->number = mark.batch;
-    (void)enter_state(engine, HF_HEALTH_OK, 0, "");
+    (void)hf__engine_enter(engine, HF_HEALTH_OK, 0, "");
     ended(engine, end_task, landing, true);
 }

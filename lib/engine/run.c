@@ -139,7 +139,7 @@ static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
     batch->number = engine->number;
     batch->time_ms = now;
     engine->group.batch = batch;
-    if (atomic_load(&engine->state) == HF_HEALTH_POISONED) {
+    if (atomic_load(&engine->state) == HF_HEALTH_POISONED || hf__clock_refuses(engine)) {
         refuse_from(engine, batch, 0);
         return;
     }

@@ -26,6 +26,7 @@ typedef struct hf__clock {
     atomic_int_fast64_t offset_ms; /* wall clock less the clock since boot, as it should be */
     int64_t last_ms;               /* of the last batch */
     bool is_virtual;
+    bool refuses; /* the clock was behind the stored time at open, and has not come up to it */
     atomic_int_fast64_t virtual_ms;
     atomic_int_fast64_t step_ms; /* not accepted */
     atomic_bool accept;
@@ -180,10 +181,13 @@ struct hf__engine {
 };
 
 /* clock.c */
-int hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t virtual_ms);
+void hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t virtual_ms);
 int64_t hf__clock_now(hf__clock *clock);   /* any thread: not before the last batch */
 int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the next batch */
 void hf__clock_follow(hf__clock *clock, int64_t stored_ms); /* storage thread: not before this */
+int hf__clock_open(hf__engine *engine, const hf__engine_config *config); /* what if it is behind */
+int64_t hf__clock_behind(hf__engine *engine); /* any thread: of the last batch's time, or 0 */
+bool hf__clock_refuses(hf__engine *engine);   /* storage thread, at the head of a batch */
 
 /* report.c: lines of the log. Times are of the clock that counts since boot. */
 void hf__report_opened(hf__engine *engine, const hf__engine_config *config, int64_t begun_ms);
@@ -213,7 +217,11 @@ typedef struct hf__point {
     uint32_t promote_count;
 } hf__point;
 
-/* group.c: one store transaction. */
+/*
+ * group.c: one store transaction. `enter` lets the engine be in another hf_health_state because of
+ * `code` and the text of it; true when it was in another one.
+ */
+bool hf__engine_enter(hf__engine *engine, int state, int code, const char *why);
 hf__point hf__point_here(const hf__engine *engine);
 void hf__point_back(hf__engine *engine, const hf__point *to);
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);

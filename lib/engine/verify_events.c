@@ -114,7 +114,7 @@ static int visit_event(hf__verify *verify, const void *row)
                         "event %" PRIu64 " follows where %" PRIu64 " was expected", event->seq,
                         verify->next_seq);
     verify->next_seq = event->seq + 1;
-    if (event->at_ms < verify->last_ms)
+    if (event->at_ms < verify->last_ms && event->type != HF_EVENT_CLOCK)
         hf__verify_find(verify, HF_CLAUSE_SEQUENCES, "event %" PRIu64 " is of an earlier time",
                         event->seq);
     verify->last_ms = event->at_ms;

@@ -105,6 +105,8 @@ static int open_engine(hf__host *host, const hf_options *options)
         .node_name = options->node_name,
         .node_address = options->node_address,
         .node_role = options->node_role,
+        .clock_behind = options->clock_behind,
+        .clock_actor = options->clock_actor,
         .progress = options->progress,
         .progress_data = options->progress_data,
         .error = &failure,

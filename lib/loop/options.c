@@ -44,6 +44,8 @@ static const limits bounds[] = {
     BOUND(journal_bytes_max, MIB, (uint64_t)1 << 40),
     BOUND(refuse_card_numbers, 0, 1),
     BOUND(without_journal, 0, 1),
+    BOUND(clock_behind, HF_CLOCK_REFUSE, HF_CLOCK_SET_BACK),
+    BOUND(reserved, 0, 0),
     BOUND(txn_keep_ms, 0, KEEP_MAX_MS), /* see check_keep */
 };
 /* clang-format on */
@@ -172,6 +174,14 @@ static int check_node(const hf_options *options, hf__detail *detail)
     return 0;
 }
 
+/* Who sets the stored time back is named in the event. */
+static int check_clock(const hf_options *options, hf__detail *detail)
+{
+    bool acts = options->clock_behind == HF_CLOCK_SET_BACK;
+    int error = hf__text_check(options->clock_actor, acts, NULL);
+    return error == 0 ? 0 : hf__refuse(detail, error, "clock_actor: %s", hf_error_text(error));
+}
+
 int hf__options_check(const hf_options *options, hf__detail *detail)
 {
     int error = check_size(options, detail);
@@ -183,6 +193,8 @@ int hf__options_check(const hf_options *options, hf__detail *detail)
             return refuse_value(&bounds[i], value, detail);
     }
     error = check_keep(options, detail);
+    if (error == 0)
+        error = check_clock(options, detail);
     if (error == 0)
         error = check_pointers(options, detail);
     return error != 0 ? error : check_node(options, detail);

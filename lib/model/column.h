@@ -111,6 +111,6 @@ extern const char *const hf__branch_state_names[9];
 extern const char *const hf__phase_names[4];
 extern const char *const hf__answer_names[8];
 extern const char *const hf__command_names[5];
-extern const char *const hf__event_type_names[206]; /* by hf_op_type and HF_EVENT_*, with gaps */
+extern const char *const hf__event_type_names[207]; /* by hf_op_type and HF_EVENT_*, with gaps */
 
 #endif

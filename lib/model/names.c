@@ -82,7 +82,7 @@ const char *const hf__command_names[5] = {
     [HF_COMMAND_NONE] = "NONE", [HF_COMMAND_AUTHORIZE] = "AUTHORIZE",
     [HF_COMMAND_CAPTURE] = "CAPTURE", [HF_COMMAND_VOID] = "VOID", [HF_COMMAND_REFUND] = "REFUND",
 };
-const char *const hf__event_type_names[HF_EVENT_RESUME + 1] = {
+const char *const hf__event_type_names[HF_EVENT_CLOCK + 1] = {
     [HF_OP_ITEM_PUT] = "ITEM_PUT", [HF_OP_ITEM_RECEIVE] = "ITEM_RECEIVE",
     [HF_OP_ITEM_ADJUST] = "ITEM_ADJUST", [HF_OP_ITEM_GET] = "ITEM_GET",
     [HF_OP_ITEM_LIST] = "ITEM_LIST", [HF_OP_ACCOUNT_PUT] = "ACCOUNT_PUT",
@@ -116,6 +116,7 @@ const char *const hf__event_type_names[HF_EVENT_RESUME + 1] = {
     [HF_OP_UNIT_GET] = "UNIT_GET",
     [HF_EVENT_EXPIRE] = "EXPIRE", [HF_EVENT_PROMOTE] = "PROMOTE", [HF_EVENT_DRIVE] = "DRIVE",
     [HF_EVENT_LEASE] = "LEASE", [HF_EVENT_SET_ASIDE] = "SET_ASIDE", [HF_EVENT_RESUME] = "RESUME",
+    [HF_EVENT_CLOCK] = "CLOCK",
 };
 /* clang-format on */
 

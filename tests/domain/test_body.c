@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define TYPES 11 /* HF_CHANGE_MOVE .. HF_CHANGE_ERASED */
+#define TYPES 13 /* HF_CHANGE_MOVE .. HF_CHANGE_CLOCK */
 
 static hf_test_bench bench;
 
@@ -57,13 +57,15 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
     bool line = type == HF_CHANGE_LINE || type == HF_CHANGE_QUANTITY;
     bool unit = type == HF_CHANGE_UNIT;
     bool erased = type == HF_CHANGE_ERASED;
+    bool pair = type == HF_CHANGE_ORDER || type == HF_CHANGE_CLOCK;
+    bool about_all = unit || type == HF_CHANGE_CLOCK || type == HF_CHANGE_LIMITS;
     if (moves || note || erased || type == HF_CHANGE_LIMITS)
         random_account(random, &c.from);
     if (moves)
         random_account(random, &c.to);
     if (moves || note)
         c.amount = random_number(random);
-    if (!moves && !unit && type != HF_CHANGE_LIMITS && hf_test_below(random, 4) != 0)
+    if (!moves && !about_all && hf_test_below(random, 4) != 0)
         c.id = hf_test_id(&bench);
     if (note || erased || type == HF_CHANGE_STATE)
         c.subject_kind = hf_test_below(random, HF_SUBJECT_UNIT + 1);
@@ -72,8 +74,10 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
     bool branch = type == HF_CHANGE_STATE && c.subject_kind == HF_SUBJECT_BRANCH;
     if (line || branch)
         c.no = (uint32_t)hf_test_next(random);
-    if (counts || line || unit || type == HF_CHANGE_LIMITS)
+    if (counts || line || pair || unit || type == HF_CHANGE_LIMITS)
         c.a = random_number(random);
+    if (pair)
+        c.b = random_number(random);
     if (counts || type == HF_CHANGE_LINE || type == HF_CHANGE_LIMITS) {
         c.b = random_number(random);
         c.c = random_number(random);

@@ -9,7 +9,7 @@ TYPES = {"u": c.c_uint32, "i": c.c_int32, "U": c.c_uint64, "I": c.c_int64, "s": 
 STRUCTS = {  # type:field,field of that type
     "options": "u:size,threads s:store p:driver U:queue,batch,cache u:ops,group,done,safe,check,"
     "level I:time U:seed p:log,data,heap,told,bar,e U:bytes u:txns,lease U:journal I:keep s:node,at,role "
-    "u:cards,reserved",
+    "u:cards,journalless s:clock u:behind,reserved",
     "op_head": "u:size,reserved id:id U:expected_version s:actor p:meta U:meta_bytes",
     "account_key": "u:kind,reserved s:name,place,unit",
     "op": "u:type,flags p:args U:user_data,reserved1,reserved2,reserved3,reserved4,reserved5",

@@ -274,7 +274,8 @@ class Options(c.Structure):
         (c.c_uint64, "error_bytes"), (c.c_uint32, "txns_max lease_ms"),
         (c.c_uint64, "journal_bytes_max"), (c.c_int64, "txn_keep_ms"),
         (c.c_char_p, "node_name node_address node_role"),
-        (c.c_uint32, "refuse_card_numbers without_journal")) for name in names.split()]
+        (c.c_uint32, "refuse_card_numbers without_journal"), (c.c_char_p, "clock_actor"),
+        (c.c_uint32, "clock_behind reserved")) for name in names.split()]
 
 
 assert c.sizeof(Options) == lib.hf_struct_size(b"hf_options")

@@ -249,18 +249,6 @@ START_TEST(time_never_goes_back)
 }
 END_TEST
 
-START_TEST(a_clock_behind_the_stored_time_is_refused_at_open)
-{
-    stock("tea", 10);
-    hf__engine_close(engine);
-    wall = NOW - 60001;
-    ck_assert_int_eq(open_engine(0, 1000), HF_E_CLOCK);
-    ck_assert_ptr_nonnull(strstr(error.text, "60001 ms"));
-    wall = NOW - 60000;
-    ck_assert_int_eq(open_engine(0, 1000), 0);
-}
-END_TEST
-
 /* ---- What the engine does by itself ---------------------------------------------------------- */
 
 START_TEST(a_hold_expires_at_its_deadline_by_an_empty_batch)
@@ -360,7 +348,6 @@ int main(void)
     TCase *time = cases("time");
     tcase_add_test(time, a_step_of_the_clock_is_shown_and_followed_only_when_accepted);
     tcase_add_test(time, time_never_goes_back);
-    tcase_add_test(time, a_clock_behind_the_stored_time_is_refused_at_open);
     tcase_add_test(time, a_hold_expires_at_its_deadline_by_an_empty_batch);
     tcase_add_test(time, deadlines_are_known_again_after_a_reopen);
     tcase_add_test(time, a_deadline_whose_commit_failed_is_due_still);

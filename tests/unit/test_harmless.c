@@ -34,7 +34,7 @@ static struct {
     bool hit;
 } trouble;
 
-static const int causes[] = {EMFILE, ENFILE, ENOMEM, EACCES, ENOSPC, EIO, EROFS};
+static const int causes[] = {EMFILE, ENOMEM, EACCES, ENOSPC, EIO};
 #define CAUSE_COUNT ((int)(sizeof causes / sizeof causes[0]))
 
 static const char *const stores[] = {"lmdb", "sqlite"};
@@ -112,7 +112,7 @@ static void remove_store(void)
         (void)remove(names[i]);
 }
 
-/* A store with ten of "tea", open and without a journal's segment. */
+/* A store with a hundred of "tea", open and without a journal's segment. */
 static void begin(const char *scheme, uint32_t durability)
 {
     memset(&trouble, 0, sizeof trouble);
@@ -133,7 +133,7 @@ static void begin(const char *scheme, uint32_t durability)
     boot = 1000;
     ck_assert_int_eq(hf__batch_init(&batch, &env, 8, 1u << 12, 8u << 20), 0);
     ck_assert_msg(open_store(scheme, durability) == 0, "%s", error.text);
-    stock("tea", 10);
+    stock("tea", 100);
     hf__engine_close(engine);
     ck_assert_msg(open_store(scheme, durability) == 0, "%s", error.text);
 }
@@ -204,20 +204,20 @@ START_TEST(a_failure_before_a_batch_was_written_is_retryable_and_heals)
     const char *scheme = stores[_i % 2];
     int native = causes[_i / 2];
     uint32_t hits = 0;
+    int64_t left = 100;
+    begin(scheme, HF_DURABILITY_JOURNAL);
     for (uint32_t kind = 0; kind < CALL_COUNT; kind++) {
         bool more = true;
-        for (uint32_t at = 1; more && at < CALLS_MAX; at++) {
-            if (is_of_the_record(kind, at))
-                break;
-            begin(scheme, HF_DURABILITY_JOURNAL);
+        for (uint32_t at = 1; more && at < CALLS_MAX && !is_of_the_record(kind, at); at++) {
             more = fail_once(scheme, kind, at, native);
             hits += more ? 1 : 0;
-            hf__engine_close(engine);
+            left--;
+            hf__engine_close(engine); /* the store has everything, the journal is gone */
             ck_assert_int_eq(open_store(scheme, HF_DURABILITY_JOURNAL), 0);
-            ck_assert_int_eq(balance("tea"), 9);
-            finish();
+            ck_assert_int_eq(balance("tea"), left);
         }
     }
+    finish();
     /* open; header, ahead, record; header; folder, file; segment; folder */
     ck_assert_uint_eq(hits, 9);
 }
@@ -236,7 +236,7 @@ START_TEST(a_failed_flush_of_a_record_is_an_unknown_outcome_and_names_its_cause)
     ck_assert_ptr_nonnull(strstr(detail(), strerror(EIO)));
     hf__engine_close(engine);
     ck_assert_int_eq(open_store(stores[_i], HF_DURABILITY_JOURNAL), 0);
-    ck_assert_int_eq(balance("tea"), 9); /* it was written, as this process can see */
+    ck_assert_int_eq(balance("tea"), 99); /* it was written, as this process can see */
     finish();
 }
 END_TEST
@@ -293,7 +293,7 @@ START_TEST(without_a_free_descriptor_nothing_happens_until_there_is_one)
         probe();
     ck_assert_uint_eq(state(), HF_HEALTH_OK);
     int64_t before = balance("tea");
-    ck_assert_int_eq(before, status == 0 ? 9 : 10);
+    ck_assert_int_eq(before, status == 0 ? 99 : 100);
     ck_assert_int_eq(withdraw_one(), 0);
     ck_assert_int_eq(balance("tea"), before - 1);
     finish();
@@ -316,7 +316,7 @@ START_TEST(a_store_without_a_free_descriptor_gets_everything_later)
     hf__engine_settle(engine);
     ck_assert(!hf__engine_settles(engine));
     ck_assert_int_eq(withdraw_one(), 0);
-    ck_assert_int_eq(balance("tea"), 7);
+    ck_assert_int_eq(balance("tea"), 97);
     finish();
 }
 END_TEST
@@ -325,7 +325,6 @@ int main(void)
 {
     Suite *suite = suite_create("harmless");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 0);
     tcase_add_loop_test(core, a_failure_before_a_batch_was_written_is_retryable_and_heals, 0,
                         2 * CAUSE_COUNT);
     tcase_add_loop_test(core, a_failed_flush_of_a_record_is_an_unknown_outcome_and_names_its_cause,

@@ -81,6 +81,9 @@ BREAK(node_address, host.options.node_address = "\xff")
 BREAK(node_role, host.options.node_role = "b\n")
 BREAK(card_numbers, host.options.refuse_card_numbers = 2)
 BREAK(without_journal, host.options.without_journal = 2)
+BREAK(clock_behind, host.options.clock_behind = 3)
+BREAK(clock_actor, host.options.clock_behind = HF_CLOCK_SET_BACK)
+BREAK(reserved, host.options.reserved = 1)
 BREAK(size, host.options.size += 8192)
 
 static const struct {
@@ -134,6 +137,9 @@ static const struct {
 #endif
     {break_card_numbers, HF_E_ARGUMENT, "refuse_card_numbers: 2 is not in 0..1"},
     {break_without_journal, HF_E_ARGUMENT, "without_journal: 2 is not in 0..1"},
+    {break_clock_behind, HF_E_ARGUMENT, "clock_behind: 3 is not in 0..2"},
+    {break_clock_actor, HF_E_TEXT_MISSING, "clock_actor: "},
+    {break_reserved, HF_E_ARGUMENT, "reserved: 1 is not in 0..0"},
     {break_size, HF_E_ABI, "size: "},
 };
 /* clang-format on */

@@ -232,7 +232,8 @@ START_TEST(every_event_type_has_its_name)
     }
     for (uint32_t type = HF_EVENT_EXPIRE; type <= HF_EVENT_RESUME; type++)
         ck_assert_str_eq(hf_event_type_name(type), own[type - HF_EVENT_EXPIRE]);
-    static const uint32_t none[] = {0, OPS + 1, HF_EVENT_EXPIRE - 1, HF_EVENT_RESUME + 1,
+    ck_assert_str_eq(hf_event_type_name(HF_EVENT_CLOCK), "CLOCK");
+    static const uint32_t none[] = {0, OPS + 1, HF_EVENT_EXPIRE - 1, HF_EVENT_CLOCK + 1,
                                     UINT32_MAX};
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
         ck_assert_str_eq(hf_event_type_name(none[i]), "?");
