@@ -190,10 +190,11 @@ static json_t *one_txn(const shape *as, const void *result)
 static json_t *event_page(const shape *as, const void *result)
 {
     const hf_event_page *got = result;
-    return json_pack("{s:o, s:b, s:I, s:I, s:I}", as->member,
+    return json_pack("{s:o, s:b, s:I, s:I, s:I, s:o, s:I}", as->member,
                      records_json(as->table, ROWS(got->rows), got->count), "at_end",
                      (int)got->at_end, "next_seq", (json_int_t)got->next_seq, "first_seq",
-                     (json_int_t)got->first_seq, "removed", (json_int_t)got->removed);
+                     (json_int_t)got->first_seq, "removed", (json_int_t)got->removed, "store",
+                     json_id(NULL, &got->store), "incarnation", (json_int_t)got->incarnation);
 }
 
 static json_t *cursor_page(const shape *as, const void *result)

@@ -194,6 +194,13 @@ typedef struct hf_health_info {
     uint64_t invariants; /* operations undone by HF_E_INVARIANT since open, the engine's own too */
     int64_t clock_behind_ms; /* how far the clock is behind the time of the last batch; 0: it is
                                 not; see hf_clock_behind */
+    hf_id store;             /* which store this is: random, the same in its backups and in what is
+                                restored from them; all zero: the store keeps none */
+    uint64_t incarnation;    /* 1 of a new store; larger in each copy that was opened as a store (a
+                                backup, or one that was restored) and in a store that went on without
+                                its journal: events with numbers that a consumer has seen before may
+                                be others. A consumer that keeps store and incarnation beside its
+                                position notices */
 } hf_health_info;
 
 /* Arguments of an expectation: guards a chain. Every field that is set must hold. */

@@ -110,6 +110,8 @@ typedef struct hf_event_page {
     uint64_t first_seq; /* number of the first event that hf_retention has left; 1: all are kept */
     uint64_t removed;   /* events after after_seq that hf_retention removed before this read; the
                            page begins behind them. 0: no event is missing */
+    hf_id store;        /* as hf_health_info.store */
+    uint64_t incarnation; /* as hf_health_info.incarnation: numbers of events count within one */
 } hf_event_page;
 
 /* Arguments of hf_cursor_put. */

@@ -79,6 +79,8 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
         error = engine->driver->stat(engine->txn, &stat);
         engine->number = stat.mark.batch;
         engine->identity = hf__identity_used(&stat.mark.identity, &engine->identity);
+        engine->store_id = engine->identity.store;
+        engine->incarnation = engine->identity.incarnation;
         if (error == 0 && config->check == HF_CHECK_FULL)
             error = engine->driver->check(engine->txn, config->progress, config->progress_data);
         if (error == 0)
@@ -235,6 +237,8 @@ void hf__engine_health(hf__engine *engine, hf_health_info *out)
     out->batches = atomic_load(&engine->batches);
     out->invariants = atomic_load(&engine->invariants);
     out->event_seq = atomic_load(&engine->event_seq);
+    out->store = engine->store_id;
+    out->incarnation = engine->incarnation;
     out->time_ms = atomic_load(&engine->time_ms);
     out->clock_step_ms = atomic_load(&engine->clock.step_ms);
     out->clock_behind_ms = hf__clock_behind(engine);

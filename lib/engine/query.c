@@ -196,6 +196,8 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch)
         .driver = engine->driver,
         .work = &batch->work,
         .self = &engine->holding,
+        .store_id = engine->store_id,
+        .incarnation = engine->incarnation,
         .now_ms = hf__clock_now(&engine->clock),
     };
     hf_store_stat stat = {0};

@@ -19,7 +19,9 @@ typedef struct hf__query {
     void *txn;
     hf__arena *work;
     const hf__holding *self; /* for nodes: who reads; `held` is the storage thread's */
-    int64_t now_ms;          /* for nodes: the time of the store, or the clock's if that is later */
+    hf_id store_id;          /* of the store, and its incarnation */
+    uint64_t incarnation;
+    int64_t now_ms; /* for nodes: the time of the store, or the clock's if that is later */
     hf__detail detail;
 } hf__query;
 

@@ -95,6 +95,8 @@ int hf__query_events(hf__query *query, const hf_op_head *args, const void **resu
     if (error != 0)
         return error;
     out->next_seq = read->after_seq + out->removed;
+    out->store = query->store_id;
+    out->incarnation = query->incarnation;
     for (uint32_t i = 0; i < count; i++) {
         const hf_event *event = rows[i];
         out->next_seq = event->seq;

@@ -151,6 +151,8 @@ struct hf__engine {
     uint64_t next_seq;
     uint64_t number;            /* of the last commit */
     hf_store_identity identity; /* of the store, as this engine writes it */
+    hf_id store_id;             /* its identity and incarnation when it was opened, which does */
+    uint64_t incarnation;       /* not change until it is closed; read by every thread */
     hf__holding holding;        /* which shards this engine drives */
     hf__held held_before;       /* the last change of that */
     uint64_t takes;             /* changes of it */

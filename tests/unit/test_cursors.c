@@ -5,6 +5,7 @@
 #include "support/check_main.h"
 #include "support/one_shop.h"
 
+#include <stdbool.h>
 #include <unistd.h>
 
 #define START_MS INT64_C(1800000000000)
@@ -338,6 +339,99 @@ START_TEST(cursors_are_listed_page_by_page_with_the_first_and_the_last_event)
 }
 END_TEST
 
+/* ---- Which store it is ----------------------------------------------------------------------- */
+
+typedef struct identity {
+    hf_id store;
+    uint64_t incarnation;
+} identity;
+
+/* What health and a page of events say, which must be the same. */
+static identity read_identity(void)
+{
+    hf_health_info health = {.size = sizeof health};
+    ck_assert_int_eq(hf_health(shop.engine, &health), 0);
+    is(read_after(0), 0);
+    const hf_event_page *page = done.result;
+    ck_assert_mem_eq(&page->store, &health.store, sizeof health.store);
+    ck_assert_uint_eq(page->incarnation, health.incarnation);
+    return (identity){health.store, health.incarnation};
+}
+
+static void open_again(const char *url, uint32_t durability)
+{
+    hf_options options;
+    hf_options_init(&options);
+    options.store = url;
+    options.threads = 0;
+    options.virtual_time_ms = START_MS + 100 * HOUR_MS;
+    options.durability = durability;
+    ck_assert_int_eq(hf_engine_open(shop.loop, &options, &shop.engine), 0);
+}
+
+static void on_backup(void *data, int status, const char *detail)
+{
+    (void)data;
+    ck_assert_msg(status == 0, "%s", detail);
+    shop.ended++;
+}
+
+static bool same_store(const identity *a, const identity *b)
+{
+    return memcmp(&a->store, &b->store, sizeof a->store) == 0;
+}
+
+START_TEST(a_restored_store_has_the_identity_of_the_backup_and_another_incarnation)
+{
+    static const uint32_t durabilities[] = {HF_DURABILITY_STORE, HF_DURABILITY_JOURNAL};
+    char url[64];
+    char copy[96];
+    char restored[96];
+    int store = 1 + _i / 2;
+    uint32_t durability = durabilities[_i % 2];
+    (void)snprintf(url, sizeof url, "%s%d", stores[store], (int)getpid());
+    (void)snprintf(copy, sizeof copy, "%s.copy", strchr(url, ':') + 1);
+    (void)snprintf(restored, sizeof restored, "%s.restored", url);
+    open_filled(store);
+    const identity before = read_identity();
+    ck_assert_uint_eq(before.incarnation, 1);
+    ck_assert_int_eq(hf_backup(shop.engine, copy, NULL, on_backup, NULL), 0);
+    shop_wait();
+    deposit(1);
+    shop_close();
+    open_again(url, durability);
+    identity now = read_identity();
+    ck_assert(same_store(&now, &before));
+    ck_assert_uint_eq(now.incarnation, 1);
+    shop_close();
+    ck_assert_int_eq(hf_restore(copy, restored, NULL, 0), 0);
+    for (int i = 0; i < 3; i++) { /* before and after the first write, and once more */
+        open_again(restored, durability);
+        now = read_identity();
+        ck_assert(same_store(&now, &before));
+        ck_assert_uint_eq(now.incarnation, 2);
+        is(read_after(EVENTS + 1), i == 0 ? HF_E_SEQ_AHEAD : 0);
+        deposit(1);
+        shop_close();
+    }
+    ck_assert_int_eq(hf_loop_destroy(shop.loop), 0);
+}
+END_TEST
+
+START_TEST(two_stores_have_different_identities)
+{
+    identity both[2];
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
+        ck_assert_int_eq(shop_open("memory:", START_MS, HF_CHECK_QUICK), 0);
+        both[i] = read_identity();
+        ck_assert_uint_eq(both[i].incarnation, 1);
+        close_all();
+    }
+    ck_assert(!same_store(&both[0], &both[1]));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cursors");
@@ -353,6 +447,10 @@ int main(void)
                         STORES);
     tcase_add_loop_test(core, cursors_are_listed_page_by_page_with_the_first_and_the_last_event, 0,
                         STORES);
+    tcase_add_loop_test(core,
+                        a_restored_store_has_the_identity_of_the_backup_and_another_incarnation, 0,
+                        2 * (STORES - 1));
+    tcase_add_test(core, two_stores_have_different_identities);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
