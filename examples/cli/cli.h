@@ -64,6 +64,7 @@ typedef struct options {
     int64_t verify;
     int64_t clock;
     int64_t clock_continue;
+    int64_t without_journal;
     int64_t with_ref;
     int64_t help;
     char **names; /* what follows the options */

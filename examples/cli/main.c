@@ -75,8 +75,9 @@ typedef struct option_row {
 #define O_LOG         O_BIT(39)
 #define O_CONTINUE    O_BIT(40)
 #define O_SET_BACK    O_BIT(41)
+#define O_WITHOUT     O_BIT(42)
 /* Of commands that open an engine. */
-#define O_OPEN        (O_STORE | O_LOG | O_CONTINUE | O_SET_BACK)
+#define O_OPEN        (O_STORE | O_LOG | O_CONTINUE | O_SET_BACK | O_WITHOUT)
 /* clang-format on */
 
 #define FIELD(member) .offset = offsetof(options, member)
@@ -125,6 +126,7 @@ static const option_row rows[] = {
     { "log", "LEVEL", "the engine's log, on standard error: error, warn (default), info or debug", FIELD(log), .kind = TEXT },
     { "clock-continue", NULL, "when the clock is behind the stored time: time continues from the stored time", FIELD(clock_continue), .kind = SWITCH },
     { "clock-set-back", "ACTOR", "when the clock is behind: the stored time is set back to it, with an event that names ACTOR", FIELD(clock_set_back), .kind = TEXT },
+    { "without-journal", NULL, "open the store although its journal is missing, damaged or another store's: what only the journal had is lost", FIELD(without_journal), .kind = SWITCH },
 };
 /* clang-format on */
 

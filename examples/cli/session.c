@@ -104,6 +104,7 @@ int session_open(session *s, const options *opt)
     engine_options.error = detail;
     engine_options.error_bytes = sizeof(detail);
     engine_options.log = log_line;
+    engine_options.without_journal = opt->without_journal != 0 ? 1 : 0;
     int result = read_log_level(opt->log, &engine_options.log_level);
     if (result == EXIT_DONE)
         result = choose_clock(opt, &engine_options);

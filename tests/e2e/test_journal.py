@@ -136,5 +136,26 @@ def restores():
     equal(orders("sqlite:copy.db"), SELLS)
 
 
+def without():
+    """A store whose journal is lost goes on when it is told to, and only then."""
+    for scheme in ("lmdb", "sqlite"):
+        store = f"{scheme}:lost.{scheme}"
+        sell_until_killed(store)
+        whole = holdfast("verify", "--without-journal", store=store)
+        equal(whole.code, 4, "the journal is whole")
+        contains(whole.err, "HF_E_EXISTS")
+        os.rename(f"lost.{scheme}.journal", f"elsewhere.{scheme}")
+        lost = holdfast("verify", store=store)
+        equal(lost.code, 4, lost.err)
+        contains(lost.err, "HF_E_CORRUPT")
+        contains(lost.err, f"lost.{scheme}.journal")
+        goes_on = holdfast("verify", "--without-journal", store=store)
+        equal(goes_on.code, 0, goes_on.err)
+        contains(goes_on.err, "nothing is known from batch")
+        equal(holdfast("verify", store=store).code, 0, "afterwards")
+        os.rename(f"elsewhere.{scheme}", f"lost.{scheme}.journal")
+        equal(holdfast("verify", store=store).code, 4, "the old journal is foreign now")
+
+
 if __name__ == "__main__":
-    run([killed_seller, damaged, torn, absent, restores])
+    run([killed_seller, damaged, torn, absent, restores, without])
