@@ -310,6 +310,9 @@ COMPLETION = struct.Struct("<QiI16sQQQq")
 OP = struct.Struct("<IIQQ40x")
 
 
+INVARIANTS_AT = 4 * 4 + 12 * 8  # hf_health_info: four words and twelve counters before it
+
+
 class Engine:
     def __init__(self, store, **options):
         self.loop, self.handle = c.c_void_p(), c.c_void_p()
@@ -427,7 +430,7 @@ class Engine:
         info = c.create_string_buffer(size)
         struct.pack_into("<I", info, 0, size)
         assert lib.hf_health(self.handle, info) == 0
-        return struct.unpack_from("<Q", info, size - 8)[0]
+        return struct.unpack_from("<Q", info, INVARIANTS_AT)[0]
 
     def close(self, with_bugs=False):
         assert with_bugs or self.invariants() == 0
