@@ -242,14 +242,14 @@ START_TEST(a_data_file_that_is_renamed_while_it_is_open_has_everything_when_it_i
         mark(&store, batch);
     (void)snprintf(moved, sizeof moved, "%s", beside(&store, "moved"));
     ck_assert_int_eq(rename(store.path, moved), 0);
-    for (uint64_t batch = BEFORE + 1; batch <= 3 * BEFORE; batch++)
+    for (uint64_t batch = BEFORE + 1; batch <= UINT64_C(3) * BEFORE; batch++)
         mark(&store, batch);
     store.driver->close(store.opened);
     ck_assert(!there(store.path));
     ck_assert_uint_lt(strlen(moved), sizeof store.path);
     memcpy(store.path, moved, strlen(moved) + 1);
     hf_test_store_reopen(&store);
-    check_marks(&store, 3 * BEFORE);
+    check_marks(&store, UINT64_C(3) * BEFORE);
     hf_test_store_close(&store);
 }
 END_TEST

@@ -13,7 +13,7 @@
 #define LOCATION "clock.db"
 #define COPY     "clock-copy.db"
 #define NOW      HF_BARE_NOW
-#define YEAR     (INT64_C(365) * 24 * 3600 * 1000)
+#define YEAR     (INT64_C(365) * 24 * INT64_C(3600) * 1000)
 #define AHEAD    (NOW + YEAR)
 
 typedef struct subject {
@@ -121,9 +121,9 @@ static void begin(int number)
     ck_assert_int_eq(hf__batch_init(&batch, &env, 8, 1u << 12, 8u << 20), 0);
     ck_assert_msg(open_at(NOW, LOCATION, HF_CLOCK_REFUSE, NULL) == 0, "%s", error.text);
     stock("tea", 10);
-    ck_assert_int_eq(place_hold(NOW + 3600 * 1000), 0);
+    ck_assert_int_eq(place_hold(NOW + INT64_C(3600) * 1000), 0);
     hf__engine_close(engine);
-    ck_assert_int_eq(open_at(NOW + 3600 * 1000 - 1, LOCATION, HF_CLOCK_REFUSE, NULL), 0);
+    ck_assert_int_eq(open_at(NOW + INT64_C(3600) * 1000 - 1, LOCATION, HF_CLOCK_REFUSE, NULL), 0);
     stock("cup", 5);
     wall = AHEAD; /* a step that is accepted; the batch is decided before anything expires */
     hf__engine_time_accept(engine);

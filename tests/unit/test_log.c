@@ -285,8 +285,8 @@ START_TEST(an_expiry_backlog_is_told_when_it_begins_and_ends)
         ck_assert_msg(task->done.status == 0, "%s", task->done.detail);
     }
     forget();
-    wall += 3600 * 1000;
-    boot += 3600 * 1000;
+    wall += INT64_C(3600) * 1000;
+    boot += INT64_C(3600) * 1000;
     for (int i = 0; i < 2000 && hf__engine_next_due(engine) != 0; i++) {
         boot += 1;
         wall += 1;
