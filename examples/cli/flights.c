@@ -18,7 +18,7 @@ flight *flights_begin(flights *f)
         f->idle = g->next;
     } else {
         g = take_memory(1, sizeof(*g));
-        f->all = grow_memory(f->all, &f->room, f->count + 1, sizeof(*f->all));
+        f->all = grow_memory(f->all, &f->room, f->count + 1, sizeof(flight *));
         g->index = (uint32_t)f->count;
         f->all[f->count++] = g;
     }

@@ -68,8 +68,8 @@ static uint32_t flags_of(const hf__runtime *runtime, const named *in, uint32_t a
 {
     if (in->branches != NULL)
         return hf__runtime_flags(runtime, in->branches[at].participant, in->branches[at].version);
-    const hf_payment_args *payment = &in->payments[at];
-    bool provider = payment->method == HF_METHOD_PROVIDER;
+    const hf_payment_args *payment = in->payments == NULL ? NULL : &in->payments[at];
+    bool provider = payment != NULL && payment->method == HF_METHOD_PROVIDER;
     return provider ? hf__runtime_provider_flags(runtime, payment->provider) : 0;
 }
 
