@@ -4,9 +4,9 @@
  * Happy path: one walk along the chain, kept; then every segment is told.
  *
  * An engine may write to it meanwhile. A record that was half there when its place was read, and
- * had another behind it a moment later, looks like damage; so does a segment that was used again.
- * Neither looks the same a second time: so damage counts when two walks in a row find it at the
- * same place.
+ * had another behind it a moment later, looks like damage; so does a segment that was used again,
+ * or linked to the next one, behind the look at its header. So damage counts when the headers are
+ * the same behind the walk as before it, and two walks in a row find it at the same place.
  */
 #include "journal/chain.h"
 #include "journal/journal.h"
@@ -19,6 +19,7 @@
 typedef struct listing {
     hf__segments segments;
     hf_segment told[HF__SEGMENTS_MAX]; /* by their places in `segments` */
+    bool found;                        /* the headers could be read */
 } listing;
 
 static hf_segment *told_of(listing *of, const hf__segment *segment)
@@ -60,6 +61,7 @@ static void find_damaged(listing *of)
 static int walk(listing *of, hf_env *env, const char *location, hf_store_error *error)
 {
     memset(of->told, 0, sizeof of->told);
+    of->found = false;
     int code = hf__segments_init(&of->segments, env, location, 0, 0);
     of->segments.reads_only = true;
     of->segments.error = error;
@@ -67,6 +69,7 @@ static int walk(listing *of, hf_env *env, const char *location, hf_store_error *
         code = hf__segments_find(&of->segments);
     if (code != 0)
         return code;
+    of->found = true;
     for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
         of->told[i].state =
             of->segments.all[i].head.seq == 0 ? HF_SEGMENT_UNUSED : HF_SEGMENT_NOT_READ;
@@ -111,8 +114,17 @@ static bool may_be_motion(int code)
     return code == HF_E_CORRUPT || code == HF_E_PATH || code == HF_E_NOT_FOUND;
 }
 
-/* True when no segment was used again since the walk found it: its records were its own. */
-static bool stands_still(const listing *of, hf_env *env, const char *location)
+static bool is_same(const hf__segment *before, const hf__segment *now)
+{
+    return before->made == now->made && before->head.seq == now->head.seq &&
+           memcmp(&before->link, &now->link, sizeof now->link) == 0;
+}
+
+/*
+ * True when no segment was used again since the walk found it: its records were its own. Of damage,
+ * when no header is another one: nothing was linked or made behind the look at it.
+ */
+static bool stands_still(const listing *of, hf_env *env, const char *location, int code)
 {
     hf__segments now;
     bool same = hf__segments_init(&now, env, location, 0, 0) == 0;
@@ -120,7 +132,8 @@ static bool stands_still(const listing *of, hf_env *env, const char *location)
     same = same && hf__segments_find(&now) == 0;
     for (uint32_t i = 0; same && i < HF__SEGMENTS_MAX; i++) {
         const hf__segment *before = &of->segments.all[i];
-        same = !before->made || now.all[i].head.seq == before->head.seq;
+        same = code == 0 ? !before->made || now.all[i].head.seq == before->head.seq
+                         : is_same(before, &now.all[i]);
     }
     hf__segments_fini(&now, false);
     return same;
@@ -133,7 +146,8 @@ int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *
     char before[sizeof error->text] = "";
     for (uint32_t walks = 0; walks < WALKS_MAX; walks++) {
         int code = walk(&of, env, location, error);
-        bool moved = code == 0 && !stands_still(&of, env, location);
+        bool looked = code == 0 || (code == HF_E_CORRUPT && of.found);
+        bool moved = looked && !stands_still(&of, env, location, code);
         bool settled = !moved && (!may_be_motion(code) || strcmp(before, error->text) == 0);
         if (settled && cb != NULL && (code == 0 || code == HF_E_CORRUPT)) {
             int told = tell_all(&of, cb, data);

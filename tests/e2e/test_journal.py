@@ -15,6 +15,7 @@ REFUSED = {"op": "item_receive", "args": {
     "to": {"kind": "ITEM", "name": "tea", "unit": "pcs"}, "amount": 0}}
 SETUP = [TEA, EURO]
 SELLS = 500
+TRIES = 20
 
 
 def journal(store, *options):
@@ -47,27 +48,33 @@ def orders(store):
     return len(holdfast("list", "orders", "--limit", 0, "--json", store=store).json()["orders"])
 
 
+def recovers(scheme, number):
+    """A killed seller and what comes after; whether the store lacked something of the journal."""
+    path = f"killed-{number}.{scheme}"
+    store = f"{scheme}:{path}"
+    alive = []
+    sell_until_killed(store, lambda: alive.extend(segments(store)))
+    equal([row["state"] for row in alive], ["WHOLE"], "beside a living engine")
+    left = segments(store)
+    equal(sum(row["records"] for row in left), SELLS + len(SETUP), scheme)
+    equal(left[0]["last"] - left[0]["first"], SELLS + len(SETUP) - 1, "batches")
+    equal(0 < left[0]["used"] <= left[0]["bytes"], True, left)
+    contains(journal(store).out, f"{path}.journal/segment-01")
+    told = holdfast("verify", "--log", "info", store=store)
+    contains(told.err, "closed: the store has everything")
+    equal(orders(store), SELLS, "orders after opening it again")
+    equal(segments(store), [], "after it was closed")
+    equal(os.path.exists(f"{path}.journal"), False, "the folder")
+    contains(journal(store).out, "journal: none")
+    equal(holdfast("verify", store=store).code, 0)
+    return "recovery: " in told.err and f"/{path}.journal: " in told.err
+
+
 def killed_seller():
     """A seller that was killed leaves its records, the next open takes them in, nothing is left."""
     for scheme in ("lmdb", "sqlite"):
-        store = f"{scheme}:killed.{scheme}"
-        alive = []
-        sell_until_killed(store, lambda store=store, alive=alive: alive.extend(segments(store)))
-        equal([row["state"] for row in alive], ["WHOLE"], "beside a living engine")
-        left = segments(store)
-        equal(sum(row["records"] for row in left), SELLS + len(SETUP), scheme)
-        equal(left[0]["last"] - left[0]["first"], SELLS + len(SETUP) - 1, "batches")
-        equal(0 < left[0]["used"] <= left[0]["bytes"], True, left)
-        contains(journal(store).out, f"killed.{scheme}.journal/segment-01")
-        told = holdfast("verify", "--log", "info", store=store)
-        if "recovery: " in told.err:  # on a busy machine the store may have had all of it
-            contains(told.err, f"/killed.{scheme}.journal: ")
-        contains(told.err, "closed: the store has everything")
-        equal(orders(store), SELLS, "orders after opening it again")
-        equal(segments(store), [], "after it was closed")
-        equal(os.path.exists(f"killed.{scheme}.journal"), False, "the folder")
-        contains(journal(store).out, "journal: none")
-        equal(holdfast("verify", store=store).code, 0)
+        # an idle moment before the kill may have given the store everything
+        equal(any(recovers(scheme, number) for number in range(TRIES)), True, "a recovery")
 
 
 def damaged():

@@ -474,9 +474,7 @@ static int on_segment(void *data, const hf_segment *segment)
     bool follows = segment->records == 0 || of->last == 0 || segment->first_batch == of->last + 1;
     bool adds_up =
         segment->records == 0 || segment->last_batch - segment->first_batch + 1 == segment->records;
-    /* A head whose link is being written reads as damaged for that moment: known, and to be mended
-     * in the listing; a listing that is repeated has it whole. */
-    if (!follows || !adds_up)
+    if (!follows || !adds_up || segment->state == HF_SEGMENT_DAMAGED)
         (void)snprintf(of->broken, sizeof of->broken, "%s: batches %llu to %llu behind %llu",
                        segment->path, (unsigned long long)segment->first_batch,
                        (unsigned long long)segment->last_batch, (unsigned long long)of->last);
@@ -491,8 +489,7 @@ static void *list_on(void *context)
         listing told = {.last = 0};
         uint64_t acked = atomic_load(&at.acked);
         int error = hf__journal_list(&at.env, "store", on_segment, &told, &of->error);
-        /* CORRUPT: a segment was linked to the next one between the looks at both; to be mended. */
-        if (error != 0 && error != HF_E_BUSY && error != HF_E_CORRUPT)
+        if (error != 0 && error != HF_E_BUSY)
             (void)snprintf(of->broken, sizeof of->broken, "%s: %.150s", hf_error_name(error),
                            of->error.text);
         if (error == 0 && told.last < acked)
