@@ -3,7 +3,7 @@
  *
  * Happy path: each consumer is one operation, and its cursor is printed as it is then; of a removed
  * one as it was. Failure modes: a cursor that is not there, or a number that no event has yet, is
- * told and the other consumers are gone through.
+ * printed as an error, and the operation is executed for the other consumers.
  */
 #include "cli.h"
 #include "record.h"

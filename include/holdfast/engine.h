@@ -329,8 +329,8 @@ HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_
 /*
  * Submits operations as hf_submit, from any thread: the thread checks and copies the arguments, the
  * loop is woken and takes the operations over. Each completes into the completion queue, which the
- * loop's thread takes (hf_completions); user_data tells whose it is. Operations reach the engine in
- * one order: when one call has returned before another one begins, in the same thread or in two,
+ * loop's thread takes (hf_completions); user_data distinguishes them. Operations reach the engine
+ * in one order: when one call has returned before another one begins, in the same thread or in two,
  * its operations come first, writes among the writes and reads among the reads, and no chain is
  * interleaved with another one. There is no order between these calls and hf_submit.
  * Accepts a prefix and returns its length, or why the first operation (or chain) was not accepted:
@@ -453,8 +453,8 @@ HF_API int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb
 
 /*
  * Writes a complete copy of the store to `path` (must not exist; resolved in this call) while work
- * goes on: a state between two batches, flushed to disk, openable with the same store kind. It has
- * everything that was called back before this call, also what only the journal had. The copy is
+ * continues: a state between two batches, flushed to disk, openable with the same store kind. It
+ * has everything that was called back before this call, also what only the journal had. The copy is
  * written as PATH.creating and renamed when it is whole: a process that is killed leaves no part of
  * a copy at `path`. The next backup to the same `path` removes what it left.
  * Errors: HF_E_CLOSED, HF_E_BUSY, HF_E_UNSUPPORTED (memory store), HF_E_EXISTS (`path` is there, or

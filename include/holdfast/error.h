@@ -7,7 +7,7 @@
  *
  * HF_E_INVARIANT is a bug of the library: what the operation would have changed breaks a rule that
  * always holds, so nothing of the operation was kept. The detail and a log line at level ERROR name
- * the place in the source; report both. hf_health tells whether the engine goes on: while its
+ * the place in the source; report both. hf_health reports whether the engine continues: while its
  * `state` is HF_HEALTH_OK, all other operations are done as ever, and `invariants` counts such
  * operations. The same operation is refused again until a version of the library without the bug
  * opens the store. Only what the engine shares between operations stops it when a rule of it breaks
@@ -109,7 +109,7 @@ extern "C" {
     X(HF_E_IO,            -136, FATAL,     "reading or writing failed") \
     X(HF_E_CLOCK,         -137, FATAL,     "the clock is more than 60 s behind the stored time; reads go on") \
     X(HF_E_POISONED,      -138, FATAL,     "an earlier failure stopped the engine; close and open it") \
-    /* hf_health says that the engine goes on: only this operation cannot be done, see below */ \
+    /* hf_health reports that the engine continues: only this operation cannot be done, see below */ \
     X(HF_E_INVARIANT,     -139, FATAL,     "the operation broke a rule inside the library and was undone")
 /* clang-format on */
 
@@ -127,8 +127,8 @@ typedef enum hf_error_class_id {
     HF_CLASS_REJECTED = 1,  /* the business said no; nothing changed */
     HF_CLASS_RETRYABLE = 2, /* nothing changed; the same call may succeed later */
     HF_CLASS_UNKNOWN = 3,   /* look it up by id; repeating with the same id is safe */
-    HF_CLASS_FATAL = 4,     /* the engine or store needs attention; hf_health tells whether the
-                               engine goes on */
+    HF_CLASS_FATAL = 4,     /* the engine or store needs attention; hf_health reports whether
+                               the engine continues */
     HF_CLASS_MISUSE = 5,    /* the call itself is wrong; nothing changed */
 } hf_error_class_id;
 

@@ -116,7 +116,7 @@
  *
  * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts ends
  * the open command of its kind when it covers the amount; of several commands only their answers
- * tell which one it was, so these end together, when nothing of them is pending any more. With
+ * identify which one it was, so these end together, when nothing of them is pending any more. With
  * FINAL, and of a payment with ONE_CAPTURE, it ends all captures. A report after which nothing is
  * left to capture ends the other captures and voids as refused, and one that takes the payment out
  * of PENDING or FAILED ends its authorization. The transaction gets HF_TXN_REPORTED, also when it

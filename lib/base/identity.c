@@ -1,6 +1,6 @@
 /*
- * identity.c - a store keeps its identity; copies of it, and what goes on without its journal, are
- * other incarnations of the same store.
+ * identity.c - a store keeps its identity; copies of it, and a store opened without its journal,
+ * are other incarnations of the same store.
  */
 #include "base/identity.h"
 

@@ -107,7 +107,7 @@ uint32_t hf__os_fork_count(void);
 /* This thread's number, never 0 and never used again while the thread lives. */
 uint64_t hf__os_thread_self(void);
 
-/* Lets other threads run before this one goes on. */
+/* Lets other threads run before this one continues. */
 void hf__os_yield(void);
 
 /* An event descriptor: made readable by raise, unreadable by clear. HF_E_BUSY (no

@@ -126,7 +126,7 @@ static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t
     return 0;
 }
 
-/* What the command still asks for: less than its amount when a report has told of a part. */
+/* What the command still asks for: less than its amount when a part of it was reported. */
 static int still_asked(hf__draft *draft, const hf_payment *payment, const hf_txn *txn,
                        int64_t *asked)
 {

@@ -106,7 +106,7 @@ static int count_open(hf__draft *draft, const hf_payment *payment, uint32_t comm
     return hf__all_there(draft);
 }
 
-/* Which of several commands a report of a part is about, only their answers tell: none ends. */
+/* Only their answers identify which of several commands a report of a part is about: none ends. */
 static int end_commands(hf__draft *draft, const hf_payment *payment, reported *what)
 {
     uint32_t open = 0;

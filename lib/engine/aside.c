@@ -122,7 +122,7 @@ void hf__aside_resume(hf__engine *engine)
     for (uint32_t i = 0; engine->resuming && i < RESUME_LIMIT; i++) {
         const hf__set_aside *found;
         if (next_old(engine, &found) != 0)
-            return; /* the next batch goes on */
+            return; /* the next batch continues */
         engine->resuming = found != NULL;
         if (found == NULL)
             return;

@@ -77,7 +77,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out);
 void hf__engine_close(hf__engine *engine);
 
 /*
- * The same, and tells what became of the changes: 0 when the store has everything that was
+ * The same, and returns what became of the changes: 0 when the store has everything that was
  * acknowledged. Otherwise the error that kept them from it, with its text; a journal still has
  * them, and the next open brings them. HF_E_POISONED also when the outcome of operations is not
  * known.

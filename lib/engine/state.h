@@ -156,7 +156,7 @@ struct hf__engine {
     hf__holding holding;        /* which shards this engine drives */
     hf__held held_before;       /* the last change of that */
     uint64_t takes;             /* changes of it */
-    uint64_t takes_known;       /* of them, told to other threads */
+    uint64_t takes_known;       /* of them, published to other threads */
     int64_t purged_until_ms;
     hf__supplied promote[HF__PROMOTE_MAX];
     uint32_t promote_count;

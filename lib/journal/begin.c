@@ -2,9 +2,9 @@
  * begin.c - from what the store says to a journal that can be used, and its end in good order.
  *
  *     open         the store asks before it writes anything (belongs.c); then records are read back
- *     first batch  a segment is made; the store is told durably that it has a journal; only then
+ *     first batch  a segment is made; the store records durably that it has a journal; only then
  *                  is the first record written
- *     close        the store has everything and is told durably that it needs no journal; only then
+ *     close        the store has everything and records durably that it needs no journal; only then
  *                  are the segments removed
  *
  * So an engine that writes nothing leaves the store as it was. A crash between two of these steps
@@ -94,7 +94,7 @@ static int use_segments(hf__journal *journal, const hf_store_config *config)
     return error;
 }
 
-/* The store goes on without its journal: from here on it is another incarnation. */
+/* The store continues without its journal: from here on it is another incarnation. */
 static int leave_behind(hf__journal *journal)
 {
     hf_store_identity next = hf__identity_next(&journal->identity);

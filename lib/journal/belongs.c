@@ -200,7 +200,7 @@ int hf__belongs_check(hf__segments *segments, const hf_store_stat *stat, hf__bel
     return check(segments, stat, out);
 }
 
-/* ---- Going on without ------------------------------------------------------------------------ */
+/* ---- Opening without it ---------------------------------------------------------------------- */
 
 /* Renames the folder to the first free name of those with ".aside-N"; *number becomes N. */
 static int rename_folder(hf__segments *segments, char *name, size_t bytes, unsigned *number)

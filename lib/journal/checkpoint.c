@@ -6,11 +6,11 @@
  * without a look; of the others the store's own form is read first, because its index entries are
  * made from that.
  *
- * Failure modes: what may pass leaves the generation sealed and is told to the batch that finds no
- * room because of it; then it is tried again. Every failure before the commit may pass, since the
- * store undoes it, but for damage; of the commit itself no space, no memory and a busy file. All
- * else ends writing: HF_E_POISONED until the store is opened again, when the journal still has
- * everything.
+ * Failure modes: what may pass leaves the generation sealed and is the error of the batch that
+ * finds no memory because of it; then it is tried again. Every failure before the commit may pass,
+ * since the store undoes it, but for damage; of the commit itself no space, no memory and a busy
+ * file. All else ends writing: HF_E_POISONED until the store is opened again, when the journal
+ * still has everything.
  */
 #include "journal/state.h"
 #include "model/codec.h"

@@ -140,7 +140,8 @@ static bool link_copy_read(uint64_t salt, const uint8_t *in, hf__segment_link *o
     return get_u32(in + LINK_AT_CRC) == link_crc(salt, in);
 }
 
-/* A crash may leave the new link in one copy and none in the other: then it goes on. */
+/* A crash may leave the new link in one copy and none in the other: then there is a next segment.
+ */
 static bool link_read(uint64_t salt, const uint8_t *in, hf__segment_link *out)
 {
     hf__segment_link first;

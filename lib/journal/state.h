@@ -79,9 +79,9 @@ struct hf__journal {
     hf__segments segments; /* of the thread that writes or, while a flight is open, flushes */
     hf__belongs belongs;   /* what opening found */
     bool looked;           /* the store has asked, see belongs.c */
-    bool without;          /* the caller goes on without a journal that is not there or not good */
-    bool was_there;        /* the store was not created by this open */
-    bool unsure;           /* an identity may or may not have come to the store */
+    bool without;   /* the caller opens the store although the journal is missing or damaged */
+    bool was_there; /* the store was not created by this open */
+    bool unsure;    /* an identity may or may not have come to the store */
     hf_store_identity fresh;   /* of a store that has none */
     hf_store_identity offered; /* the same, but while a journal of schema 3 is taken in: none */
     hf_store_mark written;     /* the last batch with a record; the writer's */
