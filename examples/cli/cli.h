@@ -94,9 +94,7 @@ int command_restore(const options *opt);
 int command_bench(const options *opt);
 int command_journal(const options *opt);
 
-/* The value behind an upper-case name of a field of an operation; EXIT_USAGE with an error that
- * names them.
- */
+/* The value behind an upper-case name of a field of an operation; EXIT_USAGE: there is no such. */
 int read_name(uint32_t type, const char *field, const char *text, uint32_t *out);
 
 /* The same for transactions; names[0] is what is listed or shown. */
@@ -112,8 +110,7 @@ int fail_with(const char *what, int error, const char *detail);
 /* Receives the engine's log lines and prints them to standard error. */
 void log_line(void *data, uint32_t level, const char *text);
 
-/* The hf_log_level behind --log; NULL: that of warnings. EXIT_USAGE with an error that names them.
- */
+/* The hf_log_level behind --log; NULL: that of warnings. EXIT_USAGE: there is no such level. */
 int read_log_level(const char *text, uint32_t *out);
 
 /* Opens opt->store, or makes it; EXIT_DONE, or the code of a failure that has been told. */
