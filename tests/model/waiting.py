@@ -122,29 +122,38 @@ class Waiting(Facts):
 
     def promote_all(self, keys):
         """Until nobody gets anything any more."""
-        keys = list(keys)
+        keys, behind = list(keys), {}
         while keys:
             key = keys.pop(0)
             before, self.gains = self.offers(), []
-            self.promote_from(key)
+            after = self.promote_from(key, behind.pop(key, 0))
             keys += [one for one in self.supplied(before) if one not in keys and one != key]
+            if after:
+                keys.append(key)
+                behind[key] = after
 
-    def promote_from(self, key):
-        """In order of placing; whoever stays stops the queue unless it may be overtaken."""
-        queue = self.queue(key)
+    def promote_from(self, key, after):
+        """In order of placing; whoever stays stops the queue unless it may be overtaken.
+
+        One that moves to another queue comes before those behind it there as well: then the others
+        are looked at later, behind the place that is returned.
+        """
+        queue, overtake = self.queue(key), self.get("account", key)["overtake"]
         if self.wrong == "queue":
             queue.reverse()
-        for _, ident in queue:
-            stays = not self.look_at(key, ident)
-            if stays and not self.get("account", key)["overtake"]:
-                return
-
-    def look_at(self, key, ident):
-        """One that waits on an account; True when it does not wait there any more."""
-        order = self.edit("order", ident)
-        self.place = order["seq"]
-        self.reconsider(order)
-        return key not in order["waits"]
+        for place, ident in queue:
+            if overtake and place <= after:
+                continue
+            order = self.edit("order", ident)
+            waits = set(order["waits"])
+            self.place = order["seq"]
+            self.reconsider(order)
+            moved = order["state"] == WAITING and key not in order["waits"]
+            if moved or overtake and set(order["waits"]) - waits:
+                return place
+            if key in order["waits"] and not overtake:
+                break
+        return 0
 
     def reconsider(self, order):
         """Promotes an order of which everything is there; else it waits for what it lacks."""
