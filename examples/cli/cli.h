@@ -107,6 +107,17 @@ int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3))
 /* fail() for an error of the library: "what: NAME: text (detail)", with EXIT_STORE. */
 int fail_with(const char *what, int error, const char *detail);
 
+/* What a command does for one name; adds a row to the table. EXIT_DONE, EXIT_REFUSED or worse. */
+struct table;
+typedef int (*name_act)(session *s, const options *opt, uint32_t kind, const char *name,
+                        struct table *t);
+
+/*
+ * Executes `act` for each name behind the first, prints the table as the options say, and destroys
+ * it. `kind` is passed on. The exit code; names.c.
+ */
+int for_each_name(const options *opt, uint32_t kind, name_act act, struct table *t);
+
 /* Receives the engine's log lines and prints them to standard error. */
 void log_line(void *data, uint32_t level, const char *text);
 

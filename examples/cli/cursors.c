@@ -32,24 +32,6 @@ static int act(session *s, const options *opt, uint32_t type, const char *consum
     return EXIT_DONE;
 }
 
-static int act_on_all(const options *opt, uint32_t type)
-{
-    session s;
-    int result = session_look(&s, opt);
-    if (result != EXIT_DONE)
-        return result;
-    table *t = record_table(&view_cursors);
-    for (int i = 1; i < opt->name_count && (result == EXIT_DONE || result == EXIT_REFUSED); i++) {
-        int one = act(&s, opt, type, opt->names[i], t);
-        result = one == EXIT_DONE ? result : one;
-    }
-    session_close(&s);
-    if (!tables_print(stdout, &t, 1, opt->json))
-        result = fail(EXIT_OUTPUT, "the table could not be printed");
-    table_destroy(t);
-    return finish_output(result);
-}
-
 int command_cursor(const options *opt)
 {
     bool reset = strcmp(opt->names[0], "reset") == 0;
@@ -60,5 +42,6 @@ int command_cursor(const options *opt)
     if (reset != (opt->seq >= 0))
         return fail(EXIT_USAGE, reset ? "give --seq: the last event that counts as handled"
                                       : "--seq does not belong to remove");
-    return act_on_all(opt, reset ? HF_OP_CURSOR_RESET : HF_OP_CURSOR_REMOVE);
+    return for_each_name(opt, reset ? HF_OP_CURSOR_RESET : HF_OP_CURSOR_REMOVE, act,
+                         record_table(&view_cursors));
 }

@@ -99,20 +99,8 @@ static int erase_all(const options *opt, uint32_t by)
                                            {"records", CELL_NUMBER},
                                            {"orders", CELL_NUMBER},
                                            {"open", CELL_NUMBER}};
-    session s;
-    int result = session_look(&s, opt);
-    if (result != EXIT_DONE)
-        return result;
-    table *t = table_create("erased", columns, sizeof(columns) / sizeof(columns[0]));
-    for (int i = 1; i < opt->name_count && (result == EXIT_DONE || result == EXIT_REFUSED); i++) {
-        int one = erase_one(&s, opt, by, opt->names[i], t);
-        result = one == EXIT_DONE ? result : one;
-    }
-    session_close(&s);
-    if (!tables_print(stdout, &t, 1, opt->json))
-        result = fail(EXIT_OUTPUT, "the table could not be printed");
-    table_destroy(t);
-    return finish_output(result);
+    return for_each_name(opt, by, erase_one,
+                         table_create("erased", columns, sizeof(columns) / sizeof(columns[0])));
 }
 
 int command_erase(const options *opt)
