@@ -144,7 +144,7 @@ typedef struct hf_schema {
 typedef struct hf_store_error {
     int32_t code;   /* HF_E_* */
     int32_t native; /* of the backend; 0 */
-    char text[240]; /* names file, place and cause */
+    char text[480]; /* names file, place, cause and remedy; of a long path the end */
 } hf_store_error;
 
 /* What a transaction needs of its caller. Lives as long as the transaction. */

@@ -7,6 +7,15 @@
 #include <holdfast/error.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#define NAME_BYTES 120u /* of a path in a text */
+
+const char *hf__path_end(const char *path)
+{
+    size_t bytes = strlen(path);
+    return bytes <= NAME_BYTES ? path : path + bytes - NAME_BYTES;
+}
 
 int hf__store_fail(hf_store_error *error, int code, int native, const char *format, ...)
 {

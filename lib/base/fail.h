@@ -10,6 +10,9 @@
 int hf__store_fail(hf_store_error *error, int code, int native, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The end of a path: what an error names of it, so that cause and remedy fit behind it. */
+const char *hf__path_end(const char *path);
+
 /* Calls config->look, if there is one. `stat`: what the store says; NULL: there is none yet. */
 int hf__store_look(const hf_store_config *config, const hf_store_stat *stat);
 

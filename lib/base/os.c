@@ -273,9 +273,17 @@ static bool folder_link(int folder, char out[PATH_BYTES])
 {
     struct stat named;
     struct stat opened;
-    (void)snprintf(out, PATH_BYTES, "/proc/self/fd/%d", folder);
-    return fstat(folder, &opened) == 0 && stat(out, &named) == 0 && named.st_dev == opened.st_dev &&
-           named.st_ino == opened.st_ino;
+    /* /proc/self is gone when the first thread has ended, and others go on using the path. */
+    static const char *const folders[] = {"/proc/thread-self/fd", "/proc/self/fd"};
+    if (fstat(folder, &opened) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        (void)snprintf(out, PATH_BYTES, "%s/%d", folders[i], folder);
+        if (stat(out, &named) == 0 && named.st_dev == opened.st_dev &&
+            named.st_ino == opened.st_ino)
+            return true;
+    }
+    return false;
 }
 
 /* FOLDER/NAME. ENAMETOOLONG; 0. */

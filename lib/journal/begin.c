@@ -137,7 +137,7 @@ int hf__journal_first(hf__journal *journal, uint64_t after, uint64_t span)
         segments->owner.journal = (number & INT64_MAX) | 1;
         if (error != 0)
             return hf__store_fail(segments->error, error, 0, "%s: no random number for a journal",
-                                  segments->folder);
+                                  segments->text);
     }
     error = hf__segments_begin(segments, after, span);
     if (error != 0)

@@ -41,7 +41,7 @@ static bool any_made(const hf__segments *segments)
 
 static int refuse_all(const hf__segments *segments, int code, const char *what)
 {
-    return hf__store_fail(segments->error, code, 0, "%s: %s", segments->folder, what);
+    return hf__store_fail(segments->error, code, 0, "%s: %s", segments->text, what);
 }
 
 /* Zeros where a header belongs are good in a journal of format 1 alone. */
@@ -87,7 +87,7 @@ static int check_open(hf__segments *segments, const hf_store_stat *stat)
                               "%s: the journal is missing, and batches behind %llu may be in it; "
                               "put it back, use a backup instead of a copied file, or open the "
                               "store without it",
-                              segments->folder, ULL(stat->mark.batch));
+                              segments->text, ULL(stat->mark.batch));
     int error = check_heads(segments, HF__SEGMENT_FORMAT);
     if (error == 0)
         error = walk(segments, stat, &chain);
@@ -223,7 +223,7 @@ static int rename_folder(hf__segments *segments, char *name, size_t bytes, unsig
     return error == 0
                ? 0
                : hf__store_fail(segments->error, error, native, "%s: renaming it to .aside-%u: %s",
-                                segments->folder, *number, hf__os_text(native, error));
+                                segments->text, *number, hf__os_text(native, error));
 }
 
 static int set_aside(hf__segments *segments, unsigned *number)

@@ -37,7 +37,7 @@ int hf__chain_refuse(hf__segments *segments, const hf__segment *segment, uint64_
     (void)vsnprintf(what, sizeof what, format, values);
     va_end(values);
     return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: byte %llu: %s" REMEDY,
-                          hf__segment_name(segments, segment), ULL(at), what);
+                          hf__segment_text(segments, segment), ULL(at), what);
 }
 
 static int damaged(const walk *of, const hf__segment *segment, uint64_t at, const char *what)
@@ -50,7 +50,7 @@ static int unread(const walk *of, const hf__segment *segment, uint64_t at, int e
 {
     hf__segments *segments = of->chain->segments;
     return hf__store_fail(segments->error, error, 0, "%s: byte %llu: %s",
-                          hf__segment_name(segments, segment), ULL(at), hf_error_text(error));
+                          hf__segment_text(segments, segment), ULL(at), hf_error_text(error));
 }
 
 /* ---- Which segments -------------------------------------------------------------------------- */

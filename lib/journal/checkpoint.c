@@ -184,7 +184,7 @@ static int write_chunk(const chunk *of)
     if (error != 0)
         return hf__store_fail(&of->journal->checkpoint.error, error, 0,
                               "%s: table %s: a row of the journal cannot be read",
-                              of->journal->segments.folder, of->table->name);
+                              of->journal->segments.text, of->table->name);
     error = read_olds(of, olds);
     for (uint32_t i = 0; error == 0 && i < of->count; i++) {
         if (change_of(&of->changes[i])->gone != 0) {
@@ -440,7 +440,7 @@ int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error)
         error->code = code;
     } else if (code == 0 && journal->stored.batch < batch) {
         code = hf__store_fail(error, HF_E_BUSY, 0, "%s: memory for changes is full and being read",
-                              journal->segments.folder);
+                              journal->segments.text);
     }
     hf__lock_give(&journal->lock);
     return code;

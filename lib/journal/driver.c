@@ -57,11 +57,11 @@ static void tell_left(const hf__journal *journal, const hf_store_error *why, hf_
     uint64_t first = journal->stored.batch + 1;
     uint64_t last = journal->committed.batch;
     if (last < first)
-        (void)hf__store_fail(left, why->code, why->native, "%.190s", why->text);
+        (void)hf__store_fail(left, why->code, why->native, "%s", why->text);
     else
         (void)hf__store_fail(left, why->code, why->native,
-                             "%.90s has batches %llu to %llu, which the store lacks: %.90s",
-                             journal->segments.folder, (unsigned long long)first,
+                             "%s has batches %llu to %llu, which the store lacks: %.200s",
+                             journal->segments.text, (unsigned long long)first,
                              (unsigned long long)last, why->text);
 }
 

@@ -82,7 +82,7 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
     if (code != 0 || journal->checkpoints != before)
         return 0; /* the next look tells which error */
     return hf__store_fail(error, HF_E_BUSY, 0, "%s: memory for changes is full and being read",
-                          journal->segments.folder);
+                          journal->segments.text);
 }
 
 /*

@@ -25,7 +25,7 @@ int hf__journal_decode(const hf__journal_txn *txn, const hf__change *change, voi
         error = hf__row_decode(table, hf__change_row(change), change->row_bytes, row, txn->caller);
     return error == 0 ? 0
                       : hf__store_fail(txn->caller->error, error, 0, "%s: table %s: %s",
-                                       txn->journal->segments.folder, table->name,
+                                       txn->journal->segments.text, table->name,
                                        error == HF_E_NOMEM ? "no memory for a row"
                                                            : "a row in memory is damaged");
 }

@@ -40,7 +40,7 @@ static int no_such(const replay *of, const hf__segment *segment, const hf__recor
 {
     hf__segments *segments = &of->journal->segments;
     return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: batch %llu: %s",
-                          hf__segment_name(segments, segment),
+                          hf__segment_text(segments, segment),
                           (unsigned long long)record->head.batch, what);
 }
 
@@ -75,7 +75,7 @@ static const uint8_t *copy_in(hf__journal *journal, const hf_table *table, uint3
 static int no_memory(const replay *of)
 {
     return hf__store_fail(of->journal->segments.error, HF_E_NOMEM, 0,
-                          "%s: no memory for what the store lacks", of->journal->segments.folder);
+                          "%s: no memory for what the store lacks", of->journal->segments.text);
 }
 
 /* Reads a change into the place `at` of those that wait. */
@@ -157,7 +157,7 @@ static int tell(replay *of)
     return config->progress(config->progress_data, of->chain.done, of->chain.bytes) == 0
                ? 0
                : hf__store_fail(of->journal->segments.error, HF_E_CANCELLED, 0,
-                                "%s: reading it back was cancelled", of->journal->segments.folder);
+                                "%s: reading it back was cancelled", of->journal->segments.text);
 }
 
 static int check_schema(const replay *of, const hf__segment *segment)
@@ -168,7 +168,7 @@ static int check_schema(const replay *of, const hf__segment *segment)
         return 0;
     return hf__store_fail(segments->error, HF_E_SCHEMA, 0,
                           "%s: written with schema %u, this library knows %u",
-                          hf__segment_name(segments, segment), segment->head.schema, known);
+                          hf__segment_text(segments, segment), segment->head.schema, known);
 }
 
 static int on_record(void *context, const hf__record *record, const hf__segment *segment)
@@ -221,7 +221,7 @@ static int make_durable(replay *of)
     return error == 0
                ? 0
                : hf__store_fail(segments->error, error, 0, "%s: flushing its last record: %s",
-                                hf__segment_name(segments, newest), hf_error_text(error));
+                                hf__segment_text(segments, newest), hf_error_text(error));
 }
 
 int hf__journal_replay(hf__journal *journal, const hf_store_config *config)

@@ -104,7 +104,7 @@ static int read_generation(const merge *m, source *from)
     hf__ordered *ordered = hf__ordered_enter(from->dirty, m->scan->table, m->scan->index, &error);
     if (ordered == NULL)
         return hf__store_fail(m->txn->caller->error, error, 0, "%s: table %s: sorting changes",
-                              m->txn->journal->segments.folder, m->table->name);
+                              m->txn->journal->segments.text, m->table->name);
     const hf__skip_node *node = first_node(m, from, &ordered->list);
     uint64_t passed = 0;
     while (error == 0 && from->count < from->page && node != NULL && inside(m, node)) {

@@ -38,7 +38,7 @@ static int make_folder(hf__segments *segments)
         if (!segments->made)
             (void)files->remove(segments->at, NULL);
         return hf__store_fail(segments->error, error, native, "%s: making the journal's folder: %s",
-                              segments->folder, hf__os_text(native, error));
+                              segments->text, hf__os_text(native, error));
     }
     segments->made = true;
     segments->is_durable = true;

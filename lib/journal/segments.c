@@ -41,6 +41,7 @@ int hf__segments_init(hf__segments *segments, hf_env *env, const char *location,
         segments->all[i].fd = -1;
     resolve(segments, location);
     segments->folder = folder_at(segments, segments->place.shown);
+    segments->text = segments->folder == NULL ? "" : hf__path_end(segments->folder);
     segments->at = folder_at(segments, segments->place.path);
     segments->name = hf__alloc(env, segments->path_bytes);
     segments->path = hf__alloc(env, segments->path_bytes);
@@ -63,6 +64,11 @@ const char *hf__segment_name(hf__segments *segments, const hf__segment *segment)
     return segment_in(segments, segments->folder, segments->name, segment);
 }
 
+const char *hf__segment_text(hf__segments *segments, const hf__segment *segment)
+{
+    return hf__path_end(hf__segment_name(segments, segment));
+}
+
 const char *hf__segment_path(hf__segments *segments, const hf__segment *segment)
 {
     return segment_in(segments, segments->at, segments->path, segment);
@@ -72,7 +78,7 @@ int hf__segment_failed(hf__segments *segments, const hf__segment *segment, const
                        int code, int native)
 {
     return hf__store_fail(segments->error, code, native, "%s: %s: %s",
-                          hf__segment_name(segments, segment), doing, hf__os_text(native, code));
+                          hf__segment_text(segments, segment), doing, hf__os_text(native, code));
 }
 
 /* ---- Finding --------------------------------------------------------------------------------- */
@@ -109,7 +115,7 @@ static int damaged_head(hf__segments *segments, const hf__segment *segment, uint
     return hf__store_fail(segments->error, HF_E_CORRUPT, 0,
                           "%s: byte %llu: %s; put back the file that belongs here, or open the "
                           "store without its journal",
-                          hf__segment_name(segments, segment), (unsigned long long)at, what);
+                          hf__segment_text(segments, segment), (unsigned long long)at, what);
 }
 
 static int check_length(hf__segments *segments, const hf__segment *segment)
@@ -173,7 +179,7 @@ int hf__segments_find(hf__segments *segments)
     if (error != 0 || info.is_folder == 0)
         return hf__store_fail(segments->error, error != 0 ? error : HF_E_PATH, native,
                               "%s: is not a folder, and the journal needs its place",
-                              segments->folder);
+                              segments->text);
     segments->made = true;
     for (uint32_t i = 0; error == 0 && i < HF__SEGMENTS_MAX; i++) {
         hf__segment *segment = &segments->all[i];
@@ -276,7 +282,7 @@ static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
         return hf__store_fail(segments->error, HF_E_NO_SPACE, 0,
                               "%s: all %u segments are in use until the store has what is in "
                               "them",
-                              segments->folder, HF__SEGMENTS_MAX);
+                              segments->text, HF__SEGMENTS_MAX);
     int error = segments->current != NULL ? link_before(segments) : 0;
     if (error == 0)
         error = hf__segment_make(segments, segment,
@@ -296,8 +302,7 @@ static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
 static int refuse_failed(const hf__segments *segments)
 {
     return hf__store_fail(segments->error, HF_E_POISONED, 0,
-                          "%s: an earlier flush failed; close and open the store",
-                          segments->folder);
+                          "%s: an earlier flush failed; close and open the store", segments->text);
 }
 
 int hf__segments_begin(hf__segments *segments, uint64_t after, uint64_t span)
@@ -432,12 +437,14 @@ int hf__segments_clear(hf__segments *segments)
 {
     const hf__files *files = segments->env->files;
     hf__segment *ordered[HF__SEGMENTS_MAX];
-    uint32_t count = hf__segments_ordered(segments, ordered);
+    uint32_t count = 0;
     int native = 0;
     int error = 0;
-    for (uint32_t i = 0; error == 0 && i < HF__SEGMENTS_MAX; i++)
+    /* Blank ones of format 1 first: an open accepts them only beside numbered ones. */
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
         if (segments->all[i].made && segments->all[i].head.seq == 0)
             ordered[count++] = &segments->all[i];
+    count += hf__segments_ordered(segments, ordered + count);
     for (uint32_t i = 0; error == 0 && i < count; i++) {
         error = files->remove(hf__segment_path(segments, ordered[i]), &native);
         if (error != 0)
@@ -451,7 +458,7 @@ int hf__segments_clear(hf__segments *segments)
     segments->next_seq = 1;
     return error == 0 ? 0
                       : hf__store_fail(segments->error, error, native, "%s: flushing it: %s",
-                                       segments->folder, hf_error_text(error));
+                                       segments->text, hf_error_text(error));
 }
 
 void hf__segments_fini(hf__segments *segments, bool remove)

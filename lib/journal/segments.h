@@ -47,12 +47,13 @@ typedef struct hf__segment {
 
 typedef struct hf__segments {
     hf_env *env;
-    hf__place place; /* of the store */
-    char *folder;    /* for texts */
-    char *at;        /* the same for system calls */
-    char *name;      /* of one segment, for a text */
-    char *path;      /* of one segment, for a system call */
-    char *making;    /* of one that is being made, for a system call */
+    hf__place place;  /* of the store */
+    char *folder;     /* as hf_journal_read and the log name it */
+    const char *text; /* the same in errors */
+    char *at;         /* the same for system calls */
+    char *name;       /* of one segment, for a text */
+    char *path;       /* of one segment, for a system call */
+    char *making;     /* of one that is being made, for a system call */
     size_t path_bytes;
     hf__segment all[HF__SEGMENTS_MAX];
     hf__segment *current;    /* NULL: the next record begins one */
@@ -140,8 +141,11 @@ const char *hf__segment_new_path(hf__segments *segments, const hf__segment *segm
 int hf__segment_failed(hf__segments *segments, const hf__segment *segment, const char *doing,
                        int code, int native);
 
-/* A segment's absolute path, for texts: lives until the next call. */
+/* A segment's absolute path: lives until the next call. */
 const char *hf__segment_name(hf__segments *segments, const hf__segment *segment);
+
+/* The same in errors: lives until the next call. */
+const char *hf__segment_text(hf__segments *segments, const hf__segment *segment);
 
 /* A path that leads to a segment, for system calls: lives until the next call. */
 const char *hf__segment_path(hf__segments *segments, const hf__segment *segment);

@@ -27,7 +27,7 @@ static int begin_write(hf__journal *journal, const hf_store_caller *caller, hf__
     hf__lock_take(&journal->lock);
     int error = journal->writing ? hf__store_fail(caller->error, HF_E_BUSY, 0,
                                                   "%s: another write transaction is open",
-                                                  journal->segments.folder)
+                                                  journal->segments.text)
                                  : hf__journal_room(journal, caller->error);
     if (error == 0) {
         journal->writing = true;
@@ -100,7 +100,7 @@ int hf__journal_begin(void *store, uint32_t mode, const hf_store_caller *caller,
     if (hf__os_fork_count() != journal->forks)
         return hf__store_fail(caller->error, HF_E_FORKED, 0,
                               "%s: opened before a fork; open it in this process",
-                              journal->segments.folder);
+                              journal->segments.text);
     if (mode == HF_TXN_WRITE) {
         int error = begin_write(journal, caller, &txn);
         if (error != 0)
@@ -110,7 +110,7 @@ int hf__journal_begin(void *store, uint32_t mode, const hf_store_caller *caller,
         if (txn == NULL)
             return hf__store_fail(caller->error, HF_E_BUSY, 0,
                                   "%s: more than %u snapshots at the same time",
-                                  journal->segments.folder, HF__JOURNAL_READERS);
+                                  journal->segments.text, HF__JOURNAL_READERS);
         txn->writes = false;
     }
     txn->caller = caller;

@@ -119,7 +119,7 @@ static bool may_write(hf__journal_txn *txn, int *error)
     if (*error == 0)
         return true;
     hf__store_fail(txn->caller->error, *error, 0, "%s: the transaction cannot write",
-                   txn->journal->segments.folder);
+                   txn->journal->segments.text);
     return false;
 }
 
@@ -128,7 +128,7 @@ static int added(hf__journal_txn *txn, int error)
     txn->failed = error;
     return error == 0 ? 0
                       : hf__store_fail(txn->caller->error, error, 0, "%s: no memory for changes",
-                                       txn->journal->segments.folder);
+                                       txn->journal->segments.text);
 }
 
 int hf__journal_put(void *begun, uint32_t table, const void *const *rows, const void *const *olds,
@@ -187,10 +187,10 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
     if (bytes > UINT32_MAX)
         return hf__store_fail(txn->caller->error, HF_E_NOMEM, 0,
                               "%s: a batch of %llu bytes is too large for one record",
-                              journal->segments.folder, (unsigned long long)bytes);
+                              journal->segments.text, (unsigned long long)bytes);
     if (mark->batch <= journal->written.batch)
         return hf__store_fail(txn->caller->error, HF_E_ARGUMENT, 0,
-                              "%s: batch %llu does not follow %llu", journal->segments.folder,
+                              "%s: batch %llu does not follow %llu", journal->segments.text,
                               (unsigned long long)mark->batch,
                               (unsigned long long)journal->written.batch);
     const hf__record_head head = {
@@ -259,7 +259,7 @@ static void give_up(hf__journal *journal, const hf_store_error *why)
 {
     journal->lost = true;
     journal->broken = hf__store_fail(&journal->reason, HF_E_POISONED, why->native,
-                                     "%.190s; close and open the store", why->text);
+                                     "%.400s; close and open the store", why->text);
     hf__signal_raise(&journal->moved);
 }
 

@@ -14,16 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_BYTES 120u /* of a path in a text */
-#define TRIES      8u   /* to create the file while others remove it */
+#define TRIES 8u /* to create the file while others remove it */
 
 static const hf__files *const files = &hf__os_files;
-
-const char *hf__path_end(const char *path)
-{
-    size_t bytes = strlen(path);
-    return bytes <= NAME_BYTES ? path : path + bytes - NAME_BYTES;
-}
 
 int hf__file_error(hf_store_error *error, int code, int native, const char *path, const char *doing)
 {

@@ -42,9 +42,6 @@ void hf__making_abandon(hf__making *making);
 /* Resolves the path of a store's file or of a copy; the caller ends the place. HF_E_PATH. */
 int hf__place_of(hf__place *place, const char *path, hf_store_error *error);
 
-/* The end of a path that fits into a text. */
-const char *hf__path_end(const char *path);
-
 /* Fills an error of a system call: "PATH: DOING: cause". `native` 0: the error's own text. */
 int hf__file_error(hf_store_error *error, int code, int native, const char *path,
                    const char *doing);

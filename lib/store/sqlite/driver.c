@@ -164,7 +164,7 @@ static int look_at_file(hf__sqlite_store *store, const hf_store_config *config, 
 static int look(hf__sqlite_store *store, const hf_store_config *config, bool *older)
 {
     hf__sqlite_connection *writer = &store->writer;
-    hf_store_stat stat = {.bytes = hf__sqlite_bytes(store->path),
+    hf_store_stat stat = {.bytes = hf__sqlite_bytes(store->place.path),
                           .table_count = store->schema->table_count};
     uint32_t layout = 0;
     int error = look_at_file(store, config, older);

@@ -224,8 +224,25 @@ int hf__sqlite_making(hf__making *making, const hf__place *place, const hf_alloc
     return code;
 }
 
+/* SQLite reports no error when it cannot bring the log into the file: it leaves the log. */
+static int check_closed(const hf__making *making)
+{
+    static const char *const endings[] = {"-wal", "-journal"};
+    char log[HF__PLACE_MAX + 32];
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        (void)snprintf(log, sizeof log, "%s%s", making->creating, endings[i]);
+        if (hf__sqlite_bytes(log) > 0)
+            return hf__store_fail(making->error, HF_E_IO, 0,
+                                  "%s: SQLite's log of it could not be brought into the file",
+                                  hf__path_end(making->place->shown));
+    }
+    return 0;
+}
+
 int hf__sqlite_made(hf__making *making, int error)
 {
+    if (error == 0)
+        error = check_closed(making);
     remove_beside(making);
     if (error == 0)
         return hf__making_finish(making);
