@@ -93,7 +93,7 @@ static int put(hf__host *host, hf__batch *batch, const hf_op *ops, uint32_t coun
             continue;
         while (i-- > 0)
             hf__host_unexpect(host, &batch->tasks[batch->count + i]);
-        return error;
+        return error == HF_E_OVERLOADED ? hf__host_refused(host, ops, count) : error;
     }
     hf__host_accept(host, batch, hf__engine_reads(ops[0].type), count);
     return 0;

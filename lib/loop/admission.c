@@ -30,8 +30,9 @@ static hf__refusal_note note_of(const hf_req *req)
 }
 
 /*
- * Whether what was refused may be accepted now. Arguments of unknown size were refused with so many
- * free bytes, so more must be free; and half, because waiting for a few bytes more is in vain.
+ * Whether what was refused may be accepted now. Arguments of unknown size did not fit into
+ * note->free bytes, so more must be free; and half, because waiting for a few bytes more is in
+ * vain.
  */
 static bool lane_accepts(hf__lane *lane, const hf__refusal_note *note)
 {
@@ -41,7 +42,7 @@ static bool lane_accepts(hf__lane *lane, const hf__refusal_note *note)
     const hf__batch *batch = &block->batch;
     uint32_t reserved = lane->reserve - block->own_count;
     size_t free = batch->args.capacity - batch->args.used;
-    bool bytes = note->free == 0 || (free > note->free && free >= batch->args.capacity / 2);
+    bool bytes = !note->by_bytes || (free > note->free && free >= batch->args.capacity / 2);
     return bytes && (uint64_t)batch->count + note->count + reserved <= batch->capacity;
 }
 

@@ -44,7 +44,7 @@ static int check_count(hf__host *host, uint32_t count, bool queued)
         return hf__refuse(&host->detail, HF_E_TOO_MANY,
                           "a chain of %u does not fit completions_max; raise it", count);
     if (queued && count > host->queue.waiting_max - host->queue.waiting)
-        return overloaded(host, (hf__refusal_note){HF__FULL_COMPLETIONS, count, 0},
+        return overloaded(host, (hf__refusal_note){.what = HF__FULL_COMPLETIONS, .count = count},
                           "completions_max completions wait for hf_completions");
     return 0;
 }
@@ -67,7 +67,7 @@ int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__b
         error = check_count(host, count, queued);
     if (error != 0)
         return error;
-    const hf__refusal_note note = {read ? HF__FULL_READS : HF__FULL_WRITES, count, 0};
+    const hf__refusal_note note = {.what = read ? HF__FULL_READS : HF__FULL_WRITES, .count = count};
     hf__lane *lane = read ? &host->reads : &host->writes;
     hf__block *block = hf__lane_filling(lane);
     if (block == NULL)
@@ -83,8 +83,12 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
 {
     const hf__block *block = (const hf__block *)(const void *)batch;
     bool empty = mark == 0 && block->whole.args.used == 0;
-    const hf__refusal_note note = {block == host->reads.filling ? HF__FULL_READS : HF__FULL_WRITES,
-                                   1, batch->args.capacity - mark};
+    const hf__refusal_note note = {
+        .what = block == host->reads.filling ? HF__FULL_READS : HF__FULL_WRITES,
+        .count = 1,
+        .by_bytes = true,
+        .free = batch->args.capacity - mark,
+    };
     if (!empty)
         return overloaded(host, note, "queue_bytes_max bytes of arguments wait");
     return hf__refuse(&host->detail, HF_E_TOO_MANY,
@@ -96,12 +100,32 @@ int hf__host_expect(hf__host *host, const hf__task *task)
     int error = hf__runtime_admits(host->runtime, task->op.type, task->op.args);
     if (error == HF_E_DRAINING)
         return hf__refuse(&host->detail, error, "this engine was drained; ask another one");
-    const hf__refusal_note note = {HF__FULL_TXNS, hf__runtime_begins(task->op.type, task->op.args),
-                                   0};
+    const hf__refusal_note note = {
+        .what = HF__FULL_TXNS,
+        .count = hf__runtime_begins(task->op.type, task->op.args),
+    };
     if (error != 0)
         return overloaded(host, note, "txns_max transactions are under way");
     hf__runtime_expect(host->runtime, task->op.type, task->op.args);
     return 0;
+}
+
+int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count)
+{
+    hf__refusal_note *note = &host->admission_note;
+    if (note->what != HF__FULL_TXNS) {
+        note->count = count;
+        return HF_E_OVERLOADED;
+    }
+    note->count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        note->count += hf__runtime_begins(ops[i].type, ops[i].args);
+    if (note->count <= hf__runtime_most(host->runtime))
+        return HF_E_OVERLOADED;
+    note->what = HF__FULL_NOTHING;
+    host->counts.overloaded--;
+    return hf__refuse(&host->detail, HF_E_TOO_MANY,
+                      "%u transactions at once do not fit txns_max; raise it", note->count);
 }
 
 void hf__host_unexpect(hf__host *host, const hf__task *task)

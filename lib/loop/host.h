@@ -166,7 +166,8 @@ typedef enum hf__full {
 typedef struct hf__refusal_note {
     hf__full what;
     uint32_t count; /* operations or transactions that it needed */
-    size_t free;    /* bytes for arguments that were free and not enough; 0: they did not matter */
+    bool by_bytes;  /* its arguments did not fit into `free` bytes */
+    size_t free;    /* bytes for arguments that were free; 0 unless by_bytes */
 } hf__refusal_note;
 
 /* Requests of hf_admission_wait, linked through their own words, the first one first. */

@@ -60,6 +60,13 @@ int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__b
  */
 int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark);
 
+/*
+ * One of `count` checked operations that stand together was refused with HF_E_OVERLOADED: notes
+ * what all of them need, for hf_admission_wait. HF_E_OVERLOADED, or HF_E_TOO_MANY when txns_max
+ * never has capacity for them.
+ */
+int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count);
+
 /* Operations of other threads, and what their arguments are copied into. */
 typedef struct hf__bag {
     hf_op *ops; /* arguments are in `args` */

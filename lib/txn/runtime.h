@@ -120,10 +120,11 @@ bool hf__runtime_stuck(const hf__runtime *runtime);
 int64_t hf__runtime_due(const hf__runtime *runtime);
 
 /*
- * How many transactions an operation begins; and whether so many more, and one more caller that
- * waits for one, would be admitted.
+ * How many transactions an operation begins; how many are worked on at once at most; and whether so
+ * many more, and one more caller that waits for one, would be admitted.
  */
 uint32_t hf__runtime_begins(uint32_t type, const hf_op_head *args);
+uint32_t hf__runtime_most(const hf__runtime *runtime);
 bool hf__runtime_has_room(const hf__runtime *runtime, uint32_t count);
 
 /* Calls made so far. */

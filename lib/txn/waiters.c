@@ -96,6 +96,11 @@ uint32_t hf__runtime_begins(uint32_t type, const hf_op_head *args)
     return starts(type, args);
 }
 
+uint32_t hf__runtime_most(const hf__runtime *runtime)
+{
+    return runtime->entries_max;
+}
+
 bool hf__runtime_has_room(const hf__runtime *runtime, uint32_t count)
 {
     return runtime->entry_count + (uint64_t)runtime->expected + count <= runtime->entries_max &&

@@ -197,6 +197,100 @@ START_TEST(a_request_refused_for_its_bytes_waits_for_bytes)
 }
 END_TEST
 
+/* Holds the first batch back and fills the next one until not a byte for arguments is left. */
+static void fill_bytes(void)
+{
+    static const char meta[HF_META_MAX];
+    hf_gate_set(HF_GATE_BEGIN, true);
+    ck_assert_int_eq(hf_test_receive(&host, &calls[call_count++], 1), 0);
+    hf_test_turn(&host, 1);
+    hf_gate_wait(HF_GATE_BEGIN);
+    for (uint64_t bytes = sizeof meta; bytes > 0;) {
+        if (receive_with_meta(meta, bytes) == 0)
+            continue;
+        call_count--;
+        bytes -= bytes >= 8 ? 8 : bytes;
+    }
+    int error = 0;
+    while (error == 0)
+        error = hf_test_receive(&host, &calls[call_count++], 1);
+    ck_assert_int_eq(error, HF_E_OVERLOADED);
+    ck_assert_ptr_nonnull(strstr(hf_engine_detail(host.engine), "queue_bytes_max"));
+}
+
+START_TEST(a_request_waits_also_when_not_a_byte_is_left_for_arguments)
+{
+    hf_test_options(&host, 1);
+    host.options.queue_bytes_max = 1 << 16;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    fill_bytes();
+    wait_for(0);
+    hf_test_turn(&host, 20);
+    ck_assert_int_eq(waits[0].calls, 0);
+    hf_gate_set(HF_GATE_BEGIN, false);
+    hf_test_run(&host, &waits[0].calls, 1);
+    ck_assert_int_eq(hf_test_receive(&host, &calls[call_count++], 1), 0);
+    hf_test_run(&host, &calls[call_count - 1].calls, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
+static hf_move_args moves[4];
+static hf_op chain[4];
+
+static void make_chain(void)
+{
+    static const char meta[HF_META_MAX];
+    for (uint32_t i = 0; i < 4; i++) {
+        hf_item_receive_init(&moves[i], "bell", 1);
+        moves[i].head.meta = meta;
+        moves[i].head.meta_bytes = 12000;
+        chain[i] = (hf_op){
+            .type = HF_OP_ITEM_RECEIVE, .args = &moves[i], .flags = i < 3 ? HF_OP_LINKED : 0};
+    }
+}
+
+/* Leaves bytes enough for the chain, and two places. */
+static void take_six(hf_test_call *call)
+{
+    ck_assert_int_eq(call->status, 0);
+    for (int i = 0; i < 6; i++)
+        ck_assert_int_eq(hf_test_receive(&host, &calls[call_count++], 1), 0);
+}
+
+static void take_chain(hf_test_call *call)
+{
+    ck_assert_int_eq(call->status, 0);
+    ck_assert_int_eq(hf_submit(host.engine, chain, 4, NULL), 4);
+}
+
+START_TEST(a_chain_refused_for_its_bytes_waits_for_its_places_too)
+{
+    hf_test_options(&host, 1);
+    host.options.queue_bytes_max = 1 << 16;
+    host.options.queue_ops_max = 8;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    make_chain();
+    hf_gate_set(HF_GATE_BEGIN, true);
+    ck_assert_int_eq(hf_test_receive(&host, &calls[call_count++], 1), 0);
+    hf_test_turn(&host, 1);
+    hf_gate_wait(HF_GATE_BEGIN);
+    ck_assert_int_eq(receive_with_meta(moves[0].head.meta, HF_META_MAX), 0);
+    ck_assert_int_eq(receive_with_meta(moves[0].head.meta, HF_META_MAX), 0);
+    ck_assert_int_eq(hf_submit(host.engine, chain, 4, NULL), HF_E_OVERLOADED);
+    ck_assert_ptr_nonnull(strstr(hf_engine_detail(host.engine), "queue_bytes_max"));
+    waits[0].then = take_six;
+    waits[1].then = take_chain;
+    wait_for(0);
+    wait_for(1);
+    hf_gate_set(HF_GATE_BEGIN, false);
+    hf_test_run(&host, &waits[1].calls, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(a_request_refused_for_completions_waits_until_they_are_taken)
 {
     hf_move_args move;
@@ -293,6 +387,8 @@ int main(void)
     tcase_add_loop_test(core, a_request_may_wait_again_in_its_callback, 0, 2);
     tcase_add_test(core, a_refused_chain_waits_for_as_many_places_as_it_has_operations);
     tcase_add_test(core, a_request_refused_for_its_bytes_waits_for_bytes);
+    tcase_add_test(core, a_request_waits_also_when_not_a_byte_is_left_for_arguments);
+    tcase_add_test(core, a_chain_refused_for_its_bytes_waits_for_its_places_too);
     tcase_add_loop_test(core, a_request_refused_for_completions_waits_until_they_are_taken, 0, 2);
     tcase_add_test(core, a_read_waits_for_reads);
     tcase_add_test(core, requests_that_wait_when_the_engine_closes_are_cancelled);

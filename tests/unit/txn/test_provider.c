@@ -26,10 +26,10 @@ static void on_command(hf_test_service *service, const hf_call *call)
     ck_assert_int_eq(hf_call_done(host.engine, call->ticket, &answer), 0);
 }
 
-static void start(int place)
+/* The provider, an item and a currency for an engine that is open. */
+static void prepare(void)
 {
     hf_provider provider;
-    hf_test_place_start(&host, place);
     (void)hf_test_service_init(&card, &host, "card", 0);
     card.on_call = on_command;
     hf_provider_init(&provider, "card");
@@ -49,6 +49,12 @@ static void start(int place)
     ck_assert_int_eq(hf_unit_put(host.engine, &call.req, &euro, hf_test_done), 0);
     hf_test_until(&host, &call.calls, 2);
     ck_assert_int_eq(call.status, 0);
+}
+
+static void start(int place)
+{
+    hf_test_place_start(&host, place);
+    prepare();
 }
 
 typedef struct placed {
@@ -73,24 +79,33 @@ static void on_order(hf_req *req, const hf_completion *done)
     order->state = view->order->state;
 }
 
-static int place(placed *order)
-{
+typedef struct order_args {
+    hf_order_place_args args;
     hf_line_args line;
     hf_payment_args payment;
-    hf_order_place_args args;
+} order_args;
+
+static const hf_order_place_args *order_init(order_args *order)
+{
+    hf_line_init(&order->line, "bell", 2, 450);
+    hf_payment_init(&order->payment, "", "EUR", 900);
+    order->payment.method = HF_METHOD_PROVIDER;
+    order->payment.provider = "card";
+    order->payment.account = (hf_account_key){.kind = HF_KIND_WORLD};
+    hf_order_place_init(&order->args, "EUR");
+    order->args.lines = &order->line;
+    order->args.line_count = 1;
+    order->args.payments = &order->payment;
+    order->args.payment_count = 1;
+    order->args.total = 900;
+    return &order->args;
+}
+
+static int place(placed *order)
+{
+    order_args args;
     memset(order, 0, sizeof *order);
-    hf_line_init(&line, "bell", 2, 450);
-    hf_payment_init(&payment, "", "EUR", 900);
-    payment.method = HF_METHOD_PROVIDER;
-    payment.provider = "card";
-    payment.account = (hf_account_key){.kind = HF_KIND_WORLD};
-    hf_order_place_init(&args, "EUR");
-    args.lines = &line;
-    args.line_count = 1;
-    args.payments = &payment;
-    args.payment_count = 1;
-    args.total = 900;
-    return hf_order_place(host.engine, &order->req, &args, on_order);
+    return hf_order_place(host.engine, &order->req, order_init(&args), on_order);
 }
 
 static uint32_t state_of(const hf_id *id)
@@ -166,6 +181,46 @@ START_TEST(orders_that_ask_a_provider_are_bounded_too)
 }
 END_TEST
 
+static void note_wait(hf_req *req, const hf_completion *done)
+{
+    ck_assert_int_eq(done->status, 0);
+    ++*(int *)req->data;
+}
+
+/* Two of the three places are taken: a chain of two orders waits until one of them is free. */
+START_TEST(a_chain_that_asks_a_provider_waits_until_all_of_it_is_admitted)
+{
+    hf_test_place_options(&host, _i);
+    host.options.txns_max = 3;
+    hf_test_open(&host);
+    prepare();
+    card.answers[0] = HF_ANSWER_NONE;
+    placed orders[2];
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(place(&orders[i]), 0);
+    hf_test_until(&host, &card.count, 2);
+    order_args chained[4];
+    hf_op chain[4];
+    for (uint32_t i = 0; i < 4; i++)
+        chain[i] = (hf_op){.type = HF_OP_ORDER_PLACE,
+                           .flags = i < 3 ? HF_OP_LINKED : 0,
+                           .args = order_init(&chained[i])};
+    ck_assert_int_eq(hf_submit(host.engine, chain, 4, NULL), HF_E_TOO_MANY);
+    ck_assert_ptr_nonnull(strstr(hf_engine_detail(host.engine), "txns_max"));
+    ck_assert_int_eq(hf_submit(host.engine, chain + 2, 2, NULL), HF_E_OVERLOADED);
+    int admitted = 0;
+    hf_req wait = {.data = &admitted};
+    ck_assert_int_eq(hf_admission_wait(host.engine, &wait, note_wait), 0);
+    hf_test_rest(&host);
+    ck_assert_int_eq(admitted, 0);
+    ck_assert_int_eq(hf_test_reply(&card, card.seen[0].call.ticket, HF_ANSWER_REJECTED), 0);
+    while (admitted == 0)
+        (void)hf_loop_run_once(host.loop, 1);
+    ck_assert_int_eq(hf_submit(host.engine, chain + 2, 2, NULL), 2);
+    hf_test_stop(&host);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("txn_provider");
@@ -174,6 +229,7 @@ int main(void)
     tcase_add_loop_test(core, a_command_whose_answer_was_lost_is_queried_with_its_key, 0,
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, orders_that_ask_a_provider_are_bounded_too, 0, 2);
+    tcase_add_loop_test(core, a_chain_that_asks_a_provider_waits_until_all_of_it_is_admitted, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
