@@ -8,7 +8,8 @@
  * The result of hf_run and the completions that hf_completions has not handed out, or handed out
  * last, point into the block they came from. Such a block is not emptied. When no other block is
  * free, another block is made, up to HF__BLOCKS_MAX; after that the next batch is put behind what
- * completions point to, as long as half of the block is left. Blocks stay until the engine closes.
+ * completions point to, as long as half of the block is left; until it has an operation, it is put
+ * into a whole block as soon as one is free. Blocks stay until the engine closes.
  *
  * Failure mode: no block is free and none can be made; admission answers HF_E_OVERLOADED until one
  * is free.
@@ -128,8 +129,21 @@ static void open_block(hf__block *block)
     block->busy = true;
 }
 
+/* An empty batch behind what completions point to: another block may be better by now. */
+static void leave_part(hf__lane *lane)
+{
+    hf__block *block = lane->filling;
+    bool part = block->batch.args.memory != block->whole.args.memory;
+    if (!part || block->batch.count != 0)
+        return;
+    block->busy = false;
+    lane->filling = NULL;
+}
+
 hf__block *hf__lane_filling(hf__lane *lane)
 {
+    if (lane->filling != NULL)
+        leave_part(lane);
     if (lane->filling != NULL)
         return lane->filling;
     hf__block *block = unused_block(lane);

@@ -316,6 +316,37 @@ START_TEST(a_request_refused_for_completions_waits_until_they_are_taken)
 }
 END_TEST
 
+/* Completions of 64 batches are not taken, so the next batch begins behind what one of them has. */
+START_TEST(a_chain_that_needs_a_whole_batch_waits_until_completions_are_taken)
+{
+    hf_completion done[64];
+    hf_test_options(&host, 0);
+    host.options.queue_bytes_max = 1 << 16;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    make_chain();
+    for (uint32_t i = 0; i < 4; i++)
+        moves[i].head.meta_bytes = 16000;
+    hf_move_args move = moves[0];
+    move.head.meta_bytes = 1000;
+    const hf_op op = {.type = HF_OP_ITEM_RECEIVE, .args = &move};
+    for (uint64_t i = 0; i < 64; i++) {
+        ck_assert_int_eq(hf_submit(host.engine, &op, 1, NULL), 1);
+        while (hf_test_health(&host).completed < i + 2)
+            (void)hf_loop_run_once(host.loop, 1);
+    }
+    ck_assert_int_eq(hf_submit(host.engine, chain, 4, NULL), HF_E_OVERLOADED);
+    wait_for(0);
+    hf_test_turn(&host, 20);
+    ck_assert_int_eq(waits[0].calls, 0);
+    ck_assert_int_eq(hf_completions(host.engine, done, 64), 64);
+    ck_assert_int_eq(hf_completions(host.engine, done, 64), 0);
+    waits[0].then = take_chain;
+    hf_test_run(&host, &waits[0].calls, 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(a_read_waits_for_reads)
 {
     int error = 0;
@@ -390,6 +421,7 @@ int main(void)
     tcase_add_test(core, a_request_waits_also_when_not_a_byte_is_left_for_arguments);
     tcase_add_test(core, a_chain_refused_for_its_bytes_waits_for_its_places_too);
     tcase_add_loop_test(core, a_request_refused_for_completions_waits_until_they_are_taken, 0, 2);
+    tcase_add_test(core, a_chain_that_needs_a_whole_batch_waits_until_completions_are_taken);
     tcase_add_test(core, a_read_waits_for_reads);
     tcase_add_test(core, requests_that_wait_when_the_engine_closes_are_cancelled);
     tcase_add_test(core, arguments_are_checked);
