@@ -23,7 +23,7 @@ static const void *perform(hf_engine *engine, uint32_t type, const void *args)
 
 int main(int argc, char **argv)
 {
-    char detail[256] = "";
+    char detail[480] = "";
     hf_options options;
     hf_options_init(&options);
     options.store = argc > 1 ? argv[1] : "sqlite:shop.db";

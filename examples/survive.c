@@ -45,7 +45,7 @@ static void stop_on(const char *what, int error, const char *detail)
 
 static void open_shop(const char *url)
 {
-    char detail[256] = "";
+    char detail[480] = "";
     hf_options options;
     hf_options_init(&options);
     options.store = url;

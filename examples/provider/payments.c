@@ -173,7 +173,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: payments STORE-URL PROVIDER-URL\n");
         return EXIT_FAILURE;
     }
-    char detail[256] = "";
+    char detail[480] = "";
     hf_options options;
     hf_options_init(&options);
     options.store = argv[1];

@@ -117,7 +117,7 @@ typedef struct hf_options {
     hf_progress_cb progress;       /* of recovery and migration at open; NULL: none */
     void *progress_data;
     char *error;          /* the caller's; receives the detail of a failed open; may be NULL */
-    uint64_t error_bytes; /* its size */
+    uint64_t error_bytes; /* its size; every detail fits into 480 bytes */
     uint32_t txns_max;    /* transactions worked on at once; the others wait in the store; default
                              4,096 */
     uint32_t lease_ms; /* shared stores: how long this engine's leases last without being renewed;
@@ -253,7 +253,7 @@ typedef enum hf_clause {
 typedef struct hf_finding {
     uint32_t clause; /* hf_clause */
     uint32_t reserved;
-    char text[240]; /* names the record and both values */
+    char text[480]; /* names the record and both values */
 } hf_finding;
 
 /* Result of hf_verify. */

@@ -26,21 +26,6 @@ static int told(const hf__detail *detail, int result, char *error, size_t error_
 
 /* ---- Restore --------------------------------------------------------------------------------- */
 
-/*
- * Where a file stands the store itself refuses, and knows whether it is open. A journal alone
- * belonged to another store, and the new one would not fit it.
- */
-static int check_place(const hf_env *env, const char *location, hf__detail *detail)
-{
-    hf__file_info info;
-    if (env->files->info(location, &info, NULL) != HF_E_NOT_FOUND ||
-        !hf__journal_exists(env, location))
-        return 0;
-    return hf__refuse(detail, HF_E_EXISTS,
-                      "%s.journal: the journal of a store that is gone lies there; move it away",
-                      location);
-}
-
 /* A store with a journal beside it is no whole copy: what the journal has may be missing in it. */
 static int check_source(const hf_env *env, const char *path, hf__detail *detail)
 {
@@ -51,11 +36,21 @@ static int check_source(const hf_env *env, const char *path, hf__detail *detail)
     if (error == 0)
         hf__os_unregister_open(info.device, info.inode);
     if (error == HF_E_OPEN_TWICE)
-        return hf__refuse(detail, error, "%s: this process has it open as a store", path);
+        return hf__refuse(detail, error, "%s: this process has it open as a store",
+                          hf__path_end(path));
     return hf__refuse(detail, HF_E_BUSY,
                       "%s: has a journal beside it: it is in use or was not closed; open and close "
                       "it once, or take a backup of it",
-                      path);
+                      hf__path_end(path));
+}
+
+static int restore_to(const hf_env *env, const hf_store_driver *driver, const char *source,
+                      hf_store_config *config, hf__detail *detail)
+{
+    int error = hf__journal_check_place(env, config->location, config->error);
+    if (error == 0)
+        error = driver->restore(source, config);
+    return error == 0 ? 0 : hf__refuse(detail, error, "%s", config->error->text);
 }
 
 /* Both are files; config->location is that of the store to make. */
@@ -68,12 +63,7 @@ static int restore_file(const hf_env *env, const hf_store_driver *driver, const 
     config->location = hf__place_absolute(env->files, config->location, &to);
     int error = check_source(env, source, detail);
     if (error == 0)
-        error = check_place(env, config->location, detail);
-    if (error == 0) {
-        error = driver->restore(source, config);
-        if (error != 0)
-            (void)hf__refuse(detail, error, "%s", config->error->text);
-    }
+        error = restore_to(env, driver, source, config, detail);
     hf__place_end(env->files, &to);
     hf__place_end(env->files, &from);
     return error;

@@ -3,6 +3,7 @@
  * is not looked at is taken as it is.
  */
 #include "base/fail.h"
+#include "base/text.h"
 
 #include <holdfast/error.h>
 #include <stdarg.h>
@@ -11,10 +12,18 @@
 
 #define NAME_BYTES 120u /* of a path in a text */
 
+/* A text of the store reaches the host whole. */
+_Static_assert(HF__DETAIL_MAX >= sizeof(((hf_store_error *)0)->text), "a detail is too short");
+
 const char *hf__path_end(const char *path)
 {
     size_t bytes = strlen(path);
-    return bytes <= NAME_BYTES ? path : path + bytes - NAME_BYTES;
+    if (bytes <= NAME_BYTES)
+        return path;
+    path += bytes - NAME_BYTES;
+    while (((unsigned char)*path & 0xc0u) == 0x80u) /* within a character */
+        path++;
+    return path;
 }
 
 int hf__store_fail(hf_store_error *error, int code, int native, const char *format, ...)
@@ -25,8 +34,9 @@ int hf__store_fail(hf_store_error *error, int code, int native, const char *form
     error->native = native;
     va_list values;
     va_start(values, format);
-    (void)vsnprintf(error->text, sizeof error->text, format, values);
+    int printed = vsnprintf(error->text, sizeof error->text, format, values);
     va_end(values);
+    hf__text_end(error->text, sizeof error->text, printed);
     return code;
 }
 

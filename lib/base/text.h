@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define HF__DETAIL_MAX 240
+#define HF__DETAIL_MAX 480 /* as hf_store_error.text: none of it is cut on its way to the host */
 
 /* A bounded text for people; always NUL-terminated, cut at a character when it does not fit. */
 typedef struct hf__detail {

@@ -123,8 +123,8 @@ typedef struct hf__ahead {
 /* Why the engine is not OK: the text of the failure that changed its state. */
 typedef struct hf__cause {
     hf__lock lock;
-    char text[240];   /* empty: it is OK */
-    int64_t since_ms; /* when it ceased to be OK, on the clock of hf__engine_uptime */
+    char text[HF__DETAIL_MAX]; /* empty: it is OK */
+    int64_t since_ms;          /* when it ceased to be OK, on the clock of hf__engine_uptime */
 } hf__cause;
 
 struct hf__engine {

@@ -243,11 +243,11 @@ static int go_on(hf__segments *segments, uint64_t batch)
         return error;
     hf__log(segments->env, HF_LOG_WARN,
             "%s: the store is opened without its journal: nothing is known from batch %llu on",
-            segments->folder, ULL(batch + 1));
+            segments->text, ULL(batch + 1));
     if (number != 0)
         hf__log(segments->env, HF_LOG_WARN,
-                "%s: what is left of the journal is kept as %s.aside-%u", segments->folder,
-                segments->folder, number);
+                "%s: what is left of the journal is kept as %s.aside-%u", segments->text,
+                segments->text, number);
     hf__segments_forget(segments);
     return 0;
 }

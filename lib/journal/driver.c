@@ -60,7 +60,7 @@ static void tell_left(const hf__journal *journal, const hf_store_error *why, hf_
         (void)hf__store_fail(left, why->code, why->native, "%s", why->text);
     else
         (void)hf__store_fail(left, why->code, why->native,
-                             "%s has batches %llu to %llu, which the store lacks: %.200s",
+                             "%s has batches %llu to %llu, which the store lacks: %.260s",
                              journal->segments.text, (unsigned long long)first,
                              (unsigned long long)last, why->text);
 }
@@ -195,6 +195,18 @@ bool hf__journal_exists(const hf_env *env, const char *location)
     return found;
 }
 
+int hf__journal_check_place(const hf_env *env, const char *location, hf_store_error *error)
+{
+    hf__file_info info;
+    if (env->files->info(location, &info, NULL) != HF_E_NOT_FOUND ||
+        !hf__journal_exists(env, location))
+        return 0;
+    return hf__store_fail(
+        error, HF_E_EXISTS, 0,
+        "%s.journal: the journal of a store that is gone lies there; move it away",
+        hf__path_end(location));
+}
+
 bool hf__journal_is_needed(const hf_env *env, const char *location, const hf_store_stat *stat)
 {
     const uint32_t flags = stat == NULL ? 0 : stat->mark.identity.flags;
@@ -208,12 +220,9 @@ static int backup(void *store, const char *path, hf_progress_cb progress, void *
                   hf_store_error *error)
 {
     hf__journal *journal = store;
-    if (hf__journal_exists(journal->env, path))
-        return hf__store_fail(error, HF_E_EXISTS, 0,
-                              "%s.journal: the journal of a store that is gone lies there; move it "
-                              "away",
-                              path);
-    int code = hf__journal_checkpoint(journal, error);
+    int code = hf__journal_check_place(journal->env, path, error);
+    if (code == 0)
+        code = hf__journal_checkpoint(journal, error);
     return code != 0 ? code
                      : journal->inner->backup(journal->store, path, progress, progress_data, error);
 }

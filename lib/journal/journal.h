@@ -85,6 +85,12 @@ bool hf__journal_is_needed(const hf_env *env, const char *location, const hf_sto
 bool hf__journal_exists(const hf_env *env, const char *location);
 
 /*
+ * 0, or HF_E_EXISTS: a journal lies at `location`, where a file is to be made, and no file does.
+ * Where a file lies the store refuses it itself, and knows whether it is open.
+ */
+int hf__journal_check_place(const hf_env *env, const char *location, hf_store_error *error);
+
+/*
  * Tells the segments of the journal at a store's location, as hf_journal_read does; nothing of the
  * store is looked at. The error is filled.
  */

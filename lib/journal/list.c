@@ -159,5 +159,6 @@ int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *
         memcpy(before, error->text, sizeof before);
     }
     return hf__store_fail(error, HF_E_BUSY, 0,
-                          "%s: its segments are used again faster than they can be read", location);
+                          "%s: its segments are used again faster than they can be read",
+                          hf__path_end(location));
 }

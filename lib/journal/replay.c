@@ -246,7 +246,7 @@ int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
         error = make_durable(&of);
     if (error == 0 && of.batches != 0)
         hf__log(journal->env, HF_LOG_INFO, "recovery: %s: %llu batches, %llu bytes, in %lld ms",
-                journal->segments.folder, (unsigned long long)of.batches,
+                journal->segments.text, (unsigned long long)of.batches,
                 (unsigned long long)of.bytes,
                 (long long)(journal->env->boot_ms(journal->env->clock) - begun_ms));
     return error;

@@ -48,8 +48,8 @@ typedef struct hf__segment {
 typedef struct hf__segments {
     hf_env *env;
     hf__place place;  /* of the store */
-    char *folder;     /* as hf_journal_read and the log name it */
-    const char *text; /* the same in errors */
+    char *folder;     /* as hf_journal_read names it */
+    const char *text; /* its end, in errors and in the log */
     char *at;         /* the same for system calls */
     char *name;       /* of one segment, for a text */
     char *path;       /* of one segment, for a system call */

@@ -77,7 +77,7 @@ static void make_deposit(hf_move_args *move, const char *name)
 
 static void open_store(const char *url)
 {
-    char detail[240] = "";
+    char detail[480] = "";
     hf_options options;
     hf_options_init(&options);
     options.store = url;

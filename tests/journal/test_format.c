@@ -1,19 +1,15 @@
 /*
  * The bytes of a journal: what is written is read back, and nothing else is taken for it.
  */
-#include "base/checksum.h"
-#include "journal/format.h"
+#include "journal/format_1.h"
 #include "support/check_main.h"
 #include "support/random.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY_AT    512u /* of a header's second copy */
 #define COPY_BYTES 84u
-#define FORMAT_AT  8u
 #define CRC_AT     80u
-#define CRC_1_AT   48u /* of format 1 */
 
 static const hf__segment_head some_head = {
     .owner = {.store = {{1, 2, 3, 4}}, .incarnation = 5, .journal = 6},
@@ -82,34 +78,12 @@ START_TEST(a_header_with_both_copies_damaged_is_refused)
 }
 END_TEST
 
-/* Makes the checksums of both copies fit. */
-static void set_checksums(uint8_t page[HF__SEGMENT_HEAD], uint32_t crc_at)
-{
-    for (uint32_t copy = 0; copy < 2; copy++) {
-        uint8_t *from = page + (size_t)copy * COPY_AT;
-        uint32_t crc = hf__crc32c(0, from, crc_at);
-        for (uint32_t i = 0; i < 4; i++)
-            from[crc_at + i] = (uint8_t)(crc >> 8 * i);
-    }
-}
-
 /* Sets a field of both copies, and checksums that fit. */
 static void rewrite(uint8_t page[HF__SEGMENT_HEAD], uint32_t at, uint8_t value)
 {
     for (uint32_t copy = 0; copy < 2; copy++)
         page[(size_t)copy * COPY_AT + at] = value;
     set_checksums(page, CRC_AT);
-}
-
-/* Makes a page as format 1 had it: without owner and link. */
-static void write_format_1(const hf__segment_head *head, uint8_t page[HF__SEGMENT_HEAD])
-{
-    hf__segment_head_write(head, page);
-    memset(page + CRC_1_AT, 0, COPY_AT - CRC_1_AT);
-    memset(page + COPY_AT + CRC_1_AT, 0, HF__SEGMENT_HEAD - COPY_AT - CRC_1_AT);
-    for (uint32_t copy = 0; copy < 2; copy++)
-        page[copy * COPY_AT + FORMAT_AT] = HF__SEGMENT_FORMAT_1;
-    set_checksums(page, CRC_1_AT);
 }
 
 START_TEST(a_header_of_format_1_torn_between_two_uses_is_the_one_or_the_other)

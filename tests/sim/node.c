@@ -204,7 +204,7 @@ static struct {
     int status;
     uint64_t findings;
     uint8_t digest[16];
-    char text[240];
+    char text[480];
 } verified;
 
 static void on_verified(void *data, int status, const hf_verify_result *result)

@@ -28,6 +28,7 @@ typedef enum fault_kind {
     FAULT_FULL,
     FAULT_SYNC,
     FAULT_MEMORY,
+    FAULT_LOG, /* to a copy that is being made, when SQLite has begun a log of it: as WRITE */
 } fault_kind;
 
 typedef struct faults {
@@ -43,6 +44,7 @@ typedef struct faults {
 typedef struct file_methods {
     sqlite3_io_methods faulty; /* first: found again from the file */
     const sqlite3_io_methods *real;
+    int part; /* of the files that have it: see part_of */
 } file_methods;
 
 static faults fault;
@@ -77,6 +79,37 @@ static int faulty_write(sqlite3_file *file, const void *data, int bytes, sqlite3
     return real_of(file)->xWrite(file, data, bytes, at);
 }
 
+/* A copy that is being made, and the log of it. */
+enum { PART_OTHER = 0, PART_COPY, PART_LOG };
+
+static bool ends_in(const char *name, const char *ending)
+{
+    const size_t bytes = name == NULL ? 0 : strlen(name);
+    return bytes >= strlen(ending) && strcmp(name + bytes - strlen(ending), ending) == 0;
+}
+
+static int part_of(const char *name)
+{
+    return ends_in(name, ".creating")       ? PART_COPY
+           : ends_in(name, ".creating-wal") ? PART_LOG
+                                            : PART_OTHER;
+}
+
+static bool has_log; /* a log of a copy has been written to */
+
+static int write_to_copy(sqlite3_file *file, const void *data, int bytes, sqlite3_int64 at)
+{
+    if (has_log && fails(FAULT_LOG))
+        return SQLITE_IOERR_WRITE;
+    return faulty_write(file, data, bytes, at);
+}
+
+static int write_to_log(sqlite3_file *file, const void *data, int bytes, sqlite3_int64 at)
+{
+    has_log = true;
+    return faulty_write(file, data, bytes, at);
+}
+
 /* Counted, not done: the process dies here, not the machine, and the disk would take a minute. */
 static int faulty_sync(sqlite3_file *file, int flags)
 {
@@ -95,14 +128,19 @@ static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, i
     const int result = real_layer->xOpen(real_layer, name, file, flags, out);
     if (result != SQLITE_OK || file->pMethods == NULL)
         return result;
+    static int (*const writes[])(sqlite3_file *, const void *, int, sqlite3_int64) = {
+        [PART_OTHER] = faulty_write, [PART_COPY] = write_to_copy, [PART_LOG] = write_to_log};
+    const int part = part_of(name);
     uint32_t i = 0;
-    while (i < TABLES_MAX && methods[i].real != NULL && methods[i].real != file->pMethods)
+    while (i < TABLES_MAX && methods[i].real != NULL &&
+           (methods[i].real != file->pMethods || methods[i].part != part))
         i++;
     if (i == TABLES_MAX)
         _exit(CHILD_BROKEN);
     methods[i].real = file->pMethods;
+    methods[i].part = part;
     methods[i].faulty = *file->pMethods;
-    methods[i].faulty.xWrite = faulty_write;
+    methods[i].faulty.xWrite = writes[part];
     methods[i].faulty.xSync = faulty_sync;
     file->pMethods = &methods[i].faulty;
     return result;
@@ -186,9 +224,11 @@ static bool documented(int error, bool committing)
 
 static void live(const faults *wanted, report *r)
 {
+    static const hf_store_identity identity = {.store = {{1}}, .incarnation = 1};
     hf_store_config config = use_config("fault.db", hf_store_schema());
     void *store = NULL;
     bool committing = false;
+    config.identity = &identity; /* a copy has its own, which is written behind its pages */
     install();
     if (hf__sqlite_driver.open(&config, &store) != 0)
         _exit(CHILD_BROKEN);
@@ -301,6 +341,82 @@ START_TEST(after_a_fault_what_was_acknowledged_is_there_and_nothing_else)
 }
 END_TEST
 
+/* ---- A copy that SQLite could not finish -------------------------------------------------------
+ */
+
+/* What the copy is made by: a backup, or a restore of one that was made before. */
+static int copy(bool restores)
+{
+    hf_store_config config = use_config("copy.db", hf_store_schema());
+    void *store = NULL;
+    if (restores)
+        return hf__sqlite_driver.restore("kept.db", &config);
+    config.location = "fault.db";
+    int error = hf__sqlite_driver.open(&config, &store);
+    if (error != 0)
+        return CHILD_BROKEN;
+    error = hf__sqlite_driver.backup(store, "copy.db", NULL, NULL, &use_error);
+    hf__sqlite_driver.close(store);
+    return error;
+}
+
+/* In a process of its own, where the n-th write to the copy behind its log fails; 0: none does. */
+static int copy_with_fault(bool restores, uint32_t at, uint32_t *calls)
+{
+    int ends[2];
+    int said[2] = {0, 0};
+    ck_assert_int_eq(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        install();
+        fault = (faults){.kind = FAULT_LOG, .at = at};
+        said[0] = copy(restores);
+        said[1] = (int)fault.calls;
+        _exit(write(ends[1], said, sizeof said) == (ssize_t)sizeof said ? 0 : CHILD_BROKEN);
+    }
+    (void)close(ends[1]);
+    ck_assert_int_eq(read(ends[0], said, sizeof said), (ssize_t)sizeof said);
+    (void)close(ends[0]);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    *calls = (uint32_t)said[1];
+    return said[0];
+}
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* SQLite itself closes such a copy without a word. */
+START_TEST(a_copy_whose_log_cannot_be_brought_into_it_gets_no_name)
+{
+    const bool restores = _i == 1;
+    uint32_t calls = 0;
+    uint32_t unused;
+    const faults none = {.kind = FAULT_NONE};
+    (void)run(&none);
+    use_remove("kept.db");
+    use_remove("copy.db");
+    ck_assert_int_eq(copy_with_fault(false, 0, &calls), 0);
+    ck_assert_int_eq(rename("copy.db", "kept.db"), 0);
+    ck_assert_int_eq(copy_with_fault(restores, 0, &calls), 0); /* the control: nothing fails */
+    ck_assert(is_there("copy.db"));
+    ck_assert_uint_gt(calls, 0);
+    for (uint32_t at = 1; at <= calls; at++) {
+        use_remove("copy.db");
+        ck_assert_int_eq(copy_with_fault(restores, at, &unused), HF_E_IO);
+        ck_assert(!is_there("copy.db") && !is_there("copy.db.creating"));
+        ck_assert(!is_there("copy.db.creating-wal"));
+    }
+    ck_assert_int_eq(copy_with_fault(restores, 0, &calls), 0);
+    void *store = use_open("copy.db");
+    void *txn = use_begin(store, HF_TXN_SNAPSHOT);
+    use_ok(hf__sqlite_driver.check(txn, NULL, NULL));
+    hf__sqlite_driver.rollback(txn);
+    hf__sqlite_driver.close(store);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sqlite_faults");
@@ -308,5 +424,8 @@ int main(void)
     tcase_add_loop_test(core, after_a_fault_what_was_acknowledged_is_there_and_nothing_else, 0,
                         (int)(sizeof sweeps / sizeof sweeps[0]));
     suite_add_tcase(suite, core);
+    TCase *copies = tcase_create("copies");
+    tcase_add_loop_test(copies, a_copy_whose_log_cannot_be_brought_into_it_gets_no_name, 0, 2);
+    suite_add_tcase(suite, copies);
     return hf_test_main(suite);
 }

@@ -317,9 +317,9 @@ class Engine:
     def __init__(self, store, **options):
         self.loop, self.handle = c.c_void_p(), c.c_void_p()
         assert lib.hf_loop_create(c.byref(self.loop)) == 0
-        given, detail = Options(), c.create_string_buffer(256)
+        given, detail = Options(), c.create_string_buffer(480)
         lib.hf_options_init(c.byref(given))
-        given.store, given.error, given.error_bytes = store.encode(), c.addressof(detail), 256
+        given.store, given.error, given.error_bytes = store.encode(), c.addressof(detail), 480
         for name, value in options.items():
             setattr(given, name, value)
         error = lib.hf_engine_open(self.loop, c.byref(given), c.byref(self.handle))
@@ -413,7 +413,7 @@ class Engine:
                 return
             _, count, findings, total, rows, events, orders, _ = struct.unpack(
                 "<IIQQQQQQ", c.string_at(at, 56))
-            texts = [c.string_at(findings + 248 * i + 8).decode() for i in range(count)]
+            texts = [c.string_at(findings + 488 * i + 8).decode() for i in range(count)]
             assert (total == 0) == (count == 0)
             answer.append(Verdict(0, texts, c.string_at(at + 56, 16).hex(), rows, events, orders))
 

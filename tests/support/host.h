@@ -15,10 +15,10 @@ typedef struct hf_test_host {
     struct uv_loop_s *loop;
     hf_engine *engine;
     hf_options options;
-    char error[240];
+    char error[480];
     int closed; /* the close callback's calls */
     int close_status;
-    char close_detail[240];
+    char close_detail[480];
     int has_bug; /* 1: put into the library by the test */
 } hf_test_host;
 

@@ -14,7 +14,7 @@
 static struct {
     struct uv_loop_s *loop;
     hf_engine *engine;
-    char detail[240];
+    char detail[480];
     int ended;
     int status;
     hf_verify_result verified;

@@ -124,7 +124,7 @@ END_TEST
 /* Restoring `path` to `store`; the detail must contain the culprit. */
 static int restoring(const char *path, const char *store, const char *culprit)
 {
-    char detail[240] = "";
+    char detail[480] = "";
     const int error = hf_restore(path, store, detail, sizeof detail);
     ck_assert_msg(error == 0 || strstr(detail, culprit) != NULL, "%s", detail);
     return error;

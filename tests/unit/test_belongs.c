@@ -143,7 +143,7 @@ START_TEST(a_store_that_was_copied_while_it_is_open_is_refused)
     if (is_there("one-wal"))
         folder_copy_file("one-wal", "copy-wal");
     stop();
-    char detail[240] = "";
+    char detail[480] = "";
     is_refused(url(_i, "copy"), HF_E_CORRUPT, "use a backup");
     ck_assert_int_lt(hf_restore("copy", url(_i, "two"), detail, sizeof detail), 0);
     ck_assert(!is_there("two"));

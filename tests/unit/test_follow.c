@@ -17,7 +17,7 @@ typedef struct follower {
     int events; /* in all */
     int ends;
     int status; /* of the end */
-    char detail[240];
+    char detail[480];
     int stop_at;  /* unsubscribes inside the callback at so many events; 0: never */
     int expiries; /* events of expiry */
     uint64_t last_seq;
@@ -464,7 +464,7 @@ END_TEST
 
 START_TEST(a_backup_is_restored_only_where_a_store_can_be)
 {
-    char error[240];
+    char error[480];
     ck_assert_int_eq(hf_restore(NULL, "lmdb:x", error, sizeof error), HF_E_ARGUMENT);
     ck_assert_int_eq(hf_restore("copy", "nothing", error, sizeof error), HF_E_URL);
     ck_assert_ptr_nonnull(strstr(error, "a store is named as"));

@@ -32,7 +32,7 @@ static int stop_at_once(void *data, const hf_segment *segment)
 static uint64_t list(const char *store)
 {
     memset(&listed, 0, sizeof listed);
-    char detail[240];
+    char detail[480];
     const int error = hf_journal_read(store, on_segment, NULL, detail, sizeof detail);
     ck_assert_msg(error == 0, "%s: %s", hf_error_name(error), detail);
     ck_assert_str_eq(detail, "");
@@ -53,7 +53,7 @@ START_TEST(a_journal_is_listed_beside_a_living_engine)
     ck_assert_ptr_nonnull(getcwd(folder, sizeof folder));
     (void)snprintf(path, sizeof path, "%s/one.journal/segment-01", folder);
     ck_assert_str_eq(listed.path, path);
-    char detail[240];
+    char detail[480];
     ck_assert_int_eq(hf_journal_read(url(_i, "one"), stop_at_once, NULL, detail, sizeof detail),
                      HF_E_CANCELLED);
     ck_assert_int_eq(hf_journal_read(url(_i, "one"), NULL, NULL, NULL, 0), 0);
@@ -76,7 +76,7 @@ START_TEST(a_journal_is_asked_for_by_the_url_of_a_store)
         {"oracle:x", HF_E_URL, "oracle"},
         {"memory:", HF_E_UNSUPPORTED, "memory: has no journal"},
     };
-    char detail[240];
+    char detail[480];
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ck_assert_int_eq(hf_journal_read(bad[i].url, NULL, NULL, detail, sizeof detail),
                          bad[i].error);
@@ -178,7 +178,7 @@ static void backup(const char *path)
 
 START_TEST(a_backup_has_what_only_the_journal_had)
 {
-    char detail[240];
+    char detail[480];
     start(url(_i, "one"), HF_DURABILITY_JOURNAL);
     begin_bells();
     const int64_t count = receive_into_the_journal();
@@ -196,7 +196,7 @@ END_TEST
 /* Restoring `path` to `store`; the detail must contain the culprit. */
 static int restoring(const char *path, const char *store, const char *culprit)
 {
-    char detail[240] = "";
+    char detail[480] = "";
     const int error = hf_restore(path, store, detail, sizeof detail);
     ck_assert_msg(error == 0 || strstr(detail, culprit) != NULL, "%s", detail);
     return error;

@@ -136,7 +136,7 @@ START_TEST(a_full_intake_refuses_and_nothing_accepted_is_lost)
     hf_move_args move;
     hf_item_receive_init(&move, "bell", 1);
     hf_op op = {.type = HF_OP_ITEM_RECEIVE, .args = &move};
-    char detail[240];
+    char detail[480];
     int error;
     hf_test_options(&host, (uint32_t)_i);
     host.options.queue_ops_max = 8;
@@ -188,7 +188,7 @@ START_TEST(a_prefix_is_accepted_and_the_culprit_named_in_the_callers_buffer)
     hf_move_args moves[4];
     hf_op ops[4];
     int32_t errors[4];
-    char detail[240];
+    char detail[480];
     hf_test_start(&host, 0);
     hf_test_stock(&host);
     for (uint32_t i = 0; i < 4; i++) {
@@ -221,7 +221,7 @@ START_TEST(what_never_fits_is_refused_at_once)
     static const char meta[HF_META_MAX];
     hf_move_args moves[9];
     hf_op ops[9];
-    char detail[240];
+    char detail[480];
     hf_test_options(&host, 0);
     host.options.queue_ops_max = 8;
     host.options.completions_max = 4;

@@ -192,8 +192,8 @@ START_TEST(a_detail_is_cut_between_characters)
 {
     static const char *const letters[] = {"a", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
     const char *letter = letters[_i / 5];
-    char text[400] = "xxxx";
-    for (size_t at = (size_t)_i % 5; at < 300; at += strlen(letter))
+    char text[600] = "xxxx";
+    for (size_t at = (size_t)_i % 5; at < 540; at += strlen(letter))
         (void)snprintf(text + at, sizeof text - at, "%s", letter);
     hf__detail detail;
     memset(&detail, 0x55, sizeof detail);

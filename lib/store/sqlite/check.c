@@ -51,7 +51,7 @@ int hf__sqlite_pages(hf__sqlite_connection *connection, const char *pragma, hf_p
         if (*c == '\n')
             *c = ' ';
     }
-    return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%.80s: %s", connection->store->path,
+    return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%s: %s", connection->store->path,
                           found);
 }
 

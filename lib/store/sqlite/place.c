@@ -202,6 +202,8 @@ static int check_logs(const hf__place *place, hf_store_error *error)
 {
     static const char *const endings[] = {"-wal", "-journal"};
     char log[HF__PLACE_MAX + 32];
+    if (hf__sqlite_exists(place->path))
+        return 0; /* the log is of that file, which is refused */
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         (void)snprintf(log, sizeof log, "%s%s", place->path, endings[i]);
         if (hf__sqlite_bytes(log) > 0)

@@ -383,7 +383,7 @@ static int damaged(hf__sqlite_connection *connection, sqlite3_stmt *statement,
     hf__sqlite_text shown;
     hf__sqlite_text_init(&shown, key, sizeof key);
     show_key(statement, table, &shown);
-    return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%.80s: %s: %s: %s",
+    return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%s: %s: %s: %s",
                           connection->store->path, table->name, key, what);
 }
 
