@@ -68,7 +68,9 @@ typedef enum hf_check {
  */
 typedef enum hf_clock_behind {
     HF_CLOCK_REFUSE = 0,   /* writes are HF_E_CLOCK and nothing expires until the clock has come up
-                              to the stored time */
+                              to the stored time, by itself or because it was set; the engine looks
+                              each second, and then follows the clock as when it opens, without
+                              hf_time_accept */
     HF_CLOCK_CONTINUE = 1, /* time continues from the stored time: the engine's clock stays ahead of
                               the machine's by the difference; hf_health shows it as a step that is
                               not accepted */

@@ -8,8 +8,10 @@
  *
  * At open the stored time may be ahead of the clock by more than that. Unless the host says what to
  * do, the engine is degraded by HF_E_CLOCK: it reads, decides nothing and lets nothing expire,
- * until the clock has come up to the stored time. To continue from the stored time is the same as
- * to have a step back that is not accepted.
+ * until the wall clock has come up to the stored time, by itself or because somebody has set it.
+ * Then the wall clock is followed as it is, as when the engine opens: a step of a clock that was
+ * refused needs no hf_time_accept. To continue from the stored time is the same as to have a step
+ * back that is not accepted.
  */
 #include "domain/clock.h"
 #include "engine/state.h"
@@ -19,12 +21,19 @@
 #define STEP_MAX_MS 60000
 #define ARENA_BYTES (1u << 20)
 
+/* The wall clock is right as it is. */
+static void follow_wall(hf__clock *clock)
+{
+    atomic_store(&clock->offset_ms,
+                 clock->env->wall_ms(clock->env->clock) - clock->env->boot_ms(clock->env->clock));
+}
+
 void hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t virtual_ms)
 {
     clock->env = env;
     clock->last_ms = stored_ms;
     clock->is_virtual = virtual_ms > 0;
-    atomic_store(&clock->offset_ms, env->wall_ms(env->clock) - env->boot_ms(env->clock));
+    follow_wall(clock);
     if (clock->is_virtual)
         atomic_store(&clock->virtual_ms, virtual_ms > stored_ms ? virtual_ms : stored_ms);
 }
@@ -49,8 +58,7 @@ int64_t hf__clock_now(hf__clock *clock)
 int64_t hf__clock_batch(hf__clock *clock)
 {
     if (atomic_exchange(&clock->accept, false))
-        atomic_store(&clock->offset_ms, clock->env->wall_ms(clock->env->clock) -
-                                            clock->env->boot_ms(clock->env->clock));
+        follow_wall(clock);
     int64_t now = hf__clock_now(clock);
     if (now > clock->last_ms)
         clock->last_ms = now;
@@ -194,8 +202,10 @@ bool hf__clock_refuses(hf__engine *engine)
     hf__clock *clock = &engine->clock;
     if (!clock->refuses)
         return false;
-    clock->refuses = hf__clock_now(clock) + STEP_MAX_MS < clock->last_ms;
-    if (!clock->refuses)
-        (void)hf__engine_enter(engine, HF_HEALTH_OK, 0, "");
-    return clock->refuses;
+    clock->refuses = hf__clock_behind(engine) > STEP_MAX_MS;
+    if (clock->refuses)
+        return true;
+    follow_wall(clock);
+    (void)hf__engine_enter(engine, HF_HEALTH_OK, 0, "");
+    return false;
 }

@@ -134,12 +134,13 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
 
 static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
 {
+    bool refuses = hf__clock_refuses(engine); /* if no more, the batch has the time as it is now */
     int64_t now = hf__clock_batch(&engine->clock);
     atomic_store(&engine->time_ms, now);
     batch->number = engine->number;
     batch->time_ms = now;
     engine->group.batch = batch;
-    if (atomic_load(&engine->state) == HF_HEALTH_POISONED || hf__clock_refuses(engine)) {
+    if (atomic_load(&engine->state) == HF_HEALTH_POISONED || refuses) {
         refuse_from(engine, batch, 0);
         return;
     }

@@ -189,7 +189,7 @@ int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the ne
 void hf__clock_follow(hf__clock *clock, int64_t stored_ms); /* storage thread: not before this */
 int hf__clock_open(hf__engine *engine, const hf__engine_config *config); /* what if it is behind */
 int64_t hf__clock_behind(hf__engine *engine); /* any thread: of the last batch's time, or 0 */
-bool hf__clock_refuses(hf__engine *engine);   /* storage thread, at the head of a batch */
+bool hf__clock_refuses(hf__engine *engine);   /* storage thread, before the time of a batch */
 
 /* report.c: lines of the log. Times are of the clock that counts since boot. */
 void hf__report_opened(hf__engine *engine, const hf__engine_config *config, int64_t begun_ms);

@@ -223,15 +223,42 @@ START_TEST(writes_are_refused_until_the_clock_is_right)
     ck_assert_int_eq(withdraw_cup(), HF_E_CLOCK);
     ck_assert_ptr_nonnull(strstr(detail(), "31536000000 ms behind"));
     ck_assert_ptr_nonnull(strstr(detail(), "hf_options.clock_behind"));
-    wall = AHEAD - 60000; /* somebody sets the clock right, and says so */
-    ticks(1);
-    ck_assert_int_eq(hf__engine_accepts(engine), HF_E_CLOCK);
+    wall = AHEAD - YEAR / 2; /* somebody sets the clock, not far enough, and says so */
     hf__engine_time_accept(engine);
+    ck_assert_int_eq(withdraw_cup(), HF_E_CLOCK);
+    wall = AHEAD - 60001;
+    ck_assert_int_eq(withdraw_cup(), HF_E_CLOCK);
+    ck_assert_int_eq(health().time_ms, AHEAD);
+    wall =
+        AHEAD - 60000; /* a clock that is refused is not trusted, so there is nothing to accept */
     ticks(1);
     ck_assert_int_eq(hf__engine_accepts(engine), 0);
+    ck_assert_int_eq(health().clock_step_ms, 0);
     ck_assert_ptr_nonnull(strstr(logged, "healthy again"));
     ck_assert_int_eq(withdraw_cup(), 0);
+    ck_assert_int_eq(batch.tasks[0].done.at_ms, AHEAD);
     ck_assert_uint_eq(hold_state(), HF_HOLD_EXPIRED); /* its hour is over by this clock */
+    ck_assert_uint_eq(findings(), 0);
+    finish();
+}
+END_TEST
+
+/* As at open the store's time is the clock's, also hours later than the stored time. */
+START_TEST(a_clock_that_is_set_right_is_followed_in_the_same_batch)
+{
+    const int64_t hours = INT64_C(5) * 3600 * 1000;
+    begin(_i);
+    open_now(HF_CLOCK_REFUSE);
+    wall = AHEAD + hours;
+    ck_assert_int_eq(withdraw_cup(), 0);
+    ck_assert_int_eq(batch.tasks[0].done.at_ms, AHEAD + hours);
+    ck_assert_int_eq(health().clock_step_ms, 0);
+    wall += hours; /* from now on a step is one like any other */
+    ck_assert_int_eq(withdraw_cup(), 0);
+    ck_assert_int_eq(batch.tasks[0].done.at_ms, AHEAD + hours);
+    ck_assert_int_eq(health().clock_step_ms, hours);
+    wall = NOW;
+    ck_assert_int_eq(withdraw_cup(), 0);
     ck_assert_uint_eq(findings(), 0);
     finish();
 }
@@ -376,6 +403,7 @@ int main(void)
     tcase_add_loop_test(
         core, reads_verify_and_backup_work_and_nothing_expires_behind_the_stored_time, 0, SUBJECTS);
     tcase_add_loop_test(core, writes_are_refused_until_the_clock_is_right, 0, SUBJECTS);
+    tcase_add_loop_test(core, a_clock_that_is_set_right_is_followed_in_the_same_batch, 0, SUBJECTS);
     tcase_add_loop_test(core, a_clock_that_is_a_minute_behind_is_as_it_should_be, 0, SUBJECTS);
     tcase_add_loop_test(core, time_continues_from_the_stored_time_when_the_host_says_so, 0,
                         SUBJECTS);
