@@ -19,6 +19,7 @@
 #include <holdfast/payment.h>
 #include <holdfast/resilience.h>
 #include <holdfast/run.h>
+#include <holdfast/shape.h>
 #include <holdfast/store.h>
 #include <holdfast/txn.h>
 #include <holdfast/types.h>

@@ -221,66 +221,6 @@ typedef struct hf_req {
  */
 typedef void (*hf_done_cb)(hf_req *req, const hf_completion *done);
 
-/* Kinds of a field of an argument struct, for binding generators and tools. */
-typedef enum hf_field_kind {
-    HF_FIELD_END = 0,
-    HF_FIELD_NAME = 1,     /* const char *, required key text */
-    HF_FIELD_NAME_OPT = 2, /* const char *, may be NULL or empty */
-    HF_FIELD_ID = 3,       /* hf_id, required */
-    HF_FIELD_ID_OPT = 4,   /* hf_id, all zero = none */
-    HF_FIELD_I64 = 5,      /* int64_t within min..max */
-    HF_FIELD_I32 = 6,      /* int32_t within min..max */
-    HF_FIELD_U32 = 7,      /* uint32_t within min..max */
-    HF_FIELD_U64 = 8,      /* uint64_t */
-    HF_FIELD_TIME = 9,     /* int64_t Unix ms, 0 = none */
-    HF_FIELD_ENUM = 10,    /* uint32_t, one of `names` by position */
-    HF_FIELD_FLAGS = 11,   /* uint32_t, bits named by `names` from bit 0 */
-    HF_FIELD_KEY = 12,     /* hf_account_key inline */
-    HF_FIELD_KEY_OPT = 13, /* the same, may be the world */
-    HF_FIELD_ARRAY = 14,   /* pointer; then uint32_t count, uint32_t element size; of `element` */
-    HF_FIELD_NAMES = 15,   /* const char *const *; then uint32_t count, uint32_t reserved */
-    HF_FIELD_HEAD = 16,    /* hf_op_head inline, always first */
-    HF_FIELD_BYTES = 17,   /* const void *; then uint64_t bytes, 0..max */
-} hf_field_kind;
-
-/* Flags of a field. */
-#define HF_FIELD_MANNER 1u /* how it is asked for, not what: a repeat may differ in it */
-
-/* One field of an argument struct. */
-typedef struct hf_field {
-    const char *name; /* as in the header; of a struct inline with its path ("payment.amount") */
-    uint32_t kind;    /* hf_field_kind */
-    uint32_t offset;  /* bytes from the struct's start */
-    int64_t min;      /* numbers, TIME, ENUM: smallest value; ARRAY, NAMES: fewest elements */
-    int64_t max;      /* largest value; FLAGS: all bits; ARRAY, NAMES: most elements */
-    int32_t error;    /* HF_E_* when the value is outside min..max */
-    uint32_t flags;   /* HF_FIELD_* flags */
-    const char *const *names;       /* ENUM, FLAGS: NULL-terminated upper-case names; else NULL */
-    const struct hf_shape *element; /* ARRAY: of each element; else NULL */
-} hf_field;
-
-/* The shape of an argument struct or of an array's element. */
-typedef struct hf_shape {
-    const char *name;         /* e.g. "order_place" */
-    uint32_t size;            /* sizeof in this version */
-    uint32_t field_count;     /* of `fields` */
-    const hf_field *fields;   /* in the header's order */
-    void (*init)(void *args); /* the _init function; NULL for elements without one */
-} hf_shape;
-
-/*
- * The shape of an operation's arguments: what hf_submit checks and copies, what tools and binding
- * generators read. NULL for a type that is not known. Static.
- * Thread: any. Since 0.1.
- */
-HF_API const hf_shape *hf_op_shape(uint32_t type);
-
-/*
- * The operation's name, e.g. "order_place"; NULL for a type that is not known. Static.
- * Thread: any. Since 0.1.
- */
-HF_API const char *hf_op_name(uint32_t type);
-
 /*
  * The key of an account from its four parts, as the fields of hf_account_key. Nothing is copied or
  * checked: the texts are borrowed until the call that takes the key returns.

@@ -1,9 +1,9 @@
 /*
  * names.c - the names that shapes give to enum values and flag bits.
  *
- * Why not those of the records: an argument often allows only some of a record's values (a line
- * settles on CONFIRM or FULFIL, never MANUAL), and flags have no column of that form. Where both
- * name the same enum, tests/unit/test_shapes.c keeps them equal.
+ * What records name too stands in lib/model/names.c. Here are the others: enums of arguments alone,
+ * flags, and arguments that allow only some of a record's values (a line settles on CONFIRM or
+ * FULFIL, never MANUAL).
  */
 #include "api/names.h"
 
@@ -11,14 +11,6 @@
 #include <stddef.h>
 
 /* clang-format off */
-const char *const hf__arg_kinds[] = {
-    [HF_KIND_WORLD] = "WORLD", [HF_KIND_ITEM] = "ITEM", [HF_KIND_MONEY] = "MONEY",
-    [HF_KIND_LIMIT] = "LIMIT", NULL,
-};
-const char *const hf__arg_settles[] = {
-    [HF_SETTLE_CONFIRM] = "CONFIRM", [HF_SETTLE_FULFIL] = "FULFIL", [HF_SETTLE_MANUAL] = "MANUAL",
-    NULL,
-};
 const char *const hf__arg_line_settles[] = {
     [HF_SETTLE_CONFIRM] = "CONFIRM", [HF_SETTLE_FULFIL] = "FULFIL", NULL,
 };
@@ -32,59 +24,35 @@ const char *const hf__arg_put_masks[] = {
 const char *const hf__arg_adjust_modes[] = {
     [HF_ADJUST_BY] = "BY", [HF_ADJUST_TO] = "TO", NULL,
 };
-const char *const hf__arg_order_states[] = {
-    [HF_ORDER_NONE] = "NONE", [HF_ORDER_WAITING] = "WAITING", [HF_ORDER_PENDING] = "PENDING",
-    [HF_ORDER_CONFIRMED] = "CONFIRMED", [HF_ORDER_CLOSED] = "CLOSED",
-    [HF_ORDER_CANCELLED] = "CANCELLED", [HF_ORDER_EXPIRED] = "EXPIRED", NULL,
-};
 const char *const hf__arg_order_bys[] = {
     [HF_ORDERS_ALL] = "ALL", [HF_ORDERS_BY_CUSTOMER] = "CUSTOMER", [HF_ORDERS_BY_REF] = "REF",
     [HF_ORDERS_BY_STATE] = "STATE", NULL,
 };
-const char *const hf__arg_policies[] = {
+const char *const hf__arg_policies[5] = {
     "QUEUE", "PAY_LATER", "REVIVE", "IMPORT", NULL,
 };
 const char *const hf__arg_amend_masks[] = {
     "DEADLINE", "EXTERNAL_REF", NULL,
 };
-const char *const hf__arg_adjustments[] = {
-    [HF_ADJUSTMENT_TAX] = "TAX", [HF_ADJUSTMENT_DISCOUNT] = "DISCOUNT",
-    [HF_ADJUSTMENT_SHIPPING] = "SHIPPING", [HF_ADJUSTMENT_FEE] = "FEE",
-    [HF_ADJUSTMENT_TIP] = "TIP", [HF_ADJUSTMENT_ROUNDING] = "ROUNDING", NULL,
-};
 const char *const hf__arg_refund_modes[] = {
     [HF_REFUND_SHARE] = "SHARE", [HF_REFUND_NONE] = "NONE", [HF_REFUND_NAMED] = "NAMED", NULL,
-};
-const char *const hf__arg_methods[] = {
-    [HF_METHOD_ACCOUNT] = "ACCOUNT", [HF_METHOD_PROVIDER] = "PROVIDER", NULL,
-};
-const char *const hf__arg_payment_states[] = {
-    [HF_PAYMENT_NONE] = "NONE", [HF_PAYMENT_NEW] = "NEW", [HF_PAYMENT_PENDING] = "PENDING",
-    [HF_PAYMENT_AUTHORIZED] = "AUTHORIZED", [HF_PAYMENT_CLOSED] = "CLOSED",
-    [HF_PAYMENT_FAILED] = "FAILED", NULL,
 };
 const char *const hf__arg_payment_bys[] = {
     [HF_PAYMENTS_ALL] = "ALL", [HF_PAYMENTS_BY_ORDER] = "ORDER",
     [HF_PAYMENTS_BY_PROVIDER] = "PROVIDER", NULL,
 };
-const char *const hf__arg_facts[] = {
-    [HF_FACT_AUTHORIZED] = "AUTHORIZED", [HF_FACT_CAPTURED] = "CAPTURED",
-    [HF_FACT_VOIDED] = "VOIDED", [HF_FACT_REFUNDED] = "REFUNDED", [HF_FACT_FAILED] = "FAILED",
-    [HF_FACT_CHARGEBACK] = "CHARGEBACK", [HF_FACT_ACTION_REQUIRED] = "ACTION_REQUIRED",
-    [HF_FACT_CHARGEBACK_REVERSED] = "CHARGEBACK_REVERSED", NULL,
-};
-const char *const hf__arg_attention_bits[] = {
+const char *const hf__arg_attention_bits[10] = {
     "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
     "COMMAND_REFUSED", "UNPAID", "MONEY_HELD", "INVARIANT", NULL,
 };
 /* Bits 0 to 2 are the engine's own: no argument may have them. */
-const char *const hf__arg_payment_flags[] = {
+const char *const hf__arg_payment_flags[7] = {
     "BEYOND", "ACTION_REQUIRED", "WITHDRAWN", "CAPTURE_ONLY", "WHOLE_VOID", "ONE_CAPTURE", NULL,
 };
 const char *const hf__arg_report_flags[] = {
     "TOTAL", "FINAL", NULL,
 };
-const char *const hf__arg_attention_subjects[] = {
+const char *const hf__arg_attention_subjects[6] = {
     [HF_ATTENTION_ON_ACCOUNT] = "ACCOUNT", [HF_ATTENTION_ON_ORDER] = "ORDER",
     [HF_ATTENTION_ON_PAYMENT] = "PAYMENT", [HF_ATTENTION_ON_FACT] = "FACT",
     [HF_ATTENTION_ON_HOLD] = "HOLD", NULL,
@@ -96,11 +64,6 @@ const char *const hf__arg_subjects[] = {
 const char *const hf__arg_txn_kinds[] = {
     [HF_TXN_TCC] = "TCC", [HF_TXN_SAGA] = "SAGA", NULL,
 };
-const char *const hf__arg_txn_states[] = {
-    [HF_TXN_NONE] = "NONE", [HF_TXN_TRYING] = "TRYING", [HF_TXN_CONFIRMING] = "CONFIRMING",
-    [HF_TXN_CONFIRMED] = "CONFIRMED", [HF_TXN_CANCELLING] = "CANCELLING",
-    [HF_TXN_CANCELLED] = "CANCELLED", NULL,
-};
 const char *const hf__arg_txn_waits[] = {
     [HF_TXN_ACCEPTED] = "ACCEPTED", [HF_TXN_DECIDED] = "DECIDED", [HF_TXN_FINISHED] = "FINISHED",
     NULL,
@@ -109,8 +72,11 @@ const char *const hf__arg_txn_whichs[] = {
     [HF_TXN_WHICH_ALL] = "ALL", [HF_TXN_WHICH_OPEN] = "OPEN", [HF_TXN_WHICH_PARKED] = "PARKED",
     [HF_TXN_WHICH_DUE] = "DUE", NULL,
 };
-const char *const hf__arg_branch_flags[] = {
+const char *const hf__arg_branch_flags[2] = {
     "PIVOT", NULL,
+};
+const char *const hf__participant_flag_names[5] = {
+    "READONLY", "ORDERED", "ONE_PHASE", "QUEUED", NULL,
 };
 const char *const hf__arg_answers[] = {
     [HF_ANSWER_NONE] = "NONE", [HF_ANSWER_OK] = "OK", [HF_ANSWER_REJECTED] = "REJECTED", NULL,

@@ -4,7 +4,7 @@
 #ifndef HF_API_RULES_H
 #define HF_API_RULES_H
 
-#include <holdfast/types.h>
+#include <holdfast/shape.h>
 
 /* The culprit of a broken rule. */
 typedef struct hf__broken {

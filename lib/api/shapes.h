@@ -8,6 +8,7 @@
 #define HF_API_SHAPES_H
 
 #include "api/names.h"
+#include "model/column.h"
 
 #include <holdfast.h>
 #include <stdbool.h>

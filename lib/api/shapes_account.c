@@ -36,7 +36,7 @@ static const hf_field get_fields[] = {
 static const hf_field list_fields[] = {
     HEAD(hf_account_list_args),
     KEY_OPT(hf_account_list_args, after),
-    ENUM(hf_account_list_args, kind, HF_KIND_WORLD, HF_KIND_LIMIT, hf__arg_kinds),
+    ENUM(hf_account_list_args, kind, HF_KIND_WORLD, HF_KIND_LIMIT, hf__kind_names),
     LIMIT(hf_account_list_args, 256),
 };
 

@@ -28,7 +28,7 @@ static const hf_field line_fields[] = {
 static const hf_field adjustment_fields[] = {
     NUMBER(hf_adjustment_args, amount, I64, INT64_MIN, INT64_MAX, HF_E_AMOUNT),
     NUMBER(hf_adjustment_args, line, U32, 0, UINT32_MAX, HF_E_LINE_UNKNOWN),
-    ENUM(hf_adjustment_args, kind, HF_ADJUSTMENT_TAX, HF_ADJUSTMENT_ROUNDING, hf__arg_adjustments),
+    ENUM(hf_adjustment_args, kind, HF_ADJUSTMENT_TAX, HF_ADJUSTMENT_ROUNDING, hf__adjustment_names),
 };
 const hf_shape hf__shape_adjustment =
     SHAPE("adjustment", hf_adjustment_args, adjustment_fields, NULL);
@@ -112,7 +112,7 @@ static const hf_field list_fields[] = {
     TIME(hf_order_list_args, from_ms, HF_E_ARGUMENT),
     TIME(hf_order_list_args, until_ms, HF_E_ARGUMENT),
     ENUM(hf_order_list_args, by, HF_ORDERS_ALL, HF_ORDERS_BY_STATE, hf__arg_order_bys),
-    ENUM(hf_order_list_args, state, HF_ORDER_NONE, HF_ORDER_EXPIRED, hf__arg_order_states),
+    ENUM(hf_order_list_args, state, HF_ORDER_NONE, HF_ORDER_EXPIRED, hf__order_state_names),
     SWITCH(hf_order_list_args, newest_first),
     LIMIT(hf_order_list_args, 256),
 };

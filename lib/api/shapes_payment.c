@@ -9,8 +9,8 @@ static const hf_field payment_fields[] = {
     KEY_OPT(hf_payment_args, account),
     NAME_OPT(hf_payment_args, provider),
     NUMBER(hf_payment_args, amount, I64, 0, INT64_MAX, HF_E_AMOUNT),
-    ENUM(hf_payment_args, method, HF_METHOD_ACCOUNT, HF_METHOD_PROVIDER, hf__arg_methods),
-    ENUM(hf_payment_args, settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL, hf__arg_settles),
+    ENUM(hf_payment_args, method, HF_METHOD_ACCOUNT, HF_METHOD_PROVIDER, hf__method_names),
+    ENUM(hf_payment_args, settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL, hf__settle_names),
     TIME(hf_payment_args, deadline_ms, HF_E_DEADLINE),
     FLAGS(hf_payment_args, flags, 63, hf__arg_payment_flags),
 };
@@ -24,9 +24,9 @@ static const hf_field add_fields[] = {
     NAME_OPT(hf_payment_add_args, payment.provider),
     NUMBER(hf_payment_add_args, payment.amount, I64, 0, INT64_MAX, HF_E_AMOUNT),
     ENUM(hf_payment_add_args, payment.method, HF_METHOD_ACCOUNT, HF_METHOD_PROVIDER,
-         hf__arg_methods),
+         hf__method_names),
     ENUM(hf_payment_add_args, payment.settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL,
-         hf__arg_settles),
+         hf__settle_names),
     TIME(hf_payment_add_args, payment.deadline_ms, HF_E_DEADLINE),
     FLAGS(hf_payment_add_args, payment.flags, 63, hf__arg_payment_flags),
 };
@@ -46,7 +46,7 @@ static const hf_field report_fields[] = {
     NUMBER(hf_payment_report_args, amount, I64, 0, INT64_MAX, HF_E_AMOUNT),
     TIME(hf_payment_report_args, provider_time_ms, HF_E_ARGUMENT),
     ENUM(hf_payment_report_args, kind, HF_FACT_AUTHORIZED, HF_FACT_CHARGEBACK_REVERSED,
-         hf__arg_facts),
+         hf__fact_names),
     FLAGS(hf_payment_report_args, flags, 3, hf__arg_report_flags),
     NAME_OPT(hf_payment_report_args, reference),
     NAME_OPT(hf_payment_report_args, payment_ref),
@@ -69,7 +69,7 @@ static const hf_field list_fields[] = {
     ID_OPT(hf_payment_list_args, after),
     NAME_OPT(hf_payment_list_args, provider),
     ENUM(hf_payment_list_args, by, HF_PAYMENTS_ALL, HF_PAYMENTS_BY_PROVIDER, hf__arg_payment_bys),
-    ENUM(hf_payment_list_args, state, HF_PAYMENT_NONE, HF_PAYMENT_FAILED, hf__arg_payment_states),
+    ENUM(hf_payment_list_args, state, HF_PAYMENT_NONE, HF_PAYMENT_FAILED, hf__payment_state_names),
     SWITCH(hf_payment_list_args, newest_first),
     LIMIT(hf_payment_list_args, 256),
 };
@@ -84,7 +84,7 @@ static const hf_field attention_list_fields[] = {
     NAME_OPT(hf_attention_list_args, after_provider),
     NAME_OPT(hf_attention_list_args, after_fact_ref),
     ENUM(hf_attention_list_args, after_kind, HF_FACT_AUTHORIZED, HF_FACT_CHARGEBACK_REVERSED,
-         hf__arg_facts),
+         hf__fact_names),
 };
 
 static const hf_field attention_clear_fields[] = {
@@ -97,7 +97,7 @@ static const hf_field attention_clear_fields[] = {
     NAME_OPT(hf_attention_clear_args, provider),
     NAME_OPT(hf_attention_clear_args, fact_ref),
     ENUM(hf_attention_clear_args, kind, HF_FACT_AUTHORIZED, HF_FACT_CHARGEBACK_REVERSED,
-         hf__arg_facts),
+         hf__fact_names),
     NAME(hf_attention_clear_args, reason),
 };
 /* clang-format on */

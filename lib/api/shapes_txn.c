@@ -71,7 +71,7 @@ static const hf_field list_fields[] = {
     TIME(hf_txn_list_args, created_to_ms, HF_E_ARGUMENT),
     NAME_OPT(hf_txn_list_args, participant),
     ENUM(hf_txn_list_args, which, HF_TXN_WHICH_ALL, HF_TXN_WHICH_DUE, hf__arg_txn_whichs),
-    ENUM(hf_txn_list_args, state, HF_TXN_NONE, HF_TXN_CANCELLED, hf__arg_txn_states),
+    ENUM(hf_txn_list_args, state, HF_TXN_NONE, HF_TXN_CANCELLED, hf__txn_state_names),
     LIMIT(hf_txn_list_args, 256),
 };
 

@@ -54,8 +54,7 @@ static const uint8_t transitions[HF__ORDER_STATES][HF__ON_COUNT] = { ORDER_ROWS(
 #define ROW_MEMBER(state, ...) uint8_t row_##state[15u];
 struct rows { ORDER_ROWS(ROW_MEMBER) };
 _Static_assert(sizeof(struct rows) == (size_t)HF__ORDER_STATES * HF__ON_COUNT, "every pair of state and event is in the table");
-_Static_assert(sizeof hf__order_state_names / sizeof hf__order_state_names[0] == HF__ORDER_STATES,
-               "every state has a name");
+_Static_assert(HF__NAMES(hf__order_state_names) == HF__ORDER_STATES, "every state has a name");
 
 static const char *const event_names[HF__ON_COUNT] = {
     [HF__ON_PLACE] = "PLACE", [HF__ON_QUEUE] = "QUEUE", [HF__ON_SUPPLY] = "SUPPLY",

@@ -45,9 +45,7 @@ static const uint8_t transitions[HF__PAYMENT_STATES][HF__PAY_COUNT] = { PAYMENT_
 #define ROW_MEMBER(state, ...) uint8_t row_##state[13u];
 struct rows { PAYMENT_ROWS(ROW_MEMBER) };
 _Static_assert(sizeof(struct rows) == (size_t)HF__PAYMENT_STATES * HF__PAY_COUNT, "every pair of state and event is in the table");
-_Static_assert(sizeof hf__payment_state_names / sizeof hf__payment_state_names[0] ==
-                   HF__PAYMENT_STATES,
-               "every state has a name");
+_Static_assert(HF__NAMES(hf__payment_state_names) == HF__PAYMENT_STATES, "every state has a name");
 
 static const char *const event_names[HF__PAY_COUNT] = {
     [HF__PAY_ADD] = "ADD", [HF__PAY_ASK] = "ASK", [HF__PAY_AUTHORIZED] = "AUTHORIZED",

@@ -9,6 +9,9 @@
 
 #define HF__COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
+/* How many names a list has: without the NULL at its end. */
+#define HF__NAMES(list) (HF__COUNT(list) - 1)
+
 /* COLUMN(struct, field, "sql_name", TYPE) */
 #define COLUMN(record, field, sql, kind)                                                           \
     {                                                                                              \
@@ -46,7 +49,7 @@
 #define ENUM_COLUMN(record, field, sql, values)                                                    \
     {                                                                                              \
         .name = (sql), .type = HF_COLUMN_ENUM, .offset = offsetof(record, field),                  \
-        .name_count = HF__COUNT(values), .names = (values)                                         \
+        .name_count = HF__NAMES(values), .names = (values)                                         \
     }
 
 /*
@@ -61,13 +64,13 @@
 #define ENUM_COLUMN_RENAMED(version, record, field, sql, values, before)                           \
     {                                                                                              \
         .name = (sql), .type = HF_COLUMN_ENUM, .offset = offsetof(record, field),                  \
-        .name_count = HF__COUNT(values), .names = (values), .renamed = (version),                  \
+        .name_count = HF__NAMES(values), .names = (values), .renamed = (version),                  \
         .was = &(const hf_column)ENUM_COLUMN(record, field, sql, before)                           \
     }
 #define NAMED_COLUMN_SINCE(version, record, field, sql, values)                                    \
     {                                                                                              \
         .name = (sql), .type = HF_COLUMN_U32, .offset = offsetof(record, field),                   \
-        .name_count = HF__COUNT(values), .names = (values), .renamed = (version),                  \
+        .name_count = HF__NAMES(values), .names = (values), .renamed = (version),                  \
         .was = &(const hf_column)COLUMN(record, field, sql, U32)                                   \
     }
 
@@ -93,24 +96,24 @@
 
 #define BIT(value) (1u << (value))
 
-/* Names of enum values, by value. Shared with the argument shapes of lib/api. */
-extern const char *const hf__kind_names[4];
-extern const char *const hf__order_state_names[7];
-extern const char *const hf__hold_state_names[6];
-extern const char *const hf__hold_state_names_3[6]; /* up to schema 3 */
-extern const char *const hf__payment_state_names[6];
-extern const char *const hf__settle_names[3];
-extern const char *const hf__method_names[2];
-extern const char *const hf__adjustment_names[6];
-extern const char *const hf__fact_names[8];
-extern const char *const hf__subject_names[10];
-extern const char *const hf__purge_names[3];
-extern const char *const hf__txn_kind_names[3];
-extern const char *const hf__txn_state_names[6];
-extern const char *const hf__branch_state_names[9];
-extern const char *const hf__phase_names[4];
-extern const char *const hf__answer_names[8];
-extern const char *const hf__command_names[5];
-extern const char *const hf__event_type_names[207]; /* by hf_op_type and HF_EVENT_*, with gaps */
+/* Names of enum values, by value, NULL at the end. Shared with the shapes of lib/api. */
+extern const char *const hf__kind_names[5];
+extern const char *const hf__order_state_names[8];
+extern const char *const hf__hold_state_names[7];
+extern const char *const hf__hold_state_names_3[7]; /* up to schema 3 */
+extern const char *const hf__payment_state_names[7];
+extern const char *const hf__settle_names[4];
+extern const char *const hf__method_names[3];
+extern const char *const hf__adjustment_names[7];
+extern const char *const hf__fact_names[9];
+extern const char *const hf__subject_names[11];
+extern const char *const hf__purge_names[4];
+extern const char *const hf__txn_kind_names[4];
+extern const char *const hf__txn_state_names[7];
+extern const char *const hf__branch_state_names[10];
+extern const char *const hf__phase_names[5];
+extern const char *const hf__answer_names[9];
+extern const char *const hf__command_names[6];
+extern const char *const hf__event_type_names[208]; /* by hf_op_type and HF_EVENT_*, with gaps */
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * The shapes of arguments against their structs, the headers' names and the records' names.
+ * The shapes of arguments, results and other structs against their structs, the headers' names and
+ * the records' names.
  */
 #include "model/column.h"
 #include "support/check_main.h"
@@ -33,7 +34,19 @@ static uint32_t field_bytes(const hf_field *field)
         [HF_FIELD_NAMES] = sizeof(void *) + 8,
         [HF_FIELD_HEAD] = sizeof(hf_op_head),
         [HF_FIELD_BYTES] = sizeof(void *) + 8,
+        [HF_FIELD_TEXT] = sizeof(char *),
+        [HF_FIELD_LABEL] = sizeof(hf_name),
+        [HF_FIELD_REF] = sizeof(hf_account_ref),
+        [HF_FIELD_HASH] = 16,
+        [HF_FIELD_POINTER] = sizeof(void *),
+        [HF_FIELD_ROWS] = sizeof(void *),
+        [HF_FIELD_STRUCTS] = sizeof(void *),
+        [HF_FIELD_ADDRESS] = sizeof(void *),
     };
+    if (field->kind == HF_FIELD_STRUCT)
+        return field->element->size;
+    if (field->kind == HF_FIELD_CHARS)
+        return (uint32_t)field->max;
     ck_assert_uint_lt(field->kind, sizeof bytes / sizeof bytes[0]);
     ck_assert_uint_ne(bytes[field->kind], 0);
     return bytes[field->kind];
@@ -58,12 +71,33 @@ static void check_cover(const hf_shape *shape)
     ck_assert_uint_lt(shape->field_count, 63); /* positions are part of fingerprints */
 }
 
+static bool has_element(uint32_t kind)
+{
+    return kind == HF_FIELD_ARRAY || (kind >= HF_FIELD_STRUCT && kind <= HF_FIELD_STRUCTS);
+}
+
+/* The count of rows is a field of the same struct. */
+static void check_count(const hf_shape *shape, const hf_field *rows)
+{
+    for (uint32_t i = 0; i < shape->field_count; i++)
+        if (shape->fields[i].offset == rows->count_at) {
+            ck_assert_uint_eq(shape->fields[i].kind, HF_FIELD_U32);
+            ck_assert_ptr_nonnull(strstr(shape->fields[i].name, "count"));
+            return;
+        }
+    ck_abort_msg("%s.%s: no count at %u", shape->name, rows->name, rows->count_at);
+}
+
 static void check_field(const hf_shape *shape, const hf_field *field)
 {
     bool named = field->kind == HF_FIELD_ENUM || field->kind == HF_FIELD_FLAGS;
     ck_assert_msg(named == (field->names != NULL), "%s.%s", shape->name, field->name);
-    ck_assert_msg((field->kind == HF_FIELD_ARRAY) == (field->element != NULL), "%s.%s", shape->name,
+    ck_assert_msg(has_element(field->kind) == (field->element != NULL), "%s.%s", shape->name,
                   field->name);
+    if (field->kind == HF_FIELD_ROWS || field->kind == HF_FIELD_STRUCTS)
+        check_count(shape, field);
+    else
+        ck_assert_uint_eq(field->count_at, 0);
     ck_assert_msg(field->min <= field->max, "%s.%s", shape->name, field->name);
     if (!named)
         return;
@@ -92,6 +126,91 @@ START_TEST(fields_cover_the_struct_of_their_operation)
                 check_cover(element->fields[k].element);
         }
     }
+}
+END_TEST
+
+static const char *const struct_names[] = {
+    "hf_account",
+    "hf_unit",
+    "hf_hold",
+    "hf_leg",
+    "hf_order",
+    "hf_order_line",
+    "hf_order_leg",
+    "hf_adjustment",
+    "hf_payment",
+    "hf_fact",
+    "hf_event",
+    "hf_change",
+    "hf_cursor",
+    "hf_movement",
+    "hf_txn",
+    "hf_branch",
+    "hf_attempt",
+    "hf_node",
+    "hf_node_view",
+    "hf_account_page",
+    "hf_unit_page",
+    "hf_order_view",
+    "hf_order_page",
+    "hf_payment_page",
+    "hf_attention_page",
+    "hf_event_page",
+    "hf_cursor_page",
+    "hf_statement_page",
+    "hf_txn_view",
+    "hf_txn_page",
+    "hf_attempt_page",
+    "hf_node_page",
+    "hf_erase_result",
+    "hf_health_info",
+    "hf_finding",
+    "hf_verify_result",
+    "hf_segment",
+    "hf_retry_policy",
+    "hf_participant",
+    "hf_provider",
+    "hf_call",
+    "hf_call_answer",
+    "hf_barrier",
+    "hf_op",
+    "hf_completion",
+    "hf_options",
+    "hf_retention_result",
+};
+
+#define STRUCTS ((int)(sizeof struct_names / sizeof struct_names[0]))
+
+/* What is behind the last field is a `reserved`: of hf_op five words. */
+START_TEST(fields_cover_every_other_struct)
+{
+    const hf_shape *shape = hf_struct_shape(struct_names[_i]);
+    ck_assert_ptr_nonnull(shape);
+    ck_assert_str_eq(shape->name, struct_names[_i]);
+    ck_assert_uint_eq(hf_struct_size(shape->name), shape->size);
+    if (strcmp(shape->name, "hf_op") != 0)
+        check_cover(shape);
+    for (uint32_t i = 0; i < shape->field_count; i++)
+        check_field(shape, &shape->fields[i]);
+}
+END_TEST
+
+START_TEST(operations_without_a_result_have_no_shape_of_one)
+{
+    static const uint32_t none[] = {HF_OP_NONE, HF_OP_ATTENTION_CLEAR, HF_OP_EXPECT,
+                                    HF_OP_NODE_DRAIN};
+    uint32_t count = 0;
+    for (uint32_t type = 0; type <= OPS; type++)
+        if (hf_result_shape(type) == NULL)
+            ck_assert_uint_eq(none[count++], type);
+        else
+            ck_assert_ptr_eq(hf_struct_shape(hf_result_shape(type)->name), hf_result_shape(type));
+    ck_assert_uint_eq(count, sizeof none / sizeof none[0]);
+    ck_assert_str_eq(hf_result_shape(HF_OP_CALL)->name, "hf_call");
+    ck_assert_ptr_null(hf_result_shape(OPS + 1));
+    ck_assert_ptr_null(hf_result_shape(UINT32_MAX));
+    ck_assert_ptr_null(hf_struct_shape("hf_nothing"));
+    ck_assert_ptr_null(hf_struct_shape(NULL));
 }
 END_TEST
 
@@ -157,6 +276,7 @@ static const hf_field *field_of(uint32_t type, const char *name)
     return NULL;
 }
 
+/* An argument that allows some of a record's values gives them their names. */
 static void check_names(const hf_field *field, const char *const *records, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
@@ -166,18 +286,14 @@ static void check_names(const hf_field *field, const char *const *records, uint3
 
 START_TEST(names_of_enums_are_those_of_the_records)
 {
-    check_names(field_of(HF_OP_ACCOUNT_LIST, "kind"), hf__kind_names, 4);
-    check_names(field_of(HF_OP_ORDER_LIST, "state"), hf__order_state_names, 7);
-    check_names(field_of(HF_OP_PAYMENT_LIST, "state"), hf__payment_state_names, 6);
-    check_names(field_of(HF_OP_PAYMENT_ADD, "payment.settle_on"), hf__settle_names, 3);
-    check_names(field_of(HF_OP_PAYMENT_ADD, "payment.method"), hf__method_names, 2);
-    check_names(field_of(HF_OP_PAYMENT_REPORT, "kind"), hf__fact_names, 8);
-    const hf_shape *adjustment = field_of(HF_OP_ORDER_PLACE, "adjustments")->element;
-    check_names(&adjustment->fields[2], hf__adjustment_names, 6);
-    check_names(field_of(HF_OP_TXN_LIST, "state"), hf__txn_state_names, 6);
     check_names(field_of(HF_OP_TXN_SUBMIT, "kind"), hf__txn_kind_names, HF_TXN_SAGA + 1);
+    check_names(field_of(HF_OP_EXPECT, "subject"), hf__subject_names, HF_SUBJECT_HOLD + 1);
     check_names(field_of(HF_OP_TXN_RESOLVE_BRANCH, "answer"), hf__answer_names,
                 HF_ANSWER_REJECTED + 1);
+    const hf_shape *line = field_of(HF_OP_ORDER_PLACE, "lines")->element;
+    for (uint32_t i = 0; i < line->field_count; i++)
+        if (strcmp(line->fields[i].name, "settle_on") == 0)
+            check_names(&line->fields[i], hf__settle_names, HF_SETTLE_FULFIL + 1);
 }
 END_TEST
 
@@ -245,6 +361,8 @@ int main(void)
     Suite *suite = suite_create("shapes");
     TCase *core = tcase_create("core");
     tcase_add_loop_test(core, fields_cover_the_struct_of_their_operation, 1, OPS + 1);
+    tcase_add_loop_test(core, fields_cover_every_other_struct, 0, STRUCTS);
+    tcase_add_test(core, operations_without_a_result_have_no_shape_of_one);
     tcase_add_loop_test(core, init_sets_the_size_and_nothing_beyond_it, 1, OPS + 1);
     tcase_add_loop_test(core, init_sets_the_size_of_array_elements, 1, OPS + 1);
     tcase_add_test(core, names_of_operations_are_those_of_their_functions);
