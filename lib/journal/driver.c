@@ -44,6 +44,7 @@ static void free_memory(hf__journal *journal)
 static void end(hf__journal *journal, bool all_stored)
 {
     stop_thread(journal);
+    journal->segments.error = NULL; /* the last caller's, which may be gone */
     if (journal->segments.env != NULL)
         hf__segments_fini(&journal->segments, all_stored);
     if (journal->store != NULL)

@@ -90,6 +90,30 @@ START_TEST(after_a_failed_flush_nothing_is_written_and_reads_go_on)
 }
 END_TEST
 
+static int cannot_remove(const char *path, int *native)
+{
+    (void)path;
+    if (native != NULL)
+        *native = 0;
+    return HF_E_IO;
+}
+
+/* The texts of earlier callers are gone by then: nothing may be written there. */
+START_TEST(a_segment_that_cannot_be_removed_at_the_end_is_reported_to_no_earlier_caller)
+{
+    batches(5);
+    the_world.error = (hf_store_error){.code = 0};
+    const hf__files *good = the_world.env.files;
+    hf__files files = *good;
+    files.remove = cannot_remove;
+    the_world.env.files = &files;
+    world_close();
+    the_world.env.files = good;
+    ck_assert_int_eq(the_world.error.code, 0);
+    ck_assert_str_eq(the_world.error.text, "");
+}
+END_TEST
+
 START_TEST(batches_go_on_until_memory_is_full_when_the_store_takes_nothing)
 {
     batches(5);
@@ -215,6 +239,8 @@ int main(void)
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, a_disk_that_is_full_refuses_a_batch_and_passes);
     tcase_add_test(core, after_a_failed_flush_nothing_is_written_and_reads_go_on);
+    tcase_add_test(core,
+                   a_segment_that_cannot_be_removed_at_the_end_is_reported_to_no_earlier_caller);
     tcase_add_test(core, batches_go_on_until_memory_is_full_when_the_store_takes_nothing);
     tcase_add_test(core, a_store_that_fails_a_few_times_is_tried_again);
     tcase_add_test(core, a_checkpoint_that_failed_before_its_commit_is_tried_again);
