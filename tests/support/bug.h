@@ -272,28 +272,38 @@ static inline void submit(const hf_op ops[3], int statuses[3])
     }
 }
 
-/* How many records of a subject have attention INVARIANT, read in pages of one. */
-static inline uint32_t listed(uint32_t subject)
+/* How many records of a subject have attention INVARIANT, read in pages; ids come in order. */
+static inline uint32_t listed_by(uint32_t subject, uint32_t limit)
 {
     hf_attention_list_args args;
     hf_attention_list_init(&args);
     args.subject = subject;
-    args.limit = 1;
+    args.limit = limit;
     uint32_t count = 0;
     for (;;) {
         int status;
         const hf_attention_page *page = read_one(HF_OP_ATTENTION_LIST, &args, &status);
         ck_assert_int_eq(status, 0);
-        if (page->count == 0)
+        ck_assert_uint_le(page->count, limit);
+        for (uint32_t i = 0; i < page->count; i++) {
+            uint32_t bits = subject == HF_ATTENTION_ON_HOLD    ? page->holds[i]->attention
+                            : subject == HF_ATTENTION_ON_ORDER ? page->orders[i]->attention
+                                                               : page->payments[i]->attention;
+            const hf_id *id = subject == HF_ATTENTION_ON_HOLD    ? &page->holds[i]->id
+                              : subject == HF_ATTENTION_ON_ORDER ? &page->orders[i]->id
+                                                                 : &page->payments[i]->id;
+            ck_assert_int_gt(memcmp(id, &args.after_id, sizeof *id), 0);
+            args.after_id = *id;
+            count += (bits & HF_ATTENTION_INVARIANT) != 0 ? 1 : 0;
+        }
+        if (page->count < limit)
             return count;
-        uint32_t bits = subject == HF_ATTENTION_ON_HOLD    ? page->holds[0]->attention
-                        : subject == HF_ATTENTION_ON_ORDER ? page->orders[0]->attention
-                                                           : page->payments[0]->attention;
-        args.after_id = subject == HF_ATTENTION_ON_HOLD    ? page->holds[0]->id
-                        : subject == HF_ATTENTION_ON_ORDER ? page->orders[0]->id
-                                                           : page->payments[0]->id;
-        count += (bits & HF_ATTENTION_INVARIANT) != 0 ? 1 : 0;
     }
+}
+
+static inline uint32_t listed(uint32_t subject)
+{
+    return listed_by(subject, 1);
 }
 
 static inline int clear(uint32_t subject, const char *name)

@@ -16,13 +16,17 @@
 #define LISTS_ACCOUNTS 16u
 #define LISTS_FACTS    6u
 
-static const char *const lists_stores[] = {
-    "memory:",
+/* With a journal, rows that the store does not have yet are read from memory, over those it has. */
+static const struct {
+    const char *url;
+    uint32_t durability;
+} lists_stores[] = {
+    {"memory:", HF_DURABILITY_NONE},
 #if HF_HAVE_LMDB
-    "lmdb:lists.mdb",
+    {"lmdb:lists.mdb", HF_DURABILITY_NONE},  {"lmdb:journaled.mdb", HF_DURABILITY_JOURNAL},
 #endif
 #if HF_HAVE_SQLITE
-    "sqlite:lists.db",
+    {"sqlite:lists.db", HF_DURABILITY_NONE}, {"sqlite:journaled.db", HF_DURABILITY_JOURNAL},
 #endif
 };
 #define LISTS_STORES ((int)(sizeof lists_stores / sizeof lists_stores[0]))
@@ -147,15 +151,19 @@ static inline void lists_report(uint32_t i, uint32_t fact, int64_t amount)
 {
     hf_payment_report_args args;
     char text[32];
+    char reference[32];
     (void)snprintf(text, sizeof text, "%s %u", i < LISTS_ORDERS ? "fact" : "lost", i);
+    (void)snprintf(reference, sizeof reference, "payment %u", i);
     hf_payment_report_init(&args);
     args.provider = i < LISTS_ORDERS ? lists_provider(i) : (i % 2 ? "psp" : "ps");
     args.fact_ref = text;
     args.unit = "EUR";
     args.kind = fact;
     args.amount = amount;
-    if (i < LISTS_ORDERS)
+    if (i < LISTS_ORDERS) {
         args.payment = lists_payment_id(i, 2);
+        args.payment_ref = reference;
+    }
     lists_do(HF_OP_PAYMENT_REPORT, &args);
 }
 
@@ -182,10 +190,15 @@ static inline void lists_cancel(uint32_t i)
         lists_report(i, HF_FACT_CAPTURED, 100 * (1 + (int64_t)i % 3));
 }
 
-static inline void lists_orders(void)
+static inline void lists_place_all(void)
 {
     for (uint32_t i = 0; i < LISTS_ORDERS; i++)
         lists_place(LISTS_ORDERS - 1 - i);
+}
+
+/* What becomes of the orders, and facts that match no payment. */
+static inline void lists_move_on(void)
+{
     for (uint32_t i = 0; i < LISTS_ORDERS; i++) {
         if (i % 6 == LISTS_CANCELLED)
             lists_cancel(i);
@@ -196,20 +209,32 @@ static inline void lists_orders(void)
         lists_report(LISTS_ORDERS + i, i % 3, 10);
 }
 
-/* A new store, filled; it is closed by shop_close. */
+static inline void lists_open_store(int store)
+{
+    char path[64];
+    const char *url = lists_stores[store].url;
+    (void)snprintf(path, sizeof path, "%s%d", url, (int)getpid());
+    ck_assert_int_eq(shop_open_durable(store == 0 ? url : path, LISTS_MS, HF_CHECK_QUICK,
+                                       lists_stores[store].durability),
+                     0);
+}
+
+/* A new store, filled; it is closed by shop_close. On disk, what was placed is stored for good. */
 static inline void lists_open(int store)
 {
-    const char *url = lists_stores[store];
-    char path[64];
     hf_account_get_args get;
-    (void)snprintf(path, sizeof path, "%s%d", url, (int)getpid());
     if (shop.loop == NULL)
         ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
-    ck_assert_int_eq(shop_open(store == 0 ? url : path, LISTS_MS, HF_CHECK_QUICK), 0);
+    lists_open_store(store);
     lists_unit("kg", 3);
     lists_unit("h", 1);
     lists_accounts();
-    lists_orders();
+    lists_place_all();
+    if (store != 0) {
+        shop_close();
+        lists_open_store(store);
+    }
+    lists_move_on();
     ck_assert_int_eq(hf_clock_advance(shop.engine, LISTS_LATE_MS), 0);
     hf_item_get_init(&get, "tea");
     lists_do(HF_OP_ITEM_GET, &get); /* comes after what is due */

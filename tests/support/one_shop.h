@@ -21,8 +21,8 @@ static struct {
     bool has_bug; /* put there by the test */
 } shop;
 
-/* With a virtual clock nothing waits for the disk. */
-static inline int shop_open(const char *url, int64_t virtual_ms, uint32_t check)
+static inline int shop_open_durable(const char *url, int64_t virtual_ms, uint32_t check,
+                                    uint32_t durability)
 {
     hf_options options;
     hf_options_init(&options);
@@ -32,11 +32,18 @@ static inline int shop_open(const char *url, int64_t virtual_ms, uint32_t check)
     options.batch_bytes_max = 16 << 20;
     options.cache_bytes_max = 1 << 20;
     options.virtual_time_ms = virtual_ms;
-    options.durability = virtual_ms > 0 ? HF_DURABILITY_NONE : HF_DURABILITY_STORE;
+    options.durability = durability;
     options.check = check;
     options.error = shop.detail;
     options.error_bytes = sizeof shop.detail;
     return hf_engine_open(shop.loop, &options, &shop.engine);
+}
+
+/* With a virtual clock nothing waits for the disk. */
+static inline int shop_open(const char *url, int64_t virtual_ms, uint32_t check)
+{
+    return shop_open_durable(url, virtual_ms, check,
+                             virtual_ms > 0 ? HF_DURABILITY_NONE : HF_DURABILITY_STORE);
 }
 
 static inline void shop_on_close(void *data, int status, const char *detail)

@@ -8,7 +8,7 @@
 #define HF_TESTS_SUPPORT_WALK_H
 
 #include "base/checksum.h"
-#include "model/tables.h"
+#include "model/codec.h"
 #include "support/one_shop.h"
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
@@ -25,6 +25,7 @@ typedef union row {
     hf_txn txn;
     hf_movement movement;
     hf_cursor cursor;
+    hf_attempt attempt;
 } row;
 
 typedef struct rows {
@@ -47,6 +48,7 @@ typedef union list_args {
     hf_events_read_args events;
     hf_statement_args statement;
     hf_cursor_list_args cursors;
+    hf_txn_history_args history;
 } list_args;
 
 /* Position of the table whose rows a list has; movements are of none. */
@@ -114,7 +116,8 @@ static inline page read_page(const list *of, const list_args *args, const void *
         const hf_attention_page *attention = done.result;
         const void *const *arrays[] = {
             (const void *const *)attention->accounts, (const void *const *)attention->orders,
-            (const void *const *)attention->payments, (const void *const *)attention->facts};
+            (const void *const *)attention->payments, (const void *const *)attention->facts,
+            (const void *const *)attention->holds};
         got.rows = arrays[attention->subject];
         got.count = attention->count;
     }
@@ -126,6 +129,22 @@ static inline void set_limit(const list *of, list_args *args, uint32_t limit)
     memcpy((uint8_t *)args + of->limit_at, &limit, sizeof limit);
 }
 
+/* A list without a selector is in order of the primary key. */
+static inline void check_order(uint32_t table)
+{
+    for (uint32_t i = 1; i < whole.count; i++) {
+        if (table == MOVEMENTS) {
+            ck_assert_uint_ge(whole.at[i].movement.seq, whole.at[i - 1].movement.seq);
+            continue;
+        }
+        const hf_table *of = hf_store_schema()->tables[table];
+        uint8_t keys[2][HF__KEY_MAX] = {{0}};
+        (void)hf__key_encode(of, HF__PRIMARY, &whole.at[i - 1], HF__KEY_ALL, keys[0]);
+        (void)hf__key_encode(of, HF__PRIMARY, &whole.at[i], HF__KEY_ALL, keys[1]);
+        ck_assert_msg(memcmp(keys[0], keys[1], HF__KEY_MAX) < 0, "%s: row %u", walked, i);
+    }
+}
+
 static inline void read_whole(const list *of, list_args args)
 {
     const void *result;
@@ -134,17 +153,20 @@ static inline void read_whole(const list *of, list_args args)
     ck_assert_msg(got.count > 0 && got.count < ROWS_MAX, "%s: %u rows", walked, got.count);
     whole.count = 0;
     add_rows(of->table, got.rows, got.count, &whole);
+    check_order(of->table);
 }
 
 /* Walks with pages of `limit`; the rows must be `wanted`. */
 static inline void walk_by(const list *of, list_args args, uint32_t limit)
 {
     static rows found;
+    uint32_t pages = 0;
     found.count = 0;
     set_limit(of, &args, limit);
     for (bool at_end = false; !at_end;) {
         const void *result;
         page got = read_page(of, &args, &result);
+        ck_assert_msg(pages++ <= ROWS_MAX, "%s: pages by %u do not end", walked, limit);
         uint32_t left = wanted.count - found.count;
         uint32_t most = left < limit ? left : limit;
         ck_assert_msg(of->looks ? got.count <= most : got.count == most,

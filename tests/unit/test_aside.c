@@ -39,6 +39,27 @@ START_TEST(a_hold_that_cannot_expire_is_set_aside_and_the_others_expire)
 }
 END_TEST
 
+START_TEST(holds_that_were_set_aside_come_in_pages_of_any_size)
+{
+    char name[16];
+    open_shop(_i);
+    for (uint32_t i = 0; i < 5; i++) {
+        (void)snprintf(name, sizeof name, "bad %u", i);
+        hold(name, "tea", 1, 1000 * ((int64_t)i + 1));
+        (void)snprintf(name, sizeof name, "good %u", i);
+        hold(name, "tea", 1, 0);
+        (void)snprintf(name, sizeof name, "bad %u", i);
+        start_bug(name, false);
+        pass_time(1000);
+        stop_bug();
+    }
+    for (uint32_t limit = 1; limit <= 6; limit++)
+        ck_assert_uint_eq(listed_by(HF_ATTENTION_ON_HOLD, limit), 5);
+    ck_assert_uint_eq(listed(HF_ATTENTION_ON_ORDER), 0);
+    close_shop();
+}
+END_TEST
+
 /* What is due expires inside the operation that needs it, whose caller has nothing to do with it.
  */
 START_TEST(an_operation_that_needs_what_is_due_goes_on_without_what_is_set_aside)
@@ -304,6 +325,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_loop_test(core, a_hold_that_cannot_expire_is_set_aside_and_the_others_expire, 0,
                         2 * STORES);
+    tcase_add_loop_test(core, holds_that_were_set_aside_come_in_pages_of_any_size, 0, STORES);
     tcase_add_loop_test(core, an_operation_that_needs_what_is_due_goes_on_without_what_is_set_aside,
                         0, 2 * STORES);
     tcase_add_loop_test(core, a_host_can_release_what_is_set_aside, 0, 2 * STORES);

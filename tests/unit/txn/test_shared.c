@@ -79,6 +79,8 @@ typedef struct node_list {
     hf_req req;
     int calls;
     uint32_t count;
+    uint32_t at_end;
+    char next[64];
     char names[4][64];
     uint64_t shards[4];
     uint32_t alive[4];
@@ -92,6 +94,8 @@ static void on_nodes(hf_req *req, const hf_completion *done)
     list->calls++;
     ck_assert_int_eq(done->status, 0);
     list->count = page->count;
+    list->at_end = page->at_end;
+    (void)snprintf(list->next, sizeof list->next, "%s", page->next.text);
     for (uint32_t i = 0; i < page->count && i < 4; i++) {
         (void)snprintf(list->names[i], sizeof list->names[i], "%s", page->rows[i].node->name.text);
         list->shards[i] = page->rows[i].shards;
@@ -100,16 +104,23 @@ static void on_nodes(hf_req *req, const hf_completion *done)
     }
 }
 
-static node_list list_nodes(uint32_t at, const char *role)
+static node_list list_page(uint32_t at, const char *role, const char *after, uint32_t limit)
 {
     node_list list;
     hf_nodes_list_args args;
     memset(&list, 0, sizeof list);
     hf_nodes_list_init(&args);
     args.role = role;
+    args.after = after;
+    args.limit = limit;
     ck_assert_int_eq(hf_nodes_list(hosts[at].engine, &list.req, &args, on_nodes), 0);
     hf_test_run(&hosts[at], &list.calls, 1);
     return list;
+}
+
+static node_list list_nodes(uint32_t at, const char *role)
+{
+    return list_page(at, role, NULL, 100);
 }
 
 static uint32_t count_bits(uint64_t bits)
@@ -370,6 +381,36 @@ START_TEST(nodes_are_listed_with_what_they_are_there_for)
 }
 END_TEST
 
+/* A role that hits nothing moves on: `next` is the last node that was looked at. */
+START_TEST(nodes_come_in_pages_by_name_and_role)
+{
+    static const char *const all[ENGINES] = {"front", "one", "two"};
+    open_engine(0, "two", true);
+    open_engine(1, "front", false);
+    open_engine(2, "one", true);
+    pass(200);
+    for (uint32_t limit = 1; limit <= ENGINES + 1; limit++) {
+        uint32_t count = 0;
+        node_list list = {.count = 0};
+        for (uint32_t turn = 0; list.at_end == 0; turn++) {
+            list = list_page(1, NULL, count == 0 ? NULL : all[count - 1], limit);
+            ck_assert_uint_eq(list.count, ENGINES - count < limit ? ENGINES - count : limit);
+            for (uint32_t i = 0; i < list.count; i++)
+                ck_assert_str_eq(list.names[i], all[count++]);
+            ck_assert_uint_eq(list.at_end, list.count < limit);
+            ck_assert_uint_le(turn, ENGINES);
+        }
+        ck_assert_uint_eq(count, ENGINES);
+    }
+    node_list none = list_page(0, "db", "front", 1);
+    ck_assert_uint_eq(none.count, 0);
+    ck_assert_uint_eq(none.at_end, 0);
+    ck_assert_str_eq(none.next, "one");
+    ck_assert_uint_eq(list_page(0, NULL, "two", 1).at_end, 1);
+    finish();
+}
+END_TEST
+
 /* ---- a store of one engine ---- */
 
 START_TEST(a_store_of_one_engine_is_written_by_nothing_but_its_work)
@@ -445,6 +486,7 @@ int main(void)
     tcase_add_test(core, a_drained_engine_hands_over_at_once_and_reclaims_no_work);
     tcase_add_test(core, an_engine_that_is_closed_hands_over_at_once);
     tcase_add_test(core, what_a_crashed_engine_drove_is_gone_on_with_when_its_time_has_run_out);
+    tcase_add_test(core, nodes_come_in_pages_by_name_and_role);
     tcase_add_test(core, nodes_are_listed_with_what_they_are_there_for);
     tcase_add_test(core, a_store_of_one_engine_is_written_by_nothing_but_its_work);
     tcase_add_test(core, a_named_engine_is_listed_by_one_commit_after_it_was_opened);
