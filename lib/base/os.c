@@ -21,13 +21,13 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(off_t) == 8, "file offsets have 64 bits");
 
-#define OPEN_MAX     64
 #define PATH_BYTES   4096
 #define THREAD_STACK ((size_t)2 << 20) /* musl's default of 128 KiB is too small for the stores */
 
@@ -194,6 +194,22 @@ static void set_info(const struct stat *found, hf__file_info *out)
     out->is_file = S_ISREG(found->st_mode) ? 1 : 0;
 }
 
+/* The superuser may also take what is kept for it. */
+static int file_space(const char *path, uint64_t *bytes, int *native)
+{
+    struct statvfs found;
+    char folder[PATH_BYTES];
+    *bytes = UINT64_MAX;
+    int result = statvfs(path, &found);
+    if (result != 0 && errno == ENOENT && folder_of(path, folder))
+        result = statvfs(folder, &found);
+    if (result != 0)
+        return fail(errno, native);
+    if (found.f_blocks != 0) /* else a file system that counts no blocks */
+        *bytes = (geteuid() == 0 ? found.f_bfree : found.f_bavail) * (uint64_t)found.f_frsize;
+    return 0;
+}
+
 static int file_info(const char *path, hf__file_info *out, int *native)
 {
     struct stat found;
@@ -347,6 +363,7 @@ const hf__files hf__os_files = {
     .sync = file_sync,
     .sync_folder = file_sync_folder,
     .reserve = file_reserve,
+    .space = file_space,
     .info = file_info,
     .info_of = file_info_of,
     .make_folder = file_make_folder,
@@ -493,90 +510,7 @@ void hf__os_signal_clear(int fd)
     }
 }
 
-/* ---- Forks and the register of open files ---------------------------------------------------- */
-
-typedef struct open_file {
-    uint64_t device;
-    uint64_t inode;
-    bool used;
-} open_file;
-
-static pthread_once_t watch_once = PTHREAD_ONCE_INIT;
-static bool watched; /* the handlers are in place; written once, under watch_once */
-static atomic_uint_fast32_t forks;
-static pthread_mutex_t register_lock = PTHREAD_MUTEX_INITIALIZER;
-static open_file opened[OPEN_MAX];
-
-/* Taken over the fork, so that the child does not inherit it from a thread it does not have. */
-static void before_fork(void)
+uint32_t hf__os_process(void)
 {
-    (void)pthread_mutex_lock(&register_lock);
-}
-
-static void after_fork_parent(void)
-{
-    (void)pthread_mutex_unlock(&register_lock);
-}
-
-/* What the parent opened is not open here; the lock on the file is what keeps two processes apart.
- */
-static void after_fork_child(void)
-{
-    memset(opened, 0, sizeof opened);
-    (void)atomic_fetch_add_explicit(&forks, 1, memory_order_relaxed);
-    (void)pthread_mutex_unlock(&register_lock);
-}
-
-static void watch_forks(void)
-{
-    watched = pthread_atfork(before_fork, after_fork_parent, after_fork_child) == 0;
-}
-
-uint32_t hf__os_fork_count(void)
-{
-    (void)pthread_once(&watch_once, watch_forks);
-    /* Without memory for the handlers the process id has to do: slower, and different as well. */
-    if (!watched)
-        return (uint32_t)getpid();
-    return (uint32_t)atomic_load_explicit(&forks, memory_order_relaxed);
-}
-
-static open_file *find_open(uint64_t device, uint64_t inode)
-{
-    for (size_t i = 0; i < OPEN_MAX; i++) {
-        if (opened[i].used && opened[i].device == device && opened[i].inode == inode)
-            return &opened[i];
-    }
-    return NULL;
-}
-
-static int add_open(uint64_t device, uint64_t inode)
-{
-    if (find_open(device, inode) != NULL)
-        return HF_E_OPEN_TWICE;
-    for (size_t i = 0; i < OPEN_MAX; i++) {
-        if (opened[i].used)
-            continue;
-        opened[i] = (open_file){.device = device, .inode = inode, .used = true};
-        return 0;
-    }
-    return HF_E_TOO_MANY;
-}
-
-int hf__os_register_open(uint64_t device, uint64_t inode)
-{
-    (void)hf__os_fork_count(); /* the handlers must be in place before there is an entry */
-    (void)pthread_mutex_lock(&register_lock);
-    int error = add_open(device, inode);
-    (void)pthread_mutex_unlock(&register_lock);
-    return error;
-}
-
-void hf__os_unregister_open(uint64_t device, uint64_t inode)
-{
-    (void)pthread_mutex_lock(&register_lock);
-    open_file *found = find_open(device, inode);
-    if (found != NULL)
-        *found = (open_file){0};
-    (void)pthread_mutex_unlock(&register_lock);
+    return (uint32_t)getpid();
 }

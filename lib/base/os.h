@@ -55,6 +55,11 @@ typedef struct hf__files {
     int (*sync)(int fd, int *native);
     int (*sync_folder)(const char *path, int *native);   /* the folder that holds `path` */
     int (*reserve)(int fd, uint64_t bytes, int *native); /* posix_fallocate from 0 */
+    /*
+     * Bytes that are free to this process on the file system of `path`, or of the folder that would
+     * hold it. UINT64_MAX: the system does not say.
+     */
+    int (*space)(const char *path, uint64_t *bytes, int *native);
     int (*info)(const char *path, hf__file_info *out, int *native); /* HF_E_NOT_FOUND */
     int (*info_of)(int fd, hf__file_info *out, int *native);
     int (*make_folder)(const char *path, int *native); /* 0700; there already is 0 */
@@ -103,6 +108,9 @@ const char *hf__os_text(int native, int error);
  * from the first call on.
  */
 uint32_t hf__os_fork_count(void);
+
+/* The number of this process. */
+uint32_t hf__os_process(void);
 
 /* This thread's number, never 0 and never used again while the thread lives. */
 uint64_t hf__os_thread_self(void);

@@ -31,6 +31,9 @@ int hf__journal_on_look(void *opened, const hf_store_stat *stat)
         error = hf__belongs_go_on(&journal->segments, stat, error);
         journal->belongs = HF__BELONGS_NOTHING;
     }
+    if (error == 0)
+        error = hf__segments_check_space(&journal->segments);
+    journal->disk_bytes = journal->segments.limit;
     if (error == 0 && journal->belongs == HF__BELONGS_ADOPT)
         journal->offered = (hf_store_identity){.flags = 0}; /* the last commit of adopt writes it */
     return error;

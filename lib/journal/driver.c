@@ -8,8 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SEGMENTS_A_JOURNAL 8u /* a segment is this part of bytes_max */
-#define SEGMENT_BYTES_MIN  ((uint64_t)12 << 10)
+#define SEGMENT_BYTES_MIN ((uint64_t)12 << 10)
 
 /* ---- Closing --------------------------------------------------------------------------------- */
 
@@ -149,7 +148,7 @@ static int open_inner(hf__journal *journal, const hf_store_config *config)
 int hf__journal_open(const hf__journal_config *config, hf__journal **out)
 {
     const hf_store_config *store = config->store;
-    uint64_t segment = config->bytes_max / SEGMENTS_A_JOURNAL;
+    uint64_t segment = config->bytes_max / HF__SEGMENTS_A_JOURNAL;
     *out = NULL;
     hf__journal *journal = hf__alloc(config->env, sizeof *journal);
     if (journal == NULL)

@@ -86,7 +86,8 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
 }
 
 /*
- * Bytes that the active generation may have now. A store that is slower than what comes in would
+ * Bytes that the active generation may have now: as much as there is memory, and space on disk for
+ * its records. A store that is slower than what comes in would
  * otherwise stop every batch at once, until it has all of the sealed generation. So while that is
  * being written only half is there at once; the rest is given out as rows get there, and an eighth
  * is left for the store's commit. What was read back at opening came at once and has its room, so
@@ -94,7 +95,8 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
  */
 static uint64_t allowance(const hf__journal *journal)
 {
-    const uint64_t whole = journal->generation_bytes;
+    const uint64_t most = journal->disk_bytes / 2;
+    const uint64_t whole = most < journal->generation_bytes ? most : journal->generation_bytes;
     bool behind = journal->thread != NULL && journal->sealed != NULL && journal->failed == 0;
     if (!behind || journal->done >= journal->sealed->count)
         return whole;

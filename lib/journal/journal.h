@@ -16,11 +16,12 @@
  * the half of the memory which is not being written to it is half full: from there on it fills only
  * as fast as the other half empties (backpressure); nothing else.
  *
- * Failure modes. No room for a segment: the batch fails and nothing has happened. A flush that
- * fails: HF_E_IO, and nothing is written any more. A checkpoint that finds no room is tried again;
- * meanwhile batches go on until memory is full, then they get its error. Any other failure of the
- * store stops all writing. At open: a torn last record is cut; damage before it is HF_E_CORRUPT
- * with its place; records that do not follow the store's last batch are HF_E_CORRUPT too.
+ * Failure modes. No space for a segment, however small: the batch fails and nothing has happened. A
+ * flush that fails: HF_E_IO, and nothing is written any more. A checkpoint that finds no room is
+ * tried again; meanwhile batches go on until memory is full, then they get its error. Any other
+ * failure of the store stops all writing. At open: a torn last record is cut; damage before it is
+ * HF_E_CORRUPT with its place; records that do not follow the store's last batch are HF_E_CORRUPT
+ * too.
  *
  * Source: write-ahead logging with checkpoints after Gray and Reuter, Transaction Processing
  * (1992), chapters 9 to 11; redo only, since nothing uncommitted reaches the store.

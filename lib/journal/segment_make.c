@@ -5,6 +5,8 @@
  * and flushed, it is renamed, and the folder is flushed. A segment that is used again loses its
  * name first, durably.
  *
+ * Where less is free than that, a smaller segment is made.
+ *
  * Failure modes: any step may fail; then the file is removed, so that no flush is repeated after it
  * failed, and the next try makes a new one. A file that a process left when it died is used.
  */
@@ -104,20 +106,39 @@ static int open_new(hf__segments *segments, hf__segment *segment)
     return 0;
 }
 
-/* Makes the file long enough: its blocks are taken here, where a full disk is an error. */
-static int reserve(hf__segments *segments, hf__segment *segment, uint64_t bytes)
+/* A reservation that failed may have made the file longer all the same. */
+static int note_length(hf__segments *segments, hf__segment *segment)
+{
+    hf__file_info info = {0};
+    int native = 0;
+    int error = segments->env->files->info(hf__segment_new_path(segments, segment), &info, &native);
+    if (error != 0)
+        return hf__segment_failed(segments, segment, "looking at it", error, native);
+    (void)atomic_fetch_add(&segments->total, info.bytes - segment->bytes);
+    segment->bytes = info.bytes;
+    return 0;
+}
+
+/*
+ * Makes the file long enough: its blocks are taken here, where a full disk is an error. A file that
+ * is used again stays as it is when there is no space for more.
+ */
+static int reserve(hf__segments *segments, hf__segment *segment, uint64_t least)
 {
     const hf__files *files = segments->env->files;
+    uint64_t bytes = hf__segments_size(segments, least);
     int native = 0;
+    int error = 0;
     if (segment->bytes >= bytes)
         return 0;
-    int error = files->reserve(segment->fd, bytes, &native);
-    if (error == 0) {
-        (void)atomic_fetch_add(&segments->total, bytes - segment->bytes);
-        segment->bytes = bytes;
-        return 0;
+    while ((error = files->reserve(segment->fd, bytes, &native)) == HF_E_NO_SPACE &&
+           bytes > least) {
+        bytes = bytes / 2 < least ? least : bytes / 2;
+        if (bytes <= segment->bytes)
+            return note_length(segments, segment);
     }
-    return hf__segment_failed(segments, segment, "reserving its space", error, native);
+    return error == 0 ? note_length(segments, segment)
+                      : hf__segment_failed(segments, segment, "reserving its space", error, native);
 }
 
 static int write_head(hf__segments *segments, hf__segment *segment, uint64_t after)
@@ -162,15 +183,16 @@ static void abandon(hf__segments *segments, hf__segment *segment)
     *segment = (hf__segment){.fd = -1};
 }
 
-int hf__segment_make(hf__segments *segments, hf__segment *segment, uint64_t bytes, uint64_t after)
+int hf__segment_make(hf__segments *segments, hf__segment *segment, uint64_t least, uint64_t after)
 {
     int error = make_folder(segments);
+    hf__segments_measure(segments);
     if (error == 0 && segment->made && (error = lose_name(segments, segment)) != 0 && segment->made)
         return error; /* it keeps its name and what is in it */
     if (error == 0)
         error = open_new(segments, segment);
     if (error == 0)
-        error = reserve(segments, segment, bytes);
+        error = reserve(segments, segment, least);
     if (error == 0)
         error = write_head(segments, segment, after);
     if (error == 0)

@@ -285,8 +285,7 @@ static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
                               segments->text, HF__SEGMENTS_MAX);
     int error = segments->current != NULL ? link_before(segments) : 0;
     if (error == 0)
-        error = hf__segment_make(segments, segment,
-                                 bytes < segments->bytes ? segments->bytes : bytes, after);
+        error = hf__segment_make(segments, segment, bytes, after);
     if (error != 0)
         return error;
     segments->next_seq++;

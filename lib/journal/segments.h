@@ -29,9 +29,12 @@
 
 #include <holdfast/store.h>
 
-#define HF__SEGMENTS_MAX   64u
-#define HF__RECORD_PIECES  16u
-#define HF__SEGMENT_SUFFIX ".journal"
+#define HF__SEGMENTS_MAX       64u
+#define HF__RECORD_PIECES      16u
+#define HF__SEGMENT_SUFFIX     ".journal"
+
+#define HF__SEGMENTS_A_JOURNAL 8u /* a segment is this part of the journal's bytes_max */
+#define HF__JOURNAL_SPACE_MIN  ((uint64_t)1 << 20) /* bytes that are to be free at open */
 
 typedef struct hf__segment {
     hf__segment_head head; /* seq 0: it has no records and no name, or its header is zeros */
@@ -60,7 +63,8 @@ typedef struct hf__segments {
     hf__segment *before;     /* the one before it; NULL: none */
     hf_store_identity owner; /* store, incarnation and journal of segments that are made */
     uint64_t next_seq;
-    uint64_t bytes;             /* of a segment */
+    uint64_t bytes; /* of a segment, where enough is free */
+    uint64_t limit; /* bytes that the journal may take of the file system, see space.c */
     atomic_uint_fast64_t total; /* bytes of all files; read by any thread */
     uint32_t schema;
     bool made;       /* the folder is there */
@@ -129,10 +133,24 @@ void hf__segments_release(hf__segments *segments, uint64_t batch);
 /* Closes them; `remove`: the store has everything, so they go, the oldest first. */
 void hf__segments_fini(hf__segments *segments, bool remove);
 
+/* ---- space.c: how much of the file system the journal takes ---- */
+
+/* Sets `limit` by what is free now. */
+void hf__segments_measure(hf__segments *segments);
+
+/* The bytes of a segment that is made now; `least` at least. */
+uint64_t hf__segments_size(const hf__segments *segments, uint64_t least);
+
+/* HF_E_NO_SPACE, the error filled: less is free than a journal needs. Measures as well. */
+int hf__segments_check_space(hf__segments *segments);
+
 /* ---- segment_make.c and segments.c for each other ---- */
 
-/* Makes a segment of `bytes` whole under its name; its first record is to follow batch `after`. */
-int hf__segment_make(hf__segments *segments, hf__segment *segment, uint64_t bytes, uint64_t after);
+/*
+ * Makes a segment whole under its name: of the size that the free space allows, `least` bytes at
+ * least. Its first record is to follow batch `after`.
+ */
+int hf__segment_make(hf__segments *segments, hf__segment *segment, uint64_t least, uint64_t after);
 
 /* Where a segment is that is being made: lives until the next call. */
 const char *hf__segment_new_path(hf__segments *segments, const hf__segment *segment);

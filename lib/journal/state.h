@@ -82,10 +82,10 @@ struct hf__journal {
     bool without;   /* the caller opens the store although the journal is missing or damaged */
     bool was_there; /* the store was not created by this open */
     bool unsure;    /* an identity may or may not have come to the store */
-    hf_store_identity fresh;   /* of a store that has none */
-    hf_store_identity offered; /* the same, but while a journal of schema 3 is taken in: none */
-    hf_store_mark written;     /* the last batch with a record; the writer's */
-    uint64_t generation_bytes;
+    hf_store_identity fresh;     /* of a store that has none */
+    hf_store_identity offered;   /* the same, but while a journal of schema 3 is taken in: none */
+    hf_store_mark written;       /* the last batch with a record; the writer's */
+    uint64_t generation_bytes;   /* memory of a generation */
     uint32_t forks;              /* when it was opened */
     uint32_t row_bytes;          /* of the largest row struct */
     atomic_uint_fast64_t passed; /* keys of changes that scans have looked at */
@@ -95,6 +95,7 @@ struct hf__journal {
     hf__dirty generations[HF__GENERATIONS];
     hf__dirty *active;
     hf__dirty *sealed;          /* NULL: none */
+    uint64_t disk_bytes;        /* that the journal may take on disk: two generations have less */
     hf_store_mark committed;    /* the last batch that is durable */
     hf_store_identity identity; /* as the store has it */
     hf__flight flight;          /* the one after it */

@@ -221,6 +221,7 @@ static void take_off(hf__journal_txn *txn, const hf_store_mark *mark)
     flight->open = true;
     flight->mark = *mark;
     flight->segment = journal->segments.current->head.seq;
+    journal->disk_bytes = journal->segments.limit;
     flight->kept = journal->active->bytes.used;
     memcpy(flight->moved, txn->moved, sizeof flight->moved);
     hf__lock_give(&journal->lock);

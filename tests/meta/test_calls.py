@@ -7,7 +7,7 @@ from source import code_only, files, functions
 SYSTEM = """
 open openat creat close read write readv writev pread pwrite preadv pwritev lseek fsync fdatasync
 sync_file_range ftruncate truncate fallocate posix_fallocate unlink unlinkat rename renameat link
-symlink mkdir rmdir opendir readdir stat fstat lstat fstatat access chmod fchmod umask mmap munmap
+symlink mkdir rmdir opendir readdir stat statvfs fstat lstat fstatat access chmod fchmod umask mmap munmap
 msync mprotect flock lockf fcntl ioctl getpid getppid fork vfork execve posix_spawn waitpid kill
 clock_gettime clock_getres gettimeofday time nanosleep clock_nanosleep usleep sleep getrandom
 getentropy rand random srand drand48 getenv setenv socket connect bind listen accept poll select

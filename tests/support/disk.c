@@ -32,6 +32,7 @@ static struct {
     bool failed;
     bool dead;
     bool lies;
+    bool full; /* since the last call, which reserved in vain */
     file files[FILES_MAX];
 } disk;
 
@@ -88,15 +89,15 @@ static void extend(uint8_t **content, uint64_t *bytes, uint64_t to)
 }
 
 /* What a change is, as bits: a fault waits for one that it can hit. */
-enum { WRITES = 1, FLUSHES = 2, OTHERS = 4 };
+enum { WRITES = 1, FLUSHES = 2, OTHERS = 4, RESERVES = 8 };
 
 static bool hits(disk_fault fault, uint32_t kind)
 {
     static const uint32_t kinds[] = {
-        [DISK_CRASH] = WRITES | FLUSHES | OTHERS,
-        [DISK_FULL] = WRITES,
+        [DISK_CRASH] = WRITES | FLUSHES | OTHERS | RESERVES,
+        [DISK_FULL] = WRITES | RESERVES,
         [DISK_SYNC] = FLUSHES,
-        [DISK_LIES] = WRITES | FLUSHES | OTHERS,
+        [DISK_LIES] = WRITES | FLUSHES | OTHERS | RESERVES,
     };
     return (kinds[fault] & kind) != 0;
 }
@@ -105,6 +106,7 @@ static bool hits(disk_fault fault, uint32_t kind)
 static disk_fault gate(uint32_t kind)
 {
     disk.changes++;
+    disk.full = disk.full && kind == RESERVES;
     if (disk.dead)
         return DISK_CRASH;
     bool waits = disk.fail_at == 0 || disk.changes < disk.fail_at || disk.failed;
@@ -290,8 +292,9 @@ static int disk_sync_folder(const char *path, int *native)
 
 static int disk_reserve(int fd, uint64_t bytes, int *native)
 {
-    disk_fault fault = gate(WRITES);
-    if (fault == DISK_FULL)
+    disk_fault fault = gate(RESERVES);
+    disk.full = disk.full || fault == DISK_FULL;
+    if (disk.full)
         return fail(HF_E_NO_SPACE, native);
     if (fault == DISK_CRASH)
         return fail(HF_E_IO, native);
@@ -364,6 +367,14 @@ static int disk_place(const char *path, hf__place *out, int *native)
     return 0;
 }
 
+static int disk_space(const char *path, uint64_t *bytes, int *native)
+{
+    (void)path;
+    (void)native;
+    *bytes = UINT64_MAX;
+    return 0;
+}
+
 const hf__files disk_files = {
     .open = disk_open,
     .close = disk_close,
@@ -372,6 +383,7 @@ const hf__files disk_files = {
     .sync = disk_sync,
     .sync_folder = disk_sync_folder,
     .reserve = disk_reserve,
+    .space = disk_space,
     .info = disk_info,
     .make_folder = disk_make_folder,
     .remove = disk_remove,

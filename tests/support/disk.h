@@ -21,7 +21,7 @@ extern const hf__files disk_files;
 typedef enum disk_fault {
     DISK_SOUND = 0,
     DISK_CRASH, /* it and all later calls fail; a write may have begun */
-    DISK_FULL,  /* reserve and write: HF_E_NO_SPACE, this once */
+    DISK_FULL,  /* a write, or all reservations in a row: HF_E_NO_SPACE, this once */
     DISK_SYNC,  /* a flush: HF_E_IO, this once; what it should flush may be lost */
     DISK_LIES,  /* every flush from then on says it did and did nothing */
 } disk_fault;

@@ -1,0 +1,405 @@
+/*
+ * A journal takes what its file system has: segments and memory follow what is free, a store is not
+ * opened where nothing could be written, and a quota that the system does not count is met by
+ * smaller segments. A file system that says what the test wants stands below the journal; one that
+ * is really small, below the whole store.
+ */
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): umount2 */
+#include "base/os.h"
+#include "engine/engine.h"
+#include "store/builtin.h"
+#include "support/bells.h"
+#include "support/folder.h"
+
+#include <errno.h>
+#include <sys/mount.h>
+
+#define KIB   ((uint64_t)1 << 10)
+#define MIB   ((uint64_t)1 << 20)
+#define STORE "space.db"
+
+static hf_env env;
+static hf__files files;
+static hf__engine *engine;
+static hf__batch batch;
+static hf_store_error error;
+
+/* ---- A file system that is as full as the test says -------------------------------------------
+ */
+
+static struct {
+    uint64_t bytes; /* that it has for the journal, used ones included */
+    uint64_t quota; /* of one file; the system does not know of it */
+    bool extends;   /* a reservation that fails makes the file longer all the same */
+} small;
+
+static void add_bytes(void *sum, const char *path)
+{
+    struct stat found;
+    ck_assert_int_eq(stat(path, &found), 0);
+    *(uint64_t *)sum += (uint64_t)found.st_size;
+}
+
+static uint64_t journal_bytes(void)
+{
+    uint64_t sum = 0;
+    if (is_there(STORE ".journal"))
+        folder_each(STORE ".journal", add_bytes, &sum);
+    return sum;
+}
+
+static int space(const char *path, uint64_t *bytes, int *native)
+{
+    (void)path;
+    (void)native;
+    uint64_t used = journal_bytes();
+    *bytes = small.bytes == UINT64_MAX ? UINT64_MAX : used < small.bytes ? small.bytes - used : 0;
+    return 0;
+}
+
+static int reserve(int fd, uint64_t bytes, int *native)
+{
+    hf__file_info info;
+    uint64_t used = journal_bytes();
+    ck_assert_int_eq(hf__os_files.info_of(fd, &info, NULL), 0);
+    bool full = bytes > info.bytes && used + (bytes - info.bytes) > small.bytes;
+    if (!full && bytes <= small.quota)
+        return hf__os_files.reserve(fd, bytes, native);
+    if (small.extends)
+        ck_assert_int_eq(hf__os_files.reserve(fd, info.bytes + 4096, native), 0);
+    *native = full ? ENOSPC : EDQUOT;
+    return HF_E_NO_SPACE;
+}
+
+/* Nothing here looks at what a crash of the machine leaves. */
+static int sync_nothing(int fd, int *native)
+{
+    (void)fd;
+    (void)native;
+    return 0;
+}
+
+static int open_store(int scheme, uint64_t bytes_max)
+{
+    const hf__engine_config config = {
+        .env = &env,
+        .driver = hf_store_builtin(schemes[scheme]),
+        .location = STORE,
+        .cache_bytes = 1u << 20,
+        .commit_ops_max = 1000,
+        .durability = HF_DURABILITY_JOURNAL,
+        .journal_bytes = bytes_max,
+        .error = &error,
+    };
+    engine = NULL;
+    return hf__engine_open(&config, &engine);
+}
+
+static void begin(uint64_t bytes)
+{
+    static const hf__threads no_threads;
+    in_a_folder();
+    small.bytes = bytes;
+    small.quota = UINT64_MAX;
+    small.extends = false;
+    hf__env_init(&env);
+    files = hf__os_files;
+    files.space = space;
+    files.reserve = reserve;
+    files.sync = sync_nothing;
+    env.files = &files;
+    env.threads = &no_threads;
+    ck_assert_int_eq(hf__batch_init(&batch, &env, 1, 1u << 14, 8u << 20), 0);
+}
+
+static int run_one(uint32_t type, hf_op_head *args)
+{
+    static uint32_t ids;
+    hf__batch_reset(&batch);
+    hf__task *task = &batch.tasks[batch.count++];
+    memset(task, 0, sizeof *task);
+    task->op.type = type;
+    task->op.args = args;
+    task->op.actor = &task->actor;
+    task->op.id_given = true;
+    task->op.id = (hf_id){.bytes = {[0] = 1, [6] = 0x70, [8] = 0x80}};
+    ids++;
+    memcpy(task->op.id.bytes + 12, &ids, sizeof ids);
+    const uint16_t process = (uint16_t)getpid(); /* a child has ids of its own */
+    memcpy(task->op.id.bytes + 10, &process, sizeof process);
+    hf__engine_run(engine, &batch);
+    return task->done.status;
+}
+
+static int put_item(void)
+{
+    hf_account_put_args args;
+    hf_item_put_init(&args, "tea");
+    return run_one(HF_OP_ITEM_PUT, &args.head);
+}
+
+/* One receipt, whose record has so many bytes and some more. */
+static int receive_one(uint32_t bytes)
+{
+    static char meta[8192];
+    hf_move_args args;
+    hf_item_receive_init(&args, "tea", 1);
+    args.head.meta = meta;
+    args.head.meta_bytes = bytes;
+    return run_one(HF_OP_ITEM_RECEIVE, &args.head);
+}
+
+static void receive_many(uint32_t count, uint32_t bytes)
+{
+    for (uint32_t i = 0; i < count; i++)
+        ck_assert_msg(receive_one(bytes) == 0, "%u: %s", (unsigned)i, batch.tasks[0].done.detail);
+}
+
+static int64_t on_hand(void)
+{
+    hf_account_get_args args;
+    hf_item_get_init(&args, "tea");
+    hf__batch_reset(&batch);
+    hf__task *task = &batch.tasks[batch.count++];
+    memset(task, 0, sizeof *task);
+    task->op.type = HF_OP_ITEM_GET;
+    task->op.args = &args.head;
+    hf__engine_read(engine, &batch);
+    ck_assert_int_eq(task->done.status, 0);
+    return ((const hf_account *)task->done.result)->balance;
+}
+
+static uint64_t segment_bytes(unsigned number)
+{
+    char path[64];
+    struct stat found;
+    (void)snprintf(path, sizeof path, STORE ".journal/segment-%02u", number);
+    return stat(path, &found) == 0 ? (uint64_t)found.st_size : 0;
+}
+
+static void finish(void)
+{
+    hf__engine_close(engine);
+    hf__batch_fini(&batch, &env);
+}
+
+/* ---- What is free ---------------------------------------------------------------------------- */
+
+static const struct {
+    uint64_t space;
+    uint64_t bytes_max;
+    uint64_t segment; /* bytes of the first one */
+} sizes[] = {
+    {UINT64_MAX, 256 * MIB, 32 * MIB},    {64 * KIB * MIB, 256 * MIB, 32 * MIB},
+    {1024 * MIB, 256 * MIB, 32 * MIB},    {512 * MIB, 256 * MIB, 16 * MIB},
+    {22 * MIB, 256 * MIB, 22 * MIB / 32}, {22 * MIB, 1 * MIB, 128 * KIB},
+    {1 * MIB, 256 * MIB, 32 * KIB},
+};
+#define SIZES ((int)(sizeof sizes / sizeof sizes[0]))
+
+START_TEST(the_size_of_a_segment_follows_what_is_free)
+{
+    begin(sizes[_i / SCHEMES].space);
+    ck_assert_int_eq(open_store(_i % SCHEMES, sizes[_i / SCHEMES].bytes_max), 0);
+    ck_assert_int_eq(put_item(), 0);
+    ck_assert_uint_eq(segment_bytes(1), sizes[_i / SCHEMES].segment);
+    finish();
+}
+END_TEST
+
+/* Far more than there is space for, and far less than journal_bytes_max. */
+START_TEST(a_journal_stays_within_what_is_free_and_refuses_nothing)
+{
+    const uint64_t space_bytes = (_i / SCHEMES == 0 ? 2 : 22) * MIB;
+    const uint32_t count = (uint32_t)(3 * space_bytes / (8 * KIB));
+    begin(space_bytes);
+    ck_assert_int_eq(open_store(_i % SCHEMES, 256 * MIB), 0);
+    ck_assert_int_eq(put_item(), 0);
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        receive_many(1, 8 * KIB);
+        most = journal_bytes() > most ? journal_bytes() : most;
+    }
+    ck_assert_uint_le(most, space_bytes / 2);
+    ck_assert_uint_ge(most, space_bytes / 8);
+    ck_assert_int_eq(on_hand(), count);
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_store(_i % SCHEMES, 256 * MIB), 0);
+    ck_assert_int_eq(on_hand(), count);
+    finish();
+}
+END_TEST
+
+START_TEST(segments_become_smaller_and_larger_as_the_disk_fills_and_empties)
+{
+    begin(64 * MIB);
+    ck_assert_int_eq(open_store(_i, 16 * MIB), 0);
+    ck_assert_int_eq(put_item(), 0);
+    ck_assert_uint_eq(segment_bytes(1), 2 * MIB);
+    small.bytes = journal_bytes() + 2 * MIB;
+    receive_many(300, 8 * KIB);
+    ck_assert_uint_ne(segment_bytes(2), 0);
+    ck_assert_uint_le(segment_bytes(2), 256 * KIB);
+    small.bytes = 64 * MIB;
+    receive_many(3000, 8 * KIB);
+    uint64_t largest = 0;
+    for (unsigned i = 2; i <= 64; i++)
+        largest = segment_bytes(i) > largest ? segment_bytes(i) : largest;
+    ck_assert_uint_eq(largest, 2 * MIB);
+    ck_assert_int_eq(on_hand(), 3300);
+    finish();
+}
+END_TEST
+
+/* ---- Too little ------------------------------------------------------------------------------ */
+
+START_TEST(a_store_is_not_opened_where_nothing_can_be_written)
+{
+    begin(300 * KIB);
+    ck_assert_int_eq(open_store(_i, 256 * MIB), HF_E_NO_SPACE);
+    ck_assert_msg(strstr(error.text, STORE ".journal: ") != NULL, "%s", error.text);
+    ck_assert_msg(strstr(error.text, "needs 1024 KiB of free space") != NULL, "%s", error.text);
+    ck_assert_msg(strstr(error.text, "300 KiB are free; free some") != NULL, "%s", error.text);
+    ck_assert(!is_there(STORE) && !is_there(STORE ".journal"));
+    small.bytes = MIB;
+    ck_assert_int_eq(open_store(_i, 256 * MIB), 0);
+    ck_assert_int_eq(put_item(), 0);
+    receive_many(100, 100);
+    hf__engine_close(engine);
+    small.bytes = MIB - 1;
+    ck_assert_int_eq(open_store(_i, 256 * MIB), HF_E_NO_SPACE);
+    small.bytes = MIB;
+    ck_assert_int_eq(open_store(_i, 256 * MIB), 0);
+    ck_assert_int_eq(on_hand(), 100);
+    finish();
+}
+END_TEST
+
+/* In another process, which is killed. */
+static void leave_receipts(int scheme, uint32_t count)
+{
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        ck_assert_int_eq(open_store(scheme, 16 * MIB), 0);
+        ck_assert_int_eq(put_item(), 0);
+        receive_many(count, 8 * KIB);
+        (void)raise(SIGKILL);
+    }
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+START_TEST(a_killed_store_on_a_full_disk_is_untouched_until_there_is_space)
+{
+    begin(64 * MIB);
+    leave_receipts(_i, 100);
+    const uint64_t before = folder_sum(".");
+    small.bytes = journal_bytes();
+    ck_assert_int_eq(open_store(_i, 16 * MIB), HF_E_NO_SPACE);
+    ck_assert_msg(strstr(error.text, "0 KiB are free") != NULL, "%s", error.text);
+    ck_assert_uint_eq(folder_sum("."), before);
+    small.bytes += MIB;
+    ck_assert_int_eq(open_store(_i, 16 * MIB), 0);
+    ck_assert_int_eq(on_hand(), 100);
+    receive_many(100, 8 * KIB);
+    finish();
+}
+END_TEST
+
+/* ---- A quota --------------------------------------------------------------------------------- */
+
+static void count_whole(const hf_segment *segment, uint32_t *whole)
+{
+    *whole += segment->state == HF_SEGMENT_WHOLE ? 1 : 0;
+}
+
+static int on_segment(void *whole, const hf_segment *segment)
+{
+    count_whole(segment, whole);
+    return 0;
+}
+
+START_TEST(a_quota_is_met_by_smaller_segments)
+{
+    uint32_t whole = 0;
+    begin(UINT64_MAX);
+    small.quota = 100 * KIB;
+    small.extends = _i / SCHEMES == 1;
+    leave_receipts(_i % SCHEMES, 50);
+    ck_assert_uint_ne(segment_bytes(1), 0);
+    ck_assert_uint_le(segment_bytes(1), small.quota);
+    ck_assert_int_eq(hf_journal_read(url(_i % SCHEMES, STORE), on_segment, &whole, NULL, 0), 0);
+    ck_assert_uint_gt(whole, 2);
+    ck_assert_int_eq(open_store(_i % SCHEMES, 16 * MIB), 0);
+    ck_assert_int_eq(on_hand(), 50);
+    receive_many(50, 8 * KIB);
+    ck_assert_int_eq(on_hand(), 100);
+    finish();
+}
+END_TEST
+
+/* ---- A small file system --------------------------------------------------------------------- */
+
+#define RECEIPTS 8000 /* of 4 KiB each: more than the file system has */
+
+static void fill_small(const char *store)
+{
+    hf_options options;
+    hf_options_init(&options); /* with the default of journal_bytes_max */
+    options.store = store;
+    options.error = shop.detail;
+    options.error_bytes = sizeof shop.detail;
+    ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
+    const int opened = hf_engine_open(shop.loop, &options, &shop.engine);
+    ck_assert_msg(opened == 0, "%s", shop.detail);
+    begin_bells();
+    bells_meta_bytes = sizeof bells_meta;
+    for (int i = 0; i < RECEIPTS; i++)
+        receive(1);
+    has_bells(RECEIPTS);
+    stop();
+    start(store, HF_DURABILITY_JOURNAL);
+    has_bells(RECEIPTS);
+    shop_verify();
+    stop();
+}
+
+START_TEST(a_store_works_on_a_small_file_system)
+{
+    in_a_folder();
+    ck_assert_int_eq(mkdir("small", 0700), 0);
+    if (mount("none", "small", "tmpfs", 0, "size=22m") != 0) {
+        (void)fprintf(stderr, "# skipped: mounting is not permitted here: %s\n", strerror(errno));
+        return;
+    }
+    const pid_t child = fork(); /* so that it is unmounted whatever happens */
+    if (child == 0) {
+        fill_small(url(_i, "small/one"));
+        _exit(0);
+    }
+    int status = 0;
+    (void)waitpid(child, &status, 0);
+    ck_assert_int_eq(umount2("small", MNT_DETACH), 0);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("space");
+    TCase *core = tcase_create("core");
+    tcase_add_loop_test(core, the_size_of_a_segment_follows_what_is_free, 0, SIZES * SCHEMES);
+    tcase_add_loop_test(core, a_journal_stays_within_what_is_free_and_refuses_nothing, 0,
+                        2 * SCHEMES);
+    tcase_add_loop_test(core, segments_become_smaller_and_larger_as_the_disk_fills_and_empties, 0,
+                        SCHEMES);
+    tcase_add_loop_test(core, a_store_is_not_opened_where_nothing_can_be_written, 0, SCHEMES);
+    tcase_add_loop_test(core, a_killed_store_on_a_full_disk_is_untouched_until_there_is_space, 0,
+                        SCHEMES);
+    tcase_add_loop_test(core, a_quota_is_met_by_smaller_segments, 0, 2 * SCHEMES);
+    tcase_add_loop_test(core, a_store_works_on_a_small_file_system, 0, SCHEMES);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
