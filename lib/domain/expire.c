@@ -109,6 +109,7 @@ typedef struct walk {
     const hf_account_ref *account; /* NULL: all */
     reading sources[HF__DUE_SOURCES];
     uint32_t count;
+    uint32_t most;  /* records that may still expire: no more are read ahead */
     uint32_t moved; /* 1: a row was passed */
 } walk;
 
@@ -134,6 +135,11 @@ static hf__due_mark later(hf__due_mark a, hf__due_mark b)
     return memcmp(&a.id, &b.id, sizeof a.id) >= 0 ? a : b;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Reads the next page: behind the row that was passed last, deadlines up to now. */
 static int read_page(const walk *w, reading *r)
 {
@@ -157,7 +163,7 @@ static int read_page(const walk *w, reading *r)
                     .low_columns = columns + 1, /* an order's other lines expire with it */
                     .high_columns = columns,
                     .low_exclusive = 1};
-    uint32_t limit = r->limit;
+    uint32_t limit = least(r->limit, w->most > 0 ? w->most : 1);
     r->at = 0;
     r->limit = PAGE;
     return w->draft->view->scan(w->draft->view->context, &scan, limit, &r->page);
@@ -190,7 +196,8 @@ static hf__due_mark mark_before(const walk *w, uint32_t at, const hf__due *known
     return later(none, later(all, own));
 }
 
-static int begin(walk *w, hf__draft *draft, const hf_account_ref *account)
+/* Of at most `most` records, of one account or (NULL) of all. */
+static int begin(walk *w, hf__draft *draft, const hf_account_ref *account, uint32_t most)
 {
     const source *sources = account == NULL ? of_all : of_account;
     size_t count = account == NULL ? sizeof of_all / sizeof of_all[0]
@@ -198,7 +205,7 @@ static int begin(walk *w, hf__draft *draft, const hf_account_ref *account)
     const hf_account_ref world = {.kind = HF_KIND_WORLD};
     hf__due known = {.next_ms = 1};
     int need = 0;
-    *w = (walk){.draft = draft, .account = account, .count = (uint32_t)count};
+    *w = (walk){.draft = draft, .account = account, .count = (uint32_t)count, .most = most};
     if (draft->view->due != NULL)
         draft->view->due(draft->view->context, account == NULL ? &world : account, &known);
     bool any = known.next_ms != 0 && known.next_ms <= draft->now_ms;
@@ -346,7 +353,7 @@ static void want_record(hf__draft *draft, const source *of, const uint8_t *row)
 /* Asks for what the next ones will need. The draft is thrown away after that. */
 static void gather(const walk *w)
 {
-    uint32_t left = GATHERED;
+    uint32_t left = least(GATHERED, w->most);
     for (uint32_t i = 0; i < w->count; i++) {
         const reading *r = &w->sources[i];
         for (uint32_t at = r->at; at < r->page.count && left > 0; at++, left--)
@@ -370,6 +377,7 @@ static int step(walk *w, bool *done, bool *more)
     r->passed = mark_of(r->of, r->page.rows[r->at]);
     r->at++;
     w->moved = 1;
+    w->most -= *done ? 1 : 0;
     return fill(w, r);
 }
 
@@ -417,12 +425,12 @@ static int due_for_waiting(walk *w, bool *theirs)
     return expiries[r->of->what].due(w->draft, &id, theirs);
 }
 
-int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
+/* As hf__sweep_account, but for memory. */
+static int sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
 {
     walk w;
-    int error = begin(&w, draft, account);
+    int error = begin(&w, draft, account, HF__SWEEP_MOST);
     bool more = true;
-    uint32_t count = 0;
     while (error == 0 && more) {
         bool done;
         bool theirs = false;
@@ -431,14 +439,19 @@ int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t w
             error = due_for_waiting(&w, &theirs);
         if (error != 0 || done)
             break;
-        if (theirs || (count == HF__SWEEP_MOST && earliest(&w) != NULL))
+        if (theirs || (w.most == 0 && earliest(&w) != NULL))
             return leave_to_engine(draft, account, HF_EVENT_EXPIRE);
         error = step(&w, &done, &more);
-        count += done ? 1 : 0;
     }
     if (error == 0)
         note_walk(&w);
     return error;
+}
+
+int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
+{
+    int error = sweep_account(draft, account, wanted);
+    return error == HF_E_NOMEM ? leave_to_engine(draft, account, HF_EVENT_EXPIRE) : error;
 }
 
 int hf__hold_expire(hf__draft *draft, const hf_id *id)
@@ -471,16 +484,16 @@ int hf__decide_expire(const hf__operation *op, hf__draft *draft)
         return HF_E_NOMEM;
     walk w;
     bool all = args->account.kind == HF_KIND_WORLD;
-    int error = begin(&w, draft, all ? NULL : &args->account);
+    int error = begin(&w, draft, all ? NULL : &args->account, args->limit);
     bool more = true;
-    while (error == 0 && more && result->count < args->limit) {
+    while (error == 0 && more && w.most > 0) {
         bool done;
         error = step(&w, &done, &more);
-        result->count += done ? 1 : 0;
     }
     if (error != 0)
         return error;
     note_walk(&w);
+    result->count = args->limit - w.most;
     result->more = earliest(&w) != NULL ? 1 : 0;
     draft->result = result;
     draft->quiet = result->count == 0 ? 1 : 0;

@@ -32,9 +32,9 @@ int hf__own_run(hf__engine *engine, const hf__operation *op)
         hf__point_back(engine, &before); /* nothing may point behind the mark */
         hf__arena_reset(work, mark);
     }
-    if (error < 0)
-        hf__log(engine->env, HF_LOG_ERROR, "%s: %s: %s", hf_event_type_name(op->type),
-                hf_error_name(error), engine->detail.text);
+    if (error < 0) /* without memory it is tried again, with less or later */
+        hf__log(engine->env, error == HF_E_NOMEM ? HF_LOG_DEBUG : HF_LOG_ERROR, "%s: %s: %s",
+                hf_event_type_name(op->type), hf_error_name(error), engine->detail.text);
     engine->group.operations++;
     return error;
 }
@@ -121,8 +121,10 @@ void hf__aside_resume(hf__engine *engine)
 {
     for (uint32_t i = 0; engine->resuming && i < RESUME_LIMIT; i++) {
         const hf__set_aside *found;
-        if (next_old(engine, &found) != 0)
-            return; /* the next batch continues */
+        if (next_old(engine, &found) != 0) {
+            engine->share.failed = true; /* another batch continues */
+            return;
+        }
         engine->resuming = found != NULL;
         if (found == NULL)
             return;

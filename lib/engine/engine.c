@@ -127,6 +127,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     hf__turns_init(&engine->turns);
     hf__lock_init(&engine->cause.lock);
     hf__engine_view_init(engine);
+    hf__share_init(engine);
     hf__ahead_init(&engine->ahead, &engine->cache);
     int error = hf__lease_open(engine, config);
     if (error == 0)

@@ -130,9 +130,12 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     engine->group.batch->touched = engine->group.touched;
     hf__walks_reset(engine);
     engine->promote_count = 0;
-    if (engine->group.promote_count > 0 || engine->group.searching)
+    if (engine->group.promote_count > 0 || engine->group.searching) {
         hf__sweep_search(engine); /* what was taken out of the list is wanted again */
+        hf__sweep_due_soon(engine);
+    }
     hf__aside_search(engine);
+    engine->share.more = false; /* what failed is not tried at once */
     hf__cache_end(&engine->cache, false);
     engine->group.open = 0;
 }

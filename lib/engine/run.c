@@ -139,6 +139,7 @@ static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
     atomic_store(&engine->time_ms, now);
     batch->number = engine->number;
     batch->time_ms = now;
+    batch->again = false;
     engine->group.batch = batch;
     if (atomic_load(&engine->state) == HF_HEALTH_POISONED || refuses) {
         refuse_from(engine, batch, 0);
@@ -146,12 +147,13 @@ static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
     }
     if (hf__group_begin(engine, batch, 0) != 0)
         return;
-    hf__sweep_share(engine, batch->count);
+    hf__share_begin(engine, batch->count);
     hf__sweep_due(engine);
     hf__report_backlog(engine);
     hf__sweep_promotions(engine);
     if (run_tasks(engine, batch))
         hf__group_commit(engine, batch->count, landing);
+    batch->again = engine->share.more;
 }
 
 void hf__engine_run(hf__engine *engine, hf__batch *batch)

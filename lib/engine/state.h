@@ -18,6 +18,7 @@
 typedef struct hf__supplied {
     hf_account_ref account;
     uint64_t after; /* orders placed up to this event were looked at (overtake); 0: none was */
+    int64_t not_before_ms; /* a promotion failed, and is tried again then; 0: none did */
 } hf__supplied;
 
 /* Batch time: never back, and a step of more than 60 s only when it was accepted. */
@@ -57,11 +58,14 @@ typedef enum hf__chore {
     HF__CHORE_COUNT,
 } hf__chore;
 
-/* How much of a batch is for what the engine does by itself; see sweep.c. */
+/* How much of a batch is for what the engine does by itself; see share.c. */
 typedef struct hf__share {
     int64_t credit[HF__CHORE_COUNT]; /* rows that each may touch before callers' operations */
+    uint32_t limit[HF__CHORE_COUNT]; /* records of one operation */
     uint32_t records;                /* that expired or were promoted in this batch */
     uint32_t quiet; /* batches without operations of callers, up to this one, since the last */
+    bool more;      /* something is left that another batch can do at once */
+    bool failed;    /* the store did not let the engine look for it in this batch */
 } hf__share;
 
 /* The commit that is being filled. */
@@ -284,9 +288,14 @@ uint64_t hf__walks_head(const hf__engine *engine, const hf_account_ref *account)
 void hf__walks_set_head(hf__engine *engine, const hf_account_ref *account, uint64_t placed_seq);
 void hf__walks_waits(hf__engine *engine, const hf__wait *wait); /* an order joins a queue */
 
+/* share.c: how much of a batch that is. */
+void hf__share_init(hf__engine *engine);
+void hf__share_begin(hf__engine *engine, uint32_t tasks); /* a batch of so many begins */
+bool hf__share_left(const hf__engine *engine, hf__chore chore);
+void hf__share_take(hf__engine *engine, hf__chore chore, uint32_t records); /* by the last draft */
+
 /* sweep.c: what the engine does by itself. */
-void hf__sweep_share(hf__engine *engine, uint32_t tasks); /* a batch of so many begins */
-bool hf__sweep_first(hf__engine *engine, int *status);    /* HF__SWEEP: done, true: decide again */
+bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
 void hf__sweep_due(hf__engine *engine);
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
 void hf__sweep_due_soon(hf__engine *engine);                 /* the next batch shall come at once */

@@ -1,15 +1,7 @@
 /*
  * sweep.c - what the engine does by itself: expiry when deadlines pass, promotion of waiting orders
  * when supply came. Both are bounded operations of the core, repeated as long as the batch has a
- * share for them; what they leave is done by the next batch, which next_due asks for at once.
- *
- * The share is counted in rows, because rows are what operations cost. Each operation of a caller
- * gives the engine ROWS_A_TASK rows for expiry and as many for promotions, so both together take
- * about as long as the callers' operations do. A batch without operations of callers has twice the
- * rows of such a batch before it, up to as many records as a commit may have operations: a caller
- * that comes after a pause waits for a batch about as long as its pause. A share that is not used
- * up is kept, up to ROWS_SAVED, so that what is little is done at once; one that was overdrawn is
- * paid back.
+ * share for them (share.c); what they leave is done by the next batch, which follows at once.
  *
  * Which accounts got something is only remembered in memory. So after opening, after a commit that
  * failed, and when more were noted than there is room for, all accounts on which orders wait are
@@ -34,10 +26,7 @@
 #define PROBE_MS     1000 /* how often a degraded engine tries to write */
 #define AT_ONCE      1    /* a deadline that has passed */
 #define PASSED_BY    64u  /* rows that are set aside, read in one go */
-#define ROWS_A_TASK  2    /* rows of the share, of expiry and of promotions, for each operation */
-#define ROWS_A_BATCH INT64_C(32) /* and for each batch */
-#define ROWS_SAVED   1024        /* that may be saved up */
-#define QUIET_MAX    16u         /* doublings of the share of batches without callers' operations */
+#define LATER        4    /* a status of this file: the next batch may have the memory */
 
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline)
 {
@@ -98,17 +87,26 @@ static uint32_t find(const hf__engine *engine, const hf_account_ref *account)
     return i;
 }
 
-/* What an account got is for all that wait there, or for those behind `after`. */
-static void remember(hf__engine *engine, const hf_account_ref *account, uint64_t after)
+/* An account that is in the list already is not tried earlier than before. */
+static void note_supplied(hf__engine *engine, const hf__supplied *supplied)
 {
-    uint32_t at = find(engine, account);
+    uint32_t at = find(engine, &supplied->account);
     if (at == HF__PROMOTE_MAX) {
         hf__sweep_search(engine);
         return;
     }
-    engine->promote[at] = (hf__supplied){.account = *account, .after = after};
+    const int64_t before = at < engine->promote_count ? engine->promote[at].not_before_ms : 0;
+    engine->promote[at] = *supplied;
+    if (supplied->not_before_ms < before)
+        engine->promote[at].not_before_ms = before;
     if (at == engine->promote_count)
         engine->promote_count++;
+}
+
+/* What an account got is for all that wait there, or for those behind `after`. */
+static void remember(hf__engine *engine, const hf_account_ref *account, uint64_t after)
+{
+    note_supplied(engine, &(hf__supplied){.account = *account, .after = after});
 }
 
 static void forget(hf__engine *engine, uint32_t at)
@@ -161,51 +159,14 @@ void hf__sweep_note(hf__engine *engine, const hf__draft_row *row)
         notes[row->key.table](engine, row);
 }
 
-/* ---- The share ------------------------------------------------------------------------------- */
-
-void hf__sweep_share(hf__engine *engine, uint32_t tasks)
-{
-    hf__share *share = &engine->share;
-    share->quiet = tasks != 0 ? 0 : share->quiet < QUIET_MAX ? share->quiet + 1 : QUIET_MAX;
-    share->records = 0;
-    const int64_t gain = (ROWS_A_BATCH << share->quiet) + (int64_t)ROWS_A_TASK * tasks;
-    const int64_t most = gain > ROWS_SAVED ? gain : ROWS_SAVED;
-    for (uint32_t i = 0; i < HF__CHORE_COUNT; i++) {
-        share->credit[i] += gain;
-        share->credit[i] = share->credit[i] < most ? share->credit[i] : most;
-    }
-}
-
-/* Callers' operations need memory too: half of the batch's, and a quarter is for answers anyway. */
-static bool memory_left(const hf__engine *engine)
-{
-    const hf__batch *batch = engine->group.batch;
-    size_t left = batch->work.capacity - batch->work.used;
-    return left >= batch->work_capacity / (engine->share.quiet != 0 ? 4 : 2);
-}
-
-static bool has_share(const hf__engine *engine, hf__chore chore)
-{
-    const hf__share *share = &engine->share;
-    return share->credit[chore] > 0 && share->records < engine->commit_ops_max &&
-           memory_left(engine) && !hf__group_full(engine);
-}
-
-static void take_share(hf__engine *engine, uint32_t type, uint32_t records)
-{
-    hf__chore chore = type == HF_EVENT_EXPIRE ? HF__CHORE_EXPIRY : HF__CHORE_PROMOTION;
-    engine->share.credit[chore] -= engine->draft.row_count;
-    engine->share.records += records;
-}
-
 /* ---- Operations of the engine's own ---------------------------------------------------------- */
 
-/* Runs one internal operation in the open group; of the world: whatever is due. */
-static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out)
+/* One internal operation in the open group, with as many records as it may handle. */
+static int run_once(hf__engine *engine, uint32_t type, const hf__supplied *of, uint32_t limit)
 {
     hf__sweep_args args = {
         .head = {.size = sizeof(args)},
-        .limit = HF__SWEEP_MOST,
+        .limit = limit,
         .account = of->account,
         .after = of->after,
     };
@@ -215,12 +176,34 @@ static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sw
     do
         error = hf__own_run(engine, &op);
     while (error == HF_E_INVARIANT && hf__aside_first(engine, &op));
+    return error;
+}
+
+/*
+ * Of the world: whatever is due. Without memory it handles fewer records. LATER: not even one, but
+ * this batch has used memory for other things, so the next one begins with it.
+ */
+static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out)
+{
+    const hf__chore chore = type == HF_EVENT_EXPIRE ? HF__CHORE_EXPIRY : HF__CHORE_PROMOTION;
+    uint32_t *limit = &engine->share.limit[chore];
+    const bool first = engine->group.first == 0 && engine->cache.log == NULL && *limit == 1;
+    int error = run_once(engine, type, of, *limit);
+    while (error == HF_E_NOMEM && *limit > 1) {
+        *limit /= 2;
+        error = run_once(engine, type, of, *limit);
+    }
+    if (error == HF_E_NOMEM && !first)
+        return LATER;
+    if (error == HF_E_NOMEM)
+        hf__log(engine->env, HF_LOG_ERROR, "%s: %s: a batch has no memory for one record",
+                hf_event_type_name(type), hf_error_name(error));
     if (error != 0)
         return error;
     const hf__sweep_result *result = engine->draft.result;
     if (result != NULL)
         *out = *result;
-    take_share(engine, type, out->count);
+    hf__share_take(engine, chore, out->count);
     return 0;
 }
 
@@ -232,6 +215,10 @@ static bool expire_first(hf__engine *engine, int *status)
     const hf__supplied of = {.account = engine->draft.sweep};
     hf__sweep_result result = {.more = 0};
     *status = run(engine, HF_EVENT_EXPIRE, &of, &result);
+    if (*status == LATER)
+        hf__sweep_due_soon(engine);
+    if (*status == LATER || (*status == 0 && result.count == 0))
+        *status = HF_E_NOMEM; /* what was decided has no memory in this batch */
     return *status == 0;
 }
 
@@ -261,14 +248,16 @@ int hf__sweep_find_waiting(hf__engine *engine)
     return 0;
 }
 
-/* An error: the next batch goes on. */
+/* An error: another batch goes on. */
 static int search(hf__engine *engine)
 {
     for (uint32_t i = 0; engine->searching && i < SEARCH_LIMIT; i++) {
         const hf__wait *found;
         int error = next_waiting(engine, &found);
-        if (error != 0)
+        if (error != 0) {
+            engine->share.failed = true;
             return error;
+        }
         engine->searching = found != NULL;
         if (found == NULL)
             break;
@@ -388,10 +377,11 @@ static int expire(hf__engine *engine, bool *all)
     const hf__supplied world = {.account = {.kind = HF_KIND_WORLD}};
     hf__sweep_result result = {.more = is_due(engine) ? 1 : 0};
     int error = 0;
-    while (error == 0 && result.more && has_share(engine, HF__CHORE_EXPIRY))
+    while (error == 0 && result.more && hf__share_left(engine, HF__CHORE_EXPIRY))
         error = run(engine, HF_EVENT_EXPIRE, &world, &result);
-    *all = result.more == 0;
-    return error;
+    *all = error == 0 && result.more == 0;
+    engine->share.more = engine->share.more || (!*all && (error == 0 || error == LATER));
+    return error == LATER ? 0 : error;
 }
 
 void hf__sweep_due(hf__engine *engine)
@@ -415,24 +405,35 @@ void hf__sweep_due(hf__engine *engine)
 
 /* ---- Promotions ------------------------------------------------------------------------------ */
 
-/* Takes the first account out and promotes who waits on it. */
-static int promote_first(hf__engine *engine)
+/* The first account that is to be tried now; promote_count: there is none. */
+static uint32_t first_ready(const hf__engine *engine)
 {
-    const hf__supplied first = engine->promote[0];
-    forget(engine, 0);
+    uint32_t i = 0;
+    while (i < engine->promote_count && engine->promote[i].not_before_ms > engine->clock.last_ms)
+        i++;
+    return i;
+}
+
+/* Takes an account out and promotes who waits on it. One that fails is tried later, at the end. */
+static int promote_at(hf__engine *engine, uint32_t at)
+{
+    hf__supplied chosen = engine->promote[at];
+    forget(engine, at);
     hf__sweep_result result = {.more = 0};
     int error;
     do
-        error = run(engine, HF_EVENT_PROMOTE, &first, &result);
+        error = run(engine, HF_EVENT_PROMOTE, &chosen, &result);
     while (expire_first(engine, &error));
-    if (error != 0)
-        hf__sweep_search(engine); /* so that it is not forgotten */
-    else if (result.more)
-        remember(engine, &first.account, result.after);
-    else if (result.after != 0)
-        forget(engine, find(engine, &first.account)); /* noted by the run that has just ended */
+    if (error != 0) {
+        chosen.not_before_ms = error == LATER ? 0 : engine->clock.last_ms + PROBE_MS;
+        note_supplied(engine, &chosen);
+    } else if (result.more) {
+        remember(engine, &chosen.account, result.after);
+    } else if (result.after != 0) {
+        forget(engine, find(engine, &chosen.account)); /* noted by the run that has just ended */
+    }
     if (error == 0)
-        hf__walks_set_head(engine, &first.account, result.queue_head);
+        hf__walks_set_head(engine, &chosen.account, result.queue_head);
     return error;
 }
 
@@ -453,9 +454,18 @@ static int promote_owed(hf__engine *engine, const hf_account_ref *account)
 {
     int error = 0;
     while (error == 0 && (engine->searching || find(engine, account) < engine->promote_count)) {
-        error = engine->promote_count > 0 ? promote_first(engine) : search(engine);
+        uint32_t own = find(engine, account);
+        uint32_t at = first_ready(engine);
+        at = at < engine->promote_count ? at : own;
+        if (at == engine->promote_count) {
+            error = search(engine);
+            continue;
+        }
+        error = promote_at(engine, at);
+        if (at != own && error != LATER)
+            error = 0; /* of another account */
     }
-    return error;
+    return error == LATER ? HF_E_NOMEM : error;
 }
 
 bool hf__sweep_first(hf__engine *engine, int *status)
@@ -468,13 +478,38 @@ bool hf__sweep_first(hf__engine *engine, int *status)
     return expire_first(engine, status);
 }
 
+/* Errors of the store concern every account; others only the one whose orders are promoted. */
+static bool is_of_one(int error)
+{
+    return error == 0 || error == HF_E_NOMEM || error == HF_E_INVARIANT;
+}
+
+/* When the first of those is to be tried again that failed; 0: none has. */
+static int64_t retry_ms(const hf__engine *engine)
+{
+    int64_t first = 0;
+    for (uint32_t i = 0; i < engine->promote_count; i++) {
+        int64_t ms = engine->promote[i].not_before_ms;
+        first = ms != 0 && (first == 0 || ms < first) ? ms : first;
+    }
+    return first;
+}
+
 void hf__sweep_promotions(hf__engine *engine)
 {
+    hf__share *share = &engine->share;
     int error = 0;
-    while (engine->promote_count > 0 && error == 0 && has_share(engine, HF__CHORE_PROMOTION))
-        error = promote_first(engine);
-    if (engine->promote_count > 0 || engine->searching || engine->resuming)
-        hf__sweep_due_at(engine, error == 0 ? AT_ONCE : engine->clock.last_ms + PROBE_MS);
+    for (uint32_t at = first_ready(engine); at < engine->promote_count && is_of_one(error) &&
+                                            hf__share_left(engine, HF__CHORE_PROMOTION);
+         at = first_ready(engine))
+        error = promote_at(engine, at);
+    share->failed = share->failed || (!is_of_one(error) && error != LATER);
+    bool ready = first_ready(engine) < engine->promote_count;
+    if (ready || engine->searching || engine->resuming) {
+        hf__sweep_due_at(engine, share->failed ? engine->clock.last_ms + PROBE_MS : AT_ONCE);
+        share->more = share->more || !share->failed;
+    }
+    hf__sweep_due_at(engine, retry_ms(engine));
 }
 
 int64_t hf__engine_next_due(hf__engine *engine)

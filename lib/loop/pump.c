@@ -113,15 +113,20 @@ void hf__pump_early(hf__host *host, uint32_t count)
 
 /* ---- Delivering ------------------------------------------------------------------------------ */
 
-/* True when there was something to deliver; *moved when a batch changed something. */
-static bool deliver_writes(hf__host *host, bool *moved)
+/*
+ * True when there was something to deliver; *moved when a batch changed something; *again when the
+ * last of them left something that the engine can do at once, although it may have changed nothing.
+ */
+static bool deliver_writes(hf__host *host, bool *moved, bool *again)
 {
     bool any = false;
     *moved = false;
+    *again = false;
     for (hf__block *block = hf__lane_finished(&host->writes); block != NULL;
          block = hf__lane_finished(&host->writes)) {
         any = true;
         uint64_t number = block->batch.number;
+        *again = block->batch.again;
         if (host->ticking == block)
             host->ticking = NULL;
         hf__deliver(host, block);
@@ -195,6 +200,7 @@ static void pump_once(hf__host *host)
 {
     uint64_t queued = host->queue.end;
     bool moved;
+    bool again;
     hf__lane_collect(&host->writes);
     hf__lane_collect(&host->reads);
     take_in(host);
@@ -202,7 +208,7 @@ static void pump_once(hf__host *host)
     take_in(host);
     if (!host->closing)
         hf__admission_pump(host); /* before callbacks fill the batch that was just begun */
-    bool delivered = deliver_writes(host, &moved);
+    bool delivered = deliver_writes(host, &moved, &again);
     deliver_reads(host);
     hf__care_pump(host);
     if (!host->closing) {
@@ -217,7 +223,7 @@ static void pump_once(hf__host *host)
     if (host->closing)
         hf__close_step(host);
     else if (delivered) {
-        schedule(host, moved);
+        schedule(host, moved || again);
         if (moved)
             hf__settle_note(host);
         /* What is still due cannot be done now (the store is degraded): reads go on. */

@@ -18,7 +18,8 @@ static struct {
     int ended;
     int status;
     hf_verify_result verified;
-    bool has_bug; /* put there by the test */
+    bool has_bug;     /* put there by the test */
+    uint32_t threads; /* of the engine; 0 unless the test says otherwise */
 } shop;
 
 static inline int shop_open_durable(const char *url, int64_t virtual_ms, uint32_t check,
@@ -27,7 +28,7 @@ static inline int shop_open_durable(const char *url, int64_t virtual_ms, uint32_
     hf_options options;
     hf_options_init(&options);
     options.store = url;
-    options.threads = 0;
+    options.threads = shop.threads;
     options.queue_bytes_max = 4 << 20;
     options.batch_bytes_max = 16 << 20;
     options.cache_bytes_max = 1 << 20;
