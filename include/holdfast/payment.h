@@ -126,7 +126,8 @@
  * The answer counts when it names another movement than the report did (HF_TXN_NAMED), or when
  * nothing was reported as authorized. When report and answer of one movement differ in their
  * amounts, the larger counts, with UNEXPECTED_FACT; an OK whose movement was reported as FAILED
- * counts as a refusal.
+ * counts as a refusal. Answers to two commands with one movement (captures of one charge) add up,
+ * with UNEXPECTED_FACT on the second; reports of the movement are compared with their sum.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H

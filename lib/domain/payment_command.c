@@ -5,10 +5,14 @@
  * counter, and the order follows. The fact is stored under the reference of the answer, so answer
  * and report of one movement count once, in whichever order they arrive.
  *
+ * Two commands may be answered with one movement: a provider may call all captures of a charge by
+ * the charge. Each answer adds to the movement then, so a running total of it is compared with
+ * both.
+ *
  * Failure modes: a refused authorization makes the payment FAILED. Of another refused command the
- * amount counts as refused and raises HF_ATTENTION_COMMAND_REFUSED. A reference that another
- * payment or another command has would count once for both: the fact of this command is stored
- * under the command's id then, with HF_ATTENTION_UNEXPECTED_FACT.
+ * amount counts as refused and raises HF_ATTENTION_COMMAND_REFUSED. The answer to a command whose
+ * movement is another payment's or another command's raises HF_ATTENTION_UNEXPECTED_FACT; it is
+ * stored under the command's id, and of another payment it is a movement of its own.
  */
 #include "domain/payment_command.h"
 
@@ -49,35 +53,24 @@ static void name_by_command(hf_fact *fact)
     hf__name_set(&fact->fact_ref, hf_id_format(&fact->txn, text));
 }
 
-/* A report came before this answer: it belongs to the command now. Amounts that differ raise
- * attention. */
-static int claim(hf__draft *draft, const hf_fact *reported, const hf_fact *fact)
-{
-    void *row;
-    int error = hf__draft_edit(draft, HF__FACTS, reported, &row);
-    if (error != 0)
-        return error;
-    hf_fact *claimed = row;
-    claimed->txn = fact->txn;
-    if (claimed->amount != fact->amount)
-        claimed->attention |= HF_ATTENTION_UNEXPECTED_FACT;
-    return 0;
-}
-
 /*
- * Whether the movement of an answer is the answer of another command. A command that a report has
- * ended is only presumed to be what the report is about, until it is answered itself.
+ * Reports came before this answer: they belong to its command now. Amounts that differ raise
+ * attention.
  */
-static int of_another_command(hf__draft *draft, const hf_id *command, const hf_id *asked,
-                              bool *another)
+static int claim(hf__draft *draft, const hf_fact *fact, const hf__movement_facts *reported)
 {
-    *another = !hf__id_zero(command) && !hf__id_equal(command, asked);
-    if (!*another)
-        return 0;
-    const void *row = NULL;
-    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = *command}, &row);
-    const hf_txn *other = row;
-    *another = other == NULL || (other->flags & HF_TXN_REPORTED) == 0;
+    hf__movement_facts same = *reported;
+    void *row;
+    int error = hf__draft_edit(draft, HF__FACTS, same.row, &row);
+    if (error == 0 && same.counted != fact->amount)
+        ((hf_fact *)row)->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    while (error == 0 && same.unclaimed != NULL) {
+        error = hf__draft_edit(draft, HF__FACTS, same.unclaimed, &row);
+        if (error != 0)
+            return error;
+        ((hf_fact *)row)->txn = fact->txn;
+        error = hf__movement_find(draft, fact, fact->kind, &same);
+    }
     return error;
 }
 
@@ -85,7 +78,7 @@ static int of_another_command(hf__draft *draft, const hf_id *command, const hf_i
  * The message under which the answer is stored, and the movement that it is about; *known is what
  * was reported of that before.
  */
-static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t *known)
+static int name_fact(hf__draft *draft, hf_fact *fact, int64_t *known)
 {
     hf__movement_facts same;
     const void *row = NULL;
@@ -95,13 +88,9 @@ static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t
     if (error != 0)
         return error;
     const hf_fact *stored = row;
-    bool answered = false;
-    if (same.known)
-        error = of_another_command(draft, &same.row->txn, &txn->id, &answered);
-    if (error != 0)
-        return error;
-    if (same.of_another || answered) {
+    if (same.of_another || (same.answered && !same.known)) {
         fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+        fact->reference = same.of_another ? (hf_name){{0}} : fact->fact_ref;
         name_by_command(fact);
         return 0;
     }
@@ -109,7 +98,7 @@ static int name_fact(hf__draft *draft, const hf_txn *txn, hf_fact *fact, int64_t
         *known = same.counted;
         fact->reference = fact->fact_ref;
         name_by_command(fact);
-        return claim(draft, same.row, fact);
+        return claim(draft, fact, &same);
     }
     hf__movement_facts failure;
     error = hf__movement_find(draft, fact, HF_FACT_FAILED, &failure);
@@ -174,7 +163,7 @@ static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__
     if (hf__name_empty(&fact.fact_ref))
         name_by_command(&fact);
     else
-        error = name_fact(draft, txn, &fact, &known);
+        error = name_fact(draft, &fact, &known);
     hf_payment *payment;
     if (error == 0)
         error = hf__order_payment_edit(draft, s->order, s->at, &payment);

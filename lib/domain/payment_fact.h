@@ -41,15 +41,21 @@ static inline const hf_name *hf__fact_movement(const hf_fact *fact)
     return hf__name_empty(&fact->reference) ? &fact->fact_ref : &fact->reference;
 }
 
-/* What is known of one movement of one kind. */
+/*
+ * What is known of one movement of one kind. To the answer of a command only that is known which it
+ * may be about: what its command or no command has brought, else what is presumed another's. What
+ * the answers of other commands have brought is money beside it.
+ */
 typedef struct hf__movement_facts {
-    bool seen;          /* a fact of this payment is about it, even one that was set aside */
-    bool known;         /* a fact of this payment has counted for it */
-    bool of_another;    /* a fact of another payment has counted for it */
-    int64_t counted;    /* what it has moved the payment's counter by */
-    int64_t newest_ms;  /* the latest provider time of its facts */
-    hf_id payment;      /* of the first fact that has counted; all zero: none */
-    const hf_fact *row; /* the first fact of this payment that has counted, or NULL */
+    bool seen;                /* a fact of this payment is about it, even one that was set aside */
+    bool known;               /* a fact of this payment has counted for it */
+    bool of_another;          /* a fact of another payment has counted for it */
+    bool answered;            /* the answer of another command of this payment has counted for it */
+    int64_t counted;          /* what it has moved the payment's counter by */
+    int64_t newest_ms;        /* the latest provider time of its facts */
+    hf_id payment;            /* of the first fact that has counted; all zero: none */
+    const hf_fact *row;       /* the first fact of this payment that has counted, or NULL */
+    const hf_fact *unclaimed; /* the first that belongs to no command or another one, or NULL */
 } hf__movement_facts;
 
 /*

@@ -25,50 +25,96 @@ static bool counts(const hf_fact *row)
     return !success || row->amount == 0 || row->uncounted != row->amount;
 }
 
-static void add_row(const hf_fact *fact, const hf_fact *row, hf__movement_facts *out)
+/* What is known of a movement to the answer of a command, by whose it is. */
+typedef struct search {
+    hf__draft *draft;
+    const hf_fact *fact;
+    hf__movement_facts *out;
+    hf__movement_facts presumed; /* a report has ended another command, which is not answered yet */
+} search;
+
+static void count_row(hf__movement_facts *of, const hf_fact *row, bool ours)
 {
+    of->row = of->known ? of->row : row;
+    of->unclaimed = ours || of->unclaimed != NULL ? of->unclaimed : row;
+    of->known = true;
+    of->counted += row->amount - row->uncounted;
+}
+
+/* A fact of this payment that has counted: of an answer, another command's is not the same. */
+static int add_counted(search *s, const hf_fact *row)
+{
+    const hf_id *asked = &s->fact->txn;
+    const void *command = NULL;
+    bool ours = hf__id_equal(&row->txn, asked);
+    if (ours || hf__id_zero(asked) || hf__id_zero(&row->txn) || row->kind == HF_FACT_FAILED) {
+        count_row(s->out, row, ours);
+        return 0;
+    }
+    int error = hf__draft_get(s->draft, HF__TXNS, &(hf_txn){.id = row->txn}, &command);
+    const hf_txn *other = command;
+    if (other != NULL && (other->flags & HF_TXN_REPORTED) != 0)
+        count_row(&s->presumed, row, false);
+    else
+        s->out->answered = true;
+    return error;
+}
+
+static int add_row(search *s, const hf_fact *row)
+{
+    hf__movement_facts *out = s->out;
     if (hf__id_zero(&row->payment) || (row->flags & HF_FACT_SET_ASIDE) != 0)
-        return;
+        return 0;
     bool counted = counts(row);
-    bool ours = hf__id_equal(&row->payment, &fact->payment);
+    bool ours = hf__id_equal(&row->payment, &s->fact->payment);
     if (counted && hf__id_zero(&out->payment))
         out->payment = row->payment;
     out->of_another = out->of_another || (counted && !ours);
     if (!ours)
-        return;
-    out->row = out->known || !counted ? out->row : row;
+        return 0;
     out->seen = true;
-    out->known = out->known || counted;
-    out->counted += row->amount - row->uncounted;
     if (row->provider_time_ms > out->newest_ms)
         out->newest_ms = row->provider_time_ms;
+    return counted ? add_counted(s, row) : 0;
 }
 
 /* The fact that has the reference as its message; with a reference of its own it is another's. */
-static int add_message(hf__draft *draft, const hf_fact *fact, uint32_t kind,
-                       hf__movement_facts *out)
+static int add_message(search *s, uint32_t kind)
 {
     const hf_fact key = {
-        .provider = fact->provider, .kind = kind, .fact_ref = *hf__fact_movement(fact)};
+        .provider = s->fact->provider, .kind = kind, .fact_ref = *hf__fact_movement(s->fact)};
     const void *row;
-    int error = hf__draft_get(draft, HF__FACTS, &key, &row);
+    int error = hf__draft_get(s->draft, HF__FACTS, &key, &row);
     if (error == 0 && row != NULL && hf__name_empty(&((const hf_fact *)row)->reference))
-        add_row(fact, row, out);
+        error = add_row(s, row);
     return error;
 }
 
 /* Those that this operation has recorded: a report, and what was kept and is linked by it. */
-static void add_recorded(const hf__draft *draft, const hf_fact *fact, uint32_t kind,
-                         hf__movement_facts *out)
+static int add_recorded(search *s, uint32_t kind)
 {
-    for (uint32_t i = 0; i < draft->row_count; i++) {
-        const hf__draft_row *recorded = &draft->rows[i];
+    int error = 0;
+    for (uint32_t i = 0; error == 0 && i < s->draft->row_count; i++) {
+        const hf__draft_row *recorded = &s->draft->rows[i];
         const hf_fact *row = recorded->row;
         if (recorded->key.table == HF__FACTS && recorded->old == NULL && row != NULL &&
-            row->kind == kind && hf__name_equal(&row->provider, &fact->provider) &&
-            hf__name_equal(&row->reference, hf__fact_movement(fact)))
-            add_row(fact, row, out);
+            row->kind == kind && hf__name_equal(&row->provider, &s->fact->provider) &&
+            hf__name_equal(&row->reference, hf__fact_movement(s->fact)))
+            error = add_row(s, row);
     }
+    return error;
+}
+
+/* Without anything nearer, an answer is about what is presumed another command's. */
+static void end_search(search *s)
+{
+    const hf__movement_facts *presumed = &s->presumed;
+    if (s->out->known || !presumed->known)
+        return;
+    s->out->known = true;
+    s->out->counted = presumed->counted;
+    s->out->row = presumed->row;
+    s->out->unclaimed = presumed->unclaimed;
 }
 
 int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind, hf__movement_facts *out)
@@ -83,17 +129,20 @@ int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind, hf__
                     .low_columns = 3,
                     .high_columns = 3};
     hf__rows page = {.more = 1};
-    int error = add_message(draft, fact, kind, out);
-    add_recorded(draft, fact, kind, out);
+    search s = {.draft = draft, .fact = fact, .out = out};
+    int error = hf__refusal(draft, add_message(&s, kind));
+    if (error == 0)
+        error = hf__refusal(draft, add_recorded(&s, kind));
     while (error == 0 && page.more != 0) {
         error = hf__draft_scan(draft, &scan, PAGE, &page);
         if (error != 0 || page.count == 0)
             break;
-        for (uint32_t i = 0; i < page.count; i++)
-            add_row(fact, page.rows[i], out);
+        for (uint32_t i = 0; error == 0 && i < page.count; i++)
+            error = hf__refusal(draft, add_row(&s, page.rows[i]));
         scan.low = page.rows[page.count - 1];
         scan.low_columns = 4; /* of the key only fact_ref is not among the first three */
         scan.low_exclusive = 1;
     }
-    return error;
+    end_search(&s);
+    return error != 0 ? error : hf__all_there(draft);
 }

@@ -221,6 +221,65 @@ START_TEST(a_kept_report_of_another_payments_movement_counts_nothing)
 }
 END_TEST
 
+/* Two captures of 450 are asked for, or two refunds; the authorization is answered. */
+static void ask_two(bool refunds)
+{
+    put_card_order(refunds ? HF_SETTLE_CONFIRM : HF_SETTLE_FULFIL);
+    answer(1, HF_ANSWER_OK, "pi", 0);
+    if (refunds)
+        answer(2, HF_ANSWER_OK, "cap", 0);
+    for (int i = 0; i < 2; i++)
+        ok(refunds ? pay_order(HF_OP_PAYMENT_REFUND, 450) : fulfil(1, 1));
+}
+
+static void tell_total(bool refunds, const char *message, int64_t amount)
+{
+    ok(say((said){.kind = refunds ? HF_FACT_REFUNDED : HF_FACT_CAPTURED,
+                  .no = 1,
+                  .message = message,
+                  .movement = "ch_1",
+                  .amount = amount,
+                  .at_ms = amount,
+                  .flags = HF_REPORT_TOTAL}));
+}
+
+/* Captures of a charge have its id, and so have its refunds; a webhook has its running total. */
+START_TEST(answers_of_one_charge_add_up_and_its_running_total_counts_once)
+{
+    static const char *const orders[] = {"12T", "1T2", "T12", "T21", "1t2T", "t12T", "21T"};
+    const char *arrivals = orders[_i / 2];
+    bool refunds = _i % 2 == 1;
+    uint32_t first = refunds ? 3 : 2;
+    ask_two(refunds);
+    for (const char *next = arrivals; *next != '\0'; next++) {
+        if (*next == 'T' || *next == 't')
+            tell_total(refunds, *next == 'T' ? "all" : "one", *next == 'T' ? 900 : 450);
+        else
+            answer(first + (uint32_t)(*next - '1'), HF_ANSWER_OK, "ch_1", 0);
+    }
+    facts_are(1, 900, 900, 0, refunds ? 900 : 0);
+    asked_is(1, 0, 0, 0);
+    ck_assert_uint_eq(open_commands(), 0);
+    ck_assert_uint_eq(pay()->flags, 0);
+}
+END_TEST
+
+/* Two reports end two captures, one each; each answer is then about the report of its own. */
+START_TEST(late_answers_are_each_about_the_report_that_ended_their_command)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    answer(1, HF_ANSWER_OK, "pi", 0);
+    ok(fulfil(1, 1));
+    tell_total(false, "one", 450);
+    ok(fulfil(1, 1));
+    tell_total(false, "all", 900);
+    answer(_i == 0 ? 3 : 2, HF_ANSWER_OK, "ch_1", 0);
+    answer(_i == 0 ? 2 : 3, HF_ANSWER_OK, "ch_1", 0);
+    facts_are(1, 900, 900, 0, 0);
+    ck_assert_uint_eq(pay()->attention, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_answers");
@@ -237,6 +296,10 @@ int main(void)
     tcase_add_test(core, an_order_closes_when_what_it_owes_is_paid_without_what_is_being_refunded);
     tcase_add_test(core, a_running_total_that_failed_counts_again_when_it_is_reported_anew);
     tcase_add_test(core, a_kept_report_of_another_payments_movement_counts_nothing);
+    tcase_add_loop_test(core, answers_of_one_charge_add_up_and_its_running_total_counts_once, 0,
+                        14);
+    tcase_add_loop_test(core, late_answers_are_each_about_the_report_that_ended_their_command, 0,
+                        2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -206,6 +206,8 @@ class Facts(Money):
             fact["aside"] = True
             return 0
         known = [one for one in self.of_payment(fact, (kind,)) if one is not fact]
+        if fact["answer"]:
+            known, _ = self.of_command(known, fact["answer"])
         if kind == F_AUTHORIZED:
             delta = self.newest(fact, known)
         else:
@@ -439,10 +441,13 @@ class Facts(Money):
                 "reference": "", "payment_ref": "", "payment": p["id"], "provider_time": 0,
                 "counted": 0, "flags": 0, "attention": 0, "applied": False, "answer": key,
                 "aside": False, "of": None}
-        known = self.of_payment(fact, (kind,))
-        others = [one for one in self.with_movement(fact, (kind,)) if one not in known]
-        if others or any(self.of_another(one, key) for one in known):
-            fact["fact_ref"], fact["attention"], known = f"command {key}", UNEXPECTED, []
+        known, apart = self.of_command(self.of_payment(fact, (kind,)), key)
+        others = any(one["payment"] != p["id"] for one in self.with_movement(fact, (kind,)))
+        if others or apart and not known:  # another payment's, or another command's
+            fact["reference"] = "" if others else fact["fact_ref"]
+            fact["fact_ref"], fact["attention"] = f"command {key}", UNEXPECTED
+        if others:
+            known = []
         counted = sum(one["counted"] for one in known)
         alone = any(one["of"] == key for one in known)
         more = known and (fact["amount"] > counted or alone and fact["amount"] != counted)
@@ -487,20 +492,29 @@ class Facts(Money):
         self.clamp(p, False)
         p["attention"] |= fact["attention"]
 
-    def of_another(self, fact, key):
-        """Whether it is another command's: its answer, or it ended one that was answered since."""
-        ended = fact["of"] and fact["of"] != key and self.get("command", fact["of"])["answered"]
-        return ended or fact["answer"] not in (None, key)
+    def of_command(self, known, key):
+        """What a command's answer may be about, and whether other commands' answers were.
+
+        Several commands may be answered with one movement, e.g. the captures of one charge: each
+        adds its own money. So an answer is compared with what its command or nobody has brought,
+        else with what is presumed to be of another command that is not answered yet.
+        """
+        def is_answered(one):
+            return one["answer"] or self.get("command", one["of"])["answered"]
+        counting = [one for one in known if one["counted"] or not one["amount"]]
+        near = [one for one in counting if (one["answer"] or one["of"]) in (None, key)]
+        far = [one for one in counting if one not in near]
+        presumed = [one for one in far if not is_answered(one)]
+        return near or presumed, len(presumed) < len(far)
 
     @staticmethod
     def claim(known, fact, key):
         """What was reported before is the answer's; another amount of it is for a person."""
+        first = min(known, key=lambda one: (one["reference"] != "", one["fact_ref"]), default=None)
+        if first and sum(one["counted"] for one in known) != fact["amount"]:
+            first["attention"] |= UNEXPECTED
         for one in known:
             one["answer"] = key
-        counted = sorted((one["reference"] != "", one["fact_ref"], i)
-                         for i, one in enumerate(known) if one["counted"] or not one["amount"])
-        if counted and known[counted[0][2]]["amount"] != fact["amount"]:
-            known[counted[0][2]]["attention"] |= UNEXPECTED
 
     def name_answer(self, fact, known):
         """It takes the place of a report that waits for its payment; it hides no other message."""
