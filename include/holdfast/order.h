@@ -54,9 +54,9 @@
  * LATE PAYMENTS. A payment that succeeds after its order was CANCELLED or EXPIRED confirms it anew
  * when it has the policy REVIVE, was never confirmed, its payments secure the total and everything
  * can be held again; its counters of cancelled units, kept and given away are 0 then. Else the
- * money goes back, with LATE_PAYMENT. A FAILED payment that succeeds counts for a CONFIRMED or
- * CLOSED order as any other; what it brings beyond what is owed goes back out of it, before any
- * other payment, with LATE_PAYMENT.
+ * money goes back, with LATE_PAYMENT. A payment that succeeds after it had FAILED (HF_PAYMENT_LATE)
+ * counts for a CONFIRMED or CLOSED order as any other; what it brings beyond what is owed, in one
+ * message or several, goes back out of it, before any other payment, with LATE_PAYMENT.
  *
  * ATTENTION OF AN ORDER (hf_attention).
  *   UNPAID        a fact, a refusal or a payment's deadline lowered what covers a CONFIRMED order

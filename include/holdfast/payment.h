@@ -156,8 +156,8 @@ typedef enum hf_payment_state {
 } hf_payment_state;
 
 /*
- * Bits of a payment. The engine sets the first three. The others are for a payment of a provider
- * that is added, and say what its provider does:
+ * Bits of a payment. The engine sets the first three and LATE. The others are for a payment of a
+ * provider that is added, and say what its provider does:
  * CAPTURE_ONLY: the provider has no authorizations (a bank transfer, cash on delivery). The engine
  * asks for none and captures nothing by itself; the payment is PENDING until CAPTURED is reported.
  * WHOLE_VOID: the provider voids an authorization only as a whole. A part that is not owed any more
@@ -171,6 +171,7 @@ typedef enum hf_payment_state {
 #define HF_PAYMENT_CAPTURE_ONLY    8u  /* no authorization is expected */
 #define HF_PAYMENT_WHOLE_VOID      16u /* no part of it can be voided */
 #define HF_PAYMENT_ONE_CAPTURE     32u /* it is captured once */
+#define HF_PAYMENT_LATE            64u /* it had FAILED before it succeeded; see order.h */
 
 /* What a provider says happened. */
 typedef enum hf_fact_kind {

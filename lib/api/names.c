@@ -45,9 +45,10 @@ const char *const hf__arg_attention_bits[10] = {
     "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
     "COMMAND_REFUSED", "UNPAID", "MONEY_HELD", "INVARIANT", NULL,
 };
-/* Bits 0 to 2 are the engine's own: no argument may have them. */
-const char *const hf__arg_payment_flags[7] = {
-    "BEYOND", "ACTION_REQUIRED", "WITHDRAWN", "CAPTURE_ONLY", "WHOLE_VOID", "ONE_CAPTURE", NULL,
+/* Bits 0 to 2 and LATE are the engine's own: no argument may have them. */
+const char *const hf__arg_payment_flags[8] = {
+    "BEYOND", "ACTION_REQUIRED", "WITHDRAWN", "CAPTURE_ONLY", "WHOLE_VOID", "ONE_CAPTURE",
+    "LATE", NULL,
 };
 const char *const hf__arg_report_flags[] = {
     "TOTAL", "FINAL", NULL,

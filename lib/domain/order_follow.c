@@ -4,12 +4,14 @@
  *     WAITING              does nothing: the money counts when the order is promoted
  *     PENDING              is confirmed when its payments secure it; without a deadline it is
  *                          cancelled when a payment came short and the others do not cover it
- *     CONFIRMED            captures what is owed and voids the rest; money of a FAILED payment
- *                          beyond what is owed is refunded
+ *     CONFIRMED            captures what is owed and voids the rest
  *     CLOSED               voids and refunds what is not owed; what is owed after all waits for the
  *                          host to capture it
  *     CANCELLED, EXPIRED   is revived by a late success when its policy says so and everything can
  *                          be held again; else voids and refunds the money
+ *
+ * Late money, of a payment that had FAILED or of an order that was cancelled or has expired, goes
+ * back out of its own payment before anything else is done, in however many messages it comes.
  *
  * Why attention on the order: late money, missing coverage and money that could not be refunded
  * need a person.
@@ -21,6 +23,7 @@
 #include "domain/order_end.h"
 #include "domain/order_money.h"
 #include "domain/order_need.h"
+#include "domain/order_state.h"
 #include "domain/order_stock.h"
 #include "domain/payment_state.h"
 #include "domain/waiting.h"
@@ -98,35 +101,66 @@ static int mark_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
                                covered ? HF_ATTENTION_UNPAID : 0);
 }
 
-/* Refunds what a payment that had FAILED brings beyond what is owed. */
-static int send_back_late(hf__draft *draft, hf__order *order, const hf__follow *f)
+static int64_t least(int64_t a, int64_t b)
 {
-    bool live = hf__payment_is_live(order, order->payments[f->at].row);
-    if (f->state != HF_PAYMENT_FAILED || !live || !received(order, f))
-        return 0;
+    return a < b ? a : b;
+}
+
+/*
+ * How much of what the change brought is not needed. Of a CONFIRMED order the money that secures it
+ * pays, of one that has ended only what was captured.
+ */
+static int find_late(hf__draft *draft, hf__order *order, const hf__follow *f, int64_t *voids,
+                     int64_t *refund)
+{
     hf__owed now;
     int error = hf__order_owed(draft, order, &now);
     if (error != 0)
         return error;
     const hf_payment *late = order->payments[f->at].row;
-    int64_t excess = hf__beyond(now.net, now.owed);
-    int64_t most = hf__payment_refundable(late) - late->refund_refused;
-    int64_t part = excess < most ? excess : most;
-    if (part > 0)
-        error = hf__payment_refund(draft, order, f->at, part);
-    bool voided = late->pending_void > 0 || late->barred > 0;
-    if (error != 0 || (part <= 0 && !voided))
+    int64_t brought = hf__beyond(now.secured, f->before.secured);
+    int64_t excess = least(brought, hf__beyond(now.secured, now.owed));
+    int64_t open = least(hf__payment_open(late), hf__payment_voidable(late));
+    *voids = late->state == HF_PAYMENT_AUTHORIZED && open > 0 ? least(excess, open) : 0;
+    int64_t most = least(hf__payment_refundable(late) - late->refund_refused,
+                         hf__beyond(late->captured, f->captured));
+    if (hf__order_is_over(order->row->state))
+        most = least(most, hf__beyond(now.net, now.owed));
+    *refund = least(excess - *voids, most);
+    return 0;
+}
+
+/* Voids or refunds what late money brings beyond what is owed, out of the payment it came by. */
+static int send_back(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    int64_t voids = 0;
+    int64_t refund = 0;
+    bool live = hf__payment_is_live(order, order->payments[f->at].row);
+    if (!live || !received(order, f))
+        return 0;
+    int error = find_late(draft, order, f, &voids, &refund);
+    if (error == 0 && voids > 0)
+        error = hf__payment_void(draft, order, f->at, voids);
+    if (error == 0 && refund > 0)
+        error = hf__payment_refund(draft, order, f->at, refund);
+    if (error != 0 || (voids <= 0 && refund <= 0))
         return error;
     return hf__order_attention(draft, order, HF_ATTENTION_LATE_PAYMENT, 0);
 }
 
+static int send_back_late(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    bool late = (order->payments[f->at].row->flags & HF_PAYMENT_LATE) != 0;
+    return late ? send_back(draft, order, f) : 0;
+}
+
 static int follow_confirmed(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
-    int error = hf__order_capture(draft, order);
+    int error = send_back_late(draft, order, f);
+    if (error == 0)
+        error = hf__order_capture(draft, order);
     if (error == 0)
         error = hf__order_void_excess(draft, order);
-    if (error == 0)
-        error = send_back_late(draft, order, f);
     if (error == 0)
         error = mark_unpaid(draft, order, f);
     return error != 0 ? error : hf__order_close_if_done(draft, order);
@@ -134,9 +168,9 @@ static int follow_confirmed(hf__draft *draft, hf__order *order, const hf__follow
 
 static int follow_closed(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
-    int error = hf__order_void_excess(draft, order);
+    int error = send_back_late(draft, order, f);
     if (error == 0)
-        error = send_back_late(draft, order, f);
+        error = hf__order_void_excess(draft, order);
     if (error == 0)
         error = hf__order_settle_over(draft, order);
     return error != 0 ? error : mark_unpaid(draft, order, f);
@@ -192,7 +226,9 @@ static int follow_ended(hf__draft *draft, hf__order *order, const hf__follow *f)
     int error = late ? can_revive(draft, order, &can) : 0;
     if (error != 0 || can)
         return error != 0 ? error : revive(draft, order);
-    error = hf__order_settle_over(draft, order);
+    error = send_back(draft, order, f);
+    if (error == 0)
+        error = hf__order_settle_over(draft, order);
     return error != 0 || !late ? error
                                : hf__order_attention(draft, order, HF_ATTENTION_LATE_PAYMENT, 0);
 }

@@ -83,6 +83,8 @@ int hf__payment_apply(const hf__draft *draft, hf_payment *payment, hf__payment_e
     int error = hf__payment_can(draft, payment, event);
     if (error != 0)
         return error;
+    if (payment->state == HF_PAYMENT_FAILED && event == HF__PAY_LATE)
+        payment->flags |= HF_PAYMENT_LATE;
     payment->state = hf__payment_next(payment->state, event);
     if (payment->state != HF_PAYMENT_PENDING)
         payment->flags &= ~(uint32_t)HF_PAYMENT_ACTION_REQUIRED;

@@ -6,8 +6,8 @@ fits no payment, or contradicts what is known of its movement, is set aside with
 """
 from model import Refused, Unsure, refuse_if
 from money import (ACTION_REQUIRED, ASKED, AUTHORIZE, CAPTURE, CAPTURE_ONLY, CHARGED_BACK, FAILED,
-                   LATE_PAYMENT, Money, NEW, ONE_CAPTURE, PENDING_OF, REFUND, REFUSED, SPENT,
-                   UNEXPECTED, UNMATCHED, VOID, WITHDRAWN, capturable, covers, left, net,
+                   LATE, LATE_PAYMENT, Money, NEW, ONE_CAPTURE, OVER, PENDING_OF, REFUND, REFUSED,
+                   SPENT, UNEXPECTED, UNMATCHED, VOID, WITHDRAWN, capturable, covers, left, net,
                    refundable, secured, sums, total_of)
 from parts import ALL, CANCELLED, CLOSED, CONFIRMED, EXPIRED, PENDING, REVIVE
 
@@ -190,9 +190,9 @@ class Facts(Money):
             self.follow(order, p, was, fact)
 
     def standing(self, order, p):
-        """What is compared after a fact: coverage, the state and the money of the payment."""
+        """What is compared after a fact: what covers the order, and the money of the payment."""
         money = (p["authorized"] - p["voided"], p["captured"], p["pending_capture"])
-        return sums(order), p["state"], money
+        return sums(order), money
 
     def apply(self, order, p, fact):
         """Moves the counters; returns by how much the fact's own counter grew."""
@@ -570,18 +570,19 @@ class Facts(Money):
         self.saved = {**self.saved, **outer}
 
     def follow_order(self, order, p, was, fact):
-        before, state, money = was
+        before, money = was
         late = (p["authorized"] - p["voided"] > money[0] or
                 p["captured"] - money[1] > money[2] - p["pending_capture"])
-        failed = p if late and state == FAILED else None
-        if order["state"] == PENDING:
+        state = order["state"]
+        back = p["flags"] & LATE and state in (CONFIRMED, CLOSED) or state in (CANCELLED, EXPIRED)
+        if state == PENDING:
             self.follow_pending(order, p, covers(order) < before["covers"])
-        elif order["state"] == CONFIRMED:
-            self.follow_confirmed(order, failed, before)
-        elif order["state"] == CLOSED:
-            self.follow_closed(order, failed, before)
-        elif order["state"] in (CANCELLED, EXPIRED) and late:
-            self.late(order)
+        elif late and back and not self.revived(order):
+            self.send_back(order, p, before, p["captured"] - money[1])
+        if state == CONFIRMED:
+            self.follow_confirmed(order, before)
+        elif state == CLOSED:
+            self.follow_closed(order, before)
         self.finish(order)
 
     def follow_silence(self, order, p, was):
@@ -605,34 +606,43 @@ class Facts(Money):
         if short and covers(order) < self.owed(order) and order["deadline"] == 0:
             self.end_unconfirmed(order, CANCELLED)
 
-    def follow_confirmed(self, order, failed, before):
+    def follow_confirmed(self, order, before):
         self.capture(order)
         self.void_excess(order)
-        self.send_back(order, failed)
         self.see_unpaid(order, before)
         self.close(order)
 
-    def follow_closed(self, order, failed, before):
+    def follow_closed(self, order, before):
         """What it owes after all is not voided, but only a host captures it."""
         self.void_excess(order)
-        self.send_back(order, failed)
         self.end_money(order)
         self.see_unpaid(order, before)
 
-    def send_back(self, order, failed):
-        """What a payment that had failed brings beyond what is owed goes back, with attention."""
-        if failed is None or self.left_alone(order, failed):
+    def send_back(self, order, p, before, captured):
+        """Late money beyond what is owed goes back out of the payment that it came by.
+
+        An order that is over is paid by what was captured, another one by what secures it.
+        """
+        ended = order["state"] in (CANCELLED, EXPIRED)
+        if self.left_alone(order, p):
+            order["attention"] |= LATE_PAYMENT if ended else 0
             return
-        excess = total_of(order, net) - self.owed(order)
-        part = min(excess, refundable(failed) - failed["refund_refused"])
-        if part > 0:
-            self.refund_payment(failed, part)
-        if part > 0 or failed["pending_void"] or failed["barred"]:
+        owed, now = self.owed(order), total_of(order, secured)
+        excess = max(0, min(now - owed, now - before["secured"]))
+        may_void = min(capturable(p), capturable(p) + p["capture_refused"] - p["void_refused"])
+        voids = max(0, min(excess, may_void))
+        refund = min(excess - voids, captured, refundable(p) - p["refund_refused"])
+        if order["state"] in OVER:
+            refund = min(refund, total_of(order, net) - owed)
+        if voids > 0:
+            self.void_payment(order, p, voids)
+        if refund > 0:
+            self.refund_payment(p, refund)
+        if ended or voids > 0 or refund > 0:
             order["attention"] |= LATE_PAYMENT
 
-    def late(self, order):
-        """Money of an order that has ended: it is revived, or the money goes back."""
+    def revived(self, order):
+        """Whether an order that was cancelled or has expired is confirmed after all."""
         wanted = order["policy"] & REVIVE and not order["confirmed"]
-        if wanted and total_of(order, secured) >= order["total"] and self.revive(order):
-            return
-        order["attention"] |= LATE_PAYMENT
+        return (order["state"] in (CANCELLED, EXPIRED) and wanted and
+                total_of(order, secured) >= order["total"] and self.revive(order))

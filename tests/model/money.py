@@ -12,7 +12,7 @@ NEW, ASKED, AUTHORIZED, SPENT, FAILED = 1, 2, 3, 4, 5  # states of a payment
 AUTHORIZE, CAPTURE, VOID, REFUND = 1, 2, 3, 4  # commands
 PENDING_OF = {AUTHORIZE: "pending_authorize", CAPTURE: "pending_capture", VOID: "pending_void",
               REFUND: "pending_refund"}
-ACTION_REQUIRED, WITHDRAWN, CAPTURE_ONLY, WHOLE_VOID, ONE_CAPTURE = 2, 4, 8, 16, 32  # flags
+ACTION_REQUIRED, WITHDRAWN, CAPTURE_ONLY, WHOLE_VOID, ONE_CAPTURE, LATE = 2, 4, 8, 16, 32, 64  # flags
 LATE_PAYMENT, UNEXPECTED, UNMATCHED, CHARGED_BACK, REFUSED, UNPAID, MONEY_HELD = (
     2, 4, 8, 16, 32, 64, 128)  # attention
 SHARE, NONE, NAMED = 0, 1, 2  # modes of a refund
@@ -153,6 +153,7 @@ class Money(Parts):
     def set_state(p):
         """The state that follows from the counters, after a step or a fact."""
         if p["authorized"] > 0 or p["state"] == AUTHORIZED:
+            p["flags"] |= LATE if p["state"] == FAILED else 0
             p["state"] = AUTHORIZED if left(p) > 0 else SPENT
         if p["state"] not in (NEW, ASKED):
             p["pending_authorize"] = p["deadline"] = 0
