@@ -50,6 +50,7 @@ typedef struct options {
     int64_t seconds;
     int64_t orders;
     int64_t rate;
+    int64_t entries; /* cache-sim; 0: not given */
     int64_t branch;
     int64_t older_than;
     int64_t version;
@@ -93,6 +94,7 @@ int command_backup(const options *opt);
 int command_restore(const options *opt);
 int command_bench(const options *opt);
 int command_journal(const options *opt);
+int command_cache_sim(const options *opt);
 
 /* The value behind an upper-case name of a field of an operation; EXIT_USAGE: there is no such. */
 int read_name(uint32_t type, const char *field, const char *text, uint32_t *out);

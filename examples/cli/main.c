@@ -76,6 +76,7 @@ typedef struct option_row {
 #define O_CONTINUE    O_BIT(40)
 #define O_SET_BACK    O_BIT(41)
 #define O_WITHOUT     O_BIT(42)
+#define O_ENTRIES     O_BIT(43)
 /* Of commands that open an engine. */
 #define O_OPEN        (O_STORE | O_LOG | O_CONTINUE | O_SET_BACK | O_WITHOUT)
 /* clang-format on */
@@ -127,6 +128,7 @@ static const option_row rows[] = {
     { "clock-continue", NULL, "when the clock is behind the stored time: time continues from the stored time", FIELD(clock_continue), .kind = SWITCH },
     { "clock-set-back", "ACTOR", "when the clock is behind: the stored time is set back to it, with an event that names ACTOR", FIELD(clock_set_back), .kind = TEXT },
     { "without-journal", NULL, "open the store although its journal is missing, damaged or another store's: what only the journal had is lost", FIELD(without_journal), .kind = SWITCH },
+    { "entries", "N", "cache-sim: how many entries fit (default: 1, 5, 10 and 25 % of the keys)", FIELD(entries), 1, 1 << 30, NUMBER, 0 },
 };
 /* clang-format on */
 
@@ -165,6 +167,8 @@ static const command commands[] = {
     { "restore", "PATH", "make the store from a backup; it must not exist yet", command_restore, O_STORE, 1, 1 },
     { "bench", "", "measure a new store: throughput, latency, memory", command_bench,
       O_STORE | O_LOG | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY, 0, 0 },
+    { "cache-sim", "FILE|-", "replay a trace of keys, one a line, through each policy of a cache", command_cache_sim,
+      O_JSON | O_ENTRIES, 1, 1 },
     { "journal", "", "list the segments of the journal beside the store, and check them", command_journal,
       O_STORE | O_JSON, 0, 0 },
 };

@@ -143,7 +143,7 @@ def helps():
         contains(answer.out, f"usage: holdfast {command}")
         contains(answer.out, "Exit codes")
         contains(answer.out, "  -h, --help ")
-        if command != "import-retail":
+        if command not in ("import-retail", "cache-sim"):
             contains(answer.out, "  -s, --store URL ")
 
 
@@ -602,8 +602,27 @@ def bad_csv():
         equal(holdfast("import-retail", "-", text=text).code, 0, text)
 
 
+def cache_sims():
+    """A trace goes through every policy; hits are those counted by hand, and none beats Belady."""
+    trace = "\n".join("abcabdabeaeb") + "\n"
+    hits = {row["policy"]: row["hits"] for row in
+            holdfast("cache-sim", "--entries", 2, "--json", "-", text=trace).json()["policies"]}
+    equal((hits["LRU"], hits["FIFO"], hits["BELADY"]), (1, 1, 4))
+    rows = holdfast("cache-sim", "--json", "-", text=trace * 50).json()["policies"]
+    equal([row["entries"] for row in rows], [1] * 24, "a part of few keys is one entry")
+    best = max(row["hits"] for row in rows)
+    equal([row["policy"] for row in rows if row["hits"] == best][-1], "BELADY")
+    contains(holdfast("cache-sim", "-", text=trace).out, "S3_FIFO")
+    for text, path, part in (("", "-", "there is no key in it"), ("\n\r\n", "-", "no key"),
+                             ("", "missing", "missing: No such file")):
+        answer = holdfast("cache-sim", path, text=text)
+        equal(answer.code, 3, part)
+        contains(answer.err, part)
+    equal(holdfast("cache-sim", "--entries", 0, "-", text=trace).code, 2, "no entry")
+
+
 if __name__ == "__main__":
     run([providers, results, clock, format_examples, bad_lines, stop_on_refusal, chains, misuse, exit_codes, helps, numbers,
          interruption, shows_and_lists, filters, transactions, absent_store, messages_help,
          unknown_records, backups, benches, bench_help, nodes, erases, cursors, same_twice,
-         bad_csv])
+         bad_csv, cache_sims])
