@@ -58,7 +58,7 @@ static const hf_field movement_fields[] = {
 };
 
 static const hf_field txn_fields[] = {
-    HAS(hf_txn, id, ID_OPT),
+    HAS(hf_txn, id, ID),
     HAS(hf_txn, fingerprint, HASH),
     HAS(hf_txn, payment, ID_OPT),
     HAS(hf_txn, deadline_ms, TIME),
@@ -85,7 +85,7 @@ static const hf_field txn_fields[] = {
 };
 
 static const hf_field branch_fields[] = {
-    HAS(hf_branch, txn, ID_OPT),
+    HAS(hf_branch, txn, ID),
     HAS(hf_branch, participant, LABEL),
     HAS(hf_branch, detail, LABEL),
     HAS(hf_branch, due_ms, TIME),
@@ -105,7 +105,7 @@ static const hf_field branch_fields[] = {
 };
 
 static const hf_field attempt_fields[] = {
-    HAS(hf_attempt, txn, ID_OPT),
+    HAS(hf_attempt, txn, ID),
     HAS(hf_attempt, actor, LABEL),
     HAS(hf_attempt, detail, LABEL),
     HAS(hf_attempt, at_ms, TIME),

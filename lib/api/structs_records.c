@@ -30,7 +30,7 @@ static const hf_field unit_fields[] = {
 };
 
 static const hf_field hold_fields[] = {
-    HAS(hf_hold, id, ID_OPT),
+    HAS(hf_hold, id, ID),
     HAS(hf_hold, fingerprint, HASH),
     HAS(hf_hold, from, REF),
     HAS(hf_hold, to, REF),
@@ -61,7 +61,7 @@ static const hf_field leg_fields[] = {
 };
 
 static const hf_field order_fields[] = {
-    HAS(hf_order, id, ID_OPT),
+    HAS(hf_order, id, ID),
     HAS(hf_order, fingerprint, HASH),
     HAS(hf_order, customer, LABEL),
     HAS(hf_order, currency, LABEL),
@@ -87,7 +87,7 @@ static const hf_field order_fields[] = {
 };
 
 static const hf_field order_line_fields[] = {
-    HAS(hf_order_line, order, ID_OPT),
+    HAS(hf_order_line, order, ID),
     HAS(hf_order_line, sku, LABEL),
     HAS(hf_order_line, quantity, I64),
     HAS(hf_order_line, unit_price, I64),
@@ -103,14 +103,14 @@ static const hf_field order_line_fields[] = {
 };
 
 static const hf_field order_leg_fields[] = {
-    HAS(hf_order_leg, order, ID_OPT),
+    HAS(hf_order_leg, order, ID),
     HAS(hf_order_leg, line_no, U32),
     HAS(hf_order_leg, no, U32),
     HAS_STRUCT(hf_order_leg, leg, &hf__struct_leg),
 };
 
 static const hf_field adjustment_fields[] = {
-    HAS(hf_adjustment, order, ID_OPT),
+    HAS(hf_adjustment, order, ID),
     HAS(hf_adjustment, amount, I64),
     HAS(hf_adjustment, no, U32),
     HAS(hf_adjustment, line, U32),
@@ -118,9 +118,9 @@ static const hf_field adjustment_fields[] = {
 };
 
 static const hf_field payment_fields[] = {
-    HAS(hf_payment, id, ID_OPT),
+    HAS(hf_payment, id, ID),
     HAS(hf_payment, fingerprint, HASH),
-    HAS(hf_payment, order, ID_OPT),
+    HAS(hf_payment, order, ID),
     HAS(hf_payment, account, REF),
     HAS(hf_payment, provider, LABEL),
     HAS(hf_payment, provider_ref, LABEL),
