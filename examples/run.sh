@@ -28,6 +28,10 @@ say "the same store, through the command-line tool"
 "$build/examples/cli/holdfast" --store sqlite:shop.db list orders
 "$build/examples/cli/holdfast" --store sqlite:shop.db list items
 
+say "the same order from Python (bindings/python/examples/order.py)"
+PYTHONPATH=$root/bindings/python HOLDFAST_LIBRARY=$build/libholdfast.so.0 \
+    python3 -B "$root/bindings/python/examples/order.py"
+
 for url in sqlite:survive.db lmdb:survive.lmdb; do
     say "a seller that is killed in the middle (examples/survive.c)"
     "$build/examples/survive" "$url"

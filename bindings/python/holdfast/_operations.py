@@ -1,0 +1,219 @@
+"""The operations of the library that is loaded, and the families of methods made of them.
+
+"order_place" is the method `place` of the family `orders`. A family calls one function with an
+operation and its arguments; what that function does makes the difference between an engine, its
+synchronous twin, and the families of this package, which describe an operation without doing it.
+"""
+from __future__ import annotations
+
+import keyword
+import struct
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type
+
+from . import _arguments as a
+from . import _manual
+from . import _records
+from . import _shapes as s
+from .values import Key
+
+#: Families whose names are not the first word of the operation and an "s".
+FAMILY_NAMES = {"txn": "transactions", "attention": "attention"}
+
+
+#: What packing raises for a value of the wrong type.
+PACK_ERRORS = (struct.error, AttributeError, TypeError, IndexError, ValueError)
+
+
+class Operation:
+    """One operation: how its arguments are packed and its result is read."""
+
+    __slots__ = ("number", "name", "shape", "family", "method", "plan", "result", "pack", "read",
+                 "limit")
+
+    def __init__(self, number: int, shape: s.Shape) -> None:
+        self.number, self.name, self.shape = number, shape.name, shape
+        self.family, self.method = split_name(shape.name)
+        self.plan = a.plan(shape)
+        self.result = s.result_of(number)
+        self.pack = a.make_packer(shape.name, self.plan, _packers)
+        self.read: Optional[Callable[[int], Any]] = None
+        if self.result is not None:
+            self.read = _records.read(self.result)
+        self.limit = self._limit()
+
+    def _limit(self) -> int:
+        """The position of `limit` in the arguments of an operation that reads page after page."""
+        names = [one.name for one in self.plan.parameters]
+        pages = "limit" in names and any(name.startswith("after") for name in names)
+        return names.index("limit") if pages else -1
+
+    def wrong(self, arguments: Sequence[Any], problem: Exception) -> Exception:
+        """What to raise when the arguments could not be packed."""
+        if isinstance(problem, ValueError):
+            return problem
+        return TypeError(f"{self.name}: {a.complaint(self.plan.parameters, arguments, problem)}")
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+class Op(NamedTuple):
+    """An operation with its arguments, not done yet: for submit_many and chain."""
+
+    operation: Operation
+    arguments: Tuple[Any, ...]
+
+
+class Chain(Tuple[Op, ...]):
+    """Operations that are done all or none."""
+
+    __slots__ = ()
+
+
+class Done(NamedTuple):
+    """How an operation of submit_many ended."""
+
+    result: Any
+    error: Optional[Exception]
+    id: Any
+    event_seq: int
+    at: Any
+
+    @property
+    def value(self) -> Any:
+        """The result; raises the error when there was one."""
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+
+def chain(*ops: Op) -> Chain:
+    """Ties operations together: all of them are done, or none of them."""
+    return Chain(ops)
+
+
+def split_name(name: str) -> Tuple[str, str]:
+    """The family and method of an operation; an empty family for one that stands alone."""
+    first, _, rest = name.partition("_")
+    if not rest:
+        return "", first
+    plural = first if first.endswith("s") else first + "s"
+    return FAMILY_NAMES.get(first, plural), rest + ("_" if keyword.iskeyword(rest) else "")
+
+
+class Family:
+    """Operations on one kind of records, as methods."""
+
+    __slots__ = ("_do", "_pages")
+
+    def __init__(self, do: Callable[..., Any], pages: Callable[..., Any]) -> None:
+        self._do, self._pages = do, pages
+
+
+def signature(parameters: Sequence[a.Parameter], scope: Dict[str, Any]) -> str:
+    """The parameters of a method as source text; values of defaults go to `scope`."""
+    words: List[str] = []
+    for one in parameters:
+        if one.required:
+            words.append(f"{one.name}: {one.type}")
+            continue
+        if "*" not in words:
+            words.append("*")
+        scope[f"_default_{one.name}"] = one.default
+        words.append(f"{one.name}: {one.type} = _default_{one.name}")
+    return ", ".join(words)
+
+
+def _method(one: Operation) -> Callable[..., Any]:
+    scope: Dict[str, Any] = {"operation": one}
+    names = "".join(f"{p.name}, " for p in one.plan.parameters)
+    call = "_pages" if one.limit >= 0 else "_do"
+    result = _records.class_name(one.result.name) if one.result else "None"
+    source = (f"from __future__ import annotations\n"
+              f"def {one.method}(self, {signature(one.plan.parameters, scope)}) -> {result}:\n"
+              f"    return self.{call}(operation, ({names}))\n")
+    exec(source, scope)  # the text is made of the library's own tables
+    method: Callable[..., Any] = scope[one.method]
+    method.__doc__ = _manual.text(one.name)
+    method.__module__ = "holdfast"
+    return method
+
+
+def _family(name: str) -> Type[Family]:
+    title = name.capitalize() or "Alone"
+    space: Dict[str, Any] = {"__slots__": (), "__module__": "holdfast",
+                             "__doc__": f"Operations on {name}." if name else None}
+    for one in OPERATIONS.values():
+        if one.family == name:
+            space[one.method] = _method(one)
+            space[one.method].__qualname__ = f"{title}.{one.method}"
+    return type(title, (Family,), space)
+
+
+_packers: Dict[str, Any] = {}
+#: The classes of elements of arguments: LineArgs and the like.
+ELEMENTS: Dict[str, type] = {}
+ELEMENT_PLANS: Dict[str, a.Plan] = {}
+
+
+def _add_elements(shape: s.Shape) -> None:
+    for field in shape.fields:
+        element = field.element
+        if element is None or f"pack_{element.name}" in _packers:
+            continue
+        _add_elements(element)
+        made = ELEMENT_PLANS[element.name] = a.plan(element)
+        _packers[f"pack_{element.name}"] = a.make_element_packer(element.name, made, _packers)
+        ELEMENTS[a.class_name(element.name)] = a.make_element_class(element.name, made)
+
+
+_shapes = s.operations()
+for _shape in _shapes.values():
+    _add_elements(_shape)
+OPERATIONS: Dict[str, Operation] = {shape.name: Operation(number, shape)
+                                    for number, shape in _shapes.items()}
+BY_NUMBER: Dict[int, Operation] = {one.number: one for one in OPERATIONS.values()}
+ARGUMENT_BYTES_MAX = max(shape.size for shape in _shapes.values())
+FAMILIES: Dict[str, Type[Family]] = {
+    name: _family(name) for name in dict.fromkeys(one.family for one in OPERATIONS.values())}
+
+
+def rows_of(page: Any) -> Sequence[Any]:
+    """The rows of a page; of a page with several arrays, those of the one that is set."""
+    rows: Optional[Sequence[Any]] = getattr(page, "rows", None)
+    if rows is not None:
+        return rows
+    arrays = [getattr(page, name) for name in page.__slots__]
+    return next((one for one in arrays if isinstance(one, tuple) and one), ())
+
+
+def _from_row(row: Any, parameter: a.Parameter) -> Any:
+    suffix = parameter.name[len("after_"):]
+    if suffix and hasattr(row, suffix):
+        return getattr(row, suffix)
+    if parameter.type == "Key":
+        return getattr(row, "key", None)
+    if "UUID" in parameter.type:
+        return getattr(row, "id", None)
+    texts = [getattr(row, name) for name in row.__slots__]
+    return next((one for one in texts if isinstance(one, str)), None) if not suffix else None
+
+
+def following(one: Operation, given: Tuple[Any, ...], page: Any) -> Optional[Tuple[Any, ...]]:
+    """The arguments of the page after this one; None when this one was the last."""
+    rows = rows_of(page)
+    at_end = getattr(page, "at_end", None)
+    if at_end or at_end is None and len(rows) < given[one.limit]:
+        return None
+    found = list(given)
+    for index, parameter in enumerate(one.plan.parameters):
+        if not parameter.name.startswith("after"):
+            continue
+        value = getattr(page, "next" + parameter.name[len("after"):], None)
+        if value is None and rows:
+            value = _from_row(rows[-1], parameter)
+        if value is not None:
+            found[index] = value
+    return tuple(found)
+
+

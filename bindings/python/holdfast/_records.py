@@ -1,0 +1,265 @@
+"""Frozen dataclasses of the records, and functions that read them out of the library's memory.
+
+Both are made from hf_result_shape and hf_struct_shape when the package is imported. A record is
+read as a whole and keeps nothing of the library's memory, so it never dangles. Fields have the
+names of the headers; times lose their `_ms`, and counts that belong to an array are left out,
+because the array is a tuple.
+"""
+from __future__ import annotations
+
+import ctypes as c
+import struct
+from dataclasses import dataclass
+from enum import EnumMeta, IntEnum
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Type
+from uuid import SafeUUID, UUID
+
+from . import _shapes as s
+from . import enums
+from ._arguments import python_name, time_name
+from ._fields import FIELDS
+from .values import WORLD, Key, from_ms
+
+CACHE_MAX = 8192
+_NIL = bytes(16)
+_new, _set, _safe = object.__new__, object.__setattr__, SafeUUID.unknown
+
+
+class _Cache(Dict[Any, Any]):
+    """Values that are read again and again: read once, forgotten when there are many."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, raw: Any) -> Any:
+        if len(self) >= CACHE_MAX:
+            self.clear()
+        value = self[raw] = self.read(raw)
+        return value
+
+
+def _name(raw: bytes) -> str:
+    return raw.split(b"\0", 1)[0].decode()
+
+
+def _key(raw: bytes) -> Key:
+    kind = struct.unpack_from("<I", raw, 192)[0]
+    if kind == 0:
+        return WORLD
+    return Key(enums.Kind(kind), _name(raw[:64]), _name(raw[64:128]), _name(raw[128:192]))
+
+
+names, keys, times = _Cache(_name), _Cache(_key), _Cache(from_ms)
+
+
+def ident(raw: bytes) -> Optional[UUID]:
+    """An id; None when it is all zero. Four times as fast as UUID(bytes=raw)."""
+    if raw == _NIL:
+        return None
+    made = _new(UUID)
+    _set(made, "int", int.from_bytes(raw, "big"))
+    _set(made, "is_safe", _safe)
+    return made
+
+
+class Column(NamedTuple):
+    """One field of a dataclass: an expression that reads it out of the unpacked values."""
+
+    name: str
+    type: str
+    value: str
+    field: str
+
+
+class Plan(NamedTuple):
+    """How a record is read."""
+
+    name: str
+    format: str
+    columns: List[Column]
+    elements: List[s.Shape]
+
+
+def class_name(name: str) -> str:
+    """hf_order_view is OrderView."""
+    return "".join(word.capitalize() for word in name.split("_")[1:])
+
+
+def _enum_of(shape: s.Shape, field: s.Field) -> Any:
+    """The enumeration of a field: as its header names it, else the one with the same names."""
+    known = FIELDS.get(f"{shape.name}.{field.name}")
+    if known is not None or field.kind not in (s.ENUM, s.FLAGS):
+        return known
+    for found in vars(enums).values():
+        if isinstance(found, type) and tuple(getattr(found, "__members__", ())) == field.names:
+            return found
+    return None
+
+
+def _scalar(shape: s.Shape, field: s.Field, value: str) -> Column:
+    name = python_name(field.name)
+    enum = _enum_of(shape, field)
+    if field.kind == s.TIME:
+        name = time_name(field.name, shape)
+        return Column(name, "Optional[datetime]", f"times[{value}]", field.name)
+    if enum is bool:
+        return Column(name, "bool", f"{value} != 0", field.name)
+    if enum is None:
+        return Column(name, "int", value, field.name)
+    if issubclass(enum, IntEnum):
+        return Column(name, enum.__name__, f"enum_{enum.__name__}.get({value}, {value})",
+                      field.name)
+    return Column(name, enum.__name__, f"bits_{enum.__name__}[{value}]", field.name)
+
+
+#: Kinds with one value: the format, the Python type, how it is read.
+_PLAIN: Dict[int, Tuple[str, str, str]] = {
+    s.ID: ("16s", "UUID", "ident({0})"),
+    s.ID_OPT: ("16s", "Optional[UUID]", "ident({0})"),
+    s.TEXT: ("Q", "str", "text_at({0})"),
+    s.LABEL: ("64s", "str", "names[{0}]"),
+    s.REF: ("200s", "Key", "keys[{0}]"),
+    s.HASH: ("16s", "bytes", "{0}"),
+}
+
+
+def _nested(field: s.Field, value: str, count: str) -> Tuple[str, Column]:
+    """A field that consists of other records."""
+    assert field.element is not None
+    element, size = field.element.name, field.element.size
+    cls, name = class_name(element), python_name(field.name)
+    if field.kind == s.STRUCT:
+        return f"{size}s", Column(name, cls, f"read_{element}({value}, 0)", field.name)
+    if field.kind == s.POINTER:
+        return "Q", Column(name, cls,
+                           f"read_{element}(string_at({value}, {size}), 0) if {value} else None",
+                           field.name)
+    function = "rows" if field.kind == s.ROWS else "structs"
+    return "Q", Column(name, f"Tuple[{cls}, ...]",
+                       f"{function}({value}, {count}, read_{element}, {size})", field.name)
+
+
+def _column(shape: s.Shape, field: s.Field, at: int, counts: Dict[int, str]) -> Tuple[str, Column]:
+    value = f"v[{at}]"
+    if field.kind in _PLAIN:
+        code, kind, how = _PLAIN[field.kind]
+        return code, Column(python_name(field.name), kind, how.format(value), field.name)
+    if field.kind == s.CHARS:
+        return f"{field.high}s", Column(field.name, "str", f"name_of({value})", field.name)
+    if field.kind == s.BYTES:
+        how = f"string_at({value}, v[{at + 1}]) if {value} else b''"
+        return "QQ", Column(field.name, "bytes", how, field.name)
+    if field.kind in s.SCALARS:
+        return s.SCALARS[field.kind], _scalar(shape, field, value)
+    return _nested(field, value, counts.get(field.count_at, ""))
+
+
+def plan(shape: s.Shape) -> Plan:
+    """How the records of a shape are read."""
+    parts: List[str] = []
+    columns: List[Column] = []
+    at = index = 0
+    positions: Dict[int, str] = {}
+    hidden = {field.count_at for field in shape.fields if field.kind in (s.ROWS, s.STRUCTS)}
+    fields = [f for f in sorted(shape.fields, key=lambda f: f.offset) if f.kind != s.ADDRESS]
+    for field in fields:
+        positions[field.offset] = f"v[{index}]"
+        index += 2 if field.kind == s.BYTES else 1
+    index = 0
+    for field in fields:
+        parts.append(f"{field.offset - at}x")
+        code, column = _column(shape, field, index, positions)
+        parts.append(code)
+        at = field.offset + struct.calcsize("<" + code)
+        index += 2 if field.kind == s.BYTES else 1
+        if field.offset not in hidden and field.name != "size":
+            columns.append(column)
+    parts.append(f"{shape.size - at}x")
+    elements = [field.element for field in fields if field.element is not None]
+    return Plan(shape.name, "<" + "".join(parts), columns, elements)
+
+
+def _reduce(self: Any) -> Any:
+    return type(self), tuple(getattr(self, name) for name in self.__slots__)
+
+
+def make_class(made: Plan) -> Type[Any]:
+    """The frozen dataclass of a plan."""
+    cls = type(class_name(made.name), (), {
+        "__slots__": tuple(column.name for column in made.columns),
+        "__annotations__": {column.name: column.type for column in made.columns},
+        "__module__": "holdfast", "__reduce__": _reduce,
+        "__doc__": f"The struct {made.name} of the C headers."})
+    return dataclass(frozen=True)(cls)
+
+
+def make_reader(made: Plan, frozen: Type[Any], scope: Dict[str, Any]) -> Callable[..., Any]:
+    """read_<name>(raw, offset) gives the record that begins there.
+
+    The values are set on an object of a plain class of the same layout, which then gets the class
+    of the frozen one: its own __init__ would take three times as long.
+    """
+    plain = type("_Plain", (), {"__slots__": frozen.__slots__})
+    lines = [f"def read_{made.name}(raw, at):", "    v = unpack_from(raw, at)",
+             "    r = new(plain)"]
+    lines += [f"    r.{column.name} = {column.value}" for column in made.columns]
+    lines += ["    r.__class__ = frozen", "    return r"]
+    space: Dict[str, Any] = {**scope, "unpack_from": struct.Struct(made.format).unpack_from,
+                             "new": _new, "plain": plain, "frozen": frozen}
+    exec("\n".join(lines), space)  # the text is made of the library's own tables
+    reader: Callable[..., Any] = space[f"read_{made.name}"]
+    return reader
+
+
+def _rows(address: int, count: int, read: Callable[..., Any], size: int) -> Tuple[Any, ...]:
+    if not count or not address:
+        return ()
+    string_at = c.string_at
+    return tuple([read(string_at(one, size), 0)
+                  for one in struct.unpack(f"<{count}Q", string_at(address, 8 * count))])
+
+
+def _structs(address: int, count: int, read: Callable[..., Any], size: int) -> Tuple[Any, ...]:
+    if not count or not address:
+        return ()
+    raw = c.string_at(address, count * size)
+    return tuple([read(raw, n * size) for n in range(count)])
+
+
+_SCOPE: Dict[str, Any] = {
+    "names": names, "keys": keys, "times": times, "ident": ident, "rows": _rows,
+    "structs": _structs, "string_at": c.string_at, "text_at": s.text_at, "name_of": _name}
+for _found in vars(enums).values():
+    if isinstance(_found, EnumMeta):
+        _members: Dict[str, Any] = dict(_found.__members__)
+        _SCOPE[f"enum_{_found.__name__}"] = {one.value: one for one in _members.values()}
+        _SCOPE[f"bits_{_found.__name__}"] = _Cache(_found)
+
+#: Every record class by its name, and the plan of each.
+CLASSES: Dict[str, Type[Any]] = {}
+PLANS: Dict[str, Plan] = {}
+
+
+def add(shape: s.Shape) -> Callable[..., Any]:
+    """Makes class and reader of a shape and of those inside it; returns the reader."""
+    name = f"read_{shape.name}"
+    if name not in _SCOPE:
+        made = PLANS[shape.name] = plan(shape)
+        for element in made.elements:
+            add(element)
+        cls = CLASSES[class_name(shape.name)] = make_class(made)
+        _SCOPE[name] = make_reader(made, cls, _SCOPE)
+    reader: Callable[..., Any] = _SCOPE[name]
+    return reader
+
+
+def read(shape: s.Shape) -> Callable[[int], Any]:
+    """A function that reads the record at an address."""
+    reader, size, string_at = add(shape), shape.size, c.string_at
+
+    def read_at(address: int) -> Any:
+        return reader(string_at(address, size), 0)
+
+    return read_at
+

@@ -1,0 +1,563 @@
+"""The enumerations and bits of the C headers. Written by generate.py."""
+from __future__ import annotations
+
+from enum import IntEnum, IntFlag
+
+
+class AmendFlags(IntFlag):
+    """Bits that the C headers name HF_AMEND_*."""
+
+    DEADLINE = 1
+    EXTERNAL_REF = 2
+
+
+class BranchFlags(IntFlag):
+    """Bits that the C headers name HF_BRANCH_*."""
+
+    PIVOT = 1  #: saga: its success is the decision
+
+
+class EraseFlags(IntFlag):
+    """Bits that the C headers name HF_ERASE_*."""
+
+    META = 1  #: meta of the record: replaced by head.meta, removed without one
+    CUSTOMER = 2  #: of an order: replaced by `replacement`, removed without one
+    REF = 4  #: of an order: external_ref is removed
+    TEXTS = 8
+
+
+class OrderFlags(IntFlag):
+    """Bits that the C headers name HF_ORDER_*."""
+
+    QUEUE = 1  #: when legs are short: wait, first come first served
+    PAY_LATER = 2  #: confirmed and fulfilled without payments that cover it
+    REVIVE = 4  #: a payment that succeeds late revives it, when it can be held
+    IMPORT = 8  #: recorded as it was
+
+
+class ParticipantFlags(IntFlag):
+    """Bits that the C headers name HF_PARTICIPANT_*."""
+
+    READONLY = 1  #: its try changes nothing: no confirm, no cancel
+    ORDERED = 2  #: its branches of one transaction run one after another
+    ONE_PHASE = 4  #: its try is final; `query` is required
+    QUEUED = 8  #: calls come from hf_completions instead of functions
+
+
+class PaymentFlags(IntFlag):
+    """Bits that the C headers name HF_PAYMENT_*."""
+
+    BEYOND = 1  #: a fact broke its limits: counters may exceed each other
+    ACTION_REQUIRED = 2  #: the payer must act before it can be authorized
+    WITHDRAWN = 4  #: refunded unasked: the engine captures nothing by itself
+    CAPTURE_ONLY = 8  #: no authorization is expected
+    WHOLE_VOID = 16  #: no part of it can be voided
+    ONE_CAPTURE = 32  #: it is captured once
+    LATE = 64  #: it had FAILED before it succeeded; see order.h
+
+
+class ProviderFlags(IntFlag):
+    """Bits that the C headers name HF_PROVIDER_*."""
+
+    WHOLE_VOID = 16  #: it voids an authorization only as a whole
+    ONE_CAPTURE = 32  #: it captures once and releases what is left with it
+
+
+class PutFlags(IntFlag):
+    """Bits that the C headers name HF_PUT_*."""
+
+    MIN_BALANCE = 1
+    MIN_AVAILABLE = 2
+    MAX_BALANCE = 4
+    FROZEN = 8
+    OVERTAKE = 16
+
+
+class ReportFlags(IntFlag):
+    """Bits that the C headers name HF_REPORT_*."""
+
+    TOTAL = 1  #: the amount is the running total of its movement
+    FINAL = 2  #: the last capture; the provider has released what is left
+
+
+class TxnFlags(IntFlag):
+    """Bits that the C headers name HF_TXN_*."""
+
+    FINAL = 1  #: the last capture of its payment
+    REPORTED = 2  #: ended by a report, and not answered since
+    NAMED = 4  #: ended by a report that named the movement
+
+
+class AdjustMode(IntEnum):
+    """How an adjustment says what was found."""
+
+    BY = 0  #: `quantity` is the difference, not 0
+    TO = 1  #: `quantity` is the balance that was found
+
+
+class AdjustmentKind(IntEnum):
+    """What an adjustment is."""
+
+    TAX = 0
+    DISCOUNT = 1
+    SHIPPING = 2
+    FEE = 3
+    TIP = 4
+    ROUNDING = 5
+
+
+class Answer(IntEnum):
+    """What a participant answers."""
+
+    NONE = 0
+    OK = 1  #: done
+    REJECTED = 2  #: try and query: refused, nothing was done and nothing will be
+    ONGOING = 3
+    UNKNOWN = 4  #: lost, timed out, malformed: ask again, it may have happened
+    RETRY = 5  #: confirm and cancel: not now; again after `after_ms`
+    PARK = 6  #: confirm and cancel: a person must look
+    NOT_FOUND = 7
+
+
+class Attention(IntFlag):
+    """Why a person should look at a record: bits of `attention`. hf_attention_list lists the
+    records with attention, hf_attention_clear clears bits (payment.h). Where a bit is set and
+    what a person does about it: BEYOND_LIMIT, on an account: bring its balance back within its
+    limits, or change the limits. The account takes no new hold until then. LATE_PAYMENT,
+    UNPAID, MONEY_HELD, on an order: see order.h. UNEXPECTED_FACT, on a fact, its payment and
+    rarely its order: compare payment and provider, and correct the one that is wrong by a
+    command or a report. UNMATCHED_FACT, on a fact: report the message again with the payment
+    that it belongs to. CHARGEBACK, on a fact and its payment: dispute it with the provider,
+    which reports a reversal. COMMAND_REFUSED, on a payment: ask again by hf_payment_capture,
+    hf_payment_void or hf_payment_refund, or settle it with the provider, which reports the
+    outcome. INVARIANT, on a fact, an order, a payment or a hold: a bug of the library
+    (HF_E_INVARIANT) kept it from being handled. A fact has had no effect and matches no
+    payment: report the same message again, which takes effect as soon as the bug is gone. An
+    order, payment or hold was set aside: the engine neither expires nor promotes it, and an
+    order that is WAITING waits in no queue. Commands of the host work on it as ever. The engine
+    tries it again when the bit is cleared, or when a newer version of the library opens the
+    store. A transaction that was set aside is parked (hf_txn_unpark)."""
+
+    BEYOND_LIMIT = 1  #: a fact took an account beyond its limits
+    LATE_PAYMENT = 2  #: a payment succeeded too late, and the money goes back
+    UNEXPECTED_FACT = 4  #: a fact that breaks an expectation
+    UNMATCHED_FACT = 8  #: a fact that matches no payment
+    CHARGEBACK = 16  #: money was taken back by the payer's bank
+    COMMAND_REFUSED = 32  #: the provider refused a capture, void or refund
+    UNPAID = 64  #: an order owes more than what covers it
+    MONEY_HELD = 128  #: an ended order has more money than it owes
+    INVARIANT = 256  #: a bug of the library kept a record from being handled
+
+
+class AttentionSubject(IntEnum):
+    """What raised attention."""
+
+    ACCOUNT = 0
+    ORDER = 1
+    PAYMENT = 2
+    FACT = 3
+    HOLD = 4
+
+
+class BarrierAnswer(IntEnum):
+    """What the service does with a call."""
+
+    DO = 1  #: do the work and store the new row, in one transaction
+    REPEAT = 2  #: it was done before: answer OK, change nothing
+    SKIP = 3  #: there is nothing to do: store the new row and answer OK
+    REFUSE = 4  #: too late, or of an engine that was replaced: answer REJECTED
+
+
+class BarrierState(IntEnum):
+    """Phases and answers of hf_barrier_decide are hf_phase (TRY, CONFIRM, CANCEL)."""
+
+    NONE = 0  #: there is no row
+    TRIED = 1
+    CONFIRMED = 2
+    CANCELLED = 3
+    NULL_CANCELLED = 4  #: cancelled before its try came: a try after that is refused
+
+
+class BranchState(IntEnum):
+    """States of a branch."""
+
+    NONE = 0
+    WAITING = 1  #: not started: a group before it has not ended
+    TRYING = 2  #: may have been called
+    TRIED = 3  #: its try succeeded
+    REFUSED = 4  #: its try refused: there is nothing to cancel
+    CONFIRMING = 5  #: must confirm
+    CONFIRMED = 6
+    CANCELLING = 7  #: must cancel
+    CANCELLED = 8
+
+
+class ChangeType(IntEnum):
+    """What one change of an event's body says."""
+
+    END = 0
+    MOVE = 1  #: from.balance -= amount, to.balance += amount
+    HOLD = 2  #: from.held_out += amount, to.held_in += amount; negative: released
+    STATE = 3  #: subject is now in state `state`
+    LINE = 4  #: line `no` of order `id`: counters by a (fulfilled), b (cancelled), c (returned)
+    PAYMENT = 5  #: payment `id`: counters by a (authorized), b (captured), c (voided), d (refunded)
+    POSTED = 6  #: hold `id`: counters by a (posted), b (released), c (reversed), d (amount)
+    LIMITS = 7  #: account `from`: min_balance a, min_available b, max_balance c
+    NOTE = 8  #: `text`, `amount` on the subject (an account: `from`)
+    QUANTITY = 9  #: line `no` of order `id`: quantity by a
+    UNIT = 10  #: unit `text` is declared with scale a
+    ERASED = 11  #: hf_erase erased texts of the subject (an account: `from`)
+    ORDER = 12  #: order `id`: counters by a (kept), b (given_away)
+    CLOCK = 13  #: the stored time was a and is b (Unix ms)
+
+
+class Check(IntEnum):
+    """How hard a store is checked at open."""
+
+    QUICK = 0  #: structure, up to 1 GiB
+    FULL = 1  #: structure whatever its size, then every row, index and count
+
+
+class Clause(IntEnum):
+    """Clauses of hf_verify; a finding names the one that is broken."""
+
+    BALANCES = 1  #: balance, held_out and held_in equal their sums; units sum to 0
+    LIMITS = 2  #: within limits, or attention
+    HOLDS = 3  #: counters of holds
+    LINES = 4  #: counters and totals of lines and orders
+    LEGS = 5  #: legs hold what is open
+    PAYMENTS = 6  #: counters of payments
+    IDS = 7  #: one id, one effect
+    TERMINAL = 8  #: terminal states hold nothing
+    EVENTS = 9  #: seq without gap; folding them gives the state
+    SEQUENCES = 10  #: order numbers without gap; times do not go back
+    STORE = 11  #: the store's own structure, checksums and counts
+    TXNS = 12  #: branches and holds agree with their transaction
+    MONEY = 13  #: the money of each order against what the order owes; see hf_verify
+
+
+class ClockBehind(IntEnum):
+    """What an engine does when the clock is more than 60 s behind the stored time: the store was
+    used once while its clock was ahead, or the clock of this machine is behind. Reading,
+    hf_verify and hf_backup work in each case."""
+
+    REFUSE = 0
+    CONTINUE = 1
+    SET_BACK = 2
+
+
+class Command(IntEnum):
+    """What a payment provider is asked for, beside hf_phase: its calls are TRY or QUERY."""
+
+    NONE = 0
+    AUTHORIZE = 1
+    CAPTURE = 2
+    VOID = 3
+    REFUND = 4
+
+
+class Durability(IntEnum):
+    """When an operation counts as done, and is called back. A journal that an earlier engine left
+    behind is never passed by: with STORE and NONE the store gets what is in it first."""
+
+    STORE = 0  #: its store commit is on disk: each batch is one commit
+    NONE = 1  #: it is in memory; tests and caches only
+    JOURNAL = 2
+
+
+class EraseBy(IntEnum):
+    """What names the records that are erased."""
+
+    ORDER = 0  #: `record`: an order
+    CUSTOMER = 1  #: `customer`: every order that has this customer
+    ACCOUNT = 2  #: `account`
+    HOLD = 3  #: `record`: a hold without an order
+    TXN = 4  #: `record`: a transaction that has ended
+
+
+class FactKind(IntEnum):
+    """What a provider says happened."""
+
+    AUTHORIZED = 0
+    CAPTURED = 1
+    VOIDED = 2
+    REFUNDED = 3
+    FAILED = 4
+    CHARGEBACK = 5
+    ACTION_REQUIRED = 6
+    CHARGEBACK_REVERSED = 7
+
+
+class HealthState(IntEnum):
+    """How an engine is."""
+
+    OK = 0
+    DEGRADED = 1
+    POISONED = 2  #: close and open it
+    CLOSING = 3
+
+
+class HoldState(IntEnum):
+    """States of a hold."""
+
+    NONE = 0  #: no stored hold has this state
+    HELD = 1  #: open; nothing was posted or released
+    PARTIAL = 2  #: open; a part was posted or released
+    DONE = 3  #: nothing remains, and something was posted
+    VOID = 4  #: nothing remains, and everything was released by an operation
+    EXPIRED = 5  #: the deadline released everything; nothing was posted
+
+
+class Kind(IntEnum):
+    """What an account counts. WORLD is the outside (supplier, customer, bank); it has no record."""
+
+    WORLD = 0
+    ITEM = 1  #: pieces of something: stock, seats, slots
+    MONEY = 2  #: a wallet, a gift card, a till
+    LIMIT = 3  #: a right to do something so many times: coupon uses, credit hours
+
+
+class OrderBy(IntEnum):
+    """By what hf_order_list selects."""
+
+    ALL = 0  #: by id, which carries the caller's time
+    CUSTOMER = 1  #: those of the customer `text`
+    REF = 2  #: those with the external reference `text`
+    STATE = 3  #: those in `state`, through an index
+
+
+class OrderState(IntEnum):
+    """States of an order."""
+
+    NONE = 0
+    WAITING = 1  #: for supply; holds nothing
+    PENDING = 2  #: holds everything; its payments do not secure it yet
+    CONFIRMED = 3  #: being fulfilled and paid
+    CLOSED = 4  #: fulfilled and paid; returns and refunds are possible
+    CANCELLED = 5  #: before it was confirmed, or every unit of it
+    EXPIRED = 6  #: its deadline passed before it was confirmed
+
+
+class PaymentBy(IntEnum):
+    """By what hf_payment_list selects."""
+
+    ALL = 0  #: all payments, in order of their ids
+    ORDER = 1  #: those of the order `order`, in order of their no
+    PROVIDER = 2  #: those of the provider `provider`, in order of their ids
+
+
+class PaymentMethod(IntEnum):
+    """How a payment is made."""
+
+    ACCOUNT = 0  #: from a money account of the store
+    PROVIDER = 1  #: by an outside provider; see hf_provider_register
+
+
+class PaymentState(IntEnum):
+    """States of a payment."""
+
+    NONE = 0
+    NEW = 1
+    PENDING = 2
+    AUTHORIZED = 3
+    CLOSED = 4
+    FAILED = 5
+
+
+class Phase(IntEnum):
+    """What a participant is asked to do."""
+
+    TRY = 0  #: TCC: reserve; saga and ONE_PHASE: do it
+    CONFIRM = 1  #: TCC: make what was reserved final
+    CANCEL = 2  #: TCC: release it; saga: undo it. Also when the try never arrived
+    QUERY = 3  #: what became of the try with this key?
+
+
+class ProgressState(IntEnum):
+    """How far money and goods of an order are; derived from counters, never set."""
+
+    NONE = 0
+    PARTIAL = 1
+    FULL = 2
+    OVER = 3
+
+
+class PutMode(IntEnum):
+    """What a put does when the account is there or not."""
+
+    ANY = 0  #: open it, or change the fields of the mask
+    NEW = 1  #: open it; HF_E_EXISTS when there
+    OPEN_IF_ABSENT = 2  #: open it, or leave it exactly as it is
+    CHANGE = 3  #: change the fields of the mask; HF_E_NOT_FOUND when absent
+
+
+class RefundMode(IntEnum):
+    """What a cancel or a return refunds. The share is what the units were worth of what is owed,
+    but no more than is captured beyond what stays: net less what is owed after a cancel, less
+    what is due after a return. So money that other units still need is not refunded."""
+
+    SHARE = 0  #: the share, out of the last payment first
+    NONE = 1  #: nothing: the share is kept
+    NAMED = 2  #: exactly `refunds`: less than the share is kept, more is given away
+
+
+class Rounding(IntEnum):
+    """How hf_money_muldiv rounds."""
+
+    HALF_UP = 0  #: ties away from zero; the mode of order lines
+    HALF_EVEN = 1  #: ties to the even neighbour
+    DOWN = 2  #: toward zero
+    UP = 3  #: away from zero
+
+
+class SegmentState(IntEnum):
+    """What a look at a segment came to."""
+
+    WHOLE = 0  #: every record of it; of the newest: up to a torn last one
+    DAMAGED = 1  #: up to the damage, which the error names
+    NOT_READ = 2  #: it comes behind the damage
+    UNUSED = 3  #: of schema 3: made, and nothing was written to it yet
+
+
+class Settle(IntEnum):
+    """When a line or payment is made final."""
+
+    CONFIRM = 0  #: at once when the order is confirmed
+    FULFIL = 1  #: as units are fulfilled
+    MANUAL = 2  #: payments only: by hf_payment_capture
+
+
+class SubjectKind(IntEnum):
+    """What an event or a change is about."""
+
+    NONE = 0
+    ACCOUNT = 1
+    ORDER = 2
+    PAYMENT = 3
+    HOLD = 4
+    FACT = 5
+    CURSOR = 6
+    TXN = 7
+    BRANCH = 8  #: in changes: `id` the transaction, `no` the branch
+    UNIT = 9
+
+
+class TxnKind(IntEnum):
+    """How the branches of a transaction are run."""
+
+    TCC = 0  #: try all, then confirm all or cancel all
+    SAGA = 1  #: do steps in the order of their groups, or undo them in reverse
+    COMMAND = 2  #: one command to a payment provider; made by the engine only
+
+
+class TxnState(IntEnum):
+    """States of a transaction."""
+
+    NONE = 0
+    TRYING = 1
+    CONFIRMING = 2
+    CONFIRMED = 3
+    CANCELLING = 4
+    CANCELLED = 5
+
+
+class TxnWait(IntEnum):
+    """Until when a submission waits for its callback."""
+
+    ACCEPTED = 0  #: it is durable and will end
+    DECIDED = 1  #: confirm or cancel is decided, and moves are posted or released
+    FINISHED = 2  #: every branch has answered
+
+
+class TxnWhich(IntEnum):
+    """What hf_txn_list lists."""
+
+    ALL = 0  #: by id
+    OPEN = 1  #: not ended, by id
+    PARKED = 2  #: parked, by id
+    DUE = 3  #: not ended and not parked, by due time
+
+
+class EventType(IntEnum):
+    """Types of events: operations, and what the engine does by itself."""
+
+    NONE = 0
+    ITEM_PUT = 1
+    ITEM_RECEIVE = 2
+    ITEM_ADJUST = 3
+    ITEM_GET = 4
+    ITEM_LIST = 5
+    ACCOUNT_PUT = 6
+    ACCOUNT_DEPOSIT = 7
+    ACCOUNT_WITHDRAW = 8
+    ACCOUNT_TRANSFER = 9
+    ACCOUNT_GET = 10
+    ACCOUNT_LIST = 11
+    HOLD_PLACE = 12
+    HOLD_POST = 13
+    HOLD_RELEASE = 14
+    HOLD_ADJUST = 15
+    HOLD_REVERSE = 16
+    HOLD_GET = 17
+    ORDER_PLACE = 18
+    ORDER_AMEND = 19
+    ORDER_CANCEL = 20
+    ORDER_FULFIL = 21
+    ORDER_RETURN = 22
+    ORDER_GET = 23
+    ORDER_LIST = 24
+    PAYMENT_ADD = 25
+    PAYMENT_CAPTURE = 26
+    PAYMENT_VOID = 27
+    PAYMENT_REFUND = 28
+    PAYMENT_REPORT = 29
+    PAYMENT_GET = 30
+    PAYMENT_FIND = 31
+    PAYMENT_LIST = 32
+    ATTENTION_LIST = 33
+    ATTENTION_CLEAR = 34
+    EXPECT = 35
+    EVENTS_READ = 36
+    CURSOR_PUT = 37
+    CURSOR_GET = 38
+    RETENTION = 39
+    STATEMENT = 40
+    TXN_SUBMIT = 41
+    TXN_BEGIN = 42
+    TXN_BRANCH = 43
+    TXN_SEAL = 44
+    TXN_ABORT = 45
+    TXN_GET = 46
+    TXN_LIST = 47
+    TXN_HISTORY = 48
+    TXN_RETRY_NOW = 49
+    TXN_PARK = 50
+    TXN_UNPARK = 51
+    TXN_RESOLVE_BRANCH = 52
+    NODES_LIST = 53
+    NODE_DRAIN = 54
+    ACCOUNT_ADJUST = 55
+    UNIT_PUT = 56
+    ERASE = 57
+    UNIT_LIST = 58
+    CURSOR_LIST = 59
+    CURSOR_RESET = 60
+    CURSOR_REMOVE = 61
+    UNIT_GET = 62
+    EXPIRE = 200  #: deadlines passed
+    PROMOTE = 201  #: waiting orders were promoted
+    DRIVE = 202  #: a transaction was driven: answers, decisions, commands
+    LEASE = 203  #: an engine took over or released leases on transactions
+    SET_ASIDE = 204  #: a record that broke an invariant is skipped from now on
+    RESUME = 205  #: a newer version of the library takes such a record up again
+    CLOCK = 206  #: the stored time was set back to the clock, see hf_clock_behind
+
+
+__all__ = ['AdjustMode', 'AdjustmentKind', 'AmendFlags', 'Answer', 'Attention', 'AttentionSubject',
+           'BarrierAnswer', 'BarrierState', 'BranchFlags', 'BranchState', 'ChangeType', 'Check',
+           'Clause', 'ClockBehind', 'Command', 'Durability', 'EraseBy', 'EraseFlags', 'EventType',
+           'FactKind', 'HealthState', 'HoldState', 'Kind', 'OrderBy', 'OrderFlags', 'OrderState',
+           'ParticipantFlags', 'PaymentBy', 'PaymentFlags', 'PaymentMethod', 'PaymentState',
+           'Phase', 'ProgressState', 'ProviderFlags', 'PutFlags', 'PutMode', 'RefundMode',
+           'ReportFlags', 'Rounding', 'SegmentState', 'Settle', 'SubjectKind', 'TxnFlags',
+           'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich']

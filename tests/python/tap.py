@@ -1,0 +1,54 @@
+"""Runs test functions and reports them as TAP. The first sentence of a docstring is the name."""
+import asyncio
+import inspect
+import os
+import sys
+import tempfile
+import traceback
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bindings",
+                                "python"))
+
+
+class Skip(Exception):
+    """What a test needs is not there."""
+
+
+def run_one(function, arguments):
+    """Runs one test in a folder of its own; None, or the text of what went wrong."""
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            result = function(*arguments)
+            if inspect.isawaitable(result):
+                asyncio.run(result)
+        except Skip:
+            raise
+        except BaseException:  # an interrupt of a test is a failure too
+            return traceback.format_exc()
+        finally:
+            os.chdir(before)
+    return None
+
+
+def run(module, cases=((),)):
+    """Runs every function of a module whose name begins with test_, once for each case."""
+    tests = [f for name, f in vars(sys.modules[module]).items() if name.startswith("test_")]
+    jobs = [(test, case) for test in tests
+            for case in (cases if inspect.signature(test).parameters else ((),))]
+    print(f"1..{len(jobs)}", flush=True)
+    failed = 0
+    for number, (test, case) in enumerate(jobs, 1):
+        name = " ".join(inspect.getdoc(test).split("\n\n")[0].split()).rstrip(".").replace("#", "")
+        name += f" ({', '.join(case)})" if case else ""
+        try:
+            problem = run_one(test, case)
+        except Skip as reason:
+            print(f"ok {number} {name} # SKIP {reason}", flush=True)
+            continue
+        if problem:
+            print(problem, file=sys.stderr)
+        print(f"{'not ok' if problem else 'ok'} {number} {name}", flush=True)
+        failed += bool(problem)
+    sys.exit(1 if failed else 0)

@@ -1,0 +1,50 @@
+"""mypy --strict finds nothing in the package, its generators and its examples, and finds mistakes."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import tap
+
+PACKAGE = Path(__file__).resolve().parents[2] / "bindings" / "python"
+WRONG = {
+    'hf.orders.place("EUR", total="9")': 'expected "int"',
+    'hf.orders.get("x")': 'expected "UUID"',
+    'hf.accounts.get(holdfast.item("x"), nonsense=1)': "Unexpected keyword",
+    "(await hf.orders.get(ident)).order.stat": 'has no attribute "stat"',
+    "holdfast.StockShortage": "has no attribute",
+}
+
+
+def mypy(*arguments):
+    """Runs mypy --strict."""
+    program = shutil.which("mypy")
+    if program is None:
+        raise tap.Skip("mypy is not installed")
+    env = {**os.environ, "MYPYPATH": f"{PACKAGE}:{PACKAGE / 'holdfast'}"}
+    return subprocess.run([program, "--strict", "--cache-dir", tempfile.gettempdir() + "/mypy",
+                           *arguments], text=True, capture_output=True, env=env, timeout=600)
+
+
+def test_package():
+    """mypy --strict finds nothing in the package, its generators and its examples."""
+    done = mypy(*(str(PACKAGE / name) for name in ("holdfast", "examples", "generate_types.py")))
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = mypy(str(PACKAGE / "generate.py"))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_mistakes():
+    """mypy finds a wrong argument, a wrong name and a wrong attribute in a program."""
+    for code, complaint in WRONG.items():
+        with open("program.py", "w", encoding="utf-8") as out:
+            out.write("import uuid\nimport holdfast\n\n\nasync def main(hf: holdfast.Engine, "
+                      f"ident: uuid.UUID) -> None:\n    {code}\n")
+        done = mypy("program.py")
+        assert done.returncode == 1 and complaint in done.stdout, (code, done.stdout, sys.path)
+
+
+if __name__ == "__main__":
+    tap.run(__name__)
