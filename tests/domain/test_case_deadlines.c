@@ -206,6 +206,40 @@ START_TEST(a_confirmed_order_is_unpaid_when_the_card_it_grew_by_never_answers)
 }
 END_TEST
 
+/* Three cards, whose latest deadline stands at each position; all are later than the order's. */
+START_TEST(an_order_is_kept_until_the_latest_of_its_cards_may_still_answer)
+{
+    const int64_t placed_ms = bench.now_ms;
+    tea(2);
+    cart.args.deadline_ms = placed_ms + 500;
+    for (int i = 0; i < 3; i++)
+        with_card(300, HF_SETTLE_FULFIL)->deadline_ms = placed_ms + (i == _i ? 3000 : 1000 + i);
+    put_order();
+    ck_assert_int_eq(row()->deadline_ms, placed_ms + 3000);
+    ck_assert_int_eq(line_no(1)->leg.deadline_ms, placed_ms + 3000);
+    wait_ms(2999);
+    stands(HF_ORDER_PENDING, 0);
+    wait_ms(1);
+    stands(HF_ORDER_EXPIRED, 0);
+}
+END_TEST
+
+/* The card that is added waits longest, or as long as the first one, or less. */
+START_TEST(a_card_that_is_added_beside_one_that_waits_keeps_the_order_as_long_as_the_later_one)
+{
+    static const int64_t added_ms[] = {3000, 1000, 700};
+    const int64_t placed_ms = bench.now_ms;
+    tea(2);
+    cart.args.deadline_ms = placed_ms + 500;
+    with_card(300, HF_SETTLE_FULFIL)->deadline_ms = placed_ms + 1000;
+    put_order();
+    ok(add_payment(HF_METHOD_PROVIDER, 600, placed_ms + added_ms[_i]));
+    const int64_t latest_ms = placed_ms + (added_ms[_i] > 1000 ? added_ms[_i] : 1000);
+    ck_assert_int_eq(row()->deadline_ms, latest_ms);
+    ck_assert_int_eq(line_no(1)->leg.deadline_ms, latest_ms);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_deadlines");
@@ -223,6 +257,11 @@ int main(void)
                         SETTINGS);
     tcase_add_loop_test(core, a_payment_that_fails_before_the_orders_deadline_can_be_replaced, 0,
                         3);
+    tcase_add_loop_test(core, an_order_is_kept_until_the_latest_of_its_cards_may_still_answer, 0,
+                        3);
+    tcase_add_loop_test(
+        core, a_card_that_is_added_beside_one_that_waits_keeps_the_order_as_long_as_the_later_one,
+        0, 3);
     tcase_add_test(core, a_pending_order_is_kept_for_a_card_that_is_added_with_a_later_deadline);
     tcase_add_loop_test(core, the_first_of_two_cards_fails_and_the_order_waits_for_a_third, 0, 3);
     tcase_add_loop_test(core, a_confirmed_order_is_unpaid_when_the_card_it_grew_by_never_answers, 0,

@@ -1,5 +1,6 @@
 #include "support/check_main.h"
 #include "support/shop.h"
+#include <holdfast/item.h>
 #include <string.h>
 
 static hf_test_bench bench;
@@ -266,6 +267,27 @@ START_TEST(the_place_of_goods_that_come_in_is_where_they_go)
 }
 END_TEST
 
+/* What is there is more than fits, so a person is to look at it first. */
+START_TEST(a_place_that_wants_a_person_is_passed_over)
+{
+    static const char *const places[] = {"leipzig", "hamburg"};
+    const hf_account_key leipzig = hf_test_item("oil", "leipzig");
+    hf_account_adjust_args found;
+    hf_test_stock(&bench, &leipzig, 5, &(hf_test_limits){.max_balance = 10});
+    hf_item_adjust_init(&found, "oil");
+    found.key = leipzig;
+    found.quantity = 20;
+    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_ITEM_ADJUST, &found), 0);
+    ck_assert_uint_eq(hf_test_at(&bench, &leipzig)->attention, HF_ATTENTION_BEYOND_LIMIT);
+    hf_line_args *line = hf_test_cart_line(&cart, "oil", 4, 0, HF_SETTLE_FULFIL);
+    line->place_count = 2;
+    line->places = places;
+    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    ck_assert_int_eq(hf_test_at(&bench, &leipzig)->held_out, 0);
+    ck_assert_int_eq(hf_test_at(&bench, &hamburg)->held_out, 4);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("order_places");
@@ -280,6 +302,7 @@ int main(void)
     tcase_add_test(core, a_return_to_another_place_serves_who_waits_there);
     tcase_add_test(core, only_goods_that_went_to_the_world_can_come_back_elsewhere);
     tcase_add_test(core, the_place_of_goods_that_come_in_is_where_they_go);
+    tcase_add_test(core, a_place_that_wants_a_person_is_passed_over);
     tcase_add_loop_test(core, a_place_that_the_line_does_not_have_is_refused, 0,
                         sizeof unknown / sizeof unknown[0]);
     suite_add_tcase(suite, core);

@@ -252,6 +252,23 @@ START_TEST(ids_are_refused_from_the_first_call_on)
 }
 END_TEST
 
+START_TEST(the_time_before_which_ids_are_refused_never_goes_back)
+{
+    const hf__purge key = {.kind = HF__PURGE_IDS};
+    const hf_id between = hf_test_id(&bench);
+    const hf_id hold = place_hold(1);
+    const int64_t before_ms = bench.now_ms + DAY;
+    bench.now_ms = before_ms;
+    retain(before_ms, 100);
+    retain(before_ms - DAY, 100);
+    const hf__purge *row = hf_test_row_of(&bench, HF__PURGES, &key);
+    ck_assert_ptr_nonnull(row);
+    ck_assert_int_eq(row->until_ms, before_ms);
+    ck_assert_int_eq(bench.purged_until_ms, before_ms);
+    ck_assert_int_eq(post(hold, between), HF_E_ID_TOO_OLD);
+}
+END_TEST
+
 /* A transaction with two branches, two moves and three entries of history, as if it had run. */
 static hf_id ended_txn(uint32_t state, uint32_t holds)
 {
@@ -426,6 +443,7 @@ int main(void)
     tcase_add_test(core, an_order_that_is_open_or_wants_a_person_stays);
     tcase_add_test(core, removed_numbers_are_kept_as_ranges);
     tcase_add_test(core, a_small_limit_comes_to_the_end_too);
+    tcase_add_test(core, the_time_before_which_ids_are_refused_never_goes_back);
     tcase_add_test(core, ids_are_refused_from_the_first_call_on);
     tcase_add_test(core, a_transaction_goes_with_all_that_belongs_to_it);
     tcase_add_test(core, a_transaction_that_is_under_way_or_ended_later_stays_whole);

@@ -282,6 +282,37 @@ START_TEST(a_quantity_waits_at_all_its_places_and_is_split_when_it_comes)
 }
 END_TEST
 
+/* What the first line takes of a place is not there for the second one. */
+START_TEST(two_lines_of_an_order_that_may_wait_share_the_places_of_their_item)
+{
+    static const char *const places[] = {"a", "b"};
+    const hf_account_key a = hf_test_item("oil", "a");
+    const hf_account_key b = hf_test_item("oil", "b");
+    hf_test_cart cart;
+    hf_test_stock(&bench, &a, 5, NULL);
+    hf_test_stock(&bench, &b, 5, NULL);
+    hf_test_cart_init(&bench, &cart);
+    cart.args.policy = HF_ORDER_QUEUE;
+    for (uint32_t i = 0; i < 2; i++) {
+        hf_line_args *oil = hf_test_cart_line(&cart, "oil", _i == 0 ? 4 : 5, 0, HF_SETTLE_FULFIL);
+        oil->places = places;
+        oil->place_count = 2;
+    }
+    if (_i == 2)
+        cart.lines[1].quantity = 6; /* one more than there is */
+    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    const hf_id id = cart.args.head.id;
+    if (_i == 2) {
+        ck_assert_uint_eq(state(&id), HF_ORDER_WAITING);
+        hf_test_supply(&bench, &b, 1);
+        hf_test_promote(&bench, &b, 32);
+    }
+    ck_assert_uint_eq(state(&id), HF_ORDER_CONFIRMED);
+    ck_assert_int_eq(hf_test_at(&bench, &a)->held_out, 5);
+    ck_assert_int_eq(hf_test_at(&bench, &b)->held_out, _i == 0 ? 3 : _i == 1 ? 5 : 6);
+}
+END_TEST
+
 START_TEST(an_order_whose_goods_do_not_fit_stays_first)
 {
     const hf_leg_args leg = {.from = tea, .to = hf_test_item("tea", "bag"), .per_unit = 1};
@@ -510,6 +541,8 @@ int main(void)
     tcase_add_test(core, a_waiting_order_expires_at_its_deadline);
     tcase_add_test(core, an_order_whose_time_has_come_is_expired_not_promoted);
     tcase_add_test(core, a_quantity_waits_at_all_its_places_and_is_split_when_it_comes);
+    tcase_add_loop_test(core, two_lines_of_an_order_that_may_wait_share_the_places_of_their_item, 0,
+                        3);
     tcase_add_test(core, an_order_whose_goods_do_not_fit_stays_first);
     tcase_add_test(core, an_order_waits_where_an_account_was_frozen);
     tcase_add_test(core, a_run_that_changes_nothing_writes_no_event);

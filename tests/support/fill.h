@@ -94,6 +94,10 @@ static inline void fill_names(fill *to, const hf_field *field, uint8_t *at)
     names[0] = "";
     names[1] = fill_text(to, field->name, false);
     names[2] = fill_turn(to, field->name, false) ? "" : "GBP";
+    if (fill_turn(to, field->name, false)) { /* the empty one is the second */
+        names[0] = names[1];
+        names[1] = "";
+    }
     const uint32_t skipped = fill_turn(to, field->name, false) ? 1 : 0;
     const uint32_t count = FILL_ELEMENTS - skipped - (fill_turn(to, field->name, false) ? 1 : 0);
     names += skipped;

@@ -386,6 +386,32 @@ START_TEST(a_row_with_meta_is_not_kept_but_loaded_whole)
 }
 END_TEST
 
+/* Its meta would be lost with the memory of the batch, if the row stayed. */
+START_TEST(a_kept_row_that_gets_meta_is_not_kept_any_more)
+{
+    char meta[] = "red";
+    hf_account row = account_row(1, 7);
+    begin();
+    change(HF__ACCOUNTS, &row, &row, sizeof row);
+    end(true);
+    begin();
+    (void)look(HF__ACCOUNTS, &row);
+    row.meta = meta;
+    row.meta_bytes = sizeof meta;
+    change(HF__ACCOUNTS, &row, &row, sizeof row);
+    end(true);
+    memset(meta, 'x', sizeof meta);
+    memset(work.memory, 0xa5, work.capacity);
+    begin();
+    const hf_account *found = look(HF__ACCOUNTS, &row);
+    ck_assert_ptr_nonnull(found);
+    ck_assert_int_eq(found->balance, 7);
+    ck_assert_uint_eq(found->meta_bytes, sizeof meta);
+    ck_assert_str_eq(found->meta, "red");
+    end(false);
+}
+END_TEST
+
 /* ---- Limits ---------------------------------------------------------------------------------- */
 
 START_TEST(a_full_working_set_refuses_and_stays_usable)
@@ -493,6 +519,7 @@ int main(void)
     tcase_add_test(core, a_hot_row_is_there_in_the_next_batch_without_a_load);
     tcase_add_test(core, a_batch_that_failed_leaves_hot_rows_as_they_were);
     tcase_add_test(core, more_hot_rows_than_slots_are_given_up_and_loaded_again);
+    tcase_add_test(core, a_kept_row_that_gets_meta_is_not_kept_any_more);
     tcase_add_test(core, a_row_with_meta_is_not_kept_but_loaded_whole);
     tcase_add_test(core, a_full_working_set_refuses_and_stays_usable);
     tcase_add_test(core, a_new_id_needs_no_look_up_in_whatever_order_ids_come);

@@ -158,6 +158,40 @@ START_TEST(later_operations_see_what_earlier_ones_of_the_batch_did)
 }
 END_TEST
 
+static hf__task *add_deposit(hf_move_args *move, int64_t amount)
+{
+    hf_move_init(move);
+    move->to = (hf_account_key){HF_KIND_ITEM, 0, "tea", "", "pcs"};
+    move->amount = amount;
+    return add(HF_OP_ACCOUNT_DEPOSIT, &move->head);
+}
+
+/* A repeat has the number of its first event, and the account as it is when its turn comes. */
+START_TEST(a_repeat_and_a_new_operation_of_one_batch_have_their_own_answers)
+{
+    static const int64_t balances[] = {11, 16, 16};
+    hf_move_args moves[3];
+    stock("tea", 10);
+    hf__task *first = add_deposit(&moves[0], 1);
+    const hf_id id = first->op.id;
+    run();
+    ck_assert_int_eq(first->done.status, 0);
+    const uint64_t first_seq = first->done.event_seq;
+    hf__batch_reset(&batch);
+    hf__task *tasks[3];
+    for (uint32_t i = 0; i < 3; i++)
+        tasks[i] = add_deposit(&moves[i], i == 1 ? 5 : 1);
+    tasks[0]->op.id = tasks[2]->op.id = id;
+    run();
+    for (uint32_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(tasks[i]->done.status, 0);
+        ck_assert_int_eq(((const hf_account *)tasks[i]->done.result)->balance, balances[i]);
+        ck_assert_uint_eq(tasks[i]->done.event_seq, i == 1 ? first_seq + 1 : first_seq);
+    }
+    ck_assert_int_eq(balance("tea"), 16);
+}
+END_TEST
+
 START_TEST(a_batch_larger_than_a_commit_takes_several)
 {
     hf__engine_close(engine);
@@ -339,6 +373,7 @@ int main(void)
     tcase_add_test(commit, a_batch_of_refusals_commits_nothing);
     suite_add_tcase(suite, commit);
     TCase *order = cases("batches");
+    tcase_add_test(order, a_repeat_and_a_new_operation_of_one_batch_have_their_own_answers);
     tcase_add_test(order, a_chain_is_all_or_nothing_and_names_its_culprit);
     tcase_add_test(order, later_operations_see_what_earlier_ones_of_the_batch_did);
     tcase_add_test(order, a_batch_larger_than_a_commit_takes_several);

@@ -2,7 +2,10 @@
  * The fingerprint: equal for equal requests wherever they stand, different for any other content.
  */
 #include "api/copy.h"
+#include "engine/query.h"
 #include "support/check_main.h"
+#include "support/fill.h"
+#include "support/ops.h"
 #include "support/orders.h"
 
 #include <stdio.h>
@@ -163,6 +166,63 @@ START_TEST(a_change_in_any_of_many_lines_is_seen)
 }
 END_TEST
 
+/* ---- Every field of every operation ---------------------------------------------------------- */
+
+#define VALUES_MAX 1024u
+
+/* Values that say how it is asked for: a repeat may have others. */
+static const char *const manners[] = {
+    "head.id",           "head.expected_version", "head.actor",
+    "txn_submit.wait",   "txn_submit.wait_ms",    "txn_begin.wait",
+    "txn_begin.wait_ms", "txn_seal.wait",         "txn_seal.wait_ms",
+};
+
+static bool is_manner(const char *operation, const char *field)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s.%s", operation, field);
+    for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++)
+        if (strcmp(manners[i], name) == 0 || strcmp(manners[i], field) == 0)
+            return true;
+    return false;
+}
+
+/* The print of an operation of which every field is set, and of the value `target` another one. */
+static print print_filled(uint32_t type, fill *to, uint32_t target)
+{
+    static uint64_t filled[16384];
+    to->whole = true;
+    to->target = target;
+    return print_of(type, fill_args(to, type, filled, sizeof filled));
+}
+
+START_TEST(every_value_of_an_operation_is_part_of_its_fingerprint_or_on_the_list)
+{
+    static print all[VALUES_MAX];
+    const uint32_t type = (uint32_t)_i;
+    const char *operation = hf_op_name(type);
+    fill to = {.target = FILL_NONE};
+    if (hf__engine_reads(type))
+        return;
+    const print before = print_filled(type, &to, FILL_NONE);
+    const uint32_t values = to.at;
+    uint32_t count = 0;
+    ck_assert_uint_lt(values, VALUES_MAX);
+    ck_assert_uint_gt(values, 3);
+    for (uint32_t i = 0; i < values; i++) {
+        const print changed = print_filled(type, &to, i);
+        ck_assert_ptr_nonnull(to.name);
+        const bool manner = is_manner(operation, to.name);
+        ck_assert_msg(same(before, changed) == manner, "%s.%s", operation, to.name);
+        ck_assert_msg(to.manner == manner, "%s.%s", operation, to.name);
+        for (uint32_t k = 0; k < count && !manner; k++)
+            ck_assert_msg(!same(changed, all[k]), "%s.%s: as another change", operation, to.name);
+        if (!manner)
+            all[count++] = changed;
+    }
+}
+END_TEST
+
 /* Stored with each operation: it must be the same in every version. */
 START_TEST(the_format_never_changes)
 {
@@ -186,6 +246,8 @@ int main(void)
     tcase_add_test(core, operations_with_the_same_arguments_differ);
     tcase_add_test(core, a_change_in_any_of_many_lines_is_seen);
     tcase_add_test(core, the_format_never_changes);
+    tcase_add_loop_test(core, every_value_of_an_operation_is_part_of_its_fingerprint_or_on_the_list,
+                        1, HF_TEST_LAST_OP + 1);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -291,12 +291,16 @@ static void fill_shop(void)
 }
 
 /* A new store for each use that comes first. */
-static void open_shop(const char *url, uint32_t number)
+static void open_store(const char *url, uint32_t number, int64_t now_ms)
 {
     char own[32];
     (void)snprintf(own, sizeof own, "%s%u", url, number);
-    ck_assert_int_eq(shop_open(strcmp(url, "memory:") == 0 ? url : own, START_MS, HF_CHECK_QUICK),
-                     0);
+    ck_assert_int_eq(shop_open(strcmp(url, "memory:") == 0 ? url : own, now_ms, HF_CHECK_QUICK), 0);
+}
+
+static void open_shop(const char *url, uint32_t number)
+{
+    open_store(url, number, START_MS);
     fill_shop();
 }
 
@@ -382,12 +386,92 @@ START_TEST(a_deposit_counts_once_whatever_a_retention_was_given)
 }
 END_TEST
 
+/* ---- Ids that are too old -------------------------------------------------------------------- */
+
+static int retain(int64_t before_ms)
+{
+    hf_retention_init(&any.retention);
+    any.retention.before_ms = before_ms;
+    return shop_run(HF_OP_RETENTION, &any.retention);
+}
+
+static int deposit_at(int64_t ms)
+{
+    hf_id id;
+    ck_assert_int_eq(hf_id_from_key(ms, "between", &id), 0);
+    use_deposit(&id);
+    return shop_run(HF_OP_ACCOUNT_DEPOSIT, &any.move);
+}
+
+static void start(int store, uint32_t number)
+{
+    ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
+    open_shop(stores[store], number);
+    ck_assert_int_eq(hf_clock_advance(shop.engine, 1000), 0);
+}
+
+static void finish(void)
+{
+    shop_close();
+    ck_assert_int_eq(hf_loop_destroy(shop.loop), 0);
+}
+
+START_TEST(ids_stay_too_old_when_an_earlier_time_is_retained_later)
+{
+    const uint32_t number = USES + 1;
+    start(_i, number);
+    ck_assert_int_eq(retain(START_MS + 900), 0);
+    ck_assert_int_eq(retain(START_MS + 100), 0);
+    for (int opened = 0; opened < 2; opened++) {
+        ck_assert_int_eq(deposit_at(START_MS + 500), HF_E_ID_TOO_OLD);
+        ck_assert_int_eq(deposit_at(START_MS + 899), HF_E_ID_TOO_OLD);
+        if (opened == 0 && _i != 0) { /* what is in memory is gone when it is closed */
+            shop_close();
+            open_store(stores[_i], number, START_MS + 1000);
+        }
+    }
+    ck_assert_int_eq(deposit_at(START_MS + 900), 0);
+    finish();
+}
+END_TEST
+
+/* The chain is refused as a whole, behind the retention. */
+START_TEST(a_refused_chain_with_a_retention_leaves_ids_as_good_as_they_were)
+{
+    hf_retention_args retention;
+    hf_move_args withdraw;
+    hf_completion done[2];
+    start(_i, USES + 2);
+    hf_retention_init(&retention);
+    retention.before_ms = START_MS + 900;
+    hf_move_init(&withdraw);
+    withdraw.from = hf_key_of(HF_KIND_ITEM, "nothing", "", "pcs");
+    withdraw.amount = 1;
+    const hf_op chain[] = {
+        {.type = HF_OP_RETENTION, .flags = HF_OP_LINKED, .args = &retention},
+        {.type = HF_OP_ACCOUNT_WITHDRAW, .args = &withdraw},
+    };
+    ck_assert_int_eq(hf_submit(shop.engine, chain, 2, NULL), 2);
+    for (int got = 0; got < 2;) {
+        got += hf_completions(shop.engine, done + got, 2 - (uint32_t)got);
+        (void)hf_loop_run_once(shop.loop, got < 2);
+    }
+    ck_assert_int_eq(done[0].status, HF_E_CHAIN);
+    ck_assert_int_eq(done[1].status, HF_E_NOT_FOUND);
+    ck_assert_int_eq(deposit_at(START_MS + 500), 0);
+    finish();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("same_id");
     TCase *core = tcase_create("core");
     tcase_add_loop_test(core, an_id_that_was_used_is_refused_for_everything_else, 0, STORES);
     tcase_add_loop_test(core, a_deposit_counts_once_whatever_a_retention_was_given, 0, STORES);
+    tcase_add_loop_test(core, ids_stay_too_old_when_an_earlier_time_is_retained_later, 0, STORES);
+    tcase_add_loop_test(core, a_refused_chain_with_a_retention_leaves_ids_as_good_as_they_were, 0,
+                        STORES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -49,6 +49,30 @@ START_TEST(the_first_is_the_least_through_changes_at_random)
 }
 END_TEST
 
+START_TEST(what_is_left_after_removals_comes_out_in_order)
+{
+    hf_test_random random = {.state = 5};
+    for (int round = 0; round < 200; round++) {
+        int64_t last = 0;
+        uint32_t left = 0;
+        for (int i = 0; i < ITEMS; i++)
+            hf__heap_set(&heap, &items[i], 1 + (int64_t)hf_test_below(&random, 1000));
+        for (int i = 0; i < ITEMS / 3; i++)
+            hf__heap_clear(&heap, &items[hf_test_below(&random, ITEMS)]);
+        for (int i = 0; i < ITEMS; i++)
+            left += items[i].place != 0;
+        for (hf__timed *first = hf__heap_first(&heap); first != NULL;
+             first = hf__heap_first(&heap), left--) {
+            ck_assert_int_ge(first->at_ms, last);
+            last = first->at_ms;
+            hf__heap_clear(&heap, first);
+            ck_assert_uint_eq(first->place, 0);
+        }
+        ck_assert_uint_eq(left, 0);
+    }
+}
+END_TEST
+
 START_TEST(an_item_that_is_not_in_is_taken_out_without_effect)
 {
     hf__heap_clear(&heap, &items[0]);
@@ -67,6 +91,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, the_first_is_the_least_through_changes_at_random);
+    tcase_add_test(core, what_is_left_after_removals_comes_out_in_order);
     tcase_add_test(core, an_item_that_is_not_in_is_taken_out_without_effect);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
