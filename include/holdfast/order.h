@@ -76,9 +76,9 @@
  * provider has its own, or takes the order's when it is asked: a payment that is PENDING then
  * becomes FAILED, whatever the order's state. The deadline of a PENDING order is put off to the
  * latest one of its payments that wait; an order without a deadline keeps none. A PENDING order
- * without a deadline is CANCELLED as soon as the payments do not cover what it owes, because one
- * has failed, was authorized only in part or lost money; a payment that still waits for its
- * authorization does not end it.
+ * without a deadline (also when an amend removes it) is CANCELLED as soon as the payments do not
+ * cover what it owes and one of them covers less than its amount, because it failed, was authorized
+ * in part, voided or lost money. A payment that waits for its authorization does not end it.
  */
 #ifndef HOLDFAST_ORDER_H
 #define HOLDFAST_ORDER_H

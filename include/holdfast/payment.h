@@ -486,10 +486,10 @@ HF_API int hf_payment_capture(hf_engine *engine, hf_req *req, const hf_payment_a
  * Voids authorized money, whatever the state of the order; a provider is asked to (pending_void),
  * or with HF_PAYMENT_WHOLE_VOID a part is barred. When the order is CONFIRMED and has no open unit,
  * what the void leaves owed and not covered is given away (order.h), so that the order can close.
- * Result: hf_payment. Completes with, in this order of checks and after those of hf_op_head:
- * HF_E_NOT_FOUND; HF_E_PAYMENT_STATE (not AUTHORIZED); HF_E_EXPIRED (the order's deadline has
- * passed); HF_E_OVER_VOID (more than is authorized and neither captured, voided, barred nor
- * pending).
+ * A PENDING order without a deadline that it leaves uncovered is CANCELLED. Result: hf_payment.
+ * Completes with, in this order of checks and after those of hf_op_head: HF_E_NOT_FOUND;
+ * HF_E_PAYMENT_STATE (not AUTHORIZED); HF_E_EXPIRED (the order's deadline has passed);
+ * HF_E_OVER_VOID (more than is authorized and neither captured, voided, barred nor pending).
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */

@@ -18,6 +18,7 @@
 #include "base/checked.h"
 #include "domain/handlers.h"
 #include "domain/order_coupon.h"
+#include "domain/order_end.h"
 #include "domain/order_legs.h"
 #include "domain/order_money.h"
 #include "domain/order_quantity.h"
@@ -264,19 +265,25 @@ static int move_deadline(hf__draft *draft, amendment *a)
                       : hf__order_money_deadline(draft, a->order, a->order->row->deadline_ms);
 }
 
-/* Refunds and voids what the order does not owe any more, and captures what it owes. */
-static int settle(hf__draft *draft, amendment *a)
+/* Refunds captured money as far as the order owes less than before. */
+static int refund_difference(hf__draft *draft, amendment *a)
 {
     hf__owed now;
-    bool waits = a->order->row->state == HF_ORDER_WAITING;
-    int error = waits ? hf__order_shrink_payments(draft, a->order, &a->before) : 0;
-    if (error == 0)
-        error = hf__order_owed(draft, a->order, &now);
+    int error = hf__order_owed(draft, a->order, &now);
     if (error != 0)
         return error;
     int64_t fell = hf__beyond(a->before.owed, now.owed);
     int64_t excess = hf__beyond(now.net, now.owed);
-    error = hf__order_refund(draft, a->order, fell < excess ? fell : excess);
+    return hf__order_refund(draft, a->order, fell < excess ? fell : excess);
+}
+
+/* Refunds and voids what the order does not owe any more, and captures what it owes. */
+static int settle(hf__draft *draft, amendment *a)
+{
+    bool waits = a->order->row->state == HF_ORDER_WAITING;
+    int error = waits ? hf__order_shrink_payments(draft, a->order, &a->before) : 0;
+    if (error == 0)
+        error = refund_difference(draft, a);
     if (error == 0 && !waits)
         error = hf__order_capture(draft, a->order);
     if (error == 0)
@@ -286,6 +293,15 @@ static int settle(hf__draft *draft, amendment *a)
     if (error == 0)
         error = hf__order_mark_held(draft, a->order);
     return error != 0 ? error : hf__order_close_if_done(draft, a->order);
+}
+
+/* A PENDING order is confirmed when it is paid now, or ends when nothing else can end it. */
+static int settle_pending(hf__draft *draft, amendment *a)
+{
+    int error = refund_difference(draft, a);
+    if (error == 0)
+        error = hf__order_confirm_if_paid(draft, a->order);
+    return error != 0 ? error : hf__order_end_unpaid(draft, a->order);
 }
 
 static int pay(hf__draft *draft, amendment *a)
@@ -299,8 +315,7 @@ static int pay(hf__draft *draft, amendment *a)
         error = hf__order_count(draft, a->order, 0, 0); /* less was given away than it owed */
     if (error != 0)
         return error;
-    return a->order->row->state == HF_ORDER_PENDING ? hf__order_confirm_if_paid(draft, a->order)
-                                                    : settle(draft, a);
+    return a->order->row->state == HF_ORDER_PENDING ? settle_pending(draft, a) : settle(draft, a);
 }
 
 int hf__decide_order_amend(const hf__operation *op, hf__draft *draft)

@@ -8,12 +8,16 @@
  * of the lines counts as cancelled, so that no unit of an ended order is open. When the order is
  * revived, its cancelled units are 0 again.
  *
+ * A PENDING order without a deadline ends as soon as a payment came short and the others do not
+ * cover the order: nothing else would ever end it. A payment that is waited for decides nothing.
+ *
  * Failure modes: HF__NEED, HF_E_NOMEM. Releasing is never refused.
  */
 #include "domain/order_end.h"
 #include "domain/expire.h"
 #include "domain/order_money.h"
 #include "domain/order_stock.h"
+#include "domain/payment_state.h"
 #include "domain/waiting.h"
 
 int hf__order_end_units(hf__draft *draft, hf__order *order, hf__order_event event)
@@ -38,6 +42,25 @@ int hf__order_abandon(hf__draft *draft, hf__order *order, hf__order_event event)
 {
     int error = hf__order_end_units(draft, order, event);
     return error != 0 ? error : hf__order_settle_over(draft, order);
+}
+
+/* Whether a payment that does not wait any more brings less than it is for. */
+static bool came_short(const hf__order *order)
+{
+    bool some = false;
+    for (uint32_t i = 0; i < order->row->payment_count; i++)
+        some = some || hf__payment_came_short(order->payments[i].row);
+    return some;
+}
+
+int hf__order_end_unpaid(hf__draft *draft, hf__order *order)
+{
+    if (order->row->state != HF_ORDER_PENDING || order->row->deadline_ms != 0 || !came_short(order))
+        return 0;
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    return error != 0 || now.covered >= now.owed ? error
+                                                 : hf__order_abandon(draft, order, HF__ON_CANCEL);
 }
 
 int hf__order_expire(hf__draft *draft, const hf_id *id)

@@ -17,4 +17,10 @@ int hf__order_end_units(hf__draft *draft, hf__order *order, hf__order_event even
 /* The same, and settles the money of the order (hf__order_settle_over). */
 int hf__order_abandon(hf__draft *draft, hf__order *order, hf__order_event event);
 
+/*
+ * Cancels a PENDING order without a deadline when a payment came short and the others do not cover
+ * what it owes; else changes nothing. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__order_end_unpaid(hf__draft *draft, hf__order *order);
+
 #endif

@@ -57,28 +57,10 @@ static bool received(const hf__order *order, const hf__follow *f)
     return now->authorized - now->voided > f->authorized || now->captured - f->captured > answered;
 }
 
-/*
- * Without a deadline an order ends when a payment came short, or lost what covered the order, and
- * nothing else covers it. What is said of a payment whose authorization is still asked for decides
- * nothing yet.
- */
-static int end_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
-{
-    hf__owed now;
-    int error = hf__order_owed(draft, order, &now);
-    if (error != 0 || now.covered >= now.owed || order->row->deadline_ms != 0)
-        return error;
-    const hf_payment *payment = order->payments[f->at].row;
-    bool asked = payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_PENDING;
-    bool fell = now.covered < f->before.covered;
-    if (asked || !(fell || hf__payment_came_short(payment)))
-        return 0;
-    return hf__order_abandon(draft, order, HF__ON_CANCEL);
-}
-
 static int follow_pending(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
-    int error = end_unpaid(draft, order, f);
+    (void)f;
+    int error = hf__order_end_unpaid(draft, order);
     if (error != 0 || order->row->state != HF_ORDER_PENDING)
         return error;
     return hf__order_confirm_if_paid(draft, order);
@@ -256,7 +238,7 @@ int hf__order_follow(hf__draft *draft, hf__order *order, const hf__follow *f)
 static int follow_silence(hf__draft *draft, hf__order *order, const hf__follow *f)
 {
     if (order->row->state == HF_ORDER_PENDING)
-        return end_unpaid(draft, order, f);
+        return hf__order_end_unpaid(draft, order);
     int error = mark_unpaid(draft, order, f);
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }

@@ -13,6 +13,7 @@
  * HF_E_OVER_PAID, the refusals of movement.h.
  */
 #include "domain/handlers.h"
+#include "domain/order_end.h"
 #include "domain/order_money.h"
 #include "domain/order_state.h"
 #include "domain/payment_state.h"
@@ -200,10 +201,12 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
     return 0;
 }
 
-/* Closes the order when nothing is open, and updates MONEY_HELD and UNPAID. */
+/* Ends the order when nothing is open or can be paid, and updates MONEY_HELD and UNPAID. */
 static int finish(hf__draft *draft, const subject *s)
 {
-    int error = hf__order_close_if_done(draft, s->order);
+    int error = hf__order_end_unpaid(draft, s->order);
+    if (error == 0)
+        error = hf__order_close_if_done(draft, s->order);
     return error != 0 ? error : hf__order_mark_held(draft, s->order);
 }
 

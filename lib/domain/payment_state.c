@@ -176,7 +176,7 @@ bool hf__payment_came_short(const hf_payment *payment)
 {
     if (payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_PENDING)
         return false;
-    return (wide)payment->authorized - payment->voided - payment->pending_void < payment->amount;
+    return hf__payment_covers(payment) < payment->amount;
 }
 
 static void limit(int64_t *part, wide most)

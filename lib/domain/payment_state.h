@@ -73,8 +73,8 @@ int64_t hf__payment_net(const hf_payment *payment);
 int64_t hf__payment_in_hand(const hf_payment *payment);
 
 /*
- * Whether the provider did not authorize all of it. A NEW payment has not been asked, a PENDING one
- * has no answer yet: both are false.
+ * Whether it covers less than its amount: it was authorized in part, failed, or lost money. A NEW
+ * payment has not been asked, a PENDING one has no answer yet: both are false.
  */
 bool hf__payment_came_short(const hf_payment *payment);
 

@@ -576,7 +576,7 @@ class Facts(Money):
         state = order["state"]
         back = p["flags"] & LATE and state in (CONFIRMED, CLOSED) or state in (CANCELLED, EXPIRED)
         if state == PENDING:
-            self.follow_pending(order, p, covers(order) < before["covers"])
+            self.follow_pending(order)
         elif late and back and not self.revived(order):
             self.send_back(order, p, before, p["captured"] - money[1])
         if state == CONFIRMED:
@@ -588,23 +588,16 @@ class Facts(Money):
     def follow_silence(self, order, p, was):
         """Who has not answered in time brings nothing: no account is asked for anything."""
         if order["state"] == PENDING:
-            self.end_unpaid(order, p, covers(order) < was[0]["covers"])
+            self.end_unpaid(order)
         else:
             self.see_unpaid(order, was[0])
             self.close(order)
         self.finish(order)
 
-    def follow_pending(self, order, p, falls):
-        self.end_unpaid(order, p, falls)
+    def follow_pending(self, order):
+        self.end_unpaid(order)
         if order["state"] == PENDING:
             self.confirm_if_paid(order)
-
-    def end_unpaid(self, order, p, falls):
-        """Without a deadline nobody waits for money that went away or came short."""
-        part = p["authorized"] - p["voided"] - p["pending_void"] < p["amount"]
-        short = p["state"] not in (NEW, ASKED) and (falls or part)
-        if short and covers(order) < self.owed(order) and order["deadline"] == 0:
-            self.end_unconfirmed(order, CANCELLED)
 
     def follow_confirmed(self, order, before):
         self.capture(order)

@@ -372,6 +372,7 @@ class Money(Parts):
         refuse_if(amount > room, over)
         refuse_if(amount > limit, "HF_E_OVER_PAID")
         apply(order, p, amount)
+        self.end_unpaid(order)
         self.close(order)
         self.finish(order)
         return "payment", v["payment"], False

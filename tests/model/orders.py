@@ -2,8 +2,8 @@
 
 from guards import Guards
 from model import MAX_ALL, refuse_if
-from money import (ASKED, MONEY_HELD, NEW, SHARE, UNPAID, covers, in_hand, net, secured,
-                   total_of)
+from money import (ASKED, MONEY_HELD, NEW, SHARE, UNPAID, covered, covers, in_hand, net,
+                   secured, total_of)
 from parts import (CANCELLED, CLOSED, CONFIRMED, IMPORT, ON_CONFIRM, PAY_LATER, PENDING, QUEUE,
                    REVIVE, WAITING, follows, fulfilled_units, half_up, on_limits, open_units)
 
@@ -40,6 +40,14 @@ class Orders(Guards):
         paid = total_of(order, secured) >= self.owed(order)
         if paid or order["policy"] & (PAY_LATER | IMPORT):
             self.confirm(order)
+
+    def end_unpaid(self, order):
+        """Without a deadline nobody waits for money that failed, came short or went away."""
+        short = any(covered(p) < p["amount"] and p["state"] not in (NEW, ASKED)
+                    for p in order["payments"])
+        timed = order["state"] != PENDING or order["deadline"]
+        if short and not timed and covers(order) < self.owed(order):
+            self.end_unconfirmed(order, CANCELLED)
 
     def close(self, order):
         """An order of which nothing is open is closed, or cancelled with its last unit."""
@@ -339,19 +347,26 @@ class Orders(Guards):
             self.authorize(order, p, order["deadline"])
         order["state"] = CONFIRMED if exchange else order["state"]
         if order["state"] == PENDING:
+            self.refund_difference(order, before)
             self.confirm_if_paid(order)
+            self.end_unpaid(order)
         else:
             self.settle_amended(order, before)
         self.finish(order)
         return "order", v["order"], False
 
-    def settle_amended(self, order, before):
-        waits, after = order["state"] == WAITING, self.owed(order)
-        if waits:
-            self.shrink_payments(order, before)
+    def refund_difference(self, order, before):
+        """An order that owes less than before refunds what was captured beyond it."""
+        after = self.owed(order)
         refund = min(total_of(order, net) - after, before - after)
         if refund > 0:
             self.refund_share(order, refund)
+
+    def settle_amended(self, order, before):
+        waits = order["state"] == WAITING
+        if waits:
+            self.shrink_payments(order, before)
+        self.refund_difference(order, before)
         if waits:
             self.void_excess(order)
             self.shrunk(order)
