@@ -101,8 +101,12 @@
  *   FAILED: when it is newer by provider_time_ms than every success of its movement, it takes them
  *     back, with UNEXPECTED_FACT; what it takes of a capture counts as refused (capture_refused).
  *     Else it counts 0. A success older than a known failure counts 0.
- * A reversal lowers charged_back. One before its chargeback is remembered and undoes the next one;
- * one of more than was charged back is set aside. Both raise UNEXPECTED_FACT.
+ * After the last capture (CAPTURED with FINAL, or any of a payment with ONE_CAPTURE) what is
+ * neither captured nor voided counts as voided, in whatever order the messages come, as far as it
+ * was authorized at the time of this capture (an answer has the time at which it came) and the
+ * capture did not fail since. What is authorized later is open. A reversal lowers charged_back. One
+ * before its chargeback is remembered and undoes the next one; one of more than was charged back is
+ * set aside. Both raise UNEXPECTED_FACT.
  *
  * WHAT A FACT DOES. Counters move in every state of the payment, and the state follows: a payment
  * with authorized money is AUTHORIZED while some is neither captured nor voided, else CLOSED,
@@ -156,8 +160,8 @@ typedef enum hf_payment_state {
 } hf_payment_state;
 
 /*
- * Bits of a payment. The engine sets the first three and LATE. The others are for a payment of a
- * provider that is added, and say what its provider does:
+ * Bits of a payment. The engine sets the first three, LATE and FINAL. The others are for a payment
+ * of a provider that is added, and say what its provider does:
  * CAPTURE_ONLY: the provider has no authorizations (a bank transfer, cash on delivery). The engine
  * asks for none and captures nothing by itself; the payment is PENDING until CAPTURED is reported.
  * WHOLE_VOID: the provider voids an authorization only as a whole. A part that is not owed any more
@@ -172,6 +176,7 @@ typedef enum hf_payment_state {
 #define HF_PAYMENT_WHOLE_VOID      16u /* no part of it can be voided */
 #define HF_PAYMENT_ONE_CAPTURE     32u /* it is captured once */
 #define HF_PAYMENT_LATE            64u /* it had FAILED before it succeeded; see order.h */
+#define HF_PAYMENT_FINAL           128u /* its last capture was reported (HF_REPORT_FINAL) */
 
 /* What a provider says happened. */
 typedef enum hf_fact_kind {

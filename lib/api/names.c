@@ -45,10 +45,10 @@ const char *const hf__arg_attention_bits[10] = {
     "BEYOND_LIMIT", "LATE_PAYMENT", "UNEXPECTED_FACT", "UNMATCHED_FACT", "CHARGEBACK",
     "COMMAND_REFUSED", "UNPAID", "MONEY_HELD", "INVARIANT", NULL,
 };
-/* Bits 0 to 2 and LATE are the engine's own: no argument may have them. */
-const char *const hf__arg_payment_flags[8] = {
+/* Bits 0 to 2, LATE and FINAL are the engine's own: no argument may have them. */
+const char *const hf__arg_payment_flags[9] = {
     "BEYOND", "ACTION_REQUIRED", "WITHDRAWN", "CAPTURE_ONLY", "WHOLE_VOID", "ONE_CAPTURE",
-    "LATE", NULL,
+    "LATE", "FINAL", NULL,
 };
 const char *const hf__arg_report_flags[] = {
     "TOTAL", "FINAL", NULL,

@@ -15,7 +15,7 @@ extern const char *const hf__arg_amend_masks[];
 extern const char *const hf__arg_refund_modes[];
 extern const char *const hf__arg_payment_bys[];
 extern const char *const hf__arg_attention_bits[10];
-extern const char *const hf__arg_payment_flags[8];
+extern const char *const hf__arg_payment_flags[9];
 extern const char *const hf__arg_report_flags[];
 extern const char *const hf__arg_attention_subjects[6];
 extern const char *const hf__arg_subjects[];

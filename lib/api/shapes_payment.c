@@ -12,7 +12,7 @@ static const hf_field payment_fields[] = {
     ENUM(hf_payment_args, method, HF_METHOD_ACCOUNT, HF_METHOD_PROVIDER, hf__method_names),
     ENUM(hf_payment_args, settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL, hf__settle_names),
     TIME(hf_payment_args, deadline_ms, HF_E_DEADLINE),
-    FLAGS(hf_payment_args, flags, 127, hf__arg_payment_flags),
+    FLAGS(hf_payment_args, flags, 255, hf__arg_payment_flags),
 };
 
 /* The payment stands inline: its fields are listed with their path. */
@@ -28,7 +28,7 @@ static const hf_field add_fields[] = {
     ENUM(hf_payment_add_args, payment.settle_on, HF_SETTLE_CONFIRM, HF_SETTLE_MANUAL,
          hf__settle_names),
     TIME(hf_payment_add_args, payment.deadline_ms, HF_E_DEADLINE),
-    FLAGS(hf_payment_add_args, payment.flags, 127, hf__arg_payment_flags),
+    FLAGS(hf_payment_add_args, payment.flags, 255, hf__arg_payment_flags),
 };
 
 static const hf_field amount_fields[] = {

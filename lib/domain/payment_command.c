@@ -42,7 +42,6 @@ static hf_fact fact_from(const hf_txn *txn, const subject *s, const hf__txn_answ
         .txn = txn->id,
         .amount = answer->amount > 0 ? answer->amount : txn->amount,
         .kind = hf__fact_of(txn->command),
-        .flags = (txn->flags & HF_TXN_FINAL) != 0 ? HF_REPORT_FINAL : 0,
     };
     return fact;
 }

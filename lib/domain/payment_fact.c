@@ -9,7 +9,8 @@
  *                          provider's time, else fails the authorization that is asked
  *
  * Facts come in any order. A capture that is reported before its authorization implies it: what is
- * authorized is the larger of what was reported and what captures and voids need.
+ * authorized is the larger of what was reported and what captures and voids need. What the last
+ * capture releases is in payment_final.c.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM. What breaks an expectation is recorded as it was said,
  * marked HF_PAYMENT_BEYOND where a limit is broken, and raises attention; what cannot be counted at
@@ -58,6 +59,11 @@ typedef struct arrival {
 static int64_t larger(int64_t a, int64_t b)
 {
     return a > b ? a : b;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 static void set_aside(arrival *a)
@@ -158,11 +164,6 @@ static bool moves(arrival *a, int64_t *by)
     return true;
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Takes `by` off what is pending; returns the part that no command had asked for. */
 static int64_t settle(arrival *a, const hf__fact_effect *effect, int64_t by)
 {
@@ -178,15 +179,13 @@ static int64_t settle(arrival *a, const hf__fact_effect *effect, int64_t by)
     return unasked;
 }
 
-/* The provider has released what its last capture did not take. */
-static void release(hf_payment *payment, bool all)
+/* The provider has released what it was not to capture. */
+static void release(hf_payment *payment)
 {
     int64_t left = hf__payment_left(payment) - payment->pending_void;
-    int64_t by = all ? left : payment->barred;
-    by = by > left ? left : by;
+    int64_t by = smaller(payment->barred, left);
     payment->voided += by > 0 ? by : 0;
     payment->barred = 0;
-    payment->pending_capture = all ? 0 : payment->pending_capture;
 }
 
 /* A capture that nobody asked for is expected of a payment without authorization. */
@@ -197,15 +196,19 @@ static bool expects(const arrival *a)
            payment->captured <= payment->amount;
 }
 
-/* The last capture releases what is left: the answer to a command what was barred, a report all. */
-static void end_capture(arrival *a)
+static bool is_final(const arrival *a)
+{
+    return a->fact->kind == HF_FACT_CAPTURED && (a->fact->flags & HF_REPORT_FINAL) != 0;
+}
+
+/* After the last capture nothing else that was asked can be captured (payment_final.c). */
+static void end_capture(arrival *a, bool moved)
 {
     bool once = (a->payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
-    bool last = (a->fact->flags & HF_REPORT_FINAL) != 0;
-    if (a->fact->kind != HF_FACT_CAPTURED || !(once || last))
-        return;
-    imply(a->payment);
-    release(a->payment, once || hf__id_zero(&a->fact->txn));
+    if (is_final(a) || (moved && once && a->fact->kind == HF_FACT_CAPTURED)) {
+        a->payment->pending_capture = 0;
+        a->payment->barred = 0;
+    }
 }
 
 /* What is captured and what is voided imply an authorization, whose amount must be a number. */
@@ -217,25 +220,35 @@ static bool fits_beside(const arrival *a, int64_t now)
     return a->fact->kind != HF_FACT_VOIDED || hf__add(now, a->payment->captured, &sum);
 }
 
+/* Moves the counter of the fact's kind by `by`; false: the sum is no amount. */
+static bool move_counter(arrival *a, const hf__fact_effect *effect, int64_t by)
+{
+    int64_t *counter = hf__payment_counter(a->payment, effect->counter_at);
+    int64_t now;
+    bool fits = hf__add(*counter, by, &now) && now >= 0 && fits_beside(a, now);
+    *counter = fits ? now : *counter;
+    return fits;
+}
+
 static int move(arrival *a)
 {
     const hf__fact_effect *effect = &hf__fact_effects[a->fact->kind];
-    int64_t *counter = hf__payment_counter(a->payment, effect->counter_at);
     int64_t by;
-    int64_t now;
-    if (!moves(a, &by))
-        return 0;
-    if (!hf__add(*counter, by, &now) || now < 0 || !fits_beside(a, now)) {
+    bool moved = moves(a, &by);
+    if (moved && !move_counter(a, effect, by)) {
         set_aside(a);
+        moved = false;
+    }
+    if (!moved) {
+        end_capture(a, moved);
         return 0;
     }
-    *counter = now;
     a->fact->uncounted = a->fact->amount - by;
     int64_t unasked = settle(a, effect, by);
     bool refund = a->fact->kind == HF_FACT_REFUNDED;
     a->payment->flags |= refund && unasked > 0 ? (uint32_t)HF_PAYMENT_WITHDRAWN : 0;
     a->fact->attention |= effect->attention | (unasked > 0 && !expects(a) ? UNEXPECTED : 0);
-    end_capture(a);
+    end_capture(a, moved);
     return 0;
 }
 
@@ -481,8 +494,10 @@ int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at)
         return error;
     const hf__payment_was before = hf__payment_now(a.payment);
     imply(a.payment);
-    release(a.payment, (a.payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0);
-    error = settle_state(&a);
+    release(a.payment);
+    error = hf__payment_final(draft, a.payment, NULL);
+    if (error == 0)
+        error = settle_state(&a);
     return error != 0 ? error : hf__payment_moved(draft, a.payment, &before);
 }
 
@@ -494,6 +509,10 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
         return error;
     const hf__payment_was before = hf__payment_now(a.payment);
     error = apply(&a);
+    if (error == 0 && is_final(&a) && (fact->flags & HF_FACT_SET_ASIDE) == 0)
+        a.payment->flags |= HF_PAYMENT_FINAL;
+    if (error == 0)
+        error = hf__payment_final(draft, a.payment, fact);
     if (error == 0)
         error = settle_state(&a);
     if (error != 0)

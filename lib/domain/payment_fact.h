@@ -74,8 +74,13 @@ int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind,
 int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact, int64_t asked);
 
 /*
- * The last capture of the payment is known: what was barred is released; of a provider that
- * captures once, all that is left.
+ * Computes what is voided of a payment whose last capture was reported (HF_PAYMENT_FINAL), or whose
+ * provider captures once. `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact);
+
+/*
+ * The last capture that was asked for is made: what was barred is released.
  * 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at);

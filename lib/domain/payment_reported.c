@@ -129,8 +129,9 @@ static int end_commands(hf__draft *draft, const hf_payment *payment, reported *w
  * another command may still be answered with it. */
 static int name_command(hf__draft *draft, const hf_fact *fact, const reported *what)
 {
-    bool answers =
-        fact->kind == HF_FACT_FAILED || hf__fact_effects[fact->kind].command == what->command;
+    bool counts = fact->uncounted != fact->amount;
+    bool answers = fact->kind == HF_FACT_FAILED ||
+                   (counts && hf__fact_effects[fact->kind].command == what->command);
     if (hf__id_zero(&what->first) || !answers)
         return 0;
     void *row;
@@ -176,8 +177,9 @@ int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, cons
     const hf_payment *payment = order->payments[at].row;
     uint32_t command = hf__fact_effects[fact->kind].command;
     int64_t by = fact->amount - fact->uncounted;
+    bool last = (fact->flags & HF_REPORT_FINAL) != 0 && payment->pending_capture == 0;
     int error = 0;
-    if (by != 0 && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE)
+    if ((by != 0 || last) && command != HF_COMMAND_NONE && command != HF_COMMAND_AUTHORIZE)
         error = end_those(draft, order, at, fact,
                           (reported){.command = command,
                                      .ok = true,

@@ -6,9 +6,9 @@ fits no payment, or contradicts what is known of its movement, is set aside with
 """
 from model import Refused, Unsure, refuse_if
 from money import (ACTION_REQUIRED, ASKED, AUTHORIZE, CAPTURE, CAPTURE_ONLY, CHARGED_BACK, FAILED,
-                   LATE, LATE_PAYMENT, Money, NEW, ONE_CAPTURE, OVER, PENDING_OF, REFUND, REFUSED,
-                   SPENT, UNEXPECTED, UNMATCHED, VOID, WITHDRAWN, capturable, covers, left, net,
-                   refundable, secured, sums, total_of)
+                   LAST_TOLD, LATE, LATE_PAYMENT, Money, NEW, ONE_CAPTURE, OVER, PENDING_OF, REFUND,
+                   REFUSED, SPENT, UNEXPECTED, UNMATCHED, VOID, WITHDRAWN, capturable, covers,
+                   left, net, refundable, secured, sums, total_of)
 from parts import ALL, CANCELLED, CLOSED, CONFIRMED, EXPIRED, PENDING, REVIVE
 
 (F_AUTHORIZED, F_CAPTURED, F_VOIDED, F_REFUNDED, F_FAILED, F_CHARGEBACK, F_ACTION_REQUIRED,
@@ -99,7 +99,7 @@ class Facts(Money):
                                                    "reference", "payment_ref")}
         said.update(payment=v["payment"], provider_time=v["provider_time_ms"], counted=0,
                     flags=v.get("flags", 0), attention=0, applied=False, answer=None, aside=False,
-                    of=None)
+                    of=None, at=self.now)
         if said["reference"] == said["fact_ref"]:
             said["reference"] = ""
         known = self.edit("fact", key)
@@ -179,6 +179,7 @@ class Facts(Money):
         before = p["state"]
         was = self.standing(order, p)
         fact["applied"] = True
+        p["flags"] |= LAST_TOLD if fact["kind"] == F_CAPTURED and fact["flags"] & FINAL else 0
         self.apply(order, p, fact)
         self.clamp(p)
         if before in (ASKED, FAILED) and p["state"] != before:
@@ -216,6 +217,9 @@ class Facts(Money):
             return self.reverse_chargeback(p, fact, delta)
         if delta:
             self.count(order, p, fact, delta)
+        last = fact["flags"] & FINAL or fact["counted"] and p["flags"] & ONE_CAPTURE
+        if kind == F_CAPTURED and last:
+            self.end_captures(p, fact)
         return delta
 
     def failed_later(self, fact):
@@ -290,17 +294,37 @@ class Facts(Money):
                                        p["captured"] <= p["amount"])
         if not expected:
             fact["attention"] |= UNEXPECTED
-        if kind == F_CAPTURED and (fact["flags"] & FINAL or p["flags"] & ONE_CAPTURE):
-            self.end_captures(p, fact)
 
     def end_captures(self, p, fact):
-        """The last capture: the provider has released what is left."""
-        p["pending_capture"] = p["capture_refused"] = p["barred"] = 0
+        """After the last capture nothing else that was asked is captured."""
+        p["pending_capture"] = p["barred"] = 0
         for _, command in () if fact["answer"] else self.open_commands(p, CAPTURE):
             command["open"], command["left"] = False, 0
             command["other"], command["inferred"] = names_movement(fact), False
-        p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
-        p["voided"] += max(0, left(p) - p["pending_void"])
+
+    def release_after_last(self, p):
+        """The last capture releases what was authorized up to then and nothing has taken.
+
+        It is computed from all facts anew, because its message may come before or after any other;
+        one that failed since was no last capture. An answer has the time at which it came.
+        """
+        if not p["flags"] & (LAST_TOLD | ONE_CAPTURE):
+            return
+        facts = [self.get("fact", key) for key, one in self.tables["fact"].items()
+                 if one["payment"] == p["id"] and one["applied"]]
+
+        def of_movement(fact):
+            return [one for one in facts
+                    if (one["kind"], movement(one)) == (fact["kind"], movement(fact))]
+
+        def was_made(fact):
+            return fact["amount"] == 0 or sum(one["counted"] for one in of_movement(fact))
+        last = [one["provider_time"] or one["at"] for one in facts if one["kind"] == F_CAPTURED and
+                (p["flags"] & ONE_CAPTURE or one["flags"] & FINAL) and was_made(one)]
+        anew = sum(one["counted"] for one in facts if one["kind"] == F_AUTHORIZED and last and
+                   max(one["provider_time"] for one in of_movement(one)) > max(last))
+        p["voided"] = sum(one["counted"] for one in facts if one["kind"] == F_VOIDED)
+        p["voided"] += max(0, p["reported"] - p["captured"] - p["voided"] - anew) if last else 0
 
     def fail(self, order, p, fact):
         """Of a success with the same movement the newer counts; else the payment fails."""
@@ -340,6 +364,7 @@ class Facts(Money):
 
     def clamp(self, p, reported=True):
         """Captures and voids imply an authorization; nothing is asked of one that is used up."""
+        self.release_after_last(p)
         p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
         before = p["state"]
         self.set_state(p)
@@ -408,10 +433,6 @@ class Facts(Money):
         p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
         p["voided"] += max(0, min(p["barred"], left(p) - p["pending_void"]))
         p["barred"] = 0
-        if p["flags"] & ONE_CAPTURE:
-            p["capture_refused"] = 0
-            p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
-            p["voided"] += max(0, capturable(p))
 
     # ---- Answers to commands --------------------------------------------------------------------
 
@@ -440,7 +461,7 @@ class Facts(Money):
                 "fact_ref": reference or f"command {key}", "amount": amount or command["amount"],
                 "reference": "", "payment_ref": "", "payment": p["id"], "provider_time": 0,
                 "counted": 0, "flags": 0, "attention": 0, "applied": False, "answer": key,
-                "aside": False, "of": None}
+                "aside": False, "of": None, "at": self.now}
         known, apart = self.of_command(self.of_payment(fact, (kind,)), key)
         others = any(one["payment"] != p["id"] for one in self.with_movement(fact, (kind,)))
         if others or apart and not known:  # another payment's, or another command's

@@ -12,7 +12,8 @@ NEW, ASKED, AUTHORIZED, SPENT, FAILED = 1, 2, 3, 4, 5  # states of a payment
 AUTHORIZE, CAPTURE, VOID, REFUND = 1, 2, 3, 4  # commands
 PENDING_OF = {AUTHORIZE: "pending_authorize", CAPTURE: "pending_capture", VOID: "pending_void",
               REFUND: "pending_refund"}
-ACTION_REQUIRED, WITHDRAWN, CAPTURE_ONLY, WHOLE_VOID, ONE_CAPTURE, LATE = 2, 4, 8, 16, 32, 64  # flags
+(ACTION_REQUIRED, WITHDRAWN, CAPTURE_ONLY, WHOLE_VOID, ONE_CAPTURE, LATE, LAST_TOLD) = (
+    2, 4, 8, 16, 32, 64, 128)  # flags
 LATE_PAYMENT, UNEXPECTED, UNMATCHED, CHARGED_BACK, REFUSED, UNPAID, MONEY_HELD = (
     2, 4, 8, 16, 32, 64, 128)  # attention
 SHARE, NONE, NAMED = 0, 1, 2  # modes of a refund

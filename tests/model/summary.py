@@ -10,7 +10,7 @@ ACCOUNT = ("balance", "held_out", "held_in", "min_balance", "min_available", "ma
 PAYMENT = ("amount", "state", "attention", "commands") + COUNTERS
 ORDER = ("customer", "state", "total", "number", "deadline", "attention", "kept", "given_away")
 FACT = ("provider", "fact_ref", "unit", "payment", "amount", "provider_time", "kind", "attention")
-FLAGS = 2 | 4 | 8 | 16 | 32 | 64  # of a payment; BEYOND only says that counters exceed each other
+FLAGS = 2 | 4 | 8 | 16 | 32 | 64 | 128  # of a payment; BEYOND only says that counters exceed each other
 
 
 def numbers(row, names):

@@ -37,7 +37,7 @@ REPAIRS = [
     ("O13", "a dispute that was won is no chargeback any more", "payment_fact.c",
      "payment->charged_back -= by;", "payment->charged_back -= 0;"),
     ("O18", "a movement counts once whoever reports it", "payment_movement.c",
-     "out->known = out->known || counted;", "out->known = false;"),
+     "of->known = true;", "of->known = false;"),
     ("O24", "an order that ended has no open units", "order_stock.c",
      "    row->cancelled += open;\n    return open == 0 ?", "    return open >= 0 ?"),
 ]
