@@ -4,7 +4,7 @@
  *            payments secure it           nothing is open, all is paid
  *   place --> PENDING ----------> CONFIRMED -------------------------> CLOSED
  *     |        ^    |              ^  |  ^                               |
- *     |  supply|    | cancel,      |  |  '-- exchange (amend, returns) --'
+ *     |  supply|    | cancel,      |  |  '-- exchange; paid once more --'
  *     v        |    | deadline     |  | every unit is cancelled
  *   WAITING ---'    v              |  '-> CANCELLED
  *      '-------> CANCELLED, -------'
@@ -63,7 +63,7 @@
  *                 below what it owes (with PAY_LATER: what secures it fell), or net of a CLOSED
  *                 one, units were fulfilled with `unpaid`, or an import is not covered. The engine
  *                 clears it when the order is covered, CANCELLED or EXPIRED. A person adds a
- *                 payment, captures again, cancels or takes units back, or clears it.
+ *                 payment, to a CLOSED order too, captures, cancels, takes units back or clears it.
  *   MONEY_HELD    set exactly while an ended order has more in hand than it owes, also while the
  *                 refund is under way. A person refunds (hf_payment_refund, also what was refused),
  *                 or clears the bit: then the money counts as kept (hf_attention_clear).

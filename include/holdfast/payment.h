@@ -460,14 +460,15 @@ HF_API void hf_attention_clear_init(hf_attention_clear_args *args);
 
 /*
  * Adds a payment and authorizes it. The order is PENDING, and is confirmed when its payments secure
- * it; or it is CONFIRMED, has PAY_LATER or owes more than what covers it, and captures what is due.
- * (For the words see order.h.) Result: hf_order_view. Completes with, in this order of checks and
- * after those of hf_op_head (the version is the order's): HF_E_NOT_FOUND; HF_E_EXPIRED (the order's
- * deadline has passed); HF_E_ORDER_STATE; HF_E_TOO_MANY (HF_PAYMENTS_MAX); HF_E_DEADLINE (in the
- * past); HF_E_CURRENCY (of the account); HF_E_OVER_PAID (more than is owed and not covered); of the
- * account HF_E_NOT_FOUND, HF_E_FROZEN, HF_E_QUEUED_AHEAD, HF_E_ATTENTION, HF_E_FUNDS_SHORT; of the
- * accounts of an order that is confirmed by it, as hf_order_fulfil.
- * Returns 0 when accepted, else at once as hf_order_place.
+ * it; or it is CONFIRMED, has PAY_LATER or owes more than what covers it, and captures what is due;
+ * or it is CLOSED and owes more than what covers it: then it is CONFIRMED again, captures what is
+ * owed, and closes when it is paid. (For the words see order.h.) Result: hf_order_view. Completes
+ * with, in this order of checks and after those of hf_op_head (the version is the order's):
+ * HF_E_NOT_FOUND; HF_E_EXPIRED (the order's deadline has passed); HF_E_ORDER_STATE; HF_E_TOO_MANY
+ * (HF_PAYMENTS_MAX); HF_E_DEADLINE (in the past); HF_E_CURRENCY (of the account); HF_E_OVER_PAID
+ * (more than is owed and not covered); of the account HF_E_NOT_FOUND, HF_E_FROZEN,
+ * HF_E_QUEUED_AHEAD, HF_E_ATTENTION, HF_E_FUNDS_SHORT; of the accounts of an order that is
+ * confirmed by it, as hf_order_fulfil. Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_payment_add(hf_engine *engine, hf_req *req, const hf_payment_add_args *args,

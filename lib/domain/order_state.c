@@ -13,10 +13,11 @@
  *           '------ CANCEL ---------------------|-----------'
  *                                               '-- AMEND, FULFIL, CANCEL_UNITS, RETURN stay
  *        (AMEND and CANCEL_UNITS of WAITING stay, too: it becomes smaller and keeps its place)
- *     CLOSED -- EXCHANGE --> CONFIRMED
+ *     CLOSED -- EXCHANGE, PAY --> CONFIRMED        (PAY of PENDING and CONFIRMED stays)
  *
  * Happy path: NONE, PENDING, CONFIRMED, CLOSED, also all within one operation. Terminal states
- * absorb everything but returns and exchanges (CLOSED) and late payments (EXPIRED, CANCELLED).
+ * absorb everything but returns, exchanges and payments of what is owed again (CLOSED) and late
+ * payments (EXPIRED, CANCELLED).
  *
  * Failure mode: a pair that the table does not allow is HF_E_ORDER_STATE and changes nothing.
  */
@@ -27,17 +28,17 @@
 /* clang-format off */
 /* One row a state, one column an event; NONE: refused. Every pair must be written down. */
 #define ORDER_ROWS(ROW) \
-    /*             PLACE    QUEUE    SUPPLY   AUTHORI.   CANCEL     DEADLINE REVIVE     LATE       AMEND      FULFIL     CANCEL_U.  RETURN     DONE    EMPTIED    EXCHANGE */ \
-    ROW(NONE,      PENDING, WAITING, NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
-    ROW(WAITING,   NONE,    NONE,    PENDING, NONE,      CANCELLED, EXPIRED, NONE,      NONE,      WAITING,   NONE,      WAITING,   NONE,      NONE,   NONE,      NONE) \
-    ROW(PENDING,   NONE,    NONE,    NONE,    CONFIRMED, CANCELLED, EXPIRED, NONE,      NONE,      PENDING,   NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
-    ROW(CONFIRMED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      CONFIRMED, CONFIRMED, CONFIRMED, CONFIRMED, CLOSED, CANCELLED, CONFIRMED) \
-    ROW(CLOSED,    NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      CLOSED,    NONE,   NONE,      CONFIRMED) \
-    ROW(CANCELLED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    CONFIRMED, CANCELLED, NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE) \
-    ROW(EXPIRED,   NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    CONFIRMED, EXPIRED,   NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE)
+    /*             PLACE    QUEUE    SUPPLY   AUTHORI.   CANCEL     DEADLINE REVIVE     LATE       AMEND      FULFIL     CANCEL_U.  RETURN     DONE    EMPTIED    EXCHANGE   PAY */ \
+    ROW(NONE,      PENDING, WAITING, NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE,      NONE) \
+    ROW(WAITING,   NONE,    NONE,    PENDING, NONE,      CANCELLED, EXPIRED, NONE,      NONE,      WAITING,   NONE,      WAITING,   NONE,      NONE,   NONE,      NONE,      NONE) \
+    ROW(PENDING,   NONE,    NONE,    NONE,    CONFIRMED, CANCELLED, EXPIRED, NONE,      NONE,      PENDING,   NONE,      NONE,      NONE,      NONE,   NONE,      NONE,      PENDING) \
+    ROW(CONFIRMED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      CONFIRMED, CONFIRMED, CONFIRMED, CONFIRMED, CLOSED, CANCELLED, CONFIRMED, CONFIRMED) \
+    ROW(CLOSED,    NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    NONE,      NONE,      NONE,      NONE,      NONE,      CLOSED,    NONE,   NONE,      CONFIRMED, CONFIRMED) \
+    ROW(CANCELLED, NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    CONFIRMED, CANCELLED, NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE,      NONE) \
+    ROW(EXPIRED,   NONE,    NONE,    NONE,    NONE,      NONE,      NONE,    CONFIRMED, EXPIRED,   NONE,      NONE,      NONE,      NONE,      NONE,   NONE,      NONE,      NONE)
 
 #define ORDER_ROW(state, place, queue, supply, authorized, cancel, deadline, revive, late, amend, \
-                  fulfil, cancel_units, returns, done, emptied, exchange)              \
+                  fulfil, cancel_units, returns, done, emptied, exchange, pay)         \
     [HF_ORDER_##state] = {                                                                        \
         [HF__ON_PLACE] = HF_ORDER_##place, [HF__ON_QUEUE] = HF_ORDER_##queue,                     \
         [HF__ON_SUPPLY] = HF_ORDER_##supply, [HF__ON_AUTHORIZED] = HF_ORDER_##authorized,         \
@@ -46,12 +47,12 @@
         [HF__ON_AMEND] = HF_ORDER_##amend, [HF__ON_FULFIL] = HF_ORDER_##fulfil,                   \
         [HF__ON_CANCEL_UNITS] = HF_ORDER_##cancel_units, [HF__ON_RETURN] = HF_ORDER_##returns,    \
         [HF__ON_DONE] = HF_ORDER_##done, [HF__ON_EMPTIED] = HF_ORDER_##emptied,                   \
-        [HF__ON_EXCHANGE] = HF_ORDER_##exchange,                                                  \
+        [HF__ON_EXCHANGE] = HF_ORDER_##exchange, [HF__ON_PAY] = HF_ORDER_##pay,                   \
     },
 static const uint8_t transitions[HF__ORDER_STATES][HF__ON_COUNT] = { ORDER_ROWS(ORDER_ROW) };
 
-/* ORDER_ROW names 15 events and a row of fewer does not compile: so every pair is covered. */
-#define ROW_MEMBER(state, ...) uint8_t row_##state[15u];
+/* ORDER_ROW names 16 events and a row of fewer does not compile: so every pair is covered. */
+#define ROW_MEMBER(state, ...) uint8_t row_##state[16u];
 struct rows { ORDER_ROWS(ROW_MEMBER) };
 _Static_assert(sizeof(struct rows) == (size_t)HF__ORDER_STATES * HF__ON_COUNT, "every pair of state and event is in the table");
 _Static_assert(HF__NAMES(hf__order_state_names) == HF__ORDER_STATES, "every state has a name");
@@ -63,6 +64,7 @@ static const char *const event_names[HF__ON_COUNT] = {
     [HF__ON_AMEND] = "AMEND", [HF__ON_FULFIL] = "FULFIL",
     [HF__ON_CANCEL_UNITS] = "CANCEL_UNITS", [HF__ON_RETURN] = "RETURN", [HF__ON_DONE] = "DONE",
     [HF__ON_EMPTIED] = "EMPTIED", [HF__ON_EXCHANGE] = "EXCHANGE",
+    [HF__ON_PAY] = "PAY",
 };
 
 /* What is true of an order row in a state. */

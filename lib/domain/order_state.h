@@ -23,6 +23,7 @@ typedef enum hf__order_event {
     HF__ON_DONE,         /* nothing is open any more */
     HF__ON_EMPTIED,      /* every unit was cancelled */
     HF__ON_EXCHANGE,     /* fulfilled units taken back and lines added, in one step */
+    HF__ON_PAY,          /* a payment added */
     HF__ON_COUNT
 } hf__order_event;
 

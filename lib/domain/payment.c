@@ -253,7 +253,10 @@ int hf__decide_payment_refund(const hf__operation *op, hf__draft *draft)
     return run(op, draft, &refunds);
 }
 
-/* A payment is added while the order is PENDING, or CONFIRMED and not covered or PAY_LATER. */
+/*
+ * A payment is added while the order is PENDING, or CONFIRMED or CLOSED and not covered. With
+ * PAY_LATER a CONFIRMED order takes one in any case.
+ */
 static int check_add(hf__draft *draft, hf__order *order)
 {
     const hf_order *row = order->row;
@@ -263,12 +266,12 @@ static int check_add(hf__draft *draft, hf__order *order)
         error = hf__order_owed(draft, order, &now);
     if (error != 0)
         return error;
-    bool later = (row->policy & HF_ORDER_PAY_LATER) != 0;
-    bool owes = row->state == HF_ORDER_CONFIRMED && (later || now.owed > now.covered);
-    if (row->state != HF_ORDER_PENDING && !owes)
+    bool later = row->state == HF_ORDER_CONFIRMED && (row->policy & HF_ORDER_PAY_LATER) != 0;
+    bool possible = hf__order_next(row->state, HF__ON_PAY) != HF_ORDER_NONE;
+    bool owes = row->state == HF_ORDER_PENDING || later || now.owed > now.covered;
+    if (!possible || !owes)
         return hf__refuse(draft->detail, HF_E_ORDER_STATE, "the order is %s: it takes no payment%s",
-                          state_name(row),
-                          row->state == HF_ORDER_CONFIRMED ? ", it is covered" : "");
+                          state_name(row), possible ? ", it is covered" : "");
     if (row->payment_count >= HF_PAYMENTS_MAX)
         return hf__refuse(draft->detail, HF_E_TOO_MANY, "the order has %u payments",
                           row->payment_count);
@@ -307,6 +310,8 @@ int hf__decide_payment_add(const hf__operation *op, hf__draft *draft)
         error = check_add(draft, order);
     if (error == 0)
         error = hf__order_edit(draft, order);
+    if (error == 0)
+        error = hf__order_apply(draft, order->edit, HF__ON_PAY);
     if (error == 0)
         error = hf__payment_new(draft, order, &args->payment, op, 0);
     if (error == 0)

@@ -297,8 +297,11 @@ class Orders(Guards):
     def do_payment_add(self, v):
         order = self.load(v["order"])
         more = self.owed(order) > covers(order)
-        later = order["state"] == CONFIRMED and (order["policy"] & PAY_LATER or more)
-        refuse_if(order["state"] != PENDING and not later, "HF_E_ORDER_STATE")
+        later = order["state"] == CONFIRMED and order["policy"] & PAY_LATER
+        again = order["state"] in (CONFIRMED, CLOSED) and more
+        refuse_if(order["state"] != PENDING and not later and not again, "HF_E_ORDER_STATE")
+        if order["state"] == CLOSED:  # it closes again when it is paid
+            order["state"] = CONFIRMED
         p = self.new_payment(order, v["payment"], v["id"])
         refuse_if(covers(order) > self.owed(order), "HF_E_OVER_PAID")
         self.wait_for(order)
