@@ -314,6 +314,71 @@ START_TEST(a_hold_expires_at_its_deadline_by_an_empty_batch)
 }
 END_TEST
 
+static uint32_t order_state(const hf_id *id)
+{
+    hf_order_get_args get;
+    hf_order_get_init(&get, id);
+    hf__batch_reset(&batch);
+    hf__task *read = add(HF_OP_ORDER_GET, &get.head);
+    hf__engine_read(engine, &batch);
+    ck_assert_int_eq(read->done.status, 0);
+    const uint32_t found = ((const hf_order_view *)read->done.result)->order->state;
+    hf__batch_reset(&batch);
+    return found;
+}
+
+static hf_id place_waiting(void)
+{
+    hf_unit_put_args euro;
+    hf_unit_put_init(&euro, "EUR", 2);
+    (void)add(HF_OP_UNIT_PUT, &euro.head);
+    hf_line_args line;
+    hf_order_place_args order;
+    hf_line_init(&line, "tea", 1, 0);
+    line.settle_on = HF_SETTLE_FULFIL;
+    hf_order_place_init(&order, "EUR");
+    order.customer = order.series = order.external_ref = "";
+    order.lines = &line;
+    order.line_count = 1;
+    order.policy = HF_ORDER_QUEUE;
+    hf__task *task = add(HF_OP_ORDER_PLACE, &order.head);
+    run();
+    ck_assert_msg(task->done.status == 0, "%s", task->done.detail);
+    ck_assert_uint_eq(order_state(&task->op.id), HF_ORDER_WAITING);
+    return task->op.id;
+}
+
+/* The goods are in, and the store could not say who waits for them. */
+START_TEST(a_promotion_that_failed_is_made_up_for_by_a_later_batch)
+{
+    static const uint64_t counts[] = {1, 2, 6}; /* without memory fewer and fewer are tried */
+    hf_move_args receive;
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_engine(NOW, 1000), 0);
+    stock("tea", 0);
+    const hf_id order = place_waiting();
+    hf__fault_arm(&fault, &(hf__fault_plan){.at = 1,
+                                            .count = counts[_i],
+                                            .kind = HF__FAULT_FAIL,
+                                            .calls = 1u << HF__FAULT_SCAN,
+                                            .error = _i == 2 ? HF_E_NOMEM : HF_E_IO});
+    hf__task *task = add_deposit(&receive, 1);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    ck_assert_uint_gt(hf__fault_hits(&fault), 0);
+    ck_assert_uint_eq(order_state(&order), HF_ORDER_WAITING);
+    for (int turn = 0; turn < 4; turn++) {
+        ck_assert_int_ne(hf__engine_next_due(engine), 0); /* else nobody comes back */
+        ck_assert_int_eq(hf__engine_clock_advance(engine, 1000), 0);
+        run();
+        if (order_state(&order) == HF_ORDER_CONFIRMED)
+            break;
+    }
+    ck_assert_uint_eq(order_state(&order), HF_ORDER_CONFIRMED);
+    ck_assert_int_eq(hf__engine_next_due(engine), 0);
+}
+END_TEST
+
 START_TEST(deadlines_are_known_again_after_a_reopen)
 {
     stock("tea", 10);
@@ -384,6 +449,7 @@ int main(void)
     tcase_add_test(time, a_step_of_the_clock_is_shown_and_followed_only_when_accepted);
     tcase_add_test(time, time_never_goes_back);
     tcase_add_test(time, a_hold_expires_at_its_deadline_by_an_empty_batch);
+    tcase_add_loop_test(time, a_promotion_that_failed_is_made_up_for_by_a_later_batch, 0, 3);
     tcase_add_test(time, deadlines_are_known_again_after_a_reopen);
     tcase_add_test(time, a_deadline_whose_commit_failed_is_due_still);
     suite_add_tcase(suite, time);
