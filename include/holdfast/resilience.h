@@ -1,6 +1,7 @@
 /*
- * resilience.h - backoff, circuit breaker, concurrency cap and retry budget: what the coordinator
- * uses towards participants, for hosts to use towards anything else.
+ * resilience.h - backoff, circuit breaker, concurrency cap, fixed or adapted to latency, retry
+ * budget, rate limit and hedging: what the coordinator uses towards participants, and what else a
+ * host needs towards a service. Which of several endpoints is called: balancer.h.
  *
  * Plain values in the caller's memory: no clock, no random source, no lock and no allocation of
  * their own. Times and random numbers are passed in, so a test or a simulator decides them. Each
@@ -102,6 +103,60 @@ typedef struct hf_budget {
 } hf_budget;
 
 /*
+ * Adapts hf_limiter.max to what a service takes, set by hf_gradient_init. As long as calls are
+ * about as fast as without a queue the cap grows by the square root of itself; when they get
+ * slower, it shrinks in proportion, by half at most. Every fiftieth step has half the cap, to see
+ * how fast the service is without a queue. For reading; the numbers up to `smoothing` may be
+ * changed.
+ */
+typedef struct hf_gradient {
+    uint32_t size;
+    uint32_t max_least; /* >= 1 */
+    uint32_t max_most;  /* >= max_least */
+    uint32_t window;    /* calls of one step; >= 1; default 100 */
+    uint32_t tolerance; /* hundredths: how much slower than without a queue is still good; >= 100;
+                           default 150 */
+    uint32_t smoothing; /* hundredths of the way to the new cap in one step; 1..100; default 20 */
+    uint32_t count;     /* calls of this step so far */
+    uint32_t busiest;   /* most calls in flight in this step */
+    uint32_t steps;     /* that have ended */
+    uint32_t probing;   /* 1: this step has half the cap */
+    uint64_t sum_us;    /* latency of the calls of this step */
+    uint64_t base_us;   /* mean latency without a queue; 0: not known yet */
+    uint64_t max_thousandths; /* the cap with its fraction */
+} hf_gradient;
+
+/*
+ * A rate limit, set by hf_bucket_init: a bucket of tokens that fills at a fixed rate. For reading;
+ * rate_per_s and burst may be changed.
+ */
+typedef struct hf_bucket {
+    uint32_t size;
+    uint32_t rate_per_s; /* tokens; >= 1 */
+    uint32_t burst;      /* tokens that the bucket has place for; >= 1 */
+    uint32_t reserved;
+    uint64_t thousandths; /* of a token, in the bucket */
+    int64_t since_ms;     /* up to when it has been filled */
+    uint64_t refused;     /* calls */
+} hf_bucket;
+
+#define HF_HEDGE_BUCKETS 128 /* of latency: four for each power of two */
+
+/*
+ * When a call is late enough to send it once more and take the first answer, set by hf_hedge_init:
+ * later than `hundredths` of the calls of late. For operations that may be done twice: with one id
+ * those of this library may.
+ */
+typedef struct hf_hedge {
+    uint32_t size;
+    uint32_t hundredths; /* 50..99 */
+    uint32_t window;     /* when so many calls have been counted, all counts are halved */
+    uint32_t counted;    /* the sum of `counts` */
+    uint32_t counts[HF_HEDGE_BUCKETS]; /* of calls, by latency */
+    hf_budget budget;                  /* of the second calls */
+} hf_hedge;
+
+/*
  * Defaults: from 50 ms doubling to 5 s, 100 attempts, no limit of time.
  * Thread: any, one at a time for each value. Since 0.1.
  */
@@ -191,6 +246,69 @@ HF_API int hf_budget_deposit(hf_budget *budget);
  * Thread: any, one at a time for each value. Since 0.1.
  */
 HF_API int hf_budget_withdraw(hf_budget *budget, int64_t now_ms);
+
+/*
+ * Begins with limiter->max, which must be within max_least..max_most; the other numbers as above.
+ * HF_E_ARGUMENT for NULL and numbers outside their range; HF_E_ABI as hf_limiter_acquire.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_gradient_init(hf_gradient *gradient, const hf_limiter *limiter, uint32_t max_least,
+                            uint32_t max_most);
+
+/*
+ * Counts a call that ended after latency_us, while it is still in flight: before
+ * hf_limiter_release. `dropped` 1: it timed out or was refused for load; then the cap shrinks by a
+ * tenth at once. At the end of a step sets limiter->max, unless less than half of it was used: the
+ * cap of a service that is not asked for much says nothing. HF_E_ARGUMENT, HF_E_ABI.
+ * Thread: any, one at a time for each value. Since 0.1. Source: Gradient2 of Netflix's
+ * concurrency-limits; the probe after Cardwell et al., "BBR: Congestion-Based Congestion Control",
+ * 2016.
+ */
+HF_API int hf_gradient_report(hf_gradient *gradient, hf_limiter *limiter, uint64_t latency_us,
+                              uint32_t dropped);
+
+/*
+ * A full bucket. HF_E_ARGUMENT for NULL, rate_per_s 0 or burst 0.
+ * Thread: any, one at a time for each value. Since 0.1. Source: Turner, "New Directions in
+ * Communications", 1986.
+ */
+HF_API int hf_bucket_init(hf_bucket *bucket, uint32_t rate_per_s, uint32_t burst, int64_t now_ms);
+
+/*
+ * Takes `tokens` (1..burst): 1, or 0 when there are fewer; then nothing was taken, and *wait_ms
+ * (may be NULL) is how long until there are so many when nobody else takes any. HF_E_ARGUMENT,
+ * HF_E_ABI. Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_bucket_take(hf_bucket *bucket, uint32_t tokens, int64_t now_ms, int64_t *wait_ms);
+
+/*
+ * Calls are hedged when they are later than `hundredths` of a hundred (50..99), and second calls
+ * are at most `per_hundred` (1..100) of a hundred first calls. HF_E_ARGUMENT.
+ * Thread: any, one at a time for each value. Since 0.1. Source: Dean and Barroso, "The Tail at
+ * Scale", 2013.
+ */
+HF_API int hf_hedge_init(hf_hedge *hedge, uint32_t hundredths, uint32_t per_hundred,
+                         int64_t now_ms);
+
+/*
+ * Counts a first call that ended after latency_us. HF_E_ARGUMENT, HF_E_ABI.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_hedge_report(hf_hedge *hedge, uint64_t latency_us);
+
+/*
+ * After which time a call that has not ended is late: 1 and *delay_us, at most a quarter more than
+ * the exact quantile; or 0 when fewer than 20 calls have been counted. HF_E_ARGUMENT, HF_E_ABI.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_hedge_delay(const hf_hedge *hedge, uint64_t *delay_us);
+
+/*
+ * Whether a late call may be sent once more: 1, and it is counted; or 0: there were too many.
+ * HF_E_ARGUMENT, HF_E_ABI.
+ * Thread: any, one at a time for each value. Since 0.1.
+ */
+HF_API int hf_hedge_allow(hf_hedge *hedge, int64_t now_ms);
 
 #ifdef __cplusplus
 }
