@@ -96,7 +96,7 @@ int session_verify(session *s, bool json)
 int command_verify(const options *opt)
 {
     session s;
-    int result = session_look(&s, opt);
+    int result = session_read(&s, opt);
     if (result != EXIT_DONE)
         return result;
     result = session_verify(&s, opt->json != 0);
@@ -118,7 +118,7 @@ static void copied(void *data, int status, const char *detail)
 int command_backup(const options *opt)
 {
     session s;
-    int result = session_look(&s, opt);
+    int result = session_read(&s, opt);
     if (result != EXIT_DONE)
         return result;
     work w = {.what = opt->names[0], .result = EXIT_DONE};

@@ -132,8 +132,15 @@ int session_open(session *s, const options *opt);
 /* Whether the URL names a file that is not there; what else is wrong with it, the engine tells. */
 bool session_absent(const char *url);
 
-/* session_open for commands that only look: a mistyped path must not become an empty store. */
+/* session_open for commands that need a store: a mistyped path must not become an empty one. */
 int session_look(session *s, const options *opt);
+
+/*
+ * The same for commands that only read: nothing is written, and no right to write is needed. A
+ * store of an older version is opened for writing all the same, which migrates it, and so is one
+ * with an option that writes (--without-journal, --clock-continue, --clock-set-back).
+ */
+int session_read(session *s, const options *opt);
 
 /* EXIT_DONE when a store is named and there, as far as can be seen; else the failure was told. */
 int look_for_store(const options *opt);

@@ -457,7 +457,7 @@ int command_list(const options *opt)
         return command_list_txns(opt);
     const listing *kind = find_listing(opt->names[0]);
     session s;
-    result = session_look(&s, opt);
+    result = session_read(&s, opt);
     if (result != EXIT_DONE)
         return result;
     table *t = kind != NULL ? record_table(kind->view) : attention_table();

@@ -81,7 +81,7 @@ static int read_pages(session *s, table *t)
 int command_nodes(const options *opt)
 {
     session s;
-    int result = session_look(&s, opt);
+    int result = session_read(&s, opt);
     if (result != EXIT_DONE)
         return result;
     table *t = make_table();

@@ -72,13 +72,6 @@ int look_for_store(const options *opt)
     return EXIT_DONE;
 }
 
-int session_look(session *s, const options *opt)
-{
-    *s = (session){NULL, NULL};
-    int result = look_for_store(opt);
-    return result != EXIT_DONE ? result : session_open(s, opt);
-}
-
 /* What the engine does when the clock is behind the stored time. */
 static int choose_clock(const options *opt, hf_options *out)
 {
@@ -92,32 +85,75 @@ static int choose_clock(const options *opt, hf_options *out)
     return EXIT_DONE;
 }
 
+/* What the options of a command say to the engine. */
+static int choose(const options *opt, char *detail, size_t bytes, hf_options *out)
+{
+    hf_options_init(out);
+    out->store = opt->store;
+    out->error = detail;
+    out->error_bytes = bytes;
+    out->log = log_line;
+    out->without_journal = opt->without_journal != 0 ? 1 : 0;
+    out->virtual_time_ms = opt->clock; /* 1 is before everything: the store's last time */
+    int result = read_log_level(opt->log, &out->log_level);
+    return result == EXIT_DONE ? choose_clock(opt, out) : result;
+}
+
+/* An error of the library. */
+static int try_to_open(session *s, const hf_options *chosen)
+{
+    int error = hf_loop_create(&s->loop);
+    if (error == 0)
+        error = hf_engine_open(s->loop, chosen, &s->engine);
+    if (error != 0)
+        session_close(s);
+    return error;
+}
+
 int session_open(session *s, const options *opt)
 {
+    char detail[512] = "";
+    hf_options chosen;
     *s = (session){NULL, NULL};
     if (opt->store == NULL)
         return fail(EXIT_USAGE, "no store: give --store URL or set HOLDFAST_STORE");
-    char detail[512] = "";
-    hf_options engine_options;
-    hf_options_init(&engine_options);
-    engine_options.store = opt->store;
-    engine_options.error = detail;
-    engine_options.error_bytes = sizeof(detail);
-    engine_options.log = log_line;
-    engine_options.without_journal = opt->without_journal != 0 ? 1 : 0;
-    int result = read_log_level(opt->log, &engine_options.log_level);
-    if (result == EXIT_DONE)
-        result = choose_clock(opt, &engine_options);
+    int result = choose(opt, detail, sizeof detail, &chosen);
     if (result != EXIT_DONE)
         return result;
-    engine_options.virtual_time_ms = opt->clock; /* 1 is before everything: the store's last time */
-    int error = hf_loop_create(&s->loop);
-    if (error == 0)
-        error = hf_engine_open(s->loop, &engine_options, &s->engine);
-    if (error == 0)
-        return EXIT_DONE;
-    session_close(s);
-    return fail_with(opt->store, error, detail);
+    int error = try_to_open(s, &chosen);
+    return error == 0 ? EXIT_DONE : fail_with(opt->store, error, detail);
+}
+
+int session_look(session *s, const options *opt)
+{
+    *s = (session){NULL, NULL};
+    int result = look_for_store(opt);
+    return result != EXIT_DONE ? result : session_open(s, opt);
+}
+
+/* True when the options ask for something that is written when the store is opened. */
+static bool asks_to_write(const hf_options *chosen)
+{
+    return chosen->without_journal != 0 || chosen->clock_behind != HF_CLOCK_REFUSE;
+}
+
+int session_read(session *s, const options *opt)
+{
+    char detail[512] = "";
+    hf_options chosen;
+    *s = (session){NULL, NULL};
+    int result = look_for_store(opt);
+    if (result == EXIT_DONE)
+        result = choose(opt, detail, sizeof detail, &chosen);
+    if (result != EXIT_DONE)
+        return result;
+    chosen.read_only = asks_to_write(&chosen) ? 0 : 1;
+    int error = try_to_open(s, &chosen);
+    if (chosen.read_only != 0 && (error == HF_E_SCHEMA || error == HF_E_UNSUPPORTED)) {
+        chosen.read_only = 0; /* it is migrated, or has no file */
+        error = try_to_open(s, &chosen);
+    }
+    return error == 0 ? EXIT_DONE : fail_with(opt->store, error, detail);
 }
 
 void session_close(session *s)

@@ -247,7 +247,7 @@ int command_show(const options *opt)
         if (strcmp(opt->names[0], kinds_shown[i].name) != 0)
             continue;
         session s;
-        int result = session_look(&s, opt);
+        int result = session_read(&s, opt);
         if (result == EXIT_DONE) {
             result = show_all(&s, &kinds_shown[i], opt);
             session_close(&s);

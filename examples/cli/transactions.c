@@ -87,7 +87,7 @@ int command_list_txns(const options *opt)
     session s;
     int result = read_filters(&args, opt);
     if (result == EXIT_DONE)
-        result = session_look(&s, opt);
+        result = session_read(&s, opt);
     if (result != EXIT_DONE)
         return result;
     table *tables[TABLES] = {record_table(&view_txns)};
@@ -194,7 +194,7 @@ static int each_txn(const options *opt, uint32_t type)
     session s;
     int result = type == 0 ? EXIT_DONE : read_act(type, &args, opt);
     if (result == EXIT_DONE)
-        result = session_look(&s, opt);
+        result = type == 0 ? session_read(&s, opt) : session_look(&s, opt);
     if (result != EXIT_DONE)
         return result;
     table *tables[TABLES] = {record_table(&view_txns), record_table(&view_branches),

@@ -158,7 +158,7 @@ typedef struct hf_options {
                                      back, for the event; else it may be NULL (default) */
     uint32_t clock_behind;        /* hf_clock_behind; default REFUSE. Without effect while the clock
                                      is not behind, or virtual */
-    uint32_t reserved;
+    uint32_t read_only;           /* 1: the store is only read, see hf_engine_open. 0 (default) */
 } hf_options;
 
 /*
@@ -306,6 +306,17 @@ HF_API void hf_options_init(hf_options *options);
  * version), HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor),
  * HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
  * HF_E_TEXT_CONTROL (a text of the node, or clock_actor), HF_E_TEXT_MISSING (clock_actor).
+ *
+ * With `read_only` nothing is written, neither the store, its journal or a lock, nor a file beside
+ * them, so that no right to write is needed and a read-only file system will do. Reads show every
+ * batch that was acknowledged before: what only the journal has is read back into memory. hf_verify
+ * and hf_backup work, the latter with twice the space of the copy meanwhile; the state stays the
+ * same until the engine is closed, nothing expires, no participant is called, and hf_health has the
+ * time of its last batch. Operations that write are HF_E_READ_ONLY. Any number of processes may
+ * have a store open so, each once, but none beside an engine that writes: the second one to open it
+ * is HF_E_LOCKED. Further errors: HF_E_PATH (there is no store), HF_E_SCHEMA (of an older version:
+ * open it once for writing), HF_E_UNSUPPORTED (not lmdb or sqlite), HF_E_ARGUMENT (together with
+ * `without_journal` or `clock_behind`).
  * Thread: the loop's. Since 0.1.
  */
 HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);
@@ -325,10 +336,10 @@ HF_API int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data);
  * Submits operations. Each completes into the completion queue (hf_completions). Accepts a prefix
  * that never ends inside a chain and returns its length; a negative result says why the first
  * operation (or chain) was not accepted: misuse, HF_E_OVERLOADED, HF_E_CLOSED, HF_E_DEGRADED,
- * HF_E_POISONED. Operations are independent unless HF_OP_LINKED ties them to the next: a chain is
- * at most HF_CHAIN_MAX writes (HF_E_TOO_MANY; HF_E_UNSUPPORTED for a read in it), all or nothing;
- * the culprit gets its error, the others HF_E_CHAIN. `errors` (count ints, may be NULL) receives 0
- * or the reason for the operation that stopped it.
+ * HF_E_POISONED, HF_E_READ_ONLY (opened so). Operations are independent unless HF_OP_LINKED ties
+ * them to the next: a chain is at most HF_CHAIN_MAX writes (HF_E_TOO_MANY; HF_E_UNSUPPORTED for a
+ * read in it), all or nothing; the culprit gets its error, the others HF_E_CHAIN. `errors` (count
+ * ints, may be NULL) receives 0 or the reason for the operation that stopped it.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors);

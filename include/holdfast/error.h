@@ -104,7 +104,7 @@ extern "C" {
     X(HF_E_SCHEMA,        -131, FATAL,     "the store was written by a newer version") \
     X(HF_E_LOCKED,        -132, FATAL,     "another process has the store open") \
     X(HF_E_OPEN_TWICE,    -133, FATAL,     "this process has the store open already") \
-    X(HF_E_READ_ONLY,     -134, FATAL,     "the folder or file cannot be written") \
+    X(HF_E_READ_ONLY,     -134, FATAL,     "not writable, or opened to be read only") \
     X(HF_E_PATH,          -135, FATAL,     "the path does not exist or is not what is expected") \
     X(HF_E_IO,            -136, FATAL,     "reading or writing failed") \
     X(HF_E_CLOCK,         -137, FATAL,     "the clock is more than 60 s behind the stored time; reads go on") \

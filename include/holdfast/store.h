@@ -237,7 +237,13 @@ typedef struct hf_store_config {
     void *progress_data;
     hf_store_error *error;
     uint32_t check; /* hf_check */
-    uint32_t reserved;
+    /*
+     * 1: the store is only read, as by hf_options.read_only. `open` creates nothing (HF_E_PATH when
+     * there is no store), migrates nothing (HF_E_SCHEMA when the file is of an older schema) and
+     * changes no file, nor the folder; it calls `look` like any open. Only for a store with
+     * HF_STORE_READS_ONLY.
+     */
+    uint32_t read_only;
     /*
      * Of a store that has none: when open creates one, and when open migrates one, in the same
      * commit. It is read after `look` has returned. NULL, or all zero: none.
@@ -268,6 +274,8 @@ typedef struct hf_store_config {
  * stores that are exclusive and persistent.
  */
 #define HF_STORE_JOURNALED 8u
+/* Its `open` obeys hf_store_config.read_only. */
+#define HF_STORE_READS_ONLY 16u
 
 /*
  * A store: a table of functions. `backup` and `restore` may be NULL: hf_backup and hf_restore are

@@ -77,6 +77,7 @@ static const hf_field options_fields[] = {
     HAS(hf_options, without_journal, U32),
     HAS(hf_options, clock_actor, TEXT),
     HAS_ONE_OF(hf_options, clock_behind, clock_behind_names),
+    HAS(hf_options, read_only, U32),
 };
 
 static const hf_field health_info_fields[] = {

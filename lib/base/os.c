@@ -274,12 +274,22 @@ static int file_rename_new(const char *from, const char *to, int *native)
  * flock, because it belongs to the open file and not to the process: a second open is refused in
  * the same process too, and closing another descriptor of the file does not drop it.
  */
-static int file_lock(int fd, int *native)
+static int lock_as(int fd, int how, int *native)
 {
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+    if (flock(fd, how | LOCK_NB) == 0)
         return 0;
     int error = fail(errno, native);
     return errno == EWOULDBLOCK ? HF_E_LOCKED : error;
+}
+
+static int file_lock(int fd, int *native)
+{
+    return lock_as(fd, LOCK_EX, native);
+}
+
+static int file_lock_shared(int fd, int *native)
+{
+    return lock_as(fd, LOCK_SH, native);
 }
 
 /* ---- Places ---------------------------------------------------------------------------------- */
@@ -371,6 +381,7 @@ const hf__files hf__os_files = {
     .rename = file_rename,
     .rename_new = file_rename_new,
     .lock = file_lock,
+    .lock_shared = file_lock_shared,
     .place = file_place,
 };
 

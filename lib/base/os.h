@@ -67,7 +67,8 @@ typedef struct hf__files {
     int (*rename)(const char *from, const char *to, int *native);
     /* Never replaces a file: HF_E_EXISTS when `to` is there, whatever it is. */
     int (*rename_new)(const char *from, const char *to, int *native);
-    int (*lock)(int fd, int *native); /* exclusive, not waiting: HF_E_LOCKED */
+    int (*lock)(int fd, int *native);        /* exclusive, not waiting: HF_E_LOCKED */
+    int (*lock_shared)(int fd, int *native); /* beside other shared ones */
     /* Resolves the path of a file, which need not be there. HF_E_PATH when its folder is not. */
     int (*place)(const char *path, hf__place *out, int *native);
 } hf__files;

@@ -124,6 +124,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     engine->env = config->env;
     engine->driver = config->driver;
     engine->commit_ops_max = config->commit_ops_max;
+    engine->read_only = config->read_only;
     hf__turns_init(&engine->turns);
     hf__lock_init(&engine->cause.lock);
     hf__engine_view_init(engine);
@@ -136,7 +137,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
         error = open_cache(engine, config);
     if (error == 0) {
         error = learn(engine, config);
-        if (error == 0)
+        if (error == 0 && !engine->read_only)
             error = hf__clock_open(engine, config);
         if (error != 0)
             *config->error = engine->error;
@@ -226,6 +227,8 @@ int hf__engine_accepts(hf__engine *engine)
         [HF_HEALTH_POISONED] = HF_E_POISONED,
         [HF_HEALTH_CLOSING] = HF_E_CLOSED,
     };
+    if (engine->read_only)
+        return HF_E_READ_ONLY;
     int error = errors[atomic_load(&engine->state)];
     bool by_clock = error == HF_E_DEGRADED && atomic_load(&engine->broken) == HF_E_CLOCK;
     return by_clock ? HF_E_CLOCK : error;

@@ -58,6 +58,7 @@ typedef struct hf__engine_config {
     uint32_t durability;     /* hf_durability */
     uint32_t check;          /* hf_check */
     bool without_journal;    /* as hf_options */
+    bool read_only;          /* as hf_options */
     uint32_t clock_behind;   /* hf_clock_behind */
     uint64_t journal_bytes;  /* of changes that the store may lack */
     int64_t virtual_time_ms; /* > 0: virtual clock */
@@ -130,8 +131,8 @@ bool hf__engine_is_shared(const hf__engine *engine);
 bool hf__engine_is_named(const hf__engine *engine);
 
 /*
- * 0 while writes are accepted; HF_E_DEGRADED, HF_E_CLOCK (the clock is behind the stored time) or
- * HF_E_POISONED otherwise. Any thread.
+ * 0 while writes are accepted; HF_E_READ_ONLY (for good), HF_E_DEGRADED, HF_E_CLOCK (the clock is
+ * behind the stored time) or HF_E_POISONED otherwise. Any thread.
  */
 int hf__engine_accepts(hf__engine *engine);
 

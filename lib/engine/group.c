@@ -56,6 +56,10 @@ static void *alloc_back(void *context, uint64_t bytes)
 
 void hf__engine_cause(hf__engine *engine, char *text, size_t bytes)
 {
+    if (engine->read_only) {
+        (void)snprintf(text, bytes, "the engine was opened with hf_options.read_only");
+        return;
+    }
     hf__lock_take(&engine->cause.lock);
     (void)snprintf(text, bytes, "%s", engine->cause.text);
     hf__lock_give(&engine->cause.lock);
@@ -163,7 +167,8 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
     engine->error = (hf_store_error){0};
     engine->caller =
         (hf_store_caller){.alloc = alloc_back, .context = &batch->work, .error = &engine->error};
-    int error = engine->driver->begin(engine->store, HF_TXN_WRITE, &engine->caller, &engine->txn);
+    const uint32_t mode = engine->read_only ? HF_TXN_SNAPSHOT : HF_TXN_WRITE;
+    int error = engine->driver->begin(engine->store, mode, &engine->caller, &engine->txn);
     hf__cache_begin(&engine->cache, &batch->work, engine->txn);
     if (error == 0) {
         error = hf__shared_begin(engine);

@@ -6,13 +6,14 @@
  *
  * Failure modes: those of opening; nothing stays open.
  */
+#include "base/fail.h"
 #include "engine/state.h"
 
 #include <holdfast/error.h>
 
 static bool wants_journal(const hf__engine_config *config)
 {
-    return config->durability == HF_DURABILITY_JOURNAL &&
+    return (config->durability == HF_DURABILITY_JOURNAL || config->read_only) &&
            (config->driver->capabilities & HF_STORE_JOURNALED) != 0;
 }
 
@@ -25,6 +26,7 @@ static int open_journal(hf__engine *engine, const hf__engine_config *config,
         .store = store,
         .bytes_max = config->journal_bytes,
         .without = config->without_journal,
+        .reads_only = config->read_only,
     };
     return hf__journal_open(&journal, &engine->journal);
 }
@@ -79,6 +81,9 @@ static int open_plain(hf__engine *engine, hf__engine_config *config, hf_store_co
 int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
 {
     hf__engine_config config = *given;
+    if (config.read_only && (config.driver->capabilities & HF_STORE_READS_ONLY) == 0)
+        return hf__store_fail(config.error, HF_E_UNSUPPORTED, 0, "%s: cannot be opened read-only",
+                              config.driver->scheme);
     bool journaled = wants_journal(&config);
     hf_store_config store = {
         .size = sizeof(store),
@@ -93,6 +98,7 @@ int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
         .progress_data = config.progress_data,
         .error = config.error,
         .check = config.check,
+        .read_only = config.read_only ? 1 : 0,
     };
     engine->driver = journaled ? &hf__journal_driver : config.driver;
     int error = hf__identity_make(engine->env, &engine->identity);
@@ -106,7 +112,8 @@ int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
 
 bool hf__engine_settles(const hf__engine *engine)
 {
-    return engine->journal != NULL && hf__journal_look(engine->journal).dirty_bytes != 0;
+    return engine->journal != NULL && !engine->read_only &&
+           hf__journal_look(engine->journal).dirty_bytes != 0;
 }
 
 void hf__engine_settle(hf__engine *engine)

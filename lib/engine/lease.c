@@ -128,6 +128,7 @@ void hf__engine_leave(hf__engine *engine)
     const hf__txn_lease_args args = {.head = {.size = sizeof args}, .leaves = 1};
     int accepts = hf__engine_accepts(engine);
     if (!has_something(engine) || accepts == HF_E_POISONED || accepts == HF_E_CLOCK ||
+        accepts == HF_E_READ_ONLY ||
         hf__batch_init(&batch, engine->env, 1, 16, LEAVE_ARENA_BYTES) != 0)
         return; /* what it has expires */
     (void)hf__clock_batch(&engine->clock);

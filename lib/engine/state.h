@@ -141,6 +141,7 @@ struct hf__engine {
     hf__clock clock;
     uint32_t commit_ops_max;
     uint32_t fork_count;
+    bool read_only; /* the store is only read: no batch is ever run */
 
     hf__turns turns;
 

@@ -31,7 +31,7 @@ int hf__journal_on_look(void *opened, const hf_store_stat *stat)
         error = hf__belongs_go_on(&journal->segments, stat, error);
         journal->belongs = HF__BELONGS_NOTHING;
     }
-    if (error == 0)
+    if (error == 0 && !journal->reads_only)
         error = hf__segments_check_space(&journal->segments);
     journal->disk_bytes = journal->segments.limit;
     if (error == 0 && journal->belongs == HF__BELONGS_ADOPT)
@@ -75,9 +75,18 @@ static int adopt(hf__journal *journal)
     return error == 0 ? hf__segments_clear(&journal->segments) : error;
 }
 
+/* What the store has already, or what a crash left of a journal that never began, stays there. */
+static int read_segments(hf__journal *journal, const hf_store_config *config)
+{
+    bool lacks = journal->belongs == HF__BELONGS_REPLAY || journal->belongs == HF__BELONGS_ADOPT;
+    return lacks ? hf__journal_replay(journal, config) : 0;
+}
+
 static int use_segments(hf__journal *journal, const hf_store_config *config)
 {
     int error = 0;
+    if (journal->reads_only)
+        return read_segments(journal, config);
     switch (journal->belongs) {
     case HF__BELONGS_NOTHING:
         break;

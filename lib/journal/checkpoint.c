@@ -255,17 +255,22 @@ int hf__checkpoint_undone(int error)
     return final || may_pass(error) ? error : HF_E_DEGRADED;
 }
 
-/* With the identity as it is now: the journal has at least the segments that it says. */
-static hf_store_mark mark_now(hf__journal *journal, const hf_store_mark *last)
+/*
+ * With the identity as it is now: the journal has at least the segments that it says. A copy keeps
+ * its own.
+ */
+static hf_store_mark mark_now(hf__journal *journal, const void *store, const hf_store_mark *last)
 {
     hf_store_mark mark = *last;
+    if (store != journal->store)
+        return mark;
     hf__lock_take(&journal->lock);
     mark.identity = journal->identity;
     hf__lock_give(&journal->lock);
     return mark;
 }
 
-static int write_generation(hf__journal *journal, const hf__dirty *dirty)
+static int write_generation(hf__journal *journal, void *store, const hf__dirty *dirty)
 {
     hf__checkpoint *checkpoint = &journal->checkpoint;
     hf_store_caller caller = {
@@ -275,14 +280,14 @@ static int write_generation(hf__journal *journal, const hf__dirty *dirty)
     checkpoint->untold = 0;
     int error = make_room(checkpoint, journal->env, dirty->count);
     if (error == 0)
-        error = journal->inner->begin(journal->store, HF_TXN_WRITE, &caller, &txn);
+        error = journal->inner->begin(store, HF_TXN_WRITE, &caller, &txn);
     if (error != 0)
         return hf__checkpoint_undone(error);
     for (uint32_t t = 0; error == 0 && t < journal->schema->table_count; t++)
         error = write_table(journal, txn, dirty, t);
     if (error == 0) {
         tell(journal, dirty->count);
-        const hf_store_mark mark = mark_now(journal, &dirty->last);
+        const hf_store_mark mark = mark_now(journal, store, &dirty->last);
         return journal->inner->commit(txn, &mark);
     }
     journal->inner->rollback(txn);
@@ -338,13 +343,21 @@ int hf__checkpoint_step(hf__journal *journal)
         return error;
     const hf_store_mark last = dirty->last;
     const int64_t begun_ms = journal->env->boot_ms(journal->env->clock);
-    error = write_generation(journal, dirty);
+    error = write_generation(journal, journal->store, dirty);
     log_checkpoint(journal, error, &last, dirty->count, begun_ms);
     journal->checkpoint.logged = error;
     hf__lock_take(&journal->lock);
     ended(journal, error);
     hf__lock_give(&journal->lock);
     return error;
+}
+
+int hf__checkpoint_into(hf__journal *journal, void *store, hf_store_error *error)
+{
+    int code = write_generation(journal, store, journal->active);
+    if (code != 0)
+        *error = journal->checkpoint.error;
+    return code;
 }
 
 static int write_identity(const hf__journal *journal, const hf_store_mark *mark,
@@ -417,6 +430,8 @@ void hf__journal_settle(hf__journal *journal)
 
 int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error)
 {
+    if (journal->reads_only)
+        return 0;
     hf__lock_take(&journal->lock);
     const uint64_t batch = journal->committed.batch;
     journal->failed = 0;

@@ -69,6 +69,10 @@ int hf__journal_close(hf__journal *journal, hf_store_error *left)
 {
     hf_store_error why = {.code = HF_E_FORKED, .text = "opened before a fork"};
     int code = HF_E_FORKED;
+    if (journal->reads_only) {
+        end(journal, false);
+        return 0;
+    }
     if (hf__os_fork_count() == journal->forks)
         code = hf__journal_checkpoint(journal, &why);
     if (code == 0)
@@ -125,7 +129,7 @@ static int start(hf__journal *journal, const hf_store_config *config)
 {
     int error = hf__journal_start(journal, config);
     journal->segments.error = NULL;
-    if (error == 0 && journal->env->threads->start != NULL)
+    if (error == 0 && !journal->reads_only && journal->env->threads->start != NULL)
         error = journal->env->threads->start(&journal->thread, hf__checkpoint_main, journal);
     return error;
 }
@@ -157,6 +161,14 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
     journal->schema = store->schema;
     journal->inner = config->inner;
     journal->without = config->without;
+    journal->reads_only = config->reads_only;
+    journal->config = (hf_store_config){
+        .size = sizeof journal->config,
+        .schema = store->schema,
+        .allocator = store->allocator,
+        .log = store->log,
+        .log_data = store->log_data,
+    };
     journal->generation_bytes = config->bytes_max / 2;
     journal->forks = hf__os_fork_count();
     hf__lock_init(&journal->lock);
@@ -167,6 +179,7 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
         error = hf__segments_init(&journal->segments, config->env, store->location,
                                   segment < SEGMENT_BYTES_MIN ? SEGMENT_BYTES_MIN : segment,
                                   store->schema->version);
+    journal->segments.reads_only = config->reads_only;
     if (error == 0)
         error = make_memory(journal);
     if (error == 0)
@@ -220,7 +233,10 @@ static int backup(void *store, const char *path, hf_progress_cb progress, void *
                   hf_store_error *error)
 {
     hf__journal *journal = store;
+    bool lacks = journal->reads_only && journal->stored.batch < journal->committed.batch;
     int code = hf__journal_check_place(journal->env, path, error);
+    if (code == 0 && lacks)
+        return hf__journal_backup_whole(journal, path, progress, progress_data, error);
     if (code == 0)
         code = hf__journal_checkpoint(journal, error);
     return code != 0 ? code

@@ -23,6 +23,10 @@
  * HF_E_CORRUPT with its place; records that do not follow the store's last batch are HF_E_CORRUPT
  * too.
  *
+ * Read-only: the records that the store lacks are read back into memory at open, as ever, and
+ * nothing is written. The lock on the store's file keeps away everybody who writes, so neither
+ * store nor journal changes until the journal is closed.
+ *
  * Source: write-ahead logging with checkpoints after Gray and Reuter, Transaction Processing
  * (1992), chapters 9 to 11; redo only, since nothing uncommitted reaches the store.
  */
@@ -43,6 +47,7 @@ typedef struct hf__journal_config {
     const hf_store_config *store; /* for the inner store; schema and error are used here too */
     uint64_t bytes_max;           /* of changes that the store lacks */
     bool without;                 /* hf_options.without_journal */
+    bool reads_only;              /* hf_options.read_only; `store` says the same */
 } hf__journal_config;
 
 /* Opens the inner store and reads the journal back. Errors as open of a driver. */

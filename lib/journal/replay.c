@@ -131,11 +131,12 @@ static int add_all(replay *of, const hf__segment *segment, const hf__record *rec
                                    : error;
 }
 
-/* When memory is full the store gets what came first. */
+/* When memory is full the store gets what came first; one that is only read takes more memory. */
 static int make_room(hf__journal *journal)
 {
     int error = 0;
-    while (error == 0 && journal->active->bytes.used >= journal->generation_bytes) {
+    while (!journal->reads_only && error == 0 &&
+           journal->active->bytes.used >= journal->generation_bytes) {
         hf__lock_take(&journal->lock);
         bool sealed = hf__journal_seal(journal);
         hf__lock_give(&journal->lock);
@@ -201,7 +202,8 @@ static int make_durable(replay *of)
     hf__segment *newest = of->chain.newest;
     hf__segment_reader reader;
     hf__record record;
-    if (newest == NULL || of->journal->committed.batch == of->chain.stored)
+    if (of->journal->reads_only || newest == NULL ||
+        of->journal->committed.batch == of->chain.stored)
         return 0;
     int error = hf__reader_init(&reader, segments->env);
     hf__reader_set(&reader, newest->fd, &newest->head);

@@ -53,6 +53,6 @@ int hf__segments_check_space(hf__segments *segments)
         return 0;
     return hf__store_fail(segments->error, HF_E_NO_SPACE, 0,
                           "%s: the journal needs %llu KiB of free space at least, and %llu KiB are "
-                          "free; free some, or move the store to a larger file system",
+                          "free; free some, or open the store with read_only",
                           segments->text, KIB(HF__JOURNAL_SPACE_MIN), KIB(bytes));
 }

@@ -277,6 +277,8 @@ void hf__pump(hf__host *host);
 void hf__arm(hf__host *host);                        /* let the pump run before the loop sleeps */
 void hf__pump_early(hf__host *host, uint32_t count); /* amid the callbacks of so many tasks */
 void hf__on_async(uv_async_t *async);
+/* Nothing is written any more: the engine is to be closed, or was opened to read only. */
+bool hf__never_writes(const hf__host *host);
 void hf__pump_freed(hf__host *host); /* the host let go of completions or of what they point to */
 
 /* settle.c: a batch has changed something. */

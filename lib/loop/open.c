@@ -100,6 +100,7 @@ static int open_engine(hf__host *host, const hf_options *options)
         .check = options->check,
         .journal_bytes = options->journal_bytes_max,
         .without_journal = options->without_journal != 0,
+        .read_only = options->read_only != 0,
         .virtual_time_ms = options->virtual_time_ms,
         .lease_ms = options->lease_ms,
         .node_name = options->node_name,

@@ -45,7 +45,7 @@ static const limits bounds[] = {
     BOUND(refuse_card_numbers, 0, 1),
     BOUND(without_journal, 0, 1),
     BOUND(clock_behind, HF_CLOCK_REFUSE, HF_CLOCK_SET_BACK),
-    BOUND(reserved, 0, 0),
+    BOUND(read_only, 0, 1),
     BOUND(txn_keep_ms, 0, KEEP_MAX_MS), /* see check_keep */
 };
 /* clang-format on */
@@ -174,6 +174,16 @@ static int check_node(const hf_options *options, hf__detail *detail)
     return 0;
 }
 
+/* What is asked for beside `read_only` would write. */
+static int check_read_only(const hf_options *options, hf__detail *detail)
+{
+    bool writes = options->without_journal != 0 || options->clock_behind != HF_CLOCK_REFUSE;
+    if (options->read_only == 0 || !writes)
+        return 0;
+    return hf__refuse(detail, HF_E_ARGUMENT, "read_only: not together with %s",
+                      options->without_journal != 0 ? "without_journal" : "clock_behind");
+}
+
 /* Who sets the stored time back is named in the event. */
 static int check_clock(const hf_options *options, hf__detail *detail)
 {
@@ -193,6 +203,8 @@ int hf__options_check(const hf_options *options, hf__detail *detail)
             return refuse_value(&bounds[i], value, detail);
     }
     error = check_keep(options, detail);
+    if (error == 0)
+        error = check_read_only(options, detail);
     if (error == 0)
         error = check_clock(options, detail);
     if (error == 0)

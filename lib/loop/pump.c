@@ -48,6 +48,12 @@ void hf__pump_freed(hf__host *host)
         hf__arm(host);
 }
 
+bool hf__never_writes(const hf__host *host)
+{
+    int error = hf__engine_accepts(host->engine);
+    return error == HF_E_POISONED || error == HF_E_READ_ONLY;
+}
+
 /* ---- Handing over ---------------------------------------------------------------------------- */
 
 static bool reads_wait(const hf__host *host)
@@ -167,7 +173,7 @@ static void on_timer(uv_timer_t *timer)
 static void schedule(hf__host *host, bool moved)
 {
     int64_t due = hf__engine_next_due(host->engine);
-    bool never = due == 0 || hf__engine_accepts(host->engine) == HF_E_POISONED;
+    bool never = due == 0 || hf__never_writes(host);
     int64_t wait = never ? -1 : due - hf__engine_now(host->engine);
     if ((wait > 0 || !moved) && host->is_virtual)
         never = true; /* only hf_clock_advance moves that clock, and it looks again */
@@ -213,7 +219,7 @@ static void pump_once(hf__host *host)
     hf__care_pump(host);
     if (!host->closing) {
         hf__subscriptions_pump(host);
-        if (hf__engine_accepts(host->engine) == HF_E_POISONED)
+        if (hf__never_writes(host))
             hf__runtime_end(host->runtime); /* nothing it does would be kept */
         hf__runtime_step(host->runtime);
         hf__txns_schedule(host);

@@ -23,7 +23,7 @@ static bool accepts(hf__host *host, bool read)
 {
     if (host->closing)
         return false;
-    return read || hf__engine_accepts(host->engine) != HF_E_POISONED;
+    return read || !hf__never_writes(host);
 }
 
 static void *submit(void *context, const hf__txn_ask *ask)

@@ -62,13 +62,22 @@ static int register_file(const hf__file_info *info, const hf__place *place, hf_s
     return code == 0 ? 0 : hf__file_refuse(error, code, place->shown, "too many stores are open");
 }
 
+/* Why a lock is refused. */
+static const char *const locked[] = {
+    [HF__DATA_WRITE] = "another process has it open, by this or another name; close it there first",
+    [HF__DATA_COPY] = "another process has it open, by this or another name; close it there first",
+    [HF__DATA_READ] = "another process has it open for writing, by this or another name; close it "
+                      "there, or take a backup there and read that",
+};
+
 /* Opens what is registered. *again: the name leads to another file now. */
-static int open_registered(hf__data_file *file, const hf__place *place, uint32_t mode, bool *again,
-                           hf_store_error *error)
+static int open_registered(hf__data_file *file, const hf__place *place, hf__data_use use,
+                           bool *again, hf_store_error *error)
 {
     hf__file_info opened = {0};
     int native = 0;
-    int code = files->open(place->path, mode, &file->fd, &native);
+    int code = files->open(place->path, use == HF__DATA_WRITE ? HF__OPEN_WRITE : HF__OPEN_READ,
+                           &file->fd, &native);
     *again = code != 0 && native == ENOENT;
     if (*again)
         return 0;
@@ -82,11 +91,9 @@ static int open_registered(hf__data_file *file, const hf__place *place, uint32_t
     if (*again || code != 0)
         return code == 0 ? 0
                          : hf__file_error(error, code, native, place->shown, "looking at the file");
-    code = files->lock(file->fd, &native);
+    code = (use == HF__DATA_READ ? files->lock_shared : files->lock)(file->fd, &native);
     if (code == HF_E_LOCKED)
-        return hf__file_refuse(error, code, place->shown,
-                               "another process has it open, by this or another name; one process "
-                               "at a time");
+        return hf__file_refuse(error, code, place->shown, locked[use]);
     if (code != 0)
         return hf__file_error(error, code, native, place->shown, "locking the file");
     file->info = opened;
@@ -112,7 +119,7 @@ static void forget(hf__data_file *file)
     file->fd = -1;
 }
 
-int hf__data_file_open(hf__data_file *file, const hf__place *place, uint32_t mode,
+int hf__data_file_open(hf__data_file *file, const hf__place *place, hf__data_use use,
                        hf_store_error *error)
 {
     file->fd = -1;
@@ -123,7 +130,7 @@ int hf__data_file_open(hf__data_file *file, const hf__place *place, uint32_t mod
             code = register_file(&file->info, place, error);
         if (code != 0)
             return code;
-        code = open_registered(file, place, mode, &again, error);
+        code = open_registered(file, place, use, &again, error);
         if (code == 0 && !again)
             return 0;
         forget(file);
@@ -136,7 +143,7 @@ int hf__data_file_open(hf__data_file *file, const hf__place *place, uint32_t mod
 int hf__data_file_place_is_free(const hf__place *place, hf_store_error *error)
 {
     hf__data_file file;
-    int code = hf__data_file_open(&file, place, HF__OPEN_READ, error);
+    int code = hf__data_file_open(&file, place, HF__DATA_COPY, error);
     if (code == HF_E_NOT_FOUND)
         return 0;
     if (code == HF_E_OPEN_TWICE || code == HF_E_LOCKED)

@@ -15,18 +15,25 @@
 #include "base/fail.h"
 #include "base/os.h"
 
+/* What a file is opened for. */
+typedef enum hf__data_use {
+    HF__DATA_WRITE = 0, /* read and write, alone */
+    HF__DATA_COPY,      /* read, alone: it is the source of a copy */
+    HF__DATA_READ,      /* read, beside others that read; none writes meanwhile */
+} hf__data_use;
+
 typedef struct hf__data_file {
     int fd; /* -1: not open */
     hf__file_info info;
 } hf__data_file;
 
 /*
- * Opens `place` (mode HF__OPEN_READ or HF__OPEN_WRITE), registers and locks it. HF_E_NOT_FOUND,
+ * Opens `place`, registers and locks it. HF_E_NOT_FOUND,
  * without a text, when nothing is there; HF_E_PATH for what is no ordinary file, a symbolic link
  * included; HF_E_OPEN_TWICE when this process has the file open by whatever name, HF_E_LOCKED when
  * another one has; HF_E_TOO_MANY and the errors of hf__files. After an error nothing is open.
  */
-int hf__data_file_open(hf__data_file *file, const hf__place *place, uint32_t mode,
+int hf__data_file_open(hf__data_file *file, const hf__place *place, hf__data_use use,
                        hf_store_error *error);
 
 /*

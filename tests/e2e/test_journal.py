@@ -57,10 +57,14 @@ def recovers(scheme, number):
     equal([row["state"] for row in alive], ["WHOLE"], "beside a living engine")
     left = segments(store)
     equal(sum(row["records"] for row in left), SELLS + len(SETUP), scheme)
+    equal((left[0]["store"], left[0]["incarnation"]), (alive[0]["store"], 1), "whose it is")
+    equal(left[-1]["next"], 0, "the newest names none")
     equal(left[0]["last"] - left[0]["first"], SELLS + len(SETUP) - 1, "batches")
     equal(0 < left[0]["used"] <= left[0]["bytes"], True, left)
     contains(journal(store).out, f"{path}.journal/segment-01")
-    told = holdfast("verify", "--log", "info", store=store)
+    equal(orders(store), SELLS, "orders in the store and its journal")
+    equal(segments(store), left, "read, and nothing is written")
+    told = replay(store, options=("--log", "info"))
     contains(told.err, "closed: the store has everything")
     equal(orders(store), SELLS, "orders after opening it again")
     equal(segments(store), [], "after it was closed")
@@ -75,6 +79,60 @@ def killed_seller():
     for scheme in ("lmdb", "sqlite"):
         # an idle moment before the kill may have given the store everything
         equal(any(recovers(scheme, number) for number in range(TRIES)), True, "a recovery")
+
+
+def foreign():
+    """A journal that is not the store's, or whose store is gone, is told by the command too."""
+    for scheme in ("lmdb", "sqlite"):
+        for name in ("one", "two"):
+            sell_until_killed(f"{scheme}:{scheme}-{name}")
+        one, two = (segments(f"{scheme}:{scheme}-{name}")[0] for name in ("one", "two"))
+        equal(one["store"] == two["store"], False, "identities")
+        for old, new in (("one", "aside"), ("two", "one"), ("aside", "two")):
+            os.rename(f"{scheme}-{old}.journal", f"{scheme}-{new}.journal")
+        for name, other in (("one", two), ("two", one)):
+            answer = journal(f"{scheme}:{scheme}-{name}", "--json")
+            equal(answer.code, 1, answer.err)
+            equal(answer.json()["journal"][0]["store"], other["store"], "whose it is")
+            contains(answer.err, "another store's journal")
+        os.rename(f"{scheme}-one", f"{scheme}-gone")
+        gone = journal(f"{scheme}:{scheme}-one")
+        equal(gone.code, 1, gone.err)
+        contains(gone.err, "the journal of a store that is gone")
+
+
+def state_of(folder):
+    """Names, times and bytes of all files."""
+    found = {}
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            with open(path, "rb") as file:
+                found[path] = (os.stat(path).st_mtime_ns, os.stat(path).st_ctime_ns, file.read())
+    return found
+
+
+def only_read():
+    """Commands that read leave a killed store as it is, and are told when an engine writes to it."""
+    for scheme in ("lmdb", "sqlite"):
+        os.mkdir(scheme)
+        store = f"{scheme}:{scheme}/read"
+        busy = []
+        sell_until_killed(store, lambda: busy.append(holdfast("verify", store=store)))
+        equal(busy[0].code, 4, "beside a seller")
+        contains(busy[0].err, "HF_E_LOCKED")
+        contains(busy[0].err, "open for writing")
+        before = state_of(scheme)
+        for command in (["list", "orders"], ["list", "events"], ["show", "item", "tea"], ["nodes"],
+                        ["verify"], ["transactions", "list"], ["backup", f"{scheme}-copy"]):
+            answer = holdfast(*command, store=store)
+            equal(answer.code, 0, answer.err)
+            equal(state_of(scheme) == before, True, command)
+        equal(orders(f"{scheme}:{scheme}-copy"), SELLS, "orders of the copy")
+        equal(holdfast("verify", "--json", store=f"{scheme}:{scheme}-copy").json(),
+              holdfast("verify", "--json", store=store).json(), "copy and store")
+        equal(replay(store).code, 0)
+        equal(state_of(scheme) == before, False, "the control: it was opened for writing")
 
 
 def damaged():
@@ -165,4 +223,4 @@ def without():
 
 
 if __name__ == "__main__":
-    run([killed_seller, damaged, torn, absent, restores, without])
+    run([killed_seller, only_read, foreign, damaged, torn, absent, restores, without])

@@ -100,6 +100,22 @@ def a_copy_is_restored_and_migrated(dump, scheme, name):
     engine.close()
 
 
+def reading_migrates_nothing_and_says_so(_, scheme, name):
+    unpacked(name, "read-" + name)
+    with open(f"read-{name}/store", "rb") as file:
+        before = file.read(), sorted(os.listdir(f"read-{name}"))
+    detail = ""
+    try:
+        Engine(f"{scheme}:read-{name}/store", read_only=1).close()
+    except OSError as refused:
+        detail = str(refused)
+    assert "HF_E_SCHEMA" in detail and "open it once for writing" in detail, detail
+    with open(f"read-{name}/store", "rb") as file:
+        assert (file.read(), sorted(os.listdir(f"read-{name}"))) == before
+    opened(scheme, f"read-{name}/store").close()
+    Engine(f"{scheme}:read-{name}/store", read_only=1).close()
+
+
 def sql_has_the_names_of_this_version(_, scheme, name):
     rows = [line.split("|") for line in unpacked(name, "names-" + name)]
     opened(scheme, f"names-{name}/store").close()
@@ -121,6 +137,7 @@ def cases(stores):
     table = [(every_row_reads_as_it_was, plain + journals),
              (the_books_are_right_and_new_operations_work, plain + journals),
              (a_copy_is_restored_and_migrated, plain),
+             (reading_migrates_nothing_and_says_so, plain + journals),
              (sql_has_the_names_of_this_version, [one for one in plain if one[0] == "sqlite"])]
     return [(check, scheme, name) for check, fixtures in table for scheme, name in fixtures]
 

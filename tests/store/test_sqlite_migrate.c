@@ -29,9 +29,9 @@ typedef struct entry {
     hf_name text;
 } entry;
 
-static const char *const states_1[] = {"NEW", "USED"};
-static const char *const states_2[] = {"NEW", "WORN", "BROKEN"};
-static const char *const sorts_2[] = {"FIRST", NULL, "THIRD"};
+static const char *const states_1[] = {"NEW", "USED", NULL};
+static const char *const states_2[] = {"NEW", "WORN", "BROKEN", NULL};
+static const char *const sorts_2[] = {"FIRST", NULL, "THIRD", NULL};
 
 /* clang-format off */
 static const hf_column price_1 = COLUMN_RENAMED(1, thing, price, "price", I64, "worth");

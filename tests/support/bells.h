@@ -52,6 +52,7 @@ static inline int open_as(const char *store, uint32_t durability, const hf_store
     options.journal_bytes_max = 1 << 20;
     options.durability = durability;
     options.without_journal = bells.without_journal;
+    options.read_only = bells.read_only;
     options.log = bells.log;
     options.error = shop.detail;
     options.error_bytes = sizeof shop.detail;

@@ -83,7 +83,9 @@ BREAK(card_numbers, host.options.refuse_card_numbers = 2)
 BREAK(without_journal, host.options.without_journal = 2)
 BREAK(clock_behind, host.options.clock_behind = 3)
 BREAK(clock_actor, host.options.clock_behind = HF_CLOCK_SET_BACK)
-BREAK(reserved, host.options.reserved = 1)
+BREAK(read_only, host.options.read_only = 2)
+BREAK(read_only_without, host.options.read_only = host.options.without_journal = 1)
+BREAK(read_only_memory, host.options.read_only = 1)
 BREAK(size, host.options.size += 8192)
 
 static const struct {
@@ -139,7 +141,9 @@ static const struct {
     {break_without_journal, HF_E_ARGUMENT, "without_journal: 2 is not in 0..1"},
     {break_clock_behind, HF_E_ARGUMENT, "clock_behind: 3 is not in 0..2"},
     {break_clock_actor, HF_E_TEXT_MISSING, "clock_actor: "},
-    {break_reserved, HF_E_ARGUMENT, "reserved: 1 is not in 0..0"},
+    {break_read_only, HF_E_ARGUMENT, "read_only: 2 is not in 0..1"},
+    {break_read_only_without, HF_E_ARGUMENT, "read_only: not together with without_journal"},
+    {break_read_only_memory, HF_E_UNSUPPORTED, "memory: cannot be opened read-only"},
     {break_size, HF_E_ABI, "size: "},
 };
 /* clang-format on */

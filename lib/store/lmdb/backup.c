@@ -235,7 +235,7 @@ static int check_copy(const copy *of, const hf__place *place, const hf_store_con
 /* A store that is open, here or in another process, is no copy: it would change under the check. */
 static int open_copy(hf__data_file *file, const hf__place *place, hf_store_error *error)
 {
-    int code = hf__data_file_open(file, place, HF__OPEN_READ, error);
+    int code = hf__data_file_open(file, place, HF__DATA_COPY, error);
     if (code == HF_E_NOT_FOUND)
         return hf__file_refuse(error, HF_E_PATH, place->shown, "there is no such file");
     if (code != HF_E_LOCKED && code != HF_E_OPEN_TWICE)

@@ -35,6 +35,17 @@ static int check_magic(const hf__lmdb_store *store, hf_store_error *error)
     return 0;
 }
 
+static int find(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
+{
+    int code = hf__data_file_open(&store->data, place, HF__DATA_READ, config->error);
+    if (code != HF_E_NOT_FOUND)
+        return code;
+    code = hf__store_look(config, NULL);
+    return code != 0 ? code
+                     : hf__store_fail(config->error, HF_E_PATH, 0,
+                                      "lmdb:%s: there is no store to read", store->name);
+}
+
 static int walk(const hf__lmdb_store *store, const hf_store_config *config)
 {
     uint64_t bytes = store->data.info.bytes;
@@ -101,7 +112,7 @@ int hf__lmdb_look(const hf__lmdb_store *store, const hf_store_config *config)
 static int find_or_create(hf__lmdb_store *store, const hf__place *place,
                           const hf_store_config *config)
 {
-    int code = hf__data_file_open(&store->data, place, HF__OPEN_WRITE, config->error);
+    int code = hf__data_file_open(&store->data, place, HF__DATA_WRITE, config->error);
     if (code != HF_E_NOT_FOUND)
         return code;
     code = hf__store_look(config, NULL);
@@ -111,7 +122,7 @@ static int find_or_create(hf__lmdb_store *store, const hf__place *place,
     if (code != 0 && code != HF_E_EXISTS)
         return code;
     store->created = code == 0;
-    code = hf__data_file_open(&store->data, place, HF__OPEN_WRITE, config->error);
+    code = hf__data_file_open(&store->data, place, HF__DATA_WRITE, config->error);
     if (code == HF_E_NOT_FOUND)
         return hf__store_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file has gone again",
                               store->name);
@@ -139,6 +150,34 @@ static void close_all(hf__lmdb_store *store)
     hf__lmdb_env_close(store);
     hf__data_file_close(&store->data); /* last: nobody else may write before LMDB has ended */
     hf__lmdb_free(store);
+}
+
+static int refuse_older(const hf__lmdb_store *store, hf_store_error *error)
+{
+    if (store->meta.schema == store->schema->version)
+        return 0;
+    return hf__store_fail(
+        error, HF_E_SCHEMA, 0,
+        "lmdb:%s: written with schema %u, older than %u; open it once for writing, "
+        "which migrates it",
+        store->name, store->meta.schema, store->schema->version);
+}
+
+/* The lock keeps away everybody who writes, so that readers need no place in LMDB's table. */
+static int open_still(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
+{
+    int code = find(store, place, config);
+    if (code == 0)
+        code = check_magic(store, config->error);
+    if (code == 0)
+        code = walk(store, config);
+    if (code == 0)
+        code = hf__lmdb_env_open(store, place->path, MDB_RDONLY | MDB_NOLOCK, config->error);
+    if (code == 0)
+        code = hf__lmdb_read_in(store, config->error);
+    if (code == 0)
+        code = refuse_older(store, config->error);
+    return code == 0 ? hf__lmdb_look(store, config) : code;
 }
 
 static int open_at(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
@@ -170,7 +209,7 @@ int hf__lmdb_open(const hf_store_config *config, void **out)
         return code;
     code = hf__lmdb_new(config, &place, &store);
     if (code == 0)
-        code = open_at(store, &place, config);
+        code = (config->read_only != 0 ? open_still : open_at)(store, &place, config);
     hf__place_end(&hf__os_files, &place);
     if (code == 0)
         *out = store;

@@ -194,7 +194,7 @@ static int check_log(const hf__place *place, hf_store_error *error)
 static int copy_source(const copying *c, const hf__place *from)
 {
     hf__data_file file;
-    int error = hf__data_file_open(&file, from, HF__OPEN_READ, c->error);
+    int error = hf__data_file_open(&file, from, HF__DATA_COPY, c->error);
     if (error == HF_E_NOT_FOUND)
         return hf__file_refuse(c->error, HF_E_PATH, from->shown, "there is no such file");
     if (error != 0)

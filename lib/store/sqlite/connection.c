@@ -135,13 +135,13 @@ static int configure(hf__sqlite_connection *connection)
                                       "PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
 }
 
-int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int flags)
+static int connect_by(hf__sqlite_connection *connection, const char *path, int flags,
+                      const char *vfs)
 {
     if (sqlite3_threadsafe() == 0)
         return hf__store_fail(connection->error, HF_E_UNSUPPORTED, 0,
                               "SQLite was built without threads");
-    int result =
-        sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX, hf__sqlite_vfs());
+    int result = sqlite3_open_v2(path, &connection->db, flags | SQLITE_OPEN_NOMUTEX, vfs);
     int error = hf__sqlite_error(connection, result, "opening");
     if (error == 0)
         error = configure(connection);
@@ -150,12 +150,64 @@ int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int 
     return error;
 }
 
+int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int flags)
+{
+    return connect_by(connection, path, flags, hf__sqlite_vfs());
+}
+
+/* ---- A file that nobody changes ---------------------------------------------------------------
+ */
+
+#define URI_ENDS     "file:?immutable=1"
+#define ESCAPE_BYTES 3u /* of a character that has a meaning in a URI */
+
+static void write_uri(char *out, size_t bytes, const char *path)
+{
+    size_t used = (size_t)snprintf(out, bytes, "file:");
+    for (; *path != '\0'; path++)
+        used +=
+            (size_t)snprintf(out + used, bytes - used,
+                             strchr("%?#", *path) == NULL ? "%c" : "%%%02x", (unsigned char)*path);
+    (void)snprintf(out + used, bytes - used, "?immutable=1");
+}
+
+/* Without a log the file is all there is: SQLite looks at nothing beside it. */
+static int connect_immutable(hf__sqlite_connection *connection)
+{
+    const hf__sqlite_store *store = connection->store;
+    const hf_allocator *allocator = store->allocator;
+    const size_t bytes = strlen(store->place.path) * ESCAPE_BYTES + sizeof URI_ENDS;
+    char *uri = hf__sqlite_alloc(allocator, bytes);
+    if (uri == NULL)
+        return hf__store_fail(connection->error, HF_E_NOMEM, 0, "no memory for a name");
+    write_uri(uri, bytes, store->place.path);
+    const int code =
+        connect_by(connection, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, hf__sqlite_vfs_still());
+    allocator->free(allocator->context, uri);
+    return code;
+}
+
+/* With a log its index is made in memory, as for the only connection there is. */
+static int connect_still(hf__sqlite_connection *connection)
+{
+    const hf__sqlite_store *store = connection->store;
+    if (hf__sqlite_vfs_still() == NULL)
+        return hf__store_fail(connection->error, HF_E_UNSUPPORTED, 0,
+                              "this SQLite cannot read a file without its locks");
+    if (hf__sqlite_bytes(store->log_path) == 0)
+        return connect_immutable(connection);
+    int code =
+        connect_by(connection, store->place.path, SQLITE_OPEN_READONLY, hf__sqlite_vfs_still());
+    return code == 0 ? hf__sqlite_run(connection, "PRAGMA locking_mode = EXCLUSIVE") : code;
+}
+
 /* SQLite opens by name. What it has opened must be the file that is locked. */
 int hf__sqlite_connect_own(hf__sqlite_connection *connection, int flags)
 {
     const hf__sqlite_store *store = connection->store;
     int moved = 1;
-    int code = hf__sqlite_connect(connection, store->place.path, flags);
+    int code = store->is_still ? connect_still(connection)
+                               : hf__sqlite_connect(connection, store->place.path, flags);
     if (code != 0)
         return code;
     const int asked = sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);

@@ -103,6 +103,7 @@ int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **ou
     store->log_data = config->log_data;
     store->durability = config->durability;
     store->fresh = config->identity;
+    store->is_still = config->read_only != 0;
     store->forks = hf__os_fork_count();
     store->data.fd = -1;
     store->place.folder = -1;
@@ -148,7 +149,7 @@ static int note_log(void *data, sqlite3 *db, const char *name, int frames)
 static int look_at_file(hf__sqlite_store *store, const hf_store_config *config, bool *older)
 {
     hf__sqlite_connection *writer = &store->writer;
-    if (sqlite3_db_readonly(writer->db, "main") == 1)
+    if (!store->is_still && sqlite3_db_readonly(writer->db, "main") == 1)
         return hf__store_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
                               store->path);
     int error = hf__sqlite_structure(writer, older);
@@ -229,6 +230,8 @@ static int find_or_create(hf__sqlite_store *store, const hf_store_config *config
     code = hf__store_look(config, NULL);
     if (code != 0)
         return code;
+    if (store->is_still)
+        return hf__file_refuse(error, HF_E_PATH, store->path, "there is no store to read");
     code = hf__sqlite_create(store, error);
     if (code != 0 && code != HF_E_EXISTS)
         return code;
@@ -252,6 +255,21 @@ static int migrate(hf__sqlite_store *store, const hf_store_config *config)
     return error;
 }
 
+static int refuse_older(const hf__sqlite_store *store, hf_store_error *error)
+{
+    return hf__file_refuse(error, HF_E_SCHEMA, store->path,
+                           "was written with an older schema; open it once for writing, which "
+                           "migrates it");
+}
+
+/* From here on it may be written, if it is to be. */
+static int prepare(hf__sqlite_store *store, const hf_store_config *config, bool older)
+{
+    if (store->is_still)
+        return older ? refuse_older(store, config->error) : 0;
+    return older ? migrate(store, config) : settle(store);
+}
+
 static int open_file(hf__sqlite_store *store, const hf_store_config *config)
 {
     bool older = false;
@@ -261,7 +279,7 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
     if (error == 0)
         error = look(store, config, &older);
     if (error == 0)
-        error = older ? migrate(store, config) : settle(store);
+        error = prepare(store, config, older);
     return error != 0 ? error : load(store);
 }
 
@@ -303,7 +321,7 @@ static void close_all(hf__sqlite_store *store)
 /* A log that SQLite made only to look is empty: it goes, and the file is not touched by that. */
 static void close_refused(hf__sqlite_store *store)
 {
-    if (store->writer.db != NULL && hf__sqlite_bytes(store->log_path) == 0)
+    if (store->writer.db != NULL && !store->is_still && hf__sqlite_bytes(store->log_path) == 0)
         (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     close_all(store);
 }
@@ -333,7 +351,8 @@ static void store_close(void *store)
 
 const hf_store_driver hf__sqlite_driver = {
     .size = sizeof(hf_store_driver),
-    .capabilities = HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT | HF_STORE_JOURNALED,
+    .capabilities =
+        HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT | HF_STORE_JOURNALED | HF_STORE_READS_ONLY,
     .scheme = "sqlite",
     .open = store_open,
     .close = store_close,

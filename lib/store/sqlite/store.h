@@ -37,6 +37,7 @@ typedef struct hf__sqlite_store {
     char *log_path;   /* SQLite's write-ahead log */
     bool has_vfs;     /* hf__sqlite_vfs_enter was called */
     bool created;     /* by this open */
+    bool is_still;    /* opened with read_only: nobody changes the file meanwhile */
 
     /* The writer's; other threads read the file instead. */
     hf_store_mark mark;
@@ -80,6 +81,7 @@ int hf__sqlite_made(hf__making *making, int error);
  * when all its connections are closed.
  */
 const char *hf__sqlite_vfs(void);
+const char *hf__sqlite_vfs_still(void); /* for a file that nobody changes; NULL: there is none */
 void hf__sqlite_vfs_enter(void);
 void hf__sqlite_vfs_leave(void);
 

@@ -8,7 +8,10 @@
  * default one for everything but one function: the full name of a path is that path, which is
  * absolute.
  *
- * It is registered while a store is open, and not longer, because this library may be unloaded
+ * There is a second one for files that nobody changes: it takes none of SQLite's locks, which need
+ * the right to write, since the lock on the data file keeps away everybody who writes.
+ *
+ * They are registered while a store is open, and not longer, because this library may be unloaded
  * before SQLite is. Where it cannot be registered the default is used, and a renamed folder leaves
  * the log behind, which the next open takes in.
  */
@@ -17,13 +20,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct {
-    sqlite3_vfs vfs;
-    sqlite3_vfs *inner; /* the default when the first store was opened */
-    char name[40];      /* of its own: another copy of this library may be loaded */
-    uint32_t users;
+typedef struct layer {
+    sqlite3_vfs vfs; /* pAppData: the one below */
+    char name[48];   /* of its own: another copy of this library may be loaded */
     bool registered;
+} layer;
+
+static struct {
+    layer usual; /* above the default when the first store was opened */
+    layer still; /* above the one without locks; not registered where SQLite has none */
+    uint32_t users;
 } shared; /* under SQLite's mutex for applications */
+
+static sqlite3_vfs *below(const sqlite3_vfs *vfs)
+{
+    return vfs->pAppData;
+}
 
 static int full_name(sqlite3_vfs *vfs, const char *path, int bytes, char *out)
 {
@@ -39,61 +51,67 @@ static int full_name(sqlite3_vfs *vfs, const char *path, int bytes, char *out)
 
 static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out)
 {
-    (void)vfs;
-    return shared.inner->xOpen(shared.inner, path, file, flags, out);
+    return below(vfs)->xOpen(below(vfs), path, file, flags, out);
+}
+
+/*
+ * Without changing anything: the log is opened to read. As the log of a database SQLite would also
+ * set its owner, which is a change to the file.
+ */
+static int open_still(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out)
+{
+    if ((flags & SQLITE_OPEN_WAL) != 0)
+        flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
+    return open_file(vfs, path, file, flags, out);
 }
 
 static int remove_file(sqlite3_vfs *vfs, const char *path, int flush)
 {
-    (void)vfs;
-    return shared.inner->xDelete(shared.inner, path, flush);
+    return below(vfs)->xDelete(below(vfs), path, flush);
 }
 
 static int look(sqlite3_vfs *vfs, const char *path, int flags, int *out)
 {
-    (void)vfs;
-    return shared.inner->xAccess(shared.inner, path, flags, out);
+    return below(vfs)->xAccess(below(vfs), path, flags, out);
 }
 
 static int fill_random(sqlite3_vfs *vfs, int bytes, char *out)
 {
-    (void)vfs;
-    return shared.inner->xRandomness(shared.inner, bytes, out);
+    return below(vfs)->xRandomness(below(vfs), bytes, out);
 }
 
 static int wait_us(sqlite3_vfs *vfs, int microseconds)
 {
-    (void)vfs;
-    return shared.inner->xSleep(shared.inner, microseconds);
+    return below(vfs)->xSleep(below(vfs), microseconds);
 }
 
 static int tell_time(sqlite3_vfs *vfs, double *out)
 {
-    (void)vfs;
-    return shared.inner->xCurrentTime(shared.inner, out);
+    return below(vfs)->xCurrentTime(below(vfs), out);
 }
 
 static int last_error(sqlite3_vfs *vfs, int bytes, char *out)
 {
-    (void)vfs;
-    return shared.inner->xGetLastError(shared.inner, bytes, out);
+    return below(vfs)->xGetLastError(below(vfs), bytes, out);
 }
 
 /* ---- Registration ---------------------------------------------------------------------------- */
 
 /* No extension is ever loaded, so what loads them is left out. */
-static void add(void)
+static void add(layer *made, sqlite3_vfs *inner, bool still)
 {
-    shared.inner = sqlite3_vfs_find(NULL);
-    if (shared.inner == NULL)
+    made->registered = false;
+    if (inner == NULL)
         return;
-    (void)snprintf(shared.name, sizeof shared.name, "holdfast-%p", (void *)&shared);
-    shared.vfs = (sqlite3_vfs){
+    (void)snprintf(made->name, sizeof made->name, "holdfast-%s%p", still ? "still-" : "",
+                   (void *)&shared);
+    made->vfs = (sqlite3_vfs){
         .iVersion = 1,
-        .szOsFile = shared.inner->szOsFile,
-        .mxPathname = shared.inner->mxPathname,
-        .zName = shared.name,
-        .xOpen = open_file,
+        .szOsFile = inner->szOsFile,
+        .mxPathname = inner->mxPathname,
+        .zName = made->name,
+        .pAppData = inner,
+        .xOpen = still ? open_still : open_file,
         .xDelete = remove_file,
         .xAccess = look,
         .xFullPathname = full_name,
@@ -102,15 +120,24 @@ static void add(void)
         .xCurrentTime = tell_time,
         .xGetLastError = last_error,
     };
-    shared.registered = sqlite3_vfs_register(&shared.vfs, 0) == SQLITE_OK;
+    made->registered = sqlite3_vfs_register(&made->vfs, 0) == SQLITE_OK;
+}
+
+static void drop(layer *made)
+{
+    if (made->registered)
+        (void)sqlite3_vfs_unregister(&made->vfs);
+    made->registered = false;
 }
 
 void hf__sqlite_vfs_enter(void)
 {
     sqlite3_mutex *mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
     sqlite3_mutex_enter(mutex);
-    if (shared.users++ == 0)
-        add();
+    if (shared.users++ == 0) {
+        add(&shared.usual, sqlite3_vfs_find(NULL), false);
+        add(&shared.still, sqlite3_vfs_find("unix-none"), true);
+    }
     sqlite3_mutex_leave(mutex);
 }
 
@@ -118,14 +145,19 @@ void hf__sqlite_vfs_leave(void)
 {
     sqlite3_mutex *mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
     sqlite3_mutex_enter(mutex);
-    if (--shared.users == 0 && shared.registered) {
-        (void)sqlite3_vfs_unregister(&shared.vfs);
-        shared.registered = false;
+    if (--shared.users == 0) {
+        drop(&shared.usual);
+        drop(&shared.still);
     }
     sqlite3_mutex_leave(mutex);
 }
 
 const char *hf__sqlite_vfs(void)
 {
-    return shared.registered ? shared.name : NULL;
+    return shared.usual.registered ? shared.usual.name : NULL;
+}
+
+const char *hf__sqlite_vfs_still(void)
+{
+    return shared.still.registered ? shared.still.name : NULL;
 }
