@@ -1,8 +1,11 @@
 /*
- * journal.c - what lies in the journal beside a store: which segments, which batches, and whether
- * every record is whole. The store is not opened, so this may be asked while an engine has it open.
+ * journal.c - what lies in the journal beside a store: which segments, whose they are, which
+ * batches they have, and whether every record is whole. The segments are read without the store, so
+ * this may be asked while an engine has it open. When none has, the store is opened to read it,
+ * which checks that the journal belongs to it and has all that the store knows of.
  *
- * Failure modes: damage is told with its place, behind what could be read, and is EXIT_REFUSED.
+ * Failure modes: damage, and a journal that does not belong there, is told with its place, behind
+ * what could be read, and is EXIT_REFUSED.
  */
 #include "cli.h"
 #include "table.h"
@@ -28,15 +31,37 @@ static int add_segment(void *data, const hf_segment *segment)
     table_number(t, (int64_t)segment->changes);
     table_number(t, (int64_t)segment->bytes_used);
     table_number(t, (int64_t)segment->bytes);
+    char store[37];
+    table_text(t, hf_id_format(&segment->store, store));
+    table_number(t, (int64_t)segment->incarnation);
+    table_number(t, (int64_t)segment->next_sequence);
     return 0;
+}
+
+/* Of a store that is not in use: HF_E_CORRUPT or HF_E_EXISTS when the journal is not its own. */
+static int check_store(const options *opt, char *detail, size_t bytes)
+{
+    session s = {NULL, NULL};
+    hf_options chosen;
+    hf_options_init(&chosen);
+    chosen.store = opt->store;
+    chosen.read_only = 1;
+    chosen.error = detail;
+    chosen.error_bytes = bytes;
+    int error = hf_loop_create(&s.loop);
+    if (error == 0)
+        error = hf_engine_open(s.loop, &chosen, &s.engine);
+    session_close(&s);
+    return error == HF_E_CORRUPT || error == HF_E_EXISTS ? error : 0;
 }
 
 int command_journal(const options *opt)
 {
     static const table_column columns[] = {
-        {"segment", CELL_TEXT},   {"state", CELL_TEXT},  {"sequence", CELL_NUMBER},
-        {"first", CELL_NUMBER},   {"last", CELL_NUMBER}, {"records", CELL_NUMBER},
-        {"changes", CELL_NUMBER}, {"used", CELL_NUMBER}, {"bytes", CELL_NUMBER},
+        {"segment", CELL_TEXT},   {"state", CELL_TEXT},         {"sequence", CELL_NUMBER},
+        {"first", CELL_NUMBER},   {"last", CELL_NUMBER},        {"records", CELL_NUMBER},
+        {"changes", CELL_NUMBER}, {"used", CELL_NUMBER},        {"bytes", CELL_NUMBER},
+        {"store", CELL_TEXT},     {"incarnation", CELL_NUMBER}, {"next", CELL_NUMBER},
     };
     int result = opt->store == NULL ? look_for_store(opt) : EXIT_DONE;
     if (result != EXIT_DONE)
@@ -50,7 +75,9 @@ int command_journal(const options *opt)
     if (shown && !tables_print(stdout, &t, 1, opt->json))
         result = fail(EXIT_OUTPUT, "the table could not be printed");
     table_destroy(t);
+    if (error == 0 && result == EXIT_DONE)
+        error = check_store(opt, detail, sizeof(detail));
     if (error != 0)
         result = fail_with(opt->store, error, detail);
-    return finish_output(error == HF_E_CORRUPT ? EXIT_REFUSED : result);
+    return finish_output(error == HF_E_CORRUPT || error == HF_E_EXISTS ? EXIT_REFUSED : result);
 }

@@ -59,10 +59,15 @@ typedef struct hf_segment {
     uint64_t bytes_used;  /* up to the end of its last record */
     uint64_t first_batch; /* 0: it has no record */
     uint64_t last_batch;
-    uint64_t records; /* one for each batch */
-    uint64_t changes; /* rows written and removed by them */
-    uint32_t schema;  /* version of the rows in it */
-    uint32_t state;   /* hf_segment_state */
+    uint64_t records;       /* one for each batch */
+    uint64_t changes;       /* rows written and removed by them */
+    uint32_t schema;        /* version of the rows in it */
+    uint32_t state;         /* hf_segment_state */
+    hf_id store;            /* identity of the store that it belongs to; all zero: of schema 3 */
+    uint64_t incarnation;   /* of that store, as in hf_health_info */
+    uint64_t journal;       /* random number, the same in all segments of one journal */
+    uint64_t next_sequence; /* of the segment that it names as the next one; 0: it names none, as
+                               the newest does, and the one before it while that has no record */
 } hf_segment;
 
 /* Receives one segment. A result other than 0 stops: HF_E_CANCELLED. It may call anything. */

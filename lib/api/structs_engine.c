@@ -131,6 +131,10 @@ static const hf_field segment_fields[] = {
     HAS(hf_segment, changes, U64),
     HAS(hf_segment, schema, U32),
     HAS_ONE_OF(hf_segment, state, segment_state_names),
+    HAS(hf_segment, store, ID_OPT),
+    HAS(hf_segment, incarnation, U64),
+    HAS(hf_segment, journal, U64),
+    HAS(hf_segment, next_sequence, U64),
 };
 
 static const hf_field retry_policy_fields[] = {

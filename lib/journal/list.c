@@ -92,6 +92,10 @@ static int tell(listing *of, const hf__segment *segment, hf_segment_cb cb, void 
     told->bytes = segment->head.bytes;
     told->bytes_used = segment->used;
     told->schema = segment->head.schema;
+    told->store = segment->head.owner.store;
+    told->incarnation = segment->head.owner.incarnation;
+    told->journal = segment->head.owner.journal;
+    told->next_sequence = segment->link.seq;
     return cb(data, told) == 0 ? 0 : HF_E_CANCELLED;
 }
 

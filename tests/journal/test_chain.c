@@ -454,8 +454,14 @@ START_TEST(segments_are_listed_with_what_is_in_them)
     ck_assert_uint_eq(listed[0].schema, SCHEMA);
     ck_assert_uint_eq(listed[1].first_batch, first + 1);
     ck_assert_uint_eq(listed[2].sequence, 3);
-    for (uint32_t i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < 3; i++) {
+        const hf_store_identity *owner = &at.segments.all[i].head.owner;
         ck_assert_uint_eq(listed[i].state, HF_SEGMENT_WHOLE);
+        ck_assert_mem_eq(&listed[i].store, &owner->store, sizeof owner->store);
+        ck_assert_uint_eq(listed[i].incarnation, owner->incarnation);
+        ck_assert_uint_eq(listed[i].journal, owner->journal);
+        ck_assert_uint_eq(listed[i].next_sequence, i == 2 ? 0 : i + 2);
+    }
 }
 END_TEST
 
