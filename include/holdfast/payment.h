@@ -16,10 +16,12 @@
  * the outcome. A refused authorization makes the payment FAILED. Another refused command counts its
  * amount as refused (capture_refused, void_refused, refund_refused) and raises
  * HF_ATTENTION_COMMAND_REFUSED on the payment. The engine does not ask for this amount again by
- * itself, nor for other money of the payment in its place; a host may. Money whose capture was
- * refused does not cover the order (order.h) until AUTHORIZED brings more, a host captures it, or
- * CAPTURED reports more than was pending. VOIDED and REFUNDED of more than was pending lower what
- * counts as refused of their kind in the same way.
+ * itself, nor for other money of the payment in its place; a host may: then it is asked for first,
+ * and not refused any more. The same holds for refused voids and refunds of money that an amendment
+ * makes the order need again. Money whose capture was refused does not cover the order (order.h)
+ * until AUTHORIZED brings more, a host captures it, or CAPTURED reports more than was pending.
+ * VOIDED and REFUNDED of more than was pending lower what counts as refused of their kind in the
+ * same way.
  *
  * FACTS. What a provider says happened, in an answer or in a report (hf_payment_report), is a fact.
  * Commands may be refused, facts may not: each is recorded as it was said, in any order and any

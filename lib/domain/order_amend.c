@@ -313,6 +313,8 @@ static int pay(hf__draft *draft, amendment *a)
         error = hf__all_there(draft);
     if (error == 0)
         error = hf__order_count(draft, a->order, 0, 0); /* less was given away than it owed */
+    if (error == 0)
+        error = hf__order_forget_refused(draft, a->order);
     if (error != 0)
         return error;
     return a->order->row->state == HF_ORDER_PENDING ? settle_pending(draft, a) : settle(draft, a);

@@ -45,6 +45,12 @@ int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount);
 int hf__order_refund_by(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
                         int64_t share);
 
+/*
+ * The order may owe again what a provider refused to refund, and need what it refused to void. Then
+ * it is not refused any more: it is asked for when it is not owed again.
+ */
+int hf__order_forget_refused(hf__draft *draft, hf__order *order);
+
 /* Voids open money that the order does not owe any more, the last payments first. */
 int hf__order_void_excess(hf__draft *draft, hf__order *order);
 

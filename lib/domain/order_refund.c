@@ -122,3 +122,43 @@ int hf__order_void_excess(hf__draft *draft, hf__order *order)
     }
     return hf__all_there(draft);
 }
+
+/* Lowers what counts as refused of one payment to what it has beyond what is needed. */
+static int forget_one(hf__draft *draft, hf__order *order, uint32_t at, int64_t voids,
+                      int64_t refunds)
+{
+    const hf_payment *payment = order->payments[at].row;
+    hf_payment *row = NULL;
+    if (payment->void_refused <= voids && payment->refund_refused <= refunds)
+        return 0;
+    int error = hf__order_payment_edit(draft, order, at, &row);
+    if (error != 0)
+        return error;
+    row->void_refused = least(row->void_refused, voids);
+    row->refund_refused = least(row->refund_refused, refunds);
+    return 0;
+}
+
+int hf__order_forget_refused(hf__draft *draft, hf__order *order)
+{
+    hf__owed now;
+    int64_t unneeded[HF_PAYMENTS_MAX];
+    int error = hf__order_owed(draft, order, &now);
+    if (error != 0)
+        return error;
+    int64_t keep = hf__beyond(now.owed, now.net);
+    int64_t surplus = hf__beyond(now.net, now.owed);
+    for (uint32_t i = 0; i < order->row->payment_count; i++) {
+        int64_t open = hf__payment_open(order->payments[i].row);
+        int64_t needed = open > 0 ? least(open, keep) : 0;
+        keep -= needed;
+        unneeded[i] = hf__beyond(hf__payment_capturable(order->payments[i].row), needed);
+    }
+    for (uint32_t i = order->row->payment_count; i-- > 0;) {
+        error = hf__refusal(draft, forget_one(draft, order, i, unneeded[i], surplus));
+        if (error != 0)
+            return error;
+        surplus -= least(surplus, order->payments[i].row->refund_refused);
+    }
+    return hf__all_there(draft);
+}

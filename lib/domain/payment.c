@@ -16,6 +16,7 @@
 #include "domain/order_end.h"
 #include "domain/order_money.h"
 #include "domain/order_state.h"
+#include "domain/payment_fact.h"
 #include "domain/payment_state.h"
 #include "model/column.h"
 
@@ -85,15 +86,35 @@ static int check_capture(hf__draft *draft, const subject *s, int64_t *most)
     return 0;
 }
 
-/* What was refused to be captured is captured first: the host has removed the reason. */
-static int capture(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
+/* What was refused is asked for first: the host has removed the reason. */
+static int ask_again(hf__draft *draft, hf__order *order, uint32_t payment, uint32_t refused_at,
+                     int64_t amount)
 {
     hf_payment *row = NULL;
     int error = hf__order_payment_edit(draft, order, payment, &row);
     if (error != 0)
         return error;
-    row->capture_refused -= amount < row->capture_refused ? amount : row->capture_refused;
-    return hf__payment_capture(draft, order, payment, amount);
+    int64_t *refused = hf__payment_counter(row, refused_at);
+    *refused -= amount < *refused ? amount : *refused;
+    return 0;
+}
+
+static int capture(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
+{
+    int error = ask_again(draft, order, payment, offsetof(hf_payment, capture_refused), amount);
+    return error != 0 ? error : hf__payment_capture(draft, order, payment, amount);
+}
+
+static int void_money(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
+{
+    int error = ask_again(draft, order, payment, offsetof(hf_payment, void_refused), amount);
+    return error != 0 ? error : hf__payment_void(draft, order, payment, amount);
+}
+
+static int refund(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount)
+{
+    int error = ask_again(draft, order, payment, offsetof(hf_payment, refund_refused), amount);
+    return error != 0 ? error : hf__payment_refund(draft, order, payment, amount);
 }
 
 static int check_void(hf__draft *draft, const subject *s, int64_t *most)
@@ -149,14 +170,14 @@ static const command voids = {.event = HF__PAY_VOID,
                               .left = "open",
                               .room = hf__payment_capturable,
                               .check = check_void,
-                              .apply = hf__payment_void,
+                              .apply = void_money,
                               .count = count_void};
 static const command refunds = {.event = HF__PAY_REFUND,
                                 .over = HF_E_OVER_REFUND,
                                 .left = "captured and not refunded",
                                 .room = hf__payment_refundable,
                                 .check = check_refund,
-                                .apply = hf__payment_refund,
+                                .apply = refund,
                                 .count = count_refund};
 
 /*

@@ -4,7 +4,7 @@
  * Happy path: the amount is pending from the commit that asks for it. The command is a transaction
  * of its own, whose id is the provider's idempotency key. An amount to void or to refund consists
  * of open money first and of refused money last, so the engine does not ask again for what was
- * refused; the capture that a host asks for consists of refused money first (payment.c). The
+ * refused; what a host asks for consists of refused money first (payment.c). The
  * capture after which nothing can be captured is marked as the last one: with it a provider
  * releases what is left.
  *

@@ -401,6 +401,52 @@ START_TEST(money_that_comes_after_refused_money_was_kept_is_refunded)
 }
 END_TEST
 
+/* ---- Asked again ----------------------------------------------------------------------------- */
+
+/* A refund (`_i` 0) or void of one cancelled unit is refused; the host asks for the same again. */
+START_TEST(what_a_host_repeats_is_not_refused_any_more)
+{
+    put_card_order(_i == 0 ? HF_SETTLE_CONFIRM : HF_SETTLE_FULFIL);
+    agrees("auth");
+    if (_i == 0)
+        agrees("cap");
+    ok(cancel(1, 1));
+    refuses();
+    ok(hf_test_pay(&bench, _i == 0 ? HF_OP_PAYMENT_REFUND : HF_OP_PAYMENT_VOID, &order, 1, 450));
+    agrees("again");
+    ck_assert_int_eq(pay()->refund_refused, 0);
+    ck_assert_int_eq(pay()->void_refused, 0);
+    ok(cancel(1, 1));
+    asked_is(1, 0, _i == 0 ? 0 : 450, _i == 0 ? 450 : 0);
+    agrees("rest");
+    stands(HF_ORDER_CANCELLED, 0);
+    ck_assert_int_eq(row()->given_away, 0);
+}
+END_TEST
+
+/* A refused refund, or void, of one unit: the money is needed again for one more. */
+START_TEST(what_was_refused_and_is_owed_again_is_asked_for_with_the_next_units)
+{
+    put_card_order(_i == 0 ? HF_SETTLE_CONFIRM : HF_SETTLE_MANUAL);
+    agrees("auth");
+    if (_i == 0)
+        agrees("cap");
+    ok(cancel(1, 1));
+    refuses();
+    hf_order_amend_args args;
+    const hf_line_change change = {.line = 1, .quantity = 3, .unit_price = 450};
+    hf_order_amend_init(&args, &order);
+    args.changes = &change;
+    args.change_count = 1;
+    args.total = 1350;
+    ok(hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args));
+    ck_assert_int_eq(pay()->refund_refused, 0);
+    ck_assert_int_eq(pay()->void_refused, 0);
+    ok(cancel_all());
+    asked_is(1, 0, _i == 0 ? 0 : 900, _i == 0 ? 900 : 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_refused");
@@ -426,6 +472,9 @@ int main(void)
     tcase_add_test(core, a_refund_that_nobody_asked_for_leaves_the_order_unpaid);
     tcase_add_test(core, a_chargeback_of_a_closed_order_is_shown_and_paid_anew_by_its_reversal);
     tcase_add_test(core, money_that_comes_after_refused_money_was_kept_is_refunded);
+    tcase_add_loop_test(core, what_a_host_repeats_is_not_refused_any_more, 0, 2);
+    tcase_add_loop_test(core, what_was_refused_and_is_owed_again_is_asked_for_with_the_next_units,
+                        0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -217,6 +217,21 @@ class Money(Parts):
                 self.refund_payment(p, part)
                 amount -= part
 
+    def forget_refused(self, order):
+        """What was refused to be refunded or voided is not refused any more once it is owed again:
+        it would be missing in the next refund, or never be voided.
+        """
+        keep = max(0, self.owed(order) - total_of(order, net))
+        for p in order["payments"]:
+            needed = min(max(0, capturable(p)), keep)
+            keep -= needed
+            unneeded = max(0, capturable(p) + p["capture_refused"] - needed)
+            p["void_refused"] = min(p["void_refused"], unneeded)
+        surplus = max(0, total_of(order, net) - self.owed(order))
+        for p in reversed(order["payments"]):
+            p["refund_refused"] = min(p["refund_refused"], surplus)
+            surplus -= p["refund_refused"]
+
     # ---- Refunds that a host asks for -----------------------------------------------------------
 
     def refund_command(self, p, amount):
@@ -399,8 +414,7 @@ class Money(Parts):
                               "HF_E_OVER_VOID", self.void_command)
 
     def void_command(self, order, p, amount):
-        again = amount - max(0, capturable(p) + p["capture_refused"] - p["void_refused"])
-        p["void_refused"] -= max(0, min(again, p["void_refused"]))
+        p["void_refused"] -= min(amount, p["void_refused"])
         p["capture_refused"] -= max(0, amount - max(0, capturable(p)))
         self.void_payment(order, p, amount)
         done = order["state"] == CONFIRMED and not any(open_units(o) for o in order["lines"])
@@ -415,5 +429,6 @@ class Money(Parts):
 
     def give_away(self, order, p, amount):
         not_owed = max(0, total_of(order, net) - self.owed(order))
-        self.refund_command(p, amount)
+        p["refund_refused"] -= min(amount, p["refund_refused"])
+        self.refund_payment(p, amount)
         order["given_away"] += max(0, amount - not_owed)

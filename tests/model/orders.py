@@ -348,6 +348,7 @@ class Orders(Guards):
             self.wait_for(order)
         for p in payments:
             self.authorize(order, p, order["deadline"])
+        self.forget_refused(order)
         order["state"] = CONFIRMED if exchange else order["state"]
         if order["state"] == PENDING:
             self.refund_difference(order, before)
