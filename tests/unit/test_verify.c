@@ -270,6 +270,83 @@ START_TEST(each_damage_is_found_and_its_clause_named)
 }
 END_TEST
 
+/* ---- Large orders ---------------------------------------------------------------------------- */
+
+#define MANY_LINES 100u
+
+static hf_id large_order;
+static uint32_t looked_at; /* a line of it */
+
+static void large_line(any_row *row)
+{
+    row->line.order = large_order;
+    row->line.no = looked_at;
+}
+
+static void large_adjustment(any_row *row)
+{
+    row->adjustment.order = large_order;
+    row->adjustment.no = looked_at;
+}
+
+static void place_large(void)
+{
+    static hf_line_args lines[MANY_LINES];
+    static hf_adjustment_args discounts[MANY_LINES];
+    hf_order_place_args order;
+    stock("oil", 1000);
+    for (uint32_t i = 0; i < MANY_LINES; i++) {
+        hf_line_init(&lines[i], "oil", 2, 5);
+        lines[i].settle_on = HF_SETTLE_FULFIL;
+        discounts[i] =
+            (hf_adjustment_args){.line = i + 1, .amount = -10, .kind = HF_ADJUSTMENT_DISCOUNT};
+    }
+    hf_order_place_init(&order, "EUR");
+    order.customer = order.series = order.external_ref = "";
+    order.lines = lines;
+    order.line_count = MANY_LINES;
+    order.adjustments = discounts;
+    order.adjustment_count = MANY_LINES;
+    hf__batch_reset(&batch);
+    hf__task *task = add(HF_OP_ORDER_PLACE, &order.head);
+    run();
+    ck_assert_msg(task->done.status == 0, "%s", task->done.detail);
+    large_order = task->op.id;
+}
+
+static void fulfil_large(uint32_t line)
+{
+    hf_order_units_args args;
+    const hf_line_quantity one = {.line = line, .quantity = 1};
+    hf_order_units_init(&args, &large_order);
+    args.lines = &one;
+    args.line_count = 1;
+    hf__batch_reset(&batch);
+    hf__task *task = add(HF_OP_ORDER_FULFIL, &args.head);
+    run();
+    ck_assert_msg(task->done.status == 0, "%s", task->done.detail);
+}
+
+START_TEST(a_large_order_is_sound_and_each_of_its_lines_is_looked_at)
+{
+    static const uint32_t lines[] = {1, 8, 9, 24, 25, 64, 65, 99, 100};
+    static const struct damage counters = {"a line fulfilled by no event", HF_CLAUSE_EVENTS,
+                                           HF__ORDER_LINES, large_line, fulfilled_by_nobody};
+    static const struct damage gone = {"an adjustment that is gone", HF_CLAUSE_LINES,
+                                       HF__ADJUSTMENTS, large_adjustment, NULL};
+    place_large();
+    fulfil_large(3);
+    fulfil_large(MANY_LINES - 1);
+    verify();
+    ck_assert_msg(result.findings_total == 0, "%s", findings[0].text);
+    ck_assert_uint_eq(result.orders, 3);
+    looked_at = lines[_i / 2];
+    if (looked_at == MANY_LINES - 1)
+        looked_at--; /* has counters of its own */
+    check_damage(_i % 2 == 0 ? &counters : &gone);
+}
+END_TEST
+
 START_TEST(the_digest_changes_with_any_record_and_not_with_the_clock)
 {
     uint8_t before[16];
@@ -304,6 +381,7 @@ int main(void)
     tcase_add_test(core, a_sound_store_has_no_findings);
     tcase_add_test(core, a_store_whose_events_outlive_its_records_has_no_findings);
     tcase_add_loop_test(core, each_damage_is_found_and_its_clause_named, 0, DAMAGES);
+    tcase_add_loop_test(core, a_large_order_is_sound_and_each_of_its_lines_is_looked_at, 0, 18);
     tcase_add_test(core, the_digest_changes_with_any_record_and_not_with_the_clock);
     tcase_add_test(core, verify_can_be_stopped);
     suite_add_tcase(suite, core);
