@@ -442,6 +442,42 @@ static void register_stock(void)
     ck_assert_int_eq(hf_participant_register(shop.engine, &about), 0);
 }
 
+/* Its branches are read in pages that grow. */
+START_TEST(a_transaction_is_read_with_all_its_branches)
+{
+    static const uint32_t counts[] = {1, 7, 8, 9, 23, 24, 25, HF_BRANCHES_MAX};
+    static hf_branch_args branches[HF_BRANCHES_MAX];
+    lists_open(_i);
+    register_stock();
+    for (uint32_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        hf_txn_args args;
+        hf_txn_get_args get;
+        hf_completion done;
+        hf_txn_init(&args);
+        for (uint32_t k = 0; k < counts[i]; k++) {
+            hf_branch_init(&branches[k], "stock");
+            branches[k].payload = &counts[i];
+            branches[k].payload_bytes = 1 + k % sizeof counts[i];
+        }
+        args.head.id = lists_id(LISTS_MS + LISTS_LATE_MS, "branches", i);
+        args.branches = branches;
+        args.branch_count = counts[i];
+        lists_do(HF_OP_TXN_BEGIN, &args);
+        hf_txn_get_init(&get, &args.head.id);
+        ck_assert_int_eq(hf_run(shop.engine, HF_OP_TXN_GET, &get, &done), 0);
+        const hf_txn_view *view = done.result;
+        ck_assert_uint_eq(view->txn->branch_count, counts[i]);
+        ck_assert_uint_eq(view->branch_count, counts[i]);
+        for (uint32_t k = 0; k < counts[i]; k++) {
+            ck_assert_uint_eq(view->branches[k]->no, k + 1);
+            ck_assert_uint_eq(view->branches[k]->payload_bytes, 1 + k % sizeof counts[i]);
+            ck_assert_mem_eq(view->branches[k]->payload, &counts[i], 1 + k % sizeof counts[i]);
+        }
+    }
+    shop_close();
+}
+END_TEST
+
 /* A transaction that operators park and let go on, in turn. */
 static hf_id make_history(const char *name, uint32_t acts)
 {
@@ -510,6 +546,7 @@ int main(void)
     tcase_add_loop_test(core, a_statement_has_the_movements_of_the_events_with_their_signs, 0,
                         LISTS_STORES);
     tcase_add_test(core, a_statement_goes_on_behind_many_events_of_other_accounts);
+    tcase_add_loop_test(core, a_transaction_is_read_with_all_its_branches, 0, LISTS_STORES);
     tcase_add_loop_test(core, the_history_of_a_transaction_comes_in_pages, 0, LISTS_STORES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
