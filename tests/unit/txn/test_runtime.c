@@ -403,6 +403,35 @@ START_TEST(what_is_overdue_is_written_again_when_the_store_did_not_take_it)
 }
 END_TEST
 
+/* An answer that was written is forgotten, unless the store may take it later. */
+START_TEST(an_answer_is_kept_only_when_it_can_be_written_later)
+{
+    static const struct {
+        int status;
+        bool kept;
+        bool is_read; /* at once */
+    } ends[] = {
+        {0, false, true},
+        {HF_E_NOT_FOUND, false, true}, /* the transaction is gone */
+        {HF_E_INVARIANT, false, false},
+        {HF_E_DEGRADED, true, false},
+        {HF_E_FENCED, true, false},
+    };
+    host.shared = true; /* who is fenced goes on with what it holds */
+    hf__ticket *ticket = ticket_for(1, 1);
+    hf__entry *entry = ticket->entry;
+    entry->txn = under_way(1);
+    ticket->state = HF__TICKET_SENT;
+    end_job(&entry->write, ends[_i].status);
+    ck_assert(ends[_i].kept ? entry->tickets == ticket : entry->tickets == NULL);
+    ck_assert(!ends[_i].kept || ticket->state == HF__TICKET_ANSWERED);
+    ck_assert_int_eq(entry->to_read, ends[_i].is_read);
+    ck_assert_int_eq(entry->timer.place != 0, !ends[_i].is_read);
+    if (!ends[_i].is_read)
+        ck_assert_int_eq(entry->timer.at_ms, host.now_ms + HF__AGAIN_MS);
+}
+END_TEST
+
 START_TEST(a_caller_is_answered_when_its_time_is_over)
 {
     hf_txn txn = under_way(1);
@@ -432,6 +461,7 @@ int main(void)
     tcase_add_test(core, every_caller_of_a_transaction_is_answered_when_it_has_ended);
     tcase_add_test(core, a_caller_whose_transaction_found_no_room_is_answered_when_there_is_some);
     tcase_add_test(core, what_is_overdue_is_written_again_when_the_store_did_not_take_it);
+    tcase_add_loop_test(core, an_answer_is_kept_only_when_it_can_be_written_later, 0, 5);
     tcase_add_test(core, a_caller_is_answered_when_its_time_is_over);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
