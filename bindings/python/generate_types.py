@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent / "holdfast"
 HEAD = '''"""Types of what the package makes at import. Written by generate_types.py."""
 '''
 IMPORTS = '''from datetime import datetime
-from typing import Any, Awaitable, Callable, Optional, Sequence, Tuple
+from typing import Any, Awaitable, Callable, NamedTuple, Optional, Sequence, Tuple
 from uuid import UUID
 
 '''
@@ -89,12 +89,12 @@ def record_lines() -> List[str]:
 
 
 def element_lines() -> List[str]:
-    """The dataclasses of elements of arguments, and their short names."""
+    """The named tuples of elements of arguments, and their short names."""
     lines: List[str] = []
     for name, made in _operations.ELEMENT_PLANS.items():
         shape = next(x for x in s._known.values() if x.name == name)
         cls = class_name(name)
-        lines += ["@dataclass(frozen=True)", f"class {cls}:"]
+        lines.append(f"class {cls}(NamedTuple):")
         for one in made.parameters:
             kind = argument_type(one, shape)
             lines.append(f"    {one.name}: {kind}" + ("" if one.required else " = ..."))

@@ -1,7 +1,7 @@
 """Types of what the package makes at import. Written by generate_types.py."""
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Awaitable, Callable, Optional, Sequence, Tuple
+from typing import Any, Awaitable, Callable, NamedTuple, Optional, Sequence, Tuple
 from uuid import UUID
 
 from .enums import (AdjustMode, AdjustmentKind, AmendFlags, Answer, Attention, AttentionSubject,
@@ -477,16 +477,14 @@ class Change:
     state: int
     text: str
 
-@dataclass(frozen=True)
-class LegArgs:
+class LegArgs(NamedTuple):
     per_unit: int
     from_: Key = ...
     to: Key = ...
 
 leg = LegArgs
 
-@dataclass(frozen=True)
-class LineArgs:
+class LineArgs(NamedTuple):
     sku: str
     quantity: int
     unit: str = ...
@@ -499,16 +497,14 @@ class LineArgs:
 
 line = LineArgs
 
-@dataclass(frozen=True)
-class AdjustmentArgs:
+class AdjustmentArgs(NamedTuple):
     amount: int = ...
     line: int = ...
     kind: AdjustmentKind = ...
 
 adjustment = AdjustmentArgs
 
-@dataclass(frozen=True)
-class PaymentArgs:
+class PaymentArgs(NamedTuple):
     id: Optional[UUID] = ...
     account: Key = ...
     provider: str = ...
@@ -520,16 +516,14 @@ class PaymentArgs:
 
 payment = PaymentArgs
 
-@dataclass(frozen=True)
-class LineChangeArgs:
+class LineChangeArgs(NamedTuple):
     line: int
     quantity: int = ...
     unit_price: int = ...
 
 line_change = LineChangeArgs
 
-@dataclass(frozen=True)
-class LineQuantityArgs:
+class LineQuantityArgs(NamedTuple):
     line: int
     quantity: int
     scrap: bool = ...
@@ -540,23 +534,20 @@ class LineQuantityArgs:
 
 line_quantity = LineQuantityArgs
 
-@dataclass(frozen=True)
-class PaymentAmountArgs:
+class PaymentAmountArgs(NamedTuple):
     payment: UUID
     amount: int
 
 payment_amount = PaymentAmountArgs
 
-@dataclass(frozen=True)
-class TxnMoveArgs:
+class TxnMoveArgs(NamedTuple):
     amount: int
     from_: Key = ...
     to: Key = ...
 
 txn_move = TxnMoveArgs
 
-@dataclass(frozen=True)
-class BranchArgs:
+class BranchArgs(NamedTuple):
     participant: str
     payload: bytes = ...
     version: int = ...

@@ -13,7 +13,7 @@ from __future__ import annotations
 import keyword
 import re
 import struct
-from dataclasses import dataclass, field
+from collections import namedtuple
 from datetime import datetime
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Set, Tuple
 from uuid import UUID
@@ -242,8 +242,7 @@ def complaint(parameters: Sequence[Parameter], values: Sequence[Any], problem: E
         if one.type.startswith("Sequence[") and one.type != "Sequence[str]":
             for n, element in enumerate(value):
                 inner = getattr(element, "_parameters", ())
-                given = [getattr(element, name.name) for name in inner]
-                found = complaint(inner, given, problem) if inner else ""
+                found = complaint(inner, element, problem) if inner else ""
                 if not inner or found != str(problem):
                     return f"{one.name}[{n}]: {found or f'must be {one.type[9:-1]}: {element!r}'}"
     return str(problem)
@@ -263,10 +262,10 @@ def make_packer(name: str, made: Plan, scope: Dict[str, Any]) -> Callable[..., N
 
 def make_element_packer(name: str, made: Plan, scope: Dict[str, Any]) -> Callable[..., bytes]:
     """pack_<name>(memory, element) gives the bytes of one element of an array."""
-    names = {one.name for one in made.parameters}
-    values = [_inside("e", expr, names) for expr in made.values]
-    source = (f"def pack_{name}(m, e):\n    T = m.texts\n"
-              f"    return pack({', '.join(values)})\n")
+    names = ", ".join(one.name for one in made.parameters)
+    source = (f"def pack_{name}(m, e):\n    if type(e) is not {class_name(name)}:\n"
+              f"        raise TypeError\n    {names}, = e\n    T = m.texts\n"
+              f"    return pack({', '.join(made.values)})\n")
     space: Dict[str, Any] = {**scope, "pack": struct.Struct(made.format).pack, "to_ms": to_ms,
                              "NIL": NIL.bytes}
     exec(source, space)  # the text is made of the library's own tables
@@ -275,13 +274,11 @@ def make_element_packer(name: str, made: Plan, scope: Dict[str, Any]) -> Callabl
 
 
 def make_element_class(name: str, made: Plan) -> type:
-    """The frozen dataclass of an element: LineArgs and the like."""
-    space: Dict[str, Any] = {"__annotations__": {}, "__module__": "holdfast",
-                             "__doc__": f"The struct {name} in arguments of operations."}
-    for one in made.parameters:
-        space["__annotations__"][one.name] = one.type
-        if not one.required:
-            space[one.name] = field(default=one.default)
-    plain: type = type(class_name(name), (), space)
-    setattr(plain, "_parameters", made.parameters)
-    return dataclass(frozen=True)(plain)
+    """The named tuple of an element: LineArgs and the like."""
+    make: Any = namedtuple
+    found: Any = make(class_name(name), [one.name for one in made.parameters], module="holdfast",
+                      defaults=[one.default for one in made.parameters if not one.required])
+    found.__doc__ = f"The struct {name} in arguments of operations."
+    found._parameters = made.parameters
+    cls: type = found
+    return cls

@@ -14,11 +14,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Callable, Dict, List, Optional, Type
 
-from ._batch import Batch
+from ._batch import TAKE_MAX, Batch
 from ._library import lib
 
 AT_ONCE_MAX = 32  # operations that end in their own call before other tasks may run
-FLUSH_AT = 256  # operations that are given to the engine before the turn of the loop is over
+FLUSH_AT = 128  # operations that are given to the engine before the turn of the loop is over
+_run_once = lib.hf_loop_run_once
 
 
 class Driver:
@@ -65,10 +66,18 @@ class Driver:
             self.turn()
 
     def turn(self) -> None:
+        """Runs what is due in the engine, hands out the completions and plans the next turn."""
+        self.run()
+        self.settle()
+
+    def run(self) -> None:
         """Runs what is due in the engine and hands out the completions."""
-        lib.hf_loop_run_once(self.uv, 0)
-        while self.batch.take() > 0:
+        _run_once(self.uv, 0)
+        while self.batch.take() == TAKE_MAX:
             pass
+
+    def settle(self) -> None:
+        """Plans the next turn by the engine's timers and tells those who watch."""
         self._set_timer()
         for function in self.after_turn:
             function()
@@ -104,7 +113,7 @@ class Queue(Driver):
             self.loop.call_soon(self._submit)
         elif self.batch.count - self.batch.first >= FLUSH_AT:
             self.batch.flush()
-            lib.hf_loop_run_once(self.uv, 0)
+            _run_once(self.uv, 0)
 
     def _submit(self) -> None:
         self.planned = False
@@ -133,14 +142,16 @@ class Loop(Driver):
         self.at_once += 1
         if self.at_once < AT_ONCE_MAX:
             self.batch.flush()
-            self.turn()
+            self.run()
 
     def _next_turn(self) -> None:
         waiting = self.at_once >= AT_ONCE_MAX
         self.at_once = 0
-        if waiting and self.batch.refusal is None:
-            self.batch.flush()
-            self.turn()
+        if self.batch.refusal is None:
+            if waiting:
+                self.batch.flush()
+                self.run()
+            self.settle()
 
 
 DRIVERS: Dict[str, Type[Driver]] = {"queue": Queue, "loop": Loop}

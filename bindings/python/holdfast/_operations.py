@@ -162,9 +162,10 @@ def _add_elements(shape: s.Shape) -> None:
         if element is None or f"pack_{element.name}" in _packers:
             continue
         _add_elements(element)
-        made = ELEMENT_PLANS[element.name] = a.plan(element)
+        made, name = a.plan(element), a.class_name(element.name)
+        ELEMENT_PLANS[element.name] = made
+        _packers[name] = ELEMENTS[name] = a.make_element_class(element.name, made)
         _packers[f"pack_{element.name}"] = a.make_element_packer(element.name, made, _packers)
-        ELEMENTS[a.class_name(element.name)] = a.make_element_class(element.name, made)
 
 
 _shapes = s.operations()

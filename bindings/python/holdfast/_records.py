@@ -7,7 +7,6 @@ because the array is a tuple.
 """
 from __future__ import annotations
 
-import ctypes as c
 import struct
 from dataclasses import dataclass
 from enum import EnumMeta, IntEnum
@@ -39,6 +38,10 @@ class _Cache(Dict[Any, Any]):
         return value
 
 
+#: Values that a field is unpacked into, when that is not one.
+_VALUES = {s.BYTES: 2, s.STRUCT: 0}
+
+
 def _name(raw: bytes) -> str:
     return raw.split(b"\0", 1)[0].decode()
 
@@ -63,6 +66,9 @@ def ident(raw: bytes) -> Optional[UUID]:
     return made
 
 
+idents = _Cache(ident)  # rows of one order have its id
+
+
 class Column(NamedTuple):
     """One field of a dataclass: an expression that reads it out of the unpacked values."""
 
@@ -77,6 +83,7 @@ class Plan(NamedTuple):
 
     name: str
     format: str
+    values: int
     columns: List[Column]
     elements: List[s.Shape]
 
@@ -115,8 +122,8 @@ def _scalar(shape: s.Shape, field: s.Field, value: str) -> Column:
 
 #: Kinds with one value: the format, the Python type, how it is read.
 _PLAIN: Dict[int, Tuple[str, str, str]] = {
-    s.ID: ("16s", "UUID", "ident({0})"),
-    s.ID_OPT: ("16s", "Optional[UUID]", "ident({0})"),
+    s.ID: ("16s", "UUID", "idents[{0}]"),
+    s.ID_OPT: ("16s", "Optional[UUID]", "idents[{0}]"),
     s.TEXT: ("Q", "str", "text_at({0})"),
     s.LABEL: ("64s", "str", "names[{0}]"),
     s.REF: ("200s", "Key", "keys[{0}]"),
@@ -130,10 +137,10 @@ def _nested(field: s.Field, value: str, count: str) -> Tuple[str, Column]:
     element, size = field.element.name, field.element.size
     cls, name = class_name(element), python_name(field.name)
     if field.kind == s.STRUCT:
-        return f"{size}s", Column(name, cls, f"read_{element}({value}, 0)", field.name)
+        return f"{size}x", Column(name, cls, f"read_{element}(at + {field.offset})", field.name)
     if field.kind == s.POINTER:
         return "Q", Column(name, cls,
-                           f"read_{element}(string_at({value}, {size}), 0) if {value} else None",
+                           f"read_{element}({value}) if {value} else None",
                            field.name)
     function = "rows" if field.kind == s.ROWS else "structs"
     return "Q", Column(name, f"Tuple[{cls}, ...]",
@@ -141,14 +148,14 @@ def _nested(field: s.Field, value: str, count: str) -> Tuple[str, Column]:
 
 
 def _column(shape: s.Shape, field: s.Field, at: int, counts: Dict[int, str]) -> Tuple[str, Column]:
-    value = f"v[{at}]"
+    value = f"v{at}"
     if field.kind in _PLAIN:
         code, kind, how = _PLAIN[field.kind]
         return code, Column(python_name(field.name), kind, how.format(value), field.name)
     if field.kind == s.CHARS:
         return f"{field.high}s", Column(field.name, "str", f"name_of({value})", field.name)
     if field.kind == s.BYTES:
-        how = f"string_at({value}, v[{at + 1}]) if {value} else b''"
+        how = f"memory[{value}:{value} + v{at + 1}] if {value} else b''"
         return "QQ", Column(field.name, "bytes", how, field.name)
     if field.kind in s.SCALARS:
         return s.SCALARS[field.kind], _scalar(shape, field, value)
@@ -164,20 +171,20 @@ def plan(shape: s.Shape) -> Plan:
     hidden = {field.count_at for field in shape.fields if field.kind in (s.ROWS, s.STRUCTS)}
     fields = [f for f in sorted(shape.fields, key=lambda f: f.offset) if f.kind != s.ADDRESS]
     for field in fields:
-        positions[field.offset] = f"v[{index}]"
-        index += 2 if field.kind == s.BYTES else 1
+        positions[field.offset] = f"v{index}"
+        index += _VALUES.get(field.kind, 1)
     index = 0
     for field in fields:
         parts.append(f"{field.offset - at}x")
         code, column = _column(shape, field, index, positions)
         parts.append(code)
         at = field.offset + struct.calcsize("<" + code)
-        index += 2 if field.kind == s.BYTES else 1
+        index += _VALUES.get(field.kind, 1)
         if field.offset not in hidden and field.name != "size":
             columns.append(column)
     parts.append(f"{shape.size - at}x")
     elements = [field.element for field in fields if field.element is not None]
-    return Plan(shape.name, "<" + "".join(parts), columns, elements)
+    return Plan(shape.name, "<" + "".join(parts), index, columns, elements)
 
 
 def _reduce(self: Any) -> Any:
@@ -195,13 +202,14 @@ def make_class(made: Plan) -> Type[Any]:
 
 
 def make_reader(made: Plan, frozen: Type[Any], scope: Dict[str, Any]) -> Callable[..., Any]:
-    """read_<name>(raw, offset) gives the record that begins there.
+    """read_<name>(at) gives the record at an address.
 
     The values are set on an object of a plain class of the same layout, which then gets the class
     of the frozen one: its own __init__ would take three times as long.
     """
     plain = type("_Plain", (), {"__slots__": frozen.__slots__})
-    lines = [f"def read_{made.name}(raw, at):", "    v = unpack_from(raw, at)",
+    values = ", ".join(f"v{n}" for n in range(made.values))
+    lines = [f"def read_{made.name}(at):", f"    {values}, = unpack_from(memory, at)",
              "    r = new(plain)"]
     lines += [f"    r.{column.name} = {column.value}" for column in made.columns]
     lines += ["    r.__class__ = frozen", "    return r"]
@@ -215,21 +223,19 @@ def make_reader(made: Plan, frozen: Type[Any], scope: Dict[str, Any]) -> Callabl
 def _rows(address: int, count: int, read: Callable[..., Any], size: int) -> Tuple[Any, ...]:
     if not count or not address:
         return ()
-    string_at = c.string_at
-    return tuple([read(string_at(one, size), 0)
-                  for one in struct.unpack(f"<{count}Q", string_at(address, 8 * count))])
+    pointers = struct.unpack_from(f"<{count}Q", s.memory, address)
+    return tuple([read(one) for one in pointers])
 
 
 def _structs(address: int, count: int, read: Callable[..., Any], size: int) -> Tuple[Any, ...]:
     if not count or not address:
         return ()
-    raw = c.string_at(address, count * size)
-    return tuple([read(raw, n * size) for n in range(count)])
+    return tuple([read(address + n * size) for n in range(count)])
 
 
 _SCOPE: Dict[str, Any] = {
-    "names": names, "keys": keys, "times": times, "ident": ident, "rows": _rows,
-    "structs": _structs, "string_at": c.string_at, "text_at": s.text_at, "name_of": _name}
+    "names": names, "keys": keys, "times": times, "idents": idents, "rows": _rows,
+    "structs": _structs, "memory": s.memory, "text_at": s.text_at, "name_of": _name}
 for _found in vars(enums).values():
     if isinstance(_found, EnumMeta):
         _members: Dict[str, Any] = dict(_found.__members__)
@@ -256,10 +262,5 @@ def add(shape: s.Shape) -> Callable[..., Any]:
 
 def read(shape: s.Shape) -> Callable[[int], Any]:
     """A function that reads the record at an address."""
-    reader, size, string_at = add(shape), shape.size, c.string_at
-
-    def read_at(address: int) -> Any:
-        return reader(string_at(address, size), 0)
-
-    return read_at
+    return add(shape)
 

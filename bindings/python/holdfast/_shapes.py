@@ -50,6 +50,11 @@ class Shape(NamedTuple):
         return {field.name: field for field in self.fields}
 
 
+#: The memory of this process as one array of bytes, so that struct reads at any address. Reading is
+#: as safe as the address is; nothing but the readers of records may use it.
+memory: Any = (c.c_char * (1 << 47)).from_address(0)
+
+
 def text_at(address: Optional[int]) -> str:
     """The text at an address; "" for NULL."""
     return c.string_at(address).decode() if address else ""
