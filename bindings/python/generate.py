@@ -19,11 +19,9 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "holdfast"))  # not the package: it needs the files written here
 import _headers  # noqa: E402
 
-#: Of what only C hosts see: shapes, errors, the log, stores, caches, and tools for C services.
-LEFT_OUT = {"hf_field_kind", "hf_op_type", "hf_error", "hf_error_class_id", "hf_column_type",
-            "hf_txn_mode", "hf_log_level", "hf_breaker_state", "hf_breaker_outcome",
-            "hf_cache_policy", "hf_cache_reason", "hf_cache_found"}
-LEFT_OUT_BITS = {"STORE", "COLUMN", "FIELD", "OP", "FACT"}
+#: The log is for C hosts; EventType has the operations.
+LEFT_OUT = {"hf_op_type", "hf_log_level"}
+LEFT_OUT_BITS = {"OP", "FACT"}
 ENUMS_HEAD = '''"""The enumerations and bits of the C headers. Written by generate.py."""
 from __future__ import annotations
 
@@ -38,10 +36,8 @@ from . import enums
 FIELDS = {
 '''
 #: Structs of which Python makes no record: those of stores, and what only C hosts fill in.
-NO_RECORDS = re.compile(r"hf_(store.*|table|scan|field|shape|op|op_head|req|breaker|limiter|budget|"
-                        r"completion|schema|column|index|account_key|.*_args|options|participant|"
-                        r"provider|call_answer|retry_policy|line_quantity|line_change|"
-                        r"payment_amount)$")
+NO_RECORDS = re.compile(r"hf_(op|op_head|req|completion|account_key|.*_args|options|participant|"
+                        r"provider|call_answer|line_quantity|line_change|payment_amount)$")
 EVENT = re.compile(r"#define HF_EVENT_(\w+) +(\d+)u +/\* (.*?) \*/")
 
 

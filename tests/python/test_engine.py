@@ -1,5 +1,6 @@
 """Orders, accounts, lists and chains through the asynchronous engine, driven both ways."""
 import asyncio
+import sys
 
 import tap
 
@@ -206,4 +207,11 @@ async def test_virtual_clock(driver, store):
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["uvloop"]:
+        try:
+            import uvloop
+        except ImportError:
+            print("1..0 # SKIP uvloop is not installed")
+            sys.exit(0)
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     tap.run(__name__, CASES)

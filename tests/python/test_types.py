@@ -9,6 +9,7 @@ from pathlib import Path
 import tap
 
 PACKAGE = Path(__file__).resolve().parents[2] / "bindings" / "python"
+FASTAPI = Path("/usr/lib/python3/dist-packages/fastapi")  # of the distribution, as mypy is
 WRONG = {
     'hf.orders.place("EUR", total="9")': 'expected "int"',
     'hf.orders.get("x")': 'expected "UUID"',
@@ -30,7 +31,10 @@ def mypy(*arguments):
 
 def test_package():
     """mypy --strict finds nothing in the package, its generators and its examples."""
-    done = mypy(*(str(PACKAGE / name) for name in ("holdfast", "examples", "generate_types.py")))
+    examples = [path for path in (PACKAGE / "examples").glob("*.py")
+                if path.name != "web_shop.py" or FASTAPI.exists()]
+    done = mypy(str(PACKAGE / "holdfast"), str(PACKAGE / "generate_types.py"),
+                str(PACKAGE / "bench"), *(str(path) for path in examples))
     assert done.returncode == 0, done.stdout + done.stderr
     done = mypy(str(PACKAGE / "generate.py"), str(PACKAGE / "build_wheel.py"))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -439,6 +439,10 @@ class Segment:
     changes: int
     schema: int
     state: SegmentState
+    store: Optional[UUID]
+    incarnation: int
+    journal: int
+    next_sequence: int
 
 @dataclass(frozen=True)
 class Call:
@@ -512,7 +516,7 @@ class PaymentArgs(NamedTuple):
     method: PaymentMethod = ...
     settle_on: Settle = ...
     deadline: Optional[datetime] = ...
-    flags: PaymentFlags = ...
+    flags: int = ...
 
 payment = PaymentArgs
 

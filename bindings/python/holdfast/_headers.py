@@ -23,6 +23,10 @@ FIELD = re.compile(r"(?P<type>[^;,/]+?[ *])(?P<names>\w+(?:\[\d+\])?(?:, \w+)*);
                    r"(?:/\*(?P<doc>(?:(?!\*/).)*)\*/)?", re.DOTALL)
 
 
+#: Headers without an engine that Python programs use all the same.
+ALSO = {"money.h", "journal.h"}
+
+
 class Member(NamedTuple):
     """One name of an enumeration, or one bit."""
 
@@ -113,10 +117,15 @@ def _bits(text: str) -> Iterator[Tuple[str, Member]]:
 
 
 def read(where: Path) -> Headers:
-    """Reads every header of a folder."""
+    """Reads the headers of a folder that are about engines, or named in ALSO.
+
+    The others are tools for C programs: caches, breakers, stores of the host's own.
+    """
     found = Headers({}, {}, {}, {})
     for path in sorted(where.glob("*.h")):
         text = path.read_text(encoding="utf-8")
+        if "hf_engine *engine" not in text and path.name not in ALSO:
+            continue
         for enum in _enumerations(text):
             found.enums[enum.name] = enum
         for struct in _structs(text):
