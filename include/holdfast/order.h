@@ -60,15 +60,15 @@
  *
  * ATTENTION OF AN ORDER (hf_attention).
  *   UNPAID        a fact, a refusal or a payment's deadline lowered what covers a CONFIRMED order
- *                 below what it owes (with PAY_LATER: what secures it fell), or net of a CLOSED
- *                 one, units were fulfilled with `unpaid`, or an import is not covered. The engine
+ *                 below what it owes (with PAY_LATER: what secures it), or net of a CLOSED one;
+ *                 open money of a payment that was charged back or refunded unasked does not count.
+ *                 Or units were fulfilled with `unpaid`, or an import is not covered. The engine
  *                 clears it when the order is covered, CANCELLED or EXPIRED. A person adds a
  *                 payment, to a CLOSED order too, captures, cancels, takes units back or clears it.
  *   MONEY_HELD    set exactly while an ended order has more in hand than it owes, also while the
  *                 refund is under way. A person refunds (hf_payment_refund, also what was refused),
  *                 or clears the bit: then the money counts as kept (hf_attention_clear).
- *   LATE_PAYMENT  money that came too late, or of a FAILED payment beyond what is owed, was sent
- *                 back. A person informs the payer and clears it.
+ *   LATE_PAYMENT  late money was sent back. A person informs the payer and clears it.
  *   UNEXPECTED_FACT  an account refused what follows from a report or an answer (a frozen wallet,
  * for example). The fact is recorded; the order follows with its next operation.
  *

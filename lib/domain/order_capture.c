@@ -73,12 +73,6 @@ static int64_t capturable(const hf_payment *payment)
     return now ? payment->amount : hf__payment_open(payment);
 }
 
-/* Whether money was taken back that no command had refunded: only a command captures more. */
-static bool is_withdrawn(const hf_payment *payment)
-{
-    return (payment->flags & HF_PAYMENT_WITHDRAWN) != 0 || payment->charged_back > 0;
-}
-
 /* Whether the payment takes part in the captures of its way to settle. */
 static bool takes_part(const hf__order *order, const hf_payment *payment, uint32_t settle)
 {
@@ -87,7 +81,7 @@ static bool takes_part(const hf__order *order, const hf_payment *payment, uint32
     bool captured = payment->captured > 0 || payment->pending_capture > 0;
     bool expects = (payment->flags & HF_PAYMENT_CAPTURE_ONLY) != 0;
     return payment->settle_on == settle && hf__payment_is_live(order, payment) &&
-           !is_withdrawn(payment) && !expects && !(once && (early || captured));
+           !hf__payment_is_withdrawn(payment) && !expects && !(once && (early || captured));
 }
 
 /*

@@ -24,15 +24,16 @@ typedef struct hf__owed {
     int64_t secured; /* by what is authorized or captured */
     int64_t net;     /* captured or asked to be, less refunded or asked to be, less charged back */
     int64_t in_hand; /* captured less refunded less charged back */
+    int64_t idle;    /* part of `covered`: only a host captures it, because money was taken back */
 } hf__owed;
 
 /*
- * What stands against what an order owes: what covers it. Of a CLOSED order nothing is captured by
- * itself any more, so what is only authorized pays nothing.
+ * What stands against what an order owes: what covers it, but for what only a host captures. Of a
+ * CLOSED order nothing is captured by itself any more, so what is only authorized pays nothing.
  */
 static inline int64_t hf__order_paid_by(const hf_order *row, const hf__owed *money)
 {
-    return row->state == HF_ORDER_CLOSED ? money->net : money->covered;
+    return row->state == HF_ORDER_CLOSED ? money->net : money->covered - money->idle;
 }
 
 /* By how much `a` exceeds `b`; 0 when it does not. Facts may put both anywhere. */

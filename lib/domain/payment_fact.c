@@ -514,6 +514,8 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
     if (error == 0)
         error = hf__payment_final(draft, a.payment, fact);
     if (error == 0)
+        error = hf__payment_withdrawn(draft, a.payment, fact);
+    if (error == 0)
         error = settle_state(&a);
     if (error != 0)
         return error;

@@ -1,5 +1,6 @@
 /*
- * payment_final.c - what the last capture of a payment releases.
+ * payment_final.c - what all messages about a payment say together: what its last capture releases,
+ * and whether money of it was refunded unasked.
  *
  * Why from the facts: the message that says which capture was the last one may come before or after
  * the answer to this capture, the authorization, and what was voided. What it releases is computed
@@ -150,16 +151,21 @@ static int64_t sum_of(const told *of, uint32_t kind, int64_t after_ms)
     return (int64_t)sum; /* of movements as a whole: at most the payment's counter */
 }
 
+/* Reads all facts of the payment; `fact` is not recorded yet, or NULL. */
+static int read_facts(told *of, const hf_fact *fact)
+{
+    int error = add_stored(of);
+    if (error == 0)
+        error = add_recorded(of);
+    return error == 0 && fact != NULL ? add(of, fact) : error;
+}
+
 int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact)
 {
     if ((payment->flags & (HF_PAYMENT_FINAL | HF_PAYMENT_ONE_CAPTURE)) == 0)
         return 0;
     told of = {.draft = draft, .payment = payment};
-    int error = add_stored(&of);
-    if (error == 0)
-        error = add_recorded(&of);
-    if (error == 0 && fact != NULL)
-        error = add(&of, fact);
+    int error = read_facts(&of, fact);
     if (error != 0)
         return error;
     int64_t last_ms = 0;
@@ -170,4 +176,32 @@ int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact
     int64_t open = last ? sum_of(&of, HF_FACT_AUTHORIZED, last_ms) : left;
     payment->voided += left > open ? left - open : 0;
     return 0;
+}
+
+/* Whether a message of the movement is a command's: its answer, or the report that ended it. */
+static bool was_asked(const told *of, const hf_fact *row)
+{
+    bool asked = false;
+    for (uint32_t i = 0; i < of->count; i++)
+        asked = asked || (same_movement(of->rows[i], row) && !hf__id_zero(&of->rows[i]->txn));
+    return asked;
+}
+
+int hf__payment_withdrawn(hf__draft *draft, hf_payment *payment, const hf_fact *fact)
+{
+    bool fell = fact->kind == HF_FACT_FAILED || (fact->kind == HF_FACT_REFUNDED && moved(fact) < 0);
+    if ((payment->flags & HF_PAYMENT_WITHDRAWN) == 0 || !fell)
+        return 0;
+    told of = {.draft = draft, .payment = payment};
+    int error = read_facts(&of, fact);
+    bool some = false;
+    for (uint32_t i = 0; error == 0 && i < of.count && !some; i++) {
+        int64_t newest_ms;
+        const hf_fact *row = of.rows[i];
+        some = row->kind == HF_FACT_REFUNDED && of_movement(&of, row, &newest_ms) > 0 &&
+               !was_asked(&of, row);
+    }
+    if (error == 0 && !some)
+        payment->flags &= ~(uint32_t)HF_PAYMENT_WITHDRAWN;
+    return error;
 }

@@ -172,6 +172,18 @@ int64_t hf__payment_in_hand(const hf_payment *payment)
     return narrow((wide)payment->captured - payment->refunded - payment->charged_back);
 }
 
+bool hf__payment_is_withdrawn(const hf_payment *payment)
+{
+    return (payment->flags & HF_PAYMENT_WITHDRAWN) != 0 || payment->charged_back > 0;
+}
+
+int64_t hf__payment_idle(const hf_payment *payment)
+{
+    int64_t open = hf__payment_open(payment);
+    bool ours = payment->settle_on != HF_SETTLE_MANUAL && hf__payment_is_withdrawn(payment);
+    return ours && open > 0 ? open : 0;
+}
+
 bool hf__payment_came_short(const hf_payment *payment)
 {
     if (payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_PENDING)

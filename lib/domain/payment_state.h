@@ -72,6 +72,12 @@ int64_t hf__payment_net(const hf_payment *payment);
 /* Captured less refunded less charged back: the money that the host has. */
 int64_t hf__payment_in_hand(const hf_payment *payment);
 
+/* Whether money was taken back that no command had refunded: only a command captures more. */
+bool hf__payment_is_withdrawn(const hf_payment *payment);
+
+/* What is open of a withdrawn payment and would else be captured by the engine itself. */
+int64_t hf__payment_idle(const hf_payment *payment);
+
 /*
  * Whether it covers less than its amount: it was authorized in part, failed, or lost money. A NEW
  * payment has not been asked, a PENDING one has no answer yet: both are false.

@@ -202,7 +202,9 @@ class Facts(Money):
             p["flags"] |= ACTION_REQUIRED if p["state"] == ASKED else 0
             return 0
         if kind == F_FAILED:
-            return self.fail(order, p, fact)
+            self.fail(order, p, fact)
+            self.see_withdrawn(p)
+            return 0
         if self.failed_later(fact):
             fact["aside"] = True
             return 0
@@ -221,6 +223,16 @@ class Facts(Money):
         if kind == F_CAPTURED and last:
             self.end_captures(p, fact)
         return delta
+
+    def see_withdrawn(self, p):
+        """A refund that nobody asked for has failed, or fell: perhaps it was the only one."""
+        refunds = [one for key, one in self.tables["fact"].items() if key[1] == F_REFUNDED and
+                   one["payment"] == p["id"] and one["applied"]]
+        names = {movement(one) for one in refunds}
+        asked = {movement(one) for one in refunds if one["answer"] or one["of"]}
+        if not any(sum(one["counted"] for one in refunds if movement(one) == name) > 0
+                   for name in names - asked):
+            p["flags"] &= ~WITHDRAWN
 
     def failed_later(self, fact):
         return any(one["provider_time"] > fact["provider_time"]

@@ -72,8 +72,18 @@ def covers(order):
     return max(0, total_of(order, covered))
 
 
+def withdrawn(p):
+    """Whose money was taken back, without a command of ours: only a host captures more of it."""
+    return p["flags"] & WITHDRAWN or p["charged_back"] > 0
+
+
+def idle(p):
+    """Authorized money that would be captured if nothing had been taken back."""
+    return max(0, capturable(p)) if withdrawn(p) and p["settle"] != MANUAL else 0
+
+
 def sums(order):
-    return {"covers": covers(order), "secured": total_of(order, secured),
+    return {"pays": covers(order) - total_of(order, idle), "secured": total_of(order, secured),
             "net": total_of(order, net)}
 
 
@@ -180,8 +190,7 @@ class Money(Parts):
 
     def not_captured(self, order, p):
         """Whose money was taken back, or who pays unasked, is not captured by the engine itself."""
-        return (self.left_alone(order, p) or p["flags"] & (WITHDRAWN | CAPTURE_ONLY) or
-                p["charged_back"] > 0)
+        return self.left_alone(order, p) or p["flags"] & CAPTURE_ONLY or withdrawn(p)
 
     def void_excess(self, order):
         """Voids what is neither captured nor needed; the first payments are needed first."""
@@ -309,7 +318,7 @@ class Money(Parts):
     @staticmethod
     def paid_by(order):
         """Of a closed order nothing is captured by itself, so what is authorized pays nothing."""
-        return "net" if order["state"] == CLOSED else "covers"
+        return "net" if order["state"] == CLOSED else "pays"
 
     def see_unpaid(self, order, before):
         """A fact, a refusal or a payment's deadline has happened; `before` covered the order.
@@ -317,7 +326,7 @@ class Money(Parts):
         With PAY_LATER only what is secured may not fall without attention.
         """
         now, paid = sums(order), self.paid_by(order)
-        falling = "secured" if paid == "covers" and order["policy"] & PAY_LATER else paid
+        falling = "secured" if paid == "pays" and order["policy"] & PAY_LATER else paid
         if now[falling] < before[falling] and now[paid] < self.owed(order):
             order["attention"] |= UNPAID
 
