@@ -39,6 +39,37 @@ START_TEST(a_hold_that_cannot_expire_is_set_aside_and_the_others_expire)
 }
 END_TEST
 
+/* Each of the indexes by deadline is searched behind what is set aside in it. */
+START_TEST(what_is_set_aside_hides_no_later_deadline)
+{
+    open_shop(_i % STORES);
+    const bool payments = _i >= STORES;
+    if (payments) {
+        place_paid("order of bad", "bad", 0, 1000);
+        place_paid("order of good", "good", 0, 3000);
+    } else {
+        hold("bad", "tea", 1, 1000);
+        hold("good", "tea", 1, 3000);
+    }
+    start_bug("bad", false);
+    pass_time(2000);
+    stop_bug();
+    ck_assert_uint_eq(listed(payments ? HF_ATTENTION_ON_PAYMENT : HF_ATTENTION_ON_HOLD), 1);
+    shop_close(); /* when it is opened again, the deadlines are searched */
+    if (_i % STORES != 0) {
+        ck_assert_int_eq(shop_open(urls[store], START_MS + 2000, HF_CHECK_QUICK), 0);
+        pass_time(1000);
+        if (payments)
+            ck_assert_uint_eq(payment_row("good").state, HF_PAYMENT_FAILED);
+        else
+            ck_assert_uint_eq(hold_row("good").state, HF_HOLD_EXPIRED);
+        shop_close();
+    }
+    ck_assert_int_eq(hf_loop_destroy(shop.loop), 0);
+    remove_files();
+}
+END_TEST
+
 START_TEST(holds_that_were_set_aside_come_in_pages_of_any_size)
 {
     char name[16];
@@ -325,6 +356,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_loop_test(core, a_hold_that_cannot_expire_is_set_aside_and_the_others_expire, 0,
                         2 * STORES);
+    tcase_add_loop_test(core, what_is_set_aside_hides_no_later_deadline, 0, 2 * STORES);
     tcase_add_loop_test(core, holds_that_were_set_aside_come_in_pages_of_any_size, 0, STORES);
     tcase_add_loop_test(core, an_operation_that_needs_what_is_due_goes_on_without_what_is_set_aside,
                         0, 2 * STORES);

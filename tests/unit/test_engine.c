@@ -379,6 +379,28 @@ START_TEST(a_promotion_that_failed_is_made_up_for_by_a_later_batch)
 }
 END_TEST
 
+START_TEST(a_promotion_that_was_missed_is_made_up_for_after_a_reopen)
+{
+    hf_move_args receive;
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_engine(NOW, 1000), 0);
+    stock("tea", 0);
+    const hf_id order = place_waiting();
+    hf__fault_arm(
+        &fault, &(hf__fault_plan){.at = 1, .kind = HF__FAULT_FAIL, .calls = 1u << HF__FAULT_SCAN});
+    hf__task *task = add_deposit(&receive, 1);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+    ck_assert_uint_eq(order_state(&order), HF_ORDER_WAITING);
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_engine(NOW, 1000), 0);
+    ck_assert_int_ne(hf__engine_next_due(engine), 0);
+    ck_assert_int_le(hf__engine_next_due(engine), NOW);
+    run();
+    ck_assert_uint_eq(order_state(&order), HF_ORDER_CONFIRMED);
+}
+END_TEST
+
 START_TEST(deadlines_are_known_again_after_a_reopen)
 {
     stock("tea", 10);
@@ -450,6 +472,7 @@ int main(void)
     tcase_add_test(time, time_never_goes_back);
     tcase_add_test(time, a_hold_expires_at_its_deadline_by_an_empty_batch);
     tcase_add_loop_test(time, a_promotion_that_failed_is_made_up_for_by_a_later_batch, 0, 3);
+    tcase_add_test(time, a_promotion_that_was_missed_is_made_up_for_after_a_reopen);
     tcase_add_test(time, deadlines_are_known_again_after_a_reopen);
     tcase_add_test(time, a_deadline_whose_commit_failed_is_due_still);
     suite_add_tcase(suite, time);

@@ -214,9 +214,34 @@ START_TEST(a_chain_that_asks_a_provider_waits_until_all_of_it_is_admitted)
     hf_test_rest(&host);
     ck_assert_int_eq(admitted, 0);
     ck_assert_int_eq(hf_test_reply(&card, card.seen[0].call.ticket, HF_ANSWER_REJECTED), 0);
-    while (admitted == 0)
-        (void)hf_loop_run_once(host.loop, 1);
+    for (int turn = 0; turn < 100 && admitted == 0; turn++)
+        hf_test_rest(&host);
+    ck_assert_int_eq(admitted, 1);
     ck_assert_int_eq(hf_submit(host.engine, chain + 2, 2, NULL), 2);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* What the first ones of a refused chain would have begun is not waited for. */
+START_TEST(a_refused_chain_takes_no_place_from_the_next_one)
+{
+    hf_test_place_options(&host, _i);
+    host.options.txns_max = 3;
+    hf_test_open(&host);
+    prepare();
+    card.answers[0] = HF_ANSWER_NONE;
+    placed order;
+    ck_assert_int_eq(place(&order), 0);
+    hf_test_until(&host, &card.count, 1);
+    order_args chained[3];
+    hf_op chain[3];
+    for (uint32_t i = 0; i < 3; i++)
+        chain[i] = (hf_op){.type = HF_OP_ORDER_PLACE,
+                           .flags = i < 2 ? HF_OP_LINKED : 0,
+                           .args = order_init(&chained[i])};
+    for (int turn = 0; turn < 3; turn++)
+        ck_assert_int_eq(hf_submit(host.engine, chain, 3, NULL), HF_E_OVERLOADED);
+    ck_assert_int_eq(hf_submit(host.engine, chain + 1, 2, NULL), 2);
     hf_test_stop(&host);
 }
 END_TEST
@@ -230,6 +255,7 @@ int main(void)
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, orders_that_ask_a_provider_are_bounded_too, 0, 2);
     tcase_add_loop_test(core, a_chain_that_asks_a_provider_waits_until_all_of_it_is_admitted, 0, 2);
+    tcase_add_loop_test(core, a_refused_chain_takes_no_place_from_the_next_one, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
