@@ -1,15 +1,15 @@
 """Which fast tests are related to a file of the library: the first row that fits its path.
 
-A name is that of a test, "suite x" all tests whose first suite is x. The nearest come first, because
-the first failure ends the look at a mutant.
+A name is that of a test, "suite x" all tests whose first suite is x. The nearest come first: the
+first failure ends the look at a mutant.
 """
 JOURNAL = ["journal_segments", "journal_replay", "journal_format", "journal_chain",
-           "journal_trouble", "belongs", "journaled", "journal_crash"]
-ENGINE = ["engine", "land", "lease", "clock_set", "same_id", "deep", "overtake", "queues",
-          "harmless", "bug", "aside", "backlog", "mixed", "cursors", "lists"]
-TXN = ["txn_heap", "txn_submit", "txn_answers", "txn_room", "txn_cases", "txn_bounds",
+           "journal_trouble", "belongs", "journaled", "flushed", "journal_crash"]
+ENGINE = ["engine", "flushed", "land", "lease", "clock_set", "same_id", "deep", "overtake",
+          "queues", "harmless", "bug", "aside", "backlog", "mixed", "cursors", "lists"]
+TXN = ["txn_runtime", "txn_submit", "txn_answers", "txn_room", "txn_cases", "txn_bounds",
        "txn_queued", "txn_cleanup", "txn_register", "txn_provider", "txn_known_failures",
-       "txn_known_fences", "txn_known_takeovers", "txn_operators", "txn_restart", "txn_room",
+       "txn_known_fences", "txn_known_takeovers", "txn_operators", "txn_restart",
        "txn_shared", "txn_epoch", "txn_declared", "txn_poison", "txn_bug"]
 RELATED = [
     ("lib/txn/heap.c", ["txn_heap"]),
@@ -24,12 +24,13 @@ RELATED = [
     ("lib/txn/", TXN),
     ("lib/journal/", JOURNAL),
     ("lib/store/sqlite", ["sqlite", "sqlite_faults", "sqlite_file", "sqlite_scan", "sqlite_damage",
-                          "sqlite_backup", "sqlite_migrate", "conformance", "moves", "places"]),
+                          "sqlite_backup", "sqlite_migrate", "flushed", "conformance", "moves",
+                          "places"]),
     ("lib/store/lmdb", ["lmdb", "lmdb_damage", "lmdb_snapshot", "lmdb_migrate", "walker_damage",
-                        "walker", "conformance", "moves", "places"]),
+                        "walker", "flushed", "conformance", "moves", "places"]),
     ("lib/store/memory", ["memory", "conformance", "fault"]),
     ("lib/store/fault", ["fault"]),
-    ("lib/store/", ["places", "moves", "conformance", "open", "os_place"]),
+    ("lib/store/", ["flushed", "places", "moves", "conformance", "open", "os_place"]),
     ("lib/domain/", ["suite unit"]),
     ("lib/", ["suite unit"]),
 ]
