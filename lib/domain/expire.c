@@ -34,7 +34,7 @@
 
 #define PAGE       HF__SWEEP_MOST /* rows of one source read ahead */
 #define FIRST_PAGE 8u             /* of an account's source, of which one record often is enough */
-#define GATHERED   16u            /* records whose rows are asked for at once */
+#define GATHERED   HF__SWEEP_MOST /* records whose rows are asked for at once */
 
 enum { ORDER = HF__DUE_ORDER, HOLD = HF__DUE_HOLD, PAYMENT = HF__DUE_PAYMENT };
 
@@ -494,7 +494,9 @@ int hf__decide_expire(const hf__operation *op, hf__draft *draft)
         return error;
     note_walk(&w);
     result->count = args->limit - w.most;
-    result->more = earliest(&w) != NULL ? 1 : 0;
+    const reading *next = earliest(&w);
+    result->more = next != NULL ? 1 : 0;
+    result->due_ms = next != NULL ? deadline_of(next, next->page.rows[next->at]) : 0;
     draft->result = result;
     draft->quiet = result->count == 0 ? 1 : 0;
     return 0;

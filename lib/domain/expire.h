@@ -51,6 +51,7 @@ typedef struct hf__sweep_result {
     uint32_t more;
     uint64_t after;      /* PROMOTE with overtake: the last order that was looked at; else 0 */
     uint64_t queue_head; /* PROMOTE: as hf__view.queue_head, after it */
+    int64_t due_ms;      /* EXPIRE: the earliest deadline that is due; 0: none is */
     hf_id refused;       /* PROMOTE: the order whose promotion an account refuses; all zero: none */
 } hf__sweep_result;
 

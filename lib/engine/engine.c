@@ -147,6 +147,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
         hf__engine_close(engine);
         return error;
     }
+    engine->opened_ms = hf__engine_now(engine);
     hf__report_opened(engine, config, begun_ms);
     *out = engine;
     return 0;

@@ -12,7 +12,7 @@
 #define SLOW_INFO_MS 100
 #define SLOW_WARN_MS 1000
 #define BEHIND_MS    1000 /* a deadline that is kept later than this is overdue */
-#define NOT_A_TIME   1    /* of next_due: at once, for another reason than a deadline */
+#define NOT_A_TIME   1    /* as the earliest deadline: it is not known */
 
 static int64_t uptime(const hf__engine *engine)
 {
@@ -39,7 +39,7 @@ void hf__report_slow(hf__engine *engine, const char *what, uint64_t batch, int64
 
 void hf__report_backlog(hf__engine *engine)
 {
-    int64_t due = atomic_load(&engine->next_due);
+    int64_t due = engine->walks.next_ms;
     int64_t late = engine->clock.last_ms - due;
     bool behind = due != 0 && late > BEHIND_MS;
     if (due == NOT_A_TIME || behind == (engine->behind_since_ms != 0))

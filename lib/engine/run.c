@@ -11,13 +11,16 @@
 #include "engine/state.h"
 #include <holdfast/error.h>
 
+#define WORK_OF_ARGS 8 /* bytes of `work` that an operation uses for each of its arguments */
+
 /*
  * HF_E_NOMEM may go away in another batch, unless the operation has had this one's memory for
  * itself: no other and no sweep ran before it. A commit amid a batch gives none back.
  */
 static int without_memory(hf__engine *engine)
 {
-    bool alone = engine->group.first == 0 && engine->group.operations == 0;
+    bool alone = engine->group.first == 0 && engine->group.operations == 0 &&
+                 engine->group.batch->touched == NULL;
     return alone ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
                               "the operation does not fit batch_bytes_max; raise it")
                  : hf__refuse(&engine->detail, HF_E_OVERLOADED,
@@ -30,7 +33,9 @@ static int run_one(hf__engine *engine, hf__task *task)
     int status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
     if (status == 0) {
         status = hf__task_apply(engine);
-        if (status != 0)
+        if (status == 0)
+            hf__share_earn(engine);
+        else
             hf__point_back(engine, &before);
     }
     return status;
@@ -103,6 +108,15 @@ static void refuse_from(hf__engine *engine, hf__batch *batch, uint32_t first)
     }
 }
 
+/* Nothing has been answered yet, so nothing points into the memory that the run has used. */
+static void take_memory_back(hf__batch *batch)
+{
+    if (batch->touched != NULL)
+        return;
+    hf__arena_reset(&batch->work, 0);
+    batch->work.capacity = batch->work_capacity;
+}
+
 /* Commits what is done and goes on with `task`; false when everything from it on is answered. */
 static bool next_group(hf__engine *engine, uint32_t task)
 {
@@ -114,6 +128,8 @@ static bool next_group(hf__engine *engine, uint32_t task)
         refuse_from(engine, batch, task);
         return false;
     }
+    if (task == 0)
+        take_memory_back(batch);
     return hf__group_begin(engine, batch, task) == 0;
 }
 
@@ -132,6 +148,42 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
     return true;
 }
 
+/*
+ * Whether callers' operations may lack the memory that is used. A commit of its own costs a flush,
+ * so what is left is compared with what their arguments may become.
+ */
+static bool callers_lack(const hf__batch *batch)
+{
+    const size_t used = batch->work_capacity - batch->work.capacity + batch->work.used;
+    const size_t left = batch->work_capacity - used;
+    return used > batch->work_capacity / 8 && left / WORK_OF_ARGS < batch->args.used;
+}
+
+/*
+ * What the engine does by itself comes first. It is committed before callers' operations that may
+ * need the memory that it used, and in several commits when one has no capacity for the share.
+ * False: everything is answered.
+ */
+static bool sweep(hf__engine *engine, hf__batch *batch)
+{
+    bool goes_on;
+    uint64_t number;
+    hf__share_begin(engine, batch->count);
+    hf__sweep_look(engine);
+    do {
+        number = engine->number;
+        hf__share_commit(engine);
+        hf__sweep_due(engine);
+        hf__sweep_promotions(engine);
+        goes_on = engine->share.full && batch->count != 0;
+        if ((goes_on || callers_lack(batch)) && !next_group(engine, 0))
+            return false;
+    } while (goes_on && engine->number != number);
+    hf__share_swept(engine);
+    hf__report_backlog(engine);
+    return true;
+}
+
 static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
 {
     bool refuses = hf__clock_refuses(engine); /* if no more, the batch has the time as it is now */
@@ -147,11 +199,7 @@ static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
     }
     if (hf__group_begin(engine, batch, 0) != 0)
         return;
-    hf__share_begin(engine, batch->count);
-    hf__sweep_due(engine);
-    hf__report_backlog(engine);
-    hf__sweep_promotions(engine);
-    if (run_tasks(engine, batch))
+    if (sweep(engine, batch) && run_tasks(engine, batch))
         hf__group_commit(engine, batch->count, landing);
     batch->again = engine->share.more;
 }

@@ -58,11 +58,24 @@ typedef enum hf__chore {
     HF__CHORE_COUNT,
 } hf__chore;
 
+/* How long the engine's own work takes beside callers' operations, which it follows; see share.c */
+typedef struct hf__pace {
+    int64_t rows;      /* for each chore, in a batch with operations of callers */
+    int64_t begun_ms;  /* uptime when the last batch began; 0: it had no operations of callers */
+    int64_t passed_ms; /* from the beginning of batches to that of the next ones ... */
+    int64_t spent_ms;  /* ... and of this on the engine's own work */
+    bool wanted;       /* meanwhile something was left for want of a share */
+} hf__pace;
+
 /* How much of a batch is for what the engine does by itself; see share.c. */
 typedef struct hf__share {
     int64_t credit[HF__CHORE_COUNT]; /* rows that each may touch before callers' operations */
+    int64_t earned[HF__CHORE_COUNT]; /* rows of operations that left work to it, for a next batch */
+    bool leaves[HF__CHORE_COUNT];    /* the last operation that was applied did */
     uint32_t limit[HF__CHORE_COUNT]; /* records of one operation */
-    uint32_t records;                /* that expired or were promoted in this batch */
+    uint32_t records;                /* that expired or were promoted in this commit */
+    hf__pace pace;
+    bool full;      /* a chore had a share left, and this commit no capacity for it */
     uint32_t quiet; /* batches without operations of callers, up to this one, since the last */
     bool more;      /* something is left that another batch can do at once */
     bool failed;    /* the store did not let the engine look for it in this batch */
@@ -169,6 +182,7 @@ struct hf__engine {
     hf__share share;
     uint32_t promote_owed;   /* of them, those that were noted before the running chain */
     bool search_owed;        /* it was searching when the chain began */
+    int64_t opened_ms;       /* the engine's time when it was opened */
     int64_t behind_since_ms; /* uptime since when deadlines are overdue; 0: they are kept */
     bool searching;          /* for accounts on which orders wait, also with nothing noted */
     hf_account_ref searched; /* up to this one */
@@ -292,11 +306,15 @@ void hf__walks_waits(hf__engine *engine, const hf__wait *wait); /* an order join
 /* share.c: how much of a batch that is. */
 void hf__share_init(hf__engine *engine);
 void hf__share_begin(hf__engine *engine, uint32_t tasks); /* a batch of so many begins */
-bool hf__share_left(const hf__engine *engine, hf__chore chore);
+void hf__share_commit(hf__engine *engine);                /* a commit begins */
+void hf__share_swept(hf__engine *engine);                 /* callers' operations begin */
+bool hf__share_left(hf__engine *engine, hf__chore chore);
 void hf__share_take(hf__engine *engine, hf__chore chore, uint32_t records); /* by the last draft */
+void hf__share_earn(hf__engine *engine); /* the last draft was applied for a caller */
 
 /* sweep.c: what the engine does by itself. */
 bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
+void hf__sweep_look(hf__engine *engine); /* for what was set aside, and for queues; once a batch */
 void hf__sweep_due(hf__engine *engine);
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
 void hf__sweep_due_soon(hf__engine *engine);                 /* the next batch shall come at once */

@@ -45,6 +45,8 @@ static void note_deadline(hf__engine *engine, uint32_t source, int64_t deadline)
 {
     hf__walks_written(engine, source, deadline);
     hf__sweep_due_at(engine, deadline);
+    if (deadline != 0)
+        engine->share.leaves[HF__CHORE_EXPIRY] = true;
 }
 
 static void note_order(hf__engine *engine, const hf__draft_row *row)
@@ -129,8 +131,10 @@ static void note_account(hf__engine *engine, const hf__draft_row *row)
 
 static void note_wait(hf__engine *engine, const hf__draft_row *row)
 {
-    if (row->row != NULL)
-        hf__walks_waits(engine, row->row);
+    if (row->row == NULL)
+        return;
+    hf__walks_waits(engine, row->row);
+    engine->share.leaves[HF__CHORE_PROMOTION] = true;
 }
 
 static void note_purge(hf__engine *engine, const hf__draft_row *row)
@@ -377,17 +381,24 @@ static int expire(hf__engine *engine, bool *all)
     const hf__supplied world = {.account = {.kind = HF_KIND_WORLD}};
     hf__sweep_result result = {.more = is_due(engine) ? 1 : 0};
     int error = 0;
-    while (error == 0 && result.more && hf__share_left(engine, HF__CHORE_EXPIRY))
+    while (error == 0 && result.more && hf__share_left(engine, HF__CHORE_EXPIRY)) {
         error = run(engine, HF_EVENT_EXPIRE, &world, &result);
+        if (error == 0 && result.more)
+            engine->walks.next_ms = result.due_ms;
+    }
     *all = error == 0 && result.more == 0;
     engine->share.more = engine->share.more || (!*all && (error == 0 || error == LATER));
     return error == LATER ? 0 : error;
 }
 
-void hf__sweep_due(hf__engine *engine)
+void hf__sweep_look(hf__engine *engine)
 {
     hf__aside_resume(engine);
     (void)search(engine);
+}
+
+void hf__sweep_due(hf__engine *engine)
+{
     const int64_t due = atomic_load(&engine->next_due);
     if (due == 0 || due > engine->clock.last_ms)
         return;

@@ -89,6 +89,7 @@ int hf__task_apply(hf__engine *engine)
     const hf__draft *draft = &engine->draft;
     if (draft->row_count > hf__cache_room(&engine->cache))
         return HF_E_NOMEM;
+    memset(engine->share.leaves, 0, sizeof engine->share.leaves);
     for (uint32_t i = 0; i < draft->row_count; i++)
         hf__cache_expect(&engine->cache, &draft->rows[i].key);
     for (uint32_t i = 0; i < draft->row_count; i++) {

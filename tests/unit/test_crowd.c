@@ -2,6 +2,7 @@
  * Many deadlines at once: a crowd whose reservations run out in the same moment. Whoever comes next
  * gets what is free, however many have to give it back first, and in a batch's memory.
  */
+#include "engine/state.h"
 #include "support/bare.h"
 
 #include <stdio.h>
@@ -78,7 +79,10 @@ START_TEST(one_who_takes_all_gets_what_a_crowd_gives_back)
 }
 END_TEST
 
-/* As often as a batch's memory is not enough; what expired meanwhile is not done again. */
+/*
+ * As often as a batch's memory is not enough; what expired meanwhile is not done again. Nothing
+ * expires before the first try, since commits of its own would give that the memory back.
+ */
 START_TEST(in_a_small_memory_it_takes_several_tries)
 {
     come();
@@ -86,6 +90,7 @@ START_TEST(in_a_small_memory_it_takes_several_tries)
     size_t whole = batch.work_capacity;
     uint32_t tries = 0;
     int status = HF_E_OVERLOADED;
+    atomic_store(&engine->next_due, 0);
     while (status == HF_E_OVERLOADED && ++tries < CROWD) {
         batch.work_capacity = batch.work.capacity = whole / 16;
         hf__task *task = add_withdraw("tea", CROWD);
