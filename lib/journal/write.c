@@ -175,6 +175,17 @@ static void wait_for_landing(hf__journal *journal)
     hf__lock_give(&journal->lock);
 }
 
+/*
+ * All is decided, so nothing is read any more. What follows may write to the store, which SQLite
+ * brings into its file only while no snapshot stands in the way.
+ */
+static void end_reading(hf__journal_txn *txn)
+{
+    if (txn->inner != NULL)
+        txn->journal->inner->rollback(txn->inner);
+    txn->inner = NULL;
+}
+
 static int append(hf__journal_txn *txn, const hf_store_mark *mark)
 {
     hf__journal *journal = txn->journal;
@@ -200,6 +211,7 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
         .bytes = (uint32_t)(bytes - HF__RECORD_HEAD),
         .count = txn->change_count,
     };
+    end_reading(txn);
     wait_for_landing(journal);
     journal->segments.error = txn->caller->error;
     hf__segments_release(&journal->segments, txn->stored);

@@ -150,6 +150,19 @@ START_TEST(a_store_that_was_copied_while_it_is_open_is_refused)
 }
 END_TEST
 
+/* Of SQLite it has not even what was in the log when the store was killed. */
+START_TEST(a_database_file_that_was_copied_alone_is_refused)
+{
+    leave_bells(url(_i, "one"), 20);
+    folder_copy_file("one", "copy");
+    is_refused(url(_i, "copy"), HF_E_CORRUPT, "copy.journal: the journal is missing");
+    is_refused(url(_i, "copy"), HF_E_CORRUPT, "use a backup instead of a copied file");
+    has_and_closes(url(_i, "one"), 20);
+    folder_copy_file("one", "closed"); /* the control: one that was closed has everything */
+    has_and_closes(url(_i, "closed"), 20);
+}
+END_TEST
+
 START_TEST(each_segment_that_is_missing_is_noticed)
 {
     leave_many(url(_i, "one"));
@@ -352,6 +365,7 @@ int main(void)
     tcase_add_loop_test(core, a_new_store_is_not_made_beside_a_forgotten_journal, 0, SCHEMES);
     tcase_add_loop_test(core, a_missing_journal_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_store_that_was_copied_while_it_is_open_is_refused, 0, SCHEMES);
+    tcase_add_loop_test(core, a_database_file_that_was_copied_alone_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, each_segment_that_is_missing_is_noticed, 0, SCHEMES);
     tcase_add_loop_test(core, a_segment_whose_first_bytes_are_zeros_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_segment_that_was_cut_is_refused, 0, SCHEMES);

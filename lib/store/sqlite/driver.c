@@ -274,6 +274,7 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
 {
     bool older = false;
     int error = find_or_create(store, config);
+    store->had_log = hf__sqlite_exists(store->log_path);
     if (error == 0)
         error = hf__sqlite_connect_own(&store->writer, SQLITE_OPEN_READWRITE);
     if (error == 0)
@@ -321,7 +322,8 @@ static void close_all(hf__sqlite_store *store)
 /* A log that SQLite made only to look is empty: it goes, and the file is not touched by that. */
 static void close_refused(hf__sqlite_store *store)
 {
-    if (store->writer.db != NULL && !store->is_still && hf__sqlite_bytes(store->log_path) == 0)
+    bool made = !store->is_still && !store->had_log && hf__sqlite_bytes(store->log_path) == 0;
+    if (store->writer.db != NULL && made)
         (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     close_all(store);
 }

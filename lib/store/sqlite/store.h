@@ -37,6 +37,7 @@ typedef struct hf__sqlite_store {
     char *log_path;   /* SQLite's write-ahead log */
     bool has_vfs;     /* hf__sqlite_vfs_enter was called */
     bool created;     /* by this open */
+    bool had_log;     /* a log was beside it before it was opened */
     bool is_still;    /* opened with read_only: nobody changes the file meanwhile */
 
     /* The writer's; other threads read the file instead. */
@@ -45,6 +46,7 @@ typedef struct hf__sqlite_store {
     hf_table_stat *counts;          /* as of the last commit */
     hf_table_stat *pending;         /* as of the running transaction */
     int64_t data_version;
+    bool must_move;     /* what is in SQLite's log belongs into the file, however short it is */
     int32_t log_frames; /* in SQLite's log after the last commit */
     int32_t poison;     /* why nothing can be written any more; 0 */
 

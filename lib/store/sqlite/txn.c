@@ -401,11 +401,15 @@ static int commit_failed(hf__sqlite_connection *writer, int error, int result)
 static void checkpoint(hf__sqlite_store *store)
 {
     char text[256];
-    if (store->log_frames < CHECKPOINT_FRAMES)
+    int frames = 0;
+    int moved = 0;
+    if (store->log_frames < CHECKPOINT_FRAMES && !store->must_move)
         return;
-    const int result =
-        sqlite3_wal_checkpoint_v2(store->writer.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    const int result = sqlite3_wal_checkpoint_v2(store->writer.db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+                                                 &frames, &moved);
     const int error = hf__sqlite_translate(store->writer.db, result);
+    if (result == SQLITE_OK && frames == moved)
+        store->must_move = false;
     if (error == 0 || error == HF_E_BUSY)
         return;
     if ((result & 0xff) == SQLITE_IOERR && error != HF_E_NO_SPACE)
@@ -413,6 +417,18 @@ static void checkpoint(hf__sqlite_store *store)
     (void)snprintf(text, sizeof text, "%.120s: moving SQLite's log into the file: %s", store->path,
                    sqlite3_errstr(result));
     store->log(store->log_data, HF_LOG_WARN, text);
+}
+
+/*
+ * From here on the store has a journal, and the file alone, without SQLite's log, must say so: else
+ * a copy of the file would pass for a store that was closed in good order. A reader may keep the
+ * log from being moved now; then the next commits try again.
+ */
+static void note_open(hf__sqlite_store *store, const hf_store_identity *identity)
+{
+    const uint32_t changed = identity->flags ^ store->mark.identity.flags;
+    if (hf__identity_is(identity) && (identity->flags & changed & HF_STORE_OPEN) != 0)
+        store->must_move = true;
 }
 
 int hf__sqlite_commit(void *txn, const hf_store_mark *mark)
@@ -436,6 +452,7 @@ int hf__sqlite_commit(void *txn, const hf_store_mark *mark)
         error = commit_failed(writer, error, result);
     } else {
         const hf_store_identity before = store->mark.identity;
+        note_open(store, &mark->identity);
         store->mark = *mark;
         if (!hf__identity_is(&mark->identity))
             store->mark.identity = before;
