@@ -43,13 +43,12 @@
  * not owed is voided, of MANUAL payments too; the first payments stay. What a provider refused is
  * not asked for again (payment.h).
  *
- * WHAT ENDS AN ORDER. An order is CLOSED when no unit is open (neither fulfilled nor cancelled),
- * nothing of a MANUAL payment can be captured, no authorization or capture is pending, and net
- * is at least what is owed. It is CANCELLED as soon as every unit is cancelled. When an order has
- * ended (CLOSED, CANCELLED, EXPIRED), and at each later fact, payments not answered FAIL,
- * authorized money is voided (of a CLOSED order: what it does not owe beyond net), and what is in
- * hand beyond what is owed is refunded, the last payment first. An account takes back at most what
- * its max_balance allows; the rest is MONEY_HELD.
+ * WHAT ENDS AN ORDER. An order is CLOSED when no unit is open (neither fulfilled nor cancelled), no
+ * authorization or capture is pending, and net is at least what is owed. It is CANCELLED as soon as
+ * every unit is cancelled. When an order has ended (CLOSED, CANCELLED, EXPIRED), and at each later
+ * fact, payments not answered FAIL, authorized money is voided (of a CLOSED order: what it does not
+ * owe beyond net), and what is in hand beyond what is owed is refunded, the last payment first. An
+ * account takes back at most what its max_balance allows; the rest is MONEY_HELD.
  *
  * LATE PAYMENTS. A payment that succeeds after its order was CANCELLED or EXPIRED confirms it anew
  * when it has the policy REVIVE, was never confirmed, its payments secure the total and everything
@@ -70,7 +69,8 @@
  *                 or clears the bit: then the money counts as kept (hf_attention_clear).
  *   LATE_PAYMENT  late money was sent back. A person informs the payer and clears it.
  *   UNEXPECTED_FACT  an account refused what follows from a report or an answer (a frozen wallet,
- * for example). The fact is recorded; the order follows with its next operation.
+ *                 for example). The fact is recorded, UNPAID and MONEY_HELD are as after any other
+ *                 fact; the order follows with its next operation.
  *
  * DEADLINES. The deadline of an order ends it while it is WAITING or PENDING. A payment of a
  * provider has its own, or takes the order's when it is asked: a payment that is PENDING then

@@ -97,14 +97,13 @@ static bool units_left(const hf__order *order)
     return left;
 }
 
-/* Whether a MANUAL payment can be captured, or a provider has to answer or report. */
+/* Whether a provider has to answer or report. */
 static bool money_open(const hf__order *order)
 {
     bool open = false;
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
-        bool manual = payment->settle_on == HF_SETTLE_MANUAL && hf__payment_open(payment) > 0;
-        open = open || manual || payment->pending_authorize > 0 || payment->pending_capture > 0;
+        open = open || payment->pending_authorize > 0 || payment->pending_capture > 0;
     }
     return open;
 }
@@ -192,12 +191,6 @@ int hf__order_mark_held(hf__draft *draft, hf__order *order)
     hf__owed now;
     int error = hf__order_owed(draft, order, &now);
     return error != 0 ? error : mark_held(draft, order, &now);
-}
-
-int hf__order_stay_behind(hf__draft *draft, hf__order *order)
-{
-    int error = hf__order_attention(draft, order, HF_ATTENTION_UNEXPECTED_FACT, 0);
-    return error != 0 ? error : hf__order_mark_held(draft, order);
 }
 
 /*

@@ -231,6 +231,16 @@ int hf__order_follow(hf__draft *draft, hf__order *order, const hf__follow *f)
     return hf__payment_release_barred(draft, order, f->at);
 }
 
+int hf__order_stay_behind(hf__draft *draft, hf__order *order, const hf__follow *f)
+{
+    uint32_t state = order->row->state;
+    bool owes = state == HF_ORDER_CONFIRMED || state == HF_ORDER_CLOSED;
+    int error = hf__order_attention(draft, order, HF_ATTENTION_UNEXPECTED_FACT, 0);
+    if (error == 0 && owes)
+        error = mark_unpaid(draft, order, f);
+    return error != 0 ? error : hf__order_mark_held(draft, order);
+}
+
 /*
  * A provider that has not answered brings nothing that could be captured or confirmed. So no
  * account is asked, and a deadline is never refused: it would stand in the way of all others.

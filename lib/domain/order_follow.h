@@ -23,4 +23,10 @@ int hf__follow_begin(hf__draft *draft, hf__order *order, uint32_t at, hf__follow
 /* Does what the state of the order demands after the change. 0, HF__NEED, what accounts refuse. */
 int hf__order_follow(hf__draft *draft, hf__order *order, const hf__follow *f);
 
+/*
+ * The order cannot follow what a provider did, because an account refuses that: it is marked for a
+ * person, and as UNPAID when the change took coverage away. 0, HF_E_NOMEM.
+ */
+int hf__order_stay_behind(hf__draft *draft, hf__order *order, const hf__follow *f);
+
 #endif

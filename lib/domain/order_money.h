@@ -88,7 +88,4 @@ int hf__order_mark_import(hf__draft *draft, hf__order *order);
  */
 int hf__order_mark_held(hf__draft *draft, hf__order *order);
 
-/* The order cannot follow what a provider did, because an account refuses that: it is marked. */
-int hf__order_stay_behind(hf__draft *draft, hf__order *order);
-
 #endif

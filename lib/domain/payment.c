@@ -225,7 +225,10 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
 /* Ends the order when nothing is open or can be paid, and updates MONEY_HELD and UNPAID. */
 static int finish(hf__draft *draft, const subject *s)
 {
-    int error = hf__order_end_unpaid(draft, s->order);
+    bool live = hf__payment_is_live(s->order, row_of(s));
+    int error = live ? hf__payment_release_barred(draft, s->order, s->at) : 0;
+    if (error == 0)
+        error = hf__order_end_unpaid(draft, s->order);
     if (error == 0)
         error = hf__order_close_if_done(draft, s->order);
     return error != 0 ? error : hf__order_mark_held(draft, s->order);

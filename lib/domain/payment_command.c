@@ -241,7 +241,7 @@ static int load(hf__draft *draft, const hf_txn *txn, subject *s)
 /* `alone`: an account refuses what follows for the order. */
 static int follow(hf__draft *draft, const subject *s, bool alone)
 {
-    return alone ? hf__order_stay_behind(draft, s->order)
+    return alone ? hf__order_stay_behind(draft, s->order, &s->follow)
                  : hf__order_follow(draft, s->order, &s->follow);
 }
 

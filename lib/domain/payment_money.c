@@ -326,14 +326,30 @@ int hf__payment_abandon(hf__draft *draft, hf__order *order, uint32_t payment)
     return hf__payment_state_changed(draft, row);
 }
 
+/*
+ * Whether something of the payment can still be captured. What its provider refused to void is left
+ * where it is; it stands in the way only while the order owes more than was captured.
+ */
+static int is_open(hf__draft *draft, hf__order *order, const hf_payment *payment, bool *open)
+{
+    hf__owed now;
+    int error = hf__order_owed(draft, order, &now);
+    int64_t left = hf__payment_open(payment);
+    bool captured = now.owed <= now.net;
+    *open = left > (captured ? payment->void_refused : 0) || payment->pending_capture > 0 ||
+            payment->capture_refused > 0;
+    return error;
+}
+
 int hf__payment_release_barred(hf__draft *draft, hf__order *order, uint32_t payment)
 {
+    bool open = false;
     const hf_payment *now = order->payments[payment].row;
-    bool open = hf__payment_open(now) > 0 || now->pending_capture > 0 || now->capture_refused > 0;
-    if (now->barred == 0 || open)
-        return 0;
+    int error = now->barred == 0 ? 0 : is_open(draft, order, now, &open);
+    if (error != 0 || now->barred == 0 || open)
+        return error;
     hf_payment *row = NULL;
-    int error = hf__order_payment_edit(draft, order, payment, &row);
+    error = hf__order_payment_edit(draft, order, payment, &row);
     if (error != 0)
         return error;
     int64_t amount = row->barred;

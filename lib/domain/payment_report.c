@@ -74,7 +74,7 @@ static int take_fact(report *r, hf__order *order)
     if (error == 0 && !aside)
         error = hf__payment_learn(r->draft, order, at, &ref);
     if (error == 0 && r->alone)
-        error = hf__order_stay_behind(r->draft, order);
+        error = hf__order_stay_behind(r->draft, order, &f);
     else if (error == 0)
         error = hf__order_follow(r->draft, order, &f);
     return error != 0 ? error : hf__order_end(r->draft, order);

@@ -599,7 +599,11 @@ class Facts(Money):
         except Refused:
             self.undo()
             self.moved = moved
-            self.get("order", key)["attention"] |= UNEXPECTED
+            order = self.get("order", key)
+            order["attention"] |= UNEXPECTED
+            if order["state"] in (CONFIRMED, CLOSED):
+                self.see_unpaid(order, was[0])
+            self.mark(order)
         self.saved = {**self.saved, **outer}
 
     def follow_order(self, order, p, was, fact):

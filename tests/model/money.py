@@ -143,15 +143,17 @@ class Money(Parts):
             self.set_state(p)
         elif p["flags"] & WHOLE_VOID:
             p["barred"] += amount
-            self.void_whole(p)
+            self.void_whole(order, p)
         else:
             self.ask(p, VOID, amount)
 
-    def void_whole(self, p):
-        free = capturable(p) <= 0 and p["pending_capture"] == 0 and p["capture_refused"] == 0
+    def void_whole(self, order, p):
+        """What a provider refused to void stays; only while the order owes more it is needed."""
+        refused = p["void_refused"] if total_of(order, net) >= self.owed(order) else 0
+        free = capturable(p) <= refused and not p["pending_capture"] and not p["capture_refused"]
         if p["barred"] > 0 and free:
-            p["barred"] = 0
-            self.ask(p, VOID, left(p) - p["pending_void"])
+            amount, p["barred"] = p["barred"], 0
+            self.ask(p, VOID, amount)
 
     def refund_payment(self, p, amount):
         if p["provider"]:
@@ -300,7 +302,11 @@ class Money(Parts):
             self.end_money(order)
         for p in order["payments"]:
             if not self.left_alone(order, p):
-                self.void_whole(p)
+                self.void_whole(order, p)
+        self.mark(order)
+
+    def mark(self, order):
+        """The attention that follows from what is in hand and from what pays."""
         self.set_bit(order, MONEY_HELD, order["state"] in OVER and
                      total_of(order, in_hand) > self.owed(order))
         paid = sums(order)[self.paid_by(order)] >= self.owed(order)
@@ -336,8 +342,6 @@ class Money(Parts):
     def may_close(self, order):
         """Whether the money of a confirmed order leaves nothing open."""
         for p in order["payments"]:
-            if p["settle"] == MANUAL and capturable(p) > 0:
-                return False
             if p["pending_authorize"] or p["pending_capture"]:
                 return False
         return total_of(order, net) >= self.owed(order)
