@@ -28,7 +28,8 @@ typedef enum fault_kind {
     FAULT_FULL,
     FAULT_SYNC,
     FAULT_MEMORY,
-    FAULT_LOG, /* to a copy that is being made, when SQLite has begun a log of it: as WRITE */
+    FAULT_LATE, /* no memory, when the frames of a commit are in SQLite's log, the last one too */
+    FAULT_LOG,  /* to a copy that is being made, when SQLite has begun a log of it: as WRITE */
 } fault_kind;
 
 typedef struct faults {
@@ -118,6 +119,8 @@ static int faulty_sync(sqlite3_file *file, int flags)
     const bool before = fault.hit && fault.kind == FAULT_SYNC;
     if (fails(FAULT_SYNC))
         return SQLITE_IOERR_FSYNC;
+    if (fails(FAULT_LATE))
+        return SQLITE_NOMEM;
     fault.syncs_after += before;
     return SQLITE_OK;
 }
@@ -247,6 +250,8 @@ static void live(const faults *wanted, report *r)
             r->fatal = error;
         else
             r->refused++;
+        if (wanted->kind == FAULT_LATE)
+            break; /* it dies before another commit takes the place of those frames */
     }
     r->calls = fault.calls;
     r->syncs_after = fault.syncs_after;
@@ -341,6 +346,24 @@ START_TEST(after_a_fault_what_was_acknowledged_is_there_and_nothing_else)
 }
 END_TEST
 
+/* A recovery would find the frames of the commit that was refused, and take it for one. */
+START_TEST(a_commit_that_was_refused_does_not_come_back_after_a_crash)
+{
+    faults wanted = {.kind = FAULT_LATE};
+    const report clean = run(&wanted);
+    uint32_t refused = 0;
+    ck_assert_uint_eq(clean.acknowledged, BATCHES);
+    ck_assert_uint_ge(clean.calls, BATCHES);
+    for (wanted.at = 1; wanted.at <= clean.calls; wanted.at++) {
+        const report r = run(&wanted);
+        ck_assert_int_eq(r.fatal, 0);
+        check_after(&wanted, &r);
+        refused += (uint32_t)r.refused;
+    }
+    ck_assert_uint_ge(refused, BATCHES);
+}
+END_TEST
+
 /* ---- A copy that SQLite could not finish -------------------------------------------------------
  */
 
@@ -424,6 +447,9 @@ int main(void)
     tcase_add_loop_test(core, after_a_fault_what_was_acknowledged_is_there_and_nothing_else, 0,
                         (int)(sizeof sweeps / sizeof sweeps[0]));
     suite_add_tcase(suite, core);
+    TCase *late = tcase_create("late");
+    tcase_add_test(late, a_commit_that_was_refused_does_not_come_back_after_a_crash);
+    suite_add_tcase(suite, late);
     TCase *copies = tcase_create("copies");
     tcase_add_loop_test(copies, a_copy_whose_log_cannot_be_brought_into_it_gets_no_name, 0, 2);
     suite_add_tcase(suite, copies);
