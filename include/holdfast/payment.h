@@ -49,7 +49,7 @@
  *     No fact: payment_intent.payment_failed (the payer may try again), charge.dispute.created and
  *     .closed (no money moves), charge.refunded beside the refund events. The release of money that
  *     was authorized and not captured (by the last capture, by canceling) is a refund to Stripe as
- *     well, with refund.created and charge.refunded: it is no fact, FINAL or VOIDED reports it. Such
+ *     well, with refund.created and charge.refunded: no fact, FINAL or VOIDED reports it. Such
  *     a refund has no balance_transaction. A host without the refund events reports charge.refunded
  *     of a captured charge as REFUNDED with TOTAL of the charge: amount_refunded less what was
  *     released (amount less amount_captured), and nothing when this is 0.
