@@ -12,7 +12,7 @@ import os
 import sys
 import textwrap
 from pathlib import Path
-from typing import Iterable, List
+from typing import List
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from holdfast import _operations, _records, enums, errors  # noqa: E402
@@ -29,21 +29,22 @@ from uuid import UUID
 '''
 
 
-def enum_of(field_names: Iterable[str]) -> str:
-    """The enumeration whose members begin with these names, as a type."""
-    wanted = tuple(field_names)
+def enum_of(field: s.Field) -> str:
+    """The enumeration that has all names of a field at their values, as a type."""
+    bits = field.kind == s.FLAGS
+    wanted = {name: 1 << n if bits else n for n, name in enumerate(field.names)}
     for found in vars(enums).values():
-        members = tuple(getattr(found, "__members__", ()))
-        if wanted and members[:len(wanted)] == wanted:
+        members = getattr(found, "__members__", {})
+        if wanted and all(members.get(name) == value for name, value in wanted.items()):
             return str(found.__name__)
-    return ""
+    return "int"
 
 
 def argument_type(one: Parameter, shape: s.Shape) -> str:
     """The type of an argument: enumerations by name where they are known."""
     field = shape.offsets().get(one.field)
     if field is not None and field.kind in (s.ENUM, s.FLAGS):
-        return enum_of(field.names) or "int"
+        return enum_of(field)
     return one.type
 
 

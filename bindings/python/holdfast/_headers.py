@@ -112,7 +112,7 @@ def _bits(text: str) -> Iterator[Tuple[str, Member]]:
     for name, value, doc in BIT.findall(text):
         family = re.match(r"HF_([A-Z]+)_", name)
         number = int(value)
-        if family and number & (number - 1) == 0 and number < 128:
+        if family and number & (number - 1) == 0:
             yield family[1], Member(name, number, one_line(doc))
 
 

@@ -54,6 +54,7 @@ class PaymentFlags(IntFlag):
     WHOLE_VOID = 16  #: no part of it can be voided
     ONE_CAPTURE = 32  #: it is captured once
     LATE = 64  #: it had FAILED before it succeeded; see order.h
+    FINAL = 128  #: its last capture was reported (HF_REPORT_FINAL)
 
 
 class ProviderFlags(IntFlag):
