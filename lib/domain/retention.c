@@ -267,10 +267,23 @@ static int walk_page(pass *p, const walk *w, const hf__rows *rows, uint64_t *pla
     return 0;
 }
 
+/* A row of any table that is walked, each of which begins with its id: a bound is a whole row. */
+typedef union walked {
+    hf_id id;
+    hf_order order;
+    hf_hold hold;
+    hf_txn txn;
+    hf__op_key key;
+} walked;
+
 static int run_walk(pass *p, const walk *w, uint64_t *place)
 {
-    hf_id low = id_at(*place);
-    hf_id high = id_at((uint64_t)p->before_ms << 16);
+    walked low;
+    walked high;
+    memset(&low, 0, sizeof low);
+    memset(&high, 0, sizeof high);
+    low.id = id_at(*place);
+    high.id = id_at((uint64_t)p->before_ms << 16);
     hf_scan scan = {.table = w->table,
                     .low = &low,
                     .high = &high,
