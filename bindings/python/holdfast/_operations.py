@@ -14,7 +14,7 @@ from . import _arguments as a
 from . import _manual
 from . import _records
 from . import _shapes as s
-from .values import Key
+from .errors import Error
 
 #: Families whose names are not the first word of the operation and an "s".
 FAMILY_NAMES = {"txn": "transactions", "attention": "attention"}
@@ -74,7 +74,7 @@ class Done(NamedTuple):
     """How an operation of submit_many ended."""
 
     result: Any
-    error: Optional[Exception]
+    error: Optional[Error]
     id: Any
     event_seq: int
     at: Any
