@@ -22,6 +22,7 @@ static struct {
     char folder[PATH_MAX]; /* of the test */
     uint32_t files;        /* flushes of files */
     uint32_t folders;      /* of the folder */
+    uint32_t journals;     /* of the folder of the journal */
     uint32_t backups;      /* of files whose name has "copy" in it */
     bool unflushed;        /* what was written into the journal last */
 } flushed;
@@ -39,6 +40,12 @@ static bool is_in_journal(const char *path)
     return strstr(path, ".journal/") != NULL;
 }
 
+static bool is_journal(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    return ending != NULL && strcmp(ending, ".journal") == 0;
+}
+
 static int count(int descriptor, long call)
 {
     char path[PATH_MAX];
@@ -46,6 +53,7 @@ static int count(int descriptor, long call)
     flushed.unflushed = flushed.unflushed && !is_in_journal(path);
     const bool folder = strcmp(path, flushed.folder) == 0;
     flushed.folders += folder;
+    flushed.journals += is_journal(path);
     flushed.files += !folder;
     flushed.backups += strstr(path, "copy") != NULL;
     return (int)syscall(call, descriptor);
@@ -194,11 +202,14 @@ START_TEST(a_store_is_on_disk_when_its_engine_is_closed)
 {
     open_case(_i);
     put_item("tea");
-    flushed.files = 0;
+    flushed.files = flushed.folders = flushed.journals = 0;
     shop_verify();
     shop_close();
-    if (cases[_i].durability == HF_DURABILITY_JOURNAL)
+    if (cases[_i].durability == HF_DURABILITY_JOURNAL) {
         ck_assert_uint_gt(flushed.files, 0);
+        ck_assert_uint_gt(flushed.journals, 0); /* its segments are gone */
+        ck_assert_uint_gt(flushed.folders, 0);  /* and then the journal is */
+    }
     ck_assert_int_eq(hf_loop_destroy(shop.loop), 0);
     ck_assert_int_eq(chdir(".."), 0);
 }
