@@ -105,14 +105,16 @@
  *     HF_REPORT_TOTAL and is not older: then the difference counts, with UNEXPECTED_FACT when the
  *     total became lower.
  *   FAILED: when it is newer by provider_time_ms than every success of its movement, it takes them
- *     back, with UNEXPECTED_FACT; what it takes of a capture counts as refused (capture_refused).
- *     Else it counts 0. A success older than a known failure counts 0.
- * After the last capture (CAPTURED with FINAL, or any of a payment with ONE_CAPTURE) what is
- * neither captured nor voided counts as voided, in whatever order the messages come, as far as it
- * was authorized at the time of this capture (an answer has the time at which it came) and the
- * capture did not fail since. What is authorized later is open. A reversal lowers charged_back. One
- * before its chargeback is remembered and undoes the next one; one of more than was charged back is
- * set aside. Both raise UNEXPECTED_FACT.
+ *     back, with UNEXPECTED_FACT. Else it counts 0. A success older than a known failure counts 0.
+ *     Where the report that counts 0 has no time, it raises UNEXPECTED_FACT.
+ *   What FAILED and a lower total take back of a capture counts as refused (capture_refused), and
+ * so does a void or refund that was asked for: neither is asked again by itself. After the last
+ * capture (CAPTURED with FINAL, or any of a payment with ONE_CAPTURE) what is neither captured nor
+ * voided counts as voided, in whatever order the messages come, as far as it was authorized at the
+ * time of this capture (an answer has the time at which it came) and the capture did not fail
+ * since. What is authorized later is open. A reversal lowers charged_back. One before its
+ * chargeback is remembered and undoes the next one; one of more than was charged back is set aside
+ * until a further chargeback makes it fit. Both raise UNEXPECTED_FACT.
  *
  * WHAT A FACT DOES. Counters move in every state of the payment, and the state follows: a payment
  * with authorized money is AUTHORIZED while some is neither captured nor voided, else CLOSED,

@@ -24,6 +24,7 @@
 #include "domain/payment_command.h"
 #include "domain/payment_money.h"
 #include "domain/payment_state.h"
+#include "domain/payment_told.h"
 
 #define UNEXPECTED ((uint32_t)HF_ATTENTION_UNEXPECTED_FACT)
 #define AT(member) offsetof(hf_payment, member)
@@ -164,6 +165,22 @@ static bool moves(arrival *a, int64_t *by)
     return true;
 }
 
+/*
+ * What happened and was taken back counts as if the provider had refused it, so it is not asked for
+ * again by itself; at most what is there (hf__payment_fit). Refunds and voids that nobody had asked
+ * for were not refused.
+ */
+static void refuse_taken(hf_payment *payment, uint32_t kind, const hf__movement_facts *of,
+                         int64_t taken)
+{
+    const hf__fact_effect *effect = &hf__fact_effects[kind];
+    if (effect->refused_at == 0 || (kind != HF_FACT_CAPTURED && !of->asked))
+        return;
+    int64_t *refused = hf__payment_counter(payment, effect->refused_at);
+    int64_t sum;
+    *refused = hf__add(*refused, taken, &sum) ? sum : INT64_MAX;
+}
+
 /* Takes `by` off what is pending; returns the part that no command had asked for. */
 static int64_t settle(arrival *a, const hf__fact_effect *effect, int64_t by)
 {
@@ -172,11 +189,18 @@ static int64_t settle(arrival *a, const hf__fact_effect *effect, int64_t by)
     int64_t *pending = hf__payment_counter(a->payment, effect->pending_at);
     int64_t part = larger(0, smaller(by, smaller(*pending, a->asked)));
     *pending -= part;
-    int64_t unasked = by - part;
+    return by - part;
+}
+
+/* What was refused has happened after all; returns what nobody has ever asked for. */
+static int64_t use_refused(arrival *a, const hf__fact_effect *effect, int64_t unasked)
+{
+    if (effect->refused_at == 0 || unasked <= 0)
+        return unasked;
     int64_t *refused = hf__payment_counter(a->payment, effect->refused_at);
-    if (unasked > 0)
-        *refused -= unasked < *refused ? unasked : *refused;
-    return unasked;
+    int64_t part = smaller(unasked, *refused);
+    *refused -= part;
+    return unasked - part;
 }
 
 /* The provider has released what it was not to capture. */
@@ -244,9 +268,11 @@ static int move(arrival *a)
         return 0;
     }
     a->fact->uncounted = a->fact->amount - by;
+    if (by < 0 && a->same.known) /* a running total fell */
+        refuse_taken(a->payment, a->fact->kind, &a->same, -by);
     int64_t unasked = settle(a, effect, by);
-    bool refund = a->fact->kind == HF_FACT_REFUNDED;
-    a->payment->flags |= refund && unasked > 0 ? (uint32_t)HF_PAYMENT_WITHDRAWN : 0;
+    bool withdrawn = use_refused(a, effect, unasked) > 0 && a->fact->kind == HF_FACT_REFUNDED;
+    a->payment->flags |= withdrawn ? (uint32_t)HF_PAYMENT_WITHDRAWN : 0;
     a->fact->attention |= effect->attention | (unasked > 0 && !expects(a) ? UNEXPECTED : 0);
     end_capture(a, moved);
     return 0;
@@ -262,7 +288,7 @@ static int charge_back(arrival *a)
         larger(0, by < a->payment->chargeback_reversals ? by : a->payment->chargeback_reversals);
     a->payment->chargeback_reversals -= undone;
     a->payment->charged_back -= undone;
-    return error;
+    return error != 0 || by <= 0 ? error : hf__payment_reverse_kept(a->draft, a->payment);
 }
 
 /* A running total of reversals fell by so much: first what was remembered of it is forgotten. */
@@ -321,18 +347,39 @@ static int uncount(arrival *a, uint32_t kind)
     return error;
 }
 
+/* Whether another movement of the kind was asked for, and was taken back or failed before. */
+static int failed_before(arrival *a, uint32_t kind, bool *before)
+{
+    hf__told of;
+    int error = hf__told_find(a->draft, a->payment, NULL, &of);
+    *before = false;
+    for (uint32_t i = 0; error == 0 && i < of.count; i++) {
+        const hf_fact *row = of.rows[i];
+        int64_t newest_ms;
+        bool same = hf__name_equal(hf__fact_movement(row), hf__fact_movement(a->fact));
+        *before = *before || (row->kind == kind && !same && !hf__id_zero(&row->txn) &&
+                              row->amount > 0 && hf__told_moved(&of, row, &newest_ms) == 0);
+    }
+    return error;
+}
+
+/* A void or refund that failed is asked for again by itself, but only once. */
 static int take_back(arrival *a, uint32_t kind, const hf__movement_facts *success)
 {
     hf_payment *payment = a->payment;
     int64_t *counter = hf__payment_counter(payment, hf__fact_effects[kind].counter_at);
+    bool again = true;
+    int error = kind == HF_FACT_CAPTURED ? 0 : failed_before(a, kind, &again);
+    if (error != 0)
+        return error;
     if (kind == HF_FACT_AUTHORIZED) {
         *counter -= payment->authorized_implied;
         payment->authorized_implied = 0;
     }
     int64_t taken = success->counted < *counter ? success->counted : *counter;
     *counter -= taken;
-    if (kind == HF_FACT_CAPTURED) /* as if the provider had refused it; at most what is left */
-        payment->capture_refused += taken;
+    if (again)
+        refuse_taken(payment, kind, success, taken);
     a->fact->attention |= UNEXPECTED;
     return uncount(a, kind);
 }
@@ -373,14 +420,25 @@ static int take_all_back(arrival *a)
     return 0;
 }
 
+/* Without a time nobody knows which message is the newer one: a person has to. */
+static uint32_t untimed(const arrival *a)
+{
+    bool reported = hf__id_zero(&a->fact->txn);
+    return reported && a->fact->provider_time_ms == 0 ? UNEXPECTED : 0;
+}
+
 /* Of a movement the newest message is right, whatever its kind: on a tie the success. */
 static int fail(arrival *a)
 {
     of_movement known;
     a->fact->uncounted = a->fact->amount;
     int error = find_successes(a, &known);
-    if (error != 0 || known.newest_ms >= a->fact->provider_time_ms)
+    if (error != 0)
         return error;
+    if (known.newest_ms >= a->fact->provider_time_ms) {
+        a->fact->attention |= untimed(a);
+        return 0;
+    }
     if (known.counted)
         return take_all_back(a);
     if (a->payment->state != HF_PAYMENT_PENDING) {
@@ -429,9 +487,10 @@ static int apply(arrival *a)
         error = hf__movement_find(a->draft, a->fact, a->fact->kind, &a->same);
     if (error != 0)
         return error;
-    if (failed)
+    if (failed) {
         repeat(a);
-    else if (a->same.of_another)
+        a->fact->attention |= untimed(a);
+    } else if (a->same.of_another)
         set_whole_aside(a);
     else
         return successes[a->fact->kind](a);

@@ -51,6 +51,7 @@ typedef struct hf__movement_facts {
     bool known;               /* a fact of this payment has counted for it */
     bool of_another;          /* a fact of another payment has counted for it */
     bool answered;            /* the answer of another command of this payment has counted for it */
+    bool asked;               /* a fact that has counted for it belongs to a command */
     int64_t counted;          /* what it has moved the payment's counter by */
     int64_t newest_ms;        /* the latest provider time of its facts */
     hf_id payment;            /* of the first fact that has counted; all zero: none */
@@ -84,6 +85,12 @@ int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact
  * that nobody had asked for. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__payment_withdrawn(hf__draft *draft, hf_payment *payment, const hf_fact *fact);
+
+/*
+ * More was charged back: reversals that were larger than what was charged back count when they are
+ * not any more. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__payment_reverse_kept(hf__draft *draft, hf_payment *payment);
 
 /*
  * The last capture that was asked for is made: what was barred is released.

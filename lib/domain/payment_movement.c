@@ -38,6 +38,7 @@ static void count_row(hf__movement_facts *of, const hf_fact *row, bool ours)
     of->row = of->known ? of->row : row;
     of->unclaimed = ours || of->unclaimed != NULL ? of->unclaimed : row;
     of->known = true;
+    of->asked = of->asked || !hf__id_zero(&row->txn);
     of->counted += row->amount - row->uncounted;
 }
 
@@ -112,6 +113,7 @@ static void end_search(search *s)
     if (s->out->known || !presumed->known)
         return;
     s->out->known = true;
+    s->out->asked = presumed->asked;
     s->out->counted = presumed->counted;
     s->out->row = presumed->row;
     s->out->unclaimed = presumed->unclaimed;

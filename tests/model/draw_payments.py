@@ -60,7 +60,8 @@ class DrawPayments:
                 if named else NOBODY,
                 "reference": self.one_of(["", "", self.new_ref("m"), self.known_movement(p)]),
                 "payment_ref": self.payment_ref(p, named), "flags": flags,
-                "amount": self.amount_of(p), "provider_time_ms": self.now - self.up_to(30)}
+                "amount": self.amount_of(p),
+                "provider_time_ms": 0 if self.chance(0.05) else self.now - self.up_to(30)}
 
     def payment_ref(self, p, named):
         if named and self.chance(0.6):

@@ -207,6 +207,7 @@ class Facts(Money):
             return 0
         if self.failed_later(fact):
             fact["aside"] = True
+            self.see_untimed(fact)
             return 0
         known = [one for one in self.of_payment(fact, (kind,)) if one is not fact]
         if fact["answer"]:
@@ -233,6 +234,33 @@ class Facts(Money):
         if not any(sum(one["counted"] for one in refunds if movement(one) == name) > 0
                    for name in names - asked):
             p["flags"] &= ~WITHDRAWN
+
+    def failed_before(self, p, fact):
+        """Whether another void or refund that was asked for failed: the second is not asked again.
+        """
+        facts = [one for one in self.tables["fact"].values()
+                 if one["payment"] == p["id"] and one["applied"] and one["kind"] == fact["kind"]]
+        return any((one["answer"] or one["of"]) and one["amount"] > 0 and
+                   movement(one) != movement(fact) and
+                   not sum(other["counted"] for other in facts if movement(other) == movement(one))
+                   for one in facts)
+
+    @staticmethod
+    def refuse_taken(p, kind, told, amount):
+        """What happened and was taken back is as if the provider had refused it.
+
+        Unless nobody had asked for it: then it is not missing in what is asked for later.
+        """
+        asked = any((one["answer"] or one["of"]) and (one["counted"] or not one["amount"])
+                    for one in told if one["kind"] == kind)
+        if kind == F_CAPTURED or kind in REFUSED_OF and asked:
+            p[REFUSED_OF[kind]] += amount
+
+    @staticmethod
+    def see_untimed(fact):
+        """Without a time nobody knows which of two messages is the newer: a person has to."""
+        if not fact["answer"] and fact["provider_time"] == 0:
+            fact["attention"] |= UNEXPECTED
 
     def failed_later(self, fact):
         return any(one["provider_time"] > fact["provider_time"]
@@ -284,6 +312,8 @@ class Facts(Money):
             undone = max(0, min(p["chargeback_reversals"], delta))
             p["charged_back"] -= undone
             p["chargeback_reversals"] -= undone
+            if delta > 0:
+                self.reverse_kept(p)
             return
         more = max(0, delta)  # a running total may have fallen
         if fact["answer"]:
@@ -296,9 +326,10 @@ class Facts(Money):
             p["flags"] &= ~ACTION_REQUIRED
             p["capture_refused"] = 0 if delta > 0 else p["capture_refused"]
         elif kind in REFUSED_OF:  # what was refused has happened after all
-            p[REFUSED_OF[kind]] -= min(unasked, p[REFUSED_OF[kind]])
-        if kind == F_REFUNDED and unasked:
-            p["flags"] |= WITHDRAWN
+            again = min(unasked, p[REFUSED_OF[kind]])
+            p[REFUSED_OF[kind]] -= again
+            self.refuse_taken(p, kind, self.of_payment(fact, (kind,)), max(0, -delta))
+            p["flags"] |= WITHDRAWN if kind == F_REFUNDED and unasked > again else 0
         now = max(p["reported"], p["captured"] + p["voided"]) - p["voided"]
         expected = now <= before or known and now <= p["amount"]
         if kind != F_AUTHORIZED:
@@ -344,11 +375,13 @@ class Facts(Money):
         counting = {one["kind"] for one in told if one["counted"]}
         known = [one for one in told if one["kind"] in counting]
         if any(one["provider_time"] >= fact["provider_time"] for one in known):
+            self.see_untimed(fact)
             return 0
         for one in known:
             p[COUNTER[one["kind"]]] -= one["counted"]
-            if one["kind"] == F_CAPTURED:  # as if the provider had refused it
-                p["capture_refused"] += one["counted"]
+            if one["kind"] == F_CAPTURED or self.failed_before(p, one):
+                self.refuse_taken(p, one["kind"], known, one["counted"])
+        for one in known:
             one["counted"], one["aside"] = 0, True
         if p["state"] == ASKED and not known:
             self.fail_payment(p)
@@ -373,6 +406,17 @@ class Facts(Money):
         elif self.wrong != "reversal":
             p["charged_back"] -= delta
         return 0
+
+    def reverse_kept(self, p):
+        """Of two disputes one may be won before the other is known: its reversal was too large."""
+        for key, one in sorted(self.tables["fact"].items()):
+            kept = (one["kind"] == F_REVERSED and one["payment"] == p["id"] and one["applied"] and
+                    one["counted"] == 0 < one["amount"] <= p["charged_back"])
+            if kept and not self.failed_later(one) and not any(
+                    other["counted"] for other in self.told(one, (F_REVERSED,))):
+                one = self.edit("fact", key)
+                one["counted"], one["aside"] = one["amount"], False
+                p["charged_back"] -= one["amount"]
 
     def clamp(self, p, reported=True):
         """Captures and voids imply an authorization; nothing is asked of one that is used up."""
