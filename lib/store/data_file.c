@@ -14,6 +14,12 @@
 
 #define TRIES 8u /* while others replace the file */
 
+/* Why a lock is refused. */
+#define IN_USE "another process has it open, by this or another name; close it there first"
+#define WRITTEN                                                                                    \
+    "another process has it open for writing, by this or another name; close it there, or take a " \
+    "backup there and read that"
+
 static const hf__files *const files = &hf__os_files;
 
 static bool same(const hf__file_info *a, const hf__file_info *b)
@@ -62,14 +68,6 @@ static int register_file(const hf__file_info *info, const hf__place *place, hf_s
     return code == 0 ? 0 : hf__file_refuse(error, code, place->shown, "too many stores are open");
 }
 
-/* Why a lock is refused. */
-static const char *const locked[] = {
-    [HF__DATA_WRITE] = "another process has it open, by this or another name; close it there first",
-    [HF__DATA_COPY] = "another process has it open, by this or another name; close it there first",
-    [HF__DATA_READ] = "another process has it open for writing, by this or another name; close it "
-                      "there, or take a backup there and read that",
-};
-
 /* Opens what is registered. *again: the name leads to another file now. */
 static int open_registered(hf__data_file *file, const hf__place *place, hf__data_use use,
                            bool *again, hf_store_error *error)
@@ -93,7 +91,7 @@ static int open_registered(hf__data_file *file, const hf__place *place, hf__data
                          : hf__file_error(error, code, native, place->shown, "looking at the file");
     code = (use == HF__DATA_READ ? files->lock_shared : files->lock)(file->fd, &native);
     if (code == HF_E_LOCKED)
-        return hf__file_refuse(error, code, place->shown, locked[use]);
+        return hf__file_refuse(error, code, place->shown, use == HF__DATA_READ ? WRITTEN : IN_USE);
     if (code != 0)
         return hf__file_error(error, code, native, place->shown, "locking the file");
     file->info = opened;
