@@ -327,8 +327,9 @@ typedef struct hf_payment_amount {
 
 /*
  * What a cancel or a return refunds. The share is what the units were worth of what is owed, but no
- * more than is captured beyond what stays: net less what is owed after a cancel, less what is due
- * after a return. So money that other units still need is not refunded.
+ * more than is captured beyond what stays: net (with NONE and NAMED also what was charged back)
+ * less what is owed after a cancel, less what is due after a return. So authorized money is no part
+ * of it, nor money that other units still need.
  */
 typedef enum hf_refund_mode {
     HF_REFUND_SHARE = 0, /* the share, out of the last payment first */
@@ -478,25 +479,25 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * A WAITING order has its number and its place in the queue, holds no stock and asks for no
  * payment; what is reported of its payments counts. When supply comes it is promoted, first come
  * first served: everything is held and the payments without money are authorized
- * (HF_EVENT_PROMOTE); one whose account cannot give it becomes FAILED. The order then goes on as
- * any PENDING one; when an account refuses the promotion itself, the order is CANCELLED. When one
- * operation supplies several accounts, their queues are served in the order in which it supplies
- * them: lines by no, legs by no, moves as given; earlier operations of a batch come first. So of
- * two orders that lack the same third thing the one in the first queue gets it, whichever is older.
- * After opening, after a commit that failed, and when more than 1,024 accounts were supplied at
- * once, queues are served in the order of their accounts. An account with `overtake` lets orders
- * that fit pass those that do not. What it gets is offered to all orders that wait on it, the
- * earliest first, before a new order, hold or transfer takes of it, also within a batch; only the
- * operations of one chain come before them. Completes with, in this order of checks and after those
- * of hf_op_head: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an adjustment); HF_E_OVERFLOW,
- * HF_E_AMOUNT (a line's total below zero); HF_E_TOTAL; of each payment HF_E_DEADLINE,
- * HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD; HF_E_OVER_PAID (the payments exceed the total);
- * HF_E_DEADLINE; of each line HF_E_SETTLE and of its accounts HF_E_NOT_FOUND, HF_E_FROZEN,
- * HF_E_QUEUED_AHEAD, HF_E_ATTENTION, HF_E_STOCK_SHORT (HF_E_FUNDS_SHORT, HF_E_LIMIT_SHORT by kind),
- * HF_E_MAX_BALANCE; of each payment's account the same. The detail names line or payment and
- * account. Returns 0 when accepted; HF_E_TOO_MANY, HF_E_QUANTITY, HF_E_AMOUNT, HF_E_TEXT_*,
- * HF_E_ID, HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED, with a provider HF_E_DRAINING after hf_node_drain,
- * and misuse at once: then there is no callback. Thread: loop. Since 0.1.
+ * (HF_EVENT_PROMOTE). One whose account cannot give it or whose deadline has passed is FAILED. The
+ * order then goes on as any PENDING one; when an account refuses the promotion itself, the order is
+ * CANCELLED. When one operation supplies several accounts, their queues are served in the order in
+ * which it supplies them: lines by no, legs by no, moves as given; earlier operations of a batch
+ * come first. So of two orders that lack the same third thing the one in the first queue gets it,
+ * whichever is older. After opening, after a commit that failed, and when more than 1,024 accounts
+ * were supplied at once, queues are served in the order of their accounts. An account with
+ * `overtake` lets orders that fit pass those that do not. What it gets is offered to all orders
+ * that wait on it, the earliest first, before a new order, hold or transfer takes of it, also
+ * within a batch; only the operations of one chain come before them. Completes with, in this order
+ * of checks and after those of hf_op_head: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an adjustment);
+ * HF_E_OVERFLOW, HF_E_AMOUNT (a line's total below zero); HF_E_TOTAL; of each payment
+ * HF_E_DEADLINE, HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD; HF_E_OVER_PAID (the payments
+ * exceed the total); HF_E_DEADLINE; of each line HF_E_SETTLE and of its accounts HF_E_NOT_FOUND,
+ * HF_E_FROZEN, HF_E_QUEUED_AHEAD, HF_E_ATTENTION, HF_E_STOCK_SHORT (HF_E_FUNDS_SHORT,
+ * HF_E_LIMIT_SHORT by kind), HF_E_MAX_BALANCE; of each payment's account the same. The detail names
+ * line or payment and account. Returns 0 when accepted; HF_E_TOO_MANY, HF_E_QUANTITY, HF_E_AMOUNT,
+ * HF_E_TEXT_*, HF_E_ID, HF_E_ENUM, HF_E_ABI, HF_E_OVERLOADED, with a provider HF_E_DRAINING after
+ * hf_node_drain, and misuse at once: then there is no callback. Thread: loop. Since 0.1.
  */
 HF_API int hf_order_place(hf_engine *engine, hf_req *req, const hf_order_place_args *args,
                           hf_done_cb cb);
@@ -575,9 +576,8 @@ HF_API int hf_order_return(hf_engine *engine, hf_req *req, const hf_order_units_
 
 /*
  * Reads an order with its lines, legs, adjustments and payments, as one read. Result:
- * hf_order_view. Completes with HF_E_NOT_FOUND.
- * Returns 0 when accepted, else at once as hf_order_place.
- * Thread: loop. Since 0.1.
+ * hf_order_view. Completes with HF_E_NOT_FOUND. Returns 0 when accepted, else at once as
+ * hf_order_place. Thread: loop. Since 0.1.
  */
 HF_API int hf_order_get(hf_engine *engine, hf_req *req, const hf_order_get_args *args,
                         hf_done_cb cb);

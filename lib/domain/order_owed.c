@@ -43,6 +43,7 @@ static void add_payments(const hf__order *order, hf__owed *out)
     wide net = 0;
     wide in_hand = 0;
     wide idle = 0;
+    wide disputed = 0;
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
         covered += hf__payment_covers(payment);
@@ -50,12 +51,14 @@ static void add_payments(const hf__order *order, hf__owed *out)
         net += hf__payment_net(payment);
         in_hand += hf__payment_in_hand(payment);
         idle += hf__payment_idle(payment);
+        disputed += payment->charged_back;
     }
     out->covered = not_below_zero(covered);
     out->secured = narrow(secured);
     out->net = narrow(net);
     out->in_hand = narrow(in_hand);
     out->idle = narrow(idle);
+    out->disputed = narrow(disputed);
 }
 
 int hf__order_owed(hf__draft *draft, hf__order *order, hf__owed *out)

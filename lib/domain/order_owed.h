@@ -20,11 +20,12 @@ typedef struct hf__owed {
     int64_t returned; /* value of the returned units */
     int64_t owed;
     int64_t due;
-    int64_t covered; /* by payments, also by what is asked to be authorized */
-    int64_t secured; /* by what is authorized or captured */
-    int64_t net;     /* captured or asked to be, less refunded or asked to be, less charged back */
-    int64_t in_hand; /* captured less refunded less charged back */
-    int64_t idle;    /* part of `covered`: only a host captures it, because money was taken back */
+    int64_t covered;  /* by payments, also by what is asked to be authorized */
+    int64_t secured;  /* by what is authorized or captured */
+    int64_t net;      /* captured or asked to be, less refunded or asked to be, less charged back */
+    int64_t disputed; /* charged back */
+    int64_t in_hand;  /* captured less refunded less charged back */
+    int64_t idle;     /* part of `covered`: only a host captures it, because money was taken back */
 } hf__owed;
 
 /*

@@ -36,6 +36,18 @@ static int load(hf__draft *draft, const hf_order_units_args *args, hf__order_eve
 }
 
 /*
+ * What was captured beyond what stays. Money in dispute cannot be refunded; what a host says of the
+ * refund holds for it all the same, when the dispute is won.
+ */
+static int64_t excess_of(const hf__owed *now, const hf_order_units_args *args, int64_t stays)
+{
+    int64_t all;
+    if (args->refund_mode == HF_REFUND_SHARE)
+        return hf__beyond(now->net, stays);
+    return hf__beyond(hf__add(now->net, now->disputed, &all) ? all : INT64_MAX, stays);
+}
+
+/*
  * Refunds for the units that went: at most their share, and at most what is captured beyond what
  * stays. After a cancel what is owed stays, open units included; after a return what is due,
  * because a later fulfilment captures anew.
@@ -52,7 +64,7 @@ static int refund_units(hf__draft *draft, hf__order *order, const hf_order_units
     bool returns_units = now.returned > before->returned;
     int64_t stays = returns_units ? now.due : now.owed;
     int64_t share = before->owed - now.owed;
-    int64_t excess = hf__beyond(now.net, stays);
+    int64_t excess = excess_of(&now, args, stays);
     return hf__order_refund_by(draft, order, args, share < excess ? share : excess);
 }
 
@@ -103,7 +115,7 @@ static int refund_whole(hf__draft *draft, hf__order *order, const hf_order_units
     bool import = (order->row->policy & HF_ORDER_IMPORT) != 0;
     if (error != 0 || (args->refund_mode == HF_REFUND_SHARE && !import))
         return error;
-    return hf__order_refund_by(draft, order, args, hf__beyond(now.net, now.owed));
+    return hf__order_refund_by(draft, order, args, excess_of(&now, args, now.owed));
 }
 
 /* An order that is not confirmed is cancelled whole. */

@@ -183,20 +183,30 @@ int hf__order_take(hf__draft *draft, hf__order *order)
     return error != 0 ? error : hf__order_settle_coupons(draft, order);
 }
 
-/* Asks the payments that were remembered; one whose account cannot give it has failed. */
+/* Whether a NEW payment can be asked for now: its account has it, or its deadline is to come. */
+static int can_ask(hf__draft *draft, const hf__order *order, const hf_payment *payment, bool *can)
+{
+    *can = payment->deadline_ms == 0 || payment->deadline_ms > draft->now_ms;
+    if (payment->method == HF_METHOD_PROVIDER)
+        return 0;
+    int64_t there = 0;
+    int error = hf__available(draft, &payment->account, order->row->placed_seq, &there);
+    *can = there >= payment->amount;
+    return error;
+}
+
+/* Asks the payments that were remembered; one that cannot be asked for any more has failed. */
 static int authorize_new(hf__draft *draft, hf__order *order)
 {
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
+        bool can = false;
         if (payment->state != HF_PAYMENT_NEW)
             continue;
-        bool asked = payment->method == HF_METHOD_PROVIDER;
-        int64_t there = asked ? payment->amount : 0;
-        int error =
-            asked ? 0 : hf__available(draft, &payment->account, order->row->placed_seq, &there);
+        int error = can_ask(draft, order, payment, &can);
         if (error == 0)
-            error = there >= payment->amount ? hf__payment_authorize(draft, order, i, 0)
-                                             : hf__payment_drop(draft, order, i);
+            error =
+                can ? hf__payment_authorize(draft, order, i, 0) : hf__payment_drop(draft, order, i);
         error = hf__refusal(draft, error);
         if (error != 0)
             return error;

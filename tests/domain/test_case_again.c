@@ -98,6 +98,42 @@ START_TEST(a_closed_order_that_is_covered_takes_no_payment)
 }
 END_TEST
 
+/* What a host says of the refund of a unit holds for the money that is in dispute, too. */
+START_TEST(what_a_host_keeps_of_disputed_money_stays_kept_when_the_dispute_is_won)
+{
+    put_disputed(900);
+    ok(units_for(HF_OP_ORDER_RETURN, 1, 1, 0));
+    ck_assert_int_eq(row()->kept, 450);
+    stands(HF_ORDER_CLOSED, UNPAID);
+    webhook(HF_FACT_CHARGEBACK_REVERSED, "won", 900);
+    stands(HF_ORDER_CLOSED, 0);
+    asked_is(1, 0, 0, 0);
+}
+END_TEST
+
+/* The returned unit is refunded out of the payment that is not disputed, once. */
+START_TEST(what_a_host_refunds_beside_a_dispute_is_not_refunded_again_when_it_is_won)
+{
+    tea(2);
+    (void)with_card(450, HF_SETTLE_CONFIRM);
+    (void)with_card(450, HF_SETTLE_CONFIRM);
+    put_order();
+    agrees_no(1, "auth");
+    agrees_no(2, "auth-2");
+    agrees_no(1, "cap");
+    agrees_no(2, "cap-2");
+    ok(fulfil(0, 0));
+    ok(say((said){.kind = HF_FACT_CHARGEBACK, .no = 2, .message = "dispute", .amount = 450}));
+    ok(units_for(HF_OP_ORDER_RETURN, 1, 1, 450));
+    agrees("back");
+    ck_assert_int_eq(row()->given_away, 0);
+    ok(say((said){.kind = HF_FACT_CHARGEBACK_REVERSED, .no = 2, .message = "won", .amount = 450}));
+    stands(HF_ORDER_CLOSED, 0);
+    asked_is(2, 0, 0, 0);
+    facts_are(1, 450, 450, 0, 450);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_again");
@@ -109,6 +145,8 @@ int main(void)
     tcase_add_test(core, a_dispute_that_is_won_after_the_order_was_paid_again_is_refunded);
     tcase_add_test(core, a_payment_of_a_closed_order_that_a_host_captures_closes_it);
     tcase_add_loop_test(core, a_closed_order_that_is_covered_takes_no_payment, 0, 2);
+    tcase_add_test(core, what_a_host_keeps_of_disputed_money_stays_kept_when_the_dispute_is_won);
+    tcase_add_test(core, what_a_host_refunds_beside_a_dispute_is_not_refunded_again_when_it_is_won);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -229,6 +229,24 @@ START_TEST(an_order_whose_card_is_refused_after_its_promotion_lets_the_next_have
 }
 END_TEST
 
+/* Nobody waits for an answer any more, so nobody is asked. */
+START_TEST(a_payment_whose_deadline_passed_while_its_order_waited_is_not_asked)
+{
+    lose_tea(100);
+    cart.args.policy = HF_ORDER_QUEUE;
+    tea(2);
+    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = bench.now_ms + 1000;
+    put_order();
+    stands(HF_ORDER_WAITING, 0);
+    wait_ms(_i == 0 ? 1000 : 999);
+    receive_tea(2);
+    stands(_i == 0 ? HF_ORDER_CANCELLED : HF_ORDER_PENDING, 0);
+    ck_assert_uint_eq(pay()->state, _i == 0 ? HF_PAYMENT_FAILED : HF_PAYMENT_PENDING);
+    ck_assert_uint_eq(open_commands(), _i == 0 ? 0 : 1);
+    ck_assert_int_eq(held(), _i == 0 ? 0 : 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_queues");
@@ -248,6 +266,8 @@ int main(void)
     tcase_add_loop_test(core, the_other_payments_of_an_order_that_cannot_be_paid_go_back, 0, 3);
     tcase_add_test(core,
                    an_order_whose_card_is_refused_after_its_promotion_lets_the_next_have_the_goods);
+    tcase_add_loop_test(core, a_payment_whose_deadline_passed_while_its_order_waited_is_not_asked,
+                        0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -255,8 +255,14 @@ class Orders(Guards):
         self.lower_given_away(order)
         after = self.owed(order)
         stays = self.due_now(order) if change == self.return_units else after
-        excess = max(0, total_of(order, net) - stays)
+        excess = max(0, self.captured_of(order, v) - stays)
         self.settle_refund(order, v, min(before - after, excess))
+
+    @staticmethod
+    def captured_of(order, v):
+        """What a host keeps or gives away of disputed money counts when the dispute is won."""
+        share = v.get("refund_mode", SHARE) == SHARE
+        return total_of(order, lambda p: net(p) + (0 if share else p["charged_back"]))
 
     def do_order_return(self, v):
         order = self.load(v["order"])
@@ -282,7 +288,7 @@ class Orders(Guards):
             self.end_unconfirmed(order, CANCELLED)
             self.lower_given_away(order)
             if v.get("refund_mode", SHARE) != SHARE or order["policy"] & IMPORT:
-                excess = max(0, total_of(order, net) - self.owed(order))
+                excess = max(0, self.captured_of(order, v) - self.owed(order))
                 self.settle_refund(order, v, excess)  # else all of it goes back as the order ends
         else:
             refuse_if(order["state"] != CONFIRMED, "HF_E_ORDER_STATE")

@@ -183,7 +183,8 @@ class Waiting(Facts):
         for p in order["payments"]:
             if p["state"] != NEW:
                 continue
-            if p["provider"] or self.available(p["account"]) >= p["amount"]:
+            in_time = not p["deadline"] or p["deadline"] > self.now
+            if in_time if p["provider"] else self.available(p["account"]) >= p["amount"]:
                 self.authorize(order, p, order["deadline"])
             else:
                 self.fail_payment(p)
