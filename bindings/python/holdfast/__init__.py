@@ -11,7 +11,7 @@
 """
 from __future__ import annotations
 
-from . import _api, enums, errors
+from . import _api, enums, errors, sync
 from ._api import *  # noqa: F401,F403
 from ._engine import Engine
 from ._events import changes
@@ -32,6 +32,6 @@ __all__ = ["ALL", "WORLD", "Chain", "Done", "Engine", "Error", "Fatal", "Key", "
            "Op", "OrderTotal", "Progress", "Rejected", "Reply", "Retryable", "Unknown", "chain",
            "changes", "enums", "errors", "format_amount", "id_from_key", "id_time", "item",
            "journal", "limit", "money", "muldiv", "open", "order_total", "restore", "split",
-           "version"]
+           "sync", "version"]
 __all__ += _api.__all__
 __all__ += enums.__all__
