@@ -181,7 +181,7 @@ class Batch:
                 return
         self.first = self.count
 
-    def _end(self, token: int, error: Exception) -> None:
+    def _end(self, token: int, error: errors.Error) -> None:
         sink, operation = self.waiting.pop(token)
         if type(sink) is Slot:
             sink.outcomes[sink.index] = Done(None, error, None, 0, None)
@@ -227,7 +227,7 @@ class Batch:
         slot.outcomes[slot.index] = Done(result, error, ident(raw), seq, times[at_ms])
         slot.group.one_done(slot.outcomes)
 
-    def fail_all(self, error: Callable[[], Exception]) -> None:
+    def fail_all(self, error: Callable[[], errors.Error]) -> None:
         """Ends everything that still waits."""
         for token in list(self.waiting):
             self._end(token, error())

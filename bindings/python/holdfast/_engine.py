@@ -113,7 +113,7 @@ class Engine(AsyncFamilies):
         self._end(lambda: errors.of(_code("UnknownError"), "the engine was closed"))
         errors.check(code, self.store)
 
-    def _end(self, error: Callable[[], Exception]) -> None:
+    def _end(self, error: Callable[[], errors.Error]) -> None:
         self._driver.stop()
         self._batch.fail_all(error)
         lib.hf_loop_destroy(self._uv)
