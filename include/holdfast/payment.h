@@ -119,12 +119,12 @@
  * WHAT A FACT DOES. Counters move in every state of the payment, and the state follows: a payment
  * with authorized money is AUTHORIZED while some is neither captured nor voided, else CLOSED,
  * whatever its state was. FAILED without a success of its movement makes a PENDING payment FAILED,
- * and in another state raises UNEXPECTED_FACT alone. ACTION_REQUIRED sets a flag of a PENDING
- * payment. Then the order follows (order.h). Attention of the fact is raised on its payment, too:
- *   UNEXPECTED_FACT: money was captured, voided or refunded that no command had asked for, unless
- *     it is CAPTURED with CAPTURE_ONLY; or authorized less voided money grew, unless it was asked
- *     for or reported before and is at most hf_payment.amount.
- *   CHARGEBACK: each chargeback that counts.
+ * and in another state ends a command (see below) or raises UNEXPECTED_FACT. ACTION_REQUIRED sets a
+ * flag of a PENDING payment. Then the order follows (order.h). Attention of the fact is raised on
+ * its payment, too: UNEXPECTED_FACT: money was captured, voided or refunded that no command had
+ * asked for, unless it is CAPTURED with CAPTURE_ONLY; or authorized less voided money grew, unless
+ * it was asked for or reported before and is at most hf_payment.amount. CHARGEBACK: each chargeback
+ * that counts.
  *
  * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts ends
  * the open command of its kind when it covers the amount; of several commands only their answers
@@ -132,8 +132,9 @@
  * FINAL, and of a payment with ONE_CAPTURE, it ends all captures. A report after which nothing is
  * left to capture ends the other captures and voids as refused, and one that takes the payment out
  * of PENDING or FAILED ends its authorization. The transaction gets HF_TXN_REPORTED, also when it
- * was parked, so a host that only forwards reports registers no provider. FAILED ends no other
- * command than an authorization: a refusal of these is the provider's answer. When the provider
+ * was parked, so a host that only forwards reports registers no provider. FAILED of a movement that
+ * no other fact is about ends the open command other than an authorization as refused, when there
+ * is only one and FAILED has its amount or 0; else its answer or a person has to. When the provider
  * answers OK to a command that a report has ended, a movement that is known counts nothing more.
  * The answer counts when it names another movement than the report did (HF_TXN_NAMED), or when
  * nothing was reported as authorized. When report and answer of one movement differ in their

@@ -36,6 +36,13 @@ int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, cons
                            uint32_t before);
 
 /*
+ * A failure of a movement that nobody has heard of ends the only open capture, void or refund, when
+ * it has its amount or none; `fact` is not recorded yet. *ended: whether it did.
+ * 0, HF__NEED, HF_E_NOMEM, HF_E_FENCED.
+ */
+int hf__failure_ends_command(hf__draft *draft, hf_payment *payment, hf_fact *fact, bool *ended);
+
+/*
  * What the open commands of one kind ask for together, without the command `but` (NULL: all). The
  * counter of what is pending is never more. 0, HF__NEED, HF_E_NOMEM.
  */

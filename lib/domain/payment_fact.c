@@ -427,6 +427,18 @@ static uint32_t untimed(const arrival *a)
     return reported && a->fact->provider_time_ms == 0 ? UNEXPECTED : 0;
 }
 
+/* Nobody has heard of the movement: it is that of the command under way, or for a person. */
+static int fail_command(arrival *a)
+{
+    hf__movement_facts failure;
+    bool ended = false;
+    int error = hf__movement_find(a->draft, a->fact, HF_FACT_FAILED, &failure);
+    if (error == 0 && !failure.seen)
+        error = hf__failure_ends_command(a->draft, a->payment, a->fact, &ended);
+    a->fact->attention |= ended ? 0 : UNEXPECTED;
+    return error;
+}
+
 /* Of a movement the newest message is right, whatever its kind: on a tie the success. */
 static int fail(arrival *a)
 {
@@ -441,10 +453,8 @@ static int fail(arrival *a)
     }
     if (known.counted)
         return take_all_back(a);
-    if (a->payment->state != HF_PAYMENT_PENDING) {
-        a->fact->attention |= known.seen ? 0 : (uint32_t)UNEXPECTED; /* the second says no more */
-        return 0;
-    }
+    if (a->payment->state != HF_PAYMENT_PENDING)
+        return known.seen ? 0 : fail_command(a); /* the second says no more */
     a->payment->pending_authorize = 0;
     a->payment->deadline_ms = 0;
     return hf__payment_apply(a->draft, a->payment, HF__PAY_FAILED);

@@ -4,6 +4,9 @@
  * Why: a host may only forward reports and have no provider registered, or the answer to a command
  * may be lost. A command whose outcome is known would otherwise be called or stay parked for ever.
  *
+ * A failure says of nothing but its movement what it is about. When nobody has heard of that, it is
+ * about the command that is under way, if there is only one and its amount agrees.
+ *
  * Happy path: the ids of a payment's commands are derived from their numbers, so the open ones are
  * found by key. One that the reported amount covers ends as if the provider had answered, and is
  * marked (HF_TXN_REPORTED), because the answer is still possible. Several end when nothing of what
@@ -123,6 +126,48 @@ static int end_commands(hf__draft *draft, const hf_payment *payment, reported *w
     }
     what->first = open == 1 ? what->first : (hf_id){{0}};
     return hf__all_there(draft);
+}
+
+/* The kind of the only open command but authorizations; NONE: there is none, or several. */
+static int only_open(hf__draft *draft, const hf_payment *payment, uint32_t *command)
+{
+    uint32_t all = 0;
+    *command = HF_COMMAND_NONE;
+    for (uint32_t kind = HF_COMMAND_CAPTURE; kind <= HF_COMMAND_REFUND; kind++) {
+        uint32_t open = 0;
+        int error = count_open(draft, payment, kind, &open);
+        if (error != 0)
+            return error;
+        all += open;
+        *command = open == 1 ? kind : *command;
+    }
+    *command = all == 1 ? *command : (uint32_t)HF_COMMAND_NONE;
+    return 0;
+}
+
+int hf__failure_ends_command(hf__draft *draft, hf_payment *payment, hf_fact *fact, bool *ended)
+{
+    reported what = {.amount = INT64_MAX, .named = !hf__name_empty(&fact->reference)};
+    int64_t amount = 0;
+    *ended = false;
+    int error = only_open(draft, payment, &what.command);
+    if (error != 0 || what.command == HF_COMMAND_NONE)
+        return error;
+    error = hf__commands_open(draft, payment, what.command, NULL, &amount);
+    if (error != 0 || (fact->amount != 0 && fact->amount != amount))
+        return error;
+    error = end_commands(draft, payment, &what);
+    if (error != 0)
+        return error;
+    const hf__fact_effect *effect = &hf__fact_effects[hf__fact_of(what.command)];
+    int64_t pending = hf__payment_count(payment, effect->pending_at);
+    int64_t part = amount < pending ? amount : pending;
+    hf__payment_settle_pending(payment, what.command, part);
+    *hf__payment_counter(payment, effect->refused_at) += part;
+    payment->attention |= HF_ATTENTION_COMMAND_REFUSED;
+    fact->txn = what.first;
+    *ended = true;
+    return 0;
 }
 
 /* Their fact belongs to the command that ended, unless it is about another kind of movement: then

@@ -116,9 +116,76 @@ START_TEST(a_failure_and_a_success_without_a_time_are_for_a_person)
                       .amount = 900}));
         ck_assert_uint_eq(fact_of(HF_FACT_REFUNDED, "done")->attention, UNEXPECTED);
     }
-    ck_assert_uint_eq(pay()->attention, UNEXPECTED);
+    const uint32_t command = _i == 0 ? 0 : HF_ATTENTION_COMMAND_REFUSED; /* which failed alone */
+    ck_assert_uint_eq(pay()->attention, UNEXPECTED | command);
 }
 END_TEST
+
+/* ---- Failures of what nobody has heard of ---------------------------------------------------- */
+
+/* Asks for a capture, a void or a refund of 900: `what` 0, 1, 2. */
+static void ask(int what)
+{
+    if (what == 2) {
+        put_paid(HF_SETTLE_CONFIRM);
+        ok(cancel_all());
+        return;
+    }
+    put_card_order(what == 0 ? HF_SETTLE_CONFIRM : HF_SETTLE_MANUAL);
+    agrees("auth");
+    if (what == 1)
+        ok(cancel_all());
+}
+
+/* Only a report tells that it failed; its amount may be unknown: `_i` 3 to 5. */
+START_TEST(a_failure_ends_the_only_command_under_way)
+{
+    int what = _i % 3;
+    ask(what);
+    fails("x", _i < 3 ? 900 : 0, 5);
+    const int64_t refused_of[] = {pay()->capture_refused, pay()->void_refused,
+                                  pay()->refund_refused};
+    ck_assert_int_eq(refused_of[what], 900);
+    asked_is(1, 0, 0, 0);
+    ck_assert_uint_eq(open_commands(), 0);
+    ck_assert_uint_eq(pay()->attention, HF_ATTENTION_COMMAND_REFUSED);
+    ck_assert_uint_eq(fact_of(HF_FACT_FAILED, "x failed")->attention, 0);
+    if (what == 0)
+        refused(fulfil(1, 1), HF_E_UNPAID);
+}
+END_TEST
+
+/* Another amount (`_i` 0), or one of two commands: a person has to look. */
+START_TEST(a_failure_that_may_be_of_another_movement_ends_no_command)
+{
+    if (_i == 0) {
+        ask(0);
+    } else {
+        put_card_order(HF_SETTLE_FULFIL);
+        agrees("auth");
+        ok(fulfil(1, 1));
+        ok(fulfil(1, 1));
+    }
+    fails("x", 450 - (_i == 0), 5);
+    asked_is(1, 900, 0, 0);
+    ck_assert_int_eq(pay()->capture_refused, 0);
+    ck_assert_uint_eq(pay()->attention, UNEXPECTED);
+    ck_assert_uint_eq(fact_of(HF_FACT_FAILED, "x failed")->attention, UNEXPECTED);
+}
+END_TEST
+
+/* The provider was asked all the same, and answers; `_i` 1: with the movement that failed. */
+START_TEST(an_answer_after_a_failure_counts_unless_it_names_what_failed)
+{
+    ask(0);
+    fails("x", 900, 5);
+    answer(2, HF_ANSWER_OK, _i == 0 ? "y" : "x", 0);
+    facts_are(1, 900, _i == 0 ? 900 : 0, 0, 0);
+    ck_assert_int_eq(pay()->capture_refused, _i == 0 ? 0 : 900);
+}
+END_TEST
+
+/* ---- Disputes -------------------------------------------------------------------------------- */
 
 START_TEST(two_disputes_that_are_won_leave_nothing_charged_back_in_every_order)
 {
@@ -153,6 +220,9 @@ int main(void)
     tcase_add_loop_test(core, a_failure_and_a_success_without_a_time_are_for_a_person, 0, 2);
     tcase_add_loop_test(core, two_disputes_that_are_won_leave_nothing_charged_back_in_every_order,
                         0, 24);
+    tcase_add_loop_test(core, a_failure_ends_the_only_command_under_way, 0, 6);
+    tcase_add_loop_test(core, a_failure_that_may_be_of_another_movement_ends_no_command, 0, 2);
+    tcase_add_loop_test(core, an_answer_after_a_failure_counts_unless_it_names_what_failed, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -385,9 +385,25 @@ class Facts(Money):
             one["counted"], one["aside"] = 0, True
         if p["state"] == ASKED and not known:
             self.fail_payment(p)
-        elif known or not told:
+        elif known or not told and not self.fail_command(p, fact):
             fact["attention"] |= UNEXPECTED
         return 0
+
+    def fail_command(self, p, fact):
+        """A failure of what nobody has heard of: of the only command under way, if it may be."""
+        found = [one for command in (CAPTURE, VOID, REFUND)
+                 for _, one in self.open_commands(p, command)]
+        if len(found) != 1 or fact["amount"] not in (0, found[0]["amount"]) or \
+                self.told(fact, (F_FAILED,)):
+            return False
+        one = found[0]
+        pending = PENDING_OF[one["command"]]
+        part = min(one["amount"], p[pending])
+        p[pending] -= part
+        p[REFUSED_OF[KIND_OF[one["command"]]]] += part
+        p["attention"] |= REFUSED
+        one["open"], one["left"], one["inferred"] = False, 0, True
+        return True
 
     @staticmethod
     def fail_payment(p):
