@@ -61,7 +61,12 @@ class DrawPayments:
                 "reference": self.one_of(["", "", self.new_ref("m"), self.known_movement(p)]),
                 "payment_ref": self.payment_ref(p, named), "flags": flags,
                 "amount": self.amount_of(p),
-                "provider_time_ms": 0 if self.chance(0.05) else self.now - self.up_to(30)}
+                "provider_time_ms": self.time_of_report()}
+
+    def time_of_report(self):
+        """Some time ago; a few do not say when."""
+        ago = self.up_to(30)
+        return self.now - ago if ago < 30 else 0
 
     def payment_ref(self, p, named):
         if named and self.chance(0.6):
