@@ -17,7 +17,7 @@ static int add(hf__told *of, const hf_fact *row)
         return 0;
     if (of->count == of->capacity) {
         uint32_t capacity = of->capacity == 0 ? PAGE : of->capacity * 2;
-        const hf_fact **rows = hf__draft_alloc(of->draft, capacity * sizeof *rows);
+        const hf_fact **rows = hf__draft_alloc(of->draft, capacity * sizeof(void *));
         if (rows == NULL)
             return HF_E_NOMEM;
         for (uint32_t i = 0; i < of->count; i++)
