@@ -509,7 +509,7 @@ static hf_id make_history(const char *name, uint32_t acts)
 
 START_TEST(the_history_of_a_transaction_comes_in_pages)
 {
-    static const char *const names[] = {"one", "two", "three"};
+    static const char names[][8] = {"one", "two", "three"};
     lists_open(_i);
     register_stock();
     for (uint32_t i = 0; i < 3; i++) {
