@@ -322,8 +322,8 @@ static void close_all(hf__sqlite_store *store)
 /* A log that SQLite made only to look is empty: it goes, and the file is not touched by that. */
 static void close_refused(hf__sqlite_store *store)
 {
-    bool made = !store->is_still && !store->had_log && hf__sqlite_bytes(store->log_path) == 0;
-    if (store->writer.db != NULL && made)
+    bool looked = store->writer.db != NULL && !store->is_still && !store->had_log;
+    if (looked && hf__sqlite_bytes(store->log_path) == 0)
         (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     close_all(store);
 }
