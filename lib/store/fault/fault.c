@@ -54,7 +54,10 @@ static int refuse(hf_store_error *error, int code, uint32_t call, uint64_t numbe
 /* Counts a call and decides; `error` is filled for all but PASS, *code is what to give. */
 static verdict gate(hf__fault *fault, uint32_t call, hf_store_error *error, int *code)
 {
-    const hf__fault_plan *plan = &fault->plan;
+    hf__lock_take(&fault->lock);
+    const hf__fault_plan now = fault->plan;
+    hf__lock_give(&fault->lock);
+    const hf__fault_plan *plan = &now;
     *code = 0;
     uint64_t number = 0;
     if (plan->calls == 0 || (plan->calls >> call & 1) != 0)
@@ -308,6 +311,7 @@ static int backup(void *store, const char *path, hf_progress_cb progress, void *
 int hf__fault_init(hf__fault *fault, const hf_store_driver *inner, const hf_allocator *keep)
 {
     memset(fault, 0, sizeof *fault);
+    hf__lock_init(&fault->lock);
     for (uint32_t i = 0; i < HF__FAULT_TXNS; i++)
         atomic_flag_clear(&fault->txns[i].busy);
     fault->inner = inner;
@@ -352,7 +356,9 @@ void hf__fault_fini(hf__fault *fault)
 
 void hf__fault_arm(hf__fault *fault, const hf__fault_plan *plan)
 {
+    hf__lock_take(&fault->lock);
     fault->plan = *plan;
+    hf__lock_give(&fault->lock);
     atomic_store(&fault->calls, 0);
     atomic_store(&fault->hits, 0);
     atomic_store(&fault->crashed, false);

@@ -14,6 +14,8 @@
 #ifndef HF_STORE_FAULT_FAULT_H
 #define HF_STORE_FAULT_FAULT_H
 
+#include "base/lock.h"
+
 #include <holdfast/store.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -70,6 +72,7 @@ struct hf__fault {
     hf_store_driver driver; /* what is given to the engine */
     const hf_store_driver *inner;
     const hf_allocator *kept; /* keep: the inner store's; NULL: it is closed when it is closed */
+    hf__lock lock;            /* of the plan: a thread may call while another one arms it */
     hf__fault_plan plan;
     void *store;                /* the inner one */
     atomic_uint_fast64_t calls; /* since it was armed */
