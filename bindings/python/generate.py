@@ -4,7 +4,7 @@
     python3 bindings/python/generate.py --check    exit code 1 when one is not up to date
 
 Nothing in the files is written by hand: a new enumeration, member or field appears by itself. What
-the library tells of itself at run time (operations, arguments, results, errors) is not in them.
+the library reports of itself at run time (operations, arguments, results, errors) is not in them.
 """
 from __future__ import annotations
 

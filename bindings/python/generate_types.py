@@ -32,10 +32,10 @@ from uuid import UUID
 def enum_of(field: s.Field) -> str:
     """The enumeration that has all names of a field at their values, as a type."""
     bits = field.kind == s.FLAGS
-    wanted = {name: 1 << n if bits else n for n, name in enumerate(field.names)}
+    expected = {name: 1 << n if bits else n for n, name in enumerate(field.names)}
     for found in vars(enums).values():
         members = getattr(found, "__members__", {})
-        if wanted and all(members.get(name) == value for name, value in wanted.items()):
+        if expected and all(members.get(name) == value for name, value in expected.items()):
             return str(found.__name__)
     return "int"
 

@@ -9,14 +9,12 @@
  *         hf_balancer_report(&balancer, now_ms, index, outcome);
  *     }
  *
- * An endpoint takes calls unless a health check says that it is down (hf_balancer_health) or it is
- * ejected: after `failures_max` failures in a row it takes none for eject_ms, twice as long each
- * time up to eject_max_ms, and the next success after that ends its record. So that a fault of the
- * caller's own does not leave nobody, at most ejected_max_hundredths of all are ejected at once
- * (outlier detection, as Envoy has it). An endpoint that comes back starts slowly: over
- * slow_start_ms its weight grows from a tenth to the whole.
- *
- * Thread: any, one at a time for each balancer. Since 0.1.
+ * An endpoint is picked unless hf_balancer_health marked it down or it is ejected. After
+ * failures_max failures in a row it is ejected for eject_ms, each further time for twice as long,
+ * up to eject_max_ms; a success ends the doubling. At most ejected_max_hundredths of all endpoints
+ * are ejected at once, so that a fault of the caller itself does not eject all (outlier detection,
+ * as in Envoy). After an ejection or a down time the weight of an endpoint rises from a tenth to
+ * the whole over slow_start_ms.
  */
 #ifndef HOLDFAST_BALANCER_H
 #define HOLDFAST_BALANCER_H
@@ -31,8 +29,8 @@ extern "C" {
 
 /* How the endpoint of a call is picked. */
 typedef enum hf_balance {
-    HF_BALANCE_ROUND_ROBIN = 0, /* in turn, by weight, the turns of each spread out evenly (smooth
-                                   weighted round robin, as nginx has it) */
+    HF_BALANCE_ROUND_ROBIN = 0, /* in turn, by weight, the turns of each spread evenly (smooth
+                                   weighted round robin, as in nginx) */
     HF_BALANCE_LEAST = 1,       /* the fewest calls in flight for its weight; of equals in turn */
     HF_BALANCE_HASH = 2, /* the same endpoint for the same hash. When an endpoint leaves, only
                             its own hashes move, and they spread over all others (rendezvous
@@ -43,19 +41,19 @@ typedef enum hf_balance {
                             Hashing with Bounded Loads", 2018) */
 } hf_balance;
 
-/* One endpoint: zero it, set `key` and perhaps `weight`, and leave the rest to the balancer. */
+/* One endpoint. The caller sets `key` and `weight`; hf_balancer_init sets the rest. */
 typedef struct hf_endpoint {
-    uint64_t key;       /* who it is, for HASH: e.g. a hash of its address; different for each */
+    uint64_t key;       /* identity for HASH, e.g. a hash of its address; different for each */
     uint32_t weight;    /* 0 counts as 1; at most 1,000 */
-    uint32_t in_flight; /* calls that were picked and not reported */
-    uint32_t down;      /* 1: hf_balancer_health said so */
+    uint32_t in_flight; /* calls picked and not reported yet */
+    uint32_t down;      /* 1: by hf_balancer_health */
     uint32_t failures;  /* in a row */
     uint32_t ejections; /* since its last success */
     uint32_t reserved;
     int64_t ejected_until_ms; /* 0: it is not */
-    int64_t since_ms;         /* when it came back, for the slow start; 0: it was always there */
-    int64_t turn;             /* of round robin: the largest is next */
-    uint64_t picked;          /* calls since the beginning */
+    int64_t since_ms;         /* start of the slow start; 0: none */
+    int64_t turn;             /* of ROUND_ROBIN: the largest is next */
+    uint64_t picked;          /* calls since hf_balancer_init */
     uint64_t failed;          /* of those, HF_BREAKER_FAILURE */
 } hf_endpoint;
 
@@ -72,7 +70,7 @@ typedef struct hf_balancer {
     int64_t slow_start_ms;           /* 0 (default): none */
     hf_endpoint *endpoints;          /* the caller's; must outlive the balancer */
     uint64_t in_flight;              /* of all */
-    uint64_t none;                   /* picks that found nobody */
+    uint64_t none;                   /* picks that found no endpoint */
 } hf_balancer;
 
 /*
@@ -85,15 +83,14 @@ HF_API int hf_balancer_init(hf_balancer *balancer, hf_endpoint *endpoints, uint3
 
 /*
  * Picks the endpoint of a call: 1 and *index, which must be reported; or 0 when no endpoint takes
- * calls (*index is untouched). `hash` is what HASH goes by, e.g. of a customer: well mixed, all 64
- * bits. Others ignore it. Takes time in proportion to the number of endpoints. HF_E_ARGUMENT,
- * HF_E_ABI.
+ * calls (*index is untouched). `hash` is for HASH: 64 well-mixed bits, e.g. a hash of the customer.
+ * Takes time in proportion to the number of endpoints. HF_E_ARGUMENT, HF_E_ABI.
  * Thread: any, one at a time for each balancer. Since 0.1.
  */
 HF_API int hf_balancer_pick(hf_balancer *balancer, int64_t now_ms, uint64_t hash, uint32_t *index);
 
 /*
- * Reports how a call ended: an hf_breaker_outcome. HF_BREAKER_UNUSED only gives the place back.
+ * Reports how a call ended: an hf_breaker_outcome. HF_BREAKER_UNUSED only lowers in_flight.
  * HF_E_ARGUMENT also for an index that is none, or whose endpoint has no call in flight; HF_E_ENUM,
  * HF_E_ABI.
  * Thread: any, one at a time for each balancer. Since 0.1.
@@ -102,8 +99,8 @@ HF_API int hf_balancer_report(hf_balancer *balancer, int64_t now_ms, uint32_t in
                               uint32_t outcome);
 
 /*
- * Tells what a health check found: `up` 1 or 0. An endpoint that was down and is up starts slowly,
- * its ejection is over. HF_E_ARGUMENT, HF_E_ABI.
+ * Sets the result of a health check: `up` 1 or 0. An endpoint that was down and is up begins its
+ * slow start, and is not ejected any more. HF_E_ARGUMENT, HF_E_ABI.
  * Thread: any, one at a time for each balancer. Since 0.1.
  */
 HF_API int hf_balancer_health(hf_balancer *balancer, int64_t now_ms, uint32_t index, uint32_t up);

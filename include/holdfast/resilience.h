@@ -259,7 +259,7 @@ HF_API int hf_gradient_init(hf_gradient *gradient, const hf_limiter *limiter, ui
  * Counts a call that ended after latency_us, while it is still in flight: before
  * hf_limiter_release. `dropped` 1: it timed out or was refused for load; then the cap shrinks by a
  * tenth at once. At the end of a step sets limiter->max, unless less than half of it was used: the
- * cap of a service that is not asked for much says nothing. HF_E_ARGUMENT, HF_E_ABI.
+ * latency of a service with few calls says nothing about its limit. HF_E_ARGUMENT, HF_E_ABI.
  * Thread: any, one at a time for each value. Since 0.1. Source: Gradient2 of Netflix's
  * concurrency-limits; the probe after Cardwell et al., "BBR: Congestion-Based Congestion Control",
  * 2016.

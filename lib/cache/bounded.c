@@ -1,8 +1,8 @@
 /*
- * bounded.c - hf_cache: making it, finding, putting and removing entries.
+ * bounded.c - hf_cache: creating it, finding, putting and removing entries.
  *
- * Failure modes: no memory, only when it is made; afterwards a full cache gives something up, and
- * refuses only what is larger than itself or finds every place taken by keys that are being loaded.
+ * Failure modes: HF_E_NOMEM when it is created. Later a full cache evicts; it refuses only what
+ * costs more than cost_max, or anything while all entries are being loaded.
  */
 #include "cache/bounded.h"
 #include "base/checksum.h"
@@ -15,7 +15,7 @@
 #define ALIGNED         8u
 #define LINE_BYTES      64u /* that the processor fetches at once */
 
-/* ---- Making it ------------------------------------------------------------------------------- */
+/* ---- Creating -------------------------------------------------------------------------------- */
 
 void hf_cache_options_init(hf_cache_options *options)
 {
@@ -51,7 +51,7 @@ static void free_memory(hf_cache *cache)
     hf__free(&env, cache);
 }
 
-/* A table of `bytes` for each entry, and some more. */
+/* A table with `bytes` for each entry, plus `more`. */
 static void *table_of(hf_cache *cache, size_t bytes, size_t more)
 {
     size_t all = bytes * cache->options.entries_max + more;
@@ -155,7 +155,7 @@ static uint32_t *bucket_of(const hf_cache *cache, uint32_t hash)
     return &cache->buckets[hf__spread(hash, cache->options.entries_max)];
 }
 
-/* Word by word, the last one over the one before: keys of a few words are the usual ones. */
+/* Compares by words, the last of which may overlap: most keys are a few words long. */
 static bool same_bytes(const uint8_t *a, const uint8_t *b, uint32_t length)
 {
     uint64_t left;
@@ -263,8 +263,8 @@ static void count_drop(hf_cache *cache, uint32_t reason)
     cache->stat.expired += reason == HF_CACHE_EXPIRED;
 }
 
-/* Tells the host that a value leaves its slot. */
-static void tell_removed(hf_cache *cache, uint32_t slot, uint32_t reason)
+/* Calls the host's `removed` for a value. */
+static void call_removed(hf_cache *cache, uint32_t slot, uint32_t reason)
 {
     const hf__cached *entry = hf__cached_at(cache, slot);
     if (entry->state != HF__SLOT_VALUE || cache->options.removed == NULL)
@@ -282,7 +282,7 @@ void hf__cached_drop(hf_cache *cache, uint32_t slot, uint32_t reason)
     hf__queue_leave(cache, slot);
     leave_chain(cache, slot);
     count_drop(cache, reason);
-    tell_removed(cache, slot, reason);
+    call_removed(cache, slot, reason);
     if (entry->state != HF__SLOT_LOADING) {
         cache->stat.entries -= 1;
         cache->stat.cost -= entry->u.cost;
@@ -292,8 +292,8 @@ void hf__cached_drop(hf_cache *cache, uint32_t slot, uint32_t reason)
     cache->free = slot;
 }
 
-/* Forgets a slot, also one that is being loaded. */
-static void forget(hf_cache *cache, uint32_t slot)
+/* Removes a slot, also one that is being loaded. */
+static void remove_slot(hf_cache *cache, uint32_t slot)
 {
     const hf__cached *entry = hf__cached_at(cache, slot);
     hf_cache_waiter *waiters = entry->state == HF__SLOT_LOADING ? entry->u.waiters : NULL;
@@ -313,7 +313,7 @@ int hf_cache_remove(hf_cache *cache, const void *key, uint32_t key_bytes)
     if (hf__cached_at(cache, slot)->pinned != 0)
         return HF_E_NESTED;
     int had = hf__cached_at(cache, slot)->state != HF__SLOT_LOADING;
-    forget(cache, slot);
+    remove_slot(cache, slot);
     return had;
 }
 
@@ -323,10 +323,10 @@ int hf_cache_clear(hf_cache *cache)
         return HF_E_ARGUMENT;
     if (cache->closed != 0 || cache->pins != 0)
         return HF_E_NESTED;
-    cache->closed = 1; /* who waited must not ask again: it would never end */
+    cache->closed = 1; /* a waiter must not ask again, or this would not end */
     for (uint32_t slot = 0; slot < cache->options.entries_max; slot++)
         if (hf__cached_at(cache, slot)->state != HF__SLOT_FREE)
-            forget(cache, slot);
+            remove_slot(cache, slot);
     cache->closed = 0;
     return 0;
 }
@@ -338,7 +338,7 @@ static bool costs_too_much(const hf_cache *cache, uint64_t cost)
     return cache->options.cost_max != 0 && cost > cache->options.cost_max - cache->stat.cost;
 }
 
-/* Gives one slot up. False when every place is taken by what cannot leave. */
+/* Evicts one entry. False when none can be evicted. */
 static bool evict(hf_cache *cache)
 {
     uint32_t victim = cache->policy->victim(cache);
@@ -402,8 +402,8 @@ static void fill(hf_cache *cache, uint32_t slot, const hf__cache_put *as)
         memset(value, 0, cache->options.value_bytes);
 }
 
-/* Gives who waited the value, in a place that nothing takes meanwhile. */
-static void give(hf_cache *cache, uint32_t slot, hf_cache_waiter *waiters)
+/* Calls the waiters; the slot is not evicted meanwhile. */
+static void call_waiters(hf_cache *cache, uint32_t slot, hf_cache_waiter *waiters)
 {
     hf__cached *entry = hf__cached_at(cache, slot);
     bool has_value = entry->state == HF__SLOT_VALUE;
@@ -417,7 +417,7 @@ static void give(hf_cache *cache, uint32_t slot, hf_cache_waiter *waiters)
     entry->pinned = 0;
 }
 
-/* What cannot be kept is given to who waited all the same. */
+/* Calls the waiters with a value that is not kept. */
 static int refuse(hf_cache *cache, uint32_t slot, const hf__cache_put *as, int error)
 {
     cache->stat.refused += 1;
@@ -448,7 +448,7 @@ int hf__cached_put(hf_cache *cache, const hf__cache_key *key, hf__cache_put *as)
         return refuse(cache, slot, as, error);
     waiters = hf__cached_at(cache, slot)->u.waiters;
     fill(cache, slot, as);
-    give(cache, slot, waiters);
+    call_waiters(cache, slot, waiters);
     cache->policy->enter(cache, slot);
     return 0;
 }

@@ -1,9 +1,9 @@
 /*
  * bounded.h - what the files of hf_cache share: its slots, queues and policies.
  *
- * A slot is an entry's header, its key and its value, in one place; all slots lie in one block. A
- * slot is found through a table of buckets, each the head of a chain of slots. Policies order the
- * slots in queues, by number.
+ * A slot holds an entry's header, key and value; all slots are one block of memory. A slot is found
+ * through a hash table whose buckets are chains of slots. Policies keep the slots in queues. Slots
+ * refer to each other by number.
  */
 #ifndef HF_CACHE_BOUNDED_H
 #define HF_CACHE_BOUNDED_H
@@ -14,12 +14,12 @@
 
 #define HF__NO_SLOT UINT32_MAX
 
-/* What a slot has. */
+/* States of a slot. */
 enum {
     HF__SLOT_FREE = 0,
     HF__SLOT_VALUE = 1,
-    HF__SLOT_ABSENT = 2,  /* there is no such thing */
-    HF__SLOT_LOADING = 3, /* in no queue: nothing takes its place */
+    HF__SLOT_ABSENT = 2,  /* the key has no value */
+    HF__SLOT_LOADING = 3, /* in no queue, so that it is not evicted */
 };
 
 /* Which queue a slot is in. */
@@ -28,9 +28,9 @@ enum { HF__QUEUE_MAIN = 0, HF__QUEUE_SMALL = 1, HF__QUEUE_COUNT = 2, HF__QUEUE_N
 typedef struct hf__cached {
     union {
         uint64_t cost;
-        hf_cache_waiter *waiters; /* LOADING: the last one, whose `next` is the first */
+        hf_cache_waiter *waiters; /* LOADING: the last of a ring */
     } u;
-    int64_t until_ms; /* good up to then; LOADING: since when */
+    int64_t until_ms; /* valid until; LOADING: loading since */
     uint32_t hash;
     uint32_t newer; /* towards the head of its queue */
     uint32_t older; /* towards its tail; FREE: the next free slot */
@@ -38,8 +38,8 @@ typedef struct hf__cached {
     uint16_t key_bytes;
     uint8_t state;
     uint8_t queue;
-    uint8_t uses;   /* of the policy: since it was last looked at */
-    uint8_t pinned; /* its value is being given to who waited for it */
+    uint8_t uses;   /* since the policy last examined it */
+    uint8_t pinned; /* its waiters are being called */
     uint8_t reserved[2];
 } hf__cached;
 
@@ -52,10 +52,10 @@ typedef struct hf__queue {
     uint64_t cost;
 } hf__queue;
 
-/* A key that left the small queue of S3-FIFO not long ago, by its hash. */
+/* A key that was lately evicted from the small queue of S3-FIFO, by its hash. */
 typedef struct hf__ghost {
     uint32_t mark;   /* of the hash, never 0 */
-    uint32_t number; /* how many had left before it */
+    uint32_t number; /* how many were evicted before it */
 } hf__ghost;
 
 typedef struct hf__policy {
@@ -63,7 +63,7 @@ typedef struct hf__policy {
     void (*enter)(hf_cache *cache, uint32_t slot);
     void (*use)(hf_cache *cache, uint32_t slot);
     uint32_t (*victim)(hf_cache *cache);           /* HF__NO_SLOT: every queue is empty */
-    void (*leave)(hf_cache *cache, uint32_t slot); /* before it leaves its queue; may be NULL */
+    void (*leave)(hf_cache *cache, uint32_t slot); /* before it is unlinked; may be NULL */
 } hf__policy;
 
 struct hf_cache {
@@ -77,10 +77,10 @@ struct hf_cache {
     uint32_t slot_bytes;
     uint32_t value_at; /* of a slot */
     uint32_t free;     /* the first free slot */
-    uint32_t hand;     /* SIEVE: the next to look at; HF__NO_SLOT: the tail */
-    uint32_t left;     /* S3-FIFO: how many have left the small queue */
-    uint32_t pins;     /* slots whose value is being given to who waited */
-    uint32_t closed;   /* >0: a callback runs in which nothing may change; 2: nor be read */
+    uint32_t hand;     /* SIEVE: the next to examine; HF__NO_SLOT: the tail */
+    uint32_t left;     /* S3-FIFO: how many were evicted from the small queue */
+    uint32_t pins;     /* slots whose waiters are being called */
+    uint32_t closed;   /* 1: in a callback that must not change the cache; 2: nor use it */
     uint64_t seed;
     int64_t now_ms;
     hf__queue queues[HF__QUEUE_COUNT];
@@ -124,16 +124,16 @@ int hf__cache_key_of(const hf_cache *cache, const void *key, uint32_t key_bytes,
 /* The slot of a key, HF__NO_SLOT. */
 uint32_t hf__cached_find(const hf_cache *cache, const hf__cache_key *key);
 
-/* The same, after what has expired was removed; counts the hit or the miss, and the use. */
+/* The same, but removes an expired entry, and counts the hit or miss and the use. */
 uint32_t hf__cached_look(hf_cache *cache, const hf__cache_key *key);
 
-/* Makes place for `cost` more in the queues. HF_E_TOO_MANY, HF_E_OVERLOADED. */
+/* Evicts until `cost` more is within cost_max. HF_E_TOO_MANY, HF_E_OVERLOADED. */
 int hf__cached_room(hf_cache *cache, uint64_t cost);
 
-/* A slot for a key that has none, LOADING and nobody waiting. HF_E_OVERLOADED. */
+/* A new slot for a key that has none, LOADING without waiters. HF_E_OVERLOADED. */
 int hf__cached_take(hf_cache *cache, const hf__cache_key *key, uint32_t *slot);
 
-/* What a key is to have. */
+/* What hf_cache_put and hf_cache_answer store. */
 typedef struct hf__cache_put {
     const void *value; /* NULL: zeros */
     uint64_t cost;     /* 0: that of the slot */
@@ -141,17 +141,17 @@ typedef struct hf__cache_put {
     uint8_t state;     /* VALUE or ABSENT */
 } hf__cache_put;
 
-/* Gives it to the key, and to who waits for it. Errors as hf_cache_put. */
+/* Stores it and calls the waiters. Errors as hf_cache_put. */
 int hf__cached_put(hf_cache *cache, const hf__cache_key *key, hf__cache_put *as);
 
-/* Gives a slot back; tells the host of a value. */
+/* Frees a slot; calls `removed` for a value. */
 void hf__cached_drop(hf_cache *cache, uint32_t slot, uint32_t reason);
 
-/* Takes a slot out of its queue, if it is in one, or puts it at the head of one. */
+/* Unlinks a slot from its queue, if it is in one; links it at the head of a queue. */
 void hf__queue_leave(hf_cache *cache, uint32_t slot);
 void hf__queue_enter(hf_cache *cache, uint32_t slot, uint32_t queue);
 
-/* Calls all who wait, in order. */
+/* Calls all waiters of a ring, in order. */
 void hf__waiters_call(hf_cache_waiter *last, int status, void *value);
 
 #endif

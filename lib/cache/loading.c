@@ -1,8 +1,8 @@
 /*
- * loading.c - one load for all who miss a key, and keys that outlive the process.
+ * loading.c - one load for all callers who miss a key, and keys that outlive the process.
  *
- * A key that is being loaded has a slot in no queue; those who wait are a ring of the callers' own
- * structs, of which the slot has the last.
+ * A key that is being loaded has a slot in no queue. Its waiters are a ring of the callers'
+ * structs; the slot points to the last.
  */
 #include "base/checksum.h"
 #include "cache/bounded.h"
@@ -131,7 +131,7 @@ int hf_cache_each(hf_cache *cache, hf_cache_each_cb cb, void *data)
 
 /* ---- Keys that outlive the process ----------------------------------------------------------- */
 
-/* In front of the keys, each of which is its length in two bytes and its bytes. */
+/* Before the keys, each of which is its length in two bytes and its bytes. */
 typedef struct frame {
     char magic[8];
     uint32_t bytes; /* of the keys */
@@ -180,7 +180,7 @@ uint64_t hf_cache_keys_write(hf_cache *cache, void *out, uint64_t bytes)
     return to.used;
 }
 
-/* Walks the keys; `cb` NULL: only looks whether they fill their bytes. */
+/* Iterates over the keys; `cb` NULL: only checks that they fill their bytes. */
 static bool walk_keys(const uint8_t *at, uint32_t bytes, hf_cache_each_cb cb, void *data)
 {
     int stop = 0;

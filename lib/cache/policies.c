@@ -1,5 +1,5 @@
 /*
- * policies.c - which slot of a cache is given up: LRU, FIFO, CLOCK, SIEVE and S3-FIFO.
+ * policies.c - which slot of a cache is evicted: LRU, FIFO, CLOCK, SIEVE and S3-FIFO.
  *
  * Each policy is four short functions over queues whose head is the newest slot. The papers stand
  * in cache.h. S3-FIFO's small queue has a tenth of the entries, or of the cost when that is
@@ -197,7 +197,7 @@ static bool small_is_full(const hf_cache *cache)
            (cost_max != 0 && small->cost >= cost_max / SMALL_SHARE);
 }
 
-/* The oldest of the small queue that was hardly used; the others go on to the main queue. */
+/* The oldest of the small queue that was used once at most; others move to the main queue. */
 static uint32_t victim_of_small(hf_cache *cache)
 {
     uint32_t slot = cache->queues[HF__QUEUE_SMALL].tail;
@@ -212,7 +212,7 @@ static uint32_t victim_of_small(hf_cache *cache)
     return slot;
 }
 
-/* The oldest of the main queue whose uses have been counted down. */
+/* The oldest of the main queue whose uses were counted down to 0. */
 static uint32_t victim_of_main(hf_cache *cache)
 {
     uint32_t slot = tail_of_main(cache);

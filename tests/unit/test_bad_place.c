@@ -6,10 +6,9 @@
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): umount2 */
 #include "support/check_main.h"
 #include "support/one_shop.h"
+#include "support/small_disk.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -319,20 +318,7 @@ static void fill_and_heal(const char *store)
 
 START_TEST(a_full_disk_refuses_writes_loses_nothing_and_heals)
 {
-    ck_assert_int_eq(mkdir("small", 0700), 0);
-    if (mount("none", "small", "tmpfs", 0, "size=2m") != 0) {
-        (void)fprintf(stderr, "# skipped: mounting is not permitted here: %s\n", strerror(errno));
-        return;
-    }
-    const pid_t child = fork(); /* so that it is unmounted whatever happens */
-    if (child == 0) {
-        fill_and_heal(url(_i, "small/one"));
-        _exit(0);
-    }
-    int status = 0;
-    (void)waitpid(child, &status, 0);
-    ck_assert_int_eq(umount2("small", MNT_DETACH), 0);
-    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    on_a_small_disk("size=2m", fill_and_heal, url(_i, "small/one"));
 }
 END_TEST
 

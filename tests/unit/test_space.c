@@ -10,9 +10,7 @@
 #include "store/builtin.h"
 #include "support/bells.h"
 #include "support/folder.h"
-
-#include <errno.h>
-#include <sys/mount.h>
+#include "support/small_disk.h"
 
 #define KIB   ((uint64_t)1 << 10)
 #define MIB   ((uint64_t)1 << 20)
@@ -369,20 +367,7 @@ static void fill_small(const char *store)
 START_TEST(a_store_works_on_a_small_file_system)
 {
     in_a_folder();
-    ck_assert_int_eq(mkdir("small", 0700), 0);
-    if (mount("none", "small", "tmpfs", 0, "size=22m") != 0) {
-        (void)fprintf(stderr, "# skipped: mounting is not permitted here: %s\n", strerror(errno));
-        return;
-    }
-    const pid_t child = fork(); /* so that it is unmounted whatever happens */
-    if (child == 0) {
-        fill_small(url(_i, "small/one"));
-        _exit(0);
-    }
-    int status = 0;
-    (void)waitpid(child, &status, 0);
-    ck_assert_int_eq(umount2("small", MNT_DETACH), 0);
-    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    on_a_small_disk("size=22m", fill_small, url(_i, "small/one"));
 }
 END_TEST
 

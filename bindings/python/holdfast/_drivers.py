@@ -77,7 +77,7 @@ class Driver:
             pass
 
     def settle(self) -> None:
-        """Plans the next turn by the engine's timers and tells those who watch."""
+        """Plans the next turn by the engine's timers and calls the watchers."""
         self._set_timer()
         for function in self.after_turn:
             function()

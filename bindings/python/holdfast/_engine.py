@@ -195,13 +195,13 @@ class Engine(AsyncFamilies):
         self._driver.turn_soon()
 
     async def verify(self, progress: Optional[Progress] = None) -> VerifyResult:
-        """Checks a snapshot of the whole store against its rules, while work goes on."""
+        """Checks a snapshot of the whole store against its rules, while the engine works."""
         self._check()
         return await _maintenance.verify(self._handle, self._driver, progress)
 
     async def backup(self, path: Union[str, "os.PathLike[str]"],
                      progress: Optional[Progress] = None) -> None:
-        """Writes a complete copy of the store to a path that is free, while work goes on."""
+        """Writes a complete copy of the store to a path that is free, while the engine works."""
         self._check()
         await _maintenance.backup(self._handle, self._driver, os.fspath(path), progress)
 

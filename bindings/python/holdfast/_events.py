@@ -1,4 +1,4 @@
-"""Events: an iterator that goes on from where it stopped, and the changes in an event's body."""
+"""Events: an iterator that resumes where it stopped, and the changes in an event's body."""
 from __future__ import annotations
 
 import asyncio

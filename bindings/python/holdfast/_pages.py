@@ -12,7 +12,7 @@ Page = TypeVar("Page")
 
 
 class Pages(Generic[Row, Page]):
-    """A list that is read page after page, as far as it is wanted.
+    """A list that is read page after page, as far as the caller iterates.
 
     `await pages` gives the first page. `async for row in pages` gives every row.
     """

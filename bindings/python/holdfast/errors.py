@@ -50,7 +50,7 @@ class Unknown(Error):
 
 
 class Fatal(Error):
-    """The engine or the store needs attention; the health of the engine says whether it goes on."""
+    """The engine or the store needs attention; the health of the engine says whether it continues."""
 
 
 class Misuse(Error):

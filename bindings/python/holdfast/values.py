@@ -119,7 +119,7 @@ class Money(NamedTuple):
         return f"{format_amount(self.minor, self.scale)} {self.currency}"
 
     def __index__(self) -> int:
-        """The amount in its smallest part: a Money may be given wherever an amount is wanted."""
+        """The amount in its smallest part: a Money may be given wherever an amount is an argument."""
         return self.minor
 
     def split(self, weights: Iterable[int]) -> "List[Money]":
