@@ -53,10 +53,16 @@ def tag() -> str:
 
 
 def run(*command: str) -> None:
-    """Runs a tool; its output goes to pip, which shows it when it fails."""
+    """Runs a tool; its output goes to pip, which shows it when it fails.
+
+    Meson is a Python program, often of the same interpreter: what pip sets to hide installed
+    packages from the backend would hide Meson's own from it.
+    """
     if shutil.which(command[0]) is None:
         raise SystemExit(f"{command[0]} is not installed; see {ROOT / '.ci' / 'packages'}")
-    subprocess.run(command, check=True)
+    hidden = ("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE")
+    env = {name: value for name, value in os.environ.items() if name not in hidden}
+    subprocess.run(command, check=True, env=env)
 
 
 def build_library(folder: str) -> Path:
