@@ -11,6 +11,7 @@
 #include <holdfast/erase.h>
 #include <holdfast/error.h>
 #include <holdfast/event.h>
+#include <holdfast/histogram.h>
 #include <holdfast/hold.h>
 #include <holdfast/item.h>
 #include <holdfast/journal.h>

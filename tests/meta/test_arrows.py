@@ -8,6 +8,7 @@ from source import files, without_comments
 # room: what it may include beside itself and the public headers
 ARROWS = {
     "base": [],
+    "metrics": ["base/*"],
     "resilience": ["base/*"],
     "model": ["base/*"],
     "domain": ["model/*", "base/*"],
@@ -15,11 +16,11 @@ ARROWS = {
     "store": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "journal": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "cache": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
-    "engine": ["domain/*", "cache/*", "store/*.h", "journal/*", "model/*", "base/*"],
-    "txn": ["engine/*", "resilience/*", "domain/txn*.h", "model/*", "base/*"],
-    "loop": ["txn/*", "engine/*", "model/*", "base/*"],
+    "engine": ["domain/*", "cache/*", "store/*.h", "journal/*", "metrics/*", "model/*", "base/*"],
+    "txn": ["engine/*", "resilience/*", "domain/txn*.h", "metrics/*", "model/*", "base/*"],
+    "loop": ["txn/*", "engine/*", "metrics/*", "model/*", "base/*"],
     # the journal beside a store that no engine has open
-    "api": ["journal/journal.h", "loop/*", "txn/*", "engine/*", "model/*", "base/*"],
+    "api": ["journal/journal.h", "loop/*", "txn/*", "engine/*", "metrics/*", "model/*", "base/*"],
 }
 
 # header of an outside library: folders of lib/ that may include it
