@@ -142,6 +142,6 @@ void hf__aside_note(hf__engine *engine, const hf__draft_row *row)
 {
     if (row->row != NULL)
         return;
-    hf__sweep_search(engine); /* an order that has taken its place in a queue again */
+    hf__promote_search(engine); /* an order that has taken its place in a queue again */
     hf__sweep_due_soon(engine);
 }

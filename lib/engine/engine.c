@@ -59,7 +59,7 @@ int hf__engine_learn(hf__engine *engine)
     if (error == 0)
         error = hf__sweep_find_due(engine);
     if (error == 0)
-        error = hf__sweep_find_waiting(engine);
+        error = hf__promote_find(engine);
     if (error == 0)
         error = hf__aside_find(engine);
     engine->next_seq = seq + 1;

@@ -133,9 +133,9 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     hf__sweep_due_at(engine, engine->group.next_due);
     engine->group.batch->touched = engine->group.touched;
     hf__walks_reset(engine);
-    engine->promote_count = 0;
-    if (engine->group.promote_count > 0 || engine->group.searching) {
-        hf__sweep_search(engine); /* what was taken out of the list is wanted again */
+    engine->supply.count = 0;
+    if (engine->group.supplied) {
+        hf__promote_search(engine); /* what was taken out of the list is wanted again */
         hf__sweep_due_soon(engine);
     }
     hf__aside_search(engine);
@@ -152,12 +152,12 @@ static void remember(hf__engine *engine, hf__batch *batch, uint32_t first_task)
         .first = first_task,
         .seq = engine->next_seq,
         .purged_until_ms = engine->purged_until_ms,
-        .promote_count = engine->promote_count,
+        .supplied = engine->supply.count > 0 || engine->supply.searching ||
+                    engine->supply.next_search_ms != 0,
         .takes = engine->takes,
         .held = engine->holding.held,
         .next_due = atomic_load(&engine->next_due),
         .touched = batch->touched,
-        .searching = engine->searching,
     };
 }
 
@@ -199,7 +199,7 @@ hf__point hf__point_here(const hf__engine *engine)
         .purged_until_ms = engine->purged_until_ms,
         .takes = engine->takes,
         .touched = engine->group.batch->touched,
-        .promote_count = engine->promote_count,
+        .supplied = engine->supply.count,
     };
 }
 
@@ -212,7 +212,7 @@ void hf__point_back(hf__engine *engine, const hf__point *to)
     engine->purged_until_ms = to->purged_until_ms;
     hf__lease_back(engine, to->takes);
     engine->group.batch->touched = to->touched;
-    engine->promote_count = to->promote_count;
+    engine->supply.count = to->supplied;
 }
 
 static int commit(hf__engine *engine, const hf_store_mark *mark)

@@ -44,7 +44,7 @@ static int run_one(hf__engine *engine, hf__task *task)
 /* Where a chain begins. */
 static hf__point begin_chain(hf__engine *engine)
 {
-    hf__sweep_chain(engine);
+    hf__promote_chain(engine);
     return hf__point_here(engine);
 }
 
@@ -141,7 +141,7 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
             return false;
         hf__ahead_of(&engine->ahead, batch, i);
         if (run_chain(engine, i, count))
-            hf__sweep_promotions(engine);
+            hf__promote(engine);
         engine->group.operations += count;
         i += count;
     }
@@ -174,7 +174,7 @@ static bool sweep(hf__engine *engine, hf__batch *batch)
         number = engine->number;
         hf__share_commit(engine);
         hf__sweep_due(engine);
-        hf__sweep_promotions(engine);
+        hf__promote(engine);
         goes_on = engine->share.full && batch->count != 0;
         if ((goes_on || callers_lack(batch)) && !next_group(engine, 0))
             return false;

@@ -132,10 +132,15 @@ bool hf__share_left(hf__engine *engine, hf__chore chore)
     return !full;
 }
 
+void hf__share_spend(hf__engine *engine, hf__chore chore)
+{
+    engine->share.credit[chore] -= engine->draft.row_count;
+}
+
 void hf__share_take(hf__engine *engine, hf__chore chore, uint32_t records)
 {
     hf__share *share = &engine->share;
-    share->credit[chore] -= engine->draft.row_count;
+    hf__share_spend(engine, chore);
     share->records += records;
     share->limit[chore] += share->limit[chore] < HF__SWEEP_MOST ? 1 : 0;
     if (chore == HF__CHORE_PROMOTION && share->leaves[HF__CHORE_EXPIRY])

@@ -9,6 +9,7 @@
 #include "base/lock.h"
 #include "cache/cache.h"
 #include "domain/decide.h"
+#include "domain/expire.h"
 #include "engine/engine.h"
 #include "journal/journal.h"
 
@@ -20,6 +21,19 @@ typedef struct hf__supplied {
     uint64_t after; /* orders placed up to this event were looked at (overtake); 0: none was */
     int64_t not_before_ms; /* a promotion failed, and is tried again then; 0: none did */
 } hf__supplied;
+
+/* Accounts whose waiting orders may be promoted; see promote.c. */
+typedef struct hf__supply {
+    hf__supplied list[HF__PROMOTE_MAX];
+    uint32_t count;
+    uint32_t owed;           /* of them, those that were noted before the running chain */
+    bool others_owed;        /* when the chain began, accounts outside the list could owe */
+    bool searching;          /* for accounts on which orders wait, also with nothing noted */
+    bool search_owes;        /* accounts that the search has not reached may owe promotions */
+    hf_account_ref searched; /* up to this one */
+    int64_t next_search_ms;  /* another search begins then; 0: none follows */
+    bool next_owes;          /* accounts that it is to find may owe promotions */
+} hf__supply;
 
 /* Batch time: never back, and a step of more than 60 s only when it was accepted. */
 typedef struct hf__clock {
@@ -79,6 +93,7 @@ typedef struct hf__share {
     uint32_t quiet; /* batches without operations of callers, up to this one, since the last */
     bool more;      /* something is left that another batch can do at once */
     bool failed;    /* the store did not let the engine look for it in this batch */
+    bool no_memory[HF__CHORE_COUNT]; /* the log has it that a batch has no memory for a record */
 } hf__share;
 
 /* The commit that is being filled. */
@@ -92,8 +107,7 @@ typedef struct hf__group {
     hf__held held;
     int64_t next_due;
     hf__touched *touched;
-    uint32_t promote_count;
-    bool searching;
+    bool supplied; /* accounts were noted, or searched for, when it began */
     uint32_t open; /* 1: a store transaction is open */
 } hf__group;
 
@@ -176,16 +190,11 @@ struct hf__engine {
     uint64_t takes;             /* changes of it */
     uint64_t takes_known;       /* of them, published to other threads */
     int64_t purged_until_ms;
-    hf__supplied promote[HF__PROMOTE_MAX];
-    uint32_t promote_count;
+    hf__supply supply;
     hf__walks walks;
     hf__share share;
-    uint32_t promote_owed;   /* of them, those that were noted before the running chain */
-    bool search_owed;        /* it was searching when the chain began */
     int64_t opened_ms;       /* the engine's time when it was opened */
     int64_t behind_since_ms; /* uptime since when deadlines are overdue; 0: they are kept */
-    bool searching;          /* for accounts on which orders wait, also with nothing noted */
-    hf_account_ref searched; /* up to this one */
     bool resuming;           /* what an older version of the library has set aside */
     hf__set_aside resumed;   /* up to this one */
 
@@ -235,7 +244,7 @@ typedef struct hf__point {
     int64_t purged_until_ms;
     uint64_t takes;
     hf__touched *touched;
-    uint32_t promote_count;
+    uint32_t supplied; /* accounts in the list of those to be promoted on */
 } hf__point;
 
 /*
@@ -263,10 +272,12 @@ void hf__ahead_of(hf__ahead *ahead, const hf__batch *batch, uint32_t task);
 
 /*
  * task.c: decide and apply. HF__LEASE: the leases must be taken first. HF__SWEEP: what is due of
- * draft.sweep must expire first, or the orders that wait there must be promoted.
+ * draft.sweep must expire first, or the orders that wait there must be promoted. HF__LATER: of an
+ * operation of the engine's own; the next batch may have the memory.
  */
 #define HF__LEASE 2
 #define HF__SWEEP 3
+#define HF__LATER 4
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
 int hf__task_apply(hf__engine *engine);
 int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail);
@@ -310,7 +321,10 @@ void hf__share_commit(hf__engine *engine);                /* a commit begins */
 void hf__share_swept(hf__engine *engine);                 /* callers' operations begin */
 bool hf__share_left(hf__engine *engine, hf__chore chore);
 void hf__share_take(hf__engine *engine, hf__chore chore, uint32_t records); /* by the last draft */
+void hf__share_spend(hf__engine *engine, hf__chore chore); /* the last draft was in vain */
 void hf__share_earn(hf__engine *engine); /* the last draft was applied for a caller */
+
+#define HF__PROBE_MS 1000 /* after which what failed is tried again */
 
 /* sweep.c: what the engine does by itself. */
 bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
@@ -318,12 +332,19 @@ void hf__sweep_look(hf__engine *engine); /* for what was set aside, and for queu
 void hf__sweep_due(hf__engine *engine);
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
 void hf__sweep_due_soon(hf__engine *engine);                 /* the next batch shall come at once */
-void hf__sweep_promotions(hf__engine *engine);
-void hf__sweep_chain(hf__engine *engine); /* a chain begins: only what came before it is owed */
-bool hf__sweep_owes(const hf__engine *engine, const hf_account_ref *account);
 int hf__sweep_find_due(hf__engine *engine);
-int hf__sweep_find_waiting(hf__engine *engine);
-void hf__sweep_search(hf__engine *engine);
 void hf__sweep_note(hf__engine *engine, const hf__draft_row *row);
+int hf__sweep_run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out);
+bool hf__sweep_expire_first(hf__engine *engine, int *status); /* true: decide again */
+
+/* promote.c: accounts on which orders wait. */
+void hf__promote_note(hf__engine *engine, const hf__draft_row *row); /* of an account, written */
+void hf__promote_search(hf__engine *engine); /* for all accounts on which orders wait */
+int hf__promote_find(hf__engine *engine);    /* the same, if there is any */
+void hf__promote_look(hf__engine *engine);   /* goes on with the search; once a batch */
+void hf__promote(hf__engine *engine);        /* as much as the batch has a share for */
+void hf__promote_chain(hf__engine *engine);  /* a chain begins: only what came before it is owed */
+bool hf__promote_owes(const hf__engine *engine, const hf_account_ref *account);
+int hf__promote_owed(hf__engine *engine, const hf_account_ref *account); /* until it owes nothing */
 
 #endif

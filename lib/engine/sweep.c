@@ -1,15 +1,8 @@
 /*
  * sweep.c - what the engine does by itself: expiry when deadlines pass, promotion of waiting orders
- * when supply came. Both are bounded operations of the core, repeated as long as the batch has a
- * share for them (share.c); what they leave is done by the next batch, which follows at once.
- *
- * Which accounts got something is only remembered in memory. So after opening, after a commit that
- * failed, and when more were noted than there is room for, all accounts on which orders wait are
- * searched, some in each batch.
- *
- * Where orders may overtake each other, a new taker is refused nothing because others wait. So a
- * decision that would take of such an account while it is noted asks for its promotions first
- * (HF__SWEEP), whatever room the group has. Within a chain only what was noted before it counts.
+ * when supply came (promote.c). Both are bounded operations of the core, repeated as long as the
+ * batch has a share for them (share.c); what they leave is done by the next batch, which follows at
+ * once.
  *
  * next_due is a lower bound: it falls when a row with an earlier deadline is written, and is
  * found anew from the indexes after a sweep. A sweep begins where the last one ended; see walks.c.
@@ -22,11 +15,8 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define SEARCH_LIMIT 32u  /* accounts in one batch */
-#define PROBE_MS     1000 /* how often a degraded engine tries to write */
-#define AT_ONCE      1    /* a deadline that has passed */
-#define PASSED_BY    64u  /* rows that are set aside, read in one go */
-#define LATER        4    /* a status of this file: the next batch may have the memory */
+#define AT_ONCE   1   /* a deadline that has passed */
+#define PASSED_BY 64u /* rows that are set aside, read in one go */
 
 void hf__sweep_due_at(hf__engine *engine, int64_t deadline)
 {
@@ -73,62 +63,6 @@ static void note_payment(hf__engine *engine, const hf__draft_row *row)
         note_deadline(engine, HF__DUE_PAYMENT, payment->deadline_ms);
 }
 
-void hf__sweep_search(hf__engine *engine)
-{
-    engine->searching = true;
-    engine->searched = (hf_account_ref){.kind = 0};
-}
-
-/* The number of an account in the list; promote_count: it is not there. */
-static uint32_t find(const hf__engine *engine, const hf_account_ref *account)
-{
-    uint32_t i = 0;
-    while (i < engine->promote_count &&
-           memcmp(&engine->promote[i].account, account, sizeof(*account)) != 0)
-        i++;
-    return i;
-}
-
-/* An account that is in the list already is not tried earlier than before. */
-static void note_supplied(hf__engine *engine, const hf__supplied *supplied)
-{
-    uint32_t at = find(engine, &supplied->account);
-    if (at == HF__PROMOTE_MAX) {
-        hf__sweep_search(engine);
-        return;
-    }
-    const int64_t before = at < engine->promote_count ? engine->promote[at].not_before_ms : 0;
-    engine->promote[at] = *supplied;
-    if (supplied->not_before_ms < before)
-        engine->promote[at].not_before_ms = before;
-    if (at == engine->promote_count)
-        engine->promote_count++;
-}
-
-/* What an account got is for all that wait there, or for those behind `after`. */
-static void remember(hf__engine *engine, const hf_account_ref *account, uint64_t after)
-{
-    note_supplied(engine, &(hf__supplied){.account = *account, .after = after});
-}
-
-static void forget(hf__engine *engine, uint32_t at)
-{
-    if (at == engine->promote_count)
-        return;
-    engine->promote_count--;
-    memmove(engine->promote + at, engine->promote + at + 1,
-            sizeof(engine->promote[0]) * (engine->promote_count - at));
-    if (at < engine->promote_owed)
-        engine->promote_owed--;
-}
-
-static void note_account(hf__engine *engine, const hf__draft_row *row)
-{
-    const hf_account *now = row->row;
-    if (now != NULL && hf__wants_promotion(row->old, now))
-        remember(engine, &now->key, 0);
-}
-
 static void note_wait(hf__engine *engine, const hf__draft_row *row)
 {
     if (row->row == NULL)
@@ -149,7 +83,7 @@ static void (*const notes[HF__TABLE_COUNT])(hf__engine *, const hf__draft_row *)
     [HF__ORDERS] = note_order,
     [HF__HOLDS] = note_hold,
     [HF__PAYMENTS] = note_payment,
-    [HF__ACCOUNTS] = note_account,
+    [HF__ACCOUNTS] = hf__promote_note,
     [HF__WAITS] = note_wait,
     [HF__PURGES] = note_purge,
     [HF__SET_ASIDES] = hf__aside_note,
@@ -183,11 +117,23 @@ static int run_once(hf__engine *engine, uint32_t type, const hf__supplied *of, u
     return error;
 }
 
+/* No batch has the memory for one record. The log has it once until there is no such record. */
+static void report_no_memory(hf__engine *engine, uint32_t type, hf__chore chore)
+{
+    if (!engine->share.no_memory[chore])
+        hf__log(engine->env, HF_LOG_ERROR,
+                "%s: %s: a batch has no memory for one record, which is tried again every second; "
+                "raise batch_bytes_max",
+                hf_event_type_name(type), hf_error_name(HF_E_NOMEM));
+    engine->share.no_memory[chore] = true;
+    hf__share_spend(engine, chore);
+}
+
 /*
- * Of the world: whatever is due. Without memory it handles fewer records. LATER: not even one, but
- * this batch has used memory for other things, so the next one begins with it.
+ * Of the world: whatever is due. Without memory it handles fewer records. HF__LATER: not even one,
+ * but this batch has used memory for other things, so the next one begins with it.
  */
-static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out)
+int hf__sweep_run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out)
 {
     const hf__chore chore = type == HF_EVENT_EXPIRE ? HF__CHORE_EXPIRY : HF__CHORE_PROMOTION;
     uint32_t *limit = &engine->share.limit[chore];
@@ -198,12 +144,13 @@ static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sw
         error = run_once(engine, type, of, *limit);
     }
     if (error == HF_E_NOMEM && !first)
-        return LATER;
+        return HF__LATER;
     if (error == HF_E_NOMEM)
-        hf__log(engine->env, HF_LOG_ERROR, "%s: %s: a batch has no memory for one record",
-                hf_event_type_name(type), hf_error_name(error));
+        report_no_memory(engine, type, chore);
     if (error != 0)
         return error;
+    if (chore == HF__CHORE_EXPIRY)
+        engine->share.no_memory[chore] = false;
     const hf__sweep_result *result = engine->draft.result;
     if (result != NULL)
         *out = *result;
@@ -212,63 +159,18 @@ static int run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sw
 }
 
 /* What a decision asked for: true when due records expired first, so that it is made again. */
-static bool expire_first(hf__engine *engine, int *status)
+bool hf__sweep_expire_first(hf__engine *engine, int *status)
 {
     if (*status != HF__SWEEP || engine->draft.sweep_wanted != HF_EVENT_EXPIRE)
         return false;
     const hf__supplied of = {.account = engine->draft.sweep};
     hf__sweep_result result = {.more = 0};
-    *status = run(engine, HF_EVENT_EXPIRE, &of, &result);
-    if (*status == LATER)
+    *status = hf__sweep_run(engine, HF_EVENT_EXPIRE, &of, &result);
+    if (*status == HF__LATER)
         hf__sweep_due_soon(engine);
-    if (*status == LATER || (*status == 0 && result.count == 0))
+    if (*status == 0 && result.count == 0)
         *status = HF_E_NOMEM; /* what was decided has no memory in this batch */
     return *status == 0;
-}
-
-/* ---- Accounts on which orders wait ----------------------------------------------------------- */
-
-/* The next account on which orders wait; *found NULL: there is none. */
-static int next_waiting(hf__engine *engine, const hf__wait **found)
-{
-    hf__wait low = {.account = engine->searched};
-    hf_scan scan = {.table = HF__WAITS, .low = &low, .low_columns = 4, .low_exclusive = 1};
-    const void *const *rows;
-    uint32_t count;
-    uint32_t more;
-    int error = hf__cache_scan(&engine->cache, &scan, 1, &rows, &count, &more);
-    *found = error == 0 && count == 1 ? rows[0] : NULL;
-    return error;
-}
-
-int hf__sweep_find_waiting(hf__engine *engine)
-{
-    const hf__wait *found;
-    int error = next_waiting(engine, &found);
-    if (found == NULL)
-        return error;
-    hf__sweep_search(engine);
-    hf__sweep_due_at(engine, AT_ONCE);
-    return 0;
-}
-
-/* An error: another batch goes on. */
-static int search(hf__engine *engine)
-{
-    for (uint32_t i = 0; engine->searching && i < SEARCH_LIMIT; i++) {
-        const hf__wait *found;
-        int error = next_waiting(engine, &found);
-        if (error != 0) {
-            engine->share.failed = true;
-            return error;
-        }
-        engine->searching = found != NULL;
-        if (found == NULL)
-            break;
-        engine->searched = found->account;
-        remember(engine, &found->account, 0);
-    }
-    return 0;
 }
 
 /* ---- Expiry ---------------------------------------------------------------------------------- */
@@ -382,19 +284,19 @@ static int expire(hf__engine *engine, bool *all)
     hf__sweep_result result = {.more = is_due(engine) ? 1 : 0};
     int error = 0;
     while (error == 0 && result.more && hf__share_left(engine, HF__CHORE_EXPIRY)) {
-        error = run(engine, HF_EVENT_EXPIRE, &world, &result);
+        error = hf__sweep_run(engine, HF_EVENT_EXPIRE, &world, &result);
         if (error == 0 && result.more)
             engine->walks.next_ms = result.due_ms;
     }
     *all = error == 0 && result.more == 0;
-    engine->share.more = engine->share.more || (!*all && (error == 0 || error == LATER));
-    return error == LATER ? 0 : error;
+    engine->share.more = engine->share.more || (!*all && (error == 0 || error == HF__LATER));
+    return error == HF__LATER ? 0 : error;
 }
 
 void hf__sweep_look(hf__engine *engine)
 {
     hf__aside_resume(engine);
-    (void)search(engine);
+    hf__promote_look(engine);
 }
 
 void hf__sweep_due(hf__engine *engine)
@@ -411,121 +313,29 @@ void hf__sweep_due(hf__engine *engine)
     if (error == 0 && all)
         error = hf__sweep_find_due(engine);
     if (error != 0)
-        atomic_store(&engine->next_due, engine->clock.last_ms + PROBE_MS);
-}
-
-/* ---- Promotions ------------------------------------------------------------------------------ */
-
-/* The first account that is to be tried now; promote_count: there is none. */
-static uint32_t first_ready(const hf__engine *engine)
-{
-    uint32_t i = 0;
-    while (i < engine->promote_count && engine->promote[i].not_before_ms > engine->clock.last_ms)
-        i++;
-    return i;
-}
-
-/* Takes an account out and promotes who waits on it. One that fails is tried later, at the end. */
-static int promote_at(hf__engine *engine, uint32_t at)
-{
-    hf__supplied chosen = engine->promote[at];
-    forget(engine, at);
-    hf__sweep_result result = {.more = 0};
-    int error;
-    do
-        error = run(engine, HF_EVENT_PROMOTE, &chosen, &result);
-    while (expire_first(engine, &error));
-    if (error != 0) {
-        chosen.not_before_ms = error == LATER ? 0 : engine->clock.last_ms + PROBE_MS;
-        note_supplied(engine, &chosen);
-    } else if (result.more) {
-        remember(engine, &chosen.account, result.after);
-    } else if (result.after != 0) {
-        forget(engine, find(engine, &chosen.account)); /* noted by the run that has just ended */
-    }
-    if (error == 0)
-        hf__walks_set_head(engine, &chosen.account, result.queue_head);
-    return error;
-}
-
-bool hf__sweep_owes(const hf__engine *engine, const hf_account_ref *account)
-{
-    uint32_t at = find(engine, account);
-    return engine->search_owed || (at < engine->promote_owed && at < engine->promote_count);
-}
-
-void hf__sweep_chain(hf__engine *engine)
-{
-    engine->promote_owed = engine->promote_count;
-    engine->search_owed = engine->searching;
-}
-
-/* Promotes along the list until an account owes nothing to the orders that wait there. */
-static int promote_owed(hf__engine *engine, const hf_account_ref *account)
-{
-    int error = 0;
-    while (error == 0 && (engine->searching || find(engine, account) < engine->promote_count)) {
-        uint32_t own = find(engine, account);
-        uint32_t at = first_ready(engine);
-        at = at < engine->promote_count ? at : own;
-        if (at == engine->promote_count) {
-            error = search(engine);
-            continue;
-        }
-        error = promote_at(engine, at);
-        if (at != own && error != LATER)
-            error = 0; /* of another account */
-    }
-    return error == LATER ? HF_E_NOMEM : error;
+        atomic_store(&engine->next_due, engine->clock.last_ms + HF__PROBE_MS);
 }
 
 bool hf__sweep_first(hf__engine *engine, int *status)
 {
+    bool again;
     if (*status == HF__SWEEP && engine->draft.sweep_wanted == HF_EVENT_PROMOTE) {
         const hf_account_ref account = engine->draft.sweep;
-        *status = promote_owed(engine, &account);
-        return *status == 0;
+        *status = hf__promote_owed(engine, &account);
+        again = *status == 0;
+    } else {
+        again = hf__sweep_expire_first(engine, status);
     }
-    return expire_first(engine, status);
-}
-
-/* Errors of the store concern every account; others only the one whose orders are promoted. */
-static bool is_of_one(int error)
-{
-    return error == 0 || error == HF_E_NOMEM || error == HF_E_INVARIANT;
-}
-
-/* When the first of those is to be tried again that failed; 0: none has. */
-static int64_t retry_ms(const hf__engine *engine)
-{
-    int64_t first = 0;
-    for (uint32_t i = 0; i < engine->promote_count; i++) {
-        int64_t ms = engine->promote[i].not_before_ms;
-        first = ms != 0 && (first == 0 || ms < first) ? ms : first;
-    }
-    return first;
-}
-
-void hf__sweep_promotions(hf__engine *engine)
-{
-    hf__share *share = &engine->share;
-    int error = 0;
-    for (uint32_t at = first_ready(engine); at < engine->promote_count && is_of_one(error) &&
-                                            hf__share_left(engine, HF__CHORE_PROMOTION);
-         at = first_ready(engine))
-        error = promote_at(engine, at);
-    share->failed = share->failed || (!is_of_one(error) && error != LATER);
-    bool ready = first_ready(engine) < engine->promote_count;
-    if (ready || engine->searching || engine->resuming) {
-        hf__sweep_due_at(engine, share->failed ? engine->clock.last_ms + PROBE_MS : AT_ONCE);
-        share->more = share->more || !share->failed;
-    }
-    hf__sweep_due_at(engine, retry_ms(engine));
+    if (*status == HF__LATER)
+        *status = hf__refuse(&engine->detail, HF_E_OVERLOADED,
+                             "the batch has no memory left for what must expire or be promoted "
+                             "first; try again");
+    return again;
 }
 
 int64_t hf__engine_next_due(hf__engine *engine)
 {
     if (atomic_load(&engine->state) == HF_HEALTH_DEGRADED)
-        return hf__clock_now(&engine->clock) + PROBE_MS;
+        return hf__clock_now(&engine->clock) + HF__PROBE_MS;
     return atomic_load(&engine->next_due);
 }

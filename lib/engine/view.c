@@ -24,7 +24,7 @@ static bool lacks(void *context, const hf_id *id)
 
 static bool owes(void *context, const hf_account_ref *account)
 {
-    return hf__sweep_owes(context, account);
+    return hf__promote_owes(context, account);
 }
 
 static void due(void *context, const hf_account_ref *account, hf__due *out)
