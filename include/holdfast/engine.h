@@ -410,14 +410,15 @@ HF_API int hf_health(hf_engine *engine, hf_health_info *out);
  * Moves a virtual clock on by `ms` >= 0; timers that became due run in the next batches. Reads that
  * have not started wait for them: what is submitted afterwards sees all that became due. While the
  * store cannot write nothing expires, and reads do not wait.
- * HF_E_UNSUPPORTED when the clock is not virtual, HF_E_ARGUMENT for a negative step.
+ * HF_E_UNSUPPORTED when the clock is not virtual, HF_E_ARGUMENT for a negative step, HF_E_READ_ONLY
+ * when the engine was opened with `read_only`: its time is that of the store's last batch.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_clock_advance(hf_engine *engine, int64_t ms);
 
 /*
  * Follows a step of the wall clock of more than 60 s that hf_health shows as clock_step_ms.
- * 0 also when there is none.
+ * 0 also when there is none. HF_E_READ_ONLY as hf_clock_advance.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_time_accept(hf_engine *engine);

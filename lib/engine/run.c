@@ -208,7 +208,10 @@ void hf__engine_run(hf__engine *engine, hf__batch *batch)
 {
     hf__landing landing = {.batch = batch};
     hf__turn_take(&engine->turns, batch);
-    run(engine, batch, &landing);
+    if (engine->read_only)
+        refuse_from(engine, batch, 0);
+    else
+        run(engine, batch, &landing);
     hf__turn_give(&engine->turns);
     (void)hf__land(engine, &landing);
 }

@@ -46,10 +46,22 @@ static void look_at_time(hf__host *host)
     hf__arm(host);
 }
 
+/* A store that is only read stays at the time of its last batch. */
+static int check_writable(hf__host *host)
+{
+    if (hf__engine_accepts(host->engine) != HF_E_READ_ONLY)
+        return 0;
+    hf__engine_cause(host->engine, host->detail.text, sizeof host->detail.text);
+    return HF_E_READ_ONLY;
+}
+
 int hf_clock_advance(hf_engine *engine, int64_t ms)
 {
     hf__host *host;
     int error = hf__host_enter_open(engine, &host);
+    if (error != 0)
+        return error;
+    error = check_writable(host);
     if (error != 0)
         return error;
     if (!host->is_virtual)
@@ -68,6 +80,9 @@ int hf_time_accept(hf_engine *engine)
 {
     hf__host *host;
     int error = hf__host_enter_open(engine, &host);
+    if (error != 0)
+        return error;
+    error = check_writable(host);
     if (error != 0)
         return error;
     hf__engine_time_accept(host->engine);
