@@ -108,10 +108,11 @@
  *     back, with UNEXPECTED_FACT. Else it counts 0. A success older than a known failure counts 0.
  *     Where the report that counts 0 has no time, it raises UNEXPECTED_FACT.
  *   What FAILED and a lower total take back of a capture counts as refused (capture_refused), and
- * so does a void or refund that was asked for: neither is asked again by itself. After the last
- * capture (CAPTURED with FINAL, or any of a payment with ONE_CAPTURE) what is neither captured nor
- * voided counts as voided, in whatever order the messages come, as far as it was authorized at the
- * time of this capture (an answer has the time at which it came) and the capture did not fail
+ * so does what a lower total takes back of a void or refund that was asked for. A void or refund
+ * that fails for the first time is asked for once more; the second one counts as refused. After the
+ * last capture (CAPTURED with FINAL, or any of a payment with ONE_CAPTURE) what is neither captured
+ * nor voided counts as voided, in whatever order the messages come, as far as it was authorized at
+ * the time of this capture (an answer has the time at which it came) and the capture did not fail
  * since. What is authorized later is open. A reversal lowers charged_back. One before its
  * chargeback is remembered and undoes the next one; one of more than was charged back is set aside
  * until a further chargeback makes it fit. Both raise UNEXPECTED_FACT.
@@ -126,21 +127,22 @@
  * it was asked for or reported before and is at most hf_payment.amount. CHARGEBACK: each chargeback
  * that counts.
  *
- * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts ends
- * the open command of its kind when it covers the amount; of several commands only their answers
+ * REPORTS AND COMMANDS UNDER WAY. A report of CAPTURED, VOIDED or REFUNDED that counts ends the
+ * open command of its kind when it covers the amount; of several commands only their answers
  * identify which one it was, so these end together, when nothing of them is pending any more. With
  * FINAL, and of a payment with ONE_CAPTURE, it ends all captures. A report after which nothing is
  * left to capture ends the other captures and voids as refused, and one that takes the payment out
  * of PENDING or FAILED ends its authorization. The transaction gets HF_TXN_REPORTED, also when it
  * was parked, so a host that only forwards reports registers no provider. FAILED of a movement that
  * no other fact is about ends the open command other than an authorization as refused, when there
- * is only one and FAILED has its amount or 0; else its answer or a person has to. When the provider
- * answers OK to a command that a report has ended, a movement that is known counts nothing more.
- * The answer counts when it names another movement than the report did (HF_TXN_NAMED), or when
- * nothing was reported as authorized. When report and answer of one movement differ in their
- * amounts, the larger counts, with UNEXPECTED_FACT; an OK whose movement was reported as FAILED
- * counts as a refusal. Answers to two commands with one movement (captures of one charge) add up,
- * with UNEXPECTED_FACT on the second; reports of the movement are compared with their sum.
+ * is only one and FAILED has its amount or 0 and is not older than the command; without a time only
+ * when no other command was refused. Else its answer or a person has to. When the provider answers
+ * OK to a command that a report has ended, a movement that is known counts nothing more. The answer
+ * counts when it names another movement than the report did (HF_TXN_NAMED), or when nothing was
+ * reported as authorized. When report and answer of one movement differ in their amounts, the
+ * larger counts, with UNEXPECTED_FACT; an OK whose movement was reported as FAILED counts as a
+ * refusal. Answers to two commands with one movement add up, with UNEXPECTED_FACT on the second
+ * unless they are captures (of one charge); reports of the movement are compared with their sum.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H

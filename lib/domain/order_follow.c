@@ -89,8 +89,9 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /*
- * How much of what the change brought is not needed. Of a CONFIRMED order the money that secures it
- * pays, of one that has ended only what was captured.
+ * How much of what the change brought is not needed. Money that was authorized before, and that its
+ * provider refused to void, may have been captured now. Of a CONFIRMED order the money that secures
+ * it pays, of one that has ended only what was captured.
  */
 static int find_late(hf__draft *draft, hf__order *order, const hf__follow *f, int64_t *voids,
                      int64_t *refund)
@@ -108,7 +109,7 @@ static int find_late(hf__draft *draft, hf__order *order, const hf__follow *f, in
                          hf__beyond(late->captured, f->captured));
     if (hf__order_is_over(order->row->state))
         most = least(most, hf__beyond(now.net, now.owed));
-    *refund = least(excess - *voids, most);
+    *refund = least(hf__beyond(hf__beyond(now.secured, now.owed), *voids), most);
     return 0;
 }
 

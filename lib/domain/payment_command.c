@@ -10,9 +10,10 @@
  * both.
  *
  * Failure modes: a refused authorization makes the payment FAILED. Of another refused command the
- * amount counts as refused and raises HF_ATTENTION_COMMAND_REFUSED. The answer to a command whose
- * movement is another payment's or another command's raises HF_ATTENTION_UNEXPECTED_FACT; it is
- * stored under the command's id, and of another payment it is a movement of its own.
+ * amount counts as refused and raises HF_ATTENTION_COMMAND_REFUSED. An answer whose movement is
+ * another payment's or another command's raises HF_ATTENTION_UNEXPECTED_FACT, unless it is one more
+ * capture of the payment; it is stored under the command's id, and of another payment it is a
+ * movement of its own.
  */
 #include "domain/payment_command.h"
 
@@ -88,7 +89,8 @@ static int name_fact(hf__draft *draft, hf_fact *fact, int64_t *known)
         return error;
     const hf_fact *stored = row;
     if (same.of_another || (same.answered && !same.known)) {
-        fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+        bool of_one_charge = !same.of_another && fact->kind == HF_FACT_CAPTURED;
+        fact->attention |= of_one_charge ? 0 : (uint32_t)HF_ATTENTION_UNEXPECTED_FACT;
         fact->reference = same.of_another ? (hf_name){{0}} : fact->fact_ref;
         name_by_command(fact);
         return 0;

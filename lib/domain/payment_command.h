@@ -37,7 +37,7 @@ int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, cons
 
 /*
  * A failure of a movement that nobody has heard of ends the only open capture, void or refund, when
- * it has its amount or none; `fact` is not recorded yet. *ended: whether it did.
+ * it has its amount or none and is not older; `fact` is not recorded yet. *ended: whether it did.
  * 0, HF__NEED, HF_E_NOMEM, HF_E_FENCED.
  */
 int hf__failure_ends_command(hf__draft *draft, hf_payment *payment, hf_fact *fact, bool *ended);

@@ -13,12 +13,12 @@
 #include "domain/payment_told.h"
 
 /* Whether the reversal has moved nothing although it did not fail. */
-static int is_kept(const hf__told *of, const hf_fact *row, bool *kept)
+static int is_kept(const hf__told *of, uint32_t at, bool *kept)
 {
-    int64_t newest_ms;
+    const hf_fact *row = of->rows[at];
     hf__movement_facts failure;
     *kept = row->kind == HF_FACT_CHARGEBACK_REVERSED && row->amount > 0 &&
-            hf__told_moved(of, row, &newest_ms) == 0 && row->amount <= of->payment->charged_back;
+            hf__told_of(of, at)->moved == 0 && row->amount <= of->payment->charged_back;
     if (!*kept)
         return 0;
     int error = hf__movement_find(of->draft, row, HF_FACT_FAILED, &failure);
@@ -33,14 +33,14 @@ int hf__payment_reverse_kept(hf__draft *draft, hf_payment *payment)
     for (uint32_t i = 0; error == 0 && i < of.count; i++) {
         bool kept = false;
         void *row = NULL;
-        error = is_kept(&of, of.rows[i], &kept);
+        error = is_kept(&of, i, &kept);
         if (error == 0 && kept)
             error = hf__draft_edit(draft, HF__FACTS, of.rows[i], &row);
         if (error != 0 || !kept)
             continue;
         payment->charged_back -= of.rows[i]->amount;
         ((hf_fact *)row)->uncounted = 0;
-        of.rows[i] = row;
+        hf__told_of(&of, i)->moved = of.rows[i]->amount;
     }
     return error;
 }

@@ -123,7 +123,6 @@ static int authorize(arrival *a)
     int64_t before = payment->authorized - payment->voided;
     int64_t reported = payment->authorized - payment->authorized_implied;
     bool known = payment->pending_authorize > 0 || reported > 0;
-    payment->pending_authorize = 0;
     if (!authorized_newly(a)) {
         repeat(a);
         return 0;
@@ -273,7 +272,8 @@ static int move(arrival *a)
     int64_t unasked = settle(a, effect, by);
     bool withdrawn = use_refused(a, effect, unasked) > 0 && a->fact->kind == HF_FACT_REFUNDED;
     a->payment->flags |= withdrawn ? (uint32_t)HF_PAYMENT_WITHDRAWN : 0;
-    a->fact->attention |= effect->attention | (unasked > 0 && !expects(a) ? UNEXPECTED : 0);
+    a->fact->attention |=
+        (by != 0 ? effect->attention : 0) | (unasked > 0 && !expects(a) ? UNEXPECTED : 0);
     end_capture(a, moved);
     return 0;
 }
@@ -355,10 +355,9 @@ static int failed_before(arrival *a, uint32_t kind, bool *before)
     *before = false;
     for (uint32_t i = 0; error == 0 && i < of.count; i++) {
         const hf_fact *row = of.rows[i];
-        int64_t newest_ms;
         bool same = hf__name_equal(hf__fact_movement(row), hf__fact_movement(a->fact));
         *before = *before || (row->kind == kind && !same && !hf__id_zero(&row->txn) &&
-                              row->amount > 0 && hf__told_moved(&of, row, &newest_ms) == 0);
+                              row->amount > 0 && hf__told_of(&of, i)->moved == 0);
     }
     return error;
 }
@@ -582,7 +581,7 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
         a.payment->flags |= HF_PAYMENT_FINAL;
     if (error == 0)
         error = hf__payment_final(draft, a.payment, fact);
-    if (error == 0)
+    if (error == 0 && a.payment->refunded < before.refunded)
         error = hf__payment_withdrawn(draft, a.payment, fact);
     if (error == 0)
         error = settle_state(&a);

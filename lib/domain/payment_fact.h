@@ -81,8 +81,8 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
 int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact);
 
 /*
- * Takes HF_PAYMENT_WITHDRAWN away when `fact`, which is not recorded yet, took the last refund back
- * that nobody had asked for. 0, HF__NEED, HF_E_NOMEM.
+ * What is refunded became less: takes HF_PAYMENT_WITHDRAWN away when nothing is left of the refunds
+ * that nobody had asked for. `fact` is not recorded yet. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__payment_withdrawn(hf__draft *draft, hf_payment *payment, const hf_fact *fact);
 

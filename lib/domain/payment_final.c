@@ -33,10 +33,9 @@ static bool find_last(const hf__told *of, int64_t *last_ms)
     bool found = false;
     for (uint32_t i = 0; i < of->count; i++) {
         const hf_fact *row = of->rows[i];
-        int64_t newest_ms;
         bool last = once || (row->flags & HF_REPORT_FINAL) != 0;
-        if (row->kind != HF_FACT_CAPTURED || !last ||
-            (hf__told_moved(of, row, &newest_ms) == 0 && row->amount != 0))
+        bool failed = hf__told_of(of, i)->moved == 0 && row->amount != 0;
+        if (row->kind != HF_FACT_CAPTURED || !last || failed)
             continue;
         int64_t at_ms = time_of(of, row);
         *last_ms = !found || at_ms > *last_ms ? at_ms : *last_ms;
@@ -45,16 +44,13 @@ static bool find_last(const hf__told *of, int64_t *last_ms)
     return found;
 }
 
-/* What messages have moved of a kind; of authorizations, those that are newer than `after_ms`. */
+/* What movements of a kind have moved; of authorizations, those that are newer than `after_ms`. */
 static int64_t sum_of(const hf__told *of, uint32_t kind, int64_t after_ms)
 {
     wide sum = 0;
-    for (uint32_t i = 0; i < of->count; i++) {
-        int64_t newest_ms;
-        if (of->rows[i]->kind != kind)
-            continue;
-        (void)hf__told_moved(of, of->rows[i], &newest_ms);
-        sum += newest_ms > after_ms ? hf__fact_moved(of->rows[i]) : 0;
+    for (uint32_t i = 0; i < of->movement_count; i++) {
+        const hf__told_movement *one = &of->movements[i];
+        sum += one->first->kind == kind && one->newest_ms > after_ms ? one->moved : 0;
     }
     return (int64_t)sum; /* of movements as a whole: at most the payment's counter */
 }
@@ -77,29 +73,16 @@ int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact
     return 0;
 }
 
-/* Whether a message of the movement is a command's: its answer, or the report that ended it. */
-static bool was_asked(const hf__told *of, const hf_fact *row)
-{
-    bool asked = false;
-    for (uint32_t i = 0; i < of->count; i++)
-        asked = asked || (hf__told_same(of->rows[i], row) && !hf__id_zero(&of->rows[i]->txn));
-    return asked;
-}
-
 int hf__payment_withdrawn(hf__draft *draft, hf_payment *payment, const hf_fact *fact)
 {
-    bool fell = fact->kind == HF_FACT_FAILED ||
-                (fact->kind == HF_FACT_REFUNDED && hf__fact_moved(fact) < 0);
-    if ((payment->flags & HF_PAYMENT_WITHDRAWN) == 0 || !fell)
+    if ((payment->flags & HF_PAYMENT_WITHDRAWN) == 0)
         return 0;
     hf__told of;
     int error = hf__told_find(draft, payment, fact, &of);
     bool some = false;
-    for (uint32_t i = 0; error == 0 && i < of.count && !some; i++) {
-        int64_t newest_ms;
-        const hf_fact *row = of.rows[i];
-        some = row->kind == HF_FACT_REFUNDED && hf__told_moved(&of, row, &newest_ms) > 0 &&
-               !was_asked(&of, row);
+    for (uint32_t i = 0; error == 0 && i < of.movement_count && !some; i++) {
+        const hf__told_movement *one = &of.movements[i];
+        some = one->first->kind == HF_FACT_REFUNDED && one->moved > 0 && !one->asked;
     }
     if (error == 0 && !some)
         payment->flags &= ~(uint32_t)HF_PAYMENT_WITHDRAWN;

@@ -5,7 +5,8 @@
  * may be lost. A command whose outcome is known would otherwise be called or stay parked for ever.
  *
  * A failure says of nothing but its movement what it is about. When nobody has heard of that, it is
- * about the command that is under way, if there is only one and its amount agrees.
+ * about the command that is under way, if there is only one, its amount agrees, and the failure is
+ * not older than the command: else the provider may mean an earlier one, which it had refused.
  *
  * Happy path: the ids of a payment's commands are derived from their numbers, so the open ones are
  * found by key. One that the reported amount covers ends as if the provider had answered, and is
@@ -93,9 +94,28 @@ int hf__commands_open(hf__draft *draft, const hf_payment *payment, uint32_t comm
     return hf__all_there(draft);
 }
 
-static int count_open(hf__draft *draft, const hf_payment *payment, uint32_t command, uint32_t *open)
+/* Commands of one kind, or captures, voids and refunds together. */
+typedef struct asked {
+    uint32_t open;
+    uint32_t refused;
+    uint32_t command; /* the kind of the last open one */
+    int64_t at_ms;    /* when the last open one was asked for */
+} asked;
+
+static void count_one(const hf_txn *txn, asked *all)
 {
-    *open = 0;
+    all->refused += txn->state == HF_TXN_CANCELLED ? 1 : 0;
+    if (txn->state != HF_TXN_TRYING)
+        return;
+    all->open++;
+    all->command = txn->command;
+    all->at_ms = txn->created_at_ms;
+}
+
+/* `command` NONE: all but authorizations. */
+static int count_asked(hf__draft *draft, const hf_payment *payment, uint32_t command, asked *all)
+{
+    *all = (asked){.command = HF_COMMAND_NONE};
     for (uint32_t number = 1; number <= payment->commands; number++) {
         hf_id id;
         const void *row;
@@ -104,7 +124,9 @@ static int count_open(hf__draft *draft, const hf_payment *payment, uint32_t comm
         if (error != 0)
             return error;
         const hf_txn *txn = row;
-        *open += txn != NULL && txn->command == command && txn->state == HF_TXN_TRYING ? 1 : 0;
+        bool any = command == HF_COMMAND_NONE && txn != NULL;
+        if (any ? txn->command != HF_COMMAND_AUTHORIZE : txn != NULL && txn->command == command)
+            count_one(txn, all);
     }
     return hf__all_there(draft);
 }
@@ -112,9 +134,9 @@ static int count_open(hf__draft *draft, const hf_payment *payment, uint32_t comm
 /* Only their answers identify which of several commands a report of a part is about: none ends. */
 static int end_commands(hf__draft *draft, const hf_payment *payment, reported *what)
 {
-    uint32_t open = 0;
-    int error = count_open(draft, payment, what->command, &open);
-    if (error != 0 || open == 0 || (open > 1 && what->amount != INT64_MAX))
+    asked all;
+    int error = count_asked(draft, payment, what->command, &all);
+    if (error != 0 || all.open == 0 || (all.open > 1 && what->amount != INT64_MAX))
         return error;
     int64_t left = what->amount;
     for (uint32_t number = 1; number <= payment->commands && left > 0; number++) {
@@ -124,35 +146,31 @@ static int end_commands(hf__draft *draft, const hf_payment *payment, reported *w
         if (error != 0)
             return error;
     }
-    what->first = open == 1 ? what->first : (hf_id){{0}};
+    what->first = all.open == 1 ? what->first : (hf_id){{0}};
     return hf__all_there(draft);
 }
 
-/* The kind of the only open command but authorizations; NONE: there is none, or several. */
-static int only_open(hf__draft *draft, const hf_payment *payment, uint32_t *command)
+/*
+ * Whether a failure may be about the only open command. Of one without a time nobody knows, when
+ * the provider has refused another command before.
+ */
+static bool may_be_of(const hf_fact *fact, const asked *all)
 {
-    uint32_t all = 0;
-    *command = HF_COMMAND_NONE;
-    for (uint32_t kind = HF_COMMAND_CAPTURE; kind <= HF_COMMAND_REFUND; kind++) {
-        uint32_t open = 0;
-        int error = count_open(draft, payment, kind, &open);
-        if (error != 0)
-            return error;
-        all += open;
-        *command = open == 1 ? kind : *command;
-    }
-    *command = all == 1 ? *command : (uint32_t)HF_COMMAND_NONE;
-    return 0;
+    int64_t at_ms = fact->provider_time_ms;
+    bool older = at_ms == 0 ? all->refused > 0 : at_ms < all->at_ms;
+    return all->open == 1 && !older;
 }
 
 int hf__failure_ends_command(hf__draft *draft, hf_payment *payment, hf_fact *fact, bool *ended)
 {
     reported what = {.amount = INT64_MAX, .named = !hf__name_empty(&fact->reference)};
     int64_t amount = 0;
+    asked all;
     *ended = false;
-    int error = only_open(draft, payment, &what.command);
-    if (error != 0 || what.command == HF_COMMAND_NONE)
+    int error = count_asked(draft, payment, HF_COMMAND_NONE, &all);
+    if (error != 0 || !may_be_of(fact, &all))
         return error;
+    what.command = all.command;
     error = hf__commands_open(draft, payment, what.command, NULL, &amount);
     if (error != 0 || (fact->amount != 0 && fact->amount != amount))
         return error;

@@ -2,11 +2,13 @@
  * payment_told.c - all facts of one payment.
  *
  * Happy path: those that are stored, by the index of payments, page by page, then those that the
- * operation itself has recorded or linked.
+ * operation itself has recorded or linked. Then they are grouped by movement through a hash table:
+ * the cost grows with the number of facts, not with its square.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
 #include "domain/payment_told.h"
+#include "base/checksum.h"
 #include "base/id.h"
 
 #define PAGE 64u
@@ -67,30 +69,61 @@ static int add_stored(hf__told *of)
     return 0;
 }
 
+static bool is_same(const hf_fact *a, const hf_fact *b)
+{
+    return a->kind == b->kind && hf__name_equal(hf__fact_movement(a), hf__fact_movement(b));
+}
+
+/* The slot of the movement of a fact, or the empty one where it belongs. A slot has index + 1. */
+static uint32_t *find_slot(const hf__told *of, uint32_t *slots, uint32_t mask, const hf_fact *row)
+{
+    const hf_name *name = hf__fact_movement(row);
+    uint32_t at = (uint32_t)hf__hash_key(name->text, sizeof name->text, row->kind) & mask;
+    while (slots[at] != 0 && !is_same(of->movements[slots[at] - 1].first, row))
+        at = (at + 1) & mask;
+    return &slots[at];
+}
+
+static void add_to(hf__told_movement *movement, const hf_fact *row)
+{
+    /* Single messages may be beyond what they add up to. */
+    movement->moved = (int64_t)((uint64_t)movement->moved + (uint64_t)hf__fact_moved(row));
+    movement->newest_ms =
+        row->provider_time_ms > movement->newest_ms ? row->provider_time_ms : movement->newest_ms;
+    movement->asked = movement->asked || !hf__id_zero(&row->txn);
+}
+
+/* At most half of the slots are used, so that a search ends soon. */
+static int group(hf__told *of)
+{
+    uint32_t slot_count = 2;
+    while (slot_count < 2 * of->count)
+        slot_count *= 2;
+    uint32_t *slots = hf__draft_alloc(of->draft, slot_count * sizeof *slots);
+    of->movement_of = hf__draft_alloc(of->draft, (of->count + 1) * sizeof *of->movement_of);
+    of->movements = hf__draft_alloc(of->draft, (of->count + 1) * sizeof *of->movements);
+    if (slots == NULL || of->movement_of == NULL || of->movements == NULL)
+        return HF_E_NOMEM;
+    for (uint32_t i = 0; i < of->count; i++) {
+        uint32_t *slot = find_slot(of, slots, slot_count - 1, of->rows[i]);
+        if (*slot == 0) {
+            of->movements[of->movement_count] =
+                (hf__told_movement){.first = of->rows[i], .newest_ms = INT64_MIN};
+            *slot = ++of->movement_count;
+        }
+        of->movement_of[i] = *slot - 1;
+        add_to(hf__told_of(of, i), of->rows[i]);
+    }
+    return 0;
+}
+
 int hf__told_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact, hf__told *out)
 {
     *out = (hf__told){.draft = draft, .payment = payment};
     int error = add_stored(out);
     if (error == 0)
         error = add_recorded(out);
-    return error != 0 || fact == NULL ? error : add(out, fact);
-}
-
-bool hf__told_same(const hf_fact *a, const hf_fact *b)
-{
-    return a->kind == b->kind && hf__name_equal(hf__fact_movement(a), hf__fact_movement(b));
-}
-
-int64_t hf__told_moved(const hf__told *of, const hf_fact *row, int64_t *newest_ms)
-{
-    uint64_t sum = 0; /* single messages may be beyond what they add up to */
-    *newest_ms = INT64_MIN;
-    for (uint32_t i = 0; i < of->count; i++) {
-        const hf_fact *one = of->rows[i];
-        if (!hf__told_same(one, row))
-            continue;
-        sum += (uint64_t)hf__fact_moved(one);
-        *newest_ms = one->provider_time_ms > *newest_ms ? one->provider_time_ms : *newest_ms;
-    }
-    return (int64_t)sum;
+    if (error == 0 && fact != NULL)
+        error = add(out, fact);
+    return error != 0 ? error : group(out);
 }

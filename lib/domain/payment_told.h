@@ -6,23 +6,34 @@
 
 #include "domain/payment_fact.h"
 
+/* One movement of one kind: what its messages say together. */
+typedef struct hf__told_movement {
+    const hf_fact *first; /* the first of its messages */
+    int64_t moved;        /* by how much they have moved the counter of their kind */
+    int64_t newest_ms;    /* the latest time of the provider */
+    bool asked;           /* one is a command's: its answer, or the report that ended it */
+} hf__told_movement;
+
 /* The facts of one payment, without those that were set aside as not fitting it. */
 typedef struct hf__told {
     hf__draft *draft;
     const hf_payment *payment;
     const hf_fact **rows;
+    hf__told_movement *movements; /* in the order of their first messages */
+    uint32_t *movement_of;        /* by index of the row */
     uint32_t count;
     uint32_t capacity;
+    uint32_t movement_count;
 } hf__told;
 
 /* Reads them; `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM. */
 int hf__told_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact, hf__told *out);
 
-/* Whether both are of one kind and about one movement. */
-bool hf__told_same(const hf_fact *a, const hf_fact *b);
-
-/* What the messages of the movement and kind of `row` have moved, and when the newest happened. */
-int64_t hf__told_moved(const hf__told *of, const hf_fact *row, int64_t *newest_ms);
+/* The movement that the row `at` is about. */
+static inline hf__told_movement *hf__told_of(const hf__told *of, uint32_t at)
+{
+    return &of->movements[of->movement_of[at]];
+}
 
 /* By how much a fact has moved the counter of its kind. */
 static inline int64_t hf__fact_moved(const hf_fact *row)

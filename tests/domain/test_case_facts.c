@@ -518,6 +518,25 @@ START_TEST(a_report_about_a_payment_from_an_account_moves_nothing)
 }
 END_TEST
 
+/* The first report about a movement says that nothing of it has happened yet. */
+START_TEST(a_running_total_of_nothing_changes_nothing)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    ok(say((said){.kind = (uint32_t)_i,
+                  .no = 1,
+                  .message = "none",
+                  .movement = "m",
+                  .at_ms = 1,
+                  .flags = HF_REPORT_TOTAL}));
+    ck_assert_uint_eq(fact_of((uint32_t)_i, "none")->attention, 0);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_PENDING);
+    ck_assert_int_eq(pay()->pending_authorize, 900);
+    agrees("auth");
+    stands(HF_ORDER_CONFIRMED, 0);
+    facts_are(1, 900, 0, 0, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_facts");
@@ -544,6 +563,11 @@ int main(void)
     tcase_add_loop_test(core, a_report_that_names_two_payments_moves_neither, 0, 2);
     tcase_add_test(core, a_report_in_an_unknown_unit_is_refused_and_leaves_nothing);
     tcase_add_loop_test(core, a_report_about_a_payment_from_an_account_moves_nothing, 0, 8);
+    tcase_add_loop_test(core, a_running_total_of_nothing_changes_nothing, 0, HF_FACT_FAILED);
+    tcase_add_loop_test(core, a_running_total_of_nothing_changes_nothing, HF_FACT_CHARGEBACK,
+                        HF_FACT_ACTION_REQUIRED);
+    tcase_add_loop_test(core, a_running_total_of_nothing_changes_nothing,
+                        HF_FACT_CHARGEBACK_REVERSED, HF_FACT_CHARGEBACK_REVERSED + 1);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

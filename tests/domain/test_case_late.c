@@ -61,6 +61,22 @@ START_TEST(late_money_goes_back_in_however_many_messages_it_comes)
 }
 END_TEST
 
+/* The provider refuses to void the money and captures it instead; `_i` 1: the order is CLOSED. */
+START_TEST(late_money_that_is_captured_and_not_voided_goes_back)
+{
+    put_paid_instead(900, HF_SETTLE_CONFIRM);
+    if (_i == 1)
+        ok(fulfil(0, 0));
+    hook(1, HF_FACT_AUTHORIZED, "one", 900);
+    asked_is(1, 0, 900, 0);
+    refuses();
+    hook(1, HF_FACT_CAPTURED, "two", 900);
+    stands(_i == 1 ? HF_ORDER_CLOSED : HF_ORDER_CONFIRMED, LATE | (_i == 1 ? HELD : 0));
+    asked_is(1, 0, 0, 900);
+    facts_are(2, 900, 900, 0, 0);
+}
+END_TEST
+
 /* The wallet only holds the money yet: it stays all the same. */
 START_TEST(late_money_releases_no_wallet_that_covers_the_order)
 {
@@ -132,6 +148,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_loop_test(core, late_money_goes_back_in_however_many_messages_it_comes, 0, 6);
+    tcase_add_loop_test(core, late_money_that_is_captured_and_not_voided_goes_back, 0, 2);
     tcase_add_loop_test(core, late_money_releases_no_wallet_that_covers_the_order, 0, 2);
     tcase_add_test(core, late_money_counts_as_far_as_the_order_owes_it);
     tcase_add_loop_test(core, late_money_of_a_cancelled_order_is_not_refunded_out_of_its_fee, 0, 2);

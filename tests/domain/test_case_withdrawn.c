@@ -82,6 +82,18 @@ START_TEST(a_payment_stays_withdrawn_while_another_unasked_refund_counts)
 }
 END_TEST
 
+/* A refund is reported with more than the host had asked for; the failure is of something else. */
+START_TEST(a_failure_that_takes_no_refund_back_keeps_a_payment_withdrawn)
+{
+    put_half_sent();
+    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100));
+    told(HF_FACT_REFUNDED, "back", 300, 10);
+    told(HF_FACT_FAILED, "another", 7, 20);
+    ck_assert_uint_ne(pay()->flags & HF_PAYMENT_WITHDRAWN, 0);
+    asked_is(1, 0, 0, 0);
+}
+END_TEST
+
 /* A refund that the host asked for withdraws nothing, whatever becomes of the other one. */
 START_TEST(a_refund_of_the_host_does_not_keep_a_payment_withdrawn)
 {
@@ -121,6 +133,7 @@ int main(void)
                         2);
     tcase_add_test(core, a_running_total_of_refunds_that_falls_to_nothing_withdraws_nothing);
     tcase_add_test(core, a_payment_stays_withdrawn_while_another_unasked_refund_counts);
+    tcase_add_test(core, a_failure_that_takes_no_refund_back_keeps_a_payment_withdrawn);
     tcase_add_test(core, a_refund_of_the_host_does_not_keep_a_payment_withdrawn);
     tcase_add_loop_test(core, an_order_has_attention_while_only_a_host_captures_what_it_owes, 0, 2);
     suite_add_tcase(suite, core);

@@ -50,8 +50,8 @@ class DrawPayments:
                  **dict.fromkeys(AMOUNTS[1:], 0)}
         kind = self.one_of(KINDS)
         named = self.chance(0.65)
-        flags = int(kind in (1, 2, 3, 5) and self.chance(0.15)) | 2 * (
-            kind == 1 and self.chance(0.1))
+        total, final = int(self.chance(0.15)), 2 * (kind == 1 and self.chance(0.1))
+        nothing = (total or kind in (4, 6)) and self.chance(0.15)
         return {"provider": p["provider"] if not self.chance(0.02) else "bank",
                 "fact_ref": self.new_ref("e") if self.chance(0.9) else
                 self.known_movement(p) or self.new_ref("e"),
@@ -59,8 +59,8 @@ class DrawPayments:
                 "payment": (p["id"] if not self.chance(0.03) else self.known("payment"))
                 if named else NOBODY,
                 "reference": self.one_of(["", "", self.new_ref("m"), self.known_movement(p)]),
-                "payment_ref": self.payment_ref(p, named), "flags": flags,
-                "amount": self.amount_of(p),
+                "payment_ref": self.payment_ref(p, named), "flags": total | final,
+                "amount": 0 if nothing else self.amount_of(p),
                 "provider_time_ms": self.time_of_report()}
 
     def time_of_report(self):

@@ -180,7 +180,10 @@ class Facts(Money):
         was = self.standing(order, p)
         fact["applied"] = True
         p["flags"] |= LAST_TOLD if fact["kind"] == F_CAPTURED and fact["flags"] & FINAL else 0
+        refunded = p["refunded"]
         self.apply(order, p, fact)
+        if p["refunded"] < refunded:
+            self.see_withdrawn(p)
         self.clamp(p)
         if before in (ASKED, FAILED) and p["state"] != before:
             self.end_authorize(p, fact)
@@ -203,7 +206,6 @@ class Facts(Money):
             return 0
         if kind == F_FAILED:
             self.fail(order, p, fact)
-            self.see_withdrawn(p)
             return 0
         if self.failed_later(fact):
             fact["aside"] = True
@@ -343,7 +345,7 @@ class Facts(Money):
         p["pending_capture"] = p["barred"] = 0
         for _, command in () if fact["answer"] else self.open_commands(p, CAPTURE):
             command["open"], command["left"] = False, 0
-            command["other"], command["inferred"] = names_movement(fact), False
+            command["other"], command["refused"] = names_movement(fact), False
 
     def release_after_last(self, p):
         """The last capture releases what was authorized up to then and nothing has taken.
@@ -390,19 +392,26 @@ class Facts(Money):
         return 0
 
     def fail_command(self, p, fact):
-        """A failure of what nobody has heard of: of the only command under way, if it may be."""
-        found = [one for command in (CAPTURE, VOID, REFUND)
-                 for _, one in self.open_commands(p, command)]
-        if len(found) != 1 or fact["amount"] not in (0, found[0]["amount"]) or \
-                self.told(fact, (F_FAILED,)):
+        """A failure of what nobody has heard of: of the only command under way, if it may be.
+
+        One that is older is of an earlier command, and so may be one that does not say when.
+        """
+        asked = [one for key, one in self.tables["command"].items()
+                 if key[0] == p["id"] and one["command"] != AUTHORIZE]
+        found = [key for command in (CAPTURE, VOID, REFUND)
+                 for key, _ in self.open_commands(p, command)]
+        if len(found) != 1 or self.told(fact, (F_FAILED,)):
             return False
-        one = found[0]
+        one, at = self.edit("command", found[0]), fact["provider_time"]
+        older = at < one["at"] if at else any(other["refused"] for other in asked)
+        if older or fact["amount"] not in (0, one["amount"]):
+            return False
         pending = PENDING_OF[one["command"]]
         part = min(one["amount"], p[pending])
         p[pending] -= part
         p[REFUSED_OF[KIND_OF[one["command"]]]] += part
         p["attention"] |= REFUSED
-        one["open"], one["left"], one["inferred"] = False, 0, True
+        one["open"], one["left"], one["refused"] = False, 0, True
         return True
 
     @staticmethod
@@ -445,7 +454,7 @@ class Facts(Money):
             p[PENDING_OF[command]] = 0
             ends = reported and before != p["state"] == SPENT
             for _, one in self.open_commands(p, command) if ends else ():
-                one["open"], one["left"], one["inferred"] = False, 0, True
+                one["open"], one["left"], one["refused"] = False, 0, True
         rest = max(0, rest - p["pending_capture"] - p["pending_void"])
         p["barred"] = min(p["barred"], rest)
         p["capture_refused"] = min(p["capture_refused"], rest - p["barred"])
@@ -486,7 +495,7 @@ class Facts(Money):
         for key, one in found if last or len(found) == 1 else ():
             one["left"] = 0 if last else max(0, one["left"] - amount)
             if one["left"] == 0 or command == AUTHORIZE:
-                one["open"], one["left"], one["inferred"] = False, 0, False
+                one["open"], one["left"], one["refused"] = False, 0, False
                 one["other"] = names_movement(fact)
                 fact["of"] = key if len(found) == 1 else None
                 if one["final"]:
@@ -524,6 +533,7 @@ class Facts(Money):
         if what == "OK" and not command["lost"]:
             self.succeeded(order, p, key, command, amount, reference)
         elif what == "REJECTED" and command["open"]:
+            command["refused"] = True
             self.refused(order, p, command)
 
     def succeeded(self, order, p, key, command, amount, reference):
@@ -538,7 +548,8 @@ class Facts(Money):
         others = any(one["payment"] != p["id"] for one in self.with_movement(fact, (kind,)))
         if others or apart and not known:  # another payment's, or another command's
             fact["reference"] = "" if others else fact["fact_ref"]
-            fact["fact_ref"], fact["attention"] = f"command {key}", UNEXPECTED
+            fact["fact_ref"] = f"command {key}"
+            fact["attention"] = UNEXPECTED if others or kind != F_CAPTURED else 0
         if others:
             known = []
         counted = sum(one["counted"] for one in known)
@@ -554,7 +565,7 @@ class Facts(Money):
                 self.clamp(p, False)
                 self.refused(order, p, command)
                 return
-            late = command["other"] or command["inferred"]
+            late = command["other"] or command["refused"]
             if p["reported"] == 0 if kind == F_AUTHORIZED else late:  # it was said all the same
                 fact["aside"] = fact["applied"] = True
                 self.keep(fact)
@@ -563,7 +574,7 @@ class Facts(Money):
             return
         named = reference and command["other"] and not known or more
         counts = p["reported"] == 0 if kind == F_AUTHORIZED else named or (
-            command["inferred"] and not known)
+            command["refused"] and not known)
         was = self.standing(order, p)
         if was_open or counts:
             self.count_answer(order, p, command, fact)
@@ -721,7 +732,7 @@ class Facts(Money):
         excess = max(0, min(now - owed, now - before["secured"]))
         may_void = min(capturable(p), capturable(p) + p["capture_refused"] - p["void_refused"])
         voids = max(0, min(excess, may_void))
-        refund = min(excess - voids, captured, refundable(p) - p["refund_refused"])
+        refund = min(now - owed - voids, captured, refundable(p) - p["refund_refused"])
         if order["state"] in OVER:
             refund = min(refund, total_of(order, net) - owed)
         if voids > 0:

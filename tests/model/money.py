@@ -108,8 +108,8 @@ class Money(Parts):
         p["commands"] += 1
         self.add("command", (p["id"], p["commands"]), {
             "payment": p["id"], "command": command, "amount": amount, "left": amount,
-            "final": final, "open": True, "provider": p["provider"], "other": False,
-            "lost": False, "inferred": False, "answered": False})
+            "final": final, "open": True, "provider": p["provider"], "at": self.now,
+            "other": False, "lost": False, "refused": False, "answered": False})
 
     def authorize(self, order, p, deadline=0):
         """Holds the money of an account, or asks the provider until the payment's deadline."""
