@@ -203,8 +203,8 @@ typedef struct hf_health_info {
     hf_id store;             /* which store this is: random, the same in its backups and in what is
                                 restored from them; all zero: the store keeps none */
     uint64_t incarnation;    /* 1 of a new store; larger in each copy that was opened as a store (a
-                                backup, or one that was restored) and in a store that went on without
-                                its journal: events with numbers that a consumer has seen before may
+                                backup, or one that was restored) and in a store that was opened
+                                without its journal: events with numbers that a consumer has seen before may
                                 be others. A consumer that keeps store and incarnation beside its
                                 position notices */
 } hf_health_info;

@@ -241,7 +241,7 @@ typedef struct hf_store_config {
      * 1: the store is only read, as by hf_options.read_only. `open` creates nothing (HF_E_PATH when
      * there is no store), migrates nothing (HF_E_SCHEMA when the file is of an older schema) and
      * changes no file, nor the folder; it calls `look` like any open. Only for a store with
-     * HF_STORE_READS_ONLY.
+     * HF_STORE_READ_ONLY.
      */
     uint32_t read_only;
     /*
@@ -275,7 +275,7 @@ typedef struct hf_store_config {
  */
 #define HF_STORE_JOURNALED 8u
 /* Its `open` obeys hf_store_config.read_only. */
-#define HF_STORE_READS_ONLY 16u
+#define HF_STORE_READ_ONLY 16u
 
 /*
  * A store: a table of functions. `backup` and `restore` may be NULL: hf_backup and hf_restore are

@@ -42,7 +42,7 @@ typedef struct hf__batch {
     uint32_t capacity;
     uint64_t number;        /* writes: of the last commit made for it; reads: of the snapshot */
     int64_t time_ms;        /* of that commit or snapshot */
-    bool again;             /* writes: what the engine does by itself goes on in another batch */
+    bool again;             /* writes: what the engine does by itself continues in another batch */
     uint64_t turn;          /* writes: see hf__engine_queue; 0: not queued */
     hf__touched *touched;   /* transactions that its commits changed; lives in `work` */
     struct hf__batch *next; /* the loop's */

@@ -26,7 +26,7 @@ static int open_journal(hf__engine *engine, const hf__engine_config *config,
         .store = store,
         .bytes_max = config->journal_bytes,
         .without = config->without_journal,
-        .reads_only = config->read_only,
+        .read_only = config->read_only,
     };
     return hf__journal_open(&journal, &engine->journal);
 }
@@ -81,8 +81,8 @@ static int open_plain(hf__engine *engine, hf__engine_config *config, hf_store_co
 int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
 {
     hf__engine_config config = *given;
-    if (config.read_only && (config.driver->capabilities & HF_STORE_READS_ONLY) == 0)
-        return hf__store_fail(config.error, HF_E_UNSUPPORTED, 0, "%s: cannot be opened read-only",
+    if (config.read_only && (config.driver->capabilities & HF_STORE_READ_ONLY) == 0)
+        return hf__store_fail(config.error, HF_E_UNSUPPORTED, 0, "%s: cannot be opened read-only; only lmdb and sqlite can",
                               config.driver->scheme);
     bool journaled = wants_journal(&config);
     hf_store_config store = {

@@ -341,7 +341,7 @@ bool hf__sweep_expire_first(hf__engine *engine, int *status); /* true: decide ag
 void hf__promote_note(hf__engine *engine, const hf__draft_row *row); /* of an account, written */
 void hf__promote_search(hf__engine *engine); /* for all accounts on which orders wait */
 int hf__promote_find(hf__engine *engine);    /* the same, if there is any */
-void hf__promote_look(hf__engine *engine);   /* goes on with the search; once a batch */
+void hf__promote_look(hf__engine *engine);   /* continues the search; once a batch */
 void hf__promote(hf__engine *engine);        /* as much as the batch has a share for */
 void hf__promote_chain(hf__engine *engine);  /* a chain begins: only what came before it is owed */
 bool hf__promote_owes(const hf__engine *engine, const hf_account_ref *account);

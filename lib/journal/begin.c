@@ -31,7 +31,7 @@ int hf__journal_on_look(void *opened, const hf_store_stat *stat)
         error = hf__belongs_go_on(&journal->segments, stat, error);
         journal->belongs = HF__BELONGS_NOTHING;
     }
-    if (error == 0 && !journal->reads_only)
+    if (error == 0 && !journal->read_only)
         error = hf__segments_check_space(&journal->segments);
     journal->disk_bytes = journal->segments.limit;
     if (error == 0 && journal->belongs == HF__BELONGS_ADOPT)
@@ -85,7 +85,7 @@ static int read_segments(hf__journal *journal, const hf_store_config *config)
 static int use_segments(hf__journal *journal, const hf_store_config *config)
 {
     int error = 0;
-    if (journal->reads_only)
+    if (journal->read_only)
         return read_segments(journal, config);
     switch (journal->belongs) {
     case HF__BELONGS_NOTHING:

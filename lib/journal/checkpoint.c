@@ -430,7 +430,7 @@ void hf__journal_settle(hf__journal *journal)
 
 int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error)
 {
-    if (journal->reads_only)
+    if (journal->read_only)
         return 0;
     hf__lock_take(&journal->lock);
     const uint64_t batch = journal->committed.batch;

@@ -69,7 +69,7 @@ int hf__journal_close(hf__journal *journal, hf_store_error *left)
 {
     hf_store_error why = {.code = HF_E_FORKED, .text = "opened before a fork"};
     int code = HF_E_FORKED;
-    if (journal->reads_only) {
+    if (journal->read_only) {
         end(journal, false);
         return 0;
     }
@@ -129,7 +129,7 @@ static int start(hf__journal *journal, const hf_store_config *config)
 {
     int error = hf__journal_start(journal, config);
     journal->segments.error = NULL;
-    if (error == 0 && !journal->reads_only && journal->env->threads->start != NULL)
+    if (error == 0 && !journal->read_only && journal->env->threads->start != NULL)
         error = journal->env->threads->start(&journal->thread, hf__checkpoint_main, journal);
     return error;
 }
@@ -161,7 +161,7 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
     journal->schema = store->schema;
     journal->inner = config->inner;
     journal->without = config->without;
-    journal->reads_only = config->reads_only;
+    journal->read_only = config->read_only;
     journal->config = (hf_store_config){
         .size = sizeof journal->config,
         .schema = store->schema,
@@ -179,7 +179,7 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
         error = hf__segments_init(&journal->segments, config->env, store->location,
                                   segment < SEGMENT_BYTES_MIN ? SEGMENT_BYTES_MIN : segment,
                                   store->schema->version);
-    journal->segments.reads_only = config->reads_only;
+    journal->segments.read_only = config->read_only;
     if (error == 0)
         error = make_memory(journal);
     if (error == 0)
@@ -201,7 +201,7 @@ bool hf__journal_exists(const hf_env *env, const char *location)
     hf__segment *ordered[HF__SEGMENTS_MAX];
     bool found = false;
     int error = hf__segments_init(&segments, &quiet, location, SEGMENT_BYTES_MIN, 0);
-    segments.reads_only = true;
+    segments.read_only = true;
     if (error == 0)
         found = hf__segments_find(&segments) != 0 || hf__segments_ordered(&segments, ordered) != 0;
     hf__segments_fini(&segments, false);
@@ -233,7 +233,7 @@ static int backup(void *store, const char *path, hf_progress_cb progress, void *
                   hf_store_error *error)
 {
     hf__journal *journal = store;
-    bool lacks = journal->reads_only && journal->stored.batch < journal->committed.batch;
+    bool lacks = journal->read_only && journal->stored.batch < journal->committed.batch;
     int code = hf__journal_check_place(journal->env, path, error);
     if (code == 0 && lacks)
         return hf__journal_backup_whole(journal, path, progress, progress_data, error);

@@ -87,11 +87,11 @@ static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
 
 /*
  * Bytes that the active generation may have now: as much as there is memory, and space on disk for
- * its records. A store that is slower than what comes in would
- * otherwise stop every batch at once, until it has all of the sealed generation. So while that is
- * being written only half is there at once; the rest is given out as rows get there, and an eighth
- * is left for the store's commit. What was read back at opening came at once and has its room, so
- * that the first batch does not wait for it.
+ * its records. A store that is slower than what comes in would otherwise stop every batch at once,
+ * until it has all of the sealed generation. So while that is being written only half is there at
+ * once; the rest is given out as rows get there, and an eighth is left for the store's commit. What
+ * was read back at opening came at once and has its room, so that the first batch does not wait for
+ * it.
  */
 static uint64_t allowance(const hf__journal *journal)
 {

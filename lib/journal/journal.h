@@ -17,8 +17,8 @@
  * as fast as the other half empties (backpressure); nothing else.
  *
  * Failure modes. No space for a segment, however small: the batch fails and nothing has happened. A
- * flush that fails: HF_E_IO, and nothing is written any more. A checkpoint that finds no room is
- * tried again; meanwhile batches go on until memory is full, then they get its error. Any other
+ * flush that fails: HF_E_IO, and nothing is written any more. A checkpoint that finds no space is
+ * tried again; meanwhile batches continue until memory is full, then they get its error. Any other
  * failure of the store stops all writing. At open: a torn last record is cut; damage before it is
  * HF_E_CORRUPT with its place; records that do not follow the store's last batch are HF_E_CORRUPT
  * too.
@@ -47,7 +47,7 @@ typedef struct hf__journal_config {
     const hf_store_config *store; /* for the inner store; schema and error are used here too */
     uint64_t bytes_max;           /* of changes that the store lacks */
     bool without;                 /* hf_options.without_journal */
-    bool reads_only;              /* hf_options.read_only; `store` says the same */
+    bool read_only;              /* hf_options.read_only; `store` says the same */
 } hf__journal_config;
 
 /* Opens the inner store and reads the journal back. Errors as open of a driver. */

@@ -63,7 +63,7 @@ static int walk(listing *of, hf_env *env, const char *location, hf_store_error *
     memset(of->told, 0, sizeof of->told);
     of->found = false;
     int code = hf__segments_init(&of->segments, env, location, 0, 0);
-    of->segments.reads_only = true;
+    of->segments.read_only = true;
     of->segments.error = error;
     if (code == 0)
         code = hf__segments_find(&of->segments);
@@ -132,7 +132,7 @@ static bool stands_still(const listing *of, hf_env *env, const char *location, i
 {
     hf__segments now;
     bool same = hf__segments_init(&now, env, location, 0, 0) == 0;
-    now.reads_only = true;
+    now.read_only = true;
     same = same && hf__segments_find(&now) == 0;
     for (uint32_t i = 0; same && i < HF__SEGMENTS_MAX; i++) {
         const hf__segment *before = &of->segments.all[i];

@@ -135,7 +135,7 @@ static int add_all(replay *of, const hf__segment *segment, const hf__record *rec
 static int make_room(hf__journal *journal)
 {
     int error = 0;
-    while (!journal->reads_only && error == 0 &&
+    while (!journal->read_only && error == 0 &&
            journal->active->bytes.used >= journal->generation_bytes) {
         hf__lock_take(&journal->lock);
         bool sealed = hf__journal_seal(journal);
@@ -202,7 +202,7 @@ static int make_durable(replay *of)
     hf__segment *newest = of->chain.newest;
     hf__segment_reader reader;
     hf__record record;
-    if (of->journal->reads_only || newest == NULL ||
+    if (of->journal->read_only || newest == NULL ||
         of->journal->committed.batch == of->chain.stored)
         return 0;
     int error = hf__reader_init(&reader, segments->env);

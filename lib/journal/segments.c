@@ -89,7 +89,7 @@ int hf__segment_open(hf__segments *segments, hf__segment *segment)
         return 0;
     int native = 0;
     int error = segments->env->files->open(hf__segment_path(segments, segment),
-                                           segments->reads_only ? HF__OPEN_READ : HF__OPEN_WRITE,
+                                           segments->read_only ? HF__OPEN_READ : HF__OPEN_WRITE,
                                            &segment->fd, &native);
     return error == 0 ? 0 : hf__segment_failed(segments, segment, "opening it", error, native);
 }

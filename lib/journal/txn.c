@@ -101,7 +101,7 @@ int hf__journal_begin(void *store, uint32_t mode, const hf_store_caller *caller,
         return hf__store_fail(caller->error, HF_E_FORKED, 0,
                               "%s: opened before a fork; open it in this process",
                               journal->segments.text);
-    if (mode == HF_TXN_WRITE && journal->reads_only)
+    if (mode == HF_TXN_WRITE && journal->read_only)
         return hf__store_fail(caller->error, HF_E_READ_ONLY, 0, "%s: opened to be read only",
                               journal->segments.text);
     if (mode == HF_TXN_WRITE) {

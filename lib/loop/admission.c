@@ -31,8 +31,8 @@ static hf__refusal_note note_of(const hf_req *req)
 
 /*
  * Whether what was refused may be accepted now. Arguments of unknown size did not fit into
- * note->free bytes, so more must be free; and half, because waiting for a few bytes more is in
- * vain.
+ * note->free bytes, so more must be free; and half, because with a few bytes more they would be
+ * refused again.
  */
 static bool lane_accepts(hf__lane *lane, const hf__refusal_note *note)
 {

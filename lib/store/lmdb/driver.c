@@ -10,7 +10,7 @@
 const hf_store_driver hf__lmdb_driver = {
     .size = sizeof(hf_store_driver),
     .capabilities =
-        HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT | HF_STORE_JOURNALED | HF_STORE_READS_ONLY,
+        HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT | HF_STORE_JOURNALED | HF_STORE_READ_ONLY,
     .scheme = "lmdb",
     .open = hf__lmdb_open,
     .close = hf__lmdb_close,

@@ -164,7 +164,7 @@ static int refuse_older(const hf__lmdb_store *store, hf_store_error *error)
 }
 
 /* The lock keeps away everybody who writes, so that readers need no place in LMDB's table. */
-static int open_still(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
+static int open_read_only(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
 {
     int code = find(store, place, config);
     if (code == 0)
@@ -209,7 +209,7 @@ int hf__lmdb_open(const hf_store_config *config, void **out)
         return code;
     code = hf__lmdb_new(config, &place, &store);
     if (code == 0)
-        code = (config->read_only != 0 ? open_still : open_at)(store, &place, config);
+        code = (config->read_only != 0 ? open_read_only : open_at)(store, &place, config);
     hf__place_end(&hf__os_files, &place);
     if (code == 0)
         *out = store;

@@ -182,22 +182,22 @@ static int connect_immutable(hf__sqlite_connection *connection)
         return hf__store_fail(connection->error, HF_E_NOMEM, 0, "no memory for a name");
     write_uri(uri, bytes, store->place.path);
     const int code =
-        connect_by(connection, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, hf__sqlite_vfs_still());
+        connect_by(connection, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, hf__sqlite_vfs_read_only());
     allocator->free(allocator->context, uri);
     return code;
 }
 
 /* With a log its index is made in memory, as for the only connection there is. */
-static int connect_still(hf__sqlite_connection *connection)
+static int connect_read_only(hf__sqlite_connection *connection)
 {
     const hf__sqlite_store *store = connection->store;
-    if (hf__sqlite_vfs_still() == NULL)
+    if (hf__sqlite_vfs_read_only() == NULL)
         return hf__store_fail(connection->error, HF_E_UNSUPPORTED, 0,
                               "this SQLite cannot read a file without its locks");
     if (hf__sqlite_bytes(store->log_path) == 0)
         return connect_immutable(connection);
     int code =
-        connect_by(connection, store->place.path, SQLITE_OPEN_READONLY, hf__sqlite_vfs_still());
+        connect_by(connection, store->place.path, SQLITE_OPEN_READONLY, hf__sqlite_vfs_read_only());
     return code == 0 ? hf__sqlite_run(connection, "PRAGMA locking_mode = EXCLUSIVE") : code;
 }
 
@@ -206,7 +206,7 @@ int hf__sqlite_connect_own(hf__sqlite_connection *connection, int flags)
 {
     const hf__sqlite_store *store = connection->store;
     int moved = 1;
-    int code = store->is_still ? connect_still(connection)
+    int code = store->read_only ? connect_read_only(connection)
                                : hf__sqlite_connect(connection, store->place.path, flags);
     if (code != 0)
         return code;

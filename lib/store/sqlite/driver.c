@@ -103,7 +103,7 @@ int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **ou
     store->log_data = config->log_data;
     store->durability = config->durability;
     store->fresh = config->identity;
-    store->is_still = config->read_only != 0;
+    store->read_only = config->read_only != 0;
     store->forks = hf__os_fork_count();
     store->data.fd = -1;
     store->place.folder = -1;
@@ -149,7 +149,7 @@ static int note_log(void *data, sqlite3 *db, const char *name, int frames)
 static int look_at_file(hf__sqlite_store *store, const hf_store_config *config, bool *older)
 {
     hf__sqlite_connection *writer = &store->writer;
-    if (!store->is_still && sqlite3_db_readonly(writer->db, "main") == 1)
+    if (!store->read_only && sqlite3_db_readonly(writer->db, "main") == 1)
         return hf__store_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
                               store->path);
     int error = hf__sqlite_structure(writer, older);
@@ -230,7 +230,7 @@ static int find_or_create(hf__sqlite_store *store, const hf_store_config *config
     code = hf__store_look(config, NULL);
     if (code != 0)
         return code;
-    if (store->is_still)
+    if (store->read_only)
         return hf__file_refuse(error, HF_E_PATH, store->path, "there is no store to read");
     code = hf__sqlite_create(store, error);
     if (code != 0 && code != HF_E_EXISTS)
@@ -265,7 +265,7 @@ static int refuse_older(const hf__sqlite_store *store, hf_store_error *error)
 /* From here on it may be written, if it is to be. */
 static int prepare(hf__sqlite_store *store, const hf_store_config *config, bool older)
 {
-    if (store->is_still)
+    if (store->read_only)
         return older ? refuse_older(store, config->error) : 0;
     return older ? migrate(store, config) : settle(store);
 }
@@ -322,7 +322,7 @@ static void close_all(hf__sqlite_store *store)
 /* A log that SQLite made only to look is empty: it goes, and the file is not touched by that. */
 static void close_refused(hf__sqlite_store *store)
 {
-    bool looked = store->writer.db != NULL && !store->is_still && !store->had_log;
+    bool looked = store->writer.db != NULL && !store->read_only && !store->had_log;
     if (looked && hf__sqlite_bytes(store->log_path) == 0)
         (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     close_all(store);
@@ -354,7 +354,7 @@ static void store_close(void *store)
 const hf_store_driver hf__sqlite_driver = {
     .size = sizeof(hf_store_driver),
     .capabilities =
-        HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT | HF_STORE_JOURNALED | HF_STORE_READS_ONLY,
+        HF_STORE_EXCLUSIVE | HF_STORE_PERSISTENT | HF_STORE_JOURNALED | HF_STORE_READ_ONLY,
     .scheme = "sqlite",
     .open = store_open,
     .close = store_close,

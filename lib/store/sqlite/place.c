@@ -65,7 +65,7 @@ int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
 int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
 {
     const int code = hf__data_file_open(&store->data, &store->place,
-                                        store->is_still ? HF__DATA_READ : HF__DATA_WRITE, error);
+                                        store->read_only ? HF__DATA_READ : HF__DATA_WRITE, error);
     if (code != 0)
         return code;
     /* With a log beside it the file may end anywhere: moving the log into it was interrupted. */

@@ -38,7 +38,7 @@ typedef struct hf__sqlite_store {
     bool has_vfs;     /* hf__sqlite_vfs_enter was called */
     bool created;     /* by this open */
     bool had_log;     /* a log was beside it before it was opened */
-    bool is_still;    /* opened with read_only: nobody changes the file meanwhile */
+    bool read_only;   /* hf_store_config.read_only */
 
     /* The writer's; other threads read the file instead. */
     hf_store_mark mark;
@@ -83,7 +83,7 @@ int hf__sqlite_made(hf__making *making, int error);
  * when all its connections are closed.
  */
 const char *hf__sqlite_vfs(void);
-const char *hf__sqlite_vfs_still(void); /* for a file that nobody changes; NULL: there is none */
+const char *hf__sqlite_vfs_read_only(void); /* for a file that nobody changes; NULL: there is none */
 void hf__sqlite_vfs_enter(void);
 void hf__sqlite_vfs_leave(void);
 

@@ -28,7 +28,7 @@ typedef struct layer {
 
 static struct {
     layer usual; /* above the default when the first store was opened */
-    layer still; /* above the one without locks; not registered where SQLite has none */
+    layer read_only; /* above the one without locks; not registered where SQLite has none */
     uint32_t users;
 } shared; /* under SQLite's mutex for applications */
 
@@ -58,7 +58,7 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
  * Without changing anything: the log is opened to read. As the log of a database SQLite would also
  * set its owner, which is a change to the file.
  */
-static int open_still(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out)
+static int open_read_only(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out)
 {
     if ((flags & SQLITE_OPEN_WAL) != 0)
         flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
@@ -98,12 +98,12 @@ static int last_error(sqlite3_vfs *vfs, int bytes, char *out)
 /* ---- Registration ---------------------------------------------------------------------------- */
 
 /* No extension is ever loaded, so what loads them is left out. */
-static void add(layer *made, sqlite3_vfs *inner, bool still)
+static void add(layer *made, sqlite3_vfs *inner, bool read_only)
 {
     made->registered = false;
     if (inner == NULL)
         return;
-    (void)snprintf(made->name, sizeof made->name, "holdfast-%s%p", still ? "still-" : "",
+    (void)snprintf(made->name, sizeof made->name, "holdfast-%s%p", read_only ? "read-only-" : "",
                    (void *)&shared);
     made->vfs = (sqlite3_vfs){
         .iVersion = 1,
@@ -111,7 +111,7 @@ static void add(layer *made, sqlite3_vfs *inner, bool still)
         .mxPathname = inner->mxPathname,
         .zName = made->name,
         .pAppData = inner,
-        .xOpen = still ? open_still : open_file,
+        .xOpen = read_only ? open_read_only : open_file,
         .xDelete = remove_file,
         .xAccess = look,
         .xFullPathname = full_name,
@@ -136,7 +136,7 @@ void hf__sqlite_vfs_enter(void)
     sqlite3_mutex_enter(mutex);
     if (shared.users++ == 0) {
         add(&shared.usual, sqlite3_vfs_find(NULL), false);
-        add(&shared.still, sqlite3_vfs_find("unix-none"), true);
+        add(&shared.read_only, sqlite3_vfs_find("unix-none"), true);
     }
     sqlite3_mutex_leave(mutex);
 }
@@ -147,7 +147,7 @@ void hf__sqlite_vfs_leave(void)
     sqlite3_mutex_enter(mutex);
     if (--shared.users == 0) {
         drop(&shared.usual);
-        drop(&shared.still);
+        drop(&shared.read_only);
     }
     sqlite3_mutex_leave(mutex);
 }
@@ -157,7 +157,7 @@ const char *hf__sqlite_vfs(void)
     return shared.usual.registered ? shared.usual.name : NULL;
 }
 
-const char *hf__sqlite_vfs_still(void)
+const char *hf__sqlite_vfs_read_only(void)
 {
-    return shared.still.registered ? shared.still.name : NULL;
+    return shared.read_only.registered ? shared.read_only.name : NULL;
 }
