@@ -130,8 +130,9 @@ typedef struct hf_options {
                                    needed. The journal's files take up to 1.25 times as much of
                                    their file system, or about a quarter of what is free there,
                                    their own bytes counted, when that is less: then the store
-                                   takes the changes earlier. SQLite's log (PATH-wal) takes as
-                                   much as half of the changes, and 64 MiB at most at rest */
+                                   takes the changes earlier, and files that are not needed are
+                                   removed. SQLite's log (PATH-wal) takes as much as half of the
+                                   changes, and 64 MiB at most at rest */
     int64_t txn_keep_ms;   /* how long ended transactions are kept, then the engine removes them by
                               itself, with their branches, holds and history, and refuses their ids
                               (HF_E_ID_TOO_OLD); 0: until hf_retention; else HF_TXN_KEEP_MIN_MS at
@@ -297,8 +298,9 @@ HF_API void hf_options_init(hf_options *options);
  * without /proc no folder may be renamed).
  * The lock is on the file, whatever its name: a hard link, a rename or a removed file beside it
  * lets no second engine in. Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store
- * not built in), HF_E_PATH, HF_E_READ_ONLY, HF_E_NO_SPACE (also when less than 1 MiB is free for a
- * journal: the detail says how much is; nothing is written then), HF_E_LOCKED (by another process),
+ * not built in), HF_E_PATH, HF_E_READ_ONLY, HF_E_NO_SPACE (also when less than 1 MiB is there for a
+ * journal, free or in the journal that a killed process left, or 32 KiB for its next file: the
+ * detail says how much is free; nothing is written then), HF_E_LOCKED (by another process),
  * HF_E_OPEN_TWICE (in this process, also by another name of the same file), HF_E_CORRUPT (with its
  * place; also a file of another program, and a journal that is missing or not of this store, see
  * journal.h; every file is untouched), HF_E_EXISTS (no store is there, but a journal; or

@@ -40,6 +40,8 @@ static int refused(hf__journal *journal, hf_store_error *error)
     int code = journal->broken != 0 ? HF_E_POISONED : journal->failed;
     *error = journal->reason;
     error->code = code;
+    if (code == HF_E_NO_SPACE)
+        hf__segments_release(&journal->segments, journal->stored.batch, true);
     journal->failed = 0;
     hf__signal_raise(&journal->moved); /* the checkpoint is tried again */
     return code;

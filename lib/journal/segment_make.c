@@ -186,7 +186,6 @@ static void abandon(hf__segments *segments, hf__segment *segment)
 int hf__segment_make(hf__segments *segments, hf__segment *segment, uint64_t least, uint64_t after)
 {
     int error = make_folder(segments);
-    hf__segments_measure(segments);
     if (error == 0 && segment->made && (error = lose_name(segments, segment)) != 0 && segment->made)
         return error; /* it keeps its name and what is in it */
     if (error == 0)

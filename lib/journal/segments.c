@@ -277,6 +277,7 @@ static int link_before(hf__segments *segments)
 static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
 {
     uint64_t bytes = HF__SEGMENT_HEAD + span;
+    hf__segments_give_back(segments);
     hf__segment *segment = free_segment(segments);
     if (segment == NULL)
         return hf__store_fail(segments->error, HF_E_NO_SPACE, 0,
@@ -403,14 +404,19 @@ int hf__segments_append(hf__segments *segments, const hf__record_head *head,
 
 /* ---- Using again ----------------------------------------------------------------------------- */
 
-void hf__segments_release(hf__segments *segments, uint64_t batch)
+void hf__segments_release(hf__segments *segments, uint64_t batch, bool tight)
 {
+    bool any = tight;
     for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
         hf__segment *segment = &segments->all[i];
         bool is_end = segment == segments->current || segment == segments->before;
-        if (!is_end && segment->needed && segment->last <= batch)
-            segment->needed = false;
+        if (is_end || !segment->needed || segment->last > batch)
+            continue;
+        segment->needed = false;
+        any = true;
     }
+    if (any)
+        hf__segments_give_back(segments);
 }
 
 static void forget(hf__segments *segments, hf__segment *segment)
@@ -419,6 +425,18 @@ static void forget(hf__segments *segments, hf__segment *segment)
         segments->env->files->close(segment->fd);
     (void)atomic_fetch_sub(&segments->total, segment->bytes);
     *segment = (hf__segment){.fd = -1};
+}
+
+/* In this order and one by one, so that those which a crash leaves follow each other. */
+bool hf__segments_remove_oldest(hf__segments *segments)
+{
+    const hf__files *files = segments->env->files;
+    hf__segment *oldest = free_segment(segments);
+    if (oldest == NULL || !oldest->made ||
+        files->remove(hf__segment_path(segments, oldest), NULL) != 0)
+        return false;
+    forget(segments, oldest);
+    return files->sync_folder(hf__segment_path(segments, oldest), NULL) == 0;
 }
 
 void hf__segments_forget(hf__segments *segments)

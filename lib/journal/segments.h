@@ -127,8 +127,11 @@ int hf__segments_append(hf__segments *segments, const hf__record_head *head,
 /* Flushes what was appended last. HF_E_IO, the error filled. */
 int hf__segments_flush(hf__segments *segments);
 
-/* The store has every batch up to this one: segments that end before it may be used again. */
-void hf__segments_release(hf__segments *segments, uint64_t batch);
+/*
+ * The store has every batch up to this one: segments that end before it may be used again, or are
+ * given back. `tight`: the store lacks space, so they are given back although none came.
+ */
+void hf__segments_release(hf__segments *segments, uint64_t batch, bool tight);
 
 /* Closes them; `remove`: the store has everything, so they go, the oldest first. */
 void hf__segments_fini(hf__segments *segments, bool remove);
@@ -141,10 +144,19 @@ void hf__segments_measure(hf__segments *segments);
 /* The bytes of a segment that is made now; `least` at least. */
 uint64_t hf__segments_size(const hf__segments *segments, uint64_t least);
 
+/*
+ * Sets `limit`, and removes segments that nobody needs, the oldest first, as long as the journal
+ * has more than that.
+ */
+void hf__segments_give_back(hf__segments *segments);
+
 /* HF_E_NO_SPACE, the error filled: less is free than a journal needs. Measures as well. */
 int hf__segments_check_space(hf__segments *segments);
 
-/* ---- segment_make.c and segments.c for each other ---- */
+/* ---- segment_make.c, segments.c and space.c for each other ---- */
+
+/* Durably removes the oldest segment that nobody needs; false: there is none, or it stays. */
+bool hf__segments_remove_oldest(hf__segments *segments);
 
 /*
  * Makes a segment whole under its name: of the size that the free space allows, `least` bytes at

@@ -5,7 +5,13 @@
  * more that are used in part. Where less is free it takes a quarter of what there is, its own files
  * counted: the store needs the rest, when it takes what is in the journal. Segments are made as
  * much smaller, and generations are sealed as much earlier. Both are measured again whenever a
- * segment is begun, so that a disk which fills or empties meanwhile is followed.
+ * segment is begun or no longer needed, so that a disk which fills or empties meanwhile is
+ * followed: segments that nobody needs are removed, the oldest first, while the journal has more
+ * than it may.
+ *
+ * Opening needs HF__JOURNAL_SPACE_MIN, and what the journal has counts. A journal that was left by
+ * a process that was killed needs free space only for the next segment, unless the store has all of
+ * an old one.
  *
  * Failure modes: a file system that does not say what is free, or a quota that it does not count,
  * shows when blocks are reserved. Then the segment is halved until it has the record alone.
@@ -16,6 +22,7 @@
 
 #define PART       4u /* of what is free */
 #define LIMIT_MIN  (HF__JOURNAL_SPACE_MIN / PART)
+#define NEXT_MIN   (LIMIT_MIN / HF__SEGMENTS_A_JOURNAL) /* of the next segment */
 #define KIB(bytes) ((unsigned long long)(((bytes) + 1023) / 1024))
 
 /* Bytes that are free, but for the journal's own files; UINT64_MAX: not known. */
@@ -42,17 +49,46 @@ uint64_t hf__segments_size(const hf__segments *segments, uint64_t least)
     return bytes < least ? least : bytes;
 }
 
-int hf__segments_check_space(hf__segments *segments)
+/* More than the limit and two segments that are used in part, which is 1.25 times the limit. */
+static bool has_too_much(const hf__segments *segments)
 {
-    uint64_t bytes = measure(segments);
-    for (uint32_t i = 0; bytes != UINT64_MAX && i < HF__SEGMENTS_MAX; i++)
+    const uint64_t total = atomic_load(&segments->total);
+    return total - total / 5 > segments->limit;
+}
+
+void hf__segments_give_back(hf__segments *segments)
+{
+    hf__segments_measure(segments);
+    while (has_too_much(segments) && hf__segments_remove_oldest(segments))
+        ;
+}
+
+/* Bytes of files that the next segment may use. */
+static uint64_t reusable(const hf__segments *segments)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
         if (!segments->all[i].needed)
             bytes += segments->all[i].bytes;
+    return bytes;
+}
+
+static uint64_t lacks(uint64_t wanted, uint64_t has)
+{
+    return wanted > has ? wanted - has : 0;
+}
+
+int hf__segments_check_space(hf__segments *segments)
+{
+    const uint64_t bytes = measure(segments);
+    const uint64_t all = lacks(HF__JOURNAL_SPACE_MIN, atomic_load(&segments->total));
+    const uint64_t next = lacks(NEXT_MIN, reusable(segments));
+    const uint64_t least = all > next ? all : next;
     hf__segments_measure(segments);
-    if (bytes >= HF__JOURNAL_SPACE_MIN)
+    if (bytes >= least)
         return 0;
     return hf__store_fail(segments->error, HF_E_NO_SPACE, 0,
                           "%s: the journal needs %llu KiB of free space at least, and %llu KiB are "
                           "free; free some, or open the store with read_only",
-                          segments->text, KIB(HF__JOURNAL_SPACE_MIN), KIB(bytes));
+                          segments->text, KIB(least), (unsigned long long)(bytes / 1024));
 }

@@ -214,7 +214,7 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
     end_reading(txn);
     wait_for_landing(journal);
     journal->segments.error = txn->caller->error;
-    hf__segments_release(&journal->segments, txn->stored);
+    hf__segments_release(&journal->segments, txn->stored, false);
     int error = hf__journal_first(journal, head.after, hf__record_span(&head));
     if (error != 0) { /* the batch has no record */
         txn->caller->error->code = hf__checkpoint_undone(error);
@@ -246,7 +246,10 @@ int hf__journal_append(void *begun, const hf_store_mark *mark)
     if (may_write(txn, &error))
         error = append(txn, mark);
     if (error != 0) {
+        hf__journal *journal = txn->journal;
         hf__journal_rollback(txn);
+        if (error == HF_E_NO_SPACE) /* segments that the store has can be used again */
+            hf__journal_settle(journal);
         return error;
     }
     take_off(txn, mark);

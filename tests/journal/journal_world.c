@@ -204,7 +204,7 @@ static int begin_batch(void **txn)
     world *w = &the_world;
     *txn = NULL;
     if (w->control == WORLD_EARLY_REUSE)
-        hf__segments_release(&w->journal->segments, HF__BATCH_NEVER);
+        hf__segments_release(&w->journal->segments, HF__BATCH_NEVER, false);
     int error = hf__journal_driver.begin(w->journal, HF_TXN_WRITE, &w->caller, txn);
     uint32_t count = error != 0 ? 0 : 1 + hf_test_below(&w->random, 8);
     for (uint32_t i = 0; error == 0 && i < count; i++) {

@@ -321,7 +321,7 @@ START_TEST(what_an_earlier_use_left_is_never_taken_for_records)
 {
     append_many(16);
     uint64_t first = at.segments.all[0].last;
-    hf__segments_release(&at.segments, first);
+    hf__segments_release(&at.segments, first, false);
     while (at.segments.current != &at.segments.all[0])
         append_many(1);
     uint64_t begins = at.segments.all[0].head.after;
@@ -402,7 +402,7 @@ START_TEST(when_all_segments_are_needed_there_is_no_space)
         error = append(12000); /* one fills a segment */
     ck_assert_int_eq(error, HF_E_NO_SPACE);
     ck_assert_uint_eq(at.last, HF__SEGMENTS_MAX);
-    hf__segments_release(&at.segments, 1);
+    hf__segments_release(&at.segments, 1, false);
     ck_assert_int_eq(append(12000), 0);
     ck_assert_int_eq(append(12000), HF_E_NO_SPACE);
 }

@@ -77,7 +77,7 @@ START_TEST(new_blocks_are_written_ahead_and_used_ones_are_not)
     ck_assert_ptr_ne(segments.current, first);
     ck_assert_uint_eq(ahead, 3); /* of 1 MiB, 256 KiB at a time */
     while (segments.current != first) {
-        hf__segments_release(&segments, batch);
+        hf__segments_release(&segments, batch, false);
         (void)append();
     }
     for (uint32_t i = 0; segments.current == first && i < A_SEGMENT; i++)

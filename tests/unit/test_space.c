@@ -153,6 +153,18 @@ static void receive_many(uint32_t count, uint32_t bytes)
         ck_assert_msg(receive_one(bytes) == 0, "%u: %s", (unsigned)i, batch.tasks[0].done.detail);
 }
 
+/* One receipt without space for a next segment is refused, and the store gets what is in others. */
+static uint32_t receive_what_is_taken(uint32_t count, uint32_t bytes)
+{
+    uint32_t taken = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const int status = receive_one(bytes);
+        ck_assert_msg(status == 0 || status == HF_E_NO_SPACE, "%s", batch.tasks[0].done.detail);
+        taken += status == 0;
+    }
+    return taken;
+}
+
 static int64_t on_hand(void)
 {
     hf_account_get_args args;
@@ -306,6 +318,66 @@ START_TEST(a_killed_store_on_a_full_disk_is_untouched_until_there_is_space)
 }
 END_TEST
 
+/* What the journal of a killed process has counts: only the next segment needs free space. */
+START_TEST(a_killed_store_is_opened_beside_the_journal_that_it_left)
+{
+    begin(64 * MIB);
+    leave_receipts(_i, 100);
+    const uint64_t before = folder_sum(".");
+    small.bytes = journal_bytes() + 31 * KIB + 1023;
+    ck_assert_int_eq(open_store(_i, 16 * MIB), HF_E_NO_SPACE);
+    ck_assert_msg(strstr(error.text, "needs 32 KiB of free space at least, and 31 KiB are free") !=
+                      NULL,
+                  "%s", error.text);
+    ck_assert_uint_eq(folder_sum("."), before);
+    small.bytes = journal_bytes() + 32 * KIB;
+    ck_assert_int_eq(open_store(_i, 16 * MIB), 0);
+    ck_assert_int_eq(on_hand(), 100);
+    ck_assert_uint_eq(receive_what_is_taken(300, 4 * KIB), 299);
+    ck_assert_int_eq(on_hand(), 399);
+    finish();
+}
+END_TEST
+
+/* In another process, whose store has all of some segments when it is killed. */
+START_TEST(a_killed_store_is_opened_without_any_free_space_when_a_segment_may_be_used_again)
+{
+    begin(8 * MIB);
+    leave_receipts(_i, 1000);
+    uint32_t segments = 0;
+    for (unsigned i = 1; i <= 64; i++)
+        segments += segment_bytes(i) != 0;
+    ck_assert_uint_gt(segments, 2);
+    small.bytes = journal_bytes();
+    const int opened = open_store(_i, 16 * MIB);
+    ck_assert_msg(opened == 0, "%s", error.text);
+    ck_assert_int_eq(on_hand(), 1000);
+    ck_assert_uint_eq(receive_what_is_taken(300, 4 * KIB), 299);
+    ck_assert_int_eq(on_hand(), 1299);
+    finish();
+}
+END_TEST
+
+START_TEST(segments_that_nobody_needs_are_given_back_when_the_disk_fills)
+{
+    begin(256 * MIB);
+    ck_assert_int_eq(open_store(_i, 32 * MIB), 0);
+    ck_assert_int_eq(put_item(), 0);
+    receive_many(10000, 8 * KIB);
+    const uint64_t most = journal_bytes();
+    ck_assert_uint_gt(most, 16 * MIB);
+    small.bytes = most + 4 * MIB;
+    receive_many(3000, 8 * KIB);
+    ck_assert_uint_le(journal_bytes(), most / 2);
+    ck_assert_uint_le(journal_bytes(), small.bytes / 2);
+    ck_assert_int_eq(on_hand(), 13000);
+    hf__engine_close(engine);
+    ck_assert_int_eq(open_store(_i, 32 * MIB), 0);
+    ck_assert_int_eq(on_hand(), 13000);
+    finish();
+}
+END_TEST
+
 /* ---- A quota --------------------------------------------------------------------------------- */
 
 static void count_whole(const hf_segment *segment, uint32_t *whole)
@@ -382,6 +454,12 @@ int main(void)
                         SCHEMES);
     tcase_add_loop_test(core, a_store_is_not_opened_where_nothing_can_be_written, 0, SCHEMES);
     tcase_add_loop_test(core, a_killed_store_on_a_full_disk_is_untouched_until_there_is_space, 0,
+                        SCHEMES);
+    tcase_add_loop_test(core, a_killed_store_is_opened_beside_the_journal_that_it_left, 0, SCHEMES);
+    tcase_add_loop_test(
+        core, a_killed_store_is_opened_without_any_free_space_when_a_segment_may_be_used_again, 0,
+        SCHEMES);
+    tcase_add_loop_test(core, segments_that_nobody_needs_are_given_back_when_the_disk_fills, 0,
                         SCHEMES);
     tcase_add_loop_test(core, a_quota_is_met_by_smaller_segments, 0, 2 * SCHEMES);
     tcase_add_loop_test(core, a_store_works_on_a_small_file_system, 0, SCHEMES);
