@@ -1,59 +1,16 @@
 """The web shop with FastAPI: orders over HTTP, never oversold, done once, and there after a restart."""
-import importlib.util
-import json
-import os
-import socket
-import subprocess
-import sys
-import threading
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
-
 import tap
+import web
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "bindings" / "python" / "examples"
 
+class Server(web.Server):
+    """The shop under uvicorn."""
 
-class Server:
-    """The web shop in a process of its own, on a free port of the loopback."""
+    needs, ready = ("fastapi", "uvicorn"), "/items/none"
 
-    def __init__(self, store):
-        for name in ("fastapi", "uvicorn"):
-            if importlib.util.find_spec(name) is None:
-                raise tap.Skip(f"{name} is not installed")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        env = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "HOLDFAST_STORE": store}
-        self.process = subprocess.Popen(
-            [sys.executable, "-B", "-m", "uvicorn", "--app-dir", str(EXAMPLES), "--port",
-             str(self.port), "--log-level", "warning", "web_shop:app"], env=env)
-
-    def __enter__(self):
-        while True:
-            try:
-                self.ask("GET", "/items/none")
-                return self
-            except urllib.error.URLError:
-                assert self.process.poll() is None, "the server has ended"
-                time.sleep(0.02)
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        assert self.process.wait(60) in (0, -15)
-
-    def ask(self, method, path, body=None, **headers):
-        """One request; (status, what was answered)."""
-        data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method,
-                                       headers={"Content-Type": "application/json", **headers})
-        try:
-            with urllib.request.urlopen(asked, timeout=60) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as answer:
-            return answer.code, json.load(answer)
+    def command(self):
+        return ["uvicorn", "--app-dir", str(web.EXAMPLES), "--port", str(self.port),
+                "--log-level", "warning", "web_shop:app"]
 
     def order(self, key, quantity=1, **headers):
         """Orders tea for ada."""
@@ -87,18 +44,7 @@ def test_never_oversold():
     with Server("memory:") as shop:
         shop.ask("PUT", "/items/tea?quantity=25")
         shop.ask("PUT", "/wallets/ada?amount=1000000")
-        answers = []
-
-        def client(number):
-            for n in range(5):
-                for _ in range(2):
-                    answers.append(shop.order(f"{number}-{n}"))
-
-        clients = [threading.Thread(target=client, args=(number,)) for number in range(8)]
-        for one in clients:
-            one.start()
-        for one in clients:
-            one.join()
+        answers = web.orders_of_clients(shop.order)
         sold = {answer["number"] for status, answer in answers if status == 201}
         assert sold == set(range(1, 26)) and {status for status, _ in answers} == {201, 409}
         assert shop.ask("GET", "/items/tea")[1] == {"on_hand": 0, "available": 0}

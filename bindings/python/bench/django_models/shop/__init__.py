@@ -1,0 +1,1 @@
+"""Orders, payments and inventories in models of their own."""

@@ -1,0 +1,8 @@
+"""Django's command line: python3 manage.py runserver --noreload."""
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+execute_from_command_line(sys.argv)
