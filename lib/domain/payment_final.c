@@ -8,7 +8,8 @@
  *
  * Happy path: what was authorized up to the time of the last capture, and neither captured nor
  * voided by a message, counts as voided; what was authorized later is open. A capture that failed
- * since releases nothing.
+ * since releases nothing. Messages that schema 3 recorded do not say whether they counted, so no
+ * more than the counter has is taken from them.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
@@ -66,7 +67,8 @@ int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact
     int64_t last_ms = 0;
     bool last = find_last(&of, &last_ms);
     int64_t reported = payment->authorized - payment->authorized_implied;
-    payment->voided = sum_of(&of, HF_FACT_VOIDED, INT64_MIN);
+    int64_t told = sum_of(&of, HF_FACT_VOIDED, INT64_MIN);
+    payment->voided = told < payment->voided ? told : payment->voided;
     int64_t left = reported - payment->captured - payment->voided;
     int64_t open = last ? sum_of(&of, HF_FACT_AUTHORIZED, last_ms) : left;
     payment->voided += left > open ? left - open : 0;

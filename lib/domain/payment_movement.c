@@ -71,7 +71,8 @@ static int add_row(search *s, const hf_fact *row)
     if (counted && hf__id_zero(&out->payment))
         out->payment = row->payment;
     out->of_another = out->of_another || (counted && !ours);
-    if (!ours)
+    bool fits = hf__name_equal(&row->unit, &s->fact->unit); /* schema 3 had no flag for that */
+    if (!ours || !fits)
         return 0;
     out->seen = true;
     if (row->provider_time_ms > out->newest_ms)

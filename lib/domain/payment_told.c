@@ -13,9 +13,17 @@
 
 #define PAGE 64u
 
+/* Facts that schema 3 had set aside have no flag, but another unit or provider. */
+static bool fits(const hf__told *of, const hf_fact *row)
+{
+    return hf__id_equal(&row->payment, &of->payment->id) && (row->flags & HF_FACT_SET_ASIDE) == 0 &&
+           hf__name_equal(&row->unit, &of->order->currency) &&
+           hf__name_equal(&row->provider, &of->payment->provider);
+}
+
 static int add(hf__told *of, const hf_fact *row)
 {
-    if (!hf__id_equal(&row->payment, &of->payment->id) || (row->flags & HF_FACT_SET_ASIDE) != 0)
+    if (!fits(of, row))
         return 0;
     if (of->count == of->capacity) {
         uint32_t capacity = of->capacity == 0 ? PAGE : of->capacity * 2;
@@ -119,8 +127,12 @@ static int group(hf__told *of)
 
 int hf__told_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact, hf__told *out)
 {
-    *out = (hf__told){.draft = draft, .payment = payment};
-    int error = add_stored(out);
+    const void *order = NULL;
+    int error = hf__draft_get(draft, HF__ORDERS, &(hf_order){.id = payment->order}, &order);
+    *out = (hf__told){.draft = draft, .payment = payment, .order = order};
+    if (error != 0 || order == NULL)
+        return error;
+    error = add_stored(out);
     if (error == 0)
         error = add_recorded(out);
     if (error == 0 && fact != NULL)

@@ -18,6 +18,7 @@ typedef struct hf__told_movement {
 typedef struct hf__told {
     hf__draft *draft;
     const hf_payment *payment;
+    const hf_order *order;
     const hf_fact **rows;
     hf__told_movement *movements; /* in the order of their first messages */
     uint32_t *movement_of;        /* by index of the row */

@@ -115,6 +115,40 @@ START_TEST(what_is_authorized_after_the_last_capture_is_open)
 }
 END_TEST
 
+/* Stores of schema 3 do not say of a fact whether it counted: `_i` 0: it is in another currency. */
+START_TEST(a_fact_of_an_older_store_that_did_not_count_is_not_released_by_the_last_capture)
+{
+    hf_test_unit(&bench, "USD", 2);
+    put_card_order(HF_SETTLE_FULFIL);
+    answer(1, HF_ANSWER_OK, "pi", 0);
+    said older = messages[3];
+    older.no = 1;
+    older.amount = 600;
+    older.unit = "USD";
+    ok(say(older));
+    hf_fact *fact = (hf_fact *)(uintptr_t)fact_of(HF_FACT_VOIDED, "d");
+    fact->uncounted = 0;
+    fact->flags = 0;
+    if (_i == 1)
+        fact->unit = row()->currency;
+    ok(fulfil(1, 1));
+    agrees("ch");
+    said last = messages[2];
+    last.no = 1;
+    last.amount = 450;
+    ok(say(last));
+    facts_are(1, 900, 450, 450, 0);
+    ok(say((said){.kind = HF_FACT_FAILED,
+                  .no = 1,
+                  .message = "f",
+                  .movement = "ch",
+                  .amount = 450,
+                  .at_ms = bench.now_ms + 9}));
+    ck_assert_int_eq(pay()->authorized, 900);
+    ck_assert_int_eq(pay()->captured, 0);
+}
+END_TEST
+
 /* A provider that captures once needs no message to say so: bits of `_i` are who comes first. */
 START_TEST(a_provider_that_captures_once_releases_the_rest_in_every_order_of_arrival)
 {
@@ -145,6 +179,9 @@ int main(void)
     tcase_add_loop_test(core, what_is_authorized_after_the_last_capture_is_open, 0, 2);
     tcase_add_loop_test(
         core, a_provider_that_captures_once_releases_the_rest_in_every_order_of_arrival, 0, 2);
+    tcase_add_loop_test(
+        core, a_fact_of_an_older_store_that_did_not_count_is_not_released_by_the_last_capture, 0,
+        2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
