@@ -1,15 +1,17 @@
 /*
- * payment_dispute.c - reversals that were larger than what was charged back when they came.
+ * payment_dispute.c - chargebacks and their reversals.
  *
- * Why: of two disputes the reversals may come before both chargebacks are known. A reversal of more
- * than is charged back moves nothing, but it is not wrong for good: with the other chargeback there
- * is enough.
- *
- * Happy path: after a chargeback, each reversal that has moved nothing and is not larger than what
- * is charged back now is counted, in the order of their keys.
+ * Happy path: a reversal takes a chargeback back. One that comes before any chargeback is
+ * remembered for the one that follows. Of two disputes the reversals may come before both
+ * chargebacks are known: a reversal of more than is charged back moves nothing, but it is not wrong
+ * for good, because with the other chargeback there is enough. So after a chargeback, each reversal
+ * that has moved nothing and is not larger than what is charged back now is counted, in the order
+ * of their keys.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
+#include "base/checked.h"
+#include "domain/payment_arrival.h"
 #include "domain/payment_told.h"
 
 /* Whether the reversal has moved nothing although it did not fail. */
@@ -26,7 +28,8 @@ static int is_kept(const hf__told *of, uint32_t at, bool *kept)
     return error;
 }
 
-int hf__payment_reverse_kept(hf__draft *draft, hf_payment *payment)
+/* More was charged back: counts the reversals that are not larger any more. */
+static int reverse_kept(hf__draft *draft, hf_payment *payment)
 {
     hf__told of;
     int error = hf__told_find(draft, payment, NULL, &of);
@@ -43,4 +46,55 @@ int hf__payment_reverse_kept(hf__draft *draft, hf_payment *payment)
         hf__told_of(&of, i)->moved = of.rows[i]->amount;
     }
     return error;
+}
+
+/* A chargeback whose reversal was reported before it is undone at once. */
+int hf__fact_charge_back(hf__arrival *a)
+{
+    int64_t before = a->payment->charged_back;
+    int error = hf__fact_move(a);
+    int64_t by = a->payment->charged_back - before;
+    int64_t undone = hf__larger(
+        0, by < a->payment->chargeback_reversals ? by : a->payment->chargeback_reversals);
+    a->payment->chargeback_reversals -= undone;
+    a->payment->charged_back -= undone;
+    return error != 0 || by <= 0 ? error : reverse_kept(a->draft, a->payment);
+}
+
+/* A running total of reversals fell by so much: first what was remembered of it is forgotten. */
+static bool charge_again(hf_payment *payment, int64_t by)
+{
+    int64_t forgotten = by < payment->chargeback_reversals ? by : payment->chargeback_reversals;
+    int64_t now;
+    if (!hf__add(payment->charged_back, by - forgotten, &now))
+        return false;
+    payment->charged_back = now;
+    payment->chargeback_reversals -= forgotten;
+    return true;
+}
+
+/* A reversal that comes before any chargeback is remembered for the one that follows. */
+static bool remember(hf__arrival *a, int64_t by)
+{
+    hf_payment *payment = a->payment;
+    int64_t now;
+    a->fact->attention |= HF__UNEXPECTED;
+    if (payment->charged_back != 0 || !hf__add(payment->chargeback_reversals, by, &now))
+        return false;
+    payment->chargeback_reversals = now;
+    return true;
+}
+
+int hf__fact_reverse(hf__arrival *a)
+{
+    hf_payment *payment = a->payment;
+    int64_t by;
+    if (!hf__fact_moves(a, &by))
+        return 0;
+    a->fact->uncounted = a->fact->amount - by;
+    if (by >= 0 && payment->charged_back >= by)
+        payment->charged_back -= by;
+    else if (by < 0 ? !charge_again(payment, -by) : !remember(a, by))
+        hf__fact_set_aside(a);
+    return 0;
 }

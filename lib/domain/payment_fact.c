@@ -9,8 +9,9 @@
  *                          provider's time, else fails the authorization that is asked
  *
  * Facts come in any order. A capture that is reported before its authorization implies it: what is
- * authorized is the larger of what was reported and what captures and voids need. What the last
- * capture releases is in payment_final.c.
+ * authorized is the larger of what was reported and what captures and voids need. AUTHORIZED is in
+ * payment_authorized.c, FAILED in payment_failed.c, disputes are in payment_dispute.c, and what the
+ * last capture releases is in payment_final.c.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM. What breaks an expectation is recorded as it was said,
  * marked HF_PAYMENT_BEYOND where a limit is broken, and raises attention; what cannot be counted at
@@ -20,13 +21,10 @@
 #include "base/checked.h"
 #include "base/id.h"
 #include "base/invariant.h"
-#include "domain/body.h"
-#include "domain/payment_command.h"
+#include "domain/payment_arrival.h"
 #include "domain/payment_money.h"
 #include "domain/payment_state.h"
-#include "domain/payment_told.h"
 
-#define UNEXPECTED ((uint32_t)HF_ATTENTION_UNEXPECTED_FACT)
 #define AT(member) offsetof(hf_payment, member)
 
 /* clang-format off */
@@ -47,103 +45,16 @@ uint32_t hf__fact_of(uint32_t command)
     return kind;
 }
 
-/* A fact and the payment that it changes. */
-typedef struct arrival {
-    hf__draft *draft;
-    hf_payment *payment;
-    hf_fact *fact;
-    int64_t asked;           /* at most so much of it was asked for */
-    hf__movement_facts same; /* of its kind */
-    bool over;               /* its order has ended */
-} arrival;
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static void set_aside(arrival *a)
-{
-    a->fact->uncounted = a->fact->amount;
-    a->fact->attention |= UNEXPECTED;
-}
-
 /* The movement is another payment's: nothing of the message is about this one. */
-static void set_whole_aside(arrival *a)
+static void set_whole_aside(hf__arrival *a)
 {
-    set_aside(a);
+    hf__fact_set_aside(a);
     a->fact->flags |= HF_FACT_SET_ASIDE;
-}
-
-/* Another message about a movement that has counted: it moves no counter. */
-static void repeat(arrival *a)
-{
-    a->fact->uncounted = a->fact->amount;
 }
 
 /* ---- Successes ------------------------------------------------------------------------------- */
 
-/* What is captured or voided was authorized, also when nobody has reported that. */
-static void imply(hf_payment *payment)
-{
-    int64_t needed;
-    if (!hf__add(payment->captured, payment->voided, &needed))
-        needed = INT64_MAX;
-    int64_t reported = payment->authorized - payment->authorized_implied;
-    payment->authorized = larger(reported, needed);
-    payment->authorized_implied = payment->authorized - reported;
-}
-
-static bool authorized_newly(const arrival *a)
-{
-    const hf__movement_facts *same = &a->same;
-    if (!same->known || a->fact->provider_time_ms > same->newest_ms)
-        return true;
-    return a->fact->provider_time_ms == same->newest_ms && a->fact->amount > same->counted;
-}
-
-/*
- * Whether what is authorized now, less what was voided, was to be expected: it did not grow, or it
- * was asked for, or renews and raises what was authorized before, up to the payment's amount.
- */
-static bool expects_authorized(const hf_payment *payment, int64_t before, bool known)
-{
-    int64_t now = payment->authorized - payment->voided;
-    return now <= before || (known && now <= payment->amount);
-}
-
-static int authorize(arrival *a)
-{
-    hf_payment *payment = a->payment;
-    int64_t before = payment->authorized - payment->voided;
-    int64_t reported = payment->authorized - payment->authorized_implied;
-    bool known = payment->pending_authorize > 0 || reported > 0;
-    if (!authorized_newly(a)) {
-        repeat(a);
-        return 0;
-    }
-    int64_t by = a->fact->amount - a->same.counted;
-    int64_t now;
-    if (!hf__add(reported, by, &now) || now < 0) {
-        set_aside(a);
-        return 0;
-    }
-    a->fact->uncounted = a->fact->amount - by;
-    payment->authorized = now;
-    payment->authorized_implied = 0;
-    payment->capture_refused = by > 0 ? 0 : payment->capture_refused;
-    imply(payment);
-    a->fact->attention |= expects_authorized(payment, before, known) ? 0 : UNEXPECTED;
-    return 0;
-}
-
-/* By how much the fact moves its counter; false: not at all. */
-static bool moves(arrival *a, int64_t *by)
+bool hf__fact_moves(hf__arrival *a, int64_t *by)
 {
     bool total = (a->fact->flags & HF_REPORT_TOTAL) != 0;
     *by = a->fact->amount;
@@ -151,26 +62,21 @@ static bool moves(arrival *a, int64_t *by)
         return true;
     *by = a->fact->amount - a->same.counted;
     if (*by == 0 || (total && a->fact->provider_time_ms < a->same.newest_ms)) {
-        repeat(a);
+        hf__fact_repeat(a);
         return false;
     }
     bool answers_more = !hf__id_zero(&a->fact->txn) && *by > 0; /* the command's own answer */
     if (!total && !answers_more) {
-        set_aside(a);
+        hf__fact_set_aside(a);
         return false;
     }
     if (*by < 0 || !total)
-        a->fact->attention |= UNEXPECTED;
+        a->fact->attention |= HF__UNEXPECTED;
     return true;
 }
 
-/*
- * What happened and was taken back counts as if the provider had refused it, so it is not asked for
- * again by itself; at most what is there (hf__payment_fit). Refunds and voids that nobody had asked
- * for were not refused.
- */
-static void refuse_taken(hf_payment *payment, uint32_t kind, const hf__movement_facts *of,
-                         int64_t taken)
+void hf__fact_refuse_taken(hf_payment *payment, uint32_t kind, const hf__movement_facts *of,
+                           int64_t taken)
 {
     const hf__fact_effect *effect = &hf__fact_effects[kind];
     if (effect->refused_at == 0 || (kind != HF_FACT_CAPTURED && !of->asked))
@@ -181,23 +87,23 @@ static void refuse_taken(hf_payment *payment, uint32_t kind, const hf__movement_
 }
 
 /* Takes `by` off what is pending; returns the part that no command had asked for. */
-static int64_t settle(arrival *a, const hf__fact_effect *effect, int64_t by)
+static int64_t settle(hf__arrival *a, const hf__fact_effect *effect, int64_t by)
 {
     if (effect->pending_at == 0)
         return 0;
     int64_t *pending = hf__payment_counter(a->payment, effect->pending_at);
-    int64_t part = larger(0, smaller(by, smaller(*pending, a->asked)));
+    int64_t part = hf__larger(0, hf__smaller(by, hf__smaller(*pending, a->asked)));
     *pending -= part;
     return by - part;
 }
 
 /* What was refused has happened after all; returns what nobody has ever asked for. */
-static int64_t use_refused(arrival *a, const hf__fact_effect *effect, int64_t unasked)
+static int64_t use_refused(hf__arrival *a, const hf__fact_effect *effect, int64_t unasked)
 {
     if (effect->refused_at == 0 || unasked <= 0)
         return unasked;
     int64_t *refused = hf__payment_counter(a->payment, effect->refused_at);
-    int64_t part = smaller(unasked, *refused);
+    int64_t part = hf__smaller(unasked, *refused);
     *refused -= part;
     return unasked - part;
 }
@@ -206,26 +112,26 @@ static int64_t use_refused(arrival *a, const hf__fact_effect *effect, int64_t un
 static void release(hf_payment *payment)
 {
     int64_t left = hf__payment_left(payment) - payment->pending_void;
-    int64_t by = smaller(payment->barred, left);
+    int64_t by = hf__smaller(payment->barred, left);
     payment->voided += by > 0 ? by : 0;
     payment->barred = 0;
 }
 
 /* A capture that nobody asked for is expected of a payment without authorization. */
-static bool expects(const arrival *a)
+static bool expects(const hf__arrival *a)
 {
     const hf_payment *payment = a->payment;
     return a->fact->kind == HF_FACT_CAPTURED && (payment->flags & HF_PAYMENT_CAPTURE_ONLY) != 0 &&
            payment->captured <= payment->amount;
 }
 
-static bool is_final(const arrival *a)
+static bool is_final(const hf__arrival *a)
 {
     return a->fact->kind == HF_FACT_CAPTURED && (a->fact->flags & HF_REPORT_FINAL) != 0;
 }
 
 /* After the last capture nothing else that was asked can be captured (payment_final.c). */
-static void end_capture(arrival *a, bool moved)
+static void end_capture(hf__arrival *a, bool moved)
 {
     bool once = (a->payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
     if (is_final(a) || (moved && once && a->fact->kind == HF_FACT_CAPTURED)) {
@@ -235,7 +141,7 @@ static void end_capture(arrival *a, bool moved)
 }
 
 /* What is captured and what is voided imply an authorization, whose amount must be a number. */
-static bool fits_beside(const arrival *a, int64_t now)
+static bool fits_beside(const hf__arrival *a, int64_t now)
 {
     int64_t sum;
     if (a->fact->kind == HF_FACT_CAPTURED)
@@ -244,7 +150,7 @@ static bool fits_beside(const arrival *a, int64_t now)
 }
 
 /* Moves the counter of the fact's kind by `by`; false: the sum is no amount. */
-static bool move_counter(arrival *a, const hf__fact_effect *effect, int64_t by)
+static bool move_counter(hf__arrival *a, const hf__fact_effect *effect, int64_t by)
 {
     int64_t *counter = hf__payment_counter(a->payment, effect->counter_at);
     int64_t now;
@@ -253,13 +159,13 @@ static bool move_counter(arrival *a, const hf__fact_effect *effect, int64_t by)
     return fits;
 }
 
-static int move(arrival *a)
+int hf__fact_move(hf__arrival *a)
 {
     const hf__fact_effect *effect = &hf__fact_effects[a->fact->kind];
     int64_t by;
-    bool moved = moves(a, &by);
+    bool moved = hf__fact_moves(a, &by);
     if (moved && !move_counter(a, effect, by)) {
-        set_aside(a);
+        hf__fact_set_aside(a);
         moved = false;
     }
     if (!moved) {
@@ -268,207 +174,17 @@ static int move(arrival *a)
     }
     a->fact->uncounted = a->fact->amount - by;
     if (by < 0 && a->same.known) /* a running total fell */
-        refuse_taken(a->payment, a->fact->kind, &a->same, -by);
+        hf__fact_refuse_taken(a->payment, a->fact->kind, &a->same, -by);
     int64_t unasked = settle(a, effect, by);
     bool withdrawn = use_refused(a, effect, unasked) > 0 && a->fact->kind == HF_FACT_REFUNDED;
     a->payment->flags |= withdrawn ? (uint32_t)HF_PAYMENT_WITHDRAWN : 0;
     a->fact->attention |=
-        (by != 0 ? effect->attention : 0) | (unasked > 0 && !expects(a) ? UNEXPECTED : 0);
+        (by != 0 ? effect->attention : 0) | (unasked > 0 && !expects(a) ? HF__UNEXPECTED : 0);
     end_capture(a, moved);
     return 0;
 }
 
-/* A chargeback whose reversal was reported before it is undone at once. */
-static int charge_back(arrival *a)
-{
-    int64_t before = a->payment->charged_back;
-    int error = move(a);
-    int64_t by = a->payment->charged_back - before;
-    int64_t undone =
-        larger(0, by < a->payment->chargeback_reversals ? by : a->payment->chargeback_reversals);
-    a->payment->chargeback_reversals -= undone;
-    a->payment->charged_back -= undone;
-    return error != 0 || by <= 0 ? error : hf__payment_reverse_kept(a->draft, a->payment);
-}
-
-/* A running total of reversals fell by so much: first what was remembered of it is forgotten. */
-static bool charge_again(hf_payment *payment, int64_t by)
-{
-    int64_t forgotten = by < payment->chargeback_reversals ? by : payment->chargeback_reversals;
-    int64_t now;
-    if (!hf__add(payment->charged_back, by - forgotten, &now))
-        return false;
-    payment->charged_back = now;
-    payment->chargeback_reversals -= forgotten;
-    return true;
-}
-
-/* A reversal that comes before any chargeback is remembered for the one that follows. */
-static bool remember(arrival *a, int64_t by)
-{
-    hf_payment *payment = a->payment;
-    int64_t now;
-    a->fact->attention |= UNEXPECTED;
-    if (payment->charged_back != 0 || !hf__add(payment->chargeback_reversals, by, &now))
-        return false;
-    payment->chargeback_reversals = now;
-    return true;
-}
-
-static int reverse(arrival *a)
-{
-    hf_payment *payment = a->payment;
-    int64_t by;
-    if (!moves(a, &by))
-        return 0;
-    a->fact->uncounted = a->fact->amount - by;
-    if (by >= 0 && payment->charged_back >= by)
-        payment->charged_back -= by;
-    else if (by < 0 ? !charge_again(payment, -by) : !remember(a, by))
-        set_aside(a);
-    return 0;
-}
-
-/* ---- Failures -------------------------------------------------------------------------------- */
-
-/* Marks the messages of a success that is taken back as uncounted. */
-static int uncount(arrival *a, uint32_t kind)
-{
-    hf__movement_facts success;
-    int error = hf__movement_find(a->draft, a->fact, kind, &success);
-    while (error == 0 && success.known && success.row->uncounted != success.row->amount) {
-        void *row;
-        error = hf__draft_edit(a->draft, HF__FACTS, success.row, &row);
-        if (error != 0)
-            return error;
-        ((hf_fact *)row)->uncounted = ((const hf_fact *)row)->amount;
-        error = hf__movement_find(a->draft, a->fact, kind, &success);
-    }
-    return error;
-}
-
-/* Whether another movement of the kind was asked for, and was taken back or failed before. */
-static int failed_before(arrival *a, uint32_t kind, bool *before)
-{
-    hf__told of;
-    int error = hf__told_find(a->draft, a->payment, NULL, &of);
-    *before = false;
-    for (uint32_t i = 0; error == 0 && i < of.count; i++) {
-        const hf_fact *row = of.rows[i];
-        bool same = hf__name_equal(hf__fact_movement(row), hf__fact_movement(a->fact));
-        *before = *before || (row->kind == kind && !same && !hf__id_zero(&row->txn) &&
-                              row->amount > 0 && hf__told_of(&of, i)->moved == 0);
-    }
-    return error;
-}
-
-/* A void or refund that failed is asked for again by itself, but only once. */
-static int take_back(arrival *a, uint32_t kind, const hf__movement_facts *success)
-{
-    hf_payment *payment = a->payment;
-    int64_t *counter = hf__payment_counter(payment, hf__fact_effects[kind].counter_at);
-    bool again = true;
-    int error = kind == HF_FACT_CAPTURED ? 0 : failed_before(a, kind, &again);
-    if (error != 0)
-        return error;
-    if (kind == HF_FACT_AUTHORIZED) {
-        *counter -= payment->authorized_implied;
-        payment->authorized_implied = 0;
-    }
-    int64_t taken = success->counted < *counter ? success->counted : *counter;
-    *counter -= taken;
-    if (again)
-        refuse_taken(payment, kind, success, taken);
-    a->fact->attention |= UNEXPECTED;
-    return uncount(a, kind);
-}
-
-/* What is known of the movement of a failure, over all kinds that a failure is about. */
-typedef struct of_movement {
-    bool seen;         /* some message said that it happened */
-    bool counted;      /* and it counts */
-    int64_t newest_ms; /* of those that count */
-} of_movement;
-
-static int find_successes(arrival *a, of_movement *of)
-{
-    *of = (of_movement){.newest_ms = INT64_MIN};
-    for (uint32_t kind = HF_FACT_AUTHORIZED; kind <= HF_FACT_REFUNDED; kind++) {
-        hf__movement_facts same;
-        int error = hf__movement_find(a->draft, a->fact, kind, &same);
-        if (error != 0)
-            return error;
-        bool counts = same.known && same.counted != 0;
-        of->seen = of->seen || same.seen;
-        of->counted = of->counted || counts;
-        of->newest_ms = counts ? larger(of->newest_ms, same.newest_ms) : of->newest_ms;
-    }
-    return 0;
-}
-
-static int take_all_back(arrival *a)
-{
-    for (uint32_t kind = HF_FACT_AUTHORIZED; kind <= HF_FACT_REFUNDED; kind++) {
-        hf__movement_facts success;
-        int error = hf__movement_find(a->draft, a->fact, kind, &success);
-        if (error == 0 && success.known && success.counted != 0)
-            error = take_back(a, kind, &success);
-        if (error != 0)
-            return error;
-    }
-    return 0;
-}
-
-/* Without a time nobody knows which message is the newer one: a person has to. */
-static uint32_t untimed(const arrival *a)
-{
-    bool reported = hf__id_zero(&a->fact->txn);
-    return reported && a->fact->provider_time_ms == 0 ? UNEXPECTED : 0;
-}
-
-/* Nobody has heard of the movement: it is that of the command under way, or for a person. */
-static int fail_command(arrival *a)
-{
-    hf__movement_facts failure;
-    bool ended = false;
-    int error = hf__movement_find(a->draft, a->fact, HF_FACT_FAILED, &failure);
-    if (error == 0 && !failure.seen)
-        error = hf__failure_ends_command(a->draft, a->payment, a->fact, &ended);
-    a->fact->attention |= ended ? 0 : UNEXPECTED;
-    return error;
-}
-
-/* Of a movement the newest message is right, whatever its kind: on a tie the success. */
-static int fail(arrival *a)
-{
-    of_movement known;
-    a->fact->uncounted = a->fact->amount;
-    int error = find_successes(a, &known);
-    if (error != 0)
-        return error;
-    if (known.newest_ms >= a->fact->provider_time_ms) {
-        a->fact->attention |= untimed(a);
-        return 0;
-    }
-    if (known.counted)
-        return take_all_back(a);
-    if (a->payment->state != HF_PAYMENT_PENDING)
-        return known.seen ? 0 : fail_command(a); /* the second says no more */
-    a->payment->pending_authorize = 0;
-    a->payment->deadline_ms = 0;
-    return hf__payment_apply(a->draft, a->payment, HF__PAY_FAILED);
-}
-
-/* *failed: a newer failure of the same movement was reported before. */
-static int find_failure(arrival *a, bool *failed)
-{
-    hf__movement_facts failure;
-    int error = hf__movement_find(a->draft, a->fact, HF_FACT_FAILED, &failure);
-    *failed = error == 0 && failure.known && failure.newest_ms > a->fact->provider_time_ms;
-    return error;
-}
-
-static int act_first(arrival *a)
+static int act_first(hf__arrival *a)
 {
     a->fact->uncounted = a->fact->amount;
     if (a->payment->state == HF_PAYMENT_PENDING)
@@ -477,28 +193,29 @@ static int act_first(arrival *a)
 }
 
 /* clang-format off */
-static int (*const successes[HF__FACT_KINDS])(arrival *) = {
-    [HF_FACT_AUTHORIZED] = authorize, [HF_FACT_CAPTURED] = move, [HF_FACT_VOIDED] = move,
-    [HF_FACT_REFUNDED] = move, [HF_FACT_CHARGEBACK] = charge_back,
-    [HF_FACT_CHARGEBACK_REVERSED] = reverse,
+static int (*const successes[HF__FACT_KINDS])(hf__arrival *) = {
+    [HF_FACT_AUTHORIZED] = hf__fact_authorize, [HF_FACT_CAPTURED] = hf__fact_move,
+    [HF_FACT_VOIDED] = hf__fact_move,
+    [HF_FACT_REFUNDED] = hf__fact_move, [HF_FACT_CHARGEBACK] = hf__fact_charge_back,
+    [HF_FACT_CHARGEBACK_REVERSED] = hf__fact_reverse,
 };
 /* clang-format on */
 
-static int apply(arrival *a)
+static int apply(hf__arrival *a)
 {
     if (a->fact->kind == HF_FACT_FAILED)
-        return fail(a);
+        return hf__fact_fail(a);
     if (a->fact->kind == HF_FACT_ACTION_REQUIRED)
         return act_first(a);
     bool failed;
-    int error = find_failure(a, &failed);
+    int error = hf__fact_find_failure(a, &failed);
     if (error == 0)
         error = hf__movement_find(a->draft, a->fact, a->fact->kind, &a->same);
     if (error != 0)
         return error;
     if (failed) {
-        repeat(a);
-        a->fact->attention |= untimed(a);
+        hf__fact_repeat(a);
+        a->fact->attention |= hf__fact_untimed(a);
     } else if (a->same.of_another)
         set_whole_aside(a);
     else
@@ -509,10 +226,10 @@ static int apply(arrival *a)
 /* ---- The payment ----------------------------------------------------------------------------- */
 
 /* The state follows the counters: authorized money makes a payment AUTHORIZED or CLOSED. */
-static int settle_state(arrival *a)
+static int settle_state(hf__arrival *a)
 {
     hf_payment *payment = a->payment;
-    imply(payment);
+    hf__payment_imply(payment);
     bool left = hf__payment_left(payment) > 0;
     bool waits = payment->state == HF_PAYMENT_NEW || payment->state == HF_PAYMENT_FAILED;
     int error = 0;
@@ -556,12 +273,12 @@ int hf__fact_keep(hf__draft *draft, const hf_fact *fact)
 
 int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at)
 {
-    arrival a = {.draft = draft};
+    hf__arrival a = {.draft = draft};
     int error = hf__order_payment_edit(draft, order, at, &a.payment);
     if (error != 0)
         return error;
     const hf__payment_was before = hf__payment_now(a.payment);
-    imply(a.payment);
+    hf__payment_imply(a.payment);
     release(a.payment);
     error = hf__payment_final(draft, a.payment, NULL);
     if (error == 0)
@@ -571,7 +288,7 @@ int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at)
 
 int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact, int64_t asked)
 {
-    arrival a = {.draft = draft, .fact = fact, .asked = asked};
+    hf__arrival a = {.draft = draft, .fact = fact, .asked = asked};
     int error = hf__order_payment_edit(draft, order, at, &a.payment);
     if (error != 0)
         return error;

@@ -87,12 +87,6 @@ int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact
 int hf__payment_withdrawn(hf__draft *draft, hf_payment *payment, const hf_fact *fact);
 
 /*
- * More was charged back: reversals that were larger than what was charged back count when they are
- * not any more. 0, HF__NEED, HF_E_NOMEM.
- */
-int hf__payment_reverse_kept(hf__draft *draft, hf_payment *payment);
-
-/*
  * The last capture that was asked for is made: what was barred is released.
  * 0, HF__NEED, HF_E_NOMEM.
  */

@@ -1,0 +1,84 @@
+/*
+ * payment_arrival.h - a fact on its way to its payment: what the kinds of facts share.
+ */
+#ifndef HF_DOMAIN_PAYMENT_ARRIVAL_H
+#define HF_DOMAIN_PAYMENT_ARRIVAL_H
+
+#include "domain/payment_fact.h"
+
+#define HF__UNEXPECTED ((uint32_t)HF_ATTENTION_UNEXPECTED_FACT)
+
+/* A fact and the payment that it changes. */
+typedef struct hf__arrival {
+    hf__draft *draft;
+    hf_payment *payment;
+    hf_fact *fact;
+    int64_t asked;           /* at most so much of it was asked for */
+    hf__movement_facts same; /* of its kind */
+} hf__arrival;
+
+static inline int64_t hf__larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static inline int64_t hf__smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Another message about a movement that has counted: it moves no counter. */
+static inline void hf__fact_repeat(hf__arrival *a)
+{
+    a->fact->uncounted = a->fact->amount;
+}
+
+/* It contradicts what is known, or no counter can hold the sum: a person has to look. */
+static inline void hf__fact_set_aside(hf__arrival *a)
+{
+    hf__fact_repeat(a);
+    a->fact->attention |= HF__UNEXPECTED;
+}
+
+/* ---- payment_fact.c: what most kinds do ------------------------------------------------------ */
+
+/* By how much the fact moves its counter; false: not at all. */
+bool hf__fact_moves(hf__arrival *a, int64_t *by);
+
+/* CAPTURED, VOIDED, REFUNDED, and the chargeback of CHARGEBACK. 0. */
+int hf__fact_move(hf__arrival *a);
+
+/*
+ * What happened and was taken back counts as if the provider had refused it, so it is not asked for
+ * again by itself; at most what is there (hf__payment_fit). Refunds and voids that nobody had asked
+ * for were not refused.
+ */
+void hf__fact_refuse_taken(hf_payment *payment, uint32_t kind, const hf__movement_facts *of,
+                           int64_t taken);
+
+/* ---- payment_authorized.c -------------------------------------------------------------------- */
+
+/* AUTHORIZED. 0. */
+int hf__fact_authorize(hf__arrival *a);
+
+/* What is captured or voided was authorized, also when nobody has reported that. */
+void hf__payment_imply(hf_payment *payment);
+
+/* ---- payment_failed.c ------------------------------------------------------------------------ */
+
+/* FAILED. 0, HF__NEED, HF_E_NOMEM, HF_E_FENCED. */
+int hf__fact_fail(hf__arrival *a);
+
+/* *failed: a newer failure of the same movement was reported before. 0, HF__NEED, HF_E_NOMEM. */
+int hf__fact_find_failure(hf__arrival *a, bool *failed);
+
+/* Attention of a report without a time: nobody knows which message is the newer one. */
+uint32_t hf__fact_untimed(const hf__arrival *a);
+
+/* ---- payment_dispute.c ----------------------------------------------------------------------- */
+
+/* CHARGEBACK and CHARGEBACK_REVERSED. 0, HF__NEED, HF_E_NOMEM. */
+int hf__fact_charge_back(hf__arrival *a);
+int hf__fact_reverse(hf__arrival *a);
+
+#endif
