@@ -205,9 +205,9 @@ typedef struct hf_health_info {
                                 restored from them; all zero: the store keeps none */
     uint64_t incarnation;    /* 1 of a new store; larger in each copy that was opened as a store (a
                                 backup, or one that was restored) and in a store that was opened
-                                without its journal: events with numbers that a consumer has seen before may
-                                be others. A consumer that keeps store and incarnation beside its
-                                position notices */
+                                without its journal: events with numbers that a consumer has seen
+                                before may    be others. A consumer that keeps store and incarnation
+                                beside its    position notices */
 } hf_health_info;
 
 /* Arguments of an expectation: guards a chain. Every field that is set must hold. */
@@ -298,9 +298,9 @@ HF_API void hf_options_init(hf_options *options);
  * without /proc no folder may be renamed).
  * The lock is on the file, whatever its name: a hard link, a rename or a removed file beside it
  * lets no second engine in. Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store
- * not built in), HF_E_PATH, HF_E_READ_ONLY, HF_E_NO_SPACE (also when less than 1 MiB is there for a
- * journal, free or in the journal that a killed process left, or 32 KiB for its next file: the
- * detail says how much is free; nothing is written then), HF_E_LOCKED (by another process),
+ * not built in), HF_E_PATH, HF_E_READ_ONLY, HF_E_NO_SPACE (also when less than 1 MiB is free for a
+ * new journal, or 32 KiB for the next file of one that a killed process left: the detail says how
+ * much is free; nothing is written then), HF_E_LOCKED (by another process),
  * HF_E_OPEN_TWICE (in this process, also by another name of the same file), HF_E_CORRUPT (with its
  * place; also a file of another program, and a journal that is missing or not of this store, see
  * journal.h; every file is untouched), HF_E_EXISTS (no store is there, but a journal; or

@@ -9,9 +9,9 @@
  * followed: segments that nobody needs are removed, the oldest first, while the journal has more
  * than it may.
  *
- * Opening needs HF__JOURNAL_SPACE_MIN, and what the journal has counts. A journal that was left by
- * a process that was killed needs free space only for the next segment, unless the store has all of
- * an old one.
+ * Opening needs HF__JOURNAL_SPACE_MIN for a new journal. A journal that was left by a process that
+ * was killed needs free space only for its next segment, unless the store has all of an old one: a
+ * disk on which an engine works lets the next one open.
  *
  * Failure modes: a file system that does not say what is free, or a quota that it does not count,
  * shows when blocks are reserved. Then the segment is halved until it has the record alone.
@@ -73,19 +73,13 @@ static uint64_t reusable(const hf__segments *segments)
     return bytes;
 }
 
-static uint64_t lacks(uint64_t wanted, uint64_t has)
-{
-    return wanted > has ? wanted - has : 0;
-}
-
 int hf__segments_check_space(hf__segments *segments)
 {
     const uint64_t bytes = measure(segments);
-    const uint64_t all = lacks(HF__JOURNAL_SPACE_MIN, atomic_load(&segments->total));
-    const uint64_t next = lacks(NEXT_MIN, reusable(segments));
-    const uint64_t least = all > next ? all : next;
+    const bool is_new = atomic_load(&segments->total) == 0;
+    const uint64_t least = is_new ? HF__JOURNAL_SPACE_MIN : NEXT_MIN;
     hf__segments_measure(segments);
-    if (bytes >= least)
+    if (bytes >= least || reusable(segments) >= least)
         return 0;
     return hf__store_fail(segments->error, HF_E_NO_SPACE, 0,
                           "%s: the journal needs %llu KiB of free space at least, and %llu KiB are "

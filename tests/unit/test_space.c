@@ -358,6 +358,21 @@ START_TEST(a_killed_store_is_opened_without_any_free_space_when_a_segment_may_be
 }
 END_TEST
 
+/* However little space the journal had before. */
+START_TEST(a_killed_store_is_opened_on_a_disk_on_which_it_was_written)
+{
+    begin(MIB);
+    leave_receipts(_i, 100);
+    ck_assert_uint_lt(journal_bytes(), 512 * KIB);
+    small.bytes = journal_bytes() + 64 * KIB;
+    const int opened = open_store(_i, 16 * MIB);
+    ck_assert_msg(opened == 0, "%s", error.text);
+    ck_assert_int_eq(on_hand(), 100);
+    ck_assert_uint_ge(receive_what_is_taken(100, 4 * KIB), 99);
+    finish();
+}
+END_TEST
+
 START_TEST(segments_that_nobody_needs_are_given_back_when_the_disk_fills)
 {
     begin(256 * MIB);
@@ -459,6 +474,8 @@ int main(void)
     tcase_add_loop_test(
         core, a_killed_store_is_opened_without_any_free_space_when_a_segment_may_be_used_again, 0,
         SCHEMES);
+    tcase_add_loop_test(core, a_killed_store_is_opened_on_a_disk_on_which_it_was_written, 0,
+                        SCHEMES);
     tcase_add_loop_test(core, segments_that_nobody_needs_are_given_back_when_the_disk_fills, 0,
                         SCHEMES);
     tcase_add_loop_test(core, a_quota_is_met_by_smaller_segments, 0, 2 * SCHEMES);
