@@ -180,6 +180,14 @@ typedef enum hf_health_state {
     HF_HEALTH_CLOSING = 3,
 } hf_health_state;
 
+/* The engine works, and may soon refuse writes (bits). Each goes away by itself. */
+#define HF_WARNING_DISK                                                                            \
+    1u /* less is free for the store than journal_bytes_max; until a quarter                       \
+          more than that is free */
+#define HF_WARNING_CHECKPOINT                                                                      \
+    2u /* the store did not take what the journal has for it: the journal                          \
+          fills, and is kept until the store takes it */
+
 /* The result of hf_health. */
 typedef struct hf_health_info {
     uint32_t size;
@@ -206,8 +214,13 @@ typedef struct hf_health_info {
     uint64_t incarnation;    /* 1 of a new store; larger in each copy that was opened as a store (a
                                 backup, or one that was restored) and in a store that was opened
                                 without its journal: events with numbers that a consumer has seen
-                                before may    be others. A consumer that keeps store and incarnation
-                                beside its    position notices */
+                                before may be others. A consumer that keeps store and incarnation
+                                beside its position notices */
+    uint64_t disk_free;      /* bytes that are free on the file system of the store, a second ago at
+                                most; UINT64_MAX: the store has no file, or it is not known */
+    uint32_t warnings;       /* HF_WARNING_* bits */
+    uint32_t retry_ms; /* DEGRADED: the engine tries to write within so many ms, and a write that
+                          was refused may be repeated then; else 0 */
 } hf_health_info;
 
 /* Arguments of an expectation: guards a chain. Every field that is set must hold. */

@@ -41,6 +41,7 @@ static const char *const clause_names[] = {
 static const char *const provider_flag_names[] = {
     "READONLY", "ORDERED", "ONE_PHASE", "QUEUED", "WHOLE_VOID", "ONE_CAPTURE", NULL,
 };
+static const char *const warning_names[] = {"DISK", "CHECKPOINT", NULL};
 static const char *const op_flag_names[] = {"LINKED", NULL};
 
 static const hf_field options_fields[] = {
@@ -101,6 +102,9 @@ static const hf_field health_info_fields[] = {
     HAS(hf_health_info, clock_behind_ms, I64),
     HAS(hf_health_info, store, ID_OPT),
     HAS(hf_health_info, incarnation, U64),
+    HAS(hf_health_info, disk_free, U64),
+    HAS_BITS(hf_health_info, warnings, warning_names),
+    HAS(hf_health_info, retry_ms, U32),
 };
 
 static const hf_field finding_fields[] = {

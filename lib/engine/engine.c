@@ -130,6 +130,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     hf__engine_view_init(engine);
     hf__share_init(engine);
     hf__ahead_init(&engine->ahead, &engine->cache);
+    hf__watch_open(engine, config);
     int error = hf__lease_open(engine, config);
     if (error == 0)
         error = hf__engine_open_store(engine, config);
@@ -183,6 +184,7 @@ void hf__engine_close(hf__engine *engine)
         return;
     if (engine->store != NULL)
         engine->driver->close(engine->store);
+    hf__watch_close(engine);
     hf__cache_fini(&engine->cache);
     hf__turns_fini(&engine->turns);
     hf__lock_fini(&engine->cause.lock);
@@ -237,6 +239,7 @@ int hf__engine_accepts(hf__engine *engine)
 
 void hf__engine_health(hf__engine *engine, hf_health_info *out)
 {
+    hf__watch_look(engine);
     out->state = (uint32_t)atomic_load(&engine->state);
     out->error = atomic_load(&engine->broken);
     out->batches = atomic_load(&engine->batches);
@@ -248,12 +251,16 @@ void hf__engine_health(hf__engine *engine, hf_health_info *out)
     out->clock_step_ms = atomic_load(&engine->clock.step_ms);
     out->clock_behind_ms = hf__clock_behind(engine);
     out->allocations = atomic_load(&engine->env->allocations);
+    out->disk_free = atomic_load(&engine->watch.free);
+    out->warnings = atomic_load(&engine->watch.low) ? HF_WARNING_DISK : 0;
+    out->retry_ms = out->state == HF_HEALTH_DEGRADED ? HF__PROBE_MS : 0;
     if (engine->journal == NULL)
         return;
     hf__journal_state journal = hf__journal_look(engine->journal);
     out->dirty_bytes = journal.dirty_bytes;
     out->journal_bytes = journal.bytes;
     out->checkpoints = journal.checkpoints;
+    out->warnings |= journal.fails ? HF_WARNING_CHECKPOINT : 0;
 }
 
 int hf__engine_backup(hf__engine *engine, const char *path, hf_progress_cb progress,

@@ -197,6 +197,7 @@ static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
         refuse_from(engine, batch, 0);
         return;
     }
+    hf__watch_look(engine);
     if (hf__group_begin(engine, batch, 0) != 0)
         return;
     if (sweep(engine, batch) && run_tasks(engine, batch))

@@ -7,6 +7,7 @@
 #include "base/identity.h"
 #include "base/invariant.h"
 #include "base/lock.h"
+#include "base/os.h"
 #include "cache/cache.h"
 #include "domain/decide.h"
 #include "domain/expire.h"
@@ -158,6 +159,16 @@ typedef struct hf__cause {
     int64_t since_ms;          /* when it ceased to be OK, on the clock of hf__engine_uptime */
 } hf__cause;
 
+/* The disk of the store; see watch.c. */
+typedef struct hf__watch {
+    hf__place place;
+    bool looks;                  /* the store has a file, and its place is known */
+    uint64_t least;              /* bytes; with less free the engine warns */
+    atomic_int_fast64_t next_ms; /* uptime of the next look */
+    atomic_uint_fast64_t free;   /* bytes, at the last look; UINT64_MAX: not known */
+    atomic_bool low;             /* the engine warns */
+} hf__watch;
+
 struct hf__engine {
     hf_env *env;
     const hf_store_driver *driver;
@@ -199,6 +210,7 @@ struct hf__engine {
     hf__set_aside resumed;   /* up to this one */
 
     /* read by any thread */
+    hf__watch watch;
     atomic_int_fast64_t next_due;
     atomic_int_fast64_t time_ms;
     atomic_int state;  /* hf_health_state */
@@ -224,6 +236,11 @@ void hf__report_opened(hf__engine *engine, const hf__engine_config *config, int6
 void hf__report_slow(hf__engine *engine, const char *what, uint64_t batch, int64_t begun_ms);
 void hf__report_backlog(hf__engine *engine); /* storage thread, behind the sweep of a batch */
 void hf__report_closed(hf__engine *engine, int code, const char *why);
+
+/* watch.c: free space on the disk of the store. */
+void hf__watch_open(hf__engine *engine, const hf__engine_config *config);
+void hf__watch_close(hf__engine *engine);
+void hf__watch_look(hf__engine *engine); /* any thread: at most once a second it looks */
 
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);

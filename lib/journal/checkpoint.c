@@ -299,6 +299,7 @@ static int write_generation(hf__journal *journal, void *store, const hf__dirty *
 static void ended(hf__journal *journal, int error)
 {
     journal->busy = false;
+    journal->fails = error != 0;
     if (error == 0) {
         hf__journal_written(journal);
         return;

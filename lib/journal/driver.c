@@ -251,6 +251,7 @@ hf__journal_state hf__journal_look(hf__journal *journal)
             journal->active->kept + (journal->sealed == NULL ? 0 : journal->sealed->kept),
         .checkpoints = journal->checkpoints,
         .bytes = atomic_load(&journal->segments.total),
+        .fails = journal->fails,
         .passed = atomic_load(&journal->passed),
     };
     hf__lock_give(&journal->lock);

@@ -47,7 +47,7 @@ typedef struct hf__journal_config {
     const hf_store_config *store; /* for the inner store; schema and error are used here too */
     uint64_t bytes_max;           /* of changes that the store lacks */
     bool without;                 /* hf_options.without_journal */
-    bool read_only;              /* hf_options.read_only; `store` says the same */
+    bool read_only;               /* hf_options.read_only; `store` says the same */
 } hf__journal_config;
 
 /* Opens the inner store and reads the journal back. Errors as open of a driver. */
@@ -117,6 +117,7 @@ typedef struct hf__journal_state {
     uint64_t dirty_bytes; /* of changes in memory that the store lacks; 0: it lacks nothing */
     uint64_t checkpoints; /* since open */
     uint64_t bytes;       /* of the segments on disk */
+    bool fails;           /* the store did not take what the last checkpoint had for it */
     uint64_t passed;      /* keys of changes that scans have looked at, since open */
 } hf__journal_state;
 

@@ -79,7 +79,7 @@ struct hf__journal {
     hf__segments segments; /* of the thread that writes or, while a flight is open, flushes */
     hf__belongs belongs;   /* what opening found */
     bool looked;           /* the store has asked, see belongs.c */
-    bool read_only;       /* nothing is written: neither to the store nor to the segments */
+    bool read_only;        /* nothing is written: neither to the store nor to the segments */
     bool without;   /* the caller opens the store although the journal is missing or damaged */
     bool was_there; /* the store was not created by this open */
     bool unsure;    /* an identity may or may not have come to the store */
@@ -111,6 +111,7 @@ struct hf__journal {
     uint32_t done;         /* of its changes, so many are in the store's transaction, about */
     bool stop;             /* the thread is to end */
     int failed;            /* of the last checkpoint, not told yet; goes away when one succeeds */
+    bool fails;            /* the last checkpoint failed */
     bool lost;             /* a flush failed */
     int broken;            /* nothing may be written any more: HF_E_* */
     hf_store_error reason; /* of either */

@@ -7,6 +7,7 @@
  */
 #include "loop/host.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define BUSY 0x686f6c6466617374u /* in the first word of a pinned request */
@@ -49,12 +50,17 @@ static int check_count(hf__host *host, uint32_t count, bool queued)
     return 0;
 }
 
-/* A store that cannot write: the detail is why. */
+/* A store that cannot write: the detail is why, and when a call may succeed that is repeated. */
 static int check_store(hf__host *host)
 {
     int error = hf__engine_accepts(host->engine);
-    if (error != 0)
-        hf__engine_cause(host->engine, host->detail.text, sizeof host->detail.text);
+    if (error == 0)
+        return 0;
+    char *text = host->detail.text;
+    hf__engine_cause(host->engine, text, sizeof host->detail.text);
+    const size_t used = strlen(text);
+    if (error == HF_E_DEGRADED)
+        (void)snprintf(text + used, sizeof host->detail.text - used, "; try again in a second");
     return error;
 }
 

@@ -1,157 +1,9 @@
 /*
  * A journal takes what its file system has: segments and memory follow what is free, a store is not
  * opened where nothing could be written, and a quota that the system does not count is met by
- * smaller segments. A file system that says what the test wants stands below the journal; one that
- * is really small, below the whole store.
+ * smaller segments. A file system that says what the test wants stands below the journal.
  */
-#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): umount2 */
-#include "base/os.h"
-#include "engine/engine.h"
-#include "store/builtin.h"
-#include "support/bells.h"
-#include "support/folder.h"
-#include "support/small_disk.h"
-
-#define KIB   ((uint64_t)1 << 10)
-#define MIB   ((uint64_t)1 << 20)
-#define STORE "space.db"
-
-static hf_env env;
-static hf__files files;
-static hf__engine *engine;
-static hf__batch batch;
-static hf_store_error error;
-
-/* ---- A file system that is as full as the test says -------------------------------------------
- */
-
-static struct {
-    uint64_t bytes; /* that it has for the journal, used ones included */
-    uint64_t quota; /* of one file; the system does not know of it */
-    bool extends;   /* a reservation that fails makes the file longer all the same */
-} small;
-
-static void add_bytes(void *sum, const char *path)
-{
-    struct stat found;
-    ck_assert_int_eq(stat(path, &found), 0);
-    *(uint64_t *)sum += (uint64_t)found.st_size;
-}
-
-static uint64_t journal_bytes(void)
-{
-    uint64_t sum = 0;
-    if (is_there(STORE ".journal"))
-        folder_each(STORE ".journal", add_bytes, &sum);
-    return sum;
-}
-
-static int space(const char *path, uint64_t *bytes, int *native)
-{
-    (void)path;
-    (void)native;
-    uint64_t used = journal_bytes();
-    *bytes = small.bytes == UINT64_MAX ? UINT64_MAX : used < small.bytes ? small.bytes - used : 0;
-    return 0;
-}
-
-static int reserve(int fd, uint64_t bytes, int *native)
-{
-    hf__file_info info;
-    uint64_t used = journal_bytes();
-    ck_assert_int_eq(hf__os_files.info_of(fd, &info, NULL), 0);
-    bool full = bytes > info.bytes && used + (bytes - info.bytes) > small.bytes;
-    if (!full && bytes <= small.quota)
-        return hf__os_files.reserve(fd, bytes, native);
-    if (small.extends)
-        ck_assert_int_eq(hf__os_files.reserve(fd, info.bytes + 4096, native), 0);
-    *native = full ? ENOSPC : EDQUOT;
-    return HF_E_NO_SPACE;
-}
-
-/* Nothing here looks at what a crash of the machine leaves. */
-static int sync_nothing(int fd, int *native)
-{
-    (void)fd;
-    (void)native;
-    return 0;
-}
-
-static int open_store(int scheme, uint64_t bytes_max)
-{
-    const hf__engine_config config = {
-        .env = &env,
-        .driver = hf_store_builtin(schemes[scheme]),
-        .location = STORE,
-        .cache_bytes = 1u << 20,
-        .commit_ops_max = 1000,
-        .durability = HF_DURABILITY_JOURNAL,
-        .journal_bytes = bytes_max,
-        .error = &error,
-    };
-    engine = NULL;
-    return hf__engine_open(&config, &engine);
-}
-
-static void begin(uint64_t bytes)
-{
-    static const hf__threads no_threads;
-    in_a_folder();
-    small.bytes = bytes;
-    small.quota = UINT64_MAX;
-    small.extends = false;
-    hf__env_init(&env);
-    files = hf__os_files;
-    files.space = space;
-    files.reserve = reserve;
-    files.sync = sync_nothing;
-    env.files = &files;
-    env.threads = &no_threads;
-    ck_assert_int_eq(hf__batch_init(&batch, &env, 1, 1u << 14, 8u << 20), 0);
-}
-
-static int run_one(uint32_t type, hf_op_head *args)
-{
-    static uint32_t ids;
-    hf__batch_reset(&batch);
-    hf__task *task = &batch.tasks[batch.count++];
-    memset(task, 0, sizeof *task);
-    task->op.type = type;
-    task->op.args = args;
-    task->op.actor = &task->actor;
-    task->op.id_given = true;
-    task->op.id = (hf_id){.bytes = {[0] = 1, [6] = 0x70, [8] = 0x80}};
-    ids++;
-    memcpy(task->op.id.bytes + 12, &ids, sizeof ids);
-    const uint16_t process = (uint16_t)getpid(); /* a child has ids of its own */
-    memcpy(task->op.id.bytes + 10, &process, sizeof process);
-    hf__engine_run(engine, &batch);
-    return task->done.status;
-}
-
-static int put_item(void)
-{
-    hf_account_put_args args;
-    hf_item_put_init(&args, "tea");
-    return run_one(HF_OP_ITEM_PUT, &args.head);
-}
-
-/* One receipt, whose record has so many bytes and some more. */
-static int receive_one(uint32_t bytes)
-{
-    static char meta[8192];
-    hf_move_args args;
-    hf_item_receive_init(&args, "tea", 1);
-    args.head.meta = meta;
-    args.head.meta_bytes = bytes;
-    return run_one(HF_OP_ITEM_RECEIVE, &args.head);
-}
-
-static void receive_many(uint32_t count, uint32_t bytes)
-{
-    for (uint32_t i = 0; i < count; i++)
-        ck_assert_msg(receive_one(bytes) == 0, "%u: %s", (unsigned)i, batch.tasks[0].done.detail);
-}
+#include "support/space.h"
 
 /* One receipt without space for a next segment is refused, and the store gets what is in others. */
 static uint32_t receive_what_is_taken(uint32_t count, uint32_t bytes)
@@ -164,21 +16,6 @@ static uint32_t receive_what_is_taken(uint32_t count, uint32_t bytes)
     }
     return taken;
 }
-
-static int64_t on_hand(void)
-{
-    hf_account_get_args args;
-    hf_item_get_init(&args, "tea");
-    hf__batch_reset(&batch);
-    hf__task *task = &batch.tasks[batch.count++];
-    memset(task, 0, sizeof *task);
-    task->op.type = HF_OP_ITEM_GET;
-    task->op.args = &args.head;
-    hf__engine_read(engine, &batch);
-    ck_assert_int_eq(task->done.status, 0);
-    return ((const hf_account *)task->done.result)->balance;
-}
-
 static uint64_t segment_bytes(unsigned number)
 {
     char path[64];
@@ -186,13 +23,6 @@ static uint64_t segment_bytes(unsigned number)
     (void)snprintf(path, sizeof path, STORE ".journal/segment-%02u", number);
     return stat(path, &found) == 0 ? (uint64_t)found.st_size : 0;
 }
-
-static void finish(void)
-{
-    hf__engine_close(engine);
-    hf__batch_fini(&batch, &env);
-}
-
 /* ---- What is free ---------------------------------------------------------------------------- */
 
 static const struct {
@@ -424,40 +254,6 @@ START_TEST(a_quota_is_met_by_smaller_segments)
     finish();
 }
 END_TEST
-
-/* ---- A small file system --------------------------------------------------------------------- */
-
-#define RECEIPTS 8000 /* of 4 KiB each: more than the file system has */
-
-static void fill_small(const char *store)
-{
-    hf_options options;
-    hf_options_init(&options); /* with the default of journal_bytes_max */
-    options.store = store;
-    options.error = shop.detail;
-    options.error_bytes = sizeof shop.detail;
-    ck_assert_int_eq(hf_loop_create(&shop.loop), 0);
-    const int opened = hf_engine_open(shop.loop, &options, &shop.engine);
-    ck_assert_msg(opened == 0, "%s", shop.detail);
-    begin_bells();
-    bells_meta_bytes = sizeof bells_meta;
-    for (int i = 0; i < RECEIPTS; i++)
-        receive(1);
-    has_bells(RECEIPTS);
-    stop();
-    start(store, HF_DURABILITY_JOURNAL);
-    has_bells(RECEIPTS);
-    shop_verify();
-    stop();
-}
-
-START_TEST(a_store_works_on_a_small_file_system)
-{
-    in_a_folder();
-    on_a_small_disk("size=22m", fill_small, url(_i, "small/one"));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("space");
@@ -479,7 +275,6 @@ int main(void)
     tcase_add_loop_test(core, segments_that_nobody_needs_are_given_back_when_the_disk_fills, 0,
                         SCHEMES);
     tcase_add_loop_test(core, a_quota_is_met_by_smaller_segments, 0, 2 * SCHEMES);
-    tcase_add_loop_test(core, a_store_works_on_a_small_file_system, 0, SCHEMES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -10,7 +10,7 @@ from .enums import (AdjustMode, AdjustmentKind, AmendFlags, Answer, Attention, A
         HoldState, Kind, OrderBy, OrderFlags, OrderState, ParticipantFlags, PaymentBy, PaymentFlags,
         PaymentMethod, PaymentState, Phase, ProgressState, ProviderFlags, PutFlags, PutMode,
         RefundMode, ReportFlags, Rounding, SegmentState, Settle, SubjectKind, TxnFlags, TxnKind,
-        TxnState, TxnWait, TxnWhich)
+        TxnState, TxnWait, TxnWhich, WarningFlags)
 from .errors import Fatal, Misuse, Rejected, Retryable, Unknown
 from ._operations import Op
 from ._pages import Pages, SyncPages
@@ -411,6 +411,9 @@ class HealthInfo:
     clock_behind_ms: int
     store: Optional[UUID]
     incarnation: int
+    disk_free: int
+    warnings: WarningFlags
+    retry_ms: int
 
 @dataclass(frozen=True)
 class VerifyResult:

@@ -30,6 +30,7 @@ FIELDS = {
     "hf_fact.flags": enums.ReportFlags,
     "hf_finding.clause": enums.Clause,
     "hf_health_info.state": enums.HealthState,
+    "hf_health_info.warnings": enums.WarningFlags,
     "hf_hold.state": enums.HoldState,
     "hf_hold.attention": enums.Attention,
     "hf_movement.type": enums.EventType,

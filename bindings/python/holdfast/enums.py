@@ -89,6 +89,13 @@ class TxnFlags(IntFlag):
     NAMED = 4  #: ended by a report that named the movement
 
 
+class WarningFlags(IntFlag):
+    """Bits that the C headers name HF_WARNING_*."""
+
+    DISK = 1
+    CHECKPOINT = 2
+
+
 class AdjustMode(IntEnum):
     """How an adjustment says what was found."""
 
@@ -562,4 +569,4 @@ __all__ = ['AdjustMode', 'AdjustmentKind', 'AmendFlags', 'Answer', 'Attention', 
            'ParticipantFlags', 'PaymentBy', 'PaymentFlags', 'PaymentMethod', 'PaymentState',
            'Phase', 'ProgressState', 'ProviderFlags', 'PutFlags', 'PutMode', 'RefundMode',
            'ReportFlags', 'Rounding', 'SegmentState', 'Settle', 'SubjectKind', 'TxnFlags',
-           'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich']
+           'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich', 'WarningFlags']
