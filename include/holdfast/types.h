@@ -158,7 +158,8 @@ typedef enum hf_op_type {
  * Two requests are the same when their type, all their fields and their meta are equal. Left out
  * are expected_version and actor, which a retry may change, and `wait` and `wait_ms` of a
  * transaction. Meta is part of the request, because it is stored: a repeat with other meta is
- * HF_E_ID_REUSED.
+ * HF_E_ID_REUSED. So is one with another deadline: a host that computes it ("in 15 minutes") begins
+ * with the time of the id (hf_id_time), and not with that of the call.
  *
  * Of an operation that changes something these are checked first, in this order: HF_E_ID_REUSED,
  * HF_E_ID_TOO_OLD; with an expected_version HF_E_NOT_FOUND (there is no such record) and
