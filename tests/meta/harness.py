@@ -40,12 +40,20 @@ def check_control(check, control):
     return [f"expected a report of '{control.expected}', got {problems}"]
 
 
-def run(title, check, controls, root=None):
+def check_in_folder(check):
+    with tempfile.TemporaryDirectory() as folder:
+        return check(folder)
+
+
+def run(title, check, controls, root=None, more=None):
+    """`more`: checks by title that make a tree of their own in the folder that they are given."""
     root = root or sys.argv[1]
     cases = [(title, lambda: check(root))]
     for control in controls:
         verb = "accepts" if control.expected == "" else "reports"
         cases.append((f"{verb} {control.title}", lambda c=control: check_control(check, c)))
+    for name, one in (more or {}).items():
+        cases.append((f"sees {name}", lambda one=one: check_in_folder(one)))
     print(f"1..{len(cases)}")
     failed = False
     for number, (name, case) in enumerate(cases, 1):
