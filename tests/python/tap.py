@@ -5,23 +5,28 @@ import os
 import sys
 import tempfile
 import traceback
+from typing import Any, Callable, Optional, Sequence, Tuple
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bindings",
                                 "python"))
+
+
+#: A test: a plain function or a coroutine, with the texts of its case as arguments.
+Test = Callable[..., Any]
 
 
 class Skip(Exception):
     """What a test needs is not there."""
 
 
-def run_one(function, arguments):
+def run_one(function: Test, arguments: Sequence[str]) -> Optional[str]:
     """Runs one test in a folder of its own; None, or the text of what went wrong."""
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         try:
             result = function(*arguments)
-            if inspect.isawaitable(result):
+            if inspect.iscoroutine(result):
                 asyncio.run(result)
         except Skip:
             raise
@@ -32,7 +37,7 @@ def run_one(function, arguments):
     return None
 
 
-def run(module, cases=((),)):
+def run(module: str, cases: Sequence[Tuple[str, ...]] = ((),)) -> None:
     """Runs every function of a module whose name begins with test_, once for each case."""
     tests = [f for name, f in vars(sys.modules[module]).items() if name.startswith("test_")]
     jobs = [(test, case) for test in tests
@@ -40,7 +45,7 @@ def run(module, cases=((),)):
     print(f"1..{len(jobs)}", flush=True)
     failed = 0
     for number, (test, case) in enumerate(jobs, 1):
-        name = " ".join(inspect.getdoc(test).split("\n\n")[0].split()).rstrip(".").replace("#", "")
+        name = " ".join((inspect.getdoc(test) or "").split("\n\n")[0].split()).rstrip(".").replace("#", "")
         name += f" ({', '.join(case)})" if case else ""
         try:
             problem = run_one(test, case)

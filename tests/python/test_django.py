@@ -1,6 +1,7 @@
 """The site with Django REST framework: orders are paid in time, never oversold, and done once."""
 import os
 from datetime import datetime, timedelta, timezone
+from typing import Any, Dict, List, Tuple
 
 import tap
 import web
@@ -13,39 +14,40 @@ class Server(web.Server):
 
     needs, ready = ("django", "rest_framework", "gunicorn"), "/inventories/none/"
 
-    def command(self):
+    def command(self) -> List[str]:
         return ["gunicorn", "--chdir", str(web.EXAMPLES / "django_site"), "--threads", "8",
                 "--bind", f"127.0.0.1:{self.port}", "--log-level", "error", "wsgi"]
 
-    def post(self, path, key, at=NOW, **body):
+    def post(self, path: str, key: str, at: datetime = NOW, **body: Any) -> web.Answer:
         """Posts what was first asked at a time."""
         return self.ask("POST", path, {**body, "asked_at": at.isoformat()},
                         **{"Idempotency-Key": key})
 
-    def order(self, key, quantity=1, price="4.50", at=NOW):
+    def order(self, key: str, quantity: int = 1, price: object = "4.50",
+              at: datetime = NOW) -> web.Answer:
         """Orders tea for ada."""
         lines = [{"sku": "tea", "quantity": quantity, "unit_price": price}]
         return self.post("/orders/", key, at, customer="ada", lines=lines)
 
-    def receive(self, quantity):
+    def receive(self, quantity: int) -> None:
         """Tea arrives."""
         status, found = self.post("/inventories/", f"{quantity} arrive", sku="tea",
                                   quantity=quantity)
         assert status == 201 and found["on_hand"] >= quantity
 
-    def pay(self, order, amount, receipt):
+    def pay(self, order: Dict[str, Any], amount: str, receipt: str) -> Any:
         """Money arrives for an order."""
         status, found = self.post("/payments/", receipt, order=order["id"], amount=amount,
                                   receipt=receipt)
         return found if status == 201 else (status, found)
 
-    def tea(self):
+    def tea(self) -> Tuple[int, int]:
         """(on hand, held)"""
         found = self.ask("GET", "/inventories/tea/")[1]
         return found["on_hand"], found["held"]
 
 
-def test_order():
+def test_order() -> None:
     """An order holds its goods, is repeated, paid in parts, listed, and there after a restart."""
     store = f"sqlite:{os.getcwd()}/shop.db"  # gunicorn works in another folder
     with Server(store) as site:
@@ -72,7 +74,7 @@ def test_order():
         assert site.ask("GET", f"/payments/{paid['id']}/") == (200, paid)
 
 
-def test_late_money():
+def test_late_money() -> None:
     """Money is to be refunded when its order was cancelled, or has expired and the goods are gone."""
     with Server("memory:") as site:
         site.receive(2)
@@ -90,7 +92,7 @@ def test_late_money():
         assert site.pay(expired, "9.00", "receipt 1") == late
 
 
-def test_pages():
+def test_pages() -> None:
     """A list is read in pages."""
     with Server("memory:") as site:
         site.receive(1000)
@@ -102,7 +104,7 @@ def test_pages():
         assert sorted(found) == numbers
 
 
-def test_mistakes():
+def test_mistakes() -> None:
     """What a client does wrong is answered with the field, and nothing is done."""
     with Server("memory:") as site:
         site.receive(10)
@@ -119,7 +121,7 @@ def test_mistakes():
         assert site.tea() == (10, 0)
 
 
-def test_never_oversold():
+def test_never_oversold() -> None:
     """Many clients at once order exactly what there is, each order once."""
     with Server("memory:") as site:
         site.receive(25)

@@ -1,6 +1,7 @@
 """Orders, accounts, lists and chains through the asynchronous engine, driven both ways."""
 import asyncio
 import sys
+from typing import Any, Awaitable, Callable, List, Tuple
 
 import tap
 
@@ -12,7 +13,7 @@ CASES = [(driver, store) for driver in ("queue", "loop")
          for store in ("memory:", "sqlite:shop.db", "lmdb:shop.lmdb")]
 
 
-async def shop(driver, store, **options):
+async def shop(driver: str, store: str, **options: Any) -> holdfast.Engine:
     """An open shop with tea and a wallet."""
     hf = await holdfast.open(store, driver, **options)
     await hf.items.put(item("tea"), opening=1000, unit_scale=0)
@@ -20,14 +21,15 @@ async def shop(driver, store, **options):
     return hf
 
 
-def order(hf, quantity=2, **given):
+def order(hf: holdfast.Engine, quantity: int = 2,
+          **given: Any) -> Awaitable[holdfast.OrderView]:
     """An order of tea that ada pays for."""
     return hf.orders.place("EUR", total=450 * quantity, customer="ada",
                            lines=[line("tea", quantity, unit_price=450)],
                            payments=[payment(account=ADA, amount=450 * quantity)], **given)
 
 
-async def test_order(driver, store):
+async def test_order(driver: str, store: str) -> None:
     """An order that is paid from a wallet is closed, and its numbers are in the view."""
     async with await shop(driver, store) as hf:
         placed = await order(hf, meta=b"gift")
@@ -35,12 +37,13 @@ async def test_order(driver, store):
         assert (placed.order.customer, placed.order.meta) == ("ada", b"gift")
         assert placed.lines[0].leg.from_ == item("tea") and placed.lines[0].fulfilled == 2
         assert placed.payments[0].captured == 900 and placed.owed == placed.covered == 900
-        assert placed.order.created_at.tzinfo is not None and placed.order.deadline is None
+        assert placed.order.created_at is not None and placed.order.deadline is None
+        assert placed.order.created_at.tzinfo is not None
         assert (await hf.orders.get(placed.order.id)) == placed
         assert (await hf.accounts.get(ADA)).balance == 100_000 - 900
 
 
-async def test_refusal(driver, store):
+async def test_refusal(driver: str, store: str) -> None:
     """A refusal is a Rejected with code, name, detail and culprit, and changes nothing."""
     async with await shop(driver, store) as hf:
         try:
@@ -55,7 +58,7 @@ async def test_refusal(driver, store):
         assert (await hf.items.get(item("tea"))).held_out == 0
 
 
-async def test_many_at_once(driver, store):
+async def test_many_at_once(driver: str, store: str) -> None:
     """Orders placed at once are all closed, and their numbers have no gap."""
     async with await shop(driver, store) as hf:
         views = await asyncio.gather(*(order(hf, 1) for _ in range(200)))
@@ -63,7 +66,7 @@ async def test_many_at_once(driver, store):
         assert (await hf.verify()).findings == ()
 
 
-async def test_same_id(driver, store):
+async def test_same_id(driver: str, store: str) -> None:
     """Repeating an order with its id gives the first answer and moves nothing again."""
     async with await shop(driver, store) as hf:
         ident = hf.new_id()
@@ -76,7 +79,7 @@ async def test_same_id(driver, store):
         raise AssertionError("another order got the same id")
 
 
-async def test_lists(driver, store):
+async def test_lists(driver: str, store: str) -> None:
     """A list gives every row over all its pages, and awaiting it gives the first page."""
     async with await shop(driver, store) as hf:
         await asyncio.gather(*(order(hf, 1) for _ in range(7)))
@@ -99,7 +102,7 @@ async def test_lists(driver, store):
         assert events == list(range(1, len(events) + 1)) and len(events) > 10
 
 
-async def test_batches(driver, store):
+async def test_batches(driver: str, store: str) -> None:
     """Operations of submit_many end each on its own; a chain is done as a whole or not at all."""
     async with await shop(driver, store) as hf:
         take = holdfast.accounts.withdraw
@@ -121,10 +124,10 @@ async def test_batches(driver, store):
         assert await hf.submit_many([]) == []
 
 
-async def test_guard(driver, store):
+async def test_guard(driver: str, store: str) -> None:
     """A guard that does not hold keeps its whole chain from being done."""
     async with await shop(driver, store) as hf:
-        def guarded(least):
+        def guarded(least: int) -> Awaitable[List[Any]]:
             return hf.chain(
                 holdfast.expect(holdfast.SubjectKind.ACCOUNT, key=ADA, available_min=least),
                 holdfast.accounts.withdraw(500, from_=ADA))
@@ -138,16 +141,20 @@ async def test_guard(driver, store):
         raise AssertionError("the guard did not hold and the money moved")
 
 
-async def test_misuse(driver, store):
+async def test_misuse(driver: str, store: str) -> None:
     """A value of the wrong type is refused by the call, which names the argument."""
     async with await shop(driver, store) as hf:
-        for wrong, text in (
-                (lambda: hf.orders.place("EUR", total=1.5), "total must be int, not float"),
-                (lambda: hf.orders.place("EUR", lines=[line("tea", "2")]), "lines[0]: quantity"),
-                (lambda: hf.accounts.get("ada"), "key must be Key"),
-                (lambda: hf.orders.get("x"), "order must be UUID")):
+        wrong: Any = hf  # what mypy would refuse
+        calls: List[Tuple[Callable[[], object], str]] = [
+            (lambda: wrong.orders.place("EUR", total=1.5), "total must be int, not float"),
+            (lambda: wrong.orders.place("EUR", lines=[("tea", 2)]), "lines[0]: must be LineArgs"),
+            (lambda: wrong.orders.place("EUR", lines=[line("tea", 2)._replace(quantity="2")]),
+             "lines[0]: quantity"),
+            (lambda: wrong.accounts.get("ada"), "key must be Key"),
+            (lambda: wrong.orders.get("x"), "order must be UUID")]
+        for call, text in calls:
             try:
-                wrong()
+                call()
             except TypeError as problem:
                 assert text in str(problem), problem
             else:
@@ -161,14 +168,14 @@ async def test_misuse(driver, store):
         assert (await order(hf)).order.number == 1
 
 
-async def test_more_than_fits(driver, store):
+async def test_more_than_fits(driver: str, store: str) -> None:
     """More operations than the engine has room for wait and all end."""
     async with await shop(driver, store, queue_ops_max=64, completions_max=64) as hf:
         done = await asyncio.gather(*(hf.accounts.deposit(1, to=ADA) for _ in range(1000)))
         assert len(done) == 1000 and (await hf.accounts.get(ADA)).balance == 101_000
 
 
-async def test_cancelled_await(driver, store):
+async def test_cancelled_await(driver: str, store: str) -> None:
     """Cancelling an await does not keep the operation from being done, and disturbs no other."""
     async with await shop(driver, store) as hf:
         tasks = [asyncio.ensure_future(hf.accounts.deposit(1, to=ADA)) for _ in range(20)]
@@ -180,7 +187,7 @@ async def test_cancelled_await(driver, store):
         assert (await hf.accounts.get(ADA)).balance == 100_020
 
 
-async def test_reopen(driver, store):
+async def test_reopen(driver: str, store: str) -> None:
     """What was acknowledged is there when a store is opened again; a closed engine says so."""
     if store == "memory:":
         raise tap.Skip("a store in memory ends with its engine")
@@ -195,7 +202,7 @@ async def test_reopen(driver, store):
         assert await again.orders.get(placed.order.id) == placed
 
 
-async def test_virtual_clock(driver, store):
+async def test_virtual_clock(driver: str, store: str) -> None:
     """A deadline passes when a virtual clock is moved on."""
     start = holdfast.values.from_ms(1_700_000_000_000)
     async with await shop(driver, store, virtual_time=start, random_seed=7) as hf:

@@ -13,7 +13,7 @@ C_EXAMPLES = Path(os.environ.get("HOLDFAST_EXAMPLES", ROOT / "build" / "dev" / "
 STORIES = ("shop", "appointments", "trading")
 
 
-def run(name, *arguments):
+def run(name: str, *arguments: str) -> str:
     """What an example prints; it must end well and without a warning."""
     env = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent)}
     done = subprocess.run([sys.executable, "-B", "-W", "error", str(EXAMPLES / name), *arguments],
@@ -22,13 +22,13 @@ def run(name, *arguments):
     return done.stdout
 
 
-def test_all_named():
+def test_all_named() -> None:
     """Every example has a test here, in test_web.py or in test_django.py."""
     assert {path.name for path in EXAMPLES.iterdir()} - {"__pycache__"} == {
         "order.py", "web_shop.py", "django_site", *(f"{name}.py" for name in STORIES)}
 
 
-def test_order():
+def test_order() -> None:
     """The first example places an order and shows a refusal, on every store."""
     for store in ("memory:", "sqlite:shop.db", "lmdb:shop.lmdb"):
         lines = run("order.py", store).split("\n")
@@ -36,7 +36,7 @@ def test_order():
         assert lines[1].startswith("HF_E_STOCK_SHORT: line 1: ITEM tea [pcs]: 2000 wanted")
 
 
-def test_stories():
+def test_stories() -> None:
     """The shop, the appointments and the trading print the same lines as the programs in C."""
     for name in STORIES:
         program = C_EXAMPLES / name
@@ -48,14 +48,14 @@ def test_stories():
         assert "verify: 0 findings" in wanted
 
 
-def test_shorter():
+def test_shorter() -> None:
     """The stories are shorter in Python than in C."""
     for name in STORIES:
         python = (EXAMPLES / f"{name}.py").read_text().count("\n")
         assert python < (ROOT / "examples" / f"{name}.c").read_text().count("\n"), name
 
 
-def test_readme():
+def test_readme() -> None:
     """README shows the first example as it is."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     example = (EXAMPLES / "order.py").read_text()

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "bindings" / "python"
 ORDER = (PACKAGE / "examples" / "order.py").read_text()
 
 
-def pip(*arguments):
+def pip(*arguments: str) -> None:
     """Runs pip; it needs nothing from the network here."""
     env = {name: value for name, value in os.environ.items() if name != "HOLDFAST_LIBRARY"}
     env["PIP_NO_INDEX"] = env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
@@ -22,7 +22,7 @@ def pip(*arguments):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def python(folder, *arguments):
+def python(folder: str, *arguments: str) -> str:
     """Runs Python with what was installed into a folder, and nothing else."""
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.path.abspath(folder)}
     done = subprocess.run([sys.executable, "-B", "-W", "error", *arguments], env=env, text=True,
@@ -31,7 +31,7 @@ def python(folder, *arguments):
     return done.stdout
 
 
-def test_wheel():
+def test_wheel() -> None:
     """The wheel is for any Python 3 of the platform, has everything, and places an order."""
     pip("wheel", "--no-deps", "-w", "dist", str(PACKAGE))
     (wheel,) = os.listdir("dist")
@@ -51,7 +51,7 @@ def test_wheel():
     assert "Places an order: holds every leg" in manual
 
 
-def test_editable():
+def test_editable() -> None:
     """An editable installation points to the source tree, where the package finds what is built."""
     sys.path.insert(0, str(PACKAGE))
     import build_wheel

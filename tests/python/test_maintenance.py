@@ -11,7 +11,7 @@ CASES = [(driver, store) for driver in ("queue", "loop") for store in ("sqlite",
 TILL = money("till", "EUR")
 
 
-async def filled(driver, url):
+async def filled(driver: str, url: str) -> holdfast.Engine:
     """A store with some orders."""
     hf = await holdfast.open(url, driver)
     await hf.items.put(item("tea"), opening=100, unit_scale=0)
@@ -22,7 +22,7 @@ async def filled(driver, url):
     return hf
 
 
-async def test_verify(driver, store):
+async def test_verify(driver: str, store: str) -> None:
     """Verify reports progress, finds nothing, and two equal calls have one digest."""
     async with await filled(driver, f"{store}:shop") as hf:
         seen = []
@@ -32,7 +32,7 @@ async def test_verify(driver, store):
         assert (await hf.verify()).digest == first.digest
 
 
-async def test_progress_stops(_, store):
+async def test_progress_stops(_: str, store: str) -> None:
     """Progress that returns False stops the work; what it raises comes out of the call."""
     async with await filled("loop", f"{store}:shop") as hf:
         try:
@@ -42,7 +42,7 @@ async def test_progress_stops(_, store):
         else:
             raise AssertionError("it was not stopped")
         try:
-            await hf.backup("copy", lambda done, total: 1 // 0)
+            await hf.backup("copy", lambda done, total: bool(1 // 0))
         except ZeroDivisionError:
             assert not os.path.exists("copy")
         else:
@@ -50,7 +50,7 @@ async def test_progress_stops(_, store):
         assert (await hf.verify()).findings == ()
 
 
-async def test_backup(driver, store):
+async def test_backup(driver: str, store: str) -> None:
     """A backup opens with the same digest, and so does what is restored from it."""
     async with await filled(driver, f"{store}:shop") as hf:
         digest = (await hf.verify()).digest
@@ -67,7 +67,7 @@ async def test_backup(driver, store):
             assert (await other.verify()).digest == digest, name
 
 
-async def test_journal(driver, store):
+async def test_journal(driver: str, store: str) -> None:
     """The journal of a store that is open can be looked at."""
     async with await filled(driver, f"{store}:shop"):
         segments = holdfast.journal(f"{store}:shop")
@@ -76,7 +76,7 @@ async def test_journal(driver, store):
     assert holdfast.journal(f"{store}:shop") == []
 
 
-async def test_health(driver, store):
+async def test_health(driver: str, store: str) -> None:
     """Health has the state, the counters and which store it is."""
     async with await filled(driver, f"{store}:shop") as hf:
         health = hf.health()
@@ -86,7 +86,7 @@ async def test_health(driver, store):
         assert isinstance(nodes, list)
 
 
-async def test_retention(driver, store):
+async def test_retention(driver: str, store: str) -> None:
     """Retention removes what ended before a time, and old ids are refused then."""
     start = holdfast.values.from_ms(1_700_000_000_000)
     async with holdfast.open(f"{store}:old", driver, virtual_time=start) as hf:
@@ -109,7 +109,7 @@ async def test_retention(driver, store):
         raise AssertionError("an id that was removed did something again")
 
 
-async def test_erase(driver, store):
+async def test_erase(driver: str, store: str) -> None:
     """Erasure removes a customer and meta, page by page, and the books stay as they are."""
     async with await filled(driver, f"{store}:shop") as hf:
         pages = 0
@@ -125,7 +125,7 @@ async def test_erase(driver, store):
         assert (await hf.verify()).findings == ()
 
 
-async def test_open_errors(driver, store):
+async def test_open_errors(driver: str, store: str) -> None:
     """A store that cannot be opened says why, and what was open before stays usable."""
     async with await filled(driver, f"{store}:shop") as hf:
         try:
@@ -147,7 +147,7 @@ async def test_open_errors(driver, store):
         raise AssertionError("an option that is none was accepted")
 
 
-async def test_card_numbers(driver, store):
+async def test_card_numbers(driver: str, store: str) -> None:
     """An option of the engine does what its header says: card numbers in meta are refused."""
     async with holdfast.open(f"{store}:shop", driver, refuse_card_numbers=1) as hf:
         try:
@@ -157,7 +157,7 @@ async def test_card_numbers(driver, store):
         raise AssertionError("a card number was stored")
 
 
-async def test_two_engines(driver, store):
+async def test_two_engines(driver: str, store: str) -> None:
     """Two engines in one loop do not disturb each other."""
     async with await filled(driver, f"{store}:one") as one, \
             await filled(driver, f"{store}:two") as two:

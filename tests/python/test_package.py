@@ -2,18 +2,23 @@
 import os
 import pickle
 import re
+import struct
 import subprocess
 import sys
 from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, List, Tuple, Type
 from uuid import UUID
 
 import tap
 
 import holdfast
-from holdfast import _headers, _operations, _records, _shapes, errors
+from holdfast import _headers, _operations, _records, errors
 
+FOLDER = _headers.folder()
+assert FOLDER is not None, "the headers are in the source tree"
+HEADERS = _headers.read(FOLDER)
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "bindings" / "python"
 
@@ -34,14 +39,14 @@ NOT_IN_PYTHON = {
 }
 
 
-def run_python(code, **env):
+def run_python(code: str, **env: str) -> "subprocess.CompletedProcess[str]":
     """Runs some Python in a process of its own."""
     path = {**os.environ, "PYTHONPATH": str(PACKAGE), **env}
     return subprocess.run([sys.executable, "-B", "-c", code], env=path, text=True,
                           capture_output=True, timeout=300)
 
 
-def test_not_found():
+def test_not_found() -> None:
     """A library that cannot be loaded is an ImportError that lists what was tried."""
     done = run_python("import holdfast", HOLDFAST_LIBRARY="/no/such/library.so")
     assert done.returncode == 1 and "/no/such/library.so" in done.stderr, done.stderr
@@ -50,7 +55,7 @@ def test_not_found():
     assert "invalid ELF header" in done.stderr, done.stderr
 
 
-def test_generated():
+def test_generated() -> None:
     """The files that are generated are up to date."""
     for name in ("generate.py", "generate_types.py"):
         done = subprocess.run([sys.executable, "-B", str(PACKAGE / name), "--check"], text=True,
@@ -58,7 +63,7 @@ def test_generated():
         assert done.returncode == 0, done.stderr
 
 
-def test_operations():
+def test_operations() -> None:
     """Every operation of the library is a method, in asyncio, in the twin and as a description."""
     assert len(_operations.OPERATIONS) >= 62
     for one in _operations.OPERATIONS.values():
@@ -69,9 +74,9 @@ def test_operations():
     assert described.operation.name == "order_get" and described.arguments[0] == UUID(int=1)
 
 
-def test_every_name():
+def test_every_name() -> None:
     """Every function about an engine can be reached from Python, or is listed with the reason."""
-    known = _headers.read(_headers.folder()).functions
+    known = HEADERS.functions
     engine = {name for name in dir(holdfast.Engine) if not name.startswith("_")}
     engine |= {"engine_open", "engine_close", "id_make", "participant_register",
                "provider_register"}
@@ -88,19 +93,19 @@ def test_every_name():
     assert used == list(NOT_IN_PYTHON), set(NOT_IN_PYTHON) - set(used)
 
 
-def test_structs():
+def test_structs() -> None:
     """Every record has the fields of its struct, and sizes agree with the library's."""
-    headers = _headers.read(_headers.folder())
+    headers = HEADERS
     for name, made in _records.PLANS.items():
         fields = [f.name.split("[")[0] for f in headers.structs[name].fields
                   if not f.name.startswith("reserved")]
         assert set(c.field for c in made.columns) <= set(fields), name
-        assert _shapes.struct.calcsize(made.format) == holdfast._library.struct_size(name)
+        assert struct.calcsize(made.format) == holdfast._library.struct_size(name)
         counts = {"size", "count", *(f for f in fields if f.endswith(("_count", "_bytes")))}
         assert set(fields) - {c.field for c in made.columns} <= counts, name
 
 
-def test_errors():
+def test_errors() -> None:
     """Every error is a class below that of its class, with code and name, and can be pickled."""
     known = errors.known()
     assert len(known) >= 79 and known[-47].__name__ == "StockShortError"
@@ -116,7 +121,7 @@ def test_errors():
     assert isinstance(errors.of(-9999, "x"), holdfast.Fatal)
 
 
-def test_money():
+def test_money() -> None:
     """Money takes texts and decimals exactly and refuses floats."""
     price = holdfast.Money.of("12.50", "EUR")
     assert price.minor == 1250 and price.decimal == Decimal("12.50") and str(price) == "12.50 EUR"
@@ -125,8 +130,10 @@ def test_money():
     assert holdfast.Money.of(Decimal("1E+2"), "EUR").minor == 10_000
     assert [part.minor for part in price.split([1, 1, 1])] == [417, 417, 416]
     assert holdfast.muldiv(10, 1, 4) == 3 and holdfast.split(-5, [1, 1]) == [-3, -2]
-    for wrong, kind in (("1.234", holdfast.AmountError), (1.5, TypeError), (True, TypeError),
-                        ("1,5", holdfast.AmountError), ("", holdfast.TextMissingError)):
+    cases: List[Tuple[Any, Type[Exception]]] = [
+        ("1.234", holdfast.AmountError), (1.5, TypeError), (True, TypeError),
+        ("1,5", holdfast.AmountError), ("", holdfast.TextMissingError)]
+    for wrong, kind in cases:
         try:
             holdfast.Money.of(wrong, "EUR")
         except kind:
@@ -134,7 +141,7 @@ def test_money():
         raise AssertionError(wrong)
 
 
-def test_totals():
+def test_totals() -> None:
     """The total of an order is computed as the library will check it."""
     lines = [holdfast.line("tea", 3, unit_price=333), holdfast.line("cup", 1, unit_price=100)]
     found = holdfast.order_total(holdfast.orders.place("EUR", lines=lines, adjustments=[
@@ -149,11 +156,12 @@ def test_totals():
     raise AssertionError("a total below zero was computed")
 
 
-def test_times():
+def test_times() -> None:
     """Times are aware and exact to the millisecond, also far away; naive ones are refused."""
     values = holdfast.values
     for ms in (1, 999, 1_700_000_000_123, -5, 253_402_300_799_999):
-        assert values.to_ms(values.from_ms(ms)) == ms
+        when = values.from_ms(ms)
+        assert when is not None and values.to_ms(when) == ms
     assert values.from_ms(0) is None
     assert values.from_ms(2**63 - 1) == values.from_ms(253_402_300_799_999)
     try:
@@ -168,14 +176,14 @@ def test_times():
     assert holdfast.id_time(ident) == when
 
 
-def test_records():
+def test_records() -> None:
     """Records are frozen, compare by value, have no dict, and can be pickled."""
     key = holdfast.item("tea")
     cursor = holdfast.Cursor("mail", 7, None)
     assert cursor == holdfast.Cursor("mail", 7, None) and hash(cursor) and "seq=7" in repr(cursor)
     assert not hasattr(cursor, "__dict__") and pickle.loads(pickle.dumps(cursor)) == cursor
     try:
-        cursor.seq = 8
+        setattr(cursor, "seq", 8)
     except AttributeError:
         pass
     else:
@@ -185,7 +193,7 @@ def test_records():
     assert isinstance(wanted, holdfast.LineArgs) and wanted.unit == "pcs"
 
 
-def test_manual():
+def test_manual() -> None:
     """Help on an operation reads as a manual page: its arguments and what the header says."""
     code = "import holdfast, pydoc; print(pydoc.plain(pydoc.render_doc(holdfast.orders.place)))"
     page = run_python(code).stdout
@@ -197,7 +205,7 @@ def test_manual():
     assert not undocumented, undocumented
 
 
-def test_doctor():
+def test_doctor() -> None:
     """The doctor names the library, the version, the stores and what was tried."""
     path = {**os.environ, "PYTHONPATH": str(PACKAGE)}
     done = subprocess.run([sys.executable, "-B", "-m", "holdfast", "doctor"], env=path, text=True,

@@ -9,22 +9,24 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 from uuid import UUID
 
 import tap
 
 import holdfast
-from holdfast import Key, Kind, _operations
+from holdfast import Key, Kind, _arguments, _operations
 from holdfast import _shapes as s
 
 TOOL = sys.argv[1]
 ROWS = int(sys.argv[2]) if len(sys.argv) > 2 else 20000
 DATA = Path(os.environ.get("HOLDFAST_RETAIL_DATA", Path(__file__).resolve().parents[3] / "shared"
                            / "data" / "online-retail.csv.xz"))
+Json = Dict[str, Any]  # one object
 IN_FLIGHT = 2000  # lines that are submitted together
 
 
-def key_of(value, item):
+def key_of(value: Optional[Json], item: bool) -> Key:
     """An account's key; of an item kind and unit may be left out."""
     if value is None:
         return holdfast.WORLD
@@ -33,7 +35,7 @@ def key_of(value, item):
                value.get("unit", "pcs" if item else ""))
 
 
-def value_of(field, value, item):
+def value_of(field: s.Field, value: Any, item: bool) -> Any:
     """One value of a line, as the package takes it."""
     if field.kind in s.IDS:
         return UUID(value)
@@ -46,25 +48,26 @@ def value_of(field, value, item):
     if field.kind == s.TIME:
         return holdfast.values.from_ms(value)
     if field.kind == s.ARRAY:
-        make = _operations.ELEMENTS[_operations.a.class_name(field.element.name)]
+        assert field.element is not None
+        make = _operations.ELEMENTS[_arguments.class_name(field.element.name)]
         return [make(**arguments(field.element, one, item)) for one in value]
     return value.encode() if field.kind == s.BYTES else value
 
 
-def arguments(shape, given, item):
+def arguments(shape: s.Shape, given: Json, item: bool) -> Json:
     """The arguments of an operation or of an element."""
     found = {}
     for field in shape.fields:
         if field.name in given:
             timed = field.kind == s.TIME
-            name = _operations.a.time_name(field.name, shape) if timed else field.name
-            name = _operations.a.python_name(name)
+            name = _arguments.time_name(field.name, shape) if timed else field.name
+            name = _arguments.python_name(name)
             found[name] = value_of(field, given[field.name], item)
     assert len(found) == len(given), given
     return found
 
 
-def operation_of(text):
+def operation_of(text: str) -> Tuple[holdfast.Op, bool]:
     """The operation of a JSON line."""
     line = json.loads(text)
     one = _operations.OPERATIONS[line["op"]]
@@ -79,9 +82,9 @@ def operation_of(text):
     return getattr(owner, one.method)(**given), line.get("linked", False)
 
 
-def jobs(lines):
+def jobs(lines: Sequence[str]) -> Iterator[Union[holdfast.Op, holdfast.Chain]]:
     """Operations, and chains of those that are linked."""
-    chain = []
+    chain: List[holdfast.Op] = []
     for text in lines:
         op, linked = operation_of(text)
         chain.append(op)
@@ -90,10 +93,11 @@ def jobs(lines):
             chain = []
 
 
-async def replay(lines, store, driver):
+async def replay(lines: Sequence[str], store: str, driver: str) -> Tuple[str, Dict[str, int]]:
     """Replays in the order of the lines; the digest and the names of the refusals."""
     async with holdfast.open(store, driver) as hf:
-        made, refused = list(jobs(lines)), {}
+        made = list(jobs(lines))
+        refused: Dict[str, int] = {}
         for at in range(0, len(made), IN_FLIGHT):
             for one in await hf.submit_many(made[at:at + IN_FLIGHT]):
                 if one.error is not None:
@@ -103,13 +107,13 @@ async def replay(lines, store, driver):
         return verified.digest.hex(), refused
 
 
-def by_tool(*words, text=None):
+def by_tool(*words: str, text: Optional[str] = None) -> str:
     """What the command-line tool prints."""
     return subprocess.run([TOOL, *words], input=text, text=True, capture_output=True,
                           timeout=1700).stdout
 
 
-def test_same_digest():
+def test_same_digest() -> None:
     """A replay through Python ends with the digest of the replay in C, and refuses the same."""
     if not DATA.exists():
         raise tap.Skip("the Online Retail data is not there; HOLDFAST_RETAIL_DATA names it")

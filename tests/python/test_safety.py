@@ -2,13 +2,17 @@
 
 HOLDFAST_STORM=1000 makes so many exits, and a fifth as many forks and cancelled loops.
 """
+import asyncio
 import gc
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import List, Sequence, Tuple
 
 import tap
+
+import holdfast
 
 PACKAGE = Path(__file__).resolve().parents[2] / "bindings" / "python"
 STORM = int(os.environ.get("HOLDFAST_STORM", "12"))
@@ -30,21 +34,22 @@ def flood(hf, count=50):
 """
 
 
-def run(code, number=0, flags=("-W", "ignore")):
+def run(code: str, number: int = 0,
+        flags: Sequence[str] = ("-W", "ignore")) -> "subprocess.CompletedProcess[str]":
     """Runs a program that begins with START; it must end by itself."""
     path = {**os.environ, "PYTHONPATH": str(PACKAGE)}
     return subprocess.run([sys.executable, "-B", "-X", "faulthandler", *flags, "-c", START + code,
                            str(number)], env=path, text=True, capture_output=True, timeout=120)
 
 
-def storm(code, count, expected=0):
+def storm(code: str, count: int, expected: int = 0) -> None:
     """Runs a program many times, with each store and driver in turn."""
     for number in range(count):
         done = run(code, number)
         assert done.returncode == expected, (number, done.returncode, done.stdout, done.stderr)
 
 
-def test_exit_in_flight():
+def test_exit_in_flight() -> None:
     """An interpreter that exits with operations in flight neither hangs nor crashes."""
     storm("""
 async def main():
@@ -56,7 +61,7 @@ asyncio.run(main())
 """, STORM)
 
 
-def test_sys_exit():
+def test_sys_exit() -> None:
     """sys.exit in the middle of a coroutine ends the program with its code."""
     storm("""
 async def main():
@@ -69,7 +74,7 @@ asyncio.run(main())
 """, max(STORM // 3, 6), 7)
 
 
-def test_exit_sync():
+def test_exit_sync() -> None:
     """An interpreter that exits while threads use the synchronous twin neither hangs nor crashes."""
     storm("""
 hf = sync.open(store, driver)
@@ -87,7 +92,7 @@ for _ in range(20):
 """, STORM)
 
 
-def test_what_was_acknowledged():
+def test_what_was_acknowledged() -> None:
     """What was acknowledged before an exit in flight is there when the store is opened again."""
     code = """
 async def main():
@@ -112,7 +117,7 @@ asyncio.run(main())
         assert done.returncode == 0, done.stderr
 
 
-def test_fork():
+def test_fork() -> None:
     """A child of fork cannot use its parent's engine, and the parent goes on as before."""
     storm("""
 async def main():
@@ -133,7 +138,7 @@ asyncio.run(main())
 """, max(STORM // 5, 6))
 
 
-def test_fork_and_exit():
+def test_fork_and_exit() -> None:
     """A child that exits in the ordinary way leaves its parent's store alone."""
     storm("""
 async def main():
@@ -153,7 +158,7 @@ sys.exit(0 if pid else 3)
 """, max(STORM // 5, 6))
 
 
-def test_fork_sync():
+def test_fork_sync() -> None:
     """A child of fork cannot use the synchronous engine of its parent and is told so at once."""
     storm("""
 with sync.open(store, driver) as hf:
@@ -171,7 +176,7 @@ with sync.open(store, driver) as hf:
 """, max(STORM // 5, 6))
 
 
-def test_cancelled_loop():
+def test_cancelled_loop() -> None:
     """A loop whose tasks are all cancelled closes its engine and loses no acknowledged order."""
     storm("""
 async def seller(hf, done):
@@ -193,7 +198,7 @@ asyncio.run(main())
 """, max(STORM // 5, 6))
 
 
-def test_forgotten():
+def test_forgotten() -> None:
     """An engine that is forgotten is reported by a ResourceWarning and is closed all the same."""
     for code in ("asyncio.run(opened())", "hf = sync.open('memory:'); del hf",
                  "async def main():\n    global hf\n    hf = await opened()\nasyncio.run(main())"):
@@ -202,13 +207,10 @@ def test_forgotten():
             code, done.stderr)
 
 
-def test_no_views():
+def test_no_views() -> None:
     """Records keep nothing of the library's memory: they are the same after the engine is gone."""
-    import asyncio
-
-    import holdfast
-
-    async def main():
+    async def main() -> Tuple[str, holdfast.OrderView, List[holdfast.Account],
+                              List[holdfast.Event]]:
         async with holdfast.open("memory:") as hf:
             await hf.items.put(holdfast.item("tea"), opening=5, unit_scale=0, meta=b"x" * 5000)
             await hf.accounts.put(holdfast.money("till", "EUR"), unit_scale=2)
@@ -223,7 +225,7 @@ def test_no_views():
     assert [holdfast.changes(event)[0].type for event in events]
 
 
-def test_every_close():
+def test_every_close() -> None:
     """Closing twice, closing before opening and leaving by an exception are all in order."""
     done = run("""
 async def main():

@@ -1,17 +1,18 @@
 """The synchronous twin: the same names, from any thread."""
 import asyncio
 import threading
+from typing import Any
 
 import tap
 
 import holdfast
-from holdfast import Answer, OrderState, branch, item, line, money, payment, sync
+from holdfast import Answer, Call, OrderState, branch, item, line, money, payment, sync
 
 ADA = money("ada", "EUR")
 CASES = [("queue",), ("loop",)]
 
 
-def shop(driver, store="memory:"):
+def shop(driver: str, store: str = "memory:") -> sync.Engine:
     """An open shop."""
     hf = sync.open(store, driver)
     hf.items.put(item("tea"), opening=1000, unit_scale=0)
@@ -19,7 +20,7 @@ def shop(driver, store="memory:"):
     return hf
 
 
-def test_order(driver):
+def test_order(driver: str) -> None:
     """An order is placed, read, refused and listed without asyncio."""
     with shop(driver, "sqlite:shop.db") as hf:
         placed = hf.orders.place("EUR", total=900, lines=[line("tea", 2, unit_price=450)],
@@ -45,11 +46,12 @@ def test_order(driver):
     raise AssertionError("a closed engine answered")
 
 
-def test_wrong_types(driver):
+def test_wrong_types(driver: str) -> None:
     """A value of the wrong type is refused by the call, which names the argument."""
     with shop(driver) as hf:
+        wrong: Any = hf  # what mypy would refuse
         try:
-            hf.orders.place("EUR", total=1.5)
+            wrong.orders.place("EUR", total=1.5)
         except TypeError as problem:
             assert "total must be int" in str(problem)
         else:
@@ -60,10 +62,10 @@ def test_wrong_types(driver):
             assert "lines[0].quantity" in problem.detail
 
 
-def test_threads(driver):
+def test_threads(driver: str) -> None:
     """Threads use one engine at once, and nothing is lost or done twice."""
     with shop(driver) as hf:
-        def work():
+        def work() -> None:
             for _ in range(100):
                 hf.accounts.deposit(1, to=ADA)
 
@@ -75,7 +77,7 @@ def test_threads(driver):
         assert hf.accounts.get(ADA).balance == 100_800
 
 
-def test_batches(driver):
+def test_batches(driver: str) -> None:
     """Batches, chains and guards have the same form as in asyncio."""
     with shop(driver) as hf:
         done = hf.submit_many([holdfast.accounts.get(ADA), holdfast.items.get(item("none"))])
@@ -85,7 +87,7 @@ def test_batches(driver):
                             holdfast.accounts.deposit(5, to=ADA))) == 2
 
 
-def test_events(driver):
+def test_events(driver: str) -> None:
     """Events are followed by an ordinary loop, which waits for new ones."""
     with shop(driver) as hf:
         later = threading.Timer(0.01, lambda: hf.accounts.deposit(7, to=ADA))
@@ -99,21 +101,21 @@ def test_events(driver):
         assert seen == [1, 2, 3]
 
 
-def test_transaction(driver):
+def test_transaction(driver: str) -> None:
     """A participant of plain functions may call the engine that calls it."""
     with shop(driver) as hf:
         class Audit:
             """Takes part, and reads a balance meanwhile."""
 
-            def attempt(self, call):
+            def attempt(self, call: Call) -> Answer:
                 """Looks at the books."""
                 return Answer.OK if hf.accounts.get(ADA).balance else Answer.REJECTED
 
-            def confirm(self, call):
+            def confirm(self, call: Call) -> Answer:
                 """Final."""
                 return Answer.OK
 
-            def cancel(self, call):
+            def cancel(self, call: Call) -> Answer:
                 """Nothing to undo."""
                 return Answer.OK
 
@@ -126,14 +128,14 @@ def test_transaction(driver):
         assert view.txn.state is holdfast.TxnState.CONFIRMED
 
 
-def test_of(driver):
+def test_of(driver: str) -> None:
     """Threads use an engine of an asyncio loop through a view of it; the engine itself refuses."""
-    async def main():
+    async def main() -> None:
         async with holdfast.open("memory:", driver) as hf:
             await hf.accounts.put(ADA, unit_scale=2)
             view, found = sync.of(hf), []
 
-            def work():
+            def work() -> None:
                 for _ in range(50):
                     view.accounts.deposit(1, to=ADA)
                 try:
@@ -148,7 +150,7 @@ def test_of(driver):
     asyncio.run(main())
 
 
-def test_open_error(driver):
+def test_open_error(driver: str) -> None:
     """A store that cannot be opened raises, and its thread is gone."""
     before = threading.active_count()
     try:

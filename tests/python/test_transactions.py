@@ -1,17 +1,19 @@
 """Events, transactions, participants and payment providers through the asynchronous engine."""
 import asyncio
+from typing import Any, Awaitable, List, Tuple, Union
+from uuid import UUID
 
 import tap
 
 import holdfast
-from holdfast import (Answer, FactKind, OrderState, ParticipantFlags, PaymentMethod, PaymentState,
+from holdfast import (Answer, Call, FactKind, OrderState, ParticipantFlags, PaymentMethod, PaymentState,
                       Reply, TxnState, branch, item, line, money, payment)
 
 CASES = [("queue",), ("loop",)]
 TILL = money("till", "EUR")
 
 
-async def opened(driver, store="memory:", **options):
+async def opened(driver: str, store: str = "memory:", **options: Any) -> holdfast.Engine:
     """A store with a till and tea."""
     hf = await holdfast.open(store, driver, **options)
     await hf.items.put(item("tea"), opening=100, unit_scale=0)
@@ -22,26 +24,27 @@ async def opened(driver, store="memory:", **options):
 class Seats:
     """A participant that keeps seats in a dict."""
 
-    def __init__(self):
-        self.calls, self.answer = [], Answer.OK
+    def __init__(self) -> None:
+        self.calls: List[Tuple[str, Union[bytes, int]]] = []
+        self.answer = Answer.OK
 
-    async def attempt(self, call):
+    async def attempt(self, call: Call) -> Answer:
         """Reserves."""
         self.calls.append(("try", call.payload))
         return self.answer
 
-    async def confirm(self, call):
+    async def confirm(self, call: Call) -> Answer:
         """Makes it final."""
         self.calls.append(("confirm", call.payload))
         return Answer.OK
 
-    async def cancel(self, call):
+    async def cancel(self, call: Call) -> Reply:
         """Releases."""
         self.calls.append(("cancel", call.payload))
         return Reply(Answer.OK, detail="given back")
 
 
-async def test_confirmed(driver):
+async def test_confirmed(driver: str) -> None:
     """A transaction with a branch is confirmed by its participant's coroutines."""
     async with await opened(driver) as hf:
         seats = Seats()
@@ -54,7 +57,7 @@ async def test_confirmed(driver):
         assert (await hf.accounts.get(TILL)).balance == 700
 
 
-async def test_refused(driver):
+async def test_refused(driver: str) -> None:
     """A refused try cancels the transaction and moves nothing."""
     async with await opened(driver) as hf:
         seats, other = Seats(), Seats()
@@ -72,7 +75,7 @@ async def test_refused(driver):
         assert (await hf.accounts.get(TILL)).balance == 1000
 
 
-async def test_context(driver):
+async def test_context(driver: str) -> None:
     """A block is a transaction: leaving it confirms, an exception aborts with its text."""
     async with await opened(driver) as hf:
         seats = Seats()
@@ -94,15 +97,15 @@ async def test_context(driver):
         assert (await hf.accounts.get(TILL)).balance == 1000
 
 
-async def test_exception(driver):
+async def test_exception(driver: str) -> None:
     """An exception in a coroutine counts as UNKNOWN: the call is made again."""
     async with await opened(driver) as hf:
         class Shaky(Seats):
             """Fails the first time."""
 
-            async def attempt(self, call):
+            async def attempt(self, call: Call) -> Answer:
                 """Fails, then succeeds."""
-                self.calls.append(call.attempt)
+                self.calls.append(("try", call.attempt))
                 if len(self.calls) == 1:
                     raise ConnectionError("no route")
                 return Answer.OK
@@ -110,7 +113,7 @@ async def test_exception(driver):
         shaky = Shaky()
         hf.register_participant("shaky", shaky)
         view = await hf.transactions.submit(branches=[branch("shaky")])
-        assert view.txn.state is TxnState.CONFIRMED and shaky.calls[:2] == [1, 2], shaky.calls
+        assert view.txn.state is TxnState.CONFIRMED and shaky.calls[:2] == [("try", 1), ("try", 2)], shaky.calls
         history = [one async for one in hf.transactions.history(view.txn.id, limit=1)]
         assert history[0].answer is Answer.UNKNOWN and "no route" in history[0].detail, history
 
@@ -118,52 +121,53 @@ async def test_exception(driver):
 class Card:
     """A payment provider that remembers what it did."""
 
-    def __init__(self):
-        self.done = []
+    def __init__(self) -> None:
+        self.done: List[Tuple[Union[str, int], ...]] = []
 
-    async def authorize(self, call):
+    async def authorize(self, call: Call) -> Reply:
         """Authorizes up to 1000."""
         self.done.append(("authorize", call.amount))
         if call.amount > 1000:
             return Reply(Answer.REJECTED, detail="over the limit")
         return Reply(Answer.OK, reference=f"auth-{len(self.done)}")
 
-    async def capture(self, call):
+    async def capture(self, call: Call) -> Reply:
         """Captures."""
         self.done.append(("capture", call.amount, call.reference))
         return Reply(Answer.OK, reference=f"charge-{len(self.done)}")
 
-    async def void(self, call):
+    async def void(self, call: Call) -> Answer:
         """Voids."""
         self.done.append(("void", call.amount))
         return Answer.OK
 
-    async def refund(self, call):
+    async def refund(self, call: Call) -> Reply:
         """Refunds."""
         self.done.append(("refund", call.amount))
         return Reply(Answer.OK, reference=f"refund-{len(self.done)}")
 
-    async def query(self, call):
+    async def query(self, call: Call) -> Answer:
         """Nothing was lost."""
         return Answer.NOT_FOUND
 
 
-async def until(hf, order, *states):
+async def until(hf: holdfast.Engine, order: UUID, *states: OrderState) -> holdfast.OrderView:
     """Waits until an order has one of the states; every event may have changed it."""
     async for _ in hf.follow():
         view = await hf.orders.get(order)
         if view.order.state in states:
             return view
+    raise AssertionError("events have no end")
 
 
-def by_card(hf, amount):
+def by_card(hf: holdfast.Engine, amount: int) -> Awaitable[holdfast.OrderView]:
     """An order that is paid by the provider."""
     return hf.orders.place("EUR", total=amount, lines=[line("tea", 1, unit_price=amount)],
                            payments=[payment(provider="card", amount=amount,
                                              method=PaymentMethod.PROVIDER)])
 
 
-async def test_provider(driver):
+async def test_provider(driver: str) -> None:
     """An order is paid by a provider's coroutines, and a refusal ends it."""
     async with await opened(driver) as hf:
         card = Card()
@@ -179,7 +183,7 @@ async def test_provider(driver):
         assert found.amount == 900
 
 
-async def test_report(driver):
+async def test_report(driver: str) -> None:
     """A webhook that is reported counts once, and a chargeback raises attention."""
     async with await opened(driver) as hf:
         hf.register_provider("card", Card())
@@ -200,13 +204,13 @@ async def test_report(driver):
         assert not (await hf.payments.get(paid.id)).attention
 
 
-async def test_parked(driver):
+async def test_parked(driver: str) -> None:
     """Operators see a transaction that is parked, and resolve it."""
     async with await opened(driver) as hf:
         class Stuck(Seats):
             """Cannot confirm."""
 
-            async def confirm(self, call):
+            async def confirm(self, call: Call) -> Answer:
                 """Asks for a person."""
                 return Answer.PARK
 
@@ -222,12 +226,12 @@ async def test_parked(driver):
         assert view.txn.state is TxnState.CONFIRMED
 
 
-async def test_follow(driver):
+async def test_follow(driver: str) -> None:
     """Events come in order, first those that are stored and then each new one."""
     async with await opened(driver) as hf:
         seen = []
 
-        async def consume():
+        async def consume() -> None:
             async for event in hf.follow("mail"):
                 seen.append(event)
                 if len(seen) == 12:
@@ -244,9 +248,9 @@ async def test_follow(driver):
         assert moved[0].to == TILL and moved[0].from_ == holdfast.WORLD
 
 
-async def test_cursor(driver):
+async def test_cursor(driver: str) -> None:
     """A consumer goes on behind the last event that it handled, also after a restart."""
-    got = []
+    got: List[int] = []
     for count in (3, 4):
         async with holdfast.open("sqlite:events.db", driver) as hf:
             if not got:
@@ -264,17 +268,18 @@ async def test_cursor(driver):
     assert got == [1, 2, 3, 3, 4, 5, 6], got
 
 
-async def test_close_with_calls(driver):
+async def test_close_with_calls(driver: str) -> None:
     """Closing while a participant works does not wait for it, and its call is made again."""
     started = asyncio.Event()
 
     class Slow(Seats):
         """Never answers the first time."""
 
-        async def attempt(self, call):
+        async def attempt(self, call: Call) -> Answer:
             """Waits for ever."""
             started.set()
             await asyncio.Event().wait()
+            return Answer.OK
 
     async with holdfast.open("sqlite:slow.db", driver) as hf:
         hf.register_participant("slow", Slow())

@@ -1,15 +1,17 @@
-"""mypy --strict finds nothing in the package, its generators and its examples, and finds mistakes."""
+"""mypy --strict finds nothing in package, generators, examples and tests, and finds mistakes."""
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Sequence
 
 import tap
 
 PACKAGE = Path(__file__).resolve().parents[2] / "bindings" / "python"
-FASTAPI = Path("/usr/lib/python3/dist-packages/fastapi")  # of the distribution, as mypy is
+PACKAGES = Path("/usr/lib/python3/dist-packages")  # of the distribution, as mypy is
+FASTAPI, HYPOTHESIS = PACKAGES / "fastapi", PACKAGES / "hypothesis"
 WRONG = {
     'hf.orders.place("EUR", total="9")': 'expected "int"',
     'hf.orders.get("x")': 'expected "UUID"',
@@ -19,7 +21,8 @@ WRONG = {
 }
 
 
-def mypy(*arguments, places=()):
+def mypy(*arguments: str,
+         places: Sequence[Path] = ()) -> "subprocess.CompletedProcess[str]":
     """Runs mypy --strict, which finds modules of these places too."""
     program = shutil.which("mypy")
     if program is None:
@@ -29,7 +32,7 @@ def mypy(*arguments, places=()):
                            *arguments], text=True, capture_output=True, env=env, timeout=600)
 
 
-def test_package():
+def test_package() -> None:
     """mypy --strict finds nothing in the package, its generators and its examples."""
     examples = [path for path in (PACKAGE / "examples").glob("*.py")
                 if path.name != "web_shop.py" or FASTAPI.exists()]
@@ -41,7 +44,16 @@ def test_package():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_django_site():
+def test_tests() -> None:
+    """mypy --strict finds nothing in the tests of the package."""
+    here = Path(__file__).resolve().parent
+    if not HYPOTHESIS.exists():
+        raise tap.Skip("hypothesis is not installed")
+    done = mypy(*(str(path) for path in here.glob("*.py")), places=[here])
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_django_site() -> None:
     """mypy --strict finds nothing in the site either, but that Django has no types in Debian."""
     site = PACKAGE / "examples" / "django_site"
     untyped = ("--ignore-missing-imports", "--allow-subclassing-any", "--allow-untyped-calls")
@@ -49,7 +61,7 @@ def test_django_site():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_mistakes():
+def test_mistakes() -> None:
     """mypy finds a wrong argument, a wrong name and a wrong attribute in a program."""
     for code, complaint in WRONG.items():
         with open("program.py", "w", encoding="utf-8") as out:

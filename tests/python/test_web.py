@@ -1,4 +1,6 @@
 """The web shop with FastAPI: orders over HTTP, never oversold, done once, and there after a restart."""
+from typing import List
+
 import tap
 import web
 
@@ -8,18 +10,18 @@ class Server(web.Server):
 
     needs, ready = ("fastapi", "uvicorn"), "/items/none"
 
-    def command(self):
+    def command(self) -> List[str]:
         return ["uvicorn", "--app-dir", str(web.EXAMPLES), "--port", str(self.port),
                 "--log-level", "warning", "web_shop:app"]
 
-    def order(self, key, quantity=1, **headers):
+    def order(self, key: str, quantity: int = 1, **headers: str) -> web.Answer:
         """Orders tea for ada."""
         body = {"customer": "ada",
                 "lines": [{"sku": "tea", "quantity": quantity, "unit_price": 450}]}
         return self.ask("POST", "/orders", body, **{"Idempotency-Key": key, **headers})
 
 
-def test_shop():
+def test_shop() -> None:
     """An order is placed, read and repeated; refusals are problems with the right status."""
     with Server("sqlite:shop.db") as shop:
         assert shop.ask("GET", "/items/tea")[0] == 404
@@ -39,7 +41,7 @@ def test_shop():
         assert shop.ask("GET", f"/orders/{order['id']}") == (200, order)
 
 
-def test_never_oversold():
+def test_never_oversold() -> None:
     """Many clients at once sell exactly what there is, each order once."""
     with Server("memory:") as shop:
         shop.ask("PUT", "/items/tea?quantity=25")

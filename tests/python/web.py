@@ -10,25 +10,31 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any, Callable, List, Tuple, TypeVar
 
 import tap
 
+#: The status of an HTTP response, and its body: what its JSON text means, else the bytes.
+Answer = Tuple[int, Any]
+Started = TypeVar("Started", bound="Server")
 EXAMPLES = Path(__file__).resolve().parents[2] / "bindings" / "python" / "examples"
 
 
-def free_port():
+def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 class Server:
     """Started in `with`; `needs` are the modules that its command needs, `ready` a path that it has."""
 
-    needs, ready = (), "/"
+    needs: Tuple[str, ...] = ()
+    ready = "/"
 
-    def __init__(self, store):
+    def __init__(self, store: str) -> None:
         for name in self.needs:
             if importlib.util.find_spec(name) is None:
                 raise tap.Skip(f"{name} is not installed")
@@ -36,11 +42,11 @@ class Server:
         env = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "HOLDFAST_STORE": store}
         self.process = subprocess.Popen([sys.executable, "-B", "-m", *self.command()], env=env)
 
-    def command(self):
+    def command(self) -> List[str]:
         """The module to run, with its arguments."""
         raise NotImplementedError
 
-    def __enter__(self):
+    def __enter__(self: Started) -> Started:
         while True:
             try:
                 self.ask("GET", self.ready)
@@ -49,11 +55,11 @@ class Server:
                 assert self.process.poll() is None, "the server has ended"
                 time.sleep(0.02)
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.process.terminate()
         assert self.process.wait(60) in (0, -15)
 
-    def ask(self, method, path, body=None, **headers):
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         """One request; (status, what was answered)."""
         data = None if body is None else json.dumps(body).encode()
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method,
@@ -66,11 +72,12 @@ class Server:
             return answer.code, json.loads(text) if "json" in answer.headers["Content-Type"] else text
 
 
-def orders_of_clients(order, clients=8, orders=5):
+def orders_of_clients(order: Callable[[str], Answer], clients: int = 8,
+                      orders: int = 5) -> List[Answer]:
     """What all answered when each client sends each of its orders twice, all at the same time."""
-    answers = []
+    answers: List[Answer] = []
 
-    def client(number):
+    def client(number: int) -> None:
         for n in range(orders):
             for _ in range(2):
                 answers.append(order(f"{number}-{n}"))

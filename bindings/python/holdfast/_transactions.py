@@ -26,31 +26,40 @@ class Transaction:
     `view` has the transaction with its branches, after the block as it ended.
     """
 
+    __slots__ = ("_engine", "_given", "_wait", "_view")
+
     def __init__(self, engine: "Engine", given: Dict[str, Any]) -> None:
         self._engine, self._given = engine, given
-        self._seal: Dict[str, Any] = {}
         self._wait = {name: given.pop(name) for name in ("wait", "wait_ms") if name in given}
-        self.view: Optional[TxnView] = None
-        self.id: Optional[UUID] = None
+        self._view: Optional[TxnView] = None
+
+    @property
+    def view(self) -> TxnView:
+        """The transaction with its branches; RuntimeError before the block was entered."""
+        if self._view is None:
+            raise RuntimeError("the transaction has not begun; use it in a `with` block")
+        return self._view
+
+    @property
+    def id(self) -> UUID:
+        """The id of the transaction; RuntimeError before the block was entered."""
+        return self.view.txn.id
 
     async def __aenter__(self) -> "Transaction":
-        self.view = await self._engine.transactions.begin(**self._given)
-        self.id = self.view.txn.id
+        self._view = await self._engine.transactions.begin(**self._given)
         return self
 
     async def branch(self, participant: str, payload: bytes = b"", **given: Any) -> TxnView:
         """Adds a branch, whose try begins at once."""
-        assert self.id is not None, "the transaction has not begun"
-        self.view = await self._engine.transactions.branch(
+        self._view = view = await self._engine.transactions.branch(
             self.id, branch(participant, payload=payload, **given))
-        return self.view
+        return view
 
     async def __aexit__(self, kind: Any, problem: Optional[BaseException], _: Any) -> None:
-        assert self.id is not None
         if problem is None:
-            self.view = await self._engine.transactions.seal(self.id, **self._wait)
+            self._view = await self._engine.transactions.seal(self.id, **self._wait)
             return
         try:
-            self.view = await self._engine.transactions.abort(self.id, reason_of(problem))
+            self._view = await self._engine.transactions.abort(self.id, reason_of(problem))
         except errors.Rejected:
             pass  # it was cancelled before; the exception in flight says why the block ended

@@ -267,13 +267,13 @@ class Transaction:
         self._engine, self._made = engine, made
 
     @property
-    def view(self) -> Optional[TxnView]:
-        """The transaction with its branches, after the block as it ended."""
+    def view(self) -> TxnView:
+        """The transaction with its branches; RuntimeError before the block was entered."""
         return self._made.view
 
     @property
-    def id(self) -> Optional[UUID]:
-        """The id of the transaction."""
+    def id(self) -> UUID:
+        """The id of the transaction; RuntimeError before the block was entered."""
         return self._made.id
 
     def __enter__(self) -> "Transaction":
