@@ -19,9 +19,9 @@
  * itself, nor for other money of the payment in its place; a host may: then it is asked for first,
  * and not refused any more. The same holds for refused voids and refunds of money that an amendment
  * makes the order need again. Money whose capture was refused does not cover the order (order.h)
- * until AUTHORIZED brings more, a host captures it, or CAPTURED reports more than was pending.
- * VOIDED and REFUNDED of more than was pending lower what counts as refused of their kind in the
- * same way.
+ * until AUTHORIZED brings more, or is newer than every capture that was asked for or reported and
+ * every failure, a host captures it, or CAPTURED reports more than was pending. VOIDED and REFUNDED
+ * of more than was pending lower what counts as refused of their kind in the same way.
  *
  * FACTS. What a provider says happened, in an answer or in a report (hf_payment_report), is a fact.
  * Commands may be refused, facts may not: each is recorded as it was said, in any order and any
@@ -57,6 +57,7 @@
  *   Adyen: fact_ref is eventCode and pspReference, payment_ref is originalReference
  *     AUTHORISATION                             AUTHORIZED; FAILED without success  pspReference
  *     AUTHORISATION_ADJUSTMENT                  AUTHORIZED, the whole new amount    payment_ref
+ *       that a void of ours made                VOIDED, what it released            pspReference
  *     CAPTURE, REFUND                           CAPTURED, REFUNDED with success     pspReference
  *     CAPTURE_FAILED, REFUND_FAILED,            FAILED                              that of CAPTURE
  *     REFUNDED_REVERSED                                                             or REFUND
@@ -99,7 +100,9 @@
  * UNEXPECTED_FACT on the first fact and its payment. Amounts of different movements add up. Of one
  * movement of a payment
  *   AUTHORIZED: the message with the newest provider_time_ms counts, on a tie the larger amount.
- *     `authorized` is at least captured + voided, also before AUTHORIZED arrives.
+ *     The amount is what is authorized at its time, without what was voided before: the older voids
+ *     are added, when the payment has one authorization only (a void without a time is older than
+ *     its record). `authorized` is at least captured + voided, also before AUTHORIZED arrives.
  *   CAPTURED, VOIDED, REFUNDED, CHARGEBACK, CHARGEBACK_REVERSED: the first message counts. A
  *     further one with the same amount counts 0; with another amount it is set aside, unless it has
  *     HF_REPORT_TOTAL and is not older: then the difference counts, with UNEXPECTED_FACT when the

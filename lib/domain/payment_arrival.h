@@ -5,6 +5,7 @@
 #define HF_DOMAIN_PAYMENT_ARRIVAL_H
 
 #include "domain/payment_fact.h"
+#include "domain/payment_money.h"
 
 #define HF__UNEXPECTED ((uint32_t)HF_ATTENTION_UNEXPECTED_FACT)
 
@@ -15,6 +16,7 @@ typedef struct hf__arrival {
     hf_fact *fact;
     int64_t asked;           /* at most so much of it was asked for */
     hf__movement_facts same; /* of its kind */
+    bool expected;           /* of AUTHORIZED: money was asked for, or authorized before */
 } hf__arrival;
 
 static inline int64_t hf__larger(int64_t a, int64_t b)
@@ -58,8 +60,24 @@ void hf__fact_refuse_taken(hf_payment *payment, uint32_t kind, const hf__movemen
 
 /* ---- payment_authorized.c -------------------------------------------------------------------- */
 
-/* AUTHORIZED. 0. */
+/* AUTHORIZED. 0, HF__NEED, HF_E_NOMEM. */
 int hf__fact_authorize(hf__arrival *a);
+
+/*
+ * What was voided before the newest message of the only authorization, which is not in the amount
+ * of this message. `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__voided_before(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
+                      int64_t *voided);
+
+/* What is to be added to the amount of the only authorization was `before`, and is `voided` now. */
+void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided);
+
+/*
+ * Whether more is authorized and not voided than `before`, and was not to be expected: nobody had
+ * asked for it, or it does not renew or raise an authorization up to the payment's amount.
+ */
+bool hf__authorized_unasked(const hf__arrival *a, const hf__payment_was *before);
 
 /* What is captured or voided was authorized, also when nobody has reported that. */
 void hf__payment_imply(hf_payment *payment);

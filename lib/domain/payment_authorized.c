@@ -4,10 +4,24 @@
  * Happy path: movements add up, and of one movement the newest message counts, on a tie the larger.
  * What is captured or voided was authorized, also when nobody has reported that.
  *
- * Failure modes: an amount that no counter can hold is recorded with `uncounted` and moves nothing.
+ * A message says what is authorized at its time, without what was voided before. The counter of
+ * what is authorized has voided money in it, so voids that are older than the newest message of the
+ * only authorization are added to it, in whatever order the messages come. With several
+ * authorizations nobody knows which one a void is of: nothing is added.
+ *
+ * An authorization that is newer than every capture and failure is a new one, also with the amount
+ * of the old one: what was refused to be captured can be captured again.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM. An amount that no counter can hold is recorded with
+ * `uncounted` and moves nothing.
  */
 #include "base/checked.h"
 #include "domain/payment_arrival.h"
+#include "domain/payment_command.h"
+#include "domain/payment_told.h"
+
+/* Of single messages the sums may be larger than what they add up to. */
+__extension__ typedef __int128 wide;
 
 void hf__payment_imply(hf_payment *payment)
 {
@@ -27,28 +41,103 @@ static bool authorized_newly(const hf__arrival *a)
     return a->fact->provider_time_ms == same->newest_ms && a->fact->amount > same->counted;
 }
 
-/*
- * Whether what is authorized now, less what was voided, was to be expected: it did not grow, or it
- * was asked for, or renews and raises what was authorized before, up to the payment's amount.
- */
-static bool expects_authorized(const hf_payment *payment, int64_t before, bool known)
+/* ---- Voids before the newest authorization --------------------------------------------------- */
+
+/* The only authorization that counts; NULL: there is none, or there are several. */
+static const hf__told_movement *only_authorized(const hf__told *of)
 {
-    int64_t now = payment->authorized - payment->voided;
-    return now <= before || (known && now <= payment->amount);
+    const hf__told_movement *only = NULL;
+    for (uint32_t i = 0; i < of->movement_count; i++) {
+        const hf__told_movement *one = &of->movements[i];
+        if (one->first->kind != HF_FACT_AUTHORIZED || one->moved == 0)
+            continue;
+        if (only != NULL)
+            return NULL;
+        only = one;
+    }
+    return only;
+}
+
+/* When a movement happened; one without a time of the provider happened before it was recorded. */
+static int64_t happened_ms(const hf__told_movement *movement)
+{
+    return movement->newest_ms != 0 ? movement->newest_ms : movement->recorded_ms;
+}
+
+int hf__voided_before(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
+                      int64_t *voided)
+{
+    hf__told of;
+    *voided = 0;
+    int error = hf__told_find(draft, payment, fact, &of);
+    const hf__told_movement *only = error == 0 ? only_authorized(&of) : NULL;
+    if (only == NULL)
+        return error;
+    wide sum = 0;
+    for (uint32_t i = 0; i < of.movement_count; i++) {
+        const hf__told_movement *one = &of.movements[i];
+        bool before = happened_ms(one) < only->newest_ms;
+        sum += one->first->kind == HF_FACT_VOIDED && before ? one->moved : 0;
+    }
+    *voided = sum + only->moved <= INT64_MAX ? (int64_t)sum : 0;
+    return 0;
+}
+
+void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided)
+{
+    int64_t reported = payment->authorized - payment->authorized_implied;
+    int64_t now;
+    if (voided == before || !hf__add(reported, voided - before, &now))
+        return;
+    payment->authorized = hf__larger(0, now);
+    payment->authorized_implied = 0;
+    hf__payment_imply(payment);
+}
+
+/* ---- Authorizations -------------------------------------------------------------------------- */
+
+/* When the last capture was asked for or reported, or the last failure was. */
+static int last_tried(hf__arrival *a, int64_t *last_ms)
+{
+    hf__told of;
+    int error = hf__command_last(a->draft, a->payment, HF_COMMAND_CAPTURE, last_ms);
+    if (error == 0)
+        error = hf__told_find(a->draft, a->payment, NULL, &of);
+    for (uint32_t i = 0; error == 0 && i < of.count; i++) {
+        const hf_fact *row = of.rows[i];
+        bool tried = row->kind == HF_FACT_CAPTURED || row->kind == HF_FACT_FAILED;
+        *last_ms = tried ? hf__larger(*last_ms, row->provider_time_ms) : *last_ms;
+    }
+    return error;
+}
+
+/* Whether money that was refused to be captured is authorized anew. */
+static int renews(hf__arrival *a, bool *anew)
+{
+    int64_t last_ms = 0;
+    *anew = false;
+    if (a->payment->capture_refused == 0 || !a->same.known || a->fact->amount == 0)
+        return 0;
+    int error = last_tried(a, &last_ms);
+    *anew = error == 0 && a->fact->provider_time_ms > last_ms;
+    return error;
 }
 
 int hf__fact_authorize(hf__arrival *a)
 {
     hf_payment *payment = a->payment;
-    int64_t before = payment->authorized - payment->voided;
     int64_t reported = payment->authorized - payment->authorized_implied;
-    bool known = payment->pending_authorize > 0 || reported > 0;
+    a->expected = payment->pending_authorize > 0 || reported > 0;
     if (!authorized_newly(a)) {
         hf__fact_repeat(a);
         return 0;
     }
     int64_t by = a->fact->amount - a->same.counted;
     int64_t now;
+    bool anew = by > 0;
+    int error = anew ? 0 : renews(a, &anew);
+    if (error != 0)
+        return error;
     if (!hf__add(reported, by, &now) || now < 0) {
         hf__fact_set_aside(a);
         return 0;
@@ -56,8 +145,14 @@ int hf__fact_authorize(hf__arrival *a)
     a->fact->uncounted = a->fact->amount - by;
     payment->authorized = now;
     payment->authorized_implied = 0;
-    payment->capture_refused = by > 0 ? 0 : payment->capture_refused;
+    payment->capture_refused = anew ? 0 : payment->capture_refused;
     hf__payment_imply(payment);
-    a->fact->attention |= expects_authorized(payment, before, known) ? 0 : HF__UNEXPECTED;
     return 0;
+}
+
+bool hf__authorized_unasked(const hf__arrival *a, const hf__payment_was *before)
+{
+    int64_t now = a->payment->authorized - a->payment->voided;
+    bool grew = now > before->authorized - before->voided;
+    return grew && !(a->expected && now <= a->payment->amount);
 }

@@ -42,6 +42,10 @@ int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, cons
  */
 int hf__failure_ends_command(hf__draft *draft, hf_payment *payment, hf_fact *fact, bool *ended);
 
+/* When the last command of a kind was asked for; 0: none was. 0, HF__NEED, HF_E_NOMEM. */
+int hf__command_last(hf__draft *draft, const hf_payment *payment, uint32_t command,
+                     int64_t *last_ms);
+
 /*
  * What the open commands of one kind ask for together, without the command `but` (NULL: all). The
  * counter of what is pending is never more. 0, HF__NEED, HF_E_NOMEM.

@@ -22,7 +22,6 @@
 #include "base/id.h"
 #include "base/invariant.h"
 #include "domain/payment_arrival.h"
-#include "domain/payment_money.h"
 #include "domain/payment_state.h"
 
 #define AT(member) offsetof(hf_payment, member)
@@ -169,7 +168,7 @@ int hf__fact_move(hf__arrival *a)
         moved = false;
     }
     if (!moved) {
-        end_capture(a, moved);
+        end_capture(a, false);
         return 0;
     }
     a->fact->uncounted = a->fact->amount - by;
@@ -180,7 +179,7 @@ int hf__fact_move(hf__arrival *a)
     a->payment->flags |= withdrawn ? (uint32_t)HF_PAYMENT_WITHDRAWN : 0;
     a->fact->attention |=
         (by != 0 ? effect->attention : 0) | (unasked > 0 && !expects(a) ? HF__UNEXPECTED : 0);
-    end_capture(a, moved);
+    end_capture(a, by != 0);
     return 0;
 }
 
@@ -221,6 +220,22 @@ static int apply(hf__arrival *a)
     else
         return successes[a->fact->kind](a);
     return 0;
+}
+
+/* The same; then what was voided before the newest authorization is authorized beside it. */
+static int apply_beside(hf__arrival *a)
+{
+    bool voids = a->payment->voided > 0 || a->fact->kind == HF_FACT_VOIDED;
+    int64_t before = 0;
+    int64_t now = 0;
+    int error = voids ? hf__voided_before(a->draft, a->payment, NULL, &before) : 0;
+    if (error == 0)
+        error = apply(a);
+    if (error == 0 && voids)
+        error = hf__voided_before(a->draft, a->payment, a->fact, &now);
+    if (error == 0)
+        hf__authorized_beside(a->payment, before, now);
+    return error;
 }
 
 /* ---- The payment ----------------------------------------------------------------------------- */
@@ -293,7 +308,7 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
     if (error != 0)
         return error;
     const hf__payment_was before = hf__payment_now(a.payment);
-    error = apply(&a);
+    error = apply_beside(&a);
     if (error == 0 && is_final(&a) && (fact->flags & HF_FACT_SET_ASIDE) == 0)
         a.payment->flags |= HF_PAYMENT_FINAL;
     if (error == 0)
@@ -304,6 +319,8 @@ int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *f
         error = settle_state(&a);
     if (error != 0)
         return error;
+    if (fact->kind == HF_FACT_AUTHORIZED && hf__authorized_unasked(&a, &before))
+        fact->attention |= HF__UNEXPECTED;
     a.payment->attention |= fact->attention;
     if (!hf_invariant(hf__payment_row_holds(a.payment)))
         return HF_E_INVARIANT;

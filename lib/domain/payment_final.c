@@ -34,9 +34,9 @@ static bool find_last(const hf__told *of, int64_t *last_ms)
     bool found = false;
     for (uint32_t i = 0; i < of->count; i++) {
         const hf_fact *row = of->rows[i];
-        bool last = once || (row->flags & HF_REPORT_FINAL) != 0;
-        bool failed = hf__told_of(of, i)->moved == 0 && row->amount != 0;
-        if (row->kind != HF_FACT_CAPTURED || !last || failed)
+        bool final = (row->flags & HF_REPORT_FINAL) != 0;
+        bool made = hf__told_of(of, i)->moved != 0 || (final && row->amount == 0);
+        if (row->kind != HF_FACT_CAPTURED || !(once || final) || !made)
             continue;
         int64_t at_ms = time_of(of, row);
         *last_ms = !found || at_ms > *last_ms ? at_ms : *last_ms;

@@ -100,10 +100,12 @@ typedef struct asked {
     uint32_t refused;
     uint32_t command; /* the kind of the last open one */
     int64_t at_ms;    /* when the last open one was asked for */
+    int64_t last_ms;  /* when the last of all was asked for; 0: there is none */
 } asked;
 
 static void count_one(const hf_txn *txn, asked *all)
 {
+    all->last_ms = txn->created_at_ms;
     all->refused += txn->state == HF_TXN_CANCELLED ? 1 : 0;
     if (txn->state != HF_TXN_TRYING)
         return;
@@ -129,6 +131,15 @@ static int count_asked(hf__draft *draft, const hf_payment *payment, uint32_t com
             count_one(txn, all);
     }
     return hf__all_there(draft);
+}
+
+int hf__command_last(hf__draft *draft, const hf_payment *payment, uint32_t command,
+                     int64_t *last_ms)
+{
+    asked all;
+    int error = count_asked(draft, payment, command, &all);
+    *last_ms = all.last_ms;
+    return error;
 }
 
 /* Only their answers identify which of several commands a report of a part is about: none ends. */

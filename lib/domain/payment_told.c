@@ -92,12 +92,14 @@ static uint32_t *find_slot(const hf__told *of, uint32_t *slots, uint32_t mask, c
     return &slots[at];
 }
 
-static void add_to(hf__told_movement *movement, const hf_fact *row)
+static void add_to(hf__told_movement *movement, const hf_fact *row, int64_t now_ms)
 {
+    int64_t at_ms = row->at_ms != 0 ? row->at_ms : now_ms; /* 0: it is not recorded yet */
     /* Single messages may be beyond what they add up to. */
     movement->moved = (int64_t)((uint64_t)movement->moved + (uint64_t)hf__fact_moved(row));
     movement->newest_ms =
         row->provider_time_ms > movement->newest_ms ? row->provider_time_ms : movement->newest_ms;
+    movement->recorded_ms = at_ms < movement->recorded_ms ? at_ms : movement->recorded_ms;
     movement->asked = movement->asked || !hf__id_zero(&row->txn);
 }
 
@@ -115,12 +117,12 @@ static int group(hf__told *of)
     for (uint32_t i = 0; i < of->count; i++) {
         uint32_t *slot = find_slot(of, slots, slot_count - 1, of->rows[i]);
         if (*slot == 0) {
-            of->movements[of->movement_count] =
-                (hf__told_movement){.first = of->rows[i], .newest_ms = INT64_MIN};
+            of->movements[of->movement_count] = (hf__told_movement){
+                .first = of->rows[i], .newest_ms = INT64_MIN, .recorded_ms = INT64_MAX};
             *slot = ++of->movement_count;
         }
         of->movement_of[i] = *slot - 1;
-        add_to(hf__told_of(of, i), of->rows[i]);
+        add_to(hf__told_of(of, i), of->rows[i], of->draft->now_ms);
     }
     return 0;
 }

@@ -11,6 +11,7 @@ typedef struct hf__told_movement {
     const hf_fact *first; /* the first of its messages */
     int64_t moved;        /* by how much they have moved the counter of their kind */
     int64_t newest_ms;    /* the latest time of the provider */
+    int64_t recorded_ms;  /* when the first of them was recorded */
     bool asked;           /* one is a command's: its answer, or the report that ended it */
 } hf__told_movement;
 

@@ -47,8 +47,9 @@ class DrawPayments:
             return again
         if p is None:
             p = {"id": NOBODY, "provider": "bank", "amount": 9, "ref": "",
-                 **dict.fromkeys(AMOUNTS[1:], 0)}
-        kind = self.one_of(KINDS)
+                 **dict.fromkeys(AMOUNTS[1:] + ("capture_refused",), 0)}
+        renewed = p["ref"] and (p["capture_refused"] or p["voided"]) and self.chance(0.4)
+        kind = 0 if renewed else self.one_of(KINDS)
         named = self.chance(0.65)
         total, final = int(self.chance(0.15)), 2 * (kind == 1 and self.chance(0.1))
         nothing = (total or kind in (4, 6)) and self.chance(0.15)
@@ -58,14 +59,20 @@ class DrawPayments:
                 "kind": kind, "unit": "XYZ" if self.chance(0.02) else "EUR",
                 "payment": (p["id"] if not self.chance(0.03) else self.known("payment"))
                 if named else NOBODY,
-                "reference": self.one_of(["", "", self.new_ref("m"), self.known_movement(p)]),
+                "reference": self.reference_of(p, kind),
                 "payment_ref": self.payment_ref(p, named), "flags": total | final,
                 "amount": 0 if nothing else self.amount_of(p),
                 "provider_time_ms": self.time_of_report()}
 
+    def reference_of(self, p, kind):
+        """Of an authorization often the one that the payment is known by: it is renewed."""
+        if kind == 0 and p["ref"] and self.chance(0.4):
+            return p["ref"]
+        return self.one_of(["", "", self.new_ref("m"), self.known_movement(p)])
+
     def time_of_report(self):
-        """Some time ago; a few do not say when."""
-        ago = self.up_to(30)
+        """Some time ago, or by another clock some time ahead; a few do not say when."""
+        ago = self.up_to(36) - 6
         return self.now - ago if ago < 30 else 0
 
     def payment_ref(self, p, named):

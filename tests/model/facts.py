@@ -180,11 +180,12 @@ class Facts(Money):
         was = self.standing(order, p)
         fact["applied"] = True
         p["flags"] |= LAST_TOLD if fact["kind"] == F_CAPTURED and fact["flags"] & FINAL else 0
-        refunded = p["refunded"]
+        refunded, free = p["refunded"], self.authorized_so_far(p)
         self.apply(order, p, fact)
         if p["refunded"] < refunded:
             self.see_withdrawn(p)
         self.clamp(p)
+        self.see_authorized(p, fact, free)
         if before in (ASKED, FAILED) and p["state"] != before:
             self.end_authorize(p, fact)
         p["attention"] |= fact["attention"]
@@ -215,13 +216,16 @@ class Facts(Money):
         if fact["answer"]:
             known, _ = self.of_command(known, fact["answer"])
         if kind == F_AUTHORIZED:
-            delta = self.newest(fact, known)
+            delta, newer = self.newest(fact, known)
+            anew = newer and known and self.renews(p, fact)
         else:
-            delta = self.once(fact, known)
+            delta, anew = self.once(fact, known), False
         if kind == F_REVERSED:
             return self.reverse_chargeback(p, fact, delta)
         if delta:
             self.count(order, p, fact, delta)
+        if anew and not fact["aside"]:
+            p["capture_refused"] = 0
         last = fact["flags"] & FINAL or fact["counted"] and p["flags"] & ONE_CAPTURE
         if kind == F_CAPTURED and last:
             self.end_captures(p, fact)
@@ -269,11 +273,13 @@ class Facts(Money):
                    for one in self.of_payment(fact, (F_FAILED,)))
 
     def newest(self, fact, known):
-        """Of one authorization the newest message counts, on a tie the larger."""
+        """Of one authorization the newest message counts, on a tie the larger: by how much, and
+        whether this is the one.
+        """
         counted, last = sum(one["counted"] for one in known), self.newest_time(fact)
         tie = fact["provider_time"] == last and fact["amount"] > counted
         newer = not known or fact["provider_time"] > last or tie
-        return fact["amount"] - counted if newer else 0
+        return (fact["amount"] - counted if newer else 0), newer
 
     def newest_time(self, fact):
         return max((one["provider_time"] for one in self.told(fact, (fact["kind"],))), default=-1)
@@ -307,7 +313,6 @@ class Facts(Money):
             fact["aside"] = True
             return
         fact["counted"] = delta
-        before, known = p["authorized"] - p["voided"], p["pending_authorize"] or p["reported"]
         p[COUNTER[kind]] += delta
         if kind == F_CHARGEBACK:
             fact["attention"] |= CHARGED_BACK
@@ -332,13 +337,57 @@ class Facts(Money):
             p[REFUSED_OF[kind]] -= again
             self.refuse_taken(p, kind, self.of_payment(fact, (kind,)), max(0, -delta))
             p["flags"] |= WITHDRAWN if kind == F_REFUNDED and unasked > again else 0
-        now = max(p["reported"], p["captured"] + p["voided"]) - p["voided"]
-        expected = now <= before or known and now <= p["amount"]
-        if kind != F_AUTHORIZED:
-            expected = not unasked or (kind == F_CAPTURED and p["flags"] & CAPTURE_ONLY and
-                                       p["captured"] <= p["amount"])
-        if not expected:
+        expected = kind == F_CAPTURED and p["flags"] & CAPTURE_ONLY and p["captured"] <= p["amount"]
+        if kind != F_AUTHORIZED and unasked and not expected:
             fact["attention"] |= UNEXPECTED
+
+    # ---- What is authorized ---------------------------------------------------------------------
+
+    def see_authorized(self, p, fact, before):
+        """Money that nobody had asked for: more than before, or than what is renewed and raised."""
+        free, known = before
+        now = p["authorized"] - p["voided"]
+        if fact["kind"] == F_AUTHORIZED and now > free and not (known and now <= p["amount"]):
+            fact["attention"] |= UNEXPECTED
+
+    @staticmethod
+    def authorized_so_far(p):
+        return p["authorized"] - p["voided"], p["pending_authorize"] or p["reported"]
+
+    def facts_of(self, p):
+        return [one for one in self.tables["fact"].values()
+                if one["payment"] == p["id"] and one["applied"]]
+
+    def movements(self, p, kind):
+        """Lists of the facts about one movement each."""
+        found = {}
+        for one in self.facts_of(p):
+            if one["kind"] == kind:
+                found.setdefault(movement(one), []).append(one)
+        return list(found.values())
+
+    def gross(self, p):
+        """What was authorized with what was voided: a message says what is left at its time.
+
+        So what was voided before the newest message of the only authorization comes on top.
+        """
+        counting = [one for one in self.movements(p, F_AUTHORIZED)
+                    if sum(fact["counted"] for fact in one)]
+        if len(counting) != 1 or not p["voided"]:
+            return p["reported"]
+        newest = max(fact["provider_time"] for fact in counting[0])
+        before = sum(fact["counted"] for one in self.movements(p, F_VOIDED) for fact in one
+                     if (max(other["provider_time"] for other in one) or
+                         min(other["at"] for other in one)) < newest)
+        return p["reported"] + (before if p["reported"] + before <= ALL else 0)
+
+    def renews(self, p, fact):
+        """An authorization that is newer than all captures and failures may be captured anew."""
+        tried = [one["at"] for key, one in self.tables["command"].items()
+                 if key[0] == p["id"] and one["command"] == CAPTURE]
+        tried += [one["provider_time"] for one in self.facts_of(p)
+                  if one["kind"] in (F_CAPTURED, F_FAILED)]
+        return fact["amount"] > 0 and fact["provider_time"] > max(tried, default=0)
 
     def end_captures(self, p, fact):
         """After the last capture nothing else that was asked is captured."""
@@ -355,21 +404,21 @@ class Facts(Money):
         """
         if not p["flags"] & (LAST_TOLD | ONE_CAPTURE):
             return
-        facts = [self.get("fact", key) for key, one in self.tables["fact"].items()
-                 if one["payment"] == p["id"] and one["applied"]]
+        facts, gross = self.facts_of(p), self.gross(p)
 
         def of_movement(fact):
             return [one for one in facts
                     if (one["kind"], movement(one)) == (fact["kind"], movement(fact))]
 
         def was_made(fact):
-            return fact["amount"] == 0 or sum(one["counted"] for one in of_movement(fact))
-        last = [one["provider_time"] or one["at"] for one in facts if one["kind"] == F_CAPTURED and
-                (p["flags"] & ONE_CAPTURE or one["flags"] & FINAL) and was_made(one)]
+            final, moved = fact["flags"] & FINAL, sum(one["counted"] for one in of_movement(fact))
+            return final and not fact["amount"] or (final or p["flags"] & ONE_CAPTURE) and moved
+        last = [one["provider_time"] or one["at"] for one in facts
+                if one["kind"] == F_CAPTURED and was_made(one)]
         anew = sum(one["counted"] for one in facts if one["kind"] == F_AUTHORIZED and last and
                    max(one["provider_time"] for one in of_movement(one)) > max(last))
         p["voided"] = sum(one["counted"] for one in facts if one["kind"] == F_VOIDED)
-        p["voided"] += max(0, p["reported"] - p["captured"] - p["voided"] - anew) if last else 0
+        p["voided"] += max(0, gross - p["captured"] - p["voided"] - anew) if last else 0
 
     def fail(self, order, p, fact):
         """Of a success with the same movement the newer counts; else the payment fails."""
@@ -446,7 +495,7 @@ class Facts(Money):
     def clamp(self, p, reported=True):
         """Captures and voids imply an authorization; nothing is asked of one that is used up."""
         self.release_after_last(p)
-        p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
+        p["authorized"] = max(self.gross(p), p["captured"] + p["voided"])
         before = p["state"]
         self.set_state(p)
         rest = left(p)
@@ -490,7 +539,7 @@ class Facts(Money):
         asked = min(amount, p[pending])
         p[pending] -= asked
         found = self.open_commands(p, command) if fact["counted"] else []
-        there = max(p["reported"], p["captured"] + p["voided"]) - p["captured"] - p["voided"]
+        there = self.gross(p) - p["captured"] - p["voided"]
         last = p[pending] == 0 or command in (CAPTURE, VOID) and there <= 0
         for key, one in found if last or len(found) == 1 else ():
             one["left"] = 0 if last else max(0, one["left"] - amount)
@@ -508,10 +557,9 @@ class Facts(Money):
             one["open"], one["left"] = False, 0
             one["other"] = fact["kind"] == F_FAILED or names_movement(fact)
 
-    @staticmethod
-    def release_barred(p):
+    def release_barred(self, p):
         """After the last capture the provider has released what it was not to capture."""
-        p["authorized"] = max(p["reported"], p["captured"] + p["voided"])
+        p["authorized"] = max(self.gross(p), p["captured"] + p["voided"])
         p["voided"] += max(0, min(p["barred"], left(p) - p["pending_void"]))
         p["barred"] = 0
 
@@ -586,7 +634,7 @@ class Facts(Money):
     def count_answer(self, order, p, command, fact):
         pending = PENDING_OF[command["command"]]
         self.keep(fact)
-        fact["applied"] = True
+        fact["applied"], free = True, self.authorized_so_far(p)
         self.apply(order, p, fact)
         if command["open"]:
             command["open"], command["left"] = False, 0
@@ -594,6 +642,7 @@ class Facts(Money):
             if command["final"]:
                 self.release_barred(p)
         self.clamp(p, False)
+        self.see_authorized(p, fact, free)
         p["attention"] |= fact["attention"]
 
     def of_command(self, known, key):
