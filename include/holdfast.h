@@ -15,6 +15,7 @@
 #include <holdfast/hold.h>
 #include <holdfast/item.h>
 #include <holdfast/journal.h>
+#include <holdfast/metrics.h>
 #include <holdfast/money.h>
 #include <holdfast/node.h>
 #include <holdfast/order.h>

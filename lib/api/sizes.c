@@ -63,6 +63,7 @@ NO_TAIL(hf_cursor_remove_args, consumer);
 NO_TAIL(hf_statement_args, after_no);
 NO_TAIL(hf_options, read_only);
 NO_TAIL(hf_health_info, retry_ms);
+NO_TAIL(hf_metrics_info, callee_count);
 NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);
 NO_TAIL(hf_erase_args, reserved);
@@ -149,6 +150,7 @@ static const struct_size sizes[] = {
     SIZE(hf_cursor_remove_args),
     SIZE(hf_statement_args),
     SIZE(hf_allocator),
+    SIZE(hf_histogram),
     SIZE(hf_expect_args),
     SIZE(hf_retention_args),
     SIZE(hf_erase_args),

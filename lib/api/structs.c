@@ -82,7 +82,9 @@ static const hf_shape *const structs[] = {
     &hf__struct_erase_result, &hf__struct_options, &hf__struct_health_info, &hf__struct_finding,
     &hf__struct_verify_result, &hf__struct_segment, &hf__struct_retry_policy,
     &hf__struct_participant, &hf__struct_provider, &hf__struct_call, &hf__struct_call_answer,
-    &hf__struct_barrier, &hf__struct_op, &hf__struct_completion,
+    &hf__struct_barrier, &hf__struct_op, &hf__struct_completion, &hf__struct_summary,
+    &hf__struct_operation_figures, &hf__struct_callee_figures, &hf__struct_metrics_info,
+    &hf__struct_metric,
 };
 /* clang-format on */
 

@@ -71,6 +71,11 @@ extern const hf_shape hf__struct_erase_result;
 /* What else calls take and return. */
 extern const hf_shape hf__struct_options;
 extern const hf_shape hf__struct_health_info;
+extern const hf_shape hf__struct_summary;
+extern const hf_shape hf__struct_operation_figures;
+extern const hf_shape hf__struct_callee_figures;
+extern const hf_shape hf__struct_metrics_info;
+extern const hf_shape hf__struct_metric;
 extern const hf_shape hf__struct_finding;
 extern const hf_shape hf__struct_verify_result;
 extern const hf_shape hf__struct_segment;

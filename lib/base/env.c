@@ -41,6 +41,7 @@ void hf__env_init(hf_env *env)
     env->allocator = (hf_allocator){.alloc = libc_alloc, .free = libc_free};
     env->wall_ms = hf__os_wall_ms;
     env->boot_ms = hf__os_boot_ms;
+    env->steady_ns = hf__os_steady_ns;
     env->random = hf__os_random;
     env->files = &hf__os_files;
     env->threads = &hf__os_threads;

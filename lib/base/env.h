@@ -24,8 +24,9 @@ typedef struct hf__threads {
 
 typedef struct hf_env {
     hf_allocator allocator;
-    int64_t (*wall_ms)(void *clock); /* Unix ms */
-    int64_t (*boot_ms)(void *clock); /* ms since boot, also while suspended; never goes back */
+    int64_t (*wall_ms)(void *clock);   /* Unix ms */
+    int64_t (*boot_ms)(void *clock);   /* ms since boot, also while suspended; never goes back */
+    int64_t (*steady_ns)(void *clock); /* for durations: ns since any origin; never goes back */
     void *clock;
     int (*random)(void *source, void *out, size_t bytes); /* 0 or HF_E_IO */
     void *random_source;

@@ -406,6 +406,14 @@ int64_t hf__os_boot_ms(void *unused)
     return read_clock(CLOCK_BOOTTIME);
 }
 
+int64_t hf__os_steady_ns(void *unused)
+{
+    (void)unused;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 int hf__os_random(void *unused, void *out, size_t bytes)
 {
     (void)unused;

@@ -89,6 +89,7 @@ void hf__place_end(const hf__files *files, hf__place *place);
 /* Clocks and random numbers for hf_env; the argument is not used. */
 int64_t hf__os_wall_ms(void *unused);
 int64_t hf__os_boot_ms(void *unused);
+int64_t hf__os_steady_ns(void *unused);
 int hf__os_random(void *unused, void *out, size_t bytes);
 
 /*

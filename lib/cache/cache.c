@@ -82,10 +82,13 @@ int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
 {
     *row = NULL;
     if (named_by_id(hf__cache_table(cache, key->table)) &&
-        hf__recent_lacks(&cache->recent, key->bytes))
+        hf__recent_lacks(&cache->recent, key->bytes)) {
+        cache->hits++;
         return 0;
+    }
     hf__entry *entry = hf__cache_find(cache, key);
     if (entry != NULL) {
+        cache->hits++;
         *row = entry->row;
         if (entry->slot != 0)
             cache->slots[entry->slot - 1].referenced = 1;
@@ -152,6 +155,7 @@ static int load_run(hf__cache *cache, uint32_t first, uint32_t *next)
 int hf__cache_load(hf__cache *cache)
 {
     int error = 0;
+    cache->misses += cache->want_count;
     for (uint32_t at = 0; error == 0 && at < cache->want_count;)
         error = load_run(cache, at, &at);
     cache->want_count = 0;

@@ -88,6 +88,8 @@ typedef struct hf__cache {
     hf__entry **changed; /* those that are dirty, in the order of their first change */
     uint32_t changed_count;
     hf__recent recent; /* ids of the records that are named by one */
+    uint64_t hits;     /* look-ups that were answered, since the engine took them */
+    uint64_t misses;   /* and keys that were loaded */
     hf__overlay overlays[HF__CACHE_TABLES][HF__OVERLAYS_MAX];
     /* what a pass asked for */
     hf__key wants[HF__CACHE_WANTS];

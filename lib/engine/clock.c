@@ -104,6 +104,13 @@ int64_t hf__engine_uptime(hf__engine *engine)
                              : engine->env->boot_ms(engine->env->clock);
 }
 
+int64_t hf__engine_steady_ns(hf__engine *engine)
+{
+    hf__clock *clock = &engine->clock;
+    return clock->is_virtual ? atomic_load(&clock->virtual_ms) * 1000000
+                             : engine->env->steady_ns(engine->env->clock);
+}
+
 int64_t hf__engine_now(hf__engine *engine)
 {
     return hf__clock_now(&engine->clock);

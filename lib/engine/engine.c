@@ -89,6 +89,7 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
         engine->driver->rollback(engine->txn);
     }
     hf__clock_init(&engine->clock, engine->env, stat.mark.time_ms, config->virtual_time_ms);
+    engine->opened_ns = hf__engine_steady_ns(engine);
     atomic_store(&engine->time_ms, stat.mark.time_ms);
     hf__batch_fini(&scratch, engine->env);
     return error;
@@ -127,6 +128,9 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     engine->read_only = config->read_only;
     hf__turns_init(&engine->turns);
     hf__lock_init(&engine->cause.lock);
+    hf__lock_init(&engine->figures_lock);
+    (void)hf_histogram_init(&engine->figures.flush_ns);
+    (void)hf_histogram_init(&engine->figures.commit_ns);
     hf__engine_view_init(engine);
     hf__share_init(engine);
     hf__ahead_init(&engine->ahead, &engine->cache);
@@ -188,6 +192,7 @@ void hf__engine_close(hf__engine *engine)
     hf__cache_fini(&engine->cache);
     hf__turns_fini(&engine->turns);
     hf__lock_fini(&engine->cause.lock);
+    hf__lock_fini(&engine->figures_lock);
     hf__free(engine->env, engine);
 }
 

@@ -11,18 +11,21 @@
 #include "base/arena.h"
 #include "base/env.h"
 #include "domain/operation.h"
+#include "metrics/histogram.h"
 #include <holdfast/engine.h>
+#include <holdfast/metrics.h>
 #include <holdfast/store.h>
 
 typedef struct hf__engine hf__engine;
 
 /* One operation of a batch, and how it ended. */
 typedef struct hf__task {
-    hf__operation op;   /* filled by admission; args live in the batch's `args` */
-    hf_name actor;      /* op.actor points here */
-    hf_completion done; /* filled by the run; pointers live in the batch's `work` */
-    void *owner;        /* the loop's: a request, or NULL for the completion queue */
-    void *call;         /* the loop's: the callback */
+    hf__operation op;    /* filled by admission; args live in the batch's `args` */
+    hf_name actor;       /* op.actor points here */
+    hf_completion done;  /* filled by the run; pointers live in the batch's `work` */
+    void *owner;         /* the loop's: a request, or NULL for the completion queue */
+    void *call;          /* the loop's: the callback */
+    int64_t accepted_ns; /* the loop's: hf__engine_steady_ns when it was accepted */
 } hf__task;
 
 /* A transaction whose row a batch changed; one that changed twice may stand here twice. */
@@ -40,11 +43,15 @@ typedef struct hf__batch {
     hf__task *tasks;
     uint32_t count;
     uint32_t capacity;
-    uint64_t number;        /* writes: of the last commit made for it; reads: of the snapshot */
-    int64_t time_ms;        /* of that commit or snapshot */
-    bool again;             /* writes: what the engine does by itself continues in another batch */
-    uint64_t turn;          /* writes: see hf__engine_queue; 0: not queued */
-    hf__touched *touched;   /* transactions that its commits changed; lives in `work` */
+    uint64_t number;      /* writes: of the last commit made for it; reads: of the snapshot */
+    int64_t time_ms;      /* of that commit or snapshot */
+    bool again;           /* writes: what the engine does by itself continues in another batch */
+    bool is_read;         /* hf__engine_read ran it */
+    int64_t begun_ns;     /* hf__engine_steady_ns when its first decision began; 0: it never did */
+    int64_t ended_ns;     /* and when it was over */
+    int64_t sweep_ns;     /* writes: of that, for what the engine does by itself */
+    uint64_t turn;        /* writes: see hf__engine_queue; 0: not queued */
+    hf__touched *touched; /* transactions that its commits changed; lives in `work` */
     struct hf__batch *next; /* the loop's */
 } hf__batch;
 
@@ -142,6 +149,30 @@ void hf__engine_cause(hf__engine *engine, char *text, size_t bytes);
 /* True while the store lacks committed batches: hf__engine_settle lets it have them. Any thread. */
 bool hf__engine_settles(const hf__engine *engine);
 void hf__engine_settle(hf__engine *engine);
+
+/* A clock for durations, in ns: never back, and never set. Any thread. */
+int64_t hf__engine_steady_ns(hf__engine *engine);
+
+#define HF__STATE_FIGURES 21u /* states of orders, payments, holds and transactions */
+
+/* What the storage threads have counted and measured since open. */
+typedef struct hf__engine_figures {
+    hf_histogram flush_ns; /* of the journal */
+    hf_histogram
+        commit_ns;     /* of the store: of batches, or of checkpoints when there is a journal */
+    uint64_t rows;     /* written and removed */
+    uint64_t hits;     /* look-ups of rows that the working set had */
+    uint64_t misses;   /* and that it had not */
+    uint64_t swept[2]; /* records, by hf__chore */
+    uint64_t
+        states[HF__STATE_FIGURES]; /* records that entered a state, as hf_metrics_info has them */
+} hf__engine_figures;
+
+/* Copies them. Any thread. */
+void hf__engine_read_figures(hf__engine *engine, hf__engine_figures *out);
+
+/* Fills what the engine knows at once: times, the journal's bytes, events. Any thread. */
+void hf__engine_metrics(hf__engine *engine, hf_metrics_info *out);
 
 /* Fills all but what the loop counts. Any thread. */
 void hf__engine_health(hf__engine *engine, hf_health_info *out);

@@ -13,6 +13,7 @@
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <stdio.h>
+#include <string.h>
 
 /* How a failed commit is told, and what becomes of the engine. */
 typedef struct hf__commit_failure {
@@ -88,11 +89,15 @@ bool hf__engine_enter(hf__engine *engine, int state, int code, const char *why)
     bool changed = before != HF_HEALTH_POISONED;
     int64_t now = hf__engine_uptime(engine);
     int64_t lasted = now - cause->since_ms;
+    int64_t now_ns = hf__engine_steady_ns(engine);
     if (changed) {
         atomic_store(&engine->state, state);
         atomic_store(&engine->broken, code);
         (void)snprintf(cause->text, sizeof cause->text, "%s", why);
         cause->since_ms = before == HF_HEALTH_OK ? now : cause->since_ms;
+        cause->since_ns = before == HF_HEALTH_OK ? now_ns : cause->since_ns;
+        if (state == HF_HEALTH_OK)
+            cause->not_ready_ns += now_ns - cause->since_ns;
     }
     hf__lock_give(&cause->lock);
     changed = changed && state != before;
@@ -140,6 +145,7 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     }
     hf__aside_search(engine);
     engine->share.more = false; /* what failed is not tried at once */
+    memset(engine->share.swept, 0, sizeof engine->share.swept);
     hf__cache_end(&engine->cache, false);
     engine->group.open = 0;
 }
@@ -215,12 +221,14 @@ void hf__point_back(hf__engine *engine, const hf__point *to)
     engine->supply.count = to->supplied;
 }
 
-static int commit(hf__engine *engine, const hf_store_mark *mark)
+static int commit(hf__engine *engine, const hf_store_mark *mark, int64_t *took_ns)
 {
     if (engine->journal != NULL)
         return hf__journal_append(engine->txn, mark);
     int64_t begun = engine->env->boot_ms(engine->env->clock);
+    int64_t begun_ns = hf__engine_steady_ns(engine);
     int error = engine->driver->commit(engine->txn, mark);
+    *took_ns = hf__engine_steady_ns(engine) - begun_ns;
     hf__report_slow(engine, "the commit", mark->batch, begun);
     return error;
 }
@@ -236,6 +244,7 @@ static void ended(hf__engine *engine, uint32_t end_task, hf__landing *landing, b
         .event_seq = engine->next_seq - 1,
         .open = true,
         .written = written,
+        .figures = landing->figures,
     };
     hf__cache_end(&engine->cache, true);
     engine->group.open = 0;
@@ -259,6 +268,7 @@ static int sound(hf__engine *engine)
 void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landing)
 {
     landing->open = false;
+    landing->figures = (hf__group_figures){.commit_ns = 0};
     engine->group.batch->time_ms = engine->clock.last_ms;
     bool probe = atomic_load(&engine->state) == HF_HEALTH_DEGRADED;
     int error = sound(engine);
@@ -278,7 +288,8 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landin
         engine->driver->rollback(engine->txn);
         error = undone(error);
     } else {
-        error = commit(engine, &mark);
+        hf__figures_count(engine, &landing->figures);
+        error = commit(engine, &mark, &landing->figures.commit_ns);
     }
     if (error != 0) {
         fail(engine, end_task, error);

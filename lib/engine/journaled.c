@@ -82,7 +82,8 @@ int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
 {
     hf__engine_config config = *given;
     if (config.read_only && (config.driver->capabilities & HF_STORE_READ_ONLY) == 0)
-        return hf__store_fail(config.error, HF_E_UNSUPPORTED, 0, "%s: cannot be opened read-only; only lmdb and sqlite can",
+        return hf__store_fail(config.error, HF_E_UNSUPPORTED, 0,
+                              "%s: cannot be opened read-only; only lmdb and sqlite can",
                               config.driver->scheme);
     bool journaled = wants_journal(&config);
     hf_store_config store = {

@@ -67,12 +67,15 @@ bool hf__land(hf__engine *engine, hf__landing *landing)
 {
     hf_store_error why = {0};
     int error = 0;
+    int64_t flush_ns = 0;
     if (!landing->open)
         return true;
     landing->open = false;
     if (engine->journal != NULL && landing->written) {
         int64_t begun = engine->env->boot_ms(engine->env->clock);
+        flush_ns = hf__engine_steady_ns(engine);
         error = hf__journal_flush(engine->journal, &why);
+        flush_ns = hf__engine_steady_ns(engine) - flush_ns;
         hf__report_slow(engine, "the flush", landing->number, begun);
     } else if (engine->journal != NULL) {
         error = hf__journal_await(engine->journal, landing->number, &why);
@@ -85,6 +88,7 @@ bool hf__land(hf__engine *engine, hf__landing *landing)
     if (!landing->written)
         return true;
     atomic_fetch_add(&engine->batches, 1);
+    hf__figures_add(engine, landing, flush_ns);
     tell_events(engine, landing->event_seq);
     return true;
 }

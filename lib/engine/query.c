@@ -188,7 +188,7 @@ static void fail_all(hf__batch *batch, int error, const char *detail)
     }
 }
 
-void hf__engine_read(hf__engine *engine, hf__batch *batch)
+static void read_batch(hf__engine *engine, hf__batch *batch)
 {
     hf_store_error native = {0};
     hf_store_caller caller = {.alloc = alloc, .context = &batch->work, .error = &native};
@@ -216,4 +216,12 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch)
     for (uint32_t i = 0; error == 0 && i < batch->count; i++)
         answer(engine, &query, batch, &batch->tasks[i]);
     engine->driver->rollback(query.txn);
+}
+
+void hf__engine_read(hf__engine *engine, hf__batch *batch)
+{
+    batch->is_read = true;
+    batch->begun_ns = hf__engine_steady_ns(engine);
+    read_batch(engine, batch);
+    batch->ended_ns = hf__engine_steady_ns(engine);
 }

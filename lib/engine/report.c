@@ -41,7 +41,8 @@ void hf__report_backlog(hf__engine *engine)
 {
     int64_t due = engine->walks.next_ms;
     int64_t late = engine->clock.last_ms - due;
-    bool behind = due != 0 && late > BEHIND_MS;
+    bool behind = due != 0 && due != NOT_A_TIME && late > BEHIND_MS;
+    atomic_store_explicit(&engine->expiry_lag_ms, behind ? late : 0, memory_order_relaxed);
     if (due == NOT_A_TIME || behind == (engine->behind_since_ms != 0))
         return;
     if (behind)

@@ -168,6 +168,7 @@ static bool sweep(hf__engine *engine, hf__batch *batch)
 {
     bool goes_on;
     uint64_t number;
+    const int64_t begun_ns = hf__engine_steady_ns(engine);
     hf__share_begin(engine, batch->count);
     hf__sweep_look(engine);
     do {
@@ -181,6 +182,7 @@ static bool sweep(hf__engine *engine, hf__batch *batch)
     } while (goes_on && engine->number != number);
     hf__share_swept(engine);
     hf__report_backlog(engine);
+    batch->sweep_ns = hf__engine_steady_ns(engine) - begun_ns;
     return true;
 }
 
@@ -209,10 +211,14 @@ void hf__engine_run(hf__engine *engine, hf__batch *batch)
 {
     hf__landing landing = {.batch = batch};
     hf__turn_take(&engine->turns, batch);
+    batch->is_read = false;
+    batch->sweep_ns = 0;
+    batch->begun_ns = hf__engine_steady_ns(engine);
     if (engine->read_only)
         refuse_from(engine, batch, 0);
     else
         run(engine, batch, &landing);
     hf__turn_give(&engine->turns);
     (void)hf__land(engine, &landing);
+    batch->ended_ns = hf__engine_steady_ns(engine);
 }

@@ -142,6 +142,7 @@ void hf__share_take(hf__engine *engine, hf__chore chore, uint32_t records)
     hf__share *share = &engine->share;
     hf__share_spend(engine, chore);
     share->records += records;
+    share->swept[chore] += records;
     share->limit[chore] += share->limit[chore] < HF__SWEEP_MOST ? 1 : 0;
     if (chore == HF__CHORE_PROMOTION && share->leaves[HF__CHORE_EXPIRY])
         share->earned[HF__CHORE_EXPIRY] += engine->draft.row_count;

@@ -89,6 +89,7 @@ typedef struct hf__share {
     bool leaves[HF__CHORE_COUNT];    /* the last operation that was applied did */
     uint32_t limit[HF__CHORE_COUNT]; /* records of one operation */
     uint32_t records;                /* that expired or were promoted in this commit */
+    uint64_t swept[HF__CHORE_COUNT]; /* the same by chore, since the last commit of any */
     hf__pace pace;
     bool full;      /* a chore had a share left, and this commit no capacity for it */
     uint32_t quiet; /* batches without operations of callers, up to this one, since the last */
@@ -112,6 +113,16 @@ typedef struct hf__group {
     uint32_t open; /* 1: a store transaction is open */
 } hf__group;
 
+/* What a group adds to the engine's figures when it is durable; see figures.c. */
+typedef struct hf__group_figures {
+    int64_t commit_ns; /* that the store's commit took; 0: there was none */
+    uint64_t rows;     /* written and removed */
+    uint64_t hits;     /* of the working set */
+    uint64_t misses;
+    uint64_t swept[HF__CHORE_COUNT];
+    uint32_t states[HF__STATE_FIGURES]; /* records that entered a state */
+} hf__group_figures;
+
 /* What a group still needs before anybody is told of it. */
 typedef struct hf__landing {
     hf__batch *batch;
@@ -121,6 +132,7 @@ typedef struct hf__landing {
     uint64_t event_seq; /* the last event */
     bool open;
     bool written; /* it committed something; else it only stands on what came before */
+    hf__group_figures figures;
 } hf__landing;
 
 /* Whose turn it is to decide; see land.c. */
@@ -157,6 +169,8 @@ typedef struct hf__cause {
     hf__lock lock;
     char text[HF__DETAIL_MAX]; /* empty: it is OK */
     int64_t since_ms;          /* when it ceased to be OK, on the clock of hf__engine_uptime */
+    int64_t since_ns;          /* the same on that of hf__engine_steady_ns */
+    int64_t not_ready_ns;      /* how long it was not OK, up to the last time that it was */
 } hf__cause;
 
 /* The disk of the store; see watch.c. */
@@ -219,6 +233,10 @@ struct hf__engine {
     atomic_uint_fast64_t batches;
     atomic_uint_fast64_t invariants; /* operations that broke one */
     atomic_uint_fast64_t event_seq;
+    atomic_int_fast64_t expiry_lag_ms; /* of the oldest deadline that is overdue; 0: none is */
+    int64_t opened_ns;                 /* hf__engine_steady_ns when it was opened */
+    hf__lock figures_lock;             /* of `figures` */
+    hf__engine_figures figures;
     atomic_uint_fast64_t known_epochs[HF_SHARDS]; /* as committed */
 };
 
@@ -241,6 +259,10 @@ void hf__report_closed(hf__engine *engine, int code, const char *why);
 void hf__watch_open(hf__engine *engine, const hf__engine_config *config);
 void hf__watch_close(hf__engine *engine);
 void hf__watch_look(hf__engine *engine); /* any thread: at most once a second it looks */
+
+/* figures.c: what a group adds, and what of it when it is durable. */
+void hf__figures_count(hf__engine *engine, hf__group_figures *out); /* before the commit */
+void hf__figures_add(hf__engine *engine, const hf__landing *landing, int64_t flush_ns);
 
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);

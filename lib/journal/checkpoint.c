@@ -344,11 +344,15 @@ int hf__checkpoint_step(hf__journal *journal)
         return error;
     const hf_store_mark last = dirty->last;
     const int64_t begun_ms = journal->env->boot_ms(journal->env->clock);
+    const int64_t begun_ns = journal->env->steady_ns(journal->env->clock);
     error = write_generation(journal, journal->store, dirty);
+    const int64_t took_ns = journal->env->steady_ns(journal->env->clock) - begun_ns;
     log_checkpoint(journal, error, &last, dirty->count, begun_ms);
     journal->checkpoint.logged = error;
     hf__lock_take(&journal->lock);
     ended(journal, error);
+    if (error == 0)
+        hf__histogram_note(&journal->commits_ns, (uint64_t)took_ns);
     hf__lock_give(&journal->lock);
     return error;
 }

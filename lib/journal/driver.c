@@ -174,6 +174,7 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
     hf__lock_init(&journal->lock);
     hf__signal_init(&journal->moved);
     hf__signal_init(&journal->landed);
+    (void)hf_histogram_init(&journal->commits_ns);
     int error = measure_rows(journal, store->error);
     if (error == 0)
         error = hf__segments_init(&journal->segments, config->env, store->location,
@@ -256,6 +257,13 @@ hf__journal_state hf__journal_look(hf__journal *journal)
     };
     hf__lock_give(&journal->lock);
     return state;
+}
+
+void hf__journal_commits(hf__journal *journal, hf_histogram *out)
+{
+    hf__lock_take(&journal->lock);
+    *out = journal->commits_ns;
+    hf__lock_give(&journal->lock);
 }
 
 const hf_store_driver hf__journal_driver = {

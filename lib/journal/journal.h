@@ -34,6 +34,7 @@
 #define HF_JOURNAL_JOURNAL_H
 
 #include "base/env.h"
+#include "metrics/histogram.h"
 #include "model/key.h"
 
 #include <holdfast/journal.h>
@@ -122,5 +123,8 @@ typedef struct hf__journal_state {
 } hf__journal_state;
 
 hf__journal_state hf__journal_look(hf__journal *journal);
+
+/* Copies how long its checkpoints took since open, in ns. Any thread. */
+void hf__journal_commits(hf__journal *journal, hf_histogram *out);
 
 #endif

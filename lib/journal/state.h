@@ -105,16 +105,17 @@ struct hf__journal {
     hf_store_mark stored;       /* the last batch that the store has */
     uint64_t read_back;         /* bytes of the active generation that opening brought */
     uint64_t checkpoints;
-    bool writing;          /* a write transaction is open */
-    bool wanted;           /* seal as soon as no write transaction is open */
-    bool busy;             /* somebody writes the sealed generation */
-    uint32_t done;         /* of its changes, so many are in the store's transaction, about */
-    bool stop;             /* the thread is to end */
-    int failed;            /* of the last checkpoint, not told yet; goes away when one succeeds */
-    bool fails;            /* the last checkpoint failed */
-    bool lost;             /* a flush failed */
-    int broken;            /* nothing may be written any more: HF_E_* */
-    hf_store_error reason; /* of either */
+    hf_histogram commits_ns; /* how long they took */
+    bool writing;            /* a write transaction is open */
+    bool wanted;             /* seal as soon as no write transaction is open */
+    bool busy;               /* somebody writes the sealed generation */
+    uint32_t done;           /* of its changes, so many are in the store's transaction, about */
+    bool stop;               /* the thread is to end */
+    int failed;              /* of the last checkpoint, not told yet; goes away when one succeeds */
+    bool fails;              /* the last checkpoint failed */
+    bool lost;               /* a flush failed */
+    int broken;              /* nothing may be written any more: HF_E_* */
+    hf_store_error reason;   /* of either */
 
     void *thread; /* NULL: checkpoints are made where they are asked for */
     hf__checkpoint checkpoint;

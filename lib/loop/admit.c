@@ -31,7 +31,7 @@ void hf__req_free(hf_req *req)
 
 static int overloaded(hf__host *host, hf__refusal_note note, const char *text)
 {
-    host->counts.overloaded++;
+    host->counts.overloaded[note.what]++;
     host->admission_note = note;
     return hf__refuse(&host->detail, HF_E_OVERLOADED, "%s", text);
 }
@@ -128,8 +128,8 @@ int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count)
         note->count += hf__runtime_begins(ops[i].type, ops[i].args);
     if (note->count <= hf__runtime_most(host->runtime))
         return HF_E_OVERLOADED;
+    host->counts.overloaded[note->what]--;
     note->what = HF__FULL_NOTHING;
-    host->counts.overloaded--;
     return hf__refuse(&host->detail, HF_E_TOO_MANY,
                       "%u transactions at once do not fit txns_max; raise it", note->count);
 }
@@ -153,9 +153,10 @@ hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route
 
 void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count)
 {
-    hf_req *req = batch->tasks[batch->count].owner;
+    hf__task *tasks = &batch->tasks[batch->count];
+    hf_req *req = tasks->owner;
     batch->count += count;
-    host->counts.operations += count;
+    hf__figures_accepted(host, tasks, count);
     if (req == NULL)
         host->queue.waiting += count;
     else

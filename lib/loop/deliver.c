@@ -18,9 +18,7 @@ static hf_done_cb callback_of(const hf__task *task)
 
 static void tell(hf__host *host, const hf__task *task, const hf_completion *done)
 {
-    host->counts.completed++;
-    if (done->status != 0)
-        host->counts.refused++;
+    hf__figures_completed(host, done, task->accepted_ns);
     if (task->owner == NULL) {
         hf__queue_push(&host->queue, done, host->delivering);
         return;
@@ -39,6 +37,7 @@ static void deliver_task(hf__host *host, const hf__task *task)
         .req = task->owner,
         .cb = callback_of(task),
         .user_data = task->done.user_data,
+        .accepted_ns = task->accepted_ns,
     };
     hf_completion done = task->done;
     hf__runtime_arrived(host->runtime, task->op.type, task->op.args);
@@ -62,6 +61,7 @@ void hf__deliver(hf__host *host, hf__block *block)
     const hf__batch *batch = &block->batch;
     hf__block *before = host->delivering;
     host->delivering = block;
+    hf__figures_batch(host, batch);
     for (uint32_t i = 0; i < batch->count; i++) {
         deliver_task(host, &batch->tasks[i]);
         hf__pump_early(host, batch->count);

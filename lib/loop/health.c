@@ -14,6 +14,19 @@ static uint32_t waiting(const hf__lane *lane)
     return lane->filling == NULL ? 0 : lane->filling->batch.count - lane->filling->own_count;
 }
 
+uint32_t hf__host_queued(hf__host *host)
+{
+    return waiting(&host->writes) + waiting(&host->reads) + hf__intake_count(host);
+}
+
+static uint64_t overloaded(const hf__host *host)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < HF__FULL_COUNT; i++)
+        sum += host->counts.overloaded[i];
+    return sum;
+}
+
 int hf_health(hf_engine *engine, hf_health_info *out)
 {
     hf__host *host;
@@ -27,11 +40,11 @@ int hf_health(hf_engine *engine, hf_health_info *out)
         return HF_E_CLOSED;
     *out = (hf_health_info){
         .size = sizeof *out,
-        .queued = waiting(&host->writes) + waiting(&host->reads) + hf__intake_count(host),
+        .queued = hf__host_queued(host),
         .operations = host->counts.operations,
         .completed = host->counts.completed,
         .refused = host->counts.refused,
-        .overloaded = host->counts.overloaded,
+        .overloaded = overloaded(host),
     };
     hf__engine_health(host->engine, out);
     if (host->closing)

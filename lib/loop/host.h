@@ -15,6 +15,7 @@
 
 #include "base/id.h"
 #include "base/lock.h"
+#include "loop/figures.h"
 #include "loop/loop.h"
 #include "loop/worker.h"
 #include "txn/runtime.h"
@@ -135,14 +136,6 @@ typedef struct hf__settling {
     uint64_t started; /* loop time of the first start */
 } hf__settling;
 
-/* What hf_health counts here. */
-typedef struct hf__counts {
-    uint64_t operations;
-    uint64_t completed;
-    uint64_t refused;
-    uint64_t overloaded;
-} hf__counts;
-
 /* The operation of hf_run, and what the answer of the last one needs. */
 typedef struct hf__answer {
     hf_req req;
@@ -152,15 +145,6 @@ typedef struct hf__answer {
     hf__detail refused; /* the text of a refusal at once */
     bool fresh;         /* answered, and the caller has not come back yet */
 } hf__answer;
-
-/* What was full when an operation was refused with HF_E_OVERLOADED. */
-typedef enum hf__full {
-    HF__FULL_NOTHING = 0,
-    HF__FULL_WRITES, /* the batch of writes being filled: its operations or their arguments */
-    HF__FULL_READS,
-    HF__FULL_COMPLETIONS, /* the completion queue */
-    HF__FULL_TXNS,        /* the coordinator */
-} hf__full;
 
 /* How full it was, and how much the refused operation or chain needed. */
 typedef struct hf__refusal_note {
@@ -201,6 +185,7 @@ struct hf__host {
     hf__answer answer;
     hf__care care;
     hf__counts counts;
+    hf__figures figures;
     uint64_t delivered; /* P: number of the last write batch whose callbacks were called */
     hf_subscription *subscriptions;
     hf__intake intake;
@@ -256,6 +241,22 @@ bool hf__lane_waits(const hf__lane *lane);    /* what is being filled is to be g
 void hf__lane_give(hf__lane *lane);           /* gives it; a runner is idle */
 void hf__lane_collect(hf__lane *lane);        /* what has ended becomes finished */
 hf__block *hf__lane_finished(hf__lane *lane); /* the oldest finished one, taken out */
+
+/* figures.c */
+int64_t hf__figures_now(const hf__host *host);
+void hf__figures_open(hf__host *host); /* the engine is open */
+void hf__figures_accepted(hf__host *host, hf__task *tasks, uint32_t count);
+void hf__figures_completed(hf__host *host, const hf_completion *done, int64_t accepted_ns);
+void hf__figures_batch(hf__host *host, const hf__batch *batch); /* before it is delivered */
+void hf__figures_sum_up(hf__host *host); /* the operations in flight, up to now */
+
+/* metrics.c */
+struct hf__writer;
+void hf__host_metrics(hf__host *host, hf_metrics_info *out);
+void hf__host_write_metrics(hf__host *host, const hf_metrics_info *info, struct hf__writer *writer);
+
+/* health.c: operations that wait for a batch. */
+uint32_t hf__host_queued(hf__host *host);
 
 /* queue.c */
 int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max, uint32_t intake_ops);
@@ -314,5 +315,7 @@ void hf__care_cancel(hf__host *host);
 /* subscribe.c */
 void hf__subscriptions_pump(hf__host *host);
 void hf__subscriptions_end(hf__host *host);
+const hf_subscription *hf__subscription_next(const hf_subscription *subscription); /* NULL: last */
+uint64_t hf__subscription_position(const hf_subscription *subscription); /* last event given */
 
 #endif

@@ -32,8 +32,9 @@ int hf__intake_init(hf__intake *intake, hf_env *env, uint32_t queue_ops_max, siz
     for (uint32_t i = 0; i < 2; i++) {
         hf__bag *bag = &intake->bags[i];
         bag->ops = hf__alloc_uncleared(env, intake->ops_max * sizeof *bag->ops);
+        bag->arrived_ns = hf__alloc_uncleared(env, intake->ops_max * sizeof *bag->arrived_ns);
         hf__arena_init(&bag->args, hf__alloc_uncleared(env, args_bytes), args_bytes);
-        if (bag->ops == NULL || bag->args.memory == NULL)
+        if (bag->ops == NULL || bag->arrived_ns == NULL || bag->args.memory == NULL)
             return HF_E_NOMEM;
     }
     return 0;
@@ -43,6 +44,7 @@ void hf__intake_fini(hf__intake *intake, hf_env *env)
 {
     for (uint32_t i = 0; i < 2; i++) {
         hf__free(env, intake->bags[i].ops);
+        hf__free(env, intake->bags[i].arrived_ns);
         hf__free(env, intake->bags[i].args.memory);
     }
     hf__lock_fini(&intake->lock);
@@ -87,7 +89,11 @@ void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put)
     hf__intake *intake = &host->intake;
     if (intake->put == NULL)
         intake->put = put;
-    intake->bags[intake->filling].count += count;
+    hf__bag *bag = &intake->bags[intake->filling];
+    int64_t now_ns = hf__figures_now(host);
+    for (uint32_t i = 0; i < count; i++)
+        bag->arrived_ns[bag->count + i] = now_ns;
+    bag->count += count;
     if (count != 0 && !atomic_exchange(&intake->woken, true))
         (void)uv_async_send(&host->async);
     hf__lock_give(&intake->lock);
@@ -130,7 +136,9 @@ static uint32_t chain_length(const hf__bag *bag)
 static void complete(hf__host *host, hf__bag *bag, uint32_t count, int status)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const hf_op *op = &bag->ops[bag->next++];
+        const hf_op *op = &bag->ops[bag->next];
+        hf__task task = {.owner = NULL};
+        host->figures.arrived_ns = bag->arrived_ns[bag->next++];
         const hf_completion done = {
             .user_data = op->user_data,
             .status = status,
@@ -138,9 +146,9 @@ static void complete(hf__host *host, hf__bag *bag, uint32_t count, int status)
             .id = ((const hf_op_head *)op->args)->id,
             .detail = hf_error_text(status),
         };
-        host->counts.operations++;
-        host->counts.completed++;
-        host->counts.refused++;
+        hf__figures_accepted(host, &task, 1);
+        hf__figures_completed(host, &done, task.accepted_ns);
+        host->figures.arrived_ns = 0;
         host->queue.waiting++;
         hf__queue_push(&host->queue, &done, NULL);
     }
@@ -150,15 +158,17 @@ static void complete(hf__host *host, hf__bag *bag, uint32_t count, int status)
 static bool pass_on(hf__host *host, hf__bag *bag)
 {
     const hf__refusal_note note = host->admission_note;
-    const uint64_t overloaded = host->counts.overloaded;
     uint32_t count = chain_length(bag);
+    host->figures.arrived_ns = bag->arrived_ns[bag->next];
     int error = host->intake.put(host, &bag->ops[bag->next], count);
+    host->figures.arrived_ns = 0;
     if (error == 0) {
         bag->next += count;
         return true;
     }
-    host->admission_note = note; /* nobody was refused */
-    host->counts.overloaded = overloaded;
+    if (error == HF_E_OVERLOADED) /* nobody was refused */
+        host->counts.overloaded[host->admission_note.what]--;
+    host->admission_note = note;
     if (error == HF_E_OVERLOADED || count > host->queue.waiting_max - host->queue.waiting)
         return false;
     complete(host, bag, count, error);

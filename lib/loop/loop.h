@@ -69,7 +69,8 @@ int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count);
 
 /* Operations of other threads, and what their arguments are copied into. */
 typedef struct hf__bag {
-    hf_op *ops; /* arguments are in `args` */
+    hf_op *ops;          /* arguments are in `args` */
+    int64_t *arrived_ns; /* when each was put in */
     uint32_t count;
     uint32_t next; /* the first one that was not passed on */
     hf__arena args;

@@ -182,6 +182,8 @@ static int fill(hf__host *host, const hf_options *options)
         error = hf__txns_open(host, options);
     if (error == 0)
         error = open_engine(host, options);
+    if (error == 0)
+        hf__figures_open(host);
     return error;
 }
 

@@ -60,6 +60,7 @@ static void on_page(hf_req *req, const hf_completion *done)
     } else if (!subscription->ended) {
         subscription->args.after_seq = page->next_seq;
         subscription->resting = page->at_end != 0;
+        subscription->host->figures.events += page->count;
         if (page->count != 0 || page->removed != 0)
             call(subscription, 0, page);
     }
@@ -96,6 +97,16 @@ void hf__subscriptions_pump(hf__host *host)
         if (!at->ended && wanted && !hf__req_busy(&at->req))
             ask(at);
     }
+}
+
+const hf_subscription *hf__subscription_next(const hf_subscription *subscription)
+{
+    return subscription->next;
+}
+
+uint64_t hf__subscription_position(const hf_subscription *subscription)
+{
+    return subscription->args.after_seq;
 }
 
 /* Those whose read was cancelled have been told; the others rest. */

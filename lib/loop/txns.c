@@ -80,9 +80,7 @@ static bool queue_call(void *context, const hf_call *call, uint64_t user_data)
 static void complete(void *context, const hf__txn_caller *caller, const hf_completion *done)
 {
     hf__host *host = context;
-    host->counts.completed++;
-    if (done->status != 0)
-        host->counts.refused++;
+    hf__figures_completed(host, done, caller->accepted_ns);
     if (caller->req == NULL) {
         hf__queue_push(&host->queue, done, host->delivering);
         return;
@@ -104,6 +102,11 @@ static int64_t now(void *context)
 static int64_t uptime(void *context)
 {
     return hf__engine_uptime(((const hf__host *)context)->engine);
+}
+
+static int64_t steady_ns(void *context)
+{
+    return hf__figures_now(context);
 }
 
 static uint64_t epoch(void *context, uint32_t shard)
@@ -136,6 +139,7 @@ int hf__txns_open(hf__host *host, const hf_options *options)
         .wake = wake,
         .now = now,
         .uptime = uptime,
+        .steady_ns = steady_ns,
         .epoch = epoch,
         .shared = shared,
         .named = named,

@@ -148,6 +148,9 @@ bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *
     describe(runtime, ticket, view, branch, &call);
     ticket->first_ms = branch->first_ms;
     runtime->calls++;
+    party->calls++;
+    party->retries += call.attempt > 1;
+    ticket->called_ns = hf__txn_steady_ns(runtime);
     ticket->answer.phase = ticket->what.phase;
     ticket->answer.attempt = ticket->what.attempt;
     ticket->answer.epoch = call.epoch;
@@ -164,6 +167,8 @@ bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *
     }
     if (runtime->door.queue(runtime->door.context, &call, (uint64_t)(uintptr_t)party->about.data))
         return true;
+    party->calls--; /* it was not made after all */
+    party->retries -= call.attempt > 1;
     hf__heap_clear(&runtime->heap, &ticket->timer);
     hf__room_back(runtime, ticket);
     return false;
@@ -175,6 +180,7 @@ bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *
 static void ended(hf__runtime *runtime, hf__ticket *ticket)
 {
     bool failed = ticket->answer.answer == HF_ANSWER_UNKNOWN;
+    hf__figures_call(runtime, ticket, failed);
     hf__heap_clear(&runtime->heap, &ticket->timer);
     hf__room_leave(runtime, ticket, failed ? HF_BREAKER_FAILURE : HF_BREAKER_SUCCESS);
     if (ticket->entry == NULL) {
@@ -191,6 +197,7 @@ void hf__call_timed_out(hf__runtime *runtime, hf__ticket *ticket)
     char detail[HF_NAME_MAX + 1];
     (void)snprintf(detail, sizeof detail, "no answer within %lld ms",
                    (long long)ticket->party->about.call_timeout_ms);
+    ticket->party->timeouts++;
     hf__answer_lost(runtime, ticket, detail);
     ended(runtime, ticket);
 }

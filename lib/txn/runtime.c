@@ -38,6 +38,8 @@ int hf__runtime_open(hf_env *env, const hf__txn_door *door, const hf_options *op
         return HF_E_NOMEM;
     runtime->env = env;
     runtime->door = *door;
+    (void)hf_histogram_init(&runtime->call_ns[0]);
+    (void)hf_histogram_init(&runtime->call_ns[1]);
     runtime->scan.job.kind = HF__JOB_SCAN;
     runtime->tenure.job.kind = HF__JOB_LEASE;
     runtime->tenure.lease_ms = options->lease_ms;

@@ -11,6 +11,7 @@
 #ifndef HF_TXN_RUNTIME_H
 #define HF_TXN_RUNTIME_H
 
+#include "base/text.h"
 #include "engine/engine.h"
 
 #include <holdfast/participant.h>
@@ -26,6 +27,7 @@ typedef struct hf__txn_caller {
     hf_req *req;
     hf_done_cb cb;
     uint64_t user_data;
+    int64_t accepted_ns; /* when its operation was accepted */
 } hf__txn_caller;
 
 /* An internal operation to submit. */
@@ -50,6 +52,7 @@ typedef struct hf__txn_door {
     void (*wake)(void *context);
     int64_t (*now)(void *context);
     int64_t (*uptime)(void *context);                 /* a clock that nobody sets */
+    int64_t (*steady_ns)(void *context);              /* one for durations */
     uint64_t (*epoch)(void *context, uint32_t shard); /* of its lease; 0: not held */
     bool (*shared)(void *context);                    /* others have the store open too */
     bool (*named)(void *context);                     /* the engine has a name of its own */
@@ -129,6 +132,23 @@ bool hf__runtime_has_room(const hf__runtime *runtime, uint32_t count);
 
 /* Calls made so far. */
 uint64_t hf__runtime_calls(const hf__runtime *runtime);
+
+/* How many may be registered. */
+#define HF__PARTIES_MAX 64u
+
+/*
+ * figures.c: what it has counted. `call_ns` are two histograms that live as long as the runtime: of
+ * participants, and of providers. `callees` has room for HF__PARTIES_MAX; texts live likewise.
+ */
+typedef struct hf__runtime_figures {
+    const hf_histogram *call_ns;
+    uint32_t active;     /* transactions in which something happens now */
+    uint32_t waited_for; /* callers that wait */
+    uint32_t callees;
+} hf__runtime_figures;
+
+void hf__runtime_read_figures(const hf__runtime *runtime, hf__runtime_figures *out,
+                              hf_callee_figures *callees);
 
 /* lease.c: hf_node_drain was committed: nothing is called or taken any more. */
 void hf__runtime_drain(hf__runtime *runtime);

@@ -15,11 +15,10 @@
 
 #include <holdfast/order.h>
 
-#define HF__PARTIES_MAX 64u
-#define HF__SCAN_PAGE   256u
-#define HF__AGAIN_MS    100  /* after an internal operation that failed */
-#define HF__LOOK_MS     250  /* shared stores: between looks for what other engines did */
-#define HF__STUCK_MS    1000 /* a full participant that answered nobody for so long is stuck */
+#define HF__SCAN_PAGE 256u
+#define HF__AGAIN_MS  100  /* after an internal operation that failed */
+#define HF__LOOK_MS   250  /* shared stores: between looks for what other engines did */
+#define HF__STUCK_MS  1000 /* a full participant that answered nobody for so long is stuck */
 #define HF__OVERFLOW_MS                                                                            \
     5000 /* when to look again for those that a stuck participant turned away                      \
           */
@@ -69,6 +68,10 @@ typedef struct hf__party {
     uint32_t waiting;  /* in both */
     int64_t wake_ms;   /* when breaker or budget may let the next through; 0: when a call ends */
     int64_t ended_ms;  /* the last call */
+    uint64_t calls;    /* since open */
+    uint64_t failures; /* of these, that ended without an answer or with UNKNOWN */
+    uint64_t timeouts; /* of these, that timed out */
+    uint64_t retries;  /* calls that were not the first attempt */
 } hf__party;
 
 typedef enum hf__ticket_state {
@@ -93,6 +96,7 @@ struct hf__ticket {
     hf__ticket *behind;
     uint64_t pass;    /* of the breaker */
     int64_t first_ms; /* of the branch's phase */
+    int64_t called_ns;
     hf__txn_call what;
     hf__txn_answer answer;
 };
@@ -202,7 +206,8 @@ struct hf__runtime {
     hf__entries to_write;
     hf__entry *viewed; /* those with a view */
     uint32_t hungry;
-    uint64_t calls; /* made */
+    uint64_t calls;          /* made */
+    hf_histogram call_ns[2]; /* of participants, and of providers */
 
     hf__ticket *tickets;
     uint32_t tickets_max;
@@ -240,6 +245,9 @@ void hf__room_unwait(hf__runtime *runtime, hf__ticket *ticket);
 void hf__room_back(hf__runtime *runtime, hf__ticket *ticket); /* to the head of its line */
 void hf__room_turn(hf__runtime *runtime);                     /* the next in the lines */
 int64_t hf__room_due(const hf__runtime *runtime);
+
+/* figures.c: the end of a call. */
+void hf__figures_call(hf__runtime *runtime, const hf__ticket *ticket, bool failed);
 
 /* calls.c */
 hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__entry *entry, uint32_t branch);
@@ -296,6 +304,11 @@ void hf__waiters_look(hf__runtime *runtime, const hf_id *txn);
 void hf__waiters_tell(hf__runtime *runtime, const hf_txn_view *view, int64_t at_ms);
 void hf__waiters_step(hf__runtime *runtime);
 void hf__waiter_timed_out(hf__runtime *runtime, hf__waiter *waiter);
+
+static inline int64_t hf__txn_steady_ns(const hf__runtime *runtime)
+{
+    return runtime->door.steady_ns(runtime->door.context);
+}
 
 static inline int64_t hf__txn_now(const hf__runtime *runtime)
 {

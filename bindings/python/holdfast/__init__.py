@@ -17,6 +17,7 @@ from ._engine import Engine
 from ._events import changes
 from ._library import version
 from ._maintenance import journal, restore
+from ._metrics import METRICS
 from ._operations import Chain, Done, Op, chain
 from ._options import Progress
 from ._participants import Reply
@@ -28,8 +29,8 @@ from .values import (ALL, WORLD, Key, Money, format_amount, id_from_key, id_time
 
 open = Engine
 
-__all__ = ["ALL", "WORLD", "Chain", "Done", "Engine", "Error", "Fatal", "Key", "Misuse", "Money",
-           "Op", "OrderTotal", "Progress", "Rejected", "Reply", "Retryable", "Unknown", "chain",
+__all__ = ["ALL", "METRICS", "WORLD", "Chain", "Done", "Engine", "Error", "Fatal", "Key", "Misuse",
+           "Money", "Op", "OrderTotal", "Progress", "Rejected", "Reply", "Retryable", "Unknown", "chain",
            "changes", "enums", "errors", "format_amount", "id_from_key", "id_time", "item",
            "journal", "limit", "money", "muldiv", "open", "order_total", "restore", "split",
            "sync", "version"]

@@ -7,10 +7,11 @@ from uuid import UUID
 from .enums import (AdjustMode, AdjustmentKind, AmendFlags, Answer, Attention, AttentionSubject,
         BarrierAnswer, BarrierState, BranchFlags, BranchState, ChangeType, Check, Clause,
         ClockBehind, Command, Durability, EraseBy, EraseFlags, EventType, FactKind, HealthState,
-        HoldState, Kind, OrderBy, OrderFlags, OrderState, ParticipantFlags, PaymentBy, PaymentFlags,
-        PaymentMethod, PaymentState, Phase, ProgressState, ProviderFlags, PutFlags, PutMode,
-        RefundMode, ReportFlags, Rounding, SegmentState, Settle, SubjectKind, TxnFlags, TxnKind,
-        TxnState, TxnWait, TxnWhich, WarningFlags)
+        HoldState, Kind, MetricKind, MetricOf, MetricUnit, OrderBy, OrderFlags, OrderState,
+        ParticipantFlags, PaymentBy, PaymentFlags, PaymentMethod, PaymentState, Phase,
+        ProgressState, ProviderFlags, PutFlags, PutMode, RefundMode, ReportFlags, Rounding,
+        SegmentState, Settle, SubjectKind, TxnFlags, TxnKind, TxnState, TxnWait, TxnWhich,
+        WarningFlags)
 from .errors import Fatal, Misuse, Rejected, Retryable, Unknown
 from ._operations import Op
 from ._pages import Pages, SyncPages
@@ -483,6 +484,135 @@ class Change:
     no: int
     state: int
     text: str
+
+@dataclass(frozen=True)
+class MetricsInfo:
+    state: HealthState
+    open_ns: int
+    not_ready_ns: int
+    availability_ppm: int
+    allocations: int
+    invariants: int
+    accepted: int
+    completed: int
+    in_flight: int
+    in_flight_ns: int
+    queued: int
+    completions_waiting: int
+    overloaded_writes: int
+    overloaded_reads: int
+    overloaded_completions: int
+    overloaded_txns: int
+    errors_rejected: int
+    errors_retryable: int
+    errors_unknown: int
+    errors_fatal: int
+    errors_misuse: int
+    write_latency_ns: Summary
+    read_latency_ns: Summary
+    write_wait_ns: Summary
+    read_wait_ns: Summary
+    batches: int
+    batch_operations: Summary
+    write_batch_ns: Summary
+    read_batch_ns: Summary
+    write_busy_ns: int
+    read_busy_ns: int
+    write_utilisation_ppm: int
+    read_utilisation_ppm: int
+    rows_written: int
+    row_hits: int
+    row_misses: int
+    row_hit_ppm: int
+    journal_flush_ns: Summary
+    journal_dirty_bytes: int
+    journal_bytes: int
+    disk_free_bytes: int
+    warning_disk: int
+    warning_checkpoint: int
+    checkpoints: int
+    store_commit_ns: Summary
+    sweep_ns: Summary
+    swept_deadline: int
+    swept_supply: int
+    expiry_lag_ms: int
+    orders_waiting: int
+    orders_pending: int
+    orders_confirmed: int
+    orders_closed: int
+    orders_cancelled: int
+    orders_expired: int
+    payments_new: int
+    payments_pending: int
+    payments_authorized: int
+    payments_closed: int
+    payments_failed: int
+    holds_held: int
+    holds_partial: int
+    holds_done: int
+    holds_void: int
+    holds_expired: int
+    txns_trying: int
+    txns_confirming: int
+    txns_confirmed: int
+    txns_cancelling: int
+    txns_cancelled: int
+    event_seq: int
+    events_delivered: int
+    subscriptions: int
+    subscription_lag: int
+    txns_active: int
+    txns_waited_for: int
+    participant_call_ns: Summary
+    provider_call_ns: Summary
+    operations: Tuple[OperationFigures, ...]
+    callees: Tuple[CalleeFigures, ...]
+
+@dataclass(frozen=True)
+class Summary:
+    count: int
+    sum: int
+    least: int
+    most: int
+    p50: int
+    p90: int
+    p99: int
+    p999: int
+
+@dataclass(frozen=True)
+class OperationFigures:
+    name: str
+    type: int
+    completed: int
+    refused: int
+
+@dataclass(frozen=True)
+class CalleeFigures:
+    name: str
+    version: int
+    provider: bool
+    calls: int
+    failures: int
+    timeouts: int
+    retries: int
+    retries_refused: int
+    breaker_opened: int
+    in_flight: int
+    waiting: int
+    breaker_state: int
+
+@dataclass(frozen=True)
+class Metric:
+    field: str
+    name: str
+    help: str
+    label: str
+    value: str
+    kind: MetricKind
+    unit: MetricUnit
+    of: MetricOf
+    offset: int
+    bytes: int
 
 class LegArgs(NamedTuple):
     per_unit: int
@@ -1341,7 +1471,8 @@ __all__ = ['AsyncFamilies', 'SyncFamilies', 'OpFamilies', 'leg', 'line', 'adjust
            'Cursor', 'RetentionResult', 'Movement', 'StatementPage', 'Txn', 'Branch', 'TxnView',
            'TxnPage', 'Attempt', 'AttemptPage', 'Node', 'NodeView', 'NodePage', 'Unit',
            'EraseResult', 'UnitPage', 'CursorPage', 'HealthInfo', 'Finding', 'VerifyResult',
-           'Segment', 'Call', 'Change', 'LegArgs', 'LineArgs', 'AdjustmentArgs', 'PaymentArgs',
+           'Segment', 'Call', 'Change', 'Summary', 'OperationFigures', 'CalleeFigures',
+           'MetricsInfo', 'Metric', 'LegArgs', 'LineArgs', 'AdjustmentArgs', 'PaymentArgs',
            'LineChangeArgs', 'LineQuantityArgs', 'PaymentAmountArgs', 'TxnMoveArgs', 'BranchArgs',
            'ArgumentError', 'AbiError', 'TextMissingError', 'TextLongError', 'TextUtf8Error',
            'TextControlError', 'IdError', 'QuantityError', 'AmountError', 'OverflowError',

@@ -10,9 +10,9 @@ from typing import Any, Callable, Generator, List, Optional, Sequence, Union
 from uuid import UUID
 from weakref import WeakSet
 
-from . import _maintenance, _options, _records, errors
+from . import _maintenance, _metrics, _options, _records, errors
 from . import _shapes as s
-from ._api import AsyncFamilies, HealthInfo, VerifyResult
+from ._api import AsyncFamilies, HealthInfo, MetricsInfo, VerifyResult
 from ._batch import Batch
 from ._drivers import DRIVERS, Driver
 from ._events import Follow
@@ -174,6 +174,18 @@ class Engine(AsyncFamilies):
         errors.check(lib.hf_health(self._handle, info.address))
         found: HealthInfo = _read_health(info.address)
         return found
+
+    def metrics(self) -> MetricsInfo:
+        """All figures of the engine: counters, gauges and latencies, in ns where they are times.
+        `holdfast.METRICS` says what each field means.
+        """
+        self._check()
+        return _metrics.read(self._handle)
+
+    def metrics_text(self) -> str:
+        """The same figures as Prometheus text, for a page that is scraped."""
+        self._check()
+        return _metrics.text(self._handle)
 
     def new_id(self) -> UUID:
         """A new id: now, in order within this engine, the rest random."""

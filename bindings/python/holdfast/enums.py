@@ -325,6 +325,32 @@ class Kind(IntEnum):
     LIMIT = 3  #: a right to do something so many times: coupon uses, credit hours
 
 
+class MetricKind(IntEnum):
+    """What a metric is in Prometheus."""
+
+    COUNTER = 0  #: grows until the engine is closed
+    GAUGE = 1  #: goes up and down
+    HISTOGRAM = 2  #: an hf_summary
+
+
+class MetricOf(IntEnum):
+    """Whose figure it is."""
+
+    ENGINE = 0  #: a field of hf_metrics_info
+    OPERATION = 1  #: of hf_operation_figures
+    CALLEE = 2  #: of hf_callee_figures
+
+
+class MetricUnit(IntEnum):
+    """The unit of a metric; the text has base units."""
+
+    ONE = 0  #: a number of what `help` says
+    NS = 1  #: in the text seconds
+    MS = 2  #: in the text seconds
+    BYTES = 3  #: bytes
+    PPM = 4  #: millionths; in the text a ratio from 0 to 1
+
+
 class OrderBy(IntEnum):
     """By what hf_order_list selects."""
 
@@ -565,8 +591,8 @@ class EventType(IntEnum):
 __all__ = ['AdjustMode', 'AdjustmentKind', 'AmendFlags', 'Answer', 'Attention', 'AttentionSubject',
            'BarrierAnswer', 'BarrierState', 'BranchFlags', 'BranchState', 'ChangeType', 'Check',
            'Clause', 'ClockBehind', 'Command', 'Durability', 'EraseBy', 'EraseFlags', 'EventType',
-           'FactKind', 'HealthState', 'HoldState', 'Kind', 'OrderBy', 'OrderFlags', 'OrderState',
-           'ParticipantFlags', 'PaymentBy', 'PaymentFlags', 'PaymentMethod', 'PaymentState',
-           'Phase', 'ProgressState', 'ProviderFlags', 'PutFlags', 'PutMode', 'RefundMode',
-           'ReportFlags', 'Rounding', 'SegmentState', 'Settle', 'SubjectKind', 'TxnFlags',
-           'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich', 'WarningFlags']
+           'FactKind', 'HealthState', 'HoldState', 'Kind', 'MetricKind', 'MetricOf', 'MetricUnit',
+           'OrderBy', 'OrderFlags', 'OrderState', 'ParticipantFlags', 'PaymentBy', 'PaymentFlags',
+           'PaymentMethod', 'PaymentState', 'Phase', 'ProgressState', 'ProviderFlags', 'PutFlags',
+           'PutMode', 'RefundMode', 'ReportFlags', 'Rounding', 'SegmentState', 'Settle',
+           'SubjectKind', 'TxnFlags', 'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich', 'WarningFlags']

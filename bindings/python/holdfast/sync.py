@@ -21,7 +21,7 @@ from uuid import UUID
 from weakref import WeakSet
 
 from . import _engine, errors
-from ._api import Event, HealthInfo, SyncFamilies, TxnView, VerifyResult
+from ._api import Event, HealthInfo, MetricsInfo, SyncFamilies, TxnView, VerifyResult
 from ._arguments import Memory
 from ._batch import _OP
 from ._events import Follow as AsyncFollow
@@ -149,6 +149,16 @@ class Engine(SyncFamilies):
     def health(self) -> HealthInfo:
         """See holdfast.Engine.health."""
         found: HealthInfo = self._call_plain(self._engine.health)
+        return found
+
+    def metrics(self) -> MetricsInfo:
+        """See holdfast.Engine.metrics."""
+        found: MetricsInfo = self._call_plain(self._engine.metrics)
+        return found
+
+    def metrics_text(self) -> str:
+        """See holdfast.Engine.metrics_text."""
+        found: str = self._call_plain(self._engine.metrics_text)
         return found
 
     def new_id(self) -> UUID:

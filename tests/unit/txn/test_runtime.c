@@ -75,6 +75,12 @@ static int64_t tell_uptime(void *context)
     return host.uptime_ms;
 }
 
+static int64_t tell_steady(void *context)
+{
+    (void)context;
+    return host.uptime_ms * 1000000;
+}
+
 static uint64_t tell_epoch(void *context, uint32_t shard)
 {
     (void)context;
@@ -117,6 +123,7 @@ static void set_up(void)
         .wake = on_wake,
         .now = tell_now,
         .uptime = tell_uptime,
+        .steady_ns = tell_steady,
         .epoch = tell_epoch,
         .shared = tell_shared,
         .named = tell_no,
