@@ -12,9 +12,11 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define AT_ONCE    64u /* a page for a smaller limit is read at once */
-#define FIRST_PAGE 16u /* for a greater one: most ranges are short */
-#define LAST_PAGE  256u
+#define AT_ONCE     64u /* a page for a smaller limit is read at once */
+#define FIRST_PAGE  16u /* for a greater one: most ranges are short */
+#define LAST_PAGE   256u
+
+#define FETCHED_MIN 8u /* rows of a page that are worth it */
 
 /* A scan under way. */
 typedef struct merge {
@@ -173,6 +175,18 @@ static uint32_t all_columns(const hf_table *table, uint32_t index)
     return count;
 }
 
+/* Each row is looked up in the working set: its place there is fetched before. */
+static void fetch_places(const merge *m)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key key = {.table = m->scan->table, .bytes = bytes};
+    for (uint32_t i = 0; i < m->page_count; i++) {
+        key.byte_count = hf__key_encode(m->table, HF__PRIMARY, m->page[i], HF__KEY_ALL, bytes);
+        key.hash = hf__key_hash(key.table, bytes, key.byte_count);
+        hf__cache_expect(m->cache, &key);
+    }
+}
+
 static int page_load(merge *m)
 {
     int error = page_rows(m);
@@ -203,6 +217,8 @@ static int page_load(merge *m)
     m->page_end = count < m->page_size;
     m->page_count = count;
     m->page_at = 0;
+    if (count >= FETCHED_MIN)
+        fetch_places(m);
     m->resume = count != 0 ? m->page[count - 1] : NULL;
     m->page_size = m->page_size < LAST_PAGE / 4 ? m->page_size * 4 : LAST_PAGE;
     return 0;

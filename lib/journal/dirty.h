@@ -117,6 +117,14 @@ static inline void hf__dirty_expect(const hf__dirty *dirty, uint64_t hash)
     __builtin_prefetch(&dirty->buckets[(uint32_t)hash & dirty->mask], 1);
 }
 
+/* Begins to fetch what finding a change, and reading its row, will touch. */
+static inline void hf__dirty_fetch(const hf__dirty *dirty, const hf__change *change)
+{
+    __builtin_prefetch(&dirty->buckets[(uint32_t)change->key.hash & dirty->mask]);
+    for (uint32_t at = 0; at < change->key.byte_count + change->row_bytes; at += 64)
+        __builtin_prefetch(change->key.bytes + at);
+}
+
 /* True when it has a change of the table. */
 static inline bool hf__dirty_has(const hf__dirty *dirty, uint32_t table)
 {

@@ -16,6 +16,9 @@
 #include <holdfast/error.h>
 #include <string.h>
 
+#define LEAD_ROWS 4u /* a row is fetched so many before it is read, and its change twice as many   \
+                      */
+
 /* One of what is merged. */
 typedef struct source {
     hf__dirty *dirty; /* NULL: the store */
@@ -98,6 +101,49 @@ static int visible(const merge *m, const source *from, const hf__skip_node *node
     return hf__key_compare(key, row_key(m, row, key), node->key, node->key_bytes) == 0;
 }
 
+static const hf__skip_node *next_node(const merge *m, const hf__skip_node *node)
+{
+    return m->scan->descending != 0 ? node->prev : node->next[0];
+}
+
+/*
+ * Nodes behind the one that is read. The changes lie where they were written, and the newest change
+ * of a key is found by a hash: each would be waited for. So both are fetched some nodes before.
+ */
+typedef struct lead {
+    const hf__skip_node *change; /* the next one whose change is fetched; NULL: none */
+    const hf__skip_node *row;    /* the next one whose row is, with its place by hash */
+} lead;
+
+static void fetch_change(const merge *m, lead *ahead)
+{
+    if (ahead->change == NULL)
+        return;
+    __builtin_prefetch(ahead->change->value);
+    ahead->change = next_node(m, ahead->change);
+}
+
+static void fetch_row(const merge *m, const source *from, lead *ahead)
+{
+    if (ahead->row == NULL)
+        return;
+    hf__dirty_fetch(from->dirty, ahead->row->value);
+    ahead->row = next_node(m, ahead->row);
+}
+
+/* A page of few rows is not worth it. */
+static lead look_ahead(const merge *m, const source *from, const hf__skip_node *node)
+{
+    lead ahead = {.change = node, .row = node};
+    if (from->page < LEAD_ROWS)
+        return (lead){.change = NULL};
+    for (uint32_t i = 0; i < 2 * LEAD_ROWS; i++)
+        fetch_change(m, &ahead);
+    for (uint32_t i = 0; i < LEAD_ROWS; i++)
+        fetch_row(m, from, &ahead);
+    return ahead;
+}
+
 static int read_generation(const merge *m, source *from)
 {
     int error = 0;
@@ -106,6 +152,7 @@ static int read_generation(const merge *m, source *from)
         return hf__store_fail(m->txn->caller->error, error, 0, "%s: table %s: sorting changes",
                               m->txn->journal->segments.text, m->table->name);
     const hf__skip_node *node = first_node(m, from, &ordered->list);
+    lead ahead = look_ahead(m, from, node);
     uint64_t passed = 0;
     while (error == 0 && from->count < from->page && node != NULL && inside(m, node)) {
         int there = visible(m, from, node, from->rows + (size_t)from->count * m->table->row_bytes);
@@ -115,7 +162,9 @@ static int read_generation(const merge *m, source *from)
         from->last_bytes = node->key_bytes;
         from->started = true;
         passed++;
-        node = m->scan->descending != 0 ? node->prev : node->next[0];
+        fetch_change(m, &ahead);
+        fetch_row(m, from, &ahead);
+        node = next_node(m, node);
     }
     (void)atomic_fetch_add_explicit(&m->txn->journal->passed, passed, memory_order_relaxed);
     from->ended = node == NULL || !inside(m, node);
