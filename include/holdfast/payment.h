@@ -84,17 +84,19 @@
  *   credit is CAPTURED, our own refund REFUNDED, a debit that was returned CHARGEBACK.
  *
  * WHICH PAYMENT. The payment is the one whose id is named; else the one whose provider_ref is
- * payment_ref; else the one whose provider_ref is the movement; else the one that another fact of
- * the movement belongs to. A report is set aside when id and payment_ref lead to two payments, when
- * no id is named and two payments have the provider_ref or the movement, when the payment is of
- * method ACCOUNT, of another provider or in another currency, when the movement has counted for
- * another payment, or when `reference` is the provider_ref of another payment: the fact is kept
- * with HF_FACT_SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A report that
+ * payment_ref; else the one that another report with this payment_ref belongs to; else the one
+ * whose provider_ref is the movement; else the one that another fact of the movement belongs to. A
+ * report is set aside when id and payment_ref lead to two payments, when no id is named and two
+ * payments have the provider_ref, the payment_ref or the movement, when the payment is of method
+ * ACCOUNT, of another provider or in another currency, when the movement has counted for another
+ * payment, or when `reference` is the provider_ref of another payment: the fact is kept with
+ * HF_FACT_SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A report that
  * leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment learns the
  * payment_ref that the report named (at most 64 facts at once), or when the same message is
  * reported again and leads to a payment. provider_ref is learned once: from payment_ref, else from
  * the movement of AUTHORIZED (of CAPTURED with CAPTURE_ONLY), or from the answer to the
- * authorization.
+ * authorization. Where these differ (order and authorization of PayPal) a report teaches the other
+ * one, too (hf_fact.payment_ref).
  *
  * HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit it raises
  * UNEXPECTED_FACT on the first fact and its payment. Amounts of different movements add up. Of one
@@ -150,6 +152,7 @@
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H
 
+#include <holdfast/attention.h>
 #include <holdfast/money.h>
 #include <holdfast/types.h>
 
@@ -261,7 +264,8 @@ typedef struct hf_fact {
     uint32_t attention;  /* hf_attention bits */
     hf_id txn;           /* the command it answered; all zero: only reported */
     hf_name reference;   /* of the movement of money; empty: fact_ref */
-    hf_name payment_ref; /* of the payment, while the fact matches none; else empty */
+    hf_name payment_ref; /* of the payment: while the fact matches none, or taught beside
+                            provider_ref; else empty */
     int64_t uncounted;   /* how much of the amount moved no counter of the payment */
     uint32_t flags;      /* HF_REPORT_* bits, and HF_FACT_SET_ASIDE */
     uint32_t reserved;
@@ -353,56 +357,6 @@ typedef struct hf_payment_page {
     uint32_t reserved;
 } hf_payment_page;
 
-/* What raised attention. */
-typedef enum hf_attention_subject {
-    HF_ATTENTION_ON_ACCOUNT = 0,
-    HF_ATTENTION_ON_ORDER = 1,
-    HF_ATTENTION_ON_PAYMENT = 2,
-    HF_ATTENTION_ON_FACT = 3,
-    HF_ATTENTION_ON_HOLD = 4,
-} hf_attention_subject;
-
-/*
- * Arguments of hf_attention_list: records with attention, of one subject, in key order, after
- * the key named by the field that fits the subject.
- */
-typedef struct hf_attention_list_args {
-    hf_op_head head;
-    uint32_t subject;             /* hf_attention_subject */
-    uint32_t limit;               /* 1..256 */
-    hf_account_key after_account; /* the world: from the start */
-    hf_id after_id;               /* order, payment or hold; all zero: from the start */
-    const char *after_provider;   /* fact: provider, kind and reference; NULL: from the start */
-    const char *after_fact_ref;
-    uint32_t after_kind;
-    uint32_t reserved;
-} hf_attention_list_args;
-
-/* A page of records with attention; only the array that fits the subject is set. */
-typedef struct hf_attention_page {
-    uint32_t subject; /* hf_attention_subject */
-    uint32_t count;
-    const struct hf_account *const *accounts;
-    const struct hf_order *const *orders;
-    const hf_payment *const *payments;
-    const hf_fact *const *facts;
-    const struct hf_hold *const *holds;
-} hf_attention_page;
-
-/* Arguments of hf_attention_clear: the subject by the field that fits. */
-typedef struct hf_attention_clear_args {
-    hf_op_head head;
-    uint32_t subject; /* hf_attention_subject */
-    uint32_t bits;    /* hf_attention bits to clear */
-    hf_account_key account;
-    hf_id id; /* order, payment or hold */
-    const char *provider;
-    const char *fact_ref;
-    uint32_t kind; /* of the fact */
-    uint32_t reserved;
-    const char *reason; /* 1..63 bytes, kept in the event */
-} hf_attention_clear_args;
-
 /*
  * The name of a state of payments, as in SQL and JSON, e.g. "AUTHORIZED"; "?" for a number that is
  * none. Static. Thread: any. Since 0.1.
@@ -459,18 +413,6 @@ HF_API void hf_payment_find_init(hf_payment_find_args *args, const char *provide
  * Thread: any. Since 0.1.
  */
 HF_API void hf_payment_list_init(hf_payment_list_args *args);
-
-/*
- * Defaults: accounts, from the start, limit 100.
- * Thread: any. Since 0.1.
- */
-HF_API void hf_attention_list_init(hf_attention_list_args *args);
-
-/*
- * Defaults: an account, no bits; `reason` must be set.
- * Thread: any. Since 0.1.
- */
-HF_API void hf_attention_clear_init(hf_attention_clear_args *args);
 
 /*
  * Adds a payment and authorizes it. The order is PENDING, and is confirmed when its payments secure
@@ -548,7 +490,8 @@ HF_API int hf_payment_get(hf_engine *engine, hf_req *req, const hf_payment_get_a
                           hf_done_cb cb);
 
 /*
- * Finds the payment with this provider_ref. Result: hf_payment. Completes with HF_E_NOT_FOUND.
+ * Finds the payment with this provider_ref, else one that a report taught this name
+ * (hf_fact.payment_ref). Result: hf_payment. Completes with HF_E_NOT_FOUND.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.
  */
@@ -566,28 +509,6 @@ HF_API int hf_payment_find(hf_engine *engine, hf_req *req, const hf_payment_find
  */
 HF_API int hf_payment_list(hf_engine *engine, hf_req *req, const hf_payment_list_args *args,
                            hf_done_cb cb);
-
-/*
- * Reads a page of records with attention (account.h says what each bit means and what a person
- * does). Result: hf_attention_page; fewer than `limit` means the end.
- * Returns 0 when accepted, else at once as hf_order_place.
- * Thread: loop. Since 0.1.
- */
-HF_API int hf_attention_list(hf_engine *engine, hf_req *req, const hf_attention_list_args *args,
-                             hf_done_cb cb);
-
-/*
- * Clears attention bits of a record; actor (head.actor) and reason stay in the event. An account
- * that is still beyond its limits keeps HF_ATTENTION_BEYOND_LIMIT. HF_ATTENTION_MONEY_HELD on an
- * order: the money in hand beyond what the order owes is counted as kept (hf_order.kept) and owed
- * from then on; while a refund of one of its payments is asked for, the bit stays and nothing is
- * counted. HF_ATTENTION_INVARIANT on an order, payment or hold: the engine tries again what it had
- * set aside; a WAITING order takes its old place in its queues. No result struct. Completes with
- * HF_E_NOT_FOUND, HF_E_ID_REUSED, HF_E_VERSION_MOVED. Returns 0 when accepted, else at once as
- * hf_order_place. Thread: loop. Since 0.1.
- */
-HF_API int hf_attention_clear(hf_engine *engine, hf_req *req, const hf_attention_clear_args *args,
-                              hf_done_cb cb);
 
 #ifdef __cplusplus
 }

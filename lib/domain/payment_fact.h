@@ -96,9 +96,11 @@ int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at);
 int hf__fact_keep(hf__draft *draft, const hf_fact *fact);
 
 /*
- * Sets provider_ref of the payment unless it is set; unmatched reports that named this payment_ref
- * are applied. 0, HF__NEED, HF_E_NOMEM.
+ * Sets provider_ref of the payment unless it is set; then `fact`, which is recorded and the
+ * payment's, or NULL, keeps the name as a further one. Unmatched reports that named it are applied.
+ * 0, HF__NEED, HF_E_NOMEM.
  */
-int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_name *provider_ref);
+int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
+                      const hf_name *provider_ref);
 
 #endif

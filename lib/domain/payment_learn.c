@@ -6,11 +6,14 @@
  * id is known.
  *
  * Happy path: the id is set, and the kept reports that named it are applied to the payment in the
- * order of their keys. One whose movement belongs to another payment by now is set aside.
+ * order of their keys. One whose movement belongs to another payment by now is set aside. A
+ * provider may have two ids for a payment, e.g. of an order and of its authorization: the fact that
+ * brings a further one keeps it (payment_ref), so that it leads to the payment as well.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM. At most 64 kept reports are applied; further ones stay
  * unmatched, for a person.
  */
+#include "base/id.h"
 #include "domain/payment_command.h"
 #include "domain/payment_fact.h"
 #include "domain/payment_match.h"
@@ -51,7 +54,7 @@ static int count_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_
 static int count_all_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *key)
 {
     const hf_scan scan = {.table = HF__FACTS,
-                          .index = HF__FACTS_UNMATCHED,
+                          .index = HF__FACTS_PAYMENT_REF,
                           .low = key,
                           .high = key,
                           .low_columns = 2,
@@ -60,21 +63,46 @@ static int count_all_kept(hf__draft *draft, hf__order *order, uint32_t at, const
     int error = hf__draft_scan(draft, &scan, KEPT_MAX, &rows);
     for (uint32_t i = 0; error == 0 && i < rows.count; i++) {
         const hf_fact *kept = rows.rows[i];
-        if (!hf__name_empty(&kept->payment_ref))
+        if (!hf__name_empty(&kept->payment_ref) && hf__id_zero(&kept->payment))
             error = hf__refusal(draft, count_kept(draft, order, at, kept));
     }
     return error != 0 ? error : hf__all_there(draft);
 }
 
-int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_name *provider_ref)
+/* The fact keeps the further id, unless another fact of the payment does. */
+static int keep_further(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
+                        const hf_name *ref, bool *learned)
 {
-    if (!hf__name_empty(&order->payments[at].row->provider_ref) || hf__name_empty(provider_ref))
-        return 0;
-    hf_payment *payment;
-    int error = hf__order_payment_edit(draft, order, at, &payment);
+    hf__named named;
+    void *row = NULL;
+    int error = hf__match_named(draft, &payment->provider, ref, &payment->id, &named);
+    if (error != 0 || named.wanted)
+        return error;
+    error = hf__draft_edit(draft, HF__FACTS, fact, &row);
     if (error != 0)
         return error;
-    payment->provider_ref = *provider_ref;
-    const hf_fact key = {.provider = payment->provider, .payment_ref = *provider_ref};
+    ((hf_fact *)row)->payment_ref = *ref;
+    *learned = true;
+    return 0;
+}
+
+int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
+                      const hf_name *provider_ref)
+{
+    const hf_payment *now = order->payments[at].row;
+    bool learned = hf__name_empty(&now->provider_ref);
+    hf_payment *payment = NULL;
+    int error = 0;
+    if (hf__name_empty(provider_ref) || hf__name_equal(&now->provider_ref, provider_ref))
+        return 0;
+    if (learned)
+        error = hf__order_payment_edit(draft, order, at, &payment);
+    else if (fact != NULL)
+        error = keep_further(draft, now, fact, provider_ref, &learned);
+    if (error != 0 || !learned)
+        return error;
+    if (payment != NULL)
+        payment->provider_ref = *provider_ref;
+    const hf_fact key = {.provider = now->provider, .payment_ref = *provider_ref};
     return count_all_kept(draft, order, at, &key);
 }

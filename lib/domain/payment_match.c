@@ -13,6 +13,8 @@
 #include "domain/payment_match.h"
 #include "base/id.h"
 
+#define PAGE 64u
+
 /* The payments with a provider's id: how many, at most two, and the first. */
 static int find_ref(hf__draft *draft, const hf_fact *fact, const hf_name *ref, uint32_t *count,
                     hf_id *first)
@@ -30,6 +32,42 @@ static int find_ref(hf__draft *draft, const hf_fact *fact, const hf_name *ref, u
     if (error == 0 && rows.count > 0)
         *first = ((const hf_payment *)rows.rows[0])->id;
     return error;
+}
+
+static void add_named(const hf_fact *row, const hf_id *wanted, hf__named *out)
+{
+    if (hf__id_zero(&row->payment) || hf__name_empty(&row->payment_ref))
+        return;
+    out->wanted = out->wanted || (wanted != NULL && hf__id_equal(&row->payment, wanted));
+    if (out->count == 0)
+        out->first = row->payment;
+    if (out->count == 0 || (out->count == 1 && !hf__id_equal(&row->payment, &out->first)))
+        out->count++;
+}
+
+int hf__match_named(hf__draft *draft, const hf_name *provider, const hf_name *ref,
+                    const hf_id *wanted, hf__named *out)
+{
+    const hf_fact key = {.provider = *provider, .payment_ref = *ref};
+    hf_scan scan = {.table = HF__FACTS,
+                    .index = HF__FACTS_PAYMENT_REF,
+                    .low = &key,
+                    .high = &key,
+                    .low_columns = 2,
+                    .high_columns = 2};
+    hf__rows page = {.more = hf__name_empty(ref) ? 0 : 1};
+    *out = (hf__named){.count = 0};
+    while (page.more != 0) {
+        int error = hf__draft_scan(draft, &scan, PAGE, &page);
+        if (error != 0 || page.count == 0)
+            return error;
+        for (uint32_t i = 0; i < page.count; i++)
+            add_named(page.rows[i], wanted, out);
+        scan.low = page.rows[page.count - 1];
+        scan.low_columns = 4; /* of the key kind and fact_ref are not among the first two */
+        scan.low_exclusive = 1;
+    }
+    return 0;
 }
 
 /* The payment of other facts about the same movement, whatever their kind; *several: of two. */
@@ -101,24 +139,36 @@ static int match_named(hf__draft *draft, hf__match *match)
     return check_movement(draft, match, &match->fact->payment);
 }
 
+/* The payment that is known by payment_ref, else by the movement; contradicts: two are. */
+static int find_name(hf__draft *draft, hf__match *match, hf_id *id)
+{
+    const hf_name *names[] = {match->payment_ref, hf__fact_movement(match->fact)};
+    for (uint32_t i = 0; i < 2 && hf__id_zero(id); i++) {
+        uint32_t count = 0;
+        hf__named named = {.count = 0};
+        int error = find_ref(draft, match->fact, names[i], &count, id);
+        if (error == 0 && count == 0 && i == 0)
+            error = hf__match_named(draft, &match->fact->provider, names[i], NULL, &named);
+        if (error != 0)
+            return error;
+        *id = named.count == 1 ? named.first : *id;
+        match->contradicts = count > 1 || named.count > 1;
+        if (match->contradicts)
+            return 0;
+    }
+    return 0;
+}
+
 int hf__match_find(hf__draft *draft, hf__match *match)
 {
     match->payment = NULL;
     match->contradicts = false;
     if (!hf__id_zero(&match->fact->payment))
         return match_named(draft, match);
-    const hf_name *names[] = {match->payment_ref, hf__fact_movement(match->fact)};
     hf_id id = {{0}};
-    for (uint32_t i = 0; i < 2 && hf__id_zero(&id); i++) {
-        uint32_t count = 0;
-        int error = find_ref(draft, match->fact, names[i], &count, &id);
-        if (error != 0)
-            return error;
-        match->contradicts = count > 1;
-        if (count > 1)
-            return 0;
-    }
-    int error = 0;
+    int error = find_name(draft, match, &id);
+    if (error != 0 || match->contradicts)
+        return error;
     if (hf__id_zero(&id))
         error = find_movement(draft, match->fact, &id, &match->contradicts);
     if (error != 0 || match->contradicts)

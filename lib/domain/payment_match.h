@@ -14,8 +14,9 @@ typedef struct hf__match {
 } hf__match;
 
 /*
- * Finds the payment by its id; else by payment_ref; else by the movement, which is the provider_ref
- * of a payment or the movement of another fact. 0, HF__NEED, HF_E_NOMEM.
+ * Finds the payment by its id; else by payment_ref, which is its provider_ref or one that another
+ * fact keeps; else by the movement, which is the provider_ref of a payment or the movement of
+ * another fact. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__match_find(hf__draft *draft, hf__match *match);
 
@@ -24,6 +25,17 @@ int hf__match_find(hf__draft *draft, hf__match *match);
  * another payment. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__match_contradicts(hf__draft *draft, const hf_fact *fact, bool *contradicts);
+
+/* The payments to which facts that keep a further id of the provider lead. */
+typedef struct hf__named {
+    uint32_t count; /* at most 2 */
+    bool wanted;    /* the payment `wanted` is among them */
+    hf_id first;
+} hf__named;
+
+/* `wanted`: a payment, or NULL. 0, HF__NEED, HF_E_NOMEM. */
+int hf__match_named(hf__draft *draft, const hf_name *provider, const hf_name *ref,
+                    const hf_id *wanted, hf__named *out);
 
 /* The payment with this id. */
 int hf__match_id(hf__draft *draft, const hf_id *id, hf__match *match);

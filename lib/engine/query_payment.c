@@ -6,6 +6,8 @@
 #include <holdfast/error.h>
 #include <string.h>
 
+#define ROWS_MAX 256u /* that are looked at for an id of the provider */
+
 int hf__query_payment(hf__query *query, const hf_op_head *args, const void **result)
 {
     hf_payment key = {.id = ((const hf_payment_get_args *)args)->payment};
@@ -17,27 +19,44 @@ int hf__query_payment(hf__query *query, const hf_op_head *args, const void **res
     return error;
 }
 
+/* Rows with a name of the provider, by an index of two columns. */
+static int scan_name(hf__query *query, uint32_t table, uint32_t index, const void *key,
+                     const void *const **rows, uint32_t *count)
+{
+    const hf_scan scan = {
+        .table = table,
+        .index = index,
+        .low = key,
+        .high = key,
+        .low_columns = 2,
+        .high_columns = 2,
+    };
+    return hf__query_scan(query, &scan, ROWS_MAX, rows, count);
+}
+
 int hf__query_payment_find(hf__query *query, const hf_op_head *args, const void **result)
 {
     const hf_payment_find_args *find = (const hf_payment_find_args *)args;
     hf_payment key = {0};
+    hf_fact further = {0};
     hf__name_set(&key.provider, find->provider);
     hf__name_set(&key.provider_ref, find->provider_ref);
-    hf_scan scan = {
-        .table = HF__PAYMENTS,
-        .index = HF__PAYMENTS_REF,
-        .low = &key,
-        .high = &key,
-        .low_columns = 2,
-        .high_columns = 2,
-    };
+    further.provider = key.provider;
+    further.payment_ref = key.provider_ref;
     const void *const *rows;
     uint32_t count = 0;
-    int error = hf__query_scan(query, &scan, 1, &rows, &count);
-    if (error == 0 && count == 0)
+    int error = scan_name(query, HF__PAYMENTS, HF__PAYMENTS_REF, &key, &rows, &count);
+    *result = error == 0 && count > 0 ? rows[0] : NULL;
+    if (error != 0 || *result != NULL)
+        return error;
+    error = scan_name(query, HF__FACTS, HF__FACTS_PAYMENT_REF, &further, &rows, &count);
+    for (uint32_t i = 0; error == 0 && *result == NULL && i < count; i++) {
+        key.id = ((const hf_fact *)rows[i])->payment;
+        error = hf__id_zero(&key.id) ? 0 : hf__query_get(query, HF__PAYMENTS, &key, result);
+    }
+    if (error == 0 && *result == NULL)
         return hf__refuse(&query->detail, HF_E_NOT_FOUND, "no payment of %s with reference %s",
                           find->provider, find->provider_ref);
-    *result = error == 0 ? rows[0] : NULL;
     return error;
 }
 

@@ -115,13 +115,13 @@ static const uint8_t fact_payment[] = { FACT_PAYMENT_ID };
 static const uint8_t fact_attention[] = { FACT_PROVIDER, FACT_KIND, FACT_FACT_REF };
 
 static const uint8_t fact_reference[] = { FACT_PROVIDER, FACT_KIND, FACT_REFERENCE };
-static const uint8_t fact_unmatched[] = { FACT_PROVIDER, FACT_PAYMENT_REF };
+static const uint8_t fact_payment_ref[] = { FACT_PROVIDER, FACT_PAYMENT_REF };
 
 static const hf_index fact_indexes[] = {
     INDEX_WHERE("facts_payment", fact_payment, FACT_PAYMENT_ID, 0),
     INDEX_WHERE("facts_attention", fact_attention, FACT_ATTENTION, 0),
     INDEX_WHERE("facts_reference", fact_reference, FACT_REFERENCE, 0),
-    INDEX_WHERE("facts_unmatched", fact_unmatched, FACT_PAYMENT_REF, 0),
+    INDEX_WHERE("facts_payment_ref", fact_payment_ref, FACT_PAYMENT_REF, 0),
 };
 
 const hf_table hf__facts_table = {

@@ -47,7 +47,7 @@ class DrawPayments:
             return again
         if p is None:
             p = {"id": NOBODY, "provider": "bank", "amount": 9, "ref": "",
-                 **dict.fromkeys(AMOUNTS[1:] + ("capture_refused",), 0)}
+                 "further": [], **dict.fromkeys(AMOUNTS[1:] + ("capture_refused",), 0)}
         renewed = p["ref"] and (p["capture_refused"] or p["voided"]) and self.chance(0.4)
         kind = 0 if renewed else self.one_of(KINDS)
         named = self.chance(0.65)
@@ -79,7 +79,7 @@ class DrawPayments:
         if named and self.chance(0.6):
             return ""
         if p["ref"] and not self.chance(0.1):
-            return p["ref"]
+            return self.one_of([p["ref"], p["ref"]] + p["further"])
         other = self.provider_payment()
         return self.one_of([f"auth {p['id'].hex()[-4:]}", self.new_ref("auth"),
                             other["ref"] if other else ""])

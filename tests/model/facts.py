@@ -47,6 +47,11 @@ class Facts(Money):
         return {p["id"] for order in self.tables["order"].values() for p in order["payments"]
                 if ref and p["provider"] == provider and p["ref"] == ref}
 
+    def with_further_ref(self, provider, ref):
+        """The same by another reference, which a report of the payment has taught."""
+        return {p["id"] for order in self.tables["order"].values() for p in order["payments"]
+                if ref and p["provider"] == provider and ref in p["further"]}
+
     def of_payment(self, fact, kinds):
         """Facts of the same movement of the same payment."""
         return [one for one in self.with_movement(fact, kinds)
@@ -74,7 +79,8 @@ class Facts(Money):
         if fact["payment"] != NOBODY:
             found = {fact["payment"]} if self.get("payment", fact["payment"]) else set()
         else:
-            found = by_ref or by_movement or by_fact
+            further = self.with_further_ref(fact["provider"], fact["payment_ref"])
+            found = by_ref or further or by_movement or by_fact
         others = self.only(by_ref)
         if fact["reference"]:
             others = others | self.only(by_movement) | by_fact
@@ -161,11 +167,16 @@ class Facts(Money):
         first = (F_AUTHORIZED, F_CAPTURED) if p["flags"] & CAPTURE_ONLY else (F_AUTHORIZED,)
         self.learn(p, ref or (movement(fact) if fact["kind"] in first else ""))
 
-    def learn(self, p, ref):
-        """The provider's reference of the payment; facts that waited for it count now."""
-        if p["ref"] or not ref:
+    def learn(self, p, ref, reported=True):
+        """The provider's reference of the payment; facts that waited for it count now.
+
+        Reports teach further references as well.
+        """
+        if not ref or ref == p["ref"] or ref in p["further"] or p["ref"] and not reported:
             return
-        p["ref"] = ref
+        if p["ref"]:
+            p["further"].append(ref)
+        p["ref"] = p["ref"] or ref
         for key, one in sorted(self.tables["fact"].items()):
             if key[0] == p["provider"] and one["payment"] == NOBODY and \
                     one["payment_ref"] == ref:
@@ -627,7 +638,7 @@ class Facts(Money):
         if was_open or counts:
             self.count_answer(order, p, command, fact)
         if kind == F_AUTHORIZED:
-            self.learn(p, reference)
+            self.learn(p, reference, False)
             order, p = self.payment_of(p["id"])
         self.follow(order, p, was, fact)
 

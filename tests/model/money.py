@@ -356,7 +356,7 @@ class Money(Parts):
         flags = v.get("flags", 0) | self.provider_flags.get(v.get("provider"), 0)
         p.update(id=ident, order=order["id"], no=len(order["payments"]) + 1, state=NEW,
                  account=v.get("account", WORLD), provider=v.get("provider", ""), ref="",
-                 amount=v["amount"], settle=v.get("settle_on", 0), attention=0, commands=0,
+                 further=[], amount=v["amount"], settle=v.get("settle_on", 0), attention=0, commands=0,
                  reported=0, flags=flags if v.get("provider") else 0,
                  deadline=v.get("deadline_ms", 0) if v.get("provider") else 0)
         refuse_if(self.get("payment", ident) is not None, "HF_E_ID_REUSED")

@@ -181,6 +181,10 @@ async def test_provider(driver: str) -> None:
         assert view.payments[0].state is PaymentState.FAILED
         found = await hf.payments.find("card", "auth-1")
         assert found.amount == 900
+        await hf.payments.report("card", "msg-1", "EUR", payment=found.id, amount=900,
+                                 kind=FactKind.AUTHORIZED, reference="auth-1",
+                                 payment_ref="order-1")
+        assert (await hf.payments.find("card", "order-1")).id == found.id
 
 
 async def test_report(driver: str) -> None:
