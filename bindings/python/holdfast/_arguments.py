@@ -23,30 +23,36 @@ from ._library import address_of
 from .values import NIL, WORLD, Key, to_ms
 
 NUMBERS = (s.I64, s.I32, s.U32, s.U64, s.ENUM, s.FLAGS)
-TEXTS_MAX = 8192
+TEXTS_MAX, TEXT_BYTES_MAX = 8192, 1 << 20
 
 
 class Texts(Dict[Any, int]):
-    """Addresses of texts that end with NUL. They are kept until `trim` finds too many of them."""
+    """Addresses of texts that end with NUL, kept until `trim` finds too many or too long ones."""
 
     def __init__(self) -> None:
         super().__init__()
         self.kept: List[bytes] = []
+        self.bytes = 0
         self[None] = self[""] = 0
 
     def __missing__(self, text: str) -> int:
-        raw = text.encode()
+        try:
+            raw = text.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"a text has a letter that UTF-8 has not: {text!r}") from None
         if b"\0" in raw:
             raise ValueError(f"a text has no NUL: {text!r}")
         self.kept.append(raw)
+        self.bytes += len(raw)
         address = self[text] = address_of(raw)
         return int(address)
 
     def trim(self) -> None:
         """Forgets all texts when there are many. Nothing may point to them."""
-        if len(self) > TEXTS_MAX:
+        if len(self) > TEXTS_MAX or self.bytes > TEXT_BYTES_MAX:
             self.clear()
             self.kept.clear()
+            self.bytes = 0
             self[None] = self[""] = 0
 
 
@@ -63,12 +69,17 @@ class Memory:
     def block(self, raw: bytes) -> int:
         """The address of a copy of some bytes."""
         if type(raw) is not bytes:
-            raw = bytes(raw)
+            view = memoryview(raw)
+            if view.nbytes != len(view):
+                raise TypeError
+            raw = bytes(view)
         self.kept.append(raw)
         return int(address_of(raw))
 
     def names(self, names: Sequence[str]) -> int:
         """The address of an array of texts."""
+        if isinstance(names, str):
+            raise TypeError
         texts = self.texts
         return self.block(struct.pack(f"{len(names)}Q", *[texts[name] for name in names]))
 
@@ -90,6 +101,7 @@ class Parameter(NamedTuple):
     default: Any
     required: bool
     field: str
+    code: str = ""  #: of a number: as struct has it
 
 
 class Plan(NamedTuple):
@@ -133,7 +145,7 @@ def _number(field: s.Field, name: str, blank: bytes) -> Tuple[str, List[str], Pa
     kind = "int"
     if field.kind == s.U32 and (field.low, field.high) == (0, 1):
         kind, default = "bool", bool(default)
-    return code, [name], Parameter(name, kind, default, required, field.name)
+    return code, [name], Parameter(name, kind, default, required, field.name, code)
 
 
 def _time(field: s.Field, name: str, blank: bytes) -> Tuple[str, List[str], Parameter]:
@@ -184,7 +196,7 @@ def _head(shape: s.Shape, key: str) -> Tuple[str, List[str]]:
 def head_parameters(key: str) -> List[Parameter]:
     """The arguments that every operation has."""
     return [Parameter(key, "Optional[UUID]", None, False, "head.id"),
-            Parameter("expected_version", "int", 0, False, "head.expected_version"),
+            Parameter("expected_version", "int", 0, False, "head.expected_version", "Q"),
             Parameter("actor", "str", "", False, "head.actor"),
             Parameter("meta", "bytes", b"", False, "head.meta")]
 
@@ -232,12 +244,41 @@ _EXPECTED = (("Sequence", (list, tuple)), ("UUID", UUID), ("datetime", datetime)
              ("bytes", (bytes, bytearray, memoryview)), ("str", str), ("bool", int), ("int", int))
 
 
+def _fits(one: Parameter, value: Any) -> bool:
+    """Whether a value has the type of a parameter."""
+    if value is None and one.type.startswith("Optional"):
+        return True
+    if "bytes" in one.type and isinstance(value, memoryview):
+        return value.nbytes == len(value)
+    if one.type == "Key":
+        return isinstance(value, tuple) and len(value) == 4 and hasattr(value[0], "__index__")
+    expected: Any = next((kind for word, kind in _EXPECTED if word in one.type), object)
+    return hasattr(value, "__index__") if expected is int else isinstance(value, expected)
+
+
+def overflow(parameters: Sequence[Parameter], values: Sequence[Any]) -> str:
+    """Which argument is a number beyond what its field has; "" when none is."""
+    for one, value in zip(parameters, values):
+        if one.code and hasattr(value, "__index__"):
+            try:
+                struct.pack(one.code, value)
+            except struct.error:
+                bits = 8 * struct.calcsize(one.code)
+                low = 0 if one.code.isupper() else -2**(bits - 1)
+                high = low + 2**bits - 1
+                return f"{one.name} must be in {low}..{high}, not {int(value)}"
+        if one.type.startswith("Sequence[") and isinstance(value, (list, tuple)):
+            for n, element in enumerate(value):
+                found = overflow(getattr(element, "_parameters", ()), element)
+                if found:
+                    return f"{one.name}[{n}]: {found}"
+    return ""
+
+
 def complaint(parameters: Sequence[Parameter], values: Sequence[Any], problem: Exception) -> str:
     """Which argument has a value of the wrong type, and what it must be."""
     for one, value in zip(parameters, values):
-        expected: Any = next((kind for word, kind in _EXPECTED if word in one.type), object)
-        fits = hasattr(value, "__index__") if expected is int else isinstance(value, expected)
-        if not fits and not (value is None and one.type.startswith("Optional")):
+        if not _fits(one, value):
             return f"{one.name} must be {one.type}, not {type(value).__name__}: {value!r}"
         if one.type.startswith("Sequence[") and one.type != "Sequence[str]":
             for n, element in enumerate(value):

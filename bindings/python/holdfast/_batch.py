@@ -7,9 +7,10 @@ OverloadedError. Nothing here waits.
 """
 from __future__ import annotations
 
+import asyncio
 import ctypes as c
 import struct
-from threading import get_ident
+from threading import Lock, get_ident
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from . import errors
@@ -31,6 +32,7 @@ check_size("hf_op", _OP_BYTES)
 check_size("hf_completion", _DONE_BYTES)
 _OVERLOADED = next(code for code, kind in errors.known().items()
                    if kind.__name__ == "OverloadedError")
+_CLOSED = next(code for code, kind in errors.known().items() if kind.__name__ == "ClosedError")
 _CHAIN = next(code for code, kind in errors.known().items() if kind.__name__ == "ChainError")
 
 #: What waits for a completion: something with set_result and set_exception, and its operation.
@@ -67,7 +69,10 @@ class Batch:
     def __init__(self, engine: Any, new_future: Callable[[], Any], wake: Callable[[], None],
                  on_call: Callable[[int, int], None]) -> None:
         self.engine, self.new_future, self.wake, self.on_call = engine, new_future, wake, on_call
-        self.refusal: Optional[Exception] = None
+        #: Makes what every further operation is refused with; None while the engine is open.
+        self.refusal: Optional[Callable[[], Exception]] = None
+        #: Held by other threads while they submit, so that no engine is closed under them.
+        self.gate = Lock()
         self.thread = get_ident()
         self.ops = c.create_string_buffer(OPS_MAX * _OP_BYTES)
         self.ops_at = c.addressof(self.ops)
@@ -83,9 +88,14 @@ class Batch:
 
     # ---- Submitting --------------------------------------------------------------------------
 
+    def refuse(self, error: Callable[[], Exception]) -> None:
+        """Lets no thread add an operation any more."""
+        with self.gate:
+            self.refusal = error
+
     def _refused(self) -> Exception:
         if self.refusal is not None:
-            return self.refusal
+            return self.refusal()
         return errors.of(-18, "an engine is used in the thread that opened it; holdfast.sync.of "
                          "gives other threads a view of it")
 
@@ -111,7 +121,10 @@ class Batch:
             self.make_room(1)
         future = self.new_future()
         self._put(operation, arguments, future, 0)
-        self.wake()
+        try:
+            self.wake()
+        except RuntimeError as problem:
+            raise self._no_loop(1) from problem
         return future
 
     def add_all(self, chains: Sequence[Sequence[Op]]) -> Any:
@@ -127,8 +140,24 @@ class Batch:
         for ops in chains:
             self._add_chain(ops, [Slot(outcomes, index + n, group) for n in range(len(ops))])
             index += len(ops)
-        self.wake()
+        try:
+            self.wake()
+        except RuntimeError as problem:
+            raise self._no_loop(count) from problem
         return group.future
+
+    def _no_loop(self, count: int) -> Exception:
+        """Takes the last operations back: the asyncio loop that was to submit them has ended."""
+        if self.count >= count:
+            self._take_back(self.count - count, self.token - count)
+        return errors.of(_CLOSED, "the asyncio loop that the engine was opened in is closed; open "
+                         "the engine in the loop that uses it")
+
+    def _take_back(self, count: int, token: int) -> None:
+        for number in range(token + 1, self.token + 1):
+            self.waiting.pop(number, None)
+        self.used -= (self.count - count) * ARGUMENT_BYTES_MAX
+        self.count = count
 
     def _add_chain(self, ops: Sequence[Op], slots: List[Slot]) -> None:
         if len(ops) > CHAIN_MAX:
@@ -141,10 +170,7 @@ class Batch:
                 linked = LINKED if n + 1 < len(ops) else 0
                 self._put(op.operation, op.arguments, slots[n], linked)
         except BaseException:
-            for number in range(token + 1, self.token + 1):
-                self.waiting.pop(number, None)
-            self.used -= (self.count - start) * ARGUMENT_BYTES_MAX
-            self.count = start
+            self._take_back(start, token)
             raise
 
     def make_room(self, count: int) -> None:
@@ -227,13 +253,14 @@ class Batch:
         slot.outcomes[slot.index] = Done(result, error, ident(raw), seq, times[at_ms])
         slot.group.one_done(slot.outcomes)
 
-    def fail_all(self, error: Callable[[], errors.Error]) -> None:
-        """Ends everything that still waits."""
-        for token in list(self.waiting):
-            self._end(token, error())
+    def fail_all(self, error: Callable[[], errors.Error], futures: bool = True) -> None:
+        """Ends everything that still waits; without futures only the threads that wait."""
+        for token, (sink, _) in list(self.waiting.items()):
+            if futures or not (type(sink) is Slot or asyncio.isfuture(sink)):
+                self._end(token, error())
 
 
 def text_at_engine(engine: Any) -> str:
     """What the engine says of its last refusal."""
     text: bytes = lib.hf_engine_detail(engine)
-    return text.decode()
+    return text.decode(errors="replace")

@@ -12,6 +12,7 @@ timer of it is due. Neither calls Python from another thread.
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from typing import Any, Callable, Dict, List, Optional, Type
 
 from ._batch import TAKE_MAX, Batch
@@ -35,11 +36,14 @@ class Driver:
         self.timer_at = 0.0
         self.after_turn: List[Callable[[], None]] = []
         self.turn_planned = False
+        self.running = False
+        #: That of no caller: the engine's work is nobody's, and keeps nobody's variables alive.
+        self.context = Context()
 
     def start(self, batch: Batch) -> None:
         """Begins to watch the loop of the engine."""
         self.batch = batch
-        self.loop.add_reader(lib.hf_loop_fd(self.uv), self.turn)
+        self.context.run(self.loop.add_reader, lib.hf_loop_fd(self.uv), self.turn)
         self.turn()
 
     def stop(self) -> None:
@@ -57,12 +61,12 @@ class Driver:
     def turn_soon(self) -> None:
         """Runs the engine in the next turn of the asyncio loop: it was given something to do."""
         if not self.turn_planned:
+            self.loop.call_soon(self._turn_planned, context=self.context)
             self.turn_planned = True
-            self.loop.call_soon(self._turn_planned)
 
     def _turn_planned(self) -> None:
         self.turn_planned = False
-        if self.batch.refusal is None:
+        if self.batch.engine is not None:
             self.turn()
 
     def turn(self) -> None:
@@ -71,10 +75,19 @@ class Driver:
         self.settle()
 
     def run(self) -> None:
-        """Runs what is due in the engine and hands out the completions."""
-        _run_once(self.uv, 0)
-        while self.batch.take() == TAKE_MAX:
-            pass
+        """Runs what is due in the engine and hands out the completions. Called from within such a
+        run, as by a function that reports progress, it leaves that to the next turn.
+        """
+        if self.running:
+            self.turn_soon()
+            return
+        self.running = True
+        try:
+            _run_once(self.uv, 0)
+            while self.batch.take() == TAKE_MAX:
+                pass
+        finally:
+            self.running = False
 
     def settle(self) -> None:
         """Plans the next turn by the engine's timers and calls the watchers."""
@@ -92,7 +105,7 @@ class Driver:
                 return
             self.timer.cancel()
         self.timer_at = at
-        self.timer = self.loop.call_at(at, self._due)
+        self.timer = self.loop.call_at(at, self._due, context=self.context)
 
     def _due(self) -> None:
         self.timer = None
@@ -109,9 +122,9 @@ class Queue(Driver):
     def wake(self) -> None:
         """Plans to submit at the end of this turn, or submits when there is much already."""
         if not self.planned:
+            self.loop.call_soon(self._submit, context=self.context)
             self.planned = True
-            self.loop.call_soon(self._submit)
-        elif self.batch.count - self.batch.first >= FLUSH_AT:
+        elif self.batch.count - self.batch.first >= FLUSH_AT and not self.running:
             self.batch.flush()
             _run_once(self.uv, 0)
 
@@ -138,7 +151,7 @@ class Loop(Driver):
     def wake(self) -> None:
         """Submits, runs the engine's loop once and hands out what has ended."""
         if self.at_once == 0:
-            self.loop.call_soon(self._next_turn)
+            self.loop.call_soon(self._next_turn, context=self.context)
         self.at_once += 1
         if self.at_once < AT_ONCE_MAX:
             self.batch.flush()

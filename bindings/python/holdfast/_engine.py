@@ -6,7 +6,9 @@ import atexit
 import ctypes as c
 import os
 import warnings
-from typing import Any, Callable, Generator, List, Optional, Sequence, Union
+from functools import partial
+from threading import Lock, get_ident
+from typing import Any, Callable, Generator, List, NoReturn, Optional, Sequence, Set, Union
 from uuid import UUID
 from weakref import WeakSet
 
@@ -23,13 +25,24 @@ from ._pages import Pages
 from ._participants import Participants
 from ._transactions import Transaction
 
-_CLOSE = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_void_p)
+_CLOSED = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_void_p)
 _open: "WeakSet[Engine]" = WeakSet()
+_closing: "Set[Engine]" = set()  # what C will call when it has closed them
 _read_health = _records.read(s.struct_of("hf_health_info"))
 
 
 def _code(name: str) -> int:
     return next(code for code, kind in errors.known().items() if kind.__name__ == name)
+
+
+def closed_error(store: str) -> errors.Error:
+    """What a store that is closed refuses with."""
+    return errors.of(_code("ClosedError"), f"{store} is closed")
+
+
+def thread_error(text: str) -> errors.Error:
+    """What a call from the wrong thread is refused with."""
+    return errors.of(_code("ThreadError"), text)
 
 
 class Engine(AsyncFamilies):
@@ -49,6 +62,8 @@ class Engine(AsyncFamilies):
         self._uv: Any = None
         self._pid = os.getpid()
         self._closed = False
+        self._ended: Optional["asyncio.Future[None]"] = None
+        self._outcome: Optional[errors.Error] = None
         super().__init__(self._not_open, self._not_open)
 
     # ---- Opening and closing -----------------------------------------------------------------
@@ -77,6 +92,20 @@ class Engine(AsyncFamilies):
         self._start(uv, driver, loop)
         return self
 
+    def __enter__(self) -> NoReturn:
+        raise TypeError("use `async with holdfast.open(...)`, or holdfast.sync.open without asyncio")
+
+    def __exit__(self, *_: Any) -> None:
+        """Never called; Python looks for it before __enter__."""
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else "not open" if self._handle is None else "open"
+        return f"<holdfast.Engine {self.store} {state}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an engine cannot be copied or sent to another process: open the store "
+                        "there, or send operations (holdfast.orders.place(...)) here")
+
     def _start(self, uv: Any, driver: Driver, loop: asyncio.AbstractEventLoop) -> None:
         self._uv, self._driver = uv, driver
         self._participants = Participants(self._handle, loop, driver.turn_soon)
@@ -94,55 +123,99 @@ class Engine(AsyncFamilies):
 
     async def close(self) -> None:
         """Closes the store. What was submitted ends with its true outcome, what had not started
-        with CancelledError. Closing twice does nothing.
+        with CancelledError. Closing twice does nothing. Cancelling this await does not keep the
+        engine from being closed.
         """
-        if self._closed or self._handle is None:
+        if self._handle is None or self._pid != os.getpid():
             self._closed = True
             return
-        self._check()
+        if get_ident() != self._batch.thread:
+            raise thread_error(f"{self.store} is closed in the thread that opened it")
+        if asyncio.get_running_loop() is not self._driver.loop:
+            self._abandon()  # its loop has ended and will not run it any more
+            return
+        if self._ended is None:
+            self._ended = self._begin_close()
+        await asyncio.shield(self._ended)
+
+    def _begin_close(self) -> "asyncio.Future[None]":
+        ended: "asyncio.Future[None]" = self._driver.loop.create_future()
         self._closed = True
         self._batch.flush()
-        self._batch.refusal = errors.of(_code("ClosedError"), f"{self.store} is closed")
+        self._batch.refuse(partial(closed_error, self.store))
         self._participants.cancel()
-        ended: "asyncio.Future[int]" = asyncio.get_running_loop().create_future()
-        callback = _CLOSE(lambda _, status, detail: ended.set_result(status))
-        code = lib.hf_engine_close(self._handle, callback, None)
-        if code == 0:
-            self._driver.turn()
-            code = await asyncio.shield(ended)
-        self._end(lambda: errors.of(_code("UnknownError"), "the engine was closed"))
-        errors.check(code, self.store)
+        self._callback = _CLOSED(self._has_closed)
+        _closing.add(self)
+        errors.check(lib.hf_engine_close(self._handle, self._callback, None))
+        self._driver.turn()
+        return ended
 
-    def _end(self, error: Callable[[], errors.Error]) -> None:
-        self._driver.stop()
-        self._batch.fail_all(error)
-        lib.hf_loop_destroy(self._uv)
+    def _has_closed(self, _: Any, status: int, detail: Optional[int]) -> None:
+        """Called by C, inside a run of its loop, when nothing of the handle is left."""
+        if status != 0:
+            self._outcome = errors.of(status, s.text_at(detail) or self.store)
+        self._batch.engine = None
+        if not self._driver.loop.is_closed():
+            self._driver.loop.call_soon(self._end, context=self._driver.context)
+
+    def _end(self) -> None:
+        """Forgets what was the engine's. Nothing of C refers to it any more."""
+        if self._handle is None:
+            return
         self._handle = None
+        usable = self._driver.loop.is_running()
+        self._driver.stop()
+        self._batch.fail_all(partial(errors.of, _code("UnknownError"), "the engine was closed"),
+                             usable)
+        lib.hf_loop_destroy(self._uv)
         _open.discard(self)
+        _closing.discard(self)
+        if self._ended is None or self._ended.done() or not usable:
+            return
+        if self._outcome is None:
+            self._ended.set_result(None)
+        else:
+            self._ended.set_exception(self._outcome)
 
     def _check(self) -> None:
         """Raises when the engine is not open, or is another process's or thread's."""
         if self._handle is None:
             self._not_open()
         if self._batch.refusal is not None:
-            raise self._batch.refusal
+            raise self._batch.refusal()
+        if get_ident() != self._batch.thread:
+            raise thread_error("an engine is used in the thread that opened it; holdfast.sync.of "
+                               "gives other threads a view of it")
 
     def _abandon(self) -> None:
-        """Closes in a hurry: nobody waits any more and the loop of asyncio is not to be used."""
+        """Closes in a hurry: nobody waits any more, or the loop of asyncio is not to be used."""
         if self._handle is None or self._pid != os.getpid():
             return
         self._closed = True
-        self._batch.refusal = errors.of(_code("ClosedError"), f"{self.store} is closed")
-        if lib.hf_run_close(self._handle) != _code("ThreadError"):
-            lib.hf_loop_destroy(self._uv)
-        self._handle = None
-        _open.discard(self)
+        self._batch.refuse(partial(closed_error, self.store))
+        if get_ident() != self._batch.thread:
+            self._handle = None  # only its own thread could close it
+            return
+        if self._ended is not None:  # C closes it already
+            while self._batch.engine is not None and lib.hf_loop_run_once(self._uv, 1):
+                pass
+        else:
+            lib.hf_run_close(self._handle)
+            self._batch.engine = None
+        self._end()
 
     def __del__(self) -> None:
-        if getattr(self, "_handle", None) is not None and self._pid == os.getpid():
+        if getattr(self, "_handle", None) is None or self._pid != os.getpid():
+            return
+        try:
             warnings.warn(f"{self.store} was not closed", ResourceWarning, source=self)
-            self._driver.stop()
-            self._abandon()
+        finally:
+            loop = self._driver.loop
+            if loop.is_closed() or not loop.is_running():
+                self._abandon()
+            else:  # the collector of garbage may run in any thread and in the middle of anything
+                _closing.add(self)
+                loop.call_soon_threadsafe(self._abandon)
 
     # ---- Several operations ------------------------------------------------------------------
 
@@ -255,19 +328,23 @@ class Engine(AsyncFamilies):
 
 
 def _close_all() -> None:
-    for engine in list(_open):
-        if engine._pid == os.getpid():
-            warnings.warn(f"{engine.store} was not closed", ResourceWarning, source=engine)
+    for engine in {*_open, *_closing}:
+        try:
+            if not engine._closed:
+                warnings.warn(f"{engine.store} was not closed", ResourceWarning, source=engine)
+        finally:
             engine._abandon()
 
 
 def _after_fork() -> None:
     """In a child: its parent's engines are not its own, and nothing of them may be touched."""
-    for engine in list(_open):
-        engine._batch.refusal = errors.of(
-            _code("ForkedError"), f"{engine.store} belongs to the process {engine._pid}")
+    for engine in {*_open, *_closing}:
+        text = f"{engine.store} belongs to the process {engine._pid}"
+        engine._batch.gate = Lock()  # another thread may have held it
+        engine._batch.refuse(partial(errors.of, _code("ForkedError"), text))
         engine._closed = True
     _open.clear()
+    _closing.clear()
 
 
 atexit.register(_close_all)

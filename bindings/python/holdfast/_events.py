@@ -4,7 +4,7 @@ from __future__ import annotations
 import asyncio
 import ctypes as c
 import struct
-from typing import TYPE_CHECKING, Any, AsyncIterator, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, AsyncGenerator, Optional, Sequence, Tuple
 
 from . import _records, errors
 from . import _shapes as s
@@ -65,7 +65,7 @@ class Follow:
         self._handled = self._handled or 0
         return self._handled
 
-    async def __aiter__(self) -> AsyncIterator[Event]:
+    async def __aiter__(self) -> AsyncGenerator[Event, None]:
         position = await self._begin()
         while True:
             page = await self._engine.events.read(after_seq=position, limit=PAGE)

@@ -127,6 +127,14 @@ def version() -> str:
     return text.decode()
 
 
+def text_of(buffer: Any) -> str:
+    """The text in a buffer that the library has written a detail into. What did not fit may have
+    been cut in the middle of a letter.
+    """
+    text: bytes = buffer.value
+    return text.decode(errors="replace")
+
+
 def struct_size(name: str) -> int:
     """The size of a public struct of the library; ImportError when the library has none such."""
     size = int(lib.hf_struct_size(name.encode()))

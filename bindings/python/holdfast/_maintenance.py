@@ -12,7 +12,7 @@ from typing import Any, List, Optional, Set, Tuple
 from . import _records, errors
 from . import _shapes as s
 from ._api import Segment, VerifyResult
-from ._library import lib
+from ._library import lib, text_of
 from ._options import Progress, Reporter
 
 _ENDED = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_void_p)
@@ -62,7 +62,7 @@ async def backup(engine: Any, driver: Any, path: str, progress: Optional[Progres
     work = _Work(progress, s.text_at)
     code = lib.hf_backup(engine, path.encode(), work.reporter.address, work.callback, None)
     detail: bytes = lib.hf_engine_detail(engine) if code < 0 else b""
-    work.start(code, detail.decode() or path)
+    work.start(code, detail.decode(errors="replace") or path)
     driver.turn()
     status, text = await work.future
     work.reporter.check(status, text or path)
@@ -72,7 +72,7 @@ def restore(path: str, store: str) -> None:
     """Copies a backup to where a store is to be: "lmdb:PATH" or "sqlite:PATH". Blocks."""
     detail = c.create_string_buffer(512)
     code = lib.hf_restore(path.encode(), store.encode(), detail, len(detail))
-    errors.check(code, detail.value.decode())
+    errors.check(code, text_of(detail))
 
 
 def journal(store: str) -> List[Segment]:
@@ -85,5 +85,5 @@ def journal(store: str) -> List[Segment]:
 
     detail = c.create_string_buffer(512)
     code = lib.hf_journal_read(store.encode(), _SEGMENT(add), None, detail, len(detail))
-    errors.check(code, detail.value.decode())
+    errors.check(code, text_of(detail))
     return found

@@ -51,10 +51,16 @@ class Operation:
         """What to raise when the arguments could not be packed."""
         if isinstance(problem, ValueError):
             return problem
+        beyond = a.overflow(self.plan.parameters, arguments)
+        if beyond:
+            return OverflowError(f"{self.name}: {beyond}")
         return TypeError(f"{self.name}: {a.complaint(self.plan.parameters, arguments, problem)}")
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return operation_named, (self.name,)
 
 
 class Op(NamedTuple):
@@ -63,11 +69,22 @@ class Op(NamedTuple):
     operation: Operation
     arguments: Tuple[Any, ...]
 
+    def __repr__(self) -> str:
+        one, names = self.operation, []
+        for parameter, value in zip(one.plan.parameters, self.arguments):
+            if parameter.required or value != parameter.default:
+                names.append(f"{parameter.name}={value!r}")
+        family = f"{one.family}." if one.family else ""
+        return f"holdfast.{family}{one.method}({', '.join(names)})"
+
 
 class Chain(Tuple[Op, ...]):
     """Operations that are done all or none."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"holdfast.chain({', '.join(map(repr, self))})"
 
 
 class Done(NamedTuple):
@@ -90,6 +107,11 @@ class Done(NamedTuple):
 def chain(*ops: Op) -> Chain:
     """Ties operations together: all of them are done, or none of them."""
     return Chain(ops)
+
+
+def operation_named(name: str) -> Operation:
+    """The operation of a name in the library that is loaded."""
+    return OPERATIONS[name]
 
 
 def split_name(name: str) -> Tuple[str, str]:

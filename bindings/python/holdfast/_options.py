@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Optional
 from . import _shapes as s
 from . import errors
 from ._arguments import time_name
-from ._library import lib
+from ._library import lib, text_of
 from .values import to_ms
 
 #: Options that are no keyword: the store is the first argument, the others belong to C hosts.
@@ -72,5 +72,5 @@ def open_engine(uv: Any, store: str, progress: Optional[Progress], given: Dict[s
             raise TypeError(f"open() has no option {name!r}; there are {', '.join(sorted(fields))}")
         options[fields[name].name] = to_ms(value) if isinstance(value, datetime) else value
     handle = c.c_void_p()
-    reporter.check(lib.hf_engine_open(uv, options.address, c.byref(handle)), detail.value.decode())
+    reporter.check(lib.hf_engine_open(uv, options.address, c.byref(handle)), text_of(detail))
     return handle

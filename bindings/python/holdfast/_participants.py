@@ -7,8 +7,10 @@ engine calls again. A coroutine that wants another answer returns it.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
-from typing import Any, Callable, Dict, List, NamedTuple, Set, Tuple
+from contextvars import Context, copy_context
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Set, Tuple
 
 from . import _records, errors
 from . import _shapes as s
@@ -22,6 +24,19 @@ _PHASES = {Phase.TRY: "attempt", Phase.CONFIRM: "confirm", Phase.CANCEL: "cancel
            Phase.QUERY: "query"}
 _COMMANDS = {Command.AUTHORIZE: "authorize", Command.CAPTURE: "capture", Command.VOID: "void",
              Command.REFUND: "refund"}
+
+
+#: Fields of hf_participant and hf_provider that the package fills in itself.
+OWN = {"size", "reserved", "name", "data", *_PHASES.values(), *_COMMANDS.values(), "void_"}
+
+
+def needed(kind: str, flags: int) -> Sequence[str]:
+    """The methods that a handler must have."""
+    if kind == "provider":
+        return (*_COMMANDS.values(), "query")
+    if flags & ParticipantFlags.ONE_PHASE:
+        return ("attempt", "query")
+    return ("attempt",) if flags & ParticipantFlags.READONLY else ("attempt", "confirm", "cancel")
 
 
 class Reply(NamedTuple):
@@ -40,41 +55,60 @@ class Participants:
     def __init__(self, engine: Any, loop: asyncio.AbstractEventLoop,
                  soon: Callable[[], None]) -> None:
         self.engine, self.loop, self.soon = engine, loop, soon
-        self.handlers: List[Tuple[str, Any]] = []
+        self.handlers: List[Tuple[str, Any, Context]] = []
         self.tasks: "Set[asyncio.Task[None]]" = set()
 
     def register(self, kind: str, name: str, handler: Any, given: Dict[str, Any]) -> None:
         """Registers a participant or provider whose calls come from the queue."""
+        flags = int(given.get("flags", 0))
+        for method in needed(kind, flags):
+            if not callable(getattr(handler, method, None)):
+                raise TypeError(f"a {kind} needs {method}(call), which {handler!r} has not")
         about = s.Record(f"hf_{kind}")
         raw = name.encode()
         about.kept.append(raw)
         getattr(lib, f"hf_{kind}_init")(about.address, raw)
         for field, value in given.items():
+            if field not in about.fields or field in OWN:
+                known = ", ".join(sorted(set(about.fields) - OWN))
+                raise TypeError(f"a {kind} has no option {field!r}; there are {known}")
             about[field] = value
-        about["flags"] = int(given.get("flags", 0)) | ParticipantFlags.QUEUED
+        about["flags"] = flags | ParticipantFlags.QUEUED
         about["data"] = len(self.handlers)
         errors.check(getattr(lib, f"hf_{kind}_register")(self.engine, about.address), name)
-        self.handlers.append((kind, handler))
+        self.handlers.append((kind, handler, copy_context()))
         self.soon()
 
     def called(self, number: int, address: int) -> None:
-        """Starts the task of a call that came from the queue."""
+        """Starts the task of a call that came from the queue, in the next turn of the loop: a task
+        that starts at once (asyncio.eager_task_factory) would use the queue while it is read. Its
+        context is that of the registration, not that of whose operation happened to be sent.
+        """
         call: Call = _read_call(address)
+        self.loop.call_soon(self._start, number, call, context=self.handlers[number][2])
+
+    def _start(self, number: int, call: Call) -> None:
+        if self.engine is None:
+            return
         task = self.loop.create_task(self._run(number, call))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
     async def _run(self, number: int, call: Call) -> None:
-        kind, handler = self.handlers[number]
+        kind, handler, _ = self.handlers[number]
         name = _COMMANDS.get(call.command, "") if kind == "provider" else ""
         if not name or call.phase == Phase.QUERY:
             name = _PHASES[call.phase]
         reply = Reply(Answer.UNKNOWN, detail=f"{name} failed")
         try:
-            given = await getattr(handler, name)(call)
+            given = getattr(handler, name)(call)
+            if inspect.isawaitable(given):
+                given = await given
             reply = given if isinstance(given, Reply) else Reply(Answer(given))
         except asyncio.CancelledError:
-            return  # the engine is closing: whoever opens the store next calls again
+            if self.engine is None:
+                return  # the engine is closing: whoever opens the store next calls again
+            reply = reply._replace(detail=f"{name} was cancelled")
         except Exception as problem:
             log.exception("%s of %s failed; the answer counts as UNKNOWN", name, call.participant)
             reply = reply._replace(detail=f"{type(problem).__name__}: {problem}"[:60])

@@ -57,7 +57,7 @@ memory: Any = (c.c_char * (1 << 47)).from_address(0)
 
 def text_at(address: Optional[int]) -> str:
     """The text at an address; "" for NULL."""
-    return c.string_at(address).decode() if address else ""
+    return c.string_at(address).decode(errors="replace") if address else ""
 
 
 def _names(address: int) -> Tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Tuple
 
 from . import errors
 from ._arguments import Memory
-from ._library import lib
+from ._library import lib, text_of
 from ._operations import Op
 
 
@@ -31,5 +31,5 @@ def order_total(order: Op) -> OrderTotal:
     operation.pack(memory, 0, *given)
     total, detail = c.c_int64(), c.create_string_buffer(256)
     code = lib.hf_order_total(memory.buffer, lines, c.byref(total), detail, len(detail))
-    errors.check(code, detail.value.decode())
+    errors.check(code, text_of(detail))
     return OrderTotal(total.value, tuple(lines)[:len(given[names.index("lines")])])

@@ -16,7 +16,9 @@ import itertools
 import os
 import threading
 import warnings
-from typing import Any, Awaitable, Callable, Iterator, List, Optional, Sequence, Tuple, Union
+from concurrent.futures import ThreadPoolExecutor
+from threading import get_ident
+from typing import Any, Awaitable, Callable, Iterator, List, Optional, Sequence, Set, Tuple, Union
 from uuid import UUID
 from weakref import WeakSet
 
@@ -25,7 +27,7 @@ from ._api import Event, HealthInfo, MetricsInfo, SyncFamilies, TxnView, VerifyR
 from ._arguments import Memory
 from ._batch import _OP
 from ._events import Follow as AsyncFollow
-from ._library import lib
+from ._library import lib, text_of
 from ._maintenance import journal, restore
 from ._operations import ARGUMENT_BYTES_MAX, PACK_ERRORS, Chain, Done, Op, Operation
 from ._options import Progress
@@ -36,6 +38,9 @@ __all__ = ["Engine", "Follow", "Transaction", "journal", "of", "open", "restore"
 _FIRST_TOKEN = 2**62  # those of the asyncio side are far below
 _tokens = itertools.count(_FIRST_TOKEN)
 _open: "WeakSet[Engine]" = WeakSet()
+_leaving: "WeakSet[threading.Thread]" = WeakSet()
+_tasks: "Set[asyncio.Task[None]]" = set()
+_UNKNOWN = next(code for code, kind in errors.known().items() if kind.__name__ == "UnknownError")
 
 
 class _Waiter:
@@ -63,9 +68,12 @@ class _Waiter:
         self.error = error
         self.lock.release()
 
-    def wait(self) -> Any:
-        """Waits; returns the result or raises the error."""
-        self.lock.acquire()
+    def ended(self) -> bool:
+        """Waits for a second at most; whether there is an outcome."""
+        return self.lock.acquire(timeout=1)
+
+    def value_of(self) -> Any:
+        """Returns the result or raises the error."""
         if self.error is not None:
             raise self.error
         return self.value
@@ -91,30 +99,45 @@ class Engine(SyncFamilies):
     def __init__(self, engine: _engine.Engine, loop: asyncio.AbstractEventLoop,
                  thread: Optional[threading.Thread]) -> None:
         self._engine, self._loop, self._thread = engine, loop, thread
-        self._waiting = engine._batch.waiting
+        self._batch, self._waiting = engine._batch, engine._batch.waiting
         super().__init__(self._run, self._new_pages)
         _open.add(self)
 
     # ---- Operations --------------------------------------------------------------------------
 
     def _run(self, operation: Operation, arguments: Tuple[Any, ...]) -> Any:
-        refusal = self._engine._batch.refusal
-        if refusal is not None:
-            raise refusal
+        self._check_thread()
         desk, waiter, token = _desk, _Waiter(), next(_tokens)
         try:
             operation.pack(desk.memory, 0, *arguments)
         except PACK_ERRORS as problem:
             raise operation.wrong(arguments, problem) from None
         _OP.pack_into(desk.op, 0, operation.number, 0, c.addressof(desk.arguments), token)
-        self._waiting[token] = (waiter, operation)
-        accepted = lib.hf_submit_from(self._engine._handle, desk.op, 1, None, desk.detail,
-                                      len(desk.detail))
+        with self._batch.gate:
+            if self._batch.refusal is not None:
+                raise self._batch.refusal()
+            self._waiting[token] = (waiter, operation)
+            accepted = lib.hf_submit_from(self._batch.engine, desk.op, 1, None, desk.detail,
+                                          len(desk.detail))
         desk.memory.trim()
         if accepted < 0:
             self._waiting.pop(token, None)
-            raise errors.of(accepted, desk.detail.value.decode())
-        return waiter.wait()
+            raise errors.of(accepted, text_of(desk.detail))
+        while not waiter.ended():
+            if self._loop.is_closed():
+                self._waiting.pop(token, None)
+                raise errors.of(_UNKNOWN, "the asyncio loop that runs the engine has ended")
+        return waiter.value_of()
+
+    def _check_thread(self) -> None:
+        """Raises when the call would wait for its own thread, or for one that has ended."""
+        if get_ident() == self._batch.thread and self._engine._pid == os.getpid():
+            raise _engine.thread_error("a call of the synchronous twin would wait for its own "
+                                       "thread; there await the engine itself")
+        if self._batch.refusal is not None:
+            raise self._batch.refusal()
+        if self._loop.is_closed():
+            raise _engine.closed_error(self._engine.store)
 
     def _new_pages(self, operation: Operation, arguments: Tuple[Any, ...]) -> SyncPages[Any, Any]:
         return SyncPages(self._run, operation, arguments)
@@ -124,8 +147,7 @@ class Engine(SyncFamilies):
         async def run() -> Any:
             return await function(*arguments)
 
-        if self._loop.is_closed():
-            raise errors.of(-16, f"{self._engine.store} is closed")
+        self._check_thread()
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
 
     def _call_plain(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -191,7 +213,8 @@ class Engine(SyncFamilies):
 
     def transaction(self, **given: Any) -> "Transaction":
         """See holdfast.Engine.transaction."""
-        return Transaction(self, self._engine.transaction(**given))
+        self._check_thread()
+        return Transaction(self, AsyncTransaction(self._engine, given))
 
     def register_participant(self, name: str, handler: Any, **given: Any) -> None:
         """See holdfast.Engine.register_participant. The functions of the handler are plain; each
@@ -219,16 +242,26 @@ class Engine(SyncFamilies):
         if self._thread is None or self._loop.is_closed() or self._engine._pid != os.getpid():
             return
         thread, self._thread = self._thread, None
-        try:
-            self._call(self._engine.close)
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
+        _leave(thread, self._loop, self._engine)
+        if thread is not threading.current_thread():
             thread.join()
+        if self._engine._outcome is not None:
+            raise self._engine._outcome
 
     def __del__(self) -> None:
-        if getattr(self, "_thread", None) is not None and self._engine._pid == os.getpid():
+        thread = getattr(self, "_thread", None)
+        if thread is None or self._engine._pid != os.getpid():
+            return
+        try:
             warnings.warn(f"{self._engine.store} was not closed", ResourceWarning, source=self)
-            self.close()
+        finally:  # it must not wait: the collector of garbage may run in any thread
+            _leave(thread, self._loop, self._engine)
+
+    def __repr__(self) -> str:
+        return f"<holdfast.sync.Engine {self._engine.store}>"
+
+    def __reduce__(self) -> Any:
+        return self._engine.__reduce__()
 
 
 class _InThreads:
@@ -267,7 +300,8 @@ class Follow:
             while True:
                 yield self._engine._call(events.__anext__)
         finally:
-            self._engine._call(events.aclose)  # type: ignore[attr-defined]
+            if not self._engine._loop.is_closed():
+                self._engine._loop.call_soon_threadsafe(_start, self._engine._loop, events.aclose)
 
 
 class Transaction:
@@ -327,11 +361,43 @@ def of(engine: _engine.Engine) -> Engine:
     return Engine(engine, engine._driver.loop, None)
 
 
+def _leave(thread: threading.Thread, loop: asyncio.AbstractEventLoop,
+           engine: _engine.Engine) -> None:
+    """Lets the thread of an engine close it and end."""
+    async def end() -> None:
+        try:
+            await engine.close()
+        finally:
+            loop.stop()
+
+    _leaving.add(thread)
+    loop.call_soon_threadsafe(_start, loop, end)
+
+
+def _start(loop: asyncio.AbstractEventLoop, function: Callable[[], Awaitable[None]]) -> None:
+    """Runs a coroutine that nobody waits for. Its exception is of no interest to anybody."""
+    async def run() -> None:
+        try:
+            await function()
+        except (Exception, asyncio.CancelledError):
+            pass
+
+    task = loop.create_task(run())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
+    executor = ThreadPoolExecutor(thread_name_prefix="holdfast")
+    loop.set_default_executor(executor)
     try:
         loop.run_forever()
-        loop.run_until_complete(loop.shutdown_default_executor())
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        executor.shutdown()  # not by asyncio, which starts a thread for it
     finally:
         loop.close()
 
@@ -339,14 +405,20 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 def _close_all() -> None:
     for engine in list(_open):
         if engine._thread is not None and engine._engine._pid == os.getpid():
-            warnings.warn(f"{engine._engine.store} was not closed", ResourceWarning, source=engine)
-            engine.close()
+            try:
+                warnings.warn(f"{engine._engine.store} was not closed", ResourceWarning,
+                              source=engine)
+            finally:
+                engine.close()
+    for thread in list(_leaving):
+        thread.join()
 
 
 def _after_fork() -> None:
     for engine in list(_open):
         engine._thread = None
     _open.clear()
+    _leaving.clear()
 
 
 atexit.register(_close_all)

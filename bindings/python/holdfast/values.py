@@ -8,7 +8,7 @@ from typing import Iterable, List, NamedTuple, Optional, Union
 from uuid import UUID
 
 from . import errors
-from ._library import lib
+from ._library import lib, text_of
 from .enums import Kind, Rounding
 
 #: As an amount or quantity where the headers allow it: all that is left.
@@ -19,6 +19,11 @@ UTC = timezone.utc
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _LATEST_MS = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MS
+
+
+def _kind_name(kind: int) -> str:
+    known = {one.value: f"Kind.{one.name}" for one in Kind}
+    return known.get(kind, f"Kind.{kind}")
 
 
 class Key(NamedTuple):
@@ -32,13 +37,13 @@ class Key(NamedTuple):
     def __repr__(self) -> str:
         if self.kind == Kind.WORLD:
             return "WORLD"
-        return f"Key({Kind(self.kind)!s}, {self.name!r}, {self.place!r}, {self.unit!r})"
+        return f"Key({_kind_name(self.kind)}, {self.name!r}, {self.place!r}, {self.unit!r})"
 
     def __str__(self) -> str:
         if self.kind == Kind.WORLD:
             return "WORLD"
         place = f"@{self.place}" if self.place else ""
-        return f"{Kind(self.kind).name} {self.name}{place} [{self.unit}]"
+        return f"{_kind_name(self.kind)[len('Kind.'):]} {self.name}{place} [{self.unit}]"
 
 
 #: The outside: suppliers, customers, banks. It has no record.
@@ -107,7 +112,7 @@ class Money(NamedTuple):
             text = text.rstrip("0").rstrip(".")
         out, detail = c.c_int64(), c.create_string_buffer(256)
         code = lib.hf_amount_parse(text.encode(), scale, c.byref(out), detail, 256)
-        errors.check(code, detail.value.decode())
+        errors.check(code, text_of(detail))
         return cls(out.value, currency, scale)
 
     @property
