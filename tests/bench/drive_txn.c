@@ -40,12 +40,30 @@ static void on_call(void *data, const hf_call *call)
 {
     txn_bench *b = data;
     b->phases[call->phase]++;
-    b->ticket = call->ticket;
-    if (!b->answers)
+    if (!b->answers) {
+        if (b->ticket_count < TXN_BRANCHES_MAX)
+            b->tickets[b->ticket_count++] = call->ticket;
         return;
+    }
     txn_answer(b, call->ticket);
     if (b->total != 0 && b->wait == HF_TXN_ACCEPTED && b->phases[HF_PHASE_CONFIRM] == b->total)
         uv_stop(&b->loop);
+}
+
+/* A participant has the number of its branch. */
+static const char *const participants[TXN_BRANCHES_MAX] = {"remote", "remote-2"};
+
+static void add_participant(txn_bench *b, const char *name)
+{
+    hf_participant about;
+    hf_participant_init(&about, name);
+    about.attempt = about.confirm = about.cancel = on_call;
+    about.data = b;
+    about.in_flight_max = b->answers ? about.in_flight_max : 1u << 20;
+    about.call_timeout_ms = HOUR_MS;
+    int error = hf_participant_register(b->engine, &about);
+    if (error != 0)
+        txn_complain(b, "register", error, hf_engine_detail(b->engine));
 }
 
 void txn_open(txn_bench *b, const char *url, uint32_t txns_max, uint32_t durability)
@@ -65,15 +83,8 @@ void txn_open(txn_bench *b, const char *url, uint32_t txns_max, uint32_t durabil
         txn_complain(b, "open", error, detail);
         return;
     }
-    hf_participant about;
-    hf_participant_init(&about, "remote");
-    about.attempt = about.confirm = about.cancel = on_call;
-    about.data = b;
-    about.in_flight_max = b->answers ? about.in_flight_max : 1u << 20;
-    about.call_timeout_ms = HOUR_MS;
-    error = hf_participant_register(b->engine, &about);
-    if (error != 0)
-        txn_complain(b, "register", error, hf_engine_detail(b->engine));
+    for (uint32_t i = 0; i < TXN_BRANCHES_MAX && !b->failed; i++)
+        add_participant(b, participants[i]);
 }
 
 void txn_close(txn_bench *b)
@@ -150,7 +161,7 @@ static void submit(slot *s)
 {
     txn_bench *b = s->b;
     char names[2][CHOICE_NAME_BYTES + 1];
-    hf_branch_args branch;
+    hf_branch_args branches[TXN_BRANCHES_MAX];
     hf_txn_args args;
     txn_choose(&b->choice, names);
     const hf_txn_move_args move = {
@@ -158,11 +169,15 @@ static void submit(slot *s)
         .to = {.kind = HF_KIND_MONEY, .name = names[1], .unit = "EUR"},
         .amount = 1,
     };
-    hf_branch_init(&branch, "remote");
+    for (uint32_t i = 0; i < b->branches; i++) {
+        hf_branch_init(&branches[i], participants[i]);
+        branches[i].group = b->kind == HF_TXN_SAGA ? i : 0;
+    }
     hf_txn_init(&args);
+    args.kind = b->kind;
     args.moves = &move;
     args.move_count = b->moves;
-    args.branches = &branch;
+    args.branches = branches;
     args.branch_count = b->branches;
     args.wait = b->wait;
     if (!b->answers) {
@@ -221,10 +236,14 @@ uint64_t txn_batches(txn_bench *b)
 
 int txn_holdfast(const txn_case *c, txn_figures *out)
 {
-    txn_bench b = {.branches = c->branches, .moves = 1, .wait = HF_TXN_FINISHED, .answers = true};
+    txn_bench b = {.kind = c->kind,
+                   .branches = c->branches,
+                   .moves = 1,
+                   .wait = HF_TXN_FINISHED,
+                   .answers = true};
     char url[600];
     (void)snprintf(url, sizeof(url), "lmdb:%s/store", c->folder);
-    txn_open(&b, url, TXN_IN_FLIGHT_MAX, HF_DURABILITY_STORE);
+    txn_open(&b, url, TXN_IN_FLIGHT_MAX, c->durability);
     if (!b.failed)
         txn_fill(&b);
     uint64_t before = txn_batches(&b);

@@ -8,11 +8,12 @@
 #include <string.h>
 
 /* What differs between two transactions. */
-enum { FROM, TO, SEQ, TXN, HOLD };
+enum { FROM, TO, SEQ, SEQ_2, TXN, HOLD };
 
 typedef struct loop {
     replay_store store;
     replay_phase phases[TXN_PHASES_MAX];
+    uint32_t events[TXN_PHASES_MAX]; /* of each phase: 1 or 2 */
     uint32_t phase_count;
     replay_parts now;
     uint64_t seq; /* the next */
@@ -38,7 +39,23 @@ static int take_phase(loop *l, const char *folder, uint32_t phase)
     return error;
 }
 
-/* Each phase writes one event, the next. */
+static uint32_t count_events(const loop *l, uint32_t phase)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < l->phases[phase].count; i++) {
+        const replay_entry *e = &l->phases[phase].entries[i];
+        count += !e->replaces && !e->removes && strcmp(l->store.names[e->table], "events") == 0;
+    }
+    return count;
+}
+
+static void set_seqs(loop *l, uint64_t seq)
+{
+    replay_set_seq(&l->now, SEQ, seq);
+    replay_set_seq(&l->now, SEQ_2, seq + 1);
+}
+
+/* Each phase writes the next event, or the next two. */
 static int find_parts(loop *l, const txn_template *one)
 {
     const replay_entry *hold = replay_added(&l->phases[0], &l->store, "holds");
@@ -47,13 +64,15 @@ static int find_parts(loop *l, const txn_template *one)
     replay_set(&l->now, TXN, one->txn.bytes, 16);
     if (hold != NULL)
         replay_set(&l->now, HOLD, hold->key, 16);
-    for (uint32_t p = 0; p < l->phase_count; p++) {
-        replay_set_seq(&l->now, SEQ, one->seq + p);
+    uint64_t seq = one->seq;
+    for (uint32_t p = 0; p < l->phase_count; seq += l->events[p++]) {
+        l->events[p] = count_events(l, p);
+        set_seqs(l, seq);
         replay_find(&l->phases[p], &l->now);
         const replay_entry *event = replay_added(&l->phases[p], &l->store, "events");
-        if (event == NULL || event->key_patches == 0) {
+        if (event == NULL || event->key_patches == 0 || l->events[p] > 2) {
             (void)fprintf(stderr, "dump: phase %u has no event %llu\n", p + 1,
-                          (unsigned long long)(one->seq + p));
+                          (unsigned long long)seq);
             return -1;
         }
     }
@@ -70,7 +89,8 @@ static int run_phase(loop *l, uint32_t phase, uint64_t first, uint32_t in_flight
         memcpy(l->now.bytes[TO], l->wallets[i][1], CHOICE_NAME_BYTES);
         replay_set_number(&l->now, TXN, first + i);
         replay_set_number(&l->now, HOLD, first + i);
-        replay_set_seq(&l->now, SEQ, l->seq++);
+        set_seqs(l, l->seq);
+        l->seq += l->events[phase];
         error = replay_put(&l->store, txn, &l->phases[phase], &l->now, i + 1 == in_flight);
     }
     if (error == 0)
@@ -106,7 +126,7 @@ int txn_by_hand(const txn_case *c, txn_figures *out)
     memset(&l, 0, sizeof(l));
     int error = bench_path(path, c->folder, "store");
     if (error == 0)
-        error = txn_run_template(c->folder, c->branches, &one);
+        error = txn_run_template(c, &one);
     l.phase_count = one.phases;
     for (uint32_t p = 0; error == 0 && p < l.phase_count; p++)
         error = take_phase(&l, c->folder, p);

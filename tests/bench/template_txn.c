@@ -2,10 +2,10 @@
  * template_txn.c - one transaction step by step: a copy of the store before it and after each of
  * its durable phases.
  *
- *     phase-0 .. submit .. phase-1 .. the try's answer .. phase-2 .. the confirm's answer ..
- * phase-3
+ *     phase-0 .. submit .. phase-1 .. answers .. phase-2 .. until it has ended
  *
- * The participant answers when it is told to, so each copy is of a moment at which nothing else is
+ * The participants of a TCC transaction are called together, those of a saga one after the other.
+ * They answer when they are told to, so each copy is of a moment at which nothing else is
  * under way. One transaction goes before, which takes what an engine takes only once.
  */
 #include "txn.h"
@@ -39,52 +39,61 @@ static void copy(txn_bench *b, const char *folder, uint32_t phase)
         (void)uv_run(&b->loop, UV_RUN_ONCE);
 }
 
-/* Calls follow the commit that made them due. */
-static void await_call(txn_bench *b, uint32_t phase)
+/* Calls follow the commit that made them due. True: there are; else the transaction has ended. */
+static bool await_calls(txn_bench *b)
 {
-    while (b->phases[phase] == 0 && !b->failed)
-        (void)uv_run(&b->loop, UV_RUN_ONCE);
+    const uint32_t wanted = b->kind == HF_TXN_SAGA ? 1 : b->branches;
+    while (!b->failed && b->ticket_count < wanted && txn_still_open(b) != 0)
+        (void)uv_run(&b->loop, UV_RUN_NOWAIT);
+    return !b->failed && b->ticket_count != 0;
 }
 
-static void run_phases(txn_bench *b, const char *folder)
+static void answer_all(txn_bench *b)
 {
+    const uint32_t count = b->ticket_count;
+    b->ticket_count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        txn_answer(b, b->tickets[i]);
+}
+
+/* Returns how many durable phases there were. */
+static uint32_t run_phases(txn_bench *b, const char *folder)
+{
+    uint32_t phases = 1;
     b->answers = false;
     b->wait = HF_TXN_ACCEPTED;
-    memset(b->phases, 0, sizeof(b->phases));
+    b->ticket_count = 0;
     txn_run(b, 1, 1);
-    if (b->branches == 0) {
-        copy(b, folder, 1);
-        return;
+    bool goes_on = await_calls(b);
+    copy(b, folder, phases);
+    while (goes_on && phases < TXN_PHASES_MAX) {
+        answer_all(b);
+        goes_on = await_calls(b);
+        copy(b, folder, ++phases);
     }
-    await_call(b, HF_PHASE_TRY);
-    copy(b, folder, 1);
-    txn_answer(b, b->ticket);
-    await_call(b, HF_PHASE_CONFIRM);
-    copy(b, folder, 2);
-    txn_answer(b, b->ticket);
-    while (!b->failed && txn_still_open(b) != 0)
-        (void)uv_run(&b->loop, UV_RUN_NOWAIT);
-    copy(b, folder, 3);
+    return phases;
 }
 
-int txn_run_template(const char *folder, uint32_t branches, txn_template *out)
+int txn_run_template(const txn_case *c, txn_template *out)
 {
-    txn_bench b = {.branches = branches, .moves = 1, .wait = HF_TXN_FINISHED, .answers = true};
+    txn_bench b = {.kind = c->kind,
+                   .branches = c->branches,
+                   .moves = 1,
+                   .wait = HF_TXN_FINISHED,
+                   .answers = true};
     char url[600];
-    (void)snprintf(url, sizeof(url), "lmdb:%s/store", folder);
+    (void)snprintf(url, sizeof(url), "lmdb:%s/store", c->folder);
     txn_open(&b, url, TXN_IN_FLIGHT_MAX, HF_DURABILITY_STORE);
     if (!b.failed)
         txn_fill(&b);
     if (!b.failed)
         txn_run(&b, 1, 1);
-    copy(&b, folder, 0);
+    copy(&b, c->folder, 0);
     choice next = b.choice;
     txn_choose(&next, out->wallets);
-    if (!b.failed)
-        run_phases(&b, folder);
+    out->phases = b.failed ? 0 : run_phases(&b, c->folder);
     out->txn = b.txn;
     out->seq = b.seq;
-    out->phases = branches == 0 ? 1 : TXN_PHASES_MAX;
     txn_close(&b);
     return b.failed ? -1 : 0;
 }

@@ -12,13 +12,16 @@
 #include <uv.h>
 
 #define TXN_IN_FLIGHT_MAX 4096u
-#define TXN_PHASES_MAX    3u
+#define TXN_PHASES_MAX    4u
+#define TXN_BRANCHES_MAX  2u
 
 typedef struct txn_case {
     const char *folder; /* empty, the case's own */
-    uint32_t branches;  /* of each transaction: 0 or 1 */
+    uint32_t kind;      /* hf_txn_kind: TCC or SAGA */
+    uint32_t branches;  /* of each transaction: 0..TXN_BRANCHES_MAX; a saga runs them in turn */
     uint32_t in_flight;
     uint32_t total;
+    uint32_t durability; /* hf_durability, of holdfast */
 } txn_case;
 
 typedef struct txn_figures {
@@ -38,14 +41,14 @@ typedef struct txn_template {
     hf_id txn;
     char wallets[2][CHOICE_NAME_BYTES + 1];
     uint64_t seq;    /* of its first event */
-    uint32_t phases; /* durable ones */
+    uint32_t phases; /* durable ones; each writes an event, or one for each answer */
 } txn_template;
 
 /*
  * Runs one transaction in a new store of filled wallets. In the folder then lie copies of the
  * store, "phase-0" before it and one after each durable phase.
  */
-int txn_run_template(const char *folder, uint32_t branches, txn_template *out);
+int txn_run_template(const txn_case *c, txn_template *out);
 int txn_copy_path(char out[512], const char *folder, uint32_t phase);
 
 /* Two different wallets: the same sequence for both sides. */
@@ -56,15 +59,17 @@ typedef struct txn_bench {
     uv_loop_t loop;
     hf_engine *engine;
     choice choice;
+    uint32_t kind;
     uint32_t branches;
     uint32_t moves;
     uint32_t wait;
     uint32_t started;
     uint32_t ended;
     uint32_t total;
-    uint32_t phases[4]; /* calls of the participant */
-    uint64_t ticket;    /* of the last call */
-    uint64_t seq;       /* of the last completion */
+    uint32_t phases[4];                 /* calls of the participants */
+    uint64_t tickets[TXN_BRANCHES_MAX]; /* of calls that were not answered */
+    uint32_t ticket_count;
+    uint64_t seq; /* of the last completion */
     hf_id txn;
     bool answers; /* the participant does */
     bool failed;
