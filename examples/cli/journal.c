@@ -1,8 +1,8 @@
 /*
  * journal.c - what lies in the journal beside a store: which segments, whose they are, which
- * batches they have, and whether every record is whole. The segments are read without the store, so
- * this may be asked while an engine has it open. When none has, the store is opened to read it,
- * which checks that the journal belongs to it and has all that the store knows of.
+ * batches they have, and whether every record is whole. The segments are read without the store;
+ * then the store is opened to be read, which checks that the journal belongs to it and has all that
+ * the store knows of. An engine may have it open meanwhile.
  *
  * Failure modes: damage, and a journal that does not belong there, is told with its place, behind
  * what could be read, and is EXIT_REFUSED.
@@ -38,7 +38,7 @@ static int add_segment(void *data, const hf_segment *segment)
     return 0;
 }
 
-/* Of a store that is not in use: HF_E_CORRUPT or HF_E_EXISTS when the journal is not its own. */
+/* HF_E_CORRUPT or HF_E_EXISTS when the journal is not the store's own. */
 static int check_store(const options *opt, char *detail, size_t bytes)
 {
     session s = {NULL, NULL};

@@ -313,7 +313,7 @@ HF_API void hf_options_init(hf_options *options);
  * lets no second engine in. Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store
  * not built in), HF_E_PATH, HF_E_READ_ONLY, HF_E_NO_SPACE (also when less than 1 MiB is free for a
  * new journal, or 32 KiB for the next file of one that a killed process left: the detail says how
- * much is free; nothing is written then), HF_E_LOCKED (by another process),
+ * much is free; nothing is written then), HF_E_LOCKED (an engine of another process has it open),
  * HF_E_OPEN_TWICE (in this process, also by another name of the same file), HF_E_CORRUPT (with its
  * place; also a file of another program, and a journal that is missing or not of this store, see
  * journal.h; every file is untouched), HF_E_EXISTS (no store is there, but a journal; or
@@ -323,15 +323,24 @@ HF_API void hf_options_init(hf_options *options);
  * HF_E_TEXT_CONTROL (a text of the node, or clock_actor), HF_E_TEXT_MISSING (clock_actor).
  *
  * With `read_only` nothing is written, neither the store, its journal or a lock, nor a file beside
- * them, so that no right to write is needed and a read-only file system will do. Reads show every
- * batch that was acknowledged before: what only the journal has is read back into memory. hf_verify
- * and hf_backup work, the latter with twice the space of the copy meanwhile; the state stays the
- * same until the engine is closed, nothing expires, no participant is called, and hf_health has the
- * time of its last batch. Operations that write are HF_E_READ_ONLY. Any number of processes may
- * have a store open so, each once, but none beside an engine that writes: the second one to open it
- * is HF_E_LOCKED. Further errors: HF_E_PATH (there is no store), HF_E_SCHEMA (of an older version:
- * open it once for writing), HF_E_UNSUPPORTED (not lmdb or sqlite), HF_E_ARGUMENT (together with
- * `without_journal` or `clock_behind`).
+ * them, so that no right to write is needed and a read-only file system will do. Reads show the
+ * state at open: every batch that was acknowledged before. What only the journal has is read back
+ * into memory. The state stays the same until the engine is closed; to see what came later, close
+ * it and open the store again. hf_verify and hf_backup work, nothing expires, no participant is
+ * called, and hf_health has the time of the last batch that is seen. Operations that write are
+ * HF_E_READ_ONLY.
+ * Any number of processes may have a store open so, each once, also beside an engine of another
+ * process, which may be opened, write, be closed and be killed meanwhile: neither refuses nor
+ * blocks the other one. While a reader is open, engines keep what its state needs. A file of LMDB
+ * grows meanwhile by the pages that change. SQLite's log (PATH-wal) is not begun anew, and it is
+ * not moved into the file at all while a reader is open that was opened when no engine was; such a
+ * reader needs the file under its name. Beside an engine, a reader of LMDB takes a place in
+ * PATH-lock, so it needs the right to write that file (HF_E_READ_ONLY), and both processes must see
+ * each other's numbers (one PID namespace); nothing else is written. Further errors: HF_E_PATH
+ * (there is no store), HF_E_SCHEMA (of an older version: open it once for writing),
+ * HF_E_UNSUPPORTED (not lmdb or sqlite), HF_E_ARGUMENT (together with `without_journal` or
+ * `clock_behind`), HF_E_BUSY (for about 5 seconds an engine was being opened or closed, or changed
+ * the store faster than it could be read; try again).
  * Thread: the loop's. Since 0.1.
  */
 HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);

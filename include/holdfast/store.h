@@ -240,8 +240,10 @@ typedef struct hf_store_config {
     /*
      * 1: the store is only read, as by hf_options.read_only. `open` creates nothing (HF_E_PATH when
      * there is no store), migrates nothing (HF_E_SCHEMA when the file is of an older schema) and
-     * changes no file, nor the folder; it calls `look` like any open. Only for a store with
-     * HF_STORE_READ_ONLY.
+     * changes no file, nor the folder; it calls `look` like any open. All snapshots are of one
+     * state, also beside another process that has the store open for writing; HF_E_BUSY when that
+     * one is being opened or closed, or commits faster than snapshots can be begun: the caller
+     * opens the store again. Only for a store with HF_STORE_READ_ONLY.
      */
     uint32_t read_only;
     /*

@@ -274,22 +274,55 @@ static int file_rename_new(const char *from, const char *to, int *native)
  * flock, because it belongs to the open file and not to the process: a second open is refused in
  * the same process too, and closing another descriptor of the file does not drop it.
  */
-static int lock_as(int fd, int how, int *native)
+static int file_lock(int fd, int *native)
 {
-    if (flock(fd, how | LOCK_NB) == 0)
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return 0;
     int error = fail(errno, native);
     return errno == EWOULDBLOCK ? HF_E_LOCKED : error;
 }
 
-static int file_lock(int fd, int *native)
+/* Open file description locks: POSIX locks that belong to the open file. */
+static struct flock bytes_at(uint64_t at, uint64_t count, bool exclusive)
 {
-    return lock_as(fd, LOCK_EX, native);
+    return (struct flock){.l_type = exclusive ? F_WRLCK : F_RDLCK,
+                          .l_whence = SEEK_SET,
+                          .l_start = (off_t)at,
+                          .l_len = (off_t)count};
 }
 
-static int file_lock_shared(int fd, int *native)
+static int file_lock_byte(int fd, uint64_t at, bool exclusive, int *native)
 {
-    return lock_as(fd, LOCK_SH, native);
+    struct flock lock = bytes_at(at, 1, exclusive);
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+        return 0;
+    int error = fail(errno, native);
+    return errno == EAGAIN || errno == EACCES ? HF_E_LOCKED : error;
+}
+
+static void file_unlock_bytes(int fd, uint64_t at, uint64_t count)
+{
+    struct flock lock = bytes_at(at, count, false);
+    lock.l_type = F_UNLCK;
+    (void)fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+/* The system names any lock of a range, so what comes before that one is asked again. */
+static int file_find_lock(int fd, uint64_t at, uint64_t count, bool exclusive, uint64_t *found,
+                          int *native)
+{
+    *found = UINT64_MAX;
+    while (count != 0) {
+        /* A shared lock is kept away by exclusive ones alone. */
+        struct flock lock = bytes_at(at, count, !exclusive);
+        if (fcntl(fd, F_OFD_GETLK, &lock) != 0)
+            return fail(errno, native);
+        if (lock.l_type == F_UNLCK)
+            return 0;
+        *found = (uint64_t)lock.l_start < at ? at : (uint64_t)lock.l_start;
+        count = *found - at;
+    }
+    return 0;
 }
 
 /* ---- Places ---------------------------------------------------------------------------------- */
@@ -381,7 +414,9 @@ const hf__files hf__os_files = {
     .rename = file_rename,
     .rename_new = file_rename_new,
     .lock = file_lock,
-    .lock_shared = file_lock_shared,
+    .lock_byte = file_lock_byte,
+    .unlock_bytes = file_unlock_bytes,
+    .find_lock = file_find_lock,
     .place = file_place,
 };
 
@@ -505,6 +540,12 @@ uint64_t hf__os_thread_self(void)
 void hf__os_yield(void)
 {
     (void)sched_yield();
+}
+
+void hf__os_pause(uint32_t ms)
+{
+    const struct timespec wait = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    (void)nanosleep(&wait, NULL);
 }
 
 int hf__os_signal_fd(int *fd)

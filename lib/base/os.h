@@ -67,8 +67,20 @@ typedef struct hf__files {
     int (*rename)(const char *from, const char *to, int *native);
     /* Never replaces a file: HF_E_EXISTS when `to` is there, whatever it is. */
     int (*rename_new)(const char *from, const char *to, int *native);
-    int (*lock)(int fd, int *native);        /* exclusive, not waiting: HF_E_LOCKED */
-    int (*lock_shared)(int fd, int *native); /* beside other shared ones */
+    int (*lock)(int fd, int *native); /* exclusive, not waiting: HF_E_LOCKED */
+    /*
+     * Locks of single bytes, which need not be in the file; not waiting: HF_E_LOCKED. They belong
+     * to the open file too, and `lock` knows nothing of them. An exclusive one needs the right to
+     * write the file. `unlock_bytes` is for a child as `close` is.
+     */
+    int (*lock_byte)(int fd, uint64_t at, bool exclusive, int *native);
+    void (*unlock_bytes)(int fd, uint64_t at, uint64_t count);
+    /*
+     * *found is the first byte of a range that another open file has locked, UINT64_MAX when there
+     * is none; with `exclusive` only exclusive locks count.
+     */
+    int (*find_lock)(int fd, uint64_t at, uint64_t count, bool exclusive, uint64_t *found,
+                     int *native);
     /* Resolves the path of a file, which need not be there. HF_E_PATH when its folder is not. */
     int (*place)(const char *path, hf__place *out, int *native);
 } hf__files;
@@ -119,6 +131,9 @@ uint64_t hf__os_thread_self(void);
 
 /* Lets other threads run before this one continues. */
 void hf__os_yield(void);
+
+/* Lets the thread sleep, or until a signal comes. */
+void hf__os_pause(uint32_t ms);
 
 /* An event descriptor: made readable by raise, unreadable by clear. HF_E_BUSY (no
  * descriptor is free), HF_E_IO, HF_E_NOMEM. */

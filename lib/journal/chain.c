@@ -17,7 +17,9 @@
 #include <string.h>
 
 #define ULL(value) ((unsigned long long)(value))
-#define REMEDY     "; put back the journal that belongs here, or open the store without it"
+#define ROUNDS_MAX                                                                                 \
+    64u /* in which a reader follows an engine that writes; what comes later is not seen */
+#define REMEDY "; put back the journal that belongs here, or open the store without it"
 
 typedef struct walk {
     hf__chain *chain;
@@ -158,14 +160,25 @@ static int check_follows(const walk *of, const hf__segment *segment, uint64_t at
                : 0;
 }
 
-/* Behind the last whole record of a segment that is the newest. */
-static int check_end(walk *of, const hf__segment *segment, uint64_t at)
+/* True when the record at `at` is whole by now: an engine was writing it when it was read. */
+static bool was_written(walk *of, const hf__segment *segment, uint64_t at)
+{
+    hf__record record;
+    if (!of->chain->segments->read_only)
+        return false;
+    hf__reader_set(&of->reader, segment->fd, &segment->head); /* what was read is old */
+    return hf__reader_at(&of->reader, at, &record) == 1;
+}
+
+/* Behind the last whole record of a segment that is the newest. *more: there is another one now. */
+static int check_end(walk *of, const hf__segment *segment, uint64_t at, bool *more)
 {
     uint64_t later = at;
     int found = hf__reader_later(&of->reader, of->last, &later);
-    if (found == 1)
+    *more = found == 1 && was_written(of, segment, at);
+    if (found == 1 && !*more)
         return damaged(of, segment, at, "a record is damaged that has others behind it");
-    return found == 0 ? 0 : unread(of, segment, later, found);
+    return found >= 0 ? 0 : unread(of, segment, later, found);
 }
 
 static int read_records(walk *of, hf__segment *segment, hf__chain_segment *about, uint64_t *at)
@@ -209,6 +222,21 @@ static int read_segment(walk *of, hf__segment *segment, hf__chain_segment *about
     return error;
 }
 
+/* To the end of the newest segment, which an engine may be writing. */
+static int read_end(walk *of, hf__segment *segment, hf__chain_segment *about, uint64_t at)
+{
+    bool more = true;
+    int error = 0;
+    for (uint32_t rounds = 0; error == 0 && more && rounds < ROUNDS_MAX; rounds++) {
+        error = check_end(of, segment, at, &more);
+        if (error == 0 && more)
+            error = read_records(of, segment, about, &at);
+    }
+    segment->used = at;
+    segment->last = of->last;
+    return error;
+}
+
 static int read_next(walk *of, uint32_t i)
 {
     hf__segment *segment = of->ordered[i];
@@ -219,7 +247,7 @@ static int read_next(walk *of, uint32_t i)
     if (error == 0)
         error = read_segment(of, segment, &about, &at);
     if (error == 0 && i + 1 == of->count)
-        error = check_end(of, segment, at);
+        error = read_end(of, segment, &about, at);
     else if (error == 0 && of->last != of->upto)
         error = damaged(of, segment, at, "a record is damaged that has others behind it");
     if (error == 0)
@@ -256,7 +284,7 @@ int hf__chain_walk_one(hf__chain *chain, hf__segment *segment, hf__chain_segment
     if (error == 0)
         error = read_segment(&of, segment, about, &at);
     if (error == 0)
-        error = check_end(&of, segment, at);
+        error = read_end(&of, segment, about, at);
     hf__reader_fini(&of.reader);
     return error;
 }

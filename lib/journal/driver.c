@@ -149,7 +149,7 @@ static int open_inner(hf__journal *journal, const hf_store_config *config)
     return journal->inner->open(&asking, &journal->store);
 }
 
-int hf__journal_open(const hf__journal_config *config, hf__journal **out)
+static int open_once(const hf__journal_config *config, hf__journal **out)
 {
     const hf_store_config *store = config->store;
     uint64_t segment = config->bytes_max / HF__SEGMENTS_A_JOURNAL;
@@ -193,6 +193,51 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out)
     }
     *out = journal;
     return 0;
+}
+
+/* ---- Opening beside an engine ---------------------------------------------------------------- */
+
+#define TRIES_MAX    48u  /* to open what changes meanwhile */
+#define PAUSE_MAX_MS 128u /* between two of them: about 5 seconds in all */
+
+/* What a store and a journal look like that an engine changes while they are read, among others. */
+static bool may_be_motion(int code, const hf_store_error *error)
+{
+    bool no_descriptor = hf__os_error(error->native) == HF_E_BUSY;
+    return (code == HF_E_BUSY && !no_descriptor) || code == HF_E_CORRUPT || code == HF_E_EXISTS ||
+           code == HF_E_PATH || code == HF_E_NOT_FOUND;
+}
+
+/*
+ * An engine may use segments again, end its journal or begin another one after the snapshot of the
+ * store was taken. Then what is read does not belong together, and all is read again. What is
+ * really damaged or missing looks the same the next time, and an engine that is being opened or
+ * closed may take a while.
+ */
+int hf__journal_open(const hf__journal_config *config, hf__journal **out)
+{
+    hf_store_error *error = config->store->error;
+    char before[sizeof error->text] = "";
+    uint32_t pause_ms = 1;
+    int code = open_once(config, out);
+    for (uint32_t tries = 1; config->read_only && may_be_motion(code, error); tries++) {
+        const bool same = strcmp(before, error->text) == 0;
+        if (same && code != HF_E_BUSY)
+            return code;
+        if (tries == TRIES_MAX)
+            break;
+        memcpy(before, error->text, sizeof before);
+        hf__os_pause(pause_ms);
+        pause_ms = pause_ms < PAUSE_MAX_MS ? pause_ms * 2 : pause_ms;
+        code = open_once(config, out);
+    }
+    if (!config->read_only || !may_be_motion(code, error))
+        return code;
+    memcpy(before, error->text, sizeof before);
+    return hf__store_fail(error, HF_E_BUSY, error->native,
+                          "an engine opens it, closes it or changes it faster than it can be read; "
+                          "try again: %.300s",
+                          before);
 }
 
 bool hf__journal_exists(const hf_env *env, const char *location)

@@ -23,9 +23,12 @@
  * HF_E_CORRUPT with its place; records that do not follow the store's last batch are HF_E_CORRUPT
  * too.
  *
- * Read-only: the records that the store lacks are read back into memory at open, as ever, and
- * nothing is written. The lock on the store's file keeps away everybody who writes, so neither
- * store nor journal changes until the journal is closed.
+ * Read-only: a snapshot of the store is taken, the records that it lacks are read back into memory,
+ * as ever, and nothing is written. An engine may write meanwhile. Records that it adds are no
+ * matter: they were not acknowledged before. What it does to segments that are being read (it uses
+ * them again, removes them, begins another journal) shows as damage, or as a journal that does not
+ * belong to the snapshot; then all is read again from a new snapshot, several times. Behind the
+ * open no file is looked at any more but the store's.
  *
  * Source: write-ahead logging with checkpoints after Gray and Reuter, Transaction Processing
  * (1992), chapters 9 to 11; redo only, since nothing uncommitted reaches the store.

@@ -70,7 +70,7 @@ typedef struct hf__segments {
     bool made;       /* the folder is there */
     bool is_durable; /* its name has been flushed */
     bool failed;     /* a flush has failed */
-    bool read_only; /* set behind init: nothing is appended */
+    bool read_only;  /* set behind init: nothing is appended */
     hf_store_error *error;
 } hf__segments;
 

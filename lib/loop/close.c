@@ -4,8 +4,8 @@
  *     hf_engine_close -> the threads come to rest -> who waits for a transaction is answered that
  *     its outcome is not known, what waits is cancelled -> subscriptions and requests that wait for
  *     admission are answered -> one more turn of the loop when completions wait to be taken ->
- *     threads end, shards are handed over, the store is closed -> uv handles are closed -> memory and
- *     handle are given back -> the callback
+ *     threads end, shards are handed over, the store is closed -> uv handles are closed ->
+ *     memory and handle are given back -> the callback
  *
  * Each arrow may take a turn of the loop; the pump calls hf__close_step until it is done.
  */

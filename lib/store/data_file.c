@@ -2,7 +2,7 @@
  * data_file.c - one engine a file, whatever its name is.
  *
  * Happy path: the path is looked up, device and inode are registered for this process, the file is
- * opened and locked against other processes, and the path still leads to it.
+ * opened and locked against other processes that write, and the path still leads to it.
  *
  * Failure modes: another file may get the name at any moment (a restore, a rename by an operator).
  * Then the lock would be on a file that nobody finds any more, so all is done again.
@@ -16,9 +16,11 @@
 
 /* Why a lock is refused. */
 #define IN_USE "another process has it open, by this or another name; close it there first"
-#define WRITTEN                                                                                    \
-    "another process has it open for writing, by this or another name; close it there, or take a " \
-    "backup there and read that"
+
+/* Bytes that are locked; those of SQLite lie far before them. */
+#define WRITER_AT    ((uint64_t)1 << 62)
+#define STATES_AT    (WRITER_AT + 1)
+#define STATES_COUNT ((uint64_t)1 << 61)
 
 static const hf__files *const files = &hf__os_files;
 
@@ -37,10 +39,44 @@ void hf__data_file_close(hf__data_file *file)
 {
     if (file->fd < 0)
         return;
+    files->unlock_bytes(file->fd, WRITER_AT, STATES_COUNT);
     files->close(file->fd);
     file->fd = -1;
     hf__os_unregister_open(file->info.device, file->info.inode);
 }
+
+/* ---- Writer and readers ---------------------------------------------------------------------- */
+
+int hf__data_file_is_written(const hf__data_file *file, bool *written, const hf__place *place,
+                             hf_store_error *error)
+{
+    uint64_t found = UINT64_MAX;
+    int native = 0;
+    int code = files->find_lock(file->fd, WRITER_AT, 1, true, &found, &native);
+    *written = found != UINT64_MAX;
+    return code == 0 ? 0
+                     : hf__file_error(error, code, native, place->shown, "looking for a writer");
+}
+
+int hf__data_file_pin(const hf__data_file *file, uint64_t state, const hf__place *place,
+                      hf_store_error *error)
+{
+    int native = 0;
+    int code = files->lock_byte(file->fd, STATES_AT + state, false, &native);
+    return code == 0 ? 0
+                     : hf__file_error(error, code, native, place->shown, "locking what it reads");
+}
+
+uint64_t hf__data_file_pinned(const hf__data_file *file)
+{
+    uint64_t found = 0;
+    int code = files->find_lock(file->fd, STATES_AT, STATES_COUNT, false, &found, NULL);
+    if (code != 0)
+        return 0; /* not known: as if the oldest state were read */
+    return found == UINT64_MAX ? UINT64_MAX : found - STATES_AT;
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 /* HF_E_NOT_FOUND without a text when nothing is there. */
 static int look(hf__data_file *file, const hf__place *place, hf_store_error *error)
@@ -89,9 +125,11 @@ static int open_registered(hf__data_file *file, const hf__place *place, hf__data
     if (*again || code != 0)
         return code == 0 ? 0
                          : hf__file_error(error, code, native, place->shown, "looking at the file");
-    code = (use == HF__DATA_READ ? files->lock_shared : files->lock)(file->fd, &native);
+    code = use == HF__DATA_READ ? 0 : files->lock(file->fd, &native);
     if (code == HF_E_LOCKED)
-        return hf__file_refuse(error, code, place->shown, use == HF__DATA_READ ? WRITTEN : IN_USE);
+        return hf__file_refuse(error, code, place->shown, IN_USE);
+    if (code == 0 && use == HF__DATA_WRITE)
+        code = files->lock_byte(file->fd, WRITER_AT, true, &native);
     if (code != 0)
         return hf__file_error(error, code, native, place->shown, "locking the file");
     file->info = opened;

@@ -1,5 +1,6 @@
 /*
- * data_file.h - a store's file, open and locked for as long as the store is.
+ * data_file.h - a store's file, open for as long as the store is, and locked unless it is only
+ * read.
  *
  * The lock is on the file itself. So it holds under every name of the file, and whatever happens to
  * the files beside it. It is flock: POSIX locks, which SQLite takes on the same file and LMDB on
@@ -8,6 +9,13 @@
  * Closing any descriptor of a file drops the POSIX locks that the process has on the file. So a
  * file is registered by device and inode before it is opened, a registered file is not opened
  * again, and its descriptor is closed after the driver's own.
+ *
+ * Who only reads keeps nobody away. Writer and readers know of each other by locks of single bytes
+ * far behind the end of the file, which need no right to write for a reader. The writer locks the
+ * first of them before it writes anything. A reader locks the byte of the state that it reads:
+ * while such a lock is held, a writer that comes later leaves what belongs to that state where it
+ * is. A reader first locks its byte, then looks for a writer; a writer first locks its byte, then
+ * looks for readers. So at least one of the two sees the other one.
  */
 #ifndef HF_STORE_DATA_FILE_H
 #define HF_STORE_DATA_FILE_H
@@ -19,7 +27,7 @@
 typedef enum hf__data_use {
     HF__DATA_WRITE = 0, /* read and write, alone */
     HF__DATA_COPY,      /* read, alone: it is the source of a copy */
-    HF__DATA_READ,      /* read, beside others that read; none writes meanwhile */
+    HF__DATA_READ,      /* read, beside anybody */
 } hf__data_use;
 
 typedef struct hf__data_file {
@@ -40,6 +48,17 @@ int hf__data_file_open(hf__data_file *file, const hf__place *place, hf__data_use
  * Closes and forgets it, if it is open. Not in a child of fork: its parent would lose the lock.
  */
 void hf__data_file_close(hf__data_file *file);
+
+/* A reader asks: does another process have the file open for writing? */
+int hf__data_file_is_written(const hf__data_file *file, bool *written, const hf__place *place,
+                             hf_store_error *error);
+
+/* A reader locks the byte of a state: its number, below 2^61, is the store's choice. */
+int hf__data_file_pin(const hf__data_file *file, uint64_t state, const hf__place *place,
+                      hf_store_error *error);
+
+/* The writer asks: the lowest number of a state that a reader reads; UINT64_MAX: there is none. */
+uint64_t hf__data_file_pinned(const hf__data_file *file);
 
 /* True when `place` leads to the open file. */
 bool hf__data_file_is_at(const hf__data_file *file, const hf__place *place);

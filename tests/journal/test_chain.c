@@ -489,15 +489,21 @@ START_TEST(listing_stops_when_it_is_told_to)
 }
 END_TEST
 
-/* A file table whose reads find the journal moving: each time another record seems damaged. */
-static uint32_t moving;
+/*
+ * A file table whose reads find the journal moving: in each walk another record seems damaged, one
+ * place before that of the walk before.
+ */
+static uint32_t moving; /* walks that are to find damage */
+static uint32_t seen;   /* the record that seems damaged in this walk, from 1; 0: none */
 
 static int read_moving(int fd, void *out, size_t bytes, uint64_t offset, size_t *got, int *native)
 {
     int error = disk_files.read_at(fd, out, bytes, offset, got, native);
-    bool records = offset >= HF__SEGMENT_HEAD;
-    if (records && moving != 0)
-        ((uint8_t *)out)[--moving * SPAN + 3] ^= 1;
+    if (offset == HF__SEGMENT_HEAD) /* a walk begins with the first record */
+        seen = moving == 0 ? 0 : moving--;
+    const uint64_t place = HF__SEGMENT_HEAD + (seen == 0 ? 0 : seen - 1) * SPAN + 3;
+    if (seen != 0 && place >= offset && place < offset + *got)
+        ((uint8_t *)out)[place - offset] ^= 1;
     return error;
 }
 

@@ -20,18 +20,6 @@
 
 #define FOLDER_PATH 300
 
-/* What a store has of its own beside its rows, and what changes when it is only looked at. */
-static inline bool folder_skips(const char *name)
-{
-    static const char *const endings[] = {".lock", "-lock", "-shm"};
-    size_t bytes = strlen(name);
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-        if (bytes >= strlen(endings[i]) &&
-            strcmp(name + bytes - strlen(endings[i]), endings[i]) == 0)
-            return true;
-    return name[0] == '.';
-}
-
 static inline uint8_t *folder_read(const char *path, size_t *bytes)
 {
     struct stat found;
@@ -88,7 +76,7 @@ static inline void folder_each(const char *folder, void (*each)(void *data, cons
             (void)closedir(opened[depth--]);
             continue;
         }
-        if (folder_skips(entry->d_name))
+        if (entry->d_name[0] == '.')
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", paths[depth], entry->d_name);
         ck_assert_int_eq(lstat(path, &found), 0);

@@ -116,6 +116,19 @@ START_TEST(a_new_store_is_not_made_beside_a_forgotten_journal)
 }
 END_TEST
 
+/* SQLite's file of shared memory is made by whoever opens the store, and this one is not opened. */
+START_TEST(a_refusal_makes_no_file_of_shared_memory)
+{
+    leave_bells(url(_i, "one"), 20);
+    (void)remove("one-shm");
+    ck_assert_int_eq(rename("one.journal", "aside"), 0);
+    is_refused(url(_i, "one"), HF_E_CORRUPT, "the journal is missing");
+    ck_assert(!is_there("one-shm"));
+    ck_assert_int_eq(rename("aside", "one.journal"), 0);
+    has_and_closes(url(_i, "one"), 20);
+}
+END_TEST
+
 /* ---- Missing --------------------------------------------------------------------------------- */
 
 START_TEST(a_missing_journal_is_refused)
@@ -363,6 +376,7 @@ int main(void)
     tcase_add_loop_test(core, journals_of_two_stores_that_were_swapped_are_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_journal_beside_a_store_that_needs_none_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_new_store_is_not_made_beside_a_forgotten_journal, 0, SCHEMES);
+    tcase_add_loop_test(core, a_refusal_makes_no_file_of_shared_memory, 0, SCHEMES);
     tcase_add_loop_test(core, a_missing_journal_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_store_that_was_copied_while_it_is_open_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_database_file_that_was_copied_alone_is_refused, 0, SCHEMES);

@@ -25,15 +25,15 @@
 #define META_PAGE_SIZE 40u  /* u32 */
 #define META_LAST_PAGE 136u /* u64 */
 #define META_TXNID     144u /* u64 */
-#define META_BYTES     152u
 
 /* One copy from file to file. */
 typedef struct copy {
     int from;
     int to;
-    uint64_t bytes;      /* to copy */
-    uint8_t *chunk;      /* CHUNK_BYTES */
-    const uint8_t *meta; /* META_BYTES of both meta pages; NULL: pages 0 and 1 as they are */
+    uint64_t bytes; /* to copy */
+    uint8_t *chunk; /* CHUNK_BYTES */
+    const uint8_t
+        *meta; /* HF__LMDB_META_BYTES of both meta pages; NULL: pages 0 and 1 as they are */
     uint32_t page_bytes;
     hf_progress_cb progress;
     void *progress_data;
@@ -64,7 +64,7 @@ static void set_metas(const copy *of)
         uint8_t *at = of->chunk + page * of->page_bytes;
         uint64_t own = page == txnid % 2 ? txnid : txnid - 1;
         memset(at, 0, of->page_bytes);
-        memcpy(at, of->meta, META_BYTES);
+        memcpy(at, of->meta, HF__LMDB_META_BYTES);
         memcpy(at + PAGE_NUMBER, &page, sizeof page);
         memcpy(at + META_TXNID, &own, sizeof own);
     }
@@ -94,34 +94,20 @@ static int copy_all(const copy *of)
 
 /* ---- Backup ---------------------------------------------------------------------------------- */
 
-/*
- * The meta page of the snapshot. The next commit but one takes its place; as long as the snapshot
- * is still the last commit, that one cannot have begun, so the page was read whole. Otherwise a new
- * snapshot is needed: *again is set.
- */
 static int read_meta(const hf__lmdb_txn *txn, const copy *of, uint8_t *meta, bool *again)
 {
-    hf__lmdb_store *store = txn->store;
-    uint64_t txnid = mdb_txn_id(txn->handle);
-    MDB_stat stat;
-    MDB_envinfo last;
-    int native = mdb_stat(txn->handle, store->meta_dbi, &stat);
-    if (native != 0)
-        return hf__lmdb_native(of->error, store->name, "reading the meta page", native);
-    size_t got = 0;
-    uint64_t offset = txnid % 2 * stat.ms_psize;
-    int code = hf__os_files.read_at(of->from, meta, META_BYTES, offset, &got, &native);
-    if (code != 0 || got != META_BYTES)
-        return failed(of, "reading the meta page", code != 0 ? code : HF_E_IO, native);
-    native = mdb_env_info(store->env, &last);
-    *again = native != 0 || last.me_last_txnid != txnid || load(meta + META_TXNID, 8) != txnid;
+    const hf__lmdb_store *store = txn->store;
+    if (!store->read_only)
+        return hf__lmdb_snapshot_meta(store, txn->handle, meta, again, of->error);
+    memcpy(meta, store->fixed, HF__LMDB_META_BYTES);
+    *again = false;
     return 0;
 }
 
 static int copy_snapshot(hf__lmdb_store *store, copy *of)
 {
     const hf_store_caller caller = {.error = of->error};
-    uint8_t meta[META_BYTES];
+    uint8_t meta[HF__LMDB_META_BYTES];
     void *begun = NULL;
     bool again = true;
     int code = 0;

@@ -99,6 +99,8 @@ static hf__lmdb_store *lay_out(const hf_store_config *config, const char *name, 
     store->name = hf__arena_copy(arena, name, strlen(name) + 1);
     store->forks = hf__os_fork_count();
     store->data.fd = -1;
+    store->guard.fd = -1;
+    store->read_only = config->read_only != 0;
     atomic_init(&store->poisoned, 0);
     store->tree_count = count_trees(schema);
     store->trees = hf__arena_zalloc(arena, store->tree_count * sizeof *store->trees);
@@ -224,8 +226,10 @@ void hf__lmdb_env_close(hf__lmdb_store *store)
         return;
     for (uint32_t i = 0; i < HF__LMDB_READERS; i++)
         txn_close(&store->readers[i]);
+    hf__lmdb_guard_end(store);
     mdb_env_close(store->env);
     store->env = NULL;
+    hf__lmdb_guard_close(store);
 }
 
 const char *hf__lmdb_tree_name(const hf__lmdb_tree *tree)

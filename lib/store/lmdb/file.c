@@ -4,13 +4,13 @@
  * Beside the data file PATH stands PATH-lock, LMDB's table of readers. PATH.creating is a store or
  * copy that is being made, see making.h.
  *
- * The table of readers is made anew whenever the store is opened. The data file is locked, so no
- * other engine has a reader in it; and a table that an operator linked, renamed or copied here may
- * belong to another store. Two stores with one table would take each other's last transaction for
- * their own, and lose commits. A program that reads the file by LMDB itself while an engine opens
- * it is in no table then; such a program reads a backup. LMDB maps the table right after making it
- * longer: on a full disk the first touch of such a page ends the process (SIGBUS), so its blocks
- * are taken here, where that is an error.
+ * The table of readers is made anew whenever the store is opened for writing. No other engine has a
+ * reader in it, and for readers of other processes guard.c cares; a table that an operator linked,
+ * renamed or copied here may belong to another store. Two stores with one table would take each
+ * other's last transaction for their own, and lose commits. A program that reads the file by LMDB
+ * itself while an engine opens it is in no table then; such a program reads a backup. LMDB maps the
+ * table right after making it longer: on a full disk the first touch of such a page ends the
+ * process (SIGBUS), so its blocks are taken here, where that is an error.
  */
 #include "store/lmdb/state.h"
 #include "store/lmdb/walker.h"
@@ -18,7 +18,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_BYTES    80u    /* of a path in a text */
+#define NAME_BYTES    80u /* of a path in a text */
+#define MAKE_TRIES    8u
 #define READERS_BYTES 16384u /* more than LMDB's table for HF__LMDB_READERS */
 
 char *hf__lmdb_path(const hf_allocator *allocator, const char *path, const char *suffix)
@@ -44,13 +45,17 @@ static int readers_failed(const hf_store_config *config, const char *name, int c
                           mdb_strerror(native));
 }
 
-/* A file of its own, whatever stands under the name. */
+/* A file of its own, whatever stands under the name. A process that reads may make one meanwhile.
+ */
 static int make_anew(const char *path, hf__file_info *made, int *native)
 {
     const hf__files *files = &hf__os_files;
-    int fd;
-    (void)files->remove(path, native);
-    int code = files->open(path, HF__OPEN_CREATE_NEW, &fd, native);
+    int fd = -1;
+    int code = HF_E_EXISTS;
+    for (uint32_t tries = 0; code == HF_E_EXISTS && tries < MAKE_TRIES; tries++) {
+        (void)files->remove(path, native);
+        code = files->open(path, HF__OPEN_CREATE_NEW, &fd, native);
+    }
     if (code != 0)
         return code;
     code = files->reserve(fd, READERS_BYTES, native);
@@ -74,20 +79,51 @@ int hf__lmdb_readers_make(const hf_store_config *config, const hf__place *place,
     return code == 0 ? 0 : readers_failed(config, name, code, native);
 }
 
+bool hf__lmdb_readers_are(const hf_allocator *allocator, const hf__place *place,
+                          const hf__file_info *made)
+{
+    hf__file_info found = {0};
+    char *readers = hf__lmdb_path(allocator, place->path, "-lock");
+    bool same = readers != NULL && hf__os_files.info(readers, &found, NULL) == 0 &&
+                found.device == made->device && found.inode == made->inode;
+    allocator->free(allocator->context, readers);
+    return same;
+}
+
 int hf__lmdb_readers_check(const hf_store_config *config, const hf__place *place,
                            const hf__file_info *made)
 {
-    hf__file_info found = {0};
+    return hf__lmdb_readers_are(config->allocator, place, made)
+               ? 0
+               : hf__store_fail(config->error, HF_E_BUSY, 0,
+                                "lmdb:%s: its -lock file was replaced while it was opened",
+                                hf__lmdb_name(place->shown));
+}
+
+int hf__lmdb_readers_find(const hf_store_config *config, const hf__place *place,
+                          hf__file_info *found)
+{
     const hf_allocator *allocator = config->allocator;
+    const hf__files *files = &hf__os_files;
+    const char *name = hf__lmdb_name(place->shown);
     char *readers = hf__lmdb_path(allocator, place->path, "-lock");
-    bool mine = readers != NULL && hf__os_files.info(readers, &found, NULL) == 0 &&
-                found.device == made->device && found.inode == made->inode;
-    int code = readers == NULL ? HF_E_NOMEM : HF_E_BUSY;
+    int fd = -1;
+    int native = 0;
+    int code = readers == NULL ? HF_E_NOMEM : files->open(readers, HF__OPEN_WRITE, &fd, &native);
+    if (code == 0)
+        code = files->info_of(fd, found, &native);
+    if (fd >= 0)
+        files->close(fd);
     allocator->free(allocator->context, readers);
-    return mine ? 0
-                : hf__store_fail(config->error, code, 0,
-                                 "lmdb:%s: its -lock file was replaced while it was opened",
-                                 hf__lmdb_name(place->shown));
+    if (code == HF_E_PATH)
+        return hf__store_fail(config->error, HF_E_BUSY, 0,
+                              "lmdb:%s: an engine has it open, and its -lock file is not there",
+                              name);
+    return code == 0 ? 0
+                     : hf__store_fail(config->error, code, native,
+                                      "lmdb:%s: an engine has it open, and who reads beside it "
+                                      "needs the right to write its -lock file: %s",
+                                      name, hf__os_text(native, code));
 }
 
 /* ---- Walk ------------------------------------------------------------------------------------ */

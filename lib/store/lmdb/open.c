@@ -1,6 +1,6 @@
 /*
  * open.c - from a location to an open store: looked at, locked, walked, asked for its schema, and
- * only then opened for writing.
+ * only then opened for writing. What is only read is opened in reading.c.
  *
  * The location names the data file itself; see file.c for what stands beside it. It is resolved
  * once, and LMDB opens its files through the descriptor of their folder. A store that is
@@ -18,8 +18,7 @@
 
 /* ---- Looking --------------------------------------------------------------------------------- */
 
-/* The file is locked and nobody has written it. */
-static int check_magic(const hf__lmdb_store *store, hf_store_error *error)
+int hf__lmdb_check_magic(const hf__lmdb_store *store, hf_store_error *error)
 {
     static const uint8_t magic[] = {0xde, 0xc0, 0xef, 0xbe};
     uint8_t found[sizeof magic];
@@ -35,18 +34,7 @@ static int check_magic(const hf__lmdb_store *store, hf_store_error *error)
     return 0;
 }
 
-static int find(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
-{
-    int code = hf__data_file_open(&store->data, place, HF__DATA_READ, config->error);
-    if (code != HF_E_NOT_FOUND)
-        return code;
-    code = hf__store_look(config, NULL);
-    return code != 0 ? code
-                     : hf__store_fail(config->error, HF_E_PATH, 0,
-                                      "lmdb:%s: there is no store to read", store->name);
-}
-
-static int walk(const hf__lmdb_store *store, const hf_store_config *config)
+int hf__lmdb_walk_at_open(const hf__lmdb_store *store, const hf_store_config *config)
 {
     uint64_t bytes = store->data.info.bytes;
     if (bytes > WALKED_BYTES && config->check != HF_CHECK_FULL)
@@ -139,6 +127,8 @@ static int open_env(hf__lmdb_store *store, const hf__place *place, const hf_stor
     if (code == 0)
         code = hf__lmdb_readers_check(config, place, &readers);
     if (code == 0)
+        code = hf__lmdb_guard_begin(store, place, config->error);
+    if (code == 0)
         code = hf__lmdb_read_in(store, config->error);
     if (code == 0 && store->meta.schema < store->schema->version)
         code = hf__lmdb_migrate(store, config);
@@ -152,41 +142,13 @@ static void close_all(hf__lmdb_store *store)
     hf__lmdb_free(store);
 }
 
-static int refuse_older(const hf__lmdb_store *store, hf_store_error *error)
-{
-    if (store->meta.schema == store->schema->version)
-        return 0;
-    return hf__store_fail(
-        error, HF_E_SCHEMA, 0,
-        "lmdb:%s: written with schema %u, older than %u; open it once for writing, "
-        "which migrates it",
-        store->name, store->meta.schema, store->schema->version);
-}
-
-/* The lock keeps away everybody who writes, so that readers need no place in LMDB's table. */
-static int open_read_only(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
-{
-    int code = find(store, place, config);
-    if (code == 0)
-        code = check_magic(store, config->error);
-    if (code == 0)
-        code = walk(store, config);
-    if (code == 0)
-        code = hf__lmdb_env_open(store, place->path, MDB_RDONLY | MDB_NOLOCK, config->error);
-    if (code == 0)
-        code = hf__lmdb_read_in(store, config->error);
-    if (code == 0)
-        code = refuse_older(store, config->error);
-    return code == 0 ? hf__lmdb_look(store, config) : code;
-}
-
 static int open_at(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)
 {
     int code = find_or_create(store, place, config);
     if (code == 0)
-        code = check_magic(store, config->error);
+        code = hf__lmdb_check_magic(store, config->error);
     if (code == 0)
-        code = walk(store, config);
+        code = hf__lmdb_walk_at_open(store, config);
     if (code == 0)
         code = ask(store, place, config->error);
     if (code == 0 && !store->created)
@@ -209,7 +171,7 @@ int hf__lmdb_open(const hf_store_config *config, void **out)
         return code;
     code = hf__lmdb_new(config, &place, &store);
     if (code == 0)
-        code = (config->read_only != 0 ? open_read_only : open_at)(store, &place, config);
+        code = (config->read_only != 0 ? hf__lmdb_open_read_only : open_at)(store, &place, config);
     hf__place_end(&hf__os_files, &place);
     if (code == 0)
         *out = store;

@@ -18,9 +18,11 @@
 #include <lmdb.h>
 #include <stdatomic.h>
 
-#define HF__LMDB_READERS   126u /* snapshots at the same time */
-#define HF__LMDB_CRC_BYTES 4u   /* in front of each row */
-#define HF__LMDB_INDEXES   16u  /* of a table, at most */
+#define HF__LMDB_READERS    126u /* snapshots at the same time */
+#define HF__LMDB_FIXED      4u   /* of a store that is only read */
+#define HF__LMDB_META_BYTES 152u /* of a meta page of LMDB 0.9 on 64 bits, that are used */
+#define HF__LMDB_CRC_BYTES  4u   /* in front of each row */
+#define HF__LMDB_INDEXES    16u  /* of a table, at most */
 
 /* One tree. */
 typedef struct hf__lmdb_tree {
@@ -62,6 +64,15 @@ typedef struct hf__lmdb_txn {
     atomic_flag busy;
 } hf__lmdb_txn;
 
+/* Keeps pages for readers that are not in LMDB's table; see guard.c. */
+typedef struct hf__lmdb_guard {
+    MDB_txn *txn;  /* NULL: there is no such reader */
+    uint64_t own;  /* number of that transaction */
+    uint64_t kept; /* what stands for it in the table */
+    uint64_t at;   /* where that stands in the file of the table */
+    int fd;        /* of that file; -1: not open */
+} hf__lmdb_guard;
+
 /* An open store. */
 typedef struct hf__lmdb_store {
     const hf_schema *schema;
@@ -73,6 +84,9 @@ typedef struct hf__lmdb_store {
     uint32_t durability;
     hf__data_file data;
     bool created;                       /* by this open */
+    bool read_only;                     /* all snapshots are the same one, see reading.c */
+    uint8_t fixed[HF__LMDB_META_BYTES]; /* read_only: the meta page of that one */
+    hf__lmdb_guard guard;               /* of the writer: what readers need */
     atomic_int poisoned;                /* why nothing more is written: HF_E_*; 0 */
     atomic_uint_fast64_t commits_begun; /* calls of mdb_txn_commit by the writer */
     atomic_uint_fast64_t commits_ended;
@@ -172,7 +186,48 @@ int hf__lmdb_readers_make(const hf_store_config *config, const hf__place *place,
 int hf__lmdb_readers_check(const hf_store_config *config, const hf__place *place,
                            const hf__file_info *made);
 
+/* Looks for PATH-lock, beside an engine. HF_E_BUSY when it is not there. */
+int hf__lmdb_readers_find(const hf_store_config *config, const hf__place *place,
+                          hf__file_info *found);
+
+/* True when PATH-lock is this file. */
+bool hf__lmdb_readers_are(const hf_allocator *allocator, const hf__place *place,
+                          const hf__file_info *made);
+
+/* ---- guard.c ---- */
+
+/*
+ * Behind the opening of LMDB, before the first write: keeps the pages that readers of other
+ * processes need. HF_E_LOCKED when that is not possible. The other two before a write begins and
+ * before LMDB is closed.
+ */
+int hf__lmdb_guard_begin(hf__lmdb_store *store, const hf__place *place, hf_store_error *error);
+void hf__lmdb_guard_look(hf__lmdb_store *store);
+void hf__lmdb_guard_end(hf__lmdb_store *store);
+/* Behind the closing of LMDB: a descriptor of its table drops its locks when it is closed. */
+void hf__lmdb_guard_close(hf__lmdb_store *store);
+
+/* ---- reading.c ---- */
+
+/*
+ * Reads the meta page of a snapshot, HF__LMDB_META_BYTES. The next commit but one takes its place;
+ * as long as the snapshot is still the last commit, that one cannot have begun, so the page was
+ * read whole. Otherwise a new snapshot is needed: *again is set.
+ */
+int hf__lmdb_snapshot_meta(const hf__lmdb_store *store, MDB_txn *txn, uint8_t *meta, bool *again,
+                           hf_store_error *error);
+
+/* Opens a store to be read only. */
+int hf__lmdb_open_read_only(hf__lmdb_store *store, const hf__place *place,
+                            const hf_store_config *config);
+
 /* ---- open.c ---- */
+
+/* The file is LMDB's, by its first bytes. HF_E_CORRUPT. */
+int hf__lmdb_check_magic(const hf__lmdb_store *store, hf_store_error *error);
+
+/* Walks the file, if it is not too large for that. */
+int hf__lmdb_walk_at_open(const hf__lmdb_store *store, const hf_store_config *config);
 
 int hf__lmdb_open(const hf_store_config *config, void **out);
 void hf__lmdb_close(void *store);

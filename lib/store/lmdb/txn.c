@@ -46,6 +46,7 @@ static int begin_write(hf__lmdb_store *store, const hf_store_caller *caller, hf_
     if (atomic_flag_test_and_set(&txn->busy))
         return hf__store_fail(caller->error, HF_E_BUSY, 0,
                               "lmdb:%s: another write transaction is open", store->name);
+    hf__lmdb_guard_look(store);
     int native = mdb_txn_begin(store->env, NULL, 0, &txn->handle);
     if (native != 0) {
         txn->handle = NULL;
@@ -77,14 +78,15 @@ static int take_snapshot(hf__lmdb_store *store, hf__lmdb_txn *txn)
 static int begin_snapshot(hf__lmdb_store *store, const hf_store_caller *caller, hf__lmdb_txn **out)
 {
     hf__lmdb_txn *txn = store->readers;
-    hf__lmdb_txn *end = store->readers + HF__LMDB_READERS;
+    const uint32_t count = store->read_only ? HF__LMDB_FIXED : HF__LMDB_READERS;
+    hf__lmdb_txn *end = store->readers + count;
     while (txn < end && atomic_flag_test_and_set(&txn->busy))
         txn++;
     if (txn == end)
         return hf__store_fail(caller->error, HF_E_BUSY, 0,
                               "lmdb:%s: more than %u snapshots at the same time", store->name,
-                              HF__LMDB_READERS);
-    int native = take_snapshot(store, txn);
+                              count);
+    int native = store->read_only ? 0 : take_snapshot(store, txn);
     if (native != 0) {
         atomic_flag_clear(&txn->busy);
         return hf__lmdb_native(caller->error, store->name, "beginning to read", native);
@@ -138,7 +140,8 @@ void hf__lmdb_rollback(void *begun)
         mdb_txn_abort(txn->handle);
         writer_ended(txn);
     } else {
-        mdb_txn_reset(txn->handle);
+        if (!txn->store->read_only)
+            mdb_txn_reset(txn->handle);
         atomic_flag_clear(&txn->busy);
     }
 }

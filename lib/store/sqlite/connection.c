@@ -155,59 +155,77 @@ int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int 
     return connect_by(connection, path, flags, hf__sqlite_vfs());
 }
 
-/* ---- A file that nobody changes ---------------------------------------------------------------
- */
+/* ---- A file that is only read ---------------------------------------------------------------- */
 
-#define URI_ENDS     "file:?immutable=1"
 #define ESCAPE_BYTES 3u /* of a character that has a meaning in a URI */
 
-static void write_uri(char *out, size_t bytes, const char *path)
+static void write_uri(char *out, size_t bytes, const char *path, const char *option)
 {
     size_t used = (size_t)snprintf(out, bytes, "file:");
     for (; *path != '\0'; path++)
         used +=
             (size_t)snprintf(out + used, bytes - used,
                              strchr("%?#", *path) == NULL ? "%c" : "%%%02x", (unsigned char)*path);
-    (void)snprintf(out + used, bytes - used, "?immutable=1");
+    (void)snprintf(out + used, bytes - used, "?%s=1", option);
 }
 
-/* Without a log the file is all there is: SQLite looks at nothing beside it. */
-static int connect_immutable(hf__sqlite_connection *connection)
+static int connect_with(hf__sqlite_connection *connection, const char *option, const char *vfs)
 {
     const hf__sqlite_store *store = connection->store;
     const hf_allocator *allocator = store->allocator;
-    const size_t bytes = strlen(store->place.path) * ESCAPE_BYTES + sizeof URI_ENDS;
+    const size_t bytes = strlen(store->place.path) * ESCAPE_BYTES + strlen(option) + 16;
     char *uri = hf__sqlite_alloc(allocator, bytes);
     if (uri == NULL)
         return hf__store_fail(connection->error, HF_E_NOMEM, 0, "no memory for a name");
-    write_uri(uri, bytes, store->place.path);
-    const int code =
-        connect_by(connection, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, hf__sqlite_vfs_read_only());
+    write_uri(uri, bytes, store->place.path, option);
+    const int code = connect_by(connection, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, vfs);
     allocator->free(allocator->context, uri);
     return code;
 }
 
-/* With a log its index is made in memory, as for the only connection there is. */
-static int connect_read_only(hf__sqlite_connection *connection)
+/*
+ * A file that nobody changes. Without a log the file is all there is: SQLite looks at nothing
+ * beside it. With a log its index is made in memory, as for the only connection there is.
+ */
+static int connect_alone(hf__sqlite_connection *connection)
 {
     const hf__sqlite_store *store = connection->store;
-    if (hf__sqlite_vfs_read_only() == NULL)
-        return hf__store_fail(connection->error, HF_E_UNSUPPORTED, 0,
-                              "this SQLite cannot read a file without its locks");
     if (hf__sqlite_bytes(store->log_path) == 0)
-        return connect_immutable(connection);
+        return connect_with(connection, "immutable", hf__sqlite_vfs_alone());
     int code =
-        connect_by(connection, store->place.path, SQLITE_OPEN_READONLY, hf__sqlite_vfs_read_only());
+        connect_by(connection, store->place.path, SQLITE_OPEN_READONLY, hf__sqlite_vfs_alone());
     return code == 0 ? hf__sqlite_run(connection, "PRAGMA locking_mode = EXCLUSIVE") : code;
 }
 
-/* SQLite opens by name. What it has opened must be the file that is locked. */
-int hf__sqlite_connect_own(hf__sqlite_connection *connection, int flags)
+/* A file that an engine of another process writes: its index of the log is used, and not written.
+ */
+static int connect_beside(hf__sqlite_connection *connection)
 {
+    return connect_with(connection, "readonly_shm", hf__sqlite_vfs_beside());
+}
+
+static int connect_to_write(hf__sqlite_connection *connection)
+{
+    return hf__sqlite_connect(connection, connection->store->place.path, SQLITE_OPEN_READWRITE);
+}
+
+static int connect_to_snapshot(hf__sqlite_connection *connection)
+{
+    return hf__sqlite_connect(connection, connection->store->place.path, SQLITE_OPEN_READONLY);
+}
+
+/* SQLite opens by name. What it has opened must be the file that is open already. */
+int hf__sqlite_connect_own(hf__sqlite_connection *connection, hf__sqlite_use use)
+{
+    static int (*const connects[])(hf__sqlite_connection *) = {
+        [HF__SQLITE_WRITES] = connect_to_write,
+        [HF__SQLITE_SNAPSHOTS] = connect_to_snapshot,
+        [HF__SQLITE_ALONE] = connect_alone,
+        [HF__SQLITE_BESIDE] = connect_beside,
+    };
     const hf__sqlite_store *store = connection->store;
     int moved = 1;
-    int code = store->read_only ? connect_read_only(connection)
-                               : hf__sqlite_connect(connection, store->place.path, flags);
+    int code = connects[use](connection);
     if (code != 0)
         return code;
     const int asked = sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);

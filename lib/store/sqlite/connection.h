@@ -71,8 +71,17 @@ void hf__sqlite_connection_fini(hf__sqlite_connection *connection);
 
 /* Opens the file at `path`; `flags` are SQLite's. Nothing is read yet. */
 int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int flags);
+
+/* What a connection to the store's own file is for. */
+typedef enum hf__sqlite_use {
+    HF__SQLITE_WRITES = 0,
+    HF__SQLITE_SNAPSHOTS, /* beside the connection that writes */
+    HF__SQLITE_ALONE,     /* nobody writes: nothing is changed or made, not even SQLite's locks */
+    HF__SQLITE_BESIDE, /* another process writes: SQLite's locks of a reader are all that changes */
+} hf__sqlite_use;
+
 /* Opens the store's own file, and none that has its name by now: HF_E_BUSY. */
-int hf__sqlite_connect_own(hf__sqlite_connection *connection, int flags);
+int hf__sqlite_connect_own(hf__sqlite_connection *connection, hf__sqlite_use use);
 void hf__sqlite_disconnect(hf__sqlite_connection *connection);
 
 /* Runs a text that gives no rows, or whose rows do not matter. */

@@ -149,11 +149,10 @@ static int note_log(void *data, sqlite3 *db, const char *name, int frames)
 static int look_at_file(hf__sqlite_store *store, const hf_store_config *config, bool *older)
 {
     hf__sqlite_connection *writer = &store->writer;
-    if (!store->read_only && sqlite3_db_readonly(writer->db, "main") == 1)
-        return hf__store_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
-                              store->path);
     int error = hf__sqlite_structure(writer, older);
-    const bool quick = hf__sqlite_bytes(store->place.path) <= HF__SQLITE_QUICK;
+    /* An engine that has the file open looked at it when it was opened. */
+    const bool quick =
+        !store->is_written && hf__sqlite_bytes(store->place.path) <= HF__SQLITE_QUICK;
     if (error == 0 && (config->check == HF_CHECK_FULL || quick))
         error = hf__sqlite_pages(writer, "quick_check", config->progress, config->progress_data);
     if (error == 0 && !*older && config->check == HF_CHECK_FULL)
@@ -262,26 +261,44 @@ static int refuse_older(const hf__sqlite_store *store, hf_store_error *error)
                            "migrates it");
 }
 
-/* From here on it may be written, if it is to be. */
+/* From here on it may be written, if it is to be: until then no connection could write. */
 static int prepare(hf__sqlite_store *store, const hf_store_config *config, bool older)
 {
+    hf__sqlite_connection *writer = &store->writer;
     if (store->read_only)
         return older ? refuse_older(store, config->error) : 0;
+    hf__sqlite_disconnect(writer);
+    int error = hf__sqlite_connect_own(writer, HF__SQLITE_WRITES);
+    if (error != 0)
+        return error;
+    if (sqlite3_db_readonly(writer->db, "main") == 1)
+        return hf__store_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
+                              store->path);
     return older ? migrate(store, config) : settle(store);
+}
+
+/* A connection to look at the file by, which leaves everything as it is. */
+static int connect_to_look(hf__sqlite_store *store, hf_store_error *error)
+{
+    if (store->read_only)
+        return hf__sqlite_begin_reading(store, error);
+    return hf__sqlite_connect_own(
+        &store->writer, hf__sqlite_vfs_alone() != NULL ? HF__SQLITE_ALONE : HF__SQLITE_WRITES);
 }
 
 static int open_file(hf__sqlite_store *store, const hf_store_config *config)
 {
     bool older = false;
     int error = find_or_create(store, config);
-    store->had_log = hf__sqlite_exists(store->log_path);
     if (error == 0)
-        error = hf__sqlite_connect_own(&store->writer, SQLITE_OPEN_READWRITE);
+        error = connect_to_look(store, config->error);
     if (error == 0)
         error = look(store, config, &older);
     if (error == 0)
         error = prepare(store, config, older);
-    return error != 0 ? error : load(store);
+    if (error == 0)
+        error = load(store);
+    return error == 0 && store->read_only ? hf__sqlite_check_alone(store, config->error) : error;
 }
 
 /*
@@ -300,6 +317,12 @@ static void finish_log(hf__sqlite_store *store)
         (void)sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
+/* A process that was there before reads the file as it is: the log stays beside it. */
+static void leave_log(hf__sqlite_store *store)
+{
+    (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+}
+
 /*
  * In a forked child SQLite is not touched: what it would close belongs to the parent. Nor is the
  * file, whose lock the parent would lose.
@@ -312,20 +335,13 @@ static void close_all(hf__sqlite_store *store)
                 hf__sqlite_disconnect(&store->readers[i]);
         if (store->writer.db != NULL && store->poison == 0)
             finish_log(store);
+        if (store->writer.db != NULL && hf__data_file_pinned(&store->data) != UINT64_MAX)
+            leave_log(store);
         if (store->writer.db != NULL)
             hf__sqlite_disconnect(&store->writer);
         hf__data_file_close(&store->data); /* behind SQLite, see data_file.h */
     }
     hf__sqlite_store_destroy(store);
-}
-
-/* A log that SQLite made only to look is empty: it goes, and the file is not touched by that. */
-static void close_refused(hf__sqlite_store *store)
-{
-    bool looked = store->writer.db != NULL && !store->read_only && !store->had_log;
-    if (looked && hf__sqlite_bytes(store->log_path) == 0)
-        (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
-    close_all(store);
 }
 
 static int store_open(const hf_store_config *config, void **out)
@@ -337,7 +353,7 @@ static int store_open(const hf_store_config *config, void **out)
         error = open_file(store, config);
     if (error != 0) {
         if (store != NULL)
-            close_refused(store);
+            close_all(store);
         return error;
     }
     store->writer.error = NULL;

@@ -64,12 +64,17 @@ int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
 
 int hf__sqlite_adopt(hf__sqlite_store *store, hf_store_error *error)
 {
-    const int code = hf__data_file_open(&store->data, &store->place,
-                                        store->read_only ? HF__DATA_READ : HF__DATA_WRITE, error);
+    int code = hf__data_file_open(&store->data, &store->place,
+                                  store->read_only ? HF__DATA_READ : HF__DATA_WRITE, error);
+    if (code == 0 && store->read_only)
+        code = hf__data_file_is_written(&store->data, &store->is_written, &store->place, error);
     if (code != 0)
         return code;
-    /* With a log beside it the file may end anywhere: moving the log into it was interrupted. */
-    const bool whole = hf__sqlite_bytes(store->log_path) == 0;
+    /*
+     * With a log beside it the file may end anywhere: moving the log into it was interrupted, or is
+     * under way.
+     */
+    const bool whole = !store->is_written && hf__sqlite_bytes(store->log_path) == 0;
     return hf__sqlite_header(store, &store->data, store->path, whole, error);
 }
 

@@ -18,6 +18,7 @@
 #include "store/sqlite/connection.h"
 
 #define HF__SQLITE_READERS  8            /* snapshots at a time, backup included */
+#define HF__SQLITE_FIXED    4            /* the same of a store that is only read */
 #define HF__SQLITE_PATH_MAX 4000         /* bytes of a location */
 #define HF__SQLITE_QUICK    (1ull << 30) /* larger files are checked at open only on request */
 
@@ -37,8 +38,8 @@ typedef struct hf__sqlite_store {
     char *log_path;   /* SQLite's write-ahead log */
     bool has_vfs;     /* hf__sqlite_vfs_enter was called */
     bool created;     /* by this open */
-    bool had_log;     /* a log was beside it before it was opened */
-    bool read_only;   /* hf_store_config.read_only */
+    bool read_only;   /* hf_store_config.read_only; all snapshots are the same one, see reading.c */
+    bool is_written;  /* read_only: by an engine of another process */
 
     /* The writer's; other threads read the file instead. */
     hf_store_mark mark;
@@ -83,9 +84,18 @@ int hf__sqlite_made(hf__making *making, int error);
  * when all its connections are closed.
  */
 const char *hf__sqlite_vfs(void);
-const char *hf__sqlite_vfs_read_only(void); /* for a file that nobody changes; NULL: there is none */
+const char *hf__sqlite_vfs_alone(void);  /* for a file that nobody changes; NULL: there is none */
+const char *hf__sqlite_vfs_beside(void); /* for a file that another process writes; or NULL */
 void hf__sqlite_vfs_enter(void);
 void hf__sqlite_vfs_leave(void);
+
+/*
+ * reading.c: of a store that is only read. Connects the writer and HF__SQLITE_FIXED readers and
+ * begins the same snapshot on each. HF_E_BUSY: an engine changes the store meanwhile.
+ */
+int hf__sqlite_begin_reading(hf__sqlite_store *store, hf_store_error *error);
+/* HF_E_BUSY: nobody wrote when the store was opened, and now an engine does. */
+int hf__sqlite_check_alone(hf__sqlite_store *store, hf_store_error *error);
 
 /* structure.c */
 int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older);

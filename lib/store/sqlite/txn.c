@@ -44,6 +44,8 @@ static void finish(hf__sqlite_connection *connection)
 
 static void undo(hf__sqlite_connection *connection)
 {
+    if (connection->store->read_only)
+        return; /* it is kept until the store is closed */
     if (connection->db == NULL || sqlite3_get_autocommit(connection->db) != 0)
         return; /* SQLite did it itself */
     hf_store_error *kept = connection->error;
@@ -105,14 +107,15 @@ static int begin_write(hf__sqlite_store *store, const hf_store_caller *caller)
 
 int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite_connection **out)
 {
-    for (uint32_t i = 0; i < HF__SQLITE_READERS; i++) {
+    const uint32_t count = store->read_only ? HF__SQLITE_FIXED : HF__SQLITE_READERS;
+    for (uint32_t i = 0; i < count; i++) {
         hf__sqlite_connection *reader = &store->readers[i];
         if (atomic_exchange(&reader->busy, 1) != 0)
             continue;
         reader->error = error;
         reader->failure = 0;
         const int failed =
-            reader->db != NULL ? 0 : hf__sqlite_connect_own(reader, SQLITE_OPEN_READONLY);
+            reader->db != NULL ? 0 : hf__sqlite_connect_own(reader, HF__SQLITE_SNAPSHOTS);
         if (failed != 0) {
             finish(reader);
             return failed;
@@ -120,14 +123,24 @@ int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite
         *out = reader;
         return 0;
     }
-    return hf__store_fail(error, HF_E_BUSY, 0, "%.120s: %d snapshots are open already", store->path,
-                          HF__SQLITE_READERS);
+    return hf__store_fail(error, HF_E_BUSY, 0, "%.120s: %u snapshots are open already", store->path,
+                          count);
 }
 
 void hf__sqlite_reader_done(hf__sqlite_connection *connection)
 {
     undo(connection);
     finish(connection);
+}
+
+/* Of a store that is only read every reader has its snapshot since the store was opened. */
+static int continue_snapshot(hf__sqlite_connection *reader)
+{
+    if (sqlite3_get_autocommit(reader->db) == 0)
+        return 0;
+    return hf__store_fail(reader->error, HF_E_IO, 0,
+                          "%.120s: an earlier read failed and ended the snapshot; open it again",
+                          reader->store->path);
 }
 
 /* BEGIN alone takes no snapshot: the first read does. */
@@ -144,7 +157,9 @@ static int begin_snapshot(hf__sqlite_store *store, const hf_store_caller *caller
     if (error != 0)
         return error;
     error = start(reader, HF_TXN_SNAPSHOT, caller);
-    if (error == 0)
+    if (error == 0 && store->read_only)
+        error = continue_snapshot(reader);
+    else if (error == 0)
         error = fixed(reader, HF__SQLITE_BEGIN_READ, "beginning a snapshot");
     if (error == 0)
         error = hf__sqlite_mark_get(reader, &mark, &schema, &layout);
@@ -405,6 +420,8 @@ static void checkpoint(hf__sqlite_store *store)
     int moved = 0;
     if (store->log_frames < CHECKPOINT_FRAMES && !store->must_move)
         return;
+    if (hf__data_file_pinned(&store->data) != UINT64_MAX)
+        return; /* a process that was there before reads the file as it is */
     const int result = sqlite3_wal_checkpoint_v2(store->writer.db, NULL, SQLITE_CHECKPOINT_PASSIVE,
                                                  &frames, &moved);
     const int error = hf__sqlite_translate(store->writer.db, result);

@@ -8,8 +8,9 @@
  * default one for everything but one function: the full name of a path is that path, which is
  * absolute.
  *
- * There is a second one for files that nobody changes: it takes none of SQLite's locks, which need
- * the right to write, since the lock on the data file keeps away everybody who writes.
+ * There are two more that never create or change the log. One is for files that nobody changes: it
+ * takes none of SQLite's locks, which need the right to write. The other one is for files that an
+ * engine of another process writes: it takes those of a reader.
  *
  * They are registered while a store is open, and not longer, because this library may be unloaded
  * before SQLite is. Where it cannot be registered the default is used, and a renamed folder leaves
@@ -27,8 +28,9 @@ typedef struct layer {
 } layer;
 
 static struct {
-    layer usual; /* above the default when the first store was opened */
-    layer read_only; /* above the one without locks; not registered where SQLite has none */
+    layer usual;  /* above the default when the first store was opened */
+    layer alone;  /* above the one without locks; not registered where SQLite has none */
+    layer beside; /* above the default */
     uint32_t users;
 } shared; /* under SQLite's mutex for applications */
 
@@ -58,7 +60,7 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
  * Without changing anything: the log is opened to read. As the log of a database SQLite would also
  * set its owner, which is a change to the file.
  */
-static int open_read_only(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out)
+static int open_to_read(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *out)
 {
     if ((flags & SQLITE_OPEN_WAL) != 0)
         flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
@@ -98,20 +100,19 @@ static int last_error(sqlite3_vfs *vfs, int bytes, char *out)
 /* ---- Registration ---------------------------------------------------------------------------- */
 
 /* No extension is ever loaded, so what loads them is left out. */
-static void add(layer *made, sqlite3_vfs *inner, bool read_only)
+static void add(layer *made, sqlite3_vfs *inner, const char *name, bool reads)
 {
     made->registered = false;
     if (inner == NULL)
         return;
-    (void)snprintf(made->name, sizeof made->name, "holdfast-%s%p", read_only ? "read-only-" : "",
-                   (void *)&shared);
+    (void)snprintf(made->name, sizeof made->name, "holdfast-%s%p", name, (void *)&shared);
     made->vfs = (sqlite3_vfs){
         .iVersion = 1,
         .szOsFile = inner->szOsFile,
         .mxPathname = inner->mxPathname,
         .zName = made->name,
         .pAppData = inner,
-        .xOpen = read_only ? open_read_only : open_file,
+        .xOpen = reads ? open_to_read : open_file,
         .xDelete = remove_file,
         .xAccess = look,
         .xFullPathname = full_name,
@@ -135,8 +136,9 @@ void hf__sqlite_vfs_enter(void)
     sqlite3_mutex *mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
     sqlite3_mutex_enter(mutex);
     if (shared.users++ == 0) {
-        add(&shared.usual, sqlite3_vfs_find(NULL), false);
-        add(&shared.read_only, sqlite3_vfs_find("unix-none"), true);
+        add(&shared.usual, sqlite3_vfs_find(NULL), "", false);
+        add(&shared.alone, sqlite3_vfs_find("unix-none"), "alone-", true);
+        add(&shared.beside, sqlite3_vfs_find(NULL), "beside-", true);
     }
     sqlite3_mutex_leave(mutex);
 }
@@ -147,7 +149,8 @@ void hf__sqlite_vfs_leave(void)
     sqlite3_mutex_enter(mutex);
     if (--shared.users == 0) {
         drop(&shared.usual);
-        drop(&shared.read_only);
+        drop(&shared.alone);
+        drop(&shared.beside);
     }
     sqlite3_mutex_leave(mutex);
 }
@@ -157,7 +160,12 @@ const char *hf__sqlite_vfs(void)
     return shared.usual.registered ? shared.usual.name : NULL;
 }
 
-const char *hf__sqlite_vfs_read_only(void)
+const char *hf__sqlite_vfs_alone(void)
 {
-    return shared.read_only.registered ? shared.read_only.name : NULL;
+    return shared.alone.registered ? shared.alone.name : NULL;
+}
+
+const char *hf__sqlite_vfs_beside(void)
+{
+    return shared.beside.registered ? shared.beside.name : NULL;
 }

@@ -1,0 +1,133 @@
+/*
+ * reading.c - opens a store to be read only, beside whoever has it open.
+ *
+ * All snapshots of such a store are the same one, begun at open and kept. What keeps its pages
+ * where they are depends on who else is there:
+ *
+ *     nobody writes     the file, and the log if there is one, are read without SQLite's locks, and
+ *                       nothing is written. A writer that comes later finds the byte that is locked
+ *                       (data_file.h) and lets its log grow instead of moving it into the file
+ *     a writer is there SQLite's own locks of a reader: the log is moved into the file up to where
+ *                       the oldest reader began, and not begun anew
+ *
+ * Failure modes: a writer that comes or goes meanwhile, or commits faster than snapshots can be
+ * begun: HF_E_BUSY, and the caller opens the store again.
+ */
+#include "store/sqlite/store.h"
+
+#include <string.h>
+
+#define FIX_TRIES 1000u /* for snapshots that are the same */
+#define STATE     0u    /* the byte that is locked: it matters only that there is a reader */
+
+static int busy(const hf__sqlite_store *store, hf_store_error *error)
+{
+    return hf__file_refuse(error, HF_E_BUSY, store->path,
+                           "an engine changes it while it is opened");
+}
+
+/* Of the writer's connection and of each reader's. */
+static hf__sqlite_connection *connection_of(hf__sqlite_store *store, uint32_t number)
+{
+    return number == 0 ? &store->writer : &store->readers[number - 1];
+}
+
+#define CONNECTIONS (1u + HF__SQLITE_FIXED)
+
+/* ---- Snapshots ------------------------------------------------------------------------------- */
+
+static int read_mark(hf__sqlite_connection *connection, hf_store_mark *mark)
+{
+    uint32_t schema = 0;
+    uint32_t layout = 0;
+    int error = hf__sqlite_mark_get(connection, mark, &schema, &layout);
+    if (error == 0 && schema == connection->store->schema->version)
+        error = hf__sqlite_identity_get(connection, &mark->identity);
+    connection->failure = 0;
+    return error;
+}
+
+/* *good false: the file is none of ours, or damaged; whoever looks at it next says so. */
+static int begin(hf__sqlite_connection *connection, hf_store_mark *mark, bool *good,
+                 hf_store_error *error)
+{
+    hf_store_error *kept = connection->error;
+    connection->error = error;
+    int code = hf__sqlite_run(connection, "BEGIN");
+    if (code == 0)
+        code = read_mark(connection, mark);
+    connection->error = kept;
+    *good = code == 0;
+    return code == HF_E_CORRUPT ? 0 : code;
+}
+
+/* One try to begin the same snapshot on each connection. */
+static int begin_fixed(hf__sqlite_store *store, bool *again, hf_store_error *error)
+{
+    hf_store_mark first = {.batch = 0};
+    bool good = true;
+    int code = 0;
+    *again = false;
+    for (uint32_t i = 0; code == 0 && good && i < CONNECTIONS; i++) {
+        hf_store_mark mark = {.batch = 0};
+        code = begin(connection_of(store, i), &mark, &good, error);
+        if (i == 0)
+            first = mark;
+        *again = *again || memcmp(&mark, &first, sizeof mark) != 0;
+    }
+    *again = *again && good;
+    for (uint32_t i = 0; code == 0 && *again && i < CONNECTIONS; i++)
+        code = hf__sqlite_run(connection_of(store, i), "ROLLBACK");
+    return code;
+}
+
+static int fix(hf__sqlite_store *store, hf_store_error *error)
+{
+    bool again = true;
+    int code = 0;
+    for (uint32_t tries = 0; code == 0 && again && tries < FIX_TRIES; tries++)
+        code = begin_fixed(store, &again, error);
+    return code == 0 && again ? busy(store, error) : code;
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+int hf__sqlite_check_alone(hf__sqlite_store *store, hf_store_error *error)
+{
+    bool written = false;
+    if (store->is_written)
+        return 0;
+    const int code = hf__data_file_is_written(&store->data, &written, &store->place, error);
+    return code == 0 && written ? busy(store, error) : code;
+}
+
+static int connect(hf__sqlite_connection *connection, hf_store_error *error)
+{
+    const bool beside = connection->store->is_written;
+    hf_store_error *kept = connection->error;
+    connection->error = error;
+    const int code =
+        hf__sqlite_connect_own(connection, beside ? HF__SQLITE_BESIDE : HF__SQLITE_ALONE);
+    connection->error = kept;
+    return code;
+}
+
+int hf__sqlite_begin_reading(hf__sqlite_store *store, hf_store_error *error)
+{
+    if (hf__sqlite_vfs_alone() == NULL || hf__sqlite_vfs_beside() == NULL)
+        return hf__store_fail(error, HF_E_UNSUPPORTED, 0,
+                              "this SQLite cannot read a file without its locks");
+    int code = 0;
+    if (!store->is_written)
+        code = hf__data_file_pin(&store->data, STATE, &store->place, error);
+    if (code == 0)
+        code = hf__sqlite_check_alone(store, error);
+    for (uint32_t i = 0; code == 0 && i < CONNECTIONS; i++)
+        code = connect(connection_of(store, i), error);
+    if (code == 0)
+        code = fix(store, error);
+    /* SQLite says so of a log, or an index of it, that the writer has not made yet or has removed.
+     */
+    const bool not_made = code == HF_E_READ_ONLY || code == HF_E_PATH;
+    return not_made && store->is_written ? busy(store, error) : code;
+}
