@@ -25,7 +25,7 @@
  *            was given away, at least 0. An order without lines owes its total in this sum; one
  *            that was cancelled or expired before it was confirmed owes what was kept alone.
  *   due      the same of the fulfilled units only, at most owed.
- *   kept     the worth of cancelled and returned units that a host did not refund, as a fee.
+ *   kept     the captured worth of cancelled and returned units that a host did not refund: a fee.
  *   given    what a host refunded or released although the order owed it. When units are cancelled
  *   away     or returned later, it is lowered as far as the sum would become negative.
  *   covers   of each payment, what is authorized, or is asked or expected to be, less what is
@@ -39,9 +39,9 @@
  * part, amended or paid, and at every fact of a CONFIRMED one, payments that settle on CONFIRM are
  * captured until net is what is owed, then those on FULFIL until net is what is due, in order of
  * their no; not out of a payment of which something is charged back or was refunded unasked. When
- * it is confirmed, after a cancel, return or amend and at every such fact, authorized money that is
- * not owed is voided, of MANUAL payments too; the first payments stay. What a provider refused is
- * not asked for again (payment.h).
+ * it is confirmed, after a cancel, return or amend and at such a fact, authorized money that is not
+ * owed is voided, of MANUAL payments too; the first payments stay. A fact leaves that by which an
+ * authorization exceeds hf_payment.amount, for an amendment. What was refused is not asked again.
  *
  * WHAT ENDS AN ORDER. An order is CLOSED when no unit is open (neither fulfilled nor cancelled), no
  * authorization or capture is pending, and net is at least what is owed. It is CANCELLED as soon as
@@ -328,8 +328,8 @@ typedef struct hf_payment_amount {
 /*
  * What a cancel or a return refunds. The share is what the units were worth of what is owed, but no
  * more than is captured beyond what stays: net (with NONE and NAMED also what was charged back)
- * less what is owed after a cancel, less what is due after a return. So authorized money is no part
- * of it, nor money that other units still need.
+ * less what is owed after a cancel, less what is due after a return. So money that is authorized is
+ * no part of it (it is voided in every mode), nor money that other units still need.
  */
 typedef enum hf_refund_mode {
     HF_REFUND_SHARE = 0, /* the share, out of the last payment first */

@@ -104,7 +104,9 @@
  *   AUTHORIZED: the message with the newest provider_time_ms counts, on a tie the larger amount.
  *     The amount is what is authorized at its time, without what was voided before: the older voids
  *     are added, when the payment has one authorization only (a void without a time is older than
- *     its record). `authorized` is at least captured + voided, also before AUTHORIZED arrives.
+ *     its record). `authorized` is at least captured + voided, also before AUTHORIZED arrives. An
+ *     authorization that is raised for an order that will be amended (incremental authorization) is
+ *     reported first, then the order is amended; both may be linked operations of one batch.
  *   CAPTURED, VOIDED, REFUNDED, CHARGEBACK, CHARGEBACK_REVERSED: the first message counts. A
  *     further one with the same amount counts 0; with another amount it is set aside, unless it has
  *     HF_REPORT_TOTAL and is not older: then the difference counts, with UNEXPECTED_FACT when the

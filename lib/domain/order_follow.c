@@ -4,7 +4,8 @@
  *     WAITING              does nothing: the money counts when the order is promoted
  *     PENDING              is confirmed when its payments secure it; without a deadline it is
  *                          cancelled when a payment came short and the others do not cover it
- *     CONFIRMED            captures what is owed and voids the rest
+ *     CONFIRMED            captures what is owed and voids the rest, but for that by which an
+ *                          authorization was raised: the order may be amended for this money
  *     CLOSED               voids and refunds what is not owed; what is owed after all waits for the
  *                          host to capture it
  *     CANCELLED, EXPIRED   is revived by a late success when its policy says so and everything can
@@ -143,7 +144,7 @@ static int follow_confirmed(hf__draft *draft, hf__order *order, const hf__follow
     if (error == 0)
         error = hf__order_capture(draft, order);
     if (error == 0)
-        error = hf__order_void_excess(draft, order);
+        error = hf__order_void_unneeded(draft, order);
     if (error == 0)
         error = mark_unpaid(draft, order, f);
     return error != 0 ? error : hf__order_close_if_done(draft, order);

@@ -54,6 +54,12 @@ int hf__order_forget_refused(hf__draft *draft, hf__order *order);
 /* Voids open money that the order does not owe any more, the last payments first. */
 int hf__order_void_excess(hf__draft *draft, hf__order *order);
 
+/*
+ * The same without that by which an authorization was raised beyond the amount of its payment: this
+ * is done before the order is amended.
+ */
+int hf__order_void_unneeded(hf__draft *draft, hf__order *order);
+
 /* ---- order_close.c ---- */
 
 /*

@@ -14,6 +14,7 @@
  */
 #include "base/id.h"
 #include "domain/order_money.h"
+#include "domain/payment_fact.h"
 #include "domain/payment_state.h"
 
 static int64_t least(int64_t a, int64_t b)
@@ -93,22 +94,24 @@ int hf__order_refund_by(hf__draft *draft, hf__order *order, const hf_order_units
 }
 
 /* What is open of one payment and not needed; *keep is what the order still has to capture. */
-static int void_one(hf__draft *draft, hf__order *order, uint32_t at, int64_t *keep)
+static int void_one(hf__draft *draft, hf__order *order, uint32_t at, bool raised, int64_t *keep)
 {
     const hf_payment *payment = order->payments[at].row;
     int64_t open = hf__payment_open(payment);
     int64_t needed = open > 0 ? least(open, *keep) : 0;
     int64_t excess = least(open, hf__payment_voidable(payment)) - needed;
-    int error = 0;
+    int64_t beyond = 0;
     *keep -= needed;
     if (!hf__payment_is_live(order, payment))
         return 0;
-    if (excess > 0 && payment->state == HF_PAYMENT_AUTHORIZED)
+    int error = raised ? 0 : hf__authorized_beyond(draft, payment, &beyond);
+    excess -= excess > 0 ? least(excess, beyond) : 0;
+    if (error == 0 && excess > 0 && payment->state == HF_PAYMENT_AUTHORIZED)
         error = hf__payment_void(draft, order, at, excess);
     return error != 0 ? error : hf__payment_release_barred(draft, order, at);
 }
 
-int hf__order_void_excess(hf__draft *draft, hf__order *order)
+static int void_excess(hf__draft *draft, hf__order *order, bool raised)
 {
     hf__owed now;
     int error = hf__order_owed(draft, order, &now);
@@ -116,11 +119,21 @@ int hf__order_void_excess(hf__draft *draft, hf__order *order)
         return error;
     int64_t keep = hf__beyond(now.owed, now.net);
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
-        error = hf__refusal(draft, void_one(draft, order, i, &keep));
+        error = hf__refusal(draft, void_one(draft, order, i, raised, &keep));
         if (error != 0)
             return error;
     }
     return hf__all_there(draft);
+}
+
+int hf__order_void_excess(hf__draft *draft, hf__order *order)
+{
+    return void_excess(draft, order, true);
+}
+
+int hf__order_void_unneeded(hf__draft *draft, hf__order *order)
+{
+    return void_excess(draft, order, false);
 }
 
 /* Lowers what counts as refused of one payment to what it has beyond what is needed. */

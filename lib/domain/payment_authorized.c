@@ -94,6 +94,18 @@ void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided)
     hf__payment_imply(payment);
 }
 
+int hf__authorized_beyond(hf__draft *draft, const hf_payment *payment, int64_t *beyond)
+{
+    int64_t left = payment->authorized - payment->voided - payment->pending_void;
+    hf__told of;
+    *beyond = left > payment->amount ? left - payment->amount : 0;
+    if (*beyond == 0)
+        return 0;
+    int error = hf__told_find(draft, payment, NULL, &of);
+    *beyond = error == 0 && only_authorized(&of) != NULL ? *beyond : 0;
+    return error;
+}
+
 /* ---- Authorizations -------------------------------------------------------------------------- */
 
 /* When the last capture was asked for or reported, or the last failure was. */

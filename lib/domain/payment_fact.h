@@ -87,6 +87,12 @@ int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact
 int hf__payment_withdrawn(hf__draft *draft, hf_payment *payment, const hf_fact *fact);
 
 /*
+ * By how much the only authorization of a payment was raised beyond the payment's amount; 0 when
+ * there are several. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__authorized_beyond(hf__draft *draft, const hf_payment *payment, int64_t *beyond);
+
+/*
  * The last capture that was asked for is made: what was barred is released.
  * 0, HF__NEED, HF_E_NOMEM.
  */

@@ -133,6 +133,69 @@ START_TEST(with_two_authorizations_a_void_is_compared_with_neither)
 }
 END_TEST
 
+/* ---- Raised ---------------------------------------------------------------------------------- */
+
+/* One more cup for 300. */
+static int amend_by_a_cup(void)
+{
+    hf_order_amend_args args;
+    hf_line_args line;
+    hf_order_amend_init(&args, &order);
+    hf_line_init(&line, "cup", 1, 300);
+    line.settle_on = HF_SETTLE_FULFIL;
+    args.total = 1200;
+    args.lines = &line;
+    args.line_count = 1;
+    return hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args);
+}
+
+/* The money is there before the amendment; another message comes in between. */
+START_TEST(an_authorization_that_was_raised_pays_for_an_amendment)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    agrees("auth");
+    refused(amend_by_a_cup(), HF_E_UNPAID);
+    authorized("raised", "auth", 1200, 5);
+    webhook(HF_FACT_ACTION_REQUIRED, "wait", 0);
+    asked_is(1, 0, 0, 0);
+    ok(amend_by_a_cup());
+    stands(HF_ORDER_CONFIRMED, 0);
+    ok(fulfil(0, 0));
+    asked_is(1, 1200, 0, 0);
+    agrees("cap");
+    stands(HF_ORDER_CLOSED, 0);
+}
+END_TEST
+
+/* A cancellation (`_i` 1), or the end of the order, voids what was raised for nothing. */
+START_TEST(what_was_raised_and_is_not_needed_is_voided_in_the_end)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    agrees("auth");
+    authorized("raised", "auth", 1200, 5);
+    if (_i == 1) {
+        ok(cancel(1, 1));
+        asked_is(1, 0, 750, 0);
+        return;
+    }
+    ok(fulfil(0, 0));
+    asked_is(1, 900, 0, 0);
+    agrees("cap");
+    stands(HF_ORDER_CLOSED, 0);
+    asked_is(1, 0, 300, 0);
+}
+END_TEST
+
+/* A second authorization is no increase: the payer's money is not held twice. */
+START_TEST(a_second_authorization_is_voided_at_once)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    agrees("auth");
+    authorized("second", "another", 300, 5);
+    asked_is(1, 0, 300, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_renewed");
@@ -145,6 +208,9 @@ int main(void)
     tcase_add_loop_test(
         core, voids_and_authorizations_add_up_by_their_times_in_every_order_of_arrival, 0, 24);
     tcase_add_test(core, with_two_authorizations_a_void_is_compared_with_neither);
+    tcase_add_test(core, an_authorization_that_was_raised_pays_for_an_amendment);
+    tcase_add_loop_test(core, what_was_raised_and_is_not_needed_is_voided_in_the_end, 0, 2);
+    tcase_add_test(core, a_second_authorization_is_voided_at_once);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -377,13 +377,21 @@ class Facts(Money):
                 found.setdefault(movement(one), []).append(one)
         return list(found.values())
 
+    def authorizations(self, p):
+        return [one for one in self.movements(p, F_AUTHORIZED)
+                if sum(fact["counted"] for fact in one)]
+
+    def raised_by(self, p):
+        """By how much the only authorization is beyond the amount of its payment."""
+        beyond = p["authorized"] - p["voided"] - p["pending_void"] - p["amount"]
+        return max(0, beyond) if len(self.authorizations(p)) == 1 else 0
+
     def gross(self, p):
         """What was authorized with what was voided: a message says what is left at its time.
 
         So what was voided before the newest message of the only authorization comes on top.
         """
-        counting = [one for one in self.movements(p, F_AUTHORIZED)
-                    if sum(fact["counted"] for fact in one)]
+        counting = self.authorizations(p)
         if len(counting) != 1 or not p["voided"]:
             return p["reported"]
         newest = max(fact["provider_time"] for fact in counting[0])
@@ -769,7 +777,7 @@ class Facts(Money):
 
     def follow_confirmed(self, order, before):
         self.capture(order)
-        self.void_excess(order)
+        self.void_excess(order, raised=False)
         self.see_unpaid(order, before)
         self.close(order)
 

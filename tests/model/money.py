@@ -194,8 +194,11 @@ class Money(Parts):
         """Whose money was taken back, or who pays unasked, is not captured by the engine itself."""
         return self.left_alone(order, p) or p["flags"] & CAPTURE_ONLY or withdrawn(p)
 
-    def void_excess(self, order):
-        """Voids what is neither captured nor needed; the first payments are needed first."""
+    def void_excess(self, order, raised=True):
+        """Voids what is neither captured nor needed; the first payments are needed first.
+
+        By what an authorization was raised may wait for an amendment, unless `raised` goes, too.
+        """
         keep = max(0, self.owed(order) - total_of(order, net))
         for p in order["payments"]:
             if self.wrong == "manual" and p["settle"] == MANUAL:
@@ -204,6 +207,7 @@ class Money(Parts):
             needed = min(max(0, open_now), keep)
             keep -= needed
             rest = min(open_now, open_now + p["capture_refused"] - p["void_refused"]) - needed
+            rest -= 0 if raised else max(0, min(rest, self.raised_by(p)))
             self.void_by_itself(order, p, rest)
 
     @staticmethod
@@ -356,8 +360,8 @@ class Money(Parts):
         flags = v.get("flags", 0) | self.provider_flags.get(v.get("provider"), 0)
         p.update(id=ident, order=order["id"], no=len(order["payments"]) + 1, state=NEW,
                  account=v.get("account", WORLD), provider=v.get("provider", ""), ref="",
-                 further=[], amount=v["amount"], settle=v.get("settle_on", 0), attention=0, commands=0,
-                 reported=0, flags=flags if v.get("provider") else 0,
+                 further=[], amount=v["amount"], settle=v.get("settle_on", 0), attention=0,
+                 commands=0, reported=0, flags=flags if v.get("provider") else 0,
                  deadline=v.get("deadline_ms", 0) if v.get("provider") else 0)
         refuse_if(self.get("payment", ident) is not None, "HF_E_ID_REUSED")
         self.add("payment", ident, {"order": order["id"]})

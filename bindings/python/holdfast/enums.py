@@ -428,8 +428,9 @@ class PutMode(IntEnum):
 class RefundMode(IntEnum):
     """What a cancel or a return refunds. The share is what the units were worth of what is owed,
     but no more than is captured beyond what stays: net (with NONE and NAMED also what was
-    charged back) less what is owed after a cancel, less what is due after a return. So
-    authorized money is no part of it, nor money that other units still need."""
+    charged back) less what is owed after a cancel, less what is due after a return. So money
+    that is authorized is no part of it (it is voided in every mode), nor money that other units
+    still need."""
 
     SHARE = 0  #: the share, out of the last payment first
     NONE = 1  #: nothing: the share is kept
