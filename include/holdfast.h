@@ -22,6 +22,7 @@
 #include <holdfast/order.h>
 #include <holdfast/participant.h>
 #include <holdfast/payment.h>
+#include <holdfast/peek.h>
 #include <holdfast/resilience.h>
 #include <holdfast/run.h>
 #include <holdfast/shape.h>

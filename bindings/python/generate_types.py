@@ -123,6 +123,14 @@ def method_lines(one: _operations.Operation, how: str) -> List[str]:
     return folded(f"    def {one.method}(", words, f") -> {result_type(one, how)}: ...")
 
 
+def peek_lines(one: _operations.Operation, how: str) -> List[str]:
+    """The method that looks into the read cache, of an engine's families."""
+    if one.name not in _operations.PEEKS or one.result is None or how == "Op":
+        return []
+    words = ["self", *parameters(one.plan.parameters, s.operations()[one.number])]
+    return folded("    def peek(", words, f") -> Optional[{_records.class_name(one.result.name)}]: ...")
+
+
 def family_lines(how: str) -> List[str]:
     """The classes of all families for one way of doing operations."""
     lines: List[str] = []
@@ -130,12 +138,13 @@ def family_lines(how: str) -> List[str]:
         if name:
             lines.append(f"class {how}{name.capitalize()}:")
             for one in _operations.OPERATIONS.values():
-                lines += method_lines(one, how) if one.family == name else []
+                lines += method_lines(one, how) + peek_lines(one, how) if one.family == name else []
             lines.append("")
     lines.append(f"class {how}Families:")
     lines += [f"    {name}: {how}{name.capitalize()}" for name in _operations.FAMILIES if name]
     lines.append("    def __init__(self, do: Callable[..., Any], "
-                 "pages: Callable[..., Any]) -> None: ...")
+                 "pages: Callable[..., Any],")
+    lines.append("                 peek: Callable[..., Any] = ...) -> None: ...")
     for one in _operations.OPERATIONS.values():
         lines += method_lines(one, how) if one.family == "" else []
     return lines + [""]

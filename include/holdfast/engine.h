@@ -87,8 +87,9 @@ typedef enum hf_clock_behind {
 
 /*
  * Options of hf_engine_open. Memory is bounded by those that end in _max, and touched as needed. An
- * engine at rest has 4 (memory:) to 7 MiB; a two-line checkout in flight takes about 10 KiB more,
- * and each byte of changes that the store lacks about 1.7 bytes (measured behind the journal).
+ * engine at rest has 6 (memory:) to 9 MiB, 1.6 of them for the index of the read cache; a two-line
+ * checkout in flight takes about 10 KiB more, and each byte of changes that the store lacks
+ * about 1.7 bytes (measured behind the journal).
  */
 typedef struct hf_options {
     uint32_t size;
@@ -103,7 +104,7 @@ typedef struct hf_options {
         *driver;              /* a store of the host's own; then `store` is its config */
     uint64_t queue_bytes_max; /* arguments waiting; default 16 MiB */
     uint64_t batch_bytes_max; /* rows of one batch; default 64 MiB, touched as needed */
-    uint64_t cache_bytes_max; /* rows kept between batches; default 64 MiB */
+    uint64_t cache_bytes_max; /* rows kept between batches, to decide; default 64 MiB */
     uint32_t queue_ops_max;   /* operations waiting; default 16,384 */
     uint32_t batch_ops_max;   /* operations of one commit; default 8,192 */
     uint32_t completions_max; /* kept for hf_completions before hf_submit refuses; default 16,384 */
@@ -160,6 +161,20 @@ typedef struct hf_options {
     uint32_t clock_behind;        /* hf_clock_behind; default REFUSE. Without effect while the clock
                                      is not behind, or virtual */
     uint32_t read_only;           /* 1: the store is only read, see hf_engine_open. 0 (default) */
+    /*
+     * Memory of the read cache: accounts, items, orders, payments and holds that were read, and
+     * orders that an operation returned. Each commit brings them up to date before its callbacks
+     * are called. It answers hf_account_get, hf_item_get, hf_order_get, hf_payment_get and
+     * hf_hold_get, and hf_account_peek, hf_item_peek and hf_order_peek. It is never used to decide.
+     * 0: there is none; default 16 MiB (about 5,000 orders of two lines), touched as needed
+     */
+    uint64_t read_cache_bytes_max;
+    /*
+     * Shared stores: how old a record may be that a peek returns, because other engines may have
+     * changed it since this engine read it; the get functions always read the store. 0: a peek
+     * finds nothing; default 1,000
+     */
+    int64_t peek_age_max_ms;
 } hf_options;
 
 /*

@@ -97,6 +97,7 @@ extern "C" {
     X(HF_E_BUSY,           -95, RETRYABLE, "another program or operation holds what is needed") \
     X(HF_E_FENCED,         -96, RETRYABLE, "another engine has taken over what this one drove") \
     X(HF_E_DRAINING,       -97, RETRYABLE, "the engine hands its work over and takes no new transaction") \
+    X(HF_E_NOT_CACHED,     -98, RETRYABLE, "the record is not in the read cache; ask for it with its get function") \
     /* it may or may not have happened: look it up by id, or repeat with the same id */ \
     X(HF_E_UNKNOWN,       -110, UNKNOWN,   "the outcome is not known") \
     /* the engine or the store cannot go on */ \

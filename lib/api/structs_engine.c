@@ -79,6 +79,8 @@ static const hf_field options_fields[] = {
     HAS(hf_options, clock_actor, TEXT),
     HAS_ONE_OF(hf_options, clock_behind, clock_behind_names),
     HAS(hf_options, read_only, U32),
+    HAS(hf_options, read_cache_bytes_max, U64),
+    HAS(hf_options, peek_age_max_ms, I64),
 };
 
 static const hf_field health_info_fields[] = {

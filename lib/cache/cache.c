@@ -202,6 +202,7 @@ int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row)
         cache->changed[cache->changed_count++] = entry;
     entry->row = row;
     entry->dirty = 1;
+    entry->stamp = cache->stamp;
     if (row != NULL && named_by_id(hf__cache_table(cache, key->table)))
         hf__recent_note(&cache->recent, entry->key.bytes);
     return 0;

@@ -31,6 +31,7 @@ typedef struct hf__entry {
     struct hf__entry *batch_next; /* of this batch's entries */
     uint32_t dirty;               /* 1: must be written with this batch */
     uint32_t slot;                /* of the kept rows, + 1; 0: lives in the batch only */
+    uint64_t stamp;               /* DIRTY: of the last change, as hf__cache.stamp was then */
 } hf__entry;
 
 /* One change: to undo it, and to bring overlays up to date. */
@@ -85,6 +86,7 @@ typedef struct hf__cache {
     uint32_t batch_count;
     uint32_t batch_max;
     hf__log_record *log;
+    uint64_t stamp;      /* number of the operation that is applied, counted since open */
     hf__entry **changed; /* those that are dirty, in the order of their first change */
     uint32_t changed_count;
     hf__recent recent; /* ids of the records that are named by one */

@@ -70,6 +70,7 @@ typedef struct hf__draft {
     uint64_t answered_seq; /* of a repeated id: the event of the first time */
     uint32_t walk_count;   /* in `walks` */
     const void *result;    /* the completion's result, in the arena; NULL: none */
+    const void *order;     /* the last order that was finished, an hf_order_view; NULL: none */
     /* where rows, buckets and body begin: nearly all operations need no more, and the next one
        finds this memory in the processor's cache, while the arena only moves on */
     hf__draft_row first_rows[HF__DRAFT_ROWS];

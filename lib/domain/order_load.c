@@ -425,5 +425,6 @@ int hf__order_finish(hf__draft *draft, hf__order *order, const hf_op_head *head)
     const hf_order_view *view;
     error = hf__order_view(draft, order, &view);
     draft->result = view;
+    draft->order = view;
     return error;
 }

@@ -116,6 +116,17 @@ static int open_cache(hf__engine *engine, const hf__engine_config *config)
                           });
 }
 
+static int open_read_cache(hf__engine *engine, const hf__engine_config *config)
+{
+    return hf__read_cache_init(&engine->reads, &(hf__read_cache_config){
+                                                   .env = engine->env,
+                                                   .bytes = config->read_cache_bytes,
+                                                   .age_max_ms = config->peek_age_max_ms,
+                                                   .shared = hf__engine_is_shared(engine),
+                                                   .seeded = config->virtual_time_ms > 0,
+                                               });
+}
+
 int hf__engine_open(const hf__engine_config *config, hf__engine **out)
 {
     hf__engine *engine = hf__alloc(config->env, sizeof(*engine));
@@ -140,6 +151,8 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
         error = hf__engine_open_store(engine, config);
     if (error == 0)
         error = open_cache(engine, config);
+    if (error == 0)
+        error = open_read_cache(engine, config);
     if (error == 0) {
         error = learn(engine, config);
         if (error == 0 && !engine->read_only)
@@ -153,6 +166,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
         return error;
     }
     engine->opened_ms = hf__engine_now(engine);
+    hf__read_cache_start(&engine->reads, engine->number, atomic_load(&engine->time_ms));
     hf__report_opened(engine, config, begun_ms);
     *out = engine;
     return 0;
@@ -190,6 +204,7 @@ void hf__engine_close(hf__engine *engine)
         engine->driver->close(engine->store);
     hf__watch_close(engine);
     hf__cache_fini(&engine->cache);
+    hf__read_cache_fini(&engine->reads);
     hf__turns_fini(&engine->turns);
     hf__lock_fini(&engine->cause.lock);
     hf__lock_fini(&engine->figures_lock);
@@ -222,6 +237,9 @@ void hf__batch_reset(hf__batch *batch)
 {
     batch->count = 0;
     batch->touched = NULL;
+    batch->changes = NULL;
+    batch->last = NULL;
+    batch->unlisted = false;
     hf__arena_reset(&batch->args, 0);
     hf__arena_reset(&batch->work, 0);
     batch->work.capacity = batch->work_capacity;

@@ -26,7 +26,26 @@ typedef struct hf__task {
     void *owner;         /* the loop's: a request, or NULL for the completion queue */
     void *call;          /* the loop's: the callback */
     int64_t accepted_ns; /* the loop's: hf__engine_steady_ns when it was accepted */
+    uint64_t stamp;      /* a write's: hf__cache.stamp of what it changed */
+    bool shows_order;    /* a write's: its result is an hf_order_view, as it left the order */
+    bool cached;         /* a read's: it has its answer from the read cache */
 } hf__task;
+
+/* A record that a commit changed, for the read cache; see changes.c. */
+typedef struct hf__changed {
+    uint64_t hash;   /* by hf__key_hash, of the record that is read as one */
+    const void *row; /* as it is now, in `work`; NULL: removed, or made of several rows */
+    uint64_t stamp;  /* of its last change */
+    uint32_t table;  /* ORDERS also for lines, legs, adjustments and payments */
+    uint32_t reserved;
+} hf__changed;
+
+/* Those of one commit. */
+typedef struct hf__changes {
+    struct hf__changes *next;
+    uint64_t count;
+    hf__changed records[];
+} hf__changes;
 
 /* A transaction whose row a batch changed; one that changed twice may stand here twice. */
 typedef struct hf__touched {
@@ -52,6 +71,11 @@ typedef struct hf__batch {
     int64_t sweep_ns;     /* writes: of that, for what the engine does by itself */
     uint64_t turn;        /* writes: see hf__engine_queue; 0: not queued */
     hf__touched *touched; /* transactions that its commits changed; lives in `work` */
+    hf__changes *changes; /* writes: of each of its commits, in order; in `work`; NULL: none */
+    hf__changes *last;    /* of them */
+    bool unlisted;        /* writes: its changes are not known, or it is not known what became
+                             of them */
+    int64_t begun_ms;     /* on the clock of hf__engine_uptime; shared stores only */
     struct hf__batch *next; /* the loop's */
 } hf__batch;
 
@@ -61,16 +85,18 @@ typedef struct hf__engine_config {
     const char *location;
     uint64_t batch_bytes; /* memory of a batch, which its rows take; 0: not known */
     uint64_t cache_bytes;
-    uint32_t commit_ops_max; /* operations of one commit */
-    uint32_t durability;     /* hf_durability */
-    uint32_t check;          /* hf_check */
-    bool without_journal;    /* as hf_options */
-    bool read_only;          /* as hf_options */
-    uint32_t clock_behind;   /* hf_clock_behind */
-    uint64_t journal_bytes;  /* of changes that the store may lack */
-    int64_t virtual_time_ms; /* > 0: virtual clock */
-    int64_t lease_ms;        /* of a shared store */
-    const char *node_name;   /* checked; NULL: none, as with the other two */
+    uint64_t read_cache_bytes; /* 0: there is no read cache */
+    int64_t peek_age_max_ms;   /* as hf_options */
+    uint32_t commit_ops_max;   /* operations of one commit */
+    uint32_t durability;       /* hf_durability */
+    uint32_t check;            /* hf_check */
+    bool without_journal;      /* as hf_options */
+    bool read_only;            /* as hf_options */
+    uint32_t clock_behind;     /* hf_clock_behind */
+    uint64_t journal_bytes;    /* of changes that the store may lack */
+    int64_t virtual_time_ms;   /* > 0: virtual clock */
+    int64_t lease_ms;          /* of a shared store */
+    const char *node_name;     /* checked; NULL: none, as with the other two */
     const char *node_address;
     const char *node_role;
     const char *clock_actor; /* checked; NULL: none */
@@ -116,6 +142,23 @@ void hf__engine_run(hf__engine *engine, hf__batch *batch);
 
 /* Runs a read batch over one snapshot. On the reader thread, beside hf__engine_run. */
 void hf__engine_read(hf__engine *engine, hf__batch *batch);
+
+/*
+ * The read cache, on the loop's thread. publish: a write batch has ended, and its callbacks come
+ * next; what it changed is brought up to date. keep_reads: the same of a read batch, whose answers
+ * enter the cache. answer: fills the completions of reads that the cache can answer, the others are
+ * for hf__engine_read; true when none is left.
+ */
+void hf__engine_publish(hf__engine *engine, const hf__batch *batch);
+void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch);
+bool hf__engine_answer(hf__engine *engine, hf__batch *batch);
+
+/*
+ * The result of a read that is in the cache and current, with its age in ms; *result is valid until
+ * the next publish or keep_reads. HF_E_NOT_CACHED.
+ */
+int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
+                    int64_t *age_ms);
 
 /* True for operations that hf__engine_read runs. */
 bool hf__engine_reads(uint32_t type);

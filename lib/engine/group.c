@@ -246,6 +246,8 @@ static void ended(hf__engine *engine, uint32_t end_task, hf__landing *landing, b
         .written = written,
         .figures = landing->figures,
     };
+    if (written && hf__read_cache_is_open(&engine->reads))
+        hf__changes_list(engine, engine->group.batch);
     hf__cache_end(&engine->cache, true);
     engine->group.open = 0;
     if (engine->takes == engine->takes_known)

@@ -82,6 +82,7 @@ bool hf__land(hf__engine *engine, hf__landing *landing)
     }
     if (error != 0) {
         why.code = error;
+        landing->batch->unlisted = true;
         hf__group_lost(engine, landing, &why);
         return false;
     }

@@ -182,6 +182,8 @@ static void answer(hf__engine *engine, hf__query *query, hf__batch *batch, hf__t
 static void fail_all(hf__batch *batch, int error, const char *detail)
 {
     for (uint32_t i = 0; i < batch->count; i++) {
+        if (batch->tasks[i].cached)
+            continue;
         batch->tasks[i].done.type = batch->tasks[i].op.type;
         batch->tasks[i].done.id = batch->tasks[i].op.id;
         hf__task_fail(&batch->tasks[i], error, detail, &batch->work);
@@ -201,6 +203,7 @@ static void read_batch(hf__engine *engine, hf__batch *batch)
         .now_ms = hf__clock_now(&engine->clock),
     };
     hf_store_stat stat = {0};
+    batch->begun_ms = engine->reads.shared ? hf__engine_uptime(engine) : 0;
     int error = engine->driver->begin(engine->store, HF_TXN_SNAPSHOT, &caller, &query.txn);
     if (error != 0) {
         fail_all(batch, error, native.text);
@@ -214,7 +217,8 @@ static void read_batch(hf__engine *engine, hf__batch *batch)
     if (error != 0)
         fail_all(batch, error, native.text);
     for (uint32_t i = 0; error == 0 && i < batch->count; i++)
-        answer(engine, &query, batch, &batch->tasks[i]);
+        if (!batch->tasks[i].cached)
+            answer(engine, &query, batch, &batch->tasks[i]);
     engine->driver->rollback(query.txn);
 }
 

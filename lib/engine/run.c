@@ -115,6 +115,7 @@ static void take_memory_back(hf__batch *batch)
         return;
     hf__arena_reset(&batch->work, 0);
     batch->work.capacity = batch->work_capacity;
+    hf__changes_again(batch);
 }
 
 /* Commits what is done and goes on with `task`; false when everything from it on is answered. */
@@ -194,6 +195,7 @@ static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
     batch->number = engine->number;
     batch->time_ms = now;
     batch->again = false;
+    batch->begun_ms = engine->reads.shared ? hf__engine_uptime(engine) : 0;
     engine->group.batch = batch;
     if (atomic_load(&engine->state) == HF_HEALTH_POISONED || refuses) {
         refuse_from(engine, batch, 0);

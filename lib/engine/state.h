@@ -12,6 +12,7 @@
 #include "domain/decide.h"
 #include "domain/expire.h"
 #include "engine/engine.h"
+#include "engine/read_cache.h"
 #include "journal/journal.h"
 
 #define HF__PROMOTE_MAX 1024 /* accounts remembered for promotion; beyond them: searched */
@@ -189,6 +190,7 @@ struct hf__engine {
     void *store;
     hf__journal *journal; /* the store, when it is behind one; else NULL */
     hf__cache cache;
+    hf__read_cache reads; /* of the loop's thread */
     hf__view view;
     hf__clock clock;
     uint32_t commit_ops_max;
@@ -304,6 +306,13 @@ void hf__turns_init(hf__turns *turns);
 void hf__turns_fini(hf__turns *turns);
 void hf__turn_take(hf__turns *turns, const hf__batch *batch);
 void hf__turn_give(hf__turns *turns);
+
+/*
+ * changes.c: lists for the read cache what the open group changed; the working set still has it.
+ * again: the batch's memory is about to be used again, except for the lists themselves.
+ */
+void hf__changes_list(hf__engine *engine, hf__batch *batch);
+void hf__changes_again(hf__batch *batch);
 
 /* ahead.c: fetches what the tasks after this one will read. */
 void hf__ahead_init(hf__ahead *ahead, const hf__cache *cache);

@@ -89,6 +89,7 @@ int hf__task_apply(hf__engine *engine)
     const hf__draft *draft = &engine->draft;
     if (draft->row_count > hf__cache_room(&engine->cache))
         return HF_E_NOMEM;
+    engine->cache.stamp++;
     memset(engine->share.leaves, 0, sizeof engine->share.leaves);
     for (uint32_t i = 0; i < draft->row_count; i++)
         hf__cache_expect(&engine->cache, &draft->rows[i].key);
@@ -136,5 +137,7 @@ void hf__task_answer(hf__engine *engine, hf__task *task, int status)
     done->status = 0;
     done->detail = "";
     done->result = draft->result;
+    task->stamp = engine->cache.stamp;
+    task->shows_order = draft->order != NULL && draft->result == draft->order;
     done->event_seq = draft->quiet ? draft->answered_seq : draft->event_seq;
 }

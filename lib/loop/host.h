@@ -27,6 +27,7 @@
 #define HF__BLOCKS     4u  /* of a lane at open */
 #define HF__BLOCKS_MAX 64u /* of a lane, when completions keep some from being used */
 #define HF__RUNNERS    2u
+#define HF__NO_RUNNER  HF__RUNNERS
 #define HF__PATH_MAX   4096u
 #define HF__FINDINGS   64u
 #define HF__RESERVE    1024u /* operations of the coordinator in one batch, at most */
@@ -39,7 +40,7 @@ typedef struct hf__block {
     hf__arena own;          /* arguments of the coordinator's operations */
     uint32_t own_count;     /* of those in `batch` */
     uint32_t held;          /* completions in the queue that point into it */
-    uint32_t runner;        /* that it was given to */
+    uint32_t runner;        /* that it was given to; HF__NO_RUNNER: it passes through none */
     bool busy;              /* filling, running or finished */
     struct hf__block *next; /* in the list of those running or finished */
 } hf__block;
@@ -239,6 +240,7 @@ void hf__lane_stop(hf__lane *lane);           /* nothing runs */
 bool hf__lane_idle(const hf__lane *lane);     /* a runner has nothing to do */
 bool hf__lane_waits(const hf__lane *lane);    /* what is being filled is to be given to it now */
 void hf__lane_give(hf__lane *lane);           /* gives it; a runner is idle */
+void hf__lane_pass(hf__lane *lane);           /* the same, but it has its answers already */
 void hf__lane_collect(hf__lane *lane);        /* what has ended becomes finished */
 hf__block *hf__lane_finished(hf__lane *lane); /* the oldest finished one, taken out */
 

@@ -75,15 +75,32 @@ void hf__lane_give(hf__lane *lane)
     hf__worker_give(&runner->worker, block);
 }
 
+void hf__lane_pass(hf__lane *lane)
+{
+    hf__block *block = lane->filling;
+    block->runner = HF__NO_RUNNER;
+    lane->filling = NULL;
+    append(&lane->running, block);
+}
+
+/* Whether the block has ended; then its runner is idle. */
+static bool has_ended(hf__lane *lane, const hf__block *block)
+{
+    if (block->runner == HF__NO_RUNNER)
+        return true;
+    hf__runner *runner = &lane->runners[block->runner];
+    if (hf__worker_take(&runner->worker) == NULL)
+        return false;
+    lane->warm = block->runner;
+    runner->busy = false;
+    return true;
+}
+
 void hf__lane_collect(hf__lane *lane)
 {
-    for (hf__block *block = lane->running; block != NULL; block = lane->running) {
-        hf__runner *runner = &lane->runners[block->runner];
-        if (hf__worker_take(&runner->worker) == NULL)
-            return;
+    for (hf__block *block = lane->running; block != NULL && has_ended(lane, block);
+         block = lane->running) {
         lane->running = block->next;
-        lane->warm = block->runner;
-        runner->busy = false;
         append(&lane->finished, block);
     }
 }

@@ -120,6 +120,12 @@ hf__runtime *hf__host_runtime(hf__host *host);
 /* The next task of the batch, `ahead` places behind those accepted; its operation is zeroed. */
 hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route);
 
+/*
+ * The result of a checked read, if the read cache has it and it is current. HF_E_NOT_CACHED. The
+ * result is valid until the loop turns.
+ */
+int hf__host_peek(hf__host *host, const hf_op *op, const void **result, int64_t *age_ms);
+
 /* Accepts `count` tasks that were filled in; their request, if any, is pinned from here on. */
 void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count);
 

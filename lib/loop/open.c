@@ -94,6 +94,8 @@ static int open_engine(hf__host *host, const hf_options *options)
         .driver = options->driver,
         .location = options->store == NULL ? "" : options->store,
         .cache_bytes = options->cache_bytes_max,
+        .read_cache_bytes = options->read_cache_bytes_max,
+        .peek_age_max_ms = options->peek_age_max_ms,
         .batch_bytes = options->batch_bytes_max,
         .commit_ops_max = options->batch_ops_max,
         .durability = options->durability,

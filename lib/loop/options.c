@@ -47,6 +47,8 @@ static const limits bounds[] = {
     BOUND(clock_behind, HF_CLOCK_REFUSE, HF_CLOCK_SET_BACK),
     BOUND(read_only, 0, 1),
     BOUND(txn_keep_ms, 0, KEEP_MAX_MS), /* see check_keep */
+    BOUND(read_cache_bytes_max, 0, (uint64_t)1 << 40),
+    BOUND(peek_age_max_ms, 0, 3600000),
 };
 /* clang-format on */
 
@@ -70,6 +72,8 @@ void hf_options_init(hf_options *options)
         .lease_ms = 15000,
         .journal_bytes_max = 256 * MIB,
         .txn_keep_ms = KEEP_MS,
+        .read_cache_bytes_max = 16 * MIB,
+        .peek_age_max_ms = 1000,
     };
 }
 

@@ -90,6 +90,17 @@ static void hand_writes_over(hf__host *host)
     host->tick = false;
 }
 
+/* Reads that the read cache answers all of need no thread. */
+static void hand_reads_over(hf__host *host)
+{
+    if (!hf__engine_answer(host->engine, &host->reads.filling->batch)) {
+        hf__lane_give(&host->reads);
+        return;
+    }
+    hf__lane_pass(&host->reads);
+    hf__lane_collect(&host->reads);
+}
+
 static void hand_both_over(hf__host *host)
 {
     if (host->closing)
@@ -97,7 +108,7 @@ static void hand_both_over(hf__host *host)
     if (writes_wait(host))
         hand_writes_over(host);
     if (reads_wait(host))
-        hf__lane_give(&host->reads);
+        hand_reads_over(host);
     if (host->threaded)
         return;
     hf__lane_collect(&host->writes);
@@ -135,6 +146,7 @@ static bool deliver_writes(hf__host *host, bool *moved, bool *again)
         *again = block->batch.again;
         if (host->ticking == block)
             host->ticking = NULL;
+        hf__engine_publish(host->engine, &block->batch);
         hf__deliver(host, block);
         *moved = *moved || number > host->delivered;
         if (number > host->delivered)
@@ -156,6 +168,7 @@ static void deliver_reads(hf__host *host)
         /* Nothing is outstanding: whatever was committed up to this snapshot has been told. */
         if (block->batch.number > host->delivered)
             host->delivered = block->batch.number;
+        hf__engine_keep_reads(host->engine, &block->batch);
         hf__deliver(host, block);
     }
 }

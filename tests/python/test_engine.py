@@ -43,6 +43,44 @@ async def test_order(driver: str, store: str) -> None:
         assert (await hf.accounts.get(ADA)).balance == 100_000 - 900
 
 
+async def test_peek(driver: str, store: str) -> None:
+    """A peek is what get returns, at once, as soon as the record is cached; else it is None."""
+    async with await shop(driver, store) as hf:
+        assert hf.items.peek(item("tea")) is None
+        tea = await hf.items.get(item("tea"))
+        assert hf.items.peek(item("tea")) == tea
+        assert hf.accounts.peek(ADA) is None and hf.orders.peek(hf.new_id()) is None
+        placed = await order(hf, meta=b"gift")
+        assert hf.orders.peek(placed.order.id) == placed
+        sold = hf.items.peek(item("tea"))
+        assert sold is not None and sold.balance == tea.balance - 2
+        await hf.erase(record=placed.order.id)
+        assert hf.orders.peek(placed.order.id) is None
+        assert (await hf.orders.get(placed.order.id)).order.meta == b""
+        erased = hf.orders.peek(placed.order.id)
+        assert erased is not None and erased.order.meta == b""
+        try:
+            hf.items.peek(ADA)
+        except holdfast.Misuse as problem:
+            assert problem.name == "HF_E_ENUM" and "kind" in str(problem)
+        else:
+            raise AssertionError("a wallet is no item")
+    try:
+        hf.items.peek(item("tea"))
+    except holdfast.ClosedError:
+        pass
+    else:
+        raise AssertionError("the engine is closed")
+
+
+async def test_peek_without_cache(driver: str, store: str) -> None:
+    """Without a read cache a peek finds nothing, and get reads the store."""
+    async with await shop(driver, store, read_cache_bytes_max=0) as hf:
+        placed = await order(hf)
+        assert await hf.orders.get(placed.order.id) == placed
+        assert hf.orders.peek(placed.order.id) is None
+
+
 async def test_refusal(driver: str, store: str) -> None:
     """A refusal is a Rejected with code, name, detail and culprit, and changes nothing."""
     async with await shop(driver, store) as hf:

@@ -46,6 +46,16 @@ def test_order(driver: str) -> None:
     raise AssertionError("a closed engine answered")
 
 
+def test_peek(driver: str) -> None:
+    """Any thread looks at a cached order; without one it is None."""
+    with shop(driver) as hf:
+        assert hf.orders.peek(hf.new_id()) is None
+        placed = hf.orders.place("EUR", total=0, lines=[line("tea", 2)])
+        assert hf.orders.peek(placed.order.id) == placed
+        assert hf.items.peek(item("tea")) is None
+        assert hf.items.get(item("tea")) == hf.items.peek(item("tea"))
+
+
 def test_wrong_types(driver: str) -> None:
     """A value of the wrong type is refused by the call, which names the argument."""
     with shop(driver) as hf:

@@ -122,9 +122,10 @@ static inline void remove_files(void)
         (void)remove(names[i]);
 }
 
-static inline void open_shop(int which)
+static inline void open_as(int which, bool uncached)
 {
     memset(&shop, 0, sizeof shop);
+    shop.uncached = uncached;
     memset(&bug, 0, sizeof bug);
     store = which;
     remove_files();
@@ -133,6 +134,17 @@ static inline void open_shop(int which)
     const hf_unit_put_args euro = {.head = {.size = sizeof euro}, .code = "EUR", .scale = 2};
     done(HF_OP_UNIT_PUT, &euro);
     put("tea", 10);
+}
+
+static inline void open_shop(int which)
+{
+    open_as(which, false);
+}
+
+/* Without a read cache. */
+static inline void open_uncached(int which)
+{
+    open_as(which, true);
 }
 
 static inline void close_shop(void)

@@ -20,6 +20,7 @@ static struct {
     hf_verify_result verified;
     bool has_bug;     /* put there by the test */
     uint32_t threads; /* of the engine; 0 unless the test says otherwise */
+    bool uncached;    /* it has no read cache */
 } shop;
 
 static inline int shop_open_durable(const char *url, int64_t virtual_ms, uint32_t check,
@@ -35,6 +36,8 @@ static inline int shop_open_durable(const char *url, int64_t virtual_ms, uint32_
     options.virtual_time_ms = virtual_ms;
     options.durability = durability;
     options.check = check;
+    if (shop.uncached)
+        options.read_cache_bytes_max = 0;
     options.error = shop.detail;
     options.error_bytes = sizeof shop.detail;
     return hf_engine_open(shop.loop, &options, &shop.engine);

@@ -15,11 +15,12 @@ for _name in ("hf_health_info", "hf_verify_result", "hf_segment", "hf_call", "hf
 class Families(o.FAMILIES[""]):  # type: ignore[misc,name-defined]
     """Every family of operations as an attribute; operations without a family are methods."""
 
-    def __init__(self, do: Callable[..., Any], pages: Callable[..., Any]) -> None:
-        super().__init__(do, pages)
+    def __init__(self, do: Callable[..., Any], pages: Callable[..., Any],
+                 peek: Callable[..., Any] = o.no_peek) -> None:
+        super().__init__(do, pages, peek)
         for name, family in o.FAMILIES.items():
             if name:
-                setattr(self, name, family(do, pages))
+                setattr(self, name, family(do, pages, peek))
 
 
 AsyncFamilies = SyncFamilies = OpFamilies = Families

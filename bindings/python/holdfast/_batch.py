@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from . import errors
 from ._arguments import Memory
 from ._library import check_size, lib
-from ._operations import ARGUMENT_BYTES_MAX, PACK_ERRORS, Done, Op, Operation
+from ._operations import ARGUMENT_BYTES_MAX, PACK_ERRORS, PEEKS, Done, Op, Operation
 from ._records import ident, times
 from ._shapes import text_at
 
@@ -33,6 +33,8 @@ check_size("hf_completion", _DONE_BYTES)
 _OVERLOADED = next(code for code, kind in errors.known().items()
                    if kind.__name__ == "OverloadedError")
 _CLOSED = next(code for code, kind in errors.known().items() if kind.__name__ == "ClosedError")
+_NOT_CACHED = next(code for code, kind in errors.known().items()
+                   if kind.__name__ == "NotCachedError")
 _CHAIN = next(code for code, kind in errors.known().items() if kind.__name__ == "ChainError")
 
 #: What waits for a completion: something with set_result and set_exception, and its operation.
@@ -79,6 +81,9 @@ class Batch:
         arguments = c.create_string_buffer(OPS_MAX * ARGUMENT_BYTES_MAX)
         self.memory = Memory(arguments)
         self.base = c.addressof(arguments)
+        looked = c.create_string_buffer(ARGUMENT_BYTES_MAX)
+        self.looked, self.looked_at = Memory(looked), c.addressof(looked)
+        self.found = (c.c_uint64 * 1)()
         self.first = self.count = self.used = 0
         self.token = 0
         self.waiting: Dict[int, Waiting] = {}
@@ -126,6 +131,22 @@ class Batch:
         except RuntimeError as problem:
             raise self._no_loop(1) from problem
         return future
+
+    def peek(self, operation: Operation, arguments: Tuple[Any, ...]) -> Any:
+        """Looks a record up in the read cache of the engine; None when it is not there."""
+        if self.refusal is not None or get_ident() != self.thread:
+            raise self._refused()
+        try:
+            operation.pack(self.looked, 0, *arguments)
+        except PACK_ERRORS as problem:
+            raise operation.wrong(arguments, problem) from None
+        code = getattr(lib, PEEKS[operation.name])(self.engine, self.looked_at, self.found, None)
+        self.looked.trim()
+        if code == 0 and operation.read is not None:
+            return operation.read(self.found[0])
+        if code == _NOT_CACHED:
+            return None
+        raise errors.of(code, lib.hf_engine_detail(self.engine).decode())
 
     def add_all(self, chains: Sequence[Sequence[Op]]) -> Any:
         """Adds chains of operations; returns what will have all outcomes in order."""

@@ -111,7 +111,7 @@ class Engine(AsyncFamilies):
         self._participants = Participants(self._handle, loop, driver.turn_soon)
         self._batch = Batch(self._handle, loop.create_future, driver.wake,
                             self._participants.called)
-        AsyncFamilies.__init__(self, self._batch.add, self._new_pages)
+        AsyncFamilies.__init__(self, self._batch.add, self._new_pages, self._batch.peek)
         driver.start(self._batch)
         _open.add(self)
 

@@ -123,13 +123,23 @@ def split_name(name: str) -> Tuple[str, str]:
     return FAMILY_NAMES.get(first, plural), rest + ("_" if keyword.iskeyword(rest) else "")
 
 
+#: Reads that can be answered at once from the read cache: the function of the library.
+PEEKS = {"account_get": "hf_account_peek", "item_get": "hf_item_peek", "order_get": "hf_order_peek"}
+
+
+def no_peek(operation: "Operation", arguments: Tuple[Any, ...]) -> Any:
+    """What a family without an engine does: a peek is no operation."""
+    raise TypeError(f"only the {operation.family} of an open engine have peek")
+
+
 class Family:
     """Operations on one kind of records, as methods."""
 
-    __slots__ = ("_do", "_pages")
+    __slots__ = ("_do", "_pages", "_peek")
 
-    def __init__(self, do: Callable[..., Any], pages: Callable[..., Any]) -> None:
-        self._do, self._pages = do, pages
+    def __init__(self, do: Callable[..., Any], pages: Callable[..., Any],
+                 peek: Callable[..., Any] = no_peek) -> None:
+        self._do, self._pages, self._peek = do, pages, peek
 
 
 def signature(parameters: Sequence[a.Parameter], scope: Dict[str, Any]) -> str:
@@ -146,18 +156,35 @@ def signature(parameters: Sequence[a.Parameter], scope: Dict[str, Any]) -> str:
     return ", ".join(words)
 
 
-def _method(one: Operation) -> Callable[..., Any]:
+def _define(one: Operation, name: str, call: str, result: str) -> Callable[..., Any]:
     scope: Dict[str, Any] = {"operation": one}
     names = "".join(f"{p.name}, " for p in one.plan.parameters)
-    call = "_pages" if one.limit >= 0 else "_do"
-    result = _records.class_name(one.result.name) if one.result else "None"
     source = (f"from __future__ import annotations\n"
-              f"def {one.method}(self, {signature(one.plan.parameters, scope)}) -> {result}:\n"
+              f"def {name}(self, {signature(one.plan.parameters, scope)}) -> {result}:\n"
               f"    return self.{call}(operation, ({names}))\n")
     exec(source, scope)  # the text is made of the library's own tables
-    method: Callable[..., Any] = scope[one.method]
-    method.__doc__ = _manual.text(one.name)
+    method: Callable[..., Any] = scope[name]
     method.__module__ = "holdfast"
+    return method
+
+
+def _method(one: Operation) -> Callable[..., Any]:
+    call = "_pages" if one.limit >= 0 else "_do"
+    method = _define(one, one.method, call,
+                     _records.class_name(one.result.name) if one.result else "None")
+    method.__doc__ = _manual.text(one.name)
+    return method
+
+
+def _peek_method(one: Operation) -> Callable[..., Any]:
+    """Looks at the record of a get: from the cache, at once, without await."""
+    assert one.result is not None
+    kind = _records.class_name(one.result.name)
+    method = _define(one, "peek", "_peek", f"Optional[{kind}]")
+    method.__doc__ = (
+        f"Returns the record from the read cache, at once and without await; None when it is not\n"
+        f"cached, or not current: then `await get(...)`, which caches it. The record is a copy.\n\n"
+        f"{_manual.text(PEEKS[one.name][len('hf_'):])}")
     return method
 
 
@@ -169,6 +196,9 @@ def _family(name: str) -> Type[Family]:
         if one.family == name:
             space[one.method] = _method(one)
             space[one.method].__qualname__ = f"{title}.{one.method}"
+            if one.name in PEEKS:
+                space["peek"] = _peek_method(one)
+                space["peek"].__qualname__ = f"{title}.peek"
     return type(title, (Family,), space)
 
 

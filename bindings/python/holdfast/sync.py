@@ -100,7 +100,7 @@ class Engine(SyncFamilies):
                  thread: Optional[threading.Thread]) -> None:
         self._engine, self._loop, self._thread = engine, loop, thread
         self._batch, self._waiting = engine._batch, engine._batch.waiting
-        super().__init__(self._run, self._new_pages)
+        super().__init__(self._run, self._new_pages, self._peek)
         _open.add(self)
 
     # ---- Operations --------------------------------------------------------------------------
@@ -141,6 +141,9 @@ class Engine(SyncFamilies):
 
     def _new_pages(self, operation: Operation, arguments: Tuple[Any, ...]) -> SyncPages[Any, Any]:
         return SyncPages(self._run, operation, arguments)
+
+    def _peek(self, operation: Operation, arguments: Tuple[Any, ...]) -> Any:
+        return self._call_plain(self._engine._batch.peek, operation, arguments)
 
     def _call(self, function: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
         """Runs a coroutine on the engine's thread and waits for its result."""

@@ -1,0 +1,432 @@
+/*
+ * read_cache.c - the entries of the read cache: entering, bringing up to date, removing.
+ *
+ * Happy path: publish goes over what a write batch changed. A row that is cached is replaced, one
+ * that is gone is removed. An order consists of many rows, so it enters whole, from the completion
+ * of the last operation that changed it; what changed it later than that (a deadline, a promotion)
+ * removes it. Stamps tell which change was the last: they number the operations of the engine.
+ *
+ * Of an entry that leaves, personal data is overwritten: what hf_erase removed from the store does
+ * not stay here.
+ *
+ * Failure modes: a batch whose changes are not known removes everything. An entry for which no
+ * extent is found after some evictions is not cached.
+ */
+#include "engine/read_cache.h"
+#include "cache/bounded.h"
+#include "domain/movement.h"
+#include "engine/packed_result.h"
+#include "engine/query.h"
+#include "engine/state.h"
+#include <holdfast/error.h>
+#include <string.h>
+
+#define ENTRY_BYTES   768u /* of an entry with its part of the index, on average */
+#define SHARE         8u   /* an entry takes at most such a part of the memory */
+#define EVICTIONS_MAX 64u  /* to find an extent for one entry */
+#define CHANGED       16384u
+
+/* An entry; its packed result follows. */
+typedef struct entry {
+    uint64_t stamp; /* of the last change in it; 0: it was read */
+    int64_t
+        known_ms; /* when it was current, on the clock of hf__engine_uptime; shared stores only */
+    uint32_t table;
+    uint32_t bytes; /* of the result */
+    uint64_t reserved;
+} entry;
+
+_Static_assert(sizeof(entry) % 16 == 0, "the result is aligned");
+
+/* What a new entry is made of. */
+typedef struct source {
+    uint64_t hash;
+    const void *result;
+    uint64_t stamp;
+    int64_t known_ms;
+    uint32_t table;
+} source;
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+static void removed(void *data, const void *key, uint32_t key_bytes, void *value, uint32_t reason)
+{
+    hf__read_cache *reads = data;
+    entry *e;
+    (void)key;
+    (void)key_bytes;
+    (void)reason;
+    memcpy(&e, value, sizeof(void *));
+    hf__result_erase(e->table, e + 1);
+    hf__extent_free(&reads->extents, e);
+}
+
+static int open_index(hf__read_cache *reads, uint64_t bytes, bool seeded)
+{
+    hf_cache_options options;
+    hf_cache_options_init(&options);
+    uint64_t entries = bytes / ENTRY_BYTES;
+    options.policy = HF_CACHE_S3_FIFO;
+    options.entries_max = entries > 1u << 24 ? 1u << 24 : (uint32_t)entries + 1;
+    options.key_bytes_max = sizeof(uint64_t);
+    options.value_bytes = sizeof(void *);
+    options.removed = removed;
+    options.data = reads;
+    options.allocator = &reads->env->allocator;
+    int error = hf_cache_new(&options, &reads->index);
+    if (error == 0 && seeded)
+        reads->index->seed = 0;
+    return error;
+}
+
+int hf__read_cache_init(hf__read_cache *reads, const hf__read_cache_config *config)
+{
+    *reads = (hf__read_cache){
+        .env = config->env,
+        .age_max_ms = config->age_max_ms,
+        .shared = config->shared,
+    };
+    if (config->bytes == 0)
+        return 0;
+    int error = open_index(reads, config->bytes, config->seeded);
+    if (error != 0)
+        return error;
+    const uint64_t index = reads->index->stat.memory_bytes;
+    error = hf__extents_init(&reads->extents, config->env,
+                             config->bytes > 2 * index ? config->bytes - index : index);
+    reads->index->options.cost_max = (uint64_t)reads->extents.units * HF__EXTENT_UNIT;
+    reads->changed = hf__alloc(config->env, CHANGED * sizeof *reads->changed);
+    if (error == 0 && reads->changed == NULL)
+        error = HF_E_NOMEM;
+    if (error != 0)
+        hf__read_cache_fini(reads);
+    return error;
+}
+
+void hf__read_cache_fini(hf__read_cache *reads)
+{
+    if (reads->index == NULL)
+        return;
+    (void)hf_cache_free(reads->index);
+    hf__extents_fini(&reads->extents, reads->env);
+    hf__free(reads->env, reads->changed);
+    *reads = (hf__read_cache){.env = NULL};
+}
+
+void hf__read_cache_start(hf__read_cache *reads, uint64_t number, int64_t time_ms)
+{
+    reads->number = number;
+    reads->time_ms = time_ms;
+}
+
+/* ---- Entries --------------------------------------------------------------------------------- */
+
+static uint64_t *changed_at(const hf__read_cache *reads, uint64_t hash)
+{
+    return &reads->changed[hash % CHANGED];
+}
+
+/* The index has hashes as keys, which need not be hashed again. */
+static hf__cache_key key_of(const hf__read_cache *reads, const uint64_t *hash)
+{
+    const uint64_t mixed = (*hash ^ reads->index->seed) * UINT64_C(0x9E3779B97F4A7C15);
+    return (hf__cache_key){.bytes = hash, .length = sizeof *hash, .hash = (uint32_t)(mixed >> 32)};
+}
+
+static entry *entry_at(const hf__read_cache *reads, uint32_t slot)
+{
+    entry *e;
+    memcpy(&e, hf__cached_value(reads->index, slot), sizeof(void *));
+    return e;
+}
+
+/* The slot of a hash, without counting a use; HF__NO_SLOT: there is none. */
+static uint32_t find(const hf__read_cache *reads, uint64_t hash)
+{
+    const hf__cache_key key = key_of(reads, &hash);
+    return hf__cached_find(reads->index, &key);
+}
+
+static void drop(hf__read_cache *reads, uint32_t slot)
+{
+    if (slot != HF__NO_SLOT)
+        hf__cached_drop(reads->index, slot, HF_CACHE_REMOVED);
+}
+
+/* Evicts one entry at least; false: there is none. */
+static bool evict(hf_cache *index)
+{
+    return index->stat.entries != 0 &&
+           hf__cached_room(index, index->options.cost_max - index->stat.cost + 1) == 0;
+}
+
+static entry *take_extent(hf__read_cache *reads, uint64_t bytes)
+{
+    if (bytes > reads->index->options.cost_max / SHARE)
+        return NULL;
+    entry *e = hf__extent_alloc(&reads->extents, bytes);
+    for (uint32_t i = 0; e == NULL && i < EVICTIONS_MAX && evict(reads->index); i++)
+        e = hf__extent_alloc(&reads->extents, bytes);
+    return e;
+}
+
+/* Puts an entry in the place of the one that the hash may have. */
+static void enter(hf__read_cache *reads, const source *from)
+{
+    const size_t bytes = hf__result_bytes(from->table, from->result);
+    entry *e = take_extent(reads, sizeof *e + bytes);
+    if (e == NULL) {
+        drop(reads, find(reads, from->hash));
+        return;
+    }
+    *e = (entry){
+        .stamp = from->stamp,
+        .known_ms = from->known_ms,
+        .table = from->table,
+        .bytes = (uint32_t)bytes,
+    };
+    hf__result_pack(from->table, from->result, e + 1);
+    const hf__cache_key key = key_of(reads, &from->hash);
+    hf__cache_put as = {
+        .value = &e, .cost = hf__extent_cost(sizeof *e + bytes), .state = HF__SLOT_VALUE};
+    if (hf__cached_put(reads->index, &key, &as) != 0)
+        hf__extent_free(&reads->extents, e);
+}
+
+/* ---- Publishing ------------------------------------------------------------------------------ */
+
+/* A row that changed, in the place of what is cached. */
+static void replace(hf__read_cache *reads, entry *e, const source *from)
+{
+    if (hf__result_bytes(from->table, from->result) != e->bytes) {
+        enter(reads, from);
+        return;
+    }
+    e->stamp = from->stamp;
+    e->known_ms = from->known_ms;
+    hf__result_pack(from->table, from->result, e + 1);
+}
+
+static void publish_one(hf__read_cache *reads, const hf__batch *batch, const hf__changed *record)
+{
+    const uint32_t slot = find(reads, record->hash);
+    *changed_at(reads, record->hash) = batch->number;
+    if (slot == HF__NO_SLOT)
+        return;
+    entry *e = entry_at(reads, slot);
+    if (e->stamp >= record->stamp)
+        return;
+    if (record->row == NULL || e->table != record->table) {
+        drop(reads, slot);
+        return;
+    }
+    replace(reads, e,
+            &(source){
+                .hash = record->hash,
+                .result = record->row,
+                .stamp = record->stamp,
+                .known_ms = batch->begun_ms,
+                .table = record->table,
+            });
+}
+
+static void publish_order(hf__read_cache *reads, const hf__batch *batch, const hf__task *task)
+{
+    const hf_order_view *view = task->done.result;
+    enter(reads, &(source){
+                     .hash = hf__key_hash(HF__ORDERS, view->order->id.bytes, sizeof(hf_id)),
+                     .result = view,
+                     .stamp = task->stamp,
+                     .known_ms = batch->begun_ms,
+                     .table = HF__ORDERS,
+                 });
+}
+
+/* Orders come first: what changed one after its operation removes it again. */
+static void publish(hf__read_cache *reads, const hf__batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++)
+        if (batch->tasks[i].shows_order && batch->tasks[i].done.status == 0)
+            publish_order(reads, batch, &batch->tasks[i]);
+    for (const hf__changes *list = batch->changes; list != NULL; list = list->next)
+        for (uint64_t i = 0; i < list->count; i++)
+            publish_one(reads, batch, &list->records[i]);
+}
+
+static void advance(hf__read_cache *reads, const hf__batch *batch)
+{
+    if (batch->number <= reads->number)
+        return;
+    reads->number = batch->number;
+    reads->time_ms = batch->time_ms;
+}
+
+void hf__engine_publish(hf__engine *engine, const hf__batch *batch)
+{
+    hf__read_cache *reads = &engine->reads;
+    if (reads->index == NULL)
+        return;
+    publish(reads, batch);
+    advance(reads, batch);
+    if (!batch->unlisted)
+        return;
+    (void)hf_cache_clear(reads->index);
+    reads->emptied = reads->number;
+}
+
+/* ---- Reads ----------------------------------------------------------------------------------- */
+
+/* The record that a read asks for. */
+typedef struct wanted {
+    uint64_t hash;
+    uint32_t table; /* UNITS: the cache has no such records */
+    hf_id id;
+    hf_account_ref account;
+} wanted;
+
+static void want_id(wanted *out, uint32_t table, const hf_id *id)
+{
+    out->table = table;
+    out->id = *id;
+    out->hash = hf__key_hash(table, id->bytes, sizeof *id);
+}
+
+static void want_account(wanted *out, const hf_account_get_args *args)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf_account row = {.version = 0};
+    hf__account_ref_set(&row.key, &args->key);
+    uint32_t count = hf__key_encode(&hf__accounts_table, HF__PRIMARY, &row, HF__KEY_ALL, bytes);
+    out->table = HF__ACCOUNTS;
+    out->account = row.key;
+    out->hash = hf__key_hash(HF__ACCOUNTS, bytes, count);
+}
+
+/* False: the cache has no such records. */
+static bool want(wanted *out, const hf__operation *op)
+{
+    const void *args = op->args;
+    switch (op->type) {
+    case HF_OP_ITEM_GET:
+    case HF_OP_ACCOUNT_GET:
+        want_account(out, args);
+        return true;
+    case HF_OP_ORDER_GET:
+        want_id(out, HF__ORDERS, &((const hf_order_get_args *)args)->order);
+        return true;
+    case HF_OP_PAYMENT_GET:
+        want_id(out, HF__PAYMENTS, &((const hf_payment_get_args *)args)->payment);
+        return true;
+    case HF_OP_HOLD_GET:
+        want_id(out, HF__HOLDS, &((const hf_hold_get_args *)args)->hold);
+        return true;
+    default:
+        return false;
+    }
+}
+
+_Static_assert(offsetof(hf_payment, id) == 0 && offsetof(hf_hold, id) == 0 &&
+                   offsetof(hf_account, key) == 0,
+               "a row begins with its key");
+
+/* Two keys may have one hash. */
+static bool is_wanted(const entry *e, const wanted *of)
+{
+    const void *result = e + 1;
+    if (e->table != of->table)
+        return false;
+    if (e->table == HF__ACCOUNTS)
+        return memcmp(result, &of->account, sizeof of->account) == 0;
+    if (e->table == HF__ORDERS)
+        result = ((const hf_order_view *)result)->order;
+    return memcmp(result, &of->id, sizeof of->id) == 0;
+}
+
+/* The cached entry that a read asks for; NULL: there is none. */
+static const entry *look(const hf__read_cache *reads, const hf__operation *op)
+{
+    wanted of;
+    if (!want(&of, op))
+        return NULL;
+    const hf__cache_key key = key_of(reads, &of.hash);
+    const uint32_t slot = hf__cached_look(reads->index, &key);
+    if (slot == HF__NO_SLOT)
+        return NULL;
+    const entry *e = entry_at(reads, slot);
+    return is_wanted(e, &of) ? e : NULL;
+}
+
+/* After a commit whose outcome is not known the cache may be older than the store. */
+static bool usable(hf__engine *engine)
+{
+    return engine->reads.index != NULL && atomic_load(&engine->state) != HF_HEALTH_POISONED;
+}
+
+int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
+                    int64_t *age_ms)
+{
+    const hf__read_cache *reads = &engine->reads;
+    const entry *e = usable(engine) ? look(reads, op) : NULL;
+    if (e == NULL)
+        return HF_E_NOT_CACHED;
+    *age_ms = reads->shared ? hf__engine_uptime(engine) - e->known_ms : 0;
+    if (reads->shared && *age_ms >= reads->age_max_ms)
+        return HF_E_NOT_CACHED;
+    *result = e + 1;
+    return 0;
+}
+
+/* The answer is a copy: the entry may be replaced before the caller has it. */
+static bool answer(const hf__read_cache *reads, hf__batch *batch, hf__task *task)
+{
+    const entry *e = look(reads, &task->op);
+    void *copy = e == NULL ? NULL : hf__arena_alloc(&batch->work, e->bytes);
+    if (copy == NULL)
+        return false;
+    hf__result_move(e->table, e + 1, e->bytes, copy);
+    task->cached = true;
+    task->done.type = task->op.type;
+    task->done.id = task->op.id;
+    task->done.result = copy;
+    task->done.at_ms = reads->time_ms;
+    return true;
+}
+
+bool hf__engine_answer(hf__engine *engine, hf__batch *batch)
+{
+    const hf__read_cache *reads = &engine->reads;
+    bool all = true;
+    if (!usable(engine) || reads->shared)
+        return false;
+    for (uint32_t i = 0; i < batch->count; i++)
+        all = answer(reads, batch, &batch->tasks[i]) && all;
+    batch->number = reads->number;
+    batch->time_ms = reads->time_ms;
+    return all;
+}
+
+static void keep_read(hf__read_cache *reads, const hf__batch *batch, const hf__task *task)
+{
+    wanted of;
+    if (task->cached || task->done.status != 0 || !want(&of, &task->op) ||
+        *changed_at(reads, of.hash) > batch->number)
+        return;
+    if (!reads->shared && find(reads, of.hash) != HF__NO_SLOT)
+        return; /* it is current */
+    enter(reads, &(source){
+                     .hash = of.hash,
+                     .result = task->done.result,
+                     .known_ms = batch->begun_ms,
+                     .table = of.table,
+                 });
+}
+
+void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch)
+{
+    hf__read_cache *reads = &engine->reads;
+    if (!usable(engine))
+        return;
+    advance(reads, batch);
+    for (uint32_t i = 0; i < batch->count && batch->number >= reads->emptied; i++)
+        keep_read(reads, batch, &batch->tasks[i]);
+}

@@ -1,0 +1,12 @@
+/*
+ * peek.c - reads that are answered at once, by the read cache.
+ */
+#include "loop/host.h"
+
+int hf__host_peek(hf__host *host, const hf_op *op, const void **result, int64_t *age_ms)
+{
+    const hf__operation of = {.type = op->type, .args = (const hf_op_head *)op->args};
+    if (host->catching_up)
+        return HF_E_NOT_CACHED; /* what became due has not run yet */
+    return hf__engine_peek(host->engine, &of, result, age_ms);
+}

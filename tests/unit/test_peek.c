@@ -1,0 +1,292 @@
+/*
+ * When a record is in the read cache and what a peek shows of it: while a commit is written, in its
+ * own callback, when a read comes back late, on a store that is shared, only read or poisoned, and
+ * when a virtual clock was moved on.
+ */
+#include "support/check_main.h"
+#include "support/host.h"
+#include "support/two_engines.h"
+
+#include <unistd.h>
+
+#define START_MS INT64_C(1800000000000)
+
+static hf_test_host host;
+
+static const hf_account *peek(hf_test_host *at)
+{
+    hf_account_get_args args;
+    const hf_account *found;
+    int64_t age_ms = -1;
+    hf_item_get_init(&args, "bell");
+    int status = hf_item_peek(at->engine, &args, &found, &age_ms);
+    ck_assert(status == 0 || status == HF_E_NOT_CACHED);
+    ck_assert((status == 0) == (found != NULL));
+    ck_assert(at->options.driver != hf_gate_store() || age_ms == 0);
+    return found;
+}
+
+static void read_it(hf_test_host *at)
+{
+    hf_test_call call = {.calls = 0};
+    ck_assert_int_eq(hf_test_get(at, &call), 0);
+    hf_test_run(at, &call.calls, 1);
+    ck_assert_int_eq(call.status, 0);
+}
+
+static int receive(hf_test_host *at, int64_t quantity)
+{
+    hf_test_call call = {.calls = 0};
+    ck_assert_int_eq(hf_test_receive(at, &call, quantity), 0);
+    hf_test_run(at, &call.calls, 1);
+    return call.status;
+}
+
+static void start_cached(uint32_t threads)
+{
+    hf_test_start(&host, threads);
+    hf_test_stock(&host);
+    read_it(&host);
+}
+
+/* ---- While batches are on their way ---------------------------------------------------------- */
+
+START_TEST(a_record_is_cached_when_it_was_read)
+{
+    hf_test_start(&host, 0);
+    ck_assert_ptr_null(peek(&host));
+    hf_test_stock(&host);
+    ck_assert_ptr_null(peek(&host));
+    read_it(&host);
+    ck_assert_ptr_nonnull(peek(&host));
+    ck_assert_int_eq(receive(&host, 3), 0);
+    ck_assert_int_eq(peek(&host)->balance, 3);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(while_a_commit_is_not_delivered_a_peek_shows_what_was_before)
+{
+    hf_test_call call = {.calls = 0};
+    start_cached(1);
+    hf_gate_set(HF_GATE_COMMITTED, true);
+    ck_assert_int_eq(hf_test_receive(&host, &call, 5), 0);
+    hf_test_turn(&host, 3);
+    hf_gate_wait(HF_GATE_COMMITTED);
+    ck_assert_int_eq(peek(&host)->balance, 0);
+    hf_gate_set(HF_GATE_COMMITTED, false);
+    hf_test_run(&host, &call.calls, 1);
+    ck_assert_int_eq(peek(&host)->balance, 5);
+    hf_test_stop(&host);
+}
+END_TEST
+
+static int64_t seen_in_callback;
+
+static void look(hf_test_call *call)
+{
+    (void)call;
+    seen_in_callback = peek(&host)->balance;
+}
+
+START_TEST(a_callback_sees_what_its_operation_did)
+{
+    hf_test_call call = {.then = look};
+    start_cached(_i > 0);
+    ck_assert_int_eq(hf_test_receive(&host, &call, 7), 0);
+    hf_test_run(&host, &call.calls, 1);
+    ck_assert_int_eq(seen_in_callback, 7);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* The snapshot of the read is older than the commit that is delivered before the answer. */
+START_TEST(a_read_that_comes_back_late_is_not_cached)
+{
+    hf_test_call late = {.calls = 0};
+    hf_test_start(&host, 1);
+    hf_test_stock(&host);
+    hf_gate_set(HF_GATE_SNAPSHOT, true);
+    ck_assert_int_eq(hf_test_get(&host, &late), 0);
+    hf_test_turn(&host, 3);
+    hf_gate_wait(HF_GATE_SNAPSHOT);
+    ck_assert_int_eq(receive(&host, 9), 0);
+    hf_gate_set(HF_GATE_SNAPSHOT, false);
+    hf_test_run(&host, &late.calls, 1);
+    ck_assert_int_eq(late.balance, 0);
+    ck_assert_ptr_null(peek(&host));
+    read_it(&host);
+    ck_assert_int_eq(peek(&host)->balance, 9);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(a_cached_read_needs_no_snapshot_and_is_called_back_later)
+{
+    hf_test_call call = {.calls = 0};
+    start_cached(1);
+    hf_gate_set(HF_GATE_SNAPSHOT, true);
+    ck_assert_int_eq(hf_test_get(&host, &call), 0);
+    ck_assert_int_eq(call.calls, 0);
+    hf_test_run(&host, &call.calls, 1);
+    ck_assert_int_eq(call.status, 0);
+    hf_gate_set(HF_GATE_SNAPSHOT, false);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* ---- Failures -------------------------------------------------------------------------------- */
+
+START_TEST(a_commit_that_failed_leaves_the_cache_as_it_was)
+{
+    start_cached(_i > 0);
+    hf_gates.commit_error = HF_E_BUSY;
+    ck_assert_int_eq(receive(&host, 5), HF_E_BUSY);
+    ck_assert_int_eq(peek(&host)->balance, 0);
+    ck_assert_int_eq(receive(&host, 6), 0);
+    ck_assert_int_eq(peek(&host)->balance, 6);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(a_poisoned_engine_answers_from_the_store)
+{
+    start_cached(_i > 0);
+    hf_gates.commit_error = HF_E_IO;
+    ck_assert_int_eq(receive(&host, 5), HF_E_UNKNOWN);
+    ck_assert_ptr_null(peek(&host));
+    read_it(&host);
+    ck_assert_ptr_null(peek(&host));
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* ---- Clock, restart, sharing ----------------------------------------------------------------- */
+
+START_TEST(what_a_clock_made_due_comes_before_a_peek)
+{
+    hf_test_options(&host, 0);
+    host.options.virtual_time_ms = START_MS;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    read_it(&host);
+    ck_assert_int_eq(hf_clock_advance(host.engine, 1), 0);
+    ck_assert_ptr_null(peek(&host));
+    hf_test_turn(&host, 3);
+    ck_assert_ptr_nonnull(peek(&host));
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(without_memory_for_a_cache_nothing_is_cached)
+{
+    hf_test_options(&host, 0);
+    host.options.read_cache_bytes_max = 0;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    read_it(&host);
+    ck_assert_ptr_null(peek(&host));
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(a_shared_store_is_read_and_a_peek_tells_its_age)
+{
+    static hf_test_host other;
+    const hf_store_driver *driver = hf_shared_start();
+    hf_test_options(&host, 0);
+    host.options.driver = driver;
+    host.options.store = "0";
+    host.options.peek_age_max_ms = 3600000;
+    hf_test_open(&host);
+    hf_test_options(&other, 0);
+    other.options.driver = driver;
+    other.options.store = "1";
+    other.options.peek_age_max_ms = 0;
+    hf_test_open(&other);
+    hf_test_stock(&host);
+    read_it(&host);
+    read_it(&other);
+    ck_assert_ptr_null(peek(&other));
+    ck_assert_int_eq(receive(&other, 4), 0);
+    ck_assert_int_eq(peek(&host)->balance, 0);
+    hf_test_call call = {.calls = 0};
+    ck_assert_int_eq(hf_test_get(&host, &call), 0);
+    hf_test_run(&host, &call.calls, 1);
+    ck_assert_int_eq(call.balance, 4);
+    ck_assert_int_eq(peek(&host)->balance, 4);
+    ck_assert_int_eq(receive(&host, 1), 0);
+    ck_assert_int_eq(peek(&host)->balance, 5);
+    hf_test_stop(&other);
+    hf_test_stop(&host);
+}
+END_TEST
+
+#if HF_HAVE_LMDB
+START_TEST(an_engine_that_only_reads_caches_too_and_a_new_one_begins_empty)
+{
+    hf_test_options(&host, 0);
+    host.options.driver = NULL;
+    host.options.store = "lmdb:peek.mdb";
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    read_it(&host);
+    ck_assert_ptr_nonnull(peek(&host));
+    hf_test_stop(&host);
+    hf_test_options(&host, 0);
+    host.options.driver = NULL;
+    host.options.store = "lmdb:peek.mdb";
+    host.options.read_only = 1;
+    hf_test_open(&host);
+    ck_assert_ptr_null(peek(&host));
+    read_it(&host);
+    ck_assert_ptr_nonnull(peek(&host));
+    hf_test_stop(&host);
+    ck_assert_int_eq(unlink("peek.mdb"), 0);
+}
+END_TEST
+#endif
+
+/* ---- Misuse ---------------------------------------------------------------------------------- */
+
+START_TEST(wrong_arguments_are_refused_as_by_get)
+{
+    hf_account_get_args args;
+    hf_order_get_args order;
+    const hf_account *found = NULL;
+    const hf_order_view *view = NULL;
+    const hf_id none = {{0}};
+    hf_test_start(&host, 0);
+    hf_account_get_init(&args, HF_KIND_MONEY, "ada", "EUR");
+    hf_order_get_init(&order, &none);
+    ck_assert_int_eq(hf_item_peek(host.engine, &args, &found, NULL), HF_E_ENUM);
+    ck_assert_int_eq(hf_account_peek(host.engine, &args, &found, NULL), HF_E_NOT_CACHED);
+    ck_assert_int_eq(hf_account_peek(host.engine, &args, NULL, NULL), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_account_peek(host.engine, NULL, &found, NULL), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_order_peek(host.engine, &order, &view, NULL), HF_E_ID);
+    ck_assert_int_eq(hf_order_peek(NULL, &order, &view, NULL), HF_E_CLOSED);
+    hf_test_stop(&host);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("peek");
+    TCase *core = tcase_create("core");
+    tcase_add_test(core, a_record_is_cached_when_it_was_read);
+    tcase_add_test(core, while_a_commit_is_not_delivered_a_peek_shows_what_was_before);
+    tcase_add_loop_test(core, a_callback_sees_what_its_operation_did, 0, 2);
+    tcase_add_test(core, a_read_that_comes_back_late_is_not_cached);
+    tcase_add_test(core, a_cached_read_needs_no_snapshot_and_is_called_back_later);
+    tcase_add_loop_test(core, a_commit_that_failed_leaves_the_cache_as_it_was, 0, 2);
+    tcase_add_loop_test(core, a_poisoned_engine_answers_from_the_store, 0, 2);
+    tcase_add_test(core, what_a_clock_made_due_comes_before_a_peek);
+    tcase_add_test(core, without_memory_for_a_cache_nothing_is_cached);
+    tcase_add_test(core, a_shared_store_is_read_and_a_peek_tells_its_age);
+#if HF_HAVE_LMDB
+    tcase_add_test(core, an_engine_that_only_reads_caches_too_and_a_new_one_begins_empty);
+#endif
+    tcase_add_test(core, wrong_arguments_are_refused_as_by_get);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
