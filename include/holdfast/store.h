@@ -260,6 +260,14 @@ typedef struct hf_store_config {
      */
     int (*look)(void *look_data, const struct hf_store_stat *stat);
     void *look_data;
+    /*
+     * With read_only: called by each backup, before the copy gets its name. `copy` is the copy,
+     * open for writing by the functions of this driver until the callback returns, in the thread of
+     * the backup: it gets what only a journal has. A result other than 0 ends the backup with that
+     * result; the callback has filled `error`. May be NULL. Lives as long as the store.
+     */
+    int (*complete)(void *complete_data, void *copy, hf_store_error *error);
+    void *complete_data;
 } hf_store_config;
 
 /* Capabilities of a store. */

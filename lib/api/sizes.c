@@ -68,7 +68,7 @@ NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);
 NO_TAIL(hf_erase_args, reserved);
 NO_TAIL(hf_verify_result, digest);
-NO_TAIL(hf_store_config, look_data);
+NO_TAIL(hf_store_config, complete_data);
 NO_TAIL(hf_segment, next_sequence);
 NO_TAIL(hf_txn_move_args, amount);
 NO_TAIL(hf_branch_args, reserved);

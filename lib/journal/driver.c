@@ -134,6 +134,14 @@ static int start(hf__journal *journal, const hf_store_config *config)
     return error;
 }
 
+/* A copy of a store that is only read gets the batches that the store lacks. */
+static int complete(void *opened, void *copy, hf_store_error *error)
+{
+    hf__journal *journal = opened;
+    bool lacks = journal->stored.batch < journal->committed.batch;
+    return lacks ? hf__checkpoint_into(journal, copy, error) : 0;
+}
+
 /* The store below, which asks whether the journal belongs to it. */
 static int open_inner(hf__journal *journal, const hf_store_config *config)
 {
@@ -146,6 +154,8 @@ static int open_inner(hf__journal *journal, const hf_store_config *config)
     asking.identity = &journal->offered;
     asking.look = hf__journal_on_look;
     asking.look_data = journal;
+    asking.complete = complete;
+    asking.complete_data = journal;
     return journal->inner->open(&asking, &journal->store);
 }
 
@@ -162,13 +172,6 @@ static int open_once(const hf__journal_config *config, hf__journal **out)
     journal->inner = config->inner;
     journal->without = config->without;
     journal->read_only = config->read_only;
-    journal->config = (hf_store_config){
-        .size = sizeof journal->config,
-        .schema = store->schema,
-        .allocator = store->allocator,
-        .log = store->log,
-        .log_data = store->log_data,
-    };
     journal->generation_bytes = config->bytes_max / 2;
     journal->forks = hf__os_fork_count();
     hf__lock_init(&journal->lock);
@@ -279,10 +282,7 @@ static int backup(void *store, const char *path, hf_progress_cb progress, void *
                   hf_store_error *error)
 {
     hf__journal *journal = store;
-    bool lacks = journal->read_only && journal->stored.batch < journal->committed.batch;
     int code = hf__journal_check_place(journal->env, path, error);
-    if (code == 0 && lacks)
-        return hf__journal_backup_whole(journal, path, progress, progress_data, error);
     if (code == 0)
         code = hf__journal_checkpoint(journal, error);
     return code != 0 ? code

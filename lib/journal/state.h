@@ -83,7 +83,6 @@ struct hf__journal {
     bool without;   /* the caller opens the store although the journal is missing or damaged */
     bool was_there; /* the store was not created by this open */
     bool unsure;    /* an identity may or may not have come to the store */
-    hf_store_config config;      /* by which a copy of the store is opened */
     hf_store_identity fresh;     /* of a store that has none */
     hf_store_identity offered;   /* the same, but while a journal of schema 3 is taken in: none */
     hf_store_mark written;       /* the last batch with a record; the writer's */
@@ -170,10 +169,6 @@ int hf__checkpoint_into(hf__journal *journal, void *store, hf_store_error *error
 /* Writes an identity to the store, without a batch. HF_E_*, the error filled. */
 int hf__checkpoint_identity(hf__journal *journal, const hf_store_identity *identity,
                             hf_store_error *error);
-
-/* whole.c: a backup with what the journal has, of a journal that is only read */
-int hf__journal_backup_whole(hf__journal *journal, const char *path, hf_progress_cb progress,
-                             void *progress_data, hf_store_error *error);
 
 /* replay.c */
 int hf__journal_replay(hf__journal *journal, const hf_store_config *config);

@@ -153,6 +153,8 @@ static int copy_to(copy *of, const hf__place *place, const hf_store_config *conf
     allocator->free(allocator->context, of->chunk);
     if (code == 0)
         code = hf__lmdb_set_copy(config, &making);
+    if (code == 0 && store != NULL)
+        code = hf__lmdb_complete_copy(store, config, &making);
     if (code == 0)
         return hf__making_finish(&making);
     hf__making_abandon(&making);

@@ -43,3 +43,23 @@ int hf__lmdb_set_copy(const hf_store_config *config, const hf__making *making)
     hf__lmdb_free(store);
     return code;
 }
+
+/* Nobody else knows the name, so LMDB needs no lock file for it. */
+int hf__lmdb_complete_copy(const hf__lmdb_store *of, const hf_store_config *config,
+                           const hf__making *making)
+{
+    hf__lmdb_store *copy;
+    if (!of->read_only || of->complete == NULL)
+        return 0;
+    int code = hf__lmdb_new(config, making->place, &copy);
+    if (code != 0)
+        return code;
+    code = hf__lmdb_env_open(copy, making->creating, MDB_NOLOCK, config->error);
+    if (code == 0)
+        code = hf__lmdb_read_in(copy, config->error);
+    if (code == 0)
+        code = of->complete(of->complete_data, copy, config->error);
+    hf__lmdb_env_close(copy);
+    hf__lmdb_free(copy);
+    return code;
+}

@@ -101,6 +101,8 @@ static hf__lmdb_store *lay_out(const hf_store_config *config, const char *name, 
     store->data.fd = -1;
     store->guard.fd = -1;
     store->read_only = config->read_only != 0;
+    store->complete = config->complete;
+    store->complete_data = config->complete_data;
     atomic_init(&store->poisoned, 0);
     store->tree_count = count_trees(schema);
     store->trees = hf__arena_zalloc(arena, store->tree_count * sizeof *store->trees);

@@ -86,6 +86,8 @@ typedef struct hf__lmdb_store {
     bool created;                       /* by this open */
     bool read_only;                     /* all snapshots are the same one, see reading.c */
     uint8_t fixed[HF__LMDB_META_BYTES]; /* read_only: the meta page of that one */
+    int (*complete)(void *data, void *copy, hf_store_error *error); /* hf_store_config; or NULL */
+    void *complete_data;
     hf__lmdb_guard guard;               /* of the writer: what readers need */
     atomic_int poisoned;                /* why nothing more is written: HF_E_*; 0 */
     atomic_uint_fast64_t commits_begun; /* calls of mdb_txn_commit by the writer */
@@ -262,6 +264,10 @@ int hf__lmdb_restore(const char *path, const hf_store_config *config);
 
 /* Sets HF_STORE_COPY in a copy that is being made. copy.c */
 int hf__lmdb_set_copy(const hf_store_config *config, const hf__making *making);
+
+/* Lets hf_store_config.complete of the store write to a copy of it that is being made. */
+int hf__lmdb_complete_copy(const hf__lmdb_store *of, const hf_store_config *config,
+                           const hf__making *making);
 
 /* Checks a stored row against its checksum and fills in the columns outside the key. */
 int hf__lmdb_row_read(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,

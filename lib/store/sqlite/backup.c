@@ -98,6 +98,44 @@ static int make_copy(const copying *c)
     return error;
 }
 
+static int fill_copy(const copying *c, hf__sqlite_store *copy)
+{
+    hf__sqlite_connection *writer = &copy->writer;
+    int error = hf__sqlite_connect(writer, c->making->creating, SQLITE_OPEN_READWRITE);
+    if (error != 0)
+        return error;
+    error = hf__sqlite_run(writer, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF");
+    if (error == 0)
+        error = hf__sqlite_load(copy);
+    writer->error = NULL;
+    if (error == 0)
+        error = c->store->complete(c->store->complete_data, copy, c->error);
+    (void)sqlite3_db_config(writer->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    hf__sqlite_disconnect(writer);
+    return error;
+}
+
+/* Nobody else knows the name, so the copy's log needs no shared memory. */
+static int complete(const copying *c)
+{
+    const hf__sqlite_store *store = c->store;
+    const hf_store_config config = {.size = sizeof config,
+                                    .location = c->making->place->shown,
+                                    .schema = store->schema,
+                                    .allocator = store->allocator,
+                                    .log = store->log,
+                                    .log_data = store->log_data,
+                                    .error = c->error};
+    hf__sqlite_store *copy = NULL;
+    if (!store->read_only || store->complete == NULL)
+        return 0;
+    int error = hf__sqlite_store_create(&config, &copy);
+    if (error == 0)
+        error = fill_copy(c, copy);
+    hf__sqlite_store_destroy(copy);
+    return error;
+}
+
 int hf__sqlite_backup(void *opened, const char *path, hf_progress_cb progress, void *progress_data,
                       hf_store_error *error)
 {
@@ -109,7 +147,10 @@ int hf__sqlite_backup(void *opened, const char *path, hf_progress_cb progress, v
         code = hf__sqlite_making(&making, &place, store->allocator, error);
     if (code == 0) {
         const copying c = {store, &making, progress, progress_data, error};
-        code = hf__sqlite_made(&making, make_copy(&c));
+        code = make_copy(&c);
+        if (code == 0)
+            code = complete(&c);
+        code = hf__sqlite_made(&making, code);
     }
     hf__place_end(&hf__os_files, &place);
     return code;

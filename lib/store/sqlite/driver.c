@@ -104,6 +104,8 @@ int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **ou
     store->durability = config->durability;
     store->fresh = config->identity;
     store->read_only = config->read_only != 0;
+    store->complete = config->complete;
+    store->complete_data = config->complete_data;
     store->forks = hf__os_fork_count();
     store->data.fd = -1;
     store->place.folder = -1;
@@ -199,7 +201,7 @@ static int settle(hf__sqlite_store *store)
     return error;
 }
 
-static int load(hf__sqlite_store *store)
+int hf__sqlite_load(hf__sqlite_store *store)
 {
     hf__sqlite_connection *writer = &store->writer;
     uint32_t schema = 0;
@@ -297,7 +299,7 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
     if (error == 0)
         error = prepare(store, config, older);
     if (error == 0)
-        error = load(store);
+        error = hf__sqlite_load(store);
     return error == 0 && store->read_only ? hf__sqlite_check_alone(store, config->error) : error;
 }
 

@@ -39,7 +39,9 @@ typedef struct hf__sqlite_store {
     bool has_vfs;     /* hf__sqlite_vfs_enter was called */
     bool created;     /* by this open */
     bool read_only;   /* hf_store_config.read_only; all snapshots are the same one, see reading.c */
-    bool is_written;  /* read_only: by an engine of another process */
+    int (*complete)(void *data, void *copy, hf_store_error *error); /* hf_store_config; or NULL */
+    void *complete_data;
+    bool is_written; /* read_only: by an engine of another process */
 
     /* The writer's; other threads read the file instead. */
     hf_store_mark mark;
@@ -174,6 +176,8 @@ int hf__sqlite_restore(const char *path, const hf_store_config *config);
 /* driver.c: a store without a file yet, and its end */
 int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **out);
 void hf__sqlite_store_destroy(hf__sqlite_store *store);
+/* What the writer's connection must know of the file. */
+int hf__sqlite_load(hf__sqlite_store *store);
 
 /* txn.c: a connection for a snapshot and its return */
 int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite_connection **out);
