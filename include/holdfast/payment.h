@@ -67,6 +67,7 @@
  *     No fact: NOTIFICATION_OF_*, REQUEST_FOR_INFORMATION, a refusal that may be tried again.
  *   PayPal: fact_ref is the event (WH-), payment_ref is the order
  *     PAYMENT.AUTHORIZATION.CREATED             AUTHORIZED                          authorization
+ *       of a reauthorization                    AUTHORIZED                          the first one
  *     PAYMENT.AUTHORIZATION.VOIDED              VOIDED of all that was left         authorization
  *     PAYMENT.CAPTURE.COMPLETED                 CAPTURED, FINAL if final_capture    capture
  *     PAYMENT.CAPTURE.DECLINED, .DENIED         FAILED                              capture
@@ -142,14 +143,15 @@
  * of PENDING or FAILED ends its authorization. The transaction gets HF_TXN_REPORTED, also when it
  * was parked, so a host that only forwards reports registers no provider. FAILED of a movement that
  * no other fact is about ends the open command other than an authorization as refused, when there
- * is only one and FAILED has its amount or 0 and is not older than the command; without a time only
- * when no other command was refused. Else its answer or a person has to. When the provider answers
- * OK to a command that a report has ended, a movement that is known counts nothing more. The answer
- * counts when it names another movement than the report did (HF_TXN_NAMED), or when nothing was
- * reported as authorized. When report and answer of one movement differ in their amounts, the
- * larger counts, with UNEXPECTED_FACT; an OK whose movement was reported as FAILED counts as a
- * refusal. Answers to two commands with one movement add up, with UNEXPECTED_FACT on the second
- * unless they are captures (of one charge); reports of the movement are compared with their sum.
+ * is only one and FAILED has its amount or 0 and is not older than the command (a time in whole
+ * seconds lasts a second); without a time only when no other command was refused. Else its answer
+ * or a person has to. When the provider answers OK to a command that a report has ended, a movement
+ * that is known counts nothing more. The answer counts when it names another movement than the
+ * report did (HF_TXN_NAMED), or when nothing was reported as authorized. When report and answer of
+ * one movement differ in their amounts, the larger counts, with UNEXPECTED_FACT; an OK whose
+ * movement was reported as FAILED counts as a refusal. Answers to two commands with one movement
+ * add up, with UNEXPECTED_FACT on the second unless they are captures (of one charge); reports of
+ * the movement are compared with their sum.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H

@@ -20,6 +20,8 @@
 #include "domain/payment_fact.h"
 #include "domain/txn_work.h"
 
+#define SECOND_MS 1000
+
 /* Commands of one kind that end together, with `amount` INT64_MAX, or one that `amount` covers. */
 typedef struct reported {
     uint32_t command;
@@ -163,12 +165,14 @@ static int end_commands(hf__draft *draft, const hf_payment *payment, reported *w
 
 /*
  * Whether a failure may be about the only open command. Of one without a time nobody knows, when
- * the provider has refused another command before.
+ * the provider has refused another command before. A time in whole seconds is that of the second.
  */
 static bool may_be_of(const hf_fact *fact, const asked *all)
 {
     int64_t at_ms = fact->provider_time_ms;
-    bool older = at_ms == 0 ? all->refused > 0 : at_ms < all->at_ms;
+    int64_t ends_ms =
+        at_ms % SECOND_MS == 0 && at_ms <= INT64_MAX - SECOND_MS ? at_ms + SECOND_MS - 1 : at_ms;
+    bool older = at_ms == 0 ? all->refused > 0 : ends_ms < all->at_ms;
     return all->open == 1 && !older;
 }
 

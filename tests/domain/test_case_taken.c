@@ -197,6 +197,17 @@ START_TEST(a_failure_that_is_not_known_to_be_newer_ends_no_command)
 }
 END_TEST
 
+/* Some providers say when in whole seconds. `_i` 1: it was in the second before the command. */
+START_TEST(a_failure_in_the_second_of_the_command_is_not_older)
+{
+    bench.now_ms = (bench.now_ms / 1000 + 1) * 1000 + 350;
+    ask(2);
+    fails("x", 900, _i == 0 ? -350 : -1350);
+    ck_assert_int_eq(pay()->refund_refused, _i == 0 ? 900 : 0);
+    asked_is(1, 0, 0, _i == 0 ? 0 : 900);
+}
+END_TEST
+
 /* The provider was asked all the same, and answers; `_i` 1: with the movement that failed. */
 START_TEST(an_answer_after_a_failure_counts_unless_it_names_what_failed)
 {
@@ -246,6 +257,7 @@ int main(void)
     tcase_add_loop_test(core, a_failure_ends_the_only_command_under_way, 0, 9);
     tcase_add_loop_test(core, a_failure_that_may_be_of_another_movement_ends_no_command, 0, 2);
     tcase_add_loop_test(core, a_failure_that_is_not_known_to_be_newer_ends_no_command, 0, 3);
+    tcase_add_loop_test(core, a_failure_in_the_second_of_the_command_is_not_older, 0, 2);
     tcase_add_loop_test(core, an_answer_after_a_failure_counts_unless_it_names_what_failed, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -462,7 +462,8 @@ class Facts(Money):
     def fail_command(self, p, fact):
         """A failure of what nobody has heard of: of the only command under way, if it may be.
 
-        One that is older is of an earlier command, and so may be one that does not say when.
+        One that is older is of an earlier command, and so may be one that does not say when. A time
+        in whole seconds is that of the second.
         """
         asked = [one for key, one in self.tables["command"].items()
                  if key[0] == p["id"] and one["command"] != AUTHORIZE]
@@ -471,7 +472,8 @@ class Facts(Money):
         if len(found) != 1 or self.told(fact, (F_FAILED,)):
             return False
         one, at = self.edit("command", found[0]), fact["provider_time"]
-        older = at < one["at"] if at else any(other["refused"] for other in asked)
+        ends = at if at % 1000 else at + 999
+        older = ends < one["at"] if at else any(other["refused"] for other in asked)
         if older or fact["amount"] not in (0, one["amount"]):
             return False
         pending = PENDING_OF[one["command"]]
