@@ -114,7 +114,8 @@ int command_bench(const options *opt)
     if (!session_absent(opt->store) && strcmp(opt->store, "memory:") != 0)
         return fail(EXIT_STORE, "%s: bench makes a store of its own: name one that is not there",
                     opt->store);
-    load_options engine = {.url = opt->store, .durability = opt->durability, .log = log_line};
+    load_options engine = {
+        .url = opt->store, .durability = opt->durability, .log = log_line, .metrics = opt->metrics};
     result = read_log_level(opt->log, &engine.log_level);
     if (result != EXIT_DONE)
         return result;

@@ -47,10 +47,12 @@ typedef struct options {
     const char *replacement;    /* erase */
     const char *log;            /* a level; NULL: warn */
     const char *clock_set_back; /* who sets the stored time back; NULL: nobody */
+    const char *metrics;        /* the file of figures; NULL: not given */
     int64_t seconds;
     int64_t orders;
     int64_t rate;
     int64_t entries; /* cache-sim; 0: not given */
+    int64_t rounds;  /* top; 0: without end */
     int64_t branch;
     int64_t older_than;
     int64_t version;
@@ -95,6 +97,8 @@ int command_restore(const options *opt);
 int command_bench(const options *opt);
 int command_journal(const options *opt);
 int command_cache_sim(const options *opt);
+int command_status(const options *opt);
+int command_top(const options *opt);
 
 /* The value behind an upper-case name of a field of an operation; EXIT_USAGE: there is no such. */
 int read_name(uint32_t type, const char *field, const char *text, uint32_t *out);

@@ -76,6 +76,7 @@ static void open_engine(load *l, const load_options *from)
     options.error_bytes = sizeof(detail);
     options.allocator = &l->allocator;
     options.virtual_time_ms = from->clock_ms;
+    options.metrics_file = from->metrics;
     if (from->log != NULL) {
         options.log = from->log;
         options.log_level = from->log_level;

@@ -65,7 +65,8 @@ typedef struct load_options {
     int64_t clock_ms;       /* a virtual clock that stands still; 0: the real one */
     hf_log_cb log;          /* receives the engine's lines; NULL: nobody does */
     uint32_t log_level;
-    bool is_inline; /* no thread beside the caller's */
+    const char *metrics; /* file for the engine's figures; NULL: none */
+    bool is_inline;      /* no thread beside the caller's */
 } load_options;
 
 typedef struct load load;

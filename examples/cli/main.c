@@ -77,6 +77,8 @@ typedef struct option_row {
 #define O_SET_BACK    O_BIT(41)
 #define O_WITHOUT     O_BIT(42)
 #define O_ENTRIES     O_BIT(43)
+#define O_METRICS     O_BIT(44)
+#define O_ROUNDS      O_BIT(45)
 /* Of commands that open an engine. */
 #define O_OPEN        (O_STORE | O_LOG | O_CONTINUE | O_SET_BACK | O_WITHOUT)
 /* clang-format on */
@@ -129,6 +131,8 @@ static const option_row rows[] = {
     { "clock-set-back", "ACTOR", "when the clock is behind: the stored time is set back to it, with an event that names ACTOR", FIELD(clock_set_back), .kind = TEXT },
     { "without-journal", NULL, "open the store although its journal is missing, damaged or another store's: what only the journal had is lost", FIELD(without_journal), .kind = SWITCH },
     { "entries", "N", "cache-sim: how many entries fit (default: 1, 5, 10 and 25 % of the keys)", FIELD(entries), 1, 1 << 30, NUMBER, 0 },
+    { "metrics", "FILE", "the file into which the engine writes its figures (status, top: default PATH.metrics of the store)", FIELD(metrics), .kind = TEXT },
+    { "rounds", "N", "top: so often, then end; 0 = until it is interrupted or the engine ends (default 0)", FIELD(rounds), 0, INT64_MAX, NUMBER, 0 },
 };
 /* clang-format on */
 
@@ -146,7 +150,7 @@ typedef struct command {
 /* clang-format off */
 static const command commands[] = {
     { "replay", "FILE|-", "execute operations, one JSON object a line (see FORMAT.md)", command_replay,
-      O_OPEN | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY | O_CLOCK, 1, 1 },
+      O_OPEN | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY | O_CLOCK | O_METRICS, 1, 1 },
     { "import-retail", "FILE.csv|-", "turn the Online Retail CSV into operations for replay", command_import_retail,
       O_PERCENT | O_JSON, 1, 1 },
     { "show", "order|item|account|payment|hold|txn ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
@@ -166,9 +170,13 @@ static const command commands[] = {
     { "backup", "PATH", "copy the store to PATH", command_backup, O_OPEN, 1, 1 },
     { "restore", "PATH", "make the store from a backup; it must not exist yet", command_restore, O_STORE, 1, 1 },
     { "bench", "", "measure a new store: throughput, latency, memory", command_bench,
-      O_STORE | O_LOG | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY, 0, 0 },
+      O_STORE | O_LOG | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY | O_METRICS, 0, 0 },
     { "cache-sim", "FILE|-", "replay a trace of keys, one a line, through each policy of a cache", command_cache_sim,
       O_JSON | O_ENTRIES, 1, 1 },
+    { "status", "", "what a running engine did in the last minute, or what is stored", command_status,
+      O_OPEN | O_JSON | O_METRICS, 0, 0 },
+    { "top", "", "the same of a running engine, once a second", command_top,
+      O_STORE | O_JSON | O_METRICS | O_ROUNDS, 0, 0 },
     { "journal", "", "list the segments of the journal beside the store, and check them", command_journal,
       O_STORE | O_JSON, 0, 0 },
 };

@@ -120,6 +120,7 @@ int session_open(session *s, const options *opt)
     int result = choose(opt, detail, sizeof detail, &chosen);
     if (result != EXIT_DONE)
         return result;
+    chosen.metrics_file = opt->metrics;
     int error = try_to_open(s, &chosen);
     return error == 0 ? EXIT_DONE : fail_with(opt->store, error, detail);
 }

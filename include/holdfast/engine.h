@@ -175,6 +175,8 @@ typedef struct hf_options {
      * finds nothing; default 1,000
      */
     int64_t peek_age_max_ms;
+    const char *metrics_file; /* the path of a file that the engine replaces each second by its
+                                 figures, see metrics.h; NULL (default): none */
 } hf_options;
 
 /*
@@ -336,6 +338,7 @@ HF_API void hf_options_init(hf_options *options);
  * version), HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor),
  * HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
  * HF_E_TEXT_CONTROL (a text of the node, or clock_actor), HF_E_TEXT_MISSING (clock_actor).
+ * Of metrics_file: HF_E_LOCKED, HF_E_EXISTS (see metrics.h), HF_E_PATH, HF_E_READ_ONLY.
  *
  * With `read_only` nothing is written, neither the store, its journal or a lock, nor a file beside
  * them, so that no right to write is needed and a read-only file system will do. Reads show the

@@ -14,6 +14,13 @@
  * Formula L = lambda W", Operations Research 9(3), 1961). They are counted apart, so that a
  * completion that is lost or counted twice shows.
  *
+ * hf_options.metrics_file names a file that the engine replaces each second by the text of
+ * hf_metrics_text, with the figures of the last minute: for `holdfast status` and `holdfast top`,
+ * and for the textfile collector of Prometheus. Closing the engine removes it. The engine keeps a
+ * lock on it (flock), so that one which a killed process left is recognised, and replaced by the
+ * next engine. Opening an engine is HF_E_LOCKED when another one writes the file, and HF_E_EXISTS
+ * when it is another program's, which is untouched. A file that cannot be written later is logged.
+ *
  * hf_metric_at returns the table of all metrics: the comments of the fields below, the names and
  * help of the text and those of the Python package come from it.
  */
@@ -69,7 +76,7 @@ typedef struct hf_callee_figures {
 /* The result of hf_metrics. */
 typedef struct hf_metrics_info {
     uint32_t size;
-    uint32_t state; /* hf_health_state */
+    uint32_t state; /* hf_health_state: 0 OK, 1 degraded, 2 poisoned, 3 closing */
 
     /* Time and memory */
     uint64_t open_ns;          /* how long the engine has been open */
@@ -231,9 +238,8 @@ typedef struct hf_metric {
 
 /*
  * Reads all figures; out->size must be set to sizeof(hf_metrics_info). Lists and histograms are
- * views until the next call on the engine. Counts nothing itself and allocates nothing.
- * HF_E_CLOSED, HF_E_ABI, HF_E_ARGUMENT.
- * Thread: loop. Since 0.1.
+ * views until the next call on the engine or turn of its loop. Counts nothing itself and allocates
+ * nothing. HF_E_CLOSED, HF_E_ABI, HF_E_ARGUMENT. Thread: loop. Since 0.1.
  */
 HF_API int hf_metrics(hf_engine *engine, hf_metrics_info *out);
 

@@ -81,6 +81,7 @@ static const hf_field options_fields[] = {
     HAS(hf_options, read_only, U32),
     HAS(hf_options, read_cache_bytes_max, U64),
     HAS(hf_options, peek_age_max_ms, I64),
+    HAS(hf_options, metrics_file, TEXT),
 };
 
 static const hf_field health_info_fields[] = {

@@ -178,6 +178,7 @@ void hf__engine_leave(hf__engine *engine);
 
 /* Whether others have the store open too, and whether its host gave this engine a name. */
 bool hf__engine_is_shared(const hf__engine *engine);
+bool hf__engine_is_journaled(const hf__engine *engine); /* a batch is durable in a journal */
 bool hf__engine_is_named(const hf__engine *engine);
 
 /*

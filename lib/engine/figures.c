@@ -96,6 +96,11 @@ void hf__engine_read_figures(hf__engine *engine, hf__engine_figures *out)
         hf__journal_commits(engine->journal, &out->commit_ns);
 }
 
+bool hf__engine_is_journaled(const hf__engine *engine)
+{
+    return engine->journal != NULL;
+}
+
 /* How long writes were refused, up to now. */
 static int64_t not_ready(hf__engine *engine, int64_t now_ns)
 {

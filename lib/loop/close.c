@@ -32,6 +32,7 @@ static void cancel(hf__host *host, hf__lane *lane)
 void hf__host_free(hf__host *host)
 {
     hf_env *env = &host->env;
+    hf__status_free(host);
     hf__lane_stop(&host->writes);
     hf__lane_stop(&host->reads);
     hf__worker_stop(&host->care.worker);
@@ -68,6 +69,7 @@ static void tear_down(hf__host *host)
     hf__lane_stop(&host->writes);
     hf__lane_stop(&host->reads);
     hf__worker_stop(&host->care.worker);
+    uv_handle_t *status = hf__status_stop(host);
     hf__engine_leave(host->engine);
     host->left.code = hf__engine_finish(host->engine, &host->left);
     host->engine = NULL;
@@ -77,12 +79,14 @@ static void tear_down(hf__host *host)
     uv_close((uv_handle_t *)&host->timer, on_closed);
     uv_close((uv_handle_t *)&host->calls_timer, on_closed);
     uv_close((uv_handle_t *)&host->settle.timer, on_closed);
+    if (status != NULL)
+        uv_close(status, on_closed);
 }
 
 void hf__close_step(hf__host *host)
 {
     if (host->writes.running != NULL || host->reads.running != NULL ||
-        host->care.kind != HF__WORK_NONE)
+        host->care.kind != HF__WORK_NONE || hf__status_writes(host))
         return;
     hf__runtime_end(host->runtime);
     cancel(host, &host->writes);

@@ -167,6 +167,8 @@ typedef struct hf__inside {
     const struct hf__inside *outer;
 } hf__inside;
 
+typedef struct hf__status hf__status;
+
 struct hf__host {
     hf_env env;
     hf__engine *engine; /* NULL once it is closed */
@@ -187,6 +189,7 @@ struct hf__host {
     hf__care care;
     hf__counts counts;
     hf__figures figures;
+    hf__status *status; /* NULL: no file was asked for */
     uint64_t delivered; /* P: number of the last write batch whose callbacks were called */
     hf_subscription *subscriptions;
     hf__intake intake;
@@ -256,6 +259,17 @@ void hf__figures_sum_up(hf__host *host); /* the operations in flight, up to now 
 struct hf__writer;
 void hf__host_metrics(hf__host *host, hf_metrics_info *out);
 void hf__host_write_metrics(hf__host *host, const hf_metrics_info *info, struct hf__writer *writer);
+
+/*
+ * status.c: the file of hf_options.metrics_file. start and stop return the handle of its timer, or
+ * NULL when there is no file; stop removes the file.
+ */
+int hf__status_open(hf__host *host, const hf_options *options);
+uv_handle_t *hf__status_start(hf__host *host);
+void hf__status_pump(hf__host *host);
+bool hf__status_writes(const hf__host *host); /* its thread is not idle */
+uv_handle_t *hf__status_stop(hf__host *host);
+void hf__status_free(hf__host *host);
 
 /* health.c: operations that wait for a batch. */
 uint32_t hf__host_queued(hf__host *host);

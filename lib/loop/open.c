@@ -168,7 +168,7 @@ static void start_handles(hf__host *host, uv_loop_t *loop)
     host->timer.data = host;
     host->calls_timer.data = host;
     host->settle.timer.data = host;
-    host->handles = 6;
+    host->handles = hf__status_start(host) == NULL ? 6 : 7;
     hf__pump_start(host);
 }
 
@@ -206,6 +206,8 @@ static int open_host(uv_loop_t *loop, const hf_options *options, hf_engine **out
     if (error != 0)
         goto fail;
     error = start_threads(host);
+    if (error == 0)
+        error = hf__status_open(host, options);
     if (error == 0 && uv_async_init(loop, &host->async, hf__on_async) != 0)
         error = HF_E_NOMEM;
     if (error != 0) {

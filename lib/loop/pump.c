@@ -230,6 +230,7 @@ static void pump_once(hf__host *host)
     bool delivered = deliver_writes(host, &moved, &again);
     deliver_reads(host);
     hf__care_pump(host);
+    hf__status_pump(host);
     if (!host->closing) {
         hf__subscriptions_pump(host);
         if (hf__never_writes(host))

@@ -66,6 +66,8 @@
     ROW(hf_callee_figures, member, CALLEE, what, ONE, "callee", NULL, __VA_ARGS__)
 
 static const hf_metric metrics[] = {
+    ENGINE(state, GAUGE, ONE, NULL, NULL, "holdfast_state",
+           "hf_health_state: 0 OK, 1 degraded, 2 poisoned, 3 closing"),
     ENGINE(open_ns, COUNTER, NS, NULL, NULL, "holdfast_open_seconds_total",
            "how long the engine has been open"),
     ENGINE(not_ready_ns, COUNTER, NS, NULL, NULL, "holdfast_not_ready_seconds_total",

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import threading
+from pathlib import Path
 from typing import Any, Dict, List
 
 import tap
@@ -82,7 +83,7 @@ def test_table() -> None:
         assert (metric.unit is MetricUnit.NS) == metric.field.endswith("_ns")
     names = {metric.field for metric in holdfast.METRICS}
     missing = set(classes[MetricOf.ENGINE].__slots__) - names
-    assert missing == {"state", "operations", "callees"}, missing
+    assert missing == {"operations", "callees"}, missing
 
 
 async def text_of(driver: str) -> str:
@@ -116,6 +117,23 @@ async def test_promtool(driver: str) -> None:
                               capture_output=True, check=False)
         found = done.stdout + done.stderr
         assert (done.returncode == 0 and not found) == good, found
+
+
+async def test_file(driver: str) -> None:
+    """The engine writes its figures into a file that it is given, and removes it in the end."""
+    path = Path("figures.prom")
+    async with holdfast.open("memory:", driver, metrics_file=str(path)):
+        text = path.read_text(encoding="utf-8")
+        assert "\nholdfast_state 0\n" in text
+        assert f'\nholdfast_process_info{{pid="{os.getpid()}"}} 1\n' in text
+        try:
+            async with holdfast.open("memory:", driver, metrics_file=str(path)):
+                pass
+        except holdfast.LockedError as problem:
+            assert "another engine" in problem.detail
+        else:
+            raise AssertionError("two engines write one file")
+    assert not path.exists()
 
 
 def test_sync() -> None:

@@ -65,9 +65,9 @@ START_TEST(every_field_of_the_structs_is_a_metric_once)
 {
     static const char *const shapes[] = {"hf_metrics_info", "hf_operation_figures",
                                          "hf_callee_figures"};
-    static const char *const others[] = {
-        "size",         "state", "operations", "callees", "operation_count",
-        "callee_count", "name",  "type",       "version", "provider"};
+    static const char *const others[] = {"size",         "operations", "callees", "operation_count",
+                                         "callee_count", "name",       "type",    "version",
+                                         "provider"};
     uint32_t fields = 0;
     uint32_t metrics = 0;
     for (uint32_t of = 0; of < 3; of++) {
