@@ -10,6 +10,7 @@
 
 /* Of a small change; larger ones leave memory untouched that is not needed. */
 #define BYTES_A_CHANGE 64u
+#define FIRST_MAX      ((uint64_t)256 << 20) /* taken at once; more is taken when it is needed */
 #define BUCKETS_MIN    1024u
 #define BUCKETS_MAX    (1u << 24)
 
@@ -52,12 +53,13 @@ int hf__dirty_init(hf__dirty *dirty, hf_env *env, const hf_schema *schema, uint6
     int error = make_buckets(dirty, env, bytes);
     if (error == 0)
         error = make_ordered(dirty, env);
+    const uint64_t first = bytes < FIRST_MAX ? bytes : FIRST_MAX;
     if (error == 0) /* the batch that fills it fits too, unless it is a very large one */
-        error = hf__pile_init(&dirty->bytes, env, bytes + bytes / 4);
+        error = hf__pile_init(&dirty->bytes, env, first + first / 4);
     if (error == 0)
-        error = hf__pile_init(&dirty->links, env, bytes / BYTES_A_CHANGE * sizeof(hf__change));
+        error = hf__pile_init(&dirty->links, env, first / BYTES_A_CHANGE * sizeof(hf__change));
     if (error == 0)
-        error = hf__pile_init(&dirty->index, env, bytes / 2);
+        error = hf__pile_init(&dirty->index, env, first / 2);
     return error;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define READ_BYTES        ((uint64_t)8 << 20)
 #define SEGMENT_BYTES_MIN ((uint64_t)12 << 10)
 
 /* ---- Closing --------------------------------------------------------------------------------- */
@@ -98,6 +99,21 @@ static int make_txn(hf__journal *journal, hf__journal_txn *txn)
     return txn->scan_rows != NULL ? 0 : HF_E_NOMEM;
 }
 
+/* What is only read back takes more when it is needed, so it begins with little. */
+static uint64_t generation_bytes(const hf__journal_config *config)
+{
+    const uint64_t half = config->bytes_max / 2;
+    return config->read_only && half > READ_BYTES ? READ_BYTES : half;
+}
+
+static int no_memory(const hf__journal_config *config)
+{
+    return hf__store_fail(config->store->error, HF_E_NOMEM, 0,
+                          "no memory for the journal's changes: journal_bytes_max is %llu; choose "
+                          "less, or give the process more memory",
+                          (unsigned long long)config->bytes_max);
+}
+
 static int make_memory(hf__journal *journal)
 {
     int error = make_txn(journal, &journal->writer);
@@ -172,7 +188,7 @@ static int open_once(const hf__journal_config *config, hf__journal **out)
     journal->inner = config->inner;
     journal->without = config->without;
     journal->read_only = config->read_only;
-    journal->generation_bytes = config->bytes_max / 2;
+    journal->generation_bytes = generation_bytes(config);
     journal->forks = hf__os_fork_count();
     hf__lock_init(&journal->lock);
     hf__signal_init(&journal->moved);
@@ -184,8 +200,8 @@ static int open_once(const hf__journal_config *config, hf__journal **out)
                                   segment < SEGMENT_BYTES_MIN ? SEGMENT_BYTES_MIN : segment,
                                   store->schema->version);
     journal->segments.read_only = config->read_only;
-    if (error == 0)
-        error = make_memory(journal);
+    if (error == 0 && make_memory(journal) != 0)
+        error = no_memory(config);
     if (error == 0)
         error = open_inner(journal, store);
     if (error == 0)

@@ -16,8 +16,9 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define LEAD_ROWS 4u /* a row is fetched so many before it is read, and its change twice as many   \
-                      */
+#define LEAD_ROWS                                                                                  \
+    4u /* a row is fetched so many before it is read, and its change twice as many                 \
+        */
 
 /* One of what is merged. */
 typedef struct source {
