@@ -1,11 +1,12 @@
 """Writes a store with a row of every kind, for the migration test of a later version.
 
 Usage: make_fixture.py DUMP_ROWS OUT ...    e.g. dump_rows lmdb.tar.xz sqlite.tar.xz journal.tar.xz
+                                                     sqlite_journal.tar.xz
 
 The fixtures of schema 3 were written by this file with the library of that schema: put its
 tests/support on PYTHONPATH and its library into HOLDFAST_LIBRARY, and build dump_rows.c with it.
-An archive has the files of the store and "rows", what dump_rows printed. The store in journal.tar.xz
-was not closed: its rows are in the journal.
+An archive has the files of the store and "rows", what dump_rows printed. The stores in journal.tar.xz
+(LMDB) and sqlite_journal.tar.xz were not closed: rows are in the journal, and in SQLite's log.
 """
 import ctypes as c
 import os
@@ -260,14 +261,14 @@ def main():
     dump, outs = sys.argv[1], sys.argv[2:]
     for out in outs:
         name = os.path.basename(out).split(".")[0]
-        scheme = "lmdb" if name == "journal" else name
+        scheme = "sqlite" if name.startswith("sqlite") else "lmdb"
         with tempfile.TemporaryDirectory() as folder:
-            write(scheme, folder, name != "journal")
+            write(scheme, folder, not name.endswith("journal"))
             rows = rows_of(dump, scheme, folder)
             with open(f"{folder}/rows", "wb") as file:
                 file.write(rows)
             with tarfile.open(out, "w:xz", preset=9) as archive:
-                for one in ("rows", "store", "store.journal"):
+                for one in ("rows", "store", "store-wal", "store.journal"):
                     if os.path.exists(f"{folder}/{one}"):
                         archive.add(f"{folder}/{one}", one)
             print(f"{out}: {os.path.getsize(out)} bytes, {rows.count(10)} rows")
