@@ -84,7 +84,8 @@ static const hf_shape *const structs[] = {
     &hf__struct_participant, &hf__struct_provider, &hf__struct_call, &hf__struct_call_answer,
     &hf__struct_barrier, &hf__struct_op, &hf__struct_completion, &hf__struct_summary,
     &hf__struct_operation_figures, &hf__struct_callee_figures, &hf__struct_metrics_info,
-    &hf__struct_metric,
+    &hf__struct_metric, &hf__struct_cache_options, &hf__struct_cache_stat,
+    &hf__struct_cache_waiter,
 };
 /* clang-format on */
 

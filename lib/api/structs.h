@@ -88,4 +88,9 @@ extern const hf_shape hf__struct_barrier;
 extern const hf_shape hf__struct_op;
 extern const hf_shape hf__struct_completion;
 
+/* Of a cache of the host's own. */
+extern const hf_shape hf__struct_cache_options;
+extern const hf_shape hf__struct_cache_stat;
+extern const hf_shape hf__struct_cache_waiter;
+
 #endif

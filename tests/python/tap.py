@@ -1,7 +1,11 @@
-"""Runs test functions and reports them as TAP. The first sentence of a docstring is the name."""
+"""Runs test functions and reports them as TAP. The first sentence of a docstring is the name.
+
+HOLDFAST_TESTS is a regular expression: only functions whose names have it are run.
+"""
 import asyncio
 import inspect
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -37,9 +41,11 @@ def run_one(function: Test, arguments: Sequence[str]) -> Optional[str]:
     return None
 
 
-def run(module: str, cases: Sequence[Tuple[str, ...]] = ((),)) -> None:
-    """Runs every function of a module whose name begins with test_, once for each case."""
-    tests = [f for name, f in vars(sys.modules[module]).items() if name.startswith("test_")]
+def run(module: str, cases: Sequence[Tuple[str, ...]] = ((),), everything: bool = False) -> None:
+    """Runs the functions of a module whose names begin with test_, once for each case."""
+    wanted = re.compile("" if everything else os.environ.get("HOLDFAST_TESTS", ""))
+    tests = [f for name, f in vars(sys.modules[module]).items()
+             if name.startswith("test_") and wanted.search(name)]
     jobs = [(test, case) for test in tests
             for case in (cases if inspect.signature(test).parameters else ((),))]
     print(f"1..{len(jobs)}", flush=True)

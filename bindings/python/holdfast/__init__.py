@@ -11,7 +11,7 @@
 """
 from __future__ import annotations
 
-from . import _api, enums, errors, sync
+from . import _api, cache, enums, errors, sync
 from ._api import *  # noqa: F401,F403
 from ._engine import Engine
 from ._events import changes
@@ -27,12 +27,13 @@ from .errors import Error, Fatal, Misuse, Rejected, Retryable, Unknown
 from .values import (ALL, WORLD, Key, Money, format_amount, id_from_key, id_time, item, limit,
                      money, muldiv, split)
 
-open = Engine
+open = Engine  # not in __all__: `from holdfast import *` leaves the built-in one alone
 
 __all__ = ["ALL", "METRICS", "WORLD", "Chain", "Done", "Engine", "Error", "Fatal", "Key", "Misuse",
-           "Money", "Op", "OrderTotal", "Progress", "Rejected", "Reply", "Retryable", "Unknown", "chain",
-           "changes", "enums", "errors", "format_amount", "id_from_key", "id_time", "item",
-           "journal", "limit", "money", "muldiv", "open", "order_total", "restore", "split",
-           "sync", "version"]
+           "Money", "Op", "OrderTotal", "Progress", "Rejected", "Reply", "Retryable", "Unknown",
+           "cache", "chain", "changes", "enums", "errors", "format_amount", "id_from_key",
+           "id_time", "item", "journal", "limit", "money", "muldiv", "order_total", "restore",
+           "split", "sync", "version"]
 __all__ += _api.__all__
 __all__ += enums.__all__
+__all__.remove("OverflowError")

@@ -8,7 +8,7 @@ from . import _records, _shapes, errors
 
 #: Structs that are no result of an operation and that Python has as records all the same.
 for _name in ("hf_health_info", "hf_verify_result", "hf_segment", "hf_call", "hf_change",
-              "hf_metrics_info", "hf_metric"):
+              "hf_metrics_info", "hf_metric", "hf_cache_stat"):
     _records.add(_shapes.struct_of(_name))
 
 

@@ -5,13 +5,13 @@ from typing import Any, Awaitable, Callable, NamedTuple, Optional, Sequence, Tup
 from uuid import UUID
 
 from .enums import (AdjustMode, AdjustmentKind, AmendFlags, Answer, Attention, AttentionSubject,
-        BarrierAnswer, BarrierState, BranchFlags, BranchState, ChangeType, Check, Clause,
-        ClockBehind, Command, Durability, EraseBy, EraseFlags, EventType, FactKind, HealthState,
-        HoldState, Kind, MetricKind, MetricOf, MetricUnit, OrderBy, OrderFlags, OrderState,
-        ParticipantFlags, PaymentBy, PaymentFlags, PaymentMethod, PaymentState, Phase,
-        ProgressState, ProviderFlags, PutFlags, PutMode, RefundMode, ReportFlags, Rounding,
-        SegmentState, Settle, SubjectKind, TxnFlags, TxnKind, TxnState, TxnWait, TxnWhich,
-        WarningFlags)
+        BarrierAnswer, BarrierState, BranchFlags, BranchState, CacheFound, CachePolicy, CacheReason,
+        ChangeType, Check, Clause, ClockBehind, Command, Durability, EraseBy, EraseFlags, EventType,
+        FactKind, HealthState, HoldState, Kind, MetricKind, MetricOf, MetricUnit, OrderBy,
+        OrderFlags, OrderState, ParticipantFlags, PaymentBy, PaymentFlags, PaymentMethod,
+        PaymentState, Phase, ProgressState, ProviderFlags, PutFlags, PutMode, RefundMode,
+        ReportFlags, Rounding, SegmentState, Settle, SubjectKind, TxnFlags, TxnKind, TxnState,
+        TxnWait, TxnWhich, WarningFlags)
 from .errors import Fatal, Misuse, Rejected, Retryable, Unknown
 from ._operations import Op
 from ._pages import Pages, SyncPages
@@ -613,6 +613,22 @@ class Metric:
     of: MetricOf
     offset: int
     bytes: int
+
+@dataclass(frozen=True)
+class CacheStat:
+    entries: int
+    cost: int
+    memory_bytes: int
+    hits: int
+    misses: int
+    puts: int
+    evictions: int
+    expired: int
+    refused: int
+    loads: int
+    waits: int
+    load_failures: int
+    load_ms: int
 
 class LegArgs(NamedTuple):
     per_unit: int
@@ -1488,24 +1504,24 @@ __all__ = ['AsyncFamilies', 'SyncFamilies', 'OpFamilies', 'leg', 'line', 'adjust
            'TxnPage', 'Attempt', 'AttemptPage', 'Node', 'NodeView', 'NodePage', 'Unit',
            'EraseResult', 'UnitPage', 'CursorPage', 'HealthInfo', 'Finding', 'VerifyResult',
            'Segment', 'Call', 'Change', 'Summary', 'OperationFigures', 'CalleeFigures',
-           'MetricsInfo', 'Metric', 'LegArgs', 'LineArgs', 'AdjustmentArgs', 'PaymentArgs',
-           'LineChangeArgs', 'LineQuantityArgs', 'PaymentAmountArgs', 'TxnMoveArgs', 'BranchArgs',
-           'ArgumentError', 'AbiError', 'TextMissingError', 'TextLongError', 'TextUtf8Error',
-           'TextControlError', 'IdError', 'QuantityError', 'AmountError', 'OverflowError',
-           'TooManyError', 'TotalError', 'EnumError', 'CardNumberError', 'SettleError',
-           'ClosedError', 'ForkedError', 'ThreadError', 'UrlError', 'UnsupportedError',
-           'ReqBusyError', 'DeadlineError', 'NestedError', 'NotFoundError', 'ExistsError',
-           'IdReusedError', 'IdTooOldError', 'UnitUnknownError', 'UnitScaleError', 'CurrencyError',
-           'StockShortError', 'FundsShortError', 'LimitShortError', 'MaxBalanceError',
-           'FrozenError', 'AttentionError', 'QueuedAheadError', 'OrderStateError',
-           'PaymentStateError', 'HoldStateError', 'ExpiredError', 'VersionMovedError',
-           'ExpectError', 'ChainError', 'OverPostError', 'OverReverseError', 'OverFulfilError',
-           'OverCancelError', 'OverReturnError', 'OverCaptureError', 'OverVoidError',
-           'OverRefundError', 'OverPaidError', 'UnpaidError', 'LineUnknownError', 'CursorBackError',
-           'TxnStateError', 'TxnAbortedError', 'PlaceUnknownError', 'SeqAheadError',
-           'OverloadedError', 'NomemError', 'CancelledError', 'DegradedError', 'NoSpaceError',
-           'BusyError', 'FencedError', 'DrainingError', 'NotCachedError', 'UnknownError',
-           'CorruptError', 'SchemaError', 'LockedError', 'OpenTwiceError', 'ReadOnlyError',
-           'PathError', 'IoError', 'ClockError', 'PoisonedError', 'InvariantError', 'items',
-           'accounts', 'holds', 'orders', 'payments', 'attention', 'events', 'cursors',
+           'MetricsInfo', 'Metric', 'CacheStat', 'LegArgs', 'LineArgs', 'AdjustmentArgs',
+           'PaymentArgs', 'LineChangeArgs', 'LineQuantityArgs', 'PaymentAmountArgs', 'TxnMoveArgs',
+           'BranchArgs', 'ArgumentError', 'AbiError', 'TextMissingError', 'TextLongError',
+           'TextUtf8Error', 'TextControlError', 'IdError', 'QuantityError', 'AmountError',
+           'OverflowError', 'TooManyError', 'TotalError', 'EnumError', 'CardNumberError',
+           'SettleError', 'ClosedError', 'ForkedError', 'ThreadError', 'UrlError',
+           'UnsupportedError', 'ReqBusyError', 'DeadlineError', 'NestedError', 'NotFoundError',
+           'ExistsError', 'IdReusedError', 'IdTooOldError', 'UnitUnknownError', 'UnitScaleError',
+           'CurrencyError', 'StockShortError', 'FundsShortError', 'LimitShortError',
+           'MaxBalanceError', 'FrozenError', 'AttentionError', 'QueuedAheadError',
+           'OrderStateError', 'PaymentStateError', 'HoldStateError', 'ExpiredError',
+           'VersionMovedError', 'ExpectError', 'ChainError', 'OverPostError', 'OverReverseError',
+           'OverFulfilError', 'OverCancelError', 'OverReturnError', 'OverCaptureError',
+           'OverVoidError', 'OverRefundError', 'OverPaidError', 'UnpaidError', 'LineUnknownError',
+           'CursorBackError', 'TxnStateError', 'TxnAbortedError', 'PlaceUnknownError',
+           'SeqAheadError', 'OverloadedError', 'NomemError', 'CancelledError', 'DegradedError',
+           'NoSpaceError', 'BusyError', 'FencedError', 'DrainingError', 'NotCachedError',
+           'UnknownError', 'CorruptError', 'SchemaError', 'LockedError', 'OpenTwiceError',
+           'ReadOnlyError', 'PathError', 'IoError', 'ClockError', 'PoisonedError', 'InvariantError',
+           'items', 'accounts', 'holds', 'orders', 'payments', 'attention', 'events', 'cursors',
            'transactions', 'nodes', 'units', 'expect', 'retention', 'statement', 'erase']

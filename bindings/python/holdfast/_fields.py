@@ -17,6 +17,7 @@ FIELDS = {
     "hf_branch.flags": enums.BranchFlags,
     "hf_branch.state": enums.BranchState,
     "hf_branch.answer": enums.Answer,
+    "hf_cache_options.policy": enums.CachePolicy,
     "hf_call.phase": enums.Phase,
     "hf_call.command": enums.Command,
     "hf_callee_figures.provider": bool,

@@ -24,7 +24,7 @@ FIELD = re.compile(r"(?P<type>[^;,/]+?[ *])(?P<names>\w+(?:\[\d+\])?(?:, \w+)*);
 
 
 #: Headers without an engine that Python programs use all the same.
-ALSO = {"money.h", "journal.h"}
+ALSO = {"money.h", "journal.h", "cache.h"}
 
 
 class Member(NamedTuple):

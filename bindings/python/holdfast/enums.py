@@ -200,6 +200,35 @@ class BranchState(IntEnum):
     CANCELLED = 8
 
 
+class CacheFound(IntEnum):
+    """What hf_cache_get and hf_cache_ask found."""
+
+    MISS = 0  #: there is no entry
+    HIT = 1  #: there is a value
+    ABSENT = 2  #: there is an entry that says that the key has no value
+    LOAD = 3  #: hf_cache_ask: there is no entry, and the caller must load it
+    WAIT = 4  #: hf_cache_ask: it is being loaded; the waiter is called
+
+
+class CachePolicy(IntEnum):
+    """Which entry is evicted when the cache is full."""
+
+    LRU = 0  #: the least recently used
+    FIFO = 1  #: the oldest
+    CLOCK = 2
+    SIEVE = 3
+    S3_FIFO = 4
+
+
+class CacheReason(IntEnum):
+    """Why a value was removed."""
+
+    EVICTED = 0  #: the cache was full
+    EXPIRED = 1  #: its time to live had passed
+    REPLACED = 2  #: hf_cache_put gave its key another value
+    REMOVED = 3  #: hf_cache_remove, hf_cache_clear or hf_cache_free
+
+
 class ChangeType(IntEnum):
     """What one change of an event's body says."""
 
@@ -590,10 +619,11 @@ class EventType(IntEnum):
 
 
 __all__ = ['AdjustMode', 'AdjustmentKind', 'AmendFlags', 'Answer', 'Attention', 'AttentionSubject',
-           'BarrierAnswer', 'BarrierState', 'BranchFlags', 'BranchState', 'ChangeType', 'Check',
-           'Clause', 'ClockBehind', 'Command', 'Durability', 'EraseBy', 'EraseFlags', 'EventType',
-           'FactKind', 'HealthState', 'HoldState', 'Kind', 'MetricKind', 'MetricOf', 'MetricUnit',
-           'OrderBy', 'OrderFlags', 'OrderState', 'ParticipantFlags', 'PaymentBy', 'PaymentFlags',
-           'PaymentMethod', 'PaymentState', 'Phase', 'ProgressState', 'ProviderFlags', 'PutFlags',
-           'PutMode', 'RefundMode', 'ReportFlags', 'Rounding', 'SegmentState', 'Settle',
-           'SubjectKind', 'TxnFlags', 'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich', 'WarningFlags']
+           'BarrierAnswer', 'BarrierState', 'BranchFlags', 'BranchState', 'CacheFound',
+           'CachePolicy', 'CacheReason', 'ChangeType', 'Check', 'Clause', 'ClockBehind', 'Command',
+           'Durability', 'EraseBy', 'EraseFlags', 'EventType', 'FactKind', 'HealthState',
+           'HoldState', 'Kind', 'MetricKind', 'MetricOf', 'MetricUnit', 'OrderBy', 'OrderFlags',
+           'OrderState', 'ParticipantFlags', 'PaymentBy', 'PaymentFlags', 'PaymentMethod',
+           'PaymentState', 'Phase', 'ProgressState', 'ProviderFlags', 'PutFlags', 'PutMode',
+           'RefundMode', 'ReportFlags', 'Rounding', 'SegmentState', 'Settle', 'SubjectKind',
+           'TxnFlags', 'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich', 'WarningFlags']
