@@ -66,37 +66,52 @@ static bool fill(hf__host *host, hf__batch *batch, hf__task *task, const hf_op *
     return true;
 }
 
-/* Copies one operation into the batch and asks the coordinator for room. */
+/* The arguments that were copied behind `mark` are given up. */
+static int no_capacity(hf__host *host, hf__batch *batch, size_t mark)
+{
+    hf__arena_reset(&batch->args, mark);
+    return hf__host_full(host, batch, mark);
+}
+
+/* Copies one operation into the batch and asks the coordinator for capacity. */
 static int put_one(hf__host *host, hf__batch *batch, hf__task *task, const hf_op *op, size_t mark)
 {
-    if (!fill(host, batch, task, op)) {
-        hf__arena_reset(&batch->args, mark);
-        return hf__host_full(host, batch, mark);
-    }
+    if (!fill(host, batch, task, op))
+        return no_capacity(host, batch, mark);
     int error = hf__host_expect(host, task);
     if (error != 0)
         hf__arena_reset(&batch->args, mark);
     return error;
 }
 
-/* Copies `count` operations that stand together into the batch: all or none. */
-static int put(hf__host *host, hf__batch *batch, const hf_op *ops, uint32_t count,
+/* Takes the first `count` operations of a chain out of the batch again. */
+static void take_back(hf__host *host, hf__batch *batch, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        hf__host_unexpect(host, &batch->tasks[batch->count + i]);
+}
+
+/* Copies operations that stand together into the batch: all or none. */
+static int put(hf__host *host, hf__batch *batch, const hf_op *ops, const hf__submission *entry,
                const hf__route *route)
 {
-    size_t mark = batch->args.used;
-    for (uint32_t i = 0; i < count; i++) {
+    const hf__arena *args = &batch->args;
+    size_t mark = args->used;
+    int error = 0;
+    uint32_t done = 0;
+    for (; error == 0 && done < entry->count; done += error == 0 ? 1 : 0) {
         hf__route each = *route;
         if (route->req == NULL)
-            each.user_data = ops[i].user_data;
-        int error = put_one(host, batch, hf__host_task(batch, i, &each), &ops[i], mark);
-        if (error == 0)
-            continue;
-        while (i-- > 0)
-            hf__host_unexpect(host, &batch->tasks[batch->count + i]);
-        return error == HF_E_OVERLOADED ? hf__host_refused(host, ops, count) : error;
+            each.user_data = ops[done].user_data;
+        error = put_one(host, batch, hf__host_task(batch, done, &each), &ops[done], mark);
     }
-    hf__host_accept(host, batch, hf__engine_reads(ops[0].type), count);
-    return 0;
+    if (error == 0 && !hf__share_fits(mark, args->used - mark, args->capacity, entry->begins))
+        error = no_capacity(host, batch, mark);
+    if (error == 0)
+        hf__host_accept(host, batch, entry->read, entry->count);
+    else
+        take_back(host, batch, done);
+    return error == HF_E_OVERLOADED ? hf__host_refused(host, ops, entry->count) : error;
 }
 
 /* `culprit` becomes the operation that is wrong, 0 when none is. */
@@ -117,9 +132,9 @@ static int check_ops(const hf__host *host, const hf_op *ops, uint32_t count, uin
 static int enter(hf__host *host, const hf_op *ops, uint32_t count, const hf__route *route)
 {
     hf__batch *batch;
-    bool read = hf__engine_reads(ops[0].type);
-    int error = hf__host_admit(host, read, count, route->req == NULL, &batch);
-    return error != 0 ? error : put(host, batch, ops, count, route);
+    const hf__submission entry = hf__submission_of(ops, count, route->req == NULL);
+    int error = hf__host_admit(host, &entry, &batch);
+    return error != 0 ? error : put(host, batch, ops, &entry, route);
 }
 
 int hf__call(hf_engine *engine, uint32_t type, const void *args, hf_req *req, hf_done_cb cb)

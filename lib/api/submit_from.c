@@ -21,7 +21,8 @@
 static int put(hf__host *host, const hf_op *ops, uint32_t count, hf__detail *detail)
 {
     hf__bag *bag;
-    int error = hf__intake_begin(host, count, &bag, detail);
+    const hf__submission entry = hf__submission_of(ops, count, true);
+    int error = hf__intake_begin(host, &entry, &bag, detail);
     if (error != 0)
         return error;
     size_t mark = bag->args.used;
@@ -32,6 +33,9 @@ static int put(hf__host *host, const hf_op *ops, uint32_t count, hf__detail *det
         if (to->args == NULL)
             error = hf__intake_full(bag, detail);
     }
+    const hf__arena *args = &bag->args;
+    if (error == 0 && !hf__share_fits(mark, args->used - mark, args->capacity, entry.begins))
+        error = hf__intake_full(bag, detail);
     if (error != 0)
         hf__arena_reset(&bag->args, mark);
     hf__intake_end(host, error == 0 ? count : 0, hf__call_enter);

@@ -39,11 +39,11 @@ static bool lane_accepts(hf__lane *lane, const hf__refusal_note *note)
     const hf__block *block = hf__lane_filling(lane);
     if (block == NULL)
         return false;
-    const hf__batch *batch = &block->batch;
-    uint32_t reserved = lane->reserve - block->own_count;
-    size_t free = batch->args.capacity - batch->args.used;
-    bool bytes = !note->by_bytes || (free > note->free && free >= batch->args.capacity / 2);
-    return bytes && (uint64_t)batch->count + note->count + reserved <= batch->capacity;
+    const hf__arena *args = &block->batch.args;
+    bool more = args->capacity - args->used > note->free;
+    bool half = hf__share_fits(args->used, args->capacity / 2, args->capacity, note->begins);
+    return (!note->by_bytes || (more && half)) &&
+           hf__block_fits(lane, block, note->count, note->begins);
 }
 
 static bool is_full(hf__host *host, const hf__refusal_note *note)
@@ -54,7 +54,7 @@ static bool is_full(hf__host *host, const hf__refusal_note *note)
     case HF__FULL_READS:
         return !lane_accepts(&host->reads, note);
     case HF__FULL_COMPLETIONS:
-        return note->count > host->queue.waiting_max - host->queue.waiting;
+        return !hf__queue_fits(&host->queue, note->count, note->begins);
     case HF__FULL_TXNS:
         return !hf__runtime_has_room(host->runtime, note->count);
     case HF__FULL_NOTHING:

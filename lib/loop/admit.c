@@ -36,18 +36,52 @@ static int overloaded(hf__host *host, hf__refusal_note note, const char *text)
     return hf__refuse(&host->detail, HF_E_OVERLOADED, "%s", text);
 }
 
-static int check_count(hf__host *host, uint32_t count, bool queued)
+/* Operations that begin something. All others continue or end what has begun, or are small. */
+static bool begins(uint32_t type)
 {
+    return type == HF_OP_ORDER_PLACE || type == HF_OP_HOLD_PLACE || type == HF_OP_TXN_SUBMIT ||
+           type == HF_OP_TXN_BEGIN;
+}
+
+hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued)
+{
+    hf__submission entry = {
+        .count = count, .read = hf__engine_reads(ops[0].type), .queued = queued};
+    for (uint32_t i = 0; i < count; i++)
+        entry.begins = entry.begins || begins(ops[i].type);
+    return entry;
+}
+
+bool hf__queue_fits(const hf__queue *queue, uint32_t count, bool begins)
+{
+    return hf__share_fits(queue->waiting, count, queue->waiting_max, begins);
+}
+
+static int check_count(hf__host *host, const hf__submission *entry)
+{
+    const uint32_t count = entry->count;
     if (count > host->queue_ops_max)
         return hf__refuse(&host->detail, HF_E_TOO_MANY,
                           "a chain of %u does not fit queue_ops_max; raise it", count);
-    if (queued && count > host->queue.waiting_max)
+    if (entry->queued && count > host->queue.waiting_max)
         return hf__refuse(&host->detail, HF_E_TOO_MANY,
                           "a chain of %u does not fit completions_max; raise it", count);
-    if (queued && count > host->queue.waiting_max - host->queue.waiting)
-        return overloaded(host, (hf__refusal_note){.what = HF__FULL_COMPLETIONS, .count = count},
-                          "completions_max completions wait for hf_completions");
+    if (entry->queued && !hf__queue_fits(&host->queue, count, entry->begins))
+        return overloaded(host,
+                          (hf__refusal_note){.what = HF__FULL_COMPLETIONS,
+                                             .count = count,
+                                             .begins = entry->begins},
+                          entry->begins ? "half of completions_max completions wait for "
+                                          "hf_completions, and new work leaves the rest to what "
+                                          "has begun"
+                                        : "completions_max completions wait for hf_completions");
     return 0;
+}
+
+bool hf__block_fits(const hf__lane *lane, const hf__block *block, uint32_t count, bool begins)
+{
+    uint32_t used = block->batch.count - block->own_count;
+    return hf__share_fits(used, count, lane->sizes.operations, begins);
 }
 
 /* A store that cannot write: the detail is why, and when a call may succeed that is repeated. */
@@ -64,23 +98,27 @@ static int check_store(hf__host *host)
     return error;
 }
 
-int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__batch **out)
+int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out)
 {
     if (host->closing)
         return HF_E_CLOSED;
-    int error = read ? 0 : check_store(host);
+    int error = entry->read ? 0 : check_store(host);
     if (error == 0)
-        error = check_count(host, count, queued);
+        error = check_count(host, entry);
     if (error != 0)
         return error;
-    const hf__refusal_note note = {.what = read ? HF__FULL_READS : HF__FULL_WRITES, .count = count};
-    hf__lane *lane = read ? &host->reads : &host->writes;
+    const hf__refusal_note note = {.what = entry->read ? HF__FULL_READS : HF__FULL_WRITES,
+                                   .count = entry->count,
+                                   .begins = entry->begins};
+    hf__lane *lane = entry->read ? &host->reads : &host->writes;
     hf__block *block = hf__lane_filling(lane);
     if (block == NULL)
         return overloaded(host, note, "every batch is in use; take the completions");
-    uint32_t reserved = lane->reserve - block->own_count;
-    if ((uint64_t)block->batch.count + count + reserved > block->batch.capacity)
-        return overloaded(host, note, "queue_ops_max operations wait");
+    if (!hf__block_fits(lane, block, entry->count, entry->begins))
+        return overloaded(host, note,
+                          entry->begins ? "half of queue_ops_max operations wait, and "
+                                          "new work leaves the rest to what has begun"
+                                        : "queue_ops_max operations wait");
     *out = &block->batch;
     return 0;
 }
@@ -91,7 +129,6 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
     bool empty = mark == 0 && block->whole.args.used == 0;
     const hf__refusal_note note = {
         .what = block == host->reads.filling ? HF__FULL_READS : HF__FULL_WRITES,
-        .count = 1,
         .by_bytes = true,
         .free = batch->args.capacity - mark,
     };
@@ -119,6 +156,7 @@ int hf__host_expect(hf__host *host, const hf__task *task)
 int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count)
 {
     hf__refusal_note *note = &host->admission_note;
+    note->begins = hf__submission_of(ops, count, false).begins;
     if (note->what != HF__FULL_TXNS) {
         note->count = count;
         return HF_E_OVERLOADED;

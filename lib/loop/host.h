@@ -151,6 +151,7 @@ typedef struct hf__answer {
 typedef struct hf__refusal_note {
     hf__full what;
     uint32_t count; /* operations or transactions that it needed */
+    bool begins;    /* it was new work */
     bool by_bytes;  /* its arguments did not fit into `free` bytes */
     size_t free;    /* bytes for arguments that were free; 0 unless by_bytes */
 } hf__refusal_note;
@@ -234,6 +235,9 @@ int hf__options_check(const hf_options *options, hf__detail *detail);
 /* block.c */
 int hf__lane_init(hf__lane *lane, hf_env *env, const hf__lane_sizes *sizes, uint32_t reserve);
 void hf__lane_fini(hf__lane *lane, hf_env *env);
+/* Whether so many operations more, of new work or not, fit: their completions, and they. */
+bool hf__queue_fits(const hf__queue *queue, uint32_t count, bool begins);
+bool hf__block_fits(const hf__lane *lane, const hf__block *block, uint32_t count, bool begins);
 hf__block *hf__lane_filling(hf__lane *lane); /* a free block when none is being filled; NULL */
 void hf__block_retire(hf__block *block);     /* its callbacks have been called */
 

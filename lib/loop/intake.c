@@ -52,9 +52,10 @@ void hf__intake_fini(hf__intake *intake, hf_env *env)
 
 /* ---- Threads --------------------------------------------------------------------------------- */
 
-int hf__intake_begin(hf__host *host, uint32_t count, hf__bag **out, hf__detail *detail)
+int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out, hf__detail *detail)
 {
     hf__intake *intake = &host->intake;
+    const uint32_t count = entry->count;
     hf__lock_take(&intake->lock);
     hf__bag *bag = &intake->bags[intake->filling];
     int error = 0;
@@ -66,7 +67,7 @@ int hf__intake_begin(hf__host *host, uint32_t count, hf__bag **out, hf__detail *
     else if (count > host->queue.waiting_max)
         error = hf__refuse(detail, HF_E_TOO_MANY,
                            "a chain of %u does not fit completions_max; raise it", count);
-    else if (count > intake->ops_max - bag->count)
+    else if (!hf__share_fits(bag->count, count, intake->ops_max, entry->begins))
         error =
             hf__refuse(detail, HF_E_OVERLOADED, "%u operations of other threads wait", bag->count);
     if (error != 0)

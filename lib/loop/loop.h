@@ -47,12 +47,31 @@ bool hf__req_busy(const hf_req *req);
 void hf__req_pin(hf_req *req);
 void hf__req_free(hf_req *req);
 
+/* Operations that stand together, on their way into a batch. */
+typedef struct hf__submission {
+    uint32_t count;
+    bool read;
+    bool begins; /* new work: half of the capacity is left to what continues or ends other work */
+    bool queued; /* the completions go to the completion queue */
+} hf__submission;
+
+hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued);
+
 /*
- * The batch being filled, when it has room for `count` more tasks that stand together. HF_E_CLOSED,
- * HF_E_DEGRADED, HF_E_POISONED (writes), HF_E_OVERLOADED, HF_E_TOO_MANY (never fits).
- * `queued`: the completions go to the completion queue.
+ * Whether `wanted` more fit where `used` of `capacity` are used. New work that needs more than its
+ * share fits where nothing is used.
  */
-int hf__host_admit(hf__host *host, bool read, uint32_t count, bool queued, hf__batch **out);
+static inline bool hf__share_fits(uint64_t used, uint64_t wanted, uint64_t capacity, bool begins)
+{
+    uint64_t share = begins ? capacity - capacity / 2 : capacity;
+    return used + wanted <= (used == 0 ? capacity : share);
+}
+
+/*
+ * The batch being filled, when it has capacity for the operations. HF_E_CLOSED, HF_E_DEGRADED,
+ * HF_E_POISONED (writes), HF_E_OVERLOADED, HF_E_TOO_MANY (never fits).
+ */
+int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out);
 
 /*
  * The arguments do not fit behind what `batch` holds: HF_E_OVERLOADED, or HF_E_TOO_MANY when an
@@ -85,7 +104,8 @@ typedef int (*hf__intake_put)(hf__host *host, const hf_op *ops, uint32_t count);
  * without the lock. end accepts `count` of them, to be passed on by `put`, and gives the lock back.
  * full is the error for arguments that do not fit.
  */
-int hf__intake_begin(hf__host *host, uint32_t count, hf__bag **out, hf__detail *detail);
+int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out,
+                     hf__detail *detail);
 int hf__intake_full(const hf__bag *bag, hf__detail *detail);
 void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put);
 

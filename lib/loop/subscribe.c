@@ -74,7 +74,7 @@ static void ask(hf_subscription *subscription)
     hf__host *host = subscription->host;
     hf__batch *batch;
     hf_events_read_args *args = NULL;
-    if (hf__host_admit(host, true, 1, false, &batch) == 0) {
+    if (hf__host_admit(host, &(hf__submission){.count = 1, .read = true}, &batch) == 0) {
         args = hf__arena_copy(&batch->args, &subscription->args, sizeof subscription->args);
     }
     if (args == NULL)
