@@ -20,8 +20,8 @@ extern "C" {
 
 /*
  * Why a person should look at a record: bits of `attention`. hf_attention_list lists the records
- * with attention, hf_attention_clear clears bits (attention.h). Where a bit is set and what a person
- * does about it:
+ * with attention, hf_attention_clear clears bits (attention.h). Where a bit is set and what a
+ * person does about it:
  * BEYOND_LIMIT, on an account: bring its balance back within its limits, or change the limits. The
  * account takes no new hold until then.
  * LATE_PAYMENT, UNPAID, MONEY_HELD, on an order: see order.h.

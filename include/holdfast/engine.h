@@ -104,8 +104,9 @@ typedef struct hf_options {
         *driver;              /* a store of the host's own; then `store` is its config */
     uint64_t queue_bytes_max; /* arguments waiting; default 16 MiB. New work (hf_order_place,
                                  hf_hold_place, hf_txn_submit, hf_txn_begin) is refused when half of
-                                 this, of queue_ops_max or of completions_max waits: under overload what continues or
-                                 ends other work, and reports of payments, are still accepted */
+                                 this, of queue_ops_max or of completions_max waits: under overload
+                                 what continues or ends other work, and reports of payments, are
+                                 still accepted */
     uint64_t batch_bytes_max; /* rows of one batch; default 64 MiB, touched as needed */
     uint64_t cache_bytes_max; /* rows kept between batches, to decide; default 64 MiB */
     uint32_t queue_ops_max;   /* operations waiting; default 16,384 */

@@ -67,7 +67,7 @@ enum {
 enum {
     HF__FACTS_PAYMENT = 1,
     HF__FACTS_ATTENTION,
-    HF__FACTS_REFERENCE, /* (provider, kind, reference), where it is not fact_ref */
+    HF__FACTS_REFERENCE,   /* (provider, kind, reference), where it is not fact_ref */
     HF__FACTS_PAYMENT_REF, /* (provider, payment_ref), of facts that keep it */
 };
 
