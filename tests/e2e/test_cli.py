@@ -262,7 +262,7 @@ def interruption():
             child.stdin.flush()
             contains(child.stderr.readline().decode(), "holdfast: -:3: order_place: HF_E_QUANTITY")
             child.send_signal(number)
-            out, err = child.communicate(timeout=60)
+            out, err = child.communicate(timeout=600)
             equal(child.returncode, 130)
             contains(err.decode(), "-: interrupted; 3 lines were read and answered, go on from "
                      "line 4\n")
@@ -494,7 +494,7 @@ def bench_help():
     """The benchmark's script prints its usage at once and writes nothing."""
     script = os.path.join(ROOT, "tests", "bench", "run.sh")
     for arguments in (["--help"], ["-h"], ["--results", "results", "--quick", "--help"]):
-        done = subprocess.run([script, *arguments], capture_output=True, check=False, timeout=60,
+        done = subprocess.run([script, *arguments], capture_output=True, check=False, timeout=600,
                               env={**os.environ, "HOLDFAST_BENCH_BUILD": os.path.abspath("bench")})
         equal((done.returncode, done.stderr), (0, b""), arguments)
         contains(done.stdout.decode(), "usage: tests/bench/run.sh [--results DIR]")

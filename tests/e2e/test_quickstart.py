@@ -6,7 +6,7 @@ from harness import ROOT, TOOL, contains, equal, run
 
 
 def quickstart(*arguments):
-    done = subprocess.run([TOOL, *arguments], capture_output=True, text=True, timeout=60,
+    done = subprocess.run([TOOL, *arguments], capture_output=True, text=True, timeout=600,
                           check=False)
     return done.returncode, done.stdout, done.stderr
 

@@ -19,7 +19,7 @@ def snippets(language):
 
 
 def shell(text, **environment):
-    return subprocess.run(["sh", "-ec", text], capture_output=True, text=True, timeout=120,
+    return subprocess.run(["sh", "-ec", text], capture_output=True, text=True, timeout=600,
                           check=False, env={**os.environ, **environment})
 
 
@@ -27,7 +27,7 @@ def quickstart(store="sqlite:shop.db"):
     if os.path.exists("shop.db"):
         return ""
     return subprocess.run([os.path.join(EXAMPLES, "quickstart"), store], capture_output=True,
-                          text=True, timeout=60, check=True).stdout
+                          text=True, timeout=600, check=True).stdout
 
 
 def two_commands_exist():

@@ -32,7 +32,7 @@ def write(name, operations):
 def replayed(store, name, *options):
     """Replays a file; a run of two minutes is ended and fails."""
     done = subprocess.run([sys.argv[1], "--store", store, "replay", *options, name], check=False,
-                          capture_output=True, timeout=120)
+                          capture_output=True, timeout=600)
     equal((done.returncode, done.stderr), (0, b""), (store, name, options))
     return done.stdout.decode().split()
 
@@ -76,7 +76,7 @@ def ended_by(lines, first, second):
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(timeout=1)
         child.send_signal(second)
-        return child.wait(timeout=30)
+        return child.wait(timeout=600)
 
 
 def second_signal():
