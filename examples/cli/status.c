@@ -60,6 +60,7 @@ static const shown samples[] = {
     { "read_utilisation", "holdfast_recent_read_utilisation_ratio", 1, 3 },
     { "availability", "holdfast_recent_availability_ratio", 1, 6 },
     { "row_hit_ratio", "holdfast_recent_row_hit_ratio", 1, 3 },
+    { "read_hit_ratio", "holdfast_recent_read_cache_hit_ratio", 1, 3 },
     { "flush_p50_us", "holdfast_recent_flush_seconds{quantile=\"0.5\"}", 1e6, 0 },
     { "flush_p99_us", "holdfast_recent_flush_seconds{quantile=\"0.99\"}", 1e6, 0 },
     { "queued", "holdfast_operations_queued", 1, 0 },

@@ -131,6 +131,14 @@ typedef struct hf_metrics_info {
     uint64_t row_misses;  /* result miss */
     uint64_t row_hit_ppm; /* hits / (hits + misses); 0 without look-ups */
 
+    /* The read cache */
+    uint64_t read_cache_hits;    /* reads since open that the read cache may answer: result hit */
+    uint64_t read_cache_misses;  /* result miss */
+    uint64_t peek_hits;          /* peeks since open: result hit */
+    uint64_t peek_misses;        /* result miss */
+    uint64_t read_cache_entries; /* records in the read cache */
+    uint64_t read_cache_bytes;   /* memory that the records in the read cache take */
+
     /* Journal and store */
     hf_summary journal_flush_ns;  /* time that a flush of the journal took */
     uint64_t journal_dirty_bytes; /* changes that the journal has and the store has not */

@@ -215,7 +215,7 @@ typedef struct hf__engine_figures {
 /* Copies them. Any thread. */
 void hf__engine_read_figures(hf__engine *engine, hf__engine_figures *out);
 
-/* Fills what the engine knows at once: times, the journal's bytes, events. Any thread. */
+/* Fills what the engine knows at once: times, the journal's bytes, events, the read cache. Loop. */
 void hf__engine_metrics(hf__engine *engine, hf_metrics_info *out);
 
 /* Fills all but what the loop counts. Any thread. */

@@ -117,6 +117,7 @@ void hf__engine_metrics(hf__engine *engine, hf_metrics_info *out)
     hf_health_info health = {.size = sizeof health};
     const int64_t now_ns = hf__engine_steady_ns(engine);
     hf__engine_health(engine, &health);
+    hf__read_cache_figures(&engine->reads, out);
     out->state = health.state;
     out->open_ns = (uint64_t)(now_ns - engine->opened_ns);
     out->not_ready_ns = (uint64_t)not_ready(engine, now_ns);

@@ -362,8 +362,7 @@ static bool usable(hf__engine *engine)
     return engine->reads.index != NULL && atomic_load(&engine->state) != HF_HEALTH_POISONED;
 }
 
-int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
-                    int64_t *age_ms)
+static int peek(hf__engine *engine, const hf__operation *op, const void **result, int64_t *age_ms)
 {
     const hf__read_cache *reads = &engine->reads;
     const entry *e = usable(engine) ? look(reads, op) : NULL;
@@ -374,6 +373,14 @@ int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **re
         return HF_E_NOT_CACHED;
     *result = e + 1;
     return 0;
+}
+
+int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
+                    int64_t *age_ms)
+{
+    int error = peek(engine, op, result, age_ms);
+    engine->reads.peeks[error == 0]++;
+    return error;
 }
 
 /* The answer is a copy: the entry may be replaced before the caller has it. */
@@ -392,14 +399,23 @@ static bool answer(const hf__read_cache *reads, hf__batch *batch, hf__task *task
     return true;
 }
 
+/* Counts whether a read was answered, if it is one that may be. Gives `answered` back. */
+static bool count(hf__read_cache *reads, const hf__task *task, bool answered)
+{
+    wanted of;
+    if (answered || want(&of, &task->op))
+        reads->answers[answered]++;
+    return answered;
+}
+
 bool hf__engine_answer(hf__engine *engine, hf__batch *batch)
 {
-    const hf__read_cache *reads = &engine->reads;
+    hf__read_cache *reads = &engine->reads;
     bool all = true;
     if (!usable(engine) || reads->shared)
         return false;
     for (uint32_t i = 0; i < batch->count; i++)
-        all = answer(reads, batch, &batch->tasks[i]) && all;
+        all = count(reads, &batch->tasks[i], answer(reads, batch, &batch->tasks[i])) && all;
     batch->number = reads->number;
     batch->time_ms = reads->time_ms;
     return all;
@@ -429,4 +445,17 @@ void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch)
     advance(reads, batch);
     for (uint32_t i = 0; i < batch->count && batch->number >= reads->emptied; i++)
         keep_read(reads, batch, &batch->tasks[i]);
+}
+
+void hf__read_cache_figures(const hf__read_cache *reads, hf_metrics_info *out)
+{
+    hf_cache_stat stat = {.size = sizeof stat};
+    out->read_cache_misses = reads->answers[0];
+    out->read_cache_hits = reads->answers[1];
+    out->peek_misses = reads->peeks[0];
+    out->peek_hits = reads->peeks[1];
+    if (reads->index == NULL || hf_cache_read_stat(reads->index, &stat) != 0)
+        return;
+    out->read_cache_entries = stat.entries;
+    out->read_cache_bytes = stat.cost;
 }

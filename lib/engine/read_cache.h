@@ -36,6 +36,8 @@ typedef struct hf__read_cache {
     int64_t time_ms;   /* of it */
     int64_t age_max_ms;
     bool shared;
+    uint64_t answers[2]; /* reads that it could answer and did not, and that it answered */
+    uint64_t peeks[2];   /* the same of peeks */
 } hf__read_cache;
 
 typedef struct hf__read_cache_config {
@@ -52,6 +54,9 @@ void hf__read_cache_fini(hf__read_cache *reads);
 
 /* The store was opened at this batch. */
 void hf__read_cache_start(hf__read_cache *reads, uint64_t number, int64_t time_ms);
+
+/* Fills what it counts. */
+void hf__read_cache_figures(const hf__read_cache *reads, hf_metrics_info *out);
 
 static inline bool hf__read_cache_is_open(const hf__read_cache *reads)
 {

@@ -129,6 +129,8 @@ static void write_window(hf__status *status, hf__writer *writer)
     const uint64_t ns = to->open_ns - from->open_ns;
     const uint64_t hits = to->row_hits - from->row_hits;
     const uint64_t looked_up = hits + to->row_misses - from->row_misses;
+    const uint64_t cached = to->read_cache_hits - from->read_cache_hits;
+    const uint64_t asked = cached + to->read_cache_misses - from->read_cache_misses;
     const recent recents[] = {
         {"holdfast_recent_seconds", "the time that the figures of the last minute are of",
          HF_METRIC_NS, ns},
@@ -144,6 +146,8 @@ static void write_window(hf__status *status, hf__writer *writer)
          HF_METRIC_PPM, 1000000 - millionths(to->not_ready_ns - from->not_ready_ns, ns)},
         {"holdfast_recent_row_hit_ratio", "share of the rows looked up that were in memory",
          HF_METRIC_PPM, millionths(hits, looked_up)},
+        {"holdfast_recent_read_cache_hit_ratio", "share of the reads that the read cache answered",
+         HF_METRIC_PPM, millionths(cached, asked)},
     };
     for (size_t i = 0; i < sizeof recents / sizeof recents[0]; i++)
         write_recent(writer, &recents[i]);

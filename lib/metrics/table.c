@@ -32,6 +32,12 @@
 #define LOOKUPS \
     "holdfast_row_lookups_total", \
     "rows that decisions looked up since open: a hit was in the working set, a miss was not"
+#define CACHED \
+    "holdfast_read_cache_lookups_total", \
+    "reads since open that the read cache may answer"
+#define PEEKS \
+    "holdfast_peeks_total", \
+    "peeks since open"
 #define WARNING \
     "holdfast_warning", \
     "1 while the engine warns that it may soon refuse writes, else 0"
@@ -119,6 +125,14 @@ static const hf_metric metrics[] = {
     ENGINE(row_misses, COUNTER, ONE, "result", "miss", LOOKUPS),
     ENGINE(row_hit_ppm, GAUGE, PPM, NULL, NULL, "holdfast_row_hit_ratio",
            "hits / (hits + misses); 0 without look-ups"),
+    ENGINE(read_cache_hits, COUNTER, ONE, "result", "hit", CACHED),
+    ENGINE(read_cache_misses, COUNTER, ONE, "result", "miss", CACHED),
+    ENGINE(peek_hits, COUNTER, ONE, "result", "hit", PEEKS),
+    ENGINE(peek_misses, COUNTER, ONE, "result", "miss", PEEKS),
+    ENGINE(read_cache_entries, GAUGE, ONE, NULL, NULL, "holdfast_read_cache_entries",
+           "records in the read cache"),
+    ENGINE(read_cache_bytes, GAUGE, BYTES, NULL, NULL, "holdfast_read_cache_bytes",
+           "memory that the records in the read cache take"),
     ENGINE(journal_flush_ns, HISTOGRAM, NS, NULL, NULL, "holdfast_journal_flush_seconds",
            "time that a flush of the journal took"),
     ENGINE(journal_dirty_bytes, GAUGE, BYTES, NULL, NULL, "holdfast_journal_dirty_bytes",

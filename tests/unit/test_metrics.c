@@ -333,6 +333,32 @@ START_TEST(events_and_the_lag_of_subscriptions_are_counted)
 }
 END_TEST
 
+START_TEST(reads_that_the_read_cache_answers_are_counted_and_so_are_peeks)
+{
+    hf_test_call calls[3] = {{.calls = 0}};
+    const hf_account *found;
+    hf_account_get_args args;
+    hf_test_start(&host, 0);
+    hf_test_stock(&host);
+    hf_item_get_init(&args, "bell");
+    ck_assert_int_eq(hf_item_peek(host.engine, &args, &found, NULL), HF_E_NOT_CACHED);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(hf_test_get(&host, &calls[i]), 0);
+        hf_test_run(&host, &calls[i].calls, 1);
+    }
+    ck_assert_int_eq(hf_item_peek(host.engine, &args, &found, NULL), 0);
+    hf_metrics_info info = read_metrics();
+    ck_assert_uint_eq(info.read_cache_misses, 1);
+    ck_assert_uint_eq(info.read_cache_hits, 2);
+    ck_assert_uint_eq(info.peek_hits, 1);
+    ck_assert_uint_eq(info.peek_misses, 1);
+    ck_assert_uint_eq(info.read_cache_entries, 1);
+    ck_assert_uint_gt(info.read_cache_bytes, 0);
+    ck_assert_uint_eq(info.read_latency_ns.count, 3); /* whoever answered */
+    hf_test_stop(&host);
+}
+END_TEST
+
 /* ---- Little's law ---------------------------------------------------------------------------- */
 
 typedef struct load {
@@ -436,6 +462,7 @@ int main(void)
     tcase_add_loop_test(core, records_are_counted_by_the_state_that_a_commit_left_them_in, 0, 2);
     tcase_add_loop_test(core, batches_are_measured_and_each_commit_of_the_store, 0, 2);
     tcase_add_test(core, events_and_the_lag_of_subscriptions_are_counted);
+    tcase_add_test(core, reads_that_the_read_cache_answers_are_counted_and_so_are_peeks);
     tcase_add_loop_test(core, in_flight_is_throughput_times_latency, 0, 2);
     tcase_add_test(core, engines_of_one_process_have_figures_of_their_own);
     tcase_add_test(core, wrong_arguments_are_refused);

@@ -524,6 +524,12 @@ class MetricsInfo:
     row_hits: int
     row_misses: int
     row_hit_ppm: int
+    read_cache_hits: int
+    read_cache_misses: int
+    peek_hits: int
+    peek_misses: int
+    read_cache_entries: int
+    read_cache_bytes: int
     journal_flush_ns: Summary
     journal_dirty_bytes: int
     journal_bytes: int
