@@ -225,7 +225,9 @@ static int apply(hf__arrival *a)
 /* The same; then what was voided before the newest authorization is authorized beside it. */
 static int apply_beside(hf__arrival *a)
 {
-    bool voids = a->payment->voided > 0 || a->fact->kind == HF_FACT_VOIDED;
+    uint32_t kind = a->fact->kind;
+    bool changes = kind == HF_FACT_AUTHORIZED || kind == HF_FACT_FAILED;
+    bool voids = kind == HF_FACT_VOIDED || (changes && a->payment->voided > 0);
     int64_t before = 0;
     int64_t now = 0;
     int error = voids ? hf__voided_before(a->draft, a->payment, NULL, &before) : 0;

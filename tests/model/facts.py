@@ -6,10 +6,9 @@ fits no payment, or contradicts what is known of its movement, is set aside with
 """
 from model import Refused, Unsure, refuse_if
 from money import (ACTION_REQUIRED, ASKED, AUTHORIZE, CAPTURE, CAPTURE_ONLY, CHARGED_BACK, FAILED,
-                   LAST_TOLD, LATE, LATE_PAYMENT, Money, NEW, ONE_CAPTURE, OVER, PENDING_OF, REFUND,
-                   REFUSED, SPENT, UNEXPECTED, UNMATCHED, VOID, WITHDRAWN, capturable, covers,
-                   left, net, refundable, secured, sums, total_of)
-from parts import ALL, CANCELLED, CLOSED, CONFIRMED, EXPIRED, PENDING, REVIVE
+                   LAST_TOLD, Money, ONE_CAPTURE, PENDING_OF, REFUND, REFUSED, SPENT, UNEXPECTED,
+                   UNMATCHED, VOID, WITHDRAWN, left, refundable, sums)
+from parts import ALL
 
 (F_AUTHORIZED, F_CAPTURED, F_VOIDED, F_REFUNDED, F_FAILED, F_CHARGEBACK, F_ACTION_REQUIRED,
  F_REVERSED) = range(8)
@@ -400,6 +399,10 @@ class Facts(Money):
                          min(other["at"] for other in one)) < newest)
         return p["reported"] + (before if p["reported"] + before <= ALL else 0)
 
+    def imply(self, p):
+        """What is captured or voided was authorized, also when nobody has said that."""
+        p["authorized"] = max(self.gross(p), p["captured"] + p["voided"])
+
     def renews(self, p, fact):
         """An authorization that is newer than all captures and failures may be captured anew."""
         tried = [one["at"] for key, one in self.tables["command"].items()
@@ -412,8 +415,8 @@ class Facts(Money):
         """After the last capture nothing else that was asked is captured."""
         p["pending_capture"] = p["barred"] = 0
         for _, command in () if fact["answer"] else self.open_commands(p, CAPTURE):
-            command["open"], command["left"] = False, 0
-            command["other"], command["refused"] = names_movement(fact), False
+            self.end_command(command)
+            command["other"] = names_movement(fact)
 
     def release_after_last(self, p):
         """The last capture releases what was authorized up to then and nothing has taken.
@@ -481,7 +484,7 @@ class Facts(Money):
         p[pending] -= part
         p[REFUSED_OF[KIND_OF[one["command"]]]] += part
         p["attention"] |= REFUSED
-        one["open"], one["left"], one["refused"] = False, 0, True
+        self.end_command(one, refused=True)
         return True
 
     @staticmethod
@@ -516,7 +519,7 @@ class Facts(Money):
     def clamp(self, p, reported=True):
         """Captures and voids imply an authorization; nothing is asked of one that is used up."""
         self.release_after_last(p)
-        p["authorized"] = max(self.gross(p), p["captured"] + p["voided"])
+        self.imply(p)
         before = p["state"]
         self.set_state(p)
         rest = left(p)
@@ -524,296 +527,9 @@ class Facts(Money):
             p[PENDING_OF[command]] = 0
             ends = reported and before != p["state"] == SPENT
             for _, one in self.open_commands(p, command) if ends else ():
-                one["open"], one["left"], one["refused"] = False, 0, True
+                self.end_command(one, refused=True)
         rest = max(0, rest - p["pending_capture"] - p["pending_void"])
         p["barred"] = min(p["barred"], rest)
         p["capture_refused"] = min(p["capture_refused"], rest - p["barred"])
         p["void_refused"] = min(p["void_refused"], rest)
         p["refund_refused"] = min(p["refund_refused"], max(0, refundable(p)))
-
-    # ---- Commands that facts end ----------------------------------------------------------------
-
-    def open_commands(self, p, command):
-        return [(key, self.edit("command", key))
-                for key, one in sorted(self.tables["command"].items())
-                if key[0] == p["id"] and one["command"] == command and one["open"]]
-
-    def asked_by_others(self, p, command):
-        return sum(one["amount"] for _, one in self.open_commands(p, command["command"])
-                   if one is not command)
-
-    def settle_answered(self, p, amount, fact):
-        """Takes what a command asked for from what is pending when its answer has come."""
-        command = self.edit("command", fact["answer"])
-        rest = p[PENDING_OF[command["command"]]] - self.asked_by_others(p, command)
-        asked = min(amount, command["amount"], max(0, rest)) if command["open"] else 0
-        p[PENDING_OF[command["command"]]] -= asked
-        command["left"] -= asked
-        return asked
-
-    def settle_commands(self, p, command, amount, fact):
-        """Takes the amount from what is pending; ends the command that it covers.
-
-        Which of several commands it is of only their answers tell: they end with the last of it.
-        """
-        pending = PENDING_OF[command]
-        asked = min(amount, p[pending])
-        p[pending] -= asked
-        found = self.open_commands(p, command) if fact["counted"] else []
-        there = self.gross(p) - p["captured"] - p["voided"]
-        last = p[pending] == 0 or command in (CAPTURE, VOID) and there <= 0
-        for key, one in found if last or len(found) == 1 else ():
-            one["left"] = 0 if last else max(0, one["left"] - amount)
-            if one["left"] == 0 or command == AUTHORIZE:
-                one["open"], one["left"], one["refused"] = False, 0, False
-                one["other"] = names_movement(fact)
-                fact["of"] = key if len(found) == 1 else None
-                if one["final"]:
-                    self.release_barred(p)
-        return asked
-
-    def end_authorize(self, p, fact):
-        """Who asked for the authorization knows the outcome, whatever kind of fact told it."""
-        for _, one in self.open_commands(p, AUTHORIZE):
-            one["open"], one["left"] = False, 0
-            one["other"] = fact["kind"] == F_FAILED or names_movement(fact)
-
-    def release_barred(self, p):
-        """After the last capture the provider has released what it was not to capture."""
-        p["authorized"] = max(self.gross(p), p["captured"] + p["voided"])
-        p["voided"] += max(0, min(p["barred"], left(p) - p["pending_void"]))
-        p["barred"] = 0
-
-    # ---- Answers to commands --------------------------------------------------------------------
-
-    def answer(self, key, what, amount=0, reference=""):
-        """An answer of the provider; one that is not known ("UNKNOWN") changes nothing.
-
-        A command that a fact has ended is not asked again: who does not know then is not heard.
-        """
-        command = self.edit("command", key)
-        order, p = self.payment_of(command["payment"])
-        self.place = order["seq"]
-        command["lost"] = command["lost"] or what in ("UNKNOWN", "ONGOING") and not command["open"]
-        if what == "ONGOING":
-            if command["command"] == AUTHORIZE and p["state"] == ASKED:
-                p["flags"] |= ACTION_REQUIRED
-            return
-        if what == "OK" and not command["lost"]:
-            self.succeeded(order, p, key, command, amount, reference)
-        elif what == "REJECTED" and command["open"]:
-            command["refused"] = True
-            self.refused(order, p, command)
-
-    def succeeded(self, order, p, key, command, amount, reference):
-        was_open, command["answered"] = command["open"], True
-        kind = KIND_OF[command["command"]]
-        fact = {"provider": p["provider"], "kind": kind, "unit": order["currency"],
-                "fact_ref": reference or f"command {key}", "amount": amount or command["amount"],
-                "reference": "", "payment_ref": "", "payment": p["id"], "provider_time": 0,
-                "counted": 0, "flags": 0, "attention": 0, "applied": False, "answer": key,
-                "aside": False, "of": None, "at": self.now}
-        known, apart = self.of_command(self.of_payment(fact, (kind,)), key)
-        others = any(one["payment"] != p["id"] for one in self.with_movement(fact, (kind,)))
-        if others or apart and not known:  # another payment's, or another command's
-            fact["reference"] = "" if others else fact["fact_ref"]
-            fact["fact_ref"] = f"command {key}"
-            fact["attention"] = UNEXPECTED if others or kind != F_CAPTURED else 0
-        if others:
-            known = []
-        counted = sum(one["counted"] for one in known)
-        alone = any(one["of"] == key for one in known)
-        more = known and (fact["amount"] > counted or alone and fact["amount"] != counted)
-        if was_open or more and kind != F_AUTHORIZED:
-            self.claim(known, fact, key)
-        self.name_answer(fact, known)
-        if self.failed_later(fact) and not any(one["counted"] for one in known):
-            if was_open:
-                fact["aside"] = fact["applied"] = True
-                self.keep(fact)
-                self.clamp(p, False)
-                self.refused(order, p, command)
-                return
-            late = command["other"] or command["refused"]
-            if p["reported"] == 0 if kind == F_AUTHORIZED else late:  # it was said all the same
-                fact["aside"] = fact["applied"] = True
-                self.keep(fact)
-                p["attention"] |= 0 if kind == F_AUTHORIZED else REFUSED
-            self.follow(order, p, self.standing(order, p), fact)
-            return
-        named = reference and command["other"] and not known or more
-        counts = p["reported"] == 0 if kind == F_AUTHORIZED else named or (
-            command["refused"] and not known)
-        was = self.standing(order, p)
-        if was_open or counts:
-            self.count_answer(order, p, command, fact)
-        if kind == F_AUTHORIZED:
-            self.learn(p, reference, False)
-            order, p = self.payment_of(p["id"])
-        self.follow(order, p, was, fact)
-
-    def count_answer(self, order, p, command, fact):
-        pending = PENDING_OF[command["command"]]
-        self.keep(fact)
-        fact["applied"], free = True, self.authorized_so_far(p)
-        self.apply(order, p, fact)
-        if command["open"]:
-            command["open"], command["left"] = False, 0
-            p[pending] = min(p[pending], self.asked_by_others(p, command))
-            if command["final"]:
-                self.release_barred(p)
-        self.clamp(p, False)
-        self.see_authorized(p, fact, free)
-        p["attention"] |= fact["attention"]
-
-    def of_command(self, known, key):
-        """What a command's answer may be about, and whether other commands' answers were.
-
-        Several commands may be answered with one movement, e.g. the captures of one charge: each
-        adds its own money. So an answer is compared with what its command or nobody has brought,
-        else with what is presumed to be of another command that is not answered yet.
-        """
-        def is_answered(one):
-            return one["answer"] or self.get("command", one["of"])["answered"]
-        counting = [one for one in known if one["counted"] or not one["amount"]]
-        near = [one for one in counting if (one["answer"] or one["of"]) in (None, key)]
-        far = [one for one in counting if one not in near]
-        presumed = [one for one in far if not is_answered(one)]
-        return near or presumed, len(presumed) < len(far)
-
-    @staticmethod
-    def claim(known, fact, key):
-        """What was reported before is the answer's; another amount of it is for a person."""
-        first = min(known, key=lambda one: (one["reference"] != "", one["fact_ref"]), default=None)
-        if first and sum(one["counted"] for one in known) != fact["amount"]:
-            first["attention"] |= UNEXPECTED
-        for one in known:
-            one["answer"] = key
-
-    def name_answer(self, fact, known):
-        """It takes the place of a report that waits for its payment; it hides no other message."""
-        stored = self.get("fact", (fact["provider"], fact["kind"], fact["fact_ref"]))
-        waits = stored and stored["payment"] == NOBODY and (stored["amount"], stored["unit"]) == (
-            fact["amount"], fact["unit"])
-        if waits and not known:
-            fact["provider_time"] = stored["provider_time"]
-        elif known or stored or self.of_payment(fact, (F_FAILED,)):
-            fact["reference"], fact["fact_ref"] = fact["fact_ref"], f"command {fact['answer']}"
-
-    def keep(self, fact):
-        key = (fact["provider"], fact["kind"], fact["fact_ref"])
-        self.edit("fact", key)
-        self.tables["fact"][key] = fact
-
-    def refused(self, order, p, command):
-        was = self.standing(order, p)
-        kind = command["command"]
-        command["open"], command["left"] = False, 0
-        rest = p[PENDING_OF[kind]] - self.asked_by_others(p, command)
-        amount = max(0, min(command["amount"], rest))
-        if kind == AUTHORIZE:
-            if p["state"] == ASKED:
-                self.fail_payment(p)
-        else:
-            p[PENDING_OF[kind]] -= amount
-            p["attention"] |= REFUSED
-            counter = {CAPTURE: "capture_refused", VOID: "void_refused", REFUND: "refund_refused"}
-            if not (kind == CAPTURE and self.wrong == "refused"):
-                p[counter[kind]] += amount
-        self.clamp(p, False)
-        self.follow(order, p, was)
-
-    # ---- What follows for the order -------------------------------------------------------------
-
-    def follow(self, order, p, was, fact=None):
-        """After a fact, a refusal or a payment's deadline: the order does what follows from it.
-
-        When an account refuses to move, e.g. because it is frozen, the order stays as it is.
-        """
-        key = order["id"]
-        self.edit("order", key)
-        outer, self.saved = self.saved, {}
-        moved = set(self.moved)
-        self.edit("order", key)
-        try:
-            self.follow_order(order, p, was, fact)
-        except Refused:
-            self.undo()
-            self.moved = moved
-            order = self.get("order", key)
-            order["attention"] |= UNEXPECTED
-            if order["state"] in (CONFIRMED, CLOSED):
-                self.see_unpaid(order, was[0])
-            self.mark(order)
-        self.saved = {**self.saved, **outer}
-
-    def follow_order(self, order, p, was, fact):
-        before, money = was
-        late = (p["authorized"] - p["voided"] > money[0] or
-                p["captured"] - money[1] > money[2] - p["pending_capture"])
-        state = order["state"]
-        back = p["flags"] & LATE and state in (CONFIRMED, CLOSED) or state in (CANCELLED, EXPIRED)
-        if state == PENDING:
-            self.follow_pending(order)
-        elif late and back and not self.revived(order):
-            self.send_back(order, p, before, p["captured"] - money[1])
-        if state == CONFIRMED:
-            self.follow_confirmed(order, before)
-        elif state == CLOSED:
-            self.follow_closed(order, before)
-        self.finish(order)
-
-    def follow_silence(self, order, p, was):
-        """Who has not answered in time brings nothing: no account is asked for anything."""
-        if order["state"] == PENDING:
-            self.end_unpaid(order)
-        else:
-            self.see_unpaid(order, was[0])
-            self.close(order)
-        self.finish(order)
-
-    def follow_pending(self, order):
-        self.end_unpaid(order)
-        if order["state"] == PENDING:
-            self.confirm_if_paid(order)
-
-    def follow_confirmed(self, order, before):
-        self.capture(order)
-        self.void_excess(order, raised=False)
-        self.see_unpaid(order, before)
-        self.close(order)
-
-    def follow_closed(self, order, before):
-        """What it owes after all is not voided, but only a host captures it."""
-        self.void_excess(order)
-        self.end_money(order)
-        self.see_unpaid(order, before)
-
-    def send_back(self, order, p, before, captured):
-        """Late money beyond what is owed goes back out of the payment that it came by.
-
-        An order that is over is paid by what was captured, another one by what secures it.
-        """
-        ended = order["state"] in (CANCELLED, EXPIRED)
-        if self.left_alone(order, p):
-            order["attention"] |= LATE_PAYMENT if ended else 0
-            return
-        owed, now = self.owed(order), total_of(order, secured)
-        excess = max(0, min(now - owed, now - before["secured"]))
-        may_void = min(capturable(p), capturable(p) + p["capture_refused"] - p["void_refused"])
-        voids = max(0, min(excess, may_void))
-        refund = min(now - owed - voids, captured, refundable(p) - p["refund_refused"])
-        if order["state"] in OVER:
-            refund = min(refund, total_of(order, net) - owed)
-        if voids > 0:
-            self.void_payment(order, p, voids)
-        if refund > 0:
-            self.refund_payment(p, refund)
-        if ended or voids > 0 or refund > 0:
-            order["attention"] |= LATE_PAYMENT
-
-    def revived(self, order):
-        """Whether an order that was cancelled or has expired is confirmed after all."""
-        wanted = order["policy"] & REVIVE and not order["confirmed"]
-        return (order["state"] in (CANCELLED, EXPIRED) and wanted and
-                total_of(order, secured) >= order["total"] and self.revive(order))

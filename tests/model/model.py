@@ -2,8 +2,8 @@
 
 Records are dicts, one operation runs after the other, and a refused chain is undone by putting back
 copies of what it touched. There is no store, batch or cache in it; what it knows are the rules of
-the headers. parts.py, money.py, facts.py, waiting.py, guards.py and orders.py add the rest, each to
-the one before.
+the headers. parts.py, money.py, facts.py, answers.py, follow.py, waiting.py, guards.py and orders.py
+add the rest, each to the one before.
 """
 
 ITEM, MONEY, LIMIT = 1, 2, 3

@@ -7,14 +7,14 @@ gets everything, or waits on exactly what it lacks then. Nobody is promoted past
 An order that waits may become smaller: it is looked at as if its accounts had got something.
 """
 
-from facts import Facts
+from follow import Follow
 from model import BEYOND, is_world, refuse_if
 from money import NEW, covers, secured, total_of
 from parts import (CANCELLED, CONFIRMED, IMPORT, PAY_LATER, PENDING, QUEUE, WAITING, follows,
                    open_units)
 
 
-class Waiting(Facts):
+class Waiting(Follow):
     def __init__(self, now, wrong=""):
         super().__init__(now, wrong)
         self.placed = 0  # orders so far: what a queue is ordered by
