@@ -25,6 +25,7 @@ TEA, CUP, NORTH, SOUTH = ((1, *key, "pcs") for key in (
     ("tea", ""), ("cup", ""), ("pot", "north"), ("pot", "south")))
 ADA, BEN, CLEO, TILL = ((2, name, "", "EUR") for name in ("ada", "ben", "cleo", "till"))
 COUPON = (3, "coupon", "", "pcs")
+BURST = 40
 NONE = b"\0" * 16
 OK, REJECTED = 1, 2
 REFUSED, SILENT = 1313, 1414  # amounts: the provider refuses one, and never answers the other
@@ -243,6 +244,11 @@ def write(scheme, folder, close):
         assert kept and not verdict.findings, verdict.findings
         if close:
             engine.close()
+        else:  # only the journal has these: the loop is given no idle moment
+            for number in range(BURST):
+                moved = {"from": WORLD, "to": TEA, "amount": 1,
+                         "id": id_of(START_MS + 5000, f"burst {number}"), "actor": "fixture"}
+                assert engine.do([("item_receive", moved)])[0].status == 0
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
 
