@@ -85,6 +85,8 @@ def test_not_found() -> None:
     assert "no such file" in done.stderr and "meson setup" in done.stderr
     done = run_python("import holdfast", HOLDFAST_LIBRARY=os.__file__)
     assert "invalid ELF header" in done.stderr, done.stderr
+    done = run_python("import holdfast", HOLDFAST_LIBRARY="libc.so.6")
+    assert "ImportError" in done.stderr and "it has no hf_" in done.stderr, done.stderr
 
 
 def test_generated() -> None:

@@ -5,17 +5,23 @@
 Each figure is the best of some rounds, with the CPU time of the thread that runs asyncio for each
 operation. Beside it: one checkout a transaction through sqlite3 of the standard library, and
 threads that call the synchronous twin. A move is one deposit into a wallet; a checkout is an order
-of two lines, paid from a wallet, as in the benchmarks in C (tests/bench).
+of two lines, paid from a wallet. Where the benchmark in C is built (tests/bench), the checkouts on
+LMDB of both are measured in turn, and the ratio of their medians is printed.
 """
 import argparse
 import asyncio
+import csv
 import os
 import sqlite3
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Awaitable, Callable, Iterator, List, Tuple
+from functools import partial
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Iterator, List, Optional, Tuple
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import holdfast  # noqa: E402
@@ -139,24 +145,67 @@ def cases(seconds: float) -> Iterator[Tuple[str, str, int, Callable[[], Figure]]
     yield "checkout", "sqlite3", 1, lambda: by_sqlite3(seconds)
 
 
+def c_bench() -> Optional[Path]:
+    """The benchmark in C that was built last; None when there is none."""
+    builds = Path(__file__).resolve().parents[3] / "build"
+    found = sorted(builds.glob("*/tests/bench/bench"), key=lambda path: path.stat().st_mtime)
+    return found[-1] if found else None
+
+
+def by_c(program: Path, flight: int, seconds: float) -> Figure:
+    """The same checkout through C, with so many in flight."""
+    subprocess.run([str(program), "--case", f"checkout-{flight}", "--subject", "holdfast-lmdb",
+                    "--rounds", "1", "--seconds", str(max(1, round(seconds))), "--out", "."],
+                   check=True, stdout=subprocess.DEVNULL)
+    lines = [line for line in Path("medians.csv").read_text().splitlines() if line[:1] != "#"]
+    row = next(csv.DictReader(lines))
+    return float(row["a_second"]), float(row["cpu_us"])
+
+
+def beside_c(given: argparse.Namespace) -> None:
+    """The checkout on LMDB in Python and in C, in turn."""
+    program = c_bench()
+    if program is None:
+        print("the benchmark in C is not built: meson setup build/release -Dbench=enabled")
+        return
+    for flight in (64, 512):
+        both: Tuple[List[Figure], List[Figure]] = ([], [])
+        for _ in range(given.rounds):
+            both[0].append(in_folder(lambda: asyncio.run(measure(
+                "queue", "lmdb:b.lmdb", checkout, flight, given.seconds))))
+            both[1].append(in_folder(partial(by_c, program, flight, given.seconds)))
+        rates = [statistics.median(rate for rate, _ in figures) for figures in both]
+        cpu = [statistics.median(each for _, each in figures) for figures in both]
+        print(f"checkout on lmdb, {flight} in flight: Python {rates[0]:,.0f} a second "
+              f"({cpu[0]:.1f} us of CPU of its thread), C {rates[1]:,.0f} ({cpu[1]:.1f} us of all "
+              f"threads), ratio {rates[0] / rates[1]:.2f}", flush=True)
+
+
+def in_folder(run: Callable[[], Figure]) -> Figure:
+    """Runs in a folder that is empty."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            return run()
+        finally:
+            os.chdir("/")
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="measures the Python binding")
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--beside-c", action="store_true", help="only the ratio to C")
     given = parser.parse_args()
     print(f"holdfast {holdfast.version()}, Python {sys.version.split()[0]}, "
           f"{os.cpu_count()} cores")
-    print(f"{'':20}{'driver':>9}{'in flight':>11}{'a second':>11}{'us of CPU':>11}")
-    for title, driver, flight, run in cases(given.seconds):
-        figures: List[Figure] = []
-        for _ in range(given.rounds):
-            with tempfile.TemporaryDirectory() as folder:
-                os.chdir(folder)
-                figures.append(run())
-                os.chdir("/")
-        rate, cpu = max(figures)
+    if not given.beside_c:
+        print(f"{'':20}{'driver':>9}{'in flight':>11}{'a second':>11}{'us of CPU':>11}")
+    for title, driver, flight, run in [] if given.beside_c else cases(given.seconds):
+        rate, cpu = max(in_folder(run) for _ in range(given.rounds))
         print(f"{title:20}{driver:>9}{flight:>11}{rate:>11,.0f}{cpu:>11.1f}", flush=True)
+    beside_c(given)
 
 
 if __name__ == "__main__":

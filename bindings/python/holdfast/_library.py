@@ -38,23 +38,6 @@ def _candidates() -> Iterator[Tuple[str, str]]:
     yield SONAME, "the dynamic linker"
 
 
-def _load() -> c.CDLL:
-    for name, origin in _candidates():
-        try:
-            if "/" in name and not os.path.exists(name):
-                raise OSError("there is no such file")
-            found = c.CDLL(name)
-            getattr(found, "hf_result_shape")
-        except (OSError, AttributeError) as problem:
-            tried.append((name, f"{origin}: {problem}"))
-            continue
-        tried.append((name, f"{origin}: loaded"))
-        return found
-    lines = "".join(f"\n  {name} ({reason})" for name, reason in tried)
-    raise ImportError(f"the holdfast library was not found; tried:{lines}\n"
-                      f"Build it with `meson setup build && ninja -C build`, or set {VARIABLE}.")
-
-
 _P, _I, _U, _L, _UL, _S, _Z = (c.c_void_p, c.c_int, c.c_uint32, c.c_int64, c.c_uint64, c.c_char_p,
                                c.c_size_t)
 
@@ -129,6 +112,25 @@ PROTOTYPES: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "hf_cache_read_stat": (_I, (_P, _P)),
     "hf_barrier_decide": (_I, (_P, _U, _U, _UL, _P)),
 }
+
+def _load() -> c.CDLL:
+    for name, origin in _candidates():
+        try:
+            if "/" in name and not os.path.exists(name):
+                raise OSError("there is no such file")
+            found = c.CDLL(name)
+            missing = next((one for one in PROTOTYPES if not hasattr(found, one)), None)
+            if missing is not None:
+                raise OSError(f"it has no {missing}: it is not the library of this package")
+        except OSError as problem:
+            tried.append((name, f"{origin}: {problem}"))
+            continue
+        tried.append((name, f"{origin}: loaded"))
+        return found
+    lines = "".join(f"\n  {name} ({reason})" for name, reason in tried)
+    raise ImportError(f"the holdfast library was not found; tried:{lines}\n"
+                      f"Build it with `meson setup build && ninja -C build`, or set {VARIABLE}.")
+
 
 lib: Any = _load()
 for _name, (_result, _arguments) in PROTOTYPES.items():
