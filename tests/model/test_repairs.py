@@ -34,7 +34,7 @@ REPAIRS = [
     ("O10", "goods do not leave when nothing covers them", "order_units.c",
      "if (error != 0 || later || now.due <= now.covered)",
      "if (error != 0 || later || now.due >= 0)"),
-    ("O13", "a dispute that was won is no chargeback any more", "payment_fact.c",
+    ("O13", "a dispute that was won is no chargeback any more", "payment_dispute.c",
      "payment->charged_back -= by;", "payment->charged_back -= 0;"),
     ("O18", "a movement counts once whoever reports it", "payment_movement.c",
      "of->known = true;", "of->known = false;"),
