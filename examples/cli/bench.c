@@ -93,7 +93,7 @@ static table *result_table(const load_case *c, const load_result *r)
 static int run(load *l, const load_case *c, load_result *result)
 {
     const load_case some = {.operations = READ_ORDERS, .form = LOAD_CHECKOUT, .in_flight = 1024};
-    bool reads = c->form == LOAD_GET || c->form == LOAD_LIST;
+    bool reads = c->form >= LOAD_GET;
     int error = load_error(l)[0] == '\0' ? load_fill(l) : -1;
     if (error == 0 && reads)
         error = load_run(l, &some, result);

@@ -15,11 +15,12 @@
 #include <sys/select.h>
 #include <time.h>
 
-#define OPENING       INT64_C(1000000000000)
-#define FILL_AT_ONCE  2048u
-#define SETTLE_NS_MAX (UINT64_C(120) * 1000000000)
+#define OPENING          INT64_C(1000000000000)
+#define FILL_AT_ONCE     2048u
+#define CACHE_BYTES_EACH 4096u /* of an order, more than it takes */
+#define SETTLE_NS_MAX    (UINT64_C(120) * 1000000000)
 
-const char *const load_form_names[LOAD_FORMS] = {"checkout", "two-phase", "get", "list"};
+const char *const load_form_names[LOAD_FORMS] = {"checkout", "two-phase", "get", "list", "peek"};
 
 static const struct {
     const char *name;
@@ -83,6 +84,10 @@ static void open_engine(load *l, const load_options *from)
     }
     if (from->is_inline)
         options.threads = 0;
+    if (from->cache == LOAD_CACHE_NONE)
+        options.read_cache_bytes_max = 0;
+    if (from->cache == LOAD_CACHE_ALL)
+        options.read_cache_bytes_max = LOAD_KNOWN_MAX * CACHE_BYTES_EACH;
     if (from->journal_bytes != 0)
         options.journal_bytes_max = from->journal_bytes;
     if (load_durability(from->durability, &options.durability) != 0) {
@@ -277,6 +282,13 @@ void load_on_done(hf_req *req, const hf_completion *done)
         (void)start(l, now);
 }
 
+void load_end_now(load *l, const load_slot *s)
+{
+    l->ended++;
+    l->idle[l->idle_count++] = (uint32_t)(s - l->slots);
+    latency_add(&l->result->latency, latency_now() - s->from_ns, 1);
+}
+
 /* The first of two steps is durable: the second follows at once. */
 void load_on_held(hf_req *req, const hf_completion *done)
 {
@@ -296,10 +308,17 @@ void load_on_held(hf_req *req, const hf_completion *done)
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
+/* What ends within its call does not begin the next: the loop turns after all in flight. */
 static void run_closed(load *l, uint64_t start_ns)
 {
-    while (l->idle_count != 0 && more(l, start_ns) && start(l, latency_now()))
-        continue;
+    uint64_t now_ns = start_ns;
+    do {
+        for (uint32_t i = l->idle_count; i > 0 && more(l, now_ns); i--)
+            if (!start(l, now_ns))
+                break;
+        (void)hf_loop_run_once(l->loop, 0);
+        now_ns = latency_now();
+    } while (l->c->form == LOAD_PEEK && more(l, now_ns));
     (void)drain(l);
 }
 
@@ -383,7 +402,7 @@ int load_run(load *l, const load_case *c, load_result *out)
     begin(l, c, out);
     make_idle(l, c->in_flight);
     choice_init(&l->choice, c->spread);
-    if (l->known_count == 0 && (c->form == LOAD_GET || c->form == LOAD_LIST))
+    if (l->known_count == 0 && c->form >= LOAD_GET)
         complain(l, "%s: there are no orders to read", load_form_names[c->form]);
     out->cpu_s = cpu_now();
     uint64_t start_ns = latency_now();

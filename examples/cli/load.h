@@ -25,9 +25,17 @@ typedef enum load_form {
     LOAD_TWO_PHASE = 1, /* placed until a deadline, then paid and confirmed: two durable steps */
     LOAD_GET = 2,       /* an order read by its id, with lines and payments */
     LOAD_LIST = 3,      /* the newest 20 orders of a customer */
+    LOAD_PEEK = 4,      /* an order in the read cache, or as GET when it is not there */
 } load_form;
 
-#define LOAD_FORMS 4u
+#define LOAD_FORMS 5u
+
+/* The read cache of an engine. */
+typedef enum load_cache {
+    LOAD_CACHE_DEFAULT = 0,
+    LOAD_CACHE_NONE = 1,
+    LOAD_CACHE_ALL = 2, /* large enough for every order that reads choose from */
+} load_cache;
 
 extern const char *const load_form_names[LOAD_FORMS];
 
@@ -39,7 +47,7 @@ typedef struct load_case {
     uint32_t form;
     uint32_t spread;    /* choice_spread */
     uint32_t in_flight; /* 1..LOAD_IN_FLIGHT_MAX; open loop: at most so many */
-    uint32_t reserved;
+    uint32_t cache;     /* load_cache of the engine that the case is for */
 } load_case;
 
 /* What was measured. */
@@ -67,6 +75,7 @@ typedef struct load_options {
     uint32_t log_level;
     const char *metrics; /* file for the engine's figures; NULL: none */
     bool is_inline;      /* no thread beside the caller's */
+    uint32_t cache;      /* load_cache */
 } load_options;
 
 typedef struct load load;

@@ -79,6 +79,18 @@ static int get(load *l, load_slot *s)
     return hf_order_get(l->engine, &s->req, &args, load_on_done);
 }
 
+static int peek(load *l, load_slot *s)
+{
+    hf_order_get_args args;
+    const hf_order_view *order;
+    uint64_t known = l->known_count < LOAD_KNOWN_MAX ? l->known_count : LOAD_KNOWN_MAX;
+    hf_order_get_init(&args, &l->known[choice_below(&l->choice, (uint32_t)known)]);
+    int error = hf_order_peek(l->engine, &args, &order, NULL);
+    if (error == 0)
+        load_end_now(l, s);
+    return error == HF_E_NOT_CACHED ? hf_order_get(l->engine, &s->req, &args, load_on_done) : error;
+}
+
 static int list(load *l, load_slot *s)
 {
     hf_order_list_args args;
@@ -92,8 +104,6 @@ static int list(load *l, load_slot *s)
 }
 
 int (*const load_starts[LOAD_FORMS])(load *l, load_slot *s) = {
-    [LOAD_CHECKOUT] = checkout,
-    [LOAD_TWO_PHASE] = hold,
-    [LOAD_GET] = get,
-    [LOAD_LIST] = list,
+    [LOAD_CHECKOUT] = checkout, [LOAD_TWO_PHASE] = hold, [LOAD_GET] = get,
+    [LOAD_LIST] = list,         [LOAD_PEEK] = peek,
 };

@@ -50,4 +50,7 @@ int load_confirm(load *l, load_slot *s);
 void load_on_done(hf_req *req, const hf_completion *done);
 void load_on_held(hf_req *req, const hf_completion *done);
 
+/* The operation of a slot has ended within its call. */
+void load_end_now(load *l, const load_slot *s);
+
 #endif

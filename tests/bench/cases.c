@@ -26,6 +26,7 @@ const bench_subject bench_subjects[SUBJECTS] = {
 
 #define FORM(f, n, s) {.form = (f), .in_flight = (n), .spread = (s)}, BACKLOG_NONE, 0
 #define CHECKOUT(n, s) FORM(LOAD_CHECKOUT, n, s)
+#define READ(f, n, c) {.form = (f), .in_flight = (n), .cache = (c)}, BACKLOG_NONE, 0
 #define EVEN(f, n) FORM(f, n, CHOICE_UNIFORM)
 #define BESIDE(n, what, count) {.form = LOAD_CHECKOUT, .in_flight = (n)}, BACKLOG_##what, (count)
 #define OPEN(a_second) {.form = LOAD_CHECKOUT, .in_flight = LOAD_IN_FLIGHT_MAX, .rate = (a_second)}, BACKLOG_NONE, 0
@@ -44,8 +45,10 @@ const bench_case bench_cases[] = {
     {"two-phase-1", CASE_RATE, HOLDFAST | BIT(S_HF_INLINE) | HAND, EVEN(LOAD_TWO_PHASE, 1)},
     {"two-phase-64", CASE_RATE, HOLDFAST | BIT(S_HF_INLINE) | HAND, EVEN(LOAD_TWO_PHASE, 64)},
     {"two-phase-4096", CASE_RATE, HOLDFAST | BIT(S_HF_INLINE) | HAND, EVEN(LOAD_TWO_PHASE, 4096)},
-    {"get-1", CASE_RATE, HOLDFAST, EVEN(LOAD_GET, 1)},
-    {"get-64", CASE_RATE, HOLDFAST, EVEN(LOAD_GET, 64)},
+    {"get-1", CASE_RATE, HOLDFAST, READ(LOAD_GET, 1, LOAD_CACHE_NONE)},
+    {"get-64", CASE_RATE, HOLDFAST, READ(LOAD_GET, 64, LOAD_CACHE_NONE)},
+    {"cached-64", CASE_RATE, HOLDFAST, READ(LOAD_GET, 64, LOAD_CACHE_ALL)},
+    {"peek-64", CASE_RATE, HOLDFAST, READ(LOAD_PEEK, 64, LOAD_CACHE_ALL)},
     {"list-1", CASE_RATE, HOLDFAST, EVEN(LOAD_LIST, 1)},
     {"list-64", CASE_RATE, HOLDFAST, EVEN(LOAD_LIST, 64)},
     {"open-500", CASE_RATE, HOLDFAST | HAND, OPEN(500)},

@@ -116,7 +116,8 @@ static int run_scheme(const bench_run *run, const char *scheme, bool is_inline, 
                                   .durability = run->durability,
                                   .journal_bytes = run->journal_bytes,
                                   .clock_ms = template_clock_ms,
-                                  .is_inline = is_inline};
+                                  .is_inline = is_inline,
+                                  .cache = run->load.cache};
     if (template_copy(run, scheme, "filled", path) != 0)
         return -1;
     (void)snprintf(url, sizeof(url), "%s:%s", scheme, path);
