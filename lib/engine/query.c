@@ -140,11 +140,13 @@ static int get(void *context, const hf__key *key, const void **row)
     return fill(query, key->table, rows, row);
 }
 
+/* An order says how many rows a range has; of more than those, none may be read. */
 static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
 {
-    (void)limit;
-    out->more = 0;
-    return hf__query_all(context, range, &out->rows, &out->count);
+    const uint32_t most = limit < 4 * PAGE ? limit : 4 * PAGE;
+    int error = hf__query_scan(context, range, most, &out->rows, &out->count);
+    out->more = error == 0 && out->count == most;
+    return error;
 }
 
 hf__view hf__query_view(hf__query *query)

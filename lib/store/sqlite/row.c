@@ -58,7 +58,7 @@ static span load_span(const char *from)
 /* How a type is bound (false: no such value), read (false: no such value) and compared. */
 typedef struct type_entry {
     bool (*bind)(sqlite3_stmt *statement, int parameter, const hf_column *column, const char *from);
-    bool (*read)(sqlite3_stmt *statement, int position, const hf_column *column, char *into);
+    bool (*read)(sqlite3_value *value, int type, const hf_column *column, char *into);
     uint32_t bytes; /* in the row struct */
 } type_entry;
 
@@ -119,21 +119,21 @@ static bool bind_bytes(sqlite3_stmt *statement, int parameter, const hf_column *
     return bound(sqlite3_bind_blob64(statement, parameter, value.data, value.bytes, SQLITE_STATIC));
 }
 
-static bool read_integer(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
+static bool read_integer(sqlite3_value *from, int type, const hf_column *column, char *into)
 {
-    if (sqlite3_column_type(statement, position) != SQLITE_INTEGER)
+    if (type != SQLITE_INTEGER)
         return false;
-    const int64_t value = sqlite3_column_int64(statement, position);
+    const int64_t value = sqlite3_value_int64(from);
     memcpy(into, &value, sizeof value);
     return column->type != HF_COLUMN_U64 || value >= 0;
 }
 
-static bool read_named(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
+static bool read_named(sqlite3_value *from, int type, const hf_column *column, char *into)
 {
-    if (sqlite3_column_type(statement, position) != SQLITE_TEXT)
+    if (type != SQLITE_TEXT)
         return false;
-    const void *text = sqlite3_column_text(statement, position);
-    const size_t bytes = (size_t)sqlite3_column_bytes(statement, position);
+    const void *text = sqlite3_value_text(from);
+    const size_t bytes = (size_t)sqlite3_value_bytes(from);
     for (uint32_t i = 0; text != NULL && i < column->name_count; i++) {
         const char *name = column->names[i];
         if (name != NULL && strlen(name) == bytes && memcmp(text, name, bytes) == 0) {
@@ -144,37 +144,37 @@ static bool read_named(sqlite3_stmt *statement, int position, const hf_column *c
     return false;
 }
 
-static bool read_small(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
+static bool read_small(sqlite3_value *from, int type, const hf_column *column, char *into)
 {
     if (column->name_count > 0)
-        return read_named(statement, position, column, into);
-    if (sqlite3_column_type(statement, position) != SQLITE_INTEGER)
+        return read_named(from, type, column, into);
+    if (type != SQLITE_INTEGER)
         return false;
-    const int64_t value = sqlite3_column_int64(statement, position);
+    const int64_t value = sqlite3_value_int64(from);
     const uint32_t small = (uint32_t)value;
     memcpy(into, &small, sizeof small);
     return value >= 0 && value <= (column->type == HF_COLUMN_BOOL ? 1 : UINT32_MAX);
 }
 
-static bool read_binary(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
+static bool read_binary(sqlite3_value *from, int type, const hf_column *column, char *into)
 {
     (void)column;
-    if (sqlite3_column_type(statement, position) != SQLITE_BLOB)
+    if (type != SQLITE_BLOB)
         return false;
-    const void *value = sqlite3_column_blob(statement, position);
-    if (value == NULL || sqlite3_column_bytes(statement, position) != 16)
+    const void *value = sqlite3_value_blob(from);
+    if (value == NULL || sqlite3_value_bytes(from) != 16)
         return false;
     memcpy(into, value, 16);
     return true;
 }
 
-static bool read_name(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
+static bool read_name(sqlite3_value *from, int type, const hf_column *column, char *into)
 {
     (void)column;
-    if (sqlite3_column_type(statement, position) != SQLITE_TEXT)
+    if (type != SQLITE_TEXT)
         return false;
-    const void *text = sqlite3_column_text(statement, position);
-    const size_t bytes = (size_t)sqlite3_column_bytes(statement, position);
+    const void *text = sqlite3_value_text(from);
+    const size_t bytes = (size_t)sqlite3_value_bytes(from);
     if (text == NULL || bytes > HF_NAME_MAX || memchr(text, 0, bytes) != NULL)
         return false;
     memset(into, 0, sizeof(hf_name));
@@ -182,13 +182,13 @@ static bool read_name(sqlite3_stmt *statement, int position, const hf_column *co
     return true;
 }
 
-static bool read_bytes(sqlite3_stmt *statement, int position, const hf_column *column, char *into)
+static bool read_bytes(sqlite3_value *from, int type, const hf_column *column, char *into)
 {
     (void)column;
-    if (sqlite3_column_type(statement, position) != SQLITE_BLOB)
+    if (type != SQLITE_BLOB)
         return false;
-    span value = {.data = sqlite3_column_blob(statement, position)};
-    value.bytes = (uint64_t)sqlite3_column_bytes(statement, position);
+    span value = {.data = sqlite3_value_blob(from)};
+    value.bytes = (uint64_t)sqlite3_value_bytes(from);
     memcpy(into, &value, sizeof value);
     return value.data != NULL && value.bytes > 0;
 }
@@ -348,13 +348,15 @@ int hf__sqlite_checksum(hf__sqlite_connection *connection, const hf_table *table
 bool hf__sqlite_read_column(sqlite3_stmt *statement, const hf_table *table, uint32_t column,
                             void *row)
 {
+    /* A value is read without SQLite's lock and error state, which each sqlite3_column_* sets. */
     const hf_column *declared = &table->columns[column];
-    if (sqlite3_column_type(statement, (int)column) == SQLITE_NULL) {
+    sqlite3_value *value = sqlite3_column_value(statement, (int)column);
+    const int type = sqlite3_value_type(value);
+    if (type == SQLITE_NULL) {
         hf__sqlite_set_none(table, column, row);
         return hf__sqlite_nullable(table, column);
     }
-    char *into = to(table, column, row);
-    return types[declared->type].read(statement, (int)column, declared, into) &&
+    return types[declared->type].read(value, type, declared, to(table, column, row)) &&
            !hf__sqlite_none(table, column, row); /* none is NULL and nothing else */
 }
 
