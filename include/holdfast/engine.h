@@ -166,17 +166,14 @@ typedef struct hf_options {
                                      is not behind, or virtual */
     uint32_t read_only;           /* 1: the store is only read, see hf_engine_open. 0 (default) */
     /*
-     * Memory of the read cache: accounts, items, orders, payments and holds that were read, and
-     * orders that an operation returned. Each commit brings them up to date before its callbacks
-     * are called. It answers hf_account_get, hf_item_get, hf_order_get, hf_payment_get and
-     * hf_hold_get, and hf_account_peek, hf_item_peek and hf_order_peek. It is never used to decide.
-     * 0: there is none; default 16 MiB (about 5,000 orders of two lines), touched as needed
+     * Memory of the read cache (see peek.h): accounts, items, orders, payments and holds that were
+     * read, and orders that an operation returned. It answers peeks and the get functions of these
+     * records, and never decides. 0: there is none; default 16 MiB (about 5,000 orders of two lines)
      */
     uint64_t read_cache_bytes_max;
     /*
-     * Shared stores: how old a record may be that a peek returns, because other engines may have
-     * changed it since this engine read it; the get functions always read the store. 0: a peek
-     * finds nothing; default 1,000
+     * Shared stores, which the get functions always read: how old a record may be that a peek
+     * returns, since other engines may have changed it. 0: a peek finds nothing; default 1,000
      */
     int64_t peek_age_max_ms;
     const char *metrics_file; /* the path of a file that the engine replaces each second by its
