@@ -168,7 +168,7 @@ typedef struct hf_options {
     /*
      * Memory of the read cache (see peek.h): accounts, items, orders, payments and holds that were
      * read, and orders that an operation returned. It answers peeks and the get functions of these
-     * records, and never decides. 0: there is none; default 16 MiB (about 5,000 orders of two lines)
+     * records, and never decides. 0: there is none; default 16 MiB (about 5,000 small orders)
      */
     uint64_t read_cache_bytes_max;
     /*
