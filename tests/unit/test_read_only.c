@@ -26,7 +26,7 @@ static uint64_t print_one(const char *folder, char more[FOLDERS][FOLDER_PATH], i
     for (const struct dirent *entry; (entry = readdir(opened)) != NULL;) {
         char path[FOLDER_PATH + 260];
         struct stat found;
-        (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        (void)snprintf(path, sizeof path, "%.*s/%s", FOLDER_PATH - 1, folder, entry->d_name);
         if (strcmp(entry->d_name, "..") == 0 || lstat(path, &found) != 0)
             continue;
         int64_t numbers[] = {found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec,
