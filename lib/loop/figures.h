@@ -23,6 +23,13 @@ typedef enum hf__full {
 
 #define HF__FULL_COUNT (HF__FULL_TXNS + 1)
 
+/* times * part / whole, rounded down; 0 when there is no whole. */
+static inline uint64_t hf__figures_part(uint64_t part, uint64_t whole, uint64_t times)
+{
+    __extension__ typedef unsigned __int128 wide;
+    return whole == 0 ? 0 : (uint64_t)((wide)part * times / whole);
+}
+
 /* What hf_health counts here. */
 typedef struct hf__counts {
     uint64_t operations;

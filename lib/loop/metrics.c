@@ -18,9 +18,7 @@
 /* 1,000,000 * part / whole, at most 1,000,000; 0 when there is no whole. */
 static uint64_t share_of(uint64_t part, uint64_t whole)
 {
-    if (part >= whole)
-        return whole == 0 ? 0 : MILLION;
-    return part <= UINT64_MAX / MILLION ? part * MILLION / whole : part / (whole / MILLION);
+    return hf__figures_part(part < whole ? part : whole, whole, MILLION);
 }
 
 static hf_summary summary_of(const hf_histogram *histogram)

@@ -26,8 +26,9 @@
 #define READING_S 5u
 #define READINGS  12u
 #define TEXT_BYTES                                                                                 \
-    ((size_t)512 << 10)   /* with 64 participants and providers it has about 100 KiB               \
-                           */
+    ((size_t)512 << 10) /* with 64 participants and providers it has about 100 KiB                 \
+                         */
+#define NS_A_SECOND 1000000000u
 #define LOCK_TRIES  1000u /* a reader has the lock for some microseconds */
 #define FIRST_WORDS "# HELP holdfast_"
 
@@ -78,19 +79,6 @@ static void take_reading(hf__status *status, reading *out)
                         : *out->info.store_commit_ns.histogram;
 }
 
-/* 1,000 * part / whole, and 1,000,000 * part / whole. */
-static uint64_t thousandths(uint64_t part, uint64_t whole)
-{
-    return whole < 1000 ? 0 : part / (whole / 1000);
-}
-
-static uint64_t millionths(uint64_t part, uint64_t whole)
-{
-    if (whole < 1000000)
-        return whole == 0 ? 0 : part * 1000000 / whole;
-    return part / (whole / 1000000);
-}
-
 static void write_recent(hf__writer *writer, const recent *one)
 {
     hf__write_head(writer, one->name, one->help, HF_METRIC_GAUGE);
@@ -135,19 +123,20 @@ static void write_window(hf__status *status, hf__writer *writer)
         {"holdfast_recent_seconds", "the time that the figures of the last minute are of",
          HF_METRIC_NS, ns},
         {"holdfast_recent_operations_per_second", "operations completed a second", HF_METRIC_MS,
-         thousandths((to->completed - from->completed) * 1000000, ns / 1000)},
+         hf__figures_part(to->completed - from->completed, ns, (uint64_t)1000 * NS_A_SECOND)},
         {"holdfast_recent_operations_in_flight", "operations in flight, on average", HF_METRIC_MS,
-         thousandths(to->in_flight_ns - from->in_flight_ns, ns)},
+         hf__figures_part(to->in_flight_ns - from->in_flight_ns, ns, 1000)},
         {"holdfast_recent_write_utilisation_ratio", "share of the time in which a batch wrote",
-         HF_METRIC_PPM, millionths(to->write_busy_ns - from->write_busy_ns, ns)},
+         HF_METRIC_PPM, hf__figures_part(to->write_busy_ns - from->write_busy_ns, ns, 1000000)},
         {"holdfast_recent_read_utilisation_ratio", "share of the time in which a batch read",
-         HF_METRIC_PPM, millionths(to->read_busy_ns - from->read_busy_ns, ns)},
+         HF_METRIC_PPM, hf__figures_part(to->read_busy_ns - from->read_busy_ns, ns, 1000000)},
         {"holdfast_recent_availability_ratio", "share of the time in which writes were accepted",
-         HF_METRIC_PPM, 1000000 - millionths(to->not_ready_ns - from->not_ready_ns, ns)},
+         HF_METRIC_PPM,
+         1000000 - hf__figures_part(to->not_ready_ns - from->not_ready_ns, ns, 1000000)},
         {"holdfast_recent_row_hit_ratio", "share of the rows looked up that were in memory",
-         HF_METRIC_PPM, millionths(hits, looked_up)},
+         HF_METRIC_PPM, hf__figures_part(hits, looked_up, 1000000)},
         {"holdfast_recent_read_cache_hit_ratio", "share of the reads that the read cache answered",
-         HF_METRIC_PPM, millionths(cached, asked)},
+         HF_METRIC_PPM, hf__figures_part(cached, asked, 1000000)},
     };
     for (size_t i = 0; i < sizeof recents / sizeof recents[0]; i++)
         write_recent(writer, &recents[i]);

@@ -6,6 +6,8 @@
 #include "support/host.h"
 #include "support/orders.h"
 
+#include "loop/figures.h"
+
 #include <holdfast/metrics.h>
 #include <math.h>
 
@@ -20,6 +22,17 @@ static void start_virtual(uint32_t threads)
     host.options.virtual_time_ms = START_MS;
     hf_test_open(&host);
 }
+
+/* Also where the whole is hardly more than what it is counted in, or beyond what fits. */
+START_TEST(a_part_of_a_whole_is_exact)
+{
+    ck_assert_uint_eq(hf__figures_part(1, 0, 1000), 0);
+    ck_assert_uint_eq(hf__figures_part(1366000, 1372483, 1000000), 995276);
+    ck_assert_uint_eq(hf__figures_part(234272, UINT64_C(5999999999), UINT64_C(1000000000000)),
+                      39045333);
+    ck_assert_uint_eq(hf__figures_part(UINT64_MAX / 2, UINT64_MAX, 1000000), 499999);
+}
+END_TEST
 
 static hf_metrics_info read_metrics(void)
 {
@@ -452,6 +465,7 @@ int main(void)
 {
     Suite *suite = suite_create("metrics");
     TCase *core = tcase_create("core");
+    tcase_add_test(core, a_part_of_a_whole_is_exact);
     tcase_add_loop_test(core, a_new_engine_has_counted_nothing_and_is_available, 0, 2);
     tcase_add_test(core, latency_is_the_time_from_acceptance_to_completion);
     tcase_add_loop_test(core, operations_are_counted_by_type_and_errors_by_class, 0, 2);
