@@ -206,18 +206,30 @@ def test_threads() -> None:
 
 
 def test_nested() -> None:
-    """What is called for a removed value, and a value's own end, may use the cache."""
+    """What is called for a removed value, and a value's own end, may use the cache, also when both
+    end together.
+    """
+    closed: List[str] = []
     cache: Cache[object] = Cache(2, removed=lambda key, value, reason: cache.get("x"))
 
     class Last:
         """Uses the cache when it ends."""
 
+        def __init__(self) -> None:
+            self.cache = cache
+
         def __del__(self) -> None:
-            cache.get("y")
+            try:
+                self.cache.get("y")
+            except ValueError as problem:
+                closed.append(str(problem))
 
     for n in range(10):
         cache[str(n)] = Last()
-    assert len(cache) == 2
+    assert len(cache) == 2 and not closed
+    cache = Cache(1)
+    gc.collect()
+    assert closed in ([], ["the cache is closed"] * 2)
 
 
 def test_restart() -> None:

@@ -356,7 +356,8 @@ class Cache(Generic[Value]):
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):
-            lib.hf_cache_free(self._handle)
+            handle, self._handle = self._handle, c.c_void_p()  # values that end later may ask
+            lib.hf_cache_free(handle)
 
     def __repr__(self) -> str:
         if not self._handle:
