@@ -101,7 +101,8 @@ class Answers(Facts):
                 "aside": False, "of": None, "at": self.now}
         known, apart = self.of_command(self.of_payment(fact, (kind,)), key)
         others = any(one["payment"] != p["id"] for one in self.with_movement(fact, (kind,)))
-        if others or apart and not known:  # another payment's, or another command's
+        elsewhere = others or apart and not known  # another payment's, or another command's
+        if elsewhere:
             fact["reference"] = "" if others else fact["fact_ref"]
             fact["fact_ref"] = f"command {key}"
             fact["attention"] = UNEXPECTED if others or kind != F_CAPTURED else 0
@@ -112,7 +113,8 @@ class Answers(Facts):
         more = known and (fact["amount"] > counted or alone and fact["amount"] != counted)
         if was_open or more and kind != F_AUTHORIZED:
             self.claim(known, fact, key)
-        self.name_answer(fact, known)
+        if not elsewhere:
+            self.name_answer(fact, known)
         if self.failed_later(fact) and not any(one["counted"] for one in known):
             if was_open:
                 fact["aside"] = fact["applied"] = True
