@@ -160,7 +160,7 @@ static void on_end(hf_req *req, const hf_completion *done)
 static void submit(slot *s)
 {
     txn_bench *b = s->b;
-    char names[2][CHOICE_NAME_BYTES + 1];
+    char names[2][CHOICE_NAME_BYTES + 1] = {""};
     hf_branch_args branches[TXN_BRANCHES_MAX];
     hf_txn_args args;
     txn_choose(&b->choice, names);

@@ -62,14 +62,16 @@ static double now_ns(void)
 /* Bytes of memory that are no pages of files. */
 static uint64_t resident(void)
 {
-    unsigned long pages = 0;
-    unsigned long of_files = 0;
+    char line[128] = ""; /* pages: of the whole, resident, of files, ... */
+    char *at = line;
+    uint64_t pages[3] = {0};
     FILE *file = fopen("/proc/self/statm", "r");
-    if (file == NULL || fscanf(file, "%*u %lu %lu", &pages, &of_files) != 2)
-        pages = of_files = 0;
+    if (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        for (int i = 0; i < 3; i++)
+            pages[i] = strtoull(at, &at, 10);
     if (file != NULL)
         (void)fclose(file);
-    return (uint64_t)(pages - of_files) * (uint64_t)sysconf(_SC_PAGESIZE);
+    return (pages[1] - pages[2]) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void check(const char *what, int error, const char *detail)

@@ -129,7 +129,7 @@ static inline void of_hold(operation *o)
         o->args.hold.amount = 1 + below(3);
         o->args.hold.deadline_ms = below(2) == 0 ? drawn.now_ms + 1000 + below(9000) : 0;
         o->args.head.meta = o->meta;
-        o->args.head.meta_bytes = below(2) * below(sizeof o->meta);
+        o->args.head.meta_bytes = below(2) == 0 ? 0 : below(sizeof o->meta);
     } else if (kind == 1) {
         o->type = HF_OP_HOLD_POST;
         hf_hold_post_init(&o->args.post, &id);
@@ -149,7 +149,7 @@ static inline void of_place(operation *o)
     hf_order_place_init(place, "EUR");
     place->head.id = id_of("order", number);
     place->head.meta = o->meta;
-    place->head.meta_bytes = below(2) * below(sizeof o->meta);
+    place->head.meta_bytes = below(2) == 0 ? 0 : below(sizeof o->meta);
     place->customer = name_of("wallet", below(WALLETS));
     place->line_count = 1 + below(3);
     place->lines = o->lines;

@@ -102,7 +102,7 @@ END_TEST
 /* Five requests with meta, of which the queue has memory for four. */
 START_TEST(new_work_leaves_half_of_the_bytes)
 {
-    start(5 * HF_META_MAX);
+    start(UINT64_C(5) * HF_META_MAX);
     hold.head.meta = receive.head.meta = meta;
     hold.head.meta_bytes = receive.head.meta_bytes = sizeof meta;
     ck_assert_int_eq(accepted(ways[_i], &news[0]), 2);
@@ -152,7 +152,7 @@ static void hold_one(hf_test_call *call)
 START_TEST(new_work_that_waits_is_called_back_when_it_is_accepted)
 {
     hf_test_call wait = {.calls = 0, .then = hold_one};
-    start(_i == 0 ? 1 << 20 : 5 * HF_META_MAX);
+    start(_i == 0 ? 1 << 20 : UINT64_C(5) * HF_META_MAX);
     hold.head.meta = meta;
     hold.head.meta_bytes = _i == 0 ? 0 : sizeof meta;
     int count = accepted(from_loop, &news[0]);

@@ -67,12 +67,12 @@ static void set_field(const hf_field *field)
 {
     void *at = arguments.bytes + field->offset;
     const hf_account_key key = hf_key_of(HF_KIND_ITEM, "bell", "", "pcs");
-    const char *const name = "bell";
+    static const char *const name[] = {"bell"};
     const hf_id id = some_id();
     int64_t number = 0;
     int32_t small = 0;
     if (field->kind == HF_FIELD_NAME)
-        memcpy(at, &name, sizeof name);
+        memcpy(at, (const void *)name, sizeof name);
     else if (field->kind == HF_FIELD_ID)
         memcpy(at, &id, sizeof id);
     else if (field->kind == HF_FIELD_KEY)
