@@ -160,7 +160,7 @@ static void on_end(hf_req *req, const hf_completion *done)
 static void submit(slot *s)
 {
     txn_bench *b = s->b;
-    char names[2][CHOICE_NAME_BYTES + 1] = {""};
+    char names[2][CHOICE_NAME_BYTES + 1];
     hf_branch_args branches[TXN_BRANCHES_MAX];
     hf_txn_args args;
     txn_choose(&b->choice, names);
@@ -169,7 +169,7 @@ static void submit(slot *s)
         .to = {.kind = HF_KIND_MONEY, .name = names[1], .unit = "EUR"},
         .amount = 1,
     };
-    for (uint32_t i = 0; i < b->branches; i++) {
+    for (uint32_t i = 0; i < b->branches && i < TXN_BRANCHES_MAX; i++) {
         hf_branch_init(&branches[i], participants[i]);
         branches[i].group = b->kind == HF_TXN_SAGA ? i : 0;
     }
