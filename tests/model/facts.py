@@ -495,7 +495,11 @@ class Facts(Money):
         if delta == 0:
             return 0
         fact["counted"] = delta
-        if p["charged_back"] == 0:
+        if delta < 0:  # a total that fell: what is remembered of it is forgotten first
+            forgotten = min(-delta, p["chargeback_reversals"])
+            p["chargeback_reversals"] -= forgotten
+            p["charged_back"] += -delta - forgotten
+        elif p["charged_back"] == 0:
             p["chargeback_reversals"] += delta
             fact["attention"] |= UNEXPECTED
         elif delta > p["charged_back"]:
