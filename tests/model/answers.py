@@ -135,7 +135,10 @@ class Answers(Facts):
         was = self.standing(order, p)
         if was_open or counts:
             self.count_answer(order, p, command, fact)
-        if kind == F_AUTHORIZED:
+        if kind == F_AUTHORIZED and was_open and not counted and not fact["counted"]:
+            if p["state"] == ASKED:  # a newer message says that nothing is authorized
+                self.fail_payment(p)
+        elif kind == F_AUTHORIZED:
             self.learn(p, reference, False)
             order, p = self.payment_of(p["id"])
         self.follow(order, p, was, fact)
