@@ -111,7 +111,7 @@ class Answers(Facts):
         counted = sum(one["counted"] for one in known)
         alone = any(one["of"] == key for one in known)
         more = known and (fact["amount"] > counted or alone and fact["amount"] != counted)
-        if was_open or more and kind != F_AUTHORIZED:
+        if was_open or (p["reported"] == 0 if kind == F_AUTHORIZED else more):
             self.claim(known, fact, key)
         if not elsewhere:
             self.name_answer(fact, known)
