@@ -255,7 +255,7 @@ static bool is_right(const char *url)
     if (strncmp(url, "memory:", 7) == 0)
         return bench.fulfilled == bench.acknowledged;
     open_store(url);
-    hf_verify_result verified;
+    hf_verify_result verified = {.size = sizeof(verified)};
     check("verify", hf_run_verify(bench.engine, &verified), "");
     const uint64_t found = count_orders();
     (void)printf("acknowledged %llu, found %llu fulfilled, verify: %llu findings\n",
