@@ -280,6 +280,67 @@ START_TEST(late_answers_are_each_about_the_report_that_ended_their_command)
 }
 END_TEST
 
+static void reports(uint32_t kind, const char *message, const char *movement, int64_t amount,
+                    int64_t after_ms)
+{
+    bool total = kind == HF_FACT_CHARGEBACK_REVERSED || amount == 0;
+    ok(say((said){.kind = kind,
+                  .no = 1,
+                  .message = message,
+                  .movement = movement,
+                  .amount = amount,
+                  .flags = total && kind != HF_FACT_FAILED ? (uint32_t)HF_REPORT_TOTAL : 0,
+                  .at_ms = bench.now_ms + after_ms}));
+}
+
+/* The failure is not newer than what it is about, and takes nothing back. */
+START_TEST(an_answer_to_a_second_command_with_a_movement_that_failed_is_a_refusal)
+{
+    put_card_order(HF_SETTLE_MANUAL);
+    webhook(HF_FACT_AUTHORIZED, "auth", 900);
+    ok(pay_order(HF_OP_PAYMENT_VOID, 400));
+    answer(2, HF_ANSWER_OK, "v", 0);
+    reports(HF_FACT_CAPTURED, "c", "v", 100, 5);
+    reports(HF_FACT_FAILED, "f", "v", 0, 5);
+    facts_are(1, 900, 100, 400, 0);
+    ok(pay_order(HF_OP_PAYMENT_VOID, 50));
+    answer(3, HF_ANSWER_OK, "v", 0);
+    facts_are(1, 900, 100, 400, 0);
+    asked_is(1, 0, 0, 0);
+    ck_assert_int_eq(pay()->void_refused, 50);
+}
+END_TEST
+
+/* What is no longer reversed is charged back, also when the reversal came first. */
+START_TEST(a_total_of_reversals_that_falls_charges_back_again)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    agrees("auth");
+    agrees("cap");
+    reports(HF_FACT_CHARGEBACK_REVERSED, "won", "won", 51, 5);
+    webhook(HF_FACT_CHARGEBACK, "lost", 51);
+    ck_assert_int_eq(pay()->charged_back, 0);
+    reports(HF_FACT_CHARGEBACK_REVERSED, "less", "won", 11, 9);
+    ck_assert_int_eq(pay()->charged_back, 40);
+    ck_assert_int_eq(pay()->chargeback_reversals, 0);
+}
+END_TEST
+
+/* `_i` 1: a report of a void has ended the command before. */
+START_TEST(an_answer_behind_a_report_that_nothing_is_authorized_authorizes_nothing)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    reports(HF_FACT_AUTHORIZED, "auth", "auth", 0, 50);
+    if (_i == 1)
+        reports(HF_FACT_VOIDED, "v", "v", 900, 60);
+    answer(1, HF_ANSWER_OK, "auth", 800);
+    ck_assert_uint_eq(pay()->state, _i == 0 ? HF_PAYMENT_FAILED : HF_PAYMENT_CLOSED);
+    ck_assert_int_eq(pay()->pending_authorize, 0);
+    ck_assert_int_eq(pay()->authorized - pay()->voided, 0);
+    ck_assert_uint_eq(fact_of(HF_FACT_AUTHORIZED, "auth")->attention, HF_ATTENTION_UNEXPECTED_FACT);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_answers");
@@ -300,6 +361,10 @@ int main(void)
                         16);
     tcase_add_loop_test(core, late_answers_are_each_about_the_report_that_ended_their_command, 0,
                         2);
+    tcase_add_test(core, an_answer_to_a_second_command_with_a_movement_that_failed_is_a_refusal);
+    tcase_add_test(core, a_total_of_reversals_that_falls_charges_back_again);
+    tcase_add_loop_test(
+        core, an_answer_behind_a_report_that_nothing_is_authorized_authorizes_nothing, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
