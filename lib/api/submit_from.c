@@ -18,27 +18,35 @@
 #include <stdio.h>
 
 /* Copies an operation or chain into the intake: all of it or nothing. */
-static int put(hf__host *host, const hf_op *ops, uint32_t count, hf__detail *detail)
+static int copy(hf__host *host, const hf_op *ops, const hf__submission *entry, hf__detail *detail)
 {
     hf__bag *bag;
-    const hf__submission entry = hf__submission_of(ops, count, true);
-    int error = hf__intake_begin(host, &entry, &bag, detail);
+    int error = hf__intake_begin(host, entry, &bag, detail);
     if (error != 0)
         return error;
     size_t mark = bag->args.used;
-    for (uint32_t i = 0; error == 0 && i < count; i++) {
+    for (uint32_t i = 0; error == 0 && i < entry->count; i++) {
         hf_op *to = &bag->ops[bag->count + i];
         *to = ops[i];
         to->args = hf__copy_args(to->type, to->args, hf__engine_reads(to->type), &bag->args, NULL);
         if (to->args == NULL)
-            error = hf__intake_full(bag, detail);
+            error = hf__intake_full(bag, entry, detail);
     }
     const hf__arena *args = &bag->args;
-    if (error == 0 && !hf__share_fits(mark, args->used - mark, args->capacity, entry.begins))
-        error = hf__intake_full(bag, detail);
+    if (error == 0 && !hf__share_fits(mark, args->used - mark, args->capacity, entry->begins))
+        error = hf__intake_full(bag, entry, detail);
     if (error != 0)
         hf__arena_reset(&bag->args, mark);
-    hf__intake_end(host, error == 0 ? count : 0, hf__call_enter);
+    hf__intake_end(host, error == 0 ? entry->count : 0, hf__call_enter);
+    return error;
+}
+
+static int put(hf__host *host, const hf_op *ops, uint32_t count, hf__detail *detail)
+{
+    const hf__submission entry = hf__submission_of(ops, count, true);
+    int error = copy(host, ops, &entry, detail);
+    if (error == HF_E_OVERLOADED)
+        hf__intake_refused(host, &entry);
     return error;
 }
 

@@ -157,6 +157,10 @@ int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count)
 {
     hf__refusal_note *note = &host->admission_note;
     note->begins = hf__submission_of(ops, count, false).begins;
+    if (note->begins && note->by_bytes)
+        (void)hf__refuse(&host->detail, HF_E_OVERLOADED,
+                         "half of queue_bytes_max bytes of arguments wait, and new work leaves the "
+                         "rest to what has begun");
     if (note->what != HF__FULL_TXNS) {
         note->count = count;
         return HF_E_OVERLOADED;

@@ -24,6 +24,8 @@ static uint64_t overloaded(const hf__host *host)
     uint64_t sum = 0;
     for (uint32_t i = 0; i < HF__FULL_COUNT; i++)
         sum += host->counts.overloaded[i];
+    for (uint32_t i = 0; i < HF__KINDS; i++)
+        sum += atomic_load(&host->intake.overloaded[i]);
     return sum;
 }
 

@@ -95,10 +95,11 @@ typedef struct hf__queue {
 typedef struct hf__intake {
     hf__lock lock; /* of the bag being filled, `filling` and `closed` */
     hf__bag bags[2];
-    uint32_t filling;   /* index of the bag that threads fill; the loop empties the other one */
-    uint32_t ops_max;   /* of one bag */
-    bool closed;        /* nothing is taken in any more */
-    atomic_bool woken;  /* the loop was woken, and has not seen both bags empty since */
+    uint32_t filling;  /* index of the bag that threads fill; the loop empties the other one */
+    uint32_t ops_max;  /* of one bag */
+    bool closed;       /* nothing is taken in any more */
+    atomic_bool woken; /* the loop was woken, and has not seen both bags empty since */
+    atomic_uint_fast64_t overloaded[HF__KINDS]; /* calls refused because a bag was full */
     hf__intake_put put; /* how the loop passes operations on; set with the first of them */
 } hf__intake;
 

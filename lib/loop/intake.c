@@ -76,13 +76,20 @@ int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out,
     return error;
 }
 
-int hf__intake_full(const hf__bag *bag, hf__detail *detail)
+void hf__intake_refused(hf__host *host, const hf__submission *entry)
+{
+    atomic_fetch_add(&host->intake.overloaded[entry->read ? HF__READS : HF__WRITES], 1);
+}
+
+int hf__intake_full(const hf__bag *bag, const hf__submission *entry, hf__detail *detail)
 {
     if (bag->count == 0)
         return hf__refuse(detail, HF_E_TOO_MANY,
                           "the arguments do not fit queue_bytes_max; raise it");
     return hf__refuse(detail, HF_E_OVERLOADED,
-                      "queue_bytes_max bytes of arguments of other threads wait");
+                      entry->begins ? "half of queue_bytes_max bytes of arguments of other threads "
+                                      "wait, and new work leaves the rest to what has begun"
+                                    : "queue_bytes_max bytes of arguments of other threads wait");
 }
 
 void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put)

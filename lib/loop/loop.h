@@ -106,7 +106,10 @@ typedef int (*hf__intake_put)(hf__host *host, const hf_op *ops, uint32_t count);
  */
 int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out,
                      hf__detail *detail);
-int hf__intake_full(const hf__bag *bag, hf__detail *detail);
+int hf__intake_full(const hf__bag *bag, const hf__submission *entry, hf__detail *detail);
+
+/* Counts a call that was answered HF_E_OVERLOADED. Any thread. */
+void hf__intake_refused(hf__host *host, const hf__submission *entry);
 void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put);
 
 /*

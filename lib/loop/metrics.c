@@ -47,8 +47,10 @@ static void read_operations(hf__host *host, hf_metrics_info *out)
     out->in_flight_ns = figures->in_flight_ns;
     out->queued = hf__host_queued(host);
     out->completions_waiting = host->queue.waiting;
-    out->overloaded_writes = overloaded[HF__FULL_WRITES];
-    out->overloaded_reads = overloaded[HF__FULL_READS];
+    out->overloaded_writes =
+        overloaded[HF__FULL_WRITES] + atomic_load(&host->intake.overloaded[HF__WRITES]);
+    out->overloaded_reads =
+        overloaded[HF__FULL_READS] + atomic_load(&host->intake.overloaded[HF__READS]);
     out->overloaded_completions = overloaded[HF__FULL_COMPLETIONS];
     out->overloaded_txns = overloaded[HF__FULL_TXNS];
     out->errors_rejected = figures->errors[HF_CLASS_REJECTED];

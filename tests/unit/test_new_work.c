@@ -107,7 +107,8 @@ START_TEST(new_work_leaves_half_of_the_bytes)
     hold.head.meta_bytes = receive.head.meta_bytes = sizeof meta;
     ck_assert_int_eq(accepted(ways[_i], &news[0]), 2);
     if (_i == 0)
-        ck_assert_ptr_nonnull(strstr(hf_engine_detail(host.engine), "queue_bytes_max"));
+        ck_assert_ptr_nonnull(strstr(hf_engine_detail(host.engine), "half of queue_bytes_max"));
+    ck_assert_uint_eq(hf_test_health(&host).overloaded, 1);
     ck_assert_int_eq(accepted(ways[_i], &other), 2);
     take(4);
     ck_assert_int_eq(ways[_i](&news[0]), 1);
