@@ -121,7 +121,7 @@ static const hf_index fact_indexes[] = {
     INDEX_WHERE("facts_payment", fact_payment, FACT_PAYMENT_ID, 0),
     INDEX_WHERE("facts_attention", fact_attention, FACT_ATTENTION, 0),
     INDEX_WHERE("facts_reference", fact_reference, FACT_REFERENCE, 0),
-    INDEX_WHERE("facts_payment_ref", fact_payment_ref, FACT_PAYMENT_REF, 0),
+    INDEX_WHERE("facts_unmatched", fact_payment_ref, FACT_PAYMENT_REF, 0), /* its stored name */
 };
 
 const hf_table hf__facts_table = {
