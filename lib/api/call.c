@@ -129,12 +129,12 @@ static int check_ops(const hf__host *host, const hf_op *ops, uint32_t count, uin
 }
 
 /* Operations that were checked, into the batch being filled. */
-static int enter(hf__host *host, const hf_op *ops, uint32_t count, const hf__route *route)
+static int enter(hf__host *host, const hf_op *ops, const hf__submission *entry,
+                 const hf__route *route)
 {
     hf__batch *batch;
-    const hf__submission entry = hf__submission_of(ops, count, route->req == NULL);
-    int error = hf__host_admit(host, &entry, &batch);
-    return error != 0 ? error : put(host, batch, ops, &entry, route);
+    int error = hf__host_admit(host, entry, &batch);
+    return error != 0 ? error : put(host, batch, ops, entry, route);
 }
 
 int hf__call(hf_engine *engine, uint32_t type, const void *args, hf_req *req, hf_done_cb cb)
@@ -151,7 +151,8 @@ int hf__call(hf_engine *engine, uint32_t type, const void *args, hf_req *req, hf
     const hf_op op = {.type = type, .args = args};
     uint32_t culprit;
     error = check_ops(host, &op, 1, &culprit, detail);
-    return error != 0 ? error : enter(host, &op, 1, &(hf__route){.req = req, .cb = cb});
+    const hf__submission entry = hf__submission_of(&op, 1, false);
+    return error != 0 ? error : enter(host, &op, &entry, &(hf__route){.req = req, .cb = cb});
 }
 
 /* ---- Arrays of operations -------------------------------------------------------------------- */
@@ -181,9 +182,17 @@ int hf__call_check(const hf__host *host, const hf_op *ops, uint32_t count, uint3
     return check_ops(host, ops, *length, culprit, detail);
 }
 
+static int enter_queued(hf__host *host, const hf_op *ops, const hf__submission *entry)
+{
+    return enter(host, ops, entry, &(hf__route){.req = NULL});
+}
+
 int hf__call_enter(hf__host *host, const hf_op *ops, uint32_t count)
 {
-    return enter(host, ops, count, &(hf__route){.req = NULL});
+    hf__submission entry = hf__submission_of(ops, count, true);
+    entry.begins =
+        false; /* the intake has accepted it, and what waits behind it may not wait long */
+    return enter_queued(host, ops, &entry);
 }
 
 int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors)
@@ -204,8 +213,9 @@ int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *erro
         uint32_t culprit;
         error = hf__call_check(host, ops + done, count - done, &length, &culprit,
                                hf__host_detail(host));
+        const hf__submission entry = hf__submission_of(ops + done, length, true);
         if (error == 0)
-            error = hf__call_enter(host, ops + done, length);
+            error = enter_queued(host, ops + done, &entry);
         if (error != 0) {
             if (errors != NULL)
                 errors[done + culprit] = error;

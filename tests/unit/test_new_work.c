@@ -26,13 +26,8 @@ static const hf_op other = {.type = HF_OP_ITEM_RECEIVE, .args = &receive};
 
 static hf_line_args bell;
 
-static void start(uint64_t bytes_max)
+static void make_requests(void)
 {
-    hf_test_options(&host, 0);
-    host.options.queue_ops_max = 8;
-    host.options.queue_bytes_max = bytes_max;
-    hf_test_open(&host);
-    hf_test_stock(&host);
     hf_item_receive_init(&receive, "bell", 1);
     hf_hold_place_init(&hold);
     hold.from = (hf_account_key){.kind = HF_KIND_ITEM, .name = "bell", .unit = "pcs"};
@@ -46,6 +41,16 @@ static void start(uint64_t bytes_max)
     moved = (hf_txn_move_args){.from = hold.from, .amount = 1};
     submit.moves = &moved;
     submit.move_count = 1;
+}
+
+static void start(uint64_t bytes_max)
+{
+    hf_test_options(&host, 0);
+    host.options.queue_ops_max = 8;
+    host.options.queue_bytes_max = bytes_max;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    make_requests();
 }
 
 static int from_loop(const hf_op *op)
@@ -166,6 +171,36 @@ START_TEST(new_work_that_waits_is_called_back_when_it_is_accepted)
 }
 END_TEST
 
+/* The loop keeps more than half of the completions in use: what a thread's call accepted runs. */
+START_TEST(what_was_accepted_from_a_thread_does_not_wait_for_ever)
+{
+    hf_completion done[MOST];
+    hf_op mine = other;
+    int others = 0;
+    hf_test_options(&host, 0);
+    host.options.completions_max = 8;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    make_requests();
+    ck_assert_int_eq(from_thread(&news[0]), 1);
+    ck_assert_int_eq(from_thread(&other), 1);
+    mine.user_data = 1;
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(from_loop(&mine), 1);
+    for (int turn = 0; turn < 100 && others < 2; turn++) {
+        (void)hf_loop_run_once(host.loop, 0);
+        const int count = hf_completions(host.engine, done, MOST);
+        for (int i = 0; i < count; i++) {
+            others += done[i].user_data == 0;
+            if (done[i].user_data == 1)
+                (void)from_loop(&mine);
+        }
+    }
+    ck_assert_int_eq(others, 2);
+    hf_test_stop(&host);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("new_work");
@@ -174,6 +209,7 @@ int main(void)
     tcase_add_loop_test(core, new_work_leaves_half_of_the_bytes, 0, 2);
     tcase_add_loop_test(core, a_chain_of_new_work_may_take_an_empty_queue, 0, 2);
     tcase_add_loop_test(core, new_work_that_waits_is_called_back_when_it_is_accepted, 0, 2);
+    tcase_add_test(core, what_was_accepted_from_a_thread_does_not_wait_for_ever);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
