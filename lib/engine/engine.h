@@ -28,7 +28,6 @@ typedef struct hf__task {
     int64_t accepted_ns; /* the loop's: hf__engine_steady_ns when it was accepted */
     uint64_t stamp;      /* a write's: hf__cache.stamp of what it changed */
     bool shows_order;    /* a write's: its result is an hf_order_view, as it left the order */
-    bool cached;         /* a read's: it has its answer from the read cache */
 } hf__task;
 
 /* A record that a commit changed, for the read cache; see changes.c. */
@@ -66,6 +65,7 @@ typedef struct hf__batch {
     int64_t time_ms;      /* of that commit or snapshot */
     bool again;           /* writes: what the engine does by itself continues in another batch */
     bool is_read;         /* hf__engine_read ran it */
+    bool cached;          /* a read batch: all of it was answered from the read cache */
     int64_t begun_ns;     /* hf__engine_steady_ns when its first decision began; 0: it never did */
     int64_t ended_ns;     /* and when it was over */
     int64_t sweep_ns;     /* writes: of that, for what the engine does by itself */
@@ -146,8 +146,9 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch);
 /*
  * The read cache, on the loop's thread. publish: a write batch has ended, and its callbacks come
  * next; what it changed is brought up to date. keep_reads: the same of a read batch, whose answers
- * enter the cache. answer: fills the completions of reads that the cache can answer, the others are
- * for hf__engine_read; true when none is left.
+ * enter the cache. answer: fills the completions when the cache can answer all reads of a batch, so
+ * that they are of one state; false: they are for hf__engine_read. No earlier read batch may be on
+ * its way: its answers may be newer.
  */
 void hf__engine_publish(hf__engine *engine, const hf__batch *batch);
 void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch);

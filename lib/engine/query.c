@@ -184,8 +184,6 @@ static void answer(hf__engine *engine, hf__query *query, hf__batch *batch, hf__t
 static void fail_all(hf__batch *batch, int error, const char *detail)
 {
     for (uint32_t i = 0; i < batch->count; i++) {
-        if (batch->tasks[i].cached)
-            continue;
         batch->tasks[i].done.type = batch->tasks[i].op.type;
         batch->tasks[i].done.id = batch->tasks[i].op.id;
         hf__task_fail(&batch->tasks[i], error, detail, &batch->work);
@@ -219,8 +217,7 @@ static void read_batch(hf__engine *engine, hf__batch *batch)
     if (error != 0)
         fail_all(batch, error, native.text);
     for (uint32_t i = 0; error == 0 && i < batch->count; i++)
-        if (!batch->tasks[i].cached)
-            answer(engine, &query, batch, &batch->tasks[i]);
+        answer(engine, &query, batch, &batch->tasks[i]);
     engine->driver->rollback(query.txn);
 }
 

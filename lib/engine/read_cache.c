@@ -391,7 +391,6 @@ static bool answer(const hf__read_cache *reads, hf__batch *batch, hf__task *task
     if (copy == NULL)
         return false;
     hf__result_move(e->table, e + 1, e->bytes, copy);
-    task->cached = true;
     task->done.type = task->op.type;
     task->done.id = task->op.id;
     task->done.result = copy;
@@ -399,32 +398,37 @@ static bool answer(const hf__read_cache *reads, hf__batch *batch, hf__task *task
     return true;
 }
 
-/* Counts whether a read was answered, if it is one that may be. Gives `answered` back. */
-static bool count(hf__read_cache *reads, const hf__task *task, bool answered)
+static bool answer_all(hf__read_cache *reads, hf__batch *batch)
 {
-    wanted of;
-    if (answered || want(&of, &task->op))
-        reads->answers[answered]++;
-    return answered;
+    uint32_t i = 0;
+    while (i < batch->count && answer(reads, batch, &batch->tasks[i]))
+        i++;
+    return i == batch->count;
 }
 
 bool hf__engine_answer(hf__engine *engine, hf__batch *batch)
 {
     hf__read_cache *reads = &engine->reads;
-    bool all = true;
     if (!usable(engine) || reads->shared)
         return false;
-    for (uint32_t i = 0; i < batch->count; i++)
-        all = count(reads, &batch->tasks[i], answer(reads, batch, &batch->tasks[i])) && all;
+    batch->cached = answer_all(reads, batch);
     batch->number = reads->number;
     batch->time_ms = reads->time_ms;
-    return all;
+    return batch->cached;
+}
+
+/* Counts a read that may be answered by the cache: whether it was. */
+static void count(hf__read_cache *reads, const hf__batch *batch, const hf__task *task)
+{
+    wanted of;
+    if (batch->cached || want(&of, &task->op))
+        reads->answers[batch->cached]++;
 }
 
 static void keep_read(hf__read_cache *reads, const hf__batch *batch, const hf__task *task)
 {
     wanted of;
-    if (task->cached || task->done.status != 0 || !want(&of, &task->op) ||
+    if (task->done.status != 0 || !want(&of, &task->op) ||
         *changed_at(reads, of.hash) > batch->number)
         return;
     if (!reads->shared && find(reads, of.hash) != HF__NO_SLOT)
@@ -443,8 +447,11 @@ void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch)
     if (!usable(engine))
         return;
     advance(reads, batch);
-    for (uint32_t i = 0; i < batch->count && batch->number >= reads->emptied; i++)
-        keep_read(reads, batch, &batch->tasks[i]);
+    for (uint32_t i = 0; i < batch->count; i++) {
+        count(reads, batch, &batch->tasks[i]);
+        if (!batch->cached && batch->number >= reads->emptied)
+            keep_read(reads, batch, &batch->tasks[i]);
+    }
 }
 
 void hf__read_cache_figures(const hf__read_cache *reads, hf_metrics_info *out)

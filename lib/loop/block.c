@@ -125,6 +125,7 @@ static void open_block(hf__block *block)
     block->batch.number = 0;
     block->batch.turn = 0;
     block->batch.begun_ns = 0;
+    block->batch.cached = false;
     hf__arena_reset(&block->own, 0);
     block->own_count = 0;
     block->busy = true;

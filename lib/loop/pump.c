@@ -90,10 +90,15 @@ static void hand_writes_over(hf__host *host)
     host->tick = false;
 }
 
-/* Reads that the read cache answers all of need no thread. */
+/*
+ * Reads that the read cache answers all of need no thread. Behind other reads they do: those may
+ * show a commit that is not delivered yet, and later reads never show an older state.
+ */
 static void hand_reads_over(hf__host *host)
 {
-    if (!hf__engine_answer(host->engine, &host->reads.filling->batch)) {
+    const hf__lane *reads = &host->reads;
+    const bool first = reads->running == NULL && reads->finished == NULL;
+    if (!first || !hf__engine_answer(host->engine, &reads->filling->batch)) {
         hf__lane_give(&host->reads);
         return;
     }

@@ -121,6 +121,49 @@ START_TEST(a_read_that_comes_back_late_is_not_cached)
 }
 END_TEST
 
+static int64_t listed;
+
+static void note_list(hf_req *req, const hf_completion *done)
+{
+    const hf_account_page *page = done->result;
+    ck_assert_int_eq(done->status, 0);
+    listed = page->rows[0]->balance;
+    ++*(int *)req->data;
+}
+
+/* Of a commit that is in the store and not delivered; in one batch (`_i` 0) or two (1). */
+START_TEST(a_read_of_a_cached_record_is_not_older_than_the_list_before_it)
+{
+    hf_test_call write = {.calls = 0};
+    hf_test_call get = {.calls = 0};
+    int lists = 0;
+    hf_req list = {.data = &lists};
+    hf_account_list_args args;
+    start_cached(1);
+    hf_gate_set(HF_GATE_COMMITTED, true);
+    ck_assert_int_eq(hf_test_receive(&host, &write, 5), 0);
+    hf_test_turn(&host, 3);
+    hf_gate_wait(HF_GATE_COMMITTED);
+    hf_account_list_init(&args);
+    hf_gate_set(HF_GATE_SNAPSHOT, true);
+    ck_assert_int_eq(hf_item_list(host.engine, &list, &args, note_list), 0);
+    if (_i == 0)
+        ck_assert_int_eq(hf_test_get(&host, &get), 0);
+    hf_test_turn(&host, 3);
+    hf_gate_wait(HF_GATE_SNAPSHOT);
+    if (_i == 1)
+        ck_assert_int_eq(hf_test_get(&host, &get), 0);
+    hf_test_turn(&host, 3);
+    hf_gate_set(HF_GATE_SNAPSHOT, false);
+    hf_gate_set(HF_GATE_COMMITTED, false);
+    hf_test_run(&host, &get.calls, 1);
+    ck_assert_int_eq(lists, 1);
+    ck_assert_int_eq(listed, 5);
+    ck_assert_int_eq(get.balance, 5);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(a_cached_read_needs_no_snapshot_and_is_called_back_later)
 {
     hf_test_call call = {.calls = 0};
@@ -277,6 +320,7 @@ int main(void)
     tcase_add_test(core, while_a_commit_is_not_delivered_a_peek_shows_what_was_before);
     tcase_add_loop_test(core, a_callback_sees_what_its_operation_did, 0, 2);
     tcase_add_test(core, a_read_that_comes_back_late_is_not_cached);
+    tcase_add_loop_test(core, a_read_of_a_cached_record_is_not_older_than_the_list_before_it, 0, 2);
     tcase_add_test(core, a_cached_read_needs_no_snapshot_and_is_called_back_later);
     tcase_add_loop_test(core, a_commit_that_failed_leaves_the_cache_as_it_was, 0, 2);
     tcase_add_loop_test(core, a_poisoned_engine_answers_from_the_store, 0, 2);
