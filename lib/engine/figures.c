@@ -102,10 +102,11 @@ bool hf__engine_is_journaled(const hf__engine *engine)
 }
 
 /* How long writes were refused, up to now. */
-static int64_t not_ready(hf__engine *engine, int64_t now_ns)
+static int64_t not_ready(hf__engine *engine)
 {
     hf__cause *cause = &engine->cause;
     hf__lock_take(&cause->lock);
+    const int64_t now_ns = hf__engine_steady_ns(engine); /* not before since_ns */
     bool is_ready = atomic_load(&engine->state) == HF_HEALTH_OK;
     int64_t ns = cause->not_ready_ns + (is_ready ? 0 : now_ns - cause->since_ns);
     hf__lock_give(&cause->lock);
@@ -120,7 +121,7 @@ void hf__engine_metrics(hf__engine *engine, hf_metrics_info *out)
     hf__read_cache_figures(&engine->reads, out);
     out->state = health.state;
     out->open_ns = (uint64_t)(now_ns - engine->opened_ns);
-    out->not_ready_ns = (uint64_t)not_ready(engine, now_ns);
+    out->not_ready_ns = (uint64_t)not_ready(engine);
     out->allocations = health.allocations;
     out->invariants = health.invariants;
     out->batches = health.batches;

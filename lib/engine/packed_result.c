@@ -104,6 +104,8 @@ static uint8_t *pack_row(const row_form *form, const void *row, uint8_t *to)
     memcpy(to, row, form->bytes);
     if (bytes != 0)
         memcpy(to + form->bytes, load((const uint8_t *)row + form->meta), bytes);
+    /* A longer meta was there before: nothing of it stays where erasing does not look. */
+    memset(to + form->bytes + bytes, 0, row_bytes(form, row) - form->bytes - bytes);
     if (form->meta != 0)
         store(to + form->meta, bytes != 0 ? to + form->bytes : NULL);
     return to + row_bytes(form, row);

@@ -3,7 +3,7 @@
  *
  * Happy path: a timer of the loop writes the text once a second into memory and gives it to a
  * thread, which writes it beside the file, locks that and renames it over the file. So a reader
- * sees a whole text, and the loop never waits for a disk. The lock stays on the file that has the
+ * sees a whole text, and the loop never waits for the file. The lock stays on the file that has the
  * name until the next one has it: whoever can lock the file knows that its writer is gone.
  *
  * Every fifth second the counters are remembered. The figures of the last minute are the difference
@@ -242,8 +242,11 @@ static void on_timer(uv_timer_t *timer)
 {
     hf__host *host = timer->data;
     hf__status *status = host->status;
+    hf__host *found;
     if (host->closing || host->engine == NULL || status->writing)
         return; /* a disk that takes longer than a second misses one */
+    if (hf__host_find(host->handle, &found) != 0)
+        return; /* the loop of a forked child: the file is the parent's */
     write_text(status);
     status->writing = true;
     hf__worker_give(&status->worker, status);

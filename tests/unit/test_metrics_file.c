@@ -8,6 +8,9 @@
 
 #include <holdfast/metrics.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <uv.h>
 
 #define PATH "figures.prom"
 
@@ -116,6 +119,33 @@ START_TEST(a_file_that_a_killed_process_left_is_replaced)
     char *text = content();
     ck_assert_ptr_null(strstr(text, "that is gone"));
     free(text);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* A child that goes on with the loop writes nothing: the file tells of the parent. */
+START_TEST(a_forked_child_leaves_the_file_to_its_parent)
+{
+    struct stat before;
+    struct stat after;
+    int status;
+    options(0);
+    hf_test_open(&host);
+    ck_assert_int_eq(stat(PATH, &before), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        if (uv_loop_fork(host.loop) != 0)
+            _exit(1);
+        const uint64_t end_ms = uv_now(host.loop) + 2500;
+        while (uv_now(host.loop) < end_ms)
+            (void)uv_run(host.loop, UV_RUN_ONCE);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    ck_assert_int_eq(stat(PATH, &after), 0);
+    ck_assert_uint_eq(after.st_ino, before.st_ino);
+    ck_assert(is_locked());
     hf_test_stop(&host);
 }
 END_TEST
@@ -231,6 +261,7 @@ int main(void)
     tcase_add_loop_test(core, a_file_that_cannot_be_written_is_logged_once_and_costs_nothing_else,
                         0, 2);
     tcase_add_test(core, closing_does_not_remove_a_file_that_is_not_its_own);
+    tcase_add_test(core, a_forked_child_leaves_the_file_to_its_parent);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

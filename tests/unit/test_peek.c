@@ -3,6 +3,8 @@
  * own callback, when a read comes back late, on a store that is shared, only read or poisoned, and
  * when a virtual clock was moved on.
  */
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): memmem */
+#include "engine/packed_result.h"
 #include "support/check_main.h"
 #include "support/host.h"
 #include "support/two_engines.h"
@@ -178,6 +180,21 @@ START_TEST(a_cached_read_needs_no_snapshot_and_is_called_back_later)
 }
 END_TEST
 
+/* An answer takes the place of one with a longer meta; then the meta is erased. */
+START_TEST(nothing_of_an_earlier_meta_stays_when_it_is_erased)
+{
+    static uint8_t packed[4096];
+    const hf_account longer = {.version = 1, .meta = "SECRETAB", .meta_bytes = 8};
+    const hf_account shorter = {.version = 2, .meta = "x", .meta_bytes = 1};
+    ck_assert_uint_eq(hf__result_bytes(HF__ACCOUNTS, &longer),
+                      hf__result_bytes(HF__ACCOUNTS, &shorter));
+    hf__result_pack(HF__ACCOUNTS, &longer, packed);
+    hf__result_pack(HF__ACCOUNTS, &shorter, packed);
+    hf__result_erase(HF__ACCOUNTS, packed);
+    ck_assert_ptr_null(memmem(packed, sizeof packed, "CRET", 4));
+}
+END_TEST
+
 /* ---- Failures -------------------------------------------------------------------------------- */
 
 START_TEST(a_commit_that_failed_leaves_the_cache_as_it_was)
@@ -320,6 +337,7 @@ int main(void)
     tcase_add_test(core, while_a_commit_is_not_delivered_a_peek_shows_what_was_before);
     tcase_add_loop_test(core, a_callback_sees_what_its_operation_did, 0, 2);
     tcase_add_test(core, a_read_that_comes_back_late_is_not_cached);
+    tcase_add_test(core, nothing_of_an_earlier_meta_stays_when_it_is_erased);
     tcase_add_loop_test(core, a_read_of_a_cached_record_is_not_older_than_the_list_before_it, 0, 2);
     tcase_add_test(core, a_cached_read_needs_no_snapshot_and_is_called_back_later);
     tcase_add_loop_test(core, a_commit_that_failed_leaves_the_cache_as_it_was, 0, 2);
