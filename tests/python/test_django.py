@@ -12,7 +12,7 @@ NOW = datetime.now(timezone.utc)
 class Server(web.Server):
     """The site under gunicorn: one process with threads."""
 
-    needs, ready = ("django", "rest_framework", "gunicorn"), "/inventories/none/"
+    needs, ready = ("django", "rest_framework", "gunicorn"), "/"
 
     def command(self) -> List[str]:
         return ["gunicorn", "--chdir", str(web.EXAMPLES / "django_site"), "--threads", "8",
@@ -111,7 +111,9 @@ def test_mistakes() -> None:
         for price in 4.5, "4.505", "-1", "nan", "1e12", 10**12:
             status, problem = site.order("basket", price=price)
             assert status == 400 and "unit_price" in problem["lines"][0], price
-        assert site.order("basket", 0)[0] == 400
+        for quantity in 0, 100_001, 2**70:
+            assert site.order("basket", quantity)[0] == 400, quantity
+        assert site.order("basket", at=NOW + timedelta(days=1))[0] == 400
         assert site.ask("POST", "/orders/", {"asked_at": "x"})[0] == 400
         assert site.order("basket", at=NOW - timedelta(days=1))[1]["title"] == "HF_E_DEADLINE"
         assert site.ask("GET", "/orders/?after=x")[0] == 400
@@ -119,6 +121,30 @@ def test_mistakes() -> None:
         nobody = {"id": "01a22b5e-4e5e-7f12-bbce-853e6f1098cf"}
         assert site.pay(nobody, "1.00", "receipt")[0] == 404
         assert site.tea() == (10, 0)
+
+
+def test_receipts() -> None:
+    """A receipt counts once; with another order or amount it is refused, and large sums are shown."""
+    with Server("memory:") as site:
+        site.receive(100_000)
+        orders = [site.order(f"basket {n}", 50_000, "9999999999.99")[1] for n in range(2)]
+        assert orders[0]["total"] == "499999999999500.00"
+        assert len(site.ask("GET", "/orders/")[1]["results"]) == 2
+        paid = site.pay(orders[0], "1.00", "receipt")
+        assert paid["received"] == "1.00" and site.pay(orders[0], "1.00", "receipt") == paid
+        for key, order, amount in ("other", orders[1], "1.00"), ("more", orders[0], "2.00"):
+            body = {"order": order["id"], "amount": amount, "receipt": "receipt"}
+            assert site.post("/payments/", key, **body)[0] == 409, key
+        rows = site.ask("GET", "/payments/")[1]["results"]
+        assert sorted(row["received"] for row in rows) == ["0.00", "1.00"]
+
+
+def test_first_requests() -> None:
+    """The first requests come at the same time, and find one store."""
+    with Server("memory:") as site:
+        found = web.orders_of_clients(lambda key: site.post(
+            "/inventories/", key, sku="tea", quantity=1), orders=1)
+        assert {status for status, _ in found} == {201} and site.tea() == (8, 0)
 
 
 def test_never_oversold() -> None:

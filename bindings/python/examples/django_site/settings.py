@@ -18,6 +18,8 @@ HOLDFAST_STORE = os.environ.get("HOLDFAST_STORE", "memory:")
 SHOP_CURRENCY = "EUR"
 SHOP_MINUTES_TO_PAY = 15
 SHOP_PAGE = 100  # rows of a page
+SHOP_QUANTITY_MAX = 100_000
+SHOP_SECONDS_AHEAD = 60  # of clients whose clocks are fast
 
 REST_FRAMEWORK: Dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

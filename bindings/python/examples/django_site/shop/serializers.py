@@ -1,8 +1,10 @@
 """What the clients of the shop send and see. Amounts are decimals, in holdfast minor units."""
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from holdfast import Money, OrderView
 from rest_framework import serializers
 
@@ -19,7 +21,7 @@ class AmountField(serializers.DecimalField):
         return Money.of(super().to_internal_value(data), settings.SHOP_CURRENCY).minor
 
     def to_representation(self, value: int) -> Any:
-        return super().to_representation(Decimal(value).scaleb(-2))
+        return f"{Decimal(value).scaleb(-2):.2f}"  # of a sum, which may have more digits
 
 
 class StateField(serializers.Field):
@@ -29,17 +31,30 @@ class StateField(serializers.Field):
         return str(value.name)
 
 
+class QuantityField(serializers.IntegerField):
+    """A number of pieces."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(min_value=1, max_value=settings.SHOP_QUANTITY_MAX, **given)
+
+
 class PostedSerializer(serializers.Serializer):
     """What a client posts: when it asked for this first, which is the same in every repeat."""
 
     asked_at = serializers.DateTimeField(write_only=True)
+
+    def validate_asked_at(self, value: datetime) -> datetime:
+        """The time to pay begins with it, so it must not be ahead."""
+        if value > timezone.now() + timedelta(seconds=settings.SHOP_SECONDS_AHEAD):
+            raise serializers.ValidationError("This is in the future.")
+        return value
 
 
 class InventorySerializer(PostedSerializer):
     """An article; what is posted as `quantity` is received."""
 
     sku = serializers.CharField(max_length=64, source="key.name")
-    quantity = serializers.IntegerField(min_value=1, write_only=True)
+    quantity = QuantityField(write_only=True)
     on_hand = serializers.IntegerField(source="balance", read_only=True)
     held = serializers.IntegerField(source="held_out", read_only=True)
 
@@ -48,7 +63,7 @@ class LineSerializer(serializers.Serializer):
     """So many pieces of an article."""
 
     sku = serializers.CharField(max_length=64)
-    quantity = serializers.IntegerField(min_value=1)
+    quantity = QuantityField()
     unit_price = AmountField()
 
 

@@ -1,7 +1,9 @@
 """Orders, payments and inventories: lists, reads and writes.
 
-A POST has the header Idempotency-Key, and in its body the time at which the client asked first: it is
-done once, however often it is sent, and sending it again gives the first answer.
+The clients are the shop's own programs, which know the prices and the customers: there is no
+authentication here. A POST has the header Idempotency-Key, and in its body the time at which the
+client asked first: it is done once, however often it is sent. Sending it again gives the first
+answer, of a payment what it is by then.
 """
 from datetime import timedelta
 from typing import Any
@@ -11,7 +13,7 @@ import holdfast
 from django.conf import settings
 from holdfast import (FactKind, OrderFlags, PaymentBy, PaymentFlags, PaymentMethod, PutMode, item,
                       line, payment)
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -44,6 +46,13 @@ def page(rows: Any, serializer: Any, last: Any) -> Response:
     shown = serializer(rows, many=True).data
     return Response({"next": shown[-1][last] if len(rows) == settings.SHOP_PAGE else None,
                      "results": shown})
+
+
+class ReceiptUsed(APIException):
+    """The money of a receipt was recorded before, otherwise."""
+
+    status_code = 409
+    default_detail = "The receipt was recorded with another order or amount."
 
 
 class InventoryViewSet(ViewSet):
@@ -121,7 +130,10 @@ class PaymentViewSet(ViewSet):
         due = hf().orders.get(given["order"]).payments
         if not due:
             raise ValidationError({"order": ["The order costs nothing."]})
-        hf().payments.report(PROVIDER, given["receipt"], settings.SHOP_CURRENCY,
-                             payment=due[0].id, kind=FactKind.CAPTURED, amount=given["amount"],
-                             provider_time=given["asked_at"], id=sent_id(request, given))
+        fact = hf().payments.report(
+            PROVIDER, given["receipt"], settings.SHOP_CURRENCY, payment=due[0].id,
+            kind=FactKind.CAPTURED, amount=given["amount"], provider_time=given["asked_at"],
+            id=sent_id(request, given))
+        if (fact.payment, fact.amount) != (due[0].id, given["amount"]):
+            raise ReceiptUsed()
         return Response(PaymentSerializer(hf().payments.get(due[0].id)).data, 201)
