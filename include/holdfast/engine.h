@@ -336,8 +336,8 @@ HF_API void hf_options_init(hf_options *options);
  * place; also a file of another program, and a journal that is missing or not of this store, see
  * journal.h; every file is untouched), HF_E_EXISTS (no store is there, but a journal; or
  * `without_journal`, and the journal fits or is not needed), HF_E_SCHEMA (written by a newer
- * version), HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor),
- * HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
+ * version), HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor), HF_E_ABI,
+ * HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
  * HF_E_TEXT_CONTROL (a text of the node, or clock_actor), HF_E_TEXT_MISSING (clock_actor).
  * Of metrics_file: HF_E_LOCKED, HF_E_EXISTS (see metrics.h), HF_E_PATH, HF_E_READ_ONLY.
  *
@@ -349,17 +349,17 @@ HF_API void hf_options_init(hf_options *options);
  * called, and hf_health has the time of the last batch that is seen. Operations that write are
  * HF_E_READ_ONLY.
  * Any number of processes may have a store open so, each once, also beside an engine of another
- * process, which may be opened, write, be closed and be killed meanwhile: neither refuses nor
- * blocks the other one. While a reader is open, engines keep what its state needs. A file of LMDB
- * grows meanwhile by the pages that change. SQLite's log (PATH-wal) is not begun anew, and it is
- * not moved into the file at all while a reader is open that was opened when no engine was; such a
- * reader needs the file under its name. Beside an engine, a reader of LMDB takes a place in
- * PATH-lock, so it needs the right to write that file (HF_E_READ_ONLY), and both processes must see
- * each other's numbers (one PID namespace); nothing else is written. Further errors: HF_E_PATH
- * (there is no store), HF_E_SCHEMA (of an older version: open it once for writing),
- * HF_E_UNSUPPORTED (not lmdb or sqlite), HF_E_ARGUMENT (together with `without_journal` or
- * `clock_behind`), HF_E_BUSY (for about 5 seconds an engine was being opened or closed, or changed
- * the store faster than it could be read; try again).
+ * process, which may start, write, be closed and killed meanwhile: neither refuses nor blocks the
+ * other. While a reader is open, engines keep what its state needs. A file of LMDB grows meanwhile
+ * by the pages that change. SQLite's log (PATH-wal) is not begun anew, and not moved into the file
+ * at all while a reader is open that was opened when no engine was; such a reader needs the file
+ * under its name: it reads no more (HF_E_IO) when an engine was closed while it had another. Beside
+ * an engine, a reader of SQLite needs the right to read PATH-wal and PATH-shm, one of LMDB the
+ * right to write PATH-lock, where it takes a place (HF_E_READ_ONLY), and both processes must see
+ * each other's numbers (one PID namespace); nothing else is written. Other errors: HF_E_PATH (there
+ * is no store), HF_E_SCHEMA (an older version: open it once for writing), HF_E_UNSUPPORTED (not
+ * lmdb or sqlite), HF_E_ARGUMENT (with `without_journal` or `clock_behind`), HF_E_BUSY (for about 5
+ * seconds an engine was opened or closed, or wrote faster than it could be read; try again).
  * Thread: the loop's. Since 0.1.
  */
 HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);

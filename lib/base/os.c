@@ -190,6 +190,7 @@ static void set_info(const struct stat *found, hf__file_info *out)
     out->device = (uint64_t)found->st_dev;
     out->inode = (uint64_t)found->st_ino;
     out->bytes = (uint64_t)found->st_size;
+    out->modified_ns = (int64_t)found->st_mtim.tv_sec * 1000000000 + found->st_mtim.tv_nsec;
     out->is_folder = S_ISDIR(found->st_mode) ? 1 : 0;
     out->is_file = S_ISREG(found->st_mode) ? 1 : 0;
 }

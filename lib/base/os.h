@@ -23,6 +23,7 @@ typedef struct hf__file_info {
     uint64_t device;
     uint64_t inode;
     uint64_t bytes;
+    int64_t modified_ns; /* when it was last written, since 1970 */
     uint32_t is_folder;
     uint32_t is_file;
 } hf__file_info;

@@ -4,141 +4,11 @@
  * keeps that state whatever engines do to the store, and no engine is ever refused because of it.
  */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): open file description locks */
-#include "support/bells.h"
+#include "support/two_processes.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
-
-#define AT_ONCE        16
-#define BATCHES(count) ((int64_t)(count)*AT_ONCE)
-#define OPENINGS       12
-#define ENGINES        4
-#define READERS        70 /* more than LMDB's table has places for, four of each */
-
-/* ---- Two processes --------------------------------------------------------------------------- */
-
-/* What they tell each other. */
-typedef struct shared_state {
-    atomic_int_fast64_t received; /* receipts that were acknowledged */
-    atomic_int stop;              /* the engine is to be closed */
-    atomic_int opened;            /* the reader has its state */
-    atomic_int check;             /* the reader is to look at it again */
-} shared_state;
-
-static shared_state *shared;
-
-static void share(void)
-{
-    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    ck_assert_ptr_ne(shared, MAP_FAILED);
-}
-
-static void start_to_read(const char *store)
-{
-    bells.read_only = 1;
-    const int error = open_as(store, HF_DURABILITY_JOURNAL, NULL);
-    bells.read_only = 0;
-    ck_assert_msg(error == 0, "%s: %s", hf_error_name(error), shop.detail);
-}
-
-/* Receives AT_ONCE in one batch; all of them are acknowledged when it returns. */
-static void receive_some(void)
-{
-    hf_move_args args;
-    hf_op ops[AT_ONCE] = {{.type = 0}};
-    hf_completion done[AT_ONCE];
-    hf_item_receive_init(&args, "bell", 1);
-    args.head.meta = bells_meta;
-    args.head.meta_bytes = bells_meta_bytes;
-    for (int i = 0; i < AT_ONCE; i++)
-        ops[i] = (hf_op){.type = HF_OP_ITEM_RECEIVE, .args = &args};
-    ck_assert_int_eq(hf_submit(shop.engine, ops, AT_ONCE, NULL), AT_ONCE);
-    for (int ended = 0; ended < AT_ONCE;) {
-        (void)hf_loop_run_once(shop.loop, 1);
-        const int count = hf_completions(shop.engine, done, AT_ONCE);
-        for (int i = 0; i < count; i++)
-            ck_assert_int_eq(done[i].status, 0);
-        ended += count;
-    }
-    (void)atomic_fetch_add(&shared->received, AT_ONCE);
-}
-
-/* Receives until it is told to stop: large records, so that segments are used again and again. */
-static void receive_until_stopped(const char *store, uint32_t durability)
-{
-    bells_meta_bytes = sizeof bells_meta;
-    memset(bells_meta, 'm', sizeof bells_meta);
-    start(store, durability);
-    if (atomic_load(&shared->received) == 0)
-        begin_bells();
-    while (atomic_load(&shared->stop) == 0)
-        receive_some();
-    stop();
-}
-
-static pid_t start_engine(const char *store, uint32_t durability)
-{
-    atomic_store(&shared->stop, 0);
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        receive_until_stopped(store, durability);
-        _exit(0);
-    }
-    return child;
-}
-
-/* A process that ends while it is waited for has failed. */
-static void yield(void)
-{
-    siginfo_t ended = {.si_pid = 0};
-    ck_assert_int_eq(waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
-    ck_assert_msg(ended.si_pid == 0, "process %d has ended", (int)ended.si_pid);
-    (void)sched_yield();
-}
-
-static void wait_for(int64_t received)
-{
-    while (atomic_load(&shared->received) < received)
-        yield();
-}
-
-/* So much more than there is. */
-static void wait_for_more(int64_t receipts)
-{
-    wait_for(atomic_load(&shared->received) + receipts);
-}
-
-static int end_of(pid_t child)
-{
-    int status = 0;
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    return status;
-}
-
-static void stop_engine(pid_t child)
-{
-    atomic_store(&shared->stop, 1);
-    ck_assert_int_eq(end_of(child), 0);
-}
-
-static void kill_process(pid_t child)
-{
-    (void)kill(child, SIGKILL);
-    ck_assert(WIFSIGNALED(end_of(child)));
-}
-
-static void on_backup(void *data, int status, const char *detail)
-{
-    (void)data;
-    shop.status = status;
-    shop.ended++;
-    if (status != 0)
-        (void)snprintf(shop.detail, sizeof shop.detail, "%s", detail);
-}
+#define OPENINGS 12
+#define ENGINES  4
+#define READERS  70 /* more than LMDB's table has places for, four of each */
 
 static const uint32_t durabilities[] = {HF_DURABILITY_JOURNAL, HF_DURABILITY_STORE};
 #define DURABILITIES 2
@@ -268,72 +138,6 @@ static void run_engines(const char *store, pid_t engine)
     }
 }
 
-/* Gives up the locks by which an engine knows of this reader. */
-static void drop_locks(void)
-{
-    DIR *opened = opendir("/proc/self/fd");
-    ck_assert_ptr_nonnull(opened);
-    for (const struct dirent *entry; (entry = readdir(opened)) != NULL;) {
-        struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
-        const int fd = (int)strtol(entry->d_name, NULL, 10);
-        if (fd > 2)
-            (void)fcntl(fd, F_OFD_SETLK, &all);
-    }
-    (void)closedir(opened);
-}
-
-static bool verifies(hf_verify_result *result)
-{
-    if (hf_verify(shop.engine, NULL, shop_on_verify, NULL) != 0)
-        return false;
-    shop_wait();
-    *result = shop.verified;
-    return shop.status == 0 && result->findings_total == 0;
-}
-
-static bool copies(const char *path)
-{
-    if (hf_backup(shop.engine, path, NULL, on_backup, NULL) != 0)
-        return false;
-    shop_wait();
-    return shop.status == 0;
-}
-
-/* A process that opens the store and looks at it again when it is told: exit code 0: all the same.
- */
-static pid_t start_reader(const char *store, bool is_known)
-{
-    const pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child != 0) {
-        while (atomic_load(&shared->opened) == 0)
-            yield();
-        return child;
-    }
-    hf_verify_result before = {.size = 0};
-    hf_verify_result after;
-    start_to_read(store);
-    const int64_t count = count_bells();
-    if (!is_known)
-        drop_locks();
-    else if (!verifies(&before)) /* pages that were read stay in memory */
-        _exit(1);
-    atomic_store(&shared->opened, 1);
-    while (atomic_load(&shared->check) == 0)
-        (void)sched_yield();
-    if (!verifies(&after))
-        _exit(2);
-    if (is_known && memcmp(after.digest, before.digest, sizeof after.digest) != 0)
-        _exit(2);
-    _exit(count_bells() == count && copies("copy") ? 0 : 3);
-}
-
-static int end_reader(pid_t reader)
-{
-    atomic_store(&shared->check, 1);
-    return end_of(reader);
-}
-
 /* This process opens no store before it forks: SQLite is not made for that. */
 START_TEST(a_reader_keeps_its_state_while_engines_start_write_stop_and_are_killed)
 {
@@ -343,7 +147,7 @@ START_TEST(a_reader_keeps_its_state_while_engines_start_write_stop_and_are_kille
     share();
     (void)snprintf(store, sizeof store, "%s", url(_i % SCHEMES, "one"));
     leaves[_i / SCHEMES](store, &engine);
-    const pid_t reader = start_reader(store, true);
+    const pid_t reader = start_reader(store, LOOKS_TWICE);
     run_engines(store, engine);
     ck_assert_int_eq(end_reader(reader), 0);
     start(url(_i % SCHEMES, "copy"), HF_DURABILITY_JOURNAL);
@@ -364,7 +168,7 @@ START_TEST(the_control_a_reader_that_no_engine_knows_of_loses_its_state)
     share();
     (void)snprintf(store, sizeof store, "%s", url(_i, "one"));
     leave_closed(store, &engine);
-    const pid_t reader = start_reader(store, false);
+    const pid_t reader = start_reader(store, IS_UNKNOWN);
     run_engines(store, engine);
     ck_assert_int_ne(end_reader(reader), 0);
 }

@@ -15,6 +15,7 @@
 #include "store/lmdb/state.h"
 #include "store/lmdb/walker.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -115,14 +116,14 @@ int hf__lmdb_readers_find(const hf_store_config *config, const hf__place *place,
     if (fd >= 0)
         files->close(fd);
     allocator->free(allocator->context, readers);
-    if (code == HF_E_PATH)
+    if (native == ENOENT)
         return hf__store_fail(config->error, HF_E_BUSY, 0,
                               "lmdb:%s: an engine has it open, and its -lock file is not there",
                               name);
     return code == 0 ? 0
                      : hf__store_fail(config->error, code, native,
-                                      "lmdb:%s: an engine has it open, and who reads beside it "
-                                      "needs the right to write its -lock file: %s",
+                                      "lmdb:%s-lock: a reader beside an engine needs the right "
+                                      "to write this file: %s",
                                       name, hf__os_text(native, code));
 }
 

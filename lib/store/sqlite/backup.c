@@ -94,6 +94,7 @@ static int make_copy(const copying *c)
     if (error != 0)
         return error;
     error = copy_into(c, ((hf__sqlite_connection *)txn)->db);
+    error = hf__sqlite_check_unwritten(txn, error);
     hf__sqlite_rollback(txn);
     return error;
 }

@@ -130,6 +130,8 @@ int hf__sqlite_walk(hf__sqlite_connection *connection, hf_progress_cb progress, 
 
 int hf__sqlite_check(void *txn, hf_progress_cb progress, void *progress_data)
 {
-    const int error = hf__sqlite_pages(txn, "integrity_check", progress, progress_data);
-    return error != 0 ? error : hf__sqlite_walk(txn, progress, progress_data);
+    int error = hf__sqlite_pages(txn, "integrity_check", progress, progress_data);
+    if (error == 0)
+        error = hf__sqlite_walk(txn, progress, progress_data);
+    return hf__sqlite_check_unwritten(txn, error);
 }

@@ -108,6 +108,7 @@ int hf__sqlite_store_create(const hf_store_config *config, hf__sqlite_store **ou
     store->complete_data = config->complete_data;
     store->forks = hf__os_fork_count();
     store->data.fd = -1;
+    store->guard.fd = -1;
     store->place.folder = -1;
     store->writer.store = store;
     store->writer.error = config->error;
@@ -188,6 +189,8 @@ static int settle(hf__sqlite_store *store)
                               "%.120s: its file system cannot share memory, which SQLite's log "
                               "needs",
                               store->path);
+    if (error == 0)
+        error = hf__sqlite_guard_begin(store, writer->error);
     if (error == 0)
         error = hf__sqlite_run(writer, store->durability == HF_DURABILITY_NONE
                                            ? "PRAGMA synchronous = OFF"
@@ -305,8 +308,9 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
 
 /*
  * SQLite leaves the log alone when it closes a file that has lost its name. Whoever opens the file
- * under its new one finds no log there, so what is in it goes into the file before. Not for a file
- * that was refused: its log stays where it is.
+ * under its new one finds no log there, so what is in it goes into the file before, although a
+ * process may read the file as it is: that one notices, see reading.c. Not for a file that was
+ * refused: its log stays where it is.
  */
 static void finish_log(hf__sqlite_store *store)
 {
@@ -341,6 +345,7 @@ static void close_all(hf__sqlite_store *store)
             leave_log(store);
         if (store->writer.db != NULL)
             hf__sqlite_disconnect(&store->writer);
+        hf__sqlite_guard_close(store);
         hf__data_file_close(&store->data); /* behind SQLite, see data_file.h */
     }
     hf__sqlite_store_destroy(store);

@@ -6,15 +6,21 @@
  *
  *     nobody writes     the file, and the log if there is one, are read without SQLite's locks, and
  *                       nothing is written. A writer that comes later finds the byte that is locked
- *                       (data_file.h) and lets its log grow instead of moving it into the file
+ *                       (data_file.h) and lets its log grow instead of moving it into the file, or
+ *                       beginning it anew, see guard.c
  *     a writer is there SQLite's own locks of a reader: the log is moved into the file up to where
  *                       the oldest reader began, and not begun anew
  *
  * Failure modes: a writer that comes or goes meanwhile, or commits faster than snapshots can be
- * begun: HF_E_BUSY, and the caller opens the store again.
+ * begun: HF_E_BUSY, and the caller opens the store again. A log or an index of it that this process
+ * may not read: HF_E_READ_ONLY. A writer that is closed while the file has another name moves its
+ * log into the file (driver.c): a reader that uses none of SQLite's locks finds the file written
+ * and refuses whatever it has read since, HF_E_IO.
  */
 #include "store/sqlite/store.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FIX_TRIES 1000u /* for snapshots that are the same */
@@ -112,6 +118,35 @@ static int connect(hf__sqlite_connection *connection, hf_store_error *error)
     return code;
 }
 
+/*
+ * The same code of SQLite's means that there is no log (or index of it) yet and that it may not be
+ * read. So it is opened here first; closing it drops no lock, because SQLite has it not open yet.
+ */
+static int check_readable(const hf__sqlite_store *store, const char *ending, hf_store_error *error)
+{
+    char path[HF__PLACE_MAX + 8];
+    int fd = -1;
+    int native = 0;
+    (void)snprintf(path, sizeof path, "%s%s", store->place.path, ending);
+    const int code = hf__os_files.open(path, HF__OPEN_READ, &fd, &native);
+    if (code == 0)
+        hf__os_files.close(fd);
+    if (code == 0 || native == ENOENT)
+        return 0;
+    return hf__store_fail(error, code, native, "%s%s: opening it to read: %s",
+                          hf__path_end(store->place.shown), ending, hf__os_text(native, code));
+}
+
+static int check_files(hf__sqlite_store *store, hf_store_error *error)
+{
+    int native = 0;
+    int code = hf__os_files.info_of(store->data.fd, &store->as_read, &native);
+    if (code != 0)
+        return hf__file_error(error, code, native, store->path, "looking at the file");
+    code = check_readable(store, "-wal", error);
+    return code == 0 && store->is_written ? check_readable(store, "-shm", error) : code;
+}
+
 int hf__sqlite_begin_reading(hf__sqlite_store *store, hf_store_error *error)
 {
     if (hf__sqlite_vfs_alone() == NULL || hf__sqlite_vfs_beside() == NULL)
@@ -122,12 +157,32 @@ int hf__sqlite_begin_reading(hf__sqlite_store *store, hf_store_error *error)
         code = hf__data_file_pin(&store->data, STATE, &store->place, error);
     if (code == 0)
         code = hf__sqlite_check_alone(store, error);
+    if (code == 0)
+        code = check_files(store, error);
+    if (code != 0)
+        return code;
     for (uint32_t i = 0; code == 0 && i < CONNECTIONS; i++)
         code = connect(connection_of(store, i), error);
     if (code == 0)
         code = fix(store, error);
-    /* SQLite says so of a log, or an index of it, that the writer has not made yet or has removed.
-     */
+    /* Of a log, or an index of it, that the writer has not made yet or has removed. */
     const bool not_made = code == HF_E_READ_ONLY || code == HF_E_PATH;
     return not_made && store->is_written ? busy(store, error) : code;
+}
+
+/* ---- Open ------------------------------------------------------------------------------------ */
+
+int hf__sqlite_check_unwritten(hf__sqlite_connection *connection, int code)
+{
+    const hf__sqlite_store *store = connection->store;
+    hf__file_info now;
+    if (!store->read_only || store->is_written)
+        return code;
+    if (hf__os_files.info_of(store->data.fd, &now, NULL) == 0 &&
+        now.bytes == store->as_read.bytes && now.modified_ns == store->as_read.modified_ns)
+        return code;
+    return hf__store_fail(connection->error, HF_E_IO, 0,
+                          "%.120s: was written while it was read, after it was renamed or by "
+                          "another program; open it again",
+                          store->path);
 }

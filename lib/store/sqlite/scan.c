@@ -283,6 +283,7 @@ int hf__sqlite_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t 
     int error = prepare(&w, txn, scan);
     while (error == 0 && !w.ended && w.count < w.limit)
         error = w.behind ? pass_prefix(&w) : enter_prefix(&w);
+    error = hf__sqlite_check_unwritten(txn, error);
     if (error == 0)
         *count = w.count;
     return error;

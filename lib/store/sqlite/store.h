@@ -1,12 +1,23 @@
+/* clang-format off */
 /*
  * store.h - an open SQLite store and what its parts do for each other.
  *
- *   place.c      where the file is: its header, a new one                  structure.c  what is in
- * it connection.c one connection, its statements, its errors                migrate.c    older ones
- *   row.c        columns as SQLite values, the checksum of a row           book.c       counts,
- * batch txn.c        begin, get, put, del, commit        scan.c  ranges        check.c      every
- * row backup.c     copies and their way back           driver.c open, close, the table of functions
+ *   place.c       where the file is, its header, a new one
+ *   vfs.c         SQLite's way to the files
+ *   connection.c  one connection, its statements, its errors
+ *   structure.c   what is declared in the file
+ *   migrate.c     files of older schemas
+ *   row.c         columns as SQLite values, the checksum of a row
+ *   book.c        counts and the mark of the last batch
+ *   txn.c         begin, get, put, del, commit
+ *   scan.c        ranges
+ *   check.c       every row
+ *   backup.c      copies, and stores made from them
+ *   reading.c     a store that is only read
+ *   guard.c       what the writer keeps for such a reader
+ *   driver.c      open, close, the table of functions
  */
+/* clang-format on */
 #ifndef HF_STORE_SQLITE_STORE_H
 #define HF_STORE_SQLITE_STORE_H
 
@@ -21,6 +32,12 @@
 #define HF__SQLITE_FIXED    4            /* the same of a store that is only read */
 #define HF__SQLITE_PATH_MAX 4000         /* bytes of a location */
 #define HF__SQLITE_QUICK    (1ull << 30) /* larger files are checked at open only on request */
+
+/* guard.c: the writer's lock of a reader on the index of SQLite's log. */
+typedef struct hf__sqlite_guard {
+    int fd; /* of PATH-shm, closed after SQLite has closed it; -1: not open */
+    bool is_locked;
+} hf__sqlite_guard;
 
 typedef struct hf__sqlite_store {
     const hf_schema *schema;
@@ -41,7 +58,9 @@ typedef struct hf__sqlite_store {
     bool read_only;   /* hf_store_config.read_only; all snapshots are the same one, see reading.c */
     int (*complete)(void *data, void *copy, hf_store_error *error); /* hf_store_config; or NULL */
     void *complete_data;
-    bool is_written; /* read_only: by an engine of another process */
+    bool is_written;        /* read_only: by an engine of another process */
+    hf__file_info as_read;  /* read_only, not is_written: the file, which must stay like this */
+    hf__sqlite_guard guard; /* the writer's */
 
     /* The writer's; other threads read the file instead. */
     hf_store_mark mark;
@@ -98,6 +117,19 @@ void hf__sqlite_vfs_leave(void);
 int hf__sqlite_begin_reading(hf__sqlite_store *store, hf_store_error *error);
 /* HF_E_BUSY: nobody wrote when the store was opened, and now an engine does. */
 int hf__sqlite_check_alone(hf__sqlite_store *store, hf_store_error *error);
+/*
+ * `code` of what was read by a connection. HF_E_IO when the store was opened to be read without
+ * SQLite's locks, and its file has been written since.
+ */
+int hf__sqlite_check_unwritten(hf__sqlite_connection *connection, int code);
+
+/*
+ * guard.c: begun when the writer has opened the index of SQLite's log and has written nothing yet.
+ * HF_E_LOCKED: another process reads the log as it is, and it cannot be kept.
+ */
+int hf__sqlite_guard_begin(hf__sqlite_store *store, hf_store_error *error);
+void hf__sqlite_guard_end(hf__sqlite_store *store);   /* no such reader is left */
+void hf__sqlite_guard_close(hf__sqlite_store *store); /* behind SQLite */
 
 /* structure.c */
 int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older);

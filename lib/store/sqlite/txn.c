@@ -163,6 +163,7 @@ static int begin_snapshot(hf__sqlite_store *store, const hf_store_caller *caller
         error = fixed(reader, HF__SQLITE_BEGIN_READ, "beginning a snapshot");
     if (error == 0)
         error = hf__sqlite_mark_get(reader, &mark, &schema, &layout);
+    error = hf__sqlite_check_unwritten(reader, error);
     if (error != 0)
         hf__sqlite_reader_done(reader);
     else
@@ -215,7 +216,7 @@ int hf__sqlite_get(void *txn, uint32_t table, void *const *rows, uint8_t *found,
         error = get_one(connection, statement, declared, rows[i], &found[i]);
         (void)sqlite3_reset(statement);
     }
-    return error;
+    return hf__sqlite_check_unwritten(connection, error);
 }
 
 /* What is written without indexed columns moves no index entry. */
@@ -422,6 +423,7 @@ static void checkpoint(hf__sqlite_store *store)
         return;
     if (hf__data_file_pinned(&store->data) != UINT64_MAX)
         return; /* a process that was there before reads the file as it is */
+    hf__sqlite_guard_end(store);
     const int result = sqlite3_wal_checkpoint_v2(store->writer.db, NULL, SQLITE_CHECKPOINT_PASSIVE,
                                                  &frames, &moved);
     const int error = hf__sqlite_translate(store->writer.db, result);
@@ -507,5 +509,5 @@ int hf__sqlite_stat(void *txn, hf_store_stat *out)
     }
     if (out->tables == NULL)
         out->table_count = store->schema->table_count;
-    return error;
+    return hf__sqlite_check_unwritten(connection, error);
 }

@@ -1,0 +1,154 @@
+/*
+ * A store that is opened to be read only while no engine has it open, and engines that come later:
+ * the reader keeps its state, or says that it has lost it, and is refused at once where it lacks a
+ * right.
+ */
+#define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): open file description locks */
+#include "support/two_processes.h"
+
+/* Of SQLite's log: the commit that makes it longer moves all of it into the file. */
+#define MOVED_BYTES ((off_t)1000 * (4096 + 24))
+
+/* ---- A log that an older reader keeps -------------------------------------------------------- */
+
+/*
+ * The engine that is killed has moved SQLite's log into the file, and the older reader keeps the
+ * index of the log, which says so.
+ */
+START_TEST(a_reader_keeps_its_state_when_an_older_one_was_there_before_the_engine_was_killed)
+{
+    char store[64];
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s", url(_i, "one"));
+    const pid_t killed = start_idle(store, HF_DURABILITY_STORE, 20, MOVED_BYTES);
+    const pid_t older = start_reader(store, LOOKS_ONCE);
+    kill_process(killed);
+    const pid_t reader = start_reader(store, LOOKS_ONCE);
+    const pid_t engine = start_idle(store, HF_DURABILITY_STORE, 20, 0);
+    ck_assert_int_eq(end_reader(reader), 0);
+    ck_assert_int_eq(end_reader(older), 0);
+    kill_process(engine);
+}
+END_TEST
+
+/* ---- A file that is renamed ------------------------------------------------------------------ */
+
+/* Ends the process with exit code 0 when nothing is read, and the text says what to do. */
+static void is_refused(reader_kind kind, int64_t count)
+{
+    (void)kind;
+    (void)count;
+    wait_to_check();
+    if (hf_verify(shop.engine, NULL, shop_on_verify, NULL) != 0)
+        _exit(1);
+    shop_wait();
+    if (shop.status != HF_E_IO)
+        _exit(2);
+    if (copies("copy") || shop.status != HF_E_IO || is_there("copy"))
+        _exit(3);
+    _exit(strstr(shop.detail, "open it again") != NULL ? 0 : 4);
+}
+
+/* An engine is closed while the file has another name, which makes SQLite move its log into it. */
+static void write_renamed(const char *store)
+{
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        start(store, HF_DURABILITY_STORE);
+        for (int i = 0; i < 20; i++)
+            receive_some();
+        ck_assert_int_eq(rename("one", "two"), 0);
+        stop();
+        ck_assert_int_eq(rename("two", "one"), 0);
+        _exit(0);
+    }
+    ck_assert_int_eq(end_of(child), 0);
+}
+
+START_TEST(a_reader_of_a_file_that_is_renamed_and_written_keeps_its_state_or_reads_nothing)
+{
+    char store[64];
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s", url(_i, "one"));
+    const pid_t engine = start_engine(store, HF_DURABILITY_STORE);
+    wait_for(BATCHES(20));
+    stop_engine(engine);
+    const bool is_sqlite = strcmp(schemes[_i], "sqlite") == 0;
+    const pid_t reader = start_process(store, LOOKS_ONCE, is_sqlite ? is_refused : look_again);
+    write_renamed(store);
+    ck_assert_int_eq(end_reader(reader), 0);
+}
+END_TEST
+
+/* ---- Files that may not be read -------------------------------------------------------------- */
+
+/* Files that a reader beside an engine opens, and what the engine has left when it is killed. */
+static const struct {
+    const char *scheme;
+    const char *file;
+    bool is_killed;
+} unreadable[] = {
+    {"sqlite", "one-wal", false},
+    {"sqlite", "one-shm", false},
+    {"sqlite", "one-wal", true},
+    {"lmdb", "one-lock", false},
+};
+#define UNREADABLES ((int)(sizeof unreadable / sizeof unreadable[0]))
+#define SKIPPED     99 /* exit code: not possible here */
+
+/* Exit code 0: it is refused and says by which file. */
+static void open_as_another_user(const char *store, const char *file)
+{
+    if (geteuid() != 0 || setgid(65534) != 0 || setuid(65534) != 0 || access("one", R_OK) != 0)
+        _exit(SKIPPED);
+    bells.read_only = 1;
+    const int error = open_as(store, HF_DURABILITY_JOURNAL, NULL);
+    (void)fprintf(stderr, "# %s: %s\n", hf_error_name(error), shop.detail);
+    _exit(error == HF_E_READ_ONLY && strstr(shop.detail, file) != NULL ? 0 : 1);
+}
+
+START_TEST(a_file_beside_the_store_that_may_not_be_read_is_named_at_once)
+{
+    char store[64];
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s:one", unreadable[_i].scheme);
+    const pid_t engine = start_idle(store, HF_DURABILITY_STORE, 1, 0);
+    if (unreadable[_i].is_killed)
+        kill_process(engine);
+    ck_assert_int_eq(chmod("..", 0755), 0);
+    ck_assert_int_eq(chmod(".", 0755), 0);
+    ck_assert_int_eq(chmod("one", 0644), 0);
+    if (strcmp(unreadable[_i].file, "one-shm") == 0)
+        ck_assert_int_eq(chmod("one-wal", 0644), 0);
+    const pid_t reader = fork();
+    if (reader == 0)
+        open_as_another_user(store, unreadable[_i].file);
+    const int status = end_of(reader);
+    if (WEXITSTATUS(status) == SKIPPED)
+        (void)fprintf(stderr, "# skipped: no other user to be had\n");
+    else
+        ck_assert_int_eq(status, 0);
+    if (!unreadable[_i].is_killed)
+        kill_process(engine);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("read_alone");
+    TCase *core = tcase_create("core");
+    tcase_add_loop_test(
+        core, a_reader_keeps_its_state_when_an_older_one_was_there_before_the_engine_was_killed, 0,
+        SCHEMES);
+    tcase_add_loop_test(
+        core, a_reader_of_a_file_that_is_renamed_and_written_keeps_its_state_or_reads_nothing, 0,
+        SCHEMES);
+    tcase_add_loop_test(core, a_file_beside_the_store_that_may_not_be_read_is_named_at_once, 0,
+                        UNREADABLES);
+    suite_add_tcase(suite, core);
+    return hf_test_main(suite);
+}
