@@ -141,6 +141,43 @@ async def test_load_fails() -> None:
     expect(KeyError, cache.get_or_load, "c", len)
 
 
+def test_loop_ends_while_loading() -> None:
+    """When the loop of a load ends, before it has begun or later, others load the key again."""
+    begun = threading.Event()
+
+    async def load(key: Key) -> int:
+        begun.set()
+        await asyncio.get_running_loop().create_future()
+        return 1
+
+    async def leave(cache: "Cache[int]", steps: int) -> None:
+        task = asyncio.ensure_future(cache.load("a", load))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if steps > 1:
+            while cache.stats().waits < 2:  # the other thread's
+                await asyncio.sleep(0)
+        task.cancel()
+        for one in asyncio.all_tasks() - {asyncio.current_task()}:
+            one.cancel()
+
+    for steps in (1, 5):
+        cache: Cache[int] = Cache(10)
+        found: List[int] = []
+        begun.clear()
+
+        def ask(of: "Cache[int]" = cache, out: List[int] = found) -> None:
+            begun.wait(60)
+            out.append(of.get_or_load("a", lambda key: 2))
+
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        asyncio.run(leave(cache, steps))
+        begun.set()
+        thread.join(60)
+        assert found == [2], (steps, found)
+
+
 async def test_removed_while_loading() -> None:
     """A key that is removed or put while it is loaded never gets the older value."""
     answers = [asyncio.get_running_loop().create_future() for _ in range(2)]

@@ -79,9 +79,10 @@ class Cache(Generic[Value]):
         self._number = 0
         self._out: List[Tuple[bytes, Value, int]] = []
         self._waiting: Dict[int, Tuple[Any, "Future[Value]", bytes]] = {}
-        self._outcomes: List[Tuple["Future[Value]", int, Optional[Value], bytes]] = []
-        self._failures: Dict[bytes, BaseException] = {}
-        self._tasks: "Set[asyncio.Task[None]]" = set()
+        self._outcomes: List[Tuple["Future[Value]", int, Optional[Value], bytes,
+                                   Optional[Exception]]] = []
+        self._failure: Optional[Exception] = None  # of the load that is being answered
+        self._tasks: "Set[asyncio.Task[Value]]" = set()
         self._found = c.c_void_p()
         self._removed, self._answered = _REMOVED(self._on_removed), _ANSWERED(self._on_answered)
         options = s.Record("hf_cache_options")
@@ -105,7 +106,7 @@ class Cache(Generic[Value]):
     def _on_answered(self, number: int, status: int, value: Optional[int]) -> None:
         _, future, raw = self._waiting.pop(number)
         found = self._values[_NUMBER.unpack_from(s.memory, value)[0]] if value else None
-        self._outcomes.append((future, status, found, raw))
+        self._outcomes.append((future, status, found, raw, self._failure))
 
     # ---- Steps -------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class Cache(Generic[Value]):
         with self._lock:
             outcomes, self._outcomes = self._outcomes, []
             out, self._out = self._out, []
-        for future, status, value, raw in outcomes:
+        for future, status, value, raw, failure in outcomes:
             if not future.set_running_or_notify_cancel():
                 continue
             if status == 0:
@@ -129,7 +130,7 @@ class Cache(Generic[Value]):
             elif status == _NOT_FOUND:
                 future.set_exception(KeyError(_key(raw)))
             else:
-                future.set_exception(self._failures.get(raw) or errors.of(status))
+                future.set_exception(failure or errors.of(status))
         if self._notify is not None:
             for raw, removed, reason in out:
                 self._notify(_key(raw), removed, CacheReason(reason))
@@ -265,16 +266,26 @@ class Cache(Generic[Value]):
         """Loads, and gives the outcome to all who wait."""
         try:
             value = load()
-        except BaseException as problem:
-            status = _NOT_FOUND if isinstance(problem, KeyError) else _FAILED
-            with self._lock:
-                self._failures[raw] = problem
-                self._step(lib.hf_cache_answer, raw, len(raw), status, None, 0)
-            self._done()
-            self._failures.pop(raw, None)
+        except KeyError:
+            self._answer_failure(raw, _NOT_FOUND, None)
+            raise
+        except Exception as problem:
+            self._answer_failure(raw, _FAILED, problem)
+            raise
+        except BaseException:  # who loads was stopped: those who wait load again
+            self._answer_failure(raw, _CANCELLED, None)
             raise
         self._put(lib.hf_cache_answer, key, value, cost)
         return value
+
+    def _answer_failure(self, raw: bytes, status: int, problem: Optional[Exception]) -> None:
+        with self._lock:
+            self._failure = problem
+            try:
+                self._step(lib.hf_cache_answer, raw, len(raw), status, None, 0)
+            finally:
+                self._failure = None
+        self._done()
 
     def get_or_load(self, key: Key, load: Callable[[Key], Value], *, cost: int = 0) -> Value:
         """The value of a key, which is loaded when it is missing: once, however many threads miss it
@@ -295,15 +306,13 @@ class Cache(Generic[Value]):
     async def load(self, key: Key, load: Callable[[Key], Awaitable[Value]], *,
                    cost: int = 0) -> Value:
         """As get_or_load, with a coroutine. The load has a task of its own: cancelling one who
-        waits, also the first one, cancels it for nobody else.
+        waits, also the first one, cancels it for nobody else. When its loop ends, those in other threads and loops load again.
         """
         raw = _raw(key)
         while True:
             code, found = self._ask(key, raw)
             if code == _LOAD:
-                task = asyncio.get_running_loop().create_task(self._load(key, raw, load, cost))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(key, raw, load, cost)
                 continue  # and wait as the others do
             try:
                 value: Value = found if code == _HIT else await asyncio.wrap_future(found)
@@ -311,22 +320,21 @@ class Cache(Generic[Value]):
                 continue
             return value
 
-    async def _load(self, key: Key, raw: bytes, load: Callable[[Key], Awaitable[Value]],
-                    cost: int) -> None:
-        try:
-            value = await load(key)
-        except BaseException as problem:
-            found = problem
+    def _begin(self, key: Key, raw: bytes, load: Callable[[Key], Awaitable[Value]],
+               cost: int) -> None:
+        async def run() -> Value:
+            return await load(key)
 
-            def fail() -> Value:
-                raise found
-
+        def answer(task: "asyncio.Task[Value]") -> None:
+            self._tasks.discard(task)
             try:
-                self._answer(key, raw, fail, cost)
-            except Exception:
-                pass  # it is with those who wait
-        else:
-            self._answer(key, raw, lambda: value, cost)
+                self._answer(key, raw, task.result, cost)
+            except BaseException:
+                pass  # those who wait have it
+
+        task = asyncio.get_running_loop().create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(answer)  # also of one that is cancelled before it has begun
 
     # ---- Restarts and the end ----------------------------------------------------------------
 
