@@ -87,15 +87,15 @@
  * WHICH PAYMENT. The payment is the one whose id is named; else the one whose provider_ref is
  * payment_ref; else the one that another report with this payment_ref belongs to; else the one
  * whose provider_ref is the movement; else the one that another fact of the movement belongs to. A
- * report is set aside when id and payment_ref lead to two payments, when no id is named and two
- * payments have the provider_ref, the payment_ref or the movement, when the payment is of method
- * ACCOUNT, of another provider or in another currency, when the movement has counted for another
- * payment, or when `reference` is the provider_ref of another payment: the fact is kept with
- * HF_FACT_SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A report that
- * leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment learns the
- * payment_ref that the report named (at most 64 facts at once), or when the same message is
- * reported again and leads to a payment. provider_ref is learned once: from payment_ref, else from
- * the movement of AUTHORIZED (of CAPTURED with CAPTURE_ONLY), or from the answer to the
+ * report is set aside when payment_ref is the provider_ref of another payment than id names, when
+ * no id is named and two payments have the provider_ref, the payment_ref or the movement, when the
+ * payment is of method ACCOUNT, of another provider or in another currency, when the movement has
+ * counted for another payment, or when `reference` is the provider_ref of another payment: the fact
+ * is kept with HF_FACT_SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A
+ * report that leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment
+ * learns the payment_ref that the report named (at most 64 facts at once), or when the same message
+ * is reported again and leads to a payment. provider_ref is learned once: from payment_ref, else
+ * from the movement of AUTHORIZED (of CAPTURED with CAPTURE_ONLY), or from the answer to the
  * authorization. Where these differ (order and authorization of PayPal) a report teaches the other
  * one, too (hf_fact.payment_ref).
  *
@@ -103,11 +103,12 @@
  * UNEXPECTED_FACT on the first fact and its payment. Amounts of different movements add up. Of one
  * movement of a payment
  *   AUTHORIZED: the message with the newest provider_time_ms counts, on a tie the larger amount.
- *     The amount is what is authorized at its time, without what was voided before: the older voids
- *     are added, when the payment has one authorization only (a void without a time is older than
- *     its record). `authorized` is at least captured + voided, also before AUTHORIZED arrives. An
- *     authorization that is raised for an order that will be amended (incremental authorization) is
- *     reported first, then the order is amended; both may be linked operations of one batch.
+ *     The amount is what is authorized at its time, without what was voided before: voids that are
+ *     older than the newest message of each authorization are added (a void without a time is
+ *     older than its record). `authorized` is at least captured + voided, also before AUTHORIZED
+ *     arrives. An authorization that is raised for an order that will be amended (incremental
+ *     authorization) is reported first, then the order is amended; both may be linked operations
+ *     of one batch.
  *   CAPTURED, VOIDED, REFUNDED, CHARGEBACK, CHARGEBACK_REVERSED: the first message counts. A
  *     further one with the same amount counts 0; with another amount it is set aside, unless it has
  *     HF_REPORT_TOTAL and is not older: then the difference counts, with UNEXPECTED_FACT when the

@@ -64,13 +64,13 @@ void hf__fact_refuse_taken(hf_payment *payment, uint32_t kind, const hf__movemen
 int hf__fact_authorize(hf__arrival *a);
 
 /*
- * What was voided before the newest message of the only authorization, which is not in the amount
- * of this message. `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM.
+ * What was voided before the newest message of every authorization, which is not in the amounts of
+ * these messages. `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM.
  */
 int hf__voided_before(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
                       int64_t *voided);
 
-/* What is to be added to the amount of the only authorization was `before`, and is `voided` now. */
+/* What is to be added to the amounts of the authorizations was `before`, and is `voided` now. */
 void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided);
 
 /*

@@ -5,9 +5,9 @@
  * What is captured or voided was authorized, also when nobody has reported that.
  *
  * A message says what is authorized at its time, without what was voided before. The counter of
- * what is authorized has voided money in it, so voids that are older than the newest message of the
- * only authorization are added to it, in whatever order the messages come. With several
- * authorizations nobody knows which one a void is of: nothing is added.
+ * what is authorized has voided money in it, so voids that are older than the newest message of
+ * every authorization are added to it, in whatever order the messages come. Of a void that is newer
+ * than one of them nobody knows which one it is of: it is not added.
  *
  * An authorization that is newer than every capture and failure is a new one, also with the amount
  * of the old one: what was refused to be captured can be captured again.
@@ -64,22 +64,38 @@ static int64_t happened_ms(const hf__told_movement *movement)
     return movement->newest_ms != 0 ? movement->newest_ms : movement->recorded_ms;
 }
 
+/* What the authorizations have moved, and the earliest of their newest messages. */
+static wide all_authorized(const hf__told *of, int64_t *earliest_ms)
+{
+    wide all = 0;
+    *earliest_ms = INT64_MAX;
+    for (uint32_t i = 0; i < of->movement_count; i++) {
+        const hf__told_movement *one = &of->movements[i];
+        if (one->first->kind != HF_FACT_AUTHORIZED || one->moved == 0)
+            continue;
+        all += one->moved;
+        *earliest_ms = hf__smaller(*earliest_ms, one->newest_ms);
+    }
+    return all;
+}
+
 int hf__voided_before(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
                       int64_t *voided)
 {
     hf__told of;
+    int64_t earliest_ms;
+    wide sum = 0;
     *voided = 0;
     int error = hf__told_find(draft, payment, fact, &of);
-    const hf__told_movement *only = error == 0 ? only_authorized(&of) : NULL;
-    if (only == NULL)
+    const wide all = error == 0 ? all_authorized(&of, &earliest_ms) : 0;
+    if (all == 0)
         return error;
-    wide sum = 0;
     for (uint32_t i = 0; i < of.movement_count; i++) {
         const hf__told_movement *one = &of.movements[i];
-        bool before = happened_ms(one) < only->newest_ms;
+        bool before = happened_ms(one) < earliest_ms;
         sum += one->first->kind == HF_FACT_VOIDED && before ? one->moved : 0;
     }
-    *voided = sum + only->moved <= INT64_MAX ? (int64_t)sum : 0;
+    *voided = sum + all <= INT64_MAX ? (int64_t)sum : 0;
     return 0;
 }
 

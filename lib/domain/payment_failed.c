@@ -19,15 +19,17 @@
 /* Marks the messages of a success that is taken back as uncounted. */
 static int uncount(hf__arrival *a, uint32_t kind)
 {
-    hf__movement_facts success;
-    int error = hf__movement_find(a->draft, a->fact, kind, &success);
-    while (error == 0 && success.known && success.row->uncounted != success.row->amount) {
-        void *row;
-        error = hf__draft_edit(a->draft, HF__FACTS, success.row, &row);
-        if (error != 0)
-            return error;
-        ((hf_fact *)row)->uncounted = ((const hf_fact *)row)->amount;
-        error = hf__movement_find(a->draft, a->fact, kind, &success);
+    hf__told of;
+    int error = hf__told_find(a->draft, a->payment, NULL, &of);
+    for (uint32_t i = 0; error == 0 && i < of.count; i++) {
+        void *row = NULL;
+        const hf_fact *one = of.rows[i];
+        if (one->kind != kind || one->uncounted == one->amount ||
+            !hf__name_equal(hf__fact_movement(one), hf__fact_movement(a->fact)))
+            continue;
+        error = hf__draft_edit(a->draft, HF__FACTS, one, &row);
+        if (error == 0)
+            ((hf_fact *)row)->uncounted = one->amount;
     }
     return error;
 }

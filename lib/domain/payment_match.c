@@ -57,7 +57,7 @@ int hf__match_named(hf__draft *draft, const hf_name *provider, const hf_name *re
                     .high_columns = 2};
     hf__rows page = {.more = hf__name_empty(ref) ? 0 : 1};
     *out = (hf__named){.count = 0};
-    while (page.more != 0) {
+    while (page.more != 0 && !out->wanted && (out->count < 2 || wanted != NULL)) {
         int error = hf__draft_scan(draft, &scan, PAGE, &page);
         if (error != 0 || page.count == 0)
             return error;
@@ -67,6 +67,21 @@ int hf__match_named(hf__draft *draft, const hf_name *provider, const hf_name *re
         scan.low_columns = 4; /* of the key kind and fact_ref are not among the first two */
         scan.low_exclusive = 1;
     }
+    return 0;
+}
+
+/* The payments that are known by what a report calls its payment: at most two, and the first. */
+static int find_payment_ref(hf__draft *draft, const hf__match *match, uint32_t *count, hf_id *first)
+{
+    hf__named named;
+    int error = find_ref(draft, match->fact, match->payment_ref, count, first);
+    if (error == 0)
+        error = hf__match_named(draft, &match->fact->provider, match->payment_ref, NULL, &named);
+    if (error != 0 || named.count == 0)
+        return error;
+    bool same = *count == 1 && named.count == 1 && hf__id_equal(first, &named.first);
+    *first = *count == 0 ? named.first : *first;
+    *count = same ? 1 : *count + named.count;
     return 0;
 }
 
@@ -125,7 +140,10 @@ static int check_movement(hf__draft *draft, hf__match *match, const hf_id *payme
     return hf__match_contradicts(draft, &fact, &match->contradicts);
 }
 
-/* A report with the id of a payment must not have the payment_ref of another one. */
+/*
+ * A report with the id of a payment must not have the provider_ref of another one. A further id may
+ * be that of several payments: an order of the provider's that is paid by two cards.
+ */
 static int match_named(hf__draft *draft, hf__match *match)
 {
     hf_id other = {{0}};
@@ -142,21 +160,12 @@ static int match_named(hf__draft *draft, hf__match *match)
 /* The payment that is known by payment_ref, else by the movement; contradicts: two are. */
 static int find_name(hf__draft *draft, hf__match *match, hf_id *id)
 {
-    const hf_name *names[] = {match->payment_ref, hf__fact_movement(match->fact)};
-    for (uint32_t i = 0; i < 2 && hf__id_zero(id); i++) {
-        uint32_t count = 0;
-        hf__named named = {.count = 0};
-        int error = find_ref(draft, match->fact, names[i], &count, id);
-        if (error == 0 && count == 0 && i == 0)
-            error = hf__match_named(draft, &match->fact->provider, names[i], NULL, &named);
-        if (error != 0)
-            return error;
-        *id = named.count == 1 ? named.first : *id;
-        match->contradicts = count > 1 || named.count > 1;
-        if (match->contradicts)
-            return 0;
-    }
-    return 0;
+    uint32_t count = 0;
+    int error = find_payment_ref(draft, match, &count, id);
+    if (error == 0 && count == 0)
+        error = find_ref(draft, match->fact, hf__fact_movement(match->fact), &count, id);
+    match->contradicts = count > 1;
+    return error;
 }
 
 int hf__match_find(hf__draft *draft, hf__match *match)

@@ -58,6 +58,23 @@ START_TEST(a_report_that_waited_for_the_further_id_counts_when_it_is_known)
 }
 END_TEST
 
+/* It was a further id of the first payment, and is the provider_ref of the second. */
+START_TEST(an_id_of_two_payments_finds_neither_whoever_has_it_as_which)
+{
+    tea(2);
+    (void)with_card(450, HF_SETTLE_CONFIRM);
+    (void)with_card(450, HF_SETTLE_CONFIRM);
+    put_order();
+    agrees_no(1, "AUTH 1");
+    authorized(1, "one", "AUTH 1", "X");
+    authorized(2, "two", "AUTH 2", "X");
+    ck_assert_str_eq(pay_no(2)->provider_ref.text, "X");
+    refunded("whose", 0, "X");
+    ck_assert_uint_eq(fact_of(HF_FACT_REFUNDED, "whose")->attention, UNMATCHED | UNEXPECTED);
+    ck_assert_int_eq(pay_no(1)->refunded + pay_no(2)->refunded, 0);
+}
+END_TEST
+
 /* One order of the provider pays with two cards: only our id tells which one a message is about. */
 START_TEST(a_further_id_of_two_payments_finds_neither_and_contradicts_no_id)
 {
@@ -86,6 +103,7 @@ int main(void)
     tcase_add_loop_test(core, a_report_finds_its_payment_by_the_id_of_the_providers_order, 0, 2);
     tcase_add_test(core, a_report_that_waited_for_the_further_id_counts_when_it_is_known);
     tcase_add_test(core, a_further_id_of_two_payments_finds_neither_and_contradicts_no_id);
+    tcase_add_test(core, an_id_of_two_payments_finds_neither_whoever_has_it_as_which);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

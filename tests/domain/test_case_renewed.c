@@ -69,6 +69,22 @@ START_TEST(money_that_expired_and_is_authorized_anew_covers_the_order)
 }
 END_TEST
 
+START_TEST(another_authorization_takes_nothing_from_one_that_was_renewed)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    agrees("auth");
+    ok(say((said){.kind = HF_FACT_VOIDED,
+                  .no = 1,
+                  .message = "expired",
+                  .amount = 900,
+                  .at_ms = bench.now_ms + 1}));
+    authorized("renewed", "auth", 800, 5);
+    authorized("more", "other", 100, 9);
+    facts_are(1, 1800, 0, 900, 0);
+    stands(HF_ORDER_CONFIRMED, 0);
+}
+END_TEST
+
 /* A void of a part is an adjustment of the authorization to some providers. */
 START_TEST(what_is_left_after_a_void_covers_the_order)
 {
@@ -211,6 +227,7 @@ int main(void)
     tcase_add_test(core, an_authorization_that_was_raised_pays_for_an_amendment);
     tcase_add_loop_test(core, what_was_raised_and_is_not_needed_is_voided_in_the_end, 0, 2);
     tcase_add_test(core, a_second_authorization_is_voided_at_once);
+    tcase_add_test(core, another_authorization_takes_nothing_from_one_that_was_renewed);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -126,6 +126,7 @@ class Answers(Facts):
             if p["reported"] == 0 if kind == F_AUTHORIZED else late:  # it was said all the same
                 fact["aside"] = fact["applied"] = True
                 self.keep(fact)
+                self.clamp(p, False)
                 p["attention"] |= 0 if kind == F_AUTHORIZED else REFUSED
             self.follow(order, p, self.standing(order, p), fact)
             return

@@ -79,7 +79,7 @@ class Facts(Money):
             found = {fact["payment"]} if self.get("payment", fact["payment"]) else set()
         else:
             further = self.with_further_ref(fact["provider"], fact["payment_ref"])
-            found = by_ref or further or by_movement or by_fact
+            found = by_ref | further or by_movement or by_fact
         others = self.only(by_ref)
         if fact["reference"]:
             others = others | self.only(by_movement) | by_fact
@@ -388,12 +388,12 @@ class Facts(Money):
     def gross(self, p):
         """What was authorized with what was voided: a message says what is left at its time.
 
-        So what was voided before the newest message of the only authorization comes on top.
+        So what was voided before the newest message of every authorization comes on top.
         """
         counting = self.authorizations(p)
-        if len(counting) != 1 or not p["voided"]:
+        if not counting or not p["voided"]:
             return p["reported"]
-        newest = max(fact["provider_time"] for fact in counting[0])
+        newest = min(max(fact["provider_time"] for fact in one) for one in counting)
         before = sum(fact["counted"] for one in self.movements(p, F_VOIDED) for fact in one
                      if (max(other["provider_time"] for other in one) or
                          min(other["at"] for other in one)) < newest)
