@@ -66,13 +66,15 @@ static void add_participant(txn_bench *b, const char *name)
         txn_complain(b, "register", error, hf_engine_detail(b->engine));
 }
 
-void txn_open(txn_bench *b, const char *url, uint32_t txns_max, uint32_t durability)
+void txn_open(txn_bench *b, const char *url, uint32_t txns_max, uint32_t durability,
+              uint32_t threads)
 {
     char detail[256] = "";
     hf_options options;
     hf_options_init(&options);
     options.store = url;
     options.durability = durability;
+    options.threads = threads;
     options.txns_max = txns_max;
     options.error = detail;
     options.error_bytes = sizeof(detail);
@@ -243,7 +245,7 @@ int txn_holdfast(const txn_case *c, txn_figures *out)
                    .answers = true};
     char url[600];
     (void)snprintf(url, sizeof(url), "lmdb:%s/store", c->folder);
-    txn_open(&b, url, TXN_IN_FLIGHT_MAX, c->durability);
+    txn_open(&b, url, TXN_IN_FLIGHT_MAX, c->durability, c->threads);
     if (!b.failed)
         txn_fill(&b);
     uint64_t before = txn_batches(&b);

@@ -8,7 +8,7 @@
 static int leave(const char *url, uint32_t total)
 {
     txn_bench b = {.branches = 1, .wait = HF_TXN_ACCEPTED};
-    txn_open(&b, url, 1u << 20, HF_DURABILITY_NONE);
+    txn_open(&b, url, 1u << 20, HF_DURABILITY_NONE, 1);
     if (!b.failed)
         txn_run(&b, TXN_IN_FLIGHT_MAX, total);
     txn_close(&b);
@@ -23,7 +23,7 @@ int txn_in_doubt(const char *folder, uint32_t total)
         return -1;
     txn_bench b = {.branches = 1, .wait = HF_TXN_ACCEPTED, .answers = true, .total = total};
     uint64_t start = latency_now();
-    txn_open(&b, url, TXN_IN_FLIGHT_MAX, HF_DURABILITY_STORE);
+    txn_open(&b, url, TXN_IN_FLIGHT_MAX, HF_DURABILITY_STORE, 1);
     if (!b.failed)
         (void)uv_run(&b.loop, UV_RUN_DEFAULT);
     while (!b.failed && txn_still_open(&b) != 0)

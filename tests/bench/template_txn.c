@@ -83,7 +83,7 @@ int txn_run_template(const txn_case *c, txn_template *out)
                    .answers = true};
     char url[600];
     (void)snprintf(url, sizeof(url), "lmdb:%s/store", c->folder);
-    txn_open(&b, url, TXN_IN_FLIGHT_MAX, HF_DURABILITY_STORE);
+    txn_open(&b, url, TXN_IN_FLIGHT_MAX, HF_DURABILITY_STORE, 1);
     if (!b.failed)
         txn_fill(&b);
     if (!b.failed)

@@ -6,8 +6,9 @@
  *
  * usage: bench_txn [--quick | --tiny] [--rounds N] [--folder DIR] [--in-doubt N] [--case NAME]
  *
- * Every phase of a transaction is flushed before the next one. Holdfast runs twice: committing to
- * the store directly, as the loop by hand does, and behind its journal, which is the default.
+ * Every phase of a transaction is flushed before the next one. Holdfast runs three times:
+ * committing to the store directly on the caller's thread, as the loop by hand does, directly on a
+ * thread of its own, and behind its journal, which is the default.
  * Figures are medians of N rounds (5; --quick: 1, and a tenth of everything; --tiny: so little that
  * they mean nothing), with the lowest and the highest. A round runs all sides in turn, so that a
  * slow minute of the machine falls on all. Stores lie in DIR (default: the temporary folder), which
@@ -52,15 +53,17 @@ static const struct {
 /* clang-format on */
 #define CASES ((uint32_t)(sizeof(cases) / sizeof(cases[0])))
 
-enum { DIRECT, JOURNAL, BY_HAND, SIDES };
+enum { INLINE, DIRECT, JOURNAL, BY_HAND, SIDES };
 
 static const struct {
     int (*run)(const txn_case *c, txn_figures *out);
     uint32_t durability;
+    uint32_t threads;
 } sides[SIDES] = {
-    [DIRECT] = {txn_holdfast, HF_DURABILITY_STORE},
-    [JOURNAL] = {txn_holdfast, HF_DURABILITY_JOURNAL},
-    [BY_HAND] = {txn_by_hand, HF_DURABILITY_STORE},
+    [INLINE] = {txn_holdfast, HF_DURABILITY_STORE, 0},
+    [DIRECT] = {txn_holdfast, HF_DURABILITY_STORE, 1},
+    [JOURNAL] = {txn_holdfast, HF_DURABILITY_JOURNAL, 1},
+    [BY_HAND] = {txn_by_hand, HF_DURABILITY_STORE, 0},
 };
 
 typedef struct settings {
@@ -101,6 +104,7 @@ static int run_side(uint32_t side, const settings *by, txn_case c, txn_figures *
     c.total = c.total / by->less / c.in_flight * c.in_flight;
     c.total = c.total == 0 ? c.in_flight : c.total;
     c.durability = sides[side].durability;
+    c.threads = sides[side].threads;
     int error = sides[side].run(&c, out);
     return bench_folder_remove(path) == 0 ? error : -1;
 }
@@ -112,14 +116,15 @@ static int run_case(uint32_t i, const settings *by)
         for (uint32_t side = 0; side < SIDES; side++)
             if (run_side(side, by, cases[i].run, &all[side][round]) != 0)
                 return -1;
+    const txn_figures *same = median(all[INLINE], by->rounds);
     const txn_figures *own = median(all[DIRECT], by->rounds);
     const txn_figures *journal = median(all[JOURNAL], by->rounds);
     const txn_figures *hand = median(all[BY_HAND], by->rounds);
     printf("| %s | %u |", cases[i].name, cases[i].run.in_flight);
     for (uint32_t side = 0; side < SIDES; side++)
         print_rate(all[side], by->rounds);
-    printf(" %.2f | %.2f | %.3f | %.3f |\n", own->rate / hand->rate, journal->rate / hand->rate,
-           own->commits_each, hand->commits_each);
+    printf(" %.2f | %.2f | %.2f | %.3f | %.3f |\n", same->rate / hand->rate, own->rate / hand->rate,
+           journal->rate / hand->rate, same->commits_each, hand->commits_each);
     (void)fflush(stdout);
     return 0;
 }
@@ -182,13 +187,13 @@ int main(int argc, char **argv)
         by.folder = "/tmp";
     if (parse(argc, argv, &by) != 0)
         return 2;
-    printf(
-        "transactions a second on LMDB, every phase flushed; medians of %u (lowest-highest)\n"
-        "holdfast %s, %ld processors\n\n"
-        "| transaction | in flight | holdfast, direct commits | holdfast, journal (default) "
-        "| LMDB by hand | direct / by hand | journal / by hand | commits each, direct | by hand |\n"
-        "|---|---|---|---|---|---|---|---|---|\n",
-        by.rounds, hf_version(), sysconf(_SC_NPROCESSORS_ONLN));
+    printf("transactions a second on LMDB, every phase flushed; medians of %u (lowest-highest)\n"
+           "holdfast %s, %ld processors\n\n"
+           "| transaction | in flight | holdfast, direct, caller's thread | holdfast, direct "
+           "| holdfast, journal (default) | LMDB by hand | caller's thread / by hand "
+           "| direct / by hand | journal / by hand | commits each | by hand |\n"
+           "|---|---|---|---|---|---|---|---|---|---|---|\n",
+           by.rounds, hf_version(), sysconf(_SC_NPROCESSORS_ONLN));
     int error = 0;
     for (uint32_t i = 0; error == 0 && i < CASES; i++)
         error = strncmp(cases[i].name, by.only, strlen(by.only)) == 0 ? run_case(i, &by) : 0;

@@ -22,6 +22,7 @@ typedef struct txn_case {
     uint32_t in_flight;
     uint32_t total;
     uint32_t durability; /* hf_durability, of holdfast */
+    uint32_t threads;    /* hf_options.threads, of holdfast */
 } txn_case;
 
 typedef struct txn_figures {
@@ -76,7 +77,8 @@ typedef struct txn_bench {
 } txn_bench;
 
 void txn_complain(txn_bench *b, const char *what, int error, const char *detail);
-void txn_open(txn_bench *b, const char *url, uint32_t txns_max, uint32_t durability);
+void txn_open(txn_bench *b, const char *url, uint32_t txns_max, uint32_t durability,
+              uint32_t threads);
 void txn_close(txn_bench *b);
 void txn_fill(txn_bench *b);
 void txn_answer(txn_bench *b, uint64_t ticket);
