@@ -106,15 +106,13 @@ class Wheel:
 
 def build_wheel(wheel_directory: str, config_settings: Optional[Dict[str, Any]] = None,
                 metadata_directory: Optional[str] = None) -> str:
-    """The package with the library, and with the headers for `help`."""
+    """The package with the library."""
     with tempfile.TemporaryDirectory() as folder:
         library = build_library(folder)
         wheel = Wheel(wheel_directory)
         for path in sorted(PACKAGE.iterdir()):
             if path.suffix in (".py", ".pyi", ".typed") or path.name == "py.typed":
                 wheel.add(f"holdfast/{path.name}", path.read_bytes())
-        for path in sorted((ROOT / "include" / "holdfast").glob("*.h")):
-            wheel.add(f"holdfast/include/holdfast/{path.name}", path.read_bytes())
         wheel.add(f"holdfast/{SONAME}", library.read_bytes())
         return wheel.finish()
 

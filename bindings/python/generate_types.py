@@ -17,7 +17,8 @@ from typing import List
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from holdfast import _operations, _records, enums, errors  # noqa: E402
 from holdfast import _shapes as s  # noqa: E402
-from holdfast._arguments import Parameter, class_name  # noqa: E402
+from holdfast._arguments import Parameter  # noqa: E402
+from holdfast._names import element_class, record_class  # noqa: E402
 
 HERE = Path(__file__).resolve().parent / "holdfast"
 HEAD = '''"""Types of what the package makes at import. Written by generate_types.py."""
@@ -83,8 +84,8 @@ def folded(head: str, words: List[str], tail: str) -> List[str]:
 def record_lines() -> List[str]:
     """The dataclasses of records."""
     lines: List[str] = []
-    for made in _records.PLANS.values():
-        lines += ["@dataclass(frozen=True)", f"class {_records.class_name(made.name)}:"]
+    for made in (_records.PLANS[shape.name] for shape in _records.STRUCTS.values()):
+        lines += ["@dataclass(frozen=True)", f"class {record_class(made.name)}:"]
         lines += [f"    {column.name}: {column.type}" for column in made.columns] + [""]
     return lines
 
@@ -94,7 +95,7 @@ def element_lines() -> List[str]:
     lines: List[str] = []
     for name, made in _operations.ELEMENT_PLANS.items():
         shape = next(x for x in s._known.values() if x.name == name)
-        cls = class_name(name)
+        cls = element_class(name)
         lines.append(f"class {cls}(NamedTuple):")
         for one in made.parameters:
             kind = argument_type(one, shape)
@@ -105,7 +106,7 @@ def element_lines() -> List[str]:
 
 def result_type(one: _operations.Operation, how: str) -> str:
     """What a method of a family returns."""
-    page = _records.class_name(one.result.name) if one.result else "None"
+    page = record_class(one.result.name) if one.result else "None"
     if how == "Op":
         return "Op"
     if one.limit < 0 or one.result is None:
@@ -128,7 +129,7 @@ def peek_lines(one: _operations.Operation, how: str) -> List[str]:
     if one.name not in _operations.PEEKS or one.result is None or how == "Op":
         return []
     words = ["self", *parameters(one.plan.parameters, s.operations()[one.number])]
-    return folded("    def peek(", words, f") -> Optional[{_records.class_name(one.result.name)}]: ...")
+    return folded("    def peek(", words, f") -> Optional[{record_class(one.result.name)}]: ...")
 
 
 def family_lines(how: str) -> List[str]:
@@ -152,6 +153,7 @@ def family_lines(how: str) -> List[str]:
 
 def api_text() -> str:
     """The text of _api.pyi."""
+    _records.add_all()
     names = sorted(n for n, found in vars(enums).items() if hasattr(found, "__members__")
                    and found.__module__.endswith("enums"))
     lines = ["from dataclasses import dataclass", *IMPORTS.rstrip("\n").split("\n"), ""]
@@ -164,7 +166,7 @@ def api_text() -> str:
         lines += family_lines(how)
     lines += op_lines() + error_lines()
     exported = ["AsyncFamilies", "SyncFamilies", "OpFamilies", *_operations.ELEMENT_PLANS,
-                *(r.__name__ for r in _records.CLASSES.values()), *_operations.ELEMENTS,
+                *_records.STRUCTS, *_operations.ELEMENTS,
                 *(kind.__name__ for kind in errors.known().values()),
                 *(name for name in _operations.FAMILIES if name),
                 *(o.method for o in _operations.OPERATIONS.values() if not o.family)]

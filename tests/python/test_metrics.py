@@ -11,6 +11,8 @@ from typing import Any, Dict, List
 import tap
 from tap import Skip
 
+import headers
+import words
 import holdfast
 from holdfast import (Answer, Call, HealthState, MetricKind, MetricOf, MetricUnit, item, line, money,
                       payment)
@@ -75,10 +77,14 @@ def test_table() -> None:
     classes: Dict[MetricOf, Any] = {MetricOf.ENGINE: holdfast.MetricsInfo,
                                     MetricOf.OPERATION: holdfast.OperationFigures,
                                     MetricOf.CALLEE: holdfast.CalleeFigures}
+    say = words.Words(headers.folder(), headers.read(headers.folder())).say
     for metric in holdfast.METRICS:
         cls = classes[metric.of]
         assert metric.field in cls.__slots__, metric
-        assert f"{metric.field}: {metric.help}" in cls.__doc__
+        doc = " ".join((cls.__doc__ or "").split())
+        at = doc.index(f" {metric.field}: ")
+        told = re.sub(r"^HealthState: ", "", say(metric.help))
+        assert told.lower() in doc[at:at + 250].lower(), metric
         assert metric.name.endswith("_total") == (metric.kind is MetricKind.COUNTER)
         assert (metric.unit is MetricUnit.NS) == metric.field.endswith("_ns")
     names = {metric.field for metric in holdfast.METRICS}

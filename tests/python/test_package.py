@@ -1,24 +1,28 @@
 """The package itself: finding the library, generated files, names, errors, values, manual."""
+import dataclasses
+import inspect
 import os
 import pickle
 import re
 import struct
 import subprocess
 import sys
+import typing
 from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, List, Tuple, Type
+from typing import Any, Callable, Iterator, List, Sequence, Tuple, Type
 from uuid import UUID
 
 import tap
 
+import headers
+import words
 import holdfast
-from holdfast import _headers, _operations, _records, _shapes, errors
+from holdfast import _operations, _records, _shapes, errors
 
-FOLDER = _headers.folder()
-assert FOLDER is not None, "the headers are in the source tree"
-HEADERS = _headers.read(FOLDER)
+FOLDER = headers.folder()
+HEADERS = headers.read(FOLDER)
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "bindings" / "python"
 
@@ -91,7 +95,7 @@ def test_not_found() -> None:
 
 def test_generated() -> None:
     """The files that are generated are up to date."""
-    for name in ("generate.py", "generate_types.py"):
+    for name in ("generate.py", "generate_types.py", "generate_manual.py"):
         done = subprocess.run([sys.executable, "-B", str(PACKAGE / name), "--check"], text=True,
                               capture_output=True, timeout=300)
         assert done.returncode == 0, done.stderr
@@ -128,9 +132,8 @@ def test_every_name() -> None:
 
 def test_every_header() -> None:
     """Every header has its names in Python, or is listed with the reason."""
-    assert FOLDER is not None
     for path in FOLDER.glob("*.h"):
-        declared = set(_headers.FUNCTION.findall(path.read_text(encoding="utf-8")))
+        declared = set(headers.FUNCTION.findall(path.read_text(encoding="utf-8")))
         read = any(name in HEADERS.functions for _, name in declared)
         assert declared and read != (path.name in HEADERS_LEFT_OUT), path.name
     assert all((FOLDER / name).is_file() for name in HEADERS_LEFT_OUT)
@@ -138,9 +141,9 @@ def test_every_header() -> None:
 
 def test_structs() -> None:
     """Every record has the fields of its struct, and sizes agree with the library's."""
-    headers = HEADERS
+    _records.add_all()
     for name, made in _records.PLANS.items():
-        fields = [f.name.split("[")[0] for f in headers.structs[name].fields
+        fields = [f.name.split("[")[0] for f in HEADERS.structs[name].fields
                   if not f.name.startswith("reserved")]
         assert set(c.field for c in made.columns) <= set(fields), name
         assert struct.calcsize(made.format) == holdfast._library.struct_size(name)
@@ -183,6 +186,55 @@ def test_money() -> None:
         except kind:
             continue
         raise AssertionError(wrong)
+
+
+def test_money_arithmetic() -> None:
+    """Amounts of one currency and scale are added, compared, multiplied and negated exactly."""
+    cents, total = holdfast.Money, holdfast.Money(1250, "EUR")
+    assert total + cents(1, "EUR") == cents(1251, "EUR") and total - total == cents(0, "EUR")
+    assert sum([total, total, total], cents(0, "EUR")) == 3 * total == total * 3
+    assert -total == cents(-1250, "EUR") and abs(-total) == +total == total
+    assert cents(1, "EUR") < total <= total and total > cents(1, "EUR") and total >= total
+    assert max(cents(1, "EUR"), total) is total and not cents(0, "EUR") and total
+    assert sorted([total, cents(-3, "EUR")])[0].minor == -3 and len({total, +total}) == 1
+    assert sum(total.split([1, 1, 1]), cents(0, "EUR")) == total
+    assert pickle.loads(pickle.dumps(total)) == total != cents(1250, "USD")
+
+
+def test_money_refused() -> None:
+    """What does not add up is refused, and the message names the two amounts or the value."""
+    euro: Any = holdfast.Money(100, "EUR")
+    dollar, mill = holdfast.Money(100, "USD"), holdfast.Money(100, "EUR", 3)
+    cases: List[Tuple[Callable[[], Any], Type[Exception], str]] = [
+        (lambda: euro + dollar, TypeError, "1.00 EUR and 1.00 USD: the currencies differ"),
+        (lambda: euro < dollar, TypeError, "compare 1.00 EUR and 1.00 USD"),
+        (lambda: euro - mill, ValueError, "EUR has scale 2 in one and 3 in the other"),
+        (lambda: sum([euro, euro]), TypeError, "give sum() a start"),
+        (lambda: euro + 1, TypeError, "add 1.00 EUR and int 1"),
+        (lambda: 1.5 + euro, TypeError, "float 1.5"),
+        (lambda: (1, 2) + euro, TypeError, "tuple (1, 2)"),
+        (lambda: euro * 1.5, TypeError, "multiply 1.00 EUR by float 1.5"),
+        (lambda: euro * euro, TypeError, "multiply 1.00 EUR by Money"),
+        (lambda: euro * True, TypeError, "multiply 1.00 EUR by bool"),
+        (lambda: euro / 3, TypeError, "split()"), (lambda: euro // 3, TypeError, "split()"),
+        (lambda: euro < 5, TypeError, "compare 1.00 EUR and int 5"),
+        (lambda: euro * 2**60, OverflowError, "an amount must be in"),
+        (lambda: holdfast.Money(euro.decimal, "EUR"), TypeError, "not Decimal"),
+        (lambda: holdfast.Money(1.0, "EUR"), TypeError, "not float: 1.0"),  # type: ignore[arg-type]
+        (lambda: holdfast.Money(1, "EUR", 19), ValueError, "a scale is 0..18, not 19"),
+        (lambda: setattr(euro, "minor", 1), AttributeError, "minor"),
+        (lambda: euro[0], TypeError, ""), (lambda: len(euro), TypeError, ""),
+        (lambda: holdfast.split(2**64 + 3, [1]), OverflowError, "a total must be in"),
+        (lambda: holdfast.muldiv(1, 2**64 + 1, 1), OverflowError, "a factor or divisor"),
+        (lambda: holdfast.format_amount(2**63, 2), OverflowError, "an amount must be in"),
+        (lambda: holdfast.format_amount(1, 2**32), ValueError, "a scale is 0..18")]
+    for work, kind, text in cases:
+        try:
+            found = work()
+        except kind as problem:
+            assert text in str(problem), problem
+            continue
+        raise AssertionError(found)
 
 
 def test_totals() -> None:
@@ -241,12 +293,103 @@ def test_manual() -> None:
     """Help on an operation reads as a manual page: its arguments and what the header says."""
     code = "import holdfast, pydoc; print(pydoc.plain(pydoc.render_doc(holdfast.orders.place)))"
     page = run_python(code).stdout
-    for text in ("currency: ", "lines: ", "Places an order: holds every leg", "HF_E_STOCK_SHORT",
-                 "OrderView"):
+    for text in ("currency: str. A declared unit.", "lines: Sequence[LineArgs]. 0..4,096 of them",
+                 "Places an order: holds every leg", "StockShortError", "    OrderView.",
+                 "deadline: Optional[datetime]. Of PENDING and WAITING; None = none"):
         assert text in page, page
-    undocumented = [one.name for one in _operations.OPERATIONS.values()
-                    if len(holdfast._manual.text(one.name)) < 60]
-    assert not undocumented, undocumented
+    for one in _operations.OPERATIONS.values():
+        doc = holdfast._manual.text(one.name)
+        assert len(doc) > 60 and "Arguments:" in doc and "Raises:" in doc, one.name
+        assert all(f"    {found.name}: " in doc for found in one.plan.parameters), one.name
+
+
+def public_objects() -> Iterator[Tuple[str, Any]]:
+    """Everything with a public name: of the package, its modules, and the classes in them."""
+    seen = set()
+    modules = {"holdfast": (holdfast, ["open", *holdfast.__all__]),
+               "holdfast.sync": (holdfast.sync, holdfast.sync.__all__),
+               "holdfast.cache": (holdfast.cache, holdfast.cache.__all__),
+               "holdfast.errors": (errors, [k.__name__ for k in errors.known().values()])}
+    for where, (module, names) in modules.items():
+        found = [(f"{where}.{name}", getattr(module, name)) for name in names]
+        while found:
+            path, one = found.pop()
+            if isinstance(one, _operations.Family):
+                one = type(one)
+            if isinstance(one, (property, staticmethod, classmethod)):
+                one = getattr(one, "fget", None) or getattr(one, "__func__")
+            if id(one) in seen or not (inspect.isclass(one) or inspect.isfunction(one)):
+                continue
+            seen.add(id(one))
+            yield path, one
+            if inspect.isclass(one):
+                found += [(f"{path}.{name}", value) for name, value in vars(one).items()
+                          if not name.startswith("_") or name in ("__init__", "__aenter__")]
+
+
+def only_c(path: str, one: Any) -> List[str]:
+    """What a docstring says that is only true in C. That of an error is its message and name."""
+    if one in errors.known().values() or one in (errors.error_name, errors.Error):
+        return []
+    return words.ONLY_C.findall(inspect.getdoc(one) or "")
+
+
+def test_docstrings() -> None:
+    """No docstring of a public name speaks of C: of its names, pointers, callbacks or structs."""
+    objects = dict(public_objects())
+    assert len(objects) > 390 and "holdfast.orders.place" in objects
+    found = [(path, only_c(path, one)) for path, one in objects.items() if only_c(path, one)]
+    assert found == [], found
+    missing = [path for path, one in objects.items() if inspect.isclass(one) and not one.__doc__]
+    assert missing == [], missing
+
+    def control() -> None:
+        """Pass NULL, or a pointer to an hf_order."""
+
+    assert only_c("control", control) == ["NULL", "pointer", "hf_"]
+
+
+def test_annotations() -> None:
+    """The annotations of every public name can be resolved, as web frameworks do it."""
+    unresolved = []
+    for path, one in public_objects():
+        try:
+            hints = typing.get_type_hints(one)
+        except Exception as problem:
+            unresolved.append((path, problem))
+            continue
+        if dataclasses.is_dataclass(one):
+            assert [f.name for f in dataclasses.fields(one)] == list(hints), path
+    assert unresolved == [], unresolved
+    place = typing.get_type_hints(holdfast.orders.place)
+    assert place["return"] is holdfast.OrderView
+    assert place["lines"] == Sequence[holdfast.LineArgs]
+    assert typing.get_type_hints(holdfast.OrderView)["lines"] == Tuple[holdfast.OrderLine, ...]
+    assert typing.get_type_hints(holdfast.Order)["state"] is holdfast.OrderState
+
+    def control(one: "Nowhere") -> None:  # type: ignore[name-defined]  # noqa: F821
+        """Has an annotation that nothing defines."""
+
+    try:
+        typing.get_type_hints(control)
+    except NameError:
+        return
+    raise AssertionError("an annotation without a meaning was resolved")
+
+
+def test_lazy() -> None:
+    """An import makes no record and no family that nothing has named; each is made once."""
+    done = run_python(
+        "import holdfast; from holdfast import _records, _operations as o\n"
+        "assert 'Order' in holdfast.__all__ and 'Order' not in _records.CLASSES\n"
+        "assert o._made.cache_info().currsize == 1, o._made.cache_info()\n"
+        "assert holdfast.Order is holdfast.Order is _records.CLASSES['Order']\n"
+        "assert holdfast.orders is holdfast.orders and 'orders' in dir(holdfast)\n"
+        "from holdfast import *\n"
+        "assert OrderView is holdfast.OrderView and METRICS is holdfast.METRICS\n"
+        "assert not hasattr(holdfast, 'nonsense') and not hasattr(holdfast.orders, 'nonsense')\n"
+        "assert set(holdfast.__all__) <= set(dir(holdfast))\n")
+    assert done.returncode == 0, done.stderr
 
 
 def test_doctor() -> None:

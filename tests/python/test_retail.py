@@ -15,7 +15,7 @@ from uuid import UUID
 import tap
 
 import holdfast
-from holdfast import Key, Kind, _arguments, _operations
+from holdfast import Key, Kind, _arguments, _names, _operations
 from holdfast import _shapes as s
 
 TOOL = sys.argv[1]
@@ -49,7 +49,7 @@ def value_of(field: s.Field, value: Any, item: bool) -> Any:
         return holdfast.values.from_ms(value)
     if field.kind == s.ARRAY:
         assert field.element is not None
-        make = _operations.ELEMENTS[_arguments.class_name(field.element.name)]
+        make = _operations.ELEMENTS[_names.element_class(field.element.name)]
         return [make(**arguments(field.element, one, item)) for one in value]
     return value.encode() if field.kind == s.BYTES else value
 
@@ -61,7 +61,7 @@ def arguments(shape: s.Shape, given: Json, item: bool) -> Json:
         if field.name in given:
             timed = field.kind == s.TIME
             name = _arguments.time_name(field.name, shape) if timed else field.name
-            name = _arguments.python_name(name)
+            name = _names.python_name(name)
             found[name] = value_of(field, given[field.name], item)
     assert len(found) == len(given), given
     return found

@@ -37,6 +37,7 @@ def test_package() -> None:
     examples = [path for path in (PACKAGE / "examples").glob("*.py")
                 if path.name != "web_shop.py" or FASTAPI.exists()]
     done = mypy(str(PACKAGE / "holdfast"), str(PACKAGE / "generate_types.py"),
+                str(PACKAGE / "generate_manual.py"),
                 *(str(path) for path in (PACKAGE / "bench").glob("*.py")),
                 *(str(path) for path in examples))
     assert done.returncode == 0, done.stdout + done.stderr

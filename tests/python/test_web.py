@@ -1,8 +1,11 @@
 """The web shop with FastAPI: orders over HTTP, never oversold, done once, and there after a restart."""
+import importlib
 from typing import List
 
 import tap
 import web
+import holdfast
+from holdfast import _records
 
 
 class Server(web.Server):
@@ -50,6 +53,27 @@ def test_never_oversold() -> None:
         sold = {answer["number"] for status, answer in answers if status == 201}
         assert sold == set(range(1, 26)) and {status for status, _ in answers} == {201, 409}
         assert shop.ask("GET", "/items/tea")[1] == {"on_hand": 0, "available": 0}
+
+
+def test_response_models() -> None:
+    """FastAPI takes every record as a response model, but those whose field has a name of pydantic's."""
+    try:
+        fastapi = importlib.import_module("fastapi")
+    except ImportError:
+        raise tap.Skip("fastapi is not installed") from None
+    app = fastapi.FastAPI()
+    names = {name for name in _records.STRUCTS if "schema" not in getattr(holdfast, name).__slots__}
+    assert len(names) > 35
+    for name in names:
+        def read() -> None:
+            """Is never called."""
+
+        app.get(f"/{name}", response_model=getattr(holdfast, name))(read)
+    schemas = app.openapi()["components"]["schemas"]
+    assert names <= set(schemas), names - set(schemas)
+    lines = schemas["OrderView"]["properties"]["lines"]
+    assert lines["items"]["$ref"].endswith("/OrderLine"), lines
+    assert schemas["Order"]["properties"]["state"]["$ref"].endswith("/OrderState")
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@
 """
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, List
+
 from . import _api, cache, enums, errors, sync
-from ._api import *  # noqa: F401,F403
 from ._engine import Engine
 from ._events import changes
 from ._library import version
 from ._maintenance import journal, restore
-from ._metrics import METRICS
+from ._metrics import table as _metric_table
 from ._operations import Chain, Done, Op, chain
 from ._options import Progress
 from ._participants import Reply
@@ -37,3 +38,18 @@ __all__ = ["ALL", "METRICS", "WORLD", "Chain", "Done", "Engine", "Error", "Fatal
 __all__ += _api.__all__
 __all__ += enums.__all__
 __all__.remove("OverflowError")
+
+if TYPE_CHECKING:
+    from ._api import *  # noqa: F401,F403
+    METRICS = _metric_table()
+else:
+    def __getattr__(name: str) -> Any:
+        """A record, an argument, an operation or an error, which is made when it is used."""
+        if name != "METRICS" and (name.startswith("_") or name not in _api.__all__):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = _metric_table() if name == "METRICS" else getattr(_api, name)
+        return found
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *__all__})

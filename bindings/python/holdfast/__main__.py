@@ -16,15 +16,14 @@ def rows() -> List[Tuple[str, str]]:
     """What the doctor says, as pairs of a title and a text."""
     try:
         import holdfast
-        from holdfast import _headers, _library, _operations
+        from holdfast import _library, _operations
     except ImportError as problem:
         return [("problem", str(problem))]
     found = [("package", str(Path(holdfast.__file__).parent)),
              ("Python", f"{platform.python_version()} at {sys.executable}")]
     found += [("tried", f"{name} ({reason})") for name, reason in _library.tried]
     found += [("library", f"{holdfast.version()}, {len(_operations.OPERATIONS)} operations, "
-               f"{len(holdfast.errors.known())} errors"),
-              ("manual", str(_headers.folder() or "the headers are not installed"))]
+               f"{len(holdfast.errors.known())} errors")]
     for store in STORES:
         found.append(("store", f"{store.split(':')[0]}: {asyncio.run(try_store(store))}"))
     return found

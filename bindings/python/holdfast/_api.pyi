@@ -588,7 +588,7 @@ class Summary:
 @dataclass(frozen=True)
 class OperationFigures:
     name: str
-    type: int
+    type: EventType
     completed: int
     refused: int
 
@@ -1504,13 +1504,13 @@ class InvariantError(Fatal): ...
 
 __all__ = ['AsyncFamilies', 'SyncFamilies', 'OpFamilies', 'leg', 'line', 'adjustment', 'payment',
            'line_change', 'line_quantity', 'payment_amount', 'txn_move', 'branch', 'Account',
-           'AccountPage', 'Hold', 'Order', 'Leg', 'OrderLine', 'OrderLeg', 'Adjustment', 'Payment',
-           'OrderView', 'OrderPage', 'Fact', 'PaymentPage', 'AttentionPage', 'Event', 'EventPage',
-           'Cursor', 'RetentionResult', 'Movement', 'StatementPage', 'Txn', 'Branch', 'TxnView',
-           'TxnPage', 'Attempt', 'AttemptPage', 'Node', 'NodeView', 'NodePage', 'Unit',
-           'EraseResult', 'UnitPage', 'CursorPage', 'HealthInfo', 'Finding', 'VerifyResult',
-           'Segment', 'Call', 'Change', 'Summary', 'OperationFigures', 'CalleeFigures',
-           'MetricsInfo', 'Metric', 'CacheStat', 'LegArgs', 'LineArgs', 'AdjustmentArgs',
+           'AccountPage', 'Hold', 'OrderView', 'Order', 'OrderLine', 'Leg', 'OrderLeg',
+           'Adjustment', 'Payment', 'OrderPage', 'Fact', 'PaymentPage', 'AttentionPage',
+           'EventPage', 'Event', 'Cursor', 'RetentionResult', 'StatementPage', 'Movement',
+           'TxnView', 'Txn', 'Branch', 'TxnPage', 'AttemptPage', 'Attempt', 'NodePage', 'NodeView',
+           'Node', 'Unit', 'EraseResult', 'UnitPage', 'CursorPage', 'HealthInfo', 'VerifyResult',
+           'Finding', 'Segment', 'Call', 'Change', 'MetricsInfo', 'Summary', 'OperationFigures',
+           'CalleeFigures', 'Metric', 'CacheStat', 'LegArgs', 'LineArgs', 'AdjustmentArgs',
            'PaymentArgs', 'LineChangeArgs', 'LineQuantityArgs', 'PaymentAmountArgs', 'TxnMoveArgs',
            'BranchArgs', 'ArgumentError', 'AbiError', 'TextMissingError', 'TextLongError',
            'TextUtf8Error', 'TextControlError', 'IdError', 'QuantityError', 'AmountError',

@@ -10,7 +10,6 @@ struct has an `id` of its own the id of the operation is named `op`.
 """
 from __future__ import annotations
 
-import keyword
 import re
 import struct
 from collections import namedtuple
@@ -18,8 +17,10 @@ from datetime import datetime
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Set, Tuple
 from uuid import UUID
 
+from . import _manual
 from . import _shapes as s
 from ._library import address_of
+from ._names import element_class, python_name
 from .values import NIL, WORLD, Key, to_ms
 
 NUMBERS = (s.I64, s.I32, s.U32, s.U64, s.ENUM, s.FLAGS)
@@ -112,11 +113,6 @@ class Plan(NamedTuple):
     parameters: List[Parameter]
 
 
-def python_name(name: str) -> str:
-    """A field's name as an argument of Python."""
-    return name + "_" if keyword.iskeyword(name) else name
-
-
 def time_name(name: str, shape: s.Shape) -> str:
     """A time's name without its unit: deadline_ms is deadline, next_ms beside next is next_at."""
     short = name[:-3] if name.endswith("_ms") else name
@@ -163,7 +159,7 @@ def _array(field: s.Field, name: str, blank: bytes) -> Tuple[str, List[str], Par
     element = field.element.name
     size = field.element.size
     return ("QII", [f"m.array({name}, pack_{element}) if {name} else 0", f"len({name})", str(size)],
-            Parameter(name, f"Sequence[{class_name(element)}]", (), field.low > 0, field.name))
+            Parameter(name, f"Sequence[{element_class(element)}]", (), field.low > 0, field.name))
 
 
 def _names(field: s.Field, name: str, blank: bytes) -> Tuple[str, List[str], Parameter]:
@@ -180,11 +176,6 @@ _KINDS: Dict[int, Any] = {
     **dict.fromkeys(s.TEXTS, _text), **dict.fromkeys(s.IDS, _id), **dict.fromkeys(NUMBERS, _number),
     **dict.fromkeys(s.KEYS, _key), s.TIME: _time, s.ARRAY: _array, s.NAMES: _names,
     s.BYTES: _bytes}
-
-
-def class_name(element: str) -> str:
-    """The class of an element of arguments: line is LineArgs."""
-    return "".join(word.capitalize() for word in element.split("_")) + "Args"
 
 
 def _head(shape: s.Shape, key: str) -> Tuple[str, List[str]]:
@@ -222,7 +213,7 @@ def plan(shape: s.Shape) -> Plan:
             code, exprs, one = _KINDS[field.kind](field, name, shape.blank)
             if group:
                 exprs = [_inside(group, expr, {one.name}) for expr in exprs]
-                one = Parameter(group, class_name(group), None, True, group)
+                one = Parameter(group, element_class(group), None, True, group)
             if one not in found:
                 found.append(one)
         parts.append(code)
@@ -304,7 +295,7 @@ def make_packer(name: str, made: Plan, scope: Dict[str, Any]) -> Callable[..., N
 def make_element_packer(name: str, made: Plan, scope: Dict[str, Any]) -> Callable[..., bytes]:
     """pack_<name>(memory, element) gives the bytes of one element of an array."""
     names = ", ".join(one.name for one in made.parameters)
-    source = (f"def pack_{name}(m, e):\n    if type(e) is not {class_name(name)}:\n"
+    source = (f"def pack_{name}(m, e):\n    if type(e) is not {element_class(name)}:\n"
               f"        raise TypeError\n    {names}, = e\n    T = m.texts\n"
               f"    return pack({', '.join(made.values)})\n")
     space: Dict[str, Any] = {**scope, "pack": struct.Struct(made.format).pack, "to_ms": to_ms,
@@ -317,9 +308,9 @@ def make_element_packer(name: str, made: Plan, scope: Dict[str, Any]) -> Callabl
 def make_element_class(name: str, made: Plan) -> type:
     """The named tuple of an element: LineArgs and the like."""
     make: Any = namedtuple
-    found: Any = make(class_name(name), [one.name for one in made.parameters], module="holdfast",
+    found: Any = make(element_class(name), [one.name for one in made.parameters], module="holdfast",
                       defaults=[one.default for one in made.parameters if not one.required])
-    found.__doc__ = f"The struct {name} in arguments of operations."
+    found.__doc__ = _manual.text(name)
     found._parameters = made.parameters
     cls: type = found
     return cls

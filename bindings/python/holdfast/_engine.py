@@ -12,7 +12,7 @@ from typing import Any, Callable, Generator, List, NoReturn, Optional, Sequence,
 from uuid import UUID
 from weakref import WeakSet
 
-from . import _maintenance, _metrics, _options, _records, errors
+from . import _maintenance, _manual, _metrics, _options, _records, errors
 from . import _shapes as s
 from ._api import AsyncFamilies, HealthInfo, MetricsInfo, VerifyResult
 from ._batch import Batch
@@ -24,6 +24,7 @@ from ._options import Progress
 from ._pages import Pages
 from ._participants import Participants
 from ._transactions import Transaction
+from .values import in_64_bits
 
 _CLOSED = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_void_p)
 _open: "WeakSet[Engine]" = WeakSet()
@@ -45,11 +46,16 @@ def thread_error(text: str) -> errors.Error:
     return errors.of(_code("ThreadError"), text)
 
 
+@_manual.continued("options")
 class Engine(AsyncFamilies):
     """A store that is open. `async with holdfast.open("sqlite:shop.db") as hf:` closes it again.
 
     Each family of operations is an attribute: `await hf.orders.place(...)`. Cancelling an await
     does not undo its operation and does not say that it was not executed; look it up by its id.
+
+    `store` is "memory:", "lmdb:PATH" or "sqlite:PATH". `driver` is "queue", the default, for the
+    highest throughput, or "loop" for the lowest latency of one operation after the other.
+    `progress` is called with what is done and what there is while the store is recovered. Options:
     """
 
     def __init__(self, store: str, driver: str = "queue", progress: Optional[Progress] = None,
@@ -270,7 +276,7 @@ class Engine(AsyncFamilies):
     def clock_advance(self, ms: int) -> None:
         """Moves a virtual clock on; what became due by it is done before what comes next."""
         self._check()
-        errors.check(lib.hf_clock_advance(self._handle, ms), f"{ms} ms")
+        errors.check(lib.hf_clock_advance(self._handle, in_64_bits("ms", ms)), f"{ms} ms")
         self._driver.turn()
 
     def time_accept(self) -> None:
@@ -309,19 +315,20 @@ class Engine(AsyncFamilies):
         self._check()
         return Transaction(self, given)
 
+    @_manual.continued("participant")
     def register_participant(self, name: str, handler: Any, **given: Any) -> None:
         """Registers who takes part in transactions under this name.
 
         The handler has coroutines `attempt`, `confirm`, `cancel` and `query`, each of which takes a
-        Call and returns an Answer or a Reply. Further arguments are the fields of hf_participant.
+        Call and returns an Answer or a Reply. Further arguments:
         """
         self._check()
         self._participants.register("participant", name, handler, given)
 
+    @_manual.continued("provider")
     def register_provider(self, name: str, handler: Any, **given: Any) -> None:
         """Registers a payment provider: coroutines `authorize`, `capture`, `void`, `refund` and
-        `query`, each of which takes a Call and returns an Answer or a Reply. Further arguments are
-        the fields of hf_provider.
+        `query`, each of which takes a Call and returns an Answer or a Reply. Further arguments:
         """
         self._check()
         self._participants.register("provider", name, handler, given)

@@ -44,6 +44,7 @@ FIELDS = {
     "hf_node.draining": bool,
     "hf_node_page.at_end": bool,
     "hf_node_view.alive": bool,
+    "hf_operation_figures.type": enums.EventType,
     "hf_order.state": enums.OrderState,
     "hf_order.policy": enums.OrderFlags,
     "hf_order.attention": enums.Attention,

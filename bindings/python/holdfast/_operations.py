@@ -6,19 +6,17 @@ synchronous twin, and the families of this package, which describe an operation 
 """
 from __future__ import annotations
 
-import keyword
 import struct
+from functools import lru_cache
+from threading import RLock
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type
 
 from . import _arguments as a
 from . import _manual
 from . import _records
 from . import _shapes as s
+from ._names import element_class, record_class, split_name
 from .errors import Error
-
-#: Families whose names are not the first word of the operation and an "s".
-FAMILY_NAMES = {"txn": "transactions", "attention": "attention"}
-
 
 #: What packing raises for a value of the wrong type.
 PACK_ERRORS = (struct.error, AttributeError, TypeError, IndexError, ValueError)
@@ -35,11 +33,24 @@ class Operation:
         self.family, self.method = split_name(shape.name)
         self.plan = a.plan(shape)
         self.result = s.result_of(number)
-        self.pack = a.make_packer(shape.name, self.plan, _packers)
+        self.pack: Callable[..., None] = self._first_pack
         self.read: Optional[Callable[[int], Any]] = None
         if self.result is not None:
-            self.read = _records.read(self.result)
+            _records.declare(self.result)
+            self.read = self._first_read
         self.limit = self._limit()
+
+    def _first_pack(self, *arguments: Any) -> None:
+        """Makes the packer when the first operation of this kind is packed."""
+        _make_packers(self.shape)
+        self.pack = a.make_packer(self.name, self.plan, _packers)
+        self.pack(*arguments)
+
+    def _first_read(self, at: int) -> Any:
+        """Makes the reader when the first result of this kind is read."""
+        assert self.result is not None
+        self.read = _records.add(self.result)
+        return self.read(at)
 
     def _limit(self) -> int:
         """The position of `limit` in the arguments of an operation that reads page after page."""
@@ -78,6 +89,9 @@ class Op(NamedTuple):
         return f"holdfast.{family}{one.method}({', '.join(names)})"
 
 
+Op.__doc__ = f"{Op.__doc__}\n\n{_manual.text('head')}"
+
+
 class Chain(Tuple[Op, ...]):
     """Operations that are done all or none."""
 
@@ -114,15 +128,6 @@ def operation_named(name: str) -> Operation:
     return OPERATIONS[name]
 
 
-def split_name(name: str) -> Tuple[str, str]:
-    """The family and method of an operation; an empty family for one that stands alone."""
-    first, _, rest = name.partition("_")
-    if not rest:
-        return "", first
-    plural = first if first.endswith("s") else first + "s"
-    return FAMILY_NAMES.get(first, plural), rest + ("_" if keyword.iskeyword(rest) else "")
-
-
 #: Reads that can be answered at once from the read cache: the function of the library.
 PEEKS = {"account_get": "hf_account_peek", "item_get": "hf_item_peek", "order_get": "hf_order_peek"}
 
@@ -147,31 +152,32 @@ def signature(parameters: Sequence[a.Parameter], scope: Dict[str, Any]) -> str:
     words: List[str] = []
     for one in parameters:
         if one.required:
-            words.append(f"{one.name}: {one.type}")
+            words.append(one.name)
             continue
         if "*" not in words:
             words.append("*")
         scope[f"_default_{one.name}"] = one.default
-        words.append(f"{one.name}: {one.type} = _default_{one.name}")
+        words.append(f"{one.name}=_default_{one.name}")
     return ", ".join(words)
 
 
 def _define(one: Operation, name: str, call: str, result: str) -> Callable[..., Any]:
     scope: Dict[str, Any] = {"operation": one}
     names = "".join(f"{p.name}, " for p in one.plan.parameters)
-    source = (f"from __future__ import annotations\n"
-              f"def {name}(self, {signature(one.plan.parameters, scope)}) -> {result}:\n"
+    source = (f"def {name}(self, {signature(one.plan.parameters, scope)}):\n"
               f"    return self.{call}(operation, ({names}))\n")
     exec(source, scope)  # the text is made of the library's own tables
     method: Callable[..., Any] = scope[name]
     method.__module__ = "holdfast"
+    method.__annotations__ = {p.name: _records.type_of(p.type) for p in one.plan.parameters}
+    method.__annotations__["return"] = _records.type_of(result)
     return method
 
 
 def _method(one: Operation) -> Callable[..., Any]:
     call = "_pages" if one.limit >= 0 else "_do"
     method = _define(one, one.method, call,
-                     _records.class_name(one.result.name) if one.result else "None")
+                     record_class(one.result.name) if one.result else "None")
     method.__doc__ = _manual.text(one.name)
     return method
 
@@ -179,19 +185,20 @@ def _method(one: Operation) -> Callable[..., Any]:
 def _peek_method(one: Operation) -> Callable[..., Any]:
     """Looks at the record of a get: from the cache, at once, without await."""
     assert one.result is not None
-    kind = _records.class_name(one.result.name)
+    kind = record_class(one.result.name)
     method = _define(one, "peek", "_peek", f"Optional[{kind}]")
     method.__doc__ = (
-        f"Returns the record from the read cache, at once and without await; None when it is not\n"
-        f"cached, or not current: then `await get(...)`, which caches it. The record is a copy.\n\n"
-        f"{_manual.text(PEEKS[one.name][len('hf_'):])}")
+        "Returns the record from the read cache, at once and without await; None when it is not\n"
+        "cached, or not current: then `await get(...)`, which caches it. The record is a copy.\n\n"
+        + _manual.text("peek"))
     return method
 
 
-def _family(name: str) -> Type[Family]:
+@lru_cache(maxsize=None)
+def _made(name: str) -> Type[Family]:
     title = name.capitalize() or "Alone"
     space: Dict[str, Any] = {"__slots__": (), "__module__": "holdfast",
-                             "__doc__": f"Operations on {name}." if name else None}
+                             "__doc__": f"Operations on {name}.\n\n{_manual.text(name)}".rstrip()}
     for one in OPERATIONS.values():
         if one.family == name:
             space[one.method] = _method(one)
@@ -202,6 +209,13 @@ def _family(name: str) -> Type[Family]:
     return type(title, (Family,), space)
 
 
+def family(name: str) -> Type[Family]:
+    """The class of a family; its methods are made when it is used for the first time."""
+    with _making:
+        return _made(name)
+
+
+_making = RLock()  # one thread makes a family, so that there is one class of each
 _packers: Dict[str, Any] = {}
 #: The classes of elements of arguments: LineArgs and the like.
 ELEMENTS: Dict[str, type] = {}
@@ -211,13 +225,26 @@ ELEMENT_PLANS: Dict[str, a.Plan] = {}
 def _add_elements(shape: s.Shape) -> None:
     for field in shape.fields:
         element = field.element
-        if element is None or f"pack_{element.name}" in _packers:
+        if element is None or element.name in ELEMENT_PLANS:
             continue
         _add_elements(element)
-        made, name = a.plan(element), a.class_name(element.name)
+        made, name = a.plan(element), element_class(element.name)
         ELEMENT_PLANS[element.name] = made
         _packers[name] = ELEMENTS[name] = a.make_element_class(element.name, made)
-        _packers[f"pack_{element.name}"] = a.make_element_packer(element.name, made, _packers)
+        ELEMENTS[name].__annotations__ = {one.name: _records.type_of(one.type)
+                                          for one in made.parameters}
+        _records.add_type(ELEMENTS[name])
+
+
+def _make_packers(shape: s.Shape) -> None:
+    """Makes the packers of the elements of a shape."""
+    for field in shape.fields:
+        element = field.element
+        if element is None or f"pack_{element.name}" in _packers:
+            continue
+        _make_packers(element)
+        _packers[f"pack_{element.name}"] = a.make_element_packer(
+            element.name, ELEMENT_PLANS[element.name], _packers)
 
 
 _shapes = s.operations()
@@ -227,8 +254,8 @@ OPERATIONS: Dict[str, Operation] = {shape.name: Operation(number, shape)
                                     for number, shape in _shapes.items()}
 BY_NUMBER: Dict[int, Operation] = {one.number: one for one in OPERATIONS.values()}
 ARGUMENT_BYTES_MAX = max(shape.size for shape in _shapes.values())
-FAMILIES: Dict[str, Type[Family]] = {
-    name: _family(name) for name in dict.fromkeys(one.family for one in OPERATIONS.values())}
+#: The names of all families; "" is that of operations that stand alone.
+FAMILIES: List[str] = list(dict.fromkeys(one.family for one in OPERATIONS.values()))
 
 
 def rows_of(page: Any) -> Sequence[Any]:

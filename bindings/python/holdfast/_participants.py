@@ -13,6 +13,7 @@ from contextvars import Context, copy_context
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Set, Tuple
 
 from . import _records, errors
+from . import _manual
 from . import _shapes as s
 from ._api import Call
 from ._library import lib
@@ -39,8 +40,9 @@ def needed(kind: str, flags: int) -> Sequence[str]:
     return ("attempt",) if flags & ParticipantFlags.READONLY else ("attempt", "confirm", "cancel")
 
 
+@_manual.continued("reply")
 class Reply(NamedTuple):
-    """An answer with its particulars: the fields of hf_call_answer."""
+    """An answer with its particulars."""
 
     answer: Answer
     amount: int = 0

@@ -1,6 +1,6 @@
 """Frozen dataclasses of the records, and functions that read them out of the library's memory.
 
-Both are made from hf_result_shape and hf_struct_shape when the package is imported. A record is
+Both are made from hf_result_shape and hf_struct_shape when one is used for the first time. A record is
 read as a whole and keeps nothing of the library's memory, so it never dangles. Fields have the
 names of the headers; times lose their `_ms`, and counts that belong to an array are left out,
 because the array is a tuple.
@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from datetime import datetime
 from enum import EnumMeta, IntEnum
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple, Type
+from functools import lru_cache
+from threading import RLock
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type
 from uuid import SafeUUID, UUID
 
+from . import _manual
 from . import _shapes as s
 from . import enums
-from ._arguments import python_name, time_name
+from ._arguments import time_name
 from ._fields import FIELDS
+from ._names import python_name, record_class
 from .values import WORLD, Key, from_ms
 
 CACHE_MAX = 8192
@@ -88,11 +93,6 @@ class Plan(NamedTuple):
     elements: List[s.Shape]
 
 
-def class_name(name: str) -> str:
-    """hf_order_view is OrderView."""
-    return "".join(word.capitalize() for word in name.split("_")[1:])
-
-
 def _enum_of(shape: s.Shape, field: s.Field) -> Any:
     """The enumeration of a field: as its header names it, else the one with the same names."""
     known = FIELDS.get(f"{shape.name}.{field.name}")
@@ -135,7 +135,7 @@ def _nested(field: s.Field, value: str, count: str) -> Tuple[str, Column]:
     """A field that consists of other records."""
     assert field.element is not None
     element, size = field.element.name, field.element.size
-    cls, name = class_name(element), python_name(field.name)
+    cls, name = record_class(element), python_name(field.name)
     if field.kind == s.STRUCT:
         return f"{size}x", Column(name, cls, f"read_{element}(at + {field.offset})", field.name)
     if field.kind == s.POINTER:
@@ -191,13 +191,36 @@ def _reduce(self: Any) -> Any:
     return type(self), tuple(getattr(self, name) for name in self.__slots__)
 
 
+class _Types(Dict[str, Any]):
+    """What the names in types of fields and arguments are; records are made when one is named."""
+
+    def __missing__(self, name: str) -> Any:
+        return class_of(name) if name in STRUCTS else getattr(enums, name)
+
+
+_types = _Types({"Any": Any, "Optional": Optional, "Sequence": Sequence, "Tuple": Tuple,
+                 "UUID": UUID, "datetime": datetime, "Key": Key, "int": int, "str": str,
+                 "bytes": bytes, "bool": bool, "None": None})
+
+
+@lru_cache(maxsize=None)
+def type_of(text: str) -> Any:
+    """The type that a text like "Tuple[Order, ...]" means."""
+    return eval(text, {}, _types)  # the text is made of the library's own tables
+
+
+def add_type(made: type) -> None:
+    """Makes a class known to `type_of`."""
+    _types[made.__name__] = made
+
+
 def make_class(made: Plan) -> Type[Any]:
     """The frozen dataclass of a plan."""
-    cls = type(class_name(made.name), (), {
+    cls = type(record_class(made.name), (), {
         "__slots__": tuple(column.name for column in made.columns),
-        "__annotations__": {column.name: column.type for column in made.columns},
+        "__annotations__": {column.name: type_of(column.type) for column in made.columns},
         "__module__": "holdfast", "__reduce__": _reduce,
-        "__doc__": f"The struct {made.name} of the C headers."})
+        "__doc__": _manual.text(made.name)})
     return dataclass(frozen=True)(cls)
 
 
@@ -242,25 +265,59 @@ for _found in vars(enums).values():
         _SCOPE[f"enum_{_found.__name__}"] = {one.value: one for one in _members.values()}
         _SCOPE[f"bits_{_found.__name__}"] = _Cache(_found)
 
-#: Every record class by its name, and the plan of each.
+#: Every record that there is: its shape by the name of its class.
+STRUCTS: Dict[str, s.Shape] = {}
+#: Those that have been used: the class by its name, the plan by the name of the struct.
 CLASSES: Dict[str, Type[Any]] = {}
 PLANS: Dict[str, Plan] = {}
+_making = RLock()  # one thread makes a class, so that there is one of each
+
+
+def declare(shape: s.Shape) -> None:
+    """Makes a shape and those inside it known; their classes are made when they are used."""
+    name = record_class(shape.name)
+    if name not in STRUCTS:
+        STRUCTS[name] = shape
+        for field in sorted(shape.fields, key=lambda f: f.offset):
+            if field.element is not None and field.kind != s.ADDRESS:
+                declare(field.element)
 
 
 def add(shape: s.Shape) -> Callable[..., Any]:
     """Makes class and reader of a shape and of those inside it; returns the reader."""
     name = f"read_{shape.name}"
-    if name not in _SCOPE:
-        made = PLANS[shape.name] = plan(shape)
-        for element in made.elements:
-            add(element)
-        cls = CLASSES[class_name(shape.name)] = make_class(made)
-        _SCOPE[name] = make_reader(made, cls, _SCOPE)
-    reader: Callable[..., Any] = _SCOPE[name]
+    with _making:
+        if name not in _SCOPE:
+            declare(shape)
+            made = PLANS[shape.name] = plan(shape)
+            for element in made.elements:
+                add(element)
+            cls = CLASSES[record_class(shape.name)] = make_class(made)
+            _SCOPE[name] = make_reader(made, cls, _SCOPE)
+        reader: Callable[..., Any] = _SCOPE[name]
     return reader
 
 
+def class_of(name: str) -> Type[Any]:
+    """The class of a record that is declared, by the name of the class."""
+    if name not in CLASSES:
+        add(STRUCTS[name])
+    return CLASSES[name]
+
+
+def add_all() -> None:
+    """Makes every class that is declared, for those who look at all of them."""
+    for shape in list(STRUCTS.values()):
+        add(shape)
+
+
 def read(shape: s.Shape) -> Callable[[int], Any]:
-    """A function that reads the record at an address."""
-    return add(shape)
+    """A function that reads the record at an address. What it needs is made when it is called."""
+    name = f"read_{shape.name}"
+    declare(shape)
+
+    def read_one(at: int) -> Any:
+        return (_SCOPE.get(name) or add(shape))(at)
+
+    return read_one
 

@@ -1,33 +1,33 @@
-"""The enumerations and bits of the C headers. Written by generate.py."""
+"""The enumerations and bits of the library. Written by generate.py."""
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
 
 
 class AmendFlags(IntFlag):
-    """Bits that the C headers name HF_AMEND_*."""
+    """Bits of what an amend changes."""
 
     DEADLINE = 1
     EXTERNAL_REF = 2
 
 
 class BranchFlags(IntFlag):
-    """Bits that the C headers name HF_BRANCH_*."""
+    """Bits of a branch of a transaction."""
 
     PIVOT = 1  #: saga: its success is the decision
 
 
 class EraseFlags(IntFlag):
-    """Bits that the C headers name HF_ERASE_*."""
+    """Bits of what is erased."""
 
-    META = 1  #: meta of the record: replaced by head.meta, removed without one
+    META = 1  #: meta of the record: replaced by that of the call, removed without one
     CUSTOMER = 2  #: of an order: replaced by `replacement`, removed without one
     REF = 4  #: of an order: external_ref is removed
     TEXTS = 8
 
 
 class OrderFlags(IntFlag):
-    """Bits that the C headers name HF_ORDER_*."""
+    """Bits of the policy of an order."""
 
     QUEUE = 1  #: when legs are short: wait, first come first served
     PAY_LATER = 2  #: confirmed and fulfilled without payments that cover it
@@ -36,16 +36,16 @@ class OrderFlags(IntFlag):
 
 
 class ParticipantFlags(IntFlag):
-    """Bits that the C headers name HF_PARTICIPANT_*."""
+    """Bits of what a participant can do and needs."""
 
     READONLY = 1  #: its try changes nothing: no confirm, no cancel
     ORDERED = 2  #: its branches of one transaction run one after another
     ONE_PHASE = 4  #: its try is final; `query` is required
-    QUEUED = 8  #: calls come from hf_completions instead of functions
+    QUEUED = 8  #: calls come from the completion queue instead of functions
 
 
 class PaymentFlags(IntFlag):
-    """Bits that the C headers name HF_PAYMENT_*."""
+    """Bits of a payment."""
 
     BEYOND = 1  #: a fact broke its limits: counters may exceed each other
     ACTION_REQUIRED = 2  #: the payer must act before it can be authorized
@@ -53,19 +53,19 @@ class PaymentFlags(IntFlag):
     CAPTURE_ONLY = 8  #: no authorization is expected
     WHOLE_VOID = 16  #: no part of it can be voided
     ONE_CAPTURE = 32  #: it is captured once
-    LATE = 64  #: it had FAILED before it succeeded; see order.h
-    FINAL = 128  #: its last capture was reported (HF_REPORT_FINAL)
+    LATE = 64  #: it had FAILED before it succeeded; see help(holdfast.orders)
+    FINAL = 128  #: its last capture was reported (ReportFlags.FINAL)
 
 
 class ProviderFlags(IntFlag):
-    """Bits that the C headers name HF_PROVIDER_*."""
+    """Bits of what a payment provider cannot do."""
 
     WHOLE_VOID = 16  #: it voids an authorization only as a whole
     ONE_CAPTURE = 32  #: it captures once and releases what is left with it
 
 
 class PutFlags(IntFlag):
-    """Bits that the C headers name HF_PUT_*."""
+    """Bits of what a put changes."""
 
     MIN_BALANCE = 1
     MIN_AVAILABLE = 2
@@ -75,14 +75,15 @@ class PutFlags(IntFlag):
 
 
 class ReportFlags(IntFlag):
-    """Bits that the C headers name HF_REPORT_*."""
+    """Bits of a report, and of the fact that it becomes."""
 
     TOTAL = 1  #: the amount is the running total of its movement
     FINAL = 2  #: the last capture; the provider has released what is left
+    SET_ASIDE = 4
 
 
 class TxnFlags(IntFlag):
-    """Bits that the C headers name HF_TXN_*."""
+    """Bits of a transaction."""
 
     FINAL = 1  #: the last capture of its payment
     REPORTED = 2  #: ended by a report, and not answered since
@@ -90,7 +91,7 @@ class TxnFlags(IntFlag):
 
 
 class WarningFlags(IntFlag):
-    """Bits that the C headers name HF_WARNING_*."""
+    """Bits of what an engine warns of."""
 
     DISK = 1
     CHECKPOINT = 2
@@ -128,23 +129,23 @@ class Answer(IntEnum):
 
 
 class Attention(IntFlag):
-    """Why a person should look at a record: bits of `attention`. hf_attention_list lists the
-    records with attention, hf_attention_clear clears bits (attention.h). Where a bit is set and
-    what a person does about it: BEYOND_LIMIT, on an account: bring its balance back within its
-    limits, or change the limits. The account takes no new hold until then. LATE_PAYMENT,
-    UNPAID, MONEY_HELD, on an order: see order.h. UNEXPECTED_FACT, on a fact, its payment and
-    rarely its order: compare payment and provider, and correct the one that is wrong by a
-    command or a report. UNMATCHED_FACT, on a fact: report the message again with the payment
-    that it belongs to. CHARGEBACK, on a fact and its payment: dispute it with the provider,
-    which reports a reversal. COMMAND_REFUSED, on a payment: ask again by hf_payment_capture,
-    hf_payment_void or hf_payment_refund, or settle it with the provider, which reports the
-    outcome. INVARIANT, on a fact, an order, a payment or a hold: a bug of the library
-    (HF_E_INVARIANT) kept it from being handled. A fact has had no effect and matches no
+    """Why a person should look at a record: bits of `attention`. attention.list lists the records
+    with attention, attention.clear clears bits (help(holdfast.attention)). Where a bit is set
+    and what a person does about it: BEYOND_LIMIT, on an account: bring its balance back within
+    its limits, or change the limits. The account takes no new hold until then. LATE_PAYMENT,
+    UNPAID, MONEY_HELD, on an order: see help(holdfast.orders). UNEXPECTED_FACT, on a fact, its
+    payment and rarely its order: compare payment and provider, and correct the one that is
+    wrong by a command or a report. UNMATCHED_FACT, on a fact: report the message again with the
+    payment that it belongs to. CHARGEBACK, on a fact and its payment: dispute it with the
+    provider, which reports a reversal. COMMAND_REFUSED, on a payment: ask again by
+    payments.capture, payments.void or payments.refund, or settle it with the provider, which
+    reports the outcome. INVARIANT, on a fact, an order, a payment or a hold: a bug of the
+    library (InvariantError) kept it from being handled. A fact has had no effect and matches no
     payment: report the same message again, which takes effect as soon as the bug is gone. An
     order, payment or hold was set aside: the engine neither expires nor promotes it, and an
     order that is WAITING waits in no queue. Commands of the host work on it as ever. The engine
     tries it again when the bit is cleared, or when a newer version of the library opens the
-    store. A transaction that was set aside is parked (hf_txn_unpark)."""
+    store. A transaction that was set aside is parked (transactions.unpark)."""
 
     BEYOND_LIMIT = 1  #: a fact took an account beyond its limits
     LATE_PAYMENT = 2  #: a payment succeeded too late, and the money goes back
@@ -177,7 +178,7 @@ class BarrierAnswer(IntEnum):
 
 
 class BarrierState(IntEnum):
-    """Phases and answers of hf_barrier_decide are hf_phase (TRY, CONFIRM, CANCEL)."""
+    """Phases and answers of the barrier of a service are Phase (TRY, CONFIRM, CANCEL)."""
 
     NONE = 0  #: there is no row
     TRIED = 1
@@ -201,13 +202,13 @@ class BranchState(IntEnum):
 
 
 class CacheFound(IntEnum):
-    """What hf_cache_get and hf_cache_ask found."""
+    """What Cache.get and Cache.load found."""
 
     MISS = 0  #: there is no entry
     HIT = 1  #: there is a value
     ABSENT = 2  #: there is an entry that says that the key has no value
-    LOAD = 3  #: hf_cache_ask: there is no entry, and the caller must load it
-    WAIT = 4  #: hf_cache_ask: it is being loaded; the waiter is called
+    LOAD = 3  #: Cache.load: there is no entry, and the caller must load it
+    WAIT = 4  #: Cache.load: it is being loaded; the waiter is called
 
 
 class CachePolicy(IntEnum):
@@ -225,8 +226,8 @@ class CacheReason(IntEnum):
 
     EVICTED = 0  #: the cache was full
     EXPIRED = 1  #: its time to live had passed
-    REPLACED = 2  #: hf_cache_put gave its key another value
-    REMOVED = 3  #: hf_cache_remove, hf_cache_clear or hf_cache_free
+    REPLACED = 2  #: Cache.put gave its key another value
+    REMOVED = 3  #: Cache.remove, Cache.clear or Cache.close
 
 
 class ChangeType(IntEnum):
@@ -243,7 +244,7 @@ class ChangeType(IntEnum):
     NOTE = 8  #: `text`, `amount` on the subject (an account: `from`)
     QUANTITY = 9  #: line `no` of order `id`: quantity by a
     UNIT = 10  #: unit `text` is declared with scale a
-    ERASED = 11  #: hf_erase erased texts of the subject (an account: `from`)
+    ERASED = 11  #: erase erased texts of the subject (an account: `from`)
     ORDER = 12  #: order `id`: counters by a (kept), b (given_away)
     CLOCK = 13  #: the stored time was a and is b (Unix ms)
 
@@ -256,7 +257,7 @@ class Check(IntEnum):
 
 
 class Clause(IntEnum):
-    """Clauses of hf_verify; a finding names the one that is broken."""
+    """Clauses of verify; a finding names the one that is broken."""
 
     BALANCES = 1  #: balance, held_out and held_in equal their sums; units sum to 0
     LIMITS = 2  #: within limits, or attention
@@ -270,13 +271,13 @@ class Clause(IntEnum):
     SEQUENCES = 10  #: order numbers without gap; times do not go back
     STORE = 11  #: the store's own structure, checksums and counts
     TXNS = 12  #: branches and holds agree with their transaction
-    MONEY = 13  #: the money of each order against what the order owes; see hf_verify
+    MONEY = 13  #: the money of each order against what the order owes; see verify
 
 
 class ClockBehind(IntEnum):
     """What an engine does when the clock is more than 60 s behind the stored time: the store was
-    used once while its clock was ahead, or the clock of this machine is behind. Reading,
-    hf_verify and hf_backup work in each case."""
+    used once while its clock was ahead, or the clock of this machine is behind. Reading, verify
+    and backup work in each case."""
 
     REFUSE = 0
     CONTINUE = 1
@@ -284,7 +285,7 @@ class ClockBehind(IntEnum):
 
 
 class Command(IntEnum):
-    """What a payment provider is asked for, beside hf_phase: its calls are TRY or QUERY."""
+    """What a payment provider is asked for, beside Phase: its calls are TRY or QUERY."""
 
     NONE = 0
     AUTHORIZE = 1
@@ -294,7 +295,7 @@ class Command(IntEnum):
 
 
 class Durability(IntEnum):
-    """When an operation counts as done, and is called back. A journal that an earlier engine left
+    """When an operation counts as done, and is completed. A journal that an earlier engine left
     behind is never passed by: with STORE and NONE the store gets what is in it first."""
 
     STORE = 0  #: its store commit is on disk: each batch is one commit
@@ -359,15 +360,15 @@ class MetricKind(IntEnum):
 
     COUNTER = 0  #: grows until the engine is closed
     GAUGE = 1  #: goes up and down
-    HISTOGRAM = 2  #: an hf_summary
+    HISTOGRAM = 2  #: a Summary
 
 
 class MetricOf(IntEnum):
     """Whose figure it is."""
 
-    ENGINE = 0  #: a field of hf_metrics_info
-    OPERATION = 1  #: of hf_operation_figures
-    CALLEE = 2  #: of hf_callee_figures
+    ENGINE = 0  #: a field of MetricsInfo
+    OPERATION = 1  #: of OperationFigures
+    CALLEE = 2  #: of CalleeFigures
 
 
 class MetricUnit(IntEnum):
@@ -381,7 +382,7 @@ class MetricUnit(IntEnum):
 
 
 class OrderBy(IntEnum):
-    """By what hf_order_list selects."""
+    """By what orders.list selects."""
 
     ALL = 0  #: by id, which carries the caller's time
     CUSTOMER = 1  #: those of the customer `text`
@@ -402,7 +403,7 @@ class OrderState(IntEnum):
 
 
 class PaymentBy(IntEnum):
-    """By what hf_payment_list selects."""
+    """By what payments.list selects."""
 
     ALL = 0  #: all payments, in order of their ids
     ORDER = 1  #: those of the order `order`, in order of their no
@@ -413,7 +414,7 @@ class PaymentMethod(IntEnum):
     """How a payment is made."""
 
     ACCOUNT = 0  #: from a money account of the store
-    PROVIDER = 1  #: by an outside provider; see hf_provider_register
+    PROVIDER = 1  #: by an outside provider; see register_provider
 
 
 class PaymentState(IntEnum):
@@ -449,9 +450,9 @@ class PutMode(IntEnum):
     """What a put does when the account is there or not."""
 
     ANY = 0  #: open it, or change the fields of the mask
-    NEW = 1  #: open it; HF_E_EXISTS when there
+    NEW = 1  #: open it; ExistsError when there
     OPEN_IF_ABSENT = 2  #: open it, or leave it exactly as it is
-    CHANGE = 3  #: change the fields of the mask; HF_E_NOT_FOUND when absent
+    CHANGE = 3  #: change the fields of the mask; NotFoundError when absent
 
 
 class RefundMode(IntEnum):
@@ -467,7 +468,7 @@ class RefundMode(IntEnum):
 
 
 class Rounding(IntEnum):
-    """How hf_money_muldiv rounds."""
+    """How holdfast.muldiv rounds."""
 
     HALF_UP = 0  #: ties away from zero; the mode of order lines
     HALF_EVEN = 1  #: ties to the even neighbour
@@ -489,7 +490,7 @@ class Settle(IntEnum):
 
     CONFIRM = 0  #: at once when the order is confirmed
     FULFIL = 1  #: as units are fulfilled
-    MANUAL = 2  #: payments only: by hf_payment_capture
+    MANUAL = 2  #: payments only: by payments.capture
 
 
 class SubjectKind(IntEnum):
@@ -527,7 +528,7 @@ class TxnState(IntEnum):
 
 
 class TxnWait(IntEnum):
-    """Until when a submission waits for its callback."""
+    """Until when a submission waits for its outcome."""
 
     ACCEPTED = 0  #: it is durable and will end
     DECIDED = 1  #: confirm or cancel is decided, and moves are posted or released
@@ -535,7 +536,7 @@ class TxnWait(IntEnum):
 
 
 class TxnWhich(IntEnum):
-    """What hf_txn_list lists."""
+    """What transactions.list lists."""
 
     ALL = 0  #: by id
     OPEN = 1  #: not ended, by id
@@ -615,7 +616,7 @@ class EventType(IntEnum):
     LEASE = 203  #: an engine took over or released leases on transactions
     SET_ASIDE = 204  #: a record that broke an invariant is skipped from now on
     RESUME = 205  #: a newer version of the library takes such a record up again
-    CLOCK = 206  #: the stored time was set back to the clock, see hf_clock_behind
+    CLOCK = 206  #: the stored time was set back to the clock, see ClockBehind
 
 
 __all__ = ['AdjustMode', 'AdjustmentKind', 'AmendFlags', 'Answer', 'Attention', 'AttentionSubject',

@@ -13,10 +13,11 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Type
 
 from ._library import lib
+from ._names import error_class
 
 
 class Error(Exception):
-    """What the library reports. `code` is the number, `name` its name in the C headers."""
+    """What the library reports. `code` is its number, `name` its name in logs and messages."""
 
     code: int = 0
     name: str = "HF_OK"
@@ -63,7 +64,7 @@ _FIRST, _LAST = -1, -999
 
 
 def error_name(code: int) -> str:
-    """The name of an error as in the C headers, as "HF_E_STOCK_SHORT"."""
+    """The name of an error in logs and messages, as "HF_E_STOCK_SHORT"."""
     text: bytes = lib.hf_error_name(code)
     return text.decode()
 
@@ -74,18 +75,12 @@ def error_text(code: int) -> str:
     return text.decode()
 
 
-def class_name(name: str) -> str:
-    """The name of the exception of an error: HF_E_STOCK_SHORT is StockShortError."""
-    words = name[len("HF_E_"):].split("_")
-    return "".join(word.capitalize() for word in words) + "Error"
-
-
 def _make(code: int) -> Type[Error]:
     name = error_name(code)
     base = _CLASSES[lib.hf_error_class(code)]
     text = error_text(code)
-    doc = f"{name}: {text}."
-    return type(class_name(name), (base,), {"code": code, "name": name, "__doc__": doc,
+    doc = f"{text[0].upper()}{text[1:].replace('NULL', 'None')} ({name})."
+    return type(error_class(name), (base,), {"code": code, "name": name, "__doc__": doc,
                                             "__module__": __name__})
 
 

@@ -1,7 +1,6 @@
 """Reads the C headers: enumerations, bits, structs, and the comment of each declaration.
 
-The generator reads them to write enums.py and the type information. At run time only `help` reads
-them, when they are beside the package (in a wheel) or in the source tree.
+The generators read them to write enums.py, _fields.py and the manual. The package itself does not.
 """
 from __future__ import annotations
 
@@ -19,8 +18,10 @@ FUNCTION = re.compile(r"/\*(?P<doc>(?:(?!\*/).)*)\*/\s*HF_API [^;/]*?\b(?P<name>
 BIT = re.compile(r"#define (HF_[A-Z_]+)\s*\\?\s+(\d+)u\b[ \t]*(?:/\*((?:(?!\*/).)*)\*/)?",
                  re.DOTALL)
 MEMBER = re.compile(r"(HF_\w+)\s*=\s*(-?\d+),\s*(?:/\*((?:(?!\*/).)*)\*/)?", re.DOTALL)
-FIELD = re.compile(r"(?P<type>[^;,/]+?[ *])(?P<names>\w+(?:\[\d+\])?(?:, \w+)*);\s*"
-                   r"(?:/\*(?P<doc>(?:(?!\*/).)*)\*/)?", re.DOTALL)
+#: A field with the comment behind it, or before it on lines of its own.
+FIELD = re.compile(r"(?:/\*\n(?P<before>(?:(?!\*/).)*)\*/)?"
+                   r"(?P<type>[^;,/]+?[ *])(?P<names>\w+(?:\[\d+\])?(?:, \w+)*);[ \t]*\n?[ \t]*"
+                   r"(?:/\*(?!\n)(?P<doc>(?:(?!\*/).)*)\*/)?", re.DOTALL)
 
 
 #: Headers without an engine that Python programs use all the same.
@@ -68,13 +69,9 @@ class Headers(NamedTuple):
     functions: Dict[str, str]
 
 
-def folder() -> Optional[Path]:
-    """The folder with the headers: of the wheel, or of the source tree; None when there is none."""
-    here = Path(__file__).resolve().parent
-    for found in (here / "include" / "holdfast", here.parents[2] / "include" / "holdfast"):
-        if (found / "types.h").is_file():
-            return found
-    return None
+def folder() -> Path:
+    """The folder with the headers."""
+    return Path(__file__).resolve().parents[2] / "include" / "holdfast"
 
 
 def plain(comment: Optional[str]) -> str:
@@ -103,7 +100,8 @@ def _structs(text: str) -> Iterator[Struct]:
         fields = []
         for field in FIELD.finditer(match["body"]):
             kind = " ".join(COMMENT.sub("", field["type"]).split())
-            fields += [StructField(kind, name, one_line(field["doc"]))
+            doc = one_line(field["doc"] or field["before"])
+            fields += [StructField(kind, name, doc)
                        for name in field["names"].split(", ")]
         yield Struct(match["name"], plain(match["doc"]), fields)
 
