@@ -6,18 +6,30 @@
  * refused or not, with the result of a read in it, and the last line is the summary.
  */
 #include "answers.h"
-#include "result.h"
+#include "common/result.h"
 #include "table.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void print_line(json_t *line)
 {
     (void)json_dumpf(line, stdout, JSON_COMPACT);
     (void)putchar('\n');
     json_decref(line);
+}
+
+/* What a read returned, as an object that the caller releases; NULL for everything else. */
+static json_t *result_json(const hf_completion *done)
+{
+    json_text text = {0};
+    json_t *result = NULL;
+    if (result_is_asked(done->type) && result_write(&text, done))
+        result = json_loadb(text.bytes, text.used, JSON_ALLOW_NUL, NULL);
+    free(text.bytes);
+    return result;
 }
 
 /* What a read returned, for people who did not ask for all answers as JSON. */

@@ -6,7 +6,7 @@
  * the group is repeated instead of being refused.
  */
 #include "flights.h"
-#include "memory.h"
+#include "common/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

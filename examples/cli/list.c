@@ -5,8 +5,9 @@
  * last record of the page before. Failure modes: a filter that means nothing is EXIT_USAGE.
  */
 #include "cli.h"
+#include "common/columns.h"
+#include "common/when.h"
 #include "record.h"
-#include "when.h"
 
 #include <errno.h>
 #include <stddef.h>

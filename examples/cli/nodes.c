@@ -5,6 +5,7 @@
  * there ended without closing.
  */
 #include "cli.h"
+#include "common/columns.h"
 #include "record.h"
 
 #include <stdio.h>

@@ -6,11 +6,10 @@
  * attention and the type of an event.
  */
 #include "record.h"
+#include "common/columns.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define COLUMNS_MAX 32u
 
@@ -57,33 +56,6 @@ static const cell_kind kinds[] = {
     [HF_COLUMN_BYTES] = CELL_TEXT,
 };
 /* clang-format on */
-
-const char *time_text(int64_t ms, char text[TIME_TEXT])
-{
-    time_t seconds = (time_t)(ms / 1000);
-    struct tm parts;
-    char day[32];
-    if (ms == 0 || gmtime_r(&seconds, &parts) == NULL ||
-        strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &parts) == 0)
-        return NULL;
-    (void)snprintf(text, TIME_TEXT, "%s.%03dZ", day, (int)(ms % 1000));
-    return text;
-}
-
-void attention_text(uint32_t bits, char *text, size_t bytes)
-{
-    const hf_shape *clear = hf_op_shape(HF_OP_ATTENTION_CLEAR);
-    const char *const *names = NULL;
-    for (uint32_t i = 0; i < clear->field_count; i++)
-        if (strcmp(clear->fields[i].name, "bits") == 0)
-            names = clear->fields[i].names;
-    text[0] = '\0';
-    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
-        size_t used = strlen(text);
-        if ((bits >> i & 1) != 0)
-            (void)snprintf(text + used, bytes - used, "%s%s", used == 0 ? "" : ",", names[i]);
-    }
-}
 
 /* ---- Cells ----------------------------------------------------------------------------------- */
 
@@ -185,15 +157,6 @@ static const struct {
 /* clang-format on */
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
-
-const hf_table *record_table_of(const char *name)
-{
-    const hf_schema *schema = hf_store_schema();
-    for (uint32_t i = 0; i < schema->table_count; i++)
-        if (strcmp(schema->tables[i]->name, name) == 0)
-            return schema->tables[i];
-    abort(); /* the views name tables that are promised to be there */
-}
 
 static const hf_column *find_column(const hf_table *in, const char *name)
 {

@@ -30,21 +30,10 @@ extern const record_view view_txns;
 extern const record_view view_branches;
 extern const record_view view_attempts;
 
-/* The table of the schema with that name, which must be there. */
-const hf_table *record_table_of(const char *name);
-
 /* A table for records of a view. */
 table *record_table(const record_view *view);
 
 /* Adds one record. */
 void record_row(table *t, const record_view *view, const void *record);
-
-enum { TIME_TEXT = 48 };
-
-/* A time in ISO 8601, in `text`; NULL for none. */
-const char *time_text(int64_t ms, char text[TIME_TEXT]);
-
-/* The names of attention bits, with commas; `text` has `bytes`. */
-void attention_text(uint32_t bits, char *text, size_t bytes);
 
 #endif

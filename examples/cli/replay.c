@@ -20,9 +20,9 @@
  * told. A full queue is waited out. An engine that cannot go on ends it, and so does an engine that
  * answers nothing but RETRYABLE errors for a minute.
  */
+#include "common/memory.h"
+#include "common/ops_json.h"
 #include "flights.h"
-#include "memory.h"
-#include "ops_json.h"
 
 #include <errno.h>
 #include <inttypes.h>

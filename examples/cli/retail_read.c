@@ -5,10 +5,10 @@
  * each is told with line and column.
  */
 #include "cli.h"
+#include "common/memory.h"
+#include "common/when.h"
 #include "csv.h"
-#include "memory.h"
 #include "retail.h"
-#include "when.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -13,7 +13,7 @@
  * are of the file, split by what became of it: they add up to it.
  */
 #include "cli.h"
-#include "memory.h"
+#include "common/memory.h"
 #include "retail_ops.h"
 #include "table.h"
 

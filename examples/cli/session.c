@@ -2,10 +2,12 @@
  * session.c - the engine behind a command: open, one call, close; and how failures are told.
  */
 #include "cli.h"
+#include "common/memory.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +28,11 @@ int fail_with(const char *what, int error, const char *detail)
     bool plain = detail == NULL || detail[0] == '\0';
     return fail(EXIT_STORE, "%s: %s: %s%s%s%s", what, hf_error_name(error), hf_error_text(error),
                 plain ? "" : " (", plain ? "" : detail, plain ? "" : ")");
+}
+
+void memory_out(void)
+{
+    exit(fail(EXIT_STORE, "out of memory"));
 }
 
 void log_line(void *data, uint32_t level, const char *text)

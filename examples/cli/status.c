@@ -10,8 +10,8 @@
  * without an engine and without --store, EXIT_REFUSED.
  */
 #include "cli.h"
+#include "common/columns.h"
 #include "metrics_file.h"
-#include "record.h"
 #include "table.h"
 
 #include <inttypes.h>

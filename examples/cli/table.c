@@ -5,7 +5,7 @@
  * table; to have one document of several, the braces around each are taken off.
  */
 #include "table.h"
-#include "memory.h"
+#include "common/memory.h"
 
 #include <inttypes.h>
 #include <libsmartcols.h>

@@ -2,7 +2,7 @@
  * text_index.c - an open-addressing hash over an array of texts; at most half full.
  */
 #include "text_index.h"
-#include "memory.h"
+#include "common/memory.h"
 
 #include <stdlib.h>
 #include <string.h>

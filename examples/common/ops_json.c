@@ -176,7 +176,7 @@ static bool read_version(ops_walk *w, head *h, json_t *value)
 static bool read_at_ms(ops_walk *w, head *h, json_t *value)
 {
     h->at_ms = json_integer_value(value);
-    h->at_ms_column = json_place(w->text, &w->levels[0].ordinal, 1);
+    h->at_ms_column = w->text == NULL ? 0 : json_place(w->text, &w->levels[0].ordinal, 1);
     return h->at_ms > 0 || ops_refuse_type(w, NULL, "a time in Unix ms, above 0");
 }
 
@@ -234,7 +234,7 @@ static bool read_head(ops_walk *w, json_t *document, head *h, size_t *args_ordin
     return h->op != NULL || ops_refuse(w, "op", "is missing");
 }
 
-static uint32_t type_of(const char *name)
+uint32_t ops_type_of(const char *name)
 {
     for (uint32_t type = 1; hf_op_shape(type) != NULL; type++)
         if (strcmp(hf_op_name(type), name) == 0)
@@ -253,7 +253,7 @@ static bool read_document(ops_walk *w, json_t *document, ops_line *line)
         return false;
     line->at_ms = h.at_ms;
     line->at_ms_column = h.at_ms_column;
-    op->type = type_of(json_string_value(h.op));
+    op->type = ops_type_of(json_string_value(h.op));
     if (op->type == HF_OP_NONE)
         return ops_refuse(w, "op", "no operation is called '%.40s'", json_string_value(h.op));
     const hf_shape *shape = hf_op_shape(op->type);
@@ -273,6 +273,13 @@ static bool read_document(ops_walk *w, json_t *document, ops_line *line)
     return read_args(w, h.args, shape, args);
 }
 
+bool ops_read_document(ops_memory *memory, json_t *document, ops_line *line, ops_error *error)
+{
+    ops_keep(memory, document);
+    ops_walk w = {.memory = memory, .error = error};
+    return read_document(&w, document, line);
+}
+
 bool ops_read(ops_memory *memory, const char *text, size_t bytes, ops_line *line, ops_error *error)
 {
     json_error_t syntax;
@@ -280,6 +287,8 @@ bool ops_read(ops_memory *memory, const char *text, size_t bytes, ops_line *line
     if (document == NULL) {
         error->column = syntax.column > 0 ? (size_t)syntax.column : 1;
         (void)snprintf(error->text, sizeof(error->text), "%s", syntax.text);
+        error->pointer[0] = '\0';
+        error->why = error->text;
         return false;
     }
     ops_keep(memory, document);

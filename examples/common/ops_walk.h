@@ -2,8 +2,8 @@
  * ops_walk.h - what the files that read operations share: the walk through a document, errors that
  * name the place the walk is at, and setters of fields.
  */
-#ifndef CLI_OPS_WALK_H
-#define CLI_OPS_WALK_H
+#ifndef COMMON_OPS_WALK_H
+#define COMMON_OPS_WALK_H
 
 #include "ops_json.h"
 

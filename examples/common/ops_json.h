@@ -1,10 +1,10 @@
 /*
- * ops_json.h - reads operations from JSON, one object a line; the format stands in FORMAT.md.
+ * ops_json.h - reads operations from JSON objects; the format stands in cli/FORMAT.md.
  *
  * One walker reads every operation, led by the shape tables of the library.
  */
-#ifndef CLI_OPS_JSON_H
-#define CLI_OPS_JSON_H
+#ifndef COMMON_OPS_JSON_H
+#define COMMON_OPS_JSON_H
 
 #include <holdfast.h>
 #include <jansson.h>
@@ -13,8 +13,10 @@
 
 /* What is wrong with a line. */
 typedef struct ops_error {
-    size_t column; /* in characters, from 1 */
-    char text[240];
+    size_t column;     /* in characters, from 1 */
+    char text[240];    /* begins with the path from the line: "args.lines[0].sku: is missing" */
+    char pointer[240]; /* the place inside "args" as a JSON pointer (RFC 6901): "/lines/0/sku" */
+    const char *why;   /* the end of `text` behind the path */
 } ops_error;
 
 /* What a line says. */
@@ -37,6 +39,15 @@ typedef struct ops_memory {
  * is left alone. False when the line is wrong.
  */
 bool ops_read(ops_memory *memory, const char *text, size_t bytes, ops_line *line, ops_error *error);
+
+/*
+ * The same of a document that was parsed before, which `memory` owns from now on. There is no text
+ * to find a place in: error->column is 0.
+ */
+bool ops_read_document(ops_memory *memory, json_t *document, ops_line *line, ops_error *error);
+
+/* The operation of that name; HF_OP_NONE: there is none. */
+uint32_t ops_type_of(const char *name);
 
 /* Frees what was read, and keeps the room for more. */
 void ops_clear(ops_memory *memory);

@@ -1,8 +1,7 @@
 /*
- * memory.c - memory of the tool. A tool that has none left can only say so.
+ * memory.c - memory of a program that can only report that there is none left.
  */
 #include "memory.h"
-#include "cli.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 static void *checked(void *memory)
 {
     if (memory == NULL)
-        exit(fail(EXIT_STORE, "out of memory"));
+        memory_out();
     return memory;
 }
 

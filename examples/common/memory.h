@@ -1,10 +1,14 @@
 /*
- * memory.h - memory of the tool: it ends the program when there is none, with EXIT_STORE.
+ * memory.h - memory of a program that ends when there is none.
  */
-#ifndef CLI_MEMORY_H
-#define CLI_MEMORY_H
+#ifndef COMMON_MEMORY_H
+#define COMMON_MEMORY_H
 
 #include <stddef.h>
+
+/* Reports on standard error that there is no memory and ends the program; each program has its own.
+ */
+_Noreturn void memory_out(void);
 
 /* `count` zeroed elements of `bytes`. */
 void *take_memory(size_t count, size_t bytes);

@@ -1,8 +1,8 @@
 /*
  * when.h - times as people write them.
  */
-#ifndef CLI_WHEN_H
-#define CLI_WHEN_H
+#ifndef COMMON_WHEN_H
+#define COMMON_WHEN_H
 
 #include <stdbool.h>
 #include <stdint.h>

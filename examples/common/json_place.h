@@ -4,8 +4,8 @@
  * A JSON library gives values without their places; the place is found again by walking the text,
  * which is known to be valid, along ordinals: the member or element to go into at each level.
  */
-#ifndef CLI_JSON_PLACE_H
-#define CLI_JSON_PLACE_H
+#ifndef COMMON_JSON_PLACE_H
+#define COMMON_JSON_PLACE_H
 
 #include <stddef.h>
 

@@ -22,10 +22,44 @@ static void append_path(char *path, size_t bytes, const ops_level *l)
         (void)snprintf(path + used, bytes - used, "%s%s", used == 0 ? "" : ".", l->name);
 }
 
+/* Adds one reference token to a JSON pointer, escaped as RFC 6901 says. */
+static void append_token(char *pointer, size_t bytes, const char *token)
+{
+    size_t used = strlen(pointer);
+    if (used + 1 < bytes)
+        pointer[used++] = '/';
+    for (; *token != '\0' && used + 2 < bytes; token++) {
+        const bool escaped = *token == '~' || *token == '/';
+        if (escaped)
+            pointer[used++] = '~';
+        pointer[used++] = (char)(*token == '~' ? '0' : *token == '/' ? '1' : *token);
+    }
+    pointer[used < bytes ? used : bytes - 1] = '\0';
+}
+
+/* The same place as a pointer into "args"; `part` is a dotted path of members, or NULL. */
+static void write_pointer(const ops_walk *w, const char *part, char *pointer, size_t bytes)
+{
+    char token[80];
+    pointer[0] = '\0';
+    for (size_t i = 1; i < w->depth; i++) {
+        const ops_level *l = &w->levels[i];
+        (void)snprintf(token, sizeof(token), "%zu", l->ordinal);
+        append_token(pointer, bytes, l->name == NULL ? token : l->name);
+    }
+    while (part != NULL && *part != '\0') {
+        const size_t length = strcspn(part, ".");
+        (void)snprintf(token, sizeof(token), "%.*s", (int)length, part);
+        append_token(pointer, bytes, token);
+        part += length + (part[length] == '.');
+    }
+}
+
 bool ops_refuse(ops_walk *w, const char *part, const char *format, ...)
 {
     char path[120] = "", why[100];
     size_t ordinals[OPS_LEVELS_MAX];
+    ops_error *error = w->error;
     for (size_t i = 0; i < w->depth; i++) {
         append_path(path, sizeof(path), &w->levels[i]);
         ordinals[i] = w->levels[i].ordinal;
@@ -34,13 +68,16 @@ bool ops_refuse(ops_walk *w, const char *part, const char *format, ...)
     va_start(list, format);
     (void)vsnprintf(why, sizeof(why), format, list);
     va_end(list);
-    w->error->column = json_place(w->text, ordinals, w->depth);
+    error->column = w->text == NULL ? 0 : json_place(w->text, ordinals, w->depth);
+    write_pointer(w, part, error->pointer, sizeof(error->pointer));
     if (part != NULL) {
         size_t used = strlen(path);
         (void)snprintf(path + used, sizeof(path) - used, "%s%s", used == 0 ? "" : ".", part);
     }
-    (void)snprintf(w->error->text, sizeof(w->error->text), "%s%s%s", path,
-                   path[0] == '\0' ? "" : ": ", why);
+    const int begin =
+        snprintf(error->text, sizeof(error->text), "%s%s", path, path[0] == '\0' ? "" : ": ");
+    (void)snprintf(error->text + begin, sizeof(error->text) - (size_t)begin, "%s", why);
+    error->why = error->text + begin;
     return false;
 }
 

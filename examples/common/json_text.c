@@ -1,0 +1,186 @@
+/*
+ * json_text.c - JSON that is written from front to back into one growing text.
+ *
+ * Whether a comma is due shows in the last byte: none stands behind an
+ * opening bracket, a colon or the end of a line.
+ * Text is copied in runs up to the next byte that must be escaped.
+ */
+#include "json_text.h"
+#include "memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char *room_for(json_text *out, size_t count)
+{
+    if (out->room - out->used < count)
+        out->bytes = grow_memory(out->bytes, &out->room, out->used + count, 1);
+    return out->bytes + out->used;
+}
+
+static void put(json_text *out, const char *bytes, size_t count)
+{
+    memcpy(room_for(out, count), bytes, count);
+    out->used += count;
+}
+
+static void put_char(json_text *out, char c)
+{
+    *room_for(out, 1) = c;
+    out->used++;
+}
+
+static void comma(json_text *out)
+{
+    if (out->used != 0 && strchr("{[:\n", out->bytes[out->used - 1]) == NULL)
+        put_char(out, ',');
+}
+
+void json_text_open(json_text *out, char bracket)
+{
+    comma(out);
+    put_char(out, bracket);
+}
+
+void json_text_close(json_text *out, char bracket)
+{
+    put_char(out, bracket);
+}
+
+void json_text_name(json_text *out, const char *name)
+{
+    comma(out);
+    put_char(out, '"');
+    put(out, name, strlen(name));
+    put(out, "\":", 2);
+}
+
+/* The length of the UTF-8 sequence at `at`, of which `left` bytes are there; 0: it is none. */
+static size_t sequence(const unsigned char *at, size_t left)
+{
+    const size_t length = at[0] < 0x80   ? 1
+                          : at[0] < 0xc2 ? 0
+                          : at[0] < 0xe0 ? 2
+                          : at[0] < 0xf0 ? 3
+                          : at[0] < 0xf5 ? 4
+                                         : 0;
+    if (length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    const bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
+    const bool outside = (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf4 && at[1] > 0x8f);
+    return overlong || outside ? 0 : length;
+}
+
+/* Writes what stands for one byte that cannot stand for itself. */
+static void put_escaped(json_text *out, unsigned char byte)
+{
+    static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* a byte, then its letter */
+    char text[8];
+    if (byte >= 0x80) {
+        put(out, "\xef\xbf\xbd", 3); /* U+FFFD */
+        return;
+    }
+    for (size_t i = 0; i + 1 < sizeof(short_forms); i += 2)
+        if ((unsigned char)short_forms[i] == byte) {
+            put_char(out, '\\');
+            put_char(out, short_forms[i + 1]);
+            return;
+        }
+    (void)snprintf(text, sizeof(text), "\\u%04x", byte);
+    put(out, text, 6);
+}
+
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+void json_text_bytes(json_text *out, const char *bytes, size_t count)
+{
+    const unsigned char *at = (const unsigned char *)bytes;
+    comma(out);
+    put_char(out, '"');
+    for (size_t i = 0; i < count;) {
+        size_t run = 0, length = 1;
+        while (i + run < count && is_plain(at[i + run]))
+            run++;
+        put(out, bytes + i, run);
+        i += run;
+        if (i == count)
+            break;
+        length = at[i] < 0x80 ? 0 : sequence(at + i, count - i);
+        if (length == 0)
+            put_escaped(out, at[i]);
+        else
+            put(out, bytes + i, length);
+        i += length == 0 ? 1 : length;
+    }
+    put_char(out, '"');
+}
+
+void json_text_string(json_text *out, const char *text)
+{
+    if (text == NULL)
+        json_text_null(out);
+    else
+        json_text_bytes(out, text, strlen(text));
+}
+
+void json_text_u64(json_text *out, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+    comma(out);
+    put(out, digits + at, sizeof(digits) - at);
+}
+
+void json_text_i64(json_text *out, int64_t value)
+{
+    if (value >= 0) {
+        json_text_u64(out, (uint64_t)value);
+        return;
+    }
+    char text[24];
+    const int count = snprintf(text, sizeof(text), "%lld", (long long)value);
+    json_text_raw(out, text, (size_t)count);
+}
+
+void json_text_bool(json_text *out, bool value)
+{
+    json_text_raw(out, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_text_null(json_text *out)
+{
+    json_text_raw(out, "null", 4);
+}
+
+void json_text_line(json_text *out)
+{
+    put_char(out, '\n');
+}
+
+void json_text_raw(json_text *out, const char *json, size_t count)
+{
+    comma(out);
+    put(out, json, count);
+}
+
+void json_text_member(json_text *out, const char *name, const char *text)
+{
+    json_text_name(out, name);
+    json_text_string(out, text);
+}
+
+void json_text_number(json_text *out, const char *name, int64_t value)
+{
+    json_text_name(out, name);
+    json_text_i64(out, value);
+}

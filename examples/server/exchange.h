@@ -1,0 +1,116 @@
+/*
+ * exchange.h - one request and its response.
+ *
+ * The server's handlers see a request as an exchange: its line, its headers, its whole body, and
+ * what they answer. An exchange lives from the head of its request to the end of its response; what
+ * it has allocated is kept for the next one.
+ */
+#ifndef SERVER_EXCHANGE_H
+#define SERVER_EXCHANGE_H
+
+#include "auth.h"
+#include "common/json_text.h"
+#include "common/ops_json.h"
+#include "trace.h"
+
+#include <holdfast.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct MHD_Connection;
+struct server;
+struct route;
+
+/* Request headers that the server looks at. */
+typedef enum header_id {
+    HEADER_AUTHORIZATION,
+    HEADER_CONTENT_LENGTH,
+    HEADER_CONTENT_TYPE,
+    HEADER_HOST,
+    HEADER_IDEMPOTENCY_KEY,
+    HEADER_IF_MATCH,
+    HEADER_IF_NONE_MATCH,
+    HEADER_TRACEPARENT,
+    HEADER_TRANSFER_ENCODING,
+    HEADER_WEBHOOK_ID,
+    HEADER_WEBHOOK_SIGNATURE,
+    HEADER_WEBHOOK_TIMESTAMP,
+    HEADERS
+} header_id;
+
+enum { EXCHANGE_PARAMS = 4, EXCHANGE_PARAM_BYTES = 200, EXCHANGE_HEADERS_OUT = 6 };
+
+/* A header of the response. */
+typedef struct header_out {
+    const char *name; /* static */
+    char value[160];
+} header_out;
+
+typedef struct exchange {
+    struct exchange *next; /* in the list of those that are open, or free */
+    struct exchange *previous;
+    struct server *server;
+    struct MHD_Connection *connection;
+
+    /* The request */
+    const char *method;           /* until the response is sent, as the next two */
+    const char *path;             /* as it was sent: percent escapes are in it */
+    const char *headers[HEADERS]; /* NULL: not sent */
+    unsigned repeated;            /* bits by header: sent more than once */
+    uint64_t content_length;      /* 0 when none is said */
+    char *body;
+    size_t body_bytes;
+    size_t body_room;
+    bool body_large; /* more came than is allowed; the body is not kept */
+    uint64_t begun_ns;
+    trace trace;
+
+    /* What the server made of it */
+    const struct route *route;                          /* NULL: none fits */
+    char params[EXCHANGE_PARAMS][EXCHANGE_PARAM_BYTES]; /* of the path, decoded */
+    char actor[TOKEN_NAME];                             /* the caller's name; empty: none */
+    hf_id key;                                          /* its idempotency key; all zero: none */
+    bool has_key;
+    ops_memory memory;   /* of the operation that is read from it */
+    const void *args;    /* of that operation */
+    uint64_t seq_before; /* the last event known when the operation was submitted */
+    void (*done)(struct exchange *x, const hf_completion *done); /* of the operation that runs */
+    uint64_t outstanding; /* completions that are waited for */
+    uint32_t step;        /* of handlers with several operations */
+
+    /* The response */
+    unsigned status;  /* 0: not answered yet */
+    const char *code; /* of the problem, for the log; NULL: none */
+    const char *content_type;
+    json_text out;
+    header_out headers_out[EXCHANGE_HEADERS_OUT];
+    size_t header_count;
+    bool close;     /* the connection ends with the response */
+    bool suspended; /* the connection waits for the answer */
+    bool queued;    /* the response has been handed to the connection */
+    bool gone;      /* the connection ended first */
+} exchange;
+
+/* An exchange for a new request, empty; it is the server's until exchange_release. */
+exchange *exchange_take(struct server *server);
+void exchange_release(exchange *x);
+
+/* Frees those that are kept for later. */
+void exchange_free_all(struct server *server);
+
+/* Appends to the body; false, and nothing of it is kept, when it becomes larger than `max`. */
+bool exchange_body(exchange *x, const char *bytes, size_t count, size_t max);
+
+/* Adds a header to the response; `name` is static, the value is copied. */
+void exchange_header(exchange *x, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Answers with what is in x->out. */
+void exchange_answer(exchange *x, unsigned status, const char *content_type);
+
+#define TYPE_JSON "application/json"
+
+/* The monotonic clock in ns. */
+uint64_t now_ns(void);
+
+#endif

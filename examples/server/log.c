@@ -1,0 +1,121 @@
+/*
+ * log.c - structured log: one JSON object a line on standard output.
+ *
+ * Two buffers: one fills while the other one is written by a thread of libuv, then they change
+ * places. Failure mode: an output that fails (a closed pipe) loses the lines; the server continues.
+ */
+#include "log.h"
+#include "common/columns.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WAITING_MAX ((size_t)1 << 20)
+
+static const char *const levels[] = {"error", "warn", "info", "debug"};
+
+void log_open(server_log *log, uv_loop_t *loop, int64_t level)
+{
+    *log = (server_log){.loop = loop, .level = level};
+    log->request.data = log;
+}
+
+bool log_begin(server_log *log, uint32_t level, const char *what)
+{
+    struct timespec now;
+    char time[TIME_TEXT];
+    if ((int64_t)level > log->level)
+        return false;
+    if (log->filling.used > WAITING_MAX) {
+        log->dropped++;
+        log->dropped_all++;
+        return false;
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    json_text *out = &log->filling;
+    json_text_open(out, '{');
+    json_text_member(out, "time", time_text(now.tv_sec * 1000 + now.tv_nsec / 1000000, time));
+    json_text_member(out, "level", levels[level]);
+    json_text_member(out, "msg", what);
+    if (log->dropped != 0)
+        json_text_number(out, "dropped", (int64_t)log->dropped);
+    log->dropped = 0;
+    return true;
+}
+
+void log_end(server_log *log)
+{
+    json_text_close(&log->filling, '}');
+    json_text_line(&log->filling);
+}
+
+void log_event(server_log *log, uint32_t level, const char *what, const char *text)
+{
+    if (!log_begin(log, level, what))
+        return;
+    json_text_member(&log->filling, "text", text);
+    log_end(log);
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+static void write_on(server_log *log);
+
+static void on_written(uv_fs_t *request)
+{
+    server_log *log = request->data;
+    const ssize_t count = request->result;
+    uv_fs_req_cleanup(request);
+    log->flown = count <= 0 ? log->flying.used : log->flown + (size_t)count;
+    log->writing = false;
+    write_on(log);
+}
+
+/* Begins the next write, when none is under way and something is left. */
+static void write_on(server_log *log)
+{
+    if (log->writing)
+        return;
+    if (log->flown == log->flying.used) {
+        const json_text empty = log->flying;
+        log->flying = log->filling;
+        log->filling = empty;
+        log->filling.used = 0;
+        log->flown = 0;
+    }
+    if (log->flying.used == 0)
+        return;
+    uv_buf_t part =
+        uv_buf_init(log->flying.bytes + log->flown, (unsigned)(log->flying.used - log->flown));
+    log->writing =
+        uv_fs_write(log->loop, &log->request, STDOUT_FILENO, &part, 1, -1, on_written) == 0;
+}
+
+void log_flush(server_log *log)
+{
+    if (!log->writing && (log->filling.used != 0 || log->flown != log->flying.used))
+        write_on(log);
+}
+
+static void write_all(const json_text *text, size_t from)
+{
+    while (from < text->used) {
+        const ssize_t count = write(STDOUT_FILENO, text->bytes + from, text->used - from);
+        if (count <= 0)
+            return;
+        from += (size_t)count;
+    }
+}
+
+void log_close(server_log *log)
+{
+    while (log->writing)
+        (void)uv_run(log->loop, UV_RUN_ONCE);
+    write_all(&log->flying, log->flown);
+    write_all(&log->filling, 0);
+    free(log->flying.bytes);
+    free(log->filling.bytes);
+    log->flying = log->filling = (json_text){0};
+}

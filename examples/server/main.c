@@ -1,0 +1,299 @@
+/*
+ * main.c - holdfast-server: opens the store, listens, and ends in good order.
+ *
+ * Happy path: settings, engine, address; then one loop runs all of them. Each turn of the loop
+ * takes the completions that came, answers their requests, and has the log written.
+ *
+ * THE END. SIGTERM or SIGINT: /readyz fails; after drain_ms the server stops to listen and each
+ * response ends its connection; when no request is under way, or after drain_max_ms, the engine is
+ * closed, which answers whatever still waits; then the connections end. A second signal skips the
+ * waiting. SIGHUP reads the settings and tokens anew.
+ */
+#include "common/memory.h"
+#include "server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_SETTINGS = 2, EXIT_STORE = 4, TAKEN = 256, DRAIN_LOOK_MS = 20 };
+
+static int arg_count;
+static char **arg_values;
+
+void memory_out(void)
+{
+    (void)fputs("holdfast-server: out of memory\n", stderr);
+    exit(EXIT_STORE);
+}
+
+static int fail(int code, const char *what)
+{
+    (void)fprintf(stderr, "holdfast-server: %s\n", what);
+    return code;
+}
+
+/* ---- Completions ----------------------------------------------------------------------------- */
+
+static void take_completions(server *s)
+{
+    hf_completion done[TAKEN];
+    int count;
+    while ((count = hf_completions(s->engine, done, TAKEN)) > 0)
+        for (int i = 0; i < count; i++) {
+            exchange *x = (exchange *)(uintptr_t)done[i].user_data;
+            if (done[i].event_seq > s->event_seq)
+                s->event_seq = done[i].event_seq;
+            x->outstanding--;
+            x->done(x, &done[i]);
+        }
+}
+
+static void on_check(uv_check_t *check)
+{
+    server *s = check->data;
+    if (s->engine != NULL)
+        take_completions(s);
+    http_run(s->http);
+    log_flush(&s->log);
+}
+
+/* ---- The end --------------------------------------------------------------------------------- */
+
+static void on_engine_closed(void *data, int status, const char *detail)
+{
+    server *s = data;
+    s->engine = NULL;
+    if (status != 0) {
+        s->exit_code = EXIT_STORE;
+        log_event(&s->log, HF_LOG_ERROR, "store", detail);
+    }
+}
+
+static void close_loop(server *s)
+{
+    uv_close((uv_handle_t *)&s->check, NULL);
+    uv_close((uv_handle_t *)&s->drain, NULL);
+    for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
+        uv_close((uv_handle_t *)&s->signals[i], NULL);
+}
+
+/* Looks whether the next step of the end can be taken. */
+static void on_drain(uv_timer_t *timer)
+{
+    server *s = timer->data;
+    http_quiesce(s->http);
+    if (!s->closing && s->open_count != 0 && now_ns() < s->drain_ends_ns)
+        return;
+    if (!s->closing) {
+        s->closing = true;
+        (void)hf_engine_close(s->engine, on_engine_closed, s);
+        return;
+    }
+    if (s->engine != NULL || (s->open_count != 0 && now_ns() < s->drain_ends_ns))
+        return;
+    http_close(s->http);
+    s->http = NULL;
+    close_loop(s);
+}
+
+static void on_end(uv_signal_t *signal, int number)
+{
+    server *s = signal->data;
+    const uint64_t max_ns = (uint64_t)s->settings.drain_max_ms * 1000000u;
+    const uint64_t first_ms = s->draining ? 0 : (uint64_t)s->settings.drain_ms;
+    (void)number;
+    s->drain_ends_ns = now_ns() + (s->draining ? 0 : max_ns + first_ms * 1000000u);
+    log_event(&s->log, HF_LOG_INFO, "draining", s->draining ? "at once" : "");
+    s->draining = true;
+    (void)uv_timer_start(&s->drain, on_drain, first_ms, DRAIN_LOOK_MS);
+}
+
+static const char open_reason[] = "listen: an address that is not a loopback one needs tokens";
+
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strncmp(address, "[::1]:", 6) == 0;
+}
+
+/* ---- Changes --------------------------------------------------------------------------------- */
+
+static void report_restart(void *data, const char *name)
+{
+    server *s = data;
+    char text[80];
+    (void)snprintf(text, sizeof(text), "%s holds after a restart", name);
+    log_event(&s->log, HF_LOG_WARN, "settings", text);
+}
+
+/* Reads the files that settings name; false, with the reason in `error`, when one is wrong. */
+static bool read_files(const settings *from, auth *tokens, webhooks *secrets, char *error)
+{
+    if (!auth_read(tokens, from->tokens, error))
+        return false;
+    if (webhooks_read(secrets, from->webhooks, error))
+        return true;
+    auth_fini(tokens);
+    return false;
+}
+
+static void on_reload(uv_signal_t *signal, int number)
+{
+    server *s = signal->data;
+    settings fresh;
+    auth tokens;
+    webhooks secrets;
+    char error[SETTINGS_ERROR];
+    (void)number;
+    if (!settings_read(&fresh, arg_count, arg_values, error)) {
+        log_event(&s->log, HF_LOG_ERROR, "settings", error);
+        return;
+    }
+    if (!read_files(&fresh, &tokens, &secrets, error)) {
+        log_event(&s->log, HF_LOG_ERROR, "settings", error);
+    } else if (tokens.open && !is_loopback(http_address(s->http))) {
+        log_event(&s->log, HF_LOG_ERROR, "settings", open_reason);
+        auth_fini(&tokens);
+        webhooks_fini(&secrets);
+    } else {
+        auth_fini(&s->auth);
+        webhooks_fini(&s->webhooks);
+        s->auth = tokens;
+        s->webhooks = secrets;
+        settings_reload(&s->settings, &fresh, report_restart, s);
+        s->log.level = s->settings.log_level;
+        log_event(&s->log, HF_LOG_INFO, "settings", "read anew");
+    }
+    settings_fini(&fresh);
+}
+
+/* ---- The beginning --------------------------------------------------------------------------- */
+
+/* Called from the engine's threads: their lines go to standard error, where the log is not. */
+static void on_engine_log(void *data, uint32_t level, const char *text)
+{
+    (void)data;
+    (void)level;
+    (void)fprintf(stderr, "holdfast-server: engine: %s\n", text);
+}
+
+static bool open_engine(server *s)
+{
+    char detail[512] = "";
+    hf_options options;
+    hf_options_init(&options);
+    options.store = s->settings.store;
+    options.threads = (uint32_t)s->settings.threads;
+    options.durability = (uint32_t)s->settings.durability;
+    options.log = on_engine_log;
+    options.log_level = (uint32_t)s->settings.log_level;
+    options.error = detail;
+    options.error_bytes = sizeof(detail);
+    const int error = hf_engine_open(s->loop, &options, &s->engine);
+    if (error != 0) {
+        (void)fprintf(stderr, "holdfast-server: %s: %s: %s\n", s->settings.store,
+                      hf_error_name(error), detail[0] != '\0' ? detail : hf_error_text(error));
+        return false;
+    }
+    hf_health_info health = {.size = sizeof(health)};
+    if (hf_health(s->engine, &health) == 0)
+        s->event_seq = health.event_seq;
+    return true;
+}
+
+static bool open_address(server *s)
+{
+    char error[HTTP_ERROR];
+    s->http = http_open(s, error);
+    if (s->http == NULL) {
+        (void)fail(0, error);
+        return false;
+    }
+    if (!s->auth.open || is_loopback(http_address(s->http)))
+        return true;
+    (void)fail(0, open_reason);
+    return false;
+}
+
+static void start_handles(server *s)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    (void)uv_check_init(s->loop, &s->check);
+    (void)uv_timer_init(s->loop, &s->drain);
+    s->check.data = s->drain.data = s;
+    (void)uv_check_start(&s->check, on_check);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        (void)uv_signal_init(s->loop, &s->signals[i]);
+        s->signals[i].data = s;
+        (void)uv_signal_start(&s->signals[i], numbers[i] == SIGHUP ? on_reload : on_end,
+                              numbers[i]);
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* Closes what was opened, when the beginning fails. */
+static void undo(server *s)
+{
+    http_close(s->http);
+    if (s->engine != NULL)
+        (void)hf_run_close(s->engine);
+    (void)uv_run(s->loop, UV_RUN_DEFAULT);
+}
+
+static int serve(server *s)
+{
+    if (!open_engine(s) || !open_address(s)) {
+        undo(s);
+        return EXIT_STORE;
+    }
+    start_handles(s);
+    if (log_begin(&s->log, HF_LOG_INFO, "listening")) {
+        json_text_member(&s->log.filling, "address", http_address(s->http));
+        json_text_member(&s->log.filling, "store", s->settings.store);
+        json_text_name(&s->log.filling, "tokens");
+        json_text_bool(&s->log.filling, !s->auth.open);
+        log_end(&s->log);
+    }
+    log_flush(&s->log);
+    (void)uv_run(s->loop, UV_RUN_DEFAULT);
+    log_event(&s->log, HF_LOG_INFO, "closed", s->exit_code == 0 ? "the store has everything" : "");
+    return s->exit_code;
+}
+
+int main(int argc, char **argv)
+{
+    static server s;
+    uv_loop_t loop;
+    char error[SETTINGS_ERROR];
+    arg_count = argc;
+    arg_values = argv;
+    if (!settings_read(&s.settings, argc, argv, error))
+        return fail(EXIT_SETTINGS, error);
+    if (s.settings.help) {
+        settings_help(stdout);
+        settings_fini(&s.settings);
+        return 0;
+    }
+    if (sodium_init() < 0 || uv_loop_init(&loop) != 0)
+        return fail(EXIT_STORE, "the loop does not start");
+    int code = EXIT_SETTINGS;
+    if (!read_files(&s.settings, &s.auth, &s.webhooks, error)) {
+        (void)fail(0, error);
+    } else if (s.settings.check) {
+        code = 0;
+    } else {
+        s.loop = &loop;
+        log_open(&s.log, &loop, s.settings.log_level);
+        code = serve(&s);
+        log_close(&s.log);
+    }
+    exchange_free_all(&s);
+    auth_fini(&s.auth);
+    webhooks_fini(&s.webhooks);
+    settings_fini(&s.settings);
+    (void)uv_loop_close(&loop);
+    return code;
+}

@@ -1,0 +1,122 @@
+/*
+ * metrics.c - counts requests, and writes them behind the figures of the engine.
+ *
+ * Source: Prometheus, "Exposition formats". Labels are bounded by the table of routes.
+ */
+#include "metrics.h"
+#include "common/memory.h"
+#include "route.h"
+#include "server.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
+
+/* Bounds of the buckets in us: powers of two from 64 us on. */
+static uint64_t bound_us(size_t bucket)
+{
+    return UINT64_C(64) << bucket;
+}
+
+void metrics_count(metrics *m, const exchange *x, uint64_t ns)
+{
+    const size_t class = x->status / 100 < METRICS_CLASSES ? x->status / 100 : 0;
+    size_t bucket = 0;
+    m->aborted += x->gone;
+    if (x->route == NULL)
+        m->unrouted[class]++;
+    else
+        m->requests[x->route - route_at(0)][class]++;
+    while (bucket + 1 < METRICS_BUCKETS && ns > bound_us(bucket) * 1000)
+        bucket++;
+    m->buckets[bucket]++;
+    m->sum_ns += ns;
+}
+
+static void put(json_text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(json_text *out, const char *format, ...)
+{
+    char text[300];
+    va_list list;
+    va_start(list, format);
+    const int bytes = vsnprintf(text, sizeof(text), format, list);
+    va_end(list);
+    out->bytes = grow_memory(out->bytes, &out->room, out->used + (size_t)bytes, 1);
+    memcpy(out->bytes + out->used, text, (size_t)bytes);
+    out->used += (size_t)bytes;
+}
+
+static void put_head(json_text *out, const char *name, const char *kind, const char *help)
+{
+    put(out, "# HELP holdfast_server_%s %s\n# TYPE holdfast_server_%s %s\n", name, help, name,
+        kind);
+}
+
+static void put_requests(json_text *out, const metrics *m)
+{
+    put_head(out, "requests_total", "counter", "Responses by route and hundreds of the status.");
+    for (size_t i = 0; route_at(i) != NULL; i++)
+        for (unsigned class = 1; class < METRICS_CLASSES; class ++)
+            if (m->requests[i][class] != 0)
+                put(out,
+                    "holdfast_server_requests_total{method=\"%s\",route=\"%s\",status=\"%uxx\"} "
+                    "%" PRIu64 "\n",
+                    route_at(i)->method, route_at(i)->path, class, m->requests[i][class]);
+    for (unsigned class = 1; class < METRICS_CLASSES; class ++)
+        if (m->unrouted[class] != 0)
+            put(out,
+                "holdfast_server_requests_total{method=\"\",route=\"\",status=\"%uxx\"} %" PRIu64
+                "\n",
+                class, m->unrouted[class]);
+}
+
+static void put_latency(json_text *out, const metrics *m)
+{
+    uint64_t count = 0;
+    put_head(out, "request_seconds", "histogram",
+             "Time from the head of a request to the end of its response.");
+    for (size_t i = 0; i + 1 < METRICS_BUCKETS; i++) {
+        count += m->buckets[i];
+        put(out, "holdfast_server_request_seconds_bucket{le=\"%.6f\"} %" PRIu64 "\n",
+            (double)bound_us(i) / 1e6, count);
+    }
+    count += m->buckets[METRICS_BUCKETS - 1];
+    put(out,
+        "holdfast_server_request_seconds_bucket{le=\"+Inf\"} %" PRIu64
+        "\nholdfast_server_request_seconds_sum %.9f\nholdfast_server_request_seconds_count "
+        "%" PRIu64 "\n",
+        count, (double)m->sum_ns / 1e9, count);
+}
+
+static void put_number(json_text *out, const char *name, const char *kind, const char *help,
+                       uint64_t value)
+{
+    put_head(out, name, kind, help);
+    put(out, "holdfast_server_%s %" PRIu64 "\n", name, value);
+}
+
+void metrics_answer(exchange *x)
+{
+    const server *s = x->server;
+    json_text *out = &x->out;
+    const int64_t bytes = hf_metrics_text(s->engine, NULL, 0);
+    if (bytes > 0) {
+        out->bytes = grow_memory(out->bytes, &out->room, (size_t)bytes + 1, 1);
+        (void)hf_metrics_text(s->engine, out->bytes, (uint64_t)bytes + 1);
+        out->used = (size_t)bytes;
+    }
+    put_requests(out, &s->metrics);
+    put_latency(out, &s->metrics);
+    put_number(out, "requests_in_flight", "gauge", "Requests without a response.", s->open_count);
+    put_number(out, "connections", "gauge", "Open connections.", http_connections(s->http));
+    put_number(out, "requests_aborted_total", "counter",
+               "Requests whose connection ended before the response was sent.", s->metrics.aborted);
+    put_number(out, "log_lines_dropped_total", "counter", "Log lines that were not written.",
+               s->log.dropped_all);
+    put_number(out, "draining", "gauge", "1 after SIGTERM, else 0.", s->draining ? 1 : 0);
+    exchange_answer(x, 200, TYPE_METRICS);
+}

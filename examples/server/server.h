@@ -1,0 +1,57 @@
+/*
+ * server.h - the server: one loop, one engine, one listening address.
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include "auth.h"
+#include "exchange.h"
+#include "http.h"
+#include "log.h"
+#include "metrics.h"
+#include "settings.h"
+#include "webhook.h"
+
+#include <holdfast.h>
+#include <uv.h>
+
+typedef struct server {
+    settings settings;
+    auth auth;
+    webhooks webhooks;
+    server_log log;
+    uv_loop_t *loop;
+    hf_engine *engine;
+    http *http;
+    metrics metrics;
+    uint64_t event_seq; /* the last event of which a completion has come */
+    bool draining;      /* SIGTERM came: /readyz fails */
+    bool closing;       /* nothing is submitted any more */
+    uv_check_t check;
+    uv_timer_t drain;
+    uv_signal_t signals[3];
+    uint64_t drain_ends_ns;
+    int exit_code;
+    exchange *open; /* those that are not over */
+    unsigned open_count;
+    exchange *free; /* kept for later requests */
+    unsigned free_count;
+} server;
+
+/* The head of a request has come, of `bytes` bytes: finds its route, checks who sends it and what
+ * its headers say. A problem is answered at once. */
+void server_head(exchange *x, size_t bytes);
+
+/* The request is whole: does what its route says. */
+void server_request(exchange *x);
+
+/* The response is sent, or the connection has ended: writes the log and counts. */
+void server_completed(exchange *x);
+
+/*
+ * Submits one operation of the exchange; x->done is called when it has completed. An error at once
+ * is answered, and nothing is called.
+ */
+void server_submit(exchange *x, const hf_op *op);
+
+#endif

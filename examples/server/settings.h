@@ -1,0 +1,59 @@
+/*
+ * settings.h - what the server can be told: one table behind the configuration file, the
+ * environment, the flags and --help.
+ *
+ * A value comes from the last of these that names it: the default, the file, the environment
+ * (HOLDFAST_SERVER_NAME in upper case), the flag (--name with dashes). Texts belong to the settings
+ * until settings_fini.
+ */
+#ifndef SERVER_SETTINGS_H
+#define SERVER_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct settings {
+    char *config;       /* path of the file; NULL: none */
+    char *store;        /* URL of hf_options.store */
+    char *listen;       /* ADDRESS:PORT */
+    char *tokens;       /* path; NULL: requests need no token */
+    char *webhooks;     /* path; NULL: no webhook is accepted */
+    char *backups;      /* folder; NULL: no backup is made */
+    int64_t role;       /* server_role */
+    int64_t durability; /* hf_durability */
+    int64_t threads;
+    int64_t header_bytes_max;
+    int64_t body_bytes_max;
+    int64_t json_depth_max;
+    int64_t request_ms;
+    int64_t idle_ms;
+    int64_t connections_max;
+    int64_t client_connections_max; /* 0: no limit of its own */
+    int64_t drain_ms;
+    int64_t drain_max_ms;
+    int64_t log_level; /* hf_log_level */
+    int64_t log_requests;
+    int64_t help;
+    int64_t check;
+} settings;
+
+enum { SETTINGS_ERROR = 240 };
+
+/* Reads everything; false, with the reason in `error`, when something is wrong. */
+bool settings_read(settings *out, int argc, char **argv, char error[SETTINGS_ERROR]);
+
+/*
+ * Takes over from `fresh` what may change while the server runs; `report` is called with the name
+ * of each other setting that differs. `fresh` can be given to settings_fini afterwards.
+ */
+void settings_reload(settings *now, settings *fresh, void (*report)(void *data, const char *name),
+                     void *data);
+
+void settings_fini(settings *s);
+
+/* Prints all settings with their meaning and default. */
+void settings_help(FILE *out);
+
+#endif
