@@ -20,20 +20,22 @@
 #define FIRST_WORDS "# HELP holdfast_"
 #define BYTES_MAX   ((off_t)16 << 20)
 
-/* What is behind an open descriptor, with a 0 at its end; NULL: it cannot be read. */
-static char *read_whole(int fd, off_t bytes)
+/* What is behind an open descriptor, with a 0 at its end; NULL: it cannot be read, see errno. */
+static char *read_whole(int fd, size_t bytes)
 {
-    char *text = bytes < 0 || bytes > BYTES_MAX ? NULL : malloc((size_t)bytes + 1);
+    char *text = malloc(bytes + 1);
     size_t have = 0;
-    while (text != NULL && have < (size_t)bytes) {
-        ssize_t got = pread(fd, text + have, (size_t)bytes - have, (off_t)have);
-        if (got <= 0)
-            break;
-        have += (size_t)got;
+    ssize_t got = 1;
+    while (text != NULL && got > 0 && have < bytes) {
+        got = pread(fd, text + have, bytes - have, (off_t)have);
+        have += got > 0 ? (size_t)got : 0;
     }
-    if (text != NULL)
+    if (text != NULL && got >= 0) {
         text[have] = '\0';
-    return text;
+        return text;
+    }
+    free(text);
+    return NULL;
 }
 
 /* Whether the path still names the open file. */
@@ -44,38 +46,50 @@ static bool is_named(const char *path, const struct stat *opened)
            named.st_dev == opened->st_dev;
 }
 
-/* One try; *again: the file was replaced meanwhile. */
-static metrics_state try_to_read(const char *path, char **text, bool *again)
+static metrics_state read_open(const char *path, int fd, char **text, bool *again)
 {
     struct stat about;
+    if (fstat(fd, &about) != 0)
+        return METRICS_UNREADABLE;
+    if (!S_ISREG(about.st_mode) || about.st_size > BYTES_MAX)
+        return METRICS_FOREIGN;
+    *text = read_whole(fd, (size_t)about.st_size);
+    if (*text == NULL)
+        return METRICS_UNREADABLE;
+    if (strncmp(*text, FIRST_WORDS, strlen(FIRST_WORDS)) != 0)
+        return METRICS_FOREIGN;
+    bool is_free = flock(fd, LOCK_SH | LOCK_NB) == 0;
+    *again = is_free && !is_named(path, &about);
+    return is_free ? METRICS_ENDED : METRICS_LIVE;
+}
+
+/* One try; *again: the file was replaced meanwhile. */
+static metrics_state try_to_read(const char *path, char **text, bool *again, int *error)
+{
     *again = false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return errno == ENOENT ? METRICS_NONE : METRICS_FOREIGN;
-    metrics_state state = METRICS_FOREIGN;
-    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
-        *text = read_whole(fd, about.st_size);
-        bool is_free = flock(fd, LOCK_SH | LOCK_NB) == 0;
-        *again = is_free && !is_named(path, &about);
-        state = is_free ? METRICS_ENDED : METRICS_LIVE;
-    }
-    (void)close(fd);
-    if (*text == NULL || strncmp(*text, FIRST_WORDS, strlen(FIRST_WORDS)) != 0)
-        state = METRICS_FOREIGN;
-    if (state != METRICS_FOREIGN && !*again)
+    metrics_state state = METRICS_UNREADABLE;
+    if (fd >= 0)
+        state = read_open(path, fd, text, again);
+    else if (errno == ENOENT)
+        state = METRICS_NONE;
+    *error = state == METRICS_UNREADABLE ? errno : 0;
+    if (fd >= 0)
+        (void)close(fd);
+    if ((state == METRICS_LIVE || state == METRICS_ENDED) && !*again)
         return state;
     free(*text);
     *text = NULL;
     return state;
 }
 
-metrics_state metrics_read(const char *path, char **text)
+metrics_state metrics_read(const char *path, char **text, int *error)
 {
     bool again;
     metrics_state state;
     *text = NULL;
     do
-        state = try_to_read(path, text, &again);
+        state = try_to_read(path, text, &again, error);
     while (again);
     return state;
 }

@@ -4,7 +4,7 @@
  *
  * Happy path: the running engine writes its figures into a file that its host named
  * (hf_options.metrics_file); without --metrics it is looked for beside the store, as PATH.metrics.
- * When there is none, or its process has ended, the store is opened to read it.
+ * When there is none, it cannot be read, or its process has ended, the store is opened to read it.
  *
  * Failure modes: a store that cannot be read is EXIT_STORE; a file of another program, or one
  * without an engine and without --store, EXIT_REFUSED.
@@ -196,10 +196,19 @@ static void find_file(const options *opt, char path[PATH_BYTES])
         (void)snprintf(path, PATH_BYTES, "%s.metrics", colon + 1);
 }
 
-static metrics_state look(const char *path, char **text)
+/* What was found under a path. */
+typedef struct looked {
+    metrics_state state;
+    char *text; /* to be freed */
+    int error;  /* errno, see metrics_read */
+} looked;
+
+static looked look(const char *path)
 {
-    *text = NULL;
-    return path[0] == '\0' ? METRICS_NONE : metrics_read(path, text);
+    looked found = {.state = METRICS_NONE};
+    if (path[0] != '\0')
+        found.state = metrics_read(path, &found.text, &found.error);
+    return found;
 }
 
 static void tell_ended(const char *path, const char *text)
@@ -210,31 +219,43 @@ static void tell_ended(const char *path, const char *text)
                   pid);
 }
 
-static int no_engine(const char *path, metrics_state state)
+static int print_store(const options *opt, const char *path, const looked *found)
 {
-    if (state == METRICS_FOREIGN)
+    if (found->state == METRICS_UNREADABLE)
+        (void)fprintf(stderr, "holdfast: %s: %s; the store itself is read\n", path,
+                      strerror(found->error));
+    return print_resting(opt);
+}
+
+static int no_engine(const char *path, const looked *found)
+{
+    if (found->state == METRICS_UNREADABLE)
+        return fail(EXIT_REFUSED, "%s: %s", path, strerror(found->error));
+    if (found->state == METRICS_FOREIGN)
         return fail(EXIT_REFUSED, "%s: is not a file that an engine writes", path);
-    return fail(EXIT_REFUSED, "%s: no engine writes it", path[0] == '\0' ? "--metrics" : path);
+    return fail(EXIT_REFUSED,
+                "%s: no engine writes it; --metrics names the file that a running engine writes "
+                "(hf_options.metrics_file), and status --store URL shows a store without one",
+                path[0] == '\0' ? "--metrics" : path);
 }
 
 int command_status(const options *opt)
 {
     char path[PATH_BYTES];
-    char *text;
     if (opt->store == NULL && opt->metrics == NULL)
         return fail(EXIT_USAGE, "no store: give --store URL or --metrics FILE");
     find_file(opt, path);
-    metrics_state state = look(path, &text);
-    if (state == METRICS_ENDED)
-        tell_ended(path, text);
+    looked found = look(path);
+    if (found.state == METRICS_ENDED)
+        tell_ended(path, found.text);
     int result;
-    if (state == METRICS_LIVE)
-        result = print_running(text, opt->json != 0);
-    else if (state != METRICS_FOREIGN && opt->store != NULL)
-        result = print_resting(opt);
+    if (found.state == METRICS_LIVE)
+        result = print_running(found.text, opt->json != 0);
+    else if (found.state != METRICS_FOREIGN && opt->store != NULL)
+        result = print_store(opt, path, &found);
     else
-        result = no_engine(path, state);
-    free(text);
+        result = no_engine(path, &found);
+    free(found.text);
     return result;
 }
 
@@ -255,17 +276,16 @@ int command_top(const options *opt)
     int result = EXIT_DONE;
     for (int64_t round = 0; result == EXIT_DONE && (opt->rounds == 0 || round < opt->rounds);
          round++) {
-        char *text;
         if (round > 0)
             (void)nanosleep(&period, NULL);
-        metrics_state state = look(path, &text);
-        if (state == METRICS_LIVE)
-            result = print_again(text, opt);
-        else if (state == METRICS_ENDED)
-            tell_ended(path, text);
-        free(text);
-        if (state != METRICS_LIVE)
-            return round > 0 ? result : no_engine(path, state);
+        looked found = look(path);
+        if (found.state == METRICS_LIVE)
+            result = print_again(found.text, opt);
+        else if (found.state == METRICS_ENDED)
+            tell_ended(path, found.text);
+        free(found.text);
+        if (found.state != METRICS_LIVE)
+            return round > 0 ? result : no_engine(path, &found);
     }
     return result;
 }

@@ -16,10 +16,15 @@
  *
  * hf_options.metrics_file names a file that the engine replaces each second by the text of
  * hf_metrics_text, with the figures of the last minute: for `holdfast status` and `holdfast top`,
- * and for the textfile collector of Prometheus. Closing the engine removes it. The engine keeps a
- * lock on it (flock), so that one which a killed process left is recognised, and replaced by the
- * next engine. Opening an engine is HF_E_LOCKED when another one writes the file, and HF_E_EXISTS
- * when it is another program's, which is untouched. A file that cannot be written later is logged.
+ * and for the textfile collector of Prometheus, which runs as a user of its own: everybody may read
+ * the file, unless the umask of the process forbids it (0644 less the umask). It has figures, the
+ * names of participants and providers, the number of the process and the id of the store, and
+ * nothing else of the records. Closing the engine removes it. The engine keeps a lock on it
+ * (flock), so that one which a killed process left is recognised, and replaced by the next engine;
+ * an empty file is replaced too. Opening an engine is HF_E_LOCKED when another one writes the file,
+ * HF_E_EXISTS when it is another program's, and HF_E_PATH when the path is a symbolic link,
+ * whatever it leads to: each is untouched. What is put there later is replaced, a link itself
+ * included. A file that cannot be written later is logged.
  *
  * hf_metric_at returns the table of all metrics: the comments of the fields below, the names and
  * help of the text and those of the Python package come from it.

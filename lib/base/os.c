@@ -77,13 +77,15 @@ static int file_open(const char *path, uint32_t mode, int *fd, int *native)
         [HF__OPEN_WRITE] = O_RDWR,
         [HF__OPEN_CREATE] = O_RDWR | O_CREAT,
         [HF__OPEN_CREATE_NEW] = O_RDWR | O_CREAT | O_EXCL,
+        [HF__OPEN_CREATE_SHARED] = O_RDWR | O_CREAT | O_EXCL,
     };
+    const mode_t others = mode == HF__OPEN_CREATE_SHARED ? S_IRGRP | S_IROTH : 0;
     *fd = -1;
     if (mode >= sizeof flags / sizeof flags[0])
         return fail(EINVAL, native);
     int opened;
     do
-        opened = open(path, flags[mode] | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+        opened = open(path, flags[mode] | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR | others);
     while (opened < 0 && errno == EINTR);
     if (opened < 0)
         return fail(errno, native);

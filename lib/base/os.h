@@ -13,9 +13,10 @@
 /* How a file is opened. */
 typedef enum hf__open_mode {
     HF__OPEN_READ = 0,
-    HF__OPEN_WRITE = 1,     /* read and write; must exist */
-    HF__OPEN_CREATE = 2,    /* read and write; created 0600 when absent */
-    HF__OPEN_CREATE_NEW = 3 /* must not exist */
+    HF__OPEN_WRITE = 1,        /* read and write; must exist */
+    HF__OPEN_CREATE = 2,       /* read and write; created 0600 when absent */
+    HF__OPEN_CREATE_NEW = 3,   /* must not exist */
+    HF__OPEN_CREATE_SHARED = 4 /* the same, 0644 less the process's umask: others may read it */
 } hf__open_mode;
 
 /* What stat tells. */

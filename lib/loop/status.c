@@ -19,6 +19,7 @@
 #include "loop/host.h"
 #include "metrics/text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,7 +183,7 @@ static void write_text(hf__status *status)
 static int make_fresh(hf__status *status, const hf__files *files, int *fd)
 {
     (void)files->remove(status->fresh, NULL);
-    int error = files->open(status->fresh, HF__OPEN_CREATE_NEW, fd, &status->native);
+    int error = files->open(status->fresh, HF__OPEN_CREATE_SHARED, fd, &status->native);
     if (error == 0)
         error = files->lock(*fd, &status->native);
     if (error == 0)
@@ -287,13 +288,10 @@ static int check_file(const hf__files *files, int fd, int *native)
 /* The path is free, or has a file that may be replaced. */
 static int check_path(const hf__files *files, const char *path, int *native)
 {
-    hf__file_info info;
     int fd;
-    if (files->info(path, &info, NULL) == HF_E_NOT_FOUND)
-        return 0;
     int error = files->open(path, HF__OPEN_WRITE, &fd, native);
     if (error != 0)
-        return error;
+        return *native == ENOENT ? 0 : error;
     error = check_file(files, fd, native);
     files->close(fd);
     return error;
@@ -301,9 +299,10 @@ static int check_path(const hf__files *files, const char *path, int *native)
 
 static int refuse(hf__status *status, int error, hf__detail *detail)
 {
-    const char *why = error == HF_E_LOCKED   ? "another engine writes it"
-                      : error == HF_E_EXISTS ? "it is another program's file"
-                                             : hf__os_text(status->native, error);
+    const char *why = error == HF_E_LOCKED      ? "another engine writes it; name another file"
+                      : error == HF_E_EXISTS    ? "it is another program's file; name another one"
+                      : status->native == ELOOP ? "it is a symbolic link; name the file itself"
+                                                : hf__os_text(status->native, error);
     return hf__refuse(detail, error, "metrics_file: %.300s: %s", status->place.shown, why);
 }
 

@@ -109,6 +109,23 @@ def at_rest():
     equal(holdfast("top", store=store).code, 1, "no engine")
 
 
+def unreadable():
+    """A file that cannot be read is named with its cause, and the store is shown."""
+    store = "sqlite:cause.db"
+    put = json.dumps({"op": "item_put", "args": {"key": {"name": "tea"}, "opening": 5}})
+    equal(replay(store, put).code, 0)
+    with open("file", "w", encoding="utf-8") as out:
+        out.write("text")
+    answer = holdfast("status", "--json", "--metrics", "file/below", store=store)
+    equal(answer.code, 0, answer.err)
+    contains(answer.err, "file/below: Not a directory; the store itself is read")
+    equal(answer.json()["status"][0]["state"], "STORED")
+    for command in ("status", "top"):
+        answer = holdfast(command, "--metrics", "file/below")
+        equal(answer.code, 1, command)
+        contains(answer.err, "file/below: Not a directory")
+
+
 def tool_writes():
     """Replay and bench write the file too, and remove it; no other file is taken for it."""
     put = json.dumps({"op": "item_put", "args": {"key": {"name": "tea"}, "opening": 5}})
@@ -126,4 +143,4 @@ def tool_writes():
 
 
 if __name__ == "__main__":
-    run([running, killed, closed, at_rest, tool_writes])
+    run([running, killed, closed, at_rest, unreadable, tool_writes])

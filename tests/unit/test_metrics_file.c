@@ -194,6 +194,52 @@ START_TEST(the_file_of_another_program_is_untouched)
 }
 END_TEST
 
+static const mode_t masks[] = {0022, 0077};
+
+START_TEST(the_file_may_be_read_by_whom_the_umask_lets)
+{
+    struct stat found;
+    options((uint32_t)(_i / 2));
+    const mode_t before = umask(masks[_i % 2]);
+    hf_test_open(&host);
+    ck_assert_int_eq(stat(PATH, &found), 0);
+    (void)umask(before);
+    ck_assert_uint_eq(found.st_mode & 07777, 0644 & ~masks[_i % 2]);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(an_empty_file_is_replaced)
+{
+    options(0);
+    folder_write(PATH, (const uint8_t *)"", 0);
+    hf_test_open(&host);
+    char *text = content();
+    ck_assert_int_ne(text[0], '\0');
+    free(text);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* A link to nothing, to a file of an engine that is gone, and one that leads nowhere. */
+START_TEST(a_symbolic_link_is_refused_and_untouched)
+{
+    static const char stale[] = "# HELP holdfast_engine_info of an engine that is gone\n";
+    static const char *const targets[] = {"none.prom", "stale.prom", PATH};
+    options(0);
+    folder_write("stale.prom", (const uint8_t *)stale, sizeof stale - 1);
+    ck_assert_int_eq(hf_loop_create(&host.loop), 0);
+    ck_assert_int_eq(symlink(targets[_i], PATH), 0);
+    refused(HF_E_PATH, "a symbolic link; name the file itself");
+    char target[64] = "";
+    ck_assert_int_gt(readlink(PATH, target, sizeof target - 1), 0);
+    ck_assert_str_eq(target, targets[_i]);
+    ck_assert(!is_there("none.prom"));
+    ck_assert_int_eq(hf_loop_destroy(host.loop), 0);
+    (void)remove(PATH);
+}
+END_TEST
+
 START_TEST(a_path_without_a_folder_or_of_a_folder_is_refused)
 {
     options(0);
@@ -257,6 +303,9 @@ int main(void)
     tcase_add_test(core, a_file_that_a_killed_process_left_is_replaced);
     tcase_add_test(core, the_file_of_another_engine_is_left_to_it);
     tcase_add_test(core, the_file_of_another_program_is_untouched);
+    tcase_add_loop_test(core, the_file_may_be_read_by_whom_the_umask_lets, 0, 4);
+    tcase_add_test(core, an_empty_file_is_replaced);
+    tcase_add_loop_test(core, a_symbolic_link_is_refused_and_untouched, 0, 3);
     tcase_add_test(core, a_path_without_a_folder_or_of_a_folder_is_refused);
     tcase_add_loop_test(core, a_file_that_cannot_be_written_is_logged_once_and_costs_nothing_else,
                         0, 2);

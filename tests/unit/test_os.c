@@ -90,7 +90,8 @@ START_TEST(each_mode_of_opening_does_what_it_says)
     ck_assert_int_eq(files->write_at(fd, "x", 1, 0, &native), HF_E_IO);
     ck_assert_int_eq(native, EBADF);
     files->close(fd);
-    refused("a", 4, HF_E_IO, EINVAL);
+    refused("a", HF__OPEN_CREATE_SHARED, HF_E_EXISTS, EEXIST);
+    refused("a", 5, HF_E_IO, EINVAL);
     int ignored;
     ck_assert_int_eq(files->open("none", HF__OPEN_READ, &ignored, NULL), HF_E_PATH);
 }
