@@ -234,8 +234,8 @@ typedef struct hf_health_info {
                                 without its journal: events with numbers that a consumer has seen
                                 before may be others. A consumer that keeps store and incarnation
                                 beside its position notices */
-    uint64_t disk_free;      /* bytes that are free on the file system of the store, a second ago at
-                                most; UINT64_MAX: the store has no file, or it is not known */
+    uint64_t disk_free;      /* bytes free for the store when its file system was asked last, by a
+                                batch or after a call of this; UINT64_MAX: no file, or not known */
     uint32_t warnings;       /* HF_WARNING_* bits */
     uint32_t retry_ms; /* DEGRADED: the engine tries to write within so many ms, and a write that
                           was refused may be repeated then; else 0 */

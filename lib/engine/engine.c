@@ -166,6 +166,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
         return error;
     }
     engine->opened_ms = hf__engine_now(engine);
+    hf__engine_look_at_disk(engine);
     hf__read_cache_start(&engine->reads, engine->number, atomic_load(&engine->time_ms));
     hf__report_opened(engine, config, begun_ms);
     *out = engine;
@@ -262,7 +263,6 @@ int hf__engine_accepts(hf__engine *engine)
 
 void hf__engine_health(hf__engine *engine, hf_health_info *out)
 {
-    hf__watch_look(engine);
     out->state = (uint32_t)atomic_load(&engine->state);
     out->error = atomic_load(&engine->broken);
     out->batches = atomic_load(&engine->batches);

@@ -219,7 +219,14 @@ void hf__engine_read_figures(hf__engine *engine, hf__engine_figures *out);
 /* Fills what the engine knows at once: times, the journal's bytes, events, the read cache. Loop. */
 void hf__engine_metrics(hf__engine *engine, hf_metrics_info *out);
 
-/* Fills all but what the loop counts. Any thread. */
+/*
+ * Asks the file system how much is free for the store, at most once a second. It may take long. Any
+ * thread. `is_due` says whether it would be asked now.
+ */
+void hf__engine_look_at_disk(hf__engine *engine);
+bool hf__engine_disk_is_due(hf__engine *engine);
+
+/* Fills all but what the loop counts; of the disk what was found last. Any thread. */
 void hf__engine_health(hf__engine *engine, hf_health_info *out);
 
 /* hf_clock_advance and hf_time_accept. Any thread. */

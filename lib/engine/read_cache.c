@@ -94,10 +94,11 @@ int hf__read_cache_init(hf__read_cache *reads, const hf__read_cache_config *conf
     const uint64_t index = reads->index->stat.memory_bytes;
     error = hf__extents_init(&reads->extents, config->env,
                              config->bytes > 2 * index ? config->bytes - index : index);
-    reads->index->options.cost_max = (uint64_t)reads->extents.units * HF__EXTENT_UNIT;
-    reads->changed = hf__alloc(config->env, CHANGED * sizeof *reads->changed);
-    if (error == 0 && reads->changed == NULL)
-        error = HF_E_NOMEM;
+    if (error == 0) {
+        reads->index->options.cost_max = (uint64_t)reads->extents.units * HF__EXTENT_UNIT;
+        reads->changed = hf__alloc(config->env, CHANGED * sizeof *reads->changed);
+        error = reads->changed == NULL ? HF_E_NOMEM : 0;
+    }
     if (error != 0)
         hf__read_cache_fini(reads);
     return error;

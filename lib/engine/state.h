@@ -260,7 +260,6 @@ void hf__report_closed(hf__engine *engine, int code, const char *why);
 /* watch.c: free space on the disk of the store. */
 void hf__watch_open(hf__engine *engine, const hf__engine_config *config);
 void hf__watch_close(hf__engine *engine);
-void hf__watch_look(hf__engine *engine); /* any thread: at most once a second it looks */
 
 /* figures.c: what a group adds, and what of it when it is durable. */
 void hf__figures_count(hf__engine *engine, hf__group_figures *out); /* before the commit */

@@ -2,7 +2,8 @@
  * watch.c - looks at the disk of the store before it is full.
  *
  * Happy path: once a second at most, at the beginning of a batch or when somebody asks for the
- * health of the engine, the free space of the store's file system is read: one system call. When
+ * health of the engine (loop/disk.c), the free space of the store's file system is read: one system
+ * call. When
  * less is free than the journal may take (hf_options.journal_bytes_max), the engine warns, in
  * hf_health and with one line of the log. The warning ends when a quarter more is free than that.
  *
@@ -44,7 +45,13 @@ static void report(hf__engine *engine, bool low, uint64_t bytes)
                 KIB(bytes));
 }
 
-void hf__watch_look(hf__engine *engine)
+bool hf__engine_disk_is_due(hf__engine *engine)
+{
+    const hf__watch *watch = &engine->watch;
+    return watch->looks && hf__engine_uptime(engine) >= atomic_load(&watch->next_ms);
+}
+
+void hf__engine_look_at_disk(hf__engine *engine)
 {
     hf__watch *watch = &engine->watch;
     const int64_t now = hf__engine_uptime(engine);

@@ -86,7 +86,7 @@ static void tear_down(hf__host *host)
 void hf__close_step(hf__host *host)
 {
     if (host->writes.running != NULL || host->reads.running != NULL ||
-        host->care.kind != HF__WORK_NONE || hf__status_writes(host))
+        host->care.kind != HF__WORK_NONE || hf__status_writes(host) || host->disk.asks)
         return;
     hf__runtime_end(host->runtime);
     cancel(host, &host->writes);

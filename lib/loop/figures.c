@@ -37,12 +37,20 @@ static void note(hf_histogram *histogram, int64_t ns)
     hf__histogram_note(histogram, ns > 0 ? (uint64_t)ns : 0);
 }
 
+/* Adds so many operations that were in flight for so long; the sum stays at its largest value. */
+static void grow(hf__figures *figures, uint64_t operations, int64_t ns)
+{
+    uint64_t more = 0;
+    if (__builtin_mul_overflow(operations, (uint64_t)ns, &more) ||
+        __builtin_add_overflow(figures->in_flight_ns, more, &figures->in_flight_ns))
+        figures->in_flight_ns = UINT64_MAX;
+}
+
 /* Sums the operations in flight up to now, before their number changes. */
 static void sum_up(hf__host *host, int64_t now_ns)
 {
     hf__figures *figures = &host->figures;
-    uint64_t in_flight = host->counts.operations - host->counts.completed;
-    figures->in_flight_ns += in_flight * (uint64_t)(now_ns - figures->counted_ns);
+    grow(figures, host->counts.operations - host->counts.completed, now_ns - figures->counted_ns);
     figures->counted_ns = now_ns;
 }
 
@@ -57,7 +65,7 @@ void hf__figures_accepted(hf__host *host, hf__task *tasks, uint32_t count)
     int64_t now_ns = hf__figures_now(host);
     int64_t since_ns = figures->arrived_ns != 0 ? figures->arrived_ns : now_ns;
     sum_up(host, now_ns);
-    figures->in_flight_ns += (uint64_t)(now_ns - since_ns) * count;
+    grow(figures, count, now_ns - since_ns);
     host->counts.operations += count;
     for (uint32_t i = 0; i < count; i++)
         tasks[i].accepted_ns = since_ns;

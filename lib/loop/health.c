@@ -40,6 +40,7 @@ int hf_health(hf_engine *engine, hf_health_info *out)
         return error;
     if (host->engine == NULL)
         return HF_E_CLOSED;
+    hf__disk_ask(host);
     *out = (hf_health_info){
         .size = sizeof *out,
         .queued = hf__host_queued(host),

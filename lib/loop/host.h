@@ -171,6 +171,12 @@ typedef struct hf__inside {
 
 typedef struct hf__status hf__status;
 
+/* The question how much is free on the disk of the store; see disk.c. */
+typedef struct hf__disk {
+    uv_work_t work;
+    bool asks; /* a thread has the question */
+} hf__disk;
+
 struct hf__host {
     hf_env env;
     hf__engine *engine; /* NULL once it is closed */
@@ -192,6 +198,7 @@ struct hf__host {
     hf__counts counts;
     hf__figures figures;
     hf__status *status; /* NULL: no file was asked for */
+    hf__disk disk;
     uint64_t delivered; /* P: number of the last write batch whose callbacks were called */
     hf_subscription *subscriptions;
     hf__intake intake;
@@ -264,6 +271,9 @@ void hf__figures_sum_up(hf__host *host); /* the operations in flight, up to now 
 struct hf__writer;
 void hf__host_metrics(hf__host *host, hf_metrics_info *out);
 void hf__host_write_metrics(hf__host *host, const hf_metrics_info *info, struct hf__writer *writer);
+
+/* disk.c: looks at the disk of the store when that is due, on another thread if there is one. */
+void hf__disk_ask(hf__host *host);
 
 /*
  * status.c: the file of hf_options.metrics_file. start and stop return the handle of its timer, or

@@ -159,9 +159,11 @@ int hf_metrics(hf_engine *engine, hf_metrics_info *out)
         error = hf__host_check_out(host, out, sizeof *out);
     if (error == 0 && host->engine == NULL)
         error = HF_E_CLOSED;
-    if (error == 0)
-        hf__host_metrics(host, out);
-    return error;
+    if (error != 0)
+        return error;
+    hf__disk_ask(host);
+    hf__host_metrics(host, out);
+    return 0;
 }
 
 /* Which engine it is; the value is always 1. */
@@ -195,6 +197,7 @@ int64_t hf_metrics_text(hf_engine *engine, char *out, uint64_t bytes)
     if (error != 0)
         return error;
     hf__writer writer = {.out = out, .bytes = bytes};
+    hf__disk_ask(host);
     hf__host_metrics(host, &info);
     hf__host_write_metrics(host, &info, &writer);
     return (int64_t)writer.length;

@@ -248,6 +248,7 @@ static void on_timer(uv_timer_t *timer)
         return; /* a disk that takes longer than a second misses one */
     if (hf__host_find(host->handle, &found) != 0)
         return; /* the loop of a forked child: the file is the parent's */
+    hf__disk_ask(host);
     write_text(status);
     status->writing = true;
     hf__worker_give(&status->worker, status);

@@ -32,6 +32,7 @@ static hf_health_info look(void)
 {
     hf_health_info info = {.size = sizeof info};
     boot += 1000; /* it looks once a second */
+    hf__engine_look_at_disk(engine);
     hf__engine_health(engine, &info);
     return info;
 }
@@ -85,9 +86,13 @@ START_TEST(free_space_is_looked_at_once_a_second_at_most)
     ck_assert_uint_eq(look().warnings, 0);
     small.bytes = MIB;
     boot += 999;
+    ck_assert(!hf__engine_disk_is_due(engine));
+    hf__engine_look_at_disk(engine);
     hf__engine_health(engine, &info);
     ck_assert_uint_eq(info.warnings, 0);
     boot += 1;
+    ck_assert(hf__engine_disk_is_due(engine));
+    hf__engine_look_at_disk(engine);
     hf__engine_health(engine, &info);
     ck_assert_uint_eq(info.warnings, HF_WARNING_DISK);
     ck_assert_uint_eq(info.disk_free, MIB);

@@ -97,6 +97,25 @@ START_TEST(latency_is_the_time_from_acceptance_to_completion)
 }
 END_TEST
 
+/* Both sides of Little's law stay at the largest value when they do not fit. */
+START_TEST(sums_of_times_do_not_wrap)
+{
+    hf_test_call calls[4] = {{.calls = 0}};
+    start_virtual(0);
+    hf_test_stock(&host);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(hf_test_receive(&host, &calls[i], 1), 0);
+    advance(INT64_C(5000000000000)); /* 158 years; 4 times as many ns are more than 2^64 */
+    ck_assert_uint_eq(read_metrics().in_flight_ns, UINT64_MAX);
+    hf_test_run(&host, &calls[3].calls, 1);
+    hf_metrics_info info = read_metrics();
+    ck_assert_uint_eq(info.in_flight_ns, UINT64_MAX);
+    ck_assert_uint_eq(info.write_latency_ns.count, 5);
+    ck_assert_uint_eq(info.write_latency_ns.sum, UINT64_MAX);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(operations_are_counted_by_type_and_errors_by_class)
 {
     hf_test_call calls[3] = {{.calls = 0}};
@@ -468,6 +487,7 @@ int main(void)
     tcase_add_test(core, a_part_of_a_whole_is_exact);
     tcase_add_loop_test(core, a_new_engine_has_counted_nothing_and_is_available, 0, 2);
     tcase_add_test(core, latency_is_the_time_from_acceptance_to_completion);
+    tcase_add_test(core, sums_of_times_do_not_wrap);
     tcase_add_loop_test(core, operations_are_counted_by_type_and_errors_by_class, 0, 2);
     tcase_add_test(core, refusals_for_load_are_counted_by_what_was_full);
     tcase_add_test(core, operations_of_other_threads_count_from_their_submission);
