@@ -176,14 +176,8 @@ END_TEST
 
 /* ---- Readers that are killed ----------------------------------------------------------------- */
 
-START_TEST(readers_that_are_killed_leave_no_place_taken)
+static void kill_readers(const char *store)
 {
-    char store[64];
-    in_a_folder();
-    share();
-    (void)snprintf(store, sizeof store, "%s", url(_i, "one"));
-    const pid_t engine = start_engine(store, HF_DURABILITY_JOURNAL);
-    wait_for(1);
     for (int i = 0; i < READERS; i++) {
         const pid_t reader = fork();
         ck_assert_int_ge(reader, 0);
@@ -193,9 +187,34 @@ START_TEST(readers_that_are_killed_leave_no_place_taken)
         }
         ck_assert(WIFSIGNALED(end_of(reader)));
     }
+}
+
+START_TEST(readers_that_are_killed_leave_no_place_taken)
+{
+    char store[64];
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s", url(_i, "one"));
+    const pid_t engine = start_engine(store, HF_DURABILITY_JOURNAL);
+    wait_for(1);
+    kill_readers(store);
     wait_for_more(BATCHES(2));
     check_reader(store);
     stop_engine(engine);
+}
+END_TEST
+
+/* An idle engine writes nothing, so it does not look for them either. */
+START_TEST(readers_that_are_killed_beside_an_idle_engine_leave_no_place_taken)
+{
+    char store[64];
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s", url(_i, "one"));
+    const pid_t engine = start_idle(store, HF_DURABILITY_STORE, 1, 0);
+    kill_readers(store);
+    check_reader(store);
+    kill_process(engine);
 }
 END_TEST
 
@@ -229,6 +248,8 @@ int main(void)
     tcase_add_loop_test(core, the_control_a_reader_that_no_engine_knows_of_loses_its_state, 0,
                         SCHEMES);
     tcase_add_loop_test(core, readers_that_are_killed_leave_no_place_taken, 0, SCHEMES);
+    tcase_add_loop_test(core, readers_that_are_killed_beside_an_idle_engine_leave_no_place_taken, 0,
+                        SCHEMES);
     tcase_add_loop_test(core, a_reader_in_the_process_of_the_engine_is_refused, 0, SCHEMES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

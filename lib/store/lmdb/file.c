@@ -46,8 +46,7 @@ static int readers_failed(const hf_store_config *config, const char *name, int c
                           mdb_strerror(native));
 }
 
-/* A file of its own, whatever stands under the name. A process that reads may make one meanwhile.
- */
+/* A file of its own, whatever is under the name. A process that reads may make one meanwhile. */
 static int make_anew(const char *path, hf__file_info *made, int *native)
 {
     const hf__files *files = &hf__os_files;

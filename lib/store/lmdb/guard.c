@@ -11,8 +11,9 @@
  * found by the process and the transaction, since it is the only snapshot that this process has.
  * The file's descriptor stays open until LMDB is closed: closing it would drop LMDB's locks on it.
  *
- * A process that reads and is killed leaves its place in the table; it is cleared before the next
- * write.
+ * A process that reads and is killed leaves its place in the table, and the pages that it read are
+ * not used again. LMDB looks for such places on request, and takes memory for that. So they are
+ * cleared before the first write and each WRITES_A_CHECKth after it, and when the table is full.
  *
  * Failure mode: a table that does not look as expected. Then the store is not opened beside older
  * readers: HF_E_LOCKED.
@@ -21,8 +22,9 @@
 
 #include <string.h>
 
-#define TABLE_BYTES 65536u /* more than the table has */
-#define PROCESS_AT  8u     /* in an entry, behind the transaction's number */
+#define TABLE_BYTES    65536u /* more than the table has */
+#define PROCESS_AT     8u     /* in an entry, behind the transaction's number */
+#define WRITES_A_CHECK 64u    /* a power of two */
 
 static int refuse(const hf__lmdb_store *store, hf_store_error *error)
 {
@@ -77,7 +79,7 @@ int hf__lmdb_guard_begin(hf__lmdb_store *store, const hf__place *place, hf_store
     const uint64_t oldest = hf__data_file_pinned(&store->data);
     if (oldest == UINT64_MAX)
         return 0;
-    const int native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &guard->txn);
+    const int native = hf__lmdb_read_begin(store, &guard->txn);
     if (native != 0)
         return hf__lmdb_native(error, store->name, "keeping what others read", native);
     guard->own = mdb_txn_id(guard->txn);
@@ -90,10 +92,26 @@ int hf__lmdb_guard_begin(hf__lmdb_store *store, const hf__place *place, hf_store
     return keep(guard, oldest) == 0 ? 0 : refuse(store, error);
 }
 
+/* What cannot be cleared keeps pages, no more. */
+static void clear_places(const hf__lmdb_store *store)
+{
+    (void)mdb_reader_check(store->env, NULL);
+}
+
+int hf__lmdb_read_begin(hf__lmdb_store *store, MDB_txn **txn)
+{
+    int native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
+    if (native != MDB_READERS_FULL)
+        return native;
+    clear_places(store);
+    return mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
+}
+
 void hf__lmdb_guard_look(hf__lmdb_store *store)
 {
     hf__lmdb_guard *guard = &store->guard;
-    (void)mdb_reader_check(store->env, NULL); /* what it cannot clear keeps pages, no more */
+    if (guard->writes++ % WRITES_A_CHECK == 0)
+        clear_places(store);
     if (guard->txn == NULL)
         return;
     const uint64_t oldest = hf__data_file_pinned(&store->data);

@@ -61,7 +61,7 @@ static int check_schema(const hf__lmdb_store *store, hf_store_error *error)
 int hf__lmdb_read_in(hf__lmdb_store *store, hf_store_error *error)
 {
     MDB_txn *txn = NULL;
-    int native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
+    int native = hf__lmdb_read_begin(store, &txn);
     if (native != 0)
         return hf__lmdb_native(error, store->name, "beginning to read", native);
     int code = hf__lmdb_trees_open(store, txn, 0, error);

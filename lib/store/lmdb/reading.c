@@ -1,3 +1,4 @@
+/* clang-format off */
 /*
  * reading.c - opens a store to be read only, beside whoever has it open.
  *
@@ -5,9 +6,10 @@
  * its pages where they are depends on who else is there:
  *
  *     nobody writes     LMDB is opened without its table of readers, and nothing is written. A
- * writer that comes later finds the byte that is locked and keeps the pages, see guard.c a writer
- * is there a place in its table of readers; and the locked byte, for the writer after it, which
- * makes a new table
+ *                       writer that comes later finds the byte that is locked and keeps the pages,
+ *                       see guard.c
+ *     a writer is there a place in its table of readers; and the locked byte, for the writer after
+ *                       it, which makes a new table
  *
  * Happy path: a transaction is begun, its number is locked, and only then, when its pages are safe,
  * the trees are looked at. The walk over the file is left to the writer where there is one.
@@ -15,6 +17,7 @@
  * Failure modes: a writer that comes, goes or makes its table meanwhile, or commits faster than
  * snapshots can be begun: HF_E_BUSY, and the caller opens the store again.
  */
+/* clang-format on */
 #include "store/lmdb/state.h"
 
 #include <string.h>
@@ -59,8 +62,7 @@ static int begin_fixed(hf__lmdb_store *store, bool *again, hf_store_error *error
     *again = false;
     for (uint32_t i = 0; i < HF__LMDB_FIXED; i++) {
         MDB_txn **txn = &store->readers[i].handle;
-        const int native =
-            *txn == NULL ? mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn) : mdb_txn_renew(*txn);
+        const int native = *txn == NULL ? hf__lmdb_read_begin(store, txn) : mdb_txn_renew(*txn);
         if (native != 0)
             return hf__lmdb_native(error, store->name, "beginning to read", native);
         *again = *again || mdb_txn_id(*txn) != mdb_txn_id(store->readers[0].handle);
@@ -105,7 +107,7 @@ static int open_env(hf__lmdb_store *store, const hf__place *place, unsigned flag
     int code = hf__lmdb_env_open(store, place->path, MDB_RDONLY | flags, error);
     if (code != 0)
         return code;
-    const int native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
+    const int native = hf__lmdb_read_begin(store, txn);
     if (native != 0)
         return hf__lmdb_native(error, store->name, "beginning to read", native);
     return hf__data_file_pin(&store->data, mdb_txn_id(*txn), place, error);

@@ -66,11 +66,12 @@ typedef struct hf__lmdb_txn {
 
 /* Keeps pages for readers that are not in LMDB's table; see guard.c. */
 typedef struct hf__lmdb_guard {
-    MDB_txn *txn;  /* NULL: there is no such reader */
-    uint64_t own;  /* number of that transaction */
-    uint64_t kept; /* what stands for it in the table */
-    uint64_t at;   /* where that stands in the file of the table */
-    int fd;        /* of that file; -1: not open */
+    MDB_txn *txn;    /* NULL: there is no such reader */
+    uint64_t own;    /* number of that transaction */
+    uint64_t kept;   /* what stands for it in the table */
+    uint64_t at;     /* where that stands in the file of the table */
+    int fd;          /* of that file; -1: not open */
+    uint32_t writes; /* begun since open, modulo 2^32 */
 } hf__lmdb_guard;
 
 /* An open store. */
@@ -205,6 +206,8 @@ bool hf__lmdb_readers_are(const hf_allocator *allocator, const hf__place *place,
  */
 int hf__lmdb_guard_begin(hf__lmdb_store *store, const hf__place *place, hf_store_error *error);
 void hf__lmdb_guard_look(hf__lmdb_store *store);
+/* mdb_txn_begin of a snapshot, also where processes that were killed have filled the table. */
+int hf__lmdb_read_begin(hf__lmdb_store *store, MDB_txn **txn);
 void hf__lmdb_guard_end(hf__lmdb_store *store);
 /* Behind the closing of LMDB: a descriptor of its table drops its locks when it is closed. */
 void hf__lmdb_guard_close(hf__lmdb_store *store);

@@ -64,7 +64,7 @@ static int take_snapshot(hf__lmdb_store *store, hf__lmdb_txn *txn)
 {
     while (true) {
         const uint64_t ended = atomic_load(&store->commits_ended);
-        int native = txn->handle == NULL ? mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->handle)
+        int native = txn->handle == NULL ? hf__lmdb_read_begin(store, &txn->handle)
                                          : mdb_txn_renew(txn->handle);
         if (native != 0)
             return native;
@@ -150,7 +150,7 @@ void hf__lmdb_rollback(void *begun)
 static bool is_panicked(hf__lmdb_store *store)
 {
     MDB_txn *probe = NULL;
-    int native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &probe);
+    int native = hf__lmdb_read_begin(store, &probe);
     if (native == 0)
         mdb_txn_abort(probe);
     return native == MDB_PANIC;
