@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <sys/statvfs.h>
 
-#define BLOCK 4096u
+#define BLOCK UINT64_C(4096)
 
 #if HF_HAVE_LMDB
 #define STORE "lmdb:hangs.mdb"
@@ -74,7 +74,7 @@ static void turn(void)
 
 START_TEST(the_loop_does_not_wait_for_a_file_system_that_hangs)
 {
-    const uint64_t before = (uint64_t)BLOCK << 20;
+    const uint64_t before = BLOCK << 20;
     open_shop(1);
     ck_assert_uint_eq(health().disk_free, before); /* asked when it was opened */
     (void)pthread_mutex_lock(&answer);
