@@ -99,6 +99,7 @@ int command_journal(const options *opt);
 int command_cache_sim(const options *opt);
 int command_status(const options *opt);
 int command_top(const options *opt);
+int command_completion(const options *opt);
 
 /* The value behind an upper-case name of a field of an operation; EXIT_USAGE: there is no such. */
 int read_name(uint32_t type, const char *field, const char *text, uint32_t *out);

@@ -1,198 +1,25 @@
 /*
- * main.c - the holdfast tool: which commands there are, which options each takes, what help says.
+ * main.c - the holdfast tool: finds the command, reads its options, prints help.
  *
- * Happy path: find the command, read its options by the tables below, run it; its result is the
- * exit code. Failure modes: an unknown command or option, one that the command does not take, or
- * a number outside its range is EXIT_USAGE and changes nothing.
+ * Happy path: find the command, read its options by the tables of commands.c, run it; its result is
+ * the exit code. Failure modes: an unknown command or option, one that the command does not take,
+ * or a number outside its range is EXIT_USAGE and changes nothing.
  */
-#include "cli.h"
+#include "commands.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <locale.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-typedef enum option_kind { TEXT, NUMBER, SWITCH } option_kind;
-
-typedef struct option_row {
-    const char *name;
-    const char *value; /* what help calls its value */
-    const char *help;
-    size_t offset;
-    int64_t min, max; /* NUMBER */
-    option_kind kind;
-    int letter; /* short form; 0: none */
-} option_row;
-
-/* Which options a command takes: bits by position in the table. */
-#define O_BIT(position) (UINT64_C(1) << (position))
-/* clang-format off */
-#define O_HELP        O_BIT(0)
-#define O_STORE       O_BIT(1)
-#define O_JSON        O_BIT(2)
-#define O_VERBOSE     O_BIT(3)
-#define O_STOP        O_BIT(4)
-#define O_WINDOW      O_BIT(5)
-#define O_PERCENT     O_BIT(6)
-#define O_CUSTOMER    O_BIT(7)
-#define O_STATE       O_BIT(8)
-#define O_REF         O_BIT(9)
-#define O_AFTER       O_BIT(10)
-#define O_LIMIT       O_BIT(11)
-#define O_NEWEST      O_BIT(12)
-#define O_KIND        O_BIT(13)
-#define O_PLACE       O_BIT(14)
-#define O_UNIT        O_BIT(15)
-#define O_VERIFY      O_BIT(16)
-#define O_WHICH       O_BIT(17)
-#define O_PARTICIPANT O_BIT(18)
-#define O_ACTOR       O_BIT(19)
-#define O_REASON      O_BIT(20)
-#define O_BRANCH      O_BIT(21)
-#define O_ANSWER      O_BIT(22)
-#define O_OLDER       O_BIT(23)
-#define O_VERSION     O_BIT(24)
-#define O_SECONDS     O_BIT(25)
-#define O_ORDERS      O_BIT(26)
-#define O_RATE        O_BIT(27)
-#define O_SPREAD      O_BIT(28)
-#define O_FORM        O_BIT(29)
-#define O_DURABILITY  O_BIT(30)
-#define O_CLOCK       O_BIT(31)
-#define O_REPLACEMENT O_BIT(32)
-#define O_WITH_REF    O_BIT(33)
-#define O_PROVIDER    O_BIT(34)
-#define O_ORDER       O_BIT(35)
-#define O_FROM        O_BIT(36)
-#define O_UNTIL       O_BIT(37)
-#define O_SEQ         O_BIT(38)
-#define O_LOG         O_BIT(39)
-#define O_CONTINUE    O_BIT(40)
-#define O_SET_BACK    O_BIT(41)
-#define O_WITHOUT     O_BIT(42)
-#define O_ENTRIES     O_BIT(43)
-#define O_METRICS     O_BIT(44)
-#define O_ROUNDS      O_BIT(45)
-/* Of commands that open an engine. */
-#define O_OPEN        (O_STORE | O_LOG | O_CONTINUE | O_SET_BACK | O_WITHOUT)
-/* clang-format on */
-
-#define FIELD(member) .offset = offsetof(options, member)
-
-/* clang-format off */
-static const option_row rows[] = {
-    { "help", NULL, "print this help", FIELD(help), .kind = SWITCH, .letter = 'h' },
-    { "store", "URL", "lmdb:PATH, sqlite:PATH or memory: (default: $HOLDFAST_STORE)", FIELD(store), .kind = TEXT, .letter = 's' },
-    { "json", NULL, "print JSON instead of tables", FIELD(json), .kind = SWITCH, .letter = 'j' },
-    { "verbose", NULL, "print every answer", FIELD(verbose), .kind = SWITCH, .letter = 'v' },
-    { "stop-on-refusal", NULL, "one at a time; nothing behind a refused line is executed", FIELD(stop_on_refusal), .kind = SWITCH },
-    { "window", "N", "operations in flight, 1..16384 (default 1024)", FIELD(window), 1, 16384, NUMBER, 0 },
-    { "stock-percent", "N", "opening stock, in percent of the sales in the file, 0..1000 (default 98)", FIELD(stock_percent), 0, 1000, NUMBER, 0 },
-    { "customer", "TEXT", "orders of this customer", FIELD(customer), .kind = TEXT },
-    { "state", "STATE", "orders, payments or transactions in this state: PENDING, CLOSED, ...", FIELD(state), .kind = TEXT },
-    { "ref", "TEXT", "orders with this external reference", FIELD(reference), .kind = TEXT },
-    { "after", "KEY", "start behind this id, name or event number", FIELD(after), .kind = TEXT },
-    { "limit", "N", "at most so many rows; 0 = all (default 100)", FIELD(limit), 0, INT64_MAX, NUMBER, 0 },
-    { "newest", NULL, "newest first", FIELD(newest), .kind = SWITCH },
-    { "kind", "KIND", "MONEY (default), ITEM or LIMIT", FIELD(kind), .kind = TEXT },
-    { "place", "TEXT", "the account's place (default: none)", FIELD(place), .kind = TEXT },
-    { "unit", "TEXT", "the account's unit (items: pcs)", FIELD(unit), .kind = TEXT },
-    { "verify", NULL, "verify the store afterwards", FIELD(verify), .kind = SWITCH },
-    { "which", "WHICH", "transactions: ALL (default), OPEN, PARKED or DUE", FIELD(which), .kind = TEXT },
-    { "participant", "TEXT", "transactions with a branch of it that has not ended", FIELD(participant), .kind = TEXT },
-    { "actor", "TEXT", "who does it; stays in the history", FIELD(actor), .kind = TEXT },
-    { "reason", "TEXT", "why; stays in the history", FIELD(reason), .kind = TEXT },
-    { "branch", "N", "resolve: the branch, 1..64", FIELD(branch), 1, HF_BRANCHES_MAX, NUMBER, 0 },
-    { "answer", "ANSWER", "resolve: OK, or REJECTED for a try", FIELD(answer), .kind = TEXT },
-    { "older-than", "N", "transactions begun more than N seconds ago", FIELD(older_than), 1, 1 << 30, NUMBER, 0 },
-    { "if-version", "N", "only when the transaction still has this version", FIELD(version), 1, INT64_MAX, NUMBER, 0 },
-    { "seconds", "N", "bench: at most so long, 0..86400; 0 = not by time (default 5)", FIELD(seconds), 0, 86400, NUMBER, 0 },
-    { "orders", "N", "bench: at most so many operations; 0 = not by their number (default 0)", FIELD(orders), 0, INT64_MAX, NUMBER, 0 },
-    { "rate", "N", "bench: so many a second, whatever has ended; 0 = as many as --window allows (default 0)", FIELD(rate), 0, 100000000, NUMBER, 0 },
-    { "spread", "SPREAD", "bench: how orders spread over items: uniform (default), zipf or hot", FIELD(spread), .kind = TEXT },
-    { "form", "FORM", "bench: checkout (default), two-phase, get, list or peek", FIELD(form), .kind = TEXT },
-    { "durability", "NAME", "bench: default, journal, store or none", FIELD(durability), .kind = TEXT },
-    { "clock", NULL, "the time of the store is that of the lines (at_ms), for imports", FIELD(clock), .kind = SWITCH },
-    { "replacement", "TEXT", "erase: the pseudonym that takes the customer's place (default: none)", FIELD(replacement), .kind = TEXT },
-    { "with-ref", NULL, "erase: the external reference of orders too", FIELD(with_ref), .kind = SWITCH },
-    { "provider", "TEXT", "payments of this provider", FIELD(provider), .kind = TEXT },
-    { "order", "ID", "payments of this order", FIELD(order), .kind = TEXT },
-    { "from", "TIME", "orders of this time or later: 2026-01-31 or 2026-01-31T09:30:15, UTC", FIELD(from), .kind = TEXT },
-    { "until", "TIME", "orders before this time", FIELD(until), .kind = TEXT },
-    { "seq", "N", "cursor reset: the last event that counts as handled; 0 = none", FIELD(seq), 0, INT64_MAX, NUMBER, 0 },
-    { "log", "LEVEL", "the engine's log, on standard error: error, warn (default), info or debug", FIELD(log), .kind = TEXT },
-    { "clock-continue", NULL, "when the clock is behind the stored time: time continues from the stored time", FIELD(clock_continue), .kind = SWITCH },
-    { "clock-set-back", "ACTOR", "when the clock is behind: the stored time is set back to it, with an event that names ACTOR", FIELD(clock_set_back), .kind = TEXT },
-    { "without-journal", NULL, "open the store although its journal is missing, damaged or another store's: what only the journal had is lost", FIELD(without_journal), .kind = SWITCH },
-    { "entries", "N", "cache-sim: how many entries fit (default: 1, 5, 10 and 25 % of the keys)", FIELD(entries), 1, 1 << 30, NUMBER, 0 },
-    { "metrics", "FILE", "the file into which the engine writes its figures (status, top: default PATH.metrics of the store)", FIELD(metrics), .kind = TEXT },
-    { "rounds", "N", "top: so often, then end; 0 = until it is interrupted or the engine ends (default 0)", FIELD(rounds), 0, INT64_MAX, NUMBER, 0 },
-};
-/* clang-format on */
-
-typedef struct command {
-    const char *name;
-    const char *usage; /* behind the name */
-    const char *about;
-    command_run run;
-    uint64_t takes;
-    int names_min, names_max;
-} command;
-
-#define MANY 1000000
-
-/* clang-format off */
-static const command commands[] = {
-    { "replay", "FILE|-", "execute operations, one JSON object a line (see FORMAT.md)", command_replay,
-      O_OPEN | O_JSON | O_VERBOSE | O_STOP | O_WINDOW | O_VERIFY | O_CLOCK | O_METRICS, 1, 1 },
-    { "import-retail", "FILE.csv|-", "turn the Online Retail CSV into operations for replay", command_import_retail,
-      O_PERCENT | O_JSON, 1, 1 },
-    { "show", "order|item|account|payment|hold|txn ID...", "print records; an order also by its number, or SERIES/NUMBER", command_show,
-      O_OPEN | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
-    { "list", "orders|items|accounts|units|payments|txns|attention|events|cursors", "print many records", command_list,
-      O_OPEN | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER | O_PROVIDER | O_ORDER | O_FROM | O_UNTIL, 1, 1 },
-    { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
-      O_OPEN | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
-    { "cursor", "reset|remove CONSUMER...", "move the cursor of a consumer of events, also back, or remove it", command_cursor,
-      O_OPEN | O_JSON | O_ACTOR | O_SEQ, 2, MANY },
-    { "erase", "customer|order|account|hold|txn NAME...", "remove what is said about a person: meta, customer, texts of transactions", command_erase,
-      O_OPEN | O_JSON | O_ACTOR | O_KIND | O_PLACE | O_UNIT | O_REPLACEMENT | O_WITH_REF, 2, MANY },
-    { "nodes", "", "list the engines of a store: who is alive, and the shards each drives", command_nodes,
-      O_OPEN | O_JSON, 0, 0 },
-    { "verify", "", "check everything that must hold, and print a digest of the state", command_verify,
-      O_OPEN | O_JSON, 0, 0 },
-    { "backup", "PATH", "copy the store to PATH", command_backup, O_OPEN, 1, 1 },
-    { "restore", "PATH", "make the store from a backup; it must not exist yet", command_restore, O_STORE, 1, 1 },
-    { "bench", "", "measure a new store: throughput, latency, memory", command_bench,
-      O_STORE | O_LOG | O_JSON | O_WINDOW | O_SECONDS | O_ORDERS | O_RATE | O_SPREAD | O_FORM | O_DURABILITY | O_METRICS, 0, 0 },
-    { "cache-sim", "FILE|-", "replay a trace of keys, one a line, through each policy of a cache", command_cache_sim,
-      O_JSON | O_ENTRIES, 1, 1 },
-    { "status", "", "what a running engine did in the last minute, or what is stored", command_status,
-      O_OPEN | O_JSON | O_METRICS, 0, 0 },
-    { "top", "", "the same of a running engine, once a second", command_top,
-      O_STORE | O_JSON | O_METRICS | O_ROUNDS, 0, 0 },
-    { "journal", "", "list the segments of the journal beside the store, and check them", command_journal,
-      O_STORE | O_JSON, 0, 0 },
-};
-/* clang-format on */
-
-static const char exit_codes[] =
-    "\nExit codes: 0 done; 1 operations refused, records not found, verify has findings, or the\n"
-    "journal is damaged; 2 wrong usage; 3 wrong input (line and column are named); 4 the store or\n"
-    "engine failed; 5 the output could not be written; 130 interrupted (replay ends what is in\n"
-    "flight, and tells the line to go on from).\n";
 
 static int print_help(void)
 {
     printf("holdfast %s - orders, payments, stock and accounts that add up\n\n", hf_version());
     puts("usage: holdfast [--store URL] COMMAND [OPTIONS] ...\n");
-    for (size_t i = 0; i < COUNT(commands); i++)
+    for (size_t i = 0; i < command_count; i++)
         printf("  %-14s %s\n", commands[i].name, commands[i].about);
     puts("\n`holdfast COMMAND --help` tells what a command takes.");
     printf("%s", exit_codes);
@@ -202,16 +29,16 @@ static int print_help(void)
 static int print_command_help(const command *cmd)
 {
     printf("usage: holdfast %s [OPTIONS] %s\n\n%s\n\n", cmd->name, cmd->usage, cmd->about);
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (((cmd->takes | O_HELP) >> i & 1) == 0)
+    for (size_t i = 0; i < option_row_count; i++) {
+        if (!command_takes(cmd, i))
             continue;
         char left[40], letter[8] = "";
-        if (rows[i].letter != 0)
-            (void)snprintf(letter, sizeof(letter), "-%c, ", rows[i].letter);
-        (void)snprintf(left, sizeof(left), "%4s--%s%s%s", letter, rows[i].name,
-                       rows[i].value == NULL ? "" : " ",
-                       rows[i].value == NULL ? "" : rows[i].value);
-        printf("  %-24s %s\n", left, rows[i].help);
+        if (option_rows[i].letter != 0)
+            (void)snprintf(letter, sizeof(letter), "-%c, ", option_rows[i].letter);
+        (void)snprintf(left, sizeof(left), "%4s--%s%s%s", letter, option_rows[i].name,
+                       option_rows[i].value == NULL ? "" : " ",
+                       option_rows[i].value == NULL ? "" : option_rows[i].value);
+        printf("  %-24s %s\n", left, option_rows[i].help);
     }
     printf("%s", exit_codes);
     return finish_output(EXIT_DONE);
@@ -243,21 +70,23 @@ static int read_option(const option_row *row, const char *text, options *opt)
 
 static const option_row *row_of(int code, const struct option *long_options)
 {
-    for (size_t i = 0; i < COUNT(rows); i++)
+    for (size_t i = 0; i < option_row_count; i++)
         if (code == long_options[i].val)
-            return &rows[i];
+            return &option_rows[i];
     return NULL;
 }
+
+enum { LONG_MAX_COUNT = 64 }; /* options that a set of 64 bits can name */
 
 /* Reads options; `takes` says which are allowed. `stop` '+': up to the first other argument. */
 static int read_options(int argc, char **argv, uint64_t takes, const char *letters, options *opt)
 {
-    struct option long_options[COUNT(rows) + 1] = {{NULL, 0, NULL, 0}};
-    for (size_t i = 0; i < COUNT(rows); i++)
+    struct option long_options[LONG_MAX_COUNT + 1] = {{NULL, 0, NULL, 0}};
+    for (size_t i = 0; i < option_row_count; i++)
         long_options[i] = (struct option){
-            .name = rows[i].name,
-            .has_arg = rows[i].kind == SWITCH ? no_argument : required_argument,
-            .val = rows[i].letter != 0 ? rows[i].letter : 256 + (int)i,
+            .name = option_rows[i].name,
+            .has_arg = option_rows[i].kind == SWITCH ? no_argument : required_argument,
+            .val = option_rows[i].letter != 0 ? option_rows[i].letter : 256 + (int)i,
         };
     optind = 0; /* a second reading starts afresh: glibc and musl */
     for (;;) {
@@ -267,7 +96,7 @@ static int read_options(int argc, char **argv, uint64_t takes, const char *lette
         const option_row *row = row_of(code, long_options);
         if (row == NULL)
             return EXIT_USAGE; /* getopt has told */
-        if ((takes >> (row - rows) & 1) == 0)
+        if ((takes >> (row - option_rows) & 1) == 0)
             return fail(EXIT_USAGE, "--%s does not belong here", row->name);
         int result = read_option(row, optarg, opt);
         if (result != EXIT_DONE)
@@ -277,7 +106,7 @@ static int read_options(int argc, char **argv, uint64_t takes, const char *lette
 
 static int run_command(const command *cmd, int argc, char **argv, options *opt)
 {
-    int result = read_options(argc, argv, cmd->takes | O_HELP, "hs:jv", opt);
+    int result = read_options(argc, argv, cmd->takes | 1, "hs:jv", opt);
     if (result != EXIT_DONE)
         return result;
     if (opt->help)
@@ -301,7 +130,7 @@ int main(int argc, char **argv)
                    .spread = "uniform",
                    .form = "checkout",
                    .durability = "default"};
-    int result = read_options(argc, argv, O_OPEN | O_JSON | O_HELP, "+hs:j", &opt);
+    int result = read_options(argc, argv, options_before_command, "+hs:j", &opt);
     if (result != EXIT_DONE)
         return result;
     if (opt.help)
@@ -309,7 +138,7 @@ int main(int argc, char **argv)
     if (optind == argc)
         return fail(EXIT_USAGE, "no command; `holdfast --help` lists them");
     int at = optind;
-    for (size_t i = 0; i < COUNT(commands); i++)
+    for (size_t i = 0; i < command_count; i++)
         if (strcmp(argv[at], commands[i].name) == 0)
             return run_command(&commands[i], argc - at, argv + at, &opt);
     return fail(EXIT_USAGE, "no command '%s'; `holdfast --help` lists them", argv[at]);

@@ -143,7 +143,7 @@ def helps():
         contains(answer.out, f"usage: holdfast {command}")
         contains(answer.out, "Exit codes")
         contains(answer.out, "  -h, --help ")
-        if command not in ("import-retail", "cache-sim"):
+        if command not in ("import-retail", "cache-sim", "completion"):
             contains(answer.out, "  -s, --store URL ")
 
 
