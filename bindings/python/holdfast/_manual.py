@@ -1832,8 +1832,8 @@ Fields:
         backup, or one that was restored) and in a store that was opened without its
         journal: events with numbers that a consumer has seen before may be others. A
         consumer that keeps store and incarnation beside its position notices.
-    disk_free: int. Bytes that are free on the file system of the store, a second ago at
-        most; 2**64 - 1: the store has no file, or it is not known.
+    disk_free: int. Bytes free for the store when its file system was asked last, by a batch
+        or after a call of this; 2**64 - 1: no file, or not known.
     warnings: WarningFlags
     retry_ms: int. DEGRADED: the engine tries to write within so many ms, and a write that
         was refused may be repeated then; else 0.""",
