@@ -34,6 +34,7 @@ static int begin_write(hf__journal *journal, const hf_store_caller *caller, hf__
         txn->stored = journal->stored.batch;
         hf__journal_pin(txn, HF__BATCH_NEVER);
         txn->mark = journal->written;
+        txn->mark.identity = journal->identity; /* records have none */
     }
     hf__lock_give(&journal->lock);
     if (error != 0)

@@ -367,6 +367,40 @@ START_TEST(a_backup_beside_the_journal_of_a_dead_store_is_refused)
 }
 END_TEST
 
+/* Which store it is, as an engine with this durability says, or one that only reads. */
+static hf_id identity_of(const char *store, uint32_t durability, uint32_t read_only)
+{
+    hf_health_info info = {.size = sizeof info};
+    bells.read_only = read_only;
+    start(store, durability);
+    bells.read_only = 0;
+    ck_assert_int_eq(hf_health(shop.engine, &info), 0);
+    ck_assert_uint_eq(info.incarnation, 1);
+    hf_events_read_args all;
+    hf_completion done;
+    hf_events_read_init(&all);
+    ck_assert_int_eq(hf_run(shop.engine, HF_OP_EVENTS_READ, &all, &done), 0);
+    const hf_event_page *page = done.result;
+    ck_assert_mem_eq(&page->store, &info.store, sizeof info.store);
+    ck_assert_uint_eq(page->incarnation, 1);
+    stop();
+    return info.store;
+}
+
+START_TEST(a_store_is_the_same_whoever_opens_it_after_a_crash)
+{
+    static const uint32_t durabilities[] = {HF_DURABILITY_JOURNAL, HF_DURABILITY_STORE,
+                                            HF_DURABILITY_NONE};
+    const char *store = url(_i % SCHEMES, "one");
+    leave_bells(store, 20);
+    const hf_id before = identity_of(store, HF_DURABILITY_STORE, 1);
+    const hf_id again = identity_of(store, durabilities[_i / SCHEMES], 0);
+    ck_assert_mem_eq(&before, &again, sizeof before);
+    const hf_id after = identity_of(store, HF_DURABILITY_JOURNAL, 0);
+    ck_assert_mem_eq(&before, &after, sizeof before);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("belongs");
@@ -391,6 +425,7 @@ int main(void)
     tcase_add_loop_test(core, a_backup_is_opened_where_it_is_and_is_another_incarnation, 0,
                         SCHEMES);
     tcase_add_loop_test(core, a_backup_beside_the_journal_of_a_dead_store_is_refused, 0, SCHEMES);
+    tcase_add_loop_test(core, a_store_is_the_same_whoever_opens_it_after_a_crash, 0, 3 * SCHEMES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
