@@ -29,6 +29,7 @@ typedef struct subject {
     hf__order *order;
     uint32_t at;
     hf__follow follow;
+    bool open; /* the command is: no report has ended it before its answer */
 } subject;
 
 /* The fact that an answer is; one without a reference is named by its command. */
@@ -153,12 +154,11 @@ static int refused(hf__draft *draft, subject *s, const hf_txn *txn)
     return error != 0 ? error : hf__payment_moved(draft, payment, &before);
 }
 
-/* `asked`: what the command still asks for; 0 when a report has ended it. */
+/* `asked`: what the command still asks for; 0 when reports tell of all of it. */
 static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__txn_answer *answer,
                      int64_t asked)
 {
     hf_fact fact = fact_from(txn, s, answer);
-    const bool ours = asked > 0;
     int64_t known = 0;
     int error = 0;
     if (hf__name_empty(&fact.fact_ref))
@@ -185,7 +185,7 @@ static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__
     if (asked > fresh)
         hf__payment_settle_pending(payment, txn->command, asked - fresh);
     bool last = txn->command == HF_COMMAND_CAPTURE && (txn->flags & HF_TXN_FINAL) != 0;
-    if (last && ours) {
+    if (last && s->open) {
         error = hf__payment_release(draft, s->order, s->at);
         if (error != 0)
             return error;
@@ -250,7 +250,7 @@ static int follow(hf__draft *draft, const subject *s, bool alone)
 int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
                          bool alone)
 {
-    subject s = {.order = NULL};
+    subject s = {.open = true};
     int error = load(draft, txn, &s);
     if (error != 0 || s.order == NULL)
         return error;

@@ -99,6 +99,28 @@ START_TEST(a_reported_last_capture_releases_what_was_barred)
 }
 END_TEST
 
+/* The report tells of one of two captures; which one it was is known by the answer. */
+START_TEST(the_answer_to_the_last_capture_releases_what_was_barred_also_behind_its_report)
+{
+    tea(3);
+    with_card(1350, HF_SETTLE_FULFIL)->flags = HF_PAYMENT_WHOLE_VOID;
+    put_order();
+    answer(1, HF_ANSWER_OK, "auth", 0);
+    ok(cancel(1, 1));
+    ok(fulfil(1, 1));
+    ok(fulfil(1, 1));
+    ck_assert_int_eq(pay()->barred, 450);
+    asked_is(1, 900, 0, 0);
+    if (_i == 0)
+        webhook(HF_FACT_CAPTURED, "cap 2", 450);
+    answer(3, HF_ANSWER_OK, "cap 2", 0);
+    facts_are(1, 1350, 450, 450, 0);
+    answer(2, HF_ANSWER_OK, "cap 1", 0);
+    facts_are(1, 1350, 900, 450, 0);
+    ck_assert_uint_eq(open_commands(), 0);
+}
+END_TEST
+
 /* A part of the authorization went away while all of it was asked for: another payment stays. */
 START_TEST(what_is_asked_beyond_what_is_left_covers_nothing)
 {
@@ -351,6 +373,8 @@ int main(void)
     tcase_add_test(core, an_answer_of_more_leaves_the_other_command_what_it_asks);
     tcase_add_test(core, a_kept_report_that_is_linked_ends_the_command_that_asked_for_it);
     tcase_add_loop_test(core, a_reported_last_capture_releases_what_was_barred, 0, 2);
+    tcase_add_loop_test(
+        core, the_answer_to_the_last_capture_releases_what_was_barred_also_behind_its_report, 0, 2);
     tcase_add_test(core, what_is_asked_beyond_what_is_left_covers_nothing);
     tcase_add_test(core, a_void_beyond_what_is_left_takes_no_coverage);
     tcase_add_test(core, a_second_failure_of_a_movement_says_no_more);
