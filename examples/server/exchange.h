@@ -20,6 +20,7 @@
 struct MHD_Connection;
 struct server;
 struct route;
+struct stream;
 
 /* Request headers that the server looks at. */
 typedef enum header_id {
@@ -30,6 +31,7 @@ typedef enum header_id {
     HEADER_IDEMPOTENCY_KEY,
     HEADER_IF_MATCH,
     HEADER_IF_NONE_MATCH,
+    HEADER_LAST_EVENT_ID,
     HEADER_TRACEPARENT,
     HEADER_TRANSFER_ENCODING,
     HEADER_WEBHOOK_ID,
@@ -85,10 +87,11 @@ typedef struct exchange {
     json_text out;
     header_out headers_out[EXCHANGE_HEADERS_OUT];
     size_t header_count;
-    bool close;     /* the connection ends with the response */
-    bool suspended; /* the connection waits for the answer */
-    bool queued;    /* the response has been handed to the connection */
-    bool gone;      /* the connection ended first */
+    bool close;            /* the connection ends with the response */
+    bool suspended;        /* the connection waits for the answer */
+    struct stream *stream; /* its body, when it has no end; NULL: x->out is */
+    bool queued;           /* the response has been handed to the connection */
+    bool gone;             /* the connection ended first */
 } exchange;
 
 /* An exchange for a new request, empty; it is the server's until exchange_release. */

@@ -12,6 +12,7 @@
  */
 #include "http.h"
 #include "common/memory.h"
+#include "events.h"
 #include "log.h"
 #include "server.h"
 
@@ -25,7 +26,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SWEEP_MS = 500, BACKLOG = 1024, DISCARD_TIMES = 4 };
+enum { SWEEP_MS = 500, BACKLOG = 1024, DISCARD_TIMES = 4, STREAM_BLOCK = 16384 };
 
 /* What a connection is doing, which says how long it may take. */
 typedef enum phase { PHASE_NEW, PHASE_READING, PHASE_WAITING, PHASE_RESPONDING, PHASE_IDLE } phase;
@@ -76,6 +77,7 @@ static const char *const header_names[HEADERS] = {
     [HEADER_IDEMPOTENCY_KEY] = "Idempotency-Key",
     [HEADER_IF_MATCH] = "If-Match",
     [HEADER_IF_NONE_MATCH] = "If-None-Match",
+    [HEADER_LAST_EVENT_ID] = "Last-Event-Id",
     [HEADER_TRACEPARENT] = "Traceparent",
     [HEADER_TRANSFER_ENCODING] = "Transfer-Encoding",
     [HEADER_WEBHOOK_ID] = "Webhook-Id",
@@ -113,11 +115,40 @@ static exchange *begin(http *h, struct MHD_Connection *connection, const char *p
     return x;
 }
 
+/* The connection waits until http_answered. */
+static void suspend(exchange *x)
+{
+    x->suspended = true;
+    enter(x->connection, PHASE_WAITING);
+    MHD_suspend_connection(x->connection);
+}
+
+/* The next part of a stream. */
+static ssize_t on_stream(void *data, uint64_t at, char *out, size_t room)
+{
+    exchange *x = data;
+    (void)at;
+    const ssize_t count = stream_read(x, out, room);
+    if (count < 0)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    enter(x->connection, PHASE_RESPONDING);
+    if (count == 0)
+        suspend(x);
+    return count;
+}
+
+static struct MHD_Response *make_response(exchange *x)
+{
+    if (x->stream != NULL)
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, on_stream, x,
+                                                 NULL);
+    return MHD_create_response_from_buffer(x->out.used, x->out.bytes, MHD_RESPMEM_PERSISTENT);
+}
+
 /* Hands the response to the connection; its body stays the exchange's. */
 static enum MHD_Result respond(exchange *x)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(x->out.used, x->out.bytes, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = make_response(x);
     if (response == NULL)
         return MHD_NO;
     if (x->content_type != NULL)
@@ -162,9 +193,7 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
         server_request(x);
     if (x->status != 0)
         return x->queued ? MHD_YES : respond(x);
-    x->suspended = true;
-    enter(connection, PHASE_WAITING);
-    MHD_suspend_connection(connection);
+    suspend(x);
     return MHD_YES;
 }
 
@@ -179,6 +208,7 @@ static void on_completed(void *data, struct MHD_Connection *connection, void **c
     x->gone = how != MHD_REQUEST_TERMINATED_COMPLETED_OK;
     enter(connection, PHASE_IDLE);
     server_completed(x);
+    stream_release(x);
     exchange_release(x);
 }
 

@@ -77,6 +77,7 @@ static void close_loop(server *s)
 {
     uv_close((uv_handle_t *)&s->check, NULL);
     uv_close((uv_handle_t *)&s->drain, NULL);
+    streams_close(&s->streams);
     for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
         uv_close((uv_handle_t *)&s->signals[i], NULL);
 }
@@ -86,6 +87,7 @@ static void on_drain(uv_timer_t *timer)
 {
     server *s = timer->data;
     http_quiesce(s->http);
+    streams_end(&s->streams);
     if (!s->closing && s->open_count != 0 && now_ns() < s->drain_ends_ns)
         return;
     if (!s->closing) {
@@ -250,6 +252,7 @@ static int serve(server *s)
         return EXIT_STORE;
     }
     start_handles(s);
+    streams_open(&s->streams, s, s->loop);
     if (log_begin(&s->log, HF_LOG_INFO, "listening")) {
         json_text_member(&s->log.filling, "address", http_address(s->http));
         json_text_member(&s->log.filling, "store", s->settings.store);

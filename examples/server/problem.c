@@ -50,6 +50,7 @@ static const problem problems[PROBLEMS] = {
     [PROBLEM_MATCH_MISSING] = { "MATCH_MISSING", 428, "the header If-Match is missing" },
     [PROBLEM_MATCH_FORMAT] = { "MATCH_FORMAT", 400, "If-Match is neither * nor one ETag of this resource" },
     [PROBLEM_SIGNATURE] = { "SIGNATURE", 403, "the webhook is not signed by its provider" },
+    [PROBLEM_EVENT_ID] = { "EVENT_ID", 409, "Last-Event-ID is no event of this store" },
     [PROBLEM_NO_BACKUPS] = { "NO_BACKUPS", 409, "the server makes no backups" },
     [PROBLEM_NOT_READY] = { "NOT_READY", 503, "the server takes no new work" },
 };

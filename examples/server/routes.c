@@ -7,6 +7,7 @@
  */
 #include "auth.h"
 #include "care.h"
+#include "events.h"
 #include "health.h"
 #include "key.h"
 #include "metrics.h"
@@ -40,6 +41,12 @@ static const query_name account_query[] = {
 static const query_name txn_query[] = {
     { "which", "which", NULL, NULL }, { "state", "state", NULL, NULL }, { "participant", "participant", NULL, NULL },
     { "created_to_ms", "created_to_ms", NULL, NULL }, PAGE_NAMES, { NULL, NULL, NULL, NULL },
+};
+static const query_name event_query[] = {
+    { "after", "after_seq", NULL, NULL }, { "subject", "subject", NULL, NULL }, PAGE_NAMES, { NULL, NULL, NULL, NULL },
+};
+static const query_name stream_query[] = {
+    { "after", "after_seq", NULL, NULL }, { "subject", "subject", NULL, NULL }, { NULL, NULL, NULL, NULL },
 };
 static const query_name page_query[] = { PAGE_NAMES, { NULL, NULL, NULL, NULL } };
 static const query_name key_query[] = {
@@ -125,6 +132,14 @@ static const route table[] = {
     { "POST", "/v1/transactions/{txn}/unpark", OP(TXN_UNPARK), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Let a parked transaction go on" },
     { "POST", "/v1/transactions/{txn}/abort", OP(TXN_ABORT), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Cancel a transaction that is not decided" },
     { "POST", "/v1/transactions/{txn}/resolve", OP(TXN_RESOLVE_BRANCH), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Say how a branch ended at its participant" },
+
+    { "GET", "/v1/events", events_page, HF_OP_EVENTS_READ, BOTH, 200, 0, NULL, NULL, event_query, NULL, "List events, oldest first, as CloudEvents" },
+    { "GET", "/v1/events/stream", events_stream, HF_OP_EVENTS_READ, BOTH, 200, 0, NULL, NULL, stream_query, NULL, "Follow events as server-sent events, behind Last-Event-ID" },
+    { "GET", "/v1/cursors", OP(CURSOR_LIST), OPERATOR, 200, 0, NULL, NULL, page_query, NULL, "List how far consumers of events have come" },
+    { "POST", "/v1/cursors/{consumer}", OP(CURSOR_PUT), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Store how far a consumer has come" },
+    { "GET", "/v1/cursors/{consumer}", OP(CURSOR_GET), OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Read how far a consumer has come" },
+    { "POST", "/v1/cursors/{consumer}/reset", OP(CURSOR_RESET), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Move a cursor to another event" },
+    { "POST", "/v1/cursors/{consumer}/remove", OP(CURSOR_REMOVE), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Remove the cursor of a consumer that is gone" },
 
     { "GET", "/v1/attention", OP(ATTENTION_LIST), OPERATOR, 200, 0, NULL, NULL, attention_query, NULL, "List records that a person should look at" },
     { "POST", "/v1/attention/clear", OP(ATTENTION_CLEAR), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Clear attention with a reason" },

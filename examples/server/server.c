@@ -105,7 +105,7 @@ void server_request(exchange *x)
     }
 }
 
-void server_submit(exchange *x, const hf_op *op)
+int server_try(exchange *x, const hf_op *op)
 {
     server *s = x->server;
     hf_op one = *op;
@@ -115,9 +115,16 @@ void server_submit(exchange *x, const hf_op *op)
     const int accepted = s->closing ? HF_E_CANCELLED : hf_submit(s->engine, &one, 1, &error);
     if (accepted == 1) {
         x->outstanding++;
-        return;
+        return 0;
     }
-    problem_error(x, accepted < 0 ? accepted : error, hf_engine_detail(s->engine));
+    return accepted < 0 ? accepted : error;
+}
+
+void server_submit(exchange *x, const hf_op *op)
+{
+    const int error = server_try(x, op);
+    if (error != 0)
+        problem_error(x, error, hf_engine_detail(x->server->engine));
 }
 
 /* ---- The end --------------------------------------------------------------------------------- */

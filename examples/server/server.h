@@ -5,6 +5,7 @@
 #define SERVER_SERVER_H
 
 #include "auth.h"
+#include "events.h"
 #include "exchange.h"
 #include "http.h"
 #include "log.h"
@@ -24,6 +25,7 @@ typedef struct server {
     hf_engine *engine;
     http *http;
     metrics metrics;
+    streams streams;
     uint64_t event_seq; /* the last event of which a completion has come */
     bool draining;      /* SIGTERM came: /readyz fails */
     bool closing;       /* nothing is submitted any more */
@@ -47,6 +49,10 @@ void server_request(exchange *x);
 
 /* The response is sent, or the connection has ended: writes the log and counts. */
 void server_completed(exchange *x);
+
+/* Submits one operation of the exchange, whose x->done is called when it has completed; an error,
+ * and nothing is called or answered, when the engine does not take it. */
+int server_try(exchange *x, const hf_op *op);
 
 /*
  * Submits one operation of the exchange; x->done is called when it has completed. An error at once
