@@ -93,10 +93,10 @@ typedef enum hf_clock_behind {
  */
 typedef struct hf_options {
     uint32_t size;
-    uint32_t threads;  /* 1 (default): 2 storage, reader, care, checkpoint threads; 0: inline, which
-                          takes two thirds of the time for one order after the other, as no thread
-                          is woken; the loop stands still meanwhile, longest while the store gets
-                          what is in the journal */
+    uint32_t threads;  /* 1 (default): 2 storage, 2 reader, care, checkpoint threads; 0: inline,
+                          which takes two thirds of the time for one order after the other, as no
+                          thread is woken; the loop stands still meanwhile, longest while the store
+                          gets what is in the journal */
     const char *store; /* "memory:" (without a path), "lmdb:PATH", "sqlite:PATH"; borrowed. PATH is
                           that of a file whose name has 240 bytes at most. HF_E_URL also for
                           "sqlite://", "sqlite::memory:" and "sqlite:file:" */

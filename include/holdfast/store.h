@@ -6,12 +6,12 @@
  * transaction at a time, on one thread; snapshots on other threads at the same time, each used by
  * one thread. Every function returns 0 or HF_E_* and on failure fills the error it was given.
  *
- * WHICH FUNCTIONS MAY BE NULL. `backup` and `restore`; no other.
+ * WHICH FUNCTIONS MAY BE NULL. `backup`, `restore` and `scans`; no other.
  *
  * WHICH THREAD CALLS WHAT. `open` is called by the thread of hf_engine_open, `close` by the loop's
  * thread, when no transaction is open; `restore` by the thread of hf_restore. With
  * hf_options.threads 1 the write transactions run on the storage thread (behind a journal: on the
- * checkpoint's), snapshots of reads on the reader thread, and the snapshot of hf_verify and
+ * checkpoint's), snapshots of reads on two reader threads, and the snapshot of hf_verify and
  * `backup` on the care thread, at the same time. One thread begins, uses and ends a transaction,
  * but the next write transaction may be another thread's. With threads 0 all of this is the loop's
  * thread. The driver's functions must not call the engine.
@@ -344,6 +344,15 @@ typedef struct hf_store_driver {
     /* Checks the copy at `path` and puts it where `location` says; no store is open. May be NULL.
      */
     int (*restore)(const char *path, const hf_store_config *config);
+    /*
+     * Reads several ranges in one call, each as `scan` does: of ranges[i] up to counts[i] rows, and
+     * counts[i] becomes how many. `rows` has places for the most of all of them: first those of
+     * ranges[0], behind them those of ranges[1], and so on. Nearly always the ranges are of one
+     * table and one index, and of rows that begin with some key columns: the payments of some
+     * orders. NULL: the engine calls `scan` for each.
+     */
+    int (*scans)(void *txn, const hf_scan *ranges, uint32_t range_count, void *const *rows,
+                 uint32_t *counts);
 } hf_store_driver;
 
 /*

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define NAME_BYTES 120u /* of a path in a text */
+#define RANGES     64u  /* of one call of a store */
 
 /* A text of the store reaches the host whole. */
 _Static_assert(HF__DETAIL_MAX >= sizeof(((hf_store_error *)0)->text), "a detail is too short");
@@ -54,4 +55,37 @@ int hf__store_scan(const hf_store_driver *driver, void *txn, const hf_scan *scan
         return error;
     *count = 0;
     return HF_E_CORRUPT;
+}
+
+static int scan_each(const hf_store_driver *driver, void *txn, const hf_scan *ranges,
+                     uint32_t range_count, void *const *rows, uint32_t *counts)
+{
+    int error = 0;
+    for (uint32_t i = 0; error == 0 && i < range_count; i++) {
+        const uint32_t most = counts[i];
+        error = hf__store_scan(driver, txn, &ranges[i], rows, &counts[i]);
+        rows += most;
+    }
+    return error;
+}
+
+/* What the store says is compared with what it was given, some ranges at a time. */
+int hf__store_scans(const hf_store_driver *driver, void *txn, const hf_scan *ranges,
+                    uint32_t range_count, void *const *rows, uint32_t *counts)
+{
+    uint32_t most[RANGES];
+    if (driver->scans == NULL)
+        return scan_each(driver, txn, ranges, range_count, rows, counts);
+    for (uint32_t first = 0, step; first < range_count; first += step) {
+        step = range_count - first < RANGES ? range_count - first : RANGES;
+        memcpy(most, counts + first, step * sizeof *most);
+        int error = driver->scans(txn, ranges + first, step, rows, counts + first);
+        for (uint32_t i = 0; error == 0 && i < step; i++) {
+            error = counts[first + i] > most[i] ? HF_E_CORRUPT : 0;
+            rows += most[i];
+        }
+        if (error != 0)
+            return error;
+    }
+    return 0;
 }

@@ -23,4 +23,11 @@ int hf__store_look(const hf_store_config *config, const hf_store_stat *stat);
 int hf__store_scan(const hf_store_driver *driver, void *txn, const hf_scan *scan, void *const *rows,
                    uint32_t *count);
 
+/*
+ * The rows of several ranges, as hf_store_driver.scans, which a store need not have. HF_E_CORRUPT
+ * as hf__store_scan.
+ */
+int hf__store_scans(const hf_store_driver *driver, void *txn, const hf_scan *ranges,
+                    uint32_t range_count, void *const *rows, uint32_t *counts);
+
 #endif

@@ -4,7 +4,8 @@
  * Why: what is derived is never stored, so it can never disagree with the counters.
  *
  * Happy path: rows that the operation edited are in the arena already and are pointed to; the
- * others are copied there, because a view outlives the rows it was made from.
+ * others are copied there, because a view outlives the rows that an order was made from, unless the
+ * snapshot's rows live as long.
  *
  * Failure mode: HF_E_NOMEM.
  */
@@ -17,10 +18,12 @@
 
 #define POINTER sizeof(void *)
 
-/* The row itself when it lives in the arena, else a copy; NULL when the arena is full. */
+/* The row itself when it lives long enough, else a copy; NULL when the arena is full. */
 static const void *kept(hf__draft *draft, const void *edit, const void *row, size_t bytes)
 {
-    return edit != NULL ? edit : hf__arena_copy(draft->arena, row, bytes);
+    if (edit != NULL || draft->view->lasting)
+        return edit != NULL ? edit : row;
+    return hf__arena_copy(draft->arena, row, bytes);
 }
 
 static int keep_lines(hf__draft *draft, const hf__order *order, hf_order_view *view)
@@ -51,7 +54,7 @@ static int keep_money(hf__draft *draft, const hf__order *order, hf_order_view *v
     if (rows == NULL || payments == NULL)
         return HF_E_NOMEM;
     for (uint32_t i = 0; i < view->adjustment_count; i++) {
-        rows[i] = hf__arena_copy(draft->arena, order->adjustments[i], sizeof **rows);
+        rows[i] = kept(draft, NULL, order->adjustments[i], sizeof **rows);
         if (rows[i] == NULL)
             return HF_E_NOMEM;
     }

@@ -12,6 +12,7 @@
 #include "model/key.h"
 #include "model/records.h"
 #include "model/tables.h"
+#include <stdbool.h>
 
 /* Beside 0 and HF_E_*: something must be loaded first. Never leaves the engine. */
 #define HF__NEED 1
@@ -61,6 +62,7 @@ typedef struct hf__view {
     /* No order placed before this event waits on the account. NULL: not known, as 0. */
     uint64_t (*queue_head)(void *context, const hf_account_ref *account);
     void *context;
+    bool lasting; /* rows live as long as what the operation answers */
 } hf__view;
 
 static inline uint64_t hf__view_queue_head(const hf__view *view, const hf_account_ref *account)

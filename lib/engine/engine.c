@@ -138,6 +138,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     engine->commit_ops_max = config->commit_ops_max;
     engine->read_only = config->read_only;
     hf__turns_init(&engine->turns);
+    hf__turns_init(&engine->read_turns);
     hf__lock_init(&engine->cause.lock);
     hf__lock_init(&engine->figures_lock);
     (void)hf_histogram_init(&engine->figures.flush_ns);
@@ -207,6 +208,7 @@ void hf__engine_close(hf__engine *engine)
     hf__cache_fini(&engine->cache);
     hf__read_cache_fini(&engine->reads);
     hf__turns_fini(&engine->turns);
+    hf__turns_fini(&engine->read_turns);
     hf__lock_fini(&engine->cause.lock);
     hf__lock_fini(&engine->figures_lock);
     hf__free(engine->env, engine);

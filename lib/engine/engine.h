@@ -69,7 +69,7 @@ typedef struct hf__batch {
     int64_t begun_ns;     /* hf__engine_steady_ns when its first decision began; 0: it never did */
     int64_t ended_ns;     /* and when it was over */
     int64_t sweep_ns;     /* writes: of that, for what the engine does by itself */
-    uint64_t turn;        /* writes: see hf__engine_queue; 0: not queued */
+    uint64_t turn;        /* see hf__engine_queue and hf__engine_queue_read; 0: not queued */
     hf__touched *touched; /* transactions that its commits changed; lives in `work` */
     hf__changes *changes; /* writes: of each of its commits, in order; in `work`; NULL: none */
     hf__changes *last;    /* of them */
@@ -140,7 +140,13 @@ void hf__engine_queue(hf__engine *engine, hf__batch *batch);
  */
 void hf__engine_run(hf__engine *engine, hf__batch *batch);
 
-/* Runs a read batch over one snapshot. On the reader thread, beside hf__engine_run. */
+/*
+ * Runs a read batch over one snapshot. On a reader thread, beside hf__engine_run and other read
+ * batches. queue_read, on the loop's thread: the snapshot is begun after those of the batches that
+ * were queued before, so a later batch never shows an older state. Without it the batch is run at
+ * once, and no other one runs.
+ */
+void hf__engine_queue_read(hf__engine *engine, hf__batch *batch);
 void hf__engine_read(hf__engine *engine, hf__batch *batch);
 
 /*
@@ -153,6 +159,9 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch);
 void hf__engine_publish(hf__engine *engine, const hf__batch *batch);
 void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch);
 bool hf__engine_answer(hf__engine *engine, hf__batch *batch);
+
+/* Whether the cache has all that a batch reads. It counts no use. */
+bool hf__engine_caches(hf__engine *engine, const hf__batch *batch);
 
 /*
  * The result of a read that is in the cache and current, with its age in ms; *result is valid until

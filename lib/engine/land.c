@@ -30,12 +30,21 @@ void hf__turns_fini(hf__turns *turns)
     hf__lock_fini(&turns->lock);
 }
 
-void hf__engine_queue(hf__engine *engine, hf__batch *batch)
+static void queue(hf__turns *turns, hf__batch *batch)
 {
-    hf__turns *turns = &engine->turns;
     hf__lock_take(&turns->lock);
     batch->turn = ++turns->given;
     hf__lock_give(&turns->lock);
+}
+
+void hf__engine_queue(hf__engine *engine, hf__batch *batch)
+{
+    queue(&engine->turns, batch);
+}
+
+void hf__engine_queue_read(hf__engine *engine, hf__batch *batch)
+{
+    queue(&engine->read_turns, batch);
 }
 
 void hf__turn_take(hf__turns *turns, const hf__batch *batch)

@@ -131,6 +131,8 @@ int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **row
 static int get(void *context, const hf__key *key, const void **row)
 {
     hf__query *query = context;
+    if (query->order != NULL && hf__gathered_get(query->order, key, row))
+        return 0;
     void **rows = hf__query_make_rows(query, key->table, 1);
     if (rows == NULL)
         return hf__query_out_of_memory(query);
@@ -143,7 +145,10 @@ static int get(void *context, const hf__key *key, const void **row)
 /* An order says how many rows a range has; of more than those, none may be read. */
 static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
 {
+    const hf__query *query = context;
     const uint32_t most = limit < 4 * PAGE ? limit : 4 * PAGE;
+    if (query->order != NULL && hf__gathered_scan(query->order, range, most, out))
+        return 0;
     int error = hf__query_scan(context, range, most, &out->rows, &out->count);
     out->more = error == 0 && out->count == most;
     return error;
@@ -151,7 +156,7 @@ static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *o
 
 hf__view hf__query_view(hf__query *query)
 {
-    return (hf__view){.get = get, .scan = scan, .context = query};
+    return (hf__view){.get = get, .scan = scan, .context = query, .lasting = true};
 }
 
 static void *alloc(void *context, uint64_t bytes)
@@ -204,7 +209,9 @@ static void read_batch(hf__engine *engine, hf__batch *batch)
     };
     hf_store_stat stat = {0};
     batch->begun_ms = engine->reads.shared ? hf__engine_uptime(engine) : 0;
+    hf__turn_take(&engine->read_turns, batch);
     int error = engine->driver->begin(engine->store, HF_TXN_SNAPSHOT, &caller, &query.txn);
+    hf__turn_give(&engine->read_turns);
     if (error != 0) {
         fail_all(batch, error, native.text);
         return;
@@ -216,8 +223,11 @@ static void read_batch(hf__engine *engine, hf__batch *batch)
         query.now_ms = batch->time_ms;
     if (error != 0)
         fail_all(batch, error, native.text);
-    for (uint32_t i = 0; error == 0 && i < batch->count; i++)
+    for (uint32_t i = 0; error == 0 && i < batch->count; i++) {
+        const bool is_order = batch->tasks[i].op.type == HF_OP_ORDER_GET;
+        query.order = is_order ? hf__gather_take(&query, batch, i) : NULL;
         answer(engine, &query, batch, &batch->tasks[i]);
+    }
     engine->driver->rollback(query.txn);
 }
 

@@ -11,6 +11,7 @@
 #include "domain/holding.h"
 #include "domain/view.h"
 #include "engine/engine.h"
+#include "engine/gather.h"
 #include "model/records.h"
 #include "model/tables.h"
 
@@ -23,6 +24,8 @@ typedef struct hf__query {
     uint64_t incarnation;
     int64_t now_ms; /* for nodes: the time of the store, or the clock's if that is later */
     hf__detail detail;
+    hf__gather gather;         /* orders that were read together */
+    const hf__gathered *order; /* of them, the one that is asked for; NULL: none */
 } hf__query;
 
 /* One function per read: the result struct in *result, or an error with the detail set. */

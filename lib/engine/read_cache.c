@@ -343,6 +343,15 @@ static bool is_wanted(const entry *e, const wanted *of)
     return memcmp(result, &of->id, sizeof of->id) == 0;
 }
 
+static bool has(const hf__read_cache *reads, const hf__operation *op)
+{
+    wanted of;
+    if (!want(&of, op))
+        return false;
+    const uint32_t slot = find(reads, of.hash);
+    return slot != HF__NO_SLOT && is_wanted(entry_at(reads, slot), &of);
+}
+
 /* The cached entry that a read asks for; NULL: there is none. */
 static const entry *look(const hf__read_cache *reads, const hf__operation *op)
 {
@@ -416,6 +425,17 @@ bool hf__engine_answer(hf__engine *engine, hf__batch *batch)
     batch->number = reads->number;
     batch->time_ms = reads->time_ms;
     return batch->cached;
+}
+
+bool hf__engine_caches(hf__engine *engine, const hf__batch *batch)
+{
+    const hf__read_cache *reads = &engine->reads;
+    if (!usable(engine) || reads->shared)
+        return false;
+    uint32_t i = 0;
+    while (i < batch->count && has(reads, &batch->tasks[i].op))
+        i++;
+    return i == batch->count;
 }
 
 /* Counts a read that may be answered by the cache: whether it was. */

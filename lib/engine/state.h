@@ -198,6 +198,7 @@ struct hf__engine {
     bool read_only; /* the store is only read: no batch is ever run */
 
     hf__turns turns;
+    hf__turns read_turns; /* in which read batches begin their snapshots */
 
     /* of the storage thread whose turn it is */
     hf__group group;

@@ -342,4 +342,5 @@ const hf_store_driver hf__journal_driver = {
     .stat = hf__journal_stat,
     .check = hf__journal_check,
     .backup = backup,
+    .scans = hf__journal_scans,
 };

@@ -356,3 +356,30 @@ int hf__journal_scan(void *begun, const hf_scan *scan, void *const *rows, uint32
     add_source(&m, NULL, 0, page);
     return run(&m, rows, count);
 }
+
+/* True when the store alone has rows of the table. */
+static bool is_stored(const hf__journal_txn *txn, uint32_t table)
+{
+    bool stored = true;
+    for (uint32_t i = 0; stored && i < txn->pinned_count; i++)
+        stored = !hf__dirty_has(txn->pinned[i], table);
+    return stored;
+}
+
+int hf__journal_scans(void *begun, const hf_scan *ranges, uint32_t range_count, void *const *rows,
+                      uint32_t *counts)
+{
+    hf__journal_txn *txn = begun;
+    bool stored = true;
+    for (uint32_t i = 0; stored && i < range_count; i++)
+        stored = is_stored(txn, ranges[i].table);
+    int error = stored ? hf__journal_inner(txn) : 0;
+    if (stored && error == 0)
+        return hf__store_scans(txn->journal->inner, txn->inner, ranges, range_count, rows, counts);
+    for (uint32_t i = 0; error == 0 && i < range_count; i++) {
+        const uint32_t most = counts[i];
+        error = hf__journal_scan(txn, &ranges[i], rows, &counts[i]);
+        rows += most;
+    }
+    return error;
+}

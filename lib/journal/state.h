@@ -144,6 +144,8 @@ int hf__journal_decode(const hf__journal_txn *txn, const hf__change *change, voi
 
 /* scan.c */
 int hf__journal_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
+int hf__journal_scans(void *txn, const hf_scan *ranges, uint32_t range_count, void *const *rows,
+                      uint32_t *counts);
 
 /* write.c */
 int hf__journal_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,

@@ -306,8 +306,8 @@ void hf__deliver(hf__host *host, hf__block *block);
 /* pump.c: everything the loop has to do for an engine. */
 void hf__pump_start(hf__host *host);
 void hf__pump(hf__host *host);
-void hf__arm(hf__host *host);                        /* let the pump run before the loop sleeps */
-void hf__pump_early(hf__host *host, uint32_t count); /* amid the callbacks of so many tasks */
+void hf__arm(hf__host *host); /* let the pump run before the loop sleeps */
+void hf__pump_early(hf__host *host, const hf__batch *told); /* amid the callbacks of a batch */
 void hf__on_async(uv_async_t *async);
 /* Nothing is written any more: the engine is to be closed, or was opened to read only. */
 bool hf__never_writes(const hf__host *host);

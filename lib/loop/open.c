@@ -149,7 +149,7 @@ static int start_threads(hf__host *host)
     host->care.worker.context = host;
     int error = hf__lane_start(&host->writes, host, runners, run_writes);
     if (error == 0)
-        error = hf__lane_start(&host->reads, host, 1, run_reads);
+        error = hf__lane_start(&host->reads, host, host->threaded ? HF__RUNNERS : 1, run_reads);
     if (error == 0)
         error = hf__worker_start(&host->care.worker, &host->env, &host->async);
     return error;

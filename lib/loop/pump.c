@@ -56,9 +56,18 @@ bool hf__never_writes(const hf__host *host)
 
 /* ---- Handing over ---------------------------------------------------------------------------- */
 
+/*
+ * Reads behind others wait for them when the read cache can answer all of them then, which takes
+ * less time than a thread. Otherwise reads that are in flight all the time would never come back
+ * from the threads to the cache.
+ */
 static bool reads_wait(const hf__host *host)
 {
-    return !host->catching_up && hf__lane_waits(&host->reads);
+    const hf__lane *lane = &host->reads;
+    if (host->catching_up || !hf__lane_waits(lane))
+        return false;
+    const bool first = lane->running == NULL && lane->finished == NULL;
+    return first || !hf__engine_caches(host->engine, &lane->filling->batch);
 }
 
 /*
@@ -90,6 +99,12 @@ static void hand_writes_over(hf__host *host)
     host->tick = false;
 }
 
+static void give_reads(hf__host *host)
+{
+    hf__engine_queue_read(host->engine, &host->reads.filling->batch);
+    hf__lane_give(&host->reads);
+}
+
 /*
  * Reads that the read cache answers all of need no thread. Behind other reads they do: those may
  * show a commit that is not delivered yet, and later reads never show an older state.
@@ -99,7 +114,7 @@ static void hand_reads_over(hf__host *host)
     const hf__lane *reads = &host->reads;
     const bool first = reads->running == NULL && reads->finished == NULL;
     if (!first || !hf__engine_answer(host->engine, &reads->filling->batch)) {
-        hf__lane_give(&host->reads);
+        give_reads(host);
         return;
     }
     hf__lane_pass(&host->reads);
@@ -120,17 +135,28 @@ static void hand_both_over(hf__host *host)
     hf__lane_collect(&host->reads);
 }
 
+/* No thread of the lane has anything to do, and half of what callbacks may submit is there. */
+static bool starves(const hf__lane *lane, uint32_t count)
+{
+    return lane->runner_count > 1 && lane->running == NULL && lane->filling != NULL &&
+           count >= EARLY_TASKS && lane->filling->batch.count >= count / 2;
+}
+
 /*
  * When no thread has anything to do, half of what the callbacks submit need not wait for the rest.
  * Without a second thread it does wait: a store's own commit costs much, and one large one less.
+ * Reads that the read cache can answer wait for the next turn of the pump, which answers them.
  */
-void hf__pump_early(hf__host *host, uint32_t count)
+void hf__pump_early(hf__host *host, const hf__batch *told)
 {
-    const hf__lane *lane = &host->writes;
-    bool starves = lane->running == NULL && lane->filling != NULL && count >= EARLY_TASKS &&
-                   lane->filling->batch.count >= count / 2;
-    if (starves && lane->runner_count > 1 && !host->closing)
+    if (host->closing)
+        return;
+    if (starves(&host->writes, told->count))
         hand_writes_over(host);
+    bool reads = told->is_read && !told->cached && !host->catching_up;
+    if (reads && starves(&host->reads, told->count) &&
+        !hf__engine_caches(host->engine, &host->reads.filling->batch))
+        give_reads(host);
 }
 
 /* ---- Delivering ------------------------------------------------------------------------------ */

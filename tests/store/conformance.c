@@ -200,8 +200,8 @@ void hf_test_conformance(Suite *suite, const hf_test_subject *tested, int count)
         const char *name;
         void (*add)(TCase *, int);
     } parts[] = {
-        {"rows", hf_test_add_rows},   {"scans", hf_test_add_scans}, {"txns", hf_test_add_txns},
-        {"files", hf_test_add_files}, {"model", hf_test_add_model},
+        {"rows", hf_test_add_rows}, {"scans", hf_test_add_scans}, {"vectors", hf_test_add_vectors},
+        {"txns", hf_test_add_txns}, {"files", hf_test_add_files}, {"model", hf_test_add_model},
     };
     subjects = tested;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

@@ -85,6 +85,7 @@ void hf_test_ok(const hf_test_store *store, int error, int line);
 /* The tests of each file. */
 void hf_test_add_rows(TCase *tcase, int count);
 void hf_test_add_scans(TCase *tcase, int count);
+void hf_test_add_vectors(TCase *tcase, int count);
 void hf_test_add_txns(TCase *tcase, int count);
 void hf_test_add_files(TCase *tcase, int count);
 void hf_test_add_model(TCase *tcase, int count);

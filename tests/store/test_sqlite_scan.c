@@ -121,22 +121,29 @@ END_TEST
 /* ---- Plans --------------------------------------------------------------------------------------
  */
 
+/* What SQLite says of how it runs a statement, a line for each step. */
+static void explain(sqlite3 *db, const char *sql, char *plan, size_t bytes)
+{
+    size_t used = 0;
+    sqlite3_stmt *statement = NULL;
+    plan[0] = '\0';
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+        ck_abort_msg("%s: %s", sql, sqlite3_errmsg(db));
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        used += (size_t)snprintf(plan + used, bytes - used, "%s\n",
+                                 (const char *)sqlite3_column_text(statement, 3));
+    (void)sqlite3_finalize(statement);
+}
+
 static void check_plan(sqlite3 *db, const hf_table *table, const hf__sqlite_shape *shape)
 {
     static char sql[HF__SQLITE_SQL_MAX];
-    char plan[1024] = "";
-    size_t used = 0;
-    sqlite3_stmt *statement = NULL;
+    char plan[1024];
     hf__sqlite_text text;
     hf__sqlite_text_init(&text, sql, sizeof sql);
     hf__sqlite_add(&text, "EXPLAIN QUERY PLAN ");
     hf__sqlite_sql_scan(table, shape, &text);
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-        ck_abort_msg("%s: %s", sql, sqlite3_errmsg(db));
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        used += (size_t)snprintf(plan + used, sizeof plan - used, "%s\n",
-                                 (const char *)sqlite3_column_text(statement, 3));
-    (void)sqlite3_finalize(statement);
+    explain(db, sql, plan, sizeof plan);
     const bool seeks = shape->equal > 0 || shape->ranged;
     const char *index = shape->index > 0 ? table->indexes[shape->index - 1].name : "PRIMARY KEY";
     ck_assert_msg(strstr(plan, "TEMP B-TREE") == NULL, "%s\n%s", sql, plan);
@@ -150,6 +157,30 @@ static void check_plan(sqlite3 *db, const hf_table *table, const hf__sqlite_shap
     ck_assert_msg(used_columns >= shape->equal + shape->ranged, "%s\n%s", sql, plan);
 }
 
+/* The list of keys comes first, as it is, and each of its keys is one seek; NULL: of get. */
+static void check_many(sqlite3 *db, const hf_table *table, const hf__sqlite_shape *shape)
+{
+    static char sql[HF__SQLITE_SQL_MAX];
+    char plan[4096];
+    hf__sqlite_text text;
+    hf__sqlite_text_init(&text, sql, sizeof sql);
+    hf__sqlite_add(&text, "EXPLAIN QUERY PLAN ");
+    if (shape == NULL)
+        hf__sqlite_sql_get_many(table, &text);
+    else
+        hf__sqlite_sql_scan(table, shape, &text);
+    ck_assert(!text.failed);
+    explain(db, sql, plan, sizeof plan);
+    const uint32_t index = shape == NULL ? 0 : shape->index;
+    const char *name = index > 0 ? table->indexes[index - 1].name : "PRIMARY KEY";
+    const char *seek = strstr(plan, "SEARCH");
+    ck_assert_msg(strncmp(plan, "CO-ROUTINE", 10) == 0, "%s\n%s", sql, plan);
+    ck_assert_msg(strstr(plan, "TEMP B-TREE") == NULL, "%s\n%s", sql, plan);
+    ck_assert_msg(strstr(plan, "MATERIALIZE") == NULL, "%s\n%s", sql, plan);
+    ck_assert_msg(seek != NULL && strstr(seek, table->name) != NULL, "%s\n%s", sql, plan);
+    ck_assert_msg(strstr(seek, name) != NULL, "%s\n%s", sql, plan);
+}
+
 START_TEST(every_piece_of_every_scan_is_one_seek_in_its_index)
 {
     void *opened = use_open("plan.db");
@@ -157,12 +188,18 @@ START_TEST(every_piece_of_every_scan_is_one_seek_in_its_index)
     uint32_t plans = 0;
     for (uint32_t t = 0; t < HF__TABLE_COUNT; t++) {
         const hf_table *table = store->schema->tables[t];
+        check_many(store->writer.db, table, NULL);
         for (uint32_t index = 0; index <= table->index_count; index++) {
             uint8_t key[HF__SQLITE_KEY_COLUMNS];
             const uint32_t columns = hf__sqlite_key(table, index, key);
             for (uint32_t n = 0; n < 4 * columns; n++) {
-                const hf__sqlite_shape shape = {index, n / 4, n / 2 % 2, n % 2};
+                const hf__sqlite_shape shape = {index, n / 4, n / 2 % 2, n % 2, 0};
                 check_plan(store->writer.db, table, &shape);
+                plans++;
+            }
+            for (uint32_t n = 1; n <= columns; n++) {
+                check_many(store->writer.db, table,
+                           &(hf__sqlite_shape){.index = index, .equal = n, .many = 1});
                 plans++;
             }
         }

@@ -14,6 +14,7 @@ typedef enum hf_test_gate {
     HF_GATE_BEGIN,     /* before a write transaction begins */
     HF_GATE_COMMITTED, /* after a commit, before the engine learns of it */
     HF_GATE_SNAPSHOT,  /* after a snapshot was made */
+    HF_GATE_GET,       /* before rows are got */
     HF_GATE_COUNT
 } hf_test_gate;
 
@@ -93,6 +94,13 @@ static inline int hf_gate_begin(void *store, uint32_t mode, const hf_store_calle
     return error;
 }
 
+static inline int hf_gate_get(void *txn, uint32_t table, void *const *rows, uint8_t *found,
+                              uint32_t count)
+{
+    hf_gate_pass(HF_GATE_GET);
+    return hf_store_builtin("memory")->get(txn, table, rows, found, count);
+}
+
 static inline int hf_gate_commit(void *txn, const hf_store_mark *mark)
 {
     const hf_store_driver *memory = hf_store_builtin("memory");
@@ -121,6 +129,7 @@ static inline const hf_store_driver *hf_gate_store(void)
     static hf_store_driver driver;
     driver = *hf_store_builtin("memory");
     driver.begin = hf_gate_begin;
+    driver.get = hf_gate_get;
     driver.commit = hf_gate_commit;
     driver.rollback = hf_gate_rollback;
     for (int i = 0; i < HF_GATE_COUNT; i++)

@@ -347,17 +347,27 @@ START_TEST(a_chain_that_needs_a_whole_batch_waits_until_completions_are_taken)
 }
 END_TEST
 
-START_TEST(a_read_waits_for_reads)
+/* Reads until it is refused. */
+static void fill_reads(void)
 {
     int error = 0;
+    while (error == 0)
+        error = hf_test_get(&host, &calls[call_count++]);
+    ck_assert_int_eq(error, HF_E_OVERLOADED);
+    call_count--;
+}
+
+/* One batch runs on each of the two threads, and the next one is full. */
+START_TEST(a_read_waits_for_reads)
+{
     start(1, 8);
     hf_gate_set(HF_GATE_SNAPSHOT, true);
     ck_assert_int_eq(hf_test_get(&host, &calls[call_count++]), 0);
     hf_test_turn(&host, 1);
     hf_gate_wait(HF_GATE_SNAPSHOT);
-    while (error == 0)
-        error = hf_test_get(&host, &calls[call_count++]);
-    ck_assert_int_eq(error, HF_E_OVERLOADED);
+    fill_reads();
+    hf_test_turn(&host, 1);
+    fill_reads();
     wait_for(0);
     hf_test_turn(&host, 20);
     ck_assert_int_eq(waits[0].calls, 0);

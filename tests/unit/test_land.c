@@ -254,6 +254,37 @@ START_TEST(what_was_decided_on_a_flush_that_fails_fails_too)
 END_TEST
 
 /* 0: it succeeds. 1: it fails, and the engine must not act for shards that it may not have. */
+static void *read_batch(void *data)
+{
+    runner *of = data;
+    hf__engine_read(engine, &of->batch);
+    atomic_store(&of->ended, true);
+    return NULL;
+}
+
+/* Else the later one could show an older state than the earlier one. */
+START_TEST(a_read_batch_begins_after_those_that_were_queued_before_it)
+{
+    begin();
+    hf__batch_reset(&runners[0].batch);
+    hf__batch_reset(&runners[1].batch);
+    hf__engine_queue_read(engine, &runners[0].batch);
+    hf__engine_queue_read(engine, &runners[1].batch);
+    ck_assert_int_eq(pthread_create(&runners[1].thread, NULL, read_batch, &runners[1]), 0);
+    for (int i = 0; i < A_WHILE; i++)
+        pause_ms();
+    ck_assert(!atomic_load(&runners[1].ended));
+    hf__batch_reset(&batch);
+    (void)add_tea(1);
+    run();
+    hf__engine_read(engine, &runners[0].batch);
+    ck_assert_int_eq(pthread_join(runners[1].thread, NULL), 0);
+    ck_assert_uint_eq(runners[0].batch.number, batch.number);
+    ck_assert_uint_eq(runners[1].batch.number, batch.number);
+    finish();
+}
+END_TEST
+
 START_TEST(leases_are_told_when_the_flush_that_took_them_has_ended)
 {
     begin();
@@ -278,6 +309,7 @@ int main(void)
     tcase_add_test(core, the_next_batch_is_decided_beside_a_flush_and_nothing_is_told_before_it);
     tcase_add_test(core, a_refusal_waits_for_the_flush_that_it_stands_on);
     tcase_add_loop_test(core, what_was_decided_on_a_flush_that_fails_fails_too, 6, 8);
+    tcase_add_test(core, a_read_batch_begins_after_those_that_were_queued_before_it);
     tcase_add_loop_test(core, leases_are_told_when_the_flush_that_took_them_has_ended, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -124,6 +124,28 @@ START_TEST(a_read_does_not_wait_for_a_commit)
 }
 END_TEST
 
+START_TEST(two_batches_of_reads_run_at_once_and_end_in_their_order)
+{
+    hf_test_call first = {.calls = 0};
+    hf_test_call second = {.calls = 0};
+    hf_test_options(&host, 1);
+    host.options.read_cache_bytes_max = 0;
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    hf_gate_set(HF_GATE_GET, true);
+    ck_assert_int_eq(hf_test_get(&host, &first), 0);
+    hf_test_turn(&host, 1);
+    hf_gate_wait_for(&hf_gates.waiting[HF_GATE_GET], 1);
+    ck_assert_int_eq(hf_test_get(&host, &second), 0);
+    hf_test_turn(&host, 1);
+    hf_gate_wait_for(&hf_gates.waiting[HF_GATE_GET], 2);
+    hf_gate_set(HF_GATE_GET, false);
+    hf_test_run(&host, &second.calls, 1);
+    ck_assert_uint_lt(first.order, second.order);
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(a_read_never_tells_of_a_write_before_its_callback)
 {
     hf_test_call write = {.calls = 0};
@@ -319,6 +341,7 @@ int main(void)
     tcase_add_loop_test(core, operations_of_one_turn_are_one_commit, 0, 2);
     tcase_add_test(core, what_arrives_while_a_commit_is_written_is_the_next_one);
     tcase_add_test(core, a_read_does_not_wait_for_a_commit);
+    tcase_add_test(core, two_batches_of_reads_run_at_once_and_end_in_their_order);
     tcase_add_test(core, a_read_never_tells_of_a_write_before_its_callback);
     tcase_add_test(core, a_full_queue_is_overload_and_heals);
     tcase_add_test(core, full_arguments_are_overload_and_too_large_ones_name_the_option);

@@ -180,6 +180,31 @@ START_TEST(a_cached_read_needs_no_snapshot_and_is_called_back_later)
 }
 END_TEST
 
+/* Else reads that are in flight all the time would never come back to the cache. */
+START_TEST(a_cached_read_waits_for_the_reads_before_it_and_needs_no_snapshot)
+{
+    hf_test_call get = {.calls = 0};
+    int lists = 0;
+    hf_req list = {.data = &lists};
+    hf_account_list_args args;
+    start_cached(1);
+    hf_gate_set(HF_GATE_SNAPSHOT, true);
+    hf_account_list_init(&args);
+    ck_assert_int_eq(hf_item_list(host.engine, &list, &args, note_list), 0);
+    hf_test_turn(&host, 3);
+    hf_gate_wait(HF_GATE_SNAPSHOT);
+    const int ended = hf_gate_count(&hf_gates.ended);
+    ck_assert_int_eq(hf_test_get(&host, &get), 0);
+    hf_test_turn(&host, 3);
+    ck_assert_int_eq(get.calls, 0);
+    hf_gate_set(HF_GATE_SNAPSHOT, false);
+    hf_test_run(&host, &get.calls, 1);
+    ck_assert_int_eq(lists, 1);
+    ck_assert_int_eq(hf_gate_count(&hf_gates.ended), ended + 1);
+    hf_test_stop(&host);
+}
+END_TEST
+
 /* An answer takes the place of one with a longer meta; then the meta is erased. */
 START_TEST(nothing_of_an_earlier_meta_stays_when_it_is_erased)
 {
@@ -337,6 +362,7 @@ int main(void)
     tcase_add_test(core, while_a_commit_is_not_delivered_a_peek_shows_what_was_before);
     tcase_add_loop_test(core, a_callback_sees_what_its_operation_did, 0, 2);
     tcase_add_test(core, a_read_that_comes_back_late_is_not_cached);
+    tcase_add_test(core, a_cached_read_waits_for_the_reads_before_it_and_needs_no_snapshot);
     tcase_add_test(core, nothing_of_an_earlier_meta_stays_when_it_is_erased);
     tcase_add_loop_test(core, a_read_of_a_cached_record_is_not_older_than_the_list_before_it, 0, 2);
     tcase_add_test(core, a_cached_read_needs_no_snapshot_and_is_called_back_later);

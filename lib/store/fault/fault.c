@@ -10,6 +10,7 @@
  * functions of its own.
  */
 #include "store/fault/fault.h"
+#include "base/fail.h"
 #include <holdfast/error.h>
 
 #include <stdio.h>
@@ -283,6 +284,14 @@ static int scan(void *begun, const hf_scan *range, void *const *rows, uint32_t *
     GATED(txn, HF__FAULT_SCAN, txn->fault->inner->scan(txn->inner, range, rows, count));
 }
 
+static int scans(void *begun, const hf_scan *ranges, uint32_t range_count, void *const *rows,
+                 uint32_t *counts)
+{
+    hf__fault_txn *txn = begun;
+    GATED(txn, HF__FAULT_SCAN,
+          hf__store_scans(txn->fault->inner, txn->inner, ranges, range_count, rows, counts));
+}
+
 static int stat(void *begun, hf_store_stat *out)
 {
     hf__fault_txn *txn = begun;
@@ -341,6 +350,7 @@ int hf__fault_init(hf__fault *fault, const hf_store_driver *inner, const hf_allo
         .check = check,
         .backup = backup,
         .restore = restores[fault->slot],
+        .scans = scans,
     };
     return 0;
 }

@@ -313,6 +313,8 @@ int hf__sqlite_table_statement(hf__sqlite_connection *connection, uint32_t table
         ; /* the text is not needed again */
     else if (verb == HF__SQLITE_GET)
         hf__sqlite_sql_get(declared, &text);
+    else if (verb == HF__SQLITE_GET_MANY)
+        hf__sqlite_sql_get_many(declared, &text);
     else if (verb == HF__SQLITE_INSERT || verb == HF__SQLITE_INSERT_MANY)
         hf__sqlite_sql_insert(declared, verb == HF__SQLITE_INSERT ? 1 : HF__SQLITE_MANY, &text);
     else if (verb == HF__SQLITE_DELETE)
@@ -329,8 +331,10 @@ static uint32_t scan_slot(const hf__sqlite_store *store, uint32_t table,
     uint8_t key[HF__SQLITE_KEY_COLUMNS];
     uint32_t slot = store->first_slot[table] + HF__SQLITE_VERB_COUNT;
     for (uint32_t i = 0; i < shape->index; i++)
-        slot += 4 * (hf__sqlite_key(store->schema->tables[table], i, key) + 1);
-    return slot + 4 * shape->equal + 2 * shape->ranged + shape->descending;
+        slot += HF__SQLITE_SHAPES * (hf__sqlite_key(store->schema->tables[table], i, key) + 1);
+    const uint32_t last = HF__SQLITE_SHAPES - 1;
+    return slot + HF__SQLITE_SHAPES * shape->equal +
+           (shape->many ? last : 2 * shape->ranged + shape->descending);
 }
 
 int hf__sqlite_scan_statement(hf__sqlite_connection *connection, uint32_t table,

@@ -35,6 +35,7 @@ typedef enum hf__sqlite_fixed {
 /* Statements that every table has once; those of its scans follow them. */
 typedef enum hf__sqlite_verb {
     HF__SQLITE_GET = 0,
+    HF__SQLITE_GET_MANY, /* of HF__SQLITE_ASKED keys */
     HF__SQLITE_INSERT,
     HF__SQLITE_INSERT_MANY,  /* HF__SQLITE_MANY rows */
     HF__SQLITE_UPDATE,       /* all columns */

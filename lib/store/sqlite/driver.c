@@ -65,7 +65,7 @@ static int count_slots(hf__sqlite_store *store, hf_store_error *error)
                                       "sqlite: %s: a key of this table is too long, or has "
                                       "several enums or a number with names",
                                       table->name);
-            slot += 4 * (columns + 1); /* scan shapes, see connection.c */
+            slot += HF__SQLITE_SHAPES * (columns + 1); /* scan shapes, see connection.c */
         }
         if (table->row_bytes > store->row_bytes)
             store->row_bytes = table->row_bytes;
@@ -392,4 +392,5 @@ const hf_store_driver hf__sqlite_driver = {
     .check = hf__sqlite_check,
     .backup = hf__sqlite_backup,
     .restore = hf__sqlite_restore,
+    .scans = hf__sqlite_scans,
 };

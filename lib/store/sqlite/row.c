@@ -310,6 +310,26 @@ int hf__sqlite_bind_key(hf__sqlite_connection *connection, sqlite3_stmt *stateme
     return 0;
 }
 
+int hf__sqlite_bind_asked(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                          const hf_table *table, const hf__sqlite_asked *asked)
+{
+    const uint32_t all = (asked->columns + (asked->lasts != NULL)) * HF__SQLITE_ASKED;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < asked->count; i++) {
+        for (uint32_t j = 0; j < asked->columns; j++) {
+            const int error = hf__sqlite_bind(connection, statement, (int)++at, table,
+                                              asked->key[j], asked->rows[i]);
+            if (error != 0)
+                return error;
+        }
+        if (asked->lasts != NULL)
+            (void)sqlite3_bind_int64(statement, (int)++at, asked->lasts[i]);
+    }
+    while (at < all)
+        (void)sqlite3_bind_null(statement, (int)++at);
+    return 0;
+}
+
 /* ---- Checksums ----------------------------------------------------------------------------------
  */
 

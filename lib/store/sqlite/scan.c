@@ -16,6 +16,7 @@
  * The usual scans (the lines of an order, events after a number) are one or two pieces. Every row
  * read is compared with the far bound, the first one beyond it ends the scan.
  */
+#include "model/key_range.h"
 #include "store/sqlite/store.h"
 
 #include <string.h>
@@ -287,4 +288,148 @@ int hf__sqlite_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t 
     if (error == 0)
         *count = w.count;
     return error;
+}
+
+/* ---- Many ranges ------------------------------------------------------------------------------
+ */
+
+/* Prefixes of one index, whose rows one statement reads. */
+typedef struct prefixes {
+    hf__sqlite_connection *connection;
+    const hf_table *table;
+    const hf_scan *ranges;
+    void *const *rows[HF__SQLITE_ASKED]; /* the caller's, of each range */
+    uint32_t *counts;                    /* the most of each range */
+    uint32_t got[HF__SQLITE_ASKED];
+    uint32_t count;
+    bool unordered; /* SQL's order is not that of the keys */
+} prefixes;
+
+/*
+ * True for all keys that begin with some columns, in SQL's order as far as can be told from the
+ * declaration: without an enum behind them. "None" is NULL, which equals nothing.
+ */
+static bool is_prefix(const hf_table *table, const hf_scan *scan)
+{
+    uint8_t key[HF__SQLITE_KEY_COLUMNS];
+    const uint32_t columns = hf__sqlite_key(table, scan->index, key);
+    bool good = scan->low_columns != 0 && scan->low_columns == scan->high_columns &&
+                scan->low_columns <= columns && !scan->low_exclusive && !scan->high_exclusive &&
+                !scan->descending;
+    for (uint32_t i = 0; good && i < columns; i++) {
+        if (i < scan->low_columns)
+            good = hf__sqlite_same(table, key[i], scan->low, scan->high) &&
+                   !hf__sqlite_none(table, key[i], scan->low);
+        else
+            good = table->columns[key[i]].type != HF_COLUMN_ENUM;
+    }
+    return good;
+}
+
+/* How many ranges from the first on one statement reads. */
+static uint32_t count_alike(const hf_table *table, const hf_scan *ranges, uint32_t range_count)
+{
+    uint32_t count = 0;
+    while (count < range_count && count < HF__SQLITE_ASKED &&
+           ranges[count].table == ranges[0].table && ranges[count].index == ranges[0].index &&
+           ranges[count].low_columns == ranges[0].low_columns && is_prefix(table, &ranges[count]))
+        count++;
+    return count;
+}
+
+static int start_prefixes(const prefixes *of, sqlite3_stmt **out)
+{
+    uint8_t key[HF__SQLITE_KEY_COLUMNS];
+    const void *lows[HF__SQLITE_ASKED];
+    const hf__sqlite_shape shape = {
+        .index = of->ranges[0].index, .equal = of->ranges[0].low_columns, .many = 1};
+    (void)hf__sqlite_key(of->table, shape.index, key);
+    for (uint32_t i = 0; i < of->count; i++)
+        lows[i] = of->ranges[i].low;
+    int error = hf__sqlite_scan_statement(of->connection, of->ranges[0].table, &shape, out);
+    if (error != 0)
+        return error;
+    return hf__sqlite_bind_asked(
+        of->connection, *out, of->table,
+        &(hf__sqlite_asked){.key = key, .columns = shape.equal, .rows = lows, .count = of->count});
+}
+
+static bool follows(const prefixes *of, uint32_t range, const void *row)
+{
+    uint8_t keys[2][HF__KEY_MAX];
+    if (of->got[range] == 0)
+        return true;
+    const uint32_t index = of->ranges[range].index;
+    const void *before = of->rows[range][of->got[range] - 1];
+    const uint32_t first = hf__key_encode(of->table, index, before, HF__KEY_ALL, keys[0]);
+    const uint32_t second = hf__key_encode(of->table, index, row, HF__KEY_ALL, keys[1]);
+    return hf__key_compare(keys[0], first, keys[1], second) < 0;
+}
+
+static int read_next(prefixes *of, sqlite3_stmt *statement)
+{
+    const uint32_t range =
+        (uint32_t)sqlite3_column_int(statement, (int)of->table->column_count + 1);
+    if (of->got[range] == of->counts[range])
+        return 0;
+    void *row = of->rows[range][of->got[range]];
+    int error = hf__sqlite_read_row(of->connection, statement, of->table, row, NULL);
+    if (error == 0)
+        error = hf__sqlite_keep_bytes(of->connection, of->table, row);
+    of->unordered = of->unordered || !follows(of, range, row);
+    of->got[range]++;
+    return error;
+}
+
+static int read_prefixes(prefixes *of)
+{
+    sqlite3_stmt *statement = NULL;
+    int result = SQLITE_ROW;
+    int error = start_prefixes(of, &statement);
+    while (error == 0 && result == SQLITE_ROW && !of->unordered) {
+        result = sqlite3_step(statement);
+        error = hf__sqlite_error(of->connection, result, of->table->name);
+        if (error == 0 && result == SQLITE_ROW)
+            error = read_next(of, statement);
+    }
+    (void)sqlite3_reset(statement);
+    return error;
+}
+
+/* One statement; what it does not give in the order of the keys is read range by range. */
+static int scan_alike(prefixes *of)
+{
+    int error = of->count < HF__SQLITE_ASKED_MIN ? 0 : read_prefixes(of);
+    const bool each = of->unordered || of->count < HF__SQLITE_ASKED_MIN;
+    for (uint32_t i = 0; error == 0 && i < of->count; i++) {
+        if (each)
+            error = hf__sqlite_scan(of->connection, &of->ranges[i], of->rows[i], &of->counts[i]);
+        else
+            of->counts[i] = of->got[i];
+    }
+    return error;
+}
+
+int hf__sqlite_scans(void *txn, const hf_scan *ranges, uint32_t range_count, void *const *rows,
+                     uint32_t *counts)
+{
+    hf__sqlite_connection *connection = txn;
+    int error = 0;
+    for (uint32_t first = 0; error == 0 && first < range_count;) {
+        prefixes of = {
+            .connection = connection,
+            .table = connection->store->schema->tables[ranges[first].table],
+            .ranges = ranges + first,
+            .counts = counts + first,
+        };
+        of.count = count_alike(of.table, of.ranges, range_count - first);
+        of.count = of.count == 0 ? 1 : of.count;
+        for (uint32_t i = 0; i < of.count; i++) {
+            of.rows[i] = rows;
+            rows += of.counts[i];
+        }
+        error = scan_alike(&of);
+        first += of.count;
+    }
+    return hf__sqlite_check_unwritten(connection, error);
 }

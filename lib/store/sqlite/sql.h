@@ -15,6 +15,8 @@
 #define HF__SQLITE_SQL_MAX     16384      /* bytes of the longest text */
 #define HF__SQLITE_KEY_COLUMNS 24         /* most columns of an index's whole key */
 #define HF__SQLITE_MANY        32         /* rows of a statement that inserts many */
+#define HF__SQLITE_ASKED       16         /* keys or prefixes of a statement that reads many */
+#define HF__SQLITE_ASKED_MIN   3          /* fewer cost less one by one */
 
 /* A text that grows in a fixed buffer; `failed` once it did not fit. */
 typedef struct hf__sqlite_text {
@@ -30,6 +32,9 @@ void hf__sqlite_add(hf__sqlite_text *text, const char *format, ...)
 
 /* The ordinals of an index's whole key: its columns, then the rest of the primary key. */
 uint32_t hf__sqlite_key(const hf_table *table, uint32_t index, uint8_t out[HF__SQLITE_KEY_COLUMNS]);
+
+/* True when the last column of a longer primary key is a number, as of the lines of an order. */
+bool hf__sqlite_numbered(const hf_table *table);
 
 /* True for a column of the primary key. */
 bool hf__sqlite_in_key(const hf_table *table, uint32_t column);
@@ -56,18 +61,29 @@ typedef struct hf__sqlite_shape {
     uint32_t equal;      /* first columns of the key that are given */
     uint32_t ranged;     /* 1: the next column lies beyond one more value */
     uint32_t descending; /* 1: from high to low, the range is below that value */
+    uint32_t many;       /* 1: of HF__SQLITE_ASKED prefixes; not ranged, and not descending */
 } hf__sqlite_shape;
+
+#define HF__SQLITE_SHAPES 5u /* for each count of equal columns */
 
 /*
  * Statement texts. Parameter n + 1 is column n; the one after the last column is the checksum.
  * Where a text inserts several rows, the parameters of each follow those of the one before.
+ * get_many: the parameters are the key columns of HF__SQLITE_ASKED keys, one key behind the other;
+ * a key of NULLs finds nothing. Where the last key column is a number, each key is a run: that
+ * column's first value, and behind it its last one. Behind the checksum stands the place of the
+ * key, from 0.
  */
 void hf__sqlite_sql_get(const hf_table *table, hf__sqlite_text *out);
+void hf__sqlite_sql_get_many(const hf_table *table, hf__sqlite_text *out);
 void hf__sqlite_sql_insert(const hf_table *table, uint32_t rows, hf__sqlite_text *out);
 void hf__sqlite_sql_update(const hf_table *table, bool indexed, hf__sqlite_text *out);
 void hf__sqlite_sql_delete(const hf_table *table, hf__sqlite_text *out);
 
-/* Here parameters are the given key columns in order, then the bound of the range. */
+/*
+ * Here parameters are the given key columns in order, then the bound of the range; with `many`
+ * those of HF__SQLITE_ASKED prefixes, as of get_many.
+ */
 void hf__sqlite_sql_scan(const hf_table *table, const hf__sqlite_shape *shape,
                          hf__sqlite_text *out);
 

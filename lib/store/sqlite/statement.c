@@ -24,6 +24,63 @@ static void add_key_match(hf__sqlite_text *out, const hf_table *table)
     }
 }
 
+/* A row of the table for each key of a list that has `columns` parameters for a key. */
+static void add_list(hf__sqlite_text *out, const hf_table *table, uint32_t columns)
+{
+    hf__sqlite_add(out, "SELECT ");
+    add_columns(out, table);
+    hf__sqlite_add(out, ", column1 FROM (VALUES ");
+    for (uint32_t i = 0, parameter = 1; i < HF__SQLITE_ASKED; i++) {
+        hf__sqlite_add(out, "%s(%u", i > 0 ? ", " : "", i);
+        for (uint32_t j = 0; j < columns; j++)
+            hf__sqlite_add(out, ", ?%u", parameter++);
+        hf__sqlite_add(out, ")");
+    }
+    hf__sqlite_add(out, ") CROSS JOIN %s", table->name);
+}
+
+/*
+ * The list comes first in the join and gives one key after the other, so nothing is sorted or
+ * stored, and each key is one seek.
+ */
+static void add_equal(hf__sqlite_text *out, const hf_table *table, const uint8_t *key,
+                      uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        hf__sqlite_add(out, " %s %s = column%u", i > 0 ? "AND" : "WHERE",
+                       table->columns[key[i]].name, i + 2);
+}
+
+bool hf__sqlite_numbered(const hf_table *table)
+{
+    return table->key_count > 1 &&
+           table->columns[table->key[table->key_count - 1]].type == HF_COLUMN_U32;
+}
+
+void hf__sqlite_sql_get_many(const hf_table *table, hf__sqlite_text *out)
+{
+    const bool numbered = hf__sqlite_numbered(table);
+    const uint32_t equal = numbered ? table->key_count - 1 : table->key_count;
+    add_list(out, table, numbered ? equal + 2 : equal);
+    add_equal(out, table, table->key, equal);
+    if (numbered)
+        hf__sqlite_add(out, " AND %s BETWEEN column%u AND column%u",
+                       table->columns[table->key[equal]].name, equal + 2, equal + 3);
+}
+
+static void add_many(hf__sqlite_text *out, const hf_table *table, const hf__sqlite_shape *shape,
+                     const uint8_t *key)
+{
+    add_list(out, table, shape->equal);
+    if (shape->index > 0)
+        hf__sqlite_add(out, " INDEXED BY %s", table->indexes[shape->index - 1].name);
+    add_equal(out, table, key, shape->equal);
+    if (shape->index > 0 && table->indexes[shape->index - 1].where_column >= 0) {
+        hf__sqlite_add(out, " AND ");
+        hf__sqlite_sql_where(table, shape->index, out);
+    }
+}
+
 void hf__sqlite_sql_get(const hf_table *table, hf__sqlite_text *out)
 {
     hf__sqlite_add(out, "SELECT ");
@@ -99,6 +156,10 @@ void hf__sqlite_sql_scan(const hf_table *table, const hf__sqlite_shape *shape, h
     uint8_t key[HF__SQLITE_KEY_COLUMNS];
     const uint32_t count = hf__sqlite_key(table, shape->index, key);
     const char *separator = " WHERE ";
+    if (shape->many) {
+        add_many(out, table, shape, key);
+        return;
+    }
     hf__sqlite_add(out, "SELECT ");
     add_columns(out, table);
     hf__sqlite_add(out, " FROM %s", table->name);

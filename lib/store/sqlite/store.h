@@ -9,7 +9,8 @@
  *   migrate.c     files of older schemas
  *   row.c         columns as SQLite values, the checksum of a row
  *   book.c        counts and the mark of the last batch
- *   txn.c         begin, get, put, del, commit
+ *   txn.c         begin, put, del, commit
+ *   get.c         rows by key
  *   scan.c        ranges
  *   check.c       every row
  *   backup.c      copies, and stores made from them
@@ -155,6 +156,17 @@ int hf__sqlite_bind_row(hf__sqlite_connection *connection, sqlite3_stmt *stateme
                         const hf_table *table, const void *row, uint32_t checksum);
 int hf__sqlite_bind_key(hf__sqlite_connection *connection, sqlite3_stmt *statement,
                         const hf_table *table, const void *row);
+/* Keys, or first columns of keys, that one statement asks for. */
+typedef struct hf__sqlite_asked {
+    const uint8_t *key; /* ordinals of the columns */
+    uint32_t columns;
+    const void *const *rows; /* that have them */
+    const uint32_t *lasts;   /* of runs: the last number of each; NULL: single keys */
+    uint32_t count;          /* at most HF__SQLITE_ASKED */
+} hf__sqlite_asked;
+
+int hf__sqlite_bind_asked(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                          const hf_table *table, const hf__sqlite_asked *asked);
 /* Reads all columns and checks them against the checksum. BYTES point into the statement. */
 int hf__sqlite_read_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
                         const hf_table *table, void *row, uint32_t *checksum);
@@ -190,13 +202,15 @@ int hf__sqlite_pages(hf__sqlite_connection *connection, const char *pragma, hf_p
                      void *data);
 int hf__sqlite_walk(hf__sqlite_connection *connection, hf_progress_cb progress, void *data);
 
-/* txn.c, scan.c, check.c, backup.c: the entries of the driver's table */
+/* txn.c, get.c, scan.c, check.c, backup.c: the entries of the driver's table */
 int hf__sqlite_begin(void *store, uint32_t mode, const hf_store_caller *caller, void **txn);
 int hf__sqlite_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count);
 int hf__sqlite_put(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
                    uint32_t count);
 int hf__sqlite_del(void *txn, uint32_t table, const void *const *olds, uint32_t count);
 int hf__sqlite_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
+int hf__sqlite_scans(void *txn, const hf_scan *ranges, uint32_t range_count, void *const *rows,
+                     uint32_t *counts);
 int hf__sqlite_commit(void *txn, const hf_store_mark *mark);
 void hf__sqlite_rollback(void *txn);
 int hf__sqlite_stat(void *txn, hf_store_stat *out);

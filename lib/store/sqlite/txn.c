@@ -190,35 +190,6 @@ void hf__sqlite_rollback(void *txn)
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
-static int get_one(hf__sqlite_connection *connection, sqlite3_stmt *statement,
-                   const hf_table *table, void *row, uint8_t *found)
-{
-    int error = hf__sqlite_bind_key(connection, statement, table, row);
-    if (error != 0)
-        return error;
-    const int result = sqlite3_step(statement);
-    *found = result == SQLITE_ROW;
-    error = hf__sqlite_error(connection, result, table->name);
-    if (result == SQLITE_ROW)
-        error = hf__sqlite_read_row(connection, statement, table, row, NULL);
-    if (result == SQLITE_ROW && error == 0)
-        error = hf__sqlite_keep_bytes(connection, table, row);
-    return error;
-}
-
-int hf__sqlite_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count)
-{
-    hf__sqlite_connection *connection = txn;
-    const hf_table *declared = connection->store->schema->tables[table];
-    sqlite3_stmt *statement = NULL;
-    int error = hf__sqlite_table_statement(connection, table, HF__SQLITE_GET, &statement);
-    for (uint32_t i = 0; error == 0 && i < count; i++) {
-        error = get_one(connection, statement, declared, rows[i], &found[i]);
-        (void)sqlite3_reset(statement);
-    }
-    return hf__sqlite_check_unwritten(connection, error);
-}
-
 /* What is written without indexed columns moves no index entry. */
 static uint32_t update_of(const hf_table *table, const void *row, const void *old)
 {
