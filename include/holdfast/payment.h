@@ -94,14 +94,14 @@
  * is kept with HF_FACT_SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A
  * report that leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment
  * learns the payment_ref that the report named (at most 64 facts at once), or when the same message
- * is reported again and leads to a payment. provider_ref is learned once: from payment_ref, else
- * from the movement of AUTHORIZED (of CAPTURED with CAPTURE_ONLY), or from the answer to the
- * authorization. Where these differ (order and authorization of PayPal) a report teaches the other
- * one, too (hf_fact.payment_ref).
+ * is reported again and leads to a payment. Of the facts with one payment_ref 256 are looked at for
+ * a payment. provider_ref is learned once: from payment_ref, else from the movement of AUTHORIZED
+ * (of CAPTURED with CAPTURE_ONLY), or from the answer to the authorization. Where these differ
+ * (order and authorization of PayPal) a report teaches the other one, too (hf_fact.payment_ref).
  *
- * HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit it raises
- * UNEXPECTED_FACT on the first fact and its payment. Amounts of different movements add up. Of one
- * movement of a payment
+ * HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit, or with
+ * the id of another payment, it raises UNEXPECTED_FACT on the first fact and its payment. Amounts
+ * of different movements add up. Of one movement of a payment
  *   AUTHORIZED: the message with the newest provider_time_ms counts, on a tie the larger amount.
  *     The amount is what is authorized at its time, without what was voided before: voids that are
  *     older than the newest message of each authorization are added (a void without a time is

@@ -1,5 +1,6 @@
 /*
- * checked.h - arithmetic that says when a result does not fit. True means it fits.
+ * checked.h - arithmetic of amounts: results that may not fit (true means it fits), and the smaller
+ * and the larger of two.
  */
 #ifndef HF_BASE_CHECKED_H
 #define HF_BASE_CHECKED_H
@@ -20,6 +21,16 @@ static inline bool hf__sub(int64_t a, int64_t b, int64_t *out)
 static inline bool hf__mul(int64_t a, int64_t b, int64_t *out)
 {
     return !__builtin_mul_overflow(a, b, out);
+}
+
+static inline int64_t hf__smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline int64_t hf__larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
 }
 
 #endif

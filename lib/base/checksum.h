@@ -4,6 +4,8 @@
 #ifndef HF_BASE_CHECKSUM_H
 #define HF_BASE_CHECKSUM_H
 
+#include "base/wide.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -19,10 +21,9 @@ uint32_t hf__crc32c_portable(uint32_t crc, const void *data, size_t bytes);
 uint64_t hf__hash64(const void *data, size_t bytes);
 
 /* Both halves of a product, folded: every bit of the result depends on every bit of the factors. */
-__extension__ typedef unsigned __int128 hf__wide;
 static inline uint64_t hf__fold(uint64_t a, uint64_t b)
 {
-    hf__wide product = (hf__wide)a * b;
+    hf__uwide product = (hf__uwide)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 

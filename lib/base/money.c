@@ -4,12 +4,11 @@
  * Products are 128 bits wide, so that a quantity times a price never overflows on the way. A
  * result that does not fit 64 bits is refused and leaves the output as it was.
  */
+#include "base/wide.h"
+
 #include <holdfast/error.h>
 #include <holdfast/money.h>
 #include <stdbool.h>
-
-__extension__ typedef __int128 wide;
-__extension__ typedef unsigned __int128 uwide;
 
 static uint64_t magnitude(int64_t value)
 {
@@ -34,15 +33,15 @@ int hf_money_muldiv(int64_t a, int64_t b, int64_t c, uint32_t rounding, int64_t 
     if (rounding > HF_ROUND_UP)
         return HF_E_ENUM;
     bool negative = (a < 0) != (b < 0);
-    uwide product = (uwide)magnitude(a) * magnitude(b);
+    hf__uwide product = (hf__uwide)magnitude(a) * magnitude(b);
     const uint64_t divisor = (uint64_t)c;
-    uwide quotient = product / divisor;
+    hf__uwide quotient = product / divisor;
     uint64_t rest = (uint64_t)(product % divisor);
     if (rounds_up(rounding, rest, divisor, (quotient & 1) != 0))
         quotient += 1;
-    if (quotient > (uwide)INT64_MAX + (negative ? 1 : 0))
+    if (quotient > (hf__uwide)INT64_MAX + (negative ? 1 : 0))
         return HF_E_OVERFLOW;
-    *out = (int64_t)(negative ? -(wide)quotient : (wide)quotient);
+    *out = (int64_t)(negative ? -(hf__wide)quotient : (hf__wide)quotient);
     return 0;
 }
 
@@ -97,7 +96,7 @@ static uint64_t set_floors(const split *s)
 {
     uint64_t given = 0;
     for (uint32_t i = 0; i < s->count; i++) {
-        uint64_t part = (uint64_t)((uwide)s->total * (uint64_t)s->weights[i] / s->sum);
+        uint64_t part = (uint64_t)((hf__uwide)s->total * (uint64_t)s->weights[i] / s->sum);
         given += part;
         s->parts[i] = (int64_t)(s->negative ? 0 - part : part);
     }

@@ -14,11 +14,6 @@
 #include "domain/order_stock.h"
 #include "domain/payment_state.h"
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 int hf__order_money_deadline(hf__draft *draft, hf__order *order, int64_t deadline_ms)
 {
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
@@ -90,8 +85,8 @@ static bool takes_part(const hf__order *order, const hf_payment *payment, uint32
  */
 static int64_t part_of(const hf_payment *payment, int64_t wanted)
 {
-    int64_t fresh = wanted - least(wanted, payment->capture_refused);
-    return least(capturable(payment), fresh);
+    int64_t fresh = wanted - hf__smaller(wanted, payment->capture_refused);
+    return hf__smaller(capturable(payment), fresh);
 }
 
 int hf__order_plan_captures(hf__draft *draft, hf__order *order, int64_t *amounts)

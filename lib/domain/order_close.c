@@ -21,11 +21,6 @@
 #include "domain/order_stock.h"
 #include "domain/payment_state.h"
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* ---- Confirmed ------------------------------------------------------------------------------- */
 
 int hf__order_confirm(hf__draft *draft, hf__order *order)
@@ -120,7 +115,7 @@ static int end_payment(hf__draft *draft, hf__order *order, uint32_t at, int64_t 
     if (payment->state == HF_PAYMENT_PENDING)
         return hf__payment_abandon(draft, order, at);
     int64_t open = hf__payment_voidable(payment);
-    int64_t kept = open > 0 ? least(open, *keep) : 0;
+    int64_t kept = open > 0 ? hf__smaller(open, *keep) : 0;
     int error = 0;
     open -= kept;
     *keep -= kept;
@@ -142,7 +137,7 @@ static int refundable(hf__draft *draft, const hf__order *order, const hf_payment
     const void *row;
     int error = hf__draft_get(draft, HF__ACCOUNTS, &payment->account, &row);
     int64_t room = error == 0 && row != NULL ? hf__room_in(row) : 0;
-    *out = least(most, room > 0 ? room : 0);
+    *out = hf__smaller(most, room > 0 ? room : 0);
     return error;
 }
 
@@ -163,11 +158,11 @@ static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, 
     int error = 0;
     *any = rest > 0;
     for (uint32_t i = 0; rest > 0 && i < order->row->payment_count; i++)
-        rest -= least(rest, asked_back(order->payments[i].row));
+        rest -= hf__smaller(rest, asked_back(order->payments[i].row));
     for (uint32_t i = order->row->payment_count; error == 0 && i-- > 0 && rest > 0;) {
         int64_t most = 0;
         error = refundable(draft, order, order->payments[i].row, &most);
-        int64_t part = least(rest, most);
+        int64_t part = hf__smaller(rest, most);
         if (error == 0 && part > 0)
             error = hf__payment_refund(draft, order, i, part);
         rest -= part;

@@ -84,11 +84,6 @@ static int mark_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
                                covered ? HF_ATTENTION_UNPAID : 0);
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /*
  * How much of what the change brought is not needed. Money that was authorized before, and that its
  * provider refused to void, may have been captured now. Of a CONFIRMED order the money that secures
@@ -103,14 +98,14 @@ static int find_late(hf__draft *draft, hf__order *order, const hf__follow *f, in
         return error;
     const hf_payment *late = order->payments[f->at].row;
     int64_t brought = hf__beyond(now.secured, f->before.secured);
-    int64_t excess = least(brought, hf__beyond(now.secured, now.owed));
-    int64_t open = least(hf__payment_open(late), hf__payment_voidable(late));
-    *voids = late->state == HF_PAYMENT_AUTHORIZED && open > 0 ? least(excess, open) : 0;
-    int64_t most = least(hf__payment_refundable(late) - late->refund_refused,
-                         hf__beyond(late->captured, f->captured));
+    int64_t excess = hf__smaller(brought, hf__beyond(now.secured, now.owed));
+    int64_t open = hf__smaller(hf__payment_open(late), hf__payment_voidable(late));
+    *voids = late->state == HF_PAYMENT_AUTHORIZED && open > 0 ? hf__smaller(excess, open) : 0;
+    int64_t most = hf__smaller(hf__payment_refundable(late) - late->refund_refused,
+                               hf__beyond(late->captured, f->captured));
     if (hf__order_is_over(order->row->state))
-        most = least(most, hf__beyond(now.net, now.owed));
-    *refund = least(hf__beyond(hf__beyond(now.secured, now.owed), *voids), most);
+        most = hf__smaller(most, hf__beyond(now.net, now.owed));
+    *refund = hf__smaller(hf__beyond(hf__beyond(now.secured, now.owed), *voids), most);
     return 0;
 }
 

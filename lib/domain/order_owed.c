@@ -11,18 +11,10 @@
  * Failure modes: HF_E_NOMEM, HF__NEED.
  */
 #include "domain/order_owed.h"
+#include "base/wide.h"
 #include "domain/body.h"
 #include "domain/order_total.h"
 #include "domain/payment_state.h"
-
-__extension__ typedef __int128 wide;
-
-static int64_t narrow(wide sum)
-{
-    if (sum > INT64_MAX)
-        return INT64_MAX;
-    return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
-}
 
 /* An order that ended before it was confirmed owes nothing for its units. */
 static bool has_units(const hf_order *row)
@@ -31,19 +23,19 @@ static bool has_units(const hf_order *row)
            row->confirmed_at_ms != 0;
 }
 
-static int64_t not_below_zero(wide sum)
+static int64_t not_below_zero(hf__wide sum)
 {
-    return sum < 0 ? 0 : narrow(sum);
+    return sum < 0 ? 0 : hf__narrow(sum);
 }
 
 static void add_payments(const hf__order *order, hf__owed *out)
 {
-    wide covered = 0;
-    wide secured = 0;
-    wide net = 0;
-    wide in_hand = 0;
-    wide idle = 0;
-    wide disputed = 0;
+    hf__wide covered = 0;
+    hf__wide secured = 0;
+    hf__wide net = 0;
+    hf__wide in_hand = 0;
+    hf__wide idle = 0;
+    hf__wide disputed = 0;
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
         covered += hf__payment_covers(payment);
@@ -54,11 +46,11 @@ static void add_payments(const hf__order *order, hf__owed *out)
         disputed += payment->charged_back;
     }
     out->covered = not_below_zero(covered);
-    out->secured = narrow(secured);
-    out->net = narrow(net);
-    out->in_hand = narrow(in_hand);
-    out->idle = narrow(idle);
-    out->disputed = narrow(disputed);
+    out->secured = hf__narrow(secured);
+    out->net = hf__narrow(net);
+    out->in_hand = hf__narrow(in_hand);
+    out->idle = hf__narrow(idle);
+    out->disputed = hf__narrow(disputed);
 }
 
 int hf__order_owed(hf__draft *draft, hf__order *order, hf__owed *out)
@@ -68,10 +60,10 @@ int hf__order_owed(hf__draft *draft, hf__order *order, hf__owed *out)
     int error = has_units(row) ? hf__order_dues(draft, order, &dues) : 0;
     if (error != 0)
         return error;
-    wide host = (wide)row->kept - row->given_away;
+    hf__wide host = (hf__wide)row->kept - row->given_away;
     *out = (hf__owed){.value = dues.needed - dues.returned, .returned = dues.returned};
     out->owed = not_below_zero(out->value + host);
-    out->due = not_below_zero((wide)dues.due - dues.returned + host);
+    out->due = not_below_zero((hf__wide)dues.due - dues.returned + host);
     out->due = out->due < out->owed ? out->due : out->owed;
     add_payments(order, out);
     return 0;
@@ -84,11 +76,11 @@ int hf__order_count(hf__draft *draft, hf__order *order, int64_t kept, int64_t gi
     if (error != 0)
         return error;
     const hf_order *row = order->row;
-    wide owed = (wide)now.value + row->kept - row->given_away;
-    wide forgotten = owed < 0 ? -owed : 0; /* before anything is kept: it went with its units */
+    hf__wide owed = (hf__wide)now.value + row->kept - row->given_away;
+    hf__wide forgotten = owed < 0 ? -owed : 0; /* before anything is kept: it went with its units */
     owed += forgotten + kept - given_away;
     forgotten -= owed < 0 ? owed : 0;
-    int64_t given = narrow(given_away - forgotten);
+    int64_t given = hf__narrow(given_away - forgotten);
     if (kept == 0 && given == 0)
         return 0;
     error = hf__order_edit(draft, order);

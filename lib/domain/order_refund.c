@@ -17,18 +17,13 @@
 #include "domain/payment_fact.h"
 #include "domain/payment_state.h"
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount)
 {
     int64_t rest = amount;
     int64_t asked = 0;
     for (uint32_t i = order->row->payment_count; i-- > 0 && rest > 0;) {
         const hf_payment *payment = order->payments[i].row;
-        int64_t part = least(rest, hf__payment_refundable(payment) - payment->refund_refused);
+        int64_t part = hf__smaller(rest, hf__payment_refundable(payment) - payment->refund_refused);
         asked += payment->pending_capture;
         if (part <= 0)
             continue;
@@ -98,14 +93,14 @@ static int void_one(hf__draft *draft, hf__order *order, uint32_t at, bool raised
 {
     const hf_payment *payment = order->payments[at].row;
     int64_t open = hf__payment_open(payment);
-    int64_t needed = open > 0 ? least(open, *keep) : 0;
-    int64_t excess = least(open, hf__payment_voidable(payment)) - needed;
+    int64_t needed = open > 0 ? hf__smaller(open, *keep) : 0;
+    int64_t excess = hf__smaller(open, hf__payment_voidable(payment)) - needed;
     int64_t beyond = 0;
     *keep -= needed;
     if (!hf__payment_is_live(order, payment))
         return 0;
     int error = raised ? 0 : hf__authorized_beyond(draft, payment, &beyond);
-    excess -= excess > 0 ? least(excess, beyond) : 0;
+    excess -= excess > 0 ? hf__smaller(excess, beyond) : 0;
     if (error == 0 && excess > 0 && payment->state == HF_PAYMENT_AUTHORIZED)
         error = hf__payment_void(draft, order, at, excess);
     return error != 0 ? error : hf__payment_release_barred(draft, order, at);
@@ -147,8 +142,8 @@ static int forget_one(hf__draft *draft, hf__order *order, uint32_t at, int64_t v
     int error = hf__order_payment_edit(draft, order, at, &row);
     if (error != 0)
         return error;
-    row->void_refused = least(row->void_refused, voids);
-    row->refund_refused = least(row->refund_refused, refunds);
+    row->void_refused = hf__smaller(row->void_refused, voids);
+    row->refund_refused = hf__smaller(row->refund_refused, refunds);
     return 0;
 }
 
@@ -163,7 +158,7 @@ int hf__order_forget_refused(hf__draft *draft, hf__order *order)
     int64_t surplus = hf__beyond(now.net, now.owed);
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         int64_t open = hf__payment_open(order->payments[i].row);
-        int64_t needed = open > 0 ? least(open, keep) : 0;
+        int64_t needed = open > 0 ? hf__smaller(open, keep) : 0;
         keep -= needed;
         unneeded[i] = hf__beyond(hf__payment_capturable(order->payments[i].row), needed);
     }
@@ -171,7 +166,7 @@ int hf__order_forget_refused(hf__draft *draft, hf__order *order)
         error = hf__refusal(draft, forget_one(draft, order, i, unneeded[i], surplus));
         if (error != 0)
             return error;
-        surplus -= least(surplus, order->payments[i].row->refund_refused);
+        surplus -= hf__smaller(surplus, order->payments[i].row->refund_refused);
     }
     return hf__all_there(draft);
 }

@@ -4,8 +4,10 @@
 #ifndef HF_DOMAIN_PAYMENT_ARRIVAL_H
 #define HF_DOMAIN_PAYMENT_ARRIVAL_H
 
+#include "base/checked.h"
 #include "domain/payment_fact.h"
 #include "domain/payment_money.h"
+#include "domain/payment_told.h"
 
 #define HF__UNEXPECTED ((uint32_t)HF_ATTENTION_UNEXPECTED_FACT)
 
@@ -18,16 +20,6 @@ typedef struct hf__arrival {
     hf__movement_facts same; /* of its kind */
     bool expected;           /* of AUTHORIZED: money was asked for, or authorized before */
 } hf__arrival;
-
-static inline int64_t hf__larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static inline int64_t hf__smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* Another message about a movement that has counted: it moves no counter. */
 static inline void hf__fact_repeat(hf__arrival *a)
@@ -65,10 +57,9 @@ int hf__fact_authorize(hf__arrival *a);
 
 /*
  * What was voided before the newest message of every authorization, which is not in the amounts of
- * these messages. `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM.
+ * these messages.
  */
-int hf__voided_before(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
-                      int64_t *voided);
+int64_t hf__voided_before(const hf__told *of);
 
 /* What is to be added to the amounts of the authorizations was `before`, and is `voided` now. */
 void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided);

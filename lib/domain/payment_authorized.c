@@ -16,12 +16,10 @@
  * `uncounted` and moves nothing.
  */
 #include "base/checked.h"
+#include "base/wide.h"
 #include "domain/payment_arrival.h"
 #include "domain/payment_command.h"
 #include "domain/payment_told.h"
-
-/* Of single messages the sums may be larger than what they add up to. */
-__extension__ typedef __int128 wide;
 
 void hf__payment_imply(hf_payment *payment)
 {
@@ -58,16 +56,10 @@ static const hf__told_movement *only_authorized(const hf__told *of)
     return only;
 }
 
-/* When a movement happened; one without a time of the provider happened before it was recorded. */
-static int64_t happened_ms(const hf__told_movement *movement)
-{
-    return movement->newest_ms != 0 ? movement->newest_ms : movement->recorded_ms;
-}
-
 /* What the authorizations have moved, and the earliest of their newest messages. */
-static wide all_authorized(const hf__told *of, int64_t *earliest_ms)
+static hf__wide all_authorized(const hf__told *of, int64_t *earliest_ms)
 {
-    wide all = 0;
+    hf__wide all = 0;
     *earliest_ms = INT64_MAX;
     for (uint32_t i = 0; i < of->movement_count; i++) {
         const hf__told_movement *one = &of->movements[i];
@@ -79,24 +71,17 @@ static wide all_authorized(const hf__told *of, int64_t *earliest_ms)
     return all;
 }
 
-int hf__voided_before(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
-                      int64_t *voided)
+int64_t hf__voided_before(const hf__told *of)
 {
-    hf__told of;
     int64_t earliest_ms;
-    wide sum = 0;
-    *voided = 0;
-    int error = hf__told_find(draft, payment, fact, &of);
-    const wide all = error == 0 ? all_authorized(&of, &earliest_ms) : 0;
-    if (all == 0)
-        return error;
-    for (uint32_t i = 0; i < of.movement_count; i++) {
-        const hf__told_movement *one = &of.movements[i];
-        bool before = happened_ms(one) < earliest_ms;
+    hf__wide sum = 0;
+    const hf__wide all = all_authorized(of, &earliest_ms);
+    for (uint32_t i = 0; all != 0 && i < of->movement_count; i++) {
+        const hf__told_movement *one = &of->movements[i];
+        bool before = hf__happened_ms(one->newest_ms, one->recorded_ms) < earliest_ms;
         sum += one->first->kind == HF_FACT_VOIDED && before ? one->moved : 0;
     }
-    *voided = sum + all <= INT64_MAX ? (int64_t)sum : 0;
-    return 0;
+    return sum + all <= INT64_MAX ? (int64_t)sum : 0;
 }
 
 void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided)

@@ -222,21 +222,30 @@ static int apply(hf__arrival *a)
     return 0;
 }
 
+/* The other facts may differ from what was read before only after a failure. */
+static int add_applied(hf__arrival *a, hf__told *of)
+{
+    if (a->fact->kind == HF_FACT_FAILED)
+        return hf__told_find(a->draft, a->payment, a->fact, of);
+    return hf__told_add(of, a->fact);
+}
+
 /* The same; then what was voided before the newest authorization is authorized beside it. */
 static int apply_beside(hf__arrival *a)
 {
     uint32_t kind = a->fact->kind;
     bool changes = kind == HF_FACT_AUTHORIZED || kind == HF_FACT_FAILED;
-    bool voids = kind == HF_FACT_VOIDED || (changes && a->payment->voided > 0);
-    int64_t before = 0;
-    int64_t now = 0;
-    int error = voids ? hf__voided_before(a->draft, a->payment, NULL, &before) : 0;
+    if (kind != HF_FACT_VOIDED && (!changes || a->payment->voided == 0))
+        return apply(a);
+    hf__told of;
+    int error = hf__told_find(a->draft, a->payment, NULL, &of);
+    const int64_t before = error == 0 ? hf__voided_before(&of) : 0;
     if (error == 0)
         error = apply(a);
-    if (error == 0 && voids)
-        error = hf__voided_before(a->draft, a->payment, a->fact, &now);
     if (error == 0)
-        hf__authorized_beside(a->payment, before, now);
+        error = add_applied(a, &of);
+    if (error == 0)
+        hf__authorized_beside(a->payment, before, hf__voided_before(&of));
     return error;
 }
 

@@ -14,18 +14,8 @@
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
 #include "base/id.h"
+#include "base/wide.h"
 #include "domain/payment_told.h"
-
-/* Of single messages the sums may be larger than what they add up to. */
-__extension__ typedef __int128 wide;
-
-/* Answers have no time of the provider: then the time counts at which they were recorded. */
-static int64_t time_of(const hf__told *of, const hf_fact *row)
-{
-    if (row->provider_time_ms != 0)
-        return row->provider_time_ms;
-    return row->at_ms != 0 ? row->at_ms : of->draft->now_ms;
-}
 
 /* Whether there is a last capture that did not fail, and when it was made. */
 static bool find_last(const hf__told *of, int64_t *last_ms)
@@ -38,7 +28,8 @@ static bool find_last(const hf__told *of, int64_t *last_ms)
         bool made = hf__told_of(of, i)->moved != 0 || (final && row->amount == 0);
         if (row->kind != HF_FACT_CAPTURED || !(once || final) || !made)
             continue;
-        int64_t at_ms = time_of(of, row);
+        int64_t at_ms =
+            hf__happened_ms(row->provider_time_ms, hf__fact_recorded_ms(row, of->draft->now_ms));
         *last_ms = !found || at_ms > *last_ms ? at_ms : *last_ms;
         found = true;
     }
@@ -48,7 +39,7 @@ static bool find_last(const hf__told *of, int64_t *last_ms)
 /* What movements of a kind have moved; of authorizations, those that are newer than `after_ms`. */
 static int64_t sum_of(const hf__told *of, uint32_t kind, int64_t after_ms)
 {
-    wide sum = 0;
+    hf__wide sum = 0;
     for (uint32_t i = 0; i < of->movement_count; i++) {
         const hf__told_movement *one = &of->movements[i];
         sum += one->first->kind == kind && one->newest_ms > after_ms ? one->moved : 0;

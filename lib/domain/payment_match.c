@@ -13,7 +13,8 @@
 #include "domain/payment_match.h"
 #include "base/id.h"
 
-#define PAGE 64u
+#define PAGE     64u
+#define LOOK_MAX 256u /* facts with one payment_ref that a report looks at */
 
 /* The payments with a provider's id: how many, at most two, and the first. */
 static int find_ref(hf__draft *draft, const hf_fact *fact, const hf_name *ref, uint32_t *count,
@@ -57,7 +58,9 @@ int hf__match_named(hf__draft *draft, const hf_name *provider, const hf_name *re
                     .high_columns = 2};
     hf__rows page = {.more = hf__name_empty(ref) ? 0 : 1};
     *out = (hf__named){.count = 0};
-    while (page.more != 0 && !out->wanted && (out->count < 2 || wanted != NULL)) {
+    for (uint32_t looked = 0;
+         looked < LOOK_MAX && page.more != 0 && !out->wanted && (out->count < 2 || wanted != NULL);
+         looked += page.count) {
         int error = hf__draft_scan(draft, &scan, PAGE, &page);
         if (error != 0 || page.count == 0)
             return error;

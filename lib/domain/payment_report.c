@@ -9,9 +9,9 @@
  * and a command whose outcome is reported ends.
  *
  * A message that is repeated with the same amount and unit changes nothing, unless the first one
- * matched no payment and this one does: then it counts. A repeated message with another amount
- * leaves the first as it was said and raises attention on fact and payment; the event has its
- * amount.
+ * matched no payment and this one does: then it counts. A repeated message with another amount, or
+ * the id of another payment, leaves the first as it was said and raises attention on fact and
+ * payment; the event has its amount.
  *
  * When an account refuses what would follow for the order (a frozen wallet, for example), the
  * report is recorded alone, and the order gets attention: it follows with its next operation.
@@ -126,7 +126,14 @@ static bool same_amount(const hf_fact *a, const hf_fact *b)
     return a->amount == b->amount && hf__name_equal(&a->unit, &b->unit);
 }
 
-/* The message is known: it changes nothing, or raises attention when its amount is another one. */
+/* The message names another payment than the one that it was about the first time. */
+static bool names_another(const hf_fact *first, const hf_fact *again)
+{
+    return !hf__id_zero(&first->payment) && !hf__id_zero(&again->payment) &&
+           !hf__id_equal(&first->payment, &again->payment);
+}
+
+/* The message is known: it changes nothing, or raises attention when it says something else. */
 static int repeat_fact(report *r)
 {
     void *row;
@@ -134,7 +141,7 @@ static int repeat_fact(report *r)
     if (error != 0)
         return error;
     hf_fact *fact = row;
-    if (same_amount(fact, &r->said)) {
+    if (same_amount(fact, &r->said) && !names_another(fact, &r->said)) {
         r->draft->quiet = 1;
         r->draft->result = fact;
         return 0;

@@ -15,6 +15,7 @@
  */
 #include "domain/payment_state.h"
 #include "base/invariant.h"
+#include "base/wide.h"
 #include "model/column.h"
 
 /* clang-format off */
@@ -91,25 +92,18 @@ int hf__payment_apply(const hf__draft *draft, hf_payment *payment, hf__payment_e
     return 0;
 }
 
-/* Facts may say anything, so each counter may be anything that fits; a sum of them need not. */
-__extension__ typedef __int128 wide;
-
-static int64_t narrow(wide sum)
+/*
+ * What is authorized and neither voided, captured nor asked to be. Facts may say anything, so each
+ * counter may be anything that fits; a sum of them need not.
+ */
+static hf__wide unclaimed(const hf_payment *payment)
 {
-    if (sum > INT64_MAX)
-        return INT64_MAX;
-    return sum < INT64_MIN ? INT64_MIN : (int64_t)sum;
-}
-
-/* What is authorized and neither voided, captured nor asked to be. */
-static wide unclaimed(const hf_payment *payment)
-{
-    return (wide)payment->authorized - payment->voided - payment->pending_void - payment->captured -
-           payment->pending_capture;
+    return (hf__wide)payment->authorized - payment->voided - payment->pending_void -
+           payment->captured - payment->pending_capture;
 }
 
 /* No more than what is left can still be captured or voided, whatever was asked. */
-static wide at_most_left(const hf_payment *payment, int64_t asked)
+static hf__wide at_most_left(const hf_payment *payment, int64_t asked)
 {
     int64_t left = hf__payment_left(payment);
     left = left > 0 ? left : 0;
@@ -117,59 +111,60 @@ static wide at_most_left(const hf_payment *payment, int64_t asked)
 }
 
 /* What is authorized and has no way to be captured any more. */
-static wide lost(const hf_payment *payment)
+static hf__wide lost(const hf_payment *payment)
 {
-    return (wide)payment->voided + at_most_left(payment, payment->pending_void) + payment->barred +
-           payment->capture_refused + payment->refunded + payment->pending_refund +
-           payment->charged_back;
+    return (hf__wide)payment->voided + at_most_left(payment, payment->pending_void) +
+           payment->barred + payment->capture_refused + payment->refunded +
+           payment->pending_refund + payment->charged_back;
 }
 
 int64_t hf__payment_open(const hf_payment *payment)
 {
-    return narrow(unclaimed(payment) - payment->barred - payment->capture_refused);
+    return hf__narrow(unclaimed(payment) - payment->barred - payment->capture_refused);
 }
 
 int64_t hf__payment_capturable(const hf_payment *payment)
 {
-    return narrow(unclaimed(payment) - payment->barred);
+    return hf__narrow(unclaimed(payment) - payment->barred);
 }
 
 int64_t hf__payment_voidable(const hf_payment *payment)
 {
-    return narrow(unclaimed(payment) - payment->barred - payment->void_refused);
+    return hf__narrow(unclaimed(payment) - payment->barred - payment->void_refused);
 }
 
 int64_t hf__payment_left(const hf_payment *payment)
 {
-    return narrow((wide)payment->authorized - payment->voided - payment->captured);
+    return hf__narrow((hf__wide)payment->authorized - payment->voided - payment->captured);
 }
 
 int64_t hf__payment_refundable(const hf_payment *payment)
 {
-    return narrow((wide)payment->captured - payment->refunded - payment->pending_refund -
-                  payment->charged_back);
+    return hf__narrow((hf__wide)payment->captured - payment->refunded - payment->pending_refund -
+                      payment->charged_back);
 }
 
 int64_t hf__payment_secures(const hf_payment *payment)
 {
-    return narrow(payment->authorized - lost(payment));
+    return hf__narrow(payment->authorized - lost(payment));
 }
 
 int64_t hf__payment_covers(const hf_payment *payment)
 {
-    wide asked = payment->state == HF_PAYMENT_NEW ? payment->amount : payment->pending_authorize;
-    return narrow(asked + payment->authorized - lost(payment));
+    hf__wide asked =
+        payment->state == HF_PAYMENT_NEW ? payment->amount : payment->pending_authorize;
+    return hf__narrow(asked + payment->authorized - lost(payment));
 }
 
 int64_t hf__payment_net(const hf_payment *payment)
 {
-    return narrow(payment->captured + at_most_left(payment, payment->pending_capture) -
-                  payment->refunded - payment->pending_refund - payment->charged_back);
+    return hf__narrow(payment->captured + at_most_left(payment, payment->pending_capture) -
+                      payment->refunded - payment->pending_refund - payment->charged_back);
 }
 
 int64_t hf__payment_in_hand(const hf_payment *payment)
 {
-    return narrow((wide)payment->captured - payment->refunded - payment->charged_back);
+    return hf__narrow((hf__wide)payment->captured - payment->refunded - payment->charged_back);
 }
 
 bool hf__payment_is_withdrawn(const hf_payment *payment)
@@ -191,7 +186,7 @@ bool hf__payment_came_short(const hf_payment *payment)
     return hf__payment_covers(payment) < payment->amount;
 }
 
-static void limit(int64_t *part, wide most)
+static void limit(int64_t *part, hf__wide most)
 {
     if (*part > most)
         *part = most > 0 ? (int64_t)most : 0;
@@ -199,7 +194,7 @@ static void limit(int64_t *part, wide most)
 
 void hf__payment_fit(hf_payment *payment)
 {
-    wide there = unclaimed(payment);
+    hf__wide there = unclaimed(payment);
     limit(&payment->barred, there);
     limit(&payment->capture_refused, there - payment->barred);
     limit(&payment->void_refused, there);

@@ -8,6 +8,7 @@
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
 #include "domain/payment_told.h"
+#include "base/checked.h"
 #include "base/checksum.h"
 #include "base/id.h"
 
@@ -94,12 +95,11 @@ static uint32_t *find_slot(const hf__told *of, uint32_t *slots, uint32_t mask, c
 
 static void add_to(hf__told_movement *movement, const hf_fact *row, int64_t now_ms)
 {
-    int64_t at_ms = row->at_ms != 0 ? row->at_ms : now_ms; /* 0: it is not recorded yet */
+    int64_t at_ms = hf__fact_recorded_ms(row, now_ms);
     /* Single messages may be beyond what they add up to. */
     movement->moved = (int64_t)((uint64_t)movement->moved + (uint64_t)hf__fact_moved(row));
-    movement->newest_ms =
-        row->provider_time_ms > movement->newest_ms ? row->provider_time_ms : movement->newest_ms;
-    movement->recorded_ms = at_ms < movement->recorded_ms ? at_ms : movement->recorded_ms;
+    movement->newest_ms = hf__larger(movement->newest_ms, row->provider_time_ms);
+    movement->recorded_ms = hf__smaller(movement->recorded_ms, at_ms);
     movement->asked = movement->asked || !hf__id_zero(&row->txn);
 }
 
@@ -107,6 +107,7 @@ static void add_to(hf__told_movement *movement, const hf_fact *row, int64_t now_
 static int group(hf__told *of)
 {
     uint32_t slot_count = 2;
+    of->movement_count = 0;
     while (slot_count < 2 * of->count)
         slot_count *= 2;
     uint32_t *slots = hf__draft_alloc(of->draft, slot_count * sizeof *slots);
@@ -140,4 +141,10 @@ int hf__told_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fa
     if (error == 0 && fact != NULL)
         error = add(out, fact);
     return error != 0 ? error : group(out);
+}
+
+int hf__told_add(hf__told *of, const hf_fact *fact)
+{
+    int error = of->order == NULL ? 0 : add(of, fact);
+    return error != 0 || of->order == NULL ? error : group(of);
 }

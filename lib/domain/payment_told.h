@@ -31,10 +31,25 @@ typedef struct hf__told {
 /* Reads them; `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM. */
 int hf__told_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact, hf__told *out);
 
+/* Adds a fact that is not recorded yet, without reading the others again. 0, HF_E_NOMEM. */
+int hf__told_add(hf__told *of, const hf_fact *fact);
+
 /* The movement that the row `at` is about. */
 static inline hf__told_movement *hf__told_of(const hf__told *of, uint32_t at)
 {
     return &of->movements[of->movement_of[at]];
+}
+
+/* When a fact was recorded; one that is not yet is recorded now. */
+static inline int64_t hf__fact_recorded_ms(const hf_fact *row, int64_t now_ms)
+{
+    return row->at_ms != 0 ? row->at_ms : now_ms;
+}
+
+/* When something happened: without a time of the provider, before it was recorded. */
+static inline int64_t hf__happened_ms(int64_t provider_ms, int64_t recorded_ms)
+{
+    return provider_ms != 0 ? provider_ms : recorded_ms;
 }
 
 /* By how much a fact has moved the counter of its kind. */

@@ -6,7 +6,7 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define ROWS_MAX 256u /* that are looked at for an id of the provider */
+#define PAGE 256u /* facts that are read at once */
 
 int hf__query_payment(hf__query *query, const hf_op_head *args, const void **result)
 {
@@ -19,11 +19,10 @@ int hf__query_payment(hf__query *query, const hf_op_head *args, const void **res
     return error;
 }
 
-/* Rows with a name of the provider, by an index of two columns. */
-static int scan_name(hf__query *query, uint32_t table, uint32_t index, const void *key,
-                     const void *const **rows, uint32_t *count)
+/* Rows with a name of the provider, by an index that begins with these two columns. */
+static hf_scan range_of(uint32_t table, uint32_t index, const void *key)
 {
-    const hf_scan scan = {
+    return (hf_scan){
         .table = table,
         .index = index,
         .low = key,
@@ -31,7 +30,41 @@ static int scan_name(hf__query *query, uint32_t table, uint32_t index, const voi
         .low_columns = 2,
         .high_columns = 2,
     };
-    return hf__query_scan(query, &scan, ROWS_MAX, rows, count);
+}
+
+/* The payment of the first of these facts that has one. */
+static int find_fact(hf__query *query, const hf_fact *const *facts, uint32_t count,
+                     const void **result)
+{
+    int error = 0;
+    for (uint32_t i = 0; error == 0 && *result == NULL && i < count; i++) {
+        const hf_payment key = {.id = facts[i]->payment};
+        error = hf__id_zero(&key.id) ? 0 : hf__query_get(query, HF__PAYMENTS, &key, result);
+    }
+    return error;
+}
+
+/* By what facts call the payment. Many of them may have led to no payment: they are passed by. */
+static int find_further(hf__query *query, const hf_fact *key, const void **result)
+{
+    hf_fact last = *key;
+    hf_scan scan = range_of(HF__FACTS, HF__FACTS_PAYMENT_REF, key);
+    const size_t mark = query->work->used;
+    const void *const *rows;
+    uint32_t count = 0;
+    int error = hf__query_scan(query, &scan, PAGE, &rows, &count);
+    while (error == 0) {
+        error = find_fact(query, (const hf_fact *const *)rows, count, result);
+        if (error != 0 || *result != NULL || count < PAGE)
+            break;
+        last = *(const hf_fact *)rows[count - 1];
+        scan.low = &last;
+        scan.low_columns = 4; /* of the key kind and fact_ref are not among the first two */
+        scan.low_exclusive = 1;
+        hf__arena_reset(query->work, mark);
+        error = hf__query_scan(query, &scan, PAGE, &rows, &count);
+    }
+    return error;
 }
 
 int hf__query_payment_find(hf__query *query, const hf_op_head *args, const void **result)
@@ -43,17 +76,13 @@ int hf__query_payment_find(hf__query *query, const hf_op_head *args, const void 
     hf__name_set(&key.provider_ref, find->provider_ref);
     further.provider = key.provider;
     further.payment_ref = key.provider_ref;
+    const hf_scan scan = range_of(HF__PAYMENTS, HF__PAYMENTS_REF, &key);
     const void *const *rows;
     uint32_t count = 0;
-    int error = scan_name(query, HF__PAYMENTS, HF__PAYMENTS_REF, &key, &rows, &count);
+    int error = hf__query_scan(query, &scan, 1, &rows, &count);
     *result = error == 0 && count > 0 ? rows[0] : NULL;
-    if (error != 0 || *result != NULL)
-        return error;
-    error = scan_name(query, HF__FACTS, HF__FACTS_PAYMENT_REF, &further, &rows, &count);
-    for (uint32_t i = 0; error == 0 && *result == NULL && i < count; i++) {
-        key.id = ((const hf_fact *)rows[i])->payment;
-        error = hf__id_zero(&key.id) ? 0 : hf__query_get(query, HF__PAYMENTS, &key, result);
-    }
+    if (error == 0 && *result == NULL)
+        error = find_further(query, &further, result);
     if (error == 0 && *result == NULL)
         return hf__refuse(&query->detail, HF_E_NOT_FOUND, "no payment of %s with reference %s",
                           find->provider, find->provider_ref);

@@ -4,6 +4,7 @@
 #ifndef HF_LOOP_FIGURES_H
 #define HF_LOOP_FIGURES_H
 
+#include "base/wide.h"
 #include "engine/engine.h"
 #include "txn/runtime.h"
 
@@ -26,8 +27,7 @@ typedef enum hf__full {
 /* times * part / whole, rounded down; 0 when there is no whole. */
 static inline uint64_t hf__figures_part(uint64_t part, uint64_t whole, uint64_t times)
 {
-    __extension__ typedef unsigned __int128 wide;
-    return whole == 0 ? 0 : (uint64_t)((wide)part * times / whole);
+    return whole == 0 ? 0 : (uint64_t)((hf__uwide)part * times / whole);
 }
 
 /* What hf_health counts here. */

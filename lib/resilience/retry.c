@@ -5,12 +5,12 @@
  * multiplier above 100 always moves it; the longest way, from 1 ms by 1.01 to the largest time, has
  * about 4,200 steps, whatever the attempt.
  */
+#include "base/wide.h"
+
 #include <holdfast/error.h>
 #include <holdfast/resilience.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-__extension__ typedef unsigned __int128 uwide;
 
 #define TAIL_MAX 4096u
 
@@ -48,8 +48,8 @@ static int check_policy(const hf_retry_policy *policy)
 /* The upper bound of the delay after so many attempts. */
 static int64_t bound_of(const hf_retry_policy *policy, uint32_t attempt)
 {
-    const uwide cap = (uwide)policy->cap_ms;
-    uwide bound = (uwide)policy->initial_ms;
+    const hf__uwide cap = (hf__uwide)policy->cap_ms;
+    hf__uwide bound = (hf__uwide)policy->initial_ms;
     for (uint32_t i = 1; i < attempt && bound < cap && policy->multiplier > 100; i++)
         bound = (bound * policy->multiplier + 99) / 100;
     return (int64_t)(bound < cap ? bound : cap);
@@ -58,7 +58,7 @@ static int64_t bound_of(const hf_retry_policy *policy, uint32_t attempt)
 /* 0..bound, each as likely as the others to within (bound + 1) / 2^64. */
 static int64_t uniform(uint64_t random, int64_t bound)
 {
-    return (int64_t)(((uwide)random * ((uwide)bound + 1)) >> 64);
+    return (int64_t)(((hf__uwide)random * ((hf__uwide)bound + 1)) >> 64);
 }
 
 int hf_retry_delay(const hf_retry_policy *policy, uint32_t attempt, uint64_t random,

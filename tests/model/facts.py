@@ -120,6 +120,7 @@ class Facts(Money):
             self.match(said)
             return False
         same = (known["amount"], known["unit"]) == (said["amount"], said["unit"])
+        same = same and not self.names_another(known, said)
         same = same or self.wrong == "fact"
         if same and known["payment"] == NOBODY and self.find_payment(said)[0]:
             known.update({name: said[name] for name in ("payment", "payment_ref", "reference",
@@ -132,6 +133,12 @@ class Facts(Money):
             self.disagree(known, said["payment"] if known["payment"] == NOBODY else
                           known["payment"])
         return same
+
+    @staticmethod
+    def names_another(known, said):
+        """The message is repeated with the id of another payment."""
+        return NOBODY not in (known["payment"], said["payment"]) and \
+            known["payment"] != said["payment"]
 
     def disagree(self, known, ident):
         known["attention"] |= UNEXPECTED

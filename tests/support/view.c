@@ -282,8 +282,13 @@ static int eager_scan(void *context, const hf_scan *scan, uint32_t limit, hf__ro
 
 static int view_scan(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out)
 {
-    return known(context, hash_of_scan(scan, limit)) ? eager_scan(context, scan, limit, out)
-                                                     : HF__NEED;
+    const hf_test_bench *bench = context;
+    if (!known(context, hash_of_scan(scan, limit)))
+        return HF__NEED;
+    int error = eager_scan(context, scan, limit, out);
+    if (error == 0 && bench->on_scan != NULL)
+        bench->on_scan(bench, scan, out->count);
+    return error;
 }
 
 /* ---- running ---- */

@@ -46,6 +46,8 @@ typedef struct hf_test_bench {
     uint32_t passes;     /* how often the last operation was decided */
     bool own;            /* the operations are the engine's own */
     uint32_t eager;      /* 1: nothing has to be loaded first (large cases) */
+    /* Called for each range that a decision has read; or NULL. */
+    void (*on_scan)(const struct hf_test_bench *bench, const hf_scan *scan, uint32_t rows);
 } hf_test_bench;
 
 void hf_test_bench_init(hf_test_bench *bench);
