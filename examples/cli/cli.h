@@ -69,6 +69,7 @@ typedef struct options {
     int64_t clock_continue;
     int64_t without_journal;
     int64_t with_ref;
+    int64_t follow; /* events */
     int64_t help;
     char **names; /* what follows the options */
     int name_count;
@@ -87,6 +88,7 @@ int command_replay(const options *opt);
 int command_import_retail(const options *opt);
 int command_show(const options *opt);
 int command_list(const options *opt);
+int command_events(const options *opt);
 int command_transactions(const options *opt);
 int command_cursor(const options *opt);
 int command_erase(const options *opt);
@@ -103,6 +105,9 @@ int command_completion(const options *opt);
 
 /* The value behind an upper-case name of a field of an operation; EXIT_USAGE: there is no such. */
 int read_name(uint32_t type, const char *field, const char *text, uint32_t *out);
+
+/* The number of an event behind --after; EXIT_USAGE: it is none. */
+int read_seq(const char *text, uint64_t *out);
 
 /* The same for transactions; names[0] is what is listed or shown. */
 int command_list_txns(const options *opt);

@@ -57,6 +57,7 @@
 #define O_ENTRIES     O_BIT(43)
 #define O_METRICS     O_BIT(44)
 #define O_ROUNDS      O_BIT(45)
+#define O_FOLLOW      O_BIT(46)
 /* Of commands that open an engine. */
 #define O_OPEN        (O_STORE | O_LOG | O_CONTINUE | O_SET_BACK | O_WITHOUT)
 /* clang-format on */
@@ -110,7 +111,8 @@ const option_row option_rows[] = {
     { "without-journal", NULL, "open the store although its journal is missing, damaged or another store's: what only the journal had is lost", FIELD(without_journal), .kind = SWITCH },
     { "entries", "N", "cache-sim: how many entries fit (default: 1, 5, 10 and 25 % of the keys)", FIELD(entries), 1, 1 << 30, NUMBER, 0 },
     { "metrics", "FILE", "the file into which the engine writes its figures (status, top: default PATH.metrics of the store)", FIELD(metrics), .kind = TEXT, .values = "FILE" },
-    { "rounds", "N", "top: so often, then end; 0 = until it is interrupted or the engine ends (default 0)", FIELD(rounds), 0, INT64_MAX, NUMBER, 0 },
+    { "rounds", "N", "top, events: look so often, then end; 0 = until it is interrupted or the engine ends (default 0)", FIELD(rounds), 0, INT64_MAX, NUMBER, 0 },
+    { "follow", NULL, "events: go on with new ones; begins with the next one, or behind --after", FIELD(follow), .kind = SWITCH },
 };
 /* clang-format on */
 
@@ -126,6 +128,8 @@ const command commands[] = {
       O_OPEN | O_JSON | O_KIND | O_PLACE | O_UNIT, 2, MANY },
     { "list", "orders|items|accounts|units|payments|txns|attention|events|cursors", "print many records", command_list,
       O_OPEN | O_JSON | O_CUSTOMER | O_STATE | O_REF | O_AFTER | O_LIMIT | O_NEWEST | O_KIND | O_UNIT | O_WHICH | O_PARTICIPANT | O_OLDER | O_PROVIDER | O_ORDER | O_FROM | O_UNTIL, 1, 1 },
+    { "events", "", "print every event, a line each; with --follow also each new one, once a second", command_events,
+      O_OPEN | O_JSON | O_AFTER | O_FOLLOW | O_ROUNDS, 0, 0 },
     { "transactions", "list | show|retry|park|unpark|abort|resolve ID...", "look at transactions, and do what operators do", command_transactions,
       O_OPEN | O_JSON | O_STATE | O_AFTER | O_LIMIT | O_WHICH | O_PARTICIPANT | O_ACTOR | O_REASON | O_BRANCH | O_ANSWER | O_OLDER | O_VERSION, 1, MANY },
     { "cursor", "reset|remove CONSUMER...", "move the cursor of a consumer of events, also back, or remove it", command_cursor,

@@ -28,7 +28,7 @@ static int act(session *s, const options *opt, uint32_t type, const char *consum
         return fail(EXIT_REFUSED, "%s", done.detail);
     if (done.status != 0)
         return fail_with(consumer, done.status, done.detail);
-    record_row(t, &view_cursors, done.result);
+    record_row(t, &view_cursors, done.result, NULL, NULL);
     return EXIT_DONE;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "cli.h"
 #include "common/columns.h"
+#include "common/memory.h"
 #include "common/when.h"
 #include "record.h"
 
@@ -184,17 +185,20 @@ static void advance_payments(list_args *args, const void *last)
     args->payments.after = ((const hf_payment *)last)->id;
 }
 
+int read_seq(const char *text, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || text[0] == '-')
+        return fail(EXIT_USAGE, "--after: '%s' is not the number of an event", text);
+    return EXIT_DONE;
+}
+
 static int begin_events(list_args *args, const options *opt)
 {
     hf_events_read_init(&args->events);
-    if (opt->after == NULL)
-        return EXIT_DONE;
-    char *end;
-    errno = 0;
-    args->events.after_seq = strtoull(opt->after, &end, 10);
-    if (errno != 0 || end == opt->after || *end != '\0' || opt->after[0] == '-')
-        return fail(EXIT_USAGE, "--after: '%s' is not the number of an event", opt->after);
-    return EXIT_DONE;
+    return opt->after == NULL ? EXIT_DONE : read_seq(opt->after, &args->events.after_seq);
 }
 
 static void advance_events(list_args *args, const void *last)
@@ -235,7 +239,38 @@ static uint32_t page_limit(int64_t wanted, size_t had)
     return left < PAGE_MAX ? (uint32_t)left : PAGE_MAX;
 }
 
-static int read_pages(session *s, const listing *kind, const options *opt, table *t)
+/* Adds payments. Those by providers are in the currency of their order, which is read for them. */
+static void add_payments(session *s, const hf_payment *payments, uint32_t count, amounts *all,
+                         table *t)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const hf_payment *one = &payments[i];
+        bool provider = one->method == HF_METHOD_PROVIDER;
+        record_row(t, &view_payments, one, all,
+                   provider ? amounts_currency(all, s, &one->order) : NULL);
+    }
+}
+
+/* Adds a page, and sets the arguments of the next one. */
+static void add_page(session *s, const listing *kind, list_args *args, const page *got,
+                     amounts *all, table *t)
+{
+    if (got->count == 0)
+        return;
+    kind->advance(args, got->rows[got->count - 1]);
+    if (all == NULL || kind->view != &view_payments) {
+        for (uint32_t i = 0; i < got->count; i++)
+            record_row(t, kind->view, got->rows[i], all, NULL);
+        return;
+    }
+    hf_payment *payments = take_memory(got->count, sizeof(*payments));
+    for (uint32_t i = 0; i < got->count; i++)
+        payments[i] = *(const hf_payment *)got->rows[i];
+    add_payments(s, payments, got->count, all, t);
+    free(payments);
+}
+
+static int read_pages(session *s, const listing *kind, const options *opt, amounts *all, table *t)
 {
     list_args args;
     int result = kind->begin(&args, opt);
@@ -254,11 +289,9 @@ static int read_pages(session *s, const listing *kind, const options *opt, table
             return fail_with(kind->name, done.status, done.detail);
         page got;
         memcpy(&got, done.result, sizeof(got));
-        for (uint32_t i = 0; i < got.count; i++)
-            record_row(t, kind->view, got.rows[i]);
+        add_page(s, kind, &args, &got, all, t);
         if (got.count < limit)
             return EXIT_DONE;
-        kind->advance(&args, got.rows[got.count - 1]);
     }
 }
 
@@ -266,96 +299,128 @@ static int read_pages(session *s, const listing *kind, const options *opt, table
 
 typedef struct attention_row {
     const char *subject;
-    const char *key;
+    char key[HF_NAME_MAX + 1];
     uint32_t bits;
     int64_t amount;
-    const char *unit;
+    hf_name unit;
+    hf_id order; /* of a payment by a provider, whose unit is the order's currency; else zero */
 } attention_row;
 
-static void add_attention(table *t, const attention_row *row)
+static void add_attention(session *s, table *t, const attention_row *row, amounts *all)
 {
-    char bits[96];
+    static const hf_id none;
+    char bits[96], text[AMOUNT_BYTES];
+    const char *unit = row->unit.text;
+    if (all != NULL && memcmp(&row->order, &none, sizeof(none)) != 0)
+        unit = amounts_currency(all, s, &row->order);
     attention_text(row->bits, bits, sizeof(bits));
     table_row(t);
     table_text(t, row->subject);
     table_text(t, row->key);
     table_text(t, bits);
-    table_number(t, row->amount);
-    table_text(t, row->unit);
+    table_text(t, amount_text(all, row->amount, unit, false, text));
+    table_text(t, unit);
 }
 
-static void take_account(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+static void name_row(attention_row *row, const char *subject, const char *key)
+{
+    row->subject = subject;
+    (void)snprintf(row->key, sizeof(row->key), "%s", key);
+}
+
+static void take_account(attention_row *row, list_args *args, const hf_attention_page *got,
+                         uint32_t i)
 {
     const hf_account *account = got->accounts[i];
-    add_attention(t, &(attention_row){"account", account->key.name.text, account->attention,
-                                      account->balance, account->key.unit.text});
+    name_row(row, "account", account->key.name.text);
+    row->bits = account->attention;
+    row->amount = account->balance;
+    row->unit = account->key.unit;
     args->attention.after_account = key_of(account);
 }
 
-static void take_order(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+static void take_order(attention_row *row, list_args *args, const hf_attention_page *got,
+                       uint32_t i)
 {
     const hf_order *order = got->orders[i];
     char id[37];
-    add_attention(t, &(attention_row){"order", hf_id_format(&order->id, id), order->attention,
-                                      order->total, order->currency.text});
+    name_row(row, "order", hf_id_format(&order->id, id));
+    row->bits = order->attention;
+    row->amount = order->total;
+    row->unit = order->currency;
     args->attention.after_id = order->id;
 }
 
-static void take_payment(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+static void take_payment(attention_row *row, list_args *args, const hf_attention_page *got,
+                         uint32_t i)
 {
     const hf_payment *payment = got->payments[i];
     char id[37];
-    add_attention(t, &(attention_row){"payment", hf_id_format(&payment->id, id), payment->attention,
-                                      payment->amount, payment->account.unit.text});
+    name_row(row, "payment", hf_id_format(&payment->id, id));
+    row->bits = payment->attention;
+    row->amount = payment->amount;
+    row->unit = payment->account.unit;
+    if (payment->method == HF_METHOD_PROVIDER)
+        row->order = payment->order;
     args->attention.after_id = payment->id;
 }
 
-static void take_fact(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+static void take_fact(attention_row *row, list_args *args, const hf_attention_page *got, uint32_t i)
 {
     const hf_fact *fact = got->facts[i];
-    add_attention(t, &(attention_row){"fact", fact->fact_ref.text, fact->attention, fact->amount,
-                                      fact->unit.text});
+    name_row(row, "fact", fact->fact_ref.text);
+    row->bits = fact->attention;
+    row->amount = fact->amount;
+    row->unit = fact->unit;
     args->attention.after_provider = fact->provider.text;
     args->attention.after_fact_ref = fact->fact_ref.text;
     args->attention.after_kind = fact->kind;
 }
 
-static void take_hold(table *t, list_args *args, const hf_attention_page *got, uint32_t i)
+static void take_hold(attention_row *row, list_args *args, const hf_attention_page *got, uint32_t i)
 {
     const hf_hold *hold = got->holds[i];
-    const hf_account_ref *of = hold->from.kind == HF_KIND_WORLD ? &hold->to : &hold->from;
     char id[37];
-    add_attention(t, &(attention_row){"hold", hf_id_format(&hold->id, id), hold->attention,
-                                      hold->amount, of->unit.text});
+    name_row(row, "hold", hf_id_format(&hold->id, id));
+    row->bits = hold->attention;
+    row->amount = hold->amount;
+    row->unit = hold->from.kind == HF_KIND_WORLD ? hold->to.unit : hold->from.unit;
     args->attention.after_id = hold->id;
 }
 
 /* By hf_attention_subject. */
-static void (*const takers[])(table *, list_args *, const hf_attention_page *, uint32_t) = {
+static void (*const takers[])(attention_row *, list_args *, const hf_attention_page *, uint32_t) = {
     [HF_ATTENTION_ON_ACCOUNT] = take_account, [HF_ATTENTION_ON_ORDER] = take_order,
     [HF_ATTENTION_ON_PAYMENT] = take_payment, [HF_ATTENTION_ON_FACT] = take_fact,
     [HF_ATTENTION_ON_HOLD] = take_hold,
 };
 
-static int read_attention(session *s, uint32_t subject, const options *opt, table *t)
+static int read_attention(session *s, uint32_t subject, const options *opt, amounts *all, table *t)
 {
     list_args args;
     hf_attention_list_init(&args.attention);
     args.attention.subject = subject;
-    for (;;) {
+    attention_row *rows = take_memory(PAGE_MAX, sizeof(*rows));
+    hf_completion done = {.status = 0};
+    uint32_t count = PAGE_MAX;
+    while (done.status == 0 && count == PAGE_MAX) {
         args.attention.limit = page_limit(opt->limit, table_rows(t));
         if (args.attention.limit == 0)
-            return EXIT_DONE;
-        hf_completion done;
+            break;
         session_call(s, HF_OP_ATTENTION_LIST, &args, &done);
         if (done.status != 0)
-            return fail_with("attention", done.status, done.detail);
+            break;
         const hf_attention_page *got = done.result;
-        for (uint32_t i = 0; i < got->count; i++)
-            takers[subject](t, &args, got, i);
-        if (got->count < args.attention.limit)
-            return EXIT_DONE;
+        count = got->count;
+        for (uint32_t i = 0; i < count; i++) {
+            rows[i] = (attention_row){.subject = NULL};
+            takers[subject](&rows[i], &args, got, i);
+        }
+        for (uint32_t i = 0; i < count; i++)
+            add_attention(s, t, &rows[i], all);
     }
+    free(rows);
+    return done.status == 0 ? EXIT_DONE : fail_with("attention", done.status, done.detail);
 }
 
 static table *attention_table(void)
@@ -462,10 +527,13 @@ int command_list(const options *opt)
     if (result != EXIT_DONE)
         return result;
     table *t = kind != NULL ? record_table(kind->view) : attention_table();
-    if (kind != NULL)
-        result = read_pages(&s, kind, opt, t);
+    amounts *all;
+    result = amounts_read(&s, opt, &all);
+    if (kind != NULL && result == EXIT_DONE)
+        result = read_pages(&s, kind, opt, all, t);
     for (uint32_t i = 0; kind == NULL && result == EXIT_DONE && i <= HF_ATTENTION_ON_HOLD; i++)
-        result = read_attention(&s, i, opt, t);
+        result = read_attention(&s, i, opt, all, t);
+    amounts_free(all);
     session_close(&s);
     if (result == EXIT_DONE && !tables_print(stdout, &t, 1, opt->json))
         result = fail(EXIT_OUTPUT, "the table could not be printed");

@@ -134,6 +134,110 @@ static void put_event_type(table *t, const hf_column *column, const void *at)
     table_text(t, hf_event_type_name(u32_at(at)));
 }
 
+/* ---- Amounts --------------------------------------------------------------------------------- */
+
+static const char *unit_of_order(const void *record)
+{
+    return ((const hf_order *)record)->currency.text;
+}
+
+static const char *unit_of_account(const void *record)
+{
+    return ((const hf_account *)record)->key.unit.text;
+}
+
+static const char *unit_of_payment(const void *record)
+{
+    return ((const hf_payment *)record)->account.unit.text;
+}
+
+/* Of two accounts at most one is the world, and both have one unit. */
+static const char *unit_of_both(const hf_account_ref *from, const hf_account_ref *to)
+{
+    return from->kind != HF_KIND_WORLD ? from->unit.text : to->unit.text;
+}
+
+static const char *unit_of_hold(const void *record)
+{
+    const hf_hold *hold = record;
+    return unit_of_both(&hold->from, &hold->to);
+}
+
+static const char *unit_of_leg(const void *record)
+{
+    const hf_leg *leg = &((const hf_order_leg *)record)->leg;
+    return unit_of_both(&leg->from, &leg->to);
+}
+
+/* Units of a line are units of its item, when it moves one of them and nothing else. */
+static const char *unit_of_line(const void *record)
+{
+    const hf_order_line *line = record;
+    bool plain = line->leg_count == 1 && line->leg.per_unit == 1;
+    return plain ? unit_of_both(&line->leg.from, &line->leg.to) : "";
+}
+
+static const char *unit_of_context(const void *record)
+{
+    (void)record;
+    return NULL; /* that of the order */
+}
+
+/* Which columns are amounts, and of which unit. */
+static const struct {
+    const char *table;
+    const char *columns; /* with spaces around each */
+    const char *(*unit_of)(const void *record);
+} amount_columns[] = {
+    {"orders", " total ", unit_of_order},
+    {"order_lines", " unit_price total ", unit_of_context},
+    {"order_lines", " quantity fulfilled cancelled returned ", unit_of_line},
+    {"order_legs", " per_unit ", unit_of_leg},
+    {"adjustments", " amount ", unit_of_context},
+    {"accounts", " balance held_out held_in min_balance min_available max_balance ",
+     unit_of_account},
+    {"payments",
+     " amount authorized captured voided refunded charged_back pending_authorize pending_capture "
+     "pending_void pending_refund barred capture_refused void_refused refund_refused ",
+     unit_of_payment},
+    {"holds", " amount posted released reversed ", unit_of_hold},
+};
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at++)
+        if (at[-1] == ' ' && at[length] == ' ')
+            return true;
+    return false;
+}
+
+static bool is_limit(const char *column)
+{
+    return strncmp(column, "min_", 4) == 0 || strncmp(column, "max_", 4) == 0;
+}
+
+/* Puts an amount in its unit; false: the column is none. */
+static bool put_amount(table *t, const hf_table *in, const hf_column *column, const void *record,
+                       const amounts *all, const char *context)
+{
+    for (size_t i = 0; i < sizeof(amount_columns) / sizeof(amount_columns[0]); i++) {
+        if (strcmp(amount_columns[i].table, in->name) != 0 ||
+            !has_word(amount_columns[i].columns, column->name))
+            continue;
+        char text[AMOUNT_BYTES];
+        const char *unit = amount_columns[i].unit_of(record);
+        if (unit == NULL || (unit[0] == '\0' && amount_columns[i].unit_of == unit_of_payment))
+            unit = context;
+        table_text(t, amount_text(all, i64_at((const char *)record + column->offset), unit,
+                                  is_limit(column->name), text));
+        return true;
+    }
+    return false;
+}
+
+/* ---- Which cell is put how ------------------------------------------------------------------- */
+
 typedef void (*putter)(table *t, const hf_column *column, const void *at);
 
 /* clang-format off */
@@ -190,13 +294,15 @@ table *record_table(const record_view *view)
     return table_create(view->title, columns, count);
 }
 
-void record_row(table *t, const record_view *view, const void *record)
+void record_row(table *t, const record_view *view, const void *record, const amounts *all,
+                const char *unit)
 {
     const hf_table *in = record_table_of(view->table);
     table_row(t);
     for (size_t i = 0; view->columns[i] != NULL; i++) {
         const hf_column *column = find_column(in, view->columns[i]);
         bool is_special;
-        find_putter(in, column, &is_special)(t, column, (const char *)record + column->offset);
+        if (all == NULL || !put_amount(t, in, column, record, all, unit))
+            find_putter(in, column, &is_special)(t, column, (const char *)record + column->offset);
     }
 }

@@ -4,6 +4,7 @@
 #ifndef CLI_RECORD_H
 #define CLI_RECORD_H
 
+#include "amounts.h"
 #include "table.h"
 
 #include <holdfast.h>
@@ -33,7 +34,11 @@ extern const record_view view_attempts;
 /* A table for records of a view. */
 table *record_table(const record_view *view);
 
-/* Adds one record. */
-void record_row(table *t, const record_view *view, const void *record);
+/*
+ * Adds one record. `all`: the units that amounts are printed in; NULL: the integers as stored.
+ * `unit` is that of amounts for which the record names none: the currency of the order; or NULL.
+ */
+void record_row(table *t, const record_view *view, const void *record, const amounts *all,
+                const char *unit);
 
 #endif

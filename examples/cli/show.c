@@ -29,8 +29,8 @@ typedef struct shown {
     const record_view *views[TABLES_MAX];
     /* Fills the arguments for `name`; EXIT_DONE, or a failure that has been told. */
     int (*ask)(show_args *args, const options *opt, const char *name);
-    /* Adds the answer to the tables. */
-    void (*add)(table *const *tables, const void *result);
+    /* Adds the answer to the tables; `unit` is that of a payment by a provider. */
+    void (*add)(table *const *tables, const void *result, const amounts *all, const char *unit);
 } shown;
 
 static int read_id(hf_id *id, const char *name)
@@ -137,38 +137,42 @@ static int ask_account(show_args *args, const options *opt, const char *name)
     return EXIT_DONE;
 }
 
-static void add_order(table *const *tables, const void *result)
+static void add_order(table *const *tables, const void *result, const amounts *all,
+                      const char *unit)
 {
     const hf_order_view *view = result;
-    record_row(tables[0], &view_orders, view->order);
+    unit = view->order->currency.text;
+    record_row(tables[0], &view_orders, view->order, all, unit);
     for (uint32_t i = 0; i < view->line_count; i++)
-        record_row(tables[1], &view_lines, view->lines[i]);
+        record_row(tables[1], &view_lines, view->lines[i], all, unit);
     for (uint32_t i = 0; i < view->payment_count; i++)
-        record_row(tables[2], &view_payments, view->payments[i]);
+        record_row(tables[2], &view_payments, view->payments[i], all, unit);
     for (uint32_t i = 0; i < view->adjustment_count; i++)
-        record_row(tables[3], &view_adjustments, view->adjustments[i]);
+        record_row(tables[3], &view_adjustments, view->adjustments[i], all, unit);
     for (uint32_t i = 0; i < view->leg_count; i++)
-        record_row(tables[4], &view_legs, view->legs[i]);
+        record_row(tables[4], &view_legs, view->legs[i], all, unit);
 }
 
-static void add_item(table *const *tables, const void *result)
+static void add_item(table *const *tables, const void *result, const amounts *all, const char *unit)
 {
-    record_row(tables[0], &view_items, result);
+    record_row(tables[0], &view_items, result, all, unit);
 }
 
-static void add_account(table *const *tables, const void *result)
+static void add_account(table *const *tables, const void *result, const amounts *all,
+                        const char *unit)
 {
-    record_row(tables[0], &view_accounts, result);
+    record_row(tables[0], &view_accounts, result, all, unit);
 }
 
-static void add_payment(table *const *tables, const void *result)
+static void add_payment(table *const *tables, const void *result, const amounts *all,
+                        const char *unit)
 {
-    record_row(tables[0], &view_payments, result);
+    record_row(tables[0], &view_payments, result, all, unit);
 }
 
-static void add_hold(table *const *tables, const void *result)
+static void add_hold(table *const *tables, const void *result, const amounts *all, const char *unit)
 {
-    record_row(tables[0], &view_holds, result);
+    record_row(tables[0], &view_holds, result, all, unit);
 }
 
 /* clang-format off */
@@ -181,8 +185,23 @@ static const shown kinds_shown[] = {
 };
 /* clang-format on */
 
+/* Adds the answer. A payment by a provider is in its order's currency, which is read for it. */
+static void add_answer(session *s, const shown *kind, const void *result, amounts *all,
+                       table *const *tables)
+{
+    hf_payment payment;
+    const char *unit = NULL;
+    if (all != NULL && kind->type == HF_OP_PAYMENT_GET) {
+        payment = *(const hf_payment *)result;
+        result = &payment;
+        if (payment.method == HF_METHOD_PROVIDER)
+            unit = amounts_currency(all, s, &payment.order);
+    }
+    kind->add(tables, result, all, unit);
+}
+
 static int show_one(session *s, const shown *kind, const options *opt, const char *name,
-                    table *const *tables)
+                    amounts *all, table *const *tables)
 {
     show_args args;
     hf_completion done = {.detail = ""};
@@ -199,7 +218,7 @@ static int show_one(session *s, const shown *kind, const options *opt, const cha
     if (done.status == 0)
         session_call(s, kind->type, &args, &done);
     if (done.status == 0)
-        kind->add(tables, done.result);
+        add_answer(s, kind, done.result, all, tables);
     else if (done.status == HF_E_NOT_FOUND)
         return fail(EXIT_REFUSED, "there is no %s '%s' in this store", kind->name, name);
     else
@@ -226,9 +245,10 @@ static int show_all(session *s, const shown *kind, const options *opt)
     size_t count = 0;
     for (; count < TABLES_MAX && kind->views[count] != NULL; count++)
         tables[count] = record_table(kind->views[count]);
-    int result = EXIT_DONE;
+    amounts *all;
+    int result = amounts_read(s, opt, &all);
     for (int i = 1; i < opt->name_count && (result == EXIT_DONE || result == EXIT_REFUSED); i++) {
-        int one = show_one(s, kind, opt, opt->names[i], tables);
+        int one = show_one(s, kind, opt, opt->names[i], all, tables);
         result = one == EXIT_DONE ? result : one;
     }
     count = drop_empty(tables, count, opt->json);
@@ -236,6 +256,7 @@ static int show_all(session *s, const shown *kind, const options *opt)
         result = fail(EXIT_OUTPUT, "the table could not be printed");
     for (size_t i = 0; i < count; i++)
         table_destroy(tables[i]);
+    amounts_free(all);
     return finish_output(result);
 }
 

@@ -11,6 +11,7 @@
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct table {
     struct libscols_table *rows;
@@ -27,6 +28,59 @@ static const int json_types[] = {
     [CELL_BOOL] = SCOLS_JSON_BOOLEAN,
 };
 /* clang-format on */
+
+/* ---- Colours --------------------------------------------------------------------------------- */
+
+/* Words that a person should notice, and how they are shown on a terminal. */
+static const struct {
+    const char *word;
+    const char *color;
+} colored[] = {
+    {"FAILED", "red"},      {"POISONED", "red"},      {"DEGRADED", "yellow"},
+    {"EXPIRED", "yellow"},  {"CANCELLED", "yellow"},  {"PENDING", "cyan"},
+    {"WAITING", "cyan"},    {"TRYING", "cyan"},       {"CONFIRMING", "cyan"},
+    {"CLOSED", "green"},    {"OK", "green"},          {"DONE", "green"},
+    {"CONFIRMED", "green"}, {"CANCELLING", "yellow"}, {"OPEN", "cyan"},
+};
+
+/* Only a terminal gets colours, and none that is asked for no colour (no-color.org). */
+static bool wants_color(FILE *out)
+{
+    const char *no = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    return isatty(fileno(out)) != 0 && (no == NULL || no[0] == '\0') &&
+           (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+static const char *color_of(struct libscols_column *column, const char *text)
+{
+    const char *name = scols_cell_get_data(scols_column_get_header(column));
+    if (name != NULL && strcmp(name, "attention") == 0)
+        return "red";
+    for (size_t i = 0; i < sizeof(colored) / sizeof(colored[0]); i++)
+        if (strcmp(colored[i].word, text) == 0)
+            return colored[i].color;
+    return NULL;
+}
+
+static void color_cells(struct libscols_table *rows)
+{
+    size_t columns = scols_table_get_ncols(rows);
+    for (size_t i = 0; i < columns; i++) {
+        struct libscols_column *column = scols_table_get_column(rows, i);
+        (void)scols_cell_set_color(scols_column_get_header(column), "bold");
+        for (size_t n = 0; n < scols_table_get_nlines(rows); n++) {
+            struct libscols_cell *cell = scols_line_get_cell(scols_table_get_line(rows, n), i);
+            const char *text = cell == NULL ? NULL : scols_cell_get_data(cell);
+            const char *color = text == NULL ? NULL : color_of(column, text);
+            if (color != NULL)
+                (void)scols_cell_set_color(cell, color);
+        }
+    }
+    (void)scols_table_enable_colors(rows, 1);
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
 table *table_create(const char *name, const table_column *columns, size_t count)
 {
@@ -120,6 +174,8 @@ static bool print_text(FILE *out, const table *t, bool titled)
     if (titled)
         (void)fprintf(out, "%s\n", t->name);
     (void)scols_table_set_stream(t->rows, out);
+    if (wants_color(out))
+        color_cells(t->rows);
     return scols_print_table(t->rows) == 0;
 }
 

@@ -73,7 +73,7 @@ static int read_pages(session *s, hf_txn_list_args *args, int64_t wanted, table 
             return fail_with("txns", done.status, done.detail);
         const hf_txn_page *page = done.result;
         for (uint32_t i = 0; i < page->count; i++)
-            record_row(t, &view_txns, page->rows[i]);
+            record_row(t, &view_txns, page->rows[i], NULL, NULL);
         args->after = page->next;
         args->after_ms = page->next_ms;
         at_end = page->at_end != 0;
@@ -111,7 +111,7 @@ static int read_history(session *s, const hf_id *id, table *t)
         const hf_attempt_page *page = done.result;
         count = page->count;
         for (uint32_t i = 0; i < count; i++)
-            record_row(t, &view_attempts, page->rows[i]);
+            record_row(t, &view_attempts, page->rows[i], NULL, NULL);
         if (count > 0)
             args.after_no = page->rows[count - 1]->no;
     }
@@ -132,9 +132,9 @@ static int show_one(session *s, const char *text, table *const *tables)
     if (done.status != 0)
         return fail_with(text, done.status, done.detail);
     const hf_txn_view *view = done.result;
-    record_row(tables[0], &view_txns, view->txn);
+    record_row(tables[0], &view_txns, view->txn, NULL, NULL);
     for (uint32_t i = 0; i < view->branch_count; i++)
-        record_row(tables[1], &view_branches, view->branches[i]);
+        record_row(tables[1], &view_branches, view->branches[i], NULL, NULL);
     return read_history(s, &args.txn, tables[2]);
 }
 
@@ -179,9 +179,9 @@ static int act_one(session *s, uint32_t type, const hf_txn_act_args *act, const 
     if (done.status != 0)
         return fail_with(text, done.status, done.detail);
     const hf_txn_view *view = done.result;
-    record_row(tables[0], &view_txns, view->txn);
+    record_row(tables[0], &view_txns, view->txn, NULL, NULL);
     for (uint32_t i = 0; i < view->branch_count; i++)
-        record_row(tables[1], &view_branches, view->branches[i]);
+        record_row(tables[1], &view_branches, view->branches[i], NULL, NULL);
     return EXIT_DONE;
 }
 
