@@ -2393,14 +2393,14 @@ counted for another payment, or when `reference` is the provider_ref of another 
 is kept with ReportFlags.SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A
 report that leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment
 learns the payment_ref that the report named (at most 64 facts at once), or when the same message
-is reported again and leads to a payment. provider_ref is learned once: from payment_ref, else
-from the movement of AUTHORIZED (of CAPTURED with CAPTURE_ONLY), or from the answer to the
-authorization. Where these differ (order and authorization of PayPal) a report teaches the other
-one, too (Fact.payment_ref).
+is reported again and leads to a payment. Of the facts with one payment_ref 256 are looked at for
+a payment. provider_ref is learned once: from payment_ref, else from the movement of AUTHORIZED
+(of CAPTURED with CAPTURE_ONLY), or from the answer to the authorization. Where these differ
+(order and authorization of PayPal) a report teaches the other one, too (Fact.payment_ref).
 
-HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit it raises
-UNEXPECTED_FACT on the first fact and its payment. Amounts of different movements add up. Of one
-movement of a payment
+HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit, or with
+the id of another payment, it raises UNEXPECTED_FACT on the first fact and its payment. Amounts
+of different movements add up. Of one movement of a payment
   AUTHORIZED: the message with the newest provider_time counts, on a tie the larger amount.
     The amount is what is authorized at its time, without what was voided before: voids that are
     older than the newest message of each authorization are added (a void without a time is
@@ -2527,7 +2527,7 @@ a read too, may raises InvariantError, which is a bug of the library
 result it was. Then each commit brings it up to date, until it is evicted (the option
 read_cache_bytes_max). A deadline that passes and a promotion remove the order that they
 change: it is cached again when it is read.""",
-    "options": """    threads: 1 (default): 2 storage, reader, care, checkpoint threads; 0: inline, which
+    "options": """    threads: 1 (default): 2 storage, 2 reader, care, checkpoint threads; 0: inline, which
         takes two thirds of the time for one order after the other, as no thread is woken;
         the loop stands still meanwhile, longest while the store gets what is in the
         journal.
