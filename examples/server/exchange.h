@@ -40,7 +40,12 @@ typedef enum header_id {
     HEADERS
 } header_id;
 
-enum { EXCHANGE_PARAMS = 4, EXCHANGE_PARAM_BYTES = 200, EXCHANGE_HEADERS_OUT = 6 };
+enum {
+    EXCHANGE_PARAMS = 4,
+    EXCHANGE_PARAM_BYTES = 200,
+    EXCHANGE_HEADERS_OUT = 6,
+    KEY_OTHER_DAYS = 2
+};
 
 /* A header of the response. */
 typedef struct header_out {
@@ -73,9 +78,11 @@ typedef struct exchange {
     char actor[TOKEN_NAME];                             /* the caller's name; empty: none */
     hf_id key;                                          /* its idempotency key; all zero: none */
     bool has_key;
-    ops_memory memory;   /* of the operation that is read from it */
-    const void *args;    /* of that operation */
-    uint64_t seq_before; /* the last event known when the operation was submitted */
+    hf_id other_days[KEY_OTHER_DAYS]; /* ids that the key may stand for instead, see key.c */
+    uint32_t other_day_count;         /* 0: the key is an id */
+    ops_memory memory;                /* of the operation that is read from it */
+    const void *args;                 /* of that operation */
+    uint64_t seq_before;              /* the last event known when the operation was submitted */
     void (*done)(struct exchange *x, const hf_completion *done); /* of the operation that runs */
     uint64_t outstanding; /* completions that are waited for */
     uint32_t step;        /* of handlers with several operations */

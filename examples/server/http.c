@@ -48,6 +48,7 @@ struct http {
     unsigned peer_count;
     unsigned handles; /* that are not closed */
     bool resumed;     /* connections go on at the next run */
+    bool ended;       /* a connection has ended: the daemon may accept again at its next run */
     int listener;     /* -1: none */
     char address[80];
 };
@@ -238,6 +239,7 @@ static void on_connection(void *data, struct MHD_Connection *connection, void **
     if (l->next != NULL)
         l->next->previous = l->previous;
     h->peer_count--;
+    h->ended = true;
     free(l);
 }
 
@@ -268,8 +270,10 @@ static void on_timer(uv_timer_t *timer);
 static void drive(http *h)
 {
     MHD_UNSIGNED_LONG_LONG ms;
-    h->resumed = false;
-    (void)MHD_run(h->daemon);
+    do {
+        h->resumed = h->ended = false;
+        (void)MHD_run(h->daemon);
+    } while (h->ended);
     if (MHD_get_timeout(h->daemon, &ms) == MHD_YES)
         (void)uv_timer_start(&h->timer, on_timer, ms, 0);
     else

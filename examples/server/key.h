@@ -12,6 +12,9 @@
  */
 bool key_read(exchange *x);
 
+/* Finds out which id the key stands for, then handles the request. */
+void key_settle(exchange *x);
+
 /* Whether the completion is that of an earlier request with the same key and content. */
 bool key_is_replay(const exchange *x, const hf_completion *done);
 

@@ -44,7 +44,7 @@ static const problem problems[PROBLEMS] = {
     [PROBLEM_TOKEN_WRONG] = { "TOKEN_WRONG", 401, "the bearer token is not known" },
     [PROBLEM_ROLE] = { "ROLE", 403, "the token does not have the role" },
     [PROBLEM_KEY_MISSING] = { "KEY_MISSING", 400, "the header Idempotency-Key is missing" },
-    [PROBLEM_KEY_FORMAT] = { "KEY_FORMAT", 400, "the idempotency key is not a UUIDv7" },
+    [PROBLEM_KEY_FORMAT] = { "KEY_FORMAT", 400, "the idempotency key is neither a UUIDv7 nor 1 to 128 visible characters" },
     [PROBLEM_KEY_RUNNING] = { "KEY_RUNNING", 409, "a request with this idempotency key is running" },
     [PROBLEM_KEY_UNUSED] = { "KEY_UNUSED", 404, "nothing was done under this idempotency key" },
     [PROBLEM_MATCH_MISSING] = { "MATCH_MISSING", 428, "the header If-Match is missing" },
@@ -100,7 +100,8 @@ static const struct {
 };
 /* clang-format on */
 
-unsigned problem_status(int error)
+/* The HTTP status of an error of the library. */
+static unsigned status_of(int error)
 {
     for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++)
         if (exceptions[i].error == error)
@@ -217,12 +218,15 @@ void problem_error(exchange *x, int error, const char *detail)
     for (const char *next = end; next != NULL; next = strstr(end + 2, ": "))
         end = next;
     const int class_id = hf_error_class(error);
+    /* What a body names and is not there is not the resource that is asked for. */
+    const bool absent =
+        error == HF_E_NOT_FOUND && x->route != NULL && strchr(x->route->path, '{') == NULL;
     write_problem(x, &(parts){.code = code_of(error),
                               .title = hf_error_text(error),
                               .class_name = classes[class_id].name,
                               .detail = text,
                               .pointer = find_place(x, error, text, pointer) ? pointer : NULL,
-                              .status = problem_status(error),
+                              .status = absent ? 422 : status_of(error),
                               .retryable = classes[class_id].retryable,
                               .culprit = text,
                               .culprit_bytes = end == NULL ? 0 : (size_t)(end - text)});
@@ -257,7 +261,7 @@ void problem_list(exchange *x)
                       .name,
                   problems[i].title);
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-        write_row(out, code_of(errors[i]), problem_status(errors[i]),
+        write_row(out, code_of(errors[i]), status_of(errors[i]),
                   classes[hf_error_class(errors[i])].name, hf_error_text(errors[i]));
     json_text_close(out, ']');
     json_text_close(out, '}');

@@ -49,9 +49,6 @@ void problem_answer(exchange *x, problem_id id, const char *pointer, const char 
 /* Answers with an error of the library; `detail` is that of the completion. */
 void problem_error(exchange *x, int error, const char *detail);
 
-/* The HTTP status of an error of the library. */
-unsigned problem_status(int error);
-
 /* Answers with the list of all problems. */
 void problem_list(exchange *x);
 

@@ -100,8 +100,10 @@ void server_request(exchange *x)
                        (long long)x->server->settings.body_bytes_max);
     } else if (reads && x->body_bytes != 0) {
         problem_answer(x, PROBLEM_BODY_UNWANTED, NULL, "%s", x->route->path);
-    } else if ((x->route->flags & ROUTE_KEY) == 0 || key_read(x)) {
+    } else if ((x->route->flags & ROUTE_KEY) == 0) {
         x->route->handle(x);
+    } else if (key_read(x)) {
+        key_settle(x);
     }
 }
 

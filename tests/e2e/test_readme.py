@@ -3,6 +3,7 @@ import glob
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 
@@ -103,6 +104,26 @@ def bench_measures():
     contains(done.stdout, "a_second")
 
 
+def server_answers():
+    """The server's lines work as printed, and its refusal reads as shown."""
+    commands = next(s for s in snippets("sh") if "holdfast-server" in s)
+    folders = [os.path.join(EXAMPLES, "server"), os.path.dirname(TOOL), os.environ["PATH"]]
+    # Another port than the one that is printed, because something else may use that one here.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = "127.0.0.1:" + str(free.getsockname()[1])
+    done = shell("trap 'kill $! 2>/dev/null || :' EXIT\n" +
+                 commands.replace("127.0.0.1:8080", address) + "wait", PATH=":".join(folders))
+    equal(done.returncode, 0, done.stderr)
+    shown = next(s for s in snippets("text") if "STOCK_SHORT" in s and "/v1/problems" in s)
+    contains(done.stdout, re.sub(r",\n ", ",", shown.strip()).split(", ...")[0])
+    contains(done.stdout, '{"order":{"id":')
+    contains(done.stdout, '"outcome":"DONE"')
+    contains(done.stdout, '"next_cursor":null')
+    contains(done.stdout, "holdfast_server_requests_total")
+
+
 if __name__ == "__main__":
     run([two_commands_exist, first_output, program_compiles, sql_answers, tool_works,
-         bench_measures, refusal_reads_so])
+         bench_measures, refusal_reads_so,
+         server_answers])

@@ -1,8 +1,9 @@
 """Orders over HTTP: placed once under a key, read, listed, refused with a reason."""
+import glob
 import json
 import signal
 
-from shop import DRIVER, Server, Skip, checkout, equal, holdfast, new_key, order, run
+from shop import DRIVER, SANITIZED, Server, Skip, checkout, equal, holdfast, new_key, order, run
 
 
 def an_order_is_placed_and_read():
@@ -57,11 +58,51 @@ def keys_are_needed():
         s.open_shop()
         missing = s.ask("POST", "/v1/orders", order())
         equal((missing.status, missing.code()), (400, "KEY_MISSING"))
-        for key in ("", "1", new_key() + "0", new_key()[:-1], "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    '"' + new_key(), "0" * 300):
-            wrong = s.post("/v1/orders", order(), key or " ")
+        for key in (" ", "x" * 129, "a b", '""', "caf\u00e9", "a\tb", '"' + "x" * 129 + '"'):
+            wrong = s.post("/v1/orders", order(), key)
             equal((wrong.status, wrong.code()), (400, "KEY_FORMAT"), key)
         equal(s.item("tea")["balance"], 1000)
+
+
+def any_text_may_be_a_key():
+    """A key may be any text: it acts once, also when a repeat comes on the next day."""
+    with Server() as s:
+        s.open_shop()
+        for key in ("order-1", "f47ac10b-58cc-4372-a567-0e02b2c3d479", "x" * 128, "1", '"quoted"'):
+            unused = s.get("/v1/operations/" + key.strip('"'))
+            equal((unused.status, unused.code()), (404, "KEY_UNUSED"))
+            first = s.post("/v1/orders", order(), key)
+            equal((first.status, "idempotent-replayed" in first.headers), (201, False), key)
+            again = s.post("/v1/orders", order(), key)
+            equal((again.body, again.headers["idempotent-replayed"]), (first.body, "true"), key)
+            equal(s.post("/v1/orders", order(2), key).code(), "ID_REUSED", key)
+            found = s.get("/v1/operations/" + key.strip('"')).json()
+            equal((found["outcome"], found["result"]), ("DONE", first.json()))
+        equal(s.item("tea")["balance"], 995)
+        equal(s.post("/v1/orders", order(), '"order-1"').headers["idempotent-replayed"], "true")
+
+
+def a_text_is_a_key_over_midnight():
+    """A text that was used yesterday, or by a server that is a day ahead, acts once."""
+    if DRIVER == "memory" or SANITIZED:
+        raise Skip("the store is in memory, or the sanitizer must be loaded first")
+    library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketime.so.1")), None)
+    if library is None:
+        raise Skip("libfaketime (package faketime) is not installed")
+    first = Server()
+    with first as s:
+        s.open_shop()
+        made = s.post("/v1/orders", order(), "order-1")
+    with Server(store=first.store, environment={"LD_PRELOAD": library, "FAKETIME": "+1d"}) as s:
+        again = s.post("/v1/orders", order(), "order-1")
+        equal((again.body, again.headers["idempotent-replayed"]), (made.body, "true"))
+        equal(s.get("/v1/operations/order-1").json()["result"], made.json())
+        equal(s.item("tea")["balance"], 999)
+        later = s.post("/v1/orders", order(), "order-2")
+    with Server(store=first.store, environment={"LD_PRELOAD": library, "FAKETIME": "+2d"}) as s:
+        equal(s.post("/v1/orders", order(), "order-1").status, 201)  # two days later it is forgotten
+        equal(s.post("/v1/orders", order(), "order-2").body, later.body)
+        equal(s.item("tea")["balance"], 997)
 
 
 def a_running_key_is_refused():
@@ -183,7 +224,7 @@ def an_outcome_is_found_by_its_key():
         for key in (added, new_key()):
             unused = s.get(f"/v1/operations/{key}")
             equal((unused.status, unused.code()), (404, "KEY_UNUSED"))
-        equal(s.get("/v1/operations/1").code(), "KEY_FORMAT")
+        equal(s.get("/v1/operations/a%20b").code(), "KEY_FORMAT")
 
 
 def acknowledged_orders_outlive_a_kill():
@@ -208,5 +249,6 @@ def acknowledged_orders_outlive_a_kill():
 
 if __name__ == "__main__":
     run([an_order_is_placed_and_read, a_repeat_acts_once, other_content_is_refused, keys_are_needed,
-         a_running_key_is_refused, a_refusal_names_the_culprit, values_are_checked, meta_is_kept,
-         lists_go_on, an_outcome_is_found_by_its_key, acknowledged_orders_outlive_a_kill])
+         any_text_may_be_a_key, a_text_is_a_key_over_midnight, a_running_key_is_refused,
+         a_refusal_names_the_culprit, values_are_checked, meta_is_kept, lists_go_on,
+         an_outcome_is_found_by_its_key, acknowledged_orders_outlive_a_kill])
