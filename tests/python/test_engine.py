@@ -1,5 +1,7 @@
 """Orders, accounts, lists and chains through the asynchronous engine, driven both ways."""
 import asyncio
+import dataclasses
+import pickle
 import sys
 from typing import Any, Awaitable, Callable, List, Tuple
 
@@ -41,6 +43,28 @@ async def test_order(driver: str, store: str) -> None:
         assert placed.order.created_at.tzinfo is not None
         assert (await hf.orders.get(placed.order.id)) == placed
         assert (await hf.accounts.get(ADA)).balance == 100_000 - 900
+
+
+async def test_rows_are_copies(driver: str, store: str) -> None:
+    """What belongs to an order is a copy that outlives the engine, made into records when looked at."""
+    async with await shop(driver, store) as hf:
+        placed, same = await order(hf), None
+        same = await hf.orders.get(placed.order.id)
+        for _ in range(20):  # other results lie where these did
+            await order(hf, 1)
+    field = vars(holdfast.OrderView)["lines"]
+    assert field is holdfast.OrderView.lines and type(field.member.__get__(placed)) is not tuple
+    unread = pickle.loads(pickle.dumps(placed))
+    assert [one.sku for one in placed.lines] == ["tea"] and placed.lines[0].quantity == 2
+    assert placed.lines is placed.lines and type(field.member.__get__(placed)) is tuple
+    assert placed == same == unread and repr(placed) == repr(same) and hash(placed) == hash(same)
+    assert placed.payments[0].captured == 900 and placed.adjustments == ()
+    assert dataclasses.replace(placed, lines=()).lines == ()
+    try:
+        setattr(placed, "lines", ())
+    except AttributeError:
+        return
+    raise AssertionError("a record was changed")
 
 
 async def test_peek(driver: str, store: str) -> None:

@@ -1,7 +1,8 @@
 """Frozen dataclasses of the records, and functions that read them out of the library's memory.
 
 Both are made from hf_result_shape and hf_struct_shape when one is used for the first time. A record is
-read as a whole and keeps nothing of the library's memory, so it never dangles. Fields have the
+read as a whole and keeps nothing of the library's memory, so it never dangles. What belongs to an
+order or a transaction is copied as it is and becomes records when it is looked at for the first time. Fields have the
 names of the headers; times lose their `_ms`, and counts that belong to an array are left out,
 because the array is a tuple.
 """
@@ -21,6 +22,7 @@ from . import _shapes as s
 from . import enums
 from ._arguments import time_name
 from ._fields import FIELDS
+from ._library import address_of
 from ._names import python_name, record_class
 from .values import WORLD, Key, from_ms
 
@@ -81,6 +83,7 @@ class Column(NamedTuple):
     type: str
     value: str
     field: str
+    late: bool = False  #: its records are made when it is looked at
 
 
 class Plan(NamedTuple):
@@ -120,6 +123,8 @@ def _scalar(shape: s.Shape, field: s.Field, value: str) -> Column:
     return Column(name, enum.__name__, f"bits_{enum.__name__}[{value}]", field.name)
 
 
+#: Kinds whose value is somewhere else.
+_ADDRESSES = (s.TEXT, s.BYTES, s.POINTER, s.ROWS, s.STRUCTS, s.ADDRESS)
 #: Kinds with one value: the format, the Python type, how it is read.
 _PLAIN: Dict[int, Tuple[str, str, str]] = {
     s.ID: ("16s", "UUID", "idents[{0}]"),
@@ -142,9 +147,16 @@ def _nested(field: s.Field, value: str, count: str) -> Tuple[str, Column]:
         return "Q", Column(name, cls,
                            f"read_{element}({value}) if {value} else None",
                            field.name)
-    function = "rows" if field.kind == s.ROWS else "structs"
+    late = field.kind == s.ROWS and name != "rows" and _is_flat(field.element)
+    function = "late_rows" if late else "rows" if field.kind == s.ROWS else "structs"
     return "Q", Column(name, f"Tuple[{cls}, ...]",
-                       f"{function}({value}, {count}, read_{element}, {size})", field.name)
+                       f"{function}({value}, {count}, read_{element}, {size})", field.name, late)
+
+
+def _is_flat(shape: s.Shape) -> bool:
+    """Whether a copy of its bytes has all of a record: nothing in it is an address."""
+    return not any(field.kind in _ADDRESSES or field.kind == s.STRUCT and field.element is not None
+                   and not _is_flat(field.element) for field in shape.fields)
 
 
 def _column(shape: s.Shape, field: s.Field, at: int, counts: Dict[int, str]) -> Tuple[str, Column]:
@@ -214,6 +226,40 @@ def add_type(made: type) -> None:
     _types[made.__name__] = made
 
 
+class _Late:
+    """Rows as bytes, and what makes records of them."""
+
+    __slots__ = ("raw", "read")
+
+    def __init__(self, raw: List[bytes], read: Callable[[int], Any]) -> None:
+        self.raw, self.read = raw, read
+
+    def records(self) -> Tuple[Any, ...]:
+        """The records; the bytes live as long as their address is used."""
+        return tuple([self.read(address_of(one)) for one in self.raw])
+
+
+class _LateField:
+    """A field of a record that is kept as bytes until it is looked at."""
+
+    __slots__ = ("member",)
+
+    def __init__(self, member: Any) -> None:
+        self.member = member
+
+    def __get__(self, record: Any, owner: Any) -> Any:
+        if record is None:
+            return self
+        value = self.member.__get__(record, owner)
+        if type(value) is _Late:  # two threads make the same records of it
+            value = value.records()
+            self.member.__set__(record, value)
+        return value
+
+    def __set__(self, record: Any, value: Any) -> None:
+        self.member.__set__(record, value)
+
+
 def make_class(made: Plan) -> Type[Any]:
     """The frozen dataclass of a plan."""
     cls = type(record_class(made.name), (), {
@@ -221,7 +267,11 @@ def make_class(made: Plan) -> Type[Any]:
         "__annotations__": {column.name: type_of(column.type) for column in made.columns},
         "__module__": "holdfast", "__reduce__": _reduce,
         "__doc__": _manual.text(made.name)})
-    return dataclass(frozen=True)(cls)
+    frozen: Type[Any] = dataclass(frozen=True)(cls)
+    for column in made.columns:
+        if column.late:
+            setattr(frozen, column.name, _LateField(vars(frozen)[column.name]))
+    return frozen
 
 
 def make_reader(made: Plan, frozen: Type[Any], scope: Dict[str, Any]) -> Callable[..., Any]:
@@ -250,6 +300,14 @@ def _rows(address: int, count: int, read: Callable[..., Any], size: int) -> Tupl
     return tuple([read(one) for one in pointers])
 
 
+def _late_rows(address: int, count: int, read: Callable[..., Any], size: int) -> Any:
+    if not count or not address:
+        return ()
+    memory = s.memory
+    pointers = struct.unpack_from(f"<{count}Q", memory, address)
+    return _Late([memory[one:one + size] for one in pointers], read)
+
+
 def _structs(address: int, count: int, read: Callable[..., Any], size: int) -> Tuple[Any, ...]:
     if not count or not address:
         return ()
@@ -258,6 +316,7 @@ def _structs(address: int, count: int, read: Callable[..., Any], size: int) -> T
 
 _SCOPE: Dict[str, Any] = {
     "names": names, "keys": keys, "times": times, "idents": idents, "rows": _rows,
+    "late_rows": _late_rows,
     "structs": _structs, "memory": s.memory, "text_at": s.text_at, "name_of": _name}
 for _found in vars(enums).values():
     if isinstance(_found, EnumMeta):
