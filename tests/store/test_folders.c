@@ -15,6 +15,7 @@
  * that store alone.
  */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): MAP_ANONYMOUS */
+#include "journal/format.h"
 #include "store/folders.h"
 #include "support/bells.h"
 #include "support/random.h"
@@ -359,17 +360,36 @@ static void mutate(const world *of, folder *m)
 /* ---- What may come of it ----------------------------------------------------------------------
  */
 
-/* From some byte on zeros, and before it as the file was. */
+/* The number of the last batch whose record begins in a range of a segment; 0: there is none. */
+static uint64_t last_batch(const file *of, size_t from, size_t to)
+{
+    uint64_t last = 0;
+    for (size_t at = from; at < to && at + HF__RECORD_HEAD <= of->length; at++) {
+        hf__record_head head;
+        uint32_t crc;
+        if (hf__record_head_read(of->bytes + at, &head, &crc) && head.batch > last)
+            last = head.batch;
+    }
+    return last;
+}
+
+/*
+ * From some byte on zeros, and before it as the file was. A rest of the last record may be left
+ * behind them, and what the segment had when it was used before: no record of a later batch begins
+ * there.
+ */
 static bool is_zeroed_at_end(const file *found, const file *was)
 {
-    size_t at = 0;
+    size_t begin = 0;
     if (found->length != was->length)
         return false;
-    while (at < was->length && found->bytes[at] == was->bytes[at])
-        at++;
-    while (at < was->length && found->bytes[at] == 0)
-        at++;
-    return at == was->length;
+    while (begin < was->length && found->bytes[begin] == was->bytes[begin])
+        begin++;
+    size_t end = begin;
+    while (end < was->length && found->bytes[end] == 0)
+        end++;
+    return memcmp(found->bytes + end, was->bytes + end, was->length - end) == 0 &&
+           last_batch(was, end, was->length) <= last_batch(was, 0, begin);
 }
 
 static bool is_in(const file *found, const folder *of)
