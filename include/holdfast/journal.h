@@ -32,8 +32,8 @@
  *
  * Three things leave no trace. The store then is in an earlier state that was acknowledged: when
  * the whole folder of a store is replaced by an older copy, when the newest segment is replaced by
- * an older copy of itself, or when the end of the newest segment is overwritten with zeros, from any
- * byte on to within its last record at least: this looks like a record that a crash has cut.
+ * an older copy of itself, or when the end of the newest segment is overwritten with zeros, from
+ * any byte on to within its last record at least: this looks like a record that a crash has cut.
  */
 #ifndef HOLDFAST_JOURNAL_H
 #define HOLDFAST_JOURNAL_H

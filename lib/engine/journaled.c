@@ -10,6 +10,8 @@
 #include "engine/state.h"
 
 #include <holdfast/error.h>
+#include <stdio.h>
+#include <string.h>
 
 static bool wants_journal(const hf__engine_config *config)
 {
@@ -78,6 +80,15 @@ static int open_plain(hf__engine *engine, hf__engine_config *config, hf_store_co
     return error == 0 ? config->driver->open(store, &engine->store) : error;
 }
 
+/* A driver says what is damaged; what to do is the same for all of them. */
+static void add_remedy(hf_store_error *error)
+{
+    const size_t used = strlen(error->text);
+    if (used != 0 && strstr(error->text, "; ") == NULL)
+        (void)snprintf(error->text + used, sizeof error->text - used,
+                       "; if this is the file of the store, restore a backup");
+}
+
 int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
 {
     hf__engine_config config = *given;
@@ -108,6 +119,8 @@ int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
     error = journaled ? open_journal(engine, &config, &store) : open_plain(engine, &config, &store);
     if (error == 0 && journaled)
         engine->store = engine->journal;
+    if (error == HF_E_CORRUPT)
+        add_remedy(config.error);
     return error;
 }
 

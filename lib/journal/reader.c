@@ -78,6 +78,7 @@ int hf__reader_at(hf__segment_reader *reader, uint64_t at, hf__record *out)
     if (there != 1)
         return there;
     out->changes = bytes + HF__RECORD_HEAD;
+    out->at = at;
     uint32_t begun = hf__record_crc(reader->salt, &out->head);
     return hf__crc32c(begun, out->changes, out->head.bytes) == crc;
 }

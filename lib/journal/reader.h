@@ -22,6 +22,7 @@ typedef struct hf__segment_reader {
 typedef struct hf__record {
     hf__record_head head;
     const uint8_t *changes;
+    uint64_t at; /* where its head is in the segment */
 } hf__record;
 
 /* Takes a buffer, for one segment after another. HF_E_NOMEM. */

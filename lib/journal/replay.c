@@ -38,10 +38,8 @@ typedef struct replay {
 static int no_such(const replay *of, const hf__segment *segment, const hf__record *record,
                    const char *what)
 {
-    hf__segments *segments = &of->journal->segments;
-    return hf__store_fail(segments->error, HF_E_CORRUPT, 0, "%s: batch %llu: %s",
-                          hf__segment_text(segments, segment),
-                          (unsigned long long)record->head.batch, what);
+    return hf__chain_refuse(&of->journal->segments, segment, record->at, "batch %llu: %s",
+                            (unsigned long long)record->head.batch, what);
 }
 
 /* A place for `bytes`, in the active generation. */
@@ -168,7 +166,8 @@ static int check_schema(const replay *of, const hf__segment *segment)
     if (segment->head.schema <= known)
         return 0;
     return hf__store_fail(segments->error, HF_E_SCHEMA, 0,
-                          "%s: written with schema %u, this library knows %u",
+                          "%s: written with schema %u, this library knows %u; open the store "
+                          "with a library that knows it",
                           hf__segment_text(segments, segment), segment->head.schema, known);
 }
 

@@ -103,6 +103,45 @@ static int opening_elsewhere(const char *store, const char *culprit, int drop)
     return WEXITSTATUS(status) == 99 ? 99 : -WEXITSTATUS(status);
 }
 
+/* Overwrites some bytes of the store's file; from 0 on with a length of 0: cuts it. */
+static void damage_file(const char *path, long from, size_t bytes)
+{
+    char garbage[4096];
+    struct stat found;
+    ck_assert_int_eq(stat(path, &found), 0);
+    if (bytes == 0) {
+        ck_assert_int_eq(truncate(path, found.st_size / 2 + 100), 0);
+        return;
+    }
+    FILE *file = fopen(path, "r+b");
+    ck_assert_ptr_nonnull(file);
+    memset(garbage, '?', sizeof garbage);
+    ck_assert_int_eq(fseek(file, from, SEEK_SET), 0);
+    ck_assert_uint_eq(fwrite(garbage, 1, bytes, file), bytes);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static const struct {
+    long from;
+    size_t bytes;
+} damages[] = {{0, 100}, {0, 4096}, {4096, 4096}, {0, 0}};
+#define DAMAGES ((int)(sizeof damages / sizeof damages[0]))
+
+/* Each refusal names the file, and what to do. */
+START_TEST(a_damaged_store_is_refused_with_its_file_and_the_remedy)
+{
+    char store[64];
+    const int which = _i / SCHEMES;
+    (void)snprintf(store, sizeof store, "%s", url(_i % SCHEMES, "one"));
+    start(store);
+    stop();
+    damage_file("one", damages[which].from, damages[which].bytes);
+    ck_assert_int_eq(opening(store, "/one"), HF_E_CORRUPT);
+    ck_assert_int_eq(opening(store, "; if this is the file of the store, restore a backup"),
+                     HF_E_CORRUPT);
+}
+END_TEST
+
 START_TEST(a_second_open_is_refused_and_the_first_goes_on)
 {
     start(url(_i, "one"));
@@ -391,6 +430,8 @@ int main(void)
     Suite *suite = suite_create("bad_place");
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, in_a_folder, NULL);
+    tcase_add_loop_test(core, a_damaged_store_is_refused_with_its_file_and_the_remedy, 0,
+                        SCHEMES * DAMAGES);
     tcase_add_loop_test(core, a_second_open_is_refused_and_the_first_goes_on, 0, SCHEMES);
     tcase_add_loop_test(core, nothing_is_restored_over_a_store_or_from_one_that_is_open, 0,
                         SCHEMES);

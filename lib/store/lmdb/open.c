@@ -47,9 +47,11 @@ int hf__lmdb_walk_at_open(const hf__lmdb_store *store, const hf_store_config *co
 static int check_schema(const hf__lmdb_store *store, hf_store_error *error)
 {
     if (store->meta.schema > store->schema->version)
-        return hf__store_fail(error, HF_E_SCHEMA, 0,
-                              "lmdb:%s: written with schema %u, this library knows %u", store->name,
-                              store->meta.schema, store->schema->version);
+        return hf__store_fail(
+            error, HF_E_SCHEMA, 0,
+            "lmdb:%s: written with schema %u, this library knows %u; open it with a "
+            "library that knows it",
+            store->name, store->meta.schema, store->schema->version);
     for (uint32_t i = 0; i < store->tree_count; i++) {
         if (store->meta.schema == store->schema->version && !store->trees[i].present)
             return hf__store_fail(error, HF_E_CORRUPT, 0, "lmdb:%s: the tree %s is missing",

@@ -143,7 +143,7 @@ int hf__sqlite_header(const hf__sqlite_store *store, const hf__data_file *file, 
     if (big_endian(header + 60) > store->schema->version)
         return hf__store_fail(error, HF_E_SCHEMA, 0,
                               "%.120s: was written by a newer version (schema %u, this one "
-                              "knows %u)",
+                              "knows %u); open it with a library that knows it",
                               path, big_endian(header + 60), store->schema->version);
     if (whole && cut_short(header, file->info.bytes))
         return hf__store_fail(error, HF_E_CORRUPT, 0, "%.120s: is cut short", path);

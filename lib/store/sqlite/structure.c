@@ -121,7 +121,7 @@ int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older)
     if (error == 0 && version > store->schema->version)
         return hf__store_fail(connection->error, HF_E_SCHEMA, 0,
                               "%.120s: was written by a newer version (schema %" PRId64
-                              ", this one knows %u)",
+                              ", this one knows %u); open it with a library that knows it",
                               store->path, version, store->schema->version);
     if (error == 0)
         error = check_book(connection);
@@ -131,8 +131,9 @@ int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older)
         return error;
     if (layout > HF__SQLITE_LAYOUT)
         return hf__store_fail(connection->error, HF_E_SCHEMA, 0,
-                              "%.120s: was written by a newer version (layout %u)", store->path,
-                              layout);
+                              "%.120s: was written by a newer version (layout %u); open it with a "
+                              "library that knows it",
+                              store->path, layout);
     if (schema != version)
         return hf__store_fail(connection->error, HF_E_CORRUPT, 0,
                               "%.120s: says it is of schema %" PRId64 " and of schema %u",
