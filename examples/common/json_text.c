@@ -32,7 +32,8 @@ static void put_char(json_text *out, char c)
 
 static void comma(json_text *out)
 {
-    if (out->used != 0 && strchr("{[:\n", out->bytes[out->used - 1]) == NULL)
+    const char last = out->used == 0 ? '[' : out->bytes[out->used - 1];
+    if (last != '{' && last != '[' && last != ':' && last != '\n')
         put_char(out, ',');
 }
 
@@ -98,20 +99,25 @@ static bool is_plain(unsigned char byte)
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
+/* Copies plain bytes up to the first other one; returns how many. */
+static size_t put_plain(json_text *out, const char *bytes, size_t count)
+{
+    char *to = room_for(out, count + 1); /* the quote that ends the text, too */
+    size_t i = 0;
+    for (; i < count && is_plain((unsigned char)bytes[i]); i++)
+        to[i] = bytes[i];
+    out->used += i;
+    return i;
+}
+
 void json_text_bytes(json_text *out, const char *bytes, size_t count)
 {
     const unsigned char *at = (const unsigned char *)bytes;
     comma(out);
     put_char(out, '"');
-    for (size_t i = 0; i < count;) {
-        size_t run = 0, length = 1;
-        while (i + run < count && is_plain(at[i + run]))
-            run++;
-        put(out, bytes + i, run);
-        i += run;
-        if (i == count)
-            break;
-        length = at[i] < 0x80 ? 0 : sequence(at + i, count - i);
+    for (size_t i = put_plain(out, bytes, count); i < count;
+         i += put_plain(out, bytes + i, count - i)) {
+        const size_t length = at[i] < 0x80 ? 0 : sequence(at + i, count - i);
         if (length == 0)
             put_escaped(out, at[i]);
         else

@@ -7,6 +7,7 @@
 #include "result.h"
 #include "columns.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Columns --------------------------------------------------------------------------------- */
@@ -134,18 +135,53 @@ static putter putter_of(const hf_column *column, bool events)
     return putters[column->type];
 }
 
-/* The members of a record, inside an object that is open. */
-static void write_columns(json_text *out, const char *name, const void *record)
+enum { PLANS_MAX = 24, PLAN_COLUMNS_MAX = 48, PLAN_NAME = 40 };
+
+/* How the records of a table are written, found out once. */
+typedef struct plan {
+    const char *table; /* as the caller names it */
+    size_t count;
+    struct plan_column {
+        const hf_column *column;
+        putter put;
+        char name[PLAN_NAME]; /* with quotes and colon */
+        size_t name_bytes;
+    } columns[PLAN_COLUMNS_MAX];
+} plan;
+
+static void make_plan(plan *out, const char *table)
 {
-    const hf_table *in = record_table_of(name);
-    const bool events = strcmp(name, "events") == 0;
-    for (uint32_t i = 0; i < in->column_count; i++) {
-        const hf_column *column = &in->columns[i];
-        const putter put = putter_of(column, events);
-        if (put == NULL)
-            continue;
-        json_text_name(out, column->name);
-        put(out, column, (const char *)record + column->offset);
+    const hf_table *in = record_table_of(table);
+    const bool events = strcmp(table, "events") == 0;
+    out->table = table;
+    for (uint32_t i = 0; i < in->column_count && out->count < PLAN_COLUMNS_MAX; i++) {
+        struct plan_column *c = &out->columns[out->count];
+        c->column = &in->columns[i];
+        c->put = putter_of(c->column, events);
+        c->name_bytes = (size_t)snprintf(c->name, PLAN_NAME, "\"%s\":", c->column->name);
+        out->count += c->put != NULL;
+    }
+}
+
+static const plan *plan_of(const char *table)
+{
+    static plan plans[PLANS_MAX];
+    static size_t count;
+    for (size_t i = 0; i < count; i++)
+        if (plans[i].table == table || strcmp(plans[i].table, table) == 0)
+            return &plans[i];
+    make_plan(&plans[count], table);
+    return &plans[count++];
+}
+
+/* The members of a record, inside an object that is open. */
+static void write_columns(json_text *out, const char *table, const void *record)
+{
+    const plan *p = plan_of(table);
+    for (size_t i = 0; i < p->count; i++) {
+        const struct plan_column *c = &p->columns[i];
+        json_text_raw(out, c->name, c->name_bytes);
+        c->put(out, c->column, (const char *)record + c->column->offset);
     }
 }
 

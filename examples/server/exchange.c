@@ -56,9 +56,16 @@ static void keep(char **bytes, size_t *room)
 static void fini(exchange *x)
 {
     ops_fini(&x->memory);
+    arena_fini(&x->arena);
     free(x->body);
     free(x->out.bytes);
     free(x);
+}
+
+void exchange_forget(exchange *x)
+{
+    ops_clear(&x->memory);
+    arena_clear(&x->arena);
 }
 
 void exchange_release(exchange *x)
@@ -75,13 +82,14 @@ void exchange_release(exchange *x)
         fini(x);
         return;
     }
-    ops_clear(&x->memory);
+    exchange_forget(x);
     keep(&x->body, &x->body_room);
     keep(&x->out.bytes, &x->out.room);
     const exchange empty = {.next = s->free,
                             .body = x->body,
                             .body_room = x->body_room,
                             .memory = x->memory,
+                            .arena = x->arena,
                             .out = {.bytes = x->out.bytes, .room = x->out.room}};
     *x = empty;
     s->free = x;

@@ -8,6 +8,7 @@
 #ifndef SERVER_EXCHANGE_H
 #define SERVER_EXCHANGE_H
 
+#include "arena.h"
 #include "auth.h"
 #include "common/json_text.h"
 #include "common/ops_json.h"
@@ -80,6 +81,7 @@ typedef struct exchange {
     bool has_key;
     hf_id other_days[KEY_OTHER_DAYS]; /* ids that the key may stand for instead, see key.c */
     uint32_t other_day_count;         /* 0: the key is an id */
+    arena arena;                      /* of the documents of its body */
     ops_memory memory;                /* of the operation that is read from it */
     const void *args;                 /* of that operation */
     uint64_t seq_before;              /* the last event known when the operation was submitted */
@@ -104,6 +106,10 @@ typedef struct exchange {
 /* An exchange for a new request, empty; it is the server's until exchange_release. */
 exchange *exchange_take(struct server *server);
 void exchange_release(exchange *x);
+
+/* Frees what was read from the request: the answer is there and nothing of it is needed any more.
+ */
+void exchange_forget(exchange *x);
 
 /* Frees those that are kept for later. */
 void exchange_free_all(struct server *server);

@@ -159,6 +159,7 @@ static enum MHD_Result respond(exchange *x)
     if (x->close || x->server->draining)
         (void)MHD_add_response_header(response, "Connection", "close");
     x->queued = true;
+    exchange_forget(x);
     enter(x->connection, PHASE_RESPONDING);
     const enum MHD_Result result = MHD_queue_response(x->connection, x->status, response);
     MHD_destroy_response(response);
@@ -190,8 +191,11 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
     }
     if (*count != 0)
         return take_body(x, bytes, count);
-    if (x->status == 0 && x->outstanding == 0)
+    if (x->status == 0 && x->outstanding == 0) {
+        arena_use(&x->arena);
         server_request(x);
+        arena_use(NULL);
+    }
     if (x->status != 0)
         return x->queued ? MHD_YES : respond(x);
     suspend(x);

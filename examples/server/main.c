@@ -280,6 +280,7 @@ int main(int argc, char **argv)
         settings_fini(&s.settings);
         return 0;
     }
+    arena_install();
     if (sodium_init() < 0 || uv_loop_init(&loop) != 0)
         return fail(EXIT_STORE, "the loop does not start");
     int code = EXIT_SETTINGS;

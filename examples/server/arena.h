@@ -1,0 +1,27 @@
+/*
+ * arena.h - memory of the JSON documents of a request: taken piece by piece, given back at once.
+ *
+ * jansson makes an object of each value. While arena_use has named an arena they are taken from it,
+ * else from malloc; freeing what lies in an arena does nothing until arena_clear.
+ */
+#ifndef SERVER_ARENA_H
+#define SERVER_ARENA_H
+
+#include <stddef.h>
+
+typedef struct arena {
+    struct arena_chunk *chunks; /* the one that is being filled first */
+    size_t used;                /* of that one */
+} arena;
+
+/* Has jansson take its memory from here; called once, before its first use. */
+void arena_install(void);
+
+/* The arena that is used from now on; NULL: none. */
+void arena_use(arena *a);
+
+/* Gives everything back, but for one chunk that is kept. Nothing of it may be used any more. */
+void arena_clear(arena *a);
+void arena_fini(arena *a);
+
+#endif
