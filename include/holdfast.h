@@ -5,6 +5,7 @@
 #define HOLDFAST_H
 
 #include <holdfast/account.h>
+#include <holdfast/admission.h>
 #include <holdfast/attention.h>
 #include <holdfast/balancer.h>
 #include <holdfast/cache.h>

@@ -54,7 +54,7 @@ HEADERS = {
     "hold": "holds", "unit": "units", "event": "events", "txn": "transactions", "node": "nodes",
     "attention": "attention", "erase": "erase", "error": "errors", "journal": "journal",
     "metrics": "Engine.metrics", "engine": "open", "cache": "cache", "participant": "Engine",
-    "peek": "orders.peek",
+    "peek": "orders.peek", "admission": "Admission",
 }
 #: Members with a name of their own where the class says the rest.
 ALONE = {"HF_ALL": "ALL", "HF_OP_LINKED": "chain", "HF_CACHE_KEY_MAX": "4,096",

@@ -178,6 +178,8 @@ typedef struct hf_options {
     int64_t peek_age_max_ms;
     const char *metrics_file; /* the path of a file that the engine replaces each second by its
                                  figures, see metrics.h; NULL (default): none */
+    uint32_t admission;       /* hf_admission: when new work is refused; default FIXED */
+    uint32_t reserved;
 } hf_options;
 
 /*
@@ -405,18 +407,6 @@ HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_
  */
 HF_API int hf_submit_from(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors,
                           char *error, size_t error_bytes);
-
-/*
- * Calls `cb` once, on the loop thread, when the engine accepts operations again after it refused
- * one with HF_E_OVERLOADED: when what was full at the last refusal before this call has capacity,
- * or at the next turn of the loop when nothing is full. The completion has type HF_OP_NONE and
- * status 0, or HF_E_CANCELLED when the engine closes. Requests are called back in the order of
- * these calls. A callback that submits may fill the engine again, then the later requests wait on.
- * What was full because completions are not taken has capacity when hf_completions takes some.
- * HF_E_ARGUMENT, HF_E_REQ_BUSY, HF_E_CLOSED. `req` is pinned until the callback.
- * Thread: loop. Since 0.1.
- */
-HF_API int hf_admission_wait(hf_engine *engine, hf_req *req, hf_done_cb cb);
 
 /*
  * Takes up to `max` completions of operations given to hf_submit, in order. What they point to

@@ -15,6 +15,9 @@ static const char *const log_level_names[] = {
     [HF_LOG_ERROR] = "ERROR", [HF_LOG_WARN] = "WARN", [HF_LOG_INFO] = "INFO",
     [HF_LOG_DEBUG] = "DEBUG", NULL,
 };
+static const char *const admission_names[] = {
+    [HF_ADMISSION_FIXED] = "FIXED", [HF_ADMISSION_ADAPTIVE] = "ADAPTIVE", NULL,
+};
 static const char *const clock_behind_names[] = {
     [HF_CLOCK_REFUSE] = "REFUSE", [HF_CLOCK_CONTINUE] = "CONTINUE",
     [HF_CLOCK_SET_BACK] = "SET_BACK", NULL,
@@ -82,6 +85,7 @@ static const hf_field options_fields[] = {
     HAS(hf_options, read_cache_bytes_max, U64),
     HAS(hf_options, peek_age_max_ms, I64),
     HAS(hf_options, metrics_file, TEXT),
+    HAS_ONE_OF(hf_options, admission, admission_names),
 };
 
 static const hf_field health_info_fields[] = {

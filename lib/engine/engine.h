@@ -26,6 +26,7 @@ typedef struct hf__task {
     void *owner;         /* the loop's: a request, or NULL for the completion queue */
     void *call;          /* the loop's: the callback */
     int64_t accepted_ns; /* the loop's: hf__engine_steady_ns when it was accepted */
+    int64_t admitted_ns; /* the loop's: the same when a batch took it, from a thread's call later */
     uint64_t stamp;      /* a write's: hf__cache.stamp of what it changed */
     bool shows_order;    /* a write's: its result is an hf_order_view, as it left the order */
 } hf__task;

@@ -50,7 +50,8 @@ static bool is_full(hf__host *host, const hf__refusal_note *note)
 {
     switch (note->what) {
     case HF__FULL_WRITES:
-        return !lane_accepts(&host->writes, note);
+        return !lane_accepts(&host->writes, note) ||
+               (note->begins && !hf__limit_fits(&host->limit, note->count));
     case HF__FULL_READS:
         return !lane_accepts(&host->reads, note);
     case HF__FULL_COMPLETIONS:

@@ -37,7 +37,7 @@ static int overloaded(hf__host *host, hf__refusal_note note, const char *text)
 }
 
 /* Operations that begin something. All others continue or end what has begun, or are small. */
-static bool begins(uint32_t type)
+bool hf__begins(uint32_t type)
 {
     return type == HF_OP_ORDER_PLACE || type == HF_OP_HOLD_PLACE || type == HF_OP_TXN_SUBMIT ||
            type == HF_OP_TXN_BEGIN;
@@ -48,7 +48,7 @@ hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued)
     hf__submission entry = {
         .count = count, .read = hf__engine_reads(ops[0].type), .queued = queued};
     for (uint32_t i = 0; i < count; i++)
-        entry.begins = entry.begins || begins(ops[i].type);
+        entry.begins = entry.begins || hf__begins(ops[i].type);
     return entry;
 }
 
@@ -119,6 +119,8 @@ int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out)
                           entry->begins ? "half of queue_ops_max operations wait, and "
                                           "new work leaves the rest to what has begun"
                                         : "queue_ops_max operations wait");
+    if (entry->begins && !hf__limit_fits(&host->limit, entry->count))
+        return overloaded(host, note, "as much new work is under way as is done without a queue");
     *out = &block->batch;
     return 0;
 }
@@ -199,6 +201,7 @@ void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count
     hf_req *req = tasks->owner;
     batch->count += count;
     hf__figures_accepted(host, tasks, count);
+    hf__limit_accepted(&host->limit, tasks, count);
     if (req == NULL)
         host->queue.waiting += count;
     else

@@ -62,6 +62,8 @@ void hf__deliver(hf__host *host, hf__block *block)
     hf__block *before = host->delivering;
     host->delivering = block;
     hf__figures_batch(host, batch);
+    if (!batch->is_read)
+        hf__limit_ended(&host->limit, batch, hf__figures_now(host));
     for (uint32_t i = 0; i < batch->count; i++) {
         deliver_task(host, &batch->tasks[i]);
         hf__pump_early(host, batch);

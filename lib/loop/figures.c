@@ -67,8 +67,10 @@ void hf__figures_accepted(hf__host *host, hf__task *tasks, uint32_t count)
     sum_up(host, now_ns);
     grow(figures, count, now_ns - since_ns);
     host->counts.operations += count;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         tasks[i].accepted_ns = since_ns;
+        tasks[i].admitted_ns = now_ns;
+    }
 }
 
 void hf__figures_completed(hf__host *host, const hf_completion *done, int64_t accepted_ns)

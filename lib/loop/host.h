@@ -20,7 +20,9 @@
 #include "loop/worker.h"
 #include "txn/runtime.h"
 
+#include <holdfast/admission.h>
 #include <holdfast/event.h>
+#include <holdfast/resilience.h>
 #include <stdatomic.h>
 #include <uv.h>
 
@@ -157,6 +159,13 @@ typedef struct hf__refusal_note {
     size_t free;    /* bytes for arguments that were free; 0 unless by_bytes */
 } hf__refusal_note;
 
+/* New work that is under way, and how much may be; see limit.c. */
+typedef struct hf__limit {
+    hf_limiter limiter;
+    hf_gradient gradient;
+    bool adaptive; /* hf_options.admission; else nothing is counted */
+} hf__limit;
+
 /* Requests of hf_admission_wait, linked through their own words, the first one first. */
 typedef struct hf__admission {
     hf_req *first;
@@ -203,6 +212,7 @@ struct hf__host {
     hf_subscription *subscriptions;
     hf__intake intake;
     hf__admission admission;
+    hf__limit limit;
     hf__refusal_note admission_note; /* of the last refusal */
 
     uv_async_t async; /* a thread has something for the loop */
@@ -329,6 +339,18 @@ bool hf__intake_busy(const hf__host *host); /* operations wait, or are about to 
 uint32_t hf__intake_count(hf__host *host);  /* of operations that wait */
 void hf__intake_close(hf__host *host);      /* threads are refused from now on */
 void hf__intake_cancel(hf__host *host);     /* completes what waits */
+
+/* admit.c: operations that begin something */
+bool hf__begins(uint32_t type);
+
+/*
+ * limit.c. fits: so much more new work may be accepted. accepted: operations of callers were.
+ * ended: a batch is about to be delivered.
+ */
+void hf__limit_open(hf__limit *limit, const hf_options *options);
+bool hf__limit_fits(const hf__limit *limit, uint32_t count);
+void hf__limit_accepted(hf__limit *limit, const hf__task *tasks, uint32_t count);
+void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns);
 
 /* admission.c */
 void hf__admission_pump(hf__host *host); /* calls back for whom it is not full any more */

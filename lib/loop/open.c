@@ -177,6 +177,7 @@ static int fill(hf__host *host, const hf_options *options)
     host->queue_ops_max = options->queue_ops_max;
     host->threaded = options->threads != 0;
     host->is_virtual = options->virtual_time_ms > 0;
+    hf__limit_open(&host->limit, options);
     int error = make_memory(host, options);
     if (error == 0)
         error = make_ids(host);

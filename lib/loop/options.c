@@ -49,6 +49,8 @@ static const limits bounds[] = {
     BOUND(txn_keep_ms, 0, KEEP_MAX_MS), /* see check_keep */
     BOUND(read_cache_bytes_max, 0, (uint64_t)1 << 40),
     BOUND(peek_age_max_ms, 0, 3600000),
+    BOUND(admission, HF_ADMISSION_FIXED, HF_ADMISSION_ADAPTIVE),
+    BOUND(reserved, 0, 0),
 };
 /* clang-format on */
 

@@ -7,7 +7,8 @@
  * are never to be refused. At the end the store is opened again: every acknowledged order is there,
  * fulfilled, and hf_verify finds nothing.
  *
- * bench_overload [--seconds S] [--in-flight N] [STORE-URL] (default: memory:)
+ * bench_overload [--adaptive] [--seconds S] [--in-flight N] [STORE-URL] (default: memory:)
+ * --adaptive: with HF_ADMISSION_ADAPTIVE, whose peak is that of the cap, not of N in flight.
  * Exit code 1: an acknowledged order is lost, something else than new work was refused, the memory
  * grew by more than a tenth in the second half of at least 5 s, or the books are wrong. What is
  * fast is printed, and decides nothing.
@@ -36,6 +37,7 @@ typedef struct phase {
     double seconds;
     double refusal_ns; /* all refusals together */
     double slowest_ns; /* of them */
+    double flight_ns;  /* the integral of the orders in flight */
     uint64_t halfway;  /* bytes of memory after half of the time */
     uint64_t resident; /* and at the end */
 } phase;
@@ -45,6 +47,7 @@ static struct {
     hf_engine *engine;
     uint32_t in_flight;
     double seconds;
+    uint32_t admission;    /* hf_admission */
     uint64_t orders;       /* in flight */
     uint64_t others;       /* in flight */
     uint64_t fulfilled;    /* since the start */
@@ -93,6 +96,7 @@ static void open_store(const char *url)
     options.store = url;
     options.error = detail;
     options.error_bytes = sizeof(detail);
+    options.admission = bench.admission;
     check("loop", hf_loop_create(&bench.loop), "");
     check(url, hf_engine_open(bench.loop, &options, &bench.engine), detail);
 }
@@ -199,8 +203,11 @@ static void run(phase *now)
 {
     const double start = now_ns();
     const double end = start + bench.seconds * 1e9;
+    double before = start;
     uint64_t placed;
-    while (now_ns() < end) {
+    for (double at = start; at < end; at = now_ns()) {
+        now->flight_ns += (double)bench.orders * (at - before);
+        before = at;
         while (bench.orders < bench.in_flight && now->refused == 0)
             place(now);
         (void)hf_loop_run_once(bench.loop, 1);
@@ -223,8 +230,9 @@ static void run(phase *now)
 
 static void show(const phase *now)
 {
-    (void)printf("%-12s %10.0f %12llu %12.0f %12.3f %10llu\n", now->name,
-                 (double)now->acknowledged / now->seconds, (unsigned long long)now->refused,
+    (void)printf("%-12s %10.0f %10.2f %12llu %12.0f %12.3f %10llu\n", now->name,
+                 (double)now->acknowledged / now->seconds,
+                 now->flight_ns / (double)now->acknowledged / 1e6, (unsigned long long)now->refused,
                  now->refused == 0 ? 0 : now->refusal_ns / (double)now->refused,
                  now->slowest_ns / 1e6, (unsigned long long)(now->resident >> 20));
 }
@@ -271,7 +279,9 @@ static const char *read_options(int argc, char **argv)
     const char *url = "memory:";
     for (int i = 1; i < argc; i++) {
         const bool value = i + 1 < argc;
-        if (value && strcmp(argv[i], "--seconds") == 0)
+        if (strcmp(argv[i], "--adaptive") == 0)
+            bench.admission = HF_ADMISSION_ADAPTIVE;
+        else if (value && strcmp(argv[i], "--seconds") == 0)
             bench.seconds = strtod(argv[++i], NULL);
         else if (value && strcmp(argv[i], "--in-flight") == 0)
             bench.in_flight = (uint32_t)strtoul(argv[++i], NULL, 10);
@@ -290,7 +300,8 @@ int main(int argc, char **argv)
     const char *url = read_options(argc, argv);
     if (url == NULL) {
         (void)fprintf(stderr,
-                      "usage: bench_overload [--seconds S] [--in-flight 1..%u] [STORE-URL]\n",
+                      "usage: bench_overload [--adaptive] [--seconds S] [--in-flight 1..%u] "
+                      "[STORE-URL]\n",
                       IN_FLIGHT);
         return 2;
     }
@@ -298,8 +309,8 @@ int main(int argc, char **argv)
     fill_store();
     run(&peak);
     run(&over);
-    (void)printf("orders on %s, each fulfilled\n%-12s %10s %12s %12s %12s %10s\n", url, "load",
-                 "orders/s", "refused", "ns each", "slowest ms", "MiB");
+    (void)printf("orders on %s, each fulfilled\n%-12s %10s %10s %12s %12s %12s %10s\n", url, "load",
+                 "orders/s", "ms each", "refused", "ns each", "slowest ms", "MiB");
     show(&peak);
     show(&over);
     (void)printf("goodput %.2f of the peak; refused of what is not new work: %llu\n",

@@ -82,6 +82,8 @@ BREAK(node_role, host.options.node_role = "b\n")
 BREAK(card_numbers, host.options.refuse_card_numbers = 2)
 BREAK(without_journal, host.options.without_journal = 2)
 BREAK(clock_behind, host.options.clock_behind = 3)
+BREAK(admission, host.options.admission = 2)
+BREAK(reserved, host.options.reserved = 1)
 BREAK(clock_actor, host.options.clock_behind = HF_CLOCK_SET_BACK)
 BREAK(read_only, host.options.read_only = 2)
 BREAK(read_only_without, host.options.read_only = host.options.without_journal = 1)
@@ -140,6 +142,8 @@ static const struct {
     {break_card_numbers, HF_E_ARGUMENT, "refuse_card_numbers: 2 is not in 0..1"},
     {break_without_journal, HF_E_ARGUMENT, "without_journal: 2 is not in 0..1"},
     {break_clock_behind, HF_E_ARGUMENT, "clock_behind: 3 is not in 0..2"},
+    {break_admission, HF_E_ARGUMENT, "admission: 2 is not in 0..1"},
+    {break_reserved, HF_E_ARGUMENT, "reserved: 1 is not in 0..0"},
     {break_clock_actor, HF_E_TEXT_MISSING, "clock_actor: "},
     {break_read_only, HF_E_ARGUMENT, "read_only: 2 is not in 0..1"},
     {break_read_only_without, HF_E_ARGUMENT, "read_only: not together with without_journal"},

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any, Awaitable, Callable, NamedTuple, Optional, Sequence, Tuple
 from uuid import UUID
 
-from .enums import (AdjustMode, AdjustmentKind, AmendFlags, Answer, Attention, AttentionSubject,
-        BarrierAnswer, BarrierState, BranchFlags, BranchState, CacheFound, CachePolicy, CacheReason,
-        ChangeType, Check, Clause, ClockBehind, Command, Durability, EraseBy, EraseFlags, EventType,
-        FactKind, HealthState, HoldState, Kind, MetricKind, MetricOf, MetricUnit, OrderBy,
-        OrderFlags, OrderState, ParticipantFlags, PaymentBy, PaymentFlags, PaymentMethod,
-        PaymentState, Phase, ProgressState, ProviderFlags, PutFlags, PutMode, RefundMode,
-        ReportFlags, Rounding, SegmentState, Settle, SubjectKind, TxnFlags, TxnKind, TxnState,
-        TxnWait, TxnWhich, WarningFlags)
+from .enums import (AdjustMode, AdjustmentKind, Admission, AmendFlags, Answer, Attention,
+        AttentionSubject, BarrierAnswer, BarrierState, BranchFlags, BranchState, CacheFound,
+        CachePolicy, CacheReason, ChangeType, Check, Clause, ClockBehind, Command, Durability,
+        EraseBy, EraseFlags, EventType, FactKind, HealthState, HoldState, Kind, MetricKind,
+        MetricOf, MetricUnit, OrderBy, OrderFlags, OrderState, ParticipantFlags, PaymentBy,
+        PaymentFlags, PaymentMethod, PaymentState, Phase, ProgressState, ProviderFlags, PutFlags,
+        PutMode, RefundMode, ReportFlags, Rounding, SegmentState, Settle, SubjectKind, TxnFlags,
+        TxnKind, TxnState, TxnWait, TxnWhich, WarningFlags)
 from .errors import Fatal, Misuse, Rejected, Retryable, Unknown
 from ._operations import Op
 from ._pages import Pages, SyncPages

@@ -2587,7 +2587,8 @@ change: it is cached again when it is read.""",
         may be that a peek returns, since other engines may have changed it. 0: a peek finds
         nothing; default 1,000.
     metrics_file: The path of a file that the engine replaces each second by its figures,
-        see help(holdfast.Engine.metrics); None (default): none.""",
+        see help(holdfast.Engine.metrics); None (default): none.
+    admission: Admission: when new work is refused; default FIXED.""",
     "participant": """    version: Default 1.
     call_timeout_ms: Then the answer is UNKNOWN; default 10,000.
     breaker_open_ms: Default 5,000.

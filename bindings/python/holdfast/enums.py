@@ -115,6 +115,15 @@ class AdjustmentKind(IntEnum):
     ROUNDING = 5
 
 
+class Admission(IntEnum):
+    """When new work (orders.place, holds.place, transactions.submit, transactions.begin) is
+    refused with OverloadedError. What continues or ends other work, reports of payments and
+    reads are refused in either case only when their queue is full."""
+
+    FIXED = 0
+    ADAPTIVE = 1
+
+
 class Answer(IntEnum):
     """What a participant answers."""
 
@@ -619,12 +628,12 @@ class EventType(IntEnum):
     CLOCK = 206  #: the stored time was set back to the clock, see ClockBehind
 
 
-__all__ = ['AdjustMode', 'AdjustmentKind', 'AmendFlags', 'Answer', 'Attention', 'AttentionSubject',
-           'BarrierAnswer', 'BarrierState', 'BranchFlags', 'BranchState', 'CacheFound',
-           'CachePolicy', 'CacheReason', 'ChangeType', 'Check', 'Clause', 'ClockBehind', 'Command',
-           'Durability', 'EraseBy', 'EraseFlags', 'EventType', 'FactKind', 'HealthState',
-           'HoldState', 'Kind', 'MetricKind', 'MetricOf', 'MetricUnit', 'OrderBy', 'OrderFlags',
-           'OrderState', 'ParticipantFlags', 'PaymentBy', 'PaymentFlags', 'PaymentMethod',
-           'PaymentState', 'Phase', 'ProgressState', 'ProviderFlags', 'PutFlags', 'PutMode',
-           'RefundMode', 'ReportFlags', 'Rounding', 'SegmentState', 'Settle', 'SubjectKind',
-           'TxnFlags', 'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich', 'WarningFlags']
+__all__ = ['AdjustMode', 'AdjustmentKind', 'Admission', 'AmendFlags', 'Answer', 'Attention',
+           'AttentionSubject', 'BarrierAnswer', 'BarrierState', 'BranchFlags', 'BranchState',
+           'CacheFound', 'CachePolicy', 'CacheReason', 'ChangeType', 'Check', 'Clause',
+           'ClockBehind', 'Command', 'Durability', 'EraseBy', 'EraseFlags', 'EventType', 'FactKind',
+           'HealthState', 'HoldState', 'Kind', 'MetricKind', 'MetricOf', 'MetricUnit', 'OrderBy',
+           'OrderFlags', 'OrderState', 'ParticipantFlags', 'PaymentBy', 'PaymentFlags',
+           'PaymentMethod', 'PaymentState', 'Phase', 'ProgressState', 'ProviderFlags', 'PutFlags',
+           'PutMode', 'RefundMode', 'ReportFlags', 'Rounding', 'SegmentState', 'Settle',
+           'SubjectKind', 'TxnFlags', 'TxnKind', 'TxnState', 'TxnWait', 'TxnWhich', 'WarningFlags']

@@ -1,0 +1,68 @@
+/*
+ * limit.c - how much new work may be under way: a cap that follows the latency (hf_admission).
+ *
+ * Happy path: new work is in flight from when a batch accepts it until the batch is delivered. Then
+ * its latency is reported. At the end of each step the cap grows while the latency is less than
+ * three times that without a queue, and shrinks when it is more. New work beyond the cap is refused
+ * at once; what continues or ends other work never is.
+ *
+ * A larger batch takes longer and does more a second, since its flush costs the same. So the cap
+ * may grow to a latency at which a doubled batch gains little.
+ *
+ * Failure modes: none. The times are those of hf__figures_now, so a virtual clock decides them too.
+ */
+#include "loop/host.h"
+
+#define LEAST     64u  /* of the cap: fewer are decided in less time than a flush takes */
+#define FIRST     256u /* the cap that an engine begins with */
+#define WINDOW    200u /* operations of one step */
+#define TOLERANCE 300u /* hundredths of the latency without a queue */
+
+static uint32_t within(uint32_t value, uint32_t most)
+{
+    return value < most ? value : most;
+}
+
+void hf__limit_open(hf__limit *limit, const hf_options *options)
+{
+    const uint32_t most = options->queue_ops_max - options->queue_ops_max / 2;
+    *limit = (hf__limit){.adaptive = options->admission == HF_ADMISSION_ADAPTIVE};
+    (void)hf_limiter_init(&limit->limiter, within(FIRST, most));
+    (void)hf_gradient_init(&limit->gradient, &limit->limiter, within(LEAST, most), most);
+    limit->gradient.window = WINDOW;
+    limit->gradient.tolerance = TOLERANCE;
+}
+
+bool hf__limit_fits(const hf__limit *limit, uint32_t count)
+{
+    const hf_limiter *limiter = &limit->limiter;
+    return !limit->adaptive || limiter->in_flight == 0 ||
+           (uint64_t)limiter->in_flight + count <= limiter->max;
+}
+
+/* What fits is taken whole: a chain in an empty engine may be longer than the cap. */
+void hf__limit_accepted(hf__limit *limit, const hf__task *tasks, uint32_t count)
+{
+    hf_limiter *limiter = &limit->limiter;
+    if (!limit->adaptive)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        limiter->in_flight += hf__begins(tasks[i].op.type) ? 1 : 0;
+    if (limiter->in_flight > limiter->peak)
+        limiter->peak = limiter->in_flight;
+}
+
+/* A batch that was cancelled says nothing about how long a batch takes. */
+void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns)
+{
+    for (uint32_t i = 0; limit->adaptive && i < batch->count; i++) {
+        const hf__task *task = &batch->tasks[i];
+        if (!hf__begins(task->op.type) || hf__txns_own(task))
+            continue;
+        const int64_t ns = now_ns - task->admitted_ns;
+        if (batch->begun_ns != 0)
+            (void)hf_gradient_report(&limit->gradient, &limit->limiter,
+                                     ns > 0 ? (uint64_t)ns / 1000 : 0, 0);
+        (void)hf_limiter_release(&limit->limiter);
+    }
+}
