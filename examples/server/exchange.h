@@ -94,13 +94,13 @@ typedef struct exchange {
     const char *code; /* of the problem, for the log; NULL: none */
     const char *content_type;
     json_text out;
+    struct stream *stream; /* its body, when it has no end; NULL: x->out is */
     header_out headers_out[EXCHANGE_HEADERS_OUT];
     size_t header_count;
-    bool close;            /* the connection ends with the response */
-    bool suspended;        /* the connection waits for the answer */
-    struct stream *stream; /* its body, when it has no end; NULL: x->out is */
-    bool queued;           /* the response has been handed to the connection */
-    bool gone;             /* the connection ended first */
+    bool close;     /* the connection ends with the response */
+    bool suspended; /* the connection waits for the answer */
+    bool queued;    /* the response has been handed to the connection */
+    bool gone;      /* the connection ended first */
 } exchange;
 
 /* An exchange for a new request, empty; it is the server's until exchange_release. */

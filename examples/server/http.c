@@ -356,7 +356,7 @@ static int listen_on(const struct addrinfo *at)
 /* Writes the address that the listener got; returns false when the system does not say. */
 static bool name_listener(http *h)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
     socklen_t bytes = sizeof(at);
     char host[64], port[12];
     if (getsockname(h->listener, (struct sockaddr *)&at, &bytes) != 0 ||
