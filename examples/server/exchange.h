@@ -51,7 +51,7 @@ enum {
 /* A header of the response. */
 typedef struct header_out {
     const char *name; /* static */
-    char value[160];
+    char value[400];
 } header_out;
 
 typedef struct exchange {

@@ -7,6 +7,7 @@
  */
 #include "auth.h"
 #include "care.h"
+#include "console.h"
 #include "events.h"
 #include "health.h"
 #include "key.h"
@@ -83,6 +84,7 @@ static const route table[] = {
     { "POST", "/v1/orders/{order}/payments", OP(PAYMENT_ADD), SHOP, 200, ROUTE_KEY | ROUTE_MATCH, NULL, NULL, NULL, NULL, "Add a payment to an order" },
     { "GET", "/v1/orders/{order}/payments", OP(PAYMENT_LIST), BOTH, 200, 0, NULL, "{\"by\":\"ORDER\"}", NULL, NULL, "List the payments of an order" },
     { "GET", "/v1/operations/{key}", key_lookup, HF_OP_NONE, BOTH, 200, 0, NULL, NULL, NULL, NULL, "What became of the request with this idempotency key" },
+    { "GET", "/console", console_answer, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "A page for people" },
     { "GET", "/v1/problems", problem_list, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "All problems that an answer may name" },
     { "GET", "/livez", health_live, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "Whether the process runs" },
     { "GET", "/readyz", health_ready, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "Whether the server takes work" },
