@@ -59,11 +59,13 @@ def run(*command, code=0, **options):
     return done.stdout
 
 
-def found(name):
+def found(path):
+    """The installed file whose path ends so."""
     for folder, _, names in os.walk(PREFIX):
-        if name in names:
-            return os.path.join(folder, name)
-    raise AssertionError(f"{name} is not installed")
+        for name in names:
+            if os.path.join(folder, name).endswith("/" + path):
+                return os.path.join(folder, name)
+    raise AssertionError(f"{path} is not installed")
 
 
 def write(folder, **texts):
@@ -82,13 +84,27 @@ def flags(*names):
 
 def the_tool_finds_its_library():
     try:
-        tool = found("holdfast")
+        tool = found("bin/holdfast")
     except AssertionError as missing:
         raise Skip("examples are not built") from missing
     assert "holdfast" in run(tool, "--help")
     linked = run("ldd", tool)
     paths = [line.split()[2] for line in linked.splitlines() if "libholdfast.so" in line]
     assert paths and os.path.realpath(paths[0]) == os.path.realpath(found("libholdfast.so")), linked
+
+
+def shells_and_man_find_what_they_look_for():
+    try:
+        found("bin/holdfast")
+    except AssertionError as missing:
+        raise Skip("examples are not built") from missing
+    for path, text in (("share/bash-completion/completions/holdfast", "complete -o filenames"),
+                       ("share/zsh/site-functions/_holdfast", "#compdef holdfast"),
+                       ("share/fish/vendor_completions.d/holdfast.fish", "complete -c holdfast")):
+        with open(found(path), encoding="utf-8") as script:
+            assert text in script.read(), path
+    if shutil.which("scdoc") is not None:
+        assert found("man/man1/holdfast.1") and found("man/man5/holdfast-operations.5")
 
 
 def a_host_is_built_with_pkg_config():
@@ -138,7 +154,8 @@ def as_a_subproject_only_the_library_is_built_and_warnings_are_the_hosts():
     assert run("sub/build/host") == "0.1.0\n"
 
 
-TESTS = [the_tool_finds_its_library, a_host_is_built_with_pkg_config, a_host_is_built_with_cmake,
+TESTS = [the_tool_finds_its_library, shells_and_man_find_what_they_look_for,
+         a_host_is_built_with_pkg_config, a_host_is_built_with_cmake,
          a_host_tests_a_store_of_its_own,
          as_a_subproject_only_the_library_is_built_and_warnings_are_the_hosts]
 
