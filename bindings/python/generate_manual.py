@@ -60,7 +60,6 @@ SENTENCE = re.compile(r"(?<=[^.][.])\s+(?=[A-Z`(])")
 RESULT = re.compile(r"^Result(?: and errors)?:? ")
 ERRORS = re.compile(r"^(?:Completes|Misuse:) ?(?:with, |with |as |)")
 AT_ONCE = re.compile(r"^Returns 0 when accepted[,;] (?:else at once as |or )?")
-ORDER = "in this order of checks and after those of hf_op_head: "
 
 
 class Page(NamedTuple):
@@ -84,8 +83,6 @@ def raised(sentence: str) -> str:
     found = whole + ERRORS.sub("", sentence)
     if found.startswith("0 when"):
         found = "no error when" + found[len("0 when"):]
-    if found.startswith(ORDER):
-        return "in this order of checks, after those of every operation: " + found[len(ORDER):]
     return found
 
 

@@ -86,6 +86,9 @@ FIRST: List[Tuple[str, str]] = [
     (r"\bhf_breaker_state: |; see hf_breaker\b", ""), (r"^How every argument struct begins\.\n", ""),
     (r" The struct and what it points to live until [^.]*\.", ""),
     (r"\bits struct\b", "its record"), (r"from this callback until", "from then until"),
+    (r"[;,]? ?\b(?:live|valid) (?:until|in) the callback(?: returns)?", ""),
+    (r"in this order of checks and after those of hf_op_head", "in this order of checks, after those "
+     "of every operation"),
     (r"; the _init functions here set kind ITEM and unit \"pcs\"", ""),
 ]
 #: What may not be left: names of C, pointers, what C hosts do with memory and threads.

@@ -606,13 +606,12 @@ Returns:
     OrderView.
 
 Raises:
-    In this order of checks and after those of every operation (help(holdfast.Op)) (the
-        version is the order's): NotFoundError; ExpiredError (the order's deadline has
-        passed); OrderStateError; TooManyError (64); DeadlineError (in the past);
-        CurrencyError (of the account); OverPaidError (more than is owed and not covered);
-        of the account NotFoundError, FrozenError, QueuedAheadError, AttentionError,
-        FundsShortError; of the accounts of an order that is confirmed by it, as
-        orders.fulfil.
+    In this order of checks, after those of every operation (the version is the order's):
+        NotFoundError; ExpiredError (the order's deadline has passed); OrderStateError;
+        TooManyError (64); DeadlineError (in the past); CurrencyError (of the account);
+        OverPaidError (more than is owed and not covered); of the account NotFoundError,
+        FrozenError, QueuedAheadError, AttentionError, FundsShortError; of the accounts of
+        an order that is confirmed by it, as orders.fulfil.
     Before anything is done: as orders.place.""",
     "payment_capture": """Captures authorized money; a provider is asked to (pending_capture), first for money that it
 refused to capture before, which is not counted as refused from then on.
@@ -1840,7 +1839,7 @@ Fields:
     "hf_verify_result": """Result of verify.
 
 Fields:
-    findings: Tuple[Finding, ...]. Live until the outcome returns.
+    findings: Tuple[Finding, ...]
     findings_total: int. Found, also beyond those kept.
     rows: int. Looked at.
     events: int. Folded.
@@ -1855,7 +1854,7 @@ Fields:
     "hf_segment": """One file of a journal.
 
 Fields:
-    path: str. As the store's path begins; valid in the outcome.
+    path: str. As the store's path begins.
     sequence: int. Its number: counts up, also when the file is used again; 0: UNUSED.
     bytes: int. Of the file, which is made whole at once.
     bytes_used: int. Up to the end of its last record.
