@@ -176,6 +176,7 @@ static int print_resting(const options *opt)
     add_text(&list, "state", "STORED");
     add_text(&list, "store", hf_id_format(&health.store, text));
     add_number(&list, "incarnation", health.incarnation);
+    add_number(&list, "batch", health.batch);
     add_text(&list, "last_batch", health.time_ms == 0 ? "" : time_text(health.time_ms, text));
     add_number(&list, "event_seq", health.event_seq);
     add_number(&list, "backlog_bytes", health.dirty_bytes);

@@ -227,8 +227,7 @@ typedef struct hf_health_info {
     uint64_t journal_bytes; /* of the journal's files on disk, used again when the store has them */
     uint64_t checkpoints;   /* commits that brought the store what the journal had, since open */
     uint64_t invariants; /* operations undone by HF_E_INVARIANT since open, the engine's own too */
-    int64_t clock_behind_ms; /* how far the clock is behind the time of the last batch; 0: it is
-                                not; see hf_clock_behind */
+    int64_t clock_behind_ms; /* how far the clock is behind time_ms, else 0; see hf_clock_behind */
     hf_id store;             /* which store this is: random, the same in its backups and in what is
                                 restored from them; all zero: the store keeps none */
     uint64_t incarnation;    /* 1 of a new store; larger in each copy that was opened as a store (a
@@ -241,6 +240,7 @@ typedef struct hf_health_info {
     uint32_t warnings;       /* HF_WARNING_* bits */
     uint32_t retry_ms; /* DEGRADED: the engine tries to write within so many ms, and a write that
                           was refused may be repeated then; else 0 */
+    uint64_t batch;    /* number of the last batch, which texts about the journal name; 0: none */
 } hf_health_info;
 
 /* Arguments of an expectation: guards a chain. Every field that is set must hold. */

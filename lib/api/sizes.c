@@ -62,7 +62,7 @@ NO_TAIL(hf_cursor_reset_args, seq);
 NO_TAIL(hf_cursor_remove_args, consumer);
 NO_TAIL(hf_statement_args, after_no);
 NO_TAIL(hf_options, reserved);
-NO_TAIL(hf_health_info, retry_ms);
+NO_TAIL(hf_health_info, batch);
 NO_TAIL(hf_metrics_info, callee_count);
 NO_TAIL(hf_expect_args, available_min);
 NO_TAIL(hf_retention_args, reserved);

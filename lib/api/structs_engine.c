@@ -112,6 +112,7 @@ static const hf_field health_info_fields[] = {
     HAS(hf_health_info, disk_free, U64),
     HAS_BITS(hf_health_info, warnings, warning_names),
     HAS(hf_health_info, retry_ms, U32),
+    HAS(hf_health_info, batch, U64),
 };
 
 static const hf_field finding_fields[] = {

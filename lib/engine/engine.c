@@ -78,6 +78,7 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
     if (error == 0) {
         error = engine->driver->stat(engine->txn, &stat);
         engine->number = stat.mark.batch;
+        atomic_store(&engine->last_batch, engine->number);
         engine->identity = hf__identity_used(&stat.mark.identity, &engine->identity);
         engine->store_id = engine->identity.store;
         engine->incarnation = engine->identity.incarnation;
@@ -268,6 +269,7 @@ void hf__engine_health(hf__engine *engine, hf_health_info *out)
     out->state = (uint32_t)atomic_load(&engine->state);
     out->error = atomic_load(&engine->broken);
     out->batches = atomic_load(&engine->batches);
+    out->batch = atomic_load(&engine->last_batch);
     out->invariants = atomic_load(&engine->invariants);
     out->event_seq = atomic_load(&engine->event_seq);
     out->store = engine->store_id;

@@ -65,10 +65,10 @@ void hf__turn_give(hf__turns *turns)
 }
 
 /* Threads that land one after the other may get here in another order. */
-static void tell_events(hf__engine *engine, uint64_t seq)
+static void advance(atomic_uint_fast64_t *number, uint64_t to)
 {
-    uint64_t known = atomic_load(&engine->event_seq);
-    while (known < seq && !atomic_compare_exchange_weak(&engine->event_seq, &known, seq))
+    uint64_t known = atomic_load(number);
+    while (known < to && !atomic_compare_exchange_weak(number, &known, to))
         ;
 }
 
@@ -99,7 +99,8 @@ bool hf__land(hf__engine *engine, hf__landing *landing)
         return true;
     atomic_fetch_add(&engine->batches, 1);
     hf__figures_add(engine, landing, flush_ns);
-    tell_events(engine, landing->event_seq);
+    advance(&engine->event_seq, landing->event_seq);
+    advance(&engine->last_batch, landing->number);
     return true;
 }
 

@@ -21,7 +21,9 @@ int hf__shared_begin(hf__engine *engine)
     hf__cache_forget(&engine->cache);
     hf__clock_follow(&engine->clock, stat.mark.time_ms);
     error = hf__engine_learn(engine);
-    if (error == 0)
+    if (error == 0) {
         engine->number = stat.mark.batch;
+        atomic_store(&engine->last_batch, engine->number);
+    }
     return error;
 }

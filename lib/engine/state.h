@@ -236,6 +236,7 @@ struct hf__engine {
     atomic_uint_fast64_t batches;
     atomic_uint_fast64_t invariants; /* operations that broke one */
     atomic_uint_fast64_t event_seq;
+    atomic_uint_fast64_t last_batch;   /* its number */
     atomic_int_fast64_t expiry_lag_ms; /* of the oldest deadline that is overdue; 0: none is */
     int64_t opened_ns;                 /* hf__engine_steady_ns when it was opened */
     hf__lock figures_lock;             /* of `figures` */

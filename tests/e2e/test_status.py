@@ -103,6 +103,7 @@ def at_rest():
     before = sorted(os.listdir("."))
     found = status(store=store)
     equal((found["state"], found["event_seq"], found["backlog_bytes"]), ("STORED", 1, 0))
+    equal(found["batch"] > 0, True, "the number of the last batch")
     equal(sorted(os.listdir(".")), before, "files")
     equal(holdfast("status", store="sqlite:none.db").code, 4, "no store")
     equal(holdfast("status").code, 2, "nothing named")

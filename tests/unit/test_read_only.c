@@ -199,11 +199,17 @@ START_TEST(health_tells_which_store_and_of_which_time)
     in_a_folder();
     start(url(_i, "one"), HF_DURABILITY_JOURNAL);
     begin_bells();
+    ck_assert_int_eq(hf_health(shop.engine, &before), 0);
+    const uint64_t first = before.batch;
     receive(RECEIPTS);
     ck_assert_int_eq(hf_health(shop.engine, &before), 0);
+    ck_assert_uint_eq(before.batch, first + 1);
+    ck_assert_uint_gt(first, 0);
     stop();
     start_to_read(url(_i, "one"));
     ck_assert_int_eq(hf_health(shop.engine, &health), 0);
+    ck_assert_uint_ge(health.batch, before.batch); /* closing may have been one more */
+    ck_assert_uint_le(health.batch, before.batch + 1);
     ck_assert_int_eq(health.time_ms, before.time_ms);
     ck_assert_uint_eq(health.event_seq, before.event_seq);
     ck_assert_mem_eq(&health.store, &before.store, sizeof before.store);

@@ -415,6 +415,7 @@ class HealthInfo:
     disk_free: int
     warnings: WarningFlags
     retry_ms: int
+    batch: int
 
 @dataclass(frozen=True)
 class VerifyResult:

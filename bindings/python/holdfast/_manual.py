@@ -1823,8 +1823,7 @@ Fields:
     journal_bytes: int. Of the journal's files on disk, used again when the store has them.
     checkpoints: int. Commits that brought the store what the journal had, since open.
     invariants: int. Operations undone by InvariantError since open, the engine's own too.
-    clock_behind_ms: int. How far the clock is behind the time of the last batch; 0: it is
-        not; see ClockBehind.
+    clock_behind_ms: int. How far the clock is behind time, else 0; see ClockBehind.
     store: Optional[UUID]. Which store this is: random, the same in its backups and in what
         is restored from them; None: the store keeps none.
     incarnation: int. 1 of a new store; larger in each copy that was opened as a store (a
@@ -1835,7 +1834,8 @@ Fields:
         or after a call of this; 2**64 - 1: no file, or not known.
     warnings: WarningFlags
     retry_ms: int. DEGRADED: the engine tries to write within so many ms, and a write that
-        was refused may be repeated then; else 0.""",
+        was refused may be repeated then; else 0.
+    batch: int. Number of the last batch, which texts about the journal name; 0: none.""",
     "hf_verify_result": """Result of verify.
 
 Fields:

@@ -13,8 +13,8 @@
  * with it as those of another process would. Its descriptor stays open until SQLite has closed the
  * index: closing any descriptor of a file drops the process's other locks on it.
  *
- * Failure mode: the index cannot be opened or locked. Then the store is not opened for writing
- * beside such a reader: HF_E_LOCKED.
+ * Failure modes: the index cannot be opened (the errors of hf__files) or locked (HF_E_LOCKED). Then
+ * the store is not opened for writing beside such a reader.
  */
 #include "store/sqlite/store.h"
 
@@ -42,9 +42,11 @@ int hf__sqlite_guard_begin(hf__sqlite_store *store, hf_store_error *error)
     if (hf__data_file_pinned(&store->data) == UINT64_MAX)
         return 0;
     (void)snprintf(path, sizeof path, "%s-shm", store->place.path);
-    int code = hf__os_files.open(path, HF__OPEN_WRITE, &guard->fd, NULL);
-    if (code == 0)
-        code = lock_mark(guard);
+    int native = 0;
+    int code = hf__os_files.open(path, HF__OPEN_WRITE, &guard->fd, &native);
+    if (code != 0)
+        return hf__file_error(error, code, native, store->path, "keeping its log for a reader");
+    code = lock_mark(guard);
     guard->is_locked = code == 0;
     return code == 0 ? 0
                      : hf__store_fail(error, HF_E_LOCKED, 0,

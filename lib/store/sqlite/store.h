@@ -126,7 +126,7 @@ int hf__sqlite_check_unwritten(hf__sqlite_connection *connection, int code);
 
 /*
  * guard.c: begun when the writer has opened the index of SQLite's log and has written nothing yet.
- * HF_E_LOCKED: another process reads the log as it is, and it cannot be kept.
+ * HF_E_LOCKED: another process reads the log as it is, and it cannot be kept; errors of hf__files.
  */
 int hf__sqlite_guard_begin(hf__sqlite_store *store, hf_store_error *error);
 void hf__sqlite_guard_end(hf__sqlite_store *store);   /* no such reader is left */
