@@ -129,7 +129,8 @@
  * WHAT A FACT DOES. Counters move in every state of the payment, and the state follows: a payment
  * with authorized money is AUTHORIZED while some is neither captured nor voided, else CLOSED,
  * whatever its state was. FAILED without a success of its movement makes a PENDING payment FAILED,
- * and in another state ends a command (see below) or raises UNEXPECTED_FACT. ACTION_REQUIRED sets a
+ * unless the movement was reported as captured, voided or refunded, of which it says nothing more;
+ * in another state it ends a command (see below) or raises UNEXPECTED_FACT. ACTION_REQUIRED sets a
  * flag of a PENDING payment. Then the order follows (order.h). Attention of the fact is raised on
  * its payment, too: UNEXPECTED_FACT: money was captured, voided or refunded that no command had
  * asked for, unless it is CAPTURED with CAPTURE_ONLY; or authorized less voided money grew, unless

@@ -2,8 +2,8 @@
  * payment_failed.c - what a report of a failure does to its payment.
  *
  * Happy path: a failure that is newer by the provider's time than every success of its movement
- * takes them back. Without a success it fails the authorization that is asked, or ends the only
- * command under way (payment_reported.c).
+ * takes them back. Of a movement that nobody has heard of it fails the authorization that is asked,
+ * or ends the only command under way (payment_reported.c).
  *
  * A void or refund that was asked for and fails is asked for again by itself, but only once: what
  * fails the second time counts as refused, as a capture does the first time.
@@ -73,6 +73,7 @@ static int take_back(hf__arrival *a, uint32_t kind, const hf__movement_facts *su
 /* What is known of the movement of a failure, over all kinds that a failure is about. */
 typedef struct of_movement {
     bool seen;         /* some message said that it happened */
+    bool later;        /* and that it is no authorization: a capture, void or refund */
     bool counted;      /* and it counts */
     int64_t newest_ms; /* of those that count */
 } of_movement;
@@ -87,6 +88,7 @@ static int find_successes(hf__arrival *a, of_movement *of)
             return error;
         bool counts = same.known && same.counted != 0;
         of->seen = of->seen || same.seen;
+        of->later = of->later || (same.seen && kind != HF_FACT_AUTHORIZED);
         of->counted = of->counted || counts;
         of->newest_ms = counts ? hf__larger(of->newest_ms, same.newest_ms) : of->newest_ms;
     }
@@ -138,7 +140,7 @@ int hf__fact_fail(hf__arrival *a)
     }
     if (known.counted)
         return take_all_back(a);
-    if (a->payment->state != HF_PAYMENT_PENDING)
+    if (a->payment->state != HF_PAYMENT_PENDING || known.later)
         return known.seen ? 0 : fail_command(a); /* the second says no more */
     a->payment->pending_authorize = 0;
     a->payment->deadline_ms = 0;

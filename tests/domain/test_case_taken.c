@@ -51,6 +51,40 @@ START_TEST(a_refund_or_void_that_fails_later_is_asked_again_once)
 }
 END_TEST
 
+/* A refund that a total of 0 (`_i` 0) or an earlier failure took back. */
+START_TEST(a_failure_of_what_was_no_authorization_fails_none)
+{
+    put_card_order(HF_SETTLE_CONFIRM);
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_PENDING);
+    ok(say((said){.kind = HF_FACT_REFUNDED,
+                  .no = 1,
+                  .message = "refund",
+                  .movement = "gone",
+                  .amount = 54,
+                  .at_ms = bench.now_ms + 1}));
+    if (_i == 0)
+        ok(say((said){.kind = HF_FACT_REFUNDED,
+                      .no = 1,
+                      .message = "none",
+                      .movement = "gone",
+                      .at_ms = bench.now_ms + 2,
+                      .flags = HF_REPORT_TOTAL}));
+    else
+        fails("gone", 54, 2);
+    ok(say((said){.kind = HF_FACT_FAILED,
+                  .no = 1,
+                  .message = "again",
+                  .movement = "gone",
+                  .amount = 54,
+                  .at_ms = bench.now_ms + 3}));
+    ck_assert_uint_eq(pay()->state, HF_PAYMENT_PENDING);
+    ck_assert_uint_eq(row()->state, HF_ORDER_PENDING);
+    facts_are(1, 0, 0, 0, 0);
+    agrees("auth");
+    ck_assert_uint_eq(row()->state, HF_ORDER_CONFIRMED);
+}
+END_TEST
+
 /* A capture, or a refund, whose running total falls to 0. */
 START_TEST(what_a_running_total_gives_back_is_not_asked_again)
 {
@@ -248,6 +282,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_loop_test(core, a_refund_or_void_that_fails_later_is_asked_again_once, 0, 2);
+    tcase_add_loop_test(core, a_failure_of_what_was_no_authorization_fails_none, 0, 2);
     tcase_add_loop_test(core, what_a_running_total_gives_back_is_not_asked_again, 0, 2);
     tcase_add_test(core, a_refund_that_nobody_asked_for_and_that_fails_is_missing_nowhere);
     tcase_add_test(core, a_refused_refund_that_happens_after_all_was_asked_for);

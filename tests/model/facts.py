@@ -452,7 +452,8 @@ class Facts(Money):
     def fail(self, order, p, fact):
         """Of a success with the same movement the newer counts; else the payment fails."""
         told = self.told(fact, COMMAND_OF)
-        counting = {one["kind"] for one in told if one["counted"]}
+        counting = {kind for kind in COMMAND_OF
+                    if sum(one["counted"] for one in told if one["kind"] == kind)}
         known = [one for one in told if one["kind"] in counting]
         if any(one["provider_time"] >= fact["provider_time"] for one in known):
             self.see_untimed(fact)
@@ -463,7 +464,8 @@ class Facts(Money):
                 self.refuse_taken(p, one["kind"], known, one["counted"])
         for one in known:
             one["counted"], one["aside"] = 0, True
-        if p["state"] == ASKED and not known:
+        later = any(one["kind"] != F_AUTHORIZED for one in told)  # it is no authorization
+        if p["state"] == ASKED and not known and not later:
             self.fail_payment(p)
         elif known or not told and not self.fail_command(p, fact):
             fact["attention"] |= UNEXPECTED
