@@ -244,6 +244,19 @@ uint32_t ops_type_of(const char *name)
 
 /* ---- A line ---------------------------------------------------------------------------------- */
 
+/* The arguments of an operation with their defaults and that head. */
+static uint8_t *make_args(ops_walk *w, uint32_t type, const hf_op_head *beside)
+{
+    const hf_shape *shape = hf_op_shape(type);
+    uint8_t *args = ops_block(w->memory, 1, shape->size);
+    shape->init(args);
+    hf_op_head *into = (hf_op_head *)(void *)args;
+    const uint32_t size = into->size;
+    *into = *beside;
+    into->size = size;
+    return args;
+}
+
 static bool read_document(ops_walk *w, json_t *document, ops_line *line)
 {
     hf_op *op = &line->op;
@@ -256,12 +269,7 @@ static bool read_document(ops_walk *w, json_t *document, ops_line *line)
     op->type = ops_type_of(json_string_value(h.op));
     if (op->type == HF_OP_NONE)
         return ops_refuse(w, "op", "no operation is called '%.40s'", json_string_value(h.op));
-    const hf_shape *shape = hf_op_shape(op->type);
-    uint8_t *args = ops_block(w->memory, 1, shape->size);
-    shape->init(args);
-    hf_op_head *into = (hf_op_head *)(void *)args;
-    h.values.size = into->size;
-    *into = h.values;
+    uint8_t *args = make_args(w, op->type, &h.values);
     op->args = args;
     op->flags = h.linked ? HF_OP_LINKED : 0;
     if (h.args == NULL) {
@@ -270,14 +278,19 @@ static bool read_document(ops_walk *w, json_t *document, ops_line *line)
     }
     w->levels[0] = (ops_level){.name = "args", .ordinal = ordinal};
     w->depth = 1;
-    return read_args(w, h.args, shape, args);
+    return read_args(w, h.args, hf_op_shape(op->type), args);
 }
 
-bool ops_read_document(ops_memory *memory, json_t *document, ops_line *line, ops_error *error)
+bool ops_read_args(ops_memory *memory, uint32_t type, const hf_op_head *beside, json_t *args,
+                   ops_line *line, ops_error *error)
 {
-    ops_keep(memory, document);
+    ops_keep(memory, args);
     ops_walk w = {.memory = memory, .error = error};
-    return read_document(&w, document, line);
+    uint8_t *into = make_args(&w, type, beside);
+    *line = (ops_line){.op = {.type = type, .args = into}};
+    w.levels[0] = (ops_level){.name = "args"};
+    w.depth = 1;
+    return read_args(&w, args, hf_op_shape(type), into);
 }
 
 bool ops_read(ops_memory *memory, const char *text, size_t bytes, ops_line *line, ops_error *error)

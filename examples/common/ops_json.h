@@ -41,10 +41,12 @@ typedef struct ops_memory {
 bool ops_read(ops_memory *memory, const char *text, size_t bytes, ops_line *line, ops_error *error);
 
 /*
- * The same of a document that was parsed before, which `memory` owns from now on. There is no text
- * to find a place in: error->column is 0.
+ * The same of the arguments alone: `type` and `beside` say the rest, whose texts must live as long
+ * as line->op; beside->size is not looked at. `memory` owns `args` from now on. There is no text to
+ * find a place in: error->column is 0.
  */
-bool ops_read_document(ops_memory *memory, json_t *document, ops_line *line, ops_error *error);
+bool ops_read_args(ops_memory *memory, uint32_t type, const hf_op_head *beside, json_t *args,
+                   ops_line *line, ops_error *error);
 
 /* The operation of that name; HF_OP_NONE: there is none. */
 uint32_t ops_type_of(const char *name);

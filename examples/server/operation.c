@@ -152,33 +152,19 @@ static bool read_match(exchange *x, uint64_t *version)
     return false;
 }
 
-/* The request as a document for the reader of operations, which has `args`; NULL: a problem was
- * answered, and `args` are released. */
-static json_t *make_document(exchange *x, json_t *args)
+/* What stands beside the arguments; the text of meta is one of `args`. False: a problem was
+ * answered. */
+static bool read_head(exchange *x, const json_t *args, hf_op_head *out)
 {
-    uint64_t version;
-    json_t *meta = json_incref(json_object_get(args, "meta"));
-    (void)json_object_del(args, "meta");
-    if (!add_params(x, args) || !add_fixed(x, args) || !query_read(x, args) ||
-        !read_match(x, &version)) {
-        json_decref(args);
-        json_decref(meta);
-        return NULL;
+    const json_t *meta = json_object_get(args, "meta");
+    *out = (hf_op_head){.id = x->key, .actor = x->actor[0] == '\0' ? NULL : x->actor};
+    if (meta != NULL && !json_is_string(meta)) {
+        problem_answer(x, PROBLEM_VALUE, "/meta", "/meta: must be a text");
+        return false;
     }
-    json_t *document = json_object();
-    (void)json_object_set_new(document, "op", json_string(hf_op_name(x->route->op)));
-    (void)json_object_set_new(document, "args", args);
-    if (x->has_key) {
-        char id[37];
-        (void)json_object_set_new(document, "id", json_string(hf_id_format(&x->key, id)));
-    }
-    if (version != 0)
-        (void)json_object_set_new(document, "expected_version", json_integer((json_int_t)version));
-    if (x->actor[0] != '\0')
-        (void)json_object_set_new(document, "actor", json_string(x->actor));
-    if (meta != NULL)
-        (void)json_object_set_new(document, "meta", meta);
-    return document;
+    out->meta = json_string_value(meta);
+    out->meta_bytes = json_string_length(meta);
+    return read_match(x, &out->expected_version);
 }
 
 /* A value of the path that does not fit is a matter of the path, not of the body. */
@@ -254,18 +240,26 @@ void operation_answer(exchange *x, const hf_completion *done)
 
 void operation_submit(exchange *x, json_t *args)
 {
-    ops_line line = {.at_ms = 0};
+    ops_line line;
     ops_error error;
-    json_t *document = make_document(x, args);
-    if (document == NULL)
-        return;
-    if (!ops_read_document(&x->memory, document, &line, &error)) {
-        refuse(x, &error);
+    hf_op_head head;
+    if (!add_params(x, args) || !add_fixed(x, args) || !query_read(x, args) ||
+        !read_head(x, args, &head)) {
+        json_decref(args);
         return;
     }
-    x->args = line.op.args;
-    x->done = operation_answer;
-    server_submit(x, &line.op);
+    json_t *meta =
+        json_incref(json_object_get(args, "meta")); /* beside the arguments, not of them */
+    (void)json_object_del(args, "meta");
+    const bool good = ops_read_args(&x->memory, x->route->op, &head, args, &line, &error);
+    if (good) {
+        x->args = line.op.args;
+        x->done = operation_answer;
+        server_submit(x, &line.op);
+    } else {
+        refuse(x, &error);
+    }
+    json_decref(meta);
 }
 
 void operation_begin(exchange *x)

@@ -39,6 +39,7 @@ def compile_target():
         ["clang", "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-O1",
          "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=undefined",
          f"-I{ROOT}/include", f"-I{ROOT}/examples", f"-I{ROOT}/examples/server",
+         f"-I{build}/examples/server",  # the page of the console, made by the build
          *sorted(glob.glob(ROOT + "/examples/common/*.c")), *own, ROOT + "/tests/fuzz/fuzz_server.c",
          "-ljansson", "-lsodium", "-luv", f"-L{build}", "-lholdfast", f"-Wl,-rpath,{build}",
          "-o", "fuzz_server"], capture_output=True, text=True, check=False)

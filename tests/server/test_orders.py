@@ -157,7 +157,7 @@ def values_are_checked():
         ({**order(), "lines": {}}, "/lines"),
         ({**order(), "total": None}, "/total"),
         ({**order(), "policy": ["SOON"]}, "/policy"),
-        ({**order(), "meta": 1}, ""),
+        ({**order(), "meta": 1}, "/meta"),
         ({**order(), "a/b~c": 1}, "/a~1b~0c"),
         ([], ""),
     ]
