@@ -453,6 +453,25 @@ static const shape *shape_of(uint32_t type)
     return NULL;
 }
 
+uint32_t result_members(uint32_t type, result_member out[RESULT_MEMBERS])
+{
+    static const result_member more[] = {{"lines", "order_lines", true},
+                                         {"legs", "order_legs", true},
+                                         {"adjustments", "adjustments", true},
+                                         {"payments", "payments", true}};
+    const shape *as = shape_of(type);
+    uint32_t count = 0;
+    if (as == NULL || as->member == NULL || as->table == NULL)
+        return 0;
+    const bool one = as->write == one_record || as->write == one_order || as->write == one_txn;
+    out[count++] = (result_member){as->member, as->table, !one};
+    for (size_t i = 0; as->write == one_order && i < sizeof(more) / sizeof(more[0]); i++)
+        out[count++] = more[i];
+    if (as->write == one_txn)
+        out[count++] = (result_member){"branches", "branches", true};
+    return count;
+}
+
 bool result_write(json_text *out, const hf_completion *done)
 {
     const shape *as = shape_of(done->type);

@@ -18,6 +18,19 @@ bool result_write(json_text *out, const hf_completion *done);
 /* The version of the one record that a result shows; 0: it shows none, or one without versions. */
 uint64_t result_version(const hf_completion *done);
 
+/* One member of a result: a record of the table, or a list of them. */
+typedef struct result_member {
+    const char *name;
+    const char *table;
+    bool list;
+} result_member;
+
+enum { RESULT_MEMBERS = 5 };
+
+/* The members of an operation's result that have records; returns how many. A result may have more
+ * members of its own. */
+uint32_t result_members(uint32_t type, result_member out[RESULT_MEMBERS]);
+
 /* Whether the operation is asked for its result: a read, or an erasure. */
 bool result_is_asked(uint32_t type);
 

@@ -12,6 +12,7 @@
 #include "health.h"
 #include "key.h"
 #include "metrics.h"
+#include "openapi.h"
 #include "operation.h"
 #include "problem.h"
 #include "route.h"
@@ -84,6 +85,7 @@ static const route table[] = {
     { "POST", "/v1/orders/{order}/payments", OP(PAYMENT_ADD), SHOP, 200, ROUTE_KEY | ROUTE_MATCH, NULL, NULL, NULL, NULL, "Add a payment to an order" },
     { "GET", "/v1/orders/{order}/payments", OP(PAYMENT_LIST), BOTH, 200, 0, NULL, "{\"by\":\"ORDER\"}", NULL, NULL, "List the payments of an order" },
     { "GET", "/v1/operations/{key}", key_lookup, HF_OP_NONE, BOTH, 200, 0, NULL, NULL, NULL, NULL, "What became of the request with this idempotency key" },
+    { "GET", "/openapi.json", openapi_answer, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "This description" },
     { "GET", "/console", console_answer, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "A page for people" },
     { "GET", "/v1/problems", problem_list, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "All problems that an answer may name" },
     { "GET", "/livez", health_live, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "Whether the process runs" },

@@ -11,6 +11,7 @@ import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
 
+from description import Description  # noqa: E402  pylint: disable=C0413
 from harness import ROOT, Skip, contains, equal, holdfast, run  # noqa: E402,F401  pylint: disable=C0413
 
 SERVER = os.path.abspath(sys.argv[3])
@@ -56,6 +57,7 @@ class Server:
     """The program on a new store, or on the one of that path."""
 
     count = 0
+    described = None
 
     def __init__(self, *flags, store=None, driver=None, environment=None):
         driver = driver or DRIVER
@@ -140,7 +142,18 @@ class Server:
         answer = Answer(link.getresponse())
         if own:
             link.close()
+        if path != "/openapi.json":
+            self.description().check(method, path, answer)
         return answer
+
+    def description(self):
+        """What the server says of itself; the same for every server of this program."""
+        if Server.described is None:
+            link = self.connect()
+            link.request("GET", "/openapi.json")
+            Server.described = Description(Answer(link.getresponse()).json())
+            link.close()
+        return Server.described
 
     def get(self, path, **more):
         return self.ask("GET", path, **more)
