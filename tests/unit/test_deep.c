@@ -178,7 +178,8 @@ static const fault faults[] = {
      "there is a file already"},
     {"a folder", put_a_folder, opening, "two", HF_E_PATH, "/two",
      "name the file that holds the store"},
-    {"a file of another program", put_another_file, opening, "two", HF_E_CORRUPT, "/two", "file"},
+    {"a file of another program", put_another_file, opening, "two", HF_E_CORRUPT, "/two",
+     "restore a backup"},
 };
 #define FAULTS ((int)(sizeof faults / sizeof faults[0]))
 
