@@ -152,6 +152,12 @@ int session_look(session *s, const options *opt);
  */
 int session_read(session *s, const options *opt);
 
+/*
+ * The same for who looks again and again: when another program changes the store faster than it
+ * can be opened, *busy is true, EXIT_DONE is returned and nothing is open.
+ */
+int session_read_or_busy(session *s, const options *opt, bool *busy);
+
 /* EXIT_DONE when a store is named and there, as far as can be seen; else the failure was told. */
 int look_for_store(const options *opt);
 

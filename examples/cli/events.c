@@ -4,7 +4,8 @@
  * Happy path: the store is opened to read it, which is possible beside the engine that works on it,
  * and every event behind the last one is printed. With --follow the store is closed and opened
  * again once a second, because an open reader sees the state at its open. Failure modes: a store
- * that cannot be read any more ends the command with what was found wrong.
+ * that cannot be read any more ends the command with what was found wrong; one that an engine opens
+ * or changes at this moment is looked at again.
  */
 #include "cli.h"
 #include "common/columns.h"
@@ -95,25 +96,35 @@ static int last_event(session *s, uint64_t *out)
     return error == 0 ? EXIT_DONE : fail_with("health", error, NULL);
 }
 
+/* Looks once: prints what is new. The first look of --follow without --after only finds the end. */
+static int look(const options *opt, bool *at_end, uint64_t *after)
+{
+    session s;
+    bool busy = false;
+    int result = opt->follow ? session_read_or_busy(&s, opt, &busy) : session_read(&s, opt);
+    if (result != EXIT_DONE || busy)
+        return result; /* the next look finds what this one did not see */
+    if (*at_end)
+        result = last_event(&s, after);
+    else
+        result = print_new(&s, opt->json != 0, after);
+    *at_end = false;
+    session_close(&s);
+    return result;
+}
+
 int command_events(const options *opt)
 {
     const struct timespec period = {.tv_sec = PERIOD_S};
     uint64_t after = 0;
+    bool at_end = opt->follow != 0 && opt->after == NULL;
     int result = opt->after == NULL ? EXIT_DONE : read_seq(opt->after, &after);
     if (result == EXIT_DONE && opt->rounds != 0 && !opt->follow)
         result = fail(EXIT_USAGE, "--rounds belongs to --follow");
     for (int64_t round = 0; result == EXIT_DONE; round++) {
-        session s;
         if (round > 0)
             (void)nanosleep(&period, NULL);
-        result = session_read(&s, opt);
-        if (result != EXIT_DONE)
-            break;
-        if (round == 0 && opt->follow && opt->after == NULL)
-            result = last_event(&s, &after);
-        else
-            result = print_new(&s, opt->json != 0, &after);
-        session_close(&s);
+        result = look(opt, &at_end, &after);
         if (!opt->follow || (opt->rounds != 0 && round + 1 >= opt->rounds))
             break;
     }

@@ -145,7 +145,8 @@ static bool asks_to_write(const hf_options *chosen)
     return chosen->without_journal != 0 || chosen->clock_behind != HF_CLOCK_REFUSE;
 }
 
-int session_read(session *s, const options *opt)
+/* With `busy`: a store that another program changes too fast is no failure, *busy is true then. */
+static int open_to_read(session *s, const options *opt, bool *busy)
 {
     char detail[512] = "";
     hf_options chosen;
@@ -161,7 +162,21 @@ int session_read(session *s, const options *opt)
         chosen.read_only = 0; /* it is migrated, or has no file */
         error = try_to_open(s, &chosen);
     }
-    return error == 0 ? EXIT_DONE : fail_with(opt->store, error, detail);
+    if (busy != NULL)
+        *busy = hf_error_class(error) == HF_CLASS_RETRYABLE;
+    if (error == 0 || (busy != NULL && *busy))
+        return EXIT_DONE;
+    return fail_with(opt->store, error, detail);
+}
+
+int session_read(session *s, const options *opt)
+{
+    return open_to_read(s, opt, NULL);
+}
+
+int session_read_or_busy(session *s, const options *opt, bool *busy)
+{
+    return open_to_read(s, opt, busy);
 }
 
 void session_close(session *s)
