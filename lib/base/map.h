@@ -38,13 +38,6 @@ static inline void hf__map_prefetch(const hf__map *map, uint64_t hash)
     __builtin_prefetch(&map->slots[(uint32_t)hash & map->mask]);
 }
 
-/* The value in the first place of a hash, whatever its key; NULL when it is of another hash. */
-static inline void *hf__map_peek(const hf__map *map, uint64_t hash)
-{
-    const hf__map_slot *slot = &map->slots[(uint32_t)hash & map->mask];
-    return slot->hash == hash ? slot->value : NULL;
-}
-
 /* Sets a key's value (not NULL); the key must stay where it is. False when the map is full. */
 bool hf__map_put(hf__map *map, uint64_t hash, const void *key, uint32_t key_bytes, void *value);
 

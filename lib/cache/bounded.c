@@ -80,14 +80,11 @@ static int take_memory(hf_cache *cache)
 
 static void make_empty(hf_cache *cache)
 {
-    uint32_t count = cache->options.entries_max;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < cache->options.entries_max; i++)
         cache->buckets[i] = HF__NO_SLOT;
-        hf__cached_at(cache, i)->older = i + 1 < count ? i + 1 : HF__NO_SLOT;
-    }
     for (uint32_t i = 0; i < HF__QUEUE_COUNT; i++)
         cache->queues[i] = (hf__queue){.head = HF__NO_SLOT, .tail = HF__NO_SLOT};
-    cache->free = 0;
+    cache->free = HF__NO_SLOT;
     cache->hand = HF__NO_SLOT;
 }
 
@@ -150,11 +147,6 @@ int hf__cache_key_of(const hf_cache *cache, const void *key, uint32_t key_bytes,
     return 0;
 }
 
-static uint32_t *bucket_of(const hf_cache *cache, uint32_t hash)
-{
-    return &cache->buckets[hf__spread(hash, cache->options.entries_max)];
-}
-
 /* Compares by words, the last of which may overlap: most keys are a few words long. */
 static bool same_bytes(const uint8_t *a, const uint8_t *b, uint32_t length)
 {
@@ -173,7 +165,7 @@ static bool same_bytes(const uint8_t *a, const uint8_t *b, uint32_t length)
 
 static inline uint32_t find(const hf_cache *cache, const hf__cache_key *key)
 {
-    uint32_t slot = *bucket_of(cache, key->hash);
+    uint32_t slot = *hf__cached_bucket(cache, key->hash);
     while (slot != HF__NO_SLOT) {
         const hf__cached *entry = hf__cached_at(cache, slot);
         if (entry->hash == key->hash && entry->key_bytes == key->length &&
@@ -251,7 +243,7 @@ int hf_cache_has(hf_cache *cache, const void *key, uint32_t key_bytes)
 static void leave_chain(hf_cache *cache, uint32_t slot)
 {
     const hf__cached *entry = hf__cached_at(cache, slot);
-    uint32_t *link = bucket_of(cache, entry->hash);
+    uint32_t *link = hf__cached_bucket(cache, entry->hash);
     while (*link != slot)
         link = &hf__cached_at(cache, *link)->chain;
     *link = entry->chain;
@@ -324,7 +316,7 @@ int hf_cache_clear(hf_cache *cache)
     if (cache->closed != 0 || cache->pins != 0)
         return HF_E_NESTED;
     cache->closed = 1; /* a waiter must not ask again, or this would not end */
-    for (uint32_t slot = 0; slot < cache->options.entries_max; slot++)
+    for (uint32_t slot = 0; slot < cache->fresh; slot++)
         if (hf__cached_at(cache, slot)->state != HF__SLOT_FREE)
             remove_slot(cache, slot);
     cache->closed = 0;
@@ -360,14 +352,26 @@ int hf__cached_room(hf_cache *cache, uint64_t cost)
     return 0;
 }
 
+/* Slots that were used come first: the others have not touched their memory. HF__NO_SLOT. */
+static uint32_t take_free(hf_cache *cache)
+{
+    const uint32_t slot = cache->free;
+    if (slot != HF__NO_SLOT)
+        cache->free = hf__cached_at(cache, slot)->older;
+    else if (cache->fresh < cache->options.entries_max)
+        return cache->fresh++;
+    return slot;
+}
+
 int hf__cached_take(hf_cache *cache, const hf__cache_key *key, uint32_t *slot)
 {
-    if (cache->free == HF__NO_SLOT && !evict(cache))
+    *slot = take_free(cache);
+    if (*slot == HF__NO_SLOT && evict(cache))
+        *slot = take_free(cache);
+    if (*slot == HF__NO_SLOT)
         return HF_E_OVERLOADED;
-    *slot = cache->free;
     hf__cached *entry = hf__cached_at(cache, *slot);
-    uint32_t *bucket = bucket_of(cache, key->hash);
-    cache->free = entry->older;
+    uint32_t *bucket = hf__cached_bucket(cache, key->hash);
     *entry = (hf__cached){
         .hash = key->hash,
         .chain = *bucket,
@@ -446,6 +450,7 @@ int hf__cached_put(hf_cache *cache, const hf__cache_key *key, hf__cache_put *as)
         error = hf__cached_take(cache, key, &slot);
     if (error != 0)
         return refuse(cache, slot, as, error);
+    as->slot = slot;
     waiters = hf__cached_at(cache, slot)->u.waiters;
     fill(cache, slot, as);
     call_waiters(cache, slot, waiters);

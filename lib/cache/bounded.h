@@ -76,7 +76,8 @@ struct hf_cache {
     hf__ghost *ghosts; /* S3-FIFO: entries_max of them; else NULL */
     uint32_t slot_bytes;
     uint32_t value_at; /* of a slot */
-    uint32_t free;     /* the first free slot */
+    uint32_t free;     /* the first free slot that was used */
+    uint32_t fresh;    /* slots from this one on were never used */
     uint32_t hand;     /* SIEVE: the next to examine; HF__NO_SLOT: the tail */
     uint32_t left;     /* S3-FIFO: how many were evicted from the small queue */
     uint32_t pins;     /* slots whose waiters are being called */
@@ -110,6 +111,12 @@ static inline uint32_t hf__spread(uint32_t hash, uint32_t count)
     return (uint32_t)((uint64_t)hash * count >> 32);
 }
 
+/* The first slot of a hash's chain. */
+static inline uint32_t *hf__cached_bucket(const hf_cache *cache, uint32_t hash)
+{
+    return &cache->buckets[hf__spread(hash, cache->options.entries_max)];
+}
+
 /* A key as the functions pass it on. */
 typedef struct hf__cache_key {
     const void *bytes;
@@ -139,6 +146,7 @@ typedef struct hf__cache_put {
     uint64_t cost;     /* 0: that of the slot */
     int64_t ttl_ms;    /* as of hf_cache_put */
     uint8_t state;     /* VALUE or ABSENT */
+    uint32_t slot;     /* set when it is stored: its slot */
 } hf__cache_put;
 
 /* Stores it and calls the waiters. Errors as hf_cache_put. */

@@ -14,8 +14,15 @@
 /* Ids learned of each table at open: enough for strays ahead of their time. */
 #define PRIME_ROWS 16u
 
+/* A row is in one of the two: the batch enters only what is not kept. */
 hf__entry *hf__cache_find(const hf__cache *cache, const hf__key *key)
 {
+    if (hf__cache_keeps(cache, key->table)) {
+        const hf__cache_key kept = hf__cache_kept_key(key);
+        const uint32_t slot = hf__cached_find(cache->kept, &kept);
+        if (slot != HF__NO_SLOT)
+            return &cache->slots[slot];
+    }
     return hf__map_get(&cache->map, key->hash, key->bytes, key->byte_count);
 }
 
@@ -91,7 +98,7 @@ int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
         cache->hits++;
         *row = entry->row;
         if (entry->slot != 0)
-            cache->slots[entry->slot - 1].referenced = 1;
+            cache->kept->policy->use(cache->kept, entry->slot - 1);
         return 0;
     }
     if (cache->want_count < HF__CACHE_WANTS) {
@@ -164,16 +171,21 @@ int hf__cache_load(hf__cache *cache)
 
 void hf__cache_fetch(const hf__cache *cache, uint64_t hash, bool row)
 {
-    const hf__entry *entry = hf__map_peek(&cache->map, hash);
-    if (entry == NULL)
+    const uint32_t kept = hf__cache_kept_hash(hash);
+    const uint32_t slot = *hf__cached_bucket(cache->kept, kept);
+    if (slot == HF__NO_SLOT)
         return;
     if (!row) {
-        __builtin_prefetch(entry);
-        __builtin_prefetch(entry + 1); /* a slot's key stands behind it */
+        __builtin_prefetch(hf__cached_at(cache->kept, slot));
+        __builtin_prefetch(hf__cached_key(cache->kept, slot) + HF__CACHE_LINE / 2);
+        __builtin_prefetch(&cache->slots[slot]);
         return;
     }
-    uint32_t bytes = entry->row == NULL ? 0 : hf__cache_table(cache, entry->key.table)->row_bytes;
-    for (uint32_t at = 0; at < bytes; at += 64)
+    const hf__entry *entry = &cache->slots[slot];
+    if (hf__cached_at(cache->kept, slot)->hash != kept || entry->row == NULL)
+        return;
+    const uint32_t bytes = hf__cache_table(cache, entry->key.table)->row_bytes;
+    for (uint32_t at = 0; at < bytes; at += HF__CACHE_LINE)
         __builtin_prefetch((const uint8_t *)entry->row + at);
 }
 
@@ -345,7 +357,7 @@ int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
     };
     int error = hf__cache_slots_init(cache, config);
     if (error == 0)
-        error = hf__map_init(&cache->map, config->env, cache->slot_count + config->batch_max);
+        error = hf__map_init(&cache->map, config->env, config->batch_max);
     if (error == 0)
         error = scratch_init(cache, cache->slot_count + config->batch_max);
     if (error == 0)
@@ -363,6 +375,8 @@ void hf__cache_fini(hf__cache *cache)
     if (cache->map.slots != NULL)
         hf__map_fini(&cache->map, env);
     hf__recent_fini(&cache->recent, env);
+    if (cache->kept != NULL)
+        (void)hf_cache_free(cache->kept);
     hf__free(env, cache->slots);
     hf__free(env, cache->slot_rows);
     hf__free(env, cache->sorted);

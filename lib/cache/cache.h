@@ -15,6 +15,7 @@
 #include "base/env.h"
 #include "base/map.h"
 #include "base/skiplist.h"
+#include "cache/bounded.h"
 #include "cache/recent.h"
 #include "model/codec.h"
 #include "model/key_sort.h"
@@ -56,13 +57,6 @@ typedef struct hf__overlay {
 #define HF__CACHE_TABLES 32
 #define HF__HOT_KEY_MAX  208 /* an account's: a byte and three names */
 
-typedef struct hf__slot {
-    hf__entry entry;
-    uint32_t used;
-    uint32_t referenced; /* of the clock that chooses what to give up */
-    uint8_t key[HF__HOT_KEY_MAX];
-} hf__slot;
-
 /* Writes one changed row, or removes it (`row` NULL); `old`: as the store has it. 0 or HF_E_*. */
 typedef int (*hf__cache_write)(void *txn, const hf__key *key, const void *row, const void *old);
 
@@ -73,11 +67,11 @@ typedef struct hf__cache {
     hf__cache_write write; /* NULL: rows are put sorted, by table */
     hf__map map;
     /* kept rows */
-    hf__slot *slots;
+    hf_cache *kept;     /* their keys, and which of them is evicted next */
+    hf__entry *slots;   /* by slot of `kept`, as are the rows */
     uint8_t *slot_rows; /* slot_bytes each */
     uint32_t slot_count;
     uint32_t slot_bytes;
-    uint32_t slot_hand;
     uint32_t hot; /* bits of the tables that are kept */
     /* the running batch */
     hf__arena *arena;
@@ -144,19 +138,28 @@ int hf__cache_load(hf__cache *cache);
 /* How many more rows fit into this batch. */
 uint32_t hf__cache_room(const hf__cache *cache);
 
-/* Tells that this key will be applied soon. */
-static inline void hf__cache_expect(const hf__cache *cache, const hf__key *key)
-{
-    hf__map_prefetch(&cache->map, key->hash);
-}
-
 /* True for tables whose rows are kept between batches. */
 static inline bool hf__cache_keeps(const hf__cache *cache, uint32_t table)
 {
     return (cache->hot >> table & 1) != 0;
 }
 
-/* Begins to fetch the entry of a hash that was expected, or then its row. */
+/* The hash under which a row is kept. */
+static inline uint32_t hf__cache_kept_hash(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
+/* Tells that this key will be applied soon. */
+static inline void hf__cache_expect(const hf__cache *cache, const hf__key *key)
+{
+    if (hf__cache_keeps(cache, key->table))
+        __builtin_prefetch(hf__cached_bucket(cache->kept, hf__cache_kept_hash(key->hash)));
+    else
+        hf__map_prefetch(&cache->map, key->hash);
+}
+
+/* Begins to fetch the kept entry of a hash that was expected, or then its row. */
 void hf__cache_fetch(const hf__cache *cache, uint64_t hash, bool row);
 
 /*

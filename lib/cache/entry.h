@@ -14,6 +14,14 @@ static inline const hf_table *hf__cache_table(const hf__cache *cache, uint32_t t
     return cache->schema->tables[table];
 }
 
+#define HF__CACHE_LINE 64u /* bytes that the processor fetches at once */
+
+/* A key as the kept rows have it. */
+static inline hf__cache_key hf__cache_kept_key(const hf__key *key)
+{
+    return (hf__cache_key){key->bytes, key->byte_count, hf__cache_kept_hash(key->hash)};
+}
+
 /* The entry of a key, or NULL. */
 hf__entry *hf__cache_find(const hf__cache *cache, const hf__key *key);
 

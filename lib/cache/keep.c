@@ -1,9 +1,10 @@
 /*
  * keep.c - hot rows that stay between batches, in slots of one size.
  *
- * When all slots are used the clock hand takes the next one that was not looked at since it last
- * came by (the CLOCK policy). Rows with bytes outside the struct are not kept: they would need
- * memory of their own.
+ * Which rows are there, and which of them goes when all slots are used, is an hf_cache with the
+ * CLOCK policy: the next one that was not looked at since the policy last examined it. The entries
+ * and the rows stand beside it, by slot. Rows with bytes outside the struct are not kept: they
+ * would need memory of their own.
  */
 #include "cache/cache.h"
 #include "cache/entry.h"
@@ -22,9 +23,19 @@ static uint32_t largest_hot_row(const hf__cache *cache)
 int hf__cache_slots_init(hf__cache *cache, const hf__cache_config *config)
 {
     cache->slot_bytes = (largest_hot_row(cache) + 15) & ~15u;
-    uint64_t count = config->bytes / (sizeof(hf__slot) + cache->slot_bytes);
+    const size_t each = sizeof(hf__entry) + sizeof(hf__cached) + HF__HOT_KEY_MAX;
+    uint64_t count = config->bytes / (each + cache->slot_bytes);
     cache->slot_count = count < 64 ? 64 : count > 1u << 24 ? 1u << 24 : (uint32_t)count;
-    cache->slots = hf__alloc(cache->env, sizeof(hf__slot) * cache->slot_count);
+    hf_cache_options options;
+    hf_cache_options_init(&options);
+    options.policy = HF_CACHE_CLOCK;
+    options.entries_max = cache->slot_count;
+    options.key_bytes_max = HF__HOT_KEY_MAX;
+    options.allocator = &cache->env->allocator;
+    int error = hf_cache_new(&options, &cache->kept);
+    if (error != 0)
+        return error;
+    cache->slots = hf__alloc_uncleared(cache->env, sizeof *cache->slots * cache->slot_count);
     cache->slot_rows =
         hf__alloc_uncleared(cache->env, (size_t)cache->slot_bytes * cache->slot_count);
     return cache->slots != NULL && cache->slot_rows != NULL ? 0 : HF_E_NOMEM;
@@ -49,35 +60,10 @@ static bool has_bytes(const hf_table *table, const void *row)
     return false;
 }
 
-static void give_up(hf__cache *cache, hf__slot *slot)
-{
-    hf__map_del(&cache->map, slot->entry.key.hash, slot->entry.key.bytes,
-                slot->entry.key.byte_count);
-    slot->used = 0;
-}
-
 void hf__cache_forget(hf__cache *cache)
 {
-    for (uint32_t i = 0; i < cache->slot_count; i++)
-        if (cache->slots[i].used)
-            give_up(cache, &cache->slots[i]);
+    (void)hf_cache_clear(cache->kept);
     hf__recent_clear(&cache->recent);
-}
-
-/* A free slot, or one whose row was not looked at lately. */
-static hf__slot *take(hf__cache *cache)
-{
-    for (;;) {
-        hf__slot *slot = &cache->slots[cache->slot_hand];
-        cache->slot_hand = (cache->slot_hand + 1) % cache->slot_count;
-        if (!slot->used)
-            return slot;
-        if (!slot->referenced) {
-            give_up(cache, slot);
-            return slot;
-        }
-        slot->referenced = 0;
-    }
 }
 
 void hf__cache_keep(hf__cache *cache, const hf__entry *entry)
@@ -85,26 +71,23 @@ void hf__cache_keep(hf__cache *cache, const hf__entry *entry)
     const hf_table *table = hf__cache_table(cache, entry->key.table);
     if (has_bytes(table, entry->row) || entry->key.byte_count > HF__HOT_KEY_MAX)
         return;
-    hf__slot *slot = take(cache);
-    uint32_t number = (uint32_t)(slot - cache->slots);
-    memcpy(slot->key, entry->key.bytes, entry->key.byte_count);
-    memcpy(row_of(cache, number), entry->row, table->row_bytes);
-    slot->used = 1;
-    slot->referenced = 0;
-    slot->entry = (hf__entry){.key = entry->key, .slot = number + 1};
-    slot->entry.key.bytes = slot->key;
-    slot->entry.row = row_of(cache, number);
-    slot->entry.stored = row_of(cache, number);
-    if (!hf__map_put(&cache->map, entry->key.hash, slot->key, entry->key.byte_count, &slot->entry))
-        slot->used = 0;
+    const hf__cache_key key = hf__cache_kept_key(&entry->key);
+    hf__cache_put as = {.state = HF__SLOT_VALUE};
+    if (hf__cached_put(cache->kept, &key, &as) != 0)
+        return;
+    void *row = row_of(cache, as.slot);
+    memcpy(row, entry->row, table->row_bytes);
+    cache->slots[as.slot] = (hf__entry){.key = entry->key, .slot = as.slot + 1};
+    cache->slots[as.slot].key.bytes = hf__cached_key(cache->kept, as.slot);
+    cache->slots[as.slot].row = row;
+    cache->slots[as.slot].stored = row;
 }
 
 void hf__cache_refresh(hf__cache *cache, hf__entry *entry)
 {
-    hf__slot *slot = &cache->slots[entry->slot - 1];
     const hf_table *table = hf__cache_table(cache, entry->key.table);
     if (entry->row == NULL || has_bytes(table, entry->row)) {
-        give_up(cache, slot);
+        hf__cached_drop(cache->kept, entry->slot - 1, HF_CACHE_REMOVED);
         return;
     }
     void *kept = row_of(cache, entry->slot - 1);
