@@ -32,6 +32,37 @@ START_TEST(a_reader_keeps_its_state_when_an_older_one_was_there_before_the_engin
 }
 END_TEST
 
+/* A backup that no engine has opened yet. */
+static void make_copy(const char *store)
+{
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        start(store, HF_DURABILITY_JOURNAL);
+        begin_bells();
+        receive_some();
+        if (!copies("one"))
+            _exit(1);
+        stop();
+        _exit(0);
+    }
+    ck_assert_int_eq(end_of(child), 0);
+}
+
+START_TEST(a_reader_of_a_backup_keeps_its_state_when_an_engine_opens_the_backup)
+{
+    char store[64];
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s", url(_i, "one"));
+    make_copy(url(_i, "from"));
+    const pid_t reader = start_reader(store, LOOKS_TWICE);
+    const pid_t engine = start_idle(store, HF_DURABILITY_STORE, 20, 0);
+    ck_assert_int_eq(end_reader(reader), 0);
+    kill_process(engine);
+}
+END_TEST
+
 /* ---- A file that is renamed ------------------------------------------------------------------ */
 
 /* Ends the process with exit code 0 when nothing is read, and the text says what to do. */
@@ -144,6 +175,8 @@ int main(void)
     tcase_add_loop_test(
         core, a_reader_keeps_its_state_when_an_older_one_was_there_before_the_engine_was_killed, 0,
         SCHEMES);
+    tcase_add_loop_test(core, a_reader_of_a_backup_keeps_its_state_when_an_engine_opens_the_backup,
+                        0, SCHEMES);
     tcase_add_loop_test(
         core, a_reader_of_a_file_that_is_renamed_and_written_keeps_its_state_or_reads_nothing, 0,
         SCHEMES);
