@@ -16,7 +16,14 @@
 #include <string.h>
 #include <sys/time.h>
 
-enum { CHANNEL = 1, FRAME_BYTES = 131072, PERSISTENT = 2, TIMEOUT_S = 10, KEY_BYTES = 64 };
+enum {
+    CHANNEL = 1,
+    FRAME_BYTES = 131072,
+    PERSISTENT = 2,
+    TIMEOUT_S = 10,
+    KEY_BYTES = 64,
+    SAID_BYTES = 160
+};
 
 enum { WAITS = 0, CONFIRMED, RETURNED, REFUSED };
 
@@ -54,7 +61,7 @@ bool broker_check(const char *url, char why[BROKER_WHY_BYTES])
 
 static const char *server_text(const amqp_method_t *method)
 {
-    static char text[BROKER_WHY_BYTES];
+    static char text[SAID_BYTES];
     amqp_bytes_t said = {0, NULL};
     if (method->id == AMQP_CONNECTION_CLOSE_METHOD)
         said = ((const amqp_connection_close_t *)method->decoded)->reply_text;
