@@ -314,6 +314,9 @@ void http_run(http *h)
 /* ---- Open and close -------------------------------------------------------------------------- */
 
 static void on_log(void *data, const char *format, va_list list)
+    __attribute__((format(printf, 2, 0)));
+
+static void on_log(void *data, const char *format, va_list list)
 {
     const http *h = data;
     char text[300];
