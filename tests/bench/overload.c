@@ -203,9 +203,10 @@ static void run(phase *now)
 {
     const double start = now_ns();
     const double end = start + bench.seconds * 1e9;
+    double at = start;
     double before = start;
     uint64_t placed;
-    for (double at = start; at < end; at = now_ns()) {
+    while (at < end) {
         now->flight_ns += (double)bench.orders * (at - before);
         before = at;
         while (bench.orders < bench.in_flight && now->refused == 0)
@@ -216,6 +217,7 @@ static void run(phase *now)
         while (take(now, &placed))
             for (uint64_t i = 0; i < placed * now->offered; i++)
                 place(now);
+        at = now_ns();
     }
     now->seconds = (now_ns() - start) / 1e9;
     now->resident = resident();

@@ -130,6 +130,7 @@ static void choose_range(hf_test_store *store, vector *of, uint32_t at, const hf
     hf_scan *range = &of->ranges[at];
     uint8_t key[64];
     const uint32_t columns = hf_test_key_columns(hf_test_table_at(range->table), range->index, key);
+    ck_assert_uint_gt(columns, 0); /* an index has a column */
     const bool odd = hf_test_below(random, 8) == 0;
     of->lows[at] = *low;
     of->highs[at] = odd ? *high : *low;

@@ -82,7 +82,7 @@ static void place(uint32_t number, uint32_t line_count)
                                 .per_unit = i + 1};
     lines[0].legs = legs;
     lines[0].leg_count = 1 + number % 3;
-    args.total = 100 * line_count;
+    args.total = INT64_C(100) * line_count;
     args.adjustment_count = number / 2 % 3;
     for (uint32_t i = 0; i < args.adjustment_count; i++, args.total -= 10)
         adjustments[i] =
