@@ -11,9 +11,12 @@
 #include <amqp_framing.h>
 #include <amqp_tcp_socket.h>
 #include <ctype.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 enum {
@@ -97,6 +100,9 @@ static bool connect_to(broker *to, const struct amqp_connection_info *info,
                        amqp_error_string2(error));
         return false;
     }
+    const unsigned gone_ms = TIMEOUT_S * 1000;
+    (void)setsockopt(amqp_get_sockfd(to->connection), IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms,
+                     sizeof(gone_ms)); /* a write does not wait longer either */
     (void)amqp_set_handshake_timeout(to->connection, &timeout);
     (void)amqp_set_rpc_timeout(to->connection, &timeout);
     return replied(to, "login",

@@ -3,8 +3,10 @@
  *
  * It begins behind its cursor, sends a page of events, waits until the broker has confirmed them,
  * and moves the cursor: each event is delivered at least once, in order, with an id by which a
- * consumer knows it again. While the broker is away nothing is lost: events wait in the store,
- * which keeps them from retention for the cursor.
+ * consumer knows it again. What follows an event in its page is delivered before it when the broker
+ * does not take that one event alone; from then on it is sent by itself until it is taken. While
+ * the broker is away nothing is lost: events wait in the store, which keeps them from retention for
+ * the cursor.
  *
  * A store in one file has one engine, so this program is for stores that no other program has open.
  * A host that publishes while it works runs the same on a thread of its own beside its engine, or
@@ -108,7 +110,7 @@ void memory_out(void)
     exit(EXIT_FAILURE);
 }
 
-/* One page. Returns false when the broker did not take all of it. */
+/* A page, or after a failure its first event. Returns false when the broker did not take it all. */
 static bool relay(source *from, broker **to, const settings *s, const messages *page, bool *broken)
 {
     char why[BROKER_WHY_BYTES] = "";
@@ -130,20 +132,22 @@ static bool relay(source *from, broker **to, const settings *s, const messages *
 static bool run(source *from, const settings *s)
 {
     broker *to = NULL;
-    uint32_t retry_ms = RETRY_MS;
+    uint32_t retry_ms = 0; /* 0: nothing has failed */
     bool broken = false;
     while (!broken && !source_ends(from)) {
-        messages page;
+        messages page = {.count = 0};
         broken = !source_read(from, &page);
         if (!broken && page.count == 0 && s->once)
             break;
+        page.count = retry_ms != 0 && page.count > 1 ? 1 : page.count;
         if (broken || page.count == 0) {
             source_wait(from, broken ? 0 : IDLE_MS);
         } else if (relay(from, &to, s, &page, &broken)) {
-            retry_ms = RETRY_MS;
+            retry_ms = 0;
         } else {
+            retry_ms = retry_ms == 0 ? RETRY_MS : retry_ms * 2;
+            retry_ms = retry_ms < RETRY_MAX_MS ? retry_ms : RETRY_MAX_MS;
             source_wait(from, retry_ms);
-            retry_ms = retry_ms * 2 < RETRY_MAX_MS ? retry_ms * 2 : RETRY_MAX_MS;
         }
     }
     broker_close(to);

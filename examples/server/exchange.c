@@ -108,7 +108,7 @@ void exchange_free_all(server *s)
 
 bool exchange_body(exchange *x, const char *bytes, size_t count, size_t max)
 {
-    if (x->body_large || count > max - x->body_bytes) {
+    if (x->body_large || x->body_bytes > max || count > max - x->body_bytes) {
         x->body_large = true;
         return false;
     }

@@ -33,6 +33,7 @@ typedef enum header_id {
     HEADER_IF_MATCH,
     HEADER_IF_NONE_MATCH,
     HEADER_LAST_EVENT_ID,
+    HEADER_ORIGIN,
     HEADER_TRACEPARENT,
     HEADER_TRANSFER_ENCODING,
     HEADER_WEBHOOK_ID,
@@ -65,6 +66,7 @@ typedef struct exchange {
     const char *path;             /* as it was sent: percent escapes are in it */
     const char *headers[HEADERS]; /* NULL: not sent */
     unsigned repeated;            /* bits by header: sent more than once */
+    bool malformed;               /* a header is none that every reader reads alike */
     uint64_t content_length;      /* 0 when none is said */
     char *body;
     size_t body_bytes;

@@ -23,10 +23,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SWEEP_MS = 500, BACKLOG = 1024, DISCARD_TIMES = 4, STREAM_BLOCK = 16384 };
+enum { SWEEP_MS = 500, BACKLOG = 1024, DISCARD_TIMES = 4, STREAM_BLOCK = 16384, STORE_FILES = 128 };
 
 /* What a connection is doing, which says how long it may take. */
 typedef enum phase { PHASE_NEW, PHASE_READING, PHASE_WAITING, PHASE_RESPONDING, PHASE_IDLE } phase;
@@ -79,6 +80,7 @@ static const char *const header_names[HEADERS] = {
     [HEADER_IF_MATCH] = "If-Match",
     [HEADER_IF_NONE_MATCH] = "If-None-Match",
     [HEADER_LAST_EVENT_ID] = "Last-Event-Id",
+    [HEADER_ORIGIN] = "Origin",
     [HEADER_TRACEPARENT] = "Traceparent",
     [HEADER_TRANSFER_ENCODING] = "Transfer-Encoding",
     [HEADER_WEBHOOK_ID] = "Webhook-Id",
@@ -87,11 +89,23 @@ static const char *const header_names[HEADERS] = {
 };
 /* clang-format on */
 
+/* Whether a name is a token of RFC 9110; others are read as another name by some. */
+static bool is_token(const char *name, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        if (name[i] <= ' ' || name[i] >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", name[i]) != NULL)
+            return false;
+    return bytes != 0;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the signature is MHD_KeyValueIteratorN */
 static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
+                                   size_t name_bytes, const char *value, size_t value_bytes)
 {
     exchange *x = data;
     (void)kind;
+    if (!is_token(name, name_bytes) || (value != NULL && strcspn(value, "\r\n") != value_bytes))
+        x->malformed = true;
     for (int i = 0; i < HEADERS; i++)
         if (strcasecmp(name, header_names[i]) == 0) {
             if (x->headers[i] != NULL)
@@ -102,13 +116,15 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
 }
 
 static exchange *begin(http *h, struct MHD_Connection *connection, const char *path,
-                       const char *method)
+                       const char *method, const char *version)
 {
     exchange *x = exchange_take(h->server);
     x->connection = connection;
     x->path = path;
     x->method = method;
-    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, take_header, x);
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, x);
+    if (strcmp(version, MHD_HTTP_VERSION_1_0) == 0 && x->headers[HEADER_TRANSFER_ENCODING] != NULL)
+        x->malformed = true; /* it has no such coding: a reader before this one may ignore it */
     enter(connection, PHASE_READING);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
@@ -183,9 +199,8 @@ static enum MHD_Result on_request(void *data, struct MHD_Connection *connection,
 {
     http *h = data;
     exchange *x = *context;
-    (void)version;
     if (x == NULL) {
-        *context = x = begin(h, connection, path, method);
+        *context = x = begin(h, connection, path, method, version);
         x->content_length = 0; /* from here on: of what came */
         return x->status != 0 ? respond(x) : MHD_YES;
     }
@@ -400,20 +415,39 @@ static size_t as_it_is(void *data, struct MHD_Connection *connection, char *text
     return strlen(text);
 }
 
+/* Connections leave descriptors for the files of the store, whatever the limit of the process. */
+static unsigned connections_max(const http *h)
+{
+    const rlim_t wanted = (rlim_t)h->server->settings.connections_max;
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return (unsigned)wanted;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    const rlim_t room =
+        files.rlim_cur > 2 * (rlim_t)STORE_FILES ? files.rlim_cur - STORE_FILES : STORE_FILES;
+    if (room >= wanted)
+        return (unsigned)wanted;
+    log_event(&h->server->log, HF_LOG_WARN, "http",
+              "the limit of open files (ulimit -n) allows fewer connections than the settings");
+    return (unsigned)room;
+}
+
 static struct MHD_Daemon *start(http *h)
 {
     const settings *s = &h->server->settings;
-    /* The memory of a connection also takes parts of bodies and the head of the response. */
-    const size_t memory = 2 * (size_t)s->header_bytes_max;
+    /* The memory of a connection also takes the names of the query, parts of bodies and the head
+     * of the response. */
+    const size_t memory = 8 * (size_t)s->header_bytes_max;
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, h,
         MHD_OPTION_EXTERNAL_LOGGER, on_log, h, MHD_OPTION_LISTEN_SOCKET, h->listener,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->connections_max,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)s->client_connections_max,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
-        (size_t)4096, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, h, MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, h, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_LIMIT, connections_max(h), MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)s->client_connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
+        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)4096, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+        MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, h, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 http *http_open(server *s, char error[HTTP_ERROR])

@@ -35,12 +35,27 @@
 
 enum { TEXT_MAX = 128 };
 
+/* One of the ids that a key may stand for: its own, then those of other days. */
+static const hf_id *id_at(const exchange *x, uint32_t at)
+{
+    return at == 0 ? &x->key : &x->other_days[at - 1];
+}
+
+/* Around midnight the same text has another id of its own, so any id in common is the same key. */
+static bool may_be_same(const exchange *a, const exchange *b)
+{
+    for (uint32_t i = 0; i <= a->other_day_count; i++)
+        for (uint32_t k = 0; k <= b->other_day_count; k++)
+            if (memcmp(id_at(a, i), id_at(b, k), sizeof(hf_id)) == 0)
+                return true;
+    return false;
+}
+
 /* Whether another request with the key has been submitted and not completed. */
 static bool is_running(const exchange *x)
 {
     for (const exchange *other = x->server->open; other != NULL; other = other->next)
-        if (other->has_key && other->outstanding != 0 &&
-            memcmp(&other->key, &x->key, sizeof(x->key)) == 0)
+        if (other != x && other->has_key && other->outstanding != 0 && may_be_same(other, x))
             return true;
     return false;
 }

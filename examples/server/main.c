@@ -167,6 +167,7 @@ static void on_reload(uv_signal_t *signal, int number)
         s->webhooks = secrets;
         settings_reload(&s->settings, &fresh, report_restart, s);
         s->log.level = s->settings.log_level;
+        streams_end(&s->streams); /* their clients come back, and are checked anew */
         log_event(&s->log, HF_LOG_INFO, "settings", "read anew");
     }
     settings_fini(&fresh);

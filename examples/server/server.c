@@ -25,6 +25,16 @@ static bool check_repeated(exchange *x)
     return false;
 }
 
+/* A name with a space behind it, or a value with a line in it, is another header to some. */
+static bool check_form(exchange *x)
+{
+    if (!x->malformed)
+        return true;
+    problem_answer(x, PROBLEM_HEADER_MALFORMED, NULL, "its name, its value, or its place here");
+    x->close = true;
+    return false;
+}
+
 /* A body whose end two readers would see in two places is not read. */
 static bool check_length(exchange *x)
 {
@@ -58,12 +68,42 @@ static bool check_size(exchange *x, size_t bytes)
     return false;
 }
 
+static bool is_own_name(const char *host)
+{
+    static const char *const names[] = {"localhost", "[::1]"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const size_t bytes = strlen(names[i]);
+        if (strncasecmp(host, names[i], bytes) == 0 && (host[bytes] == ':' || host[bytes] == '\0'))
+            return true;
+    }
+    return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.:") == strlen(host);
+}
+
+/*
+ * Without tokens a page of any site could ask in the name of its reader: by a name that it lets
+ * resolve to this machine, or by a request that needs no leave.
+ */
+static bool check_host(exchange *x)
+{
+    const char *host = x->headers[HEADER_HOST];
+    const char *origin = x->headers[HEADER_ORIGIN];
+    const char *from = origin == NULL ? NULL : strstr(origin, "://");
+    if ((host == NULL || is_own_name(host)) &&
+        (origin == NULL || (from != NULL && host != NULL && strcmp(from + 3, host) == 0)))
+        return true;
+    problem_answer(x, PROBLEM_HOST, NULL, "Host '%.60s', Origin '%.60s'; the setting \"tokens\"",
+                   host == NULL ? "" : host, origin == NULL ? "" : origin);
+    return false;
+}
+
 /* Who asks, and whether the route is for them. */
 static bool check_caller(exchange *x)
 {
     const auth *a = &x->server->auth;
     if (x->route->roles == ROLES_ANYONE || x->route->roles == ROLES_SIGNED)
         return true;
+    if (a->open && !check_host(x))
+        return false;
     if (a->open) {
         (void)snprintf(x->actor, sizeof(x->actor), "local");
         return true;
@@ -85,8 +125,8 @@ static bool check_caller(exchange *x)
 void server_head(exchange *x, size_t bytes)
 {
     trace_begin(&x->trace, x->headers[HEADER_TRACEPARENT]);
-    (void)(check_size(x, bytes) && check_repeated(x) && check_length(x) && route_find(x) &&
-           check_caller(x));
+    (void)(check_size(x, bytes) && check_form(x) && check_repeated(x) && check_length(x) &&
+           route_find(x) && check_caller(x));
 }
 
 /* ---- The request ----------------------------------------------------------------------------- */

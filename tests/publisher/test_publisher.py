@@ -142,7 +142,7 @@ def every_event_is_a_cloud_event(broker):
 def a_broker_that_is_killed_loses_nothing(broker):
     """A broker that is killed and comes back has every event, in order."""
     url, events = store_of("broker", ORDERS)
-    queue = Queue(broker, "broker")
+    queue = broker.queue
     process = start(url, broker.url, "--exchange", "broker", "--once")
     queue.wait_for(200)
     broker.kill()
@@ -180,6 +180,18 @@ def an_event_that_no_queue_takes_is_kept(broker):
     url, events = store_of("allowed", 2)
     equal(publish(url, broker.url, "--exchange", "nobody", "--once", "--allow-unrouted"),
           (0, f"published to event {events}\n", ""))
+
+
+def what_follows_an_event_is_not_sent_again_and_again(broker):
+    """Events behind one that no queue takes come once, however often that one is tried."""
+    url, events = store_of("behind", 20)
+    queue = Queue(broker, "behind", "order_place")
+    process = start(url, broker.url, "--exchange", "behind", "--once")
+    for _ in range(5):
+        contains(process.stderr.readline(), "for ITEM_PUT")
+    process.send_signal(signal.SIGTERM)
+    equal(process.communicate(timeout=600)[0], "published to event 0\n")
+    equal(sequences(queue.take_all()), list(range(3, events + 1)))
 
 
 def a_consumer_has_a_cursor_of_its_own(broker):
@@ -229,6 +241,8 @@ def with_broker(cases):
             broker = Rabbit("rabbit")
             broker.__enter__()
             held.append(broker)
+            # A broker that is killed forgets a queue that was declared just before.
+            broker.queue = Queue(broker, "broker")
         return held[0]
 
     def bound(case):
@@ -246,5 +260,6 @@ def with_broker(cases):
 
 run([what_is_wrong_is_named, it_ends_when_it_is_told_to] +
     with_broker([every_event_is_a_cloud_event, an_event_that_no_queue_takes_is_kept,
+                 what_follows_an_event_is_not_sent_again_and_again,
                  a_consumer_has_a_cursor_of_its_own, a_publisher_that_is_killed_goes_on,
                  a_broker_that_is_killed_loses_nothing]))

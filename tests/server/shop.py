@@ -25,7 +25,9 @@ keys_made = 0
 def new_key():
     """A UUIDv7 of now, not below the last one of its millisecond: an idempotency key."""
     global keys_made
-    keys_made += 1
+    keys_made = (keys_made + 1) % 16384
+    if keys_made == 0:
+        time.sleep(0.002)  # the next ones begin with a later millisecond
     raw = bytearray(int(time.time() * 1000).to_bytes(6, "big") +
                     (keys_made << 66 | int.from_bytes(os.urandom(8), "big")).to_bytes(10, "big"))
     raw[6], raw[8] = 0x70 | raw[6] & 0x0F, 0x80 | raw[8] & 0x3F
