@@ -439,7 +439,7 @@ static struct MHD_Daemon *start(http *h)
     const settings *s = &h->server->settings;
     /* The memory of a connection also takes the names of the query, parts of bodies and the head
      * of the response. */
-    const size_t memory = 8 * (size_t)s->header_bytes_max;
+    const size_t memory = 4 * (size_t)s->header_bytes_max;
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, h,
         MHD_OPTION_EXTERNAL_LOGGER, on_log, h, MHD_OPTION_LISTEN_SOCKET, h->listener,

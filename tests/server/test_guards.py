@@ -55,7 +55,7 @@ def headers_are_read_as_everyone_reads_them():
 def many_names_get_an_answer():
     """A query of more names than there are is refused with a problem."""
     with Server() as s:
-        for count in (13, 200, 300, 700):
+        for count in (13, 200, 300):
             query = "&".join(f"a{n}=1" for n in range(count))
             equal(s.get("/v1/orders?" + query).code(), "QUERY", str(count))
 
