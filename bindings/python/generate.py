@@ -17,6 +17,7 @@ from typing import Dict, List
 import enumerations
 import headers
 import words
+from written import written
 
 HERE = Path(__file__).resolve().parent
 ENUMS_HEAD = '''"""The enumerations and bits of the library. Written by generate.py."""
@@ -101,19 +102,5 @@ def generate() -> Dict[str, str]:
             "_fields.py": FIELDS_HEAD + "\n".join(field_lines(found, made) + ["}"]) + "\n"}
 
 
-def main() -> int:
-    """Writes the files, or compares them."""
-    stale = []
-    for name, text in generate().items():
-        path = HERE / "holdfast" / name
-        if "--check" not in sys.argv:
-            path.write_text(text, encoding="utf-8")
-        elif not path.is_file() or path.read_text(encoding="utf-8") != text:
-            stale.append(name)
-    for name in stale:
-        print(f"{name}: not up to date; run {Path(__file__).name}", file=sys.stderr)
-    return 1 if stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written({HERE / "holdfast" / name: text for name, text in generate().items()}))

@@ -27,6 +27,7 @@ from holdfast._arguments import Parameter  # noqa: E402
 from holdfast._metrics import table  # noqa: E402
 from holdfast._names import record_class  # noqa: E402
 from holdfast.enums import MetricOf  # noqa: E402
+from written import written  # noqa: E402
 
 HERE = Path(__file__).resolve().parent / "holdfast"
 WIDTH = 92
@@ -360,17 +361,5 @@ def manual_text() -> str:
     return HEAD + "\n".join(lines) + "\n" + TAIL
 
 
-def main() -> int:
-    """Writes the file, or compares it."""
-    target, text = HERE / "_manual.py", manual_text()
-    if "--check" not in sys.argv:
-        target.write_text(text, encoding="utf-8")
-        return 0
-    if target.is_file() and target.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{target.name}: not up to date; run {Path(__file__).name}", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written({HERE / "_manual.py": manual_text()}))

@@ -19,6 +19,7 @@ from holdfast import _operations, _records, enums, errors  # noqa: E402
 from holdfast import _shapes as s  # noqa: E402
 from holdfast._arguments import Parameter  # noqa: E402
 from holdfast._names import element_class, record_class  # noqa: E402
+from written import written  # noqa: E402
 
 HERE = Path(__file__).resolve().parent / "holdfast"
 HEAD = '''"""Types of what the package makes at import. Written by generate_types.py."""
@@ -191,17 +192,5 @@ def error_lines() -> List[str]:
             for kind in errors.known().values()]
 
 
-def main() -> int:
-    """Writes the file, or compares it."""
-    target, text = HERE / "_api.pyi", api_text()
-    if "--check" not in sys.argv:
-        target.write_text(text, encoding="utf-8")
-        return 0
-    if target.is_file() and target.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{target.name}: not up to date; run {Path(__file__).name}", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written({HERE / "_api.pyi": api_text()}))

@@ -74,10 +74,8 @@ static const char *server_text(const amqp_method_t *method)
     return text;
 }
 
-static bool replied(const broker *to, const char *what, amqp_rpc_reply_t reply,
-                    char why[BROKER_WHY_BYTES])
+static bool replied(const char *what, amqp_rpc_reply_t reply, char why[BROKER_WHY_BYTES])
 {
-    (void)to;
     if (reply.reply_type == AMQP_RESPONSE_NORMAL)
         return true;
     const char *reason = reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION
@@ -105,7 +103,7 @@ static bool connect_to(broker *to, const struct amqp_connection_info *info,
                      sizeof(gone_ms)); /* a write does not wait longer either */
     (void)amqp_set_handshake_timeout(to->connection, &timeout);
     (void)amqp_set_rpc_timeout(to->connection, &timeout);
-    return replied(to, "login",
+    return replied("login",
                    amqp_login(to->connection, info->vhost, 0, FRAME_BYTES, 0,
                               AMQP_SASL_METHOD_PLAIN, info->user, info->password),
                    why);
@@ -114,15 +112,15 @@ static bool connect_to(broker *to, const struct amqp_connection_info *info,
 static bool open_channel(broker *to, char why[BROKER_WHY_BYTES])
 {
     (void)amqp_channel_open(to->connection, CHANNEL);
-    if (!replied(to, "channel", amqp_get_rpc_reply(to->connection), why))
+    if (!replied("channel", amqp_get_rpc_reply(to->connection), why))
         return false;
     (void)amqp_exchange_declare(to->connection, CHANNEL, amqp_cstring_bytes(to->options->exchange),
                                 amqp_cstring_bytes("topic"), 0, 1, 0, 0, amqp_empty_table);
-    if (!replied(to, to->options->exchange, amqp_get_rpc_reply(to->connection), why))
+    if (!replied(to->options->exchange, amqp_get_rpc_reply(to->connection), why))
         return false;
     (void)amqp_confirm_select(to->connection, CHANNEL);
     to->next_tag = 1;
-    return replied(to, "confirms", amqp_get_rpc_reply(to->connection), why);
+    return replied("confirms", amqp_get_rpc_reply(to->connection), why);
 }
 
 broker *broker_open(const broker_options *options, char why[BROKER_WHY_BYTES])

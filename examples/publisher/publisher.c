@@ -52,7 +52,7 @@ static const char help[] =
     "go\n"
     "on and says why, with 2 when it was not understood.\n";
 
-static bool takes_nothing(const char *option, const char *value)
+static bool is_missing(const char *option, const char *value)
 {
     if (value != NULL && value[0] != '\0')
         return false;
@@ -95,8 +95,8 @@ static int parse(int argc, char **argv, settings *s)
 static int check(const settings *s)
 {
     char why[BROKER_WHY_BYTES];
-    if (takes_nothing("--store", s->store) || takes_nothing("--broker", s->to.url) ||
-        takes_nothing("--exchange", s->to.exchange) || takes_nothing("--consumer", s->consumer))
+    if (is_missing("--store", s->store) || is_missing("--broker", s->to.url) ||
+        is_missing("--exchange", s->to.exchange) || is_missing("--consumer", s->consumer))
         return EXIT_USAGE;
     if (broker_check(s->to.url, why))
         return 0;

@@ -7,7 +7,6 @@
 #include "auth.h"
 #include "common/memory.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,28 +65,18 @@ static const char *read_line(auth *out, char *line)
     return NULL;
 }
 
-bool auth_read(auth *out, const char *path, char error[AUTH_ERROR])
+static bool take_line(void *data, char *line, const char *where, char error[LINES_ERROR])
 {
-    char line[512];
-    const char *wrong = NULL;
+    return lines_good(read_line(data, line), where, error);
+}
+
+bool auth_read(auth *out, const char *path, char error[LINES_ERROR])
+{
     *out = (auth){.open = path == NULL};
-    if (path == NULL)
+    if (path == NULL || lines_read("tokens", path, take_line, out, error))
         return true;
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        (void)snprintf(error, AUTH_ERROR, "tokens: %.100s: %s", path, strerror(errno));
-        return false;
-    }
-    for (unsigned number = 1; wrong == NULL && fgets(line, sizeof(line), file) != NULL; number++) {
-        wrong = strlen(line) + 1 == sizeof(line) ? "the line is too long" : read_line(out, line);
-        if (wrong != NULL)
-            (void)snprintf(error, AUTH_ERROR, "tokens: %.100s:%u: %s", path, number, wrong);
-    }
-    sodium_memzero(line, sizeof(line));
-    (void)fclose(file);
-    if (wrong != NULL)
-        auth_fini(out);
-    return wrong == NULL;
+    auth_fini(out);
+    return false;
 }
 
 void auth_fini(auth *a)

@@ -7,6 +7,8 @@
 #ifndef SERVER_AUTH_H
 #define SERVER_AUTH_H
 
+#include "lines.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +23,7 @@
 /* The name of a role by its bit; NULL: there is none. */
 const char *role_name(unsigned bit);
 
-enum { TOKEN_NAME = 64, TOKEN_HASH = 32, AUTH_ERROR = 200 };
+enum { TOKEN_NAME = 64, TOKEN_HASH = 32 };
 
 typedef struct token {
     char name[TOKEN_NAME]; /* the actor of its operations */
@@ -36,7 +38,7 @@ typedef struct auth {
 } auth;
 
 /* Reads the file; NULL: there is none. False, with the reason in `error`, when it is wrong. */
-bool auth_read(auth *out, const char *path, char error[AUTH_ERROR]);
+bool auth_read(auth *out, const char *path, char error[LINES_ERROR]);
 
 void auth_fini(auth *a);
 

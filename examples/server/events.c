@@ -65,11 +65,6 @@ void events_page(exchange *x)
 
 /* ---- Streams --------------------------------------------------------------------------------- */
 
-static stream *stream_of(const exchange *x)
-{
-    return x->stream;
-}
-
 /* Each event as one message, whose id is the CloudEvent's: "1-513". */
 static void write_messages(json_text *out, const hf_event_page *page)
 {
@@ -112,7 +107,7 @@ static void read_next(stream *of)
 
 static void on_page(exchange *x, const hf_completion *done)
 {
-    stream *of = stream_of(x);
+    stream *of = x->stream;
     const hf_event_page *page = done->result;
     if (done->status != 0) {
         of->ended = true;
@@ -230,7 +225,7 @@ void events_stream(exchange *x)
 
 ssize_t stream_read(exchange *x, char *out, size_t room)
 {
-    stream *of = stream_of(x);
+    stream *of = x->stream;
     const size_t left = x->out.used - of->sent;
     if (left != 0) {
         const size_t count = left < room ? left : room;
@@ -246,7 +241,7 @@ ssize_t stream_read(exchange *x, char *out, size_t room)
 
 void stream_release(exchange *x)
 {
-    stream *of = stream_of(x);
+    stream *of = x->stream;
     streams *all = &x->server->streams;
     if (of == NULL)
         return;
@@ -266,9 +261,8 @@ void stream_release(exchange *x)
 
 /* ---- All of them ----------------------------------------------------------------------------- */
 
-void streams_open(streams *all, server *s, uv_loop_t *loop)
+void streams_open(streams *all, uv_loop_t *loop)
 {
-    all->server = s;
     (void)uv_timer_init(loop, &all->beat);
     all->beat.data = all;
     (void)uv_timer_start(&all->beat, on_beat, BEAT_MS, BEAT_MS);

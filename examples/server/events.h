@@ -24,14 +24,13 @@ typedef struct stream {
 
 /* All streams of a server. */
 typedef struct streams {
-    struct server *server;
     stream *first;
     hf_subscription *subscription;
     uv_timer_t beat;
 } streams;
 
 /* Begins; ends all streams, each with its whole page; frees the timer when the loop has run. */
-void streams_open(streams *all, struct server *server, uv_loop_t *loop);
+void streams_open(streams *all, uv_loop_t *loop);
 void streams_end(streams *all);
 void streams_close(streams *all);
 

@@ -99,6 +99,11 @@ void log_flush(server_log *log)
         write_on(log);
 }
 
+bool log_idle(const server_log *log)
+{
+    return !log->writing && log->filling.used == 0 && log->flown == log->flying.used;
+}
+
 static void write_all(const json_text *text, size_t from)
 {
     while (from < text->used) {
@@ -111,8 +116,6 @@ static void write_all(const json_text *text, size_t from)
 
 void log_close(server_log *log)
 {
-    while (log->writing)
-        (void)uv_run(log->loop, UV_RUN_ONCE);
     write_all(&log->flying, log->flown);
     write_all(&log->filling, 0);
     free(log->flying.bytes);

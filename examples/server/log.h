@@ -39,6 +39,9 @@ void log_event(server_log *log, uint32_t level, const char *what, const char *te
 /* Has what waits written; called once a turn of the loop. */
 void log_flush(server_log *log);
 
+/* Whether everything has been written. */
+bool log_idle(const server_log *log);
+
 /* Writes what is left, blocking, and frees the memory. */
 void log_close(server_log *log);
 

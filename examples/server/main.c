@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { EXIT_SETTINGS = 2, EXIT_STORE = 4, TAKEN = 256, DRAIN_LOOK_MS = 20 };
 
@@ -57,7 +58,8 @@ static void on_check(uv_check_t *check)
     server *s = check->data;
     if (s->engine != NULL)
         take_completions(s);
-    http_run(s->http);
+    if (s->http != NULL)
+        http_run(s->http);
     log_flush(&s->log);
 }
 
@@ -82,10 +84,27 @@ static void close_loop(server *s)
         uv_close((uv_handle_t *)&s->signals[i], NULL);
 }
 
+/* Waits for whoever reads the log, but no longer than for requests: then its last lines are lost.
+ */
+static void leave(server *s)
+{
+    log_flush(&s->log);
+    if (log_idle(&s->log)) {
+        close_loop(s);
+    } else if (now_ns() >= s->drain_ends_ns) {
+        (void)fail(0, "the log is not read: its last lines are lost");
+        _exit(s->exit_code);
+    }
+}
+
 /* Looks whether the next step of the end can be taken. */
 static void on_drain(uv_timer_t *timer)
 {
     server *s = timer->data;
+    if (s->http == NULL) {
+        leave(s);
+        return;
+    }
     http_quiesce(s->http);
     streams_end(&s->streams);
     if (!s->closing && s->open_count != 0 && now_ns() < s->drain_ends_ns)
@@ -99,7 +118,7 @@ static void on_drain(uv_timer_t *timer)
         return;
     http_close(s->http);
     s->http = NULL;
-    close_loop(s);
+    leave(s);
 }
 
 static void on_end(uv_signal_t *signal, int number)
@@ -148,7 +167,7 @@ static void on_reload(uv_signal_t *signal, int number)
     settings fresh;
     auth tokens;
     webhooks secrets;
-    char error[SETTINGS_ERROR];
+    char error[LINES_ERROR];
     (void)number;
     if (!settings_read(&fresh, arg_count, arg_values, error)) {
         log_event(&s->log, HF_LOG_ERROR, "settings", error);
@@ -253,7 +272,7 @@ static int serve(server *s)
         return EXIT_STORE;
     }
     start_handles(s);
-    streams_open(&s->streams, s, s->loop);
+    streams_open(&s->streams, s->loop);
     if (log_begin(&s->log, HF_LOG_INFO, "listening")) {
         json_text_member(&s->log.filling, "address", http_address(s->http));
         json_text_member(&s->log.filling, "store", s->settings.store);
@@ -271,13 +290,13 @@ int main(int argc, char **argv)
 {
     static server s;
     uv_loop_t loop;
-    char error[SETTINGS_ERROR];
+    char error[LINES_ERROR];
     arg_count = argc;
     arg_values = argv;
     if (!settings_read(&s.settings, argc, argv, error))
         return fail(EXIT_SETTINGS, error);
-    if (s.settings.help) {
-        settings_help(stdout);
+    if (s.settings.help || s.settings.manual) {
+        (s.settings.help ? settings_help : settings_manual)(stdout);
         settings_fini(&s.settings);
         return 0;
     }

@@ -32,7 +32,6 @@ typedef struct setting {
     const char *help;
 } setting;
 
-static const char *const roles[] = {"all", NULL};
 static const char *const durabilities[] = {"store", "none", "journal", NULL};
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const switches[] = {"false", "true", NULL};
@@ -46,10 +45,9 @@ static const setting table[] = {
     { "config", NULL, NULL, 0, 0, AT(config), FLAG, "path of a file with lines \"name = value\"" },
     { "store", "memory:", NULL, 0, 0, AT(store), 0, "lmdb:PATH, sqlite:PATH or memory:" },
     { "listen", "127.0.0.1:8080", NULL, 0, 0, AT(listen), 0, "address and port; port 0: any. Another address than a loopback one needs tokens" },
-    { "role", "all", roles, 0, 0, AT(role), 0, "what the process serves" },
     { "durability", "journal", durabilities, 0, 0, AT(durability), 0, "when an operation is acknowledged, see hf_durability" },
     { "threads", "1", NULL, 0, 1, AT(threads), 0, "1: the store has threads of its own; 0: it is called on the loop" },
-    { "tokens", NULL, NULL, 0, 0, AT(tokens), RELOADED, "path of a file with lines \"ROLE[,ROLE] NAME SHA-256-OF-TOKEN\"; without it every request is allowed everything" },
+    { "tokens", NULL, NULL, 0, 0, AT(tokens), RELOADED, "path of a file with lines \"ROLE[,ROLE] NAME SHA-256-OF-TOKEN\"; without it requests to a name of this machine are allowed everything" },
     { "webhooks", NULL, NULL, 0, 0, AT(webhooks), RELOADED, "path of a file with lines \"PROVIDER whsec_BASE64\": who signs webhooks" },
     { "backups", NULL, NULL, 0, 0, AT(backups), RELOADED, "folder into which operators have backups written" },
     { "header_bytes_max", "8192", NULL, 1024, 1 << 20, AT(header_bytes_max), 0, "bytes of a request's head" },
@@ -63,6 +61,7 @@ static const setting table[] = {
     { "drain_max_ms", "10000", NULL, 0, 3600000, AT(drain_max_ms), RELOADED, "for how long requests that run may go on then" },
     { "log_level", "info", levels, 0, 0, AT(log_level), RELOADED, "error, warn, info or debug" },
     { "log_requests", "true", switches, 0, 0, AT(log_requests), RELOADED, "a line for each request" },
+    { "manual", "false", switches, 0, 0, AT(manual), FLAG, "print the settings as a part of a manual page, for scdoc" },
     { "check", "false", switches, 0, 0, AT(check), FLAG, "read the settings, report what is wrong with them, and end" },
     { "help", "false", switches, 0, 0, AT(help), FLAG, "print this help" },
 };
@@ -139,8 +138,7 @@ static bool set_value(settings *out, const setting *s, const char *text, const c
         return true;
     char wanted[80];
     describe(s, wanted, sizeof(wanted));
-    (void)snprintf(error, SETTINGS_ERROR, "%s: %s: '%.40s' is not %s", where, s->name, text,
-                   wanted);
+    (void)snprintf(error, LINES_ERROR, "%s: %s: '%.40s' is not %s", where, s->name, text, wanted);
     return false;
 }
 
@@ -172,51 +170,38 @@ static const setting *find(const char *name)
     return NULL;
 }
 
-static bool read_line(settings *out, char *line, const char *where, uint64_t *seen, char *error)
+/* A file that is being read. */
+typedef struct reading {
+    settings *out;
+    uint64_t seen; /* bits of the settings that it has named */
+} reading;
+
+static bool read_line(void *data, char *line, const char *where, char error[LINES_ERROR])
 {
+    reading *of = data;
     char *text = trim(line);
     if (text[0] == '\0' || text[0] == '#')
         return true;
     char *equals = strchr(text, '=');
     if (equals == NULL) {
-        (void)snprintf(error, SETTINGS_ERROR, "%s: a line is \"name = value\"", where);
+        (void)snprintf(error, LINES_ERROR, "%s: a line is \"name = value\"", where);
         return false;
     }
     *equals = '\0';
     const setting *s = find(trim(text));
     const uint64_t bit = s == NULL ? 0 : UINT64_C(1) << (s - table);
-    if (s == NULL || (s->flags & FLAG) != 0 || (*seen & bit) != 0) {
-        (void)snprintf(error, SETTINGS_ERROR, "%s: '%.40s' %s", where, trim(text),
-                       (*seen & bit) != 0 ? "is given twice" : "is no setting of a file");
+    if (s == NULL || (s->flags & FLAG) != 0 || (of->seen & bit) != 0) {
+        (void)snprintf(error, LINES_ERROR, "%s: '%.40s' %s", where, trim(text),
+                       (of->seen & bit) != 0 ? "is given twice" : "is no setting of a file");
         return false;
     }
-    *seen |= bit;
-    return set_value(out, s, trim(equals + 1), where, error);
+    of->seen |= bit;
+    return set_value(of->out, s, trim(equals + 1), where, error);
 }
 
 static bool read_file(settings *out, const char *path, char *error)
 {
-    char line[1024], where[120];
-    uint64_t seen = 0;
-    bool good = true;
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        (void)snprintf(error, SETTINGS_ERROR, "%.100s: %s", path, strerror(errno));
-        return false;
-    }
-    for (unsigned number = 1; good && fgets(line, sizeof(line), file) != NULL; number++) {
-        (void)snprintf(where, sizeof(where), "%.100s:%u", path, number);
-        good = strlen(line) + 1 < sizeof(line);
-        if (!good)
-            (void)snprintf(error, SETTINGS_ERROR, "%s: the line is too long", where);
-        good = good && read_line(out, line, where, &seen, error);
-    }
-    if (good && ferror(file)) {
-        (void)snprintf(error, SETTINGS_ERROR, "%.100s: it cannot be read", path);
-        good = false;
-    }
-    (void)fclose(file);
-    return good;
+    return lines_read("config", path, read_line, &(reading){.out = out}, error);
 }
 
 /* ---- Environment and flags ------------------------------------------------------------------- */
@@ -249,7 +234,7 @@ static bool read_flags(settings *out, int argc, char **argv, bool only_config, c
     opterr = 0;
     for (int code; (code = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (code < 256) {
-            (void)snprintf(error, SETTINGS_ERROR, "%.60s: no such flag, or its value is missing",
+            (void)snprintf(error, LINES_ERROR, "%.60s: no such flag, or its value is missing",
                            argv[optind - 1]);
             return false;
         }
@@ -260,11 +245,11 @@ static bool read_flags(settings *out, int argc, char **argv, bool only_config, c
             return false;
     }
     if (optind < argc)
-        (void)snprintf(error, SETTINGS_ERROR, "'%.60s' is no flag", argv[optind]);
+        (void)snprintf(error, LINES_ERROR, "'%.60s' is no flag", argv[optind]);
     return optind >= argc;
 }
 
-bool settings_read(settings *out, int argc, char **argv, char error[SETTINGS_ERROR])
+bool settings_read(settings *out, int argc, char **argv, char error[LINES_ERROR])
 {
     if (set_defaults(out, error) && read_flags(out, argc, argv, true, error) &&
         (out->config == NULL || read_file(out, out->config, error)) &&
@@ -335,4 +320,39 @@ void settings_help(FILE *out)
         "\nExit codes: 0 ended by SIGTERM or SIGINT with everything stored; 2 wrong settings;\n"
         "4 the store or the address could not be opened, or the store did not take everything.\n",
         out);
+}
+
+static void put_escaped(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (strchr("\\*_`~<>[]#", *text) != NULL)
+            (void)fputc('\\', out);
+        (void)fputc(*text, out);
+    }
+}
+
+void settings_manual(FILE *out)
+{
+    (void)fputs("Each setting is a flag, a variable HOLDFAST\\_SERVER\\_NAME and, but for those "
+                "that are only\n"
+                "flags, a line of the file that *--config* names. The flag comes before the "
+                "variable, and the\n"
+                "variable before the file.\n",
+                out);
+    for (size_t i = 0; i < COUNT(table); i++) {
+        char name[48];
+        flag_name(&table[i], name);
+        (void)fprintf(out, "\n*--%s*\n\t", name);
+        put_escaped(out, table[i].help);
+        (void)fputs(".", out);
+        if (table[i].text != NULL) {
+            (void)fputs(" Default: ", out);
+            put_escaped(out, table[i].text);
+            (void)fputs(".", out);
+        }
+        (void)fputs((table[i].flags & RELOADED) != 0 ? " SIGHUP reads it anew.\n"
+                    : (table[i].flags & FLAG) != 0   ? " Only a flag.\n"
+                                                     : "\n",
+                    out);
+    }
 }

@@ -9,6 +9,8 @@
 #ifndef SERVER_SETTINGS_H
 #define SERVER_SETTINGS_H
 
+#include "lines.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +23,6 @@ typedef struct settings {
     char *tokens;       /* path; NULL: requests need no token */
     char *webhooks;     /* path; NULL: no webhook is accepted */
     char *backups;      /* folder; NULL: no backup is made */
-    int64_t role;       /* server_role */
     int64_t durability; /* hf_durability */
     int64_t threads;
     int64_t header_bytes_max;
@@ -36,13 +37,12 @@ typedef struct settings {
     int64_t log_level; /* hf_log_level */
     int64_t log_requests;
     int64_t help;
+    int64_t manual;
     int64_t check;
 } settings;
 
-enum { SETTINGS_ERROR = 240 };
-
 /* Reads everything; false, with the reason in `error`, when something is wrong. */
-bool settings_read(settings *out, int argc, char **argv, char error[SETTINGS_ERROR]);
+bool settings_read(settings *out, int argc, char **argv, char error[LINES_ERROR]);
 
 /*
  * Takes over from `fresh` what may change while the server runs; `report` is called with the name
@@ -55,5 +55,8 @@ void settings_fini(settings *s);
 
 /* Prints all settings with their meaning and default. */
 void settings_help(FILE *out);
+
+/* The same as the body of a section of a manual page, in the syntax of scdoc. */
+void settings_manual(FILE *out);
 
 #endif

@@ -6,13 +6,15 @@
 #ifndef SERVER_WEBHOOK_H
 #define SERVER_WEBHOOK_H
 
+#include "lines.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct exchange;
 
-enum { WEBHOOK_PROVIDER = 64, WEBHOOK_SECRET = 64, WEBHOOK_ERROR = 200, WEBHOOK_TOLERANCE_S = 300 };
+enum { WEBHOOK_PROVIDER = 64, WEBHOOK_SECRET = 64, WEBHOOK_TOLERANCE_S = 300 };
 
 typedef struct webhook_secret {
     char provider[WEBHOOK_PROVIDER];
@@ -27,7 +29,7 @@ typedef struct webhooks {
 } webhooks;
 
 /* Reads the file of secrets; NULL: there is none. False, with the reason, when it is wrong. */
-bool webhooks_read(webhooks *out, const char *path, char error[WEBHOOK_ERROR]);
+bool webhooks_read(webhooks *out, const char *path, char error[LINES_ERROR]);
 void webhooks_fini(webhooks *w);
 
 /* A message as it came. */

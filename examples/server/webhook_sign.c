@@ -43,28 +43,18 @@ static const char *read_line(webhooks *out, char *line)
     return NULL;
 }
 
-bool webhooks_read(webhooks *out, const char *path, char error[WEBHOOK_ERROR])
+static bool take_line(void *data, char *line, const char *where, char error[LINES_ERROR])
 {
-    char line[512];
-    const char *wrong = NULL;
+    return lines_good(read_line(data, line), where, error);
+}
+
+bool webhooks_read(webhooks *out, const char *path, char error[LINES_ERROR])
+{
     *out = (webhooks){.secrets = NULL};
-    if (path == NULL)
+    if (path == NULL || lines_read("webhooks", path, take_line, out, error))
         return true;
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        (void)snprintf(error, WEBHOOK_ERROR, "webhooks: %.100s: %s", path, strerror(errno));
-        return false;
-    }
-    for (unsigned number = 1; wrong == NULL && fgets(line, sizeof(line), file) != NULL; number++) {
-        wrong = strlen(line) + 1 == sizeof(line) ? "the line is too long" : read_line(out, line);
-        if (wrong != NULL)
-            (void)snprintf(error, WEBHOOK_ERROR, "webhooks: %.100s:%u: %s", path, number, wrong);
-    }
-    sodium_memzero(line, sizeof(line));
-    (void)fclose(file);
-    if (wrong != NULL)
-        webhooks_fini(out);
-    return wrong == NULL;
+    webhooks_fini(out);
+    return false;
 }
 
 void webhooks_fini(webhooks *w)

@@ -49,7 +49,8 @@ START_TEST(an_authorization_that_is_older_than_a_failure_renews_nothing)
 }
 END_TEST
 
-START_TEST(money_that_expired_and_is_authorized_anew_covers_the_order)
+/* Two tea by card, whose authorization has expired. */
+static void put_expired(void)
 {
     put_card_order(HF_SETTLE_FULFIL);
     agrees("auth");
@@ -58,6 +59,11 @@ START_TEST(money_that_expired_and_is_authorized_anew_covers_the_order)
                   .message = "expired",
                   .amount = 900,
                   .at_ms = bench.now_ms + 1}));
+}
+
+START_TEST(money_that_expired_and_is_authorized_anew_covers_the_order)
+{
+    put_expired();
     stands(HF_ORDER_CONFIRMED, HF_ATTENTION_UNPAID);
     authorized("renewed", "auth", 900, 5);
     stands(HF_ORDER_CONFIRMED, 0);
@@ -71,13 +77,7 @@ END_TEST
 
 START_TEST(another_authorization_takes_nothing_from_one_that_was_renewed)
 {
-    put_card_order(HF_SETTLE_FULFIL);
-    agrees("auth");
-    ok(say((said){.kind = HF_FACT_VOIDED,
-                  .no = 1,
-                  .message = "expired",
-                  .amount = 900,
-                  .at_ms = bench.now_ms + 1}));
+    put_expired();
     authorized("renewed", "auth", 800, 5);
     authorized("more", "other", 100, 9);
     facts_are(1, 1800, 0, 900, 0);

@@ -186,7 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     char *none[] = {"fuzz", NULL};
-    char error[SETTINGS_ERROR];
+    char error[LINES_ERROR];
     (void)argc;
     (void)argv;
     arena_install();

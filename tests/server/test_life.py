@@ -1,6 +1,7 @@
 """The server's life: settings, readiness, metrics, its log, and its end in good order."""
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ def starts(*flags, **environment):
 def settings_are_checked():
     """A setting that is unknown or out of range is refused with its place."""
     with open("bad.conf", "w", encoding="utf-8") as file:
-        file.write("# a comment\n\nbody_bytes_max = 10\nrole = king\n")
+        file.write("# a comment\n\nbody_bytes_max = 10\ndurability = king\n")
     with open("twice.conf", "w", encoding="utf-8") as file:
         file.write("idle_ms = 100\nidle_ms = 200\n")
     for flags, environment, wanted in (
@@ -27,10 +28,12 @@ def settings_are_checked():
             (["--colour", "red"], {}, "no such flag"),
             (["red"], {}, "'red' is no flag"),
             ([], {"HOLDFAST_SERVER_THREADS": "2"}, "HOLDFAST_SERVER_THREADS: threads: '2' is not"),
-            (["--config", "bad.conf"], {}, "bad.conf:4: role: 'king' is not all"),
+            (["--config", "bad.conf"], {}, "config: bad.conf:4: durability: 'king' is not store"),
             (["--config", "twice.conf"], {}, "twice.conf:2: 'idle_ms' is given twice"),
             (["--config", "none.conf"], {}, "none.conf: No such file"),
-            (["--tokens", "none"], {}, "tokens: none: No such file")):
+            (["--tokens", "none"], {}, "tokens: none: No such file"),
+            (["--tokens", "."], {}, "tokens: .: it cannot be read as a file"),
+            (["--webhooks", "."], {}, "webhooks: .: it cannot be read as a file")):
         code, said = starts(*flags, **environment)
         equal(code, 2, flags)
         contains(said, wanted)
@@ -56,6 +59,30 @@ def help_names_every_setting():
     said = subprocess.run([SERVER, "--help"], capture_output=True, text=True, check=True).stdout
     for name in ("store", "listen", "tokens", "body-bytes-max", "drain-ms", "log-level"):
         contains(said, f"--{name} ")
+
+
+def the_manual_page_names_every_setting():
+    """The part of the manual page that is made of the settings names what the help names."""
+    def said(flag):
+        return subprocess.run([SERVER, flag], capture_output=True, text=True, check=True).stdout
+    helped = re.findall(r"^  --([a-z-]+) ", said("--help"), re.MULTILINE)
+    equal(re.findall(r"^\*--([a-z-]+)\*$", said("--manual"), re.MULTILINE), helped)
+    equal(len(helped) > 15, True, helped)
+
+
+def a_log_that_nobody_reads_does_not_keep_it():
+    """A server whose log is not read ends all the same, and reports that lines are lost."""
+    with Server("--drain-max-ms", "300") as s:
+        s.open_shop()
+        link = s.connect()
+        for _ in range(1500):  # more than a pipe holds
+            s.get("/v1/orders", link=link)
+        link.close()
+        s.signal(signal.SIGTERM)
+        equal(s.process.wait(timeout=60), 0)
+        contains(s.process.stderr.read(), "the log is not read")
+    with Server(store=s.store) as s:
+        equal(s.item("tea")["balance"], 1000)
 
 
 def hangup_reads_settings_anew():
@@ -201,6 +228,7 @@ def connections_are_kept():
 
 if __name__ == "__main__":
     run([settings_are_checked, later_places_win, help_names_every_setting,
+         the_manual_page_names_every_setting, a_log_that_nobody_reads_does_not_keep_it,
          hangup_reads_settings_anew, readiness_fails_first, requests_under_way_end,
          metrics_are_sound, the_log_has_a_line_a_request, a_store_in_use_is_named,
          connections_are_kept])

@@ -13,6 +13,21 @@
 static hf_verify_result result;
 static hf_finding findings[64];
 
+/* An engine with an item and a wallet. */
+static inline void setup_shop(void)
+{
+    hf_account_put_args wallet;
+    setup();
+    stock("tea", 100);
+    hf_account_put_init(&wallet, HF_KIND_MONEY, "ada", "EUR");
+    wallet.key.place = "";
+    wallet.unit_scale = 2;
+    wallet.opening = 10000;
+    hf__task *task = add(HF_OP_ACCOUNT_PUT, &wallet.head);
+    run();
+    ck_assert_int_eq(task->done.status, 0);
+}
+
 static inline void verify(void)
 {
     memset(&result, 0, sizeof result);

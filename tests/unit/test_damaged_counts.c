@@ -40,16 +40,7 @@ static void place(void)
 
 static void fill(void)
 {
-    setup();
-    stock("tea", 100);
-    hf_account_put_args wallet;
-    hf_account_put_init(&wallet, HF_KIND_MONEY, "ada", "EUR");
-    wallet.key.place = "";
-    wallet.unit_scale = 2;
-    wallet.opening = 10000;
-    hf__task *task = add(HF_OP_ACCOUNT_PUT, &wallet.head);
-    run();
-    ck_assert_int_eq(task->done.status, 0);
+    setup_shop();
     place();
 }
 

@@ -41,16 +41,7 @@ static hf_id place(hf_settle settle, uint32_t policy, int64_t paid)
 
 static void fill(void)
 {
-    setup();
-    stock("tea", 100);
-    hf_account_put_args wallet;
-    hf_account_put_init(&wallet, HF_KIND_MONEY, "ada", "EUR");
-    wallet.key.place = "";
-    wallet.unit_scale = 2;
-    wallet.opening = 10000;
-    hf__task *task = add(HF_OP_ACCOUNT_PUT, &wallet.head);
-    run();
-    ck_assert_int_eq(task->done.status, 0);
+    setup_shop();
     closed_order = place(HF_SETTLE_CONFIRM, 0, 900);
     pending_order = place(HF_SETTLE_FULFIL, 0, 400);
     hf_hold_place_args hold;
@@ -58,7 +49,7 @@ static void fill(void)
     hold.from = (hf_account_key){HF_KIND_ITEM, 0, "tea", "", "pcs"};
     hold.amount = 7;
     hf__batch_reset(&batch);
-    task = add(HF_OP_HOLD_PLACE, &hold.head);
+    hf__task *task = add(HF_OP_HOLD_PLACE, &hold.head);
     run();
     ck_assert_int_eq(task->done.status, 0);
     open_hold = task->op.id;

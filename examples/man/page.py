@@ -1,7 +1,7 @@
 """Prints a manual page in the syntax of scdoc.
 
-    page.py tool TOOL holdfast.1.scd     the page, with the commands and options that the tool names
-    page.py format FORMAT.md             holdfast-operations(5), made of the description of the format
+    page.py tool PAGE PROGRAM ...   the page, with what the program prints of itself for @TABLES@
+    page.py format FORMAT.md        holdfast-operations(5), made of the description of the format
 
 scdoc makes the pages of it. Only what FORMAT.md uses of Markdown is understood: headings, paragraphs,
 fenced text, lists, tables, and words between back quotes; anything else is an error.
@@ -86,14 +86,13 @@ def page(text):
 
 def main():
     """The command line."""
-    kind, *names = sys.argv[1:]
-    with open(names[-1], encoding="utf-8") as found:
+    kind, name, *program = sys.argv[1:]
+    with open(name, encoding="utf-8") as found:
         text = found.read()
     if kind == "format":
         print(page(text), end="")
         return
-    tables = subprocess.run([names[0], "completion", "scdoc"], check=True, capture_output=True,
-                            text=True).stdout
+    tables = subprocess.run(program, check=True, capture_output=True, text=True).stdout
     print(text.replace("@TABLES@\n", tables.rstrip("\n") + "\n"), end="")
 
 
