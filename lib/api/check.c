@@ -10,7 +10,7 @@
  */
 #include "api/check.h"
 #include "api/rules.h"
-#include "api/shapes.h"
+#include "api/shapes/shapes.h"
 #include "api/walk.h"
 #include "base/id.h"
 

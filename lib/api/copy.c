@@ -9,7 +9,7 @@
  */
 #include "api/copy.h"
 #include "api/fingerprint.h"
-#include "api/shapes.h"
+#include "api/shapes/shapes.h"
 #include "api/walk.h"
 #include "base/id.h"
 

@@ -4,7 +4,7 @@
 #ifndef HF_API_COPY_H
 #define HF_API_COPY_H
 
-#include "base/arena.h"
+#include "base/structures/arena.h"
 
 #include <holdfast/types.h>
 #include <stdbool.h>

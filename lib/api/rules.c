@@ -5,7 +5,7 @@
  * and costs no commit. Everything else (sums, limits, states) is decided by the core.
  */
 #include "api/rules.h"
-#include "api/shapes.h"
+#include "api/shapes/shapes.h"
 
 #define PROVIDER_LIMITS                                                                            \
     (uint32_t)(HF_PAYMENT_CAPTURE_ONLY | HF_PAYMENT_WHOLE_VOID | HF_PAYMENT_ONE_CAPTURE)

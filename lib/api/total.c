@@ -2,12 +2,12 @@
  * total.c - hf_order_total: what an order will cost, computed before it is placed.
  *
  * Happy path: the arguments are checked as hf_order_place checks them, then added up by the code
- * that decides (base/order_sum.h). Nothing is read or changed, so no engine is needed.
+ * that decides (base/money/order_sum.h). Nothing is read or changed, so no engine is needed.
  *
  * Failure modes: the errors of both, with the culprit in the caller's buffer.
  */
 #include "api/check.h"
-#include "base/order_sum.h"
+#include "base/money/order_sum.h"
 
 #include <holdfast/order.h>
 #include <stdio.h>

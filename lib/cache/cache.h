@@ -11,10 +11,10 @@
 #ifndef HF_CACHE_CACHE_H
 #define HF_CACHE_CACHE_H
 
-#include "base/arena.h"
 #include "base/env.h"
-#include "base/map.h"
-#include "base/skiplist.h"
+#include "base/structures/arena.h"
+#include "base/structures/map.h"
+#include "base/structures/skiplist.h"
 #include "cache/bounded.h"
 #include "cache/recent.h"
 #include "model/codec.h"

@@ -11,8 +11,8 @@
 #ifndef HF_DOMAIN_DECIDE_H
 #define HF_DOMAIN_DECIDE_H
 
-#include "domain/draft.h"
-#include "domain/operation.h"
+#include "domain/core/draft.h"
+#include "domain/core/operation.h"
 
 int hf__decide(const hf__operation *op, hf__draft *draft);
 

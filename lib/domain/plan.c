@@ -9,8 +9,8 @@
 #include "domain/plan.h"
 
 #include "base/id.h"
-#include "domain/common.h"
-#include "domain/ids.h"
+#include "domain/core/common.h"
+#include "domain/core/ids.h"
 #include "model/codec.h"
 
 static void touch(hf__draft *draft, uint32_t table, const void *key)

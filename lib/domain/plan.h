@@ -4,8 +4,8 @@
 #ifndef HF_DOMAIN_PLAN_H
 #define HF_DOMAIN_PLAN_H
 
-#include "domain/draft.h"
-#include "domain/operation.h"
+#include "domain/core/draft.h"
+#include "domain/core/operation.h"
 
 /* Each touches rows and ignores what they say: misses are counted in draft->wanted. */
 void hf__plan_order_place(const hf__operation *op, hf__draft *draft);

@@ -10,9 +10,9 @@
  * Failure modes: no record is named, or SET_ASIDE fails: then the operation is refused, and what
  * the engine does by itself is tried again later.
  */
-#include "domain/aside.h"
+#include "domain/upkeep/aside.h"
 #include "base/version.h"
-#include "domain/txn_work.h"
+#include "domain/txn/work.h"
 #include "engine/state.h"
 #include "model/column.h"
 #include <holdfast/error.h>

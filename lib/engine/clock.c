@@ -13,7 +13,7 @@
  * refused needs no hf_time_accept. To continue from the stored time is the same as to have a step
  * back that is not accepted.
  */
-#include "domain/clock.h"
+#include "domain/upkeep/clock.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * earliest deadline, the greatest ids. A failure leaves nothing open.
  */
 #include "base/os.h"
-#include "domain/purge.h"
+#include "domain/upkeep/purge.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <stdio.h>

@@ -8,9 +8,9 @@
 #ifndef HF_ENGINE_ENGINE_H
 #define HF_ENGINE_ENGINE_H
 
-#include "base/arena.h"
 #include "base/env.h"
-#include "domain/operation.h"
+#include "base/structures/arena.h"
+#include "domain/core/operation.h"
 #include "metrics/histogram.h"
 #include <holdfast/engine.h>
 #include <holdfast/metrics.h>

@@ -8,7 +8,7 @@
  *
  * Failure mode: when the commit fails, or the chain goes back, nothing was taken or given up.
  */
-#include "domain/txn.h"
+#include "domain/txn/txn.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <inttypes.h>

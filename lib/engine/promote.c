@@ -21,8 +21,8 @@
  * to be tried earlier takes the entry of one that is to be tried later. A failure of the store
  * concerns every account and leaves the list as it is.
  */
-#include "domain/expire.h"
-#include "domain/limits.h"
+#include "domain/ledger/limits.h"
+#include "domain/lifecycle/expire.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <string.h>

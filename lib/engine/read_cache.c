@@ -14,9 +14,9 @@
  */
 #include "engine/read_cache.h"
 #include "cache/bounded.h"
-#include "domain/movement.h"
-#include "engine/packed_result.h"
-#include "engine/query.h"
+#include "cache/packed_result.h"
+#include "domain/ledger/movement.h"
+#include "engine/reads/query.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <string.h>

@@ -25,7 +25,7 @@
  * One operation of the engine's own handles up to HF__SWEEP_MOST records. When a batch has no
  * memory for so many, it handles half as many, and one more each time that it succeeds.
  */
-#include "domain/expire.h"
+#include "domain/lifecycle/expire.h"
 #include "engine/state.h"
 
 #define ROWS_A_TASK  2           /* for expiry and for promotions, for each operation */

@@ -10,7 +10,7 @@
 #include "base/os.h"
 #include "cache/cache.h"
 #include "domain/decide.h"
-#include "domain/expire.h"
+#include "domain/lifecycle/expire.h"
 #include "engine/engine.h"
 #include "engine/read_cache.h"
 #include "journal/journal.h"

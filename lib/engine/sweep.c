@@ -7,10 +7,10 @@
  * next_due is a lower bound: it falls when a row with an earlier deadline is written, and is
  * found anew from the indexes after a sweep. A sweep begins where the last one ended; see walks.c.
  */
-#include "domain/aside.h"
-#include "domain/expire.h"
-#include "domain/limits.h"
-#include "domain/purge.h"
+#include "domain/ledger/limits.h"
+#include "domain/lifecycle/expire.h"
+#include "domain/upkeep/aside.h"
+#include "domain/upkeep/purge.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <string.h>

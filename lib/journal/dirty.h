@@ -14,9 +14,9 @@
 #define HF_JOURNAL_DIRTY_H
 
 #include "base/lock.h"
-#include "base/skiplist.h"
-#include "journal/format.h"
+#include "base/structures/skiplist.h"
 #include "journal/pile.h"
+#include "journal/segments/format.h"
 #include "model/key.h"
 
 #include <holdfast/store.h>

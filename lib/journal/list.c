@@ -8,8 +8,8 @@
  * or linked to the next one, behind the look at its header. So damage counts when the headers are
  * the same behind the walk as before it, and two walks in a row find it at the same place.
  */
-#include "journal/chain.h"
 #include "journal/journal.h"
+#include "journal/segments/chain.h"
 
 #include <holdfast/error.h>
 #include <string.h>

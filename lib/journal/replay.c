@@ -10,7 +10,7 @@
  * written once more and flushed before anybody sees it: else a later loss of power could take it
  * from under the batches that follow it. All records before it were flushed.
  */
-#include "journal/chain.h"
+#include "journal/segments/chain.h"
 #include "journal/state.h"
 #include "model/codec.h"
 

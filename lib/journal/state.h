@@ -13,10 +13,10 @@
 #define HF_JOURNAL_STATE_H
 
 #include "base/identity.h"
-#include "journal/belongs.h"
 #include "journal/dirty.h"
 #include "journal/journal.h"
-#include "journal/segments.h"
+#include "journal/segments/belongs.h"
+#include "journal/segments/segments.h"
 #include "model/key_sort.h"
 
 #define HF__GENERATIONS     4u

@@ -17,7 +17,7 @@
 #include "base/lock.h"
 #include "loop/figures.h"
 #include "loop/loop.h"
-#include "loop/worker.h"
+#include "loop/uv/worker.h"
 #include "txn/runtime.h"
 
 #include <holdfast/admission.h>

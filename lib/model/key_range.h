@@ -4,7 +4,7 @@
 #ifndef HF_MODEL_KEY_RANGE_H
 #define HF_MODEL_KEY_RANGE_H
 
-#include "base/skiplist.h"
+#include "base/structures/skiplist.h"
 #include "model/codec.h"
 
 /* Keys from low (NULL: the first) to before high (NULL: the end). */

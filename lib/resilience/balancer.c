@@ -4,7 +4,7 @@
  * Every pick looks at all endpoints: they are few, and there is no state that could be wrong about
  * them. A weight is counted in thousandths, so that one that starts slowly has a part of it.
  */
-#include "base/checked.h"
+#include "base/money/checked.h"
 
 #include <holdfast/balancer.h>
 #include <holdfast/error.h>

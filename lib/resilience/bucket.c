@@ -4,7 +4,7 @@
  * The bucket counts thousandths of a token: a millisecond adds rate_per_s of them, and no fraction
  * is ever lost.
  */
-#include "base/checked.h"
+#include "base/money/checked.h"
 
 #include <holdfast/error.h>
 #include <holdfast/resilience.h>

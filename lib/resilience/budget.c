@@ -4,7 +4,7 @@
  * The bucket counts thousandths of a token: a first attempt adds ten for each of
  * retries_per_hundred, a millisecond adds min_per_s, and no fraction is ever lost.
  */
-#include "base/checked.h"
+#include "base/money/checked.h"
 
 #include <holdfast/error.h>
 #include <holdfast/resilience.h>

@@ -8,8 +8,8 @@
 #ifndef HF_TXN_STATE_H
 #define HF_TXN_STATE_H
 
-#include "base/map.h"
-#include "domain/txn.h"
+#include "base/structures/map.h"
+#include "domain/txn/txn.h"
 #include "txn/heap.h"
 #include "txn/runtime.h"
 

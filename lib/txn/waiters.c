@@ -9,9 +9,9 @@
  */
 #include "txn/state.h"
 
-#include "base/checked.h"
 #include "base/checksum.h"
 #include "base/id.h"
+#include "base/money/checked.h"
 
 #include <holdfast/order.h>
 

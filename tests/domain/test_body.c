@@ -1,5 +1,5 @@
 /* The event's body: what is written is read again, and nothing else is ever read. */
-#include "domain/body.h"
+#include "domain/core/body.h"
 #include "support/broken.h"
 #include "support/check_main.h"
 #include "support/random.h"

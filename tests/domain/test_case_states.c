@@ -2,7 +2,7 @@
  * Every two facts in every state of an order: none is refused, none is lost, and what the order
  * says of its money afterwards follows from its counters.
  */
-#include "domain/order_owed.h"
+#include "domain/order/owed.h"
 #include "support/cases.h"
 #include "support/check_main.h"
 #include <stdio.h>

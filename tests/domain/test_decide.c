@@ -1,6 +1,6 @@
 /* What all operations have in common: ids, versions, events, plans. */
 #include "base/id.h"
-#include "domain/expire.h"
+#include "domain/lifecycle/expire.h"
 #include "support/check_main.h"
 #include "support/view.h"
 

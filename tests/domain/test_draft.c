@@ -1,5 +1,5 @@
 /* The rows of one operation: read once, copied when edited, seen again, given up as a whole. */
-#include "domain/draft.h"
+#include "domain/core/draft.h"
 #include "support/broken.h"
 #include "support/check_main.h"
 #include "support/view.h"

@@ -1,5 +1,5 @@
 /* The state machine of a hold, pair by pair. */
-#include "domain/hold_state.h"
+#include "domain/ledger/hold_state.h"
 #include "model/column.h"
 #include "support/check_main.h"
 

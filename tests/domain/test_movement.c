@@ -1,6 +1,6 @@
 /* The hold primitive: every limit, at its edge, from both ends. */
-#include "domain/limits.h"
-#include "domain/movement.h"
+#include "domain/ledger/limits.h"
+#include "domain/ledger/movement.h"
 #include "support/broken.h"
 #include "support/check_main.h"
 #include "support/view.h"

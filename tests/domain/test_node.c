@@ -2,7 +2,7 @@
  * Leases and nodes: taken, renewed, shared and given up by engines that see the same rows, judged
  * by the time of the batch.
  */
-#include "domain/txn.h"
+#include "domain/txn/txn.h"
 #include "support/check_main.h"
 #include "support/coordinator.h"
 #include "support/random.h"

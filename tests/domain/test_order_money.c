@@ -1,4 +1,4 @@
-#include "domain/order_total.h"
+#include "domain/order/total.h"
 #include "support/check_main.h"
 #include "support/random.h"
 #include "support/shop.h"

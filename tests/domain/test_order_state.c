@@ -1,4 +1,4 @@
-#include "domain/order_state.h"
+#include "domain/order/state.h"
 #include "support/check_main.h"
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "domain/payment_state.h"
+#include "domain/order/payment_state.h"
 #include "support/check_main.h"
 #include <string.h>
 

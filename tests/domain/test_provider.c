@@ -1,5 +1,5 @@
 /* Payments of a provider: commands are pending until they are facts, facts come as they please. */
-#include "domain/order_view.h"
+#include "domain/order/view.h"
 #include "support/card.h"
 #include "support/check_main.h"
 

@@ -1,7 +1,7 @@
 /* Retention: what ended long ago goes, what it stood for stays provable, and its id never acts. */
 #include "base/id.h"
-#include "domain/purge.h"
-#include "domain/txn_work.h"
+#include "domain/txn/work.h"
+#include "domain/upkeep/purge.h"
 #include "support/check_main.h"
 #include "support/view.h"
 

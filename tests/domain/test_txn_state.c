@@ -1,5 +1,5 @@
 /* The tables of transactions and branches: every pair of state and event. */
-#include "domain/txn_state.h"
+#include "domain/txn/state.h"
 #include "support/check_main.h"
 
 #define NOW 1000

@@ -1,6 +1,6 @@
 /* Random transactions under random answers, doubled, late and lost, until all of them have ended.
  */
-#include "domain/txn_state.h"
+#include "domain/txn/state.h"
 #include "support/check_main.h"
 #include "support/coordinator.h"
 #include "support/random.h"

@@ -1,4 +1,4 @@
-#include "domain/movement.h"
+#include "domain/ledger/movement.h"
 #include "support/check_main.h"
 #include "support/shop.h"
 #include <string.h>

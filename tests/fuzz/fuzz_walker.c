@@ -6,13 +6,13 @@
  * the normal build:
  *
  *     clang -std=c11 -D_POSIX_C_SOURCE=200809L -g -O1 -fsanitize=fuzzer,address,undefined -Ilib \
- *         lib/store/lmdb/walker*.c tests/fuzz/fuzz_walker.c -o /tmp/fuzz_walker
+ *         lib/store/lmdb/walker/*.c tests/fuzz/fuzz_walker.c -o /tmp/fuzz_walker
  *     /tmp/fuzz_walker -max_len=131072 -max_total_time=60 CORPUS
  *
  * A useful corpus is a few small LMDB files. Random bytes seldom have two good meta pages, so the
  * first byte decides whether the fixed fields of both are put right first.
  */
-#include "store/lmdb/walker.h"
+#include "store/lmdb/walker/walker.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #define HF_TESTS_JOURNAL_FORMAT_1_H
 
 #include "base/checksum.h"
-#include "journal/format.h"
+#include "journal/segments/format.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * its file and byte, and nothing is taken for a record that is none of this use of a file.
  */
 #include "base/checksum.h"
-#include "journal/chain.h"
 #include "journal/journal.h"
+#include "journal/segments/chain.h"
 #include "support/check_main.h"
 #include "support/disk.h"
 #include "support/random.h"

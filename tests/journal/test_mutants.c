@@ -7,8 +7,8 @@
  * seed: HF_JOURNAL_ONLY=seed replays it.
  */
 #include "base/checksum.h"
-#include "journal/chain.h"
 #include "journal/journal_world.h"
+#include "journal/segments/chain.h"
 #include "support/check_main.h"
 
 #include <holdfast/error.h>

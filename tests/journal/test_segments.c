@@ -3,8 +3,8 @@
  * of the records that need them, many at once; those of a segment that is used again are not. And
  * segments that a crash has removed in part.
  */
-#include "journal/belongs.h"
 #include "journal/format_1.h"
+#include "journal/segments/belongs.h"
 #include "support/check_main.h"
 
 #include <stdio.h>

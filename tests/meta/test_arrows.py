@@ -11,13 +11,14 @@ ARROWS = {
     "metrics": ["base/*"],
     "resilience": ["base/*"],
     "model": ["base/*"],
+    "barrier": [],
     "domain": ["model/*", "base/*"],
     # tables and rows, never orders
     "store": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "journal": ["metrics/histogram.h", "model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "cache": ["model/codec.h", "model/key*.h", "model/tables.h", "base/*"],
     "engine": ["domain/*", "cache/*", "store/*.h", "journal/*", "metrics/*", "model/*", "base/*"],
-    "txn": ["engine/*", "resilience/*", "domain/txn*.h", "metrics/*", "model/*", "base/*"],
+    "txn": ["engine/*", "resilience/*", "domain/txn/*", "metrics/*", "model/*", "base/*"],
     "loop": ["txn/*", "engine/*", "metrics/*", "model/*", "base/*"],
     # the journal beside a store that no engine has open
     "api": ["journal/journal.h", "loop/*", "txn/*", "engine/*", "metrics/*", "model/*", "base/*"],
@@ -49,8 +50,8 @@ def may_include(path, name):
         return room == target or any(fnmatch.fnmatchcase(name, p) for p in ARROWS.get(room, []))
     # Inside store: the contract's files see all stores (they are chosen by URL), a store only the
     # contract and its own folder.
-    own = "/".join(path.split("/")[1:-1])
-    return own == "store" or name.count("/") == 1 or name.startswith(own + "/")
+    own = "/".join(path.split("/")[1:3])
+    return path.count("/") == 2 or name.count("/") == 1 or name.startswith(own + "/")
 
 
 def library_problem(path, name):

@@ -13,10 +13,10 @@ TXN = ["txn_runtime", "txn_submit", "txn_answers", "txn_room", "txn_cases", "txn
        "txn_shared", "txn_epoch", "txn_declared", "txn_poison", "txn_bug"]
 RELATED = [
     ("lib/txn/heap.c", ["txn_heap"]),
-    ("lib/engine/query_txn", ["query_txn", "lists", "rows"]),
-    ("lib/engine/query_event", ["cursors", "lists", "rows"]),
-    ("lib/engine/query_node", ["txn_shared", "open"]),
-    ("lib/engine/query", ["lists", "rows", "cursors", "unit_list", "query_txn", "bug"]),
+    ("lib/engine/reads/txn", ["query_txn", "lists", "rows"]),
+    ("lib/engine/reads/event", ["cursors", "lists", "rows"]),
+    ("lib/engine/reads/node", ["txn_shared", "open"]),
+    ("lib/engine/reads/", ["lists", "rows", "cursors", "unit_list", "query_txn", "bug"]),
     ("lib/engine/verify", ["verify", "verify_money", "verify_txns", "lists"]),
     ("lib/engine/clock", ["engine", "clock_set", "erase_files"]),
     ("lib/engine/journaled", ["journaled", "belongs", "lists"]),

@@ -10,7 +10,7 @@
 #include "store.h"
 
 #include "base/text.h"
-#include "domain/movement.h"
+#include "domain/ledger/movement.h"
 #include "model/records.h"
 #include "model/tables.h"
 

@@ -9,12 +9,12 @@
  *
  * Names here                                 names in the library (include/holdfast)
  *   NONE TRYING CONFIRMING CONFIRMED           HF_TXN_*     `state` of the row, txn.h; the moves
- *   CANCELLING CANCELLED                       between them: lib/domain/txn_state.h
+ *   CANCELLING CANCELLED                       between them: lib/domain/txn/state.h
  *   TRYING TRIED REFUSED CONFIRMING CONFIRMED  HF_BRANCH_*  `branch` of the row, txn.h; WAITING is
  *   CANCELLING CANCELLED                       left out: both branches are in one group
  *   NONE TRIED CONFIRMED CANCELLED             HF_BARRIER_* `row` of the participant,
  *   NULL_CANCELLED                             participant.h (hf_barrier_decide)
- *   lease                                      the epoch of the shard's lease, lib/domain/txn.h
+ *   lease                                      the epoch of the shard's lease, lib/domain/txn/txn.h
  *   epoch                                      hf__draft.epoch of one engine
  *   held                                       an OK that hf__txn_may_wait keeps in memory
  *   pending, next                              HF_EVENT_DRIVE on its way to the store

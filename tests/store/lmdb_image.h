@@ -8,7 +8,7 @@
 #ifndef HF_TESTS_STORE_LMDB_IMAGE_H
 #define HF_TESTS_STORE_LMDB_IMAGE_H
 
-#include "store/lmdb/walker.h"
+#include "store/lmdb/walker/walker.h"
 
 #include <lmdb.h>
 #include <stdbool.h>

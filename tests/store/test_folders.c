@@ -15,7 +15,7 @@
  * that store alone.
  */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): MAP_ANONYMOUS */
-#include "journal/format.h"
+#include "journal/segments/format.h"
 #include "store/folders.h"
 #include "support/bells.h"
 #include "support/random.h"

@@ -1,6 +1,6 @@
-#include "domain/body.h"
-#include "domain/limits.h"
-#include "domain/movement.h"
+#include "domain/core/body.h"
+#include "domain/ledger/limits.h"
+#include "domain/ledger/movement.h"
 #include "support/view.h"
 
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 
 #include "base/env.h"
 #include "base/invariant.h"
-#include "domain/body.h"
-#include "domain/order_view.h"
+#include "domain/core/body.h"
+#include "domain/order/view.h"
 #include "model/key.h"
 #include "store/builtin.h"
 #include "support/check_main.h"

@@ -6,8 +6,8 @@
 #define HF_TESTS_SUPPORT_CARD_H
 
 #include "base/id.h"
-#include "domain/payment_state.h"
-#include "domain/txn_command.h"
+#include "domain/order/payment_state.h"
+#include "domain/txn/command.h"
 #include "support/shop.h"
 
 static hf_test_bench bench;

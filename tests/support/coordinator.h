@@ -5,7 +5,7 @@
 #define HF_TESTS_SUPPORT_COORDINATOR_H
 
 #include "base/id.h"
-#include "domain/txn.h"
+#include "domain/txn/txn.h"
 #include "support/view.h"
 
 #include <stdio.h>

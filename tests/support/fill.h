@@ -6,7 +6,7 @@
 #ifndef HF_TESTS_SUPPORT_FILL_H
 #define HF_TESTS_SUPPORT_FILL_H
 
-#include "base/arena.h"
+#include "base/structures/arena.h"
 #include "support/check_main.h"
 
 #include <holdfast.h>

@@ -1,7 +1,7 @@
 #include "support/shop.h"
 
 #include "base/id.h"
-#include "domain/movement.h"
+#include "domain/ledger/movement.h"
 #include <string.h>
 
 hf_account_key hf_test_item(const char *sku, const char *place)

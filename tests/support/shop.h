@@ -7,7 +7,7 @@
 #ifndef HF_TESTS_SUPPORT_SHOP_H
 #define HF_TESTS_SUPPORT_SHOP_H
 
-#include "domain/expire.h"
+#include "domain/lifecycle/expire.h"
 #include "support/view.h"
 #include <holdfast/order.h>
 

@@ -1,5 +1,5 @@
 #include "base/id.h"
-#include "domain/body.h"
+#include "domain/core/body.h"
 #include "support/shop.h"
 #include <stdlib.h>
 #include <string.h>

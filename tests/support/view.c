@@ -3,7 +3,7 @@
 
 #include "base/checksum.h"
 #include "base/id.h"
-#include "domain/movement.h"
+#include "domain/ledger/movement.h"
 #include "model/codec.h"
 
 #include <stdio.h>

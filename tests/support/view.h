@@ -8,8 +8,8 @@
 #ifndef HF_TESTS_SUPPORT_VIEW_H
 #define HF_TESTS_SUPPORT_VIEW_H
 
+#include "domain/core/draft.h"
 #include "domain/decide.h"
-#include "domain/draft.h"
 #include <check.h>
 
 #define HF_TEST_START_MS INT64_C(1700000000000)

@@ -1,6 +1,6 @@
 /* The arena: alignment, its end, marks. */
-#include "base/arena.h"
 #include "base/invariant.h"
+#include "base/structures/arena.h"
 #include "support/broken.h"
 #include "support/check_main.h"
 

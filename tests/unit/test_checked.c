@@ -1,5 +1,5 @@
 /* Checked arithmetic: what fits and what does not. */
-#include "base/checked.h"
+#include "base/money/checked.h"
 #include "support/check_main.h"
 
 typedef bool operation(int64_t a, int64_t b, int64_t *out);

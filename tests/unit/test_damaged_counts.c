@@ -4,7 +4,7 @@
  */
 #include "support/damage.h"
 
-#include "engine/query.h"
+#include "engine/reads/query.h"
 
 #define PARTS 4u /* of each kind, more than the damaged row says */
 

@@ -2,7 +2,7 @@
  * The fingerprint: equal for equal requests wherever they stand, different for any other content.
  */
 #include "api/copy.h"
-#include "engine/query.h"
+#include "engine/reads/query.h"
 #include "support/check_main.h"
 #include "support/fill.h"
 #include "support/ops.h"

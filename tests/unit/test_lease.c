@@ -2,7 +2,7 @@
  * Leases at the engine: taken by the first transaction, in its own commit, one epoch above every
  * engine before; and the list of the transactions that a batch changed.
  */
-#include "domain/txn.h"
+#include "domain/txn/txn.h"
 #include "support/bare.h"
 
 static hf_branch_args branch = {.participant = "hotel", .payload = NULL, .version = 1};

@@ -3,7 +3,7 @@
  * with lines, further legs, adjustments and payments, also beside orders that are not there or are
  * damaged. The store is asked a number of times that does not grow with the orders.
  */
-#include "engine/packed_result.h"
+#include "cache/packed_result.h"
 #include "store/builtin.h"
 #include "store/fault/fault.h"
 #include "support/check_main.h"

@@ -1,7 +1,7 @@
 /* The hash map, against plain arrays. */
 #include "base/checksum.h"
 #include "base/invariant.h"
-#include "base/map.h"
+#include "base/structures/map.h"
 #include "support/broken.h"
 #include "support/check_main.h"
 #include "support/random.h"

@@ -4,7 +4,7 @@
  * when a virtual clock was moved on.
  */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): memmem */
-#include "engine/packed_result.h"
+#include "cache/packed_result.h"
 #include "support/check_main.h"
 #include "support/host.h"
 #include "support/two_engines.h"

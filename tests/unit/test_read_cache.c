@@ -9,7 +9,7 @@
  * not brought up to date, and rows enter before their commit. The comparison must notice both.
  */
 #include "api/call.h"
-#include "engine/packed_result.h"
+#include "cache/packed_result.h"
 #include "engine/state.h"
 #include "store/builtin.h"
 #include "store/fault/fault.h"

@@ -1,6 +1,6 @@
 /* The skip list, against a sorted array. */
 #include "base/invariant.h"
-#include "base/skiplist.h"
+#include "base/structures/skiplist.h"
 #include "support/broken.h"
 #include "support/check_main.h"
 #include "support/random.h"

@@ -5,8 +5,8 @@
 #include "support/damage.h"
 
 #include "base/id.h"
-#include "domain/txn.h"
-#include "domain/txn_work.h"
+#include "domain/txn/txn.h"
+#include "domain/txn/work.h"
 
 static hf_id trying;    /* two branches, two moves */
 static hf_id confirmed; /* the same, to its end */

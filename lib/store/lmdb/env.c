@@ -8,7 +8,7 @@
  * because snapshots are pooled and may move between threads. Not MDB_NORDAHEAD: the file has just
  * been read from end to end by the walk, and listings, checks and backups read ahead.
  */
-#include "base/arena.h"
+#include "base/structures/arena.h"
 #include "store/lmdb/state.h"
 
 #include <errno.h>

@@ -13,7 +13,7 @@
  * process (SIGBUS), so its blocks are taken here, where that is an error.
  */
 #include "store/lmdb/state.h"
-#include "store/lmdb/walker.h"
+#include "store/lmdb/walker/walker.h"
 
 #include <errno.h>
 #include <stdio.h>

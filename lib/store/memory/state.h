@@ -15,7 +15,7 @@
 #include "base/fail.h"
 #include "base/identity.h"
 #include "base/lock.h"
-#include "base/skiplist.h"
+#include "base/structures/skiplist.h"
 #include "model/codec.h"
 #include "store/memory/pool.h"
 

@@ -3,7 +3,7 @@
  * The bug is made as in support/bug.h.
  */
 #include "base/invariant.h"
-#include "domain/body.h"
+#include "domain/core/body.h"
 #include "support/check_main.h"
 #include "support/txn.h"
 

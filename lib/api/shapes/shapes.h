@@ -1,0 +1,147 @@
+/*
+ * shapes.h - the macros in which shapes are written, and the shapes of each area.
+ *
+ * New fields go to the end of a table, as they go to the end of their struct: a field's position
+ * is part of stored fingerprints (see fingerprint.c).
+ */
+#ifndef HF_API_SHAPES_SHAPES_H
+#define HF_API_SHAPES_SHAPES_H
+
+#include "api/shapes/names.h"
+#include "model/column.h"
+
+#include <holdfast.h>
+#include <stdbool.h>
+
+#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+
+/* clang-format off */
+#define FIELD(type, member, what) \
+    .name = #member, .kind = HF_FIELD_##what, .offset = (uint32_t)offsetof(type, member)
+
+#define HEAD(type)                {FIELD(type, head, HEAD)}
+#define NAME(type, member)        {FIELD(type, member, NAME)}
+#define NAME_OPT(type, member)    {FIELD(type, member, NAME_OPT)}
+#define ID(type, member)          {FIELD(type, member, ID), .error = HF_E_ID}
+#define ID_OPT(type, member)      {FIELD(type, member, ID_OPT), .error = HF_E_ID}
+#define KEY(type, member)         {FIELD(type, member, KEY), .error = HF_E_ARGUMENT}
+#define KEY_OPT(type, member)     {FIELD(type, member, KEY_OPT), .error = HF_E_ARGUMENT}
+
+/* A number of `what` (I64, I32, U32, U64) in low..high, else `wrong`. */
+#define NUMBER(type, member, what, low, high, wrong) \
+    {FIELD(type, member, what), .min = (low), .max = (high), .error = (wrong)}
+#define QUANTITY(type, member)    NUMBER(type, member, I64, 1, INT64_MAX, HF_E_QUANTITY)
+#define AMOUNT(type, member)      NUMBER(type, member, I64, 1, INT64_MAX, HF_E_AMOUNT)
+#define LIMIT(type, most)         NUMBER(type, limit, U32, 1, most, HF_E_ARGUMENT)
+#define SEQ(type, member)         NUMBER(type, member, U64, 0, INT64_MAX, HF_E_ARGUMENT)
+#define SWITCH(type, member)      NUMBER(type, member, U32, 0, 1, HF_E_ARGUMENT)
+#define TIME(type, member, wrong) NUMBER(type, member, TIME, 0, INT64_MAX, wrong)
+
+/* One of first..last, and bits of `all`; `list` names them. */
+#define ENUM(type, member, first, last, list) \
+    {FIELD(type, member, ENUM), .min = (first), .max = (last), .error = HF_E_ENUM, .names = (list)}
+#define FLAGS(type, member, all, list) \
+    {FIELD(type, member, FLAGS), .max = (all), .error = HF_E_ENUM, .names = (list)}
+
+#define ARRAY(type, member, fewest, most, shape) \
+    {FIELD(type, member, ARRAY), .min = (fewest), .max = (most), .error = HF_E_TOO_MANY, \
+     .element = (shape)}
+/* Bytes of any kind, then how many. */
+#define BYTES(type, member, most) \
+    {FIELD(type, member, BYTES), .max = (most), .error = HF_E_TEXT_LONG}
+/* An ENUM that a repeat of the operation may give otherwise. */
+#define MANNER(type, member, first, last, list) \
+    {FIELD(type, member, ENUM), .min = (first), .max = (last), .error = HF_E_ENUM, \
+     .names = (list), .flags = HF_FIELD_MANNER}
+#define WAIT(type, member) \
+    {FIELD(type, member, I64), .max = INT64_MAX, .error = HF_E_ARGUMENT, .flags = HF_FIELD_MANNER}
+#define NAMES(type, member, most) \
+    {FIELD(type, member, NAMES), .max = (most), .error = HF_E_TOO_MANY}
+
+#define SHAPE(text, type, list, function) \
+    {.name = (text), .size = sizeof(type), .field_count = COUNT(list), .fields = (list), \
+     .init = (function)}
+/* clang-format on */
+
+/* Elements of arrays. */
+extern const hf_shape hf__shape_leg;
+extern const hf_shape hf__shape_line;
+extern const hf_shape hf__shape_adjustment;
+extern const hf_shape hf__shape_payment;
+extern const hf_shape hf__shape_line_quantity;
+extern const hf_shape hf__shape_payment_amount;
+extern const hf_shape hf__shape_line_change;
+extern const hf_shape hf__shape_txn_move;
+extern const hf_shape hf__shape_branch;
+
+/* Operations. */
+extern const hf_shape hf__shape_item_put;
+extern const hf_shape hf__shape_item_receive;
+extern const hf_shape hf__shape_item_adjust;
+extern const hf_shape hf__shape_account_adjust;
+extern const hf_shape hf__shape_unit_put;
+extern const hf_shape hf__shape_unit_get;
+extern const hf_shape hf__shape_unit_list;
+extern const hf_shape hf__shape_item_get;
+extern const hf_shape hf__shape_item_list;
+extern const hf_shape hf__shape_account_put;
+extern const hf_shape hf__shape_account_deposit;
+extern const hf_shape hf__shape_account_withdraw;
+extern const hf_shape hf__shape_account_transfer;
+extern const hf_shape hf__shape_account_get;
+extern const hf_shape hf__shape_account_list;
+extern const hf_shape hf__shape_hold_place;
+extern const hf_shape hf__shape_hold_post;
+extern const hf_shape hf__shape_hold_release;
+extern const hf_shape hf__shape_hold_adjust;
+extern const hf_shape hf__shape_hold_reverse;
+extern const hf_shape hf__shape_hold_get;
+extern const hf_shape hf__shape_order_place;
+extern const hf_shape hf__shape_order_amend;
+extern const hf_shape hf__shape_order_cancel;
+extern const hf_shape hf__shape_order_fulfil;
+extern const hf_shape hf__shape_order_return;
+extern const hf_shape hf__shape_order_get;
+extern const hf_shape hf__shape_order_list;
+extern const hf_shape hf__shape_payment_add;
+extern const hf_shape hf__shape_payment_capture;
+extern const hf_shape hf__shape_payment_void;
+extern const hf_shape hf__shape_payment_refund;
+extern const hf_shape hf__shape_payment_report;
+extern const hf_shape hf__shape_payment_get;
+extern const hf_shape hf__shape_payment_find;
+extern const hf_shape hf__shape_payment_list;
+extern const hf_shape hf__shape_attention_list;
+extern const hf_shape hf__shape_attention_clear;
+extern const hf_shape hf__shape_expect;
+extern const hf_shape hf__shape_erase;
+extern const hf_shape hf__shape_events_read;
+extern const hf_shape hf__shape_cursor_put;
+extern const hf_shape hf__shape_cursor_get;
+extern const hf_shape hf__shape_cursor_list;
+extern const hf_shape hf__shape_cursor_reset;
+extern const hf_shape hf__shape_cursor_remove;
+extern const hf_shape hf__shape_retention;
+extern const hf_shape hf__shape_statement;
+extern const hf_shape hf__shape_txn_submit;
+extern const hf_shape hf__shape_txn_begin;
+extern const hf_shape hf__shape_txn_branch;
+extern const hf_shape hf__shape_txn_seal;
+extern const hf_shape hf__shape_txn_abort;
+extern const hf_shape hf__shape_txn_get;
+extern const hf_shape hf__shape_txn_list;
+extern const hf_shape hf__shape_txn_history;
+extern const hf_shape hf__shape_txn_retry_now;
+extern const hf_shape hf__shape_txn_park;
+extern const hf_shape hf__shape_txn_unpark;
+extern const hf_shape hf__shape_txn_resolve_branch;
+extern const hf_shape hf__shape_nodes_list;
+extern const hf_shape hf__shape_node_drain;
+
+/* Zeroes an argument struct and sets its size; false for NULL. */
+bool hf__args_init(void *args, uint32_t size);
+
+/* An id; NULL gives all zero. */
+hf_id hf__id_of(const hf_id *id);
+
+#endif

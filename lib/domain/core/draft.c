@@ -1,0 +1,293 @@
+/*
+ * draft.c - the rows of one operation, found again by table and key.
+ *
+ * Why: a decision must see its own changes, must not disturb anybody else's, and must be free to
+ * fail at any point. So every row is looked up once in the view, kept under its encoded key, and
+ * copied when it is first edited. Nothing reaches the working set before the decision is done.
+ *
+ * Happy path: encode the key, hash it, find it among the rows touched so far; else ask the view.
+ * Rows, buckets and body begin in the draft itself and double in the arena when they are full, so
+ * that what is left behind is never more than what is in use, and an order of thousands of lines
+ * costs no more per row than a small one.
+ *
+ * An edited row shares the bytes of its BYTES columns (meta, body) with the row it was copied from
+ * until they are set anew.
+ *
+ * Failure modes: HF__NEED (counted in `wanted`), HF_E_NOMEM (the arena is full). Both leave the
+ * draft usable for nothing but being thrown away.
+ */
+#include "domain/core/draft.h"
+
+#include "base/invariant.h"
+#include "model/codec.h"
+
+#include <string.h>
+
+/* Position of a row in the draft, or none. */
+#define NONE UINT32_MAX
+
+static const hf_table *table_of(uint32_t table)
+{
+    return hf__schema.tables[table];
+}
+
+static uint32_t bucket_of(const hf__draft *draft, uint64_t hash)
+{
+    return (uint32_t)(hash ^ hash >> 32) & draft->bucket_mask;
+}
+
+static void link_row(hf__draft *draft, uint32_t place)
+{
+    uint32_t *bucket = &draft->buckets[bucket_of(draft, draft->rows[place].key.hash)];
+    draft->rows[place].next = *bucket;
+    *bucket = place + 1;
+}
+
+/* Gives the list room for `capacity` rows and twice as many buckets. */
+static int resize(hf__draft *draft, uint32_t capacity)
+{
+    hf__draft_row *rows = hf__arena_alloc(draft->arena, capacity * sizeof *rows);
+    uint32_t *buckets = hf__arena_zalloc(draft->arena, (size_t)capacity * 2 * sizeof *buckets);
+    if (rows == NULL || buckets == NULL)
+        return HF_E_NOMEM;
+    if (draft->row_count > 0)
+        memcpy(rows, draft->rows, draft->row_count * sizeof *rows);
+    draft->rows = rows;
+    draft->row_capacity = capacity;
+    draft->buckets = buckets;
+    draft->bucket_mask = capacity * 2 - 1;
+    for (uint32_t i = 0; i < draft->row_count; i++)
+        link_row(draft, i);
+    return 0;
+}
+
+static uint32_t find(const hf__draft *draft, const hf__key *key)
+{
+    uint32_t at = draft->buckets[bucket_of(draft, key->hash)];
+    while (at != 0) {
+        const hf__key *other = &draft->rows[at - 1].key;
+        if (other->hash == key->hash && other->table == key->table &&
+            other->byte_count == key->byte_count &&
+            memcmp(other->bytes, key->bytes, key->byte_count) == 0)
+            return at - 1;
+        at = draft->rows[at - 1].next;
+    }
+    return NONE;
+}
+
+/* Encodes the key of `row` into `bytes`. */
+static hf__key make_key(uint32_t table, const void *row, uint8_t *bytes)
+{
+    uint32_t count = hf__key_encode(table_of(table), HF__PRIMARY, row, HF__KEY_ALL, bytes);
+    return (hf__key){
+        .table = table,
+        .byte_count = count,
+        .bytes = bytes,
+        .hash = hf__key_hash(table, bytes, count),
+    };
+}
+
+static int append(hf__draft *draft, const hf__key *key, const void *old, uint32_t *place)
+{
+    if (draft->row_count == draft->row_capacity) {
+        int error = resize(draft, draft->row_capacity * 2);
+        if (error != 0)
+            return error;
+    }
+    const uint8_t *bytes = hf__arena_copy(draft->arena, key->bytes, key->byte_count);
+    if (bytes == NULL)
+        return HF_E_NOMEM;
+    *place = draft->row_count++;
+    hf__draft_row *row = &draft->rows[*place];
+    row->key = *key;
+    row->key.bytes = bytes;
+    row->old = old;
+    row->row = NULL;
+    row->changed = 0;
+    link_row(draft, *place);
+    return 0;
+}
+
+/* Finds a row of the draft, or takes it over from the view. */
+static int touch(hf__draft *draft, uint32_t table, const void *row, uint32_t *place)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key key = make_key(table, row, bytes);
+    *place = find(draft, &key);
+    if (*place != NONE)
+        return 0;
+    const void *old = NULL;
+    int error = draft->view->get(draft->view->context, &key, &old);
+    if (error == HF__NEED)
+        draft->wanted++;
+    return error != 0 ? error : append(draft, &key, old, place);
+}
+
+static const void *seen(const hf__draft_row *row)
+{
+    return row->changed ? row->row : row->old;
+}
+
+int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void **row)
+{
+    *row = NULL;
+    uint32_t place;
+    int error = touch(draft, table, key, &place);
+    if (error == 0)
+        *row = seen(&draft->rows[place]);
+    return error;
+}
+
+int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row)
+{
+    *row = NULL;
+    uint32_t place;
+    int error = touch(draft, table, key, &place);
+    if (error != 0)
+        return error;
+    hf__draft_row *found = &draft->rows[place];
+    if (!found->changed && found->old != NULL) {
+        found->row = hf__arena_copy(draft->arena, found->old, table_of(table)->row_bytes);
+        if (found->row == NULL)
+            return HF_E_NOMEM;
+        found->changed = 1;
+    }
+    *row = found->row;
+    return 0;
+}
+
+void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes)
+{
+    const hf__key wanted = {
+        .table = table,
+        .byte_count = key_bytes,
+        .bytes = key,
+        .hash = hf__key_hash(table, key, key_bytes),
+    };
+    const void *row;
+    if (draft->view->get(draft->view->context, &wanted, &row) == HF__NEED)
+        draft->wanted++;
+}
+
+/* Copies the columns of the primary key; the rest of `to` is zero already. */
+static void copy_key(const hf_table *table, void *to, const void *from)
+{
+    static const uint8_t widths[] = {
+        [HF_COLUMN_I64] = 8,   [HF_COLUMN_U64] = 8,   [HF_COLUMN_U32] = 4,
+        [HF_COLUMN_BOOL] = 4,  [HF_COLUMN_ENUM] = 4,  [HF_COLUMN_TIME] = 8,
+        [HF_COLUMN_ID] = 16,   [HF_COLUMN_HASH] = 16, [HF_COLUMN_NAME] = sizeof(hf_name),
+        [HF_COLUMN_BYTES] = 0,
+    };
+    for (uint32_t i = 0; i < table->key_count; i++) {
+        const hf_column *column = &table->columns[table->key[i]];
+        uint8_t *into = (uint8_t *)to + column->offset;
+        const uint8_t *out_of = (const uint8_t *)from + column->offset;
+        uint32_t width = widths[column->type];
+        if (width == 16)
+            memcpy(into, out_of, 16); /* of known sizes: moves instead of calls */
+        else if (width == 8)
+            memcpy(into, out_of, 8);
+        else if (width == 4)
+            memcpy(into, out_of, 4);
+        else
+            memcpy(into, out_of, width);
+    }
+}
+
+int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
+{
+    *row = NULL;
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key encoded = make_key(table, key, bytes);
+    uint32_t place = find(draft, &encoded);
+    int error = place == NONE ? append(draft, &encoded, NULL, &place) : 0;
+    if (error != 0)
+        return error;
+    hf__draft_row *found = &draft->rows[place];
+    if (!hf_invariant(seen(found) == NULL))
+        return HF_E_INVARIANT;
+    found->row = hf__arena_zalloc(draft->arena, table_of(table)->row_bytes);
+    if (found->row == NULL)
+        return HF_E_NOMEM;
+    copy_key(table_of(table), found->row, key);
+    found->changed = 1;
+    *row = found->row;
+    return 0;
+}
+
+int hf__draft_del(hf__draft *draft, uint32_t table, const void *key)
+{
+    uint32_t place;
+    int error = touch(draft, table, key, &place);
+    if (error != 0)
+        return error;
+    hf__draft_row *found = &draft->rows[place];
+    if (!hf_invariant(seen(found) != NULL))
+        return HF_E_INVARIANT;
+    found->row = NULL;
+    found->changed = 1;
+    return 0;
+}
+
+/* The row as this draft has it: itself when the draft did not change it, NULL when it removed it.
+ */
+static const void *overlaid(const hf__draft *draft, uint32_t table, const void *row)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key key = make_key(table, row, bytes);
+    uint32_t place = find(draft, &key);
+    return place == NONE ? row : seen(&draft->rows[place]);
+}
+
+int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    *out = (hf__rows){.rows = NULL};
+    int error = draft->view->scan(draft->view->context, scan, limit, out);
+    if (error == HF__NEED)
+        draft->wanted++;
+    if (error != 0 || draft->row_count == 0 || out->count == 0)
+        return error;
+    const void **rows = hf__arena_alloc(draft->arena, out->count * sizeof *rows);
+    if (rows == NULL)
+        return HF_E_NOMEM;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < out->count; i++) {
+        rows[kept] = overlaid(draft, scan->table, out->rows[i]);
+        kept += rows[kept] != NULL ? 1 : 0;
+    }
+    out->rows = rows;
+    out->count = kept;
+    return 0;
+}
+
+void *hf__draft_alloc(hf__draft *draft, size_t bytes)
+{
+    return hf__arena_zalloc(draft->arena, bytes);
+}
+
+void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf__detail *detail)
+{
+    memset(draft, 0, offsetof(hf__draft, first_rows));
+    memset(draft->first_buckets, 0, sizeof draft->first_buckets);
+    draft->view = view;
+    draft->arena = arena;
+    draft->detail = detail;
+    draft->rows = draft->first_rows;
+    draft->row_capacity = HF__DRAFT_ROWS;
+    draft->buckets = draft->first_buckets;
+    draft->bucket_mask = 2 * HF__DRAFT_ROWS - 1;
+    detail->text[0] = '\0';
+}
+
+void hf__draft_restart(hf__draft *draft)
+{
+    const int64_t now_ms = draft->now_ms;
+    const uint64_t event_seq = draft->event_seq;
+    const int64_t purged_until_ms = draft->purged_until_ms;
+    const hf__holding *holding = draft->holding;
+    hf__draft_init(draft, draft->view, draft->arena, draft->detail);
+    draft->now_ms = now_ms;
+    draft->event_seq = event_seq;
+    draft->purged_until_ms = purged_until_ms;
+    draft->holding = holding;
+}

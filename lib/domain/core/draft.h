@@ -1,0 +1,120 @@
+/*
+ * draft.h - what one operation would change: a private copy of every row it touches.
+ *
+ * A decision reads through the draft (its own changes first, then the view), edits copies in the
+ * arena, writes the event's body, and answers. Done: the engine takes the list of changes. Refused
+ * or need: the arena is reset and nothing has happened.
+ */
+#ifndef HF_DOMAIN_CORE_DRAFT_H
+#define HF_DOMAIN_CORE_DRAFT_H
+
+#include "base/text.h"
+#include "domain/core/holding.h"
+#include "domain/core/view.h"
+
+/* A row that the operation changes. */
+typedef struct hf__draft_row {
+    hf__key key;
+    const void *old;  /* as it is in the view; NULL: new */
+    void *row;        /* as it will be; NULL: removed (or only known to be absent) */
+    uint32_t changed; /* 1: row differs from old on purpose; 0: only read for the list */
+    uint32_t next;    /* in its bucket; index + 1 */
+} hf__draft_row;
+
+/* The record that the engine handles by itself, also inside another operation; see aside.h. */
+typedef struct hf__suspect {
+    uint32_t kind; /* hf_subject_kind; HF_SUBJECT_NONE: none */
+    hf_id id;
+} hf__suspect;
+
+#define HF__DRAFT_ROWS  16u   /* a checkout of two lines touches about ten */
+#define HF__DRAFT_BODY  2048u /* bytes; it writes about 300 */
+#define HF__DRAFT_WALKS 4u    /* walks of due records that are noted; others are walked again */
+
+/* How far an operation walked the due records of an account, or of all: the world. */
+typedef struct hf__due_walk {
+    hf_account_ref account;
+    hf__due_mark marks[HF__DUE_SOURCES];
+} hf__due_walk;
+
+typedef struct hf__draft {
+    const hf__view *view;
+    hf__arena *arena;
+    hf__detail *detail;
+    int64_t now_ms;
+    uint64_t event_seq;         /* the number the event will have */
+    int64_t purged_until_ms;    /* ids older than this are HF_E_ID_TOO_OLD */
+    const hf__holding *holding; /* which engine decides; asked for transactions only */
+    const hf__held *held;       /* what it holds when this is done; NULL: as before */
+    hf__draft_row *rows;        /* in the order of first touch */
+    uint32_t row_count;
+    uint32_t row_capacity;
+    uint32_t *buckets;
+    uint32_t bucket_mask;
+    uint32_t many_only;    /* 1: a plan leaves out rows of tables that have few */
+    uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take the leases first */
+    uint32_t sweep_wanted; /* with HF__NEED, an event type: EXPIRE what is due of `sweep` first, or
+                              PROMOTE the orders that wait there; 0: neither */
+    uint64_t queue_head;   /* no order placed before this event waits on `queue` any more */
+    const hf_account_ref *queue; /* along which orders are promoted; NULL: none */
+    uint32_t promoting;  /* 1: waiting orders are being promoted, which nobody comes before */
+    hf__suspect suspect; /* what an invariant that breaks now is to be blamed on */
+    uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
+    uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
+    uint32_t body_bytes; /* written */
+    uint32_t body_capacity;
+    uint32_t subject_kind; /* of the event: hf_subject_kind */
+    hf_id subject;
+    uint64_t subject_version;
+    uint32_t quiet; /* 1: no event (expectations, repeated ids, cursors); changed rows count */
+    uint64_t answered_seq; /* of a repeated id: the event of the first time */
+    uint32_t walk_count;   /* in `walks` */
+    const void *result;    /* the completion's result, in the arena; NULL: none */
+    const void *order;     /* the last order that was finished, an hf_order_view; NULL: none */
+    /* where rows, buckets and body begin: nearly all operations need no more, and the next one
+       finds this memory in the processor's cache, while the arena only moves on */
+    hf__draft_row first_rows[HF__DRAFT_ROWS];
+    uint32_t first_buckets[2 * HF__DRAFT_ROWS];
+    uint8_t first_body[HF__DRAFT_BODY];
+    hf_account_ref sweep; /* set with sweep_wanted */
+    hf__due_walk walks[HF__DRAFT_WALKS];
+} hf__draft;
+
+/* Prepares an empty draft. It points into itself: it must stay where it is. */
+void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf__detail *detail);
+
+/* An empty draft for the same operation, which is decided again. */
+void hf__draft_restart(hf__draft *draft);
+
+/*
+ * Reads the row with the key set in `key`, changes of this draft included. *row is NULL when there
+ * is none. Of `key`, here and below, only the columns of the primary key are looked at, so where a
+ * row begins with them they are enough. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void **row);
+
+/* The same as a copy to change; *row NULL when there is none. */
+int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/* Asks the view for the row with this encoded key, so that it is noted when it is not there. */
+void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes);
+
+/*
+ * A new zeroed row with the key of `key`; it must not be there (an invariant). The view is not
+ * asked: the caller has looked, or the row cannot be there because what it belongs to is new.
+ */
+int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/* Removes a row that is there. */
+int hf__draft_del(hf__draft *draft, uint32_t table, const void *key);
+
+/*
+ * Reads a range of the view with this draft's changes put over each row (changed rows in their new
+ * form, removed ones left out, rows added by the draft not included). 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
+
+/* Memory in the arena, zeroed; NULL when it is full (answer HF_E_NOMEM). */
+void *hf__draft_alloc(hf__draft *draft, size_t bytes);
+
+#endif

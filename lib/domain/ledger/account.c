@@ -1,0 +1,252 @@
+/*
+ * account.c - opening accounts, changing their limits, and moving amounts in one step.
+ *
+ * Why so little: limits are the whole policy engine, so a wallet, a credit line, a safety stock and
+ * a seat are the same record with other numbers, opened by the same operation.
+ *
+ * An account may be opened below its min_available (a safety stock before the first delivery): it
+ * gives nothing until it is filled. A limit that is set tighter than what is there raises
+ * attention, as a fact would.
+ *
+ * Failure modes: by mode HF_E_EXISTS and HF_E_NOT_FOUND; HF_E_UNIT_UNKNOWN, HF_E_UNIT_SCALE;
+ * HF_E_ARGUMENT for limits or ends that make no sense; HF_E_MAX_BALANCE; those of movement.h.
+ */
+#include "base/money/checked.h"
+#include "domain/core/body.h"
+#include "domain/core/common.h"
+#include "domain/core/handlers.h"
+#include "domain/ledger/limits.h"
+#include "domain/ledger/movement.h"
+#include "domain/ledger/unit.h"
+
+#include <holdfast/item.h>
+
+#define PUT_BITS                                                                                   \
+    (HF_PUT_MIN_BALANCE | HF_PUT_MIN_AVAILABLE | HF_PUT_MAX_BALANCE | HF_PUT_FROZEN |              \
+     HF_PUT_OVERTAKE)
+
+static const hf_account_ref world;
+
+/* Refuses with "ITEM tea @berlin [pcs]: why". */
+static int refuse(const hf__draft *draft, const hf_account_ref *ref, int error, const char *why)
+{
+    char name[208];
+    return hf__refuse(draft->detail, error, "%s: %s", hf__account_text(ref, name), why);
+}
+
+static int load(hf__draft *draft, const hf_account_ref *ref, hf_account **account)
+{
+    void *row;
+    int error = hf__draft_edit(draft, HF__ACCOUNTS, &(hf_account){.key = *ref}, &row);
+    *account = row;
+    if (error == 0 && row == NULL)
+        return refuse(draft, ref, HF_E_NOT_FOUND, "no such account");
+    return error;
+}
+
+/* Declares the unit at its first use, or checks it. */
+static int check_unit(hf__draft *draft, const hf_account_ref *ref, int32_t scale)
+{
+    const hf_unit *unit;
+    bool fresh;
+    if (scale >= 0)
+        return hf__unit_declare(draft, &ref->unit, (uint32_t)scale, &unit, &fresh);
+    const void *row;
+    int error = hf__draft_get(draft, HF__UNITS, &(hf_unit){.code = ref->unit}, &row);
+    if (error != 0 || row != NULL)
+        return error;
+    return refuse(draft, ref, HF_E_UNIT_UNKNOWN, "its unit has not been declared");
+}
+
+/* The fields of the mask; 1 when one of them really changes. */
+static bool change_fields(hf_account *account, const hf_account_put_args *args, uint32_t mask)
+{
+    hf_account before = *account;
+    if (mask & HF_PUT_MIN_BALANCE)
+        account->min_balance = args->min_balance;
+    if (mask & HF_PUT_MIN_AVAILABLE)
+        account->min_available = args->min_available;
+    if (mask & HF_PUT_MAX_BALANCE)
+        account->max_balance = args->max_balance;
+    if (mask & HF_PUT_FROZEN)
+        account->frozen = args->frozen;
+    if (mask & HF_PUT_OVERTAKE)
+        account->overtake = args->overtake;
+    return before.min_balance != account->min_balance ||
+           before.min_available != account->min_available ||
+           before.max_balance != account->max_balance || before.frozen != account->frozen ||
+           before.overtake != account->overtake;
+}
+
+static int check_limits(const hf__draft *draft, const hf_account *account)
+{
+    if (account->min_balance <= account->max_balance &&
+        account->min_available <= account->max_balance)
+        return 0;
+    return refuse(draft, &account->key, HF_E_ARGUMENT, "a minimum is above max_balance");
+}
+
+static int limits_changed(hf__draft *draft, const hf_account *account)
+{
+    return hf__body_add(draft, &(hf__change){.type = HF_CHANGE_LIMITS,
+                                             .from = &account->key,
+                                             .a = account->min_balance,
+                                             .b = account->min_available,
+                                             .c = account->max_balance});
+}
+
+static int open_account(const hf__operation *op, hf__draft *draft, const hf_account_ref *ref)
+{
+    const hf_account_put_args *args = HF__ARGS(op, hf_account_put_args);
+    void *row;
+    int error = hf__draft_add(draft, HF__ACCOUNTS, &(hf_account){.key = *ref}, &row);
+    if (error != 0)
+        return error;
+    hf_account *account = row;
+    account->created_at_ms = draft->now_ms;
+    (void)change_fields(account, args, PUT_BITS);
+    error = check_limits(draft, account);
+    if (error == 0)
+        error = limits_changed(draft, account);
+    if (error != 0)
+        return error;
+    if (args->opening < 0)
+        return refuse(draft, ref, HF_E_AMOUNT, "the opening balance is negative");
+    hf__movement m = {.from = &world, .to = ref, .amount = args->opening, .what = ""};
+    error = hf__move(draft, &m);
+    if (error != 0)
+        return error;
+    if (args->opening == 0)
+        hf__account_touch(draft, account);
+    if (account->balance < account->min_balance)
+        account->attention |= HF_ATTENTION_BEYOND_LIMIT;
+    return hf__account_answer(draft, op->args, account);
+}
+
+static int change_account(const hf__operation *op, hf__draft *draft, const hf_account_ref *ref)
+{
+    const hf_account_put_args *args = HF__ARGS(op, hf_account_put_args);
+    hf_account *account;
+    int error = load(draft, ref, &account);
+    if (error != 0)
+        return error;
+    bool changed = change_fields(account, args, args->mask);
+    error = check_limits(draft, account);
+    if (error != 0)
+        return error;
+    if (!changed && args->head.meta_bytes == 0) {
+        draft->quiet = 1;
+        draft->result = account;
+        return 0;
+    }
+    hf__account_touch_fact(draft, account);
+    error = limits_changed(draft, account);
+    return error != 0 ? error : hf__account_answer(draft, op->args, account);
+}
+
+int hf__decide_account_put(const hf__operation *op, hf__draft *draft)
+{
+    const hf_account_put_args *args = HF__ARGS(op, hf_account_put_args);
+    hf_account_ref ref;
+    hf__account_ref_set(&ref, &args->key);
+    if (hf__is_world(&ref))
+        return hf__refuse(draft->detail, HF_E_ARGUMENT, "the world has no account");
+    if (op->type == HF_OP_ITEM_PUT && ref.kind != HF_KIND_ITEM)
+        return refuse(draft, &ref, HF_E_ENUM, "not an item");
+    if ((args->mask & ~PUT_BITS) != 0)
+        return refuse(draft, &ref, HF_E_ARGUMENT, "the mask has a bit that is not known");
+    const void *row;
+    int error = hf__draft_get(draft, HF__ACCOUNTS, &(hf_account){.key = ref}, &row);
+    int unit = check_unit(draft, &ref, args->unit_scale);
+    if (error != 0 || unit != 0)
+        return error != 0 ? error : unit;
+    if (row != NULL && args->mode == HF_PUT_NEW)
+        return refuse(draft, &ref, HF_E_EXISTS, "is there already");
+    if (row == NULL && args->mode == HF_PUT_CHANGE)
+        return refuse(draft, &ref, HF_E_NOT_FOUND, "no such account");
+    if (row == NULL)
+        return open_account(op, draft, &ref);
+    if (args->mode != HF_PUT_OPEN_IF_ABSENT)
+        return change_account(op, draft, &ref);
+    draft->quiet = 1;
+    draft->result = hf__arena_copy(draft->arena, row, sizeof(hf_account)); /* it may change */
+    return draft->result == NULL ? HF_E_NOMEM : 0;
+}
+
+/* Which end of a move must be the world, and whose account is the answer. */
+typedef struct move_form {
+    bool from_world;
+    bool to_world;
+    bool answers_to;
+} move_form;
+
+/* clang-format off */
+static const move_form move_forms[] = {
+    [HF_OP_ITEM_RECEIVE] = { .from_world = true, .answers_to = true },
+    [HF_OP_ACCOUNT_DEPOSIT] = { .from_world = true, .answers_to = true },
+    [HF_OP_ACCOUNT_WITHDRAW] = { .to_world = true },
+    [HF_OP_ACCOUNT_TRANSFER] = { .answers_to = false },
+};
+/* clang-format on */
+
+static int check_form(const hf__draft *draft, const hf__operation *op, const hf__movement *m)
+{
+    const move_form *form = &move_forms[op->type];
+    if (hf__is_world(m->from) != form->from_world)
+        return hf__refuse(draft->detail, HF_E_ARGUMENT, "`from` must %sbe the world",
+                          form->from_world ? "" : "not ");
+    if (hf__is_world(m->to) != form->to_world)
+        return hf__refuse(draft->detail, HF_E_ARGUMENT, "`to` must %sbe the world",
+                          form->to_world ? "" : "not ");
+    if (op->type == HF_OP_ITEM_RECEIVE && m->to->kind != HF_KIND_ITEM)
+        return refuse(draft, m->to, HF_E_ENUM, "not an item");
+    return m->amount > 0 ? 0 : hf__refuse(draft->detail, HF_E_AMOUNT, "the amount must be above 0");
+}
+
+int hf__decide_move(const hf__operation *op, hf__draft *draft)
+{
+    const hf_move_args *args = HF__ARGS(op, hf_move_args);
+    hf_account_ref from;
+    hf_account_ref to;
+    hf__account_ref_set(&from, &args->from);
+    hf__account_ref_set(&to, &args->to);
+    hf__movement m = {.from = &from, .to = &to, .amount = args->amount, .what = ""};
+    int error = check_form(draft, op, &m);
+    if (error == 0)
+        error = hf__move(draft, &m);
+    hf_account *account;
+    if (error == 0)
+        error = load(draft, move_forms[op->type].answers_to ? &to : &from, &account);
+    return error != 0 ? error : hf__account_answer(draft, op->args, account);
+}
+
+int hf__decide_account_adjust(const hf__operation *op, hf__draft *draft)
+{
+    const hf_account_adjust_args *args = HF__ARGS(op, hf_account_adjust_args);
+    hf_account_ref ref;
+    hf__account_ref_set(&ref, &args->key);
+    if (op->type == HF_OP_ITEM_ADJUST && ref.kind != HF_KIND_ITEM)
+        return hf__refuse(draft->detail, HF_E_ENUM, "not an item");
+    hf_account *account;
+    int error = load(draft, &ref, &account);
+    if (error != 0)
+        return error;
+    int64_t by = args->quantity;
+    if (args->mode == HF_ADJUST_BY && by == 0)
+        return refuse(draft, &ref, HF_E_QUANTITY, "a difference of 0");
+    if (args->mode == HF_ADJUST_TO && !hf__sub(args->quantity, account->balance, &by))
+        return refuse(draft, &ref, HF_E_OVERFLOW, "the difference does not fit");
+    if (by == INT64_MIN)
+        return refuse(draft, &ref, HF_E_OVERFLOW, "the difference does not fit");
+    if (by == 0) {
+        draft->quiet = 1;
+        draft->result = account;
+        return 0;
+    }
+    hf__movement m = {.from = by > 0 ? &world : &ref,
+                      .to = by > 0 ? &ref : &world,
+                      .amount = by > 0 ? by : -by,
+                      .what = ""};
+    error = hf__move_fact(draft, &m);
+    return error != 0 ? error : hf__account_answer(draft, op->args, account);
+}

@@ -1,0 +1,38 @@
+/*
+ * limits.h - what the numbers of one account allow.
+ *
+ * An account is outside its limits when balance < min_balance, available < min_available, or
+ * balance + held_in > max_balance. Only facts and tightened limits lead there; the account then
+ * carries HF_ATTENTION_BEYOND_LIMIT, and nothing new is held of it. Whatever brings it back within
+ * its limits takes the bit away again.
+ *
+ * One case is none of this: an account that was opened with less than its min_available (a safety
+ * stock before the first delivery) and has promised nothing. It is short, not beyond.
+ */
+#ifndef HF_DOMAIN_LEDGER_LIMITS_H
+#define HF_DOMAIN_LEDGER_LIMITS_H
+
+#include "domain/core/draft.h"
+
+/* What could still be held: available - min_available; negative when it is beyond that. */
+int64_t hf__room_out(const hf_account *account);
+
+/* What could still be taken in: max_balance - balance - held_in. */
+int64_t hf__room_in(const hf_account *account);
+
+/* True when a number stands outside its limit now. */
+bool hf__outside_limits(const hf_account *account);
+
+/* The same without the one case above: such an account must have attention. */
+bool hf__beyond_limits(const hf_account *account);
+
+/* Every change of an account ends here: version, time, and a cure of attention. */
+void hf__account_touch(const hf__draft *draft, hf_account *account);
+
+/* The same after a fact: raises attention when the account is outside its limits. */
+void hf__account_touch_fact(const hf__draft *draft, hf_account *account);
+
+/* True when orders wait on the account and one of them may now get more. `old` NULL: new. */
+bool hf__wants_promotion(const hf_account *old, const hf_account *now);
+
+#endif

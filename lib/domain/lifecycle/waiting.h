@@ -1,0 +1,48 @@
+/*
+ * waiting.h - orders that wait for what they are short of, first in first out per account.
+ */
+#ifndef HF_DOMAIN_LIFECYCLE_WAITING_H
+#define HF_DOMAIN_LIFECYCLE_WAITING_H
+
+#include "domain/lifecycle/expire.h"
+#include "domain/order/need.h"
+
+/*
+ * Lets a WAITING order wait on exactly the accounts that lack something: rows of HF__WAITS and the
+ * accounts' counters. 0, HF__NEED, HF_E_NOT_FOUND (nothing to wait on), HF_E_FROZEN.
+ */
+int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs);
+
+/* Lets it wait nowhere. */
+int hf__order_unwait(hf__draft *draft, const hf__order *order);
+
+/*
+ * The same for an order that is set aside, of which nothing else may be right: nothing is checked.
+ */
+int hf__waits_drop(hf__draft *draft, const hf_id *order);
+
+/*
+ * Lets a WAITING order that waits nowhere wait again in its old place: where it is short, or else
+ * on the first account it needs. 0, HF__NEED, HF_E_NOMEM, HF_E_NOT_FOUND.
+ */
+int hf__order_rejoin(hf__draft *draft, hf__order *order);
+
+/*
+ * Looks at a WAITING order that needs less than before: promoted when everything is there, else it
+ * waits where it is still short. 0, HF__NEED, HF_E_NOMEM.
+ */
+int hf__order_reconsider(hf__draft *draft, hf__order *order);
+
+/*
+ * Takes everything a new or waiting order needs; lines that settle on CONFIRM are final at once
+ * when the order is confirmed.
+ */
+int hf__order_take(hf__draft *draft, hf__order *order);
+
+/*
+ * Promotes at most args->limit (1..32) orders that wait on an account, the earliest first. Where
+ * orders overtake, those behind one that stays are looked at too.
+ */
+int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_result *out);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * quantity.c - units that a request fulfils, cancels or returns, line by line.
+ *
+ * Why one file: the requests that name units (fulfil, cancel, return, an exchange) differ only in
+ * the counters that move and in the name of the refusal. A table holds what differs.
+ *
+ * Happy path, which is also the order of the checks: the line exists, it has the place that is
+ * named, enough units are left there, then the accounts of its legs.
+ *
+ * Failure modes: those of the header. The draft is thrown away then.
+ */
+#include "domain/order/quantity.h"
+
+/* How a way of moving units is refused. */
+typedef struct refusal {
+    int over;         /* more than is left */
+    const char *left; /* what is left */
+} refusal;
+
+static const refusal refusals[] = {
+    [HF__LINE_FULFIL] = {HF_E_OVER_FULFIL, "open"},
+    [HF__LINE_CANCEL] = {HF_E_OVER_CANCEL, "unfulfilled"},
+    [HF__LINE_RETURN] = {HF_E_OVER_RETURN, "fulfilled and not returned"},
+};
+
+/* One quantity of the request, checked against what is left at its place. */
+static int move_one(hf__draft *draft, hf__order *order, hf__line_way way,
+                    const hf_line_quantity *wanted)
+{
+    if (wanted->line == 0 || wanted->line > order->row->line_count)
+        return hf__refuse(draft->detail, HF_E_LINE_UNKNOWN, "line %u of %u", wanted->line,
+                          order->row->line_count);
+    uint32_t line = wanted->line - 1;
+    int error = hf__line_check_place(draft, order, line, wanted);
+    if (error != 0)
+        return error;
+    int64_t room = hf__line_room(order, line, way, wanted);
+    hf_line_quantity units = *wanted;
+    if (wanted->quantity == HF_ALL)
+        units.quantity = room > 0 ? room : 1; /* all of nothing is refused as one unit */
+    char text[112];
+    if (units.quantity > room)
+        return hf__refuse(draft->detail, refusals[way].over, "%s: %lld wanted, %lld %s",
+                          hf__line_place_text(wanted, line, text), (long long)units.quantity,
+                          (long long)room, refusals[way].left);
+    return hf__line_move(draft, order, line, way, &units);
+}
+
+/* No quantity named: everything that is possible, at least one unit. */
+static int move_all(hf__draft *draft, hf__order *order, hf__line_way way)
+{
+    bool some = false;
+    for (uint32_t i = 0; i < order->row->line_count; i++) {
+        const hf_line_quantity all = {.line = i + 1, .quantity = HF_ALL};
+        if (hf__line_room(order, i, way, &all) == 0)
+            continue;
+        some = true;
+        int error = hf__refusal(draft, move_one(draft, order, way, &all));
+        if (error != 0)
+            return error;
+    }
+    if (!some)
+        return hf__refuse(draft->detail, refusals[way].over, "no unit of the order is %s",
+                          refusals[way].left);
+    return hf__all_there(draft);
+}
+
+int hf__order_move_units(hf__draft *draft, hf__order *order, hf__line_way way,
+                         const hf__quantities *lines)
+{
+    if (lines->count == 0)
+        return move_all(draft, order, way);
+    for (uint32_t i = 0; i < lines->count; i++) {
+        const hf_line_quantity *one = hf__element(lines->first, lines->bytes, i);
+        int error = hf__refusal(draft, move_one(draft, order, way, one));
+        if (error != 0)
+            return error;
+    }
+    return hf__all_there(draft);
+}

@@ -1,0 +1,191 @@
+/*
+ * match.c - finds the payment that a report is about.
+ *
+ * Why several names: a webhook rarely has the library's id of the payment. It has the provider's id
+ * of the payment, or that of an authorization or charge that an earlier message was about.
+ *
+ * Happy path: the first name that leads to a payment decides. When the id of a payment and
+ * payment_ref lead to two payments, or two payments have one provider_ref or one movement, the
+ * report contradicts itself and is set aside.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM.
+ */
+#include "domain/payment/match.h"
+#include "base/id.h"
+
+#define PAGE     64u
+#define LOOK_MAX 256u /* facts with one payment_ref that a report looks at */
+
+/* The payments with a provider's id: how many, at most two, and the first. */
+static int find_ref(hf__draft *draft, const hf_fact *fact, const hf_name *ref, uint32_t *count,
+                    hf_id *first)
+{
+    const hf_payment key = {.provider = fact->provider, .provider_ref = *ref};
+    const hf_scan scan = {.table = HF__PAYMENTS,
+                          .index = HF__PAYMENTS_REF,
+                          .low = &key,
+                          .high = &key,
+                          .low_columns = 2,
+                          .high_columns = 2};
+    hf__rows rows = {.count = 0};
+    int error = hf__name_empty(ref) ? 0 : hf__draft_scan(draft, &scan, 2, &rows);
+    *count = rows.count;
+    if (error == 0 && rows.count > 0)
+        *first = ((const hf_payment *)rows.rows[0])->id;
+    return error;
+}
+
+static void add_named(const hf_fact *row, const hf_id *wanted, hf__named *out)
+{
+    if (hf__id_zero(&row->payment) || hf__name_empty(&row->payment_ref))
+        return;
+    out->wanted = out->wanted || (wanted != NULL && hf__id_equal(&row->payment, wanted));
+    if (out->count == 0)
+        out->first = row->payment;
+    if (out->count == 0 || (out->count == 1 && !hf__id_equal(&row->payment, &out->first)))
+        out->count++;
+}
+
+int hf__match_named(hf__draft *draft, const hf_name *provider, const hf_name *ref,
+                    const hf_id *wanted, hf__named *out)
+{
+    const hf_fact key = {.provider = *provider, .payment_ref = *ref};
+    hf_scan scan = {.table = HF__FACTS,
+                    .index = HF__FACTS_PAYMENT_REF,
+                    .low = &key,
+                    .high = &key,
+                    .low_columns = 2,
+                    .high_columns = 2};
+    hf__rows page = {.more = hf__name_empty(ref) ? 0 : 1};
+    *out = (hf__named){.count = 0};
+    for (uint32_t looked = 0;
+         looked < LOOK_MAX && page.more != 0 && !out->wanted && (out->count < 2 || wanted != NULL);
+         looked += page.count) {
+        int error = hf__draft_scan(draft, &scan, PAGE, &page);
+        if (error != 0 || page.count == 0)
+            return error;
+        for (uint32_t i = 0; i < page.count; i++)
+            add_named(page.rows[i], wanted, out);
+        scan.low = page.rows[page.count - 1];
+        scan.low_columns = 4; /* of the key kind and fact_ref are not among the first two */
+        scan.low_exclusive = 1;
+    }
+    return 0;
+}
+
+/* The payments that are known by what a report calls its payment: at most two, and the first. */
+static int find_payment_ref(hf__draft *draft, const hf__match *match, uint32_t *count, hf_id *first)
+{
+    hf__named named;
+    int error = find_ref(draft, match->fact, match->payment_ref, count, first);
+    if (error == 0)
+        error = hf__match_named(draft, &match->fact->provider, match->payment_ref, NULL, &named);
+    if (error != 0 || named.count == 0)
+        return error;
+    bool same = *count == 1 && named.count == 1 && hf__id_equal(first, &named.first);
+    *first = *count == 0 ? named.first : *first;
+    *count = same ? 1 : *count + named.count;
+    return 0;
+}
+
+/* The payment of other facts about the same movement, whatever their kind; *several: of two. */
+static int find_movement(hf__draft *draft, const hf_fact *fact, hf_id *id, bool *several)
+{
+    for (uint32_t kind = 0; kind < HF__FACT_KINDS; kind++) {
+        hf__movement_facts found;
+        int error = hf__refusal(draft, hf__movement_find(draft, fact, kind, &found));
+        if (error != 0)
+            return error;
+        bool first = hf__id_zero(id);
+        *several = *several ||
+                   (!first && !hf__id_zero(&found.payment) && !hf__id_equal(id, &found.payment));
+        *id = first ? found.payment : *id;
+    }
+    return hf__all_there(draft);
+}
+
+int hf__match_id(hf__draft *draft, const hf_id *id, hf__match *match)
+{
+    void *row = NULL;
+    int error = hf__draft_edit(draft, HF__PAYMENTS, &(hf_payment){.id = *id}, &row);
+    match->payment = row;
+    return error;
+}
+
+/* Whether another payment is known by what a report calls its movement. */
+static int find_other(hf__draft *draft, const hf_fact *fact, bool *other)
+{
+    hf_id id = {{0}};
+    uint32_t count = 0;
+    int error = find_ref(draft, fact, &fact->reference, &count, &id);
+    *other = error == 0 && count == 1 && !hf__id_equal(&id, &fact->payment);
+    for (uint32_t kind = 0; error == 0 && kind < HF__FACT_KINDS; kind++) {
+        hf__movement_facts found;
+        error = hf__refusal(draft, hf__movement_find(draft, fact, kind, &found));
+        *other = *other || (error == 0 && found.of_another);
+    }
+    return error != 0 ? error : hf__all_there(draft);
+}
+
+/* A movement that is named apart from its message belongs to one payment, whatever its kind. */
+int hf__match_contradicts(hf__draft *draft, const hf_fact *fact, bool *contradicts)
+{
+    *contradicts = false;
+    return hf__name_empty(&fact->reference) ? 0 : find_other(draft, fact, contradicts);
+}
+
+static int check_movement(hf__draft *draft, hf__match *match, const hf_id *payment)
+{
+    if (match->contradicts)
+        return 0;
+    hf_fact fact = *match->fact;
+    fact.payment = *payment;
+    return hf__match_contradicts(draft, &fact, &match->contradicts);
+}
+
+/*
+ * A report with the id of a payment must not have the provider_ref of another one. A further id may
+ * be that of several payments: an order of the provider's that is paid by two cards.
+ */
+static int match_named(hf__draft *draft, hf__match *match)
+{
+    hf_id other = {{0}};
+    uint32_t count = 0;
+    int error = hf__match_id(draft, &match->fact->payment, match);
+    if (error == 0)
+        error = find_ref(draft, match->fact, match->payment_ref, &count, &other);
+    if (error != 0)
+        return error;
+    match->contradicts = count == 1 && !hf__id_equal(&other, &match->fact->payment);
+    return check_movement(draft, match, &match->fact->payment);
+}
+
+/* The payment that is known by payment_ref, else by the movement; contradicts: two are. */
+static int find_name(hf__draft *draft, hf__match *match, hf_id *id)
+{
+    uint32_t count = 0;
+    int error = find_payment_ref(draft, match, &count, id);
+    if (error == 0 && count == 0)
+        error = find_ref(draft, match->fact, hf__fact_movement(match->fact), &count, id);
+    match->contradicts = count > 1;
+    return error;
+}
+
+int hf__match_find(hf__draft *draft, hf__match *match)
+{
+    match->payment = NULL;
+    match->contradicts = false;
+    if (!hf__id_zero(&match->fact->payment))
+        return match_named(draft, match);
+    hf_id id = {{0}};
+    int error = find_name(draft, match, &id);
+    if (error != 0 || match->contradicts)
+        return error;
+    if (hf__id_zero(&id))
+        error = find_movement(draft, match->fact, &id, &match->contradicts);
+    if (error != 0 || match->contradicts)
+        return error;
+    if (!hf__id_zero(&id))
+        error = check_movement(draft, match, &id);
+    return error != 0 || hf__id_zero(&id) ? error : hf__match_id(draft, &id, match);
+}

@@ -1,0 +1,263 @@
+/*
+ * verify.c - hf_verify from the snapshot to the result.
+ *
+ * Runs on the care thread with memory of its own; batches go on meanwhile. Findings are counted
+ * all and kept up to 64. A store that cannot be read ends it with the store's error.
+ */
+#include "engine/verify/verify.h"
+#include "domain/upkeep/purge.h"
+#include <holdfast/error.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PAGE          256u
+#define WORK_MIN      (UINT64_C(8) << 20)   /* beside the scratch: pages of rows */
+#define WORK_MAX      (UINT64_C(256) << 20) /* an order of the largest kind fits */
+#define ROW_BYTES     UINT64_C(4096)        /* of work; rows are smaller, and copied once */
+#define SERIES_MAX    4096u
+#define SCRATCH_BYTES ((size_t)4 << 20) /* of one encoded row; an event body is the longest */
+
+void hf__verify_find(hf__verify *verify, uint32_t clause, const char *format, ...)
+{
+    verify->result->findings_total++;
+    if (verify->result->finding_count == HF__FINDINGS_MAX)
+        return;
+    hf_finding *finding = &verify->findings[verify->result->finding_count++];
+    finding->clause = clause;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(finding->text, sizeof(finding->text), format, arguments);
+    va_end(arguments);
+}
+
+/* Adds a row without what is the engine's; addition, so that the order of rows does not matter. */
+static int digest_row(hf__verify *verify, uint32_t table, const void *row)
+{
+    const hf_table *declared = hf_store_schema()->tables[table];
+    if ((declared->columns[declared->key[0]].flags & HF_COLUMN_ENGINE_TIME) != 0)
+        return 0; /* of engines as a whole */
+    memcpy(verify->scratch_row, row, declared->row_bytes);
+    for (uint32_t c = 0; c < declared->column_count; c++) {
+        const hf_column *column = &declared->columns[c];
+        bool text = column->type == HF_COLUMN_NAME;
+        if ((column->flags & HF_COLUMN_ENGINE_TIME) != 0)
+            memset(verify->scratch_row + column->offset, 0,
+                   text ? sizeof(hf_name) : sizeof(int64_t));
+    }
+    uint8_t *out = verify->scratch;
+    out[0] = (uint8_t)declared->id;
+    size_t bytes = 1;
+    bytes += hf__key_encode(declared, HF__PRIMARY, row, HF__KEY_ALL, out + bytes);
+    size_t encoded =
+        hf__row_encode(declared, verify->scratch_row, out + bytes, verify->scratch_bytes - bytes);
+    if (encoded == 0)
+        return HF_E_NOMEM;
+    uint8_t hash[16];
+    hf__hash128(out, bytes + encoded, hash);
+    uint32_t carry = 0;
+    for (int i = 15; i >= 0; i--) {
+        carry += (uint32_t)verify->result->digest[i] + hash[i];
+        verify->result->digest[i] = (uint8_t)carry;
+        carry >>= 8;
+    }
+    return 0;
+}
+
+static int progress(hf__verify *verify)
+{
+    if (verify->progress == NULL)
+        return 0;
+    int stop = verify->progress(verify->progress_data, verify->result->rows, verify->total);
+    return stop != 0 ? HF_E_CANCELLED : 0;
+}
+
+static int visit_page(hf__verify *verify, uint32_t table, const void *const *rows, uint32_t count,
+                      int (*visit)(hf__verify *verify, const void *row))
+{
+    int error = 0;
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        size_t mark = verify->query.work->used;
+        verify->result->rows++;
+        error = digest_row(verify, table, rows[i]);
+        if (error == 0 && visit != NULL)
+            error = visit(verify, rows[i]);
+        hf__arena_reset(verify->query.work, mark);
+    }
+    return error == 0 ? progress(verify) : error;
+}
+
+int hf__verify_each(hf__verify *verify, uint32_t table,
+                    int (*visit)(hf__verify *verify, const void *row))
+{
+    const hf_table *declared = hf_store_schema()->tables[table];
+    hf__arena *work = verify->query.work;
+    size_t start = work->used;
+    uint8_t *last = hf__arena_zalloc(work, declared->row_bytes);
+    if (last == NULL)
+        return HF_E_NOMEM;
+    size_t page = work->used;
+    hf_scan scan = {.table = table, .low = last, .low_exclusive = 1};
+    uint32_t count = PAGE;
+    int error = 0;
+    while (error == 0 && count == PAGE) {
+        const void *const *rows;
+        hf__arena_reset(work, page);
+        error = hf__query_scan(&verify->query, &scan, PAGE, &rows, &count);
+        if (error != 0 || count == 0)
+            break;
+        error = visit_page(verify, table, rows, count, visit);
+        memcpy(last, rows[count - 1], declared->row_bytes);
+        scan.low_columns = declared->key_count;
+    }
+    hf__arena_reset(work, start);
+    return error;
+}
+
+int hf__verify_store(hf__verify *verify)
+{
+    const hf_store_driver *driver = verify->engine->driver;
+    hf_store_error *native = verify->engine_error;
+    int error = driver->check(verify->query.txn, NULL, NULL);
+    if (error == HF_E_CORRUPT) {
+        hf__verify_find(verify, HF_CLAUSE_STORE, "%s", native->text);
+        return 0;
+    }
+    return error;
+}
+
+typedef int (*pass_fn)(hf__verify *verify);
+
+static const pass_fn passes[] = {
+    hf__verify_store, hf__verify_bases, hf__verify_events, hf__verify_orders,
+    hf__verify_holds, hf__verify_txns,  hf__verify_others, hf__verify_accounts,
+};
+
+/* Records whose states events tell: those there are, and those that the engine has removed. */
+static int count_told(hf__verify *verify, uint64_t *records)
+{
+    const hf__purge key = hf__purge_txns_key();
+    const void *row;
+    int error = hf__query_get(&verify->query, HF__PURGES, &key, &row);
+    *records = verify->tables[HF__ORDERS].rows + verify->tables[HF__PAYMENTS].rows +
+               verify->tables[HF__HOLDS].rows + verify->tables[HF__TXNS].rows +
+               verify->tables[HF__BRANCHES].rows;
+    if (error == 0 && row != NULL)
+        *records += ((const hf__purge *)row)->last;
+    return error;
+}
+
+/* Sums for twice the accounts, for those that are named but not there. */
+static int take_memory(hf__verify *verify)
+{
+    hf_env *env = verify->engine->env;
+    uint64_t records;
+    int error = count_told(verify, &records);
+    if (error != 0)
+        return error;
+    verify->sum_max = (uint32_t)verify->tables[HF__ACCOUNTS].rows * 2 + 1024;
+    verify->sum_rows = hf__alloc(env, sizeof(hf__sum) * verify->sum_max);
+    verify->series_max = SERIES_MAX;
+    verify->series = hf__alloc(env, sizeof(hf__series_sum) * SERIES_MAX);
+    verify->seen_max = records > HF__SEEN_MAX ? 0 : (uint32_t)records;
+    verify->seen_rows = hf__alloc(env, sizeof(hf__seen) * verify->seen_max);
+    if (verify->sum_rows == NULL || verify->series == NULL || verify->seen_rows == NULL)
+        return HF_E_NOMEM;
+    error = hf__map_init(&verify->sums, env, verify->sum_max);
+    return error != 0 ? error : hf__map_init(&verify->seen, env, verify->seen_max);
+}
+
+/*
+ * Memory to work in: never more than the whole store takes, for allocators that clear or commit
+ * what they hand out.
+ */
+static int take_work(hf__verify *verify, uint64_t store_bytes)
+{
+    uint64_t bytes = WORK_MAX;
+    if (verify->total < WORK_MAX / ROW_BYTES && store_bytes < WORK_MAX)
+        bytes = WORK_MIN + SCRATCH_BYTES + verify->total * ROW_BYTES + 2 * store_bytes;
+    if (bytes > WORK_MAX)
+        bytes = WORK_MAX;
+    verify->work = hf__alloc_uncleared(verify->engine->env, bytes);
+    if (verify->work == NULL)
+        return HF_E_NOMEM;
+    hf__arena_init(verify->query.work, verify->work, bytes);
+    verify->scratch_bytes = SCRATCH_BYTES;
+    verify->scratch = hf__arena_alloc(verify->query.work, verify->scratch_bytes);
+    return 0;
+}
+
+static int run_passes(hf__verify *verify)
+{
+    hf_store_stat stat = {.tables = verify->tables, .table_count = HF__TABLE_COUNT};
+    int error = verify->engine->driver->stat(verify->query.txn, &stat);
+    for (uint32_t t = 0; t < HF__TABLE_COUNT; t++)
+        verify->total += verify->tables[t].rows;
+    verify->result->orders = verify->tables[HF__ORDERS].rows;
+    verify->result->accounts = verify->tables[HF__ACCOUNTS].rows;
+    verify->result->events = verify->tables[HF__EVENTS].rows;
+    if (error == 0)
+        error = take_work(verify, stat.bytes);
+    if (error == 0)
+        error = take_memory(verify);
+    for (size_t i = 0; error == 0 && i < sizeof(passes) / sizeof(passes[0]); i++)
+        error = passes[i](verify);
+    return error;
+}
+
+static void *alloc(void *context, uint64_t bytes)
+{
+    return hf__arena_alloc(context, bytes);
+}
+
+static int with_snapshot(hf__verify *verify)
+{
+    hf__arena work = {0}; /* until the store has told how much it holds */
+    hf_store_error native = {0};
+    hf_store_caller caller = {.alloc = alloc, .context = &work, .error = &native};
+    const hf_store_driver *driver = verify->engine->driver;
+    verify->query = (hf__query){.driver = driver, .work = &work};
+    verify->engine_error = &native;
+    int error = 0;
+    if (verify->engine->journal != NULL) /* then nearly all of it is the store alone */
+        error = hf__journal_checkpoint(verify->engine->journal, &native);
+    if (error == 0)
+        error = driver->begin(verify->engine->store, HF_TXN_SNAPSHOT, &caller, &verify->query.txn);
+    if (error != 0)
+        return error;
+    error = run_passes(verify);
+    if (error == HF_E_CORRUPT) {
+        hf__verify_find(verify, HF_CLAUSE_STORE, "%s",
+                        native.text[0] != '\0' ? native.text : verify->query.detail.text);
+        error = 0;
+    }
+    driver->rollback(verify->query.txn);
+    return error;
+}
+
+int hf__engine_verify(hf__engine *engine, hf_progress_cb progress_cb, void *progress_data,
+                      hf_verify_result *result, hf_finding *findings)
+{
+    hf_env *env = engine->env;
+    hf__verify *verify = hf__alloc(env, sizeof(*verify));
+    int error = HF_E_NOMEM;
+    *result = (hf_verify_result){.size = sizeof(*result), .findings = findings};
+    if (verify != NULL) {
+        verify->engine = engine;
+        verify->result = result;
+        verify->findings = findings;
+        verify->progress = progress_cb;
+        verify->progress_data = progress_data;
+        error = with_snapshot(verify);
+        hf__map_fini(&verify->sums, env);
+        hf__map_fini(&verify->seen, env);
+        hf__free(env, verify->seen_rows);
+        hf__free(env, verify->sum_rows);
+        hf__free(env, verify->series);
+        hf__free(env, verify->work);
+    }
+    hf__free(env, verify);
+    const char *place = hf__invariant_taken(HF__OF_OPERATION);
+    hf__detail detail;
+    return place == NULL ? error : hf__task_broke(engine, "verify", place, &detail);
+}
