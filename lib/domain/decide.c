@@ -341,6 +341,7 @@ int hf__decide(const hf__operation *op, hf__draft *draft)
     const rule *r = find_rule(op->type);
     if (r == NULL)
         return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "operation %u is no write", op->type);
+    draft->expire_due = hf__sweep_account;
     bool again = false;
     int error = check_id(r, op, draft, &again);
     if (error != 0 || again)

@@ -16,7 +16,6 @@
 #include "cache/bounded.h"
 #include "cache/packed_result.h"
 #include "domain/ledger/movement.h"
-#include "engine/reads/query.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 """Includes between rooms point down only, as drawn; each outside library has its room."""
 import fnmatch
+import os
 import re
 
 from harness import Control, run
@@ -22,6 +23,28 @@ ARROWS = {
     "loop": ["txn/*", "engine/*", "metrics/*", "model/*", "base/*"],
     # the journal beside a store that no engine has open
     "api": ["journal/journal.h", "loop/*", "txn/*", "engine/*", "metrics/*", "model/*", "base/*"],
+}
+
+# A room that has rooms of its own. folder: which folders of the same room it may include beside
+# itself; "" is the room's own folder.
+INSIDE = {
+    "base": {"": [], "structures": [""], "money": [""]},
+    "domain": {
+        "core": [],
+        "ledger": ["core"],
+        "order": ["ledger", "core"],
+        "txn": ["ledger", "core"],
+        "payment": ["order", "txn", "ledger", "core"],
+        "lifecycle": ["payment", "order", "ledger", "core"],
+        "drive": ["lifecycle", "payment", "txn", "core"],
+        "upkeep": ["drive", "lifecycle", "order", "txn", "ledger", "core"],
+        "": ["*"],
+    },
+    "store/lmdb": {"walker": [], "": ["walker"]},
+    "journal": {"segments": [], "": ["segments"]},
+    "engine": {"": [], "reads": [""], "verify": ["reads", ""]},
+    "loop": {"uv": [], "": ["uv"], "open": ["uv", ""]},
+    "api": {"shapes": [], "structs": ["shapes"], "": ["structs", "shapes"]},
 }
 
 # header of an outside library: folders of lib/ that may include it
@@ -54,6 +77,17 @@ def may_include(path, name):
     return path.count("/") == 2 or name.count("/") == 1 or name.startswith(own + "/")
 
 
+def may_include_inside(path, name):
+    """Whether the folder of lib/<path> may include the folder of <name>, both in one room."""
+    for room, folders in INSIDE.items():
+        if path.startswith(f"lib/{room}/") and name.startswith(room + "/"):
+            own = os.path.dirname(path[len(f"lib/{room}/"):])
+            target = os.path.dirname(name[len(room) + 1:])
+            allowed = folders.get(own, [])
+            return own in folders and (own == target or target in allowed or "*" in allowed)
+    return True
+
+
 def library_problem(path, name):
     folders = LIBRARIES.get(name)
     if path.startswith("include/"):
@@ -78,7 +112,8 @@ def problem_of(path, mark, name):
         return "is in a room that the table of arrows does not know"
     if name.split("/")[0] not in ARROWS:
         return f'"{name}" names no room'
-    return None if may_include(path, name) else f'may not include "{name}"'
+    allowed = may_include(path, name) and may_include_inside(path, name)
+    return None if allowed else f'may not include "{name}"'
 
 
 def check(root):
@@ -109,6 +144,16 @@ CONTROLS = [
     control("LMDB outside its store", "lib/store/a.c", "<lmdb.h>", "<lmdb.h>"),
     control("SQLite outside its store", "lib/engine/a.c", "<sqlite3.h>", "<sqlite3.h>"),
     control("a public header using a room", "include/holdfast/a.h", '"base/b.h"', "may not"),
+    control("a rule of accounts knowing orders", "lib/domain/ledger/a.c",
+            '"domain/order/b.h"', "may not include"),
+    control("the engine's base reaching up to its reads", "lib/engine/a.c", '"engine/reads/b.h"',
+            "may not include"),
+    control("a folder that the table does not know", "lib/domain/attic/a.c",
+            '"domain/core/b.h"', "may not include"),
+    control("a store's inner room reaching up", "lib/store/lmdb/walker/a.c",
+            '"store/lmdb/state.h"', "may not include"),
+    control("an arrow downwards inside a room", "lib/domain/order/a.c",
+            '"domain/ledger/b.h"', ""),
     control("an arrow downwards", "lib/domain/a.c", '"model/order.h"', ""),
     control("a store encoding rows", "lib/store/lmdb/a.c", '"model/codec.h"', ""),
     control("a public header in any room", "lib/base/a.c", '"holdfast/types.h"', ""),

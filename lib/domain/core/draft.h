@@ -21,7 +21,7 @@ typedef struct hf__draft_row {
     uint32_t next;    /* in its bucket; index + 1 */
 } hf__draft_row;
 
-/* The record that the engine handles by itself, also inside another operation; see aside.h. */
+/* The record that the engine handles by itself, also inside another operation; see suspect.h. */
 typedef struct hf__suspect {
     uint32_t kind; /* hf_subject_kind; HF_SUBJECT_NONE: none */
     hf_id id;
@@ -37,16 +37,24 @@ typedef struct hf__due_walk {
     hf__due_mark marks[HF__DUE_SOURCES];
 } hf__due_walk;
 
-typedef struct hf__draft {
+/*
+ * Expires what is due of an account until `wanted` is available; hf__sweep_account. 0, HF__NEED,
+ * HF_E_NOMEM.
+ */
+typedef struct hf__draft hf__draft;
+typedef int (*hf__expire_due_fn)(hf__draft *draft, const hf_account_ref *account, int64_t wanted);
+
+struct hf__draft {
     const hf__view *view;
     hf__arena *arena;
     hf__detail *detail;
     int64_t now_ms;
-    uint64_t event_seq;         /* the number the event will have */
-    int64_t purged_until_ms;    /* ids older than this are HF_E_ID_TOO_OLD */
-    const hf__holding *holding; /* which engine decides; asked for transactions only */
-    const hf__held *held;       /* what it holds when this is done; NULL: as before */
-    hf__draft_row *rows;        /* in the order of first touch */
+    uint64_t event_seq;           /* the number the event will have */
+    int64_t purged_until_ms;      /* ids older than this are HF_E_ID_TOO_OLD */
+    const hf__holding *holding;   /* which engine decides; asked for transactions only */
+    hf__expire_due_fn expire_due; /* set by hf__decide; NULL: nothing expires */
+    const hf__held *held;         /* what it holds when this is done; NULL: as before */
+    hf__draft_row *rows;          /* in the order of first touch */
     uint32_t row_count;
     uint32_t row_capacity;
     uint32_t *buckets;
@@ -78,7 +86,7 @@ typedef struct hf__draft {
     uint8_t first_body[HF__DRAFT_BODY];
     hf_account_ref sweep; /* set with sweep_wanted */
     hf__due_walk walks[HF__DRAFT_WALKS];
-} hf__draft;
+};
 
 /* Prepares an empty draft. It points into itself: it must stay where it is. */
 void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf__detail *detail);
@@ -95,6 +103,13 @@ int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void 
 
 /* The same as a copy to change; *row NULL when there is none. */
 int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/*
+ * Leaves work on an account to an operation of the engine's own, which runs before this operation
+ * is decided again: HF_EVENT_EXPIRE for what is due of the account, HF_EVENT_PROMOTE for the orders
+ * that wait on it. HF__NEED.
+ */
+int hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type);
 
 /* Asks the view for the row with this encoded key, so that it is noted when it is not there. */
 void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes);

@@ -3,9 +3,8 @@
  */
 #include "domain/core/target.h"
 
+#include "domain/core/account_ref.h"
 #include "domain/core/common.h"
-#include "domain/ledger/movement.h"
-#include "domain/ledger/unit.h"
 
 #include <holdfast/erase.h>
 #include <string.h>

@@ -7,6 +7,8 @@
 #include "domain/core/draft.h"
 #include "domain/core/operation.h"
 
+#define HF__UNIT_VERSION 1u /* of every unit: it never changes */
+
 /* How the arguments name a record. */
 typedef enum hf__target_by {
     HF__BY_NOTHING = 0,

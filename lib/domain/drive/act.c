@@ -8,9 +8,9 @@
  */
 #include "base/id.h"
 #include "domain/core/common.h"
+#include "domain/core/suspect.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
-#include "domain/upkeep/aside.h"
 #include "model/column.h"
 
 #include <string.h>

@@ -13,10 +13,10 @@
  * Failure modes: HF_E_FENCED, HF_E_NOT_FOUND, HF__NEED, HF_E_NOMEM.
  */
 #include "domain/core/common.h"
+#include "domain/core/suspect.h"
 #include "domain/txn/command.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
-#include "domain/upkeep/aside.h"
 
 #include <string.h>
 

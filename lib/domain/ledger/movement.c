@@ -32,8 +32,6 @@
 #include "base/money/checked.h"
 #include "domain/core/body.h"
 #include "domain/ledger/limits.h"
-#include "domain/lifecycle/expire.h"
-#include "model/column.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,34 +51,6 @@ typedef struct ends {
     hf_account *from;
     hf_account *to;
 } ends;
-
-bool hf__is_world(const hf_account_ref *account)
-{
-    return account->kind == HF_KIND_WORLD;
-}
-
-void hf__account_ref_set(hf_account_ref *ref, const hf_account_key *key)
-{
-    bool world = key->kind == HF_KIND_WORLD;
-    ref->kind = key->kind;
-    ref->reserved = 0;
-    hf__name_set(&ref->name, world ? NULL : key->name);
-    hf__name_set(&ref->place, world ? NULL : key->place);
-    hf__name_set(&ref->unit, world ? NULL : key->unit);
-}
-
-const char *hf__account_text(const hf_account_ref *account, char out[208])
-{
-    const char *kind = account->kind <= HF_KIND_LIMIT ? hf__kind_names[account->kind] : "?";
-    if (hf__is_world(account))
-        (void)snprintf(out, 208, "%s", kind);
-    else if (hf__name_empty(&account->place))
-        (void)snprintf(out, 208, "%s %s [%s]", kind, account->name.text, account->unit.text);
-    else
-        (void)snprintf(out, 208, "%s %s @%s [%s]", kind, account->name.text, account->place.text,
-                       account->unit.text);
-    return out;
-}
 
 /* Refuses with "line 3: ITEM tea @berlin [pcs]: why". */
 static int refuse(const hf__draft *draft, const hf__movement *m, const hf_account_ref *account,
@@ -166,13 +136,26 @@ static uint64_t head_of(const hf__draft *draft, const hf_account_ref *account)
     return promoting && draft->queue_head > known ? draft->queue_head : known;
 }
 
+/*
+ * Lets the orders that wait on an account with `overtake` come before a new taker: HF__NEED with
+ * draft->sweep_wanted set while the account owes them a look (hf__view.owes). 0 when it does not.
+ */
+static int promote_first(hf__draft *draft, const hf_account *account)
+{
+    const hf__view *view = draft->view;
+    if (draft->promoting || !account->overtake || account->waiting == 0 || view->owes == NULL ||
+        !view->owes(view->context, &account->key))
+        return 0;
+    return hf__draft_defer(draft, &account->key, HF_EVENT_PROMOTE);
+}
+
 /* *ahead: whether an order that came before place_seq (0: any) waits on the account. */
 static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t place_seq,
                         bool *ahead)
 {
     *ahead = account->waiting > 0 && !account->overtake;
     if (!*ahead || place_seq == 0)
-        return hf__promote_first(draft, account);
+        return promote_first(draft, account);
     const uint64_t head = head_of(draft, &account->key);
     *ahead = head < place_seq;
     if (!*ahead)
@@ -210,12 +193,18 @@ static int check_queue(hf__draft *draft, const hf__movement *m, const hf_account
     return refuse(draft, m, m->from, HF_E_QUEUED_AHEAD, why);
 }
 
+/* What is due belongs to holds, orders and payments, which are decided above accounts. */
+static int expire_due(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
+{
+    return draft->expire_due == NULL ? 0 : draft->expire_due(draft, account, wanted);
+}
+
 /* Frees what is due when the account could not give `wanted` as it is. */
 static int sweep_if_short(hf__draft *draft, const hf_account *account, int64_t wanted)
 {
     if (hf__room_out(account) >= wanted || account->held_out == 0)
         return 0;
-    return hf__sweep_account(draft, &account->key, wanted);
+    return expire_due(draft, &account->key, wanted);
 }
 
 static bool blocked_by_attention(const hf_account *account)
@@ -418,7 +407,7 @@ int hf__available(hf__draft *draft, const hf_account_ref *account, uint64_t plac
     error = queued_ahead(draft, found, place_seq, &ahead);
     if (error != 0 || ahead || found->frozen)
         return error;
-    error = found->held_out > 0 ? hf__sweep_account(draft, account, INT64_MAX) : 0;
+    error = found->held_out > 0 ? expire_due(draft, account, INT64_MAX) : 0;
     if (error == 0)
         error = hf__draft_get(draft, HF__ACCOUNTS, account, &row);
     if (error != 0)

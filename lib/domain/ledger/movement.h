@@ -9,6 +9,7 @@
 #ifndef HF_DOMAIN_LEDGER_MOVEMENT_H
 #define HF_DOMAIN_LEDGER_MOVEMENT_H
 
+#include "domain/core/account_ref.h"
 #include "domain/core/draft.h"
 
 /* Both ends and the amount; at least one end is an account; units are equal (HF_E_CURRENCY). */
@@ -47,14 +48,5 @@ int hf__move_fact(hf__draft *draft, const hf__movement *m);
  */
 int hf__available(hf__draft *draft, const hf_account_ref *account, uint64_t place_seq,
                   int64_t *out);
-
-/* "ITEM tea @berlin [pcs]" for details; returns out. */
-const char *hf__account_text(const hf_account_ref *account, char out[208]);
-
-/* True for the world. */
-bool hf__is_world(const hf_account_ref *account);
-
-/* The record form of an argument key. */
-void hf__account_ref_set(hf_account_ref *ref, const hf_account_key *key);
 
 #endif

@@ -9,6 +9,7 @@
 #include "domain/core/body.h"
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
+#include "domain/core/target.h"
 
 #include <holdfast/unit.h>
 

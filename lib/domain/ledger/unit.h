@@ -6,8 +6,6 @@
 
 #include "domain/core/draft.h"
 
-#define HF__UNIT_VERSION 1u /* of every unit: it never changes */
-
 /*
  * Declares the unit `code` with `scale`, or finds it declared with this scale: `*unit` becomes its
  * row, `*fresh` says whether this call declared it. 0, HF_E_UNIT_SCALE with both scales in the

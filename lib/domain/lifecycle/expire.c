@@ -24,11 +24,11 @@
 #include "base/id.h"
 #include "domain/core/body.h"
 #include "domain/core/handlers.h"
+#include "domain/core/suspect.h"
 #include "domain/ledger/hold_state.h"
 #include "domain/ledger/limits.h"
 #include "domain/ledger/movement.h"
 #include "domain/order/load.h"
-#include "domain/upkeep/aside.h"
 
 #include <string.h>
 
@@ -390,24 +390,6 @@ static int has_room(hf__draft *draft, const hf_account_ref *account, int64_t wan
     return error;
 }
 
-/* What is no part of this operation: the engine has operations of its own for it. */
-static int leave_to_engine(hf__draft *draft, const hf_account_ref *account, uint32_t type)
-{
-    draft->sweep = *account;
-    draft->sweep_wanted = type;
-    draft->wanted++;
-    return HF__NEED;
-}
-
-int hf__promote_first(hf__draft *draft, const hf_account *account)
-{
-    const hf__view *view = draft->view;
-    if (draft->promoting || !account->overtake || account->waiting == 0 || view->owes == NULL ||
-        !view->owes(view->context, &account->key))
-        return 0;
-    return leave_to_engine(draft, &account->key, HF_EVENT_PROMOTE);
-}
-
 /* *theirs: whether a record is due next, and belongs to orders that wait on the account. */
 static int due_for_waiting(walk *w, bool *theirs)
 {
@@ -440,7 +422,7 @@ static int sweep_account(hf__draft *draft, const hf_account_ref *account, int64_
         if (error != 0 || done)
             break;
         if (theirs || (w.most == 0 && earliest(&w) != NULL))
-            return leave_to_engine(draft, account, HF_EVENT_EXPIRE);
+            return hf__draft_defer(draft, account, HF_EVENT_EXPIRE);
         error = step(&w, &done, &more);
     }
     if (error == 0)
@@ -451,7 +433,7 @@ static int sweep_account(hf__draft *draft, const hf_account_ref *account, int64_
 int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
 {
     int error = sweep_account(draft, account, wanted);
-    return error == HF_E_NOMEM ? leave_to_engine(draft, account, HF_EVENT_EXPIRE) : error;
+    return error == HF_E_NOMEM ? hf__draft_defer(draft, account, HF_EVENT_EXPIRE) : error;
 }
 
 int hf__hold_expire(hf__draft *draft, const hf_id *id)

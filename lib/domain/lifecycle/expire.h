@@ -20,12 +20,6 @@
  */
 int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted);
 
-/*
- * Lets the orders that wait on an account with `overtake` come before a new taker: HF__NEED with
- * draft->sweep_wanted set while the account owes them a look (hf__view.owes). 0 when it does not.
- */
-int hf__promote_first(hf__draft *draft, const hf_account *account);
-
 /* Expires a PENDING or WAITING order whose deadline has passed (orders room of the core). */
 int hf__order_expire(hf__draft *draft, const hf_id *order);
 

@@ -25,12 +25,12 @@
 #include "domain/core/body.h"
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
+#include "domain/core/suspect.h"
 #include "domain/lifecycle/follow.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/payment/command.h"
 #include "domain/payment/fact.h"
 #include "domain/payment/match.h"
-#include "domain/upkeep/aside.h"
 
 /* Attention of a fact that had no effect, which ends when the fact takes effect. */
 #define NO_EFFECT ((uint32_t)(HF_ATTENTION_UNMATCHED_FACT | HF_ATTENTION_INVARIANT))

@@ -19,13 +19,13 @@
 #include "base/id.h"
 #include "base/invariant.h"
 #include "domain/core/handlers.h"
+#include "domain/core/suspect.h"
 #include "domain/ledger/movement.h"
 #include "domain/lifecycle/end.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/order/coupon.h"
 #include "domain/order/state.h"
 #include "domain/order/stock.h"
-#include "domain/upkeep/aside.h"
 
 #define PROMOTE_MAX 32u
 #define PAGE        256u

@@ -12,28 +12,12 @@
  */
 #include "domain/upkeep/aside.h"
 
-#include "base/invariant.h"
 #include "base/version.h"
 #include "domain/core/common.h"
 #include "domain/lifecycle/waiting.h"
 #include "domain/order/owed.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
-
-hf__suspect hf__suspect_set(hf__draft *draft, uint32_t kind, const hf_id *id)
-{
-    hf__suspect before = draft->suspect;
-    draft->suspect = (hf__suspect){.kind = kind, .id = *id};
-    return before;
-}
-
-int hf__suspect_done(hf__draft *draft, const hf__suspect *before, int error)
-{
-    if (hf__invariant_noted(HF__OF_OPERATION))
-        return HF_E_INVARIANT;
-    draft->suspect = *before;
-    return error;
-}
 
 /* ---- Setting aside --------------------------------------------------------------------------- */
 
@@ -170,16 +154,6 @@ int hf__decide_set_aside(const hf__operation *op, hf__draft *draft)
 }
 
 /* ---- Taking up again ------------------------------------------------------------------------- */
-
-int hf__aside_forget(hf__draft *draft, uint32_t kind, const hf_id *id)
-{
-    const hf__set_aside key = {.kind = kind, .id = *id};
-    const void *row;
-    int error = hf__draft_get(draft, HF__SET_ASIDES, &key, &row);
-    if (error != 0 || row == NULL)
-        return error;
-    return hf__draft_del(draft, HF__SET_ASIDES, &key);
-}
 
 int hf__aside_order_over(hf__draft *draft, hf__order *order)
 {

@@ -9,27 +9,8 @@
 #define HF_DOMAIN_UPKEEP_ASIDE_H
 
 #include "domain/core/operation.h"
+#include "domain/core/suspect.h"
 #include "domain/order/load.h"
-
-#include <holdfast/account.h>
-
-/*
- * Names the record that is handled from here on, also inside the operation of a caller. Returns
- * what was named before, for hf__suspect_done.
- */
-hf__suspect hf__suspect_set(hf__draft *draft, uint32_t kind, const hf_id *id);
-
-/*
- * The record has been handled with this result. HF_E_INVARIANT when an invariant broke meanwhile,
- * and the record stays named; else `error`, and `before` is named again.
- */
-int hf__suspect_done(hf__draft *draft, const hf__suspect *before, int error);
-
-/* Whether a record with these attention bits is skipped. */
-static inline bool hf__is_aside(uint32_t attention)
-{
-    return (attention & HF_ATTENTION_INVARIANT) != 0;
-}
 
 /* Arguments of the engine's own operations HF_EVENT_SET_ASIDE and HF_EVENT_RESUME. */
 typedef struct hf__aside_args {
@@ -53,10 +34,10 @@ int hf__decide_set_aside(const hf__operation *op, hf__draft *draft);
  */
 int hf__decide_resume(const hf__operation *op, hf__draft *draft);
 
-/* Forgets that a record was set aside; nothing when it was not. 0, HF__NEED, HF_E_NOMEM. */
-int hf__aside_forget(hf__draft *draft, uint32_t kind, const hf_id *id);
-
-/* The same for an order whose bit is cleared: it waits in its queues again. As hf__order_rejoin. */
+/*
+ * Forgets that an order was set aside, whose bit is cleared: it waits in its queues again. As
+ * hf__order_rejoin.
+ */
 int hf__aside_order_over(hf__draft *draft, hf__order *order);
 
 #endif
