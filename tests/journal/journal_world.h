@@ -8,8 +8,8 @@
 #define HF_TESTS_JOURNAL_WORLD_H
 
 #include "journal/state.h"
-#include "store/fault/fault.h"
 #include "support/disk.h"
+#include "support/fault.h"
 #include "support/random.h"
 
 #include <stdbool.h>

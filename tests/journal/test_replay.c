@@ -6,9 +6,9 @@
 #include "journal/segments/chain.h"
 #include "journal/state.h"
 #include "model/codec.h"
-#include "store/fault/fault.h"
 #include "support/check_main.h"
 #include "support/disk.h"
+#include "support/fault.h"
 #include "support/random.h"
 
 #include <holdfast/error.h>

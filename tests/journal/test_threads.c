@@ -6,8 +6,8 @@
  * HF_TEST_BATCHES makes it longer.
  */
 #include "journal/state.h"
-#include "store/fault/fault.h"
 #include "support/check_main.h"
+#include "support/fault.h"
 
 #include <holdfast/error.h>
 #include <holdfast/event.h>

@@ -30,7 +30,6 @@ RELATED = [
                         "walker", "flushed", "conformance", "moves", "places",
                         "bad_place"]),
     ("lib/store/memory", ["memory", "conformance", "fault"]),
-    ("lib/store/fault", ["fault"]),
     ("lib/store/", ["flushed", "places", "moves", "conformance", "open", "os_place",
                     "bad_place"]),
     ("lib/domain/", ["suite unit"]),

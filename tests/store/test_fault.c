@@ -3,8 +3,8 @@
  * a scenario leaves all of a commit or none, also over what a "process" that died has left.
  */
 #include "store/conformance.h"
-#include "store/fault/fault.h"
 #include "store/plain_store.h"
+#include "support/fault.h"
 
 static void *plain_alloc(void *context, size_t bytes)
 {

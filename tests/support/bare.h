@@ -9,8 +9,8 @@
 #include "base/os.h"
 #include "engine/engine.h"
 #include "store/builtin.h"
-#include "store/fault/fault.h"
 #include "support/check_main.h"
+#include "support/fault.h"
 
 #include <holdfast.h>
 #include <string.h>

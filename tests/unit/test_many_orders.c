@@ -5,8 +5,8 @@
  */
 #include "cache/packed_result.h"
 #include "store/builtin.h"
-#include "store/fault/fault.h"
 #include "support/check_main.h"
+#include "support/fault.h"
 #include "support/orders.h"
 
 #include <holdfast.h>

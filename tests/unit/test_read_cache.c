@@ -12,8 +12,8 @@
 #include "cache/packed_result.h"
 #include "engine/state.h"
 #include "store/builtin.h"
-#include "store/fault/fault.h"
 #include "support/drawn.h"
+#include "support/fault.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -10,8 +10,8 @@
  * On disk, and under the sanitizers, only every sixth call fails by default; the whole sweep is
  * HOLDFAST_SWEEP_STRIDE=1.
  */
-#include "store/fault/fault.h"
 #include "support/check_main.h"
+#include "support/fault.h"
 
 #include <holdfast.h>
 #include <stdio.h>

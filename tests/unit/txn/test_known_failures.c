@@ -4,8 +4,8 @@
  * transaction see test_known_takeovers.c, for the participant's own table test_known_fences.c.
  */
 #include "store/builtin.h"
-#include "store/fault/fault.h"
 #include "support/check_main.h"
+#include "support/fault.h"
 #include "support/txn.h"
 
 #define DAY_MS  86400000

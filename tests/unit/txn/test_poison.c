@@ -2,8 +2,8 @@
  * A store that fails for good while a transaction is under way: who waits is told, not left.
  */
 #include "store/builtin.h"
-#include "store/fault/fault.h"
 #include "support/check_main.h"
+#include "support/fault.h"
 #include "support/txn.h"
 
 static hf_test_host host;

@@ -9,7 +9,7 @@
  * `open` and `restore` are told nothing of the wrapper they belong to, so each of 8 slots has
  * functions of its own.
  */
-#include "store/fault/fault.h"
+#include "support/fault.h"
 #include "base/fail.h"
 #include <holdfast/error.h>
 

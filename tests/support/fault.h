@@ -11,8 +11,8 @@
  * Counted are the calls that can fail: open, begin, get, put, del, scan, commit, stat, check,
  * backup, restore. Close and rollback always reach the inner store, so that nothing leaks.
  */
-#ifndef HF_STORE_FAULT_FAULT_H
-#define HF_STORE_FAULT_FAULT_H
+#ifndef HF_TESTS_SUPPORT_FAULT_H
+#define HF_TESTS_SUPPORT_FAULT_H
 
 #include "base/lock.h"
 
