@@ -120,6 +120,18 @@ def measure(port: int, connections: int, seconds: int, key: str) -> Figure:
     return Figure(requests / micros * 1e6, p50 / 1e3, p99 / 1e3, errors)
 
 
+@contextmanager
+def site_with_models(env: Dict[str, str]) -> Iterator[int]:
+    """The site with models of its own, on the PostgreSQL server that `env` names; its port."""
+    models = HERE / "django_models"
+    subprocess.run([sys.executable, "-B", "-m", "django", "migrate", "--run-syncdb"],
+                   env={**env, "PYTHONPATH": f"{models}:{env.get('PYTHONPATH', '')}",
+                        "DJANGO_SETTINGS_MODULE": "settings"}, check=True,
+                   stdout=subprocess.DEVNULL)
+    with site(models, 2, env) as port:
+        yield port
+
+
 def show(name: str, figures: Dict[int, List[Figure]]) -> None:
     """A line for each number of connections: medians, and the spread of the rate."""
     for connections, found in figures.items():
@@ -138,14 +150,9 @@ def run(seconds: int, rounds: int) -> int:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="holdfast-bench-"))
         env = {**os.environ, "PYTHONPATH": python, "HOLDFAST_STORE": f"lmdb:{folder}/shop.lmdb",
                "SHOP_POSTGRESQL": stack.enter_context(postgresql())}
-        models = HERE / "django_models"
-        subprocess.run([sys.executable, "-B", "-m", "django", "migrate", "--run-syncdb"],
-                       env={**env, "PYTHONPATH": f"{models}:{python}",
-                            "DJANGO_SETTINGS_MODULE": "settings"}, check=True,
-                       stdout=subprocess.DEVNULL)
         ports = {"holdfast": stack.enter_context(
                      site(HERE.parent / "examples" / "django_site", 1, env)),
-                 "models": stack.enter_context(site(models, 2, env))}
+                 "models": stack.enter_context(site_with_models(env))}
         for number in range(rounds):
             for connections in CONNECTIONS:
                 for name, port in ports.items():

@@ -1,6 +1,10 @@
 """Checkouts over HTTP: holdfast-server on LMDB and SQLite, durable, beside a bare libmicrohttpd.
 
 usage: checkout.py HOLDFAST HOLDFAST-SERVER BARE-HTTP [--seconds N] [--rounds N] [--connections N,N]
+                   [--django]
+
+With --django also the site with models on PostgreSQL, under gunicorn (Debian packages of the group
+"bench" in .ci/packages): the same two lines, an order with stock and without a payment.
 
 Each request is an order of two lines, paid from a wallet, with a key of its own; wrk sends it from
 one thread, with checkout.lua. Prints requests a second and latency, the median of the rounds, and
@@ -99,6 +103,20 @@ def measure_bare(options):
     bare.wait()
 
 
+def measure_django(options):
+    sys.path.insert(0, os.path.join(HERE, "..", "..", "..", "bindings", "python", "bench"))
+    import django_sites as sites
+    with sites.postgresql() as server, sites.site_with_models(
+            {**os.environ, "SHOP_POSTGRESQL": server}) as port:
+        for connections in options.connections:
+            got = sorted(sites.measure(port, connections, options.seconds, f"{number}-{connections}")
+                         for number in range(options.rounds))
+            rate, p50, p99, errors = got[len(got) // 2]
+            if errors:
+                sys.exit(f"Django: {errors} requests failed")
+            show("Django on PostgreSQL", (connections, rate, round(p50 * 1e3), round(p99 * 1e3)))
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ("tool", "server", "bare"):
@@ -107,6 +125,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", default="1,8,64",
                         type=lambda text: [int(part) for part in text.split(",")])
+    parser.add_argument("--django", action="store_true")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         print("wrk (package wrk) is not installed")
@@ -117,6 +136,8 @@ def main():
         for driver in ("lmdb", "sqlite"):
             measure_store(driver, options)
         measure_bare(options)
+        if options.django:
+            measure_django(options)
         os.chdir("..")
 
 
