@@ -10,8 +10,8 @@
  * provider with webhooks names the movement by the same id there; then both count once.
  */
 #include "card.h"
+#include "common/transfers.h"
 
-#include <curl/curl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -35,18 +35,10 @@ typedef struct transfer {
     char reply[REPLY_MAX];
 } transfer;
 
-/* A socket that curl wants watched. */
-typedef struct watched {
-    uv_poll_t poll; /* first: closing gives it back */
-    card *provider;
-    curl_socket_t socket;
-} watched;
-
 struct card {
     hf_engine *engine;
-    CURLM *multi;
-    uv_timer_t timer;
-    transfer *transfers;
+    transfers *multi;
+    transfer *requests;
     char url[256];
 };
 
@@ -94,23 +86,25 @@ static json_t *read_reply(const transfer *t, long status, hf_call_answer *answer
 
 static void free_transfer(transfer *t)
 {
-    transfer **link = &t->provider->transfers;
+    transfer **link = &t->provider->requests;
     while (*link != t)
         link = &(*link)->next;
     *link = t->next;
-    (void)curl_multi_remove_handle(t->provider->multi, t->easy);
+    transfers_remove(t->provider->multi, t->easy);
     curl_easy_cleanup(t->easy);
     curl_slist_free_all(t->headers);
     free(t);
 }
 
-static void finish(transfer *t, CURLcode result)
+static void finish(CURL *easy, CURLcode result)
 {
+    transfer *t = NULL;
     hf_call_answer answer;
     json_t *keep = NULL;
+    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
     if (result == CURLE_OK) {
         long status = 0;
-        (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+        (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         keep = read_reply(t, status, &answer);
     } else {
         hf_call_answer_init(&answer, HF_ANSWER_UNKNOWN);
@@ -122,84 +116,6 @@ static void finish(transfer *t, CURLcode result)
     (void)hf_call_done(engine, ticket,
                        &answer); /* too late is as good as never: it is asked again */
     json_decref(keep);
-}
-
-static void take_finished(card *provider)
-{
-    int left;
-    CURLMsg *message;
-    while ((message = curl_multi_info_read(provider->multi, &left)) != NULL) {
-        transfer *t = NULL;
-        if (message->msg != CURLMSG_DONE)
-            continue;
-        CURLcode result = message->data.result;
-        (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&t);
-        finish(t, result);
-    }
-}
-
-/* ---- curl on the loop ------------------------------------------------------------------------ */
-
-static void on_timer(uv_timer_t *timer)
-{
-    card *provider = timer->data;
-    int running;
-    (void)curl_multi_socket_action(provider->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    take_finished(provider);
-}
-
-static int set_timer(CURLM *multi, long ms, void *data)
-{
-    card *provider = data;
-    (void)multi;
-    if (ms < 0)
-        (void)uv_timer_stop(&provider->timer);
-    else
-        (void)uv_timer_start(&provider->timer, on_timer, (uint64_t)ms, 0);
-    return 0;
-}
-
-static void on_socket(uv_poll_t *poll, int status, int events)
-{
-    const watched *w = poll->data;
-    card *provider = w->provider;
-    int action = status < 0 ? CURL_CSELECT_ERR : 0;
-    action |= (events & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0;
-    action |= (events & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0;
-    int running;
-    (void)curl_multi_socket_action(provider->multi, w->socket, action, &running);
-    take_finished(provider);
-}
-
-static void free_watched(uv_handle_t *poll)
-{
-    free(poll->data);
-}
-
-static int watch(CURL *easy, curl_socket_t socket, int what, void *data, void *given)
-{
-    card *provider = data;
-    watched *w = given;
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (w != NULL)
-            uv_close((uv_handle_t *)&w->poll, free_watched);
-        return 0;
-    }
-    if (w == NULL) {
-        w = calloc(1, sizeof *w);
-        if (w == NULL || uv_poll_init_socket(provider->timer.loop, &w->poll, socket) != 0) {
-            free(w);
-            return -1;
-        }
-        w->poll.data = w;
-        w->provider = provider;
-        w->socket = socket;
-        (void)curl_multi_assign(provider->multi, socket, w);
-    }
-    int events = (what & CURL_POLL_IN) != 0 ? UV_READABLE : 0;
-    events |= (what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0;
-    return uv_poll_start(&w->poll, events, on_socket);
 }
 
 /* ---- Requests -------------------------------------------------------------------------------- */
@@ -237,8 +153,8 @@ static void request(card *provider, const hf_call *call, const char *path)
         return;
     }
     *t = (transfer){.provider = provider, .easy = easy, .ticket = call->ticket};
-    t->next = provider->transfers;
-    provider->transfers = t;
+    t->next = provider->requests;
+    provider->requests = t;
     (void)hf_id_format(&call->key, t->key);
     bool query = call->phase == HF_PHASE_QUERY;
     (void)snprintf(t->url, sizeof t->url, "%s/%s%s", provider->url, path, query ? t->key : "");
@@ -257,7 +173,7 @@ static void request(card *provider, const hf_call *call, const char *path)
                        hf_id_format(&call->payment, payment), call->amount, call->unit);
         (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, t->body);
     }
-    (void)curl_multi_add_handle(provider->multi, easy);
+    (void)transfers_add(provider->multi, easy);
 }
 
 static void authorize(void *data, const hf_call *call)
@@ -293,14 +209,12 @@ card *card_open(uv_loop_t *loop, hf_engine *engine, const char *name, const char
     if (provider == NULL)
         return NULL;
     provider->engine = engine;
-    provider->multi = curl_multi_init();
+    provider->multi = transfers_open(loop, finish);
+    if (provider->multi == NULL) {
+        free(provider);
+        return NULL;
+    }
     (void)snprintf(provider->url, sizeof provider->url, "%s", url);
-    (void)uv_timer_init(loop, &provider->timer);
-    provider->timer.data = provider;
-    (void)curl_multi_setopt(provider->multi, CURLMOPT_SOCKETFUNCTION, watch);
-    (void)curl_multi_setopt(provider->multi, CURLMOPT_SOCKETDATA, provider);
-    (void)curl_multi_setopt(provider->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    (void)curl_multi_setopt(provider->multi, CURLMOPT_TIMERDATA, provider);
     hf_provider table;
     hf_provider_init(&table, name);
     table.authorize = authorize;
@@ -316,19 +230,14 @@ card *card_open(uv_loop_t *loop, hf_engine *engine, const char *name, const char
     return NULL;
 }
 
-static void free_card(uv_handle_t *timer)
-{
-    free(timer->data);
-}
-
 void card_close(card *provider)
 {
     if (provider == NULL)
         return;
-    for (transfer *t = provider->transfers, *next; t != NULL; t = next) {
+    for (transfer *t = provider->requests, *next; t != NULL; t = next) {
         next = t->next;
         free_transfer(t);
     }
-    (void)curl_multi_cleanup(provider->multi);
-    uv_close((uv_handle_t *)&provider->timer, free_card);
+    transfers_close(provider->multi);
+    free(provider);
 }

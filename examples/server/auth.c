@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const names[] = {"shop", "warehouse", "operator"};
+static const char *const names[] = {"shop", "warehouse", "operator", "service"};
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
@@ -53,7 +53,7 @@ static const char *read_line(auth *out, char *line)
     if (hash == NULL || strtok_r(NULL, " \t\r\n", &rest) != NULL)
         return "a line is \"ROLE[,ROLE] NAME SHA-256\"";
     if (!read_roles(roles, &one.roles))
-        return "a role is shop, warehouse or operator";
+        return "a role is shop, warehouse, operator or service";
     if (strlen(name) >= sizeof(one.name))
         return "a name has at most 63 bytes";
     if (sodium_hex2bin(one.hash, sizeof(one.hash), hash, strlen(hash), NULL, &bytes, NULL) != 0 ||

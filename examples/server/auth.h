@@ -17,8 +17,9 @@
 #define ROLE_SHOP      1u /* places and changes orders, pays */
 #define ROLE_WAREHOUSE 2u /* fulfils orders, moves stock */
 #define ROLE_OPERATOR  4u /* everything */
+#define ROLE_SERVICE   8u /* another server: calls branches of its transactions, and nothing else */
 #define ROLES_ANYONE   0u /* needs no token */
-#define ROLES_SIGNED   8u /* a webhook: its signature is looked at instead */
+#define ROLES_SIGNED   16u /* a webhook: its signature is looked at instead */
 
 /* The name of a role by its bit; NULL: there is none. */
 const char *role_name(unsigned bit);

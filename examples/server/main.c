@@ -11,6 +11,7 @@
  */
 #include "common/memory.h"
 #include "server.h"
+#include "services/role.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -202,16 +203,27 @@ static void on_engine_log(void *data, uint32_t level, const char *text)
     (void)fprintf(stderr, "holdfast-server: engine: %s\n", text);
 }
 
+static void set_options(hf_options *out, const settings *from)
+{
+    hf_options_init(out);
+    out->store = from->store;
+    out->threads = (uint32_t)from->threads;
+    out->durability = (uint32_t)from->durability;
+    out->log = on_engine_log;
+    out->log_level = (uint32_t)from->log_level;
+    out->txn_keep_ms = from->txn_keep_ms;
+    if (from->node == NULL)
+        return;
+    out->node_name = from->node;
+    out->node_role = settings_role(from);
+    out->node_address = from->address != NULL ? from->address : from->listen;
+}
+
 static bool open_engine(server *s)
 {
     char detail[512] = "";
     hf_options options;
-    hf_options_init(&options);
-    options.store = s->settings.store;
-    options.threads = (uint32_t)s->settings.threads;
-    options.durability = (uint32_t)s->settings.durability;
-    options.log = on_engine_log;
-    options.log_level = (uint32_t)s->settings.log_level;
+    set_options(&options, &s->settings);
     options.error = detail;
     options.error_bytes = sizeof(detail);
     const int error = hf_engine_open(s->loop, &options, &s->engine);
@@ -267,7 +279,7 @@ static void undo(server *s)
 
 static int serve(server *s)
 {
-    if (!open_engine(s) || !open_address(s)) {
+    if (!open_engine(s) || !role_open(s) || !open_address(s)) {
         undo(s);
         return EXIT_STORE;
     }

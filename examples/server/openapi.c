@@ -5,6 +5,7 @@
 #include "common/result.h"
 #include "route.h"
 #include "schema.h"
+#include "server.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,12 @@
 #define OBJECT(properties, required) "{\"type\":\"object\",\"properties\":{" properties "},\"required\":[" required "]}"
 #define TEXT    "{\"type\":\"string\"}"
 #define INTEGER "{\"type\":\"integer\"}"
+
+#define BRANCH  OBJECT("\"txn\":" TEXT ",\"branch\":" INTEGER ",\"state\":" TEXT ",\"repeated\":{\"type\":\"boolean\"}" \
+                       ",\"local\":" TEXT, "\"txn\",\"branch\",\"state\",\"repeated\",\"local\"")
+#define CALL    "\"epoch\":{\"type\":\"integer\",\"minimum\":1},\"attempt\":{\"type\":\"integer\",\"minimum\":1}"
+#define MOVE    OBJECT("\"from\":{\"$ref\":\"#/components/schemas/account\"},\"to\":{\"$ref\":\"#/components/schemas/account\"}" \
+                       ",\"amount\":{\"type\":\"integer\",\"minimum\":1}", "\"from\",\"amount\"")
 
 /* Schemas that no table of the library says. */
 static const struct {
@@ -43,12 +50,25 @@ static const struct {
                                       ",\"at_end\":{\"type\":\"boolean\"},\"removed\":" INTEGER ",\"store\":" TEXT ",\"incarnation\":" INTEGER,
                                       "\"events\",\"next_after\",\"at_end\",\"removed\",\"store\",\"incarnation\"") },
     { "/v1/events/stream", "text/event-stream", TEXT },
+    { "/v1/branches/{txn}/{branch}/try", TYPE_JSON, BRANCH },
+    { "/v1/branches/{txn}/{branch}/confirm", TYPE_JSON, BRANCH },
+    { "/v1/branches/{txn}/{branch}/cancel", TYPE_JSON, BRANCH },
     { "/livez", TYPE_JSON, OBJECT("\"status\":" TEXT ",\"version\":" TEXT, "\"status\",\"version\"") },
     { "/readyz", TYPE_JSON, OBJECT("\"status\":" TEXT ",\"version\":" TEXT, "\"status\",\"version\"") },
     { "/metrics", "text/plain", TEXT },
     { "/console", "text/html", TEXT },
     { "/openapi.json", TYPE_JSON, "{\"type\":\"object\"}" },
     { "/webhooks/{provider}", TYPE_JSON, "{\"type\":\"object\"}" },
+};
+
+/* Bodies of resources that are no operation. */
+static const struct {
+    const char *path;
+    const char *schema;
+} bodies[] = {
+    { "/v1/branches/{txn}/{branch}/try", OBJECT(CALL ",\"moves\":{\"type\":\"array\",\"minItems\":1,\"items\":" MOVE "}", "\"epoch\",\"attempt\",\"moves\"") },
+    { "/v1/branches/{txn}/{branch}/confirm", OBJECT(CALL, "\"epoch\",\"attempt\"") },
+    { "/v1/branches/{txn}/{branch}/cancel", OBJECT(CALL, "\"epoch\",\"attempt\"") },
 };
 /* clang-format on */
 
@@ -192,6 +212,33 @@ static void put_name(json_text *out, const route *r)
     json_text_member(out, "operationId", text);
 }
 
+/* The schema of a body that no operation has; NULL: there is none. */
+static const char *own_body(const route *r)
+{
+    for (size_t i = 0; i < COUNT(bodies); i++)
+        if (strcmp(bodies[i].path, r->path) == 0)
+            return bodies[i].schema;
+    return NULL;
+}
+
+static void put_body(json_text *out, const route *r)
+{
+    const char *schema = own_body(r);
+    const bool operation =
+        strcmp(r->method, "POST") == 0 && r->op != HF_OP_NONE && r->roles != ROLES_SIGNED;
+    if (schema == NULL && !operation)
+        return;
+    json_text_name(out, "requestBody");
+    put_raw(out, "{\"content\":{\"application/json\":{\"schema\":");
+    if (schema != NULL)
+        put_raw(out, schema);
+    else
+        schema_body(out, r);
+    json_text_close(out, '}');
+    json_text_close(out, '}');
+    json_text_close(out, '}');
+}
+
 static void put_operation(json_text *out, const route *r)
 {
     char method[8] = "";
@@ -202,14 +249,7 @@ static void put_operation(json_text *out, const route *r)
     json_text_member(out, "summary", r->summary);
     put_name(out, r);
     put_parameters(out, r);
-    if (strcmp(r->method, "POST") == 0 && r->op != HF_OP_NONE && r->roles != ROLES_SIGNED) {
-        json_text_name(out, "requestBody");
-        put_raw(out, "{\"content\":{\"application/json\":{\"schema\":");
-        schema_body(out, r);
-        json_text_close(out, '}');
-        json_text_close(out, '}');
-        json_text_close(out, '}');
-    }
+    put_body(out, r);
     put_responses(out, r);
     if (r->roles == ROLES_ANYONE || r->roles == ROLES_SIGNED) {
         json_text_name(out, "security");
@@ -218,26 +258,28 @@ static void put_operation(json_text *out, const route *r)
     json_text_close(out, '}');
 }
 
-/* Whether a row before this one has its path. */
-static bool is_again(size_t at)
+/* Whether a row before this one, of the same server, has its path. */
+static bool is_again(size_t at, int64_t role)
 {
     for (size_t i = 0; i < at; i++)
-        if (strcmp(route_at(i)->path, route_at(at)->path) == 0)
+        if (route_is_served(route_at(i), role) &&
+            strcmp(route_at(i)->path, route_at(at)->path) == 0)
             return true;
     return false;
 }
 
-static void put_paths(json_text *out)
+static void put_paths(json_text *out, int64_t role)
 {
     json_text_name(out, "paths");
     json_text_open(out, '{');
     for (size_t i = 0; route_at(i) != NULL; i++) {
-        if (is_again(i))
+        if (!route_is_served(route_at(i), role) || is_again(i, role))
             continue;
         json_text_name(out, route_at(i)->path);
         json_text_open(out, '{');
         for (size_t k = i; route_at(k) != NULL; k++)
-            if (strcmp(route_at(k)->path, route_at(i)->path) == 0)
+            if (route_is_served(route_at(k), role) &&
+                strcmp(route_at(k)->path, route_at(i)->path) == 0)
                 put_operation(out, route_at(k));
         json_text_close(out, '}');
     }
@@ -281,7 +323,7 @@ void openapi_answer(exchange *x)
     json_text_close(out, '}');
     json_text_name(out, "security");
     put_raw(out, "[{\"token\":[]}]");
-    put_paths(out);
+    put_paths(out, x->server->settings.role);
     put_components(out);
     json_text_close(out, '}');
     exchange_answer(x, 200, TYPE_JSON);

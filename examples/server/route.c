@@ -6,6 +6,7 @@
  */
 #include "route.h"
 #include "problem.h"
+#include "server.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,12 +83,18 @@ static bool fits_method(const route *r, const exchange *x)
            (strcmp(r->method, "GET") == 0 && strcmp(x->method, "HEAD") == 0);
 }
 
+bool route_is_served(const route *r, int64_t role)
+{
+    return (r->where & 1u << role) != 0;
+}
+
 bool route_find(exchange *x)
 {
     char allowed[60] = "";
     for (size_t i = 0; route_at(i) != NULL; i++) {
         const route *r = route_at(i);
-        const fit found = fit_path(x, r->path);
+        const bool served = route_is_served(r, x->server->settings.role);
+        const fit found = served ? fit_path(x, r->path) : FIT_NONE;
         if (found == FIT_NONE)
             continue;
         if (fits_method(r, x)) {

@@ -30,6 +30,11 @@ typedef struct paging {
     const page_key *keys;
 } paging;
 
+/* The roles of a server that have a resource, as bits by the value of the setting "role". */
+#define IN_ALL       1u
+#define IN_PAYMENT   2u
+#define IN_INVENTORY 4u
+
 /* Flags of a route. */
 #define ROUTE_KEY   1u /* needs an Idempotency-Key */
 #define ROUTE_MATCH 2u /* needs If-Match */
@@ -37,6 +42,7 @@ typedef struct paging {
 typedef struct route {
     const char *method;
     const char *path; /* "{field}" is an argument; dots go into structs */
+    unsigned where;   /* IN_* bits */
     void (*handle)(exchange *x);
     uint32_t op;     /* hf_op_type; HF_OP_NONE: the handler knows */
     unsigned roles;  /* ROLE_* bits; 0: anyone, without a token */
@@ -51,6 +57,9 @@ typedef struct route {
 
 /* The rows, by position; NULL behind the last one. */
 const route *route_at(size_t index);
+
+/* Whether a server of that role has the resource. */
+bool route_is_served(const route *r, int64_t role);
 
 /*
  * Finds the row of x->method and x->path and decodes the parameters of the path into x->params.

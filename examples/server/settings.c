@@ -33,6 +33,7 @@ typedef struct setting {
 } setting;
 
 static const char *const durabilities[] = {"store", "none", "journal", NULL};
+static const char *const roles[] = {"all", "payment", "inventory", NULL};
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const switches[] = {"false", "true", NULL};
 
@@ -45,8 +46,13 @@ static const setting table[] = {
     { "config", NULL, NULL, 0, 0, AT(config), FLAG, "path of a file with lines \"name = value\"" },
     { "store", "memory:", NULL, 0, 0, AT(store), 0, "lmdb:PATH, sqlite:PATH or memory:" },
     { "listen", "127.0.0.1:8080", NULL, 0, 0, AT(listen), 0, "address and port; port 0: any. Another address than a loopback one needs tokens" },
+    { "role", "all", roles, 0, 0, AT(role), 0, "all: orders, payments and stock in one store; payment: the accounts of customers, inventory: the stock, each as a service that takes part in transactions of others" },
+    { "node", NULL, NULL, 0, 0, AT(node), 0, "name of this instance in /v1/nodes, its own among those of a store" },
+    { "address", NULL, NULL, 0, 0, AT(address), 0, "where others reach this instance, for /v1/nodes; without it: the value of \"listen\"" },
     { "durability", "journal", durabilities, 0, 0, AT(durability), 0, "when an operation is acknowledged, see hf_durability" },
     { "threads", "1", NULL, 0, 1, AT(threads), 0, "1: the store has threads of its own; 0: it is called on the loop" },
+    { "txn_keep_ms", "604800000", NULL, 60000, INT64_C(31536000000), AT(txn_keep_ms), 0, "for how long transactions that have ended are kept, and with them what tells a repeated call of a branch from a new one" },
+    { "branch_ms", "604800000", NULL, 60000, INT64_C(31536000000), AT(branch_ms), RELOADED, "inventory and payment: for how long the try of a branch holds without a confirm or cancel; then it is cancelled" },
     { "tokens", NULL, NULL, 0, 0, AT(tokens), RELOADED, "path of a file with lines \"ROLE[,ROLE] NAME SHA-256-OF-TOKEN\"; without it requests to a name of this machine are allowed everything" },
     { "webhooks", NULL, NULL, 0, 0, AT(webhooks), RELOADED, "path of a file with lines \"PROVIDER whsec_BASE64\": who signs webhooks" },
     { "backups", NULL, NULL, 0, 0, AT(backups), RELOADED, "folder into which operators have backups written" },
@@ -298,6 +304,11 @@ void settings_fini(settings *s)
             free(*text);
             *text = NULL;
         }
+}
+
+const char *settings_role(const settings *s)
+{
+    return roles[s->role];
 }
 
 void settings_help(FILE *out)

@@ -23,8 +23,13 @@ typedef struct settings {
     char *tokens;       /* path; NULL: requests need no token */
     char *webhooks;     /* path; NULL: no webhook is accepted */
     char *backups;      /* folder; NULL: no backup is made */
+    int64_t role;       /* position of the bit IN_*, see route.h */
+    char *node;         /* name in /v1/nodes; NULL: none */
+    char *address;      /* in /v1/nodes; NULL: that of `listen` */
     int64_t durability; /* hf_durability */
     int64_t threads;
+    int64_t txn_keep_ms;
+    int64_t branch_ms;
     int64_t header_bytes_max;
     int64_t body_bytes_max;
     int64_t json_depth_max;
@@ -52,6 +57,9 @@ void settings_reload(settings *now, settings *fresh, void (*report)(void *data, 
                      void *data);
 
 void settings_fini(settings *s);
+
+/* The word of the setting "role". */
+const char *settings_role(const settings *s);
 
 /* Prints all settings with their meaning and default. */
 void settings_help(FILE *out);

@@ -59,7 +59,7 @@ class Server:
     """The program on a new store, or on the one of that path."""
 
     count = 0
-    described = None
+    described = {}
 
     def __init__(self, *flags, store=None, driver=None, environment=None):
         driver = driver or DRIVER
@@ -67,6 +67,7 @@ class Server:
         path = os.path.abspath(f"store-{Server.count}.db")
         self.store = store or ("memory:" if driver == "memory" else f"{driver}:{path}")
         self.flags = [*flags]
+        self.role = flags[flags.index("--role") + 1] if "--role" in flags else "all"
         self.environment = environment or {}
         self.log = []
 
@@ -149,13 +150,13 @@ class Server:
         return answer
 
     def description(self):
-        """What the server says of itself; the same for every server of this program."""
-        if Server.described is None:
+        """What the server says of itself; the same for every server of this program and role."""
+        if self.role not in Server.described:
             link = self.connect()
             link.request("GET", "/openapi.json")
-            Server.described = Description(Answer(link.getresponse()).json())
+            Server.described[self.role] = Description(Answer(link.getresponse()).json())
             link.close()
-        return Server.described
+        return Server.described[self.role]
 
     def get(self, path, **more):
         return self.ask("GET", path, **more)

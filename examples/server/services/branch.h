@@ -1,0 +1,20 @@
+/*
+ * branch.h - branches of transactions that another instance coordinates: TCC over HTTP.
+ *
+ *     POST /v1/branches/{txn}/{branch}/try        {"epoch": 1, "attempt": 1, "moves": [...]}
+ *     POST /v1/branches/{txn}/{branch}/confirm    {"epoch": 1, "attempt": 1}
+ *     POST /v1/branches/{txn}/{branch}/cancel     {"epoch": 1, "attempt": 1}
+ *
+ * A try holds the moves, a confirm posts them, a cancel releases them. Each call may come again,
+ * late, or before the call that should precede it.
+ */
+#ifndef SERVER_SERVICES_BRANCH_H
+#define SERVER_SERVICES_BRANCH_H
+
+#include "exchange.h"
+
+void branch_try(exchange *x);
+void branch_confirm(exchange *x);
+void branch_cancel(exchange *x);
+
+#endif
