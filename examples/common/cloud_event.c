@@ -50,7 +50,7 @@ static const char *(*const states[])(uint32_t state) = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *subject_name(uint32_t kind)
+const char *cloud_event_subject(uint32_t kind)
 {
     return kind < COUNT(subjects) ? subjects[kind] : NULL;
 }
@@ -89,8 +89,8 @@ static void put_account(json_text *out, const char *name, const hf_account_ref *
 
 static void put_subject(json_text *out, const hf_change *change)
 {
-    if (subject_name(change->subject_kind) != NULL)
-        json_text_member(out, "subject_kind", subject_name(change->subject_kind));
+    if (cloud_event_subject(change->subject_kind) != NULL)
+        json_text_member(out, "subject_kind", cloud_event_subject(change->subject_kind));
     put_id(out, "id", &change->id);
 }
 
@@ -148,8 +148,8 @@ static bool put_data(json_text *out, const hf_event *event)
 {
     json_text_name(out, "data");
     json_text_open(out, '{');
-    if (subject_name(event->subject_kind) != NULL)
-        json_text_member(out, "subject_kind", subject_name(event->subject_kind));
+    if (cloud_event_subject(event->subject_kind) != NULL)
+        json_text_member(out, "subject_kind", cloud_event_subject(event->subject_kind));
     if (event->subject_version != 0)
         json_text_number(out, "subject_version", (int64_t)event->subject_version);
     put_id(out, "op", &event->op);

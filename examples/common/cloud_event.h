@@ -26,4 +26,7 @@ typedef struct cloud_source {
 /* Writes one object. False, and nothing is written, when the body of the event does not decode. */
 bool cloud_event_write(json_text *out, const cloud_source *from, const hf_event *event);
 
+/* The name of an hf_subject_kind, as in "ORDER"; NULL: it has none. Static. */
+const char *cloud_event_subject(uint32_t kind);
+
 #endif

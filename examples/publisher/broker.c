@@ -34,7 +34,7 @@ struct broker {
     const broker_options *options;
     amqp_connection_state_t connection;
     uint64_t next_tag; /* of the next message on this channel */
-    uint8_t states[SOURCE_MESSAGES_MAX];
+    uint8_t states[MESSAGES_MAX];
 };
 
 static const struct timeval timeout = {TIMEOUT_S, 0};

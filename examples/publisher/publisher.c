@@ -131,11 +131,11 @@ static bool relay(source *from, broker **to, const settings *s, const messages *
 /* Until it is told to end, or with --once until everything has been published. */
 static bool run(source *from, const settings *s)
 {
+    static messages page;
     broker *to = NULL;
     uint32_t retry_ms = 0; /* 0: nothing has failed */
     bool broken = false;
     while (!broken && !source_ends(from)) {
-        messages page = {.count = 0};
         broken = !source_read(from, &page);
         if (!broken && page.count == 0 && s->once)
             break;
@@ -151,6 +151,7 @@ static bool run(source *from, const settings *s)
         }
     }
     broker_close(to);
+    messages_fini(&page);
     return !broken;
 }
 

@@ -6,8 +6,6 @@
  */
 #include "source.h"
 
-#include "common/cloud_event.h"
-
 #include <holdfast.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,9 +22,6 @@ struct source {
     uint64_t seq;
     bool known; /* the store has the cursor */
     bool ends;
-    json_text text;
-    size_t begins[SOURCE_MESSAGES_MAX + 1];
-    message rows[SOURCE_MESSAGES_MAX];
 };
 
 static const int signal_numbers[] = {SIGINT, SIGTERM};
@@ -112,7 +107,6 @@ bool source_close(source *of)
         uv_close((uv_handle_t *)&of->signals[i], NULL);
     (void)uv_run(&of->loop, UV_RUN_DEFAULT);
     (void)uv_loop_close(&of->loop);
-    free(of->text.bytes);
     free(of);
     return error == 0;
 }
@@ -133,34 +127,16 @@ static bool check_removed(const source *of, const hf_event_page *page)
     return false;
 }
 
-static bool write_all(source *of, const hf_event_page *page)
+static bool write_all(const hf_event_page *page, messages *out)
 {
-    const cloud_source from = {page->store, page->incarnation};
-    of->text.used = 0;
-    for (uint32_t i = 0; i < page->count; i++) {
-        of->begins[i] = of->text.used;
-        if (!cloud_event_write(&of->text, &from, page->rows[i])) {
+    messages_clear(out);
+    for (uint32_t i = 0; i < page->count; i++)
+        if (!messages_add(out, page, i)) {
             (void)fprintf(stderr, "publisher: event %" PRIu64 " does not decode; try: verify\n",
                           page->rows[i]->seq);
             return false;
         }
-        json_text_line(&of->text);
-    }
-    of->begins[page->count] = of->text.used;
     return true;
-}
-
-static void fill_rows(source *of, const hf_event_page *page)
-{
-    for (uint32_t i = 0; i < page->count; i++) {
-        message *row = &of->rows[i];
-        row->seq = page->rows[i]->seq;
-        row->type = hf_event_type_name(page->rows[i]->type);
-        row->body = of->text.bytes + of->begins[i];
-        row->bytes = of->begins[i + 1] - of->begins[i] - 1; /* without the end of the line */
-        (void)snprintf(row->id, sizeof(row->id), "%" PRIu64 "-%" PRIu64, page->incarnation,
-                       row->seq);
-    }
 }
 
 bool source_read(source *of, messages *out)
@@ -169,16 +145,12 @@ bool source_read(source *of, messages *out)
     hf_completion done;
     hf_events_read_init(&args);
     args.after_seq = of->seq;
-    args.limit = SOURCE_MESSAGES_MAX;
+    args.limit = MESSAGES_MAX;
     int error = hf_run(of->engine, HF_OP_EVENTS_READ, &args, &done);
     if (error != 0)
         return failed("events", error, done.detail);
     const hf_event_page *page = done.result;
-    if (!check_removed(of, page) || !write_all(of, page))
-        return false;
-    fill_rows(of, page);
-    *out = (messages){of->rows, page->count};
-    return true;
+    return check_removed(of, page) && write_all(page, out);
 }
 
 bool source_mark(source *of, uint64_t seq)
