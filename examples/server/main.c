@@ -13,6 +13,7 @@
 #include "server.h"
 #include "services/role.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <signal.h>
 #include <sodium.h>
@@ -81,6 +82,7 @@ static void close_loop(server *s)
     uv_close((uv_handle_t *)&s->check, NULL);
     uv_close((uv_handle_t *)&s->drain, NULL);
     streams_close(&s->streams);
+    relays_close(&s->relays);
     for (size_t i = 0; i < sizeof(s->signals) / sizeof(s->signals[0]); i++)
         uv_close((uv_handle_t *)&s->signals[i], NULL);
 }
@@ -108,7 +110,9 @@ static void on_drain(uv_timer_t *timer)
     }
     http_quiesce(s->http);
     streams_end(&s->streams);
-    if (!s->closing && s->open_count != 0 && now_ns() < s->drain_ends_ns)
+    relays_end(&s->relays);
+    const bool works = s->open_count != 0 || !relays_idle(&s->relays);
+    if (!s->closing && works && now_ns() < s->drain_ends_ns)
         return;
     if (!s->closing) {
         s->closing = true;
@@ -151,44 +155,64 @@ static void report_restart(void *data, const char *name)
     log_event(&s->log, HF_LOG_WARN, "settings", text);
 }
 
-/* Reads the files that settings name; false, with the reason in `error`, when one is wrong. */
-static bool read_files(const settings *from, auth *tokens, webhooks *secrets, char *error)
+/* What the files say that settings name. */
+typedef struct files {
+    auth tokens;
+    webhooks secrets;
+    endpoints endpoints;
+} files;
+
+static void free_files(files *f)
 {
-    if (!auth_read(tokens, from->tokens, error))
-        return false;
-    if (webhooks_read(secrets, from->webhooks, error))
+    auth_fini(&f->tokens);
+    webhooks_fini(&f->secrets);
+    endpoints_fini(&f->endpoints);
+}
+
+/* Reads the files; false, with the reason in `error`, when one is wrong. */
+static bool read_files(const settings *from, files *out, char *error)
+{
+    *out = (files){.secrets = {.count = 0}};
+    if (auth_read(&out->tokens, from->tokens, error) &&
+        webhooks_read(&out->secrets, from->webhooks, error) &&
+        endpoints_read(&out->endpoints, from->endpoints, error))
         return true;
-    auth_fini(tokens);
+    free_files(out);
     return false;
+}
+
+/* Takes over settings that are good, and what their files say. */
+static void take_over(server *s, settings *fresh, files *f)
+{
+    auth_fini(&s->auth);
+    webhooks_fini(&s->webhooks);
+    s->auth = f->tokens;
+    s->webhooks = f->secrets;
+    settings_reload(&s->settings, fresh, report_restart, s);
+    s->log.level = s->settings.log_level;
+    relays_reload(&s->relays, &f->endpoints);
+    streams_end(&s->streams); /* their clients come back, and are checked anew */
+    log_event(&s->log, HF_LOG_INFO, "settings", "read anew");
 }
 
 static void on_reload(uv_signal_t *signal, int number)
 {
     server *s = signal->data;
     settings fresh;
-    auth tokens;
-    webhooks secrets;
+    files f;
     char error[LINES_ERROR];
     (void)number;
     if (!settings_read(&fresh, arg_count, arg_values, error)) {
         log_event(&s->log, HF_LOG_ERROR, "settings", error);
         return;
     }
-    if (!read_files(&fresh, &tokens, &secrets, error)) {
+    if (!read_files(&fresh, &f, error)) {
         log_event(&s->log, HF_LOG_ERROR, "settings", error);
-    } else if (tokens.open && !is_loopback(http_address(s->http))) {
+    } else if (f.tokens.open && !is_loopback(http_address(s->http))) {
         log_event(&s->log, HF_LOG_ERROR, "settings", open_reason);
-        auth_fini(&tokens);
-        webhooks_fini(&secrets);
+        free_files(&f);
     } else {
-        auth_fini(&s->auth);
-        webhooks_fini(&s->webhooks);
-        s->auth = tokens;
-        s->webhooks = secrets;
-        settings_reload(&s->settings, &fresh, report_restart, s);
-        s->log.level = s->settings.log_level;
-        streams_end(&s->streams); /* their clients come back, and are checked anew */
-        log_event(&s->log, HF_LOG_INFO, "settings", "read anew");
+        take_over(s, &fresh, &f);
     }
     settings_fini(&fresh);
 }
@@ -274,12 +298,21 @@ static void undo(server *s)
     http_close(s->http);
     if (s->engine != NULL)
         (void)hf_run_close(s->engine);
+    relays_close(&s->relays);
     (void)uv_run(s->loop, UV_RUN_DEFAULT);
 }
 
-static int serve(server *s)
+static bool open_relays(server *s, endpoints *to)
 {
-    if (!open_engine(s) || !role_open(s) || !open_address(s)) {
+    const bool good = curl_global_init(CURL_GLOBAL_DEFAULT) == 0 && relays_open(&s->relays, s, to);
+    if (!good)
+        (void)fail(0, "endpoints: there is no memory");
+    return good;
+}
+
+static int serve(server *s, endpoints *to)
+{
+    if (!open_engine(s) || !role_open(s) || !open_relays(s, to) || !open_address(s)) {
         undo(s);
         return EXIT_STORE;
     }
@@ -316,14 +349,19 @@ int main(int argc, char **argv)
     if (sodium_init() < 0 || uv_loop_init(&loop) != 0)
         return fail(EXIT_STORE, "the loop does not start");
     int code = EXIT_SETTINGS;
-    if (!read_files(&s.settings, &s.auth, &s.webhooks, error)) {
+    files f;
+    if (!read_files(&s.settings, &f, error)) {
         (void)fail(0, error);
     } else if (s.settings.check) {
+        free_files(&f);
         code = 0;
     } else {
+        s.auth = f.tokens;
+        s.webhooks = f.secrets;
         s.loop = &loop;
         log_open(&s.log, &loop, s.settings.log_level);
-        code = serve(&s);
+        code = serve(&s, &f.endpoints);
+        endpoints_fini(&f.endpoints);
         log_close(&s.log);
     }
     exchange_free_all(&s);

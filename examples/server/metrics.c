@@ -5,6 +5,7 @@
  */
 #include "metrics.h"
 #include "common/memory.h"
+#include "relay.h"
 #include "route.h"
 #include "server.h"
 
@@ -99,6 +100,40 @@ static void put_number(json_text *out, const char *name, const char *kind, const
     put(out, "holdfast_server_%s %" PRIu64 "\n", name, value);
 }
 
+/* Figures of endpoints: a line for each under one head. */
+static const struct {
+    const char *name, *kind, *help;
+    size_t offset; /* of a uint64_t */
+} of_endpoints[] = {
+    {"webhooks_delivered_total", "counter", "Messages that the endpoint took.",
+     offsetof(relay_figures, delivered)},
+    {"webhooks_failed_total", "counter", "Attempts that the endpoint did not take.",
+     offsetof(relay_figures, failed)},
+    {"webhooks_buried_total", "counter", "Messages that became dead letters.",
+     offsetof(relay_figures, buried)},
+    {"webhooks_dead", "gauge", "Dead letters of the endpoint.", offsetof(relay_figures, dead)},
+    {"webhooks_lag_events", "gauge", "Events that the endpoint has not passed.",
+     offsetof(relay_figures, lag)},
+    {"webhooks_stopped", "gauge", "1 when nothing is posted to the endpoint any more, else 0.",
+     offsetof(relay_figures, stopped)},
+};
+
+static void put_endpoints(json_text *out, const relays *all)
+{
+    relay_figures f;
+    if (all->first == NULL)
+        return;
+    for (size_t i = 0; i < sizeof(of_endpoints) / sizeof(of_endpoints[0]); i++) {
+        put_head(out, of_endpoints[i].name, of_endpoints[i].kind, of_endpoints[i].help);
+        for (size_t k = 0; relay_at(all, k, &f); k++) {
+            uint64_t value;
+            memcpy(&value, (const char *)&f + of_endpoints[i].offset, sizeof(value));
+            put(out, "holdfast_server_%s{endpoint=\"%s\"} %" PRIu64 "\n", of_endpoints[i].name,
+                f.name, value);
+        }
+    }
+}
+
 void metrics_answer(exchange *x)
 {
     const server *s = x->server;
@@ -117,6 +152,7 @@ void metrics_answer(exchange *x)
                "Requests whose connection ended before the response was sent.", s->metrics.aborted);
     put_number(out, "log_lines_dropped_total", "counter", "Log lines that were not written.",
                s->log.dropped_all);
+    put_endpoints(out, &s->relays);
     put_number(out, "draining", "gauge", "1 after SIGTERM, else 0.", s->draining ? 1 : 0);
     exchange_answer(x, 200, TYPE_METRICS);
 }

@@ -34,6 +34,13 @@ static const struct {
     { "event", OBJECT("\"specversion\":{\"const\":\"1.0\"},\"id\":" TEXT ",\"source\":" TEXT ",\"type\":" TEXT ",\"subject\":" TEXT
                       ",\"time\":{\"type\":\"string\",\"format\":\"date-time\"},\"sequence\":" TEXT ",\"data\":{\"type\":\"object\"}",
                       "\"specversion\",\"id\",\"source\",\"type\",\"sequence\",\"data\"") },
+    { "endpoint", OBJECT("\"name\":" TEXT ",\"state\":{\"enum\":[\"STARTING\",\"ACTIVE\",\"WAITING\",\"STOPPED\"]}"
+                         ",\"last\":{\"type\":[\"string\",\"null\"]},\"position\":" INTEGER ",\"lag\":" INTEGER ",\"delivered\":" INTEGER
+                         ",\"failed\":" INTEGER ",\"attempts\":" INTEGER ",\"dead\":" INTEGER,
+                         "\"name\",\"state\",\"last\",\"position\",\"lag\",\"delivered\",\"failed\",\"attempts\",\"dead\"") },
+    { "letter", OBJECT("\"endpoint\":" TEXT ",\"event\":" INTEGER ",\"id\":" TEXT ",\"reason\":" TEXT
+                       ",\"time\":{\"type\":\"string\",\"format\":\"date-time\"},\"queued\":{\"type\":\"boolean\"}",
+                       "\"endpoint\",\"event\",\"id\",\"reason\",\"time\",\"queued\"") },
 };
 
 /* Answers of resources that are no operation, or answer in their own way. */
@@ -53,6 +60,11 @@ static const struct {
     { "/v1/branches/{txn}/{branch}/try", TYPE_JSON, BRANCH },
     { "/v1/branches/{txn}/{branch}/confirm", TYPE_JSON, BRANCH },
     { "/v1/branches/{txn}/{branch}/cancel", TYPE_JSON, BRANCH },
+    { "/v1/webhooks", TYPE_JSON, OBJECT("\"endpoints\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/endpoint\"}}", "\"endpoints\"") },
+    { "/v1/webhooks/dead", TYPE_JSON, OBJECT("\"letters\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/letter\"}}"
+                                             ",\"next_cursor\":{\"type\":[\"string\",\"null\"]}", "\"letters\",\"next_cursor\"") },
+    { "/v1/webhooks/dead/{endpoint}/{event}/retry", TYPE_JSON, OBJECT("\"state\":{\"enum\":[\"QUEUED\",\"NONE\"]}", "\"state\"") },
+    { "/v1/webhooks/dead/{endpoint}/{event}/drop", TYPE_JSON, OBJECT("\"state\":{\"enum\":[\"DROPPED\",\"NONE\"]}", "\"state\"") },
     { "/livez", TYPE_JSON, OBJECT("\"status\":" TEXT ",\"version\":" TEXT, "\"status\",\"version\"") },
     { "/readyz", TYPE_JSON, OBJECT("\"status\":" TEXT ",\"version\":" TEXT, "\"status\",\"version\"") },
     { "/metrics", "text/plain", TEXT },

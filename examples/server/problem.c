@@ -54,6 +54,7 @@ static const problem problems[PROBLEMS] = {
     [PROBLEM_SIGNATURE] = { "SIGNATURE", 403, "the webhook is not signed by its provider" },
     [PROBLEM_EVENT_ID] = { "EVENT_ID", 409, "Last-Event-ID is no event of this store" },
     [PROBLEM_NO_BACKUPS] = { "NO_BACKUPS", 409, "the server makes no backups" },
+    [PROBLEM_ENDPOINT] = { "ENDPOINT", 409, "nothing is posted to the endpoint now" },
     [PROBLEM_NOT_READY] = { "NOT_READY", 503, "the server takes no new work" },
 };
 

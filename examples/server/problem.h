@@ -39,6 +39,7 @@ typedef enum problem_id {
     PROBLEM_SIGNATURE,
     PROBLEM_EVENT_ID,
     PROBLEM_NO_BACKUPS,
+    PROBLEM_ENDPOINT,
     PROBLEM_NOT_READY,
     PROBLEMS
 } problem_id;

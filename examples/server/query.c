@@ -258,6 +258,13 @@ bool cursor_make(const exchange *x, const hf_completion *done, char out[CURSOR_T
                              sodium_base64_VARIANT_URLSAFE_NO_PADDING) != NULL;
 }
 
+bool query_has(const exchange *x, const char *name)
+{
+    sent all = {.count = 0};
+    (void)MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, take, &all);
+    return find_value(&all, name) != NULL;
+}
+
 bool query_read(exchange *x, json_t *args)
 {
     sent all = {.count = 0};

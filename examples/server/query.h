@@ -17,6 +17,9 @@ bool args_set(json_t *args, const char *path, json_t *value);
 /* Sets the arguments that the query names, as the route allows. False: a problem was answered. */
 bool query_read(exchange *x, json_t *args);
 
+/* Whether the query has the name. */
+bool query_has(const exchange *x, const char *name);
+
 enum { CURSOR_TEXT = 1000 };
 
 /*

@@ -4,7 +4,8 @@
  * Every write is a POST with an Idempotency-Key, which is the id of the operation, and of the
  * record that it makes. A write of an order names its version with If-Match. A webhook needs no
  * key, because its fact has one; a backup is not written over; a verify changes nothing; a call of
- * a branch acts once for each transaction, branch and phase.
+ * a branch acts once for each transaction, branch and phase; a dead letter is named by its event,
+ * so what is done to it twice is done once.
  */
 #include "auth.h"
 #include "care.h"
@@ -16,6 +17,7 @@
 #include "openapi.h"
 #include "operation.h"
 #include "problem.h"
+#include "relay_routes.h"
 #include "route.h"
 #include "services/branch.h"
 #include "webhook.h"
@@ -72,12 +74,14 @@ static const page_key account_key[] = {
     { "kind", "after.kind" }, { "name", "after.name" }, { "place", "after.place" }, { "unit", "after.unit" }, { NULL, NULL },
 };
 static const page_key code_key[] = { { "code", "after" }, { NULL, NULL } };
+static const page_key consumer_key[] = { { "consumer", "after" }, { NULL, NULL } };
 static const page_key due_key[] = { { "id", "after" }, { "due", "after_ms" }, { NULL, NULL } };
 
 static const paging orders_page = { "orders", id_key };
 static const paging payments_page = { "payments", id_key };
 static const paging accounts_page = { "accounts", account_key };
 static const paging units_page = { "units", code_key };
+static const paging letters_page = { "cursors", consumer_key };
 static const paging txns_page = { "txns", due_key };
 
 /* ---- Resources ------------------------------------------------------------------------------- */
@@ -159,6 +163,11 @@ static const route table[] = {
     { "GET", "/v1/cursors/{consumer}", EVERY, OP(CURSOR_GET), OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Read how far a consumer has come" },
     { "POST", "/v1/cursors/{consumer}/reset", EVERY, OP(CURSOR_RESET), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Move a cursor to another event" },
     { "POST", "/v1/cursors/{consumer}/remove", EVERY, OP(CURSOR_REMOVE), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Remove the cursor of a consumer that is gone" },
+
+    { "GET", "/v1/webhooks", EVERY, relay_list, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "List the endpoints that events are posted to" },
+    { "GET", "/v1/webhooks/dead", EVERY, letter_list, HF_OP_CURSOR_LIST, OPERATOR, 200, 0, NULL, NULL, page_query, &letters_page, "List messages that an endpoint did not take" },
+    { "POST", "/v1/webhooks/dead/{endpoint}/{event}/retry", EVERY, letter_retry, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Post such a message once more" },
+    { "POST", "/v1/webhooks/dead/{endpoint}/{event}/drop", EVERY, letter_drop, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Give such a message up" },
 
     { "GET", "/v1/attention", EVERY, OP(ATTENTION_LIST), OPERATOR, 200, 0, NULL, NULL, attention_query, NULL, "List records that a person should look at" },
     { "POST", "/v1/attention/clear", EVERY, OP(ATTENTION_CLEAR), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Clear attention with a reason" },

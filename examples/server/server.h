@@ -10,6 +10,7 @@
 #include "http.h"
 #include "log.h"
 #include "metrics.h"
+#include "relay.h"
 #include "settings.h"
 #include "webhook.h"
 
@@ -26,6 +27,7 @@ typedef struct server {
     http *http;
     metrics metrics;
     streams streams;
+    relays relays;
     uint64_t event_seq; /* the last event of which a completion has come */
     bool draining;      /* SIGTERM came: /readyz fails */
     bool closing;       /* nothing is submitted any more */

@@ -22,6 +22,7 @@ typedef struct settings {
     char *listen;       /* ADDRESS:PORT */
     char *tokens;       /* path; NULL: requests need no token */
     char *webhooks;     /* path; NULL: no webhook is accepted */
+    char *endpoints;    /* path; NULL: events are posted nowhere */
     char *backups;      /* folder; NULL: no backup is made */
     int64_t role;       /* position of the bit IN_*, see route.h */
     char *node;         /* name in /v1/nodes; NULL: none */
@@ -39,6 +40,10 @@ typedef struct settings {
     int64_t client_connections_max; /* 0: no limit of its own */
     int64_t drain_ms;
     int64_t drain_max_ms;
+    int64_t endpoint_ms;
+    int64_t endpoint_attempts;
+    int64_t endpoint_retry_ms;
+    int64_t endpoint_retry_max_ms;
     int64_t log_level; /* hf_log_level */
     int64_t log_requests;
     int64_t help;

@@ -46,6 +46,13 @@ typedef struct webhook_message {
 const char *webhook_check(const webhooks *w, const char *provider, const webhook_message *message,
                           int64_t now_s);
 
+/*
+ * Writes the signatures of a message by each secret of the provider, as the header
+ * webhook-signature has them. False: there is none, or they do not fit into `room` bytes.
+ */
+bool webhook_sign(const webhooks *w, const char *provider, const webhook_message *message,
+                  char *out, size_t room);
+
 /* POST /webhooks/{provider}. */
 void webhook_take(struct exchange *x);
 

@@ -128,3 +128,23 @@ const char *webhook_check(const webhooks *w, const char *provider, const webhook
     }
     return good ? NULL : "no signature is by a secret of the provider";
 }
+
+bool webhook_sign(const webhooks *w, const char *provider, const webhook_message *message,
+                  char *out, size_t room)
+{
+    unsigned char mac[crypto_auth_hmacsha256_BYTES];
+    char text[sodium_base64_ENCODED_LEN(sizeof(mac), sodium_base64_VARIANT_ORIGINAL)];
+    size_t used = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        if (strcmp(w->secrets[i].provider, provider) != 0)
+            continue;
+        sign(&w->secrets[i], message, mac);
+        (void)sodium_bin2base64(text, sizeof(text), mac, sizeof(mac),
+                                sodium_base64_VARIANT_ORIGINAL);
+        const int bytes = snprintf(out + used, room - used, "%sv1,%s", used == 0 ? "" : " ", text);
+        if (bytes < 0 || (size_t)bytes >= room - used)
+            return false;
+        used += (size_t)bytes;
+    }
+    return used != 0;
+}

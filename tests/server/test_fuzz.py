@@ -32,7 +32,7 @@ SEEDS = [
 def compile_target():
     if shutil.which("clang") is None:
         raise Skip("clang is not installed")
-    own = [path for path in sorted(glob.glob(ROOT + "/examples/server/*.c"))
+    own = [path for path in sorted(glob.glob(ROOT + "/examples/server/**/*.c", recursive=True))
            if os.path.basename(path) not in ("main.c", "http.c")]
     build = os.path.dirname(os.path.dirname(os.path.dirname(SERVER)))
     done = subprocess.run(
@@ -41,7 +41,7 @@ def compile_target():
          f"-I{ROOT}/include", f"-I{ROOT}/examples", f"-I{ROOT}/examples/server",
          f"-I{build}/examples/server",  # the page of the console, made by the build
          *sorted(glob.glob(ROOT + "/examples/common/*.c")), *own, ROOT + "/tests/fuzz/fuzz_server.c",
-         "-ljansson", "-lsodium", "-luv", f"-L{build}", "-lholdfast", f"-Wl,-rpath,{build}",
+         "-ljansson", "-lsodium", "-lcurl", "-luv", f"-L{build}", "-lholdfast", f"-Wl,-rpath,{build}",
          "-o", "fuzz_server"], capture_output=True, text=True, check=False)
     equal(done.returncode, 0, done.stderr[-2000:])
 

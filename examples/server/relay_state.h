@@ -1,0 +1,94 @@
+/*
+ * relay_state.h - the state of a relay, shared by the files that make one: relay.c reads events and
+ * decides what is sent, post.c sends it, dead.c keeps what was not taken.
+ */
+#ifndef SERVER_RELAY_STATE_H
+#define SERVER_RELAY_STATE_H
+
+#include "common/messages.h"
+#include "dead.h"
+#include "relay.h"
+
+#include <curl/curl.h>
+
+enum {
+    RELAY_PAGE = 64,      /* events that are read at once */
+    CODE_UNREADABLE = 999 /* the event does not decode */
+};
+
+typedef enum relay_state { RELAY_STARTING, RELAY_ACTIVE, RELAY_STOPPED } relay_state;
+
+/* How an attempt ended. */
+typedef struct outcome {
+    unsigned code;    /* the HTTP status; below 100: the CURLcode, when there was none */
+    int64_t after_ms; /* what Retry-After asks for; 0: nothing */
+} outcome;
+
+struct relay {
+    relay *next;
+    relays *all;
+    endpoint to;
+    relay_state state;
+    bool gone;    /* its line is gone: it ends when nothing is under way */
+    bool busy;    /* a request of `step` or a transfer is under way */
+    bool marking; /* a request of `mark` is under way */
+    bool news;    /* there may be events behind the last page */
+    hf_req step, mark;
+    uv_timer_t timer; /* active: the next attempt waits */
+
+    uint64_t position; /* events up to this one are delivered, dead or not wanted */
+    uint64_t marked;   /* what the store has of it */
+    uint64_t marking_to;
+    messages page; /* messages that are wanted, of the events up to page_end */
+    uint32_t at;   /* of the next one */
+    uint64_t page_end;
+    char store[37]; /* the id of the store */
+
+    unsigned attempts;  /* of the next one */
+    unsigned bury_code; /* how the last of them ended, when it becomes a letter */
+    hf_breaker breaker;
+    uint64_t pass;
+    char last[80]; /* how the last attempt ended */
+    uint64_t delivered, failed, buried, dead;
+
+    CURL *easy;
+    struct curl_slist *headers;
+    size_t answered; /* bytes of the answer's body */
+
+    dead_letter *letters; /* to be sent again, as an operator asked */
+    size_t letter_count, letter_room;
+    messages letter; /* the first of them */
+    bool sends_letter;
+};
+
+/* The engine; NULL: nothing can be asked of it any more. */
+hf_engine *relay_engine(const relay *r);
+
+/* Goes on with whatever is next. */
+void relay_turn(relay *r);
+
+/* Goes on after a while, because the engine did not take a request. */
+void relay_wait(relay *r, int64_t ms);
+
+/* The message at `at` of the page has come to its end. */
+void relay_passed(relay *r);
+
+/* A line of the log about the endpoint. */
+void relay_log(relay *r, uint32_t level, const char *what, const char *message_id);
+
+/* A transfer of post_message has ended. */
+void relay_posted(relay *r, const outcome *how);
+
+/* Begins to send a message. False: there is no memory. */
+bool post_message(relay *r, const message *m);
+
+/* Ends a transfer that is under way, and frees the handles. */
+void post_fini(relay *r);
+
+/* Given to transfers_open. */
+void post_done(CURL *easy, CURLcode result);
+
+/* What a code means, for people. */
+const char *post_reason(unsigned code, char out[80]);
+
+#endif
