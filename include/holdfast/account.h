@@ -5,9 +5,9 @@
  * account, held_in that of open holds to it. The open units of orders and the authorized money of
  * payments from accounts count as open holds here. available = balance - held_out. No command takes
  * balance below min_balance, available below min_available, or balance + held_in above max_balance.
- * Limits are the whole policy engine: wallet (0, 0, max); credit line of L (-L, -L, max); safety
- * stock of S (0, S, max); backorder up to B (0, -B, max); capacity N: open with N; once per
- * customer: max_balance 1.
+ * These three limits express every policy: (0, 0, max) is a wallet, (-L, -L, max) a credit line of
+ * L, (0, S, max) a safety stock of S and (0, -B, max) a backorder of up to B. A capacity of N is an
+ * account opened with N; "once per customer" is a max_balance of 1.
  */
 #ifndef HOLDFAST_ACCOUNT_H
 #define HOLDFAST_ACCOUNT_H
@@ -23,21 +23,21 @@ extern "C" {
  * with attention, hf_attention_clear clears bits (attention.h). Where a bit is set and what a
  * person does about it:
  * BEYOND_LIMIT, on an account: bring its balance back within its limits, or change the limits. The
- * account takes no new hold until then.
+ * account accepts no new hold until then.
  * LATE_PAYMENT, UNPAID, MONEY_HELD, on an order: see order.h.
  * UNEXPECTED_FACT, on a fact, its payment and rarely its order: compare payment and provider, and
  * correct the one that is wrong by a command or a report.
  * UNMATCHED_FACT, on a fact: report the message again with the payment that it belongs to.
  * CHARGEBACK, on a fact and its payment: dispute it with the provider, which reports a reversal.
  * COMMAND_REFUSED, on a payment: ask again by hf_payment_capture, hf_payment_void or
- * hf_payment_refund, or settle it with the provider, which reports the outcome.
+ * hf_payment_refund, or resolve it with the provider, which reports the outcome.
  * INVARIANT, on a fact, an order, a payment or a hold: a bug of the library (HF_E_INVARIANT) kept
  * it from being handled. A fact has had no effect and matches no payment: report the same message
  * again, which takes effect as soon as the bug is gone. An order, payment or hold was set aside:
  * the engine neither expires nor promotes it, and an order that is WAITING waits in no queue.
- * Commands of the host work on it as ever. The engine tries it again when the bit is cleared, or
- * when a newer version of the library opens the store. A transaction that was set aside is parked
- * (hf_txn_unpark).
+ * Operations of the host work on the record as usual. The engine handles it again when the bit is
+ * cleared, or when a newer version of the library opens the store. A transaction that was set aside
+ * is parked (hf_txn_unpark).
  */
 typedef enum hf_attention {
     HF_ATTENTION_BEYOND_LIMIT = 1,     /* a fact took an account beyond its limits */
@@ -72,10 +72,10 @@ typedef struct hf_account {
     uint64_t meta_bytes;
 } hf_account;
 
-/* What a put does when the account is there or not. */
+/* What a put does, depending on whether the account exists. */
 typedef enum hf_put_mode {
     HF_PUT_ANY = 0,            /* open it, or change the fields of the mask */
-    HF_PUT_NEW = 1,            /* open it; HF_E_EXISTS when there */
+    HF_PUT_NEW = 1,            /* open it; HF_E_EXISTS when it exists */
     HF_PUT_OPEN_IF_ABSENT = 2, /* open it, or leave it exactly as it is */
     HF_PUT_CHANGE = 3,         /* change the fields of the mask; HF_E_NOT_FOUND when absent */
 } hf_put_mode;
@@ -112,10 +112,10 @@ typedef struct hf_move_args {
     int64_t amount;      /* > 0 */
 } hf_move_args;
 
-/* How an adjustment says what was found. */
+/* How an adjustment expresses what was counted. */
 typedef enum hf_adjust_mode {
     HF_ADJUST_BY = 0, /* `quantity` is the difference, not 0 */
-    HF_ADJUST_TO = 1, /* `quantity` is the balance that was found */
+    HF_ADJUST_TO = 1, /* `quantity` is the balance that was counted */
 } hf_adjust_mode;
 
 /* Arguments of hf_account_adjust and hf_item_adjust. */
@@ -193,7 +193,7 @@ HF_API void hf_account_list_init(hf_account_list_args *args);
  * Completes with HF_E_EXISTS or HF_E_NOT_FOUND by mode, HF_E_UNIT_UNKNOWN, HF_E_UNIT_SCALE,
  * HF_E_MAX_BALANCE (opening above max), HF_E_ARGUMENT (min above max, a mask bit unknown),
  * HF_E_VERSION_MOVED, HF_E_ID_REUSED. A limit may be set tighter than the present balance: the
- * account then takes no new hold until it is back within.
+ * account then accepts no new hold until its balance is within the limits again.
  * Returns 0 when accepted, or a misuse or HF_E_OVERLOADED at once: then there is no callback.
  * Thread: loop. Since 0.1.
  */
@@ -230,11 +230,11 @@ HF_API int hf_account_transfer(hf_engine *engine, hf_req *req, const hf_move_arg
                                hf_done_cb cb);
 
 /*
- * Records that the balance of an account is another one: a stock-take, a purchase that the bank
- * took back. The difference comes from the world or goes there. An adjustment is a fact: it is
- * recorded whatever the limits say. A balance beyond the limits raises HF_ATTENTION_BEYOND_LIMIT,
- * and the account takes no new hold until its balance is within them again. A difference above 0
- * promotes orders that wait for the account. Result: hf_account.
+ * Corrects the balance of an account to what was counted or decided elsewhere: a stock-take, a
+ * purchase that the bank reversed. The difference is moved from the world or to the world. An
+ * adjustment is a fact: it is recorded whatever the limits are. A balance beyond the limits raises
+ * HF_ATTENTION_BEYOND_LIMIT, and the account accepts no new hold until its balance is within the
+ * limits again. A difference above 0 promotes orders that wait for the account. Result: hf_account.
  * Completes with HF_E_NOT_FOUND, HF_E_OVERFLOW, HF_E_ID_REUSED, HF_E_VERSION_MOVED; HF_E_QUANTITY
  * for a difference of 0.
  * Returns 0 when accepted, else at once as hf_account_put.

@@ -1,7 +1,7 @@
 /*
- * attention.h - records that a person should look at: which they are, and what was seen to.
+ * attention.h - lists the records that a person should look at, and clears their attention bits.
  *
- * What each bit means, and what a person does, is in account.h.
+ * account.h says what each bit means and what a person does about it.
  */
 #ifndef HOLDFAST_ATTENTION_H
 #define HOLDFAST_ATTENTION_H
@@ -55,7 +55,7 @@ typedef struct hf_attention_page {
     const struct hf_hold *const *holds;
 } hf_attention_page;
 
-/* Arguments of hf_attention_clear: the subject by the field that fits. */
+/* Arguments of hf_attention_clear. The field that fits `subject` names the record. */
 typedef struct hf_attention_clear_args {
     hf_op_head head;
     uint32_t subject; /* hf_attention_subject */
@@ -94,10 +94,10 @@ HF_API int hf_attention_list(hf_engine *engine, hf_req *req, const hf_attention_
  * Clears attention bits of a record; actor (head.actor) and reason stay in the event. An account
  * that is still beyond its limits keeps HF_ATTENTION_BEYOND_LIMIT. HF_ATTENTION_MONEY_HELD on an
  * order: the money in hand beyond what the order owes is counted as kept (hf_order.kept) and owed
- * from then on; while a refund of one of its payments is asked for, the bit stays and nothing is
- * counted. HF_ATTENTION_INVARIANT on an order, payment or hold: the engine tries again what it had
- * set aside; a WAITING order takes its old place in its queues. No result struct. Completes with
- * HF_E_NOT_FOUND, HF_E_ID_REUSED, HF_E_VERSION_MOVED. Returns 0 when accepted, else at once as
+ * from then on; while a refund of one of its payments is requested, the bit stays and nothing is
+ * counted. HF_ATTENTION_INVARIANT on an order, payment or hold: the engine handles the record
+ * again; a WAITING order returns to its old position in its queues. No result struct. Completes
+ * with HF_E_NOT_FOUND, HF_E_ID_REUSED, HF_E_VERSION_MOVED. Returns 0 when accepted, else at once as
  * hf_order_place. Thread: loop. Since 0.1.
  */
 HF_API int hf_attention_clear(hf_engine *engine, hf_req *req, const hf_attention_clear_args *args,

@@ -1,8 +1,9 @@
 /*
- * balancer.h - which of several endpoints takes the next call.
+ * balancer.h - chooses the endpoint of the next call among several.
  *
- * A plain value over an array of the caller's, as in resilience.h: no clock, no lock, no memory and
- * no connection of its own. A call is picked, made, and reported:
+ * A balancer is a plain value over an array of the caller's, as in resilience.h: it has no clock,
+ * no lock, no memory and no connection of its own. The caller picks an endpoint, makes the call,
+ * and reports how the call ended:
  *
  *     if (hf_balancer_pick(&balancer, now_ms, hash, &index) == 1) {
  *         ... call endpoint `index` ...
@@ -46,11 +47,11 @@ typedef struct hf_endpoint {
     uint64_t key;       /* identity for HASH, e.g. a hash of its address; different for each */
     uint32_t weight;    /* 0 counts as 1; at most 1,000 */
     uint32_t in_flight; /* calls picked and not reported yet */
-    uint32_t down;      /* 1: by hf_balancer_health */
+    uint32_t down;      /* 1: marked down by hf_balancer_health */
     uint32_t failures;  /* in a row */
     uint32_t ejections; /* since its last success */
     uint32_t reserved;
-    int64_t ejected_until_ms; /* 0: it is not */
+    int64_t ejected_until_ms; /* 0: it is not ejected */
     int64_t since_ms;         /* start of the slow start; 0: none */
     int64_t turn;             /* of ROUND_ROBIN: the largest is next */
     uint64_t picked;          /* calls since hf_balancer_init */
@@ -74,25 +75,26 @@ typedef struct hf_balancer {
 } hf_balancer;
 
 /*
- * A balancer over `count` endpoints, all of which take calls. HF_E_ARGUMENT: NULL, count 0 or above
- * HF_ENDPOINTS_MAX, a weight above 1,000, or with HASH two endpoints of one key; HF_E_ENUM.
+ * Sets up a balancer over `count` endpoints, none of them down or ejected. HF_E_ARGUMENT: NULL,
+ * count 0 or above HF_ENDPOINTS_MAX, a weight above 1,000, or with HASH two endpoints of one key;
+ * HF_E_ENUM.
  * Thread: any, one at a time for each balancer. Since 0.1.
  */
 HF_API int hf_balancer_init(hf_balancer *balancer, hf_endpoint *endpoints, uint32_t count,
                             uint32_t how);
 
 /*
- * Picks the endpoint of a call: 1 and *index, which must be reported; or 0 when no endpoint takes
- * calls (*index is untouched). `hash` is for HASH: 64 well-mixed bits, e.g. a hash of the customer.
- * Takes time in proportion to the number of endpoints. HF_E_ARGUMENT, HF_E_ABI.
+ * Picks the endpoint of a call: 1 and *index, which must be reported; or 0 when every endpoint is
+ * down or ejected (*index is untouched). `hash` is for HASH: 64 well-mixed bits, e.g. a hash of the
+ * customer. Takes time in proportion to the number of endpoints. HF_E_ARGUMENT, HF_E_ABI.
  * Thread: any, one at a time for each balancer. Since 0.1.
  */
 HF_API int hf_balancer_pick(hf_balancer *balancer, int64_t now_ms, uint64_t hash, uint32_t *index);
 
 /*
  * Reports how a call ended: an hf_breaker_outcome. HF_BREAKER_UNUSED only lowers in_flight.
- * HF_E_ARGUMENT also for an index that is none, or whose endpoint has no call in flight; HF_E_ENUM,
- * HF_E_ABI.
+ * HF_E_ARGUMENT also for an index that is out of range, or whose endpoint has no call in flight;
+ * HF_E_ENUM, HF_E_ABI.
  * Thread: any, one at a time for each balancer. Since 0.1.
  */
 HF_API int hf_balancer_report(hf_balancer *balancer, int64_t now_ms, uint32_t index,

@@ -24,7 +24,7 @@
  *
  * LRU is the default because its order is the one that most programs expect. For orders S3_FIFO is
  * recommended: a report that reads old orders once does not evict the items and wallets that every
- * order needs. On a year of a shop's order lines (541,909 lines of 4,070 items) with room for a
+ * order needs. On a year of a shop's order lines (541,909 lines of 4,070 items) with capacity for a
  * tenth of the items LRU hits 0.364, SIEVE 0.476, S3_FIFO 0.472 and the optimum 0.675.
  *
  * A cache is used by one thread at a time; no call locks.
@@ -90,7 +90,7 @@ typedef struct hf_cache_options {
     uint32_t value_bytes;          /* 0..2^20: of each value */
     uint32_t reserved;             /* 0 */
     uint64_t cost_max;             /* the sum of all costs; 0 (default): only entries_max counts */
-    int64_t ttl_ms;                /* how long an entry is good; 0 (default): always */
+    int64_t ttl_ms;                /* how long an entry is valid; 0 (default): always */
     hf_cache_removed_cb removed;   /* NULL (default): none */
     void *data;                    /* given to `removed` */
     const hf_allocator *allocator; /* NULL (default): the C library's; copied */

@@ -1,8 +1,8 @@
 /*
- * engine.h - open an engine on a libuv loop, submit operations, take completions, care for it.
+ * engine.h - opens, runs, verifies, backs up and restores: the engine and its options.
  *
- * Every function says in its "Thread:" line where it may be called. A call costs a queue push;
- * everything that arrives while a commit is being written goes into the next one.
+ * The "Thread:" line of a function says where it may be called. An operation is pushed on a queue;
+ * all operations that arrive while a commit is being written are part of the next commit.
  */
 #ifndef HOLDFAST_ENGINE_H
 #define HOLDFAST_ENGINE_H
@@ -25,8 +25,8 @@ typedef enum hf_log_level {
 } hf_log_level;
 
 /*
- * Receives one log line, without a newline and never with bodies or meta. Called from any of the
- * engine's threads, one call at a time. It must not call the engine.
+ * Receives one log line, without a newline. A log line never contains bodies or meta. Called from
+ * any of the engine's threads, one call at a time. It must not call the engine.
  */
 typedef void (*hf_log_cb)(void *data, uint32_t level, const char *text);
 
@@ -36,26 +36,27 @@ typedef void (*hf_log_cb)(void *data, uint32_t level, const char *text);
  */
 typedef int (*hf_progress_cb)(void *data, uint64_t done, uint64_t total);
 
-/* Where an engine's memory comes from; all three must be thread-safe. */
+/* The allocator of an engine; both functions must be thread-safe. */
 typedef struct hf_allocator {
-    void *(*alloc)(void *context, size_t bytes); /* NULL when out */
+    void *(*alloc)(void *context, size_t bytes); /* NULL when no memory is left */
     void (*free)(void *context, void *memory);   /* takes NULL */
     void *context;
 } hf_allocator;
 
 /*
- * When an operation counts as done, and is called back. A journal that an earlier engine left
- * behind is never passed by: with STORE and NONE the store gets what is in it first.
+ * When an operation completes. A journal that an earlier engine left behind is never ignored: with
+ * STORE and NONE its changes are first written to the store.
  */
 typedef enum hf_durability {
-    HF_DURABILITY_STORE = 0,   /* its store commit is on disk: each batch is one commit */
-    HF_DURABILITY_NONE = 1,    /* it is in memory; tests and caches only */
-    HF_DURABILITY_JOURNAL = 2, /* its record in the journal beside the store is on disk (see
-                                  holdfast/journal.h); the store gets it later, many batches in
-                                  one commit, at the latest when the engine is idle or closed */
+    HF_DURABILITY_STORE = 0,   /* when the store's commit is on disk; each batch is one commit */
+    HF_DURABILITY_NONE = 1,    /* when it is in memory; for tests and caches only */
+    HF_DURABILITY_JOURNAL = 2, /* when its record is on disk in the journal beside the store (see
+                                  holdfast/journal.h). A checkpoint writes the changes of many
+                                  batches to the store in one commit, at the latest when the engine
+                                  is idle or closed */
 } hf_durability;
 
-/* How hard a store is checked at open. */
+/* How thoroughly a store is checked at open. */
 typedef enum hf_check {
     HF_CHECK_QUICK = 0, /* structure, up to 1 GiB */
     HF_CHECK_FULL = 1,  /* structure whatever its size, then every row, index and count */
@@ -63,14 +64,14 @@ typedef enum hf_check {
 
 /*
  * What an engine does when the clock is more than 60 s behind the stored time: the store was used
- * once while its clock was ahead, or the clock of this machine is behind. Reading, hf_verify and
- * hf_backup work in each case.
+ * while a clock was ahead, or the clock of this machine is behind. Reading, hf_verify and hf_backup
+ * work in each case.
  */
 typedef enum hf_clock_behind {
-    HF_CLOCK_REFUSE = 0,   /* writes are HF_E_CLOCK and nothing expires until the clock has come up
-                              to the stored time, by itself or because it was set; the engine looks
-                              each second, and then follows the clock as when it opens, without
-                              hf_time_accept */
+    HF_CLOCK_REFUSE = 0,   /* writes are HF_E_CLOCK and nothing expires until the clock has reached
+                              the stored time, by itself or because it was set. The engine compares
+                              the two each second, and then follows the clock as after an open,
+                              without hf_time_accept */
     HF_CLOCK_CONTINUE = 1, /* time continues from the stored time: the engine's clock stays ahead of
                               the machine's by the difference; hf_health shows it as a step that is
                               not accepted */
@@ -86,34 +87,35 @@ typedef enum hf_clock_behind {
 #define HF_TXN_KEEP_MIN_MS 60000 /* least of hf_options.txn_keep_ms, when it is not 0 */
 
 /*
- * Options of hf_engine_open. Memory is bounded by those that end in _max, and touched as needed. An
- * engine at rest has 6 (memory:) to 9 MiB, 1.6 of them for the index of the read cache; a two-line
- * checkout in flight takes about 10 KiB more, and each byte of changes that the store lacks
- * about 1.7 bytes (measured behind the journal).
+ * Options of hf_engine_open. The options that end in _max bound the memory of an engine, which is
+ * touched as needed: 4 (memory), 7 (LMDB) or 9 MiB (SQLite) after its first orders, a two-line
+ * checkout in flight about 10 KiB more, each byte of changes without a checkpoint about 1.7 bytes.
+ * Memory of `allocator` is cleared and so touched at open: 83 MiB (memory) or 120 MiB.
  */
 typedef struct hf_options {
     uint32_t size;
-    uint32_t threads;  /* 1 (default): 2 storage, 2 reader, care, checkpoint threads; 0: inline,
-                          which takes two thirds of the time for one order after the other, as no
-                          thread is woken; the loop stands still meanwhile, longest while the store
-                          gets what is in the journal */
+    uint32_t threads;  /* 1 (default): two storage threads, two reader threads, one for maintenance
+                          (verify, backup) and one for checkpoints; 0: none, batches run on the
+                          loop's thread. One order after the other then takes two thirds of the
+                          time, as no thread is woken, but the loop is blocked meanwhile, longest by
+                          a checkpoint */
     const char *store; /* "memory:" (without a path), "lmdb:PATH", "sqlite:PATH"; borrowed. PATH is
                           that of a file whose name has 240 bytes at most. HF_E_URL also for
                           "sqlite://", "sqlite::memory:" and "sqlite:file:" */
     const struct hf_store_driver
         *driver;              /* a store of the host's own; then `store` is its config */
-    uint64_t queue_bytes_max; /* arguments waiting; default 16 MiB. New work (hf_order_place,
-                                 hf_hold_place, hf_txn_submit, hf_txn_begin) is refused when half of
-                                 this, of queue_ops_max or of completions_max waits: under overload
-                                 what continues or ends other work, and reports of payments, are
-                                 still accepted */
+    uint64_t queue_bytes_max; /* arguments of queued operations; default 16 MiB. New work
+                                 (hf_order_place, hf_hold_place, hf_txn_submit, hf_txn_begin) is
+                                 refused when half of this, of queue_ops_max or of completions_max
+                                 is used, so that under overload the engine still accepts reports of
+                                 payments and operations that continue or end other work */
     uint64_t batch_bytes_max; /* rows of one batch; default 64 MiB, touched as needed */
-    uint64_t cache_bytes_max; /* rows kept between batches, to decide; default 64 MiB */
-    uint32_t queue_ops_max;   /* operations waiting; default 16,384 */
+    uint64_t cache_bytes_max; /* rows that decisions read, kept between batches; default 64 MiB */
+    uint32_t queue_ops_max;   /* queued operations; default 16,384 */
     uint32_t batch_ops_max;   /* operations of one commit; default 8,192 */
     uint32_t completions_max; /* kept for hf_completions before hf_submit refuses; default 16,384 */
-    uint32_t durability;      /* hf_durability; default JOURNAL, which is STORE where a store has
-                                 no place for a journal (memory, shared, a host's own) */
+    uint32_t durability;      /* hf_durability; default JOURNAL, which is STORE for a store that
+                                 cannot have a journal (memory, shared, a host's own) */
     uint32_t check;           /* hf_check; default QUICK */
     uint32_t log_level;       /* hf_log_level; default WARN */
     int64_t virtual_time_ms;  /* > 0: a virtual clock that starts there; see hf_clock_advance */
@@ -125,28 +127,29 @@ typedef struct hf_options {
     void *progress_data;
     char *error;          /* the caller's; receives the detail of a failed open; may be NULL */
     uint64_t error_bytes; /* its size; every detail fits into 480 bytes */
-    uint32_t txns_max;    /* transactions worked on at once; the others wait in the store; default
+    uint32_t txns_max;    /* transactions in progress at once; the others wait in the store; default
                              4,096 */
     uint32_t lease_ms; /* shared stores: how long this engine's leases last without being renewed;
                           300..3,600,000, the same for all engines of a store; default 15,000 */
-    uint64_t journal_bytes_max; /* JOURNAL: changes that the store may lack, in memory and in the
-                                   journal; when it is full a batch waits until the store has
-                                   taken half of it; 1 MiB..1 TiB, default 256 MiB, touched as
+    uint64_t journal_bytes_max; /* JOURNAL: changes without a checkpoint, in memory and in the
+                                   journal. When they reach this, a batch waits until half of them
+                                   are in the store; 1 MiB..1 TiB, default 256 MiB, touched as
                                    needed. The journal's files take up to 1.25 times as much of
                                    their file system, or about a quarter of what is free there,
-                                   their own bytes counted, when that is less: then the store
-                                   takes the changes earlier, and files that are not needed are
-                                   removed. SQLite's log (PATH-wal) takes as much as half of the
-                                   changes, and 64 MiB at most at rest */
+                                   their own bytes counted, when that is less: then checkpoints
+                                   begin earlier, and files that are not needed are removed.
+                                   SQLite's log (PATH-wal) takes as much as half of the changes, and
+                                   at most 64 MiB while the engine is idle */
     int64_t txn_keep_ms;   /* how long ended transactions are kept, then the engine removes them by
                               itself, with their branches, holds and history, and refuses their ids
                               (HF_E_ID_TOO_OLD); 0: until hf_retention; else HF_TXN_KEEP_MIN_MS at
                               least. Default 7 days. An engine with no participant and no provider
                               removes none */
-    const char *node_name; /* 0..63 bytes; the name of this engine in hf_nodes_list, its own among
-                              the engines of a store; NULL or empty (default): none, or made */
-    const char *node_address;     /* 0..63 bytes; where others reach it; NULL (default): nowhere */
-    const char *node_role;        /* 0..63 bytes; what it is there for; NULL (default): nothing */
+    const char *node_name; /* 0..63 bytes; the name of this engine in hf_nodes_list, unique among
+                              the engines of a store; NULL or empty (default): none, on a shared
+                              store a generated one */
+    const char *node_address;     /* 0..63 bytes; its address for others; NULL (default): none */
+    const char *node_role;        /* 0..63 bytes; its purpose; NULL (default): none */
     uint32_t refuse_card_numbers; /* 1: meta in which the number of a payment card is found is
                                      refused (HF_E_CARD_NUMBER); a log line, or the detail of an
                                      answer of a participant or provider, in which one is found
@@ -157,8 +160,8 @@ typedef struct hf_options {
                                      a number: 13 to 19 digits, with single spaces or dashes
                                      between them or none, that begin like an issuer's and pass
                                      the Luhn check */
-    uint32_t without_journal;     /* 1: the store is opened although its journal is missing,
-                                     damaged or another store's, and what only the journal had is
+    uint32_t without_journal;     /* 1: the store is opened although its journal is missing, damaged
+                                     or another store's, and changes that only the journal had are
                                      lost; see journal.h. 0 (default): that is HF_E_CORRUPT */
     const char *clock_actor;      /* 1..63 bytes with HF_CLOCK_SET_BACK: who sets the stored time
                                      back, for the event; else it may be NULL (default) */
@@ -167,8 +170,8 @@ typedef struct hf_options {
     uint32_t read_only;           /* 1: the store is only read, see hf_engine_open. 0 (default) */
     /*
      * Memory of the read cache (see peek.h): accounts, items, orders, payments and holds that were
-     * read, and orders that an operation returned. It answers peeks and the get functions of these
-     * records, and never decides. 0: there is none; default 16 MiB (about 5,000 small orders)
+     * read, and orders that an operation returned. Peeks and the get functions of these records
+     * read it; decisions do not. 0: no read cache; default 16 MiB (about 5,000 small orders)
      */
     uint64_t read_cache_bytes_max;
     /*
@@ -176,31 +179,31 @@ typedef struct hf_options {
      * returns, since other engines may have changed it. 0: a peek finds nothing; default 1,000
      */
     int64_t peek_age_max_ms;
-    const char *metrics_file; /* the path of a file that the engine replaces each second by its
-                                 figures, see metrics.h; NULL (default): none */
+    const char *metrics_file; /* the path of a file to which the engine writes its metrics each
+                                 second, see metrics.h; NULL (default): none */
     uint32_t admission;       /* hf_admission: when new work is refused; default FIXED */
     uint32_t reserved;
 } hf_options;
 
 /*
- * Called on the loop thread when an engine has closed and its handle is gone. `status` says whether
- * the store took everything: 0, it has every change that was acknowledged. Otherwise it is the
- * error that kept some of them from it, as of a full disk: the journal beside the store has them,
- * and the next open brings them. HF_E_POISONED: an earlier failure stopped the engine. `detail`
- * names the batches and the cause and lives until the callback returns; "" when status is 0.
+ * Called on the loop thread when an engine has closed and its handle is gone. `status` is 0 when
+ * the store has every acknowledged change. Otherwise it is the error of the last checkpoint, a full
+ * disk for example: the journal beside the store has the missing changes, and the next open replays
+ * them. HF_E_POISONED: an earlier failure stopped the engine. `detail` names the batches and the
+ * cause and lives until the callback returns; "" when status is 0.
  */
 typedef void (*hf_close_cb)(void *data, int status, const char *detail);
 
-/* How an engine is. */
+/* Whether an engine works. */
 typedef enum hf_health_state {
     HF_HEALTH_OK = 0,
-    HF_HEALTH_DEGRADED = 1, /* writes are refused for now; it heals by itself, with the error
-                               HF_E_CLOCK when the clock is right again */
-    HF_HEALTH_POISONED = 2, /* close and open it */
+    HF_HEALTH_DEGRADED = 1, /* writes are refused for now. The engine recovers by itself; with the
+                               error HF_E_CLOCK when the clock is right again */
+    HF_HEALTH_POISONED = 2, /* the engine has stopped: close it and open it again */
     HF_HEALTH_CLOSING = 3,
 } hf_health_state;
 
-/* The engine works, and may soon refuse writes (bits). Each goes away by itself. */
+/* Warnings of an engine that works and may soon refuse writes (bits). Each is cleared by itself. */
 #define HF_WARNING_DISK                                                                            \
     1u /* less is free for the store than journal_bytes_max; until a quarter                       \
           more than that is free */
@@ -217,15 +220,17 @@ typedef struct hf_health_info {
     uint64_t operations;    /* accepted since open */
     uint64_t completed;     /* called back since open */
     uint64_t refused;       /* of those, with a status other than 0 */
-    uint64_t overloaded;    /* calls answered HF_E_OVERLOADED */
+    uint64_t overloaded;    /* calls that returned HF_E_OVERLOADED */
     uint64_t batches;       /* committed since open */
     uint64_t allocations;   /* calls of the allocator since open */
     uint64_t event_seq;     /* last event written */
     int64_t time_ms;        /* time of the last batch, also of one before this open; 0: none */
     int64_t clock_step_ms;  /* a step of the clock not yet accepted; 0 */
-    uint64_t dirty_bytes;   /* changes that the journal has and the store has not; 0 without one */
-    uint64_t journal_bytes; /* of the journal's files on disk, used again when the store has them */
-    uint64_t checkpoints;   /* commits that brought the store what the journal had, since open */
+    uint64_t dirty_bytes;   /* bytes of changes that the journal has and the store has not; 0
+                               without a journal */
+    uint64_t journal_bytes; /* bytes of the journal's files on disk; a file is used again when the
+                               store has its changes */
+    uint64_t checkpoints;   /* commits since open that wrote changes of the journal to the store */
     uint64_t invariants; /* operations undone by HF_E_INVARIANT since open, the engine's own too */
     int64_t clock_behind_ms; /* how far the clock is behind time_ms, else 0; see hf_clock_behind */
     hf_id store;             /* which store this is: random, the same in its backups and in what is
@@ -235,15 +240,16 @@ typedef struct hf_health_info {
                                 without its journal: events with numbers that a consumer has seen
                                 before may be others. A consumer that keeps store and incarnation
                                 beside its position notices */
-    uint64_t disk_free;      /* bytes free for the store when its file system was asked last, by a
-                                batch or after a call of this; UINT64_MAX: no file, or not known */
+    uint64_t disk_free;      /* bytes that were free for the store when a batch, or the engine after
+                                a call of hf_health, last asked its file system; UINT64_MAX: no
+                                file, or not known */
     uint32_t warnings;       /* HF_WARNING_* bits */
     uint32_t retry_ms; /* DEGRADED: the engine tries to write within so many ms, and a write that
                           was refused may be repeated then; else 0 */
     uint64_t batch;    /* number of the last batch, which texts about the journal name; 0: none */
 } hf_health_info;
 
-/* Arguments of an expectation: guards a chain. Every field that is set must hold. */
+/* Arguments of hf_expect. Every condition that is set must be true. */
 typedef struct hf_expect_args {
     hf_op_head head;       /* head.expected_version: of the subject; 0 = any */
     uint32_t subject;      /* hf_subject_kind: ACCOUNT, ORDER, PAYMENT or HOLD */
@@ -257,7 +263,7 @@ typedef struct hf_expect_args {
 typedef struct hf_retention_args {
     hf_op_head head;
     int64_t before_ms; /* records that ended, and events, before this time */
-    uint32_t limit;    /* records looked at in one go; 1..4,096 */
+    uint32_t limit;    /* records examined by one call; 1..4,096 */
     uint32_t reserved;
 } hf_retention_args;
 
@@ -272,7 +278,7 @@ typedef struct hf_retention_result {
     uint64_t txns; /* with branches, attempts and holds */
 } hf_retention_result;
 
-/* Clauses of hf_verify; a finding names the one that is broken. */
+/* Clauses of hf_verify; a finding names the broken clause. */
 typedef enum hf_clause {
     HF_CLAUSE_BALANCES = 1,   /* balance, held_out and held_in equal their sums; units sum to 0 */
     HF_CLAUSE_LIMITS = 2,     /* within limits, or attention */
@@ -302,7 +308,7 @@ typedef struct hf_verify_result {
     uint32_t finding_count;     /* kept: at most 64 */
     const hf_finding *findings; /* live until the callback returns */
     uint64_t findings_total;    /* found, also beyond those kept */
-    uint64_t rows;              /* looked at */
+    uint64_t rows;              /* examined */
     uint64_t events;            /* folded */
     uint64_t orders;
     uint64_t accounts;
@@ -325,44 +331,44 @@ HF_API void hf_options_init(hf_options *options);
  * Opens a store and an engine on it. Blocks while the store is opened, checked and recovered.
  * `loop` is the host's uv_loop_t (or one of hf_loop_create) and must outlive the engine.
  * PATH follows the colon as it is: "sqlite:shop.db" is relative to the current folder,
- * "sqlite:/srv/shop.db" absolute. With two or three slashes, as in URLs of other programs, it is
- * HF_E_URL. It is resolved here, once: the process may change its folder, a folder above the store
- * may be renamed and a symbolic link among them may change while the engine is open (on a system
- * without /proc no folder may be renamed).
- * The lock is on the file, whatever its name: a hard link, a rename or a removed file beside it
- * lets no second engine in. Errors, detail in options->error: HF_E_URL, HF_E_UNSUPPORTED (a store
- * not built in), HF_E_PATH, HF_E_READ_ONLY, HF_E_NO_SPACE (also when less than 1 MiB is free for a
- * new journal, or 32 KiB for the next file of one that a killed process left: the detail says how
- * much is free; nothing is written then), HF_E_LOCKED (an engine of another process has it open),
- * HF_E_OPEN_TWICE (in this process, also by another name of the same file), HF_E_CORRUPT (with its
- * place; also a file of another program, and a journal that is missing or not of this store, see
- * journal.h; every file is untouched), HF_E_EXISTS (no store is there, but a journal; or
- * `without_journal`, and the journal fits or is not needed), HF_E_SCHEMA (written by a newer
- * version), HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the process has no free file descriptor), HF_E_ABI,
- * HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8,
- * HF_E_TEXT_CONTROL (a text of the node, or clock_actor), HF_E_TEXT_MISSING (clock_actor).
+ * "sqlite:/srv/shop.db" absolute. Two or three slashes, as in URLs of other programs, are HF_E_URL.
+ * This call resolves PATH once: the process may change its folder, a folder above the store may be
+ * renamed and a symbolic link among them may change while the engine is open (on a system without
+ * /proc no folder may be renamed). The lock is on the file, whatever its name: a hard link, a
+ * rename or a removed file beside it does not let a second engine open the store. Errors, detail in
+ * options->error: HF_E_URL, HF_E_UNSUPPORTED (a store not built in), HF_E_PATH, HF_E_READ_ONLY,
+ * HF_E_NO_SPACE (also when less than 1 MiB is free for a new journal, or 32 KiB for the next file
+ * of one that a killed process left: the detail says how much is free; nothing is written then),
+ * HF_E_LOCKED (an engine of another process has it open), HF_E_OPEN_TWICE (in this process, also by
+ * another name of the same file), HF_E_CORRUPT (with its place; also a file of another program, and
+ * a journal that is missing or not of this store, see journal.h; every file is untouched),
+ * HF_E_EXISTS (no store is there, but a journal; or `without_journal`, and the journal fits or is
+ * not needed), HF_E_SCHEMA (written by a newer version), HF_E_IO, HF_E_NOMEM, HF_E_BUSY (the
+ * process has no free file descriptor), HF_E_ABI, HF_E_ARGUMENT, HF_E_TOO_MANY (64 engines are
+ * open), HF_E_TEXT_LONG, HF_E_TEXT_UTF8, HF_E_TEXT_CONTROL (a text of the node, or clock_actor),
+ * HF_E_TEXT_MISSING (clock_actor).
  * Of metrics_file: HF_E_LOCKED, HF_E_EXISTS (see metrics.h), HF_E_PATH, HF_E_READ_ONLY.
  *
- * With `read_only` nothing is written, neither the store, its journal or a lock, nor a file beside
- * them, so that no right to write is needed and a read-only file system will do. Reads show the
- * state at open: every batch that was acknowledged before. What only the journal has is read back
- * into memory. The state stays the same until the engine is closed; to see what came later, close
- * it and open the store again. hf_verify and hf_backup work, nothing expires, no participant is
- * called, and hf_health has the time of the last batch that is seen. Operations that write are
- * HF_E_READ_ONLY.
- * Any number of processes may have a store open so, each once, also beside an engine of another
- * process, which may start, write, be closed and killed meanwhile: neither refuses nor blocks the
- * other. While a reader is open, engines keep what its state needs. A file of LMDB grows meanwhile
- * by the pages that change. SQLite's log (PATH-wal) is not begun anew, and not moved into the file
- * at all while a reader is open that was opened when no engine was; such a reader needs the file
- * under its name: it reads no more (HF_E_IO) when an engine was closed while it had another. Beside
- * an engine, a reader of SQLite needs the right to read PATH-wal and PATH-shm, one of LMDB the
- * right to write PATH-lock, where it takes a place (HF_E_READ_ONLY), and both processes must see
- * each other's numbers (one PID namespace); nothing else is written. Other errors: HF_E_PATH (there
- * is no store), HF_E_SCHEMA (an older version: open it once for writing), HF_E_UNSUPPORTED (not
- * lmdb or sqlite), HF_E_ARGUMENT (with `without_journal` or `clock_behind`), HF_E_BUSY (for about 5
- * seconds an engine was opened or closed, or wrote faster than it could be read; try again).
- * Thread: the loop's. Since 0.1.
+ * With `read_only` nothing is written: neither the store, its journal or a lock, nor a file beside
+ * them. No permission to write is needed, and the file system may be read-only. Reads show the
+ * state at open: every batch that was acknowledged before. Changes that only the journal has are
+ * read into memory. The state stays the same until the engine is closed; to see later changes,
+ * close the engine and open the store again. hf_verify and hf_backup work, nothing expires, no
+ * participant is called, and hf_health has the time of the last batch that is seen. Operations that
+ * write are HF_E_READ_ONLY.
+ * Any number of processes may have a store open with `read_only`, each once, also beside an engine
+ * of another process. That engine may start, write, be closed and be killed meanwhile: neither of
+ * the two refuses or blocks the other. While a reader is open, engines keep what its state needs. A
+ * file of LMDB grows meanwhile by the pages that change. SQLite does not restart its log
+ * (PATH-wal), and does not checkpoint it at all while a reader is open that was opened when no
+ * engine was. Such a reader needs the file under its name: its reads are HF_E_IO after an engine
+ * was closed while the file had another name. Beside an engine, a reader of SQLite needs permission
+ * to read PATH-wal and PATH-shm. A reader of LMDB needs permission to write PATH-lock, where it
+ * takes a slot of the reader table (HF_E_READ_ONLY), and both processes must be in one PID
+ * namespace; nothing else is written. Other errors: HF_E_PATH (there is no store), HF_E_SCHEMA (an
+ * older version: open it once for writing), HF_E_UNSUPPORTED (not lmdb or sqlite), HF_E_ARGUMENT
+ * (with `without_journal` or `clock_behind`), HF_E_BUSY (for about 5 seconds an engine was opened
+ * or closed, or wrote faster than it could be read; try again). Thread: the loop's. Since 0.1.
  */
 HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine **out);
 
@@ -370,8 +376,8 @@ HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_
  * Closes an engine: the batch being written ends with its true outcome, everything not started
  * completes with HF_E_CANCELLED, shards of a shared store are handed over (one commit), then `cb`
  * (may be NULL) is called and the handle is dead.
- * Run the loop until then. Completions for hf_completions can be taken until then, for at least
- * one more turn of the loop; those nobody takes are lost. HF_E_CLOSED when it is closed or
+ * Run the loop until then. Until then, and for at least one more iteration of the loop,
+ * hf_completions takes completions; the others are lost. HF_E_CLOSED when the engine is closed or
  * closing.
  * Thread: loop. Since 0.1.
  */
@@ -409,11 +415,11 @@ HF_API int hf_submit_from(hf_engine *engine, const hf_op *ops, uint32_t count, i
                           char *error, size_t error_bytes);
 
 /*
- * Takes up to `max` completions of operations given to hf_submit, in order. What they point to
- * lives until the next call. Returns how many; HF_E_* when the handle is not good.
- * Completions that wait here, those of the last call and the result of hf_run keep the memory of
- * the batch that they came from, and other callers get new memory meanwhile: up to 64 batches.
- * Thread: loop. Since 0.1.
+ * Takes up to `max` completions of operations given to hf_submit, in order. The memory that they
+ * point to is valid until the next call. Returns how many; HF_E_* when the handle is not valid.
+ * Completions that were not taken, those of the last call and the result of hf_run keep the memory
+ * of their batch in use, for up to 64 batches; the other batches use new memory meanwhile. Thread:
+ * loop. Since 0.1.
  */
 HF_API int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max);
 
@@ -425,9 +431,9 @@ HF_API int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max);
 HF_API int hf_completions_fd(hf_engine *engine);
 
 /*
- * The text behind the last refusal that a call on this engine gave at once: names the culprit; of
- * HF_E_DEGRADED and HF_E_POISONED the failure because of which the engine does not write.
- * A view until the next call on the engine; "" when there is none.
+ * The detail of the last error that a call on this engine returned at once. It names the culprit;
+ * with HF_E_DEGRADED and HF_E_POISONED it names the failure that stops the engine from writing.
+ * Valid until the next call on the engine; "" when there is none.
  * Thread: loop. Since 0.1.
  */
 HF_API const char *hf_engine_detail(hf_engine *engine);
@@ -440,9 +446,9 @@ HF_API const char *hf_engine_detail(hf_engine *engine);
 HF_API int hf_health(hf_engine *engine, hf_health_info *out);
 
 /*
- * Moves a virtual clock on by `ms` >= 0; timers that became due run in the next batches. Reads that
- * have not started wait for them: what is submitted afterwards sees all that became due. While the
- * store cannot write nothing expires, and reads do not wait.
+ * Advances a virtual clock by `ms` >= 0; the next batches handle deadlines that have become due.
+ * Reads that have not started wait for these batches, so operations that are submitted afterwards
+ * see their effects. While the store cannot write nothing expires, and reads do not wait.
  * HF_E_UNSUPPORTED when the clock is not virtual, HF_E_ARGUMENT for a negative step, HF_E_READ_ONLY
  * when the engine was opened with `read_only`: its time is that of the store's last batch.
  * Thread: loop. Since 0.1.
@@ -457,8 +463,8 @@ HF_API int hf_clock_advance(hf_engine *engine, int64_t ms);
 HF_API int hf_time_accept(hf_engine *engine);
 
 /*
- * Guards a chain: completes with 0 when everything named holds, else HF_E_EXPECT, HF_E_NOT_FOUND
- * or HF_E_VERSION_MOVED. Writes nothing. Useful through hf_submit, linked to what follows.
+ * Guards a chain: completes with 0 when every condition is true, else HF_E_EXPECT, HF_E_NOT_FOUND
+ * or HF_E_VERSION_MOVED. Writes nothing. Useful through hf_submit, linked to the next operation.
  * Returns 0 when accepted, else at once as hf_account_put.
  * Thread: loop. Since 0.1.
  */
@@ -488,44 +494,46 @@ HF_API int hf_retention(hf_engine *engine, hf_req *req, const hf_retention_args 
 HF_API void hf_retention_init(hf_retention_args *args);
 
 /*
- * Checks a snapshot of the whole store against the clauses of hf_clause, on the care thread while
- * work goes on. One verify or backup at a time (HF_E_BUSY). `progress` may be NULL.
+ * Checks a snapshot of the whole store against the clauses of hf_clause, on the maintenance thread
+ * while operations continue. One verify or backup at a time (HF_E_BUSY). `progress` may be NULL.
  * HF_CLAUSE_MONEY says of each order: when it has ended with more money in hand than it owes, it
  * has HF_ATTENTION_MONEY_HELD, and no other order has; while it is CONFIRMED, no more was captured
  * or asked to be than it owes; it has kept and given away no less than 0; no unit is open when it
- * has ended; what a payment waits for is asked for by a transaction that is not over. It is no
- * finding when a refund of the money is asked for or was refused, when a provider reported it
- * unasked, or when the order was imported. Stores of schema 3 do not know what a host kept: there
- * an order that ended with a fee looks like one whose money was forgotten. It is a finding until
- * hf_attention_clear of HF_ATTENTION_MONEY_HELD on the order counts the money as kept.
+ * has ended; an open transaction asks for everything that a payment waits for. There is no finding
+ * when a refund of the money is requested or was refused, when a provider reported the money
+ * although nothing was requested, or when the order was imported. Stores of schema 3 have no record
+ * of what a host kept: there an order that ended with a fee looks like one whose money was
+ * forgotten. It is a finding until hf_attention_clear of HF_ATTENTION_MONEY_HELD on the order
+ * counts the money as kept.
  * Errors: HF_E_CLOSED, HF_E_NOMEM; completes with HF_E_CANCELLED, HF_E_CORRUPT, HF_E_IO.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_verify(hf_engine *engine, hf_progress_cb progress, hf_verify_cb cb, void *data);
 
 /*
- * Writes a complete copy of the store to `path` (must not exist; resolved in this call) while work
- * continues: a state between two batches, flushed to disk, openable with the same store kind. It
- * has everything that was called back before this call, also what only the journal had. The copy is
- * written as PATH.creating and renamed when it is whole: a process that is killed leaves no part of
- * a copy at `path`. The next backup to the same `path` removes what it left.
+ * Writes a complete copy of the store to `path` (must not exist; resolved in this call) while
+ * operations continue. The copy is a state between two batches, flushed to disk, and opens with the
+ * same kind of store. It has every operation that was called back before this call, also those that
+ * only the journal had. The copy is written as PATH.creating and renamed when it is whole: a
+ * process that is killed leaves no part of a copy at `path`. The next backup to the same `path`
+ * removes what it left.
  * Errors: HF_E_CLOSED, HF_E_BUSY, HF_E_UNSUPPORTED (memory store), HF_E_EXISTS (`path` is there, or
  * the journal or log of a store that is gone lies beside it; nothing is replaced, also when `path`
  * appears during the backup), HF_E_LOCKED and HF_E_OPEN_TWICE (another process, or this one, is
- * writing a backup to `path`), HF_E_PATH, HF_E_NO_SPACE, HF_E_IO, HF_E_CANCELLED. After an error
- * nothing of the copy is left.
+ * writing a backup to `path`), HF_E_PATH, HF_E_NO_SPACE, HF_E_IO, HF_E_CANCELLED. After an error no
+ * part of the copy is left.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_backup(hf_engine *engine, const char *path, hf_progress_cb progress, hf_work_cb cb,
                      void *data);
 
 /*
- * Copies a backup to where a store is to be: `url` names the store to make ("lmdb:PATH",
- * "sqlite:PATH"), `path` the backup. The backup is checked first; the place must be empty:
- * HF_E_EXISTS, or HF_E_OPEN_TWICE (HF_E_LOCKED) when this (another) process has a store open there
- * or has the backup open as a store. A journal that lies at the place is HF_E_EXISTS too. HF_E_BUSY
- * when a journal, or a log (sqlite), lies beside the backup: then it is a store that is in use, or
- * was not closed in good order, and what lies beside it would be missing: open and close it once.
+ * Creates a store from a backup: `url` names the store to create ("lmdb:PATH", "sqlite:PATH"),
+ * `path` the backup. The backup is checked first; PATH must not exist: HF_E_EXISTS, or
+ * HF_E_OPEN_TWICE (HF_E_LOCKED) when this (another) process has a store open there or has the
+ * backup open as a store. A journal beside PATH is HF_E_EXISTS too. HF_E_BUSY when a journal, or a
+ * log (sqlite), lies beside the backup: then the file is a store that is in use, or was not closed
+ * in good order, and the changes beside it would be missing: open and close that store once.
  * HF_E_BUSY too for a file that was copied alone while its store was in use.
  * Blocks. Other errors as hf_engine_open and hf_backup; detail in `error` (may be NULL).
  * Thread: any. Since 0.1.
@@ -565,14 +573,14 @@ HF_API int hf_loop_create(struct uv_loop_s **out);
 HF_API int hf_loop_fd(struct uv_loop_s *loop);
 
 /*
- * How long to poll at most, in ms; -1 means without end, 0 do not wait.
+ * How long to poll at most, in ms: -1 means without a limit, 0 means not to wait.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_loop_timeout(struct uv_loop_s *loop);
 
 /*
- * Runs what is due; with `wait` 1 it waits for one event first. Returns 1 while handles are open,
- * else 0.
+ * Runs the callbacks that are due; with `wait` 1 it waits for one event first. Returns 1 while
+ * handles are open, else 0.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_loop_run_once(struct uv_loop_s *loop, int wait);

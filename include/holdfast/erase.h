@@ -1,18 +1,18 @@
 /*
- * erase.h - erasure: a customer asks to be forgotten, and the books stay as they are.
+ * erase.h - erases the personal data of a customer; the books stay as they are.
  *
  * holdfast keeps personal data in few columns: meta of orders, accounts, holds and transactions;
  * the customer and the external reference of an order; and the texts of transactions (the payload
  * of a branch, what a participant answered, the reason of a cancellation). hf_erase removes or
  * replaces them in any state of the record. Amounts, states, times, ids and numbers do not change,
- * so orders that wait or are pending go on as before, hf_verify finds the same books, and
+ * so orders that wait or are pending continue as before, hf_verify finds the same books, and
  * hf_retention removes a record no later than it would have. The version of an erased record moves
  * by one.
  *
  * What is not erased, and why:
  * - Fingerprints of requests stay. They are hashes of 128 bits over the whole request: the same
- *   request with the same id still gets its first answer. Who has the rest of a request can check
- *   a guess of a short customer name against its hash.
+ *   request with the same id still gets its first answer. Somebody with the rest of a request can
+ *   check a guess of a short customer name against the hash.
  * - Events never carry meta or a customer. They carry the actor of an operation, the reason of
  *   hf_attention_clear and names of accounts. The host writes pseudonyms there; hf_retention
  *   removes old events.
@@ -34,8 +34,8 @@
  *   and so may the unused part of a page. hf_backup and hf_restore copy pages as they are. LMDB's
  *   compacting copy (mdb_copy -n -c FROM TO, of a store that no engine has open) writes a file that
  *   has what is stored and nothing else; it opens as a store.
- * - Deleting or overwriting a file does not clear the blocks of a disk: that is the business of the
- *   file system and of the disk's encryption.
+ * - Deleting or overwriting a file does not clear the blocks of a disk: only the file system and
+ *   the encryption of the disk can do that.
  * - Backups that were made before, and copies that a host, a consumer of events or an operator
  *   made, keep what they have. A restored backup has the text again: erase it again. The events say
  *   which records were erased (HF_CHANGE_ERASED), so a consumer can follow.
@@ -87,7 +87,7 @@ typedef struct hf_erase_args {
 typedef struct hf_erase_result {
     uint64_t records; /* changed by this call: orders, accounts, holds, and of transactions each
                          branch and each entry of the history; 0: there was nothing to erase */
-    uint64_t orders;  /* of them: orders, with which this call is done */
+    uint64_t orders;  /* of them: orders that this call has erased */
     uint32_t open;    /* transactions looked at that have not ended: their texts stay until then */
     uint32_t more;    /* 1: the limit was reached, call again with a new id; 0: all is erased */
 } hf_erase_result;
@@ -108,7 +108,7 @@ HF_API void hf_erase_init(hf_erase_args *args, const hf_id *record);
  * customer without orders is no error. An order whose transactions have not all ended (`open`) is
  * erased nevertheless: erase it again by its id, which the event names, when they have.
  *
- * A repeated head.id changes nothing and answers records 0, with `more` as it is at that time.
+ * A repeated head.id changes nothing; its result has records 0, and `more` as it is at that time.
  *
  * Completes with HF_E_NOT_FOUND (no such order, account, hold or transaction), HF_E_TXN_STATE (the
  * transaction has not ended), HF_E_VERSION_MOVED, HF_E_TOO_MANY (the records of the page do not fit

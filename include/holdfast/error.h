@@ -8,11 +8,11 @@
  * HF_E_INVARIANT is a bug of the library: what the operation would have changed breaks a rule that
  * always holds, so nothing of the operation was kept. The detail and a log line at level ERROR name
  * the place in the source; report both. hf_health reports whether the engine continues: while its
- * `state` is HF_HEALTH_OK, all other operations are done as ever, and `invariants` counts such
- * operations. The same operation is refused again until a version of the library without the bug
- * opens the store. Only what the engine shares between operations stops it when a rule of it breaks
- * (HF_E_POISONED). A report of a provider is not refused, and what the engine does by itself is set
- * aside: see HF_ATTENTION_INVARIANT in account.h.
+ * `state` is HF_HEALTH_OK, all other operations are executed as usual, and `invariants` counts the
+ * operations that were undone. The same operation is refused again until a version of the library
+ * without the bug opens the store. The engine stops (HF_E_POISONED) only when a rule of the state
+ * that operations share is broken. A report of a provider is not refused, and a record that the
+ * engine handles by itself is set aside: see HF_ATTENTION_INVARIANT in account.h.
  */
 #ifndef HOLDFAST_ERROR_H
 #define HOLDFAST_ERROR_H
@@ -92,7 +92,7 @@ extern "C" {
     X(HF_E_OVERLOADED,     -90, RETRYABLE, "the queue is full") \
     X(HF_E_NOMEM,          -91, RETRYABLE, "out of memory") \
     X(HF_E_CANCELLED,      -92, RETRYABLE, "the engine closed before the operation started") \
-    X(HF_E_DEGRADED,       -93, RETRYABLE, "the store cannot write at present; reads go on") \
+    X(HF_E_DEGRADED,       -93, RETRYABLE, "the store cannot write at present; reads continue") \
     X(HF_E_NO_SPACE,       -94, RETRYABLE, "the disk is full") \
     X(HF_E_BUSY,           -95, RETRYABLE, "another program or operation holds what is needed") \
     X(HF_E_FENCED,         -96, RETRYABLE, "another engine has taken over what this one drove") \
@@ -100,7 +100,7 @@ extern "C" {
     X(HF_E_NOT_CACHED,     -98, RETRYABLE, "the record is not in the read cache; ask for it with its get function") \
     /* it may or may not have happened: look it up by id, or repeat with the same id */ \
     X(HF_E_UNKNOWN,       -110, UNKNOWN,   "the outcome is not known") \
-    /* the engine or the store cannot go on */ \
+    /* the engine or the store cannot continue */ \
     X(HF_E_CORRUPT,       -130, FATAL,     "stored data is damaged or of another program") \
     X(HF_E_SCHEMA,        -131, FATAL,     "the store was written by a newer version") \
     X(HF_E_LOCKED,        -132, FATAL,     "another process has the store open") \
@@ -108,7 +108,7 @@ extern "C" {
     X(HF_E_READ_ONLY,     -134, FATAL,     "not writable, or opened to be read only") \
     X(HF_E_PATH,          -135, FATAL,     "the path does not exist or is not what is expected") \
     X(HF_E_IO,            -136, FATAL,     "reading or writing failed") \
-    X(HF_E_CLOCK,         -137, FATAL,     "the clock is more than 60 s behind the stored time; reads go on") \
+    X(HF_E_CLOCK,         -137, FATAL,     "the clock is more than 60 s behind the stored time; reads continue") \
     X(HF_E_POISONED,      -138, FATAL,     "an earlier failure stopped the engine; close and open it") \
     /* hf_health reports that the engine continues: only this operation cannot be done, see below */ \
     X(HF_E_INVARIANT,     -139, FATAL,     "the operation broke a rule inside the library and was undone")
@@ -124,7 +124,7 @@ typedef enum hf_error {
 
 /* What to do next with an error. */
 typedef enum hf_error_class_id {
-    HF_CLASS_OK = 0,        /* it happened */
+    HF_CLASS_OK = 0,        /* the operation succeeded */
     HF_CLASS_REJECTED = 1,  /* the business said no; nothing changed */
     HF_CLASS_RETRYABLE = 2, /* nothing changed; the same call may succeed later */
     HF_CLASS_UNKNOWN = 3,   /* look it up by id; repeating with the same id is safe */

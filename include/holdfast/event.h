@@ -1,8 +1,9 @@
 /*
  * event.h - one event per operation that changed something: outbox, audit, replication.
  *
- * Events commit together with what they describe; `seq` has no gap. The body lists the changes of
- * the operation; folding all bodies gives the balances, holds, counters and states.
+ * An event is committed together with the changes that it describes; `seq` has no gap. The body
+ * lists the changes of the operation; folding all bodies gives the balances, holds, counters and
+ * states.
  */
 #ifndef HOLDFAST_EVENT_H
 #define HOLDFAST_EVENT_H
@@ -13,13 +14,13 @@
 extern "C" {
 #endif
 
-/* Event types beyond hf_op_type: what the engine does by itself. */
+/* Event types beyond hf_op_type, for changes that the engine makes by itself. */
 #define HF_EVENT_EXPIRE    200u /* deadlines passed */
 #define HF_EVENT_PROMOTE   201u /* waiting orders were promoted */
 #define HF_EVENT_DRIVE     202u /* a transaction was driven: answers, decisions, commands */
 #define HF_EVENT_LEASE     203u /* an engine took over or released leases on transactions */
 #define HF_EVENT_SET_ASIDE 204u /* a record that broke an invariant is skipped from now on */
-#define HF_EVENT_RESUME    205u /* a newer version of the library takes such a record up again */
+#define HF_EVENT_RESUME    205u /* a newer version of the library handles such a record again */
 #define HF_EVENT_CLOCK     206u /* the stored time was set back to the clock, see hf_clock_behind */
 
 /* What an event or a change is about. */
@@ -105,7 +106,7 @@ typedef struct hf_events_read_args {
 typedef struct hf_event_page {
     const hf_event *const *rows;
     uint32_t count;
-    uint32_t at_end;    /* 1: nothing after it was stored when it was read */
+    uint32_t at_end;    /* 1: no later event was stored when the page was read */
     uint64_t next_seq;  /* after_seq for the next page */
     uint64_t first_seq; /* number of the first event that hf_retention has left; 1: all are kept */
     uint64_t removed;   /* events after after_seq that hf_retention removed before this read; the
@@ -182,7 +183,7 @@ typedef struct hf_movement {
 typedef struct hf_statement_page {
     const hf_movement *const *rows;
     uint32_t count;
-    uint32_t at_end;   /* 1: nothing behind it was stored when it was read */
+    uint32_t at_end;   /* 1: no later event was stored when the page was read */
     uint64_t next_seq; /* after_seq of the next page */
     uint32_t next_no;  /* after_no of the next page */
     uint32_t reserved;
@@ -290,16 +291,17 @@ HF_API int hf_events_subscribe(hf_engine *engine, uint64_t after_seq, hf_events_
 HF_API void hf_events_unsubscribe(hf_engine *engine, hf_subscription *subscription);
 
 /*
- * Stores how far a consumer has come. Result: hf_cursor. Completes with HF_E_SEQ_AHEAD when no
- * event has that number yet (the detail names the last one), HF_E_CURSOR_BACK when the stored
- * number is larger; hf_cursor_reset moves a cursor back. Returns 0 when accepted, else at once as
- * hf_account_put. Thread: loop. Since 0.1.
+ * Stores the number of the last event that a consumer has handled. Result: hf_cursor. Completes
+ * with HF_E_SEQ_AHEAD when no event has that number yet (the detail names the last one),
+ * HF_E_CURSOR_BACK when the stored number is larger; hf_cursor_reset moves a cursor back. Returns 0
+ * when accepted, else at once as hf_account_put. Thread: loop. Since 0.1.
  */
 HF_API int hf_cursor_put(hf_engine *engine, hf_req *req, const hf_cursor_put_args *args,
                          hf_done_cb cb);
 
 /*
- * Reads how far a consumer has come. Result: hf_cursor. Completes with HF_E_NOT_FOUND.
+ * Reads the number of the last event that a consumer has handled. Result: hf_cursor. Completes with
+ * HF_E_NOT_FOUND.
  * Returns 0 when accepted, else at once as hf_account_put.
  * Thread: loop. Since 0.1.
  */
@@ -319,8 +321,8 @@ HF_API int hf_cursor_list(hf_engine *engine, hf_req *req, const hf_cursor_list_a
  * Moves a cursor to any event that has happened, also back: an act of a person, not of the
  * consumer. Result: hf_cursor, NULL for a repeat of the same id. The event has the subject kind
  * HF_SUBJECT_CURSOR and one HF_CHANGE_NOTE, with the consumer as its text and the new number as its
- * amount; a cursor that stands there already is left alone, without an event. Cursors have no
- * version: head.expected_version is not looked at.
+ * amount; a cursor that has this number already is not changed, and there is no event. Cursors have
+ * no version: head.expected_version is not looked at.
  * Completes with HF_E_NOT_FOUND (no such cursor), HF_E_SEQ_AHEAD as hf_cursor_put, HF_E_ID_REUSED,
  * HF_E_ID_TOO_OLD.
  * Returns 0 when accepted, else at once as hf_account_put.
@@ -330,10 +332,10 @@ HF_API int hf_cursor_reset(hf_engine *engine, hf_req *req, const hf_cursor_reset
                            hf_done_cb cb);
 
 /*
- * Removes the cursor of a consumer that is gone, so that hf_retention may remove the events that it
- * has not passed. Result: hf_cursor as it was, NULL for a repeat of the same id. The event is that
- * of hf_cursor_reset, with the number that the cursor had. head.expected_version is not looked at.
- * Completes with HF_E_NOT_FOUND (no such cursor), HF_E_ID_REUSED, HF_E_ID_TOO_OLD.
+ * Removes the cursor of a consumer that is gone, so that hf_retention may remove the events that
+ * the consumer has not handled. Result: hf_cursor as it was, NULL for a repeat of the same id. The
+ * event is that of hf_cursor_reset, with the number that the cursor had. head.expected_version is
+ * not looked at. Completes with HF_E_NOT_FOUND (no such cursor), HF_E_ID_REUSED, HF_E_ID_TOO_OLD.
  * Returns 0 when accepted, else at once as hf_account_put.
  * Thread: loop. Since 0.1.
  */

@@ -1,17 +1,18 @@
 /*
- * journal.h - look at the journal that lies beside a store.
+ * journal.h - inspects the journal of a store.
  *
- * With durability JOURNAL (the default) an operation is done when its record is on disk in the
- * journal, and the store gets it a moment later. The journal is the folder PATH.journal beside the
- * store PATH: some files, its segments, each a row of records, each record the rows of one batch.
- * It goes when an engine is closed in good order; what a crash left in it is read back by the next
- * open. Nothing here is needed for that: it is for people and tools that want to see.
+ * With durability JOURNAL (the default) an operation completes when its record is on disk in the
+ * journal; a later checkpoint writes its changes to the store. The journal is the folder
+ * PATH.journal beside the store PATH. Its files are called segments. A segment is a sequence of
+ * records, and a record has the rows of one batch. The folder is removed when an engine is closed
+ * in good order; after a crash the next open replays it. None of these steps needs a function of
+ * this header, which is for people and tools that inspect a journal.
  *
- * A journal belongs to its store. The store has a random identity, which every segment has too, and
- * it records that it has a journal, and when it was closed in good order. Segments are numbered,
- * each has its length in its header, and each but the newest names the next one. hf_engine_open
- * checks all of that before it writes anything, reads every record, and refuses with the file and
- * the byte what does not fit. Nothing has changed after a refusal.
+ * A journal belongs to its store. The store has a random identity, which is also in every segment.
+ * It records that it has a journal, and that it was closed in good order. Segments are numbered,
+ * each has its length in its header, and each but the newest names the next one. Before
+ * hf_engine_open writes anything, it checks all of that and reads every record. It refuses a
+ * journal that does not fit and names the file and the byte. A refusal changes nothing.
  *
  * | what happened to the files | hf_engine_open |
  * |---|---|
@@ -30,7 +31,7 @@
  * batch on nothing is known. From then on the store is another incarnation, and the old journal no
  * longer belongs to it. A backup and a restored copy are other incarnations too.
  *
- * Three things leave no trace. The store then is in an earlier state that was acknowledged: when
+ * Three kinds of damage are not noticed, and leave the store in an earlier acknowledged state: when
  * the whole folder of a store is replaced by an older copy, when the newest segment is replaced by
  * an older copy of itself, or when the end of the newest segment is overwritten with zeros, from
  * any byte on to within its last record at least: this looks like a record that a crash has cut.
@@ -44,19 +45,20 @@
 extern "C" {
 #endif
 
-/* What a look at a segment came to. */
+/* How far a segment was read. */
 typedef enum hf_segment_state {
-    HF_SEGMENT_WHOLE = 0,    /* every record of it; of the newest: up to a torn last one */
-    HF_SEGMENT_DAMAGED = 1,  /* up to the damage, which the error names */
-    HF_SEGMENT_NOT_READ = 2, /* it comes behind the damage */
-    HF_SEGMENT_UNUSED = 3,   /* of schema 3: made, and nothing was written to it yet */
+    HF_SEGMENT_WHOLE = 0,    /* every record was read; of the newest segment: up to a torn last
+                                one */
+    HF_SEGMENT_DAMAGED = 1,  /* it was read up to the damage, which the error names */
+    HF_SEGMENT_NOT_READ = 2, /* it was not read: an earlier segment is damaged */
+    HF_SEGMENT_UNUSED = 3,   /* of schema 3: it was created, and nothing was written to it */
 } hf_segment_state;
 
 /* One file of a journal. */
 typedef struct hf_segment {
     const char *path;     /* as the store's path begins; valid in the callback */
     uint64_t sequence;    /* its number: counts up, also when the file is used again; 0: UNUSED */
-    uint64_t bytes;       /* of the file, which is made whole at once */
+    uint64_t bytes;       /* of the file, which is allocated at once */
     uint64_t bytes_used;  /* up to the end of its last record */
     uint64_t first_batch; /* 0: it has no record */
     uint64_t last_batch;
@@ -71,7 +73,8 @@ typedef struct hf_segment {
                                the newest does, and the one before it while that has no record */
 } hf_segment;
 
-/* Receives one segment. A result other than 0 stops: HF_E_CANCELLED. It may call anything. */
+/* Receives one segment. A result other than 0 ends hf_journal_read with HF_E_CANCELLED. It may call
+   any function of the library. */
 typedef int (*hf_segment_cb)(void *data, const hf_segment *segment);
 
 /*

@@ -3,8 +3,8 @@
  * one struct and as Prometheus text.
  *
  * Counters grow from the open of the engine on and are never reset; what happened in a window is
- * the difference of two readings. Latencies are measured on a clock that nobody sets, in ns; an
- * engine with a virtual clock measures all times on that one. Ratios are in millionths.
+ * the difference of two readings. Latencies are measured in ns on a monotonic clock; an engine with
+ * a virtual clock measures all times on the virtual clock. Ratios are in millionths.
  *
  *     average in flight   growth of in_flight_ns / time
  *     throughput          growth of completed / time
@@ -20,11 +20,11 @@
  * the file, unless the umask of the process forbids it (0644 less the umask). It has figures, the
  * names of participants and providers, the number of the process and the id of the store, and
  * nothing else of the records. Closing the engine removes it. The engine keeps a lock on it
- * (flock), so that one which a killed process left is recognised, and replaced by the next engine;
- * an empty file is replaced too. Opening an engine is HF_E_LOCKED when another one writes the file,
- * HF_E_EXISTS when it is another program's, and HF_E_PATH when the path is a symbolic link,
- * whatever it leads to: each is untouched. What is put there later is replaced, a link itself
- * included. A file that cannot be written later is logged.
+ * (flock), so that a file which a killed process left is recognised, and replaced by the next
+ * engine; an empty file is replaced too. Opening an engine is HF_E_LOCKED when another one writes
+ * the file, HF_E_EXISTS when it is another program's, and HF_E_PATH when the path is a symbolic
+ * link, whatever it leads to: each is untouched. A file or link that somebody puts there later is
+ * replaced. A later failure to write the file is logged.
  *
  * hf_metric_at returns the table of all metrics: the comments of the fields below, the names and
  * help of the text and those of the Python package come from it.

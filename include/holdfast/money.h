@@ -1,5 +1,5 @@
 /*
- * money.h - computing with amounts, exactly and in integers: products and quotients with a named
+ * money.h - computes with amounts, exactly and in integers: products and quotients with a named
  * rounding, splits that add up, the total of an order, amounts as texts.
  *
  * Nothing here needs an engine.
@@ -43,7 +43,7 @@ HF_API int hf_money_muldiv(int64_t a, int64_t b, int64_t c, uint32_t rounding, i
 HF_API int hf_money_split(int64_t total, const int64_t *weights, uint32_t count, int64_t *parts);
 
 /*
- * Computes the total that hf_order_place will ask for, by the same code: lines rounded half up, the
+ * Computes the total that hf_order_place requires, by the same code: lines rounded half up, the
  * adjustments of lines and of the order added. args->total is not looked at beyond its range; set
  * it to *total then. `line_totals` gets the total of each line, its adjustments included; the
  * caller's array of args->line_count, or NULL. Nothing is stored or kept. Returns 0, or the error

@@ -479,17 +479,17 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * A WAITING order has its number and its place in the queue, holds no stock and asks for no
  * payment; what is reported of its payments counts. When supply comes it is promoted, first come
  * first served: everything is held and the payments without money are authorized
- * (HF_EVENT_PROMOTE). One whose account cannot give it or whose deadline has passed is FAILED. The
- * order then goes on as any PENDING one; when an account refuses the promotion itself, the order is
+ * (HF_EVENT_PROMOTE). One whose account is short or whose deadline has passed is FAILED. The order
+ * then continues as any PENDING one; when an account refuses the promotion itself, the order is
  * CANCELLED. When one operation supplies several accounts, their queues are served in the order in
  * which it supplies them: lines by no, legs by no, moves as given; earlier operations of a batch
- * come first. So of two orders that lack the same third thing the one in the first queue gets it,
+ * come first. So of two orders that both lack a third account, the one in the first queue gets it,
  * whichever is older. After opening, after a commit that failed, and when more than 1,024 accounts
  * were supplied at once, queues are served in the order of their accounts. An account with
- * `overtake` lets orders that fit pass those that do not. What it gets is offered to all orders
- * that wait on it, the earliest first, before a new order, hold or transfer takes of it, also
- * within a batch; only the operations of one chain come before them. Completes with, in this order
- * of checks and after those of hf_op_head: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an adjustment);
+ * `overtake` lets orders that fit pass those that do not. Its supply is offered to all orders that
+ * wait on it, the earliest first, before a new order, hold or transfer can take it, also within a
+ * batch; only the operations of one chain come before them. Completes with, in this order of checks
+ * and after those of hf_op_head: HF_E_UNIT_UNKNOWN; HF_E_LINE_UNKNOWN (of an adjustment);
  * HF_E_OVERFLOW, HF_E_AMOUNT (a line's total below zero); HF_E_TOTAL; of each payment
  * HF_E_DEADLINE, HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD; HF_E_OVER_PAID (the payments
  * exceed the total); HF_E_DEADLINE; of each line HF_E_SETTLE and of its accounts HF_E_NOT_FOUND,

@@ -1,6 +1,6 @@
 /*
- * participant.h - who transactions call: participants, payment providers, and the barrier that
- * services with a database of their own put before their work.
+ * participant.h - the callees of transactions: participants, payment providers, and the barrier
+ * that a service with a database of its own puts before its work.
  *
  * Participants are called on the loop thread, after the request for the call is durable, and answer
  * at any later time. A call may come twice with the same `key`: participants must be idempotent.
@@ -44,7 +44,7 @@ typedef enum hf_answer {
     HF_ANSWER_OK = 1,        /* done */
     HF_ANSWER_REJECTED = 2,  /* try and query: refused, nothing was done and nothing will be */
     HF_ANSWER_ONGOING = 3,   /* not yet known; ask again after `after_ms`. When the attempts of the
-                                retry policy are used up, a try goes on until the transaction's
+                                retry policy are used up, a try is repeated until the transaction's
                                 deadline; without one the transaction is parked */
     HF_ANSWER_UNKNOWN = 4,   /* lost, timed out, malformed: ask again, it may have happened */
     HF_ANSWER_RETRY = 5,     /* confirm and cancel: not now; again after `after_ms` */
@@ -78,7 +78,7 @@ typedef enum hf_command {
 
 /*
  * One call of a participant. The struct and what it points to live until the function it is given
- * to returns (from hf_completions: until the next call of that); `ticket` is good until the call
+ * to returns (from hf_completions: until the next call of that); `ticket` is valid until the call
  * has been answered or has timed out.
  */
 typedef struct hf_call {
@@ -186,7 +186,7 @@ typedef struct hf_barrier {
     uint64_t epoch;
 } hf_barrier;
 
-/* What the service does with a call. */
+/* What a service must do with a call. */
 typedef enum hf_barrier_answer {
     HF_BARRIER_DO = 1,     /* do the work and store the new row, in one transaction */
     HF_BARRIER_REPEAT = 2, /* it was done before: answer OK, change nothing */
@@ -217,10 +217,10 @@ HF_API void hf_call_answer_init(hf_call_answer *answer, uint32_t what);
 /*
  * Registers a participant for the transactions of this engine, those found unfinished at open
  * included: register right after hf_engine_open, before the loop runs. A branch whose participant
- * or version is not registered parks its transaction with a reason; registering and
- * hf_txn_unpark let it go on. HF_E_EXISTS (name and version), HF_E_TOO_MANY (64 are registered),
- * HF_E_ARGUMENT (a function that is missing), HF_E_TEXT_*, HF_E_ENUM, HF_E_ABI, HF_E_CLOSED.
- * Thread: loop. Since 0.1.
+ * or version is not registered parks its transaction with a reason; the transaction continues after
+ * both registering and hf_txn_unpark. HF_E_EXISTS (name and version), HF_E_TOO_MANY (64 are
+ * registered), HF_E_ARGUMENT (a function that is missing), HF_E_TEXT_*, HF_E_ENUM, HF_E_ABI,
+ * HF_E_CLOSED. Thread: loop. Since 0.1.
  */
 HF_API int hf_participant_register(hf_engine *engine, const hf_participant *participant);
 
@@ -242,12 +242,14 @@ HF_API int hf_provider_register(hf_engine *engine, const hf_provider *provider);
 HF_API int hf_call_done(hf_engine *engine, uint64_t ticket, const hf_call_answer *answer);
 
 /*
- * What a service with a database of its own does with a call: pure, over its barrier row for
- * (transaction, branch) or NULL. `next` is the row to store when the answer is DO or SKIP.
- * Duplicates, a cancel before its try, a try after its cancel, and calls of an engine that was
- * replaced are all distinguished. Returns hf_barrier_answer, HF_E_ARGUMENT or HF_E_ENUM.
+ * Decides what a service with a database of its own does with a call. The function is pure; `row`
+ * is the barrier row of (transaction, branch), or NULL. `next` is the row to store when the answer
+ * is DO or SKIP. Duplicates, a cancel before its try, a try after its cancel, and calls of an
+ * engine that was replaced are all distinguished. Returns hf_barrier_answer, HF_E_ARGUMENT or
+ * HF_E_ENUM.
  * A service that refuses the work of a try stores `next` with the state NULL_CANCELLED before it
- * answers REJECTED: a copy of the call may still come, and would reserve what nobody cancels.
+ * answers REJECTED: a copy of the call may still come, and its reservation would never be
+ * cancelled.
  * The row's SQL, in the same database transaction as the work:
  *
  *     CREATE TABLE barriers (txn BLOB NOT NULL, branch INTEGER NOT NULL, state INTEGER NOT NULL,

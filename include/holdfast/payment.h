@@ -92,12 +92,12 @@
  * payment is of method ACCOUNT, of another provider or in another currency, when the movement has
  * counted for another payment, or when `reference` is the provider_ref of another payment: the fact
  * is kept with HF_FACT_SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A
- * report that leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment
- * learns the payment_ref that the report named (at most 64 facts at once), or when the same message
- * is reported again and leads to a payment. Of the facts with one payment_ref 256 are looked at for
- * a payment. provider_ref is learned once: from payment_ref, else from the movement of AUTHORIZED
- * (of CAPTURED with CAPTURE_ONLY), or from the answer to the authorization. Where these differ
- * (order and authorization of PayPal) a report teaches the other one, too (hf_fact.payment_ref).
+ * report that leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment gets
+ * the payment_ref that the report named (at most 64 facts at once), or when the same message is
+ * reported again and leads to a payment. Of the facts with one payment_ref 256 are looked at for a
+ * payment. provider_ref is set once: from payment_ref, else from the movement of AUTHORIZED (of
+ * CAPTURED with CAPTURE_ONLY), or from the answer to the authorization. Where these differ (order
+ * and authorization of PayPal) a report records the other one, too (hf_fact.payment_ref).
  *
  * HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit, or with
  * the id of another payment, it raises UNEXPECTED_FACT on the first fact and its payment. Amounts
@@ -270,7 +270,7 @@ typedef struct hf_fact {
     uint32_t attention;  /* hf_attention bits */
     hf_id txn;           /* the command it answered; all zero: only reported */
     hf_name reference;   /* of the movement of money; empty: fact_ref */
-    hf_name payment_ref; /* of the payment: while the fact matches none, or taught beside
+    hf_name payment_ref; /* of the payment: while the fact matches none, or recorded beside
                             provider_ref; else empty */
     int64_t uncounted;   /* how much of the amount moved no counter of the payment */
     uint32_t flags;      /* HF_REPORT_* bits, and HF_FACT_SET_ASIDE */
@@ -292,8 +292,8 @@ typedef struct hf_payment_args {
 } hf_payment_args;
 
 /*
- * Arguments of hf_payment_add. The payment's id is payment.id, or head.id when that is zero; when
- * both are given they are both used up, and neither does anything else again.
+ * Arguments of hf_payment_add. The payment's id is payment.id, or head.id when that is zero. When
+ * both are given, both are used: no other operation can have either id.
  */
 typedef struct hf_payment_add_args {
     hf_op_head head;
@@ -496,7 +496,7 @@ HF_API int hf_payment_get(hf_engine *engine, hf_req *req, const hf_payment_get_a
                           hf_done_cb cb);
 
 /*
- * Finds the payment with this provider_ref, else one that a report taught this name
+ * Finds the payment with this provider_ref, else the payment for which a report recorded it
  * (hf_fact.payment_ref). Result: hf_payment. Completes with HF_E_NOT_FOUND.
  * Returns 0 when accepted, else at once as hf_order_place.
  * Thread: loop. Since 0.1.

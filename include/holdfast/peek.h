@@ -1,5 +1,5 @@
 /*
- * peek.h - reads that are answered at once, without a callback, from the read cache.
+ * peek.h - reads records from the read cache at once, without a callback.
  *
  *     const hf_order_view *order;
  *     hf_order_get_args args;
@@ -11,14 +11,14 @@
  * A record is cached after a get function has read it, an order also after an operation whose
  * result it was. Then each commit brings it up to date, until it is evicted
  * (hf_options.read_cache_bytes_max). A deadline that passes and a promotion remove the order that
- * they change: it is cached again when it is read.
+ * they change from the cache; the next read of the order caches it again.
  *
- * WHAT A PEEK SHOWS. Every batch whose callbacks have begun, and nothing that is not durable. So a
- * peek in a callback shows what that operation did, together with the whole batch that it was
- * committed in; it never shows less than an earlier callback did. An operation that failed or was
- * refused leaves no trace. On a store that several engines share other engines may have changed the
- * record since: then `age_ms` is for how many ms, at most hf_options.peek_age_max_ms. On every
- * other store it is 0.
+ * WHAT A PEEK SHOWS. A peek shows every batch whose callbacks have begun, and nothing that is not
+ * durable. So a peek in a callback shows what that operation did, together with the whole batch
+ * that it was committed in; it never shows less than an earlier callback did. An operation that
+ * failed or was refused leaves no trace. On a store that several engines share, `age_ms` is how
+ * long ago the record was read, at most hf_options.peek_age_max_ms; another engine may have changed
+ * it since. On every other store `age_ms` is 0.
  *
  * HOW LONG IT LIVES. *out and everything that it points to lie in the cache. They are valid until
  * the callback in which the peek was called returns; outside of callbacks of the library, until the

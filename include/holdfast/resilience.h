@@ -1,15 +1,16 @@
 /*
- * resilience.h - backoff, circuit breaker, concurrency cap, fixed or adapted to latency, retry
- * budget, rate limit and hedging: what the coordinator uses towards participants, and what else a
- * host needs towards a service. Which of several endpoints is called: balancer.h.
+ * resilience.h - backoff, circuit breaker, concurrency cap (fixed, or adapted to latency), retry
+ * budget, rate limit and hedging. The coordinator uses them for calls of participants, and a host
+ * can use them for calls of any service. balancer.h chooses between several endpoints.
  *
- * Plain values in the caller's memory: no clock, no random source, no lock and no allocation of
- * their own. Times and random numbers are passed in, so a test or a simulator decides them. Each
- * value belongs to one thread at a time. Any clock in ms will do, one for each value; when it goes
- * back, a wait starts over, so nothing waits longer than its time once it goes on.
+ * All of them are plain values in the caller's memory, without a clock, a random source, a lock or
+ * an allocation of their own. Times and random numbers are passed in, so a test or a simulator
+ * controls them. Each value belongs to one thread at a time. Any clock in ms will do, one for each
+ * value. When the clock goes back, a wait starts over, and lasts no longer than its time once the
+ * clock advances again.
  *
- * Questions answer 1 for yes, 0 for no, and HF_E_* for a mistake of the caller. A call passes them
- * in this order and gives back what it took:
+ * Functions that answer a question return 1 for yes, 0 for no, and HF_E_* for a mistake of the
+ * caller. A caller asks in this order and releases what it has acquired:
  *
  *     may = attempt == 1 ? hf_budget_deposit(&budget) == 0 : hf_budget_withdraw(&budget, now) == 1;
  *     if (may && hf_limiter_acquire(&limiter) == 1) {
@@ -28,7 +29,7 @@
 extern "C" {
 #endif
 
-/* When to try again, and when to give up. Times in ms. */
+/* When to try again, and when to stop trying. Times in ms. */
 typedef struct hf_retry_policy {
     uint32_t size;
     uint32_t attempts_max;  /* 0: no limit */
@@ -103,7 +104,7 @@ typedef struct hf_budget {
 } hf_budget;
 
 /*
- * Adapts hf_limiter.max to what a service takes, set by hf_gradient_init. As long as calls are
+ * Adapts hf_limiter.max to the capacity of a service; set by hf_gradient_init. As long as calls are
  * about as fast as without a queue the cap grows by the square root of itself; when they get
  * slower, it shrinks in proportion, by half at most. Every fiftieth step has half the cap, to see
  * how fast the service is without a queue. For reading; the numbers up to `smoothing` may be
@@ -133,7 +134,7 @@ typedef struct hf_gradient {
 typedef struct hf_bucket {
     uint32_t size;
     uint32_t rate_per_s; /* tokens; >= 1 */
-    uint32_t burst;      /* tokens that the bucket has place for; >= 1 */
+    uint32_t burst;      /* capacity of the bucket in tokens; >= 1 */
     uint32_t reserved;
     uint64_t thousandths; /* of a token, in the bucket */
     int64_t since_ms;     /* up to when it has been filled */
@@ -144,7 +145,7 @@ typedef struct hf_bucket {
 
 /*
  * When a call is late enough to send it once more and take the first answer, set by hf_hedge_init:
- * later than `hundredths` of the calls of late. For operations that may be done twice: with one id
+ * later than `hundredths` of the recent calls. For operations that may be done twice: with one id
  * those of this library may.
  */
 typedef struct hf_hedge {
@@ -164,7 +165,7 @@ HF_API void hf_retry_policy_init(hf_retry_policy *policy);
 
 /*
  * Whether to try again after `attempt` attempts (>= 1, the one that just failed included), the
- * first of which began elapsed_ms ago (>= 0): 1 and *delay_ms, or 0 to give up, because
+ * first of which began elapsed_ms ago (>= 0): 1 and *delay_ms, or 0 to stop trying, because
  * attempts_max were made or the next would start later than elapsed_max_ms after the first.
  * The delay is retry_after_ms (what the callee asked for; 0: nothing) plus full jitter: uniform
  * from 0 to initial_ms * multiplier^(attempt - 1), rounded up to whole ms at each step, at most
@@ -276,7 +277,7 @@ HF_API int hf_bucket_init(hf_bucket *bucket, uint32_t rate_per_s, uint32_t burst
 
 /*
  * Takes `tokens` (1..burst): 1, or 0 when there are fewer; then nothing was taken, and *wait_ms
- * (may be NULL) is how long until there are so many when nobody else takes any. HF_E_ARGUMENT,
+ * (may be NULL) is how long until there are so many, if no other call takes any. HF_E_ARGUMENT,
  * HF_E_ABI. Thread: any, one at a time for each value. Since 0.1.
  */
 HF_API int hf_bucket_take(hf_bucket *bucket, uint32_t tokens, int64_t now_ms, int64_t *wait_ms);

@@ -1,13 +1,13 @@
 /*
- * run.h - for programs that go step by step: functions that turn the engine's loop until what they
- * wait for is there.
+ * run.h - functions for programs that work step by step: each runs the engine's loop until its
+ * result is there.
  *
- * Everything else on the loop goes on meanwhile: callbacks, timers, other engines. They work on
- * the host's own libuv loop and on one of hf_loop_create, and may be mixed with all other calls.
- * A loop that runs cannot be run once more: called from a callback they are HF_E_NESTED. The
- * library knows this of its own callbacks for an engine on this loop, and of any callback while one
- * of these functions runs it. From a callback of the host's own libuv handles, on a loop that the
- * host runs, they must not be called; libuv does not let the library see that.
+ * Everything else on the loop continues meanwhile: callbacks, timers, other engines. The functions
+ * work on the host's own libuv loop and on a loop of hf_loop_create, and may be mixed with all
+ * other calls. A loop cannot be run inside itself: from a callback these functions return
+ * HF_E_NESTED. The library detects its own callbacks for an engine on this loop, and any callback
+ * while one of these functions runs the loop. It cannot detect a callback of the host's own libuv
+ * handles on a loop that the host runs: there these functions must not be called.
  */
 #ifndef HOLDFAST_RUN_H
 #define HOLDFAST_RUN_H
@@ -19,23 +19,23 @@ extern "C" {
 #endif
 
 /*
- * Runs one operation to its end: submits it and turns the loop until it is answered. `args` is the
- * argument struct of `type`, borrowed for the call. Returns how it ended: done->status, 0 or an
- * error of the operation, or what hf_submit says at once. *done (the caller's) is filled in either
- * way, its detail names the culprit. What it points to lives until the next hf_run on this engine,
- * or until the engine has closed. What was given to hf_submit before is not touched: its
- * completions wait for hf_wait or hf_completions.
+ * Runs one operation: submits it and runs the loop until it completes. `args` is the argument
+ * struct of `type`, borrowed for the call. Returns how it ended: done->status, 0 or an error of the
+ * operation, or what hf_submit says at once. *done (the caller's) is filled in either way, its
+ * detail names the culprit. What it points to lives until the next hf_run on this engine, or until
+ * the engine has closed. What was given to hf_submit before is not touched: its completions wait
+ * for hf_wait or hf_completions.
  * Errors of its own: HF_E_NESTED; HF_E_ARGUMENT when `done` is NULL; HF_E_UNSUPPORTED for a
  * transaction that waits until it is decided or finished while a participant is called through
- * hf_completions, which nobody takes meanwhile. Under a virtual clock, what waits for a time that
- * only hf_clock_advance brings does not end.
+ * hf_completions, which cannot be taken meanwhile. Under a virtual clock, an operation that waits
+ * for a time does not end, since only hf_clock_advance advances the clock.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_run(hf_engine *engine, uint32_t type, const void *args, hf_completion *done);
 
 /*
- * hf_completions that waits: takes up to `max`, and when there is none turns the loop until one is
- * there. Returns how many; 0 when every operation given to hf_submit has been taken, so that
+ * Takes up to `max` completions as hf_completions does; when there is none, runs the loop until
+ * there is one. Returns how many; 0 when every operation given to hf_submit has been taken, so that
  * `while (hf_wait(engine, &done, 1) == 1)` ends with the last one.
  * Errors: HF_E_NESTED, and as hf_completions.
  * Thread: loop. Since 0.1.
@@ -43,18 +43,18 @@ HF_API int hf_run(hf_engine *engine, uint32_t type, const void *args, hf_complet
 HF_API int hf_wait(hf_engine *engine, hf_completion *out, uint32_t max);
 
 /*
- * hf_verify that waits, without progress. out->size must be set to sizeof(hf_verify_result).
- * Returns 0 also when there are findings: look at findings_total. out->findings lives until the
- * next verify, or until the engine has closed.
+ * Runs hf_verify, without progress, and waits for its end. out->size must be set to
+ * sizeof(hf_verify_result). Returns 0 also when there are findings: look at findings_total.
+ * out->findings lives until the next verify, or until the engine has closed.
  * Errors: HF_E_NESTED, HF_E_ABI, HF_E_ARGUMENT, and as hf_verify; then *out is untouched.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_run_verify(hf_engine *engine, hf_verify_result *out);
 
 /*
- * hf_engine_close that waits: what ran has ended with its true outcome, the store is closed and the
- * handle is dead. Completions that nobody took are lost. Returns the status of hf_close_cb: 0 when
- * the store has everything.
+ * Closes an engine as hf_engine_close does, and waits until the store is closed and the handle is
+ * dead. Completions that were not taken are lost. Returns the status of hf_close_cb: 0 when the
+ * store has everything.
  * Errors: HF_E_NESTED, and as hf_engine_close; then nothing has changed.
  * Thread: loop. Since 0.1.
  */

@@ -1,5 +1,5 @@
 /*
- * shape.h - what the library says of its own structs: each field's name, place and kind.
+ * shape.h - describes the public structs: the name, offset and kind of each field.
  *
  * hf_submit checks and copies arguments by these tables; bindings for other languages and tools
  * build arguments and read results with them, so that no struct is declared a second time. Sizes
@@ -44,7 +44,7 @@ typedef enum hf_field_kind {
     HF_FIELD_POINTER = 24, /* pointer to one `element`, may be NULL */
     HF_FIELD_ROWS = 25,    /* pointer to pointers to `element`, as many as the uint32_t `count_at`
                               says; may be NULL when it is not the list that the struct has */
-    HF_FIELD_STRUCTS = 26, /* pointer to so many of `element`, one behind the other */
+    HF_FIELD_STRUCTS = 26, /* pointer to an array of `element`; `count_at` as of ROWS */
     HF_FIELD_ADDRESS = 27, /* a function, or memory of the host: void * */
 } hf_field_kind;
 

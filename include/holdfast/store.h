@@ -1,5 +1,5 @@
 /*
- * store.h - the contract a store fulfils; hosts may bring their own.
+ * store.h - the contract that a store fulfils; a host may provide a store of its own.
  *
  * A store keeps typed rows of declared tables. It knows columns, keys and indexes, never orders.
  * Rows are C structs whose columns lie at declared offsets. All calls take vectors. One write
@@ -12,9 +12,9 @@
  * thread, when no transaction is open; `restore` by the thread of hf_restore. With
  * hf_options.threads 1 the write transactions run on the storage thread (behind a journal: on the
  * checkpoint's), snapshots of reads on two reader threads, and the snapshot of hf_verify and
- * `backup` on the care thread, at the same time. One thread begins, uses and ends a transaction,
- * but the next write transaction may be another thread's. With threads 0 all of this is the loop's
- * thread. The driver's functions must not call the engine.
+ * `backup` on the maintenance thread, at the same time. One thread begins, uses and ends a
+ * transaction, but the next write transaction may be another thread's. With threads 0 all of this
+ * is the loop's thread. The driver's functions must not call the engine.
  *
  * WHAT A WRITE TRANSACTION SEES. Its own puts and dels, in get and in scan, and the last commit
  * below them. A snapshot sees the last commit when it began, and nothing later.
@@ -32,11 +32,11 @@
  * the order of their primary keys.
  *
  * WHICH ERROR BELONGS TO WHICH SITUATION.
- *   open          HF_E_PATH (no such folder, or a folder where a file should be), HF_E_READ_ONLY,
+ *   open HF_E_PATH (no such folder, or a folder where a file should be), HF_E_READ_ONLY,
  *                 HF_E_NO_SPACE, HF_E_LOCKED (another process has it), HF_E_OPEN_TWICE (this
  *                 process has it, also by another name), HF_E_CORRUPT (damaged, or of another
- *                 program), HF_E_SCHEMA (newer than the schema given), HF_E_URL (a location that
- *                 can be none), HF_E_IO, HF_E_NOMEM, HF_E_CANCELLED (progress said so)
+ *                 program), HF_E_SCHEMA (newer than the schema given), HF_E_URL (no valid
+ *                 location), HF_E_IO, HF_E_NOMEM, HF_E_CANCELLED (progress said so)
  *   begin, get,   HF_E_NOMEM (also when `alloc` returns NULL), HF_E_BUSY (try again later),
  *   scan, stat    HF_E_NO_SPACE, HF_E_CORRUPT (a row that cannot be right is never returned),
  *                 HF_E_IO, HF_E_FORKED (in a child of the process that opened it)
@@ -149,7 +149,8 @@ typedef struct hf_store_error {
 
 /* What a transaction needs of its caller. Lives as long as the transaction. */
 typedef struct hf_store_caller {
-    void *(*alloc)(void *context, uint64_t bytes); /* for BYTES columns read; NULL when out */
+    void *(*alloc)(void *context, uint64_t bytes); /* for BYTES columns read; NULL when no memory is
+                                                      left */
     void *context;
     hf_store_error *error;
 } hf_store_caller;
@@ -186,9 +187,9 @@ typedef enum hf_txn_mode {
 } hf_txn_mode;
 
 /*
- * One table's bookkeeping. The engine uses the rows; the checksum is the store's own, compared by
- * nobody but its check. A host's store may make it of what it likes, or leave it 0, also when the
- * table has rows.
+ * One table's bookkeeping. The engine uses the rows; the checksum is the store's own, and only its
+ * check compares it. A host's store may compute it in any way, or leave it 0, also when the table
+ * has rows.
  */
 typedef struct hf_table_stat {
     uint64_t rows;
@@ -271,7 +272,7 @@ typedef struct hf_store_config {
 } hf_store_config;
 
 /* Capabilities of a store. */
-#define HF_STORE_EXCLUSIVE  1u /* one process at a time; the store sees to it */
+#define HF_STORE_EXCLUSIVE  1u /* one process at a time; the store enforces it */
 #define HF_STORE_PERSISTENT 2u /* survives the process */
 /*
  * Several engines have it open at the same time. A write transaction sees every commit before it,
@@ -322,8 +323,8 @@ typedef struct hf_store_driver {
     /*
      * Makes a write durable and visible, or fails and leaves nothing; ends the transaction. What an
      * error says: HF_E_NO_SPACE, HF_E_READ_ONLY, HF_E_DEGRADED, HF_E_BUSY and HF_E_NOMEM: nothing
-     * was committed, and the next commit may succeed. Any other error: nobody knows what is on
-     * disk, and the engine writes nothing more. An error of any function before the commit is
+     * was committed, and the next commit may succeed. Any other error: the state on disk is not
+     * known, and the engine writes nothing more. An error of any function before the commit is
      * harmless, since the transaction is rolled back: but for HF_E_CORRUPT, HF_E_FORKED and
      * HF_E_POISONED the engine tries again.
      */
@@ -336,7 +337,7 @@ typedef struct hf_store_driver {
     /* Checks the store's own structure (indexes against tables, checksums, counts). */
     int (*check)(void *txn, hf_progress_cb progress, void *progress_data);
     /*
-     * Copies the last commit to `path`, flushed, while writes go on. HF_E_EXISTS when `path` is
+     * Copies the last commit to `path`, flushed, while writes continue. HF_E_EXISTS when `path` is
      * there; a copy that is not whole must never have that name. May be NULL.
      */
     int (*backup)(void *store, const char *path, hf_progress_cb progress, void *progress_data,
@@ -346,7 +347,7 @@ typedef struct hf_store_driver {
     int (*restore)(const char *path, const hf_store_config *config);
     /*
      * Reads several ranges in one call, each as `scan` does: of ranges[i] up to counts[i] rows, and
-     * counts[i] becomes how many. `rows` has places for the most of all of them: first those of
+     * counts[i] becomes how many. `rows` has capacity for the sum of all counts: first those of
      * ranges[0], behind them those of ranges[1], and so on. Nearly always the ranges are of one
      * table and one index, and of rows that begin with some key columns: the payments of some
      * orders. NULL: the engine calls `scan` for each.

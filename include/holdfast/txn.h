@@ -8,13 +8,14 @@
  *               `-----------------> CANCELLING ------------------------> CANCELLED
  *
  * The step out of TRYING is the decision; after it the direction never changes. PARKED is a flag
- * beside the state: a person must look, nothing is called until then, nothing is forgotten.
+ * beside the state: a person must look at the transaction. Until then no participant is called, and
+ * the transaction keeps its state.
  *
  * A transaction has moves (between accounts of this store, or with the world) and branches (outside
  * participants). Moves are held when the transaction is accepted, posted with the decision to
  * confirm, released with the decision to cancel. Without branches all of it is one commit.
  *
- * The transaction's outcome is in the store; a caller that lost it asks with hf_txn_get.
+ * The outcome of a transaction is in the store; hf_txn_get reads it.
  */
 #ifndef HOLDFAST_TXN_H
 #define HOLDFAST_TXN_H
@@ -328,14 +329,14 @@ HF_API void hf_txn_history_init(hf_txn_history_args *args, const hf_id *txn);
  * CANCELLED; with HF_E_TXN_ABORTED when it was cancelled (detail: why); with the refusal of a move
  * (HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT, HF_E_LIMIT_SHORT, HF_E_MAX_BALANCE, HF_E_FROZEN,
  * HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND), HF_E_ARGUMENT (two ONE_PHASE participants; a
- * saga's step that nobody can undo and that is neither the pivot nor after it), HF_E_ID_REUSED,
+ * saga's step that cannot be undone and is neither the pivot nor after it), HF_E_ID_REUSED,
  * HF_E_DEADLINE, and then nothing was stored; with HF_E_UNKNOWN when wait_ms has passed before
- * that, or the engine closes or is poisoned: the transaction goes on, in another engine or at the
+ * that, or the engine closes or is poisoned: the transaction continues, in another engine or at the
  * next open, and hf_txn_get reads its state. The same id and content again waits for (or gets) the
  * same outcome. Without branches: one commit, CONFIRMED.
  * Callbacks with `wait` DECIDED or FINISHED come when it is so, out of the order of submission.
  * Returns 0 when accepted, else at once as hf_order_place; HF_E_OVERLOADED also when too many
- * transactions are under way; HF_E_DRAINING after hf_node_drain; HF_E_UNSUPPORTED in a chain.
+ * transactions are in progress; HF_E_DRAINING after hf_node_drain; HF_E_UNSUPPORTED in a chain.
  * Thread: loop. Since 0.1. Source: TCC after Pardon and Pautasso, sagas after Garcia-Molina and
  * Salem.
  */
@@ -371,7 +372,7 @@ HF_API int hf_txn_branch(hf_engine *engine, hf_req *req, const hf_txn_branch_arg
 HF_API int hf_txn_seal(hf_engine *engine, hf_req *req, const hf_txn_seal_args *args, hf_done_cb cb);
 
 /*
- * Decides to cancel a transaction that is still TRYING, parked or not; a parked one goes on. A
+ * Decides to cancel a transaction that is still TRYING; a parked transaction is unparked. A
  * ONE_PHASE branch that may have been called is first asked for its outcome, which then decides.
  * Result: hf_txn_view. Completes with 0 when it was cancelled before, with HF_E_NOT_FOUND,
  * HF_E_TXN_STATE (decided to confirm), HF_E_VERSION_MOVED, HF_E_ID_REUSED.
@@ -419,18 +420,18 @@ HF_API int hf_txn_retry_now(hf_engine *engine, hf_req *req, const hf_txn_act_arg
 HF_API int hf_txn_park(hf_engine *engine, hf_req *req, const hf_txn_act_args *args, hf_done_cb cb);
 
 /*
- * Operator: lets a parked transaction go on, its attempts counted from 0 again. Result:
+ * Operator: continues a parked transaction, and counts its attempts from 0 again. Result:
  * hf_txn_view. Completes as hf_txn_retry_now; HF_E_TXN_STATE when it is not parked. The engine
  * parks a transaction when a step of it met a bug of the library (HF_E_INVARIANT): the reason names
- * the place, the answer that was to be taken in is asked for again later, and a newer version of
- * the library unparks it at open. Thread: loop. Since 0.1.
+ * the place, the participant is asked again later for the answer that was not recorded, and a newer
+ * version of the library unparks the transaction at open. Thread: loop. Since 0.1.
  */
 HF_API int hf_txn_unpark(hf_engine *engine, hf_req *req, const hf_txn_act_args *args,
                          hf_done_cb cb);
 
 /*
  * Operator: answers for a branch whose participant cannot: OK, or for a try REJECTED. What happened
- * there must be known. A parked transaction goes on. Result: hf_txn_view. Completes as
+ * there must be known. A parked transaction continues. Result: hf_txn_view. Completes as
  * hf_txn_retry_now; HF_E_NOT_FOUND for the branch, HF_E_TXN_STATE when the branch waits for no
  * answer. Thread: loop. Since 0.1.
  */

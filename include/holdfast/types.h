@@ -1,5 +1,6 @@
 /*
- * types.h - what all areas share: ids, names, account keys, operations, requests, completions.
+ * types.h - the types that all headers share: ids, names, account keys, operations, requests,
+ * completions.
  *
  * Amounts are int64 in the smallest part of their unit (cents, grams, pieces). Times are int64
  * Unix milliseconds UTC, 0 means none. Texts are NUL-terminated UTF-8, compared bytewise.
@@ -18,14 +19,16 @@ extern "C" {
 
 #define HF_API             __attribute__((visibility("default")))
 
-#define HF_NAME_MAX        63        /* bytes of a key text, without its NUL */
-#define HF_LINES_MAX       4096      /* lines of one order */
-#define HF_LEGS_MAX        128       /* legs of one line */
-#define HF_PAYMENTS_MAX    64        /* payments of one order */
-#define HF_ADJUSTMENTS_MAX 4096      /* adjustments of one order */
-#define HF_META_MAX        16384     /* bytes of meta on one record */
-#define HF_CHAIN_MAX       64        /* operations of one linked chain */
-#define HF_ALL             INT64_MAX /* as an amount or quantity where documented: all that is left */
+#define HF_NAME_MAX        63    /* bytes of a key text, without its NUL */
+#define HF_LINES_MAX       4096  /* lines of one order */
+#define HF_LEGS_MAX        128   /* legs of one line */
+#define HF_PAYMENTS_MAX    64    /* payments of one order */
+#define HF_ADJUSTMENTS_MAX 4096  /* adjustments of one order */
+#define HF_META_MAX        16384 /* bytes of meta on one record */
+#define HF_CHAIN_MAX       64    /* operations of one linked chain */
+#define HF_ALL                                                                                     \
+    INT64_MAX /* as an amount or quantity where documented: all that                               \
+                 remains */
 
 /* An opened engine. The value is a handle, never dereferenced: a stale one is refused. */
 typedef struct hf_engine hf_engine;

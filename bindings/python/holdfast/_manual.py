@@ -104,7 +104,7 @@ Returns:
 Raises:
     Before anything is done: as accounts.put.""",
     "account_put": """Opens an account or changes its limits. A limit may be set tighter than the present balance:
-the account then takes no new hold until it is back within.
+the account then accepts no new hold until its balance is within the limits again.
 
 Arguments:
     key: Key
@@ -351,15 +351,15 @@ providers have answered. With QUEUE it is WAITING when legs are short. A WAITING
 its number and its place in the queue, holds no stock and asks for no payment; what is
 reported of its payments counts. When supply comes it is promoted, first come first served:
 everything is held and the payments without money are authorized (EventType.PROMOTE). One
-whose account cannot give it or whose deadline has passed is FAILED. The order then goes on
-as any PENDING one; when an account refuses the promotion itself, the order is CANCELLED.
-When one operation supplies several accounts, their queues are served in the order in which
-it supplies them: lines by no, legs by no, moves as given; earlier operations of a batch
-come first. So of two orders that lack the same third thing the one in the first queue gets
-it, whichever is older. After opening, after a commit that failed, and when more than 1,024
+whose account is short or whose deadline has passed is FAILED. The order then continues as
+any PENDING one; when an account refuses the promotion itself, the order is CANCELLED. When
+one operation supplies several accounts, their queues are served in the order in which it
+supplies them: lines by no, legs by no, moves as given; earlier operations of a batch come
+first. So of two orders that both lack a third account, the one in the first queue gets it,
+whichever is older. After opening, after a commit that failed, and when more than 1,024
 accounts were supplied at once, queues are served in the order of their accounts. An account
-with `overtake` lets orders that fit pass those that do not. What it gets is offered to all
-orders that wait on it, the earliest first, before a new order, hold or transfer takes of
+with `overtake` lets orders that fit pass those that do not. Its supply is offered to all
+orders that wait on it, the earliest first, before a new order, hold or transfer can take
 it, also within a batch; only the operations of one chain come before them. The detail names
 line or payment and account.
 
@@ -590,8 +590,8 @@ what is due; or it is CLOSED and owes more than what covers it: then it is CONFI
 captures what is owed, and closes when it is paid. (For the words see
 help(holdfast.orders).) Result: OrderView.
 
-The payment's id is payment.id, or id when that is zero; when both are given they are both
-used up, and neither does anything else again.
+The payment's id is payment.id, or id when that is zero. When both are given, both are used:
+no other operation can have either id.
 
 Arguments:
     order: UUID
@@ -728,7 +728,7 @@ Returns:
 Raises:
     NotFoundError.
     Before anything is done: as orders.place.""",
-    "payment_find": """Finds the payment with this provider_ref, else one that a report taught this name
+    "payment_find": """Finds the payment with this provider_ref, else the payment for which a report recorded it
 (Fact.payment_ref).
 
 Arguments:
@@ -802,11 +802,11 @@ Raises:
     "attention_clear": """Clears attention bits of a record; actor (actor) and reason stay in the event. An account
 that is still beyond its limits keeps Attention.BEYOND_LIMIT. Attention.MONEY_HELD on an
 order: the money in hand beyond what the order owes is counted as kept (Order.kept) and owed
-from then on; while a refund of one of its payments is asked for, the bit stays and nothing
-is counted. Attention.INVARIANT on an order, payment or hold: the engine tries again what it
-had set aside; a WAITING order takes its old place in its queues.
+from then on; while a refund of one of its payments is requested, the bit stays and nothing
+is counted. Attention.INVARIANT on an order, payment or hold: the engine handles the record
+again; a WAITING order returns to its old position in its queues.
 
-The subject by the field that fits.
+The field that fits `subject` names the record.
 
 Arguments:
     reason: str. 1..63 bytes, kept in the event.
@@ -826,10 +826,10 @@ Arguments:
 Raises:
     NotFoundError, IdReusedError, VersionMovedError.
     Before anything is done: as orders.place.""",
-    "expect": """Guards a chain: succeeds when everything named holds, else ExpectError, NotFoundError or
-VersionMovedError. Writes nothing. Useful through submit_many, linked to what follows.
+    "expect": """Guards a chain: succeeds when every condition is true, else ExpectError, NotFoundError or
+VersionMovedError. Writes nothing. Useful through submit_many, linked to the next operation.
 
-Guards a chain. Every field that is set must hold.
+Every condition that is set must be true.
 
 Arguments:
     subject: SubjectKind. ACCOUNT, ORDER, PAYMENT or HOLD.
@@ -866,7 +866,7 @@ Raises:
         names: the reader has seen events that this store does not have, as after a restore
         of an older backup.
     Before anything is done: as accounts.put.""",
-    "cursor_put": """Stores how far a consumer has come.
+    "cursor_put": """Stores the number of the last event that a consumer has handled.
 
 Arguments:
     consumer: str
@@ -884,7 +884,7 @@ Raises:
     SeqAheadError when no event has that number yet (the detail names the last one),
         CursorBackError when the stored number is larger; cursors.reset moves a cursor back.
     Before anything is done: as accounts.put.""",
-    "cursor_get": """Reads how far a consumer has come.
+    "cursor_get": """Reads the number of the last event that a consumer has handled.
 
 Arguments:
     consumer: str
@@ -906,7 +906,7 @@ stored cursor has not passed are kept.
 
 Arguments:
     before: Optional[datetime]. Records that ended, and events, before this time.
-    limit: int. Records looked at in one go; 1..4,096.
+    limit: int. Records examined by one call; 1..4,096.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
     actor: str. Who does it, for the event; 0..63 bytes.
@@ -969,13 +969,13 @@ Raises:
         on the way to CANCELLED; with TxnAbortedError when it was cancelled (detail: why);
         with the refusal of a move (StockShortError, FundsShortError, LimitShortError,
         MaxBalanceError, FrozenError, AttentionError, QueuedAheadError, NotFoundError),
-        ArgumentError (two ONE_PHASE participants; a saga's step that nobody can undo and
-        that is neither the pivot nor after it), IdReusedError, DeadlineError, and then
-        nothing was stored; with UnknownError when wait_ms has passed before that, or the
-        engine closes or is poisoned: the transaction goes on, in another engine or at the
-        next open, and transactions.get reads its state.
+        ArgumentError (two ONE_PHASE participants; a saga's step that cannot be undone and
+        is neither the pivot nor after it), IdReusedError, DeadlineError, and then nothing
+        was stored; with UnknownError when wait_ms has passed before that, or the engine
+        closes or is poisoned: the transaction continues, in another engine or at the next
+        open, and transactions.get reads its state.
     Before anything is done: as orders.place; OverloadedError also when too many
-        transactions are under way; DrainingError after nodes.drain; UnsupportedError in a
+        transactions are in progress; DrainingError after nodes.drain; UnsupportedError in a
         chain.""",
     "txn_begin": """Begins a transaction to which branches are added one by one, each tried at once (a saga's
 steps: in the order of their groups). It is decided after transactions.seal, or cancelled by
@@ -1040,7 +1040,7 @@ Raises:
     Also as transactions.submit with the same `wait`, and with NotFoundError, TxnStateError
         (not begun by transactions.begin).
     Before anything is done: as transactions.submit.""",
-    "txn_abort": """Decides to cancel a transaction that is still TRYING, parked or not; a parked one goes on. A
+    "txn_abort": """Decides to cancel a transaction that is still TRYING; a parked transaction is unparked. A
 ONE_PHASE branch that may have been called is first asked for its outcome, which then
 decides.
 
@@ -1161,10 +1161,10 @@ Returns:
 
 Raises:
     As transactions.retry_now.""",
-    "txn_unpark": """Operator: lets a parked transaction go on, its attempts counted from 0 again. The engine
+    "txn_unpark": """Operator: continues a parked transaction, and counts its attempts from 0 again. The engine
 parks a transaction when a step of it met a bug of the library (InvariantError): the reason
-names the place, the answer that was to be taken in is asked for again later, and a newer
-version of the library unparks it at open.
+names the place, the participant is asked again later for the answer that was not recorded,
+and a newer version of the library unparks the transaction at open.
 
 Actor and reason stay in the history.
 
@@ -1185,7 +1185,7 @@ Returns:
 Raises:
     Also as transactions.retry_now; TxnStateError when it is not parked.""",
     "txn_resolve_branch": """Operator: answers for a branch whose participant cannot: OK, or for a try REJECTED. What
-happened there must be known. A parked transaction goes on.
+happened there must be known. A parked transaction continues.
 
 Actor and reason stay in the history.
 
@@ -1206,9 +1206,9 @@ Returns:
 Raises:
     Also as transactions.retry_now; NotFoundError for the branch, TxnStateError when the
         branch waits for no answer.""",
-    "nodes_list": """Reads a page of nodes: those that are alive, and those that went without a word and were not
-cleared away yet. A node whose engine was closed is gone at once. On a store that belongs to
-one engine only that engine is alive.
+    "nodes_list": """Reads a page of nodes: those that are alive, and those that have expired and were not
+removed yet. Closing an engine removes its node at once. On a store that belongs to one
+engine only that engine is alive.
 
 Arguments:
     after: str. Last name of the page before; None: from the start.
@@ -1225,13 +1225,13 @@ Returns:
 
 Raises:
     Before anything is done: as orders.place.""",
-    "node_drain": """A planned shutdown begins: the engine gives all its shards up at once, takes none again,
-calls nobody any more, and refuses new transactions with DrainingError, from then until it
-is closed. What it had under way is gone on with by others, or at the next open; answers to
-its calls that come later are dropped, and the calls repeated under a higher epoch. Reads
-and all other operations go on; who waits for a transaction is answered when another engine
-has ended it. close does the same for what is still held. Draining twice is no error. No
-result.
+    "node_drain": """Begins a planned shutdown: the engine releases all its shards in one commit, and from then
+until it is closed takes no shards, calls no participant, and refuses new transactions with
+DrainingError. Another engine, or the next open, continues its transactions: answers that
+come later are dropped, and the calls are repeated under a higher epoch. Reads and all other
+operations continue; a caller that waits for a transaction is completed when another engine
+has ended it. close also releases the shards that an engine still has. Draining twice is no
+error. No result.
 
 Actor stays in the event.
 
@@ -1243,13 +1243,14 @@ Arguments:
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
 Raises:
-    Before anything is done: as orders.place; completes with what a commit may fail with
-        (BusyError, NoSpaceError, UnknownError): then nothing was given up.""",
-    "account_adjust": """Records that the balance of an account is another one: a stock-take, a purchase that the
-bank took back. The difference comes from the world or goes there. An adjustment is a fact:
-it is recorded whatever the limits say. A balance beyond the limits raises
-Attention.BEYOND_LIMIT, and the account takes no new hold until its balance is within them
-again. A difference above 0 promotes orders that wait for the account.
+    Before anything is done: as orders.place.
+    The error of a commit that failed (BusyError, NoSpaceError, UnknownError): then no shard
+        was released.""",
+    "account_adjust": """Corrects the balance of an account to what was counted or decided elsewhere: a stock-take, a
+purchase that the bank reversed. The difference is moved from the world or to the world. An
+adjustment is a fact: it is recorded whatever the limits are. A balance beyond the limits
+raises Attention.BEYOND_LIMIT, and the account accepts no new hold until its balance is
+within the limits again. A difference above 0 promotes orders that wait for the account.
 
 Arguments:
     key: Key
@@ -1300,7 +1301,7 @@ a customer without orders is no error. An order whose transactions have not all 
 (`open`) is erased nevertheless: erase it again by its id, which the event names, when they
 have.
 
-A repeated id changes nothing and answers records 0, with `more` as it is at that time.
+A repeated id changes nothing; its result has records 0, and `more` as it is at that time.
 
 Arguments:
     record: Optional[UUID]. BY_ORDER, BY_HOLD, BY_TXN: its id; else None.
@@ -1368,9 +1369,9 @@ Raises:
     Before anything is done: as accounts.put.""",
     "cursor_reset": """Moves a cursor to any event that has happened, also back: an act of a person, not of the
 consumer. The event has the subject kind SubjectKind.CURSOR and one ChangeType.NOTE, with
-the consumer as its text and the new number as its amount; a cursor that stands there
-already is left alone, without an event. Cursors have no version: expected_version is not
-looked at.
+the consumer as its text and the new number as its amount; a cursor that has this number
+already is not changed, and there is no event. Cursors have no version: expected_version is
+not looked at.
 
 Arguments:
     consumer: str
@@ -1389,8 +1390,8 @@ Raises:
         IdTooOldError.
     Before anything is done: as accounts.put.""",
     "cursor_remove": """Removes the cursor of a consumer that is gone, so that retention may remove the events that
-it has not passed. The event is that of cursors.reset, with the number that the cursor had.
-expected_version is not looked at.
+the consumer has not handled. The event is that of cursors.reset, with the number that the
+cursor had. expected_version is not looked at.
 
 Arguments:
     consumer: str
@@ -1607,7 +1608,7 @@ Fields:
     attention: Attention
     txn: Optional[UUID]. The command it answered; None: only reported.
     reference: str. Of the movement of money; empty: fact_ref.
-    payment_ref: str. Of the payment: while the fact matches none, or taught beside
+    payment_ref: str. Of the payment: while the fact matches none, or recorded beside
         provider_ref; else empty.
     uncounted: int. How much of the amount moved no counter of the payment.
     flags: ReportFlags. And ReportFlags.SET_ASIDE.""",
@@ -1628,7 +1629,7 @@ Fields:
 
 Fields:
     rows: Tuple[Event, ...]
-    at_end: bool. 1: nothing after it was stored when it was read.
+    at_end: bool. 1: no later event was stored when the page was read.
     next_seq: int. after_seq for the next page.
     first_seq: int. Number of the first event that retention has left; 1: all are kept.
     removed: int. Events after after_seq that retention removed before this read; the page
@@ -1666,7 +1667,7 @@ Fields:
 
 Fields:
     rows: Tuple[Movement, ...]
-    at_end: bool. 1: nothing behind it was stored when it was read.
+    at_end: bool. 1: no later event was stored when the page was read.
     next_seq: int. after_seq of the next page.
     next_no: int. after_no of the next page.
     first_seq: int. As in EventPage.
@@ -1761,25 +1762,25 @@ Fields:
 
 Fields:
     rows: Tuple[NodeView, ...]
-    at_end: bool. 1: nothing follows. A role may leave a page short of its limit.
+    at_end: bool. 1: nothing follows. With `role` a page may have fewer rows than `limit`.
     next: str. `after` of the next page.""",
-    "hf_node_view": """A node, and what it has now.
+    "hf_node_view": """A node, and the shards that it drives.
 
 Fields:
     node: Node
     shards: int. Bit n: drives the transactions of shard n.
-    alive: bool. 1: its time has not run out.""",
+    alive: bool. 1: expires has not passed.""",
     "hf_node": """An engine as stored: one that has a name, or drives transactions of a shared store.
 
 Fields:
-    name: str. The option node_name; made when that is empty.
+    name: str. The option node_name; generated when that is empty.
     address: str. As its host gave it; empty: none.
     role: str. As its host gave it; empty: none.
     started: Optional[datetime]. When this engine was first written.
     expires: Optional[datetime]. Alive until then; None: as long as it has the store open.
-    incarnation: int. Another one each time an engine of that name is opened.
-    drives: bool. 1: has registered somebody, so it takes shards.
-    draining: bool. 1: takes none any more.""",
+    incarnation: int. Different each time an engine of that name is opened.
+    drives: bool. 1: has registered a participant or provider, so it takes shards.
+    draining: bool. 1: takes no shards any more.""",
     "hf_unit": """A unit as stored. It never changes, so its version is always 1.
 
 Fields:
@@ -1790,7 +1791,7 @@ Fields:
 Fields:
     records: int. Changed by this call: orders, accounts, holds, and of transactions each
         branch and each entry of the history; 0: there was nothing to erase.
-    orders: int. Of them: orders, with which this call is done.
+    orders: int. Of them: orders that this call has erased.
     open: int. Transactions looked at that have not ended: their texts stay until then.
     more: bool. 1: the limit was reached, call again with a new id; 0: all is erased.""",
     "hf_unit_page": """Result of units.list: rows in order of their codes; fewer than `limit` means the end.
@@ -1812,16 +1813,18 @@ Fields:
     operations: int. Accepted since open.
     completed: int. Completed since open.
     refused: int. Of those, with a status other than 0.
-    overloaded: int. Calls answered OverloadedError.
+    overloaded: int. Calls that returned OverloadedError.
     batches: int. Committed since open.
     allocations: int. Calls of the allocator since open.
     event_seq: int. Last event written.
     time: Optional[datetime]. Time of the last batch, also of one before this open; None:
         none.
     clock_step_ms: int. A step of the clock not yet accepted; 0.
-    dirty_bytes: int. Changes that the journal has and the store has not; 0 without one.
-    journal_bytes: int. Of the journal's files on disk, used again when the store has them.
-    checkpoints: int. Commits that brought the store what the journal had, since open.
+    dirty_bytes: int. Bytes of changes that the journal has and the store has not; 0 without
+        a journal.
+    journal_bytes: int. Bytes of the journal's files on disk; a file is used again when the
+        store has its changes.
+    checkpoints: int. Commits since open that wrote changes of the journal to the store.
     invariants: int. Operations undone by InvariantError since open, the engine's own too.
     clock_behind_ms: int. How far the clock is behind time, else 0; see ClockBehind.
     store: Optional[UUID]. Which store this is: random, the same in its backups and in what
@@ -1830,8 +1833,8 @@ Fields:
         backup, or one that was restored) and in a store that was opened without its
         journal: events with numbers that a consumer has seen before may be others. A
         consumer that keeps store and incarnation beside its position notices.
-    disk_free: int. Bytes free for the store when its file system was asked last, by a batch
-        or after a call of this; 2**64 - 1: no file, or not known.
+    disk_free: int. Bytes that were free for the store when a batch, or the engine after a
+        call of health, last asked its file system; 2**64 - 1: no file, or not known.
     warnings: WarningFlags
     retry_ms: int. DEGRADED: the engine tries to write within so many ms, and a write that
         was refused may be repeated then; else 0.
@@ -1841,7 +1844,7 @@ Fields:
 Fields:
     findings: Tuple[Finding, ...]
     findings_total: int. Found, also beyond those kept.
-    rows: int. Looked at.
+    rows: int. Examined.
     events: int. Folded.
     orders: int
     accounts: int
@@ -1856,7 +1859,7 @@ Fields:
 Fields:
     path: str. As the store's path begins.
     sequence: int. Its number: counts up, also when the file is used again; 0: UNUSED.
-    bytes: int. Of the file, which is made whole at once.
+    bytes: int. Of the file, which is allocated at once.
     bytes_used: int. Up to the end of its last record.
     first_batch: int. 0: it has no record.
     last_batch: int
@@ -2204,9 +2207,9 @@ An account has a balance. held_out is the sum of the remaining amounts of open h
 account, held_in that of open holds to it. The open units of orders and the authorized money of
 payments from accounts count as open holds here. available = balance - held_out. No command takes
 balance below min_balance, available below min_available, or balance + held_in above max_balance.
-Limits are the whole policy engine: wallet (0, 0, max); credit line of L (-L, -L, max); safety
-stock of S (0, S, max); backorder up to B (0, -B, max); capacity N: open with N; once per
-customer: max_balance 1.""",
+These three limits express every policy: (0, 0, max) is a wallet, (-L, -L, max) a credit line of
+L, (0, S, max) a safety stock of S and (0, -B, max) a backorder of up to B. A capacity of N is an
+account opened with N; "once per customer" is a max_balance of 1.""",
     "holds": """Holds without an order, for trading, prepaid charging and quotes.
 
 A hold promises an amount of one account to another. Posting moves a part of it, releasing ends
@@ -2390,12 +2393,12 @@ no id is named and two payments have the provider_ref, the payment_ref or the mo
 payment is of method ACCOUNT, of another provider or in another currency, when the movement has
 counted for another payment, or when `reference` is the provider_ref of another payment: the fact
 is kept with ReportFlags.SET_ASIDE, says nothing about its movement and raises UNEXPECTED_FACT. A
-report that leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment
-learns the payment_ref that the report named (at most 64 facts at once), or when the same message
-is reported again and leads to a payment. Of the facts with one payment_ref 256 are looked at for
-a payment. provider_ref is learned once: from payment_ref, else from the movement of AUTHORIZED
-(of CAPTURED with CAPTURE_ONLY), or from the answer to the authorization. Where these differ
-(order and authorization of PayPal) a report teaches the other one, too (Fact.payment_ref).
+report that leads to no payment is kept with UNMATCHED_FACT. It counts as soon as a payment gets
+the payment_ref that the report named (at most 64 facts at once), or when the same message is
+reported again and leads to a payment. Of the facts with one payment_ref 256 are looked at for a
+payment. provider_ref is set once: from payment_ref, else from the movement of AUTHORIZED (of
+CAPTURED with CAPTURE_ONLY), or from the answer to the authorization. Where these differ (order
+and authorization of PayPal) a report records the other one, too (Fact.payment_ref).
 
 HOW AMOUNTS ADD UP. The same message again changes nothing; with another amount or unit, or with
 the id of another payment, it raises UNEXPECTED_FACT on the first fact and its payment. Amounts
@@ -2452,13 +2455,14 @@ one movement differ in their amounts, the larger counts, with UNEXPECTED_FACT; a
 movement was reported as FAILED counts as a refusal. Answers to two commands with one movement
 add up, with UNEXPECTED_FACT on the second unless they are captures (of one charge); reports of
 the movement are compared with their sum.""",
-    "attention": """Records that a person should look at: which they are, and what was seen to.
+    "attention": """Lists the records that a person should look at, and clears their attention bits.
 
-What each bit means, and what a person does, is in help(holdfast.accounts).""",
+help(holdfast.accounts) says what each bit means and what a person does about it.""",
     "events": """One event per operation that changed something: outbox, audit, replication.
 
-Events commit together with what they describe; `seq` has no gap. The body lists the changes of
-the operation; folding all bodies gives the balances, holds, counters and states.""",
+An event is committed together with the changes that it describes; `seq` has no gap. The body
+lists the changes of the operation; folding all bodies gives the balances, holds, counters and
+states.""",
     "transactions": """Transactions over our own accounts and outside participants: TCC and saga.
 
                 every try succeeded             every confirm answered
@@ -2468,30 +2472,31 @@ the operation; folding all bodies gives the balances, holds, counters and states
               `-----------------> CANCELLING ------------------------> CANCELLED
 
 The step out of TRYING is the decision; after it the direction never changes. PARKED is a flag
-beside the state: a person must look, nothing is called until then, nothing is forgotten.
+beside the state: a person must look at the transaction. Until then no participant is called, and
+the transaction keeps its state.
 
 A transaction has moves (between accounts of this store, or with the world) and branches (outside
 participants). Moves are held when the transaction is accepted, posted with the decision to
 confirm, released with the decision to cancel. Without branches all of it is one commit.
 
-The transaction's outcome is in the store; a caller that lost it asks with transactions.get.""",
-    "nodes": """Engines that work on one store: who is alive, what each drives, how one leaves.
+The outcome of a transaction is in the store; transactions.get reads it.""",
+    "nodes": """Engines that work on one store: lists them, and drains one for a planned shutdown.
 
 Transactions are spread over 64 shards, and a lease says which engine drives those of a
-shard. A store that belongs to one engine (a built-in one) is taken as a whole, for as long
-as it is open. On a store that several engines have open (a shared one) a lease lasts
+shard. An engine on an exclusive store (a built-in one) drives all shards for as long as it
+is open. On a store that several engines have open (a shared one) a lease lasts
 the option lease_ms by the store's time and is renewed at a third of that; an engine that could
-not renew for two thirds calls nobody until it has. A lease that has expired may be taken by any
-engine that has registered a participant or provider, under a higher epoch; one that is alive is
-never taken. Engines share the shards evenly: who has more than its part gives the rest up when
-it renews.
+not renew for two thirds of it calls no participant until the lease is renewed. Any engine that
+has registered a participant or provider may take over an expired lease, under a higher epoch; a
+valid lease is never taken over. Engines share the shards evenly: an engine that has more than
+its share releases the others when it renews.
 
-An operation may be submitted to any of the engines. A transaction that another one drives is
-stored and found there, and its caller is answered when the outcome is seen in the store; both
-look four times a second.
+An operation may be submitted to any of the engines. A transaction of another engine's shard is
+stored, and that engine finds it in the store. The operation completes when this engine sees the
+outcome in the store. Both engines read the store four times a second.
 
-All engines of a store that register participants must register the same ones: who drives a
-transaction parks what it has nobody for.""",
+All engines of a store that register participants must register the same ones: an engine parks a
+transaction whose participant it has not registered.""",
     "units": """Units: what amounts are counted in, and how many decimal places they are shown with.
 
 A unit is a code ("EUR", "pcs", "kg") and a scale. All amounts of the unit are integers of its
@@ -2526,44 +2531,44 @@ a read too, may raises InvariantError, which is a bug of the library
     "peek": """A record is cached after a get function has read it, an order also after an operation whose
 result it was. Then each commit brings it up to date, until it is evicted (the option
 read_cache_bytes_max). A deadline that passes and a promotion remove the order that they
-change: it is cached again when it is read.""",
-    "options": """    threads: 1 (default): 2 storage, 2 reader, care, checkpoint threads; 0: inline, which
-        takes two thirds of the time for one order after the other, as no thread is woken;
-        the loop stands still meanwhile, longest while the store gets what is in the
-        journal.
-    queue_bytes_max: Arguments waiting; default 16 MiB. New work (orders.place, holds.place,
-        transactions.submit, transactions.begin) is refused when half of this, of
-        queue_ops_max or of completions_max waits: under overload what continues or ends
-        other work, and reports of payments, are still accepted.
+change from the cache; the next read of the order caches it again.""",
+    "options": """    threads: 1 (default): two storage threads, two reader threads, one for maintenance
+        (verify, backup) and one for checkpoints; 0: none, batches run on the loop's thread.
+        One order after the other then takes two thirds of the time, as no thread is woken,
+        but the loop is blocked meanwhile, longest by a checkpoint.
+    queue_bytes_max: Arguments of queued operations; default 16 MiB. New work (orders.place,
+        holds.place, transactions.submit, transactions.begin) is refused when half of this,
+        of queue_ops_max or of completions_max is used, so that under overload the engine
+        still accepts reports of payments and operations that continue or end other work.
     batch_bytes_max: Rows of one batch; default 64 MiB, touched as needed.
-    cache_bytes_max: Rows kept between batches, to decide; default 64 MiB.
-    queue_ops_max: Operations waiting; default 16,384.
+    cache_bytes_max: Rows that decisions read, kept between batches; default 64 MiB.
+    queue_ops_max: Queued operations; default 16,384.
     batch_ops_max: Operations of one commit; default 8,192.
     completions_max: Kept for the completion queue before submit_many refuses; default
         16,384.
-    durability: Durability; default JOURNAL, which is STORE where a store has no place for a
+    durability: Durability; default JOURNAL, which is STORE for a store that cannot have a
         journal (memory, shared, a host's own)
     check: Check; default QUICK.
     virtual_time: > 0: a virtual clock that starts there; see clock_advance.
     random_seed: Not 0: ids are made from it, for tests and simulation.
-    txns_max: Transactions worked on at once; the others wait in the store; default 4,096.
+    txns_max: Transactions in progress at once; the others wait in the store; default 4,096.
     lease_ms: Shared stores: how long this engine's leases last without being renewed;
         300..3,600,000, the same for all engines of a store; default 15,000.
-    journal_bytes_max: JOURNAL: changes that the store may lack, in memory and in the
-        journal; when it is full a batch waits until the store has taken half of it; 1
-        MiB..1 TiB, default 256 MiB, touched as needed. The journal's files take up to 1.25
-        times as much of their file system, or about a quarter of what is free there, their
-        own bytes counted, when that is less: then the store takes the changes earlier, and
-        files that are not needed are removed. SQLite's log (PATH-wal) takes as much as half
-        of the changes, and 64 MiB at most at rest.
+    journal_bytes_max: JOURNAL: changes without a checkpoint, in memory and in the journal.
+        When they reach this, a batch waits until half of them are in the store; 1 MiB..1
+        TiB, default 256 MiB, touched as needed. The journal's files take up to 1.25 times
+        as much of their file system, or about a quarter of what is free there, their own
+        bytes counted, when that is less: then checkpoints begin earlier, and files that are
+        not needed are removed. SQLite's log (PATH-wal) takes as much as half of the
+        changes, and at most 64 MiB while the engine is idle.
     txn_keep_ms: How long ended transactions are kept, then the engine removes them by
         itself, with their branches, holds and history, and refuses their ids
         (IdTooOldError); 0: until retention; else 60,000 at least. Default 7 days. An engine
         with no participant and no provider removes none.
-    node_name: 0..63 bytes; the name of this engine in nodes.list, its own among the engines
-        of a store; empty (default): none, or made.
-    node_address: 0..63 bytes; where others reach it; None (default): nowhere.
-    node_role: 0..63 bytes; what it is there for; None (default): nothing.
+    node_name: 0..63 bytes; the name of this engine in nodes.list, unique among the engines
+        of a store; empty (default): none, on a shared store a generated one.
+    node_address: 0..63 bytes; its address for others; None (default): none.
+    node_role: 0..63 bytes; its purpose; None (default): none.
     refuse_card_numbers: 1: meta in which the number of a payment card is found is refused
         (CardNumberError); a log line, or the detail of an answer of a participant or
         provider, in which one is found has '*' for each of its digits. 0 (default): nothing
@@ -2572,8 +2577,8 @@ change: it is cached again when it is read.""",
         counts as such a number: 13 to 19 digits, with single spaces or dashes between them
         or none, that begin like an issuer's and pass the Luhn check.
     without_journal: 1: the store is opened although its journal is missing, damaged or
-        another store's, and what only the journal had is lost; see help(holdfast.journal).
-        0 (default): that is CorruptError.
+        another store's, and changes that only the journal had are lost; see
+        help(holdfast.journal). 0 (default): that is CorruptError.
     clock_actor: 1..63 bytes with ClockBehind.SET_BACK: who sets the stored time back, for
         the event.
     clock_behind: ClockBehind; default REFUSE. Without effect while the clock is not behind,
@@ -2581,13 +2586,13 @@ change: it is cached again when it is read.""",
     read_only: 1: the store is only read, see holdfast.open. 0 (default)
     read_cache_bytes_max: Memory of the read cache (see help(holdfast.orders.peek)):
         accounts, items, orders, payments and holds that were read, and orders that an
-        operation returned. It answers peeks and the get functions of these records, and
-        never decides. 0: there is none; default 16 MiB (about 5,000 small orders)
+        operation returned. Peeks and the get functions of these records read it; decisions
+        do not. 0: no read cache; default 16 MiB (about 5,000 small orders)
     peek_age_max_ms: Shared stores, which the get functions always read: how old a record
         may be that a peek returns, since other engines may have changed it. 0: a peek finds
         nothing; default 1,000.
-    metrics_file: The path of a file that the engine replaces each second by its figures,
-        see help(holdfast.Engine.metrics); None (default): none.
+    metrics_file: The path of a file to which the engine writes its metrics each second, see
+        help(holdfast.Engine.metrics); None (default): none.
     admission: Admission: when new work is refused; default FIXED.""",
     "participant": """    version: Default 1.
     call_timeout_ms: Then the answer is UNKNOWN; default 10,000.

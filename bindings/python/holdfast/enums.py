@@ -98,10 +98,10 @@ class WarningFlags(IntFlag):
 
 
 class AdjustMode(IntEnum):
-    """How an adjustment says what was found."""
+    """How an adjustment expresses what was counted."""
 
     BY = 0  #: `quantity` is the difference, not 0
-    TO = 1  #: `quantity` is the balance that was found
+    TO = 1  #: `quantity` is the balance that was counted
 
 
 class AdjustmentKind(IntEnum):
@@ -117,8 +117,8 @@ class AdjustmentKind(IntEnum):
 
 class Admission(IntEnum):
     """When new work (orders.place, holds.place, transactions.submit, transactions.begin) is
-    refused with OverloadedError. What continues or ends other work, reports of payments and
-    reads are refused in either case only when their queue is full."""
+    refused with OverloadedError. Operations that continue or end other work, reports of
+    payments and reads are refused in both modes only when their queue is full."""
 
     FIXED = 0
     ADAPTIVE = 1
@@ -141,20 +141,20 @@ class Attention(IntFlag):
     """Why a person should look at a record: bits of `attention`. attention.list lists the records
     with attention, attention.clear clears bits (help(holdfast.attention)). Where a bit is set
     and what a person does about it: BEYOND_LIMIT, on an account: bring its balance back within
-    its limits, or change the limits. The account takes no new hold until then. LATE_PAYMENT,
+    its limits, or change the limits. The account accepts no new hold until then. LATE_PAYMENT,
     UNPAID, MONEY_HELD, on an order: see help(holdfast.orders). UNEXPECTED_FACT, on a fact, its
     payment and rarely its order: compare payment and provider, and correct the one that is
     wrong by a command or a report. UNMATCHED_FACT, on a fact: report the message again with the
     payment that it belongs to. CHARGEBACK, on a fact and its payment: dispute it with the
     provider, which reports a reversal. COMMAND_REFUSED, on a payment: ask again by
-    payments.capture, payments.void or payments.refund, or settle it with the provider, which
+    payments.capture, payments.void or payments.refund, or resolve it with the provider, which
     reports the outcome. INVARIANT, on a fact, an order, a payment or a hold: a bug of the
     library (InvariantError) kept it from being handled. A fact has had no effect and matches no
     payment: report the same message again, which takes effect as soon as the bug is gone. An
     order, payment or hold was set aside: the engine neither expires nor promotes it, and an
-    order that is WAITING waits in no queue. Commands of the host work on it as ever. The engine
-    tries it again when the bit is cleared, or when a newer version of the library opens the
-    store. A transaction that was set aside is parked (transactions.unpark)."""
+    order that is WAITING waits in no queue. Operations of the host work on the record as usual.
+    The engine handles it again when the bit is cleared, or when a newer version of the library
+    opens the store. A transaction that was set aside is parked (transactions.unpark)."""
 
     BEYOND_LIMIT = 1  #: a fact took an account beyond its limits
     LATE_PAYMENT = 2  #: a payment succeeded too late, and the money goes back
@@ -178,7 +178,7 @@ class AttentionSubject(IntEnum):
 
 
 class BarrierAnswer(IntEnum):
-    """What the service does with a call."""
+    """What a service must do with a call."""
 
     DO = 1  #: do the work and store the new row, in one transaction
     REPEAT = 2  #: it was done before: answer OK, change nothing
@@ -259,14 +259,14 @@ class ChangeType(IntEnum):
 
 
 class Check(IntEnum):
-    """How hard a store is checked at open."""
+    """How thoroughly a store is checked at open."""
 
     QUICK = 0  #: structure, up to 1 GiB
     FULL = 1  #: structure whatever its size, then every row, index and count
 
 
 class Clause(IntEnum):
-    """Clauses of verify; a finding names the one that is broken."""
+    """Clauses of verify; a finding names the broken clause."""
 
     BALANCES = 1  #: balance, held_out and held_in equal their sums; units sum to 0
     LIMITS = 2  #: within limits, or attention
@@ -285,8 +285,8 @@ class Clause(IntEnum):
 
 class ClockBehind(IntEnum):
     """What an engine does when the clock is more than 60 s behind the stored time: the store was
-    used once while its clock was ahead, or the clock of this machine is behind. Reading, verify
-    and backup work in each case."""
+    used while a clock was ahead, or the clock of this machine is behind. Reading, verify and
+    backup work in each case."""
 
     REFUSE = 0
     CONTINUE = 1
@@ -304,11 +304,11 @@ class Command(IntEnum):
 
 
 class Durability(IntEnum):
-    """When an operation counts as done, and is completed. A journal that an earlier engine left
-    behind is never passed by: with STORE and NONE the store gets what is in it first."""
+    """When an operation completes. A journal that an earlier engine left behind is never ignored:
+    with STORE and NONE its changes are first written to the store."""
 
-    STORE = 0  #: its store commit is on disk: each batch is one commit
-    NONE = 1  #: it is in memory; tests and caches only
+    STORE = 0  #: when the store's commit is on disk; each batch is one commit
+    NONE = 1  #: when it is in memory; for tests and caches only
     JOURNAL = 2
 
 
@@ -336,11 +336,11 @@ class FactKind(IntEnum):
 
 
 class HealthState(IntEnum):
-    """How an engine is."""
+    """Whether an engine works."""
 
     OK = 0
     DEGRADED = 1
-    POISONED = 2  #: close and open it
+    POISONED = 2  #: the engine has stopped: close it and open it again
     CLOSING = 3
 
 
@@ -456,10 +456,10 @@ class ProgressState(IntEnum):
 
 
 class PutMode(IntEnum):
-    """What a put does when the account is there or not."""
+    """What a put does, depending on whether the account exists."""
 
     ANY = 0  #: open it, or change the fields of the mask
-    NEW = 1  #: open it; ExistsError when there
+    NEW = 1  #: open it; ExistsError when it exists
     OPEN_IF_ABSENT = 2  #: open it, or leave it exactly as it is
     CHANGE = 3  #: change the fields of the mask; NotFoundError when absent
 
@@ -486,12 +486,12 @@ class Rounding(IntEnum):
 
 
 class SegmentState(IntEnum):
-    """What a look at a segment came to."""
+    """How far a segment was read."""
 
-    WHOLE = 0  #: every record of it; of the newest: up to a torn last one
-    DAMAGED = 1  #: up to the damage, which the error names
-    NOT_READ = 2  #: it comes behind the damage
-    UNUSED = 3  #: of schema 3: made, and nothing was written to it yet
+    WHOLE = 0  #: every record was read; of the newest segment: up to a torn last one
+    DAMAGED = 1  #: it was read up to the damage, which the error names
+    NOT_READ = 2  #: it was not read: an earlier segment is damaged
+    UNUSED = 3  #: of schema 3: it was created, and nothing was written to it
 
 
 class Settle(IntEnum):
@@ -624,7 +624,7 @@ class EventType(IntEnum):
     DRIVE = 202  #: a transaction was driven: answers, decisions, commands
     LEASE = 203  #: an engine took over or released leases on transactions
     SET_ASIDE = 204  #: a record that broke an invariant is skipped from now on
-    RESUME = 205  #: a newer version of the library takes such a record up again
+    RESUME = 205  #: a newer version of the library handles such a record again
     CLOCK = 206  #: the stored time was set back to the clock, see ClockBehind
 
 
