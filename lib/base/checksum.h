@@ -45,8 +45,8 @@ static inline void hf__two_words(const uint8_t *at, size_t bytes, uint64_t words
 }
 
 /*
- * The same for keys of a few dozen bytes, which are hashed many times an operation; `seed` tells
- * apart what has equal keys. After wyhash (Wang Yi).
+ * The same for keys of a few dozen bytes, which are hashed many times an operation. Different
+ * values of `seed` give equal keys different hashes. After wyhash (Wang Yi).
  */
 static inline uint64_t hf__hash_key(const void *key, size_t bytes, uint64_t seed)
 {

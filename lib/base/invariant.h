@@ -1,8 +1,8 @@
 /*
  * invariant.h - what must hold inside the library, never of host input or disk content.
  *
- * On in release too, and the host lives on. What a broken invariant costs depends on what it
- * guards:
+ * Invariants are also checked in release builds and never end the host process. The effect of a
+ * broken invariant depends on what it guards:
  *
  *   hf_invariant          a decision or a read, which has a draft or an answer of its own. The
  *                         engine throws that away and refuses the one operation

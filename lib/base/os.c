@@ -335,7 +335,8 @@ static bool folder_link(int folder, char out[PATH_BYTES])
 {
     struct stat named;
     struct stat opened;
-    /* /proc/self is gone when the first thread has ended, and others go on using the path. */
+    /* /proc/self does not work after the first thread has ended, while other threads use the
+       path. */
     static const char *const folders[] = {"/proc/thread-self/fd", "/proc/self/fd"};
     if (fstat(folder, &opened) != 0)
         return false;

@@ -19,7 +19,7 @@ typedef enum hf__open_mode {
     HF__OPEN_CREATE_SHARED = 4 /* the same, 0644 less the process's umask: others may read it */
 } hf__open_mode;
 
-/* What stat tells. */
+/* The result of stat. */
 typedef struct hf__file_info {
     uint64_t device;
     uint64_t inode;

@@ -64,7 +64,7 @@ static inline uint64_t hf__text_nul(uint64_t word)
     return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
 }
 
-/* Bytes of a name without its NUL; one that lacks it ends at its last place. */
+/* Bytes of a name without its NUL; a name without a NUL has the full size. */
 static inline uint32_t hf__name_bytes(const void *name)
 {
     for (uint32_t at = 0; at < sizeof(hf_name); at += 8) {

@@ -11,7 +11,7 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-/* Ids learned of each table at open: enough for strays ahead of their time. */
+/* Ids read of each table at open: enough for ids whose time is ahead of the clock. */
 #define PRIME_ROWS 16u
 
 /* A row is in one of the two: the batch enters only what is not kept. */

@@ -34,7 +34,7 @@ hf__entry *hf__cache_adopt(hf__cache *cache, uint32_t table, const void *row);
 /* Slots for `bytes` of kept rows, each as large as the largest hot row. HF_E_NOMEM. */
 int hf__cache_slots_init(hf__cache *cache, const hf__cache_config *config);
 
-/* Copies a row of a hot table into a slot, giving up another one when there is none. */
+/* Copies a row of a hot table into a slot; evicts another row when no slot is free. */
 void hf__cache_keep(hf__cache *cache, const hf__entry *entry);
 
 /* Lets a slot's row be what was committed. */

@@ -151,7 +151,7 @@ static hf__skip_node *overlay_next(const merge *m, const hf__skip_node *node)
     return next != NULL && within(m, next) ? next : NULL;
 }
 
-/* Rows for a page, the last ones nearest to the arena's end so that unused ones are given back. */
+/* Rows for a page, the last ones nearest to the arena's end so that unused ones are freed. */
 static int page_rows(merge *m)
 {
     size_t bytes = (size_t)m->table->row_bytes * m->page_size;

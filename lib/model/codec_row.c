@@ -530,6 +530,7 @@ size_t hf__row_grow(const hf_table *table, uint32_t columns, const uint8_t *byte
 uint32_t hf__row_checksum(const hf_table *table, const uint8_t *key, uint32_t key_bytes,
                           const uint8_t *row, size_t row_bytes)
 {
-    /* The id goes in as the starting value: tables are told apart without another pass. */
+    /* The table's id is the starting value, so rows of different tables have different
+       checksums. */
     return hf__crc32c(hf__crc32c(table->id, key, key_bytes), row, row_bytes);
 }

@@ -73,7 +73,7 @@ typedef struct hf__set_aside {
 
 /* Who drives the transactions of a shard, and since which epoch. */
 typedef struct hf__lease {
-    hf_name owner; /* node; empty: nobody, or an engine without a name */
+    hf_name owner; /* node; empty: no engine, or an engine without a name */
     uint64_t epoch;
     int64_t expires_ms; /* 0: as long as the store is open, under its lock */
     uint32_t shard;

@@ -20,7 +20,7 @@
 #define LOAD_HUNDREDTHS 25u
 #define EJECT_MS        10000
 #define EJECT_MAX_MS    300000
-#define NOBODY          UINT32_MAX
+#define NO_ENDPOINT     UINT32_MAX
 
 _Static_assert(sizeof(hf_endpoint) == 72, "hf_endpoint has no padding");
 _Static_assert(sizeof(hf_balancer) == 72, "hf_balancer has no padding");
@@ -110,10 +110,11 @@ static uint64_t weight_of(const hf_balancer *balancer, const hf_endpoint *endpoi
 
 /* ---- Picking --------------------------------------------------------------------------------- */
 
-/* Everybody's turn grows by its weight, and who is picked gives back the sum of all. */
+/* The turn of each endpoint grows by its weight; that of the picked endpoint shrinks by the sum of
+   all weights. */
 static uint32_t pick_in_turn(hf_balancer *balancer, int64_t now_ms)
 {
-    uint32_t best = NOBODY;
+    uint32_t best = NO_ENDPOINT;
     int64_t sum = 0;
     for (uint32_t i = 0; i < balancer->count; i++) {
         hf_endpoint *endpoint = &balancer->endpoints[i];
@@ -122,10 +123,10 @@ static uint32_t pick_in_turn(hf_balancer *balancer, int64_t now_ms)
         int64_t weight = (int64_t)weight_of(balancer, endpoint, now_ms);
         endpoint->turn += weight;
         sum += weight;
-        if (best == NOBODY || endpoint->turn > balancer->endpoints[best].turn)
+        if (best == NO_ENDPOINT || endpoint->turn > balancer->endpoints[best].turn)
             best = i;
     }
-    if (best != NOBODY)
+    if (best != NO_ENDPOINT)
         balancer->endpoints[best].turn -= sum;
     return best;
 }
@@ -133,7 +134,7 @@ static uint32_t pick_in_turn(hf_balancer *balancer, int64_t now_ms)
 /* Compares calls in flight, the one to come included, for each unit of weight. */
 static uint32_t pick_least(hf_balancer *balancer, int64_t now_ms)
 {
-    uint32_t best = NOBODY;
+    uint32_t best = NO_ENDPOINT;
     uint64_t best_calls = 0;
     uint64_t best_weight = 1;
     uint32_t first = (uint32_t)(balancer->endpoints[0].turn++ % balancer->count);
@@ -144,7 +145,7 @@ static uint32_t pick_least(hf_balancer *balancer, int64_t now_ms)
             continue;
         uint64_t calls = (uint64_t)endpoint->in_flight + 1;
         uint64_t weight = weight_of(balancer, endpoint, now_ms);
-        if (best != NOBODY && calls * best_weight >= best_calls * weight)
+        if (best != NO_ENDPOINT && calls * best_weight >= best_calls * weight)
             continue;
         best = at;
         best_calls = calls;
@@ -183,12 +184,12 @@ static uint64_t sum_of_weights(const hf_balancer *balancer, int64_t now_ms)
 
 /*
  * The largest score of those that have room: of a number u between 0 and 1 that hash and endpoint
- * give, weight / -ln u. So each gets its share by weight. Somebody has room: all bounds together
- * are more than the calls.
+ * give, weight / -ln u. So each gets its share by weight. At least one endpoint is below its bound:
+ * all bounds together are more than the calls.
  */
 static uint32_t pick_by_hash(hf_balancer *balancer, int64_t now_ms, uint64_t hash)
 {
-    uint32_t best = NOBODY;
+    uint32_t best = NO_ENDPOINT;
     double best_score = -1;
     uint64_t sum = sum_of_weights(balancer, now_ms);
     for (uint32_t i = 0; i < balancer->count; i++) {
@@ -218,7 +219,7 @@ int hf_balancer_pick(hf_balancer *balancer, int64_t now_ms, uint64_t hash, uint3
     uint32_t best = balancer->how == HF_BALANCE_ROUND_ROBIN ? pick_in_turn(balancer, now_ms)
                     : balancer->how == HF_BALANCE_LEAST     ? pick_least(balancer, now_ms)
                                                             : pick_by_hash(balancer, now_ms, hash);
-    if (best == NOBODY) {
+    if (best == NO_ENDPOINT) {
         balancer->none += 1;
         return 0;
     }

@@ -9,7 +9,7 @@
  *        `------------------ HALF_OPEN ----------------'
  *
  * Passes are numbers that grow. Those given before the last move between states are stale: a late
- * answer to a call from before is told apart without a record of the calls. Each probe has a pass
+ * answer to a call from before is recognised without a record of the calls. Each probe has a pass
  * of its own, and the answer of each counts while the breaker is half-open: a service that always
  * needs longer than open_for_ms for an answer still closes it.
  *
@@ -71,7 +71,7 @@ static const uint8_t actions[STATES][EVENTS] = { ROWS(TABLE_ROW) };
                    (failure) != UNSET && (last) != UNSET && (unused) != UNSET, #state);
 struct rows { ROWS(ROW_MEMBER) };
 ROWS(ROW_IS_SET)
-_Static_assert(sizeof(struct rows) == STATES, "a state lacks its row");
+_Static_assert(sizeof(struct rows) == STATES, "a state has no row");
 _Static_assert(HF_BREAKER_HALF_OPEN + 1 == STATES, "a state has no row");
 _Static_assert(sizeof(hf_breaker) == 80, "hf_breaker has no padding");
 /* clang-format on */

@@ -97,7 +97,7 @@ static void probe(hf_gradient *gradient, hf_limiter *limiter, uint32_t probing)
 }
 
 /* What a probe measures may be a fault: it raises the base by a quarter at most. */
-static void learn(hf_gradient *gradient, uint64_t mean_us)
+static void update_base(hf_gradient *gradient, uint64_t mean_us)
 {
     uint64_t most = gradient->base_us + gradient->base_us / 4 + 1;
     if (gradient->base_us == 0 || mean_us < gradient->base_us)
@@ -111,7 +111,7 @@ static void end_step(hf_gradient *gradient, hf_limiter *limiter)
     uint64_t mean_us = gradient->sum_us / gradient->count;
     bool is_used = gradient->busiest * UINT64_C(2) >= limiter->max;
     mean_us = mean_us == 0 ? 1 : mean_us;
-    learn(gradient, mean_us);
+    update_base(gradient, mean_us);
     if (gradient->probing == 0 && is_used)
         set_max(gradient, limiter, next_max(gradient, mean_us));
     gradient->steps += 1;

@@ -1,8 +1,8 @@
 /*
  * builtin.c - which store a scheme names.
  *
- * A scheme that is not in the table is either unknown or was left out of the build; the caller
- * cannot tell, and need not: there is no such store here.
+ * A scheme that is not in the table is either unknown or was left out of the build; both are the
+ * same error.
  */
 #include "store/builtin.h"
 

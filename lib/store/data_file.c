@@ -5,7 +5,7 @@
  * opened and locked against other processes that write, and the path still leads to it.
  *
  * Failure modes: another file may get the name at any moment (a restore, a rename by an operator).
- * Then the lock would be on a file that nobody finds any more, so all is done again.
+ * Then the lock would be on a file without a name, so all steps are repeated.
  */
 #include "store/data_file.h"
 #include "store/making.h"

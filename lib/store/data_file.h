@@ -10,12 +10,12 @@
  * file is registered by device and inode before it is opened, a registered file is not opened
  * again, and its descriptor is closed after the driver's own.
  *
- * Who only reads keeps nobody away. Writer and readers know of each other by locks of single bytes
- * far behind the end of the file, which need no right to write for a reader. The writer locks the
- * first of them before it writes anything. A reader locks the byte of the state that it reads:
- * while such a lock is held, a writer that comes later leaves what belongs to that state where it
- * is. A reader first locks its byte, then looks for a writer; a writer first locks its byte, then
- * looks for readers. So at least one of the two sees the other one.
+ * A process that only reads excludes no other process. Writer and readers detect each other by
+ * locks of single bytes far behind the end of the file, for which a reader needs no permission to
+ * write. The writer locks the first of them before it writes anything. A reader locks the byte of
+ * the state that it reads: while such a lock is held, a writer that comes later leaves what belongs
+ * to that state where it is. A reader first locks its byte, then looks for a writer; a writer first
+ * locks its byte, then looks for readers. So at least one of the two sees the other one.
  */
 #ifndef HF_STORE_DATA_FILE_H
 #define HF_STORE_DATA_FILE_H
@@ -27,7 +27,7 @@
 typedef enum hf__data_use {
     HF__DATA_WRITE = 0, /* read and write, alone */
     HF__DATA_COPY,      /* read, alone: it is the source of a copy */
-    HF__DATA_READ,      /* read, beside anybody */
+    HF__DATA_READ,      /* read, beside any other process */
 } hf__data_use;
 
 typedef struct hf__data_file {

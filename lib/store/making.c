@@ -5,9 +5,8 @@
  * and the folder is flushed. The lock is what distinguishes a file that is being written from one
  * that a dead process left. It belongs to the open file, so it ends with its process.
  *
- * Failure modes: a leftover may be replaced or removed by somebody else at any moment. So a lock
- * counts only when the name still leads to the locked file afterwards; otherwise all is tried
- * again.
+ * Failure modes: another process may replace or remove a leftover at any moment. So a lock counts
+ * only when the name still leads to the locked file afterwards; otherwise all is tried again.
  */
 #include "store/making.h"
 
@@ -132,7 +131,7 @@ static int create(hf__making *making)
     code = files->lock(making->fd, &native);
     if (code == 0 && has_name(making))
         return 0;
-    drop(making); /* whoever has it locked takes it for a leftover, and removes it */
+    drop(making); /* the process that has it locked takes it for a leftover, and removes it */
     return code == 0 || code == HF_E_LOCKED ? HF_E_EXISTS
                                             : failed(making, code, native, "locking it");
 }

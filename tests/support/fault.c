@@ -6,8 +6,8 @@
  *            transaction either way
  *     lose   to the inner store, whose success is not told
  *
- * `open` and `restore` are told nothing of the wrapper they belong to, so each of 8 slots has
- * functions of its own.
+ * `open` and `restore` have no argument that names their wrapper, so each of 8 slots has functions
+ * of its own.
  */
 #include "support/fault.h"
 #include "base/fail.h"
@@ -110,7 +110,7 @@ static int open_inner(hf__fault *fault, const hf_store_config *config)
     if (fault->store != NULL)
         return 0; /* kept */
     hf_store_config kept = *config;
-    if (fault->kept != NULL) { /* outlives whoever opens it first */
+    if (fault->kept != NULL) { /* outlives the engine that opens it first */
         kept.allocator = fault->kept;
         kept.log = drop_log;
         kept.log_data = NULL;

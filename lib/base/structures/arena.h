@@ -1,7 +1,8 @@
 /*
- * arena.h - memory given back all at once: a fixed block, handed out from front to back.
+ * arena.h - memory that is freed all at once: a fixed block, allocated from front to back.
  *
- * Full is an ordinary answer (NULL), never a growth. Blocks are aligned to 16 bytes, not zeroed.
+ * The capacity is fixed: when it is used up, an allocation returns NULL. Blocks are aligned to 16
+ * bytes, not zeroed.
  */
 #ifndef HF_BASE_STRUCTURES_ARENA_H
 #define HF_BASE_STRUCTURES_ARENA_H
@@ -32,7 +33,7 @@ static inline void *hf__arena_alloc(hf__arena *arena, size_t bytes)
         return NULL;
     void *block = arena->memory + arena->used;
     size_t padding = (0 - bytes) % HF__ARENA_ALIGNMENT;
-    /* The last block of an arena whose capacity is odd may lack its padding. */
+    /* The last block of an arena whose capacity is odd may have less padding. */
     arena->used += padding > rest - bytes ? rest : bytes + padding;
     return block;
 }

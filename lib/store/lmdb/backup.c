@@ -126,7 +126,7 @@ static int copy_snapshot(hf__lmdb_store *store, copy *of)
         of->meta = meta;
         of->page_bytes = (uint32_t)load(meta + META_PAGE_SIZE, 4);
         of->bytes = (load(meta + META_LAST_PAGE, 8) + 1) * of->page_bytes;
-        /* Pages that were taken and given back at the end may never have been written. */
+        /* Pages at the end that were allocated and freed may never have been written. */
         if (of->bytes > info.bytes)
             of->bytes = info.bytes;
         code = copy_all(of);

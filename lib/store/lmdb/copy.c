@@ -44,7 +44,7 @@ int hf__lmdb_set_copy(const hf_store_config *config, const hf__making *making)
     return code;
 }
 
-/* Nobody else knows the name, so LMDB needs no lock file for it. */
+/* No other process uses the name, so LMDB needs no lock file for it. */
 int hf__lmdb_complete_copy(const hf__lmdb_store *of, const hf_store_config *config,
                            const hf__making *making)
 {

@@ -34,8 +34,8 @@ static int write_first(hf__lmdb_store *store, const hf_store_config *config)
 }
 
 /*
- * A disk that fills up in the middle of a write looks like a broken one; so blocks come first.
- * Nobody else knows the name, so LMDB needs no lock file for it.
+ * A disk that fills up in the middle of a write looks like a broken one; so blocks come first. No
+ * other process uses the name, so LMDB needs no lock file for it.
  */
 static int make(const hf_store_config *config, const hf__making *making)
 {

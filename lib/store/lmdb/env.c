@@ -189,7 +189,7 @@ static int check_file(hf__lmdb_store *store, hf_store_error *error)
     hf__file_info opened = {0};
     mdb_filehandle_t fd = -1;
     if (store->data.fd < 0)
-        return 0; /* nobody else knows the name */
+        return 0; /* no other process uses the name */
     bool same = mdb_env_get_fd(store->env, &fd) == 0 &&
                 hf__os_files.info_of(fd, &opened, NULL) == 0 &&
                 opened.device == store->data.info.device && opened.inode == store->data.info.inode;

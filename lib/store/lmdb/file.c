@@ -5,12 +5,12 @@
  * copy that is being made, see making.h.
  *
  * The table of readers is made anew whenever the store is opened for writing. No other engine has a
- * reader in it, and for readers of other processes guard.c cares; a table that an operator linked,
- * renamed or copied here may belong to another store. Two stores with one table would take each
- * other's last transaction for their own, and lose commits. A program that reads the file by LMDB
- * itself while an engine opens it is in no table then; such a program reads a backup. LMDB maps the
- * table right after making it longer: on a full disk the first touch of such a page ends the
- * process (SIGBUS), so its blocks are taken here, where that is an error.
+ * reader in it, and guard.c protects the readers of other processes; a table that an operator
+ * linked, renamed or copied here may belong to another store. Two stores with one table would take
+ * each other's last transaction for their own, and lose commits. A program that reads the file by
+ * LMDB itself while an engine opens it is in no table then; such a program reads a backup. LMDB
+ * maps the table right after making it longer: on a full disk the first touch of such a page ends
+ * the process (SIGBUS), so its blocks are taken here, where that is an error.
  */
 #include "store/lmdb/state.h"
 #include "store/lmdb/walker/walker.h"

@@ -4,8 +4,7 @@
  * A reader that was there before this writer is not in the table that the writer has made: it uses
  * none, or that of the writer before. It has locked the byte of its transaction's number, see
  * data_file.h. So the writer begins a snapshot of its own before it writes anything, and in the
- * table its number is replaced by the lowest of those: LMDB uses no page again that was given up
- * since.
+ * table its number is replaced by the lowest of those: LMDB reuses no page that was freed since.
  *
  * The table is a file, and LMDB has it mapped; a write to the file is seen there. The entry is
  * found by the process and the transaction, since it is the only snapshot that this process has.

@@ -202,7 +202,7 @@ static int grow(hf__lmdb_txn *txn, const hf_store_config *config, hf__lmdb_tree 
             error = report(config, tree, ++done, total);
         if (error != 0)
             return error;
-        memcpy(bytes, key.mv_data, key.mv_size); /* the page it stands on is about to change */
+        memcpy(bytes, key.mv_data, key.mv_size); /* the page that has the key is about to change */
         key.mv_data = bytes;
         native = mdb_cursor_put(cursor, &key, &now, MDB_CURRENT);
         if (native == 0)

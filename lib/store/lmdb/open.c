@@ -140,7 +140,7 @@ static int open_env(hf__lmdb_store *store, const hf__place *place, const hf_stor
 static void close_all(hf__lmdb_store *store)
 {
     hf__lmdb_env_close(store);
-    hf__data_file_close(&store->data); /* last: nobody else may write before LMDB has ended */
+    hf__data_file_close(&store->data); /* last: no other process may write before LMDB has ended */
     hf__lmdb_free(store);
 }
 

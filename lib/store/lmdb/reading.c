@@ -1,6 +1,6 @@
 /* clang-format off */
 /*
- * reading.c - opens a store to be read only, beside whoever has it open.
+ * reading.c - opens a store to be read only, beside other processes that have it open.
  *
  * All snapshots of such a store are of one transaction of LMDB, taken at open and kept. What keeps
  * its pages where they are depends on who else is there:

@@ -5,8 +5,8 @@
  * the row that goes: it is read from the page, where the cursor stands anyway, which is cheaper
  * than encoding the old row again.
  *
- * What a row's checksum cannot tell: that its whole page is one of an earlier commit (a lost
- * write). The record's counts and XORs can, and check compares them.
+ * A row's checksum does not detect that its whole page is one of an earlier commit (a lost write).
+ * The counts and XORs of the record of the store do, and check compares them.
  *
  * Failure modes: what the caller says and what the store has do not agree (a row appeared or is
  * gone), damage (HF_E_CORRUPT with its place), no memory. After a failed write the transaction can
@@ -90,7 +90,7 @@ static bool row_encode(hf__lmdb_store *store, const hf_table *table, const MDB_v
     return true;
 }
 
-/* Sets the cursor on a row that must be there and tells its checksum. */
+/* Sets the cursor on a row that must be there and returns its checksum. */
 static int row_find(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, MDB_val *key, uint32_t *crc,
                     MDB_cursor **cursor)
 {

@@ -117,7 +117,7 @@ int hf__lmdb_begin(void *opened, uint32_t mode, const hf_store_caller *caller, v
 
 /* ---- End ------------------------------------------------------------------------------------- */
 
-/* After a fork the locks are the parent's: LMDB must not be called, not even to give up. */
+/* After a fork the locks are the parent's: LMDB must not be called, not even to abort. */
 static bool is_forked(const hf__lmdb_txn *txn)
 {
     return hf__os_fork_count() != txn->store->forks;

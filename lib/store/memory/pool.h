@@ -11,7 +11,7 @@
 
 #define HF__POOL_CLASSES 64u
 
-/* A block from the allocator; blocks are linked to be given back. */
+/* A block from the allocator; blocks are linked so that they can be freed. */
 typedef struct hf__pool_block {
     struct hf__pool_block *next;
     uint64_t reserved;

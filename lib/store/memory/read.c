@@ -2,7 +2,7 @@
  * read.c - get and scan: find under the lock, decode without it.
  *
  * What a transaction sees stays where it is while the transaction lives, versions and the entries
- * that hold them, so a scan goes on from its last node after it has let the writer in between.
+ * that hold them, so a scan continues from its last node after it has let the writer in between.
  */
 #include "model/key_range.h"
 #include "store/memory/state.h"
@@ -62,8 +62,8 @@ int hf__memory_get(void *txn, uint32_t table, void *const *rows, uint8_t *found,
 
 /*
  * Collects up to `want` rows; fewer only when AT_ONCE entries have been looked at or the range has
- * ended (*ended). Ends on a node that is seen, or at the end: what is not seen may be freed as
- * soon as the lock is given back.
+ * ended (*ended). Ends on a node that is seen, or at the end: what is not seen may be freed as soon
+ * as the lock is released.
  */
 static uint32_t collect(walk *of, found_row *out, uint32_t want, bool *ended)
 {
@@ -89,13 +89,13 @@ static uint32_t collect(walk *of, found_row *out, uint32_t want, bool *ended)
     return have;
 }
 
-/* Whether the node the walk stands on will still be there when the lock was given back. */
+/* Whether the walk's current node will still be there after the lock was released. */
 static bool stands(const walk *of)
 {
     return of->node == NULL || hf__memory_seen(of->txn, hf__memory_entry_of(of->node)) != NULL;
 }
 
-/* Goes on over what is not seen, so that the walk stands on something that stays. */
+/* Skips nodes that are not seen, so that the current node of the walk stays. */
 static void settle(walk *of, bool *ended)
 {
     while (!*ended && !stands(of)) {

@@ -124,7 +124,7 @@ int hf__memory_write(hf__memory_txn *txn, hf__memory_tree *tree, const hf__memor
 void hf__memory_keep(hf__memory_txn *txn);
 void hf__memory_undo(hf__memory_txn *txn);
 
-/* Frees up to `limit` versions that nobody needs; false when none is left. */
+/* Frees up to `limit` versions that no transaction can see; false when none is left. */
 bool hf__memory_prune(hf__memory_store *store, uint32_t limit);
 
 /* ---- read.c, write.c, check.c: functions of the driver ---- */

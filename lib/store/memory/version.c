@@ -1,6 +1,6 @@
 /*
- * version.c - entries and their versions: made by the writer, kept, undone, and freed when nobody
- * can see them any more. All of it under the store's lock.
+ * version.c - entries and their versions: made by the writer, kept, undone, and freed when no
+ * transaction can see them any more. All of it under the store's lock.
  *
  *     write      a version with the writer's number in front; a second write replaces the first
  *     commit     those with something behind them, and those that say "gone", become stale

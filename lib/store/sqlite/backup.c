@@ -1,5 +1,5 @@
 /*
- * backup.c - a copy of the last commit while writes go on, and the way back.
+ * backup.c - copies the last commit while writes continue, and restores a copy.
  *
  * Happy path: SQLite's backup reads pages within one snapshot, step by step, into PATH.creating,
  * which gets its name when it is whole and flushed, see making.h. A copy is put back the same way,
@@ -70,7 +70,7 @@ static int set_copy(const copying *c, sqlite3 *into)
     return error;
 }
 
-/* SQLite need not care for a crash: a copy that is not complete is none. */
+/* The copy needs no journal of SQLite: an incomplete copy is removed. */
 static int copy_into(const copying *c, sqlite3 *from)
 {
     sqlite3 *into = NULL;
@@ -116,7 +116,7 @@ static int fill_copy(const copying *c, hf__sqlite_store *copy)
     return error;
 }
 
-/* Nobody else knows the name, so the copy's log needs no shared memory. */
+/* No other process uses the name, so the copy's log needs no shared memory. */
 static int complete(const copying *c)
 {
     const hf__sqlite_store *store = c->store;
@@ -195,7 +195,7 @@ static int look_at_copy(hf__sqlite_connection *connection, const hf_store_config
     return error == 0 ? hf__store_look(config, &stat) : error;
 }
 
-/* Looks at the copy where it is; nobody else knows it, so its log needs no shared memory. */
+/* Checks the copy where it is; no other process uses it, so its log needs no shared memory. */
 static int verify(const copying *c, const hf_store_config *config)
 {
     hf__sqlite_connection *connection = &c->store->writer;

@@ -99,17 +99,17 @@ static int walk_rows(hf__sqlite_connection *connection, uint32_t table, hf_table
 
 static int walk_table(hf__sqlite_connection *connection, uint32_t table, reporter *r)
 {
-    hf_table_stat told = {0};
+    hf_table_stat stored = {0};
     hf_table_stat found = {0};
-    int error = expected(connection, table, &told);
+    int error = expected(connection, table, &stored);
     if (error == 0)
         error = walk_rows(connection, table, &found, r);
-    if (error == 0 && (told.rows != found.rows || told.checksum != found.checksum))
+    if (error == 0 && (stored.rows != found.rows || stored.checksum != found.checksum))
         return hf__store_fail(
             connection->error, HF_E_CORRUPT, 0,
             "%.120s: %s: has %" PRIu64 " rows with sum %08x, not %" PRIu64 " with %08x",
             connection->store->path, connection->store->schema->tables[table]->name, found.rows,
-            found.checksum, told.rows, told.checksum);
+            found.checksum, stored.rows, stored.checksum);
     return error;
 }
 
@@ -119,9 +119,9 @@ int hf__sqlite_walk(hf__sqlite_connection *connection, hf_progress_cb progress, 
     reporter r = {.progress = progress, .data = data};
     int error = 0;
     for (uint32_t i = 0; error == 0 && i < tables; i++) {
-        hf_table_stat told = {0};
-        error = expected(connection, i, &told);
-        r.total += told.rows;
+        hf_table_stat stored = {0};
+        error = expected(connection, i, &stored);
+        r.total += stored.rows;
     }
     for (uint32_t i = 0; error == 0 && i < tables; i++)
         error = walk_table(connection, i, &r);

@@ -307,10 +307,10 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
 }
 
 /*
- * SQLite leaves the log alone when it closes a file that has lost its name. Whoever opens the file
- * under its new one finds no log there, so what is in it goes into the file before, although a
- * process may read the file as it is: that one notices, see reading.c. Not for a file that was
- * refused: its log stays where it is.
+ * SQLite leaves the log alone when it closes a file that has lost its name. A process that opens
+ * the file under its new name finds no log there, so the log is checkpointed before, although
+ * another process may read the file as it is: that process notices, see reading.c. Not for a file
+ * that was refused: its log stays where it is.
  */
 static void finish_log(hf__sqlite_store *store)
 {

@@ -3,12 +3,12 @@
  *
  * There is one mechanism and no list of steps: indexes and views are made anew, a missing table is
  * created, and a table that is declared otherwise is copied row by row into one as it is declared
- * now. A column the old one lacks is none: 0, empty, absent, the first name of an enum. A column
- * that was renamed, or whose values were, is read as the schema of the file declares it
- * (hf_column's `was`) and written as this one does; the number between the two names does not
- * change. Each row is checked by the columns it was written with before it gets its new checksum.
- * Failure modes: a column that this version does not know, a row that is damaged, anything left
- * that this version would not declare: HF_E_CORRUPT, and the file is as before.
+ * now. A column that the old table does not have gets its empty value: 0, empty, absent, the first
+ * name of an enum. A column that was renamed, or whose values were, is read as the schema of the
+ * file declares it (hf_column's `was`) and written as this one does; the number between the two
+ * names does not change. Each row is checked by the columns it was written with before it gets its
+ * new checksum. Failure modes: a column that this version does not know, a row that is damaged,
+ * anything left that this version would not declare: HF_E_CORRUPT, and the file is as before.
  */
 #include "store/sqlite/store.h"
 
@@ -176,7 +176,7 @@ static int copy_rows(migration *m, uint32_t table, const old_table *old)
     hf__sqlite_connection *connection = m->connection;
     const hf__sqlite_shape all = {0};
     hf_table_stat sums[2] = {{0}, {0}};
-    hf_table_stat told = {0};
+    hf_table_stat stored = {0};
     bool found = false;
     sqlite3_stmt *from = NULL;
     hf__sqlite_text sql;
@@ -190,8 +190,8 @@ static int copy_rows(migration *m, uint32_t table, const old_table *old)
         error = hf__sqlite_error(connection, result, "reading an older table");
     (void)sqlite3_finalize(from);
     if (error == 0)
-        error = hf__sqlite_count_get(connection, table, &told, &found);
-    if (error == 0 && memcmp(&told, &sums[0], sizeof told) != 0)
+        error = hf__sqlite_count_get(connection, table, &stored, &found);
+    if (error == 0 && memcmp(&stored, &sums[0], sizeof stored) != 0)
         error = refuse(m, connection->store->schema->tables[table]->name, "",
                        "rows are missing or changed");
     return error != 0 ? error : hf__sqlite_count_put(connection, table, &sums[1]);

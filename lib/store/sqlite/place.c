@@ -169,7 +169,7 @@ static int declare_all(hf__sqlite_connection *connection)
     return 0;
 }
 
-/* Nobody sees the file before it is flushed as a whole, so SQLite need not care for a crash. */
+/* No process sees the file before it is flushed as a whole, so SQLite needs no journal for it. */
 static int fill_new(hf__sqlite_connection *connection)
 {
     char versions[120];

@@ -1,5 +1,5 @@
 /*
- * reading.c - opens a store to be read only, beside whoever has it open.
+ * reading.c - opens a store to be read only, beside other processes that have it open.
  *
  * All snapshots of such a store are the same one, begun at open and kept. What keeps its pages
  * where they are depends on who else is there:
@@ -53,7 +53,7 @@ static int read_mark(hf__sqlite_connection *connection, hf_store_mark *mark)
     return error;
 }
 
-/* *good false: the file is none of ours, or damaged; whoever looks at it next says so. */
+/* *good false: the file is none of ours, or damaged; the next check reports that. */
 static int begin(hf__sqlite_connection *connection, hf_store_mark *mark, bool *good,
                  hf_store_error *error)
 {

@@ -306,8 +306,8 @@ typedef struct prefixes {
 } prefixes;
 
 /*
- * True for all keys that begin with some columns, in SQL's order as far as can be told from the
- * declaration: without an enum behind them. "None" is NULL, which equals nothing.
+ * True for all keys that begin with some columns, in SQL's order, when the declaration shows that:
+ * without an enum behind them. "None" is NULL, which equals nothing.
  */
 static bool is_prefix(const hf_table *table, const hf_scan *scan)
 {

@@ -87,7 +87,7 @@ static int wait_us(sqlite3_vfs *vfs, int microseconds)
     return below(vfs)->xSleep(below(vfs), microseconds);
 }
 
-static int tell_time(sqlite3_vfs *vfs, double *out)
+static int current_time(sqlite3_vfs *vfs, double *out)
 {
     return below(vfs)->xCurrentTime(below(vfs), out);
 }
@@ -118,7 +118,7 @@ static void add(layer *made, sqlite3_vfs *inner, const char *name, bool reads)
         .xFullPathname = full_name,
         .xRandomness = fill_random,
         .xSleep = wait_us,
-        .xCurrentTime = tell_time,
+        .xCurrentTime = current_time,
         .xGetLastError = last_error,
     };
     made->registered = sqlite3_vfs_register(&made->vfs, 0) == SQLITE_OK;
