@@ -28,7 +28,7 @@ int hf__journal_on_look(void *opened, const hf_store_stat *stat)
     journal->was_there = stat != NULL;
     int error = hf__belongs_check(&journal->segments, stat, &journal->belongs);
     if (journal->without) {
-        error = hf__belongs_go_on(&journal->segments, stat, error);
+        error = hf__belongs_set_aside(&journal->segments, stat, error);
         journal->belongs = HF__BELONGS_NOTHING;
     }
     if (error == 0 && !journal->read_only)
@@ -62,7 +62,7 @@ static int adopt(hf__journal *journal)
     identity.journal = hf__belongs_number(newest);
     identity.segment = newest == NULL ? 0 : newest->head.seq;
     hf_store_error *reason = journal->segments.error;
-    int error = journal->sealed != NULL ? hf__checkpoint_step(journal) : 0;
+    int error = journal->immutable != NULL ? hf__checkpoint_step(journal) : 0;
     bool all = journal->stored.batch == journal->committed.batch;
     if (error == 0 && all) {
         error = hf__checkpoint_identity(journal, &identity, reason);
@@ -78,8 +78,8 @@ static int adopt(hf__journal *journal)
 /* What the store has already, or what a crash left of a journal that never began, stays there. */
 static int read_segments(hf__journal *journal, const hf_store_config *config)
 {
-    bool lacks = journal->belongs == HF__BELONGS_REPLAY || journal->belongs == HF__BELONGS_ADOPT;
-    return lacks ? hf__journal_replay(journal, config) : 0;
+    bool replays = journal->belongs == HF__BELONGS_REPLAY || journal->belongs == HF__BELONGS_ADOPT;
+    return replays ? hf__journal_replay(journal, config) : 0;
 }
 
 static int use_segments(hf__journal *journal, const hf_store_config *config)

@@ -1,16 +1,16 @@
 /*
- * checkpoint.c - a sealed generation into the store: sorted, in one transaction, with the number of
- * its last batch.
+ * checkpoint.c - writes the immutable memtable to the store: sorted, in one transaction, with the
+ * number of its last batch.
  *
  * Happy path: of each row only its last form is written. A row that the store cannot have is put
- * without a look; of the others the store's own form is read first, because its index entries are
- * made from that.
+ * without a look; of the others the store's row is read first, because its index entries are
+ * removed by its values.
  *
- * Failure modes: what may pass leaves the generation sealed and is the error of the batch that
- * finds no memory because of it; then it is tried again. Every failure before the commit may pass,
- * since the store undoes it, but for damage; of the commit itself no space, no memory and a busy
- * file. All else ends writing: HF_E_POISONED until the store is opened again, when the journal
- * still has everything.
+ * Failure modes: a temporary error leaves the memtable immutable and is returned to the batch that
+ * finds no memory because of it; then the checkpoint is tried again. Every failure before the
+ * commit except damage is temporary, since the store undoes the transaction; of the commit itself
+ * no space, no memory and a busy file are. All else ends writing: HF_E_POISONED until the store is
+ * opened again, when the journal still has everything.
  */
 #include "journal/state.h"
 #include "model/codec.h"
@@ -18,15 +18,15 @@
 #include <holdfast/error.h>
 #include <string.h>
 
-#define BYTES_PILE                                                                                 \
+#define BYTES_REGION                                                                               \
     ((size_t)1 << 20) /* of BYTES columns of one chunk; more is taken when needed                  \
                        */
 
-#define TELLS 64u /* times that a checkpoint tells how far it is */
+#define PROGRESS_REPORTS 64u /* times that a checkpoint publishes its progress */
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
-static int make_room(hf__checkpoint *checkpoint, hf_env *env, uint32_t count)
+static int reserve_arrays(hf__checkpoint *checkpoint, hf_env *env, uint32_t count)
 {
     if (count <= checkpoint->capacity)
         return 0;
@@ -49,9 +49,9 @@ int hf__checkpoint_init(hf__checkpoint *checkpoint, const hf__journal *journal)
     checkpoint->olds = hf__alloc(env, rows);
     int error = checkpoint->rows != NULL && checkpoint->olds != NULL ? 0 : HF_E_NOMEM;
     if (error == 0)
-        error = hf__pile_init(&checkpoint->bytes, env, BYTES_PILE);
+        error = hf__region_init(&checkpoint->bytes, env, BYTES_REGION);
     if (error == 0)
-        error = make_room(checkpoint, env, (uint32_t)(journal->generation_bytes / 64));
+        error = reserve_arrays(checkpoint, env, (uint32_t)(journal->memtable_bytes / 64));
     return error;
 }
 
@@ -61,12 +61,12 @@ void hf__checkpoint_fini(hf__checkpoint *checkpoint, hf_env *env)
     hf__free(env, checkpoint->olds);
     hf__free(env, checkpoint->sorted);
     hf__free(env, checkpoint->spare);
-    hf__pile_fini(&checkpoint->bytes);
+    hf__region_fini(&checkpoint->bytes);
 }
 
 static void *alloc(void *context, uint64_t bytes)
 {
-    return hf__pile_alloc(context, (size_t)((bytes + 15) & ~(uint64_t)15));
+    return hf__region_alloc(context, (size_t)((bytes + 15) & ~(uint64_t)15));
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -78,25 +78,25 @@ static const hf__change *change_of(const hf__sortable *sorted)
 }
 
 /* True for the last form of a row. Where all rows are new there is no other. */
-static bool is_last(const hf__dirty *dirty, const hf__change *change)
+static bool is_last(const hf__memtable *memtable, const hf__change *change)
 {
     if (atomic_load_explicit(&change->batch, memory_order_relaxed) == HF__BATCH_NEVER)
         return false;
-    return !dirty->replaced[change->key.table] ||
-           hf__dirty_find(dirty, &change->key, HF__BATCH_NEVER - 1) == change;
+    return !memtable->replaced[change->key.table] ||
+           hf__memtable_find(memtable, &change->key, HF__BATCH_NEVER - 1) == change;
 }
 
 /* The last form of every row of a table, by key. */
-static const hf__sortable *sort_changes(hf__checkpoint *checkpoint, const hf__dirty *dirty,
+static const hf__sortable *sort_changes(hf__checkpoint *checkpoint, const hf__memtable *memtable,
                                         uint32_t table, uint32_t *count)
 {
     /* From the end backwards: the newest comes first, and the oldest are in order often enough. */
     hf__sortable *first = checkpoint->sorted + checkpoint->capacity;
-    const hf__change *at = atomic_load_explicit(&dirty->newest[table], memory_order_acquire);
+    const hf__change *at = atomic_load_explicit(&memtable->newest[table], memory_order_acquire);
     *count = 0;
     for (; at != NULL; at = at->before) {
-        if (!is_last(dirty, at)) {
-            checkpoint->untold++;
+        if (!is_last(memtable, at)) {
+            checkpoint->unpublished++;
             continue;
         }
         *--first = hf__key_sortable(&at->key);
@@ -179,7 +179,7 @@ static int write_chunk(const chunk *of)
     const void *dels[HF__SCAN_ROWS];
     uint32_t puts = 0;
     uint32_t del_count = 0;
-    hf__pile_reset(&of->journal->checkpoint.bytes);
+    hf__region_reset(&of->journal->checkpoint.bytes);
     int error = decode(of);
     if (error != 0)
         return hf__store_fail(&of->journal->checkpoint.error, error, 0,
@@ -202,28 +202,29 @@ static int write_chunk(const chunk *of)
     return error;
 }
 
-/* Who waits for room may go on by so much. */
-static void tell(hf__journal *journal, uint32_t done)
+/* Publishes the checkpoint's progress so that writers blocked on memory can continue. */
+static void publish_progress(hf__journal *journal, uint32_t done)
 {
     hf__lock_take(&journal->lock);
     journal->done = done;
     hf__signal_raise(&journal->moved);
     hf__lock_give(&journal->lock);
-    journal->checkpoint.untold = 0;
+    journal->checkpoint.unpublished = 0;
 }
 
-static void count_written(hf__journal *journal, const hf__dirty *dirty, uint32_t count)
+static void count_written(hf__journal *journal, const hf__memtable *memtable, uint32_t count)
 {
     hf__checkpoint *checkpoint = &journal->checkpoint;
-    checkpoint->untold += count;
-    if (checkpoint->untold > dirty->count / TELLS)
-        tell(journal, journal->done + checkpoint->untold);
+    checkpoint->unpublished += count;
+    if (checkpoint->unpublished > memtable->count / PROGRESS_REPORTS)
+        publish_progress(journal, journal->done + checkpoint->unpublished);
 }
 
-static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, uint32_t table)
+static int write_table(hf__journal *journal, void *txn, const hf__memtable *memtable,
+                       uint32_t table)
 {
     uint32_t count;
-    const hf__sortable *changes = sort_changes(&journal->checkpoint, dirty, table, &count);
+    const hf__sortable *changes = sort_changes(&journal->checkpoint, memtable, table, &count);
     int error = 0;
     for (uint32_t at = 0; error == 0 && at < count; at += HF__SCAN_ROWS) {
         uint32_t left = count - at;
@@ -234,15 +235,15 @@ static int write_table(hf__journal *journal, void *txn, const hf__dirty *dirty, 
             .txn = txn,
             .changes = changes + at,
             .count = left < HF__SCAN_ROWS ? left : HF__SCAN_ROWS,
-            .removed = dirty->removed[table],
+            .removed = memtable->removed[table],
         };
         error = write_chunk(&next);
-        count_written(journal, dirty, next.count);
+        count_written(journal, memtable, next.count);
     }
     return error;
 }
 
-/* What may go away by itself. */
+/* Errors that may go away by themselves. */
 static bool may_pass(int error)
 {
     return error == HF_E_NO_SPACE || error == HF_E_NOMEM || error == HF_E_BUSY ||
@@ -270,24 +271,24 @@ static hf_store_mark mark_now(hf__journal *journal, const void *store, const hf_
     return mark;
 }
 
-static int write_generation(hf__journal *journal, void *store, const hf__dirty *dirty)
+static int flush_memtable(hf__journal *journal, void *store, const hf__memtable *memtable)
 {
     hf__checkpoint *checkpoint = &journal->checkpoint;
     hf_store_caller caller = {
         .alloc = alloc, .context = &checkpoint->bytes, .error = &checkpoint->error};
     void *txn = NULL;
     checkpoint->error = (hf_store_error){0};
-    checkpoint->untold = 0;
-    int error = make_room(checkpoint, journal->env, dirty->count);
+    checkpoint->unpublished = 0;
+    int error = reserve_arrays(checkpoint, journal->env, memtable->count);
     if (error == 0)
         error = journal->inner->begin(store, HF_TXN_WRITE, &caller, &txn);
     if (error != 0)
         return hf__checkpoint_undone(error);
     for (uint32_t t = 0; error == 0 && t < journal->schema->table_count; t++)
-        error = write_table(journal, txn, dirty, t);
+        error = write_table(journal, txn, memtable, t);
     if (error == 0) {
-        tell(journal, dirty->count);
-        const hf_store_mark mark = mark_now(journal, store, &dirty->last);
+        publish_progress(journal, memtable->count);
+        const hf_store_mark mark = mark_now(journal, store, &memtable->last);
         return journal->inner->commit(txn, &mark);
     }
     journal->inner->rollback(txn);
@@ -301,7 +302,7 @@ static void ended(hf__journal *journal, int error)
     journal->busy = false;
     journal->fails = error != 0;
     if (error == 0) {
-        hf__journal_written(journal);
+        hf__journal_flushed(journal);
         return;
     }
     journal->reason = journal->checkpoint.error;
@@ -333,21 +334,21 @@ int hf__checkpoint_step(hf__journal *journal)
     hf__lock_take(&journal->lock);
     while (journal->busy)
         hf__signal_wait(&journal->moved, &journal->lock);
-    bool there = journal->sealed != NULL || (!journal->writing && hf__journal_seal(journal));
+    bool there = journal->immutable != NULL || (!journal->writing && hf__journal_switch(journal));
     there = there && journal->broken == 0;
-    const hf__dirty *dirty = journal->sealed;
+    const hf__memtable *memtable = journal->immutable;
     journal->busy = there;
     journal->done = 0;
     int error = journal->broken;
     hf__lock_give(&journal->lock);
     if (!there)
         return error;
-    const hf_store_mark last = dirty->last;
+    const hf_store_mark last = memtable->last;
     const int64_t begun_ms = journal->env->boot_ms(journal->env->clock);
     const int64_t begun_ns = journal->env->steady_ns(journal->env->clock);
-    error = write_generation(journal, journal->store, dirty);
+    error = flush_memtable(journal, journal->store, memtable);
     const int64_t took_ns = journal->env->steady_ns(journal->env->clock) - begun_ns;
-    log_checkpoint(journal, error, &last, dirty->count, begun_ms);
+    log_checkpoint(journal, error, &last, memtable->count, begun_ms);
     journal->checkpoint.logged = error;
     hf__lock_take(&journal->lock);
     ended(journal, error);
@@ -359,7 +360,7 @@ int hf__checkpoint_step(hf__journal *journal)
 
 int hf__checkpoint_into(hf__journal *journal, void *store, hf_store_error *error)
 {
-    int code = write_generation(journal, store, journal->active);
+    int code = flush_memtable(journal, store, journal->active);
     if (code != 0)
         *error = journal->checkpoint.error;
     return code;
@@ -399,11 +400,11 @@ int hf__checkpoint_identity(hf__journal *journal, const hf_store_identity *ident
 /* True when there is something to write; under the lock. */
 static bool due(hf__journal *journal)
 {
-    if (journal->sealed == NULL && journal->wanted && !journal->writing &&
-        !hf__journal_seal(journal))
+    if (journal->immutable == NULL && journal->wanted && !journal->writing &&
+        !hf__journal_switch(journal))
         journal->wanted =
-            journal->flight.open || journal->active->last.batch != 0; /* not just now */
-    return journal->sealed != NULL && journal->failed == 0 && journal->broken == 0;
+            journal->unsynced.open || journal->active->last.batch != 0; /* not just now */
+    return journal->immutable != NULL && journal->failed == 0 && journal->broken == 0;
 }
 
 void hf__checkpoint_main(void *data)
@@ -452,7 +453,7 @@ int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error)
         (void)hf__checkpoint_step(journal);
         hf__lock_take(&journal->lock);
         if (journal->checkpoints == before)
-            break; /* failed, or somebody reads all memory there is */
+            break; /* it failed, or transactions read all memtables */
     }
     int code = journal->broken != 0 ? journal->broken : journal->failed;
     if (code != 0 && error != NULL) {

@@ -28,19 +28,19 @@ static void stop_thread(hf__journal *journal)
 static void free_memory(hf__journal *journal)
 {
     hf_env *env = journal->env;
-    for (uint32_t i = 0; i < HF__GENERATIONS; i++)
-        hf__dirty_fini(&journal->generations[i], env);
+    for (uint32_t i = 0; i < HF__MEMTABLES; i++)
+        hf__memtable_fini(&journal->memtables[i], env);
     hf__checkpoint_fini(&journal->checkpoint, env);
     hf__free(env, journal->writer.scan_rows);
     for (uint32_t i = 0; i < HF__JOURNAL_READERS; i++)
         hf__free(env, journal->readers[i].scan_rows);
     hf__signal_fini(&journal->moved);
-    hf__signal_fini(&journal->landed);
+    hf__signal_fini(&journal->synced);
     hf__lock_fini(&journal->lock);
     hf__free(env, journal);
 }
 
-/* `all_stored`: the store has everything, so the files can go. */
+/* `all_stored`: the store has everything, so the files are removed. */
 static void end(hf__journal *journal, bool all_stored)
 {
     stop_thread(journal);
@@ -53,7 +53,7 @@ static void end(hf__journal *journal, bool all_stored)
 }
 
 /* Says which batches only the journal has. */
-static void tell_left(const hf__journal *journal, const hf_store_error *why, hf_store_error *left)
+static void report_left(const hf__journal *journal, const hf_store_error *why, hf_store_error *left)
 {
     uint64_t first = journal->stored.batch + 1;
     uint64_t last = journal->committed.batch;
@@ -61,7 +61,7 @@ static void tell_left(const hf__journal *journal, const hf_store_error *why, hf_
         (void)hf__store_fail(left, why->code, why->native, "%s", why->text);
     else
         (void)hf__store_fail(left, why->code, why->native,
-                             "%s has batches %llu to %llu, which the store lacks: %.260s",
+                             "%s has batches %llu to %llu, which are not in the store: %.260s",
                              journal->segments.text, (unsigned long long)first,
                              (unsigned long long)last, why->text);
 }
@@ -79,7 +79,7 @@ int hf__journal_close(hf__journal *journal, hf_store_error *left)
     if (code == 0)
         code = hf__journal_finish(journal, &why);
     if (code != 0)
-        tell_left(journal, &why, left);
+        report_left(journal, &why, left);
     end(journal, code == 0);
     return code;
 }
@@ -100,7 +100,7 @@ static int make_txn(hf__journal *journal, hf__journal_txn *txn)
 }
 
 /* What is only read back takes more when it is needed, so it begins with little. */
-static uint64_t generation_bytes(const hf__journal_config *config)
+static uint64_t memtable_bytes(const hf__journal_config *config)
 {
     const uint64_t half = config->bytes_max / 2;
     return config->read_only && half > READ_BYTES ? READ_BYTES : half;
@@ -119,13 +119,13 @@ static int make_memory(hf__journal *journal)
     int error = make_txn(journal, &journal->writer);
     for (uint32_t i = 0; error == 0 && i < HF__JOURNAL_READERS; i++)
         error = make_txn(journal, &journal->readers[i]);
-    for (uint32_t i = 0; error == 0 && i < HF__GENERATIONS; i++)
-        error = hf__dirty_init(&journal->generations[i], journal->env, journal->schema,
-                               journal->generation_bytes);
+    for (uint32_t i = 0; error == 0 && i < HF__MEMTABLES; i++)
+        error = hf__memtable_init(&journal->memtables[i], journal->env, journal->schema,
+                                  journal->memtable_bytes);
     if (error == 0)
         error = hf__checkpoint_init(&journal->checkpoint, journal);
-    journal->active = &journal->generations[0];
-    journal->active->state = HF__DIRTY_ACTIVE;
+    journal->active = &journal->memtables[0];
+    journal->active->state = HF__MEMTABLE_ACTIVE;
     return error;
 }
 
@@ -150,15 +150,15 @@ static int start(hf__journal *journal, const hf_store_config *config)
     return error;
 }
 
-/* A copy of a store that is only read gets the batches that the store lacks. */
+/* A copy of a store that is only read also gets the batches after the last checkpoint. */
 static int complete(void *opened, void *copy, hf_store_error *error)
 {
     hf__journal *journal = opened;
-    bool lacks = journal->stored.batch < journal->committed.batch;
-    return lacks ? hf__checkpoint_into(journal, copy, error) : 0;
+    bool is_behind = journal->stored.batch < journal->committed.batch;
+    return is_behind ? hf__checkpoint_into(journal, copy, error) : 0;
 }
 
-/* The store below, which asks whether the journal belongs to it. */
+/* Opens the inner store, which asks whether the journal belongs to it. */
 static int open_inner(hf__journal *journal, const hf_store_config *config)
 {
     hf_store_config asking = *config;
@@ -188,11 +188,11 @@ static int open_once(const hf__journal_config *config, hf__journal **out)
     journal->inner = config->inner;
     journal->without = config->without;
     journal->read_only = config->read_only;
-    journal->generation_bytes = generation_bytes(config);
+    journal->memtable_bytes = memtable_bytes(config);
     journal->forks = hf__os_fork_count();
     hf__lock_init(&journal->lock);
     hf__signal_init(&journal->moved);
-    hf__signal_init(&journal->landed);
+    hf__signal_init(&journal->synced);
     (void)hf_histogram_init(&journal->commits_ns);
     int error = measure_rows(journal, store->error);
     if (error == 0)
@@ -310,7 +310,7 @@ hf__journal_state hf__journal_look(hf__journal *journal)
     hf__lock_take(&journal->lock);
     hf__journal_state state = {
         .dirty_bytes =
-            journal->active->kept + (journal->sealed == NULL ? 0 : journal->sealed->kept),
+            journal->active->kept + (journal->immutable == NULL ? 0 : journal->immutable->kept),
         .checkpoints = journal->checkpoints,
         .bytes = atomic_load(&journal->segments.total),
         .fails = journal->fails,

@@ -2,19 +2,19 @@
  * journal.h - a log in front of a store: a batch is durable when one sequential record of it is.
  *
  *     commit      the batch's changes, encoded once, as one record behind the last: one flush
- *     reads       the changes that the store lacks, over a snapshot of the store
- *     checkpoint  behind: a whole generation of changes, sorted, in one store transaction
- *     open        the records that the store lacks are read back; nothing is written first
+ *     reads changes without a checkpoint, over a snapshot of the store
+ *     checkpoint  behind: a whole memtable of changes, sorted, in one store transaction
+ *     open the records after the last checkpoint are replayed; nothing is written first
  *
  * It is a store driver around another one, so everything above works through the same contract,
  * and everything below is any exclusive store whose location is the path of a file. The store's
  * mark says which batches it has; the journal's records after it say the rest.
  *
  * Threads: one at a time writes through it and one flushes, others read snapshots, and a thread of
- * its own makes checkpoints. That one is beside the care thread, since a verify may take minutes
- * while memory for changes is bounded. What waits: a batch, when the store is so far behind that
- * the half of the memory which is not being written to it is half full: from there on it fills only
- * as fast as the other half empties (backpressure); nothing else.
+ * its own makes checkpoints. The checkpoint thread is not the maintenance thread, since a verify
+ * may take minutes while memory for changes is bounded. A batch waits when the active memtable is
+ * half full while the immutable memtable is being written: from there on the active one fills only
+ * as fast as the checkpoint advances (backpressure). Nothing else waits.
  *
  * Failure modes. No space for a segment, however small: the batch fails and nothing has happened. A
  * flush that fails: HF_E_IO, and nothing is written any more. A checkpoint that finds no space is
@@ -23,12 +23,12 @@
  * HF_E_CORRUPT with its place; records that do not follow the store's last batch are HF_E_CORRUPT
  * too.
  *
- * Read-only: a snapshot of the store is taken, the records that it lacks are read back into memory,
- * as ever, and nothing is written. An engine may write meanwhile. Records that it adds are no
- * matter: they were not acknowledged before. What it does to segments that are being read (it uses
- * them again, removes them, begins another journal) shows as damage, or as a journal that does not
- * belong to the snapshot; then all is read again from a new snapshot, several times. Behind the
- * open no file is looked at any more but the store's.
+ * Read-only: a snapshot of the store is taken, the records after its last checkpoint are replayed
+ * into memory as usual, and nothing is written. An engine may write meanwhile. Records that the
+ * engine adds do not matter: they were not acknowledged before. Segments that the engine reuses or
+ * removes while they are read look damaged, or like a journal that does not belong to the snapshot;
+ * then everything is read again from a new snapshot, several times. After the open only the store's
+ * file is read.
  *
  * Source: write-ahead logging with checkpoints after Gray and Reuter, Transaction Processing
  * (1992), chapters 9 to 11; redo only, since nothing uncommitted reaches the store.
@@ -49,7 +49,7 @@ typedef struct hf__journal_config {
     hf_env *env;                  /* lives as long as the journal */
     const hf_store_driver *inner; /* has HF_STORE_JOURNALED */
     const hf_store_config *store; /* for the inner store; schema and error are used here too */
-    uint64_t bytes_max;           /* of changes that the store lacks */
+    uint64_t bytes_max;           /* of changes without a checkpoint */
     bool without;                 /* hf_options.without_journal */
     bool read_only;               /* hf_options.read_only; `store` says the same */
 } hf__journal_config;
@@ -59,8 +59,8 @@ int hf__journal_open(const hf__journal_config *config, hf__journal **out);
 
 /*
  * Closes it. 0: the store has everything, and the files are gone. Otherwise the files stay, the
- * next open reads them back, and the error that kept the store from it is returned and filled in
- * (may be NULL).
+ * next open reads them back, and the error of the last checkpoint is returned and filled in (may be
+ * NULL).
  */
 int hf__journal_close(hf__journal *journal, hf_store_error *left);
 
@@ -74,12 +74,12 @@ extern const hf_store_driver hf__journal_driver;
 int hf__journal_write(void *txn, const hf__key *key, const void *row, const void *old);
 
 /*
- * Commit in two halves, for two threads in turns: while one flushes the record that it appended,
- * the other one decides the next batch, and appends it when that flush has ended. append errors as
- * commit; the transaction is over. flush is called once after each append that succeeded, by who
- * appended; HF_E_IO, after which nothing is written any more. await is for one that wrote nothing
- * and stands on those up to a batch: waits until that is durable; HF_E_POISONED when it will not
- * be.
+ * Commit in two steps, for two threads: while one thread flushes the record that it appended, the
+ * other one decides the next batch, and appends its record when that flush has ended. append has
+ * the errors of commit and ends the transaction. flush is called once after each append that
+ * succeeded, by the same thread; HF_E_IO, after which nothing is written any more. await is for a
+ * batch that wrote nothing and depends on earlier ones: it waits until `batch` is durable;
+ * HF_E_POISONED when that will not happen.
  */
 int hf__journal_append(void *txn, const hf_store_mark *mark);
 int hf__journal_flush(hf__journal *journal, hf_store_error *error);
@@ -101,27 +101,27 @@ bool hf__journal_exists(const hf_env *env, const char *location);
 int hf__journal_check_place(const hf_env *env, const char *location, hf_store_error *error);
 
 /*
- * Tells the segments of the journal at a store's location, as hf_journal_read does; nothing of the
- * store is looked at. The error is filled.
+ * Reports the segments of the journal at a store's location, as hf_journal_read does; the store is
+ * not read. The error is filled.
  */
 int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *data,
                      hf_store_error *error);
 
 /*
- * Lets the store have everything committed before this call. Any thread. 0 or HF_E_*, then `error`
- * is filled (may be NULL).
+ * Makes a checkpoint of everything that was committed before this call. Any thread. 0 or HF_E_*,
+ * then `error` is filled (may be NULL).
  */
 int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error);
 
-/* Asks for the same and does not wait; without threads it is done here. */
+/* Requests a checkpoint and does not wait; without threads the call makes it. */
 void hf__journal_settle(hf__journal *journal);
 
-/* What the store lacks. Any thread. */
+/* The journal's state. Any thread. */
 typedef struct hf__journal_state {
-    uint64_t dirty_bytes; /* of changes in memory that the store lacks; 0: it lacks nothing */
+    uint64_t dirty_bytes; /* of changes without a checkpoint; 0: the store has everything */
     uint64_t checkpoints; /* since open */
     uint64_t bytes;       /* of the segments on disk */
-    bool fails;           /* the store did not take what the last checkpoint had for it */
+    bool fails;           /* the last checkpoint failed */
     uint64_t passed;      /* keys of changes that scans have looked at, since open */
 } hf__journal_state;
 

@@ -1,15 +1,15 @@
 /*
- * list.c - a journal told segment by segment, beside its store and never through it.
+ * list.c - reports a journal segment by segment, without its store.
  *
- * Happy path: one walk along the chain, kept; then every segment is told.
+ * Happy path: one walk over all segments, whose results are kept; then every one is reported.
  *
  * An engine may write to it meanwhile. A record that was half there when its place was read, and
  * had another behind it a moment later, looks like damage; so does a segment that was used again,
- * or linked to the next one, behind the look at its header. So damage counts when the headers are
- * the same behind the walk as before it, and two walks in a row find it at the same place.
+ * or linked to the next one, after its header was read. So damage counts when the headers are the
+ * same behind the walk as before it, and two walks in a row find it at the same place.
  */
 #include "journal/journal.h"
-#include "journal/segments/chain.h"
+#include "journal/segments/segment_walk.h"
 
 #include <holdfast/error.h>
 #include <string.h>
@@ -18,28 +18,28 @@
 
 typedef struct listing {
     hf__segments segments;
-    hf_segment told[HF__SEGMENTS_MAX]; /* by their places in `segments` */
-    bool found;                        /* the headers could be read */
+    hf_segment reports[HF__SEGMENTS_MAX]; /* by their places in `segments` */
+    bool found;                           /* the headers could be read */
 } listing;
 
-static hf_segment *told_of(listing *of, const hf__segment *segment)
+static hf_segment *report_of(listing *of, const hf__segment *segment)
 {
-    return &of->told[segment - of->segments.all];
+    return &of->reports[segment - of->segments.all];
 }
 
 static int on_record(void *context, const hf__record *record, const hf__segment *segment)
 {
-    hf_segment *told = told_of(context, segment);
-    told->first_batch = told->records == 0 ? record->head.batch : told->first_batch;
-    told->last_batch = record->head.batch;
-    told->records++;
-    told->changes += record->head.count;
+    hf_segment *reports = report_of(context, segment);
+    reports->first_batch = reports->records == 0 ? record->head.batch : reports->first_batch;
+    reports->last_batch = record->head.batch;
+    reports->records++;
+    reports->changes += record->head.count;
     return 0;
 }
 
-static int on_segment(void *context, const hf__chain_segment *about)
+static int on_segment(void *context, const hf__segment_summary *about)
 {
-    told_of(context, about->segment)->state = HF_SEGMENT_WHOLE;
+    report_of(context, about->segment)->state = HF_SEGMENT_WHOLE;
     return 0;
 }
 
@@ -49,10 +49,10 @@ static void find_damaged(listing *of)
     hf__segment *ordered[HF__SEGMENTS_MAX];
     uint32_t count = hf__segments_ordered(&of->segments, ordered);
     for (uint32_t i = 0; i < count; i++) {
-        hf_segment *told = told_of(of, ordered[i]);
-        if (told->state != HF_SEGMENT_NOT_READ)
+        hf_segment *reports = report_of(of, ordered[i]);
+        if (reports->state != HF_SEGMENT_NOT_READ)
             continue;
-        told->state = HF_SEGMENT_DAMAGED;
+        reports->state = HF_SEGMENT_DAMAGED;
         return;
     }
 }
@@ -60,7 +60,7 @@ static void find_damaged(listing *of)
 /* Begins `of` anew; it is to be ended with hf__segments_fini also when this fails. */
 static int walk(listing *of, hf_env *env, const char *location, hf_store_error *error)
 {
-    memset(of->told, 0, sizeof of->told);
+    memset(of->reports, 0, sizeof of->reports);
     of->found = false;
     int code = hf__segments_init(&of->segments, env, location, 0, 0);
     of->segments.read_only = true;
@@ -71,35 +71,35 @@ static int walk(listing *of, hf_env *env, const char *location, hf_store_error *
         return code;
     of->found = true;
     for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
-        of->told[i].state =
+        of->reports[i].state =
             of->segments.all[i].head.seq == 0 ? HF_SEGMENT_UNUSED : HF_SEGMENT_NOT_READ;
-    hf__chain chain = {.segments = &of->segments,
-                       .stored = UINT64_MAX,
-                       .record = on_record,
-                       .segment = on_segment,
-                       .context = of};
-    code = hf__chain_walk(&chain);
+    hf__segment_walk walk = {.segments = &of->segments,
+                             .stored = UINT64_MAX,
+                             .record = on_record,
+                             .segment = on_segment,
+                             .context = of};
+    code = hf__segment_walk_all(&walk);
     if (code == HF_E_CORRUPT)
         find_damaged(of);
     return code;
 }
 
-static int tell(listing *of, const hf__segment *segment, hf_segment_cb cb, void *data)
+static int report(listing *of, const hf__segment *segment, hf_segment_cb cb, void *data)
 {
-    hf_segment *told = told_of(of, segment);
-    told->path = hf__segment_name(&of->segments, segment);
-    told->sequence = segment->head.seq;
-    told->bytes = segment->head.bytes;
-    told->bytes_used = segment->used;
-    told->schema = segment->head.schema;
-    told->store = segment->head.owner.store;
-    told->incarnation = segment->head.owner.incarnation;
-    told->journal = segment->head.owner.journal;
-    told->next_sequence = segment->link.seq;
-    return cb(data, told) == 0 ? 0 : HF_E_CANCELLED;
+    hf_segment *reports = report_of(of, segment);
+    reports->path = hf__segment_name(&of->segments, segment);
+    reports->sequence = segment->head.seq;
+    reports->bytes = segment->head.bytes;
+    reports->bytes_used = segment->used;
+    reports->schema = segment->head.schema;
+    reports->store = segment->head.owner.store;
+    reports->incarnation = segment->head.owner.incarnation;
+    reports->journal = segment->head.owner.journal;
+    reports->next_sequence = segment->link.seq;
+    return cb(data, reports) == 0 ? 0 : HF_E_CANCELLED;
 }
 
-static int tell_all(listing *of, hf_segment_cb cb, void *data)
+static int report_all(listing *of, hf_segment_cb cb, void *data)
 {
     hf__segment *ordered[HF__SEGMENTS_MAX];
     uint32_t count = hf__segments_ordered(&of->segments, ordered);
@@ -108,7 +108,7 @@ static int tell_all(listing *of, hf_segment_cb cb, void *data)
             ordered[count++] = &of->segments.all[i];
     int code = 0;
     for (uint32_t i = 0; code == 0 && i < count; i++)
-        code = tell(of, ordered[i], cb, data);
+        code = report(of, ordered[i], cb, data);
     return code;
 }
 
@@ -154,8 +154,8 @@ int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *
         bool moved = looked && !stands_still(&of, env, location, code);
         bool settled = !moved && (!may_be_motion(code) || strcmp(before, error->text) == 0);
         if (settled && cb != NULL && (code == 0 || code == HF_E_CORRUPT)) {
-            int told = tell_all(&of, cb, data);
-            code = code == 0 ? told : code;
+            int reports = report_all(&of, cb, data);
+            code = code == 0 ? reports : code;
         }
         hf__segments_fini(&of.segments, false);
         if (settled)

@@ -1,5 +1,5 @@
 /*
- * read.c - rows by their keys: from the newest generation that has the key, else from the store.
+ * read.c - rows by their keys: from the newest memtable that has the key, else from the store.
  */
 #include "journal/state.h"
 #include "model/codec.h"
@@ -12,8 +12,8 @@ const hf__change *hf__journal_find(const hf__journal_txn *txn, const hf__key *ke
 {
     const hf__change *found = NULL;
     for (uint32_t i = 0; found == NULL && i < txn->pinned_count; i++)
-        if (hf__dirty_has(txn->pinned[i], key->table))
-            found = hf__dirty_find(txn->pinned[i], key, txn->sees);
+        if (hf__memtable_has(txn->pinned[i], key->table))
+            found = hf__memtable_find(txn->pinned[i], key, txn->sees);
     return found;
 }
 
@@ -30,7 +30,7 @@ int hf__journal_decode(const hf__journal_txn *txn, const hf__change *change, voi
                                                            : "a row in memory is damaged");
 }
 
-/* Rows that no generation has. */
+/* Rows that no memtable has. */
 typedef struct misses {
     void *rows[AT_ONCE];
     uint32_t at[AT_ONCE]; /* their places in the caller's array */

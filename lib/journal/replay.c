@@ -1,16 +1,16 @@
 /*
- * replay.c - open: the records that the store lacks, back into memory.
+ * replay.c - reads the records after the last checkpoint into memory at open.
  *
  * Rows, not operations: no rule is applied again, so a newer library reads an older journal; rows
  * of an older schema get the columns that came since. Nothing is written to the store first. Only
- * when more is there than memory takes (the journal was allowed more before) a checkpoint is made
- * on the way.
+ * when the records do not fit in memory (the journal was allowed more before) replay makes a
+ * checkpoint meanwhile.
  *
- * The last record may have been written and never flushed, by a process that was killed. It is
- * written once more and flushed before anybody sees it: else a later loss of power could take it
- * from under the batches that follow it. All records before it were flushed.
+ * The last record may have been written and never flushed, by a process that was killed. Replay
+ * writes and flushes this record again before any transaction sees it: otherwise a later loss of
+ * power could remove it although later batches depend on it. All records before it were flushed.
  */
-#include "journal/segments/chain.h"
+#include "journal/segments/segment_walk.h"
 #include "journal/state.h"
 #include "model/codec.h"
 
@@ -26,10 +26,10 @@
 
 typedef struct replay {
     hf__journal *journal;
-    hf__chain chain;
+    hf__segment_walk walk;
     const hf_store_config *config;
-    uint64_t told;                              /* bytes, of the last progress */
-    uint64_t batches;                           /* read, that the store lacks */
+    uint64_t reported;                          /* bytes read when progress was reported last */
+    uint64_t batches;                           /* replayed */
     uint64_t bytes;                             /* of their records */
     hf__new_change ahead[AHEAD];                /* read, and not added yet */
     uint32_t positions[HF__JOURNAL_TABLES + 1]; /* of tables, + 1, by their stable id */
@@ -38,17 +38,17 @@ typedef struct replay {
 static int no_such(const replay *of, const hf__segment *segment, const hf__record *record,
                    const char *what)
 {
-    return hf__chain_refuse(&of->journal->segments, segment, record->at, "batch %llu: %s",
-                            (unsigned long long)record->head.batch, what);
+    return hf__segment_refuse(&of->journal->segments, segment, record->at, "batch %llu: %s",
+                              (unsigned long long)record->head.batch, what);
 }
 
-/* A place for `bytes`, in the active generation. */
+/* Memory for `bytes`, in the active memtable. */
 static uint8_t *take(hf__journal *journal, size_t bytes)
 {
-    size_t room;
-    uint8_t *at = hf__pile_room(&journal->active->bytes, bytes, &room);
+    size_t capacity;
+    uint8_t *at = hf__region_reserve(&journal->active->bytes, bytes, &capacity);
     if (at != NULL)
-        hf__pile_take(&journal->active->bytes, bytes);
+        hf__region_take(&journal->active->bytes, bytes);
     return at;
 }
 
@@ -73,7 +73,8 @@ static const uint8_t *copy_in(hf__journal *journal, const hf_table *table, uint3
 static int no_memory(const replay *of)
 {
     return hf__store_fail(of->journal->segments.error, HF_E_NOMEM, 0,
-                          "%s: no memory for what the store lacks", of->journal->segments.text);
+                          "%s: no memory for the changes that are not in the store",
+                          of->journal->segments.text);
 }
 
 /* Reads a change into the place `at` of those that wait. */
@@ -95,17 +96,17 @@ static int prepare(replay *of, const hf__segment *segment, const hf__record *rec
                            .byte_count = view->key_bytes,
                            .bytes = key,
                            .hash = hf__key_hash(position, key, view->key_bytes)};
-    hf__dirty_expect(journal->active, change.key.hash);
+    hf__memtable_prefetch_add(journal->active, change.key.hash);
     of->ahead[at % AHEAD] = change;
     return 0;
 }
 
 static int add(const replay *of, uint64_t batch, uint64_t at)
 {
-    hf__dirty *active = of->journal->active;
+    hf__memtable *active = of->journal->active;
     const hf__new_change *change = &of->ahead[at % AHEAD];
     active->rows[change->key.table] += change->gone ? -1 : change->is_new ? 1 : 0;
-    return hf__dirty_add(active, change, batch) ? 0 : no_memory(of);
+    return hf__memtable_add(active, change, batch) ? 0 : no_memory(of);
 }
 
 /* All changes of a record, each some places behind the one that is read. */
@@ -129,16 +130,16 @@ static int add_all(replay *of, const hf__segment *segment, const hf__record *rec
                                    : error;
 }
 
-/* When memory is full the store gets what came first; one that is only read takes more memory. */
-static int make_room(hf__journal *journal)
+/* Makes a checkpoint when memory is full; a journal that is only read takes more memory. */
+static int checkpoint_when_full(hf__journal *journal)
 {
     int error = 0;
     while (!journal->read_only && error == 0 &&
-           journal->active->bytes.used >= journal->generation_bytes) {
+           journal->active->bytes.used >= journal->memtable_bytes) {
         hf__lock_take(&journal->lock);
-        bool sealed = hf__journal_seal(journal);
+        bool switched = hf__journal_switch(journal);
         hf__lock_give(&journal->lock);
-        if (!sealed)
+        if (!switched)
             error = hf__checkpoint_step(journal);
     }
     if (error != 0 && journal->segments.error != NULL)
@@ -146,14 +147,15 @@ static int make_room(hf__journal *journal)
     return error;
 }
 
-static int tell(replay *of)
+static int report_progress(replay *of)
 {
     const hf_store_config *config = of->config;
-    bool due = of->chain.done - of->told >= PROGRESS_BYTES || of->batches % PROGRESS_BATCHES == 0;
+    bool due =
+        of->walk.done - of->reported >= PROGRESS_BYTES || of->batches % PROGRESS_BATCHES == 0;
     if (config->progress == NULL || !due)
         return 0;
-    of->told = of->chain.done;
-    return config->progress(config->progress_data, of->chain.done, of->chain.bytes) == 0
+    of->reported = of->walk.done;
+    return config->progress(config->progress_data, of->walk.done, of->walk.bytes) == 0
                ? 0
                : hf__store_fail(of->journal->segments.error, HF_E_CANCELLED, 0,
                                 "%s: reading it back was cancelled", of->journal->segments.text);
@@ -175,11 +177,11 @@ static int on_record(void *context, const hf__record *record, const hf__segment 
 {
     replay *of = context;
     hf__journal *journal = of->journal;
-    if (record->head.batch <= of->chain.stored)
+    if (record->head.batch <= of->walk.stored)
         return 0;
     int error = check_schema(of, segment);
     if (error == 0)
-        error = make_room(journal);
+        error = checkpoint_when_full(journal);
     if (error == 0)
         error = add_all(of, segment, record);
     if (error != 0)
@@ -190,7 +192,7 @@ static int on_record(void *context, const hf__record *record, const hf__segment 
     journal->active->kept = journal->active->bytes.used;
     of->batches++;
     of->bytes += hf__record_span(&record->head);
-    return tell(of);
+    return report_progress(of);
 }
 
 /* Writes the last record again and flushes it. */
@@ -198,20 +200,19 @@ static int make_durable(replay *of)
 {
     hf__segments *segments = &of->journal->segments;
     const hf__files *files = segments->env->files;
-    hf__segment *newest = of->chain.newest;
+    hf__segment *newest = of->walk.newest;
     hf__segment_reader reader;
     hf__record record;
-    if (of->journal->read_only || newest == NULL ||
-        of->journal->committed.batch == of->chain.stored)
+    if (of->journal->read_only || newest == NULL || of->journal->committed.batch == of->walk.stored)
         return 0;
     int error = hf__reader_init(&reader, segments->env);
     hf__reader_set(&reader, newest->fd, &newest->head);
-    if (error == 0 && hf__reader_at(&reader, of->chain.newest_at, &record) != 1)
+    if (error == 0 && hf__reader_at(&reader, of->walk.newest_at, &record) != 1)
         error = HF_E_IO;
     if (error == 0)
         error =
             files->write_at(newest->fd, record.changes - HF__RECORD_HEAD,
-                            HF__RECORD_HEAD + (size_t)record.head.bytes, of->chain.newest_at, NULL);
+                            HF__RECORD_HEAD + (size_t)record.head.bytes, of->walk.newest_at, NULL);
     if (error == 0)
         error = files->sync(newest->fd, NULL);
     if (error == 0)
@@ -230,18 +231,18 @@ int hf__journal_replay(hf__journal *journal, const hf_store_config *config)
     replay of = {
         .journal = journal,
         .config = config,
-        .chain = {.segments = &journal->segments,
-                  .owner = hf__identity_is(&journal->identity) ? &journal->identity : NULL,
-                  .stored = journal->stored.batch,
-                  .stored_ms = journal->stored.time_ms,
-                  .record = on_record},
+        .walk = {.segments = &journal->segments,
+                 .owner = hf__identity_is(&journal->identity) ? &journal->identity : NULL,
+                 .stored = journal->stored.batch,
+                 .stored_ms = journal->stored.time_ms,
+                 .record = on_record},
     };
-    of.chain.context = &of;
+    of.walk.context = &of;
     for (uint32_t t = 0; t < journal->schema->table_count; t++)
         if (journal->schema->tables[t]->id <= HF__JOURNAL_TABLES)
             of.positions[journal->schema->tables[t]->id] = t + 1;
     const int64_t begun_ms = journal->env->boot_ms(journal->env->clock);
-    int error = hf__chain_walk(&of.chain);
+    int error = hf__segment_walk_all(&of.walk);
     journal->read_back = journal->active->bytes.used;
     if (error == 0)
         error = make_durable(&of);

@@ -1,12 +1,12 @@
 /*
- * scan.c - a range, merged from the generations and the store.
+ * scan.c - a range, merged from the memtables and the store.
  *
- * Each source gives pages of rows in the order of the index. A generation's page is read from its
+ * Each source gives pages of rows in the order of the index. A memtable's page is read from its
  * sorted set: of every key there the row as this transaction sees it, if the row still has that
- * key and no newer generation has the row. The store's page leaves out every row that a generation
+ * key and no newer memtable has the row. The store's page leaves out every row that a memtable
  * has. So no row comes from two sources, and merging is taking the least of the heads.
  *
- * When no generation has anything of the table the store answers alone.
+ * When no memtable has a change of the table, the store's scan is the result.
  */
 #include "base/fail.h"
 #include "journal/state.h"
@@ -22,20 +22,19 @@
 
 /* One of what is merged. */
 typedef struct source {
-    hf__dirty *dirty; /* NULL: the store */
-    uint32_t newer;   /* generations before it in `pinned` */
-    uint8_t *rows;    /* HF__SCAN_ROWS of them */
-    uint32_t page;    /* rows asked for next */
-    uint32_t count;   /* rows there are */
-    uint32_t at;      /* the next one */
-    bool started;     /* a page was read: the next begins behind its last key */
-    bool ended;       /* there is no page behind this one */
-    bool has_key;     /* `key` is of rows[at] */
+    hf__memtable *memtable; /* NULL: the store */
+    uint32_t newer;         /* memtables before it in `pinned` */
+    uint8_t *rows;          /* HF__SCAN_ROWS of them */
+    uint32_t page;          /* rows asked for next */
+    uint32_t count;         /* rows there are */
+    uint32_t at;            /* the next one */
+    bool started;           /* a page was read: the next begins behind its last key */
+    bool ended;             /* there is no page behind this one */
+    bool has_key;           /* `key` is of rows[at] */
     uint32_t key_bytes;
     uint32_t last_bytes;
     uint8_t key[HF__KEY_MAX];
-    uint8_t
-        last[HF__KEY_MAX]; /* a generation's: the last key looked at; the store's: a row of it */
+    uint8_t last[HF__KEY_MAX]; /* a memtable's: the last key looked at; the store's: a row of it */
 } source;
 
 typedef struct merge {
@@ -47,7 +46,7 @@ typedef struct merge {
     uint32_t source_count;
 } merge;
 
-/* ---- A generation's page --------------------------------------------------------------------- */
+/* ---- A memtable's page --------------------------------------------------------------------- */
 
 static hf__skip_node *after_last(const merge *m, const source *from, const hf__skiplist *list)
 {
@@ -70,11 +69,11 @@ static bool inside(const merge *m, const hf__skip_node *node)
     return hf__key_range_holds(&m->range, node, m->scan->descending != 0);
 }
 
-/* True when a generation before this source has the row: what is here is older. */
+/* True when a memtable before this source has the row: what is here is older. */
 static bool hidden(const merge *m, const source *from, const hf__key *key)
 {
     for (uint32_t i = 0; i < from->newer; i++)
-        if (hf__dirty_find(m->txn->pinned[i], key, m->txn->sees) != NULL)
+        if (hf__memtable_find(m->txn->pinned[i], key, m->txn->sees) != NULL)
             return true;
     return false;
 }
@@ -89,7 +88,7 @@ static uint32_t row_key(const merge *m, const void *row, uint8_t *out)
 static int visible(const merge *m, const source *from, const hf__skip_node *node, void *row)
 {
     const hf__change *named = node->value;
-    const hf__change *seen = hf__dirty_find(from->dirty, &named->key, m->txn->sees);
+    const hf__change *seen = hf__memtable_find(from->memtable, &named->key, m->txn->sees);
     if (seen == NULL || seen->gone || hidden(m, from, &named->key))
         return 0;
     memset(row, 0, m->table->row_bytes);
@@ -128,7 +127,7 @@ static void fetch_row(const merge *m, const source *from, lead *ahead)
 {
     if (ahead->row == NULL)
         return;
-    hf__dirty_fetch(from->dirty, ahead->row->value);
+    hf__memtable_prefetch_read(from->memtable, ahead->row->value);
     ahead->row = next_node(m, ahead->row);
 }
 
@@ -145,10 +144,11 @@ static lead look_ahead(const merge *m, const source *from, const hf__skip_node *
     return ahead;
 }
 
-static int read_generation(const merge *m, source *from)
+static int read_memtable(const merge *m, source *from)
 {
     int error = 0;
-    hf__ordered *ordered = hf__ordered_enter(from->dirty, m->scan->table, m->scan->index, &error);
+    hf__memtable_index *ordered =
+        hf__memtable_index_enter(from->memtable, m->scan->table, m->scan->index, &error);
     if (ordered == NULL)
         return hf__store_fail(m->txn->caller->error, error, 0, "%s: table %s: sorting changes",
                               m->txn->journal->segments.text, m->table->name);
@@ -169,7 +169,7 @@ static int read_generation(const merge *m, source *from)
     }
     (void)atomic_fetch_add_explicit(&m->txn->journal->passed, passed, memory_order_relaxed);
     from->ended = node == NULL || !inside(m, node);
-    hf__ordered_leave(ordered);
+    hf__memtable_index_leave(ordered);
     return error;
 }
 
@@ -187,7 +187,7 @@ static uint32_t all_columns(const merge *m)
     return count;
 }
 
-static bool in_generation(const merge *m, const void *row)
+static bool in_memtable(const merge *m, const void *row)
 {
     uint8_t bytes[HF__KEY_MAX];
     hf__key key = {.table = m->scan->table, .bytes = bytes};
@@ -234,7 +234,7 @@ static int read_store(const merge *m, source *from)
     if (count != 0)
         memcpy(last, rows[count - 1], bytes);
     for (uint32_t i = 0; i < count; i++) {
-        if (in_generation(m, rows[i]))
+        if (in_memtable(m, rows[i]))
             continue;
         if (from->count != i)
             memcpy(rows[from->count], rows[i], bytes);
@@ -247,14 +247,14 @@ static int read_store(const merge *m, source *from)
 
 /* ---- Merging --------------------------------------------------------------------------------- */
 
-/* Lets a source stand on a row, unless it has none any more. */
+/* Reads the next page of a source, unless it has no row any more. */
 static int fill(const merge *m, source *from)
 {
     while (from->at == from->count && !from->ended) {
         from->at = 0;
         from->count = 0;
         from->has_key = false;
-        int error = from->dirty != NULL ? read_generation(m, from) : read_store(m, from);
+        int error = from->memtable != NULL ? read_memtable(m, from) : read_store(m, from);
         if (error != 0)
             return error;
         from->page = HF__SCAN_ROWS - 1;
@@ -297,11 +297,11 @@ static int least(merge *m, source **out)
     return 0;
 }
 
-static void add_source(merge *m, hf__dirty *dirty, uint32_t newer, uint32_t page)
+static void add_source(merge *m, hf__memtable *memtable, uint32_t newer, uint32_t page)
 {
     size_t bytes = (size_t)HF__SCAN_ROWS * m->txn->journal->row_bytes;
     source *from = &m->sources[m->source_count];
-    from->dirty = dirty;
+    from->memtable = memtable;
     from->newer = newer;
     from->rows = m->txn->scan_rows + m->source_count * bytes;
     from->page = page;
@@ -341,7 +341,7 @@ int hf__journal_scan(void *begun, const hf_scan *scan, void *const *rows, uint32
     m.source_count = 0;
     uint32_t page = *count < HF__SCAN_ROWS ? *count : HF__SCAN_ROWS - 1;
     for (uint32_t i = 0; i < m.txn->pinned_count; i++)
-        if (hf__dirty_has(m.txn->pinned[i], scan->table))
+        if (hf__memtable_has(m.txn->pinned[i], scan->table))
             add_source(&m, m.txn->pinned[i], i, page);
     int error = hf__journal_inner(m.txn);
     if (error != 0)
@@ -362,7 +362,7 @@ static bool is_stored(const hf__journal_txn *txn, uint32_t table)
 {
     bool stored = true;
     for (uint32_t i = 0; stored && i < txn->pinned_count; i++)
-        stored = !hf__dirty_has(txn->pinned[i], table);
+        stored = !hf__memtable_has(txn->pinned[i], table);
     return stored;
 }
 

@@ -1,35 +1,36 @@
 /*
- * state.h - a journal's own state, shared by the files of this room.
+ * state.h - a journal's own state, shared by the files of this module.
  *
  *     active      takes changes
- *     sealed      full, or asked for: the checkpoint writes it to the store
- *     written     in the store; goes free when nobody reads it any more
+ *     immutable full, or a checkpoint was requested: the checkpoint writes it to the store
+ *     flushed in the store; free when no transaction reads it any more
  *     free
  *
- * Generations go round. A transaction pins those that the store may lack, so that what it reads
- * stays where it is; four are enough for one long snapshot beside a full load.
+ * Memtables are reused in a circle. A transaction pins those that may not be in the store, so that
+ * the rows that it reads stay where they are; four are enough for one long snapshot beside a full
+ * load.
  */
 #ifndef HF_JOURNAL_STATE_H
 #define HF_JOURNAL_STATE_H
 
 #include "base/identity.h"
-#include "journal/dirty.h"
 #include "journal/journal.h"
+#include "journal/memtable.h"
 #include "journal/segments/belongs.h"
 #include "journal/segments/segments.h"
 #include "model/key_sort.h"
 
-#define HF__GENERATIONS     4u
+#define HF__MEMTABLES       4u
 #define HF__JOURNAL_READERS 16u
 #define HF__SCAN_ROWS       64u /* of one source of a scan, at once */
-#define HF__SOURCES         (HF__GENERATIONS + 1u)
+#define HF__SOURCES         (HF__MEMTABLES + 1u)
 
 /* A transaction. */
 typedef struct hf__journal_txn {
     hf__journal *journal;
     const hf_store_caller *caller;
     void *inner; /* snapshot of the store; NULL: the writer has not needed one yet */
-    hf__dirty *pinned[HF__GENERATIONS]; /* newest first */
+    hf__memtable *pinned[HF__MEMTABLES]; /* newest first */
     uint32_t pinned_count;
     bool open;
     bool writes;
@@ -48,25 +49,25 @@ typedef struct hf__journal_txn {
     int64_t moved[HF__JOURNAL_TABLES]; /* rows it brought, less those it removed */
 } hf__journal_txn;
 
-/* A batch whose record is written and not flushed: nobody but the writer sees it yet. */
-typedef struct hf__flight {
+/* A batch whose record is written and not flushed: only the writer sees it. */
+typedef struct hf__unsynced {
     bool open;
-    uint64_t segment; /* the number of the one that the record is in */
+    uint64_t segment; /* number of the segment that has the record */
     hf_store_mark mark;
-    uint64_t kept;                     /* bytes of the active generation, with it */
+    uint64_t kept;                     /* bytes of the active memtable, with it */
     int64_t moved[HF__JOURNAL_TABLES]; /* as the transaction's */
-} hf__flight;
+} hf__unsynced;
 
-/* What writing a generation to the store needs; taken at open. */
+/* What writing a memtable to the store needs; taken at open. */
 typedef struct hf__checkpoint {
     hf__sortable *sorted;
     hf__sortable *spare;
-    uint32_t capacity; /* of both */
-    uint8_t *rows;     /* HF__SCAN_ROWS row structs: as they are to be */
-    uint8_t *olds;     /* as the store has them */
-    hf__pile bytes;    /* of BYTES columns read */
-    uint32_t untold;   /* changes written since `done` was set */
-    int logged;        /* error of the failure that was logged; 0: the last one succeeded */
+    uint32_t capacity;    /* of both */
+    uint8_t *rows;        /* HF__SCAN_ROWS row structs: as they are to be */
+    uint8_t *olds;        /* as the store has them */
+    hf__region bytes;     /* of BYTES columns read */
+    uint32_t unpublished; /* changes written since `done` was set */
+    int logged;           /* error of the failure that was logged; 0: the last one succeeded */
     hf_store_error error;
 } hf__checkpoint;
 
@@ -76,7 +77,7 @@ struct hf__journal {
     const hf_store_driver *inner;
     void *store;
     hf_allocator allocator;
-    hf__segments segments; /* of the thread that writes or, while a flight is open, flushes */
+    hf__segments segments; /* of the thread that writes or, while a record is unsynced, flushes */
     hf__belongs belongs;   /* what opening found */
     bool looked;           /* the store has asked, see belongs.c */
     bool read_only;        /* nothing is written: neither to the store nor to the segments */
@@ -86,31 +87,33 @@ struct hf__journal {
     hf_store_identity fresh;     /* of a store that has none */
     hf_store_identity offered;   /* the same, but while a journal of schema 3 is taken in: none */
     hf_store_mark written;       /* the last batch with a record; the writer's */
-    uint64_t generation_bytes;   /* memory of a generation */
+    uint64_t memtable_bytes;     /* memory of a memtable */
     uint32_t forks;              /* when it was opened */
     uint32_t row_bytes;          /* of the largest row struct */
     atomic_uint_fast64_t passed; /* keys of changes that scans have looked at */
 
     hf__lock lock; /* guards what follows */
     hf__signal moved;
-    hf__dirty generations[HF__GENERATIONS];
-    hf__dirty *active;
-    hf__dirty *sealed;          /* NULL: none */
-    uint64_t disk_bytes;        /* that the journal may take on disk: two generations have less */
+    hf__memtable memtables[HF__MEMTABLES];
+    hf__memtable *active;
+    hf__memtable *immutable;    /* NULL: none */
+    uint64_t disk_bytes;        /* that the journal may take on disk: two memtables have less */
     hf_store_mark committed;    /* the last batch that is durable */
     hf_store_identity identity; /* as the store has it */
-    hf__flight flight;          /* the one after it */
-    hf__signal landed;          /* raised when it closes */
+    hf__unsynced unsynced;      /* the batch after it */
+    hf__signal synced;          /* raised when the record is flushed, or its flush failed */
     hf_store_mark stored;       /* the last batch that the store has */
-    uint64_t read_back;         /* bytes of the active generation that opening brought */
+    uint64_t read_back;         /* bytes of the active memtable that opening brought */
     uint64_t checkpoints;
     hf_histogram commits_ns; /* how long they took */
     bool writing;            /* a write transaction is open */
-    bool wanted;             /* seal as soon as no write transaction is open */
-    bool busy;               /* somebody writes the sealed generation */
-    uint32_t done;           /* of its changes, so many are in the store's transaction, about */
+    bool wanted;             /* switch as soon as no write transaction is open */
+    bool busy;               /* a thread writes the immutable memtable */
+    uint32_t done;           /* about so many changes of the immutable memtable are in the store's
+                                transaction */
     bool stop;               /* the thread is to end */
-    int failed;              /* of the last checkpoint, not told yet; goes away when one succeeds */
+    int failed;              /* error of the last checkpoint that no batch has returned; 0 when one
+                                succeeds */
     bool fails;              /* the last checkpoint failed */
     bool lost;               /* a flush failed */
     int broken;              /* nothing may be written any more: HF_E_* */
@@ -122,12 +125,15 @@ struct hf__journal {
     hf__journal_txn readers[HF__JOURNAL_READERS];
 };
 
-/* generations.c: all under the lock. */
-bool hf__journal_seal(hf__journal *journal); /* false: there is nothing to seal, or no room */
-int hf__journal_room(hf__journal *journal, hf_store_error *error); /* waits for it */
+/* memtables.c: all under the lock. */
+bool hf__journal_switch(hf__journal *journal); /* false: there is nothing to write, or no free
+                                                  memtable */
+int hf__journal_reserve(hf__journal *journal, hf_store_error *error); /* waits until the active
+                                                                      memtable has memory for a
+                                                                      batch */
 void hf__journal_pin(hf__journal_txn *txn, uint64_t stored); /* the store's snapshot has so much */
 void hf__journal_unpin(hf__journal_txn *txn);
-void hf__journal_written(hf__journal *journal); /* the sealed one is in the store */
+void hf__journal_flushed(hf__journal *journal); /* the immutable memtable is in the store */
 
 /* txn.c */
 int hf__journal_inner(hf__journal_txn *txn); /* begins the writer's snapshot of the store */
@@ -156,12 +162,12 @@ int hf__journal_commit(void *txn, const hf_store_mark *mark); /* append, then fl
 /* checkpoint.c */
 int hf__checkpoint_init(hf__checkpoint *checkpoint, const hf__journal *journal);
 void hf__checkpoint_fini(hf__checkpoint *checkpoint, hf_env *env);
-int hf__checkpoint_step(hf__journal *journal); /* one generation; the lock is not held */
+int hf__checkpoint_step(hf__journal *journal); /* one memtable; the lock is not held */
 void hf__checkpoint_main(void *journal);       /* the thread */
 
 /*
- * The error of something that left no trace in the store: what is neither damage nor final may
- * pass.
+ * The error of a call that changed nothing in the store: an error that is neither damage nor final
+ * is temporary.
  */
 int hf__checkpoint_undone(int error);
 

@@ -1,13 +1,13 @@
 /*
  * txn.c - beginning and ending transactions.
  *
- * A snapshot is a snapshot of the store and the generations that the store may lack, taken so that
- * nothing falls between them: a checkpoint that ended after the store's snapshot was begun, and
- * before the generations were pinned, is noticed by its mark, and both are taken again. A
- * generation that stands in both is no harm: its rows are the newer ones either way.
+ * A snapshot is a snapshot of the store and the memtables that may not be in the store, taken so
+ * that no batch is missed: a checkpoint that ended after the store's snapshot was begun, and before
+ * the memtables were pinned, is noticed by its mark, and both are taken again. A memtable that is
+ * also in the store's snapshot does no harm: its rows are the newer ones either way.
  *
  * The writer begins its snapshot of the store only when it reads something that is in no
- * generation; most batches never do.
+ * memtable; most batches never do.
  */
 #include "journal/state.h"
 
@@ -28,7 +28,7 @@ static int begin_write(hf__journal *journal, const hf_store_caller *caller, hf__
     int error = journal->writing ? hf__store_fail(caller->error, HF_E_BUSY, 0,
                                                   "%s: another write transaction is open",
                                                   journal->segments.text)
-                                 : hf__journal_room(journal, caller->error);
+                                 : hf__journal_reserve(journal, caller->error);
     if (error == 0) {
         journal->writing = true;
         txn->stored = journal->stored.batch;
@@ -140,7 +140,7 @@ void hf__journal_end(hf__journal_txn *txn)
     if (txn->writes) {
         journal->writing = false;
         if (journal->wanted)
-            (void)hf__journal_seal(journal);
+            (void)hf__journal_switch(journal);
     }
     txn->open = false;
     hf__lock_give(&journal->lock);
@@ -152,19 +152,19 @@ void hf__journal_rollback(void *begun)
     if (txn == NULL)
         return;
     if (txn->writes && txn->change_count != 0)
-        hf__dirty_take_back(txn->journal->active, txn->journal->written.batch + 1);
+        hf__memtable_take_back(txn->journal->active, txn->journal->written.batch + 1);
     hf__journal_end(txn);
 }
 
-/* What the writer sees beside the store: whole generations, and what it wrote. */
+/* What the writer sees beside the store: whole memtables, and what it wrote. */
 static void add_written(const hf__journal_txn *txn, uint64_t stored, hf_table_stat *tables)
 {
     hf__journal *journal = txn->journal;
     hf__lock_take(&journal->lock);
     for (uint32_t t = 0; t < journal->schema->table_count; t++) {
         tables[t].rows += (uint64_t)txn->moved[t];
-        if (journal->flight.open)
-            tables[t].rows += (uint64_t)journal->flight.moved[t];
+        if (journal->unsynced.open)
+            tables[t].rows += (uint64_t)journal->unsynced.moved[t];
         for (uint32_t i = 0; i < txn->pinned_count; i++)
             if (txn->pinned[i]->last.batch > stored)
                 tables[t].rows += (uint64_t)txn->pinned[i]->rows[t];

@@ -1,11 +1,11 @@
 /*
- * write.c - changes into the active generation, and the commit that makes one record of them.
+ * write.c - changes into the active memtable, and the commit that makes one record of them.
  *
  * A row is encoded once, where it stays: the record is written from there, readers decode from
- * there, and the checkpoint does. Until it is durable nobody but the writer sees it.
+ * there, and the checkpoint does. Until the row is durable only the writer sees it.
  *
  *     append   the record is written; the next transaction may begin, and sees it
- *     flush    beside that one: now it is durable, and everybody sees it
+ *     flush beside that transaction: now the batch is durable, and every reader sees it
  *
  * Failure modes: no memory, after which the transaction can only be rolled back; what an append can
  * fail with (segments.h). A change of a transaction that fails stays where it is and belongs to no
@@ -19,12 +19,12 @@
 
 #define ROW_GUESS 1024u /* bytes that nearly every row fits in */
 
-/* Where the next change goes, with `need` bytes of room at least; NULL: no memory. */
-static uint8_t *place(hf__journal_txn *txn, size_t need, size_t *room)
+/* Where the next change goes, with a capacity of `need` bytes at least; NULL: no memory. */
+static uint8_t *place(hf__journal_txn *txn, size_t need, size_t *capacity)
 {
-    hf__pile *bytes = &txn->journal->active->bytes;
+    hf__region *bytes = &txn->journal->active->bytes;
     bool first = txn->piece_count == 0;
-    uint8_t *at = hf__pile_room(bytes, need + HF__RECORD_HEAD, room);
+    uint8_t *at = hf__region_reserve(bytes, need + HF__RECORD_HEAD, capacity);
     if (at == NULL)
         return NULL;
     const hf__record_piece *last = first ? NULL : &txn->pieces[txn->piece_count - 1];
@@ -35,36 +35,36 @@ static uint8_t *place(hf__journal_txn *txn, size_t need, size_t *room)
         txn->pieces[txn->piece_count++] = (hf__record_piece){.data = at};
     }
     if (first) {
-        hf__pile_take(bytes, HF__RECORD_HEAD);
+        hf__region_take(bytes, HF__RECORD_HEAD);
         txn->pieces[0].bytes = HF__RECORD_HEAD;
         at += HF__RECORD_HEAD;
-        *room -= HF__RECORD_HEAD;
+        *capacity -= HF__RECORD_HEAD;
     }
     return at;
 }
 
-/* Writes a row behind its key; false: `room` is too small. */
-static bool encode(const hf_table *table, const void *row, uint8_t *at, size_t room,
+/* Writes a row behind its key; false: `capacity` is too small. */
+static bool encode(const hf_table *table, const void *row, uint8_t *at, size_t capacity,
                    uint32_t *row_bytes)
 {
-    size_t bytes = hf__row_encode(table, row, at, room);
+    size_t bytes = hf__row_encode(table, row, at, capacity);
     *row_bytes = (uint32_t)bytes;
     return bytes != 0 || table->column_count == table->key_count;
 }
 
-/* A place with key and row behind the room for a short head; NULL: no memory. */
+/* A place with key and row behind the bytes of a short head; NULL: no memory. */
 static uint8_t *encode_somewhere(hf__journal_txn *txn, const hf__key *key, const void *row,
                                  uint32_t *row_bytes)
 {
     const hf_table *table = txn->journal->schema->tables[key->table];
     const size_t before = HF__CHANGE_HEAD + (size_t)key->byte_count;
     const size_t lost = HF__CHANGE_HEAD_LONG - HF__CHANGE_HEAD;
-    size_t room;
-    uint8_t *at = place(txn, before + lost + ROW_GUESS, &room);
+    size_t capacity;
+    uint8_t *at = place(txn, before + lost + ROW_GUESS, &capacity);
     if (at != NULL && row != NULL &&
-        !encode(table, row, at + before, room - before - lost, row_bytes)) {
-        at = place(txn, before + lost + hf__row_bytes_max(table, row), &room);
-        if (at != NULL && !encode(table, row, at + before, room - before - lost, row_bytes))
+        !encode(table, row, at + before, capacity - before - lost, row_bytes)) {
+        at = place(txn, before + lost + hf__row_bytes_max(table, row), &capacity);
+        if (at != NULL && !encode(table, row, at + before, capacity - before - lost, row_bytes))
             at = NULL;
     }
     if (at != NULL)
@@ -76,7 +76,7 @@ static uint8_t *encode_somewhere(hf__journal_txn *txn, const hf__key *key, const
 static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool is_new)
 {
     hf__journal *journal = txn->journal;
-    hf__dirty_expect(journal->active, key->hash);
+    hf__memtable_prefetch_add(journal->active, key->hash);
     hf__change_view view = {
         .table = journal->schema->tables[key->table]->id,
         .key_bytes = key->byte_count,
@@ -91,14 +91,14 @@ static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool i
                 (size_t)view.key_bytes + view.row_bytes);
     uint32_t head = hf__change_head_write(at, &view);
     size_t bytes = head + (size_t)view.key_bytes + view.row_bytes;
-    hf__pile_take(&journal->active->bytes, bytes);
+    hf__region_take(&journal->active->bytes, bytes);
     txn->pieces[txn->piece_count - 1].bytes += bytes;
     txn->change_count++;
     txn->moved[key->table] += view.gone ? -1 : is_new ? 1 : 0;
     hf__new_change change = {
         .key = *key, .row_bytes = view.row_bytes, .gone = view.gone, .is_new = is_new};
     change.key.bytes = at + head;
-    return hf__dirty_add(journal->active, &change, journal->written.batch + 1) ? 0 : HF_E_NOMEM;
+    return hf__memtable_add(journal->active, &change, journal->written.batch + 1) ? 0 : HF_E_NOMEM;
 }
 
 /* The same for a row whose key is not encoded yet: `old` names it when it is removed. */
@@ -167,17 +167,17 @@ int hf__journal_write(void *begun, const hf__key *key, const void *row, const vo
  * At most one record is written and not flushed. So a loss of power can tear only the last one, and
  * what does not check before it is damage.
  */
-static void wait_for_landing(hf__journal *journal)
+static void wait_for_sync(hf__journal *journal)
 {
     hf__lock_take(&journal->lock);
-    while (journal->flight.open)
-        hf__signal_wait(&journal->landed, &journal->lock);
+    while (journal->unsynced.open)
+        hf__signal_wait(&journal->synced, &journal->lock);
     hf__lock_give(&journal->lock);
 }
 
 /*
- * All is decided, so nothing is read any more. What follows may write to the store, which SQLite
- * brings into its file only while no snapshot stands in the way.
+ * The batch is decided, so nothing is read any more. The next steps may write to the store, and
+ * SQLite checkpoints its log only while no snapshot is open.
  */
 static void end_reading(hf__journal_txn *txn)
 {
@@ -189,8 +189,8 @@ static void end_reading(hf__journal_txn *txn)
 static int append(hf__journal_txn *txn, const hf_store_mark *mark)
 {
     hf__journal *journal = txn->journal;
-    size_t room;
-    if (txn->piece_count == 0 && place(txn, 0, &room) == NULL)
+    size_t capacity;
+    if (txn->piece_count == 0 && place(txn, 0, &capacity) == NULL)
         return added(txn, HF_E_NOMEM);
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < txn->piece_count; i++)
@@ -212,7 +212,7 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
         .count = txn->change_count,
     };
     end_reading(txn);
-    wait_for_landing(journal);
+    wait_for_sync(journal);
     journal->segments.error = txn->caller->error;
     hf__segments_release(&journal->segments, txn->stored, false);
     int error = hf__journal_first(journal, head.after, hf__record_span(&head));
@@ -223,19 +223,19 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
     return hf__segments_append(&journal->segments, &head, txn->pieces, txn->piece_count);
 }
 
-/* The record is written; what is missing is the flush. */
-static void take_off(hf__journal_txn *txn, const hf_store_mark *mark)
+/* Notes the record that is written and not flushed. */
+static void note_unsynced(hf__journal_txn *txn, const hf_store_mark *mark)
 {
     hf__journal *journal = txn->journal;
-    hf__flight *flight = &journal->flight;
+    hf__unsynced *unsynced = &journal->unsynced;
     hf__lock_take(&journal->lock);
     journal->written = *mark;
-    flight->open = true;
-    flight->mark = *mark;
-    flight->segment = journal->segments.current->head.seq;
+    unsynced->open = true;
+    unsynced->mark = *mark;
+    unsynced->segment = journal->segments.current->head.seq;
     journal->disk_bytes = journal->segments.limit;
-    flight->kept = journal->active->bytes.used;
-    memcpy(flight->moved, txn->moved, sizeof flight->moved);
+    unsynced->kept = journal->active->bytes.used;
+    memcpy(unsynced->moved, txn->moved, sizeof unsynced->moved);
     hf__lock_give(&journal->lock);
 }
 
@@ -248,11 +248,11 @@ int hf__journal_append(void *begun, const hf_store_mark *mark)
     if (error != 0) {
         hf__journal *journal = txn->journal;
         hf__journal_rollback(txn);
-        if (error == HF_E_NO_SPACE) /* segments that the store has can be used again */
+        if (error == HF_E_NO_SPACE) /* segments can be reused after a checkpoint */
             hf__journal_settle(journal);
         return error;
     }
-    take_off(txn, mark);
+    note_unsynced(txn, mark);
     hf__journal_end(txn);
     return 0;
 }
@@ -260,18 +260,19 @@ int hf__journal_append(void *begun, const hf_store_mark *mark)
 /* From now on every transaction that begins sees the batch. */
 static void publish(hf__journal *journal)
 {
-    const hf__flight *flight = &journal->flight;
-    hf__dirty *active = journal->active;
-    journal->committed = flight->mark;
-    journal->identity.segment = flight->segment;
-    active->last = flight->mark;
-    active->kept = flight->kept;
+    const hf__unsynced *unsynced = &journal->unsynced;
+    hf__memtable *active = journal->active;
+    journal->committed = unsynced->mark;
+    journal->identity.segment = unsynced->segment;
+    active->last = unsynced->mark;
+    active->kept = unsynced->kept;
     for (uint32_t t = 0; t < journal->schema->table_count; t++)
-        active->rows[t] += flight->moved[t];
+        active->rows[t] += unsynced->moved[t];
 }
 
-/* Nobody knows what is on disk: the store gets nothing more either, the next open sees. */
-static void give_up(hf__journal *journal, const hf_store_error *why)
+/* The state on disk is not known, so no checkpoint is made either; the next open reads what is
+   there. */
+static void stop_writing(hf__journal *journal, const hf_store_error *why)
 {
     journal->lost = true;
     journal->broken = hf__store_fail(&journal->reason, HF_E_POISONED, why->native,
@@ -287,11 +288,11 @@ int hf__journal_flush(hf__journal *journal, hf_store_error *reason)
     if (error == 0)
         publish(journal);
     else
-        give_up(journal, reason);
-    journal->flight.open = false;
+        stop_writing(journal, reason);
+    journal->unsynced.open = false;
     if (journal->wanted && !journal->writing)
-        (void)hf__journal_seal(journal);
-    hf__signal_raise(&journal->landed);
+        (void)hf__journal_switch(journal);
+    hf__signal_raise(&journal->synced);
     hf__lock_give(&journal->lock);
     return error;
 }
@@ -300,7 +301,7 @@ int hf__journal_await(hf__journal *journal, uint64_t batch, hf_store_error *reas
 {
     hf__lock_take(&journal->lock);
     while (journal->committed.batch < batch && !journal->lost)
-        hf__signal_wait(&journal->landed, &journal->lock);
+        hf__signal_wait(&journal->synced, &journal->lock);
     bool lost = journal->committed.batch < batch;
     if (lost)
         *reason = journal->reason;

@@ -8,7 +8,7 @@
  */
 #include "base/checksum.h"
 #include "journal/journal_world.h"
-#include "journal/segments/chain.h"
+#include "journal/segments/segment_walk.h"
 #include "support/check_main.h"
 
 #include <holdfast/error.h>

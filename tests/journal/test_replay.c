@@ -3,7 +3,7 @@
  * memory takes, progress, and records that are whole and make no sense. The journal is written here
  * byte by byte; the disk and the store are in memory.
  */
-#include "journal/segments/chain.h"
+#include "journal/segments/segment_walk.h"
 #include "journal/state.h"
 #include "model/codec.h"
 #include "support/check_main.h"

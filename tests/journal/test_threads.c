@@ -408,7 +408,7 @@ static uint64_t used(void)
     return bytes;
 }
 
-/* Bytes of the generation that takes changes: more than `least`, and what it has a while later. */
+/* Bytes of the memtable that takes changes: more than `least`, and what it has a while later. */
 static uint64_t filled(uint64_t least)
 {
     static const struct timespec a_while = {.tv_nsec = 50000000};
@@ -423,7 +423,7 @@ START_TEST(batches_wait_a_little_each_for_a_slow_store)
 {
     pthread_t thread;
     hand *writer = make_hand();
-    const uint64_t half = BYTES_MAX / 2 / 2; /* of a generation */
+    const uint64_t half = BYTES_MAX / 2 / 2; /* of a memtable */
     const uint64_t batch = half / 8;         /* more than one has */
     ck_assert_int_eq(pthread_create(&thread, NULL, write_on, writer), 0);
     let_take(0);
@@ -439,7 +439,7 @@ START_TEST(batches_wait_a_little_each_for_a_slow_store)
 }
 END_TEST
 
-/* One generation and most of another are read back; the store takes nothing of them for now. */
+/* One memtable and most of another are read back; the store takes nothing of them for now. */
 START_TEST(the_first_batch_after_a_crash_does_not_wait_for_a_slow_store)
 {
     hand *writer = make_hand();

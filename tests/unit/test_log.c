@@ -353,7 +353,7 @@ START_TEST(closing_says_what_the_store_lacks_and_why)
     forget();
     ck_assert_int_eq(finish(), HF_E_NO_SPACE);
     has("W closed: HF_E_NO_SPACE: ");
-    has(LOCATION ".journal has batches 1 to 2, which the store lacks: ");
+    has(LOCATION ".journal has batches 1 to 2, which are not in the store: ");
     ck_assert_int_eq(left.code, HF_E_NO_SPACE);
     ck_assert_ptr_nonnull(strstr(left.text, "batches 1 to 2"));
     ck_assert_ptr_nonnull(strstr(left.text, "on purpose"));

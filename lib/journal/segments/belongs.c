@@ -52,27 +52,28 @@ static int check_heads(hf__segments *segments, uint32_t format)
         if (!segment->made || (segment->head.seq == 0 && format == HF__SEGMENT_FORMAT_1))
             continue;
         if (segment->head.seq == 0)
-            return hf__chain_refuse(segments, segment, 0, "its header was overwritten with zeros");
+            return hf__segment_refuse(segments, segment, 0,
+                                      "its header was overwritten with zeros");
         if (segment->head.format < format)
-            return hf__chain_refuse(segments, segment, 0,
-                                    "a segment without an identity: another store's journal");
+            return hf__segment_refuse(segments, segment, 0,
+                                      "a segment without an identity: another store's journal");
         if (segment->head.format > format)
-            return hf__chain_refuse(segments, segment, 0,
-                                    "the store has no identity: another store's journal");
+            return hf__segment_refuse(segments, segment, 0,
+                                      "the store has no identity: another store's journal");
     }
     return 0;
 }
 
-static int walk(hf__segments *segments, const hf_store_stat *stat, hf__chain *chain)
+static int walk_segments(hf__segments *segments, const hf_store_stat *stat, hf__segment_walk *walk)
 {
     const hf_store_identity *identity = &stat->mark.identity;
-    *chain = (hf__chain){
+    *walk = (hf__segment_walk){
         .segments = segments,
         .owner = hf__identity_is(identity) ? identity : NULL,
         .stored = stat->mark.batch,
         .stored_ms = stat->mark.time_ms,
     };
-    return hf__chain_walk(chain);
+    return hf__segment_walk_all(walk);
 }
 
 /* ---- An open store --------------------------------------------------------------------------- */
@@ -80,7 +81,7 @@ static int walk(hf__segments *segments, const hf_store_stat *stat, hf__chain *ch
 static int check_open(hf__segments *segments, const hf_store_stat *stat)
 {
     const hf_store_identity *identity = &stat->mark.identity;
-    hf__chain chain;
+    hf__segment_walk walk;
     const hf__segment *newest = hf__segments_newest(segments);
     if (!any_made(segments))
         return hf__store_fail(segments->error, HF_E_CORRUPT, 0,
@@ -90,18 +91,18 @@ static int check_open(hf__segments *segments, const hf_store_stat *stat)
                               segments->text, ULL(stat->mark.batch));
     int error = check_heads(segments, HF__SEGMENT_FORMAT);
     if (error == 0)
-        error = walk(segments, stat, &chain);
+        error = walk_segments(segments, stat, &walk);
     if (error != 0)
         return error;
     if (newest->head.seq < identity->segment)
-        return hf__chain_refuse(segments, newest, HF__SEGMENT_LINK_AT,
-                                "segment number %llu, which the store knows of, is missing",
-                                ULL(identity->segment));
-    if (chain.last < stat->mark.batch)
-        return hf__chain_refuse(segments, newest, newest->used,
-                                "ends with batch %llu, but the store has batches up to %llu: an "
-                                "older copy, or damaged",
-                                ULL(chain.last), ULL(stat->mark.batch));
+        return hf__segment_refuse(segments, newest, HF__SEGMENT_LINK_AT,
+                                  "segment number %llu, which the store knows of, is missing",
+                                  ULL(identity->segment));
+    if (walk.last < stat->mark.batch)
+        return hf__segment_refuse(segments, newest, newest->used,
+                                  "ends with batch %llu, but the store has batches up to %llu: an "
+                                  "older copy, or damaged",
+                                  ULL(walk.last), ULL(stat->mark.batch));
     return 0;
 }
 
@@ -109,9 +110,9 @@ static int check_open(hf__segments *segments, const hf_store_stat *stat)
 
 static int check_older(hf__segments *segments, const hf_store_stat *stat)
 {
-    hf__chain chain;
+    hf__segment_walk walk;
     int error = check_heads(segments, HF__SEGMENT_FORMAT_1);
-    return error == 0 ? walk(segments, stat, &chain) : error;
+    return error == 0 ? walk_segments(segments, stat, &walk) : error;
 }
 
 /* The journal that a store of schema 3 had, by its newest segment. */
@@ -133,24 +134,25 @@ static bool is_adopted(hf__segments *segments, const hf_store_identity *identity
 static int check_left(hf__segments *segments, const hf_store_stat *stat, hf__segment *segment)
 {
     hf_store_identity owner = stat->mark.identity;
-    hf__chain chain = {
+    hf__segment_walk walk = {
         .segments = segments, .stored = stat->mark.batch, .stored_ms = stat->mark.time_ms};
-    hf__chain_segment about;
+    hf__segment_summary about;
     bool has_owner = segment->head.format != HF__SEGMENT_FORMAT_1;
     owner.journal = segment->head.owner.journal;
-    int error = has_owner ? hf__chain_check_owner(segments, segment, &owner) : 0;
+    int error = has_owner ? hf__segment_check_owner(segments, segment, &owner) : 0;
     if (error == 0)
-        error = hf__chain_walk_one(&chain, segment, &about);
+        error = hf__segment_walk_one(&walk, segment, &about);
     if (error != 0 || about.records == 0)
         return error;
     if (has_owner)
-        error = hf__chain_check_owner(segments, segment, &stat->mark.identity);
+        error = hf__segment_check_owner(segments, segment, &stat->mark.identity);
     if (error != 0 || about.last <= stat->mark.batch)
         return error;
-    return hf__chain_refuse(segments, segment, 0,
-                            "has batches up to %llu, but the store was closed with batch %llu: an "
-                            "older store",
-                            ULL(about.last), ULL(stat->mark.batch));
+    return hf__segment_refuse(
+        segments, segment, 0,
+        "has batches up to %llu, but the store was closed with batch %llu: an "
+        "older store",
+        ULL(about.last), ULL(stat->mark.batch));
 }
 
 static int check_closed(hf__segments *segments, const hf_store_stat *stat)
@@ -252,7 +254,7 @@ static int go_on(hf__segments *segments, uint64_t batch)
     return 0;
 }
 
-int hf__belongs_go_on(hf__segments *segments, const hf_store_stat *stat, int found)
+int hf__belongs_set_aside(hf__segments *segments, const hf_store_stat *stat, int found)
 {
     if (found != 0 && found != HF_E_CORRUPT && found != HF_E_EXISTS)
         return found;

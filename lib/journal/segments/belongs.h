@@ -1,18 +1,18 @@
 /*
- * belongs.h - whether a journal belongs to a store, asked before anything is written.
+ * belongs.h - checks whether a journal belongs to a store, before anything is written.
  */
 #ifndef HF_JOURNAL_SEGMENTS_BELONGS_H
 #define HF_JOURNAL_SEGMENTS_BELONGS_H
 
 #include "base/identity.h"
-#include "journal/segments/chain.h"
+#include "journal/segments/segment_walk.h"
 
-/* What becomes of the segments that are there. */
+/* What open does with the segments that exist. */
 typedef enum hf__belongs {
     HF__BELONGS_NOTHING = 0, /* there are none, and none are needed */
-    HF__BELONGS_REPLAY,      /* they are read back and go on */
+    HF__BELONGS_REPLAY,      /* they are replayed, and the journal continues in them */
     HF__BELONGS_CLEAR,       /* the store has what is in them: they are removed */
-    HF__BELONGS_ADOPT,       /* of schema 3: read back, given to the store and removed */
+    HF__BELONGS_ADOPT,       /* of schema 3: replayed, written to the store and removed */
 } hf__belongs;
 
 /*
@@ -27,7 +27,7 @@ int hf__belongs_check(hf__segments *segments, const hf_store_stat *stat, hf__bel
  * journal its folder gets another name, and the log says so. HF_E_EXISTS: the journal is whole or
  * not needed.
  */
-int hf__belongs_go_on(hf__segments *segments, const hf_store_stat *stat, int found);
+int hf__belongs_set_aside(hf__segments *segments, const hf_store_stat *stat, int found);
 
 /* The number that stands for a journal of format 1. */
 uint64_t hf__belongs_number(const hf__segment *newest);

@@ -10,8 +10,8 @@
  *     change    table, flags, key length, row length | key | row, as model/codec.h writes them
  *
  * A record is one batch: the rows as they are after it, and the keys it removed. Its checksum
- * (CRC32C) begins with the segment's salt, a random number of each use: what an earlier use of the
- * file left behind, or what somebody put into a row, is never taken for a record.
+ * (CRC32C) begins with the segment's salt, a random number of each use: bytes that an earlier use
+ * of the file left behind, or that a caller put into a row, are never taken for a record.
  *
  * Head and link are there twice: a sector that cannot be read any more loses neither. The head is
  * written once, before the file gets its name. The link is written again when the segment has a

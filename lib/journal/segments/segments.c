@@ -227,8 +227,8 @@ void hf__segments_continue(hf__segments *segments, hf__segment *newest)
 /* ---- Appending ------------------------------------------------------------------------------- */
 
 /*
- * The oldest file that nobody needs, else a place for a new one. Oldest first: so those that are
- * there always hold batches without a gap.
+ * The oldest segment that is not needed, else an unused one for a new file. The oldest is reused
+ * first, so the segments always have batches without a gap.
  */
 static hf__segment *free_segment(hf__segments *segments)
 {
@@ -277,7 +277,7 @@ static int link_before(hf__segments *segments)
 static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
 {
     uint64_t bytes = HF__SEGMENT_HEAD + span;
-    hf__segments_give_back(segments);
+    hf__segments_trim(segments);
     hf__segment *segment = free_segment(segments);
     if (segment == NULL)
         return hf__store_fail(segments->error, HF_E_NO_SPACE, 0,
@@ -321,7 +321,7 @@ static bool fits(const hf__segments *segments, uint64_t span)
 /* Writes what lies behind `end`, when a record up to there is the first to use its blocks. */
 static int write_ahead(hf__segments *segments, hf__segment *segment, uint64_t end)
 {
-    static uint8_t zeros[AHEAD_BYTES]; /* not const: so it takes no room in the library */
+    static uint8_t zeros[AHEAD_BYTES]; /* not const: so it takes no bytes of the library */
     if (end <= segment->blank)
         return 0;
     int native = 0;
@@ -416,7 +416,7 @@ void hf__segments_release(hf__segments *segments, uint64_t batch, bool tight)
         any = true;
     }
     if (any)
-        hf__segments_give_back(segments);
+        hf__segments_trim(segments);
 }
 
 static void forget(hf__segments *segments, hf__segment *segment)

@@ -17,8 +17,8 @@
  *
  * Failure modes: an append that fails has left no whole record, so nothing has happened, and a
  * later append takes its place: HF_E_NO_SPACE, HF_E_NOMEM, HF_E_BUSY (no descriptor is free),
- * HF_E_READ_ONLY, or HF_E_DEGRADED for any other cause. After a flush of records that failed
- * nothing is appended any more, because nobody knows what is on disk.
+ * HF_E_READ_ONLY, or HF_E_DEGRADED for any other cause. After a flush that failed nothing is
+ * appended any more, because the state on disk is not known.
  */
 #ifndef HF_JOURNAL_SEGMENTS_SEGMENTS_H
 #define HF_JOURNAL_SEGMENTS_SEGMENTS_H
@@ -45,7 +45,7 @@ typedef struct hf__segment {
     uint64_t bytes;        /* of the file; 0: there is none */
     int fd;                /* -1: not open */
     bool made;             /* there is a file under its name */
-    bool needed;           /* the store may lack what is in it, or it is the current one */
+    bool needed;           /* its records may not be in the store, or it is the current segment */
 } hf__segment;
 
 typedef struct hf__segments {
@@ -128,8 +128,8 @@ int hf__segments_append(hf__segments *segments, const hf__record_head *head,
 int hf__segments_flush(hf__segments *segments);
 
 /*
- * The store has every batch up to this one: segments that end before it may be used again, or are
- * given back. `tight`: the store lacks space, so they are given back although none came.
+ * The store has every batch up to this one: segments that end before it are reused or removed.
+ * `tight`: the store has no space left, so they are removed although no batch was added.
  */
 void hf__segments_release(hf__segments *segments, uint64_t batch, bool tight);
 
@@ -145,17 +145,17 @@ void hf__segments_measure(hf__segments *segments);
 uint64_t hf__segments_size(const hf__segments *segments, uint64_t least);
 
 /*
- * Sets `limit`, and removes segments that nobody needs, the oldest first, as long as the journal
+ * Sets `limit`, and removes segments that are not needed, the oldest first, as long as the journal
  * has more than that.
  */
-void hf__segments_give_back(hf__segments *segments);
+void hf__segments_trim(hf__segments *segments);
 
 /* HF_E_NO_SPACE, the error filled: less is free than a journal needs. Measures as well. */
 int hf__segments_check_space(hf__segments *segments);
 
 /* ---- make.c, segments.c and space.c for each other ---- */
 
-/* Durably removes the oldest segment that nobody needs; false: there is none, or it stays. */
+/* Durably removes the oldest segment that is not needed; false: there is none, or it stays. */
 bool hf__segments_remove_oldest(hf__segments *segments);
 
 /*

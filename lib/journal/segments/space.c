@@ -1,13 +1,12 @@
 /*
  * space.c - how much of its file system a journal takes.
  *
- * A journal takes up to bytes_max for the two generations of changes in memory, and two segments
+ * A journal takes up to bytes_max for the two memtables of changes in memory, and two segments
  * more that are used in part. Where less is free it takes a quarter of what there is, its own files
- * counted: the store needs the rest, when it takes what is in the journal. Segments are made as
- * much smaller, and generations are sealed as much earlier. Both are measured again whenever a
- * segment is begun or no longer needed, so that a disk which fills or empties meanwhile is
- * followed: segments that nobody needs are removed, the oldest first, while the journal has more
- * than it may.
+ * counted: the store needs the rest for checkpoints. Segments are smaller by as much, and
+ * checkpoints begin earlier. Both are measured again whenever a segment is begun or no longer
+ * needed, because the disk may fill or empty meanwhile: segments that are not needed are removed,
+ * the oldest first, while the journal has more than it may.
  *
  * Opening needs HF__JOURNAL_SPACE_MIN for a new journal. A journal that was left by a process that
  * was killed needs free space only for its next segment, unless the store has all of an old one: a
@@ -56,7 +55,7 @@ static bool has_too_much(const hf__segments *segments)
     return total - total / 5 > segments->limit;
 }
 
-void hf__segments_give_back(hf__segments *segments)
+void hf__segments_trim(hf__segments *segments)
 {
     hf__segments_measure(segments);
     while (has_too_much(segments) && hf__segments_remove_oldest(segments))

@@ -1,13 +1,14 @@
 /*
- * ordered.c - the sorted sets of a generation, made and brought up to date by whoever scans.
+ * memtable_index.c - the sorted sets of a memtable, created and completed by the scan that needs
+ * them.
  *
- * The storage thread pays nothing for order: it only links a change behind its table. A scan walks
- * that chain back to where the set was left, and adds the keys it does not have. A load that never
- * scans never sorts.
+ * The storage thread pays nothing for order: it only links a change behind its table. A scan
+ * follows these links back to the newest change in the set, and adds the keys that the set does not
+ * have. Without scans nothing is sorted.
  *
  * Failure modes: no memory; a row whose bytes are none, which only damage of memory can make.
  */
-#include "journal/dirty.h"
+#include "journal/memtable.h"
 #include "model/codec.h"
 
 #include <holdfast/error.h>
@@ -16,13 +17,13 @@
 #define CHUNK_BYTES ((size_t)16 << 10) /* of nodes, taken at once */
 
 /* Memory for a node and its key; NULL when out. */
-static uint8_t *node_memory(hf__dirty *dirty, hf__ordered *ordered, size_t bytes)
+static uint8_t *node_memory(hf__memtable *memtable, hf__memtable_index *ordered, size_t bytes)
 {
     bytes = (bytes + 7) & ~(size_t)7;
     if ((size_t)(ordered->end - ordered->at) < bytes) {
-        hf__lock_take(&dirty->index_lock);
-        uint8_t *chunk = hf__pile_alloc(&dirty->index, CHUNK_BYTES);
-        hf__lock_give(&dirty->index_lock);
+        hf__lock_take(&memtable->index_lock);
+        uint8_t *chunk = hf__region_alloc(&memtable->index, CHUNK_BYTES);
+        hf__lock_give(&memtable->index_lock);
         if (chunk == NULL)
             return NULL;
         ordered->at = chunk;
@@ -33,7 +34,7 @@ static uint8_t *node_memory(hf__dirty *dirty, hf__ordered *ordered, size_t bytes
     return memory;
 }
 
-static int insert(hf__dirty *dirty, hf__ordered *ordered, const hf__change *change,
+static int insert(hf__memtable *memtable, hf__memtable_index *ordered, const hf__change *change,
                   const uint8_t *key, uint32_t bytes)
 {
     /* The change that came before this one is younger, and so is its key, mostly. */
@@ -43,7 +44,7 @@ static int insert(hf__dirty *dirty, hf__ordered *ordered, const hf__change *chan
     uint32_t levels = hf__skip_levels(&ordered->list);
     bool is_own = key == change->key.bytes; /* stays where it is */
     size_t node_bytes = hf__skip_node_bytes(levels);
-    uint8_t *memory = node_memory(dirty, ordered, node_bytes + (is_own ? 0 : bytes));
+    uint8_t *memory = node_memory(memtable, ordered, node_bytes + (is_own ? 0 : bytes));
     if (memory == NULL)
         return HF_E_NOMEM;
     hf__skip_node *node = (hf__skip_node *)(void *)memory;
@@ -60,10 +61,10 @@ static int insert(hf__dirty *dirty, hf__ordered *ordered, const hf__change *chan
 }
 
 /* Adds the key that a change has in an index, if it has one. */
-static int insert_index(hf__dirty *dirty, hf__ordered *ordered, const hf__change *change,
-                        uint32_t index)
+static int insert_index(hf__memtable *memtable, hf__memtable_index *ordered,
+                        const hf__change *change, uint32_t index)
 {
-    const hf_table *table = dirty->schema->tables[change->key.table];
+    const hf_table *table = memtable->schema->tables[change->key.table];
     _Alignas(16) uint8_t row[HF__JOURNAL_ROW_MAX];
     uint8_t key[HF__KEY_MAX];
     if (change->gone)
@@ -75,33 +76,35 @@ static int insert_index(hf__dirty *dirty, hf__ordered *ordered, const hf__change
     if (!hf__index_has(table, index, row))
         return 0;
     uint32_t bytes = hf__key_encode(table, index, row, HF__KEY_ALL, key);
-    return insert(dirty, ordered, change, key, bytes);
+    return insert(memtable, ordered, change, key, bytes);
 }
 
-static int catch_up(hf__dirty *dirty, hf__ordered *ordered, uint32_t table, uint32_t index)
+static int catch_up(hf__memtable *memtable, hf__memtable_index *ordered, uint32_t table,
+                    uint32_t index)
 {
-    const hf__change *newest = atomic_load_explicit(&dirty->newest[table], memory_order_acquire);
+    const hf__change *newest = atomic_load_explicit(&memtable->newest[table], memory_order_acquire);
     int error = 0;
     for (const hf__change *at = newest; error == 0 && at != ordered->seen; at = at->before)
-        error = index == 0 ? insert(dirty, ordered, at, at->key.bytes, at->key.byte_count)
-                           : insert_index(dirty, ordered, at, index);
+        error = index == 0 ? insert(memtable, ordered, at, at->key.bytes, at->key.byte_count)
+                           : insert_index(memtable, ordered, at, index);
     if (error == 0)
         ordered->seen = newest;
     return error;
 }
 
-hf__ordered *hf__ordered_enter(hf__dirty *dirty, uint32_t table, uint32_t index, int *error)
+hf__memtable_index *hf__memtable_index_enter(hf__memtable *memtable, uint32_t table, uint32_t index,
+                                             int *error)
 {
-    hf__ordered *ordered = &dirty->ordered[dirty->first[table] + index];
+    hf__memtable_index *ordered = &memtable->ordered[memtable->first[table] + index];
     hf__lock_take(&ordered->lock);
-    *error = catch_up(dirty, ordered, table, index);
+    *error = catch_up(memtable, ordered, table, index);
     if (*error == 0)
         return ordered;
     hf__lock_give(&ordered->lock);
     return NULL;
 }
 
-void hf__ordered_leave(hf__ordered *ordered)
+void hf__memtable_index_leave(hf__memtable_index *ordered)
 {
     hf__lock_give(&ordered->lock);
 }

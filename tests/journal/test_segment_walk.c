@@ -4,7 +4,7 @@
  */
 #include "base/checksum.h"
 #include "journal/journal.h"
-#include "journal/segments/chain.h"
+#include "journal/segments/segment_walk.h"
 #include "support/check_main.h"
 #include "support/disk.h"
 #include "support/random.h"
@@ -126,12 +126,12 @@ static int walk(void)
     begin();
     at.found = 0;
     int error = hf__segments_find(&at.segments);
-    hf__chain chain = {.segments = &at.segments,
-                       .stored = at.stored,
-                       .stored_ms = at.stored_ms,
-                       .record = on_record};
+    hf__segment_walk walk = {.segments = &at.segments,
+                             .stored = at.stored,
+                             .stored_ms = at.stored_ms,
+                             .record = on_record};
     if (error == 0)
-        error = hf__chain_walk(&chain);
+        error = hf__segment_walk_all(&walk);
     hf__segments_continue(&at.segments, hf__segments_newest(&at.segments));
     return error;
 }
