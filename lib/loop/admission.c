@@ -2,8 +2,8 @@
  * admission.c - requests that wait until operations are accepted again after HF_E_OVERLOADED.
  *
  * Each refusal notes what was full. A request waits for that alone: a batch for writes or for
- * reads, the completion queue, or the transactions under way. The pump looks at the requests in the
- * order in which they came, and calls those back for whom it is not full any more.
+ * reads, the completion queue, or the transactions under way. The pump checks the requests in the
+ * order in which they came, and calls back those that can be accepted now.
  *
  * A callback may submit, so what was free for the request before may be full for the next one: it
  * stays. Requests that come meanwhile are looked at by the next run of the pump.
@@ -34,28 +34,28 @@ static hf__refusal_note note_of(const hf_req *req)
  * note->free bytes, so more must be free; and half, because with a few bytes more they would be
  * refused again.
  */
-static bool lane_accepts(hf__lane *lane, const hf__refusal_note *note)
+static bool requests_accept(hf__request_queue *requests, const hf__refusal_note *note)
 {
-    const hf__block *block = hf__lane_filling(lane);
-    if (block == NULL)
+    const hf__batch_buffer *buffer = hf__request_queue_filling(requests);
+    if (buffer == NULL)
         return false;
-    const hf__arena *args = &block->batch.args;
+    const hf__arena *args = &buffer->batch.args;
     bool more = args->capacity - args->used > note->free;
     bool half = hf__share_fits(args->used, args->capacity / 2, args->capacity, note->begins);
     return (!note->by_bytes || (more && half)) &&
-           hf__block_fits(lane, block, note->count, note->begins);
+           hf__batch_buffer_fits(requests, buffer, note->count, note->begins);
 }
 
 static bool is_full(hf__host *host, const hf__refusal_note *note)
 {
     switch (note->what) {
     case HF__FULL_WRITES:
-        return !lane_accepts(&host->writes, note) ||
+        return !requests_accept(&host->writes, note) ||
                (note->begins && !hf__limit_fits(&host->limit, note->count));
     case HF__FULL_READS:
-        return !lane_accepts(&host->reads, note);
+        return !requests_accept(&host->reads, note);
     case HF__FULL_COMPLETIONS:
-        return !hf__queue_fits(&host->queue, note->count, note->begins);
+        return !hf__completion_queue_fits(&host->queue, note->count, note->begins);
     case HF__FULL_TXNS:
         return !hf__runtime_has_room(host->runtime, note->count);
     case HF__FULL_NOTHING:

@@ -1,9 +1,9 @@
 /*
- * admit.c - taking operations in: room, pinning, counting. No waiting, no allocation, no system
+ * admit.c - accepts operations: capacity, pinning, counting. No waiting, no allocation, no system
  * call.
  *
  * Failure modes: full is HF_E_OVERLOADED and changes nothing; what could never fit is
- * HF_E_TOO_MANY and names the option to raise; a store that cannot write is told at once.
+ * HF_E_TOO_MANY and names the option to raise; a store that cannot write is an error at once.
  */
 #include "loop/host.h"
 
@@ -52,7 +52,7 @@ hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued)
     return entry;
 }
 
-bool hf__queue_fits(const hf__queue *queue, uint32_t count, bool begins)
+bool hf__completion_queue_fits(const hf__completion_queue *queue, uint32_t count, bool begins)
 {
     return hf__share_fits(queue->waiting, count, queue->waiting_max, begins);
 }
@@ -66,7 +66,7 @@ static int check_count(hf__host *host, const hf__submission *entry)
     if (entry->queued && count > host->queue.waiting_max)
         return hf__refuse(&host->detail, HF_E_TOO_MANY,
                           "a chain of %u does not fit completions_max; raise it", count);
-    if (entry->queued && !hf__queue_fits(&host->queue, count, entry->begins))
+    if (entry->queued && !hf__completion_queue_fits(&host->queue, count, entry->begins))
         return overloaded(host,
                           (hf__refusal_note){.what = HF__FULL_COMPLETIONS,
                                              .count = count,
@@ -78,10 +78,11 @@ static int check_count(hf__host *host, const hf__submission *entry)
     return 0;
 }
 
-bool hf__block_fits(const hf__lane *lane, const hf__block *block, uint32_t count, bool begins)
+bool hf__batch_buffer_fits(const hf__request_queue *requests, const hf__batch_buffer *buffer,
+                           uint32_t count, bool begins)
 {
-    uint32_t used = block->batch.count - block->own_count;
-    return hf__share_fits(used, count, lane->sizes.operations, begins);
+    uint32_t used = buffer->batch.count - buffer->own_count;
+    return hf__share_fits(used, count, requests->sizes.operations, begins);
 }
 
 /* A store that cannot write: the detail is why, and when a call may succeed that is repeated. */
@@ -110,27 +111,27 @@ int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out)
     const hf__refusal_note note = {.what = entry->read ? HF__FULL_READS : HF__FULL_WRITES,
                                    .count = entry->count,
                                    .begins = entry->begins};
-    hf__lane *lane = entry->read ? &host->reads : &host->writes;
-    hf__block *block = hf__lane_filling(lane);
-    if (block == NULL)
+    hf__request_queue *requests = entry->read ? &host->reads : &host->writes;
+    hf__batch_buffer *buffer = hf__request_queue_filling(requests);
+    if (buffer == NULL)
         return overloaded(host, note, "every batch is in use; take the completions");
-    if (!hf__block_fits(lane, block, entry->count, entry->begins))
+    if (!hf__batch_buffer_fits(requests, buffer, entry->count, entry->begins))
         return overloaded(host, note,
                           entry->begins ? "half of queue_ops_max operations wait, and "
                                           "new work leaves the rest to what has begun"
                                         : "queue_ops_max operations wait");
     if (entry->begins && !hf__limit_fits(&host->limit, entry->count))
         return overloaded(host, note, "as much new work is under way as is done without a queue");
-    *out = &block->batch;
+    *out = &buffer->batch;
     return 0;
 }
 
 int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
 {
-    const hf__block *block = (const hf__block *)(const void *)batch;
-    bool empty = mark == 0 && block->whole.args.used == 0;
+    const hf__batch_buffer *buffer = (const hf__batch_buffer *)(const void *)batch;
+    bool empty = mark == 0 && buffer->whole.args.used == 0;
     const hf__refusal_note note = {
-        .what = block == host->reads.filling ? HF__FULL_READS : HF__FULL_WRITES,
+        .what = buffer == host->reads.filling ? HF__FULL_READS : HF__FULL_WRITES,
         .by_bytes = true,
         .free = batch->args.capacity - mark,
     };
@@ -206,7 +207,7 @@ void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count
         host->queue.waiting += count;
     else
         hf__req_pin(req);
-    if (hf__lane_waits(read ? &host->reads : &host->writes))
+    if (hf__request_queue_waits(read ? &host->reads : &host->writes))
         hf__arm(host);
 }
 

@@ -1,47 +1,47 @@
 /*
  * close.c - the way out: what runs ends with its true outcome, what has not started is cancelled.
  *
- *     hf_engine_close -> the threads come to rest -> who waits for a transaction is answered that
- *     its outcome is not known, what waits is cancelled -> subscriptions and requests that wait for
- *     admission are answered -> one more turn of the loop when completions wait to be taken ->
- *     threads end, shards are handed over, the store is closed -> uv handles are closed ->
- *     memory and handle are given back -> the callback
+ *     hf_engine_close -> the threads become idle -> callers that wait for a transaction get
+ *     HF_E_UNKNOWN, operations that wait are cancelled -> subscriptions and requests that wait for
+ *     admission are cancelled -> one more iteration of the loop when completions wait to be taken
+ *     -> threads end, shards are handed over, the store is closed -> uv handles are closed ->
+ *     memory and handle are freed -> the callback
  *
  * Each arrow may take a turn of the loop; the pump calls hf__close_step until it is done.
  */
 #include "loop/host.h"
 
 /* Nothing of it has started. */
-static void cancel(hf__host *host, hf__lane *lane)
+static void cancel(hf__host *host, hf__request_queue *requests)
 {
-    hf__block *block = lane->filling;
-    if (block == NULL)
+    hf__batch_buffer *buffer = requests->filling;
+    if (buffer == NULL)
         return;
-    lane->filling = NULL;
-    for (uint32_t i = 0; i < block->batch.count; i++) {
-        hf__task *task = &block->batch.tasks[i];
+    requests->filling = NULL;
+    for (uint32_t i = 0; i < buffer->batch.count; i++) {
+        hf__task *task = &buffer->batch.tasks[i];
         task->done.type = task->op.type;
         task->done.id = task->op.id;
         task->done.status = HF_E_CANCELLED;
         task->done.result = NULL;
         task->done.detail = "";
     }
-    hf__deliver(host, block);
+    hf__deliver(host, buffer);
 }
 
 void hf__host_free(hf__host *host)
 {
     hf_env *env = &host->env;
     hf__status_free(host);
-    hf__lane_stop(&host->writes);
-    hf__lane_stop(&host->reads);
-    hf__worker_stop(&host->care.worker);
+    hf__request_queue_stop(&host->writes);
+    hf__request_queue_stop(&host->reads);
+    hf__worker_stop(&host->maintenance.thread);
     hf__runtime_close(host->runtime);
     hf__engine_close(host->engine);
-    hf__queue_fini(&host->queue, env);
+    hf__completion_queue_fini(&host->queue, env);
     hf__intake_fini(&host->intake, env);
-    hf__lane_fini(&host->writes, env);
-    hf__lane_fini(&host->reads, env);
+    hf__request_queue_fini(&host->writes, env);
+    hf__request_queue_fini(&host->reads, env);
     hf__free(env, host);
 }
 
@@ -66,9 +66,9 @@ static void on_closed(uv_handle_t *handle)
 
 static void tear_down(hf__host *host)
 {
-    hf__lane_stop(&host->writes);
-    hf__lane_stop(&host->reads);
-    hf__worker_stop(&host->care.worker);
+    hf__request_queue_stop(&host->writes);
+    hf__request_queue_stop(&host->reads);
+    hf__worker_stop(&host->maintenance.thread);
     uv_handle_t *status = hf__status_stop(host);
     hf__engine_leave(host->engine);
     host->left.code = hf__engine_finish(host->engine, &host->left);
@@ -78,7 +78,7 @@ static void tear_down(hf__host *host)
     uv_close((uv_handle_t *)&host->idle, on_closed);
     uv_close((uv_handle_t *)&host->timer, on_closed);
     uv_close((uv_handle_t *)&host->calls_timer, on_closed);
-    uv_close((uv_handle_t *)&host->settle.timer, on_closed);
+    uv_close((uv_handle_t *)&host->idle_checkpoint.timer, on_closed);
     if (status != NULL)
         uv_close(status, on_closed);
 }
@@ -86,7 +86,7 @@ static void tear_down(hf__host *host)
 void hf__close_step(hf__host *host)
 {
     if (host->writes.running != NULL || host->reads.running != NULL ||
-        host->care.kind != HF__WORK_NONE || hf__status_writes(host) || host->disk.asks)
+        host->maintenance.kind != HF__WORK_NONE || hf__status_writes(host) || host->disk.asks)
         return;
     hf__runtime_end(host->runtime);
     cancel(host, &host->writes);
@@ -116,7 +116,7 @@ int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data)
     hf__intake_close(host);
     host->close_cb = cb;
     host->close_data = data;
-    hf__care_cancel(host);
+    hf__maintenance_cancel(host);
     hf__arm(host);
     return 0;
 }

@@ -4,8 +4,8 @@
  * Happy path: hf_health and hf_metrics return what is known, and when that is a second old, a
  * thread of libuv's pool asks the file system. With `threads` 0 the loop's thread asks it.
  *
- * Failure modes: a file system that does not answer. What was known stays, nobody waits, and no
- * other thread asks meanwhile. Closing the engine waits for the answer.
+ * Failure modes: a file system that does not answer. The last answer stays valid, no caller waits,
+ * and no other thread asks meanwhile. Closing the engine waits for the answer.
  */
 #include "loop/host.h"
 

@@ -90,7 +90,7 @@ void hf__figures_completed(hf__host *host, const hf_completion *done, int64_t ac
     figures->errors[hf_error_class(done->status)]++;
 }
 
-/* Operations of callers alone; those of the coordinator come from nobody who waits. */
+/* Operations of callers alone; no caller waits for those of the coordinator. */
 static void note_waits(const hf__batch *batch, hf_histogram *waits)
 {
     for (uint32_t i = 0; i < batch->count; i++)

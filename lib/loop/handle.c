@@ -1,8 +1,9 @@
 /*
  * handle.c - what an hf_engine* is: a slot's number and a generation, never an address.
  *
- * Happy path: a call looks its slot up, compares three words and goes on. A handle that was closed
- * does not match its slot any more, one of another process or thread is refused before anything
+ * Happy path: a call looks its slot up, compares three words and continues. A handle that was
+ * closed does not match its slot any more, one of another process or thread is refused before
+ * anything
  * of the engine is touched, so that misuse is an answer and not a crash. Slots are atomics, not
  * locked: a fork must not find a lock taken.
  *

@@ -9,9 +9,11 @@ const char *hf_engine_detail(hf_engine *engine)
     return hf__host_find(engine, &host) == 0 ? host->detail.text : "";
 }
 
-static uint32_t waiting(const hf__lane *lane)
+static uint32_t waiting(const hf__request_queue *requests)
 {
-    return lane->filling == NULL ? 0 : lane->filling->batch.count - lane->filling->own_count;
+    return requests->filling == NULL
+               ? 0
+               : requests->filling->batch.count - requests->filling->own_count;
 }
 
 uint32_t hf__host_queued(hf__host *host)

@@ -1,11 +1,11 @@
 /*
- * host.h - an open engine as this room sees it. Only the files of this room look inside.
+ * host.h - an open engine as this module sees it; only the files of this module use its fields.
  *
- * Two lanes, one for writes and one for reads. A lane has four blocks of memory: one is being
- * filled by the loop, up to two run on the lane's threads, one is being delivered. More are made
- * when completions that the host has not taken point into some of them. Each has room of its own
- * for the coordinator's operations, so that a host that fills every batch does not stop its
- * transactions.
+ * There are two request queues, one for writes and one for reads. A request queue has four batch
+ * buffers: the loop fills one, the queue's threads run up to two, and one is being delivered. More
+ * buffers are allocated when completions that the host has not taken point into some of them. Each
+ * buffer has extra capacity for the coordinator's operations, so that a host that fills every batch
+ * does not stop its transactions.
  *
  *     filling --thread idle--> running --done--> finished --callbacks--> free
  *                                                    \--queue--> held until taken --> free
@@ -26,63 +26,65 @@
 #include <stdatomic.h>
 #include <uv.h>
 
-#define HF__BLOCKS     4u  /* of a lane at open */
-#define HF__BLOCKS_MAX 64u /* of a lane, when completions keep some from being used */
-#define HF__RUNNERS    2u
-#define HF__NO_RUNNER  HF__RUNNERS
-#define HF__PATH_MAX   4096u
-#define HF__FINDINGS   64u
-#define HF__RESERVE    1024u /* operations of the coordinator in one batch, at most */
-#define HF__CALLS      1024u /* calls that wait for hf_completions, at most */
+#define HF__BATCH_BUFFERS 4u /* of a request queue at open */
+#define HF__BATCH_BUFFERS_MAX                                                                      \
+    64u /* of a request queue, when completions keep some from being                               \
+           used */
+#define HF__BATCH_WORKERS 2u
+#define HF__NO_WORKER     HF__BATCH_WORKERS
+#define HF__PATH_MAX      4096u
+#define HF__FINDINGS      64u
+#define HF__RESERVE       1024u /* operations of the coordinator in one batch, at most */
+#define HF__CALLS         1024u /* calls that wait for hf_completions, at most */
 
-/* Memory of one batch after another. The batch comes first: a batch is found back as its block. */
-typedef struct hf__block {
-    hf__batch batch;        /* the part of `whole` in use */
-    hf__batch whole;        /* all of it; its marks say what completions not yet taken still need */
-    hf__arena own;          /* arguments of the coordinator's operations */
-    uint32_t own_count;     /* of those in `batch` */
-    uint32_t held;          /* completions in the queue that point into it */
-    uint32_t runner;        /* that it was given to; HF__NO_RUNNER: it passes through none */
-    bool busy;              /* filling, running or finished */
-    struct hf__block *next; /* in the list of those running or finished */
-} hf__block;
+/* Memory of one batch after another. The batch comes first: a batch is found back as its buffer. */
+typedef struct hf__batch_buffer {
+    hf__batch batch;    /* the part of `whole` in use */
+    hf__batch whole;    /* all of it; its marks say what completions not yet taken still need */
+    hf__arena own;      /* arguments of the coordinator's operations */
+    uint32_t own_count; /* of those in `batch` */
+    uint32_t pins;      /* completions in the completion queue that point into it */
+    uint32_t worker;    /* that runs it; HF__NO_WORKER: none, its results are there already */
+    bool busy;          /* filling, running or finished */
+    struct hf__batch_buffer *next; /* in the list of those running or finished */
+} hf__batch_buffer;
 
-/* A thread of a lane. */
-typedef struct hf__runner {
-    hf__worker worker;
+/* A thread of a request queue. */
+typedef struct hf__batch_worker {
+    hf__worker thread;
     bool busy;
-} hf__runner;
+} hf__batch_worker;
 
-/* What a block of a lane has memory for. */
-typedef struct hf__lane_sizes {
+/* The capacity of a buffer of a request queue. */
+typedef struct hf__request_queue_sizes {
     uint32_t operations; /* of callers */
     uint64_t args_bytes;
     uint64_t work_bytes;
-} hf__lane_sizes;
+} hf__request_queue_sizes;
 
-typedef struct hf__lane {
+typedef struct hf__request_queue {
     hf_env *env;
-    hf__lane_sizes sizes;
-    hf__block *blocks[HF__BLOCKS_MAX];
-    uint32_t block_count;
-    hf__block *filling;  /* NULL: none was free */
-    hf__block *running;  /* oldest first; they end in this order */
-    hf__block *finished; /* oldest first */
-    uint32_t reserve;    /* operations of the coordinator in one batch, at most */
-    hf__runner runners[HF__RUNNERS];
-    uint32_t runner_count;
-    uint32_t warm;  /* the runner that ended last: it may not sleep yet */
-    uint32_t given; /* tasks of the batch that was given to a runner last */
-} hf__lane;
+    hf__request_queue_sizes sizes;
+    hf__batch_buffer *buffers[HF__BATCH_BUFFERS_MAX];
+    uint32_t buffer_count;
+    hf__batch_buffer *filling;  /* NULL: none was free */
+    hf__batch_buffer *running;  /* oldest first; they end in this order */
+    hf__batch_buffer *finished; /* oldest first */
+    uint32_t reserve;           /* operations of the coordinator in one batch, at most */
+    hf__batch_worker workers[HF__BATCH_WORKERS];
+    uint32_t worker_count;
+    uint32_t warm;  /* the worker that ended last: it may not sleep yet */
+    uint32_t given; /* tasks of the batch that was given to a worker last */
+} hf__request_queue;
 
-/* One completion for hf_completions, and the block it points into. */
-typedef struct hf__queue_entry {
+/* One completion for hf_completions, and the buffer it points into. */
+typedef struct hf__completion_queue_entry {
     hf_completion done;
-    hf__block *block; /* NULL: it points into none */
-} hf__queue_entry;
+    hf__batch_buffer *buffer; /* NULL: it points into none */
+} hf__completion_queue_entry;
 
-typedef struct hf__queue {
-    hf__queue_entry *entries;
+typedef struct hf__completion_queue {
+    hf__completion_queue_entry *entries;
     uint64_t mask;
     uint64_t released; /* views before it are dead */
     uint64_t taken;    /* given to the host */
@@ -90,8 +92,8 @@ typedef struct hf__queue {
     uint32_t waiting;  /* accepted and not taken */
     uint32_t waiting_max;
     uint32_t calls; /* of participants, not taken */
-    int fd;         /* -1: nobody asked for it */
-} hf__queue;
+    int fd;         /* -1: it was not requested */
+} hf__completion_queue;
 
 /* Operations that other threads submit; see intake.c. */
 typedef struct hf__intake {
@@ -111,9 +113,9 @@ typedef enum hf__work_kind {
     HF__WORK_BACKUP = 2,
 } hf__work_kind;
 
-/* Long work on the care thread: one at a time. */
-typedef struct hf__care {
-    hf__worker worker;
+/* Long work on the maintenance thread: one at a time. */
+typedef struct hf__maintenance {
+    hf__worker thread;
     hf__work_kind kind; /* NONE: idle */
     bool running;       /* given to the thread */
     hf_progress_cb progress;
@@ -126,28 +128,28 @@ typedef struct hf__care {
     hf_store_error error;
     char path[HF__PATH_MAX];
     atomic_bool cancel;
-    atomic_bool moved; /* progress not yet told */
+    atomic_bool moved; /* progress that the loop has not reported yet */
     atomic_uint_fast64_t done;
     atomic_uint_fast64_t total;
-} hf__care;
+} hf__maintenance;
 
-/* When the store is to have what the journal has; see settle.c. */
-typedef struct hf__settling {
+/* When a checkpoint is requested; see idle_checkpoint.c. */
+typedef struct hf__idle_checkpoint {
     uv_timer_t timer;
     bool going;       /* the timer runs */
-    uint32_t tries;   /* that the store was to have everything, and has not yet */
+    uint32_t tries;   /* checkpoints that were requested since the last one that succeeded */
     uint64_t seen;    /* batch delivered last when it was started */
     uint64_t started; /* loop time of the first start */
-} hf__settling;
+} hf__idle_checkpoint;
 
 /* The operation of hf_run, and what the answer of the last one needs. */
 typedef struct hf__answer {
     hf_req req;
-    hf_completion *out; /* the caller's */
-    bool *ended;        /* the caller's */
-    hf__block *block;   /* that the answer points into; NULL: none */
-    hf__detail refused; /* the text of a refusal at once */
-    bool fresh;         /* answered, and the caller has not come back yet */
+    hf_completion *out;       /* the caller's */
+    bool *ended;              /* the caller's */
+    hf__batch_buffer *buffer; /* that the answer points into; NULL: none */
+    hf__detail refused;       /* the text of a refusal at once */
+    bool fresh;               /* answered, and the caller has not come back yet */
 } hf__answer;
 
 /* How full it was, and how much the refused operation or chain needed. */
@@ -197,13 +199,13 @@ struct hf__host {
     bool threaded;
     bool is_virtual;
 
-    hf__lane writes;
-    hf__lane reads;
-    hf__block *delivering; /* whose completions are being delivered */
+    hf__request_queue writes;
+    hf__request_queue reads;
+    hf__batch_buffer *delivering; /* whose completions are being delivered */
     hf__runtime *runtime;
-    hf__queue queue;
+    hf__completion_queue queue;
     hf__answer answer;
-    hf__care care;
+    hf__maintenance maintenance;
     hf__counts counts;
     hf__figures figures;
     hf__status *status; /* NULL: no file was asked for */
@@ -221,12 +223,12 @@ struct hf__host {
     uv_timer_t timer;
     uv_timer_t calls_timer; /* the coordinator's */
     int64_t calls_due_ms;   /* for which it is set; 0: it is not */
-    hf__settling settle;
-    uint32_t handles;         /* of the above, not yet closed */
-    bool armed;               /* something waits to be handed over */
-    bool tick;                /* a deadline is due: an empty batch will do */
-    bool catching_up;         /* a virtual clock was moved on: reads wait for what became due */
-    const hf__block *ticking; /* of those batches: the one handed over, not yet delivered */
+    hf__idle_checkpoint idle_checkpoint;
+    uint32_t handles; /* of the above, not yet closed */
+    bool armed;       /* something waits to be handed over */
+    bool tick;        /* a deadline is due: an empty batch will do */
+    bool catching_up; /* a virtual clock was moved on: reads wait for what became due */
+    const hf__batch_buffer *ticking; /* of those batches: the one handed over, not yet delivered */
     bool pumping;
 
     bool closing;
@@ -235,8 +237,7 @@ struct hf__host {
     uint64_t turns;     /* of the loop in which there was something to do */
     hf_close_cb close_cb;
     void *close_data;
-    hf_store_error
-        left; /* why the store lacks something now that it is closed; code 0: it does not */
+    hf_store_error left; /* why the closed store does not have every change; code 0: it has */
 };
 
 /* handle.c */
@@ -250,24 +251,32 @@ int hf__host_check_out(hf__host *host, const void *out, size_t known);
 /* options.c */
 int hf__options_check(const hf_options *options, hf__detail *detail);
 
-/* block.c */
-int hf__lane_init(hf__lane *lane, hf_env *env, const hf__lane_sizes *sizes, uint32_t reserve);
-void hf__lane_fini(hf__lane *lane, hf_env *env);
+/* batch_buffer.c */
+int hf__request_queue_init(hf__request_queue *requests, hf_env *env,
+                           const hf__request_queue_sizes *sizes, uint32_t reserve);
+void hf__request_queue_fini(hf__request_queue *requests, hf_env *env);
 /* Whether so many operations more, of new work or not, fit: their completions, and they. */
-bool hf__queue_fits(const hf__queue *queue, uint32_t count, bool begins);
-bool hf__block_fits(const hf__lane *lane, const hf__block *block, uint32_t count, bool begins);
-hf__block *hf__lane_filling(hf__lane *lane); /* a free block when none is being filled; NULL */
-void hf__block_retire(hf__block *block);     /* its callbacks have been called */
+bool hf__completion_queue_fits(const hf__completion_queue *queue, uint32_t count, bool begins);
+bool hf__batch_buffer_fits(const hf__request_queue *requests, const hf__batch_buffer *buffer,
+                           uint32_t count, bool begins);
+hf__batch_buffer *hf__request_queue_filling(
+    hf__request_queue *requests); /* a free buffer when none is being filled; NULL */
+void hf__batch_buffer_retire(hf__batch_buffer *buffer); /* its callbacks have been called */
 
-/* lane.c: blocks on their way through the threads of a lane. */
-int hf__lane_start(hf__lane *lane, hf__host *host, uint32_t runners, void (*run)(void *, void *));
-void hf__lane_stop(hf__lane *lane);           /* nothing runs */
-bool hf__lane_idle(const hf__lane *lane);     /* a runner has nothing to do */
-bool hf__lane_waits(const hf__lane *lane);    /* what is being filled is to be given to it now */
-void hf__lane_give(hf__lane *lane);           /* gives it; a runner is idle */
-void hf__lane_pass(hf__lane *lane);           /* the same, but it has its answers already */
-void hf__lane_collect(hf__lane *lane);        /* what has ended becomes finished */
-hf__block *hf__lane_finished(hf__lane *lane); /* the oldest finished one, taken out */
+/* request_queue.c: passes buffers through the threads of a request queue. */
+int hf__request_queue_start(hf__request_queue *requests, hf__host *host, uint32_t workers,
+                            void (*run)(void *, void *));
+void hf__request_queue_stop(hf__request_queue *requests);        /* nothing runs */
+bool hf__request_queue_idle(const hf__request_queue *requests);  /* a worker has nothing to do */
+bool hf__request_queue_waits(const hf__request_queue *requests); /* the filling buffer should be
+                                                                    given to a worker now */
+void hf__request_queue_give(hf__request_queue *requests);        /* gives the filling buffer to
+                                                                    an idle worker */
+void hf__request_queue_pass(hf__request_queue *requests);        /* finishes it without a worker:
+                                                                    its results are there */
+void hf__request_queue_collect(hf__request_queue *requests); /* what has ended becomes finished */
+hf__batch_buffer *
+hf__request_queue_finished(hf__request_queue *requests); /* the oldest finished one, taken out */
 
 /* figures.c */
 int64_t hf__figures_now(const hf__host *host);
@@ -299,10 +308,12 @@ void hf__status_free(hf__host *host);
 /* health.c: operations that wait for a batch. */
 uint32_t hf__host_queued(hf__host *host);
 
-/* queue.c */
-int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max, uint32_t intake_ops);
-void hf__queue_fini(hf__queue *queue, hf_env *env);
-void hf__queue_push(hf__queue *queue, const hf_completion *done, hf__block *block);
+/* completion_queue.c */
+int hf__completion_queue_init(hf__completion_queue *queue, hf_env *env, uint32_t waiting_max,
+                              uint32_t intake_ops);
+void hf__completion_queue_fini(hf__completion_queue *queue, hf_env *env);
+void hf__completion_queue_push(hf__completion_queue *queue, const hf_completion *done,
+                               hf__batch_buffer *buffer);
 
 /* txns.c: the loop as the coordinator sees it. */
 int hf__txns_open(hf__host *host, const hf_options *options);
@@ -310,21 +321,21 @@ bool hf__txns_own(const hf__task *task); /* an operation of the coordinator's */
 void hf__txns_schedule(hf__host *host);
 void hf__txns_on_timer(uv_timer_t *timer);
 
-/* deliver.c */
-void hf__deliver(hf__host *host, hf__block *block);
+/* delivery.c */
+void hf__deliver(hf__host *host, hf__batch_buffer *buffer);
 
 /* pump.c: everything the loop has to do for an engine. */
 void hf__pump_start(hf__host *host);
 void hf__pump(hf__host *host);
 void hf__arm(hf__host *host); /* let the pump run before the loop sleeps */
-void hf__pump_early(hf__host *host, const hf__batch *told); /* amid the callbacks of a batch */
+void hf__pump_early(hf__host *host, const hf__batch *delivered); /* amid the callbacks of a batch */
 void hf__on_async(uv_async_t *async);
 /* Nothing is written any more: the engine is to be closed, or was opened to read only. */
 bool hf__never_writes(const hf__host *host);
 void hf__pump_freed(hf__host *host); /* the host let go of completions or of what they point to */
 
-/* settle.c: a batch has changed something. */
-void hf__settle_note(hf__host *host);
+/* idle_checkpoint.c: a batch has changed something. */
+void hf__idle_checkpoint_note(hf__host *host);
 
 /* run.c: frames on the stack; what is entered is left. */
 void hf__inside_enter(hf__inside *frame, const uv_loop_t *loop);
@@ -334,7 +345,7 @@ void hf__inside_leave(const hf__inside *frame);
 uint32_t hf__intake_ops(uint32_t queue_ops_max); /* of one bag */
 int hf__intake_init(hf__intake *intake, hf_env *env, uint32_t queue_ops_max, size_t args_bytes);
 void hf__intake_fini(hf__intake *intake, hf_env *env);
-void hf__intake_pump(hf__host *host);       /* passes on as many operations as there is room for */
+void hf__intake_pump(hf__host *host);       /* passes on as many operations as fit */
 bool hf__intake_busy(const hf__host *host); /* operations wait, or are about to */
 uint32_t hf__intake_count(hf__host *host);  /* of operations that wait */
 void hf__intake_close(hf__host *host);      /* threads are refused from now on */
@@ -353,17 +364,17 @@ void hf__limit_accepted(hf__limit *limit, const hf__task *tasks, uint32_t count)
 void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns);
 
 /* admission.c */
-void hf__admission_pump(hf__host *host); /* calls back for whom it is not full any more */
+void hf__admission_pump(hf__host *host); /* calls back the requests that can be accepted now */
 void hf__admission_end(hf__host *host);  /* the engine closes */
 
 /* close.c */
 void hf__close_step(hf__host *host);
 void hf__host_free(hf__host *host); /* everything but uv handles; after threads ended */
 
-/* care.c */
-void hf__care_run(void *host, void *care);
-void hf__care_pump(hf__host *host);
-void hf__care_cancel(hf__host *host);
+/* maintenance.c */
+void hf__maintenance_run(void *host, void *maintenance);
+void hf__maintenance_pump(hf__host *host);
+void hf__maintenance_cancel(hf__host *host);
 
 /* subscribe.c */
 void hf__subscriptions_pump(hf__host *host);

@@ -158,7 +158,7 @@ static void complete(hf__host *host, hf__bag *bag, uint32_t count, int status)
         hf__figures_completed(host, &done, task.accepted_ns);
         host->figures.arrived_ns = 0;
         host->queue.waiting++;
-        hf__queue_push(&host->queue, &done, NULL);
+        hf__completion_queue_push(&host->queue, &done, NULL);
     }
 }
 
@@ -174,7 +174,7 @@ static bool pass_on(hf__host *host, hf__bag *bag)
         bag->next += count;
         return true;
     }
-    if (error == HF_E_OVERLOADED) /* nobody was refused */
+    if (error == HF_E_OVERLOADED) /* no caller was refused */
         host->counts.overloaded[host->admission_note.what]--;
     host->admission_note = note;
     if (error == HF_E_OVERLOADED || count > host->queue.waiting_max - host->queue.waiting)

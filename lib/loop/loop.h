@@ -1,10 +1,11 @@
 /*
- * loop.h - what the api needs of an open engine: the handle behind the pointer, room in the batch
- * being filled, and acceptance.
+ * loop.h - what the api needs of an open engine: the handle behind the pointer, capacity in the
+ * batch that is being filled, and acceptance.
  *
- *     enter -> admit (room in the filling batch) -> the api copies into it -> accept
+ *     enter -> admit (capacity in the filling batch) -> the api copies into it -> accept
  *
- * Between admit and accept nothing has happened yet: the api may give up by resetting the arena.
+ * Between admit and accept nothing has happened yet: the api may abandon the operation by resetting
+ * the arena.
  */
 #ifndef HF_LOOP_LOOP_H
 #define HF_LOOP_LOOP_H

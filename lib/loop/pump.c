@@ -1,19 +1,19 @@
 /*
- * pump.c - what the loop does for an engine in each of its turns.
+ * pump.c - what the loop does for an engine in each of its iterations.
  *
  *     submit ... submit | prepare: hand over -> storage thread -> async: take, hand the next batch
  *                                                                 over, then call back
  *
- * Happy path: what was submitted in one turn of the loop is handed to an idle thread as one batch
- * before the loop sleeps; while it runs the next one fills and is handed over when it is large
- * enough or the first one comes back, before its callbacks run, so that the disk never waits for
- * them.
+ * Happy path: the operations submitted in one iteration of the loop are handed to an idle thread as
+ * one batch before the loop sleeps. While that batch runs the next one fills. It is handed over
+ * when it is large enough or the first one has ended, before the callbacks of the first one run, so
+ * that the disk never waits for callbacks.
  *
- * A read answered from snapshot S is delivered once no write batch up to S is undelivered: the
- * caller never learns of a change from a read before its own callback told it.
+ * A read answered from snapshot S is delivered once no write batch up to S is undelivered: a read
+ * never shows a change before the callback of that change.
  *
- * After hf_clock_advance reads are not handed over before what became due has run and was told, so
- * that a read never shows the state of before.
+ * After hf_clock_advance reads are not handed over before the due deadlines were handled and their
+ * callbacks ran, so that a read never shows an earlier state.
  *
  * The idle handle is active while something waits to be handed over: then the loop, or a host that
  * polls its descriptor, does not sleep on it.
@@ -40,7 +40,7 @@ void hf__arm(hf__host *host)
     (void)uv_idle_start(&host->idle, on_idle);
 }
 
-/* What could not go on because completions kept memory is looked at again. */
+/* Work that had to wait because completions kept memory is tried again. */
 void hf__pump_freed(hf__host *host)
 {
     if (host->tick || hf__runtime_stuck(host->runtime) || host->admission.first != NULL ||
@@ -63,11 +63,11 @@ bool hf__never_writes(const hf__host *host)
  */
 static bool reads_wait(const hf__host *host)
 {
-    const hf__lane *lane = &host->reads;
-    if (host->catching_up || !hf__lane_waits(lane))
+    const hf__request_queue *requests = &host->reads;
+    if (host->catching_up || !hf__request_queue_waits(requests))
         return false;
-    const bool first = lane->running == NULL && lane->finished == NULL;
-    return first || !hf__engine_caches(host->engine, &lane->filling->batch);
+    const bool first = requests->running == NULL && requests->finished == NULL;
+    return first || !hf__engine_caches(host->engine, &requests->filling->batch);
 }
 
 /*
@@ -76,33 +76,34 @@ static bool reads_wait(const hf__host *host)
  */
 static bool tick_waits(const hf__host *host)
 {
-    const hf__lane *lane = &host->writes;
-    return host->tick && hf__lane_idle(lane) && lane->finished == NULL &&
-           (lane->running == NULL || lane->given == 0);
+    const hf__request_queue *requests = &host->writes;
+    return host->tick && hf__request_queue_idle(requests) && requests->finished == NULL &&
+           (requests->running == NULL || requests->given == 0);
 }
 
 /* Also when nothing was submitted and a deadline is due. */
 static bool writes_wait(const hf__host *host)
 {
-    return hf__lane_waits(&host->writes) || tick_waits(host);
+    return hf__request_queue_waits(&host->writes) || tick_waits(host);
 }
 
 static void hand_writes_over(hf__host *host)
 {
-    hf__block *block = hf__lane_filling(&host->writes); /* a tick may come before anything else */
-    if (block == NULL)
+    hf__batch_buffer *buffer =
+        hf__request_queue_filling(&host->writes); /* a tick may come before anything else */
+    if (buffer == NULL)
         return;
-    hf__engine_queue(host->engine, &block->batch);
-    hf__lane_give(&host->writes);
+    hf__engine_queue(host->engine, &buffer->batch);
+    hf__request_queue_give(&host->writes);
     if (host->tick && host->catching_up)
-        host->ticking = block;
+        host->ticking = buffer;
     host->tick = false;
 }
 
 static void give_reads(hf__host *host)
 {
     hf__engine_queue_read(host->engine, &host->reads.filling->batch);
-    hf__lane_give(&host->reads);
+    hf__request_queue_give(&host->reads);
 }
 
 /*
@@ -111,14 +112,14 @@ static void give_reads(hf__host *host)
  */
 static void hand_reads_over(hf__host *host)
 {
-    const hf__lane *reads = &host->reads;
+    const hf__request_queue *reads = &host->reads;
     const bool first = reads->running == NULL && reads->finished == NULL;
     if (!first || !hf__engine_answer(host->engine, &reads->filling->batch)) {
         give_reads(host);
         return;
     }
-    hf__lane_pass(&host->reads);
-    hf__lane_collect(&host->reads);
+    hf__request_queue_pass(&host->reads);
+    hf__request_queue_collect(&host->reads);
 }
 
 static void hand_both_over(hf__host *host)
@@ -131,15 +132,15 @@ static void hand_both_over(hf__host *host)
         hand_reads_over(host);
     if (host->threaded)
         return;
-    hf__lane_collect(&host->writes);
-    hf__lane_collect(&host->reads);
+    hf__request_queue_collect(&host->writes);
+    hf__request_queue_collect(&host->reads);
 }
 
-/* No thread of the lane has anything to do, and half of what callbacks may submit is there. */
-static bool starves(const hf__lane *lane, uint32_t count)
+/* The threads of the request queue are idle, and half of what callbacks may submit is there. */
+static bool starves(const hf__request_queue *requests, uint32_t count)
 {
-    return lane->runner_count > 1 && lane->running == NULL && lane->filling != NULL &&
-           count >= EARLY_TASKS && lane->filling->batch.count >= count / 2;
+    return requests->worker_count > 1 && requests->running == NULL && requests->filling != NULL &&
+           count >= EARLY_TASKS && requests->filling->batch.count >= count / 2;
 }
 
 /*
@@ -147,14 +148,14 @@ static bool starves(const hf__lane *lane, uint32_t count)
  * Without a second thread it does wait: a store's own commit costs much, and one large one less.
  * Reads that the read cache can answer wait for the next turn of the pump, which answers them.
  */
-void hf__pump_early(hf__host *host, const hf__batch *told)
+void hf__pump_early(hf__host *host, const hf__batch *delivered)
 {
     if (host->closing)
         return;
-    if (starves(&host->writes, told->count))
+    if (starves(&host->writes, delivered->count))
         hand_writes_over(host);
-    bool reads = told->is_read && !told->cached && !host->catching_up;
-    if (reads && starves(&host->reads, told->count) &&
+    bool reads = delivered->is_read && !delivered->cached && !host->catching_up;
+    if (reads && starves(&host->reads, delivered->count) &&
         !hf__engine_caches(host->engine, &host->reads.filling->batch))
         give_reads(host);
 }
@@ -170,15 +171,15 @@ static bool deliver_writes(hf__host *host, bool *moved, bool *again)
     bool any = false;
     *moved = false;
     *again = false;
-    for (hf__block *block = hf__lane_finished(&host->writes); block != NULL;
-         block = hf__lane_finished(&host->writes)) {
+    for (hf__batch_buffer *buffer = hf__request_queue_finished(&host->writes); buffer != NULL;
+         buffer = hf__request_queue_finished(&host->writes)) {
         any = true;
-        uint64_t number = block->batch.number;
-        *again = block->batch.again;
-        if (host->ticking == block)
+        uint64_t number = buffer->batch.number;
+        *again = buffer->batch.again;
+        if (host->ticking == buffer)
             host->ticking = NULL;
-        hf__engine_publish(host->engine, &block->batch);
-        hf__deliver(host, block);
+        hf__engine_publish(host->engine, &buffer->batch);
+        hf__deliver(host, buffer);
         *moved = *moved || number > host->delivered;
         if (number > host->delivered)
             host->delivered = number;
@@ -186,21 +187,21 @@ static bool deliver_writes(hf__host *host, bool *moved, bool *again)
     return any;
 }
 
-static bool may_be_told(const hf__host *host, const hf__block *block)
+static bool may_be_delivered(const hf__host *host, const hf__batch_buffer *buffer)
 {
     bool outstanding = host->writes.running != NULL || host->writes.finished != NULL;
-    return !outstanding || block->batch.number <= host->delivered;
+    return !outstanding || buffer->batch.number <= host->delivered;
 }
 
 static void deliver_reads(hf__host *host)
 {
-    while (host->reads.finished != NULL && may_be_told(host, host->reads.finished)) {
-        hf__block *block = hf__lane_finished(&host->reads);
-        /* Nothing is outstanding: whatever was committed up to this snapshot has been told. */
-        if (block->batch.number > host->delivered)
-            host->delivered = block->batch.number;
-        hf__engine_keep_reads(host->engine, &block->batch);
-        hf__deliver(host, block);
+    while (host->reads.finished != NULL && may_be_delivered(host, host->reads.finished)) {
+        hf__batch_buffer *buffer = hf__request_queue_finished(&host->reads);
+        /* No write is outstanding: every commit up to this snapshot was delivered. */
+        if (buffer->batch.number > host->delivered)
+            host->delivered = buffer->batch.number;
+        hf__engine_keep_reads(host->engine, &buffer->batch);
+        hf__deliver(host, buffer);
     }
 }
 
@@ -213,7 +214,7 @@ static void on_timer(uv_timer_t *timer)
     hf__arm(host);
 }
 
-/* Asks for a batch at the next deadline. `moved`: the last batch was not in vain. */
+/* Schedules a batch at the next deadline. `moved`: the last batch changed something. */
 static void schedule(hf__host *host, bool moved)
 {
     int64_t due = hf__engine_next_due(host->engine);
@@ -237,7 +238,8 @@ static void schedule(hf__host *host, bool moved)
 
 /* ---- Other threads --------------------------------------------------------------------------- */
 
-/* Before a batch is handed over, so that it has them, and after, when there is room again. */
+/* Before a batch is handed over, so that it has these operations, and after, when there is capacity
+   again. */
 static void take_in(hf__host *host)
 {
     if (!host->closing)
@@ -251,8 +253,8 @@ static void pump_once(hf__host *host)
     uint64_t queued = host->queue.end;
     bool moved;
     bool again;
-    hf__lane_collect(&host->writes);
-    hf__lane_collect(&host->reads);
+    hf__request_queue_collect(&host->writes);
+    hf__request_queue_collect(&host->reads);
     take_in(host);
     hand_both_over(host);
     take_in(host);
@@ -260,7 +262,7 @@ static void pump_once(hf__host *host)
         hf__admission_pump(host); /* before callbacks fill the batch that was just begun */
     bool delivered = deliver_writes(host, &moved, &again);
     deliver_reads(host);
-    hf__care_pump(host);
+    hf__maintenance_pump(host);
     hf__status_pump(host);
     if (!host->closing) {
         hf__subscriptions_pump(host);
@@ -276,8 +278,9 @@ static void pump_once(hf__host *host)
     else if (delivered) {
         schedule(host, moved || again);
         if (moved)
-            hf__settle_note(host);
-        /* What is still due cannot be done now (the store is degraded): reads go on. */
+            hf__idle_checkpoint_note(host);
+        /* Deadlines that are still due cannot be handled now (the store is degraded): reads
+           continue. */
         host->catching_up = host->catching_up && (host->tick || host->ticking != NULL);
     }
     if (host->queue.fd >= 0 && host->queue.end != queued)
@@ -328,6 +331,6 @@ void hf__pump_start(hf__host *host)
 {
     (void)uv_prepare_start(&host->prepare, on_prepare);
     schedule(host, true);
-    hf__settle_note(host); /* what was read back from the journal */
-    hf__arm(host);         /* the coordinator looks for what is due */
+    hf__idle_checkpoint_note(host); /* changes that were replayed from the journal */
+    hf__arm(host);                  /* the coordinator looks for what is due */
 }

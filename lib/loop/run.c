@@ -1,6 +1,5 @@
 /*
- * run.c - turning the loop for those who wait: one operation, the next completion, a verify,
- * the end.
+ * run.c - runs the loop until one operation, the next completion, a verify or a close has ended.
  *
  * Happy path: the way in refuses what is called from a callback, the operation goes the way of all
  * others with a request of the engine's own, and its answer is kept as long as the caller may look
@@ -65,11 +64,11 @@ void hf__turn_until(hf_engine *engine, const bool *ended)
 /* Lets go of what the last answer points to. */
 static void release_view(hf__host *host)
 {
-    hf__block *block = host->answer.block;
-    host->answer.block = NULL;
-    if (block == NULL)
+    hf__batch_buffer *buffer = host->answer.buffer;
+    host->answer.buffer = NULL;
+    if (buffer == NULL)
         return;
-    block->held--;
+    buffer->pins--;
     hf__pump_freed(host);
 }
 
@@ -88,9 +87,9 @@ void hf__answer_take(hf_req *req, const hf_completion *done)
     *host->answer.out = *done;
     *host->answer.ended = true;
     host->answer.fresh = true;
-    host->answer.block = host->delivering;
+    host->answer.buffer = host->delivering;
     if (host->delivering != NULL)
-        host->delivering->held++;
+        host->delivering->pins++;
 }
 
 void hf__answer_seen(hf_engine *engine)

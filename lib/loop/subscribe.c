@@ -1,12 +1,12 @@
 /*
  * subscribe.c - live events: a chain of ordinary reads, one page after the other.
  *
- * Happy path: a page is read and told; while there is more, the next is read at once; at the end
- * the subscription rests until the engine has written a further event. Reads are delivered after
- * the callbacks of what they see, so events come after the callbacks of their operations.
+ * Happy path: a page is read and delivered; while there is more, the next is read at once; at the
+ * end the subscription rests until the engine has written a further event. Reads are delivered
+ * after the callbacks of what they see, so events come after the callbacks of their operations.
  *
- * Failure modes: a full read lane delays a page to the next turn; a read error is told once and
- * ends the subscription; a close tells HF_E_CANCELLED.
+ * Failure modes: a full request queue of reads delays a page to the next iteration; a read error is
+ * reported once and ends the subscription; a close reports HF_E_CANCELLED.
  */
 #include "loop/host.h"
 
@@ -18,8 +18,8 @@ struct hf_subscription {
     hf_events_cb cb;
     void *data;
     uint64_t seen; /* the engine's last event when the page was asked for */
-    bool resting;  /* everything up to `seen` has been told */
-    bool ended;    /* by the host; memory is given back when nothing uses it any more */
+    bool resting;  /* everything up to `seen` has been delivered */
+    bool ended;    /* by the host; memory is freed when nothing uses it any more */
     bool calling;  /* its callback is running */
     hf_subscription *next;
 };
@@ -68,7 +68,7 @@ static void on_page(hf_req *req, const hf_completion *done)
         forget(subscription);
 }
 
-/* Asks for the next page; a lane without room is tried again in the next turn. */
+/* Reads the next page; when the request queue is full, the next iteration tries again. */
 static void ask(hf_subscription *subscription)
 {
     hf__host *host = subscription->host;
@@ -109,7 +109,7 @@ uint64_t hf__subscription_position(const hf_subscription *subscription)
     return subscription->args.after_seq;
 }
 
-/* Those whose read was cancelled have been told; the others rest. */
+/* Subscriptions whose read was cancelled have been reported; this is for the others. */
 void hf__subscriptions_end(hf__host *host)
 {
     while (host->subscriptions != NULL) {

@@ -1,11 +1,11 @@
 /*
- * txns.c - the loop as the coordinator sees it: room for its operations, the completion queue for
- * its calls, a timer.
+ * txns.c - the host operations of the coordinator: it submits operations, sends calls to the
+ * completion queue and sets a timer.
  *
- * Its operations go through the same lanes as the host's, and are recognised by what they belong
- * to: a job and no callback.
+ * The coordinator's operations use the same request queues as the host's. They have a job and no
+ * callback.
  *
- * Failure mode: no room; the coordinator asks again in the next turn.
+ * Failure mode: no capacity; the coordinator tries again in the next iteration.
  */
 #include "loop/host.h"
 
@@ -29,22 +29,23 @@ static bool accepts(hf__host *host, bool read)
 static void *submit(void *context, const hf__txn_ask *ask)
 {
     hf__host *host = context;
-    hf__lane *lane = ask->read ? &host->reads : &host->writes;
-    hf__block *block = accepts(host, ask->read) ? hf__lane_filling(lane) : NULL;
-    if (block == NULL || block->own_count == lane->reserve ||
-        block->batch.count == block->batch.capacity)
+    hf__request_queue *requests = ask->read ? &host->reads : &host->writes;
+    hf__batch_buffer *buffer =
+        accepts(host, ask->read) ? hf__request_queue_filling(requests) : NULL;
+    if (buffer == NULL || buffer->own_count == requests->reserve ||
+        buffer->batch.count == buffer->batch.capacity)
         return NULL;
-    hf_op_head *args = hf__arena_copy(&block->own, ask->args, ask->bytes);
+    hf_op_head *args = hf__arena_copy(&buffer->own, ask->args, ask->bytes);
     if (args == NULL)
         return NULL;
-    hf__task *task = hf__host_task(&block->batch, 0, &(hf__route){.req = NULL});
+    hf__task *task = hf__host_task(&buffer->batch, 0, &(hf__route){.req = NULL});
     task->op.type = ask->type;
     task->op.own = true;
     task->op.args = args;
     task->owner = ask->job;
-    block->batch.count++;
-    block->own_count++;
-    if (hf__lane_waits(lane))
+    buffer->batch.count++;
+    buffer->own_count++;
+    if (hf__request_queue_waits(requests))
         hf__arm(host);
     return args;
 }
@@ -53,10 +54,10 @@ static void *submit(void *context, const hf__txn_ask *ask)
 static bool queue_call(void *context, const hf_call *call, uint64_t user_data)
 {
     hf__host *host = context;
-    hf__block *block = host->delivering;
-    if (block == NULL || host->queue.calls >= HF__CALLS)
+    hf__batch_buffer *buffer = host->delivering;
+    if (buffer == NULL || host->queue.calls >= HF__CALLS)
         return false;
-    hf__arena *work = &block->batch.work;
+    hf__arena *work = &buffer->batch.work;
     hf_call *copy = hf__arena_copy(work, call, sizeof *call);
     const char *unit = hf__arena_copy(work, call->unit, strlen(call->unit) + 1);
     const char *reference = hf__arena_copy(work, call->reference, strlen(call->reference) + 1);
@@ -73,7 +74,7 @@ static bool queue_call(void *context, const hf_call *call, uint64_t user_data)
         .detail = "",
         .at_ms = hf__engine_now(host->engine),
     };
-    hf__queue_push(&host->queue, &done, block);
+    hf__completion_queue_push(&host->queue, &done, buffer);
     return true;
 }
 
@@ -82,7 +83,7 @@ static void complete(void *context, const hf__txn_caller *caller, const hf_compl
     hf__host *host = context;
     hf__figures_completed(host, done, caller->accepted_ns);
     if (caller->req == NULL) {
-        hf__queue_push(&host->queue, done, host->delivering);
+        hf__completion_queue_push(&host->queue, done, host->delivering);
         return;
     }
     hf__req_free(caller->req);

@@ -2,7 +2,7 @@
  * open.c - from options to an engine that runs: environment, memory, store, threads, uv handles.
  *
  * Happy path: everything that can fail without a trace comes first; uv handles come last, because
- * they can only be given back by a turn of the loop. What the steady state needs is taken here.
+ * only an iteration of the loop can close them. The memory of the steady state is allocated here.
  *
  * Failure modes: every step's error, with the detail in options->error; nothing stays open.
  */
@@ -63,23 +63,23 @@ static int make_ids(hf__host *host)
 static int make_memory(hf__host *host, const hf_options *options)
 {
     uint64_t read_args = options->queue_bytes_max / 4;
-    const hf__lane_sizes writes = {
+    const hf__request_queue_sizes writes = {
         .operations = options->queue_ops_max,
         .args_bytes = options->queue_bytes_max,
         .work_bytes = options->batch_bytes_max,
     };
-    const hf__lane_sizes reads = {
+    const hf__request_queue_sizes reads = {
         .operations = options->queue_ops_max,
         .args_bytes = read_args < READ_ARGS_MIN ? READ_ARGS_MIN : read_args,
         .work_bytes = options->batch_bytes_max,
     };
     uint32_t reserve = options->txns_max < HF__RESERVE ? options->txns_max : HF__RESERVE;
-    int error = hf__lane_init(&host->writes, &host->env, &writes, reserve);
+    int error = hf__request_queue_init(&host->writes, &host->env, &writes, reserve);
     if (error == 0)
-        error = hf__lane_init(&host->reads, &host->env, &reads, reserve);
+        error = hf__request_queue_init(&host->reads, &host->env, &reads, reserve);
     if (error == 0)
-        error = hf__queue_init(&host->queue, &host->env, options->completions_max,
-                               hf__intake_ops(options->queue_ops_max));
+        error = hf__completion_queue_init(&host->queue, &host->env, options->completions_max,
+                                          hf__intake_ops(options->queue_ops_max));
     if (error == 0)
         error = hf__intake_init(&host->intake, &host->env, options->queue_ops_max,
                                 options->queue_bytes_max);
@@ -133,25 +133,26 @@ static int open_engine(hf__host *host, const hf_options *options)
 static void run_writes(void *context, void *job)
 {
     const hf__host *host = context;
-    hf__engine_run(host->engine, &((hf__block *)job)->batch);
+    hf__engine_run(host->engine, &((hf__batch_buffer *)job)->batch);
 }
 
 static void run_reads(void *context, void *job)
 {
     const hf__host *host = context;
-    hf__engine_read(host->engine, &((hf__block *)job)->batch);
+    hf__engine_read(host->engine, &((hf__batch_buffer *)job)->batch);
 }
 
 static int start_threads(hf__host *host)
 {
-    uint32_t runners = host->threaded ? hf__engine_runners(host->engine) : 1;
-    host->care.worker.run = hf__care_run;
-    host->care.worker.context = host;
-    int error = hf__lane_start(&host->writes, host, runners, run_writes);
+    uint32_t workers = host->threaded ? hf__engine_runners(host->engine) : 1;
+    host->maintenance.thread.run = hf__maintenance_run;
+    host->maintenance.thread.context = host;
+    int error = hf__request_queue_start(&host->writes, host, workers, run_writes);
     if (error == 0)
-        error = hf__lane_start(&host->reads, host, host->threaded ? HF__RUNNERS : 1, run_reads);
+        error = hf__request_queue_start(&host->reads, host, host->threaded ? HF__BATCH_WORKERS : 1,
+                                        run_reads);
     if (error == 0)
-        error = hf__worker_start(&host->care.worker, &host->env, &host->async);
+        error = hf__worker_start(&host->maintenance.thread, &host->env, &host->async);
     return error;
 }
 
@@ -161,13 +162,13 @@ static void start_handles(hf__host *host, uv_loop_t *loop)
     (void)uv_idle_init(loop, &host->idle);
     (void)uv_timer_init(loop, &host->timer);
     (void)uv_timer_init(loop, &host->calls_timer);
-    (void)uv_timer_init(loop, &host->settle.timer);
+    (void)uv_timer_init(loop, &host->idle_checkpoint.timer);
     host->async.data = host;
     host->prepare.data = host;
     host->idle.data = host;
     host->timer.data = host;
     host->calls_timer.data = host;
-    host->settle.timer.data = host;
+    host->idle_checkpoint.timer.data = host;
     host->handles = hf__status_start(host) == NULL ? 6 : 7;
     hf__pump_start(host);
 }
@@ -224,7 +225,7 @@ fail:
     return error;
 }
 
-static void tell(const hf_options *options, const hf__detail *detail, int error)
+static void copy_detail(const hf_options *options, const hf__detail *detail, int error)
 {
     if (options->error == NULL || options->error_bytes == 0)
         return;
@@ -244,6 +245,6 @@ int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine 
     if (error == 0)
         error = open_host(loop, options, out, &detail);
     if (error != 0)
-        tell(options, &detail, error);
+        copy_detail(options, &detail, error);
     return error;
 }

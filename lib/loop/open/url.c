@@ -25,7 +25,8 @@ static bool is_known(const char *scheme)
 
 /*
  * After "//" a URL names a host, and people count slashes differently: to some sqlite:///x is
- * relative, to others it is not. A file in a place nobody meant would be the answer to guessing.
+ * relative, to others it is not. A guess could create a file at a path that the caller did not
+ * mean.
  */
 static int check_slashes(const hf_store_driver *driver, const char *location, hf__detail *detail)
 {

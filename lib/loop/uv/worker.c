@@ -2,7 +2,7 @@
  * worker.c - a thread, a mutex and a semaphore: two wake-ups a batch, one each way.
  *
  * Happy path: give sets the job and wakes the thread; the thread runs it unlocked, sets done and
- * tells the loop, which takes it. Job and done never overlap: the loop gives the next job only
+ * notifies the loop, which takes it. Job and done never overlap: the loop gives the next job only
  * after it took the last one, so what a job points to has one owner at any time.
  *
  * Failure mode: only the start can fail (HF_E_NOMEM), and then nothing is left behind.

@@ -11,7 +11,7 @@
 typedef struct hf__worker {
     void (*run)(void *context, void *job);
     void *context;
-    uv_async_t *async; /* told when a job is done; NULL: everything runs inline */
+    uv_async_t *async; /* notified when a job is done; NULL: everything runs inline */
     const hf__threads *threads;
     void *thread;
     uv_sem_t wake;   /* raised for each job, and once without one to end the thread */

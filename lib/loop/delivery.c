@@ -1,9 +1,10 @@
 /*
- * deliver.c - the results of a batch, in the order of submission: callbacks, or the queue.
+ * delivery.c - the results of a batch, in the order of submission: callbacks, or the queue.
  *
  * A request is free again before its callback runs, so that the callback may use it for the next
  * call or give its memory back. The coordinator gets its own completions on the way, keeps those
- * of callers that wait for a transaction, and hears of what the batch changed after all of them.
+ * of callers that wait for a transaction, and is notified of what the batch changed after all of
+ * them.
  */
 #include "loop/host.h"
 
@@ -16,11 +17,11 @@ static hf_done_cb callback_of(const hf__task *task)
     return cb;
 }
 
-static void tell(hf__host *host, const hf__task *task, const hf_completion *done)
+static void complete(hf__host *host, const hf__task *task, const hf_completion *done)
 {
     hf__figures_completed(host, done, task->accepted_ns);
     if (task->owner == NULL) {
-        hf__queue_push(&host->queue, done, host->delivering);
+        hf__completion_queue_push(&host->queue, done, host->delivering);
         return;
     }
     hf__req_free(task->owner);
@@ -44,7 +45,7 @@ static void deliver_task(hf__host *host, const hf__task *task)
     if (done.type == HF_OP_NODE_DRAIN && done.status == 0)
         hf__runtime_drain(host->runtime);
     if (!hf__runtime_keeps(host->runtime, &task->op, &caller, &done))
-        tell(host, task, &done);
+        complete(host, task, &done);
 }
 
 /* What the operation answered of a transaction, when it wrote one. */
@@ -56,11 +57,11 @@ static void show(hf__host *host, const hf__task *task)
         hf__runtime_viewed(host->runtime, task->done.result, task->op.type <= HF_OP_TXN_SEAL);
 }
 
-void hf__deliver(hf__host *host, hf__block *block)
+void hf__deliver(hf__host *host, hf__batch_buffer *buffer)
 {
-    const hf__batch *batch = &block->batch;
-    hf__block *before = host->delivering;
-    host->delivering = block;
+    const hf__batch *batch = &buffer->batch;
+    hf__batch_buffer *before = host->delivering;
+    host->delivering = buffer;
     hf__figures_batch(host, batch);
     if (!batch->is_read)
         hf__limit_ended(&host->limit, batch, hf__figures_now(host));
@@ -74,5 +75,5 @@ void hf__deliver(hf__host *host, hf__block *block)
         hf__runtime_noted(host->runtime, at);
     hf__runtime_told(host->runtime);
     host->delivering = before;
-    hf__block_retire(block);
+    hf__batch_buffer_retire(buffer);
 }

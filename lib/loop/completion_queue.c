@@ -1,10 +1,11 @@
 /*
- * queue.c - the completion queue: a ring between delivered batches and hf_completions.
+ * completion_queue.c - the completion queue: a ring between delivered batches and hf_completions.
  *
- * Happy path: delivery pushes, hf_completions copies out. What was given out stays readable until
- * its next call, which lets go of the memory behind it. The ring has twice the room of what may
- * wait: those waiting, and those given out by the last call. Closing completes what other threads
- * have submitted and no batch has, both bags of the intake; the ring has room for these as well.
+ * Happy path: delivery pushes, hf_completions copies out. Completions that were returned stay
+ * readable until its next call, which releases their memory. The ring has twice the capacity of
+ * what may wait: those waiting, and those returned by the last call. Closing completes the
+ * operations in both bags of the intake, which other threads have submitted and no batch has; the
+ * ring has capacity for these as well.
  *
  * Failure mode: none at run time; admission never accepts more than may wait.
  */
@@ -13,7 +14,8 @@
 
 #include <limits.h>
 
-int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max, uint32_t intake_ops)
+int hf__completion_queue_init(hf__completion_queue *queue, hf_env *env, uint32_t waiting_max,
+                              uint32_t intake_ops)
 {
     uint64_t room = 2;
     while (room < 2 * ((uint64_t)waiting_max + HF__CALLS + intake_ops))
@@ -25,30 +27,32 @@ int hf__queue_init(hf__queue *queue, hf_env *env, uint32_t waiting_max, uint32_t
     return queue->entries == NULL ? HF_E_NOMEM : 0;
 }
 
-void hf__queue_fini(hf__queue *queue, hf_env *env)
+void hf__completion_queue_fini(hf__completion_queue *queue, hf_env *env)
 {
     hf__free(env, queue->entries);
     if (queue->fd >= 0)
         env->files->close(queue->fd);
 }
 
-void hf__queue_push(hf__queue *queue, const hf_completion *done, hf__block *block)
+void hf__completion_queue_push(hf__completion_queue *queue, const hf_completion *done,
+                               hf__batch_buffer *buffer)
 {
-    if (block != NULL)
-        block->held++;
-    queue->entries[queue->end++ & queue->mask] = (hf__queue_entry){.done = *done, .block = block};
+    if (buffer != NULL)
+        buffer->pins++;
+    queue->entries[queue->end++ & queue->mask] =
+        (hf__completion_queue_entry){.done = *done, .buffer = buffer};
 }
 
-static void release_views(hf__queue *queue)
+static void release_views(hf__completion_queue *queue)
 {
     for (; queue->released != queue->taken; queue->released++) {
-        hf__block *block = queue->entries[queue->released & queue->mask].block;
-        if (block != NULL)
-            block->held--;
+        hf__batch_buffer *buffer = queue->entries[queue->released & queue->mask].buffer;
+        if (buffer != NULL)
+            buffer->pins--;
     }
 }
 
-static void take(hf__queue *queue, hf_completion *out)
+static void take(hf__completion_queue *queue, hf_completion *out)
 {
     *out = queue->entries[queue->taken++ & queue->mask].done;
     if (out->type == HF_OP_CALL)
@@ -65,7 +69,7 @@ int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max)
         return error;
     if (out == NULL && max != 0)
         return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
-    hf__queue *queue = &host->queue;
+    hf__completion_queue *queue = &host->queue;
     bool let_go = queue->released != queue->taken;
     release_views(queue);
     uint32_t count = 0;
@@ -84,7 +88,7 @@ int hf_completions_fd(hf_engine *engine)
     int error = hf__host_enter(engine, &host);
     if (error != 0)
         return error;
-    hf__queue *queue = &host->queue;
+    hf__completion_queue *queue = &host->queue;
     if (queue->fd >= 0)
         return queue->fd;
     error = hf__os_signal_fd(&queue->fd);
