@@ -90,6 +90,7 @@ typedef struct exchange {
     void (*done)(struct exchange *x, const hf_completion *done); /* of the operation that runs */
     uint64_t outstanding; /* completions that are waited for */
     uint32_t step;        /* of handlers with several operations */
+    void *work;           /* of a handler, in `memory`; NULL: none */
     uint32_t phase;       /* hf_phase: of a call of a branch */
     uint32_t attempt;     /* of that call, from 1 */
     uint64_t epoch;       /* of the engine that makes it */

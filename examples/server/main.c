@@ -41,17 +41,28 @@ static int fail(int code, const char *what)
 
 /* ---- Completions ----------------------------------------------------------------------------- */
 
+static void give(const hf_completion *done)
+{
+    const uintptr_t owner = (uintptr_t)(done->user_data & ~TASK_BIT);
+    if ((done->user_data & TASK_BIT) != 0) {
+        task *t = (task *)owner;
+        t->done(t, done);
+        return;
+    }
+    exchange *x = (exchange *)owner;
+    x->outstanding--;
+    x->done(x, done);
+}
+
 static void take_completions(server *s)
 {
     hf_completion done[TAKEN];
     int count;
     while ((count = hf_completions(s->engine, done, TAKEN)) > 0)
         for (int i = 0; i < count; i++) {
-            exchange *x = (exchange *)(uintptr_t)done[i].user_data;
             if (done[i].event_seq > s->event_seq)
                 s->event_seq = done[i].event_seq;
-            x->outstanding--;
-            x->done(x, &done[i]);
+            give(&done[i]);
         }
 }
 
@@ -79,6 +90,7 @@ static void on_engine_closed(void *data, int status, const char *detail)
 
 static void close_loop(server *s)
 {
+    role_close(s);
     uv_close((uv_handle_t *)&s->check, NULL);
     uv_close((uv_handle_t *)&s->drain, NULL);
     streams_close(&s->streams);
@@ -298,7 +310,9 @@ static void undo(server *s)
     http_close(s->http);
     if (s->engine != NULL)
         (void)hf_run_close(s->engine);
+    s->engine = NULL;
     relays_close(&s->relays);
+    role_close(s);
     (void)uv_run(s->loop, UV_RUN_DEFAULT);
 }
 
@@ -312,7 +326,7 @@ static bool open_relays(server *s, endpoints *to)
 
 static int serve(server *s, endpoints *to)
 {
-    if (!open_engine(s) || !role_open(s) || !open_relays(s, to) || !open_address(s)) {
+    if (!open_engine(s) || !open_relays(s, to) || !role_open(s) || !open_address(s)) {
         undo(s);
         return EXIT_STORE;
     }
@@ -365,6 +379,7 @@ int main(int argc, char **argv)
         log_close(&s.log);
     }
     exchange_free_all(&s);
+    role_fini(&s);
     auth_fini(&s.auth);
     webhooks_fini(&s.webhooks);
     settings_fini(&s.settings);

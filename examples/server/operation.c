@@ -9,6 +9,7 @@
  * or of another type; an argument that is given twice; whatever the library refuses.
  */
 #include "operation.h"
+#include "common/ops_walk.h"
 #include "common/result.h"
 #include "key.h"
 #include "problem.h"
@@ -238,28 +239,33 @@ void operation_answer(exchange *x, const hf_completion *done)
     exchange_answer(x, x->route->status, TYPE_JSON);
 }
 
-void operation_submit(exchange *x, json_t *args)
+bool operation_read(exchange *x, json_t *args, ops_line *out)
 {
-    ops_line line;
     ops_error error;
     hf_op_head head;
     if (!add_params(x, args) || !add_fixed(x, args) || !query_read(x, args) ||
         !read_head(x, args, &head)) {
         json_decref(args);
-        return;
+        return false;
     }
-    json_t *meta =
-        json_incref(json_object_get(args, "meta")); /* beside the arguments, not of them */
+    json_t *meta = json_object_get(args, "meta"); /* beside the arguments, not of them */
+    if (meta != NULL)
+        ops_keep(&x->memory, json_incref(meta));
     (void)json_object_del(args, "meta");
-    const bool good = ops_read_args(&x->memory, x->route->op, &head, args, &line, &error);
-    if (good) {
-        x->args = line.op.args;
-        x->done = operation_answer;
-        server_submit(x, &line.op);
-    } else {
+    const bool good = ops_read_args(&x->memory, x->route->op, &head, args, out, &error);
+    if (!good)
         refuse(x, &error);
-    }
-    json_decref(meta);
+    return good;
+}
+
+void operation_submit(exchange *x, json_t *args)
+{
+    ops_line line;
+    if (!operation_read(x, args, &line))
+        return;
+    x->args = line.op.args;
+    x->done = operation_answer;
+    server_submit(x, &line.op);
 }
 
 void operation_begin(exchange *x)

@@ -18,6 +18,10 @@ json_t *operation_body(exchange *x);
 /* The same as operation_begin, but for the body: `args`, which are released, take its place. */
 void operation_submit(exchange *x, json_t *args);
 
+/* Reads the arguments of x->route->op, whose body `args` is released; they live in x->memory.
+ * False: a problem was answered. */
+bool operation_read(exchange *x, json_t *args, ops_line *out);
+
 /* Answers with the result of an operation that ended well, or with the problem that it had. */
 void operation_answer(exchange *x, const hf_completion *done);
 

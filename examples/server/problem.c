@@ -56,6 +56,7 @@ static const problem problems[PROBLEMS] = {
     [PROBLEM_NO_BACKUPS] = { "NO_BACKUPS", 409, "the server makes no backups" },
     [PROBLEM_ENDPOINT] = { "ENDPOINT", 409, "nothing is posted to the endpoint now" },
     [PROBLEM_NOT_READY] = { "NOT_READY", 503, "the server takes no new work" },
+    [PROBLEM_NO_SERVICE] = { "NO_SERVICE", 503, "a service that the order needs does not answer" },
 };
 
 /* Errors whose status is another one than their class says. */
@@ -112,7 +113,7 @@ static unsigned status_of(int error)
     return classes[hf_error_class(error)].status;
 }
 
-static const char *code_of(int error)
+const char *problem_code(int error)
 {
     const char *name = hf_error_name(error);
     return strncmp(name, "HF_E_", 5) == 0 ? name + 5 : name;
@@ -224,7 +225,7 @@ void problem_error(exchange *x, int error, const char *detail)
     /* What a body names and is not there is not the resource that is asked for. */
     const bool absent =
         error == HF_E_NOT_FOUND && x->route != NULL && strchr(x->route->path, '{') == NULL;
-    write_problem(x, &(parts){.code = code_of(error),
+    write_problem(x, &(parts){.code = problem_code(error),
                               .title = hf_error_text(error),
                               .class_name = classes[class_id].name,
                               .detail = text,
@@ -236,6 +237,21 @@ void problem_error(exchange *x, int error, const char *detail)
 }
 
 /* ---- The list -------------------------------------------------------------------------------- */
+
+#define ROW(name, value, class, text) value,
+static const int errors[] = {HF_ERROR_TABLE(ROW)};
+#undef ROW
+
+int problem_find(const char *text)
+{
+    const size_t bytes = strcspn(text, " ");
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        const char *code = problem_code(errors[i]);
+        if (strlen(code) == bytes && memcmp(code, text, bytes) == 0)
+            return errors[i];
+    }
+    return 0;
+}
 
 static void write_row(json_text *out, const char *code, unsigned status, const char *class_name,
                       const char *title)
@@ -250,9 +266,6 @@ static void write_row(json_text *out, const char *code, unsigned status, const c
 
 void problem_list(exchange *x)
 {
-#define ROW(name, value, class, text) value,
-    static const int errors[] = {HF_ERROR_TABLE(ROW)};
-#undef ROW
     json_text *out = &x->out;
     json_text_open(out, '{');
     json_text_name(out, "problems");
@@ -264,7 +277,7 @@ void problem_list(exchange *x)
                       .name,
                   problems[i].title);
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-        write_row(out, code_of(errors[i]), status_of(errors[i]),
+        write_row(out, problem_code(errors[i]), status_of(errors[i]),
                   classes[hf_error_class(errors[i])].name, hf_error_text(errors[i]));
     json_text_close(out, ']');
     json_text_close(out, '}');

@@ -41,6 +41,7 @@ typedef enum problem_id {
     PROBLEM_NO_BACKUPS,
     PROBLEM_ENDPOINT,
     PROBLEM_NOT_READY,
+    PROBLEM_NO_SERVICE,
     PROBLEMS
 } problem_id;
 
@@ -51,6 +52,12 @@ void problem_answer(exchange *x, problem_id id, const char *pointer, const char 
 
 /* Answers with an error of the library; `detail` is that of the completion. */
 void problem_error(exchange *x, int error, const char *detail);
+
+/* The error of the library whose code a text begins with, alone or before a space; 0: none. */
+int problem_find(const char *text);
+
+/* The code of an error of the library: its name without the prefix. */
+const char *problem_code(int error);
 
 /* Answers with the list of all problems. */
 void problem_list(exchange *x);

@@ -34,6 +34,7 @@ typedef struct paging {
 #define IN_ALL       1u
 #define IN_PAYMENT   2u
 #define IN_INVENTORY 4u
+#define IN_ORDER     8u
 
 /* Flags of a route. */
 #define ROUTE_KEY   1u /* needs an Idempotency-Key */

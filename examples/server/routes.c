@@ -20,6 +20,7 @@
 #include "relay_routes.h"
 #include "route.h"
 #include "services/branch.h"
+#include "services/checkout.h"
 #include "webhook.h"
 
 /* clang-format off */
@@ -30,8 +31,8 @@
 #define SERVICE   ROLE_SERVICE
 
 /* Which roles of the server have a resource. */
-#define EVERY    (IN_ALL | IN_PAYMENT | IN_INVENTORY)
-#define ORDERS   IN_ALL
+#define EVERY    (IN_ALL | IN_PAYMENT | IN_INVENTORY | IN_ORDER)
+#define ORDERS   (IN_ALL | IN_ORDER)
 #define MONEY    (IN_ALL | IN_PAYMENT)
 #define STOCK    (IN_ALL | IN_INVENTORY)
 #define HOLDS    (IN_ALL | IN_PAYMENT | IN_INVENTORY)
@@ -90,6 +91,7 @@ static const paging txns_page = { "txns", due_key };
 
 static const route table[] = {
     { "POST", "/v1/orders", IN_ALL, OP(ORDER_PLACE), SHOP, 201, ROUTE_KEY, "/v1/orders/", NULL, NULL, NULL, "Place an order" },
+    { "POST", "/v1/orders", IN_ORDER, checkout_begin, HF_OP_ORDER_PLACE, SHOP, 201, ROUTE_KEY, "/v1/orders/", NULL, NULL, NULL, "Place an order whose stock and money other services have" },
     { "GET", "/v1/orders", ORDERS, OP(ORDER_LIST), BOTH, 200, 0, NULL, NULL, order_query, &orders_page, "List orders" },
     { "GET", "/v1/orders/{order}", ORDERS, OP(ORDER_GET), BOTH, 200, 0, NULL, NULL, NULL, NULL, "Read an order with its lines and payments" },
     { "POST", "/v1/orders/{order}/amend", IN_ALL, OP(ORDER_AMEND), SHOP, 200, ROUTE_KEY | ROUTE_MATCH, NULL, NULL, NULL, NULL, "Change lines, prices, payments or the deadline of an order" },

@@ -17,6 +17,16 @@
 #include <holdfast.h>
 #include <uv.h>
 
+/* Work that belongs to no request: its address, with the lowest bit set, is the user_data of its
+ * operations. */
+typedef struct task {
+    void (*done)(struct task *t, const hf_completion *done);
+} task;
+
+#define TASK_BIT UINT64_C(1)
+
+struct coordinator;
+
 typedef struct server {
     settings settings;
     auth auth;
@@ -28,9 +38,10 @@ typedef struct server {
     metrics metrics;
     streams streams;
     relays relays;
-    uint64_t event_seq; /* the last event of which a completion has come */
-    bool draining;      /* SIGTERM came: /readyz fails */
-    bool closing;       /* nothing is submitted any more */
+    struct coordinator *coordinator; /* of the role order, else NULL */
+    uint64_t event_seq;              /* the last event of which a completion has come */
+    bool draining;                   /* SIGTERM came: /readyz fails */
+    bool closing;                    /* nothing is submitted any more */
     uv_check_t check;
     uv_timer_t drain;
     uv_signal_t signals[3];
@@ -55,6 +66,10 @@ void server_completed(exchange *x);
 /* Submits one operation of the exchange, whose x->done is called when it has completed; an error,
  * and nothing is called or answered, when the engine does not take it. */
 int server_try(exchange *x, const hf_op *op);
+
+/* Submits a chain of operations for a task, whose function is called for each of them; an error,
+ * and it is not called, when the engine does not take them. */
+int server_submit_task(server *s, task *t, hf_op *ops, uint32_t count);
 
 /*
  * Submits one operation of the exchange; x->done is called when it has completed. An error at once

@@ -33,7 +33,8 @@ typedef struct setting {
 } setting;
 
 static const char *const durabilities[] = {"store", "none", "journal", NULL};
-static const char *const roles[] = {"all", "payment", "inventory", NULL};
+static const char *const roles[] = {"all", "payment", "inventory", "order", NULL};
+static const char *const balances[] = {"round_robin", "least", "hash", NULL}; /* hf_balance */
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const switches[] = {"false", "true", NULL};
 
@@ -46,11 +47,18 @@ static const setting table[] = {
     { "config", NULL, NULL, 0, 0, AT(config), FLAG, "path of a file with lines \"name = value\"" },
     { "store", "memory:", NULL, 0, 0, AT(store), 0, "lmdb:PATH, sqlite:PATH or memory:" },
     { "listen", "127.0.0.1:8080", NULL, 0, 0, AT(listen), 0, "address and port; port 0: any. Another address than a loopback one needs tokens" },
-    { "role", "all", roles, 0, 0, AT(role), 0, "all: orders, payments and stock in one store; payment: the accounts of customers, inventory: the stock, each as a service that takes part in transactions of others" },
+    { "role", "all", roles, 0, 0, AT(role), 0, "all: orders, payments and stock in one store; payment: the accounts of customers, inventory: the stock, each as a service that takes part in transactions of others; order: takes orders, and coordinates a transaction of these services for each" },
     { "node", NULL, NULL, 0, 0, AT(node), 0, "name of this instance in /v1/nodes, its own among those of a store" },
     { "address", NULL, NULL, 0, 0, AT(address), 0, "where others reach this instance, for /v1/nodes; without it: the value of \"listen\"" },
     { "durability", "journal", durabilities, 0, 0, AT(durability), 0, "when an operation is acknowledged, see hf_durability" },
     { "threads", "1", NULL, 0, 1, AT(threads), 0, "1: the store has threads of its own; 0: it is called on the loop" },
+    { "inventory", NULL, NULL, 0, 0, AT(inventory), 0, "order: instances of the role inventory, as \"ADDRESS:PORT,ADDRESS:PORT\"" },
+    { "payment", NULL, NULL, 0, 0, AT(payment), 0, "order: instances of the role payment, likewise" },
+    { "service_token", NULL, NULL, 0, 0, AT(service_token), 0, "order: path of a file with the token of the role service that these instances know" },
+    { "balance", "least", balances, 0, 0, AT(balance), 0, "order: which instance takes the next order: round_robin, the one with the least under way, or the same for a customer (hash)" },
+    { "txn_ms", "10000", NULL, 100, 3600000, AT(txn_ms), RELOADED, "order: after that time a transaction that is not decided is cancelled" },
+    { "call_ms", "2000", NULL, 10, 600000, AT(call_ms), RELOADED, "order: how long a call of another instance may take" },
+    { "health_ms", "500", NULL, 10, 600000, AT(health_ms), 0, "order: how often each instance is asked for /readyz, and how long that may take" },
     { "txn_keep_ms", "604800000", NULL, 60000, INT64_C(31536000000), AT(txn_keep_ms), 0, "for how long transactions that have ended are kept, and with them what tells a repeated call of a branch from a new one" },
     { "branch_ms", "604800000", NULL, 60000, INT64_C(31536000000), AT(branch_ms), RELOADED, "inventory and payment: for how long the try of a branch holds without a confirm or cancel; then it is cancelled" },
     { "tokens", NULL, NULL, 0, 0, AT(tokens), RELOADED, "path of a file with lines \"ROLE[,ROLE] NAME SHA-256-OF-TOKEN\"; without it requests to a name of this machine are allowed everything" },

@@ -29,6 +29,13 @@ typedef struct settings {
     char *address;      /* in /v1/nodes; NULL: that of `listen` */
     int64_t durability; /* hf_durability */
     int64_t threads;
+    char *inventory;     /* "ADDRESS:PORT,..."; of the role order */
+    char *payment;       /* the same */
+    char *service_token; /* path; NULL: calls of services have no token */
+    int64_t balance;     /* hf_balance */
+    int64_t txn_ms;
+    int64_t call_ms;
+    int64_t health_ms;
     int64_t txn_keep_ms;
     int64_t branch_ms;
     int64_t header_bytes_max;

@@ -6,9 +6,11 @@
  * calls.
  */
 #include "role.h"
+#include "coordinator.h"
 #include "server.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef struct role {
     bool (*open)(server *s);
@@ -42,6 +44,7 @@ static const role roles[] = { /* by the setting "role" */
     { NULL, HF_KIND_WORLD },
     { open_service, HF_KIND_MONEY },
     { open_service, HF_KIND_ITEM },
+    { coordinator_open, HF_KIND_WORLD },
 };
 /* clang-format on */
 
@@ -49,6 +52,17 @@ bool role_open(server *s)
 {
     const role *r = &roles[s->settings.role];
     return r->open == NULL || r->open(s);
+}
+
+void role_close(server *s)
+{
+    coordinator_close(s);
+}
+
+void role_fini(server *s)
+{
+    free(s->coordinator);
+    s->coordinator = NULL;
 }
 
 uint32_t role_kind(const server *s)
