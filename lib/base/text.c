@@ -287,6 +287,18 @@ void hf__name_set(hf_name *name, const char *text)
     *name = made; /* by way of a copy: text may be the name's own */
 }
 
+void hf__name_print(hf_name *out, const char *format, ...)
+{
+    memset(out, 0, sizeof *out);
+    va_list arguments;
+    va_start(arguments, format);
+    int printed = vsnprintf(out->text, sizeof out->text, format, arguments);
+    va_end(arguments);
+    hf__text_end(out->text, sizeof out->text, printed);
+    size_t end = strlen(out->text);
+    memset(out->text + end, 0, sizeof out->text - end);
+}
+
 bool hf__name_is(const hf_name *name, const char *text)
 {
     return strncmp(name->text, text == NULL ? "" : text, sizeof name->text) == 0;

@@ -47,6 +47,9 @@ void hf__text_clean(char *text, bool no_card_numbers);
 /* Copies a checked text into a name, padded with NUL; NULL makes it empty. */
 void hf__name_set(hf_name *name, const char *text);
 
+/* Prints into a name, cut between characters. */
+void hf__name_print(hf_name *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* A word of eight bytes of text, its first byte the lowest. */
 static inline uint64_t hf__text_word(const void *text)
 {

@@ -1,4 +1,4 @@
-"""The root folder holds the agreed names only."""
+"""The root folder holds the agreed names only, and no folder of lib/ more files than one can read."""
 import os
 
 from harness import Control, run
@@ -10,12 +10,20 @@ AGREED = {
 }
 # not part of the project: version control, build folders and editors' caches, all git-ignored
 IGNORED = {".git", "build", ".cache", "compile_commands.json"}
+FILES_MAX = 25  # in a folder of lib, meson.build included
 NEEDED = {"include", "lib", "tests", "meson.build", "LICENSE"}
+
+
+def crowded(root):
+    for folder, _, names in os.walk(os.path.join(root, "lib")):
+        if len(names) > FILES_MAX:
+            yield f"{os.path.relpath(folder, root)}: {len(names)} files, at most {FILES_MAX}"
 
 
 def check(root):
     names = set(os.listdir(root)) - IGNORED
     problems = [f"{name}: not one of the agreed names" for name in sorted(names - AGREED)]
+    problems += crowded(root)
     return problems + [f"{name}: missing" for name in sorted(NEEDED - names)]
 
 
@@ -25,6 +33,9 @@ CONTROLS = [
     Control("a stray file", {**GOOD, "notes.txt": ""}, "notes.txt: not one"),
     Control("a stray folder", {**GOOD, "src/a.c": ""}, "src: not one"),
     Control("a missing folder", {"meson.build": ""}, "lib: missing"),
+    Control("a folder of 26 files", {**GOOD, **{f"lib/a/{n}.c": "" for n in range(26)}},
+            "lib/a: 26 files"),
+    Control("a folder of 25 files", {**GOOD, **{f"lib/a/{n}.c": "" for n in range(25)}}, ""),
     Control("a build folder", {**GOOD, "build/x": ""}, ""),
 ]
 

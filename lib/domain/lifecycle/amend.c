@@ -24,6 +24,7 @@
 #include "domain/order/legs.h"
 #include "domain/order/quantity.h"
 #include "domain/order/state.h"
+#include "domain/order/view.h"
 
 /* An amendment and the order that it changes. */
 typedef struct amendment {

@@ -21,6 +21,7 @@
 #include "domain/lifecycle/follow.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/order/payment_state.h"
+#include "domain/order/view.h"
 #include "domain/payment/fact.h"
 #include "domain/payment/money.h"
 

@@ -73,14 +73,6 @@ int hf__order_mark_import(hf__draft *draft, hf__order *order)
 
 /* ---- Ended ----------------------------------------------------------------------------------- */
 
-bool hf__order_units_open(const hf__order *order)
-{
-    bool open = false;
-    for (uint32_t i = 0; i < order->row->line_count; i++)
-        open = open || hf__line_open(order->lines[i].row) > 0;
-    return open;
-}
-
 /* Whether a unit was not cancelled; an order without lines has nothing to cancel. */
 static bool units_left(const hf__order *order)
 {

@@ -16,9 +16,11 @@
 #include "domain/lifecycle/end.h"
 #include "domain/lifecycle/expire.h"
 #include "domain/lifecycle/order_money.h"
+#include "domain/lifecycle/queue.h"
 #include "domain/lifecycle/waiting.h"
 #include "domain/order/payment_state.h"
 #include "domain/order/stock.h"
+#include "domain/order/view.h"
 
 int hf__order_end_units(hf__draft *draft, hf__order *order, hf__order_event event)
 {

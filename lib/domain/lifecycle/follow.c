@@ -28,6 +28,7 @@
 #include "domain/order/payment_state.h"
 #include "domain/order/state.h"
 #include "domain/order/stock.h"
+#include "domain/order/view.h"
 
 int hf__follow_begin(hf__draft *draft, hf__order *order, uint32_t at, hf__follow *out)
 {

@@ -74,9 +74,6 @@ int hf__order_confirm_if_paid(hf__draft *draft, hf__order *order);
 /* Ends a CONFIRMED order: CLOSED when nothing is open, CANCELLED when every unit is cancelled. */
 int hf__order_close_if_done(hf__draft *draft, hf__order *order);
 
-/* Whether a unit is still to be fulfilled. */
-bool hf__order_units_open(const hf__order *order);
-
 /*
  * Settles the money of an order that has ended: payments that wait become FAILED, open money is
  * voided, and money in hand that is not owed is refunded, each amount once. While such money is in

@@ -17,6 +17,8 @@
 #include "domain/lifecycle/order_money.h"
 #include "domain/order/payment_state.h"
 #include "domain/order/state.h"
+#include "domain/order/stock.h"
+#include "domain/order/view.h"
 #include "domain/payment/fact.h"
 #include "model/column.h"
 

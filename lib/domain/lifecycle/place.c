@@ -17,11 +17,14 @@
 #include "domain/core/handlers.h"
 #include "domain/ledger/movement.h"
 #include "domain/lifecycle/order_money.h"
+#include "domain/lifecycle/queue.h"
 #include "domain/lifecycle/waiting.h"
 #include "domain/order/coupon.h"
 #include "domain/order/legs.h"
+#include "domain/order/need.h"
 #include "domain/order/state.h"
 #include "domain/order/stock.h"
+#include "domain/order/view.h"
 
 #include <string.h>
 

@@ -28,6 +28,7 @@
 #include "domain/core/suspect.h"
 #include "domain/lifecycle/follow.h"
 #include "domain/lifecycle/order_money.h"
+#include "domain/order/view.h"
 #include "domain/payment/command.h"
 #include "domain/payment/fact.h"
 #include "domain/payment/match.h"

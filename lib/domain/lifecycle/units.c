@@ -17,6 +17,7 @@
 #include "domain/lifecycle/shrink.h"
 #include "domain/order/coupon.h"
 #include "domain/order/quantity.h"
+#include "domain/order/view.h"
 
 static int apply_units(hf__draft *draft, hf__order *order, hf__line_way way,
                        const hf_order_units_args *args)

@@ -14,8 +14,6 @@
 #include "base/id.h"
 #include "base/invariant.h"
 #include "domain/core/body.h"
-#include "domain/order/state.h"
-#include "domain/order/view.h"
 
 #include <string.h>
 
@@ -388,43 +386,4 @@ int hf__line_quantity_changed(hf__draft *draft, const hf_order_line *line, int64
     const hf__change change = {
         .type = HF_CHANGE_QUANTITY, .id = &line->order, .no = line->no, .a = by};
     return hf__body_add(draft, &change);
-}
-
-int hf__order_end(hf__draft *draft, hf__order *order)
-{
-    if (!hf_invariant(draft->wanted == 0))
-        return HF_E_INVARIANT;
-    if (!hf_invariant(hf__order_row_holds(order->row)) || !hf_invariant(hf__order_holds(order)))
-        return HF_E_INVARIANT;
-    if (order->row->state == order->state_before)
-        return 0;
-    return hf__body_state(draft, HF_SUBJECT_ORDER, &order->row->id, order->row->state);
-}
-
-int hf__order_finish(hf__draft *draft, hf__order *order, const hf_op_head *head)
-{
-    int error = hf__order_edit(draft, order);
-    if (error != 0)
-        return error;
-    /* Meta is copied also when it did not change: the answer must outlive the row it came from. */
-    bool given = head->meta_bytes > 0;
-    const void *meta = given ? head->meta : order->edit->meta;
-    uint64_t bytes = given ? head->meta_bytes : order->edit->meta_bytes;
-    if (bytes > 0) {
-        order->edit->meta = hf__arena_copy(draft->arena, meta, bytes);
-        order->edit->meta_bytes = bytes;
-        if (order->edit->meta == NULL)
-            return HF_E_NOMEM;
-    }
-    error = hf__order_end(draft, order);
-    if (error != 0)
-        return error;
-    draft->subject_kind = HF_SUBJECT_ORDER;
-    draft->subject = order->row->id;
-    draft->subject_version = order->row->version;
-    const hf_order_view *view;
-    error = hf__order_view(draft, order, &view);
-    draft->result = view;
-    draft->order = view;
-    return error;
 }

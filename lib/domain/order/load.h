@@ -98,13 +98,6 @@ int hf__order_payment_add(hf__draft *draft, hf__order *order, const hf_id *id, h
 /* Leg 0 is the line's own. */
 const hf_leg *hf__order_leg(const hf__order *order, uint32_t line, uint32_t leg);
 
-/*
- * Ends an operation on an order: the change of state in the event, subject and result of the
- * draft, invariants. For hf__order_end only what belongs into the event.
- */
-int hf__order_finish(hf__draft *draft, hf__order *order, const hf_op_head *head);
-int hf__order_end(hf__draft *draft, hf__order *order);
-
 /* Appends the change of a line's counters to the event. */
 int hf__line_changed(hf__draft *draft, const hf_order_line *line, int64_t fulfilled,
                      int64_t cancelled, int64_t returned);

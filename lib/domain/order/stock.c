@@ -410,3 +410,11 @@ int hf__line_deadline(hf__draft *draft, hf__order *order, uint32_t line, int64_t
     }
     return hf__all_there(draft);
 }
+
+bool hf__order_units_open(const hf__order *order)
+{
+    bool open = false;
+    for (uint32_t i = 0; i < order->row->line_count; i++)
+        open = open || hf__line_open(order->lines[i].row) > 0;
+    return open;
+}

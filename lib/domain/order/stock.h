@@ -71,4 +71,7 @@ static inline int64_t hf__line_open(const hf_order_line *line)
     return line->quantity - line->cancelled - line->fulfilled;
 }
 
+/* Whether a unit is still to be fulfilled. */
+bool hf__order_units_open(const hf__order *order);
+
 #endif

@@ -34,7 +34,13 @@ static inline void hf__fact_set_aside(hf__arrival *a)
     a->fact->attention |= HF__UNEXPECTED;
 }
 
-/* ---- fact.c: what most kinds do ------------------------------------------------------ */
+/* Whether the fact is the last capture of its payment. */
+static inline bool hf__fact_is_final(const hf__arrival *a)
+{
+    return a->fact->kind == HF_FACT_CAPTURED && (a->fact->flags & HF_REPORT_FINAL) != 0;
+}
+
+/* ---- counters.c: what most kinds do ---------------------------------------------------------- */
 
 /* By how much the fact moves its counter; false: not at all. */
 bool hf__fact_moves(hf__arrival *a, int64_t *by);
@@ -70,8 +76,16 @@ void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided);
  */
 bool hf__authorized_unasked(const hf__arrival *a, const hf__payment_was *before);
 
+/* ---- state.c --------------------------------------------------------------------------------- */
+
 /* What is captured or voided was authorized, also when nobody has reported that. */
 void hf__payment_imply(hf_payment *payment);
+
+/*
+ * The state follows the counters: authorized money makes a payment AUTHORIZED or CLOSED. 0,
+ * HF_E_PAYMENT_STATE.
+ */
+int hf__payment_settle_state(hf__draft *draft, hf_payment *payment);
 
 /* ---- failed.c ------------------------------------------------------------------------ */
 

@@ -21,16 +21,6 @@
 #include "domain/payment/command.h"
 #include "domain/payment/told.h"
 
-void hf__payment_imply(hf_payment *payment)
-{
-    int64_t needed;
-    if (!hf__add(payment->captured, payment->voided, &needed))
-        needed = INT64_MAX;
-    int64_t reported = payment->authorized - payment->authorized_implied;
-    payment->authorized = hf__larger(reported, needed);
-    payment->authorized_implied = payment->authorized - reported;
-}
-
 static bool authorized_newly(const hf__arrival *a)
 {
     const hf__movement_facts *same = &a->same;

@@ -21,21 +21,7 @@
 #include "base/text.h"
 #include "domain/txn/work.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-void hf__name_print(hf_name *out, const char *format, ...)
-{
-    memset(out, 0, sizeof *out);
-    va_list arguments;
-    va_start(arguments, format);
-    int printed = vsnprintf(out->text, sizeof out->text, format, arguments);
-    va_end(arguments);
-    hf__text_end(out->text, sizeof out->text, printed);
-    size_t end = strlen(out->text);
-    memset(out->text + end, 0, sizeof out->text - end);
-}
 
 /* ---- What is true now ------------------------------------------------------------------------ */
 
@@ -76,11 +62,6 @@ static bool is_last(const hf__txn_work *work, const hf_branch *branch)
 static bool succeeded(const hf_branch *branch)
 {
     return branch->state == HF_BRANCH_TRIED || branch->state == HF_BRANCH_CONFIRMED;
-}
-
-bool hf__txn_late(const hf__txn_work *work)
-{
-    return work->row.deadline_ms != 0 && work->row.deadline_ms <= work->draft->now_ms;
 }
 
 static bool all_tried(const hf__txn_work *work)
@@ -137,21 +118,6 @@ void hf__txn_cancel_reason(const hf__txn_work *work, hf_name *out)
         hf__name_print(out, "deadline passed");
     else
         hf__name_print(out, "aborted");
-}
-
-int64_t hf__txn_due(const hf__txn_work *work)
-{
-    const hf_txn *txn = &work->row;
-    if (hf__txn_is_over(txn->state) || txn->parked)
-        return 0;
-    bool waits = txn->state == HF_TXN_TRYING && txn->deadline_ms != 0 && !hf__txn_late(work);
-    int64_t due = waits ? txn->deadline_ms : 0;
-    for (uint32_t i = 0; i < work->count; i++) {
-        int64_t next = work->branches[i].due_ms;
-        if (next != 0 && (due == 0 || next < due))
-            due = next;
-    }
-    return due;
 }
 
 /* ---- Starting -------------------------------------------------------------------------------- */

@@ -140,6 +140,26 @@ static int store_branch(hf__txn_work *work, uint32_t at)
     return 0;
 }
 
+bool hf__txn_late(const hf__txn_work *work)
+{
+    return work->row.deadline_ms != 0 && work->row.deadline_ms <= work->draft->now_ms;
+}
+
+int64_t hf__txn_due(const hf__txn_work *work)
+{
+    const hf_txn *txn = &work->row;
+    if (hf__txn_is_over(txn->state) || txn->parked)
+        return 0;
+    bool waits = txn->state == HF_TXN_TRYING && txn->deadline_ms != 0 && !hf__txn_late(work);
+    int64_t due = waits ? txn->deadline_ms : 0;
+    for (uint32_t i = 0; i < work->count; i++) {
+        int64_t next = work->branches[i].due_ms;
+        if (next != 0 && (due == 0 || next < due))
+            due = next;
+    }
+    return due;
+}
+
 static int store_txn(hf__txn_work *work)
 {
     hf_txn *txn = &work->row;

@@ -61,6 +61,12 @@ int hf__txn_store(hf__txn_work *work);
 /* Writes what changed of a transaction that the operation is not about. */
 int hf__txn_keep(hf__txn_work *work);
 
+/* When it is looked at next. */
+int64_t hf__txn_due(const hf__txn_work *work);
+
+/* Whether the deadline of the transaction has passed. */
+bool hf__txn_late(const hf__txn_work *work);
+
 /* The result of a repeated operation. */
 int hf__txn_answer_again(hf__draft *draft, const hf_id *id);
 
@@ -106,14 +112,6 @@ void hf__txn_park(hf__txn_work *work, const char *reason);
 
 /* Why it was cancelled, as far as its rows tell. */
 void hf__txn_cancel_reason(const hf__txn_work *work, hf_name *out);
-
-/* When it is looked at next. */
-int64_t hf__txn_due(const hf__txn_work *work);
-
-bool hf__txn_late(const hf__txn_work *work);
-
-/* Prints into a name, cut between characters. */
-void hf__name_print(hf_name *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- drive/drive.c ---- */
 

@@ -14,6 +14,7 @@
 
 #include "base/version.h"
 #include "domain/core/common.h"
+#include "domain/lifecycle/queue.h"
 #include "domain/lifecycle/waiting.h"
 #include "domain/order/owed.h"
 #include "domain/txn/lease.h"

@@ -37,6 +37,9 @@ hf__query_fn hf__query_of(uint32_t type);
 /* The row whose key is set in `key`; NULL when there is none. */
 int hf__query_get(hf__query *query, uint32_t table, const void *key, const void **row);
 
+/* The row whose key is set in rows[0], which it is read into; NULL when there is none. */
+int hf__query_fill(hf__query *query, uint32_t table, void **rows, const void **row);
+
 /* Up to `limit` rows of a range; the array lives in `work`. */
 int hf__query_scan(hf__query *query, const hf_scan *scan, uint32_t limit, const void *const **rows,
                    uint32_t *count);

@@ -234,11 +234,6 @@ void hf__lmdb_env_close(hf__lmdb_store *store)
     hf__lmdb_guard_close(store);
 }
 
-const char *hf__lmdb_tree_name(const hf__lmdb_tree *tree)
-{
-    return tree->index == 0 ? tree->table->name : tree->table->indexes[tree->index - 1].name;
-}
-
 int hf__lmdb_trees_open(hf__lmdb_store *store, MDB_txn *txn, unsigned flags, hf_store_error *error)
 {
     int native = mdb_dbi_open(txn, "meta", flags, &store->meta_dbi);

@@ -143,9 +143,6 @@ void hf__lmdb_env_close(hf__lmdb_store *store);
 /* Opens the trees that are there, within a transaction. With MDB_CREATE those that are not. */
 int hf__lmdb_trees_open(hf__lmdb_store *store, MDB_txn *txn, unsigned flags, hf_store_error *error);
 
-/* The name of a tree in the file. */
-const char *hf__lmdb_tree_name(const hf__lmdb_tree *tree);
-
 /* At least `bytes` in a buffer; false when out of memory. What was in it is lost. */
 bool hf__lmdb_reserve(const hf__lmdb_store *store, hf__lmdb_buffer *buffer, size_t bytes);
 
@@ -307,6 +304,12 @@ static inline uint32_t hf__lmdb_crc(const MDB_val *value)
 {
     const uint8_t *at = value->mv_data;
     return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* The name of a tree in the file. */
+static inline const char *hf__lmdb_tree_name(const hf__lmdb_tree *tree)
+{
+    return tree->index == 0 ? tree->table->name : tree->table->indexes[tree->index - 1].name;
 }
 
 #endif

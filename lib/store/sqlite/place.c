@@ -17,28 +17,6 @@
 
 #define HEADER_BYTES 100 /* of SQLite's file format */
 
-void *hf__sqlite_alloc(const hf_allocator *allocator, size_t bytes)
-{
-    void *memory = allocator->alloc(allocator->context, bytes);
-    if (memory != NULL)
-        memset(memory, 0, bytes);
-    return memory;
-}
-
-bool hf__sqlite_exists(const char *path)
-{
-    hf__file_info info;
-    int native = 0;
-    return hf__os_files.info(path, &info, &native) != HF_E_NOT_FOUND;
-}
-
-uint64_t hf__sqlite_bytes(const char *path)
-{
-    hf__file_info info;
-    int native = 0;
-    return hf__os_files.info(path, &info, &native) == 0 ? info.bytes : 0;
-}
-
 int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
 {
     const char *location = config->location;

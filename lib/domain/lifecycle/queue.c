@@ -1,0 +1,154 @@
+/*
+ * queue.c - the rows by which an order waits in front of accounts.
+ *
+ * An order has one row of HF__WAITS for each account that it waits on, and the account counts these
+ * rows. Both change together here.
+ *
+ * Failure modes: HF__NEED, HF_E_NOMEM, HF_E_INVARIANT when the count of an account is wrong.
+ */
+#include "domain/lifecycle/queue.h"
+
+#include "base/invariant.h"
+#include "domain/core/account_ref.h"
+
+#define PAGE 256u
+
+/* The account's count of waiting orders; it is no business of those who watch its version. */
+static int count_waiting(hf__draft *draft, const hf_account_ref *account, bool more)
+{
+    void *row = NULL;
+    int error = hf__draft_edit(draft, HF__ACCOUNTS, account, &row);
+    if (error != 0)
+        return error;
+    hf_account *found = row;
+    if (!hf_invariant(found != NULL && (more || found->waiting > 0)))
+        return HF_E_INVARIANT;
+    found->waiting += more ? 1 : (uint64_t)-1;
+    return 0;
+}
+
+static int remove_wait(hf__draft *draft, const hf__wait *wait)
+{
+    const hf_account_ref account = wait->account; /* the row may go away */
+    int error = hf__draft_del(draft, HF__WAITS, wait);
+    return error != 0 ? error : count_waiting(draft, &account, false);
+}
+
+/* The same for an order that has met a bug, perhaps here: what the account counts may be wrong. */
+static int drop_wait(hf__draft *draft, const hf__wait *wait)
+{
+    const hf_account_ref account = wait->account;
+    void *row = NULL;
+    int error = hf__draft_del(draft, HF__WAITS, wait);
+    if (error == 0)
+        error = hf__draft_edit(draft, HF__ACCOUNTS, &account, &row);
+    hf_account *found = row;
+    if (error == 0 && found != NULL && found->waiting > 0)
+        found->waiting--;
+    return error;
+}
+
+static int add_wait(hf__draft *draft, const hf__order *order, const hf_account_ref *account)
+{
+    const hf__wait key = {.account = *account, .placed_seq = order->row->placed_seq};
+    void *row = NULL;
+    int error = hf__draft_add(draft, HF__WAITS, &key, &row);
+    if (error != 0)
+        return error;
+    ((hf__wait *)row)->order = order->row->id;
+    return count_waiting(draft, account, true);
+}
+
+/* What becomes of each row of an order in a queue. */
+typedef int (*wait_visit)(hf__draft *draft, const hf__wait *wait, const hf__needs *needs);
+
+static int remove_each(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
+{
+    (void)needs;
+    return remove_wait(draft, wait);
+}
+
+static int drop_each(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
+{
+    (void)needs;
+    return drop_wait(draft, wait);
+}
+
+/* Removes a row where the order lacks nothing, and notes the others. */
+static int remove_met(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
+{
+    hf__need *need = hf__needs_find(needs, &wait->account);
+    if (need == NULL || !need->lacking)
+        return remove_wait(draft, wait);
+    need->waits = true;
+    return 0;
+}
+
+static int visit_waits(hf__draft *draft, const hf_id *order, wait_visit visit,
+                       const hf__needs *needs)
+{
+    const hf__wait prefix = {.order = *order};
+    hf_scan scan = {
+        .table = HF__WAITS,
+        .index = HF__WAITS_ORDER,
+        .low = &prefix,
+        .high = &prefix,
+        .low_columns = 1,
+        .high_columns = 1,
+    };
+    hf__rows page = {.more = 1};
+    while (page.more != 0) {
+        int error = hf__draft_scan(draft, &scan, PAGE, &page);
+        if (error != 0 || page.count == 0)
+            return error;
+        scan.low = page.rows[page.count - 1];
+        scan.low_columns = 6; /* the order, then the whole key */
+        scan.low_exclusive = 1;
+        for (uint32_t i = 0; i < page.count; i++) {
+            error = hf__refusal(draft, visit(draft, page.rows[i], needs));
+            if (error != 0)
+                return error;
+        }
+    }
+    return hf__all_there(draft);
+}
+
+int hf__order_unwait(hf__draft *draft, const hf__order *order)
+{
+    return visit_waits(draft, &order->row->id, remove_each, NULL);
+}
+
+int hf__waits_drop(hf__draft *draft, const hf_id *order)
+{
+    return visit_waits(draft, order, drop_each, NULL);
+}
+
+static int refuse_need(const hf__draft *draft, const hf__need *need, int error, const char *why)
+{
+    char text[208];
+    return hf__refuse(draft->detail, error, "%s: %s", hf__account_text(need->account, text), why);
+}
+
+int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs)
+{
+    bool placing = order->state_before == HF_ORDER_NONE; /* else it stays, whatever comes */
+    int error = placing ? 0 : visit_waits(draft, &order->row->id, remove_met, needs);
+    const hf__need *missing = NULL;
+    uint32_t queues = 0;
+    for (uint32_t i = 0; error == 0 && i < needs->count; i++) {
+        hf__need *need = &needs->items[i];
+        if (!need->lacking)
+            continue;
+        if (placing && need->frozen)
+            return refuse_need(draft, need, HF_E_FROZEN, "frozen");
+        missing = need->known ? missing : need;
+        queues += need->known ? 1 : 0;
+        if (need->known && !need->waits)
+            error = hf__refusal(draft, add_wait(draft, order, need->account));
+    }
+    if (error == 0)
+        error = hf__all_there(draft);
+    if (error == 0 && queues == 0 && missing != NULL)
+        return refuse_need(draft, missing, HF_E_NOT_FOUND, "no such account");
+    return error;
+}
