@@ -46,6 +46,8 @@ static void read_operations(hf__host *host, hf_metrics_info *out)
     out->in_flight = host->counts.operations - host->counts.completed;
     out->in_flight_ns = figures->in_flight_ns;
     out->queued = hf__host_queued(host);
+    out->new_work = host->limit.adaptive ? host->limit.limiter.in_flight : 0;
+    out->new_work_max = host->limit.adaptive ? host->limit.limiter.max : 0;
     out->completions_waiting = host->queue.waiting;
     out->overloaded_writes =
         overloaded[HF__FULL_WRITES] + atomic_load(&host->intake.overloaded[HF__WRITES]);

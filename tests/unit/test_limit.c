@@ -5,6 +5,8 @@
 #include "support/check_main.h"
 #include "support/host.h"
 
+#include <holdfast/metrics.h>
+
 #define OPS_MAX  4096u
 #define FIRST    256 /* the cap of a new engine */
 #define LEAST    64
@@ -72,6 +74,15 @@ static int rounds_of(int64_t ms, int rounds)
     return count;
 }
 
+/* The cap as hf_metrics has it, with so much new work in flight. */
+static uint64_t cap_beside(uint64_t in_flight)
+{
+    hf_metrics_info info = {.size = sizeof info};
+    ck_assert_int_eq(hf_metrics(host.engine, &info), 0);
+    ck_assert_uint_eq(info.new_work, in_flight);
+    return info.new_work_max;
+}
+
 START_TEST(new_work_is_refused_beyond_the_cap_and_other_work_is_not)
 {
     start(HF_ADMISSION_ADAPTIVE);
@@ -79,7 +90,9 @@ START_TEST(new_work_is_refused_beyond_the_cap_and_other_work_is_not)
     ck_assert_int_eq(hf_submit(host.engine, &new_work, 1, NULL), HF_E_OVERLOADED);
     ck_assert_ptr_nonnull(strstr(hf_engine_detail(host.engine), "new work is under way"));
     ck_assert_int_eq(fill(&other, (int)OPS_MAX), (int)OPS_MAX - FIRST);
+    ck_assert_uint_eq(cap_beside(FIRST), FIRST);
     take_all();
+    ck_assert_uint_ge(cap_beside(0), FIRST);
     ck_assert_int_gt(fill(&new_work, 1), 0);
     take_all();
     hf_test_stop(&host);
@@ -90,6 +103,7 @@ START_TEST(a_fixed_engine_has_no_cap_but_half_of_its_queue)
 {
     start(HF_ADMISSION_FIXED);
     ck_assert_int_eq(rounds_of(1, 5), (int)OPS_MAX / 2);
+    ck_assert_uint_eq(cap_beside(0), 0);
     ck_assert_int_eq(rounds_of(50, 20), (int)OPS_MAX / 2);
     hf_test_stop(&host);
 }
@@ -103,6 +117,7 @@ START_TEST(the_cap_shrinks_while_work_is_slow_and_grows_again)
     ck_assert_int_le(fast, (int)OPS_MAX / 2);
     const int slow = rounds_of(100, 40);
     ck_assert_int_eq(slow, LEAST);
+    ck_assert_uint_eq(cap_beside(0), LEAST);
     ck_assert_int_gt(rounds_of(2, 300), slow + slow);
     hf_test_stop(&host);
 }

@@ -499,6 +499,8 @@ class MetricsInfo:
     in_flight: int
     in_flight_ns: int
     queued: int
+    new_work: int
+    new_work_max: int
     completions_waiting: int
     overloaded_writes: int
     overloaded_reads: int

@@ -72,6 +72,8 @@ static const hf_field metrics_fields[] = {
     HAS(hf_metrics_info, in_flight, U64),
     HAS(hf_metrics_info, in_flight_ns, U64),
     HAS(hf_metrics_info, queued, U64),
+    HAS(hf_metrics_info, new_work, U64),
+    HAS(hf_metrics_info, new_work_max, U64),
     HAS(hf_metrics_info, completions_waiting, U64),
     HAS(hf_metrics_info, overloaded_writes, U64),
     HAS(hf_metrics_info, overloaded_reads, U64),
