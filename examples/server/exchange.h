@@ -67,6 +67,8 @@ typedef struct exchange {
     const char *headers[HEADERS]; /* NULL: not sent */
     unsigned repeated;            /* bits by header: sent more than once */
     bool malformed;               /* a header is none that every reader reads alike */
+    bool target_cut;              /* its target has a NUL, and is read up to it */
+    bool many_names;              /* its query has more names than QUERY_NAMES, and is not read */
     uint64_t content_length;      /* 0 when none is said */
     char *body;
     size_t body_bytes;

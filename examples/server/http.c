@@ -14,6 +14,7 @@
 #include "common/memory.h"
 #include "events.h"
 #include "log.h"
+#include "query.h"
 #include "server.h"
 
 #include <errno.h>
@@ -37,6 +38,8 @@ typedef struct peer {
     int fd;
     phase phase;
     uint64_t since_ns;
+    const char *target_end; /* of the request that is being read */
+    bool many_names;        /* its query has more names than QUERY_NAMES */
 } peer;
 
 struct http {
@@ -115,6 +118,26 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
     return MHD_YES;
 }
 
+/*
+ * Called with the target of a request before libmicrohttpd reads its query. libmicrohttpd keeps a
+ * record of each name in the memory of the connection, and ends the connection without an answer
+ * when they do not fit: a query of too many names becomes one name here, so that it has one.
+ */
+static void *on_target(void *data, const char *target, struct MHD_Connection *connection)
+{
+    peer *l = peer_of(connection);
+    char *query = strchr(target, '?');
+    size_t names = 1;
+    (void)data;
+    for (const char *c = query; c != NULL && *c != '\0'; c++)
+        names += *c == '&' ? 1 : 0;
+    l->target_end = target + strlen(target);
+    l->many_names = names > QUERY_NAMES;
+    for (char *c = query; l->many_names && (c = strchr(c, '&')) != NULL;)
+        *c = '+';
+    return NULL;
+}
+
 static exchange *begin(http *h, struct MHD_Connection *connection, const char *path,
                        const char *method, const char *version)
 {
@@ -125,6 +148,8 @@ static exchange *begin(http *h, struct MHD_Connection *connection, const char *p
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, x);
     if (strcmp(version, MHD_HTTP_VERSION_1_0) == 0 && x->headers[HEADER_TRANSFER_ENCODING] != NULL)
         x->malformed = true; /* it has no such coding: a reader before this one may ignore it */
+    x->target_cut = peer_of(connection)->target_end + 1 != version;
+    x->many_names = peer_of(connection)->many_names;
     enter(connection, PHASE_READING);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
@@ -447,7 +472,8 @@ static struct MHD_Daemon *start(http *h)
         (unsigned)s->client_connections_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)4096, MHD_OPTION_NOTIFY_COMPLETED,
         on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-        MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, h, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, h, MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, h,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 http *http_open(server *s, char error[HTTP_ERROR])

@@ -244,6 +244,7 @@ static void set_options(hf_options *out, const settings *from)
     hf_options_init(out);
     out->store = from->store;
     out->threads = (uint32_t)from->threads;
+    out->queue_ops_max = (uint32_t)from->queue_ops_max;
     out->durability = (uint32_t)from->durability;
     out->log = on_engine_log;
     out->log_level = (uint32_t)from->log_level;

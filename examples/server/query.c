@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_BYTES = 512, CURSOR_BYTES = 700, BIND_BYTES = 8, NAMES_MAX = 12 };
+enum { VALUE_BYTES = 512, CURSOR_BYTES = 700, BIND_BYTES = 8 };
 
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
@@ -70,7 +70,7 @@ static json_t *value_of(const hf_field *field, const char *text)
 
 /* The query as it was sent. */
 typedef struct sent {
-    const char *names[NAMES_MAX], *values[NAMES_MAX];
+    const char *names[QUERY_NAMES], *values[QUERY_NAMES];
     size_t count;
     bool too_many;
 } sent;
@@ -80,7 +80,7 @@ static enum MHD_Result take(void *data, enum MHD_ValueKind kind, const char *nam
 {
     sent *all = data;
     (void)kind;
-    if (all->count == NAMES_MAX) {
+    if (all->count == QUERY_NAMES) {
         all->too_many = true;
         return MHD_NO;
     }

@@ -20,7 +20,8 @@ bool query_read(exchange *x, json_t *args);
 /* Whether the query has the name. */
 bool query_has(const exchange *x, const char *name);
 
-enum { CURSOR_TEXT = 1000 };
+/* No resource has as many names. */
+enum { CURSOR_TEXT = 1000, QUERY_NAMES = 12 };
 
 /*
  * The cursor behind the last record of a page: an opaque text that holds for the same query alone.

@@ -39,6 +39,20 @@ bool percent_decode(const char *text, size_t bytes, char *out, size_t room)
     return true;
 }
 
+/* Whether every escape of a path is whole, and none stands for a control character. */
+static bool is_decodable(const char *path)
+{
+    for (; *path != '\0'; path++) {
+        if (*path != '%')
+            continue;
+        const int high = hex(path[1]), low = high < 0 ? -1 : hex(path[2]);
+        if (low < 0 || high * 16 + low < 0x20 || high * 16 + low == 0x7f)
+            return false;
+        path += 2;
+    }
+    return true;
+}
+
 /* How a path fits a pattern. */
 typedef enum fit { FIT_NONE, FIT_WHOLE, FIT_MALFORMED } fit;
 
@@ -91,6 +105,10 @@ bool route_is_served(const route *r, int64_t role)
 bool route_find(exchange *x)
 {
     char allowed[60] = "";
+    if (!is_decodable(x->path)) {
+        problem_answer(x, PROBLEM_PATH, NULL, "an escape is malformed, or a control character");
+        return false;
+    }
     for (size_t i = 0; route_at(i) != NULL; i++) {
         const route *r = route_at(i);
         const bool served = route_is_served(r, x->server->settings.role);

@@ -5,6 +5,7 @@
 #include "server.h"
 #include "key.h"
 #include "problem.h"
+#include "query.h"
 #include "route.h"
 
 #include <stdio.h>
@@ -33,6 +34,17 @@ static bool check_form(exchange *x)
     problem_answer(x, PROBLEM_HEADER_MALFORMED, NULL, "its name, its value, or its place here");
     x->close = true;
     return false;
+}
+
+/* What the path and the query seem to be is not what was sent. */
+static bool check_target(exchange *x)
+{
+    if (x->target_cut)
+        problem_answer(x, PROBLEM_PATH, NULL, "it has a NUL");
+    else if (x->many_names)
+        problem_answer(x, PROBLEM_QUERY, NULL, "at most %d names", QUERY_NAMES);
+    x->close = x->close || x->target_cut;
+    return x->status == 0;
 }
 
 /* A body whose end two readers would see in two places is not read. */
@@ -125,8 +137,8 @@ static bool check_caller(exchange *x)
 void server_head(exchange *x, size_t bytes)
 {
     trace_begin(&x->trace, x->headers[HEADER_TRACEPARENT]);
-    (void)(check_size(x, bytes) && check_form(x) && check_repeated(x) && check_length(x) &&
-           route_find(x) && check_caller(x));
+    (void)(check_size(x, bytes) && check_form(x) && check_target(x) && check_repeated(x) &&
+           check_length(x) && route_find(x) && check_caller(x));
 }
 
 /* ---- The request ----------------------------------------------------------------------------- */

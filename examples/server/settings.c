@@ -52,6 +52,7 @@ static const setting table[] = {
     { "address", NULL, NULL, 0, 0, AT(address), 0, "where others reach this instance, for /v1/nodes; without it: the value of \"listen\"" },
     { "durability", "journal", durabilities, 0, 0, AT(durability), 0, "when an operation is acknowledged, see hf_durability" },
     { "threads", "1", NULL, 0, 1, AT(threads), 0, "1: the store has threads of its own; 0: it is called on the loop" },
+    { "queue_ops_max", "16384", NULL, 2, 1 << 20, AT(queue_ops_max), 0, "operations that wait; new work (an order, a hold, a transaction) is refused with 503 and Retry-After when half as many wait, everything else when so many do" },
     { "inventory", NULL, NULL, 0, 0, AT(inventory), 0, "order: instances of the role inventory, as \"ADDRESS:PORT,ADDRESS:PORT\"" },
     { "payment", NULL, NULL, 0, 0, AT(payment), 0, "order: instances of the role payment, likewise" },
     { "service_token", NULL, NULL, 0, 0, AT(service_token), 0, "order: path of a file with the token of the role service that these instances know" },

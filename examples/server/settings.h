@@ -29,6 +29,7 @@ typedef struct settings {
     char *address;      /* in /v1/nodes; NULL: that of `listen` */
     int64_t durability; /* hf_durability */
     int64_t threads;
+    int64_t queue_ops_max;
     char *inventory;     /* "ADDRESS:PORT,..."; of the role order */
     char *payment;       /* the same */
     char *service_token; /* path; NULL: calls of services have no token */

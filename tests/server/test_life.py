@@ -191,7 +191,7 @@ def the_log_has_a_line_a_request():
     equal((line["trace_id"], line["parent_id"]), (trace, "00f067aa0ba902b7"))
     equal((refused["code"], refused["trace_id"]), ("STOCK_SHORT", bad.json()["trace_id"]))
     equal("parent_id" in refused, False)
-    equal((odd["path"], odd["route"], odd["status"]), ('/a"b%0a', None, 404))
+    equal((odd["path"], odd["route"], odd["status"]), ('/a"b%0a', None, 400))
     equal("secret-name" in json.dumps(s.log), False)
 
 

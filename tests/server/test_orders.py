@@ -1,9 +1,13 @@
 """Orders over HTTP: placed once under a key, read, listed, refused with a reason."""
 import glob
 import json
+import os
+import shutil
 import signal
+import subprocess
 
-from shop import DRIVER, SANITIZED, Server, Skip, checkout, equal, holdfast, new_key, order, run
+from shop import (DRIVER, SANITIZED, Answer, Server, Skip, checkout, equal, holdfast, new_key,
+                  order, run)
 
 
 def an_order_is_placed_and_read():
@@ -124,6 +128,84 @@ def a_running_key_is_refused():
         equal(any(b'"KEY_RUNNING"' in body and b'"retryable":true' in body for body in bodies), True)
         equal(s.item("tea")["balance"], 999)
         equal(s.post("/v1/orders", order(), key).headers["idempotent-replayed"], "true")
+
+
+CLOCK = """#define _GNU_SOURCE
+#include <time.h>
+#include <stddef.h>
+time_t time(time_t *out)
+{
+    static int calls;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    time_t at = now.tv_sec / 86400 * 86400 - 1 + calls++ % 2 * 2; /* a second before midnight, one after */
+    if (out != NULL)
+        *out = at;
+    return at;
+}
+"""
+
+
+def two_requests_at_midnight_act_once():
+    """Of two requests with one text key, a second before midnight and one after, one acts."""
+    if SANITIZED:
+        raise Skip("the sanitizer must be loaded first")
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        raise Skip("there is no compiler for the clock")
+    with open("clock.c", "w", encoding="ascii") as file:
+        file.write(CLOCK)
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", "clock.so", "clock.c"], check=True)
+    with Server(environment={"LD_PRELOAD": os.path.abspath("clock.so")}) as s:
+        s.open_shop()
+        for number in range(10):
+            links = [s.connect() for _ in range(4)]
+            for link in links:
+                s.get("/livez", link=link)
+            s.signal(signal.SIGSTOP)  # the requests are read together
+            for link in links:
+                link.request("POST", "/v1/orders", json.dumps(order()),
+                             {"Idempotency-Key": f"order-{number}", "Content-Type": "application/json"})
+            s.signal(signal.SIGCONT)
+            answers = [link.getresponse() for link in links]
+            made = {json.loads(a.read())["order"]["id"] for a in answers if a.status == 201}
+            equal(len(made), 1, [a.status for a in answers])
+            equal({a.status for a in answers} <= {201, 409}, True)
+            equal(s.item("tea")["balance"], 999 - number)
+            for _ in range(2):  # a repeat on either side of midnight
+                again = s.post("/v1/orders", order(), f"order-{number}")
+                equal((again.json()["order"]["id"], again.headers["idempotent-replayed"]),
+                      (made.copy().pop(), "true"))
+
+
+def new_work_is_refused_when_much_waits():
+    """Orders beyond the queue are refused at once with 503 and Retry-After, and are placed later."""
+    with Server("--queue-ops-max", "16") as s:
+        s.open_shop()
+        links = [s.connect() for _ in range(60)]
+        for link in links:
+            s.get("/livez", link=link)
+        keys = [new_key() for _ in links]
+        s.signal(signal.SIGSTOP)  # all requests are there when the server reads
+        for link, key in zip(links, keys):
+            link.request("POST", "/v1/orders", json.dumps(order()),
+                         {"Idempotency-Key": key, "Content-Type": "application/json"})
+        s.signal(signal.SIGCONT)
+        answers = [Answer(link.getresponse()) for link in links]
+        placed = [a for a in answers if a.status == 201]
+        refused = [a for a in answers if a.status != 201]
+        equal(len(refused) > 0 and len(placed) > 0, True, [a.status for a in answers])
+        for a in refused:
+            equal((a.status, a.code(), a.headers["retry-after"]), (503, "OVERLOADED", "1"))
+            equal((a.json()["class"], a.json()["retryable"]), ("RETRYABLE", True))
+        equal(s.item("tea")["balance"], 1000 - len(placed))
+        for key, before in zip(keys, answers):
+            again = s.post("/v1/orders", order(), key)
+            equal((again.status, "idempotent-replayed" in again.headers), (201, before.status == 201))
+        equal(s.item("tea")["balance"], 1000 - len(keys))
+        refusals = [line for line in s.get("/metrics").body.decode().splitlines()
+                    if line.startswith('holdfast_overloaded_total{')]
+        equal(sum(int(line.split()[-1]) for line in refusals), len(refused), refusals)
 
 
 def a_refusal_names_the_culprit():
@@ -249,6 +331,7 @@ def acknowledged_orders_outlive_a_kill():
 
 if __name__ == "__main__":
     run([an_order_is_placed_and_read, a_repeat_acts_once, other_content_is_refused, keys_are_needed,
-         any_text_may_be_a_key, a_text_is_a_key_over_midnight, a_running_key_is_refused,
+         any_text_may_be_a_key, a_text_is_a_key_over_midnight,
+         two_requests_at_midnight_act_once, a_running_key_is_refused, new_work_is_refused_when_much_waits,
          a_refusal_names_the_culprit, values_are_checked, meta_is_kept, lists_go_on,
          an_outcome_is_found_by_its_key, acknowledged_orders_outlive_a_kill])
