@@ -18,6 +18,7 @@ configurations=(
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
 export MALLOC_PERTURB_=0
+export HOLDFAST_FUZZ_SECONDS=${HOLDFAST_FUZZ_SECONDS:-60} # of the requests of the server
 
 # Configures and compiles into folder $2 with compiler $3 and the meson options $4.
 build()

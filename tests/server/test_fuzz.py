@@ -25,6 +25,9 @@ SEEDS = [
     ("POST /v1/items/tea/receive", KEY, JSON, "", '{"amount":1,"to":{"place":"north"}}'),
     ("POST /v1/backups", JSON, "", '{"name":"copy.db"}'),
     ("POST /v1/transactions", KEY, JSON, "", '{"moves":[],"branches":[{"participant":"a"}]}'),
+    ("GET /v1/webhooks/dead?limit=2", "", ""),
+    ("POST /v1/webhooks/dead/erp/7/retry", "", ""),
+    ("POST /v1/branches/019b76da-a801-79b3-b1ca-ad5fb0bdbc0a/1/try", JSON, "", '{"moves":[]}'),
     ("POST /webhooks/psp", JSON, "!", "", WHAT),
 ]
 
