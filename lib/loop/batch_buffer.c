@@ -125,7 +125,7 @@ static void open_buffer(hf__batch_buffer *buffer)
     init_behind(&buffer->batch.work, &whole->work);
     buffer->batch.work_capacity = buffer->batch.work.capacity;
     buffer->batch.number = 0;
-    buffer->batch.turn = 0;
+    buffer->batch.ticket = 0;
     buffer->batch.begun_ns = 0;
     buffer->batch.cached = false;
     hf__arena_reset(&buffer->own, 0);

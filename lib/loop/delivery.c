@@ -73,7 +73,7 @@ void hf__deliver(hf__host *host, hf__batch_buffer *buffer)
         show(host, &batch->tasks[i]);
     for (const hf__touched *at = batch->touched; at != NULL; at = at->next)
         hf__runtime_noted(host->runtime, at);
-    hf__runtime_told(host->runtime);
+    hf__runtime_batch_end(host->runtime);
     host->delivering = before;
     hf__batch_buffer_retire(buffer);
 }

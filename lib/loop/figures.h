@@ -62,7 +62,7 @@ typedef struct hf__figures {
     /* What the last hf_metrics_info points to. */
     hf__engine_figures engine;
     hf_operation_figures listed[HF__OP_TYPES];
-    hf_callee_figures callees[HF__PARTIES_MAX];
+    hf_callee_figures callees[HF__CALLEES_MAX];
 } hf__figures;
 
 #endif

@@ -31,14 +31,14 @@ static void on_timer(uv_timer_t *timer)
     hf__idle_checkpoint *idle = &host->idle_checkpoint;
     if (host->closing || host->engine == NULL)
         return;
-    if (!hf__engine_settles(host->engine)) {
+    if (!hf__engine_needs_checkpoint(host->engine)) {
         idle->going = false;
         return;
     }
     bool is_idle = idle->seen == host->delivered && host->writes.running == NULL;
     bool late = uv_now(timer->loop) - idle->started >= LATEST_MS;
     if (is_idle || late) {
-        hf__engine_settle(host->engine);
+        hf__engine_request_checkpoint(host->engine);
         idle->started = uv_now(timer->loop);
         idle->tries++;
     } else {
@@ -50,7 +50,7 @@ static void on_timer(uv_timer_t *timer)
 void hf__idle_checkpoint_note(hf__host *host)
 {
     hf__idle_checkpoint *idle = &host->idle_checkpoint;
-    if (idle->going || !hf__engine_settles(host->engine))
+    if (idle->going || !hf__engine_needs_checkpoint(host->engine))
         return;
     idle->going = true;
     idle->tries = 0;

@@ -132,7 +132,7 @@ static bool closing(void *context)
 
 int hf__txns_open(hf__host *host, const hf_options *options)
 {
-    const hf__txn_door door = {
+    const hf__txn_host operations = {
         .context = host,
         .submit = submit,
         .queue = queue_call,
@@ -146,7 +146,7 @@ int hf__txns_open(hf__host *host, const hf_options *options)
         .named = named,
         .closing = closing,
     };
-    return hf__runtime_open(&host->env, &door, options, &host->runtime);
+    return hf__runtime_open(&host->env, &operations, options, &host->runtime);
 }
 
 hf__runtime *hf__host_runtime(hf__host *host)

@@ -1,6 +1,6 @@
 /*
- * answers.c - from what a participant says to what is written: checked, bounded, and with the time
- * of the next attempt.
+ * answers.c - checks and bounds the answers of participants, and computes the time of the next
+ * attempt.
  *
  * Happy path: OK and REJECTED are final and carry no time. All else is asked again: after what the
  * callee wants, and never in step with others (full jitter).
@@ -74,18 +74,18 @@ static bool is_final(uint32_t answer)
     return answer == HF_ANSWER_OK || answer == HF_ANSWER_REJECTED || answer == HF_ANSWER_PARK;
 }
 
-/* Whether the deadline of the transaction ends a try that goes on for ever. */
+/* Whether the deadline of the transaction ends a try that is repeated without end. */
 static bool ends_by_itself(const hf__ticket *ticket, int64_t now)
 {
     bool undecided = ticket->answer.phase == HF_PHASE_TRY || ticket->answer.phase == HF_PHASE_QUERY;
     return undecided && ticket->entry != NULL && ticket->entry->txn.deadline_ms > now;
 }
 
-/* When to call again, or that nobody will. */
+/* Sets when to call again, or parks the transaction. */
 static void plan_next(hf__runtime *runtime, hf__ticket *ticket, int64_t after_ms)
 {
     hf__txn_answer *answer = &ticket->answer;
-    const hf_retry_policy *policy = &ticket->party->about.retry[policy_of[answer->phase]];
+    const hf_retry_policy *policy = &ticket->callee->about.retry[policy_of[answer->phase]];
     int64_t now = hf__txn_now(runtime);
     int64_t elapsed = ticket->first_ms == 0 || ticket->first_ms > now ? 0 : now - ticket->first_ms;
     int64_t delay = policy->cap_ms;
@@ -98,10 +98,10 @@ static void plan_next(hf__runtime *runtime, hf__ticket *ticket, int64_t after_ms
     answer->due_ms = answer->park ? 0 : now + (delay > 0 ? delay : 1);
 }
 
-/* A call that nobody waits for any more has arrived by then, or will not. */
-static uint32_t flight_of(const hf__party *party)
+/* How long a call whose answer is not needed any more may still be on its way. */
+static uint32_t in_flight_of(const hf__callee *callee)
 {
-    int64_t ms = party->about.call_timeout_ms;
+    int64_t ms = callee->about.call_timeout_ms;
     return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
 }
 
@@ -112,7 +112,7 @@ void hf__answer_set(hf__runtime *runtime, hf__ticket *ticket, const hf_call_answ
     answer->amount = from->amount;
     answer->due_ms = 0;
     answer->park = 0;
-    answer->flight_ms = flight_of(ticket->party);
+    answer->in_flight_ms = in_flight_of(ticket->callee);
     hf__name_set(&answer->reference, from->reference);
     set_detail(runtime, &answer->detail, from->detail);
     if (!is_final(from->answer))

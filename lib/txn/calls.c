@@ -1,13 +1,14 @@
 /*
- * calls.c - tickets: a call's number is good from the call to its answer or its time-out, once.
+ * calls.c - tickets: the number of a call is valid from the call to its answer or its time-out,
+ * once.
  *
  * Happy path: a ticket is taken for a branch, the participant is called with its number, the
  * answer finds the ticket by it. The number's upper half counts the uses of the ticket, so that an
  * answer to an earlier use finds nothing. It begins at random, so that an answer to an engine that
  * was opened before finds nothing either.
  *
- * A transaction may go on while a call is out (a deadline, an operator). Then the ticket belongs to
- * nobody, and its answer only gives the participant's place back.
+ * A transaction may continue while a call is in flight (a deadline, an operator). Then the ticket
+ * belongs to no transaction, and its answer only releases the participant's capacity.
  */
 #include "txn/state.h"
 
@@ -16,7 +17,7 @@
 
 /* ---- Tickets --------------------------------------------------------------------------------- */
 
-hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__entry *entry, uint32_t branch)
+hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__active_txn *entry, uint32_t branch)
 {
     hf__ticket *ticket = runtime->tickets_free;
     if (ticket != NULL) {
@@ -36,7 +37,7 @@ hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__entry *entry, uint32_t bran
     return ticket;
 }
 
-hf__ticket *hf__ticket_of(const hf__entry *entry, uint32_t branch)
+hf__ticket *hf__ticket_of(const hf__active_txn *entry, uint32_t branch)
 {
     hf__ticket *ticket = entry->tickets;
     while (ticket != NULL && ticket->answer.branch != branch)
@@ -67,8 +68,8 @@ void hf__ticket_drop(hf__runtime *runtime, hf__ticket *ticket)
     if (ticket->state == HF__TICKET_CALLED)
         return; /* it ends with its answer or its time-out */
     if (ticket->state == HF__TICKET_WAITING)
-        hf__room_unwait(runtime, ticket);
-    hf__room_leave(runtime, ticket, HF_BREAKER_UNUSED);
+        hf__call_queue_unwait(runtime, ticket);
+    hf__call_queue_leave(runtime, ticket, HF_BREAKER_UNUSED);
     free_ticket(runtime, ticket);
 }
 
@@ -89,17 +90,17 @@ static hf__ticket *ticket_by(hf__runtime *runtime, uint64_t number)
 
 /* ---- Calling --------------------------------------------------------------------------------- */
 
-static hf_call_cb function_of(const hf__party *party, uint32_t phase, uint32_t command)
+static hf_call_cb function_of(const hf__callee *callee, uint32_t phase, uint32_t command)
 {
     const hf_call_cb functions[] = {
-        [HF_PHASE_TRY] = party->about.attempt,
-        [HF_PHASE_CONFIRM] = party->about.confirm,
-        [HF_PHASE_CANCEL] = party->about.cancel,
-        [HF_PHASE_QUERY] = party->about.query,
+        [HF_PHASE_TRY] = callee->about.attempt,
+        [HF_PHASE_CONFIRM] = callee->about.confirm,
+        [HF_PHASE_CANCEL] = callee->about.cancel,
+        [HF_PHASE_QUERY] = callee->about.query,
     };
-    if (party->is_provider && phase == HF_PHASE_TRY)
-        return command < sizeof party->commands / sizeof party->commands[0]
-                   ? party->commands[command]
+    if (callee->is_provider && phase == HF_PHASE_TRY)
+        return command < sizeof callee->commands / sizeof callee->commands[0]
+                   ? callee->commands[command]
                    : NULL;
     return phase < sizeof functions / sizeof functions[0] ? functions[phase] : NULL;
 }
@@ -117,12 +118,12 @@ static void describe(const hf__runtime *runtime, const hf__ticket *ticket, const
         .ticket = number_of(runtime, ticket),
         .txn = txn->id,
         .key = ticket->what.key,
-        .participant = ticket->party->name,
+        .participant = ticket->callee->name,
         .payload = branch->payload,
         .payload_bytes = branch->payload_bytes,
         .epoch = hf__lease_epoch(runtime, &txn->id),
         .time_left_ms = tries && txn->deadline_ms != 0 ? (left > 0 ? left : 0)
-                                                       : ticket->party->about.call_timeout_ms,
+                                                       : ticket->callee->about.call_timeout_ms,
         .amount = txn->kind == HF_TXN_COMMAND ? txn->amount : branch->amount,
         .payment = txn->payment,
         .unit = "",
@@ -143,34 +144,34 @@ static void describe(const hf__runtime *runtime, const hf__ticket *ticket, const
 bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *view,
                    const hf_branch *branch)
 {
-    hf__party *party = ticket->party;
+    hf__callee *callee = ticket->callee;
     hf_call call;
     describe(runtime, ticket, view, branch, &call);
     ticket->first_ms = branch->first_ms;
     runtime->calls++;
-    party->calls++;
-    party->retries += call.attempt > 1;
+    callee->calls++;
+    callee->retries += call.attempt > 1;
     ticket->called_ns = hf__txn_steady_ns(runtime);
     ticket->answer.phase = ticket->what.phase;
     ticket->answer.attempt = ticket->what.attempt;
     ticket->answer.epoch = call.epoch;
     ticket->state = HF__TICKET_CALLED;
     hf__heap_set(&runtime->heap, &ticket->timer,
-                 hf__txn_now(runtime) + party->about.call_timeout_ms);
-    if ((party->about.flags & HF_PARTICIPANT_QUEUED) == 0) {
-        hf_call_cb function = function_of(party, call.phase, call.command);
+                 hf__txn_now(runtime) + callee->about.call_timeout_ms);
+    if ((callee->about.flags & HF_PARTICIPANT_QUEUED) == 0) {
+        hf_call_cb function = function_of(callee, call.phase, call.command);
         if (function != NULL)
-            function(party->about.data, &call);
+            function(callee->about.data, &call);
         else
             hf__answer_lost(runtime, ticket, "the participant has no function for this");
         return true;
     }
-    if (runtime->door.queue(runtime->door.context, &call, (uint64_t)(uintptr_t)party->about.data))
+    if (runtime->host.queue(runtime->host.context, &call, (uint64_t)(uintptr_t)callee->about.data))
         return true;
-    party->calls--; /* it was not made after all */
-    party->retries -= call.attempt > 1;
+    callee->calls--; /* it was not made after all */
+    callee->retries -= call.attempt > 1;
     hf__heap_clear(&runtime->heap, &ticket->timer);
-    hf__room_back(runtime, ticket);
+    hf__call_queue_back(runtime, ticket);
     return false;
 }
 
@@ -182,22 +183,22 @@ static void ended(hf__runtime *runtime, hf__ticket *ticket)
     bool failed = ticket->answer.answer == HF_ANSWER_UNKNOWN;
     hf__figures_call(runtime, ticket, failed);
     hf__heap_clear(&runtime->heap, &ticket->timer);
-    hf__room_leave(runtime, ticket, failed ? HF_BREAKER_FAILURE : HF_BREAKER_SUCCESS);
+    hf__call_queue_leave(runtime, ticket, failed ? HF_BREAKER_FAILURE : HF_BREAKER_SUCCESS);
     if (ticket->entry == NULL) {
         free_ticket(runtime, ticket);
         return;
     }
     ticket->state = HF__TICKET_ANSWERED;
-    hf__entry_settle(runtime, ticket->entry);
-    runtime->door.wake(runtime->door.context);
+    hf__active_txn_finish(runtime, ticket->entry);
+    runtime->host.wake(runtime->host.context);
 }
 
 void hf__call_timed_out(hf__runtime *runtime, hf__ticket *ticket)
 {
     char detail[HF_NAME_MAX + 1];
     (void)snprintf(detail, sizeof detail, "no answer within %lld ms",
-                   (long long)ticket->party->about.call_timeout_ms);
-    ticket->party->timeouts++;
+                   (long long)ticket->callee->about.call_timeout_ms);
+    ticket->callee->timeouts++;
     hf__answer_lost(runtime, ticket, detail);
     ended(runtime, ticket);
 }

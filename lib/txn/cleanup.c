@@ -1,15 +1,15 @@
 /*
- * cleanup.c - ended transactions go by themselves, hf_options.txn_keep_ms after their end.
+ * cleanup.c - removes ended transactions, hf_options.txn_keep_ms after their end.
  *
- * Why: a coordinator whose tables only grow gets slower until somebody looks. Orders, holds and
+ * Why: a coordinator whose tables only grow gets slower without any limit. Orders, holds and
  * events are the host's books and stay until hf_retention; of a transaction that has ended nothing
  * is left to do, and its id stays refused.
  *
  * Happy path: once an hour a pass over what is old enough, a page a batch, until the core says that
  * there is no more. A pass that finds nothing writes nothing.
  *
- * Failure modes: a page that fails is asked for again later. An engine with nobody registered
- * cleans up nothing: it may be a tool that only looks.
+ * Failure modes: a page that fails is asked for again later. An engine without a participant or
+ * provider removes nothing: it may be a tool that only reads.
  */
 #include "txn/state.h"
 
@@ -21,7 +21,7 @@
 
 static bool is_on(const hf__runtime *runtime)
 {
-    return runtime->cleanup.keep_ms != 0 && runtime->party_count != 0;
+    return runtime->cleanup.keep_ms != 0 && runtime->callee_count != 0;
 }
 
 void hf__cleanup_init(hf__runtime *runtime, int64_t keep_ms)
@@ -59,7 +59,7 @@ void hf__cleanup_step(hf__runtime *runtime)
         .bytes = sizeof args,
         .job = &cleanup->job,
     };
-    cleanup->job.out = runtime->door.submit(runtime->door.context, &ask) != NULL;
+    cleanup->job.out = runtime->host.submit(runtime->host.context, &ask) != NULL;
 }
 
 void hf__cleanup_done(hf__runtime *runtime, const hf_completion *done)
@@ -70,5 +70,5 @@ void hf__cleanup_done(hf__runtime *runtime, const hf_completion *done)
     if (done->status == 0 && !more)
         cleanup->before_ms = 0;
     cleanup->next_ms = more ? now : now + (done->status == 0 ? EVERY_MS : AGAIN_MS);
-    runtime->door.wake(runtime->door.context);
+    runtime->host.wake(runtime->host.context);
 }

@@ -7,8 +7,9 @@
  * calls that the core names are made from the rows in that batch's memory; answers are gathered
  * until one cannot wait or none is out; one write brings them in, and its answer is seen next.
  *
- * Failure modes: no room in a lane leaves the entry in its list; an internal operation that fails
- * is repeated later, the answers are kept; a transaction that waits for its time has no entry.
+ * Failure modes: a full request queue leaves the entry in its list; an internal operation that
+ * fails is repeated later, the answers are kept; a transaction that waits for its time has no
+ * entry.
  */
 #include "txn/state.h"
 
@@ -19,14 +20,14 @@
 
 /* ---- The pool -------------------------------------------------------------------------------- */
 
-hf__entry *hf__entry_find(const hf__runtime *runtime, const hf_id *id)
+hf__active_txn *hf__active_txn_find(const hf__runtime *runtime, const hf_id *id)
 {
     return hf__map_get(&runtime->by_id, hf__hash64(id, sizeof *id), id, sizeof *id);
 }
 
-hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id)
+hf__active_txn *hf__active_txn_of(hf__runtime *runtime, const hf_id *id)
 {
-    hf__entry *entry = hf__entry_find(runtime, id);
+    hf__active_txn *entry = hf__active_txn_find(runtime, id);
     if (entry != NULL)
         return entry;
     entry = runtime->entries_free;
@@ -36,7 +37,7 @@ hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id)
         entry = &runtime->entries[runtime->entries_high++];
     else
         return NULL;
-    *entry = (hf__entry){
+    *entry = (hf__active_txn){
         .id = *id,
         .read = {.kind = HF__JOB_READ, .entry = entry},
         .write = {.kind = HF__JOB_WRITE, .entry = entry},
@@ -49,32 +50,32 @@ hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id)
     return entry;
 }
 
-static bool is_at_work(const hf__entry *entry)
+static bool is_at_work(const hf__active_txn *entry)
 {
     return entry->to_read || entry->to_write || entry->is_viewed || entry->read.out ||
            entry->write.out || entry->payment.out;
 }
 
-static void drop_tickets(hf__runtime *runtime, hf__entry *entry)
+static void drop_tickets(hf__runtime *runtime, hf__active_txn *entry)
 {
     while (entry->tickets != NULL)
         hf__ticket_drop(runtime, entry->tickets);
 }
 
-static void set_hungry(hf__runtime *runtime, hf__entry *entry, bool hungry)
+static void set_waits_for_ticket(hf__runtime *runtime, hf__active_txn *entry, bool waits_for_ticket)
 {
-    runtime->hungry += (uint32_t)hungry;
-    runtime->hungry -= (uint32_t)entry->hungry;
-    entry->hungry = hungry;
+    runtime->waiting_for_ticket += (uint32_t)waits_for_ticket;
+    runtime->waiting_for_ticket -= (uint32_t)entry->waits_for_ticket;
+    entry->waits_for_ticket = waits_for_ticket;
 }
 
-void hf__entry_release(hf__runtime *runtime, hf__entry *entry)
+void hf__active_txn_release(hf__runtime *runtime, hf__active_txn *entry)
 {
     drop_tickets(runtime, entry);
     hf__heap_clear(&runtime->heap, &entry->timer);
     if (is_at_work(entry))
         return; /* released by the end of that */
-    set_hungry(runtime, entry, false);
+    set_waits_for_ticket(runtime, entry, false);
     (void)hf__map_del(&runtime->by_id, hf__hash64(&entry->id, sizeof entry->id), &entry->id,
                       sizeof entry->id);
     entry->in_use = false;
@@ -85,7 +86,7 @@ void hf__entry_release(hf__runtime *runtime, hf__entry *entry)
 
 /* ---- What is wanted -------------------------------------------------------------------------- */
 
-void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry)
+void hf__active_txn_want_read(hf__runtime *runtime, hf__active_txn *entry)
 {
     if (entry->read.out || entry->payment.out) {
         entry->changed = true;
@@ -100,10 +101,10 @@ void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry)
     else
         runtime->to_read.first = entry;
     runtime->to_read.last = entry;
-    runtime->door.wake(runtime->door.context);
+    runtime->host.wake(runtime->host.context);
 }
 
-static void want_write(hf__runtime *runtime, hf__entry *entry)
+static void want_write(hf__runtime *runtime, hf__active_txn *entry)
 {
     if (entry->to_write)
         return;
@@ -117,19 +118,19 @@ static void want_write(hf__runtime *runtime, hf__entry *entry)
 }
 
 /* Past its deadline, and the core has not been asked yet what that means for this version. */
-static bool is_overdue(const hf__entry *entry, int64_t now)
+static bool is_overdue(const hf__active_txn *entry, int64_t now)
 {
     const hf_txn *txn = &entry->txn;
     return txn->state == HF_TXN_TRYING && txn->deadline_ms != 0 && txn->deadline_ms <= now &&
-           txn->parked == 0 && entry->pushed != txn->version + 1;
+           txn->parked == 0 && entry->driven_version != txn->version + 1;
 }
 
 /* Whether the answers that are here should be written now. */
-static bool is_complete(const hf__entry *entry)
+static bool is_complete(const hf__active_txn *entry)
 {
     bool answered = false;
     bool out = false;
-    bool urgent = entry->hungry;
+    bool urgent = entry->waits_for_ticket;
     for (const hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = ticket->next) {
         out = out || ticket->state == HF__TICKET_CALLED;
         if (ticket->state == HF__TICKET_WAITING || ticket->state == HF__TICKET_GRANTED)
@@ -143,26 +144,27 @@ static bool is_complete(const hf__entry *entry)
 }
 
 /* Without anything to wait for, the store's index of due times remembers the transaction. */
-static void let_go(hf__runtime *runtime, hf__entry *entry, int64_t now)
+static void let_go(hf__runtime *runtime, hf__active_txn *entry, int64_t now)
 {
     const hf_txn *txn = &entry->txn;
     if (txn->due_ms != 0 && txn->state != HF_TXN_NONE)
         hf__scan_at(runtime, txn->due_ms > now ? txn->due_ms : now + HF__OVERFLOW_MS);
-    hf__entry_release(runtime, entry);
+    hf__active_txn_release(runtime, entry);
 }
 
-/* Another engine drives it. Who waits for it here is told when a look shows the outcome. */
-static void leave_to_others(hf__runtime *runtime, hf__entry *entry, int64_t now)
+/* Another engine drives it. A caller that waits here is called back when a read shows the
+   outcome. */
+static void leave_to_others(hf__runtime *runtime, hf__active_txn *entry, int64_t now)
 {
     drop_tickets(runtime, entry);
-    set_hungry(runtime, entry, false);
+    set_waits_for_ticket(runtime, entry, false);
     if (hf__waiters_have(runtime, &entry->id))
         hf__heap_set(&runtime->heap, &entry->timer, now + HF__LOOK_MS);
     else
-        hf__entry_release(runtime, entry);
+        hf__active_txn_release(runtime, entry);
 }
 
-void hf__entry_settle(hf__runtime *runtime, hf__entry *entry)
+void hf__active_txn_finish(hf__runtime *runtime, hf__active_txn *entry)
 {
     if (entry->busy || is_at_work(entry))
         return;
@@ -175,7 +177,7 @@ void hf__entry_settle(hf__runtime *runtime, hf__entry *entry)
         want_write(runtime, entry);
         return;
     }
-    if (entry->hungry)
+    if (entry->waits_for_ticket)
         return;
     if (entry->tickets == NULL) {
         let_go(runtime, entry, now);
@@ -185,16 +187,16 @@ void hf__entry_settle(hf__runtime *runtime, hf__entry *entry)
         hf__heap_set(&runtime->heap, &entry->timer, entry->txn.deadline_ms);
 }
 
-void hf__entries_lost(hf__runtime *runtime)
+void hf__active_txns_lost(hf__runtime *runtime)
 {
     for (uint32_t i = 0; i < runtime->entries_high; i++) {
-        hf__entry *entry = &runtime->entries[i];
+        hf__active_txn *entry = &runtime->entries[i];
         if (entry->in_use && !hf__lease_holds(runtime, &entry->id))
-            hf__entry_settle(runtime, entry);
+            hf__active_txn_finish(runtime, entry);
     }
 }
 
-static void again_later(hf__runtime *runtime, hf__entry *entry)
+static void again_later(hf__runtime *runtime, hf__active_txn *entry)
 {
     hf__heap_set(&runtime->heap, &entry->timer, hf__txn_now(runtime) + HF__AGAIN_MS);
 }
@@ -208,14 +210,14 @@ static bool same_call(const hf__ticket *ticket, const hf__txn_call *call, uint64
     return ticket->what.phase == call->phase && ticket->what.attempt == call->attempt && !old;
 }
 
-static void park_unregistered(hf__runtime *runtime, hf__entry *entry, const hf_branch *branch,
+static void park_unregistered(hf__runtime *runtime, hf__active_txn *entry, const hf_branch *branch,
                               const hf__txn_call *call)
 {
     char detail[2 * HF_NAME_MAX];
     bool provider = entry->txn.kind == HF_TXN_COMMAND;
     hf__ticket *ticket = hf__ticket_new(runtime, entry, branch->no);
     if (ticket == NULL) {
-        set_hungry(runtime, entry, true);
+        set_waits_for_ticket(runtime, entry, true);
         return;
     }
     if (provider)
@@ -228,32 +230,32 @@ static void park_unregistered(hf__runtime *runtime, hf__entry *entry, const hf_b
 }
 
 /* A call whose time has come, and that is not on its way. */
-static void begin_call(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view,
-                       const hf_branch *branch, hf__party *party, const hf__txn_call *call)
+static void begin_call(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view,
+                       const hf_branch *branch, hf__callee *callee, const hf__txn_call *call)
 {
     hf__ticket *ticket = hf__ticket_new(runtime, entry, branch->no);
     if (ticket == NULL) {
-        set_hungry(runtime, entry, true);
+        set_waits_for_ticket(runtime, entry, true);
         return;
     }
-    ticket->party = party;
+    ticket->callee = callee;
     ticket->what = *call;
-    bool first_in_line = party->lines[call->attempt > 1].first == NULL;
-    if (first_in_line && hf__room_enter(runtime, ticket)) {
+    bool is_first = callee->queues[call->attempt > 1].first == NULL;
+    if (is_first && hf__call_queue_enter(runtime, ticket)) {
         (void)hf__call_make(runtime, ticket, view, branch);
-    } else if (!hf__room_wait(runtime, ticket)) {
+    } else if (!hf__call_queue_wait(runtime, ticket)) {
         hf__ticket_drop(runtime, ticket);
         hf__scan_at(runtime, hf__txn_now(runtime) + HF__OVERFLOW_MS);
     }
 }
 
-static void look_at(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view,
+static void look_at(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view,
                     const hf_branch *branch)
 {
     const hf_txn *txn = view->txn;
-    hf__party *party = hf__party_find(runtime, txn->kind == HF_TXN_COMMAND,
-                                      branch->participant.text, branch->participant_version);
-    bool can_query = party != NULL && party->about.query != NULL;
+    hf__callee *callee = hf__callee_find(runtime, txn->kind == HF_TXN_COMMAND,
+                                         branch->participant.text, branch->participant_version);
+    bool can_query = callee != NULL && callee->about.query != NULL;
     uint64_t epoch = hf__lease_epoch(runtime, &txn->id);
     hf__txn_call call;
     bool any = hf__txn_next_call(txn, branch, epoch, can_query, &call);
@@ -266,28 +268,29 @@ static void look_at(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *v
     }
     if (!any || call.due_ms > hf__txn_now(runtime) || !hf__lease_calls(runtime, &txn->id))
         return;
-    if (party == NULL && ticket == NULL) {
+    if (callee == NULL && ticket == NULL) {
         park_unregistered(runtime, entry, branch, &call);
     } else if (ticket == NULL) {
-        begin_call(runtime, entry, view, branch, party, &call);
+        begin_call(runtime, entry, view, branch, callee, &call);
     } else if (granted) {
         ticket->what = call;
         (void)hf__call_make(runtime, ticket, view, branch);
     }
 }
 
-static void ask_payment(hf__runtime *runtime, hf__entry *entry, hf__txn_ask ask)
+static void ask_payment(hf__runtime *runtime, hf__active_txn *entry, hf__txn_ask ask)
 {
     ask.read = true;
     ask.job = &entry->payment;
-    if (runtime->door.submit(runtime->door.context, &ask) != NULL)
+    if (runtime->host.submit(runtime->host.context, &ask) != NULL)
         entry->payment.out = true;
     else
-        hf__entry_want_read(runtime, entry); /* begins anew */
+        hf__active_txn_want_read(runtime, entry); /* begins anew */
 }
 
-/* What a provider is told of the payment and its order is read once: a command sees the same. */
-static bool wants_payment(hf__runtime *runtime, hf__entry *entry)
+/* The payment and its order are read once for all calls of a command, so that a provider gets the
+   same values in each attempt. */
+static bool wants_payment(hf__runtime *runtime, hf__active_txn *entry)
 {
     if (entry->txn.kind != HF_TXN_COMMAND || entry->payment_known)
         return false;
@@ -298,19 +301,19 @@ static bool wants_payment(hf__runtime *runtime, hf__entry *entry)
     return true;
 }
 
-static void read_order(hf__runtime *runtime, hf__entry *entry)
+static void read_order(hf__runtime *runtime, hf__active_txn *entry)
 {
     hf_order_get_args args = {.head = {.size = sizeof args, .actor = ""}, .order = entry->order};
     ask_payment(runtime, entry,
                 (hf__txn_ask){.type = HF_OP_ORDER_GET, .args = &args.head, .bytes = sizeof args});
 }
 
-static void look_at_all(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view)
+static void look_at_all(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view)
 {
-    set_hungry(runtime, entry, false);
+    set_waits_for_ticket(runtime, entry, false);
     entry->busy = true; /* answers inside a call are settled after the last */
     for (uint32_t i = 0; i < view->branch_count; i++) {
-        if (runtime->ended || runtime->door.closing(runtime->door.context))
+        if (runtime->ended || runtime->host.closing(runtime->host.context))
             break;
         look_at(runtime, entry, view, view->branches[i]);
     }
@@ -323,7 +326,7 @@ static bool is_over(const hf_txn *txn)
 }
 
 /* A report ended the command while its call was under way: the answer may say something else. */
-static bool is_awaited(const hf__entry *entry)
+static bool is_awaited(const hf__active_txn *entry)
 {
     bool called = false;
     for (const hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = ticket->next)
@@ -332,16 +335,16 @@ static bool is_awaited(const hf__entry *entry)
     return called && (entry->txn.flags & HF_TXN_REPORTED) != 0;
 }
 
-static void seen(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view)
+static void seen(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view)
 {
     entry->txn = *view->txn;
     entry->txn.meta = NULL;
     entry->txn.meta_bytes = 0;
     if (is_over(view->txn)) {
         if (!is_awaited(entry))
-            hf__entry_release(runtime, entry);
+            hf__active_txn_release(runtime, entry);
         else
-            hf__entry_settle(runtime, entry);
+            hf__active_txn_finish(runtime, entry);
         return;
     }
     bool ours = hf__lease_holds(runtime, &entry->id);
@@ -350,44 +353,44 @@ static void seen(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view
     if (ours &&
         !is_overdue(entry, hf__txn_now(runtime))) /* else the core says first what that means */
         look_at_all(runtime, entry, view);
-    hf__entry_settle(runtime, entry);
+    hf__active_txn_finish(runtime, entry);
 }
 
-void hf__driver_see(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view)
+void hf__driver_see(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view)
 {
-    hf__waiters_tell(runtime, view, view->txn->updated_at_ms);
+    hf__waiters_complete(runtime, view, view->txn->updated_at_ms);
     hf__heap_clear(&runtime->heap, &entry->timer);
     if (entry->to_write || !hf__lease_known(runtime)) /* a repeat is answered without leases */
-        hf__entry_want_read(runtime, entry);
+        hf__active_txn_want_read(runtime, entry);
     else
         seen(runtime, entry, view);
 }
 
-void hf__driver_read(hf__runtime *runtime, hf__entry *entry, const hf_completion *done)
+void hf__driver_read(hf__runtime *runtime, hf__active_txn *entry, const hf_completion *done)
 {
     entry->read.out = false;
     if (done->status == HF_E_NOT_FOUND) {
         entry->changed = false;
-        hf__entry_release(runtime, entry);
+        hf__active_txn_release(runtime, entry);
         return;
     }
     if (done->status != 0) {
         again_later(runtime, entry);
         return;
     }
-    hf__waiters_tell(runtime, done->result, done->at_ms);
+    hf__waiters_complete(runtime, done->result, done->at_ms);
     if (entry->write.out)
         return; /* it is read again after that */
     if (entry->changed) {
         entry->changed = false;
-        hf__entry_want_read(runtime, entry);
+        hf__active_txn_want_read(runtime, entry);
         return;
     }
     hf__heap_clear(&runtime->heap, &entry->timer);
     seen(runtime, entry, done->result);
 }
 
-void hf__driver_payment(hf__runtime *runtime, hf__entry *entry, const hf_completion *done)
+void hf__driver_payment(hf__runtime *runtime, hf__active_txn *entry, const hf_completion *done)
 {
     entry->payment.out = false;
     entry->changed = false;
@@ -404,12 +407,12 @@ void hf__driver_payment(hf__runtime *runtime, hf__entry *entry, const hf_complet
     }
     entry->unit = ((const hf_order_view *)done->result)->order->currency;
     entry->payment_known = true;
-    hf__entry_want_read(runtime, entry);
+    hf__active_txn_want_read(runtime, entry);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
-void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_completion *done)
+void hf__driver_written(hf__runtime *runtime, hf__active_txn *entry, const hf_completion *done)
 {
     entry->write.out = false;
     hf__ticket *next;
@@ -426,12 +429,12 @@ void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_complet
         return;
     }
     if (done->status == 0 || done->status == HF_E_NOT_FOUND) {
-        hf__entry_want_read(runtime, entry);
+        hf__active_txn_want_read(runtime, entry);
         return;
     }
     hf__log(runtime->env, HF_LOG_WARN, "transactions: %s: %s", hf_error_name(done->status),
             done->detail);
-    entry->pushed = 0;
+    entry->driven_version = 0;
     if (done->status == HF_E_FENCED)
         hf__lease_refused(runtime);
     if (!runtime->ended) /* after HF_E_INVARIANT it is parked: a look shows that */
@@ -439,7 +442,7 @@ void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_complet
 }
 
 /* Puts the answers together; false when there is nothing to write. */
-static bool gather(hf__runtime *runtime, hf__entry *entry)
+static bool gather(hf__runtime *runtime, hf__active_txn *entry)
 {
     uint32_t count = 0;
     for (const hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = ticket->next) {
@@ -454,8 +457,8 @@ static bool gather(hf__runtime *runtime, hf__entry *entry)
     return count != 0 || is_overdue(entry, hf__txn_now(runtime));
 }
 
-/* False when there is no room in the lane. */
-static bool write_out(hf__runtime *runtime, hf__entry *entry)
+/* False when the request queue is full. */
+static bool write_out(hf__runtime *runtime, hf__active_txn *entry)
 {
     if (!gather(runtime, entry))
         return true;
@@ -466,12 +469,12 @@ static bool write_out(hf__runtime *runtime, hf__entry *entry)
                  runtime->drive.args.answer_count * sizeof runtime->drive.answers[0],
         .job = &entry->write,
     };
-    hf__drive *copy = runtime->door.submit(runtime->door.context, &ask);
+    hf__drive *copy = runtime->host.submit(runtime->host.context, &ask);
     if (copy == NULL)
         return false;
     copy->args.answers = copy->answers;
     if (copy->args.answer_count == 0)
-        entry->pushed = entry->txn.version + 1;
+        entry->driven_version = entry->txn.version + 1;
     for (hf__ticket *ticket = entry->tickets; ticket != NULL; ticket = ticket->next) {
         if (ticket->state == HF__TICKET_ANSWERED)
             ticket->state = HF__TICKET_SENT;
@@ -483,18 +486,18 @@ static bool write_out(hf__runtime *runtime, hf__entry *entry)
 static void write_all(hf__runtime *runtime)
 {
     while (runtime->to_write.first != NULL) {
-        hf__entry *entry = runtime->to_write.first;
+        hf__active_txn *entry = runtime->to_write.first;
         if (!write_out(runtime, entry))
             return;
         runtime->to_write.first = entry->next_write;
         if (runtime->to_write.first == NULL)
             runtime->to_write.last = NULL;
         entry->to_write = false;
-        hf__entry_settle(runtime, entry);
+        hf__active_txn_finish(runtime, entry);
     }
 }
 
-static bool read_out(hf__runtime *runtime, hf__entry *entry)
+static bool read_out(hf__runtime *runtime, hf__active_txn *entry)
 {
     hf_txn_get_args args = {.head = {.size = sizeof args, .actor = ""}, .txn = entry->id};
     const hf__txn_ask ask = {.type = HF_OP_TXN_GET,
@@ -502,14 +505,14 @@ static bool read_out(hf__runtime *runtime, hf__entry *entry)
                              .args = &args.head,
                              .bytes = sizeof args,
                              .job = &entry->read};
-    return runtime->door.submit(runtime->door.context, &ask) != NULL;
+    return runtime->host.submit(runtime->host.context, &ask) != NULL;
 }
 
 static void read_all(hf__runtime *runtime)
 {
     /* Calls carry the epoch, so it must be known before the first. */
     while (runtime->to_read.first != NULL && hf__lease_known(runtime)) {
-        hf__entry *entry = runtime->to_read.first;
+        hf__active_txn *entry = runtime->to_read.first;
         bool now = !entry->write.out; /* what is written is read again */
         if (now && !read_out(runtime, entry))
             return;
@@ -526,12 +529,12 @@ static void read_all(hf__runtime *runtime)
 static void feed(hf__runtime *runtime)
 {
     uint32_t left = runtime->tickets_max - runtime->ticket_count;
-    if (runtime->hungry == 0 || left < HF_BRANCHES_MAX)
+    if (runtime->waiting_for_ticket == 0 || left < HF_BRANCHES_MAX)
         return;
     for (uint32_t i = 0; i < runtime->entries_high; i++) {
-        hf__entry *entry = &runtime->entries[i];
-        if (entry->in_use && entry->hungry && !is_at_work(entry))
-            hf__entry_want_read(runtime, entry);
+        hf__active_txn *entry = &runtime->entries[i];
+        if (entry->in_use && entry->waits_for_ticket && !is_at_work(entry))
+            hf__active_txn_want_read(runtime, entry);
     }
 }
 

@@ -8,28 +8,28 @@
 
 void hf__figures_call(hf__runtime *runtime, const hf__ticket *ticket, bool failed)
 {
-    hf__party *party = ticket->party;
+    hf__callee *callee = ticket->callee;
     int64_t took_ns = hf__txn_steady_ns(runtime) - ticket->called_ns;
-    party->failures += failed ? 1 : 0;
-    hf__histogram_note(&runtime->call_ns[party->is_provider ? 1 : 0],
+    callee->failures += failed ? 1 : 0;
+    hf__histogram_note(&runtime->call_ns[callee->is_provider ? 1 : 0],
                        took_ns > 0 ? (uint64_t)took_ns : 0);
 }
 
-static hf_callee_figures figures_of(const hf__party *party)
+static hf_callee_figures figures_of(const hf__callee *callee)
 {
     return (hf_callee_figures){
-        .name = party->name,
-        .version = party->is_provider ? 0 : party->about.version,
-        .provider = party->is_provider ? 1 : 0,
-        .calls = party->calls,
-        .failures = party->failures,
-        .timeouts = party->timeouts,
-        .retries = party->retries,
-        .retries_refused = party->budget.refused,
-        .breaker_opened = party->breaker.opened,
-        .in_flight = party->limiter.in_flight,
-        .waiting = party->waiting,
-        .breaker_state = party->breaker.state,
+        .name = callee->name,
+        .version = callee->is_provider ? 0 : callee->about.version,
+        .provider = callee->is_provider ? 1 : 0,
+        .calls = callee->calls,
+        .failures = callee->failures,
+        .timeouts = callee->timeouts,
+        .retries = callee->retries,
+        .retries_refused = callee->budget.refused,
+        .breaker_opened = callee->breaker.opened,
+        .in_flight = callee->limiter.in_flight,
+        .waiting = callee->waiting,
+        .breaker_state = callee->breaker.state,
     };
 }
 
@@ -40,8 +40,8 @@ void hf__runtime_read_figures(const hf__runtime *runtime, hf__runtime_figures *o
         .call_ns = runtime->call_ns,
         .active = runtime->entry_count,
         .waited_for = runtime->waiter_count,
-        .callees = runtime->party_count,
+        .callees = runtime->callee_count,
     };
-    for (uint32_t i = 0; i < runtime->party_count; i++)
-        callees[i] = figures_of(&runtime->parties[i]);
+    for (uint32_t i = 0; i < runtime->callee_count; i++)
+        callees[i] = figures_of(&runtime->callees[i]);
 }

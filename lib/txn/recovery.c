@@ -3,14 +3,15 @@
  * of a transaction comes that has no entry.
  *
  * Happy path: pages from the earliest on, until one is not due yet; that one says when to look
- * again. A look takes half of the entries at most, so that new transactions find room while a
- * hundred thousand old ones are gone through, and goes on where it stopped when entries are free.
+ * again. A scan takes half of the entries at most, so that there is capacity for new transactions
+ * while a hundred thousand old ones are recovered, and continues where it stopped when entries are
+ * free.
  *
- * On a shared store it also finds what was submitted to other engines: it looks again and again,
- * and leaves alone what is driven by others.
+ * On a shared store a scan also finds transactions that were submitted to other engines: it is
+ * repeated all the time, and skips transactions that other engines drive.
  *
- * Failure modes: a page that cannot be read is read again later. A transaction that was turned
- * away somewhere is still in the index: a later look finds it.
+ * Failure modes: a page that cannot be read is read again later. A transaction that was refused
+ * somewhere is still in the index: a later scan finds it.
  */
 #include "txn/state.h"
 
@@ -42,7 +43,7 @@ static void begin(hf__runtime *runtime)
 void hf__scan_step(hf__runtime *runtime)
 {
     hf__scan *scan = &runtime->scan;
-    if (scan->job.out || runtime->party_count == 0)
+    if (scan->job.out || runtime->callee_count == 0)
         return;
     int64_t now = hf__txn_now(runtime);
     if (!scan->going && scan->next_ms != 0 && scan->next_ms <= now)
@@ -56,14 +57,14 @@ void hf__scan_step(hf__runtime *runtime)
         .bytes = sizeof scan->args,
         .job = &scan->job,
     };
-    scan->job.out = runtime->door.submit(runtime->door.context, &ask) != NULL;
+    scan->job.out = runtime->host.submit(runtime->host.context, &ask) != NULL;
 }
 
 /* Other engines bring transactions without a word to this one. */
 static void end(hf__runtime *runtime)
 {
     runtime->scan.going = false;
-    if (runtime->door.shared(runtime->door.context) && !runtime->tenure.draining)
+    if (runtime->host.shared(runtime->host.context) && !runtime->lease.draining)
         hf__scan_at(runtime, hf__txn_now(runtime) + HF__LOOK_MS);
 }
 
@@ -76,15 +77,15 @@ static bool take(hf__runtime *runtime, const hf_txn *txn, int64_t now)
         end(runtime);
         return false;
     }
-    hf__entry *entry = hf__entry_find(runtime, &txn->id);
+    hf__active_txn *entry = hf__active_txn_find(runtime, &txn->id);
     bool ours = hf__lease_holds(runtime, &txn->id) || !hf__lease_known(runtime);
     if (entry == NULL && ours) {
         if (!has_room(runtime))
             return false;
-        entry = hf__entry_of(runtime, &txn->id);
-        hf__entry_want_read(runtime, entry);
+        entry = hf__active_txn_of(runtime, &txn->id);
+        hf__active_txn_want_read(runtime, entry);
     } else if (entry != NULL && entry->txn.version < txn->version) {
-        hf__entry_want_read(runtime, entry); /* another engine changed it */
+        hf__active_txn_want_read(runtime, entry); /* another engine changed it */
     }
     scan->args.after = txn->id;
     scan->args.after_ms = txn->due_ms;

@@ -1,5 +1,5 @@
 /*
- * registry.c - who can be called: participants by name and version, providers in a namespace of
+ * registry.c - registers callees: participants by name and version, providers in a namespace of
  * their own, each with its breaker, cap and retry budget.
  *
  * Happy path: checked, copied, and there until the engine closes; nothing of the caller's is kept
@@ -24,13 +24,13 @@ _Static_assert(HF_PROVIDER_WHOLE_VOID == HF_PAYMENT_WHOLE_VOID &&
                    HF_PROVIDER_ONE_CAPTURE == HF_PAYMENT_ONE_CAPTURE,
                "payments have the bits of their provider");
 
-hf__party *hf__party_find(hf__runtime *runtime, bool provider, const char *name, uint32_t version)
+hf__callee *hf__callee_find(hf__runtime *runtime, bool provider, const char *name, uint32_t version)
 {
-    for (uint32_t i = 0; i < runtime->party_count; i++) {
-        hf__party *party = &runtime->parties[i];
-        bool same = provider || party->about.version == version;
-        if (party->is_provider == provider && same && strcmp(party->name, name) == 0)
-            return party;
+    for (uint32_t i = 0; i < runtime->callee_count; i++) {
+        hf__callee *callee = &runtime->callees[i];
+        bool same = provider || callee->about.version == version;
+        if (callee->is_provider == provider && same && strcmp(callee->name, name) == 0)
+            return callee;
     }
     return NULL;
 }
@@ -44,29 +44,29 @@ static bool is_final(const hf_participant *about)
 
 uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_t version)
 {
-    for (uint32_t i = 0; i < runtime->party_count; i++) {
-        const hf__party *party = &runtime->parties[i];
-        if (!party->is_provider && party->about.version == version &&
-            strcmp(party->name, name) == 0)
-            return party->about.flags | (is_final(&party->about) ? HF__PARTICIPANT_FINAL : 0);
+    for (uint32_t i = 0; i < runtime->callee_count; i++) {
+        const hf__callee *callee = &runtime->callees[i];
+        if (!callee->is_provider && callee->about.version == version &&
+            strcmp(callee->name, name) == 0)
+            return callee->about.flags | (is_final(&callee->about) ? HF__PARTICIPANT_FINAL : 0);
     }
     return 0;
 }
 
 uint32_t hf__runtime_provider_flags(const hf__runtime *runtime, const char *name)
 {
-    for (uint32_t i = 0; i < runtime->party_count; i++) {
-        const hf__party *party = &runtime->parties[i];
-        if (party->is_provider && strcmp(party->name, name) == 0)
-            return party->payment_flags;
+    for (uint32_t i = 0; i < runtime->callee_count; i++) {
+        const hf__callee *callee = &runtime->callees[i];
+        if (callee->is_provider && strcmp(callee->name, name) == 0)
+            return callee->payment_flags;
     }
     return 0;
 }
 
 bool hf__runtime_queues(const hf__runtime *runtime)
 {
-    for (uint32_t i = 0; i < runtime->party_count; i++) {
-        if ((runtime->parties[i].about.flags & HF_PARTICIPANT_QUEUED) != 0)
+    for (uint32_t i = 0; i < runtime->callee_count; i++) {
+        if ((runtime->callees[i].about.flags & HF_PARTICIPANT_QUEUED) != 0)
             return true;
     }
     return false;
@@ -125,35 +125,35 @@ static int add(hf__runtime *runtime, const hf_participant *about, const hf_provi
     error = check_limits(about, detail);
     if (error != 0)
         return error;
-    if (hf__party_find(runtime, provider != NULL, about->name, about->version) != NULL)
+    if (hf__callee_find(runtime, provider != NULL, about->name, about->version) != NULL)
         return hf__refuse(detail, HF_E_EXISTS, "%s: is registered", about->name);
-    if (runtime->party_count == HF__PARTIES_MAX)
-        return hf__refuse(detail, HF_E_TOO_MANY, "%u are registered", HF__PARTIES_MAX);
-    hf__party *party = &runtime->parties[runtime->party_count];
-    memset(party, 0, sizeof *party);
-    memcpy(party->name, about->name, strlen(about->name));
-    party->about = *about;
-    party->about.name = party->name;
-    party->is_provider = provider != NULL;
+    if (runtime->callee_count == HF__CALLEES_MAX)
+        return hf__refuse(detail, HF_E_TOO_MANY, "%u are registered", HF__CALLEES_MAX);
+    hf__callee *callee = &runtime->callees[runtime->callee_count];
+    memset(callee, 0, sizeof *callee);
+    memcpy(callee->name, about->name, strlen(about->name));
+    callee->about = *about;
+    callee->about.name = callee->name;
+    callee->is_provider = provider != NULL;
     if (provider != NULL) {
-        party->payment_flags = provider->flags & CANNOT;
-        party->commands[HF_COMMAND_AUTHORIZE] = provider->authorize;
-        party->commands[HF_COMMAND_CAPTURE] = provider->capture;
-        party->commands[HF_COMMAND_VOID] = provider->void_;
-        party->commands[HF_COMMAND_REFUND] = provider->refund;
+        callee->payment_flags = provider->flags & CANNOT;
+        callee->commands[HF_COMMAND_AUTHORIZE] = provider->authorize;
+        callee->commands[HF_COMMAND_CAPTURE] = provider->capture;
+        callee->commands[HF_COMMAND_VOID] = provider->void_;
+        callee->commands[HF_COMMAND_REFUND] = provider->refund;
     }
     int64_t open_max = about->breaker_open_ms * BREAKER_OPEN_FACTOR;
     int64_t now = hf__txn_now(runtime);
-    (void)hf_breaker_init(&party->breaker, about->breaker_failures, about->breaker_open_ms,
+    (void)hf_breaker_init(&callee->breaker, about->breaker_failures, about->breaker_open_ms,
                           open_max);
-    (void)hf_limiter_init(&party->limiter, about->in_flight_max);
-    (void)hf_budget_init(&party->budget, about->retries_per_hundred, about->in_flight_max, now);
+    (void)hf_limiter_init(&callee->limiter, about->in_flight_max);
+    (void)hf_budget_init(&callee->budget, about->retries_per_hundred, about->in_flight_max, now);
     /* Where nothing new begins, as after a restart, what failed must still get its turn. */
-    party->budget.min_per_s = about->in_flight_max;
-    party->ended_ms = now;
-    runtime->party_count++;
-    runtime->tenure.next_ms = 0; /* from now on it takes its part of the shards */
-    hf__scan_at(runtime, 1);     /* what was left alone as long as nobody was there */
+    callee->budget.min_per_s = about->in_flight_max;
+    callee->ended_ms = now;
+    runtime->callee_count++;
+    runtime->lease.next_ms = 0; /* from now on it takes its part of the shards */
+    hf__scan_at(runtime, 1);    /* transactions that no participant was registered for */
     return 0;
 }
 

@@ -1,8 +1,8 @@
 /*
  * runtime.c - opening and closing, completions of internal operations, and a step of everything.
  *
- * Happy path: pools are taken once; a step runs what is due, gives free places to those in line,
- * looks for due transactions, and submits writes and reads as far as there is room.
+ * Happy path: pools are taken once; a step handles what is due, grants queued calls, scans for due
+ * transactions, and submits writes and reads as far as there is capacity.
  */
 #include "txn/state.h"
 
@@ -30,19 +30,19 @@ static int open_pools(hf__runtime *runtime, uint32_t txns_max)
     return error;
 }
 
-int hf__runtime_open(hf_env *env, const hf__txn_door *door, const hf_options *options,
+int hf__runtime_open(hf_env *env, const hf__txn_host *host, const hf_options *options,
                      hf__runtime **out)
 {
     hf__runtime *runtime = hf__alloc(env, sizeof *runtime);
     if (runtime == NULL)
         return HF_E_NOMEM;
     runtime->env = env;
-    runtime->door = *door;
+    runtime->host = *host;
     (void)hf_histogram_init(&runtime->call_ns[0]);
     (void)hf_histogram_init(&runtime->call_ns[1]);
     runtime->scan.job.kind = HF__JOB_SCAN;
-    runtime->tenure.job.kind = HF__JOB_LEASE;
-    runtime->tenure.lease_ms = options->lease_ms;
+    runtime->lease.job.kind = HF__JOB_LEASE;
+    runtime->lease.lease_ms = options->lease_ms;
     hf__scan_at(runtime, 1); /* what an engine before this one left */
     hf__cleanup_init(runtime, options->txn_keep_ms);
     int error = open_pools(runtime, options->txns_max);
@@ -102,10 +102,10 @@ void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool subm
     const hf_txn *txn = view->txn;
     if (runtime->ended)
         return;
-    hf__entry *entry = hf__entry_find(runtime, &txn->id);
-    bool due = txn->due_ms != 0 && (submitted || runtime->party_count > 0);
+    hf__active_txn *entry = hf__active_txn_find(runtime, &txn->id);
+    bool due = txn->due_ms != 0 && (submitted || runtime->callee_count > 0);
     if (entry == NULL && (due || hf__waiters_have(runtime, &txn->id)))
-        entry = hf__entry_of(runtime, &txn->id);
+        entry = hf__active_txn_of(runtime, &txn->id);
     if (entry == NULL)
         return; /* there is nothing to do, or no room: then the note says so once more */
     entry->view = view;
@@ -120,12 +120,12 @@ void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched)
 {
     if (runtime->ended)
         return;
-    hf__entry *entry = hf__entry_find(runtime, &touched->txn);
-    bool idle = touched->over || runtime->party_count == 0;
+    hf__active_txn *entry = hf__active_txn_find(runtime, &touched->txn);
+    bool idle = touched->over || runtime->callee_count == 0;
     if (entry == NULL && idle && !hf__waiters_have(runtime, &touched->txn))
         return;
     if (entry == NULL)
-        entry = hf__entry_of(runtime, &touched->txn);
+        entry = hf__active_txn_of(runtime, &touched->txn);
     if (entry == NULL) {
         hf__scan_at(runtime, hf__txn_now(runtime));
         hf__waiters_look(runtime, &touched->txn);
@@ -134,13 +134,13 @@ void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched)
     if (entry->view != NULL && entry->view->txn->version >= touched->version)
         return;
     entry->view = NULL;
-    hf__entry_want_read(runtime, entry);
+    hf__active_txn_want_read(runtime, entry);
 }
 
-void hf__runtime_told(hf__runtime *runtime)
+void hf__runtime_batch_end(hf__runtime *runtime)
 {
     while (runtime->viewed != NULL) {
-        hf__entry *entry = runtime->viewed;
+        hf__active_txn *entry = runtime->viewed;
         const hf_txn_view *view = entry->view;
         runtime->viewed = entry->next_viewed;
         entry->view = NULL;
@@ -149,13 +149,13 @@ void hf__runtime_told(hf__runtime *runtime)
         if (view != NULL && !busy && !runtime->ended)
             hf__driver_see(runtime, entry, view);
         else
-            hf__entry_want_read(runtime, entry);
+            hf__active_txn_want_read(runtime, entry);
     }
 }
 
 static void on_entry(hf__runtime *runtime, hf__timed *due)
 {
-    hf__entry_want_read(runtime, (hf__entry *)(void *)due);
+    hf__active_txn_want_read(runtime, (hf__active_txn *)(void *)due);
 }
 
 static void on_ticket(hf__runtime *runtime, hf__timed *due)
@@ -174,10 +174,10 @@ static void (*const fires[])(hf__runtime *, hf__timed *) = {
     [HF__TIMED_WAITER] = on_waiter,
 };
 
-/* A caller that is told may close the engine. */
+/* The callback of a caller may close the engine. */
 static bool is_closing(const hf__runtime *runtime)
 {
-    return runtime->ended || runtime->door.closing(runtime->door.context);
+    return runtime->ended || runtime->host.closing(runtime->host.context);
 }
 
 static void fire(hf__runtime *runtime)
@@ -199,7 +199,7 @@ void hf__runtime_step(hf__runtime *runtime)
     if (is_closing(runtime))
         return;
     hf__lease_step(runtime);
-    hf__room_turn(runtime);
+    hf__call_queue_turn(runtime);
     hf__scan_step(runtime);
     hf__waiters_step(runtime);
     hf__driver_step(runtime);
@@ -231,10 +231,10 @@ int64_t hf__runtime_due(const hf__runtime *runtime)
         return 0;
     const hf__timed *first = hf__heap_first(&runtime->heap);
     earlier(&due, first == NULL ? 0 : first->at_ms);
-    earlier(&due, hf__room_due(runtime));
+    earlier(&due, hf__call_queue_due(runtime));
     earlier(&due, hf__cleanup_due(runtime));
-    if (!runtime->scan.going) /* with nobody registered there is nothing to look for */
-        earlier(&due, runtime->party_count == 0 ? 0 : runtime->scan.next_ms);
+    if (!runtime->scan.going) /* without a participant or provider there is nothing to scan for */
+        earlier(&due, runtime->callee_count == 0 ? 0 : runtime->scan.next_ms);
     else if (!runtime->scan.job.out)
         earlier(&due, runtime->scan.again_ms);
     earlier(&due, hf__lease_due(runtime));

@@ -1,12 +1,12 @@
 /*
- * runtime.h - the coordinator's working half: calls participants and brings their answers.
+ * runtime.h - the coordinator's runtime: calls participants and records their answers.
  *
  *     a transaction was changed, found at open, or is due
  *         -> read it -> call whom hf__txn_next_call names -> gather answers -> write them -> ...
  *
- * Everything durable is in the store and decided by lib/domain; what is here may be lost at any
- * time. It belongs to the loop's thread, knows no libuv and no clock: the loop gives it a table of
- * functions, tells it what was committed, and runs a step of it in each of its turns.
+ * Everything durable is in the store and decided by lib/domain; the runtime's state may be lost at
+ * any time. It belongs to the loop's thread and uses neither libuv nor a clock: the loop gives it a
+ * table of functions, notifies it of commits, and runs one step of it in each iteration.
  */
 #ifndef HF_TXN_RUNTIME_H
 #define HF_TXN_RUNTIME_H
@@ -22,7 +22,7 @@ typedef struct hf__runtime hf__runtime;
 /* An internal operation: what its completion is recognised by. */
 typedef struct hf__txn_job hf__txn_job;
 
-/* Who waits for a transaction: a request, or (req NULL) the completion queue. */
+/* A caller that waits for a transaction: a request, or (req NULL) the completion queue. */
 typedef struct hf__txn_caller {
     hf_req *req;
     hf_done_cb cb;
@@ -39,28 +39,29 @@ typedef struct hf__txn_ask {
     hf__txn_job *job;
 } hf__txn_ask;
 
-/* What the loop does for the runtime. */
-typedef struct hf__txn_door {
+/* Host operations: the functions of the loop that the runtime calls. */
+typedef struct hf__txn_host {
     void *context;
-    /* Submits; the copy of the arguments, or NULL when there is no room now. */
+    /* Submits; returns the copy of the arguments, or NULL when there is no capacity now. */
     void *(*submit)(void *context, const hf__txn_ask *ask);
-    /* Puts a call into the completion queue, while a batch is delivered. False: no room now. */
+    /* Puts a call into the completion queue, while a batch is delivered. False: no capacity now. */
     bool (*queue)(void *context, const hf_call *call, uint64_t user_data);
     /* Ends an operation of the host's whose completion was kept back. */
     void (*complete)(void *context, const hf__txn_caller *caller, const hf_completion *done);
     /* Asks for a step before the loop sleeps. */
     void (*wake)(void *context);
     int64_t (*now)(void *context);
-    int64_t (*uptime)(void *context);                 /* a clock that nobody sets */
-    int64_t (*steady_ns)(void *context);              /* one for durations */
-    uint64_t (*epoch)(void *context, uint32_t shard); /* of its lease; 0: not held */
+    int64_t (*uptime)(void *context);                 /* monotonic clock, in ms */
+    int64_t (*steady_ns)(void *context);              /* monotonic clock, in ns */
+    uint64_t (*epoch)(void *context, uint32_t shard); /* of the shard's lease; 0: another engine has
+                                                         it */
     bool (*shared)(void *context);                    /* others have the store open too */
     bool (*named)(void *context);                     /* the engine has a name of its own */
     bool (*closing)(void *context);
-} hf__txn_door;
+} hf__txn_host;
 
-/* Of the options: txns_max, lease_ms and txn_keep_ms. HF_E_NOMEM, HF_E_IO. The door is copied. */
-int hf__runtime_open(hf_env *env, const hf__txn_door *door, const hf_options *options,
+/* Of the options: txns_max, lease_ms and txn_keep_ms. HF_E_NOMEM, HF_E_IO. The table is copied. */
+int hf__runtime_open(hf_env *env, const hf__txn_host *host, const hf_options *options,
                      hf__runtime **out);
 void hf__runtime_close(hf__runtime *runtime); /* takes NULL */
 
@@ -69,13 +70,13 @@ int hf__runtime_participant(hf__runtime *runtime, const hf_participant *particip
                             hf__detail *detail);
 int hf__runtime_provider(hf__runtime *runtime, const hf_provider *provider, hf__detail *detail);
 
-/* HF_PARTICIPANT_* and HF__PARTICIPANT_FINAL of a participant; 0 when nobody is registered. */
+/* HF_PARTICIPANT_* and HF__PARTICIPANT_FINAL of a participant; 0 when it is not registered. */
 uint32_t hf__runtime_flags(const hf__runtime *runtime, const char *name, uint32_t version);
 
 /* HF_PAYMENT_WHOLE_VOID and HF_PAYMENT_ONE_CAPTURE of a provider; 0 when it is not registered. */
 uint32_t hf__runtime_provider_flags(const hf__runtime *runtime, const char *name);
 
-/* Whether somebody is registered who is called through the completion queue. */
+/* Whether a registered participant or provider is called through the completion queue. */
 bool hf__runtime_queues(const hf__runtime *runtime);
 
 /* calls.c: hf_call_done. */
@@ -83,10 +84,10 @@ int hf__runtime_answer(hf__runtime *runtime, uint64_t ticket, const hf_call_answ
                        hf__detail *detail);
 
 /*
- * Admission: HF_E_DRAINING for what starts a transaction after a drain; HF_E_OVERLOADED when the
- * transactions that an operation may start, or the caller that would wait for one, find no room.
- * `args` are checked. hf__txn_weight is what hf__runtime_expect takes and hf__runtime_arrived gives
- * back, with the same operation.
+ * Admission: HF_E_DRAINING for what starts a transaction after a drain; HF_E_OVERLOADED when there
+ * is no capacity for the transactions that an operation may start, or for a caller that would wait
+ * for one. `args` are checked. hf__runtime_expect reserves hf__txn_weight, and hf__runtime_arrived
+ * releases it, with the same operation.
  */
 int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args);
 void hf__runtime_expect(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
@@ -108,17 +109,18 @@ void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completio
  * said of transactions, which ones its commits changed, and that this was all. `submitted`: by an
  * operation of their callers, not of operators.
  *
- * A runtime with nobody registered drives only what was submitted to it: a tool that opens a store
- * to look at it, or to act on a transaction, must not park what others are there to do.
+ * A runtime without a participant or provider drives only transactions that were submitted to it: a
+ * tool that opens a store to inspect it, or to act on a transaction, must not park the transactions
+ * of other engines.
  */
 void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool submitted);
 void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched);
-void hf__runtime_told(hf__runtime *runtime);
+void hf__runtime_batch_end(hf__runtime *runtime);
 
-/* Does what is due and submits what there is room for. */
+/* Handles what is due and submits as many operations as there is capacity for. */
 void hf__runtime_step(hf__runtime *runtime);
 
-/* Whether the step found no room for something, and when it is wanted by the clock; 0: never. */
+/* Whether the step had no capacity for an operation, and the time of the next step; 0: never. */
 bool hf__runtime_stuck(const hf__runtime *runtime);
 int64_t hf__runtime_due(const hf__runtime *runtime);
 
@@ -134,11 +136,11 @@ bool hf__runtime_has_room(const hf__runtime *runtime, uint32_t count);
 uint64_t hf__runtime_calls(const hf__runtime *runtime);
 
 /* How many may be registered. */
-#define HF__PARTIES_MAX 64u
+#define HF__CALLEES_MAX 64u
 
 /*
  * figures.c: what it has counted. `call_ns` are two histograms that live as long as the runtime: of
- * participants, and of providers. `callees` has room for HF__PARTIES_MAX; texts live likewise.
+ * participants, and of providers. `callees` has capacity for HF__CALLEES_MAX; texts live likewise.
  */
 typedef struct hf__runtime_figures {
     const hf_histogram *call_ns;
@@ -153,7 +155,7 @@ void hf__runtime_read_figures(const hf__runtime *runtime, hf__runtime_figures *o
 /* lease.c: hf_node_drain was committed: nothing is called or taken any more. */
 void hf__runtime_drain(hf__runtime *runtime);
 
-/* The engine closes: everybody who waits is told HF_E_UNKNOWN. No call is made any more. */
+/* The engine closes: waiting callers get HF_E_UNKNOWN. No call is made any more. */
 void hf__runtime_end(hf__runtime *runtime);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * state.h - the runtime's own state, shared by the files of this room.
+ * state.h - the runtime's own state, shared by the files of this module.
  *
- * Pools are sized at open. An entry is a transaction in which something happens now: it is read,
- * called for, answered or written. One that only waits for its time has no entry; the store's index
- * of due times is its memory, and `scan` knows when to look there next.
+ * Pools are sized at open. An active transaction (an entry) is being read, called for, answered or
+ * written. A transaction that only waits for its due time has no entry: the store's index of due
+ * times has it, and `scan` has the time of the next look at that index.
  */
 #ifndef HF_TXN_STATE_H
 #define HF_TXN_STATE_H
@@ -18,13 +18,12 @@
 #define HF__SCAN_PAGE 256u
 #define HF__AGAIN_MS  100  /* after an internal operation that failed */
 #define HF__LOOK_MS   250  /* shared stores: between looks for what other engines did */
-#define HF__STUCK_MS  1000 /* a full participant that answered nobody for so long is stuck */
+#define HF__STUCK_MS  1000 /* a full participant is stuck after so long without an answer */
 #define HF__OVERFLOW_MS                                                                            \
-    5000 /* when to look again for those that a stuck participant turned away                      \
-          */
+    5000 /* when to look again for transactions that a stuck participant refused */
 #define HF__DELAY_MAX_MS ((int64_t)1 << 40) /* of what a callee may ask for */
 
-typedef struct hf__entry hf__entry;
+typedef struct hf__active_txn hf__active_txn;
 typedef struct hf__ticket hf__ticket;
 
 typedef enum hf__job_kind {
@@ -36,49 +35,49 @@ typedef enum hf__job_kind {
     HF__JOB_CLEANUP = 5, /* a page of what has ended */
 } hf__job_kind;
 
-/* Whose time it is. */
+/* Kinds of timed items. */
 #define HF__TIMED_ENTRY  0u
 #define HF__TIMED_TICKET 1u
 #define HF__TIMED_WAITER 2u
 
 struct hf__txn_job {
     hf__job_kind kind;
-    bool out;         /* submitted, not completed */
-    hf__entry *entry; /* READ, WRITE, PAYMENT */
+    bool out;              /* submitted, not completed */
+    hf__active_txn *entry; /* READ, WRITE, PAYMENT */
 };
 
-/* Tickets that wait, in the order of coming. */
-typedef struct hf__line {
+/* A call queue: tickets that wait, in the order of arrival. */
+typedef struct hf__call_queue {
     hf__ticket *first;
     hf__ticket *last;
-} hf__line;
+} hf__call_queue;
 
 /* A registered participant or provider. */
-typedef struct hf__party {
+typedef struct hf__callee {
     char name[HF_NAME_MAX + 1];
     hf_participant about;   /* `retry` by phase; name points to the above */
     hf_call_cb commands[5]; /* of a provider, by hf_command */
     bool is_provider;
     uint32_t payment_flags; /* of a provider: HF_PAYMENT_* bits of its payments */
-    bool turned_away;       /* somebody found the lines full */
+    bool turned_away;       /* a ticket was refused because the queues were full */
     hf_breaker breaker;
     hf_limiter limiter;
     hf_budget budget;
-    hf__line lines[2]; /* first attempts, and retries */
-    uint32_t waiting;  /* in both */
+    hf__call_queue queues[2]; /* first attempts, and retries */
+    uint32_t waiting;         /* in both */
     int64_t wake_ms;   /* when breaker or budget may let the next through; 0: when a call ends */
     int64_t ended_ms;  /* the last call */
     uint64_t calls;    /* since open */
     uint64_t failures; /* of these, that ended without an answer or with UNKNOWN */
     uint64_t timeouts; /* of these, that timed out */
     uint64_t retries;  /* calls that were not the first attempt */
-} hf__party;
+} hf__callee;
 
 typedef enum hf__ticket_state {
     HF__TICKET_FREE = 0,
-    HF__TICKET_WAITING,  /* in a line of its participant */
-    HF__TICKET_GRANTED,  /* has its place; the transaction is being read again for the payload */
-    HF__TICKET_CALLED,   /* its number is good */
+    HF__TICKET_WAITING,  /* in a call queue of its participant */
+    HF__TICKET_GRANTED,  /* may call; the transaction is being read again for the payload */
+    HF__TICKET_CALLED,   /* its number is valid */
     HF__TICKET_ANSWERED, /* the answer is here */
     HF__TICKET_SENT,     /* the answer is being written */
 } hf__ticket_state;
@@ -87,12 +86,12 @@ typedef enum hf__ticket_state {
 struct hf__ticket {
     hf__timed timer; /* CALLED: its time-out */
     hf__ticket_state state;
-    uint32_t generation; /* upper half of its number */
-    bool placed;         /* has a place at the participant */
-    hf__entry *entry;    /* NULL: nobody waits for its answer any more */
-    hf__party *party;
+    uint32_t generation;   /* upper half of its number */
+    bool placed;           /* has a place at the participant */
+    hf__active_txn *entry; /* NULL: its answer is not needed any more */
+    hf__callee *callee;
     hf__ticket *next;   /* of its entry, or of the free list */
-    hf__ticket *before; /* in a line */
+    hf__ticket *before; /* in its call queue */
     hf__ticket *behind;
     uint64_t pass;    /* of the breaker */
     int64_t first_ms; /* of the branch's phase */
@@ -101,7 +100,7 @@ struct hf__ticket {
     hf__txn_answer answer;
 };
 
-struct hf__entry {
+struct hf__active_txn {
     hf__timed timer; /* its deadline, or when to look again */
     hf_id id;
     hf__txn_job read;
@@ -109,19 +108,20 @@ struct hf__entry {
     hf__txn_job payment;
     hf_txn txn; /* as last read; its pointers are not */
     hf__ticket *tickets;
-    hf__entry *next_read; /* in the list of those to be read */
-    hf__entry *next_write;
-    hf__entry *next_free;
-    hf__entry *next_viewed;
+    hf__active_txn *next_read; /* in the list of those to be read */
+    hf__active_txn *next_write;
+    hf__active_txn *next_free;
+    hf__active_txn *next_viewed;
     const hf_txn_view *view; /* as an operation of the batch being delivered answered it */
-    uint64_t pushed;         /* version + 1 at which it was last driven without an answer */
+    uint64_t driven_version; /* version + 1 at which the transaction was last driven without
+                                an answer */
     bool in_use;
-    bool to_read;   /* in the list */
-    bool to_write;  /* in the list */
-    bool is_viewed; /* in the list */
-    bool changed;   /* since the read that is out was asked for */
-    bool hungry;    /* found no free ticket */
-    bool busy;      /* its calls are being made */
+    bool to_read;          /* in the list */
+    bool to_write;         /* in the list */
+    bool is_viewed;        /* in the list */
+    bool changed;          /* since the read that is out was asked for */
+    bool waits_for_ticket; /* found no free ticket */
+    bool busy;             /* its calls are being made */
     bool payment_known;
     hf_id order; /* of a command, from its payment */
     hf_name unit;
@@ -134,12 +134,12 @@ typedef struct hf__drive {
     hf__txn_answer answers[HF_BRANCHES_MAX];
 } hf__drive;
 
-typedef struct hf__entries {
-    hf__entry *first;
-    hf__entry *last;
-} hf__entries;
+typedef struct hf__active_txns {
+    hf__active_txn *first;
+    hf__active_txn *last;
+} hf__active_txns;
 
-/* An operation of the host's that is answered later. */
+/* An operation of the host's that completes later. */
 typedef struct hf__waiter {
     hf__timed timer; /* how long it waits at most */
     hf_id txn;
@@ -168,44 +168,44 @@ typedef struct hf__cleanup {
     hf__txn_job job;
     int64_t keep_ms;   /* 0: for ever */
     int64_t next_ms;   /* when to look; 0: not known yet */
-    int64_t before_ms; /* of the pass that is going on; 0: none is */
+    int64_t before_ms; /* of the running pass; 0: there is none */
 } hf__cleanup;
 
-/* What this engine may drive, and until when it may call. See lease.c. */
-typedef struct hf__tenure {
+/* Lease state: which shards this engine drives, and until when it may call. See lease.c. */
+typedef struct hf__lease_state {
     hf__txn_job job;
     int64_t lease_ms;
-    int64_t asked_up_ms; /* uptime when the operation that is out was asked for */
-    int64_t next_ms;     /* when to ask next; 0: at once */
-    int64_t next_up_ms;  /* the same by uptime, whichever comes first */
-    int64_t calls_up_ms; /* shared stores: it may call until this uptime */
-    uint64_t shards;     /* held when it was told last */
-    int32_t told;        /* status of the last operation that failed; 0 */
-    bool asked;          /* one was done */
-    bool drives;         /* said the one that was asked for last */
+    int64_t asked_up_ms;   /* uptime when the operation that is out was asked for */
+    int64_t next_ms;       /* when to ask next; 0: at once */
+    int64_t next_up_ms;    /* the same by uptime, whichever comes first */
+    int64_t calls_up_ms;   /* shared stores: it may call until this uptime */
+    uint64_t shards;       /* of this engine after the last operation */
+    int32_t failed_status; /* status of the last operation that failed; 0 */
+    bool asked;            /* one was done */
+    bool drives;           /* as the operation that was submitted last */
     bool draining;
-} hf__tenure;
+} hf__lease_state;
 
 struct hf__runtime {
     hf_env *env;
-    hf__txn_door door;
+    hf__txn_host host;
     uint64_t random;
     bool ended;
 
-    hf__party parties[HF__PARTIES_MAX];
-    uint32_t party_count;
-    uint32_t waiting; /* tickets in all lines */
+    hf__callee callees[HF__CALLEES_MAX];
+    uint32_t callee_count;
+    uint32_t waiting; /* tickets in all queues */
 
-    hf__entry *entries;
+    hf__active_txn *entries;
     uint32_t entries_max;
     uint32_t entries_high; /* used at least once */
     uint32_t entry_count;
-    hf__entry *entries_free;
+    hf__active_txn *entries_free;
     hf__map by_id;
-    hf__entries to_read;
-    hf__entries to_write;
-    hf__entry *viewed; /* those with a view */
-    uint32_t hungry;
+    hf__active_txns to_read;
+    hf__active_txns to_write;
+    hf__active_txn *viewed; /* those with a view */
+    uint32_t waiting_for_ticket;
     uint64_t calls;          /* made */
     hf_histogram call_ns[2]; /* of participants, and of providers */
 
@@ -230,28 +230,30 @@ struct hf__runtime {
     hf__heap heap;
     hf__scan scan;
     hf__cleanup cleanup;
-    hf__tenure tenure;
+    hf__lease_state lease;
     hf__drive drive; /* put together here */
 };
 
 /* registry.c */
-hf__party *hf__party_find(hf__runtime *runtime, bool provider, const char *name, uint32_t version);
+hf__callee *hf__callee_find(hf__runtime *runtime, bool provider, const char *name,
+                            uint32_t version);
 
-/* room.c: who may be called now. */
-bool hf__room_enter(hf__runtime *runtime, hf__ticket *ticket);
-bool hf__room_wait(hf__runtime *runtime, hf__ticket *ticket); /* false: turned away */
-void hf__room_leave(hf__runtime *runtime, hf__ticket *ticket, uint32_t outcome);
-void hf__room_unwait(hf__runtime *runtime, hf__ticket *ticket);
-void hf__room_back(hf__runtime *runtime, hf__ticket *ticket); /* to the head of its line */
-void hf__room_turn(hf__runtime *runtime);                     /* the next in the lines */
-int64_t hf__room_due(const hf__runtime *runtime);
+/* call_queue.c: which participants may be called now. */
+bool hf__call_queue_enter(hf__runtime *runtime, hf__ticket *ticket);
+bool hf__call_queue_wait(hf__runtime *runtime, hf__ticket *ticket); /* false: refused */
+void hf__call_queue_leave(hf__runtime *runtime, hf__ticket *ticket, uint32_t outcome);
+void hf__call_queue_unwait(hf__runtime *runtime, hf__ticket *ticket);
+void hf__call_queue_back(hf__runtime *runtime, hf__ticket *ticket); /* to the head of its queue */
+void hf__call_queue_turn(hf__runtime *runtime);                     /* grants the next tickets in
+                                                                       the queues */
+int64_t hf__call_queue_due(const hf__runtime *runtime);
 
 /* figures.c: the end of a call. */
 void hf__figures_call(hf__runtime *runtime, const hf__ticket *ticket, bool failed);
 
 /* calls.c */
-hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__entry *entry, uint32_t branch);
-hf__ticket *hf__ticket_of(const hf__entry *entry, uint32_t branch);
+hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__active_txn *entry, uint32_t branch);
+hf__ticket *hf__ticket_of(const hf__active_txn *entry, uint32_t branch);
 void hf__ticket_drop(hf__runtime *runtime, hf__ticket *ticket); /* from its entry */
 bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *view,
                    const hf_branch *branch);
@@ -265,22 +267,25 @@ void hf__answer_park(const hf__runtime *runtime, hf__ticket *ticket, const hf__t
                      uint64_t epoch, const char *detail);
 
 /* driver.c */
-hf__entry *hf__entry_find(const hf__runtime *runtime, const hf_id *id);
-hf__entry *hf__entry_of(hf__runtime *runtime, const hf_id *id); /* NULL: there is no room */
-void hf__entry_want_read(hf__runtime *runtime, hf__entry *entry);
-void hf__entry_settle(hf__runtime *runtime, hf__entry *entry);
-void hf__entry_release(hf__runtime *runtime, hf__entry *entry);
-void hf__entries_lost(hf__runtime *runtime); /* looks for those of shards that are not held */
-void hf__driver_see(hf__runtime *runtime, hf__entry *entry, const hf_txn_view *view);
-void hf__driver_read(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
-void hf__driver_payment(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
-void hf__driver_written(hf__runtime *runtime, hf__entry *entry, const hf_completion *done);
+hf__active_txn *hf__active_txn_find(const hf__runtime *runtime, const hf_id *id);
+hf__active_txn *hf__active_txn_of(hf__runtime *runtime, const hf_id *id); /* NULL: every entry is in
+                                                                             use */
+void hf__active_txn_want_read(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txn_finish(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txn_release(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txns_lost(hf__runtime *runtime); /* looks for transactions of shards that another
+                                                    engine has */
+void hf__driver_see(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view);
+void hf__driver_read(hf__runtime *runtime, hf__active_txn *entry, const hf_completion *done);
+void hf__driver_payment(hf__runtime *runtime, hf__active_txn *entry, const hf_completion *done);
+void hf__driver_written(hf__runtime *runtime, hf__active_txn *entry, const hf_completion *done);
 void hf__driver_step(hf__runtime *runtime);
 
 /* lease.c */
 uint64_t hf__lease_epoch(const hf__runtime *runtime, const hf_id *txn);
-bool hf__lease_holds(const hf__runtime *runtime, const hf_id *txn); /* it is driven here */
-bool hf__lease_calls(const hf__runtime *runtime, const hf_id *txn); /* and somebody may be called */
+bool hf__lease_holds(const hf__runtime *runtime, const hf_id *txn); /* this engine drives it */
+bool hf__lease_calls(const hf__runtime *runtime, const hf_id *txn); /* and participants may be
+                                                                       called */
 bool hf__lease_known(const hf__runtime *runtime); /* that is known, or will not be asked for */
 void hf__lease_step(hf__runtime *runtime);
 void hf__lease_done(hf__runtime *runtime, const hf_completion *done);
@@ -301,18 +306,18 @@ int64_t hf__cleanup_due(const hf__runtime *runtime);
 /* waiters.c */
 bool hf__waiters_have(const hf__runtime *runtime, const hf_id *txn);
 void hf__waiters_look(hf__runtime *runtime, const hf_id *txn);
-void hf__waiters_tell(hf__runtime *runtime, const hf_txn_view *view, int64_t at_ms);
+void hf__waiters_complete(hf__runtime *runtime, const hf_txn_view *view, int64_t at_ms);
 void hf__waiters_step(hf__runtime *runtime);
 void hf__waiter_timed_out(hf__runtime *runtime, hf__waiter *waiter);
 
 static inline int64_t hf__txn_steady_ns(const hf__runtime *runtime)
 {
-    return runtime->door.steady_ns(runtime->door.context);
+    return runtime->host.steady_ns(runtime->host.context);
 }
 
 static inline int64_t hf__txn_now(const hf__runtime *runtime)
 {
-    return runtime->door.now(runtime->door.context);
+    return runtime->host.now(runtime->host.context);
 }
 
 #endif

@@ -5,7 +5,7 @@
  * state that was waited for, it is delivered with what was read.
  *
  * Failure modes: the engine closes, or the caller's time is over: HF_E_UNKNOWN, and the transaction
- * goes on. A full pool refuses at admission.
+ * continues. A full pool refuses at admission.
  */
 #include "txn/state.h"
 
@@ -42,7 +42,7 @@ static uint32_t asks_providers(const hf_payment_args *payments, uint32_t count)
     return asked;
 }
 
-/* How many transactions with somebody to call an operation may start. */
+/* How many transactions with calls an operation may start. */
 static uint32_t starts(uint32_t type, const hf_op_head *args)
 {
     switch (type) {
@@ -82,7 +82,7 @@ static bool may_wait(uint32_t type, const hf_op_head *args)
 int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args)
 {
     uint32_t wanted = starts(type, args);
-    if (runtime->tenure.draining && (wanted != 0 || type == HF_OP_TXN_SUBMIT))
+    if (runtime->lease.draining && (wanted != 0 || type == HF_OP_TXN_SUBMIT))
         return HF_E_DRAINING;
     bool full = wanted != 0 &&
                 runtime->entry_count + runtime->expected + (uint64_t)wanted > runtime->entries_max;
@@ -218,7 +218,8 @@ bool hf__runtime_keeps(hf__runtime *runtime, const hf__operation *op, const hf__
     return true;
 }
 
-/* ---- Telling --------------------------------------------------------------------------------- */
+/* ---- Completing ---------------------------------------------------------------------------------
+ */
 
 static void take_out(hf__runtime *runtime, hf__waiter *waiter)
 {
@@ -241,7 +242,7 @@ static void take_out(hf__runtime *runtime, hf__waiter *waiter)
 }
 
 /* The waiter is free before its callback runs, which may submit the next. */
-static void tell(hf__runtime *runtime, hf__waiter *waiter, hf_completion *done)
+static void complete(hf__runtime *runtime, hf__waiter *waiter, hf_completion *done)
 {
     hf__txn_caller caller = waiter->caller;
     done->user_data = caller.user_data;
@@ -252,7 +253,7 @@ static void tell(hf__runtime *runtime, hf__waiter *waiter, hf_completion *done)
     waiter->next = runtime->waiters_free;
     runtime->waiters_free = waiter;
     runtime->waiter_count--;
-    runtime->door.complete(runtime->door.context, &caller, done);
+    runtime->host.complete(runtime->host.context, &caller, done);
 }
 
 static hf__waiter *find_reached(const hf__runtime *runtime, const hf_txn *txn)
@@ -263,7 +264,7 @@ static hf__waiter *find_reached(const hf__runtime *runtime, const hf_txn *txn)
     return waiter;
 }
 
-void hf__waiters_tell(hf__runtime *runtime, const hf_txn_view *view, int64_t at_ms)
+void hf__waiters_complete(hf__runtime *runtime, const hf_txn_view *view, int64_t at_ms)
 {
     if (runtime->waiter_count == 0)
         return;
@@ -272,7 +273,7 @@ void hf__waiters_tell(hf__runtime *runtime, const hf_txn_view *view, int64_t at_
          waiter = find_reached(runtime, txn)) {
         hf_completion done = {.result = view, .detail = "", .at_ms = at_ms};
         conclude(&done, txn);
-        tell(runtime, waiter, &done);
+        complete(runtime, waiter, &done);
     }
 }
 
@@ -290,34 +291,36 @@ void hf__waiters_step(hf__runtime *runtime)
 {
     hf__waiter *waiter = runtime->looked_for == 0 ? NULL : runtime->waiters_all;
     for (; waiter != NULL; waiter = waiter->behind) {
-        hf__entry *entry = waiter->looked_for ? hf__entry_of(runtime, &waiter->txn) : NULL;
+        hf__active_txn *entry =
+            waiter->looked_for ? hf__active_txn_of(runtime, &waiter->txn) : NULL;
         if (entry == NULL)
             continue;
         waiter->looked_for = false;
         runtime->looked_for--;
-        hf__entry_want_read(runtime, entry);
+        hf__active_txn_want_read(runtime, entry);
     }
 }
 
-static void tell_unknown(hf__runtime *runtime, hf__waiter *waiter, const char *detail)
+static void complete_unknown(hf__runtime *runtime, hf__waiter *waiter, const char *detail)
 {
     hf_completion done = {
         .status = HF_E_UNKNOWN,
         .detail = detail,
         .at_ms = hf__txn_now(runtime),
     };
-    tell(runtime, waiter, &done);
+    complete(runtime, waiter, &done);
 }
 
-/* The caller gives up, not the transaction. */
+/* The caller's wait ends, and the transaction continues. */
 void hf__waiter_timed_out(hf__runtime *runtime, hf__waiter *waiter)
 {
-    tell_unknown(runtime, waiter, "still under way when wait_ms was over: hf_txn_get tells");
+    complete_unknown(runtime, waiter,
+                     "in progress when wait_ms was over: hf_txn_get reads the outcome");
 }
 
 void hf__runtime_end(hf__runtime *runtime)
 {
     runtime->ended = true;
     while (runtime->waiters_all != NULL)
-        tell_unknown(runtime, runtime->waiters_all, hf_error_text(HF_E_UNKNOWN));
+        complete_unknown(runtime, runtime->waiters_all, hf_error_text(HF_E_UNKNOWN));
 }

@@ -73,7 +73,7 @@ static int ask_txn(hf_engine *engine, const sim_op *op, hf_op *out)
         payloads[i] = (sim_payload){.amount = op->branch_amounts[i],
                                     .saga = op->saga,
                                     .must = op->pivot != 0 && op->pivot <= i};
-        hf_branch_init(&branches[i], sim->parties[op->party[i]].name);
+        hf_branch_init(&branches[i], sim->participants[op->participant[i]].name);
         branches[i].payload = &payloads[i];
         branches[i].payload_bytes = sizeof payloads[i];
         branches[i].group = op->saga ? i : 0;

@@ -38,9 +38,9 @@ bool sim_check_ended(uint32_t node)
 
 /* ---- R4 -------------------------------------------------------------------------------------- */
 
-static void check_branch(const hf_txn *txn, const hf_branch *branch, uint32_t party)
+static void check_branch(const hf_txn *txn, const hf_branch *branch, uint32_t participant)
 {
-    const sim_effect *effect = sim_party_find(party, &txn->id, branch->no);
+    const sim_effect *effect = sim_participant_find(participant, &txn->id, branch->no);
     uint32_t state = effect == NULL ? SIM_NOTHING : effect->state;
     bool kept = state == SIM_DONE || (state == SIM_RESERVED && effect->saga);
     bool hangs = state == SIM_RESERVED && !effect->saga;
@@ -80,7 +80,7 @@ static void check_txn(uint32_t node, uint32_t index)
     if (state != HF_TXN_CONFIRMED && state != HF_TXN_CANCELLED)
         sim_broken("op %u has not ended", index);
     for (uint32_t i = 0; i < view->branch_count; i++)
-        check_branch(view->txn, view->branches[i], op->party[i]);
+        check_branch(view->txn, view->branches[i], op->participant[i]);
     sim->counts[confirmed ? SIM_CONFIRMED : SIM_CANCELLED]++;
 }
 
@@ -92,18 +92,18 @@ static bool is_known(const sim_effect *effect)
 }
 
 /* R3 at the participants, and nothing done for what is not stored. */
-static void check_parties(void)
+static void check_participants(void)
 {
-    for (uint32_t i = 0; i < SIM_PARTIES; i++) {
-        const sim_party *party = &sim->parties[i];
-        if (party->free + party->reserved + party->spent != party->start || party->free < 0 ||
-            party->reserved < 0)
-            sim_broken("%s has made or lost something", party->name);
-        for (uint32_t k = 0; k < party->count; k++) {
-            const sim_effect *effect = &party->effects[k];
+    for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++) {
+        const sim_participant *participant = &sim->participants[i];
+        if (participant->free + participant->reserved + participant->spent != participant->start ||
+            participant->free < 0 || participant->reserved < 0)
+            sim_broken("%s has made or lost something", participant->name);
+        for (uint32_t k = 0; k < participant->count; k++) {
+            const sim_effect *effect = &participant->effects[k];
             bool done = effect->state == SIM_DONE || effect->state == SIM_RESERVED;
             if (done && !is_known(effect))
-                sim_broken("%s has done something that nobody knows of", party->name);
+                sim_broken("%s has done something that nobody knows of", participant->name);
         }
     }
 }
@@ -153,7 +153,7 @@ void sim_check_all(uint32_t node)
             check_payment(node, i);
         sim->counts[SIM_MOVED] += op->kind == SIM_OP_MOVE && op->status == 0;
     }
-    check_parties();
+    check_participants();
     sim_model_check();
     sim_node_verify(node);
 }

@@ -76,7 +76,7 @@ void sim_node_open(uint32_t index)
     }
     node->looked_ms = sim->now_ms;
     sim->current = index;
-    sim_party_register(index);
+    sim_participant_register(index);
     if (sim->crashed && (!sim->busy || sim_below(16) == 0))
         sim_node_verify(index); /* before anything is repaired */
     sim_node_step(index);

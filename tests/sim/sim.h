@@ -14,22 +14,22 @@
 #include <holdfast/store.h>
 #include <stdbool.h>
 
-#define SIM_NODES   3u
-#define SIM_PARTIES 4u
-#define SIM_WALLETS 4u
-#define SIM_ITEMS   2u
-#define SIM_BOOKS   (SIM_WALLETS + SIM_ITEMS)
-#define SIM_OPS     8192u
-#define SIM_SUBS    131072u
-#define SIM_EFFECTS 16384u
-#define SIM_EVENTS  65536u
-#define SIM_NAMES   131072u
-#define SIM_START   INT64_C(1700000000000)
-#define SIM_LEASE   INT64_C(3000)
-#define SIM_OPENING INT64_C(1000) /* of a wallet */
-#define SIM_SHELF   INT64_C(12)   /* of an item */
-#define SIM_NOBODY  UINT32_MAX
-#define SIM_BUSY    101u /* every so many seeds one with thousands of operations */
+#define SIM_NODES        3u
+#define SIM_PARTICIPANTS 4u
+#define SIM_WALLETS      4u
+#define SIM_ITEMS        2u
+#define SIM_BOOKS        (SIM_WALLETS + SIM_ITEMS)
+#define SIM_OPS          8192u
+#define SIM_SUBS         131072u
+#define SIM_EFFECTS      16384u
+#define SIM_EVENTS       65536u
+#define SIM_NAMES        131072u
+#define SIM_START        INT64_C(1700000000000)
+#define SIM_LEASE        INT64_C(3000)
+#define SIM_OPENING      INT64_C(1000) /* of a wallet */
+#define SIM_SHELF        INT64_C(12)   /* of an item */
+#define SIM_NOBODY       UINT32_MAX
+#define SIM_BUSY         101u /* every so many seeds one with thousands of operations */
 
 /* What happened how often; each must happen somewhere in a suite's seeds. */
 typedef enum sim_count {
@@ -55,9 +55,9 @@ typedef enum sim_count {
     SIM_STORE_FULL,
     SIM_STORE_BROKEN,
     SIM_STORE_ACK_LOST,
-    SIM_PARTY_DOWN,
-    SIM_PARTY_REFUSED,
-    SIM_PARTY_UNSURE,
+    SIM_PARTICIPANT_DOWN,
+    SIM_PARTICIPANT_REFUSED,
+    SIM_PARTICIPANT_UNSURE,
     SIM_OLD_EPOCH,
     SIM_NULL_CANCEL,
     SIM_PARK,
@@ -114,7 +114,7 @@ typedef struct sim_message {
     int64_t amount;
     int64_t sent_ms;
     uint64_t number; /* to see who overtakes */
-    uint32_t party;
+    uint32_t participant;
     uint32_t node;
     uint32_t life; /* of the node when it called */
     uint32_t saga;
@@ -133,10 +133,10 @@ typedef struct sim_event {
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
-/* What an id may name, the `no` of a name; effects by branch take party << 8 | branch. */
+/* What an id may name, the `no` of a name; effects by branch take participant << 8 | branch. */
 #define SIM_AN_OP     0x10000u
 #define SIM_A_PAYMENT 0x20000u
-#define SIM_A_KEY     0x30000u /* + party */
+#define SIM_A_KEY     0x30000u /* + participant */
 
 typedef struct sim_name {
     hf_id id;
@@ -147,7 +147,7 @@ typedef struct sim_name {
 
 /* ---- Participants ---------------------------------------------------------------------------- */
 
-typedef enum sim_party_kind { SIM_TCC = 0, SIM_ONCE, SIM_PROVIDER } sim_party_kind;
+typedef enum sim_participant_kind { SIM_TCC = 0, SIM_ONCE, SIM_PROVIDER } sim_participant_kind;
 
 typedef enum sim_effect_state {
     SIM_NOTHING = 0, /* never done, or given back */
@@ -171,7 +171,7 @@ typedef struct sim_effect {
     uint32_t reserved;
 } sim_effect;
 
-typedef struct sim_party {
+typedef struct sim_participant {
     const char *name;
     uint32_t kind;
     uint32_t count;
@@ -181,7 +181,7 @@ typedef struct sim_party {
     int64_t spent;
     int64_t down_until_ms;
     sim_effect *effects;
-} sim_party;
+} sim_participant;
 
 /* What the payload of a branch says. */
 typedef struct sim_payload {
@@ -258,7 +258,7 @@ typedef struct sim_op {
     uint32_t to;
     uint32_t target; /* order or hold that it works on */
     uint32_t branches;
-    uint32_t party[3];
+    uint32_t participant[3];
     uint32_t saga;
     uint32_t pivot; /* no of the branch; 0: none */
     uint32_t wait;
@@ -325,10 +325,10 @@ typedef struct sim_world {
     char broken[512]; /* what was found; empty: nothing */
     sim_store *store;
     sim_node nodes[SIM_NODES];
-    sim_party parties[SIM_PARTIES];
+    sim_participant participants[SIM_PARTICIPANTS];
     sim_book books[SIM_BOOKS];
     sim_name names[SIM_NAMES];
-    sim_effect effects[SIM_PARTIES][SIM_EFFECTS];
+    sim_effect effects[SIM_PARTICIPANTS][SIM_EFFECTS];
     sim_op ops[SIM_OPS];
     sim_sub subs[SIM_SUBS];
     sim_event events[SIM_EVENTS];
@@ -379,11 +379,11 @@ void sim_store_start(uint32_t node);
 void sim_store_power_cut(void); /* forgets what was not flushed */
 const hf_store_driver *sim_store_driver(void);
 
-/* party.c */
-void sim_party_init(void);
-void sim_party_register(uint32_t node);
-void sim_party_take(const sim_message *message);
-sim_effect *sim_party_find(uint32_t party, const hf_id *txn, uint32_t branch);
+/* participant.c */
+void sim_participant_init(void);
+void sim_participant_register(uint32_t node);
+void sim_participant_take(const sim_message *message);
+sim_effect *sim_participant_find(uint32_t participant, const hf_id *txn, uint32_t branch);
 
 /* node.c */
 void sim_node_open(uint32_t node);

@@ -62,7 +62,7 @@ static void drain_node(uint32_t node)
 void sim_trouble(void)
 {
     uint32_t node = sim_below(SIM_NODES);
-    sim_party *party = &sim->parties[sim_below(SIM_PARTIES)];
+    sim_participant *participant = &sim->participants[sim_below(SIM_PARTICIPANTS)];
     switch (sim_below(10)) {
     case 0:
     case 1:
@@ -80,8 +80,8 @@ void sim_trouble(void)
         sim->nodes[node].looked_ms -= sim_between(1, 20000);
         break;
     case 5:
-        sim->counts[SIM_PARTY_DOWN]++;
-        party->down_until_ms = sim->now_ms + sim_between(500, 15000);
+        sim->counts[SIM_PARTICIPANT_DOWN]++;
+        participant->down_until_ms = sim->now_ms + sim_between(500, 15000);
         break;
     case 6:
         if (sim_below(3) == 0)

@@ -23,15 +23,15 @@ static void wish_txn(sim_op *op)
     op->wait = sim_below(3);
     op->deadline_ms = sim->now_ms + sim_between(3000, 30000);
     for (uint32_t i = 0; i < op->branches; i++) {
-        op->party[i] = sim_below(2);
+        op->participant[i] = sim_below(2);
         op->branch_amounts[i] = sim_between(1, 30);
     }
     if (!op->saga && sim_below(3) == 0)
-        op->party[op->branches - 1] = 2;
+        op->participant[op->branches - 1] = 2;
     if (op->saga && op->branches > 1 && sim_below(2) == 0)
         op->pivot = 1 + sim_below(op->branches);
     for (uint32_t i = op->pivot; op->pivot != 0 && i < op->branches; i++)
-        op->party[i] = 1; /* what comes after it must not be refused */
+        op->participant[i] = 1; /* what comes after it must not be refused */
     if (sim_below(3) == 0)
         op->amount = 0; /* without a move */
 }

@@ -96,9 +96,9 @@ const char *sim_count_name(uint32_t count)
         [SIM_STORE_FULL] = "store full",
         [SIM_STORE_BROKEN] = "store broken",
         [SIM_STORE_ACK_LOST] = "commits whose answer was lost",
-        [SIM_PARTY_DOWN] = "participants down",
-        [SIM_PARTY_REFUSED] = "tries refused",
-        [SIM_PARTY_UNSURE] = "answers that say nothing",
+        [SIM_PARTICIPANT_DOWN] = "participants down",
+        [SIM_PARTICIPANT_REFUSED] = "tries refused",
+        [SIM_PARTICIPANT_UNSURE] = "answers that say nothing",
         [SIM_OLD_EPOCH] = "calls of an old epoch refused",
         [SIM_NULL_CANCEL] = "cancels before their try",
         [SIM_PARK] = "parked",
@@ -143,7 +143,7 @@ static void arrive(uint32_t kind, const sim_message *message)
     else
         sim->last_arrived = message->number;
     if (kind == SIM_EV_CALL) {
-        sim_party_take(message);
+        sim_participant_take(message);
         return;
     }
     sim_node *node = &sim->nodes[message->node];
@@ -165,7 +165,8 @@ static void arrive(uint32_t kind, const sim_message *message)
         sim_broken("node %u took an answer to an engine that is gone", message->node);
     sim_trace("node %u: op %u branch %u: answer %u to %u/%u of %u: %s", message->node,
               sim_client_find(&message->call.txn), message->call.branch, message->answer,
-              message->call.phase, message->call.attempt, message->party, hf_error_name(error));
+              message->call.phase, message->call.attempt, message->participant,
+              hf_error_name(error));
     sim_node_rouse(message->node);
 }
 
@@ -221,8 +222,8 @@ static void heal(void)
 {
     sim->healed = true;
     sim_trace("healed");
-    for (uint32_t i = 0; i < SIM_PARTIES; i++)
-        sim->parties[i].down_until_ms = 0;
+    for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++)
+        sim->participants[i].down_until_ms = 0;
     for (uint32_t i = 0; i < SIM_NODES; i++) {
         sim->nodes[i].paused_until_ms = 0;
         if (sim->nodes[i].engine != NULL)
@@ -268,7 +269,7 @@ static void start(sim_world *world, uint64_t seed, uint32_t control)
     sim->quiet = true;
     if (sim_store_open() != 0)
         abort();
-    sim_party_init();
+    sim_participant_init();
     for (uint32_t i = 0; i < SIM_NODES; i++)
         sim_node_open(i);
     sim_ask_accounts();

@@ -144,7 +144,7 @@ static void run_reads(void *context, void *job)
 
 static int start_threads(hf__host *host)
 {
-    uint32_t workers = host->threaded ? hf__engine_runners(host->engine) : 1;
+    uint32_t workers = host->threaded ? hf__engine_write_threads(host->engine) : 1;
     host->maintenance.thread.run = hf__maintenance_run;
     host->maintenance.thread.context = host;
     int error = hf__request_queue_start(&host->writes, host, workers, run_writes);

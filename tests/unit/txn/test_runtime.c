@@ -14,7 +14,7 @@
 
 static hf_env env;
 static hf__runtime *runtime;
-static hf__party *party;
+static hf__callee *callee;
 
 /* ---- The host -------------------------------------------------------------------------------- */
 
@@ -63,38 +63,38 @@ static void on_wake(void *context)
     (void)context;
 }
 
-static int64_t tell_now(void *context)
+static int64_t get_now(void *context)
 {
     (void)context;
     return host.now_ms;
 }
 
-static int64_t tell_uptime(void *context)
+static int64_t get_uptime(void *context)
 {
     (void)context;
     return host.uptime_ms;
 }
 
-static int64_t tell_steady(void *context)
+static int64_t get_steady(void *context)
 {
     (void)context;
     return host.uptime_ms * 1000000;
 }
 
-static uint64_t tell_epoch(void *context, uint32_t shard)
+static uint64_t get_epoch(void *context, uint32_t shard)
 {
     (void)context;
     (void)shard;
     return 1;
 }
 
-static bool tell_shared(void *context)
+static bool get_shared(void *context)
 {
     (void)context;
     return host.shared;
 }
 
-static bool tell_no(void *context)
+static bool get_no(void *context)
 {
     (void)context;
     return false;
@@ -116,18 +116,18 @@ static void pass(int64_t ms)
  */
 static void set_up(void)
 {
-    static const hf__txn_door door = {
+    static const hf__txn_host functions = {
         .submit = on_submit,
         .queue = on_queue,
         .complete = on_complete,
         .wake = on_wake,
-        .now = tell_now,
-        .uptime = tell_uptime,
-        .steady_ns = tell_steady,
-        .epoch = tell_epoch,
-        .shared = tell_shared,
-        .named = tell_no,
-        .closing = tell_no,
+        .now = get_now,
+        .uptime = get_uptime,
+        .steady_ns = get_steady,
+        .epoch = get_epoch,
+        .shared = get_shared,
+        .named = get_no,
+        .closing = get_no,
     };
     hf_options options;
     hf_participant about;
@@ -139,15 +139,15 @@ static void set_up(void)
     hf_options_init(&options);
     options.txns_max = 4;
     options.lease_ms = LEASE_MS;
-    ck_assert_int_eq(hf__runtime_open(&env, &door, &options, &runtime), 0);
+    ck_assert_int_eq(hf__runtime_open(&env, &functions, &options, &runtime), 0);
     hf_participant_init(&about, "stock");
     about.attempt = about.confirm = about.cancel = on_call;
     about.in_flight_max = 1;
     about.breaker_failures = 1;
     about.retries_per_hundred = 100;
     ck_assert_int_eq(hf__runtime_participant(runtime, &about, &detail), 0);
-    party = hf__party_find(runtime, false, "stock", 1);
-    ck_assert_ptr_nonnull(party);
+    callee = hf__callee_find(runtime, false, "stock", 1);
+    ck_assert_ptr_nonnull(callee);
 }
 
 static void tear_down(void)
@@ -168,11 +168,11 @@ static hf_id id_of(uint8_t last)
 static hf__ticket *ticket_for(uint8_t txn, uint32_t attempt)
 {
     const hf_id id = id_of(txn);
-    hf__entry *entry = hf__entry_of(runtime, &id);
+    hf__active_txn *entry = hf__active_txn_of(runtime, &id);
     ck_assert_ptr_nonnull(entry);
     hf__ticket *ticket = hf__ticket_new(runtime, entry, 1);
     ck_assert_ptr_nonnull(ticket);
-    ticket->party = party;
+    ticket->callee = callee;
     ticket->what.attempt = attempt;
     return ticket;
 }
@@ -181,11 +181,11 @@ static hf__ticket *ticket_for(uint8_t txn, uint32_t attempt)
 static bool call(uint32_t attempt, uint32_t outcome)
 {
     hf__ticket *ticket = ticket_for(1, attempt);
-    const bool may = hf__room_enter(runtime, ticket);
-    hf__room_leave(runtime, ticket, outcome);
+    const bool may = hf__call_queue_enter(runtime, ticket);
+    hf__call_queue_leave(runtime, ticket, outcome);
     ticket->state = HF__TICKET_ANSWERED;
     hf__ticket_drop(runtime, ticket);
-    ck_assert_uint_eq(party->limiter.in_flight, 0);
+    ck_assert_uint_eq(callee->limiter.in_flight, 0);
     return may;
 }
 
@@ -213,14 +213,14 @@ END_TEST
 START_TEST(a_retry_without_a_budget_gives_its_probe_back)
 {
     ck_assert(call(2, HF_BREAKER_FAILURE));
-    ck_assert_uint_eq(party->breaker.state, HF_BREAKER_OPEN);
+    ck_assert_uint_eq(callee->breaker.state, HF_BREAKER_OPEN);
     ck_assert(!call(1, HF_BREAKER_SUCCESS));
-    party->budget.min_per_s = 0;
+    callee->budget.min_per_s = 0;
     pass(5000);
     ck_assert(!call(2, HF_BREAKER_SUCCESS));
-    ck_assert_uint_eq(party->breaker.state, HF_BREAKER_HALF_OPEN);
+    ck_assert_uint_eq(callee->breaker.state, HF_BREAKER_HALF_OPEN);
     ck_assert(call(1, HF_BREAKER_SUCCESS));
-    ck_assert_uint_eq(party->breaker.state, HF_BREAKER_CLOSED);
+    ck_assert_uint_eq(callee->breaker.state, HF_BREAKER_CLOSED);
 }
 END_TEST
 
@@ -229,22 +229,22 @@ START_TEST(a_call_without_room_goes_back_and_is_tried_again_first)
 {
     hf__ticket *first = ticket_for(1, 1);
     hf__ticket *second = ticket_for(2, 1);
-    ck_assert(hf__room_enter(runtime, first));
-    ck_assert(!hf__room_enter(runtime, second));
-    ck_assert(hf__room_wait(runtime, second));
-    hf__room_back(runtime, first);
-    ck_assert_uint_eq(party->limiter.in_flight, 0);
-    ck_assert_uint_eq(party->waiting, 2);
+    ck_assert(hf__call_queue_enter(runtime, first));
+    ck_assert(!hf__call_queue_enter(runtime, second));
+    ck_assert(hf__call_queue_wait(runtime, second));
+    hf__call_queue_back(runtime, first);
+    ck_assert_uint_eq(callee->limiter.in_flight, 0);
+    ck_assert_uint_eq(callee->waiting, 2);
     ck_assert_uint_eq(runtime->waiting, 2);
-    ck_assert_ptr_eq(party->lines[0].first, first);
-    ck_assert_int_eq(hf__room_due(runtime), host.now_ms + HF__AGAIN_MS);
-    hf__room_turn(runtime);
+    ck_assert_ptr_eq(callee->queues[0].first, first);
+    ck_assert_int_eq(hf__call_queue_due(runtime), host.now_ms + HF__AGAIN_MS);
+    hf__call_queue_turn(runtime);
     ck_assert_int_eq(first->state, HF__TICKET_WAITING);
     pass(HF__AGAIN_MS);
-    hf__room_turn(runtime);
+    hf__call_queue_turn(runtime);
     ck_assert_int_eq(first->state, HF__TICKET_GRANTED);
     ck_assert_int_eq(second->state, HF__TICKET_WAITING);
-    ck_assert_uint_eq(party->waiting, 1);
+    ck_assert_uint_eq(callee->waiting, 1);
 }
 END_TEST
 
@@ -327,7 +327,7 @@ START_TEST(every_caller_of_a_transaction_is_answered_when_it_has_ended)
     wait_for(&other, 9);
     txn.state = HF_TXN_CONFIRMED;
     const hf_txn_view view = {.txn = &txn};
-    hf__waiters_tell(runtime, &view, host.now_ms);
+    hf__waiters_complete(runtime, &view, host.now_ms);
     ck_assert_int_eq(host.ended, 3);
     uint64_t sum = 0;
     for (int i = 0; i < 3; i++) {
@@ -351,15 +351,15 @@ START_TEST(a_caller_whose_transaction_found_no_room_is_answered_when_there_is_so
     wait_for(&txn, 1);
     for (uint8_t i = 1; i <= 4; i++) {
         const hf_id id = id_of(i);
-        ck_assert_ptr_nonnull(hf__entry_of(runtime, &id));
+        ck_assert_ptr_nonnull(hf__active_txn_of(runtime, &id));
     }
     hf__runtime_noted(runtime, &(hf__touched){.txn = txn.id, .version = 2, .over = true});
     hf__waiters_step(runtime);
-    ck_assert_ptr_null(hf__entry_find(runtime, &txn.id));
+    ck_assert_ptr_null(hf__active_txn_find(runtime, &txn.id));
     const hf_id first = id_of(1);
-    hf__entry_release(runtime, hf__entry_find(runtime, &first));
+    hf__active_txn_release(runtime, hf__active_txn_find(runtime, &first));
     hf__waiters_step(runtime);
-    hf__entry *entry = hf__entry_find(runtime, &txn.id);
+    hf__active_txn *entry = hf__active_txn_find(runtime, &txn.id);
     ck_assert_ptr_nonnull(entry);
     ck_assert(entry->to_read);
     ck_assert_uint_eq(runtime->looked_for, 0);
@@ -392,10 +392,10 @@ static void go_on(const hf_txn *txn)
 START_TEST(what_is_overdue_is_written_again_when_the_store_did_not_take_it)
 {
     hf_txn txn = under_way(1);
-    hf__entry *entry = hf__entry_of(runtime, &txn.id);
+    hf__active_txn *entry = hf__active_txn_of(runtime, &txn.id);
     entry->txn = txn;
     pass(30000);
-    hf__entry_settle(runtime, entry);
+    hf__active_txn_finish(runtime, entry);
     for (uint32_t written = 1; written <= 3; written++) {
         go_on(&txn);
         ck_assert_uint_eq(asked_for(HF_EVENT_DRIVE), written);
@@ -426,7 +426,7 @@ START_TEST(an_answer_is_kept_only_when_it_can_be_written_later)
     };
     host.shared = true; /* who is fenced goes on with what it holds */
     hf__ticket *ticket = ticket_for(1, 1);
-    hf__entry *entry = ticket->entry;
+    hf__active_txn *entry = ticket->entry;
     entry->txn = under_way(1);
     ticket->state = HF__TICKET_SENT;
     end_job(&entry->write, ends[_i].status);

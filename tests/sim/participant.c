@@ -1,5 +1,6 @@
 /*
- * party.c - participants with a truth of their own, and the network between them and the nodes.
+ * participant.c - participants with a truth of their own, and the network between them and the
+ * nodes.
  *
  * Two keep a barrier and reserve (TCC, and steps of a saga); one does what its key says at most
  * once (ONE_PHASE); one is a payment provider. A message may be lost, late, doubled, overtaken.
@@ -10,39 +11,39 @@
 
 #define LATE_MAX_MS 25000 /* longer than a call waits */
 
-static uint32_t index_of(const sim_party *party)
+static uint32_t index_of(const sim_participant *participant)
 {
-    return (uint32_t)(party - sim->parties);
+    return (uint32_t)(participant - sim->participants);
 }
 
-static sim_effect *find(uint32_t party, const hf_id *id, uint32_t no)
+static sim_effect *find(uint32_t participant, const hf_id *id, uint32_t no)
 {
     uint32_t index = sim_name_get(id, no);
-    return index == SIM_NOBODY ? NULL : &sim->effects[party][index];
+    return index == SIM_NOBODY ? NULL : &sim->effects[participant][index];
 }
 
-static sim_effect *find_key(const sim_party *party, const hf_id *key)
+static sim_effect *find_key(const sim_participant *participant, const hf_id *key)
 {
-    return find(index_of(party), key, SIM_A_KEY + index_of(party));
+    return find(index_of(participant), key, SIM_A_KEY + index_of(participant));
 }
 
-sim_effect *sim_party_find(uint32_t party, const hf_id *txn, uint32_t branch)
+sim_effect *sim_participant_find(uint32_t participant, const hf_id *txn, uint32_t branch)
 {
-    return find(party, txn, party << 8 | branch);
+    return find(participant, txn, participant << 8 | branch);
 }
 
-static sim_effect *add(sim_party *party, const sim_message *message)
+static sim_effect *add(sim_participant *participant, const sim_message *message)
 {
-    if (party->count == SIM_EFFECTS) {
-        sim_broken("%s: too many effects", party->name);
-        return &party->effects[0];
+    if (participant->count == SIM_EFFECTS) {
+        sim_broken("%s: too many effects", participant->name);
+        return &participant->effects[0];
     }
     const hf_call *call = &message->call;
-    uint32_t at = index_of(party);
-    sim_name_put(&call->txn, at << 8 | call->branch, party->count);
-    if (party->kind != SIM_TCC)
-        sim_name_put(&call->key, SIM_A_KEY + at, party->count);
-    sim_effect *effect = &party->effects[party->count++];
+    uint32_t at = index_of(participant);
+    sim_name_put(&call->txn, at << 8 | call->branch, participant->count);
+    if (participant->kind != SIM_TCC)
+        sim_name_put(&call->key, SIM_A_KEY + at, participant->count);
+    sim_effect *effect = &participant->effects[participant->count++];
     *effect = (sim_effect){
         .txn = call->txn,
         .key = call->key,
@@ -59,47 +60,47 @@ static sim_effect *add(sim_party *party, const sim_message *message)
 /* ---- With a barrier -------------------------------------------------------------------------- */
 
 /* The work of a phase; false: refused for reasons of the business. */
-static bool work(sim_party *party, sim_effect *effect, uint32_t phase)
+static bool work(sim_participant *participant, sim_effect *effect, uint32_t phase)
 {
     switch (phase) {
     case HF_PHASE_TRY:
-        if (!effect->must && (party->free < effect->amount || sim_chance(60)))
+        if (!effect->must && (participant->free < effect->amount || sim_chance(60)))
             return false;
-        party->free -= effect->amount;
-        party->reserved += effect->amount;
+        participant->free -= effect->amount;
+        participant->reserved += effect->amount;
         effect->state = SIM_RESERVED;
         return true;
     case HF_PHASE_CONFIRM:
-        party->reserved -= effect->amount;
-        party->spent += effect->amount;
+        participant->reserved -= effect->amount;
+        participant->spent += effect->amount;
         effect->state = SIM_DONE;
         return true;
     default:
-        party->reserved -= effect->amount;
-        party->free += effect->amount;
+        participant->reserved -= effect->amount;
+        participant->free += effect->amount;
         effect->state = SIM_NOTHING;
         return true;
     }
 }
 
 /* The control: only what is there now counts, not what was. */
-static uint32_t without_barrier(sim_party *party, sim_effect *effect, uint32_t phase)
+static uint32_t without_barrier(sim_participant *participant, sim_effect *effect, uint32_t phase)
 {
     if (phase == HF_PHASE_TRY && effect->state == SIM_NOTHING)
-        return work(party, effect, phase) ? HF_ANSWER_OK : HF_ANSWER_REJECTED;
+        return work(participant, effect, phase) ? HF_ANSWER_OK : HF_ANSWER_REJECTED;
     if (phase != HF_PHASE_TRY && effect->state == SIM_RESERVED)
-        (void)work(party, effect, phase);
+        (void)work(participant, effect, phase);
     return HF_ANSWER_OK;
 }
 
-static uint32_t with_barrier(sim_party *party, const sim_message *message)
+static uint32_t with_barrier(sim_participant *participant, const sim_message *message)
 {
     const hf_call *call = &message->call;
-    sim_effect *effect = sim_party_find(message->party, &call->txn, call->branch);
+    sim_effect *effect = sim_participant_find(message->participant, &call->txn, call->branch);
     if (effect == NULL)
-        effect = add(party, message);
+        effect = add(participant, message);
     if (sim->control == SIM_NO_BARRIER)
-        return without_barrier(party, effect, call->phase);
+        return without_barrier(participant, effect, call->phase);
     hf_barrier next;
     int what = hf_barrier_decide(&effect->row, call->phase, call->attempt, call->epoch, &next);
     if (what == HF_BARRIER_REFUSE) {
@@ -115,45 +116,45 @@ static uint32_t with_barrier(sim_party *party, const sim_message *message)
         sim->counts[SIM_NULL_CANCEL]++;
         return HF_ANSWER_OK;
     }
-    if (work(party, effect, call->phase))
+    if (work(participant, effect, call->phase))
         return HF_ANSWER_OK;
     effect->row.state = HF_BARRIER_NULL_CANCELLED; /* a refusal is for good */
-    sim->counts[SIM_PARTY_REFUSED]++;
+    sim->counts[SIM_PARTICIPANT_REFUSED]++;
     return HF_ANSWER_REJECTED;
 }
 
 /* ---- By key ---------------------------------------------------------------------------------- */
 
-static uint32_t query(sim_party *party, const sim_message *message)
+static uint32_t query(sim_participant *participant, const sim_message *message)
 {
-    const sim_effect *effect = find_key(party, &message->call.key);
+    const sim_effect *effect = find_key(participant, &message->call.key);
     if (effect != NULL)
         return effect->state == SIM_DONE ? HF_ANSWER_OK : HF_ANSWER_REJECTED;
     if (message->call.time_left_ms == 0) /* nobody will try again: make sure of it */
-        add(party, message)->state = SIM_NEVER;
+        add(participant, message)->state = SIM_NEVER;
     return HF_ANSWER_NOT_FOUND;
 }
 
-static uint32_t by_key(sim_party *party, const sim_message *message)
+static uint32_t by_key(sim_participant *participant, const sim_message *message)
 {
     if (message->call.phase == HF_PHASE_QUERY)
-        return query(party, message);
-    sim_effect *effect = find_key(party, &message->call.key);
+        return query(participant, message);
+    sim_effect *effect = find_key(participant, &message->call.key);
     if (effect != NULL)
         return effect->state == SIM_DONE ? HF_ANSWER_OK : HF_ANSWER_REJECTED;
     if (sim_chance(50))
         return HF_ANSWER_ONGOING;
-    effect = add(party, message);
+    effect = add(participant, message);
     effect->state = sim_chance(60) ? SIM_NEVER : SIM_DONE;
     if (effect->state == SIM_NEVER) {
-        sim->counts[SIM_PARTY_REFUSED]++;
+        sim->counts[SIM_PARTICIPANT_REFUSED]++;
         return HF_ANSWER_REJECTED;
     }
     uint32_t order = sim_name_get(&effect->payment, SIM_A_PAYMENT);
     if (effect->command != 0 && order != SIM_NOBODY)
         sim->ops[order].fate.done[effect->command] += effect->amount;
-    if (party->kind == SIM_PROVIDER && sim_below(3) == 0)
-        sim_wish_report((uint32_t)(effect - party->effects) + 1);
+    if (participant->kind == SIM_PROVIDER && sim_below(3) == 0)
+        sim_wish_report((uint32_t)(effect - participant->effects) + 1);
     sim->counts[SIM_CAPTURED] += effect->command == HF_COMMAND_CAPTURE;
     sim->counts[SIM_REFUNDED] += effect->command == HF_COMMAND_REFUND;
     return HF_ANSWER_OK;
@@ -186,27 +187,28 @@ static void send(uint32_t kind, sim_message *message)
     send_once(kind, message);
 }
 
-void sim_party_take(const sim_message *message)
+void sim_participant_take(const sim_message *message)
 {
-    sim_party *party = &sim->parties[message->party];
-    if (party->down_until_ms > sim->now_ms)
+    sim_participant *participant = &sim->participants[message->participant];
+    if (participant->down_until_ms > sim->now_ms)
         return;
     sim_message back = *message;
-    back.answer = party->kind == SIM_TCC ? with_barrier(party, message) : by_key(party, message);
-    const sim_effect *effect = find_key(party, &message->call.key);
-    if (party->kind == SIM_PROVIDER && effect != NULL)
-        back.reference = (uint32_t)(effect - party->effects) + 1;
+    back.answer = participant->kind == SIM_TCC ? with_barrier(participant, message)
+                                               : by_key(participant, message);
+    const sim_effect *effect = find_key(participant, &message->call.key);
+    if (participant->kind == SIM_PROVIDER && effect != NULL)
+        back.reference = (uint32_t)(effect - participant->effects) + 1;
     if (sim_chance(20)) { /* it has done it and does not say so */
-        sim->counts[SIM_PARTY_UNSURE]++;
+        sim->counts[SIM_PARTICIPANT_UNSURE]++;
         back.answer =
             message->call.phase == HF_PHASE_CONFIRM || message->call.phase == HF_PHASE_CANCEL
                 ? HF_ANSWER_RETRY
                 : HF_ANSWER_UNKNOWN;
     }
-    sim_trace("%s: op %u phase %u attempt %u branch %u epoch %llu command %u: %u", party->name,
-              sim_client_find(&message->call.txn), message->call.phase, message->call.attempt,
-              message->call.branch, (unsigned long long)message->call.epoch, message->call.command,
-              back.answer);
+    sim_trace("%s: op %u phase %u attempt %u branch %u epoch %llu command %u: %u",
+              participant->name, sim_client_find(&message->call.txn), message->call.phase,
+              message->call.attempt, message->call.branch, (unsigned long long)message->call.epoch,
+              message->call.command, back.answer);
     sim_note(message->call.phase, message->call.attempt, back.answer);
     send(SIM_EV_ANSWER, &back);
 }
@@ -216,10 +218,10 @@ void sim_party_take(const sim_message *message)
 /* What a function of a participant is given: who calls whom. */
 typedef struct line {
     uint32_t node;
-    uint32_t party;
+    uint32_t participant;
 } line;
 
-static line lines[SIM_NODES][SIM_PARTIES];
+static line lines[SIM_NODES][SIM_PARTICIPANTS];
 
 static void on_call(void *data, const hf_call *call)
 {
@@ -229,7 +231,7 @@ static void on_call(void *data, const hf_call *call)
     sim_message message = {
         .call = *call,
         .amount = call->amount,
-        .party = from->party,
+        .participant = from->participant,
         .node = from->node,
         .life = sim->nodes[from->node].life,
     };
@@ -243,35 +245,35 @@ static void on_call(void *data, const hf_call *call)
     send(SIM_EV_CALL, &message);
 }
 
-static void register_provider(uint32_t node, uint32_t party)
+static void register_provider(uint32_t node, uint32_t participant)
 {
     hf_provider provider;
-    hf_provider_init(&provider, sim->parties[party].name);
+    hf_provider_init(&provider, sim->participants[participant].name);
     provider.authorize = on_call;
     provider.capture = on_call;
     provider.void_ = on_call;
     provider.refund = on_call;
     provider.query = on_call;
-    provider.data = &lines[node][party];
+    provider.data = &lines[node][participant];
     if (hf_provider_register(sim->nodes[node].engine, &provider) != 0)
         sim_broken("a provider is not taken: %s", hf_engine_detail(sim->nodes[node].engine));
 }
 
-void sim_party_register(uint32_t node)
+void sim_participant_register(uint32_t node)
 {
-    for (uint32_t i = 0; i < SIM_PARTIES; i++) {
-        lines[node][i] = (line){.node = node, .party = i};
-        if (sim->parties[i].kind == SIM_PROVIDER) {
+    for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++) {
+        lines[node][i] = (line){.node = node, .participant = i};
+        if (sim->participants[i].kind == SIM_PROVIDER) {
             register_provider(node, i);
             continue;
         }
         hf_participant about;
-        hf_participant_init(&about, sim->parties[i].name);
+        hf_participant_init(&about, sim->participants[i].name);
         about.attempt = on_call;
         about.confirm = on_call;
         about.cancel = on_call;
         about.data = &lines[node][i];
-        if (sim->parties[i].kind == SIM_ONCE) {
+        if (sim->participants[i].kind == SIM_ONCE) {
             about.flags = HF_PARTICIPANT_ONE_PHASE;
             about.confirm = NULL;
             about.cancel = NULL;
@@ -282,23 +284,23 @@ void sim_party_register(uint32_t node)
     }
 }
 
-void sim_party_init(void)
+void sim_participant_init(void)
 {
     static const struct {
         const char *name;
         uint32_t kind;
         int64_t start;
-    } parties[SIM_PARTIES] = {
+    } participants[SIM_PARTICIPANTS] = {
         {"stock", SIM_TCC, 400},
         {"courier", SIM_TCC, 100000},
         {"printer", SIM_ONCE, 0},
         {"card", SIM_PROVIDER, 0},
     };
-    for (uint32_t i = 0; i < SIM_PARTIES; i++) {
-        sim_party *party = &sim->parties[i];
-        party->name = parties[i].name;
-        party->kind = parties[i].kind;
-        party->start = party->free = parties[i].start * (sim->busy ? 1000 : 1);
-        party->effects = sim->effects[i];
+    for (uint32_t i = 0; i < SIM_PARTICIPANTS; i++) {
+        sim_participant *participant = &sim->participants[i];
+        participant->name = participants[i].name;
+        participant->kind = participants[i].kind;
+        participant->start = participant->free = participants[i].start * (sim->busy ? 1000 : 1);
+        participant->effects = sim->effects[i];
     }
 }
