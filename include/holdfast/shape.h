@@ -49,7 +49,8 @@ typedef enum hf_field_kind {
 } hf_field_kind;
 
 /* Flags of a field. */
-#define HF_FIELD_MANNER 1u /* how it is asked for, not what: a repeat may differ in it */
+#define HF_FIELD_NOT_FINGERPRINTED                                                                 \
+    1u /* not part of the fingerprint of a request: a repeat may have another value */
 
 /* One field of a struct. `min`, `max` and `error` say what an argument may be; else they are 0. */
 typedef struct hf_field {

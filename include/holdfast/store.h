@@ -276,7 +276,7 @@ typedef struct hf_store_config {
 #define HF_STORE_PERSISTENT 2u /* survives the process */
 /*
  * Several engines have it open at the same time. A write transaction sees every commit before it,
- * and no other write is open beside it; marks tell an engine that others have committed. The
+ * and no other write is open beside it; an engine sees by the marks that others have committed. The
  * engines share transactions by leases, see node.h.
  */
 #define HF_STORE_SHARED 4u

@@ -188,7 +188,7 @@ typedef struct hf_op {
     uint32_t type;        /* hf_op_type */
     uint32_t flags;       /* HF_OP_LINKED or 0 */
     const void *args;     /* the argument struct of that type; borrowed for the call */
-    uint64_t user_data;   /* given back in the completion */
+    uint64_t user_data;   /* copied to the completion */
     uint64_t reserved[5]; /* 0 */
 } hf_op;
 

@@ -2,7 +2,7 @@
  * call.c - one operation, or a chain of them, from the caller's memory into the batch being filled.
  *
  * Happy path: check all, find room, copy all behind what waits already, accept. Until the last
- * step nothing has happened: giving up is one reset of the arena.
+ * step nothing has happened: the call is abandoned by one reset of the arena.
  *
  * Order of refusals: the handle, the request, the operation itself (flags, type, arguments), the
  * engine's state, room.
@@ -66,7 +66,7 @@ static bool fill(hf__host *host, hf__batch *batch, hf__task *task, const hf_op *
     return true;
 }
 
-/* The arguments that were copied behind `mark` are given up. */
+/* Frees the arguments that were copied behind `mark`. */
 static int no_capacity(hf__host *host, hf__batch *batch, size_t mark)
 {
     hf__arena_reset(&batch->args, mark);

@@ -2,8 +2,8 @@
  * copy.c - copies arguments by their shape and feeds the fingerprint on the way.
  *
  * Happy path: the struct is copied whole, then each field that points somewhere is copied behind
- * it and its pointer set; arrays go on a small stack and are walked element by element. One pass
- * does both the copy and the fingerprint, because both look at the same bytes.
+ * it and its pointer set; arrays are pushed on a small stack and walked element by element. One
+ * pass does both the copy and the fingerprint, because both look at the same bytes.
  *
  * Failure mode: the arena is full; the answer is NULL.
  */
@@ -235,9 +235,9 @@ static void finish(copying *walk, hf__level *level)
         walk->depth--;
 }
 
-/* A field of manner is no part of what is asked for. */
-static bool copy_manner(copying *walk, const hf_field *field, uint32_t position,
-                        const hf__level *level)
+/* A field that is not part of the fingerprint is copied, and not hashed. */
+static bool copy_not_fingerprinted(copying *walk, const hf_field *field, uint32_t position,
+                                   const hf__level *level)
 {
     hf__print *print = walk->print;
     walk->print = NULL;
@@ -258,8 +258,8 @@ static bool copy_fields(copying *walk)
     bool fits = true;
     for (; fits && at < count && walk->depth == depth; at++) {
         const hf_field *field = &fields[at];
-        if ((field->flags & HF_FIELD_MANNER) != 0)
-            fits = copy_manner(walk, field, at, level);
+        if ((field->flags & HF_FIELD_NOT_FINGERPRINTED) != 0)
+            fits = copy_not_fingerprinted(walk, field, at, level);
         else
             fits = copiers[field->kind](walk, at, level->from + field->offset,
                                         level->to + field->offset);

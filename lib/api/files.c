@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 /* Gives the detail to the caller; the error's text stands for one that has none. */
-static int told(const hf__detail *detail, int result, char *error, size_t error_bytes)
+static int report(const hf__detail *detail, int result, char *error, size_t error_bytes)
 {
     if (error != NULL && error_bytes != 0)
         (void)snprintf(error, error_bytes, "%s",
@@ -31,7 +31,7 @@ static int check_source(const hf_env *env, const char *path, hf__detail *detail)
 {
     hf__file_info info;
     if (env->files->info(path, &info, NULL) != 0 || !hf__journal_exists(env, path))
-        return 0; /* when it is not there the store tells */
+        return 0; /* when it is not there the store reports that */
     int error = hf__os_register_open(info.device, info.inode);
     if (error == 0)
         hf__os_unregister_open(info.device, info.inode);
@@ -114,7 +114,7 @@ int hf_restore(const char *path, const char *url, char *error, size_t error_byte
     int result = path == NULL || path[0] == '\0'
                      ? hf__refuse(&detail, HF_E_ARGUMENT, "path: is NULL or empty")
                      : restore(path, url, &detail);
-    return told(&detail, result, error, error_bytes);
+    return report(&detail, result, error, error_bytes);
 }
 
 /* ---- Journal --------------------------------------------------------------------------------- */
@@ -143,5 +143,5 @@ static int read_journal(const char *url, hf_segment_cb cb, void *data, hf__detai
 int hf_journal_read(const char *url, hf_segment_cb cb, void *data, char *error, size_t error_bytes)
 {
     hf__detail detail = {.text = ""};
-    return told(&detail, read_journal(url, cb, data, &detail), error, error_bytes);
+    return report(&detail, read_journal(url, cb, data, &detail), error, error_bytes);
 }

@@ -1,13 +1,13 @@
 /*
- * fingerprint.h - the canonical bytes of a request, hashed: what tells a repeat from another
+ * fingerprint.h - the canonical bytes of a request, hashed: they distinguish a repeat from another
  * request that uses the same id.
  *
- * Left out: the id itself, and expected_version, actor and fields of manner (HF_FIELD_MANNER),
- * which a retry may carry changed. Everything else is in: type, all fields by position, all
- * elements, meta. Fields that are zero, empty or NULL are skipped, so that a field added later
- * changes nothing for those who do not set it. Stored: the format must never change. What makes it
+ * Left out: the id itself, expected_version, actor and fields with HF_FIELD_NOT_FINGERPRINTED,
+ * which may differ in a retry. Everything else is in: type, all fields by position, all elements,
+ * meta. Fields that are zero, empty or NULL are skipped, so that a field added later changes
+ * nothing for those who do not set it. Stored: the format must never change. What makes it
  * unambiguous: every field begins with its position, every struct ends with 0, every text and array
- * tells its length.
+ * begins with its length.
  *
  * Bytes are collected in a small buffer; a full one is replaced by its hash, so that an order of
  * any size needs no more memory.

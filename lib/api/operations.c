@@ -1,5 +1,6 @@
 /*
- * operations.c - the door of every operation: one line each, so that all take the same way.
+ * operations.c - the public function of every operation: one line each, so that all do the same
+ * steps.
  */
 #include "api/call.h"
 

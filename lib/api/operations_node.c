@@ -1,5 +1,5 @@
 /*
- * operations_node.c - the door of every operation of nodes, as in operations.c.
+ * operations_node.c - the public function of every operation of nodes, as in operations.c.
  */
 #include "api/call.h"
 

@@ -1,5 +1,5 @@
 /*
- * operations_txn.c - the door of every operation of transactions, as in operations.c.
+ * operations_txn.c - the public function of every operation of transactions, as in operations.c.
  */
 #include "api/call.h"
 

@@ -1,6 +1,6 @@
 /*
- * participants.c - the doors of participants and payment providers: registering, and answering a
- * call.
+ * participants.c - the public functions of participants and payment providers: registering, and
+ * answering a call.
  */
 #include "api/participants.h"
 
@@ -83,6 +83,6 @@ bool hf__name_participants(hf__host *host, hf__arena *arena, hf__operation *op)
         return false;
     for (uint32_t i = 0; i < in.count; i++)
         flags[i] = flags_of(hf__host_runtime(host), &in, i);
-    op->parties = flags;
+    op->participants = flags;
     return true;
 }

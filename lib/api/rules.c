@@ -1,8 +1,8 @@
 /*
  * rules.c - rules between the fields of one struct of arguments.
  *
- * They stand here when no record is needed to judge them, so that such a mistake is told at once
- * and costs no commit. Everything else (sums, limits, states) is decided by the core.
+ * These rules need no record, so that such a mistake is an error at once and costs no commit.
+ * Everything else (sums, limits, states) is decided by the core.
  */
 #include "api/rules.h"
 #include "api/shapes/shapes.h"

@@ -1,8 +1,8 @@
 /*
  * run.c - one operation to its end, for programs that go step by step.
  *
- * Failure modes: those of the call at once, told in the completion too; HF_E_UNSUPPORTED for what
- * could not end while nobody takes the calls of participants.
+ * Failure modes: those of the call at once, which are also in the completion; HF_E_UNSUPPORTED for
+ * operations that could not end because calls of participants are not taken meanwhile.
  */
 #include "api/call.h"
 #include "loop/loop.h"

@@ -6,7 +6,7 @@
  *
  *   hf_invariant          a decision or a read, which has a draft or an answer of its own. The
  *                         engine throws that away and refuses the one operation
- *                         (HF_E_INVARIANT); all others go on.
+ *                         (HF_E_INVARIANT); all others continue.
  *   hf_shared_invariant   what all operations share: containers, the working set, the journal, a
  *                         commit. The engine is poisoned at the next commit, which does not happen.
  *

@@ -2,7 +2,7 @@
  * cache.c - entries of the working set: look up, load, change, undo, forget.
  *
  * A key that is not there is noted and loaded with all others of the same pass, by table. A new id
- * needs no look-up (recent.h): new records cost no read. Failures of the store
+ * needs no look-up (new_ids.h): new records cost no read. Failures of the store
  * are passed on; a full working set is HF_E_NOMEM.
  */
 #include "cache/cache.h"
@@ -80,16 +80,16 @@ static bool named_by_id(const hf_table *table)
     return table->key_count == 1 && table->columns[table->key[0]].type == HF_COLUMN_ID;
 }
 
-bool hf__cache_lacks(const hf__cache *cache, const hf_id *id)
+bool hf__cache_is_new_id(const hf__cache *cache, const hf_id *id)
 {
-    return hf__recent_lacks(&cache->recent, id->bytes);
+    return hf__new_ids_is_new(&cache->new_ids, id->bytes);
 }
 
 int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
 {
     *row = NULL;
     if (named_by_id(hf__cache_table(cache, key->table)) &&
-        hf__recent_lacks(&cache->recent, key->bytes)) {
+        hf__new_ids_is_new(&cache->new_ids, key->bytes)) {
         cache->hits++;
         return 0;
     }
@@ -216,7 +216,7 @@ int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row)
     entry->dirty = 1;
     entry->stamp = cache->stamp;
     if (row != NULL && named_by_id(hf__cache_table(cache, key->table)))
-        hf__recent_note(&cache->recent, entry->key.bytes);
+        hf__new_ids_add(&cache->new_ids, entry->key.bytes);
     return 0;
 }
 
@@ -306,9 +306,9 @@ static int prime_table(hf__cache *cache, void *txn, uint32_t table, uint8_t *row
     int error = hf__store_scan(cache->driver, txn, &last, cache->load_rows, &count);
     for (uint32_t i = 0; error == 0 && i < count; i++) {
         const uint8_t *id = (uint8_t *)cache->load_rows[i] + of->columns[of->key[0]].offset;
-        hf__recent_note(&cache->recent, id);
+        hf__new_ids_add(&cache->new_ids, id);
         if (i == PRIME_ROWS - 1)
-            hf__recent_raise(&cache->recent, id);
+            hf__new_ids_raise(&cache->new_ids, id);
     }
     return error;
 }
@@ -361,7 +361,7 @@ int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
     if (error == 0)
         error = scratch_init(cache, cache->slot_count + config->batch_max);
     if (error == 0)
-        error = hf__recent_init(&cache->recent, config->env, HF__CACHE_RECENT);
+        error = hf__new_ids_init(&cache->new_ids, config->env, HF__CACHE_NEW_IDS);
     if (error != 0)
         hf__cache_fini(cache);
     return error;
@@ -374,7 +374,7 @@ void hf__cache_fini(hf__cache *cache)
         return;
     if (cache->map.slots != NULL)
         hf__map_fini(&cache->map, env);
-    hf__recent_fini(&cache->recent, env);
+    hf__new_ids_fini(&cache->new_ids, env);
     if (cache->kept != NULL)
         (void)hf_cache_free(cache->kept);
     hf__free(env, cache->slots);

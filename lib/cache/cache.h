@@ -16,13 +16,13 @@
 #include "base/structures/map.h"
 #include "base/structures/skiplist.h"
 #include "cache/bounded.h"
-#include "cache/recent.h"
+#include "cache/new_ids.h"
 #include "model/codec.h"
 #include "model/key_sort.h"
 #include <holdfast/store.h>
 
-#define HF__CACHE_WANTS  512    /* keys that one pass can ask for */
-#define HF__CACHE_RECENT 32768u /* ids known without a look-up */
+#define HF__CACHE_WANTS   512    /* keys that one pass can ask for */
+#define HF__CACHE_NEW_IDS 32768u /* ids known without a look-up */
 
 /* A row of the working set. */
 typedef struct hf__entry {
@@ -83,9 +83,9 @@ typedef struct hf__cache {
     uint64_t stamp;      /* number of the operation that is applied, counted since open */
     hf__entry **changed; /* those that are dirty, in the order of their first change */
     uint32_t changed_count;
-    hf__recent recent; /* ids of the records that are named by one */
-    uint64_t hits;     /* look-ups that were answered, since the engine took them */
-    uint64_t misses;   /* and keys that were loaded */
+    hf__new_ids new_ids; /* ids of the records that are named by one */
+    uint64_t hits;       /* look-ups that were answered, since the engine took them */
+    uint64_t misses;     /* and keys that were loaded */
     hf__overlay overlays[HF__CACHE_TABLES][HF__OVERLAYS_MAX];
     /* what a pass asked for */
     hf__key wants[HF__CACHE_WANTS];
@@ -114,7 +114,7 @@ typedef struct hf__cache_config {
 int hf__cache_init(hf__cache *cache, const hf__cache_config *config);
 void hf__cache_fini(hf__cache *cache);
 
-/* Learns the greatest ids of each table named by one: new ids need no look-up. 0, HF_E_*. */
+/* Loads the greatest ids of each table whose key is an id: new ids need no look-up. 0, HF_E_*. */
 int hf__cache_prime(hf__cache *cache, void *txn);
 
 /* Starts a batch: rows are loaded through `txn` into `arena`. */
@@ -126,8 +126,8 @@ void hf__cache_forget(hf__cache *cache);
 /* Ends it: kept rows take what was committed, or everything changed is forgotten. */
 void hf__cache_end(hf__cache *cache, bool committed);
 
-/* True when the store surely has no record with this id, whichever table; costs no look-up. */
-bool hf__cache_lacks(const hf__cache *cache, const hf_id *id);
+/* True when no table of the store can have a record with this id; needs no look-up. */
+bool hf__cache_is_new_id(const hf__cache *cache, const hf_id *id);
 
 /* 0 with *row, or 1 after noting the key for hf__cache_load. */
 int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row);
@@ -150,8 +150,8 @@ static inline uint32_t hf__cache_kept_hash(uint64_t hash)
     return (uint32_t)(hash >> 32);
 }
 
-/* Tells that this key will be applied soon. */
-static inline void hf__cache_expect(const hf__cache *cache, const hf__key *key)
+/* Prefetches the memory that applying this key will touch. */
+static inline void hf__cache_prefetch(const hf__cache *cache, const hf__key *key)
 {
     if (hf__cache_keeps(cache, key->table))
         __builtin_prefetch(hf__cached_bucket(cache->kept, hf__cache_kept_hash(key->hash)));

@@ -63,7 +63,7 @@ static bool has_bytes(const hf_table *table, const void *row)
 void hf__cache_forget(hf__cache *cache)
 {
     (void)hf_cache_clear(cache->kept);
-    hf__recent_clear(&cache->recent);
+    hf__new_ids_clear(&cache->new_ids);
 }
 
 void hf__cache_keep(hf__cache *cache, const hf__entry *entry)

@@ -183,7 +183,7 @@ static void fetch_places(const merge *m)
     for (uint32_t i = 0; i < m->page_count; i++) {
         key.byte_count = hf__key_encode(m->table, HF__PRIMARY, m->page[i], HF__KEY_ALL, bytes);
         key.hash = hf__key_hash(key.table, bytes, key.byte_count);
-        hf__cache_expect(m->cache, &key);
+        hf__cache_prefetch(m->cache, &key);
     }
 }
 

@@ -1,5 +1,5 @@
 /*
- * decide.h - the door of the pure core.
+ * decide.h - the entry point of the pure core.
  *
  *     decide(op, draft) -> 0         done: the draft's rows, event body and result hold
  *                       -> HF__NEED  the view noted what to load; load it and decide again

@@ -24,12 +24,12 @@ int hf__own_run(hf__engine *engine, const hf__operation *op)
 {
     hf__arena *work = &engine->group.batch->work;
     size_t mark = work->used;
-    hf__point before = hf__point_here(engine);
+    hf__savepoint before = hf__savepoint_take(engine);
     int error = hf__lease_decide(engine, op, work);
     if (error == 0)
         error = hf__task_apply(engine);
     if (error != 0) {
-        hf__point_back(engine, &before); /* nothing may point behind the mark */
+        hf__savepoint_rollback(engine, &before); /* nothing may point behind the mark */
         hf__arena_reset(work, mark);
     }
     if (error < 0) /* without memory it is tried again, with less or later */
@@ -41,8 +41,8 @@ int hf__own_run(hf__engine *engine, const hf__operation *op)
 
 static int run(hf__engine *engine, uint32_t type, const hf__aside_args *args)
 {
-    const hf_name nobody = {{0}};
-    const hf__operation op = {.type = type, .args = &args->head, .actor = &nobody};
+    const hf_name no_actor = {{0}};
+    const hf__operation op = {.type = type, .args = &args->head, .actor = &no_actor};
     return hf__own_run(engine, &op);
 }
 

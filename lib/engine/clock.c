@@ -2,16 +2,16 @@
  * clock.c - the time of batches.
  *
  * Between readings the wall clock is checked against the clock that counts since boot. When they
- * part by more than 60 s somebody has set the wall clock: the step is shown in health and followed
- * only after hf_time_accept; smaller ones (NTP) are followed at once. Time never goes back, but
- * when the host asks for it at open (HF_CLOCK_SET_BACK).
+ * part by more than 60 s the wall clock was set: the step is shown in health and followed only
+ * after hf_time_accept; smaller ones (NTP) are followed at once. Time never goes back, but when the
+ * host asks for it at open (HF_CLOCK_SET_BACK).
  *
  * At open the stored time may be ahead of the clock by more than that. Unless the host says what to
  * do, the engine is degraded by HF_E_CLOCK: it reads, decides nothing and lets nothing expire,
- * until the wall clock has come up to the stored time, by itself or because somebody has set it.
- * Then the wall clock is followed as it is, as when the engine opens: a step of a clock that was
- * refused needs no hf_time_accept. To continue from the stored time is the same as to have a step
- * back that is not accepted.
+ * until the wall clock has reached the stored time, by itself or because it was set. Then the wall
+ * clock is followed as it is, as when the engine opens: a step of a clock that was refused needs no
+ * hf_time_accept. To continue from the stored time is the same as to have a step back that is not
+ * accepted.
  */
 #include "domain/upkeep/clock.h"
 #include "engine/state.h"
@@ -144,20 +144,20 @@ static int write_event(hf__engine *engine, hf__batch *batch, const hf__clock_arg
                        const hf_name *actor)
 {
     const hf__operation op = {.type = HF_EVENT_CLOCK, .args = &args->head, .actor = actor};
-    hf__landing landing;
+    hf__pending_commit pending;
     int error = hf__group_begin(engine, batch, 0);
     if (error != 0)
         return error;
-    hf__point before = hf__point_here(engine);
+    hf__savepoint before = hf__savepoint_take(engine);
     error = hf__task_decide(engine, &op, &batch->work);
     if (error == 0)
         error = hf__task_apply(engine);
     if (error != 0)
-        hf__point_back(engine, &before);
+        hf__savepoint_rollback(engine, &before);
     uint64_t number = engine->number;
-    hf__group_commit(engine, 0, &landing);
-    bool landed = hf__land(engine, &landing);
-    if (error != 0 || (landed && engine->number != number))
+    hf__group_commit(engine, 0, &pending);
+    bool finished = hf__commit_finish(engine, &pending);
+    if (error != 0 || (finished && engine->number != number))
         return error;
     return engine->error.code != 0 ? engine->error.code : HF_E_UNKNOWN;
 }

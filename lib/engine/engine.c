@@ -47,7 +47,7 @@ static int read_purges(hf__engine *engine, uint64_t *last_seq)
     return error;
 }
 
-int hf__engine_learn(hf__engine *engine)
+int hf__engine_load_state(hf__engine *engine)
 {
     uint64_t seq = 0;
     hf__walks_reset(engine);
@@ -67,7 +67,7 @@ int hf__engine_learn(hf__engine *engine)
     return error;
 }
 
-static int learn(hf__engine *engine, const hf__engine_config *config)
+static int load_state(hf__engine *engine, const hf__engine_config *config)
 {
     hf__batch scratch = {0};
     int error = hf__batch_init(&scratch, engine->env, 1, 16, OPEN_ARENA_BYTES);
@@ -85,7 +85,7 @@ static int learn(hf__engine *engine, const hf__engine_config *config)
         if (error == 0 && config->check == HF_CHECK_FULL)
             error = engine->driver->check(engine->txn, config->progress, config->progress_data);
         if (error == 0)
-            error = hf__engine_learn(engine);
+            error = hf__engine_load_state(engine);
         hf__cache_end(&engine->cache, false);
         engine->driver->rollback(engine->txn);
     }
@@ -138,15 +138,15 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     engine->driver = config->driver;
     engine->commit_ops_max = config->commit_ops_max;
     engine->read_only = config->read_only;
-    hf__turns_init(&engine->turns);
-    hf__turns_init(&engine->read_turns);
+    hf__batch_order_init(&engine->write_order);
+    hf__batch_order_init(&engine->read_order);
     hf__lock_init(&engine->cause.lock);
     hf__lock_init(&engine->figures_lock);
     (void)hf_histogram_init(&engine->figures.flush_ns);
     (void)hf_histogram_init(&engine->figures.commit_ns);
     hf__engine_view_init(engine);
     hf__share_init(engine);
-    hf__ahead_init(&engine->ahead, &engine->cache);
+    hf__prefetch_init(&engine->prefetch, &engine->cache);
     hf__watch_open(engine, config);
     int error = hf__lease_open(engine, config);
     if (error == 0)
@@ -156,7 +156,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     if (error == 0)
         error = open_read_cache(engine, config);
     if (error == 0) {
-        error = learn(engine, config);
+        error = load_state(engine, config);
         if (error == 0 && !engine->read_only)
             error = hf__clock_open(engine, config);
         if (error != 0)
@@ -208,8 +208,8 @@ void hf__engine_close(hf__engine *engine)
     hf__watch_close(engine);
     hf__cache_fini(&engine->cache);
     hf__read_cache_fini(&engine->reads);
-    hf__turns_fini(&engine->turns);
-    hf__turns_fini(&engine->read_turns);
+    hf__batch_order_fini(&engine->write_order);
+    hf__batch_order_fini(&engine->read_order);
     hf__lock_fini(&engine->cause.lock);
     hf__lock_fini(&engine->figures_lock);
     hf__free(engine->env, engine);

@@ -51,7 +51,7 @@ typedef struct hf__changes {
 typedef struct hf__touched {
     hf_id txn;
     uint64_t version; /* as it is now */
-    bool over;        /* ended or parked: nobody is to be called */
+    bool over;        /* ended or parked: no participant is called */
     struct hf__touched *next;
 } hf__touched;
 
@@ -70,7 +70,7 @@ typedef struct hf__batch {
     int64_t begun_ns;     /* hf__engine_steady_ns when its first decision began; 0: it never did */
     int64_t ended_ns;     /* and when it was over */
     int64_t sweep_ns;     /* writes: of that, for what the engine does by itself */
-    uint64_t turn;        /* see hf__engine_queue and hf__engine_queue_read; 0: not queued */
+    uint64_t ticket;      /* see hf__engine_queue and hf__engine_queue_read; 0: not queued */
     hf__touched *touched; /* transactions that its commits changed; lives in `work` */
     hf__changes *changes; /* writes: of each of its commits, in order; in `work`; NULL: none */
     hf__changes *last;    /* of them */
@@ -94,7 +94,7 @@ typedef struct hf__engine_config {
     bool without_journal;      /* as hf_options */
     bool read_only;            /* as hf_options */
     uint32_t clock_behind;     /* hf_clock_behind */
-    uint64_t journal_bytes;    /* of changes that the store may lack */
+    uint64_t journal_bytes;    /* of changes without a checkpoint */
     int64_t virtual_time_ms;   /* > 0: virtual clock */
     int64_t lease_ms;          /* of a shared store */
     const char *node_name;     /* checked; NULL: none, as with the other two */
@@ -106,17 +106,16 @@ typedef struct hf__engine_config {
     hf_store_error *error; /* of a failed open */
 } hf__engine_config;
 
-/* Opens the store and reads what the engine must know. Errors as hf_engine_open. */
+/* Opens the store and loads the engine's state. Errors as hf_engine_open. */
 int hf__engine_open(const hf__engine_config *config, hf__engine **out);
 
 /* Closes the store. No batch may be running. Takes NULL. */
 void hf__engine_close(hf__engine *engine);
 
 /*
- * The same, and returns what became of the changes: 0 when the store has everything that was
- * acknowledged. Otherwise the error that kept them from it, with its text; a journal still has
- * them, and the next open brings them. HF_E_POISONED also when the outcome of operations is not
- * known.
+ * Closes the store and returns 0 when it has every acknowledged change. Otherwise returns the error
+ * of the last checkpoint, with its text; the journal still has the changes, and the next open
+ * replays them. HF_E_POISONED also when the outcome of operations is not known.
  */
 int hf__engine_finish(hf__engine *engine, hf_store_error *left);
 
@@ -129,13 +128,13 @@ void hf__batch_fini(hf__batch *batch, hf_env *env);
 void hf__batch_reset(hf__batch *batch);
 
 /* How many threads may run write batches: 2 when one can flush while the other decides. */
-uint32_t hf__engine_runners(const hf__engine *engine);
+uint32_t hf__engine_write_threads(const hf__engine *engine);
 
-/* The batch's turn comes after those queued before it. On one thread, the loop's. */
+/* The batch runs after those that were queued before it. On one thread, the loop's. */
 void hf__engine_queue(hf__engine *engine, hf__batch *batch);
 
 /*
- * Runs a write batch: every task gets its completion. On a storage thread, in the batch's turn; at
+ * Runs a write batch: every task gets its completion. On a storage thread, in the write order; at
  * once when it was not queued and no other one runs. The commit is durable when it returns, and so
  * are all before it; nothing is published before.
  */
@@ -152,10 +151,10 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch);
 
 /*
  * The read cache, on the loop's thread. publish: a write batch has ended, and its callbacks come
- * next; what it changed is brought up to date. keep_reads: the same of a read batch, whose answers
- * enter the cache. answer: fills the completions when the cache can answer all reads of a batch, so
- * that they are of one state; false: they are for hf__engine_read. No earlier read batch may be on
- * its way: its answers may be newer.
+ * next; the cache gets its changes. keep_reads: the same of a read batch, whose answers enter the
+ * cache. answer: fills the completions when the cache can answer all reads of a batch, so that they
+ * are of one state; false: they are for hf__engine_read. No earlier read batch may be on its way:
+ * its answers may be newer.
  */
 void hf__engine_publish(hf__engine *engine, const hf__batch *batch);
 void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch);
@@ -178,13 +177,15 @@ bool hf__engine_reads(uint32_t type);
 int64_t hf__engine_next_due(hf__engine *engine);
 int64_t hf__engine_now(hf__engine *engine);
 
-/* A clock that nobody sets, for how long something lasts. Any thread. */
+/* A monotonic clock in ms. Any thread. */
 int64_t hf__engine_uptime(hf__engine *engine);
 
-/* The epoch under which this engine drives the transactions of a shard; 0: not held. Any thread. */
+/* The epoch under which this engine drives the transactions of a shard; 0: it does not. Any
+   thread. */
 uint64_t hf__engine_epoch(hf__engine *engine, uint32_t shard);
 
-/* Gives up every lease and the node's row, in a commit of its own. No batch may be running. */
+/* Releases every lease and removes the node's row, in a commit of its own. No batch may be
+   running. */
 void hf__engine_leave(hf__engine *engine);
 
 /* Whether others have the store open too, and whether its host gave this engine a name. */
@@ -201,11 +202,11 @@ int hf__engine_accepts(hf__engine *engine);
 /* Copies the text of why writes are refused, cut to `bytes`; "" while they are not. Any thread. */
 void hf__engine_cause(hf__engine *engine, char *text, size_t bytes);
 
-/* True while the store lacks committed batches: hf__engine_settle lets it have them. Any thread. */
-bool hf__engine_settles(const hf__engine *engine);
-void hf__engine_settle(hf__engine *engine);
+/* True while committed batches have no checkpoint; request_checkpoint starts one. Any thread. */
+bool hf__engine_needs_checkpoint(const hf__engine *engine);
+void hf__engine_request_checkpoint(hf__engine *engine);
 
-/* A clock for durations, in ns: never back, and never set. Any thread. */
+/* A monotonic clock in ns. Any thread. */
 int64_t hf__engine_steady_ns(hf__engine *engine);
 
 #define HF__STATE_FIGURES 21u /* states of orders, payments, holds and transactions */
@@ -244,13 +245,13 @@ int hf__engine_clock_advance(hf__engine *engine, int64_t ms);
 void hf__engine_time_accept(hf__engine *engine);
 
 /*
- * Verifies a snapshot; on the care thread. `findings` has room for 64; result->findings is set to
- * it. 0, HF_E_CANCELLED (progress said so), HF_E_NOMEM, HF_E_CORRUPT, HF_E_IO.
+ * Verifies a snapshot; on the maintenance thread. `findings` has capacity for 64; result->findings
+ * is set to it. 0, HF_E_CANCELLED (progress said so), HF_E_NOMEM, HF_E_CORRUPT, HF_E_IO.
  */
 int hf__engine_verify(hf__engine *engine, hf_progress_cb progress, void *progress_data,
                       hf_verify_result *result, hf_finding *findings);
 
-/* hf_backup, on the care thread. */
+/* hf_backup, on the maintenance thread. */
 int hf__engine_backup(hf__engine *engine, const char *path, hf_progress_cb progress,
                       void *progress_data, hf_store_error *error);
 

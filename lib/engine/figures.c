@@ -2,8 +2,8 @@
  * figures.c - what the storage threads count and measure.
  *
  * A group counts for itself while it is decided. When it is durable its counts are added to those
- * of the engine, once, under a lock that is taken once a group and by whoever reads the figures. So
- * a batch that fails leaves no trace in them, as it leaves none in the store.
+ * of the engine, once, under a lock that is taken once a group and by readers of the figures. So a
+ * batch that fails leaves no trace in them, as it leaves none in the store.
  *
  * Failure modes: none.
  */
@@ -68,9 +68,9 @@ void hf__figures_count(hf__engine *engine, hf__group_figures *out)
     }
 }
 
-void hf__figures_add(hf__engine *engine, const hf__landing *landing, int64_t flush_ns)
+void hf__figures_add(hf__engine *engine, const hf__pending_commit *pending, int64_t flush_ns)
 {
-    const hf__group_figures *group = &landing->figures;
+    const hf__group_figures *group = &pending->figures;
     hf__engine_figures *all = &engine->figures;
     hf__lock_take(&engine->figures_lock);
     if (engine->journal != NULL)

@@ -8,17 +8,17 @@
  *   busy, no memory nothing happened; the same call may succeed later
  *   all else       before the commit: as no space, since the store undoes what was written;
  *                  of the commit itself: the outcome is not known; the engine is poisoned until
- *                  it is opened again, because after a failed flush nobody knows what is on disk
+ *                  it is opened again, because after a failed flush the state on disk is not known
  */
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <stdio.h>
 #include <string.h>
 
-/* How a failed commit is told, and what becomes of the engine. */
+/* The status of operations whose commit failed, and the state of the engine after it. */
 typedef struct hf__commit_failure {
     int error;  /* of the store */
-    int status; /* told to every operation */
+    int status; /* of every operation */
     int state;  /* hf_health_state */
 } hf__commit_failure;
 
@@ -106,17 +106,18 @@ bool hf__engine_enter(hf__engine *engine, int state, int code, const char *why)
     return changed;
 }
 
-/* Answers every task of a group with what its failed commit is told as. */
-void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_store_error *why)
+/* Completes every task of a group whose commit failed. */
+void hf__commit_failed(hf__engine *engine, const hf__pending_commit *pending,
+                       const hf_store_error *why)
 {
-    hf__batch *batch = landing->batch;
+    hf__batch *batch = pending->batch;
     const hf__commit_failure *failure = failure_of(why->code);
     const char *text = why->text[0] != '\0' ? why->text : hf_error_text(why->code);
     bool passes = failure->state == HF_HEALTH_OK;
     if (passes || !hf__engine_enter(engine, failure->state, why->code, text))
         hf__log(engine->env, passes ? HF_LOG_WARN : HF_LOG_DEBUG, "commit failed: %s: %s",
                 hf_error_name(why->code), text);
-    for (uint32_t i = landing->first; i < landing->end; i++) {
+    for (uint32_t i = pending->first; i < pending->end; i++) {
         hf__task *task = &batch->tasks[i];
         task->done.type = task->op.type;
         task->done.id = task->op.id;
@@ -127,10 +128,10 @@ void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_sto
 
 static void fail(hf__engine *engine, uint32_t end, int error)
 {
-    const hf__landing group = {
+    const hf__pending_commit group = {
         .batch = engine->group.batch, .first = engine->group.first, .end = end};
     engine->error.code = error;
-    hf__group_lost(engine, &group, &engine->error);
+    hf__commit_failed(engine, &group, &engine->error);
     engine->next_seq = engine->group.seq;
     engine->purged_until_ms = engine->group.purged_until_ms;
     engine->holding.held = engine->group.held;
@@ -197,9 +198,9 @@ bool hf__group_full(const hf__engine *engine)
            hf__cache_room(&engine->cache) < engine->cache.batch_max / 2;
 }
 
-hf__point hf__point_here(const hf__engine *engine)
+hf__savepoint hf__savepoint_take(const hf__engine *engine)
 {
-    return (hf__point){
+    return (hf__savepoint){
         .log = hf__cache_savepoint(&engine->cache),
         .seq = engine->next_seq,
         .purged_until_ms = engine->purged_until_ms,
@@ -209,7 +210,7 @@ hf__point hf__point_here(const hf__engine *engine)
     };
 }
 
-void hf__point_back(hf__engine *engine, const hf__point *to)
+void hf__savepoint_rollback(hf__engine *engine, const hf__savepoint *to)
 {
     if (engine->cache.log != to->log)
         hf__walks_back(engine);
@@ -233,10 +234,11 @@ static int commit(hf__engine *engine, const hf_store_mark *mark, int64_t *took_n
     return error;
 }
 
-/* The group is over: what comes next stands on it, but nobody is told before it has landed. */
-static void ended(hf__engine *engine, uint32_t end_task, hf__landing *landing, bool written)
+/* The group is written. Later groups depend on it, but its completions are delivered only after the
+   flush. */
+static void ended(hf__engine *engine, uint32_t end_task, hf__pending_commit *pending, bool written)
 {
-    *landing = (hf__landing){
+    *pending = (hf__pending_commit){
         .batch = engine->group.batch,
         .first = engine->group.first,
         .end = end_task,
@@ -244,7 +246,7 @@ static void ended(hf__engine *engine, uint32_t end_task, hf__landing *landing, b
         .event_seq = engine->next_seq - 1,
         .open = true,
         .written = written,
-        .figures = landing->figures,
+        .figures = pending->figures,
     };
     if (written && hf__read_cache_is_open(&engine->reads))
         hf__changes_list(engine, engine->group.batch);
@@ -252,8 +254,8 @@ static void ended(hf__engine *engine, uint32_t end_task, hf__landing *landing, b
     engine->group.open = 0;
     if (engine->takes == engine->takes_known)
         return;
-    if (hf__land(engine, landing)) /* who drives a shard is told when it is so */
-        hf__lease_tell(engine);
+    if (hf__commit_finish(engine, pending)) /* leases are published when they are durable */
+        hf__lease_publish(engine);
 }
 
 /* A broken invariant of what is shared must not reach the store. */
@@ -267,16 +269,16 @@ static int sound(hf__engine *engine)
     return HF_E_POISONED;
 }
 
-void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landing)
+void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__pending_commit *pending)
 {
-    landing->open = false;
-    landing->figures = (hf__group_figures){.commit_ns = 0};
+    pending->open = false;
+    pending->figures = (hf__group_figures){.commit_ns = 0};
     engine->group.batch->time_ms = engine->clock.last_ms;
     bool probe = atomic_load(&engine->state) == HF_HEALTH_DEGRADED;
     int error = sound(engine);
     if (error == 0 && engine->cache.log == NULL && !probe) {
         engine->driver->rollback(engine->txn);
-        ended(engine, end_task, landing, false);
+        ended(engine, end_task, pending, false);
         return;
     }
     hf_store_mark mark = {.batch = engine->number + 1,
@@ -290,8 +292,8 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landin
         engine->driver->rollback(engine->txn);
         error = undone(error);
     } else {
-        hf__figures_count(engine, &landing->figures);
-        error = commit(engine, &mark, &landing->figures.commit_ns);
+        hf__figures_count(engine, &pending->figures);
+        error = commit(engine, &mark, &pending->figures.commit_ns);
     }
     if (error != 0) {
         fail(engine, end_task, error);
@@ -300,5 +302,5 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landin
     engine->number = mark.batch;
     engine->group.batch->number = mark.batch;
     (void)hf__engine_enter(engine, HF_HEALTH_OK, 0, "");
-    ended(engine, end_task, landing, true);
+    ended(engine, end_task, pending, true);
 }

@@ -124,14 +124,14 @@ int hf__engine_open_store(hf__engine *engine, const hf__engine_config *given)
     return error;
 }
 
-bool hf__engine_settles(const hf__engine *engine)
+bool hf__engine_needs_checkpoint(const hf__engine *engine)
 {
     return engine->journal != NULL && !engine->read_only &&
            hf__journal_look(engine->journal).dirty_bytes != 0;
 }
 
-void hf__engine_settle(hf__engine *engine)
+void hf__engine_request_checkpoint(hf__engine *engine)
 {
     if (engine->journal != NULL)
-        hf__journal_settle(engine->journal);
+        hf__journal_request_checkpoint(engine->journal);
 }

@@ -6,7 +6,7 @@
  * engine that never has to do with transactions writes nothing. On a shared store the coordinator
  * asks for leases, and renews them.
  *
- * Failure mode: when the commit fails, or the chain goes back, nothing was taken or given up.
+ * Failure mode: when the commit fails, or the chain is rolled back, no lease was taken or released.
  */
 #include "domain/txn/txn.h"
 #include "engine/state.h"
@@ -41,8 +41,8 @@ int hf__lease_open(hf__engine *engine, const hf__engine_config *config)
 
 static int change(hf__engine *engine, const hf__txn_lease_args *args, hf__arena *work)
 {
-    hf_name nobody = {{0}};
-    hf__operation op = {.type = HF_EVENT_LEASE, .args = &args->head, .actor = &nobody};
+    hf_name no_actor = {{0}};
+    hf__operation op = {.type = HF_EVENT_LEASE, .args = &args->head, .actor = &no_actor};
     int error = hf__task_decide(engine, &op, work);
     return error != 0 ? error : hf__task_apply(engine);
 }
@@ -75,24 +75,24 @@ void hf__lease_back(hf__engine *engine, uint64_t takes)
     engine->takes = takes;
 }
 
-void hf__lease_tell(hf__engine *engine)
+void hf__lease_publish(hf__engine *engine)
 {
     if (engine->takes == engine->takes_known)
         return;
     uint32_t taken = 0;
-    uint32_t given_up = 0;
+    uint32_t released = 0;
     uint32_t held = 0;
     engine->takes_known = engine->takes;
     for (uint32_t i = 0; i < HF_SHARDS; i++) {
         uint64_t now = engine->holding.held.epochs[i];
         uint64_t before = atomic_exchange(&engine->known_epochs[i], now);
         taken += before == 0 && now != 0;
-        given_up += before != 0 && now == 0;
+        released += before != 0 && now == 0;
         held += now != 0;
     }
-    if (taken != 0 || given_up != 0)
-        hf__log(engine->env, HF_LOG_INFO, "leases: %u shards taken, %u given up or lost, %u held",
-                taken, given_up, held);
+    if (taken != 0 || released != 0)
+        hf__log(engine->env, HF_LOG_INFO, "leases: %u shards taken, %u released or lost, %u held",
+                taken, released, held);
 }
 
 void hf__lease_note_txn(hf__engine *engine, const hf__draft_row *row)
@@ -133,13 +133,13 @@ void hf__engine_leave(hf__engine *engine)
         return; /* what it has expires */
     (void)hf__clock_batch(&engine->clock);
     if (hf__group_begin(engine, &batch, 0) == 0) {
-        hf__point before = hf__point_here(engine);
+        hf__savepoint before = hf__savepoint_take(engine);
         int error = change(engine, &args, &batch.work);
         if (error != 0)
-            hf__point_back(engine, &before);
-        hf__landing landing;
-        hf__group_commit(engine, 0, &landing);
-        (void)hf__land(engine, &landing);
+            hf__savepoint_rollback(engine, &before);
+        hf__pending_commit pending;
+        hf__group_commit(engine, 0, &pending);
+        (void)hf__commit_finish(engine, &pending);
     }
     hf__batch_fini(&batch, engine->env);
 }

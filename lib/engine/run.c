@@ -29,23 +29,23 @@ static int without_memory(hf__engine *engine)
 
 static int run_one(hf__engine *engine, hf__task *task)
 {
-    hf__point before = hf__point_here(engine);
+    hf__savepoint before = hf__savepoint_take(engine);
     int status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
     if (status == 0) {
         status = hf__task_apply(engine);
         if (status == 0)
             hf__share_earn(engine);
         else
-            hf__point_back(engine, &before);
+            hf__savepoint_rollback(engine, &before);
     }
     return status;
 }
 
 /* Where a chain begins. */
-static hf__point begin_chain(hf__engine *engine)
+static hf__savepoint begin_chain(hf__engine *engine)
 {
     hf__promote_chain(engine);
-    return hf__point_here(engine);
+    return hf__savepoint_take(engine);
 }
 
 /* True when the engine has done something first, so that the chain is to be decided again. */
@@ -59,11 +59,11 @@ static bool do_first(hf__engine *engine, hf__task *task, int *status)
 static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
 {
     hf__task *tasks = engine->group.batch->tasks + first;
-    hf__point before = begin_chain(engine);
+    hf__savepoint before = begin_chain(engine);
     for (uint32_t i = 0; i < count; i++) {
         int status = run_one(engine, &tasks[i]);
         if (status == HF__SWEEP || status == HF_E_INVARIANT) {
-            hf__point_back(engine, &before);
+            hf__savepoint_rollback(engine, &before);
             bool again = do_first(engine, &tasks[i], &status);
             before = begin_chain(engine);
             if (again) {
@@ -76,7 +76,7 @@ static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
         hf__task_answer(engine, &tasks[i], status);
         if (status == 0)
             continue;
-        hf__point_back(engine, &before);
+        hf__savepoint_rollback(engine, &before);
         for (uint32_t k = 0; k < count; k++) {
             if (k == i)
                 continue;
@@ -118,13 +118,14 @@ static void take_memory_back(hf__batch *batch)
     hf__changes_again(batch);
 }
 
-/* Commits what is done and goes on with `task`; false when everything from it on is answered. */
+/* Commits the tasks before `task` and continues with it; false when all tasks from it on are
+   completed. */
 static bool next_group(hf__engine *engine, uint32_t task)
 {
     hf__batch *batch = engine->group.batch;
-    hf__landing landing;
-    hf__group_commit(engine, task, &landing);
-    (void)hf__land(engine, &landing);
+    hf__pending_commit pending;
+    hf__group_commit(engine, task, &pending);
+    (void)hf__commit_finish(engine, &pending);
     if (hf__engine_accepts(engine) == HF_E_POISONED) {
         refuse_from(engine, batch, task);
         return false;
@@ -140,7 +141,7 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
         uint32_t count = chain_length(batch, i);
         if (engine->group.operations != 0 && hf__group_full(engine) && !next_group(engine, i))
             return false;
-        hf__ahead_of(&engine->ahead, batch, i);
+        hf__prefetch_tasks(&engine->prefetch, batch, i);
         if (run_chain(engine, i, count))
             hf__promote(engine);
         engine->group.operations += count;
@@ -150,10 +151,10 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
 }
 
 /*
- * Whether callers' operations may lack the memory that is used. A commit of its own costs a flush,
+ * Whether callers' operations may need the memory that is used. A commit of its own costs a flush,
  * so what is left is compared with what their arguments may become.
  */
-static bool callers_lack(const hf__batch *batch)
+static bool callers_need_memory(const hf__batch *batch)
 {
     const size_t used = batch->work_capacity - batch->work.capacity + batch->work.used;
     const size_t left = batch->work_capacity - used;
@@ -178,7 +179,7 @@ static bool sweep(hf__engine *engine, hf__batch *batch)
         hf__sweep_due(engine);
         hf__promote(engine);
         goes_on = engine->share.full && batch->count != 0;
-        if ((goes_on || callers_lack(batch)) && !next_group(engine, 0))
+        if ((goes_on || callers_need_memory(batch)) && !next_group(engine, 0))
             return false;
     } while (goes_on && engine->number != number);
     hf__share_swept(engine);
@@ -187,7 +188,7 @@ static bool sweep(hf__engine *engine, hf__batch *batch)
     return true;
 }
 
-static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
+static void run(hf__engine *engine, hf__batch *batch, hf__pending_commit *pending)
 {
     bool refuses = hf__clock_refuses(engine); /* if no more, the batch has the time as it is now */
     int64_t now = hf__clock_batch(&engine->clock);
@@ -205,22 +206,22 @@ static void run(hf__engine *engine, hf__batch *batch, hf__landing *landing)
     if (hf__group_begin(engine, batch, 0) != 0)
         return;
     if (sweep(engine, batch) && run_tasks(engine, batch))
-        hf__group_commit(engine, batch->count, landing);
+        hf__group_commit(engine, batch->count, pending);
     batch->again = engine->share.more;
 }
 
 void hf__engine_run(hf__engine *engine, hf__batch *batch)
 {
-    hf__landing landing = {.batch = batch};
-    hf__turn_take(&engine->turns, batch);
+    hf__pending_commit pending = {.batch = batch};
+    hf__batch_order_enter(&engine->write_order, batch);
     batch->is_read = false;
     batch->sweep_ns = 0;
     batch->begun_ns = hf__engine_steady_ns(engine);
     if (engine->read_only)
         refuse_from(engine, batch, 0);
     else
-        run(engine, batch, &landing);
-    hf__turn_give(&engine->turns);
-    (void)hf__land(engine, &landing);
+        run(engine, batch, &pending);
+    hf__batch_order_leave(&engine->write_order);
+    (void)hf__commit_finish(engine, &pending);
     batch->ended_ns = hf__engine_steady_ns(engine);
 }

@@ -1,5 +1,5 @@
 /*
- * state.h - the engine's own state, shared by the files of this room.
+ * state.h - the engine's own state, shared by the files of this module.
  */
 #ifndef HF_ENGINE_STATE_H
 #define HF_ENGINE_STATE_H
@@ -17,7 +17,7 @@
 
 #define HF__PROMOTE_MAX 1024 /* accounts remembered for promotion; beyond them: searched */
 
-/* An account that got something, on which orders wait. */
+/* An account with new supply, on which orders wait. */
 typedef struct hf__supplied {
     hf_account_ref account;
     uint64_t after; /* orders placed up to this event were looked at (overtake); 0: none was */
@@ -124,46 +124,46 @@ typedef struct hf__group_figures {
     uint32_t states[HF__STATE_FIGURES]; /* records that entered a state */
 } hf__group_figures;
 
-/* What a group still needs before anybody is told of it. */
-typedef struct hf__landing {
+/* A pending commit: a group that is written and not finished. */
+typedef struct hf__pending_commit {
     hf__batch *batch;
     uint32_t first; /* task */
     uint32_t end;
     uint64_t number;    /* of the last commit */
     uint64_t event_seq; /* the last event */
     bool open;
-    bool written; /* it committed something; else it only stands on what came before */
+    bool written; /* it committed something; else it only depends on earlier commits */
     hf__group_figures figures;
-} hf__landing;
+} hf__pending_commit;
 
-/* Whose turn it is to decide; see land.c. */
-typedef struct hf__turns {
+/* A ticket lock: batches enter in the order in which they were queued; see pending_commit.c. */
+typedef struct hf__batch_order {
     hf__lock lock;
     hf__signal moved;
-    uint64_t given; /* to batches that were queued */
+    uint64_t given; /* tickets of batches that were queued */
     uint64_t ended;
-} hf__turns;
+} hf__batch_order;
 
-#define HF__AHEAD_TASKS 4u
-#define HF__AHEAD_KEYS  8u
+#define HF__PREFETCH_TASKS 4u
+#define HF__PREFETCH_KEYS  8u
 
 /* Keys that one of the next operations names. */
-typedef struct hf__ahead_keys {
-    uint64_t hashes[HF__AHEAD_KEYS];
+typedef struct hf__prefetch_keys {
+    uint64_t hashes[HF__PREFETCH_KEYS];
     uint32_t count;
     uint32_t task; /* place in the batch + 1 */
-} hf__ahead_keys;
+} hf__prefetch_keys;
 
-/* What is fetched ahead; see ahead.c. */
-typedef struct hf__ahead {
+/* What is prefetched; see prefetch.c. */
+typedef struct hf__prefetch {
     const hf__cache *cache;
     hf__view view; /* notes keys and knows no row */
     hf__draft draft;
     hf__detail detail;
     hf__arena nothing;
-    hf__ahead_keys *now;
-    hf__ahead_keys ring[HF__AHEAD_TASKS];
-} hf__ahead;
+    hf__prefetch_keys *now;
+    hf__prefetch_keys ring[HF__PREFETCH_TASKS];
+} hf__prefetch;
 
 /* Why the engine is not OK: the text of the failure that changed its state. */
 typedef struct hf__cause {
@@ -197,13 +197,13 @@ struct hf__engine {
     uint32_t fork_count;
     bool read_only; /* the store is only read: no batch is ever run */
 
-    hf__turns turns;
-    hf__turns read_turns; /* in which read batches begin their snapshots */
+    hf__batch_order write_order;
+    hf__batch_order read_order; /* in which read batches begin their snapshots */
 
-    /* of the storage thread whose turn it is */
+    /* of the storage thread that decides */
     hf__group group;
     hf__draft draft;
-    hf__ahead ahead;
+    hf__prefetch prefetch;
     hf__detail detail;
     hf_store_error error;
     hf_store_caller caller;
@@ -265,48 +265,52 @@ void hf__watch_close(hf__engine *engine);
 
 /* figures.c: what a group adds, and what of it when it is durable. */
 void hf__figures_count(hf__engine *engine, hf__group_figures *out); /* before the commit */
-void hf__figures_add(hf__engine *engine, const hf__landing *landing, int64_t flush_ns);
+void hf__figures_add(hf__engine *engine, const hf__pending_commit *pending, int64_t flush_ns);
 
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);
 
-/* engine.c: what must be known of the store, in an open transaction. */
-int hf__engine_learn(hf__engine *engine);
+/* engine.c: loads the engine's state from the store, in an open transaction. */
+int hf__engine_load_state(hf__engine *engine);
 
 /* journaled.c: the store as the options ask for it, with a journal or without. */
 int hf__engine_open_store(hf__engine *engine, const hf__engine_config *config);
 
-/* shared.c: learns again, in a new write transaction, when other engines have committed. */
+/* shared.c: loads the state again, in a new write transaction, when other engines have
+   committed. */
 int hf__shared_begin(hf__engine *engine);
 
-/* Where a chain, or what the engine tried by itself, goes back to. */
-typedef struct hf__point {
+/* A savepoint, to which a chain or an operation of the engine's own is rolled back. */
+typedef struct hf__savepoint {
     hf__log_record *log;
     uint64_t seq;
     int64_t purged_until_ms;
     uint64_t takes;
     hf__touched *touched;
     uint32_t supplied; /* accounts in the list of those to be promoted on */
-} hf__point;
+} hf__savepoint;
 
 /*
  * group.c: one store transaction. `enter` lets the engine be in another hf_health_state because of
  * `code` and the text of it; true when it was in another one.
  */
 bool hf__engine_enter(hf__engine *engine, int state, int code, const char *why);
-hf__point hf__point_here(const hf__engine *engine);
-void hf__point_back(hf__engine *engine, const hf__point *to);
+hf__savepoint hf__savepoint_take(const hf__engine *engine);
+void hf__savepoint_rollback(hf__engine *engine, const hf__savepoint *to);
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
-void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__landing *landing);
+void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__pending_commit *pending);
 bool hf__group_full(const hf__engine *engine);
-void hf__group_lost(hf__engine *engine, const hf__landing *landing, const hf_store_error *why);
+void hf__commit_failed(hf__engine *engine, const hf__pending_commit *pending,
+                       const hf_store_error *why);
 
-/* land.c: the second half of a commit, and the turns. */
-bool hf__land(hf__engine *engine, hf__landing *landing); /* false: it failed, and is told so */
-void hf__turns_init(hf__turns *turns);
-void hf__turns_fini(hf__turns *turns);
-void hf__turn_take(hf__turns *turns, const hf__batch *batch);
-void hf__turn_give(hf__turns *turns);
+/* pending_commit.c: the end of a commit, and the order of batches. */
+bool hf__commit_finish(hf__engine *engine, hf__pending_commit *pending); /* false: it failed, and
+                                                                            its tasks are
+                                                                            completed */
+void hf__batch_order_init(hf__batch_order *order);
+void hf__batch_order_fini(hf__batch_order *order);
+void hf__batch_order_enter(hf__batch_order *order, const hf__batch *batch);
+void hf__batch_order_leave(hf__batch_order *order);
 
 /*
  * changes.c: lists for the read cache what the open group changed; the working set still has it.
@@ -315,9 +319,9 @@ void hf__turn_give(hf__turns *turns);
 void hf__changes_list(hf__engine *engine, hf__batch *batch);
 void hf__changes_again(hf__batch *batch);
 
-/* ahead.c: fetches what the tasks after this one will read. */
-void hf__ahead_init(hf__ahead *ahead, const hf__cache *cache);
-void hf__ahead_of(hf__ahead *ahead, const hf__batch *batch, uint32_t task);
+/* prefetch.c: prefetches the rows that the tasks after this one will read. */
+void hf__prefetch_init(hf__prefetch *prefetch, const hf__cache *cache);
+void hf__prefetch_tasks(hf__prefetch *prefetch, const hf__batch *batch, uint32_t task);
 
 /*
  * task.c: decide and apply. HF__LEASE: the leases must be taken first. HF__SWEEP: what is due of
@@ -339,7 +343,8 @@ int hf__lease_decide(hf__engine *engine, const hf__operation *op, hf__arena *wor
 void hf__lease_note_txn(hf__engine *engine, const hf__draft_row *row);
 void hf__lease_held(hf__engine *engine, const hf__held *held); /* by what was just applied */
 void hf__lease_back(hf__engine *engine, uint64_t takes);       /* as it was at so many changes */
-void hf__lease_tell(hf__engine *engine);                       /* what is now durable */
+void hf__lease_publish(hf__engine *engine);                    /* the leases that are now
+                                                                  durable */
 
 /*
  * aside.c: what the engine does when an operation broke an invariant (HF_E_INVARIANT). The detail
@@ -370,7 +375,7 @@ void hf__share_commit(hf__engine *engine);                /* a commit begins */
 void hf__share_swept(hf__engine *engine);                 /* callers' operations begin */
 bool hf__share_left(hf__engine *engine, hf__chore chore);
 void hf__share_take(hf__engine *engine, hf__chore chore, uint32_t records); /* by the last draft */
-void hf__share_spend(hf__engine *engine, hf__chore chore); /* the last draft was in vain */
+void hf__share_spend(hf__engine *engine, hf__chore chore); /* the last draft changed nothing */
 void hf__share_earn(hf__engine *engine); /* the last draft was applied for a caller */
 
 #define HF__PROBE_MS 1000 /* after which what failed is tried again */

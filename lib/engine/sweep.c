@@ -108,8 +108,8 @@ static int run_once(hf__engine *engine, uint32_t type, const hf__supplied *of, u
         .account = of->account,
         .after = of->after,
     };
-    hf_name nobody = {{0}};
-    hf__operation op = {.type = type, .args = &args.head, .actor = &nobody};
+    hf_name no_actor = {{0}};
+    hf__operation op = {.type = type, .args = &args.head, .actor = &no_actor};
     int error;
     do
         error = hf__own_run(engine, &op);

@@ -92,7 +92,7 @@ int hf__task_apply(hf__engine *engine)
     engine->cache.stamp++;
     memset(engine->share.leaves, 0, sizeof engine->share.leaves);
     for (uint32_t i = 0; i < draft->row_count; i++)
-        hf__cache_expect(&engine->cache, &draft->rows[i].key);
+        hf__cache_prefetch(&engine->cache, &draft->rows[i].key);
     for (uint32_t i = 0; i < draft->row_count; i++) {
         const hf__draft_row *row = &draft->rows[i];
         if (!row->changed)

@@ -16,10 +16,10 @@ static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *o
     return hf__cache_scan(&engine->cache, range, limit, &out->rows, &out->count, &out->more);
 }
 
-static bool lacks(void *context, const hf_id *id)
+static bool is_new_id(void *context, const hf_id *id)
 {
     const hf__engine *engine = context;
-    return hf__cache_lacks(&engine->cache, id);
+    return hf__cache_is_new_id(&engine->cache, id);
 }
 
 static bool owes(void *context, const hf_account_ref *account)
@@ -41,7 +41,7 @@ void hf__engine_view_init(hf__engine *engine)
 {
     engine->view = (hf__view){.get = get,
                               .scan = scan,
-                              .lacks = lacks,
+                              .is_new_id = is_new_id,
                               .owes = owes,
                               .due = due,
                               .queue_head = queue_head,

@@ -1,7 +1,7 @@
 /*
  * watch.c - looks at the disk of the store before it is full.
  *
- * Happy path: once a second at most, at the beginning of a batch or when somebody asks for the
+ * Happy path: once a second at most, at the beginning of a batch or when a caller asks for the
  * health of the engine (loop/disk.c), the free space of the store's file system is read: one system
  * call. When
  * less is free than the journal may take (hf_options.journal_bytes_max), the engine warns, in

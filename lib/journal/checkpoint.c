@@ -71,14 +71,14 @@ static void *alloc(void *context, uint64_t bytes)
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
-static const hf__change *change_of(const hf__sortable *sorted)
+static const hf__memtable_change *change_of(const hf__sortable *sorted)
 {
     /* The key is its first member. */
-    return (const hf__change *)(const void *)sorted->key;
+    return (const hf__memtable_change *)(const void *)sorted->key;
 }
 
 /* True for the last form of a row. Where all rows are new there is no other. */
-static bool is_last(const hf__memtable *memtable, const hf__change *change)
+static bool is_last(const hf__memtable *memtable, const hf__memtable_change *change)
 {
     if (atomic_load_explicit(&change->batch, memory_order_relaxed) == HF__BATCH_NEVER)
         return false;
@@ -92,7 +92,8 @@ static const hf__sortable *sort_changes(hf__checkpoint *checkpoint, const hf__me
 {
     /* From the end backwards: the newest comes first, and the oldest are in order often enough. */
     hf__sortable *first = checkpoint->sorted + checkpoint->capacity;
-    const hf__change *at = atomic_load_explicit(&memtable->newest[table], memory_order_acquire);
+    const hf__memtable_change *at =
+        atomic_load_explicit(&memtable->newest[table], memory_order_acquire);
     *count = 0;
     for (; at != NULL; at = at->before) {
         if (!is_last(memtable, at)) {
@@ -122,7 +123,7 @@ static void *row_at(const chunk *of, uint8_t *rows, uint32_t i)
 }
 
 /* Whether the store may have a row: not when it is new and nothing was removed. */
-static bool may_be_there(const chunk *of, const hf__change *change)
+static bool may_be_there(const chunk *of, const hf__memtable_change *change)
 {
     return change->is_new == 0 || of->removed;
 }
@@ -133,14 +134,14 @@ static int decode(const chunk *of)
     const hf__checkpoint *checkpoint = &of->journal->checkpoint;
     memset(checkpoint->rows, 0, (size_t)of->count * of->table->row_bytes);
     for (uint32_t i = 0; i < of->count; i++) {
-        const hf__change *change = change_of(&of->changes[i]);
+        const hf__memtable_change *change = change_of(&of->changes[i]);
         void *row = row_at(of, checkpoint->rows, i);
         if (!hf__key_decode(of->table, change->key.bytes, change->key.byte_count, row))
             return HF_E_CORRUPT;
         if (may_be_there(of, change))
             memcpy(row_at(of, checkpoint->olds, i), row, of->table->row_bytes);
         if (change->gone == 0 &&
-            hf__row_decode(of->table, hf__change_row(change), change->row_bytes, row, NULL) != 0)
+            hf__row_decode(of->table, hf__memtable_row(change), change->row_bytes, row, NULL) != 0)
             return HF_E_CORRUPT;
     }
     return 0;
@@ -423,7 +424,7 @@ void hf__checkpoint_main(void *data)
     hf__lock_give(&journal->lock);
 }
 
-void hf__journal_settle(hf__journal *journal)
+void hf__journal_request_checkpoint(hf__journal *journal)
 {
     hf__lock_take(&journal->lock);
     journal->failed = 0;

@@ -114,7 +114,7 @@ int hf__journal_list(hf_env *env, const char *location, hf_segment_cb cb, void *
 int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error);
 
 /* Requests a checkpoint and does not wait; without threads the call makes it. */
-void hf__journal_settle(hf__journal *journal);
+void hf__journal_request_checkpoint(hf__journal *journal);
 
 /* The journal's state. Any thread. */
 typedef struct hf__journal_state {

@@ -44,7 +44,7 @@ static int make_buckets(hf__memtable *memtable, hf_env *env, uint64_t bytes)
     return memtable->buckets != NULL ? 0 : HF_E_NOMEM;
 }
 
-_Static_assert(sizeof(hf__change) == 56, "a change is small");
+_Static_assert(sizeof(hf__memtable_change) == 56, "a change is small");
 
 int hf__memtable_init(hf__memtable *memtable, hf_env *env, const hf_schema *schema, uint64_t bytes)
 {
@@ -57,7 +57,8 @@ int hf__memtable_init(hf__memtable *memtable, hf_env *env, const hf_schema *sche
     if (error == 0) /* the batch that fills it fits too, unless it is a very large one */
         error = hf__region_init(&memtable->bytes, env, first + first / 4);
     if (error == 0)
-        error = hf__region_init(&memtable->links, env, first / BYTES_A_CHANGE * sizeof(hf__change));
+        error = hf__region_init(&memtable->links, env,
+                                first / BYTES_A_CHANGE * sizeof(hf__memtable_change));
     if (error == 0)
         error = hf__region_init(&memtable->index, env, first / 2);
     return error;
@@ -88,7 +89,8 @@ static void clear_buckets(hf__memtable *memtable)
         return;
     }
     for (uint32_t t = 0; t < memtable->schema->table_count; t++)
-        for (const hf__change *at = atomic_load(&memtable->newest[t]); at != NULL; at = at->before)
+        for (const hf__memtable_change *at = atomic_load(&memtable->newest[t]); at != NULL;
+             at = at->before)
             atomic_store_explicit(&bucket_of(memtable, at->key.hash)->newest, NULL,
                                   memory_order_relaxed);
 }
@@ -117,17 +119,17 @@ void hf__memtable_reset(hf__memtable *memtable)
     memtable->kept = 0;
 }
 
-static bool is_of(const hf__change *change, const hf__key *key)
+static bool is_of(const hf__memtable_change *change, const hf__key *key)
 {
     return change->key.hash == key->hash && change->key.table == key->table &&
            change->key.byte_count == key->byte_count &&
            memcmp(change->key.bytes, key->bytes, key->byte_count) == 0;
 }
 
-const hf__change *hf__memtable_find(const hf__memtable *memtable, const hf__key *key,
-                                    uint64_t batch)
+const hf__memtable_change *hf__memtable_find(const hf__memtable *memtable, const hf__key *key,
+                                             uint64_t batch)
 {
-    const hf__change *at =
+    const hf__memtable_change *at =
         atomic_load_explicit(&bucket_of(memtable, key->hash)->newest, memory_order_acquire);
     while (at != NULL &&
            !(is_of(at, key) && atomic_load_explicit(&at->batch, memory_order_relaxed) <= batch))
@@ -137,11 +139,11 @@ const hf__change *hf__memtable_find(const hf__memtable *memtable, const hf__key 
 
 bool hf__memtable_add(hf__memtable *memtable, const hf__new_change *change, uint64_t batch)
 {
-    hf__change *made = hf__region_alloc(&memtable->links, sizeof *made);
+    hf__memtable_change *made = hf__region_alloc(&memtable->links, sizeof *made);
     if (made == NULL)
         return false;
     hf__bucket *bucket = bucket_of(memtable, change->key.hash);
-    _Atomic(hf__change *) *newest = &memtable->newest[change->key.table];
+    _Atomic(hf__memtable_change *) *newest = &memtable->newest[change->key.table];
     made->key = change->key;
     made->row_bytes = change->row_bytes;
     made->gone = change->gone;
@@ -160,7 +162,7 @@ bool hf__memtable_add(hf__memtable *memtable, const hf__new_change *change, uint
 void hf__memtable_take_back(hf__memtable *memtable, uint64_t batch)
 {
     for (uint32_t t = 0; t < memtable->schema->table_count; t++) {
-        hf__change *at = atomic_load_explicit(&memtable->newest[t], memory_order_relaxed);
+        hf__memtable_change *at = atomic_load_explicit(&memtable->newest[t], memory_order_relaxed);
         while (at != NULL && atomic_load_explicit(&at->batch, memory_order_relaxed) >= batch) {
             atomic_store_explicit(&at->batch, HF__BATCH_NEVER, memory_order_relaxed);
             at = at->before;

@@ -27,29 +27,29 @@
 #define HF__BATCH_NEVER     UINT64_MAX /* of a change that was rolled back */
 
 /* A row as one batch left it. */
-typedef struct hf__change {
-    hf__key key;               /* first: a sorted key is found back as its change */
-    struct hf__change *next;   /* in its bucket, older */
-    struct hf__change *before; /* of its table, older */
+typedef struct hf__memtable_change {
+    hf__key key;                        /* first: a sorted key is found back as its change */
+    struct hf__memtable_change *next;   /* in its bucket, older */
+    struct hf__memtable_change *before; /* of its table, older */
     atomic_uint_fast64_t batch;
     uint32_t row_bytes; /* behind the key's */
     uint16_t gone;      /* removed */
     uint16_t is_new;    /* no row had this key before */
-} hf__change;
+} hf__memtable_change;
 
 /* The keys of one index, or of a table, in order. Each node names a change; see
  * hf__memtable_index_. */
 typedef struct hf__memtable_index {
     hf__lock lock; /* held to add and to walk */
     hf__skiplist list;
-    const hf__change *seen; /* every change of the table up to this one is in it */
-    hf__skip_node *came;    /* the node that was made last; NULL: none */
-    uint8_t *at;            /* memory for nodes */
+    const hf__memtable_change *seen; /* every change of the table up to this one is in it */
+    hf__skip_node *came;             /* the node that was made last; NULL: none */
+    uint8_t *at;                     /* memory for nodes */
     uint8_t *end;
 } hf__memtable_index;
 
 typedef struct hf__bucket {
-    _Atomic(hf__change *) newest;
+    _Atomic(hf__memtable_change *) newest;
 } hf__bucket;
 
 typedef enum hf__memtable_state {
@@ -73,7 +73,7 @@ typedef struct hf__memtable {
     hf__bucket *buckets;
     uint32_t mask;  /* buckets - 1 */
     uint32_t count; /* changes, those that were rolled back too */
-    _Atomic(hf__change *) newest[HF__JOURNAL_TABLES];
+    _Atomic(hf__memtable_change *) newest[HF__JOURNAL_TABLES];
     bool replaced[HF__JOURNAL_TABLES]; /* of the table not only new rows were written */
     bool removed[HF__JOURNAL_TABLES];  /* a row of the table was removed */
     int64_t rows[HF__JOURNAL_TABLES];  /* rows that its batches brought, less those they removed */
@@ -104,11 +104,11 @@ bool hf__memtable_add(hf__memtable *memtable, const hf__new_change *change, uint
 void hf__memtable_take_back(hf__memtable *memtable, uint64_t batch);
 
 /* The newest change of a key up to a batch; NULL: this memtable has none. */
-const hf__change *hf__memtable_find(const hf__memtable *memtable, const hf__key *key,
-                                    uint64_t batch);
+const hf__memtable_change *hf__memtable_find(const hf__memtable *memtable, const hf__key *key,
+                                             uint64_t batch);
 
 /* The row's bytes. */
-static inline const uint8_t *hf__change_row(const hf__change *change)
+static inline const uint8_t *hf__memtable_row(const hf__memtable_change *change)
 {
     return change->key.bytes + change->key.byte_count;
 }
@@ -121,7 +121,7 @@ static inline void hf__memtable_prefetch_add(const hf__memtable *memtable, uint6
 
 /* Begins to fetch what finding a change, and reading its row, will touch. */
 static inline void hf__memtable_prefetch_read(const hf__memtable *memtable,
-                                              const hf__change *change)
+                                              const hf__memtable_change *change)
 {
     __builtin_prefetch(&memtable->buckets[(uint32_t)change->key.hash & memtable->mask]);
     for (uint32_t at = 0; at < change->key.byte_count + change->row_bytes; at += 64)
@@ -137,8 +137,8 @@ static inline bool hf__memtable_has(const hf__memtable *memtable, uint32_t table
 /*
  * The sorted set of a table's key (index 0) or index, with every change up to now in it, its lock
  * held until hf__memtable_index_leave. A node's key is an encoded index key; its value is a
- * hf__change that had this key once: whether the row still has it is for the reader to see. NULL
- * with *error HF_E_NOMEM or HF_E_CORRUPT.
+ * hf__memtable_change that had this key once: whether the row still has it is for the reader to
+ * see. NULL with *error HF_E_NOMEM or HF_E_CORRUPT.
  */
 hf__memtable_index *hf__memtable_index_enter(hf__memtable *memtable, uint32_t table, uint32_t index,
                                              int *error);

@@ -34,8 +34,8 @@ static uint8_t *node_memory(hf__memtable *memtable, hf__memtable_index *ordered,
     return memory;
 }
 
-static int insert(hf__memtable *memtable, hf__memtable_index *ordered, const hf__change *change,
-                  const uint8_t *key, uint32_t bytes)
+static int insert(hf__memtable *memtable, hf__memtable_index *ordered,
+                  const hf__memtable_change *change, const uint8_t *key, uint32_t bytes)
 {
     /* The change that came before this one is younger, and so is its key, mostly. */
     bool is_next = ordered->came != NULL && hf__skip_precedes(ordered->came, key, bytes);
@@ -62,7 +62,7 @@ static int insert(hf__memtable *memtable, hf__memtable_index *ordered, const hf_
 
 /* Adds the key that a change has in an index, if it has one. */
 static int insert_index(hf__memtable *memtable, hf__memtable_index *ordered,
-                        const hf__change *change, uint32_t index)
+                        const hf__memtable_change *change, uint32_t index)
 {
     const hf_table *table = memtable->schema->tables[change->key.table];
     _Alignas(16) uint8_t row[HF__JOURNAL_ROW_MAX];
@@ -71,7 +71,7 @@ static int insert_index(hf__memtable *memtable, hf__memtable_index *ordered,
         return 0;
     memset(row, 0, table->row_bytes);
     if (!hf__key_decode(table, change->key.bytes, change->key.byte_count, row) ||
-        hf__row_decode(table, hf__change_row(change), change->row_bytes, row, NULL) != 0)
+        hf__row_decode(table, hf__memtable_row(change), change->row_bytes, row, NULL) != 0)
         return HF_E_CORRUPT;
     if (!hf__index_has(table, index, row))
         return 0;
@@ -82,9 +82,10 @@ static int insert_index(hf__memtable *memtable, hf__memtable_index *ordered,
 static int catch_up(hf__memtable *memtable, hf__memtable_index *ordered, uint32_t table,
                     uint32_t index)
 {
-    const hf__change *newest = atomic_load_explicit(&memtable->newest[table], memory_order_acquire);
+    const hf__memtable_change *newest =
+        atomic_load_explicit(&memtable->newest[table], memory_order_acquire);
     int error = 0;
-    for (const hf__change *at = newest; error == 0 && at != ordered->seen; at = at->before)
+    for (const hf__memtable_change *at = newest; error == 0 && at != ordered->seen; at = at->before)
         error = index == 0 ? insert(memtable, ordered, at, at->key.bytes, at->key.byte_count)
                            : insert_index(memtable, ordered, at, index);
     if (error == 0)

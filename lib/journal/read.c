@@ -8,21 +8,22 @@
 
 #define AT_ONCE 64u /* rows asked of the store in one call */
 
-const hf__change *hf__journal_find(const hf__journal_txn *txn, const hf__key *key)
+const hf__memtable_change *hf__journal_find(const hf__journal_txn *txn, const hf__key *key)
 {
-    const hf__change *found = NULL;
+    const hf__memtable_change *found = NULL;
     for (uint32_t i = 0; found == NULL && i < txn->pinned_count; i++)
         if (hf__memtable_has(txn->pinned[i], key->table))
             found = hf__memtable_find(txn->pinned[i], key, txn->sees);
     return found;
 }
 
-int hf__journal_decode(const hf__journal_txn *txn, const hf__change *change, void *row)
+int hf__journal_decode(const hf__journal_txn *txn, const hf__memtable_change *change, void *row)
 {
     const hf_table *table = txn->journal->schema->tables[change->key.table];
     int error = HF_E_CORRUPT;
     if (hf__key_decode(table, change->key.bytes, change->key.byte_count, row))
-        error = hf__row_decode(table, hf__change_row(change), change->row_bytes, row, txn->caller);
+        error =
+            hf__row_decode(table, hf__memtable_row(change), change->row_bytes, row, txn->caller);
     return error == 0 ? 0
                       : hf__store_fail(txn->caller->error, error, 0, "%s: table %s: %s",
                                        txn->journal->segments.text, table->name,
@@ -62,7 +63,7 @@ int hf__journal_get(void *begun, uint32_t table, void *const *rows, uint8_t *fou
         hf__key key = {.table = table, .bytes = bytes};
         key.byte_count = hf__key_encode(of, 0, rows[i], HF__KEY_ALL, bytes);
         key.hash = hf__key_hash(table, bytes, key.byte_count);
-        const hf__change *change = hf__journal_find(txn, &key);
+        const hf__memtable_change *change = hf__journal_find(txn, &key);
         if (change != NULL) {
             found[i] = change->gone ? 0 : 1;
             if (found[i] != 0)

@@ -87,8 +87,8 @@ static uint32_t row_key(const merge *m, const void *row, uint8_t *out)
 /* 1 when the row of a node belongs to the page, decoded at `row`; 0 when not; HF_E_*. */
 static int visible(const merge *m, const source *from, const hf__skip_node *node, void *row)
 {
-    const hf__change *named = node->value;
-    const hf__change *seen = hf__memtable_find(from->memtable, &named->key, m->txn->sees);
+    const hf__memtable_change *named = node->value;
+    const hf__memtable_change *seen = hf__memtable_find(from->memtable, &named->key, m->txn->sees);
     if (seen == NULL || seen->gone || hidden(m, from, &named->key))
         return 0;
     memset(row, 0, m->table->row_bytes);

@@ -145,8 +145,8 @@ int hf__journal_check(void *txn, hf_progress_cb progress, void *progress_data);
 
 /* read.c */
 int hf__journal_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count);
-const hf__change *hf__journal_find(const hf__journal_txn *txn, const hf__key *key);
-int hf__journal_decode(const hf__journal_txn *txn, const hf__change *change, void *row);
+const hf__memtable_change *hf__journal_find(const hf__journal_txn *txn, const hf__key *key);
+int hf__journal_decode(const hf__journal_txn *txn, const hf__memtable_change *change, void *row);
 
 /* scan.c */
 int hf__journal_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);

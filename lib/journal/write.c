@@ -249,7 +249,7 @@ int hf__journal_append(void *begun, const hf_store_mark *mark)
         hf__journal *journal = txn->journal;
         hf__journal_rollback(txn);
         if (error == HF_E_NO_SPACE) /* segments can be reused after a checkpoint */
-            hf__journal_settle(journal);
+            hf__journal_request_checkpoint(journal);
         return error;
     }
     note_unsynced(txn, mark);

@@ -165,7 +165,7 @@ static int decide(bool knows)
     hf__view view = bench.view;
     get = view.get;
     view.get = counted_get;
-    view.lacks = knows ? lacks_all : NULL;
+    view.is_new_id = knows ? lacks_all : NULL;
     draft.view = &view;
     hf__operation op = {.type = HF_OP_ORDER_PLACE,
                         .id = cart.args.head.id,

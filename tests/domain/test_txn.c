@@ -294,14 +294,14 @@ START_TEST(a_try_that_may_still_arrive_is_asked_for_once_more)
     int64_t deadline = hf_test_txn(&bench, &id)->deadline_ms;
     bench.now_ms = deadline + 10;
     hf__txn_answer answer = hf_test_answer(&bench, &id, 1, HF_ANSWER_NOT_FOUND);
-    answer.flight_ms = 5000;
+    answer.in_flight_ms = 5000;
     ck_assert_int_eq(hf_test_drive(&bench, &id, &answer, 1), 0);
     hf_test_stands(&bench, &id, "1: 2");
     ck_assert_uint_eq(hf_test_phase(&bench, &id, 1), HF_PHASE_QUERY);
     ck_assert_int_eq(hf_test_txn(&bench, &id)->due_ms, deadline + 5000);
     bench.now_ms = deadline + 5000;
     answer = hf_test_answer(&bench, &id, 1, HF_ANSWER_NOT_FOUND);
-    answer.flight_ms = 5000;
+    answer.in_flight_ms = 5000;
     ck_assert_int_eq(hf_test_drive(&bench, &id, &answer, 1), 0);
     hf_test_stands(&bench, &id, "5: 4");
 }

@@ -51,7 +51,7 @@ static void live(void)
         if (error != 0 && error != HF_E_NO_SPACE)
             return;
         if (hf_test_below(&w->random, 12) == 0)
-            hf__journal_settle(w->journal);
+            hf__journal_request_checkpoint(w->journal);
         if (error == 0 && hf_test_below(&w->random, 10) == 0 && !world_judge())
             return;
     }

@@ -112,7 +112,8 @@ static inline void fill_number(fill *to, const hf_field *field, uint8_t *at)
     int64_t value = 0;
     memcpy(&value, at, narrow ? sizeof(uint32_t) : sizeof value);
     if (to->whole)
-        value = fill_turn(to, field->name, (field->flags & HF_FIELD_MANNER) != 0) ? 4 : 3;
+        value =
+            fill_turn(to, field->name, (field->flags & HF_FIELD_NOT_FINGERPRINTED) != 0) ? 4 : 3;
     else if (value < field->min)
         value = field->min;
     memcpy(at, &value, narrow ? sizeof(uint32_t) : sizeof value);
@@ -152,7 +153,8 @@ static inline void fill_array(fill *to, const hf_field *field, uint8_t *at, fill
 static inline void fill_pointer(fill *to, const hf_field *field, uint8_t *at)
 {
     if (field->kind == HF_FIELD_NAME || to->whole) {
-        const char *text = fill_text(to, field->name, (field->flags & HF_FIELD_MANNER) != 0);
+        const char *text =
+            fill_text(to, field->name, (field->flags & HF_FIELD_NOT_FINGERPRINTED) != 0);
         memcpy(at, &text, sizeof text);
     }
 }
@@ -170,7 +172,8 @@ static inline void fill_field(fill *to, const hf_field *field, uint8_t *at, fill
     case HF_FIELD_ID:
     case HF_FIELD_ID_OPT:
         if (field->kind == HF_FIELD_ID || to->whole) {
-            const hf_id id = fill_id(to, field->name, (field->flags & HF_FIELD_MANNER) != 0);
+            const hf_id id =
+                fill_id(to, field->name, (field->flags & HF_FIELD_NOT_FINGERPRINTED) != 0);
             memcpy(at, &id, sizeof id);
         }
         break;

@@ -420,7 +420,7 @@ int hf_test_run(hf_test_bench *bench, uint32_t type, const void *args)
 {
     uint32_t flags[HF_BRANCHES_MAX];
     hf__operation op = {.type = type, .args = args, .actor = &bench->actor, .own = bench->own};
-    op.parties = parties(type, args, flags);
+    op.participants = parties(type, args, flags);
     op.id_given = !hf__id_zero(&op.args->id);
     op.id = op.id_given ? op.args->id : hf_test_id(bench);
     ck_assert_uint_ge(op.args->size, sizeof(hf_op_head));

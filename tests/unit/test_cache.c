@@ -448,7 +448,7 @@ static bool answers_at_once(uint32_t number)
 static bool lacks(uint32_t number)
 {
     hf_order row = order_row(number, 0, 1);
-    return hf__cache_lacks(&cache, &row.id);
+    return hf__cache_is_new_id(&cache, &row.id);
 }
 
 static void store_orders(uint32_t first, uint32_t count)

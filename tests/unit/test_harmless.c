@@ -314,12 +314,12 @@ START_TEST(a_store_without_a_free_descriptor_gets_everything_later)
     ck_assert_int_eq(withdraw_one(), 0);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
     int count = use_up(used, 256);
-    hf__engine_settle(engine);
+    hf__engine_request_checkpoint(engine);
     ck_assert_int_eq(withdraw_one(), 0);
     for (int i = 0; i < count; i++)
         (void)close(used[i]);
-    hf__engine_settle(engine);
-    ck_assert(!hf__engine_settles(engine));
+    hf__engine_request_checkpoint(engine);
+    ck_assert(!hf__engine_needs_checkpoint(engine));
     ck_assert_int_eq(withdraw_one(), 0);
     ck_assert_int_eq(balance("tea"), 97);
     finish();

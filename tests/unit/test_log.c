@@ -155,7 +155,7 @@ START_TEST(opening_checkpoints_and_closing_are_a_line_each)
     for (int i = 0; i < 50; i++)
         ck_assert_int_eq(withdraw_one(), 0);
     ck_assert_str_eq(logged.text, ""); /* nothing for a batch */
-    hf__engine_settle(engine);
+    hf__engine_request_checkpoint(engine);
     has("D checkpoint: the store has batch 51, ");
     ck_assert_uint_eq(logged.lines, 1);
     ck_assert_int_eq(finish(), 0);
@@ -314,7 +314,7 @@ START_TEST(leases_are_told_when_they_are_taken)
     hf__batch_reset(&batch);
     add(HF_OP_TXN_SUBMIT, &args.head);
     run();
-    has("I leases: 64 shards taken, 0 given up or lost, 64 held\n");
+    has("I leases: 64 shards taken, 0 released or lost, 64 held\n");
     ck_assert_int_eq(finish(), 0);
 }
 END_TEST

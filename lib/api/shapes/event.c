@@ -1,5 +1,5 @@
 /*
- * event.c - arguments of the event, cursor, statement and care operations.
+ * event.c - arguments of the event, cursor, statement and maintenance operations.
  */
 #include "api/shapes/shapes.h"
 

@@ -50,11 +50,11 @@
 #define BYTES(type, member, most) \
     {FIELD(type, member, BYTES), .max = (most), .error = HF_E_TEXT_LONG}
 /* An ENUM that a repeat of the operation may give otherwise. */
-#define MANNER(type, member, first, last, list) \
+#define NOT_FINGERPRINTED(type, member, first, last, list) \
     {FIELD(type, member, ENUM), .min = (first), .max = (last), .error = HF_E_ENUM, \
-     .names = (list), .flags = HF_FIELD_MANNER}
+     .names = (list), .flags = HF_FIELD_NOT_FINGERPRINTED}
 #define WAIT(type, member) \
-    {FIELD(type, member, I64), .max = INT64_MAX, .error = HF_E_ARGUMENT, .flags = HF_FIELD_MANNER}
+    {FIELD(type, member, I64), .max = INT64_MAX, .error = HF_E_ARGUMENT, .flags = HF_FIELD_NOT_FINGERPRINTED}
 #define NAMES(type, member, most) \
     {FIELD(type, member, NAMES), .max = (most), .error = HF_E_TOO_MANY}
 

@@ -29,7 +29,7 @@ static const hf_field txn_fields[] = {
     ARRAY(hf_txn_args, branches, 0, HF_BRANCHES_MAX, &hf__shape_branch),
     TIME(hf_txn_args, deadline_ms, HF_E_DEADLINE),
     ENUM(hf_txn_args, kind, HF_TXN_TCC, HF_TXN_SAGA, hf__arg_txn_kinds),
-    MANNER(hf_txn_args, wait, HF_TXN_ACCEPTED, HF_TXN_FINISHED, hf__arg_txn_waits),
+    NOT_FINGERPRINTED(hf_txn_args, wait, HF_TXN_ACCEPTED, HF_TXN_FINISHED, hf__arg_txn_waits),
     WAIT(hf_txn_args, wait_ms),
 };
 
@@ -47,7 +47,7 @@ static const hf_field add_fields[] = {
 static const hf_field seal_fields[] = {
     HEAD(hf_txn_seal_args),
     ID(hf_txn_seal_args, txn),
-    MANNER(hf_txn_seal_args, wait, HF_TXN_ACCEPTED, HF_TXN_FINISHED, hf__arg_txn_waits),
+    NOT_FINGERPRINTED(hf_txn_seal_args, wait, HF_TXN_ACCEPTED, HF_TXN_FINISHED, hf__arg_txn_waits),
     WAIT(hf_txn_seal_args, wait_ms),
 };
 

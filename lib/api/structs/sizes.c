@@ -15,7 +15,7 @@ _Static_assert(sizeof(hf_op) == 64, "hf_op has 64 bytes for ever");
 _Static_assert(sizeof(hf_completion) == 64, "hf_completion has 64 bytes for ever");
 _Static_assert(sizeof(hf_req) == 256, "hf_req has 256 bytes for ever");
 
-/* A struct that may grow has no padding at its end: a new field must not land in old padding. */
+/* A struct that may grow has no padding at its end: a new field must not lie in old padding. */
 #define NO_TAIL(type, last)                                                                        \
     _Static_assert(offsetof(type, last) + sizeof(((type *)0)->last) == sizeof(type), #type)
 

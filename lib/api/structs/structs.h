@@ -2,7 +2,7 @@
  * structs.h - the macros in which the shapes of records, results and other structs are written, and
  * those shapes.
  *
- * Unlike an argument's field, such a field has no range and no error: nobody checks it.
+ * Unlike an argument's field, such a field has no range and no error: it is not checked.
  */
 #ifndef HF_API_STRUCTS_STRUCTS_H
 #define HF_API_STRUCTS_STRUCTS_H

@@ -65,9 +65,10 @@ struct hf__draft {
                               PROMOTE the orders that wait there; 0: neither */
     uint64_t queue_head;   /* no order placed before this event waits on `queue` any more */
     const hf_account_ref *queue; /* along which orders are promoted; NULL: none */
-    uint32_t promoting;  /* 1: waiting orders are being promoted, which nobody comes before */
+    uint32_t promoting;  /* 1: waiting orders are being promoted, before which no other operation
+                            comes */
     hf__suspect suspect; /* what an invariant that breaks now is to be blamed on */
-    uint32_t wanted; /* how many HF__NEED were noted; a gathering pass goes on after the first */
+    uint32_t wanted; /* how many HF__NEED were noted; a gathering pass continues after the first */
     uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */
     uint32_t body_capacity;

@@ -45,7 +45,7 @@ typedef union any_key {
 int hf__id_find(hf__draft *draft, uint32_t table, const hf_id *id, hf__id_user *out)
 {
     *out = (hf__id_user){.row = NULL};
-    if (draft->view->lacks != NULL && draft->view->lacks(draft->view->context, id))
+    if (draft->view->is_new_id != NULL && draft->view->is_new_id(draft->view->context, id))
         return 0;
     const any_key key = {.order = {.id = *id}};
     int needs = 0;

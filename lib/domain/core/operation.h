@@ -20,16 +20,16 @@ typedef struct hf__operation {
         *args;            /* the argument struct of that type; texts and arrays checked, in place */
     const hf_name *actor; /* never NULL; may be empty */
     /*
-     * What the registry says of whom the arguments name, by the position of each branch
-     * (HF_PARTICIPANT_* and HF__PARTICIPANT_FINAL) or payment (HF_PAYMENT_* of what its provider
-     * cannot do); NULL: nobody of them is registered.
+     * Flags of the participants and providers that the arguments name, by the position of each
+     * branch (HF_PARTICIPANT_* and HF__PARTICIPANT_FINAL) or payment (HF_PAYMENT_* of what its
+     * provider cannot do); NULL: none of them is registered.
      */
-    const uint32_t *parties;
+    const uint32_t *participants;
 } hf__operation;
 
-static inline uint32_t hf__party_flags(const hf__operation *op, uint32_t at)
+static inline uint32_t hf__participant_flags(const hf__operation *op, uint32_t at)
 {
-    return op->parties == NULL ? 0 : op->parties[at];
+    return op->participants == NULL ? 0 : op->participants[at];
 }
 
 #endif

@@ -2,7 +2,7 @@
  * view.h - what a decision may look at: rows that are already in memory.
  *
  * The core never loads anything. What a view does not hold it answers with HF__NEED after noting
- * key or range; whoever called decide loads what was noted and calls again. Rows are immutable and
+ * key or range; the caller of decide loads what was noted and calls again. Rows are immutable and
  * live until the operation has been answered.
  */
 #ifndef HF_DOMAIN_CORE_VIEW_H
@@ -51,8 +51,8 @@ typedef struct hf__view {
     int (*get)(void *context, const hf__key *key, const void **row);
     /* 0 with up to `limit` rows in order, or HF__NEED. The array lives as long as the rows. */
     int (*scan)(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out);
-    /* True when surely no order, payment, hold or operation key has this id. NULL: cannot tell. */
-    bool (*lacks)(void *context, const hf_id *id);
+    /* True when no order, payment, hold or operation key can have this id. NULL: not known. */
+    bool (*is_new_id)(void *context, const hf_id *id);
     /* True while an account got something that was not yet offered to the orders that wait on it.
        NULL: never. */
     bool (*owes)(void *context, const hf_account_ref *account);

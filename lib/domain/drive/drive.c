@@ -5,10 +5,11 @@
  * the transaction advances. A command's answer also becomes a fact of its payment, in the same
  * commit.
  *
- * An answer that does not fit (an older attempt, another phase, a branch that went on) changes
+ * An answer that does not fit (an older attempt, another phase, a branch that has advanced) changes
  * nothing and is no error: the network may bring it at any time. Nor does one to a call that was
  * made under an older lease: the participant may have refused it because a newer engine has called
- * meanwhile, and what that one was told is not known here. Whoever holds the lease asks anew.
+ * meanwhile, and the answer to that attempt is not known here. The engine that has the lease asks
+ * again.
  *
  * Failure modes: HF_E_FENCED, HF_E_NOT_FOUND, HF__NEED, HF_E_NOMEM.
  */
@@ -77,10 +78,10 @@ static void park(hf__txn_work *work, const hf_branch *branch, const char *why)
 }
 
 /*
- * A payment learns what became of its command. What a provider has done is recorded even when an
- * account refuses what follows for the order: then the order does not follow.
+ * Records the outcome of a command in its payment. What a provider has done is recorded even when
+ * an account refuses what follows for the order: then the order does not follow.
  */
-static int tell_payment(hf__txn_work *work, const hf__txn_answer *answer, bool late)
+static int update_payment(hf__txn_work *work, const hf__txn_answer *answer, bool late)
 {
     if (work->row.kind != HF_TXN_COMMAND)
         return 0;
@@ -105,7 +106,7 @@ int hf__txn_tried(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
     if (ok && answer->amount != 0)
         branch->amount = answer->amount;
     int error = hf__txn_move_branch(work, at, ok ? HF__BRANCH_OK : HF__BRANCH_REJECT);
-    return error != 0 ? error : tell_payment(work, answer, false);
+    return error != 0 ? error : update_payment(work, answer, false);
 }
 
 static int done(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
@@ -123,7 +124,7 @@ static int later(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer, 
     if (parks)
         park(work, branch,
              answer->detail.text[0] != '\0' ? answer->detail.text : "no attempt left");
-    return answer->answer == HF_ANSWER_ONGOING ? tell_payment(work, answer, false) : 0;
+    return answer->answer == HF_ANSWER_ONGOING ? update_payment(work, answer, false) : 0;
 }
 
 /* Until when a copy of the try may arrive: none was sent after the deadline or the decision. */
@@ -131,7 +132,7 @@ static int64_t arrives_until(const hf__txn_work *work, const hf__txn_answer *ans
 {
     const hf_txn *txn = &work->row;
     return (txn->state == HF_TXN_TRYING ? txn->deadline_ms : txn->decided_at_ms) +
-           answer->flight_ms;
+           answer->in_flight_ms;
 }
 
 /*
@@ -186,7 +187,7 @@ static int take_late(hf__txn_work *work, const hf__txn_answer *answer)
         return 0;
     work->row.flags &= ~HF_TXN_REPORTED; /* an answer that comes again counts no second time */
     int error = record(work, answer->branch - 1, answer);
-    return error != 0 ? error : tell_payment(work, answer, true);
+    return error != 0 ? error : update_payment(work, answer, true);
 }
 
 static int take(hf__txn_work *work, const hf__txn_answer *answer)

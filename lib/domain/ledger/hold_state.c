@@ -67,7 +67,7 @@ static const char *const event_names[HF__HOLD_EVENTS] = {
                    (adjust) != UNSET && (expire) != UNSET && (reverse) != UNSET, #state);
 struct rows { ROWS(ROW_MEMBER) };
 ROWS(ROW_IS_SET)
-_Static_assert(sizeof(struct rows) == HF__HOLD_STATES, "a state lacks its row");
+_Static_assert(sizeof(struct rows) == HF__HOLD_STATES, "a state has no row");
 _Static_assert(HF_HOLD_EXPIRED + 1 == HF__HOLD_STATES, "a state has no row");
 _Static_assert(HF__HOLD_REVERSE + 1 == HF__HOLD_EVENTS, "an event has no column");
 /* clang-format on */

@@ -2,8 +2,8 @@
  * movement.c - holding, posting, releasing and moving between two accounts, with every limit.
  *
  * Why here alone: a stock level, a wallet, a seat and a coupon differ in what they are called, not
- * in how they can be oversold. Whoever wants to change balance, held_out or held_in comes through
- * these six functions, so the limits are checked in one place:
+ * in how they can be oversold. Every change of balance, held_out or held_in comes through these six
+ * functions, so the limits are checked in one place:
  *
  *     function    checked of the giving account            checked of the taking account
  *     hold        frozen, queue, attention, room           balance + held_in <= max_balance
@@ -14,7 +14,7 @@
  *     move_fact   - (attention instead)                    - (attention instead)
  *
  * in this order. "Room" is available - min_available. Frozen means that nothing is promised or
- * moved out of an account; what comes in and what is given back passes. Attention refuses a hold as
+ * moved out of an account; what comes in and what is released passes. Attention refuses a hold as
  * long as the numbers are beyond the limits (limits.h). Queue means that while an order waits on an
  * account no later taker gets of it, unless the account lets them overtake: then the waiting orders
  * that fit are promoted before a new taker gets of what came.
@@ -265,7 +265,7 @@ static int apply_held(hf__draft *draft, const hf__movement *m, const ends *e, in
         return refuse(draft, m, m->to, HF_E_OVERFLOW, "too much is held");
     bool holds =
         (e->from == NULL || e->from->held_out >= 0) && (e->to == NULL || e->to->held_in >= 0);
-    /* In a pass that goes on after a need, the hold that is given back here may be missing. */
+    /* In a pass that continues after a need, the hold that is released here may be missing. */
     if (!holds && draft->wanted != 0)
         return HF__NEED;
     if (!hf_invariant(holds))

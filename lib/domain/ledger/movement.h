@@ -30,7 +30,7 @@ int hf__hold(hf__draft *draft, const hf__movement *m);
 /* The held amount becomes final: held -= amount on both, balances move. */
 int hf__post(hf__draft *draft, const hf__movement *m);
 
-/* The held amount is given back. Never refused for a limit. */
+/* Releases the held amount. Never refused for a limit. */
 int hf__release(hf__draft *draft, const hf__movement *m);
 
 /* Hold and post in one: for what is final at once. */

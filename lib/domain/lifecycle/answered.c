@@ -155,7 +155,7 @@ static int refused(hf__draft *draft, subject *s, const hf_txn *txn)
     return error != 0 ? error : hf__payment_moved(draft, payment, &before);
 }
 
-/* `asked`: what the command still asks for; 0 when reports tell of all of it. */
+/* `asked`: what the command still asks for; 0 when reports have all of it. */
 static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__txn_answer *answer,
                      int64_t asked)
 {
@@ -192,7 +192,7 @@ static int succeeded(hf__draft *draft, subject *s, const hf_txn *txn, const hf__
             return error;
     }
     bool names = txn->command == HF_COMMAND_AUTHORIZE && !hf__name_empty(&answer->reference);
-    return names ? hf__payment_learn(draft, s->order, s->at, NULL, &answer->reference) : 0;
+    return names ? hf__payment_set_reference(draft, s->order, s->at, NULL, &answer->reference) : 0;
 }
 
 /* The counter of what is pending of the command's kind. */
@@ -298,7 +298,7 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     if (error == 0 && counts)
         error = succeeded(draft, &s, txn, answer, 0);
     else if (error == 0 && txn->command == HF_COMMAND_AUTHORIZE)
-        error = hf__payment_learn(draft, s.order, s.at, NULL, &answer->reference);
+        error = hf__payment_set_reference(draft, s.order, s.at, NULL, &answer->reference);
     if (error == 0)
         error = follow(draft, &s, alone);
     return error != 0 ? error : hf__order_end(draft, s.order);

@@ -1,5 +1,5 @@
 /*
- * expire.c - what is due gives back what it holds: of one account on demand, of everything by
+ * expire.c - releases what due holds and orders hold: of one account on demand, of everything by
  * timer.
  *
  * Why: expiry is exact. A hold whose deadline has come is free for the next taker at that moment,
@@ -103,7 +103,7 @@ typedef struct reading {
     hf__due_mark passed; /* the last row that was looked at, here or by an earlier walk */
 } reading;
 
-/* All of them, and for whom. */
+/* All due records, and the account for which they expire. */
 typedef struct walk {
     hf__draft *draft;
     const hf_account_ref *account; /* NULL: all */
@@ -169,7 +169,7 @@ static int read_page(const walk *w, reading *r)
     return w->draft->view->scan(w->draft->view->context, &scan, limit, &r->page);
 }
 
-/* Makes the reading stand on a row when it has one left. */
+/* Reads the next row, if there is one. */
 static int fill(const walk *w, reading *r)
 {
     if (r->at < r->page.count || !r->page.more)

@@ -1,5 +1,5 @@
 /*
- * expire.h - deadlines: due holds and orders give back what they hold.
+ * expire.h - deadlines: due holds and orders release what they hold.
  */
 #ifndef HF_DOMAIN_LIFECYCLE_EXPIRE_H
 #define HF_DOMAIN_LIFECYCLE_EXPIRE_H

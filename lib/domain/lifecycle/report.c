@@ -73,7 +73,7 @@ static int take_fact(report *r, hf__order *order)
     const hf_name ref = provider_ref_of(r, r->payment);
     bool aside = (r->said.flags & HF_FACT_SET_ASIDE) != 0;
     if (error == 0 && !aside)
-        error = hf__payment_learn(r->draft, order, at, &r->said, &ref);
+        error = hf__payment_set_reference(r->draft, order, at, &r->said, &ref);
     if (error == 0 && r->alone)
         error = hf__order_stay_behind(r->draft, order, &f);
     else if (error == 0)

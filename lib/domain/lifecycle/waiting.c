@@ -10,7 +10,7 @@
  * CONFIRMED. Short here: the queue stops, nobody overtakes, unless the account says so: then those
  * behind it are looked at too, while anything is left. Short only elsewhere: it moves there, and
  * the run ends, so that those behind it in the other queue are looked at after it. A run along a
- * queue in which orders overtake goes on behind the last order that it looked at.
+ * queue in which orders overtake continues behind the last order that it looked at.
  *
  * Failure modes: HF__NEED, HF_E_NOMEM. A payment that cannot be authorized at promotion is FAILED
  * and the order stays PENDING for another one; an order whose time has come is expired on the way.
@@ -156,7 +156,7 @@ static bool joins(const hf__needs *needs)
 
 /*
  * An account may refuse what it was able to hold: its limits allow more to be promised than moved.
- * Such an order can never be promoted, so it ends, and the queue behind it goes on.
+ * Such an order can never be promoted, so it ends, and the queue behind it continues.
  */
 static int promote_or_end(hf__draft *draft, hf__order *order, hf__sweep_result *out)
 {

@@ -2,7 +2,7 @@
  * legs.c - where the units of a new line come from.
  *
  * Why legs: a plain item, a kit, an appointment and a quantity split over warehouses differ only in
- * the list of accounts that a line takes from. From here on nobody asks which of them it was.
+ * the list of accounts that a line takes from. Later code treats all of them alike.
  *
  * Happy path: one leg from the item of the line's sku to the world. Places become one leg each of
  * the same role, filled greedily in their order; named legs become one role each; untracked lines

@@ -3,7 +3,7 @@
  *
  * Why: every order operation needs lines, legs, adjustments and payments together, edits few of
  * them and answers with all. So they are read once, in one wave (further legs in a second, since
- * only lines tell whether there are any), and copied row by row when something changes.
+ * only lines show whether there are any), and copied row by row when something changes.
  *
  * Happy path: load, check, edit, finish. The counts in the order's row say how many rows there
  * must be; a range that gives fewer is damage.

@@ -54,7 +54,7 @@ static inline const void *hf__element(const void *first, uint32_t bytes, uint32_
 }
 
 /*
- * A loop that touches many rows goes on after HF__NEED, so that one pass notes all of them. This
+ * A loop that touches many rows continues after HF__NEED, so that one pass notes all of them. This
  * answers what ends it: a refusal, which means nothing while something is missing.
  */
 static inline int hf__refusal(const hf__draft *draft, int result)

@@ -71,17 +71,17 @@ static int prepare(hf__draft *draft, const hf__order *order, hf__needs *needs)
     return needs->items == NULL || needs->buckets == NULL ? HF_E_NOMEM : 0;
 }
 
-static void lack(hf__needs *needs, hf__need *need)
+static void note_missing(hf__needs *needs, hf__need *need)
 {
     needs->lacking += need->lacking ? 0 : 1;
     need->lacking = true;
 }
 
-static void lack_at(hf__needs *needs, const hf_account_ref *account)
+static void note_missing_at(hf__needs *needs, const hf_account_ref *account)
 {
     hf__need *need = hf__needs_find(needs, account);
     if (need != NULL)
-        lack(needs, need);
+        note_missing(needs, need);
 }
 
 static int refuse_overflow(const hf__draft *draft, uint32_t line)
@@ -105,7 +105,7 @@ static int add(hf__draft *draft, const hf__order *order, hf__needs *needs, const
         if (!hf__add(need->out, amount, &need->out))
             return HF_E_OVERFLOW;
         if (need->out > need->available)
-            lack(needs, need);
+            note_missing(needs, need);
     }
     if (hf__is_world(&leg->to))
         return 0;
@@ -170,7 +170,7 @@ static int split_role(hf__draft *draft, hf__order *order, hf__needs *needs, cons
     if (rest == 0 || draft->wanted != 0)
         return 0;
     for (uint32_t i = r->from; i < r->until; i++)
-        lack_at(needs, &hf__order_leg(order, r->line, i)->from);
+        note_missing_at(needs, &hf__order_leg(order, r->line, i)->from);
     int64_t first = hf__order_leg(order, r->line, r->from)->units;
     return set_units(draft, order, r, r->from, first + rest);
 }

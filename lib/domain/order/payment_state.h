@@ -19,8 +19,8 @@ typedef enum hf__payment_event {
     HF__PAY_VOID,       /* authorized money released */
     HF__PAY_SPENT,      /* nothing is left to capture */
     HF__PAY_REFUND,     /* captured money refunded */
-    HF__PAY_FACT,       /* a chargeback, or a fact nobody expected: recorded */
-    HF__PAY_LATE,       /* authorized when nobody waited for it: not asked yet, failed or spent */
+    HF__PAY_FACT,       /* a chargeback, or an unexpected fact: recorded */
+    HF__PAY_LATE,       /* authorized unexpectedly: not asked yet, failed or spent */
     HF__PAY_COUNT
 } hf__payment_event;
 

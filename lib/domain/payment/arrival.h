@@ -6,8 +6,8 @@
 
 #include "base/money/checked.h"
 #include "domain/payment/fact.h"
+#include "domain/payment/facts.h"
 #include "domain/payment/money.h"
-#include "domain/payment/told.h"
 
 #define HF__UNEXPECTED ((uint32_t)HF_ATTENTION_UNEXPECTED_FACT)
 
@@ -65,7 +65,7 @@ int hf__fact_authorize(hf__arrival *a);
  * What was voided before the newest message of every authorization, which is not in the amounts of
  * these messages.
  */
-int64_t hf__voided_before(const hf__told *of);
+int64_t hf__voided_before(const hf__payment_facts *of);
 
 /* What is to be added to the amounts of the authorizations was `before`, and is `voided` now. */
 void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided);
@@ -95,7 +95,7 @@ int hf__fact_fail(hf__arrival *a);
 /* *failed: a newer failure of the same movement was reported before. 0, HF__NEED, HF_E_NOMEM. */
 int hf__fact_find_failure(hf__arrival *a, bool *failed);
 
-/* Attention of a report without a time: nobody knows which message is the newer one. */
+/* Attention of a report without a time: it is not known which message is newer. */
 uint32_t hf__fact_untimed(const hf__arrival *a);
 
 /* ---- dispute.c ----------------------------------------------------------------------- */

@@ -19,7 +19,7 @@
 #include "base/wide.h"
 #include "domain/payment/arrival.h"
 #include "domain/payment/command.h"
-#include "domain/payment/told.h"
+#include "domain/payment/facts.h"
 
 static bool authorized_newly(const hf__arrival *a)
 {
@@ -32,11 +32,11 @@ static bool authorized_newly(const hf__arrival *a)
 /* ---- Voids before the newest authorization --------------------------------------------------- */
 
 /* The only authorization that counts; NULL: there is none, or there are several. */
-static const hf__told_movement *only_authorized(const hf__told *of)
+static const hf__facts_movement *only_authorized(const hf__payment_facts *of)
 {
-    const hf__told_movement *only = NULL;
+    const hf__facts_movement *only = NULL;
     for (uint32_t i = 0; i < of->movement_count; i++) {
-        const hf__told_movement *one = &of->movements[i];
+        const hf__facts_movement *one = &of->movements[i];
         if (one->first->kind != HF_FACT_AUTHORIZED || one->moved == 0)
             continue;
         if (only != NULL)
@@ -47,12 +47,12 @@ static const hf__told_movement *only_authorized(const hf__told *of)
 }
 
 /* What the authorizations have moved, and the earliest of their newest messages. */
-static hf__wide all_authorized(const hf__told *of, int64_t *earliest_ms)
+static hf__wide all_authorized(const hf__payment_facts *of, int64_t *earliest_ms)
 {
     hf__wide all = 0;
     *earliest_ms = INT64_MAX;
     for (uint32_t i = 0; i < of->movement_count; i++) {
-        const hf__told_movement *one = &of->movements[i];
+        const hf__facts_movement *one = &of->movements[i];
         if (one->first->kind != HF_FACT_AUTHORIZED || one->moved == 0)
             continue;
         all += one->moved;
@@ -61,13 +61,13 @@ static hf__wide all_authorized(const hf__told *of, int64_t *earliest_ms)
     return all;
 }
 
-int64_t hf__voided_before(const hf__told *of)
+int64_t hf__voided_before(const hf__payment_facts *of)
 {
     int64_t earliest_ms;
     hf__wide sum = 0;
     const hf__wide all = all_authorized(of, &earliest_ms);
     for (uint32_t i = 0; all != 0 && i < of->movement_count; i++) {
-        const hf__told_movement *one = &of->movements[i];
+        const hf__facts_movement *one = &of->movements[i];
         bool before = hf__happened_ms(one->newest_ms, one->recorded_ms) < earliest_ms;
         sum += one->first->kind == HF_FACT_VOIDED && before ? one->moved : 0;
     }
@@ -88,11 +88,11 @@ void hf__authorized_beside(hf_payment *payment, int64_t before, int64_t voided)
 int hf__authorized_beyond(hf__draft *draft, const hf_payment *payment, int64_t *beyond)
 {
     int64_t left = payment->authorized - payment->voided - payment->pending_void;
-    hf__told of;
+    hf__payment_facts of;
     *beyond = left > payment->amount ? left - payment->amount : 0;
     if (*beyond == 0)
         return 0;
-    int error = hf__told_find(draft, payment, NULL, &of);
+    int error = hf__payment_facts_find(draft, payment, NULL, &of);
     *beyond = error == 0 && only_authorized(&of) != NULL ? *beyond : 0;
     return error;
 }
@@ -102,10 +102,10 @@ int hf__authorized_beyond(hf__draft *draft, const hf_payment *payment, int64_t *
 /* When the last capture was asked for or reported, or the last failure was. */
 static int last_tried(hf__arrival *a, int64_t *last_ms)
 {
-    hf__told of;
+    hf__payment_facts of;
     int error = hf__command_last(a->draft, a->payment, HF_COMMAND_CAPTURE, last_ms);
     if (error == 0)
-        error = hf__told_find(a->draft, a->payment, NULL, &of);
+        error = hf__payment_facts_find(a->draft, a->payment, NULL, &of);
     for (uint32_t i = 0; error == 0 && i < of.count; i++) {
         const hf_fact *row = of.rows[i];
         bool tried = row->kind == HF_FACT_CAPTURED || row->kind == HF_FACT_FAILED;

@@ -12,15 +12,16 @@
  */
 #include "base/money/checked.h"
 #include "domain/payment/arrival.h"
-#include "domain/payment/told.h"
+#include "domain/payment/facts.h"
 
 /* Whether the reversal has moved nothing although it did not fail. */
-static int is_kept(const hf__told *of, uint32_t at, bool *kept)
+static int is_kept(const hf__payment_facts *of, uint32_t at, bool *kept)
 {
     const hf_fact *row = of->rows[at];
     hf__movement_facts failure;
     *kept = row->kind == HF_FACT_CHARGEBACK_REVERSED && row->amount > 0 &&
-            hf__told_of(of, at)->moved == 0 && row->amount <= of->payment->charged_back;
+            hf__payment_facts_movement(of, at)->moved == 0 &&
+            row->amount <= of->payment->charged_back;
     if (!*kept)
         return 0;
     int error = hf__movement_find(of->draft, row, HF_FACT_FAILED, &failure);
@@ -31,8 +32,8 @@ static int is_kept(const hf__told *of, uint32_t at, bool *kept)
 /* More was charged back: counts the reversals that are not larger any more. */
 static int reverse_kept(hf__draft *draft, hf_payment *payment)
 {
-    hf__told of;
-    int error = hf__told_find(draft, payment, NULL, &of);
+    hf__payment_facts of;
+    int error = hf__payment_facts_find(draft, payment, NULL, &of);
     for (uint32_t i = 0; error == 0 && i < of.count; i++) {
         bool kept = false;
         void *row = NULL;
@@ -43,7 +44,7 @@ static int reverse_kept(hf__draft *draft, hf_payment *payment)
             continue;
         payment->charged_back -= of.rows[i]->amount;
         ((hf_fact *)row)->uncounted = 0;
-        hf__told_of(&of, i)->moved = of.rows[i]->amount;
+        hf__payment_facts_movement(&of, i)->moved = of.rows[i]->amount;
     }
     return error;
 }

@@ -69,11 +69,11 @@ static int apply(hf__arrival *a)
 }
 
 /* The other facts may differ from what was read before only after a failure. */
-static int add_applied(hf__arrival *a, hf__told *of)
+static int add_applied(hf__arrival *a, hf__payment_facts *of)
 {
     if (a->fact->kind == HF_FACT_FAILED)
-        return hf__told_find(a->draft, a->payment, a->fact, of);
-    return hf__told_add(of, a->fact);
+        return hf__payment_facts_find(a->draft, a->payment, a->fact, of);
+    return hf__payment_facts_add(of, a->fact);
 }
 
 /* The same; then what was voided before the newest authorization is authorized beside it. */
@@ -83,8 +83,8 @@ static int apply_beside(hf__arrival *a)
     bool changes = kind == HF_FACT_AUTHORIZED || kind == HF_FACT_FAILED;
     if (kind != HF_FACT_VOIDED && (!changes || a->payment->voided == 0))
         return apply(a);
-    hf__told of;
-    int error = hf__told_find(a->draft, a->payment, NULL, &of);
+    hf__payment_facts of;
+    int error = hf__payment_facts_find(a->draft, a->payment, NULL, &of);
     const int64_t before = error == 0 ? hf__voided_before(&of) : 0;
     if (error == 0)
         error = apply(a);

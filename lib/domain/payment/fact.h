@@ -2,7 +2,8 @@
  * fact.h - applies what a provider says happened to a payment.
  *
  * A fact is a message (fact_ref) about a movement of money (reference). Facts come from answers and
- * from reports, in any order and any number; each movement counts once, whoever reports it.
+ * from reports, in any order and any number; each movement counts once, whether an answer or a
+ * report has it.
  */
 #ifndef HF_DOMAIN_PAYMENT_FACT_H
 #define HF_DOMAIN_PAYMENT_FACT_H
@@ -106,7 +107,7 @@ int hf__fact_keep(hf__draft *draft, const hf_fact *fact);
  * payment's, or NULL, keeps the name as a further one. Unmatched reports that named it are applied.
  * 0, HF__NEED, HF_E_NOMEM.
  */
-int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
-                      const hf_name *provider_ref);
+int hf__payment_set_reference(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
+                              const hf_name *provider_ref);
 
 #endif

@@ -2,8 +2,8 @@
  * failed.c - what a report of a failure does to its payment.
  *
  * Happy path: a failure that is newer by the provider's time than every success of its movement
- * takes them back. Of a movement that nobody has heard of it fails the authorization that is asked,
- * or ends the only command under way (reported.c).
+ * takes them back. Of an unknown movement it fails the authorization that is asked, or ends the
+ * only command under way (reported.c).
  *
  * A void or refund that was asked for and fails is asked for again by itself, but only once: what
  * fails the second time counts as refused, as a capture does the first time.
@@ -14,13 +14,13 @@
 #include "domain/order/payment_state.h"
 #include "domain/payment/arrival.h"
 #include "domain/payment/command.h"
-#include "domain/payment/told.h"
+#include "domain/payment/facts.h"
 
 /* Marks the messages of a success that is taken back as uncounted. */
 static int uncount(hf__arrival *a, uint32_t kind)
 {
-    hf__told of;
-    int error = hf__told_find(a->draft, a->payment, NULL, &of);
+    hf__payment_facts of;
+    int error = hf__payment_facts_find(a->draft, a->payment, NULL, &of);
     for (uint32_t i = 0; error == 0 && i < of.count; i++) {
         void *row = NULL;
         const hf_fact *one = of.rows[i];
@@ -37,14 +37,14 @@ static int uncount(hf__arrival *a, uint32_t kind)
 /* Whether another movement of the kind was asked for, and was taken back or failed before. */
 static int failed_before(hf__arrival *a, uint32_t kind, bool *before)
 {
-    hf__told of;
-    int error = hf__told_find(a->draft, a->payment, NULL, &of);
+    hf__payment_facts of;
+    int error = hf__payment_facts_find(a->draft, a->payment, NULL, &of);
     *before = false;
     for (uint32_t i = 0; error == 0 && i < of.count; i++) {
         const hf_fact *row = of.rows[i];
         bool same = hf__name_equal(hf__fact_movement(row), hf__fact_movement(a->fact));
         *before = *before || (row->kind == kind && !same && !hf__id_zero(&row->txn) &&
-                              row->amount > 0 && hf__told_of(&of, i)->moved == 0);
+                              row->amount > 0 && hf__payment_facts_movement(&of, i)->moved == 0);
     }
     return error;
 }
@@ -114,7 +114,7 @@ uint32_t hf__fact_untimed(const hf__arrival *a)
     return reported && a->fact->provider_time_ms == 0 ? HF__UNEXPECTED : 0;
 }
 
-/* Nobody has heard of the movement: it is that of the command under way, or for a person. */
+/* The movement is not known: it is that of the command in progress, or for a person. */
 static int fail_command(hf__arrival *a)
 {
     hf__movement_facts failure;

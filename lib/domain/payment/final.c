@@ -15,17 +15,17 @@
  */
 #include "base/id.h"
 #include "base/wide.h"
-#include "domain/payment/told.h"
+#include "domain/payment/facts.h"
 
 /* Whether there is a last capture that did not fail, and when it was made. */
-static bool find_last(const hf__told *of, int64_t *last_ms)
+static bool find_last(const hf__payment_facts *of, int64_t *last_ms)
 {
     bool once = (of->payment->flags & HF_PAYMENT_ONE_CAPTURE) != 0;
     bool found = false;
     for (uint32_t i = 0; i < of->count; i++) {
         const hf_fact *row = of->rows[i];
         bool final = (row->flags & HF_REPORT_FINAL) != 0;
-        bool made = hf__told_of(of, i)->moved != 0 || (final && row->amount == 0);
+        bool made = hf__payment_facts_movement(of, i)->moved != 0 || (final && row->amount == 0);
         if (row->kind != HF_FACT_CAPTURED || !(once || final) || !made)
             continue;
         int64_t at_ms =
@@ -37,11 +37,11 @@ static bool find_last(const hf__told *of, int64_t *last_ms)
 }
 
 /* What movements of a kind have moved; of authorizations, those that are newer than `after_ms`. */
-static int64_t sum_of(const hf__told *of, uint32_t kind, int64_t after_ms)
+static int64_t sum_of(const hf__payment_facts *of, uint32_t kind, int64_t after_ms)
 {
     hf__wide sum = 0;
     for (uint32_t i = 0; i < of->movement_count; i++) {
-        const hf__told_movement *one = &of->movements[i];
+        const hf__facts_movement *one = &of->movements[i];
         sum += one->first->kind == kind && one->newest_ms > after_ms ? one->moved : 0;
     }
     return (int64_t)sum; /* of movements as a whole: at most the payment's counter */
@@ -51,15 +51,15 @@ int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact
 {
     if ((payment->flags & (HF_PAYMENT_FINAL | HF_PAYMENT_ONE_CAPTURE)) == 0)
         return 0;
-    hf__told of;
-    int error = hf__told_find(draft, payment, fact, &of);
+    hf__payment_facts of;
+    int error = hf__payment_facts_find(draft, payment, fact, &of);
     if (error != 0)
         return error;
     int64_t last_ms = 0;
     bool last = find_last(&of, &last_ms);
     int64_t reported = payment->authorized - payment->authorized_implied;
-    int64_t told = sum_of(&of, HF_FACT_VOIDED, INT64_MIN);
-    payment->voided = told < payment->voided ? told : payment->voided;
+    int64_t voided = sum_of(&of, HF_FACT_VOIDED, INT64_MIN);
+    payment->voided = voided < payment->voided ? voided : payment->voided;
     int64_t left = reported - payment->captured - payment->voided;
     int64_t open = last ? sum_of(&of, HF_FACT_AUTHORIZED, last_ms) : left;
     payment->voided += left > open ? left - open : 0;
@@ -70,11 +70,11 @@ int hf__payment_withdrawn(hf__draft *draft, hf_payment *payment, const hf_fact *
 {
     if ((payment->flags & HF_PAYMENT_WITHDRAWN) == 0)
         return 0;
-    hf__told of;
-    int error = hf__told_find(draft, payment, fact, &of);
+    hf__payment_facts of;
+    int error = hf__payment_facts_find(draft, payment, fact, &of);
     bool some = false;
     for (uint32_t i = 0; error == 0 && i < of.movement_count && !some; i++) {
-        const hf__told_movement *one = &of.movements[i];
+        const hf__facts_movement *one = &of.movements[i];
         some = one->first->kind == HF_FACT_REFUNDED && one->moved > 0 && !one->asked;
     }
     if (error == 0 && !some)

@@ -132,7 +132,7 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     row->provider = hashed.provider;
     row->deadline_ms =
         provider ? args->deadline_ms : 0; /* 0: the order's, when the payment is asked for */
-    row->flags = args->flags | (hf__party_flags(op, at) & DECLARED);
+    row->flags = args->flags | (hf__participant_flags(op, at) & DECLARED);
     row->method = args->method;
     row->settle_on = args->settle_on;
     row->amount = args->amount;

@@ -4,9 +4,9 @@
  * Why: a host may only forward reports and have no provider registered, or the answer to a command
  * may be lost. A command whose outcome is known would otherwise be called or stay parked for ever.
  *
- * A failure says of nothing but its movement what it is about. When nobody has heard of that, it is
- * about the command that is under way, if there is only one, its amount agrees, and the failure is
- * not older than the command: else the provider may mean an earlier one, which it had refused.
+ * A failure says of nothing but its movement what it is about. When that movement is not known, it
+ * is about the command that is under way, if there is only one, its amount agrees, and the failure
+ * is not older than the command: else the provider may mean an earlier one, which it had refused.
  *
  * Happy path: the ids of a payment's commands are derived from their numbers, so the open ones are
  * found by key. One that the reported amount covers ends as if the provider had answered, and is

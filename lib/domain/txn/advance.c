@@ -110,10 +110,10 @@ static const hf_branch *refused(const hf__txn_work *work)
 void hf__txn_cancel_reason(const hf__txn_work *work, hf_name *out)
 {
     const hf_branch *branch = refused(work);
-    bool told = branch != NULL && branch->detail.text[0] != '\0';
+    bool is_known = branch != NULL && branch->detail.text[0] != '\0';
     if (branch != NULL)
         hf__name_print(out, "branch %u, %s: %s", branch->no, branch->participant.text,
-                       told ? branch->detail.text : "refused");
+                       is_known ? branch->detail.text : "refused");
     else if (work->row.deadline_ms != 0 && work->row.decided_at_ms >= work->row.deadline_ms)
         hf__name_print(out, "deadline passed");
     else
@@ -275,8 +275,8 @@ static int confirm(hf__txn_work *work)
 static int cancel_late(hf__txn_work *work)
 {
     hf_attempt about = {.branch = 0};
-    bool told = work->row.reason.text[0] != '\0'; /* an abort that had to wait */
-    hf__name_set(&about.detail, told ? work->row.reason.text : "deadline passed");
+    bool is_known = work->row.reason.text[0] != '\0'; /* an abort that had to wait */
+    hf__name_set(&about.detail, is_known ? work->row.reason.text : "deadline passed");
     int error = hf__txn_record(work, &about);
     return error != 0 ? error : hf__txn_cancel(work, about.detail.text);
 }

@@ -1,8 +1,8 @@
 /*
- * call.c - what the runtime asks: whom to call next, and which answers may wait.
+ * call.c - answers the runtime's questions: which call is next, and which answers may wait.
  *
- * A try is only repeated blindly when nobody can be asked what became of it: repeating is safe,
- * because participants are idempotent, but asking is cheaper for them and tells more.
+ * A try is repeated only when the participant has no query function: repeating is safe, because
+ * participants are idempotent, but a query is cheaper for them and returns more.
  */
 #include "base/id.h"
 #include "domain/txn/state.h"

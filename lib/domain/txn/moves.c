@@ -65,7 +65,7 @@ int hf__txn_moves_now(hf__draft *draft, const hf_txn_args *args)
 }
 
 /* What the event says of a hold. */
-static int tell(hf__draft *draft, const hf_hold *hold, const hf__hold_amounts *amounts)
+static int add_changes(hf__draft *draft, const hf_hold *hold, const hf__hold_amounts *amounts)
 {
     int error = hf__body_add(draft, &(hf__change){.type = HF_CHANGE_POSTED,
                                                   .id = &hold->id,
@@ -92,7 +92,7 @@ static int add_hold(hf__draft *draft, const hf_id *txn, uint32_t no, const hf__m
     hold->updated_at_ms = draft->now_ms;
     hold->version = 1;
     error = hf__hold_apply(hold, HF__HOLD_PLACE, &amounts);
-    return error != 0 ? error : tell(draft, hold, &amounts);
+    return error != 0 ? error : add_changes(draft, hold, &amounts);
 }
 
 int hf__txn_moves_hold(hf__draft *draft, const hf_txn *txn, const hf_txn_args *args)
@@ -136,7 +136,7 @@ static int end_move(hf__txn_work *work, uint32_t no, bool post)
         return error;
     hold->version++;
     hold->updated_at_ms = draft->now_ms;
-    return tell(draft, hold, &amounts);
+    return add_changes(draft, hold, &amounts);
 }
 
 int hf__txn_moves_end(hf__txn_work *work, bool post)

@@ -1,12 +1,12 @@
 /*
- * node.c - who drives which shard: takes, renews, shares and gives up leases.
+ * node.c - which engine drives which shard: takes, renews, shares and releases leases.
  *
  * Happy path on a store of one engine: the lock is the lease. The engine takes every shard under an
- * epoch above any that was ever given, whoever had it before, and never writes it again.
+ * epoch above any that was ever given, and never writes it again.
  *
  * Happy path on a shared store: what is held is renewed; shards that are free or have expired are
  * taken under a new epoch up to a fair part, ceil(HF_SHARDS / live nodes); what is beyond it is
- * given up. A lease of another that is alive is never touched. All of it is judged by the time of
+ * released. A lease of another that is alive is never touched. All of it is judged by the time of
  * the batch, which no commit after it goes behind.
  *
  * Failure modes: HF_E_FENCED, on a store of one engine that another one took; HF_E_BUSY while
@@ -32,7 +32,7 @@ typedef struct round {
     uint64_t highest; /* epoch ever given */
     uint32_t kept;    /* shards that this engine has after it */
     bool drives;      /* it takes shards */
-    bool told;        /* more than renewals */
+    bool changed;     /* more than renewals */
 } round;
 
 /* ---- Looking --------------------------------------------------------------------------------- */
@@ -119,7 +119,7 @@ static int write_lease(round *r, uint32_t shard, uint64_t epoch, int64_t expires
     if (error != 0)
         return error;
     hf__lease *lease = row;
-    r->told = r->told || lease->epoch != epoch;
+    r->changed = r->changed || lease->epoch != epoch;
     lease->owner = epoch == 0 ? (hf_name){{0}} : r->self->node.name;
     lease->expires_ms = expires_ms;
     r->after->epochs[shard] = epoch;
@@ -192,7 +192,7 @@ static int write_node(round *r)
     if (!is_same_engine(r, stored)) {
         *node = *self;
         node->started_ms = r->draft->now_ms;
-        r->told = true;
+        r->changed = true;
     }
     node->expires_ms = r->self->shared ? r->draft->now_ms + r->self->lease_ms : 0;
     node->drives = r->drives ? 1 : 0;
@@ -204,7 +204,7 @@ static int write_node(round *r)
 static int remove_node(round *r)
 {
     const hf_node *stored = own_node(r);
-    r->told = true;
+    r->changed = true;
     return is_same_engine(r, stored) ? hf__draft_del(r->draft, HF__NODES, stored) : 0;
 }
 
@@ -212,7 +212,7 @@ static int remove_node(round *r)
 
 static int finish(const round *r)
 {
-    r->draft->quiet = r->told ? 0 : 1;
+    r->draft->quiet = r->changed ? 0 : 1;
     r->draft->held = r->after;
     return 0;
 }
@@ -287,7 +287,7 @@ int hf__decide_node_drain(const hf__operation *op, hf__draft *draft)
     int error = look(draft, &r);
     if (error != 0)
         return error;
-    r.told = r.self->held.draining == 0;
+    r.changed = r.self->held.draining == 0;
     r.after->draining = 1;
     r.after->listed = r.self->held.listed;
     if (r.self->shared)

@@ -1,5 +1,5 @@
 /*
- * node.h - leases as a whole: taken, renewed, shared, given up; and the rows of nodes beside them.
+ * node.h - takes, renews, shares and releases leases, and writes the rows of nodes.
  */
 #ifndef HF_DOMAIN_TXN_NODE_H
 #define HF_DOMAIN_TXN_NODE_H

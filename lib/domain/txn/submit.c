@@ -54,8 +54,8 @@ static int check_branch(const hf__txn_work *work, const hf_branch *branch)
 }
 
 /*
- * A step of a saga that may have to be undone needs somebody to undo it, or it would be parked
- * after it was done. A pivot is never undone, nor is what comes after it.
+ * A step of a saga that may have to be undone needs a participant that can undo it, or it would be
+ * parked after it was done. A pivot is never undone, nor is what comes after it.
  */
 static int check_undo(const hf__txn_work *work, uint32_t flags, uint32_t at)
 {
@@ -115,7 +115,7 @@ static int accept(const hf__operation *op, hf__txn_work *work)
     return error != 0 ? error : hf__txn_move(work, HF__TXN_BEGIN);
 }
 
-/* Nobody is asked: all of it now. */
+/* No participant is called: the transaction is confirmed at once. */
 static int directly(hf__txn_work *work, const hf_txn_args *args)
 {
     int error = hf__txn_moves_now(work->draft, args);
@@ -131,9 +131,10 @@ static int with_branches(const hf__operation *op, hf__txn_work *work)
     const hf_txn_args *args = HF__ARGS(op, hf_txn_args);
     int error = hf__txn_moves_hold(work->draft, &work->row, args);
     for (uint32_t i = 0; error == 0 && i < args->branch_count; i++)
-        error = add_branch(work, branch_at(args, i), hf__party_flags(op, i));
+        error = add_branch(work, branch_at(args, i), hf__participant_flags(op, i));
     for (uint32_t i = 0; error == 0 && i < args->branch_count; i++)
-        error = check_undo(work, hf__party_flags(op, i), i); /* its pivot may stand behind it */
+        error =
+            check_undo(work, hf__participant_flags(op, i), i); /* its pivot may stand behind it */
     return error != 0 ? error : hf__txn_advance(work);
 }
 
@@ -189,9 +190,9 @@ static int branch(const hf__operation *op, hf__draft *draft, hf__txn_block *bloc
         return refuse_state(work, "its deadline has passed");
     if (work->count == HF_BRANCHES_MAX)
         return hf__refuse(draft->detail, HF_E_TOO_MANY, "it has %u branches", work->count);
-    error = add_branch(work, &args->branch, hf__party_flags(op, 0));
+    error = add_branch(work, &args->branch, hf__participant_flags(op, 0));
     if (error == 0)
-        error = check_undo(work, hf__party_flags(op, 0), work->count - 1);
+        error = check_undo(work, hf__participant_flags(op, 0), work->count - 1);
     if (error == 0)
         error = hf__txn_advance(work);
     return error != 0 ? error : hf__txn_store(work);

@@ -1,6 +1,6 @@
 /*
  * txn.h - the coordinator's pure half: what an answer, a deadline or an operator makes of a
- * transaction, and whom to call next.
+ * transaction, and its next call.
  *
  * The runtime (lib/txn) calls participants and brings their answers in one internal operation,
  * HF_EVENT_DRIVE; everything durable is decided here. Each such write is refused with HF_E_FENCED
@@ -13,8 +13,8 @@
 #include "domain/core/operation.h"
 
 /*
- * Beside HF_PARTICIPANT_* in hf__operation.parties, and not stored: what the participant has done
- * nobody can undo, it has no cancel.
+ * Beside HF_PARTICIPANT_* in hf__operation.participants, and not stored: what the participant has
+ * done nobody can undo, it has no cancel.
  */
 #define HF__PARTICIPANT_FINAL (1u << 31)
 
@@ -26,9 +26,9 @@ typedef struct hf__txn_answer {
     uint32_t answer;  /* hf_answer */
     uint64_t epoch;   /* of the lease under which the call was made; an older one is ignored */
     int64_t amount;
-    int64_t due_ms;     /* ONGOING, UNKNOWN, RETRY, NOT_FOUND: when to call again */
-    uint32_t park;      /* 1: attempts or time are spent, or nobody is registered: a person */
-    uint32_t flight_ms; /* NOT_FOUND: for how long a try may still be on its way */
+    int64_t due_ms;        /* ONGOING, UNKNOWN, RETRY, NOT_FOUND: when to call again */
+    uint32_t park;         /* 1: attempts or time are spent, or nobody is registered: a person */
+    uint32_t in_flight_ms; /* NOT_FOUND: for how long a try may still be on its way */
     hf_name reference;
     hf_name detail;
 } hf__txn_answer;
@@ -43,13 +43,14 @@ typedef struct hf__txn_drive_args {
 } hf__txn_drive_args;
 
 /*
- * Arguments of HF_EVENT_LEASE: takes, renews and gives up what is due to this engine. HF_E_FENCED
- * when another one took what a lock was to keep, HF_E_BUSY while another node of its name is alive.
+ * Arguments of HF_EVENT_LEASE: takes, renews and releases leases of this engine. HF_E_FENCED when
+ * another one took what a lock was to keep, HF_E_BUSY while another node of its name is alive.
  */
 typedef struct hf__txn_lease_args {
     hf_op_head head;
-    uint32_t drives; /* 1: there is somebody registered to call */
-    uint32_t leaves; /* 1: the engine closes: everything is given up, its node removed */
+    uint32_t drives; /* 1: a participant or provider is registered */
+    uint32_t leaves; /* 1: the engine closes: all its leases are released, and its node is
+                        removed */
 } hf__txn_lease_args;
 
 /* A call that is to be made. */
@@ -61,7 +62,7 @@ typedef struct hf__txn_call {
 } hf__txn_call;
 
 /*
- * Whom to call next for a branch; false when there is nothing to call: it has ended, its turn has
+ * The next call of a branch; false when there is nothing to call: it has ended, its turn has
  * not come, or the transaction is parked. A try that an engine of an earlier epoch may have made,
  * or that was answered UNKNOWN or ONGOING, is asked for by QUERY when the participant can.
  * ONE_PHASE branches can always be queried; `can_query` says it of the others.

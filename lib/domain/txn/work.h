@@ -110,12 +110,12 @@ void hf__txn_ask_only(hf__txn_work *work);
 /* A person must look. */
 void hf__txn_park(hf__txn_work *work, const char *reason);
 
-/* Why it was cancelled, as far as its rows tell. */
+/* Why it was cancelled, as far as its rows show. */
 void hf__txn_cancel_reason(const hf__txn_work *work, hf_name *out);
 
 /* ---- drive/drive.c ---- */
 
-/* A try's outcome is known: the branch moves, and for a command the payment learns it. */
+/* A try's outcome is known: the branch moves, and for a command the payment is updated. */
 int hf__txn_tried(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer);
 
 /* ---- drive/act.c ---- */

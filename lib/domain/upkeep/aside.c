@@ -3,7 +3,7 @@
  *
  * Happy path: an invariant breaks while a record is handled, the engine throws the draft away and
  * runs SET_ASIDE for the record. Its row in HF__SET_ASIDES says which version of the library that
- * was. Whoever walks along deadlines skips what has HF_ATTENTION_INVARIANT; queues and due times do
+ * was. A walk along deadlines skips records with HF_ATTENTION_INVARIANT; queues and due times do
  * not contain it any more. A person who clears the bit, or unparks the transaction, removes the
  * row. For a newer version of the library the engine runs RESUME for each row of an older one.
  *

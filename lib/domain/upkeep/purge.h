@@ -23,7 +23,7 @@ int hf__purge_fold(hf__draft *draft, const hf_event *event);
 
 /*
  * The row whose until_ms is the time before which ids of transactions are refused; `last` counts
- * the transactions, branches and holds that the engine has removed, of which events tell still.
+ * the transactions, branches and holds that the engine has removed, and that events still name.
  */
 hf__purge hf__purge_txns_key(void);
 

@@ -8,9 +8,9 @@
  * Happy path: orders, holds, transactions and operation keys are walked by id, which begins with
  * the time it carries, up to before_ms; then events from the oldest kept on. When the limit is
  * reached, how far the walk has come is stored per table (a purge row of kind IDS with the table's
- * name, the first 8 bytes of the next id in `last`); the next call with the same before_ms goes on
- * there, so open records in front never hold it up. Ids that share their first 8 bytes are always
- * looked at together. A pass that has come to its end forgets these rows.
+ * name, the first 8 bytes of the next id in `last`); the next call with the same before_ms
+ * continues there, so open records in front never hold it up. Ids that share their first 8 bytes
+ * are always looked at together. A pass that has come to its end forgets these rows.
  *
  * The engine's own clean-up is the same for transactions alone, and with a time of its own before
  * which their ids are refused: the ids of everything else stay good.
@@ -46,7 +46,7 @@ typedef struct pass {
     bool only_txns; /* the engine's own clean-up: ended transactions and nothing else */
     hf__ranges numbers;
     uint64_t places[4]; /* how far each walk has come */
-    uint64_t parts;     /* records whose states events tell: transactions, branches, holds */
+    uint64_t parts;     /* records whose states are in events: transactions, branches, holds */
 } pass;
 
 /* Records that are walked by id, which is the first field of each. */
@@ -157,7 +157,7 @@ static int remove_order(pass *p, const void *row, bool *gone)
 }
 
 /* Their events stay when the engine cleans up, so that its own event takes the counters back. */
-static int tell_removed(pass *p, const hf_hold *hold)
+static int add_removed(pass *p, const hf_hold *hold)
 {
     return !p->only_txns ? 0
                          : hf__body_add(p->draft, &(hf__change){.type = HF_CHANGE_POSTED,
@@ -180,7 +180,7 @@ static int remove_holds(pass *p, const hf_txn *txn)
         if (error == 0 && row == NULL)
             break;
         if (error == 0)
-            error = tell_removed(p, row);
+            error = add_removed(p, row);
         if (error == 0)
             error = hf__draft_del(p->draft, HF__HOLDS, row);
         if (error < 0 || (error != 0 && no == 1))

@@ -94,9 +94,9 @@ static void read_batch(hf__engine *engine, hf__batch *batch)
     };
     hf_store_stat stat = {0};
     batch->begun_ms = engine->reads.shared ? hf__engine_uptime(engine) : 0;
-    hf__turn_take(&engine->read_turns, batch);
+    hf__batch_order_enter(&engine->read_order, batch);
     int error = engine->driver->begin(engine->store, HF_TXN_SNAPSHOT, &caller, &query.txn);
-    hf__turn_give(&engine->read_turns);
+    hf__batch_order_leave(&engine->read_order);
     if (error != 0) {
         fail_all(batch, error, native.text);
         return;

@@ -2,7 +2,7 @@
  * txn.c - reads of transactions: one with its branches, pages by several orders, history.
  *
  * A page looks at up to `limit` transactions of the range that its order needs and keeps those that
- * pass the filters; it tells where it stopped, so a read takes bounded work whatever is filtered.
+ * pass the filters; it returns where it stopped, so a read takes bounded work whatever is filtered.
  */
 #include "base/id.h"
 #include "engine/reads/query.h"
@@ -230,7 +230,7 @@ static int participant_ids(paging *of, const hf_id *after, hf_id ids[BRANCHES_PA
             ids[(*count)++] = *id;
     }
     *more = got == BRANCHES_PAGE;
-    hf__arena_reset(of->query->work, mark); /* payloads are large and nobody asked for them */
+    hf__arena_reset(of->query->work, mark); /* payloads are large and were not asked for */
     return error;
 }
 

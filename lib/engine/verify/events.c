@@ -22,7 +22,7 @@ uint64_t hf__verify_weight(const hf_id *id, uint32_t no, uint32_t counter)
     return hf__hash64(&of, sizeof(of)) | 1;
 }
 
-/* The last state that the events told of a record; `make`: also when it was not told of yet. */
+/* The last state that the events have of a record; `make`: creates the entry when there is none. */
 static hf__seen *seen_of(hf__verify *verify, const hf_id *id, bool make)
 {
     uint64_t hash = hf__hash64(id, sizeof(*id));
@@ -40,11 +40,11 @@ void hf__verify_state(hf__verify *verify, const hf_id *id, uint32_t state, const
     if (verify->seen_max == 0 || verify->purged_events != 0 || verify->purged)
         return;
     const hf__seen *seen = seen_of(verify, id, false);
-    uint32_t told = seen == NULL ? 0 : seen->state;
+    uint32_t last_state = seen == NULL ? 0 : seen->state;
     char text[37];
-    if (told != state)
+    if (last_state != state)
         hf__verify_find(verify, HF_CLAUSE_EVENTS, "%s %s is in state %u, by its events in %u", what,
-                        hf_id_format(id, text), state, told);
+                        hf_id_format(id, text), state, last_state);
 }
 
 static void fold_move(hf__verify *verify, const hf_change *change)

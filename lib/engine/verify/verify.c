@@ -1,7 +1,8 @@
 /*
  * verify.c - hf_verify from the snapshot to the result.
  *
- * Runs on the care thread with memory of its own; batches go on meanwhile. Findings are counted
+ * Runs on the maintenance thread with memory of its own; batches continue meanwhile. Findings are
+ * counted
  * all and kept up to 64. A store that cannot be read ends it with the store's error.
  */
 #include "engine/verify/verify.h"
@@ -35,8 +36,8 @@ static const pass_fn passes[] = {
     hf__verify_holds, hf__verify_txns,  hf__verify_others, hf__verify_accounts,
 };
 
-/* Records whose states events tell: those there are, and those that the engine has removed. */
-static int count_told(hf__verify *verify, uint64_t *records)
+/* Records whose states are in events: the existing ones, and those that the engine has removed. */
+static int count_states(hf__verify *verify, uint64_t *records)
 {
     const hf__purge key = hf__purge_txns_key();
     const void *row;
@@ -54,7 +55,7 @@ static int take_memory(hf__verify *verify)
 {
     hf_env *env = verify->engine->env;
     uint64_t records;
-    int error = count_told(verify, &records);
+    int error = count_states(verify, &records);
     if (error != 0)
         return error;
     verify->sum_max = (uint32_t)verify->tables[HF__ACCOUNTS].rows * 2 + 1024;
@@ -114,7 +115,7 @@ static void *alloc(void *context, uint64_t bytes)
 
 static int with_snapshot(hf__verify *verify)
 {
-    hf__arena work = {0}; /* until the store has told how much it holds */
+    hf__arena work = {0}; /* until the store has reported its number of rows */
     hf_store_error native = {0};
     hf_store_caller caller = {.alloc = alloc, .context = &work, .error = &native};
     const hf_store_driver *driver = verify->engine->driver;

@@ -31,7 +31,7 @@ typedef struct hf__sum {
     uint8_t bytes[HF__HOT_KEY_MAX];
 } hf__sum;
 
-/* The state that the events last told of an order, payment, hold, transaction or branch. */
+/* The last state of an order, payment, hold, transaction or branch by its events. */
 typedef struct hf__seen {
     hf_id id;
     uint32_t state;
@@ -104,7 +104,7 @@ void hf__verify_held(hf__verify *verify, const hf_account_ref *from, const hf_ac
 /* The weight of one counter of one record, for the linear hash. */
 uint64_t hf__verify_weight(const hf_id *id, uint32_t no, uint32_t counter);
 
-/* Compares a record's state with what the events told last. */
+/* Compares a record's state with the last state by its events. */
 void hf__verify_state(hf__verify *verify, const hf_id *id, uint32_t state, const char *what);
 
 /* Checks the money of an order that is loaded in the draft. 0, or the store's error. */

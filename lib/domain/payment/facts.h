@@ -1,41 +1,43 @@
 /*
- * told.h - all that is known of one payment, where single movements do not say enough.
+ * facts.h - all facts of one payment, where single movements do not say enough.
  */
-#ifndef HF_DOMAIN_PAYMENT_TOLD_H
-#define HF_DOMAIN_PAYMENT_TOLD_H
+#ifndef HF_DOMAIN_PAYMENT_FACTS_H
+#define HF_DOMAIN_PAYMENT_FACTS_H
 
 #include "domain/payment/fact.h"
 
 /* One movement of one kind: what its messages say together. */
-typedef struct hf__told_movement {
+typedef struct hf__facts_movement {
     const hf_fact *first; /* the first of its messages */
     int64_t moved;        /* by how much they have moved the counter of their kind */
     int64_t newest_ms;    /* the latest time of the provider */
     int64_t recorded_ms;  /* when the first of them was recorded */
     bool asked;           /* one is a command's: its answer, or the report that ended it */
-} hf__told_movement;
+} hf__facts_movement;
 
 /* The facts of one payment, without those that were set aside as not fitting it. */
-typedef struct hf__told {
+typedef struct hf__payment_facts {
     hf__draft *draft;
     const hf_payment *payment;
     const hf_order *order;
     const hf_fact **rows;
-    hf__told_movement *movements; /* in the order of their first messages */
-    uint32_t *movement_of;        /* by index of the row */
+    hf__facts_movement *movements; /* in the order of their first messages */
+    uint32_t *movement_of;         /* by index of the row */
     uint32_t count;
     uint32_t capacity;
     uint32_t movement_count;
-} hf__told;
+} hf__payment_facts;
 
 /* Reads them; `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM. */
-int hf__told_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact, hf__told *out);
+int hf__payment_facts_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
+                           hf__payment_facts *out);
 
 /* Adds a fact that is not recorded yet, without reading the others again. 0, HF_E_NOMEM. */
-int hf__told_add(hf__told *of, const hf_fact *fact);
+int hf__payment_facts_add(hf__payment_facts *of, const hf_fact *fact);
 
 /* The movement that the row `at` is about. */
-static inline hf__told_movement *hf__told_of(const hf__told *of, uint32_t at)
+static inline hf__facts_movement *hf__payment_facts_movement(const hf__payment_facts *of,
+                                                             uint32_t at)
 {
     return &of->movements[of->movement_of[at]];
 }

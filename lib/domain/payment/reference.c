@@ -1,5 +1,5 @@
 /*
- * learn.c - learns the id that a payment has at its provider (provider_ref).
+ * reference.c - sets the id that a payment has at its provider (provider_ref).
  *
  * Why: reports may name the payment by this id alone, and may arrive before the answer or report
  * that has the id. Such a report is kept with HF_ATTENTION_UNMATCHED_FACT and counts as soon as the
@@ -71,7 +71,7 @@ static int count_all_kept(hf__draft *draft, hf__order *order, uint32_t at, const
 
 /* The fact keeps the further id, unless another fact of the payment does. */
 static int keep_further(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
-                        const hf_name *ref, bool *learned)
+                        const hf_name *ref, bool *changed)
 {
     hf__named named;
     void *row = NULL;
@@ -82,24 +82,24 @@ static int keep_further(hf__draft *draft, const hf_payment *payment, const hf_fa
     if (error != 0)
         return error;
     ((hf_fact *)row)->payment_ref = *ref;
-    *learned = true;
+    *changed = true;
     return 0;
 }
 
-int hf__payment_learn(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
-                      const hf_name *provider_ref)
+int hf__payment_set_reference(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
+                              const hf_name *provider_ref)
 {
     const hf_payment *now = order->payments[at].row;
-    bool learned = hf__name_empty(&now->provider_ref);
+    bool changed = hf__name_empty(&now->provider_ref);
     hf_payment *payment = NULL;
     int error = 0;
     if (hf__name_empty(provider_ref) || hf__name_equal(&now->provider_ref, provider_ref))
         return 0;
-    if (learned)
+    if (changed)
         error = hf__order_payment_edit(draft, order, at, &payment);
     else if (fact != NULL)
-        error = keep_further(draft, now, fact, provider_ref, &learned);
-    if (error != 0 || !learned)
+        error = keep_further(draft, now, fact, provider_ref, &changed);
+    if (error != 0 || !changed)
         return error;
     if (payment != NULL)
         payment->provider_ref = *provider_ref;

@@ -1,8 +1,8 @@
 /*
- * The set of recent ids: what it calls lacking was never noted, whatever the order of arrival, and
+ * The set of ids ids: what it calls lacking was never noted, whatever the order of arrival, and
  * the newest ids never need a look-up.
  */
-#include "cache/recent.h"
+#include "cache/new_ids.h"
 #include "support/check_main.h"
 #include "support/random.h"
 
@@ -14,17 +14,17 @@
 #define IDS      4000u
 
 static hf_env env;
-static hf__recent recent;
+static hf__new_ids ids;
 
 static void setup(void)
 {
     hf__env_init(&env);
-    ck_assert_int_eq(hf__recent_init(&recent, &env, CAPACITY), 0);
+    ck_assert_int_eq(hf__new_ids_init(&ids, &env, CAPACITY), 0);
 }
 
 static void teardown(void)
 {
-    hf__recent_fini(&recent, &env);
+    hf__new_ids_fini(&ids, &env);
 }
 
 /* The number in the first bytes: ids in the order of numbers. */
@@ -39,13 +39,13 @@ static hf_id id_of(uint64_t number)
 static void note(uint64_t number)
 {
     hf_id id = id_of(number);
-    hf__recent_note(&recent, id.bytes);
+    hf__new_ids_add(&ids, id.bytes);
 }
 
 static bool lacks(uint64_t number)
 {
     hf_id id = id_of(number);
-    return hf__recent_lacks(&recent, id.bytes);
+    return hf__new_ids_is_new(&ids, id.bytes);
 }
 
 START_TEST(of_an_empty_store_every_id_is_new)
@@ -62,7 +62,7 @@ START_TEST(an_id_noted_twice_takes_one_place)
 {
     for (uint32_t i = 0; i < 10 * CAPACITY; i++)
         note(7);
-    ck_assert_uint_eq(recent.count, 1);
+    ck_assert_uint_eq(ids.count, 1);
     ck_assert(lacks(6));
 }
 END_TEST
@@ -70,9 +70,9 @@ END_TEST
 START_TEST(below_what_was_raised_nothing_is_lacking)
 {
     hf_id floor = id_of(100);
-    hf__recent_raise(&recent, floor.bytes);
+    hf__new_ids_raise(&ids, floor.bytes);
     hf_id less = id_of(50);
-    hf__recent_raise(&recent, less.bytes);
+    hf__new_ids_raise(&ids, less.bytes);
     ck_assert(!lacks(100));
     ck_assert(!lacks(99));
     ck_assert(lacks(101));
@@ -88,7 +88,7 @@ START_TEST(in_order_of_time_the_next_id_is_always_lacking)
         for (uint64_t before = 1; before < i && before < CAPACITY; before++)
             ck_assert(!lacks(i - before));
     }
-    ck_assert_uint_le(recent.count, CAPACITY);
+    ck_assert_uint_le(ids.count, CAPACITY);
 }
 END_TEST
 
@@ -137,17 +137,17 @@ static void *no_memory(void *context, size_t bytes)
 
 START_TEST(without_memory_it_says_so)
 {
-    hf__recent none;
+    hf__new_ids none;
     void *(*alloc)(void *, size_t) = env.allocator.alloc;
     env.allocator.alloc = no_memory;
-    ck_assert_int_eq(hf__recent_init(&none, &env, CAPACITY), HF_E_NOMEM);
+    ck_assert_int_eq(hf__new_ids_init(&none, &env, CAPACITY), HF_E_NOMEM);
     env.allocator.alloc = alloc;
 }
 END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("recent");
+    Suite *suite = suite_create("ids");
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, of_an_empty_store_every_id_is_new);

@@ -1,5 +1,5 @@
 /*
- * told.c - all facts of one payment.
+ * facts.c - all facts of one payment.
  *
  * Happy path: those that are stored, by the index of payments, page by page, then those that the
  * operation itself has recorded or linked. Then they are grouped by movement through a hash table:
@@ -7,7 +7,7 @@
  *
  * Failure modes: HF__NEED, HF_E_NOMEM.
  */
-#include "domain/payment/told.h"
+#include "domain/payment/facts.h"
 #include "base/checksum.h"
 #include "base/id.h"
 #include "base/money/checked.h"
@@ -15,14 +15,14 @@
 #define PAGE 64u
 
 /* Facts that schema 3 had set aside have no flag, but another unit or provider. */
-static bool fits(const hf__told *of, const hf_fact *row)
+static bool fits(const hf__payment_facts *of, const hf_fact *row)
 {
     return hf__id_equal(&row->payment, &of->payment->id) && (row->flags & HF_FACT_SET_ASIDE) == 0 &&
            hf__name_equal(&row->unit, &of->order->currency) &&
            hf__name_equal(&row->provider, &of->payment->provider);
 }
 
-static int add(hf__told *of, const hf_fact *row)
+static int add(hf__payment_facts *of, const hf_fact *row)
 {
     if (!fits(of, row))
         return 0;
@@ -41,7 +41,7 @@ static int add(hf__told *of, const hf_fact *row)
 }
 
 /* Those that this operation has brought to the payment: the index does not have them yet. */
-static int add_recorded(hf__told *of)
+static int add_recorded(hf__payment_facts *of)
 {
     int error = 0;
     for (uint32_t i = 0; error == 0 && i < of->draft->row_count; i++) {
@@ -55,7 +55,7 @@ static int add_recorded(hf__told *of)
     return error;
 }
 
-static int add_stored(hf__told *of)
+static int add_stored(hf__payment_facts *of)
 {
     const hf_fact key = {.payment = of->payment->id};
     hf_scan scan = {.table = HF__FACTS,
@@ -84,7 +84,8 @@ static bool is_same(const hf_fact *a, const hf_fact *b)
 }
 
 /* The slot of the movement of a fact, or the empty one where it belongs. A slot has index + 1. */
-static uint32_t *find_slot(const hf__told *of, uint32_t *slots, uint32_t mask, const hf_fact *row)
+static uint32_t *find_slot(const hf__payment_facts *of, uint32_t *slots, uint32_t mask,
+                           const hf_fact *row)
 {
     const hf_name *name = hf__fact_movement(row);
     uint32_t at = (uint32_t)hf__hash_key(name->text, sizeof name->text, row->kind) & mask;
@@ -93,7 +94,7 @@ static uint32_t *find_slot(const hf__told *of, uint32_t *slots, uint32_t mask, c
     return &slots[at];
 }
 
-static void add_to(hf__told_movement *movement, const hf_fact *row, int64_t now_ms)
+static void add_to(hf__facts_movement *movement, const hf_fact *row, int64_t now_ms)
 {
     int64_t at_ms = hf__fact_recorded_ms(row, now_ms);
     /* Single messages may be beyond what they add up to. */
@@ -104,7 +105,7 @@ static void add_to(hf__told_movement *movement, const hf_fact *row, int64_t now_
 }
 
 /* At most half of the slots are used, so that a search ends soon. */
-static int group(hf__told *of)
+static int group(hf__payment_facts *of)
 {
     uint32_t slot_count = 2;
     of->movement_count = 0;
@@ -118,21 +119,22 @@ static int group(hf__told *of)
     for (uint32_t i = 0; i < of->count; i++) {
         uint32_t *slot = find_slot(of, slots, slot_count - 1, of->rows[i]);
         if (*slot == 0) {
-            of->movements[of->movement_count] = (hf__told_movement){
+            of->movements[of->movement_count] = (hf__facts_movement){
                 .first = of->rows[i], .newest_ms = INT64_MIN, .recorded_ms = INT64_MAX};
             *slot = ++of->movement_count;
         }
         of->movement_of[i] = *slot - 1;
-        add_to(hf__told_of(of, i), of->rows[i], of->draft->now_ms);
+        add_to(hf__payment_facts_movement(of, i), of->rows[i], of->draft->now_ms);
     }
     return 0;
 }
 
-int hf__told_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact, hf__told *out)
+int hf__payment_facts_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
+                           hf__payment_facts *out)
 {
     const void *order = NULL;
     int error = hf__draft_get(draft, HF__ORDERS, &(hf_order){.id = payment->order}, &order);
-    *out = (hf__told){.draft = draft, .payment = payment, .order = order};
+    *out = (hf__payment_facts){.draft = draft, .payment = payment, .order = order};
     if (error != 0 || order == NULL)
         return error;
     error = add_stored(out);
@@ -143,7 +145,7 @@ int hf__told_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fa
     return error != 0 ? error : group(out);
 }
 
-int hf__told_add(hf__told *of, const hf_fact *fact)
+int hf__payment_facts_add(hf__payment_facts *of, const hf_fact *fact)
 {
     int error = of->order == NULL ? 0 : add(of, fact);
     return error != 0 || of->order == NULL ? error : group(of);

@@ -103,7 +103,7 @@ static void begin(void)
         ck_assert_int_eq(hf__batch_init(&runners[i].batch, &env, 8, 1u << 12, 8u << 20), 0);
     ck_assert_int_eq(hf__batch_init(&batch, &env, 8, 1u << 12, 8u << 20), 0);
     ck_assert_int_eq(open_journaled(), 0);
-    ck_assert_uint_eq(hf__engine_runners(engine), 2);
+    ck_assert_uint_eq(hf__engine_write_threads(engine), 2);
     stock("tea", 10);
 }
 
