@@ -114,6 +114,55 @@ START_TEST(a_reader_of_a_file_that_is_renamed_and_written_keeps_its_state_or_rea
 }
 END_TEST
 
+static const uint32_t durabilities[] = {HF_DURABILITY_STORE, HF_DURABILITY_JOURNAL};
+#define DURABILITIES ((int)(sizeof durabilities / sizeof durabilities[0]))
+
+/* An engine that has received five batches, renames the file when it is told, and is closed. */
+static pid_t start_to_rename(const char *store, uint32_t durability)
+{
+    atomic_store(&shared->opened, 0);
+    atomic_store(&shared->stop, 0);
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        start(store, durability);
+        for (int i = 0; i < 5; i++)
+            receive_some();
+        atomic_store(&shared->opened, 1);
+        while (atomic_load(&shared->stop) == 0)
+            (void)hf_loop_run_once(shop.loop, 0);
+        ck_assert_int_eq(rename("one", "two"), 0);
+        stop();
+        _exit(0);
+    }
+    wait_until_opened();
+    return child;
+}
+
+static void check_all_received(const char *store)
+{
+    start(store, HF_DURABILITY_STORE);
+    shop_verify();
+    ck_assert_int_eq(count_bells(), atomic_load(&shared->received));
+    stop();
+}
+
+/* The killed engine leaves a log of SQLite, which the next engine keeps for the reader. */
+START_TEST(a_file_that_is_renamed_beside_a_reader_of_its_log_has_everything_when_it_is_closed)
+{
+    char store[64];
+    const int scheme = _i / DURABILITIES;
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s", url(scheme, "one"));
+    kill_process(start_idle(store, HF_DURABILITY_STORE, 5, 0));
+    const pid_t reader = start_reader(store, LOOKS_ONCE);
+    stop_engine(start_to_rename(store, durabilities[_i % DURABILITIES]));
+    kill_process(reader);
+    check_all_received(url(scheme, "two"));
+}
+END_TEST
+
 /* ---- Files that may not be read -------------------------------------------------------------- */
 
 /* Files that a reader beside an engine opens, and what the engine has left when it is killed. */
@@ -180,6 +229,9 @@ int main(void)
     tcase_add_loop_test(
         core, a_reader_of_a_file_that_is_renamed_and_written_keeps_its_state_or_reads_nothing, 0,
         SCHEMES);
+    tcase_add_loop_test(
+        core, a_file_that_is_renamed_beside_a_reader_of_its_log_has_everything_when_it_is_closed, 0,
+        SCHEMES * DURABILITIES);
     tcase_add_loop_test(core, a_file_beside_the_store_that_may_not_be_read_is_named_at_once, 0,
                         UNREADABLES);
     suite_add_tcase(suite, core);

@@ -192,9 +192,11 @@ static void finish_log(hf__sqlite_store *store)
     int refused = 1;
     sqlite3 *db = store->writer.db;
     (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, -1, &refused);
-    if (refused == 0 &&
-        sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
-        (void)sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (refused != 0 ||
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved == 0)
+        return;
+    hf__sqlite_guard_end(store); /* a checkpoint stops at a locked mark */
+    (void)sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 /* A process that was there before reads the file as it is: the log stays beside it. */
