@@ -62,11 +62,13 @@ typedef struct hf__batch {
     hf__task *tasks;
     uint32_t count;
     uint32_t capacity;
-    uint64_t number;      /* writes: of the last commit made for it; reads: of the snapshot */
-    int64_t time_ms;      /* of that commit or snapshot */
-    bool again;           /* writes: what the engine does by itself continues in another batch */
-    bool is_read;         /* hf__engine_read ran it */
-    bool cached;          /* a read batch: all of it was answered from the read cache */
+    uint64_t number;         /* writes: of the last commit made for it; reads: of the snapshot */
+    int64_t time_ms;         /* of that commit or snapshot */
+    bool again;              /* writes: what the engine does by itself continues in another batch */
+    bool is_read;            /* hf__engine_read ran it */
+    bool cached;             /* a read batch: all of it was answered from the read cache */
+    uint32_t known_cached;   /* reads: so many from the first on were found in the read cache, */
+    uint64_t known_removals; /* when so many entries had been removed from the read cache */
     int64_t begun_ns;     /* hf__engine_steady_ns when its first decision began; 0: it never did */
     int64_t ended_ns;     /* and when it was over */
     int64_t sweep_ns;     /* writes: of that, for what the engine does by itself */
@@ -160,8 +162,11 @@ void hf__engine_publish(hf__engine *engine, const hf__batch *batch);
 void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch);
 bool hf__engine_answer(hf__engine *engine, hf__batch *batch);
 
-/* Whether the cache has all that a batch reads. It counts no use. */
-bool hf__engine_caches(hf__engine *engine, const hf__batch *batch);
+/*
+ * Whether the cache has all that a batch reads. It counts no use. Asking again while the batch
+ * fills looks up only the reads that are new in it.
+ */
+bool hf__engine_caches(hf__engine *engine, hf__batch *batch);
 
 /*
  * The result of a read that is in the cache and current, with its age in ms; *result is valid until

@@ -56,6 +56,7 @@ static void removed(void *data, const void *key, uint32_t key_bytes, void *value
     (void)key_bytes;
     (void)reason;
     memcpy(&e, value, sizeof(void *));
+    reads->removals++;
     hf__result_erase(e->table, e + 1);
     hf__extent_free(&reads->extents, e);
 }
@@ -426,15 +427,21 @@ bool hf__engine_answer(hf__engine *engine, hf__batch *batch)
     return batch->cached;
 }
 
-bool hf__engine_caches(hf__engine *engine, const hf__batch *batch)
+/*
+ * A batch is asked about again and again while it fills, so what was found in it is not looked up
+ * once more. An entry stays found until entries are removed.
+ */
+bool hf__engine_caches(hf__engine *engine, hf__batch *batch)
 {
     const hf__read_cache *reads = &engine->reads;
     if (!usable(engine) || reads->shared)
         return false;
-    uint32_t i = 0;
-    while (i < batch->count && has(reads, &batch->tasks[i].op))
-        i++;
-    return i == batch->count;
+    if (batch->known_removals != reads->removals)
+        batch->known_cached = 0;
+    batch->known_removals = reads->removals;
+    while (batch->known_cached < batch->count && has(reads, &batch->tasks[batch->known_cached].op))
+        batch->known_cached++;
+    return batch->known_cached == batch->count;
 }
 
 /* Counts a read that may be answered by the cache: whether it was. */

@@ -36,6 +36,7 @@ typedef struct hf__read_cache {
     int64_t time_ms;   /* of it */
     int64_t age_max_ms;
     bool shared;
+    uint64_t removals;   /* entries that were removed or exchanged since open */
     uint64_t answers[2]; /* reads that it could answer and did not, and that it answered */
     uint64_t peeks[2];   /* the same of peeks */
 } hf__read_cache;
