@@ -95,7 +95,9 @@ static int file_open(const char *path, uint32_t mode, int *fd, int *native)
 
 static void file_close(int fd)
 {
-    /* A child that was forked meanwhile shares the lock and would keep it alive. */
+    /* A child that was forked meanwhile shares the locks and would keep them alive. */
+    struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    (void)fcntl(fd, F_OFD_SETLK, &all);
     (void)flock(fd, LOCK_UN);
     (void)close(fd); /* on Linux the descriptor is gone whatever it returns */
 }

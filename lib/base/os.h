@@ -44,8 +44,8 @@ typedef struct hf__place {
 
 /*
  * `native` may be NULL; it is set only on failure. A lock belongs to the open file: it is refused
- * to a second open in the same process too, and close gives it up, also for a child that inherited
- * it. So a child must not close what its parent opened: the parent would lose its lock. A sync that
+ * to a second open in the same process too, and close gives up every lock, also for a child that
+ * inherited it. So a child must not close what its parent opened: the parent would lose its lock. A sync that
  * fails must not be repeated: the second may succeed without the data being on disk.
  */
 typedef struct hf__files {

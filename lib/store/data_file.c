@@ -39,7 +39,6 @@ void hf__data_file_close(hf__data_file *file)
 {
     if (file->fd < 0)
         return;
-    files->unlock_bytes(file->fd, WRITER_AT, STATES_COUNT);
     files->close(file->fd);
     file->fd = -1;
     hf__os_unregister_open(file->info.device, file->info.inode);

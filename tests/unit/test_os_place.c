@@ -1,4 +1,7 @@
-/* Files that are told apart by device and inode, renamed without replacing another, and places. */
+/*
+ * Files that are told apart by device and inode, renamed without replacing another, locks of bytes,
+ * and places.
+ */
 #define _GNU_SOURCE
 #include "base/os.h"
 #include "support/check_main.h"
@@ -7,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const hf__files *const files = &hf__os_files;
@@ -151,6 +155,51 @@ START_TEST(a_path_without_a_folder_has_no_place)
 }
 END_TEST
 
+/* ---- Locks of bytes -------------------------------------------------------------------------- */
+
+static uint64_t locked_byte(const char *path)
+{
+    uint64_t found = 0;
+    int fd;
+    ck_assert_int_eq(files->open(path, HF__OPEN_WRITE, &fd, &native), 0);
+    ck_assert_int_eq(files->find_lock(fd, 0, UINT64_C(1) << 62, false, &found, &native), 0);
+    files->close(fd);
+    return found;
+}
+
+/* Lives until the other end of `ends` is closed. */
+static pid_t start_child(int ends[2])
+{
+    ck_assert_int_eq(pipe(ends), 0);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        char byte;
+        (void)close(ends[1]);
+        _exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    return child;
+}
+
+START_TEST(a_child_that_lives_on_keeps_no_lock_of_a_byte)
+{
+    int ends[2];
+    int fd;
+    int status = 0;
+    make_file("a", "file a");
+    ck_assert_int_eq(files->open("a", HF__OPEN_WRITE, &fd, &native), 0);
+    ck_assert_int_eq(files->lock_byte(fd, 7, _i == 0, &native), 0);
+    ck_assert_int_eq(files->lock_byte(fd, UINT64_C(1) << 61, _i == 0, &native), 0);
+    const pid_t child = start_child(ends);
+    ck_assert_uint_eq(locked_byte("a"), 7);
+    files->close(fd);
+    ck_assert_uint_eq(locked_byte("a"), UINT64_MAX);
+    (void)close(ends[1]);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("os_place");
@@ -161,6 +210,7 @@ int main(void)
     tcase_add_test(core, a_place_leads_to_its_folder_whatever_becomes_of_the_names);
     tcase_add_test(core, a_file_that_is_not_there_has_a_place);
     tcase_add_test(core, a_path_without_a_folder_has_no_place);
+    tcase_add_loop_test(core, a_child_that_lives_on_keeps_no_lock_of_a_byte, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -4,6 +4,7 @@
  * right.
  */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): open file description locks */
+#include "base/os.h"
 #include "support/two_processes.h"
 
 /* Of SQLite's log: the commit that makes it longer moves all of it into the file. */
@@ -163,6 +164,63 @@ START_TEST(a_file_that_is_renamed_beside_a_reader_of_its_log_has_everything_when
 }
 END_TEST
 
+/* ---- A child that lives longer than the engine ------------------------------------------------
+ */
+
+#define FIRST_MARK_AT 124u /* in the index of SQLite's log: WAL_READ_LOCK(1) */
+
+/* An engine that forks a process and is closed in good order; the process lives on. */
+static pid_t fork_beside(const char *store)
+{
+    int ends[2];
+    pid_t forked = 0;
+    ck_assert_int_eq(pipe(ends), 0);
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        start(store, HF_DURABILITY_STORE);
+        receive_some();
+        forked = fork();
+        for (; forked == 0;)
+            (void)pause();
+        ck_assert_int_eq(write(ends[1], &forked, sizeof forked), sizeof forked);
+        stop();
+        _exit(forked > 0 ? 0 : 1);
+    }
+    ck_assert_int_eq(end_of(child), 0);
+    ck_assert_int_eq(read(ends[0], &forked, sizeof forked), sizeof forked);
+    return forked;
+}
+
+static uint64_t locked_byte(const char *path, uint64_t first, uint64_t count)
+{
+    uint64_t found = 0;
+    int fd = -1;
+    ck_assert_int_eq(hf__os_files.open(path, HF__OPEN_WRITE, &fd, NULL), 0);
+    ck_assert_int_eq(hf__os_files.find_lock(fd, first, count, false, &found, NULL), 0);
+    hf__os_files.close(fd);
+    return found;
+}
+
+START_TEST(a_child_that_outlives_its_engine_keeps_no_log_and_no_state)
+{
+    char store[64];
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s", url(_i, "one"));
+    kill_process(start_idle(store, HF_DURABILITY_STORE, 5, 0));
+    const pid_t reader = start_reader(store, LOOKS_ONCE);
+    const pid_t forked = fork_beside(store);
+    ck_assert_int_eq(end_reader(reader), 0);
+    const uint64_t mark =
+        is_there("one-shm") ? locked_byte("one-shm", FIRST_MARK_AT, 1) : UINT64_MAX;
+    const uint64_t state = locked_byte("one", 0, UINT64_C(1) << 62);
+    ck_assert_int_eq(kill(forked, SIGKILL), 0);
+    ck_assert_uint_eq(mark, UINT64_MAX);
+    ck_assert_uint_eq(state, UINT64_MAX);
+}
+END_TEST
+
 /* ---- Files that may not be read -------------------------------------------------------------- */
 
 /* Files that a reader beside an engine opens, and what the engine has left when it is killed. */
@@ -232,6 +290,8 @@ int main(void)
     tcase_add_loop_test(
         core, a_file_that_is_renamed_beside_a_reader_of_its_log_has_everything_when_it_is_closed, 0,
         SCHEMES * DURABILITIES);
+    tcase_add_loop_test(core, a_child_that_outlives_its_engine_keeps_no_log_and_no_state, 0,
+                        SCHEMES);
     tcase_add_loop_test(core, a_file_beside_the_store_that_may_not_be_read_is_named_at_once, 0,
                         UNREADABLES);
     suite_add_tcase(suite, core);
