@@ -118,7 +118,8 @@ typedef struct hf_options {
                                  cannot have a journal (memory, shared, a host's own) */
     uint32_t check;           /* hf_check; default QUICK */
     uint32_t log_level;       /* hf_log_level; default WARN */
-    int64_t virtual_time_ms;  /* > 0: a virtual clock that starts there; see hf_clock_advance */
+    int64_t virtual_time_ms;  /* > 0: a virtual clock that starts there; see hf_clock_advance,
+                                 also for the latest time */
     uint64_t random_seed;     /* not 0: ids are made from it, for tests and simulation */
     hf_log_cb log;            /* NULL: nothing is logged */
     void *log_data;
@@ -449,9 +450,10 @@ HF_API int hf_health(hf_engine *engine, hf_health_info *out);
  * Advances a virtual clock by `ms` >= 0; the next batches handle deadlines that have become due.
  * Reads that have not started wait for these batches, so operations that are submitted afterwards
  * see their effects. While the store cannot write nothing expires, and reads do not wait.
- * HF_E_UNSUPPORTED when the clock is not virtual, HF_E_ARGUMENT for a negative step, HF_E_READ_ONLY
- * when the engine was opened with `read_only`: its time is that of the store's last batch.
- * Thread: loop. Since 0.1.
+ * HF_E_UNSUPPORTED when the clock is not virtual, HF_E_ARGUMENT for a negative step and one beyond
+ * 9,223,372,036,854 ms (in 2262), the latest time of a virtual clock, HF_E_READ_ONLY when the
+ * engine was opened with `read_only`: its time is that of the store's last batch. Thread: loop.
+ * Since 0.1.
  */
 HF_API int hf_clock_advance(hf_engine *engine, int64_t ms);
 

@@ -20,6 +20,9 @@
 
 #define STEP_MAX_MS 60000
 #define ARENA_BYTES (1u << 20)
+#define NS_PER_MS   1000000
+
+_Static_assert(HF__VIRTUAL_MAX_MS == INT64_MAX / NS_PER_MS, "the latest virtual time has ns");
 
 /* The wall clock is right as it is. */
 static void follow_wall(hf__clock *clock)
@@ -86,9 +89,11 @@ int hf__engine_clock_advance(hf__engine *engine, int64_t ms)
 {
     if (!engine->clock.is_virtual)
         return HF_E_UNSUPPORTED;
-    if (ms < 0)
+    const int64_t now_ms = atomic_load(&engine->clock.virtual_ms);
+    const int64_t most = now_ms < HF__VIRTUAL_MAX_MS ? HF__VIRTUAL_MAX_MS - now_ms : 0;
+    if (ms < 0 || ms > most)
         return HF_E_ARGUMENT;
-    atomic_fetch_add(&engine->clock.virtual_ms, ms);
+    atomic_store(&engine->clock.virtual_ms, now_ms + ms);
     return 0;
 }
 
@@ -104,11 +109,17 @@ int64_t hf__engine_uptime(hf__engine *engine)
                              : engine->env->boot_ms(engine->env->clock);
 }
 
+/* A store may have been written at a later time than a virtual clock can show. */
+static int64_t virtual_ns(hf__clock *clock)
+{
+    const int64_t ms = atomic_load(&clock->virtual_ms);
+    return (ms < HF__VIRTUAL_MAX_MS ? ms : HF__VIRTUAL_MAX_MS) * NS_PER_MS;
+}
+
 int64_t hf__engine_steady_ns(hf__engine *engine)
 {
     hf__clock *clock = &engine->clock;
-    return clock->is_virtual ? atomic_load(&clock->virtual_ms) * 1000000
-                             : engine->env->steady_ns(engine->env->clock);
+    return clock->is_virtual ? virtual_ns(clock) : engine->env->steady_ns(engine->env->clock);
 }
 
 int64_t hf__engine_now(hf__engine *engine)

@@ -82,6 +82,9 @@ typedef struct hf__batch {
     struct hf__batch *next; /* the loop's */
 } hf__batch;
 
+#define HF__VIRTUAL_MAX_MS INT64_C(9223372036854) /* the latest virtual time: its ns fit int64_t   \
+                                                   */
+
 typedef struct hf__engine_config {
     hf_env *env; /* lives as long as the engine */
     const hf_store_driver *driver;
@@ -245,7 +248,7 @@ bool hf__engine_disk_is_due(hf__engine *engine);
 /* Fills all but what the loop counts; of the disk what was found last. Any thread. */
 void hf__engine_health(hf__engine *engine, hf_health_info *out);
 
-/* hf_clock_advance and hf_time_accept. Any thread. */
+/* hf_clock_advance, on the loop's thread, and hf_time_accept, on any thread. */
 int hf__engine_clock_advance(hf__engine *engine, int64_t ms);
 void hf__engine_time_accept(hf__engine *engine);
 

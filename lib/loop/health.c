@@ -3,6 +3,8 @@
  */
 #include "loop/host.h"
 
+#include <inttypes.h>
+
 const char *hf_engine_detail(hf_engine *engine)
 {
     hf__host *host;
@@ -87,11 +89,12 @@ int hf_clock_advance(hf_engine *engine, int64_t ms)
     if (ms < 0)
         return hf__refuse(&host->detail, HF_E_ARGUMENT, "ms: a clock does not go back");
     error = hf__engine_clock_advance(host->engine, ms);
-    if (error == 0) {
-        host->catching_up = true;
-        look_at_time(host);
-    }
-    return error;
+    if (error != 0)
+        return hf__refuse(&host->detail, error, "ms: the clock would pass %" PRId64 " ms",
+                          HF__VIRTUAL_MAX_MS);
+    host->catching_up = true;
+    look_at_time(host);
+    return 0;
 }
 
 int hf_time_accept(hf_engine *engine)

@@ -122,7 +122,7 @@ static const struct {
     {break_durability, HF_E_ARGUMENT, "durability: 3 is not in 0..2"},
     {break_check, HF_E_ARGUMENT, "check: 2 is not in 0..1"},
     {break_log_level, HF_E_ARGUMENT, "log_level: 4 is not in 0..3"},
-    {break_time, HF_E_ARGUMENT, "virtual_time_ms: -1 is not in 0..9223372036854775807"},
+    {break_time, HF_E_ARGUMENT, "virtual_time_ms: -1 is not in 0..9223372036854"},
     {break_allocator, HF_E_ARGUMENT, "allocator: "},
     {break_driver, HF_E_ABI, "driver: "},
     {break_store, HF_E_URL, "store: is NULL"},

@@ -2551,7 +2551,8 @@ change from the cache; the next read of the order caches it again.""",
     durability: Durability; default JOURNAL, which is STORE for a store that cannot have a
         journal (memory, shared, a host's own)
     check: Check; default QUICK.
-    virtual_time: > 0: a virtual clock that starts there; see clock_advance.
+    virtual_time: > 0: a virtual clock that starts there; see clock_advance, also for the
+        latest time.
     random_seed: Not 0: ids are made from it, for tests and simulation.
     txns_max: Transactions in progress at once; the others wait in the store; default 4,096.
     lease_ms: Shared stores: how long this engine's leases last without being renewed;

@@ -38,7 +38,7 @@ static const limits bounds[] = {
     BOUND(durability, HF_DURABILITY_STORE, HF_DURABILITY_JOURNAL),
     BOUND(check, HF_CHECK_QUICK, HF_CHECK_FULL),
     BOUND(log_level, HF_LOG_ERROR, HF_LOG_DEBUG),
-    BOUND(virtual_time_ms, 0, INT64_MAX),
+    BOUND(virtual_time_ms, 0, HF__VIRTUAL_MAX_MS),
     BOUND(txns_max, 1, 1u << 20),
     BOUND(lease_ms, 300, 3600000),
     BOUND(journal_bytes_max, MIB, (uint64_t)1 << 40),
