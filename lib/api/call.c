@@ -30,11 +30,10 @@ static int check_op(const hf__host *host, const hf_op *op, bool chained, hf__det
     bool read = hf__engine_reads(op->type);
     bool txn = op->type >= HF_OP_TXN_SUBMIT && op->type <= HF_OP_TXN_RESOLVE_BRANCH;
     bool drain = op->type == HF_OP_NODE_DRAIN;
+    const char *what = txn ? "a transaction" : "what a node does";
     if (chained && (read || txn || drain))
         return hf__refuse(detail, HF_E_UNSUPPORTED, "%s: %s cannot be linked", hf_op_name(op->type),
-                          read  ? "a read"
-                          : txn ? "a transaction"
-                                : "what a node does");
+                          read ? "a read" : what);
     uint32_t how = read ? HF__CHECK_READ : 0;
     if (hf__host_refuses_card_numbers(host))
         how |= HF__CHECK_NO_CARD_NUMBERS;

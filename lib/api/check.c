@@ -132,21 +132,27 @@ static int check_i64(checking *walk, const hf_field *field, const uint8_t *at)
 {
     int64_t value;
     memcpy(&value, at, sizeof value);
-    return value >= field->min && value <= field->max ? 0 : refuse_number(walk, field, value);
+    if (value >= field->min && value <= field->max)
+        return 0;
+    return refuse_number(walk, field, value);
 }
 
 static int check_i32(checking *walk, const hf_field *field, const uint8_t *at)
 {
     int32_t value;
     memcpy(&value, at, sizeof value);
-    return value >= field->min && value <= field->max ? 0 : refuse_number(walk, field, value);
+    if (value >= field->min && value <= field->max)
+        return 0;
+    return refuse_number(walk, field, value);
 }
 
 static int check_u32(checking *walk, const hf_field *field, const uint8_t *at)
 {
     uint32_t value;
     memcpy(&value, at, sizeof value);
-    return value >= field->min && value <= field->max ? 0 : refuse_number(walk, field, value);
+    if (value >= field->min && value <= field->max)
+        return 0;
+    return refuse_number(walk, field, value);
 }
 
 static int check_u64(checking *walk, const hf_field *field, const uint8_t *at)

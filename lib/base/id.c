@@ -73,7 +73,8 @@ void hf__id_source_init(hf__id_source *source, const uint64_t seed[2])
  */
 void hf__id_next(hf__id_source *source, int64_t now_ms, hf_id *out)
 {
-    int64_t now = now_ms < 0 ? 0 : now_ms > TIME_MAX ? TIME_MAX : now_ms;
+    int64_t now = now_ms < 0 ? 0 : now_ms;
+    now = now > TIME_MAX ? TIME_MAX : now;
     if (now > source->last_ms) {
         source->last_ms = now;
         source->counter = 0;

@@ -302,7 +302,9 @@ static int file_lock_byte(int fd, uint64_t at, bool exclusive, int *native)
     if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
         return 0;
     int error = fail(errno, native);
-    return errno == EAGAIN || errno == EACCES ? HF_E_LOCKED : error;
+    if (errno == EAGAIN || errno == EACCES)
+        return HF_E_LOCKED;
+    return error;
 }
 
 static void file_unlock_bytes(int fd, uint64_t at, uint64_t count)
@@ -356,7 +358,9 @@ static int join(const char *folder, const char *name, char out[HF__PLACE_MAX])
 {
     const char *slash = strcmp(folder, "/") == 0 ? "" : "/";
     int length = snprintf(out, HF__PLACE_MAX, "%s%s%s", folder, slash, name);
-    return length > 0 && length < (int)HF__PLACE_MAX ? 0 : ENAMETOOLONG;
+    if (length > 0 && length < (int)HF__PLACE_MAX)
+        return 0;
+    return ENAMETOOLONG;
 }
 
 /* Fills the texts of a place whose folder is open; an errno. */
@@ -371,7 +375,9 @@ static int write_place(hf__place *place, const char *folder, const char *name)
     else if (realpath(folder, absolute) == NULL)
         return errno;
     int native = join(absolute, name, place->shown);
-    return native != 0 ? native : join(linked ? through : absolute, name, place->path);
+    if (native != 0)
+        return native;
+    return join(linked ? through : absolute, name, place->path);
 }
 
 static int file_place(const char *path, hf__place *out, int *native)

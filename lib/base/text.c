@@ -47,6 +47,14 @@ static const issuer issuers[] = {
 };
 /* clang-format on */
 
+/* Bytes of the character that begins with `lead`, which is none by itself. */
+static uint32_t sequence_bytes(unsigned lead)
+{
+    if (lead < 0xe0)
+        return 2;
+    return lead < 0xf0 ? 3 : 4;
+}
+
 void hf__text_end(char *text, size_t size, int printed)
 {
     if (printed < 0)
@@ -61,7 +69,7 @@ void hf__text_end(char *text, size_t size, int printed)
     if (start == 0)
         return;
     unsigned char lead = (unsigned char)text[start - 1];
-    size_t whole = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    const size_t whole = lead >= 0xc0 ? sequence_bytes(lead) : 1;
     if (end - start + 1 < whole)
         text[start - 1] = '\0';
 }
@@ -86,11 +94,15 @@ static uint32_t character(const unsigned char *text, uint32_t bytes)
         return 1;
     if (lead < 0xc2 || lead > 0xf4) /* continuation, overlong, above U+10FFFF */
         return 0;
-    uint32_t whole = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    uint32_t whole = sequence_bytes(lead);
     if (whole > bytes)
         return 0;
-    unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;  /* overlong below */
-    unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf; /* surrogates, too large */
+    unsigned low = lead == 0xe0 ? 0xa0 : 0x80;  /* overlong below */
+    unsigned high = lead == 0xed ? 0x9f : 0xbf; /* surrogates above */
+    if (lead == 0xf0)
+        low = 0x90; /* overlong below */
+    if (lead == 0xf4)
+        high = 0x8f; /* too large above */
     if (text[1] < low || text[1] > high)
         return 0;
     for (uint32_t i = 2; i < whole; i++) {

@@ -387,7 +387,9 @@ int hf__cached_take(hf_cache *cache, const hf__cache_key *key, uint32_t *slot)
 static int64_t until_of(const hf_cache *cache, int64_t ttl_ms)
 {
     int64_t ttl = ttl_ms != 0 ? ttl_ms : cache->options.ttl_ms;
-    return ttl <= 0 || ttl > INT64_MAX - cache->now_ms ? INT64_MAX : cache->now_ms + ttl;
+    if (ttl <= 0 || ttl > INT64_MAX - cache->now_ms)
+        return INT64_MAX;
+    return cache->now_ms + ttl;
 }
 
 static void fill(hf_cache *cache, uint32_t slot, const hf__cache_put *as)

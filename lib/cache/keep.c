@@ -11,6 +11,9 @@
 #include <holdfast/error.h>
 #include <string.h>
 
+#define SLOTS_MIN 64u
+#define SLOTS_MAX (1u << 24)
+
 static uint32_t largest_hot_row(const hf__cache *cache)
 {
     uint32_t largest = 0;
@@ -25,7 +28,8 @@ int hf__cache_slots_init(hf__cache *cache, const hf__cache_config *config)
     cache->slot_bytes = (largest_hot_row(cache) + 15) & ~15u;
     const size_t each = sizeof(hf__entry) + sizeof(hf__cached) + HF__HOT_KEY_MAX;
     uint64_t count = config->bytes / (each + cache->slot_bytes);
-    cache->slot_count = count < 64 ? 64 : count > 1u << 24 ? 1u << 24 : (uint32_t)count;
+    count = count < SLOTS_MIN ? SLOTS_MIN : count;
+    cache->slot_count = count > SLOTS_MAX ? SLOTS_MAX : (uint32_t)count;
     hf_cache_options options;
     hf_cache_options_init(&options);
     options.policy = HF_CACHE_CLOCK;
@@ -38,7 +42,9 @@ int hf__cache_slots_init(hf__cache *cache, const hf__cache_config *config)
     cache->slots = hf__alloc_uncleared(cache->env, sizeof *cache->slots * cache->slot_count);
     cache->slot_rows =
         hf__alloc_uncleared(cache->env, (size_t)cache->slot_bytes * cache->slot_count);
-    return cache->slots != NULL && cache->slot_rows != NULL ? 0 : HF_E_NOMEM;
+    if (cache->slots != NULL && cache->slot_rows != NULL)
+        return 0;
+    return HF_E_NOMEM;
 }
 
 static void *row_of(hf__cache *cache, uint32_t slot)

@@ -43,7 +43,9 @@ static int against(const uint8_t *key, uint32_t key_bytes, const uint8_t *bound,
 {
     uint32_t shared = key_bytes < bytes ? key_bytes : bytes;
     int order = memcmp(key, bound, shared);
-    return order != 0 ? order : key_bytes < bytes ? -1 : 0;
+    if (order != 0)
+        return order;
+    return key_bytes < bytes ? -1 : 0;
 }
 
 static bool within(const merge *m, const hf__skip_node *node)
@@ -148,7 +150,9 @@ static hf__skip_node *overlay_start(const merge *m, const hf__skiplist *list)
 static hf__skip_node *overlay_next(const merge *m, const hf__skip_node *node)
 {
     hf__skip_node *next = m->scan->descending ? node->prev : node->next[0];
-    return next != NULL && within(m, next) ? next : NULL;
+    if (next != NULL && within(m, next))
+        return next;
+    return NULL;
 }
 
 /* Rows for a page, the last ones nearest to the arena's end so that unused ones are freed. */

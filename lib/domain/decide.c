@@ -127,7 +127,9 @@ static const rule *find_rule(uint32_t type)
         found = &rules[type];
     else if (type >= HF_EVENT_EXPIRE && type - HF_EVENT_EXPIRE < COUNT(own_rules))
         found = &own_rules[type - HF_EVENT_EXPIRE];
-    return found != NULL && found->handler != NULL ? found : NULL;
+    if (found != NULL && found->handler != NULL)
+        return found;
+    return NULL;
 }
 
 /* The id of the record that an operation makes. A payment may have one of its own. */

@@ -100,7 +100,9 @@ static int load_state(hf__engine *engine, const hf__engine_config *config)
 static uint32_t rows_max(uint64_t batch_bytes)
 {
     uint64_t rows = batch_bytes / sizeof(hf__entry);
-    return batch_bytes == 0 || rows > COMMIT_ROWS_MAX ? COMMIT_ROWS_MAX : (uint32_t)rows;
+    if (batch_bytes == 0 || rows > COMMIT_ROWS_MAX)
+        return COMMIT_ROWS_MAX;
+    return (uint32_t)rows;
 }
 
 static int open_cache(hf__engine *engine, const hf__engine_config *config)

@@ -46,7 +46,9 @@ void hf__share_init(hf__engine *engine)
 
 static int64_t within(int64_t value, int64_t least, int64_t most)
 {
-    return value < least ? least : value > most ? most : value;
+    if (value < least)
+        return least;
+    return value > most ? most : value;
 }
 
 /* A sixth of the time is for the engine's own work, which makes commits and checkpoints slower. */
@@ -91,7 +93,9 @@ void hf__share_begin(hf__engine *engine, uint32_t tasks)
 {
     hf__share *share = &engine->share;
     measure(engine, tasks);
-    share->quiet = tasks != 0 ? 0 : share->quiet < QUIET_MAX ? share->quiet + 1 : QUIET_MAX;
+    share->quiet = share->quiet < QUIET_MAX ? share->quiet + 1 : QUIET_MAX;
+    if (tasks != 0)
+        share->quiet = 0;
     share->more = false;
     share->failed = false;
     const int64_t least = tasks == 0 ? 1 : INT64_MIN;

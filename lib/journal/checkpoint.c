@@ -254,7 +254,9 @@ static bool may_pass(int error)
 int hf__checkpoint_undone(int error)
 {
     bool final = error == HF_E_CORRUPT || error == HF_E_FORKED || error == HF_E_POISONED;
-    return final || may_pass(error) ? error : HF_E_DEGRADED;
+    if (final || may_pass(error))
+        return error;
+    return HF_E_DEGRADED;
 }
 
 /*

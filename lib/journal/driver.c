@@ -103,7 +103,9 @@ static int make_txn(hf__journal *journal, hf__journal_txn *txn)
 static uint64_t memtable_bytes(const hf__journal_config *config)
 {
     const uint64_t half = config->bytes_max / 2;
-    return config->read_only && half > READ_BYTES ? READ_BYTES : half;
+    if (config->read_only && half > READ_BYTES)
+        return READ_BYTES;
+    return half;
 }
 
 static int no_memory(const hf__journal_config *config)

@@ -97,6 +97,14 @@ typedef struct hf__new_change {
     bool is_new; /* no row had this key before */
 } hf__new_change;
 
+/* By how much a change makes the rows of its table more. */
+static inline int64_t hf__rows_by(bool gone, bool is_new)
+{
+    if (gone)
+        return -1;
+    return is_new ? 1 : 0;
+}
+
 /* Adds a change that readers of `batch` and later batches see. False: no memory. */
 bool hf__memtable_add(hf__memtable *memtable, const hf__new_change *change, uint64_t batch);
 

@@ -24,11 +24,11 @@ int hf__journal_decode(const hf__journal_txn *txn, const hf__memtable_change *ch
     if (hf__key_decode(table, change->key.bytes, change->key.byte_count, row))
         error =
             hf__row_decode(table, hf__memtable_row(change), change->row_bytes, row, txn->caller);
-    return error == 0 ? 0
-                      : hf__store_fail(txn->caller->error, error, 0, "%s: table %s: %s",
-                                       txn->journal->segments.text, table->name,
-                                       error == HF_E_NOMEM ? "no memory for a row"
-                                                           : "a row in memory is damaged");
+    if (error == 0)
+        return 0;
+    return hf__store_fail(
+        txn->caller->error, error, 0, "%s: table %s: %s", txn->journal->segments.text, table->name,
+        error == HF_E_NOMEM ? "no memory for a row" : "a row in memory is damaged");
 }
 
 /* Rows that no memtable has. */

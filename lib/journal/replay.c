@@ -105,7 +105,7 @@ static int add(const replay *of, uint64_t batch, uint64_t at)
 {
     hf__memtable *active = of->journal->active;
     const hf__new_change *change = &of->ahead[at % AHEAD];
-    active->rows[change->key.table] += change->gone ? -1 : change->is_new ? 1 : 0;
+    active->rows[change->key.table] += hf__rows_by(change->gone, change->is_new);
     return hf__memtable_add(active, change, batch) ? 0 : no_memory(of);
 }
 
@@ -126,8 +126,9 @@ static int add_all(replay *of, const hf__segment *segment, const hf__record *rec
                     ? prepare(of, segment, record, &view, i)
                     : no_such(of, segment, record, "its changes are no such changes");
     }
-    return error == 0 && at != end ? no_such(of, segment, record, "it has bytes behind its changes")
-                                   : error;
+    if (error == 0 && at != end)
+        return no_such(of, segment, record, "it has bytes behind its changes");
+    return error;
 }
 
 /* Makes a checkpoint when memory is full; a journal that is only read takes more memory. */

@@ -94,7 +94,7 @@ static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool i
     hf__region_take(&journal->active->bytes, bytes);
     txn->pieces[txn->piece_count - 1].bytes += bytes;
     txn->change_count++;
-    txn->moved[key->table] += view.gone ? -1 : is_new ? 1 : 0;
+    txn->moved[key->table] += hf__rows_by(view.gone, is_new);
     hf__new_change change = {
         .key = *key, .row_bytes = view.row_bytes, .gone = view.gone, .is_new = is_new};
     change.key.bytes = at + head;

@@ -231,7 +231,8 @@ static void schedule(hf__host *host, bool moved)
         hf__arm(host);
         return;
     }
-    int64_t delay = wait <= 0 ? RETRY_MS : wait < TIMER_MAX_MS ? wait : TIMER_MAX_MS;
+    int64_t delay = wait <= 0 ? RETRY_MS : wait;
+    delay = delay < TIMER_MAX_MS ? delay : TIMER_MAX_MS;
     uv_update_time(host->timer.loop);
     (void)uv_timer_start(&host->timer, on_timer, (uint64_t)delay, 0);
 }

@@ -298,13 +298,21 @@ static int check_path(const hf__files *files, const char *path, int *native)
     return error;
 }
 
+static const char *why_refused(const hf__status *status, int error)
+{
+    if (error == HF_E_LOCKED)
+        return "another engine writes it; name another file";
+    if (error == HF_E_EXISTS)
+        return "it is another program's file; name another one";
+    if (status->native == ELOOP)
+        return "it is a symbolic link; name the file itself";
+    return hf__os_text(status->native, error);
+}
+
 static int refuse(hf__status *status, int error, hf__detail *detail)
 {
-    const char *why = error == HF_E_LOCKED      ? "another engine writes it; name another file"
-                      : error == HF_E_EXISTS    ? "it is another program's file; name another one"
-                      : status->native == ELOOP ? "it is a symbolic link; name the file itself"
-                                                : hf__os_text(status->native, error);
-    return hf__refuse(detail, error, "metrics_file: %.300s: %s", status->place.shown, why);
+    return hf__refuse(detail, error, "metrics_file: %.300s: %s", status->place.shown,
+                      why_refused(status, error));
 }
 
 static int prepare(hf__status *status, const hf__files *files, const char *path)

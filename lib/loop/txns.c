@@ -172,7 +172,8 @@ void hf__txns_schedule(hf__host *host)
     if (due == host->calls_due_ms)
         return;
     int64_t wait = due - hf__engine_now(host->engine);
-    int64_t delay = wait <= 0 ? RETRY_MS : wait < TIMER_MAX_MS ? wait : TIMER_MAX_MS;
+    int64_t delay = wait <= 0 ? RETRY_MS : wait;
+    delay = delay < TIMER_MAX_MS ? delay : TIMER_MAX_MS;
     host->calls_due_ms = due;
     uv_update_time(host->calls_timer.loop);
     (void)uv_timer_start(&host->calls_timer, hf__txns_on_timer, (uint64_t)delay, 0);

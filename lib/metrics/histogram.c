@@ -30,7 +30,9 @@ uint64_t hf__histogram_high(uint32_t bucket)
         return bucket;
     uint32_t shift = ((bucket - 1) >> BITS) - 1;
     uint64_t lead = bucket - ((uint64_t)shift << BITS); /* of the values behind this bucket */
-    return shift == 63u - BITS && lead == EXACT ? UINT64_MAX : lead << shift;
+    if (shift == 63u - BITS && lead == EXACT)
+        return UINT64_MAX;
+    return lead << shift;
 }
 
 static int check(const hf_histogram *histogram)

@@ -150,10 +150,11 @@ static inline bool put_i64(writer *out, uint64_t value)
     if (value == 0)
         return true;
     out->flags |= (uint64_t)FLAG_SET << out->flag;
-    uint64_t code = value == (uint64_t)INT64_MAX       ? 0
-                    : value == (uint64_t)INT64_MAX + 1 ? 1
-                                                       : zigzag(value) + 1;
-    return put_number(out, code);
+    if (value == (uint64_t)INT64_MAX)
+        return put_number(out, 0);
+    if (value == (uint64_t)INT64_MAX + 1)
+        return put_number(out, 1);
+    return put_number(out, zigzag(value) + 1);
 }
 
 static inline bool put_time(writer *out, uint64_t value)
@@ -496,7 +497,9 @@ int hf__row_decode_older(const hf_table *table, uint32_t columns, const uint8_t 
             see_id(&in.seen, field);
         }
     }
-    return in.at == in.end && in.flags == 0 ? 0 : HF_E_CORRUPT;
+    if (in.at == in.end && in.flags == 0)
+        return 0;
+    return HF_E_CORRUPT;
 }
 
 int hf__row_decode(const hf_table *table, const uint8_t *bytes, size_t count, void *row,

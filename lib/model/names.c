@@ -123,7 +123,9 @@ const char *const hf__event_type_names[HF_EVENT_CLOCK + 2] = {
 #define NAME(function, names)                                                                      \
     const char *function(uint32_t value)                                                           \
     {                                                                                              \
-        return value < HF__COUNT(names) && (names)[value] != NULL ? (names)[value] : "?";          \
+        if (value < HF__COUNT(names) && (names)[value] != NULL)                                    \
+            return (names)[value];                                                                 \
+        return "?";                                                                                \
     }
 
 NAME(hf_kind_name, hf__kind_names)

@@ -207,6 +207,15 @@ static uint32_t pick_by_hash(hf_balancer *balancer, int64_t now_ms, uint64_t has
     return best;
 }
 
+static uint32_t pick(hf_balancer *balancer, int64_t now_ms, uint64_t hash)
+{
+    if (balancer->how == HF_BALANCE_ROUND_ROBIN)
+        return pick_in_turn(balancer, now_ms);
+    if (balancer->how == HF_BALANCE_LEAST)
+        return pick_least(balancer, now_ms);
+    return pick_by_hash(balancer, now_ms, hash);
+}
+
 int hf_balancer_pick(hf_balancer *balancer, int64_t now_ms, uint64_t hash, uint32_t *index)
 {
     int error = check(balancer);
@@ -216,9 +225,7 @@ int hf_balancer_pick(hf_balancer *balancer, int64_t now_ms, uint64_t hash, uint3
         return HF_E_ARGUMENT;
     for (uint32_t i = 0; i < balancer->count; i++)
         look(&balancer->endpoints[i], now_ms);
-    uint32_t best = balancer->how == HF_BALANCE_ROUND_ROBIN ? pick_in_turn(balancer, now_ms)
-                    : balancer->how == HF_BALANCE_LEAST     ? pick_least(balancer, now_ms)
-                                                            : pick_by_hash(balancer, now_ms, hash);
+    uint32_t best = pick(balancer, now_ms, hash);
     if (best == NO_ENDPOINT) {
         balancer->none += 1;
         return 0;

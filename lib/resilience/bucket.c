@@ -35,7 +35,9 @@ static int check(const hf_bucket *bucket)
         return HF_E_ARGUMENT;
     if (bucket->size != sizeof *bucket)
         return HF_E_ABI;
-    return bucket->rate_per_s > 0 && bucket->burst > 0 ? 0 : HF_E_ARGUMENT;
+    if (bucket->rate_per_s > 0 && bucket->burst > 0)
+        return 0;
+    return HF_E_ARGUMENT;
 }
 
 /* Adds what the time since the last look is worth; a clock that went back adds nothing. */

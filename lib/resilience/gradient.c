@@ -82,7 +82,8 @@ static uint64_t next_max(const hf_gradient *gradient, uint64_t mean_us)
 {
     uint64_t good_us = gradient->base_us * gradient->tolerance / 100;
     uint64_t ratio = good_us * THOUSAND / mean_us; /* thousandths */
-    ratio = ratio > THOUSAND ? THOUSAND : ratio < THOUSAND / 2 ? THOUSAND / 2 : ratio;
+    ratio = ratio > THOUSAND ? THOUSAND : ratio;
+    ratio = ratio < THOUSAND / 2 ? THOUSAND / 2 : ratio;
     uint64_t max = gradient->max_thousandths;
     uint64_t aim = max * ratio / THOUSAND + root(max * THOUSAND);
     return (max * (100 - gradient->smoothing) + aim * gradient->smoothing) / 100;

@@ -132,8 +132,9 @@ static int create(hf__making *making)
     if (code == 0 && has_name(making))
         return 0;
     drop(making); /* the process that has it locked takes it for a leftover, and removes it */
-    return code == 0 || code == HF_E_LOCKED ? HF_E_EXISTS
-                                            : failed(making, code, native, "locking it");
+    if (code == 0 || code == HF_E_LOCKED)
+        return HF_E_EXISTS;
+    return failed(making, code, native, "locking it");
 }
 
 static int create_alone(hf__making *making)

@@ -95,7 +95,9 @@ static void plan_next(hf__runtime *runtime, hf__ticket *ticket, int64_t after_ms
     answer->park = !again && !waits;
     if (!again && after_ms != 0)
         delay = after_ms;
-    answer->due_ms = answer->park ? 0 : now + (delay > 0 ? delay : 1);
+    answer->due_ms = now + (delay > 0 ? delay : 1);
+    if (answer->park)
+        answer->due_ms = 0;
 }
 
 /* How long a call whose answer is not needed any more may still be on its way. */

@@ -235,8 +235,9 @@ void hf__call_queue_turn(hf__runtime *runtime)
 static int64_t due_of(const hf__runtime *runtime, const hf__callee *callee)
 {
     int64_t stuck_at = callee->ended_ms + HF__STUCK_MS;
-    if (callee->waiting > queue_max(runtime) && is_full(callee))
-        return callee->wake_ms != 0 && callee->wake_ms < stuck_at ? callee->wake_ms : stuck_at;
+    bool is_long = callee->waiting > queue_max(runtime) && is_full(callee);
+    if (is_long && (callee->wake_ms == 0 || callee->wake_ms >= stuck_at))
+        return stuck_at;
     return callee->waiting != 0 ? callee->wake_ms : 0;
 }
 

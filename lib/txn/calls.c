@@ -111,7 +111,9 @@ static void describe(const hf__runtime *runtime, const hf__ticket *ticket, const
     const hf_txn *txn = view->txn;
     uint32_t phase = ticket->what.phase;
     bool tries = phase == HF_PHASE_TRY || phase == HF_PHASE_QUERY;
-    int64_t left = txn->deadline_ms - hf__txn_now(runtime);
+    int64_t left = ticket->callee->about.call_timeout_ms;
+    if (tries && txn->deadline_ms != 0)
+        left = txn->deadline_ms - hf__txn_now(runtime);
     *out = (hf_call){
         .size = sizeof *out,
         .phase = phase,
@@ -122,8 +124,7 @@ static void describe(const hf__runtime *runtime, const hf__ticket *ticket, const
         .payload = branch->payload,
         .payload_bytes = branch->payload_bytes,
         .epoch = hf__lease_epoch(runtime, &txn->id),
-        .time_left_ms = tries && txn->deadline_ms != 0 ? (left > 0 ? left : 0)
-                                                       : ticket->callee->about.call_timeout_ms,
+        .time_left_ms = left > 0 ? left : 0,
         .amount = txn->kind == HF_TXN_COMMAND ? txn->amount : branch->amount,
         .payment = txn->payment,
         .unit = "",

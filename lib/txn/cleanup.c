@@ -32,7 +32,9 @@ void hf__cleanup_init(hf__runtime *runtime, int64_t keep_ms)
 
 int64_t hf__cleanup_due(const hf__runtime *runtime)
 {
-    return is_on(runtime) && !runtime->cleanup.job.out ? runtime->cleanup.next_ms : 0;
+    if (is_on(runtime) && !runtime->cleanup.job.out)
+        return runtime->cleanup.next_ms;
+    return 0;
 }
 
 void hf__cleanup_step(hf__runtime *runtime)
@@ -69,6 +71,8 @@ void hf__cleanup_done(hf__runtime *runtime, const hf_completion *done)
     bool more = done->status == 0 && ((const hf_retention_result *)done->result)->more != 0;
     if (done->status == 0 && !more)
         cleanup->before_ms = 0;
-    cleanup->next_ms = more ? now : now + (done->status == 0 ? EVERY_MS : AGAIN_MS);
+    cleanup->next_ms = now;
+    if (!more)
+        cleanup->next_ms += done->status == 0 ? EVERY_MS : AGAIN_MS;
     runtime->host.wake(runtime->host.context);
 }

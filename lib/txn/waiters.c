@@ -88,7 +88,9 @@ int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_he
                 runtime->entry_count + runtime->expected + (uint64_t)wanted > runtime->entries_max;
     bool waits = may_wait(type, args) &&
                  runtime->waiter_count + runtime->expected_waiters >= runtime->waiters_max;
-    return full || waits ? HF_E_OVERLOADED : 0;
+    if (full || waits)
+        return HF_E_OVERLOADED;
+    return 0;
 }
 
 uint32_t hf__runtime_begins(uint32_t type, const hf_op_head *args)

@@ -72,13 +72,18 @@ static int read_places(reading *r, uint32_t scale)
     return error;
 }
 
+/* Why the arguments of hf_amount_parse are refused. */
+static const char *what_is_wrong(const char *text, const int64_t *out)
+{
+    if (text == NULL)
+        return "text: is NULL";
+    return out == NULL ? "out: is NULL" : "scale: is above 18";
+}
+
 static int parse(const char *text, uint32_t scale, int64_t *out, hf__detail *detail)
 {
     if (text == NULL || out == NULL || scale > HF_UNIT_SCALE_MAX)
-        return hf__refuse(detail, HF_E_ARGUMENT, "%s",
-                          text == NULL  ? "text: is NULL"
-                          : out == NULL ? "out: is NULL"
-                                        : "scale: is above 18");
+        return hf__refuse(detail, HF_E_ARGUMENT, "%s", what_is_wrong(text, out));
     if (text[0] == '\0')
         return hf__refuse(detail, HF_E_TEXT_MISSING, "text: is empty");
     bool negative = text[0] == '-';

@@ -81,8 +81,9 @@ void hf__skip_insert(hf__skiplist *list, hf__skip_node *node)
     hf__skip_node *path[HF__SKIP_LEVELS];
     hf__skip_node *before = descend(list, node->key, node->key_bytes, path);
     hf__skip_node *after = follower(list, before, 0);
+    bool is_new = after == NULL || compare(after, node->key, node->key_bytes) != 0;
     if (!hf_shared_invariant(node->levels >= 1 && node->levels <= HF__SKIP_LEVELS) ||
-        !hf_shared_invariant(after == NULL || compare(after, node->key, node->key_bytes) != 0))
+        !hf_shared_invariant(is_new))
         return;
     for (uint32_t level = 0; level < node->levels; level++) {
         hf__skip_node **links = path[level] == NULL ? list->head : path[level]->next;
@@ -121,7 +122,8 @@ void hf__skip_remove(hf__skiplist *list, hf__skip_node *node)
 {
     hf__skip_node *path[HF__SKIP_LEVELS];
     hf__skip_node *before = descend(list, node->key, node->key_bytes, path);
-    if (!hf_shared_invariant(follower(list, before, 0) == node))
+    const hf__skip_node *found = follower(list, before, 0);
+    if (!hf_shared_invariant(found == node))
         return;
     for (uint32_t level = 0; level < node->levels; level++) {
         hf__skip_node **links = path[level] == NULL ? list->head : path[level]->next;
@@ -137,7 +139,9 @@ void hf__skip_remove(hf__skiplist *list, hf__skip_node *node)
 hf__skip_node *hf__skip_find(const hf__skiplist *list, const void *key, uint32_t key_bytes)
 {
     hf__skip_node *node = hf__skip_seek(list, key, key_bytes);
-    return node != NULL && compare(node, key, key_bytes) == 0 ? node : NULL;
+    if (node != NULL && compare(node, key, key_bytes) == 0)
+        return node;
+    return NULL;
 }
 
 hf__skip_node *hf__skip_seek(const hf__skiplist *list, const void *key, uint32_t key_bytes)

@@ -59,7 +59,9 @@ static const uint32_t fields_of[] = {
 /* What a change has beyond its type's: a branch is named by its transaction and its number. */
 static uint32_t fields_by_kind(uint32_t type, uint32_t subject_kind)
 {
-    return type == HF_CHANGE_STATE && subject_kind == HF_SUBJECT_BRANCH ? NO : 0;
+    if (type == HF_CHANGE_STATE && subject_kind == HF_SUBJECT_BRANCH)
+        return NO;
+    return 0;
 }
 
 /* A number is at most 10 bytes, a text 64, an account 1 + 3 texts; names are copied by words. */
@@ -162,7 +164,9 @@ int hf__body_keep(hf__draft *draft, const void **bytes, uint64_t *count)
     *count = draft->body_bytes;
     if (draft->body == draft->first_body)
         *bytes = hf__arena_copy(draft->arena, draft->body, *count);
-    return *count != 0 && *bytes == NULL ? HF_E_NOMEM : 0;
+    if (*count != 0 && *bytes == NULL)
+        return HF_E_NOMEM;
+    return 0;
 }
 
 int hf__body_add(hf__draft *draft, const hf__change *change)

@@ -204,7 +204,8 @@ int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
     if (error != 0)
         return error;
     hf__draft_row *found = &draft->rows[place];
-    if (!hf_invariant(seen(found) == NULL))
+    const void *before = seen(found);
+    if (!hf_invariant(before == NULL))
         return HF_E_INVARIANT;
     found->row = hf__arena_zalloc(draft->arena, table_of(table)->row_bytes);
     if (found->row == NULL)
@@ -222,7 +223,8 @@ int hf__draft_del(hf__draft *draft, uint32_t table, const void *key)
     if (error != 0)
         return error;
     hf__draft_row *found = &draft->rows[place];
-    if (!hf_invariant(seen(found) != NULL))
+    const void *before = seen(found);
+    if (!hf_invariant(before != NULL))
         return HF_E_INVARIANT;
     found->row = NULL;
     found->changed = 1;

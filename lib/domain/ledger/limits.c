@@ -60,7 +60,9 @@ static int64_t takable(const hf_account *account)
 {
     bool blocked = account->frozen || (account->attention & HF_ATTENTION_BEYOND_LIMIT) != 0;
     int64_t room = hf__room_out(account);
-    return blocked || room < 0 ? 0 : room;
+    if (blocked || room < 0)
+        return 0;
+    return room;
 }
 
 /* Where orders overtake each other, none that fits was behind the one that left. */

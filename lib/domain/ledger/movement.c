@@ -119,8 +119,12 @@ static int load(hf__draft *draft, const hf__movement *m, ends *out)
         return error;
     int from = load_end(draft, m->from, &out->from);
     int to = load_end(draft, m->to, &out->to);
+    if (from < 0)
+        return from;
+    if (to < 0)
+        return to;
     if (from != 0 || to != 0)
-        return from < 0 ? from : to < 0 ? to : HF__NEED;
+        return HF__NEED;
     if (out->from == NULL && !hf__is_world(m->from))
         return refuse(draft, m, m->from, HF_E_NOT_FOUND, "no such account");
     if (out->to == NULL && !hf__is_world(m->to))
@@ -133,7 +137,9 @@ static uint64_t head_of(const hf__draft *draft, const hf_account_ref *account)
 {
     bool promoting = draft->queue != NULL && same_account(draft->queue, account);
     uint64_t known = hf__view_queue_head(draft->view, account);
-    return promoting && draft->queue_head > known ? draft->queue_head : known;
+    if (promoting && draft->queue_head > known)
+        return draft->queue_head;
+    return known;
 }
 
 /*

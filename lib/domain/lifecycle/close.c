@@ -55,7 +55,9 @@ int hf__order_confirm_if_paid(hf__draft *draft, hf__order *order)
     if (error != 0)
         return error;
     bool anyway = (order->row->policy & (HF_ORDER_PAY_LATER | HF_ORDER_IMPORT)) != 0;
-    return now.secured >= now.owed || anyway ? hf__order_confirm(draft, order) : 0;
+    if (now.secured >= now.owed || anyway)
+        return hf__order_confirm(draft, order);
+    return 0;
 }
 
 int hf__order_mark_import(hf__draft *draft, hf__order *order)

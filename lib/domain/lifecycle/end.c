@@ -61,8 +61,9 @@ int hf__order_end_unpaid(hf__draft *draft, hf__order *order)
         return 0;
     hf__owed now;
     int error = hf__order_owed(draft, order, &now);
-    return error != 0 || now.covered >= now.owed ? error
-                                                 : hf__order_abandon(draft, order, HF__ON_CANCEL);
+    if (error != 0 || now.covered >= now.owed)
+        return error;
+    return hf__order_abandon(draft, order, HF__ON_CANCEL);
 }
 
 int hf__order_expire(hf__draft *draft, const hf_id *id)

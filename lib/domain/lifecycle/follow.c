@@ -81,8 +81,10 @@ static int mark_unpaid(hf__draft *draft, hf__order *order, const hf__follow *f)
     bool fell = later && !closed ? now.secured < f->before.secured
                                  : paid < hf__order_paid_by(order->row, &f->before);
     bool covered = paid >= now.owed;
-    return hf__order_attention(draft, order, fell && !covered ? HF_ATTENTION_UNPAID : 0,
-                               covered ? HF_ATTENTION_UNPAID : 0);
+    uint32_t raised = 0;
+    if (fell && !covered)
+        raised = HF_ATTENTION_UNPAID;
+    return hf__order_attention(draft, order, raised, covered ? HF_ATTENTION_UNPAID : 0);
 }
 
 /*
@@ -209,8 +211,9 @@ static int follow_ended(hf__draft *draft, hf__order *order, const hf__follow *f)
     error = send_back(draft, order, f);
     if (error == 0)
         error = hf__order_settle_over(draft, order);
-    return error != 0 || !late ? error
-                               : hf__order_attention(draft, order, HF_ATTENTION_LATE_PAYMENT, 0);
+    if (error != 0 || !late)
+        return error;
+    return hf__order_attention(draft, order, HF_ATTENTION_LATE_PAYMENT, 0);
 }
 
 /* clang-format off */

@@ -107,7 +107,9 @@ static int add_payments(hf__draft *draft, hf__order *order, const hf__operation 
     }
     int error = hf__all_there(draft);
     bool imported = (order->row->policy & HF_ORDER_IMPORT) != 0;
-    return error != 0 || imported ? error : hf__payments_within(draft, order, 0, order->row->total);
+    if (error != 0 || imported)
+        return error;
+    return hf__payments_within(draft, order, 0, order->row->total);
 }
 
 /* An order is kept at least until the last of its providers must have answered. */
@@ -145,7 +147,9 @@ static int add_legs(hf__draft *draft, hf__order *order, const hf_order_place_arg
             return error;
     }
     int error = hf__all_there(draft);
-    return error != 0 || !take ? error : hf__order_settle_coupons(draft, order);
+    if (error != 0 || !take)
+        return error;
+    return hf__order_settle_coupons(draft, order);
 }
 
 /* Every payment authorized; of a confirmed order captured as far as it is due. */

@@ -264,7 +264,9 @@ static int record(const hf__operation *op, hf__draft *draft, bool alone)
         r.said.provider_time_ms = first->provider_time_ms;
         r.said.attention = first->attention & ~NO_EFFECT;
     }
-    return first == NULL || links ? new_fact(&r) : repeat_fact(&r);
+    if (first == NULL || links)
+        return new_fact(&r);
+    return repeat_fact(&r);
 }
 
 int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)

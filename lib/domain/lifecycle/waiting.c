@@ -87,8 +87,9 @@ static int confirm_or_end(hf__draft *draft, hf__order *order)
         return error;
     hf__owed now;
     error = hf__order_owed(draft, order, &now);
-    return error != 0 || now.covered >= now.owed ? error
-                                                 : hf__order_abandon(draft, order, HF__ON_CANCEL);
+    if (error != 0 || now.covered >= now.owed)
+        return error;
+    return hf__order_abandon(draft, order, HF__ON_CANCEL);
 }
 
 /* Everything is there: WAITING to PENDING, or further. */

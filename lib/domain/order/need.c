@@ -68,7 +68,9 @@ static int prepare(hf__draft *draft, const hf__order *order, hf__needs *needs)
     *needs = (hf__needs){.mask = slots - 1};
     needs->items = hf__draft_alloc(draft, most * sizeof *needs->items);
     needs->buckets = hf__draft_alloc(draft, slots * sizeof *needs->buckets);
-    return needs->items == NULL || needs->buckets == NULL ? HF_E_NOMEM : 0;
+    if (needs->items == NULL || needs->buckets == NULL)
+        return HF_E_NOMEM;
+    return 0;
 }
 
 static void note_missing(hf__needs *needs, hf__need *need)
@@ -110,7 +112,9 @@ static int add(hf__draft *draft, const hf__order *order, hf__needs *needs, const
     if (hf__is_world(&leg->to))
         return 0;
     int error = need_of(draft, order, needs, &leg->to, &need);
-    return error != 0 || hf__add(need->in, amount, &need->in) ? error : HF_E_OVERFLOW;
+    if (error != 0 || hf__add(need->in, amount, &need->in))
+        return error;
+    return HF_E_OVERFLOW;
 }
 
 /* Units of a waiting order that were cancelled are not needed; those of an ended one are again. */

@@ -176,7 +176,9 @@ int64_t hf__payment_idle(const hf_payment *payment)
 {
     int64_t open = hf__payment_open(payment);
     bool ours = payment->settle_on != HF_SETTLE_MANUAL && hf__payment_is_withdrawn(payment);
-    return ours && open > 0 ? open : 0;
+    if (ours && open > 0)
+        return open;
+    return 0;
 }
 
 bool hf__payment_came_short(const hf_payment *payment)

@@ -214,7 +214,9 @@ static int spread(hf__draft *draft, hf__order *order, uint32_t line, spreading *
         if (error != 0)
             return error;
     }
-    return draft->wanted != 0 || hf_invariant(s->rest == 0) ? hf__all_there(draft) : HF_E_INVARIANT;
+    if (draft->wanted != 0 || hf_invariant(s->rest == 0))
+        return hf__all_there(draft);
+    return HF_E_INVARIANT;
 }
 
 int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)
@@ -280,7 +282,9 @@ int hf__line_grow(hf__draft *draft, hf__order *order, uint32_t line, int64_t uni
     error = hf__all_there(draft);
     if (error == 0)
         error = hf__line_quantity_changed(draft, row, units);
-    return error != 0 || !final ? error : hf__line_fulfil(draft, order, line, units);
+    if (error != 0 || !final)
+        return error;
+    return hf__line_fulfil(draft, order, line, units);
 }
 
 static int shrink_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t at, int64_t *rest)

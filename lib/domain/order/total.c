@@ -96,7 +96,8 @@ int hf__order_set_values(hf__draft *draft, hf__order *order)
         return HF_E_NOMEM;
     int64_t *parts = weights + lines;
     set_weights(order, weights);
-    if (!hf_invariant(hf_money_split(own, weights, lines, parts) == 0))
+    int error = hf_money_split(own, weights, lines, parts);
+    if (!hf_invariant(error == 0))
         return HF_E_INVARIANT;
     for (uint32_t i = 0; i < lines; i++)
         values[i] += parts[i];
@@ -114,7 +115,8 @@ int64_t hf__order_share(const hf__order *order, uint32_t line, int64_t units)
     if (units == 0 || units == quantity)
         return units == 0 ? 0 : value;
     int64_t share = 0;
-    (void)hf_invariant(hf_money_muldiv(value, units, quantity, HF_ROUND_HALF_UP, &share) == 0);
+    int error = hf_money_muldiv(value, units, quantity, HF_ROUND_HALF_UP, &share);
+    (void)hf_invariant(error == 0);
     return share;
 }
 

@@ -60,7 +60,9 @@ int hf__payment_ask(hf__draft *draft, hf_payment *payment, uint32_t command, int
 /* Takes from `refused` what `amount` asks for beyond `fresh`. */
 static void use_refused(int64_t *refused, int64_t amount, int64_t fresh)
 {
-    int64_t again = amount > fresh ? amount - (fresh > 0 ? fresh : 0) : 0;
+    int64_t again = amount - (fresh > 0 ? fresh : 0);
+    if (amount <= fresh)
+        again = 0;
     *refused -= again < *refused ? again : *refused;
 }
 

@@ -59,7 +59,9 @@ int hf__fact_charge_back(hf__arrival *a)
         0, by < a->payment->chargeback_reversals ? by : a->payment->chargeback_reversals);
     a->payment->chargeback_reversals -= undone;
     a->payment->charged_back -= undone;
-    return error != 0 || by <= 0 ? error : reverse_kept(a->draft, a->payment);
+    if (error != 0 || by <= 0)
+        return error;
+    return reverse_kept(a->draft, a->payment);
 }
 
 /* A running total of reversals fell by so much: first what was remembered of it is forgotten. */

@@ -148,5 +148,7 @@ int hf__payment_facts_find(hf__draft *draft, const hf_payment *payment, const hf
 int hf__payment_facts_add(hf__payment_facts *of, const hf_fact *fact)
 {
     int error = of->order == NULL ? 0 : add(of, fact);
-    return error != 0 || of->order == NULL ? error : group(of);
+    if (error != 0 || of->order == NULL)
+        return error;
+    return group(of);
 }

@@ -111,7 +111,9 @@ static int take_all_back(hf__arrival *a)
 uint32_t hf__fact_untimed(const hf__arrival *a)
 {
     bool reported = hf__id_zero(&a->fact->txn);
-    return reported && a->fact->provider_time_ms == 0 ? HF__UNEXPECTED : 0;
+    if (reported && a->fact->provider_time_ms == 0)
+        return HF__UNEXPECTED;
+    return 0;
 }
 
 /* The movement is not known: it is that of the command in progress, or for a person. */

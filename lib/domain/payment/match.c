@@ -187,5 +187,7 @@ int hf__match_find(hf__draft *draft, hf__match *match)
         return error;
     if (!hf__id_zero(&id))
         error = check_movement(draft, match, &id);
-    return error != 0 || hf__id_zero(&id) ? error : hf__match_id(draft, &id, match);
+    if (error != 0 || hf__id_zero(&id))
+        return error;
+    return hf__match_id(draft, &id, match);
 }

@@ -204,9 +204,9 @@ int hf__payment_moved(hf__draft *draft, const hf_payment *payment, const hf__pay
     int error = change.a != 0 || change.b != 0 || change.c != 0 || change.d != 0
                     ? hf__body_add(draft, &change)
                     : 0;
-    return error != 0 || payment->state == before->state
-               ? error
-               : hf__payment_state_changed(draft, payment);
+    if (error != 0 || payment->state == before->state)
+        return error;
+    return hf__payment_state_changed(draft, payment);
 }
 
 /* CLOSED when nothing is left to capture; the event gets counters and state. */

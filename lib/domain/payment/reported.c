@@ -226,7 +226,9 @@ static int end_those(hf__draft *draft, hf__order *order, uint32_t at, const hf_f
     int error = end_commands(draft, order->payments[at].row, &what);
     if (error == 0)
         error = name_command(draft, fact, &what);
-    return error != 0 || !what.last ? error : hf__payment_release(draft, order, at);
+    if (error != 0 || !what.last)
+        return error;
+    return hf__payment_release(draft, order, at);
 }
 
 /* Whether all commands of its kind end with the fact: the last capture, or nothing is pending. */

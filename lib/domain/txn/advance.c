@@ -165,7 +165,8 @@ static bool goes_first(const hf__txn_work *work, const hf_branch *other, const h
     bool undo = branch->state == HF_BRANCH_CANCELLING;
     if (undo && work->row.kind == HF_TXN_SAGA && other->group != branch->group)
         return other->group > branch->group;
-    return ordered_with(other, branch) && (undo ? other->no > branch->no : other->no < branch->no);
+    bool is_earlier = undo ? other->no > branch->no : other->no < branch->no;
+    return is_earlier && ordered_with(other, branch);
 }
 
 static bool has_turn(const hf__txn_work *work, const hf_branch *branch)

@@ -23,7 +23,9 @@ static uint32_t phase_of(const hf_branch *branch, uint64_t epoch, bool can_query
     if (branch->state == HF_BRANCH_CANCELLING)
         return HF_PHASE_CANCEL;
     bool asks = can_query || (branch->participant_flags & HF_PARTICIPANT_ONE_PHASE) != 0;
-    return asks && in_doubt(branch, epoch) ? HF_PHASE_QUERY : HF_PHASE_TRY;
+    if (asks && in_doubt(branch, epoch))
+        return HF_PHASE_QUERY;
+    return HF_PHASE_TRY;
 }
 
 /* A provider knows a command by the transaction's own id. */

@@ -53,7 +53,9 @@ static int fill(const hf__draft *draft, hf_txn *txn, const hf__command *command)
     txn->version = 1;
     txn->branch_count = 1;
     bool moved = hf__txn_apply(txn, HF__TXN_BEGIN, draft->now_ms);
-    return hf_invariant(moved && hf__txn_row_holds(txn)) ? 0 : HF_E_INVARIANT;
+    if (hf_invariant(moved && hf__txn_row_holds(txn)))
+        return 0;
+    return HF_E_INVARIANT;
 }
 
 void hf__command_id(const hf_id *payment, uint32_t number, hf_id *out)

@@ -48,5 +48,7 @@ int hf__txn_fence(hf__draft *draft, const hf_id *txn, hf__txn_by by, uint64_t *e
     if (holding->shared && by == HF__BY_CALLER)
         return 0;
     bool alive = lease != NULL && (lease->expires_ms == 0 || lease->expires_ms > draft->now_ms);
-    return alive && own != 0 && lease->epoch == own ? 0 : refuse(draft, shard, lease);
+    if (alive && own != 0 && lease->epoch == own)
+        return 0;
+    return refuse(draft, shard, lease);
 }

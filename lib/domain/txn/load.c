@@ -23,7 +23,9 @@ static int alloc(hf__draft *draft, uint32_t branches, hf__txn_work **out)
     work->draft = draft;
     work->branches = hf__draft_alloc(draft, (branches + 1) * sizeof *work->branches);
     work->dirty = hf__draft_alloc(draft, (branches + 1) * sizeof *work->dirty);
-    return work->branches == NULL || work->dirty == NULL ? HF_E_NOMEM : 0;
+    if (work->branches == NULL || work->dirty == NULL)
+        return HF_E_NOMEM;
+    return 0;
 }
 
 /* By their keys: the plan has asked for them, and the next step changes most of them. */
@@ -92,7 +94,8 @@ int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_wo
 
 int hf__txn_move(hf__txn_work *work, hf__txn_event event)
 {
-    if (!hf_invariant(hf__txn_apply(&work->row, event, work->draft->now_ms)))
+    bool is_allowed = hf__txn_apply(&work->row, event, work->draft->now_ms);
+    if (!hf_invariant(is_allowed))
         return HF_E_INVARIANT;
     work->changed = true;
     return hf__body_state(work->draft, HF_SUBJECT_TXN, &work->row.id, work->row.state);
@@ -101,7 +104,8 @@ int hf__txn_move(hf__txn_work *work, hf__txn_event event)
 int hf__txn_move_branch(hf__txn_work *work, uint32_t at, hf__branch_event event)
 {
     hf_branch *branch = &work->branches[at];
-    if (!hf_invariant(hf__branch_apply(branch, event, work->draft->now_ms)))
+    bool is_allowed = hf__branch_apply(branch, event, work->draft->now_ms);
+    if (!hf_invariant(is_allowed))
         return HF_E_INVARIANT;
     work->dirty[at] = true;
     return hf__body_branch(work->draft, &work->row.id, branch->no, branch->state);
@@ -221,7 +225,9 @@ int hf__txn_answer_again(hf__draft *draft, const hf_id *id)
 {
     hf__txn_work *work = NULL;
     int error = hf__txn_read(draft, id, &work);
-    return error != 0 || work == NULL ? error : answer(work);
+    if (error != 0 || work == NULL)
+        return error;
+    return answer(work);
 }
 
 int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body)

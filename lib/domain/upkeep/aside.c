@@ -31,7 +31,9 @@ static int not_found(const hf__draft *draft, const hf_id *id)
 static int edit(hf__draft *draft, uint32_t table, const hf_id *id, void **row)
 {
     int error = hf__draft_edit(draft, table, id, row); /* keys by an id begin with it */
-    return error == 0 && *row == NULL ? not_found(draft, id) : error;
+    if (error == 0 && *row == NULL)
+        return not_found(draft, id);
+    return error;
 }
 
 /* What marking changes of a record. */

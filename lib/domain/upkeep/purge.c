@@ -53,7 +53,9 @@ static int take_over(hf__draft *draft, hf__ranges *ranges, const hf__purge *key,
     void *row;
     int error = hf__draft_edit(draft, HF__PURGES, key, &row);
     *out = row;
-    return error != 0 || row == NULL ? error : remember(draft, ranges, row);
+    if (error != 0 || row == NULL)
+        return error;
+    return remember(draft, ranges, row);
 }
 
 /* The range that ends right before a number, or NULL. */

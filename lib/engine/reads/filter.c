@@ -49,7 +49,9 @@ static int keep(filtering *of, const void *row)
 {
     uint8_t bytes[HF__KEY_MAX];
     uint32_t count = hf__key_encode(of->table, HF__PRIMARY, row, HF__KEY_ALL, bytes);
-    if (!hf_invariant(hf__key_decode(of->table, bytes, count, of->rows[of->count++])))
+    bool is_whole = hf__key_decode(of->table, bytes, count, of->rows[of->count]);
+    of->count++;
+    if (!hf_invariant(is_whole))
         return HF_E_INVARIANT;
     return 0;
 }

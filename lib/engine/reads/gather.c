@@ -54,7 +54,9 @@ static int get_orders(hf__query *query, const hf__batch *batch)
 static uint32_t count_lines(const hf__gathered *of)
 {
     const hf_order *order = of->order;
-    return order == NULL || order->line_count > LINES_MAX ? 0 : order->line_count;
+    if (order == NULL || order->line_count > LINES_MAX)
+        return 0;
+    return order->line_count;
 }
 
 static void **line_keys(hf__query *query, uint32_t count)

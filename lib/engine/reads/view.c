@@ -17,7 +17,8 @@ static int get(void *context, const hf__key *key, const void **row)
     if (rows == NULL)
         return hf__query_out_of_memory(query);
     const hf_table *table = hf_store_schema()->tables[key->table];
-    if (!hf_invariant(hf__key_decode(table, key->bytes, key->byte_count, rows[0])))
+    bool is_whole = hf__key_decode(table, key->bytes, key->byte_count, rows[0]);
+    if (!hf_invariant(is_whole))
         return HF_E_INVARIANT;
     return hf__query_fill(query, key->table, rows, row);
 }

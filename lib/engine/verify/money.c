@@ -50,7 +50,9 @@ static int64_t going_back(const hf_payment *payment)
 {
     bool refused = (payment->attention & HF_ATTENTION_COMMAND_REFUSED) != 0;
     int64_t in_hand = hf__payment_in_hand(payment);
-    return refused && in_hand > payment->pending_refund ? in_hand : payment->pending_refund;
+    if (refused && in_hand > payment->pending_refund)
+        return in_hand;
+    return payment->pending_refund;
 }
 
 static void check_held(const checked *c, const hf__owed *now)

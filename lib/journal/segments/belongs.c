@@ -261,8 +261,9 @@ int hf__belongs_set_aside(hf__segments *segments, const hf_store_stat *stat, int
     if (found != 0)
         return go_on(segments, stat == NULL ? 0 : stat->mark.batch);
     bool needed = stat != NULL && (stat->mark.identity.flags & HF_STORE_OPEN) != 0;
+    if (needed || any_made(segments))
+        return refuse_all(segments, HF_E_EXISTS,
+                          "the journal is whole and fits the store; open the store with it");
     return refuse_all(segments, HF_E_EXISTS,
-                      needed || any_made(segments)
-                          ? "the journal is whole and fits the store; open the store with it"
-                          : "the store needs no journal; open it without this option");
+                      "the store needs no journal; open it without this option");
 }

@@ -174,7 +174,9 @@ static hf__segment_look without_head(const uint8_t in[HF__SEGMENT_HEAD])
                 get_u64(in + COPY_BYTES + SEGMENT_AT_MAGIC) == SEGMENT_MAGIC ||
                 all_zero(in, COPY_BYTES);
     bool known = get_u32(in + SEGMENT_AT_FORMAT) <= HF__SEGMENT_FORMAT;
-    return ours && known ? HF__SEGMENT_DAMAGED : HF__SEGMENT_FOREIGN;
+    if (ours && known)
+        return HF__SEGMENT_DAMAGED;
+    return HF__SEGMENT_FOREIGN;
 }
 
 hf__segment_look hf__segment_head_read(const uint8_t in[HF__SEGMENT_HEAD], hf__segment_head *out,

@@ -158,9 +158,9 @@ static int check_follows(const walk *of, const hf__segment *segment, uint64_t at
     bool known = all->stored != UINT64_MAX;
     bool passes_by = head->after < all->stored && head->batch > all->stored;
     bool differs = head->batch == all->stored && head->time_ms != all->stored_ms;
-    return known && (passes_by || differs)
-               ? damaged(of, segment, at, "does not fit the store: it is another store's journal")
-               : 0;
+    if (known && (passes_by || differs))
+        return damaged(of, segment, at, "does not fit the store: it is another store's journal");
+    return 0;
 }
 
 /* True when the record at `at` is whole by now: an engine was writing it when it was read. */

@@ -221,7 +221,9 @@ void hf__segments_continue(hf__segments *segments, hf__segment *newest)
     uint32_t count = hf__segments_ordered(segments, ordered);
     bool is_empty = newest != NULL && newest->used == HF__SEGMENT_HEAD;
     segments->current = is_empty ? newest : NULL;
-    segments->before = is_empty ? (count > 1 ? ordered[count - 2] : NULL) : newest;
+    segments->before = newest;
+    if (is_empty)
+        segments->before = count > 1 ? ordered[count - 2] : NULL;
 }
 
 /* ---- Appending ------------------------------------------------------------------------------- */

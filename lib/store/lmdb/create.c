@@ -28,9 +28,9 @@ static int write_first(hf__lmdb_store *store, const hf_store_config *config)
         mdb_txn_abort(txn);
     else
         native = mdb_txn_commit(txn);
-    return code != 0 || native == 0
-               ? code
-               : hf__lmdb_native(error, store->name, "creating the store", native);
+    if (code != 0 || native == 0)
+        return code;
+    return hf__lmdb_native(error, store->name, "creating the store", native);
 }
 
 /*

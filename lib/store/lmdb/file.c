@@ -133,7 +133,9 @@ static int read_all(void *context, void *out, size_t bytes, uint64_t offset)
     const int *fd = context;
     size_t got = 0;
     int error = hf__os_files.read_at(*fd, out, bytes, offset, &got, NULL);
-    return error == 0 && got == bytes ? 0 : -1;
+    if (error == 0 && got == bytes)
+        return 0;
+    return -1;
 }
 
 int hf__lmdb_walk(const hf_store_config *config, const char *name, int fd, uint64_t bytes)
@@ -150,9 +152,11 @@ int hf__lmdb_walk(const hf_store_config *config, const char *name, int fd, uint6
     int result = hf__walk(&params, &report);
     if (result == HF__WALK_SOUND)
         return 0;
-    int error = result == HF__WALK_NO_MEMORY     ? HF_E_NOMEM
-                : result == HF__WALK_READ_FAILED ? HF_E_IO
-                                                 : HF_E_CORRUPT;
+    int error = HF_E_CORRUPT;
+    if (result == HF__WALK_NO_MEMORY)
+        error = HF_E_NOMEM;
+    else if (result == HF__WALK_READ_FAILED)
+        error = HF_E_IO;
     return hf__store_fail(
         config->error, error, (int)report.reason, "lmdb:%s: page %llu, byte %llu: %s", name,
         (unsigned long long)report.page, (unsigned long long)report.offset, report.what);

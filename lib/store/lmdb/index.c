@@ -112,7 +112,9 @@ static int entry_move(hf__lmdb_txn *txn, hf__lmdb_tree *tree, const void *old, c
         memcmp(old_bytes, new_bytes, old_key.mv_size) == 0)
         return 0;
     int error = had ? entry_del(txn, tree, &old_key) : 0;
-    return error == 0 && has ? entry_put(txn, tree, &new_key) : error;
+    if (error == 0 && has)
+        return entry_put(txn, tree, &new_key);
+    return error;
 }
 
 int hf__lmdb_entries_move(hf__lmdb_txn *txn, uint32_t table, const void *old, const void *new)

@@ -63,7 +63,9 @@ int hf__lmdb_read_in(hf__lmdb_store *store, hf_store_error *error)
     for (uint32_t i = 0; code == 0 && i < store->tree_count; i++)
         store->trees[i].columns = hf__columns_at(store->trees[i].table, store->meta.schema);
     native = mdb_txn_commit(txn); /* keeps the trees open */
-    return code != 0 || native == 0 ? code : hf__lmdb_native(error, store->name, "reading", native);
+    if (code != 0 || native == 0)
+        return code;
+    return hf__lmdb_native(error, store->name, "reading", native);
 }
 
 int hf__lmdb_look(const hf__lmdb_store *store, const hf_store_config *config)

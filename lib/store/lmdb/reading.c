@@ -84,7 +84,9 @@ static int fix(hf__lmdb_store *store, hf_store_error *error)
     int code = 0;
     for (uint32_t tries = 0; code == 0 && again && tries < FIX_TRIES; tries++)
         code = begin_fixed(store, &again, error);
-    return code == 0 && again ? busy(store, error) : code;
+    if (code == 0 && again)
+        return busy(store, error);
+    return code;
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -131,7 +133,9 @@ static int check_alone(const hf__lmdb_store *store, const hf__place *place, hf_s
 {
     bool written = true;
     const int code = hf__data_file_is_written(&store->data, &written, place, error);
-    return code == 0 && written ? busy(store, error) : code;
+    if (code == 0 && written)
+        return busy(store, error);
+    return code;
 }
 
 static int open_alone(hf__lmdb_store *store, const hf__place *place, const hf_store_config *config)

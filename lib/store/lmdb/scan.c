@@ -35,7 +35,9 @@ static int compare(const MDB_val *key, const bound *to)
 {
     size_t common = key->mv_size < to->count ? key->mv_size : to->count;
     int order = memcmp(key->mv_data, to->bytes, common);
-    return order != 0 ? order : key->mv_size < to->count ? -1 : 0;
+    if (order != 0)
+        return order;
+    return key->mv_size < to->count ? -1 : 0;
 }
 
 static bool is_past(const range *of, const MDB_val *key)
@@ -143,5 +145,7 @@ int hf__lmdb_scan(void *begun, const hf_scan *scan, void *const *rows, uint32_t 
         if (++*count < room)
             native = mdb_cursor_get(cursor, &key, &value, of.descending ? MDB_PREV : MDB_NEXT);
     }
-    return native == 0 || native == MDB_NOTFOUND ? 0 : hf__lmdb_tree_failed(txn, of.tree, native);
+    if (native == 0 || native == MDB_NOTFOUND)
+        return 0;
+    return hf__lmdb_tree_failed(txn, of.tree, native);
 }

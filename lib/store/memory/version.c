@@ -32,7 +32,9 @@ const hf__memory_version *hf__memory_seen(const hf__memory_txn *txn, const hf__m
     const hf__memory_version *version = entry == NULL ? NULL : entry->newest;
     while (version != NULL && version->commit > txn->sees)
         version = version->older;
-    return version == NULL || version->gone != 0 ? NULL : version;
+    if (version == NULL || version->gone != 0)
+        return NULL;
+    return version;
 }
 
 static void free_version(hf__memory_store *store, hf__memory_version *version)

@@ -55,7 +55,9 @@ static int copy_pages(const copying *c, sqlite3 *from, sqlite3 *into)
             error = stopped(c);
     }
     result = sqlite3_backup_finish(backup);
-    return error == 0 && result != SQLITE_OK ? failed(c, into, result) : error;
+    if (error == 0 && result != SQLITE_OK)
+        return failed(c, into, result);
+    return error;
 }
 
 /* Says in the copy that it is one. */
@@ -83,7 +85,9 @@ static int copy_into(const copying *c, sqlite3 *from)
     if (error == 0)
         error = set_copy(c, into);
     result = sqlite3_close(into);
-    return error == 0 && result != SQLITE_OK ? failed(c, NULL, result) : error;
+    if (error == 0 && result != SQLITE_OK)
+        return failed(c, NULL, result);
+    return error;
 }
 
 static int make_copy(const copying *c)

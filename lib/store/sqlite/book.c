@@ -106,7 +106,9 @@ int hf__sqlite_identity_get(hf__sqlite_connection *connection, hf_store_identity
     const bool good = result != SQLITE_ROW || identity_take(statement, out);
     (void)sqlite3_reset(statement);
     error = hf__sqlite_error(connection, result, "reading hf_identity");
-    return error != 0 || good ? error : damaged(connection, "hf_identity");
+    if (error != 0 || good)
+        return error;
+    return damaged(connection, "hf_identity");
 }
 
 int hf__sqlite_identity_put(hf__sqlite_connection *connection, const hf_store_identity *identity)

@@ -69,7 +69,9 @@ static int look(hf__sqlite_store *store, const hf_store_config *config, bool *ol
         error = hf__sqlite_mark_get(writer, &stat.mark, &stat.schema, &layout);
     if (error == 0 && !*older)
         error = hf__sqlite_identity_get(writer, &stat.mark.identity);
-    return error == 0 && !store->created ? hf__store_look(config, &stat) : error;
+    if (error == 0 && !store->created)
+        return hf__store_look(config, &stat);
+    return error;
 }
 
 /* It is; now it may be written. */
@@ -177,7 +179,9 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
         error = prepare(store, config, older);
     if (error == 0)
         error = hf__sqlite_load(store);
-    return error == 0 && store->read_only ? hf__sqlite_check_alone(store, config->error) : error;
+    if (error == 0 && store->read_only)
+        return hf__sqlite_check_alone(store, config->error);
+    return error;
 }
 
 /*

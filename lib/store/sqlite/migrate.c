@@ -108,7 +108,9 @@ static int read_columns(const migration *m, const hf_table *now, old_table *old)
     if (error == 0)
         error = hf__sqlite_error(m->connection, result, "reading the columns");
     (void)sqlite3_finalize(statement);
-    return error == 0 && !ended ? refuse(m, now->name, "crc", "is missing") : error;
+    if (error == 0 && !ended)
+        return refuse(m, now->name, "crc", "is missing");
+    return error;
 }
 
 static int read_key(const migration *m, const hf_table *now, old_table *old)

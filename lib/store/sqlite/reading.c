@@ -93,7 +93,9 @@ static int fix(hf__sqlite_store *store, hf_store_error *error)
     int code = 0;
     for (uint32_t tries = 0; code == 0 && again && tries < FIX_TRIES; tries++)
         code = begin_fixed(store, &again, error);
-    return code == 0 && again ? busy(store, error) : code;
+    if (code == 0 && again)
+        return busy(store, error);
+    return code;
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -104,7 +106,9 @@ int hf__sqlite_check_alone(hf__sqlite_store *store, hf_store_error *error)
     if (store->is_written)
         return 0;
     const int code = hf__data_file_is_written(&store->data, &written, &store->place, error);
-    return code == 0 && written ? busy(store, error) : code;
+    if (code == 0 && written)
+        return busy(store, error);
+    return code;
 }
 
 static int connect(hf__sqlite_connection *connection, hf_store_error *error)
@@ -144,7 +148,9 @@ static int check_files(hf__sqlite_store *store, hf_store_error *error)
     if (code != 0)
         return hf__file_error(error, code, native, store->path, "looking at the file");
     code = check_readable(store, "-wal", error);
-    return code == 0 && store->is_written ? check_readable(store, "-shm", error) : code;
+    if (code == 0 && store->is_written)
+        return check_readable(store, "-shm", error);
+    return code;
 }
 
 int hf__sqlite_begin_reading(hf__sqlite_store *store, hf_store_error *error)
@@ -167,7 +173,9 @@ int hf__sqlite_begin_reading(hf__sqlite_store *store, hf_store_error *error)
         code = fix(store, error);
     /* Of a log, or an index of it, that the writer has not made yet or has removed. */
     const bool not_made = code == HF_E_READ_ONLY || code == HF_E_PATH;
-    return not_made && store->is_written ? busy(store, error) : code;
+    if (not_made && store->is_written)
+        return busy(store, error);
+    return code;
 }
 
 /* ---- Open ------------------------------------------------------------------------------------ */

@@ -152,8 +152,9 @@ static bool read_small(sqlite3_value *from, int type, const hf_column *column, c
         return false;
     const int64_t value = sqlite3_value_int64(from);
     const uint32_t small = (uint32_t)value;
+    const int64_t most = column->type == HF_COLUMN_BOOL ? 1 : UINT32_MAX;
     memcpy(into, &small, sizeof small);
-    return value >= 0 && value <= (column->type == HF_COLUMN_BOOL ? 1 : UINT32_MAX);
+    return value >= 0 && value <= most;
 }
 
 static bool read_binary(sqlite3_value *from, int type, const hf_column *column, char *into)

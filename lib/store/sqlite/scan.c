@@ -144,7 +144,9 @@ static bool next_enum(const walk *w, uint32_t position, int64_t from, uint32_t *
 {
     const int64_t count = column_at(w, position)->name_count;
     const int64_t step = w->scan->descending ? -1 : 1;
-    int64_t value = from < 0 ? (step > 0 ? 0 : count - 1) : from + step;
+    int64_t value = step > 0 ? 0 : count - 1;
+    if (from >= 0)
+        value = from + step;
     if (step < 0 && value >= count)
         value = count - 1;
     for (; value >= 0 && value < count; value += step) {

@@ -101,7 +101,9 @@ void hf__sqlite_sql_insert(const hf_table *table, uint32_t rows, hf__sqlite_text
     add_columns(out, table);
     hf__sqlite_add(out, ") VALUES ");
     for (uint32_t i = 0; i < rows * parameters; i++) {
-        const char *before = i % parameters > 0 ? ", " : i > 0 ? "), (" : "(";
+        const char *before = i == 0 ? "(" : "), (";
+        if (i % parameters > 0)
+            before = ", ";
         hf__sqlite_add(out, "%s?%u", before, i + 1);
     }
     hf__sqlite_add(out, ")");

@@ -289,7 +289,8 @@ int hf__sqlite_put(void *txn, uint32_t table, const void *const *rows, const voi
     int error = writable(connection);
     for (uint32_t i = 0, step; error == 0 && i < count; i += step) {
         const void *old = olds != NULL ? olds[i] : NULL;
-        step = old != NULL ? 1 : insertable(olds != NULL ? olds + i : NULL, count - i);
+        const void *const *from = olds != NULL ? olds + i : NULL;
+        step = old != NULL ? 1 : insertable(from, count - i);
         error = old != NULL ? update(connection, table, rows[i], old)
                             : insert(connection, table, rows + i, step);
     }
