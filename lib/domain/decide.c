@@ -36,8 +36,7 @@
 #include "domain/upkeep/clock.h"
 #include "domain/upkeep/purge.h"
 
-#include <holdfast/engine.h>
-#include <holdfast/item.h>
+#include <holdfast.h>
 #include <string.h>
 
 /* What a repeated operation answers. */
@@ -61,48 +60,11 @@ typedef struct rule {
 } rule;
 
 /* clang-format off */
+#define HF__WRITE(NAME, name, args, last, result, handler, plan, by, member, makes, answer, keyed) \
+    [HF_OP_##NAME] = { hf__decide_##handler, plan, HF__BY_##by, offsetof(args, member), HF__BY_##makes, answer, keyed },
+
 static const rule rules[] = {
-    [HF_OP_ITEM_PUT] = { hf__decide_account_put, hf__plan_account_put, HF__BY_ACCOUNT, offsetof(hf_account_put_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ITEM_RECEIVE] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, to), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ITEM_ADJUST] = { hf__decide_account_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_account_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ACCOUNT_PUT] = { hf__decide_account_put, hf__plan_account_put, HF__BY_ACCOUNT, offsetof(hf_account_put_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ACCOUNT_DEPOSIT] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, to), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ACCOUNT_WITHDRAW] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, from), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ACCOUNT_TRANSFER] = { hf__decide_move, hf__plan_move, HF__BY_ACCOUNT, offsetof(hf_move_args, from), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_HOLD_PLACE] = { hf__decide_hold_place, hf__plan_hold_place, HF__BY_NOTHING, 0, HF__BY_HOLD, ROW_ANSWER, false },
-    [HF_OP_HOLD_POST] = { hf__decide_hold_post, NULL, HF__BY_HOLD, offsetof(hf_hold_post_args, hold), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_HOLD_RELEASE] = { hf__decide_hold_release, NULL, HF__BY_HOLD, offsetof(hf_hold_amount_args, hold), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_HOLD_ADJUST] = { hf__decide_hold_adjust, NULL, HF__BY_HOLD, offsetof(hf_hold_adjust_args, hold), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_HOLD_REVERSE] = { hf__decide_hold_reverse, NULL, HF__BY_HOLD, offsetof(hf_hold_amount_args, hold), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ORDER_PLACE] = { hf__decide_order_place, hf__plan_order_place, HF__BY_NOTHING, 0, HF__BY_ORDER, ORDER_ANSWER, false },
-    [HF_OP_ORDER_AMEND] = { hf__decide_order_amend, hf__plan_order_amend, HF__BY_ORDER, offsetof(hf_order_amend_args, order), HF__BY_NOTHING, ORDER_ANSWER, true },
-    [HF_OP_ORDER_CANCEL] = { hf__decide_order_cancel, NULL, HF__BY_ORDER, offsetof(hf_order_units_args, order), HF__BY_NOTHING, ORDER_ANSWER, true },
-    [HF_OP_ORDER_FULFIL] = { hf__decide_order_fulfil, NULL, HF__BY_ORDER, offsetof(hf_order_units_args, order), HF__BY_NOTHING, ORDER_ANSWER, true },
-    [HF_OP_ORDER_RETURN] = { hf__decide_order_return, NULL, HF__BY_ORDER, offsetof(hf_order_units_args, order), HF__BY_NOTHING, ORDER_ANSWER, true },
-    [HF_OP_PAYMENT_ADD] = { hf__decide_payment_add, hf__plan_payment_add, HF__BY_ORDER, offsetof(hf_payment_add_args, order), HF__BY_PAYMENT, ORDER_ANSWER, false },
-    [HF_OP_PAYMENT_CAPTURE] = { hf__decide_payment_capture, NULL, HF__BY_PAYMENT, offsetof(hf_payment_amount_args, payment), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_PAYMENT_VOID] = { hf__decide_payment_void, NULL, HF__BY_PAYMENT, offsetof(hf_payment_amount_args, payment), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_PAYMENT_REFUND] = { hf__decide_payment_refund, NULL, HF__BY_PAYMENT, offsetof(hf_payment_amount_args, payment), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_PAYMENT_REPORT] = { hf__decide_payment_report, hf__plan_report, HF__BY_FACT, 0, HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ATTENTION_CLEAR] = { hf__decide_attention_clear, NULL, HF__BY_SUBJECT, 0, HF__BY_NOTHING, NO_ANSWER, true },
-    [HF_OP_EXPECT] = { hf__decide_expect, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
-    [HF_OP_CURSOR_PUT] = { hf__decide_cursor_put, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
-    [HF_OP_TXN_SUBMIT] = { hf__decide_txn_submit, hf__plan_txn_submit, HF__BY_NOTHING, 0, HF__BY_TXN, TXN_ANSWER, false },
-    [HF_OP_TXN_BEGIN] = { hf__decide_txn_begin, hf__plan_txn_submit, HF__BY_NOTHING, 0, HF__BY_TXN, TXN_ANSWER, false },
-    [HF_OP_TXN_BRANCH] = { hf__decide_txn_branch, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_branch_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
-    [HF_OP_TXN_SEAL] = { hf__decide_txn_seal, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_seal_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
-    [HF_OP_TXN_ABORT] = { hf__decide_txn_abort, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
-    [HF_OP_TXN_RETRY_NOW] = { hf__decide_txn_retry_now, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
-    [HF_OP_TXN_PARK] = { hf__decide_txn_park, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
-    [HF_OP_TXN_UNPARK] = { hf__decide_txn_unpark, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
-    [HF_OP_TXN_RESOLVE_BRANCH] = { hf__decide_txn_resolve, hf__plan_txn, HF__BY_TXN, offsetof(hf_txn_act_args, txn), HF__BY_NOTHING, TXN_ANSWER, true },
-    [HF_OP_NODE_DRAIN] = { hf__decide_node_drain, hf__plan_lease, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
-    [HF_OP_ACCOUNT_ADJUST] = { hf__decide_account_adjust, NULL, HF__BY_ACCOUNT, offsetof(hf_account_adjust_args, key), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_UNIT_PUT] = { hf__decide_unit_put, NULL, HF__BY_UNIT, offsetof(hf_unit_put_args, code), HF__BY_NOTHING, ROW_ANSWER, true },
-    [HF_OP_ERASE] = { hf__decide_erase, NULL, HF__BY_ERASED, 0, HF__BY_NOTHING, ERASE_ANSWER, true },
-    [HF_OP_CURSOR_RESET] = { hf__decide_cursor_reset, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
-    [HF_OP_CURSOR_REMOVE] = { hf__decide_cursor_remove, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, true },
-    [HF_OP_RETENTION] = { hf__decide_retention, NULL, HF__BY_NOTHING, 0, HF__BY_NOTHING, NO_ANSWER, false },
+#include "model/operations.def"
 };
 
 /* What the engine does by itself, numbered from HF_EVENT_EXPIRE. */

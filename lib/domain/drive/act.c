@@ -8,6 +8,7 @@
  */
 #include "base/id.h"
 #include "domain/core/common.h"
+#include "domain/core/handlers.h"
 #include "domain/core/suspect.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"

@@ -15,6 +15,7 @@
 #include "domain/txn/node.h"
 
 #include "domain/core/common.h"
+#include "domain/core/handlers.h"
 #include "domain/txn/txn.h"
 
 #include <string.h>

@@ -10,9 +10,6 @@
 /* HF_EVENT_LEASE: see hf__txn_lease_args. Quiet when nothing but renewals comes of it. */
 int hf__decide_lease(const hf__operation *op, hf__draft *draft);
 
-/* HF_OP_NODE_DRAIN. */
-int hf__decide_node_drain(const hf__operation *op, hf__draft *draft);
-
 /* Touches every lease. */
 void hf__plan_lease(const hf__operation *op, hf__draft *draft);
 

@@ -10,6 +10,7 @@
  */
 #include "base/id.h"
 #include "domain/core/common.h"
+#include "domain/core/handlers.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 #include "model/column.h"

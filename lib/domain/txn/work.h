@@ -125,16 +125,7 @@ int hf__txn_resume(hf__draft *draft, const hf_id *id);
 
 /* ---- handlers ---- */
 
-int hf__decide_txn_submit(const hf__operation *op, hf__draft *draft);
-int hf__decide_txn_begin(const hf__operation *op, hf__draft *draft);
-int hf__decide_txn_branch(const hf__operation *op, hf__draft *draft);
-int hf__decide_txn_seal(const hf__operation *op, hf__draft *draft);
 int hf__decide_txn_drive(const hf__operation *op, hf__draft *draft);
-int hf__decide_txn_abort(const hf__operation *op, hf__draft *draft);
-int hf__decide_txn_retry_now(const hf__operation *op, hf__draft *draft);
-int hf__decide_txn_park(const hf__operation *op, hf__draft *draft);
-int hf__decide_txn_unpark(const hf__operation *op, hf__draft *draft);
-int hf__decide_txn_resolve(const hf__operation *op, hf__draft *draft);
 
 /* Touch what the arguments name. */
 void hf__plan_txn_submit(const hf__operation *op, hf__draft *draft);

@@ -76,25 +76,9 @@ int hf__query_out_of_memory(hf__query *query);
 /* The snapshot as the core sees it, for what reads whole orders. Nothing is ever missing. */
 hf__view hf__query_view(hf__query *query);
 
-int hf__query_account(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_unit(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_units(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_accounts(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_items(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_hold(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_order(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_orders(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_payment(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_payment_find(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_payments(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_attention(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_events(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_cursor(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_cursors(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_statement(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_txn(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_txns(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_nodes(hf__query *query, const hf_op_head *args, const void **result);
-int hf__query_txn_history(hf__query *query, const hf_op_head *args, const void **result);
+/* The reads, one function each. */
+#define HF__READ(NAME, name, type, last, shape, function)                                          \
+    int hf__query_##function(hf__query *query, const hf_op_head *args, const void **result);
+#include "model/operations.def"
 
 #endif

@@ -8,31 +8,11 @@
 #include <holdfast/error.h>
 #include <holdfast/event.h>
 
-/* clang-format off */
+#define HF__READ(NAME, name, args, last, result, query) [HF_OP_##NAME] = hf__query_##query,
+
 static const hf__query_fn queries[] = {
-    [HF_OP_ITEM_GET] = hf__query_account,
-    [HF_OP_ITEM_LIST] = hf__query_items,
-    [HF_OP_ACCOUNT_GET] = hf__query_account,
-    [HF_OP_ACCOUNT_LIST] = hf__query_accounts,
-    [HF_OP_HOLD_GET] = hf__query_hold,
-    [HF_OP_ORDER_GET] = hf__query_order,
-    [HF_OP_ORDER_LIST] = hf__query_orders,
-    [HF_OP_PAYMENT_GET] = hf__query_payment,
-    [HF_OP_PAYMENT_FIND] = hf__query_payment_find,
-    [HF_OP_PAYMENT_LIST] = hf__query_payments,
-    [HF_OP_ATTENTION_LIST] = hf__query_attention,
-    [HF_OP_EVENTS_READ] = hf__query_events,
-    [HF_OP_CURSOR_GET] = hf__query_cursor,
-    [HF_OP_STATEMENT] = hf__query_statement,
-    [HF_OP_TXN_GET] = hf__query_txn,
-    [HF_OP_TXN_LIST] = hf__query_txns,
-    [HF_OP_TXN_HISTORY] = hf__query_txn_history,
-    [HF_OP_NODES_LIST] = hf__query_nodes,
-    [HF_OP_UNIT_LIST] = hf__query_units,
-    [HF_OP_UNIT_GET] = hf__query_unit,
-    [HF_OP_CURSOR_LIST] = hf__query_cursors,
+#include "model/operations.def"
 };
-/* clang-format on */
 
 hf__query_fn hf__query_of(uint32_t type)
 {
