@@ -287,9 +287,10 @@ void hf__figures_batch(hf__host *host, const hf__batch *batch); /* before it is 
 void hf__figures_sum_up(hf__host *host); /* the operations in flight, up to now */
 
 /* metrics.c */
-struct hf__writer;
+struct hf__text_writer;
 void hf__host_metrics(hf__host *host, hf_metrics_info *out);
-void hf__host_write_metrics(hf__host *host, const hf_metrics_info *info, struct hf__writer *writer);
+void hf__host_write_metrics(hf__host *host, const hf_metrics_info *info,
+                            struct hf__text_writer *writer);
 
 /* disk.c: looks at the disk of the store when that is due, on another thread if there is one. */
 void hf__disk_ask(hf__host *host);

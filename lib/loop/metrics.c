@@ -169,7 +169,7 @@ int hf_metrics(hf_engine *engine, hf_metrics_info *out)
 }
 
 /* Which engine it is; the value is always 1. */
-static void write_info(hf__host *host, hf__writer *writer)
+static void write_info(hf__host *host, hf__text_writer *writer)
 {
     char store[37];
     hf_health_info health = {.size = sizeof health};
@@ -181,7 +181,7 @@ static void write_info(hf__host *host, hf__writer *writer)
               HF__VERSION);
 }
 
-void hf__host_write_metrics(hf__host *host, const hf_metrics_info *info, hf__writer *writer)
+void hf__host_write_metrics(hf__host *host, const hf_metrics_info *info, hf__text_writer *writer)
 {
     write_info(host, writer);
     hf__write_metrics(writer, info);
@@ -198,7 +198,7 @@ int64_t hf_metrics_text(hf_engine *engine, char *out, uint64_t bytes)
         error = HF_E_CLOSED;
     if (error != 0)
         return error;
-    hf__writer writer = {.out = out, .bytes = bytes};
+    hf__text_writer writer = {.out = out, .bytes = bytes};
     hf__disk_ask(host);
     hf__host_metrics(host, &info);
     hf__host_write_metrics(host, &info, &writer);

@@ -80,7 +80,7 @@ static void take_reading(hf__status *status, reading *out)
                         : *out->info.store_commit_ns.histogram;
 }
 
-static void write_recent(hf__writer *writer, const recent *one)
+static void write_recent(hf__text_writer *writer, const recent *one)
 {
     hf__write_head(writer, one->name, one->help, HF_METRIC_GAUGE);
     hf__write(writer, "%s ", one->name);
@@ -88,7 +88,7 @@ static void write_recent(hf__writer *writer, const recent *one)
     hf__write(writer, "\n");
 }
 
-static void write_quantiles(hf__writer *writer, const char *name, const char *help,
+static void write_quantiles(hf__text_writer *writer, const char *name, const char *help,
                             const hf_histogram *of)
 {
     static const struct {
@@ -109,7 +109,7 @@ static void write_quantiles(hf__writer *writer, const char *name, const char *he
 }
 
 /* The histograms of `now` become those of the window. */
-static void write_window(hf__status *status, hf__writer *writer)
+static void write_window(hf__status *status, hf__text_writer *writer)
 {
     const uint32_t oldest = status->count < READINGS ? 0 : status->count % READINGS;
     const hf_metrics_info *from = &status->readings[oldest].info;
@@ -153,7 +153,7 @@ static void write_window(hf__status *status, hf__writer *writer)
                     &now->flush_ns);
 }
 
-static void write_process(const hf__host *host, hf__writer *writer)
+static void write_process(const hf__host *host, hf__text_writer *writer)
 {
     static const char *const times[] = {"holdfast_written_timestamp_seconds",
                                         "when this was written, in Unix time"};
@@ -167,7 +167,7 @@ static void write_process(const hf__host *host, hf__writer *writer)
 
 static void write_text(hf__status *status)
 {
-    hf__writer writer = {.out = status->text, .bytes = TEXT_BYTES};
+    hf__text_writer writer = {.out = status->text, .bytes = TEXT_BYTES};
     take_reading(status, &status->now);
     if (status->seconds++ % READING_S == 0)
         status->readings[status->count++ % READINGS] = status->now;

@@ -31,7 +31,7 @@ static const uint32_t decimals[] = {
     [HF_METRIC_BYTES] = 0, [HF_METRIC_PPM] = 6,
 };
 
-void hf__write(hf__writer *writer, const char *format, ...)
+void hf__write(hf__text_writer *writer, const char *format, ...)
 {
     bool fits = writer->length < writer->bytes;
     char *at = fits ? writer->out + writer->length : NULL;
@@ -43,7 +43,7 @@ void hf__write(hf__writer *writer, const char *format, ...)
     writer->length += printed > 0 ? (uint64_t)printed : 0;
 }
 
-void hf__write_label(hf__writer *writer, const char *value)
+void hf__write_label(hf__text_writer *writer, const char *value)
 {
     hf__write(writer, "\"");
     for (const char *at = value; *at != '\0'; at++) {
@@ -55,7 +55,7 @@ void hf__write_label(hf__writer *writer, const char *value)
     hf__write(writer, "\"");
 }
 
-void hf__write_head(hf__writer *writer, const char *name, const char *help, uint32_t kind)
+void hf__write_head(hf__text_writer *writer, const char *name, const char *help, uint32_t kind)
 {
     static const char *const types[] = {
         [HF_METRIC_COUNTER] = "counter",
@@ -65,7 +65,7 @@ void hf__write_head(hf__writer *writer, const char *name, const char *help, uint
     hf__write(writer, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, types[kind]);
 }
 
-void hf__write_number(hf__writer *writer, uint64_t value, uint32_t unit)
+void hf__write_number(hf__text_writer *writer, uint64_t value, uint32_t unit)
 {
     uint64_t one = 1;
     for (uint32_t i = 0; i < decimals[unit]; i++)
@@ -91,7 +91,7 @@ uint64_t hf__metric_number(const hf_metric *metric, const void *base)
 /* ---- Samples --------------------------------------------------------------------------------- */
 
 /* Name, then the label of the field and that of a bucket (`le`; NULL: none). */
-static void write_name(hf__writer *writer, const hf_metric *metric, const char *suffix)
+static void write_name(hf__text_writer *writer, const hf_metric *metric, const char *suffix)
 {
     hf__write(writer, "%s%s", metric->name, suffix);
     if (metric->label != NULL)
@@ -99,7 +99,7 @@ static void write_name(hf__writer *writer, const hf_metric *metric, const char *
     hf__write(writer, " ");
 }
 
-static void begin_bucket(hf__writer *writer, const hf_metric *metric)
+static void begin_bucket(hf__text_writer *writer, const hf_metric *metric)
 {
     hf__write(writer, "%s_bucket{", metric->name);
     if (metric->label != NULL)
@@ -107,7 +107,8 @@ static void begin_bucket(hf__writer *writer, const hf_metric *metric)
     hf__write(writer, "le=\"");
 }
 
-static void write_histogram(hf__writer *writer, const hf_metric *metric, const hf_summary *summary)
+static void write_histogram(hf__text_writer *writer, const hf_metric *metric,
+                            const hf_summary *summary)
 {
     const bounds *le = &bounds_of[metric->unit];
     for (uint32_t bit = le->first; bit <= le->last; bit++) {
@@ -126,7 +127,8 @@ static void write_histogram(hf__writer *writer, const hf_metric *metric, const h
     hf__write(writer, "%" PRIu64 "\n", summary->count);
 }
 
-static void write_field(hf__writer *writer, const hf_metric *metric, const hf_metrics_info *info)
+static void write_field(hf__text_writer *writer, const hf_metric *metric,
+                        const hf_metrics_info *info)
 {
     if (metric->kind == HF_METRIC_HISTOGRAM) {
         const uint8_t *at = (const uint8_t *)info + metric->offset;
@@ -138,7 +140,7 @@ static void write_field(hf__writer *writer, const hf_metric *metric, const hf_me
     hf__write(writer, "\n");
 }
 
-static void write_operations(hf__writer *writer, const hf_metric *metric,
+static void write_operations(hf__text_writer *writer, const hf_metric *metric,
                              const hf_metrics_info *info)
 {
     for (uint32_t i = 0; i < info->operation_count; i++) {
@@ -148,7 +150,8 @@ static void write_operations(hf__writer *writer, const hf_metric *metric,
     }
 }
 
-static void write_callees(hf__writer *writer, const hf_metric *metric, const hf_metrics_info *info)
+static void write_callees(hf__text_writer *writer, const hf_metric *metric,
+                          const hf_metrics_info *info)
 {
     for (uint32_t i = 0; i < info->callee_count; i++) {
         const hf_callee_figures *one = &info->callees[i];
@@ -160,9 +163,9 @@ static void write_callees(hf__writer *writer, const hf_metric *metric, const hf_
     }
 }
 
-void hf__write_metrics(hf__writer *writer, const hf_metrics_info *info)
+void hf__write_metrics(hf__text_writer *writer, const hf_metrics_info *info)
 {
-    static void (*const writes[])(hf__writer *, const hf_metric *, const hf_metrics_info *) = {
+    static void (*const writes[])(hf__text_writer *, const hf_metric *, const hf_metrics_info *) = {
         [HF_METRIC_OF_ENGINE] = write_field,
         [HF_METRIC_OF_OPERATION] = write_operations,
         [HF_METRIC_OF_CALLEE] = write_callees,

@@ -13,7 +13,7 @@ NAMED = re.compile(r"\b(struct|union|enum)\s+(hf_\w+)\s*\{")
 TYPEDEF = re.compile(r"^(?:typedef\b[^;{]*\{.*?^\}|typedef\b[^;{}]*?)[\s*]*\b(hf_\w+)\s*;",
                      re.MULTILINE | re.DOTALL)
 ENUM = re.compile(r"\benum\b\s*(\w*)\s*\{([^}]*)\}")
-MEMBER = re.compile(r"\b(HF__[A-Z0-9_]+)\b\s*(?:=[^,]*)?(?:,|$)")
+MEMBER = re.compile(r"(?:^|,)\s*(HF__[A-Z0-9_]+)\b")
 # "typedef struct hf__x hf__x;" names a type that is defined elsewhere
 FORWARD = re.compile(r"^typedef\s+(?:struct|union|enum)\s+(\w+)\s+\1;", re.MULTILINE)
 

@@ -209,7 +209,7 @@ END_TEST
 START_TEST(a_label_is_escaped)
 {
     char out[64] = "";
-    hf__writer writer = {.out = out, .bytes = sizeof out};
+    hf__text_writer writer = {.out = out, .bytes = sizeof out};
     hf__write_label(&writer, "a\"b\\c\nd\xc3\xa9");
     ck_assert_str_eq(out, "\"a\\\"b\\\\c\\nd\xc3\xa9\"");
 }
@@ -218,7 +218,7 @@ END_TEST
 START_TEST(numbers_beyond_four_billion_are_printed_in_full)
 {
     char out[64] = "";
-    hf__writer writer = {.out = out, .bytes = sizeof out};
+    hf__text_writer writer = {.out = out, .bytes = sizeof out};
     hf__write_number(&writer, UINT64_MAX, HF_METRIC_ONE);
     ck_assert_str_eq(out, "18446744073709551615");
     writer.length = 0;

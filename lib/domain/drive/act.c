@@ -28,7 +28,7 @@ static int refuse(const hf__txn_work *work, const char *why)
 static int load(const hf__operation *op, hf__draft *draft, hf__txn_block *block,
                 hf__txn_work **work)
 {
-    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_act_args)->txn, HF__BY_CALLER, work);
+    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_act_args)->txn, HF__TXN_BY_CALLER, work);
     if (error == 0)
         (*work)->block = block;
     return error;
@@ -160,7 +160,7 @@ static int unpark_txn(const hf__operation *op, hf__draft *draft, hf__txn_block *
 int hf__txn_resume(hf__draft *draft, const hf_id *id)
 {
     hf__txn_work *work;
-    int error = hf__txn_load(draft, id, HF__BY_DRIVER, &work);
+    int error = hf__txn_load(draft, id, HF__TXN_BY_DRIVER, &work);
     if (error != 0 || !work->row.parked)
         return error;
     hf_attempt about = {.branch = 0};

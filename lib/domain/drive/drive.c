@@ -215,7 +215,7 @@ static int drive(const hf__operation *op, hf__draft *draft, hf__txn_block *block
     const hf__txn_drive_args *args = HF__ARGS(op, hf__txn_drive_args);
     (void)hf__suspect_set(draft, HF_SUBJECT_TXN, &args->txn); /* whatever this operation does */
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &args->txn, HF__BY_DRIVER, &work);
+    int error = hf__txn_load(draft, &args->txn, HF__TXN_BY_DRIVER, &work);
     if (error != 0)
         return error;
     work->block = block;

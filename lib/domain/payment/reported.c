@@ -65,7 +65,7 @@ static int end_one(hf__draft *draft, const hf_id *id, reported *what, int64_t *l
     what->first = hf__id_zero(&what->first) ? *id : what->first;
     what->last = what->last || (what->ok && (txn->flags & HF_TXN_FINAL) != 0);
     hf__txn_work *work = NULL;
-    error = hf__txn_load(draft, id, HF__BY_CALLER, &work);
+    error = hf__txn_load(draft, id, HF__TXN_BY_CALLER, &work);
     return error != 0 ? error : end(work, what);
 }
 

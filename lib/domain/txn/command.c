@@ -68,7 +68,7 @@ int hf__command_start(hf__draft *draft, const hf__command *command)
     hf_txn key = {.kind = HF_TXN_COMMAND};
     hf__command_id(&command->payment->id, command->number, &key.id);
     uint64_t epoch;
-    int error = hf__txn_fence(draft, &key.id, HF__BY_CALLER, &epoch);
+    int error = hf__txn_fence(draft, &key.id, HF__TXN_BY_CALLER, &epoch);
     void *row = NULL;
     if (error == 0)
         error = hf__draft_add(draft, HF__TXNS, &key, &row);

@@ -45,7 +45,7 @@ int hf__txn_fence(hf__draft *draft, const hf_id *txn, hf__txn_by by, uint64_t *e
         return error;
     const hf__lease *lease = row;
     *epoch = lease == NULL ? 0 : lease->epoch;
-    if (holding->shared && by == HF__BY_CALLER)
+    if (holding->shared && by == HF__TXN_BY_CALLER)
         return 0;
     bool alive = lease != NULL && (lease->expires_ms == 0 || lease->expires_ms > draft->now_ms);
     if (alive && own != 0 && lease->epoch == own)

@@ -79,7 +79,7 @@ int hf__txn_load(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_work 
 int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_work **out)
 {
     uint64_t epoch;
-    int error = hf__txn_fence(draft, id, HF__BY_CALLER, &epoch);
+    int error = hf__txn_fence(draft, id, HF__TXN_BY_CALLER, &epoch);
     if (error == 0)
         error = alloc(draft, branches, out);
     if (error != 0)

@@ -181,7 +181,7 @@ static int branch(const hf__operation *op, hf__draft *draft, hf__txn_block *bloc
 {
     const hf_txn_branch_args *args = HF__ARGS(op, hf_txn_branch_args);
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &args->txn, HF__BY_CALLER, &work);
+    int error = hf__txn_load(draft, &args->txn, HF__TXN_BY_CALLER, &work);
     if (error != 0)
         return error;
     work->block = block;
@@ -207,7 +207,7 @@ int hf__decide_txn_branch(const hf__operation *op, hf__draft *draft)
 static int seal(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
 {
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_seal_args)->txn, HF__BY_CALLER, &work);
+    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_seal_args)->txn, HF__TXN_BY_CALLER, &work);
     if (error != 0)
         return error;
     work->block = block;

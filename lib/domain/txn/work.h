@@ -37,8 +37,8 @@ int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out);
 
 /* Who changes a transaction. */
 typedef enum hf__txn_by {
-    HF__BY_CALLER = 0, /* its host, or an operator: decided on the rows as they are */
-    HF__BY_DRIVER,     /* the engine, of what it has called: only while it holds the shard */
+    HF__TXN_BY_CALLER = 0, /* its host, or an operator: decided on the rows as they are */
+    HF__TXN_BY_DRIVER,     /* the engine, of what it has called: only while it holds the shard */
 } hf__txn_by;
 
 /* The same behind the fence: HF_E_FENCED. */

@@ -100,7 +100,7 @@ static int park(hf__draft *draft, const hf__aside_args *args)
 {
     void *row;
     uint64_t epoch;
-    int error = hf__txn_fence(draft, &args->id, HF__BY_DRIVER, &epoch);
+    int error = hf__txn_fence(draft, &args->id, HF__TXN_BY_DRIVER, &epoch);
     if (error == 0)
         error = edit(draft, HF__TXNS, &args->id, &row);
     if (error != 0)

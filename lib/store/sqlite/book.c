@@ -32,7 +32,7 @@ int hf__sqlite_mark_get(hf__sqlite_connection *connection, hf_store_mark *out, u
                         uint32_t *layout)
 {
     sqlite3_stmt *statement = NULL;
-    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_MARK_GET, &statement);
+    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_FIXED_MARK_GET, &statement);
     if (error != 0)
         return error;
     int64_t values[5] = {0};
@@ -54,7 +54,7 @@ int hf__sqlite_mark_get(hf__sqlite_connection *connection, hf_store_mark *out, u
 int hf__sqlite_mark_put(hf__sqlite_connection *connection, const hf_store_mark *mark)
 {
     sqlite3_stmt *statement = NULL;
-    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_MARK_PUT, &statement);
+    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_FIXED_MARK_PUT, &statement);
     if (error != 0)
         return error;
     const int64_t values[4] = {HF__SQLITE_LAYOUT, connection->store->schema->version,
@@ -99,7 +99,7 @@ int hf__sqlite_identity_get(hf__sqlite_connection *connection, hf_store_identity
 {
     sqlite3_stmt *statement = NULL;
     *out = (hf_store_identity){.flags = 0};
-    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_IDENTITY_GET, &statement);
+    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_FIXED_IDENTITY_GET, &statement);
     if (error != 0)
         return error;
     const int result = sqlite3_step(statement);
@@ -115,7 +115,7 @@ int hf__sqlite_identity_put(hf__sqlite_connection *connection, const hf_store_id
 {
     sqlite3_stmt *statement = NULL;
     int64_t values[IDENTITY_VALUES];
-    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_IDENTITY_PUT, &statement);
+    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_FIXED_IDENTITY_PUT, &statement);
     if (error != 0)
         return error;
     identity_values(identity, values);
@@ -149,7 +149,7 @@ int hf__sqlite_count_get(hf__sqlite_connection *connection, uint32_t table, hf_t
 {
     sqlite3_stmt *statement = NULL;
     const hf_table *declared = connection->store->schema->tables[table];
-    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_COUNT_GET, &statement);
+    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_FIXED_COUNT_GET, &statement);
     if (error != 0)
         return error;
     (void)sqlite3_bind_int64(statement, 1, declared->id);
@@ -177,7 +177,7 @@ int hf__sqlite_count_put(hf__sqlite_connection *connection, uint32_t table,
 {
     sqlite3_stmt *statement = NULL;
     const hf_table *declared = connection->store->schema->tables[table];
-    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_COUNT_PUT, &statement);
+    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_FIXED_COUNT_PUT, &statement);
     if (error != 0)
         return error;
     const int64_t values[3] = {declared->id, (int64_t)count->rows, count->checksum};

@@ -218,10 +218,10 @@ static int connect_to_snapshot(hf__sqlite_connection *connection)
 int hf__sqlite_connect_own(hf__sqlite_connection *connection, hf__sqlite_use use)
 {
     static int (*const connects[])(hf__sqlite_connection *) = {
-        [HF__SQLITE_WRITES] = connect_to_write,
-        [HF__SQLITE_SNAPSHOTS] = connect_to_snapshot,
-        [HF__SQLITE_ALONE] = connect_alone,
-        [HF__SQLITE_BESIDE] = connect_beside,
+        [HF__SQLITE_USE_WRITES] = connect_to_write,
+        [HF__SQLITE_USE_SNAPSHOTS] = connect_to_snapshot,
+        [HF__SQLITE_USE_ALONE] = connect_alone,
+        [HF__SQLITE_USE_BESIDE] = connect_beside,
     };
     const hf__sqlite_store *store = connection->store;
     int moved = 1;
@@ -267,21 +267,27 @@ int hf__sqlite_number(hf__sqlite_connection *connection, const char *sql, int64_
 }
 
 static const char *const fixed_texts[HF__SQLITE_FIXED_COUNT] = {
-    [HF__SQLITE_BEGIN_WRITE] = "BEGIN IMMEDIATE",
-    [HF__SQLITE_BEGIN_READ] = "BEGIN",
-    [HF__SQLITE_COMMIT] = "COMMIT",
-    [HF__SQLITE_ROLLBACK] = "ROLLBACK",
-    [HF__SQLITE_DATA_VERSION] = "PRAGMA data_version",
-    [HF__SQLITE_MARK_GET] = "SELECT layout, schema, batch, time, crc FROM hf_store WHERE id = 1",
-    [HF__SQLITE_MARK_PUT] = "INSERT OR REPLACE INTO hf_store (id, layout, schema, batch, time, "
-                            "crc) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
-    [HF__SQLITE_COUNT_GET] = "SELECT name, row_count, checksum, crc FROM hf_tables WHERE id = ?1",
-    [HF__SQLITE_COUNT_PUT] = "INSERT OR REPLACE INTO hf_tables (id, name, row_count, checksum, "
-                             "crc) VALUES (?1, ?2, ?3, ?4, ?5)",
-    [HF__SQLITE_IDENTITY_GET] = "SELECT store, incarnation, journal, segment, flags, crc FROM "
-                                "hf_identity WHERE id = 1",
-    [HF__SQLITE_IDENTITY_PUT] = "INSERT OR REPLACE INTO hf_identity (id, store, incarnation, "
-                                "journal, segment, flags, crc) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
+    [HF__SQLITE_FIXED_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [HF__SQLITE_FIXED_BEGIN_READ] = "BEGIN",
+    [HF__SQLITE_FIXED_COMMIT] = "COMMIT",
+    [HF__SQLITE_FIXED_ROLLBACK] = "ROLLBACK",
+    [HF__SQLITE_FIXED_DATA_VERSION] = "PRAGMA data_version",
+    [HF__SQLITE_FIXED_MARK_GET] =
+        "SELECT layout, schema, batch, time, crc FROM hf_store WHERE id = 1",
+    [HF__SQLITE_FIXED_MARK_PUT] =
+        "INSERT OR REPLACE INTO hf_store (id, layout, schema, batch, time, "
+        "crc) VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+    [HF__SQLITE_FIXED_COUNT_GET] =
+        "SELECT name, row_count, checksum, crc FROM hf_tables WHERE id = ?1",
+    [HF__SQLITE_FIXED_COUNT_PUT] =
+        "INSERT OR REPLACE INTO hf_tables (id, name, row_count, checksum, "
+        "crc) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [HF__SQLITE_FIXED_IDENTITY_GET] =
+        "SELECT store, incarnation, journal, segment, flags, crc FROM "
+        "hf_identity WHERE id = 1",
+    [HF__SQLITE_FIXED_IDENTITY_PUT] =
+        "INSERT OR REPLACE INTO hf_identity (id, store, incarnation, "
+        "journal, segment, flags, crc) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
 };
 
 /* A slot's statement, prepared from `text` when it is not there yet. */
@@ -311,16 +317,17 @@ int hf__sqlite_table_statement(hf__sqlite_connection *connection, uint32_t table
     hf__sqlite_text_init(&text, connection->sql, HF__SQLITE_SQL_MAX);
     if (connection->statements[slot] != NULL)
         ; /* the text is not needed again */
-    else if (verb == HF__SQLITE_GET)
+    else if (verb == HF__SQLITE_VERB_GET)
         hf__sqlite_sql_get(declared, &text);
-    else if (verb == HF__SQLITE_GET_MANY)
+    else if (verb == HF__SQLITE_VERB_GET_MANY)
         hf__sqlite_sql_get_many(declared, &text);
-    else if (verb == HF__SQLITE_INSERT || verb == HF__SQLITE_INSERT_MANY)
-        hf__sqlite_sql_insert(declared, verb == HF__SQLITE_INSERT ? 1 : HF__SQLITE_MANY, &text);
-    else if (verb == HF__SQLITE_DELETE)
+    else if (verb == HF__SQLITE_VERB_INSERT || verb == HF__SQLITE_VERB_INSERT_MANY)
+        hf__sqlite_sql_insert(declared, verb == HF__SQLITE_VERB_INSERT ? 1 : HF__SQLITE_MANY,
+                              &text);
+    else if (verb == HF__SQLITE_VERB_DELETE)
         hf__sqlite_sql_delete(declared, &text);
     else
-        hf__sqlite_sql_update(declared, verb == HF__SQLITE_UPDATE, &text);
+        hf__sqlite_sql_update(declared, verb == HF__SQLITE_VERB_UPDATE, &text);
     return prepared(connection, slot, connection->sql, out);
 }
 

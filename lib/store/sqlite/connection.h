@@ -18,29 +18,29 @@ struct hf__sqlite_store;
 
 /* Statements that every connection has once. */
 typedef enum hf__sqlite_fixed {
-    HF__SQLITE_BEGIN_WRITE = 0,
-    HF__SQLITE_BEGIN_READ,
-    HF__SQLITE_COMMIT,
-    HF__SQLITE_ROLLBACK,
-    HF__SQLITE_DATA_VERSION,
-    HF__SQLITE_MARK_GET,
-    HF__SQLITE_MARK_PUT,
-    HF__SQLITE_COUNT_GET,
-    HF__SQLITE_COUNT_PUT,
-    HF__SQLITE_IDENTITY_GET,
-    HF__SQLITE_IDENTITY_PUT,
+    HF__SQLITE_FIXED_BEGIN_WRITE = 0,
+    HF__SQLITE_FIXED_BEGIN_READ,
+    HF__SQLITE_FIXED_COMMIT,
+    HF__SQLITE_FIXED_ROLLBACK,
+    HF__SQLITE_FIXED_DATA_VERSION,
+    HF__SQLITE_FIXED_MARK_GET,
+    HF__SQLITE_FIXED_MARK_PUT,
+    HF__SQLITE_FIXED_COUNT_GET,
+    HF__SQLITE_FIXED_COUNT_PUT,
+    HF__SQLITE_FIXED_IDENTITY_GET,
+    HF__SQLITE_FIXED_IDENTITY_PUT,
     HF__SQLITE_FIXED_COUNT
 } hf__sqlite_fixed;
 
 /* Statements that every table has once; those of its scans follow them. */
 typedef enum hf__sqlite_verb {
-    HF__SQLITE_GET = 0,
-    HF__SQLITE_GET_MANY, /* of HF__SQLITE_ASKED keys */
-    HF__SQLITE_INSERT,
-    HF__SQLITE_INSERT_MANY,  /* HF__SQLITE_MANY rows */
-    HF__SQLITE_UPDATE,       /* all columns */
-    HF__SQLITE_UPDATE_PLAIN, /* only those of no index */
-    HF__SQLITE_DELETE,
+    HF__SQLITE_VERB_GET = 0,
+    HF__SQLITE_VERB_GET_MANY, /* of HF__SQLITE_ASKED keys */
+    HF__SQLITE_VERB_INSERT,
+    HF__SQLITE_VERB_INSERT_MANY,  /* HF__SQLITE_MANY rows */
+    HF__SQLITE_VERB_UPDATE,       /* all columns */
+    HF__SQLITE_VERB_UPDATE_PLAIN, /* only those of no index */
+    HF__SQLITE_VERB_DELETE,
     HF__SQLITE_VERB_COUNT
 } hf__sqlite_verb;
 
@@ -75,10 +75,11 @@ int hf__sqlite_connect(hf__sqlite_connection *connection, const char *path, int 
 
 /* What a connection to the store's own file is for. */
 typedef enum hf__sqlite_use {
-    HF__SQLITE_WRITES = 0,
-    HF__SQLITE_SNAPSHOTS, /* beside the connection that writes */
-    HF__SQLITE_ALONE,     /* nobody writes: nothing is changed or made, not even SQLite's locks */
-    HF__SQLITE_BESIDE, /* another process writes: SQLite's locks of a reader are all that changes */
+    HF__SQLITE_USE_WRITES = 0,
+    HF__SQLITE_USE_SNAPSHOTS, /* beside the connection that writes */
+    HF__SQLITE_USE_ALONE,  /* nobody writes: nothing is changed or made, not even SQLite's locks */
+    HF__SQLITE_USE_BESIDE, /* another process writes: SQLite's locks of a reader are all that
+                              changes */
 } hf__sqlite_use;
 
 /* Opens the store's own file, and none that has its name by now: HF_E_BUSY. */

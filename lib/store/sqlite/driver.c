@@ -149,7 +149,7 @@ static int prepare(hf__sqlite_store *store, const hf_store_config *config, bool 
     if (store->read_only)
         return older ? refuse_older(store, config->error) : 0;
     hf__sqlite_disconnect(writer);
-    int error = hf__sqlite_connect_own(writer, HF__SQLITE_WRITES);
+    int error = hf__sqlite_connect_own(writer, HF__SQLITE_USE_WRITES);
     if (error != 0)
         return error;
     if (sqlite3_db_readonly(writer->db, "main") == 1)
@@ -163,8 +163,9 @@ static int connect_to_look(hf__sqlite_store *store, hf_store_error *error)
 {
     if (store->read_only)
         return hf__sqlite_begin_reading(store, error);
-    return hf__sqlite_connect_own(
-        &store->writer, hf__sqlite_vfs_alone() != NULL ? HF__SQLITE_ALONE : HF__SQLITE_WRITES);
+    return hf__sqlite_connect_own(&store->writer, hf__sqlite_vfs_alone() != NULL
+                                                      ? HF__SQLITE_USE_ALONE
+                                                      : HF__SQLITE_USE_WRITES);
 }
 
 static int open_file(hf__sqlite_store *store, const hf_store_config *config)

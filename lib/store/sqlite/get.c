@@ -33,7 +33,7 @@ static int get_each(hf__sqlite_connection *connection, uint32_t table, void *con
 {
     const hf_table *declared = connection->store->schema->tables[table];
     sqlite3_stmt *statement = NULL;
-    int error = hf__sqlite_table_statement(connection, table, HF__SQLITE_GET, &statement);
+    int error = hf__sqlite_table_statement(connection, table, HF__SQLITE_VERB_GET, &statement);
     for (uint32_t i = 0; error == 0 && i < count; i++) {
         error = get_one(connection, statement, declared, rows[i], &found[i]);
         (void)sqlite3_reset(statement);
@@ -127,7 +127,7 @@ static int get_runs(hf__sqlite_connection *connection, uint32_t table, const run
     sqlite3_stmt *statement = NULL;
     int result = SQLITE_ROW;
     memset(of->found, 0, of->row_count);
-    int error = hf__sqlite_table_statement(connection, table, HF__SQLITE_GET_MANY, &statement);
+    int error = hf__sqlite_table_statement(connection, table, HF__SQLITE_VERB_GET_MANY, &statement);
     if (error == 0)
         error = bind_runs(connection, of, statement);
     while (error == 0 && result == SQLITE_ROW) {

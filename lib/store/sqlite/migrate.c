@@ -155,7 +155,7 @@ static int copy_row(migration *m, uint32_t table, const old_table *old, sqlite3_
     if (error == 0)
         error = hf__sqlite_checksum(connection, now, row, &after);
     if (error == 0)
-        error = hf__sqlite_table_statement(connection, table, HF__SQLITE_INSERT, &into);
+        error = hf__sqlite_table_statement(connection, table, HF__SQLITE_VERB_INSERT, &into);
     if (error == 0)
         error = hf__sqlite_bind_row(connection, into, 0, now, row, after);
     if (error == 0)

@@ -117,7 +117,7 @@ static int connect(hf__sqlite_connection *connection, hf_store_error *error)
     hf_store_error *kept = connection->error;
     connection->error = error;
     const int code =
-        hf__sqlite_connect_own(connection, beside ? HF__SQLITE_BESIDE : HF__SQLITE_ALONE);
+        hf__sqlite_connect_own(connection, beside ? HF__SQLITE_USE_BESIDE : HF__SQLITE_USE_ALONE);
     connection->error = kept;
     return code;
 }

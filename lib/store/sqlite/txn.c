@@ -50,7 +50,7 @@ static void undo(hf__sqlite_connection *connection)
         return; /* SQLite did it itself */
     hf_store_error *kept = connection->error;
     connection->error = NULL; /* the failure before is what counts */
-    (void)fixed(connection, HF__SQLITE_ROLLBACK, "rolling back");
+    (void)fixed(connection, HF__SQLITE_FIXED_ROLLBACK, "rolling back");
     connection->error = kept;
 }
 
@@ -69,7 +69,7 @@ static int check_foreign(hf__sqlite_connection *connection)
 {
     hf__sqlite_store *store = connection->store;
     sqlite3_stmt *statement = NULL;
-    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_DATA_VERSION, &statement);
+    int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_FIXED_DATA_VERSION, &statement);
     if (error != 0)
         return error;
     const int result = sqlite3_step(statement);
@@ -92,7 +92,7 @@ static int begin_write(hf__sqlite_store *store, const hf_store_caller *caller)
     if (error == 0 && store->poison != 0)
         error = poisoned(store, caller->error);
     if (error == 0)
-        error = fixed(writer, HF__SQLITE_BEGIN_WRITE, "beginning a write");
+        error = fixed(writer, HF__SQLITE_FIXED_BEGIN_WRITE, "beginning a write");
     if (error == 0)
         error = check_foreign(writer);
     if (error != 0) {
@@ -115,7 +115,7 @@ int hf__sqlite_reader(hf__sqlite_store *store, hf_store_error *error, hf__sqlite
         reader->error = error;
         reader->failure = 0;
         const int failed =
-            reader->db != NULL ? 0 : hf__sqlite_connect_own(reader, HF__SQLITE_SNAPSHOTS);
+            reader->db != NULL ? 0 : hf__sqlite_connect_own(reader, HF__SQLITE_USE_SNAPSHOTS);
         if (failed != 0) {
             finish(reader);
             return failed;
@@ -160,7 +160,7 @@ static int begin_snapshot(hf__sqlite_store *store, const hf_store_caller *caller
     if (error == 0 && store->read_only)
         error = continue_snapshot(reader);
     else if (error == 0)
-        error = fixed(reader, HF__SQLITE_BEGIN_READ, "beginning a snapshot");
+        error = fixed(reader, HF__SQLITE_FIXED_BEGIN_READ, "beginning a snapshot");
     if (error == 0)
         error = hf__sqlite_mark_get(reader, &mark, &schema, &layout);
     error = hf__sqlite_check_unwritten(reader, error);
@@ -195,9 +195,9 @@ static uint32_t update_of(const hf_table *table, const void *row, const void *ol
 {
     for (uint32_t i = 0; i < table->column_count; i++) {
         if (hf__sqlite_indexed(table, i) && !hf__sqlite_same(table, i, row, old))
-            return HF__SQLITE_UPDATE;
+            return HF__SQLITE_VERB_UPDATE;
     }
-    return HF__SQLITE_UPDATE_PLAIN;
+    return HF__SQLITE_VERB_UPDATE_PLAIN;
 }
 
 static int check_changed(hf__sqlite_connection *connection, const hf_table *table, int64_t changed,
@@ -216,7 +216,7 @@ static int insert(hf__sqlite_connection *connection, uint32_t table, const void 
 {
     const hf_table *declared = connection->store->schema->tables[table];
     hf_table_stat *stat = &connection->store->pending[table];
-    const uint32_t verb = count == 1 ? HF__SQLITE_INSERT : HF__SQLITE_INSERT_MANY;
+    const uint32_t verb = count == 1 ? HF__SQLITE_VERB_INSERT : HF__SQLITE_VERB_INSERT_MANY;
     sqlite3_stmt *statement = NULL;
     uint32_t sum = 0;
     int64_t changed = 0;
@@ -326,7 +326,7 @@ int hf__sqlite_del(void *txn, uint32_t table, const void *const *olds, uint32_t 
     sqlite3_stmt *statement = NULL;
     int error = writable(connection);
     if (error == 0)
-        error = hf__sqlite_table_statement(connection, table, HF__SQLITE_DELETE, &statement);
+        error = hf__sqlite_table_statement(connection, table, HF__SQLITE_VERB_DELETE, &statement);
     for (uint32_t i = 0; error == 0 && i < count; i++)
         error = del_one(connection, statement, table, olds[i]);
     if (error != 0)
@@ -358,11 +358,11 @@ static bool settle(hf__sqlite_connection *writer)
 {
     hf_store_error *kept = writer->error;
     writer->error = NULL;
-    int error = fixed(writer, HF__SQLITE_BEGIN_WRITE, "beginning a write");
+    int error = fixed(writer, HF__SQLITE_FIXED_BEGIN_WRITE, "beginning a write");
     if (error == 0)
         error = hf__sqlite_mark_put(writer, &writer->store->mark);
     if (error == 0)
-        error = fixed(writer, HF__SQLITE_COMMIT, "committing");
+        error = fixed(writer, HF__SQLITE_FIXED_COMMIT, "committing");
     if (error != 0)
         undo(writer);
     writer->error = kept;
@@ -431,7 +431,7 @@ int hf__sqlite_commit(void *txn, const hf_store_mark *mark)
     if (error == 0)
         error = write_book(writer, mark);
     if (error == 0)
-        error = hf__sqlite_fixed_statement(writer, HF__SQLITE_COMMIT, &statement);
+        error = hf__sqlite_fixed_statement(writer, HF__SQLITE_FIXED_COMMIT, &statement);
     if (error != 0) {
         hf__sqlite_reader_done(writer);
         return error;
