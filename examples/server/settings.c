@@ -66,7 +66,7 @@ static const setting table[] = {
     { "webhooks", NULL, NULL, 0, 0, AT(webhooks), RELOADED, "path of a file with lines \"PROVIDER whsec_BASE64\": who signs webhooks" },
     { "endpoints", NULL, NULL, 0, 0, AT(endpoints), RELOADED, "path of a file with lines \"NAME URL SECRETS [TYPES [SUBJECTS]]\": where events are posted as signed webhooks; SECRETS is the path of a file like that of webhooks, TYPES a list like ORDER_PLACE,ORDER_CANCEL or *, SUBJECTS one like ORDER,PAYMENT" },
     { "endpoint_ms", "10000", NULL, 100, 600000, AT(endpoint_ms), RELOADED, "for how long an endpoint may take to answer" },
-    { "endpoint_attempts", "10", NULL, 1, 1000, AT(endpoint_attempts), RELOADED, "how often a message is posted before it is set aside as a dead letter and the next one is posted" },
+    { "endpoint_attempts", "10", NULL, 1, 1000000, AT(endpoint_attempts), RELOADED, "how often a message is posted before it is set aside as a dead letter and the next one is posted" },
     { "endpoint_retry_ms", "1000", NULL, 1, 3600000, AT(endpoint_retry_ms), RELOADED, "the longest time until the second attempt; it doubles with each further one" },
     { "endpoint_retry_max_ms", "300000", NULL, 1, 86400000, AT(endpoint_retry_max_ms), RELOADED, "the longest time between two attempts" },
     { "backups", NULL, NULL, 0, 0, AT(backups), RELOADED, "folder into which operators have backups written" },

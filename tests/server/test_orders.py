@@ -1,12 +1,9 @@
 """Orders over HTTP: placed once under a key, read, listed, refused with a reason."""
 import glob
 import json
-import os
-import shutil
 import signal
-import subprocess
 
-from shop import (DRIVER, SANITIZED, Answer, Server, Skip, checkout, equal, holdfast, new_key,
+from shop import (DRIVER, SANITIZED, Answer, Server, Skip, checkout, clock, equal, holdfast, new_key,
                   order, run)
 
 
@@ -150,13 +147,7 @@ def two_requests_at_midnight_act_once():
     """Of two requests with one text key, a second before midnight and one after, one acts."""
     if SANITIZED:
         raise Skip("the sanitizer must be loaded first")
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        raise Skip("there is no compiler for the clock")
-    with open("clock.c", "w", encoding="ascii") as file:
-        file.write(CLOCK)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", "clock.so", "clock.c"], check=True)
-    with Server(environment={"LD_PRELOAD": os.path.abspath("clock.so")}) as s:
+    with Server(environment={"LD_PRELOAD": clock(CLOCK)}) as s:
         s.open_shop()
         for number in range(10):
             links = [s.connect() for _ in range(4)]

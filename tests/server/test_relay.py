@@ -3,13 +3,15 @@ import base64
 import json
 import os
 import random
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 
 from receiver import Receiver, Refused, verify
-from shop import SERVER, Server, contains, equal, order, run
+from shop import SANITIZED, SERVER, Server, Skip, clock, contains, equal, order, run
 
 SECRET, OTHER = b"0123456789abcdef0123456789abcdef", b"another-secret-of-the-endpoint!!"
 QUICK = ("--endpoint-retry-ms", "5", "--endpoint-retry-max-ms", "20")
@@ -268,6 +270,109 @@ def an_endpoint_that_is_gone_is_left_alone():
         equal(first_of_each(receiver.wait_seq(8)), list(range(1, 9)))
 
 
+def each_attempt_has_its_own_time():
+    """A message that is late is signed with the time of the attempt, and has the id of the first one."""
+    if SANITIZED:
+        raise Skip("the sanitizer must be loaded first")
+    with Receiver(lambda _m, number: 200 if number > 4 else 500) as receiver, \
+            Server(*QUICK, *endpoints(("erp", receiver.url)),
+                   environment={"LD_PRELOAD": clock(CLOCK)}) as s:
+        s.open_shop()
+        tries = [m for m in receiver.wait_seq(3) if m.seq == 1]
+        equal(len(tries), 5)
+        times = [int(m.headers["webhook-timestamp"]) for m in tries]
+        equal(times == sorted(set(times)) and times[-1] - times[0] >= 4 * 400, True, times)
+        equal(len({m.id for m in tries}), 1)
+        for m, when in zip(tries, times):
+            verify(SECRET, m.headers, m.body, now=when)
+        try:  # the same message with its first time is too old by now
+            verify(SECRET, tries[0].headers, tries[0].body, now=times[-1])
+        except Refused:
+            return
+        raise AssertionError("an old message was accepted")
+
+
+def a_secret_is_changed_while_it_runs():
+    """A secret is changed in two steps with SIGHUP, and every message holds by a secret of its time."""
+    with Receiver() as receiver:
+        path = endpoints(("erp", receiver.url))[1]
+        with open(path, encoding="utf-8") as file:
+            keys = file.read().split()[-1]
+        with Server("--endpoints", path) as s:
+            s.open_shop()
+            receiver.wait_seq(3)
+            for number, secrets in enumerate(((SECRET, OTHER), (OTHER,)), 4):
+                write(keys, *[secret_line("erp", secret) for secret in secrets])
+                reload(s)
+                s.good("/v1/orders", order())
+                m = receiver.wait_seq(number)[-1]
+                for secret in secrets:
+                    verify(secret, m.headers, m.body)
+                equal(m.headers["webhook-signature"].count("v1,"), len(secrets))
+
+
+def a_line_that_is_taken_away_ends_retries():
+    """An endpoint that is taken away while a message waits gets nothing more, and leaves no letter."""
+    with Receiver(lambda *_: 503) as receiver:
+        path = endpoints(("erp", receiver.url))[1]
+        with Server(*QUICK, "--endpoint-attempts", "1000000", "--endpoints", path) as s:
+            s.open_shop()
+            receiver.wait_for(3)
+            write(path)
+            reload(s)
+            until(lambda: s.get("/v1/webhooks").json()["endpoints"], lambda all_of_it: not all_of_it)
+            came = len(receiver.came)
+            for _ in range(20):
+                s.good("/v1/orders", order())
+            equal((len(receiver.came), letters(s)), (came, []))
+
+
+def names_and_connections_may_change():
+    """A name with an address that nothing listens on, and connections that end, make no difference."""
+    with Receiver(lambda *_: (200, {"Connection": "close"})) as receiver, \
+            Server(*endpoints(("erp", f"http://localhost:{receiver.port}/hook"))) as s:
+        s.open_shop()
+        for _ in range(40):
+            s.good("/v1/orders", order())
+        equal(seqs(receiver.wait_seq(43)), list(range(1, 44)))
+        equal(state(s, "erp")["failed"], 0)
+
+
+def a_certificate_must_be_trusted():
+    """An endpoint of https whose certificate nobody has signed gets nothing; the reason is shown."""
+    if shutil.which("openssl") is None:
+        raise Skip("openssl is not installed")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                    "-keyout", "key.pem", "-out", "cert.pem"], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain("cert.pem", "key.pem")
+    with Receiver() as receiver:
+        receiver.http.socket = context.wrap_socket(receiver.http.socket, server_side=True)
+        url = f"https://localhost:{receiver.port}/hook"
+        with Server(*QUICK, "--endpoint-attempts", "2", *endpoints(("erp", url))) as s:
+            s.open_shop()
+            dead = until(lambda: letters(s), lambda all_of_it: len(all_of_it) == 3)
+            contains(dead[0]["reason"].lower(), "certificate")
+            equal(receiver.came, [])
+
+
+CLOCK = """#define _GNU_SOURCE
+#include <stddef.h>
+#include <time.h>
+time_t time(time_t *out) /* 400 seconds later each time */
+{
+    static time_t later;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    later += 400;
+    if (out != NULL)
+        *out = now.tv_sec + later;
+    return now.tv_sec + later;
+}
+"""
+
+
 def a_crash_loses_nothing():
     """Killed with -9 again and again, the server posts every event, and a repeat has the same id."""
     with Receiver(lambda _m, number: 500 if number % 5 == 0 else 200) as receiver:
@@ -421,6 +526,8 @@ if __name__ == "__main__":
          both_secrets_sign_while_one_is_changed, a_receiver_that_fails_gets_everything_later,
          a_receiver_that_is_away_is_waited_for, a_slow_receiver_is_given_up_for_a_while,
          a_poison_message_does_not_block, dead_letters_are_in_a_backup, dead_letters_come_in_pages,
-         an_endpoint_that_is_gone_is_left_alone, a_crash_loses_nothing,
+         an_endpoint_that_is_gone_is_left_alone, each_attempt_has_its_own_time,
+         a_secret_is_changed_while_it_runs, a_line_that_is_taken_away_ends_retries,
+         names_and_connections_may_change, a_certificate_must_be_trusted, a_crash_loses_nothing,
          an_end_in_good_order_waits_for_the_answer, an_end_does_not_wait_for_ever,
          a_new_endpoint_begins_now, answers_are_bounded, files_of_endpoints_are_checked])
