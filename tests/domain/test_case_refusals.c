@@ -103,6 +103,23 @@ START_TEST(an_ended_order_voids_a_new_authorization_beside_a_refused_void)
 }
 END_TEST
 
+/* Of 900 whose void was refused 800 are being captured: a second void asks for 100 of them again. */
+START_TEST(a_void_beside_a_capture_takes_back_no_more_than_it_asks_for)
+{
+    tea(2);
+    with_card(900, HF_SETTLE_MANUAL)->flags = _i == 0 ? 0 : HF_PAYMENT_WHOLE_VOID;
+    put_order();
+    agrees("auth");
+    ok(hf_test_pay(&bench, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
+    refuses();
+    ck_assert_int_eq(pay()->void_refused, 900);
+    ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, 800));
+    ok(hf_test_pay(&bench, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
+    ck_assert_int_eq(pay()->void_refused, 800);
+    ck_assert_int_eq(pay()->pending_void + pay()->barred, 100);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("case_refusals");
@@ -113,6 +130,7 @@ int main(void)
     tcase_add_test(core, an_order_waits_for_a_host_who_can_still_capture);
     tcase_add_test(core, an_order_that_cannot_follow_a_dispute_is_unpaid_all_the_same);
     tcase_add_loop_test(core, an_ended_order_voids_a_new_authorization_beside_a_refused_void, 0, 2);
+    tcase_add_loop_test(core, a_void_beside_a_capture_takes_back_no_more_than_it_asks_for, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

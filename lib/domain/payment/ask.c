@@ -78,7 +78,6 @@ int hf__payment_ask_capture(hf__draft *draft, hf_payment *payment, int64_t amoun
 int hf__payment_ask_void(hf__draft *draft, hf_payment *payment, int64_t amount)
 {
     int64_t open = hf__payment_open(payment);
-    use_refused(&payment->void_refused, amount, hf__payment_voidable(payment));
     use_refused(&payment->capture_refused, amount, open);
     bool whole = (payment->flags & HF_PAYMENT_WHOLE_VOID) != 0;
     bool part = hf__payment_open(payment) > amount || payment->capture_refused > 0;
