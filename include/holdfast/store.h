@@ -290,8 +290,8 @@ typedef struct hf_store_config {
 
 /*
  * A store: a table of functions. `backup` and `restore` may be NULL: hf_backup and hf_restore are
- * HF_E_UNSUPPORTED then. Each other function must be there, or hf_engine_open is HF_E_ARGUMENT and
- * names it.
+ * HF_E_UNSUPPORTED then. `scans` may be NULL: `scan` is called for each range then. Each other
+ * function must be there, or hf_engine_open is HF_E_ARGUMENT and names it.
  */
 typedef struct hf_store_driver {
     uint32_t size;

@@ -202,7 +202,6 @@ static void run(hf__engine *engine, hf__batch *batch, hf__pending_commit *pendin
         refuse_from(engine, batch, 0);
         return;
     }
-    hf__engine_look_at_disk(engine);
     if (hf__group_begin(engine, batch, 0) != 0)
         return;
     if (sweep(engine, batch) && run_tasks(engine, batch))

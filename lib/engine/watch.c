@@ -1,10 +1,9 @@
 /*
  * watch.c - looks at the disk of the store before it is full.
  *
- * Happy path: once a second at most, at the beginning of a batch or when a caller asks for the
- * health of the engine (loop/disk.c), the free space of the store's file system is read: one system
- * call. When
- * less is free than the journal may take (hf_options.journal_bytes_max), the engine warns, in
+ * Happy path: once a second at most, when a batch is handed over or a caller asks for the health of
+ * the engine (loop/disk.c), the free space of the store's file system is read: one system call.
+ * When less is free than the journal may take (hf_options.journal_bytes_max), the engine warns, in
  * hf_health and with one line of the log. The warning ends when a quarter more is free than that.
  *
  * Failure modes: none. A store without a file, a system that does not say what is free, and a

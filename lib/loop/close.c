@@ -117,6 +117,7 @@ int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data)
     host->close_cb = cb;
     host->close_data = data;
     hf__maintenance_cancel(host);
+    hf__disk_cancel(host);
     hf__arm(host);
     return 0;
 }

@@ -185,7 +185,7 @@ typedef struct hf__status hf__status;
 /* The question how much is free on the disk of the store; see disk.c. */
 typedef struct hf__disk {
     uv_work_t work;
-    bool asks; /* a thread has the question */
+    bool asks; /* the pool has the question */
 } hf__disk;
 
 struct hf__host {
@@ -294,6 +294,7 @@ void hf__host_write_metrics(hf__host *host, const hf_metrics_info *info,
 
 /* disk.c: looks at the disk of the store when that is due, on another thread if there is one. */
 void hf__disk_ask(hf__host *host);
+void hf__disk_cancel(hf__host *host); /* the engine closes */
 
 /*
  * status.c: the file of hf_options.metrics_file. start and stop return the handle of its timer, or

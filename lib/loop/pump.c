@@ -93,6 +93,7 @@ static void hand_writes_over(hf__host *host)
         hf__request_queue_filling(&host->writes); /* a tick may come before anything else */
     if (buffer == NULL)
         return;
+    hf__disk_ask(host);
     hf__engine_queue(host->engine, &buffer->batch);
     hf__request_queue_give(&host->writes);
     if (host->tick && host->catching_up)

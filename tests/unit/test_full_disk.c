@@ -61,7 +61,7 @@ START_TEST(an_engine_warns_once_before_its_disk_is_full_and_ceases_when_there_is
     small.bytes -= KIB;
     for (int i = 0; i < 3; i++) {
         boot += 1000;
-        receive_many(1, KIB); /* a batch looks too */
+        receive_many(1, KIB);
         ck_assert_uint_eq(look().warnings, HF_WARNING_DISK);
     }
     ck_assert_str_eq(logged, "the disk of the store is nearly full: 16383 KiB are free, less than "

@@ -115,7 +115,7 @@ static int refuse_value(const limits *bound, uint64_t value, hf__detail *detail)
                       bound->name, value, bound->min, bound->max);
 }
 
-/* What every store must have; `backup` and `restore` may be NULL. */
+/* What every store must have; `backup`, `restore` and `scans` may be NULL. */
 #define NEEDED(function)                                                                           \
     {                                                                                              \
 #function, (uint32_t)offsetof(hf_store_driver, function)                                   \
