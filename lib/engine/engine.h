@@ -82,8 +82,9 @@ typedef struct hf__batch {
     struct hf__batch *next; /* the loop's */
 } hf__batch;
 
-#define HF__VIRTUAL_MAX_MS INT64_C(9223372036854) /* the latest virtual time: its ns fit int64_t   \
-                                                   */
+#define HF__VIRTUAL_MAX_MS                                                                         \
+    INT64_C(9223372036854) /* the latest virtual time: its ns fit int64_t                          \
+                            */
 
 typedef struct hf__engine_config {
     hf_env *env; /* lives as long as the engine */

@@ -5,8 +5,16 @@
  * reads, the completion queue, or the transactions under way. The pump checks the requests in the
  * order in which they came, and calls back those that can be accepted now.
  *
- * A callback may submit, so what was free for the request before may be full for the next one: it
- * stays. Requests that come meanwhile are looked at by the next run of the pump.
+ * What a request waits for is reserved: other submissions are accepted only when they fit beside
+ * all requests that wait, and a request is called back only when it fits beside those before it. So
+ * a chain gets its places one after another, however fast others submit. Other work than new work
+ * leaves nothing to requests for new work. The callback of a request may use all that is not
+ * reserved for the requests before it; then the next ones stay. Requests that come meanwhile are
+ * looked at by the next run of the pump.
+ *
+ * What other threads have submitted has been accepted, so it need not come behind the requests, but
+ * it must not always come before them either: both take turns. After the intake has passed on
+ * operations, it leaves to the requests what is reserved, until one of them was called.
  *
  * Failure mode: the engine closes; all requests complete with HF_E_CANCELLED.
  */
@@ -29,12 +37,46 @@ static hf__refusal_note note_of(const hf_req *req)
     return note;
 }
 
+uint64_t hf__admission_reserved(const hf__host *host, hf__full what, bool begins)
+{
+    const hf__admission *admission = &host->admission;
+    const hf__reserved *of = admission->calling ? &admission->ahead : &admission->all;
+    if (host->intake.passing && !admission->due[what])
+        return 0;
+    return (*of)[what][0] + (begins ? (*of)[what][1] : 0);
+}
+
+void hf__admission_passed(hf__host *host)
+{
+    hf__admission *admission = &host->admission;
+    for (uint32_t i = 0; i < HF__FULL_COUNT; i++)
+        admission->due[i] = admission->all[i][0] + admission->all[i][1] != 0;
+}
+
+bool hf__admission_is_due(const hf__host *host)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < HF__FULL_COUNT; i++)
+        any = any || host->admission.due[i];
+    return any;
+}
+
+static hf__wanted wanted_of(const hf__host *host, const hf__refusal_note *note)
+{
+    return (hf__wanted){
+        .reserved = hf__admission_reserved(host, note->what, note->begins),
+        .count = note->count,
+        .begins = note->begins,
+    };
+}
+
 /*
  * Whether what was refused may be accepted now. Arguments of unknown size did not fit into
  * note->free bytes, so more must be free; and half, because with a few bytes more they would be
  * refused again.
  */
-static bool requests_accept(hf__request_queue *requests, const hf__refusal_note *note)
+static bool requests_accept(hf__request_queue *requests, const hf__refusal_note *note,
+                            const hf__wanted *wanted)
 {
     const hf__batch_buffer *buffer = hf__request_queue_filling(requests);
     if (buffer == NULL)
@@ -42,82 +84,97 @@ static bool requests_accept(hf__request_queue *requests, const hf__refusal_note 
     const hf__arena *args = &buffer->batch.args;
     bool more = args->capacity - args->used > note->free;
     bool half = hf__share_fits(args->used, args->capacity / 2, args->capacity, note->begins);
-    return (!note->by_bytes || (more && half)) &&
-           hf__batch_buffer_fits(requests, buffer, note->count, note->begins);
+    return (!note->by_bytes || (more && half)) && hf__batch_buffer_fits(requests, buffer, wanted);
 }
 
 static bool is_full(hf__host *host, const hf__refusal_note *note)
 {
+    const hf__wanted wanted = wanted_of(host, note);
     switch (note->what) {
     case HF__FULL_WRITES:
-        return !requests_accept(&host->writes, note) ||
-               (note->begins && !hf__limit_fits(&host->limit, note->count));
+        return !requests_accept(&host->writes, note, &wanted) ||
+               (note->begins && !hf__limit_fits(&host->limit, wanted.reserved, note->count));
     case HF__FULL_READS:
-        return !requests_accept(&host->reads, note);
+        return !requests_accept(&host->reads, note, &wanted);
     case HF__FULL_COMPLETIONS:
-        return !hf__completion_queue_fits(&host->queue, note->count, note->begins);
+        return !hf__completion_queue_fits(&host->queue, &wanted);
     case HF__FULL_TXNS:
-        return !hf__runtime_has_room(host->runtime, note->count);
+        return !hf__runtime_has_room(host->runtime, note->count + wanted.reserved);
     case HF__FULL_NOTHING:
         break;
     }
     return false;
 }
 
-static void put_last(hf__admission *admission, hf_req *req)
+static void put_last(hf__waiting *waiting, hf_req *req)
 {
     req->opaque[WORD_NEXT] = 0;
-    if (admission->last != NULL)
-        admission->last->opaque[WORD_NEXT] = (uint64_t)(uintptr_t)req;
+    if (waiting->last != NULL)
+        waiting->last->opaque[WORD_NEXT] = (uint64_t)(uintptr_t)req;
     else
-        admission->first = req;
-    admission->last = req;
+        waiting->first = req;
+    waiting->last = req;
 }
 
-static hf_req *take_first(hf__admission *admission)
+static hf_req *take_first(hf__waiting *waiting)
 {
-    hf_req *req = admission->first;
-    admission->first = (hf_req *)(uintptr_t)req->opaque[WORD_NEXT];
-    if (admission->first == NULL)
-        admission->last = NULL;
+    hf_req *req = waiting->first;
+    waiting->first = (hf_req *)(uintptr_t)req->opaque[WORD_NEXT];
+    if (waiting->first == NULL)
+        waiting->last = NULL;
     return req;
 }
 
-static void call(hf_req *req, int status)
+/* The capacity that was reserved for the request is free before its callback runs. */
+static void call(hf__host *host, hf_req *req, int status)
 {
     hf_done_cb cb;
+    const hf__refusal_note note = note_of(req);
     memcpy(&cb, &req->opaque[WORD_CALL], sizeof cb);
     const hf_completion done = {.status = status, .type = HF_OP_NONE, .detail = ""};
+    host->admission.all[note.what][note.begins] -= note.count;
+    host->admission.due[note.what] = false;
     hf__req_free(req);
     cb(req, &done);
+}
+
+static void keep(hf__admission *admission, hf__waiting *kept, hf_req *req)
+{
+    const hf__refusal_note note = note_of(req);
+    admission->ahead[note.what][note.begins] += note.count;
+    put_last(kept, req);
 }
 
 void hf__admission_pump(hf__host *host)
 {
     hf__admission *admission = &host->admission;
-    hf__admission looked = *admission;
-    *admission = (hf__admission){.first = NULL};
-    hf__admission kept = {.first = NULL};
+    hf__waiting *waiting = &admission->waiting;
+    hf__waiting looked = *waiting;
+    *waiting = (hf__waiting){.first = NULL};
+    hf__waiting kept = {.first = NULL};
+    memset(&admission->ahead, 0, sizeof admission->ahead);
+    admission->calling = true;
     while (looked.first != NULL) {
         hf_req *req = take_first(&looked);
         const hf__refusal_note note = note_of(req);
         if (is_full(host, &note))
-            put_last(&kept, req);
+            keep(admission, &kept, req);
         else
-            call(req, 0);
+            call(host, req, 0);
     }
+    admission->calling = false;
     if (kept.first == NULL)
         return;
-    kept.last->opaque[WORD_NEXT] = (uint64_t)(uintptr_t)admission->first;
-    if (admission->first == NULL)
-        admission->last = kept.last;
-    admission->first = kept.first;
+    kept.last->opaque[WORD_NEXT] = (uint64_t)(uintptr_t)waiting->first;
+    if (waiting->first == NULL)
+        waiting->last = kept.last;
+    waiting->first = kept.first;
 }
 
 void hf__admission_end(hf__host *host)
 {
-    while (host->admission.first != NULL)
-        call(take_first(&host->admission), HF_E_CANCELLED);
+    while (host->admission.waiting.first != NULL)
+        call(host, take_first(&host->admission.waiting), HF_E_CANCELLED);
 }
 
 int hf_admission_wait(hf_engine *engine, hf_req *req, hf_done_cb cb)
@@ -134,7 +191,9 @@ int hf_admission_wait(hf_engine *engine, hf_req *req, hf_done_cb cb)
     hf__req_pin(req);
     memcpy(&req->opaque[WORD_CALL], &cb, sizeof cb);
     memcpy(&req->opaque[WORD_NOTE], &host->admission_note, sizeof host->admission_note);
-    put_last(&host->admission, req);
+    host->admission.all[host->admission_note.what][host->admission_note.begins] +=
+        host->admission_note.count;
+    put_last(&host->admission.waiting, req);
     hf__arm(host);
     return 0;
 }

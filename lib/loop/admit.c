@@ -31,9 +31,11 @@ void hf__req_free(hf_req *req)
 
 static int overloaded(hf__host *host, hf__refusal_note note, const char *text)
 {
+    const uint64_t reserved = hf__admission_reserved(host, note.what, note.begins);
     host->counts.overloaded[note.what]++;
     host->admission_note = note;
-    return hf__refuse(&host->detail, HF_E_OVERLOADED, "%s", text);
+    return hf__refuse(&host->detail, HF_E_OVERLOADED, "%s%s", text,
+                      reserved == 0 ? "" : ", or is left to requests of hf_admission_wait");
 }
 
 /* Operations that begin something. All others continue or end what has begun, or are small. */
@@ -52,9 +54,19 @@ hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued)
     return entry;
 }
 
-bool hf__completion_queue_fits(const hf__completion_queue *queue, uint32_t count, bool begins)
+bool hf__completion_queue_fits(const hf__completion_queue *queue, const hf__wanted *wanted)
 {
-    return hf__share_fits(queue->waiting, count, queue->waiting_max, begins);
+    return hf__share_fits(queue->waiting + wanted->reserved, wanted->count, queue->waiting_max,
+                          wanted->begins);
+}
+
+static hf__wanted wanted_of(const hf__host *host, hf__full what, const hf__submission *entry)
+{
+    return (hf__wanted){
+        .reserved = hf__admission_reserved(host, what, entry->begins),
+        .count = entry->count,
+        .begins = entry->begins,
+    };
 }
 
 static int check_count(hf__host *host, const hf__submission *entry)
@@ -66,7 +78,8 @@ static int check_count(hf__host *host, const hf__submission *entry)
     if (entry->queued && count > host->queue.waiting_max)
         return hf__refuse(&host->detail, HF_E_TOO_MANY,
                           "a chain of %u does not fit completions_max; raise it", count);
-    if (entry->queued && !hf__completion_queue_fits(&host->queue, count, entry->begins))
+    const hf__wanted wanted = wanted_of(host, HF__FULL_COMPLETIONS, entry);
+    if (entry->queued && !hf__completion_queue_fits(&host->queue, &wanted))
         return overloaded(host,
                           (hf__refusal_note){.what = HF__FULL_COMPLETIONS,
                                              .count = count,
@@ -79,10 +92,10 @@ static int check_count(hf__host *host, const hf__submission *entry)
 }
 
 bool hf__batch_buffer_fits(const hf__request_queue *requests, const hf__batch_buffer *buffer,
-                           uint32_t count, bool begins)
+                           const hf__wanted *wanted)
 {
-    uint32_t used = buffer->batch.count - buffer->own_count;
-    return hf__share_fits(used, count, requests->sizes.operations, begins);
+    const uint64_t used = buffer->batch.count - buffer->own_count + wanted->reserved;
+    return hf__share_fits(used, wanted->count, requests->sizes.operations, wanted->begins);
 }
 
 /* A store that cannot write: the detail is why, and when a call may succeed that is repeated. */
@@ -115,12 +128,13 @@ int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out)
     hf__batch_buffer *buffer = hf__request_queue_filling(requests);
     if (buffer == NULL)
         return overloaded(host, note, "every batch is in use; take the completions");
-    if (!hf__batch_buffer_fits(requests, buffer, entry->count, entry->begins))
+    const hf__wanted wanted = wanted_of(host, note.what, entry);
+    if (!hf__batch_buffer_fits(requests, buffer, &wanted))
         return overloaded(host, note,
                           entry->begins ? "half of queue_ops_max operations wait, and "
                                           "new work leaves the rest to what has begun"
                                         : "queue_ops_max operations wait");
-    if (entry->begins && !hf__limit_fits(&host->limit, entry->count))
+    if (entry->begins && !hf__limit_fits(&host->limit, wanted.reserved, entry->count))
         return overloaded(host, note, "as much new work is under way as is done without a queue");
     *out = &buffer->batch;
     return 0;
@@ -143,7 +157,8 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
 
 int hf__host_expect(hf__host *host, const hf__task *task)
 {
-    int error = hf__runtime_admits(host->runtime, task->op.type, task->op.args);
+    const uint64_t reserved = hf__admission_reserved(host, HF__FULL_TXNS, true);
+    int error = hf__runtime_admits(host->runtime, task->op.type, task->op.args, reserved);
     if (error == HF_E_DRAINING)
         return hf__refuse(&host->detail, error, "this engine was drained; ask another one");
     const hf__refusal_note note = {

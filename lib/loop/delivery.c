@@ -61,10 +61,12 @@ void hf__deliver(hf__host *host, hf__batch_buffer *buffer)
 {
     const hf__batch *batch = &buffer->batch;
     hf__batch_buffer *before = host->delivering;
-    host->delivering = buffer;
-    hf__figures_batch(host, batch);
     if (!batch->is_read)
         hf__limit_ended(&host->limit, batch, hf__figures_now(host));
+    if (!batch->is_read && !host->closing)
+        hf__admission_pump(host); /* before callbacks submit again */
+    host->delivering = buffer;
+    hf__figures_batch(host, batch);
     for (uint32_t i = 0; i < batch->count; i++) {
         deliver_task(host, &batch->tasks[i]);
         hf__pump_early(host, batch);

@@ -104,6 +104,7 @@ typedef struct hf__intake {
     bool closed;       /* nothing is taken in any more */
     atomic_bool woken; /* the loop was woken, and has not seen both bags empty since */
     atomic_uint_fast64_t overloaded[HF__KINDS]; /* calls refused because a bag was full */
+    bool passing;                               /* an operation is being passed on */
     hf__intake_put put; /* how the loop passes operations on; set with the first of them */
 } hf__intake;
 
@@ -161,6 +162,13 @@ typedef struct hf__refusal_note {
     size_t free;    /* bytes for arguments that were free; 0 unless by_bytes */
 } hf__refusal_note;
 
+/* Operations that stand together, and how many come before them. */
+typedef struct hf__wanted {
+    uint64_t reserved;
+    uint32_t count;
+    bool begins; /* they are new work */
+} hf__wanted;
+
 /* New work that is under way, and how much may be; see limit.c. */
 typedef struct hf__limit {
     hf_limiter limiter;
@@ -168,10 +176,25 @@ typedef struct hf__limit {
     bool adaptive; /* hf_options.admission; else nothing is counted */
 } hf__limit;
 
-/* Requests of hf_admission_wait, linked through their own words, the first one first. */
-typedef struct hf__admission {
+/* Requests, linked through their own words, the first one first. */
+typedef struct hf__waiting {
     hf_req *first;
     hf_req *last;
+} hf__waiting;
+
+/*
+ * Operations or transactions that were refused for a capacity and that requests wait to submit:
+ * other work than new work, and new work.
+ */
+typedef uint64_t hf__reserved[HF__FULL_COUNT][2];
+
+/* Requests of hf_admission_wait, and the capacity that is reserved for them; see admission.c. */
+typedef struct hf__admission {
+    hf__waiting waiting;
+    hf__reserved all;         /* for all requests that wait */
+    hf__reserved ahead;       /* for those that came before the one that is being called */
+    bool calling;             /* requests are being called */
+    bool due[HF__FULL_COUNT]; /* requests wait for this, and the intake was served since one was */
 } hf__admission;
 
 /* A loop that a thread is inside of: in a callback of the library, or turning it. */
@@ -255,10 +278,10 @@ int hf__options_check(const hf_options *options, hf__detail *detail);
 int hf__request_queue_init(hf__request_queue *requests, hf_env *env,
                            const hf__request_queue_sizes *sizes, uint32_t reserve);
 void hf__request_queue_fini(hf__request_queue *requests, hf_env *env);
-/* Whether so many operations more, of new work or not, fit: their completions, and they. */
-bool hf__completion_queue_fits(const hf__completion_queue *queue, uint32_t count, bool begins);
+/* Whether operations fit: their completions, and they. */
+bool hf__completion_queue_fits(const hf__completion_queue *queue, const hf__wanted *wanted);
 bool hf__batch_buffer_fits(const hf__request_queue *requests, const hf__batch_buffer *buffer,
-                           uint32_t count, bool begins);
+                           const hf__wanted *wanted);
 hf__batch_buffer *hf__request_queue_filling(
     hf__request_queue *requests); /* a free buffer when none is being filled; NULL */
 void hf__batch_buffer_retire(hf__batch_buffer *buffer); /* its callbacks have been called */
@@ -357,17 +380,21 @@ void hf__intake_cancel(hf__host *host);     /* completes what waits */
 bool hf__begins(uint32_t type);
 
 /*
- * limit.c. fits: so much more new work may be accepted. accepted: operations of callers were.
- * ended: a batch is about to be delivered.
+ * limit.c. fits: so much more new work may be accepted beside what is reserved. accepted:
+ * operations of callers were. ended: a batch is about to be delivered.
  */
 void hf__limit_open(hf__limit *limit, const hf_options *options);
-bool hf__limit_fits(const hf__limit *limit, uint32_t count);
+bool hf__limit_fits(const hf__limit *limit, uint64_t reserved, uint32_t count);
 void hf__limit_accepted(hf__limit *limit, const hf__task *tasks, uint32_t count);
 void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns);
 
 /* admission.c */
 void hf__admission_pump(hf__host *host); /* calls back the requests that can be accepted now */
 void hf__admission_end(hf__host *host);  /* the engine closes */
+/* How much of a capacity is for requests that wait, and not for what is submitted now. */
+uint64_t hf__admission_reserved(const hf__host *host, hf__full what, bool begins);
+void hf__admission_passed(hf__host *host);       /* the intake has passed on an operation */
+bool hf__admission_is_due(const hf__host *host); /* requests come before the intake now */
 
 /* close.c */
 void hf__close_step(hf__host *host);

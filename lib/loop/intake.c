@@ -168,9 +168,12 @@ static bool pass_on(hf__host *host, hf__bag *bag)
     const hf__refusal_note note = host->admission_note;
     uint32_t count = chain_length(bag);
     host->figures.arrived_ns = bag->arrived_ns[bag->next];
+    host->intake.passing = true;
     int error = host->intake.put(host, &bag->ops[bag->next], count);
+    host->intake.passing = false;
     host->figures.arrived_ns = 0;
     if (error == 0) {
+        hf__admission_passed(host);
         bag->next += count;
         return true;
     }

@@ -33,11 +33,10 @@ void hf__limit_open(hf__limit *limit, const hf_options *options)
     limit->gradient.tolerance = TOLERANCE;
 }
 
-bool hf__limit_fits(const hf__limit *limit, uint32_t count)
+bool hf__limit_fits(const hf__limit *limit, uint64_t reserved, uint32_t count)
 {
-    const hf_limiter *limiter = &limit->limiter;
-    return !limit->adaptive || limiter->in_flight == 0 ||
-           (uint64_t)limiter->in_flight + count <= limiter->max;
+    const uint64_t used = limit->limiter.in_flight + reserved;
+    return !limit->adaptive || used == 0 || used + count <= limit->limiter.max;
 }
 
 /* What fits is taken whole: a chain in an empty engine may be longer than the cap. */

@@ -59,8 +59,8 @@ typedef struct hf__submission {
 hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued);
 
 /*
- * Whether `wanted` more fit where `used` of `capacity` are used. New work that needs more than its
- * share fits where nothing is used.
+ * Whether `wanted` more fit where `used` of `capacity` are used or reserved. New work that needs
+ * more than its share fits where nothing is used.
  */
 static inline bool hf__share_fits(uint64_t used, uint64_t wanted, uint64_t capacity, bool begins)
 {

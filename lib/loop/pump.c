@@ -43,7 +43,7 @@ void hf__arm(hf__host *host)
 /* Work that had to wait because completions kept memory is tried again. */
 void hf__pump_freed(hf__host *host)
 {
-    if (host->tick || hf__runtime_stuck(host->runtime) || host->admission.first != NULL ||
+    if (host->tick || hf__runtime_stuck(host->runtime) || host->admission.waiting.first != NULL ||
         hf__intake_busy(host))
         hf__arm(host);
 }
@@ -153,12 +153,16 @@ void hf__pump_early(hf__host *host, const hf__batch *delivered)
 {
     if (host->closing)
         return;
+    const hf__batch_buffer *writes = host->writes.filling;
+    const hf__batch_buffer *read = host->reads.filling;
     if (starves(&host->writes, delivered->count))
         hand_writes_over(host);
     bool reads = delivered->is_read && !delivered->cached && !host->catching_up;
     if (reads && starves(&host->reads, delivered->count) &&
         !hf__engine_caches(host->engine, &host->reads.filling->batch))
         give_reads(host);
+    if (host->writes.filling != writes || host->reads.filling != read)
+        hf__admission_pump(host); /* before the next callbacks fill the batch that is begun now */
 }
 
 /* ---- Delivering ------------------------------------------------------------------------------ */
@@ -244,6 +248,8 @@ static void schedule(hf__host *host, bool moved)
    again. */
 static void take_in(hf__host *host)
 {
+    if (!host->closing && hf__admission_is_due(host))
+        hf__admission_pump(host);
     if (!host->closing)
         hf__intake_pump(host);
 }

@@ -85,11 +85,12 @@ int hf__runtime_answer(hf__runtime *runtime, uint64_t ticket, const hf_call_answ
 
 /*
  * Admission: HF_E_DRAINING for what starts a transaction after a drain; HF_E_OVERLOADED when there
- * is no capacity for the transactions that an operation may start, or for a caller that would wait
- * for one. `args` are checked. hf__runtime_expect reserves hf__txn_weight, and hf__runtime_arrived
- * releases it, with the same operation.
+ * is no capacity for the transactions that an operation may start beside the `reserved` ones, or
+ * for a caller that would wait for one. `args` are checked. hf__runtime_expect reserves
+ * hf__txn_weight, and hf__runtime_arrived releases it, with the same operation.
  */
-int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args);
+int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args,
+                       uint64_t reserved);
 void hf__runtime_expect(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
 void hf__runtime_arrived(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
 
@@ -130,7 +131,7 @@ int64_t hf__runtime_due(const hf__runtime *runtime);
  */
 uint32_t hf__runtime_begins(uint32_t type, const hf_op_head *args);
 uint32_t hf__runtime_most(const hf__runtime *runtime);
-bool hf__runtime_has_room(const hf__runtime *runtime, uint32_t count);
+bool hf__runtime_has_room(const hf__runtime *runtime, uint64_t count);
 
 /* Calls made so far. */
 uint64_t hf__runtime_calls(const hf__runtime *runtime);

@@ -79,15 +79,23 @@ static bool may_wait(uint32_t type, const hf_op_head *args)
     return wait_of(type, args) != HF_TXN_ACCEPTED;
 }
 
-int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args)
+bool hf__runtime_has_room(const hf__runtime *runtime, uint64_t count)
+{
+    return runtime->entry_count + (uint64_t)runtime->expected + count <= runtime->entries_max &&
+           runtime->waiter_count + (uint64_t)runtime->expected_waiters < runtime->waiters_max;
+}
+
+int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args,
+                       uint64_t reserved)
 {
     uint32_t wanted = starts(type, args);
     if (runtime->lease.draining && (wanted != 0 || type == HF_OP_TXN_SUBMIT))
         return HF_E_DRAINING;
-    bool full = wanted != 0 &&
-                runtime->entry_count + runtime->expected + (uint64_t)wanted > runtime->entries_max;
-    bool waits = may_wait(type, args) &&
-                 runtime->waiter_count + runtime->expected_waiters >= runtime->waiters_max;
+    uint64_t entries = runtime->entry_count + (uint64_t)runtime->expected;
+    uint64_t waiters = runtime->waiter_count + (uint64_t)runtime->expected_waiters;
+    uint64_t before = wanted != 0 ? reserved : 0;
+    bool full = wanted != 0 && entries + before + wanted > runtime->entries_max;
+    bool waits = may_wait(type, args) && waiters + before >= runtime->waiters_max;
     if (full || waits)
         return HF_E_OVERLOADED;
     return 0;
@@ -101,12 +109,6 @@ uint32_t hf__runtime_begins(uint32_t type, const hf_op_head *args)
 uint32_t hf__runtime_most(const hf__runtime *runtime)
 {
     return runtime->entries_max;
-}
-
-bool hf__runtime_has_room(const hf__runtime *runtime, uint32_t count)
-{
-    return runtime->entry_count + (uint64_t)runtime->expected + count <= runtime->entries_max &&
-           runtime->waiter_count + (uint64_t)runtime->expected_waiters < runtime->waiters_max;
 }
 
 void hf__runtime_expect(hf__runtime *runtime, uint32_t type, const hf_op_head *args)
