@@ -26,8 +26,8 @@ typedef enum hf_admission {
                                   three times its latency without a queue, and shrinks above that,
                                   between 64 and half of queue_ops_max. Under overload the latency
                                   of an order is a fraction of that with FIXED, and the throughput
-                                  is somewhat lower. Operations submitted by other threads wait for
-                                  the cap. A host that keeps thousands of operations in flight
+                                  is somewhat lower. What the loop submits and what other threads
+                                  submit (hf_submit_from) have the cap each. A host that keeps thousands of operations in flight
                                   should use FIXED */
 } hf_admission;
 

@@ -405,12 +405,12 @@ HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_
  * interleaved with another one. There is no order between these calls and hf_submit.
  * Accepts a prefix and returns its length, or why the first operation (or chain) was not accepted:
  * misuse, HF_E_TOO_MANY, HF_E_CLOSED, HF_E_FORKED, HF_E_OVERLOADED (queue_ops_max or
- * queue_bytes_max of operations that the loop has not taken over wait; try again when one has
- * completed). What only the loop can find, HF_E_DEGRADED, HF_E_POISONED, HF_E_DRAINING or
- * HF_E_TOO_MANY among them, comes as a completion. While completions are not taken, operations
- * wait. `errors` is that of hf_submit; `error` (error_bytes of it, may be NULL) gets the text that
- * hf_engine_detail would return. A thread that is in this call when the engine closes is waited
- * for. Thread: any. Since 0.1.
+ * queue_bytes_max of operations that the loop has not taken over wait, or new work has reached the
+ * cap of hf_admission; try again when one has completed). What only the loop can find,
+ * HF_E_DEGRADED, HF_E_POISONED, HF_E_DRAINING or HF_E_TOO_MANY among them, comes as a completion.
+ * While completions are not taken, operations wait. `errors` is that of hf_submit; `error`
+ * (error_bytes of it, may be NULL) gets the text that hf_engine_detail would return. A thread that
+ * is in this call when the engine closes is waited for. Thread: any. Since 0.1.
  */
 HF_API int hf_submit_from(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors,
                           char *error, size_t error_bytes);

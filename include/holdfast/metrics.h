@@ -99,7 +99,8 @@ typedef struct hf_metrics_info {
                               by the time is their average */
     uint64_t queued;       /* operations that wait for a batch */
     uint64_t new_work;     /* of those in flight, new work under HF_ADMISSION_ADAPTIVE; else 0 */
-    uint64_t new_work_max; /* cap of new work in flight under HF_ADMISSION_ADAPTIVE; else 0 */
+    uint64_t new_work_max; /* cap of new work in flight under HF_ADMISSION_ADAPTIVE, of the loop and
+                              of other threads each; else 0 */
     uint64_t completions_waiting;    /* completions that are not taken from the completion queue, or
                                         will be put into it */
     uint64_t overloaded_writes;      /* calls answered HF_E_OVERLOADED since open, by what was full:

@@ -189,8 +189,7 @@ static int enter_queued(hf__host *host, const hf_op *ops, const hf__submission *
 int hf__call_enter(hf__host *host, const hf_op *ops, uint32_t count)
 {
     hf__submission entry = hf__submission_of(ops, count, true);
-    entry.begins =
-        false; /* the intake has accepted it, and what waits behind it may not wait long */
+    entry.begins = false; /* the intake has accepted it, and others wait behind it */
     return enter_queued(host, ops, &entry);
 }
 

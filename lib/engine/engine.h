@@ -28,6 +28,7 @@ typedef struct hf__task {
     int64_t accepted_ns; /* the loop's: hf__engine_steady_ns when it was accepted */
     int64_t admitted_ns; /* the loop's: the same when a batch took it, from a thread's call later */
     uint64_t stamp;      /* a write's: hf__cache.stamp of what it changed */
+    bool arrived;        /* the loop's: another thread submitted it, and it is counted so */
     bool shows_order;    /* a write's: its result is an hf_order_view, as it left the order */
 } hf__task;
 

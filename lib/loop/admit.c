@@ -217,7 +217,7 @@ void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count
     hf_req *req = tasks->owner;
     batch->count += count;
     hf__figures_accepted(host, tasks, count);
-    hf__limit_accepted(&host->limit, tasks, count);
+    hf__limit_accepted(&host->limit, tasks, count, host->intake.passing);
     if (req == NULL)
         host->queue.waiting += count;
     else

@@ -171,9 +171,12 @@ typedef struct hf__wanted {
 
 /* New work that is under way, and how much may be; see limit.c. */
 typedef struct hf__limit {
-    hf_limiter limiter;
+    hf_limiter limiter; /* all of it that batches have */
     hf_gradient gradient;
-    bool adaptive; /* hf_options.admission; else nothing is counted */
+    bool adaptive;           /* hf_options.admission; else nothing is counted */
+    uint32_t own;            /* of limiter.in_flight, submitted on the loop */
+    atomic_uint guests;      /* submitted by other threads and not ended, also outside of batches */
+    atomic_uint guests_most; /* limiter.max, as other threads see it */
 } hf__limit;
 
 /* Requests, linked through their own words, the first one first. */
@@ -380,13 +383,19 @@ void hf__intake_cancel(hf__host *host);     /* completes what waits */
 bool hf__begins(uint32_t type);
 
 /*
- * limit.c. fits: so much more new work may be accepted beside what is reserved. accepted:
- * operations of callers were. ended: a batch is about to be delivered.
+ * limit.c. fits: so much more new work of the loop may be accepted beside what is reserved.
+ * accepted: a batch has operations, which were submitted on the loop or have `arrived` before.
+ * ended: a batch is about to be delivered.
  */
 void hf__limit_open(hf__limit *limit, const hf_options *options);
 bool hf__limit_fits(const hf__limit *limit, uint64_t reserved, uint32_t count);
-void hf__limit_accepted(hf__limit *limit, const hf__task *tasks, uint32_t count);
+void hf__limit_accepted(hf__limit *limit, hf__task *tasks, uint32_t count, bool arrived);
 void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns);
+
+/* The same for other threads, under the lock of the intake; left: it reaches no batch. */
+bool hf__limit_fits_guests(const hf__limit *limit, uint32_t count);
+void hf__limit_arrived(hf__limit *limit, const hf_op *ops, uint32_t count);
+void hf__limit_left(hf__limit *limit, const hf_op *op);
 
 /* admission.c */
 void hf__admission_pump(hf__host *host); /* calls back the requests that can be accepted now */

@@ -70,6 +70,10 @@ int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out,
     else if (!hf__share_fits(bag->count, count, intake->ops_max, entry->begins))
         error =
             hf__refuse(detail, HF_E_OVERLOADED, "%u operations of other threads wait", bag->count);
+    else if (entry->begins && !hf__limit_fits_guests(&host->limit, count))
+        error = hf__refuse(detail, HF_E_OVERLOADED,
+                           "as much new work of other threads is under way as is done without a "
+                           "queue");
     if (error != 0)
         hf__lock_give(&intake->lock);
     *out = bag;
@@ -101,6 +105,7 @@ void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put)
     int64_t now_ns = hf__figures_now(host);
     for (uint32_t i = 0; i < count; i++)
         bag->arrived_ns[bag->count + i] = now_ns;
+    hf__limit_arrived(&host->limit, &bag->ops[bag->count], count);
     bag->count += count;
     if (count != 0 && !atomic_exchange(&intake->woken, true))
         (void)uv_async_send(&host->async);
@@ -147,6 +152,7 @@ static void complete(hf__host *host, hf__bag *bag, uint32_t count, int status)
         const hf_op *op = &bag->ops[bag->next];
         hf__task task = {.owner = NULL};
         host->figures.arrived_ns = bag->arrived_ns[bag->next++];
+        hf__limit_left(&host->limit, op);
         const hf_completion done = {
             .user_data = op->user_data,
             .status = status,

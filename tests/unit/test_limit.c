@@ -19,10 +19,10 @@ static const hf_op new_work = {.type = HF_OP_HOLD_PLACE, .args = &hold};
 static const hf_op other = {.type = HF_OP_ITEM_RECEIVE, .args = &receive};
 static int under_way;
 
-static void start(uint32_t admission)
+static void start_with(uint32_t admission, uint32_t threads)
 {
     under_way = 0;
-    hf_test_options(&host, 0);
+    hf_test_options(&host, threads);
     host.options.queue_bytes_max = 16 << 20;
     host.options.batch_bytes_max = 64 << 20;
     host.options.queue_ops_max = OPS_MAX;
@@ -35,6 +35,11 @@ static void start(uint32_t admission)
     hf_hold_place_init(&hold);
     hold.from = (hf_account_key){.kind = HF_KIND_ITEM, .name = "bell", .unit = "pcs"};
     hold.amount = 1;
+}
+
+static void start(uint32_t admission)
+{
+    start_with(admission, 0);
 }
 
 /* How many are accepted before one is refused, at most `most`. */
@@ -162,15 +167,70 @@ START_TEST(a_request_that_waits_is_called_back_when_there_is_room)
 }
 END_TEST
 
-/* They are accepted by the thread's call and wait for the cap. */
-START_TEST(work_from_threads_waits_for_the_cap_and_is_done)
+/* As much new work of a thread as is accepted, at most `most`. */
+static int fill_from(const hf_op *op, int most)
+{
+    int count = 0;
+    while (count < most && hf_submit_from(host.engine, op, 1, NULL, NULL, 0) == 1)
+        count++;
+    under_way += count;
+    return count;
+}
+
+START_TEST(new_work_of_threads_is_refused_beyond_the_cap_and_other_work_is_not)
+{
+    char text[480] = "";
+    start(HF_ADMISSION_ADAPTIVE);
+    for (int round = 0; round < 3; round++) {
+        const int cap = (int)cap_beside(0);
+        ck_assert_int_eq(fill_from(&new_work, (int)OPS_MAX), cap);
+        ck_assert_int_eq(hf_submit_from(host.engine, &new_work, 1, NULL, text, sizeof text),
+                         HF_E_OVERLOADED);
+        ck_assert_ptr_nonnull(strstr(text, "new work of other threads is under way"));
+        hf_test_turn(&host, 1);
+        ck_assert_int_eq(fill_from(&other, LEAST), LEAST);
+        take_all();
+    }
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* While the batch that has it waits for the disk, new work of threads is refused as well. */
+START_TEST(new_work_of_threads_counts_until_its_batch_has_ended)
+{
+    start_with(HF_ADMISSION_ADAPTIVE, 1);
+    hf_gate_set(HF_GATE_BEGIN, true);
+    ck_assert_int_eq(fill_from(&new_work, (int)OPS_MAX), FIRST);
+    hf_test_turn(&host, 2);
+    hf_gate_wait(HF_GATE_BEGIN);
+    ck_assert_int_eq(fill_from(&new_work, 1), 0);
+    hf_gate_set(HF_GATE_BEGIN, false);
+    take_all();
+    ck_assert_int_eq(fill_from(&new_work, 1), 1);
+    take_all();
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(the_loop_and_the_threads_do_not_keep_each_other_out)
 {
     start(HF_ADMISSION_ADAPTIVE);
-    while (hf_submit_from(host.engine, &new_work, 1, NULL, NULL, 0) == 1)
-        under_way++;
-    ck_assert_int_gt(under_way, FIRST);
+    ck_assert_int_eq(fill_from(&new_work, (int)OPS_MAX), FIRST);
+    hf_test_turn(&host, 1);
+    ck_assert_int_ge(fill(&new_work, (int)OPS_MAX), FIRST);
+    ck_assert_int_eq(hf_submit(host.engine, &new_work, 1, NULL), HF_E_OVERLOADED);
     take_all();
-    ck_assert_int_eq(fill(&new_work, FIRST), FIRST);
+    ck_assert_int_ge(fill(&new_work, (int)OPS_MAX), FIRST);
+    ck_assert_int_ge(fill_from(&new_work, (int)OPS_MAX), FIRST);
+    take_all();
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(threads_have_no_cap_in_a_fixed_engine_but_their_bag)
+{
+    start(HF_ADMISSION_FIXED);
+    ck_assert_int_eq(fill_from(&new_work, (int)OPS_MAX), (int)OPS_MAX / 4);
     take_all();
     hf_test_stop(&host);
 }
@@ -186,7 +246,10 @@ int main(void)
     tcase_add_test(core, the_cap_grows_while_work_takes_twice_as_long);
     tcase_add_test(core, the_same_times_give_the_same_caps);
     tcase_add_test(core, a_request_that_waits_is_called_back_when_there_is_room);
-    tcase_add_test(core, work_from_threads_waits_for_the_cap_and_is_done);
+    tcase_add_test(core, new_work_of_threads_is_refused_beyond_the_cap_and_other_work_is_not);
+    tcase_add_test(core, new_work_of_threads_counts_until_its_batch_has_ended);
+    tcase_add_test(core, the_loop_and_the_threads_do_not_keep_each_other_out);
+    tcase_add_test(core, threads_have_no_cap_in_a_fixed_engine_but_their_bag);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
