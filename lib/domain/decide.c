@@ -11,6 +11,9 @@
  *        | done
  *     operation key, event
  *
+ * Where a rule has a load, the rows are named and there before all of this, so none of it needs
+ * any; before the handler, what is due of an account that is short expires (shortage.h).
+ *
  * Why ids here: that a key acts once is the one promise a caller builds on after a timeout, so no
  * handler may forget it. An operation that makes a record is recognised by that record, which keeps
  * the fingerprint of the request; the others leave an operation key, and so does one whose record
@@ -27,6 +30,8 @@
 #include "domain/core/handlers.h"
 #include "domain/core/ids.h"
 #include "domain/core/target.h"
+#include "domain/ledger/load.h"
+#include "domain/ledger/shortage.h"
 #include "domain/lifecycle/expire.h"
 #include "domain/order/view.h"
 #include "domain/plan.h"
@@ -52,6 +57,9 @@ typedef enum answer {
 typedef struct rule {
     int (*handler)(const hf__operation *op, hf__draft *draft);
     void (*plan)(const hf__operation *op, hf__draft *draft); /* NULL: the target is all it names */
+    /* names the rows that the handler reads, which then are there; NULL: the handler looks for its
+       rows while it decides, and returns HF__NEED */
+    void (*load)(const hf__operation *op, hf__draft *draft);
     hf__target_by by;    /* the record whose version is checked */
     uint32_t at;         /* offset of its key in the arguments */
     hf__target_by makes; /* the record that has the operation's id; BY_NOTHING: none */
@@ -60,8 +68,8 @@ typedef struct rule {
 } rule;
 
 /* clang-format off */
-#define HF__WRITE(NAME, name, args, last, result, handler, plan, by, member, makes, answer, keyed) \
-    [HF_OP_##NAME] = { hf__decide_##handler, plan, HF__BY_##by, offsetof(args, member), HF__BY_##makes, answer, keyed },
+#define HF__WRITE(NAME, name, args, last, result, handler, plan, load, by, member, makes, answer, keyed) \
+    [HF_OP_##NAME] = { hf__decide_##handler, plan, load, HF__BY_##by, offsetof(args, member), HF__BY_##makes, answer, keyed },
 
 static const rule rules[] = {
 #include "model/operations.def"
@@ -233,16 +241,13 @@ static int check_age(const rule *r, const hf__operation *op, hf__draft *draft)
 }
 
 /* *again: this operation was done before and has been answered. */
-static int check_id(const rule *r, const hf__operation *op, hf__draft *draft, bool *again)
+static int check_id(const rule *r, const hf__operation *op, hf__draft *draft,
+                    const first_time *first, bool *again)
 {
-    first_time first;
-    int error = find_first(r, op, draft, &first);
-    if (error != 0)
-        return error;
-    *again = first.found;
-    if (!first.found)
+    *again = first->found;
+    if (!first->found)
         return check_age(r, op, draft);
-    draft->answered_seq = first.seq;
+    draft->answered_seq = first->seq;
     return answer_again(r, op, draft);
 }
 
@@ -300,24 +305,78 @@ static int write_event(const hf__operation *op, hf__draft *draft)
     return hf__body_keep(draft, &event->body, &event->body_bytes);
 }
 
+/* What is due must expire and who waits must be served before the operation takes. */
+static int prepare(hf__draft *draft)
+{
+    if (draft->taking.from == 0)
+        return 0;
+    draft->deciding = 0;
+    int error = hf__prepare_taking(draft);
+    draft->deciding = 1;
+    return error;
+}
+
+/* The handler, and what every operation leaves that is done. */
+static int act(const rule *r, const hf__operation *op, hf__draft *draft)
+{
+    int error = r->handler(op, draft);
+    if (error != 0 || draft->quiet)
+        return error;
+    if (leaves_key(r, op))
+        error = write_key(op, draft);
+    return error != 0 ? error : write_event(op, draft);
+}
+
+/* Names every row and returns HF__NEED until all of them are there; then decides over them. */
+static int load_and_decide(const rule *r, const hf__operation *op, hf__draft *draft)
+{
+    first_time first;
+    bool again;
+    int error = find_first(r, op, draft, &first);
+    if (error < 0)
+        return error;
+    r->load(op, draft);
+    if (draft->load_error != 0)
+        return draft->load_error;
+    if (draft->wanted != 0)
+        return HF__NEED;
+    draft->deciding = 1;
+    error = check_id(r, op, draft, &first, &again);
+    if (error != 0 || again)
+        return error;
+    error = check_version(r, op, draft);
+    if (error == 0)
+        error = prepare(draft);
+    return error != 0 ? error : act(r, op, draft);
+}
+
+/* The handler looks for its rows by itself. */
+static int find_and_decide(const rule *r, const hf__operation *op, hf__draft *draft)
+{
+    first_time first;
+    bool again;
+    int error = find_first(r, op, draft, &first);
+    if (error == 0)
+        error = check_id(r, op, draft, &first, &again);
+    if (error != 0 || again)
+        return error;
+    error = check_version(r, op, draft);
+    return error != 0 ? error : act(r, op, draft);
+}
+
 int hf__decide(const hf__operation *op, hf__draft *draft)
 {
     const rule *r = find_rule(op->type);
     if (r == NULL)
         return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "operation %u is no write", op->type);
     draft->expire_due = hf__sweep_account;
-    bool again = false;
-    int error = check_id(r, op, draft, &again);
-    if (error != 0 || again)
-        return error;
-    error = check_version(r, op, draft);
-    if (error == 0)
-        error = r->handler(op, draft);
-    if (error != 0 || draft->quiet)
-        return error;
-    if (leaves_key(r, op))
-        error = write_key(op, draft);
-    return error != 0 ? error : write_event(op, draft);
+    return r->load != NULL ? load_and_decide(r, op, draft) : find_and_decide(r, op, draft);
+}
+
+bool hf__is_loaded_first(const hf__operation *op)
+{
+    const rule *r = find_rule(op->type);
+    return r != NULL && r->load != NULL;
 }
 
 int hf__plan(const hf__operation *op, hf__draft *draft)
@@ -327,6 +386,10 @@ int hf__plan(const hf__operation *op, hf__draft *draft)
         return 0;
     first_time first;
     (void)find_first(r, op, draft, &first);
+    if (r->load != NULL) {
+        r->load(op, draft);
+        return draft->wanted != 0 ? HF__NEED : 0;
+    }
     const void *row;
     if (r->by != HF__BY_NOTHING) {
         hf__target target;

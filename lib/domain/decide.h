@@ -17,6 +17,12 @@
 int hf__decide(const hf__operation *op, hf__draft *draft);
 
 /*
+ * True when hf__decide names every row of the operation before it decides, so that what the view
+ * has noted with HF__NEED is all that can be known; else hf__plan names more.
+ */
+bool hf__is_loaded_first(const hf__operation *op);
+
+/*
  * Touches every key that the arguments name, so that everything is noted in one pass. 0 when all
  * of it is in the view.
  */

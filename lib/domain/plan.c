@@ -97,28 +97,6 @@ void hf__plan_payment_add(const hf__operation *op, hf__draft *draft)
     touch_payment(draft, &HF__ARGS(op, hf_payment_add_args)->payment);
 }
 
-void hf__plan_hold_place(const hf__operation *op, hf__draft *draft)
-{
-    const hf_hold_place_args *args = HF__ARGS(op, hf_hold_place_args);
-    touch_account(draft, &args->from);
-    touch_account(draft, &args->to);
-}
-
-void hf__plan_move(const hf__operation *op, hf__draft *draft)
-{
-    const hf_move_args *args = HF__ARGS(op, hf_move_args);
-    touch_account(draft, &args->from);
-    touch_account(draft, &args->to);
-}
-
-void hf__plan_account_put(const hf__operation *op, hf__draft *draft)
-{
-    const hf_account_put_args *args = HF__ARGS(op, hf_account_put_args);
-    touch_account(draft, &args->key);
-    if (args->key.kind != HF_KIND_WORLD)
-        touch_unit(draft, args->key.unit);
-}
-
 void hf__plan_report(const hf__operation *op, hf__draft *draft)
 {
     const hf_payment_report_args *args = HF__ARGS(op, hf_payment_report_args);

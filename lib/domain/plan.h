@@ -11,9 +11,6 @@
 void hf__plan_order_place(const hf__operation *op, hf__draft *draft);
 void hf__plan_order_amend(const hf__operation *op, hf__draft *draft);
 void hf__plan_payment_add(const hf__operation *op, hf__draft *draft);
-void hf__plan_hold_place(const hf__operation *op, hf__draft *draft);
-void hf__plan_move(const hf__operation *op, hf__draft *draft);
-void hf__plan_account_put(const hf__operation *op, hf__draft *draft);
 void hf__plan_report(const hf__operation *op, hf__draft *draft);
 
 #endif

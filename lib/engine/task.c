@@ -48,10 +48,12 @@ static int pass(hf__engine *engine, const hf__operation *op,
     return engine->draft.wanted != 0 ? HF__NEED : broke(engine, op, place);
 }
 
-/* Notes every key the arguments name, then loads all that was noted. */
+/* Loads all that was noted, after every key that the arguments name has been noted too. */
 static int load_missing(hf__engine *engine, const hf__operation *op, hf__arena *work)
 {
     size_t mark = work->used;
+    if (hf__is_loaded_first(op))
+        return hf__cache_load(&engine->cache);
     start_draft(engine, work);
     int error = pass(engine, op, hf__plan);
     hf__arena_reset(work, mark);

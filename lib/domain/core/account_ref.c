@@ -17,6 +17,12 @@ void hf__account_ref_set(hf_account_ref *ref, const hf_account_key *key)
     hf__name_set(&ref->unit, world ? NULL : key->unit);
 }
 
+bool hf__account_same(const hf_account_ref *a, const hf_account_ref *b)
+{
+    return a->kind == b->kind && hf__name_equal(&a->name, &b->name) &&
+           hf__name_equal(&a->place, &b->place) && hf__name_equal(&a->unit, &b->unit);
+}
+
 const char *hf__account_text(const hf_account_ref *account, char out[208])
 {
     const char *kind = account->kind <= HF_KIND_LIMIT ? hf__kind_names[account->kind] : "?";

@@ -15,6 +15,9 @@ static inline bool hf__is_world(const hf_account_ref *account)
     return account->kind == HF_KIND_WORLD;
 }
 
+/* True when both name the same account. */
+bool hf__account_same(const hf_account_ref *a, const hf_account_ref *b);
+
 /* The record form of an argument key. */
 void hf__account_ref_set(hf_account_ref *ref, const hf_account_key *key);
 

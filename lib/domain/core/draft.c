@@ -108,6 +108,27 @@ static int append(hf__draft *draft, const hf__key *key, const void *old, uint32_
     return 0;
 }
 
+/* Takes a row over from the view, or the knowledge that there is none. */
+static int take_over(hf__draft *draft, const hf__key *key, uint32_t *place)
+{
+    const void *old = NULL;
+    int error = draft->view->get(draft->view->context, key, &old);
+    if (error == HF__NEED)
+        draft->wanted++;
+    return error != 0 ? error : append(draft, key, old, place);
+}
+
+/* False: a decision reads what its load has not named, and this build checks that. */
+static bool may_read(const hf__draft *draft)
+{
+#ifdef HF_CHECK_LOADS
+    return hf_invariant(!draft->deciding);
+#else
+    (void)draft;
+    return true;
+#endif
+}
+
 /* Finds a row of the draft, or takes it over from the view. */
 static int touch(hf__draft *draft, uint32_t table, const void *row, uint32_t *place)
 {
@@ -116,11 +137,7 @@ static int touch(hf__draft *draft, uint32_t table, const void *row, uint32_t *pl
     *place = find(draft, &key);
     if (*place != NONE)
         return 0;
-    const void *old = NULL;
-    int error = draft->view->get(draft->view->context, &key, &old);
-    if (error == HF__NEED)
-        draft->wanted++;
-    return error != 0 ? error : append(draft, &key, old, place);
+    return may_read(draft) ? take_over(draft, &key, place) : HF_E_INVARIANT;
 }
 
 static const void *seen(const hf__draft_row *row)
@@ -138,16 +155,12 @@ int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void 
     return error;
 }
 
-int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row)
+static int edit(hf__draft *draft, uint32_t place, void **row)
 {
-    *row = NULL;
-    uint32_t place;
-    int error = touch(draft, table, key, &place);
-    if (error != 0)
-        return error;
     hf__draft_row *found = &draft->rows[place];
     if (!found->changed && found->old != NULL) {
-        found->row = hf__arena_copy(draft->arena, found->old, table_of(table)->row_bytes);
+        found->row =
+            hf__arena_copy(draft->arena, found->old, table_of(found->key.table)->row_bytes);
         if (found->row == NULL)
             return HF_E_NOMEM;
         found->changed = 1;
@@ -155,6 +168,65 @@ int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row
     *row = found->row;
     return 0;
 }
+
+int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row)
+{
+    *row = NULL;
+    uint32_t place;
+    int error = touch(draft, table, key, &place);
+    return error != 0 ? error : edit(draft, place, row);
+}
+
+/* ---- Rows that are named before the decision ------------------------------------------------- */
+
+static uint32_t load_row(hf__draft *draft, const hf__key *key)
+{
+    uint32_t place = find(draft, key);
+    int error = place != NONE ? 0 : take_over(draft, key, &place);
+    if (error == 0)
+        return place + 1;
+    if (error != HF__NEED)
+        draft->load_error = error;
+    return 0;
+}
+
+uint32_t hf__draft_load(hf__draft *draft, uint32_t table, const void *key)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key encoded = make_key(table, key, bytes);
+    return load_row(draft, &encoded);
+}
+
+uint32_t hf__draft_load_key(hf__draft *draft, uint32_t table, const uint8_t *key,
+                            uint32_t key_bytes)
+{
+    const hf__key encoded = {
+        .table = table,
+        .byte_count = key_bytes,
+        .bytes = key,
+        .hash = hf__key_hash(table, key, key_bytes),
+    };
+    return load_row(draft, &encoded);
+}
+
+const void *hf__loaded(const hf__draft *draft, uint32_t at)
+{
+    if (at != 0)
+        return seen(&draft->rows[at - 1]);
+    (void)hf_invariant(!draft->deciding);
+    return NULL;
+}
+
+int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row)
+{
+    const void *found = hf__loaded(draft, at);
+    *row = NULL;
+    if (!hf_invariant(found != NULL))
+        return HF_E_INVARIANT;
+    return edit(draft, at - 1, row);
+}
+
+/* ---- What else a draft does ------------------------------------------------------------------ */
 
 void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes)
 {
@@ -244,6 +316,8 @@ static const void *overlaid(const hf__draft *draft, uint32_t table, const void *
 int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
 {
     *out = (hf__rows){.rows = NULL};
+    if (!may_read(draft))
+        return HF_E_INVARIANT;
     int error = draft->view->scan(draft->view->context, scan, limit, out);
     if (error == HF__NEED)
         draft->wanted++;

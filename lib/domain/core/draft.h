@@ -31,6 +31,15 @@ typedef struct hf__suspect {
 #define HF__DRAFT_BODY  2048u /* bytes; it writes about 300 */
 #define HF__DRAFT_WALKS 4u    /* walks of due records that are noted; others are walked again */
 
+/* What an operation takes of an account that cannot give it as it is; see shortage.h. */
+typedef struct hf__taking {
+    int64_t amount;
+    uint32_t from;   /* the account, as in hf__draft.loaded; 0: nothing has to happen first */
+    uint32_t queues; /* 1: orders that wait on the account come first */
+} hf__taking;
+
+#define HF__LOADED_MAX 4u /* rows that a load names for its decision */
+
 /* How far an operation walked the due records of an account, or of all: the world. */
 typedef struct hf__due_walk {
     hf_account_ref account;
@@ -69,7 +78,11 @@ struct hf__draft {
                             comes */
     hf__suspect suspect; /* what an invariant that breaks now is to be blamed on */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass continues after the first */
-    uint8_t *body;   /* of the event; NULL: nothing written yet; in the arena when it is large */
+    uint32_t deciding; /* 1: a row that is read must be one that load named; see below */
+    int load_error;    /* HF_E_NOMEM: load had no memory for a row; 0: it had */
+    uint32_t loaded[HF__LOADED_MAX]; /* what load named, as hf__draft_load returns it */
+    hf__taking taking;               /* set by load */
+    uint8_t *body; /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */
     uint32_t body_capacity;
     uint32_t subject_kind; /* of the event: hf_subject_kind */
@@ -104,6 +117,25 @@ int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void 
 
 /* The same as a copy to change; *row NULL when there is none. */
 int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/*
+ * Names a row that the decision will read, by its key as above, or as the encoded primary key:
+ * returns where the draft has it, for hf__loaded and hf__loaded_edit. 0 when the view lacks it: it
+ * is noted and counted in `wanted`; or when there is no memory: draft->load_error. A load continues
+ * after either, so that all rows that can be known are noted at once.
+ */
+uint32_t hf__draft_load(hf__draft *draft, uint32_t table, const void *key);
+uint32_t hf__draft_load_key(hf__draft *draft, uint32_t table, const uint8_t *key,
+                            uint32_t key_bytes);
+
+/*
+ * The row at a place that a load returned, changes of this draft included. NULL: there is none. In
+ * a decision 0 is the place of a row that load forgot (an invariant), never of one that is absent.
+ */
+const void *hf__loaded(const hf__draft *draft, uint32_t at);
+
+/* The same as a copy to change; there must be one (an invariant). 0, HF_E_NOMEM. */
+int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row);
 
 /*
  * Leaves work on an account to an operation of the engine's own, which runs before this operation

@@ -16,7 +16,9 @@
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
 #include "domain/ledger/limits.h"
-#include "domain/ledger/movement.h"
+#include "domain/ledger/load.h"
+#include "domain/ledger/rows.h"
+#include "domain/ledger/shortage.h"
 #include "domain/ledger/unit.h"
 
 #include <holdfast/item.h>
@@ -34,13 +36,12 @@ static int refuse(const hf__draft *draft, const hf_account_ref *ref, int error, 
     return hf__refuse(draft->detail, error, "%s: %s", hf__account_text(ref, name), why);
 }
 
-static int load(hf__draft *draft, const hf_account_ref *ref, hf_account **account)
+/* The account that the operation names and that is there, to be changed. */
+static int edit(hf__draft *draft, hf_account **account)
 {
     void *row;
-    int error = hf__draft_edit(draft, HF__ACCOUNTS, &(hf_account){.key = *ref}, &row);
+    int error = hf__loaded_edit(draft, draft->loaded[HF__ROW_FROM], &row);
     *account = row;
-    if (error == 0 && row == NULL)
-        return refuse(draft, ref, HF_E_NOT_FOUND, "no such account");
     return error;
 }
 
@@ -51,10 +52,8 @@ static int check_unit(hf__draft *draft, const hf_account_ref *ref, int32_t scale
     bool fresh;
     if (scale >= 0)
         return hf__unit_declare(draft, &ref->unit, (uint32_t)scale, &unit, &fresh);
-    const void *row;
-    int error = hf__draft_get(draft, HF__UNITS, &(hf_unit){.code = ref->unit}, &row);
-    if (error != 0 || row != NULL)
-        return error;
+    if (hf__row(draft, HF__ROW_UNIT) != NULL)
+        return 0;
     return refuse(draft, ref, HF_E_UNIT_UNKNOWN, "its unit has not been declared");
 }
 
@@ -113,7 +112,7 @@ static int open_account(const hf__operation *op, hf__draft *draft, const hf_acco
     if (args->opening < 0)
         return refuse(draft, ref, HF_E_AMOUNT, "the opening balance is negative");
     hf__movement m = {.from = &world, .to = ref, .amount = args->opening, .what = ""};
-    error = hf__move(draft, &m);
+    error = hf__ends_move(draft, &m, &(hf__ends){.to = account});
     if (error != 0)
         return error;
     if (args->opening == 0)
@@ -123,11 +122,11 @@ static int open_account(const hf__operation *op, hf__draft *draft, const hf_acco
     return hf__account_answer(draft, op->args, account);
 }
 
-static int change_account(const hf__operation *op, hf__draft *draft, const hf_account_ref *ref)
+static int change_account(const hf__operation *op, hf__draft *draft)
 {
     const hf_account_put_args *args = HF__ARGS(op, hf_account_put_args);
     hf_account *account;
-    int error = load(draft, ref, &account);
+    int error = edit(draft, &account);
     if (error != 0)
         return error;
     bool changed = change_fields(account, args, args->mask);
@@ -144,6 +143,14 @@ static int change_account(const hf__operation *op, hf__draft *draft, const hf_ac
     return error != 0 ? error : hf__account_answer(draft, op->args, account);
 }
 
+void hf__load_account_put(const hf__operation *op, hf__draft *draft)
+{
+    const hf_account_put_args *args = HF__ARGS(op, hf_account_put_args);
+    hf__load_account(draft, HF__ROW_FROM, &args->key);
+    if (args->key.kind != HF_KIND_WORLD)
+        hf__load_unit(draft, args->key.unit);
+}
+
 int hf__decide_account_put(const hf__operation *op, hf__draft *draft)
 {
     const hf_account_put_args *args = HF__ARGS(op, hf_account_put_args);
@@ -155,11 +162,10 @@ int hf__decide_account_put(const hf__operation *op, hf__draft *draft)
         return refuse(draft, &ref, HF_E_ENUM, "not an item");
     if ((args->mask & ~PUT_BITS) != 0)
         return refuse(draft, &ref, HF_E_ARGUMENT, "the mask has a bit that is not known");
-    const void *row;
-    int error = hf__draft_get(draft, HF__ACCOUNTS, &(hf_account){.key = ref}, &row);
-    int unit = check_unit(draft, &ref, args->unit_scale);
-    if (error != 0 || unit != 0)
-        return error != 0 ? error : unit;
+    int error = check_unit(draft, &ref, args->unit_scale);
+    if (error != 0)
+        return error;
+    const void *row = hf__row(draft, HF__ROW_FROM);
     if (row != NULL && args->mode == HF_PUT_NEW)
         return refuse(draft, &ref, HF_E_EXISTS, "is there already");
     if (row == NULL && args->mode == HF_PUT_CHANGE)
@@ -167,7 +173,7 @@ int hf__decide_account_put(const hf__operation *op, hf__draft *draft)
     if (row == NULL)
         return open_account(op, draft, &ref);
     if (args->mode != HF_PUT_OPEN_IF_ABSENT)
-        return change_account(op, draft, &ref);
+        return change_account(op, draft);
     draft->quiet = 1;
     draft->result = hf__arena_copy(draft->arena, row, sizeof(hf_account)); /* it may change */
     return draft->result == NULL ? HF_E_NOMEM : 0;
@@ -203,21 +209,51 @@ static int check_form(const hf__draft *draft, const hf__operation *op, const hf_
     return m->amount > 0 ? 0 : hf__refuse(draft->detail, HF_E_AMOUNT, "the amount must be above 0");
 }
 
-int hf__decide_move(const hf__operation *op, hf__draft *draft)
+/* Both ends of a move by their names, in `refs` where they have no row. */
+static hf__movement movement_of(const hf__operation *op, const hf__draft *draft,
+                                hf_account_ref refs[2])
 {
     const hf_move_args *args = HF__ARGS(op, hf_move_args);
-    hf_account_ref from;
-    hf_account_ref to;
-    hf__account_ref_set(&from, &args->from);
-    hf__account_ref_set(&to, &args->to);
-    hf__movement m = {.from = &from, .to = &to, .amount = args->amount, .what = ""};
+    return (hf__movement){.from = hf__row_ref(draft, HF__ROW_FROM, &args->from, &refs[0]),
+                          .to = hf__row_ref(draft, HF__ROW_TO, &args->to, &refs[1]),
+                          .amount = args->amount,
+                          .what = ""};
+}
+
+void hf__load_move(const hf__operation *op, hf__draft *draft)
+{
+    const hf_move_args *args = HF__ARGS(op, hf_move_args);
+    hf__load_account(draft, HF__ROW_FROM, &args->from);
+    hf__load_account(draft, HF__ROW_TO, &args->to);
+    if (!hf__cannot_give(draft, draft->loaded[HF__ROW_FROM], args->amount, true))
+        return;
+    hf_account_ref refs[2];
+    hf__movement m = movement_of(op, draft, refs);
+    if (check_form(draft, op, &m) == 0 && hf__ends_check(draft, &m) == 0)
+        draft->taking =
+            (hf__taking){.amount = args->amount, .from = draft->loaded[HF__ROW_FROM], .queues = 1};
+}
+
+int hf__decide_move(const hf__operation *op, hf__draft *draft)
+{
+    hf_account_ref refs[2];
+    hf__movement m = movement_of(op, draft, refs);
     int error = check_form(draft, op, &m);
+    if (error != 0)
+        return error;
+    hf__ends ends;
+    error = hf__row_ends(draft, &m, HF__ROW_FROM, HF__ROW_TO, &ends);
     if (error == 0)
-        error = hf__move(draft, &m);
-    hf_account *account;
-    if (error == 0)
-        error = load(draft, move_forms[op->type].answers_to ? &to : &from, &account);
-    return error != 0 ? error : hf__account_answer(draft, op->args, account);
+        error = hf__ends_move(draft, &m, &ends);
+    if (error != 0)
+        return error;
+    return hf__account_answer(draft, op->args,
+                              move_forms[op->type].answers_to ? ends.to : ends.from);
+}
+
+void hf__load_account_adjust(const hf__operation *op, hf__draft *draft)
+{
+    hf__load_account(draft, HF__ROW_FROM, &HF__ARGS(op, hf_account_adjust_args)->key);
 }
 
 int hf__decide_account_adjust(const hf__operation *op, hf__draft *draft)
@@ -227,8 +263,10 @@ int hf__decide_account_adjust(const hf__operation *op, hf__draft *draft)
     hf__account_ref_set(&ref, &args->key);
     if (op->type == HF_OP_ITEM_ADJUST && ref.kind != HF_KIND_ITEM)
         return hf__refuse(draft->detail, HF_E_ENUM, "not an item");
+    if (hf__is_world(&ref) || hf__row(draft, HF__ROW_FROM) == NULL)
+        return refuse(draft, &ref, HF_E_NOT_FOUND, "no such account");
     hf_account *account;
-    int error = load(draft, &ref, &account);
+    int error = edit(draft, &account);
     if (error != 0)
         return error;
     int64_t by = args->quantity;
@@ -243,10 +281,10 @@ int hf__decide_account_adjust(const hf__operation *op, hf__draft *draft)
         draft->result = account;
         return 0;
     }
-    hf__movement m = {.from = by > 0 ? &world : &ref,
-                      .to = by > 0 ? &ref : &world,
-                      .amount = by > 0 ? by : -by,
-                      .what = ""};
-    error = hf__move_fact(draft, &m);
+    bool in = by > 0;
+    hf__movement m = {
+        .from = in ? &world : &ref, .to = in ? &ref : &world, .amount = in ? by : -by, .what = ""};
+    hf__ends ends = {.from = in ? NULL : account, .to = in ? account : NULL};
+    error = hf__ends_move_fact(draft, &m, &ends);
     return error != 0 ? error : hf__account_answer(draft, op->args, account);
 }

@@ -1,9 +1,10 @@
 /*
  * hold.c - the operations on holds without an order.
  *
- * Each looks the hold up, asks the state machine (hold_state.h), moves the accounts (movement.h),
- * and lists counters and state in the event. An answer at or after the deadline is HF_E_EXPIRED,
- * whether or not a sweep has come by already, so that it does not depend on when timers run.
+ * Each load names the hold and then its accounts. Each decision checks the hold, asks the state
+ * machine (hold_state.h), moves the accounts (movement.h), and lists counters and state in the
+ * event. An operation at or after the deadline is HF_E_EXPIRED, whether or not a sweep has come by
+ * already, so that the result does not depend on when timers run.
  *
  * Failure modes, in the order they are looked at: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_HOLD_STATE,
  * HF_E_DEADLINE, HF_E_QUANTITY, HF_E_OVER_POST and HF_E_OVER_REVERSE, then those of the accounts.
@@ -13,7 +14,9 @@
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
 #include "domain/ledger/hold_state.h"
-#include "domain/ledger/movement.h"
+#include "domain/ledger/load.h"
+#include "domain/ledger/rows.h"
+#include "domain/ledger/shortage.h"
 #include "model/column.h"
 
 #include <stdio.h>
@@ -24,20 +27,40 @@ static int refuse_hold(const hf__draft *draft, const hf_hold *hold, int error, c
     return hf__refuse_id(draft, error, "hold", &hold->id, why);
 }
 
-static int load(hf__draft *draft, const hf_id *id, hf_hold **hold)
+/* ---- Loads ----------------------------------------------------------------------------------- */
+
+static void load_hold(hf__draft *draft, const hf_id *id)
 {
-    void *row;
-    int error = hf__draft_edit(draft, HF__HOLDS, &(hf_hold){.id = *id}, &row);
-    *hold = row;
-    if (error != 0)
-        return error;
-    if (row == NULL)
+    draft->loaded[HF__ROW_HOLD] = hf__draft_load(draft, HF__HOLDS, id);
+    const hf_hold *hold = hf__row(draft, HF__ROW_HOLD);
+    if (hold == NULL)
+        return;
+    hf__load_account_of(draft, HF__ROW_FROM, &hold->from);
+    hf__load_account_of(draft, HF__ROW_TO, &hold->to);
+}
+
+void hf__load_hold_post(const hf__operation *op, hf__draft *draft)
+{
+    load_hold(draft, &HF__ARGS(op, hf_hold_post_args)->hold);
+}
+
+void hf__load_hold_release(const hf__operation *op, hf__draft *draft)
+{
+    load_hold(draft, &HF__ARGS(op, hf_hold_amount_args)->hold);
+}
+
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* The hold is there and belongs to no transaction. */
+static int check_hold(const hf__draft *draft, const hf_id *id, const hf_hold *hold)
+{
+    if (hold == NULL)
         return hf__refuse_id(draft, HF_E_NOT_FOUND, "hold", id, "no such hold");
-    if (hf__id_zero(&(*hold)->txn))
+    if (hf__id_zero(&hold->txn))
         return 0;
     char text[37];
     char why[96];
-    (void)snprintf(why, sizeof why, "belongs to transaction %s", hf_id_format(&(*hold)->txn, text));
+    (void)snprintf(why, sizeof why, "belongs to transaction %s", hf_id_format(&hold->txn, text));
     return hf__refuse_id(draft, HF_E_HOLD_STATE, "hold", id, why);
 }
 
@@ -72,6 +95,17 @@ static int check_deadline(const hf__draft *draft, const hf_hold *hold, int64_t d
 static int64_t reversible(const hf_hold *hold)
 {
     return hold->posted - hold->reversed;
+}
+
+/* ---- Effects --------------------------------------------------------------------------------- */
+
+/* The hold that load has named, to be changed. */
+static int edit_hold(hf__draft *draft, hf_hold **hold)
+{
+    void *row;
+    int error = hf__loaded_edit(draft, draft->loaded[HF__ROW_HOLD], &row);
+    *hold = row;
+    return error;
 }
 
 /* Counters and state; a refusal names both numbers. */
@@ -121,32 +155,68 @@ static int finish(hf__draft *draft, const hf__operation *op, hf_hold *hold,
     return error;
 }
 
+/* ---- Place ----------------------------------------------------------------------------------- */
+
+static int check_place(const hf__operation *op, const hf__draft *draft, const hf_hold *hold)
+{
+    const hf_hold_place_args *args = HF__ARGS(op, hf_hold_place_args);
+    int error = check_deadline(draft, hold, args->deadline_ms);
+    if (error != 0 || args->amount > 0)
+        return error;
+    return refuse_hold(draft, hold, HF_E_AMOUNT, "the amount must be above 0");
+}
+
+/* The hold as the arguments have it. */
+static void set_hold(hf_hold *hold, const hf__operation *op, const hf__draft *draft)
+{
+    const hf_hold_place_args *args = HF__ARGS(op, hf_hold_place_args);
+    hf_account_ref ref;
+    hold->deadline_ms = args->deadline_ms;
+    hold->created_at_ms = draft->now_ms;
+    memcpy(hold->fingerprint, op->fingerprint, sizeof hold->fingerprint);
+    hold->from = *hf__row_ref(draft, HF__ROW_FROM, &args->from, &ref);
+    hold->to = *hf__row_ref(draft, HF__ROW_TO, &args->to, &ref);
+}
+
+void hf__load_hold_place(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_place_args *args = HF__ARGS(op, hf_hold_place_args);
+    hf__load_account(draft, HF__ROW_FROM, &args->from);
+    hf__load_account(draft, HF__ROW_TO, &args->to);
+    if (!hf__cannot_give(draft, draft->loaded[HF__ROW_FROM], args->amount, true))
+        return;
+    hf_hold hold = {.id = op->id};
+    set_hold(&hold, op, draft);
+    hf__movement m = movement_of(&hold, args->amount);
+    if (check_place(op, draft, &hold) == 0 && hf__ends_check(draft, &m) == 0)
+        draft->taking =
+            (hf__taking){.amount = args->amount, .from = draft->loaded[HF__ROW_FROM], .queues = 1};
+}
+
 int hf__decide_hold_place(const hf__operation *op, hf__draft *draft)
 {
     const hf_hold_place_args *args = HF__ARGS(op, hf_hold_place_args);
-    hf_hold fresh = {.id = op->id, .deadline_ms = args->deadline_ms};
-    memcpy(fresh.fingerprint, op->fingerprint, sizeof fresh.fingerprint);
-    fresh.created_at_ms = draft->now_ms;
-    hf__account_ref_set(&fresh.from, &args->from);
-    hf__account_ref_set(&fresh.to, &args->to);
-    int error = check_deadline(draft, &fresh, args->deadline_ms);
-    if (error != 0)
-        return error;
-    if (args->amount <= 0)
-        return refuse_hold(draft, &fresh, HF_E_AMOUNT, "the amount must be above 0");
-    hf__hold_amounts amounts = {.grow = args->amount};
-    error = apply(draft, &fresh, HF__HOLD_PLACE, &amounts);
-    hf__movement m = movement_of(&fresh, args->amount);
-    if (error == 0)
-        error = hf__hold(draft, &m);
     void *row;
-    if (error == 0)
-        error = hf__draft_add(draft, HF__HOLDS, &fresh, &row);
+    int error = hf__draft_add(draft, HF__HOLDS, &op->id, &row);
     if (error != 0)
         return error;
-    memcpy(row, &fresh, sizeof fresh);
-    return finish(draft, op, row, &amounts, HF_HOLD_NONE);
+    hf_hold *hold = row;
+    set_hold(hold, op, draft);
+    hf__hold_amounts amounts = {.grow = args->amount};
+    error = check_place(op, draft, hold);
+    if (error == 0)
+        error = apply(draft, hold, HF__HOLD_PLACE, &amounts);
+    if (error != 0)
+        return error;
+    hf__movement m = movement_of(hold, args->amount);
+    hf__ends ends;
+    error = hf__row_ends(draft, &m, HF__ROW_FROM, HF__ROW_TO, &ends);
+    if (error == 0)
+        error = hf__ends_hold(draft, &m, &ends);
+    return error != 0 ? error : finish(draft, op, hold, &amounts, HF_HOLD_NONE);
 }
+
+/* ---- Post ------------------------------------------------------------------------------------ */
 
 /* Replaces HF_ALL by the remaining amount. */
 static hf__hold_amounts post_amounts(const hf_hold *hold, const hf_hold_post_args *args)
@@ -158,11 +228,10 @@ static hf__hold_amounts post_amounts(const hf_hold *hold, const hf_hold_post_arg
     return amounts;
 }
 
-int hf__decide_hold_post(const hf__operation *op, hf__draft *draft)
+static int check_post(const hf__operation *op, const hf__draft *draft, const hf_hold *hold)
 {
     const hf_hold_post_args *args = HF__ARGS(op, hf_hold_post_args);
-    hf_hold *hold;
-    int error = load(draft, &args->hold, &hold);
+    int error = check_hold(draft, &args->hold, hold);
     if (error != 0)
         return error;
     if (overdue(draft, hold))
@@ -175,22 +244,38 @@ int hf__decide_hold_post(const hf__operation *op, hf__draft *draft)
     hf__hold_amounts amounts = post_amounts(hold, args);
     if (amounts.post == 0 && amounts.release == 0)
         return refuse_hold(draft, hold, HF_E_QUANTITY, "nothing to post and nothing to release");
-    uint32_t before = hold->state;
-    hf__movement post = movement_of(hold, amounts.post);
-    hf__movement release = movement_of(hold, amounts.release);
+    return 0;
+}
+
+int hf__decide_hold_post(const hf__operation *op, hf__draft *draft)
+{
+    hf_hold *hold;
+    int error = check_post(op, draft, hf__row(draft, HF__ROW_HOLD));
+    if (error == 0)
+        error = edit_hold(draft, &hold);
+    if (error != 0)
+        return error;
+    const uint32_t before = hold->state;
+    const hf__hold_amounts amounts = post_amounts(hold, HF__ARGS(op, hf_hold_post_args));
+    const hf__movement post = movement_of(hold, amounts.post);
+    const hf__movement release = movement_of(hold, amounts.release);
+    hf__ends ends;
     error = apply(draft, hold, HF__HOLD_POST, &amounts);
     if (error == 0)
-        error = hf__post(draft, &post);
+        error = hf__row_ends(draft, &post, HF__ROW_FROM, HF__ROW_TO, &ends);
     if (error == 0)
-        error = hf__release(draft, &release);
+        error = hf__ends_post(draft, &post, &ends);
+    if (error == 0)
+        error = hf__ends_release(draft, &release, &ends);
     return error != 0 ? error : finish(draft, op, hold, &amounts, before);
 }
 
-int hf__decide_hold_adjust(const hf__operation *op, hf__draft *draft)
+/* ---- Adjust ---------------------------------------------------------------------------------- */
+
+static int check_adjust(const hf__operation *op, const hf__draft *draft, const hf_hold *hold)
 {
     const hf_hold_adjust_args *args = HF__ARGS(op, hf_hold_adjust_args);
-    hf_hold *hold;
-    int error = load(draft, &args->hold, &hold);
+    int error = check_hold(draft, &args->hold, hold);
     if (error != 0)
         return error;
     if (overdue(draft, hold))
@@ -198,71 +283,131 @@ int hf__decide_hold_adjust(const hf__operation *op, hf__draft *draft)
     error = check_state(draft, hold, HF__HOLD_ADJUST);
     if (error == 0 && args->set_deadline)
         error = check_deadline(draft, hold, args->deadline_ms);
+    if (error != 0 || args->grow >= 0)
+        return error;
+    return refuse_hold(draft, hold, HF_E_AMOUNT, "an amount is negative");
+}
+
+void hf__load_hold_adjust(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_adjust_args *args = HF__ARGS(op, hf_hold_adjust_args);
+    load_hold(draft, &args->hold);
+    if (!hf__cannot_give(draft, draft->loaded[HF__ROW_FROM], args->grow, true))
+        return;
+    hf_hold hold = *(const hf_hold *)hf__row(draft, HF__ROW_HOLD);
+    hf__hold_amounts amounts = {.grow = args->grow};
+    if (check_adjust(op, draft, &hold) == 0 &&
+        hf__hold_apply(&hold, HF__HOLD_ADJUST, &amounts) == 0)
+        draft->taking =
+            (hf__taking){.amount = args->grow, .from = draft->loaded[HF__ROW_FROM], .queues = 1};
+}
+
+int hf__decide_hold_adjust(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_adjust_args *args = HF__ARGS(op, hf_hold_adjust_args);
+    hf_hold *hold;
+    int error = check_adjust(op, draft, hf__row(draft, HF__ROW_HOLD));
+    if (error == 0)
+        error = edit_hold(draft, &hold);
     if (error != 0)
         return error;
-    if (args->grow < 0)
-        return refuse_hold(draft, hold, HF_E_AMOUNT, "an amount is negative");
-    uint32_t before = hold->state;
-    hf__hold_amounts amounts = {.grow = args->grow};
-    hf__movement m = movement_of(hold, args->grow);
+    const uint32_t before = hold->state;
+    const hf__hold_amounts amounts = {.grow = args->grow};
+    const hf__movement m = movement_of(hold, args->grow);
+    hf__ends ends;
     error = apply(draft, hold, HF__HOLD_ADJUST, &amounts);
     if (error == 0)
-        error = hf__hold(draft, &m);
+        error = hf__row_ends(draft, &m, HF__ROW_FROM, HF__ROW_TO, &ends);
+    if (error == 0)
+        error = hf__ends_hold(draft, &m, &ends);
     if (args->set_deadline)
         hold->deadline_ms = args->deadline_ms;
     return error != 0 ? error : finish(draft, op, hold, &amounts, before);
 }
 
-/* The two operations of one amount: release what remains, reverse what was posted. */
-typedef struct amount_operation {
-    hf__hold_event event;
-    int (*move)(hf__draft *draft, const hf__movement *m);
-    int64_t (*most)(const hf_hold *hold); /* what HF_ALL stands for */
-    hf__hold_amounts (*amounts)(int64_t amount);
-} amount_operation;
+/* ---- Release and reverse --------------------------------------------------------------------- */
 
-static hf__hold_amounts released(int64_t amount)
-{
-    return (hf__hold_amounts){.release = amount};
-}
-
-static hf__hold_amounts reversed(int64_t amount)
-{
-    return (hf__hold_amounts){.reverse = amount};
-}
-
-static int decide_amount(const hf__operation *op, hf__draft *draft, const amount_operation *by)
+/* What both of them do first. */
+static int check_amount(const hf__operation *op, const hf__draft *draft, const hf_hold *hold,
+                        hf__hold_event event)
 {
     const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
-    hf_hold *hold;
-    int error = load(draft, &args->hold, &hold);
+    int error = check_hold(draft, &args->hold, hold);
     if (error == 0)
-        error = check_state(draft, hold, by->event);
-    if (error != 0)
+        error = check_state(draft, hold, event);
+    if (error != 0 || args->amount > 0)
         return error;
-    if (args->amount <= 0)
-        return refuse_hold(draft, hold, HF_E_QUANTITY, "the amount must be above 0");
-    int64_t amount = args->amount == HF_ALL ? by->most(hold) : args->amount;
-    if (amount == 0) /* an open hold always has something to release */
-        return refuse_hold(draft, hold, HF_E_OVER_REVERSE, "everything is reversed already");
-    uint32_t before = hold->state;
-    hf__hold_amounts amounts = by->amounts(amount);
-    hf__movement m = movement_of(hold, amount);
-    error = apply(draft, hold, by->event, &amounts);
-    if (error == 0)
-        error = by->move(draft, &m);
-    return error != 0 ? error : finish(draft, op, hold, &amounts, before);
+    return refuse_hold(draft, hold, HF_E_QUANTITY, "the amount must be above 0");
 }
 
 int hf__decide_hold_release(const hf__operation *op, hf__draft *draft)
 {
-    static const amount_operation release = {HF__HOLD_RELEASE, hf__release, hf__hold_remaining,
-                                             released};
-    return decide_amount(op, draft, &release);
+    const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
+    hf_hold *hold;
+    int error = check_amount(op, draft, hf__row(draft, HF__ROW_HOLD), HF__HOLD_RELEASE);
+    if (error == 0)
+        error = edit_hold(draft, &hold);
+    if (error != 0)
+        return error;
+    const uint32_t before = hold->state;
+    const int64_t amount = args->amount == HF_ALL ? hf__hold_remaining(hold) : args->amount;
+    const hf__hold_amounts amounts = {.release = amount};
+    const hf__movement m = movement_of(hold, amount);
+    hf__ends ends;
+    error = apply(draft, hold, HF__HOLD_RELEASE, &amounts);
+    if (error == 0)
+        error = hf__row_ends(draft, &m, HF__ROW_FROM, HF__ROW_TO, &ends);
+    if (error == 0)
+        error = hf__ends_release(draft, &m, &ends);
+    return error != 0 ? error : finish(draft, op, hold, &amounts, before);
+}
+
+static int check_reverse(const hf__operation *op, const hf__draft *draft, const hf_hold *hold,
+                         hf__hold_amounts *amounts)
+{
+    const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
+    int error = check_amount(op, draft, hold, HF__HOLD_REVERSE);
+    if (error != 0)
+        return error;
+    int64_t amount = args->amount == HF_ALL ? reversible(hold) : args->amount;
+    *amounts = (hf__hold_amounts){.reverse = amount};
+    if (amount != 0)
+        return 0;
+    return refuse_hold(draft, hold, HF_E_OVER_REVERSE, "everything is reversed already");
+}
+
+void hf__load_hold_reverse(const hf__operation *op, hf__draft *draft)
+{
+    const hf_hold_amount_args *args = HF__ARGS(op, hf_hold_amount_args);
+    load_hold(draft, &args->hold);
+    const uint32_t from = draft->loaded[HF__ROW_TO]; /* what was posted goes out of it again */
+    if (!hf__cannot_give(draft, from, args->amount, false))
+        return;
+    hf_hold hold = *(const hf_hold *)hf__row(draft, HF__ROW_HOLD);
+    hf__hold_amounts amounts;
+    if (check_reverse(op, draft, &hold, &amounts) == 0 &&
+        hf__hold_apply(&hold, HF__HOLD_REVERSE, &amounts) == 0)
+        draft->taking = (hf__taking){.amount = amounts.reverse, .from = from};
 }
 
 int hf__decide_hold_reverse(const hf__operation *op, hf__draft *draft)
 {
-    static const amount_operation reverse = {HF__HOLD_REVERSE, hf__reverse, reversible, reversed};
-    return decide_amount(op, draft, &reverse);
+    hf_hold *hold;
+    hf__hold_amounts amounts;
+    int error = check_reverse(op, draft, hf__row(draft, HF__ROW_HOLD), &amounts);
+    if (error == 0)
+        error = edit_hold(draft, &hold);
+    if (error != 0)
+        return error;
+    const uint32_t before = hold->state;
+    const hf__movement back = {
+        .from = &hold->to, .to = &hold->from, .amount = amounts.reverse, .what = ""};
+    hf__ends ends;
+    error = apply(draft, hold, HF__HOLD_REVERSE, &amounts);
+    if (error == 0)
+        error = hf__row_ends(draft, &back, HF__ROW_TO, HF__ROW_FROM, &ends);
+    ends.queued = false; /* a reversal comes before orders that wait */
+    if (error == 0)
+        error = hf__ends_move(draft, &back, &ends);
+    return error != 0 ? error : finish(draft, op, hold, &amounts, before);
 }

@@ -1,10 +1,13 @@
 /*
  * movement.h - the hold primitive: the only code that changes balance, held_out and held_in.
  *
- * Each function edits both accounts in the draft (the world has none), checks the limits that the
- * direction needs, appends the change to the event's body, and answers 0, HF__NEED or the refusal
- * with the account named in the detail. `what` names the culprit's place for people ("line 3"),
- * "" for none.
+ * Each function changes the rows of both accounts in the draft (the world has none), checks the
+ * limits that the direction needs, appends the change to the event's body, and returns 0 or the
+ * refusal with the account named in the detail. `what` names the culprit's place for people ("line
+ * 3"), "" for none.
+ *
+ * An operation whose load has named its rows calls hf__ends_*. One that looks for its rows while it
+ * decides calls the functions below them, which may also return HF__NEED.
  */
 #ifndef HF_DOMAIN_LEDGER_MOVEMENT_H
 #define HF_DOMAIN_LEDGER_MOVEMENT_H
@@ -24,22 +27,47 @@ typedef struct hf__movement {
     uint32_t reserved;
 } hf__movement;
 
-/* from.held_out += amount, to.held_in += amount. Sweeps due holds of `from` when it is short. */
-int hf__hold(hf__draft *draft, const hf__movement *m);
+/* Both accounts of a movement as rows of the draft that may be changed; the world is NULL. */
+typedef struct hf__ends {
+    hf_account *from;
+    hf_account *to;
+    bool queued; /* orders wait on `from` that come before this movement */
+} hf__ends;
+
+/* What the names of the ends say alone: 0, HF_E_ARGUMENT, HF_E_CURRENCY. */
+int hf__ends_check(const hf__draft *draft, const hf__movement *m);
+
+/* HF_E_NOT_FOUND when an end that is not the world has no row. */
+int hf__ends_there(const hf__draft *draft, const hf__movement *m, const hf__ends *e);
+
+/* from.held_out += amount, to.held_in += amount. */
+int hf__ends_hold(hf__draft *draft, const hf__movement *m, const hf__ends *e);
 
 /* The held amount becomes final: held -= amount on both, balances move. */
-int hf__post(hf__draft *draft, const hf__movement *m);
+int hf__ends_post(hf__draft *draft, const hf__movement *m, const hf__ends *e);
 
 /* Releases the held amount. Never refused for a limit. */
-int hf__release(hf__draft *draft, const hf__movement *m);
+int hf__ends_release(hf__draft *draft, const hf__movement *m, const hf__ends *e);
 
 /* Hold and post in one: for what is final at once. */
+int hf__ends_move(hf__draft *draft, const hf__movement *m, const hf__ends *e);
+
+/* Like move, but a fact: beyond a limit raises attention instead of refusing. */
+int hf__ends_move_fact(hf__draft *draft, const hf__movement *m, const hf__ends *e);
+
+/* True while nothing is held of an account because a fact has led it beyond its limits. */
+bool hf__blocked_by_attention(const hf_account *account);
+
+/* ---- For operations that look for their rows while they decide; movement_find.c -------------- */
+
+/* Expires what is due of `from`, or lets waiting orders come first, when it is short. */
+int hf__hold(hf__draft *draft, const hf__movement *m);
+int hf__post(hf__draft *draft, const hf__movement *m);
+int hf__release(hf__draft *draft, const hf__movement *m);
 int hf__move(hf__draft *draft, const hf__movement *m);
 
 /* Takes a final movement back: from `to` to `from`, limits of a command. */
 int hf__reverse(hf__draft *draft, const hf__movement *m);
-
-/* Like move, but a fact: beyond a limit raises attention instead of refusing. */
 int hf__move_fact(hf__draft *draft, const hf__movement *m);
 
 /*

@@ -10,6 +10,8 @@
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
 #include "domain/core/target.h"
+#include "domain/ledger/load.h"
+#include "domain/ledger/rows.h"
 
 #include <holdfast/unit.h>
 
@@ -29,18 +31,19 @@ static int add(hf__draft *draft, const hf_name *code, uint32_t scale, const hf_u
 int hf__unit_declare(hf__draft *draft, const hf_name *code, uint32_t scale, const hf_unit **unit,
                      bool *fresh)
 {
-    const void *row;
-    int error = hf__draft_get(draft, HF__UNITS, &(hf_unit){.code = *code}, &row);
-    *fresh = error == 0 && row == NULL;
-    if (error != 0)
-        return error;
-    if (row == NULL)
+    *unit = hf__row(draft, HF__ROW_UNIT);
+    *fresh = *unit == NULL;
+    if (*fresh)
         return add(draft, code, scale, unit);
-    *unit = row;
     if ((*unit)->scale == scale)
         return 0;
     return hf__refuse(draft->detail, HF_E_UNIT_SCALE, "unit %s: declared with scale %u, not %u",
                       code->text, (*unit)->scale, scale);
+}
+
+void hf__load_unit_put(const hf__operation *op, hf__draft *draft)
+{
+    hf__load_unit(draft, HF__ARGS(op, hf_unit_put_args)->code);
 }
 
 int hf__decide_unit_put(const hf__operation *op, hf__draft *draft)

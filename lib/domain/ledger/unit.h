@@ -7,9 +7,9 @@
 #include "domain/core/draft.h"
 
 /*
- * Declares the unit `code` with `scale`, or finds it declared with this scale: `*unit` becomes its
- * row, `*fresh` says whether this call declared it. 0, HF_E_UNIT_SCALE with both scales in the
- * detail, HF__NEED, HF_E_NOMEM.
+ * Declares the unit `code`, which load has named (rows.h), with `scale`, or finds it declared with
+ * this scale: `*unit` becomes its row, `*fresh` says whether this call declared it. 0,
+ * HF_E_UNIT_SCALE with both scales in the detail, HF_E_NOMEM.
  */
 int hf__unit_declare(hf__draft *draft, const hf_name *code, uint32_t scale, const hf_unit **unit,
                      bool *fresh);
