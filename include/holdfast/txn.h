@@ -198,8 +198,9 @@ typedef struct hf_txn_branch_args {
 typedef struct hf_txn_seal_args {
     hf_op_head head;
     hf_id txn;
-    uint32_t wait; /* hf_txn_wait */
-    uint32_t reserved;
+    uint32_t wait;   /* hf_txn_wait */
+    uint32_t keep;   /* 1: an account that refuses to post a move refuses the seal, and the
+                        transaction stays begun with its moves held. 0: it is cancelled then */
     int64_t wait_ms; /* as in hf_txn_args */
 } hf_txn_seal_args;
 
@@ -294,7 +295,7 @@ HF_API void hf_branch_init(hf_branch_args *branch, const char *participant);
 HF_API void hf_txn_branch_init(hf_txn_branch_args *args, const hf_id *txn, const char *participant);
 
 /*
- * Defaults: the transaction as given, waits until FINISHED, for wait_ms 0.
+ * Defaults: the transaction as given, waits until FINISHED, for wait_ms 0; keep 0.
  * Thread: any. Since 0.1.
  */
 HF_API void hf_txn_seal_init(hf_txn_seal_args *args, const hf_id *txn);
@@ -365,9 +366,12 @@ HF_API int hf_txn_branch(hf_engine *engine, hf_req *req, const hf_txn_branch_arg
 /*
  * Says that no branch will be added: the transaction is decided when its tries have answered.
  * Result: hf_txn_view. Completes as hf_txn_submit with the same `wait`, and with HF_E_NOT_FOUND,
- * HF_E_TXN_STATE (not begun by hf_txn_begin).
- * Returns 0 when accepted, else at once as hf_txn_submit.
- * Thread: loop. Since 0.1.
+ * HF_E_TXN_STATE (not begun by hf_txn_begin). An account may refuse to post what it has held, for
+ * one because it was frozen meanwhile. That cancels the transaction, unless `keep` is 1 and the
+ * seal itself decides: then the seal completes with HF_E_FROZEN, HF_E_STOCK_SHORT
+ * (HF_E_FUNDS_SHORT, HF_E_LIMIT_SHORT by kind), nothing has changed, and a later seal may succeed.
+ * A service whose moves belong to a transaction that is decided elsewhere sets it. Returns 0 when
+ * accepted, else at once as hf_txn_submit. Thread: loop. Since 0.1.
  */
 HF_API int hf_txn_seal(hf_engine *engine, hf_req *req, const hf_txn_seal_args *args, hf_done_cb cb);
 

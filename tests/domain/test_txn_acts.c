@@ -92,6 +92,34 @@ START_TEST(a_seal_decides_what_has_answered_already)
 }
 END_TEST
 
+static void freeze(uint32_t frozen)
+{
+    hf_account account = *hf_test_account(&bench, HF_KIND_MONEY, "ann", "EUR");
+    account.frozen = frozen;
+    hf_test_put(&bench, HF__ACCOUNTS, &account);
+}
+
+START_TEST(a_seal_that_keeps_is_refused_by_a_frozen_account)
+{
+    hf_id id = begin(HF_TXN_TCC);
+    hf_txn_seal_args args = {.head = {.size = sizeof args}, .txn = id, .keep = 1};
+    freeze(1);
+    ck_assert_int_eq(hf_test_run(&bench, HF_OP_TXN_SEAL, &args), HF_E_FROZEN);
+    hf_test_stands(&bench, &id, "1:");
+    ck_assert_uint_eq(hf_test_txn(&bench, &id)->open, 1);
+    ck_assert_int_eq(held(), 30);
+    freeze(0);
+    ck_assert_int_eq(hf_test_run(&bench, HF_OP_TXN_SEAL, &args), 0);
+    hf_test_stands(&bench, &id, "3:");
+    ck_assert_int_eq(held(), 0);
+    id = begin(HF_TXN_TCC); /* one that does not keep is cancelled */
+    freeze(1);
+    ck_assert_int_eq(seal(&id), 0);
+    hf_test_stands(&bench, &id, "5:");
+    ck_assert_int_eq(held(), 0);
+}
+END_TEST
+
 START_TEST(a_refusal_cancels_before_the_seal)
 {
     hf_id id = begin(HF_TXN_SAGA);
@@ -265,6 +293,7 @@ int main(void)
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_test(core, a_begun_transaction_is_decided_after_its_seal);
     tcase_add_test(core, a_seal_decides_what_has_answered_already);
+    tcase_add_test(core, a_seal_that_keeps_is_refused_by_a_frozen_account);
     tcase_add_test(core, a_refusal_cancels_before_the_seal);
     tcase_add_test(core, no_branch_is_added_past_the_deadline_or_beyond_the_most);
     tcase_add_test(core, an_abort_cancels_while_nothing_is_decided);

@@ -80,6 +80,21 @@ def a_cancel_releases():
         s.is_whole()
 
 
+def a_confirm_never_cancels():
+    """A confirm that an account refuses changes nothing, and posts when the account is well again."""
+    with Inventory() as s:
+        txn = new_key()
+        good(s, "try", txn)
+        for frozen in (True, False):
+            s.good("/v1/items", {"key": {"name": "tea"}, "mode": "CHANGE", "mask": ["FROZEN"],
+                                 "frozen": frozen})
+            if frozen:
+                equal(refused(s, "confirm", txn), (409, "FROZEN"))
+                equal(s.tea(), (10, 3))
+        equal(good(s, "confirm", txn, attempt=2), ("CONFIRMED", False))
+        equal(s.tea(), (7, 0))
+
+
 def a_cancel_may_come_before_its_try():
     """A cancel that overtakes its try succeeds, and the try that comes later holds nothing."""
     with Inventory() as s:
@@ -287,7 +302,8 @@ def a_payment_service_holds_money():
         equal(s.good("/v1/verify")["findings_total"], 0)
 
 
-run([a_try_holds_and_a_confirm_posts, a_cancel_releases, a_cancel_may_come_before_its_try,
+run([a_try_holds_and_a_confirm_posts, a_cancel_releases, a_confirm_never_cancels,
+     a_cancel_may_come_before_its_try,
      a_refusal_stays_a_refusal, branches_are_apart, an_engine_that_was_replaced_is_refused,
      calls_at_once_act_once, a_branch_is_there_after_a_kill, rows_go_with_retention,
      a_service_drives_its_transactions, malformed_calls_are_refused, only_services_may_call,

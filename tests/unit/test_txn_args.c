@@ -143,6 +143,7 @@ APPLY(add_payload_null, add(); any.add.branch.payload = NULL)
 APPLY(add_flags, add(); any.add.branch.flags = 4)
 APPLY(seal, any.seal.txn = hf_test_id(1))
 APPLY(seal_wait, seal(); any.seal.wait = 3)
+APPLY(seal_keep, seal(); any.seal.keep = 2)
 APPLY(act_reason, act(); any.act.reason = NULL)
 APPLY(act_reason_long, act(); any.act.reason = LONG64)
 APPLY(act_branch, act(); any.act.branch = 1)
@@ -212,6 +213,7 @@ static const row rows[] = {
     {HF_OP_TXN_SEAL, 0, seal, ""},
     {HF_OP_TXN_SEAL, HF_E_ID, nothing, "txn: "},
     {HF_OP_TXN_SEAL, HF_E_ENUM, seal_wait, "wait: 3 is not in 0..2"},
+    {HF_OP_TXN_SEAL, HF_E_ARGUMENT, seal_keep, "keep: 2 is not in 0..1"},
     {HF_OP_TXN_ABORT, 0, act, ""},
     {HF_OP_TXN_ABORT, HF_E_ID, nothing, "txn: "},
     {HF_OP_TXN_ABORT, HF_E_TEXT_MISSING, act_reason, "reason: "},
@@ -370,6 +372,7 @@ START_TEST(defaults_are_as_the_headers_say)
     ck_assert_uint_eq(any.add.branch.version, 1);
     hf_txn_seal_init(&any.seal, &id);
     ck_assert_uint_eq(any.seal.wait, HF_TXN_FINISHED);
+    ck_assert_uint_eq(any.seal.keep, 0);
     hf_txn_list_init(&any.list);
     ck_assert_uint_eq(any.list.which, HF_TXN_WHICH_OPEN);
     ck_assert_uint_eq(any.list.limit, 100);

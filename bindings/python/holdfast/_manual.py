@@ -1022,10 +1022,17 @@ Raises:
         IdReusedError, VersionMovedError.
     Before anything is done: as transactions.submit.""",
     "txn_seal": """Says that no branch will be added: the transaction is decided when its tries have answered.
+An account may refuse to post what it has held, for one because it was frozen meanwhile.
+That cancels the transaction, unless `keep` is 1 and the seal itself decides: then the seal
+raises FrozenError, StockShortError (FundsShortError, LimitShortError by kind), nothing has
+changed, and a later seal may succeed. A service whose moves belong to a transaction that is
+decided elsewhere sets it.
 
 Arguments:
     txn: UUID
     wait: TxnWait
+    keep: bool. 1: an account that refuses to post a move refuses the seal, and the
+        transaction stays begun with its moves held. 0: it is cancelled then.
     wait_ms: int. As in TxnArgs.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.

@@ -176,6 +176,7 @@ static void act_confirm(exchange *x)
     hf_txn_seal_args args;
     hf_txn_seal_init(&args, &x->key);
     args.head.actor = x->actor;
+    args.keep = 1; /* its coordinator has decided: an account that refuses now posts later */
     x->done = on_acted;
     server_submit(x, &(hf_op){.type = HF_OP_TXN_SEAL, .args = &args});
 }

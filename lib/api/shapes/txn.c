@@ -48,6 +48,7 @@ static const hf_field seal_fields[] = {
     HEAD(hf_txn_seal_args),
     ID(hf_txn_seal_args, txn),
     NOT_FINGERPRINTED(hf_txn_seal_args, wait, HF_TXN_ACCEPTED, HF_TXN_FINISHED, hf__arg_txn_waits),
+    SWITCH(hf_txn_seal_args, keep),
     WAIT(hf_txn_seal_args, wait_ms),
 };
 

@@ -222,7 +222,9 @@ static int seal(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
     return error != 0 ? error : hf__txn_store(work);
 }
 
+/* Unguarded, a movement that an account refuses refuses the seal. */
 int hf__decide_txn_seal(const hf__operation *op, hf__draft *draft)
 {
-    return hf__txn_guarded(op, draft, seal);
+    bool keep = HF__ARGS(op, hf_txn_seal_args)->keep != 0;
+    return keep ? seal(op, draft, NULL) : hf__txn_guarded(op, draft, seal);
 }
