@@ -77,7 +77,7 @@ static int put_one(hf__host *host, hf__batch *batch, hf__task *task, const hf_op
 {
     if (!fill(host, batch, task, op))
         return no_capacity(host, batch, mark);
-    int error = hf__host_expect(host, task);
+    int error = hf__host_reserve(host, task);
     if (error != 0)
         hf__arena_reset(&batch->args, mark);
     return error;
@@ -87,7 +87,7 @@ static int put_one(hf__host *host, hf__batch *batch, hf__task *task, const hf_op
 static void take_back(hf__host *host, hf__batch *batch, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        hf__host_unexpect(host, &batch->tasks[batch->count + i]);
+        hf__host_unreserve(host, &batch->tasks[batch->count + i]);
 }
 
 /* Copies operations that stand together into the batch: all or none. */

@@ -31,7 +31,7 @@ static int check_end(hf__host *host, uint32_t type, const void *args)
 int hf_run(hf_engine *engine, uint32_t type, const void *args, hf_completion *done)
 {
     hf__host *host = NULL;
-    int error = hf__turn_enter(engine, &host);
+    int error = hf__run_enter(engine, &host);
     if (done == NULL)
         return error != 0 ? error
                           : hf__refuse(hf__host_detail(host), HF_E_ARGUMENT, "done: is NULL");
@@ -47,7 +47,7 @@ int hf_run(hf_engine *engine, uint32_t type, const void *args, hf_completion *do
         done->detail = host == NULL ? "" : hf__answer_refused(host);
         return error;
     }
-    hf__turn_until(engine, &ended);
+    hf__run_until(engine, &ended);
     hf__answer_seen(engine);
     return done->status;
 }

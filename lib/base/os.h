@@ -44,9 +44,9 @@ typedef struct hf__place {
 
 /*
  * `native` may be NULL; it is set only on failure. A lock belongs to the open file: it is refused
- * to a second open in the same process too, and close gives up every lock, also for a child that
- * inherited it. So a child must not close what its parent opened: the parent would lose its lock. A sync that
- * fails must not be repeated: the second may succeed without the data being on disk.
+ * to a second open in the same process too, and close releases every lock, also for a child that
+ * inherited it. So a child must not close what its parent opened: the parent would lose its lock. A
+ * sync that fails must not be repeated: the second may succeed without the data being on disk.
  */
 typedef struct hf__files {
     int (*open)(const char *path, uint32_t mode, int *fd, int *native); /* O_CLOEXEC, O_NOFOLLOW */

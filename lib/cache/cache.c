@@ -2,8 +2,8 @@
  * cache.c - entries of the working set: look up, load, change, undo, forget.
  *
  * A key that is not there is noted and loaded with all others of the same pass, by table. A new id
- * needs no look-up (new_ids.h): new records cost no read. Failures of the store
- * are passed on; a full working set is HF_E_NOMEM.
+ * needs no look-up (new_ids.h): new records cost no read. Failures of the store are passed on; a
+ * full working set is HF_E_NOMEM.
  */
 #include "cache/cache.h"
 #include "base/fail.h"

@@ -6,8 +6,8 @@
  * the memtables were pinned, is noticed by its mark, and both are taken again. A memtable that is
  * also in the store's snapshot does no harm: its rows are the newer ones either way.
  *
- * The writer begins its snapshot of the store only when it reads something that is in no
- * memtable; most batches never do.
+ * The writer begins its snapshot of the store only when it reads something that is in no memtable;
+ * most batches never do.
  */
 #include "journal/state.h"
 

@@ -155,7 +155,7 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark)
                       "the arguments do not fit queue_bytes_max; raise it");
 }
 
-int hf__host_expect(hf__host *host, const hf__task *task)
+int hf__host_reserve(hf__host *host, const hf__task *task)
 {
     const uint64_t reserved = hf__admission_reserved(host, HF__FULL_TXNS, true);
     int error = hf__runtime_admits(host->runtime, task->op.type, task->op.args, reserved);
@@ -167,7 +167,7 @@ int hf__host_expect(hf__host *host, const hf__task *task)
     };
     if (error != 0)
         return overloaded(host, note, "txns_max transactions are under way");
-    hf__runtime_expect(host->runtime, task->op.type, task->op.args);
+    hf__runtime_reserve(host->runtime, task->op.type, task->op.args);
     return 0;
 }
 
@@ -194,7 +194,7 @@ int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count)
                       "%u transactions at once do not fit txns_max; raise it", note->count);
 }
 
-void hf__host_unexpect(hf__host *host, const hf__task *task)
+void hf__host_unreserve(hf__host *host, const hf__task *task)
 {
     hf__runtime_arrived(host->runtime, task->op.type, task->op.args);
 }

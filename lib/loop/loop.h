@@ -115,18 +115,18 @@ void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put);
 
 /*
  * Counts what a task, filled in but not accepted, will ask of the coordinator: HF_E_OVERLOADED when
- * it has no room, HF_E_DRAINING when it takes no new transaction. unexpect takes it back when the
+ * it has no room, HF_E_DRAINING when it takes no new transaction. unreserve releases it when the
  * task is not accepted after all.
  */
-int hf__host_expect(hf__host *host, const hf__task *task);
-void hf__host_unexpect(hf__host *host, const hf__task *task);
+int hf__host_reserve(hf__host *host, const hf__task *task);
+void hf__host_unreserve(hf__host *host, const hf__task *task);
 
 /*
  * run.c: for calls that turn the loop from outside. enter is hf__host_enter, and HF_E_NESTED in a
  * callback. until returns when *ended, or when the engine has closed.
  */
-int hf__turn_enter(hf_engine *handle, hf__host **out);
-void hf__turn_until(hf_engine *handle, const bool *ended);
+int hf__run_enter(hf_engine *handle, hf__host **out);
+void hf__run_until(hf_engine *handle, const bool *ended);
 
 /*
  * The engine's own request, for one operation at a time: its callback, take, fills *out and sets

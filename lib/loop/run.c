@@ -34,7 +34,7 @@ static bool runs(const uv_loop_t *loop)
     return frame != NULL;
 }
 
-int hf__turn_enter(hf_engine *engine, hf__host **out)
+int hf__run_enter(hf_engine *engine, hf__host **out)
 {
     int error = hf__host_enter(engine, out);
     if (error == 0 && runs((*out)->async.loop))
@@ -52,7 +52,7 @@ static void turn(const hf__host *host)
     hf__inside_leave(&frame);
 }
 
-void hf__turn_until(hf_engine *engine, const bool *ended)
+void hf__run_until(hf_engine *engine, const bool *ended)
 {
     hf__host *host;
     while (!*ended && hf__host_find(engine, &host) == 0)
@@ -110,7 +110,7 @@ const char *hf__answer_refused(hf__host *host)
 int hf_wait(hf_engine *engine, hf_completion *out, uint32_t max)
 {
     hf__host *host;
-    int error = hf__turn_enter(engine, &host);
+    int error = hf__run_enter(engine, &host);
     if (error != 0)
         return error;
     int count = hf_completions(engine, out, max);
@@ -142,7 +142,7 @@ static void on_verified(void *data, int status, const hf_verify_result *result)
 int hf_run_verify(hf_engine *engine, hf_verify_result *out)
 {
     hf__host *host;
-    int error = hf__turn_enter(engine, &host);
+    int error = hf__run_enter(engine, &host);
     if (error != 0)
         return error;
     error = hf__host_check_out(host, out, sizeof *out);
@@ -152,7 +152,7 @@ int hf_run_verify(hf_engine *engine, hf_verify_result *out)
     error = hf_verify(engine, NULL, on_verified, &v);
     if (error != 0)
         return error;
-    hf__turn_until(engine, &v.ended);
+    hf__run_until(engine, &v.ended);
     return v.status;
 }
 
@@ -175,13 +175,13 @@ static void on_closed(void *data, int status, const char *detail)
 int hf_run_close(hf_engine *engine)
 {
     hf__host *host;
-    int error = hf__turn_enter(engine, &host);
+    int error = hf__run_enter(engine, &host);
     if (error != 0)
         return error;
     ending e = {.status = 0};
     error = hf_engine_close(engine, on_closed, &e);
     if (error != 0)
         return error;
-    hf__turn_until(engine, &e.ended);
+    hf__run_until(engine, &e.ended);
     return e.status;
 }

@@ -24,8 +24,8 @@
  *   HASH        no flag; 16 bytes
  *   NAME        2 flags: set, and the same as the set name before it; a length byte, the text
  *   BYTES       1 flag; length - 1, the bytes
- * A number is 1 to 9 bytes, little-endian: the count of low one bits of the first byte is how
- * many follow, seven bits of the value come with each, and the ninth byte takes what is left.
+ * A number is 1 to 9 bytes, little-endian: the count of low one bits of the first byte is how many
+ * follow, seven bits of the value come with each, and the ninth byte takes what is left.
  *
  * Every row and key has exactly one encoding and the readers refuse all others, so that equal
  * content has equal bytes. The checksum is CRC32C over the table's id, the key and the row, the

@@ -62,10 +62,10 @@ typedef struct hf__txn_call {
 } hf__txn_call;
 
 /*
- * The next call of a branch; false when there is nothing to call: it has ended, its turn has
- * not come, or the transaction is parked. A try that an engine of an earlier epoch may have made,
- * or that was answered UNKNOWN or ONGOING, is asked for by QUERY when the participant can.
- * ONE_PHASE branches can always be queried; `can_query` says it of the others.
+ * The next call of a branch; false when there is nothing to call: it has ended, its turn has not
+ * come, or the transaction is parked. A try that an engine of an earlier epoch may have made, or
+ * that was answered UNKNOWN or ONGOING, is asked for by QUERY when the participant can. ONE_PHASE
+ * branches can always be queried; `can_query` says it of the others.
  */
 bool hf__txn_next_call(const hf_txn *txn, const hf_branch *branch, uint64_t epoch, bool can_query,
                        hf__txn_call *out);

@@ -2,8 +2,7 @@
  * verify.c - hf_verify from the snapshot to the result.
  *
  * Runs on the maintenance thread with memory of its own; batches continue meanwhile. Findings are
- * counted
- * all and kept up to 64. A store that cannot be read ends it with the store's error.
+ * counted all and kept up to 64. A store that cannot be read ends it with the store's error.
  */
 #include "engine/verify/verify.h"
 #include "domain/upkeep/purge.h"
