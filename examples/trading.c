@@ -147,14 +147,14 @@ static void bust(const limit_order *bid, const limit_order *ask, int64_t quantit
     printf("bust: %" PRId64 " at %" PRId64 "\n", quantity, price);
     const hf_move_args shares = move(bid->trader, EXCHANGE, bid->instrument, quantity);
     const hf_move_args cash = move(ask->trader, EXCHANGE, EUR, quantity * (price - FEE));
-    hf_hold_amount_args repay, give_back;
+    hf_hold_amount_args repay, return_all;
     hf_hold_amount_init(&repay, &bid->hold);
     repay.amount = quantity * (price + FEE);
-    hf_hold_amount_init(&give_back, &ask->hold); /* all it took */
+    hf_hold_amount_init(&return_all, &ask->hold); /* all it took */
     const hf_op chain[] = {{.type = HF_OP_ACCOUNT_TRANSFER, .flags = HF_OP_LINKED, .args = &shares},
                            {.type = HF_OP_ACCOUNT_TRANSFER, .flags = HF_OP_LINKED, .args = &cash},
                            {.type = HF_OP_HOLD_REVERSE, .flags = HF_OP_LINKED, .args = &repay},
-                           {.type = HF_OP_HOLD_REVERSE, .args = &give_back}};
+                           {.type = HF_OP_HOLD_REVERSE, .args = &return_all}};
     perform(chain, 4);
 }
 

@@ -2,7 +2,8 @@
  * amounts.c - the units of a store and their scales.
  *
  * Happy path: the list of units is read page by page when a listing begins; it is in the order of
- * the codes, so a unit is found by bisection. Failure modes: a list that cannot be read is told.
+ * the codes, so a unit is found by bisection. Failure modes: a list that cannot be read is
+ * reported.
  */
 #include "amounts.h"
 #include "common/memory.h"

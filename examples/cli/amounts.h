@@ -13,7 +13,7 @@ enum { AMOUNT_BYTES = 96 };
 
 /*
  * Reads the units of the store. With --json *out is NULL, which makes every function below print
- * the integer as it is stored. EXIT_DONE, or the code of a failure that has been told.
+ * the integer as it is stored. EXIT_DONE, or the code of a failure that has been reported.
  */
 int amounts_read(session *s, const options *opt, amounts **out);
 

@@ -1,5 +1,5 @@
 /*
- * answers.c - what replay tells.
+ * answers.c - what replay prints.
  *
  * Tables for people: answers as lines of text, refusals on standard error, the summary as a table;
  * what a read returned is one JSON object on a line. With --json every answer is one object a line,

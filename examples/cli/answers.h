@@ -1,5 +1,5 @@
 /*
- * answers.h - what replay tells: each answer when it is wanted, refusals, and a summary.
+ * answers.h - what replay prints: each answer when it is wanted, refusals, and a summary.
  */
 #ifndef CLI_ANSWERS_H
 #define CLI_ANSWERS_H
@@ -21,7 +21,7 @@ typedef struct answers {
     int fatal; /* the first error that is no refusal; 0 */
 } answers;
 
-/* Counts and tells one answer; its user_data is the line. */
+/* Counts and prints one answer; its user_data is the line. */
 void answers_take(answers *a, const hf_completion *done);
 
 /* Prints the summary. */

@@ -15,7 +15,7 @@
 
 #define READ_ORDERS 20000u /* placed before reads are measured */
 
-/* The position of a name in a list; EXIT_USAGE tells which there are. */
+/* The position of a name in a list; EXIT_USAGE, and the names that there are. */
 static int find_name(const char *option, const char *name, const char *const *names, uint32_t *out)
 {
     uint32_t count = strcmp(option, "spread") == 0 ? CHOICE_SPREADS : LOAD_FORMS;

@@ -1,6 +1,6 @@
 /*
  * cache_sim.c - replays a trace of keys through every policy of hf_cache, beside Belady's optimum:
- * the policy that knows the future and gives up what is used last.
+ * the policy that knows the future and drops what is used last.
  *
  * A trace has one key a line. Failure modes: a file that cannot be read or has no key is
  * EXIT_INPUT; out of memory ends the tool (text_index.h).
@@ -151,7 +151,7 @@ static uint64_t *next_uses(const trace *of)
 }
 
 /* What is used last leaves; a use that is over is passed by. */
-static void give_up(heap *order, uint64_t *held)
+static void drop_last(heap *order, uint64_t *held)
 {
     use last = pop(order);
     while (held[last.key] != last.next)
@@ -170,7 +170,7 @@ static uint64_t belady(const trace *of, uint32_t entries)
         uint32_t key = of->keys[i];
         hits += held[key] != 0;
         if (held[key] == 0 && count == entries)
-            give_up(&order, held);
+            drop_last(&order, held);
         else if (held[key] == 0)
             count++;
         held[key] = next[i];

@@ -136,10 +136,11 @@ void log_line(void *data, uint32_t level, const char *text);
 /* The hf_log_level behind --log; NULL: that of warnings. EXIT_USAGE: there is no such level. */
 int read_log_level(const char *text, uint32_t *out);
 
-/* Opens opt->store, or makes it; EXIT_DONE, or the code of a failure that has been told. */
+/* Opens opt->store, or makes it; EXIT_DONE, or the code of a failure that has been reported. */
 int session_open(session *s, const options *opt);
 
-/* Whether the URL names a file that is not there; what else is wrong with it, the engine tells. */
+/* Whether the URL names a file that is not there; what else is wrong with it, the engine
+   reports. */
 bool session_absent(const char *url);
 
 /* session_open for commands that need a store: a mistyped path must not become an empty one. */
@@ -158,7 +159,8 @@ int session_read(session *s, const options *opt);
  */
 int session_read_or_busy(session *s, const options *opt, bool *busy);
 
-/* EXIT_DONE when a store is named and there, as far as can be seen; else the failure was told. */
+/* EXIT_DONE when a store is named and there, as far as can be seen; else the failure was
+   reported. */
 int look_for_store(const options *opt);
 
 /* Closes what session_open opened; takes a session that was never opened. */

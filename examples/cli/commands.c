@@ -112,7 +112,7 @@ const option_row option_rows[] = {
     { "entries", "N", "cache-sim: how many entries fit (default: 1, 5, 10 and 25 % of the keys)", FIELD(entries), 1, 1 << 30, NUMBER, 0 },
     { "metrics", "FILE", "the file into which the engine writes its figures (status, top: default PATH.metrics of the store)", FIELD(metrics), .kind = TEXT, .values = "FILE" },
     { "rounds", "N", "top, events: look so often, then end; 0 = until it is interrupted or the engine ends (default 0)", FIELD(rounds), 0, INT64_MAX, NUMBER, 0 },
-    { "follow", NULL, "events: go on with new ones; begins with the next one, or behind --after", FIELD(follow), .kind = SWITCH },
+    { "follow", NULL, "events: continue with new ones; begins with the next one, or behind --after", FIELD(follow), .kind = SWITCH },
 };
 /* clang-format on */
 
@@ -164,8 +164,8 @@ const uint64_t options_before_command = O_OPEN | O_JSON | O_HELP;
 const char exit_codes[] =
     "\nExit codes: 0 done; 1 operations refused, records not found, verify has findings, or the\n"
     "journal is damaged; 2 wrong usage; 3 wrong input (line and column are named); 4 the store or\n"
-    "engine failed; 5 the output could not be written; 130 interrupted (replay ends what is in\n"
-    "flight, and tells the line to go on from).\n";
+    "engine failed; 5 the output could not be written; 130 interrupted (replay ends\n"
+    "what is in flight, and names the line to continue from).\n";
 
 bool command_takes(const command *cmd, size_t row)
 {

@@ -82,7 +82,7 @@ static field_end read_quoted(csv *reader)
     char *to = reader->at;
     char *at = to;
     reader->fields[reader->field_count - 1] = to;
-    uint64_t open_line = reader->line; /* an open quote is told where it stands */
+    uint64_t open_line = reader->line; /* an open quote is reported where it is */
     char *open_start = reader->line_start;
     while (at < reader->end && (*at != '"' || (at + 1 < reader->end && at[1] == '"'))) {
         if (*at == '\0') {

@@ -2,8 +2,8 @@
  * erase.c - erases what the store says about a person, page by page until nothing is left.
  *
  * Happy path: each name is one erasure, repeated with a new id while the answer says that more is
- * left. Failure modes: a record that is not there is told and the others are erased; what an
- * earlier page erased stays erased, and the same command goes on behind it.
+ * left. Failure modes: a record that is not there is reported and the others are erased; what an
+ * earlier page erased stays erased, and the same command continues behind it.
  */
 #include "cli.h"
 #include "table.h"

@@ -1,5 +1,5 @@
 /*
- * events.c - prints the events of a store, a line each, and goes on with those that come.
+ * events.c - prints the events of a store, a line each, and continues with new ones.
  *
  * Happy path: the store is opened to read it, which is possible beside the engine that works on it,
  * and every event behind the last one is printed. With --follow the store is closed and opened

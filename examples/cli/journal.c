@@ -4,8 +4,8 @@
  * then the store is opened to be read, which checks that the journal belongs to it and has all that
  * the store knows of. An engine may have it open meanwhile.
  *
- * Failure modes: damage, and a journal that does not belong there, is told with its place, behind
- * what could be read, and is EXIT_REFUSED.
+ * Failure modes: damage, and a journal that does not belong there, is reported with its place,
+ * behind what could be read, and is EXIT_REFUSED.
  */
 #include "cli.h"
 #include "table.h"

@@ -1,7 +1,7 @@
 /*
  * latency.h - how long operations took: a histogram of fixed size.
  *
- * Log-linear, as HdrHistogram: 128 steps to each doubling, so that a value is told with an error
+ * Log-linear, as HdrHistogram: 128 steps to each doubling, so that a value is shown with an error
  * of less than one in 128, from 1 ns to 18 minutes. Adding takes no memory and no loop.
  */
 #ifndef CLI_LATENCY_H

@@ -2,8 +2,8 @@
  * load.c - the load: slots of pinned requests, each an order that is on its way.
  *
  * Happy path: a slot begins an order, its callback records how long it took and begins the next.
- * A refusal or a failed call ends the run and is told by load_error: nothing that is measured here
- * may fail.
+ * A refusal or a failed call ends the run and is placed by load_error: nothing that is measured
+ * here may fail.
  */
 #include "load_state.h"
 
@@ -247,13 +247,13 @@ static void remember(load *l, const hf_id *order)
     l->known[l->known_count++ % LOAD_KNOWN_MAX] = *order;
 }
 
-static void tell(load *l, const hf_completion *done)
+static void note_placed(load *l, const hf_completion *done)
 {
     const hf_order_view *view = done->result;
-    l->told->order = view->order->id;
-    l->told->seq = done->event_seq;
+    l->placed->order = view->order->id;
+    l->placed->seq = done->event_seq;
     if (view->payment_count != 0)
-        l->told->payment = view->payments[0]->id;
+        l->placed->payment = view->payments[0]->id;
 }
 
 static bool check(load *l, const hf_completion *done)
@@ -261,8 +261,8 @@ static bool check(load *l, const hf_completion *done)
     if (done->status != 0)
         complain(l, "%s: %s (%s)", hf_op_name(done->type), hf_error_name(done->status),
                  done->detail);
-    else if (l->told != NULL)
-        tell(l, done);
+    else if (l->placed != NULL)
+        note_placed(l, done);
     return done->status == 0;
 }
 
@@ -435,7 +435,7 @@ int load_step(load *l, uint32_t form, uint32_t step, load_order *of)
     if (l->failed)
         return -1;
     begin(l, NULL, NULL);
-    l->told = of;
+    l->placed = of;
     if (step == 0) {
         make_idle(l, 1);
         choice_init(&l->choice, CHOICE_UNIFORM);
@@ -448,6 +448,6 @@ int load_step(load *l, uint32_t form, uint32_t step, load_order *of)
     else
         l->begun++;
     (void)drain(l);
-    l->told = NULL;
+    l->placed = NULL;
     return l->failed ? -1 : 0;
 }

@@ -19,10 +19,10 @@ static void choose(load *l, load_slot *s, char skus[2][CHOICE_NAME_BYTES + 1])
     choice_name(skus[0], "item", items[0]);
     choice_name(skus[1], "item", items[1]);
     choice_name(s->wallet, "user", wallet);
-    if (l->told == NULL)
+    if (l->placed == NULL)
         return;
-    memcpy(l->told->skus, skus, sizeof(l->told->skus));
-    memcpy(l->told->wallet, s->wallet, sizeof(l->told->wallet));
+    memcpy(l->placed->skus, skus, sizeof(l->placed->skus));
+    memcpy(l->placed->wallet, s->wallet, sizeof(l->placed->wallet));
 }
 
 static int64_t wall_ms(void)

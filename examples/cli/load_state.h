@@ -30,7 +30,7 @@ struct load {
     uint32_t failed;
     const load_case *c;
     load_result *result;
-    load_order *told; /* load_step wants to know */
+    load_order *placed; /* load_step wants to know */
     choice choice;
     uint64_t begun;
     uint64_t ended;

@@ -21,7 +21,7 @@ static int print_help(void)
     puts("usage: holdfast [--store URL] COMMAND [OPTIONS] ...\n");
     for (size_t i = 0; i < command_count; i++)
         printf("  %-14s %s\n", commands[i].name, commands[i].about);
-    puts("\n`holdfast COMMAND --help` tells what a command takes.");
+    puts("\n`holdfast COMMAND --help` says what a command takes.");
     printf("%s", exit_codes);
     return finish_output(EXIT_DONE);
 }
@@ -95,7 +95,7 @@ static int read_options(int argc, char **argv, uint64_t takes, const char *lette
             return EXIT_DONE;
         const option_row *row = row_of(code, long_options);
         if (row == NULL)
-            return EXIT_USAGE; /* getopt has told */
+            return EXIT_USAGE; /* getopt has reported it */
         if ((takes >> (row - option_rows) & 1) == 0)
             return fail(EXIT_USAGE, "--%s does not belong here", row->name);
         int result = read_option(row, optarg, opt);

@@ -1,7 +1,7 @@
 /*
  * nodes.c - lists the engines of a store: who is alive, and which shards each drives.
  *
- * On a store that belongs to one engine at a time only this tool has it open, so whoever stands
+ * On a store that belongs to one engine at a time only this tool has it open, so a node that is
  * there ended without closing.
  */
 #include "cli.h"

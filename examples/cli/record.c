@@ -2,7 +2,7 @@
  * record.c - records as rows of tables.
  *
  * A column's value is read at the offset that the schema declares, and printed by its type: ids as
- * uuid text, times in ISO 8601, enums by name. Two columns of plain numbers are told in words:
+ * uuid text, times in ISO 8601, enums by name. Two columns of plain numbers are shown in words:
  * attention and the type of an event.
  */
 #include "record.h"
@@ -247,7 +247,7 @@ static const putter putters[] = {
     [HF_COLUMN_ID] = put_id, [HF_COLUMN_NAME] = put_name,
 };
 
-/* Columns that are told otherwise than their type says. */
+/* Columns that are shown otherwise than their type says. */
 static const struct {
     const char *table;
     const char *column;

@@ -3,26 +3,26 @@
  *
  * Happy path: lines are read into a group (one operation, or a linked chain), the group is
  * submitted whole; answers are taken as they come. The engine keeps the order of submission, so
- * the number in flight changes the speed, never the result. Reads see what has been answered, so
- * everything before a read is waited for; a read is waited for too, so that it sees nothing that
+ * the number in flight changes the speed, never the result. Reads see what has been answered,
+ * so everything before a read is waited for; a read is waited for too, so that it sees nothing that
  * comes behind it.
  *
  * With --clock the engine's clock is virtual and follows the lines: before a line of a later time
- * everything that is in flight is waited for, then the clock goes on to it.
+ * everything that is in flight is waited for, then the clock advances to it.
  *
- * A group that ends with a RETRYABLE error is submitted once more, with fewer in flight, before the
- * next new line. Lines that were in flight beside such a group may be done before it.
+ * A group that ends with a RETRYABLE error is submitted once more, with fewer in flight, before
+ * the next new line. Lines that were in flight beside such a group may be done before it.
  *
  * SIGINT and SIGTERM stop the reading between two groups; a chain that is not whole is not
  * submitted. A second signal ends the program at once.
  *
  * Failure modes: a wrong line ends the reading; what was submitted before it is still answered and
- * told. A full queue is waited out. An engine that cannot go on ends it, and so does an engine that
- * answers nothing but RETRYABLE errors for a minute.
+ * printed. A full queue is waited out. An engine that cannot continue ends it, and so does an
+ * engine that answers nothing but RETRYABLE errors for a minute.
  */
 #include "common/memory.h"
 #include "common/ops_json.h"
-#include "flights.h"
+#include "line_groups.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -54,13 +54,13 @@ typedef struct replay {
     uint64_t groups;
     uint64_t line_done; /* the last line of what was submitted, or of empty lines behind it */
     hf_op group[HF_CHAIN_MAX];
-    flight *flight;   /* the same group; NULL: it is empty */
-    int64_t group_ms; /* the latest time of its lines; 0: none has one */
-    int64_t now_ms;   /* --clock: of the engine's clock */
+    line_group *line_group; /* the same group; NULL: it is empty */
+    int64_t group_ms;       /* the latest time of its lines; 0: none has one */
+    int64_t now_ms;         /* --clock: of the engine's clock */
     uint32_t group_count;
     ops_memory memory;
     ops_memory repeat_memory; /* of a group that is submitted once more */
-    flights flights;
+    line_groups line_groups;
     answers answers;
 } replay;
 
@@ -129,7 +129,7 @@ static void take_answers(replay *r)
     hf_completion done[TAKE_MAX];
     int count = hf_wait(r->session.engine, done, TAKE_MAX);
     for (int i = 0; i < count; i++)
-        flights_answer(&r->flights, &done[i]);
+        line_groups_answer(&r->line_groups, &done[i]);
     r->in_flight -= count > 0 ? (uint64_t)count : r->in_flight;
     if (count < 0 && r->answers.fatal == 0)
         r->answers.fatal = count;
@@ -150,7 +150,7 @@ static void refuse_group(replay *r, const hf_op *ops, uint32_t count, int error,
 {
     char detail[512]; /* a view until the next call on the engine */
     (void)snprintf(detail, sizeof(detail), "%s", hf_engine_detail(r->session.engine));
-    wait_for(r, 0); /* answers are told in the order of the lines */
+    wait_for(r, 0); /* answers are printed in the order of the lines */
     uint32_t culprit = 0;
     for (uint32_t i = 0; i < count; i++)
         if (errors[i] != 0)
@@ -162,7 +162,7 @@ static void refuse_group(replay *r, const hf_op *ops, uint32_t count, int error,
                               .status = i == culprit ? error : HF_E_CHAIN,
                               .id = head->id,
                               .detail = i == culprit ? detail : ""};
-        flights_answer(&r->flights, &done);
+        line_groups_answer(&r->line_groups, &done);
     }
 }
 
@@ -184,12 +184,12 @@ static void submit(replay *r, const hf_op *ops, uint32_t count, uint64_t window)
 
 /* ---- Repeating ------------------------------------------------------------------------------- */
 
-static void submit_again(replay *r, flight *g)
+static void submit_again(replay *r, line_group *g)
 {
     hf_op ops[HF_CHAIN_MAX];
     ops_error error;
     const char *text = g->text;
-    flight_reset(g);
+    line_group_reset(g);
     for (uint32_t i = 0; i < g->count; i++) {
         ops_line line = {.op.user_data = (uint64_t)g->index * HF_CHAIN_MAX + i};
         size_t bytes = strlen(text);
@@ -201,7 +201,7 @@ static void submit_again(replay *r, flight *g)
     ops_clear(&r->repeat_memory);
 }
 
-/* The engine goes on meanwhile. */
+/* The engine continues meanwhile. */
 static void pause_for(const replay *r, int64_t ms)
 {
     for (int64_t slept = 0; slept < ms && !interrupted; slept += PAUSE_TURN_MS) {
@@ -218,11 +218,11 @@ static uint64_t ended(const replay *r)
 }
 
 /* Gives the groups that are to be repeated their last answers instead. */
-static void give_up_repeating(replay *r)
+static void stop_repeating(replay *r)
 {
-    for (flight *g = flights_take_again(&r->flights), *next; g != NULL; g = next) {
+    for (line_group *g = line_groups_take_again(&r->line_groups), *next; g != NULL; g = next) {
         next = g->next;
-        flights_end(&r->flights, g);
+        line_groups_end(&r->line_groups, g);
     }
 }
 
@@ -233,7 +233,7 @@ static void wait_for_all(replay *r)
     int64_t pause = PAUSE_FIRST_MS;
     uint64_t before = ended(r);
     wait_for(r, 0);
-    while (r->flights.again != NULL && !interrupted && r->answers.fatal == 0) {
+    while (r->line_groups.again != NULL && !interrupted && r->answers.fatal == 0) {
         if (ended(r) == before) {
             pause_for(r, pause);
             paused += pause;
@@ -246,14 +246,14 @@ static void wait_for_all(replay *r)
             break;
         before = ended(r);
         r->window = r->window / 2 > 1 ? r->window / 2 : 1;
-        for (flight *g = flights_take_again(&r->flights), *next; g != NULL; g = next) {
+        for (line_group *g = line_groups_take_again(&r->line_groups), *next; g != NULL; g = next) {
             next = g->next;
             submit_again(r, g);
         }
         wait_for(r, 0);
     }
     if (!interrupted)
-        give_up_repeating(r);
+        stop_repeating(r);
 }
 
 /* ---- Groups ---------------------------------------------------------------------------------- */
@@ -270,7 +270,7 @@ static const bool is_read[] = {
 };
 /* clang-format on */
 
-/* Goes on to the time of the group, which is not before the clock's. */
+/* Advances to the time of the group, which is not before the clock's. */
 static void follow_clock(replay *r)
 {
     if (!r->opt->clock || r->group_ms <= r->now_ms)
@@ -288,7 +288,7 @@ static void submit_group(replay *r)
     uint32_t type = r->group[0].type;
     bool alone =
         r->opt->stop_on_refusal || (type < sizeof(is_read) / sizeof(is_read[0]) && is_read[type]);
-    if (alone || r->flights.again != NULL)
+    if (alone || r->line_groups.again != NULL)
         wait_for_all(r);
     submit(r, r->group, r->group_count, r->window);
     if (r->window < (uint64_t)r->opt->window)
@@ -297,7 +297,7 @@ static void submit_group(replay *r)
         wait_for_all(r);
     else if (++r->groups % POKE_EVERY == 0)
         (void)hf_loop_run_once(r->session.loop, 0);
-    r->flight = NULL;
+    r->line_group = NULL;
     r->group_count = 0;
     r->group_ms = 0;
     r->line_done = r->line;
@@ -341,9 +341,9 @@ static int take_line(replay *r, const char *text, size_t bytes)
         if (result != EXIT_DONE)
             return result;
     }
-    if (r->flight == NULL)
-        r->flight = flights_begin(&r->flights);
-    line.op.user_data = flight_add(r->flight, r->line, text, bytes);
+    if (r->line_group == NULL)
+        r->line_group = line_groups_begin(&r->line_groups);
+    line.op.user_data = line_group_add(r->line_group, r->line, text, bytes);
     r->group[r->group_count++] = line.op;
     if ((line.op.flags & HF_OP_LINKED) == 0)
         submit_group(r);
@@ -382,7 +382,7 @@ static int execute(replay *r)
 {
     int result = read_lines(r);
     wait_for_all(r);
-    uint64_t first = flights_first_again(&r->flights);
+    uint64_t first = line_groups_first_again(&r->line_groups);
     if (first != 0)
         r->line_done = first - 1;
     return interrupted && result == EXIT_DONE ? EXIT_INTERRUPTED : result;
@@ -411,7 +411,7 @@ static int run(replay *r)
     result = finish_output(result);
     if (result == EXIT_INTERRUPTED && r->answers.fatal == 0)
         return fail(EXIT_INTERRUPTED,
-                    "%s: interrupted; %" PRIu64 " lines were read and answered, go on from line "
+                    "%s: interrupted; %" PRIu64 " lines were read and answered, continue from line "
                     "%" PRIu64,
                     r->answers.path, r->line_done, r->line_done + 1);
     if ((result == EXIT_DONE || result == EXIT_INTERRUPTED) && r->answers.fatal != 0)
@@ -429,7 +429,7 @@ int command_replay(const options *opt)
     r->answers.path = path;
     r->answers.json = opt->json != 0;
     r->answers.verbose = opt->verbose != 0;
-    r->flights.answers = &r->answers;
+    r->line_groups.answers = &r->answers;
     r->window = (uint64_t)opt->window;
     bool standard = strcmp(path, "-") == 0;
     r->in = standard ? stdin : fopen(path, "rb");
@@ -445,7 +445,7 @@ int command_replay(const options *opt)
     }
     ops_fini(&r->memory);
     ops_fini(&r->repeat_memory);
-    flights_fini(&r->flights);
+    line_groups_fini(&r->line_groups);
     free(r);
     return result;
 }

@@ -64,7 +64,8 @@ typedef struct retail {
     text_index customer_index; /* 0 is "": no customer */
 } retail;
 
-/* Reads the file ("-": standard input); EXIT_DONE, or the code of a failure that has been told. */
+/* Reads the file ("-": standard input); EXIT_DONE, or the code of a failure that has been
+   reported. */
 int retail_read(retail *data, const char *path);
 
 /* Writes the operations to standard output and the totals to standard error. */

@@ -2,7 +2,7 @@
  * retail_read.c - reads the Online Retail CSV into memory, and counts what was sold of each code.
  *
  * Failure modes: another header, a field that is not what its column says, CSV that is not CSV:
- * each is told with line and column.
+ * each is reported with line and column.
  */
 #include "cli.h"
 #include "common/memory.h"

@@ -96,7 +96,7 @@ static pair *pair_of(import *in, uint32_t customer, uint32_t code)
 
 /* ---- Sales ----------------------------------------------------------------------------------- */
 
-/* Takes (sign -1) or gives back (sign 1) the stock of an order's lines; true: none is short. */
+/* Takes (sign -1) or returns (sign 1) the stock of an order's lines; true: none is short. */
 static bool move_stock(import *in, const retail_invoice *invoice, int sign)
 {
     bool enough = true;
@@ -266,7 +266,7 @@ static void fill_shop(import *in, int64_t stock_percent)
     }
 }
 
-static const retail_invoice *sorted_invoices; /* what qsort cannot be told */
+static const retail_invoice *sorted_invoices; /* what qsort cannot be given */
 
 static int compare_time(const void *left, const void *right)
 {

@@ -1,5 +1,5 @@
 /*
- * session.c - the engine behind a command: open, one call, close; and how failures are told.
+ * session.c - the engine behind a command: open, one call, close; and how failures are reported.
  */
 #include "cli.h"
 #include "common/memory.h"

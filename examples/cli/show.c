@@ -1,8 +1,8 @@
 /*
  * show.c - prints single records by their ids; an order with everything that belongs to it.
  *
- * Failure modes: an id that is none is EXIT_USAGE; one that names no record is told and makes the
- * exit code EXIT_REFUSED, after the others have been shown.
+ * Failure modes: an id that is none is EXIT_USAGE; one that names no record is reported and makes
+ * the exit code EXIT_REFUSED, after the others have been shown.
  */
 #include "cli.h"
 #include "record.h"
@@ -27,7 +27,7 @@ typedef struct shown {
     const char *name;
     uint32_t type;
     const record_view *views[TABLES_MAX];
-    /* Fills the arguments for `name`; EXIT_DONE, or a failure that has been told. */
+    /* Fills the arguments for `name`; EXIT_DONE, or a failure that has been reported. */
     int (*ask)(show_args *args, const options *opt, const char *name);
     /* Adds the answer to the tables; `unit` is that of a payment by a provider. */
     void (*add)(table *const *tables, const void *result, const amounts *all, const char *unit);

@@ -212,7 +212,7 @@ static looked look(const char *path)
     return found;
 }
 
-static void tell_ended(const char *path, const char *text)
+static void report_ended(const char *path, const char *text)
 {
     char pid[VALUE_BYTES];
     (void)metrics_label(text, "holdfast_process_info", "pid", pid, sizeof(pid));
@@ -248,7 +248,7 @@ int command_status(const options *opt)
     find_file(opt, path);
     looked found = look(path);
     if (found.state == METRICS_ENDED)
-        tell_ended(path, found.text);
+        report_ended(path, found.text);
     int result;
     if (found.state == METRICS_LIVE)
         result = print_running(found.text, opt->json != 0);
@@ -283,7 +283,7 @@ int command_top(const options *opt)
         if (found.state == METRICS_LIVE)
             result = print_again(found.text, opt);
         else if (found.state == METRICS_ENDED)
-            tell_ended(path, found.text);
+            report_ended(path, found.text);
         free(found.text);
         if (found.state != METRICS_LIVE)
             return round > 0 ? result : no_engine(path, &found);

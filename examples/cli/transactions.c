@@ -3,8 +3,8 @@
  * operators do with them. Each act is stored with who did it and why.
  *
  * Failure modes: an id that is none, or an act without --actor and --reason, is EXIT_USAGE and
- * changes nothing; an act that is refused is told and makes the exit code EXIT_REFUSED, after the
- * others have been done.
+ * changes nothing; an act that is refused is reported and makes the exit code EXIT_REFUSED, after
+ * the others have been done.
  */
 #include "cli.h"
 #include "record.h"

@@ -1,5 +1,5 @@
 /*
- * ops_values.c - one JSON value into one field, and how a wrong one is told.
+ * ops_values.c - one JSON value into one field, and how a wrong one is reported.
  *
  * Failure modes: a value of a wrong type, a name nobody knows, a number that does not fit its
  * field. What else the numbers may be is left to the library, which has a named error for each.
@@ -162,7 +162,7 @@ static bool set_u32(ops_walk *w, const hf_field *field, uint8_t *at, json_t *val
     return true;
 }
 
-/* Tells which names there are. */
+/* Reports which names there are. */
 static bool refuse_name(ops_walk *w, const char *part, const char *const *names, int64_t first)
 {
     char list[90] = "";

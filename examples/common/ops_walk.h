@@ -32,7 +32,7 @@ typedef struct ops_walk {
     size_t depth;
 } ops_walk;
 
-/* Reads a value into the field at `at`; false when it has been told to be wrong. */
+/* Reads a value into the field at `at`; false when it has been reported as wrong. */
 typedef bool (*ops_setter)(ops_walk *w, const hf_field *field, uint8_t *at, json_t *value);
 
 /* By hf_field_kind; NULL for the head, which is read from beside "args". */

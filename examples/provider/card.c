@@ -186,7 +186,7 @@ static void capture(void *data, const hf_call *call)
     request(data, call, "capture");
 }
 
-static void give_up(void *data, const hf_call *call)
+static void void_all(void *data, const hf_call *call)
 {
     request(data, call, "void");
 }
@@ -219,7 +219,7 @@ card *card_open(uv_loop_t *loop, hf_engine *engine, const char *name, const char
     hf_provider_init(&table, name);
     table.authorize = authorize;
     table.capture = capture;
-    table.void_ = give_up;
+    table.void_ = void_all;
     table.refund = refund;
     table.query = query;
     table.data = provider;

@@ -253,7 +253,7 @@ def clock():
 
 
 def interruption():
-    """Interrupted, replay ends what is in flight and tells the line to go on from."""
+    """Interrupted, replay ends what is in flight and tells the line to continue from."""
     for number in (signal.SIGINT, signal.SIGTERM):
         with subprocess.Popen([sys.argv[1], "--store", "memory:", "replay", "-"],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -264,7 +264,7 @@ def interruption():
             child.send_signal(number)
             out, err = child.communicate(timeout=600)
             equal(child.returncode, 130)
-            contains(err.decode(), "-: interrupted; 3 lines were read and answered, go on from "
+            contains(err.decode(), "-: interrupted; 3 lines were read and answered, continue from "
                      "line 4\n")
             equal(out.decode().count(" done "), 2, "summary")
 

@@ -1,5 +1,5 @@
 /*
- * care.c - verify, backup and restore: long work, with a bar on a terminal.
+ * maintenance.c - verify, backup and restore: long work, with a bar on a terminal.
  */
 #include "cli.h"
 #include "progress.h"
