@@ -5,21 +5,21 @@
 #include <holdfast/item.h>
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 
 static void set_up(void)
 {
-    hf_test_bench_init(&bench);
+    hf_test_fixture_init(&fixture);
 }
 
 static void tear_down(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static const hf_account *tea(void)
 {
-    return hf_test_account(&bench, HF_KIND_ITEM, "tea", "pcs");
+    return hf_test_account(&fixture, HF_KIND_ITEM, "tea", "pcs");
 }
 
 static hf_account_put_args item(const char *sku, int64_t opening)
@@ -32,7 +32,7 @@ static hf_account_put_args item(const char *sku, int64_t opening)
 
 static int put(const hf_account_put_args *args)
 {
-    return hf_test_run(&bench, HF_OP_ITEM_PUT, args);
+    return hf_test_run(&fixture, HF_OP_ITEM_PUT, args);
 }
 
 static int adjust(uint32_t mode, int64_t quantity)
@@ -41,7 +41,7 @@ static int adjust(uint32_t mode, int64_t quantity)
     hf_item_adjust_init(&args, "tea");
     args.mode = mode;
     args.quantity = quantity;
-    return hf_test_run(&bench, HF_OP_ITEM_ADJUST, &args);
+    return hf_test_run(&fixture, HF_OP_ITEM_ADJUST, &args);
 }
 
 static int hold_tea(int64_t amount)
@@ -50,7 +50,7 @@ static int hold_tea(int64_t amount)
     hf_hold_place_init(&args);
     args.from = (hf_account_key){.kind = HF_KIND_ITEM, .name = "tea", .unit = "pcs"};
     args.amount = amount;
-    return hf_test_run(&bench, HF_OP_HOLD_PLACE, &args);
+    return hf_test_run(&fixture, HF_OP_HOLD_PLACE, &args);
 }
 
 START_TEST(an_item_opens_with_what_is_there)
@@ -60,9 +60,9 @@ START_TEST(an_item_opens_with_what_is_there)
     ck_assert_int_eq(tea()->balance, 12);
     ck_assert_int_eq(tea()->max_balance, INT64_MAX);
     ck_assert_uint_eq(tea()->version, 1);
-    ck_assert_int_eq(tea()->created_at_ms, bench.now_ms);
-    ck_assert_uint_eq(bench.event_seq, 1);
-    ck_assert_uint_eq(hf_test_rows(&bench, HF__UNITS), 1);
+    ck_assert_int_eq(tea()->created_at_ms, fixture.now_ms);
+    ck_assert_uint_eq(fixture.event_seq, 1);
+    ck_assert_uint_eq(hf_test_rows(&fixture, HF__UNITS), 1);
 }
 END_TEST
 
@@ -77,7 +77,7 @@ START_TEST(each_mode_says_what_happens_to_what_is_there)
     args.opening = 9;
     args.mask = HF_PUT_MAX_BALANCE;
     ck_assert_int_eq(put(&args), 0);
-    ck_assert_int_eq(bench.draft.quiet, 1);
+    ck_assert_int_eq(fixture.draft.quiet, 1);
     ck_assert_int_eq(tea()->max_balance, INT64_MAX);
     args.mode = HF_PUT_NEW;
     ck_assert_int_eq(put(&args), HF_E_EXISTS);
@@ -128,7 +128,7 @@ START_TEST(limits_that_make_no_sense_are_refused)
     ck_assert_int_eq(put(&args), HF_E_ENUM);
     args.key.kind = HF_KIND_WORLD;
     ck_assert_int_eq(put(&args), HF_E_ARGUMENT);
-    ck_assert_uint_eq(bench.count, 0);
+    ck_assert_uint_eq(fixture.count, 0);
 }
 END_TEST
 
@@ -136,15 +136,15 @@ START_TEST(a_unit_is_fixed_at_its_first_use)
 {
     hf_account_put_args args;
     hf_account_put_init(&args, HF_KIND_MONEY, "ann", "EUR");
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_ACCOUNT_PUT, &args), HF_E_UNIT_UNKNOWN);
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_ACCOUNT_PUT, &args), HF_E_UNIT_UNKNOWN);
     args.unit_scale = 2;
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_ACCOUNT_PUT, &args), 0);
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_ACCOUNT_PUT, &args), 0);
     args.key.name = "bob";
     args.unit_scale = 3;
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_ACCOUNT_PUT, &args), HF_E_UNIT_SCALE);
-    ck_assert_str_eq(bench.detail.text, "unit EUR: declared with scale 2, not 3");
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_ACCOUNT_PUT, &args), HF_E_UNIT_SCALE);
+    ck_assert_str_eq(fixture.detail.text, "unit EUR: declared with scale 2, not 3");
     args.unit_scale = -1;
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_ACCOUNT_PUT, &args), 0);
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_ACCOUNT_PUT, &args), 0);
 }
 END_TEST
 
@@ -187,14 +187,14 @@ static int move(uint32_t type, uint32_t from, uint32_t to, int64_t amount)
     args.from = keys[from];
     args.to = keys[to];
     args.amount = amount;
-    return hf_test_run(&bench, type, &args);
+    return hf_test_run(&fixture, type, &args);
 }
 
 START_TEST(each_kind_of_move_has_its_ends)
 {
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 5);
-    hf_test_open(&bench, HF_KIND_ITEM, "bag", "pcs", 5);
-    hf_test_open(&bench, HF_KIND_MONEY, "ann", "EUR", 5);
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 5);
+    hf_test_open(&fixture, HF_KIND_ITEM, "bag", "pcs", 5);
+    hf_test_open(&fixture, HF_KIND_MONEY, "ann", "EUR", 5);
     enum { WORLD, TEA, BAG, ANN };
     ck_assert_int_eq(move(HF_OP_ITEM_RECEIVE, WORLD, TEA, 1), 0);
     ck_assert_int_eq(move(HF_OP_ITEM_RECEIVE, BAG, TEA, 1), HF_E_ARGUMENT);
@@ -214,12 +214,12 @@ END_TEST
 
 START_TEST(a_move_answers_with_the_account_it_is_about)
 {
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 5);
-    hf_test_open(&bench, HF_KIND_ITEM, "bag", "pcs", 5);
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 5);
+    hf_test_open(&fixture, HF_KIND_ITEM, "bag", "pcs", 5);
     ck_assert_int_eq(move(HF_OP_ACCOUNT_TRANSFER, 1, 2, 2), 0);
-    ck_assert_int_eq(((const hf_account *)bench.draft.result)->balance, 3);
+    ck_assert_int_eq(((const hf_account *)fixture.draft.result)->balance, 3);
     ck_assert_int_eq(move(HF_OP_ITEM_RECEIVE, 0, 2, 2), 0);
-    ck_assert_int_eq(((const hf_account *)bench.draft.result)->balance, 9);
+    ck_assert_int_eq(((const hf_account *)fixture.draft.result)->balance, 9);
 }
 END_TEST
 
@@ -245,7 +245,7 @@ START_TEST(a_stock_take_that_finds_what_is_known_changes_nothing)
     hf_account_put_args args = item("tea", 10);
     ck_assert_int_eq(put(&args), 0);
     ck_assert_int_eq(adjust(HF_ADJUST_TO, 10), 0);
-    ck_assert_int_eq(bench.draft.quiet, 1);
+    ck_assert_int_eq(fixture.draft.quiet, 1);
     ck_assert_int_eq(adjust(HF_ADJUST_BY, 0), HF_E_QUANTITY);
     ck_assert_int_eq(adjust(HF_ADJUST_BY, INT64_MIN), HF_E_OVERFLOW);
     ck_assert_int_eq(adjust(HF_ADJUST_BY, INT64_MAX), HF_E_OVERFLOW);
@@ -262,25 +262,25 @@ END_TEST
 /* What the bank took back of what ann has spent already. */
 START_TEST(a_wallet_goes_below_zero_by_a_fact_and_by_nothing_else)
 {
-    hf_test_open(&bench, HF_KIND_MONEY, "ann", "EUR", 5);
+    hf_test_open(&fixture, HF_KIND_MONEY, "ann", "EUR", 5);
     enum { WORLD, ANN = 3 };
     ck_assert_int_eq(move(HF_OP_ACCOUNT_WITHDRAW, ANN, WORLD, 9), HF_E_FUNDS_SHORT);
     hf_account_adjust_args args;
     hf_account_adjust_init(&args, HF_KIND_MONEY, "ann", "EUR");
     args.quantity = -9;
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_ITEM_ADJUST, &args), HF_E_ENUM);
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_ACCOUNT_ADJUST, &args), 0);
-    const hf_account *ann = hf_test_account(&bench, HF_KIND_MONEY, "ann", "EUR");
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_ITEM_ADJUST, &args), HF_E_ENUM);
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_ACCOUNT_ADJUST, &args), 0);
+    const hf_account *ann = hf_test_account(&fixture, HF_KIND_MONEY, "ann", "EUR");
     ck_assert_int_eq(ann->balance, -4);
     ck_assert_uint_eq(ann->attention, HF_ATTENTION_BEYOND_LIMIT);
     hf_hold_place_args hold;
     hf_hold_place_init(&hold);
     hold.from = args.key;
     hold.amount = 1;
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_HOLD_PLACE, &hold), HF_E_ATTENTION);
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_HOLD_PLACE, &hold), HF_E_ATTENTION);
     ck_assert_int_eq(move(HF_OP_ACCOUNT_DEPOSIT, WORLD, ANN, 5), 0);
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_HOLD_PLACE, &hold), 0);
-    ann = hf_test_account(&bench, HF_KIND_MONEY, "ann", "EUR");
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_HOLD_PLACE, &hold), 0);
+    ann = hf_test_account(&fixture, HF_KIND_MONEY, "ann", "EUR");
     ck_assert_int_eq(ann->balance - ann->held_out, 0);
     ck_assert_uint_eq(ann->attention, 0);
 }

@@ -92,7 +92,7 @@ START_TEST(a_try_after_its_cancel_reserves_nothing)
 }
 END_TEST
 
-START_TEST(what_is_no_call_and_no_row_is_told)
+START_TEST(what_is_no_call_and_no_row_is_an_error)
 {
     hf_barrier next;
     const hf_barrier row = {.state = STATES};
@@ -111,7 +111,7 @@ int main(void)
     tcase_add_test(core, no_row_is_the_same_as_an_empty_one);
     tcase_add_test(core, duplicates_are_answered_and_change_nothing);
     tcase_add_test(core, a_try_after_its_cancel_reserves_nothing);
-    tcase_add_test(core, what_is_no_call_and_no_row_is_told);
+    tcase_add_test(core, what_is_no_call_and_no_row_is_an_error);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -9,16 +9,16 @@
 
 #define TYPES 13 /* HF_CHANGE_MOVE .. HF_CHANGE_CLOCK */
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 
 static void set_up(void)
 {
-    hf_test_bench_init(&bench);
+    hf_test_fixture_init(&fixture);
 }
 
 static void tear_down(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static void random_name(hf_test_random *random, hf_name *name)
@@ -66,7 +66,7 @@ static hf_change random_change(hf_test_random *random, uint32_t type)
     if (moves || note)
         c.amount = random_number(random);
     if (!moves && !about_all && hf_test_below(random, 4) != 0)
-        c.id = hf_test_id(&bench);
+        c.id = hf_test_id(&fixture);
     if (note || erased || type == HF_CHANGE_STATE)
         c.subject_kind = hf_test_below(random, HF_SUBJECT_UNIT + 1);
     if (type == HF_CHANGE_STATE)
@@ -110,7 +110,7 @@ static int add(hf__draft *draft, const hf_change *c)
 START_TEST(every_change_is_read_as_it_was_written)
 {
     hf_test_random random = hf_test_seed();
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     static hf_change written[2000];
     for (uint32_t i = 0; i < 2000; i++) {
         written[i] = random_change(&random, 1 + i % TYPES);
@@ -132,7 +132,7 @@ END_TEST
 START_TEST(the_bytes_of_a_move_are_what_they_always_were)
 {
     static const uint8_t expected[] = {1, 1, 3, 't', 'e', 'a', 0, 3, 'p', 'c', 's', 0, 0x80, 0x02};
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_change change = {
         .type = HF_CHANGE_MOVE, .from = hf_test_ref(HF_KIND_ITEM, "tea", "pcs"), .amount = 128};
     ck_assert_int_eq(add(draft, &change), 0);
@@ -145,7 +145,7 @@ END_TEST
 START_TEST(a_body_cut_anywhere_is_read_up_to_there_or_refused)
 {
     hf_test_random random = hf_test_seed();
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     for (uint32_t i = 0; i < 40; i++) {
         hf_change change = random_change(&random, 1 + i % TYPES);
         ck_assert_int_eq(add(draft, &change), 0);
@@ -217,7 +217,7 @@ END_TEST
 
 START_TEST(a_change_without_a_type_breaks_an_invariant)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     ck_assert_int_eq(hf__body_add(draft, &(hf__change){.type = HF_CHANGE_END}), HF_E_INVARIANT);
 }
 END_TEST

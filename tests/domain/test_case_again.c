@@ -31,7 +31,7 @@ END_TEST
 START_TEST(a_closed_order_that_lost_its_money_is_paid_again_by_card)
 {
     put_disputed(900);
-    ok(add_payment(HF_METHOD_PROVIDER, 900, bench.now_ms + 5000));
+    ok(add_payment(HF_METHOD_PROVIDER, 900, fixture.now_ms + 5000));
     stands(HF_ORDER_CONFIRMED, 0);
     ck_assert_int_eq(row()->closed_at_ms, 0);
     if (_i == 0) {
@@ -78,9 +78,9 @@ START_TEST(a_payment_of_a_closed_order_that_a_host_captures_closes_it)
     hf_payment_add_init(&args, &order);
     hf_payment_init(&args.payment, "anna", "EUR", 900);
     args.payment.settle_on = HF_SETTLE_MANUAL;
-    ok(hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args));
+    ok(hf_test_shop_run(&fixture, HF_OP_PAYMENT_ADD, &args));
     stands(HF_ORDER_CONFIRMED, 0);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 2, HF_ALL));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 2, HF_ALL));
     stands(HF_ORDER_CLOSED, 0);
 }
 END_TEST

@@ -7,7 +7,7 @@
 
 static int pay_order(uint32_t type, int64_t amount)
 {
-    return hf_test_pay(&bench, type, &order, 1, amount);
+    return hf_test_pay(&fixture, type, &order, 1, amount);
 }
 
 /* A report ends the void that was asked; the next one is answered with the same movement. */
@@ -62,7 +62,7 @@ START_TEST(an_answer_of_more_leaves_the_other_command_what_it_asks)
 }
 END_TEST
 
-/* The refund is reported under an id of the payment that is learned afterwards. */
+/* The refund is reported under an id of the payment that is recorded afterwards. */
 START_TEST(a_kept_report_that_is_linked_ends_the_command_that_asked_for_it)
 {
     put_card_order(HF_SETTLE_CONFIRM);
@@ -80,7 +80,7 @@ START_TEST(a_kept_report_that_is_linked_ends_the_command_that_asked_for_it)
 }
 END_TEST
 
-/* Whether the answer or a report tells of the last capture, the provider has released the rest. */
+/* Whether the answer or a report names the last capture, the provider has released the rest. */
 START_TEST(a_reported_last_capture_releases_what_was_barred)
 {
     tea(2);
@@ -99,7 +99,7 @@ START_TEST(a_reported_last_capture_releases_what_was_barred)
 }
 END_TEST
 
-/* The report tells of one of two captures; which one it was is known by the answer. */
+/* The report names one of two captures; which one it was is known by the answer. */
 START_TEST(the_answer_to_the_last_capture_releases_what_was_barred_also_behind_its_report)
 {
     tea(3);
@@ -254,7 +254,7 @@ static void ask_two(bool refunds)
         ok(refunds ? pay_order(HF_OP_PAYMENT_REFUND, 450) : fulfil(1, 1));
 }
 
-static void tell_total(bool refunds, const char *message, int64_t amount)
+static void report_total(bool refunds, const char *message, int64_t amount)
 {
     ok(say((said){.kind = refunds ? HF_FACT_REFUNDED : HF_FACT_CAPTURED,
                   .no = 1,
@@ -275,7 +275,7 @@ START_TEST(answers_of_one_charge_add_up_and_its_running_total_counts_once)
     ask_two(refunds);
     for (const char *next = arrivals; *next != '\0'; next++) {
         if (*next == 'T' || *next == 't')
-            tell_total(refunds, *next == 'T' ? "all" : "one", *next == 'T' ? 900 : 450);
+            report_total(refunds, *next == 'T' ? "all" : "one", *next == 'T' ? 900 : 450);
         else
             answer(first + (uint32_t)(*next - '1'), HF_ANSWER_OK, "ch_1", 0);
     }
@@ -292,9 +292,9 @@ START_TEST(late_answers_are_each_about_the_report_that_ended_their_command)
     put_card_order(HF_SETTLE_FULFIL);
     answer(1, HF_ANSWER_OK, "pi", 0);
     ok(fulfil(1, 1));
-    tell_total(false, "one", 450);
+    report_total(false, "one", 450);
     ok(fulfil(1, 1));
-    tell_total(false, "all", 900);
+    report_total(false, "all", 900);
     answer(_i == 0 ? 3 : 2, HF_ANSWER_OK, "ch_1", 0);
     answer(_i == 0 ? 2 : 3, HF_ANSWER_OK, "ch_1", 0);
     facts_are(1, 900, 900, 0, 0);
@@ -312,7 +312,7 @@ static void reports(uint32_t kind, const char *message, const char *movement, in
                   .movement = movement,
                   .amount = amount,
                   .flags = total && kind != HF_FACT_FAILED ? (uint32_t)HF_REPORT_TOTAL : 0,
-                  .at_ms = bench.now_ms + after_ms}));
+                  .at_ms = fixture.now_ms + after_ms}));
 }
 
 /* The failure is not newer than what it is about, and takes nothing back. */

@@ -14,12 +14,12 @@ static const uint32_t settles[] = {HF_SETTLE_CONFIRM, HF_SETTLE_FULFIL, HF_SETTL
 
 static int capture(uint32_t no, int64_t amount)
 {
-    return hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, no, amount);
+    return hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, no, amount);
 }
 
 static int refund(int64_t amount)
 {
-    return hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, amount);
+    return hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, amount);
 }
 
 static void hook(uint32_t no, uint32_t kind, const char *message, int64_t amount)
@@ -73,7 +73,7 @@ static int amend(change what)
     args.returns = &back;
     args.return_count = what.returned != 0 ? 1 : 0;
     args.total = what.total;
-    return hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args);
+    return hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args);
 }
 
 START_TEST(an_order_that_grew_unpaid_and_shrank_again_refunds_nothing)
@@ -166,7 +166,7 @@ START_TEST(what_was_free_is_exchanged_for_what_costs)
     ok(fulfil(0, 0));
     stands(HF_ORDER_CLOSED, 0);
     ok(take_back(0, 0));
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 10000);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 10000);
 }
 END_TEST
 
@@ -233,7 +233,7 @@ START_TEST(a_capture_that_is_reported_as_failed_is_not_asked_again)
                          .message = "evt",
                          .movement = "cap",
                          .amount = 900,
-                         .at_ms = bench.now_ms + 1};
+                         .at_ms = fixture.now_ms + 1};
     put_card_order(HF_SETTLE_CONFIRM);
     agrees("auth");
     if (_i == 0)
@@ -262,7 +262,7 @@ static void put_closed_unpaid(void)
                          .message = "evt",
                          .movement = "cap",
                          .amount = 900,
-                         .at_ms = bench.now_ms + 1};
+                         .at_ms = fixture.now_ms + 1};
     put_card_order(HF_SETTLE_FULFIL);
     agrees("auth");
     ok(fulfil(0, 0));
@@ -325,9 +325,9 @@ END_TEST
 /* A card that did not answer in time; a wallet paid instead. */
 static void put_paid_instead(void)
 {
-    cart.args.deadline_ms = bench.now_ms + 5000;
+    cart.args.deadline_ms = fixture.now_ms + 5000;
     tea(2);
-    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = bench.now_ms + 1000;
+    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = fixture.now_ms + 1000;
     put_order();
     wait_ms(1000);
     ok(add_payment(HF_METHOD_ACCOUNT, 900, 0));

@@ -19,7 +19,7 @@ static struct {
     uint32_t of_payment; /* how often the facts of a payment were read from their start */
 } read;
 
-static void count(const hf_test_bench *of, const hf_scan *scan, uint32_t rows)
+static void count(const hf_test_fixture *of, const hf_scan *scan, uint32_t rows)
 {
     if (of->passes != read.pass) {
         read.pass = of->passes;
@@ -45,7 +45,7 @@ static void refund_of(const char *payment_ref, int number)
 START_TEST(a_report_that_leads_to_no_payment_reads_a_bounded_number_of_others)
 {
     uint32_t most = 0;
-    bench.on_scan = count;
+    fixture.on_scan = count;
     for (int i = 0; i < REPORTS; i++) {
         refund_of("LOST", i);
         ck_assert_uint_le(read.of_ref, ROWS_MAX);
@@ -61,7 +61,7 @@ START_TEST(a_void_reads_the_facts_of_its_payment_once)
 {
     put_card_order(HF_SETTLE_FULFIL);
     agrees("auth");
-    bench.on_scan = count;
+    fixture.on_scan = count;
     for (int i = 0; i < 3; i++) {
         char message[32];
         (void)snprintf(message, sizeof message, "void %d", i);
@@ -69,7 +69,7 @@ START_TEST(a_void_reads_the_facts_of_its_payment_once)
                       .no = 1,
                       .message = message,
                       .amount = 100,
-                      .at_ms = bench.now_ms + i}));
+                      .at_ms = fixture.now_ms + i}));
         ck_assert_uint_eq(read.of_payment, 1);
     }
     facts_are(1, 900, 0, 300, 0);

@@ -30,7 +30,7 @@ END_TEST
 
 START_TEST(a_report_of_a_failure_ends_the_authorization_that_was_asked)
 {
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     put_card_order(HF_SETTLE_CONFIRM);
     webhook(HF_FACT_FAILED, "declined", 900);
     ck_assert_uint_eq(pay()->state, HF_PAYMENT_FAILED);
@@ -62,7 +62,7 @@ START_TEST(a_void_that_was_asked_ends_with_the_capture_of_the_whole)
 {
     put_card_order(HF_SETTLE_MANUAL);
     webhook(HF_FACT_AUTHORIZED, "auth", 900);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
     asked_is(1, 0, 900, 0);
     webhook(HF_FACT_CAPTURED, "cap", 900);
     asked_is(1, 0, 0, 0);

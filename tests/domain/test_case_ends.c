@@ -27,7 +27,7 @@ static void end_order(bool by_deadline)
 static void put_to_end(uint32_t policy, bool by_deadline, uint32_t settle)
 {
     cart.args.policy = policy;
-    cart.args.deadline_ms = by_deadline ? bench.now_ms + 1000 : 0;
+    cart.args.deadline_ms = by_deadline ? fixture.now_ms + 1000 : 0;
     put_card_order(settle);
 }
 
@@ -82,7 +82,7 @@ static void ended_finally(void)
     hf_order_units_args args;
     hf_order_units_init(&args, &order);
     args.final = 1;
-    ok(hf_test_shop_run(&bench, HF_OP_ORDER_CANCEL, &args));
+    ok(hf_test_shop_run(&fixture, HF_OP_ORDER_CANCEL, &args));
     stands(HF_ORDER_CANCELLED, 0);
 }
 
@@ -197,8 +197,8 @@ START_TEST(a_wallet_is_free_again_when_the_card_beside_it_captured_only_a_part)
     webhook(HF_FACT_CAPTURED, "cap", 100);
     stands(HF_ORDER_CANCELLED, HELD);
     asked_is(1, 0, 0, 100);
-    ck_assert_int_eq(hf_test_account(&bench, HF_KIND_MONEY, "ben", "EUR")->held_out, 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 10000);
+    ck_assert_int_eq(hf_test_account(&fixture, HF_KIND_MONEY, "ben", "EUR")->held_out, 0);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 10000);
 }
 END_TEST
 
@@ -210,7 +210,7 @@ START_TEST(no_unit_of_an_order_that_ended_looks_open)
         lose_tea(100);
         cart.args.policy = HF_ORDER_QUEUE;
     }
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     tea(2);
     hf_test_cart_line(&cart, "cup", 3, 0, HF_SETTLE_CONFIRM);
     (void)with_card(900, HF_SETTLE_FULFIL);
@@ -307,7 +307,7 @@ START_TEST(a_refund_that_fails_after_the_end_is_money_held_and_not_asked_again)
     ck_assert_int_eq(pay()->refund_refused, 900);
     wait_ms(DAY_MS);
     ck_assert_uint_eq(pay()->commands, commands);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, HF_ALL));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, HF_ALL));
     ck_assert_int_eq(pay()->refund_refused, 0);
     ck_assert_int_eq(row()->given_away, 0);
     agrees("back");
@@ -370,7 +370,7 @@ START_TEST(one_more_capture_of_a_closed_order_is_refunded)
     put_card_order(settles[_i]);
     agrees("auth");
     if (settles[_i] == HF_SETTLE_MANUAL)
-        ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
+        ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
     ok(fulfil(0, 0));
     agrees("cap");
     stands(HF_ORDER_CLOSED, 0);
@@ -386,11 +386,11 @@ END_TEST
 START_TEST(money_that_a_full_wallet_cannot_take_back_is_held)
 {
     const hf_account_key ben = {.kind = HF_KIND_MONEY, .name = "ben", .place = "", .unit = "EUR"};
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     tea(2);
     (void)hf_test_cart_pay(&cart, "ben", 900, HF_SETTLE_CONFIRM);
     put_order();
-    hf_test_stock(&bench, &ben, 0, &(hf_test_limits){.max_balance = 9500});
+    hf_test_stock(&fixture, &ben, 0, &(hf_test_limits){.max_balance = 9500});
     refused(cancel_all(), HF_E_MAX_BALANCE);
     stands(HF_ORDER_CONFIRMED, 0);
     ok(units_for(HF_OP_ORDER_CANCEL, 0, 0, 400));

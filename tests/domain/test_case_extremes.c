@@ -25,7 +25,7 @@ START_TEST(an_order_of_the_largest_amount_is_paid_and_returned)
     int64_t price = amounts[_i % 4];
     agrees("auth");
     if (_i / 4 == HF_SETTLE_MANUAL)
-        ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
+        ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
     ok(fulfil(0, 0));
     agrees("cap");
     stands(HF_ORDER_CLOSED, 0);
@@ -57,7 +57,7 @@ START_TEST(facts_of_any_size_end_in_counters_that_hold)
     (void)fulfil_unpaid(1, 1);
     (void)take_back(1, 1);
     webhook(HF_FACT_CAPTURED, "e8", MOST);
-    ck_assert_uint_ge(hf_test_rows(&bench, HF__FACTS), 9);
+    ck_assert_uint_ge(hf_test_rows(&fixture, HF__FACTS), 9);
 }
 END_TEST
 
@@ -67,7 +67,7 @@ START_TEST(facts_of_any_size_come_before_anything_else)
     static const uint32_t policies[] = {0, HF_ORDER_PAY_LATER, HF_ORDER_REVIVE, HF_ORDER_IMPORT};
     uint32_t kind = (uint32_t)_i % 8;
     cart.args.policy = policies[_i / 8 % 4];
-    cart.args.deadline_ms = _i / 32 == 0 ? 0 : bench.now_ms + 1000;
+    cart.args.deadline_ms = _i / 32 == 0 ? 0 : fixture.now_ms + 1000;
     tea(1);
     (void)hf_test_cart_pay(&cart, "ben", 1, HF_SETTLE_FULFIL);
     (void)with_card(449, HF_SETTLE_CONFIRM);
@@ -98,7 +98,7 @@ static void put_many(int64_t amount)
     hf_test_cart_line(&cart, "tea", 1, MOST, HF_SETTLE_FULFIL);
     put_order();
     for (uint32_t no = 1; no <= HF_PAYMENTS_MAX; no++)
-        ok(add_payment(HF_METHOD_PROVIDER, amount, bench.now_ms + no));
+        ok(add_payment(HF_METHOD_PROVIDER, amount, fixture.now_ms + no));
     refused(add_payment(HF_METHOD_PROVIDER, 1, 0), HF_E_TOO_MANY);
 }
 
@@ -140,9 +140,9 @@ START_TEST(hundreds_of_commands_end_with_what_reports_bring)
     put_card_order(HF_SETTLE_CONFIRM);
     agrees("auth");
     agrees("cap");
-    bench.eager = 1;
+    fixture.eager = 1;
     for (uint32_t i = 0; i < count; i++)
-        hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 1), 0);
+        hf_test_is(&fixture, hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 1), 0);
     ck_assert_uint_eq(open_commands(), count);
     asked_is(1, 0, 0, count);
     webhook(HF_FACT_REFUNDED, "half", count / 2);

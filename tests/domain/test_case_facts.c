@@ -1,6 +1,6 @@
 /*
- * Reports of providers: a movement of money counts once whoever reports it, the payment is found by
- * whatever names it, and a report that contradicts itself or the books moves nothing.
+ * Reports of providers: a movement of money counts once however it is reported, the payment is
+ * found by whatever names it, and a report that contradicts itself or the books moves nothing.
  */
 #include "support/cases.h"
 #include "support/check_main.h"
@@ -21,7 +21,7 @@ static void put_captured(void)
 /* ---- One movement, several messages ---------------------------------------------------------- */
 
 /* The webhook comes before or after the answer, and may come again under another message. */
-START_TEST(a_capture_counts_once_whoever_reports_it_and_how_often)
+START_TEST(a_capture_counts_once_however_it_is_reported_and_how_often)
 {
     const said evt = {.kind = HF_FACT_CAPTURED,
                       .no = _i % 2 == 0 ? 1 : 0, /* or by the id of the authorization alone */
@@ -50,7 +50,7 @@ START_TEST(a_capture_counts_once_whoever_reports_it_and_how_often)
 END_TEST
 
 /* Refunds and voids likewise: `_i` 0 a refund, 1 a void. */
-START_TEST(a_refund_and_a_void_count_once_whoever_reports_them)
+START_TEST(a_refund_and_a_void_count_once_however_they_are_reported)
 {
     uint32_t kind = _i == 0 ? HF_FACT_REFUNDED : HF_FACT_VOIDED;
     if (_i == 0)
@@ -164,7 +164,7 @@ START_TEST(a_dispute_that_is_won_leaves_everything_as_it_was)
     ok(fulfil(0, 0));
     ok(say((said){.kind = HF_FACT_CHARGEBACK, .no = 1, .message = "lost", .amount = 900}));
     ck_assert_int_eq(pay()->charged_back, 900);
-    refused(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100), HF_E_OVER_REFUND);
+    refused(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 100), HF_E_OVER_REFUND);
     webhook(HF_FACT_CHARGEBACK_REVERSED, "won", 900);
     ck_assert_int_eq(pay()->charged_back, 0);
     hf_attention_clear_args clear;
@@ -173,9 +173,9 @@ START_TEST(a_dispute_that_is_won_leaves_everything_as_it_was)
     clear.id = pay()->id;
     clear.bits = HF_ATTENTION_CHARGEBACK;
     clear.reason = "won";
-    ok(hf_test_shop_run(&bench, HF_OP_ATTENTION_CLEAR, &clear));
+    ok(hf_test_shop_run(&fixture, HF_OP_ATTENTION_CLEAR, &clear));
     ck_assert_uint_eq(pay()->attention, 0);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 100));
     asked_is(1, 0, 0, 100);
 }
 END_TEST
@@ -240,9 +240,9 @@ END_TEST
 static uint32_t with_ref(const char *reference)
 {
     uint32_t count = 0;
-    for (size_t i = 0; i < bench.count; i++) {
-        const hf_payment *payment = bench.rows[i].row;
-        count += bench.rows[i].table == HF__PAYMENTS &&
+    for (size_t i = 0; i < fixture.count; i++) {
+        const hf_payment *payment = fixture.rows[i].row;
+        count += fixture.rows[i].table == HF__PAYMENTS &&
                          strcmp(payment->provider_ref.text, reference) == 0
                      ? 1
                      : 0;
@@ -250,7 +250,7 @@ static uint32_t with_ref(const char *reference)
     return count;
 }
 
-START_TEST(the_reference_of_a_payment_is_learned_from_its_first_report)
+START_TEST(the_reference_of_a_payment_is_set_by_its_first_report)
 {
     static const said firsts[] = {
         {.kind = HF_FACT_AUTHORIZED, .message = "pi_1", .amount = 900},
@@ -277,7 +277,7 @@ START_TEST(the_reference_of_a_payment_is_learned_from_its_first_report)
 }
 END_TEST
 
-START_TEST(the_reference_of_a_payment_is_not_learned_from_a_refund_or_capture)
+START_TEST(the_reference_of_a_payment_is_not_set_by_a_refund_or_capture)
 {
     put_card_order(HF_SETTLE_CONFIRM);
     webhook(HF_FACT_CAPTURED, "ch_1", 900);
@@ -324,7 +324,7 @@ static void put_other(void)
 
 static hf_payment other_payment(void)
 {
-    return *hf_test_payment(&bench, &other, 1);
+    return *hf_test_payment(&fixture, &other, 1);
 }
 
 static const struct {
@@ -496,11 +496,11 @@ END_TEST
 START_TEST(a_report_in_an_unknown_unit_is_refused_and_leaves_nothing)
 {
     put_captured();
-    size_t facts = hf_test_rows(&bench, HF__FACTS);
+    size_t facts = hf_test_rows(&fixture, HF__FACTS);
     refused(
         say((said){.kind = HF_FACT_REFUNDED, .no = 1, .message = "e", .unit = "ZZZ", .amount = 9}),
         HF_E_UNIT_UNKNOWN);
-    ck_assert_uint_eq(hf_test_rows(&bench, HF__FACTS), facts);
+    ck_assert_uint_eq(hf_test_rows(&fixture, HF__FACTS), facts);
     ck_assert_uint_eq(pay()->attention, 0);
 }
 END_TEST
@@ -513,7 +513,7 @@ START_TEST(a_report_about_a_payment_from_an_account_moves_nothing)
     webhook((uint32_t)_i, "e", 900);
     facts_are(1, 900, 900, 0, 0);
     ck_assert_uint_eq(pay()->attention, UNEXPECTED);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 9100);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 9100);
     stands(HF_ORDER_CONFIRMED, 0);
 }
 END_TEST
@@ -556,8 +556,8 @@ int main(void)
     Suite *suite = suite_create("case_facts");
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, set_up, tear_down);
-    tcase_add_loop_test(core, a_capture_counts_once_whoever_reports_it_and_how_often, 0, 4);
-    tcase_add_loop_test(core, a_refund_and_a_void_count_once_whoever_reports_them, 0, 2);
+    tcase_add_loop_test(core, a_capture_counts_once_however_it_is_reported_and_how_often, 0, 4);
+    tcase_add_loop_test(core, a_refund_and_a_void_count_once_however_they_are_reported, 0, 2);
     tcase_add_test(core, another_amount_of_a_known_movement_is_set_aside);
     tcase_add_test(core, a_running_total_counts_by_what_it_adds);
     tcase_add_test(core, authorizations_add_up_and_the_newest_of_each_counts);
@@ -566,8 +566,8 @@ int main(void)
     tcase_add_test(core, a_reversal_that_is_reported_first_undoes_the_chargeback_that_follows);
     tcase_add_test(core, a_running_total_of_reversals_that_falls_is_no_chargeback);
     tcase_add_test(core, a_reversal_larger_than_its_chargeback_moves_nothing);
-    tcase_add_loop_test(core, the_reference_of_a_payment_is_learned_from_its_first_report, 0, 4);
-    tcase_add_test(core, the_reference_of_a_payment_is_not_learned_from_a_refund_or_capture);
+    tcase_add_loop_test(core, the_reference_of_a_payment_is_set_by_its_first_report, 0, 4);
+    tcase_add_test(core, the_reference_of_a_payment_is_not_set_by_a_refund_or_capture);
     tcase_add_loop_test(core, a_report_before_its_payment_is_known_counts_when_it_is, 0, 2);
     tcase_add_loop_test(core, a_report_that_fits_no_payment_is_kept_and_moves_nothing, 0,
                         sizeof contradictions / sizeof contradictions[0]);

@@ -21,7 +21,7 @@ static void import(void)
 START_TEST(a_payment_without_authorization_begins_with_its_capture)
 {
     bool imported = _i % 2 == 0;
-    cart.args.deadline_ms = imported ? 0 : bench.now_ms + 1000;
+    cart.args.deadline_ms = imported ? 0 : fixture.now_ms + 1000;
     cart.args.policy = imported ? HF_ORDER_IMPORT : 0;
     tea(2);
     with_card(900, (uint32_t)_i / 2)->flags = HF_PAYMENT_CAPTURE_ONLY;
@@ -59,7 +59,7 @@ END_TEST
 
 START_TEST(a_slip_that_nobody_pays_ends_its_order_at_the_deadline)
 {
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     tea(2);
     with_card(900, HF_SETTLE_CONFIRM)->flags = HF_PAYMENT_CAPTURE_ONLY;
     put_order();
@@ -105,7 +105,7 @@ START_TEST(an_order_of_a_fee_alone_is_paid_like_any_other)
     if (card)
         agrees("auth");
     if (_i % 3 == HF_SETTLE_MANUAL)
-        ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
+        ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
     if (card)
         agrees("cap");
     stands(HF_ORDER_CLOSED, 0);
@@ -146,19 +146,19 @@ START_TEST(an_import_that_was_not_paid_exactly_is_shown_to_a_person)
     asked_is(1, 0, 0, 0);
     ck_assert_uint_eq(pay()->commands, 0);
     if (!card)
-        ck_assert_int_eq(hf_test_balance(&bench, "anna"), 10000 - (paid < 900 ? paid : 900));
+        ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 10000 - (paid < 900 ? paid : 900));
 }
 END_TEST
 
 START_TEST(only_an_import_takes_payments_that_are_too_much)
 {
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     tea(2);
     (void)with_card(903, HF_SETTLE_CONFIRM);
     order = cart.args.head.id;
-    refused(hf_test_cart_place(&bench, &cart), HF_E_OVER_PAID);
-    ck_assert_uint_eq(hf_test_rows(&bench, HF__ORDERS), 0);
-    ck_assert_uint_eq(hf_test_rows(&bench, HF__PAYMENTS), 0);
+    refused(hf_test_cart_place(&fixture, &cart), HF_E_OVER_PAID);
+    ck_assert_uint_eq(hf_test_rows(&fixture, HF__ORDERS), 0);
+    ck_assert_uint_eq(hf_test_rows(&fixture, HF__PAYMENTS), 0);
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /*
- * The last capture of a payment: whoever tells of it and in whatever order, what was authorized and
- * is neither captured nor voided counts as voided.
+ * The last capture of a payment: whether an answer or a report names it, and in whatever order,
+ * what was authorized and is neither captured nor voided counts as voided.
  */
 #include "support/cases.h"
 #include "support/check_main.h"
@@ -19,7 +19,7 @@ static const said messages[] = {
 };
 
 /* Reports `count` of the messages above in the order with this number. */
-static void tell_in_order(uint32_t count, uint32_t order_no)
+static void report_in_order(uint32_t count, uint32_t order_no)
 {
     uint32_t left[5] = {0, 1, 2, 3, 4};
     for (uint32_t n = count; n > 0; order_no /= n, n--) {
@@ -34,14 +34,14 @@ static void tell_in_order(uint32_t count, uint32_t order_no)
 START_TEST(the_last_capture_releases_the_rest_in_every_order_of_arrival)
 {
     tea(2);
-    with_card(900, HF_SETTLE_MANUAL)->deadline_ms = bench.now_ms + DAY_MS;
-    cart.args.deadline_ms = bench.now_ms + DAY_MS;
+    with_card(900, HF_SETTLE_MANUAL)->deadline_ms = fixture.now_ms + DAY_MS;
+    cart.args.deadline_ms = fixture.now_ms + DAY_MS;
     put_order();
-    tell_in_order(4, (uint32_t)_i);
+    report_in_order(4, (uint32_t)_i);
     facts_are(1, 900, 300, 600, 0);
     ck_assert_uint_eq(pay()->state, HF_PAYMENT_CLOSED);
     ck_assert_uint_eq(pay()->flags, HF_PAYMENT_FINAL);
-    refused(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, 100), HF_E_PAYMENT_STATE);
+    refused(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, 100), HF_E_PAYMENT_STATE);
 }
 END_TEST
 
@@ -52,7 +52,7 @@ START_TEST(a_last_capture_that_failed_releases_nothing_in_every_order_of_arrival
     cart.args.policy = HF_ORDER_PAY_LATER;
     put_order();
     answer(1, HF_ANSWER_OK, "pi", 0);
-    tell_in_order(5, (uint32_t)_i);
+    report_in_order(5, (uint32_t)_i);
     facts_are(1, 900, 0, 200, 0);
     ck_assert_uint_eq(pay()->state, HF_PAYMENT_AUTHORIZED);
 }
@@ -118,7 +118,7 @@ END_TEST
 /* Stores of schema 3 do not say of a fact whether it counted: `_i` 0: it is in another currency. */
 START_TEST(a_fact_of_an_older_store_that_did_not_count_is_not_released_by_the_last_capture)
 {
-    hf_test_unit(&bench, "USD", 2);
+    hf_test_unit(&fixture, "USD", 2);
     put_card_order(HF_SETTLE_FULFIL);
     answer(1, HF_ANSWER_OK, "pi", 0);
     said older = messages[3];
@@ -143,7 +143,7 @@ START_TEST(a_fact_of_an_older_store_that_did_not_count_is_not_released_by_the_la
                   .message = "f",
                   .movement = "ch",
                   .amount = 450,
-                  .at_ms = bench.now_ms + 9}));
+                  .at_ms = fixture.now_ms + 9}));
     ck_assert_int_eq(pay()->authorized, 900);
     ck_assert_int_eq(pay()->captured, 0);
 }

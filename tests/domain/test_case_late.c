@@ -19,15 +19,15 @@ static int add_wallet(int64_t amount, uint32_t settle_on)
     hf_payment_add_init(&args, &order);
     hf_payment_init(&args.payment, "anna", "EUR", amount);
     args.payment.settle_on = settle_on;
-    return hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args);
+    return hf_test_shop_run(&fixture, HF_OP_PAYMENT_ADD, &args);
 }
 
 /* A card that did not answer in time; a wallet pays `amount` instead. */
 static void put_paid_instead(int64_t amount, uint32_t settle_on)
 {
-    cart.args.deadline_ms = bench.now_ms + 5000;
+    cart.args.deadline_ms = fixture.now_ms + 5000;
     tea(2);
-    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = bench.now_ms + 1000;
+    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = fixture.now_ms + 1000;
     put_order();
     wait_ms(1000);
     ck_assert_uint_eq(pay()->state, HF_PAYMENT_FAILED);
@@ -129,7 +129,7 @@ END_TEST
 /* A payment that never failed keeps what it has captured too much until its order ends. */
 START_TEST(money_of_a_payment_that_never_failed_is_not_late)
 {
-    cart.args.deadline_ms = bench.now_ms + 5000;
+    cart.args.deadline_ms = fixture.now_ms + 5000;
     put_card_order(HF_SETTLE_CONFIRM);
     hook(1, HF_FACT_CAPTURED, "one", 450);
     hook(1, HF_FACT_CAPTURED, "two", 600);

@@ -81,7 +81,7 @@ END_TEST
 
 START_TEST(a_late_report_ends_the_command_that_asked_for_it)
 {
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     put_card_order(HF_SETTLE_CONFIRM);
     wait_ms(2000);
     webhook(HF_FACT_AUTHORIZED, "e10", 900);
@@ -101,7 +101,7 @@ START_TEST(a_provider_that_captures_once_is_not_asked_again_while_it_has_not_ans
     answer(1, HF_ANSWER_OK, "m2", 800);
     ck_assert_uint_eq(state(), HF_ORDER_CANCELLED); /* 800 is not enough */
     new_cart();
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     cart.args.policy = HF_ORDER_PAY_LATER;
     tea(2);
     with_card(900, HF_SETTLE_CONFIRM)->flags = HF_PAYMENT_ONE_CAPTURE;
@@ -123,7 +123,7 @@ START_TEST(what_was_given_away_of_returned_units_leaves_their_price_to_be_kept)
     hf_test_cart_line(&cart, "tea", 1, 28, HF_SETTLE_CONFIRM);
     (void)with_payment(HF_METHOD_ACCOUNT, 28, HF_SETTLE_CONFIRM);
     put_order();
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 21));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 21));
     ck_assert_int_eq(row()->given_away, 21);
     ok(units_for(HF_OP_ORDER_RETURN, 0, 0, 0));
     ck_assert_int_eq(row()->kept, 7);
@@ -230,11 +230,11 @@ END_TEST
 START_TEST(what_was_given_away_is_forgotten_with_the_order)
 {
     tea(2);
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     (void)with_card(900, HF_SETTLE_MANUAL);
     put_order();
     webhook(HF_FACT_CAPTURED, "c", 300);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 100));
     ck_assert_int_eq(row()->given_away, 100);
     wait_ms(2000);
     stands(HF_ORDER_EXPIRED, HF_ATTENTION_MONEY_HELD);
@@ -264,8 +264,8 @@ START_TEST(an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it)
     hf_account_put_init(&limits, HF_KIND_MONEY, "ben", "EUR");
     limits.mask = HF_PUT_MIN_AVAILABLE;
     limits.min_available = -500;
-    ok(hf_test_shop_run(&bench, HF_OP_ACCOUNT_PUT, &limits));
-    withdraw("ben", hf_test_balance(&bench, "ben"));
+    ok(hf_test_shop_run(&fixture, HF_OP_ACCOUNT_PUT, &limits));
+    withdraw("ben", hf_test_balance(&fixture, "ben"));
     lose_tea(100);
     hf_id ids[2];
     for (uint32_t i = 0; i < 2; i++) {
@@ -278,12 +278,12 @@ START_TEST(an_order_that_an_account_refuses_does_not_stop_the_queue_behind_it)
         ids[i] = order;
     }
     receive_tea(1);
-    ck_assert_uint_eq(hf_test_order(&bench, &ids[0])->state, HF_ORDER_CANCELLED);
-    ck_assert_uint_eq(hf_test_order(&bench, &ids[1])->state, HF_ORDER_CLOSED);
+    ck_assert_uint_eq(hf_test_order(&fixture, &ids[0])->state, HF_ORDER_CANCELLED);
+    ck_assert_uint_eq(hf_test_order(&fixture, &ids[1])->state, HF_ORDER_CLOSED);
 }
 END_TEST
 
-/* Half of what was due was refused; the clerk asks for it again, and the engine goes on then. */
+/* Half of what was due was refused; the clerk asks for it again, and the engine continues then. */
 START_TEST(a_host_captures_first_what_was_refused)
 {
     tea(4);
@@ -293,7 +293,7 @@ START_TEST(a_host_captures_first_what_was_refused)
     ok(fulfil(1, 1));
     answer(2, HF_ANSWER_REJECTED, "", 0);
     ck_assert_int_eq(pay()->capture_refused, 450);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, 450));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, 450));
     ck_assert_int_eq(pay()->capture_refused, 0);
     answer(3, HF_ANSWER_OK, "c1", 0);
     ok(fulfil(1, 1));
@@ -352,19 +352,19 @@ START_TEST(a_payment_that_an_amend_adds_waits_as_long_as_its_order)
     hf_order_amend_args args;
     const hf_line_change grown = {.line = 1, .quantity = 3, .unit_price = 450};
     tea(2);
-    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = bench.now_ms + 9000;
+    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = fixture.now_ms + 9000;
     put_order();
     hf_payment_provider_init(&card, "card", 450);
     hf_order_amend_init(&args, &order);
     args.mask = HF_AMEND_DEADLINE;
-    args.deadline_ms = bench.now_ms + 5000;
+    args.deadline_ms = fixture.now_ms + 5000;
     args.changes = &grown;
     args.change_count = 1;
     args.payments = &card;
     args.payment_count = 1;
     args.total = 1350;
-    ok(hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args));
-    ck_assert_int_eq(row()->deadline_ms, bench.now_ms + 9000);
+    ok(hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args));
+    ck_assert_int_eq(row()->deadline_ms, fixture.now_ms + 9000);
     ck_assert_int_eq(pay_no(2)->deadline_ms, row()->deadline_ms);
 }
 END_TEST

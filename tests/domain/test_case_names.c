@@ -18,7 +18,7 @@ static void authorized(uint32_t no, const char *message, const char *movement,
                   .movement = movement,
                   .payment_ref = payment_ref,
                   .amount = pay_no(no)->amount,
-                  .at_ms = bench.now_ms + 1}));
+                  .at_ms = fixture.now_ms + 1}));
 }
 
 static void refunded(const char *message, uint32_t no, const char *payment_ref)
@@ -59,7 +59,7 @@ START_TEST(a_report_that_waited_for_the_further_id_counts_when_it_is_known)
 END_TEST
 
 /* It was a further id of the first payment, and is the provider_ref of the second. */
-START_TEST(an_id_of_two_payments_finds_neither_whoever_has_it_as_which)
+START_TEST(an_id_of_two_payments_finds_neither_of_them)
 {
     tea(2);
     (void)with_card(450, HF_SETTLE_CONFIRM);
@@ -75,7 +75,7 @@ START_TEST(an_id_of_two_payments_finds_neither_whoever_has_it_as_which)
 }
 END_TEST
 
-/* One order of the provider pays with two cards: only our id tells which one a message is about. */
+/* One order of the provider pays with two cards: only our id says which one a message is about. */
 START_TEST(a_further_id_of_two_payments_finds_neither_and_contradicts_no_id)
 {
     tea(2);
@@ -103,7 +103,7 @@ int main(void)
     tcase_add_loop_test(core, a_report_finds_its_payment_by_the_id_of_the_providers_order, 0, 2);
     tcase_add_test(core, a_report_that_waited_for_the_further_id_counts_when_it_is_known);
     tcase_add_test(core, a_further_id_of_two_payments_finds_neither_and_contradicts_no_id);
-    tcase_add_test(core, an_id_of_two_payments_finds_neither_whoever_has_it_as_which);
+    tcase_add_test(core, an_id_of_two_payments_finds_neither_of_them);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

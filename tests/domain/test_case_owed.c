@@ -9,7 +9,7 @@ static const uint32_t settles[] = {HF_SETTLE_CONFIRM, HF_SETTLE_FULFIL, HF_SETTL
 
 static int capture(int64_t amount)
 {
-    return hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, amount);
+    return hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, amount);
 }
 
 /* ---- A cancelled part ------------------------------------------------------------------------ */
@@ -109,7 +109,7 @@ END_TEST
 static int amend(hf_order_amend_args *args, int64_t total)
 {
     args->total = total;
-    return hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, args);
+    return hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, args);
 }
 
 /* Three tea become two. */
@@ -160,9 +160,9 @@ START_TEST(an_order_that_shrank_can_grow_again)
     refused(grow(449), HF_E_UNPAID);
     refused(grow(451), HF_E_OVER_PAID);
     ck_assert_uint_eq(row()->line_count, 1);
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 10000);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 10000);
     ok(grow(450));
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 9550);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 9550);
     ck_assert_int_eq(row()->total, 1350);
 }
 END_TEST
@@ -218,7 +218,7 @@ START_TEST(a_dearer_exchange_charges_the_difference_alone)
     ck_assert_int_eq(row()->closed_at_ms, 0);
     asked_is(1, 0, 0, 0);
     ck_assert_int_eq(pay()->refunded, 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 9980);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 9980);
     ok(fulfil(0, 0));
     if (_i == 1)
         agrees("cap-2");
@@ -253,8 +253,8 @@ START_TEST(an_exchange_whose_total_does_not_add_up_changes_nothing)
     refused(exchange(INT64_MAX, 20, 220), HF_E_OVERFLOW);
     ck_assert_mem_eq(row(), &before, sizeof before);
     ck_assert_int_eq(line_no(1)->returned, 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 10000);
-    ck_assert_int_eq(hf_test_account(&bench, HF_KIND_ITEM, "cup", "pcs")->balance, 100);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 10000);
+    ck_assert_int_eq(hf_test_account(&fixture, HF_KIND_ITEM, "cup", "pcs")->balance, 100);
 }
 END_TEST
 
@@ -281,7 +281,7 @@ START_TEST(a_goodwill_refund_is_not_owed_any_more)
         agrees("auth");
         agrees("cap");
     }
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, refund));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, refund));
     ck_assert_int_eq(row()->given_away, refund);
     if (card)
         agrees("back");
@@ -297,7 +297,7 @@ START_TEST(what_was_given_away_is_not_refunded_twice_by_a_return)
     tea(2);
     (void)hf_test_cart_pay(&cart, "anna", 900, HF_SETTLE_CONFIRM);
     put_order();
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 600));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 600));
     ok(fulfil(0, 0));
     ok(take_back(1, 1));
     facts_are(1, 900, 900, 0, 900);
@@ -305,7 +305,7 @@ START_TEST(what_was_given_away_is_not_refunded_twice_by_a_return)
     facts_are(1, 900, 900, 0, 900);
     stands(HF_ORDER_CLOSED, 0);
     ck_assert_int_eq(row()->given_away, 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 10000);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 10000);
 }
 END_TEST
 
@@ -318,7 +318,7 @@ START_TEST(a_goodwill_refund_of_a_part_is_not_captured_out_of_the_rest)
     agrees("auth");
     ok(fulfil(1, 1));
     agrees("cap");
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 100));
     asked_is(1, 0, 0, 100);
     agrees("back");
     asked_is(1, 0, 0, 0);
@@ -340,7 +340,7 @@ START_TEST(a_host_that_voids_the_last_payment_of_sent_goods_gives_them_away)
         agrees("auth");
     ok(fulfil(0, 0));
     stands(HF_ORDER_CONFIRMED, 0);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
     ck_assert_int_eq(row()->given_away, 900);
     stands(HF_ORDER_CLOSED, 0);
 }

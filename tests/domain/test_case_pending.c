@@ -16,18 +16,18 @@ static int amend(int64_t quantity, int64_t total, uint32_t mask)
     args.change_count = 1;
     args.total = total;
     args.mask = mask;
-    return hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args);
+    return hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args);
 }
 
 static int void_no(uint32_t no, int64_t amount)
 {
-    return hf_test_pay(&bench, HF_OP_PAYMENT_VOID, &order, no, amount);
+    return hf_test_pay(&fixture, HF_OP_PAYMENT_VOID, &order, no, amount);
 }
 
 /* Two tea, paid by bank transfer within five seconds. */
 static void put_transfer(void)
 {
-    cart.args.deadline_ms = bench.now_ms + 5000;
+    cart.args.deadline_ms = fixture.now_ms + 5000;
     tea(2);
     with_card(900, HF_SETTLE_CONFIRM)->flags = HF_PAYMENT_CAPTURE_ONLY;
     put_order();
@@ -59,13 +59,13 @@ START_TEST(an_order_without_a_deadline_ends_when_a_host_voids_a_payment)
     stands(HF_ORDER_CANCELLED, 0);
     ck_assert_uint_eq(pay_no(2)->state, HF_PAYMENT_FAILED);
     ck_assert_int_eq(held(), 0);
-    ck_assert_int_eq(hf_test_account(&bench, HF_KIND_MONEY, "anna", "EUR")->held_out, 0);
+    ck_assert_int_eq(hf_test_account(&fixture, HF_KIND_MONEY, "anna", "EUR")->held_out, 0);
 }
 END_TEST
 
 START_TEST(an_order_with_a_deadline_waits_for_another_payment_after_a_void)
 {
-    cart.args.deadline_ms = bench.now_ms + 5000;
+    cart.args.deadline_ms = fixture.now_ms + 5000;
     tea(2);
     (void)with_payment(HF_METHOD_ACCOUNT, 450, HF_SETTLE_FULFIL);
     (void)with_card(450, HF_SETTLE_FULFIL);

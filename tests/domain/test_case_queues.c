@@ -1,5 +1,5 @@
 /*
- * Orders that wait for goods while their payments go on: money that comes early counts, and an
+ * Orders that wait for goods while their payments continue: money that comes early counts, and an
  * order that cannot be paid when its goods are there lets the next one have them.
  */
 #include "support/cases.h"
@@ -64,7 +64,7 @@ END_TEST
 START_TEST(money_that_came_early_goes_back_when_the_waiting_order_ends)
 {
     bool captured = _i < 2;
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     put_waiting(HF_METHOD_PROVIDER, HF_SETTLE_CONFIRM, 0);
     webhook(captured ? HF_FACT_CAPTURED : HF_FACT_AUTHORIZED, "early", 900);
     if (_i % 2 == 0)
@@ -95,7 +95,7 @@ START_TEST(money_that_came_early_goes_back_as_far_as_the_waiting_order_becomes_s
         args.changes = &change;
         args.change_count = 1;
         args.total = 450;
-        ok(hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args));
+        ok(hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args));
     }
     stands(HF_ORDER_WAITING, 0);
     asked_is(1, 0, captured ? 0 : 450, captured ? 450 : 0);
@@ -164,18 +164,18 @@ static hf_id put_next(void)
 START_TEST(an_order_whose_wallet_is_empty_when_its_goods_come_lets_the_next_have_them)
 {
     const outcome *o = &outcomes[_i];
-    cart.args.deadline_ms = o->deadline_ms == 0 ? 0 : bench.now_ms + o->deadline_ms;
+    cart.args.deadline_ms = o->deadline_ms == 0 ? 0 : fixture.now_ms + o->deadline_ms;
     put_waiting(HF_METHOD_ACCOUNT, HF_SETTLE_CONFIRM, o->policy);
     const hf_id next = put_next();
     withdraw("anna", 9200);
     receive_tea(2);
     stands(o->state, 0);
     ck_assert_uint_eq(pay()->state, HF_PAYMENT_FAILED);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 800);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 800);
     if (o->next == 0)
         ck_assert_int_eq(held(), 2);
     receive_tea(1);
-    ck_assert_uint_eq(hf_test_order(&bench, &next)->state, HF_ORDER_CONFIRMED);
+    ck_assert_uint_eq(hf_test_order(&fixture, &next)->state, HF_ORDER_CONFIRMED);
     if (o->deadline_ms != 0) {
         wait_ms(o->deadline_ms);
         stands(o->state == HF_ORDER_PENDING ? HF_ORDER_EXPIRED : HF_ORDER_CONFIRMED, 0);
@@ -201,8 +201,8 @@ START_TEST(the_other_payments_of_an_order_that_cannot_be_paid_go_back)
     withdraw("anna", 9700);
     receive_tea(2);
     stands(HF_ORDER_CANCELLED, _i == 2 ? HF_ATTENTION_MONEY_HELD : 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 300);
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 10000);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 300);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 10000);
     ck_assert_int_eq(held(), 0);
     ck_assert_int_eq(pay_no(2)->pending_refund, _i == 2 ? 500 : 0);
     if (_i != 1)
@@ -224,8 +224,8 @@ START_TEST(an_order_whose_card_is_refused_after_its_promotion_lets_the_next_have
     refuses();
     stands(HF_ORDER_CANCELLED, 0);
     const hf_account_key key = hf_test_item("tea", "");
-    (void)hf_test_promote(&bench, &key, 32);
-    ck_assert_uint_eq(hf_test_order(&bench, &next)->state, HF_ORDER_CONFIRMED);
+    (void)hf_test_promote(&fixture, &key, 32);
+    ck_assert_uint_eq(hf_test_order(&fixture, &next)->state, HF_ORDER_CONFIRMED);
 }
 END_TEST
 
@@ -235,7 +235,7 @@ START_TEST(a_payment_whose_deadline_passed_while_its_order_waited_is_not_asked)
     lose_tea(100);
     cart.args.policy = HF_ORDER_QUEUE;
     tea(2);
-    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = bench.now_ms + 1000;
+    with_card(900, HF_SETTLE_CONFIRM)->deadline_ms = fixture.now_ms + 1000;
     put_order();
     stands(HF_ORDER_WAITING, 0);
     wait_ms(_i == 0 ? 1000 : 999);

@@ -18,7 +18,7 @@ static void freeze_wallet(void)
     args.mode = HF_PUT_CHANGE;
     args.mask = HF_PUT_FROZEN;
     args.frozen = 1;
-    ok(hf_test_shop_run(&bench, HF_OP_ACCOUNT_PUT, &args));
+    ok(hf_test_shop_run(&fixture, HF_OP_ACCOUNT_PUT, &args));
 }
 
 /* One of two tea is cancelled, the provider does not release its money, the other one is sent. */
@@ -35,7 +35,7 @@ START_TEST(an_order_whose_void_was_refused_closes_when_the_rest_is_captured)
     ok(fulfil(0, 0));
     if (settle == HF_SETTLE_MANUAL) {
         stands(HF_ORDER_CONFIRMED, 0);
-        ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
+        ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
     }
     asked_is(1, 450, 0, 0);
     agrees("cap");
@@ -50,10 +50,10 @@ START_TEST(an_order_waits_for_a_host_who_can_still_capture)
     agrees("auth");
     ok(fulfil(0, 0));
     stands(HF_ORDER_CONFIRMED, 0);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, 500));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, 500));
     agrees("cap");
     stands(HF_ORDER_CONFIRMED, 0);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
     agrees("cap-2");
     stands(HF_ORDER_CLOSED, 0);
 }
@@ -103,18 +103,19 @@ START_TEST(an_ended_order_voids_a_new_authorization_beside_a_refused_void)
 }
 END_TEST
 
-/* Of 900 whose void was refused 800 are being captured: a second void asks for 100 of them again. */
+/* Of 900 whose void was refused 800 are being captured: a second void asks for 100 of them again.
+ */
 START_TEST(a_void_beside_a_capture_takes_back_no_more_than_it_asks_for)
 {
     tea(2);
     with_card(900, HF_SETTLE_MANUAL)->flags = _i == 0 ? 0 : HF_PAYMENT_WHOLE_VOID;
     put_order();
     agrees("auth");
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
     refuses();
     ck_assert_int_eq(pay()->void_refused, 900);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, 800));
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, 800));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_VOID, &order, 1, HF_ALL));
     ck_assert_int_eq(pay()->void_refused, 800);
     ck_assert_int_eq(pay()->pending_void + pay()->barred, 100);
 }

@@ -10,7 +10,7 @@
 
 static int capture(int64_t amount)
 {
-    return hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, amount);
+    return hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, amount);
 }
 
 /* ---- Captures -------------------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ START_TEST(a_refused_capture_covers_no_goods)
     ok(add_payment(HF_METHOD_ACCOUNT, 900, 0));
     stands(HF_ORDER_CONFIRMED, 0);
     ok(fulfil(1, 1));
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 9100);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 9100);
 }
 END_TEST
 
@@ -260,7 +260,7 @@ START_TEST(a_refused_refund_of_a_cancelled_unit_stays_with_the_host_to_ask)
     ok(fulfil(1, 1));
     stands(HF_ORDER_CLOSED, HF_ATTENTION_MONEY_HELD);
     asked_is(1, 0, 0, 0);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 450));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 450));
     ck_assert_int_eq(row()->given_away, 0);
     agrees("back");
     stands(HF_ORDER_CLOSED, 0);
@@ -285,7 +285,7 @@ START_TEST(an_authorization_that_expired_leaves_the_order_unpaid_at_once)
     stands(HF_ORDER_CONFIRMED, 0);
     ok(fulfil(1, 1));
     stands(HF_ORDER_CLOSED, 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 9100);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 9100);
 }
 END_TEST
 
@@ -389,7 +389,7 @@ START_TEST(money_that_comes_after_refused_money_was_kept_is_refunded)
     clear.bits = HF_ATTENTION_MONEY_HELD;
     clear.reason = "the card is closed";
     clear.head.actor = "clerk";
-    ok(hf_test_shop_run(&bench, HF_OP_ATTENTION_CLEAR, &clear));
+    ok(hf_test_shop_run(&fixture, HF_OP_ATTENTION_CLEAR, &clear));
     stands(HF_ORDER_CANCELLED, 0);
     ck_assert_int_eq(row()->kept, 900);
     ck_assert_int_eq(pay()->refund_refused, 0);
@@ -412,7 +412,7 @@ START_TEST(what_a_host_repeats_is_not_refused_any_more)
         agrees("cap");
     ok(cancel(1, 1));
     refuses();
-    ok(hf_test_pay(&bench, _i == 0 ? HF_OP_PAYMENT_REFUND : HF_OP_PAYMENT_VOID, &order, 1, 450));
+    ok(hf_test_pay(&fixture, _i == 0 ? HF_OP_PAYMENT_REFUND : HF_OP_PAYMENT_VOID, &order, 1, 450));
     agrees("again");
     ck_assert_int_eq(pay()->refund_refused, 0);
     ck_assert_int_eq(pay()->void_refused, 0);
@@ -439,7 +439,7 @@ START_TEST(what_was_refused_and_is_owed_again_is_asked_for_with_the_next_units)
     args.changes = &change;
     args.change_count = 1;
     args.total = 1350;
-    ok(hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args));
+    ok(hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args));
     ck_assert_int_eq(pay()->refund_refused, 0);
     ck_assert_int_eq(pay()->void_refused, 0);
     ok(cancel_all());

@@ -13,7 +13,7 @@ static void authorized(const char *message, const char *movement, int64_t amount
                   .message = message,
                   .movement = movement,
                   .amount = amount,
-                  .at_ms = bench.now_ms + after_ms}));
+                  .at_ms = fixture.now_ms + after_ms}));
 }
 
 /* `_i` 1: the message is older than the capture, and came late. */
@@ -42,7 +42,7 @@ START_TEST(an_authorization_that_is_older_than_a_failure_renews_nothing)
                   .message = "failed",
                   .movement = "cap",
                   .amount = 900,
-                  .at_ms = bench.now_ms + 50}));
+                  .at_ms = fixture.now_ms + 50}));
     authorized("late", "auth", 900, 40);
     ck_assert_int_eq(pay()->capture_refused, 900);
     asked_is(1, 0, 0, 0);
@@ -58,7 +58,7 @@ static void put_expired(void)
                   .no = 1,
                   .message = "expired",
                   .amount = 900,
-                  .at_ms = bench.now_ms + 1}));
+                  .at_ms = fixture.now_ms + 1}));
 }
 
 START_TEST(money_that_expired_and_is_authorized_anew_covers_the_order)
@@ -117,7 +117,7 @@ START_TEST(voids_and_authorizations_add_up_by_their_times_in_every_order_of_arri
     put_order();
     for (uint32_t n = 4, order_no = (uint32_t)_i; n > 0; order_no /= n, n--) {
         said one = messages[left[order_no % n]];
-        one.at_ms = bench.now_ms + left[order_no % n];
+        one.at_ms = fixture.now_ms + left[order_no % n];
         ok(say(one));
         left[order_no % n] = left[n - 1];
     }
@@ -127,7 +127,7 @@ START_TEST(voids_and_authorizations_add_up_by_their_times_in_every_order_of_arri
                   .message = "e",
                   .movement = "v",
                   .amount = 300,
-                  .at_ms = bench.now_ms + 9}));
+                  .at_ms = fixture.now_ms + 9}));
     facts_are(1, 500, 0, 100, 0);
 }
 END_TEST
@@ -143,7 +143,7 @@ START_TEST(with_two_authorizations_a_void_is_compared_with_neither)
                   .no = 1,
                   .message = "void",
                   .amount = 300,
-                  .at_ms = bench.now_ms + 2}));
+                  .at_ms = fixture.now_ms + 2}));
     authorized("again", "another", 300, 5);
     facts_are(1, 1200, 0, 300, 0);
 }
@@ -162,7 +162,7 @@ static int amend_by_a_cup(void)
     args.total = 1200;
     args.lines = &line;
     args.line_count = 1;
-    return hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args);
+    return hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args);
 }
 
 /* The money is there before the amendment; another message comes in between. */

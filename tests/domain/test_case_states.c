@@ -14,7 +14,7 @@
 static void put_timed(uint32_t policy, uint32_t settle)
 {
     cart.args.policy |= policy;
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     put_card_order(settle);
 }
 
@@ -49,7 +49,7 @@ static void captured(uint32_t settle)
 {
     authorized(settle);
     if (settle == HF_SETTLE_MANUAL)
-        ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
+        ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
     ok(fulfil(1, 1));
     agrees("cap");
 }
@@ -104,7 +104,7 @@ static void (*const states[])(uint32_t) = {
 
 static hf__owed owed_now(void)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf__order *loaded = NULL;
     hf__owed owed;
     ck_assert_int_eq(hf__order_load(draft, &order, NULL, &loaded), 0);
@@ -147,10 +147,10 @@ static void report_twice(uint32_t kind, const char *message, int64_t amount)
 {
     webhook(kind, message, amount);
     money_is_settled();
-    size_t facts = hf_test_rows(&bench, HF__FACTS);
+    size_t facts = hf_test_rows(&fixture, HF__FACTS);
     uint64_t version = pay()->version;
     webhook(kind, message, amount);
-    ck_assert_uint_eq(hf_test_rows(&bench, HF__FACTS), facts);
+    ck_assert_uint_eq(hf_test_rows(&fixture, HF__FACTS), facts);
     ck_assert_uint_eq(pay()->version, version);
 }
 

@@ -27,7 +27,7 @@ static void fails(const char *movement, int64_t amount, int64_t after_ms)
                   .message = message,
                   .movement = movement,
                   .amount = amount,
-                  .at_ms = after_ms == 0 ? 0 : bench.now_ms + after_ms}));
+                  .at_ms = after_ms == 0 ? 0 : fixture.now_ms + after_ms}));
 }
 
 /* A refund (`_i` 0) or void succeeds and fails again and again. */
@@ -61,13 +61,13 @@ START_TEST(a_failure_of_what_was_no_authorization_fails_none)
                   .message = "refund",
                   .movement = "gone",
                   .amount = 54,
-                  .at_ms = bench.now_ms + 1}));
+                  .at_ms = fixture.now_ms + 1}));
     if (_i == 0)
         ok(say((said){.kind = HF_FACT_REFUNDED,
                       .no = 1,
                       .message = "none",
                       .movement = "gone",
-                      .at_ms = bench.now_ms + 2,
+                      .at_ms = fixture.now_ms + 2,
                       .flags = HF_REPORT_TOTAL}));
     else
         fails("gone", 54, 2);
@@ -76,7 +76,7 @@ START_TEST(a_failure_of_what_was_no_authorization_fails_none)
                   .message = "again",
                   .movement = "gone",
                   .amount = 54,
-                  .at_ms = bench.now_ms + 3}));
+                  .at_ms = fixture.now_ms + 3}));
     ck_assert_uint_eq(pay()->state, HF_PAYMENT_PENDING);
     ck_assert_uint_eq(row()->state, HF_ORDER_PENDING);
     facts_are(1, 0, 0, 0, 0);
@@ -86,7 +86,7 @@ START_TEST(a_failure_of_what_was_no_authorization_fails_none)
 END_TEST
 
 /* A capture, or a refund, whose running total falls to 0. */
-START_TEST(what_a_running_total_gives_back_is_not_asked_again)
+START_TEST(what_a_running_total_takes_back_is_not_asked_again)
 {
     put_paid(HF_SETTLE_CONFIRM);
     if (_i == 1)
@@ -98,7 +98,7 @@ START_TEST(what_a_running_total_gives_back_is_not_asked_again)
                   .no = 1,
                   .message = "none",
                   .movement = _i == 0 ? "cap" : "back",
-                  .at_ms = bench.now_ms + 5,
+                  .at_ms = fixture.now_ms + 5,
                   .flags = HF_REPORT_TOTAL}));
     facts_are(1, 900, _i == 0 ? 0 : 900, 0, 0);
     ck_assert_uint_eq(pay()->commands, commands);
@@ -172,8 +172,7 @@ static void ask(int what)
         ok(cancel_all());
 }
 
-/* Only a report tells that it failed; its amount, or when it was, may be unknown: `_i` from 3, 6.
- */
+/* Only a report says that it failed; its amount, or when it was, may be unknown: `_i` from 3, 6. */
 START_TEST(a_failure_ends_the_only_command_under_way)
 {
     int what = _i % 3;
@@ -218,14 +217,14 @@ START_TEST(a_failure_that_is_not_known_to_be_newer_ends_no_command)
 {
     put_paid(HF_SETTLE_CONFIRM);
     ok(fulfil(0, 0));
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 450));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 450));
     refuses();
     wait_ms(1000);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 450));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 450));
     fails("back 1", _i == 2 ? 0 : 450, _i == 0 ? -10 : 0);
     asked_is(1, 0, 0, 450);
     ck_assert_uint_eq(fact_of(HF_FACT_FAILED, "back 1 failed")->attention, UNEXPECTED);
-    refused(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 900), HF_E_OVER_REFUND);
+    refused(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 900), HF_E_OVER_REFUND);
     agrees("back 2");
     facts_are(1, 900, 900, 0, 450);
 }
@@ -234,7 +233,7 @@ END_TEST
 /* Some providers say when in whole seconds. `_i` 1: it was in the second before the command. */
 START_TEST(a_failure_in_the_second_of_the_command_is_not_older)
 {
-    bench.now_ms = (bench.now_ms / 1000 + 1) * 1000 + 350;
+    fixture.now_ms = (fixture.now_ms / 1000 + 1) * 1000 + 350;
     ask(2);
     fails("x", 900, _i == 0 ? -350 : -1350);
     ck_assert_int_eq(pay()->refund_refused, _i == 0 ? 900 : 0);
@@ -283,7 +282,7 @@ int main(void)
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_loop_test(core, a_refund_or_void_that_fails_later_is_asked_again_once, 0, 2);
     tcase_add_loop_test(core, a_failure_of_what_was_no_authorization_fails_none, 0, 2);
-    tcase_add_loop_test(core, what_a_running_total_gives_back_is_not_asked_again, 0, 2);
+    tcase_add_loop_test(core, what_a_running_total_takes_back_is_not_asked_again, 0, 2);
     tcase_add_test(core, a_refund_that_nobody_asked_for_and_that_fails_is_missing_nowhere);
     tcase_add_test(core, a_refused_refund_that_happens_after_all_was_asked_for);
     tcase_add_loop_test(core, a_failure_and_a_success_without_a_time_are_for_a_person, 0, 2);

@@ -8,7 +8,7 @@
 
 #define UNPAID ((uint32_t)HF_ATTENTION_UNPAID)
 
-static void told(uint32_t kind, const char *movement, int64_t amount, int64_t at_ms)
+static void add_fact(uint32_t kind, const char *movement, int64_t amount, int64_t at_ms)
 {
     char message[32];
     (void)snprintf(message, sizeof message, "%u-%s-%d", kind, movement, (int)at_ms);
@@ -44,12 +44,12 @@ START_TEST(a_refund_that_nobody_asked_for_and_that_failed_withdraws_nothing)
 {
     put_half_sent();
     if (_i == 1)
-        told(HF_FACT_FAILED, "back", 450, 20);
-    told(HF_FACT_REFUNDED, "back", 450, 10);
+        add_fact(HF_FACT_FAILED, "back", 450, 20);
+    add_fact(HF_FACT_REFUNDED, "back", 450, 10);
     if (_i == 0) {
         stands(HF_ORDER_CONFIRMED, UNPAID);
         ck_assert_uint_ne(pay()->flags & HF_PAYMENT_WITHDRAWN, 0);
-        told(HF_FACT_FAILED, "back", 450, 20);
+        add_fact(HF_FACT_FAILED, "back", 450, 20);
     }
     send_rest_is_captured();
 }
@@ -73,11 +73,11 @@ END_TEST
 START_TEST(a_payment_stays_withdrawn_while_another_unasked_refund_counts)
 {
     put_half_sent();
-    told(HF_FACT_REFUNDED, "one", 100, 10);
-    told(HF_FACT_REFUNDED, "two", 200, 11);
-    told(HF_FACT_FAILED, "one", 100, 20);
+    add_fact(HF_FACT_REFUNDED, "one", 100, 10);
+    add_fact(HF_FACT_REFUNDED, "two", 200, 11);
+    add_fact(HF_FACT_FAILED, "one", 100, 20);
     ck_assert_uint_ne(pay()->flags & HF_PAYMENT_WITHDRAWN, 0);
-    told(HF_FACT_FAILED, "two", 200, 21);
+    add_fact(HF_FACT_FAILED, "two", 200, 21);
     send_rest_is_captured();
 }
 END_TEST
@@ -86,9 +86,9 @@ END_TEST
 START_TEST(a_failure_that_takes_no_refund_back_keeps_a_payment_withdrawn)
 {
     put_half_sent();
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100));
-    told(HF_FACT_REFUNDED, "back", 300, 10);
-    told(HF_FACT_FAILED, "another", 7, 20);
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 100));
+    add_fact(HF_FACT_REFUNDED, "back", 300, 10);
+    add_fact(HF_FACT_FAILED, "another", 7, 20);
     ck_assert_uint_ne(pay()->flags & HF_PAYMENT_WITHDRAWN, 0);
     asked_is(1, 0, 0, 0);
 }
@@ -98,10 +98,10 @@ END_TEST
 START_TEST(a_refund_of_the_host_does_not_keep_a_payment_withdrawn)
 {
     put_half_sent();
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 50));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 50));
     agrees("goodwill");
-    told(HF_FACT_REFUNDED, "back", 100, 10);
-    told(HF_FACT_FAILED, "back", 100, 20);
+    add_fact(HF_FACT_REFUNDED, "back", 100, 10);
+    add_fact(HF_FACT_FAILED, "back", 100, 20);
     ck_assert_uint_eq(pay()->flags & HF_PAYMENT_WITHDRAWN, 0);
     ck_assert_int_eq(pay()->refunded, 50);
 }
@@ -111,13 +111,13 @@ END_TEST
 START_TEST(an_order_has_attention_while_only_a_host_captures_what_it_owes)
 {
     put_half_sent();
-    told(_i == 0 ? HF_FACT_REFUNDED : HF_FACT_CHARGEBACK, "back", 450, 10);
+    add_fact(_i == 0 ? HF_FACT_REFUNDED : HF_FACT_CHARGEBACK, "back", 450, 10);
     stands(HF_ORDER_CONFIRMED, UNPAID);
     ok(add_payment(HF_METHOD_ACCOUNT, 450, 0));
     ok(fulfil(0, 0));
     stands(HF_ORDER_CONFIRMED, UNPAID);
     asked_is(1, 0, 0, 0);
-    ok(hf_test_pay(&bench, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
+    ok(hf_test_pay(&fixture, HF_OP_PAYMENT_CAPTURE, &order, 1, HF_ALL));
     stands(HF_ORDER_CONFIRMED, 0);
     agrees("cap-2");
     stands(HF_ORDER_CLOSED, 0);

@@ -1,4 +1,4 @@
-/* The rows of one operation: read once, copied when edited, seen again, given up as a whole. */
+/* The rows of one operation: read once, copied when edited, seen again, dropped as a whole. */
 #include "domain/core/draft.h"
 #include "support/broken.h"
 #include "support/check_main.h"
@@ -6,17 +6,17 @@
 
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 
 static void set_up(void)
 {
-    hf_test_bench_init(&bench);
-    hf_test_unit(&bench, "EUR", 2);
+    hf_test_fixture_init(&fixture);
+    hf_test_unit(&fixture, "EUR", 2);
 }
 
 static void tear_down(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static hf_unit unit_key(const char *code)
@@ -36,7 +36,7 @@ static const hf_unit *get_unit(hf__draft *draft, const char *code)
 
 START_TEST(a_row_of_the_view_is_read_as_it_is)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     ck_assert_uint_eq(get_unit(draft, "EUR")->scale, 2);
     ck_assert_ptr_null(get_unit(draft, "USD"));
     ck_assert_uint_eq(draft->row_count, 2);
@@ -46,7 +46,7 @@ END_TEST
 
 START_TEST(an_edited_row_is_a_copy_and_is_read_from_then_on)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     const hf_unit *before = get_unit(draft, "EUR");
     hf_unit key = unit_key("EUR");
     void *row;
@@ -63,7 +63,7 @@ END_TEST
 
 START_TEST(an_edit_of_a_row_that_is_not_there_gives_none)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_unit key = unit_key("USD");
     void *row = &key;
     ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &row), 0);
@@ -74,7 +74,7 @@ END_TEST
 
 START_TEST(an_added_row_has_its_key_and_is_zero_elsewhere)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_unit key = unit_key("USD");
     key.scale = 7;
     void *row;
@@ -88,7 +88,7 @@ END_TEST
 
 START_TEST(a_removed_row_is_gone_and_may_be_added_again)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_unit key = unit_key("EUR");
     void *row;
     ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), 0);
@@ -103,7 +103,7 @@ END_TEST
 
 START_TEST(a_row_added_twice_breaks_an_invariant)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_unit key = unit_key("USD");
     void *row;
     ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), 0);
@@ -113,7 +113,7 @@ END_TEST
 
 START_TEST(a_row_that_is_not_there_cannot_be_removed)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_unit key = unit_key("USD");
     ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), HF_E_INVARIANT);
 }
@@ -121,7 +121,7 @@ END_TEST
 
 START_TEST(thousands_of_rows_are_found_again)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     void *row;
     for (uint32_t i = 0; i < 10000; i++) {
         hf_order_line key = {.no = i + 1};
@@ -158,9 +158,9 @@ static int scan_needs(void *context, const hf_scan *scan, uint32_t limit, hf__ro
 
 START_TEST(what_is_missing_is_counted)
 {
-    hf__draft *draft = hf_test_draft(&bench);
-    bench.view.get = always_needs;
-    bench.view.scan = scan_needs;
+    hf__draft *draft = hf_test_draft(&fixture);
+    fixture.view.get = always_needs;
+    fixture.view.scan = scan_needs;
     hf_unit key = unit_key("EUR");
     const void *row;
     hf__rows rows;
@@ -173,9 +173,9 @@ END_TEST
 
 START_TEST(a_scan_shows_changed_rows_and_leaves_removed_ones_out)
 {
-    hf_test_unit(&bench, "GBP", 2);
-    hf_test_unit(&bench, "USD", 2);
-    hf__draft *draft = hf_test_draft(&bench);
+    hf_test_unit(&fixture, "GBP", 2);
+    hf_test_unit(&fixture, "USD", 2);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_unit gone = unit_key("EUR");
     hf_unit changed = unit_key("GBP");
     hf_unit added = unit_key("JPY");
@@ -194,8 +194,8 @@ END_TEST
 
 START_TEST(a_scan_that_was_cut_says_so)
 {
-    hf_test_unit(&bench, "GBP", 2);
-    hf__draft *draft = hf_test_draft(&bench);
+    hf_test_unit(&fixture, "GBP", 2);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf__rows rows;
     ck_assert_int_eq(hf__draft_scan(draft, &(hf_scan){.table = HF__UNITS}, 1, &rows), 0);
     ck_assert_uint_eq(rows.count, 1);
@@ -204,16 +204,16 @@ START_TEST(a_scan_that_was_cut_says_so)
 END_TEST
 
 /* Every size of arena: either all of it works or the answer is HF_E_NOMEM. */
-START_TEST(a_full_arena_is_told_at_every_step)
+START_TEST(a_full_arena_is_an_error_at_every_step)
 {
     uint32_t full = 0;
     for (size_t bytes = 0; bytes < 20000; bytes += 64) {
-        hf_test_draft(&bench);
+        hf_test_draft(&fixture);
         hf__arena arena;
-        hf__arena_init(&arena, bench.memory, bytes);
+        hf__arena_init(&arena, fixture.memory, bytes);
         hf__draft draft;
         int error = 0;
-        hf__draft_init(&draft, &bench.view, &arena, &bench.detail);
+        hf__draft_init(&draft, &fixture.view, &arena, &fixture.detail);
         for (uint32_t i = 0; i < 30 && error == 0; i++) {
             hf__purge key = {.kind = HF__PURGE_NUMBERS, .first = i};
             void *row;
@@ -241,7 +241,7 @@ int main(void)
     tcase_add_test(core, what_is_missing_is_counted);
     tcase_add_test(core, a_scan_shows_changed_rows_and_leaves_removed_ones_out);
     tcase_add_test(core, a_scan_that_was_cut_says_so);
-    tcase_add_test(core, a_full_arena_is_told_at_every_step);
+    tcase_add_test(core, a_full_arena_is_an_error_at_every_step);
     hf_test_add_breaking(core, a_row_added_twice_breaks_an_invariant);
     hf_test_add_breaking(core, a_row_that_is_not_there_cannot_be_removed);
     suite_add_tcase(suite, core);

@@ -7,17 +7,17 @@
 
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static const hf_account_ref world;
 
 static void set_up(void)
 {
-    hf_test_bench_init(&bench);
+    hf_test_fixture_init(&fixture);
 }
 
 static void tear_down(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 typedef int (*movement_fn)(hf__draft *draft, const hf__movement *m);
@@ -25,7 +25,7 @@ typedef int (*movement_fn)(hf__draft *draft, const hf__movement *m);
 static int run(movement_fn move, const hf_account_ref *from, const hf_account_ref *to,
                int64_t amount)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf__movement m = {.from = from, .to = to, .amount = amount, .what = "line 3"};
     return move(draft, &m);
 }
@@ -35,7 +35,7 @@ static void store(const char *name, const hf_account *numbers)
 {
     hf_account account = *numbers;
     account.key = hf_test_ref(HF_KIND_ITEM, name, "pcs");
-    hf_test_put(&bench, HF__ACCOUNTS, &account);
+    hf_test_put(&fixture, HF__ACCOUNTS, &account);
 }
 
 /* Amounts that one end refuses by one, and lets pass. */
@@ -87,19 +87,19 @@ START_TEST(a_limit_lets_its_edge_pass_and_nothing_more)
         store("to", &e->to);
         to = hf_test_ref(HF_KIND_ITEM, "to", "pcs");
     }
-    ck_assert_msg(run(e->move, &from, &to, e->most) == 0, "%s: %s", e->title, bench.detail.text);
+    ck_assert_msg(run(e->move, &from, &to, e->most) == 0, "%s: %s", e->title, fixture.detail.text);
     ck_assert_msg(run(e->move, &from, &to, e->most + 1) == e->error, "%s: %s", e->title,
-                  bench.detail.text);
+                  fixture.detail.text);
 }
 END_TEST
 
 START_TEST(a_hold_then_a_post_moves_the_balance)
 {
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 10);
-    hf_test_open(&bench, HF_KIND_ITEM, "bag", "pcs", 0);
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 10);
+    hf_test_open(&fixture, HF_KIND_ITEM, "bag", "pcs", 0);
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     hf_account_ref bag = hf_test_ref(HF_KIND_ITEM, "bag", "pcs");
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf__movement m = {.from = &tea, .to = &bag, .amount = 4, .what = ""};
     const void *row;
     hf_account key = {.key = tea};
@@ -110,35 +110,35 @@ START_TEST(a_hold_then_a_post_moves_the_balance)
     ck_assert_int_eq(hf__post(draft, &m), 0);
     ck_assert_int_eq(((const hf_account *)row)->held_out, 0);
     ck_assert_int_eq(((const hf_account *)row)->balance, 6);
-    hf_test_apply(&bench);
-    ck_assert_int_eq(hf_test_account(&bench, HF_KIND_ITEM, "bag", "pcs")->balance, 4);
-    ck_assert_int_eq(hf_test_account(&bench, HF_KIND_ITEM, "bag", "pcs")->held_in, 0);
+    hf_test_apply(&fixture);
+    ck_assert_int_eq(hf_test_account(&fixture, HF_KIND_ITEM, "bag", "pcs")->balance, 4);
+    ck_assert_int_eq(hf_test_account(&fixture, HF_KIND_ITEM, "bag", "pcs")->held_in, 0);
 }
 END_TEST
 
 START_TEST(each_change_moves_the_version_and_the_time)
 {
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 10);
-    uint64_t before = hf_test_account(&bench, HF_KIND_ITEM, "tea", "pcs")->version;
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 10);
+    uint64_t before = hf_test_account(&fixture, HF_KIND_ITEM, "tea", "pcs")->version;
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
-    bench.now_ms += 5;
+    fixture.now_ms += 5;
     ck_assert_int_eq(run(hf__move, &tea, &world, 1), 0);
-    hf_test_apply(&bench);
-    const hf_account *after = hf_test_account(&bench, HF_KIND_ITEM, "tea", "pcs");
+    hf_test_apply(&fixture);
+    const hf_account *after = hf_test_account(&fixture, HF_KIND_ITEM, "tea", "pcs");
     ck_assert_uint_eq(after->version, before + 1);
-    ck_assert_int_eq(after->updated_at_ms, bench.now_ms);
+    ck_assert_int_eq(after->updated_at_ms, fixture.now_ms);
 }
 END_TEST
 
 START_TEST(nothing_at_all_changes_nothing)
 {
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 10);
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 10);
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     static const movement_fn all[] = {hf__hold, hf__post,    hf__release,
                                       hf__move, hf__reverse, hf__move_fact};
     for (size_t i = 0; i < 6; i++) {
         ck_assert_int_eq(run(all[i], &tea, &world, 0), 0);
-        ck_assert_ptr_null(bench.draft.body);
+        ck_assert_ptr_null(fixture.draft.body);
     }
 }
 END_TEST
@@ -174,9 +174,9 @@ START_TEST(a_refusal_names_place_account_and_both_amounts)
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     hf__name_set(&tea.place, "berlin");
     hf_account account = {.key = tea, .balance = 2, OPEN};
-    hf_test_put(&bench, HF__ACCOUNTS, &account);
+    hf_test_put(&fixture, HF__ACCOUNTS, &account);
     ck_assert_int_eq(run(hf__hold, &tea, &world, 4), HF_E_STOCK_SHORT);
-    ck_assert_str_eq(bench.detail.text, "line 3: ITEM tea @berlin [pcs]: 4 wanted, 2 available");
+    ck_assert_str_eq(fixture.detail.text, "line 3: ITEM tea @berlin [pcs]: 4 wanted, 2 available");
 }
 END_TEST
 
@@ -184,7 +184,7 @@ START_TEST(what_is_short_is_named_by_its_kind)
 {
     static const int errors[] = {0, HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT, HF_E_LIMIT_SHORT};
     for (uint32_t kind = HF_KIND_ITEM; kind <= HF_KIND_LIMIT; kind++) {
-        hf_test_open(&bench, kind, "x", "EUR", 0);
+        hf_test_open(&fixture, kind, "x", "EUR", 0);
         hf_account_ref ref = hf_test_ref(kind, "x", "EUR");
         ck_assert_int_eq(run(hf__hold, &ref, &world, 1), errors[kind]);
         ck_assert_int_eq(run(hf__move, &ref, &world, 1), errors[kind]);
@@ -194,8 +194,8 @@ END_TEST
 
 START_TEST(ends_that_make_no_sense_are_refused)
 {
-    hf_test_open(&bench, HF_KIND_MONEY, "ann", "EUR", 5);
-    hf_test_open(&bench, HF_KIND_MONEY, "bob", "USD", 5);
+    hf_test_open(&fixture, HF_KIND_MONEY, "ann", "EUR", 5);
+    hf_test_open(&fixture, HF_KIND_MONEY, "bob", "USD", 5);
     hf_account_ref ann = hf_test_ref(HF_KIND_MONEY, "ann", "EUR");
     hf_account_ref bob = hf_test_ref(HF_KIND_MONEY, "bob", "USD");
     hf_account_ref eve = hf_test_ref(HF_KIND_MONEY, "eve", "EUR");
@@ -204,17 +204,17 @@ START_TEST(ends_that_make_no_sense_are_refused)
     ck_assert_int_eq(run(hf__hold, &ann, &bob, 1), HF_E_CURRENCY);
     ck_assert_int_eq(run(hf__hold, &eve, &ann, 1), HF_E_NOT_FOUND);
     ck_assert_int_eq(run(hf__hold, &ann, &eve, 1), HF_E_NOT_FOUND);
-    ck_assert_str_eq(bench.detail.text, "line 3: MONEY eve [EUR]: no such account");
+    ck_assert_str_eq(fixture.detail.text, "line 3: MONEY eve [EUR]: no such account");
 }
 END_TEST
 
 START_TEST(a_fact_beyond_a_limit_is_kept_and_raises_attention)
 {
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 2);
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 2);
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     ck_assert_int_eq(run(hf__move_fact, &tea, &world, 5), 0);
-    hf_test_apply(&bench);
-    const hf_account *after = hf_test_account(&bench, HF_KIND_ITEM, "tea", "pcs");
+    hf_test_apply(&fixture);
+    const hf_account *after = hf_test_account(&fixture, HF_KIND_ITEM, "tea", "pcs");
     ck_assert_int_eq(after->balance, -3);
     ck_assert_uint_eq(after->attention, HF_ATTENTION_BEYOND_LIMIT);
     ck_assert_int_eq(run(hf__hold, &tea, &world, 1), HF_E_ATTENTION);
@@ -225,7 +225,7 @@ START_TEST(what_brings_an_account_back_within_its_limits_cures_it)
 {
     store("tea", &(hf_account){.balance = -3, .attention = HF_ATTENTION_BEYOND_LIMIT, OPEN});
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf__movement m = {.from = &world, .to = &tea, .amount = 2, .what = ""};
     const void *row;
     hf_account key = {.key = tea};
@@ -253,13 +253,13 @@ END_TEST
 static void wait_on_tea(uint64_t seq)
 {
     hf__wait wait = {.account = hf_test_ref(HF_KIND_ITEM, "tea", "pcs"), .placed_seq = seq};
-    wait.order = hf_test_id(&bench);
-    hf_test_put(&bench, HF__WAITS, &wait);
+    wait.order = hf_test_id(&fixture);
+    hf_test_put(&fixture, HF__WAITS, &wait);
 }
 
 static int hold_as(uint64_t place_seq, movement_fn move)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     hf__movement m = {.from = &tea, .to = &world, .amount = 1, .place_seq = place_seq, .what = ""};
     return move(draft, &m);
@@ -293,7 +293,7 @@ START_TEST(an_order_that_this_operation_promoted_is_ahead_of_nobody)
     store("tea", &(hf_account){.balance = 9, .waiting = 200, OPEN});
     for (uint64_t seq = 1; seq <= 200; seq++)
         wait_on_tea(seq);
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     hf__movement m = {.from = &tea, .to = &world, .amount = 1, .place_seq = 150, .what = ""};
     for (uint64_t seq = 1; seq < 150; seq++) {
@@ -307,14 +307,14 @@ END_TEST
 
 static int64_t available(uint64_t place_seq)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     int64_t amount = -1;
     ck_assert_int_eq(hf__available(draft, &tea, place_seq, &amount), 0);
     return amount;
 }
 
-START_TEST(what_can_be_held_is_told_beforehand)
+START_TEST(what_can_be_held_is_known_beforehand)
 {
     ck_assert_int_eq(available(0), 0);
     store("tea", &(hf_account){.balance = 9, .held_out = 2, .min_available = 3, OPEN});
@@ -360,15 +360,15 @@ END_TEST
 
 START_TEST(a_negative_amount_breaks_an_invariant)
 {
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 1);
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 1);
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     ck_assert_int_eq(run(hf__hold, &tea, &world, -1), HF_E_INVARIANT);
 }
 END_TEST
 
-START_TEST(giving_back_more_than_is_held_breaks_an_invariant)
+START_TEST(releasing_more_than_is_held_breaks_an_invariant)
 {
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 1);
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 1);
     hf_account_ref tea = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     ck_assert_int_eq(run(hf__release, &tea, &world, 1), HF_E_INVARIANT);
 }
@@ -395,10 +395,10 @@ int main(void)
     tcase_add_test(core, nobody_takes_what_an_earlier_order_waits_for);
     tcase_add_test(core, where_orders_may_overtake_nobody_queues);
     tcase_add_test(core, an_order_that_this_operation_promoted_is_ahead_of_nobody);
-    tcase_add_test(core, what_can_be_held_is_told_beforehand);
+    tcase_add_test(core, what_can_be_held_is_known_beforehand);
     tcase_add_test(core, supply_and_releases_wake_waiting_orders);
     hf_test_add_breaking(core, a_negative_amount_breaks_an_invariant);
-    hf_test_add_breaking(core, giving_back_more_than_is_held_breaks_an_invariant);
+    hf_test_add_breaking(core, releasing_more_than_is_held_breaks_an_invariant);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static hf_test_cart cart; /* the order */
 static hf_test_cart more; /* what is added to it */
 static hf_line_change changes[4];
@@ -12,9 +12,9 @@ static hf_id order;
 
 static void open_shop(void)
 {
-    hf_test_shop_init(&bench);
-    hf_test_cart_init(&bench, &cart);
-    hf_test_cart_init(&bench, &more);
+    hf_test_shop_init(&fixture);
+    hf_test_cart_init(&fixture, &cart);
+    hf_test_cart_init(&fixture, &more);
     order = cart.args.head.id;
     hf_order_amend_init(&args, &order);
     args.changes = changes;
@@ -25,7 +25,7 @@ static void open_shop(void)
 
 static void close_shop(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 /* 4 tea at 100, until a deadline unless it is paid. */
@@ -34,8 +34,8 @@ static void place(uint32_t line_settles, int64_t paid, uint32_t payment_settles)
     hf_test_cart_line(&cart, "tea", 4, 100, line_settles);
     if (paid > 0)
         hf_test_cart_pay(&cart, "anna", paid, payment_settles);
-    cart.args.deadline_ms = bench.now_ms + 1000;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    cart.args.deadline_ms = fixture.now_ms + 1000;
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
 }
 
 static void change(uint32_t line, int64_t quantity, int64_t unit_price)
@@ -50,39 +50,39 @@ static int amend(int64_t total)
     args.line_count = more.args.line_count;
     args.adjustment_count = more.args.adjustment_count;
     args.payment_count = more.args.payment_count;
-    return hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args);
+    return hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args);
 }
 
 static const hf_order *stored(void)
 {
-    return hf_test_order(&bench, &order);
+    return hf_test_order(&fixture, &order);
 }
 
 static const hf_order_line *line(uint32_t no)
 {
-    return hf_test_line(&bench, &order, no);
+    return hf_test_line(&fixture, &order, no);
 }
 
 static const hf_payment *payment(uint32_t no)
 {
-    return hf_test_payment(&bench, &order, no);
+    return hf_test_payment(&fixture, &order, no);
 }
 
 static const hf_account *item(const char *sku)
 {
-    return hf_test_account(&bench, HF_KIND_ITEM, sku, "pcs");
+    return hf_test_account(&fixture, HF_KIND_ITEM, sku, "pcs");
 }
 
 START_TEST(a_pending_line_grows_and_holds_more)
 {
     place(HF_SETTLE_CONFIRM, 0, 0);
     change(1, 6, 100);
-    hf_test_is(&bench, amend(600), 0);
+    hf_test_is(&fixture, amend(600), 0);
     ck_assert_uint_eq(stored()->state, HF_ORDER_PENDING);
     ck_assert_int_eq(stored()->total, 600);
     ck_assert_uint_eq(stored()->version, 2);
     ck_assert_int_eq(item("tea")->held_out, 6);
-    ck_assert_int_eq(line(1)->leg.deadline_ms, bench.now_ms + 1000);
+    ck_assert_int_eq(line(1)->leg.deadline_ms, fixture.now_ms + 1000);
 }
 END_TEST
 
@@ -90,7 +90,7 @@ START_TEST(a_line_that_shrinks_below_what_was_paid_confirms_the_order)
 {
     place(HF_SETTLE_FULFIL, 200, HF_SETTLE_FULFIL);
     change(1, 2, 100);
-    hf_test_is(&bench, amend(200), 0);
+    hf_test_is(&fixture, amend(200), 0);
     ck_assert_uint_eq(stored()->state, HF_ORDER_CONFIRMED);
     ck_assert_int_eq(item("tea")->held_out, 2);
 }
@@ -100,7 +100,7 @@ START_TEST(a_payment_above_a_shrunk_total_is_captured_up_to_it)
 {
     place(HF_SETTLE_CONFIRM, 300, HF_SETTLE_CONFIRM);
     change(1, 2, 100);
-    hf_test_is(&bench, amend(200), 0);
+    hf_test_is(&fixture, amend(200), 0);
     ck_assert_uint_eq(stored()->state, HF_ORDER_CLOSED);
     ck_assert_int_eq(payment(1)->captured, 200);
     ck_assert_int_eq(payment(1)->voided, 100);
@@ -111,16 +111,16 @@ START_TEST(deadline_and_reference_of_a_pending_order_move)
 {
     place(HF_SETTLE_CONFIRM, 100, HF_SETTLE_CONFIRM);
     args.mask = HF_AMEND_DEADLINE | HF_AMEND_EXTERNAL_REF;
-    args.deadline_ms = bench.now_ms + 5000;
+    args.deadline_ms = fixture.now_ms + 5000;
     args.external_ref = "web-17";
-    hf_test_is(&bench, amend(400), 0);
-    ck_assert_int_eq(stored()->deadline_ms, bench.now_ms + 5000);
-    ck_assert_int_eq(line(1)->leg.deadline_ms, bench.now_ms + 5000);
-    ck_assert_int_eq(payment(1)->deadline_ms, bench.now_ms + 5000);
+    hf_test_is(&fixture, amend(400), 0);
+    ck_assert_int_eq(stored()->deadline_ms, fixture.now_ms + 5000);
+    ck_assert_int_eq(line(1)->leg.deadline_ms, fixture.now_ms + 5000);
+    ck_assert_int_eq(payment(1)->deadline_ms, fixture.now_ms + 5000);
     ck_assert_str_eq(stored()->external_ref.text, "web-17");
     args.mask = HF_AMEND_DEADLINE;
     args.deadline_ms = 0;
-    hf_test_is(&bench, amend(400), 0);
+    hf_test_is(&fixture, amend(400), 0);
     ck_assert_int_eq(line(1)->leg.deadline_ms, 0);
 }
 END_TEST
@@ -132,15 +132,15 @@ START_TEST(lines_adjustments_and_payments_are_added)
     hf_test_cart_adjust(&more, 2, -100);
     hf_test_cart_adjust(&more, 0, 50);
     hf_test_cart_pay(&more, "ben", 550, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, amend(950), 0);
+    hf_test_is(&fixture, amend(950), 0);
     ck_assert_uint_eq(stored()->line_count, 2);
     ck_assert_uint_eq(stored()->adjustment_count, 2);
     ck_assert_int_eq(line(2)->fulfilled, 2);
     ck_assert_int_eq(line(2)->total, 500);
     ck_assert_int_eq(item("cup")->balance, 98);
     ck_assert_int_eq(payment(2)->captured, 550);
-    ck_assert_uint_eq(hf_test_view(&bench)->line_count, 2);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 0, 0), 0);
+    ck_assert_uint_eq(hf_test_view(&fixture)->line_count, 2);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 0, 0), 0);
     ck_assert_uint_eq(stored()->state, HF_ORDER_CLOSED);
     ck_assert_int_eq(payment(1)->captured, 400);
 }
@@ -152,7 +152,7 @@ START_TEST(a_confirmed_line_that_settled_grows_and_settles)
     ck_assert_uint_eq(stored()->state, HF_ORDER_CONFIRMED);
     change(1, 5, 100);
     hf_test_cart_pay(&more, "ben", 100, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, amend(500), 0);
+    hf_test_is(&fixture, amend(500), 0);
     ck_assert_int_eq(line(1)->fulfilled, 5);
     ck_assert_int_eq(item("tea")->balance, 95);
     ck_assert_int_eq(item("tea")->held_out, 0);
@@ -163,10 +163,10 @@ START_TEST(a_confirmed_line_that_shrinks_is_refunded)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_CONFIRM);
     change(1, 3, 100);
-    hf_test_is(&bench, amend(300), 0);
+    hf_test_is(&fixture, amend(300), 0);
     ck_assert_int_eq(payment(1)->refunded, 100);
     ck_assert_int_eq(item("tea")->held_out, 3);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 0, 0), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 0, 0), 0);
     ck_assert_uint_eq(stored()->state, HF_ORDER_CLOSED);
 }
 END_TEST
@@ -174,9 +174,9 @@ END_TEST
 START_TEST(a_confirmed_line_that_shrinks_to_what_is_fulfilled_closes_the_order)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 3), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 1, 3), 0);
     change(1, 3, 100);
-    hf_test_is(&bench, amend(300), 0);
+    hf_test_is(&fixture, amend(300), 0);
     ck_assert_uint_eq(stored()->state, HF_ORDER_CLOSED);
     ck_assert_int_eq(payment(1)->captured, 300);
     ck_assert_int_eq(payment(1)->voided, 100);
@@ -187,9 +187,9 @@ START_TEST(a_price_changes_while_nothing_is_fulfilled)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_FULFIL);
     change(1, 4, 90);
-    hf_test_is(&bench, amend(360), 0);
+    hf_test_is(&fixture, amend(360), 0);
     ck_assert_int_eq(payment(1)->voided, 40);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
     ck_assert_int_eq(payment(1)->captured, 90);
 }
 END_TEST
@@ -198,10 +198,10 @@ START_TEST(what_shrinks_serves_what_grows)
 {
     hf_test_cart_line(&cart, "tea", 60, 0, HF_SETTLE_FULFIL);
     hf_test_cart_line(&cart, "tea", 40, 0, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     change(1, 70, 0);
     change(2, 30, 0);
-    hf_test_is(&bench, amend(0), 0);
+    hf_test_is(&fixture, amend(0), 0);
     ck_assert_int_eq(line(1)->leg.units, 70);
     ck_assert_int_eq(item("tea")->held_out, 100);
 }
@@ -212,22 +212,22 @@ START_TEST(a_split_line_grows_and_shrinks_over_its_places)
     static const char *const places[] = {"a", "b"};
     const hf_account_key a = hf_test_item("oil", "a");
     const hf_account_key b = hf_test_item("oil", "b");
-    hf_test_stock(&bench, &a, 3, NULL);
-    hf_test_stock(&bench, &b, 9, NULL);
+    hf_test_stock(&fixture, &a, 3, NULL);
+    hf_test_stock(&fixture, &b, 9, NULL);
     hf_line_args *oil = hf_test_cart_line(&cart, "oil", 4, 0, HF_SETTLE_FULFIL);
     oil->places = places;
     oil->place_count = 2;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    hf_test_supply(&bench, &a, 2);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    hf_test_supply(&fixture, &a, 2);
     change(1, 8, 0);
-    hf_test_is(&bench, amend(0), 0);
-    ck_assert_int_eq(hf_test_at(&bench, &a)->held_out, 5);
-    ck_assert_int_eq(hf_test_at(&bench, &b)->held_out, 3);
+    hf_test_is(&fixture, amend(0), 0);
+    ck_assert_int_eq(hf_test_at(&fixture, &a)->held_out, 5);
+    ck_assert_int_eq(hf_test_at(&fixture, &b)->held_out, 3);
     args.change_count = 0;
     change(1, 4, 0);
-    hf_test_is(&bench, amend(0), 0);
-    ck_assert_int_eq(hf_test_at(&bench, &a)->held_out, 4);
-    ck_assert_int_eq(hf_test_at(&bench, &b)->held_out, 0);
+    hf_test_is(&fixture, amend(0), 0);
+    ck_assert_int_eq(hf_test_at(&fixture, &a)->held_out, 4);
+    ck_assert_int_eq(hf_test_at(&fixture, &b)->held_out, 0);
 }
 END_TEST
 
@@ -236,16 +236,16 @@ START_TEST(a_line_added_to_an_order_that_might_have_waited_is_split)
     static const char *const places[] = {"a", "b"};
     const hf_account_key a = hf_test_item("oil", "a");
     const hf_account_key b = hf_test_item("oil", "b");
-    hf_test_stock(&bench, &a, 3, NULL);
-    hf_test_stock(&bench, &b, 9, NULL);
+    hf_test_stock(&fixture, &a, 3, NULL);
+    hf_test_stock(&fixture, &b, 9, NULL);
     cart.args.policy = HF_ORDER_QUEUE;
     place(HF_SETTLE_FULFIL, 0, 0);
     hf_line_args *oil = hf_test_cart_line(&more, "oil", 4, 0, HF_SETTLE_FULFIL);
     oil->places = places;
     oil->place_count = 2;
-    hf_test_is(&bench, amend(400), 0);
-    ck_assert_int_eq(hf_test_at(&bench, &a)->held_out, 3);
-    ck_assert_int_eq(hf_test_at(&bench, &b)->held_out, 1);
+    hf_test_is(&fixture, amend(400), 0);
+    ck_assert_int_eq(hf_test_at(&fixture, &a)->held_out, 3);
+    ck_assert_int_eq(hf_test_at(&fixture, &b)->held_out, 1);
 }
 END_TEST
 
@@ -254,7 +254,7 @@ START_TEST(an_order_that_pays_later_may_grow_without_payments)
     cart.args.policy = HF_ORDER_PAY_LATER;
     place(HF_SETTLE_FULFIL, 0, 0);
     change(1, 5, 100);
-    hf_test_is(&bench, amend(500), 0);
+    hf_test_is(&fixture, amend(500), 0);
     ck_assert_uint_eq(stored()->state, HF_ORDER_CONFIRMED);
 }
 END_TEST
@@ -276,15 +276,15 @@ static void over_paid(void)
 static void below_fulfilled(void)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 2), 0);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 1, 1), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 1, 2), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_CANCEL, &order, 1, 1), 0);
     change(1, 2, 100);
 }
 
 static void price_of_fulfilled(void)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 2), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 1, 2), 0);
     change(1, 4, 101);
 }
 
@@ -316,13 +316,13 @@ static void deadline_past(void)
 {
     place(HF_SETTLE_CONFIRM, 0, 0);
     args.mask = HF_AMEND_DEADLINE;
-    args.deadline_ms = bench.now_ms - 1;
+    args.deadline_ms = fixture.now_ms - 1;
 }
 
 static void expired(void)
 {
     place(HF_SETTLE_CONFIRM, 0, 0);
-    bench.now_ms += 1500;
+    fixture.now_ms += 1500;
 }
 
 static void closed(void)
@@ -372,23 +372,23 @@ START_TEST(a_change_that_does_not_fit_is_refused_whole)
 {
     refusals[_i].prepare();
     int status = amend(refusals[_i].total);
-    hf_test_is(&bench, status, refusals[_i].error);
+    hf_test_is(&fixture, status, refusals[_i].error);
     if (refusals[_i].detail != NULL)
-        ck_assert_str_eq(bench.detail.text, refusals[_i].detail);
+        ck_assert_str_eq(fixture.detail.text, refusals[_i].detail);
 }
 END_TEST
 
 START_TEST(what_was_refunded_for_cancelled_units_grows_again_against_new_money)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 1, 1), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_CANCEL, &order, 1, 1), 0);
     change(1, 5, 100);
     hf_test_cart_pay(&more, "ben", 100, HF_SETTLE_CONFIRM);
     more.args.payment_count = 0;
-    hf_test_refused(&bench, amend(500), HF_E_UNPAID, "payments cover 300, but 400 are owed");
+    hf_test_refused(&fixture, amend(500), HF_E_UNPAID, "payments cover 300, but 400 are owed");
     more.args.payment_count = 1;
-    hf_test_is(&bench, amend(500), 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 9900);
+    hf_test_is(&fixture, amend(500), 0);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 9900);
 }
 END_TEST
 

@@ -2,16 +2,16 @@
 #include "support/shop.h"
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static hf_test_cart cart;
 static hf_id order;
 static hf_leg_args uses;
 
 static void open_shop(void)
 {
-    hf_test_shop_init(&bench);
-    hf_test_open(&bench, HF_KIND_LIMIT, "spring", "pcs", 10);
-    hf_test_cart_init(&bench, &cart);
+    hf_test_shop_init(&fixture);
+    hf_test_open(&fixture, HF_KIND_LIMIT, "spring", "pcs", 10);
+    hf_test_cart_init(&fixture, &cart);
     order = cart.args.head.id;
     uses = (hf_leg_args){
         .from = {.kind = HF_KIND_LIMIT, .name = "spring", .place = "", .unit = "pcs"},
@@ -21,12 +21,12 @@ static void open_shop(void)
 
 static void close_shop(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static const hf_account *coupon(void)
 {
-    return hf_test_account(&bench, HF_KIND_LIMIT, "spring", "pcs");
+    return hf_test_account(&fixture, HF_KIND_LIMIT, "spring", "pcs");
 }
 
 static void add_coupon(uint32_t settle_on)
@@ -38,7 +38,7 @@ static void add_coupon(uint32_t settle_on)
 
 static void place(void)
 {
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
 }
 
 /* A coupon as line 1 and 3 tea as line 2, paid by anna. */
@@ -52,12 +52,12 @@ static void place_with_tea(uint32_t coupon_settles, uint32_t tea_settles)
 
 static void do_units(uint32_t type, uint32_t line, int64_t quantity)
 {
-    hf_test_is(&bench, hf_test_units(&bench, type, &order, line, quantity), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, type, &order, line, quantity), 0);
 }
 
 static uint32_t state(void)
 {
-    return hf_test_order(&bench, &order)->state;
+    return hf_test_order(&fixture, &order)->state;
 }
 
 static void check_coupon(int64_t balance, int64_t held)
@@ -93,7 +93,7 @@ START_TEST(a_coupon_comes_back_when_every_unit_of_the_other_lines_is_cancelled)
     do_units(HF_OP_ORDER_CANCEL, 2, 2);
     ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
     check_coupon(10, 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 10000);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 10000);
 }
 END_TEST
 
@@ -151,17 +151,17 @@ START_TEST(a_coupon_is_held_from_the_placing_and_at_the_confirmation_of_a_pendin
 {
     add_coupon(HF_SETTLE_CONFIRM);
     hf_test_cart_line(&cart, "tea", 3, 100, HF_SETTLE_FULFIL);
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     place();
     ck_assert_uint_eq(state(), HF_ORDER_PENDING);
     check_coupon(10, 1);
     hf_payment_add_args add;
     hf_payment_add_init(&add, &order);
     hf_payment_init(&add.payment, "anna", "EUR", 300);
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &add), 0);
+    hf_test_is(&fixture, hf_test_shop_run(&fixture, HF_OP_PAYMENT_ADD, &add), 0);
     ck_assert_uint_eq(state(), HF_ORDER_CONFIRMED);
     check_coupon(10, 1);
-    ck_assert_int_eq(hf_test_line(&bench, &order, 1)->leg.deadline_ms, 0);
+    ck_assert_int_eq(hf_test_line(&fixture, &order, 1)->leg.deadline_ms, 0);
     do_units(HF_OP_ORDER_FULFIL, 2, 1);
     check_coupon(9, 0);
 }
@@ -175,8 +175,8 @@ START_TEST(a_promoted_order_holds_its_coupon)
     place();
     check_coupon(10, 0);
     const hf_account_key tea = hf_test_item("tea", "");
-    hf_test_supply(&bench, &tea, 1);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    hf_test_supply(&fixture, &tea, 1);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
     check_coupon(10, 1);
     do_units(HF_OP_ORDER_CANCEL, 2, HF_ALL);
     ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
@@ -188,7 +188,7 @@ END_TEST
 static void amend(uint32_t coupons, int64_t tea)
 {
     hf_test_cart more;
-    hf_test_cart_init(&bench, &more);
+    hf_test_cart_init(&fixture, &more);
     hf_order_amend_args args;
     hf_order_amend_init(&args, &order);
     for (uint32_t i = 0; i < coupons; i++) {
@@ -200,8 +200,8 @@ static void amend(uint32_t coupons, int64_t tea)
         hf_test_cart_line(&more, "tea", tea, 0, HF_SETTLE_FULFIL);
     args.lines = more.lines;
     args.line_count = more.args.line_count;
-    args.total = hf_test_order(&bench, &order)->total;
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args), 0);
+    args.total = hf_test_order(&fixture, &order)->total;
+    hf_test_is(&fixture, hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args), 0);
 }
 
 START_TEST(a_coupon_added_later_follows_what_is_fulfilled_already)
@@ -239,7 +239,7 @@ START_TEST(a_coupon_comes_back_when_an_amendment_leaves_only_cancelled_units)
     args.changes = &change;
     args.change_count = 1;
     args.total = 100;
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args), 0);
+    hf_test_is(&fixture, hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args), 0);
     ck_assert_uint_eq(state(), HF_ORDER_CANCELLED);
     check_coupon(10, 0);
 }
@@ -263,9 +263,9 @@ START_TEST(goods_do_not_leave_while_their_coupon_is_frozen)
 {
     place_with_tea(HF_SETTLE_CONFIRM, HF_SETTLE_FULFIL);
     const hf_account_key key = uses.from;
-    hf_test_stock(&bench, &key, 0, &(hf_test_limits){.frozen = 1});
-    hf_test_refused(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 2, 1), HF_E_FROZEN,
-                    "line 1: LIMIT spring [pcs]: frozen");
+    hf_test_stock(&fixture, &key, 0, &(hf_test_limits){.frozen = 1});
+    hf_test_refused(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 2, 1),
+                    HF_E_FROZEN, "line 1: LIMIT spring [pcs]: frozen");
     do_units(HF_OP_ORDER_CANCEL, 2, 3);
     check_coupon(10, 0);
 }

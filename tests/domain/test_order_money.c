@@ -8,31 +8,31 @@
 #define ORDERS 20 /* in each run */
 #define STEPS  14u
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static hf_test_cart cart;
 static hf_test_random rnd;
 static hf_id order;
 
 static void open_shop(void)
 {
-    hf_test_shop_init(&bench);
-    hf_test_cart_init(&bench, &cart);
+    hf_test_shop_init(&fixture);
+    hf_test_cart_init(&fixture, &cart);
     order = cart.args.head.id;
 }
 
 static void close_shop(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static void place(void)
 {
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
 }
 
 static const hf_order *stored(void)
 {
-    return hf_test_order(&bench, &order);
+    return hf_test_order(&fixture, &order);
 }
 
 /* Sums over the order's payments. */
@@ -46,7 +46,7 @@ static sums paid(void)
 {
     sums sum = {.authorized = 0};
     for (uint32_t no = 1; no <= stored()->payment_count; no++) {
-        const hf_payment *payment = hf_test_payment(&bench, &order, no);
+        const hf_payment *payment = hf_test_payment(&fixture, &order, no);
         sum.authorized += payment->authorized - payment->voided;
         sum.captured += payment->captured;
         sum.refunded += payment->refunded;
@@ -56,12 +56,12 @@ static sums paid(void)
 
 static void step(uint32_t type, uint32_t line, int64_t quantity)
 {
-    hf_test_is(&bench, hf_test_units(&bench, type, &order, line, quantity), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, type, &order, line, quantity), 0);
 }
 
 /* ---- examples by hand ---- */
 
-/* 10.00 for 3 units: the shares are 3.33, 3.34, 3.33, whoever comes last. */
+/* 10.00 for 3 units: the shares are 3.33, 3.34, 3.33, in any order. */
 START_TEST(a_third_of_ten_is_shared_without_rest)
 {
     static const int64_t captured[] = {333, 667, 1000};
@@ -192,7 +192,7 @@ static void random_step(void)
                                      HF_OP_ORDER_RETURN};
     uint32_t type = types[hf_test_below(&rnd, 4)];
     uint32_t line = 1 + hf_test_below(&rnd, stored()->line_count);
-    int64_t most = room(type, hf_test_line(&bench, &order, line));
+    int64_t most = room(type, hf_test_line(&fixture, &order, line));
     bool allowed = stored()->state == HF_ORDER_CONFIRMED ||
                    (stored()->state == HF_ORDER_CLOSED && type == HF_OP_ORDER_RETURN);
     if (allowed && most > 0)
@@ -221,7 +221,7 @@ static expected compute(void)
     int64_t own = stored()->total;
     int64_t sum = 0;
     for (uint32_t i = 0; i < stored()->line_count; i++) {
-        weights[i] = hf_test_line(&bench, &order, i + 1)->total;
+        weights[i] = hf_test_line(&fixture, &order, i + 1)->total;
         sum += weights[i];
     }
     own -= sum;
@@ -230,7 +230,7 @@ static expected compute(void)
     ck_assert_int_eq(hf_money_split(own, weights, stored()->line_count, parts), 0);
     expected e = {.needed = 0};
     for (uint32_t i = 0; i < stored()->line_count; i++) {
-        const hf_order_line *line = hf_test_line(&bench, &order, i + 1);
+        const hf_order_line *line = hf_test_line(&fixture, &order, i + 1);
         int64_t value = line->total + parts[i];
         e.needed += share(value, line->quantity - line->cancelled, line->quantity);
         e.due += share(value, line->fulfilled, line->quantity);
@@ -274,13 +274,13 @@ static void live(void)
     ck_assert(stored()->state == HF_ORDER_CLOSED || stored()->state == HF_ORDER_CANCELLED);
     int64_t back = 0;
     for (uint32_t i = 0; i < stored()->line_count; i++)
-        back += room(HF_OP_ORDER_RETURN, hf_test_line(&bench, &order, i + 1));
+        back += room(HF_OP_ORDER_RETURN, hf_test_line(&fixture, &order, i + 1));
     if (back > 0)
         step(HF_OP_ORDER_RETURN, 0, 0);
     ck_assert_int_eq(paid().captured, paid().refunded);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 10000);
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 10000);
-    ck_assert_int_eq(hf_test_account(&bench, HF_KIND_ITEM, "tea", "pcs")->balance, 100);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 10000);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 10000);
+    ck_assert_int_eq(hf_test_account(&fixture, HF_KIND_ITEM, "tea", "pcs")->balance, 100);
 }
 
 START_TEST(any_sequence_of_partial_steps_ends_with_exact_sums)

@@ -4,33 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static hf_test_cart cart;
 
 static void open_shop(void)
 {
-    hf_test_shop_init(&bench);
-    hf_test_cart_init(&bench, &cart);
+    hf_test_shop_init(&fixture);
+    hf_test_cart_init(&fixture, &cart);
 }
 
 static void close_shop(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static const hf_payment *payment(uint32_t no)
 {
-    return hf_test_payment(&bench, &cart.args.head.id, no);
+    return hf_test_payment(&fixture, &cart.args.head.id, no);
 }
 
 static void place(int expected)
 {
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), expected);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), expected);
 }
 
 static void place_refused(int expected, const char *detail)
 {
-    hf_test_refused(&bench, hf_test_cart_place(&bench, &cart), expected, detail);
+    hf_test_refused(&fixture, hf_test_cart_place(&fixture, &cart), expected, detail);
 }
 
 static void currency_unknown(void)
@@ -87,7 +87,7 @@ static void paid_too_much(void)
 
 static void deadline_now(void)
 {
-    cart.args.deadline_ms = bench.now_ms;
+    cart.args.deadline_ms = fixture.now_ms;
 }
 
 static void provider(void)
@@ -134,13 +134,13 @@ static void payer_missing(void)
 static void source_frozen(void)
 {
     const hf_account_key key = hf_test_item("cup", "");
-    hf_test_stock(&bench, &key, 0, &(hf_test_limits){.frozen = 1});
+    hf_test_stock(&fixture, &key, 0, &(hf_test_limits){.frozen = 1});
 }
 
 static void source_below_zero(void)
 {
     const hf_account_key key = hf_test_item("cup", "");
-    hf_test_stock(&bench, &key, 0, &(hf_test_limits){.min_available = -3});
+    hf_test_stock(&fixture, &key, 0, &(hf_test_limits){.min_available = -3});
 }
 
 static void leg_overflows(void)
@@ -164,7 +164,7 @@ static void bag_is_full(void)
     static hf_leg_args leg;
     leg = (hf_leg_args){
         .from = hf_test_item("tea", ""), .to = hf_test_item("tea", "bag"), .per_unit = 1};
-    hf_test_stock(&bench, &leg.to, 0, &(hf_test_limits){.max_balance = 1});
+    hf_test_stock(&fixture, &leg.to, 0, &(hf_test_limits){.max_balance = 1});
     cart.lines[0].legs = &leg;
     cart.lines[0].leg_count = 1;
 }
@@ -173,7 +173,7 @@ static void places_short(void)
 {
     static const char *const places[] = {"a", "b"};
     const hf_account_key a = hf_test_item("cup", "a");
-    hf_test_stock(&bench, &a, 2, NULL);
+    hf_test_stock(&fixture, &a, 2, NULL);
     cart.lines[1].places = places;
     cart.lines[1].place_count = 2;
     cart.lines[1].quantity = 3;
@@ -216,25 +216,25 @@ START_TEST(a_refusal_names_its_culprit_and_changes_nothing)
     hf_test_cart_line(&cart, "cup", 1, 1200, HF_SETTLE_CONFIRM);
     hf_test_cart_pay(&cart, "anna", 2100, HF_SETTLE_CONFIRM);
     refusals[_i].spoil();
-    uint64_t events = bench.event_seq;
+    uint64_t events = fixture.event_seq;
     if (refusals[_i].spoil == order_below_zero) /* -1 asks the cart for the right total */
-        hf_test_refused(&bench, hf_test_shop_run(&bench, HF_OP_ORDER_PLACE, &cart.args),
+        hf_test_refused(&fixture, hf_test_shop_run(&fixture, HF_OP_ORDER_PLACE, &cart.args),
                         refusals[_i].error, refusals[_i].detail);
     else
         place_refused(refusals[_i].error, refusals[_i].detail);
-    ck_assert_uint_eq(bench.event_seq, events);
-    ck_assert_uint_eq(hf_test_rows(&bench, HF__ORDERS), 0);
+    ck_assert_uint_eq(fixture.event_seq, events);
+    ck_assert_uint_eq(hf_test_rows(&fixture, HF__ORDERS), 0);
 }
 END_TEST
 
 START_TEST(the_id_of_a_payment_acts_once)
 {
-    hf_id id = hf_test_id(&bench);
+    hf_id id = hf_test_id(&fixture);
     hf_test_cart_line(&cart, "tea", 1, 450, HF_SETTLE_CONFIRM);
     hf_test_cart_pay(&cart, "anna", 450, HF_SETTLE_CONFIRM)->id = id;
     place(0);
     ck_assert_mem_eq(&payment(1)->id, &id, sizeof id);
-    cart.args.head.id = hf_test_id(&bench);
+    cart.args.head.id = hf_test_id(&fixture);
     char detail[96];
     char text[37];
     (void)snprintf(detail, sizeof detail, "payment 1: id %s: used before by a payment",
@@ -249,12 +249,12 @@ END_TEST
 static int decide_within(const hf__operation *op, size_t bytes)
 {
     hf__draft draft;
-    const hf__draft *like = hf_test_draft(&bench);
+    const hf__draft *like = hf_test_draft(&fixture);
     hf__arena arena;
     uint8_t *memory = malloc(bytes + 1);
     ck_assert_ptr_nonnull(memory);
     hf__arena_init(&arena, memory, bytes);
-    hf__draft_init(&draft, &bench.view, &arena, &bench.detail);
+    hf__draft_init(&draft, &fixture.view, &arena, &fixture.detail);
     draft.now_ms = like->now_ms;
     draft.event_seq = like->event_seq;
     int status = hf__decide(op, &draft);
@@ -265,7 +265,7 @@ static int decide_within(const hf__operation *op, size_t bytes)
 static hf__operation operation(uint32_t type, const hf_op_head *args)
 {
     return (hf__operation){
-        .type = type, .id = hf_test_id(&bench), .args = args, .actor = &bench.actor};
+        .type = type, .id = hf_test_id(&fixture), .args = args, .actor = &fixture.actor};
 }
 
 /* Grows the arena until it suffices: whatever is cut off before is HF_E_NOMEM, nothing else. */
@@ -277,7 +277,7 @@ static void fill_at_every_point(uint32_t type, const hf_op_head *args)
     for (size_t bytes = 0; status != 0; bytes += 16) {
         status = decide_within(&op, bytes);
         ck_assert_msg(status == 0 || status == HF_E_NOMEM, "%s: %s", hf_error_name(status),
-                      bench.detail.text);
+                      fixture.detail.text);
         refused += status != 0 ? 1 : 0;
         ck_assert_uint_lt(bytes, 1u << 20);
     }
@@ -341,9 +341,9 @@ END_TEST
 /* Takes a row of the order out of the store, behind the back of everybody. */
 static void lose(uint32_t table)
 {
-    for (size_t i = 0; i < bench.count; i++) {
-        if (bench.rows[i].table == table)
-            bench.rows[i].table = HF__PURGES; /* no order is looked for there */
+    for (size_t i = 0; i < fixture.count; i++) {
+        if (fixture.rows[i].table == table)
+            fixture.rows[i].table = HF__PURGES; /* no order is looked for there */
     }
 }
 
@@ -366,7 +366,7 @@ START_TEST(an_order_that_lost_a_part_is_corrupt)
     const hf__operation op = operation(HF_OP_ORDER_FULFIL, &args.head);
     lose(losses[_i].table);
     ck_assert_int_eq(decide_within(&op, 1u << 20), HF_E_CORRUPT);
-    ck_assert_str_eq(bench.detail.text, losses[_i].detail);
+    ck_assert_str_eq(fixture.detail.text, losses[_i].detail);
 }
 END_TEST
 

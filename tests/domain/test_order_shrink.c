@@ -2,32 +2,32 @@
 #include "support/shop.h"
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static hf_test_cart cart;
 static hf_id order;
 static hf_account_key tea;
 
 static void open_shop(void)
 {
-    hf_test_shop_init(&bench);
-    hf_test_cart_init(&bench, &cart);
+    hf_test_shop_init(&fixture);
+    hf_test_cart_init(&fixture, &cart);
     order = cart.args.head.id;
     tea = hf_test_item("tea", "");
 }
 
 static void close_shop(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 /* Another free order of `teas` that may wait. */
 static hf_id place_other(int64_t teas)
 {
     hf_test_cart other;
-    hf_test_cart_init(&bench, &other);
+    hf_test_cart_init(&fixture, &other);
     other.args.policy = HF_ORDER_QUEUE;
     hf_test_cart_line(&other, "tea", teas, 0, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &other), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &other), 0);
     return other.args.head.id;
 }
 
@@ -36,12 +36,12 @@ static void place_waiting(int64_t left)
 {
     (void)place_other(100 - left);
     cart.args.policy = HF_ORDER_QUEUE | HF_ORDER_REVIVE;
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     hf_test_cart_line(&cart, "tea", 5, 10, HF_SETTLE_FULFIL);
     hf_test_cart_pay(&cart, "anna", 20, HF_SETTLE_CONFIRM);
     hf_test_cart_pay(&cart, "ben", 30, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    ck_assert_uint_eq(hf_test_order(&bench, &order)->state, HF_ORDER_WAITING);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    ck_assert_uint_eq(hf_test_order(&fixture, &order)->state, HF_ORDER_WAITING);
 }
 
 static int amend(int64_t quantity, int64_t unit_price)
@@ -52,28 +52,28 @@ static int amend(int64_t quantity, int64_t unit_price)
     args.changes = &change;
     args.change_count = 1;
     args.total = quantity * unit_price;
-    return hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args);
+    return hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args);
 }
 
 static int cancel(int64_t quantity)
 {
-    return hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 1, quantity);
+    return hf_test_units(&fixture, HF_OP_ORDER_CANCEL, &order, 1, quantity);
 }
 
 /* By an amendment or a cancellation, `_i` says which. */
 static void shrink_to(int by, int64_t quantity)
 {
-    hf_test_is(&bench, by == 0 ? amend(quantity, 10) : cancel(5 - quantity), 0);
+    hf_test_is(&fixture, by == 0 ? amend(quantity, 10) : cancel(5 - quantity), 0);
 }
 
 static uint32_t state_of(const hf_id *id)
 {
-    return hf_test_order(&bench, id)->state;
+    return hf_test_order(&fixture, id)->state;
 }
 
 static const hf_payment *payment(uint32_t no)
 {
-    return hf_test_payment(&bench, &order, no);
+    return hf_test_payment(&fixture, &order, no);
 }
 
 START_TEST(a_waiting_order_that_becomes_smaller_keeps_its_place)
@@ -82,14 +82,14 @@ START_TEST(a_waiting_order_that_becomes_smaller_keeps_its_place)
     hf_id next = place_other(1);
     shrink_to(_i, 2);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_WAITING);
-    ck_assert_uint_eq(hf_test_at(&bench, &tea)->waiting, 2);
-    hf_test_supply(&bench, &tea, 2);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    ck_assert_uint_eq(hf_test_at(&fixture, &tea)->waiting, 2);
+    hf_test_supply(&fixture, &tea, 2);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CONFIRMED);
     ck_assert_uint_eq(state_of(&next), HF_ORDER_WAITING);
-    ck_assert_int_eq(hf_test_at(&bench, &tea)->held_out, 102);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 9980);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 0, 0), 0);
+    ck_assert_int_eq(hf_test_at(&fixture, &tea)->held_out, 102);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 9980);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 0, 0), 0);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CLOSED);
 }
 END_TEST
@@ -112,9 +112,9 @@ START_TEST(an_order_that_fits_now_is_promoted_by_the_same_operation)
     place_waiting(3);
     shrink_to(_i, 3);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CONFIRMED);
-    ck_assert_uint_eq(hf_test_at(&bench, &tea)->waiting, 0);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 9980);
-    ck_assert_int_eq(hf_test_balance(&bench, "ben"), 9990);
+    ck_assert_uint_eq(hf_test_at(&fixture, &tea)->waiting, 0);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 9980);
+    ck_assert_int_eq(hf_test_balance(&fixture, "ben"), 9990);
 }
 END_TEST
 
@@ -123,8 +123,8 @@ START_TEST(an_order_behind_one_that_is_short_waits_although_it_would_fit)
     hf_id first = place_other(101);
     cart.args.policy = HF_ORDER_QUEUE;
     hf_test_cart_line(&cart, "tea", 5, 0, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    hf_test_is(&bench, _i == 0 ? amend(1, 0) : cancel(4), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    hf_test_is(&fixture, _i == 0 ? amend(1, 0) : cancel(4), 0);
     ck_assert_uint_eq(state_of(&first), HF_ORDER_WAITING);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_WAITING);
 }
@@ -134,8 +134,8 @@ START_TEST(a_waiting_order_does_not_grow)
 {
     static const char why[] = "the order is WAITING: it can only become smaller";
     place_waiting(0);
-    hf_test_refused(&bench, amend(6, 10), HF_E_ORDER_STATE, why);
-    hf_test_refused(&bench, amend(5, 11), HF_E_ORDER_STATE, why);
+    hf_test_refused(&fixture, amend(6, 10), HF_E_ORDER_STATE, why);
+    hf_test_refused(&fixture, amend(5, 11), HF_E_ORDER_STATE, why);
     hf_order_amend_args args;
     hf_order_amend_init(&args, &order);
     hf_line_args line;
@@ -143,9 +143,9 @@ START_TEST(a_waiting_order_does_not_grow)
     args.lines = &line;
     args.line_count = 1;
     args.total = 50;
-    hf_test_refused(&bench, hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args), HF_E_ORDER_STATE,
-                    why);
-    hf_test_refused(&bench, cancel(6), HF_E_OVER_CANCEL, "line 1: 6 wanted, 5 unfulfilled");
+    hf_test_refused(&fixture, hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args),
+                    HF_E_ORDER_STATE, why);
+    hf_test_refused(&fixture, cancel(6), HF_E_OVER_CANCEL, "line 1: 6 wanted, 5 unfulfilled");
 }
 END_TEST
 
@@ -155,13 +155,13 @@ START_TEST(the_deadline_and_the_reference_of_a_waiting_order_change)
     hf_order_amend_args args;
     hf_order_amend_init(&args, &order);
     args.mask = HF_AMEND_DEADLINE | HF_AMEND_EXTERNAL_REF;
-    args.deadline_ms = bench.now_ms + 5000;
+    args.deadline_ms = fixture.now_ms + 5000;
     args.external_ref = "W-2";
     args.total = 50;
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_ORDER_AMEND, &args), 0);
-    ck_assert_int_eq(hf_test_order(&bench, &order)->deadline_ms, bench.now_ms + 5000);
-    hf_test_supply(&bench, &tea, 5);
-    hf_test_promote(&bench, &tea, 32);
+    hf_test_is(&fixture, hf_test_shop_run(&fixture, HF_OP_ORDER_AMEND, &args), 0);
+    ck_assert_int_eq(hf_test_order(&fixture, &order)->deadline_ms, fixture.now_ms + 5000);
+    hf_test_supply(&fixture, &tea, 5);
+    hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CONFIRMED);
 }
 END_TEST
@@ -169,16 +169,16 @@ END_TEST
 START_TEST(cancelling_every_unit_cancels_the_waiting_order)
 {
     place_waiting(0);
-    hf_test_is(&bench, cancel(5), 0);
+    hf_test_is(&fixture, cancel(5), 0);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CANCELLED);
-    ck_assert_uint_eq(hf_test_at(&bench, &tea)->waiting, 0);
+    ck_assert_uint_eq(hf_test_at(&fixture, &tea)->waiting, 0);
     ck_assert_uint_eq(payment(1)->state, HF_PAYMENT_FAILED);
 }
 END_TEST
 
 START_TEST(a_waiting_order_of_which_only_a_coupon_is_left_is_cancelled_whole)
 {
-    hf_test_open(&bench, HF_KIND_LIMIT, "spring", "pcs", 0);
+    hf_test_open(&fixture, HF_KIND_LIMIT, "spring", "pcs", 0);
     const hf_leg_args uses = {
         .from = {.kind = HF_KIND_LIMIT, .name = "spring", .place = "", .unit = "pcs"},
         .per_unit = 1,
@@ -190,8 +190,8 @@ START_TEST(a_waiting_order_of_which_only_a_coupon_is_left_is_cancelled_whole)
     line->leg_count = 1;
     hf_test_cart_pay(&cart, "anna", 10, HF_SETTLE_CONFIRM);
     hf_test_cart_pay(&cart, "ben", 40, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    hf_test_is(&bench, cancel(5), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    hf_test_is(&fixture, cancel(5), 0);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CANCELLED);
     ck_assert_uint_eq(payment(2)->state, HF_PAYMENT_FAILED);
     ck_assert_int_eq(payment(2)->amount, 40); /* the coupon went with the goods, not after them */
@@ -203,22 +203,22 @@ START_TEST(a_split_line_shrinks_over_its_places)
     static const char *const places[] = {"a", "b"};
     const hf_account_key a = hf_test_item("oil", "a");
     const hf_account_key b = hf_test_item("oil", "b");
-    hf_test_stock(&bench, &a, 2, NULL);
-    hf_test_stock(&bench, &b, 1, NULL);
+    hf_test_stock(&fixture, &a, 2, NULL);
+    hf_test_stock(&fixture, &b, 1, NULL);
     cart.args.policy = HF_ORDER_QUEUE;
     hf_line_args *oil = hf_test_cart_line(&cart, "oil", 8, 0, HF_SETTLE_FULFIL);
     oil->places = places;
     oil->place_count = 2;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    hf_test_is(&bench, _i == 0 ? amend(5, 0) : cancel(3), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    hf_test_is(&fixture, _i == 0 ? amend(5, 0) : cancel(3), 0);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_WAITING);
-    hf_test_is(&bench, cancel(1), 0);
-    hf_test_supply(&bench, &b, 1);
-    ck_assert_uint_eq(hf_test_promote(&bench, &b, 32).count, 1);
+    hf_test_is(&fixture, cancel(1), 0);
+    hf_test_supply(&fixture, &b, 1);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &b, 32).count, 1);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CONFIRMED);
-    ck_assert_int_eq(hf_test_at(&bench, &a)->held_out, 2);
-    ck_assert_int_eq(hf_test_at(&bench, &b)->held_out, 2);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 0, 0), 0);
+    ck_assert_int_eq(hf_test_at(&fixture, &a)->held_out, 2);
+    ck_assert_int_eq(hf_test_at(&fixture, &b)->held_out, 2);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 0, 0), 0);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CLOSED);
 }
 END_TEST
@@ -228,12 +228,12 @@ START_TEST(an_order_that_is_no_longer_short_leaves_the_queue_to_those_behind_it)
     cart.args.policy = HF_ORDER_QUEUE;
     hf_test_cart_line(&cart, "tea", 105, 0, HF_SETTLE_FULFIL);
     hf_test_cart_line(&cart, "cup", 101, 0, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     hf_id next = place_other(1);
-    hf_test_is(&bench, cancel(50), 0);
+    hf_test_is(&fixture, cancel(50), 0);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_WAITING);
-    ck_assert_uint_eq(hf_test_at(&bench, &tea)->waiting, 1);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    ck_assert_uint_eq(hf_test_at(&fixture, &tea)->waiting, 1);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
     ck_assert_uint_eq(state_of(&next), HF_ORDER_CONFIRMED);
 }
 END_TEST
@@ -243,13 +243,13 @@ START_TEST(a_line_that_settles_on_confirm_is_final_in_what_is_left)
     (void)place_other(100);
     cart.args.policy = HF_ORDER_QUEUE;
     hf_test_cart_line(&cart, "tea", 5, 0, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    hf_test_is(&bench, cancel(3), 0);
-    hf_test_supply(&bench, &tea, 2);
-    hf_test_promote(&bench, &tea, 32);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    hf_test_is(&fixture, cancel(3), 0);
+    hf_test_supply(&fixture, &tea, 2);
+    hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(state_of(&order), HF_ORDER_CLOSED);
-    ck_assert_int_eq(hf_test_line(&bench, &order, 1)->fulfilled, 2);
-    ck_assert_int_eq(hf_test_at(&bench, &tea)->balance, 100);
+    ck_assert_int_eq(hf_test_line(&fixture, &order, 1)->fulfilled, 2);
+    ck_assert_int_eq(hf_test_at(&fixture, &tea)->balance, 100);
 }
 END_TEST
 
@@ -257,7 +257,7 @@ START_TEST(cancelled_units_of_an_order_that_waited_are_not_revived)
 {
     place_waiting(0);
     shrink_to(_i, 2);
-    ck_assert_uint_eq(hf_test_order(&bench, &order)->policy & HF_ORDER_REVIVE,
+    ck_assert_uint_eq(hf_test_order(&fixture, &order)->policy & HF_ORDER_REVIVE,
                       _i == 0 ? HF_ORDER_REVIVE : 0);
 }
 END_TEST

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static hf_test_cart cart;
 static int64_t line_totals[HF_TEST_CART_MAX];
 static int64_t total;
@@ -13,8 +13,8 @@ static char text[240];
 
 static void open_shop(void)
 {
-    hf_test_shop_init(&bench);
-    hf_test_cart_init(&bench, &cart);
+    hf_test_shop_init(&fixture);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.total = 0;
     cart.args.policy = HF_ORDER_PAY_LATER;
     total = -7;
@@ -22,7 +22,7 @@ static void open_shop(void)
 
 static void close_shop(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static int compute(void)
@@ -34,13 +34,13 @@ static int compute(void)
 static void place_it(void)
 {
     cart.args.total = total;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    ck_assert_int_eq(hf_test_order(&bench, &cart.args.head.id)->total, total);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    ck_assert_int_eq(hf_test_order(&fixture, &cart.args.head.id)->total, total);
     for (uint32_t i = 0; i < cart.args.line_count; i++)
-        ck_assert_int_eq(hf_test_line(&bench, &cart.args.head.id, i + 1)->total, line_totals[i]);
-    cart.args.head.id = hf_test_id(&bench);
+        ck_assert_int_eq(hf_test_line(&fixture, &cart.args.head.id, i + 1)->total, line_totals[i]);
+    cart.args.head.id = hf_test_id(&fixture);
     cart.args.total = total + 1;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), HF_E_TOTAL);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), HF_E_TOTAL);
 }
 
 START_TEST(a_total_is_what_the_order_is_placed_for)
@@ -76,7 +76,7 @@ START_TEST(random_carts_are_placed_for_the_total_computed_before)
 {
     hf_test_random random = hf_test_seed();
     for (int round = 0; round < 60; round++) {
-        hf_test_cart_init(&bench, &cart);
+        hf_test_cart_init(&fixture, &cart);
         cart.args.total = 0;
         cart.args.policy = HF_ORDER_PAY_LATER;
         uint32_t lines = 1 + (uint32_t)hf_test_below(&random, 4);
@@ -95,7 +95,7 @@ START_TEST(random_carts_are_placed_for_the_total_computed_before)
             place_it();
             continue;
         }
-        hf_test_refused(&bench, hf_test_cart_place(&bench, &cart), error, text);
+        hf_test_refused(&fixture, hf_test_cart_place(&fixture, &cart), error, text);
     }
 }
 END_TEST
@@ -161,7 +161,7 @@ START_TEST(what_cannot_be_added_up_is_refused_as_by_the_decision)
     ck_assert_str_eq(text, refusals[_i].detail);
     ck_assert_int_eq(total, -7);
     ck_assert_int_eq(hf_order_total(&cart.args, NULL, &total, NULL, 0), refusals[_i].error);
-    hf_test_refused(&bench, hf_test_cart_place(&bench, &cart), refusals[_i].error, text);
+    hf_test_refused(&fixture, hf_test_cart_place(&fixture, &cart), refusals[_i].error, text);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /*
- * References of a provider: one that is given twice, told by a report that was faster, or by one
+ * References of a provider: one that is given twice, named by a report that was faster, or by one
  * that named no payment. What happened counts once, and nothing that happened is lost.
  */
 #include "support/card.h"
@@ -11,13 +11,13 @@ static void set_up_capture(void)
     set_up();
     place(HF_SETTLE_FULFIL);
     answer(1, HF_ANSWER_OK, "auth", 0);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
 }
 
 /* The second one is sent: command 3. */
 static void send_second(void)
 {
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, 1, 1), 0);
 }
 
 /* A webhook that does not say which payment it is about. */
@@ -30,7 +30,7 @@ static void report_alone(uint32_t kind, const char *reference, int64_t amount)
     args.unit = "EUR";
     args.amount = amount;
     args.kind = kind;
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_REPORT, &args), 0);
+    hf_test_is(&fixture, hf_test_shop_run(&fixture, HF_OP_PAYMENT_REPORT, &args), 0);
 }
 
 static const hf_fact *fact(const char *reference)
@@ -38,7 +38,7 @@ static const hf_fact *fact(const char *reference)
     hf_fact key = {.kind = HF_FACT_CAPTURED};
     hf__name_set(&key.provider, "card");
     hf__name_set(&key.fact_ref, reference);
-    const hf_fact *row = hf_test_row_of(&bench, HF__FACTS, &key);
+    const hf_fact *row = hf_test_row_of(&fixture, HF__FACTS, &key);
     ck_assert_ptr_nonnull(row);
     return row;
 }
@@ -58,7 +58,7 @@ START_TEST(two_captures_with_one_reference_both_count)
     answer(3, HF_ANSWER_OK, "cap", 0);
     captured_is(900, 0, 0);
     ck_assert_uint_eq(state(), HF_ORDER_CLOSED);
-    ck_assert_uint_eq(hf_test_rows(&bench, HF__FACTS), 3);
+    ck_assert_uint_eq(hf_test_rows(&fixture, HF__FACTS), 3);
     char own[37];
     const hf_txn third = command(3);
     ck_assert_uint_eq(fact(hf_id_format(&third.id, own))->attention, 0);
@@ -82,7 +82,7 @@ START_TEST(two_refunds_with_one_reference_both_count_and_want_a_person)
 {
     answer(2, HF_ANSWER_OK, "cap", 0);
     for (uint32_t no = 3; no <= 4; no++) {
-        hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 100), 0);
+        hf_test_is(&fixture, hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 100), 0);
         answer(no, HF_ANSWER_OK, "back", 0);
     }
     ck_assert_int_eq(pay()->refunded, 200);
@@ -131,7 +131,7 @@ START_TEST(a_repeat_that_names_its_payment_links_the_first)
     report_alone(HF_FACT_CAPTURED, "cap", 450);
     captured_is(0, 450, 0);
     int64_t said_at_ms = fact("cap")->at_ms;
-    bench.now_ms += 1000;
+    fixture.now_ms += 1000;
     report(HF_FACT_CAPTURED, "cap", 450, 0);
     captured_is(450, 0, 0);
     ck_assert_uint_eq(fact("cap")->attention, 0);
@@ -155,7 +155,7 @@ END_TEST
 /* A provider that calls everything by the reference of the authorization. */
 START_TEST(a_repeat_is_matched_by_the_reference_of_a_payment_that_is_known_since)
 {
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     report_alone(HF_FACT_CAPTURED, "pi", 900);
     place(HF_SETTLE_FULFIL);
     answer(1, HF_ANSWER_OK, "pi", 0);
@@ -169,8 +169,8 @@ START_TEST(an_answer_that_names_what_was_reported_before_it_was_asked_for_ends_w
 {
     answer(2, HF_ANSWER_OK, "cap", 0);
     report(HF_FACT_REFUNDED, "back", 100, 0);
-    hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 30), 0);
-    hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 20), 0);
+    hf_test_is(&fixture, hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 30), 0);
+    hf_test_is(&fixture, hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 20), 0);
     ck_assert_int_eq(pay()->pending_refund, 50);
     answer(3, HF_ANSWER_OK, "back", 0);
     ck_assert_int_eq(pay()->pending_refund, 20);
@@ -184,8 +184,8 @@ END_TEST
 START_TEST(an_answer_whose_movement_is_reported_as_failed_later_counts_as_refused)
 {
     answer(2, HF_ANSWER_OK, "cap", 0);
-    hf_test_is(&bench, hf_test_pay(&bench, HF_OP_PAYMENT_REFUND, &order, 1, 30), 0);
-    report(HF_FACT_FAILED, "back", 30, bench.now_ms + 1);
+    hf_test_is(&fixture, hf_test_pay(&fixture, HF_OP_PAYMENT_REFUND, &order, 1, 30), 0);
+    report(HF_FACT_FAILED, "back", 30, fixture.now_ms + 1);
     answer(3, HF_ANSWER_OK, "back", 0);
     ck_assert_int_eq(pay()->pending_refund, 0);
     ck_assert_int_eq(pay()->refunded, 0);
@@ -198,19 +198,19 @@ END_TEST
 START_TEST(what_was_reported_while_an_order_waited_is_in_its_events_once)
 {
     const hf_account_key tea = hf_test_item("tea", "");
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE | HF_ORDER_PAY_LATER;
     hf_test_cart_line(&cart, "tea", 200, 10, HF_SETTLE_FULFIL);
     hf_payment_provider_init(hf_test_cart_pay(&cart, "anna", 2000, HF_SETTLE_FULFIL), "card", 2000);
     order = cart.args.head.id;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     report(HF_FACT_REFUNDED, "back", 11, 0);
     ck_assert_uint_eq(pay()->state, HF_PAYMENT_NEW);
-    hf_test_supply(&bench, &tea, 200);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    hf_test_supply(&fixture, &tea, 200);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
     ck_assert_uint_eq(pay()->state, HF_PAYMENT_PENDING);
     ck_assert_int_eq(pay()->refunded, 11);
-    hf_test_shop_check(&bench);
+    hf_test_shop_check(&fixture);
 }
 END_TEST
 

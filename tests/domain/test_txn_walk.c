@@ -9,7 +9,7 @@
 #define TXNS     6u
 #define STEPS    4000u
 #define KEPT     64u
-#define PATIENCE 400u /* steps after which participants only tell the truth */
+#define PATIENCE 400u /* steps after which participants only answer truly */
 
 /* What a participant has done for a branch. It answers in accord with that, whatever is lost. */
 typedef struct truth {
@@ -20,7 +20,7 @@ typedef struct truth {
 } truth;
 
 typedef struct walk {
-    hf_test_bench bench;
+    hf_test_fixture fixture;
     hf_test_random random;
     hf_id ids[TXNS];
     truth truths[TXNS][HF_BRANCHES_MAX + 1];
@@ -64,14 +64,14 @@ static void submit(walk *w, uint32_t at)
     for (uint32_t i = 0; i < count; i++)
         branches[i] = random_branch(w, kind, &last);
     bool begins = below(w, 3) == 0;
-    hf_txn_args args = hf_test_txn_args(&w->bench, kind, branches, count);
+    hf_txn_args args = hf_test_txn_args(&w->fixture, kind, branches, count);
     const hf_txn_move_args move = hf_test_move("ann", "shop", 1 + below(w, 9));
     args.moves = &move;
     args.move_count = 1;
-    args.deadline_ms = w->bench.now_ms + 1000 + below(w, 20000);
+    args.deadline_ms = w->fixture.now_ms + 1000 + below(w, 20000);
     w->ids[at] = args.head.id;
     uint32_t type = begins ? HF_OP_TXN_BEGIN : HF_OP_TXN_SUBMIT;
-    hf_test_expect(&w->bench, 0, type, &args);
+    hf_test_expect(&w->fixture, 0, type, &args);
 }
 
 /* What the participant says, and what it did. */
@@ -107,22 +107,22 @@ static uint32_t ask(walk *w, uint32_t at, uint32_t no, uint32_t phase)
 
 static void drive(walk *w, uint32_t at, const hf__txn_answer *answers, uint32_t count)
 {
-    int status = hf_test_drive(&w->bench, &w->ids[at], answers, count);
-    ck_assert_msg(status == 0, "%d: %s", status, w->bench.detail.text);
+    int status = hf_test_drive(&w->fixture, &w->ids[at], answers, count);
+    ck_assert_msg(status == 0, "%d: %s", status, w->fixture.detail.text);
 }
 
-/* Calls whoever is to be called, and brings some of the answers. */
+/* Makes the calls that are due, and brings some of the answers. */
 static void call_all(walk *w, uint32_t at)
 {
     const hf_id *id = &w->ids[at];
     hf__txn_answer answers[HF_BRANCHES_MAX];
     uint32_t count = 0;
-    uint32_t branches = hf_test_txn(&w->bench, id)->branch_count;
+    uint32_t branches = hf_test_txn(&w->fixture, id)->branch_count;
     for (uint32_t no = 1; no <= branches; no++) {
-        uint32_t phase = hf_test_phase(&w->bench, id, no);
+        uint32_t phase = hf_test_phase(&w->fixture, id, no);
         if (phase == HF_TEST_NO_CALL || below(w, 3) == 0)
             continue;
-        hf__txn_answer answer = hf_test_answer(&w->bench, id, no, HF_ANSWER_NONE);
+        hf__txn_answer answer = hf_test_answer(&w->fixture, id, no, HF_ANSWER_NONE);
         answer.answer = ask(w, at, no, phase);
         answer.park = answer.answer != HF_ANSWER_OK && below(w, 50) == 0;
         answers[count++] = answer;
@@ -142,25 +142,25 @@ static void disturb(walk *w, uint32_t at)
         uint32_t place = below(w, w->kept_count);
         drive(w, w->kept_of[place], &w->kept[place], 1);
     } else if (what == 1 && below(w, 20) == 0) {
-        (void)hf_test_act(&w->bench, HF_OP_TXN_ABORT, id);
+        (void)hf_test_act(&w->fixture, HF_OP_TXN_ABORT, id);
     } else if (what == 2 && below(w, 10) == 0) {
-        (void)hf_test_act(&w->bench, HF_OP_TXN_PARK, id);
+        (void)hf_test_act(&w->fixture, HF_OP_TXN_PARK, id);
     } else if (what == 3) {
-        (void)hf_test_act(&w->bench, HF_OP_TXN_UNPARK, id);
+        (void)hf_test_act(&w->fixture, HF_OP_TXN_UNPARK, id);
     } else if (what == 4 && below(w, 20) == 0) {
-        w->bench.epoch++; /* another engine goes on */
-        hf_test_take_leases(&w->bench, w->bench.epoch);
+        w->fixture.epoch++; /* another engine continues */
+        hf_test_take_leases(&w->fixture, w->fixture.epoch);
     } else if (what == 5) {
         hf_txn_seal_args args = {.head = {.size = sizeof args}, .txn = *id};
-        (void)hf_test_run(&w->bench, HF_OP_TXN_SEAL, &args);
+        (void)hf_test_run(&w->fixture, HF_OP_TXN_SEAL, &args);
     } else if (what == 6) {
-        w->bench.now_ms += below(w, 300);
+        w->fixture.now_ms += below(w, 300);
     }
 }
 
 static void check_branch(const walk *w, uint32_t at, const hf_branch *branch)
 {
-    const hf_txn *txn = hf_test_txn(&w->bench, &w->ids[at]);
+    const hf_txn *txn = hf_test_txn(&w->fixture, &w->ids[at]);
     const truth *t = &w->truths[at][branch->no];
     bool confirms = txn->state == HF_TXN_CONFIRMING || txn->state == HF_TXN_CONFIRMED;
     bool cancels = txn->state == HF_TXN_CANCELLING || txn->state == HF_TXN_CANCELLED;
@@ -180,7 +180,7 @@ static void check_branch(const walk *w, uint32_t at, const hf_branch *branch)
 
 static void check(walk *w, uint32_t at)
 {
-    const hf_txn *txn = hf_test_txn(&w->bench, &w->ids[at]);
+    const hf_txn *txn = hf_test_txn(&w->fixture, &w->ids[at]);
     ck_assert(hf__txn_row_holds(txn));
     bool confirms = txn->state == HF_TXN_CONFIRMING || txn->state == HF_TXN_CONFIRMED;
     uint32_t way = confirms ? HF_TXN_CONFIRMING : HF_TXN_CANCELLING;
@@ -190,19 +190,19 @@ static void check(walk *w, uint32_t at)
     }
     hf_hold key = {.amount = 0};
     hf__id_derive(&txn->id, 4096 + 1, &key.id);
-    const hf_hold *hold = hf_test_row_of(&w->bench, HF__HOLDS, &key);
+    const hf_hold *hold = hf_test_row_of(&w->fixture, HF__HOLDS, &key);
     uint32_t expected = txn->state == HF_TXN_TRYING ? HF_HOLD_HELD
                         : confirms                  ? HF_HOLD_DONE
                                                     : HF_HOLD_VOID;
     ck_assert_uint_eq(hold->state, expected);
     for (uint32_t no = 1; no <= txn->branch_count; no++)
-        check_branch(w, at, hf_test_branch_of(&w->bench, &txn->id, no));
+        check_branch(w, at, hf_test_branch_of(&w->fixture, &txn->id, no));
 }
 
 static bool all_over(const walk *w)
 {
     for (uint32_t i = 0; i < TXNS; i++) {
-        if (!hf__txn_is_over(hf_test_txn(&w->bench, &w->ids[i])->state))
+        if (!hf__txn_is_over(hf_test_txn(&w->fixture, &w->ids[i])->state))
             return false;
     }
     return true;
@@ -210,8 +210,8 @@ static bool all_over(const walk *w)
 
 static void run(walk *w)
 {
-    hf_test_txn_accounts(&w->bench);
-    w->bench.eager = 1;
+    hf_test_txn_accounts(&w->fixture);
+    w->fixture.eager = 1;
     for (uint32_t i = 0; i < TXNS; i++)
         submit(w, i);
     for (w->step = 0; w->step < STEPS && !all_over(w); w->step++) {
@@ -220,13 +220,13 @@ static void run(walk *w)
         disturb(w, at);
         for (uint32_t i = 0; i < TXNS; i++)
             check(w, i);
-        w->bench.now_ms += w->step > PATIENCE ? 500 : 10;
+        w->fixture.now_ms += w->step > PATIENCE ? 500 : 10;
     }
     ck_assert_msg(all_over(w), "after %u steps: %s", w->step,
-                  hf_test_states(&w->bench, &w->ids[0]));
+                  hf_test_states(&w->fixture, &w->ids[0]));
     for (uint32_t i = 0; i < TXNS; i++)
-        w->ends[hf_test_txn(&w->bench, &w->ids[i])->state]++;
-    hf_test_bench_fini(&w->bench);
+        w->ends[hf_test_txn(&w->fixture, &w->ids[i])->state]++;
+    hf_test_fixture_fini(&w->fixture);
 }
 
 START_TEST(whatever_participants_answer_every_transaction_ends_one_way)

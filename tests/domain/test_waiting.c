@@ -3,51 +3,51 @@
 #include "support/shop.h"
 #include <string.h>
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static hf_account_key tea;
 static hf_account_key cup;
 
 static void open_shop(void)
 {
-    hf_test_shop_init(&bench);
+    hf_test_shop_init(&fixture);
     tea = hf_test_item("tea", "");
     cup = hf_test_item("cup", "");
 }
 
 static void close_shop(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 /* An order of `teas` and `cups` that may wait, unpaid and for free. */
 static hf_id place(int64_t teas, int64_t cups)
 {
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE;
     if (teas > 0)
         hf_test_cart_line(&cart, "tea", teas, 0, HF_SETTLE_FULFIL);
     if (cups > 0)
         hf_test_cart_line(&cart, "cup", cups, 0, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     return cart.args.head.id;
 }
 
 static uint32_t state(const hf_id *id)
 {
-    return hf_test_order(&bench, id)->state;
+    return hf_test_order(&fixture, id)->state;
 }
 
 static uint64_t waiting(const hf_account_key *key)
 {
-    return hf_test_at(&bench, key)->waiting;
+    return hf_test_at(&fixture, key)->waiting;
 }
 
 START_TEST(an_order_that_may_wait_does_not_wait_when_everything_is_there)
 {
     hf_id id = place(100, 100);
     ck_assert_uint_eq(state(&id), HF_ORDER_CONFIRMED);
-    ck_assert_int_eq(hf_test_at(&bench, &tea)->held_out, 100);
+    ck_assert_int_eq(hf_test_at(&fixture, &tea)->held_out, 100);
 }
 END_TEST
 
@@ -57,19 +57,19 @@ START_TEST(an_order_that_is_short_waits_there_and_holds_nothing)
     ck_assert_uint_eq(state(&id), HF_ORDER_WAITING);
     ck_assert_uint_eq(waiting(&tea), 1);
     ck_assert_uint_eq(waiting(&cup), 0);
-    ck_assert_int_eq(hf_test_at(&bench, &cup)->held_out, 0);
-    ck_assert_uint_eq(hf_test_order(&bench, &id)->number, 1);
+    ck_assert_int_eq(hf_test_at(&fixture, &cup)->held_out, 0);
+    ck_assert_uint_eq(hf_test_order(&fixture, &id)->number, 1);
 }
 END_TEST
 
 START_TEST(lines_of_the_same_item_are_short_together)
 {
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE;
     hf_test_cart_line(&cart, "tea", 60, 0, HF_SETTLE_FULFIL);
     hf_test_cart_line(&cart, "tea", 60, 0, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     ck_assert_uint_eq(state(&cart.args.head.id), HF_ORDER_WAITING);
     ck_assert_uint_eq(waiting(&tea), 1);
 }
@@ -78,19 +78,19 @@ END_TEST
 START_TEST(payments_of_a_waiting_order_are_remembered_and_asked_later)
 {
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE;
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     hf_test_cart_line(&cart, "tea", 110, 10, HF_SETTLE_CONFIRM);
     hf_test_cart_pay(&cart, "anna", 1100, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     hf_id id = cart.args.head.id;
-    ck_assert_uint_eq(hf_test_payment(&bench, &id, 1)->state, HF_PAYMENT_NEW);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 10000);
-    hf_test_supply(&bench, &tea, 10);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    ck_assert_uint_eq(hf_test_payment(&fixture, &id, 1)->state, HF_PAYMENT_NEW);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 10000);
+    hf_test_supply(&fixture, &tea, 10);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
     ck_assert_uint_eq(state(&id), HF_ORDER_CLOSED);
-    ck_assert_int_eq(hf_test_balance(&bench, "anna"), 8900);
+    ck_assert_int_eq(hf_test_balance(&fixture, "anna"), 8900);
     ck_assert_uint_eq(waiting(&tea), 0);
 }
 END_TEST
@@ -98,18 +98,18 @@ END_TEST
 START_TEST(a_payment_that_fails_at_promotion_leaves_the_order_pending)
 {
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE;
-    cart.args.deadline_ms = bench.now_ms + 1000;
+    cart.args.deadline_ms = fixture.now_ms + 1000;
     hf_test_cart_line(&cart, "tea", 110, 100, HF_SETTLE_CONFIRM);
     hf_test_cart_pay(&cart, "anna", 11000, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    hf_test_supply(&bench, &tea, 10);
-    hf_test_promote(&bench, &tea, 32);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    hf_test_supply(&fixture, &tea, 10);
+    hf_test_promote(&fixture, &tea, 32);
     hf_id id = cart.args.head.id;
     ck_assert_uint_eq(state(&id), HF_ORDER_PENDING);
-    ck_assert_uint_eq(hf_test_payment(&bench, &id, 1)->state, HF_PAYMENT_FAILED);
-    ck_assert_int_eq(hf_test_line(&bench, &id, 1)->leg.deadline_ms, bench.now_ms + 1000);
+    ck_assert_uint_eq(hf_test_payment(&fixture, &id, 1)->state, HF_PAYMENT_FAILED);
+    ck_assert_int_eq(hf_test_line(&fixture, &id, 1)->leg.deadline_ms, fixture.now_ms + 1000);
 }
 END_TEST
 
@@ -118,15 +118,15 @@ START_TEST(who_came_first_is_promoted_first)
     hf_id first = place(150, 0);
     hf_id second = place(10, 0);
     ck_assert_uint_eq(state(&second), HF_ORDER_WAITING);
-    hf_test_supply(&bench, &tea, 20);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 0);
+    hf_test_supply(&fixture, &tea, 20);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 0);
     ck_assert_uint_eq(state(&second), HF_ORDER_WAITING);
-    hf_test_supply(&bench, &tea, 30);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    hf_test_supply(&fixture, &tea, 30);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
     ck_assert_uint_eq(state(&first), HF_ORDER_CONFIRMED);
     ck_assert_uint_eq(state(&second), HF_ORDER_WAITING);
-    hf_test_supply(&bench, &tea, 10);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    hf_test_supply(&fixture, &tea, 10);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
     ck_assert_uint_eq(state(&second), HF_ORDER_CONFIRMED);
 }
 END_TEST
@@ -136,13 +136,13 @@ START_TEST(several_are_promoted_in_one_go_up_to_the_limit)
     hf_id ids[5];
     for (int i = 0; i < 5; i++)
         ids[i] = place(101, 0);
-    hf_test_supply(&bench, &tea, 405);
-    hf__sweep_result result = hf_test_promote(&bench, &tea, 3);
+    hf_test_supply(&fixture, &tea, 405);
+    hf__sweep_result result = hf_test_promote(&fixture, &tea, 3);
     ck_assert_uint_eq(result.count, 3);
     ck_assert_uint_eq(result.more, 1);
     ck_assert_uint_eq(state(&ids[2]), HF_ORDER_CONFIRMED);
     ck_assert_uint_eq(state(&ids[3]), HF_ORDER_WAITING);
-    result = hf_test_promote(&bench, &tea, 3);
+    result = hf_test_promote(&fixture, &tea, 3);
     ck_assert_uint_eq(result.count, 2);
     ck_assert_uint_eq(result.more, 0);
     ck_assert_uint_eq(waiting(&tea), 0);
@@ -153,8 +153,8 @@ START_TEST(a_run_promotes_at_most_32)
 {
     for (int i = 0; i < 33; i++)
         place(101, 0);
-    hf_test_supply(&bench, &tea, 3300);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 1000).count, 32);
+    hf_test_supply(&fixture, &tea, 3300);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 1000).count, 32);
 }
 END_TEST
 
@@ -163,17 +163,17 @@ START_TEST(an_order_short_elsewhere_waits_there_and_lets_the_next_one_pass)
     hf_id first = place(101, 101);
     hf_id second = place(20, 0);
     ck_assert_uint_eq(waiting(&cup), 1);
-    hf_test_supply(&bench, &tea, 50);
-    hf__sweep_result result = hf_test_promote(&bench, &tea, 32);
+    hf_test_supply(&fixture, &tea, 50);
+    hf__sweep_result result = hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(result.more, 1);
     ck_assert_uint_eq(state(&first), HF_ORDER_WAITING);
     ck_assert_uint_eq(waiting(&tea), 1);
-    hf_test_promote(&bench, &tea, 32);
+    hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(state(&second), HF_ORDER_CONFIRMED);
     ck_assert_uint_eq(waiting(&tea), 0);
     ck_assert_uint_eq(waiting(&cup), 1);
-    hf_test_supply(&bench, &cup, 1);
-    hf_test_promote(&bench, &cup, 32);
+    hf_test_supply(&fixture, &cup, 1);
+    hf_test_promote(&fixture, &cup, 32);
     ck_assert_uint_eq(state(&first), HF_ORDER_CONFIRMED);
 }
 END_TEST
@@ -185,11 +185,11 @@ START_TEST(an_order_keeps_its_place_in_the_queue_it_moves_to)
     hf_id second = place(0, 10);
     ck_assert_uint_eq(state(&taker), HF_ORDER_CONFIRMED);
     ck_assert_uint_eq(state(&second), HF_ORDER_WAITING);
-    hf_test_supply(&bench, &tea, 1);
-    hf_test_promote(&bench, &tea, 32);
+    hf_test_supply(&fixture, &tea, 1);
+    hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(waiting(&cup), 2);
-    hf_test_supply(&bench, &cup, 5);
-    hf_test_promote(&bench, &cup, 32);
+    hf_test_supply(&fixture, &cup, 5);
+    hf_test_promote(&fixture, &cup, 32);
     ck_assert_uint_eq(state(&first), HF_ORDER_CONFIRMED);
     ck_assert_uint_eq(state(&second), HF_ORDER_WAITING);
 }
@@ -199,12 +199,12 @@ START_TEST(nobody_takes_what_an_order_waits_for)
 {
     place(101, 0);
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     hf_test_cart_line(&cart, "tea", 1, 0, HF_SETTLE_CONFIRM);
-    hf_test_refused(&bench, hf_test_cart_place(&bench, &cart), HF_E_QUEUED_AHEAD,
+    hf_test_refused(&fixture, hf_test_cart_place(&fixture, &cart), HF_E_QUEUED_AHEAD,
                     "line 1: ITEM tea [pcs]: 1 wanted, but an earlier order waits");
-    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.overtake = 1});
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_stock(&fixture, &tea, 0, &(hf_test_limits){.overtake = 1});
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
 }
 END_TEST
 
@@ -212,10 +212,10 @@ START_TEST(a_waiting_order_can_be_cancelled)
 {
     hf_id first = place(101, 0);
     hf_id second = place(100, 0);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_CANCEL, &first, 0, 0), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_CANCEL, &first, 0, 0), 0);
     ck_assert_uint_eq(state(&first), HF_ORDER_CANCELLED);
     ck_assert_uint_eq(waiting(&tea), 1);
-    hf_test_promote(&bench, &tea, 32);
+    hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(state(&second), HF_ORDER_CONFIRMED);
 }
 END_TEST
@@ -224,22 +224,22 @@ END_TEST
 static hf_id place_for_ten_ms(void)
 {
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE;
-    cart.args.deadline_ms = bench.now_ms + 10;
+    cart.args.deadline_ms = fixture.now_ms + 10;
     hf_test_cart_line(&cart, "tea", 101, 1, HF_SETTLE_CONFIRM);
     hf_test_cart_pay(&cart, "anna", 101, HF_SETTLE_CONFIRM);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     return cart.args.head.id;
 }
 
 START_TEST(a_waiting_order_expires_at_its_deadline)
 {
     hf_id id = place_for_ten_ms();
-    bench.now_ms += 10;
-    ck_assert_uint_eq(hf_test_expire(&bench).count, 1);
+    fixture.now_ms += 10;
+    ck_assert_uint_eq(hf_test_expire(&fixture).count, 1);
     ck_assert_uint_eq(state(&id), HF_ORDER_EXPIRED);
-    ck_assert_uint_eq(hf_test_payment(&bench, &id, 1)->state, HF_PAYMENT_FAILED);
+    ck_assert_uint_eq(hf_test_payment(&fixture, &id, 1)->state, HF_PAYMENT_FAILED);
     ck_assert_uint_eq(waiting(&tea), 0);
 }
 END_TEST
@@ -248,9 +248,9 @@ START_TEST(an_order_whose_time_has_come_is_expired_not_promoted)
 {
     hf_id first = place_for_ten_ms();
     hf_id second = place(101, 0);
-    bench.now_ms += 10;
-    hf_test_supply(&bench, &tea, 1);
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 2);
+    fixture.now_ms += 10;
+    hf_test_supply(&fixture, &tea, 1);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 2);
     ck_assert_uint_eq(state(&first), HF_ORDER_EXPIRED);
     ck_assert_uint_eq(state(&second), HF_ORDER_CONFIRMED);
 }
@@ -261,24 +261,24 @@ START_TEST(a_quantity_waits_at_all_its_places_and_is_split_when_it_comes)
     static const char *const places[] = {"a", "b", "nowhere"};
     const hf_account_key a = hf_test_item("oil", "a");
     const hf_account_key b = hf_test_item("oil", "b");
-    hf_test_stock(&bench, &a, 3, NULL);
-    hf_test_stock(&bench, &b, 3, NULL);
+    hf_test_stock(&fixture, &a, 3, NULL);
+    hf_test_stock(&fixture, &b, 3, NULL);
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE;
     hf_line_args *oil = hf_test_cart_line(&cart, "oil", 8, 0, HF_SETTLE_FULFIL);
     oil->places = places;
     oil->place_count = 3;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     hf_id id = cart.args.head.id;
     ck_assert_uint_eq(waiting(&a) + waiting(&b), 2);
-    hf_test_supply(&bench, &b, 2);
-    hf_test_promote(&bench, &b, 32);
+    hf_test_supply(&fixture, &b, 2);
+    hf_test_promote(&fixture, &b, 32);
     ck_assert_uint_eq(state(&id), HF_ORDER_CONFIRMED);
-    ck_assert_int_eq(hf_test_at(&bench, &a)->held_out, 3);
-    ck_assert_int_eq(hf_test_at(&bench, &b)->held_out, 5);
+    ck_assert_int_eq(hf_test_at(&fixture, &a)->held_out, 3);
+    ck_assert_int_eq(hf_test_at(&fixture, &b)->held_out, 5);
     ck_assert_uint_eq(waiting(&a) + waiting(&b), 0);
-    hf_test_is(&bench, hf_test_units(&bench, HF_OP_ORDER_FULFIL, &id, 0, 0), 0);
+    hf_test_is(&fixture, hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &id, 0, 0), 0);
 }
 END_TEST
 
@@ -289,9 +289,9 @@ START_TEST(two_lines_of_an_order_that_may_wait_share_the_places_of_their_item)
     const hf_account_key a = hf_test_item("oil", "a");
     const hf_account_key b = hf_test_item("oil", "b");
     hf_test_cart cart;
-    hf_test_stock(&bench, &a, 5, NULL);
-    hf_test_stock(&bench, &b, 5, NULL);
-    hf_test_cart_init(&bench, &cart);
+    hf_test_stock(&fixture, &a, 5, NULL);
+    hf_test_stock(&fixture, &b, 5, NULL);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE;
     for (uint32_t i = 0; i < 2; i++) {
         hf_line_args *oil = hf_test_cart_line(&cart, "oil", _i == 0 ? 4 : 5, 0, HF_SETTLE_FULFIL);
@@ -300,65 +300,65 @@ START_TEST(two_lines_of_an_order_that_may_wait_share_the_places_of_their_item)
     }
     if (_i == 2)
         cart.lines[1].quantity = 6; /* one more than there is */
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     const hf_id id = cart.args.head.id;
     if (_i == 2) {
         ck_assert_uint_eq(state(&id), HF_ORDER_WAITING);
-        hf_test_supply(&bench, &b, 1);
-        hf_test_promote(&bench, &b, 32);
+        hf_test_supply(&fixture, &b, 1);
+        hf_test_promote(&fixture, &b, 32);
     }
     ck_assert_uint_eq(state(&id), HF_ORDER_CONFIRMED);
-    ck_assert_int_eq(hf_test_at(&bench, &a)->held_out, 5);
-    ck_assert_int_eq(hf_test_at(&bench, &b)->held_out, _i == 0 ? 3 : _i == 1 ? 5 : 6);
+    ck_assert_int_eq(hf_test_at(&fixture, &a)->held_out, 5);
+    ck_assert_int_eq(hf_test_at(&fixture, &b)->held_out, _i == 0 ? 3 : _i == 1 ? 5 : 6);
 }
 END_TEST
 
 START_TEST(an_order_whose_goods_do_not_fit_stays_first)
 {
     const hf_leg_args leg = {.from = tea, .to = hf_test_item("tea", "bag"), .per_unit = 1};
-    hf_test_stock(&bench, &leg.to, 0, &(hf_test_limits){.max_balance = 200});
+    hf_test_stock(&fixture, &leg.to, 0, &(hf_test_limits){.max_balance = 200});
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     cart.args.policy = HF_ORDER_QUEUE;
     hf_line_args *line = hf_test_cart_line(&cart, "tea", 101, 0, HF_SETTLE_FULFIL);
     line->legs = &leg;
     line->leg_count = 1;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
-    hf_test_supply(&bench, &tea, 1);
-    hf_test_stock(&bench, &leg.to, 0, &(hf_test_limits){.max_balance = 100});
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    hf_test_supply(&fixture, &tea, 1);
+    hf_test_stock(&fixture, &leg.to, 0, &(hf_test_limits){.max_balance = 100});
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 0);
     ck_assert_uint_eq(waiting(&tea), 1);
-    hf_test_stock(&bench, &leg.to, 0, &(hf_test_limits){.max_balance = 101});
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    hf_test_stock(&fixture, &leg.to, 0, &(hf_test_limits){.max_balance = 101});
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
 }
 END_TEST
 
 START_TEST(an_order_waits_where_an_account_was_frozen)
 {
     hf_id id = place(101, 0);
-    hf_test_supply(&bench, &tea, 1);
-    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.frozen = 1});
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 0);
+    hf_test_supply(&fixture, &tea, 1);
+    hf_test_stock(&fixture, &tea, 0, &(hf_test_limits){.frozen = 1});
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 0);
     ck_assert_uint_eq(state(&id), HF_ORDER_WAITING);
-    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.frozen = 0});
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    hf_test_stock(&fixture, &tea, 0, &(hf_test_limits){.frozen = 0});
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
 }
 END_TEST
 
 START_TEST(a_run_that_changes_nothing_writes_no_event)
 {
     place(101, 0);
-    uint64_t events = bench.event_seq;
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 0);
-    ck_assert_uint_eq(hf_test_promote(&bench, &cup, 32).count, 0);
-    ck_assert_uint_eq(bench.event_seq, events);
+    uint64_t events = fixture.event_seq;
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 0);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &cup, 32).count, 0);
+    ck_assert_uint_eq(fixture.event_seq, events);
 }
 END_TEST
 
 /* Lets orders for tea overtake each other, with `left` tea on the shelf. */
 static void let_overtake(int64_t left)
 {
-    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.overtake = 1});
+    hf_test_stock(&fixture, &tea, 0, &(hf_test_limits){.overtake = 1});
     place(100 - left, 0); /* confirmed */
 }
 
@@ -367,8 +367,8 @@ static hf__sweep_result run_behind(uint32_t limit, uint64_t after)
 {
     hf__sweep_args run = {.head = {.size = sizeof run}, .limit = limit, .after = after};
     hf__account_ref_set(&run.account, &tea);
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_EVENT_PROMOTE, &run), 0);
-    return *(const hf__sweep_result *)bench.draft.result;
+    hf_test_is(&fixture, hf_test_shop_run(&fixture, HF_EVENT_PROMOTE, &run), 0);
+    return *(const hf__sweep_result *)fixture.draft.result;
 }
 
 START_TEST(where_orders_overtake_those_that_fit_are_served_in_order)
@@ -378,8 +378,8 @@ START_TEST(where_orders_overtake_those_that_fit_are_served_in_order)
     hf_id two = place(2, 0);
     hf_id three = place(3, 0);
     hf_id one = place(1, 0);
-    hf_test_supply(&bench, &tea, 4);
-    hf__sweep_result result = hf_test_promote(&bench, &tea, 32);
+    hf_test_supply(&fixture, &tea, 4);
+    hf__sweep_result result = hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(result.count, 2);
     ck_assert_uint_eq(result.more, 0);
     ck_assert_uint_eq(state(&five), HF_ORDER_WAITING);
@@ -396,14 +396,14 @@ START_TEST(a_run_where_orders_overtake_goes_on_behind_the_last_one_it_looked_at)
     hf_id ids[5];
     for (int i = 0; i < 5; i++)
         ids[i] = place(i < 4 ? 2 : 1, 0);
-    hf_test_supply(&bench, &tea, 1);
-    uint64_t events = bench.event_seq;
+    hf_test_supply(&fixture, &tea, 1);
+    uint64_t events = fixture.event_seq;
     hf__sweep_result result = run_behind(2, 0);
     ck_assert_uint_eq(result.more, 1);
-    ck_assert_uint_eq(result.after, hf_test_order(&bench, &ids[1])->placed_seq);
+    ck_assert_uint_eq(result.after, hf_test_order(&fixture, &ids[1])->placed_seq);
     result = run_behind(2, result.after);
     ck_assert_uint_eq(result.more, 1);
-    ck_assert_uint_eq(bench.event_seq, events);
+    ck_assert_uint_eq(fixture.event_seq, events);
     result = run_behind(2, result.after);
     ck_assert_uint_eq(result.count, 1);
     ck_assert_uint_eq(result.more, 0);
@@ -417,8 +417,8 @@ START_TEST(a_run_where_orders_overtake_ends_when_nothing_is_left)
     hf_id first = place(1, 0);
     for (int i = 0; i < 40; i++)
         place(1, 0);
-    hf_test_supply(&bench, &tea, 1);
-    hf__sweep_result result = hf_test_promote(&bench, &tea, 32);
+    hf_test_supply(&fixture, &tea, 1);
+    hf__sweep_result result = hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(result.count, 1);
     ck_assert_uint_eq(result.more, 0);
     ck_assert_uint_eq(state(&first), HF_ORDER_CONFIRMED);
@@ -433,8 +433,8 @@ START_TEST(an_order_that_joins_a_second_queue_comes_before_those_behind_it)
     hf_id second = place(1, 49); /* waits for tea only: its cups are there */
     ck_assert_uint_eq(state(&taker), HF_ORDER_CONFIRMED);
     ck_assert_uint_eq(waiting(&cup), 0);
-    hf_test_supply(&bench, &tea, 1);
-    hf__sweep_result result = hf_test_promote(&bench, &tea, 32);
+    hf_test_supply(&fixture, &tea, 1);
+    hf__sweep_result result = hf_test_promote(&fixture, &tea, 32);
     ck_assert_uint_eq(result.more, 1);
     ck_assert_uint_eq(waiting(&cup), 1);
     ck_assert_uint_eq(state(&second), HF_ORDER_WAITING);
@@ -447,16 +447,16 @@ END_TEST
 
 START_TEST(what_expires_during_a_promotion_serves_those_who_wait)
 {
-    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.overtake = 1});
+    hf_test_stock(&fixture, &tea, 0, &(hf_test_limits){.overtake = 1});
     hf_test_cart cart;
-    hf_test_cart_init(&bench, &cart);
-    cart.args.deadline_ms = bench.now_ms + 10;
+    hf_test_cart_init(&fixture, &cart);
+    cart.args.deadline_ms = fixture.now_ms + 10;
     hf_test_cart_line(&cart, "tea", 100, 1, HF_SETTLE_FULFIL);
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
     hf_id five = place(101, 0);
     hf_id one = place(1, 0);
-    bench.now_ms += 10;
-    ck_assert_uint_eq(hf_test_promote(&bench, &tea, 32).count, 1);
+    fixture.now_ms += 10;
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
     ck_assert_uint_eq(state(&five), HF_ORDER_WAITING);
     ck_assert_uint_eq(state(&one), HF_ORDER_CONFIRMED);
 }
@@ -466,7 +466,7 @@ static hf_test_cart queued;
 
 static void frozen(void)
 {
-    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.frozen = 1});
+    hf_test_stock(&fixture, &tea, 0, &(hf_test_limits){.frozen = 1});
 }
 
 static void missing(void)
@@ -476,7 +476,7 @@ static void missing(void)
 
 static void backorder(void)
 {
-    hf_test_stock(&bench, &tea, 0, &(hf_test_limits){.min_available = -1});
+    hf_test_stock(&fixture, &tea, 0, &(hf_test_limits){.min_available = -1});
     queued.lines[0].settle_on = HF_SETTLE_CONFIRM;
 }
 
@@ -492,8 +492,8 @@ static void bag_is_full(void)
 {
     static hf_leg_args leg;
     leg = (hf_leg_args){.from = cup, .to = hf_test_item("cup", "bag"), .per_unit = 1};
-    hf_test_stock(&bench, &cup, 100, NULL);
-    hf_test_stock(&bench, &leg.to, 0, &(hf_test_limits){.max_balance = 1});
+    hf_test_stock(&fixture, &cup, 100, NULL);
+    hf_test_stock(&fixture, &leg.to, 0, &(hf_test_limits){.max_balance = 1});
     queued.lines[0].legs = &leg;
     queued.lines[0].leg_count = 1;
 }
@@ -512,11 +512,11 @@ static const struct {
 
 START_TEST(what_waiting_cannot_cure_is_refused)
 {
-    hf_test_cart_init(&bench, &queued);
+    hf_test_cart_init(&fixture, &queued);
     queued.args.policy = HF_ORDER_QUEUE;
     hf_test_cart_line(&queued, "tea", 101, 0, HF_SETTLE_FULFIL);
     refusals[_i].spoil();
-    hf_test_refused(&bench, hf_test_cart_place(&bench, &queued), refusals[_i].error,
+    hf_test_refused(&fixture, hf_test_cart_place(&fixture, &queued), refusals[_i].error,
                     refusals[_i].detail);
 }
 END_TEST

@@ -355,9 +355,9 @@ static void count_rows(const hf_store_stat *stat, const int64_t wanted[WORLD_KEY
     uint64_t rows = 0;
     for (uint32_t key = 0; key < WORLD_KEYS; key++)
         rows += wanted[key] != 0;
-    uint64_t told = stat->tables[table_of("accounts")].rows;
-    if (told != rows)
-        broken("rows counted", 0, (int64_t)told, (int64_t)rows);
+    uint64_t reported = stat->tables[table_of("accounts")].rows;
+    if (reported != rows)
+        broken("rows counted", 0, (int64_t)reported, (int64_t)rows);
 }
 
 static void judge(void)

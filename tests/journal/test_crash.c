@@ -42,7 +42,7 @@ static void prepare_trouble(void)
         disk_fail_at(at, DISK_FULL);
 }
 
-/* Goes on until something that cannot be passed by, or long enough. */
+/* Continues until something that cannot be skipped, or long enough. */
 static void live(void)
 {
     world *w = &the_world;

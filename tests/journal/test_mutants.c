@@ -32,10 +32,10 @@ static uint64_t env_number(const char *name, uint64_t otherwise)
     return text == NULL ? otherwise : strtoull(text, NULL, 10);
 }
 
-/* Tells which mutant it was, and ends as it would have. */
+/* Prints which mutant it was, and ends as it would have. */
 static char last_words[80];
 
-static void tell_seed(int number)
+static void print_seed(int number)
 {
     (void)signal(number, SIG_DFL);
     if (write(2, last_words, strlen(last_words)) >= 0)
@@ -47,7 +47,7 @@ static void remember(uint64_t seed)
     static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGALRM};
     (void)snprintf(last_words, sizeof last_words, "# HF_JOURNAL_ONLY=%" PRIu64 "\n", seed);
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
-        (void)signal(deadly[i], tell_seed);
+        (void)signal(deadly[i], print_seed);
     (void)alarm(60);
 }
 
@@ -225,7 +225,7 @@ static void forge(hf_test_random *random)
 typedef struct tally {
     uint64_t mutants;
     uint64_t refused;
-    uint64_t shorter; /* the end was damaged, which cannot be told from torn */
+    uint64_t shorter; /* the end was damaged, which looks like torn */
     uint64_t whole;
 } tally;
 

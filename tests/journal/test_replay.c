@@ -34,12 +34,12 @@ static struct {
     hf_store_error error;
     hf_store_caller caller;
     size_t arena_used;
-    uint64_t last;    /* batch written */
-    uint8_t *data;    /* the record being made */
-    uint32_t bytes;   /* of it */
-    uint32_t changes; /* in it */
-    uint64_t told;    /* times */
-    uint64_t told_done;
+    uint64_t last;     /* batch written */
+    uint8_t *data;     /* the record being made */
+    uint32_t bytes;    /* of it */
+    uint32_t changes;  /* in it */
+    uint64_t reported; /* times */
+    uint64_t reported_done;
     uint64_t stop_at; /* that time is the last; 0: none */
 } at;
 
@@ -202,10 +202,10 @@ static void write_cursors(uint32_t records)
 static int progress(void *data, uint64_t done, uint64_t total)
 {
     (void)data;
-    ck_assert(done >= at.told_done && done <= total);
-    at.told_done = done;
-    at.told++;
-    return at.told == at.stop_at;
+    ck_assert(done >= at.reported_done && done <= total);
+    at.reported_done = done;
+    at.reported++;
+    return at.reported == at.stop_at;
 }
 
 static int open_journal(uint64_t bytes_max)
@@ -304,7 +304,7 @@ START_TEST(a_journal_larger_than_memory_goes_to_the_store_on_the_way)
 }
 END_TEST
 
-START_TEST(a_store_that_takes_nothing_on_the_way_is_told_and_nothing_is_lost)
+START_TEST(a_store_that_takes_nothing_meanwhile_is_an_error_and_nothing_is_lost)
 {
     write_cursors(10);
     hf__fault_arm(&at.fault, &(hf__fault_plan){.at = 1,
@@ -317,11 +317,11 @@ START_TEST(a_store_that_takes_nothing_on_the_way_is_told_and_nothing_is_lost)
 }
 END_TEST
 
-START_TEST(progress_is_told)
+START_TEST(progress_is_reported)
 {
     write_cursors(40);
     ck_assert_int_eq(open_journal(64 * MIB), 0);
-    ck_assert_uint_ge(at.told, 3);
+    ck_assert_uint_ge(at.reported, 3);
 }
 END_TEST
 
@@ -330,9 +330,9 @@ START_TEST(an_open_that_was_cancelled_may_be_done_again)
     write_cursors(40);
     at.stop_at = 2;
     ck_assert_int_eq(open_journal(64 * MIB), HF_E_CANCELLED);
-    ck_assert_uint_eq(at.told, 2);
+    ck_assert_uint_eq(at.reported, 2);
     store_is_empty();
-    at.told_done = 0;
+    at.reported_done = 0;
     ck_assert_int_eq(open_journal(64 * MIB), 0);
     has_cursors(40 * ROWS);
 }
@@ -509,8 +509,8 @@ int main(void)
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, everything_is_read_back_and_nothing_is_written_to_the_store);
     tcase_add_test(core, a_journal_larger_than_memory_goes_to_the_store_on_the_way);
-    tcase_add_test(core, a_store_that_takes_nothing_on_the_way_is_told_and_nothing_is_lost);
-    tcase_add_test(core, progress_is_told);
+    tcase_add_test(core, a_store_that_takes_nothing_meanwhile_is_an_error_and_nothing_is_lost);
+    tcase_add_test(core, progress_is_reported);
     tcase_add_test(core, an_open_that_was_cancelled_may_be_done_again);
     tcase_add_test(core, rows_of_an_older_schema_get_the_columns_that_came_since);
     tcase_add_loop_test(core, a_journal_of_a_newer_schema_that_the_store_lacks_is_refused, 0, 2);

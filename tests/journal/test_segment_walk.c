@@ -189,7 +189,7 @@ START_TEST(a_torn_last_record_is_cut_and_the_next_one_is_found)
     }
     ck_assert(disk_damage(FIRST, place_of(4), 1));
     ck_assert_int_eq(walk(), 0);
-    at.last = 4; /* nobody was told of the fifth */
+    at.last = 4; /* the fifth was never acknowledged */
     append_many(1);
     ck_assert_int_eq(walk(), 0);
     has(1, 5);
@@ -481,7 +481,7 @@ START_TEST(listing_names_the_damaged_segment_and_those_behind_it)
 }
 END_TEST
 
-START_TEST(listing_stops_when_it_is_told_to)
+START_TEST(listing_stops_when_its_callback_says_so)
 {
     append_many(60);
     ck_assert_int_eq(list(), HF_E_CANCELLED);
@@ -555,7 +555,7 @@ int main(void)
     tcase_add_test(core, after_a_failed_flush_nothing_is_appended);
     tcase_add_test(core, segments_are_listed_with_what_is_in_them);
     tcase_add_test(core, listing_names_the_damaged_segment_and_those_behind_it);
-    tcase_add_test(core, listing_stops_when_it_is_told_to);
+    tcase_add_test(core, listing_stops_when_its_callback_says_so);
     tcase_add_test(core, what_looks_damaged_only_once_is_a_journal_in_use);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

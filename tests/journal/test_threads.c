@@ -28,14 +28,14 @@ static struct {
     hf_env env;
     hf__fault fault;
     hf_store_driver driver; /* the fault's, but for `full` */
-    atomic_bool full;       /* its commits find no room: told here, as other threads are at it */
+    atomic_bool full;       /* its commits find no space: set here, as other threads use it */
     hf__journal *journal;
     atomic_uint_fast64_t acked;
     atomic_bool done;
     atomic_uint_fast64_t looks;
 } at;
 
-/* What one thread needs to call with; the arena is given back with each transaction. */
+/* What one thread needs to call with; the arena is reset with each transaction. */
 typedef struct hand {
     hf_store_error error;
     hf_store_caller caller;
@@ -307,7 +307,7 @@ START_TEST(a_store_that_takes_nothing_stops_the_writer_alone)
     hand *writer = make_hand();
     uint64_t batch = 2;
     int error;
-    ck_assert_int_eq(write_batch(writer, 1), 0); /* tells the store that it has a journal */
+    ck_assert_int_eq(write_batch(writer, 1), 0); /* records in the store that it has a journal */
     ck_assert_int_eq(hf__journal_checkpoint(at.journal, NULL), 0);
     atomic_store(&at.full, true);
     start_readers(threads, hands);
@@ -316,11 +316,11 @@ START_TEST(a_store_that_takes_nothing_stops_the_writer_alone)
     ck_assert_int_eq(error, HF_E_NO_SPACE);
     ck_assert_uint_gt(batch, 10);
     uint64_t looks = atomic_load(&at.looks);
-    while (atomic_load(&at.looks) < looks + 10) /* readers go on, and the writer is refused */
+    while (atomic_load(&at.looks) < looks + 10) /* readers continue, and the writer is refused */
         ck_assert_int_eq(write_batch(writer, batch), HF_E_NO_SPACE);
     end_readers(threads, hands);
     atomic_store(&at.full, false);
-    while ((error = write_batch(writer, batch)) == HF_E_NO_SPACE) /* told once more, or not */
+    while ((error = write_batch(writer, batch)) == HF_E_NO_SPACE) /* returned once more, or not */
         continue;
     ck_assert_int_eq(error, 0);
     for (uint64_t more = batch + 1; more <= batch + 300; more++)
@@ -390,7 +390,7 @@ static void let_take_all(void)
     hf__lock_give(&slow.lock);
 }
 
-/* Writes rows that are all new until told to stop. */
+/* Writes rows that are all new until it has to stop. */
 static void *write_on(void *context)
 {
     hand *of = context;
@@ -446,7 +446,8 @@ START_TEST(the_first_batch_after_a_crash_does_not_wait_for_a_slow_store)
     uint64_t batch = 0;
     hf__journal_driver.close(at.journal);
     open_journal(&at.driver);
-    ck_assert_int_eq(write_new(writer, ++batch), 0); /* tells the store that it has a journal */
+    ck_assert_int_eq(write_new(writer, ++batch), 0); /* records in the store that it has a
+                                                        journal */
     atomic_store(&at.full, true);
     while (hf__journal_look(at.journal).dirty_bytes < BYTES_MAX / 8 * 7)
         ck_assert_int_eq(write_new(writer, ++batch), 0);
@@ -462,7 +463,7 @@ END_TEST
 
 /* ---- Listing --------------------------------------------------------------------------------- */
 
-/* What one listing told: segments hold batches without a gap. */
+/* What one listing reported: segments have batches without a gap. */
 typedef struct listing {
     uint64_t last; /* batch of the segments so far; 0: none */
     char broken[200];
@@ -486,16 +487,16 @@ static void *list_on(void *context)
 {
     hand *of = context;
     while (!atomic_load(&at.done) && of->broken[0] == '\0') {
-        listing told = {.last = 0};
+        listing reported = {.last = 0};
         uint64_t acked = atomic_load(&at.acked);
-        int error = hf__journal_list(&at.env, "store", on_segment, &told, &of->error);
+        int error = hf__journal_list(&at.env, "store", on_segment, &reported, &of->error);
         if (error != 0 && error != HF_E_BUSY)
             (void)snprintf(of->broken, sizeof of->broken, "%s: %.150s", hf_error_name(error),
                            of->error.text);
-        if (error == 0 && told.last < acked)
-            broken(of, "the end of the journal", told.last, acked);
-        if (told.broken[0] != '\0')
-            memcpy(of->broken, told.broken, sizeof of->broken);
+        if (error == 0 && reported.last < acked)
+            broken(of, "the end of the journal", reported.last, acked);
+        if (reported.broken[0] != '\0')
+            memcpy(of->broken, reported.broken, sizeof of->broken);
         atomic_fetch_add(&at.looks, error == 0);
     }
     return NULL;

@@ -1,5 +1,5 @@
 /*
- * A journal that meets trouble and goes on: a full disk, a flush that fails, a store that takes
+ * A journal that meets trouble and continues: a full disk, a flush that fails, a store that takes
  * nothing for a while or for good. What was acknowledged stays there to be read.
  */
 #include "journal/journal_world.h"
@@ -142,7 +142,7 @@ END_TEST
 START_TEST(a_store_that_fails_a_few_times_is_tried_again)
 {
     static const int passing[] = {HF_E_NO_SPACE, HF_E_NOMEM, HF_E_BUSY, HF_E_READ_ONLY};
-    batches(1); /* the first one tells the store that it has a journal */
+    batches(1); /* the first one records in the store that it has a journal */
     ck_assert_int_eq(hf__journal_checkpoint(the_world.journal, NULL), 0);
     for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++) {
         store_fails(passing[i], 3);

@@ -90,7 +90,7 @@ START_TEST(a_second_open_is_refused)
     hf_test_store_open(&store, _i);
     hf_test_fill(&store, 2, 1);
     ck_assert_int_eq(refused(store.driver, store.path), HF_E_OPEN_TWICE);
-    hf_test_fill(&store, 2, 2); /* the first one goes on */
+    hf_test_fill(&store, 2, 2); /* the first one continues */
     char also[320];
     (void)snprintf(also, sizeof also, "%.*s/./store", (int)(strrchr(store.path, '/') - store.path),
                    store.path);
@@ -117,9 +117,9 @@ START_TEST(another_process_is_refused)
         (void)close(stop[1]);
         hf_store_config config = hf_test_config(&store.error, store.path);
         int code = store.driver->open(&config, &store.opened);
-        bool told = write(ready[1], code == 0 ? "y" : "n", 1) == 1;
-        bool waited = told && read(stop[0], &byte, 1) == 0; /* until the parent is done */
-        _exit(code == 0 && waited ? 0 : 1);                 /* without closing: as if killed */
+        bool reported = write(ready[1], code == 0 ? "y" : "n", 1) == 1;
+        bool waited = reported && read(stop[0], &byte, 1) == 0; /* until the parent is done */
+        _exit(code == 0 && waited ? 0 : 1);                     /* without closing: as if killed */
     }
     char byte = 0;
     ck_assert_int_eq(read(ready[0], &byte, 1), 1);

@@ -1,7 +1,7 @@
 /*
  * Random commits and rollbacks on a store and on the plain store at the same time: after each the
  * two must agree in random ranges of every index, in random gets, and in counts. Snapshots of both
- * are kept for a while and must go on agreeing.
+ * are kept for a while and must stay equal.
  */
 #include "store/conformance.h"
 #include "store/plain_store.h"

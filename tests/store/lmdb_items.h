@@ -1,7 +1,7 @@
 /*
  * A small table of its own for the tests of the LMDB store, so that its schema can have versions.
  *
- * An item is decided by its number and its generation: whoever reads one knows what it must be.
+ * An item is decided by its number and its generation: so a reader knows what it must be.
  */
 #ifndef HF_TESTS_STORE_LMDB_ITEMS_H
 #define HF_TESTS_STORE_LMDB_ITEMS_H

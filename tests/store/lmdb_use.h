@@ -1,5 +1,5 @@
 /*
- * Uses LMDB files in a child process as a store would, and tells how the child ended.
+ * Uses LMDB files in a child process as a store would, and returns how the child ended.
  *
  * The child reads every row of every database in both directions, then writes: new rows, longer and
  * shorter values, deletes, a dropped database, with several commits so that the free list is used.

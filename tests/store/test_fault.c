@@ -21,13 +21,13 @@ static void plain_free(void *context, void *memory)
 static const hf_allocator allocator = {.alloc = plain_alloc, .free = plain_free};
 
 /* A wrapped memory store. */
-typedef struct bench {
+typedef struct fixture {
     hf__fault fault;
     hf_test_subject subject;
     hf_test_store store;
-} bench;
+} fixture;
 
-static void make(bench *of, const hf_allocator *keep)
+static void make(fixture *of, const hf_allocator *keep)
 {
     memset(of, 0, sizeof *of);
     ck_assert_int_eq(hf__fault_init(&of->fault, hf_store_builtin("memory"), keep), 0);
@@ -37,21 +37,21 @@ static void make(bench *of, const hf_allocator *keep)
     of->store.caller = (hf_store_caller){hf_test_alloc, &of->store.memory, &of->store.error};
 }
 
-static void unmake(bench *of)
+static void unmake(fixture *of)
 {
     if (of->fault.open)
         hf_test_store_close(&of->store);
     hf__fault_fini(&of->fault);
 }
 
-static int open_it(bench *of)
+static int open_it(fixture *of)
 {
     hf_store_config config = hf_test_config(&of->store.error, "");
     return of->store.driver->open(&config, &of->store.opened);
 }
 
 /* One commit: cursor "a" gets seq, and is made when seq is 1. */
-static int write_seq(bench *of, uint64_t seq)
+static int write_seq(fixture *of, uint64_t seq)
 {
     const hf_store_driver *driver = of->store.driver;
     uint32_t table = hf_test_table("cursors");
@@ -76,7 +76,7 @@ static int write_seq(bench *of, uint64_t seq)
 }
 
 /* What the inner store has, whatever the wrapper says; 0: nothing. */
-static uint64_t stored(bench *of)
+static uint64_t stored(fixture *of)
 {
     const hf_store_driver *inner = of->fault.inner;
     hf_cursor row = {.consumer = {"a"}};
@@ -92,7 +92,7 @@ static uint64_t stored(bench *of)
 
 START_TEST(without_a_plan_all_calls_pass_and_are_counted)
 {
-    bench of;
+    fixture of;
     make(&of, NULL);
     hf__fault_arm(&of.fault, &(hf__fault_plan){0});
     ck_assert_int_eq(open_it(&of), 0);
@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(the_named_call_fails_once_with_the_named_error)
 {
-    bench of;
+    fixture of;
     make(&of, NULL);
     ck_assert_int_eq(open_it(&of), 0);
     for (uint64_t at = 1; at <= 4; at++) {
@@ -126,7 +126,7 @@ END_TEST
 
 START_TEST(a_lost_acknowledgement_is_committed_all_the_same)
 {
-    bench of;
+    fixture of;
     make(&of, NULL);
     ck_assert_int_eq(open_it(&of), 0);
     hf__fault_arm(
@@ -144,7 +144,7 @@ END_TEST
 START_TEST(after_a_crash_nothing_works_until_it_is_armed_again)
 {
     for (uint32_t kind = HF__FAULT_CRASH; kind <= HF__FAULT_CRASH_DONE; kind++) {
-        bench of;
+        fixture of;
         make(&of, &allocator);
         ck_assert_int_eq(open_it(&of), 0);
         ck_assert_int_eq(write_seq(&of, 1), 0);
@@ -165,7 +165,7 @@ END_TEST
 
 START_TEST(faults_come_in_rows_of_the_named_length)
 {
-    bench of;
+    fixture of;
     make(&of, NULL);
     ck_assert_int_eq(open_it(&of), 0);
     hf__fault_arm(&of.fault,
@@ -189,7 +189,7 @@ START_TEST(a_hook_is_called_before_every_counted_call)
 {
     static const uint32_t want[] = {HF__FAULT_BEGIN, HF__FAULT_GET, HF__FAULT_PUT,
                                     HF__FAULT_COMMIT};
-    bench of;
+    fixture of;
     uint32_t calls[8] = {0};
     make(&of, NULL);
     ck_assert_int_eq(open_it(&of), 0);
@@ -205,20 +205,20 @@ START_TEST(a_hook_is_called_before_every_counted_call)
 END_TEST
 
 /* Opens and writes 1, 2, 3; returns the last that was acknowledged, *error what stopped it. */
-static uint64_t scenario(bench *of, int *error)
+static uint64_t scenario(fixture *of, int *error)
 {
-    uint64_t told = 0;
+    uint64_t reported = 0;
     *error = open_it(of);
     for (uint64_t seq = 1; seq <= 3 && *error == 0; seq++) {
         *error = write_seq(of, seq);
-        told = *error == 0 ? seq : told;
+        reported = *error == 0 ? seq : reported;
     }
-    return told;
+    return reported;
 }
 
 START_TEST(a_sweep_over_every_call_keeps_what_was_acknowledged)
 {
-    bench of;
+    fixture of;
     make(&of, &allocator);
     hf__fault_arm(&of.fault, &(hf__fault_plan){0});
     int error;
@@ -231,7 +231,7 @@ START_TEST(a_sweep_over_every_call_keeps_what_was_acknowledged)
         for (uint64_t at = 1; at <= calls; at++) {
             make(&of, &allocator);
             hf__fault_arm(&of.fault, &(hf__fault_plan){.at = at, .kind = kind});
-            uint64_t told = scenario(&of, &error);
+            uint64_t reported = scenario(&of, &error);
             ck_assert_int_ne(error, 0);
             ck_assert_uint_eq(hf__fault_hits(&of.fault), 1);
             if (of.fault.open)
@@ -239,9 +239,10 @@ START_TEST(a_sweep_over_every_call_keeps_what_was_acknowledged)
             hf__fault_arm(&of.fault, &(hf__fault_plan){0});
             ck_assert_int_eq(open_it(&of), 0);
             uint64_t has = stored(&of);
-            ck_assert(has == told || has == told + 1);
-            ck_assert(has == told || kind == HF__FAULT_LOSE_ACK || kind == HF__FAULT_CRASH_DONE);
-            lost += has != told;
+            ck_assert(has == reported || has == reported + 1);
+            ck_assert(has == reported || kind == HF__FAULT_LOSE_ACK ||
+                      kind == HF__FAULT_CRASH_DONE);
+            lost += has != reported;
             unmake(&of);
         }
     }

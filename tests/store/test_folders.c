@@ -532,7 +532,7 @@ START_TEST(a_folder_that_was_changed_opens_right_or_is_refused_untouched)
 }
 END_TEST
 
-/* The control: an engine that goes on without its journal whatever that is. */
+/* The control: an engine that continues without its journal whatever that is. */
 START_TEST(an_engine_that_passes_over_its_journal_is_found_out)
 {
     prepare(_i);

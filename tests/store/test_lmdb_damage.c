@@ -177,7 +177,7 @@ START_TEST(a_page_of_an_earlier_commit_is_found_by_the_check)
     good(items_open(PATH, &schema_1, &store));
     txn = begin(store, HF_TXN_SNAPSHOT);
     good(item_get(txn, 7, &row, &found));
-    ck_assert_uint_eq(row.generation, 1); /* the limit of what a row's checksum can tell */
+    ck_assert_uint_eq(row.generation, 1); /* the limit of what a row's checksum can detect */
     ck_assert_int_eq(items_count(txn, ITEMS_NAME), HF_E_CORRUPT);
     refused(lmdb->check(txn, NULL, NULL), HF_E_CORRUPT, "table items");
     lmdb->rollback(txn);

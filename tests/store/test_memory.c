@@ -1,6 +1,6 @@
 /*
  * What is the memory store's own: old versions go when nobody can see them, memory is used again,
- * running out of it leaves nothing behind, check finds damage, a scan goes on when what stood next
+ * running out of it leaves nothing behind, check finds damage, a scan continues when what was next
  * to it is gone.
  */
 #include "store/builtin.h"

@@ -15,7 +15,7 @@
 
 static void *snapshots[3];
 
-/* Goes on after a change: writes, and reads by more snapshots at a time than were open before. */
+/* Continues after a change: writes, and reads by more snapshots at a time than were open before. */
 static void go_on(hf_test_store *store)
 {
     for (uint64_t batch = BEFORE + 1; batch <= BEFORE + AFTER; batch++)
@@ -189,8 +189,8 @@ START_TEST(a_store_that_was_killed_after_its_place_changed_has_everything)
         open_to_change(&store, c, _i / CHANGES);
         c->change(&store, path);
         go_on(&store);
-        bool told = write(ends[1], path, sizeof path) == (ssize_t)sizeof path;
-        _exit(told ? 0 : 1); /* without closing: as if killed */
+        bool reported = write(ends[1], path, sizeof path) == (ssize_t)sizeof path;
+        _exit(reported ? 0 : 1); /* without closing: as if killed */
     }
     int status = 0;
     ck_assert_int_eq(waitpid(child, &status, 0), child);

@@ -1,6 +1,6 @@
 /*
- * Copies of a SQLite store: one committed state while writes and reads go on, all or nothing, and
- * the way back.
+ * Copies of a SQLite store: one committed state while writes and reads continue, all or nothing,
+ * and the way back.
  */
 #include "sqlite_use.h"
 
@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <sys/stat.h>
 
-/* A writer that commits one event a batch until it is told to stop. */
+/* A writer that commits one event a batch until it has to stop. */
 typedef struct writer {
     void *store;
     atomic_uint stop;
@@ -48,17 +48,17 @@ static void wait_for(writer *w, uint64_t batch)
 static void check_copy(const char *path, uint64_t from, uint64_t to)
 {
     hf_table_stat counts[HF__TABLE_COUNT];
-    hf_store_stat told = {.tables = counts, .table_count = HF__TABLE_COUNT};
+    hf_store_stat reported = {.tables = counts, .table_count = HF__TABLE_COUNT};
     struct stat info;
     ck_assert_int_eq(stat(path, &info), 0);
     ck_assert_uint_eq(info.st_mode & 0777, 0600);
     void *store = use_open(path);
     void *txn = use_begin(store, HF_TXN_SNAPSHOT);
     use_ok(hf__sqlite_driver.check(txn, NULL, NULL));
-    use_ok(hf__sqlite_driver.stat(txn, &told));
-    ck_assert_uint_ge(told.mark.batch, from);
-    ck_assert_uint_le(told.mark.batch, to);
-    ck_assert_uint_eq(counts[HF__EVENTS].rows, told.mark.batch);
+    use_ok(hf__sqlite_driver.stat(txn, &reported));
+    ck_assert_uint_ge(reported.mark.batch, from);
+    ck_assert_uint_le(reported.mark.batch, to);
+    ck_assert_uint_eq(counts[HF__EVENTS].rows, reported.mark.batch);
     hf__sqlite_driver.rollback(txn);
     hf__sqlite_driver.close(store);
 }
@@ -103,12 +103,12 @@ static void read_snapshots(void *data)
     const hf_store_caller caller = {.error = &error};
     while (atomic_load(&w->stop) == 0) {
         hf_table_stat counts[HF__TABLE_COUNT];
-        hf_store_stat told = {.tables = counts, .table_count = HF__TABLE_COUNT};
+        hf_store_stat reported = {.tables = counts, .table_count = HF__TABLE_COUNT};
         void *txn = NULL;
         if (hf__sqlite_driver.begin(w->store, HF_TXN_SNAPSHOT, &caller, &txn) != 0)
             return;
-        const bool good = hf__sqlite_driver.stat(txn, &told) == 0 &&
-                          told.tables[HF__EVENTS].rows == told.mark.batch &&
+        const bool good = hf__sqlite_driver.stat(txn, &reported) == 0 &&
+                          reported.tables[HF__EVENTS].rows == reported.mark.batch &&
                           hf__sqlite_driver.check(txn, NULL, NULL) == 0;
         hf__sqlite_driver.rollback(txn);
         if (!good)

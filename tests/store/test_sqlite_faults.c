@@ -180,7 +180,7 @@ static void install(void)
 /* ---- One life of a process
  * ------------------------------------------------------------------------ */
 
-/* What a child tells before it dies without closing. */
+/* What a child reports before it dies without closing. */
 typedef struct report {
     uint64_t acknowledged; /* last batch */
     uint64_t refused;      /* batches that failed with nothing changed */

@@ -78,7 +78,7 @@ START_TEST(a_file_that_is_not_ours_is_refused_and_untouched)
 }
 END_TEST
 
-/* A newer version that died: what tells it is in the log only. */
+/* A newer version that died: what shows it is in the log only. */
 START_TEST(a_newer_version_in_the_log_alone_is_seen_and_the_file_untouched)
 {
     hf__sqlite_driver.close(use_open("log.db"));
@@ -179,7 +179,7 @@ static int open_in_child(const char *path)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-START_TEST(another_process_is_told_that_it_is_locked)
+START_TEST(another_process_gets_the_error_that_it_is_locked)
 {
     void *store = use_open("locked.db");
     ck_assert_int_eq(open_in_child("locked.db"), 42);
@@ -307,7 +307,7 @@ static void check_full_disk(void)
     void *store = use_open("small/a.db");
     const uint64_t last = fill_disk(store);
     ck_assert_uint_gt(last, 10);
-    void *txn = use_begin(store, HF_TXN_SNAPSHOT); /* reads go on */
+    void *txn = use_begin(store, HF_TXN_SNAPSHOT); /* reads continue */
     use_ok(hf__sqlite_driver.check(txn, NULL, NULL));
     hf__sqlite_driver.rollback(txn);
     (void)remove("small/ballast");
@@ -374,7 +374,7 @@ int main(void)
     tcase_add_test(core, files_are_for_their_owner_only);
     tcase_add_test(core, what_a_death_while_making_a_file_left_is_no_hindrance);
     tcase_add_test(core, a_second_open_is_refused_by_whatever_name);
-    tcase_add_test(core, another_process_is_told_that_it_is_locked);
+    tcase_add_test(core, another_process_gets_the_error_that_it_is_locked);
     tcase_add_test(core, a_forked_child_is_refused_and_takes_nothing_from_the_parent);
     tcase_add_test(core, sqlites_own_locks_stay_while_the_store_is_open);
     tcase_add_test(core, closing_another_descriptor_of_the_file_drops_them);

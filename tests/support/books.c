@@ -64,16 +64,16 @@ static void fold_event(books *all, size_t count, const hf_event *event)
 }
 
 /* What a leg holds: something only while its order is PENDING or CONFIRMED. */
-static void add_leg(const hf_test_bench *bench, books *all, size_t count, const hf_id *order,
+static void add_leg(const hf_test_fixture *fixture, books *all, size_t count, const hf_id *order,
                     const hf_leg *leg)
 {
-    const hf_order *of = hf_test_row_of(bench, HF__ORDERS, &(hf_order){.id = *order});
+    const hf_order *of = hf_test_row_of(fixture, HF__ORDERS, &(hf_order){.id = *order});
     ck_assert_ptr_nonnull(of);
     if (of->state == HF_ORDER_PENDING || of->state == HF_ORDER_CONFIRMED)
         add_open(all, count, leg, (leg->units - leg->cancelled - leg->fulfilled) * leg->per_unit);
 }
 
-static void add_row(const hf_test_bench *bench, books *all, size_t count,
+static void add_row(const hf_test_fixture *fixture, books *all, size_t count,
                     const hf_test_stored *stored)
 {
     if (stored->table == HF__HOLDS) {
@@ -84,10 +84,10 @@ static void add_row(const hf_test_bench *bench, books *all, size_t count,
     } else if (stored->table == HF__ORDER_LINES) {
         const hf_order_line *line = stored->row;
         if (line->leg_count > 0)
-            add_leg(bench, all, count, &line->order, &line->leg);
+            add_leg(fixture, all, count, &line->order, &line->leg);
     } else if (stored->table == HF__ORDER_LEGS) {
         const hf_order_leg *leg = stored->row;
-        add_leg(bench, all, count, &leg->order, &leg->leg);
+        add_leg(fixture, all, count, &leg->order, &leg->leg);
     } else if (stored->table == HF__PAYMENTS) {
         const hf_payment *payment = stored->row;
         hf_leg leg = {.from = payment->account};
@@ -123,32 +123,32 @@ static void check_account(const books *b)
     ck_assert_msg(within, "%s: beyond its limits without attention", name);
 }
 
-static void check_events(const hf_test_bench *bench)
+static void check_events(const hf_test_fixture *fixture)
 {
     const hf__purge *purge =
-        hf_test_row_of(bench, HF__PURGES, &(hf__purge){.kind = HF__PURGE_EVENTS, .first = 1});
+        hf_test_row_of(fixture, HF__PURGES, &(hf__purge){.kind = HF__PURGE_EVENTS, .first = 1});
     uint64_t seq = purge == NULL ? 0 : purge->last;
-    ck_assert_uint_eq(bench->event_seq, seq + hf_test_rows(bench, HF__EVENTS));
-    while (seq < bench->event_seq) {
+    ck_assert_uint_eq(fixture->event_seq, seq + hf_test_rows(fixture, HF__EVENTS));
+    while (seq < fixture->event_seq) {
         seq++;
-        ck_assert_msg(hf_test_row_of(bench, HF__EVENTS, &(hf_event){.seq = seq}) != NULL,
+        ck_assert_msg(hf_test_row_of(fixture, HF__EVENTS, &(hf_event){.seq = seq}) != NULL,
                       "event %llu is missing", (unsigned long long)seq);
     }
 }
 
-void hf_test_bench_check(const hf_test_bench *bench)
+void hf_test_fixture_check(const hf_test_fixture *fixture)
 {
     size_t count = 0;
-    books *all = calloc(bench->count + 1, sizeof *all);
+    books *all = calloc(fixture->count + 1, sizeof *all);
     ck_assert_ptr_nonnull(all);
-    for (size_t i = 0; i < bench->count; i++) {
-        if (bench->rows[i].table == HF__ACCOUNTS)
-            all[count++].account = bench->rows[i].row;
+    for (size_t i = 0; i < fixture->count; i++) {
+        if (fixture->rows[i].table == HF__ACCOUNTS)
+            all[count++].account = fixture->rows[i].row;
     }
-    for (size_t i = 0; i < bench->count; i++)
-        add_row(bench, all, count, &bench->rows[i]);
+    for (size_t i = 0; i < fixture->count; i++)
+        add_row(fixture, all, count, &fixture->rows[i]);
     for (size_t i = 0; i < count; i++)
         check_account(&all[i]);
     free(all);
-    check_events(bench);
+    check_events(fixture);
 }

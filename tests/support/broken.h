@@ -1,6 +1,6 @@
 /*
  * Tests that break an invariant on purpose. In an ordinary build the place is noted and the test
- * goes on; built with HF_INVARIANT_ABORT the same test must end in SIGABRT there.
+ * continues; built with HF_INVARIANT_ABORT the same test must end in SIGABRT there.
  */
 #ifndef HF_TESTS_SUPPORT_BROKEN_H
 #define HF_TESTS_SUPPORT_BROKEN_H

@@ -23,7 +23,7 @@
 static struct {
     hf_id id;           /* of the record that it meets */
     bool on;            /* else everything is as it should be */
-    bool ignored;       /* the invariant breaks, and the code goes on as if it had not */
+    bool ignored;       /* the invariant breaks, and the code continues as if it had not */
     bool shared;        /* what breaks is shared by all operations */
     bool reading;       /* it is met by reads too */
     uint32_t no_memory; /* records set aside that find no memory */

@@ -10,35 +10,35 @@
 #include "domain/txn/command.h"
 #include "support/shop.h"
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static hf_test_cart cart;
 static hf_id order;
 
 static inline void set_up(void)
 {
-    hf_test_shop_init(&bench);
-    hf_test_cart_init(&bench, &cart);
+    hf_test_shop_init(&fixture);
+    hf_test_cart_init(&fixture, &cart);
 }
 
 static inline void tear_down(void)
 {
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static inline const hf_payment *pay(void)
 {
-    return hf_test_payment(&bench, &order, 1);
+    return hf_test_payment(&fixture, &order, 1);
 }
 
 static inline uint32_t state(void)
 {
-    return hf_test_order(&bench, &order)->state;
+    return hf_test_order(&fixture, &order)->state;
 }
 
 static inline int64_t held(void)
 {
     const hf_account_key tea = hf_test_item("tea", "");
-    return hf_test_at(&bench, &tea)->held_out;
+    return hf_test_at(&fixture, &tea)->held_out;
 }
 
 /* Two tea for 900, by card; `settle_on` of line and payment. */
@@ -49,15 +49,15 @@ static inline void place(uint32_t settle_on)
     hf_payment_provider_init(card, "card", 900);
     card->settle_on = settle_on;
     order = cart.args.head.id;
-    hf_test_is(&bench, hf_test_cart_place(&bench, &cart), 0);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
 }
 
 /* The command of that number of the payment with this no. */
 static inline hf_txn command_of(uint32_t no, uint32_t number)
 {
     hf_txn key = {.kind = HF_TXN_COMMAND};
-    hf__id_derive(&hf_test_payment(&bench, &order, no)->id, 256 + number, &key.id);
-    const hf_txn *row = hf_test_row_of(&bench, HF__TXNS, &key);
+    hf__id_derive(&hf_test_payment(&fixture, &order, no)->id, 256 + number, &key.id);
+    const hf_txn *row = hf_test_row_of(&fixture, HF__TXNS, &key);
     ck_assert_ptr_nonnull(row);
     return *row;
 }
@@ -74,19 +74,19 @@ static inline int answer_to(const hf_txn *txn, uint32_t what, const char *refere
                           .phase = HF_PHASE_TRY,
                           .attempt = 1,
                           .answer = what,
-                          .epoch = bench.epoch,
+                          .epoch = fixture.epoch,
                           .amount = amount};
     hf__name_set(&one.reference, reference);
     const hf__txn_drive_args args = {
         .head = {.size = sizeof args}, .txn = txn->id, .answers = &one, .answer_count = 1};
-    return hf_test_shop_run(&bench, HF_EVENT_DRIVE, &args);
+    return hf_test_shop_run(&fixture, HF_EVENT_DRIVE, &args);
 }
 
 /* The provider's answer to the payment's command of that number. */
 static inline void answer(uint32_t number, uint32_t what, const char *reference, int64_t amount)
 {
     const hf_txn txn = command(number);
-    hf_test_is(&bench, answer_to(&txn, what, reference, amount), 0);
+    hf_test_is(&fixture, answer_to(&txn, what, reference, amount), 0);
 }
 
 static inline void report(uint32_t kind, const char *reference, int64_t amount, int64_t at_ms)
@@ -100,7 +100,7 @@ static inline void report(uint32_t kind, const char *reference, int64_t amount, 
     args.amount = amount;
     args.kind = kind;
     args.provider_time_ms = at_ms;
-    hf_test_is(&bench, hf_test_shop_run(&bench, HF_OP_PAYMENT_REPORT, &args), 0);
+    hf_test_is(&fixture, hf_test_shop_run(&fixture, HF_OP_PAYMENT_REPORT, &args), 0);
 }
 
 #endif

@@ -11,24 +11,24 @@
 #define DAY_MS INT64_C(86400000)
 
 /* The operation must succeed. */
-#define ok(call)             hf_test_is(&bench, (call), 0)
-#define refused(call, error) hf_test_is(&bench, (call), (error))
+#define ok(call)             hf_test_is(&fixture, (call), 0)
+#define refused(call, error) hf_test_is(&fixture, (call), (error))
 
 /* ---- What is stored -------------------------------------------------------------------------- */
 
 static inline const hf_order *row(void)
 {
-    return hf_test_order(&bench, &order);
+    return hf_test_order(&fixture, &order);
 }
 
 static inline const hf_payment *pay_no(uint32_t no)
 {
-    return hf_test_payment(&bench, &order, no);
+    return hf_test_payment(&fixture, &order, no);
 }
 
 static inline const hf_order_line *line_no(uint32_t no)
 {
-    return hf_test_line(&bench, &order, no);
+    return hf_test_line(&fixture, &order, no);
 }
 
 /* State and attention of the order. */
@@ -61,7 +61,7 @@ static inline void asked_is(uint32_t no, int64_t capture, int64_t voids, int64_t
 /* Another order; `order` is its id from now on. */
 static inline void new_cart(void)
 {
-    hf_test_cart_init(&bench, &cart);
+    hf_test_cart_init(&fixture, &cart);
     order = cart.args.head.id;
 }
 
@@ -83,7 +83,7 @@ static inline hf_payment_args *with_payment(uint32_t method, int64_t amount, uin
 static inline void put_order(void)
 {
     order = cart.args.head.id;
-    ok(hf_test_cart_place(&bench, &cart));
+    ok(hf_test_cart_place(&fixture, &cart));
 }
 
 /* `quantity` tea for 450 each, which are fulfilled one by one. */
@@ -102,7 +102,7 @@ static inline void put_card_order(uint32_t settle_on)
 
 static inline int fulfil(uint32_t line, int64_t quantity)
 {
-    return hf_test_units(&bench, HF_OP_ORDER_FULFIL, &order, line, quantity);
+    return hf_test_units(&fixture, HF_OP_ORDER_FULFIL, &order, line, quantity);
 }
 
 static inline int fulfil_unpaid(uint32_t line, int64_t quantity)
@@ -114,22 +114,22 @@ static inline int fulfil_unpaid(uint32_t line, int64_t quantity)
     args.line_count = 1;
     args.unpaid = 1;
     args.head.actor = "clerk";
-    return hf_test_shop_run(&bench, HF_OP_ORDER_FULFIL, &args);
+    return hf_test_shop_run(&fixture, HF_OP_ORDER_FULFIL, &args);
 }
 
 static inline int cancel_all(void)
 {
-    return hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, 0, 0);
+    return hf_test_units(&fixture, HF_OP_ORDER_CANCEL, &order, 0, 0);
 }
 
 static inline int cancel(uint32_t line, int64_t quantity)
 {
-    return hf_test_units(&bench, HF_OP_ORDER_CANCEL, &order, line, quantity);
+    return hf_test_units(&fixture, HF_OP_ORDER_CANCEL, &order, line, quantity);
 }
 
 static inline int take_back(uint32_t line, int64_t quantity)
 {
-    return hf_test_units(&bench, HF_OP_ORDER_RETURN, &order, line, quantity);
+    return hf_test_units(&fixture, HF_OP_ORDER_RETURN, &order, line, quantity);
 }
 
 /* Cancels or returns units (line 0: all) with a refund of `amount` of payment 1; 0: of nothing. */
@@ -144,7 +144,7 @@ static inline int units_for(uint32_t type, uint32_t line, int64_t quantity, int6
     args.refunds = &named;
     args.refund_count = amount == 0 ? 0 : 1;
     args.refund_mode = amount == 0 ? HF_REFUND_NONE : HF_REFUND_NAMED;
-    return hf_test_shop_run(&bench, type, &args);
+    return hf_test_shop_run(&fixture, type, &args);
 }
 
 static inline int add_payment(uint32_t method, int64_t amount, int64_t deadline_ms)
@@ -155,7 +155,7 @@ static inline int add_payment(uint32_t method, int64_t amount, int64_t deadline_
     if (method == HF_METHOD_PROVIDER)
         hf_payment_provider_init(&args.payment, "card", amount);
     args.payment.deadline_ms = deadline_ms;
-    return hf_test_shop_run(&bench, HF_OP_PAYMENT_ADD, &args);
+    return hf_test_shop_run(&fixture, HF_OP_PAYMENT_ADD, &args);
 }
 
 /* Takes money out of a wallet. */
@@ -165,7 +165,7 @@ static inline void withdraw(const char *wallet, int64_t amount)
     hf_move_init(&args);
     args.from = (hf_account_key){.kind = HF_KIND_MONEY, .name = wallet, .place = "", .unit = "EUR"};
     args.amount = amount;
-    ok(hf_test_shop_run(&bench, HF_OP_ACCOUNT_WITHDRAW, &args));
+    ok(hf_test_shop_run(&fixture, HF_OP_ACCOUNT_WITHDRAW, &args));
 }
 
 /* Some tea is lost, as a stock-take finds. */
@@ -175,22 +175,22 @@ static inline void lose_tea(int64_t quantity)
     hf_item_adjust_init(&args, "tea");
     args.mode = HF_ADJUST_BY;
     args.quantity = -quantity;
-    ok(hf_test_shop_run(&bench, HF_OP_ITEM_ADJUST, &args));
+    ok(hf_test_shop_run(&fixture, HF_OP_ITEM_ADJUST, &args));
 }
 
 /* More tea comes in, and who waits for it gets it. */
 static inline void receive_tea(int64_t quantity)
 {
     const hf_account_key key = hf_test_item("tea", "");
-    hf_test_supply(&bench, &key, quantity);
-    (void)hf_test_promote(&bench, &key, 32);
+    hf_test_supply(&fixture, &key, quantity);
+    (void)hf_test_promote(&fixture, &key, 32);
 }
 
 /* Time passes, and what is due happens. */
 static inline void wait_ms(int64_t by_ms)
 {
-    bench.now_ms += by_ms;
-    (void)hf_test_expire(&bench);
+    fixture.now_ms += by_ms;
+    (void)hf_test_expire(&fixture);
 }
 
 /* ---- Provider -------------------------------------------------------------------------------- */
@@ -222,7 +222,7 @@ static inline int say(said what)
     args.provider_time_ms = what.at_ms;
     args.kind = what.kind;
     args.flags = what.flags;
-    return hf_test_shop_run(&bench, HF_OP_PAYMENT_REPORT, &args);
+    return hf_test_shop_run(&fixture, HF_OP_PAYMENT_REPORT, &args);
 }
 
 /* A report about the first payment. */
@@ -236,7 +236,7 @@ static inline const hf_fact *fact_of(uint32_t kind, const char *message)
     hf_fact key = {.kind = kind};
     hf__name_set(&key.provider, "card");
     hf__name_set(&key.fact_ref, message);
-    const hf_fact *fact = hf_test_row_of(&bench, HF__FACTS, &key);
+    const hf_fact *fact = hf_test_row_of(&fixture, HF__FACTS, &key);
     ck_assert_ptr_nonnull(fact);
     return fact;
 }
@@ -269,9 +269,9 @@ static inline void refuses(void)
 static inline uint32_t open_commands(void)
 {
     uint32_t open = 0;
-    for (size_t i = 0; i < bench.count; i++) {
-        const hf_txn *txn = bench.rows[i].row;
-        open += bench.rows[i].table == HF__TXNS && txn->kind == HF_TXN_COMMAND &&
+    for (size_t i = 0; i < fixture.count; i++) {
+        const hf_txn *txn = fixture.rows[i].row;
+        open += fixture.rows[i].table == HF__TXNS && txn->kind == HF_TXN_COMMAND &&
                         txn->state == HF_TXN_TRYING
                     ? 1
                     : 0;

@@ -1,5 +1,5 @@
 /*
- * Transactions on a bench: submitted, asked whom to call, and answered, without any runtime.
+ * Transactions on a fixture: submitted, called and answered, without a runtime.
  */
 #ifndef HF_TESTS_SUPPORT_COORDINATOR_H
 #define HF_TESTS_SUPPORT_COORDINATOR_H
@@ -14,11 +14,11 @@
 #define HF_TEST_NO_CALL UINT32_MAX
 
 /* Money of ann, and an empty till. */
-static inline void hf_test_txn_accounts(hf_test_bench *bench)
+static inline void hf_test_txn_accounts(hf_test_fixture *fixture)
 {
-    hf_test_bench_init(bench);
-    hf_test_open(bench, HF_KIND_MONEY, "ann", "EUR", 100);
-    hf_test_open(bench, HF_KIND_MONEY, "shop", "EUR", 0);
+    hf_test_fixture_init(fixture);
+    hf_test_open(fixture, HF_KIND_MONEY, "ann", "EUR", 100);
+    hf_test_open(fixture, HF_KIND_MONEY, "shop", "EUR", 0);
 }
 
 static inline hf_txn_move_args hf_test_move(const char *from, const char *to, int64_t amount)
@@ -37,11 +37,11 @@ static inline hf_branch_args hf_test_branch(const char *participant, uint32_t fl
         .participant = participant, .version = 1, .group = group, .reserved = flags};
 }
 
-static inline hf_txn_args hf_test_txn_args(hf_test_bench *bench, uint32_t kind,
+static inline hf_txn_args hf_test_txn_args(hf_test_fixture *fixture, uint32_t kind,
                                            const hf_branch_args *branches, uint32_t count)
 {
     hf_txn_args args = {.head = {.size = sizeof args}, .kind = kind};
-    args.head.id = hf_test_id(bench);
+    args.head.id = hf_test_id(fixture);
     args.branches = branches;
     args.branch_count = count;
     args.branch_bytes = sizeof *branches;
@@ -49,98 +49,99 @@ static inline hf_txn_args hf_test_txn_args(hf_test_bench *bench, uint32_t kind,
     return args;
 }
 
-static inline const hf_txn *hf_test_txn(const hf_test_bench *bench, const hf_id *id)
+static inline const hf_txn *hf_test_txn(const hf_test_fixture *fixture, const hf_id *id)
 {
-    const hf_txn *txn = hf_test_row_of(bench, HF__TXNS, &(hf_txn){.id = *id});
+    const hf_txn *txn = hf_test_row_of(fixture, HF__TXNS, &(hf_txn){.id = *id});
     ck_assert_ptr_nonnull(txn);
     return txn;
 }
 
-static inline const hf_branch *hf_test_branch_of(const hf_test_bench *bench, const hf_id *id,
+static inline const hf_branch *hf_test_branch_of(const hf_test_fixture *fixture, const hf_id *id,
                                                  uint32_t no)
 {
     const hf_branch *branch =
-        hf_test_row_of(bench, HF__BRANCHES, &(hf_branch){.txn = *id, .no = no});
+        hf_test_row_of(fixture, HF__BRANCHES, &(hf_branch){.txn = *id, .no = no});
     ck_assert_ptr_nonnull(branch);
     return branch;
 }
 
-/* "CONFIRMING: 2 5 5" */
-static inline const char *hf_test_states(const hf_test_bench *bench, const hf_id *id)
+/* "CONFIRMING: CONFIRMED CONFIRMING": the transaction, and its branches by their numbers. */
+static inline const char *hf_test_states(const hf_test_fixture *fixture, const hf_id *id)
 {
-    static char text[256];
-    const hf_txn *txn = hf_test_txn(bench, id);
-    int at = snprintf(text, sizeof text, "%u:", txn->state);
+    static char text[1024];
+    const hf_txn *txn = hf_test_txn(fixture, id);
+    int at = snprintf(text, sizeof text, "%s:", hf_txn_state_name(txn->state));
     for (uint32_t i = 1; i <= txn->branch_count; i++)
-        at += snprintf(text + at, sizeof text - (size_t)at, " %u",
-                       hf_test_branch_of(bench, id, i)->state);
+        at += snprintf(text + at, sizeof text - (size_t)at, " %s",
+                       hf_branch_state_name(hf_test_branch_of(fixture, id, i)->state));
     return text;
 }
 
 /* The phase in which a branch is to be called, or HF_TEST_NO_CALL. */
-static inline uint32_t hf_test_next_call(const hf_test_bench *bench, const hf_id *id, uint32_t no,
-                                         hf__txn_call *call)
+static inline uint32_t hf_test_next_call(const hf_test_fixture *fixture, const hf_id *id,
+                                         uint32_t no, hf__txn_call *call)
 {
-    bool calls = hf__txn_next_call(hf_test_txn(bench, id), hf_test_branch_of(bench, id, no),
-                                   bench->epoch, false, call);
+    bool calls = hf__txn_next_call(hf_test_txn(fixture, id), hf_test_branch_of(fixture, id, no),
+                                   fixture->epoch, false, call);
     return calls ? call->phase : HF_TEST_NO_CALL;
 }
 
-static inline uint32_t hf_test_phase(const hf_test_bench *bench, const hf_id *id, uint32_t no)
+static inline uint32_t hf_test_phase(const hf_test_fixture *fixture, const hf_id *id, uint32_t no)
 {
     hf__txn_call call;
-    return hf_test_next_call(bench, id, no, &call);
+    return hf_test_next_call(fixture, id, no, &call);
 }
 
-static inline int hf_test_drive(hf_test_bench *bench, const hf_id *id,
+static inline int hf_test_drive(hf_test_fixture *fixture, const hf_id *id,
                                 const hf__txn_answer *answers, uint32_t count)
 {
     hf__txn_drive_args args = {.head = {.size = sizeof args}, .txn = *id};
     args.answers = answers;
     args.answer_count = count;
-    return hf_test_run(bench, HF_EVENT_DRIVE, &args);
+    return hf_test_run(fixture, HF_EVENT_DRIVE, &args);
 }
 
 /* An answer to the call that is to be made now. */
-static inline hf__txn_answer hf_test_answer(const hf_test_bench *bench, const hf_id *id,
+static inline hf__txn_answer hf_test_answer(const hf_test_fixture *fixture, const hf_id *id,
                                             uint32_t no, uint32_t what)
 {
     hf__txn_call call;
-    ck_assert_msg(hf_test_next_call(bench, id, no, &call) != HF_TEST_NO_CALL,
-                  "branch %u is not called: %s", no, hf_test_states(bench, id));
+    ck_assert_msg(hf_test_next_call(fixture, id, no, &call) != HF_TEST_NO_CALL,
+                  "branch %u is not called: %s", no, hf_test_states(fixture, id));
     return (hf__txn_answer){.branch = no,
                             .phase = call.phase,
                             .attempt = call.attempt,
                             .answer = what,
-                            .epoch = bench->epoch,
-                            .due_ms = bench->now_ms + 100};
+                            .epoch = fixture->epoch,
+                            .due_ms = fixture->now_ms + 100};
 }
 
 /* Answers one branch; the transaction must take it. */
-static inline void hf_test_say(hf_test_bench *bench, const hf_id *id, uint32_t no, uint32_t what)
+static inline void hf_test_say(hf_test_fixture *fixture, const hf_id *id, uint32_t no,
+                               uint32_t what)
 {
-    hf__txn_answer answer = hf_test_answer(bench, id, no, what);
-    int status = hf_test_drive(bench, id, &answer, 1);
-    ck_assert_msg(status == 0, "%d: %s", status, bench->detail.text);
+    hf__txn_answer answer = hf_test_answer(fixture, id, no, what);
+    int status = hf_test_drive(fixture, id, &answer, 1);
+    ck_assert_msg(status == 0, "%d: %s", status, fixture->detail.text);
 }
 
-static inline int hf_test_act(hf_test_bench *bench, uint32_t type, const hf_id *id)
+static inline int hf_test_act(hf_test_fixture *fixture, uint32_t type, const hf_id *id)
 {
     hf_txn_act_args args = {.head = {.size = sizeof args}, .txn = *id, .reason = "by hand"};
-    return hf_test_run(bench, type, &args);
+    return hf_test_run(fixture, type, &args);
 }
 
-static inline int hf_test_resolve(hf_test_bench *bench, const hf_id *id, uint32_t no,
+static inline int hf_test_resolve(hf_test_fixture *fixture, const hf_id *id, uint32_t no,
                                   uint32_t answer)
 {
-    hf_txn_act_args args = {.head = {.size = sizeof args}, .txn = *id, .reason = "they told me"};
+    hf_txn_act_args args = {.head = {.size = sizeof args}, .txn = *id, .reason = "they answered"};
     args.branch = no;
     args.answer = answer;
-    return hf_test_run(bench, HF_OP_TXN_RESOLVE_BRANCH, &args);
+    return hf_test_run(fixture, HF_OP_TXN_RESOLVE_BRANCH, &args);
 }
 
 /* The transaction and its branches are in these states. */
-#define hf_test_stands(bench, id, expected)                                                        \
-    ck_assert_str_eq(hf_test_states((bench), (id)), (expected))
+#define hf_test_expect_states(fixture, id, expected)                                               \
+    ck_assert_str_eq(hf_test_states((fixture), (id)), (expected))
 
 #endif

@@ -32,7 +32,7 @@ static struct {
     bool failed;
     bool dead;
     bool lies;
-    bool full; /* since the last call, which reserved in vain */
+    bool full; /* since the last call, which could reserve nothing */
     file files[FILES_MAX];
 } disk;
 

@@ -4,7 +4,7 @@
  *     pass   to the inner store and back
  *     fail   not to the inner store; a commit becomes a rollback there, since it ends the
  *            transaction either way
- *     lose   to the inner store, whose success is not told
+ *     lose   to the inner store, whose success is not returned
  *
  * `open` and `restore` have no argument that names their wrapper, so each of 8 slots has functions
  * of its own.

@@ -21,19 +21,19 @@ typedef struct fill {
     uint32_t at;      /* how many values there were so far */
     uint32_t target;  /* the position of the value that is another one; FILL_NONE: none */
     const char *name; /* of its field */
-    bool manner;      /* it is no part of what is asked for */
+    bool not_hashed;  /* it is not part of the fingerprint */
     bool whole;       /* every field is set */
 } fill;
 
 typedef void (*fill_element)(fill *to, const hf_shape *shape, uint8_t *out);
 
 /* Whether the next value is to be the other one. */
-static inline bool fill_turn(fill *to, const char *name, bool manner)
+static inline bool fill_turn(fill *to, const char *name, bool not_hashed)
 {
     if (to->at++ != to->target)
         return false;
     to->name = name;
-    to->manner = manner;
+    to->not_hashed = not_hashed;
     return true;
 }
 
@@ -44,15 +44,15 @@ static inline void *fill_alloc(fill *to, size_t bytes)
     return memory;
 }
 
-static inline const char *fill_text(fill *to, const char *name, bool manner)
+static inline const char *fill_text(fill *to, const char *name, bool not_hashed)
 {
-    return fill_turn(to, name, manner) ? "USD" : "EUR";
+    return fill_turn(to, name, not_hashed) ? "USD" : "EUR";
 }
 
-static inline hf_id fill_id(fill *to, const char *name, bool manner)
+static inline hf_id fill_id(fill *to, const char *name, bool not_hashed)
 {
     hf_id id;
-    ck_assert_int_eq(hf_id_from_key(1, fill_text(to, name, manner), &id), 0);
+    ck_assert_int_eq(hf_id_from_key(1, fill_text(to, name, not_hashed), &id), 0);
     return id;
 }
 

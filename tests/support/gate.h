@@ -12,7 +12,7 @@
 
 typedef enum hf_test_gate {
     HF_GATE_BEGIN,     /* before a write transaction begins */
-    HF_GATE_COMMITTED, /* after a commit, before the engine learns of it */
+    HF_GATE_COMMITTED, /* after a commit, before the engine has its result */
     HF_GATE_SNAPSHOT,  /* after a snapshot was made */
     HF_GATE_GET,       /* before rows are got */
     HF_GATE_COUNT

@@ -44,7 +44,7 @@ static inline pid_t kill_start(int (*work)(void *), void *data)
 }
 
 /*
- * Lets the child go on until it enters its n-th system call behind kill_from_here. True when it
+ * Lets the child run until it enters its n-th system call behind kill_from_here. True when it
  * stands there; false with *status when it has ended.
  */
 static inline bool kill_run_to(pid_t child, uint32_t n, int *status)

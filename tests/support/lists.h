@@ -168,7 +168,7 @@ static inline void lists_report(uint32_t i, uint32_t fact, int64_t amount)
 }
 
 /* Facts that move the payments of pending orders on, by the order's number divided by 12. */
-static inline void lists_tell(uint32_t i)
+static inline void lists_report_facts(uint32_t i)
 {
     const int64_t amount = 100 * (1 + (int64_t)i % 3);
     if (i / 12 == 1)
@@ -203,7 +203,7 @@ static inline void lists_move_on(void)
         if (i % 6 == LISTS_CANCELLED)
             lists_cancel(i);
         if (i % 6 == LISTS_PENDING)
-            lists_tell(i);
+            lists_report_facts(i);
     }
     for (uint32_t i = 0; i < LISTS_FACTS; i++)
         lists_report(LISTS_ORDERS + i, i % 3, 10);

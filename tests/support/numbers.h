@@ -8,27 +8,28 @@
 #include <holdfast.h>
 #include <string.h>
 
-/* What `removed` was told: how many by reason, and the sum of their values. */
-typedef struct hf_test_told {
+/* What `removed` was called with: how many by reason, and the sum of their values. */
+typedef struct hf_test_removed {
     uint32_t by_reason[5];
     int64_t sum;
     hf_cache *closed; /* not NULL: it must be closed to calls meanwhile */
-} hf_test_told;
+} hf_test_removed;
 
 static inline void on_removed(void *data, const void *key, uint32_t key_bytes, void *value,
                               uint32_t reason)
 {
-    hf_test_told *told = data;
+    hf_test_removed *removed = data;
     int64_t number;
     memcpy(&number, value, sizeof number);
     ck_assert_uint_eq(key_bytes, 4);
-    told->by_reason[reason] += 1;
-    told->sum += number;
-    if (told->closed != NULL)
-        ck_assert_int_eq(hf_cache_get(told->closed, key, 4, NULL), HF_E_NESTED);
+    removed->by_reason[reason] += 1;
+    removed->sum += number;
+    if (removed->closed != NULL)
+        ck_assert_int_eq(hf_cache_get(removed->closed, key, 4, NULL), HF_E_NESTED);
 }
 
-static inline hf_cache_options options_of(uint32_t policy, uint32_t places, hf_test_told *told)
+static inline hf_cache_options options_of(uint32_t policy, uint32_t places,
+                                          hf_test_removed *removed)
 {
     hf_cache_options options;
     hf_cache_options_init(&options);
@@ -36,8 +37,8 @@ static inline hf_cache_options options_of(uint32_t policy, uint32_t places, hf_t
     options.entries_max = places;
     options.key_bytes_max = 4;
     options.value_bytes = 8;
-    options.removed = told != NULL ? on_removed : NULL;
-    options.data = told;
+    options.removed = removed != NULL ? on_removed : NULL;
+    options.data = removed;
     return options;
 }
 

@@ -15,7 +15,7 @@
 #define HF_TEST_ROW_MAX   2048  /* bytes of the largest row struct */
 #define HF_TEST_BYTES_MAX 16384 /* of a BYTES column */
 
-/* Memory for BYTES columns, given back all at once. */
+/* Memory for BYTES columns, freed all at once. */
 typedef struct hf_test_memory {
     struct hf_test_block *blocks;
 } hf_test_memory;

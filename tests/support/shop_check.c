@@ -41,11 +41,11 @@ static void fold_one(folded *sum, const hf_change *change, const hf_id *id, uint
 }
 
 /* Events in the order of the rows: each record's states are compared by seq. */
-static folded fold(const hf_test_bench *bench, const hf_id *id, uint32_t no)
+static folded fold(const hf_test_fixture *fixture, const hf_id *id, uint32_t no)
 {
     folded sum = {.a = 0};
-    for (uint64_t seq = 1; seq <= bench->event_seq; seq++) {
-        const hf_event *event = hf_test_row_of(bench, HF__EVENTS, &(hf_event){.seq = seq});
+    for (uint64_t seq = 1; seq <= fixture->event_seq; seq++) {
+        const hf_event *event = hf_test_row_of(fixture, HF__EVENTS, &(hf_event){.seq = seq});
         if (event == NULL || event->body_bytes == 0)
             continue;
         uint64_t position = 0;
@@ -56,24 +56,24 @@ static folded fold(const hf_test_bench *bench, const hf_id *id, uint32_t no)
     return sum;
 }
 
-static void check_folded(const hf_test_bench *bench, const hf_test_stored *stored)
+static void check_folded(const hf_test_fixture *fixture, const hf_test_stored *stored)
 {
     if (stored->table == HF__ORDERS) {
         const hf_order *order = stored->row;
-        const folded sum = fold(bench, &order->id, 0);
+        const folded sum = fold(fixture, &order->id, 0);
         ck_assert_uint_eq(sum.state, order->state);
         ck_assert_int_eq(sum.a, order->kept);
         ck_assert_int_eq(sum.b, order->given_away);
     } else if (stored->table == HF__ORDER_LINES) {
         const hf_order_line *line = stored->row;
-        const folded sum = fold(bench, &line->order, line->no);
+        const folded sum = fold(fixture, &line->order, line->no);
         ck_assert_int_eq(sum.quantity, line->quantity);
         ck_assert_int_eq(sum.a, line->fulfilled);
         ck_assert_int_eq(sum.b, line->cancelled);
         ck_assert_int_eq(sum.c, line->returned);
     } else if (stored->table == HF__PAYMENTS) {
         const hf_payment *payment = stored->row;
-        const folded sum = fold(bench, &payment->id, 0);
+        const folded sum = fold(fixture, &payment->id, 0);
         ck_assert_uint_eq(sum.state, payment->state);
         ck_assert_int_eq(sum.a, payment->authorized);
         ck_assert_int_eq(sum.b, payment->captured);
@@ -104,7 +104,7 @@ static void check_leg(const hf_order *order, const hf_leg *leg)
 }
 
 /* The legs of each role add up to their line. */
-static void check_roles(const hf_test_bench *bench, const hf_order *order,
+static void check_roles(const hf_test_fixture *fixture, const hf_order *order,
                         const hf_order_line *line)
 {
     hf_leg sum[8] = {{.units = 0}};
@@ -112,7 +112,7 @@ static void check_roles(const hf_test_bench *bench, const hf_order *order,
         const hf_leg *leg = &line->leg;
         if (i > 0) {
             const hf_order_leg key = {.order = line->order, .line_no = line->no, .no = i};
-            const hf_order_leg *row = hf_test_row_of(bench, HF__ORDER_LEGS, &key);
+            const hf_order_leg *row = hf_test_row_of(fixture, HF__ORDER_LEGS, &key);
             ck_assert_ptr_nonnull(row);
             leg = &row->leg;
         }
@@ -134,27 +134,27 @@ static void check_roles(const hf_test_bench *bench, const hf_order *order,
     }
 }
 
-static int64_t adjustments_of(const hf_test_bench *bench, const hf_id *order, uint32_t line)
+static int64_t adjustments_of(const hf_test_fixture *fixture, const hf_id *order, uint32_t line)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < bench->count; i++) {
-        const hf_adjustment *row = bench->rows[i].row;
-        if (bench->rows[i].table == HF__ADJUSTMENTS && hf__id_equal(&row->order, order) &&
+    for (size_t i = 0; i < fixture->count; i++) {
+        const hf_adjustment *row = fixture->rows[i].row;
+        if (fixture->rows[i].table == HF__ADJUSTMENTS && hf__id_equal(&row->order, order) &&
             row->line == line)
             sum += row->amount;
     }
     return sum;
 }
 
-static void check_line(const hf_test_bench *bench, const hf_order *order, const hf_order_line *line,
-                       sums *s)
+static void check_line(const hf_test_fixture *fixture, const hf_order *order,
+                       const hf_order_line *line, sums *s)
 {
     ck_assert_int_ge(line->fulfilled, line->returned);
     ck_assert_int_ge(line->quantity, line->fulfilled + line->cancelled);
     int64_t cost = 0;
     ck_assert_int_eq(hf_money_muldiv(line->quantity, line->unit_price, line->price_per, 0, &cost),
                      0);
-    ck_assert_int_eq(line->total, cost + adjustments_of(bench, &order->id, line->no));
+    ck_assert_int_eq(line->total, cost + adjustments_of(fixture, &order->id, line->no));
     s->total += line->total;
     s->lines++;
     bool done = line->fulfilled + line->cancelled == line->quantity;
@@ -163,7 +163,7 @@ static void check_line(const hf_test_bench *bench, const hf_order *order, const 
         ck_assert(done);
     if (order->state == HF_ORDER_CLOSED)
         ck_assert(done);
-    check_roles(bench, order, line);
+    check_roles(fixture, order, line);
 }
 
 static void check_payment(const hf_order *order, const hf_payment *p, sums *s)
@@ -186,13 +186,13 @@ static void check_payment(const hf_order *order, const hf_payment *p, sums *s)
     s->payments++;
 }
 
-static void add_part(const hf_test_bench *bench, const hf_order *order,
+static void add_part(const hf_test_fixture *fixture, const hf_order *order,
                      const hf_test_stored *stored, sums *s)
 {
     if (stored->table == HF__ORDER_LINES) {
         const hf_order_line *line = stored->row;
         if (hf__id_equal(&line->order, &order->id))
-            check_line(bench, order, line, s);
+            check_line(fixture, order, line, s);
     } else if (stored->table == HF__PAYMENTS) {
         const hf_payment *payment = stored->row;
         if (hf__id_equal(&payment->order, &order->id))
@@ -206,11 +206,11 @@ static void add_part(const hf_test_bench *bench, const hf_order *order,
     }
 }
 
-static void check_order(const hf_test_bench *bench, const hf_order *order)
+static void check_order(const hf_test_fixture *fixture, const hf_order *order)
 {
-    sums s = {.total = adjustments_of(bench, &order->id, 0)};
-    for (size_t i = 0; i < bench->count; i++)
-        add_part(bench, order, &bench->rows[i], &s);
+    sums s = {.total = adjustments_of(fixture, &order->id, 0)};
+    for (size_t i = 0; i < fixture->count; i++)
+        add_part(fixture, order, &fixture->rows[i], &s);
     ck_assert_int_eq(order->total, s.total);
     ck_assert_uint_eq(order->line_count, s.lines);
     ck_assert_uint_eq(order->adjustment_count, s.adjustments);
@@ -225,13 +225,13 @@ static void check_order(const hf_test_bench *bench, const hf_order *order)
 }
 
 /* Numbers of a series run from 1 to its last without a gap. */
-static void check_series(const hf_test_bench *bench, const hf__series *series)
+static void check_series(const hf_test_fixture *fixture, const hf__series *series)
 {
     uint64_t count = 0;
     uint64_t sum = 0;
-    for (size_t i = 0; i < bench->count; i++) {
-        const hf_order *order = bench->rows[i].row;
-        if (bench->rows[i].table != HF__ORDERS || !hf__name_equal(&order->series, &series->name))
+    for (size_t i = 0; i < fixture->count; i++) {
+        const hf_order *order = fixture->rows[i].row;
+        if (fixture->rows[i].table != HF__ORDERS || !hf__name_equal(&order->series, &series->name))
             continue;
         count++;
         sum += order->number;
@@ -240,12 +240,12 @@ static void check_series(const hf_test_bench *bench, const hf__series *series)
     ck_assert_uint_eq(sum, count * (count + 1) / 2);
 }
 
-static void check_queue(const hf_test_bench *bench, const hf_account *account)
+static void check_queue(const hf_test_fixture *fixture, const hf_account *account)
 {
     uint64_t waiting = 0;
-    for (size_t i = 0; i < bench->count; i++) {
-        const hf__wait *wait = bench->rows[i].row;
-        waiting += bench->rows[i].table == HF__WAITS &&
+    for (size_t i = 0; i < fixture->count; i++) {
+        const hf__wait *wait = fixture->rows[i].row;
+        waiting += fixture->rows[i].table == HF__WAITS &&
                            memcmp(&wait->account, &account->key, sizeof account->key) == 0
                        ? 1
                        : 0;
@@ -253,16 +253,16 @@ static void check_queue(const hf_test_bench *bench, const hf_account *account)
     ck_assert_uint_eq(account->waiting, waiting);
 }
 
-void hf_test_shop_check(const hf_test_bench *bench)
+void hf_test_shop_check(const hf_test_fixture *fixture)
 {
-    for (size_t i = 0; i < bench->count; i++) {
-        const hf_test_stored *stored = &bench->rows[i];
+    for (size_t i = 0; i < fixture->count; i++) {
+        const hf_test_stored *stored = &fixture->rows[i];
         if (stored->table == HF__ORDERS)
-            check_order(bench, stored->row);
+            check_order(fixture, stored->row);
         else if (stored->table == HF__SERIES)
-            check_series(bench, stored->row);
+            check_series(fixture, stored->row);
         else if (stored->table == HF__ACCOUNTS)
-            check_queue(bench, stored->row);
-        check_folded(bench, stored);
+            check_queue(fixture, stored->row);
+        check_folded(fixture, stored);
     }
 }

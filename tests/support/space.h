@@ -1,5 +1,5 @@
 /*
- * An engine without a loop, whose journal stands on a file system that is as full as a test says.
+ * An engine without a loop, whose journal lies on a file system that is as full as a test says.
  */
 #ifndef HF_TESTS_SUPPORT_SPACE_H
 #define HF_TESTS_SUPPORT_SPACE_H

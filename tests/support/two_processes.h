@@ -18,7 +18,7 @@
 
 /* ---- Two processes --------------------------------------------------------------------------- */
 
-/* What they tell each other. */
+/* What they send each other. */
 typedef struct shared_state {
     atomic_int_fast64_t received; /* receipts that were acknowledged */
     atomic_int stop;              /* the engine is to be closed */
@@ -64,7 +64,7 @@ static inline void receive_some(void)
     (void)atomic_fetch_add(&shared->received, AT_ONCE);
 }
 
-/* Receives until it is told to stop: large records, so that segments are used again and again. */
+/* Receives until it has to stop: large records, so that segments are used again and again. */
 static inline void receive_until_stopped(const char *store, uint32_t durability)
 {
     bells_meta_bytes = sizeof bells_meta;
@@ -182,7 +182,7 @@ static inline pid_t start_idle(const char *store, uint32_t durability, int batch
 /* ---- Readers ------------------------------------------------------------------------------------
  */
 
-/* Gives up the locks by which an engine knows of this reader. */
+/* Releases the locks by which an engine knows of this reader. */
 static inline void drop_locks(void)
 {
     DIR *opened = opendir("/proc/self/fd");
@@ -220,7 +220,7 @@ typedef enum reader_kind {
     IS_UNKNOWN,  /* as LOOKS_ONCE, and no engine knows of it */
 } reader_kind;
 
-/* Runs `look` in a process that has opened the store, when it is told. */
+/* Runs `look` in a process that has opened the store, when it is asked to. */
 static inline pid_t start_process(const char *store, reader_kind kind,
                                   void (*look)(reader_kind kind, int64_t count))
 {

@@ -1,6 +1,6 @@
 /*
- * Services on the bench: participants that note their calls and answer as a test tells them, and a
- * host whose virtual clock goes on until something happened.
+ * Services on the fixture: participants that note their calls and answer as a test says, and a host
+ * whose virtual clock advances until something happened.
  */
 #ifndef HF_TESTS_SUPPORT_TXN_H
 #define HF_TESTS_SUPPORT_TXN_H
@@ -39,7 +39,7 @@ typedef struct hf_test_service {
     void (*on_call)(struct hf_test_service *service, const hf_call *call);
 } hf_test_service;
 
-/* The end of a transaction as its caller learned it. */
+/* The end of a transaction as its caller saw it. */
 typedef struct hf_test_txn {
     hf_req req;
     int calls;
@@ -148,7 +148,7 @@ static inline void hf_test_register(hf_test_service *service, hf_test_host *host
 
 /*
  * Lets what is to be done at this time be done: a write that changes nothing and a read go through
- * the lanes behind it, as often as the longest sequence of steps between two calls.
+ * the request queues behind it, as often as the longest sequence of steps between two calls.
  */
 static inline void hf_test_rest(hf_test_host *host)
 {
@@ -167,7 +167,7 @@ static inline void hf_test_rest(hf_test_host *host)
 }
 
 /*
- * Runs the loop until `*counter` reaches `least`. The clock goes on only when everything that was
+ * Runs the loop until `*counter` reaches `least`. The clock advances only when everything that was
  * to be done at this time has been done: threads may be slow, and their time is not the clock's.
  */
 static inline void hf_test_until(hf_test_host *host, const int *counter, int least)

@@ -65,28 +65,28 @@ static void free_row(uint32_t table, void *row)
 }
 
 /* Where the row with a key stands, or count. */
-static size_t place_of(const hf_test_bench *bench, uint32_t table, const uint8_t *key,
+static size_t place_of(const hf_test_fixture *fixture, uint32_t table, const uint8_t *key,
                        uint32_t bytes)
 {
-    for (size_t i = 0; i < bench->count; i++) {
-        const hf_test_stored *row = &bench->rows[i];
+    for (size_t i = 0; i < fixture->count; i++) {
+        const hf_test_stored *row = &fixture->rows[i];
         if (row->table == table && row->key_bytes == bytes && memcmp(row->key, key, bytes) == 0)
             return i;
     }
-    return bench->count;
+    return fixture->count;
 }
 
-static size_t place_of_row(const hf_test_bench *bench, uint32_t table, const void *row)
+static size_t place_of_row(const hf_test_fixture *fixture, uint32_t table, const void *row)
 {
     uint8_t key[HF__KEY_MAX];
     uint32_t bytes = hf__key_encode(table_of(table), HF__PRIMARY, row, HF__KEY_ALL, key);
-    return place_of(bench, table, key, bytes);
+    return place_of(fixture, table, key, bytes);
 }
 
-const void *hf_test_row_of(const hf_test_bench *bench, uint32_t table, const void *key)
+const void *hf_test_row_of(const hf_test_fixture *fixture, uint32_t table, const void *key)
 {
-    size_t place = place_of_row(bench, table, key);
-    return place == bench->count ? NULL : bench->rows[place].row;
+    size_t place = place_of_row(fixture, table, key);
+    return place == fixture->count ? NULL : fixture->rows[place].row;
 }
 
 static void free_stored(const hf_test_stored *stored)
@@ -95,75 +95,76 @@ static void free_stored(const hf_test_stored *stored)
     free_row(stored->table, stored->row);
 }
 
-static void remove_row(hf_test_bench *bench, size_t place)
+static void remove_row(hf_test_fixture *fixture, size_t place)
 {
-    bench->gone = need(realloc(bench->gone, (bench->gone_count + 1) * sizeof *bench->gone));
-    bench->gone[bench->gone_count++] = bench->rows[place];
-    bench->rows[place] = bench->rows[--bench->count];
+    fixture->gone = need(realloc(fixture->gone, (fixture->gone_count + 1) * sizeof *fixture->gone));
+    fixture->gone[fixture->gone_count++] = fixture->rows[place];
+    fixture->rows[place] = fixture->rows[--fixture->count];
 }
 
-void hf_test_put(hf_test_bench *bench, uint32_t table, const void *row)
+void hf_test_put(hf_test_fixture *fixture, uint32_t table, const void *row)
 {
     void *copy = copy_row(table, row);
-    size_t place = place_of_row(bench, table, row);
-    if (place < bench->count) {
-        free_row(table, bench->rows[place].row);
-        bench->rows[place].row = copy;
+    size_t place = place_of_row(fixture, table, row);
+    if (place < fixture->count) {
+        free_row(table, fixture->rows[place].row);
+        fixture->rows[place].row = copy;
         return;
     }
-    if (bench->count == bench->capacity) {
-        bench->capacity = bench->capacity == 0 ? 64 : bench->capacity * 2;
-        bench->rows = need(realloc(bench->rows, bench->capacity * sizeof *bench->rows));
+    if (fixture->count == fixture->capacity) {
+        fixture->capacity = fixture->capacity == 0 ? 64 : fixture->capacity * 2;
+        fixture->rows = need(realloc(fixture->rows, fixture->capacity * sizeof *fixture->rows));
     }
     uint8_t key[HF__KEY_MAX];
     uint32_t bytes = hf__key_encode(table_of(table), HF__PRIMARY, row, HF__KEY_ALL, key);
-    hf_test_stored *stored = &bench->rows[bench->count++];
+    hf_test_stored *stored = &fixture->rows[fixture->count++];
     *stored = (hf_test_stored){.table = table, .key_bytes = bytes, .row = copy};
     stored->key = need(malloc(bytes));
     memcpy(stored->key, key, bytes);
 }
 
-size_t hf_test_rows(const hf_test_bench *bench, uint32_t table)
+size_t hf_test_rows(const hf_test_fixture *fixture, uint32_t table)
 {
     size_t count = 0;
-    for (size_t i = 0; i < bench->count; i++)
-        count += bench->rows[i].table == table ? 1 : 0;
+    for (size_t i = 0; i < fixture->count; i++)
+        count += fixture->rows[i].table == table ? 1 : 0;
     return count;
 }
 
 /* ---- the view ---- */
 
 /* True when the running operation has asked for this before. */
-static bool known(hf_test_bench *bench, uint64_t hash)
+static bool known(hf_test_fixture *fixture, uint64_t hash)
 {
-    if (bench->eager)
+    if (fixture->eager)
         return true;
-    for (size_t i = 0; i < bench->known_count; i++) {
-        if (bench->known[i] == hash)
+    for (size_t i = 0; i < fixture->known_count; i++) {
+        if (fixture->known[i] == hash)
             return true;
     }
-    if (bench->known_count == bench->known_capacity) {
-        bench->known_capacity = bench->known_capacity == 0 ? 64 : bench->known_capacity * 2;
-        bench->known = need(realloc(bench->known, bench->known_capacity * sizeof *bench->known));
+    if (fixture->known_count == fixture->known_capacity) {
+        fixture->known_capacity = fixture->known_capacity == 0 ? 64 : fixture->known_capacity * 2;
+        fixture->known =
+            need(realloc(fixture->known, fixture->known_capacity * sizeof *fixture->known));
     }
-    bench->known[bench->known_count++] = hash;
+    fixture->known[fixture->known_count++] = hash;
     return false;
 }
 
 static int eager_get(void *context, const hf__key *key, const void **row)
 {
-    const hf_test_bench *bench = context;
-    size_t place = place_of(bench, key->table, key->bytes, key->byte_count);
-    *row = place == bench->count ? NULL : bench->rows[place].row;
+    const hf_test_fixture *fixture = context;
+    size_t place = place_of(fixture, key->table, key->bytes, key->byte_count);
+    *row = place == fixture->count ? NULL : fixture->rows[place].row;
     return 0;
 }
 
 static int view_get(void *context, const hf__key *key, const void **row)
 {
-    hf_test_bench *bench = context;
+    hf_test_fixture *fixture = context;
     ck_assert(key->table < HF__TABLE_COUNT);
     ck_assert(key->hash == hf__key_hash(key->table, key->bytes, key->byte_count));
-    return known(bench, key->hash) ? eager_get(context, key, row) : HF__NEED;
+    return known(fixture, key->hash) ? eager_get(context, key, row) : HF__NEED;
 }
 
 /* A row with its key in the index that is scanned. */
@@ -251,16 +252,16 @@ static void read_bound(const hf_scan *scan, const void *bound, uint32_t columns)
 
 static int eager_scan(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out)
 {
-    hf_test_bench *bench = context;
+    hf_test_fixture *fixture = context;
     uint32_t most = key_columns(table_of(scan->table), scan->index);
     ck_assert_uint_le(scan->low_columns, most); /* some stores refuse more, some do not look */
     ck_assert_uint_le(scan->high_columns, most);
     read_bound(scan, scan->low, scan->low_columns);
     read_bound(scan, scan->high, scan->high_columns);
-    entry *entries = need(malloc((bench->count + 1) * sizeof *entries));
+    entry *entries = need(malloc((fixture->count + 1) * sizeof *entries));
     size_t count = 0;
-    for (size_t i = 0; i < bench->count; i++) {
-        const hf_test_stored *stored = &bench->rows[i];
+    for (size_t i = 0; i < fixture->count; i++) {
+        const hf_test_stored *stored = &fixture->rows[i];
         if (stored->table != scan->table ||
             !hf__index_has(table_of(scan->table), scan->index, stored->row))
             continue;
@@ -272,7 +273,7 @@ static int eager_scan(void *context, const hf_scan *scan, uint32_t limit, hf__ro
     }
     qsort(entries, count, sizeof *entries, compare_entries);
     uint32_t given = count < limit ? (uint32_t)count : limit;
-    const void **rows = need(hf__arena_alloc(&bench->arena, (given + 1) * sizeof *rows));
+    const void **rows = need(hf__arena_alloc(&fixture->arena, (given + 1) * sizeof *rows));
     for (uint32_t i = 0; i < given; i++)
         rows[i] = entries[scan->descending ? count - 1 - i : i].row;
     *out = (hf__rows){.rows = rows, .count = given, .more = count > limit ? 1 : 0};
@@ -282,112 +283,113 @@ static int eager_scan(void *context, const hf_scan *scan, uint32_t limit, hf__ro
 
 static int view_scan(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out)
 {
-    const hf_test_bench *bench = context;
+    const hf_test_fixture *fixture = context;
     if (!known(context, hash_of_scan(scan, limit)))
         return HF__NEED;
     int error = eager_scan(context, scan, limit, out);
-    if (error == 0 && bench->on_scan != NULL)
-        bench->on_scan(bench, scan, out->count);
+    if (error == 0 && fixture->on_scan != NULL)
+        fixture->on_scan(fixture, scan, out->count);
     return error;
 }
 
 /* ---- running ---- */
 
-void hf_test_bench_init(hf_test_bench *bench)
+void hf_test_fixture_init(hf_test_fixture *fixture)
 {
-    *bench = (hf_test_bench){.now_ms = HF_TEST_START_MS};
-    bench->memory = need(calloc(1, ARENA_BYTES)); /* untouched pages cost nothing */
-    hf__arena_init(&bench->arena, bench->memory, ARENA_BYTES);
-    bench->view = (hf__view){.get = view_get, .scan = view_scan, .context = bench};
-    hf__name_set(&bench->actor, "tester");
+    *fixture = (hf_test_fixture){.now_ms = HF_TEST_START_MS};
+    fixture->memory = need(calloc(1, ARENA_BYTES)); /* untouched pages cost nothing */
+    hf__arena_init(&fixture->arena, fixture->memory, ARENA_BYTES);
+    fixture->view = (hf__view){.get = view_get, .scan = view_scan, .context = fixture};
+    hf__name_set(&fixture->actor, "tester");
 }
 
-void hf_test_bench_fini(hf_test_bench *bench)
+void hf_test_fixture_fini(hf_test_fixture *fixture)
 {
-    for (size_t i = 0; i < bench->count; i++)
-        free_stored(&bench->rows[i]);
-    for (size_t i = 0; i < bench->gone_count; i++)
-        free_stored(&bench->gone[i]);
-    free(bench->gone);
-    free(bench->rows);
-    free(bench->known);
-    free(bench->memory);
+    for (size_t i = 0; i < fixture->count; i++)
+        free_stored(&fixture->rows[i]);
+    for (size_t i = 0; i < fixture->gone_count; i++)
+        free_stored(&fixture->gone[i]);
+    free(fixture->gone);
+    free(fixture->rows);
+    free(fixture->known);
+    free(fixture->memory);
 }
 
-hf_id hf_test_id(hf_test_bench *bench)
+hf_id hf_test_id(hf_test_fixture *fixture)
 {
     hf_id id;
     char text[32];
-    (void)snprintf(text, sizeof text, "id %llu", (unsigned long long)++bench->made);
-    ck_assert_int_eq(hf_id_from_key(bench->now_ms, text, &id), 0);
+    (void)snprintf(text, sizeof text, "id %llu", (unsigned long long)++fixture->made);
+    ck_assert_int_eq(hf_id_from_key(fixture->now_ms, text, &id), 0);
     return id;
 }
 
-static void begin(hf_test_bench *bench)
+static void begin(hf_test_fixture *fixture)
 {
-    hf__arena_init(&bench->arena, bench->memory, ARENA_BYTES);
-    hf__draft_init(&bench->draft, &bench->view, &bench->arena, &bench->detail);
-    bench->draft.now_ms = bench->now_ms;
-    bench->draft.event_seq = bench->event_seq + 1;
-    bench->draft.purged_until_ms = bench->purged_until_ms;
-    for (uint32_t i = 0; !bench->holding.shared && i < HF_SHARDS; i++)
-        bench->holding.held.epochs[i] = bench->epoch;
-    bench->draft.holding = &bench->holding;
+    hf__arena_init(&fixture->arena, fixture->memory, ARENA_BYTES);
+    hf__draft_init(&fixture->draft, &fixture->view, &fixture->arena, &fixture->detail);
+    fixture->draft.now_ms = fixture->now_ms;
+    fixture->draft.event_seq = fixture->event_seq + 1;
+    fixture->draft.purged_until_ms = fixture->purged_until_ms;
+    for (uint32_t i = 0; !fixture->holding.shared && i < HF_SHARDS; i++)
+        fixture->holding.held.epochs[i] = fixture->epoch;
+    fixture->draft.holding = &fixture->holding;
 }
 
-void hf_test_take_leases(hf_test_bench *bench, uint64_t epoch)
+void hf_test_take_leases(hf_test_fixture *fixture, uint64_t epoch)
 {
     for (uint32_t i = 0; i < HF_SHARDS; i++)
-        hf_test_put(bench, HF__LEASES, &(hf__lease){.shard = i, .epoch = epoch});
+        hf_test_put(fixture, HF__LEASES, &(hf__lease){.shard = i, .epoch = epoch});
 }
 
-hf__draft *hf_test_draft(hf_test_bench *bench)
+hf__draft *hf_test_draft(hf_test_fixture *fixture)
 {
-    begin(bench);
-    bench->view.get = eager_get;
-    bench->view.scan = eager_scan;
-    return &bench->draft;
+    begin(fixture);
+    fixture->view.get = eager_get;
+    fixture->view.scan = eager_scan;
+    return &fixture->draft;
 }
 
-static void apply_rows(hf_test_bench *bench)
+static void apply_rows(hf_test_fixture *fixture)
 {
-    for (uint32_t i = 0; i < bench->draft.row_count; i++) {
-        const hf__draft_row *row = &bench->draft.rows[i];
+    for (uint32_t i = 0; i < fixture->draft.row_count; i++) {
+        const hf__draft_row *row = &fixture->draft.rows[i];
         if (!row->changed)
             continue;
-        size_t place = place_of(bench, row->key.table, row->key.bytes, row->key.byte_count);
+        size_t place = place_of(fixture, row->key.table, row->key.bytes, row->key.byte_count);
         if (row->row != NULL)
-            hf_test_put(bench, row->key.table, row->row);
-        else if (place < bench->count)
-            remove_row(bench, place);
+            hf_test_put(fixture, row->key.table, row->row);
+        else if (place < fixture->count)
+            remove_row(fixture, place);
     }
 }
 
 /* After the rows of a draft: its event is the last one, and retention may have moved. */
-static void finish(hf_test_bench *bench)
+static void finish(hf_test_fixture *fixture)
 {
-    bench->event_seq += bench->draft.quiet ? 0 : 1;
-    const hf__purge *ids = hf_test_row_of(bench, HF__PURGES, &(hf__purge){.kind = HF__PURGE_IDS});
-    bench->purged_until_ms = ids == NULL ? 0 : ids->until_ms;
-    hf_test_bench_check(bench);
+    fixture->event_seq += fixture->draft.quiet ? 0 : 1;
+    const hf__purge *ids = hf_test_row_of(fixture, HF__PURGES, &(hf__purge){.kind = HF__PURGE_IDS});
+    fixture->purged_until_ms = ids == NULL ? 0 : ids->until_ms;
+    hf_test_fixture_check(fixture);
 }
 
-void hf_test_apply(hf_test_bench *bench)
+void hf_test_apply(hf_test_fixture *fixture)
 {
-    const hf__draft *draft = &bench->draft;
+    const hf__draft *draft = &fixture->draft;
     hf_event event = {.seq = draft->event_seq, .at_ms = draft->now_ms, .body = draft->body};
     event.body_bytes = draft->body_bytes;
     if (!draft->quiet)
-        hf_test_put(bench, HF__EVENTS, &event);
-    apply_rows(bench);
-    finish(bench);
+        hf_test_put(fixture, HF__EVENTS, &event);
+    apply_rows(fixture);
+    finish(fixture);
 }
 
-static uint64_t digest(const hf_test_bench *bench)
+static uint64_t digest(const hf_test_fixture *fixture)
 {
-    uint64_t sum = bench->count;
-    for (size_t i = 0; i < bench->count; i++)
-        sum = sum * 31 + hf__hash64(bench->rows[i].row, table_of(bench->rows[i].table)->row_bytes);
+    uint64_t sum = fixture->count;
+    for (size_t i = 0; i < fixture->count; i++)
+        sum = sum * 31 +
+              hf__hash64(fixture->rows[i].row, table_of(fixture->rows[i].table)->row_bytes);
     return sum;
 }
 
@@ -403,7 +405,8 @@ static void fingerprint(const hf_op_head *args, uint32_t type, uint8_t out[16])
 }
 
 /* As the registry does it: hf_test_branch leaves what it would say in `reserved`. */
-static const uint32_t *parties(uint32_t type, const void *args, uint32_t flags[HF_BRANCHES_MAX])
+static const uint32_t *participants(uint32_t type, const void *args,
+                                    uint32_t flags[HF_BRANCHES_MAX])
 {
     const hf_txn_args *txn = args;
     if (type == HF_OP_TXN_BRANCH)
@@ -416,38 +419,38 @@ static const uint32_t *parties(uint32_t type, const void *args, uint32_t flags[H
     return flags;
 }
 
-int hf_test_run(hf_test_bench *bench, uint32_t type, const void *args)
+int hf_test_run(hf_test_fixture *fixture, uint32_t type, const void *args)
 {
     uint32_t flags[HF_BRANCHES_MAX];
-    hf__operation op = {.type = type, .args = args, .actor = &bench->actor, .own = bench->own};
-    op.participants = parties(type, args, flags);
+    hf__operation op = {.type = type, .args = args, .actor = &fixture->actor, .own = fixture->own};
+    op.participants = participants(type, args, flags);
     op.id_given = !hf__id_zero(&op.args->id);
-    op.id = op.id_given ? op.args->id : hf_test_id(bench);
+    op.id = op.id_given ? op.args->id : hf_test_id(fixture);
     ck_assert_uint_ge(op.args->size, sizeof(hf_op_head));
     fingerprint(op.args, type, op.fingerprint);
-    uint64_t before = digest(bench);
-    bench->known_count = 0;
-    bench->passes = 0;
+    uint64_t before = digest(fixture);
+    fixture->known_count = 0;
+    fixture->passes = 0;
     int status;
-    bench->view.get = view_get;
-    bench->view.scan = view_scan;
+    fixture->view.get = view_get;
+    fixture->view.scan = view_scan;
     do {
-        begin(bench);
-        status = hf__decide(&op, &bench->draft);
-        ck_assert(bench->passes++ < PASSES_MAX);
-        if (status == HF__NEED && bench->draft.lease_wanted) {
-            bench->epoch = 1;
-            hf_test_take_leases(bench, bench->epoch);
-            before = digest(bench);
+        begin(fixture);
+        status = hf__decide(&op, &fixture->draft);
+        ck_assert(fixture->passes++ < PASSES_MAX);
+        if (status == HF__NEED && fixture->draft.lease_wanted) {
+            fixture->epoch = 1;
+            hf_test_take_leases(fixture, fixture->epoch);
+            before = digest(fixture);
         }
     } while (status == HF__NEED);
     const char *broken = hf__invariant_taken(HF__OF_OPERATION);
     ck_assert_msg(broken == NULL, "broken invariant: %s", broken);
-    ck_assert_msg(digest(bench) == before, "a decision wrote into stored rows");
+    ck_assert_msg(digest(fixture) == before, "a decision wrote into stored rows");
     if (status != 0)
         return status;
-    apply_rows(bench);
-    finish(bench);
+    apply_rows(fixture);
+    finish(fixture);
     return 0;
 }
 
@@ -460,34 +463,35 @@ hf_account_ref hf_test_ref(uint32_t kind, const char *name, const char *unit)
     return ref;
 }
 
-const hf_account *hf_test_account(const hf_test_bench *bench, uint32_t kind, const char *name,
+const hf_account *hf_test_account(const hf_test_fixture *fixture, uint32_t kind, const char *name,
                                   const char *unit)
 {
-    return hf_test_row_of(bench, HF__ACCOUNTS, &(hf_account){.key = hf_test_ref(kind, name, unit)});
+    return hf_test_row_of(fixture, HF__ACCOUNTS,
+                          &(hf_account){.key = hf_test_ref(kind, name, unit)});
 }
 
-void hf_test_unit(hf_test_bench *bench, const char *code, uint32_t scale)
+void hf_test_unit(hf_test_fixture *fixture, const char *code, uint32_t scale)
 {
     hf_unit unit = {.scale = scale};
     hf__name_set(&unit.code, code);
-    hf_test_put(bench, HF__UNITS, &unit);
+    hf_test_put(fixture, HF__UNITS, &unit);
 }
 
-void hf_test_open(hf_test_bench *bench, uint32_t kind, const char *name, const char *unit,
+void hf_test_open(hf_test_fixture *fixture, uint32_t kind, const char *name, const char *unit,
                   int64_t balance)
 {
     hf_account account = {.key = hf_test_ref(kind, name, unit),
                           .max_balance = INT64_MAX,
                           .version = 1,
-                          .created_at_ms = bench->now_ms,
-                          .updated_at_ms = bench->now_ms};
-    hf_test_unit(bench, unit, 0);
-    hf_test_put(bench, HF__ACCOUNTS, &account);
+                          .created_at_ms = fixture->now_ms,
+                          .updated_at_ms = fixture->now_ms};
+    hf_test_unit(fixture, unit, 0);
+    hf_test_put(fixture, HF__ACCOUNTS, &account);
     if (balance == 0)
         return;
-    hf__draft *draft = hf_test_draft(bench);
+    hf__draft *draft = hf_test_draft(fixture);
     hf_account_ref world = {.kind = HF_KIND_WORLD};
     hf__movement m = {.from = &world, .to = &account.key, .amount = balance, .what = ""};
     ck_assert_int_eq(hf__move_fact(draft, &m), 0);
-    hf_test_apply(bench);
+    hf_test_apply(fixture);
 }

@@ -1,9 +1,10 @@
 /*
- * A bench for decisions: a small store in memory, and an engine that runs one operation at a time.
+ * A fixture for decisions: a small store in memory, and an engine that runs one operation at a
+ * time.
  *
  * The view answers every key and range with HF__NEED the first time an operation asks, so each
  * operation is decided as often as it loads. A refused decision must leave every row as it was; a
- * done one is applied, after which the books must add up (hf_test_bench_check).
+ * done one is applied, after which the books must add up (hf_test_fixture_check).
  */
 #ifndef HF_TESTS_SUPPORT_VIEW_H
 #define HF_TESTS_SUPPORT_VIEW_H
@@ -22,7 +23,7 @@ typedef struct hf_test_stored {
     void *row;    /* a copy of its own, BYTES columns too */
 } hf_test_stored;
 
-typedef struct hf_test_bench {
+typedef struct hf_test_fixture {
     hf_test_stored *rows;
     size_t count;
     size_t capacity;
@@ -47,57 +48,57 @@ typedef struct hf_test_bench {
     bool own;            /* the operations are the engine's own */
     uint32_t eager;      /* 1: nothing has to be loaded first (large cases) */
     /* Called for each range that a decision has read; or NULL. */
-    void (*on_scan)(const struct hf_test_bench *bench, const hf_scan *scan, uint32_t rows);
-} hf_test_bench;
+    void (*on_scan)(const struct hf_test_fixture *fixture, const hf_scan *scan, uint32_t rows);
+} hf_test_fixture;
 
-void hf_test_bench_init(hf_test_bench *bench);
-void hf_test_bench_fini(hf_test_bench *bench);
+void hf_test_fixture_init(hf_test_fixture *fixture);
+void hf_test_fixture_fini(hf_test_fixture *fixture);
 
 /* An id of now, different at each call. */
-hf_id hf_test_id(hf_test_bench *bench);
+hf_id hf_test_id(hf_test_fixture *fixture);
 
 /*
  * Decides an operation with the arguments `args` (an hf_..._args), applies it when it is done, and
- * checks what must hold. Returns the status; bench->draft.result has the result. An id that is all
- * zero in the arguments is made.
+ * checks what must hold. Returns the status; fixture->draft.result has the result. An id that is
+ * all zero in the arguments is made.
  */
-int hf_test_run(hf_test_bench *bench, uint32_t type, const void *args);
+int hf_test_run(hf_test_fixture *fixture, uint32_t type, const void *args);
 
 /* The same; fails the test with the detail when the status is not `expected`. */
-#define hf_test_expect(bench, expected, type, args)                                                \
+#define hf_test_expect(fixture, expected, type, args)                                              \
     do {                                                                                           \
-        int hf_test_status = hf_test_run((bench), (type), (args));                                 \
+        int hf_test_status = hf_test_run((fixture), (type), (args));                               \
         ck_assert_msg(hf_test_status == (expected), "%s instead of %s: %s",                        \
                       hf_error_name(hf_test_status), hf_error_name(expected),                      \
-                      (bench)->detail.text);                                                       \
+                      (fixture)->detail.text);                                                     \
     } while (0)
 
 /*
  * Begins a draft of its own, to call single functions of the core: its view answers at once.
  * hf_test_apply then applies it, with an event that has its body, and checks what must hold.
  */
-hf__draft *hf_test_draft(hf_test_bench *bench);
-void hf_test_apply(hf_test_bench *bench);
+hf__draft *hf_test_draft(hf_test_fixture *fixture);
+void hf_test_apply(hf_test_fixture *fixture);
 
-/* Another engine takes every shard: this bench is fenced from now on. */
-void hf_test_take_leases(hf_test_bench *bench, uint64_t epoch);
+/* Another engine takes every shard: this fixture is fenced from now on. */
+void hf_test_take_leases(hf_test_fixture *fixture, uint64_t epoch);
 
 /* The stored row with the key of `key`, or NULL. */
-const void *hf_test_row_of(const hf_test_bench *bench, uint32_t table, const void *key);
+const void *hf_test_row_of(const hf_test_fixture *fixture, uint32_t table, const void *key);
 
 /* Stores a copy of a row, whatever was there. */
-void hf_test_put(hf_test_bench *bench, uint32_t table, const void *row);
+void hf_test_put(hf_test_fixture *fixture, uint32_t table, const void *row);
 
 /* How many rows a table has. */
-size_t hf_test_rows(const hf_test_bench *bench, uint32_t table);
+size_t hf_test_rows(const hf_test_fixture *fixture, uint32_t table);
 
 /* The account of kind, name and unit at place "", or NULL. */
-const hf_account *hf_test_account(const hf_test_bench *bench, uint32_t kind, const char *name,
+const hf_account *hf_test_account(const hf_test_fixture *fixture, uint32_t kind, const char *name,
                                   const char *unit);
 
 /* Declares a unit, and opens an account with a balance and limits (0, 0, INT64_MAX). */
-void hf_test_unit(hf_test_bench *bench, const char *code, uint32_t scale);
-void hf_test_open(hf_test_bench *bench, uint32_t kind, const char *name, const char *unit,
+void hf_test_unit(hf_test_fixture *fixture, const char *code, uint32_t scale);
+void hf_test_open(hf_test_fixture *fixture, uint32_t kind, const char *name, const char *unit,
                   int64_t balance);
 
 /* The record form of an account at place "". */
@@ -108,6 +109,6 @@ hf_account_ref hf_test_ref(uint32_t kind, const char *name, const char *unit);
  * and held_in, what is open on holds, legs and payments adds up to the same, and every account is
  * within its limits or has attention.
  */
-void hf_test_bench_check(const hf_test_bench *bench);
+void hf_test_fixture_check(const hf_test_fixture *fixture);
 
 #endif

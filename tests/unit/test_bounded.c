@@ -104,7 +104,7 @@ static void check_same(hf_cache *cache, const plain *model)
 
 START_TEST(each_policy_gives_up_what_a_plain_model_gives_up)
 {
-    hf_test_told told = {0};
+    hf_test_removed told = {0};
     plain model = {.policy = (uint32_t)_i};
     hf_cache_options options = options_of((uint32_t)_i, PLACES, &told);
     hf_cache *cache = made(&options);
@@ -187,7 +187,7 @@ END_TEST
 
 START_TEST(the_sum_of_costs_stays_within_its_bound)
 {
-    hf_test_told told = {0};
+    hf_test_removed told = {0};
     hf_cache_options options = options_of((uint32_t)_i, 100, &told);
     options.cost_max = 1000;
     hf_cache *cache = made(&options);
@@ -269,7 +269,7 @@ END_TEST
 
 START_TEST(an_entry_is_good_up_to_its_time)
 {
-    hf_test_told told = {0};
+    hf_test_removed told = {0};
     hf_cache_options options = options_of(HF_CACHE_LRU, 10, &told);
     options.ttl_ms = 100;
     hf_cache *cache = made(&options);
@@ -296,7 +296,7 @@ END_TEST
 
 START_TEST(it_is_known_that_there_is_no_such_thing)
 {
-    hf_test_told told = {0};
+    hf_test_removed told = {0};
     hf_cache_options options = options_of(HF_CACHE_SIEVE, 2, &told);
     hf_cache *cache = made(&options);
     uint32_t key = 1;

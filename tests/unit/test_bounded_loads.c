@@ -203,7 +203,7 @@ END_TEST
 
 START_TEST(each_value_that_leaves_is_told_once_with_the_reason)
 {
-    hf_test_told told = {0};
+    hf_test_removed told = {0};
     hf_cache_options options = options_of((uint32_t)_i, 3, &told);
     hf_cache *cache = made(&options);
     told.closed = cache;
@@ -282,7 +282,7 @@ END_TEST
 
 START_TEST(keys_that_are_damaged_are_not_read)
 {
-    hf_test_told told = {0};
+    hf_test_removed told = {0};
     uint8_t keys[64];
     walk into = {0};
     hf_cache_options options = options_of(HF_CACHE_LRU, 8, &told);

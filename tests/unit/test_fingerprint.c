@@ -171,18 +171,18 @@ END_TEST
 #define VALUES_MAX 1024u
 
 /* Values that say how it is asked for: a repeat may have others. */
-static const char *const manners[] = {
+static const char *const not_hashed_fields[] = {
     "head.id",           "head.expected_version", "head.actor",
     "txn_submit.wait",   "txn_submit.wait_ms",    "txn_begin.wait",
     "txn_begin.wait_ms", "txn_seal.wait",         "txn_seal.wait_ms",
 };
 
-static bool is_manner(const char *operation, const char *field)
+static bool is_not_hashed(const char *operation, const char *field)
 {
     char name[64];
     (void)snprintf(name, sizeof name, "%s.%s", operation, field);
-    for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++)
-        if (strcmp(manners[i], name) == 0 || strcmp(manners[i], field) == 0)
+    for (size_t i = 0; i < sizeof not_hashed_fields / sizeof not_hashed_fields[0]; i++)
+        if (strcmp(not_hashed_fields[i], name) == 0 || strcmp(not_hashed_fields[i], field) == 0)
             return true;
     return false;
 }
@@ -212,12 +212,12 @@ START_TEST(every_value_of_an_operation_is_part_of_its_fingerprint_or_on_the_list
     for (uint32_t i = 0; i < values; i++) {
         const print changed = print_filled(type, &to, i);
         ck_assert_ptr_nonnull(to.name);
-        const bool manner = is_manner(operation, to.name);
-        ck_assert_msg(same(before, changed) == manner, "%s.%s", operation, to.name);
-        ck_assert_msg(to.manner == manner, "%s.%s", operation, to.name);
-        for (uint32_t k = 0; k < count && !manner; k++)
+        const bool not_hashed = is_not_hashed(operation, to.name);
+        ck_assert_msg(same(before, changed) == not_hashed, "%s.%s", operation, to.name);
+        ck_assert_msg(to.not_hashed == not_hashed, "%s.%s", operation, to.name);
+        for (uint32_t k = 0; k < count && !not_hashed; k++)
             ck_assert_msg(!same(changed, all[k]), "%s.%s: as another change", operation, to.name);
-        if (!manner)
+        if (!not_hashed)
             all[count++] = changed;
     }
 }
