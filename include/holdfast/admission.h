@@ -27,8 +27,8 @@ typedef enum hf_admission {
                                   between 64 and half of queue_ops_max. Under overload the latency
                                   of an order is a fraction of that with FIXED, and the throughput
                                   is somewhat lower. What the loop submits and what other threads
-                                  submit (hf_submit_from) have the cap each. A host that keeps thousands of operations in flight
-                                  should use FIXED */
+                                  submit (hf_submit_from) have the cap each. A host that keeps
+                                  thousands of operations in flight should use FIXED */
 } hf_admission;
 
 /*

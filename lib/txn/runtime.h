@@ -86,12 +86,12 @@ int hf__runtime_answer(hf__runtime *runtime, uint64_t ticket, const hf_call_answ
 /*
  * Admission: HF_E_DRAINING for what starts a transaction after a drain; HF_E_OVERLOADED when there
  * is no capacity for the transactions that an operation may start beside the `reserved` ones, or
- * for a caller that would wait for one. `args` are checked. hf__runtime_expect reserves
+ * for a caller that would wait for one. `args` are checked. hf__runtime_reserve reserves
  * hf__txn_weight, and hf__runtime_arrived releases it, with the same operation.
  */
 int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args,
                        uint64_t reserved);
-void hf__runtime_expect(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
+void hf__runtime_reserve(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
 void hf__runtime_arrived(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
 
 /*

@@ -111,7 +111,7 @@ uint32_t hf__runtime_most(const hf__runtime *runtime)
     return runtime->entries_max;
 }
 
-void hf__runtime_expect(hf__runtime *runtime, uint32_t type, const hf_op_head *args)
+void hf__runtime_reserve(hf__runtime *runtime, uint32_t type, const hf_op_head *args)
 {
     runtime->expected += starts(type, args);
     runtime->expected_waiters += may_wait(type, args);

@@ -13,7 +13,7 @@
 
 #define EXPIRING 40 /* more due holds of one account than one operation expires */
 
-static hf_test_bench bench;
+static hf_test_fixture fixture;
 static const hf_account_key tea = {HF_KIND_ITEM, 0, "tea", "", "pcs"};
 static const hf_account_key bag = {HF_KIND_ITEM, 0, "bag", "", "pcs"};
 
@@ -33,35 +33,35 @@ void __wrap_hf__load_account(hf__draft *draft, uint32_t as, const hf_account_key
 static void set_up(void)
 {
     forgotten = 0;
-    hf_test_bench_init(&bench);
-    hf_test_open(&bench, HF_KIND_ITEM, "tea", "pcs", 100);
-    hf_test_open(&bench, HF_KIND_ITEM, "bag", "pcs", 100);
+    hf_test_fixture_init(&fixture);
+    hf_test_open(&fixture, HF_KIND_ITEM, "tea", "pcs", 100);
+    hf_test_open(&fixture, HF_KIND_ITEM, "bag", "pcs", 100);
 }
 
 static void tear_down(void)
 {
     (void)hf__invariant_taken(HF__OF_OPERATION);
-    hf_test_bench_fini(&bench);
+    hf_test_fixture_fini(&fixture);
 }
 
 static hf_id place(int64_t amount, int64_t deadline_ms)
 {
     hf_hold_place_args args;
     hf_hold_place_init(&args);
-    args.head.id = hf_test_id(&bench);
+    args.head.id = hf_test_id(&fixture);
     args.from = tea;
     args.to = bag;
     args.amount = amount;
     args.deadline_ms = deadline_ms;
-    hf_test_expect(&bench, 0, HF_OP_HOLD_PLACE, &args);
+    hf_test_expect(&fixture, 0, HF_OP_HOLD_PLACE, &args);
     return args.head.id;
 }
 
 static int decide(uint32_t type, const void *args)
 {
-    hf__operation op = {.type = type, .args = args, .id = hf_test_id(&bench)};
-    op.actor = &bench.actor;
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__operation op = {.type = type, .args = args, .id = hf_test_id(&fixture)};
+    op.actor = &fixture.actor;
+    hf__draft *draft = hf_test_draft(&fixture);
     return hf__decide(&op, draft);
 }
 
@@ -85,7 +85,7 @@ END_TEST
 /* Found by its key, such a row can be read: only builds that look for bugs refuse to. */
 START_TEST(a_row_that_is_read_without_a_load_is_found_where_loads_are_checked)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     const hf_account key = {.key = hf_test_ref(HF_KIND_ITEM, "tea", "pcs")};
     const void *row;
     draft->deciding = 1;
@@ -106,30 +106,30 @@ END_TEST
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-/* The bench has every key loaded once: an operation is decided once more than it has steps. */
+/* The fixture has every key loaded once: an operation is decided once more than it has steps. */
 START_TEST(accounts_and_units_that_arguments_name_are_loaded_in_one_step)
 {
     hf_move_args move;
     hf_move_init(&move);
-    move.head.id = hf_test_id(&bench);
+    move.head.id = hf_test_id(&fixture);
     move.from = tea;
     move.to = bag;
     move.amount = 1;
-    hf_test_expect(&bench, 0, HF_OP_ACCOUNT_TRANSFER, &move);
-    ck_assert_uint_eq(bench.passes, 2);
+    hf_test_expect(&fixture, 0, HF_OP_ACCOUNT_TRANSFER, &move);
+    ck_assert_uint_eq(fixture.passes, 2);
     hf_account_put_args put;
     hf_account_put_init(&put, HF_KIND_ITEM, "cup", "box");
-    put.head.id = hf_test_id(&bench);
+    put.head.id = hf_test_id(&fixture);
     put.unit_scale = 0;
-    hf_test_expect(&bench, 0, HF_OP_ACCOUNT_PUT, &put);
-    ck_assert_uint_eq(bench.passes, 2);
+    hf_test_expect(&fixture, 0, HF_OP_ACCOUNT_PUT, &put);
+    ck_assert_uint_eq(fixture.passes, 2);
     hf_account_adjust_args adjust;
     hf_item_adjust_init(&adjust, "tea");
     adjust.quantity = 1;
-    hf_test_expect(&bench, 0, HF_OP_ITEM_ADJUST, &adjust);
-    ck_assert_uint_eq(bench.passes, 2);
+    hf_test_expect(&fixture, 0, HF_OP_ITEM_ADJUST, &adjust);
+    ck_assert_uint_eq(fixture.passes, 2);
     (void)place(5, 0);
-    ck_assert_uint_eq(bench.passes, 2);
+    ck_assert_uint_eq(fixture.passes, 2);
 }
 END_TEST
 
@@ -138,23 +138,23 @@ START_TEST(a_hold_is_loaded_in_one_step_and_its_accounts_in_another)
     const hf_id hold = place(5, 0);
     hf_hold_post_args post;
     hf_hold_post_init(&post, &hold);
-    post.head.id = hf_test_id(&bench);
+    post.head.id = hf_test_id(&fixture);
     post.post = 2;
-    hf_test_expect(&bench, 0, HF_OP_HOLD_POST, &post);
-    ck_assert_uint_eq(bench.passes, 3);
+    hf_test_expect(&fixture, 0, HF_OP_HOLD_POST, &post);
+    ck_assert_uint_eq(fixture.passes, 3);
     hf_hold_adjust_args adjust;
     hf_hold_adjust_init(&adjust, &hold);
     adjust.grow = 2;
-    hf_test_expect(&bench, 0, HF_OP_HOLD_ADJUST, &adjust);
-    ck_assert_uint_eq(bench.passes, 3);
+    hf_test_expect(&fixture, 0, HF_OP_HOLD_ADJUST, &adjust);
+    ck_assert_uint_eq(fixture.passes, 3);
     hf_hold_amount_args amount;
     hf_hold_amount_init(&amount, &hold);
     amount.amount = HF_ALL;
-    hf_test_expect(&bench, 0, HF_OP_HOLD_RELEASE, &amount);
-    ck_assert_uint_eq(bench.passes, 3);
+    hf_test_expect(&fixture, 0, HF_OP_HOLD_RELEASE, &amount);
+    ck_assert_uint_eq(fixture.passes, 3);
     amount.amount = 1;
-    hf_test_expect(&bench, 0, HF_OP_HOLD_REVERSE, &amount);
-    ck_assert_uint_eq(bench.passes, 3);
+    hf_test_expect(&fixture, 0, HF_OP_HOLD_REVERSE, &amount);
+    ck_assert_uint_eq(fixture.passes, 3);
 }
 END_TEST
 
@@ -163,8 +163,8 @@ END_TEST
 static void let_holds_fall_due(uint32_t count, int64_t amount)
 {
     for (uint32_t i = 0; i < count; i++)
-        (void)place(amount, bench.now_ms + 10);
-    bench.now_ms += 10;
+        (void)place(amount, fixture.now_ms + 10);
+    fixture.now_ms += 10;
 }
 
 /* Operations that take of an account. */
@@ -184,17 +184,18 @@ static int take(uint32_t type, int64_t deadline_ms)
     move.amount = 100;
     if (type == HF_OP_ACCOUNT_TRANSFER)
         move.to = bag;
-    return hf_test_run(&bench, type, type == HF_OP_HOLD_PLACE ? (void *)&hold : &move);
+    return hf_test_run(&fixture, type, type == HF_OP_HOLD_PLACE ? (void *)&hold : &move);
 }
 
 /* What expired stands before what the taker did: a move, or the new hold's state. */
 START_TEST(what_is_due_of_an_account_that_is_short_expires_in_the_event_of_the_taker)
 {
     let_holds_fall_due(4, 25);
-    const uint64_t before = bench.event_seq;
+    const uint64_t before = fixture.event_seq;
     ck_assert_int_eq(take(takers[_i], 0), 0);
-    ck_assert_uint_eq(bench.event_seq, before + 1);
-    const hf_event *event = hf_test_row_of(&bench, HF__EVENTS, &(hf_event){.seq = bench.event_seq});
+    ck_assert_uint_eq(fixture.event_seq, before + 1);
+    const hf_event *event =
+        hf_test_row_of(&fixture, HF__EVENTS, &(hf_event){.seq = fixture.event_seq});
     hf_change change;
     uint64_t at = 0;
     uint32_t expired = 0;
@@ -209,20 +210,20 @@ END_TEST
 START_TEST(nothing_expires_first_for_an_operation_that_is_refused_before_it_takes)
 {
     let_holds_fall_due(EXPIRING, 2);
-    ck_assert_int_eq(take(HF_OP_HOLD_PLACE, bench.now_ms), HF_E_DEADLINE);
+    ck_assert_int_eq(take(HF_OP_HOLD_PLACE, fixture.now_ms), HF_E_DEADLINE);
     hf_move_args move;
     hf_move_init(&move);
     move.from = tea;
     move.to = (hf_account_key){HF_KIND_MONEY, 0, "ada", "", "EUR"};
     move.amount = 100;
-    hf_test_expect(&bench, HF_E_CURRENCY, HF_OP_ACCOUNT_TRANSFER, &move);
+    hf_test_expect(&fixture, HF_E_CURRENCY, HF_OP_ACCOUNT_TRANSFER, &move);
     move.head.expected_version = 1;
-    hf_test_expect(&bench, HF_E_VERSION_MOVED, HF_OP_ACCOUNT_TRANSFER, &move);
+    hf_test_expect(&fixture, HF_E_VERSION_MOVED, HF_OP_ACCOUNT_TRANSFER, &move);
     hf_account_put_args put;
     hf_item_put_init(&put, "tea");
     put.mask = HF_PUT_FROZEN;
     put.frozen = 1;
-    hf_test_expect(&bench, 0, HF_OP_ITEM_PUT, &put);
+    hf_test_expect(&fixture, 0, HF_OP_ITEM_PUT, &put);
     ck_assert_int_eq(take(HF_OP_ACCOUNT_WITHDRAW, 0), HF_E_FROZEN);
 }
 END_TEST
@@ -235,14 +236,14 @@ START_TEST(what_is_too_much_for_one_operation_expires_before_it)
     move.from = tea;
     move.amount = 100;
     ck_assert_int_eq(decide(HF_OP_ACCOUNT_WITHDRAW, &move), HF__NEED);
-    ck_assert_uint_eq(bench.draft.sweep_wanted, HF_EVENT_EXPIRE);
-    ck_assert_str_eq(bench.draft.sweep.name.text, "tea");
+    ck_assert_uint_eq(fixture.draft.sweep_wanted, HF_EVENT_EXPIRE);
+    ck_assert_str_eq(fixture.draft.sweep.name.text, "tea");
 }
 END_TEST
 
 START_TEST(a_row_has_one_place_however_often_it_is_named)
 {
-    hf__draft *draft = hf_test_draft(&bench);
+    hf__draft *draft = hf_test_draft(&fixture);
     hf__load_account(draft, HF__ROW_FROM, &tea);
     const hf_account_ref ref = hf_test_ref(HF_KIND_ITEM, "tea", "pcs");
     hf__load_account_of(draft, HF__ROW_TO, &ref);
