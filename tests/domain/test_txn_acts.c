@@ -95,9 +95,9 @@ END_TEST
 
 static void freeze(uint32_t frozen)
 {
-    hf_account account = *hf_test_account(&bench, HF_KIND_MONEY, "ann", "EUR");
+    hf_account account = *hf_test_account(&fixture, HF_KIND_MONEY, "ann", "EUR");
     account.frozen = frozen;
-    hf_test_put(&bench, HF__ACCOUNTS, &account);
+    hf_test_put(&fixture, HF__ACCOUNTS, &account);
 }
 
 START_TEST(a_seal_that_keeps_is_refused_by_a_frozen_account)
@@ -105,18 +105,18 @@ START_TEST(a_seal_that_keeps_is_refused_by_a_frozen_account)
     hf_id id = begin(HF_TXN_TCC);
     hf_txn_seal_args args = {.head = {.size = sizeof args}, .txn = id, .keep = 1};
     freeze(1);
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_TXN_SEAL, &args), HF_E_FROZEN);
-    hf_test_stands(&bench, &id, "1:");
-    ck_assert_uint_eq(hf_test_txn(&bench, &id)->open, 1);
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_TXN_SEAL, &args), HF_E_FROZEN);
+    hf_test_expect_states(&fixture, &id, "TRYING:");
+    ck_assert_uint_eq(hf_test_txn(&fixture, &id)->open, 1);
     ck_assert_int_eq(held(), 30);
     freeze(0);
-    ck_assert_int_eq(hf_test_run(&bench, HF_OP_TXN_SEAL, &args), 0);
-    hf_test_stands(&bench, &id, "3:");
+    ck_assert_int_eq(hf_test_run(&fixture, HF_OP_TXN_SEAL, &args), 0);
+    hf_test_expect_states(&fixture, &id, "CONFIRMED:");
     ck_assert_int_eq(held(), 0);
     id = begin(HF_TXN_TCC); /* one that does not keep is cancelled */
     freeze(1);
     ck_assert_int_eq(seal(&id), 0);
-    hf_test_stands(&bench, &id, "5:");
+    hf_test_expect_states(&fixture, &id, "CANCELLED:");
     ck_assert_int_eq(held(), 0);
 }
 END_TEST
