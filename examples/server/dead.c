@@ -182,10 +182,10 @@ void dead_send(relay *r)
     hf_events_read_init(&args);
     args.after_seq = r->letters[0].seq - 1;
     args.limit = 1;
-    r->sends_letter = true;
     r->busy = hf_events_read(relay_engine(r), &r->step, &args, on_event) == 0;
+    r->sends_letter = r->busy;
     if (!r->busy)
-        take_letter(r);
+        relay_wait(r, ASK_AGAIN_MS);
 }
 
 static void on_removed(hf_req *req, const hf_completion *done)

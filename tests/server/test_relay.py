@@ -11,7 +11,7 @@ import subprocess
 import threading
 
 from receiver import Receiver, Refused, verify
-from shop import SANITIZED, SERVER, Server, Skip, clock, contains, equal, order, run
+from shop import SANITIZED, SERVER, Server, Skip, clock, contains, equal, new_key, order, run
 
 SECRET, OTHER = b"0123456789abcdef0123456789abcdef", b"another-secret-of-the-endpoint!!"
 QUICK = ("--endpoint-retry-ms", "5", "--endpoint-retry-max-ms", "20")
@@ -357,6 +357,52 @@ def a_certificate_must_be_trusted():
             equal(receiver.came, [])
 
 
+def a_queue_that_is_full_delays_messages():
+    """While the engine refuses work for its load, messages and letters wait, and all of them come."""
+    poison = {2}
+    with Receiver(lambda m, _: 500 if m.seq in poison else 200) as receiver, \
+            Server(*QUICK, "--endpoint-attempts", "2", "--queue-ops-max", "2",
+                   *endpoints(("erp", receiver.url))) as s:
+        s.open_shop()
+        until(lambda: letters(s), len)
+        poison.clear()
+
+        def place():
+            link = s.connect()
+            for _ in range(30):
+                key = new_key()
+                while s.post("/v1/orders", order(), key, link=link).status != 201:
+                    pass
+            link.close()
+        threads = [threading.Thread(target=place) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        until(lambda: s.post("/v1/webhooks/dead/erp/2/retry", b"").status, lambda status: status == 200)
+        for thread in threads:
+            thread.join()
+        until(lambda: s.get("/v1/webhooks/dead"), lambda a: a.status == 200 and not a.json()["letters"])
+        came = receiver.wait_seq(3 + 6 * 30 + 1)  # that the letter was removed is an event as well
+        equal([seq for seq in first_of_each(came) if seq != 2], [1, *range(3, 185)])
+
+
+def a_cursor_that_is_moved_is_followed():
+    """An operator who moves the cursor of an endpoint forward skips what stands before it."""
+    fails = [True]
+    with Receiver(lambda *_: 503 if fails[0] else 200) as receiver, \
+            Server(*QUICK, "--endpoint-attempts", "1000000", *endpoints(("erp", receiver.url))) as s:
+        s.open_shop()
+        for _ in range(200):
+            s.good("/v1/orders", order())
+        receiver.wait_for(2)
+        s.good("/v1/cursors/webhook%2Ferp", {"seq": 203})
+        fails[0] = False
+        s.good("/v1/orders", order())
+        came = receiver.wait_seq(204)
+        until(lambda: state(s, "erp"), lambda e: e["lag"] == 0)
+        equal(len({m.seq for m in came}) < 204, True, "messages that were skipped")
+        equal(until(lambda: s.get("/v1/cursors/webhook%2Ferp").json()["cursor"]["seq"], lambda seq: seq == 204), 204)
+
+
 CLOCK = """#define _GNU_SOURCE
 #include <stddef.h>
 #include <time.h>
@@ -528,6 +574,7 @@ if __name__ == "__main__":
          a_poison_message_does_not_block, dead_letters_are_in_a_backup, dead_letters_come_in_pages,
          an_endpoint_that_is_gone_is_left_alone, each_attempt_has_its_own_time,
          a_secret_is_changed_while_it_runs, a_line_that_is_taken_away_ends_retries,
-         names_and_connections_may_change, a_certificate_must_be_trusted, a_crash_loses_nothing,
+         names_and_connections_may_change, a_certificate_must_be_trusted,
+         a_queue_that_is_full_delays_messages, a_cursor_that_is_moved_is_followed, a_crash_loses_nothing,
          an_end_in_good_order_waits_for_the_answer, an_end_does_not_wait_for_ever,
          a_new_endpoint_begins_now, answers_are_bounded, files_of_endpoints_are_checked])
