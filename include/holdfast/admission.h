@@ -24,11 +24,12 @@ typedef enum hf_admission {
     HF_ADMISSION_ADAPTIVE = 1, /* also when the new work in flight has reached a cap. The cap begins
                                   with 256 operations, grows while the latency of new work is below
                                   three times its latency without a queue, and shrinks above that,
-                                  between 64 and half of queue_ops_max. Under overload the latency
-                                  of an order is a fraction of that with FIXED, and the throughput
-                                  is somewhat lower. What the loop submits and what other threads
-                                  submit (hf_submit_from) have the cap each. A host that keeps
-                                  thousands of operations in flight should use FIXED */
+                                  between 64 and half of queue_ops_max. Batches that change nothing
+                                  are not measured. Under overload the latency of an order is a
+                                  fraction of that with FIXED, and the throughput is somewhat lower.
+                                  What the loop submits and what other threads submit
+                                  (hf_submit_from) have the cap each. A host that keeps thousands of
+                                  operations in flight should use FIXED */
 } hf_admission;
 
 /*

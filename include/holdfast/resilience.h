@@ -106,10 +106,15 @@ typedef struct hf_budget {
 /*
  * Adapts hf_limiter.max to the capacity of a service; set by hf_gradient_init. As long as calls are
  * about as fast as without a queue the cap grows by the square root of itself; when they get
- * slower, it shrinks in proportion, by half at most. Every fiftieth step has half the cap, to see
- * how fast the service is without a queue. For reading; the numbers up to `smoothing` may be
- * changed.
+ * slower, it shrinks in proportion, by half at most. How fast the service is without a queue is
+ * measured by probes: after fifty times as many calls as the cap or a step has, whichever is more,
+ * the cap is divided by twice the tolerance for one step, which counts only calls that began since.
+ * At the least cap probes come after ten steps, and the first five after four. The base is the
+ * median of the last probes, so that one alone changes nothing. For reading; the numbers up to
+ * `smoothing` may be changed.
  */
+#define HF_GRADIENT_PROBES 5 /* of which the base is the median */
+
 typedef struct hf_gradient {
     uint32_t size;
     uint32_t max_least; /* >= 1 */
@@ -121,10 +126,14 @@ typedef struct hf_gradient {
     uint32_t count;     /* calls of this step so far */
     uint32_t busiest;   /* most calls in flight in this step */
     uint32_t steps;     /* that have ended */
-    uint32_t probing;   /* 1: this step has half the cap */
+    uint32_t probing;   /* 1: this step is a probe */
     uint64_t sum_us;    /* latency of the calls of this step */
     uint64_t base_us;   /* mean latency without a queue; 0: not known yet */
-    uint64_t max_thousandths; /* the cap with its fraction */
+    uint64_t max_thousandths;               /* the cap with its fraction, not divided */
+    uint64_t probes_us[HF_GRADIENT_PROBES]; /* mean latencies of the last probes */
+    uint32_t probes;                        /* so far; the first step counts as one */
+    uint32_t skipped; /* calls that began before the probe and have not ended */
+    uint64_t calls;   /* since the last probe */
 } hf_gradient;
 
 /*
@@ -263,7 +272,7 @@ HF_API int hf_gradient_init(hf_gradient *gradient, const hf_limiter *limiter, ui
  * latency of a service with few calls says nothing about its limit. HF_E_ARGUMENT, HF_E_ABI.
  * Thread: any, one at a time for each value. Since 0.1. Source: Gradient2 of Netflix's
  * concurrency-limits; the probe after Cardwell et al., "BBR: Congestion-Based Congestion Control",
- * 2016.
+ * 2016, and the minimum round trip time of Envoy's adaptive concurrency filter.
  */
 HF_API int hf_gradient_report(hf_gradient *gradient, hf_limiter *limiter, uint64_t latency_us,
                               uint32_t dropped);

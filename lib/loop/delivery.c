@@ -62,7 +62,8 @@ void hf__deliver(hf__host *host, hf__batch_buffer *buffer)
     const hf__batch *batch = &buffer->batch;
     hf__batch_buffer *before = host->delivering;
     if (!batch->is_read)
-        hf__limit_ended(&host->limit, batch, hf__figures_now(host));
+        hf__limit_ended(&host->limit, batch, hf__figures_now(host),
+                        batch->number > host->delivered);
     if (!batch->is_read && !host->closing)
         hf__admission_pump(host); /* before callbacks submit again */
     host->delivering = buffer;

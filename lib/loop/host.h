@@ -385,12 +385,12 @@ bool hf__begins(uint32_t type);
 /*
  * limit.c. fits: so much more new work of the loop may be accepted beside what is reserved.
  * accepted: a batch has operations, which were submitted on the loop or have `arrived` before.
- * ended: a batch is about to be delivered.
+ * ended: a batch is about to be delivered; `flushed`: it has changed something.
  */
 void hf__limit_open(hf__limit *limit, const hf_options *options);
 bool hf__limit_fits(const hf__limit *limit, uint64_t reserved, uint32_t count);
 void hf__limit_accepted(hf__limit *limit, hf__task *tasks, uint32_t count, bool arrived);
-void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns);
+void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns, bool flushed);
 
 /* The same for other threads, under the lock of the intake; left: it reaches no batch. */
 bool hf__limit_fits_guests(const hf__limit *limit, uint32_t count);

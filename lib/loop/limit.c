@@ -79,15 +79,15 @@ void hf__limit_accepted(hf__limit *limit, hf__task *tasks, uint32_t count, bool 
         limiter->peak = limiter->in_flight;
 }
 
-/* A batch that was cancelled says nothing about how long a batch takes. */
-void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns)
+/* A batch that changed nothing needed no flush: it says nothing about how long others take. */
+void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns, bool flushed)
 {
     for (uint32_t i = 0; limit->adaptive && i < batch->count; i++) {
         const hf__task *task = &batch->tasks[i];
         if (!hf__begins(task->op.type) || hf__txns_own(task))
             continue;
         const int64_t ns = now_ns - task->admitted_ns;
-        if (batch->begun_ns != 0)
+        if (flushed)
             (void)hf_gradient_report(&limit->gradient, &limit->limiter,
                                      ns > 0 ? (uint64_t)ns / 1000 : 0, 0);
         (void)hf_limiter_release(&limit->limiter);

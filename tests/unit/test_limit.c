@@ -31,6 +31,9 @@ static void start_with(uint32_t admission, uint32_t threads)
     host.options.admission = admission;
     hf_test_open(&host);
     hf_test_stock(&host);
+    hf_test_call call = {.calls = 0};
+    ck_assert_int_eq(hf_test_receive(&host, &call, INT64_C(1) << 40), 0);
+    hf_test_run(&host, &call.calls, 1);
     hf_item_receive_init(&receive, "bell", 1);
     hf_hold_place_init(&hold);
     hold.from = (hf_account_key){.kind = HF_KIND_ITEM, .name = "bell", .unit = "pcs"};
@@ -79,6 +82,17 @@ static int rounds_of(int64_t ms, int rounds)
     return count;
 }
 
+/* The most of so many rounds; probes have less. */
+static int most_of(int64_t ms, int rounds)
+{
+    int most = 0;
+    for (int i = 0; i < rounds; i++) {
+        const int count = round_of(ms);
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
 /* The cap as hf_metrics has it, with so much new work in flight. */
 static uint64_t cap_beside(uint64_t in_flight)
 {
@@ -124,6 +138,32 @@ START_TEST(the_cap_shrinks_while_work_is_slow_and_grows_again)
     ck_assert_int_eq(slow, LEAST);
     ck_assert_uint_eq(cap_beside(0), LEAST);
     ck_assert_int_gt(rounds_of(2, 300), slow + slow);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* A batch whose operations are all refused needs no flush, and takes no time. */
+START_TEST(a_batch_that_changes_nothing_says_nothing)
+{
+    start(HF_ADMISSION_ADAPTIVE);
+    const int before = most_of(10, 20);
+    hold.amount = INT64_C(1) << 50;
+    for (int i = 0; i < 10; i++)
+        (void)round_of(0);
+    hold.amount = 1;
+    ck_assert_int_ge(most_of(10, 10), before);
+    hf_test_stop(&host);
+}
+END_TEST
+
+START_TEST(one_fast_round_does_not_shrink_the_cap)
+{
+    start(HF_ADMISSION_ADAPTIVE);
+    const int before = most_of(10, 50);
+    for (int i = 0; i < 3; i++) {
+        (void)round_of(_i);
+        ck_assert_int_ge(most_of(10, 10), before);
+    }
     hf_test_stop(&host);
 }
 END_TEST
@@ -243,6 +283,8 @@ int main(void)
     tcase_add_test(core, new_work_is_refused_beyond_the_cap_and_other_work_is_not);
     tcase_add_test(core, a_fixed_engine_has_no_cap_but_half_of_its_queue);
     tcase_add_test(core, the_cap_shrinks_while_work_is_slow_and_grows_again);
+    tcase_add_test(core, a_batch_that_changes_nothing_says_nothing);
+    tcase_add_loop_test(core, one_fast_round_does_not_shrink_the_cap, 0, 4);
     tcase_add_test(core, the_cap_grows_while_work_takes_twice_as_long);
     tcase_add_test(core, the_same_times_give_the_same_caps);
     tcase_add_test(core, a_request_that_waits_is_called_back_when_there_is_room);
