@@ -37,15 +37,6 @@ static hf__refusal_note note_of(const hf_req *req)
     return note;
 }
 
-uint64_t hf__admission_reserved(const hf__host *host, hf__full what, bool begins)
-{
-    const hf__admission *admission = &host->admission;
-    const hf__reserved *of = admission->calling ? &admission->ahead : &admission->all;
-    if (host->intake.passing && !admission->due[what])
-        return 0;
-    return (*of)[what][0] + (begins ? (*of)[what][1] : 0);
-}
-
 void hf__admission_passed(hf__host *host)
 {
     hf__admission *admission = &host->admission;

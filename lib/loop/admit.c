@@ -29,6 +29,15 @@ void hf__req_free(hf_req *req)
     req->opaque[0] = 0;
 }
 
+uint64_t hf__admission_reserved(const hf__host *host, hf__full what, bool begins)
+{
+    const hf__admission *admission = &host->admission;
+    const hf__reserved *of = admission->calling ? &admission->ahead : &admission->all;
+    if (host->intake.passing && !admission->due[what])
+        return 0;
+    return (*of)[what][0] + (begins ? (*of)[what][1] : 0);
+}
+
 static int overloaded(hf__host *host, hf__refusal_note note, const char *text)
 {
     const uint64_t reserved = hf__admission_reserved(host, note.what, note.begins);
@@ -36,13 +45,6 @@ static int overloaded(hf__host *host, hf__refusal_note note, const char *text)
     host->admission_note = note;
     return hf__refuse(&host->detail, HF_E_OVERLOADED, "%s%s", text,
                       reserved == 0 ? "" : ", or is left to requests of hf_admission_wait");
-}
-
-/* Operations that begin something. All others continue or end what has begun, or are small. */
-bool hf__begins(uint32_t type)
-{
-    return type == HF_OP_ORDER_PLACE || type == HF_OP_HOLD_PLACE || type == HF_OP_TXN_SUBMIT ||
-           type == HF_OP_TXN_BEGIN;
 }
 
 hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued)

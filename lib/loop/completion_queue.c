@@ -12,8 +12,6 @@
 #include "base/os.h"
 #include "loop/host.h"
 
-#include <limits.h>
-
 int hf__completion_queue_init(hf__completion_queue *queue, hf_env *env, uint32_t waiting_max,
                               uint32_t intake_ops)
 {
@@ -41,45 +39,6 @@ void hf__completion_queue_push(hf__completion_queue *queue, const hf_completion 
         buffer->pins++;
     queue->entries[queue->end++ & queue->mask] =
         (hf__completion_queue_entry){.done = *done, .buffer = buffer};
-}
-
-static void release_views(hf__completion_queue *queue)
-{
-    for (; queue->released != queue->taken; queue->released++) {
-        hf__batch_buffer *buffer = queue->entries[queue->released & queue->mask].buffer;
-        if (buffer != NULL)
-            buffer->pins--;
-    }
-}
-
-static void take(hf__completion_queue *queue, hf_completion *out)
-{
-    *out = queue->entries[queue->taken++ & queue->mask].done;
-    if (out->type == HF_OP_CALL)
-        queue->calls--;
-    else
-        queue->waiting--;
-}
-
-int hf_completions(hf_engine *engine, hf_completion *out, uint32_t max)
-{
-    hf__host *host;
-    int error = hf__host_enter(engine, &host);
-    if (error != 0)
-        return error;
-    if (out == NULL && max != 0)
-        return hf__refuse(&host->detail, HF_E_ARGUMENT, "out: is NULL");
-    hf__completion_queue *queue = &host->queue;
-    bool let_go = queue->released != queue->taken;
-    release_views(queue);
-    uint32_t count = 0;
-    while (count < max && count < INT_MAX && queue->taken != queue->end)
-        take(queue, &out[count++]);
-    if (queue->fd >= 0 && count != 0 && queue->taken == queue->end)
-        hf__os_signal_clear(queue->fd);
-    if (let_go || count != 0)
-        hf__pump_freed(host);
-    return (int)count;
 }
 
 int hf_completions_fd(hf_engine *engine)

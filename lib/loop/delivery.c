@@ -70,7 +70,7 @@ void hf__deliver(hf__host *host, hf__batch_buffer *buffer)
     hf__figures_batch(host, batch);
     for (uint32_t i = 0; i < batch->count; i++) {
         deliver_task(host, &batch->tasks[i]);
-        hf__pump_early(host, batch);
+        hf__hand_over_early(host, batch);
     }
     for (uint32_t i = 0; i < batch->count; i++)
         show(host, &batch->tasks[i]);

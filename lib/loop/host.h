@@ -17,6 +17,7 @@
 #include "base/lock.h"
 #include "loop/figures.h"
 #include "loop/loop.h"
+#include "loop/uv/inside.h"
 #include "loop/uv/worker.h"
 #include "txn/runtime.h"
 
@@ -200,12 +201,6 @@ typedef struct hf__admission {
     bool due[HF__FULL_COUNT]; /* requests wait for this, and the intake was served since one was */
 } hf__admission;
 
-/* A loop that a thread is inside of: in a callback of the library, or turning it. */
-typedef struct hf__inside {
-    const uv_loop_t *loop;
-    const struct hf__inside *outer;
-} hf__inside;
-
 typedef struct hf__status hf__status;
 
 /* The question how much is free on the disk of the store; see disk.c. */
@@ -343,9 +338,21 @@ void hf__completion_queue_fini(hf__completion_queue *queue, hf_env *env);
 void hf__completion_queue_push(hf__completion_queue *queue, const hf_completion *done,
                                hf__batch_buffer *buffer);
 
+/* Operations that begin something. All others continue or end what has begun, or are small. */
+static inline bool hf__begins(uint32_t type)
+{
+    return type == HF_OP_ORDER_PLACE || type == HF_OP_HOLD_PLACE || type == HF_OP_TXN_SUBMIT ||
+           type == HF_OP_TXN_BEGIN;
+}
+
+/* An operation of the coordinator's. */
+static inline bool hf__txns_own(const hf__task *task)
+{
+    return task->owner != NULL && task->call == NULL;
+}
+
 /* txns.c: the loop as the coordinator sees it. */
 int hf__txns_open(hf__host *host, const hf_options *options);
-bool hf__txns_own(const hf__task *task); /* an operation of the coordinator's */
 void hf__txns_schedule(hf__host *host);
 void hf__txns_on_timer(uv_timer_t *timer);
 
@@ -355,19 +362,23 @@ void hf__deliver(hf__host *host, hf__batch_buffer *buffer);
 /* pump.c: everything the loop has to do for an engine. */
 void hf__pump_start(hf__host *host);
 void hf__pump(hf__host *host);
-void hf__arm(hf__host *host); /* let the pump run before the loop sleeps */
-void hf__pump_early(hf__host *host, const hf__batch *delivered); /* amid the callbacks of a batch */
 void hf__on_async(uv_async_t *async);
+
+/* arm.c */
+void hf__arm(hf__host *host); /* let the pump run before the loop sleeps */
 /* Nothing is written any more: the engine is to be closed, or was opened to read only. */
 bool hf__never_writes(const hf__host *host);
-void hf__pump_freed(hf__host *host); /* the host let go of completions or of what they point to */
+
+/* hand_over.c: what is submitted becomes batches of idle threads. */
+void hf__hand_over(hf__host *host);
+bool hf__to_hand_over(const hf__host *host); /* whether something waits for that */
+void hf__hand_over_early(hf__host *host, const hf__batch *delivered); /* amid its callbacks */
+
+/* open/completions.c: the host let go of completions or of what they point to. */
+void hf__completions_freed(hf__host *host);
 
 /* idle_checkpoint.c: a batch has changed something. */
 void hf__idle_checkpoint_note(hf__host *host);
-
-/* run.c: frames on the stack; what is entered is left. */
-void hf__inside_enter(hf__inside *frame, const uv_loop_t *loop);
-void hf__inside_leave(const hf__inside *frame);
 
 /* intake.c, on the loop's thread */
 uint32_t hf__intake_ops(uint32_t queue_ops_max); /* of one bag */
@@ -378,9 +389,6 @@ bool hf__intake_busy(const hf__host *host); /* operations wait, or are about to 
 uint32_t hf__intake_count(hf__host *host);  /* of operations that wait */
 void hf__intake_close(hf__host *host);      /* threads are refused from now on */
 void hf__intake_cancel(hf__host *host);     /* completes what waits */
-
-/* admit.c: operations that begin something */
-bool hf__begins(uint32_t type);
 
 /*
  * limit.c. fits: so much more new work of the loop may be accepted beside what is reserved.

@@ -23,147 +23,6 @@
 
 #define TIMER_MAX_MS 3600000 /* looked at again after an hour: clocks are set */
 #define RETRY_MS     10      /* when a due batch changed nothing */
-#define EARLY_TASKS  32u     /* fewer are decided in less time than a flush takes */
-
-static void on_idle(uv_idle_t *idle)
-{
-    const hf__host *host = idle->data;
-    if (!host->armed)
-        (void)uv_idle_stop(idle);
-}
-
-void hf__arm(hf__host *host)
-{
-    if (host->armed || host->engine == NULL)
-        return;
-    host->armed = true;
-    (void)uv_idle_start(&host->idle, on_idle);
-}
-
-/* Work that had to wait because completions kept memory is tried again. */
-void hf__pump_freed(hf__host *host)
-{
-    if (host->tick || hf__runtime_stuck(host->runtime) || host->admission.waiting.first != NULL ||
-        hf__intake_busy(host))
-        hf__arm(host);
-}
-
-bool hf__never_writes(const hf__host *host)
-{
-    int error = hf__engine_accepts(host->engine);
-    return error == HF_E_POISONED || error == HF_E_READ_ONLY;
-}
-
-/* ---- Handing over ---------------------------------------------------------------------------- */
-
-/*
- * Reads behind others wait for them when the read cache can answer all of them then, which takes
- * less time than a thread. Otherwise reads that are in flight all the time would never come back
- * from the threads to the cache.
- */
-static bool reads_wait(const hf__host *host)
-{
-    const hf__request_queue *requests = &host->reads;
-    if (host->catching_up || !hf__request_queue_waits(requests))
-        return false;
-    const bool first = requests->running == NULL && requests->finished == NULL;
-    return first || !hf__engine_caches(host->engine, &requests->filling->batch);
-}
-
-/*
- * A deadline is due, and no batch of operations is under way or to be delivered. The engine does
- * what is due within such a batch; a batch of its own beside it would cost a flush.
- */
-static bool tick_waits(const hf__host *host)
-{
-    const hf__request_queue *requests = &host->writes;
-    return host->tick && hf__request_queue_idle(requests) && requests->finished == NULL &&
-           (requests->running == NULL || requests->given == 0);
-}
-
-/* Also when nothing was submitted and a deadline is due. */
-static bool writes_wait(const hf__host *host)
-{
-    return hf__request_queue_waits(&host->writes) || tick_waits(host);
-}
-
-static void hand_writes_over(hf__host *host)
-{
-    hf__batch_buffer *buffer =
-        hf__request_queue_filling(&host->writes); /* a tick may come before anything else */
-    if (buffer == NULL)
-        return;
-    hf__disk_ask(host);
-    hf__engine_queue(host->engine, &buffer->batch);
-    hf__request_queue_give(&host->writes);
-    if (host->tick && host->catching_up)
-        host->ticking = buffer;
-    host->tick = false;
-}
-
-static void give_reads(hf__host *host)
-{
-    hf__engine_queue_read(host->engine, &host->reads.filling->batch);
-    hf__request_queue_give(&host->reads);
-}
-
-/*
- * Reads that the read cache answers all of need no thread. Behind other reads they do: those may
- * show a commit that is not delivered yet, and later reads never show an older state.
- */
-static void hand_reads_over(hf__host *host)
-{
-    const hf__request_queue *reads = &host->reads;
-    const bool first = reads->running == NULL && reads->finished == NULL;
-    if (!first || !hf__engine_answer(host->engine, &reads->filling->batch)) {
-        give_reads(host);
-        return;
-    }
-    hf__request_queue_pass(&host->reads);
-    hf__request_queue_collect(&host->reads);
-}
-
-static void hand_both_over(hf__host *host)
-{
-    if (host->closing)
-        return;
-    if (writes_wait(host))
-        hand_writes_over(host);
-    if (reads_wait(host))
-        hand_reads_over(host);
-    if (host->threaded)
-        return;
-    hf__request_queue_collect(&host->writes);
-    hf__request_queue_collect(&host->reads);
-}
-
-/* The threads of the request queue are idle, and half of what callbacks may submit is there. */
-static bool starves(const hf__request_queue *requests, uint32_t count)
-{
-    return requests->worker_count > 1 && requests->running == NULL && requests->filling != NULL &&
-           count >= EARLY_TASKS && requests->filling->batch.count >= count / 2;
-}
-
-/*
- * When no thread has anything to do, half of what the callbacks submit need not wait for the rest.
- * Without a second thread it does wait: a store's own commit costs much, and one large one less.
- * Reads that the read cache can answer wait for the next turn of the pump, which answers them.
- */
-void hf__pump_early(hf__host *host, const hf__batch *delivered)
-{
-    if (host->closing)
-        return;
-    const hf__batch_buffer *writes = host->writes.filling;
-    const hf__batch_buffer *read = host->reads.filling;
-    if (starves(&host->writes, delivered->count))
-        hand_writes_over(host);
-    bool reads = delivered->is_read && !delivered->cached && !host->catching_up;
-    if (reads && starves(&host->reads, delivered->count) &&
-        !hf__engine_caches(host->engine, &host->reads.filling->batch))
-        give_reads(host);
-    if (host->writes.filling != writes || host->reads.filling != read)
-        hf__admission_pump(host); /* before the next callbacks fill the batch that is begun now */
-}
 
 /* ---- Delivering ------------------------------------------------------------------------------ */
 
@@ -264,7 +123,7 @@ static void pump_once(hf__host *host)
     hf__request_queue_collect(&host->writes);
     hf__request_queue_collect(&host->reads);
     take_in(host);
-    hand_both_over(host);
+    hf__hand_over(host);
     take_in(host);
     if (!host->closing)
         hf__admission_pump(host); /* before callbacks fill the batch that was just begun */
@@ -305,7 +164,7 @@ void hf__pump(hf__host *host)
     host->pumping = true;
     host->armed = false;
     pump_once(host);
-    if (writes_wait(host) || reads_wait(host))
+    if (hf__to_hand_over(host))
         hf__arm(host);
     host->pumping = false;
     hf__inside_leave(&frame);

@@ -14,11 +14,6 @@
 #define TIMER_MAX_MS 3600000 /* looked at again after an hour: clocks are set */
 #define RETRY_MS     10      /* when what is due found no room */
 
-bool hf__txns_own(const hf__task *task)
-{
-    return task->owner != NULL && task->call == NULL;
-}
-
 static bool accepts(hf__host *host, bool read)
 {
     if (host->closing)

@@ -12,32 +12,10 @@
 
 #include <holdfast/run.h>
 
-/* The loops this thread is inside of; the frames lie on its stack. */
-static _Thread_local const hf__inside *innermost;
-
-void hf__inside_enter(hf__inside *frame, const uv_loop_t *loop)
-{
-    *frame = (hf__inside){.loop = loop, .outer = innermost};
-    innermost = frame;
-}
-
-void hf__inside_leave(const hf__inside *frame)
-{
-    innermost = frame->outer;
-}
-
-static bool runs(const uv_loop_t *loop)
-{
-    const hf__inside *frame = innermost;
-    while (frame != NULL && frame->loop != loop)
-        frame = frame->outer;
-    return frame != NULL;
-}
-
 int hf__run_enter(hf_engine *engine, hf__host **out)
 {
     int error = hf__host_enter(engine, out);
-    if (error == 0 && runs((*out)->async.loop))
+    if (error == 0 && hf__inside_of((*out)->async.loop))
         error = hf__refuse(&(*out)->detail, HF_E_NESTED,
                            "the loop runs already; in a callback, wait for a callback");
     return error;
@@ -69,7 +47,7 @@ static void release_view(hf__host *host)
     if (buffer == NULL)
         return;
     buffer->pins--;
-    hf__pump_freed(host);
+    hf__completions_freed(host);
 }
 
 hf_req *hf__answer_expect(hf__host *host, hf_completion *out, bool *ended)
