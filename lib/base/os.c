@@ -334,18 +334,18 @@ static int file_find_lock(int fd, uint64_t at, uint64_t count, bool exclusive, u
 
 /* ---- Places ---------------------------------------------------------------------------------- */
 
-/* The folder behind a descriptor, as a path that needs no name; false where there is no /proc. */
-static bool folder_link(int folder, char out[PATH_BYTES])
+/* The file behind a descriptor, as a path that needs no name; false where there is no /proc. */
+static bool link_of(int fd, char out[PATH_BYTES])
 {
     struct stat named;
     struct stat opened;
     /* /proc/self does not work after the first thread has ended, while other threads use the
        path. */
     static const char *const folders[] = {"/proc/thread-self/fd", "/proc/self/fd"};
-    if (fstat(folder, &opened) != 0)
+    if (fstat(fd, &opened) != 0)
         return false;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        (void)snprintf(out, PATH_BYTES, "%s/%d", folders[i], folder);
+        (void)snprintf(out, PATH_BYTES, "%s/%d", folders[i], fd);
         if (stat(out, &named) == 0 && named.st_dev == opened.st_dev &&
             named.st_ino == opened.st_ino)
             return true;
@@ -368,7 +368,7 @@ static int write_place(hf__place *place, const char *folder, const char *name)
 {
     char through[PATH_BYTES];
     char absolute[PATH_BYTES];
-    bool linked = folder_link(place->folder, through);
+    bool linked = link_of(place->folder, through);
     ssize_t bytes = linked ? readlink(through, absolute, sizeof absolute - 1) : -1;
     if (bytes >= 0)
         absolute[bytes] = '\0';
@@ -378,6 +378,17 @@ static int write_place(hf__place *place, const char *folder, const char *name)
     if (native != 0)
         return native;
     return join(linked ? through : absolute, name, place->path);
+}
+
+bool hf__os_name_of(int fd, char out[HF__PLACE_MAX])
+{
+    char through[PATH_BYTES];
+    struct stat opened;
+    struct stat named;
+    ssize_t bytes = link_of(fd, through) ? readlink(through, out, HF__PLACE_MAX - 1) : -1;
+    out[bytes < 0 ? 0 : bytes] = '\0';
+    return fstat(fd, &opened) == 0 && lstat(out, &named) == 0 && named.st_dev == opened.st_dev &&
+           named.st_ino == opened.st_ino;
 }
 
 static int file_place(const char *path, hf__place *out, int *native)

@@ -97,6 +97,9 @@ extern const hf__threads hf__os_threads;
  */
 const char *hf__place_absolute(const hf__files *files, const char *path, hf__place *place);
 
+/* The absolute path that an open file has now; false when it has none, or is not known. */
+bool hf__os_name_of(int fd, char out[HF__PLACE_MAX]);
+
 /* Ends the use of a place, also of one that could not be resolved. */
 void hf__place_end(const hf__files *files, hf__place *place);
 

@@ -180,7 +180,7 @@ static void install(void)
 /* ---- One life of a process
  * ------------------------------------------------------------------------ */
 
-/* What a child reports before it dies without closing. */
+/* What a child reports before it dies. */
 typedef struct report {
     uint64_t acknowledged; /* last batch */
     uint64_t refused;      /* batches that failed with nothing changed */
@@ -225,6 +225,8 @@ static bool documented(int error, bool committing)
     return error == HF_E_POISONED || (committing && error == HF_E_UNKNOWN);
 }
 
+static bool is_closed; /* the child closes the store before it dies */
+
 static void live(const faults *wanted, report *r)
 {
     static const hf_store_identity identity = {.store = {{1}}, .incarnation = 1};
@@ -253,6 +255,8 @@ static void live(const faults *wanted, report *r)
         if (wanted->kind == FAULT_LATE)
             break; /* it dies before another commit takes the place of those frames */
     }
+    if (is_closed)
+        hf__sqlite_driver.close(store);
     r->calls = fault.calls;
     r->syncs_after = fault.syncs_after;
 }
@@ -343,6 +347,24 @@ START_TEST(after_a_fault_what_was_acknowledged_is_there_and_nothing_else)
     (void)fprintf(stderr, "%s: %u of %u calls, %u commits in doubt, %u refused\n", s->title, runs,
                   clean.calls, fatal, refused);
     ck_assert_uint_gt(fatal + refused, 0); /* the faults did reach it */
+}
+END_TEST
+
+/* Closing must not take for written what the disk may have lost. */
+START_TEST(closing_after_a_flush_that_failed_flushes_nothing)
+{
+    faults wanted = {.kind = FAULT_SYNC};
+    is_closed = true;
+    const report clean = run(&wanted);
+    uint32_t fatal = 0;
+    for (wanted.at = 1; wanted.at < 20; wanted.at++) {
+        const report r = run(&wanted);
+        check_after(&wanted, &r);
+        fatal += r.fatal != 0;
+    }
+    is_closed = false;
+    ck_assert_uint_gt(clean.calls, 20);
+    ck_assert_uint_gt(fatal, 0);
 }
 END_TEST
 
@@ -448,6 +470,7 @@ int main(void)
                         (int)(sizeof sweeps / sizeof sweeps[0]));
     suite_add_tcase(suite, core);
     TCase *late = tcase_create("late");
+    tcase_add_test(late, closing_after_a_flush_that_failed_flushes_nothing);
     tcase_add_test(late, a_commit_that_was_refused_does_not_come_back_after_a_crash);
     suite_add_tcase(suite, late);
     TCase *copies = tcase_create("copies");

@@ -24,6 +24,7 @@ typedef struct shared_state {
     atomic_int stop;              /* the engine is to be closed */
     atomic_int opened;            /* the reader has its state, or the engine is idle */
     atomic_int check;             /* the reader is to look at it again */
+    atomic_int more;              /* batches that the engine is to receive */
 } shared_state;
 
 static shared_state *shared;

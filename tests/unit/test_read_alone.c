@@ -127,11 +127,16 @@ static pid_t start_to_rename(const char *store, uint32_t durability)
     ck_assert_int_ge(child, 0);
     if (child == 0) {
         start(store, durability);
+        if (atomic_load(&shared->received) == 0)
+            begin_bells();
         for (int i = 0; i < 5; i++)
             receive_some();
         atomic_store(&shared->opened, 1);
-        while (atomic_load(&shared->stop) == 0)
+        while (atomic_load(&shared->stop) == 0) {
             (void)hf_loop_run_once(shop.loop, 0);
+            for (; atomic_load(&shared->more) > 0; (void)atomic_fetch_sub(&shared->more, 1))
+                receive_some();
+        }
         ck_assert_int_eq(rename("one", "two"), 0);
         stop();
         _exit(0);
@@ -140,11 +145,14 @@ static pid_t start_to_rename(const char *store, uint32_t durability)
     return child;
 }
 
+/* And writes more. */
 static void check_all_received(const char *store)
 {
     start(store, HF_DURABILITY_STORE);
     shop_verify();
     ck_assert_int_eq(count_bells(), atomic_load(&shared->received));
+    for (int i = 0; i < 20; i++)
+        receive_some();
     stop();
 }
 
@@ -161,6 +169,28 @@ START_TEST(a_file_that_is_renamed_beside_a_reader_of_its_log_has_everything_when
     stop_engine(start_to_rename(store, durabilities[_i % DURABILITIES]));
     kill_process(reader);
     check_all_received(url(scheme, "two"));
+}
+END_TEST
+
+/*
+ * The reader uses SQLite's locks, and keeps a checkpoint from moving what came after it. It keeps
+ * its state when the next engine writes the file.
+ */
+START_TEST(a_file_that_is_renamed_beside_a_reader_of_an_engine_has_everything_when_it_is_closed)
+{
+    char store[64];
+    const int scheme = _i / DURABILITIES;
+    in_a_folder();
+    share();
+    (void)snprintf(store, sizeof store, "%s", url(scheme, "one"));
+    const pid_t engine = start_to_rename(store, durabilities[_i % DURABILITIES]);
+    const pid_t reader = start_reader(store, LOOKS_ONCE);
+    atomic_store(&shared->more, 5);
+    while (atomic_load(&shared->more) > 0)
+        yield();
+    stop_engine(engine);
+    check_all_received(url(scheme, "two"));
+    ck_assert_int_eq(end_reader(reader), 0);
 }
 END_TEST
 
@@ -290,6 +320,9 @@ int main(void)
     tcase_add_loop_test(
         core, a_file_that_is_renamed_beside_a_reader_of_its_log_has_everything_when_it_is_closed, 0,
         SCHEMES * DURABILITIES);
+    tcase_add_loop_test(
+        core, a_file_that_is_renamed_beside_a_reader_of_an_engine_has_everything_when_it_is_closed,
+        0, SCHEMES * DURABILITIES);
     tcase_add_loop_test(core, a_child_that_outlives_its_engine_keeps_no_log_and_no_state, 0,
                         SCHEMES);
     tcase_add_loop_test(core, a_file_beside_the_store_that_may_not_be_read_is_named_at_once, 0,

@@ -180,34 +180,62 @@ static int open_file(hf__sqlite_store *store, const hf_store_config *config)
         error = prepare(store, config, older);
     if (error == 0)
         error = hf__sqlite_load(store);
+    (void)hf__os_files.info(store->log_path, &store->log_file, NULL); /* by now it is there */
     if (error == 0 && store->read_only)
         return hf__sqlite_check_alone(store, config->error);
     return error;
 }
 
-/*
- * SQLite leaves the log alone when it closes a file that has lost its name. A process that opens
- * the file under its new name finds no log there, so the log is checkpointed before, although
- * another process may read the file as it is: that process notices, see reading.c. Not for a file
- * that was refused: its log stays where it is.
- */
-static void finish_log(hf__sqlite_store *store)
+/* Whether the file has lost the name by which it was opened. Not of a file that was refused. */
+static bool was_renamed(const hf__sqlite_store *store)
 {
     int moved = 0;
     int refused = 1;
     sqlite3 *db = store->writer.db;
     (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, -1, &refused);
-    if (refused != 0 ||
-        sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || moved == 0)
-        return;
-    hf__sqlite_guard_end(store); /* a checkpoint stops at a locked mark */
-    (void)sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return refused == 0 &&
+           sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
 }
 
-/* A process that was there before reads the file as it is: the log stays beside it. */
-static void leave_log(hf__sqlite_store *store)
+/*
+ * The log is emptied, unless another process reads it. True when the file has all of it: a reader
+ * that uses SQLite's locks may keep the checkpoint from moving what came after the reader began.
+ */
+static bool move_log(hf__sqlite_store *store, bool is_read)
 {
-    (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    int frames = -1;
+    int moved = 0;
+    sqlite3 *db = store->writer.db;
+    if (store->poison != 0)
+        return false;
+    hf__sqlite_guard_end(store); /* a checkpoint stops at a locked mark */
+    (void)sqlite3_busy_timeout(db, 0);
+    const int result = sqlite3_wal_checkpoint_v2(
+        db, "main", is_read ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE, &frames,
+        &moved);
+    return (result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY) && frames == moved;
+}
+
+/*
+ * SQLite leaves the log alone when it closes a file that has lost its name. A process that opens
+ * the file under its new name finds no log there, so the log is checkpointed before, although
+ * another process may read the file as it is: that process notices, see reading.c. Then the log is
+ * renamed too, because a reader may keep a part of it from being moved.
+ *
+ * The log also stays when another process reads the file as it is, and when a write or flush has
+ * failed: a checkpoint would move what the disk may not have.
+ */
+static void close_writer(hf__sqlite_store *store)
+{
+    const bool is_read = hf__data_file_pinned(&store->data) != UINT64_MAX;
+    const bool is_renamed = was_renamed(store);
+    const bool is_complete = is_renamed && move_log(store, is_read);
+    if (is_read || store->poison != 0)
+        (void)sqlite3_db_config(store->writer.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    hf__sqlite_disconnect(&store->writer);
+    if (is_renamed)
+        hf__sqlite_rename_log(store, is_complete);
 }
 
 /*
@@ -220,12 +248,8 @@ static void close_all(hf__sqlite_store *store)
         for (uint32_t i = 0; i < HF__SQLITE_READERS; i++)
             if (store->readers[i].db != NULL)
                 hf__sqlite_disconnect(&store->readers[i]);
-        if (store->writer.db != NULL && store->poison == 0)
-            finish_log(store);
-        if (store->writer.db != NULL && hf__data_file_pinned(&store->data) != UINT64_MAX)
-            leave_log(store);
         if (store->writer.db != NULL)
-            hf__sqlite_disconnect(&store->writer);
+            close_writer(store);
         hf__sqlite_guard_close(store);
         hf__data_file_close(&store->data); /* behind SQLite, see data_file.h */
     }

@@ -75,6 +75,57 @@ int hf__sqlite_lock_older(const hf__sqlite_store *store, int *fd, hf_store_error
     return code == 0 ? 0 : hf__file_error(error, code, native, path, "locking it");
 }
 
+/* ---- A file that was renamed ------------------------------------------------------------------
+ */
+
+static bool is_own_log(const hf__sqlite_store *store, const char *path)
+{
+    hf__file_info found;
+    return hf__os_files.info(path, &found, NULL) == 0 && found.device == store->log_file.device &&
+           found.inode == store->log_file.inode;
+}
+
+/* The index first: a process that finds the log by its new name uses the index that readers use. */
+static int rename_beside(const hf__sqlite_store *store, const char *name)
+{
+    static const char *const endings[] = {"-shm", "-wal"};
+    char from[HF__PLACE_MAX + 8];
+    char to[HF__PLACE_MAX + 8];
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < sizeof endings / sizeof endings[0]; i++) {
+        (void)snprintf(from, sizeof from, "%s%s", store->place.path, endings[i]);
+        (void)snprintf(to, sizeof to, "%s%s", name, endings[i]);
+        code = hf__os_files.rename_new(from, to, NULL);
+    }
+    return code == 0 ? hf__os_files.sync_folder(name, NULL) : code;
+}
+
+/* Whether the log is where SQLite looks for it now. */
+static bool log_follows(const hf__sqlite_store *store)
+{
+    char name[HF__PLACE_MAX];
+    char log[HF__PLACE_MAX + 8];
+    if (!hf__os_name_of(store->data.fd, name))
+        return false;
+    (void)snprintf(log, sizeof log, "%s-wal", name);
+    if (is_own_log(store, log))
+        return true;
+    return is_own_log(store, store->log_path) && rename_beside(store, name) == 0;
+}
+
+void hf__sqlite_rename_log(const hf__sqlite_store *store, bool complete)
+{
+    char text[300];
+    if (log_follows(store) || complete)
+        return;
+    (void)snprintf(
+        text, sizeof text,
+        "%.120s: was renamed while it was open, and SQLite's log of it (-wal) has changes "
+        "that the file lacks; rename the log too before the store is opened again",
+        store->path);
+    store->log(store->log_data, HF_LOG_ERROR, text);
+}
+
 /* ---- First bytes ----------------------------------------------------------------------------- */
 
 static uint32_t big_endian(const uint8_t *from)

@@ -60,6 +60,7 @@ typedef struct hf__sqlite_store {
     int (*complete)(void *data, void *copy, hf_store_error *error); /* hf_store_config; or NULL */
     void *complete_data;
     bool is_written;        /* read_only: by an engine of another process */
+    hf__file_info log_file; /* the writer's: SQLite's log, as it was opened */
     hf__file_info as_read;  /* read_only, not is_written: the file, which must stay like this */
     hf__sqlite_guard guard; /* the writer's */
 
@@ -91,6 +92,11 @@ int hf__sqlite_lock_older(const hf__sqlite_store *store, int *fd, hf_store_error
  * and, when it must be `whole`, not cut short? */
 int hf__sqlite_header(const hf__sqlite_store *store, const hf__data_file *file, const char *shown,
                       bool whole, hf_store_error *error);
+/*
+ * Behind the closing of SQLite, of a file that was renamed while it was open: what SQLite left
+ * beside the old name gets the new one. `complete`: the file has everything that is in the log.
+ */
+void hf__sqlite_rename_log(const hf__sqlite_store *store, bool complete);
 int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error);
 /*
  * As hf__making_begin, also for what SQLite has beside a file. HF_E_EXISTS when a log of SQLite
