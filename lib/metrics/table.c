@@ -97,7 +97,8 @@ static const hf_metric metrics[] = {
     ENGINE(new_work, GAUGE, ONE, NULL, NULL, "holdfast_new_work_in_flight",
            "of those in flight, new work under HF_ADMISSION_ADAPTIVE; else 0"),
     ENGINE(new_work_max, GAUGE, ONE, NULL, NULL, "holdfast_new_work_limit",
-           "cap of new work in flight under HF_ADMISSION_ADAPTIVE; else 0"),
+           "cap of new work in flight under HF_ADMISSION_ADAPTIVE, of the loop and of other threads "
+           "each; else 0"),
     ENGINE(completions_waiting, GAUGE, ONE, NULL, NULL, "holdfast_completions_waiting",
            "completions that are not taken from the completion queue, or will be put into it"),
     ENGINE(overloaded_writes, COUNTER, ONE, "full", "writes", OVERLOADED),

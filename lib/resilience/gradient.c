@@ -121,7 +121,7 @@ static uint64_t next_max(const hf_gradient *gradient, uint64_t mean_us)
 /* The lower median of the last probes. */
 static uint64_t median(const hf_gradient *gradient)
 {
-    uint64_t sorted[HF_GRADIENT_PROBES];
+    uint64_t sorted[HF_GRADIENT_PROBES] = {0};
     uint32_t count = gradient->probes < HF_GRADIENT_PROBES ? gradient->probes : HF_GRADIENT_PROBES;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t at = i;

@@ -1937,7 +1937,8 @@ Fields:
         the time is their average.
     queued: int. Operations that wait for a batch.
     new_work: int. Of those in flight, new work under Admission.ADAPTIVE; else 0.
-    new_work_max: int. Cap of new work in flight under Admission.ADAPTIVE; else 0.
+    new_work_max: int. Cap of new work in flight under Admission.ADAPTIVE, of the loop and
+        of other threads each; else 0.
     completions_waiting: int. Completions that are not taken from the completion queue, or
         will be put into it.
     overloaded_writes: int. Calls answered OverloadedError since open, by what was full
