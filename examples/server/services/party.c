@@ -2,11 +2,16 @@
  * party.c - a service as a participant: calls of the library as requests, responses as answers.
  *
  *     response                   try                          confirm, cancel
- *     200                        OK                           OK
+ *     200 and the branch         OK                           OK
+ *       is as the call asks
  *     a problem of class         REJECTED                     PARK: a person must look
  *       REJECTED or MISUSE
  *     anything else, or none     UNKNOWN, and the             RETRY
  *                                transaction is cancelled
+ *
+ * A 200 is such a response only when its body is the JSON object of branch.h: the transaction and
+ * the branch of the call, in a state that the phase ends in. Any other 200 comes from a program
+ * that is no instance of the service: it counts as no response.
  *
  * Of the problems only those are an answer that say what became of the call. One about the token,
  * the address or the path says that this instance asks wrongly: it counts as none.
@@ -32,6 +37,7 @@ typedef struct calling {
     uint64_t ticket;
     hf_id txn;
     uint32_t phase;
+    uint32_t branch;
     char endpoint[SERVICE_ADDRESS];
 } calling;
 
@@ -80,11 +86,39 @@ static verdict read_problem(const client_answer *from, char *detail)
     return refused ? VERDICT_REFUSED : VERDICT_NONE;
 }
 
-static verdict read_answer(const client_answer *from, char *detail)
+/* Whether a branch in that state is what a call of that phase asks for. */
+static bool fits(uint32_t phase, const char *state)
+{
+    static const char *const ends[][2] = {
+        [HF_PHASE_TRY] = {"TRIED", "CONFIRMED"}, /* the latter: a copy of the call came late */
+        [HF_PHASE_CONFIRM] = {"CONFIRMED", "CONFIRMED"},
+        [HF_PHASE_CANCEL] = {"CANCELLED", "NULL_CANCELLED"},
+    };
+    return strcmp(state, ends[phase][0]) == 0 || strcmp(state, ends[phase][1]) == 0;
+}
+
+/* Reads a response of status 200. */
+static verdict read_branch(const calling *c, const client_answer *from, char *detail)
+{
+    char id[37];
+    json_t *body = json_loadb(from->body, from->bytes, JSON_REJECT_DUPLICATES, NULL);
+    const char *txn = json_string_value(json_object_get(body, "txn"));
+    const char *state = json_string_value(json_object_get(body, "state"));
+    const json_t *branch = json_object_get(body, "branch");
+    const bool done = txn != NULL && strcmp(txn, hf_id_format(&c->txn, id)) == 0 &&
+                      json_is_integer(branch) && json_integer_value(branch) == c->branch &&
+                      state != NULL && fits(c->phase, state);
+    if (!done)
+        (void)snprintf(detail, HF_NAME_MAX + 1, "the response is not one of this branch");
+    json_decref(body);
+    return done ? VERDICT_DONE : VERDICT_NONE;
+}
+
+static verdict read_answer(const calling *c, const client_answer *from, char *detail)
 {
     static const char type[] = "application/problem+json";
     if (from->status == 200)
-        return VERDICT_DONE;
+        return read_branch(c, from, detail);
     if (from->status != 0 && strncmp(from->type, type, sizeof(type) - 1) == 0)
         return read_problem(from, detail);
     if (from->status != 0)
@@ -116,11 +150,11 @@ static void on_answer(void *data, const client_answer *from)
 {
     calling *c = data;
     char detail[HF_NAME_MAX + 1] = "";
-    const verdict said = read_answer(from, detail);
+    const verdict said = read_answer(c, from, detail);
+    const bool is_ours = from->status != 200 || said == VERDICT_DONE;
+    const bool is_well = from->status != 0 && from->status < 500 && is_ours;
     if (c->at != NULL)
-        instance_report(c->at, c->pass,
-                        from->status == 0 || from->status >= 500 ? HF_BREAKER_FAILURE
-                                                                 : HF_BREAKER_SUCCESS);
+        instance_report(c->at, c->pass, is_well ? HF_BREAKER_SUCCESS : HF_BREAKER_FAILURE);
     if (c->of->server->engine != NULL)
         answer(c, said, detail);
     free(c);
@@ -157,7 +191,11 @@ static void call_service(void *data, const hf_call *call)
     json_t *payload = json_loadb(call->payload, call->payload_bytes, 0, NULL);
     const char *address = json_string_value(json_object_get(payload, "endpoint"));
     calling *c = take_memory(1, sizeof(*c));
-    *c = (calling){.of = p, .ticket = call->ticket, .txn = call->txn, .phase = call->phase};
+    *c = (calling){.of = p,
+                   .ticket = call->ticket,
+                   .txn = call->txn,
+                   .phase = call->phase,
+                   .branch = call->branch};
     (void)snprintf(c->endpoint, sizeof(c->endpoint), "%s", address == NULL ? "" : address);
     c->at = service_find(p->service, c->endpoint);
     if (c->at == NULL || instance_allow(c->at, &c->pass)) {

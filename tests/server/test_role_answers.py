@@ -1,0 +1,58 @@
+"""What an order instance makes of answers that are none, late, refused or of another program."""
+import json
+
+from foreign import AWAY, HELLO, Foreign
+from services import Instance, Services, equal, new_key
+from shop import checkout, run
+
+FLAGS = ("--health-ms", "50", "--call-ms", "2000")
+
+
+def order_at(inventory, payment, *flags):
+    """A further order instance, in front of these instances."""
+    return Instance("order", "--inventory", inventory, "--payment", payment, *FLAGS, *flags)
+
+
+def states(o):
+    return [t["state"] for t in o.get("/v1/transactions?which=ALL").json()["transactions"]]
+
+
+def changed(**members):
+    """The answer of the instance with other members."""
+    return lambda body: json.dumps({**json.loads(body), **members}).encode()
+
+
+def a_foreign_answer_to_a_try_holds_nothing():
+    """A 200 that is not of the called branch takes no order and no money, whatever it says."""
+    for own in (HELLO, (200, "application/json", b"[]"), changed(txn=new_key()), changed(branch=2),
+                changed(state="CANCELLED"), changed(state=1)):
+        with Services(1) as s, Foreign(s.inventory[0].at, **{"try": own}) as foreign, \
+                order_at(foreign.at, s.payment[0].at) as o:
+            o.good("/v1/units", {"code": "EUR", "scale": 2})
+            answer = o.post("/v1/orders", checkout(), new_key())
+            equal((answer.status, answer.code()), (503, "NO_SERVICE"), answer.body)
+            equal(set(states(o)), {"CANCELLED"})
+            equal(o.all_of("/v1/orders", "orders"), [])
+            s.settle()
+            equal((s.sold(), s.paid()), ((0, 0), (0, 0)))
+
+
+def a_foreign_answer_to_a_confirm_is_repeated():
+    """A 200 that is not of the called branch confirms nothing: the call is made again."""
+    for own in (HELLO, changed(branch=2), changed(state="TRIED")):
+        with Services(1) as s, Foreign(s.inventory[0].at, confirm=AWAY) as foreign, \
+                order_at(foreign.at, s.payment[0].at) as o:
+            o.good("/v1/units", {"code": "EUR", "scale": 2})
+            equal(o.post("/v1/orders", checkout(), new_key()).status, 201)
+            foreign.own["confirm"] = own
+            foreign.wait("confirm", 2)
+            equal(states(o), ["CONFIRMING"])
+            del foreign.own["confirm"]
+            s.order.append(o)
+            s.settle()
+            s.order.remove(o)
+            equal(states(o), ["CONFIRMED"])
+            equal((s.sold(), s.paid()), ((2, 0), (2100, 0)))
+
+
+run([a_foreign_answer_to_a_try_holds_nothing, a_foreign_answer_to_a_confirm_is_repeated])
