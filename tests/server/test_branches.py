@@ -125,6 +125,31 @@ def a_refusal_stays_a_refusal():
         equal(s.tea(), (20, 0))
 
 
+def a_try_is_repeated_with_its_own_moves():
+    """A try that comes again with other moves is refused in every state, and changes nothing."""
+    with Inventory() as s:
+        held, done, undone, short = (new_key() for _ in range(4))
+        other = [{"from": TEA, "amount": 4}]
+        for txn in (held, done, undone):
+            equal(good(s, "try", txn), ("TRIED", False))
+        equal(good(s, "confirm", done)[0], "CONFIRMED")
+        equal(good(s, "cancel", undone)[0], "CANCELLED")
+        equal(refused(s, "try", short, moves=[{"from": TEA, "amount": 11}]), (409, "STOCK_SHORT"))
+        for txn in (held, done, undone, short):
+            for moves in (other, [{"from": TEA, "amount": 3}] * 2):
+                answer = call(s, "try", txn, attempt=2, moves=moves)
+                equal((answer.status, answer.code(), answer.json()["culprit"]),
+                      (422, "ID_REUSED", "moves"))
+        equal(s.tea(), (7, 3))
+        turned = [{"amount": 3, "from": dict(reversed(TEA.items()))}]  # the same, written otherwise
+        equal(good(s, "try", held, attempt=2, moves=turned), ("TRIED", True))
+        equal(good(s, "try", done, attempt=2, moves=turned), ("CONFIRMED", True))
+        never = new_key()
+        equal(good(s, "cancel", never)[0], "NULL_CANCELLED")
+        equal(refused(s, "try", never, moves=other), (409, "TXN_STATE"))
+        s.is_whole()
+
+
 def branches_are_apart():
     """Branches of one transaction, and of two, do not know each other."""
     with Inventory() as s:
@@ -304,7 +329,8 @@ def a_payment_service_holds_money():
 
 run([a_try_holds_and_a_confirm_posts, a_cancel_releases, a_confirm_never_cancels,
      a_cancel_may_come_before_its_try,
-     a_refusal_stays_a_refusal, branches_are_apart, an_engine_that_was_replaced_is_refused,
+     a_refusal_stays_a_refusal, a_try_is_repeated_with_its_own_moves, branches_are_apart,
+     an_engine_that_was_replaced_is_refused,
      calls_at_once_act_once, a_branch_is_there_after_a_kill, rows_go_with_retention,
      a_service_drives_its_transactions, malformed_calls_are_refused, only_services_may_call,
      each_role_has_its_own_resources, a_payment_service_holds_money])

@@ -16,10 +16,13 @@
  *
  * Failure modes: two calls at once, of which one finds the row changed: it reads the row again. A
  * try that is refused stores the refusal as the meta of a NULL_CANCELLED row before it is answered,
- * so that a copy of the call gets the same answer and holds nothing. A row that retention has
- * removed: its id is refused for a try, and there is nothing left to cancel.
+ * so that a copy of the call gets the same answer and holds nothing. A try that comes again with
+ * other moves is refused (HF_E_ID_REUSED): the meta of the row has the digest of the moves. A row
+ * that retention has removed: its id is refused for a try, and there is nothing left to cancel.
  */
 #include "branch.h"
+#include "common/ops_walk.h"
+#include "digest.h"
 #include "operation.h"
 #include "problem.h"
 #include "role.h"
@@ -82,7 +85,14 @@ static void answer_state(exchange *x, uint32_t state)
 
 static void read_row(exchange *x);
 
-/* The meta of a row: by whom it was written, and what was refused. It lives in x->out. */
+/* The digest of the moves of a try; NULL: the call is none. */
+static const char *moves_of(const exchange *x)
+{
+    return x->work;
+}
+
+/* The meta of a row: by whom it was written, what was tried, and what was refused. It lives in
+ * x->out. */
 static void set_meta(exchange *x, hf_op_head *head, int error, const char *detail)
 {
     json_text *out = &x->out;
@@ -90,6 +100,8 @@ static void set_meta(exchange *x, hf_op_head *head, int error, const char *detai
     json_text_open(out, '{');
     json_text_number(out, "epoch", (int64_t)x->epoch);
     json_text_number(out, "attempt", x->attempt);
+    if (moves_of(x) != NULL)
+        json_text_member(out, "moves", moves_of(x));
     if (error != 0) {
         json_text_number(out, "error", error);
         json_text_member(out, "detail", detail);
@@ -205,6 +217,17 @@ static hf_barrier row_of(const hf_txn *txn)
     return row;
 }
 
+/* Whether the call is a try of other moves than those of the row. A row that no try has made has
+ * none. */
+static bool has_other_moves(const exchange *x, const hf_txn *txn)
+{
+    json_t *meta = json_loadb(txn->meta, txn->meta_bytes, 0, NULL);
+    const char *moves = json_string_value(json_object_get(meta, "moves"));
+    const bool other = moves != NULL && moves_of(x) != NULL && strcmp(moves, moves_of(x)) != 0;
+    json_decref(meta);
+    return other;
+}
+
 static void on_row(exchange *x, const hf_completion *done)
 {
     static void (*const acts[])(exchange * x) = {
@@ -216,6 +239,10 @@ static void on_row(exchange *x, const hf_completion *done)
         row = row_of(txn);
     } else if (done->status != HF_E_NOT_FOUND) {
         problem_error(x, done->status, done->detail);
+        return;
+    }
+    if (txn != NULL && has_other_moves(x, txn)) {
+        problem_error(x, HF_E_ID_REUSED, "moves: the branch was tried with others");
         return;
     }
     const int what = hf_barrier_decide(&row, x->phase, x->attempt, x->epoch, &next);
@@ -302,6 +329,8 @@ static bool read_moves(exchange *x, json_t *body)
         json_decref(body);
         return false;
     }
+    x->work = ops_block(&x->memory, DIGEST_TEXT, 1);
+    digest_json(x, json_object_get(body, "moves"), x->work);
     if (!ops_read_args(&x->memory, HF_OP_TXN_BEGIN, &head, body, &line, &error)) {
         problem_answer(x, PROBLEM_VALUE, error.pointer, "%s: %s", error.pointer, error.why);
         return false;

@@ -12,17 +12,8 @@
 #include "problem.h"
 #include "server.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *dump(exchange *x, const json_t *value, size_t flags)
-{
-    const size_t bytes = json_dumpb(value, NULL, 0, flags);
-    char *text = ops_block(&x->memory, bytes + 1, 1);
-    (void)json_dumpb(value, text, bytes, flags);
-    return text;
-}
 
 static const char *keep(exchange *x, const char *bytes, size_t count)
 {
@@ -207,7 +198,7 @@ static void make_record(exchange *x, const hf_order_place_args *order, json_t *b
         (void)json_object_set(body, "payments", payments);
     json_decref(payments);
     json_t *record = json_pack("{s:o,s:o}", "order", make_order(x, body), "reports", reports);
-    out->record = dump(x, record, JSON_COMPACT);
+    out->record = digest_text(x, record, JSON_COMPACT);
     json_decref(record);
 }
 
@@ -227,15 +218,6 @@ static bool check_size(exchange *x, const draft *made)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-/* The same content has the same digest, however it is written. */
-static void make_digest(exchange *x, const json_t *body, draft *out)
-{
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    const char *text = dump(x, body, JSON_COMPACT | JSON_SORT_KEYS);
-    (void)crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
-    (void)sodium_bin2hex(out->digest, sizeof(out->digest), hash, sizeof(hash));
-}
-
 bool draft_make(exchange *x, json_t *body, draft *out)
 {
     ops_line line;
@@ -244,7 +226,7 @@ bool draft_make(exchange *x, json_t *body, draft *out)
     const hf_order_place_args *order = line.op.args;
     if (!check_parts(x, order) || !check_sums(x, order))
         return false;
-    make_digest(x, body, out);
+    digest_json(x, body, out->digest);
     out->customer = order->customer == NULL ? "" : order->customer;
     make_moves(x, order, out);
     make_record(x, order, body, out);

@@ -9,21 +9,16 @@
 #define SERVER_SERVICES_DRAFT_H
 
 #include "coordinator.h"
-#include "exchange.h"
+#include "digest.h"
 
-#include <jansson.h>
-
-enum {
-    DRAFT_DIGEST = 65,
-    PAYLOAD_HEAD = 120 /* what a payload has beside its moves, at most */
-};
+enum { PAYLOAD_HEAD = 120 }; /* what a payload has beside its moves, at most */
 
 /* Texts live in the exchange's memory, until its response has been handed over. */
 typedef struct draft {
     const char *moves[SERVICES]; /* JSON; NULL: there are none */
     const char *record;
     const char *customer;
-    char digest[DRAFT_DIGEST]; /* of the request: the same for the same content */
+    char digest[DIGEST_TEXT]; /* of the request */
 } draft;
 
 /* Makes the draft of the order with the id x->key. False: a problem was answered. `body` is the

@@ -1,0 +1,25 @@
+/*
+ * digest.c - a digest of JSON: SHA-256 of the compact text with sorted names.
+ */
+#include "digest.h"
+#include "common/ops_walk.h"
+
+#include <sodium.h>
+#include <string.h>
+
+const char *digest_text(exchange *x, const json_t *value, size_t flags)
+{
+    const size_t bytes = json_dumpb(value, NULL, 0, flags);
+    char *text = ops_block(&x->memory, bytes + 1, 1);
+    (void)json_dumpb(value, text, bytes, flags);
+    return text;
+}
+
+void digest_json(exchange *x, const json_t *value, char out[DIGEST_TEXT])
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    const char *text = digest_text(x, value, JSON_COMPACT | JSON_SORT_KEYS);
+    _Static_assert(2 * sizeof(hash) + 1 == DIGEST_TEXT, "every digit has its place");
+    (void)crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
+    (void)sodium_bin2hex(out, DIGEST_TEXT, hash, sizeof(hash));
+}
