@@ -3,7 +3,7 @@ import hashlib
 import subprocess
 
 from services import Instance, Services, equal, free_port, new_key
-from shop import SERVER, checkout, contains, order, run
+from shop import SERVER, Server, checkout, contains, order, run
 
 UNTOUCHED = ((0, 0), (0, 0))
 
@@ -117,6 +117,9 @@ def what_an_order_lacks_here_is_refused():
                 ({"payments": [{"method": "PROVIDER", "provider": "psp", "amount": 2100}]},
                  400, "VALUE", "/payments/0"),
                 ({"payments": [{**pay, "settle_on": "FULFIL"}]}, 400, "VALUE", "/payments/0"),
+                ({"payments": [pay, {**pay, "account": {**pay["account"], "unit": "PTS"}}]},
+                 409, "CURRENCY", "/payments/1"),
+                ({"currency": "USD"}, 409, "CURRENCY", "/payments/0"),
                 ({"payments": [{**pay, "amount": 2099}]}, 409, "UNPAID", None),
                 ({"payments": [pay, {**pay, "amount": 1}]}, 409, "OVER_PAID", None),
                 ({"total": 2101}, 400, "TOTAL", "/total"),
@@ -131,6 +134,24 @@ def what_an_order_lacks_here_is_refused():
         free = {**order(), "lines": [{**order()["lines"][0], "untracked": True}]}
         equal(s.order[0].post("/v1/orders", free).status, 201)
         equal(taken(s), ((2, 0), (0, 0)))
+
+
+def another_currency_is_refused_as_by_one_store():
+    """An account in another unit pays no order: the refusal is that of the role all, word for word."""
+    with Services() as s, Server() as one:
+        account = {"kind": "MONEY", "name": "ada", "unit": "PTS"}
+        one.open_shop()
+        for at in (one, s.payment[0], s.order[0]):
+            at.good("/v1/units", {"code": "PTS", "scale": 0})
+        for at in (one, s.payment[0]):
+            at.good("/v1/accounts", {"key": account, "opening": 10 ** 6})
+        for place in ({}, {"place": "north"}):
+            body = {**checkout(), "payments": [{"account": {**account, **place}, "amount": 2100}]}
+            answers = [at.post("/v1/orders", body) for at in (one, s.order[0])]
+            for answer in answers:
+                refused(answer, 409, "CURRENCY", pointer="/payments/0", culprit="payment 1")
+            equal(answers[1].json()["detail"], answers[0].json()["detail"])
+        equal(s.order[0].get("/v1/transactions?which=ALL").json()["transactions"], [])
 
 
 def a_service_that_is_away_is_waited_for():
@@ -245,6 +266,6 @@ def the_check_notices():
 
 run([a_checkout_takes_from_all_three, a_repeat_has_the_same_outcome, out_of_stock_is_a_refusal,
      without_money_no_stock_is_taken, another_instance_may_have_the_stock,
-     what_an_order_lacks_here_is_refused, a_service_that_is_away_is_waited_for,
-     another_instance_takes_over, a_confirm_waits_for_its_instance, services_have_tokens,
-     settings_are_checked, an_end_is_in_good_order, the_check_notices])
+     what_an_order_lacks_here_is_refused, another_currency_is_refused_as_by_one_store,
+     a_service_that_is_away_is_waited_for, another_instance_takes_over, a_confirm_waits_for_its_instance,
+     services_have_tokens, settings_are_checked, an_end_is_in_good_order, the_check_notices])

@@ -39,13 +39,29 @@ static bool check_line(exchange *x, const hf_line_args *line, uint32_t at)
     return refuse(x, pointer, "takes its units from the item of its sku, without places and legs");
 }
 
-static bool check_payment(exchange *x, const hf_payment_args *payment, uint32_t at)
+/* An account in another unit is refused as the role all does, and at the same place. */
+static bool check_unit(exchange *x, const hf_order_place_args *order, uint32_t at)
+{
+    char detail[300];
+    const hf_account_key *account = &order->payments[at].account;
+    const char *place = account->place == NULL ? "" : account->place;
+    if (strcmp(account->unit, order->currency) == 0)
+        return true;
+    (void)snprintf(detail, sizeof(detail), "payment %u: MONEY %s%s%s [%s] in an order of %s",
+                   at + 1, account->name, place[0] == '\0' ? "" : " @", place, account->unit,
+                   order->currency);
+    problem_error(x, HF_E_CURRENCY, detail);
+    return false;
+}
+
+static bool check_payment(exchange *x, const hf_order_place_args *order, uint32_t at)
 {
     static const hf_id none;
     char pointer[40];
+    const hf_payment_args *payment = &order->payments[at];
     if (payment->method == HF_METHOD_ACCOUNT && payment->settle_on == HF_SETTLE_CONFIRM &&
         payment->account.kind == HF_KIND_MONEY && memcmp(&payment->id, &none, sizeof(none)) == 0)
-        return true;
+        return check_unit(x, order, at);
     (void)snprintf(pointer, sizeof(pointer), "/payments/%u", at);
     return refuse(x, pointer,
                   "comes from a money account, when the order is confirmed, and has no id");
@@ -61,7 +77,7 @@ static bool check_parts(exchange *x, const hf_order_place_args *order)
         if (!check_line(x, &order->lines[i], i))
             return false;
     for (uint32_t i = 0; i < order->payment_count; i++)
-        if (!check_payment(x, &order->payments[i], i))
+        if (!check_payment(x, order, i))
             return false;
     return true;
 }
