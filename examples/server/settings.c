@@ -58,7 +58,7 @@ static const setting table[] = {
     { "service_token", NULL, NULL, 0, 0, AT(service_token), 0, "order: path of a file with the token of the role service that these instances know" },
     { "balance", "least", balances, 0, 0, AT(balance), 0, "order: which instance takes the next order: round_robin, the one with the least under way, or the same for a customer (hash)" },
     { "txn_ms", "10000", NULL, 100, 3600000, AT(txn_ms), RELOADED, "order: after that time a transaction that is not decided is cancelled" },
-    { "call_ms", "2000", NULL, 10, 600000, AT(call_ms), RELOADED, "order: how long a call of another instance may take" },
+    { "call_ms", "2000", NULL, 10, 600000, AT(call_ms), 0, "order: how long a call of another instance may take" },
     { "health_ms", "500", NULL, 10, 600000, AT(health_ms), 0, "order: how often each instance is asked for /readyz, and how long that may take" },
     { "txn_keep_ms", "604800000", NULL, 60000, INT64_C(31536000000), AT(txn_keep_ms), 0, "for how long transactions that have ended are kept, and with them what tells a repeated call of a branch from a new one" },
     { "branch_ms", "604800000", NULL, 60000, INT64_C(31536000000), AT(branch_ms), RELOADED, "inventory and payment: for how long the try of a branch holds without a confirm or cancel; then it is cancelled" },

@@ -1,5 +1,8 @@
 """Orders over services: an order instance coordinates, inventory and payment have stock and money."""
 import hashlib
+import json
+import os
+import signal
 import subprocess
 
 from services import Instance, Services, equal, free_port, new_key
@@ -229,6 +232,26 @@ def settings_are_checked():
         contains(done.stderr, "the role order needs 1 to 64 different instances")
 
 
+def write_settings(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def the_limit_of_a_call_holds_until_a_restart():
+    """The engine knows the limit of a call since it was opened, so SIGHUP only reports another one."""
+    path = os.path.abspath("calls.conf")
+    write_settings(path, "call_ms = 300\ntxn_ms = 5000\n")
+    with Instance("order", "--inventory", "127.0.0.1:1", "--payment", "127.0.0.1:2",
+                  "--config", path) as s:
+        write_settings(path, "call_ms = 5000\ntxn_ms = 9000\n")
+        s.signal(signal.SIGHUP)
+        texts = []
+        while "read anew" not in texts:
+            texts.append(json.loads(s.process.stdout.readline()).get("text"))
+        equal([text for text in texts if text is not None and "restart" in text],
+              ["call_ms holds after a restart"])
+
+
 def an_end_is_in_good_order():
     """On SIGTERM an order that waits for its services is answered, and goes on at the next start."""
     at = f"127.0.0.1:{free_port()}"  # nobody is there
@@ -268,4 +291,5 @@ run([a_checkout_takes_from_all_three, a_repeat_has_the_same_outcome, out_of_stoc
      without_money_no_stock_is_taken, another_instance_may_have_the_stock,
      what_an_order_lacks_here_is_refused, another_currency_is_refused_as_by_one_store,
      a_service_that_is_away_is_waited_for, another_instance_takes_over, a_confirm_waits_for_its_instance,
-     services_have_tokens, settings_are_checked, an_end_is_in_good_order, the_check_notices])
+     services_have_tokens, settings_are_checked, the_limit_of_a_call_holds_until_a_restart,
+     an_end_is_in_good_order, the_check_notices])
