@@ -149,4 +149,25 @@ static inline hf_health_info hf_test_health(hf_test_host *host)
     return info;
 }
 
+#define HF_TEST_QUEUE_OPS 4096u
+#define HF_TEST_QUEUE_MS  INT64_C(1800000000000) /* its virtual clock begins here */
+
+/* Opens an engine whose queue a test can fill, under a virtual clock, with stock enough. */
+static inline void hf_test_open_queue(hf_test_host *host, uint32_t threads, uint32_t admission,
+                                      uint32_t completions)
+{
+    hf_test_call call = {.calls = 0};
+    hf_test_options(host, threads);
+    host->options.queue_ops_max = HF_TEST_QUEUE_OPS;
+    host->options.queue_bytes_max = 16 << 20;
+    host->options.batch_bytes_max = 64 << 20;
+    host->options.completions_max = completions;
+    host->options.virtual_time_ms = HF_TEST_QUEUE_MS;
+    host->options.admission = admission;
+    hf_test_open(host);
+    hf_test_stock(host);
+    ck_assert_int_eq(hf_test_receive(host, &call, INT64_C(1) << 40), 0);
+    hf_test_run(host, &call.calls, 1);
+}
+
 #endif

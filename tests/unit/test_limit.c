@@ -7,10 +7,9 @@
 
 #include <holdfast/metrics.h>
 
-#define OPS_MAX  4096u
-#define FIRST    256 /* the cap of a new engine */
-#define LEAST    64
-#define START_MS INT64_C(1800000000000)
+#define OPS_MAX HF_TEST_QUEUE_OPS
+#define FIRST   256 /* the cap of a new engine */
+#define LEAST   64
 
 static hf_test_host host;
 static hf_move_args receive;
@@ -22,18 +21,7 @@ static int under_way;
 static void start_with(uint32_t admission, uint32_t threads)
 {
     under_way = 0;
-    hf_test_options(&host, threads);
-    host.options.queue_bytes_max = 16 << 20;
-    host.options.batch_bytes_max = 64 << 20;
-    host.options.queue_ops_max = OPS_MAX;
-    host.options.completions_max = OPS_MAX;
-    host.options.virtual_time_ms = START_MS;
-    host.options.admission = admission;
-    hf_test_open(&host);
-    hf_test_stock(&host);
-    hf_test_call call = {.calls = 0};
-    ck_assert_int_eq(hf_test_receive(&host, &call, INT64_C(1) << 40), 0);
-    hf_test_run(&host, &call.calls, 1);
+    hf_test_open_queue(&host, threads, admission, OPS_MAX);
     hf_item_receive_init(&receive, "bell", 1);
     hf_hold_place_init(&hold);
     hold.from = (hf_account_key){.kind = HF_KIND_ITEM, .name = "bell", .unit = "pcs"};

@@ -8,7 +8,6 @@
 #define SINGLES   2000
 #define CHAIN_MAX 64u
 #define TURNS_MAX 20
-#define START_MS  INT64_C(1800000000000)
 
 static hf_test_host host;
 static hf_hold_place_args hold;
@@ -34,18 +33,7 @@ static void start(uint32_t admission, uint32_t completions)
     accepted = served = received = 0;
     memset(singles, 0, sizeof singles);
     memset(&waiter, 0, sizeof waiter);
-    hf_test_options(&host, 0);
-    host.options.queue_ops_max = 4096;
-    host.options.queue_bytes_max = 16 << 20;
-    host.options.batch_bytes_max = 64 << 20;
-    host.options.completions_max = completions;
-    host.options.virtual_time_ms = START_MS;
-    host.options.admission = admission;
-    hf_test_open(&host);
-    hf_test_stock(&host);
-    hf_test_call call = {.calls = 0};
-    ck_assert_int_eq(hf_test_receive(&host, &call, INT64_C(1) << 40), 0);
-    hf_test_run(&host, &call.calls, 1);
+    hf_test_open_queue(&host, 0, admission, completions);
     hf_item_receive_init(&receive, "bell", 1);
     hf_hold_place_init(&hold);
     hold.from = (hf_account_key){.kind = HF_KIND_ITEM, .name = "bell", .unit = "pcs"};
