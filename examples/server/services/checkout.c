@@ -5,10 +5,15 @@
  * decided the order is read and answered. The order is whole then: what was held will be posted,
  * however long an instance is away.
  *
- * A REPEAT finds a transaction with its id and other instances in its payloads: it is submitted
- * again as it is stored, when it was made by the same request, and has the same outcome. A repeat
- * goes through the rounds of the first request in their order. So the same key must reach the same
- * store: instances with stores of their own do not know each other's keys.
+ * A REPEAT finds a transaction with its id and other instances in its payloads. When it was made by
+ * the same request, the order is read, and is the answer when it is there. Else the transaction is
+ * submitted again as it is stored, and has the same outcome. A repeat goes through the rounds of
+ * the first request in their order. So the same key must reach the same store: instances with
+ * stores of their own do not know each other's keys.
+ *
+ * STOCK: an instance that is short of stock is not asked again. Its refusal is the answer when
+ * every instance has refused. The meta of each transaction says how many instances will have been
+ * asked with it, and how many there are, so the answer of a key does not depend on later settings.
  *
  * Failure modes: what a service refuses is the answer. No instance of a service answers: 503, and
  * the same request goes on with the next round. The decision is not made in time, or the server
@@ -29,17 +34,25 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS_MAX = 64, ROUNDS_NEW_MAX = 4, BRANCHES = SERVICES + 1 };
+enum {
+    ROUNDS_MAX = 2 * SERVICE_INSTANCES,
+    ROUNDS_AWAY_MAX = 4, /* in which an instance does not answer, of one request */
+    BRANCHES = SERVICES + 1,
+    META_BYTES = DIGEST_TEXT + 24
+};
+
+#define NO_STOCK "no instance has the stock, %u of %u were asked"
 
 typedef struct checkout {
     json_t *body;
     draft draft;
     hf_id txn;
     uint32_t round;
-    uint32_t rounds_new;       /* that this request began */
-    uint32_t rounds_short;     /* of which an instance was short of stock */
+    uint32_t rounds_away; /* that this request began, and in which an instance did not answer */
     uint32_t picked[SERVICES]; /* SERVICE_NONE: none */
-    uint32_t avoid[SERVICES];  /* the instance of the last round */
+    uint64_t away[SERVICES];   /* instances that did not answer in a round */
+    uint64_t lacking;          /* instances of the inventory that are short of stock */
+    uint32_t unpicked;         /* the service of which no instance takes calls */
     bool stored;               /* the transaction was there before this request */
     bool repeated;             /* so was that of an earlier round */
 } checkout;
@@ -60,22 +73,21 @@ static void report(exchange *x, uint32_t outcome, const char *failed)
         service *s = &x->server->coordinator->services[i];
         const bool bad = failed != NULL && strcmp(failed, s->name) == 0;
         service_report(s, c->picked[i], bad ? HF_BREAKER_FAILURE : outcome);
-        c->avoid[i] = c->picked[i];
         c->picked[i] = SERVICE_NONE;
     }
 }
 
-/* Another instance than that of the last round, when one takes calls. */
-static uint32_t pick_other(service *s, uint64_t hash, uint32_t avoid)
+/* An instance that has not been asked; else one that did not answer and may be back. An instance
+ * that is short of stock is asked again only when no settings name another one. */
+static uint32_t pick_other(service *s, uint64_t hash, uint64_t lacking, uint64_t away)
 {
-    const uint32_t first = service_pick(s, hash);
-    if (first == SERVICE_NONE || first != avoid || s->count == 1)
-        return first;
-    const uint32_t second = service_pick(s, hash);
-    service_report(s, second == SERVICE_NONE ? SERVICE_NONE : first, HF_BREAKER_UNUSED);
-    return second == SERVICE_NONE ? first : second;
+    const uint64_t all = service_bit(s->count - 1) | (service_bit(s->count - 1) - 1);
+    const uint64_t without = lacking == all ? 0 : lacking;
+    const uint32_t first = service_pick(s, hash, without | away);
+    return first == SERVICE_NONE && away != 0 ? service_pick(s, hash, without) : first;
 }
 
+/* False: c->unpicked has no instance that takes calls. */
 static bool pick_all(exchange *x)
 {
     checkout *c = of(x);
@@ -84,14 +96,31 @@ static bool pick_all(exchange *x)
         service *s = &x->server->coordinator->services[i];
         if (c->draft.moves[i] == NULL)
             continue;
-        c->picked[i] = pick_other(s, hash, c->avoid[i]);
+        c->picked[i] = pick_other(s, hash, i == SERVICE_INVENTORY ? c->lacking : 0, c->away[i]);
         if (c->picked[i] != SERVICE_NONE)
             continue;
-        problem_answer(x, PROBLEM_NO_SERVICE, NULL, "%s: no instance takes calls", s->name);
         report(x, HF_BREAKER_UNUSED, NULL);
+        c->unpicked = i;
         return false;
     }
     return true;
+}
+
+static uint32_t size_of(uint64_t set)
+{
+    return (uint32_t)__builtin_popcountll(set);
+}
+
+/* Answers that an order may be possible later. */
+static void answer_later(exchange *x, uint32_t service_no, const char *why)
+{
+    const checkout *c = of(x);
+    const service *s = &x->server->coordinator->services[service_no];
+    if (service_no == SERVICE_INVENTORY && c->lacking != 0)
+        problem_answer(x, PROBLEM_NO_SERVICE, NULL, "%s: " NO_STOCK, s->name, size_of(c->lacking),
+                       s->count);
+    else
+        problem_answer(x, PROBLEM_NO_SERVICE, NULL, "%s: %s", s->name, why);
 }
 
 /* ---- The transaction ------------------------------------------------------------------------- */
@@ -131,14 +160,44 @@ static void set_txn(const exchange *x, hf_txn_args *args, hf_branch_args *branch
     hf_txn_init(args);
     args->head.id = c->txn;
     args->head.actor = x->actor;
-    args->head.meta = c->draft.digest;
-    args->head.meta_bytes = strlen(c->draft.digest);
     args->branches = branches;
     args->branch_bytes = sizeof(*branches);
     args->wait = HF_TXN_DECIDED;
 }
 
+/* The meta of a round: the digest of the request, and which of how many inventories is asked. */
+static void set_meta(const exchange *x, hf_txn_args *args, char out[META_BYTES])
+{
+    const checkout *c = of(x);
+    const uint64_t asked = c->lacking | service_bit(c->picked[SERVICE_INVENTORY]);
+    (void)snprintf(out, META_BYTES, "%s %u/%u", c->draft.digest, size_of(asked),
+                   x->server->coordinator->services[SERVICE_INVENTORY].count);
+    args->head.meta = out;
+    args->head.meta_bytes = strlen(out);
+}
+
+/* Whether the meta of a round has the digest of this request. */
+static bool is_same_request(const exchange *x, const hf_txn *txn)
+{
+    const char *digest = of(x)->draft.digest;
+    return txn->meta_bytes >= strlen(digest) && memcmp(txn->meta, digest, strlen(digest)) == 0;
+}
+
+/* How many inventories had been asked with a round, and how many there were; 0 and 0: the meta does
+ * not say it. */
+static void read_asked(const hf_txn *txn, uint32_t *asked, uint32_t *count)
+{
+    char text[META_BYTES];
+    (void)snprintf(text, sizeof(text), "%.*s", (int)txn->meta_bytes, (const char *)txn->meta);
+    const char *slash = strchr(text, '/');
+    const bool said = strlen(text) > DIGEST_TEXT && slash != NULL;
+    *asked = said ? (uint32_t)strtoul(text + DIGEST_TEXT, NULL, 10) : 0;
+    *count = said ? (uint32_t)strtoul(slash + 1, NULL, 10) : 0;
+}
+
 static void on_decided(exchange *x, const hf_completion *done);
+static void on_unpicked(exchange *x, const hf_completion *done);
+static void read_txn(exchange *x, void (*then)(exchange *x, const hf_completion *done));
 
 static void submit(exchange *x, const hf_txn_args *args)
 {
@@ -153,11 +212,15 @@ static void begin_round(exchange *x)
     checkout *c = of(x);
     hf_txn_args args;
     hf_branch_args branches[BRANCHES];
-    if (!pick_all(x))
-        return;
+    char meta[META_BYTES];
     txn_id(&x->key, c->round, &c->txn);
     c->stored = false;
+    if (!pick_all(x)) {
+        read_txn(x, on_unpicked);
+        return;
+    }
     set_txn(x, &args, branches);
+    set_meta(x, &args, meta);
     args.deadline_ms = (int64_t)time(NULL) * 1000 + x->server->settings.txn_ms;
     for (uint32_t i = 0; i < SERVICES; i++)
         if (c->draft.moves[i] != NULL) {
@@ -177,30 +240,65 @@ static void read_txn(exchange *x, void (*then)(exchange *x, const hf_completion 
     server_submit(x, &(hf_op){.type = HF_OP_TXN_GET, .args = &args});
 }
 
-/* The id has a transaction: it is submitted again as it is stored. */
-static void on_stored(exchange *x, const hf_completion *done)
+static void on_order(exchange *x, const hf_completion *done);
+static void on_stored(exchange *x, const hf_completion *done);
+
+static void read_order(exchange *x, void (*then)(exchange *x, const hf_completion *done))
 {
-    checkout *c = of(x);
-    const hf_txn_view *view = done->result;
-    const size_t bytes = strlen(c->draft.digest);
-    if (done->status != 0 && done->status != HF_E_NOT_FOUND) {
-        problem_error(x, done->status, done->detail);
-        return;
-    }
-    if (done->status != 0 || view->txn->meta_bytes != bytes ||
-        memcmp(view->txn->meta, c->draft.digest, bytes) != 0) {
-        problem_error(x, HF_E_ID_REUSED, "");
-        return;
-    }
+    hf_order_get_args args;
+    hf_order_get_init(&args, &x->key);
+    x->done = then;
+    server_submit(x, &(hf_op){.type = HF_OP_ORDER_GET, .args = &args});
+}
+
+/* A repeat: without an order its rounds are looked at. */
+static void on_first_order(exchange *x, const hf_completion *done)
+{
+    if (done->status == HF_E_NOT_FOUND)
+        read_txn(x, on_stored);
+    else
+        on_order(x, done);
+}
+
+static void submit_again(exchange *x, const hf_txn_view *view)
+{
     hf_txn_args args;
     hf_branch_args branches[BRANCHES];
     set_txn(x, &args, branches);
+    args.head.meta = view->txn->meta;
+    args.head.meta_bytes = view->txn->meta_bytes;
     args.deadline_ms = view->txn->deadline_ms;
     for (uint32_t i = 0; i < view->branch_count && i < BRANCHES; i++)
         add_branch(&args, branches, view->branches[i]->participant.text, view->branches[i]->payload,
                    view->branches[i]->payload_bytes);
-    c->stored = c->repeated = true;
+    of(x)->stored = true;
     submit(x, &args);
+}
+
+/* The id has a transaction: that of the same request, or the key is that of another one. */
+static void on_stored(exchange *x, const hf_completion *done)
+{
+    checkout *c = of(x);
+    const hf_txn_view *view = done->result;
+    if (done->status != 0 && done->status != HF_E_NOT_FOUND) {
+        problem_error(x, done->status, done->detail);
+    } else if (done->status != 0 || !is_same_request(x, view->txn)) {
+        problem_error(x, HF_E_ID_REUSED, "");
+    } else if (!c->repeated) {
+        c->repeated = true;
+        read_order(x, on_first_order);
+    } else {
+        submit_again(x, view);
+    }
+}
+
+/* No instance takes calls: only a round that is stored goes on. */
+static void on_unpicked(exchange *x, const hf_completion *done)
+{
+    if (done->status == HF_E_NOT_FOUND)
+        answer_later(x, of(x)->unpicked, "no instance takes calls");
+    else
+        on_stored(x, done);
 }
 
 /* ---- The end of a round ---------------------------------------------------------------------- */
@@ -214,23 +312,43 @@ static const hf_branch *refused(const hf_txn_view *view)
     return NULL;
 }
 
+/* Answers that every inventory has refused; `detail` is that of the last one. */
+static void answer_short(exchange *x, const hf_txn *txn, const char *detail)
+{
+    char text[160];
+    uint32_t asked, count;
+    int culprit = 0;
+    read_asked(txn, &asked, &count);
+    for (const char *next = strstr(detail, ": "); next != NULL; next = strstr(next + 2, ": "))
+        culprit = (int)(next - detail) + 2;
+    if (count > 1) {
+        (void)snprintf(text, sizeof(text), "%.*s" NO_STOCK, culprit, detail, asked, count);
+        detail = text;
+    }
+    problem_error(x, HF_E_STOCK_SHORT, detail);
+}
+
 /* Answers why there is no order. */
 static void answer_refusal(exchange *x, const hf_txn_view *view)
 {
     const hf_branch *branch = refused(view);
     const char *text = branch == NULL ? "" : branch->detail.text;
     const int error = problem_find(text);
-    if (error != 0)
-        problem_error(
-            x, error,
-            text[strlen(problem_code(error))] == ' ' ? text + strlen(problem_code(error)) + 1 : "");
-    else
+    if (error == 0) {
         problem_error(x, HF_E_TXN_ABORTED, branch == NULL ? view->txn->reason.text : text);
+        return;
+    }
+    text += strlen(problem_code(error));
+    text += text[0] == ' ' ? 1 : 0;
+    if (error == HF_E_STOCK_SHORT)
+        answer_short(x, view->txn, text);
+    else
+        problem_error(x, error, text);
 }
 
-/* The service that did not answer, when that is why the transaction was cancelled; NULL: it is not.
- */
-static const char *absent(const exchange *x, const hf_txn_view *view)
+/* The service that did not answer, when that is why the transaction was cancelled; SERVICES: it is
+ * not. */
+static uint32_t absent(const exchange *x, const hf_txn_view *view)
 {
     const size_t bytes = strlen(REASON_UNAVAILABLE);
     const char *reason = view->txn->reason.text;
@@ -238,19 +356,48 @@ static const char *absent(const exchange *x, const hf_txn_view *view)
         const char *name = x->server->coordinator->services[i].name;
         if (strncmp(reason, REASON_UNAVAILABLE, bytes) == 0 && reason[bytes] == ' ' &&
             strncmp(reason + bytes + 1, name, strlen(name)) == 0)
-            return name;
+            return i;
     }
-    return NULL;
+    return SERVICES;
 }
 
-/* Whether another instance may have the stock that this one lacks. */
-static bool is_short(exchange *x, const hf_txn_view *view)
+/* The instance that a round asked; the empty set: it had none of today's settings. */
+static uint64_t asked_of(const exchange *x, const hf_txn_view *view, uint32_t service_no)
 {
+    service *s = &x->server->coordinator->services[service_no];
+    const instance *at = NULL;
+    for (uint32_t i = 0; i < view->branch_count; i++) {
+        const hf_branch *branch = view->branches[i];
+        if (strcmp(branch->participant.text, s->name) != 0)
+            continue;
+        json_t *payload = json_loadb(branch->payload, branch->payload_bytes, 0, NULL);
+        const char *address = json_string_value(json_object_get(payload, "endpoint"));
+        at = address == NULL ? NULL : service_find(s, address);
+        json_decref(payload);
+    }
+    return at == NULL ? 0 : service_bit((uint32_t)(at - s->instances));
+}
+
+/* Whether the instance of a round is short of stock, and was not the last one to be asked. */
+static bool is_short(const exchange *x, const hf_txn_view *view)
+{
+    uint32_t asked, count;
     const service *stock = &x->server->coordinator->services[SERVICE_INVENTORY];
     const hf_branch *branch = refused(view);
+    read_asked(view->txn, &asked, &count);
     return branch != NULL && strcmp(branch->participant.text, stock->name) == 0 &&
-           problem_find(branch->detail.text) == HF_E_STOCK_SHORT &&
-           ++of(x)->rounds_short < stock->count;
+           problem_find(branch->detail.text) == HF_E_STOCK_SHORT && asked < count;
+}
+
+static void begin_next(exchange *x, uint32_t service_no)
+{
+    checkout *c = of(x);
+    if (c->rounds_away == ROUNDS_AWAY_MAX || c->round + 1 == ROUNDS_MAX) {
+        answer_later(x, service_no, "no instance answered");
+        return;
+    }
+    c->round++;
+    begin_round(x);
 }
 
 static void on_cancelled(exchange *x, const hf_completion *done)
@@ -262,17 +409,18 @@ static void on_cancelled(exchange *x, const hf_completion *done)
         problem_error(x, done->status, done->detail);
         return;
     }
-    const char *away = absent(x, view);
-    report(x, HF_BREAKER_SUCCESS, away);
-    c->rounds_new += c->stored ? 0 : 1;
-    if (away == NULL && !is_short(x, view)) {
-        answer_refusal(x, view);
-    } else if (c->rounds_new == ROUNDS_NEW_MAX || c->round + 1 == ROUNDS_MAX) {
-        problem_answer(x, PROBLEM_NO_SERVICE, NULL, "%s: no instance answered",
-                       away == NULL ? "inventory" : away);
+    const uint32_t away = absent(x, view);
+    report(x, HF_BREAKER_SUCCESS,
+           away == SERVICES ? NULL : x->server->coordinator->services[away].name);
+    if (away != SERVICES) {
+        c->rounds_away += c->stored ? 0 : 1;
+        c->away[away] |= asked_of(x, view, away);
+        begin_next(x, away);
+    } else if (is_short(x, view)) {
+        c->lacking |= asked_of(x, view, SERVICE_INVENTORY);
+        begin_next(x, SERVICE_INVENTORY);
     } else {
-        c->round++;
-        begin_round(x);
+        answer_refusal(x, view);
     }
 }
 
@@ -291,21 +439,13 @@ static void on_order(exchange *x, const hf_completion *done)
     exchange_answer(x, x->route->status, TYPE_JSON);
 }
 
-static void read_order(exchange *x)
-{
-    hf_order_get_args args;
-    hf_order_get_init(&args, &x->key);
-    x->done = on_order;
-    server_submit(x, &(hf_op){.type = HF_OP_ORDER_GET, .args = &args});
-}
-
 static void on_decided(exchange *x, const hf_completion *done)
 {
     checkout *c = of(x);
     if (done->status == 0) {
         c->repeated = c->repeated || key_is_replay(x, done);
         report(x, HF_BREAKER_SUCCESS, NULL);
-        read_order(x);
+        read_order(x, on_order);
     } else if (done->status == HF_E_TXN_ABORTED) {
         read_txn(x, on_cancelled);
     } else if (done->status == HF_E_ID_REUSED && !c->stored) {
@@ -351,7 +491,7 @@ void checkout_begin(exchange *x)
     checkout *c = ops_block(&x->memory, 1, sizeof(*c));
     x->work = c;
     for (uint32_t i = 0; i < SERVICES; i++)
-        c->picked[i] = c->avoid[i] = SERVICE_NONE;
+        c->picked[i] = SERVICE_NONE;
     c->body = body;
     ops_keep(&x->memory, body);
     x->step = 0;

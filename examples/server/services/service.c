@@ -62,10 +62,23 @@ static void on_timer(uv_timer_t *timer)
 
 /* ---- Calls ----------------------------------------------------------------------------------- */
 
-uint32_t service_pick(service *s, uint64_t hash)
+uint64_t service_bit(uint32_t at)
 {
-    uint32_t at;
-    return hf_balancer_pick(&s->balancer, now_ms(s), hash, &at) == 1 ? at : SERVICE_NONE;
+    _Static_assert(SERVICE_INSTANCES == 64, "a set of instances has a bit for each");
+    return at == SERVICE_NONE ? 0 : UINT64_C(1) << at;
+}
+
+uint32_t service_pick(service *s, uint64_t hash, uint64_t without)
+{
+    uint32_t at, down[SERVICE_INSTANCES] = {0};
+    for (uint32_t i = 0; i < s->count; i++) { /* the balancer picks none that is down */
+        down[i] = s->endpoints[i].down;
+        s->endpoints[i].down = (without & service_bit(i)) != 0 ? 1 : down[i];
+    }
+    const int picked = hf_balancer_pick(&s->balancer, now_ms(s), hash, &at);
+    for (uint32_t i = 0; i < s->count; i++)
+        s->endpoints[i].down = down[i];
+    return picked == 1 ? at : SERVICE_NONE;
 }
 
 void service_report(service *s, uint32_t at, uint32_t outcome)

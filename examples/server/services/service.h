@@ -47,8 +47,12 @@ bool service_open(service *s, const service_settings *from, client *with, uv_loo
 /* Ends the checks; the client is closed before. */
 void service_close(service *s);
 
-/* The instance for a new transaction, or SERVICE_NONE. `hash` is that of the customer. */
-uint32_t service_pick(service *s, uint64_t hash);
+/* The instance for a new transaction, or SERVICE_NONE. `hash` is that of the customer; the
+ * instances of the set `without`, a bit for each, are not picked. */
+uint32_t service_pick(service *s, uint64_t hash, uint64_t without);
+
+/* The set with that instance; the empty set for SERVICE_NONE. */
+uint64_t service_bit(uint32_t at);
 
 /* How a transaction went with the instance that was picked for it: hf_breaker_outcome. */
 void service_report(service *s, uint32_t at, uint32_t outcome);
