@@ -176,15 +176,13 @@ int server_try(exchange *x, const hf_op *op)
 
 int server_submit_task(server *s, task *t, hf_op *ops, uint32_t count)
 {
-    int32_t error = HF_E_CANCELLED;
     for (uint32_t i = 0; i < count; i++) {
         ops[i].user_data = (uint64_t)(uintptr_t)t | TASK_BIT;
         ops[i].flags = i + 1 < count ? HF_OP_LINKED : 0;
     }
-    const int accepted = s->closing ? HF_E_CANCELLED : hf_submit(s->engine, ops, count, &error);
-    if (accepted < 0)
-        return accepted;
-    return (uint32_t)accepted == count ? 0 : error;
+    /* A chain is accepted whole or not at all. */
+    const int accepted = s->closing ? HF_E_CANCELLED : hf_submit(s->engine, ops, count, NULL);
+    return accepted < 0 ? accepted : 0;
 }
 
 void server_submit(exchange *x, const hf_op *op)

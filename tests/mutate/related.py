@@ -3,9 +3,9 @@
 A name is that of a test, "suite x" all tests whose first suite is x. The nearest come first: the
 first failure ends the look at a mutant.
 """
-JOURNAL = ["journal_segments", "journal_replay", "journal_format", "journal_chain",
+JOURNAL = ["journal_segments", "journal_replay", "journal_format", "journal_segment_walk",
            "journal_trouble", "belongs", "journaled", "flushed", "journal_crash"]
-ENGINE = ["engine", "flushed", "land", "lease", "clock_set", "same_id", "deep", "overtake",
+ENGINE = ["engine", "flushed", "pending_commit", "lease", "clock_set", "same_id", "deep", "overtake",
           "queues", "harmless", "bug", "aside", "backlog", "mixed", "cursors", "lists"]
 TXN = ["txn_runtime", "txn_submit", "txn_answers", "txn_room", "txn_cases", "txn_bounds",
        "txn_queued", "txn_cleanup", "txn_register", "txn_provider", "txn_known_failures",
