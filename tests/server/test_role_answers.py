@@ -60,4 +60,39 @@ def a_foreign_answer_to_a_confirm_is_repeated():
             equal((s.sold(), s.paid()), ((2, 0), (2100, 0)))
 
 
-run([a_foreign_answer_to_a_try_holds_nothing, a_foreign_answer_to_a_confirm_is_repeated])
+def parked(o):
+    return [t["parked"] for t in o.get("/v1/transactions?which=ALL").json()["transactions"]]
+
+
+def a_frozen_account_delays_a_confirm():
+    """A confirm that a frozen account refuses is repeated, and posts when the account is thawed."""
+    with Services(1) as s, Foreign(s.payment[0].at, confirm=AWAY) as foreign, \
+            order_at(s.inventory[0].at, foreign.at) as o:
+        o.good("/v1/units", {"code": "EUR", "scale": 2})
+        equal(o.post("/v1/orders", checkout(), new_key()).status, 201)
+        ada = {"key": {"kind": "MONEY", "name": "ada", "unit": "EUR"}, "mode": "CHANGE",
+               "mask": ["FROZEN"]}
+        s.payment[0].good("/v1/accounts", {**ada, "frozen": True})
+        del foreign.own["confirm"]
+        foreign.wait("confirm", 3)  # the first of them may have been answered before
+        equal((states(o), parked(o), s.paid()), (["CONFIRMING"], [False], (0, 2100)))
+        s.payment[0].good("/v1/accounts", {**ada, "frozen": False})
+        settle(s, o)
+        equal((states(o), s.sold(), s.paid()), (["CONFIRMED"], (2, 0), (2100, 0)))
+
+
+def a_branch_that_is_gone_is_parked():
+    """A confirm at an instance that has lost its store cannot pass: its transaction is parked."""
+    with Services(1) as s, Foreign(s.inventory[0].at, confirm=AWAY) as foreign, \
+            order_at(foreign.at, s.payment[0].at) as o, Instance("inventory") as empty:
+        o.good("/v1/units", {"code": "EUR", "scale": 2})
+        equal(o.post("/v1/orders", checkout(), new_key()).status, 201)
+        foreign.to = empty.at
+        del foreign.own["confirm"]
+        while parked(o) != [True]:
+            pass
+        equal(states(o), ["CONFIRMING"])
+
+
+run([a_frozen_account_delays_a_confirm, a_branch_that_is_gone_is_parked,
+     a_foreign_answer_to_a_try_holds_nothing, a_foreign_answer_to_a_confirm_is_repeated])

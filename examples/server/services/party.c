@@ -6,12 +6,17 @@
  *       is as the call asks
  *     a problem of class         REJECTED                     PARK: a person must look
  *       REJECTED or MISUSE
+ *       of which an account      REJECTED                     RETRY
+ *       may be the cause
  *     anything else, or none     UNKNOWN, and the             RETRY
  *                                transaction is cancelled
  *
  * A 200 is such a response only when its body is the JSON object of branch.h: the transaction and
  * the branch of the call, in a state that the phase ends in. Any other 200 comes from a program
  * that is no instance of the service: it counts as no response.
+ *
+ * A frozen account posts when it is no longer frozen, so its refusal of a confirm is asked again. A
+ * branch that is in another state, or not there, stays so: its confirm is parked.
  *
  * Of the problems only those are an answer that say what became of the call. One about the token,
  * the address or the path says that this instance asks wrongly: it counts as none.
@@ -66,24 +71,43 @@ static void cancel_txn(const calling *c)
 /* ---- Answers --------------------------------------------------------------------------------- */
 
 /* What a response says of the call; `detail` has HF_NAME_MAX bytes and its end. */
-typedef enum verdict { VERDICT_NONE, VERDICT_DONE, VERDICT_REFUSED } verdict;
+typedef enum verdict {
+    VERDICT_NONE,
+    VERDICT_DONE,
+    VERDICT_REFUSED,
+    VERDICT_REFUSED_NOW /* and perhaps not later */
+} verdict;
+
+static bool is_one_of(const char *code, const char *const codes[], size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(code, codes[i]) == 0)
+            return true;
+    return false;
+}
 
 static verdict read_problem(const client_answer *from, char *detail)
 {
     static const char *const ours[] = {"TOKEN_MISSING", "TOKEN_WRONG", "ROLE", "HOST",
                                        "NO_RESOURCE"};
+    static const char *const lasting[] = {"TXN_STATE", "TXN_ABORTED", "ID_REUSED", "ID_TOO_OLD",
+                                          "NOT_FOUND"};
     json_t *problem = json_loadb(from->body, from->bytes, JSON_REJECT_DUPLICATES, NULL);
     const char *class = json_string_value(json_object_get(problem, "class"));
     const char *code = json_string_value(json_object_get(problem, "code"));
     const char *text = json_string_value(json_object_get(problem, "detail"));
-    bool refused = class != NULL && code != NULL &&
-                   (strcmp(class, "REJECTED") == 0 || strcmp(class, "MISUSE") == 0);
-    for (size_t i = 0; refused && i < sizeof(ours) / sizeof(ours[0]); i++)
-        refused = strcmp(code, ours[i]) != 0;
+    const bool misuse = class != NULL && strcmp(class, "MISUSE") == 0;
+    const bool rejected = class != NULL && strcmp(class, "REJECTED") == 0;
+    verdict said = VERDICT_NONE;
+    if (code != NULL && (misuse || rejected) &&
+        !is_one_of(code, ours, sizeof(ours) / sizeof(ours[0])))
+        said = misuse || is_one_of(code, lasting, sizeof(lasting) / sizeof(lasting[0]))
+                   ? VERDICT_REFUSED
+                   : VERDICT_REFUSED_NOW;
     (void)snprintf(detail, HF_NAME_MAX + 1, "%.30s %.32s", code == NULL ? "" : code,
                    text == NULL ? "" : text);
     json_decref(problem);
-    return refused ? VERDICT_REFUSED : VERDICT_NONE;
+    return said;
 }
 
 /* Whether a branch in that state is what a call of that phase asks for. */
@@ -134,6 +158,7 @@ static void answer(const calling *c, verdict said, const char *detail)
         [VERDICT_NONE] = {HF_ANSWER_UNKNOWN, HF_ANSWER_RETRY},
         [VERDICT_DONE] = {HF_ANSWER_OK, HF_ANSWER_OK},
         [VERDICT_REFUSED] = {HF_ANSWER_REJECTED, HF_ANSWER_PARK},
+        [VERDICT_REFUSED_NOW] = {HF_ANSWER_REJECTED, HF_ANSWER_RETRY},
     };
     const bool is_try = c->phase == HF_PHASE_TRY;
     hf_call_answer out;
