@@ -253,6 +253,28 @@ int problem_find(const char *text)
     return 0;
 }
 
+/* The last ": " in the first bytes of a text; 0: there is none. */
+static size_t part_before(const char *text, size_t bytes)
+{
+    size_t end = bytes < 2 ? 0 : bytes - 2;
+    while (end > 0 && memcmp(text + end, ": ", 2) != 0)
+        end--;
+    return end;
+}
+
+void problem_name(const char *code, const char *detail, char out[HF_NAME_MAX + 1])
+{
+    const char *end = "";
+    const size_t used = (size_t)snprintf(out, HF_NAME_MAX + 1, "%.30s", code) + 1;
+    size_t bytes = strlen(detail);
+    while (bytes != 0 && used + bytes + strlen(end) > HF_NAME_MAX) {
+        bytes = part_before(detail, bytes);
+        end = ": refused";
+    }
+    if (bytes != 0)
+        (void)snprintf(out + used - 1, HF_NAME_MAX + 2 - used, " %.*s%s", (int)bytes, detail, end);
+}
+
 static void write_row(json_text *out, const char *code, unsigned status, const char *class_name,
                       const char *title)
 {

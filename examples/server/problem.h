@@ -56,6 +56,10 @@ void problem_error(exchange *x, int error, const char *detail);
 /* The error of the library whose code a text begins with, alone or before a space; 0: none. */
 int problem_find(const char *text);
 
+/* Writes a refusal as a text of at most HF_NAME_MAX bytes, for problem_find: the code and the
+ * detail. A detail that is too long is cut before a ": ", so that what it names is named wholly. */
+void problem_name(const char *code, const char *detail, char out[HF_NAME_MAX + 1]);
+
 /* The code of an error of the library: its name without the prefix. */
 const char *problem_code(int error);
 

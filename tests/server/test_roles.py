@@ -86,6 +86,21 @@ def out_of_stock_is_a_refusal():
             one.is_clean()
 
 
+def a_refusal_names_its_culprit_wholly():
+    """A refusal that is too long to be kept names the line, and no part of a name."""
+    with Services() as s:
+        for name, end in (("tee-schwarz-assam-second-flush", "move 2: refused"),
+                          ("assam-ff", "move 2: ITEM assam-ff-100g [pcs]: refused"),
+                          ("ff", "move 2: ITEM ff-100g [pcs]: 3 wanted, 1 available")):
+            for sku, stock in (("200g", 100), ("100g", 1)):
+                s.inventory[0].good("/v1/items", {"key": {"name": f"{name}-{sku}"},
+                                                  "opening": stock})
+            lines = [{"sku": f"{name}-200g", "quantity": 2, "unit_price": 900},
+                     {"sku": f"{name}-100g", "quantity": 3, "unit_price": 100}]
+            answer = s.order[0].post("/v1/orders", {**checkout(), "lines": lines})
+            refused(answer, 409, "STOCK_SHORT", detail=end, culprit=end.rsplit(": ", 1)[0])
+
+
 def without_money_no_stock_is_taken():
     """A customer who cannot pay takes no stock, and one who is not known neither."""
     with Services(money=2000) as s:
@@ -288,7 +303,8 @@ def the_check_notices():
 
 
 run([a_checkout_takes_from_all_three, a_repeat_has_the_same_outcome, out_of_stock_is_a_refusal,
-     without_money_no_stock_is_taken, another_instance_may_have_the_stock,
+     a_refusal_names_its_culprit_wholly, without_money_no_stock_is_taken,
+     another_instance_may_have_the_stock,
      what_an_order_lacks_here_is_refused, another_currency_is_refused_as_by_one_store,
      a_service_that_is_away_is_waited_for, another_instance_takes_over, a_confirm_waits_for_its_instance,
      services_have_tokens, settings_are_checked, the_limit_of_a_call_holds_until_a_restart,

@@ -24,6 +24,7 @@
 #include "party.h"
 #include "common/memory.h"
 #include "coordinator.h"
+#include "problem.h"
 #include "server.h"
 
 #include <inttypes.h>
@@ -104,8 +105,7 @@ static verdict read_problem(const client_answer *from, char *detail)
         said = misuse || is_one_of(code, lasting, sizeof(lasting) / sizeof(lasting[0]))
                    ? VERDICT_REFUSED
                    : VERDICT_REFUSED_NOW;
-    (void)snprintf(detail, HF_NAME_MAX + 1, "%.30s %.32s", code == NULL ? "" : code,
-                   text == NULL ? "" : text);
+    problem_name(code == NULL ? "" : code, text == NULL ? "" : text, detail);
     json_decref(problem);
     return said;
 }

@@ -54,8 +54,7 @@ static void note(recording *r, int status, const char *detail)
     if (status == 0 || (r->status != 0 && r->status != HF_E_CHAIN))
         return;
     r->status = status;
-    (void)snprintf(r->detail, sizeof(r->detail), "%.30s %.32s", problem_code(status),
-                   detail == NULL ? "" : detail);
+    problem_name(problem_code(status), detail == NULL ? "" : detail, r->detail);
 }
 
 static void on_done(task *t, const hf_completion *done)
