@@ -174,7 +174,7 @@ def another_currency_is_refused_as_by_one_store():
 
 def a_service_that_is_away_is_waited_for():
     """Without an answer of a service an order is refused for now; the same key succeeds later."""
-    with Services(1, "--call-ms", "500", "--health-ms", "50") as s:
+    with Services(1, "--call-ms", "500", "--health-ms", "1000") as s:
         key = new_key()
         s.payment[0].kill()
         refused(s.order[0].post("/v1/orders", checkout(), key), 503, "NO_SERVICE", retryable=True)
@@ -186,7 +186,7 @@ def a_service_that_is_away_is_waited_for():
 def another_instance_takes_over():
     """When an instance is killed, orders go through the other one at once, and its branches end
     when it is back."""
-    with Services(2, "--health-ms", "50") as s:
+    with Services(2, "--health-ms", "1000") as s:
         keys = [new_key() for _ in range(12)]
         for of in (s.inventory, s.payment):
             of[0].kill()
@@ -199,7 +199,7 @@ def another_instance_takes_over():
 
 def a_confirm_waits_for_its_instance():
     """A branch is confirmed where it was tried: after kill -9 of that instance, and of the order's."""
-    with Services(1, "--health-ms", "50") as s:
+    with Services(1, "--health-ms", "1000") as s:
         keys = []
         for one in (s.inventory[0], s.payment[0], s.order[0]):
             key = new_key()
