@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 #define COUNT    512
-#define EACH_MAX 4u /* look-ups of a read that is answered, at most */
+#define EACH_MAX UINT64_C(4) /* look-ups of a read that is answered, at most */
 
 static atomic_uint_fast64_t lookups;
 static hf_test_host host;

@@ -253,7 +253,7 @@ int hf__order_finish(hf__draft *draft, hf__order *order, const hf_op_head *head)
     draft->subject_kind = HF_SUBJECT_ORDER;
     draft->subject = order->row->id;
     draft->subject_version = order->row->version;
-    const hf_order_view *view;
+    const hf_order_view *view = NULL;
     error = hf__order_view(draft, order, &view);
     draft->result = view;
     draft->order = view;

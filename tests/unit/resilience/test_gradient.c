@@ -96,11 +96,11 @@ START_TEST(one_fast_round_does_not_shrink_the_cap)
     for (int after = 0; after < 60; after += 3) {
         start(&gradient, &limiter);
         (void)rounds_of(&gradient, &limiter, ALONE_US, 300 + after);
-        ck_assert_uint_eq(gradient.max_thousandths, CAP_MOST * 1000);
+        ck_assert_uint_eq(gradient.max_thousandths, UINT64_C(1000) * CAP_MOST);
         (void)round_of(&gradient, &limiter, (uint64_t)_i * 1000);
         for (int i = 0; i < 20; i++) {
             (void)round_of(&gradient, &limiter, ALONE_US);
-            ck_assert_uint_eq(gradient.max_thousandths, CAP_MOST * 1000);
+            ck_assert_uint_eq(gradient.max_thousandths, UINT64_C(1000) * CAP_MOST);
         }
     }
 }
@@ -125,11 +125,11 @@ START_TEST(the_cap_returns_when_the_service_stays_slow)
     hf_limiter limiter;
     start(&gradient, &limiter);
     (void)rounds_of(&gradient, &limiter, ALONE_US, 300);
-    (void)rounds_of(&gradient, &limiter, ALONE_US * 20, 60);
+    (void)rounds_of(&gradient, &limiter, UINT64_C(20) * ALONE_US, 60);
     ck_assert_uint_eq(limiter.max, CAP_LEAST);
     uint64_t calls = 0;
     while (limiter.max < CAP_MOST / 2 && calls < 100000)
-        calls += round_of(&gradient, &limiter, ALONE_US * 20);
+        calls += round_of(&gradient, &limiter, UINT64_C(20) * ALONE_US);
     ck_assert_uint_le(calls, 60000);
 }
 END_TEST
@@ -148,7 +148,7 @@ START_TEST(a_queue_that_is_always_there_does_not_become_the_base)
     for (int i = 0; i < 40; i++) {
         run(&gradient, &limiter, 50, 500);
         ck_assert_uint_le(gradient.base_us, ALONE_US * 5 / 4);
-        ck_assert_uint_le(gradient.max_thousandths / 1000, 50 * tolerance / 100 * 2);
+        ck_assert_uint_le(gradient.max_thousandths / 1000, UINT64_C(50) * tolerance / 100 * 2);
     }
     ck_assert_uint_ge(gradient.max_thousandths / 1000, 50);
 }

@@ -35,7 +35,7 @@ static int meta_read(struct hf__walk *walk, struct hf__meta *meta, uint64_t numb
 
 static int metas_read(struct hf__walk *walk)
 {
-    struct hf__meta metas[2];
+    struct hf__meta metas[2] = {{.txnid = 0}};
     int rc = meta_read(walk, &metas[0], 0);
     if (rc != HF__WALK_SOUND)
         return rc;
