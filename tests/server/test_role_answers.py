@@ -1,5 +1,6 @@
 """What an order instance makes of answers that are none, late, refused or of another program."""
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 from foreign import AWAY, HELLO, Foreign
 from services import Instance, Services, equal, new_key
@@ -94,5 +95,26 @@ def a_branch_that_is_gone_is_parked():
         equal(states(o), ["CONFIRMING"])
 
 
-run([a_frozen_account_delays_a_confirm, a_branch_that_is_gone_is_parked,
+BUSY = (503, "application/problem+json", b'{"code":"OVERLOADED","class":"RETRYABLE"}')
+
+
+def a_busy_instance_is_asked_again():
+    """An instance that is OVERLOADED is well: its try and its confirm are repeated."""
+    with Services(1) as s, Foreign(s.inventory[0].at, **{"try": BUSY}) as foreign, \
+            order_at(foreign.at, s.payment[0].at, "--txn-ms", "60000") as o, \
+            ThreadPoolExecutor() as threads:
+        o.good("/v1/units", {"code": "EUR", "scale": 2})
+        first = threads.submit(o.post, "/v1/orders", checkout(), new_key())
+        foreign.wait("try", 2 * 5)  # more failures than open a breaker
+        second = threads.submit(o.post, "/v1/orders", checkout(), new_key())
+        foreign.own["confirm"] = BUSY
+        del foreign.own["try"]
+        equal((first.result().status, second.result().status), (201, 201))
+        foreign.wait("confirm", 2 * 5)
+        del foreign.own["confirm"]
+        settle(s, o)
+        equal((s.sold(), s.paid()), ((4, 0), (4200, 0)))
+
+
+run([a_busy_instance_is_asked_again, a_frozen_account_delays_a_confirm, a_branch_that_is_gone_is_parked,
      a_foreign_answer_to_a_try_holds_nothing, a_foreign_answer_to_a_confirm_is_repeated])

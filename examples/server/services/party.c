@@ -8,6 +8,8 @@
  *       REJECTED or MISUSE
  *       of which an account      REJECTED                     RETRY
  *       may be the cause
+ *     OVERLOADED: the instance   UNKNOWN: asked again         RETRY
+ *       has done nothing           until the deadline
  *     anything else, or none     UNKNOWN, and the             RETRY
  *                                transaction is cancelled
  *
@@ -74,6 +76,7 @@ static void cancel_txn(const calling *c)
 /* What a response says of the call; `detail` has HF_NAME_MAX bytes and its end. */
 typedef enum verdict {
     VERDICT_NONE,
+    VERDICT_BUSY, /* nothing was done: the instance is well, and has too much to do */
     VERDICT_DONE,
     VERDICT_REFUSED,
     VERDICT_REFUSED_NOW /* and perhaps not later */
@@ -99,7 +102,7 @@ static verdict read_problem(const client_answer *from, char *detail)
     const char *text = json_string_value(json_object_get(problem, "detail"));
     const bool misuse = class != NULL && strcmp(class, "MISUSE") == 0;
     const bool rejected = class != NULL && strcmp(class, "REJECTED") == 0;
-    verdict said = VERDICT_NONE;
+    verdict said = code != NULL && strcmp(code, "OVERLOADED") == 0 ? VERDICT_BUSY : VERDICT_NONE;
     if (code != NULL && (misuse || rejected) &&
         !is_one_of(code, ours, sizeof(ours) / sizeof(ours[0])))
         said = misuse || is_one_of(code, lasting, sizeof(lasting) / sizeof(lasting[0]))
@@ -156,6 +159,7 @@ static void answer(const calling *c, verdict said, const char *detail)
 {
     static const uint32_t answers[][2] = {
         [VERDICT_NONE] = {HF_ANSWER_UNKNOWN, HF_ANSWER_RETRY},
+        [VERDICT_BUSY] = {HF_ANSWER_UNKNOWN, HF_ANSWER_RETRY},
         [VERDICT_DONE] = {HF_ANSWER_OK, HF_ANSWER_OK},
         [VERDICT_REFUSED] = {HF_ANSWER_REJECTED, HF_ANSWER_PARK},
         [VERDICT_REFUSED_NOW] = {HF_ANSWER_REJECTED, HF_ANSWER_RETRY},
@@ -164,7 +168,7 @@ static void answer(const calling *c, verdict said, const char *detail)
     hf_call_answer out;
     hf_call_answer_init(&out, answers[said][is_try ? 0 : 1]);
     out.detail = detail;
-    if (said == VERDICT_NONE && is_try)
+    if (is_try && answers[said][0] == HF_ANSWER_UNKNOWN)
         out.after_ms = LATER_MS;
     (void)hf_call_done(c->of->server->engine, c->ticket, &out);
     if (said == VERDICT_NONE && is_try)
@@ -177,7 +181,8 @@ static void on_answer(void *data, const client_answer *from)
     char detail[HF_NAME_MAX + 1] = "";
     const verdict said = read_answer(c, from, detail);
     const bool is_ours = from->status != 200 || said == VERDICT_DONE;
-    const bool is_well = from->status != 0 && from->status < 500 && is_ours;
+    const bool is_well =
+        said == VERDICT_BUSY || (from->status != 0 && from->status < 500 && is_ours);
     if (c->at != NULL)
         instance_report(c->at, c->pass, is_well ? HF_BREAKER_SUCCESS : HF_BREAKER_FAILURE);
     if (c->of->server->engine != NULL)
