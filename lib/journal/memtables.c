@@ -4,8 +4,6 @@
  */
 #include "journal/state.h"
 
-#include <holdfast/error.h>
-
 static hf__memtable *free_memtable(hf__journal *journal)
 {
     for (uint32_t i = 0; i < HF__MEMTABLES; i++) {
@@ -35,19 +33,6 @@ bool hf__journal_switch(hf__journal *journal)
     return true;
 }
 
-/* The error that stops a batch. It is returned once, so that a later batch tries again. */
-static int refused(hf__journal *journal, hf_store_error *error)
-{
-    int code = journal->broken != 0 ? HF_E_POISONED : journal->failed;
-    *error = journal->reason;
-    error->code = code;
-    if (code == HF_E_NO_SPACE)
-        hf__segments_release(&journal->segments, journal->stored.batch, true);
-    journal->failed = 0;
-    hf__signal_raise(&journal->moved); /* the checkpoint is tried again */
-    return code;
-}
-
 static void free_if_unread(hf__journal *journal, hf__memtable *memtable)
 {
     if (memtable->state != HF__MEMTABLE_FLUSHED || memtable->pins != 0)
@@ -57,8 +42,7 @@ static void free_if_unread(hf__journal *journal, hf__memtable *memtable)
     hf__signal_raise(&journal->moved);
 }
 
-/* The active memtable has only changes of batches that failed, and can be emptied. */
-static bool reset_active(hf__journal *journal)
+bool hf__journal_reset_active(hf__journal *journal)
 {
     hf__memtable *active = journal->active;
     hf__memtable *next = active->pins == 0 ? active : free_memtable(journal);
@@ -69,66 +53,6 @@ static bool reset_active(hf__journal *journal)
     next->state = HF__MEMTABLE_ACTIVE;
     journal->active = next;
     return true;
-}
-
-/* Makes a checkpoint, or waits for one. HF_E_BUSY: the wait would never end. */
-static int wait_for_checkpoint(hf__journal *journal, hf_store_error *error)
-{
-    uint64_t before = journal->checkpoints;
-    if (journal->thread != NULL) {
-        hf__signal_wait(&journal->moved, &journal->lock);
-        return 0;
-    }
-    hf__lock_give(&journal->lock);
-    int code = hf__checkpoint_step(journal);
-    hf__lock_take(&journal->lock);
-    if (code != 0 || journal->checkpoints != before)
-        return 0; /* the caller looks for the error */
-    return hf__store_fail(error, HF_E_BUSY, 0, "%s: memory for changes is full and being read",
-                          journal->segments.text);
-}
-
-/*
- * Bytes that the active memtable may have now: as much as there is memory, and space on disk for
- * its records. A store that is slower than the batches would otherwise stop every batch at once,
- * until the checkpoint has written the whole immutable memtable. So during a checkpoint only half
- * of the memory can be used at once; the rest is released as rows are written, and an eighth is
- * kept for the store's commit. The bytes that opening replayed do not count, so that the first
- * batch does not wait for a checkpoint.
- */
-static uint64_t allowance(const hf__journal *journal)
-{
-    const uint64_t most = journal->disk_bytes / 2;
-    const uint64_t whole = most < journal->memtable_bytes ? most : journal->memtable_bytes;
-    bool behind = journal->thread != NULL && journal->immutable != NULL && journal->failed == 0;
-    if (!behind || journal->done >= journal->immutable->count)
-        return whole;
-    uint64_t had = journal->read_back < whole ? journal->read_back : whole;
-    double part = (double)journal->done / journal->immutable->count;
-    return had + (whole - had) / 2 + (uint64_t)((double)(whole - had) * 3 / 8 * part);
-}
-
-/* Whether the memtable must be switched before anything else is written. */
-static bool is_full(const hf__journal *journal)
-{
-    return journal->active->bytes.used >= allowance(journal);
-}
-
-int hf__journal_reserve(hf__journal *journal, hf_store_error *error)
-{
-    /* The unsynced record belongs to the active memtable, which can be switched after the flush. */
-    while (journal->unsynced.open && (journal->wanted || is_full(journal)))
-        hf__signal_wait(&journal->synced, &journal->lock);
-    while (is_full(journal)) {
-        if (journal->broken != 0 || journal->failed != 0)
-            return refused(journal, error);
-        if (reset_active(journal) || hf__journal_switch(journal))
-            break;
-        int code = wait_for_checkpoint(journal, error);
-        if (code != 0)
-            return code;
-    }
-    return journal->broken != 0 ? refused(journal, error) : 0;
 }
 
 static void pin(hf__journal_txn *txn, hf__memtable *memtable, uint64_t stored)

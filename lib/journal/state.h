@@ -125,15 +125,19 @@ struct hf__journal {
     hf__journal_txn readers[HF__JOURNAL_READERS];
 };
 
-/* memtables.c: all under the lock. */
+/*
+ * memtables.c: all under the lock. reset_active: true when the active memtable had only changes of
+ * batches that failed, and has been emptied.
+ */
 bool hf__journal_switch(hf__journal *journal); /* false: there is nothing to write, or no free
                                                   memtable */
-int hf__journal_reserve(hf__journal *journal, hf_store_error *error); /* waits until the active
-                                                                      memtable has memory for a
-                                                                      batch */
+bool hf__journal_reset_active(hf__journal *journal);
 void hf__journal_pin(hf__journal_txn *txn, uint64_t stored); /* the store's snapshot has so much */
 void hf__journal_unpin(hf__journal_txn *txn);
 void hf__journal_flushed(hf__journal *journal); /* the immutable memtable is in the store */
+
+/* reserve.c: waits until the active memtable has memory for a batch; under the lock */
+int hf__journal_reserve(hf__journal *journal, hf_store_error *error);
 
 /* txn.c */
 int hf__journal_inner(hf__journal_txn *txn); /* begins the writer's snapshot of the store */

@@ -13,17 +13,6 @@
 #include "journal/segments/segments.h"
 
 #include <holdfast/error.h>
-#include <stdio.h>
-#include <string.h>
-
-#define NEW_SUFFIX ".new"
-
-const char *hf__segment_new_path(hf__segments *segments, const hf__segment *segment)
-{
-    (void)snprintf(segments->making, segments->path_bytes, "%s%s",
-                   hf__segment_path(segments, segment), NEW_SUFFIX);
-    return segments->making;
-}
 
 /* Also one that is there: a process that was killed may have made it and not flushed its name. */
 static int make_folder(hf__segments *segments)

@@ -1,5 +1,5 @@
 /*
- * segments.c - making, finding, appending to and using again the files of a journal.
+ * segments.c - opening, appending to and using again the files of a journal.
  */
 #include "journal/segments/segments.h"
 #include "base/checksum.h"
@@ -51,170 +51,6 @@ int hf__segments_init(hf__segments *segments, hf_env *env, const char *location,
     return all ? 0 : HF_E_NOMEM;
 }
 
-static const char *segment_in(const hf__segments *segments, const char *folder, char *out,
-                              const hf__segment *segment)
-{
-    (void)snprintf(out, segments->path_bytes, "%s/segment-%02u", folder,
-                   (unsigned)(segment - segments->all) + 1);
-    return out;
-}
-
-const char *hf__segment_name(hf__segments *segments, const hf__segment *segment)
-{
-    return segment_in(segments, segments->folder, segments->name, segment);
-}
-
-const char *hf__segment_text(hf__segments *segments, const hf__segment *segment)
-{
-    return hf__path_end(hf__segment_name(segments, segment));
-}
-
-const char *hf__segment_path(hf__segments *segments, const hf__segment *segment)
-{
-    return segment_in(segments, segments->at, segments->path, segment);
-}
-
-int hf__segment_failed(hf__segments *segments, const hf__segment *segment, const char *doing,
-                       int code, int native)
-{
-    return hf__store_fail(segments->error, code, native, "%s: %s: %s",
-                          hf__segment_text(segments, segment), doing, hf__os_text(native, code));
-}
-
-/* ---- Finding --------------------------------------------------------------------------------- */
-
-int hf__segment_open(hf__segments *segments, hf__segment *segment)
-{
-    if (segment->fd >= 0)
-        return 0;
-    int native = 0;
-    int error = segments->env->files->open(hf__segment_path(segments, segment),
-                                           segments->read_only ? HF__OPEN_READ : HF__OPEN_WRITE,
-                                           &segment->fd, &native);
-    return error == 0 ? 0 : hf__segment_failed(segments, segment, "opening it", error, native);
-}
-
-/* True when every byte of a file is zero: format 1 left such a file when it was being made. */
-static bool is_blank(const hf__segments *segments, const hf__segment *segment)
-{
-    uint8_t page[HF__SEGMENT_HEAD];
-    for (uint64_t at = 0; at < segment->bytes; at += sizeof page) {
-        size_t got = 0;
-        if (segments->env->files->read_at(segment->fd, page, sizeof page, at, &got, NULL) != 0)
-            return false;
-        for (size_t i = 0; i < got; i++)
-            if (page[i] != 0)
-                return false;
-    }
-    return true;
-}
-
-static int damaged_head(hf__segments *segments, const hf__segment *segment, uint64_t at,
-                        const char *what)
-{
-    return hf__store_fail(segments->error, HF_E_CORRUPT, 0,
-                          "%s: byte %llu: %s; put back the file that belongs here, or open the "
-                          "store without its journal",
-                          hf__segment_text(segments, segment), (unsigned long long)at, what);
-}
-
-static int check_length(hf__segments *segments, const hf__segment *segment)
-{
-    const hf__segment_head *head = &segment->head;
-    bool longer_is_good = head->format == HF__SEGMENT_FORMAT_1; /* when a crash came between */
-    if (segment->bytes == head->bytes || (longer_is_good && segment->bytes > head->bytes))
-        return 0;
-    return damaged_head(segments, segment, segment->bytes,
-                        segment->bytes < head->bytes
-                            ? "the file ends before the length that its header says"
-                            : "the file is longer than its header says");
-}
-
-/* What a header without any whole copy comes to. Format 1 may have been torn when it was made. */
-static int no_head(hf__segments *segments, hf__segment *segment, hf__segment_look look)
-{
-    segment->head = (hf__segment_head){.bytes = segment->bytes};
-    if (look == HF__SEGMENT_FOREIGN)
-        return damaged_head(segments, segment, 0, "not a segment of a journal this version knows");
-    if (look == HF__SEGMENT_UNUSED && is_blank(segments, segment))
-        return 0;
-    return damaged_head(segments, segment, 0, "its header is damaged");
-}
-
-static int read_head(hf__segments *segments, hf__segment *segment, uint64_t bytes)
-{
-    uint8_t page[HF__SEGMENT_HEAD] = {0};
-    size_t got = 0;
-    int native = 0;
-    segment->bytes = bytes;
-    int error = hf__segment_open(segments, segment);
-    if (error != 0)
-        return error;
-    error = segments->env->files->read_at(segment->fd, page, sizeof page, 0, &got, &native);
-    if (error != 0)
-        return hf__segment_failed(segments, segment, "reading its header", error, native);
-    segment->made = true;
-    segment->blank = segment->bytes; /* or not: it only costs time */
-    (void)atomic_fetch_add(&segments->total, segment->bytes);
-    hf__segment_look look = hf__segment_head_read(page, &segment->head, &segment->link);
-    if (look != HF__SEGMENT_GOOD)
-        return no_head(segments, segment, look);
-    segment->used = HF__SEGMENT_HEAD;
-    segment->needed = true;
-    error = check_length(segments, segment);
-    segment->head.bytes = segment->bytes;
-    if (segment->head.seq >= segments->next_seq)
-        segments->next_seq = segment->head.seq + 1;
-    return error;
-}
-
-int hf__segments_find(hf__segments *segments)
-{
-    const hf__files *files = segments->env->files;
-    hf__file_info info;
-    int native = 0;
-    int error = files->info(segments->at, &info, &native);
-    if (error == HF_E_NOT_FOUND)
-        return 0;
-    if (error != 0 || info.is_folder == 0)
-        return hf__store_fail(segments->error, error != 0 ? error : HF_E_PATH, native,
-                              "%s: is not a folder, and the journal needs its place",
-                              segments->text);
-    segments->made = true;
-    for (uint32_t i = 0; error == 0 && i < HF__SEGMENTS_MAX; i++) {
-        hf__segment *segment = &segments->all[i];
-        error = files->info(hf__segment_path(segments, segment), &info, &native);
-        if (error == HF_E_NOT_FOUND)
-            error = 0;
-        else if (error != 0)
-            error = hf__segment_failed(segments, segment, "looking for it", error, native);
-        else
-            error = read_head(segments, segment, info.bytes);
-    }
-    return error;
-}
-
-uint32_t hf__segments_ordered(hf__segments *segments, hf__segment *out[HF__SEGMENTS_MAX])
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
-        if (segments->all[i].head.seq == 0)
-            continue;
-        uint32_t at = count++;
-        for (; at > 0 && out[at - 1]->head.seq > segments->all[i].head.seq; at--)
-            out[at] = out[at - 1];
-        out[at] = &segments->all[i];
-    }
-    return count;
-}
-
-hf__segment *hf__segments_newest(hf__segments *segments)
-{
-    hf__segment *ordered[HF__SEGMENTS_MAX];
-    uint32_t count = hf__segments_ordered(segments, ordered);
-    return count == 0 ? NULL : ordered[count - 1];
-}
-
 void hf__segments_continue(hf__segments *segments, hf__segment *newest)
 {
     hf__segment *ordered[HF__SEGMENTS_MAX];
@@ -227,25 +63,6 @@ void hf__segments_continue(hf__segments *segments, hf__segment *newest)
 }
 
 /* ---- Appending ------------------------------------------------------------------------------- */
-
-/*
- * The oldest segment that is not needed, else an unused one for a new file. The oldest is reused
- * first, so the segments always have batches without a gap.
- */
-static hf__segment *free_segment(hf__segments *segments)
-{
-    hf__segment *best = NULL;
-    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
-        hf__segment *segment = &segments->all[i];
-        if (segment->needed)
-            continue;
-        bool older = best != NULL && segment->bytes != 0 &&
-                     (best->bytes == 0 || segment->head.seq < best->head.seq);
-        if (best == NULL || older)
-            best = segment;
-    }
-    return best;
-}
 
 /*
  * Lets the segment before the current one say durably that this one comes next. When its flush
@@ -280,7 +97,7 @@ static int begin_next(hf__segments *segments, uint64_t after, uint64_t span)
 {
     uint64_t bytes = HF__SEGMENT_HEAD + span;
     hf__segments_trim(segments);
-    hf__segment *segment = free_segment(segments);
+    hf__segment *segment = hf__segment_unused(segments);
     if (segment == NULL)
         return hf__store_fail(segments->error, HF_E_NO_SPACE, 0,
                               "%s: all %u segments are in use until the store has what is in "
@@ -421,30 +238,10 @@ void hf__segments_release(hf__segments *segments, uint64_t batch, bool tight)
         hf__segments_trim(segments);
 }
 
-static void forget(hf__segments *segments, hf__segment *segment)
-{
-    if (segment->fd >= 0)
-        segments->env->files->close(segment->fd);
-    (void)atomic_fetch_sub(&segments->total, segment->bytes);
-    *segment = (hf__segment){.fd = -1};
-}
-
-/* In this order and one by one, so that those which a crash leaves follow each other. */
-bool hf__segments_remove_oldest(hf__segments *segments)
-{
-    const hf__files *files = segments->env->files;
-    hf__segment *oldest = free_segment(segments);
-    if (oldest == NULL || !oldest->made ||
-        files->remove(hf__segment_path(segments, oldest), NULL) != 0)
-        return false;
-    forget(segments, oldest);
-    return files->sync_folder(hf__segment_path(segments, oldest), NULL) == 0;
-}
-
 void hf__segments_forget(hf__segments *segments)
 {
     for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++)
-        forget(segments, &segments->all[i]);
+        hf__segment_forget(segments, &segments->all[i]);
     segments->current = NULL;
     segments->before = NULL;
     segments->next_seq = 1;
@@ -468,7 +265,7 @@ int hf__segments_clear(hf__segments *segments)
         error = files->remove(hf__segment_path(segments, ordered[i]), &native);
         if (error != 0)
             return hf__segment_failed(segments, ordered[i], "removing it", error, native);
-        forget(segments, ordered[i]);
+        hf__segment_forget(segments, ordered[i]);
     }
     if (count != 0)
         error = files->sync_folder(hf__segment_path(segments, &segments->all[0]), &native);

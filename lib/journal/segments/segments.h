@@ -114,9 +114,6 @@ void hf__segments_forget(hf__segments *segments);
  */
 int hf__segments_clear(hf__segments *segments);
 
-/* Opens a segment's file, for reading at least. */
-int hf__segment_open(hf__segments *segments, hf__segment *segment);
-
 /*
  * Writes a record behind batch head->after; the one before it is flushed. Errors as above, or
  * HF_E_POISONED after a flush that failed; the error is filled.
@@ -153,16 +150,27 @@ void hf__segments_trim(hf__segments *segments);
 /* HF_E_NO_SPACE, the error filled: less is free than a journal needs. Measures as well. */
 int hf__segments_check_space(hf__segments *segments);
 
-/* ---- make.c, segments.c and space.c for each other ---- */
+/*
+ * The oldest segment that is not needed, else an unused one for a new file; NULL: none. The oldest
+ * is reused first, so the segments always have batches without a gap.
+ */
+hf__segment *hf__segment_unused(hf__segments *segments);
 
-/* Durably removes the oldest segment that is not needed; false: there is none, or it stays. */
-bool hf__segments_remove_oldest(hf__segments *segments);
+/* Closes the file of a segment that has been removed. */
+void hf__segment_forget(hf__segments *segments, hf__segment *segment);
+
+/* ---- make.c ---- */
 
 /*
  * Makes a segment whole under its name: of the size that the free space allows, `least` bytes at
  * least. Its first record is to follow batch `after`.
  */
 int hf__segment_make(hf__segments *segments, hf__segment *segment, uint64_t least, uint64_t after);
+
+/* ---- names.c ---- */
+
+/* Opens a segment's file, for reading at least. */
+int hf__segment_open(hf__segments *segments, hf__segment *segment);
 
 /* Where a segment is that is being made: lives until the next call. */
 const char *hf__segment_new_path(hf__segments *segments, const hf__segment *segment);

@@ -55,10 +55,48 @@ static bool has_too_much(const hf__segments *segments)
     return total - total / 5 > segments->limit;
 }
 
+hf__segment *hf__segment_unused(hf__segments *segments)
+{
+    hf__segment *best = NULL;
+    for (uint32_t i = 0; i < HF__SEGMENTS_MAX; i++) {
+        hf__segment *segment = &segments->all[i];
+        if (segment->needed)
+            continue;
+        bool older = best != NULL && segment->bytes != 0 &&
+                     (best->bytes == 0 || segment->head.seq < best->head.seq);
+        if (best == NULL || older)
+            best = segment;
+    }
+    return best;
+}
+
+void hf__segment_forget(hf__segments *segments, hf__segment *segment)
+{
+    if (segment->fd >= 0)
+        segments->env->files->close(segment->fd);
+    (void)atomic_fetch_sub(&segments->total, segment->bytes);
+    *segment = (hf__segment){.fd = -1};
+}
+
+/*
+ * Durably removes the oldest segment that is not needed; false: there is none, or it stays. In this
+ * order and one by one, so that those which a crash leaves follow each other.
+ */
+static bool remove_oldest(hf__segments *segments)
+{
+    const hf__files *files = segments->env->files;
+    hf__segment *oldest = hf__segment_unused(segments);
+    if (oldest == NULL || !oldest->made ||
+        files->remove(hf__segment_path(segments, oldest), NULL) != 0)
+        return false;
+    hf__segment_forget(segments, oldest);
+    return files->sync_folder(hf__segment_path(segments, oldest), NULL) == 0;
+}
+
 void hf__segments_trim(hf__segments *segments)
 {
     hf__segments_measure(segments);
-    while (has_too_much(segments) && hf__segments_remove_oldest(segments))
+    while (has_too_much(segments) && remove_oldest(segments))
         ;
 }
 
