@@ -3,8 +3,8 @@
  * participant, and queues the calls that have to wait.
  *
  * Happy path: a ticket is granted and counts against the cap until its call has ended; then the
- * next in the queue is granted. First attempts and retries have queues of their own, so that a
- * spent budget delays only retries.
+ * next in the queue is granted (call_grant.c). First attempts and retries have queues of their own,
+ * so that a spent budget delays only retries.
  *
  * Failure mode: a participant that does not answer. Its calls end by time-out, its breaker opens,
  * and its queues grow to a quarter of all tickets at most. Further tickets are refused: their
@@ -133,18 +133,18 @@ void hf__call_queue_leave(hf__runtime *runtime, hf__ticket *ticket, uint32_t out
         runtime->host.wake(runtime->host.context);
 }
 
-static bool is_full(const hf__callee *callee)
+bool hf__callee_full(const hf__callee *callee)
 {
     return callee->limiter.in_flight >= callee->limiter.max;
 }
 
-static bool stuck(const hf__callee *callee, int64_t now)
+bool hf__callee_stuck(const hf__callee *callee, int64_t now)
 {
     return callee->breaker.state != HF_BREAKER_CLOSED ||
-           (is_full(callee) && now - callee->ended_ms >= HF__STUCK_MS);
+           (hf__callee_full(callee) && now - callee->ended_ms >= HF__STUCK_MS);
 }
 
-static uint32_t queue_max(const hf__runtime *runtime)
+uint32_t hf__call_queue_max(const hf__runtime *runtime)
 {
     return runtime->entries_max / 4;
 }
@@ -152,7 +152,8 @@ static uint32_t queue_max(const hf__runtime *runtime)
 bool hf__call_queue_wait(hf__runtime *runtime, hf__ticket *ticket)
 {
     hf__callee *callee = ticket->callee;
-    if (callee->waiting >= queue_max(runtime) && stuck(callee, hf__txn_now(runtime))) {
+    if (callee->waiting >= hf__call_queue_max(runtime) &&
+        hf__callee_stuck(callee, hf__txn_now(runtime))) {
         callee->turned_away = true;
         return false;
     }
@@ -178,76 +179,4 @@ void hf__call_queue_back(hf__runtime *runtime, hf__ticket *ticket)
     ticket->callee->waiting++;
     runtime->waiting++;
     ticket->callee->wake_ms = hf__txn_now(runtime) + HF__AGAIN_MS;
-}
-
-/* The transaction is read again, because its payload is not kept while it waits. */
-static void grant(hf__runtime *runtime, hf__ticket *ticket)
-{
-    hf__call_queue_unwait(runtime, ticket);
-    ticket->state = HF__TICKET_GRANTED;
-    hf__active_txn_want_read(runtime, ticket->entry);
-}
-
-/* The last in queue go: they are in the store, and others need their entries. */
-static void shed(hf__runtime *runtime, hf__callee *callee, int64_t now)
-{
-    if (callee->waiting <= queue_max(runtime) || !stuck(callee, now))
-        return;
-    callee->turned_away = true;
-    hf__scan_at(runtime, now + HF__OVERFLOW_MS);
-    while (callee->waiting > queue_max(runtime)) {
-        hf__call_queue *queue = &callee->queues[callee->queues[1].last != NULL];
-        hf__active_txn *entry = queue->last->entry;
-        hf__ticket_drop(runtime, queue->last);
-        hf__active_txn_finish(runtime, entry);
-    }
-}
-
-static void turn_of(hf__runtime *runtime, hf__callee *callee, int64_t now)
-{
-    shed(runtime, callee, now);
-    if (callee->wake_ms > now)
-        return;
-    callee->wake_ms = 0;
-    for (uint32_t i = 0; i < sizeof callee->queues / sizeof callee->queues[0]; i++) {
-        while (callee->queues[i].first != NULL &&
-               hf__call_queue_enter(runtime, callee->queues[i].first))
-            grant(runtime, callee->queues[i].first);
-    }
-    if (callee->waiting == 0 && callee->turned_away) {
-        callee->turned_away = false;
-        hf__scan_at(runtime, now);
-    }
-}
-
-void hf__call_queue_turn(hf__runtime *runtime)
-{
-    if (runtime->waiting == 0)
-        return;
-    int64_t now = hf__txn_now(runtime);
-    for (uint32_t i = 0; i < runtime->callee_count; i++) {
-        if (runtime->callees[i].waiting != 0)
-            turn_of(runtime, &runtime->callees[i], now);
-    }
-}
-
-/* When a queue moves without a call that ends, or gets too long. */
-static int64_t due_of(const hf__runtime *runtime, const hf__callee *callee)
-{
-    int64_t stuck_at = callee->ended_ms + HF__STUCK_MS;
-    bool is_long = callee->waiting > queue_max(runtime) && is_full(callee);
-    if (is_long && (callee->wake_ms == 0 || callee->wake_ms >= stuck_at))
-        return stuck_at;
-    return callee->waiting != 0 ? callee->wake_ms : 0;
-}
-
-int64_t hf__call_queue_due(const hf__runtime *runtime)
-{
-    int64_t due = 0;
-    for (uint32_t i = 0; runtime->waiting != 0 && i < runtime->callee_count; i++) {
-        int64_t at = due_of(runtime, &runtime->callees[i]);
-        if (at != 0 && (due == 0 || at < due))
-            due = at;
-    }
-    return due;
 }

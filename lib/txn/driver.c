@@ -1,5 +1,5 @@
 /*
- * driver.c - entries: one for each transaction in which something happens now.
+ * driver.c - drives the transactions that have an entry (active.c).
  *
  *     seen -> called -> answered -> written -> seen ... until nothing is to be done now
  *
@@ -13,109 +13,7 @@
  */
 #include "txn/state.h"
 
-#include "base/checksum.h"
-#include "base/id.h"
-
 #include <stdio.h>
-
-/* ---- The pool -------------------------------------------------------------------------------- */
-
-hf__active_txn *hf__active_txn_find(const hf__runtime *runtime, const hf_id *id)
-{
-    return hf__map_get(&runtime->by_id, hf__hash64(id, sizeof *id), id, sizeof *id);
-}
-
-hf__active_txn *hf__active_txn_of(hf__runtime *runtime, const hf_id *id)
-{
-    hf__active_txn *entry = hf__active_txn_find(runtime, id);
-    if (entry != NULL)
-        return entry;
-    entry = runtime->entries_free;
-    if (entry != NULL)
-        runtime->entries_free = entry->next_free;
-    else if (runtime->entries_high < runtime->entries_max)
-        entry = &runtime->entries[runtime->entries_high++];
-    else
-        return NULL;
-    *entry = (hf__active_txn){
-        .id = *id,
-        .read = {.kind = HF__JOB_READ, .entry = entry},
-        .write = {.kind = HF__JOB_WRITE, .entry = entry},
-        .payment = {.kind = HF__JOB_PAYMENT, .entry = entry},
-        .in_use = true,
-    };
-    (void)hf__map_put(&runtime->by_id, hf__hash64(id, sizeof *id), &entry->id, sizeof entry->id,
-                      entry);
-    runtime->entry_count++;
-    return entry;
-}
-
-static bool is_at_work(const hf__active_txn *entry)
-{
-    return entry->to_read || entry->to_write || entry->is_viewed || entry->read.out ||
-           entry->write.out || entry->payment.out;
-}
-
-static void drop_tickets(hf__runtime *runtime, hf__active_txn *entry)
-{
-    while (entry->tickets != NULL)
-        hf__ticket_drop(runtime, entry->tickets);
-}
-
-static void set_waits_for_ticket(hf__runtime *runtime, hf__active_txn *entry, bool waits_for_ticket)
-{
-    runtime->waiting_for_ticket += (uint32_t)waits_for_ticket;
-    runtime->waiting_for_ticket -= (uint32_t)entry->waits_for_ticket;
-    entry->waits_for_ticket = waits_for_ticket;
-}
-
-void hf__active_txn_release(hf__runtime *runtime, hf__active_txn *entry)
-{
-    drop_tickets(runtime, entry);
-    hf__heap_clear(&runtime->heap, &entry->timer);
-    if (is_at_work(entry))
-        return; /* released by the end of that */
-    set_waits_for_ticket(runtime, entry, false);
-    (void)hf__map_del(&runtime->by_id, hf__hash64(&entry->id, sizeof entry->id), &entry->id,
-                      sizeof entry->id);
-    entry->in_use = false;
-    entry->next_free = runtime->entries_free;
-    runtime->entries_free = entry;
-    runtime->entry_count--;
-}
-
-/* ---- What is wanted -------------------------------------------------------------------------- */
-
-void hf__active_txn_want_read(hf__runtime *runtime, hf__active_txn *entry)
-{
-    if (entry->read.out || entry->payment.out) {
-        entry->changed = true;
-        return;
-    }
-    if (entry->to_read || entry->write.out || entry->view != NULL)
-        return; /* what is written is seen again */
-    entry->to_read = true;
-    entry->next_read = NULL;
-    if (runtime->to_read.last != NULL)
-        runtime->to_read.last->next_read = entry;
-    else
-        runtime->to_read.first = entry;
-    runtime->to_read.last = entry;
-    runtime->host.wake(runtime->host.context);
-}
-
-static void want_write(hf__runtime *runtime, hf__active_txn *entry)
-{
-    if (entry->to_write)
-        return;
-    entry->to_write = true;
-    entry->next_write = NULL;
-    if (runtime->to_write.last != NULL)
-        runtime->to_write.last->next_write = entry;
-    else
-        runtime->to_write.first = entry;
-    runtime->to_write.last = entry;
-}
 
 /* Past its deadline, and the core has not been asked yet what that means for this version. */
 static bool is_overdue(const hf__active_txn *entry, int64_t now)
@@ -156,8 +54,8 @@ static void let_go(hf__runtime *runtime, hf__active_txn *entry, int64_t now)
    outcome. */
 static void leave_to_others(hf__runtime *runtime, hf__active_txn *entry, int64_t now)
 {
-    drop_tickets(runtime, entry);
-    set_waits_for_ticket(runtime, entry, false);
+    hf__active_txn_drop_tickets(runtime, entry);
+    hf__active_txn_set_waits(runtime, entry, false);
     if (hf__waiters_have(runtime, &entry->id))
         hf__heap_set(&runtime->heap, &entry->timer, now + HF__LOOK_MS);
     else
@@ -166,7 +64,7 @@ static void leave_to_others(hf__runtime *runtime, hf__active_txn *entry, int64_t
 
 void hf__active_txn_finish(hf__runtime *runtime, hf__active_txn *entry)
 {
-    if (entry->busy || is_at_work(entry))
+    if (entry->busy || hf__active_txn_at_work(entry))
         return;
     int64_t now = hf__txn_now(runtime);
     if (!hf__lease_holds(runtime, &entry->id)) {
@@ -174,7 +72,7 @@ void hf__active_txn_finish(hf__runtime *runtime, hf__active_txn *entry)
         return;
     }
     if (is_complete(entry) || is_overdue(entry, now)) {
-        want_write(runtime, entry);
+        hf__active_txn_want_write(runtime, entry);
         return;
     }
     if (entry->waits_for_ticket)
@@ -196,9 +94,34 @@ void hf__active_txns_lost(hf__runtime *runtime)
     }
 }
 
+void hf__runtime_drain(hf__runtime *runtime)
+{
+    hf__lease_drain(runtime);
+    hf__active_txns_lost(runtime);
+}
+
 static void again_later(hf__runtime *runtime, hf__active_txn *entry)
 {
     hf__heap_set(&runtime->heap, &entry->timer, hf__txn_now(runtime) + HF__AGAIN_MS);
+}
+
+void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool submitted)
+{
+    const hf_txn *txn = view->txn;
+    if (runtime->ended)
+        return;
+    hf__active_txn *entry = hf__active_txn_find(runtime, &txn->id);
+    bool due = txn->due_ms != 0 && (submitted || runtime->callee_count > 0);
+    if (entry == NULL && (due || hf__waiters_have(runtime, &txn->id)))
+        entry = hf__active_txn_of(runtime, &txn->id);
+    if (entry == NULL)
+        return; /* there is nothing to do, or no room: then the note says so once more */
+    entry->view = view;
+    if (entry->is_viewed)
+        return;
+    entry->is_viewed = true;
+    entry->next_viewed = runtime->viewed;
+    runtime->viewed = entry;
 }
 
 /* ---- Seeing ---------------------------------------------------------------------------------- */
@@ -217,7 +140,7 @@ static void park_unregistered(hf__runtime *runtime, hf__active_txn *entry, const
     bool provider = entry->txn.kind == HF_TXN_COMMAND;
     hf__ticket *ticket = hf__ticket_new(runtime, entry, branch->no);
     if (ticket == NULL) {
-        set_waits_for_ticket(runtime, entry, true);
+        hf__active_txn_set_waits(runtime, entry, true);
         return;
     }
     if (provider)
@@ -235,7 +158,7 @@ static void begin_call(hf__runtime *runtime, hf__active_txn *entry, const hf_txn
 {
     hf__ticket *ticket = hf__ticket_new(runtime, entry, branch->no);
     if (ticket == NULL) {
-        set_waits_for_ticket(runtime, entry, true);
+        hf__active_txn_set_waits(runtime, entry, true);
         return;
     }
     ticket->callee = callee;
@@ -310,7 +233,7 @@ static void read_order(hf__runtime *runtime, hf__active_txn *entry)
 
 static void look_at_all(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view)
 {
-    set_waits_for_ticket(runtime, entry, false);
+    hf__active_txn_set_waits(runtime, entry, false);
     entry->busy = true; /* answers inside a call are settled after the last */
     for (uint32_t i = 0; i < view->branch_count; i++) {
         if (runtime->ended || runtime->host.closing(runtime->host.context))
@@ -435,9 +358,9 @@ void hf__driver_written(hf__runtime *runtime, hf__active_txn *entry, const hf_co
     hf__log(runtime->env, HF_LOG_WARN, "transactions: %s: %s", hf_error_name(done->status),
             done->detail);
     entry->driven_version = 0;
-    if (done->status == HF_E_FENCED)
-        hf__lease_refused(runtime);
-    if (!runtime->ended) /* after HF_E_INVARIANT it is parked: a look shows that */
+    if (done->status == HF_E_FENCED && !hf__lease_refused(runtime))
+        hf__runtime_end(runtime); /* another engine drives everything now */
+    if (!runtime->ended)          /* after HF_E_INVARIANT it is parked: a look shows that */
         again_later(runtime, entry);
 }
 
@@ -533,7 +456,7 @@ static void feed(hf__runtime *runtime)
         return;
     for (uint32_t i = 0; i < runtime->entries_high; i++) {
         hf__active_txn *entry = &runtime->entries[i];
-        if (entry->in_use && entry->waits_for_ticket && !is_at_work(entry))
+        if (entry->in_use && entry->waits_for_ticket && !hf__active_txn_at_work(entry))
             hf__active_txn_want_read(runtime, entry);
     }
 }

@@ -105,12 +105,12 @@ static void failed(hf__runtime *runtime, const hf_completion *done)
     next_after(runtime, HF__AGAIN_MS);
 }
 
-void hf__lease_done(hf__runtime *runtime, const hf_completion *done)
+bool hf__lease_done(hf__runtime *runtime, const hf_completion *done)
 {
     hf__lease_state *lease = &runtime->lease;
     if (done->status != 0) {
         failed(runtime, done);
-        return;
+        return false;
     }
     int64_t before_ms = lease->calls_up_ms;
     uint64_t shards = shards_held(runtime);
@@ -121,23 +121,20 @@ void hf__lease_done(hf__runtime *runtime, const hf_completion *done)
     next_after(runtime, registered_since ? 0 : lease->lease_ms / 3);
     if ((shards & ~lease->shards) != 0 || uptime(runtime) >= before_ms)
         hf__scan_at(runtime, hf__txn_now(runtime)); /* for what could not be called, or is new */
-    if ((lease->shards & ~shards) != 0)
-        hf__active_txns_lost(runtime);
+    const uint64_t lost = lease->shards & ~shards;
     lease->shards = shards;
+    return lost != 0;
 }
 
-void hf__lease_refused(hf__runtime *runtime)
+bool hf__lease_refused(hf__runtime *runtime)
 {
-    if (is_shared(runtime)) /* what is lost shows, what only expired is renewed */
-        runtime->lease.next_ms = 0;
-    else
-        hf__runtime_end(runtime); /* another engine drives everything now */
+    runtime->lease.next_ms = 0; /* what is lost shows, what only expired is renewed */
+    return is_shared(runtime);
 }
 
-void hf__runtime_drain(hf__runtime *runtime)
+void hf__lease_drain(hf__runtime *runtime)
 {
     runtime->lease.draining = true;
-    hf__active_txns_lost(runtime);
 }
 
 int64_t hf__lease_due(const hf__runtime *runtime)

@@ -15,13 +15,6 @@
  */
 #include "txn/state.h"
 
-void hf__scan_at(hf__runtime *runtime, int64_t at_ms)
-{
-    hf__scan *scan = &runtime->scan;
-    if (scan->next_ms == 0 || at_ms < scan->next_ms)
-        scan->next_ms = at_ms;
-}
-
 static bool has_room(const hf__runtime *runtime)
 {
     return runtime->entry_count < (runtime->entries_max + 1) / 2;

@@ -89,31 +89,13 @@ void hf__runtime_done(hf__runtime *runtime, hf__txn_job *job, const hf_completio
         hf__scan_page(runtime, done);
         break;
     case HF__JOB_LEASE:
-        hf__lease_done(runtime, done);
+        if (hf__lease_done(runtime, done))
+            hf__active_txns_lost(runtime);
         break;
     case HF__JOB_CLEANUP:
         hf__cleanup_done(runtime, done);
         break;
     }
-}
-
-void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool submitted)
-{
-    const hf_txn *txn = view->txn;
-    if (runtime->ended)
-        return;
-    hf__active_txn *entry = hf__active_txn_find(runtime, &txn->id);
-    bool due = txn->due_ms != 0 && (submitted || runtime->callee_count > 0);
-    if (entry == NULL && (due || hf__waiters_have(runtime, &txn->id)))
-        entry = hf__active_txn_of(runtime, &txn->id);
-    if (entry == NULL)
-        return; /* there is nothing to do, or no room: then the note says so once more */
-    entry->view = view;
-    if (entry->is_viewed)
-        return;
-    entry->is_viewed = true;
-    entry->next_viewed = runtime->viewed;
-    runtime->viewed = entry;
 }
 
 void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched)

@@ -79,7 +79,7 @@ uint32_t hf__runtime_provider_flags(const hf__runtime *runtime, const char *name
 /* Whether a registered participant or provider is called through the completion queue. */
 bool hf__runtime_queues(const hf__runtime *runtime);
 
-/* calls.c: hf_call_done. */
+/* call_end.c: hf_call_done. */
 int hf__runtime_answer(hf__runtime *runtime, uint64_t ticket, const hf_call_answer *answer,
                        hf__detail *detail);
 
@@ -153,7 +153,7 @@ typedef struct hf__runtime_figures {
 void hf__runtime_read_figures(const hf__runtime *runtime, hf__runtime_figures *out,
                               hf_callee_figures *callees);
 
-/* lease.c: hf_node_drain was committed: nothing is called or taken any more. */
+/* driver.c: hf_node_drain was committed: nothing is called or taken any more. */
 void hf__runtime_drain(hf__runtime *runtime);
 
 /* The engine closes: waiting callers get HF_E_UNKNOWN. No call is made any more. */

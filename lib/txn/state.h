@@ -244,17 +244,29 @@ bool hf__call_queue_wait(hf__runtime *runtime, hf__ticket *ticket); /* false: re
 void hf__call_queue_leave(hf__runtime *runtime, hf__ticket *ticket, uint32_t outcome);
 void hf__call_queue_unwait(hf__runtime *runtime, hf__ticket *ticket);
 void hf__call_queue_back(hf__runtime *runtime, hf__ticket *ticket); /* to the head of its queue */
-void hf__call_queue_turn(hf__runtime *runtime);                     /* grants the next tickets in
-                                                                       the queues */
+uint32_t hf__call_queue_max(const hf__runtime *runtime);            /* of one participant */
+bool hf__callee_full(const hf__callee *callee);                     /* all it may have is called */
+bool hf__callee_stuck(const hf__callee *callee, int64_t now);       /* and none of it ends */
+
+/* call_grant.c: grants the next tickets in the queues, and when to do so again. */
+void hf__call_queue_turn(hf__runtime *runtime);
 int64_t hf__call_queue_due(const hf__runtime *runtime);
 
 /* figures.c: the end of a call. */
 void hf__figures_call(hf__runtime *runtime, const hf__ticket *ticket, bool failed);
 
-/* calls.c */
+/*
+ * tickets.c. number: by which an answer finds the ticket; by: the ticket that is called, NULL when
+ * the number is not valid.
+ */
 hf__ticket *hf__ticket_new(hf__runtime *runtime, hf__active_txn *entry, uint32_t branch);
 hf__ticket *hf__ticket_of(const hf__active_txn *entry, uint32_t branch);
 void hf__ticket_drop(hf__runtime *runtime, hf__ticket *ticket); /* from its entry */
+void hf__ticket_free(hf__runtime *runtime, hf__ticket *ticket);
+uint64_t hf__ticket_number(const hf__runtime *runtime, const hf__ticket *ticket);
+hf__ticket *hf__ticket_by(hf__runtime *runtime, uint64_t number);
+
+/* calls.c: false: it was not made, and waits in its queue */
 bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *view,
                    const hf_branch *branch);
 void hf__call_timed_out(hf__runtime *runtime, hf__ticket *ticket);
@@ -266,15 +278,23 @@ void hf__answer_lost(hf__runtime *runtime, hf__ticket *ticket, const char *detai
 void hf__answer_park(const hf__runtime *runtime, hf__ticket *ticket, const hf__txn_call *call,
                      uint64_t epoch, const char *detail);
 
-/* driver.c */
+/*
+ * active.c. of: the entry of a transaction, made if need be; NULL: every entry is in use. at_work:
+ * something of it is under way, and ends by itself. set_waits: whether it found no free ticket.
+ */
 hf__active_txn *hf__active_txn_find(const hf__runtime *runtime, const hf_id *id);
-hf__active_txn *hf__active_txn_of(hf__runtime *runtime, const hf_id *id); /* NULL: every entry is in
-                                                                             use */
+hf__active_txn *hf__active_txn_of(hf__runtime *runtime, const hf_id *id);
+bool hf__active_txn_at_work(const hf__active_txn *entry);
 void hf__active_txn_want_read(hf__runtime *runtime, hf__active_txn *entry);
-void hf__active_txn_finish(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txn_want_write(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txn_drop_tickets(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txn_set_waits(hf__runtime *runtime, hf__active_txn *entry, bool waits_for_ticket);
 void hf__active_txn_release(hf__runtime *runtime, hf__active_txn *entry);
-void hf__active_txns_lost(hf__runtime *runtime); /* looks for transactions of shards that another
-                                                    engine has */
+void hf__scan_at(hf__runtime *runtime, int64_t at_ms); /* looks in the store, not later than then */
+
+/* driver.c. lost: looks for transactions of shards that another engine has. */
+void hf__active_txn_finish(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txns_lost(hf__runtime *runtime);
 void hf__driver_see(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view);
 void hf__driver_read(hf__runtime *runtime, hf__active_txn *entry, const hf_completion *done);
 void hf__driver_payment(hf__runtime *runtime, hf__active_txn *entry, const hf_completion *done);
@@ -288,12 +308,12 @@ bool hf__lease_calls(const hf__runtime *runtime, const hf_id *txn); /* and parti
                                                                        called */
 bool hf__lease_known(const hf__runtime *runtime); /* that is known, or will not be asked for */
 void hf__lease_step(hf__runtime *runtime);
-void hf__lease_done(hf__runtime *runtime, const hf_completion *done);
-void hf__lease_refused(hf__runtime *runtime); /* a write was fenced */
+bool hf__lease_done(hf__runtime *runtime, const hf_completion *done); /* true: shards were lost */
+bool hf__lease_refused(hf__runtime *runtime); /* a write was fenced; false: for good */
+void hf__lease_drain(hf__runtime *runtime);   /* nothing is called or taken any more */
 int64_t hf__lease_due(const hf__runtime *runtime);
 
 /* recovery.c */
-void hf__scan_at(hf__runtime *runtime, int64_t at_ms); /* not later than then */
 void hf__scan_step(hf__runtime *runtime);
 void hf__scan_page(hf__runtime *runtime, const hf_completion *done);
 
