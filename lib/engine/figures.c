@@ -51,6 +51,16 @@ static void count_state(const hf__entry *entry, uint32_t *states)
         states[of->first + state - 1]++;
 }
 
+void hf__figures_swept(hf__engine *engine, hf__chore chore, uint32_t records)
+{
+    engine->swept[chore] += records;
+}
+
+void hf__figures_drop(hf__engine *engine)
+{
+    memset(engine->swept, 0, sizeof engine->swept);
+}
+
 void hf__figures_count(hf__engine *engine, hf__group_figures *out)
 {
     hf__cache *cache = &engine->cache;
@@ -59,8 +69,8 @@ void hf__figures_count(hf__engine *engine, hf__group_figures *out)
     out->misses = cache->misses;
     cache->hits = 0;
     cache->misses = 0;
-    memcpy(out->swept, engine->share.swept, sizeof out->swept);
-    memset(engine->share.swept, 0, sizeof engine->share.swept);
+    memcpy(out->swept, engine->swept, sizeof out->swept);
+    hf__figures_drop(engine);
     for (uint32_t i = 0; i < cache->changed_count; i++) {
         const hf__entry *entry = cache->changed[i];
         out->rows += entry->row != NULL || entry->stored != NULL;

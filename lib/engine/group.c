@@ -3,127 +3,15 @@
  *
  * Happy path: begin, decide and apply many, flush sorted, commit, publish. A commit that fails
  * fails every operation of the group, the refused ones too, since they were decided on rows that
- * never came to be:
- *   no space       nothing happened; the engine is degraded and heals when a probe commits
- *   busy, no memory nothing happened; the same call may succeed later
- *   all else       before the commit: as no space, since the store undoes what was written;
- *                  of the commit itself: the outcome is not known; the engine is poisoned until
- *                  it is opened again, because after a failed flush the state on disk is not known
+ * never came to be; commit_failure.c has what the error means for the engine.
  */
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <stdio.h>
-#include <string.h>
-
-/* The status of operations whose commit failed, and the state of the engine after it. */
-typedef struct hf__commit_failure {
-    int error;  /* of the store */
-    int status; /* of every operation */
-    int state;  /* hf_health_state */
-} hf__commit_failure;
-
-/* clang-format off */
-static const hf__commit_failure failures[] = {
-    { HF_E_NO_SPACE,  HF_E_NO_SPACE, HF_HEALTH_DEGRADED },
-    { HF_E_READ_ONLY, HF_E_DEGRADED, HF_HEALTH_DEGRADED },
-    { HF_E_DEGRADED,  HF_E_DEGRADED, HF_HEALTH_DEGRADED },
-    { HF_E_BUSY,      HF_E_BUSY,     HF_HEALTH_OK },
-    { HF_E_NOMEM,     HF_E_NOMEM,    HF_HEALTH_OK },
-    { HF_E_CORRUPT,   HF_E_CORRUPT,  HF_HEALTH_POISONED },
-    { HF_E_FORKED,    HF_E_FORKED,   HF_HEALTH_POISONED },
-    { HF_E_POISONED,  HF_E_POISONED, HF_HEALTH_POISONED },
-    { 0,              HF_E_UNKNOWN,  HF_HEALTH_POISONED }, /* anything else */
-};
-/* clang-format on */
-
-static const hf__commit_failure *failure_of(int error)
-{
-    const hf__commit_failure *failure = failures;
-    while (failure->error != 0 && failure->error != error)
-        failure++;
-    return failure;
-}
-
-/* The error of a group whose commit was not even tried: it is undone, so its outcome is known. */
-static int undone(int error)
-{
-    return failure_of(error)->error != 0 ? error : HF_E_DEGRADED;
-}
 
 static void *alloc_back(void *context, uint64_t bytes)
 {
     return hf__cache_alloc_back(context, bytes);
-}
-
-void hf__engine_cause(hf__engine *engine, char *text, size_t bytes)
-{
-    if (engine->read_only) {
-        (void)snprintf(text, bytes, "the engine was opened with hf_options.read_only");
-        return;
-    }
-    hf__lock_take(&engine->cause.lock);
-    (void)snprintf(text, bytes, "%s", engine->cause.text);
-    hf__lock_give(&engine->cause.lock);
-}
-
-/* Logs a change of state: `why` is the text of the failure, or empty when writing is possible. */
-static void log_state(hf__engine *engine, int state, int code, const char *why, int64_t ms)
-{
-    if (state == HF_HEALTH_OK)
-        hf__log(engine->env, HF_LOG_INFO, "engine is healthy again after %lld ms", (long long)ms);
-    else
-        hf__log(engine->env, HF_LOG_ERROR, "engine is %s: %s: %s",
-                state == HF_HEALTH_DEGRADED ? "degraded, writes are refused for now"
-                                            : "poisoned, close and open it",
-                hf_error_name(code), why);
-}
-
-/* Out of being poisoned nothing leads, whichever thread says so. True when the state changed. */
-bool hf__engine_enter(hf__engine *engine, int state, int code, const char *why)
-{
-    hf__cause *cause = &engine->cause;
-    if (state == HF_HEALTH_OK && atomic_load(&engine->state) == HF_HEALTH_OK)
-        return false;
-    hf__lock_take(&cause->lock);
-    int before = atomic_load(&engine->state);
-    bool changed = before != HF_HEALTH_POISONED;
-    int64_t now = hf__engine_uptime(engine);
-    int64_t lasted = now - cause->since_ms;
-    int64_t now_ns = hf__engine_steady_ns(engine);
-    if (changed) {
-        atomic_store(&engine->state, state);
-        atomic_store(&engine->broken, code);
-        (void)snprintf(cause->text, sizeof cause->text, "%s", why);
-        cause->since_ms = before == HF_HEALTH_OK ? now : cause->since_ms;
-        cause->since_ns = before == HF_HEALTH_OK ? now_ns : cause->since_ns;
-        if (state == HF_HEALTH_OK)
-            cause->not_ready_ns += now_ns - cause->since_ns;
-    }
-    hf__lock_give(&cause->lock);
-    changed = changed && state != before;
-    if (changed)
-        log_state(engine, state, code, why, lasted);
-    return changed;
-}
-
-/* Completes every task of a group whose commit failed. */
-void hf__commit_failed(hf__engine *engine, const hf__pending_commit *pending,
-                       const hf_store_error *why)
-{
-    hf__batch *batch = pending->batch;
-    const hf__commit_failure *failure = failure_of(why->code);
-    const char *text = why->text[0] != '\0' ? why->text : hf_error_text(why->code);
-    bool passes = failure->state == HF_HEALTH_OK;
-    if (passes || !hf__engine_enter(engine, failure->state, why->code, text))
-        hf__log(engine->env, passes ? HF_LOG_WARN : HF_LOG_DEBUG, "commit failed: %s: %s",
-                hf_error_name(why->code), text);
-    for (uint32_t i = pending->first; i < pending->end; i++) {
-        hf__task *task = &batch->tasks[i];
-        task->done.type = task->op.type;
-        task->done.id = task->op.id;
-        task->done.at_ms = batch->time_ms;
-        hf__task_fail(task, failure->status, why->text, &batch->work);
-    }
 }
 
 static void fail(hf__engine *engine, uint32_t end, int error)
@@ -136,17 +24,16 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     engine->purged_until_ms = engine->group.purged_until_ms;
     engine->holding.held = engine->group.held;
     engine->takes = engine->group.takes;
-    hf__sweep_due_at(engine, engine->group.next_due);
+    hf__due_at(engine, engine->group.next_due);
     engine->group.batch->touched = engine->group.touched;
     hf__walks_reset(engine);
-    engine->supply.count = 0;
+    hf__supply_back(engine, 0);
     if (engine->group.supplied) {
-        hf__promote_search(engine); /* what was taken out of the list is wanted again */
-        hf__sweep_due_soon(engine);
+        hf__supply_search(engine); /* what was taken out of the list is wanted again */
+        hf__due_soon(engine);
     }
-    hf__aside_search(engine);
-    engine->share.more = false; /* what failed is not tried at once */
-    memset(engine->share.swept, 0, sizeof engine->share.swept);
+    hf__resume_search(engine);
+    hf__figures_drop(engine);
     hf__cache_end(&engine->cache, false);
     engine->group.open = 0;
 }
@@ -185,7 +72,7 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
             engine->driver->rollback(engine->txn);
     }
     if (error != 0)
-        fail(engine, batch->count, undone(error));
+        fail(engine, batch->count, hf__commit_undone(error));
     else
         engine->group.open = 1;
     return error;
@@ -219,7 +106,7 @@ void hf__savepoint_rollback(hf__engine *engine, const hf__savepoint *to)
     engine->purged_until_ms = to->purged_until_ms;
     hf__lease_back(engine, to->takes);
     engine->group.batch->touched = to->touched;
-    engine->supply.count = to->supplied;
+    hf__supply_back(engine, to->supplied);
 }
 
 static int commit(hf__engine *engine, const hf_store_mark *mark, int64_t *took_ns)
@@ -290,7 +177,7 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__pending_commit 
         error = sound(engine); /* what flushing broke must not reach the store either */
     if (error != 0) {
         engine->driver->rollback(engine->txn);
-        error = undone(error);
+        error = hf__commit_undone(error);
     } else {
         hf__figures_count(engine, &pending->figures);
         error = commit(engine, &mark, &pending->figures.commit_ns);

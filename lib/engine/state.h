@@ -24,7 +24,7 @@ typedef struct hf__supplied {
     int64_t not_before_ms; /* a promotion failed, and is tried again then; 0: none did */
 } hf__supplied;
 
-/* Accounts whose waiting orders may be promoted; see promote.c. */
+/* Accounts whose waiting orders may be promoted; see supply.c. */
 typedef struct hf__supply {
     hf__supplied list[HF__PROMOTE_MAX];
     uint32_t count;
@@ -74,7 +74,7 @@ typedef enum hf__chore {
     HF__CHORE_COUNT,
 } hf__chore;
 
-/* How long the engine's own work takes beside callers' operations, which it follows; see share.c */
+/* How long the engine's own work takes beside callers' operations, which it follows. */
 typedef struct hf__pace {
     int64_t rows;      /* for each chore, in a batch with operations of callers */
     int64_t begun_ms;  /* uptime when the last batch began; 0: it had no operations of callers */
@@ -83,21 +83,29 @@ typedef struct hf__pace {
     bool wanted;       /* meanwhile something was left for want of a share */
 } hf__pace;
 
-/* How much of a batch is for what the engine does by itself; see share.c. */
+/* How much of a batch is for what the engine does by itself; see run/share.c. */
 typedef struct hf__share {
     int64_t credit[HF__CHORE_COUNT]; /* rows that each may touch before callers' operations */
     int64_t earned[HF__CHORE_COUNT]; /* rows of operations that left work to it, for a next batch */
-    bool leaves[HF__CHORE_COUNT];    /* the last operation that was applied did */
-    uint32_t limit[HF__CHORE_COUNT]; /* records of one operation */
     uint32_t records;                /* that expired or were promoted in this commit */
-    uint64_t swept[HF__CHORE_COUNT]; /* the same by chore, since the last commit of any */
     hf__pace pace;
     bool full;      /* a chore had a share left, and this commit no capacity for it */
     uint32_t quiet; /* batches without operations of callers, up to this one, since the last */
     bool more;      /* something is left that another batch can do at once */
     bool failed;    /* the store did not let the engine look for it in this batch */
-    bool no_memory[HF__CHORE_COUNT]; /* the log has it that a batch has no memory for a record */
 } hf__share;
+
+/* How many records one operation of a chore handles; see run/chore.c. */
+typedef struct hf__chores {
+    uint32_t limit[HF__CHORE_COUNT];
+    bool no_memory[HF__CHORE_COUNT]; /* the log has it that a batch has no memory for a record */
+} hf__chores;
+
+/* The search for what an older version of the library has set aside; see resume.c. */
+typedef struct hf__resume {
+    bool going;
+    hf__set_aside last; /* up to this one */
+} hf__resume;
 
 /* The commit that is being filled. */
 typedef struct hf__group {
@@ -154,7 +162,7 @@ typedef struct hf__prefetch_keys {
     uint32_t task; /* place in the batch + 1 */
 } hf__prefetch_keys;
 
-/* What is prefetched; see prefetch.c. */
+/* What is prefetched; see run/prefetch.c. */
 typedef struct hf__prefetch {
     const hf__cache *cache;
     hf__view view; /* notes keys and knows no row */
@@ -221,10 +229,12 @@ struct hf__engine {
     hf__supply supply;
     hf__walks walks;
     hf__share share;
-    int64_t opened_ms;       /* the engine's time when it was opened */
-    int64_t behind_since_ms; /* uptime since when deadlines are overdue; 0: they are kept */
-    bool resuming;           /* what an older version of the library has set aside */
-    hf__set_aside resumed;   /* up to this one */
+    hf__chores chores;
+    hf__resume resume;
+    bool leaves[HF__CHORE_COUNT];    /* the last operation that was applied left work to a chore */
+    uint64_t swept[HF__CHORE_COUNT]; /* records of each chore since the last commit of any */
+    int64_t opened_ms;               /* the engine's time when it was opened */
+    int64_t behind_since_ms;         /* uptime since when deadlines are overdue; 0: they are kept */
 
     /* read by any thread */
     hf__watch watch;
@@ -244,14 +254,31 @@ struct hf__engine {
     atomic_uint_fast64_t known_epochs[HF_SHARDS]; /* as committed */
 };
 
-/* clock.c */
+#define HF__STEP_MAX_MS 60000 /* a larger step of the wall clock is not followed by itself */
+#define HF__PROBE_MS    1000  /* after which what failed is tried again */
+#define HF__AT_ONCE     1     /* as a time: it has passed */
+
+/*
+ * clock.c: times of batches. now: any thread, not before the last batch. batch: the storage thread,
+ * the time of the next batch. follow: time is not before this. behind: any thread, by how much the
+ * clock is behind the last batch's time, or 0. The last four are of the storage thread, when the
+ * stored time is ahead of the clock; catch_up: true when the clock has reached it.
+ */
 void hf__clock_init(hf__clock *clock, hf_env *env, int64_t stored_ms, int64_t virtual_ms);
-int64_t hf__clock_now(hf__clock *clock);   /* any thread: not before the last batch */
-int64_t hf__clock_batch(hf__clock *clock); /* storage thread: the time of the next batch */
-void hf__clock_follow(hf__clock *clock, int64_t stored_ms); /* storage thread: not before this */
-int hf__clock_open(hf__engine *engine, const hf__engine_config *config); /* what if it is behind */
-int64_t hf__clock_behind(hf__engine *engine); /* any thread: of the last batch's time, or 0 */
-bool hf__clock_refuses(hf__engine *engine);   /* storage thread, before the time of a batch */
+int64_t hf__clock_now(hf__clock *clock);
+int64_t hf__clock_batch(hf__clock *clock);
+void hf__clock_follow(hf__clock *clock, int64_t stored_ms);
+int64_t hf__clock_behind(hf__engine *engine);
+void hf__clock_set_back(hf__engine *engine, int64_t ms);
+void hf__clock_continue(hf__engine *engine, int64_t behind_ms);
+void hf__clock_refuse(hf__engine *engine);
+bool hf__clock_catch_up(hf__engine *engine);
+
+/*
+ * health.c: lets the engine be in another hf_health_state because of `code` and the text of it;
+ * true when it was in another one.
+ */
+bool hf__engine_enter(hf__engine *engine, int state, int code, const char *why);
 
 /* report.c: lines of the log. Times are of the clock that counts since boot. */
 void hf__report_opened(hf__engine *engine, const hf__engine_config *config, int64_t begun_ms);
@@ -264,21 +291,106 @@ void hf__watch_open(hf__engine *engine, const hf__engine_config *config);
 void hf__watch_close(hf__engine *engine);
 
 /* figures.c: what a group adds, and what of it when it is durable. */
+void hf__figures_swept(hf__engine *engine, hf__chore chore, uint32_t records);
+void hf__figures_drop(hf__engine *engine); /* what was swept, of a group that failed */
 void hf__figures_count(hf__engine *engine, hf__group_figures *out); /* before the commit */
 void hf__figures_add(hf__engine *engine, const hf__pending_commit *pending, int64_t flush_ns);
 
 /* view.c: the working set as the core sees it. */
 void hf__engine_view_init(hf__engine *engine);
 
-/* engine.c: loads the engine's state from the store, in an open transaction. */
-int hf__engine_load_state(hf__engine *engine);
+/* walks.c: where walks over due records and queues begin. */
+void hf__walks_reset(hf__engine *engine); /* nothing is known of the store */
+void hf__walks_back(hf__engine *engine);  /* to a savepoint: accounts' walks are forgotten */
+void hf__walks_due(hf__engine *engine, const hf_account_ref *account, hf__due *out);
+void hf__walks_next(hf__engine *engine, int64_t deadline_ms); /* no record is due earlier */
+void hf__walks_written(hf__engine *engine, uint32_t source, int64_t deadline_ms); /* a record */
+void hf__walks_take(hf__engine *engine, const hf__draft *draft); /* what it walked */
+uint64_t hf__walks_head(const hf__engine *engine, const hf_account_ref *account);
+void hf__walks_set_head(hf__engine *engine, const hf_account_ref *account, uint64_t placed_seq);
+void hf__walks_waits(hf__engine *engine, const hf__wait *wait); /* an order joins a queue */
 
-/* journaled.c: the store as the options ask for it, with a journal or without. */
-int hf__engine_open_store(hf__engine *engine, const hf__engine_config *config);
+/* due.c: when the next deadline passes. A deadline of 0 is none. */
+void hf__due_at(hf__engine *engine, int64_t deadline);  /* not later than this */
+void hf__due_set(hf__engine *engine, int64_t deadline); /* exactly then */
+void hf__due_soon(hf__engine *engine);                  /* the next batch shall come at once */
+int hf__due_find(hf__engine *engine);                   /* from the store */
+
+/*
+ * supply.c: accounts on which orders wait. search: look for all of them; find: the same, if there
+ * is any; look: continues the search, an error of the store. ready: the place of the first account
+ * that is to be tried now, or the count. put: an account that is in the list already is not tried
+ * earlier than before. back: to a savepoint. chain: a chain begins, and only what came before it is
+ * owed. retry_ms: when the first of those is to be tried again that failed; 0: none has.
+ */
+void hf__supply_note(hf__engine *engine, const hf__draft_row *row); /* of an account, written */
+void hf__supply_search(hf__engine *engine);
+int hf__supply_find(hf__engine *engine);
+int hf__supply_look(hf__engine *engine);
+uint32_t hf__supply_ready(const hf__engine *engine);
+hf__supplied hf__supply_take(hf__engine *engine, uint32_t place);
+void hf__supply_put(hf__engine *engine, const hf__supplied *supplied);
+void hf__supply_forget(hf__engine *engine, const hf_account_ref *account);
+void hf__supply_back(hf__engine *engine, uint32_t count);
+int64_t hf__supply_retry_ms(const hf__engine *engine);
+void hf__supply_chain(hf__engine *engine);
+bool hf__supply_owes(const hf__engine *engine, const hf_account_ref *account);
+bool hf__supply_owes_now(const hf__engine *engine, const hf_account_ref *account); /* in all */
+
+/*
+ * resume.c: what an older version of the library has set aside. search: look for it; find: the
+ * same, if there is any; next: the next record, *found NULL: there is none; took: up to this one.
+ */
+void hf__resume_search(hf__engine *engine);
+int hf__resume_find(hf__engine *engine);
+int hf__resume_next(hf__engine *engine, const hf__set_aside **found);
+void hf__resume_took(hf__engine *engine, const hf__set_aside *found);
+
+/* lease.c: the leases of this engine. */
+int hf__lease_open(hf__engine *engine, const hf__engine_config *config);
+void hf__lease_note_txn(hf__engine *engine, const hf__draft_row *row);
+void hf__lease_held(hf__engine *engine, const hf__held *held); /* by what was just applied */
+void hf__lease_back(hf__engine *engine, uint64_t takes);       /* as it was at so many changes */
+void hf__lease_publish(hf__engine *engine);                    /* the leases that are now
+                                                                  durable */
+
+/* note.c: what the engine keeps of the rows of an operation: begin, then each row. */
+void hf__note_begin(hf__engine *engine);
+void hf__note_row(hf__engine *engine, const hf__draft_row *row);
+
+/* load_state.c: loads the engine's state from the store, in an open transaction. */
+int hf__engine_load_state(hf__engine *engine);
 
 /* shared.c: loads the state again, in a new write transaction, when other engines have
    committed. */
 int hf__shared_begin(hf__engine *engine);
+
+/*
+ * changes.c: lists for the read cache what the open group changed; the working set still has it.
+ * again: the batch's memory is about to be used again, except for the lists themselves.
+ */
+void hf__changes_list(hf__engine *engine, hf__batch *batch);
+void hf__changes_again(hf__batch *batch);
+
+/* batch.c: an operation fails; its detail is copied, "" for that of the error. */
+void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work);
+
+/*
+ * commit_failure.c: completes every task of a group whose commit failed. undone: the error of a
+ * group whose commit was not even tried, so that its outcome is known.
+ */
+void hf__commit_failed(hf__engine *engine, const hf__pending_commit *pending,
+                       const hf_store_error *why);
+int hf__commit_undone(int error);
+
+/* pending_commit.c: the end of a commit, and the order of batches. */
+bool hf__commit_finish(hf__engine *engine, hf__pending_commit *pending); /* false: it failed, and
+                                                                            its tasks are
+                                                                            completed */
+void hf__batch_order_init(hf__batch_order *order);
+void hf__batch_order_fini(hf__batch_order *order);
+void hf__batch_order_enter(hf__batch_order *order, const hf__batch *batch);
+void hf__batch_order_leave(hf__batch_order *order);
 
 /* A savepoint, to which a chain or an operation of the engine's own is rolled back. */
 typedef struct hf__savepoint {
@@ -290,115 +402,25 @@ typedef struct hf__savepoint {
     uint32_t supplied; /* accounts in the list of those to be promoted on */
 } hf__savepoint;
 
-/*
- * group.c: one store transaction. `enter` lets the engine be in another hf_health_state because of
- * `code` and the text of it; true when it was in another one.
- */
-bool hf__engine_enter(hf__engine *engine, int state, int code, const char *why);
+/* group.c: one store transaction. */
 hf__savepoint hf__savepoint_take(const hf__engine *engine);
 void hf__savepoint_rollback(hf__engine *engine, const hf__savepoint *to);
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
 void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__pending_commit *pending);
 bool hf__group_full(const hf__engine *engine);
-void hf__commit_failed(hf__engine *engine, const hf__pending_commit *pending,
-                       const hf_store_error *why);
-
-/* pending_commit.c: the end of a commit, and the order of batches. */
-bool hf__commit_finish(hf__engine *engine, hf__pending_commit *pending); /* false: it failed, and
-                                                                            its tasks are
-                                                                            completed */
-void hf__batch_order_init(hf__batch_order *order);
-void hf__batch_order_fini(hf__batch_order *order);
-void hf__batch_order_enter(hf__batch_order *order, const hf__batch *batch);
-void hf__batch_order_leave(hf__batch_order *order);
 
 /*
- * changes.c: lists for the read cache what the open group changed; the working set still has it.
- * again: the batch's memory is about to be used again, except for the lists themselves.
+ * task.c: decide and apply. HF__SWEEP: what is due of draft.sweep must expire first, or the orders
+ * that wait there must be promoted. HF__LATER: of an operation of the engine's own; the next batch
+ * may have the memory. broke: counts and logs a broken invariant; the detail of the operation
+ * begins with HF__BROKEN, and the place follows.
  */
-void hf__changes_list(hf__engine *engine, hf__batch *batch);
-void hf__changes_again(hf__batch *batch);
-
-/* prefetch.c: prefetches the rows that the tasks after this one will read. */
-void hf__prefetch_init(hf__prefetch *prefetch, const hf__cache *cache);
-void hf__prefetch_tasks(hf__prefetch *prefetch, const hf__batch *batch, uint32_t task);
-
-/*
- * task.c: decide and apply. HF__LEASE: the leases must be taken first. HF__SWEEP: what is due of
- * draft.sweep must expire first, or the orders that wait there must be promoted. HF__LATER: of an
- * operation of the engine's own; the next batch may have the memory.
- */
-#define HF__LEASE 2
-#define HF__SWEEP 3
-#define HF__LATER 4
+#define HF__BROKEN "broken invariant: "
+#define HF__SWEEP  3
+#define HF__LATER  4
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
 int hf__task_apply(hf__engine *engine);
 int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail);
 void hf__task_answer(hf__engine *engine, hf__task *task, int status);
-void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work);
-
-/* lease.c: hf__task_decide for an engine that has taken its leases, now if it must. */
-int hf__lease_open(hf__engine *engine, const hf__engine_config *config);
-int hf__lease_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
-void hf__lease_note_txn(hf__engine *engine, const hf__draft_row *row);
-void hf__lease_held(hf__engine *engine, const hf__held *held); /* by what was just applied */
-void hf__lease_back(hf__engine *engine, uint64_t takes);       /* as it was at so many changes */
-void hf__lease_publish(hf__engine *engine);                    /* the leases that are now
-                                                                  durable */
-
-/*
- * aside.c: what the engine does when an operation broke an invariant (HF_E_INVARIANT). The detail
- * of such an operation begins with HF__BROKEN; the place follows.
- */
-#define HF__BROKEN "broken invariant: "
-int hf__own_run(hf__engine *engine, const hf__operation *op); /* one internal operation */
-bool hf__aside_first(hf__engine *engine, hf__operation *op);  /* true: decide it again */
-void hf__aside_search(hf__engine *engine);                    /* look for what is to be resumed */
-int hf__aside_find(hf__engine *engine);                       /* the same, if there is any */
-void hf__aside_resume(hf__engine *engine);
-void hf__aside_note(hf__engine *engine, const hf__draft_row *row);
-
-/* walks.c: where walks over due records and queues begin. */
-void hf__walks_reset(hf__engine *engine); /* nothing is known of the store */
-void hf__walks_back(hf__engine *engine);  /* to a savepoint: accounts' walks are forgotten */
-void hf__walks_due(hf__engine *engine, const hf_account_ref *account, hf__due *out);
-void hf__walks_written(hf__engine *engine, uint32_t source, int64_t deadline_ms); /* a record */
-void hf__walks_take(hf__engine *engine, const hf__draft *draft); /* what it walked */
-uint64_t hf__walks_head(const hf__engine *engine, const hf_account_ref *account);
-void hf__walks_set_head(hf__engine *engine, const hf_account_ref *account, uint64_t placed_seq);
-void hf__walks_waits(hf__engine *engine, const hf__wait *wait); /* an order joins a queue */
-
-/* share.c: how much of a batch that is. */
-void hf__share_init(hf__engine *engine);
-void hf__share_begin(hf__engine *engine, uint32_t tasks); /* a batch of so many begins */
-void hf__share_commit(hf__engine *engine);                /* a commit begins */
-void hf__share_swept(hf__engine *engine);                 /* callers' operations begin */
-bool hf__share_left(hf__engine *engine, hf__chore chore);
-void hf__share_take(hf__engine *engine, hf__chore chore, uint32_t records); /* by the last draft */
-void hf__share_spend(hf__engine *engine, hf__chore chore); /* the last draft changed nothing */
-void hf__share_earn(hf__engine *engine); /* the last draft was applied for a caller */
-
-#define HF__PROBE_MS 1000 /* after which what failed is tried again */
-
-/* sweep.c: what the engine does by itself. */
-bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
-void hf__sweep_look(hf__engine *engine); /* for what was set aside, and for queues; once a batch */
-void hf__sweep_due(hf__engine *engine);
-void hf__sweep_due_at(hf__engine *engine, int64_t deadline); /* 0: none */
-void hf__sweep_due_soon(hf__engine *engine);                 /* the next batch shall come at once */
-int hf__sweep_find_due(hf__engine *engine);
-void hf__sweep_note(hf__engine *engine, const hf__draft_row *row);
-int hf__sweep_run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out);
-bool hf__sweep_expire_first(hf__engine *engine, int *status); /* true: decide again */
-
-/* promote.c: accounts on which orders wait. */
-void hf__promote_note(hf__engine *engine, const hf__draft_row *row); /* of an account, written */
-void hf__promote_search(hf__engine *engine); /* for all accounts on which orders wait */
-int hf__promote_find(hf__engine *engine);    /* the same, if there is any */
-void hf__promote_look(hf__engine *engine);   /* continues the search; once a batch */
-void hf__promote(hf__engine *engine);        /* as much as the batch has a share for */
-void hf__promote_chain(hf__engine *engine);  /* a chain begins: only what came before it is owed */
-bool hf__promote_owes(const hf__engine *engine, const hf_account_ref *account);
-int hf__promote_owed(hf__engine *engine, const hf_account_ref *account); /* until it owes nothing */
 
 #endif

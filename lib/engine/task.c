@@ -4,11 +4,17 @@
  * Nothing of a refused operation stays: its draft is dropped with the arena's mark. What a batch's
  * memory cannot hold is refused as overload, so that the same operation may succeed in another
  * batch; what no batch could ever hold is named as too large.
+ *
+ * The first operation that writes a transaction finds that an engine with a store of its own has no
+ * lease. Then the engine takes all leases in the same group, and the operation is decided again.
  */
+#include "domain/txn/txn.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <holdfast/event.h>
 #include <string.h>
+
+#define LEASE 2 /* as a decision: the leases must be taken first */
 
 static void start_draft(hf__engine *engine, hf__arena *work)
 {
@@ -62,7 +68,7 @@ static int load_missing(hf__engine *engine, const hf__operation *op, hf__arena *
     return hf__cache_load(&engine->cache);
 }
 
-int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
+static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
 {
     size_t mark = work->used;
     uint32_t known; /* rows; a range that is read in a pass may bring what the pass has asked for */
@@ -76,7 +82,7 @@ int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work
         if (status != HF__NEED)
             return status;
         if (engine->draft.lease_wanted)
-            return HF__LEASE;
+            return LEASE;
         if (engine->draft.sweep_wanted)
             return HF__SWEEP;
         status = load_missing(engine, op, work);
@@ -92,7 +98,7 @@ int hf__task_apply(hf__engine *engine)
     if (draft->row_count > hf__cache_room(&engine->cache))
         return HF_E_NOMEM;
     engine->cache.stamp++;
-    memset(engine->share.leaves, 0, sizeof engine->share.leaves);
+    hf__note_begin(engine);
     for (uint32_t i = 0; i < draft->row_count; i++)
         hf__cache_prefetch(&engine->cache, &draft->rows[i].key);
     for (uint32_t i = 0; i < draft->row_count; i++) {
@@ -102,7 +108,7 @@ int hf__task_apply(hf__engine *engine)
         int error = hf__cache_apply(&engine->cache, &row->key, row->row);
         if (error != 0)
             return error;
-        hf__sweep_note(engine, row);
+        hf__note_row(engine, row);
     }
     hf__walks_take(engine, draft);
     if (draft->held != NULL)
@@ -112,14 +118,23 @@ int hf__task_apply(hf__engine *engine)
     return 0;
 }
 
-void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work)
+/* The engine takes the leases of all transactions. */
+static int take_leases(hf__engine *engine, hf__arena *work)
 {
-    hf_completion *done = &task->done;
-    done->status = status;
-    done->result = NULL;
-    done->event_seq = 0;
-    const char *kept = detail[0] == '\0' ? "" : hf__arena_copy(work, detail, strlen(detail) + 1);
-    done->detail = kept != NULL ? kept : hf_error_text(status);
+    const hf__txn_lease_args all = {.head = {.size = sizeof all}, .drives = 1};
+    const hf_name no_actor = {{0}};
+    const hf__operation op = {.type = HF_EVENT_LEASE, .args = &all.head, .actor = &no_actor};
+    int error = load_and_decide(engine, &op, work);
+    return error != 0 ? error : hf__task_apply(engine);
+}
+
+int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
+{
+    int status = load_and_decide(engine, op, work);
+    if (status != LEASE)
+        return status;
+    status = take_leases(engine, work);
+    return status != 0 ? status : load_and_decide(engine, op, work);
 }
 
 void hf__task_answer(hf__engine *engine, hf__task *task, int status)

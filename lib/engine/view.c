@@ -24,7 +24,7 @@ static bool is_new_id(void *context, const hf_id *id)
 
 static bool owes(void *context, const hf_account_ref *account)
 {
-    return hf__promote_owes(context, account);
+    return hf__supply_owes(context, account);
 }
 
 static void due(void *context, const hf_account_ref *account, hf__due *out)

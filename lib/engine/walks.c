@@ -59,6 +59,11 @@ void hf__walks_due(hf__engine *engine, const hf_account_ref *account, hf__due *o
         out->account = &walk->marks;
 }
 
+void hf__walks_next(hf__engine *engine, int64_t deadline_ms)
+{
+    engine->walks.next_ms = deadline_ms;
+}
+
 void hf__walks_written(hf__engine *engine, uint32_t source, int64_t deadline_ms)
 {
     hf__walks *walks = &engine->walks;

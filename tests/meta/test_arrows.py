@@ -42,7 +42,13 @@ INSIDE = {
     },
     "store/lmdb": {"walker": [], "": ["walker"]},
     "journal": {"segments": [], "": ["segments"]},
-    "engine": {"": [], "reads": [""], "verify": ["reads", ""]},
+    "engine": {
+        "": [],
+        "run": [""],
+        "open": ["run", ""],
+        "reads": [""],
+        "verify": ["reads", ""],
+    },
     "loop": {"uv": [], "": ["uv"], "open": ["uv", ""]},
     "api": {"shapes": [], "structs": ["shapes"], "": ["structs", "shapes"]},
 }

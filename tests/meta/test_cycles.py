@@ -20,10 +20,6 @@ LIBRARY = "libholdfast_internal.a"
 # the rooms from the bottom up; a room calls those before it
 FLOORS = list(ARROWS)
 
-# Rooms whose files still call each other in a circle: how many files the largest circle has. A number
-# falls until the room can be taken out; no room comes in.
-LEFT = {"journal": 3, "engine": 15, "txn": 8}
-
 
 def object_names(root):
     """The name of a file's object in the library, and the file."""
@@ -91,20 +87,14 @@ def is_upward(path, target):
     return to_folder not in inside[folder] and "*" not in inside[folder]
 
 
-def problems_of(graph, left):
+def problems_of(graph):
     problems = []
     for path, targets in sorted(graph.items()):
         problems += [f"{path}: calls {symbol} of {target}, which is above it"
                      for target, symbol in sorted(targets.items()) if is_upward(path, target)]
-    most = {}
     for circle in circles(graph):
-        room = floor_of(min(circle))[0]
-        most[room] = max(len(circle), most.get(room, 0))
-        if len(circle) > left.get(room, 0):
-            names = ", ".join(sorted(circle))
-            problems.append(f"these files call each other in a circle: {names}")
-    problems += [f"{room}: the largest circle has {most.get(room, 0)} files, lower LEFT"
-                 for room in left if most.get(room, 0) < left[room]]
+        names = ", ".join(sorted(circle))
+        problems.append(f"these files call each other in a circle: {names}")
     return problems
 
 
@@ -121,9 +111,9 @@ def compiled(root, folder):
 def check(root):
     library = os.path.join(sys.argv[2], LIBRARY)
     if root == sys.argv[1]:
-        return problems_of(calls(root, [library]), LEFT)
+        return problems_of(calls(root, [library]))
     with tempfile.TemporaryDirectory() as folder:
-        return problems_of(calls(root, compiled(root, folder)), {})
+        return problems_of(calls(root, compiled(root, folder)))
 
 
 def calling(name, *others):

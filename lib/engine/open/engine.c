@@ -6,66 +6,13 @@
  * earliest deadline, the greatest ids. A failure leaves nothing open.
  */
 #include "base/os.h"
-#include "domain/upkeep/purge.h"
-#include "engine/state.h"
+#include "engine/open/open.h"
 #include <holdfast/error.h>
-#include <stdio.h>
 
 /* Rows of these tables are read again and again by different operations. */
 #define HOT_TABLES       (1u << HF__UNITS | 1u << HF__ACCOUNTS | 1u << HF__SERIES)
 #define COMMIT_ROWS_MAX  65536u
 #define OPEN_ARENA_BYTES (1u << 20)
-
-static int last_event(hf__engine *engine, uint64_t *seq)
-{
-    const void *const *rows;
-    uint32_t count;
-    uint32_t more;
-    hf_scan last = {.table = HF__EVENTS, .index = HF__PRIMARY, .descending = 1};
-    int error = hf__cache_scan(&engine->cache, &last, 1, &rows, &count, &more);
-    if (error == 0 && count == 1)
-        *seq = ((const hf_event *)rows[0])->seq;
-    return error;
-}
-
-/* What retention removed: event numbers are never given twice, ids never act twice. */
-static int read_purges(hf__engine *engine, uint64_t *last_seq)
-{
-    const void *const *rows;
-    uint32_t count;
-    uint32_t more;
-    hf__purge until = {.kind = HF__PURGE_EVENTS};
-    hf_scan scan = {.table = HF__PURGES, .high = &until, .high_columns = 1};
-    int error = hf__cache_scan(&engine->cache, &scan, 256, &rows, &count, &more);
-    for (uint32_t i = 0; error == 0 && i < count; i++) {
-        const hf__purge *purge = rows[i];
-        if (hf__purge_is_for_all(purge) && purge->until_ms > engine->purged_until_ms)
-            engine->purged_until_ms = purge->until_ms;
-        if (purge->kind == HF__PURGE_EVENTS && purge->last > *last_seq)
-            *last_seq = purge->last;
-    }
-    return error;
-}
-
-int hf__engine_load_state(hf__engine *engine)
-{
-    uint64_t seq = 0;
-    hf__walks_reset(engine);
-    int error = hf__cache_prime(&engine->cache, engine->txn);
-    if (error == 0)
-        error = last_event(engine, &seq);
-    if (error == 0)
-        error = read_purges(engine, &seq);
-    if (error == 0)
-        error = hf__sweep_find_due(engine);
-    if (error == 0)
-        error = hf__promote_find(engine);
-    if (error == 0)
-        error = hf__aside_find(engine);
-    engine->next_seq = seq + 1;
-    atomic_store(&engine->event_seq, seq);
-    return error;
-}
 
 static int load_state(hf__engine *engine, const hf__engine_config *config)
 {
@@ -148,6 +95,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     (void)hf_histogram_init(&engine->figures.commit_ns);
     hf__engine_view_init(engine);
     hf__share_init(engine);
+    hf__chore_init(engine);
     hf__prefetch_init(&engine->prefetch, &engine->cache);
     hf__watch_open(engine, config);
     int error = hf__lease_open(engine, config);
@@ -160,7 +108,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     if (error == 0) {
         error = load_state(engine, config);
         if (error == 0 && !engine->read_only)
-            error = hf__clock_open(engine, config);
+            error = hf__stored_time_open(engine, config);
         if (error != 0)
             *config->error = engine->error;
     }
@@ -215,81 +163,6 @@ void hf__engine_close(hf__engine *engine)
     hf__lock_fini(&engine->cause.lock);
     hf__lock_fini(&engine->figures_lock);
     hf__free(engine->env, engine);
-}
-
-int hf__batch_init(hf__batch *batch, hf_env *env, uint32_t tasks, uint64_t args_bytes,
-                   uint64_t work_bytes)
-{
-    *batch = (hf__batch){.capacity = tasks};
-    batch->tasks = hf__alloc(env, sizeof(hf__task) * tasks);
-    hf__arena_init(&batch->args, hf__alloc_uncleared(env, args_bytes), args_bytes);
-    hf__arena_init(&batch->work, hf__alloc_uncleared(env, work_bytes), work_bytes);
-    batch->work_capacity = batch->work.capacity;
-    if (batch->tasks != NULL && batch->args.memory != NULL && batch->work.memory != NULL)
-        return 0;
-    hf__batch_fini(batch, env);
-    return HF_E_NOMEM;
-}
-
-void hf__batch_fini(hf__batch *batch, hf_env *env)
-{
-    hf__free(env, batch->tasks);
-    hf__free(env, batch->args.memory);
-    hf__free(env, batch->work.memory);
-    *batch = (hf__batch){0};
-}
-
-void hf__batch_reset(hf__batch *batch)
-{
-    batch->count = 0;
-    batch->touched = NULL;
-    batch->changes = NULL;
-    batch->last = NULL;
-    batch->unlisted = false;
-    hf__arena_reset(&batch->args, 0);
-    hf__arena_reset(&batch->work, 0);
-    batch->work.capacity = batch->work_capacity;
-}
-
-int hf__engine_accepts(hf__engine *engine)
-{
-    static const int errors[] = {
-        [HF_HEALTH_OK] = 0,
-        [HF_HEALTH_DEGRADED] = HF_E_DEGRADED,
-        [HF_HEALTH_POISONED] = HF_E_POISONED,
-        [HF_HEALTH_CLOSING] = HF_E_CLOSED,
-    };
-    if (engine->read_only)
-        return HF_E_READ_ONLY;
-    int error = errors[atomic_load(&engine->state)];
-    bool by_clock = error == HF_E_DEGRADED && atomic_load(&engine->broken) == HF_E_CLOCK;
-    return by_clock ? HF_E_CLOCK : error;
-}
-
-void hf__engine_health(hf__engine *engine, hf_health_info *out)
-{
-    out->state = (uint32_t)atomic_load(&engine->state);
-    out->error = atomic_load(&engine->broken);
-    out->batches = atomic_load(&engine->batches);
-    out->batch = atomic_load(&engine->last_batch);
-    out->invariants = atomic_load(&engine->invariants);
-    out->event_seq = atomic_load(&engine->event_seq);
-    out->store = engine->store_id;
-    out->incarnation = engine->incarnation;
-    out->time_ms = atomic_load(&engine->time_ms);
-    out->clock_step_ms = atomic_load(&engine->clock.step_ms);
-    out->clock_behind_ms = hf__clock_behind(engine);
-    out->allocations = atomic_load(&engine->env->allocations);
-    out->disk_free = atomic_load(&engine->watch.free);
-    out->warnings = atomic_load(&engine->watch.low) ? HF_WARNING_DISK : 0;
-    out->retry_ms = out->state == HF_HEALTH_DEGRADED ? HF__PROBE_MS : 0;
-    if (engine->journal == NULL)
-        return;
-    hf__journal_state journal = hf__journal_look(engine->journal);
-    out->dirty_bytes = journal.dirty_bytes;
-    out->journal_bytes = journal.bytes;
-    out->checkpoints = journal.checkpoints;
-    out->warnings |= journal.fails ? HF_WARNING_CHECKPOINT : 0;
 }
 
 int hf__engine_backup(hf__engine *engine, const char *path, hf_progress_cb progress,

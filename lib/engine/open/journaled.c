@@ -7,7 +7,7 @@
  * Failure modes: those of opening; nothing stays open.
  */
 #include "base/fail.h"
-#include "engine/state.h"
+#include "engine/open/open.h"
 
 #include <holdfast/error.h>
 #include <stdio.h>

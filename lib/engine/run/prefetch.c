@@ -7,7 +7,7 @@
  * name are noted three operations ahead, and each step is taken while another operation works.
  * Nothing is decided here and nothing can fail: whatever is not found is met again by decide.
  */
-#include "engine/state.h"
+#include "engine/run/run.h"
 
 /* What the arguments of one operation name. */
 static int note(void *context, const hf__key *key, const void **row)

@@ -8,7 +8,7 @@
  * invariant, and what it met there is set aside (aside.c). When the working set is full the group
  * commits and the task runs in the next one.
  */
-#include "engine/state.h"
+#include "engine/run/run.h"
 #include <holdfast/error.h>
 
 #define WORK_OF_ARGS 8 /* bytes of `work` that an operation uses for each of its arguments */
@@ -30,7 +30,7 @@ static int without_memory(hf__engine *engine)
 static int run_one(hf__engine *engine, hf__task *task)
 {
     hf__savepoint before = hf__savepoint_take(engine);
-    int status = hf__lease_decide(engine, &task->op, &engine->group.batch->work);
+    int status = hf__task_decide(engine, &task->op, &engine->group.batch->work);
     if (status == 0) {
         status = hf__task_apply(engine);
         if (status == 0)
@@ -44,7 +44,7 @@ static int run_one(hf__engine *engine, hf__task *task)
 /* Where a chain begins. */
 static hf__savepoint begin_chain(hf__engine *engine)
 {
-    hf__promote_chain(engine);
+    hf__supply_chain(engine);
     return hf__savepoint_take(engine);
 }
 
@@ -118,13 +118,29 @@ static void take_memory_back(hf__batch *batch)
     hf__changes_again(batch);
 }
 
+/* What failed is not tried at once. */
+static void commit(hf__engine *engine, uint32_t end_task, hf__pending_commit *pending)
+{
+    hf__group_commit(engine, end_task, pending);
+    if (!pending->open)
+        hf__share_stop(engine);
+}
+
+static int begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
+{
+    int error = hf__group_begin(engine, batch, first_task);
+    if (error != 0)
+        hf__share_stop(engine);
+    return error;
+}
+
 /* Commits the tasks before `task` and continues with it; false when all tasks from it on are
    completed. */
 static bool next_group(hf__engine *engine, uint32_t task)
 {
     hf__batch *batch = engine->group.batch;
     hf__pending_commit pending;
-    hf__group_commit(engine, task, &pending);
+    commit(engine, task, &pending);
     (void)hf__commit_finish(engine, &pending);
     if (hf__engine_accepts(engine) == HF_E_POISONED) {
         refuse_from(engine, batch, task);
@@ -132,7 +148,7 @@ static bool next_group(hf__engine *engine, uint32_t task)
     }
     if (task == 0)
         take_memory_back(batch);
-    return hf__group_begin(engine, batch, task) == 0;
+    return begin(engine, batch, task) == 0;
 }
 
 static bool run_tasks(hf__engine *engine, hf__batch *batch)
@@ -188,9 +204,20 @@ static bool sweep(hf__engine *engine, hf__batch *batch)
     return true;
 }
 
+/* Whether the clock is behind the stored time; if no more, the batch has the time as it is now. */
+static bool is_behind(hf__engine *engine)
+{
+    if (!engine->clock.refuses)
+        return false;
+    if (!hf__clock_catch_up(engine))
+        return true;
+    (void)hf__engine_enter(engine, HF_HEALTH_OK, 0, "");
+    return false;
+}
+
 static void run(hf__engine *engine, hf__batch *batch, hf__pending_commit *pending)
 {
-    bool refuses = hf__clock_refuses(engine); /* if no more, the batch has the time as it is now */
+    bool refuses = is_behind(engine);
     int64_t now = hf__clock_batch(&engine->clock);
     atomic_store(&engine->time_ms, now);
     batch->number = engine->number;
@@ -202,10 +229,10 @@ static void run(hf__engine *engine, hf__batch *batch, hf__pending_commit *pendin
         refuse_from(engine, batch, 0);
         return;
     }
-    if (hf__group_begin(engine, batch, 0) != 0)
+    if (begin(engine, batch, 0) != 0)
         return;
     if (sweep(engine, batch) && run_tasks(engine, batch))
-        hf__group_commit(engine, batch->count, pending);
+        commit(engine, batch->count, pending);
     batch->again = engine->share.more;
 }
 

@@ -21,12 +21,8 @@
  * about as long as its pause. A share that is not used up is kept, up to ROWS_SAVED, so that what
  * is little is done at once; one that was overdrawn is paid back by batches with operations of
  * callers. A batch without them always has a share.
- *
- * One operation of the engine's own handles up to HF__SWEEP_MOST records. When a batch has no
- * memory for so many, it handles half as many, and one more each time that it succeeds.
  */
-#include "domain/lifecycle/expire.h"
-#include "engine/state.h"
+#include "engine/run/run.h"
 
 #define ROWS_A_TASK  2           /* for expiry and for promotions, for each operation */
 #define ROWS_A_BATCH INT64_C(32) /* and for each batch */
@@ -39,8 +35,6 @@
 
 void hf__share_init(hf__engine *engine)
 {
-    for (uint32_t i = 0; i < HF__CHORE_COUNT; i++)
-        engine->share.limit[i] = HF__SWEEP_MOST;
     engine->share.pace.rows = ROWS_A_BATCH;
 }
 
@@ -119,6 +113,21 @@ static bool memory_left(const hf__engine *engine)
     return left >= batch->work_capacity / (engine->share.quiet != 0 ? 4 : 2);
 }
 
+void hf__share_continue(hf__engine *engine)
+{
+    engine->share.more = true;
+}
+
+void hf__share_fail(hf__engine *engine)
+{
+    engine->share.failed = true;
+}
+
+void hf__share_stop(hf__engine *engine)
+{
+    engine->share.more = false;
+}
+
 void hf__share_commit(hf__engine *engine)
 {
     engine->share.records = 0;
@@ -146,9 +155,8 @@ void hf__share_take(hf__engine *engine, hf__chore chore, uint32_t records)
     hf__share *share = &engine->share;
     hf__share_spend(engine, chore);
     share->records += records;
-    share->swept[chore] += records;
-    share->limit[chore] += share->limit[chore] < HF__SWEEP_MOST ? 1 : 0;
-    if (chore == HF__CHORE_PROMOTION && share->leaves[HF__CHORE_EXPIRY])
+    hf__figures_swept(engine, chore, records);
+    if (chore == HF__CHORE_PROMOTION && engine->leaves[HF__CHORE_EXPIRY])
         share->earned[HF__CHORE_EXPIRY] += engine->draft.row_count;
 }
 
@@ -156,6 +164,6 @@ void hf__share_earn(hf__engine *engine)
 {
     hf__share *share = &engine->share;
     for (uint32_t i = 0; i < HF__CHORE_COUNT; i++)
-        if (share->leaves[i])
+        if (engine->leaves[i])
             share->earned[i] += engine->draft.row_count;
 }
