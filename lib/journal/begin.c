@@ -19,7 +19,7 @@
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-int hf__journal_on_look(void *opened, const hf_store_stat *stat)
+static int on_look(void *opened, const hf_store_stat *stat)
 {
     hf__journal *journal = opened;
     if (journal->looked) /* another process made the store meanwhile */
@@ -37,6 +37,18 @@ int hf__journal_on_look(void *opened, const hf_store_stat *stat)
     if (error == 0 && journal->belongs == HF__BELONGS_ADOPT)
         journal->offered = (hf_store_identity){.flags = 0}; /* the last commit of adopt writes it */
     return error;
+}
+
+int hf__journal_offer(hf__journal *journal, hf_store_config *asking)
+{
+    int error = hf__identity_make(journal->env, &journal->fresh);
+    if (error != 0)
+        return hf__store_fail(asking->error, error, 0, "no random numbers for an identity");
+    journal->offered = journal->fresh;
+    asking->identity = &journal->offered;
+    asking->look = on_look;
+    asking->look_data = journal;
+    return 0;
 }
 
 /* The last batch in the store, and its identity. */
@@ -118,7 +130,7 @@ int hf__journal_start(hf__journal *journal, const hf_store_config *config)
     hf_store_stat stat = {.tables = NULL};
     int error = read_mark(journal, &stat, config->error);
     if (error == 0 && !journal->looked)
-        error = hf__journal_on_look(journal, &stat);
+        error = on_look(journal, &stat);
     if (error != 0)
         return error;
     const hf_store_identity none = {.flags = 0};

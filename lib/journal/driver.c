@@ -126,8 +126,7 @@ static int make_memory(hf__journal *journal)
                                   journal->memtable_bytes);
     if (error == 0)
         error = hf__checkpoint_init(&journal->checkpoint, journal);
-    journal->active = &journal->memtables[0];
-    journal->active->state = HF__MEMTABLE_ACTIVE;
+    hf__journal_activate(journal);
     return error;
 }
 
@@ -164,14 +163,10 @@ static int complete(void *opened, void *copy, hf_store_error *error)
 static int open_inner(hf__journal *journal, const hf_store_config *config)
 {
     hf_store_config asking = *config;
-    int error = hf__identity_make(journal->env, &journal->fresh);
+    int error = hf__journal_offer(journal, &asking);
     if (error != 0)
-        return hf__store_fail(config->error, error, 0, "no random numbers for an identity");
-    journal->offered = journal->fresh;
+        return error;
     journal->segments.error = config->error;
-    asking.identity = &journal->offered;
-    asking.look = hf__journal_on_look;
-    asking.look_data = journal;
     asking.complete = complete;
     asking.complete_data = journal;
     return journal->inner->open(&asking, &journal->store);

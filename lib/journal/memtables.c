@@ -4,6 +4,12 @@
  */
 #include "journal/state.h"
 
+void hf__journal_activate(hf__journal *journal)
+{
+    journal->active = &journal->memtables[0];
+    journal->active->state = HF__MEMTABLE_ACTIVE;
+}
+
 static hf__memtable *free_memtable(hf__journal *journal)
 {
     for (uint32_t i = 0; i < HF__MEMTABLES; i++) {

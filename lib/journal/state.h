@@ -126,11 +126,12 @@ struct hf__journal {
 };
 
 /*
- * memtables.c: all under the lock. reset_active: true when the active memtable had only changes of
- * batches that failed, and has been emptied.
+ * memtables.c: all under the lock but activate. reset_active: true when the active memtable had
+ * only changes of batches that failed, and has been emptied.
  */
-bool hf__journal_switch(hf__journal *journal); /* false: there is nothing to write, or no free
-                                                  memtable */
+void hf__journal_activate(hf__journal *journal); /* the first one, at open */
+bool hf__journal_switch(hf__journal *journal);   /* false: there is nothing to write, or no free
+                                                    memtable */
 bool hf__journal_reset_active(hf__journal *journal);
 void hf__journal_pin(hf__journal_txn *txn, uint64_t stored); /* the store's snapshot has so much */
 void hf__journal_unpin(hf__journal_txn *txn);
@@ -186,7 +187,8 @@ int hf__checkpoint_identity(hf__journal *journal, const hf_store_identity *ident
 int hf__journal_replay(hf__journal *journal, const hf_store_config *config);
 
 /* begin.c: from what the store says to a journal that can be used */
-int hf__journal_on_look(void *journal, const hf_store_stat *stat);
+/* What the inner store is opened with: its identity if it has none; it asks before it writes. */
+int hf__journal_offer(hf__journal *journal, hf_store_config *asking);
 int hf__journal_start(hf__journal *journal, const hf_store_config *config);
 /* Before the first record: `span` bytes that follow batch `after`. */
 int hf__journal_first(hf__journal *journal, uint64_t after, uint64_t span);

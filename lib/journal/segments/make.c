@@ -163,13 +163,11 @@ static int write_head(hf__segments *segments, hf__segment *segment, uint64_t aft
 static void abandon(hf__segments *segments, hf__segment *segment)
 {
     const hf__files *files = segments->env->files;
-    if (segment->fd >= 0)
-        files->close(segment->fd);
+    const bool made = segment->made;
+    hf__segment_forget(segments, segment);
     (void)files->remove(hf__segment_new_path(segments, segment), NULL);
-    if (segment->made)
+    if (made)
         (void)files->remove(hf__segment_path(segments, segment), NULL);
-    (void)atomic_fetch_sub(&segments->total, segment->bytes);
-    *segment = (hf__segment){.fd = -1};
 }
 
 int hf__segment_make(hf__segments *segments, hf__segment *segment, uint64_t least, uint64_t after)
