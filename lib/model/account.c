@@ -2,17 +2,14 @@
  * account.c - const tables of accounts, what retention removed of them, and units.
  */
 #include "model/column.h"
+#include "model/limits.h"
 
 /* clang-format off */
-static const hf_column unit_columns[] = {
-    COLUMN(hf_unit, code, "code", NAME),
-    COLUMN(hf_unit, scale, "scale", U32),
-};
+#define UNIT_COLUMN_LIST(X) \
+    X(UNIT_CODE, COLUMN(hf_unit, code, "code", NAME)) \
+    X(UNIT_SCALE, COLUMN(hf_unit, scale, "scale", U32))
 
-/* Ordinals of the columns above. */
-enum {
-    UNIT_CODE, UNIT_SCALE,
-};
+COLUMNS(unit, UNIT_COLUMN_LIST);
 
 static const uint8_t unit_key[] = { UNIT_CODE };
 
@@ -28,31 +25,25 @@ const hf_table hf__units_table = {
     .index_count = 0,
 };
 
-static const hf_column account_columns[] = {
-    ACCOUNT_COLUMNS(hf_account, key, ""),
-    COLUMN(hf_account, balance, "balance", I64),
-    COLUMN(hf_account, held_out, "held_out", I64),
-    COLUMN(hf_account, held_in, "held_in", I64),
-    COLUMN(hf_account, min_balance, "min_balance", I64),
-    COLUMN(hf_account, min_available, "min_available", I64),
-    COLUMN(hf_account, max_balance, "max_balance", I64),
-    COLUMN(hf_account, frozen, "frozen", BOOL),
-    COLUMN(hf_account, overtake, "overtake", BOOL),
-    COLUMN(hf_account, attention, "attention", U32),
-    COLUMN(hf_account, waiting, "waiting", U64),
-    COLUMN(hf_account, version, "version", U64),
-    CLOCK_COLUMN(hf_account, created_at_ms, "created_at"),
-    CLOCK_COLUMN(hf_account, updated_at_ms, "updated_at"),
-    COLUMN(hf_account, meta, "meta", BYTES),
-};
+#define LIMIT_COLUMN(X, field, ordinal, kind, number, version) \
+    X(ACCOUNT_##ordinal, COLUMN_SINCE(version, hf_account, field, #field, kind))
 
-/* Ordinals of the columns above. */
-enum {
-    ACCOUNT_KIND, ACCOUNT_NAME, ACCOUNT_PLACE, ACCOUNT_UNIT, ACCOUNT_BALANCE, ACCOUNT_HELD_OUT,
-    ACCOUNT_HELD_IN, ACCOUNT_MIN_BALANCE, ACCOUNT_MIN_AVAILABLE, ACCOUNT_MAX_BALANCE,
-    ACCOUNT_FROZEN, ACCOUNT_OVERTAKE, ACCOUNT_ATTENTION, ACCOUNT_WAITING, ACCOUNT_VERSION,
-    ACCOUNT_CREATED_AT, ACCOUNT_UPDATED_AT, ACCOUNT_META,
-};
+#define ACCOUNT_COLUMN_LIST(X) \
+    ACCOUNT_COLUMNS(X, ACCOUNT, hf_account, key, "") \
+    X(ACCOUNT_BALANCE, COLUMN(hf_account, balance, "balance", I64)) \
+    X(ACCOUNT_HELD_OUT, COLUMN(hf_account, held_out, "held_out", I64)) \
+    X(ACCOUNT_HELD_IN, COLUMN(hf_account, held_in, "held_in", I64)) \
+    HF__LIMIT_AMOUNTS(LIMIT_COLUMN, X) \
+    HF__LIMIT_SWITCHES(LIMIT_COLUMN, X) \
+    X(ACCOUNT_ATTENTION, COLUMN(hf_account, attention, "attention", U32)) \
+    X(ACCOUNT_WAITING, COLUMN(hf_account, waiting, "waiting", U64)) \
+    X(ACCOUNT_VERSION, COLUMN(hf_account, version, "version", U64)) \
+    X(ACCOUNT_CREATED_AT, CLOCK_COLUMN(hf_account, created_at_ms, "created_at")) \
+    X(ACCOUNT_UPDATED_AT, CLOCK_COLUMN(hf_account, updated_at_ms, "updated_at")) \
+    X(ACCOUNT_META, COLUMN(hf_account, meta, "meta", BYTES)) \
+    HF__LIMITS_LATER(LIMIT_COLUMN, X)
+
+COLUMNS(account, ACCOUNT_COLUMN_LIST);
 
 static const uint8_t account_key[] = { ACCOUNT_KIND, ACCOUNT_NAME, ACCOUNT_PLACE, ACCOUNT_UNIT };
 static const uint8_t account_attention[] = {
@@ -78,17 +69,13 @@ const hf_table hf__accounts_table = {
     .index_count = HF__COUNT(account_indexes),
 };
 
-static const hf_column base_columns[] = {
-    ACCOUNT_COLUMNS(hf__account_base, account, ""),
-    COLUMN(hf__account_base, balance, "balance", I64),
-    COLUMN(hf__account_base, held_out, "held_out", I64),
-    COLUMN(hf__account_base, held_in, "held_in", I64),
-};
+#define BASE_COLUMN_LIST(X) \
+    ACCOUNT_COLUMNS(X, BASE, hf__account_base, account, "") \
+    X(BASE_BALANCE, COLUMN(hf__account_base, balance, "balance", I64)) \
+    X(BASE_HELD_OUT, COLUMN(hf__account_base, held_out, "held_out", I64)) \
+    X(BASE_HELD_IN, COLUMN(hf__account_base, held_in, "held_in", I64))
 
-/* Ordinals of the columns above. */
-enum {
-    BASE_KIND, BASE_NAME, BASE_PLACE, BASE_UNIT, BASE_BALANCE, BASE_HELD_OUT, BASE_HELD_IN,
-};
+COLUMNS(base, BASE_COLUMN_LIST);
 
 static const uint8_t base_key[] = { BASE_KIND, BASE_NAME, BASE_PLACE, BASE_UNIT };
 

@@ -74,13 +74,27 @@
         .was = &(const hf_column)COLUMN(record, field, sql, U32)                                   \
     }
 
-/* The four columns of an account named inside a record, each name with a prefix. */
+/*
+ * The columns of a table are one list of X(ordinal, column), where the column is written by one of
+ * the macros above. COLUMNS makes of it the array NAME_columns and the ordinals, which its key and
+ * indexes name.
+ */
+#define COLUMN_ENTRY(ordinal, ...)   __VA_ARGS__,
+#define COLUMN_ORDINAL(ordinal, ...) ordinal,
+#define COLUMNS(name, LIST)                                                                        \
+    static const hf_column name##_columns[] = {LIST(COLUMN_ENTRY)};                                \
+    enum { LIST(COLUMN_ORDINAL) }
+
+/*
+ * In such a list: the four columns of an account named inside a record, each name with a prefix.
+ * The ordinals begin with `first`.
+ */
 /* NOLINTBEGIN(bugprone-macro-parentheses): the prefix is pasted to a string literal */
-#define ACCOUNT_COLUMNS(record, field, prefix)                                                     \
-    ENUM_COLUMN(record, field.kind, prefix "kind", hf__kind_names),                                \
-        COLUMN(record, field.name, prefix "name", NAME),                                           \
-        COLUMN(record, field.place, prefix "place", NAME),                                         \
-        COLUMN(record, field.unit, prefix "unit", NAME)
+#define ACCOUNT_COLUMNS(X, first, record, field, prefix)                                           \
+    X(first##_KIND, ENUM_COLUMN(record, field.kind, prefix "kind", hf__kind_names))                \
+    X(first##_NAME, COLUMN(record, field.name, prefix "name", NAME))                               \
+    X(first##_PLACE, COLUMN(record, field.place, prefix "place", NAME))                            \
+    X(first##_UNIT, COLUMN(record, field.unit, prefix "unit", NAME))
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 /* INDEX("name", columns): every row. INDEX_WHERE: rows where a column is set or in a state mask. */

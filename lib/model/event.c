@@ -5,23 +5,18 @@
 #include "model/column.h"
 
 /* clang-format off */
-static const hf_column event_columns[] = {
-    COLUMN(hf_event, seq, "seq", U64),
-    NAMED_COLUMN_SINCE(4, hf_event, type, "type", hf__event_type_names),
-    ENUM_COLUMN(hf_event, subject_kind, "subject_kind", hf__subject_names),
-    COLUMN(hf_event, subject, "subject_id", ID),
-    COLUMN(hf_event, subject_version, "subject_version", U64),
-    COLUMN(hf_event, op, "op_id", ID),
-    COLUMN(hf_event, actor, "actor", NAME),
-    CLOCK_COLUMN(hf_event, at_ms, "at"),
-    COLUMN(hf_event, body, "body", BYTES),
-};
+#define EVENT_COLUMN_LIST(X) \
+    X(EVENT_SEQ, COLUMN(hf_event, seq, "seq", U64)) \
+    X(EVENT_TYPE, NAMED_COLUMN_SINCE(4, hf_event, type, "type", hf__event_type_names)) \
+    X(EVENT_SUBJECT_KIND, ENUM_COLUMN(hf_event, subject_kind, "subject_kind", hf__subject_names)) \
+    X(EVENT_SUBJECT_ID, COLUMN(hf_event, subject, "subject_id", ID)) \
+    X(EVENT_SUBJECT_VERSION, COLUMN(hf_event, subject_version, "subject_version", U64)) \
+    X(EVENT_OP_ID, COLUMN(hf_event, op, "op_id", ID)) \
+    X(EVENT_ACTOR, COLUMN(hf_event, actor, "actor", NAME)) \
+    X(EVENT_AT, CLOCK_COLUMN(hf_event, at_ms, "at")) \
+    X(EVENT_BODY, COLUMN(hf_event, body, "body", BYTES))
 
-/* Ordinals of the columns above. */
-enum {
-    EVENT_SEQ, EVENT_TYPE, EVENT_SUBJECT_KIND, EVENT_SUBJECT_ID, EVENT_SUBJECT_VERSION,
-    EVENT_OP_ID, EVENT_ACTOR, EVENT_AT, EVENT_BODY,
-};
+COLUMNS(event, EVENT_COLUMN_LIST);
 
 static const uint8_t event_key[] = { EVENT_SEQ };
 
@@ -37,16 +32,12 @@ const hf_table hf__events_table = {
     .index_count = 0,
 };
 
-static const hf_column cursor_columns[] = {
-    COLUMN(hf_cursor, consumer, "consumer", NAME),
-    COLUMN(hf_cursor, seq, "seq", U64),
-    CLOCK_COLUMN(hf_cursor, updated_at_ms, "updated_at"),
-};
+#define CURSOR_COLUMN_LIST(X) \
+    X(CURSOR_CONSUMER, COLUMN(hf_cursor, consumer, "consumer", NAME)) \
+    X(CURSOR_SEQ, COLUMN(hf_cursor, seq, "seq", U64)) \
+    X(CURSOR_UPDATED_AT, CLOCK_COLUMN(hf_cursor, updated_at_ms, "updated_at"))
 
-/* Ordinals of the columns above. */
-enum {
-    CURSOR_CONSUMER, CURSOR_SEQ, CURSOR_UPDATED_AT,
-};
+COLUMNS(cursor, CURSOR_COLUMN_LIST);
 
 static const uint8_t cursor_key[] = { CURSOR_CONSUMER };
 
@@ -62,17 +53,13 @@ const hf_table hf__cursors_table = {
     .index_count = 0,
 };
 
-static const hf_column op_key_columns[] = {
-    COLUMN(hf__op_key, id, "id", ID),
-    COLUMN(hf__op_key, fingerprint, "fingerprint", HASH),
-    COLUMN(hf__op_key, type, "type", U32),
-    COLUMN(hf__op_key, event_seq, "event_seq", U64),
-};
+#define OP_KEY_COLUMN_LIST(X) \
+    X(OP_KEY_ID, COLUMN(hf__op_key, id, "id", ID)) \
+    X(OP_KEY_FINGERPRINT, COLUMN(hf__op_key, fingerprint, "fingerprint", HASH)) \
+    X(OP_KEY_TYPE, COLUMN(hf__op_key, type, "type", U32)) \
+    X(OP_KEY_EVENT_SEQ, COLUMN(hf__op_key, event_seq, "event_seq", U64))
 
-/* Ordinals of the columns above. */
-enum {
-    OP_KEY_ID, OP_KEY_FINGERPRINT, OP_KEY_TYPE, OP_KEY_EVENT_SEQ,
-};
+COLUMNS(op_key, OP_KEY_COLUMN_LIST);
 
 static const uint8_t op_key_key[] = { OP_KEY_ID };
 
@@ -88,18 +75,14 @@ const hf_table hf__op_keys_table = {
     .index_count = 0,
 };
 
-static const hf_column purge_columns[] = {
-    ENUM_COLUMN(hf__purge, kind, "kind", hf__purge_names),
-    COLUMN(hf__purge, name, "name", NAME),
-    COLUMN(hf__purge, first, "first", U64),
-    COLUMN(hf__purge, last, "last", U64),
-    COLUMN(hf__purge, until_ms, "until", TIME),
-};
+#define PURGE_COLUMN_LIST(X) \
+    X(PURGE_KIND, ENUM_COLUMN(hf__purge, kind, "kind", hf__purge_names)) \
+    X(PURGE_NAME, COLUMN(hf__purge, name, "name", NAME)) \
+    X(PURGE_FIRST, COLUMN(hf__purge, first, "first", U64)) \
+    X(PURGE_LAST, COLUMN(hf__purge, last, "last", U64)) \
+    X(PURGE_UNTIL, COLUMN(hf__purge, until_ms, "until", TIME))
 
-/* Ordinals of the columns above. */
-enum {
-    PURGE_KIND, PURGE_NAME, PURGE_FIRST, PURGE_LAST, PURGE_UNTIL,
-};
+COLUMNS(purge, PURGE_COLUMN_LIST);
 
 static const uint8_t purge_key[] = { PURGE_KIND, PURGE_NAME, PURGE_FIRST };
 
@@ -119,18 +102,14 @@ const hf_table hf__purges_table = {
  * When and by which library a record was set aside differs from one run to the next, so digests
  * leave that out.
  */
-static const hf_column set_aside_columns[] = {
-    ENUM_COLUMN(hf__set_aside, kind, "kind", hf__subject_names),
-    COLUMN(hf__set_aside, id, "id", ID),
-    OWN_COLUMN(hf__set_aside, place, "place", NAME),
-    OWN_COLUMN(hf__set_aside, library, "library", U32),
-    CLOCK_COLUMN(hf__set_aside, at_ms, "at"),
-};
+#define SET_ASIDE_COLUMN_LIST(X) \
+    X(SET_ASIDE_KIND, ENUM_COLUMN(hf__set_aside, kind, "kind", hf__subject_names)) \
+    X(SET_ASIDE_ID, COLUMN(hf__set_aside, id, "id", ID)) \
+    X(SET_ASIDE_PLACE, OWN_COLUMN(hf__set_aside, place, "place", NAME)) \
+    X(SET_ASIDE_LIBRARY, OWN_COLUMN(hf__set_aside, library, "library", U32)) \
+    X(SET_ASIDE_AT, CLOCK_COLUMN(hf__set_aside, at_ms, "at"))
 
-/* Ordinals of the columns above. */
-enum {
-    SET_ASIDE_KIND, SET_ASIDE_ID, SET_ASIDE_PLACE, SET_ASIDE_LIBRARY, SET_ASIDE_AT,
-};
+COLUMNS(set_aside, SET_ASIDE_COLUMN_LIST);
 
 static const uint8_t set_aside_key[] = { SET_ASIDE_KIND, SET_ASIDE_ID };
 static const uint8_t set_aside_library[] = { SET_ASIDE_LIBRARY };

@@ -4,32 +4,25 @@
 #include "model/column.h"
 
 /* clang-format off */
-static const hf_column hold_columns[] = {
-    COLUMN(hf_hold, id, "id", ID),
-    COLUMN(hf_hold, fingerprint, "fingerprint", HASH),
-    ACCOUNT_COLUMNS(hf_hold, from, "from_"),
-    ACCOUNT_COLUMNS(hf_hold, to, "to_"),
-    COLUMN(hf_hold, amount, "amount", I64),
-    COLUMN_RENAMED(4, hf_hold, posted, "posted", I64, "taken"),
-    COLUMN_RENAMED(4, hf_hold, released, "released", I64, "freed"),
-    COLUMN(hf_hold, reversed, "reversed", I64),
-    ENUM_COLUMN_RENAMED(4, hf_hold, state, "state", hf__hold_state_names, hf__hold_state_names_3),
-    COLUMN(hf_hold, version, "version", U64),
-    COLUMN(hf_hold, deadline_ms, "deadline", TIME),
-    CLOCK_COLUMN(hf_hold, created_at_ms, "created_at"),
-    CLOCK_COLUMN(hf_hold, updated_at_ms, "updated_at"),
-    COLUMN(hf_hold, meta, "meta", BYTES),
-    COLUMN_SINCE(2, hf_hold, txn, "txn_id", ID),
-    COLUMN_SINCE(4, hf_hold, attention, "attention", U32),
-};
+#define HOLD_COLUMN_LIST(X) \
+    X(HOLD_ID, COLUMN(hf_hold, id, "id", ID)) \
+    X(HOLD_FINGERPRINT, COLUMN(hf_hold, fingerprint, "fingerprint", HASH)) \
+    ACCOUNT_COLUMNS(X, HOLD_FROM, hf_hold, from, "from_") \
+    ACCOUNT_COLUMNS(X, HOLD_TO, hf_hold, to, "to_") \
+    X(HOLD_AMOUNT, COLUMN(hf_hold, amount, "amount", I64)) \
+    X(HOLD_POSTED, COLUMN_RENAMED(4, hf_hold, posted, "posted", I64, "taken")) \
+    X(HOLD_RELEASED, COLUMN_RENAMED(4, hf_hold, released, "released", I64, "freed")) \
+    X(HOLD_REVERSED, COLUMN(hf_hold, reversed, "reversed", I64)) \
+    X(HOLD_STATE, ENUM_COLUMN_RENAMED(4, hf_hold, state, "state", hf__hold_state_names, hf__hold_state_names_3)) \
+    X(HOLD_VERSION, COLUMN(hf_hold, version, "version", U64)) \
+    X(HOLD_DEADLINE, COLUMN(hf_hold, deadline_ms, "deadline", TIME)) \
+    X(HOLD_CREATED_AT, CLOCK_COLUMN(hf_hold, created_at_ms, "created_at")) \
+    X(HOLD_UPDATED_AT, CLOCK_COLUMN(hf_hold, updated_at_ms, "updated_at")) \
+    X(HOLD_META, COLUMN(hf_hold, meta, "meta", BYTES)) \
+    X(HOLD_TXN_ID, COLUMN_SINCE(2, hf_hold, txn, "txn_id", ID)) \
+    X(HOLD_ATTENTION, COLUMN_SINCE(4, hf_hold, attention, "attention", U32))
 
-/* Ordinals of the columns above. */
-enum {
-    HOLD_ID, HOLD_FINGERPRINT, HOLD_FROM_KIND, HOLD_FROM_NAME, HOLD_FROM_PLACE, HOLD_FROM_UNIT,
-    HOLD_TO_KIND, HOLD_TO_NAME, HOLD_TO_PLACE, HOLD_TO_UNIT, HOLD_AMOUNT, HOLD_POSTED,
-    HOLD_RELEASED, HOLD_REVERSED, HOLD_STATE, HOLD_VERSION, HOLD_DEADLINE, HOLD_CREATED_AT,
-    HOLD_UPDATED_AT, HOLD_META, HOLD_TXN_ID, HOLD_ATTENTION,
-};
+COLUMNS(hold, HOLD_COLUMN_LIST);
 
 static const uint8_t hold_key[] = { HOLD_ID };
 static const uint8_t hold_due[] = {

@@ -4,38 +4,30 @@
 #include "model/column.h"
 
 /* clang-format off */
-static const hf_column line_columns[] = {
-    COLUMN(hf_order_line, order, "order_id", ID),
-    COLUMN(hf_order_line, no, "no", U32),
-    COLUMN(hf_order_line, sku, "sku", NAME),
-    COLUMN(hf_order_line, quantity, "quantity", I64),
-    COLUMN(hf_order_line, unit_price, "unit_price", I64),
-    COLUMN(hf_order_line, price_per, "price_per", I64),
-    COLUMN(hf_order_line, total, "total", I64),
-    ENUM_COLUMN(hf_order_line, settle_on, "settle_on", hf__settle_names),
-    COLUMN(hf_order_line, fulfilled, "fulfilled", I64),
-    COLUMN(hf_order_line, cancelled, "cancelled", I64),
-    COLUMN(hf_order_line, returned, "returned", I64),
-    COLUMN(hf_order_line, leg_count, "leg_count", U32),
-    ACCOUNT_COLUMNS(hf_order_line, leg.from, "from_"),
-    ACCOUNT_COLUMNS(hf_order_line, leg.to, "to_"),
-    COLUMN(hf_order_line, leg.per_unit, "per_unit", I64),
-    COLUMN(hf_order_line, leg.units, "leg_units", I64),
-    COLUMN(hf_order_line, leg.fulfilled, "leg_fulfilled", I64),
-    COLUMN(hf_order_line, leg.cancelled, "leg_cancelled", I64),
-    COLUMN(hf_order_line, leg.returned, "leg_returned", I64),
-    COLUMN(hf_order_line, leg.deadline_ms, "leg_deadline", TIME),
-    COLUMN(hf_order_line, leg.role, "role", U32),
-};
+#define LINE_COLUMN_LIST(X) \
+    X(LINE_ORDER_ID, COLUMN(hf_order_line, order, "order_id", ID)) \
+    X(LINE_NO, COLUMN(hf_order_line, no, "no", U32)) \
+    X(LINE_SKU, COLUMN(hf_order_line, sku, "sku", NAME)) \
+    X(LINE_QUANTITY, COLUMN(hf_order_line, quantity, "quantity", I64)) \
+    X(LINE_UNIT_PRICE, COLUMN(hf_order_line, unit_price, "unit_price", I64)) \
+    X(LINE_PRICE_PER, COLUMN(hf_order_line, price_per, "price_per", I64)) \
+    X(LINE_TOTAL, COLUMN(hf_order_line, total, "total", I64)) \
+    X(LINE_SETTLE_ON, ENUM_COLUMN(hf_order_line, settle_on, "settle_on", hf__settle_names)) \
+    X(LINE_FULFILLED, COLUMN(hf_order_line, fulfilled, "fulfilled", I64)) \
+    X(LINE_CANCELLED, COLUMN(hf_order_line, cancelled, "cancelled", I64)) \
+    X(LINE_RETURNED, COLUMN(hf_order_line, returned, "returned", I64)) \
+    X(LINE_LEG_COUNT, COLUMN(hf_order_line, leg_count, "leg_count", U32)) \
+    ACCOUNT_COLUMNS(X, LINE_FROM, hf_order_line, leg.from, "from_") \
+    ACCOUNT_COLUMNS(X, LINE_TO, hf_order_line, leg.to, "to_") \
+    X(LINE_PER_UNIT, COLUMN(hf_order_line, leg.per_unit, "per_unit", I64)) \
+    X(LINE_LEG_UNITS, COLUMN(hf_order_line, leg.units, "leg_units", I64)) \
+    X(LINE_LEG_FULFILLED, COLUMN(hf_order_line, leg.fulfilled, "leg_fulfilled", I64)) \
+    X(LINE_LEG_CANCELLED, COLUMN(hf_order_line, leg.cancelled, "leg_cancelled", I64)) \
+    X(LINE_LEG_RETURNED, COLUMN(hf_order_line, leg.returned, "leg_returned", I64)) \
+    X(LINE_LEG_DEADLINE, COLUMN(hf_order_line, leg.deadline_ms, "leg_deadline", TIME)) \
+    X(LINE_ROLE, COLUMN(hf_order_line, leg.role, "role", U32))
 
-/* Ordinals of the columns above. */
-enum {
-    LINE_ORDER_ID, LINE_NO, LINE_SKU, LINE_QUANTITY, LINE_UNIT_PRICE, LINE_PRICE_PER,
-    LINE_TOTAL, LINE_SETTLE_ON, LINE_FULFILLED, LINE_CANCELLED, LINE_RETURNED, LINE_LEG_COUNT,
-    LINE_FROM_KIND, LINE_FROM_NAME, LINE_FROM_PLACE, LINE_FROM_UNIT, LINE_TO_KIND, LINE_TO_NAME,
-    LINE_TO_PLACE, LINE_TO_UNIT, LINE_PER_UNIT, LINE_LEG_UNITS, LINE_LEG_FULFILLED,
-    LINE_LEG_CANCELLED, LINE_LEG_RETURNED, LINE_LEG_DEADLINE, LINE_ROLE,
-};
+COLUMNS(line, LINE_COLUMN_LIST);
 
 static const uint8_t line_key[] = { LINE_ORDER_ID, LINE_NO };
 static const uint8_t line_due[] = {
@@ -62,28 +54,21 @@ const hf_table hf__order_lines_table = {
     .index_count = HF__COUNT(line_indexes),
 };
 
-static const hf_column leg_columns[] = {
-    COLUMN(hf_order_leg, order, "order_id", ID),
-    COLUMN(hf_order_leg, line_no, "line_no", U32),
-    COLUMN(hf_order_leg, no, "no", U32),
-    ACCOUNT_COLUMNS(hf_order_leg, leg.from, "from_"),
-    ACCOUNT_COLUMNS(hf_order_leg, leg.to, "to_"),
-    COLUMN(hf_order_leg, leg.per_unit, "per_unit", I64),
-    COLUMN(hf_order_leg, leg.units, "leg_units", I64),
-    COLUMN(hf_order_leg, leg.fulfilled, "leg_fulfilled", I64),
-    COLUMN(hf_order_leg, leg.cancelled, "leg_cancelled", I64),
-    COLUMN(hf_order_leg, leg.returned, "leg_returned", I64),
-    COLUMN(hf_order_leg, leg.deadline_ms, "leg_deadline", TIME),
-    COLUMN(hf_order_leg, leg.role, "role", U32),
-};
+#define LEG_COLUMN_LIST(X) \
+    X(LEG_ORDER_ID, COLUMN(hf_order_leg, order, "order_id", ID)) \
+    X(LEG_LINE_NO, COLUMN(hf_order_leg, line_no, "line_no", U32)) \
+    X(LEG_NO, COLUMN(hf_order_leg, no, "no", U32)) \
+    ACCOUNT_COLUMNS(X, LEG_FROM, hf_order_leg, leg.from, "from_") \
+    ACCOUNT_COLUMNS(X, LEG_TO, hf_order_leg, leg.to, "to_") \
+    X(LEG_PER_UNIT, COLUMN(hf_order_leg, leg.per_unit, "per_unit", I64)) \
+    X(LEG_LEG_UNITS, COLUMN(hf_order_leg, leg.units, "leg_units", I64)) \
+    X(LEG_LEG_FULFILLED, COLUMN(hf_order_leg, leg.fulfilled, "leg_fulfilled", I64)) \
+    X(LEG_LEG_CANCELLED, COLUMN(hf_order_leg, leg.cancelled, "leg_cancelled", I64)) \
+    X(LEG_LEG_RETURNED, COLUMN(hf_order_leg, leg.returned, "leg_returned", I64)) \
+    X(LEG_LEG_DEADLINE, COLUMN(hf_order_leg, leg.deadline_ms, "leg_deadline", TIME)) \
+    X(LEG_ROLE, COLUMN(hf_order_leg, leg.role, "role", U32))
 
-/* Ordinals of the columns above. */
-enum {
-    LEG_ORDER_ID, LEG_LINE_NO, LEG_NO, LEG_FROM_KIND, LEG_FROM_NAME, LEG_FROM_PLACE,
-    LEG_FROM_UNIT, LEG_TO_KIND, LEG_TO_NAME, LEG_TO_PLACE, LEG_TO_UNIT, LEG_PER_UNIT,
-    LEG_LEG_UNITS, LEG_LEG_FULFILLED, LEG_LEG_CANCELLED, LEG_LEG_RETURNED, LEG_LEG_DEADLINE,
-    LEG_ROLE,
-};
+COLUMNS(leg, LEG_COLUMN_LIST);
 
 static const uint8_t leg_key[] = { LEG_ORDER_ID, LEG_LINE_NO, LEG_NO };
 static const uint8_t leg_due[] = {

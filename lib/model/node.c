@@ -6,22 +6,17 @@
 #include "model/column.h"
 
 /* clang-format off */
-static const hf_column node_columns[] = {
-    OWN_COLUMN(hf_node, name, "name", NAME),
-    OWN_COLUMN(hf_node, address, "address", NAME),
-    OWN_COLUMN(hf_node, role, "role", NAME),
-    CLOCK_COLUMN(hf_node, started_ms, "started"),
-    CLOCK_COLUMN(hf_node, expires_ms, "expires"),
-    OWN_COLUMN(hf_node, incarnation, "incarnation", U64),
-    OWN_COLUMN(hf_node, drives, "drives", BOOL),
-    OWN_COLUMN(hf_node, draining, "draining", BOOL),
-};
+#define NODE_COLUMN_LIST(X) \
+    X(NODE_NAME, OWN_COLUMN(hf_node, name, "name", NAME)) \
+    X(NODE_ADDRESS, OWN_COLUMN(hf_node, address, "address", NAME)) \
+    X(NODE_ROLE, OWN_COLUMN(hf_node, role, "role", NAME)) \
+    X(NODE_STARTED, CLOCK_COLUMN(hf_node, started_ms, "started")) \
+    X(NODE_EXPIRES, CLOCK_COLUMN(hf_node, expires_ms, "expires")) \
+    X(NODE_INCARNATION, OWN_COLUMN(hf_node, incarnation, "incarnation", U64)) \
+    X(NODE_DRIVES, OWN_COLUMN(hf_node, drives, "drives", BOOL)) \
+    X(NODE_DRAINING, OWN_COLUMN(hf_node, draining, "draining", BOOL))
 
-/* Ordinals of the columns above. */
-enum {
-    NODE_NAME, NODE_ADDRESS, NODE_ROLE, NODE_STARTED, NODE_EXPIRES, NODE_INCARNATION, NODE_DRIVES,
-    NODE_DRAINING,
-};
+COLUMNS(node, NODE_COLUMN_LIST);
 
 static const uint8_t node_key[] = { NODE_NAME };
 

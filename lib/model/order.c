@@ -4,40 +4,32 @@
 #include "model/column.h"
 
 /* clang-format off */
-static const hf_column order_columns[] = {
-    COLUMN(hf_order, id, "id", ID),
-    COLUMN(hf_order, fingerprint, "fingerprint", HASH),
-    COLUMN(hf_order, customer, "customer", NAME),
-    COLUMN(hf_order, currency, "currency", NAME),
-    ENUM_COLUMN(hf_order, state, "state", hf__order_state_names),
-    COLUMN(hf_order, total, "total", I64),
-    COLUMN(hf_order, series, "series", NAME),
-    COLUMN(hf_order, number, "number", U64),
-    COLUMN(hf_order, external_ref, "external_ref", NAME),
-    COLUMN(hf_order, policy, "policy", U32),
-    COLUMN(hf_order, attention, "attention", U32),
-    COLUMN(hf_order, line_count, "line_count", U32),
-    COLUMN(hf_order, adjustment_count, "adjustment_count", U32),
-    COLUMN(hf_order, payment_count, "payment_count", U32),
-    COLUMN(hf_order, placed_seq, "placed_seq", U64),
-    COLUMN(hf_order, version, "version", U64),
-    COLUMN(hf_order, deadline_ms, "deadline", TIME),
-    CLOCK_COLUMN(hf_order, created_at_ms, "created_at"),
-    CLOCK_COLUMN(hf_order, confirmed_at_ms, "confirmed_at"),
-    CLOCK_COLUMN(hf_order, closed_at_ms, "closed_at"),
-    COLUMN(hf_order, meta, "meta", BYTES),
-    COLUMN_SINCE(4, hf_order, kept, "kept", I64),
-    COLUMN_SINCE(4, hf_order, given_away, "given_away", I64),
-};
+#define ORDER_COLUMN_LIST(X) \
+    X(ORDER_ID, COLUMN(hf_order, id, "id", ID)) \
+    X(ORDER_FINGERPRINT, COLUMN(hf_order, fingerprint, "fingerprint", HASH)) \
+    X(ORDER_CUSTOMER, COLUMN(hf_order, customer, "customer", NAME)) \
+    X(ORDER_CURRENCY, COLUMN(hf_order, currency, "currency", NAME)) \
+    X(ORDER_STATE, ENUM_COLUMN(hf_order, state, "state", hf__order_state_names)) \
+    X(ORDER_TOTAL, COLUMN(hf_order, total, "total", I64)) \
+    X(ORDER_SERIES, COLUMN(hf_order, series, "series", NAME)) \
+    X(ORDER_NUMBER, COLUMN(hf_order, number, "number", U64)) \
+    X(ORDER_EXTERNAL_REF, COLUMN(hf_order, external_ref, "external_ref", NAME)) \
+    X(ORDER_POLICY, COLUMN(hf_order, policy, "policy", U32)) \
+    X(ORDER_ATTENTION, COLUMN(hf_order, attention, "attention", U32)) \
+    X(ORDER_LINE_COUNT, COLUMN(hf_order, line_count, "line_count", U32)) \
+    X(ORDER_ADJUSTMENT_COUNT, COLUMN(hf_order, adjustment_count, "adjustment_count", U32)) \
+    X(ORDER_PAYMENT_COUNT, COLUMN(hf_order, payment_count, "payment_count", U32)) \
+    X(ORDER_PLACED_SEQ, COLUMN(hf_order, placed_seq, "placed_seq", U64)) \
+    X(ORDER_VERSION, COLUMN(hf_order, version, "version", U64)) \
+    X(ORDER_DEADLINE, COLUMN(hf_order, deadline_ms, "deadline", TIME)) \
+    X(ORDER_CREATED_AT, CLOCK_COLUMN(hf_order, created_at_ms, "created_at")) \
+    X(ORDER_CONFIRMED_AT, CLOCK_COLUMN(hf_order, confirmed_at_ms, "confirmed_at")) \
+    X(ORDER_CLOSED_AT, CLOCK_COLUMN(hf_order, closed_at_ms, "closed_at")) \
+    X(ORDER_META, COLUMN(hf_order, meta, "meta", BYTES)) \
+    X(ORDER_KEPT, COLUMN_SINCE(4, hf_order, kept, "kept", I64)) \
+    X(ORDER_GIVEN_AWAY, COLUMN_SINCE(4, hf_order, given_away, "given_away", I64))
 
-/* Ordinals of the columns above. */
-enum {
-    ORDER_ID, ORDER_FINGERPRINT, ORDER_CUSTOMER, ORDER_CURRENCY, ORDER_STATE, ORDER_TOTAL,
-    ORDER_SERIES, ORDER_NUMBER, ORDER_EXTERNAL_REF, ORDER_POLICY, ORDER_ATTENTION,
-    ORDER_LINE_COUNT, ORDER_ADJUSTMENT_COUNT, ORDER_PAYMENT_COUNT, ORDER_PLACED_SEQ,
-    ORDER_VERSION, ORDER_DEADLINE, ORDER_CREATED_AT, ORDER_CONFIRMED_AT, ORDER_CLOSED_AT,
-    ORDER_META, ORDER_KEPT, ORDER_GIVEN_AWAY,
-};
+COLUMNS(order, ORDER_COLUMN_LIST);
 
 static const uint8_t order_key[] = { ORDER_ID };
 static const uint8_t order_customer[] = { ORDER_CUSTOMER };
@@ -66,18 +58,14 @@ const hf_table hf__orders_table = {
     .index_count = HF__COUNT(order_indexes),
 };
 
-static const hf_column adjustment_columns[] = {
-    COLUMN(hf_adjustment, order, "order_id", ID),
-    COLUMN(hf_adjustment, no, "no", U32),
-    COLUMN(hf_adjustment, line, "line_no", U32),
-    ENUM_COLUMN(hf_adjustment, kind, "kind", hf__adjustment_names),
-    COLUMN(hf_adjustment, amount, "amount", I64),
-};
+#define ADJUSTMENT_COLUMN_LIST(X) \
+    X(ADJUSTMENT_ORDER_ID, COLUMN(hf_adjustment, order, "order_id", ID)) \
+    X(ADJUSTMENT_NO, COLUMN(hf_adjustment, no, "no", U32)) \
+    X(ADJUSTMENT_LINE_NO, COLUMN(hf_adjustment, line, "line_no", U32)) \
+    X(ADJUSTMENT_KIND, ENUM_COLUMN(hf_adjustment, kind, "kind", hf__adjustment_names)) \
+    X(ADJUSTMENT_AMOUNT, COLUMN(hf_adjustment, amount, "amount", I64))
 
-/* Ordinals of the columns above. */
-enum {
-    ADJUSTMENT_ORDER_ID, ADJUSTMENT_NO, ADJUSTMENT_LINE_NO, ADJUSTMENT_KIND, ADJUSTMENT_AMOUNT,
-};
+COLUMNS(adjustment, ADJUSTMENT_COLUMN_LIST);
 
 static const uint8_t adjustment_key[] = { ADJUSTMENT_ORDER_ID, ADJUSTMENT_NO };
 
@@ -93,16 +81,12 @@ const hf_table hf__adjustments_table = {
     .index_count = 0,
 };
 
-static const hf_column wait_columns[] = {
-    ACCOUNT_COLUMNS(hf__wait, account, ""),
-    COLUMN(hf__wait, placed_seq, "placed_seq", U64),
-    COLUMN(hf__wait, order, "order_id", ID),
-};
+#define WAIT_COLUMN_LIST(X) \
+    ACCOUNT_COLUMNS(X, WAIT, hf__wait, account, "") \
+    X(WAIT_PLACED_SEQ, COLUMN(hf__wait, placed_seq, "placed_seq", U64)) \
+    X(WAIT_ORDER_ID, COLUMN(hf__wait, order, "order_id", ID))
 
-/* Ordinals of the columns above. */
-enum {
-    WAIT_KIND, WAIT_NAME, WAIT_PLACE, WAIT_UNIT, WAIT_PLACED_SEQ, WAIT_ORDER_ID,
-};
+COLUMNS(wait, WAIT_COLUMN_LIST);
 
 static const uint8_t wait_key[] = { WAIT_KIND, WAIT_NAME, WAIT_PLACE, WAIT_UNIT, WAIT_PLACED_SEQ };
 static const uint8_t wait_order[] = { WAIT_ORDER_ID };
@@ -123,15 +107,11 @@ const hf_table hf__waits_table = {
     .index_count = HF__COUNT(wait_indexes),
 };
 
-static const hf_column series_columns[] = {
-    COLUMN(hf__series, name, "name", NAME),
-    COLUMN(hf__series, last, "last", U64),
-};
+#define SERIES_COLUMN_LIST(X) \
+    X(SERIES_NAME, COLUMN(hf__series, name, "name", NAME)) \
+    X(SERIES_LAST, COLUMN(hf__series, last, "last", U64))
 
-/* Ordinals of the columns above. */
-enum {
-    SERIES_NAME, SERIES_LAST,
-};
+COLUMNS(series, SERIES_COLUMN_LIST);
 
 static const uint8_t series_key[] = { SERIES_NAME };
 

@@ -4,54 +4,42 @@
 #include "model/column.h"
 
 /* clang-format off */
-static const hf_column payment_columns[] = {
-    COLUMN(hf_payment, id, "id", ID),
-    COLUMN(hf_payment, fingerprint, "fingerprint", HASH),
-    COLUMN(hf_payment, order, "order_id", ID),
-    COLUMN(hf_payment, no, "no", U32),
-    ENUM_COLUMN(hf_payment, method, "method", hf__method_names),
-    ACCOUNT_COLUMNS(hf_payment, account, "account_"),
-    COLUMN(hf_payment, provider, "provider", NAME),
-    COLUMN(hf_payment, provider_ref, "provider_ref", NAME),
-    ENUM_COLUMN(hf_payment, settle_on, "settle_on", hf__settle_names),
-    ENUM_COLUMN(hf_payment, state, "state", hf__payment_state_names),
-    COLUMN(hf_payment, attention, "attention", U32),
-    COLUMN(hf_payment, amount, "amount", I64),
-    COLUMN(hf_payment, authorized, "authorized", I64),
-    COLUMN(hf_payment, captured, "captured", I64),
-    COLUMN(hf_payment, voided, "voided", I64),
-    COLUMN(hf_payment, refunded, "refunded", I64),
-    COLUMN(hf_payment, charged_back, "charged_back", I64),
-    COLUMN(hf_payment, pending_authorize, "pending_authorize", I64),
-    COLUMN(hf_payment, pending_capture, "pending_capture", I64),
-    COLUMN(hf_payment, pending_void, "pending_void", I64),
-    COLUMN(hf_payment, pending_refund, "pending_refund", I64),
-    COLUMN(hf_payment, version, "version", U64),
-    COLUMN(hf_payment, deadline_ms, "deadline", TIME),
-    CLOCK_COLUMN(hf_payment, created_at_ms, "created_at"),
-    CLOCK_COLUMN(hf_payment, updated_at_ms, "updated_at"),
-    COLUMN_SINCE(2, hf_payment, commands, "commands", U32),
-    COLUMN_SINCE(2, hf_payment, flags, "flags", U32),
-    COLUMN_SINCE(4, hf_payment, barred, "barred", I64),
-    COLUMN_SINCE(4, hf_payment, capture_refused, "capture_refused", I64),
-    COLUMN_SINCE(4, hf_payment, void_refused, "void_refused", I64),
-    COLUMN_SINCE(4, hf_payment, refund_refused, "refund_refused", I64),
-    COLUMN_SINCE(4, hf_payment, authorized_implied, "authorized_implied", I64),
-    COLUMN_SINCE(4, hf_payment, chargeback_reversals, "chargeback_reversals", I64),
-};
+#define PAYMENT_COLUMN_LIST(X) \
+    X(PAYMENT_ID, COLUMN(hf_payment, id, "id", ID)) \
+    X(PAYMENT_FINGERPRINT, COLUMN(hf_payment, fingerprint, "fingerprint", HASH)) \
+    X(PAYMENT_ORDER_ID, COLUMN(hf_payment, order, "order_id", ID)) \
+    X(PAYMENT_NO, COLUMN(hf_payment, no, "no", U32)) \
+    X(PAYMENT_METHOD, ENUM_COLUMN(hf_payment, method, "method", hf__method_names)) \
+    ACCOUNT_COLUMNS(X, PAYMENT_ACCOUNT, hf_payment, account, "account_") \
+    X(PAYMENT_PROVIDER, COLUMN(hf_payment, provider, "provider", NAME)) \
+    X(PAYMENT_PROVIDER_REF, COLUMN(hf_payment, provider_ref, "provider_ref", NAME)) \
+    X(PAYMENT_SETTLE_ON, ENUM_COLUMN(hf_payment, settle_on, "settle_on", hf__settle_names)) \
+    X(PAYMENT_STATE, ENUM_COLUMN(hf_payment, state, "state", hf__payment_state_names)) \
+    X(PAYMENT_ATTENTION, COLUMN(hf_payment, attention, "attention", U32)) \
+    X(PAYMENT_AMOUNT, COLUMN(hf_payment, amount, "amount", I64)) \
+    X(PAYMENT_AUTHORIZED, COLUMN(hf_payment, authorized, "authorized", I64)) \
+    X(PAYMENT_CAPTURED, COLUMN(hf_payment, captured, "captured", I64)) \
+    X(PAYMENT_VOIDED, COLUMN(hf_payment, voided, "voided", I64)) \
+    X(PAYMENT_REFUNDED, COLUMN(hf_payment, refunded, "refunded", I64)) \
+    X(PAYMENT_CHARGED_BACK, COLUMN(hf_payment, charged_back, "charged_back", I64)) \
+    X(PAYMENT_PENDING_AUTHORIZE, COLUMN(hf_payment, pending_authorize, "pending_authorize", I64)) \
+    X(PAYMENT_PENDING_CAPTURE, COLUMN(hf_payment, pending_capture, "pending_capture", I64)) \
+    X(PAYMENT_PENDING_VOID, COLUMN(hf_payment, pending_void, "pending_void", I64)) \
+    X(PAYMENT_PENDING_REFUND, COLUMN(hf_payment, pending_refund, "pending_refund", I64)) \
+    X(PAYMENT_VERSION, COLUMN(hf_payment, version, "version", U64)) \
+    X(PAYMENT_DEADLINE, COLUMN(hf_payment, deadline_ms, "deadline", TIME)) \
+    X(PAYMENT_CREATED_AT, CLOCK_COLUMN(hf_payment, created_at_ms, "created_at")) \
+    X(PAYMENT_UPDATED_AT, CLOCK_COLUMN(hf_payment, updated_at_ms, "updated_at")) \
+    X(PAYMENT_COMMANDS, COLUMN_SINCE(2, hf_payment, commands, "commands", U32)) \
+    X(PAYMENT_FLAGS, COLUMN_SINCE(2, hf_payment, flags, "flags", U32)) \
+    X(PAYMENT_BARRED, COLUMN_SINCE(4, hf_payment, barred, "barred", I64)) \
+    X(PAYMENT_CAPTURE_REFUSED, COLUMN_SINCE(4, hf_payment, capture_refused, "capture_refused", I64)) \
+    X(PAYMENT_VOID_REFUSED, COLUMN_SINCE(4, hf_payment, void_refused, "void_refused", I64)) \
+    X(PAYMENT_REFUND_REFUSED, COLUMN_SINCE(4, hf_payment, refund_refused, "refund_refused", I64)) \
+    X(PAYMENT_AUTHORIZED_IMPLIED, COLUMN_SINCE(4, hf_payment, authorized_implied, "authorized_implied", I64)) \
+    X(PAYMENT_CHARGEBACK_REVERSALS, COLUMN_SINCE(4, hf_payment, chargeback_reversals, "chargeback_reversals", I64))
 
-/* Ordinals of the columns above. */
-enum {
-    PAYMENT_ID, PAYMENT_FINGERPRINT, PAYMENT_ORDER_ID, PAYMENT_NO, PAYMENT_METHOD,
-    PAYMENT_ACCOUNT_KIND, PAYMENT_ACCOUNT_NAME, PAYMENT_ACCOUNT_PLACE, PAYMENT_ACCOUNT_UNIT,
-    PAYMENT_PROVIDER, PAYMENT_PROVIDER_REF, PAYMENT_SETTLE_ON, PAYMENT_STATE, PAYMENT_ATTENTION,
-    PAYMENT_AMOUNT, PAYMENT_AUTHORIZED, PAYMENT_CAPTURED, PAYMENT_VOIDED, PAYMENT_REFUNDED,
-    PAYMENT_CHARGED_BACK, PAYMENT_PENDING_AUTHORIZE, PAYMENT_PENDING_CAPTURE,
-    PAYMENT_PENDING_VOID, PAYMENT_PENDING_REFUND, PAYMENT_VERSION, PAYMENT_DEADLINE,
-    PAYMENT_CREATED_AT, PAYMENT_UPDATED_AT, PAYMENT_COMMANDS, PAYMENT_FLAGS, PAYMENT_BARRED,
-    PAYMENT_CAPTURE_REFUSED, PAYMENT_VOID_REFUSED, PAYMENT_REFUND_REFUSED,
-    PAYMENT_AUTHORIZED_IMPLIED, PAYMENT_CHARGEBACK_REVERSALS,
-};
+COLUMNS(payment, PAYMENT_COLUMN_LIST);
 
 static const uint8_t payment_key[] = { PAYMENT_ID };
 static const uint8_t payment_order[] = { PAYMENT_ORDER_ID, PAYMENT_NO };
@@ -86,29 +74,23 @@ const hf_table hf__payments_table = {
     .index_count = HF__COUNT(payment_indexes),
 };
 
-static const hf_column fact_columns[] = {
-    COLUMN(hf_fact, provider, "provider", NAME),
-    ENUM_COLUMN(hf_fact, kind, "kind", hf__fact_names),
-    COLUMN(hf_fact, fact_ref, "fact_ref", NAME),
-    COLUMN(hf_fact, payment, "payment_id", ID),
-    COLUMN(hf_fact, amount, "amount", I64),
-    COLUMN(hf_fact, unit, "unit", NAME),
-    COLUMN(hf_fact, attention, "attention", U32),
-    COLUMN(hf_fact, provider_time_ms, "provider_time", TIME),
-    CLOCK_COLUMN(hf_fact, at_ms, "at"),
-    COLUMN_SINCE(3, hf_fact, txn, "txn_id", ID),
-    COLUMN_SINCE(4, hf_fact, reference, "reference", NAME),
-    COLUMN_SINCE(4, hf_fact, payment_ref, "payment_ref", NAME),
-    COLUMN_SINCE(4, hf_fact, uncounted, "uncounted", I64),
-    COLUMN_SINCE(4, hf_fact, flags, "flags", U32),
-};
+#define FACT_COLUMN_LIST(X) \
+    X(FACT_PROVIDER, COLUMN(hf_fact, provider, "provider", NAME)) \
+    X(FACT_KIND, ENUM_COLUMN(hf_fact, kind, "kind", hf__fact_names)) \
+    X(FACT_FACT_REF, COLUMN(hf_fact, fact_ref, "fact_ref", NAME)) \
+    X(FACT_PAYMENT_ID, COLUMN(hf_fact, payment, "payment_id", ID)) \
+    X(FACT_AMOUNT, COLUMN(hf_fact, amount, "amount", I64)) \
+    X(FACT_UNIT, COLUMN(hf_fact, unit, "unit", NAME)) \
+    X(FACT_ATTENTION, COLUMN(hf_fact, attention, "attention", U32)) \
+    X(FACT_PROVIDER_TIME, COLUMN(hf_fact, provider_time_ms, "provider_time", TIME)) \
+    X(FACT_AT, CLOCK_COLUMN(hf_fact, at_ms, "at")) \
+    X(FACT_TXN_ID, COLUMN_SINCE(3, hf_fact, txn, "txn_id", ID)) \
+    X(FACT_REFERENCE, COLUMN_SINCE(4, hf_fact, reference, "reference", NAME)) \
+    X(FACT_PAYMENT_REF, COLUMN_SINCE(4, hf_fact, payment_ref, "payment_ref", NAME)) \
+    X(FACT_UNCOUNTED, COLUMN_SINCE(4, hf_fact, uncounted, "uncounted", I64)) \
+    X(FACT_FLAGS, COLUMN_SINCE(4, hf_fact, flags, "flags", U32))
 
-/* Ordinals of the columns above. */
-enum {
-    FACT_PROVIDER, FACT_KIND, FACT_FACT_REF, FACT_PAYMENT_ID, FACT_AMOUNT, FACT_UNIT,
-    FACT_ATTENTION, FACT_PROVIDER_TIME, FACT_AT, FACT_TXN_ID, FACT_REFERENCE, FACT_PAYMENT_REF,
-    FACT_UNCOUNTED, FACT_FLAGS,
-};
+COLUMNS(fact, FACT_COLUMN_LIST);
 
 static const uint8_t fact_key[] = { FACT_PROVIDER, FACT_KIND, FACT_FACT_REF };
 static const uint8_t fact_payment[] = { FACT_PAYMENT_ID };

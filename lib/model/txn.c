@@ -12,40 +12,33 @@
         BIT(HF_BRANCH_CONFIRMING) | BIT(HF_BRANCH_CANCELLING)
 
 /* clang-format off */
-static const hf_column txn_columns[] = {
-    COLUMN(hf_txn, id, "id", ID),
-    COLUMN(hf_txn, fingerprint, "fingerprint", HASH),
-    COLUMN(hf_txn, payment, "payment_id", ID),
-    ENUM_COLUMN(hf_txn, kind, "kind", hf__txn_kind_names),
-    ENUM_COLUMN(hf_txn, state, "state", hf__txn_state_names),
-    COLUMN(hf_txn, parked, "parked", BOOL),
-    COLUMN(hf_txn, open, "open", BOOL),
-    COLUMN(hf_txn, shard, "shard", U32),
-    COLUMN(hf_txn, branch_count, "branch_count", U32),
-    COLUMN(hf_txn, move_count, "move_count", U32),
-    COLUMN(hf_txn, attempts, "attempts", U32),
-    ENUM_COLUMN(hf_txn, command, "command", hf__command_names),
-    COLUMN(hf_txn, amount, "amount", I64),
-    COLUMN(hf_txn, reason, "reason", NAME),
-    EPOCH_COLUMN(hf_txn, epoch, "epoch"),
-    COLUMN(hf_txn, version, "version", U64),
-    CLOCK_COLUMN(hf_txn, deadline_ms, "deadline"),
-    CLOCK_COLUMN(hf_txn, due_ms, "due"),
-    CLOCK_COLUMN(hf_txn, created_at_ms, "created_at"),
-    CLOCK_COLUMN(hf_txn, decided_at_ms, "decided_at"),
-    CLOCK_COLUMN(hf_txn, ended_at_ms, "ended_at"),
-    CLOCK_COLUMN(hf_txn, updated_at_ms, "updated_at"),
-    COLUMN(hf_txn, meta, "meta", BYTES),
-    COLUMN_SINCE(4, hf_txn, flags, "flags", U32),
-};
+#define TXN_COLUMN_LIST(X) \
+    X(TXN_ID, COLUMN(hf_txn, id, "id", ID)) \
+    X(TXN_FINGERPRINT, COLUMN(hf_txn, fingerprint, "fingerprint", HASH)) \
+    X(TXN_PAYMENT_ID, COLUMN(hf_txn, payment, "payment_id", ID)) \
+    X(TXN_KIND, ENUM_COLUMN(hf_txn, kind, "kind", hf__txn_kind_names)) \
+    X(TXN_STATE, ENUM_COLUMN(hf_txn, state, "state", hf__txn_state_names)) \
+    X(TXN_PARKED, COLUMN(hf_txn, parked, "parked", BOOL)) \
+    X(TXN_OPEN, COLUMN(hf_txn, open, "open", BOOL)) \
+    X(TXN_SHARD, COLUMN(hf_txn, shard, "shard", U32)) \
+    X(TXN_BRANCH_COUNT, COLUMN(hf_txn, branch_count, "branch_count", U32)) \
+    X(TXN_MOVE_COUNT, COLUMN(hf_txn, move_count, "move_count", U32)) \
+    X(TXN_ATTEMPTS, COLUMN(hf_txn, attempts, "attempts", U32)) \
+    X(TXN_COMMAND, ENUM_COLUMN(hf_txn, command, "command", hf__command_names)) \
+    X(TXN_AMOUNT, COLUMN(hf_txn, amount, "amount", I64)) \
+    X(TXN_REASON, COLUMN(hf_txn, reason, "reason", NAME)) \
+    X(TXN_EPOCH, EPOCH_COLUMN(hf_txn, epoch, "epoch")) \
+    X(TXN_VERSION, COLUMN(hf_txn, version, "version", U64)) \
+    X(TXN_DEADLINE, CLOCK_COLUMN(hf_txn, deadline_ms, "deadline")) \
+    X(TXN_DUE, CLOCK_COLUMN(hf_txn, due_ms, "due")) \
+    X(TXN_CREATED_AT, CLOCK_COLUMN(hf_txn, created_at_ms, "created_at")) \
+    X(TXN_DECIDED_AT, CLOCK_COLUMN(hf_txn, decided_at_ms, "decided_at")) \
+    X(TXN_ENDED_AT, CLOCK_COLUMN(hf_txn, ended_at_ms, "ended_at")) \
+    X(TXN_UPDATED_AT, CLOCK_COLUMN(hf_txn, updated_at_ms, "updated_at")) \
+    X(TXN_META, COLUMN(hf_txn, meta, "meta", BYTES)) \
+    X(TXN_FLAGS, COLUMN_SINCE(4, hf_txn, flags, "flags", U32))
 
-/* Ordinals of the columns above. */
-enum {
-    TXN_ID, TXN_FINGERPRINT, TXN_PAYMENT_ID, TXN_KIND, TXN_STATE, TXN_PARKED, TXN_OPEN,
-    TXN_SHARD, TXN_BRANCH_COUNT, TXN_MOVE_COUNT, TXN_ATTEMPTS, TXN_COMMAND, TXN_AMOUNT,
-    TXN_REASON, TXN_EPOCH, TXN_VERSION, TXN_DEADLINE, TXN_DUE, TXN_CREATED_AT, TXN_DECIDED_AT,
-    TXN_ENDED_AT, TXN_UPDATED_AT, TXN_META, TXN_FLAGS,
-};
+COLUMNS(txn, TXN_COLUMN_LIST);
 
 static const uint8_t txn_key[] = { TXN_ID };
 static const uint8_t txn_open[] = { TXN_STATE };
@@ -70,33 +63,26 @@ const hf_table hf__txns_table = {
     .index_count = HF__COUNT(txn_indexes),
 };
 
-static const hf_column branch_columns[] = {
-    COLUMN(hf_branch, txn, "txn_id", ID),
-    COLUMN(hf_branch, no, "no", U32),
-    COLUMN(hf_branch, participant, "participant", NAME),
-    COLUMN(hf_branch, participant_version, "participant_version", U32),
-    COLUMN(hf_branch, participant_flags, "participant_flags", U32),
-    COLUMN(hf_branch, flags, "flags", U32),
-    COLUMN(hf_branch, group, "group_no", U32),
-    ENUM_COLUMN(hf_branch, state, "state", hf__branch_state_names),
-    COLUMN(hf_branch, attempts, "attempts", U32),
-    ENUM_COLUMN(hf_branch, answer, "answer", hf__answer_names),
-    COLUMN(hf_branch, detail, "detail", NAME),
-    COLUMN(hf_branch, amount, "amount", I64),
-    EPOCH_COLUMN(hf_branch, epoch, "epoch"),
-    CLOCK_COLUMN(hf_branch, due_ms, "due"),
-    CLOCK_COLUMN(hf_branch, first_ms, "first_at"),
-    CLOCK_COLUMN(hf_branch, updated_at_ms, "updated_at"),
-    COLUMN(hf_branch, payload, "payload", BYTES),
-};
+#define BRANCH_COLUMN_LIST(X) \
+    X(BRANCH_TXN_ID, COLUMN(hf_branch, txn, "txn_id", ID)) \
+    X(BRANCH_NO, COLUMN(hf_branch, no, "no", U32)) \
+    X(BRANCH_PARTICIPANT, COLUMN(hf_branch, participant, "participant", NAME)) \
+    X(BRANCH_PARTICIPANT_VERSION, COLUMN(hf_branch, participant_version, "participant_version", U32)) \
+    X(BRANCH_PARTICIPANT_FLAGS, COLUMN(hf_branch, participant_flags, "participant_flags", U32)) \
+    X(BRANCH_FLAGS, COLUMN(hf_branch, flags, "flags", U32)) \
+    X(BRANCH_GROUP_NO, COLUMN(hf_branch, group, "group_no", U32)) \
+    X(BRANCH_STATE, ENUM_COLUMN(hf_branch, state, "state", hf__branch_state_names)) \
+    X(BRANCH_ATTEMPTS, COLUMN(hf_branch, attempts, "attempts", U32)) \
+    X(BRANCH_ANSWER, ENUM_COLUMN(hf_branch, answer, "answer", hf__answer_names)) \
+    X(BRANCH_DETAIL, COLUMN(hf_branch, detail, "detail", NAME)) \
+    X(BRANCH_AMOUNT, COLUMN(hf_branch, amount, "amount", I64)) \
+    X(BRANCH_EPOCH, EPOCH_COLUMN(hf_branch, epoch, "epoch")) \
+    X(BRANCH_DUE, CLOCK_COLUMN(hf_branch, due_ms, "due")) \
+    X(BRANCH_FIRST_AT, CLOCK_COLUMN(hf_branch, first_ms, "first_at")) \
+    X(BRANCH_UPDATED_AT, CLOCK_COLUMN(hf_branch, updated_at_ms, "updated_at")) \
+    X(BRANCH_PAYLOAD, COLUMN(hf_branch, payload, "payload", BYTES))
 
-/* Ordinals of the columns above. */
-enum {
-    BRANCH_TXN_ID, BRANCH_NO, BRANCH_PARTICIPANT, BRANCH_PARTICIPANT_VERSION,
-    BRANCH_PARTICIPANT_FLAGS, BRANCH_FLAGS, BRANCH_GROUP_NO, BRANCH_STATE, BRANCH_ATTEMPTS,
-    BRANCH_ANSWER, BRANCH_DETAIL, BRANCH_AMOUNT, BRANCH_EPOCH, BRANCH_DUE, BRANCH_FIRST_AT,
-    BRANCH_UPDATED_AT, BRANCH_PAYLOAD,
-};
+COLUMNS(branch, BRANCH_COLUMN_LIST);
 
 static const uint8_t branch_key[] = { BRANCH_TXN_ID, BRANCH_NO };
 static const uint8_t branch_participant[] = { BRANCH_PARTICIPANT };
@@ -117,23 +103,18 @@ const hf_table hf__branches_table = {
     .index_count = HF__COUNT(branch_indexes),
 };
 
-static const hf_column attempt_columns[] = {
-    COLUMN(hf_attempt, txn, "txn_id", ID),
-    COLUMN(hf_attempt, no, "no", U32),
-    COLUMN(hf_attempt, branch, "branch", U32),
-    ENUM_COLUMN(hf_attempt, phase, "phase", hf__phase_names),
-    ENUM_COLUMN(hf_attempt, answer, "answer", hf__answer_names),
-    COLUMN(hf_attempt, actor, "actor", NAME),
-    COLUMN(hf_attempt, detail, "detail", NAME),
-    EPOCH_COLUMN(hf_attempt, epoch, "epoch"),
-    CLOCK_COLUMN(hf_attempt, at_ms, "at"),
-};
+#define ATTEMPT_COLUMN_LIST(X) \
+    X(ATTEMPT_TXN_ID, COLUMN(hf_attempt, txn, "txn_id", ID)) \
+    X(ATTEMPT_NO, COLUMN(hf_attempt, no, "no", U32)) \
+    X(ATTEMPT_BRANCH, COLUMN(hf_attempt, branch, "branch", U32)) \
+    X(ATTEMPT_PHASE, ENUM_COLUMN(hf_attempt, phase, "phase", hf__phase_names)) \
+    X(ATTEMPT_ANSWER, ENUM_COLUMN(hf_attempt, answer, "answer", hf__answer_names)) \
+    X(ATTEMPT_ACTOR, COLUMN(hf_attempt, actor, "actor", NAME)) \
+    X(ATTEMPT_DETAIL, COLUMN(hf_attempt, detail, "detail", NAME)) \
+    X(ATTEMPT_EPOCH, EPOCH_COLUMN(hf_attempt, epoch, "epoch")) \
+    X(ATTEMPT_AT, CLOCK_COLUMN(hf_attempt, at_ms, "at"))
 
-/* Ordinals of the columns above. */
-enum {
-    ATTEMPT_TXN_ID, ATTEMPT_NO, ATTEMPT_BRANCH, ATTEMPT_PHASE, ATTEMPT_ANSWER, ATTEMPT_ACTOR,
-    ATTEMPT_DETAIL, ATTEMPT_EPOCH, ATTEMPT_AT,
-};
+COLUMNS(attempt, ATTEMPT_COLUMN_LIST);
 
 static const uint8_t attempt_key[] = { ATTEMPT_TXN_ID, ATTEMPT_NO };
 
@@ -149,17 +130,13 @@ const hf_table hf__attempts_table = {
     .index_count = 0,
 };
 
-static const hf_column lease_columns[] = {
-    COLUMN(hf__lease, shard, "shard", U32),
-    OWN_COLUMN(hf__lease, owner, "owner", NAME),
-    EPOCH_COLUMN(hf__lease, epoch, "epoch"),
-    CLOCK_COLUMN(hf__lease, expires_ms, "expires"),
-};
+#define LEASE_COLUMN_LIST(X) \
+    X(LEASE_SHARD, COLUMN(hf__lease, shard, "shard", U32)) \
+    X(LEASE_OWNER, OWN_COLUMN(hf__lease, owner, "owner", NAME)) \
+    X(LEASE_EPOCH, EPOCH_COLUMN(hf__lease, epoch, "epoch")) \
+    X(LEASE_EXPIRES, CLOCK_COLUMN(hf__lease, expires_ms, "expires"))
 
-/* Ordinals of the columns above. */
-enum {
-    LEASE_SHARD, LEASE_OWNER, LEASE_EPOCH, LEASE_EXPIRES,
-};
+COLUMNS(lease, LEASE_COLUMN_LIST);
 
 static const uint8_t lease_key[] = { LEASE_SHARD };
 

@@ -4,20 +4,24 @@
  * Items are accounts of kind ITEM: same structs and fields, other defaults.
  */
 #include "api/shapes/shapes.h"
+#include "model/limits.h"
 
 /* clang-format off */
+/* A limit in a struct: any amount, or 0 and 1. */
+#define LIMIT_I64(type, field)  NUMBER(type, field, I64, INT64_MIN, INT64_MAX, HF_E_AMOUNT),
+#define LIMIT_BOOL(type, field) SWITCH(type, field),
+#define LIMIT_FIELD(type, field, bit, what, number, since) LIMIT_##what(type, field)
+
 static const hf_field put_fields[] = {
     HEAD(hf_account_put_args),
     KEY(hf_account_put_args, key),
     ENUM(hf_account_put_args, mode, HF_PUT_ANY, HF_PUT_CHANGE, hf__arg_put_modes),
-    FLAGS(hf_account_put_args, mask, 31, hf__arg_put_masks),
+    FLAGS(hf_account_put_args, mask, HF__LIMIT_BITS, hf__arg_put_masks),
     NUMBER(hf_account_put_args, opening, I64, 0, INT64_MAX, HF_E_AMOUNT),
-    NUMBER(hf_account_put_args, min_balance, I64, INT64_MIN, INT64_MAX, HF_E_AMOUNT),
-    NUMBER(hf_account_put_args, min_available, I64, INT64_MIN, INT64_MAX, HF_E_AMOUNT),
-    NUMBER(hf_account_put_args, max_balance, I64, INT64_MIN, INT64_MAX, HF_E_AMOUNT),
-    SWITCH(hf_account_put_args, frozen),
-    SWITCH(hf_account_put_args, overtake),
+    HF__LIMIT_AMOUNTS(LIMIT_FIELD, hf_account_put_args)
+    HF__LIMIT_SWITCHES(LIMIT_FIELD, hf_account_put_args)
     NUMBER(hf_account_put_args, unit_scale, I32, -1, HF_UNIT_SCALE_MAX, HF_E_ARGUMENT),
+    HF__LIMITS_LATER(LIMIT_FIELD, hf_account_put_args)
 };
 
 /* Which side may be the world is a rule of each operation. */

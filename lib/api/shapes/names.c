@@ -6,11 +6,14 @@
  * FULFIL, never MANUAL).
  */
 #include "api/shapes/names.h"
+#include "model/limits.h"
 
 #include <holdfast.h>
 #include <stddef.h>
 
 /* clang-format off */
+#define LIMIT_NAME(X, field, bit, type, number, since) #bit,
+
 const char *const hf__arg_line_settles[] = {
     [HF_SETTLE_CONFIRM] = "CONFIRM", [HF_SETTLE_FULFIL] = "FULFIL", NULL,
 };
@@ -19,7 +22,7 @@ const char *const hf__arg_put_modes[] = {
     [HF_PUT_CHANGE] = "CHANGE", NULL,
 };
 const char *const hf__arg_put_masks[] = {
-    "MIN_BALANCE", "MIN_AVAILABLE", "MAX_BALANCE", "FROZEN", "OVERTAKE", NULL,
+    HF__LIMITS(LIMIT_NAME, ) NULL,
 };
 const char *const hf__arg_adjust_modes[] = {
     [HF_ADJUST_BY] = "BY", [HF_ADJUST_TO] = "TO", NULL,

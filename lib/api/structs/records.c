@@ -2,26 +2,29 @@
  * records.c - shapes of the records of accounts, holds, orders and payments.
  */
 #include "api/structs/structs.h"
+#include "model/limits.h"
 
 /* clang-format off */
 static const char *const fact_flag_names[] = {"TOTAL", "FINAL", "SET_ASIDE", NULL};
+
+#define HAS_LIMIT_I64(type, field)  HAS(type, field, I64),
+#define HAS_LIMIT_BOOL(type, field) HAS(type, field, U32),
+#define HAS_LIMIT(type, field, bit, what, number, since) HAS_LIMIT_##what(type, field)
 
 static const hf_field account_fields[] = {
     HAS(hf_account, key, REF),
     HAS(hf_account, balance, I64),
     HAS(hf_account, held_out, I64),
     HAS(hf_account, held_in, I64),
-    HAS(hf_account, min_balance, I64),
-    HAS(hf_account, min_available, I64),
-    HAS(hf_account, max_balance, I64),
+    HF__LIMIT_AMOUNTS(HAS_LIMIT, hf_account)
     HAS(hf_account, created_at_ms, TIME),
     HAS(hf_account, updated_at_ms, TIME),
     HAS(hf_account, version, U64),
     HAS(hf_account, waiting, U64),
-    HAS(hf_account, frozen, U32),
-    HAS(hf_account, overtake, U32),
+    HF__LIMIT_SWITCHES(HAS_LIMIT, hf_account)
     HAS_BITS(hf_account, attention, hf__arg_attention_bits),
     HAS(hf_account, meta, BYTES),
+    HF__LIMITS_LATER(HAS_LIMIT, hf_account)
 };
 
 static const hf_field unit_fields[] = {

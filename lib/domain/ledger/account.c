@@ -20,12 +20,33 @@
 #include "domain/ledger/rows.h"
 #include "domain/ledger/shortage.h"
 #include "domain/ledger/unit.h"
+#include "model/limits.h"
 
 #include <holdfast/item.h>
+#include <string.h>
 
-#define PUT_BITS                                                                                   \
-    (HF_PUT_MIN_BALANCE | HF_PUT_MIN_AVAILABLE | HF_PUT_MAX_BALANCE | HF_PUT_FROZEN |              \
-     HF_PUT_OVERTAKE)
+/* A limit: where its value is, and in how many bytes. */
+typedef struct limit_field {
+    uint32_t bit;
+    uint32_t bytes;
+    size_t in_account;
+    size_t in_args;
+    size_t in_change; /* 0: events do not have it */
+} limit_field;
+
+#define IN_CHANGE_a    offsetof(hf__change, a)
+#define IN_CHANGE_b    offsetof(hf__change, b)
+#define IN_CHANGE_c    offsetof(hf__change, c)
+#define IN_CHANGE_none 0
+
+/* clang-format off */
+#define LIMIT_FIELD(X, field, name, type, number, since) \
+    { .bit = HF_PUT_##name, .bytes = sizeof(((hf_account *)0)->field), \
+      .in_account = offsetof(hf_account, field), \
+      .in_args = offsetof(hf_account_put_args, field), .in_change = IN_CHANGE_##number },
+/* clang-format on */
+
+static const limit_field limit_fields[HF__LIMIT_COUNT] = {HF__LIMITS(LIMIT_FIELD, )};
 
 static const hf_account_ref world;
 
@@ -57,24 +78,20 @@ static int check_unit(hf__draft *draft, const hf_account_ref *ref, int32_t scale
     return refuse(draft, ref, HF_E_UNIT_UNKNOWN, "its unit has not been declared");
 }
 
-/* The fields of the mask; 1 when one of them really changes. */
+/* The fields of the mask; true when one of them really changes. */
 static bool change_fields(hf_account *account, const hf_account_put_args *args, uint32_t mask)
 {
-    hf_account before = *account;
-    if (mask & HF_PUT_MIN_BALANCE)
-        account->min_balance = args->min_balance;
-    if (mask & HF_PUT_MIN_AVAILABLE)
-        account->min_available = args->min_available;
-    if (mask & HF_PUT_MAX_BALANCE)
-        account->max_balance = args->max_balance;
-    if (mask & HF_PUT_FROZEN)
-        account->frozen = args->frozen;
-    if (mask & HF_PUT_OVERTAKE)
-        account->overtake = args->overtake;
-    return before.min_balance != account->min_balance ||
-           before.min_available != account->min_available ||
-           before.max_balance != account->max_balance || before.frozen != account->frozen ||
-           before.overtake != account->overtake;
+    bool changed = false;
+    for (uint32_t i = 0; i < HF__LIMIT_COUNT; i++) {
+        const limit_field *limit = &limit_fields[i];
+        uint8_t *to = (uint8_t *)account + limit->in_account;
+        const uint8_t *from = (const uint8_t *)args + limit->in_args;
+        if ((mask & limit->bit) == 0)
+            continue;
+        changed = changed || memcmp(to, from, limit->bytes) != 0;
+        memcpy(to, from, limit->bytes);
+    }
+    return changed;
 }
 
 static int check_limits(const hf__draft *draft, const hf_account *account)
@@ -87,11 +104,14 @@ static int check_limits(const hf__draft *draft, const hf_account *account)
 
 static int limits_changed(hf__draft *draft, const hf_account *account)
 {
-    return hf__body_add(draft, &(hf__change){.type = HF_CHANGE_LIMITS,
-                                             .from = &account->key,
-                                             .a = account->min_balance,
-                                             .b = account->min_available,
-                                             .c = account->max_balance});
+    hf__change change = {.type = HF_CHANGE_LIMITS, .from = &account->key};
+    for (uint32_t i = 0; i < HF__LIMIT_COUNT; i++) {
+        const limit_field *limit = &limit_fields[i];
+        if (limit->in_change != 0)
+            memcpy((uint8_t *)&change + limit->in_change,
+                   (const uint8_t *)account + limit->in_account, limit->bytes);
+    }
+    return hf__body_add(draft, &change);
 }
 
 static int open_account(const hf__operation *op, hf__draft *draft, const hf_account_ref *ref)
@@ -103,7 +123,7 @@ static int open_account(const hf__operation *op, hf__draft *draft, const hf_acco
         return error;
     hf_account *account = row;
     account->created_at_ms = draft->now_ms;
-    (void)change_fields(account, args, PUT_BITS);
+    (void)change_fields(account, args, HF__LIMIT_BITS);
     error = check_limits(draft, account);
     if (error == 0)
         error = limits_changed(draft, account);
@@ -160,7 +180,7 @@ int hf__decide_account_put(const hf__operation *op, hf__draft *draft)
         return hf__refuse(draft->detail, HF_E_ARGUMENT, "the world has no account");
     if (op->type == HF_OP_ITEM_PUT && ref.kind != HF_KIND_ITEM)
         return refuse(draft, &ref, HF_E_ENUM, "not an item");
-    if ((args->mask & ~PUT_BITS) != 0)
+    if ((args->mask & ~HF__LIMIT_BITS) != 0)
         return refuse(draft, &ref, HF_E_ARGUMENT, "the mask has a bit that is not known");
     int error = check_unit(draft, &ref, args->unit_scale);
     if (error != 0)
