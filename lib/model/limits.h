@@ -3,8 +3,8 @@
  *
  * A row is ROW(X, field, bit, type, number, since): the field of hf_account and of
  * hf_account_put_args, its bit HF_PUT_*, its column type (I64, BOOL), the number of the change
- * LIMITS that carries it in events, the schema that declared it (0: the first). X is for whoever
- * expands the list. Columns, shapes, names, masks, events and what a put changes come from these
+ * LIMITS that carries it in events, the schema that declared it (0: the first). X is an argument of
+ * the expansion. Columns, shapes, names, masks, events and what a put changes come from these
  * lists.
  *
  * The fields of a list follow each other in both structs. A new limit is a row of HF__LIMITS_LATER,
