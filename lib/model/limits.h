@@ -35,8 +35,8 @@
 #define HF__LIMIT_BIT(X, field, bit, type, number, since) | HF_PUT_##bit
 #define HF__LIMIT_BITS                                    (0u HF__LIMITS(HF__LIMIT_BIT, ))
 
-/* How many there are. */
-#define HF__LIMIT_COUNT_ONE(X, field, bit, type, number, since) +1
-#define HF__LIMIT_COUNT                                         (0 HF__LIMITS(HF__LIMIT_COUNT_ONE, ))
+/* Which one it is, and how many there are. */
+#define HF__LIMIT_ORDINAL(X, field, bit, type, number, since) HF__LIMIT_##bit,
+enum { HF__LIMITS(HF__LIMIT_ORDINAL, ) HF__LIMIT_COUNT };
 
 #endif
