@@ -12,6 +12,10 @@
  * has no operation, it moves into a whole buffer as soon as one is free. Buffers are freed when the
  * engine closes.
  *
+ * Batches of reads that have run may wait for a write to be delivered. The last buffer that is free
+ * of those allocated at open is therefore not handed to a thread while others wait: it takes the
+ * reads that come meanwhile, see hand_over.c.
+ *
  * Failure mode: no buffer is free and none can be made; admission answers HF_E_OVERLOADED until one
  * is free.
  */
@@ -106,6 +110,13 @@ static bool completions_pin_one(const hf__request_queue *requests)
         if (requests->buffers[i]->pins != 0)
             return true;
     return false;
+}
+
+bool hf__request_queue_has_next(const hf__request_queue *requests)
+{
+    const bool may_add =
+        requests->buffer_count < HF__BATCH_BUFFERS_MAX && completions_pin_one(requests);
+    return may_add || unused_buffer(requests) != NULL || half_used_buffer(requests) != NULL;
 }
 
 static void init_behind(hf__arena *part, const hf__arena *whole)

@@ -9,9 +9,11 @@
 #define EARLY_TASKS 32u /* fewer are decided in less time than a flush takes */
 
 /*
- * Reads behind others wait for them when the read cache can answer all of them then, which takes
- * less time than a thread. Otherwise reads that are in flight all the time would never come back
- * from the threads to the cache.
+ * Reads behind others wait for them in two cases:
+ * - The read cache can answer all of them then, which takes less time than a thread. Otherwise
+ *   reads that are in flight all the time would never come back from the threads to the cache.
+ * - No buffer would be left to fill. Batches of reads that have run keep their buffers until the
+ *   write that their snapshots show is delivered, and more reads come while that write is flushed.
  */
 static bool reads_wait(const hf__host *host)
 {
@@ -19,7 +21,10 @@ static bool reads_wait(const hf__host *host)
     if (host->catching_up || !hf__request_queue_waits(requests))
         return false;
     const bool first = requests->running == NULL && requests->finished == NULL;
-    return first || !hf__engine_caches(host->engine, &requests->filling->batch);
+    if (first)
+        return true;
+    return hf__request_queue_has_next(requests) &&
+           !hf__engine_caches(host->engine, &requests->filling->batch);
 }
 
 /*
@@ -114,7 +119,8 @@ void hf__hand_over_early(hf__host *host, const hf__batch *delivered)
     const hf__batch_buffer *read = host->reads.filling;
     if (starves(&host->writes, delivered->count))
         hand_writes_over(host);
-    bool reads = delivered->is_read && !delivered->cached && !host->catching_up;
+    bool reads = delivered->is_read && !delivered->cached && !host->catching_up &&
+                 hf__request_queue_has_next(&host->reads);
     if (reads && starves(&host->reads, delivered->count) &&
         !hf__engine_caches(host->engine, &host->reads.filling->batch))
         give_reads(host);

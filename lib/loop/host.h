@@ -282,6 +282,8 @@ bool hf__batch_buffer_fits(const hf__request_queue *requests, const hf__batch_bu
                            const hf__wanted *wanted);
 hf__batch_buffer *hf__request_queue_filling(
     hf__request_queue *requests); /* a free buffer when none is being filled; NULL */
+/* Whether another batch can be filled as soon as the filling one has been given to a worker. */
+bool hf__request_queue_has_next(const hf__request_queue *requests);
 void hf__batch_buffer_retire(hf__batch_buffer *buffer); /* its callbacks have been called */
 
 /* request_queue.c: passes buffers through the threads of a request queue. */

@@ -171,6 +171,40 @@ START_TEST(a_read_never_tells_of_a_write_before_its_callback)
 }
 END_TEST
 
+#define READS 8 /* more batches of one read each than a request queue has buffers at open */
+
+START_TEST(reads_that_come_one_by_one_while_a_commit_is_written_are_all_accepted)
+{
+    hf_test_call write = {.calls = 0};
+    hf_test_call reads[READS] = {{.calls = 0}};
+    hf_test_options(&host, 1);
+    host.options.read_cache_bytes_max = 0; /* it would answer all but the first */
+    hf_test_open(&host);
+    hf_test_stock(&host);
+    hf_gate_set(HF_GATE_COMMITTED, true);
+    ck_assert_int_eq(hf_test_receive(&host, &write, 5), 0);
+    hf_test_turn(&host, 1);
+    hf_gate_wait(HF_GATE_COMMITTED);
+    int ended = hf_gate_count(&hf_gates.ended);
+    for (int i = 0; i < READS; i++) {
+        int error = hf_test_get(&host, &reads[i]);
+        ck_assert_msg(error == 0, "read %d: %s", i, hf_engine_detail(host.engine));
+        hf_test_turn(&host, 1);
+        if (i < 3) /* beside the one that stays to be filled */
+            hf_gate_wait_for(&hf_gates.ended, ended + i + 1);
+    }
+    hf_test_turn(&host, 50);
+    hf_gate_set(HF_GATE_COMMITTED, false);
+    hf_test_run(&host, &reads[READS - 1].calls, 1);
+    for (int i = 0; i < READS; i++) {
+        ck_assert_int_eq(reads[i].calls, 1);
+        ck_assert_int_eq(reads[i].balance, 5);
+        ck_assert_uint_gt(reads[i].order, i == 0 ? write.order : reads[i - 1].order);
+    }
+    hf_test_stop(&host);
+}
+END_TEST
+
 START_TEST(a_full_queue_is_overload_and_heals)
 {
     hf_test_call calls[10] = {{.calls = 0}};
@@ -343,6 +377,7 @@ int main(void)
     tcase_add_test(core, a_read_does_not_wait_for_a_commit);
     tcase_add_test(core, two_batches_of_reads_run_at_once_and_end_in_their_order);
     tcase_add_test(core, a_read_never_tells_of_a_write_before_its_callback);
+    tcase_add_test(core, reads_that_come_one_by_one_while_a_commit_is_written_are_all_accepted);
     tcase_add_test(core, a_full_queue_is_overload_and_heals);
     tcase_add_test(core, full_arguments_are_overload_and_too_large_ones_name_the_option);
     tcase_add_test(core, a_refused_call_leaves_the_request_free_and_says_why);
