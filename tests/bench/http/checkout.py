@@ -1,14 +1,18 @@
 """Checkouts over HTTP: holdfast-server on LMDB and SQLite, durable, beside a bare libmicrohttpd.
 
 usage: checkout.py HOLDFAST HOLDFAST-SERVER BARE-HTTP [--seconds N] [--rounds N] [--connections N,N]
-                   [--django]
+                   [--only lmdb,sqlite,roles,bare] [--django]
+
+"roles" is the form of several services: an order service that coordinates an inventory service and
+a payment service, each with a store of its own on LMDB.
 
 With --django also the site with models on PostgreSQL, under gunicorn (Debian packages of the group
 "bench" in .ci/packages): the same two lines, an order with stock and without a payment.
 
 Each request is an order of two lines, paid from a wallet, with a key of its own; wrk sends it from
-one thread, with checkout.lua. Prints requests a second and latency, the median of the rounds, and
-checks afterwards that every acknowledged order is stored and the books add up.
+one thread, with checkout.lua. Prints requests a second, latency, and the time that the servers'
+threads ran for a request (wrk not included), the median of the rounds; and checks afterwards that
+every acknowledged order is stored and the books add up.
 """
 import argparse
 import json
@@ -25,15 +29,20 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ITEMS = WALLETS = 10000
 
 
-def opening():
-    """Lines for `holdfast replay`: what is sold, and who pays."""
-    yield {"op": "unit_put", "args": {"code": "EUR", "scale": 2}}
-    for i in range(ITEMS):
-        yield {"op": "item_put", "args": {"key": {"name": f"item-{i}"}, "opening": 10**9,
-                                          "unit_scale": 0}}
-    for i in range(WALLETS):
-        yield {"op": "account_put", "args": {
-            "key": {"kind": "MONEY", "name": f"c{i}", "unit": "EUR"}, "opening": 10**15}}
+UNIT = [{"op": "unit_put", "args": {"code": "EUR", "scale": 2}}]
+
+
+def items():
+    """What is sold, as lines for `holdfast replay`."""
+    return [{"op": "item_put", "args": {"key": {"name": f"item-{i}"}, "opening": 10**9,
+                                        "unit_scale": 0}} for i in range(ITEMS)]
+
+
+def wallets():
+    """Who pays, likewise."""
+    return [{"op": "account_put", "args": {
+        "key": {"kind": "MONEY", "name": f"c{i}", "unit": "EUR"}, "opening": 10**15}}
+            for i in range(WALLETS)]
 
 
 def free_port():
@@ -54,50 +63,95 @@ def wrk(address, connections, seconds):
     return requests, us / 1e6, p50, p99
 
 
-def rounds(address, options):
-    """Rows of a table: connections, requests a second, p50, p99; and all requests."""
+def ran(servers):
+    """Seconds that the threads of these processes have run."""
+    ticks = 0
+    for server in servers:
+        with open(f"/proc/{server.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def rounds(address, options, servers):
+    """Rows of a table: connections, requests a second, p50, p99, us of the servers; and all requests."""
     total = 0
     for connections in options.connections:
-        got = [wrk(address, connections, options.seconds) for _ in range(options.rounds)]
-        total += sum(requests for requests, *_ in got)
-        rates = sorted((requests / seconds, p50, p99) for requests, seconds, p50, p99 in got)
+        rates = []
+        for _ in range(options.rounds):
+            before = ran(servers)
+            requests, seconds, p50, p99 = wrk(address, connections, options.seconds)
+            total += requests
+            rates.append((requests / seconds, p50, p99, (ran(servers) - before) * 1e6 / requests))
+        rates.sort()
         yield (connections, *rates[len(rates) // 2]), total
 
 
 def show(name, row):
-    connections, rate, p50, p99 = row
-    print(f"{name:24} {connections:11} {rate:12,.0f} {p50:9,} {p99:9,}", flush=True)
+    connections, rate, p50, p99, us = row
+    print(f"{name:24} {connections:11} {rate:12,.0f} {p50:9,} {p99:9,} {us:9,.0f}", flush=True)
+
+
+class Instance:
+    """A server with a store of its own, which is filled first."""
+
+    def __init__(self, options, store, lines, *flags):
+        self.tool, self.store = options.tool, store
+        subprocess.run([options.tool, "replay", "--store", store, "-"], text=True,
+                       input="".join(json.dumps(line) + "\n" for line in lines),
+                       stdout=subprocess.DEVNULL, check=True)
+        self.process = subprocess.Popen([options.server, "--store", store, "--listen", "127.0.0.1:0",
+                                         *flags], stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True)
+        self.address = json.loads(self.process.stdout.readline())["address"]
+        self.drain = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=subprocess.DEVNULL)
+        self.process.stdout.close()
+
+    def stop(self):
+        """Ends the server; the orders that a check of the books finds."""
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait()
+        self.drain.wait()
+        checked = subprocess.run([self.tool, "verify", "--json", "--store", self.store],
+                                 capture_output=True, text=True, check=False)
+        if code != 0 or checked.returncode != 0:
+            sys.exit(f"{self.store}: exit code {code}: {checked.stdout}")
+        return json.loads(checked.stdout)["verify"][0]["orders"]
+
+
+def measure(name, front, servers, options):
+    """Rows of one form; `front` takes the orders."""
+    total = 0
+    for row, total in rounds(front.address, options, [one.process for one in servers]):
+        show(name, row)
+    orders = [one.stop() for one in servers]
+    # What wrk did not wait for at the end of a round may be stored as well.
+    if sum(orders) < total:
+        sys.exit(f"{name}: {sum(orders)} orders of {total}")
+
+
+def url(name, driver):
+    return f"{driver}:{os.path.abspath(name + '.' + driver)}"
 
 
 def measure_store(driver, options):
-    store = f"{driver}:{os.path.abspath('shop.' + driver)}"
-    lines = "".join(json.dumps(line) + "\n" for line in opening())
-    subprocess.run([options.tool, "replay", "--store", store, "-"], input=lines, text=True,
-                   stdout=subprocess.DEVNULL, check=True)
-    server = subprocess.Popen([options.server, "--store", store, "--listen", "127.0.0.1:0"],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    address = json.loads(server.stdout.readline())["address"]
-    drain = subprocess.Popen(["cat"], stdin=server.stdout, stdout=subprocess.DEVNULL)
-    server.stdout.close()
-    total = 0
-    for row, total in rounds(address, options):
-        show(f"holdfast-server, {driver}", row)
-    server.send_signal(signal.SIGTERM)
-    code = server.wait()
-    drain.wait()
-    checked = subprocess.run([options.tool, "verify", "--json", "--store", store],
-                             capture_output=True, text=True, check=False)
-    orders = json.loads(checked.stdout)["verify"][0]["orders"]
-    # What wrk did not wait for at the end of a round may be stored as well.
-    if code != 0 or checked.returncode != 0 or orders < total:
-        sys.exit(f"{driver}: exit code {code}, {orders} orders of {total}: {checked.stdout}")
+    shop = Instance(options, url("shop", driver), [*UNIT, *items(), *wallets()])
+    measure(f"holdfast-server, {driver}", shop, [shop], options)
+
+
+def measure_roles(options):
+    stock = Instance(options, url("stock", "lmdb"), items(), "--role", "inventory")
+    money = Instance(options, url("money", "lmdb"), [*UNIT, *wallets()], "--role", "payment")
+    front = Instance(options, url("orders", "lmdb"), UNIT, "--role", "order",
+                     "--inventory", stock.address, "--payment", money.address)
+    measure("three services, lmdb", front, [front, stock, money], options)
 
 
 def measure_bare(options):
     port = free_port()
     bare = subprocess.Popen([options.bare, str(port), "2147"], stdout=subprocess.PIPE, text=True)
     bare.stdout.readline()
-    for row, _ in rounds(f"127.0.0.1:{port}", options):
+    for row, _ in rounds(f"127.0.0.1:{port}", options, [bare]):
         show("bare libmicrohttpd", row)
     bare.terminate()
     bare.wait()
@@ -114,7 +168,16 @@ def measure_django(options):
             rate, p50, p99, errors = got[len(got) // 2]
             if errors:
                 sys.exit(f"Django: {errors} requests failed")
-            show("Django on PostgreSQL", (connections, rate, round(p50 * 1e3), round(p99 * 1e3)))
+            show("Django on PostgreSQL",
+                 (connections, rate, round(p50 * 1e3), round(p99 * 1e3), float("nan")))
+
+
+FORMS = {
+    "lmdb": lambda options: measure_store("lmdb", options),
+    "sqlite": lambda options: measure_store("sqlite", options),
+    "roles": measure_roles,
+    "bare": measure_bare,
+}
 
 
 def main():
@@ -125,6 +188,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", default="1,8,64",
                         type=lambda text: [int(part) for part in text.split(",")])
+    parser.add_argument("--only", default="lmdb,sqlite,roles,bare", type=lambda text: text.split(","))
     parser.add_argument("--django", action="store_true")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
@@ -132,10 +196,10 @@ def main():
         sys.exit(77)  # meson: skipped
     with tempfile.TemporaryDirectory(dir=os.environ.get("HOLDFAST_BENCH_FOLDER", ".")) as folder:
         os.chdir(folder)
-        print(f"{'':24} {'connections':>11} {'requests/s':>12} {'p50 us':>9} {'p99 us':>9}")
-        for driver in ("lmdb", "sqlite"):
-            measure_store(driver, options)
-        measure_bare(options)
+        print(f"{'':24} {'connections':>11} {'requests/s':>12} {'p50 us':>9} {'p99 us':>9} {'cpu us':>9}")
+        for name, form in FORMS.items():
+            if name in options.only:
+                form(options)
         if options.django:
             measure_django(options)
         os.chdir("..")
