@@ -7,6 +7,7 @@
 #include "exchange.h"
 #include "common/memory.h"
 #include "server.h"
+#include "services/calls.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -68,7 +69,7 @@ void exchange_forget(exchange *x)
     arena_clear(&x->arena);
 }
 
-void exchange_release(exchange *x)
+static void release_one(exchange *x)
 {
     server *s = x->server;
     if (x->previous != NULL)
@@ -94,6 +95,15 @@ void exchange_release(exchange *x)
     *x = empty;
     s->free = x;
     s->free_count++;
+}
+
+void exchange_release(exchange *x)
+{
+    for (exchange *part = x->parts, *next; part != NULL; part = next) {
+        next = part->next_part;
+        release_one(part);
+    }
+    release_one(x);
 }
 
 void exchange_free_all(server *s)
@@ -134,5 +144,8 @@ void exchange_answer(exchange *x, unsigned status, const char *content_type)
 {
     x->status = status;
     x->content_type = content_type;
-    http_answered(x);
+    if (x->whole != NULL)
+        calls_answered(x->whole);
+    else
+        http_answered(x);
 }

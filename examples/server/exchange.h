@@ -62,6 +62,9 @@ typedef struct exchange {
     struct MHD_Connection *connection;
 
     /* The request */
+    struct exchange *whole;       /* the request that this call is a part of; NULL: none */
+    struct exchange *parts;       /* the first of its own parts */
+    struct exchange *next_part;   /* of the same request */
     const char *method;           /* until the response is sent, as the next two */
     const char *path;             /* as it was sent: percent escapes are in it */
     const char *headers[HEADERS]; /* NULL: not sent */
@@ -90,7 +93,7 @@ typedef struct exchange {
     const void *args;                 /* of that operation */
     uint64_t seq_before;              /* the last event known when the operation was submitted */
     void (*done)(struct exchange *x, const hf_completion *done); /* of the operation that runs */
-    uint64_t outstanding; /* completions that are waited for */
+    uint64_t outstanding; /* completions and parts that are waited for */
     uint32_t step;        /* of handlers with several operations */
     void *work;           /* of a handler, in `memory`; NULL: none */
     uint32_t phase;       /* hf_phase: of a call of a branch */
@@ -113,6 +116,8 @@ typedef struct exchange {
 
 /* An exchange for a new request, empty; it is the server's until exchange_release. */
 exchange *exchange_take(struct server *server);
+
+/* Releases an exchange and its parts. */
 void exchange_release(exchange *x);
 
 /* Frees what was read from the request: the answer is there and nothing of it is needed any more.
@@ -129,7 +134,7 @@ bool exchange_body(exchange *x, const char *bytes, size_t count, size_t max);
 void exchange_header(exchange *x, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Answers with what is in x->out. */
+/* Answers with what is in x->out; the answer of a part is noted by its whole. */
 void exchange_answer(exchange *x, unsigned status, const char *content_type);
 
 #define TYPE_JSON "application/json"

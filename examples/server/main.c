@@ -11,6 +11,7 @@
  */
 #include "common/memory.h"
 #include "server.h"
+#include "services/coordinator.h"
 #include "services/role.h"
 
 #include <curl/curl.h>
@@ -71,6 +72,7 @@ static void on_check(uv_check_t *check)
     server *s = check->data;
     if (s->engine != NULL)
         take_completions(s);
+    coordinator_send(s);
     if (s->http != NULL)
         http_run(s->http);
     log_flush(&s->log);

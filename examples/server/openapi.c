@@ -18,6 +18,11 @@
 #define BRANCH  OBJECT("\"txn\":" TEXT ",\"branch\":" INTEGER ",\"state\":" TEXT ",\"repeated\":{\"type\":\"boolean\"}" \
                        ",\"local\":" TEXT, "\"txn\",\"branch\",\"state\",\"repeated\",\"local\"")
 #define CALL    "\"epoch\":{\"type\":\"integer\",\"minimum\":1},\"attempt\":{\"type\":\"integer\",\"minimum\":1}"
+#define NAMES   "\"txn\":" TEXT ",\"branch\":" INTEGER
+#define CALLS(more, required) OBJECT("\"calls\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":64,\"items\":" \
+                                     OBJECT(NAMES "," CALL more, "\"txn\",\"branch\",\"epoch\",\"attempt\"" required) "}", "\"calls\"")
+#define ANSWERS OBJECT("\"answers\":{\"type\":\"array\",\"items\":{\"anyOf\":[" BRANCH ",{\"$ref\":\"#/components/schemas/problem\"}]}}", "\"answers\"")
+#define MOVES   ",\"moves\":{\"type\":\"array\",\"minItems\":1,\"items\":" MOVE "}"
 #define MOVE    OBJECT("\"from\":{\"$ref\":\"#/components/schemas/account\"},\"to\":{\"$ref\":\"#/components/schemas/account\"}" \
                        ",\"amount\":{\"type\":\"integer\",\"minimum\":1}", "\"from\",\"amount\"")
 
@@ -57,6 +62,9 @@ static const struct {
                                       ",\"at_end\":{\"type\":\"boolean\"},\"removed\":" INTEGER ",\"store\":" TEXT ",\"incarnation\":" INTEGER,
                                       "\"events\",\"next_after\",\"at_end\",\"removed\",\"store\",\"incarnation\"") },
     { "/v1/events/stream", "text/event-stream", TEXT },
+    { "/v1/branches/try", TYPE_JSON, ANSWERS },
+    { "/v1/branches/confirm", TYPE_JSON, ANSWERS },
+    { "/v1/branches/cancel", TYPE_JSON, ANSWERS },
     { "/v1/branches/{txn}/{branch}/try", TYPE_JSON, BRANCH },
     { "/v1/branches/{txn}/{branch}/confirm", TYPE_JSON, BRANCH },
     { "/v1/branches/{txn}/{branch}/cancel", TYPE_JSON, BRANCH },
@@ -78,7 +86,10 @@ static const struct {
     const char *path;
     const char *schema;
 } bodies[] = {
-    { "/v1/branches/{txn}/{branch}/try", OBJECT(CALL ",\"moves\":{\"type\":\"array\",\"minItems\":1,\"items\":" MOVE "}", "\"epoch\",\"attempt\",\"moves\"") },
+    { "/v1/branches/try", CALLS(MOVES, ",\"moves\"") },
+    { "/v1/branches/confirm", CALLS("", "") },
+    { "/v1/branches/cancel", CALLS("", "") },
+    { "/v1/branches/{txn}/{branch}/try", OBJECT(CALL MOVES, "\"epoch\",\"attempt\",\"moves\"") },
     { "/v1/branches/{txn}/{branch}/confirm", OBJECT(CALL, "\"epoch\",\"attempt\"") },
     { "/v1/branches/{txn}/{branch}/cancel", OBJECT(CALL, "\"epoch\",\"attempt\"") },
 };

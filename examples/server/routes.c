@@ -20,6 +20,7 @@
 #include "relay_routes.h"
 #include "route.h"
 #include "services/branch.h"
+#include "services/calls.h"
 #include "services/checkout.h"
 #include "webhook.h"
 
@@ -154,6 +155,9 @@ static const route table[] = {
     { "POST", "/v1/transactions/{txn}/abort", EVERY, OP(TXN_ABORT), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Cancel a transaction that is not decided" },
     { "POST", "/v1/transactions/{txn}/resolve", EVERY, OP(TXN_RESOLVE_BRANCH), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Say how a branch ended at its participant" },
 
+    { "POST", "/v1/branches/try", BRANCHES, calls_try, HF_OP_NONE, SERVICE, 200, 0, NULL, NULL, NULL, NULL, "Try several branches" },
+    { "POST", "/v1/branches/confirm", BRANCHES, calls_confirm, HF_OP_NONE, SERVICE, 200, 0, NULL, NULL, NULL, NULL, "Confirm several branches" },
+    { "POST", "/v1/branches/cancel", BRANCHES, calls_cancel, HF_OP_NONE, SERVICE, 200, 0, NULL, NULL, NULL, NULL, "Cancel several branches" },
     { "POST", "/v1/branches/{txn}/{branch}/try", BRANCHES, branch_try, HF_OP_NONE, SERVICE, 200, 0, NULL, NULL, NULL, NULL, "Hold what a transaction of another service takes" },
     { "POST", "/v1/branches/{txn}/{branch}/confirm", BRANCHES, branch_confirm, HF_OP_NONE, SERVICE, 200, 0, NULL, NULL, NULL, NULL, "Post what the try of a branch held" },
     { "POST", "/v1/branches/{txn}/{branch}/cancel", BRANCHES, branch_cancel, HF_OP_NONE, SERVICE, 200, 0, NULL, NULL, NULL, NULL, "Release what the try of a branch held, or refuse a try that comes later" },

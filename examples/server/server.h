@@ -11,6 +11,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "relay.h"
+#include "services/tried.h"
 #include "settings.h"
 #include "webhook.h"
 
@@ -39,6 +40,7 @@ typedef struct server {
     streams streams;
     relays relays;
     struct coordinator *coordinator; /* of the role order, else NULL */
+    tried tried;                     /* of the roles payment and inventory */
     uint64_t event_seq;              /* the last event of which a completion has come */
     bool draining;                   /* SIGTERM came: /readyz fails */
     bool closing;                    /* nothing is submitted any more */

@@ -9,10 +9,11 @@ AWAY = (503, "text/plain", b"later")
 
 class Foreign:
     """Passes requests on to `to`; `own` has the answers that it gives itself, by the end of the path:
-    a tuple, or a function of the body that the instance answered. `calls` counts by that end."""
+    a tuple, or a function of the body that the instance answered. `calls` counts by that end;
+    `paths` has the paths of all posts."""
 
     def __init__(self, to, **own):
-        self.to, self.own, self.calls = to, own, {}
+        self.to, self.own, self.calls, self.paths = to, own, {}, []
         self.moved = threading.Condition()
         outer = self
 
@@ -64,6 +65,7 @@ class Foreign:
     def count(self, path):
         """Counts an answer that has been sent."""
         with self.moved:
+            self.paths += [path]
             end = path.rsplit("/", 1)[1]
             self.calls[end] = self.calls.get(end, 0) + 1
             self.moved.notify_all()

@@ -192,6 +192,75 @@ def calls_at_once_act_once():
         s.is_whole()
 
 
+def several(s, phase, *calls):
+    """The answers to several calls in one request."""
+    answer = s.ask("POST", f"/v1/branches/{phase}", {"calls": list(calls)})
+    equal(answer.status, 200, answer.body)
+    return answer.json()["answers"]
+
+
+def one_of(txn, branch=1, epoch=1, attempt=1, **more):
+    return {"txn": txn, "branch": branch, "epoch": epoch, "attempt": attempt, **more}
+
+
+def several_calls_are_answered_apart():
+    """Calls in one request are done and answered each as a request of its own would be."""
+    with Inventory() as s:
+        good_ones, short, never = [new_key() for _ in range(3)], new_key(), new_key()
+        moves = [{"from": TEA, "amount": 2}]
+        tries = [one_of(txn, moves=moves) for txn in good_ones]
+        got = several(s, "try", tries[0], one_of(short, moves=[{"from": TEA, "amount": 11}]),
+                      tries[1], one_of("7", moves=moves), tries[2], {**tries[2], "branch": 65},
+                      {**tries[2], "branch": "1"}, one_of(never), tries[0])
+        equal([a.get("state", a.get("code")) for a in got],
+              ["TRIED", "STOCK_SHORT", "TRIED", "PATH", "TRIED", "PATH", "PATH", "VALUE", "TRIED"])
+        equal([a["txn"] for a in got if "state" in a], [*good_ones, good_ones[0]])
+        equal(sorted(a["repeated"] for a in (got[0], got[8])), [False, True])
+        alone = call(s, "try", short, attempt=2, moves=[{"from": TEA, "amount": 11}]).json()
+        equal({**got[1], "trace_id": ""}, {**alone, "trace_id": ""})
+        equal(s.tea(), (10, 6))
+        got = several(s, "confirm", one_of(good_ones[0]), one_of(never), one_of(good_ones[1], epoch=1))
+        equal([a.get("state", a.get("code")) for a in got], ["CONFIRMED", "TXN_STATE", "CONFIRMED"])
+        got = several(s, "cancel", one_of(good_ones[2]), one_of(good_ones[1]), one_of(new_key()))
+        equal([a.get("state", a.get("code")) for a in got],
+              ["CANCELLED", "TXN_STATE", "NULL_CANCELLED"])
+        equal(s.tea(), (6, 0))
+        s.is_whole()
+
+
+def many_calls_in_one_request_act_once():
+    """A request of 64 calls acts once for each, also when it is sent from several connections at once."""
+    with Inventory() as s:
+        s.good("/v1/items/tea/receive", {"amount": 1000})
+        calls = [one_of(new_key(), branch=no, moves=[{"from": TEA, "amount": 1}])
+                 for no in range(1, 65)]
+        for phase, state, tea in (("try", "TRIED", (1010, 64)), ("confirm", "CONFIRMED", (946, 0))):
+            answers = []
+            threads = [threading.Thread(
+                target=lambda p=phase: answers.append(several(s, p, *calls))) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            equal({a.get("state") for each in answers for a in each}, {state})
+            equal([[a["txn"] for a in each] for each in answers], 4 * [[c["txn"] for c in calls]])
+            equal(s.tea(), tea)
+            for c in calls:
+                c.pop("moves", None)
+        s.is_whole()
+
+
+def what_is_no_list_of_calls_is_refused():
+    """A request that has no list of 1 to 64 calls calls nothing."""
+    with Inventory() as s:
+        fine = one_of(new_key(), moves=[{"from": TEA, "amount": 1}])
+        for body in ({}, {"calls": []}, {"calls": fine}, {"calls": [fine, 1]}, {"calls": 65 * [fine]},
+                     {"calls": [fine], "more": 1}):
+            wrong = s.ask("POST", "/v1/branches/try", body)
+            equal((wrong.status, wrong.code(), wrong.json()["pointer"]), (400, "VALUE", "/calls"))
+        equal(s.tea(), (10, 0))
+
+
 def a_branch_is_there_after_a_kill():
     """What a try held is held after kill -9, and the confirm that comes then posts it."""
     with Inventory(driver="lmdb") as s:
@@ -331,6 +400,7 @@ run([a_try_holds_and_a_confirm_posts, a_cancel_releases, a_confirm_never_cancels
      a_cancel_may_come_before_its_try,
      a_refusal_stays_a_refusal, a_try_is_repeated_with_its_own_moves, branches_are_apart,
      an_engine_that_was_replaced_is_refused,
-     calls_at_once_act_once, a_branch_is_there_after_a_kill, rows_go_with_retention,
+     calls_at_once_act_once, several_calls_are_answered_apart, many_calls_in_one_request_act_once,
+     what_is_no_list_of_calls_is_refused, a_branch_is_there_after_a_kill, rows_go_with_retention,
      a_service_drives_its_transactions, malformed_calls_are_refused, only_services_may_call,
      each_role_has_its_own_resources, a_payment_service_holds_money])

@@ -1,5 +1,6 @@
 """What an order instance makes of answers that are none, late, refused or of another program."""
 import json
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 from foreign import AWAY, HELLO, Foreign
@@ -116,5 +117,75 @@ def a_busy_instance_is_asked_again():
         equal((s.sold(), s.paid()), ((4, 0), (4200, 0)))
 
 
-run([a_busy_instance_is_asked_again, a_frozen_account_delays_a_confirm, a_branch_that_is_gone_is_parked,
+def at_once(o, count):
+    """The answers to orders that the instance reads in one turn of its loop."""
+    def send(link, key):
+        return o.ask("POST", "/v1/orders", checkout(), key, link=link)
+    links = [o.connect() for _ in range(count)]
+    for link in links:  # each is accepted before the turn
+        equal(o.ask("GET", "/livez", link=link).status, 200)
+    o.signal(signal.SIGSTOP)
+    with ThreadPoolExecutor(count) as threads:
+        sent = [threads.submit(send, link, new_key()) for link in links]
+        while len(waiting(o)) < count:
+            pass
+        o.signal(signal.SIGCONT)
+        answers = [one.result() for one in sent]
+    for link in links:
+        link.close()
+    return answers
+
+
+def waiting(o):
+    """Connections of the instance with bytes that it has not read."""
+    port = f":{int(o.at.rsplit(':', 1)[1]):04X}"
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in table.readlines()[1:]]
+    return [row for row in rows if row[1].endswith(port) and row[3] == "01"
+            and row[4].split(":")[1] != "00000000"]
+
+
+def orders_at_once_share_requests():
+    """Tries and confirms of orders that come at once are one request to each instance."""
+    with Services(1) as s, Foreign(s.inventory[0].at) as foreign, \
+            order_at(foreign.at, s.payment[0].at) as o:
+        o.good("/v1/units", {"code": "EUR", "scale": 2})
+        equal([a.status for a in at_once(o, 12)], 12 * [201])
+        settle(s, o)
+        shared = [path for path in foreign.paths if path.count("/") == 3]
+        equal({"/v1/branches/try", "/v1/branches/confirm"} <= set(shared), True, foreign.paths)
+        equal((s.sold(), s.paid()), ((24, 0), (12 * 2100, 0)))
+
+
+def once(change):
+    """Changes the first answer to several calls; later ones are as they are."""
+    done = []
+
+    def own(body):
+        answers = json.loads(body).get("answers")
+        if answers is None or done:
+            return body
+        done.append(body)
+        return json.dumps(change(answers)).encode()
+    return own
+
+
+def wrong_answers_to_several_calls_hold_nothing():
+    """Answers that are of other branches, too few or none are no answers: the orders are asked for again."""
+    for change in (lambda answers: {"answers": answers[1:] + answers[:1]},
+                   lambda answers: {"answers": answers[:-1]},
+                   lambda answers: {"answers": [{}, *answers[1:]]},
+                   lambda answers: answers):
+        with Services(1) as s, Foreign(s.inventory[0].at, **{"try": once(change)}) as foreign, \
+                order_at(foreign.at, s.payment[0].at, "--health-ms", "50") as o:
+            o.good("/v1/units", {"code": "EUR", "scale": 2})
+            placed = [a for a in at_once(o, 8) if a.status == 201]
+            settle(s, o)
+            equal(len(o.all_of("/v1/orders", "orders")), len(placed))
+            count = len(placed)
+            equal((s.sold(), s.paid()), ((2 * count, 0), (2100 * count, 0)))
+            equal("CANCELLED" in states(o), True, "the change was seen")
+
+
+run([orders_at_once_share_requests, wrong_answers_to_several_calls_hold_nothing, a_busy_instance_is_asked_again, a_frozen_account_delays_a_confirm, a_branch_that_is_gone_is_parked,
      a_foreign_answer_to_a_try_holds_nothing, a_foreign_answer_to_a_confirm_is_repeated])

@@ -12,7 +12,10 @@
  *     NULL_CANCELLED   without moves, CANCELLED                a cancel without a try; a try whose
  *                                                              moves were refused
  *
- * Happy path: the row is read, hf_barrier_decide says what to do, and one operation does it.
+ * Happy path: a try is one operation, which makes the row. So is a confirm when this process has
+ * tried the branch (tried.h). The row is read before any other call: hf_barrier_decide says what to
+ * do, and one operation does it. The row is read also when the one operation finds that the branch
+ * is not as a first call would find it: then the call is a repeat, or has come late.
  *
  * Failure modes: two calls at once, of which one finds the row changed: it reads the row again. A
  * try that is refused stores the refusal as the meta of a NULL_CANCELLED row before it is answered,
@@ -23,6 +26,7 @@
 #include "branch.h"
 #include "common/ops_walk.h"
 #include "digest.h"
+#include "key.h"
 #include "operation.h"
 #include "problem.h"
 #include "role.h"
@@ -116,6 +120,14 @@ static bool was_changed(int status)
     return status == HF_E_ID_REUSED || status == HF_E_TXN_STATE || status == HF_E_TXN_ABORTED;
 }
 
+/* Whether the operation of a call has found the row in another state than it is made for. */
+static bool is_other(const exchange *x, const hf_completion *done)
+{
+    const bool is_try = x->phase == HF_PHASE_TRY;
+    return was_changed(done->status) || (!is_try && done->status == HF_E_NOT_FOUND) ||
+           (is_try && done->status == 0 && key_is_replay(x, done));
+}
+
 static void on_nullified(exchange *x, const hf_completion *done)
 {
     if (done->status == 0 || was_changed(done->status))
@@ -163,10 +175,14 @@ static void on_acted(exchange *x, const hf_completion *done)
                                       [HF_PHASE_CONFIRM] = HF_BARRIER_CONFIRMED,
                                       [HF_PHASE_CANCEL] = HF_BARRIER_CANCELLED};
     const int class = hf_error_class(done->status);
+    if (is_other(x, done)) {
+        read_row(x);
+        return;
+    }
+    if (done->status == 0 && x->phase == HF_PHASE_TRY)
+        tried_note(&x->server->tried, &x->key, x->epoch);
     if (done->status == 0)
         answer(x, states[x->phase], false);
-    else if (was_changed(done->status))
-        read_row(x);
     else if (x->phase == HF_PHASE_TRY && done->status != HF_E_ID_TOO_OLD &&
              (class == HF_CLASS_REJECTED || class == HF_CLASS_MISUSE))
         nullify(x, done->status, done->detail);
@@ -350,14 +366,28 @@ static bool read_rest(exchange *x, json_t *body)
     return empty;
 }
 
-static void begin(exchange *x, uint32_t phase)
+/* Whether the confirm of a branch needs no look at its row. */
+static bool is_tried(const exchange *x)
+{
+    uint64_t epoch;
+    return tried_take(&x->server->tried, &x->key, &epoch) && epoch <= x->epoch;
+}
+
+static void act(exchange *x)
+{
+    if (x->phase == HF_PHASE_TRY)
+        act_try(x);
+    else if (x->phase == HF_PHASE_CONFIRM && is_tried(x))
+        act_confirm(x);
+    else
+        read_row(x);
+}
+
+void branch_call(exchange *x, uint32_t phase, json_t *body)
 {
     int64_t epoch = 0, attempt = 0;
-    json_t *body = read_path(x) ? operation_body(x) : NULL;
-    if (body == NULL)
-        return;
     x->phase = phase;
-    if (!take_number(x, body, "epoch", INT64_MAX, &epoch) ||
+    if (!read_path(x) || !take_number(x, body, "epoch", INT64_MAX, &epoch) ||
         !take_number(x, body, "attempt", UINT32_MAX, &attempt)) {
         json_decref(body);
         return;
@@ -365,7 +395,14 @@ static void begin(exchange *x, uint32_t phase)
     x->epoch = (uint64_t)epoch;
     x->attempt = (uint32_t)attempt;
     if (read_rest(x, body))
-        read_row(x);
+        act(x);
+}
+
+static void begin(exchange *x, uint32_t phase)
+{
+    json_t *body = operation_body(x);
+    if (body != NULL)
+        branch_call(x, phase, body);
 }
 
 void branch_try(exchange *x)

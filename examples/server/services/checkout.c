@@ -25,6 +25,7 @@
 #include "draft.h"
 #include "key.h"
 #include "operation.h"
+#include "payload.h"
 #include "problem.h"
 #include "route.h"
 #include "server.h"
@@ -148,8 +149,7 @@ static const char *payload_of(exchange *x, uint32_t service_no)
     const service *s = &x->server->coordinator->services[service_no];
     const size_t room = strlen(moves) + PAYLOAD_HEAD;
     char *text = ops_block(&x->memory, room, 1);
-    (void)snprintf(text, room, "{\"endpoint\":\"%s\",\"moves\":%s}",
-                   s->instances[c->picked[service_no]].address, moves);
+    payload_write(s->instances[c->picked[service_no]].address, moves, text, room);
     return text;
 }
 
@@ -370,10 +370,9 @@ static uint64_t asked_of(const exchange *x, const hf_txn_view *view, uint32_t se
         const hf_branch *branch = view->branches[i];
         if (strcmp(branch->participant.text, s->name) != 0)
             continue;
-        json_t *payload = json_loadb(branch->payload, branch->payload_bytes, 0, NULL);
-        const char *address = json_string_value(json_object_get(payload, "endpoint"));
-        at = address == NULL ? NULL : service_find(s, address);
-        json_decref(payload);
+        branch_payload said;
+        payload_read(branch->payload, branch->payload_bytes, &said);
+        at = service_find(s, said.endpoint);
     }
     return at == NULL ? 0 : service_bit((uint32_t)(at - s->instances));
 }

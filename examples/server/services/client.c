@@ -132,9 +132,10 @@ void client_send(client *c, const client_request *request)
     s->data = request->data;
     (void)curl_easy_setopt(s->easy, CURLOPT_URL, request->url);
     (void)curl_easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, (long)request->limit_ms);
-    if (request->body != NULL)
+    if (request->body != NULL) {
+        (void)curl_easy_setopt(s->easy, CURLOPT_POSTFIELDSIZE, (long)request->body_bytes);
         (void)curl_easy_setopt(s->easy, CURLOPT_COPYPOSTFIELDS, request->body);
-    else
+    } else
         (void)curl_easy_setopt(s->easy, CURLOPT_HTTPGET, 1L);
     if (transfers_add(c->transfers, s->easy) != CURLM_OK)
         memory_out(); /* curl refuses a new handle for want of memory alone */

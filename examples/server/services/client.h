@@ -31,6 +31,7 @@ typedef void (*client_done)(void *data, const client_answer *answer);
 typedef struct client_request {
     const char *url;
     const char *body; /* JSON, sent by POST; NULL: a GET */
+    size_t body_bytes;
     int64_t limit_ms; /* for the whole of it */
     client_done done;
     void *data;

@@ -74,6 +74,12 @@ bool coordinator_open(server *s)
     return error == 0 || fail("participants", hf_engine_detail(s->engine));
 }
 
+void coordinator_send(server *s)
+{
+    for (uint32_t i = 0; s->coordinator != NULL && i < SERVICES; i++)
+        party_send(&s->coordinator->parties[i]);
+}
+
 void coordinator_close(server *s)
 {
     coordinator *c = s->coordinator;
@@ -81,6 +87,8 @@ void coordinator_close(server *s)
         return;
     client_close(c->client);
     c->client = NULL;
-    for (uint32_t i = 0; i < SERVICES; i++)
+    for (uint32_t i = 0; i < SERVICES; i++) {
+        party_close(&c->parties[i]);
         service_close(&c->services[i]);
+    }
 }

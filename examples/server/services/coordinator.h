@@ -30,6 +30,9 @@ typedef struct coordinator {
 /* False: a reason was printed. */
 bool coordinator_open(struct server *s);
 
+/* Sends what the participants have to call; takes a server without a coordinator. */
+void coordinator_send(struct server *s);
+
 /* Takes a server without one. Its memory is freed when the loop has run to its end. */
 void coordinator_close(struct server *s);
 

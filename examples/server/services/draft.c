@@ -9,6 +9,7 @@
 #include "common/json_text.h"
 #include "common/ops_walk.h"
 #include "operation.h"
+#include "payload.h"
 #include "problem.h"
 #include "server.h"
 

@@ -11,8 +11,6 @@
 #include "coordinator.h"
 #include "digest.h"
 
-enum { PAYLOAD_HEAD = 120 }; /* what a payload has beside its moves, at most */
-
 /* Texts live in the exchange's memory, until its response has been handed over. */
 typedef struct draft {
     const char *moves[SERVICES]; /* JSON; NULL: there are none */

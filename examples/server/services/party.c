@@ -20,12 +20,19 @@
  * A frozen account posts when it is no longer frozen, so its refusal of a confirm is asked again. A
  * branch that is in another state, or not there, stays so: its confirm is parked.
  *
+ * CALLS AT ONCE: calls of one phase that the library makes in one turn of the loop, to one
+ * instance, become one request (calls.h), whose response answers each of them apart. A call alone
+ * is a request of branch.h. A response that does not answer each call of its request is the
+ * response to all.
+ *
  * Of the problems only those are an answer that say what became of the call. One about the token,
  * the address or the path says that this instance asks wrongly: it counts as none.
  */
 #include "party.h"
+#include "calls.h"
 #include "common/memory.h"
 #include "coordinator.h"
+#include "payload.h"
 #include "problem.h"
 #include "server.h"
 
@@ -35,19 +42,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LATER_MS = 200, RETRY_CAP_MS = 1000, MARGIN_MS = 500, CALLS_MAX = 1024, RETRIES = 50 };
+enum {
+    LATER_MS = 200,
+    RETRY_CAP_MS = 1000,
+    MARGIN_MS = 500,
+    UNDER_WAY_MAX = 1024, /* calls of one party */
+    RETRIES = 50,
+    REQUEST_BYTES = 65536 /* a request gets no further call beyond these */
+};
 
-/* A call under way. */
+/* A call that waits to be sent, or is under way. */
 typedef struct calling {
-    const party *of;
-    instance *at; /* NULL: none of the settings */
-    uint64_t pass;
+    struct calling *next; /* of the same request */
     uint64_t ticket;
+    uint64_t epoch;
     hf_id txn;
     uint32_t phase;
     uint32_t branch;
+    uint32_t attempt;
     char endpoint[SERVICE_ADDRESS];
+    size_t move_bytes; /* 0: it has no moves */
+    char moves[];      /* JSON */
 } calling;
+
+/* A request under way: calls of one phase at one instance. */
+typedef struct request {
+    const party *of;
+    instance *at; /* NULL: none of the settings */
+    uint64_t pass;
+    calling *first;
+    uint32_t count;
+} request;
 
 /* ---- Cancelling ------------------------------------------------------------------------------ */
 
@@ -57,21 +82,29 @@ static void on_aborted(hf_req *req, const hf_completion *done)
     free(req);
 }
 
-static void cancel_txn(const calling *c)
+static void cancel_txn(const party *p, const calling *c)
 {
     char reason[HF_NAME_MAX + 1];
     hf_txn_act_args args;
     hf_req *req = take_memory(1, sizeof(*req));
     hf_txn_act_init(&args, &c->txn);
-    (void)snprintf(reason, sizeof(reason), "%s %s %.40s", REASON_UNAVAILABLE, c->of->service->name,
+    (void)snprintf(reason, sizeof(reason), "%s %s %.40s", REASON_UNAVAILABLE, p->service->name,
                    c->endpoint);
     args.reason = reason;
     args.head.actor = "coordinator";
-    if (hf_txn_abort(c->of->server->engine, req, &args, on_aborted) != 0)
+    if (hf_txn_abort(p->server->engine, req, &args, on_aborted) != 0)
         free(req);
 }
 
 /* ---- Answers --------------------------------------------------------------------------------- */
+
+/* A response, or the part of one that answers one of several calls. */
+typedef struct response {
+    long status;       /* of HTTP; 0: no response came */
+    const char *error; /* why none came */
+    const json_t *body;
+    bool is_problem;
+} response;
 
 /* What a response says of the call; `detail` has HF_NAME_MAX bytes and its end. */
 typedef enum verdict {
@@ -90,13 +123,12 @@ static bool is_one_of(const char *code, const char *const codes[], size_t count)
     return false;
 }
 
-static verdict read_problem(const client_answer *from, char *detail)
+static verdict read_problem(const json_t *problem, char *detail)
 {
     static const char *const ours[] = {"TOKEN_MISSING", "TOKEN_WRONG", "ROLE", "HOST",
                                        "NO_RESOURCE"};
     static const char *const lasting[] = {"TXN_STATE", "TXN_ABORTED", "ID_REUSED", "ID_TOO_OLD",
                                           "NOT_FOUND"};
-    json_t *problem = json_loadb(from->body, from->bytes, JSON_REJECT_DUPLICATES, NULL);
     const char *class = json_string_value(json_object_get(problem, "class"));
     const char *code = json_string_value(json_object_get(problem, "code"));
     const char *text = json_string_value(json_object_get(problem, "detail"));
@@ -109,7 +141,6 @@ static verdict read_problem(const client_answer *from, char *detail)
                    ? VERDICT_REFUSED
                    : VERDICT_REFUSED_NOW;
     problem_name(code == NULL ? "" : code, text == NULL ? "" : text, detail);
-    json_decref(problem);
     return said;
 }
 
@@ -125,10 +156,9 @@ static bool fits(uint32_t phase, const char *state)
 }
 
 /* Reads a response of status 200. */
-static verdict read_branch(const calling *c, const client_answer *from, char *detail)
+static verdict read_branch(const calling *c, const json_t *body, char *detail)
 {
     char id[37];
-    json_t *body = json_loadb(from->body, from->bytes, JSON_REJECT_DUPLICATES, NULL);
     const char *txn = json_string_value(json_object_get(body, "txn"));
     const char *state = json_string_value(json_object_get(body, "state"));
     const json_t *branch = json_object_get(body, "branch");
@@ -137,17 +167,15 @@ static verdict read_branch(const calling *c, const client_answer *from, char *de
                       state != NULL && fits(c->phase, state);
     if (!done)
         (void)snprintf(detail, HF_NAME_MAX + 1, "the response is not one of this branch");
-    json_decref(body);
     return done ? VERDICT_DONE : VERDICT_NONE;
 }
 
-static verdict read_answer(const calling *c, const client_answer *from, char *detail)
+static verdict read_response(const calling *c, const response *from, char *detail)
 {
-    static const char type[] = "application/problem+json";
     if (from->status == 200)
-        return read_branch(c, from, detail);
-    if (from->status != 0 && strncmp(from->type, type, sizeof(type) - 1) == 0)
-        return read_problem(from, detail);
+        return read_branch(c, from->body, detail);
+    if (from->is_problem)
+        return read_problem(from->body, detail);
     if (from->status != 0)
         (void)snprintf(detail, HF_NAME_MAX + 1, "HTTP status %ld", from->status);
     else
@@ -155,7 +183,7 @@ static verdict read_answer(const calling *c, const client_answer *from, char *de
     return VERDICT_NONE;
 }
 
-static void answer(const calling *c, verdict said, const char *detail)
+static void answer(const party *p, const calling *c, verdict said, const char *detail)
 {
     static const uint32_t answers[][2] = {
         [VERDICT_NONE] = {HF_ANSWER_UNKNOWN, HF_ANSWER_RETRY},
@@ -166,75 +194,219 @@ static void answer(const calling *c, verdict said, const char *detail)
     };
     const bool is_try = c->phase == HF_PHASE_TRY;
     hf_call_answer out;
+    if (p->server->engine == NULL)
+        return;
     hf_call_answer_init(&out, answers[said][is_try ? 0 : 1]);
     out.detail = detail;
     if (is_try && answers[said][0] == HF_ANSWER_UNKNOWN)
         out.after_ms = LATER_MS;
-    (void)hf_call_done(c->of->server->engine, c->ticket, &out);
+    (void)hf_call_done(p->server->engine, c->ticket, &out);
     if (said == VERDICT_NONE && is_try)
-        cancel_txn(c);
+        cancel_txn(p, c);
+}
+
+/* Answers a call; whether the instance is well. */
+static bool take_response(const party *p, const calling *c, const response *from)
+{
+    char detail[HF_NAME_MAX + 1] = "";
+    const verdict said = read_response(c, from, detail);
+    const bool is_ours = from->status != 200 || said == VERDICT_DONE;
+    answer(p, c, said, detail);
+    return said == VERDICT_BUSY || (from->status != 0 && from->status < 500 && is_ours);
+}
+
+/* The answers of several calls; NULL: the response is one for all of them. */
+static const json_t *answers_of(const request *r, const response *whole)
+{
+    const json_t *answers = json_object_get(whole->body, "answers");
+    const bool fits = whole->status == 200 && json_array_size(answers) == r->count;
+    return r->count > 1 && fits ? answers : NULL;
+}
+
+/* The response to one of several calls: a problem has a code. */
+static response part_of(const json_t *body)
+{
+    const bool is_problem = json_is_string(json_object_get(body, "code"));
+    const json_int_t status = json_integer_value(json_object_get(body, "status"));
+    return (response){
+        .status = is_problem ? (long)status : 200, .body = body, .is_problem = is_problem};
+}
+
+static response whole_of(const client_answer *from, const json_t *body)
+{
+    static const char problem[] = "application/problem+json";
+    return (response){.status = from->status,
+                      .error = from->error,
+                      .body = body,
+                      .is_problem = from->status != 0 &&
+                                    strncmp(from->type, problem, sizeof(problem) - 1) == 0};
 }
 
 static void on_answer(void *data, const client_answer *from)
 {
-    calling *c = data;
-    char detail[HF_NAME_MAX + 1] = "";
-    const verdict said = read_answer(c, from, detail);
-    const bool is_ours = from->status != 200 || said == VERDICT_DONE;
-    const bool is_well =
-        said == VERDICT_BUSY || (from->status != 0 && from->status < 500 && is_ours);
-    if (c->at != NULL)
-        instance_report(c->at, c->pass, is_well ? HF_BREAKER_SUCCESS : HF_BREAKER_FAILURE);
-    if (c->of->server->engine != NULL)
-        answer(c, said, detail);
-    free(c);
+    request *r = data;
+    json_t *body = json_loadb(from->body, from->bytes, JSON_REJECT_DUPLICATES, NULL);
+    const response whole = whole_of(from, body);
+    const json_t *answers = answers_of(r, &whole);
+    bool is_well = true;
+    size_t at = 0;
+    for (calling *c = r->first, *next; c != NULL; c = next) {
+        next = c->next;
+        const response part = part_of(json_array_get(answers, at++));
+        is_well = take_response(r->of, c, answers == NULL ? &whole : &part) && is_well;
+        free(c);
+    }
+    json_decref(body);
+    if (r->at != NULL)
+        instance_report(r->at, r->pass, is_well ? HF_BREAKER_SUCCESS : HF_BREAKER_FAILURE);
+    free(r);
+}
+
+/* ---- Requests -------------------------------------------------------------------------------- */
+
+static void put_call(json_text *out, const calling *c, bool is_named)
+{
+    char id[37];
+    json_text_open(out, '{');
+    if (is_named) {
+        json_text_member(out, "txn", hf_id_format(&c->txn, id));
+        json_text_number(out, "branch", c->branch);
+    }
+    json_text_number(out, "epoch", (int64_t)c->epoch);
+    json_text_number(out, "attempt", c->attempt);
+    if (c->move_bytes != 0) {
+        json_text_name(out, "moves");
+        json_text_raw(out, c->moves, c->move_bytes);
+    }
+    json_text_close(out, '}');
+}
+
+/* The body of a request: one call, or a list of several. */
+static void put_calls(json_text *out, const request *r)
+{
+    out->used = 0;
+    if (r->count == 1) {
+        put_call(out, r->first, false);
+        return;
+    }
+    json_text_open(out, '{');
+    json_text_name(out, "calls");
+    json_text_open(out, '[');
+    for (const calling *c = r->first; c != NULL; c = c->next)
+        put_call(out, c, true);
+    json_text_close(out, ']');
+    json_text_close(out, '}');
+}
+
+static void put_url(const request *r, char out[CLIENT_URL])
+{
+    static const char *const phases[] = {"try", "confirm", "cancel"};
+    const calling *c = r->first;
+    char id[37], branch[60] = "";
+    if (r->count == 1)
+        (void)snprintf(branch, sizeof(branch), "%s/%u/", hf_id_format(&c->txn, id), c->branch);
+    (void)snprintf(out, CLIENT_URL, "http://%s/v1/branches/%s%s", c->endpoint, branch,
+                   phases[c->phase]);
+}
+
+static void send_request(party *p, instance *at, calling *first, uint32_t count)
+{
+    char url[CLIENT_URL];
+    request *r = take_memory(1, sizeof(*r));
+    *r = (request){.of = p, .at = at, .first = first, .count = count};
+    if (at != NULL && !instance_allow(at, &r->pass)) {
+        r->at = NULL; /* nothing is reported of it */
+        on_answer(r, &(client_answer){.error = "the instance has not answered several calls",
+                                      .type = "",
+                                      .body = ""});
+        return;
+    }
+    put_url(r, url);
+    put_calls(&p->body, r);
+    client_send(p->client, &(client_request){.url = url,
+                                             .body = p->body.bytes,
+                                             .body_bytes = p->body.used,
+                                             .limit_ms = p->server->settings.call_ms,
+                                             .done = on_answer,
+                                             .data = r});
+}
+
+/* Takes the calls of the next request off the front of a list. */
+static calling *split(calling **list, uint32_t *count)
+{
+    calling *first = *list, *last = first;
+    size_t bytes = first->move_bytes;
+    for (*count = 1; last->next != NULL && *count < CALLS_MAX; ++*count) {
+        bytes += last->next->move_bytes;
+        if (bytes > REQUEST_BYTES)
+            break;
+        last = last->next;
+    }
+    *list = last->next;
+    last->next = NULL;
+    return first;
+}
+
+void party_send(party *p)
+{
+    for (; p->waits != 0; p->waits &= p->waits - 1) {
+        const uint32_t at = (uint32_t)__builtin_ctzll(p->waits);
+        for (uint32_t phase = 0; phase < PARTY_PHASES; phase++) {
+            party_queue *queue = &p->queues[at][phase];
+            calling *list = queue->first;
+            *queue = (party_queue){.first = NULL};
+            while (list != NULL) {
+                uint32_t count;
+                calling *first = split(&list, &count);
+                send_request(p, &p->service->instances[at], first, count);
+            }
+        }
+    }
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------- */
 
-static void send_call(calling *c, const hf_call *call, const json_t *payload)
+static calling *make_calling(const hf_call *call)
 {
-    static const char *const phases[] = {"try", "confirm", "cancel"};
-    char url[CLIENT_URL], id[37];
-    json_t *body = json_pack("{s:I,s:I}", "epoch", (json_int_t)call->epoch, "attempt",
-                             (json_int_t)call->attempt);
-    if (call->phase == HF_PHASE_TRY)
-        (void)json_object_set(body, "moves", json_object_get(payload, "moves"));
-    const size_t bytes = json_dumpb(body, NULL, 0, JSON_COMPACT);
-    char *text = take_memory(bytes + 1, 1);
-    (void)json_dumpb(body, text, bytes, JSON_COMPACT);
-    (void)snprintf(url, sizeof(url), "http://%s/v1/branches/%s/%u/%s", c->endpoint,
-                   hf_id_format(&call->txn, id), call->branch, phases[call->phase]);
-    client_send(c->of->client, &(client_request){.url = url,
-                                                 .body = text,
-                                                 .limit_ms = c->of->server->settings.call_ms,
-                                                 .done = on_answer,
-                                                 .data = c});
-    json_decref(body);
-    free(text);
+    branch_payload said;
+    payload_read(call->payload, call->payload_bytes, &said);
+    const size_t bytes = call->phase == HF_PHASE_TRY ? said.move_bytes : 0;
+    calling *c = take_memory(1, sizeof(*c) + bytes);
+    c->ticket = call->ticket;
+    c->epoch = call->epoch;
+    c->txn = call->txn;
+    c->phase = call->phase;
+    c->branch = call->branch;
+    c->attempt = call->attempt;
+    memcpy(c->endpoint, said.endpoint, sizeof(c->endpoint));
+    c->move_bytes = bytes;
+    if (bytes != 0)
+        memcpy(c->moves, said.moves, bytes);
+    return c;
+}
+
+static void append(party_queue *queue, calling *c)
+{
+    if (queue->first == NULL)
+        queue->first = c;
+    else
+        queue->last->next = c;
+    queue->last = c;
 }
 
 /* TRY, CONFIRM and CANCEL. */
 static void call_service(void *data, const hf_call *call)
 {
-    const party *p = data;
-    json_t *payload = json_loadb(call->payload, call->payload_bytes, 0, NULL);
-    const char *address = json_string_value(json_object_get(payload, "endpoint"));
-    calling *c = take_memory(1, sizeof(*c));
-    *c = (calling){.of = p,
-                   .ticket = call->ticket,
-                   .txn = call->txn,
-                   .phase = call->phase,
-                   .branch = call->branch};
-    (void)snprintf(c->endpoint, sizeof(c->endpoint), "%s", address == NULL ? "" : address);
-    c->at = service_find(p->service, c->endpoint);
-    if (c->at == NULL || instance_allow(c->at, &c->pass)) {
-        send_call(c, call, payload);
-    } else {
-        answer(c, VERDICT_NONE, "the instance has not answered several calls");
-        free(c);
+    party *p = data;
+    calling *c = make_calling(call);
+    const instance *at = service_find(p->service, c->endpoint);
+    if (at == NULL) {
+        send_request(p, NULL, c, 1);
+        return;
     }
-    json_decref(payload);
+    const uint32_t no = (uint32_t)(at - p->service->instances);
+    append(&p->queues[no][c->phase], c);
+    p->waits |= service_bit(no);
 }
 
 int party_register(party *p, server *s, service *of, client *with)
@@ -247,7 +419,7 @@ int party_register(party *p, server *s, service *of, client *with)
     about.cancel = call_service;
     about.data = p;
     about.breaker_failures = 0; /* each instance has a breaker of its own */
-    about.in_flight_max = CALLS_MAX;
+    about.in_flight_max = UNDER_WAY_MAX;
     about.retries_per_hundred = RETRIES;
     about.call_timeout_ms = s->settings.call_ms + MARGIN_MS; /* then no request is on its way */
     for (size_t i = 0; i < sizeof(about.retry) / sizeof(about.retry[0]); i++) {
@@ -255,4 +427,16 @@ int party_register(party *p, server *s, service *of, client *with)
         about.retry[i].cap_ms = RETRY_CAP_MS;
     }
     return hf_participant_register(s->engine, &about);
+}
+
+void party_close(party *p)
+{
+    for (uint32_t at = 0; at < SERVICE_INSTANCES; at++)
+        for (uint32_t phase = 0; phase < PARTY_PHASES; phase++)
+            for (calling *c = p->queues[at][phase].first, *next; c != NULL; c = next) {
+                next = c->next;
+                free(c);
+            }
+    free(p->body.bytes);
+    p->body = (json_text){.bytes = NULL};
 }

@@ -9,17 +9,36 @@
 #ifndef SERVER_SERVICES_PARTY_H
 #define SERVER_SERVICES_PARTY_H
 
+#include "common/json_text.h"
 #include "service.h"
 
 struct server;
+struct calling;
+
+enum { PARTY_PHASES = 3 }; /* TRY, CONFIRM and CANCEL: hf_phase */
+
+/* Calls that become requests at the end of the turn, the oldest first. */
+typedef struct party_queue {
+    struct calling *first; /* NULL: it is empty */
+    struct calling *last;
+} party_queue;
 
 typedef struct party {
     struct server *server;
     service *service;
     client *client;
+    party_queue queues[SERVICE_INSTANCES][PARTY_PHASES];
+    uint64_t waits; /* the set of instances with a queue that is not empty */
+    json_text body; /* of the request that is made; its memory is used again */
 } party;
 
 /* Registers the participant; `p` lives as long as the engine. An error of the library. */
 int party_register(party *p, struct server *s, service *of, client *with);
+
+/* Sends the calls that were made since the last time; called in each turn of the loop. */
+void party_send(party *p);
+
+/* Frees calls that were not sent; the engine and the client are closed. */
+void party_close(party *p);
 
 #endif
