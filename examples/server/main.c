@@ -174,6 +174,7 @@ typedef struct files {
     auth tokens;
     webhooks secrets;
     endpoints endpoints;
+    char service_token[CLIENT_TOKEN];
 } files;
 
 static void free_files(files *f)
@@ -189,21 +190,31 @@ static bool read_files(const settings *from, files *out, char *error)
     *out = (files){.secrets = {.count = 0}};
     if (auth_read(&out->tokens, from->tokens, error) &&
         webhooks_read(&out->secrets, from->webhooks, error) &&
-        endpoints_read(&out->endpoints, from->endpoints, error))
+        endpoints_read(&out->endpoints, from->endpoints, error) &&
+        coordinator_read_token(from->service_token, out->service_token, error))
         return true;
     free_files(out);
     return false;
 }
 
-/* Takes over settings that are good, and what their files say. */
-static void take_over(server *s, settings *fresh, files *f)
+/* Takes what the files say, but for the endpoints. */
+static void take_files(server *s, const files *f)
 {
     auth_fini(&s->auth);
     webhooks_fini(&s->webhooks);
     s->auth = f->tokens;
     s->webhooks = f->secrets;
+    memcpy(s->service_token, f->service_token, sizeof(s->service_token));
+}
+
+/* Takes over settings that are good, and what their files say. */
+static void take_over(server *s, settings *fresh, files *f)
+{
+    take_files(s, f);
     settings_reload(&s->settings, fresh, report_restart, s);
     s->log.level = s->settings.log_level;
+    s->engine_level = s->settings.log_level;
+    coordinator_reload(s);
     relays_reload(&s->relays, &f->endpoints);
     streams_end(&s->streams); /* their clients come back, and are checked anew */
     log_event(&s->log, HF_LOG_INFO, "settings", "read anew");
@@ -236,20 +247,22 @@ static void on_reload(uv_signal_t *signal, int number)
 /* Called from the engine's threads: their lines go to standard error, where the log is not. */
 static void on_engine_log(void *data, uint32_t level, const char *text)
 {
-    (void)data;
-    (void)level;
-    (void)fprintf(stderr, "holdfast-server: engine: %s\n", text);
+    const server *s = data;
+    if ((int64_t)level <= s->engine_level)
+        (void)fprintf(stderr, "holdfast-server: engine: %s\n", text);
 }
 
-static void set_options(hf_options *out, const settings *from)
+static void set_options(hf_options *out, server *s)
 {
+    const settings *from = &s->settings;
     hf_options_init(out);
     out->store = from->store;
     out->threads = (uint32_t)from->threads;
     out->queue_ops_max = (uint32_t)from->queue_ops_max;
     out->durability = (uint32_t)from->durability;
     out->log = on_engine_log;
-    out->log_level = (uint32_t)from->log_level;
+    out->log_data = s;
+    out->log_level = HF_LOG_DEBUG; /* on_engine_log selects: the setting can change */
     out->txn_keep_ms = from->txn_keep_ms;
     if (from->node == NULL)
         return;
@@ -262,7 +275,7 @@ static bool open_engine(server *s)
 {
     char detail[512] = "";
     hf_options options;
-    set_options(&options, &s->settings);
+    set_options(&options, s);
     options.error = detail;
     options.error_bytes = sizeof(detail);
     const int error = hf_engine_open(s->loop, &options, &s->engine);
@@ -373,8 +386,8 @@ int main(int argc, char **argv)
         free_files(&f);
         code = 0;
     } else {
-        s.auth = f.tokens;
-        s.webhooks = f.secrets;
+        take_files(&s, &f);
+        s.engine_level = s.settings.log_level;
         s.loop = &loop;
         log_open(&s.log, &loop, s.settings.log_level);
         code = serve(&s, &f.endpoints);

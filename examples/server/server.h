@@ -11,11 +11,13 @@
 #include "log.h"
 #include "metrics.h"
 #include "relay.h"
+#include "services/client.h"
 #include "services/tried.h"
 #include "settings.h"
 #include "webhook.h"
 
 #include <holdfast.h>
+#include <stdatomic.h>
 #include <uv.h>
 
 /* Work that belongs to no request: its address, with the lowest bit set, is the user_data of its
@@ -33,17 +35,19 @@ typedef struct server {
     auth auth;
     webhooks webhooks;
     server_log log;
+    atomic_int_fast64_t engine_level; /* hf_log_level: which lines of the engine are printed */
     uv_loop_t *loop;
     hf_engine *engine;
     http *http;
     metrics metrics;
     streams streams;
     relays relays;
-    struct coordinator *coordinator; /* of the role order, else NULL */
-    tried tried;                     /* of the roles payment and inventory */
-    uint64_t event_seq;              /* the last event of which a completion has come */
-    bool draining;                   /* SIGTERM came: /readyz fails */
-    bool closing;                    /* nothing is submitted any more */
+    char service_token[CLIENT_TOKEN]; /* that calls of services have; empty: none */
+    struct coordinator *coordinator;  /* of the role order, else NULL */
+    tried tried;                      /* of the roles payment and inventory */
+    uint64_t event_seq;               /* the last event of which a completion has come */
+    bool draining;                    /* SIGTERM came: /readyz fails */
+    bool closing;                     /* nothing is submitted any more */
     uv_check_t check;
     uv_timer_t drain;
     uv_signal_t signals[3];

@@ -55,7 +55,7 @@ static const setting table[] = {
     { "queue_ops_max", "16384", NULL, 2, 1 << 20, AT(queue_ops_max), 0, "operations that wait; new work (an order, a hold, a transaction) is refused with 503 and Retry-After when half as many wait, everything else when so many do" },
     { "inventory", NULL, NULL, 0, 0, AT(inventory), 0, "order: instances of the role inventory, as \"ADDRESS:PORT,ADDRESS:PORT\"" },
     { "payment", NULL, NULL, 0, 0, AT(payment), 0, "order: instances of the role payment, likewise" },
-    { "service_token", NULL, NULL, 0, 0, AT(service_token), 0, "order: path of a file with the token of the role service that these instances know" },
+    { "service_token", NULL, NULL, 0, 0, AT(service_token), RELOADED, "order: path of a file with the token of the role service that these instances know" },
     { "balance", "least", balances, 0, 0, AT(balance), 0, "order: which instance takes the next order: round_robin, the one with the least under way, or the same for a customer (hash)" },
     { "txn_ms", "10000", NULL, 100, 3600000, AT(txn_ms), RELOADED, "order: after that time a transaction that is not decided is cancelled" },
     { "call_ms", "2000", NULL, 10, 600000, AT(call_ms), 0, "order: how long a call of another instance may take" },

@@ -108,6 +108,27 @@ def hangup_reads_settings_anew():
         equal(s.post("/v1/orders", b" " * 200).code(), "JSON")
 
 
+def hangup_changes_the_level_of_the_engine():
+    """After SIGHUP the engine prints the lines of the new level, and none of a lower one."""
+    path = os.path.abspath("level.conf")
+    closed = "engine: closed: the store has everything"  # of the level info
+
+    def write(level, most):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"log_level = {level}\nbody_bytes_max = {most}\n")
+
+    for levels in (["info"], ["info", "error"], ["info", "error", "info"]):
+        write("info", 1)
+        with Server("--config", path) as s:
+            for most, level in enumerate(levels, 300):
+                write(level, most)
+                s.signal(signal.SIGHUP)
+                while s.post("/v1/orders", b" " * (most + 1)).json()["detail"] != f"at most {most} bytes":
+                    pass
+            equal(s.stop(), 0)
+        equal(closed in s.err, levels[-1] == "info", f"{levels}: {s.err}")
+
+
 def readiness_fails_first():
     """After SIGTERM /readyz fails while requests are still taken; then the server ends."""
     with Server("--drain-ms", "60000") as s:
@@ -229,6 +250,6 @@ def connections_are_kept():
 if __name__ == "__main__":
     run([settings_are_checked, later_places_win, help_names_every_setting,
          the_manual_page_names_every_setting, a_log_that_nobody_reads_does_not_keep_it,
-         hangup_reads_settings_anew, readiness_fails_first, requests_under_way_end,
-         metrics_are_sound, the_log_has_a_line_a_request, a_store_in_use_is_named,
+         hangup_reads_settings_anew, hangup_changes_the_level_of_the_engine, readiness_fails_first,
+         requests_under_way_end, metrics_are_sound, the_log_has_a_line_a_request, a_store_in_use_is_named,
          connections_are_kept])

@@ -235,6 +235,58 @@ def services_have_tokens():
                 equal(orders.post("/v1/orders", checkout()).status, status, name)
 
 
+def a_token_is_changed_without_a_restart():
+    """SIGHUP has calls of services made with the token that the file has now; a broken file changes nothing."""
+    def write(name, text):
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def reload(s):
+        s.signal(signal.SIGHUP)
+        line = {}
+        while line.get("msg") != "settings":
+            line = json.loads(s.process.stdout.readline())
+        return line
+
+    def placed():
+        answer = orders.post("/v1/orders", checkout())
+        while (answer.status == 201) != (words[0] == words[1]):  # until instances are well again
+            answer = orders.post("/v1/orders", checkout())
+        return answer.status
+
+    def known(word):
+        write("known", f"service service {hashlib.sha256(word.encode()).hexdigest()}\n"
+              f"operator operator {hashlib.sha256(b'operator').hexdigest()}\n")
+
+    who = {"Authorization": "Bearer operator"}
+    words = ["first", "first"]  # that the instances know, and that the order instance has
+    known("first")
+    write("token", "first\n")
+    with Instance("inventory", "--tokens", "known") as stock, \
+            Instance("payment", "--tokens", "known") as money, \
+            Instance("order", "--inventory", stock.at, "--payment", money.at, "--health-ms", "50",
+                     "--service-token", "token") as orders:
+        for sku in ("tea", "cup"):
+            stock.good("/v1/items", {"key": {"name": sku}, "opening": 1000}, **who)
+        for s in (money, orders):
+            s.good("/v1/units", {"code": "EUR", "scale": 2}, **(who if s is money else {}))
+        money.good("/v1/accounts", {"key": {"kind": "MONEY", "name": "ada", "unit": "EUR"},
+                                    "opening": 10 ** 9}, **who)
+        equal(placed(), 201)
+        known("second")
+        for s in (stock, money):
+            equal(reload(s)["text"], "read anew")
+        words[0] = "second"
+        equal(placed(), 503)
+        write("token", "x" * 200)
+        equal(reload(orders)["level"], "error")
+        equal(placed(), 503)
+        write("token", "second\n")
+        equal(reload(orders)["text"], "read anew")
+        words[1] = "second"
+        equal(placed(), 201)
+
+
 def settings_are_checked():
     """A role order whose instances are missing, doubled or malformed does not start."""
     for flags in ((), ("--inventory", "127.0.0.1:1"), ("--inventory", "x", "--payment", "x"),
@@ -307,5 +359,5 @@ run([a_checkout_takes_from_all_three, a_repeat_has_the_same_outcome, out_of_stoc
      another_instance_may_have_the_stock,
      what_an_order_lacks_here_is_refused, another_currency_is_refused_as_by_one_store,
      a_service_that_is_away_is_waited_for, another_instance_takes_over, a_confirm_waits_for_its_instance,
-     services_have_tokens, settings_are_checked, the_limit_of_a_call_holds_until_a_restart,
+     services_have_tokens, a_token_is_changed_without_a_restart, settings_are_checked, the_limit_of_a_call_holds_until_a_restart,
      an_end_is_in_good_order, the_check_notices])

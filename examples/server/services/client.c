@@ -10,14 +10,22 @@
 #include "common/memory.h"
 #include "common/transfers.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The headers of requests. Those that were replaced stay until the last request with them ends. */
+typedef struct head {
+    struct curl_slist *list;
+    unsigned uses; /* requests under way, and one while it is that of new ones */
+} head;
 
 typedef struct sending {
     struct sending *next, *previous; /* of those under way, or kept (next alone) */
     client *owner;
     CURL *easy;
+    head *head; /* while it is under way */
     client_done done;
     void *data;
     char *bytes; /* of the answer */
@@ -26,7 +34,7 @@ typedef struct sending {
 
 struct client {
     transfers *transfers;
-    struct curl_slist *headers;
+    head *head; /* of new requests */
     sending *under_way;
     sending *kept;
 };
@@ -43,12 +51,37 @@ static size_t take_body(char *part, size_t size, size_t count, void *to)
     return bytes;
 }
 
-static void set_always(client *c, sending *s)
+static head *make_head(const char *token)
+{
+    head *h = take_memory(1, sizeof(*h));
+    h->uses = 1;
+    h->list = curl_slist_append(NULL, "Content-Type: application/json");
+    if (h->list != NULL && token[0] != '\0') {
+        char line[CLIENT_TOKEN + 40];
+        (void)snprintf(line, sizeof(line), "Authorization: Bearer %s", token);
+        struct curl_slist *longer = curl_slist_append(h->list, line);
+        sodium_memzero(line, sizeof(line));
+        if (longer == NULL)
+            memory_out();
+    }
+    if (h->list == NULL)
+        memory_out();
+    return h;
+}
+
+static void leave_head(head *h)
+{
+    if (h == NULL || --h->uses != 0)
+        return;
+    curl_slist_free_all(h->list);
+    free(h);
+}
+
+static void set_always(sending *s)
 {
     (void)curl_easy_setopt(s->easy, CURLOPT_PRIVATE, s);
     (void)curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, take_body);
     (void)curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, s);
-    (void)curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, c->headers);
     (void)curl_easy_setopt(s->easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(s->easy, CURLOPT_PROXY, "");
     (void)curl_easy_setopt(s->easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -65,8 +98,11 @@ static sending *take(client *c)
         s->easy = curl_easy_init();
         if (s->easy == NULL)
             memory_out();
-        set_always(c, s);
+        set_always(s);
     }
+    s->head = c->head;
+    s->head->uses++;
+    (void)curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, s->head->list);
     s->used = 0;
     s->previous = NULL;
     s->next = c->under_way;
@@ -79,6 +115,8 @@ static sending *take(client *c)
 static void keep(sending *s)
 {
     client *c = s->owner;
+    leave_head(s->head);
+    s->head = NULL;
     if (s->previous != NULL)
         s->previous->next = s->next;
     else
@@ -114,15 +152,14 @@ client *client_open(uv_loop_t *loop, const char *token)
     c->transfers = transfers_open(loop, on_done);
     if (c->transfers == NULL)
         memory_out();
-    c->headers = curl_slist_append(NULL, "Content-Type: application/json");
-    if (token != NULL) {
-        char line[300];
-        (void)snprintf(line, sizeof(line), "Authorization: Bearer %s", token);
-        c->headers = curl_slist_append(c->headers, line);
-    }
-    if (c->headers == NULL)
-        memory_out();
+    c->head = make_head(token);
     return c;
+}
+
+void client_token(client *c, const char *token)
+{
+    leave_head(c->head);
+    c->head = make_head(token);
 }
 
 void client_send(client *c, const client_request *request)
@@ -151,6 +188,7 @@ static void free_all(client *c, sending *first, bool under_way)
                     &(client_answer){.error = "the client closes", .type = "", .body = ""});
         }
         curl_easy_cleanup(s->easy);
+        leave_head(s->head);
         free(s->bytes);
         free(s);
     }
@@ -163,6 +201,6 @@ void client_close(client *c)
     free_all(c, c->under_way, true);
     free_all(c, c->kept, false);
     transfers_close(c->transfers);
-    curl_slist_free_all(c->headers);
+    leave_head(c->head);
     free(c);
 }

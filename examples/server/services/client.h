@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-enum { CLIENT_BODY_MAX = 65536, CLIENT_URL = 240 };
+enum { CLIENT_BODY_MAX = 65536, CLIENT_URL = 240, CLIENT_TOKEN = 200 };
 
 typedef struct client client;
 
@@ -37,8 +37,12 @@ typedef struct client_request {
     void *data;
 } client_request;
 
-/* `token` is sent as a bearer token, unless it is NULL. NULL: there is no memory. */
+/* `token` is sent as a bearer token, unless it is empty; it is copied, and shorter than
+ * CLIENT_TOKEN. */
 client *client_open(uv_loop_t *loop, const char *token);
+
+/* Requests that begin from now on have that token; those under way keep theirs. */
+void client_token(client *c, const char *token);
 
 /* Begins a request, whose texts are copied. `done` is called later, never inside of this call. */
 void client_send(client *c, const client_request *request);

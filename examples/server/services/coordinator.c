@@ -3,15 +3,12 @@
  */
 #include "coordinator.h"
 #include "common/memory.h"
-#include "lines.h"
 #include "record.h"
 #include "server.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TOKEN_BYTES = 200 };
 
 static bool fail(const char *what, const char *detail)
 {
@@ -26,20 +23,22 @@ static bool take_token(void *data, char *line, const char *where, char error[LIN
     const size_t bytes = strcspn(line, " \t\r\n");
     if (out[0] != '\0' || bytes == 0)
         return true;
-    if (bytes >= TOKEN_BYTES)
+    if (bytes >= CLIENT_TOKEN)
         return lines_good("a token has at most 199 bytes", where, error);
-    (void)snprintf(out, TOKEN_BYTES, "%.*s", (int)bytes, line);
+    (void)snprintf(out, CLIENT_TOKEN, "%.*s", (int)bytes, line);
     return true;
 }
 
-static bool open_client(coordinator *c, server *s)
+bool coordinator_read_token(const char *path, char out[CLIENT_TOKEN], char error[LINES_ERROR])
 {
-    char text[TOKEN_BYTES] = "", error[LINES_ERROR];
-    const char *path = s->settings.service_token;
-    if (path != NULL && !lines_read("service_token", path, take_token, text, error))
-        return fail("settings", error);
-    c->client = client_open(s->loop, text[0] == '\0' ? NULL : text);
-    return true;
+    out[0] = '\0';
+    return path == NULL || lines_read("service_token", path, take_token, out, error);
+}
+
+void coordinator_reload(server *s)
+{
+    if (s->coordinator != NULL)
+        client_token(s->coordinator->client, s->service_token);
 }
 
 static bool open_services(coordinator *c, server *s)
@@ -66,7 +65,8 @@ bool coordinator_open(server *s)
 {
     coordinator *c = take_memory(1, sizeof(*c));
     s->coordinator = c;
-    if (!open_client(c, s) || !open_services(c, s))
+    c->client = client_open(s->loop, s->service_token);
+    if (!open_services(c, s))
         return false;
     int error = record_register(s);
     for (uint32_t i = 0; error == 0 && i < SERVICES; i++)

@@ -12,6 +12,7 @@
 #ifndef SERVER_SERVICES_COORDINATOR_H
 #define SERVER_SERVICES_COORDINATOR_H
 
+#include "lines.h"
 #include "party.h"
 
 enum { SERVICE_INVENTORY, SERVICE_PAYMENT, SERVICES };
@@ -27,8 +28,15 @@ typedef struct coordinator {
     party parties[SERVICES];
 } coordinator;
 
+/* Reads the file of the setting "service_token"; without a path the token is empty. False: the
+ * reason is in `error`. */
+bool coordinator_read_token(const char *path, char out[CLIENT_TOKEN], char error[LINES_ERROR]);
+
 /* False: a reason was printed. */
 bool coordinator_open(struct server *s);
+
+/* The settings and s->service_token were read anew; takes a server without a coordinator. */
+void coordinator_reload(struct server *s);
 
 /* Sends what the participants have to call; takes a server without a coordinator. */
 void coordinator_send(struct server *s);
