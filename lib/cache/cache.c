@@ -352,9 +352,12 @@ int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
         .schema = config->schema,
         .driver = config->driver,
         .write = config->write,
-        .hot = config->hot,
         .batch_max = config->batch_max,
     };
+    for (uint32_t i = 0; i < config->hot_count; i++) {
+        cache->hot |= 1u << config->hot[i].table;
+        cache->kept_in[config->hot[i].table] = config->hot[i].index;
+    }
     int error = hf__cache_slots_init(cache, config);
     if (error == 0)
         error = hf__map_init(&cache->map, config->env, config->batch_max);

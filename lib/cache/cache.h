@@ -2,9 +2,10 @@
  * cache.h - the working set: the rows of the running batch, and hot rows kept between batches.
  *
  * One entry a row: what it is now, and what the store has. Entries of a batch lie in the batch's
- * arena and are forgotten with it; rows of hot tables (accounts, units, number series) are kept in
- * slots of a fixed size. A changed row is only marked; flush writes all of them, sorted, in one
- * store transaction. A savepoint undoes the changes of a chain.
+ * arena and are forgotten with it; rows of hot tables (accounts, units, number series, leases, and
+ * transactions until they end) are kept in slots of a fixed size. A changed row is only marked;
+ * flush writes all of them, sorted, in one store transaction. A savepoint undoes the changes of a
+ * chain.
  *
  * Used by one storage thread at a time. Full is an answer (HF_E_NOMEM), never a growth.
  */
@@ -73,6 +74,8 @@ typedef struct hf__cache {
     uint32_t slot_count;
     uint32_t slot_bytes;
     uint32_t hot; /* bits of the tables that are kept */
+    uint8_t
+        kept_in[HF__CACHE_TABLES]; /* a row is kept as long as it is in this index of its table */
     /* the running batch */
     hf__arena *arena;
     void *txn;
@@ -100,6 +103,12 @@ typedef struct hf__cache {
     uint8_t *load_found;
 } hf__cache;
 
+/* A table whose rows are kept between batches, those that are in one of its indexes. */
+typedef struct hf__hot_table {
+    uint8_t table;
+    uint8_t index; /* HF__PRIMARY: every row */
+} hf__hot_table;
+
 typedef struct hf__cache_config {
     hf_env *env;
     const hf_schema *schema;
@@ -107,7 +116,8 @@ typedef struct hf__cache_config {
     hf__cache_write write; /* of a store that wants no order; NULL */
     uint64_t bytes;        /* of the kept rows */
     uint32_t batch_max;    /* rows of one commit */
-    uint32_t hot;          /* bits of the tables that are kept */
+    uint32_t hot_count;
+    const hf__hot_table *hot;
 } hf__cache_config;
 
 /* Takes all memory. HF_E_NOMEM. */

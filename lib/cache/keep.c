@@ -4,7 +4,8 @@
  * Which rows are there, and which of them goes when all slots are used, is an hf_cache with the
  * CLOCK policy: the next one that was not looked at since the policy last examined it. The entries
  * and the rows stand beside it, by slot. Rows with bytes outside the struct are not kept: they
- * would need memory of their own.
+ * would need memory of their own. Neither are rows that their table's index has no more: what has
+ * ended is hardly asked for again.
  */
 #include "cache/cache.h"
 #include "cache/entry.h"
@@ -66,6 +67,12 @@ static bool has_bytes(const hf_table *table, const void *row)
     return false;
 }
 
+static bool is_kept(const hf__cache *cache, uint32_t table, const void *row)
+{
+    const hf_table *of = hf__cache_table(cache, table);
+    return hf__index_has(of, cache->kept_in[table], row) && !has_bytes(of, row);
+}
+
 void hf__cache_forget(hf__cache *cache)
 {
     (void)hf_cache_clear(cache->kept);
@@ -75,7 +82,7 @@ void hf__cache_forget(hf__cache *cache)
 void hf__cache_keep(hf__cache *cache, const hf__entry *entry)
 {
     const hf_table *table = hf__cache_table(cache, entry->key.table);
-    if (has_bytes(table, entry->row) || entry->key.byte_count > HF__HOT_KEY_MAX)
+    if (!is_kept(cache, entry->key.table, entry->row) || entry->key.byte_count > HF__HOT_KEY_MAX)
         return;
     const hf__cache_key key = hf__cache_kept_key(&entry->key);
     hf__cache_put as = {.state = HF__SLOT_VALUE};
@@ -92,7 +99,7 @@ void hf__cache_keep(hf__cache *cache, const hf__entry *entry)
 void hf__cache_refresh(hf__cache *cache, hf__entry *entry)
 {
     const hf_table *table = hf__cache_table(cache, entry->key.table);
-    if (entry->row == NULL || has_bytes(table, entry->row)) {
+    if (entry->row == NULL || !is_kept(cache, entry->key.table, entry->row)) {
         hf__cached_drop(cache->kept, entry->slot - 1, HF_CACHE_REMOVED);
         return;
     }

@@ -37,6 +37,11 @@ static void *alloc_back(void *context, uint64_t bytes)
     return hf__cache_alloc_back(context, bytes);
 }
 
+static const hf__hot_table hot[] = {
+    {HF__ACCOUNTS, HF__PRIMARY},
+    {HF__TXNS, HF__TXNS_OPEN},
+};
+
 static void open_all(uint64_t kept_bytes)
 {
     hf__env_init(&env);
@@ -55,7 +60,8 @@ static void open_all(uint64_t kept_bytes)
         .driver = &hf__memory_driver,
         .bytes = kept_bytes,
         .batch_max = 4096,
-        .hot = 1u << HF__ACCOUNTS,
+        .hot = hot,
+        .hot_count = sizeof hot / sizeof hot[0],
     };
     ck_assert_int_eq(hf__cache_init(&cache, &sizes), 0);
     hf__arena_init(&work, hf__alloc(&env, WORK_BYTES), WORK_BYTES);
@@ -412,6 +418,42 @@ START_TEST(a_kept_row_that_gets_meta_is_not_kept_any_more)
 }
 END_TEST
 
+/* True when the row is there without a load. */
+static bool is_kept(uint32_t table, const void *row)
+{
+    begin();
+    hf__key key = key_of(table, row);
+    const void *found;
+    const bool kept = hf__cache_get(&cache, &key, &found) == 0 && found != NULL;
+    end(false);
+    return kept;
+}
+
+START_TEST(a_transaction_is_kept_until_it_has_ended)
+{
+    hf_txn row = {.state = HF_TXN_TRYING};
+    row.id.bytes[15] = 1;
+    begin();
+    change(HF__TXNS, &row, &row, sizeof row);
+    end(true);
+    ck_assert(is_kept(HF__TXNS, &row));
+    row.state = HF_TXN_CONFIRMING;
+    begin();
+    change(HF__TXNS, &row, &row, sizeof row);
+    end(true);
+    ck_assert(is_kept(HF__TXNS, &row));
+    row.state = HF_TXN_CONFIRMED;
+    begin();
+    change(HF__TXNS, &row, &row, sizeof row);
+    end(true);
+    ck_assert(!is_kept(HF__TXNS, &row));
+    begin();
+    ck_assert_uint_eq(((const hf_txn *)look(HF__TXNS, &row))->state, HF_TXN_CONFIRMED);
+    end(true);
+    ck_assert_msg(!is_kept(HF__TXNS, &row), "one that ended is not kept because it was read");
+}
+END_TEST
+
 /* ---- Limits ---------------------------------------------------------------------------------- */
 
 START_TEST(a_full_working_set_refuses_and_stays_usable)
@@ -520,6 +562,7 @@ int main(void)
     tcase_add_test(core, a_batch_that_failed_leaves_hot_rows_as_they_were);
     tcase_add_test(core, more_hot_rows_than_slots_are_given_up_and_loaded_again);
     tcase_add_test(core, a_kept_row_that_gets_meta_is_not_kept_any_more);
+    tcase_add_test(core, a_transaction_is_kept_until_it_has_ended);
     tcase_add_test(core, a_row_with_meta_is_not_kept_but_loaded_whole);
     tcase_add_test(core, a_full_working_set_refuses_and_stays_usable);
     tcase_add_test(core, a_new_id_needs_no_look_up_in_whatever_order_ids_come);

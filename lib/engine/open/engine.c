@@ -10,7 +10,6 @@
 #include <holdfast/error.h>
 
 /* Rows of these tables are read again and again by different operations. */
-#define HOT_TABLES       (1u << HF__UNITS | 1u << HF__ACCOUNTS | 1u << HF__SERIES)
 #define COMMIT_ROWS_MAX  65536u
 #define OPEN_ARENA_BYTES (1u << 20)
 
@@ -52,6 +51,17 @@ static uint32_t rows_max(uint64_t batch_bytes)
     return (uint32_t)rows;
 }
 
+/* What most decisions read, and what several batches read one after the other. */
+static const hf__hot_table hot_tables[] = {
+    {HF__UNITS, HF__PRIMARY},
+    {HF__ACCOUNTS, HF__PRIMARY},
+    {HF__SERIES, HF__PRIMARY},
+    {HF__LEASES, HF__PRIMARY},
+    {HF__HOLDS, HF__HOLDS_DEADLINE},
+    {HF__TXNS, HF__TXNS_OPEN},
+    {HF__BRANCHES, HF__BRANCHES_PARTICIPANT},
+};
+
 static int open_cache(hf__engine *engine, const hf__engine_config *config)
 {
     return hf__cache_init(&engine->cache,
@@ -62,7 +72,8 @@ static int open_cache(hf__engine *engine, const hf__engine_config *config)
                               .write = engine->journal != NULL ? hf__journal_write : NULL,
                               .bytes = config->cache_bytes,
                               .batch_max = rows_max(config->batch_bytes),
-                              .hot = HOT_TABLES,
+                              .hot = hot_tables,
+                              .hot_count = (uint32_t)(sizeof hot_tables / sizeof hot_tables[0]),
                           });
 }
 
