@@ -11,8 +11,8 @@
  *        | done
  *     operation key, event
  *
- * Where a rule has a load, the rows are named and there before all of this, so none of it needs
- * any; before the handler, what is due of an account that is short expires (shortage.h).
+ * Where a rule has a load, the rows are named and there before all of this, but for those of a
+ * repeat; before the handler, what is due of an account that is short expires (shortage.h).
  *
  * Why ids here: that a key acts once is the one promise a caller builds on after a timeout, so no
  * handler may forget it. An operation that makes a record is recognised by that record, which keeps
@@ -33,6 +33,7 @@
 #include "domain/ledger/load.h"
 #include "domain/ledger/shortage.h"
 #include "domain/lifecycle/expire.h"
+#include "domain/lifecycle/load.h"
 #include "domain/order/view.h"
 #include "domain/plan.h"
 #include "domain/txn/node.h"
@@ -308,12 +309,7 @@ static int write_event(const hf__operation *op, hf__draft *draft)
 /* What is due must expire and who waits must be served before the operation takes. */
 static int prepare(hf__draft *draft)
 {
-    if (draft->taking.from == 0)
-        return 0;
-    draft->deciding = 0;
-    int error = hf__prepare_taking(draft);
-    draft->deciding = 1;
-    return error;
+    return draft->taking.from == 0 ? 0 : hf__prepare_taking(draft);
 }
 
 /* The handler, and what every operation leaves that is done. */
@@ -335,6 +331,8 @@ static int load_and_decide(const rule *r, const hf__operation *op, hf__draft *dr
     int error = find_first(r, op, draft, &first);
     if (error < 0)
         return error;
+    if (error == 0 && first.found)
+        return check_id(r, op, draft, &first, &again);
     r->load(op, draft);
     if (draft->load_error != 0)
         return draft->load_error;
@@ -342,7 +340,7 @@ static int load_and_decide(const rule *r, const hf__operation *op, hf__draft *dr
         return HF__NEED;
     draft->deciding = 1;
     error = check_id(r, op, draft, &first, &again);
-    if (error != 0 || again)
+    if (error != 0)
         return error;
     error = check_version(r, op, draft);
     if (error == 0)

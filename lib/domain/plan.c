@@ -37,23 +37,6 @@ static void touch_account(hf__draft *draft, const hf_account_key *named)
     hf__draft_want(draft, HF__ACCOUNTS, bytes, count);
 }
 
-static void touch_line(hf__draft *draft, const hf_line_args *line)
-{
-    hf_account_key item = {.kind = HF_KIND_ITEM, .name = line->sku, .unit = line->unit};
-    if (line->untracked)
-        return;
-    for (uint32_t i = 0; i < line->leg_count; i++) {
-        touch_account(draft, &line->legs[i].from);
-        touch_account(draft, &line->legs[i].to);
-    }
-    for (uint32_t i = 0; i < line->place_count; i++) {
-        item.place = line->places[i];
-        touch_account(draft, &item);
-    }
-    if (line->leg_count == 0 && line->place_count == 0)
-        touch_account(draft, &item);
-}
-
 static void touch_payment(hf__draft *draft, const hf_payment_args *payment)
 {
     hf__id_user user;
@@ -61,35 +44,6 @@ static void touch_payment(hf__draft *draft, const hf_payment_args *payment)
         touch_account(draft, &payment->account);
     if (!hf__id_zero(&payment->id))
         (void)hf__id_find(draft, HF__PAYMENTS, &payment->id, &user);
-}
-
-static void touch_series(hf__draft *draft, const char *name)
-{
-    if (draft->many_only)
-        return;
-    hf__series key = {.last = 0};
-    hf__name_set(&key.name, name);
-    touch(draft, HF__SERIES, &key);
-}
-
-void hf__plan_order_place(const hf__operation *op, hf__draft *draft)
-{
-    const hf_order_place_args *args = HF__ARGS(op, hf_order_place_args);
-    touch_series(draft, args->series);
-    touch_unit(draft, args->currency);
-    for (uint32_t i = 0; i < args->line_count; i++)
-        touch_line(draft, &args->lines[i]);
-    for (uint32_t i = 0; i < args->payment_count; i++)
-        touch_payment(draft, &args->payments[i]);
-}
-
-void hf__plan_order_amend(const hf__operation *op, hf__draft *draft)
-{
-    const hf_order_amend_args *args = HF__ARGS(op, hf_order_amend_args);
-    for (uint32_t i = 0; i < args->line_count; i++)
-        touch_line(draft, &args->lines[i]);
-    for (uint32_t i = 0; i < args->payment_count; i++)
-        touch_payment(draft, &args->payments[i]);
 }
 
 void hf__plan_payment_add(const hf__operation *op, hf__draft *draft)

@@ -8,8 +8,6 @@
 #include "domain/core/operation.h"
 
 /* Each touches rows and ignores what they say: misses are counted in draft->wanted. */
-void hf__plan_order_place(const hf__operation *op, hf__draft *draft);
-void hf__plan_order_amend(const hf__operation *op, hf__draft *draft);
 void hf__plan_payment_add(const hf__operation *op, hf__draft *draft);
 void hf__plan_report(const hf__operation *op, hf__draft *draft);
 

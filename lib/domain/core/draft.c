@@ -177,6 +177,16 @@ int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row
     return error != 0 ? error : edit(draft, place, row);
 }
 
+int hf__draft_edit_known(hf__draft *draft, uint32_t table, const void *known, void **row)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    hf__key key = make_key(table, known, bytes);
+    uint32_t place = find(draft, &key);
+    *row = NULL;
+    int error = place == NONE ? append(draft, &key, known, &place) : 0;
+    return error != 0 ? error : edit(draft, place, row);
+}
+
 /* ---- Rows that are named before the decision ------------------------------------------------- */
 
 static uint32_t load_row(hf__draft *draft, const hf__key *key)
@@ -190,8 +200,17 @@ static uint32_t load_row(hf__draft *draft, const hf__key *key)
     return 0;
 }
 
+/* In a plan: tables of few rows, which are in the cache anyway. */
+static bool is_left_out(const hf__draft *draft, uint32_t table)
+{
+    return draft->many_only != 0 &&
+           (table == HF__UNITS || table == HF__SERIES || table == HF__LEASES);
+}
+
 uint32_t hf__draft_load(hf__draft *draft, uint32_t table, const void *key)
 {
+    if (is_left_out(draft, table))
+        return 0;
     uint8_t bytes[HF__KEY_MAX];
     hf__key encoded = make_key(table, key, bytes);
     return load_row(draft, &encoded);
@@ -313,14 +332,102 @@ static const void *overlaid(const hf__draft *draft, uint32_t table, const void *
     return place == NONE ? row : seen(&draft->rows[place]);
 }
 
-int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+/* One bound of a range, its bytes in `to`. */
+static hf__draft_bound bound_of(const hf_scan *scan, bool low, uint8_t to[HF__KEY_MAX])
 {
+    const void *row = low ? scan->low : scan->high;
+    uint32_t columns = low ? scan->low_columns : scan->high_columns;
+    hf__draft_bound bound = {.bytes = to,
+                             .exclusive = low ? scan->low_exclusive : scan->high_exclusive};
+    if (columns > 0)
+        bound.byte_count = hf__key_encode(table_of(scan->table), scan->index, row, columns, to);
+    return bound;
+}
+
+static bool same_bound(const hf__draft_bound *a, const hf__draft_bound *b)
+{
+    return a->byte_count == b->byte_count && a->exclusive == b->exclusive &&
+           (a->byte_count == 0 || memcmp(a->bytes, b->bytes, a->byte_count) == 0);
+}
+
+/* The range as load has read it; NULL: load has not. */
+static const hf__draft_range *find_range(const hf__draft *draft, const hf_scan *scan,
+                                         uint32_t limit)
+{
+    uint8_t low_bytes[HF__KEY_MAX];
+    uint8_t high_bytes[HF__KEY_MAX];
+    if (draft->ranges == NULL)
+        return NULL;
+    const hf__draft_bound low = bound_of(scan, true, low_bytes);
+    const hf__draft_bound high = bound_of(scan, false, high_bytes);
+    const hf__draft_range *at = draft->ranges;
+    while (at != NULL && !(at->table == scan->table && at->index == scan->index &&
+                           same_bound(&at->low, &low) && same_bound(&at->high, &high) &&
+                           at->limit == limit && at->descending == scan->descending))
+        at = at->next;
+    return at;
+}
+
+/* Reads a range as load has read it, or of the view. */
+static int read_range(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    const hf__draft_range *known = draft->deciding ? find_range(draft, scan, limit) : NULL;
     *out = (hf__rows){.rows = NULL};
+    if (known != NULL) {
+        *out = known->rows;
+        return 0;
+    }
     if (!may_read(draft))
         return HF_E_INVARIANT;
     int error = draft->view->scan(draft->view->context, scan, limit, out);
     if (error == HF__NEED)
         draft->wanted++;
+    return error;
+}
+
+static int keep_bound(hf__draft *draft, const hf_scan *scan, bool low, hf__draft_bound *out)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    *out = bound_of(scan, low, bytes);
+    out->bytes = hf__arena_copy(draft->arena, bytes, out->byte_count);
+    return out->bytes == NULL ? HF_E_NOMEM : 0;
+}
+
+static int load_range(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    int error = read_range(draft, scan, limit, out);
+    if (error != 0)
+        return error;
+    hf__draft_range *range = hf__draft_alloc(draft, sizeof *range);
+    if (range == NULL)
+        return HF_E_NOMEM;
+    *range = (hf__draft_range){.next = draft->ranges,
+                               .table = scan->table,
+                               .index = scan->index,
+                               .limit = limit,
+                               .descending = scan->descending,
+                               .rows = *out};
+    error = keep_bound(draft, scan, true, &range->low);
+    if (error == 0)
+        error = keep_bound(draft, scan, false, &range->high);
+    if (error == 0)
+        draft->ranges = range;
+    return error;
+}
+
+void hf__draft_load_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    int error = load_range(draft, scan, limit, out);
+    if (error == 0)
+        return;
+    *out = (hf__rows){.rows = NULL};
+    if (error != HF__NEED)
+        draft->load_error = error;
+}
+
+int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    int error = read_range(draft, scan, limit, out);
     if (error != 0 || draft->row_count == 0 || out->count == 0)
         return error;
     const void **rows = hf__arena_alloc(draft->arena, out->count * sizeof *rows);

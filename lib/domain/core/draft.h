@@ -40,6 +40,25 @@ typedef struct hf__taking {
 
 #define HF__LOADED_MAX 4u /* rows that a load names for its decision */
 
+/* A bound of a range as encoded key columns; 0 bytes: the range is open there. */
+typedef struct hf__draft_bound {
+    const uint8_t *bytes;
+    uint32_t byte_count;
+    uint32_t exclusive;
+} hf__draft_bound;
+
+/* A range that a load has read for its decision; in the arena. */
+typedef struct hf__draft_range {
+    const struct hf__draft_range *next;
+    uint32_t table;
+    uint32_t index;
+    hf__draft_bound low;
+    hf__draft_bound high;
+    uint32_t limit;
+    uint32_t descending;
+    hf__rows rows; /* as the view has them */
+} hf__draft_range;
+
 /* How far an operation walked the due records of an account, or of all: the world. */
 typedef struct hf__due_walk {
     hf_account_ref account;
@@ -81,6 +100,9 @@ struct hf__draft {
     uint32_t deciding; /* 1: a row that is read must be one that load named; see below */
     int load_error;    /* HF_E_NOMEM: load had no memory for a row; 0: it had */
     uint32_t loaded[HF__LOADED_MAX]; /* what load named, as hf__draft_load returns it */
+    const hf__draft_range *ranges;   /* that load read; NULL: none */
+    struct hf__order *loaded_order;  /* that load read; NULL: none, or it has no such order */
+    int order_error;                 /* with loaded_order: what is to be said of it; 0: nothing */
     hf__taking taking;               /* set by load */
     uint8_t *body; /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */
@@ -119,6 +141,12 @@ int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void 
 int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
 
 /*
+ * The same for a row that the view or this draft has given, alone or in a range: nothing is looked
+ * for. 0, HF_E_NOMEM.
+ */
+int hf__draft_edit_known(hf__draft *draft, uint32_t table, const void *known, void **row);
+
+/*
  * Names a row that the decision will read, by its key as above, or as the encoded primary key:
  * returns where the draft has it, for hf__loaded and hf__loaded_edit. 0 when the view lacks it: it
  * is noted and counted in `wanted`; or when there is no memory: draft->load_error. A load continues
@@ -136,6 +164,19 @@ const void *hf__loaded(const hf__draft *draft, uint32_t at);
 
 /* The same as a copy to change; there must be one (an invariant). 0, HF_E_NOMEM. */
 int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row);
+
+/* False: a row or a range that a load needs to go on is missing. */
+static inline bool hf__draft_complete(const hf__draft *draft)
+{
+    return draft->wanted == 0 && draft->load_error == 0;
+}
+
+/*
+ * Reads a range for the decision, which finds it by the same bounds with hf__draft_scan: as
+ * hf__draft_scan with at most `limit` rows. When it is missing or there is no memory, `out` is
+ * empty and that is noted as above.
+ */
+void hf__draft_load_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
 
 /*
  * Leaves work on an account to an operation of the engine's own, which runs before this operation

@@ -6,8 +6,10 @@
  * refusal with the account named in the detail. `what` names the culprit's place for people ("line
  * 3"), "" for none.
  *
- * An operation whose load has named its rows calls hf__ends_*. One that looks for its rows while it
- * decides calls the functions below them, which may also return HF__NEED.
+ * An operation that knows where its load has named the accounts calls hf__ends_*. One that has many
+ * accounts, or no load, calls the functions below them, which find the rows by their names. These
+ * return HF__NEED when something must happen before the account gives (shortage.h), and where there
+ * is no load also when a row is missing.
  */
 #ifndef HF_DOMAIN_LEDGER_MOVEMENT_H
 #define HF_DOMAIN_LEDGER_MOVEMENT_H
@@ -58,7 +60,13 @@ int hf__ends_move_fact(hf__draft *draft, const hf__movement *m, const hf__ends *
 /* True while nothing is held of an account because a fact has led it beyond its limits. */
 bool hf__blocked_by_attention(const hf_account *account);
 
-/* ---- For operations that look for their rows while they decide; movement_find.c -------------- */
+/* ---- Movements between accounts that are found by their names; movement_find.c --------------- */
+
+/*
+ * Reads whether an order that was placed before `place_seq` waits on an account that a load has
+ * named; NULL: there is no such account. For the movements below, where they come behind a queue.
+ */
+void hf__load_queue(hf__draft *draft, const hf_account *account, uint64_t place_seq);
 
 /* Expires what is due of `from`, or lets waiting orders come first, when it is short. */
 int hf__hold(hf__draft *draft, const hf__movement *m);

@@ -1,11 +1,11 @@
 /*
- * movement_find.c - movements of operations that look for their rows while they decide.
+ * movement_find.c - movements between accounts that are found by their names.
  *
- * Happy path: both accounts are in the view. What must happen before an account gives what it
+ * Happy path: both accounts are there, because the load has named them. What must happen before an account gives what it
  * cannot give as it is (shortage.h) happens here, then the movement itself (movement.c).
  *
- * Failure modes: HF__NEED, when a row is missing or when the engine must do something first; those
- * of movement.c.
+ * Failure modes: something must happen first (shortage.h); those of movement.c. An operation without
+ * a load may also miss a row (view.h).
  */
 #include "base/invariant.h"
 #include "base/money/checked.h"
@@ -28,7 +28,7 @@ static int load_end(hf__draft *draft, const hf_account_ref *ref, hf_account **ac
     return error;
 }
 
-/* Loads both ends, so that both are noted when both are needed. */
+/* Asks for both ends, so that both are noted when both are missing. */
 static int find_ends(hf__draft *draft, const hf__movement *m, hf__ends *out)
 {
     if (!hf_invariant(m->amount >= 0))
@@ -38,12 +38,10 @@ static int find_ends(hf__draft *draft, const hf__movement *m, hf__ends *out)
         return error;
     int from = load_end(draft, m->from, &out->from);
     int to = load_end(draft, m->to, &out->to);
-    if (from < 0)
+    if (from != 0)
         return from;
-    if (to < 0)
+    if (to != 0)
         return to;
-    if (from != 0 || to != 0)
-        return HF__NEED;
     return hf__ends_there(draft, m, out);
 }
 
@@ -57,25 +55,56 @@ static uint64_t head_of(const hf__draft *draft, const hf_account_ref *account)
     return known;
 }
 
+/* The bounds of the orders that wait on an account and were placed before another one. */
+typedef struct queue_range {
+    hf__wait low;
+    hf__wait high;
+} queue_range;
+
+static hf_scan queue_scan(queue_range *range, const hf_account_ref *account, uint64_t head,
+                          uint64_t place_seq)
+{
+    range->low = (hf__wait){.account = *account, .placed_seq = head};
+    range->high = (hf__wait){.account = *account, .placed_seq = place_seq};
+    return (hf_scan){.table = HF__WAITS,
+                     .low = &range->low,
+                     .high = &range->high,
+                     .low_columns = 5,
+                     .high_columns = 5,
+                     .high_exclusive = 1};
+}
+
+/* Every order that waits was placed before one that is being placed now, or has no place. */
+static bool is_last(const hf__draft *draft, uint64_t place_seq)
+{
+    return place_seq == 0 || place_seq == draft->event_seq;
+}
+
+void hf__load_queue(hf__draft *draft, const hf_account *account, uint64_t place_seq)
+{
+    if (account == NULL || account->waiting == 0 || account->overtake || is_last(draft, place_seq))
+        return;
+    const uint64_t head = head_of(draft, &account->key);
+    queue_range range;
+    hf__rows rows;
+    hf_scan scan = queue_scan(&range, &account->key, head, place_seq);
+    if (head < place_seq)
+        hf__draft_load_scan(draft, &scan, WAITS_PAGE, &rows);
+}
+
 /* *ahead: whether an order that came before place_seq (0: any) waits on the account. */
 static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t place_seq,
                         bool *ahead)
 {
     *ahead = account->waiting > 0 && !account->overtake;
-    if (!*ahead || place_seq == 0)
+    if (!*ahead || is_last(draft, place_seq))
         return hf__promote_first(draft, account);
     const uint64_t head = head_of(draft, &account->key);
     *ahead = head < place_seq;
     if (!*ahead)
         return 0;
-    hf__wait low = {.account = account->key, .placed_seq = head};
-    hf__wait high = {.account = account->key, .placed_seq = place_seq};
-    hf_scan scan = {.table = HF__WAITS,
-                    .low = &low,
-                    .high = &high,
-                    .low_columns = 5,
-                    .high_columns = 5,
-                    .high_exclusive = 1};
+    queue_range range;
+    hf_scan scan = queue_scan(&range, &account->key, head, place_seq);
     hf__rows rows = {.more = 1};
     /* Rows that this draft removed are left out, so a page may be empty though more follow. */
     uint32_t limit = WAITS_PAGE;
@@ -101,13 +130,6 @@ static int prepare(hf__draft *draft, const hf__movement *m, hf__ends *e, bool qu
     return hf__expire_if_short(draft, e->from, m->amount);
 }
 
-/* In a pass that continues after a need, the hold that is released here may be missing. */
-static bool hold_is_missing(const hf__draft *draft, const hf__movement *m, const hf__ends *e)
-{
-    return draft->wanted != 0 && ((e->from != NULL && e->from->held_out < m->amount) ||
-                                  (e->to != NULL && e->to->held_in < m->amount));
-}
-
 int hf__hold(hf__draft *draft, const hf__movement *m)
 {
     hf__ends e;
@@ -122,18 +144,14 @@ int hf__post(hf__draft *draft, const hf__movement *m)
 {
     hf__ends e;
     int error = find_ends(draft, m, &e);
-    if (error != 0)
-        return error;
-    return hold_is_missing(draft, m, &e) ? HF__NEED : hf__ends_post(draft, m, &e);
+    return error != 0 ? error : hf__ends_post(draft, m, &e);
 }
 
 int hf__release(hf__draft *draft, const hf__movement *m)
 {
     hf__ends e;
     int error = find_ends(draft, m, &e);
-    if (error != 0)
-        return error;
-    return hold_is_missing(draft, m, &e) ? HF__NEED : hf__ends_release(draft, m, &e);
+    return error != 0 ? error : hf__ends_release(draft, m, &e);
 }
 
 /* A move under the limits of a command. */

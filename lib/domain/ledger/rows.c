@@ -13,19 +13,28 @@
 _Static_assert(offsetof(hf_account, key) == 0, "an account is looked up by the name of it alone");
 _Static_assert(HF__ROW_UNIT < HF__LOADED_MAX, "a place for each");
 
-void hf__load_account(hf__draft *draft, uint32_t as, const hf_account_key *key)
+uint32_t hf__name_account(hf__draft *draft, const hf_account_key *key)
 {
     if (key->kind == HF_KIND_WORLD)
-        return;
+        return 0;
     uint8_t bytes[HF__KEY_MAX];
     uint32_t count = hf__account_key_encode(key, bytes);
-    draft->loaded[as] = hf__draft_load_key(draft, HF__ACCOUNTS, bytes, count);
+    return hf__draft_load_key(draft, HF__ACCOUNTS, bytes, count);
+}
+
+uint32_t hf__name_account_of(hf__draft *draft, const hf_account_ref *account)
+{
+    return hf__is_world(account) ? 0 : hf__draft_load(draft, HF__ACCOUNTS, account);
+}
+
+void hf__load_account(hf__draft *draft, uint32_t as, const hf_account_key *key)
+{
+    draft->loaded[as] = hf__name_account(draft, key);
 }
 
 void hf__load_account_of(hf__draft *draft, uint32_t as, const hf_account_ref *account)
 {
-    if (!hf__is_world(account))
-        draft->loaded[as] = hf__draft_load(draft, HF__ACCOUNTS, account);
+    draft->loaded[as] = hf__name_account_of(draft, account);
 }
 
 void hf__load_unit(hf__draft *draft, const char *code)

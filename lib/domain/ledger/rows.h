@@ -15,6 +15,13 @@ void hf__load_account(hf__draft *draft, uint32_t as, const hf_account_key *key);
 void hf__load_account_of(hf__draft *draft, uint32_t as, const hf_account_ref *account);
 void hf__load_unit(hf__draft *draft, const char *code);
 
+/*
+ * The same for an operation that finds its accounts by their names: returns where the draft has the
+ * row. 0: the world, or missing.
+ */
+uint32_t hf__name_account(hf__draft *draft, const hf_account_key *key);
+uint32_t hf__name_account_of(hf__draft *draft, const hf_account_ref *account);
+
 /* A row that was named, or NULL; `as` is one of the numbers above. */
 static inline const void *hf__row(const hf__draft *draft, uint32_t as)
 {

@@ -16,10 +16,19 @@
 
 #include <holdfast/event.h>
 
-/* What is due belongs to holds, orders and payments, which are decided above accounts. */
+/*
+ * What is due belongs to holds, orders and payments, which are decided above accounts. It is found
+ * here and now, so its rows need no load.
+ */
 int hf__expire_due(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
 {
-    return draft->expire_due == NULL ? 0 : draft->expire_due(draft, account, wanted);
+    const uint32_t deciding = draft->deciding;
+    if (draft->expire_due == NULL)
+        return 0;
+    draft->deciding = 0;
+    int error = draft->expire_due(draft, account, wanted);
+    draft->deciding = deciding;
+    return error;
 }
 
 static bool is_short(const hf_account *account, int64_t wanted)

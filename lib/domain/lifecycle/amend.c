@@ -18,6 +18,7 @@
 #include "base/money/checked.h"
 #include "domain/core/handlers.h"
 #include "domain/lifecycle/end.h"
+#include "domain/lifecycle/load.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/lifecycle/shrink.h"
 #include "domain/order/coupon.h"
@@ -78,18 +79,12 @@ static int check_state(const hf__draft *draft, const hf_order *order,
                       "the order is CLOSED: units come back without a line in exchange");
 }
 
-static int load(hf__draft *draft, const hf__operation *op, amendment *out)
+/* The order as load has read it, when it can be amended. */
+static int begin(hf__draft *draft, const hf__operation *op, amendment *out)
 {
     const hf_order_amend_args *args = (const hf_order_amend_args *)op->args;
-    const hf__line_list lines = {args->lines, args->line_count, args->line_bytes};
-    const hf__order_room room = {
-        .lines = args->line_count,
-        .legs = hf__lines_legs(&lines),
-        .adjustments = args->adjustment_count,
-        .payments = args->payment_count,
-    };
     *out = (amendment){.op = op, .args = args};
-    int error = hf__order_load(draft, &args->order, &room, &out->order);
+    int error = hf__order_loaded(draft, &out->order);
     if (error == 0)
         error = hf__order_in_time(draft, out->order->row);
     if (error == 0)
@@ -159,16 +154,13 @@ static int change_lines(hf__draft *draft, amendment *a)
         int error = check_change(draft, a->order, change);
         if (error == 0)
             error = hf__order_line_edit(draft, a->order, change->line - 1, &line);
-        error = hf__refusal(draft, error);
         if (error != 0)
             return error;
-        if (line == NULL)
-            continue;
         a->grown[change->line - 1] += change->quantity - line->quantity;
         line->quantity = change->quantity;
         line->unit_price = change->unit_price;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 static int add_parts(hf__draft *draft, amendment *a)
@@ -178,17 +170,15 @@ static int add_parts(hf__draft *draft, amendment *a)
     int error = hf__lines_add(draft, a->order, &lines);
     for (uint32_t i = 0; error == 0 && i < args->adjustment_count; i++) {
         const hf_adjustment_args *one = hf__element(args->adjustments, args->adjustment_bytes, i);
-        error = hf__refusal(draft, hf__order_adjustment_add(draft, a->order, one));
+        error = hf__order_adjustment_add(draft, a->order, one);
     }
-    if (error == 0)
-        error = hf__all_there(draft);
     if (error == 0)
         error = hf__order_set_totals(draft, a->order, args->total);
     for (uint32_t i = 0; error == 0 && i < args->payment_count; i++) {
         const hf_payment_args *one = hf__element(args->payments, args->payment_bytes, i);
-        error = hf__refusal(draft, hf__payment_new(draft, a->order, one, a->op, i));
+        error = hf__payment_new(draft, a->order, one, a->op, i);
     }
-    return error != 0 ? error : hf__all_there(draft);
+    return error;
 }
 
 static int return_units(hf__draft *draft, amendment *a)
@@ -225,33 +215,31 @@ static int move_changed(hf__draft *draft, amendment *a)
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < a->lines; i++) {
             int64_t by = a->grown[i];
-            int result = 0;
+            int error = 0;
             if (pass == 0 && by < 0)
-                result = hf__line_shrink(draft, a->order, i, -by);
+                error = hf__line_shrink(draft, a->order, i, -by);
             else if (pass == 1 && by > 0)
-                result = hf__line_grow(draft, a->order, i, by, is_final(a->order, i));
-            int error = hf__refusal(draft, result);
+                error = hf__line_grow(draft, a->order, i, by, is_final(a->order, i));
             if (error != 0)
                 return error;
         }
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 static int move_added(hf__draft *draft, amendment *a)
 {
     for (uint32_t i = a->lines; i < a->order->row->line_count; i++) {
         const hf_line_args *one = hf__element(a->args->lines, a->args->line_bytes, i - a->lines);
-        int error = hf__refusal(draft, hf__line_add_legs(draft, a->order, i, one));
+        int error = hf__line_add_legs(draft, a->order, i, one);
         if (error == 0)
             error = hf__line_quantity_changed(draft, a->order->lines[i].row, one->quantity);
         if (error == 0)
-            error = hf__refusal(draft, hf__line_take(draft, a->order, i, is_final(a->order, i)));
+            error = hf__line_take(draft, a->order, i, is_final(a->order, i));
         if (error != 0)
             return error;
     }
-    int error = hf__all_there(draft);
-    return error != 0 ? error : hf__order_settle_coupons(draft, a->order);
+    return hf__order_settle_coupons(draft, a->order);
 }
 
 static int move_deadline(hf__draft *draft, amendment *a)
@@ -309,9 +297,7 @@ static int pay(hf__draft *draft, amendment *a)
 {
     int error = hf__order_await_providers(draft, a->order); /* new payments wait as long */
     for (uint32_t i = a->payments; error == 0 && i < a->order->row->payment_count; i++)
-        error = hf__refusal(draft, hf__payment_authorize(draft, a->order, i, 0));
-    if (error == 0)
-        error = hf__all_there(draft);
+        error = hf__payment_authorize(draft, a->order, i, 0);
     if (error == 0)
         error = hf__order_count(draft, a->order, 0, 0); /* less was given away than it owed */
     if (error == 0)
@@ -328,7 +314,7 @@ int hf__decide_order_amend(const hf__operation *op, hf__draft *draft)
         change_lines, add_parts,  return_units,  check_money,
         move_changed, move_added, move_deadline, pay,
     };
-    int error = load(draft, op, &a);
+    int error = begin(draft, op, &a);
     if (error == 0)
         error = change_row(draft, &a);
     for (uint32_t i = 0; error == 0 && i < sizeof steps / sizeof steps[0]; i++)

@@ -11,7 +11,7 @@
  * A PENDING order without a deadline ends as soon as a payment came short and the others do not
  * cover the order: nothing else would ever end it. A payment that is waited for decides nothing.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM. Releasing is never refused.
+ * Failure mode: HF_E_NOMEM. Releasing is never refused.
  */
 #include "domain/lifecycle/end.h"
 #include "domain/lifecycle/expire.h"
@@ -30,9 +30,7 @@ int hf__order_end_units(hf__draft *draft, hf__order *order, hf__order_event even
     bool waiting = order->row->state == HF_ORDER_WAITING;
     error = waiting ? hf__order_unwait(draft, order) : 0;
     for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++)
-        error = hf__refusal(draft, hf__line_end(draft, order, i, !waiting));
-    if (error == 0)
-        error = hf__all_there(draft);
+        error = hf__line_end(draft, order, i, !waiting);
     if (error == 0)
         error = hf__order_edit(draft, order);
     if (error == 0)

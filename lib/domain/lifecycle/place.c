@@ -84,15 +84,13 @@ static int new_order(const hf__operation *op, hf__draft *draft, hf__order **out)
 static int add_lines(hf__draft *draft, hf__order *order, const hf_order_place_args *args)
 {
     const hf__line_list lines = {args->lines, args->line_count, args->line_bytes};
-    int error = hf__refusal(draft, check_currency(draft, &order->row->currency));
+    int error = check_currency(draft, &order->row->currency);
     if (error == 0)
-        error = hf__refusal(draft, hf__lines_add(draft, order, &lines));
+        error = hf__lines_add(draft, order, &lines);
     for (uint32_t i = 0; error == 0 && i < args->adjustment_count; i++) {
         const hf_adjustment_args *one = hf__element(args->adjustments, args->adjustment_bytes, i);
-        error = hf__refusal(draft, hf__order_adjustment_add(draft, order, one));
+        error = hf__order_adjustment_add(draft, order, one);
     }
-    if (error == 0)
-        error = hf__all_there(draft);
     return error != 0 ? error : hf__order_set_totals(draft, order, args->total);
 }
 
@@ -101,14 +99,12 @@ static int add_payments(hf__draft *draft, hf__order *order, const hf__operation 
     const hf_order_place_args *args = (const hf_order_place_args *)op->args;
     for (uint32_t i = 0; i < args->payment_count; i++) {
         const hf_payment_args *one = hf__element(args->payments, args->payment_bytes, i);
-        int error = hf__refusal(draft, hf__payment_new(draft, order, one, op, i));
+        int error = hf__payment_new(draft, order, one, op, i);
         if (error != 0)
             return error;
     }
-    int error = hf__all_there(draft);
-    bool imported = (order->row->policy & HF_ORDER_IMPORT) != 0;
-    if (error != 0 || imported)
-        return error;
+    if ((order->row->policy & HF_ORDER_IMPORT) != 0)
+        return 0;
     return hf__payments_within(draft, order, 0, order->row->total);
 }
 
@@ -136,20 +132,15 @@ static int add_legs(hf__draft *draft, hf__order *order, const hf_order_place_arg
     bool confirmed = order->row->state == HF_ORDER_CONFIRMED;
     for (uint32_t i = 0; i < args->line_count; i++) {
         const hf_line_args *one = hf__element(args->lines, args->line_bytes, i);
-        int error = hf__refusal(draft, hf__line_add_legs(draft, order, i, one));
+        int error = hf__line_add_legs(draft, order, i, one);
         if (error == 0)
             error = hf__line_quantity_changed(draft, order->lines[i].row, one->quantity);
-        if (error == 0 && take) {
-            bool final = confirmed && hf__line_is_final(order, i);
-            error = hf__refusal(draft, hf__line_take(draft, order, i, final));
-        }
+        if (error == 0 && take)
+            error = hf__line_take(draft, order, i, confirmed && hf__line_is_final(order, i));
         if (error != 0)
             return error;
     }
-    int error = hf__all_there(draft);
-    if (error != 0 || !take)
-        return error;
-    return hf__order_settle_coupons(draft, order);
+    return take ? hf__order_settle_coupons(draft, order) : 0;
 }
 
 /* Every payment authorized; of a confirmed order captured as far as it is due. */
@@ -160,9 +151,7 @@ static int authorize(hf__draft *draft, hf__order *order)
     if (order->row->state == HF_ORDER_CONFIRMED && order->row->payment_count > 0)
         error = hf__order_plan_captures(draft, order, captures);
     for (uint32_t i = 0; error == 0 && i < order->row->payment_count; i++)
-        error = hf__refusal(draft, hf__payment_authorize(draft, order, i, captures[i]));
-    if (error == 0)
-        error = hf__all_there(draft);
+        error = hf__payment_authorize(draft, order, i, captures[i]);
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
 

@@ -4,7 +4,7 @@
  * An order has one row of HF__WAITS for each account that it waits on, and the account counts these
  * rows. Both change together here.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM, HF_E_INVARIANT when the count of an account is wrong.
+ * Failure modes: HF_E_NOMEM, HF_E_INVARIANT when the count of an account is wrong.
  */
 #include "domain/lifecycle/queue.h"
 
@@ -84,33 +84,62 @@ static int remove_met(hf__draft *draft, const hf__wait *wait, const hf__needs *n
     return 0;
 }
 
+/* The rows of an order, whose id `prefix` has. */
+static hf_scan scan_of(const hf__wait *prefix)
+{
+    return (hf_scan){
+        .table = HF__WAITS,
+        .index = HF__WAITS_ORDER,
+        .low = prefix,
+        .high = prefix,
+        .low_columns = 1,
+        .high_columns = 1,
+    };
+}
+
+/* Continues behind the last row of a page that is not empty. */
+static void go_behind(hf_scan *scan, const hf__rows *page)
+{
+    scan->low = page->rows[page->count - 1];
+    scan->low_columns = 6; /* the order, then the whole key */
+    scan->low_exclusive = 1;
+}
+
+void hf__load_waits(hf__draft *draft, const hf_id *order)
+{
+    const hf__wait prefix = {.order = *order};
+    hf_scan scan = scan_of(&prefix);
+    hf__rows page = {.more = 1};
+    while (page.more != 0) {
+        hf__draft_load_scan(draft, &scan, PAGE, &page);
+        if (page.count == 0)
+            return;
+        go_behind(&scan, &page);
+        for (uint32_t i = 0; i < page.count; i++) {
+            const hf__wait *wait = page.rows[i];
+            (void)hf__draft_load(draft, HF__WAITS, wait);
+            (void)hf__draft_load(draft, HF__ACCOUNTS, &wait->account);
+        }
+    }
+}
+
 static int visit_waits(hf__draft *draft, const hf_id *order, wait_visit visit,
                        const hf__needs *needs)
 {
     const hf__wait prefix = {.order = *order};
-    hf_scan scan = {
-        .table = HF__WAITS,
-        .index = HF__WAITS_ORDER,
-        .low = &prefix,
-        .high = &prefix,
-        .low_columns = 1,
-        .high_columns = 1,
-    };
+    hf_scan scan = scan_of(&prefix);
     hf__rows page = {.more = 1};
     while (page.more != 0) {
         int error = hf__draft_scan(draft, &scan, PAGE, &page);
         if (error != 0 || page.count == 0)
             return error;
-        scan.low = page.rows[page.count - 1];
-        scan.low_columns = 6; /* the order, then the whole key */
-        scan.low_exclusive = 1;
-        for (uint32_t i = 0; i < page.count; i++) {
-            error = hf__refusal(draft, visit(draft, page.rows[i], needs));
-            if (error != 0)
-                return error;
-        }
+        go_behind(&scan, &page);
+        for (uint32_t i = 0; error == 0 && i < page.count; i++)
+            error = visit(draft, page.rows[i], needs);
+        if (error != 0)
+            return error;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 int hf__order_unwait(hf__draft *draft, const hf__order *order)
@@ -144,10 +173,8 @@ int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs)
         missing = need->known ? missing : need;
         queues += need->known ? 1 : 0;
         if (need->known && !need->waits)
-            error = hf__refusal(draft, add_wait(draft, order, need->account));
+            error = add_wait(draft, order, need->account);
     }
-    if (error == 0)
-        error = hf__all_there(draft);
     if (error == 0 && queues == 0 && missing != NULL)
         return refuse_need(draft, missing, HF_E_NOT_FOUND, "no such account");
     return error;

@@ -13,6 +13,7 @@
  */
 #include "domain/core/handlers.h"
 #include "domain/lifecycle/end.h"
+#include "domain/lifecycle/load.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/lifecycle/shrink.h"
 #include "domain/order/coupon.h"
@@ -26,11 +27,10 @@ static int apply_units(hf__draft *draft, hf__order *order, hf__line_way way,
     return hf__order_move_units(draft, order, way, &lines);
 }
 
-/* Loads the order of the request when `event` is possible. */
-static int load(hf__draft *draft, const hf_order_units_args *args, hf__order_event event,
-                hf__order **order)
+/* The order of the request, as load has read it, when `event` is possible. */
+static int begin(const hf__draft *draft, hf__order_event event, hf__order **order)
 {
-    int error = hf__order_load(draft, &args->order, NULL, order);
+    int error = hf__order_loaded(draft, order);
     if (error == 0)
         error = hf__order_in_time(draft, (*order)->row);
     return error != 0 ? error : hf__order_can(draft, (*order)->row, event);
@@ -89,7 +89,7 @@ int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
     hf__order *order = NULL;
     if (args->refund_mode != HF_REFUND_SHARE || args->refund_count != 0)
         return hf__refuse(draft->detail, HF_E_ARGUMENT, "a fulfilment refunds nothing");
-    int error = load(draft, args, HF__ON_FULFIL, &order);
+    int error = begin(draft, HF__ON_FULFIL, &order);
     if (error == 0)
         error = apply_units(draft, order, HF__LINE_FULFIL, args);
     if (error == 0)
@@ -98,8 +98,6 @@ int hf__decide_order_fulfil(const hf__operation *op, hf__draft *draft)
         error = check_paid(draft, order, args);
     if (error == 0)
         error = hf__order_capture(draft, order);
-    if (error == 0)
-        error = hf__all_there(draft);
     if (error == 0)
         error = hf__order_close_if_done(draft, order);
     return error != 0 ? error : hf__order_finish(draft, order, op->args);
@@ -182,7 +180,7 @@ int hf__decide_order_cancel(const hf__operation *op, hf__draft *draft)
 {
     const hf_order_units_args *args = (const hf_order_units_args *)op->args;
     hf__order *order = NULL;
-    int error = hf__order_load(draft, &args->order, NULL, &order);
+    int error = hf__order_loaded(draft, &order);
     if (error == 0)
         error = hf__order_in_time(draft, order->row);
     if (error != 0)
@@ -207,7 +205,7 @@ int hf__decide_order_return(const hf__operation *op, hf__draft *draft)
     const hf_order_units_args *args = (const hf_order_units_args *)op->args;
     hf__order *order = NULL;
     hf__owed before;
-    int error = load(draft, args, HF__ON_RETURN, &order);
+    int error = begin(draft, HF__ON_RETURN, &order);
     if (error == 0)
         error = hf__order_owed(draft, order, &before);
     if (error == 0)

@@ -38,12 +38,11 @@ int hf__order_take(hf__draft *draft, hf__order *order)
     bool confirmed = order->row->state == HF_ORDER_CONFIRMED;
     for (uint32_t i = 0; i < order->row->line_count; i++) {
         bool final = confirmed && hf__line_is_final(order, i);
-        int error = hf__refusal(draft, hf__line_take(draft, order, i, final));
+        int error = hf__line_take(draft, order, i, final);
         if (error != 0)
             return error;
     }
-    int error = hf__all_there(draft);
-    return error != 0 ? error : hf__order_settle_coupons(draft, order);
+    return hf__order_settle_coupons(draft, order);
 }
 
 /* Whether a NEW payment can be asked for now: its account has it, or its deadline is to come. */
@@ -70,11 +69,10 @@ static int authorize_new(hf__draft *draft, hf__order *order)
         if (error == 0)
             error =
                 can ? hf__payment_authorize(draft, order, i, 0) : hf__payment_drop(draft, order, i);
-        error = hf__refusal(draft, error);
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 /* Without a deadline an order that cannot be paid would keep its goods for ever. */

@@ -19,8 +19,7 @@ static bool on_limits(uint32_t from, uint32_t to)
            (to == HF_KIND_LIMIT || to == HF_KIND_WORLD);
 }
 
-/* Whether all legs of a line are on LIMIT accounts. */
-static bool is_coupon(const hf__order *order, uint32_t line)
+bool hf__line_is_coupon(const hf__order *order, uint32_t line)
 {
     uint32_t legs = order->lines[line].row->leg_count;
     bool all = legs > 0;
@@ -44,7 +43,7 @@ static others look(const hf__order *order)
     others o = {.exist = false};
     for (uint32_t i = 0; i < order->row->line_count; i++) {
         const hf_order_line *line = order->lines[i].row;
-        bool coupon = is_coupon(order, i);
+        bool coupon = hf__line_is_coupon(order, i);
         o.coupons = o.coupons || coupon;
         o.exist = o.exist || !coupon;
         o.fulfilled = o.fulfilled || (!coupon && line->fulfilled > 0);
@@ -56,15 +55,15 @@ static others look(const hf__order *order)
 bool hf__line_is_final(const hf__order *order, uint32_t line)
 {
     return order->lines[line].row->settle_on == HF_SETTLE_CONFIRM &&
-           (order->row->line_count == 1 || !is_coupon(order, line));
+           (order->row->line_count == 1 || !hf__line_is_coupon(order, line));
 }
 
 bool hf__line_follows(const hf__order *order, uint32_t line)
 {
     bool others_exist = false;
     for (uint32_t i = 0; !others_exist && i < order->row->line_count; i++)
-        others_exist = !is_coupon(order, i);
-    return others_exist && is_coupon(order, line);
+        others_exist = !hf__line_is_coupon(order, i);
+    return others_exist && hf__line_is_coupon(order, line);
 }
 
 static int settle_one(hf__draft *draft, hf__order *order, uint32_t line, const others *o)
@@ -73,7 +72,7 @@ static int settle_one(hf__draft *draft, hf__order *order, uint32_t line, const o
     bool waits = order->row->state == HF_ORDER_WAITING; /* nothing of it can be fulfilled */
     bool post = !waits && (o->exist ? o->fulfilled : row->settle_on == HF_SETTLE_CONFIRM);
     bool release = o->exist && !o->open;
-    if (!is_coupon(order, line) || !(post || release))
+    if (!hf__line_is_coupon(order, line) || !(post || release))
         return 0;
     return post ? hf__line_fulfil(draft, order, line, hf__line_open(row))
                 : hf__line_cancel(draft, order, line, hf__line_open(row));
@@ -86,9 +85,9 @@ int hf__order_settle_coupons(hf__draft *draft, hf__order *order)
     if (!follows || !o.coupons)
         return 0;
     for (uint32_t i = 0; i < order->row->line_count; i++) {
-        int error = hf__refusal(draft, settle_one(draft, order, i, &o));
+        int error = settle_one(draft, order, i, &o);
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    return 0;
 }

@@ -11,6 +11,9 @@
 
 #include "domain/order/load.h"
 
+/* Whether all legs of a line are on LIMIT accounts. */
+bool hf__line_is_coupon(const hf__order *order, uint32_t line);
+
 /*
  * Whether a line of a confirmed order is posted without a hold: it settles on CONFIRM, and there is
  * no other line that it might follow. The lines of the order are there, their legs need not be.
@@ -23,7 +26,7 @@ bool hf__line_follows(const hf__order *order, uint32_t line);
 /*
  * Posts or releases lines that follow, as the other lines are now; in an order without another
  * line posts those that settle on CONFIRM. Of a WAITING order they are only cancelled; nothing in
- * any other state but CONFIRMED. 0, HF__NEED, the refusals of movement.h.
+ * any other state but CONFIRMED. 0, the refusals of movement.h.
  */
 int hf__order_settle_coupons(hf__draft *draft, hf__order *order);
 

@@ -48,7 +48,7 @@ int hf__lines_add(hf__draft *draft, hf__order *order, const hf__line_list *lines
         int error = 0;
         bool used = args->leg_count == 0 && args->untracked == 0; /* else no account has it */
         if (used && (known == NULL || strcmp(known, args->unit) != 0)) {
-            error = hf__refusal(draft, check_unit(draft, order->row->line_count, args->unit));
+            error = check_unit(draft, order->row->line_count, args->unit);
             known = args->unit;
         }
         hf_order_line *row = NULL;
@@ -62,7 +62,7 @@ int hf__lines_add(hf__draft *draft, hf__order *order, const hf__line_list *lines
         row->price_per = args->price_per;
         row->settle_on = args->settle_on;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 /* A line that is final at once cannot wait for goods that are still to come. */
@@ -152,13 +152,11 @@ static int add_places(hf__draft *draft, hf__order *order, uint32_t line, const h
     for (uint32_t i = 0; i < args->place_count && (later || rest > 0); i++) {
         hf_account_ref item = {.kind = HF_KIND_ITEM};
         set_item(&item, &order->lines[line].row->sku, args->places[i], args->unit);
-        int error = hf__refusal(draft, add_place(draft, order, line, &item, &rest));
+        int error = add_place(draft, order, line, &item, &rest);
         if (error != 0)
             return error;
     }
-    if (rest == 0 || draft->wanted != 0)
-        return hf__all_there(draft);
-    return refuse_places(draft, line, args, rest);
+    return rest == 0 ? 0 : refuse_places(draft, line, args, rest);
 }
 
 static int add_named(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args)
@@ -176,11 +174,11 @@ static int add_named(hf__draft *draft, hf__order *order, uint32_t line, const hf
         if (hf__is_world(&leg->from) && hf__is_world(&leg->to))
             return hf__refuse(draft->detail, HF_E_ARGUMENT,
                               "line %u: leg %u: both ends are the world", line + 1, i + 1);
-        error = hf__refusal(draft, check_settle(draft, order, line, &leg->from));
+        error = check_settle(draft, order, line, &leg->from);
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 int hf__line_add_legs(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args)

@@ -8,7 +8,8 @@
  * Happy path: load, check, edit, finish. The counts in the order's row say how many rows there
  * must be; a range that gives fewer is damage.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM (the arena is full), HF_E_NOT_FOUND, HF_E_CORRUPT.
+ * Failure modes: a row is missing (view.h), HF_E_NOMEM (the arena is full), HF_E_NOT_FOUND,
+ * HF_E_CORRUPT.
  */
 #include "domain/order/load.h"
 #include "base/id.h"
@@ -69,29 +70,29 @@ typedef struct range {
 } range;
 
 /* Reads the range into `rows`, page by page, until all that are expected are there. */
-static int read_range(hf__draft *draft, const range *wanted, const void **rows)
+static int read_range(hf__draft *draft, const range *whole, const void **rows)
 {
     hf_scan scan = {
-        .table = wanted->table,
-        .index = wanted->index,
-        .low = wanted->prefix,
-        .high = wanted->prefix,
+        .table = whole->table,
+        .index = whole->index,
+        .low = whole->prefix,
+        .high = whole->prefix,
         .low_columns = 1,
         .high_columns = 1,
     };
     uint32_t count = 0;
-    while (count < wanted->expected) {
+    while (count < whole->expected) {
         hf__rows page;
-        int error = hf__draft_scan(draft, &scan, wanted->expected - count, &page);
+        int error = hf__draft_scan(draft, &scan, whole->expected - count, &page);
         if (error != 0)
             return error;
         if (page.count == 0)
             return hf__refuse(draft->detail, HF_E_CORRUPT, "%u of %u %s of an order are missing",
-                              wanted->expected - count, wanted->expected, wanted->what);
+                              whole->expected - count, whole->expected, whole->what);
         memcpy(&rows[count], page.rows, page.count * sizeof *rows);
         count += page.count;
         scan.low = rows[count - 1];
-        scan.low_columns = wanted->columns;
+        scan.low_columns = whole->columns;
         scan.low_exclusive = 1;
     }
     return 0;
@@ -101,18 +102,20 @@ static int read_range(hf__draft *draft, const range *wanted, const void **rows)
 static int get_lines(hf__draft *draft, hf__order *order)
 {
     hf_order_line key = {.order = order->row->id};
+    int missing = 0;
     for (uint32_t i = 0; i < order->row->line_count; i++) {
         const void *row = NULL;
         key.no = i + 1;
-        int error = hf__refusal(draft, hf__draft_get(draft, HF__ORDER_LINES, &key, &row));
-        if (error != 0)
+        int error = hf__draft_get(draft, HF__ORDER_LINES, &key, &row);
+        if (error < 0)
             return error;
-        order->lines[i].row = row;
-        if (row == NULL && draft->wanted == 0)
+        if (error == 0 && row == NULL)
             return hf__refuse(draft->detail, HF_E_CORRUPT, "line %u of %u of an order is missing",
                               key.no, order->row->line_count);
+        order->lines[i].row = row;
+        missing = error != 0 ? error : missing;
     }
-    return 0;
+    return missing;
 }
 
 static int load_lines(hf__draft *draft, hf__order *order)
@@ -120,12 +123,12 @@ static int load_lines(hf__draft *draft, hf__order *order)
     if (order->row->line_count <= FEW_LINES)
         return get_lines(draft, order);
     const hf_order_line key = {.order = order->row->id};
-    const range wanted = {HF__ORDER_LINES, HF__PRIMARY, &key, 2, order->row->line_count, "lines"};
-    const void **rows = hf__draft_alloc(draft, wanted.expected * sizeof *rows);
+    const range whole = {HF__ORDER_LINES, HF__PRIMARY, &key, 2, order->row->line_count, "lines"};
+    const void **rows = hf__draft_alloc(draft, whole.expected * sizeof *rows);
     if (rows == NULL)
         return HF_E_NOMEM;
-    int error = read_range(draft, &wanted, rows);
-    for (uint32_t i = 0; error == 0 && i < wanted.expected; i++)
+    int error = read_range(draft, &whole, rows);
+    for (uint32_t i = 0; error == 0 && i < whole.expected; i++)
         order->lines[i].row = rows[i];
     return error;
 }
@@ -133,22 +136,22 @@ static int load_lines(hf__draft *draft, hf__order *order)
 static int load_adjustments(hf__draft *draft, hf__order *order)
 {
     const hf_adjustment key = {.order = order->row->id};
-    const range wanted = {HF__ADJUSTMENTS, HF__PRIMARY, &key, 2, order->row->adjustment_count,
-                          "adjustments"};
-    return read_range(draft, &wanted, (const void **)order->adjustments);
+    const range whole = {HF__ADJUSTMENTS, HF__PRIMARY, &key, 2, order->row->adjustment_count,
+                         "adjustments"};
+    return read_range(draft, &whole, (const void **)order->adjustments);
 }
 
 static int load_payments(hf__draft *draft, hf__order *order)
 {
     const hf_payment key = {.order = order->row->id};
-    const range wanted = {HF__PAYMENTS, HF__PAYMENTS_ORDER, &key, 2, order->row->payment_count,
-                          "payments"};
+    const range whole = {HF__PAYMENTS, HF__PAYMENTS_ORDER, &key, 2, order->row->payment_count,
+                         "payments"};
     const void *rows[HF_PAYMENTS_MAX] = {NULL};
-    if (wanted.expected > HF_PAYMENTS_MAX)
+    if (whole.expected > HF_PAYMENTS_MAX)
         return hf__refuse(draft->detail, HF_E_CORRUPT, "an order with %u payments",
-                          wanted.expected);
-    int error = read_range(draft, &wanted, rows);
-    for (uint32_t i = 0; error == 0 && i < wanted.expected; i++)
+                          whole.expected);
+    int error = read_range(draft, &whole, rows);
+    for (uint32_t i = 0; error == 0 && i < whole.expected; i++)
         order->payments[i].row = rows[i];
     return error;
 }
@@ -165,11 +168,11 @@ static int load_legs(hf__draft *draft, hf__order *order, uint32_t room)
     if (error != 0 || count == 0)
         return error;
     const hf_order_leg key = {.order = order->row->id};
-    const range wanted = {HF__ORDER_LEGS, HF__PRIMARY, &key, 3, count, "legs"};
+    const range whole = {HF__ORDER_LEGS, HF__PRIMARY, &key, 3, count, "legs"};
     const void **rows = hf__draft_alloc(draft, count * sizeof *rows);
     if (rows == NULL)
         return HF_E_NOMEM;
-    error = read_range(draft, &wanted, rows);
+    error = read_range(draft, &whole, rows);
     for (uint32_t i = 0; error == 0 && i < count; i++)
         order->legs[i].row = rows[i];
     order->leg_count = count;
@@ -187,13 +190,14 @@ static int load_parts(hf__draft *draft, hf__order *order, const hf__order_room *
     if (error != 0)
         return error;
     int (*const loads[])(hf__draft *, hf__order *) = {load_lines, load_adjustments, load_payments};
+    int missing = 0;
     for (uint32_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
-        error = hf__refusal(draft, loads[i](draft, order));
-        if (error != 0)
+        error = loads[i](draft, order);
+        if (error < 0)
             return error;
+        missing = error != 0 ? error : missing;
     }
-    error = hf__all_there(draft);
-    return error != 0 ? error : load_legs(draft, order, room->legs);
+    return missing != 0 ? missing : load_legs(draft, order, room->legs);
 }
 
 int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out)
@@ -229,7 +233,7 @@ int hf__order_edit(hf__draft *draft, hf__order *order)
     if (order->edit != NULL)
         return 0;
     void *row = NULL;
-    int error = hf__draft_edit(draft, HF__ORDERS, order->row, &row);
+    int error = hf__draft_edit_known(draft, HF__ORDERS, order->row, &row);
     if (error != 0)
         return error;
     order->edit = row;
@@ -243,7 +247,7 @@ int hf__order_line_edit(hf__draft *draft, hf__order *order, uint32_t line, hf_or
     hf__line *part = &order->lines[line];
     if (part->edit == NULL) {
         void *row = NULL;
-        int error = hf__draft_edit(draft, HF__ORDER_LINES, part->row, &row);
+        int error = hf__draft_edit_known(draft, HF__ORDER_LINES, part->row, &row);
         if (error != 0)
             return error;
         part->edit = row;
@@ -266,7 +270,7 @@ int hf__order_leg_edit(hf__draft *draft, hf__order *order, uint32_t line, uint32
     hf__leg *part = &order->legs[order->lines[line].first + leg - 1];
     if (part->edit == NULL) {
         void *row = NULL;
-        int error = hf__draft_edit(draft, HF__ORDER_LEGS, part->row, &row);
+        int error = hf__draft_edit_known(draft, HF__ORDER_LEGS, part->row, &row);
         if (error != 0)
             return error;
         part->edit = row;
@@ -281,7 +285,7 @@ int hf__order_payment_edit(hf__draft *draft, hf__order *order, uint32_t payment,
     hf__payment *part = &order->payments[payment];
     if (part->edit == NULL) {
         void *row = NULL;
-        int error = hf__draft_edit(draft, HF__PAYMENTS, part->row, &row);
+        int error = hf__draft_edit_known(draft, HF__PAYMENTS, part->row, &row);
         if (error != 0)
             return error;
         part->edit = row;

@@ -7,8 +7,8 @@
  * Happy path: each leg looks its account up by hash and adds what it takes. A role with several
  * places takes greedily what is left of each; what no place has counts against all of them.
  *
- * Failure modes: HF__NEED, HF_E_OVERFLOW (line named), HF_E_NOMEM. A missing account is only noted:
- * whether that is an error is the caller's question.
+ * Failure modes: HF_E_OVERFLOW (line named), HF_E_NOMEM. An account that does not exist is only
+ * noted: whether that is an error is the caller's question.
  */
 #include "domain/order/need.h"
 #include "base/checksum.h"
@@ -166,12 +166,11 @@ static int split_role(hf__draft *draft, hf__order *order, hf__needs *needs, cons
             error = set_units(draft, order, r, i, units + gone);
         if (error == 0)
             error = add(draft, order, needs, hf__order_leg(order, r->line, i), units);
-        error = hf__refusal(draft, error);
         if (error != 0)
             return error;
         rest -= units;
     }
-    if (rest == 0 || draft->wanted != 0)
+    if (rest == 0)
         return 0;
     for (uint32_t i = r->from; i < r->until; i++)
         note_missing_at(needs, &hf__order_leg(order, r->line, i)->from);
@@ -191,8 +190,7 @@ static int add_line(hf__draft *draft, hf__order *order, hf__needs *needs, uint32
                                          : add(draft, order, needs, leg,
                                                leg->units - not_needed(order, leg->cancelled));
         if (error == HF_E_OVERFLOW)
-            error = refuse_overflow(draft, line);
-        error = hf__refusal(draft, error);
+            return refuse_overflow(draft, line);
         if (error != 0)
             return error;
     }
@@ -220,7 +218,5 @@ int hf__order_needs(hf__draft *draft, hf__order *order, hf__needs *out)
     int error = prepare(draft, order, out);
     for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++)
         error = add_line(draft, order, out, i);
-    if (error == 0)
-        error = hf__all_there(draft);
     return error != 0 ? error : check_room(draft, out);
 }

@@ -30,7 +30,7 @@ typedef struct hf__needs {
 
 /*
  * Splits the units of lines with several places over them by what is available, and says what the
- * order needs of each account. Nothing is held. 0, HF__NEED, HF_E_OVERFLOW, HF_E_NOMEM.
+ * order needs of each account. Nothing is held. 0, HF_E_OVERFLOW, HF_E_NOMEM.
  */
 int hf__order_needs(hf__draft *draft, hf__order *order, hf__needs *out);
 

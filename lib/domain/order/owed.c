@@ -8,7 +8,7 @@
  * one pass over the payments adds them in every state, because a payment that failed may have money
  * all the same.
  *
- * Failure modes: HF_E_NOMEM, HF__NEED.
+ * Failure mode: HF_E_NOMEM.
  */
 #include "domain/order/owed.h"
 #include "base/wide.h"

@@ -60,12 +60,11 @@ int hf__order_owed(hf__draft *draft, hf__order *order, hf__owed *out);
 
 /*
  * Adds to what the host kept and gave away, in the order and in the event. given_away is lowered as
- * far as the order would owe less than 0: the units that it was given for are gone. 0, HF__NEED,
- * HF_E_NOMEM.
+ * far as the order would owe less than 0: the units that it was given for are gone. 0, HF_E_NOMEM.
  */
 int hf__order_count(hf__draft *draft, hf__order *order, int64_t kept, int64_t given_away);
 
-/* Sets and clears attention bits of the order, when that changes anything. 0, HF__NEED. */
+/* Sets and clears attention bits of the order, when that changes anything. 0, HF_E_NOMEM. */
 int hf__order_attention(hf__draft *draft, hf__order *order, uint32_t set, uint32_t clear);
 
 #endif

@@ -25,23 +25,23 @@ static const refusal refusals[] = {
 
 /* One quantity of the request, checked against what is left at its place. */
 static int move_one(hf__draft *draft, hf__order *order, hf__line_way way,
-                    const hf_line_quantity *wanted)
+                    const hf_line_quantity *named)
 {
-    if (wanted->line == 0 || wanted->line > order->row->line_count)
-        return hf__refuse(draft->detail, HF_E_LINE_UNKNOWN, "line %u of %u", wanted->line,
+    if (named->line == 0 || named->line > order->row->line_count)
+        return hf__refuse(draft->detail, HF_E_LINE_UNKNOWN, "line %u of %u", named->line,
                           order->row->line_count);
-    uint32_t line = wanted->line - 1;
-    int error = hf__line_check_place(draft, order, line, wanted);
+    uint32_t line = named->line - 1;
+    int error = hf__line_check_place(draft, order, line, named);
     if (error != 0)
         return error;
-    int64_t room = hf__line_room(order, line, way, wanted);
-    hf_line_quantity units = *wanted;
-    if (wanted->quantity == HF_ALL)
+    int64_t room = hf__line_room(order, line, way, named);
+    hf_line_quantity units = *named;
+    if (named->quantity == HF_ALL)
         units.quantity = room > 0 ? room : 1; /* all of nothing is refused as one unit */
     char text[112];
     if (units.quantity > room)
         return hf__refuse(draft->detail, refusals[way].over, "%s: %lld wanted, %lld %s",
-                          hf__line_place_text(wanted, line, text), (long long)units.quantity,
+                          hf__line_place_text(named, line, text), (long long)units.quantity,
                           (long long)room, refusals[way].left);
     return hf__line_move(draft, order, line, way, &units);
 }
@@ -55,14 +55,14 @@ static int move_all(hf__draft *draft, hf__order *order, hf__line_way way)
         if (hf__line_room(order, i, way, &all) == 0)
             continue;
         some = true;
-        int error = hf__refusal(draft, move_one(draft, order, way, &all));
+        int error = move_one(draft, order, way, &all);
         if (error != 0)
             return error;
     }
     if (!some)
         return hf__refuse(draft->detail, refusals[way].over, "no unit of the order is %s",
                           refusals[way].left);
-    return hf__all_there(draft);
+    return 0;
 }
 
 int hf__order_move_units(hf__draft *draft, hf__order *order, hf__line_way way,
@@ -72,9 +72,9 @@ int hf__order_move_units(hf__draft *draft, hf__order *order, hf__line_way way,
         return move_all(draft, order, way);
     for (uint32_t i = 0; i < lines->count; i++) {
         const hf_line_quantity *one = hf__element(lines->first, lines->bytes, i);
-        int error = hf__refusal(draft, move_one(draft, order, way, one));
+        int error = move_one(draft, order, way, one);
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    return 0;
 }

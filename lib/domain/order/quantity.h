@@ -15,9 +15,9 @@ typedef struct hf__quantities {
 
 /*
  * Fulfils, cancels or returns these units, one quantity after the other; with no quantity all
- * units of which that is possible. 0, HF__NEED, HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN,
- * HF_E_OVER_FULFIL, HF_E_OVER_CANCEL or HF_E_OVER_RETURN (wanted and left named, also when no unit
- * is left), the refusals of movement.h.
+ * units of which that is possible. 0, HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN, HF_E_OVER_FULFIL,
+ * HF_E_OVER_CANCEL or HF_E_OVER_RETURN (both quantities are in the detail, also when no unit is
+ * left), the refusals of movement.h.
  */
 int hf__order_move_units(hf__draft *draft, hf__order *order, hf__line_way way,
                          const hf__quantities *lines);

@@ -90,8 +90,7 @@ static bool is_there(const hf__order *order, uint32_t line, uint32_t at,
            strcmp(end_of(hf__order_leg(order, line, at))->place.text, units->place) == 0;
 }
 
-/* Whether what comes back of a leg can go to another place: goods that went to the world. */
-static bool is_movable(const hf_leg *leg)
+bool hf__leg_is_movable(const hf_leg *leg)
 {
     return leg->from.kind == HF_KIND_ITEM && hf__is_world(&leg->to);
 }
@@ -125,7 +124,7 @@ int hf__line_check_place(const hf__draft *draft, const hf__order *order, uint32_
     for (uint32_t i = 0; i < legs; i++) {
         const hf_leg *leg = hf__order_leg(order, line, i);
         there = there || is_there(order, line, i, units);
-        movable = movable || is_movable(leg);
+        movable = movable || hf__leg_is_movable(leg);
         if (named && leg->role != hf__order_leg(order, line, 0)->role)
             return refuse_place(draft, line, units,
                                 "its units have several parts, each at its own place");
@@ -165,7 +164,7 @@ static int move_back(hf__draft *draft, const hf__order *order, uint32_t line, co
     if (named->scrap != 0)
         return 0;
     hf_leg to = *leg;
-    if (named->elsewhere != 0 && is_movable(leg))
+    if (named->elsewhere != 0 && hf__leg_is_movable(leg))
         hf__name_set(&to.from.place, named->to_place);
     return move_leg(draft, order, line, &to, units, hf__reverse);
 }
@@ -205,18 +204,16 @@ static int spread(hf__draft *draft, hf__order *order, uint32_t line, spreading *
         uint32_t at = s->by->backward ? legs - 1 - i : i;
         const hf_leg *leg = hf__order_leg(order, line, at);
         if (leg->role != role) {
-            if (draft->wanted == 0 && !hf_invariant(s->rest == 0))
+            if (!hf_invariant(s->rest == 0))
                 return HF_E_INVARIANT;
             role = leg->role;
             s->rest = s->units->quantity;
         }
-        int error = hf__refusal(draft, spread_leg(draft, order, line, at, s));
+        int error = spread_leg(draft, order, line, at, s);
         if (error != 0)
             return error;
     }
-    if (draft->wanted != 0 || hf_invariant(s->rest == 0))
-        return hf__all_there(draft);
-    return HF_E_INVARIANT;
+    return hf_invariant(s->rest == 0) ? 0 : HF_E_INVARIANT;
 }
 
 int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)
@@ -231,11 +228,10 @@ int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)
         int64_t units = leg->units - leg->cancelled;
         leg->fulfilled = final ? units : 0;
         leg->deadline_ms = final || units == 0 ? 0 : order->row->deadline_ms;
-        move what = final ? hf__move : hf__hold;
-        error = hf__refusal(draft, move_leg(draft, order, line, leg, units, what));
+        error = move_leg(draft, order, line, leg, units, final ? hf__move : hf__hold);
     }
-    if (error != 0 || draft->wanted != 0 || !final)
-        return error != 0 ? error : hf__all_there(draft);
+    if (error != 0 || !final)
+        return error;
     row->fulfilled = row->quantity - row->cancelled;
     return hf__line_changed(draft, row, row->fulfilled, 0, 0);
 }
@@ -275,13 +271,11 @@ int hf__line_grow(hf__draft *draft, hf__order *order, uint32_t line, int64_t uni
         uint32_t of = hf__order_leg(order, line, i)->role;
         rest = of != role ? units : rest;
         role = of;
-        error = hf__refusal(draft, grow_leg(draft, order, line, i, &rest));
+        error = grow_leg(draft, order, line, i, &rest);
         if (error != 0)
             return error;
     }
-    error = hf__all_there(draft);
-    if (error == 0)
-        error = hf__line_quantity_changed(draft, row, units);
+    error = hf__line_quantity_changed(draft, row, units);
     if (error != 0 || !final)
         return error;
     return hf__line_fulfil(draft, order, line, units);
@@ -315,12 +309,11 @@ int hf__line_shrink(hf__draft *draft, hf__order *order, uint32_t line, int64_t u
         uint32_t of = hf__order_leg(order, line, i)->role;
         rest = of != role ? units : rest;
         role = of;
-        error = hf__refusal(draft, shrink_leg(draft, order, line, i, &rest));
+        error = shrink_leg(draft, order, line, i, &rest);
         if (error != 0)
             return error;
     }
-    error = hf__all_there(draft);
-    return error != 0 ? error : hf__line_quantity_changed(draft, row, -units);
+    return hf__line_quantity_changed(draft, row, -units);
 }
 
 int hf__line_move(hf__draft *draft, hf__order *order, uint32_t line, hf__line_way way,
@@ -369,9 +362,7 @@ int hf__line_end(hf__draft *draft, hf__order *order, uint32_t line, bool held)
     hf_order_line *row = NULL;
     int error = hf__order_line_edit(draft, order, line, &row);
     for (uint32_t i = 0; error == 0 && i < row->leg_count; i++)
-        error = hf__refusal(draft, end_leg(draft, order, line, i, held));
-    if (error == 0)
-        error = hf__all_there(draft);
+        error = end_leg(draft, order, line, i, held);
     if (error != 0)
         return error;
     int64_t open = hf__line_open(row);
@@ -385,12 +376,10 @@ int hf__line_renew(hf__draft *draft, hf__order *order, uint32_t line)
     int error = hf__order_line_edit(draft, order, line, &row);
     for (uint32_t i = 0; error == 0 && i < row->leg_count; i++) {
         hf_leg *leg = NULL;
-        error = hf__refusal(draft, hf__order_leg_edit(draft, order, line, i, &leg));
-        if (leg != NULL)
+        error = hf__order_leg_edit(draft, order, line, i, &leg);
+        if (error == 0)
             leg->cancelled = 0;
     }
-    if (error == 0)
-        error = hf__all_there(draft);
     if (error != 0)
         return error;
     int64_t cancelled = row->cancelled;
@@ -402,17 +391,16 @@ int hf__line_deadline(hf__draft *draft, hf__order *order, uint32_t line, int64_t
 {
     for (uint32_t i = 0; i < order->lines[line].row->leg_count; i++) {
         const hf_leg *leg = hf__order_leg(order, line, i);
-        int64_t wanted = leg_open(leg) == 0 ? 0 : deadline_ms;
-        if (leg->deadline_ms == wanted)
+        int64_t until_ms = leg_open(leg) == 0 ? 0 : deadline_ms;
+        if (leg->deadline_ms == until_ms)
             continue;
         hf_leg *edit = NULL;
-        int error = hf__refusal(draft, hf__order_leg_edit(draft, order, line, i, &edit));
+        int error = hf__order_leg_edit(draft, order, line, i, &edit);
         if (error != 0)
             return error;
-        if (edit != NULL)
-            edit->deadline_ms = wanted;
+        edit->deadline_ms = until_ms;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 bool hf__order_units_open(const hf__order *order)

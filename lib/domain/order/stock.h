@@ -2,7 +2,8 @@
  * stock.h - what the lines of an order do to the accounts of their legs.
  *
  * `line` is a place from 0. Counters of legs and of the line move together, and the event lists
- * the change. Each answers 0, HF__NEED, or the refusal of movement.h with line and account named.
+ * the change. The rows of the order and of its accounts are there. Each returns 0, or the refusal of
+ * movement.h with line and account named.
  */
 #ifndef HF_DOMAIN_ORDER_STOCK_H
 #define HF_DOMAIN_ORDER_STOCK_H
@@ -34,6 +35,9 @@ typedef enum hf__line_way {
  */
 int hf__line_check_place(const hf__draft *draft, const hf__order *order, uint32_t line,
                          const hf_line_quantity *units);
+
+/* Whether what comes back of a leg can go to another place: goods that went to the world. */
+bool hf__leg_is_movable(const hf_leg *leg);
 
 /* "line 2, place berlin" or "line 2, leg 3" as `units` names it, else "line 2"; returns out. */
 const char *hf__line_place_text(const hf_line_quantity *units, uint32_t line, char out[112]);

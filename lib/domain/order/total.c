@@ -47,9 +47,7 @@ int hf__order_set_totals(hf__draft *draft, hf__order *order, int64_t given)
     int64_t total = 0;
     int error = add_adjustments(&sum, order);
     for (uint32_t i = 0; error == 0 && i < lines; i++)
-        error = hf__refusal(draft, set_line_total(draft, order, i, &sum));
-    if (error == 0)
-        error = hf__all_there(draft);
+        error = set_line_total(draft, order, i, &sum);
     if (error == 0)
         error = hf__sum_end(&sum, &total);
     if (error != 0)

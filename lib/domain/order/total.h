@@ -26,7 +26,7 @@ typedef struct hf__dues {
 
 /*
  * Sets the totals of all lines and of the order from quantities, prices and adjustments, and
- * compares with `given`. 0, HF__NEED, HF_E_OVERFLOW, HF_E_LINE_UNKNOWN (an adjustment's line),
+ * compares with `given`. 0, HF_E_OVERFLOW, HF_E_LINE_UNKNOWN (an adjustment's line),
  * HF_E_AMOUNT (a line below zero), HF_E_TOTAL.
  */
 int hf__order_set_totals(hf__draft *draft, hf__order *order, int64_t given);

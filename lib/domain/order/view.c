@@ -223,8 +223,6 @@ bool hf__order_holds(const hf__order *order)
 
 int hf__order_end(hf__draft *draft, hf__order *order)
 {
-    if (!hf_invariant(draft->wanted == 0))
-        return HF_E_INVARIANT;
     if (!hf_invariant(hf__order_row_holds(order->row)) || !hf_invariant(hf__order_holds(order)))
         return HF_E_INVARIANT;
     if (order->row->state == order->state_before)

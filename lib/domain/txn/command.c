@@ -63,6 +63,15 @@ void hf__command_id(const hf_id *payment, uint32_t number, hf_id *out)
     hf__id_derive(payment, COMMAND_IDS + number, out);
 }
 
+void hf__load_commands(hf__draft *draft, const hf_id *payment, uint32_t first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && draft->many_only == 0; i++) {
+        hf_id id;
+        hf__command_id(payment, first + i, &id);
+        (void)hf__draft_load(draft, HF__LEASES, &(hf__lease){.shard = hf__txn_shard(&id)});
+    }
+}
+
 int hf__command_start(hf__draft *draft, const hf__command *command)
 {
     hf_txn key = {.kind = HF_TXN_COMMAND};

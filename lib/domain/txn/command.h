@@ -23,6 +23,9 @@ typedef struct hf__command {
 /* The id of a payment's command, from 1. */
 void hf__command_id(const hf_id *payment, uint32_t number, hf_id *out);
 
+/* Names what starting the payment's commands `first` to `first` + `count` - 1 reads. */
+void hf__load_commands(hf__draft *draft, const hf_id *payment, uint32_t first, uint32_t count);
+
 /* Writes transaction and branch; command.c. 0, HF_E_NOMEM, HF__NEED, HF_E_FENCED. */
 int hf__command_start(hf__draft *draft, const hf__command *command);
 

@@ -1,0 +1,39 @@
+/*
+ * load.h - the rows of operations on orders, named before the decision.
+ *
+ * A load reads an order with its parts, then names the accounts of the lines and payments that the
+ * operation may change. It is called again until nothing is missing, and changes nothing. The
+ * decision takes the order from hf__order_loaded and finds every other row by its key.
+ */
+#ifndef HF_DOMAIN_LIFECYCLE_LOAD_H
+#define HF_DOMAIN_LIFECYCLE_LOAD_H
+
+#include "domain/core/operation.h"
+#include "domain/order/load.h"
+
+/* Which lines of an order an operation may move. */
+typedef enum hf__lines_moved {
+    HF__LINES_ALL = 0, /* each */
+    HF__LINES_NAMED,   /* of a confirmed order the caller names them, with hf__load_line; else each */
+} hf__lines_moved;
+
+/*
+ * Reads an order and names what belongs to it: queues and accounts of its lines, accounts and
+ * leases of its payments. NULL until all parts are there, or when there is no such order. `room`
+ * may be NULL.
+ */
+hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_room *room,
+                          hf__lines_moved moved);
+
+/* Names the accounts of a line; `takes`: more of its units may be held or moved. */
+void hf__load_line(hf__draft *draft, const hf__order *order, uint32_t line, bool takes);
+
+/* The order that a load has read. 0, HF_E_NOT_FOUND, HF_E_CORRUPT, HF_E_NOMEM. */
+int hf__order_loaded(const hf__draft *draft, hf__order **order);
+
+/* The loads of the operations. */
+void hf__load_order_place(const hf__operation *op, hf__draft *draft);
+void hf__load_order_amend(const hf__operation *op, hf__draft *draft);
+void hf__load_order_units(const hf__operation *op, hf__draft *draft);
+
+#endif
