@@ -332,6 +332,14 @@ static const void *overlaid(const hf__draft *draft, uint32_t table, const void *
     return place == NONE ? row : seen(&draft->rows[place]);
 }
 
+int hf__draft_scan_stored(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    int error = draft->view->scan(draft->view->context, scan, limit, out);
+    if (error == HF__NEED)
+        draft->wanted++;
+    return error;
+}
+
 /* One bound of a range, its bytes in `to`. */
 static hf__draft_bound bound_of(const hf_scan *scan, bool low, uint8_t to[HF__KEY_MAX])
 {
@@ -377,12 +385,7 @@ static int read_range(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf_
         *out = known->rows;
         return 0;
     }
-    if (!may_read(draft))
-        return HF_E_INVARIANT;
-    int error = draft->view->scan(draft->view->context, scan, limit, out);
-    if (error == HF__NEED)
-        draft->wanted++;
-    return error;
+    return may_read(draft) ? hf__draft_scan_stored(draft, scan, limit, out) : HF_E_INVARIANT;
 }
 
 static int keep_bound(hf__draft *draft, const hf_scan *scan, bool low, hf__draft_bound *out)

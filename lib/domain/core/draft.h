@@ -66,11 +66,11 @@ typedef struct hf__due_walk {
 } hf__due_walk;
 
 /*
- * Expires what is due of an account until `wanted` is available; hf__sweep_account. 0, HF__NEED,
+ * Expires what is due of an account until `amount` is available; hf__sweep_account. 0, HF__NEED,
  * HF_E_NOMEM.
  */
 typedef struct hf__draft hf__draft;
-typedef int (*hf__expire_due_fn)(hf__draft *draft, const hf_account_ref *account, int64_t wanted);
+typedef int (*hf__expire_due_fn)(hf__draft *draft, const hf_account_ref *account, int64_t amount);
 
 struct hf__draft {
     const hf__view *view;
@@ -170,6 +170,9 @@ static inline bool hf__draft_complete(const hf__draft *draft)
 {
     return draft->wanted == 0 && draft->load_error == 0;
 }
+
+/* The range as the view has it, without this draft's changes. 0, HF__NEED, HF_E_NOMEM. */
+int hf__draft_scan_stored(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
 
 /*
  * Reads a range for the decision, which finds it by the same bounds with hf__draft_scan: as

@@ -1,11 +1,12 @@
 /*
  * movement_find.c - movements between accounts that are found by their names.
  *
- * Happy path: both accounts are there, because the load has named them. What must happen before an account gives what it
- * cannot give as it is (shortage.h) happens here, then the movement itself (movement.c).
+ * Happy path: both accounts are there, because the load has named them. What must happen before an
+ * account gives what it cannot give as it is (shortage.h) happens here, then the movement itself
+ * (movement.c).
  *
- * Failure modes: something must happen first (shortage.h); those of movement.c. An operation without
- * a load may also miss a row (view.h).
+ * Failure modes: something must happen first (shortage.h); those of movement.c. An operation
+ * without a load may also miss a row (view.h).
  */
 #include "base/invariant.h"
 #include "base/money/checked.h"

@@ -4,7 +4,7 @@
  * Why: an expired hold never costs a sale, whether or not a timer has run. And where orders may
  * overtake each other, those that wait come before a new taker when something has come for them.
  *
- * Happy path: the account can give what is wanted, and nothing happens. Otherwise its due records
+ * Happy path: the account can give what is taken, and nothing happens. Otherwise its due records
  * expire in the draft of the operation, whose event then lists them first. What would be too much
  * for one operation is left to operations of the engine's own (hf__draft_defer).
  *
@@ -20,25 +20,25 @@
  * What is due belongs to holds, orders and payments, which are decided above accounts. It is found
  * here and now, so its rows need no load.
  */
-int hf__expire_due(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
+int hf__expire_due(hf__draft *draft, const hf_account_ref *account, int64_t amount)
 {
     const uint32_t deciding = draft->deciding;
     if (draft->expire_due == NULL)
         return 0;
     draft->deciding = 0;
-    int error = draft->expire_due(draft, account, wanted);
+    int error = draft->expire_due(draft, account, amount);
     draft->deciding = deciding;
     return error;
 }
 
-static bool is_short(const hf_account *account, int64_t wanted)
+static bool is_short(const hf_account *account, int64_t amount)
 {
-    return hf__room_out(account) < wanted && account->held_out != 0;
+    return hf__room_out(account) < amount && account->held_out != 0;
 }
 
-int hf__expire_if_short(hf__draft *draft, const hf_account *account, int64_t wanted)
+int hf__expire_if_short(hf__draft *draft, const hf_account *account, int64_t amount)
 {
-    return is_short(account, wanted) ? hf__expire_due(draft, &account->key, wanted) : 0;
+    return is_short(account, amount) ? hf__expire_due(draft, &account->key, amount) : 0;
 }
 
 int hf__promote_first(hf__draft *draft, const hf_account *account)

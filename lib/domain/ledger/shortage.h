@@ -7,11 +7,11 @@
 
 #include "domain/core/draft.h"
 
-/* Expires due records of an account until `wanted` is available. 0, HF__NEED, HF_E_NOMEM. */
-int hf__expire_due(hf__draft *draft, const hf_account_ref *account, int64_t wanted);
+/* Expires due records of an account until `amount` is available. 0, HF__NEED, HF_E_NOMEM. */
+int hf__expire_due(hf__draft *draft, const hf_account_ref *account, int64_t amount);
 
-/* The same when the account cannot give `wanted` as it is, and holds something. */
-int hf__expire_if_short(hf__draft *draft, const hf_account *account, int64_t wanted);
+/* The same when the account cannot give `amount` as it is, and holds something. */
+int hf__expire_if_short(hf__draft *draft, const hf_account *account, int64_t amount);
 
 /*
  * Lets the orders that wait on an account with `overtake` come before a new taker: HF__NEED with

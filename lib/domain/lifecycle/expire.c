@@ -10,14 +10,14 @@
  * all. The sources are read page by page and merged, earliest deadline first (a tie goes to the
  * source that stands first in the table, then to the key), until enough is free, the limit is
  * reached or nothing is due. Order lines, legs and payments expire with their order, as a whole.
- * When a row of one is missing, those of the next ones are asked for with it.
+ * When a row of one is missing, those of the next ones are named with it.
  *
  * A walk begins behind the marks that earlier walks left, because an index still has the keys of
  * records that have expired: until a checkpoint the journal's changes lie over the store, and
  * within a batch the batch's changes lie over both. The draft notes how far this walk came. The
  * engine keeps the marks and moves one back when a record with an earlier deadline is written.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM, and what releasing answers.
+ * Failure modes: a row is missing (view.h), HF_E_NOMEM, and what releasing returns.
  */
 #include "domain/lifecycle/expire.h"
 
@@ -28,13 +28,14 @@
 #include "domain/ledger/hold_state.h"
 #include "domain/ledger/limits.h"
 #include "domain/ledger/movement.h"
-#include "domain/order/load.h"
+#include "domain/ledger/rows.h"
+#include "domain/lifecycle/load.h"
 
 #include <string.h>
 
 #define PAGE       HF__SWEEP_MOST /* rows of one source read ahead */
 #define FIRST_PAGE 8u             /* of an account's source, of which one record often is enough */
-#define GATHERED   HF__SWEEP_MOST /* records whose rows are asked for at once */
+#define NAMED      HF__SWEEP_MOST /* records whose rows are named at once */
 
 enum { ORDER = HF__DUE_ORDER, HOLD = HF__DUE_HOLD, PAYMENT = HF__DUE_PAYMENT };
 
@@ -166,18 +167,13 @@ static int read_page(const walk *w, reading *r)
     uint32_t limit = least(r->limit, w->most > 0 ? w->most : 1);
     r->at = 0;
     r->limit = PAGE;
-    return w->draft->view->scan(w->draft->view->context, &scan, limit, &r->page);
+    return hf__draft_scan_stored(w->draft, &scan, limit, &r->page);
 }
 
 /* Reads the next row, if there is one. */
 static int fill(const walk *w, reading *r)
 {
-    if (r->at < r->page.count || !r->page.more)
-        return 0;
-    int error = read_page(w, r);
-    if (error == HF__NEED)
-        w->draft->wanted++;
-    return error;
+    return r->at < r->page.count || !r->page.more ? 0 : read_page(w, r);
 }
 
 /*
@@ -204,7 +200,7 @@ static int begin(walk *w, hf__draft *draft, const hf_account_ref *account, uint3
                                    : sizeof of_account / sizeof of_account[0];
     const hf_account_ref world = {.kind = HF_KIND_WORLD};
     hf__due known = {.next_ms = 1};
-    int need = 0;
+    int missing = 0;
     *w = (walk){.draft = draft, .account = account, .count = (uint32_t)count, .most = most};
     if (draft->view->due != NULL)
         draft->view->due(draft->view->context, account == NULL ? &world : account, &known);
@@ -218,9 +214,9 @@ static int begin(walk *w, hf__draft *draft, const hf_account_ref *account, uint3
         int error = fill(w, r);
         if (error < 0)
             return error;
-        need = error != 0 ? error : need;
+        missing = error != 0 ? error : missing;
     }
-    return need;
+    return missing;
 }
 
 /* Lets the engine know how far this walk came. */
@@ -307,57 +303,33 @@ static int expire_row(hf__draft *draft, const source *of, const uint8_t *row, bo
     return hf__suspect_done(draft, &before, expiries[of->what].expire(draft, &id));
 }
 
-static void want_account(hf__draft *draft, const hf_account_ref *account)
+static void load_hold(hf__draft *draft, const hf_hold *hold)
 {
-    const void *row;
-    if (account->kind != HF_KIND_WORLD)
-        (void)hf__draft_get(draft, HF__ACCOUNTS, account, &row);
+    (void)hf__name_account_of(draft, &hold->from);
+    (void)hf__name_account_of(draft, &hold->to);
 }
 
-static void want_hold(hf__draft *draft, const hf_hold *hold)
+static void load_record(hf__draft *draft, const source *of, const uint8_t *row)
 {
-    want_account(draft, &hold->from);
-    want_account(draft, &hold->to);
-}
-
-static void want_order(hf__draft *draft, const hf_id *id)
-{
-    hf__order *order;
-    if (hf__order_load(draft, id, NULL, &order) != 0)
-        return;
-    for (uint32_t i = 0; i < order->row->line_count; i++) {
-        for (uint32_t k = 0; k < order->lines[i].row->leg_count; k++) {
-            want_account(draft, &hf__order_leg(order, i, k)->from);
-            want_account(draft, &hf__order_leg(order, i, k)->to);
-        }
-    }
-    for (uint32_t i = 0; i < order->row->payment_count; i++)
-        want_account(draft, &order->payments[i].row->account);
-}
-
-/* What is wanted already is no reason to stop early here. */
-static void want_record(hf__draft *draft, const source *of, const uint8_t *row)
-{
-    uint32_t wanted = draft->wanted;
     hf_id id;
     memcpy(&id, row + of->id_at, sizeof id);
-    draft->wanted = 0;
     if (of->what == HOLD)
-        want_hold(draft, (const void *)row);
+        load_hold(draft, (const void *)row);
+    else if (of->what == PAYMENT)
+        (void)hf__load_order(draft, &((const hf_payment *)(const void *)row)->order, NULL,
+                             HF__LINES_ALL);
     else
-        want_order(draft,
-                   of->what == PAYMENT ? &((const hf_payment *)(const void *)row)->order : &id);
-    draft->wanted += wanted;
+        (void)hf__load_order(draft, &id, NULL, HF__LINES_ALL);
 }
 
-/* Asks for what the next ones will need. The draft is thrown away after that. */
-static void gather(const walk *w)
+/* Names the rows of the next ones. The draft is thrown away after that. */
+static void load_next(const walk *w)
 {
-    uint32_t left = least(GATHERED, w->most);
+    uint32_t left = least(NAMED, w->most);
     for (uint32_t i = 0; i < w->count; i++) {
         const reading *r = &w->sources[i];
         for (uint32_t at = r->at; at < r->page.count && left > 0; at++, left--)
-            want_record(w->draft, r->of, r->page.rows[at]);
+            load_record(w->draft, r->of, r->page.rows[at]);
     }
 }
 
@@ -370,8 +342,8 @@ static int step(walk *w, bool *done, bool *more)
     if (r == NULL)
         return 0;
     int error = expire_row(w->draft, r->of, r->page.rows[r->at], done);
-    if (error == HF__NEED)
-        gather(w);
+    if (error > 0)
+        load_next(w); /* a row is missing */
     if (error != 0)
         return error;
     r->passed = mark_of(r->of, r->page.rows[r->at]);
@@ -381,12 +353,12 @@ static int step(walk *w, bool *done, bool *more)
     return fill(w, r);
 }
 
-/* *enough: whether the account has the room. */
-static int has_room(hf__draft *draft, const hf_account_ref *account, int64_t wanted, bool *enough)
+/* *enough: whether the account can give `amount`. */
+static int can_give(hf__draft *draft, const hf_account_ref *account, int64_t amount, bool *enough)
 {
     const void *row;
     int error = hf__draft_get(draft, HF__ACCOUNTS, &(hf_account){.key = *account}, &row);
-    *enough = error == 0 && (row == NULL || hf__room_out(row) >= wanted);
+    *enough = error == 0 && (row == NULL || hf__room_out(row) >= amount);
     return error;
 }
 
@@ -408,7 +380,7 @@ static int due_for_waiting(walk *w, bool *theirs)
 }
 
 /* As hf__sweep_account, but for memory. */
-static int sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
+static int sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t amount)
 {
     walk w;
     int error = begin(&w, draft, account, HF__SWEEP_MOST);
@@ -416,7 +388,7 @@ static int sweep_account(hf__draft *draft, const hf_account_ref *account, int64_
     while (error == 0 && more) {
         bool done;
         bool theirs = false;
-        error = has_room(draft, account, wanted, &done);
+        error = can_give(draft, account, amount, &done);
         if (error == 0 && !done)
             error = due_for_waiting(&w, &theirs);
         if (error != 0 || done)
@@ -430,9 +402,9 @@ static int sweep_account(hf__draft *draft, const hf_account_ref *account, int64_
     return error;
 }
 
-int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted)
+int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t amount)
 {
-    int error = sweep_account(draft, account, wanted);
+    int error = sweep_account(draft, account, amount);
     return error == HF_E_NOMEM ? hf__draft_defer(draft, account, HF_EVENT_EXPIRE) : error;
 }
 

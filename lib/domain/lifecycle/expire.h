@@ -11,14 +11,13 @@
 
 /*
  * Frees due holds (of orders, payments and plain holds) of one account, earliest first, until at
- * least `wanted` is available or none is due. 0, HF__NEED, HF_E_NOMEM. Part of the calling
- * operation: its event lists what expired. When that would be more than HF__SWEEP_MOST or than the
- * batch has memory for, or when orders wait on an account that lets others overtake, it returns
- * HF__NEED with draft->sweep_wanted set: the engine runs HF_EVENT_EXPIRE for the account first, as
- * often as it takes. What expires is then offered to the waiting orders before the operation is
- * decided again.
+ * least `amount` is available or none is due. 0; above 0 when a row is missing; HF_E_NOMEM. Part of
+ * the calling operation: its event lists what expired. When that would be more than HF__SWEEP_MOST
+ * or than the batch has memory for, or when orders wait on an account that lets others overtake, it
+ * calls hf__draft_defer: the engine runs HF_EVENT_EXPIRE for the account first, as often as it
+ * takes. What expires is then offered to the waiting orders before the operation is decided again.
  */
-int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t wanted);
+int hf__sweep_account(hf__draft *draft, const hf_account_ref *account, int64_t amount);
 
 /* Expires a PENDING or WAITING order whose deadline has passed (orders room of the core). */
 int hf__order_expire(hf__draft *draft, const hf_id *order);

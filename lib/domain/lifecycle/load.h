@@ -14,7 +14,7 @@
 /* Which lines of an order an operation may move. */
 typedef enum hf__lines_moved {
     HF__LINES_ALL = 0, /* each */
-    HF__LINES_NAMED,   /* of a confirmed order the caller names them, with hf__load_line; else each */
+    HF__LINES_NAMED, /* of a confirmed order the caller names them, with hf__load_line; else each */
 } hf__lines_moved;
 
 /*

@@ -12,8 +12,9 @@
  * the run ends, so that those behind it in the other queue are looked at after it. A run along a
  * queue in which orders overtake continues behind the last order that it looked at.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM. A payment that cannot be authorized at promotion is FAILED
- * and the order stays PENDING for another one; an order whose time has come is expired on the way.
+ * Failure modes: a row is missing (view.h), HF_E_NOMEM. A payment that cannot be authorized at
+ * promotion is FAILED and the order stays PENDING for another one; an order whose time has come is
+ * expired on the way.
  */
 #include "domain/lifecycle/waiting.h"
 #include "base/id.h"
@@ -22,6 +23,7 @@
 #include "domain/core/suspect.h"
 #include "domain/ledger/movement.h"
 #include "domain/lifecycle/end.h"
+#include "domain/lifecycle/load.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/lifecycle/queue.h"
 #include "domain/order/coupon.h"
@@ -270,6 +272,13 @@ static void find_head(queue *q, fate then)
     q->at_head = q->at_head && left;
 }
 
+/* Names the rows of the orders from a place in the queue on. The draft is thrown away then. */
+static void load_next(hf__draft *draft, const hf__rows *rows, uint32_t from)
+{
+    for (uint32_t i = from; i < rows->count; i++)
+        (void)hf__load_order(draft, &((const hf__wait *)rows->rows[i])->order, NULL, HF__LINES_ALL);
+}
+
 int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_result *out)
 {
     queue q = {.account = &args->account};
@@ -286,18 +295,19 @@ int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_
         error = look_at(draft, wait, out, &then);
         if (error == 0)
             error = go_on(draft, &q, then);
-        find_head(&q, then);
-        draft->queue_head = q.head;
-        error = hf__refusal(draft, error);
+        if (error > 0)
+            load_next(draft, &rows, i); /* a row is missing */
         if (error != 0)
             return error;
+        find_head(&q, then);
+        draft->queue_head = q.head;
     }
     bool behind = then == MOVED || (then == JOINED && q.overtake);
     out->more = behind || (!q.ends && rows.more != 0) ? 1 : 0;
     out->after = q.overtake ? q.after : 0;
     out->queue_head = q.head;
     draft->queue = NULL;
-    return hf__all_there(draft);
+    return 0;
 }
 
 /* An order that stays may still have left another queue. */

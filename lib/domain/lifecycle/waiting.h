@@ -9,13 +9,13 @@
 
 /*
  * Lets a WAITING order that waits nowhere wait again in its old place: where it is short, or else
- * on the first account it needs. 0, HF__NEED, HF_E_NOMEM, HF_E_NOT_FOUND.
+ * on the first account it needs. 0, HF_E_NOMEM, HF_E_NOT_FOUND.
  */
 int hf__order_rejoin(hf__draft *draft, hf__order *order);
 
 /*
  * Looks at a WAITING order that needs less than before: promoted when everything is there, else it
- * waits where it is still short. 0, HF__NEED, HF_E_NOMEM.
+ * waits where it is still short. 0, HF_E_NOMEM.
  */
 int hf__order_reconsider(hf__draft *draft, hf__order *order);
 

@@ -148,8 +148,7 @@ static int load_payments(hf__draft *draft, hf__order *order)
                          "payments"};
     const void *rows[HF_PAYMENTS_MAX] = {NULL};
     if (whole.expected > HF_PAYMENTS_MAX)
-        return hf__refuse(draft->detail, HF_E_CORRUPT, "an order with %u payments",
-                          whole.expected);
+        return hf__refuse(draft->detail, HF_E_CORRUPT, "an order with %u payments", whole.expected);
     int error = read_range(draft, &whole, rows);
     for (uint32_t i = 0; error == 0 && i < whole.expected; i++)
         order->payments[i].row = rows[i];

@@ -2,8 +2,8 @@
  * stock.h - what the lines of an order do to the accounts of their legs.
  *
  * `line` is a place from 0. Counters of legs and of the line move together, and the event lists
- * the change. The rows of the order and of its accounts are there. Each returns 0, or the refusal of
- * movement.h with line and account named.
+ * the change. The rows of the order and of its accounts are there. Each returns 0, or the refusal
+ * of movement.h with line and account named.
  */
 #ifndef HF_DOMAIN_ORDER_STOCK_H
 #define HF_DOMAIN_ORDER_STOCK_H

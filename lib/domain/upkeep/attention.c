@@ -98,19 +98,19 @@ static uint64_t clear(const hf__draft *draft, uint32_t kind, void *row, uint32_t
     return 0;
 }
 
-/* The bits of `wanted` that are set and may go. */
-static uint32_t clearable(uint32_t kind, const void *row, uint32_t wanted)
+/* Those of `bits` that are set and may go. */
+static uint32_t clearable(uint32_t kind, const void *row, uint32_t bits)
 {
     if (kind == HF_ATTENTION_ON_ACCOUNT) {
         const hf_account *account = row;
         uint32_t kept = hf__outside_limits(account) ? HF_ATTENTION_BEYOND_LIMIT : 0;
-        return account->attention & wanted & ~kept;
+        return account->attention & bits & ~kept;
     }
     if (kind == HF_ATTENTION_ON_PAYMENT)
-        return ((const hf_payment *)row)->attention & wanted;
+        return ((const hf_payment *)row)->attention & bits;
     if (kind == HF_ATTENTION_ON_HOLD)
-        return ((const hf_hold *)row)->attention & wanted;
-    return ((const hf_fact *)row)->attention & wanted;
+        return ((const hf_hold *)row)->attention & bits;
+    return ((const hf_fact *)row)->attention & bits;
 }
 
 static bool is_refunding(const hf__order *order)

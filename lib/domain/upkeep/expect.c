@@ -85,9 +85,9 @@ static int check_state(const hf__draft *draft, const subject *of, const named *r
     if (state == expected)
         return 0;
     const char *name = state < of->state_count ? of->states[state] : "?";
-    const char *wanted = expected < of->state_count ? of->states[expected] : "?";
+    const char *other = expected < of->state_count ? of->states[expected] : "?";
     return hf__refuse(draft->detail, HF_E_EXPECT, "%s %s: %s expected, is %s", of->name,
-                      record->text, wanted, name);
+                      record->text, other, name);
 }
 
 static int check_available(const hf__draft *draft, const named *record, int64_t minimum,

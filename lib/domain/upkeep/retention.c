@@ -18,7 +18,8 @@
  * What stays: records that have not ended or ended after before_ms, orders that still want a
  * person, events that a stored cursor has not passed.
  *
- * Failure modes: HF_E_ARGUMENT (before_ms in the future), HF__NEED, HF_E_NOMEM, HF_E_CORRUPT.
+ * Failure modes: HF_E_ARGUMENT (before_ms in the future), HF_E_NOMEM, HF_E_CORRUPT;
+ * above 0 when a row is missing (view.h).
  */
 #include "base/id.h"
 #include "domain/core/body.h"
@@ -93,7 +94,7 @@ static int remove_facts(pass *p, const hf_payment *payment)
 }
 
 /* Removes the payments of an order, unless one of them wants a person. */
-static int remove_payments(pass *p, const hf_id *order, bool *wanted)
+static int remove_payments(pass *p, const hf_id *order, bool *kept)
 {
     hf_payment key = {.order = *order};
     hf_scan range = {.table = HF__PAYMENTS,
@@ -104,10 +105,10 @@ static int remove_payments(pass *p, const hf_id *order, bool *wanted)
                      .high_columns = 1};
     hf__rows rows;
     int error = hf__draft_scan(p->draft, &range, HF_PAYMENTS_MAX, &rows);
-    *wanted = false;
+    *kept = false;
     for (uint32_t i = 0; i < rows.count && error == 0; i++)
-        *wanted = *wanted || ((const hf_payment *)rows.rows[i])->attention != 0;
-    for (uint32_t i = 0; i < rows.count && error == 0 && !*wanted; i++) {
+        *kept = *kept || ((const hf_payment *)rows.rows[i])->attention != 0;
+    for (uint32_t i = 0; i < rows.count && error == 0 && !*kept; i++) {
         error = remove_facts(p, rows.rows[i]);
         if (error == 0)
             error = hf__draft_del(p->draft, HF__PAYMENTS, rows.rows[i]);
@@ -145,10 +146,10 @@ static int remove_order(pass *p, const void *row, bool *gone)
             order->attention == 0;
     if (!*gone)
         return 0;
-    bool wanted;
-    int error = remove_payments(p, &order->id, &wanted);
-    *gone = !wanted;
-    if (error != 0 || wanted)
+    bool kept;
+    int error = remove_payments(p, &order->id, &kept);
+    *gone = !kept;
+    if (error != 0 || kept)
         return error;
     error = remove_parts(p, &order->id);
     if (error == 0)
@@ -294,9 +295,7 @@ static int run_walk(pass *p, const walk *w, uint64_t *place)
     uint64_t at = 0; /* no id has it */
     while (!done) {
         hf__rows rows;
-        int error = p->draft->view->scan(p->draft->view->context, &scan, PAGE, &rows);
-        if (error == HF__NEED)
-            p->draft->wanted++;
+        int error = hf__draft_scan_stored(p->draft, &scan, PAGE, &rows);
         if (error == 0)
             error = walk_page(p, w, &rows, &at, &done);
         if (error != 0)
