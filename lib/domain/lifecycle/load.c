@@ -94,18 +94,18 @@ int hf__order_loaded(const hf__draft *draft, hf__order **order)
 
 /* ---- Arguments ------------------------------------------------------------------------------- */
 
-static void load_unit(hf__draft *draft, const char *code)
+static uint32_t load_unit(hf__draft *draft, const char *code)
 {
     hf_unit key = {.scale = 0};
     hf__name_set(&key.code, code);
-    (void)hf__draft_load(draft, HF__UNITS, &key);
+    return hf__draft_load(draft, HF__UNITS, &key);
 }
 
-static void load_series(hf__draft *draft, const char *name)
+static uint32_t load_series(hf__draft *draft, const char *name)
 {
     hf__series key = {.last = 0};
     hf__name_set(&key.name, name);
-    (void)hf__draft_load(draft, HF__SERIES, &key);
+    return hf__draft_load(draft, HF__SERIES, &key);
 }
 
 /* An account that a new line takes from; `place_seq` of an order that is there, else 0. */
@@ -150,8 +150,11 @@ static void load_new_lines(hf__draft *draft, const hf__line_list *lines, uint64_
         load_new_line(draft, line, place_seq);
         if (line->leg_count > 0 || line->untracked || draft->many_only != 0)
             continue;
-        if (known == NULL || strcmp(known, line->unit) != 0)
-            load_unit(draft, line->unit);
+        if (known != NULL && strcmp(known, line->unit) == 0)
+            continue;
+        const uint32_t at = load_unit(draft, line->unit);
+        if (known == NULL)
+            draft->loaded[HF__PLACE_UNIT] = at;
         known = line->unit;
     }
 }
@@ -185,8 +188,8 @@ void hf__load_order_place(const hf__operation *op, hf__draft *draft)
     const hf_order_place_args *args = HF__ARGS(op, hf_order_place_args);
     const hf__line_list lines = {args->lines, args->line_count, args->line_bytes};
     const payment_list payments = {args->payments, args->payment_count, args->payment_bytes, 1};
-    load_series(draft, args->series);
-    load_unit(draft, args->currency);
+    draft->loaded[HF__PLACE_SERIES] = load_series(draft, args->series);
+    draft->loaded[HF__PLACE_CURRENCY] = load_unit(draft, args->currency);
     load_new_lines(draft, &lines, 0);
     load_new_payments(draft, &op->id, &payments, 0);
 }

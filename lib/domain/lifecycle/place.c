@@ -28,15 +28,12 @@
 
 #include <string.h>
 
-_Static_assert(offsetof(hf_unit, code) == 0 && offsetof(hf__series, name) == 0,
-               "units and series are looked up by their names alone");
+_Static_assert(offsetof(hf__series, name) == 0, "a series is looked up by its name alone");
 
-static int check_currency(hf__draft *draft, const hf_name *currency)
+static int check_currency(const hf__draft *draft, const hf_name *currency)
 {
-    const void *row = NULL;
-    int error = hf__draft_get(draft, HF__UNITS, currency, &row);
-    if (error != 0 || row != NULL)
-        return error;
+    if (hf__loaded(draft, draft->loaded[HF__PLACE_CURRENCY]) != NULL)
+        return 0;
     return hf__refuse(draft->detail, HF_E_UNIT_UNKNOWN, "currency %s", currency->text);
 }
 
@@ -44,9 +41,10 @@ static int check_currency(hf__draft *draft, const hf_name *currency)
 static int set_number(hf__draft *draft, hf_order *order)
 {
     void *row = NULL;
-    int error = hf__draft_edit(draft, HF__SERIES, &order->series, &row);
-    if (error == 0 && row == NULL)
-        error = hf__draft_add(draft, HF__SERIES, &order->series, &row);
+    const uint32_t at = draft->loaded[HF__PLACE_SERIES];
+    int error = hf__loaded(draft, at) != NULL
+                    ? hf__loaded_edit(draft, at, &row)
+                    : hf__draft_add(draft, HF__SERIES, &order->series, &row);
     if (error != 0)
         return error;
     hf__series *series = row;

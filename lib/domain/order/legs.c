@@ -29,9 +29,19 @@ uint32_t hf__lines_legs(const hf__line_list *lines)
     return count;
 }
 
+/* The load of an order that is placed knows where the unit of its first line is. */
+static bool is_first_unit(const hf__draft *draft, const char *unit)
+{
+    const uint32_t at = draft->loaded[HF__PLACE_UNIT];
+    const hf_unit *first = at == 0 ? NULL : hf__loaded(draft, at);
+    return first != NULL && hf__name_is(&first->code, unit);
+}
+
 static int check_unit(hf__draft *draft, uint32_t line, const char *unit)
 {
     hf_unit key = {.scale = 0};
+    if (is_first_unit(draft, unit))
+        return 0;
     hf__name_set(&key.code, unit);
     const void *row = NULL;
     int error = hf__draft_get(draft, HF__UNITS, &key, &row);

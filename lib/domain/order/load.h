@@ -39,6 +39,9 @@ typedef struct hf__order {
     uint32_t state_before; /* as it was found; NONE: placed by this operation */
 } hf__order;
 
+/* Where the load of an order that is placed has its rows in hf__draft.loaded. */
+enum { HF__PLACE_SERIES, HF__PLACE_CURRENCY, HF__PLACE_UNIT /* of its first line in an account */ };
+
 /* Room for rows that an operation adds. */
 typedef struct hf__order_room {
     uint32_t lines;
