@@ -165,7 +165,7 @@ const void *hf__loaded(const hf__draft *draft, uint32_t at);
 /* The same as a copy to change; there must be one (an invariant). 0, HF_E_NOMEM. */
 int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row);
 
-/* False: a row or a range that a load needs to go on is missing. */
+/* False: a row or a range that a load needs to continue is missing. */
 static inline bool hf__draft_complete(const hf__draft *draft)
 {
     return draft->wanted == 0 && draft->load_error == 0;

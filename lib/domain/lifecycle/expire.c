@@ -173,7 +173,9 @@ static int read_page(const walk *w, reading *r)
 /* Reads the next row, if there is one. */
 static int fill(const walk *w, reading *r)
 {
-    return r->at < r->page.count || !r->page.more ? 0 : read_page(w, r);
+    if (r->at < r->page.count || !r->page.more)
+        return 0;
+    return read_page(w, r);
 }
 
 /*
