@@ -77,9 +77,9 @@ static const hf_schema schema_2 = {.version = 2, .table_count = 2, .tables = tab
 /* ---- A store ----------------------------------------------------------------------------- */
 
 static const hf_store_driver *const lmdb = &hf__lmdb_driver;
-static hf_store_error item_error;
+extern hf_store_error item_error;
 static _Alignas(16) uint8_t item_memory[1 << 22];
-static uint64_t item_memory_used;
+extern uint64_t item_memory_used;
 
 /* Round and round: what was read a while ago is overwritten. */
 static inline void *item_alloc(void *context, uint64_t bytes)

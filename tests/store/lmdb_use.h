@@ -19,7 +19,7 @@
 #define USE_SECONDS 20U /* far more than a child needs; a loop without end shows here */
 
 /* Reads the bytes, so that a bad address shows. */
-static volatile unsigned use_sum;
+extern volatile unsigned use_sum;
 
 static inline void use_bytes(const MDB_val *value)
 {

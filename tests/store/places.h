@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static hf_test_subject subjects[2 + HF_TEST_JOURNALS]; /* the stores, then those with a journal */
-static int store_count;
-static int subject_count;
+extern hf_test_subject subjects[2 + HF_TEST_JOURNALS]; /* the stores, then those with a journal */
+extern int store_count;
+extern int subject_count;
 
 /* Which stores this build has. */
 static inline void find_subjects(void)

@@ -17,9 +17,9 @@
 #define USE_BYTES     ((size_t)64 << 20) /* for BYTES columns read */
 #define USE_ROW_BYTES 2048               /* at least the largest row struct */
 
-static uint8_t *use_memory;
-static size_t use_used;
-static hf_store_error use_error;
+extern uint8_t *use_memory;
+extern size_t use_used;
+extern hf_store_error use_error;
 
 static inline void *use_alloc(void *context, uint64_t bytes)
 {

@@ -31,10 +31,10 @@ static const kind kinds[] = {
 #define KINDS ((int)(sizeof kinds / sizeof kinds[0]))
 
 static const hf__threads no_threads; /* checkpoints are made where they are asked for */
-static const kind *now_kind;
-static uint64_t scanned; /* rows that scans of the store gave */
-static int64_t scan_ms;  /* how long a scan of the store takes */
-static uint64_t passed;  /* keys of the journal's changes before this engine */
+extern const kind *now_kind;
+extern uint64_t scanned; /* rows that scans of the store gave */
+extern int64_t scan_ms;  /* how long a scan of the store takes */
+extern uint64_t passed;  /* keys of the journal's changes before this engine */
 static int (*scan_below)(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
 
 /* ---- An engine whose reading is counted ------------------------------------------------------ */

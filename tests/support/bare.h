@@ -17,15 +17,15 @@
 
 #define HF_BARE_NOW 1700000000000
 
-static hf_env env;
-static hf_env store_env;
-static hf__fault fault;
-static hf__engine *engine;
-static hf__batch batch;
-static hf_store_error error;
-static int64_t wall;
-static int64_t boot;
-static uint64_t ids;
+extern hf_env env;
+extern hf_env store_env;
+extern hf__fault fault;
+extern hf__engine *engine;
+extern hf__batch batch;
+extern hf_store_error error;
+extern int64_t wall;
+extern int64_t boot;
+extern uint64_t ids;
 
 static inline int64_t read_wall(void *clock)
 {

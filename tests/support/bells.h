@@ -35,9 +35,9 @@ static inline const char *url(int scheme, const char *path)
 
 /* ---- One engine ------------------------------------------------------------------------------ */
 
-static char bells_meta[4096];
-static uint32_t bells_meta_bytes; /* of each receipt: makes its record large */
-static hf_options bells;          /* members that are not 0 are used by open_as */
+extern char bells_meta[4096];
+extern uint32_t bells_meta_bytes; /* of each receipt: makes its record large */
+extern hf_options bells;          /* members that are not 0 are used by open_as */
 
 static inline int open_as(const char *store, uint32_t durability, const hf_store_driver *driver)
 {

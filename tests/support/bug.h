@@ -1,16 +1,12 @@
 /*
- * A bug in the library: the linker lets this file answer for some functions (--wrap), and they
- * break an invariant when they are asked about the record that is marked. And a shop on any store,
- * used through the public API.
+ * A bug in the library: the linker lets bug.c answer for some functions (--wrap), and they break an
+ * invariant when they are asked about the record that is marked. And a shop on any store, used
+ * through the public API.
  */
 #ifndef HF_TESTS_SUPPORT_BUG_H
 #define HF_TESTS_SUPPORT_BUG_H
 
 #include "base/env.h"
-#include "base/invariant.h"
-#include "domain/core/body.h"
-#include "domain/order/view.h"
-#include "model/key.h"
 #include "store/builtin.h"
 #include "support/check_main.h"
 #include "support/one_shop.h"
@@ -20,58 +16,21 @@
 
 /* ---- The bug --------------------------------------------------------------------------------- */
 
-static struct {
+typedef struct hf_test_bug_state {
     hf_id id;           /* of the record that it meets */
     bool on;            /* else everything is as it should be */
     bool ignored;       /* the invariant breaks, and the code continues as if it had not */
     bool shared;        /* what breaks is shared by all operations */
     bool reading;       /* it is met by reads too */
     uint32_t no_memory; /* records set aside that find no memory */
-} bug;
+} hf_test_bug_state;
 
-static inline bool meets(const hf_id *id)
-{
-    return bug.on && memcmp(&bug.id, id, sizeof *id) == 0;
-}
-
-static inline int met(void)
-{
-    (void)hf__invariant_broken(bug.shared ? HF__OF_SHARED : HF__OF_OPERATION, "no bug",
-                               "/somewhere/lib/domain/bug.c", 17);
-    return bug.ignored || bug.shared ? 0 : HF_E_INVARIANT;
-}
-
-int __real_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state);
-int __wrap_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state);
-int __wrap_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state)
-{
-    int error = meets(id) ? met() : 0;
-    return error != 0 ? error : __real_hf__body_state(draft, kind, id, state);
-}
-
-int __real_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out);
-int __wrap_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out);
-int __wrap_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out)
-{
-    int error = bug.reading && meets(&order->row->id) ? met() : 0;
-    return error != 0 ? error : __real_hf__order_view(draft, order, out);
-}
-
-int __real_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
-int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
-int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
-{
-    if (table == HF__SET_ASIDES && bug.no_memory > 0) {
-        bug.no_memory--;
-        return HF_E_NOMEM;
-    }
-    return __real_hf__draft_add(draft, table, key, row);
-}
+extern hf_test_bug_state bug;
 
 /* ---- The shop -------------------------------------------------------------------------------- */
 
 static const char *const urls[STORES] = {"memory:", "lmdb:aside.db", "sqlite:aside.db"};
-static int store;
+extern int store;
 
 static inline hf_id id_of(const char *text)
 {

@@ -10,9 +10,9 @@
 #include "domain/txn/command.h"
 #include "support/shop.h"
 
-static hf_test_fixture fixture;
-static hf_test_cart cart;
-static hf_id order;
+extern hf_test_fixture fixture;
+extern hf_test_cart cart;
+extern hf_id order;
 
 static inline void set_up(void)
 {

@@ -10,8 +10,8 @@
 #include "model/records.h"
 #include "model/tables.h"
 
-static hf_verify_result result;
-static hf_finding findings[64];
+extern hf_verify_result result;
+extern hf_finding findings[64];
 
 /* An engine with an item and a wallet. */
 static inline void setup_shop(void)

@@ -21,12 +21,14 @@
 #define HOLDS    8u
 
 /* What operations are drawn from. Orders and holds are numbered, and the last ones are used. */
-static struct {
+typedef struct hf_test_drawn_state {
     hf_test_random random;
     int64_t now_ms;
     uint32_t next_order;
     uint32_t next_hold;
-} drawn;
+} hf_test_drawn_state;
+
+extern hf_test_drawn_state drawn;
 
 /* One operation, for both sides. */
 typedef union args {

@@ -18,7 +18,7 @@ typedef enum hf_test_gate {
     HF_GATE_COUNT
 } hf_test_gate;
 
-static struct {
+typedef struct hf_gates_state {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool closed[HF_GATE_COUNT];
@@ -26,7 +26,9 @@ static struct {
     int writes;       /* write transactions begun */
     int ended;        /* transactions rolled back, snapshots among them */
     int commit_error; /* not 0: the next commit fails with it */
-} hf_gates = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+} hf_gates_state;
+
+extern hf_gates_state hf_gates;
 
 static inline void hf_gate_pass(hf_test_gate gate)
 {

@@ -32,7 +32,7 @@ typedef struct hf_test_call {
     void (*then)(struct hf_test_call *call);
 } hf_test_call;
 
-static uint64_t hf_test_last; /* callbacks so far */
+extern uint64_t hf_test_last; /* callbacks so far */
 
 /* Small, over the gated memory store. `threads` 0 or 1. */
 static inline void hf_test_options(hf_test_host *host, uint32_t threads)

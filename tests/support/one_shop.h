@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct {
+typedef struct hf_test_shop_state {
     struct uv_loop_s *loop;
     hf_engine *engine;
     char detail[480];
@@ -21,7 +21,9 @@ static struct {
     bool has_bug;     /* put there by the test */
     uint32_t threads; /* of the engine; 0 unless the test says otherwise */
     bool uncached;    /* it has no read cache */
-} shop;
+} hf_test_shop_state;
+
+extern hf_test_shop_state shop;
 
 static inline int shop_open_durable(const char *url, int64_t virtual_ms, uint32_t check,
                                     uint32_t durability)

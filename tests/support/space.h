@@ -16,18 +16,20 @@
 #define MIB   ((uint64_t)1 << 20)
 #define STORE "space.db"
 
-static hf_env env;
-static hf__files files;
-static hf__engine *engine;
-static hf__batch batch;
-static uint32_t durability = HF_DURABILITY_JOURNAL;
-static hf_store_error error;
+extern hf_env env;
+extern hf__files files;
+extern hf__engine *engine;
+extern hf__batch batch;
+extern uint32_t durability;
+extern hf_store_error error;
 
-static struct {
+typedef struct hf_test_small_state {
     uint64_t bytes; /* that it has for the journal, used ones included */
     uint64_t quota; /* of one file; the system does not know of it */
     bool extends;   /* a reservation that fails makes the file longer all the same */
-} small;
+} hf_test_small_state;
+
+extern hf_test_small_state small;
 
 static inline void add_bytes(void *sum, const char *path)
 {

@@ -18,10 +18,12 @@ typedef struct hf_shared_node {
     int write_error; /* not 0: its writes fail with it */
 } hf_shared_node;
 
-static struct {
+typedef struct hf_shared_state {
     void *store;
     hf_shared_node nodes[HF_SHARED_NODES];
-} hf_shared;
+} hf_shared_state;
+
+extern hf_shared_state hf_shared;
 
 static inline void *hf_shared_alloc(void *context, size_t bytes)
 {

@@ -27,7 +27,7 @@ typedef struct shared_state {
     atomic_int more;              /* batches that the engine is to receive */
 } shared_state;
 
-static shared_state *shared;
+extern shared_state *shared;
 
 static inline void share(void)
 {

@@ -33,8 +33,8 @@ typedef struct rows {
     uint32_t count;
 } rows;
 
-static rows whole;  /* of a list without a filter */
-static rows wanted; /* of these, those that fit */
+extern rows whole;  /* of a list without a filter */
+extern rows wanted; /* of these, those that fit */
 
 /* One list under test. The functions below know its arguments. */
 typedef union list_args {
@@ -102,7 +102,7 @@ typedef struct list {
     void (*advance)(list_args *args, const row *last, const void *result);
 } list;
 
-static const char *walked; /* what is walked, for messages */
+extern const char *walked; /* what is walked, for messages */
 
 static inline page read_page(const list *of, const list_args *args, const void **result)
 {

@@ -1,0 +1,52 @@
+/*
+ * bug.c - the functions that answer for those of the library, and the state of bug.h, one of each
+ * test program.
+ */
+#include "support/bug.h"
+
+#include "base/invariant.h"
+#include "domain/core/body.h"
+#include "domain/order/view.h"
+#include "model/key.h"
+
+hf_test_bug_state bug;
+int store;
+
+static bool meets(const hf_id *id)
+{
+    return bug.on && memcmp(&bug.id, id, sizeof *id) == 0;
+}
+
+static int met(void)
+{
+    (void)hf__invariant_broken(bug.shared ? HF__OF_SHARED : HF__OF_OPERATION, "no bug",
+                               "/somewhere/lib/domain/bug.c", 17);
+    return bug.ignored || bug.shared ? 0 : HF_E_INVARIANT;
+}
+
+int __real_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state);
+int __wrap_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state);
+int __wrap_hf__body_state(hf__draft *draft, uint32_t kind, const hf_id *id, uint32_t state)
+{
+    int error = meets(id) ? met() : 0;
+    return error != 0 ? error : __real_hf__body_state(draft, kind, id, state);
+}
+
+int __real_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out);
+int __wrap_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out);
+int __wrap_hf__order_view(hf__draft *draft, const hf__order *order, const hf_order_view **out)
+{
+    int error = bug.reading && meets(&order->row->id) ? met() : 0;
+    return error != 0 ? error : __real_hf__order_view(draft, order, out);
+}
+
+int __real_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
+int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
+int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
+{
+    if (table == HF__SET_ASIDES && bug.no_memory > 0) {
+        bug.no_memory--;
+        return HF_E_NOMEM;
+    }
+    return __real_hf__draft_add(draft, table, key, row);
+}
