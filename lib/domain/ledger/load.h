@@ -1,7 +1,7 @@
 /*
- * load.h - the loads of the operations on accounts, units, items and holds.
+ * load.h - the loads of operations, declared from operations.def.
  *
- * Each names every row that it can know of with what is there (rows.h), and is called again when
+ * A load names every row that it can know of with what is there (rows.h), and is called again when
  * what was missing has come: a hold first, then its accounts. It changes nothing. When the account
  * that would give cannot do so as it is, and nothing else refuses the operation before, the load
  * sets draft->taking (shortage.h).
@@ -12,14 +12,15 @@
 #include "domain/core/draft.h"
 #include "domain/core/operation.h"
 
-void hf__load_account_put(const hf__operation *op, hf__draft *draft);
-void hf__load_move(const hf__operation *op, hf__draft *draft);
-void hf__load_account_adjust(const hf__operation *op, hf__draft *draft);
-void hf__load_hold_place(const hf__operation *op, hf__draft *draft);
-void hf__load_hold_post(const hf__operation *op, hf__draft *draft);
-void hf__load_hold_release(const hf__operation *op, hf__draft *draft);
-void hf__load_hold_adjust(const hf__operation *op, hf__draft *draft);
-void hf__load_hold_reverse(const hf__operation *op, hf__draft *draft);
-void hf__load_unit_put(const hf__operation *op, hf__draft *draft);
+/* Declares a load, and nothing for NULL: a macro argument that is pasted is not expanded before. */
+#define HF__DECLARE_LOAD(load) void load(const hf__operation *op, hf__draft *draft);
+#define HF__DECLARE_NOTHING(load)
+#define HF__LOAD_IS_NULL               ~, HF__DECLARE_NOTHING
+#define HF__SECOND(first, second, ...) second
+#define HF__DECLARE(...)               HF__SECOND(__VA_ARGS__, HF__DECLARE_LOAD, ~)
+
+#define HF__WRITE(NAME, name, args, last, result, handler, plan, load, ...)                        \
+    HF__DECLARE(HF__LOAD_IS_##load)(load)
+#include "model/operations.def"
 
 #endif
