@@ -142,6 +142,56 @@ START_TEST(a_repeat_loads_the_order_and_nothing_else)
 }
 END_TEST
 
+/* Ranges along the queue of an account that were read. */
+static uint32_t queue_reads;
+
+static void count_queues(const hf_test_fixture *of, const hf_scan *scan, uint32_t rows)
+{
+    (void)of;
+    (void)rows;
+    queue_reads += scan->table == HF__WAITS && scan->index == HF__PRIMARY ? 1 : 0;
+}
+
+/* A PENDING order of 60 tea, and one behind it that waits for as much. */
+static void place_two(void)
+{
+    hf_test_cart behind;
+    hf_test_cart_line(&cart, "tea", 60, 100, HF_SETTLE_FULFIL);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    hf_test_cart_init(&fixture, &behind);
+    behind.args.policy = HF_ORDER_QUEUE;
+    hf_test_cart_line(&behind, "tea", 60, 100, HF_SETTLE_FULFIL);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &behind), 0);
+    ck_assert_uint_eq(hf_test_order(&fixture, &behind.args.head.id)->state, HF_ORDER_WAITING);
+    fixture.on_scan = count_queues;
+    queue_reads = 0;
+}
+
+START_TEST(a_queue_is_read_by_an_operation_that_takes_more_of_its_account)
+{
+    place_two();
+    const hf_line_change grown = {.line = 1, .quantity = 61, .unit_price = 100};
+    hf_order_amend_args amend;
+    hf_order_amend_init(&amend, &cart.args.head.id);
+    amend.head.id = hf_test_id(&fixture);
+    amend.changes = &grown;
+    amend.change_count = 1;
+    amend.total = 6100;
+    hf_test_expect(&fixture, 0, HF_OP_ORDER_AMEND, &amend);
+    ck_assert_uint_ge(queue_reads, 1);
+}
+END_TEST
+
+START_TEST(a_queue_is_not_read_by_an_operation_that_only_releases)
+{
+    place_two();
+    hf_order_units_args all;
+    hf_order_units_init(&all, &cart.args.head.id);
+    hf_test_expect(&fixture, 0, HF_OP_ORDER_CANCEL, &all);
+    ck_assert_uint_eq(queue_reads, 0);
+}
+END_TEST
+
 /* ---- Ranges and rows that are known ---------------------------------------------------------- */
 
 static hf_scan lines_of(const hf_order_line *order)
@@ -209,6 +259,8 @@ int main(void)
     tcase_add_test(core, an_order_its_parts_and_their_accounts_are_three_steps);
     tcase_add_test(core, a_confirmed_order_loads_the_accounts_of_the_lines_that_are_named);
     tcase_add_test(core, a_repeat_loads_the_order_and_nothing_else);
+    tcase_add_test(core, a_queue_is_read_by_an_operation_that_takes_more_of_its_account);
+    tcase_add_test(core, a_queue_is_not_read_by_an_operation_that_only_releases);
     tcase_add_test(core, a_decision_reads_the_ranges_that_a_load_has_read);
     tcase_add_test(core, a_range_that_a_load_has_not_read_is_found_where_loads_are_checked);
     suite_add_tcase(suite, core);

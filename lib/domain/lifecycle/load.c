@@ -50,19 +50,25 @@ static bool is_settled(const hf_order *row)
     return row->state == HF_ORDER_CONFIRMED || row->state == HF_ORDER_CLOSED;
 }
 
+/* Whether the operation may hold for the order what it does not hold: promote or revive it. */
+static bool may_take(const hf_order *row, hf__lines_moved moved)
+{
+    return moved == HF__LINES_NAMED && row->state != HF_ORDER_PENDING && !is_settled(row);
+}
+
 static void load_lines(hf__draft *draft, const hf__order *order, hf__lines_moved moved)
 {
     const bool each = moved == HF__LINES_ALL || !is_settled(order->row);
-    const bool takes = !is_settled(order->row);
+    const bool takes = may_take(order->row, moved);
     for (uint32_t i = 0; i < order->row->line_count; i++) {
         if (each || hf__line_is_coupon(order, i))
             hf__load_line(draft, order, i, takes);
     }
 }
 
-static void load_payments(hf__draft *draft, const hf__order *order)
+static void load_payments(hf__draft *draft, const hf__order *order, hf__lines_moved moved)
 {
-    const bool takes = order->row->state == HF_ORDER_WAITING;
+    const bool takes = may_take(order->row, moved);
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
         hf__load_payment(draft, payment);
@@ -80,7 +86,7 @@ hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_roo
     if (draft->order_error != 0)
         return NULL;
     load_lines(draft, order, moved);
-    load_payments(draft, order);
+    load_payments(draft, order, moved);
     if (order->row->state == HF_ORDER_WAITING)
         hf__load_waits(draft, id);
     return order;

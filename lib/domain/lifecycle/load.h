@@ -13,8 +13,9 @@
 
 /* Which lines of an order an operation may move. */
 typedef enum hf__lines_moved {
-    HF__LINES_ALL = 0, /* each */
-    HF__LINES_NAMED, /* of a confirmed order the caller names them, with hf__load_line; else each */
+    HF__LINES_ALL = 0, /* each, and it takes no more of their accounts */
+    HF__LINES_NAMED,   /* of a confirmed order those that the caller names with hf__load_line; of
+                          any other each, and an order that holds nothing may take what it needs */
 } hf__lines_moved;
 
 /*
