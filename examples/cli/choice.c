@@ -7,6 +7,7 @@
 #include "choice.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EXPONENT 1.1
@@ -16,23 +17,23 @@ const char *const choice_names[CHOICE_SPREADS] = {"uniform", "zipf", "hot"};
 
 static uint32_t cumulated[CHOICE_ITEMS]; /* of all, as a share of 2^32 - 1 */
 
-static void cumulate(void)
+static void cumulate(uint32_t *out, uint32_t count, double exponent)
 {
     double all = 0;
     double sum = 0;
-    for (uint32_t i = 0; i < CHOICE_ITEMS; i++)
-        all += pow(i + 1, -EXPONENT);
-    for (uint32_t i = 0; i < CHOICE_ITEMS; i++) {
-        sum += pow(i + 1, -EXPONENT);
-        cumulated[i] = (uint32_t)(sum / all * (double)(UINT32_MAX - 1));
+    for (uint32_t i = 0; i < count; i++)
+        all += pow(i + 1, -exponent);
+    for (uint32_t i = 0; i < count; i++) {
+        sum += pow(i + 1, -exponent);
+        out[i] = (uint32_t)(sum / all * (double)(UINT32_MAX - 1));
     }
-    cumulated[CHOICE_ITEMS - 1] = UINT32_MAX;
+    out[count - 1] = UINT32_MAX;
 }
 
 void choice_init(choice *of, uint32_t spread)
 {
     if (spread == CHOICE_ZIPF && cumulated[CHOICE_ITEMS - 1] == 0)
-        cumulate();
+        cumulate(cumulated, CHOICE_ITEMS, EXPONENT);
     *of = (choice){.state = 88172645463325252u, .spread = spread};
 }
 
@@ -46,14 +47,14 @@ static uint32_t draw(choice *of)
 }
 
 /* The first rank whose cumulated weight is not below what was drawn. */
-static uint32_t draw_rank(choice *of)
+static uint32_t draw_rank(choice *of, const uint32_t *weights, uint32_t count)
 {
     uint32_t wanted = draw(of);
     uint32_t low = 0;
-    uint32_t high = CHOICE_ITEMS - 1;
+    uint32_t high = count - 1;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
-        if (cumulated[middle] < wanted)
+        if (weights[middle] < wanted)
             low = middle + 1;
         else
             high = middle;
@@ -65,8 +66,30 @@ uint32_t choice_below(choice *of, uint32_t below)
 {
     if (of->spread == CHOICE_HOT)
         return 0;
-    uint32_t drawn = of->spread == CHOICE_ZIPF ? draw_rank(of) * SCATTER % CHOICE_ITEMS : draw(of);
-    return drawn % below;
+    if (of->spread != CHOICE_ZIPF)
+        return draw(of) % below;
+    return draw_rank(of, cumulated, CHOICE_ITEMS) * SCATTER % CHOICE_ITEMS % below;
+}
+
+static int fill_zipf(choice *of, uint32_t below, uint32_t *out, uint32_t count)
+{
+    uint32_t *weights = calloc(below, sizeof *weights);
+    if (weights == NULL)
+        return -1;
+    cumulate(weights, below, 1);
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = (uint32_t)((uint64_t)draw_rank(of, weights, below) * SCATTER % below);
+    free(weights);
+    return 0;
+}
+
+int choice_fill(choice *of, uint32_t below, uint32_t *out, uint32_t count)
+{
+    if (of->spread == CHOICE_ZIPF)
+        return fill_zipf(of, below, out, count);
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = choice_below(of, below);
+    return 0;
 }
 
 void choice_next(choice *of, uint32_t items[2], uint32_t *wallet)

@@ -37,6 +37,12 @@ void choice_next(choice *of, uint32_t items[2], uint32_t *wallet);
 /* A number below `below`, by the spread: HOT gives 0. */
 uint32_t choice_below(choice *of, uint32_t below);
 
+/*
+ * Fills `out` with numbers below `below` by the spread: ZIPF over all of them, with exponent 1 and
+ * the favourites scattered. -1: no memory.
+ */
+int choice_fill(choice *of, uint32_t below, uint32_t *out, uint32_t count);
+
 /* "item-00042". */
 void choice_name(char out[CHOICE_NAME_BYTES + 1], const char *prefix, uint32_t number);
 

@@ -153,6 +153,7 @@ int load_close(load *l)
     free(l->slots);
     free(l->idle);
     free(l->known);
+    free(l->drawn);
     free(l);
     return error == 0 ? 0 : -1;
 }
@@ -393,6 +394,23 @@ static void make_idle(load *l, uint32_t in_flight)
     }
 }
 
+/* Which orders are read is drawn before the run: a caller has the id of what it reads. */
+static void draw(load *l, const load_case *c)
+{
+    free(l->drawn);
+    l->drawn = NULL;
+    if (l->failed || (c->form != LOAD_GET && c->form != LOAD_PEEK))
+        return;
+    uint32_t *at = calloc(LOAD_DRAWN, sizeof(*at));
+    l->drawn = calloc(LOAD_DRAWN, sizeof(*l->drawn));
+    if (at == NULL || l->drawn == NULL ||
+        choice_fill(&l->choice, load_known(l), at, LOAD_DRAWN) != 0)
+        complain(l, "no memory");
+    for (uint64_t i = 0; !l->failed && i < LOAD_DRAWN; i++)
+        l->drawn[i] = l->known[at[i]];
+    free(at);
+}
+
 int load_run(load *l, const load_case *c, load_result *out)
 {
     if (l->failed)
@@ -404,6 +422,7 @@ int load_run(load *l, const load_case *c, load_result *out)
     choice_init(&l->choice, c->spread);
     if (l->known_count == 0 && c->form >= LOAD_GET)
         complain(l, "%s: there are no orders to read", load_form_names[c->form]);
+    draw(l, c);
     out->cpu_s = cpu_now();
     uint64_t start_ns = latency_now();
     l->until_ns = c->seconds > 0 ? start_ns + (uint64_t)(c->seconds * 1e9) : 0;

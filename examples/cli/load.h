@@ -45,7 +45,7 @@ typedef struct load_case {
     double seconds;
     double rate; /* open loop: operations a second; 0: closed loop */
     uint32_t form;
-    uint32_t spread;    /* choice_spread */
+    uint32_t spread;    /* choice_spread; of single orders that are read ZIPF has exponent 1 */
     uint32_t in_flight; /* 1..LOAD_IN_FLIGHT_MAX; open loop: at most so many */
     uint32_t cache;     /* load_cache of the engine that the case is for */
 } load_case;

@@ -71,11 +71,16 @@ int load_confirm(load *l, load_slot *s)
     return hf_payment_add(l->engine, &s->req, &args, load_on_done);
 }
 
+/* The order to read next. */
+static const hf_id *next_known(load *l)
+{
+    return &l->drawn[l->drawn_at++ % LOAD_DRAWN];
+}
+
 static int get(load *l, load_slot *s)
 {
     hf_order_get_args args;
-    uint64_t known = l->known_count < LOAD_KNOWN_MAX ? l->known_count : LOAD_KNOWN_MAX;
-    hf_order_get_init(&args, &l->known[choice_below(&l->choice, (uint32_t)known)]);
+    hf_order_get_init(&args, next_known(l));
     return hf_order_get(l->engine, &s->req, &args, load_on_done);
 }
 
@@ -83,8 +88,7 @@ static int peek(load *l, load_slot *s)
 {
     hf_order_get_args args;
     const hf_order_view *order;
-    uint64_t known = l->known_count < LOAD_KNOWN_MAX ? l->known_count : LOAD_KNOWN_MAX;
-    hf_order_get_init(&args, &l->known[choice_below(&l->choice, (uint32_t)known)]);
+    hf_order_get_init(&args, next_known(l));
     int error = hf_order_peek(l->engine, &args, &order, NULL);
     if (error == 0)
         load_end_now(l, s);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #define LOAD_KNOWN_MAX (UINT64_C(1) << 17) /* orders that reads choose from */
+#define LOAD_DRAWN     (UINT64_C(1) << 18) /* orders to read, drawn before a run */
 
 typedef struct load_slot {
     hf_req req; /* first: a callback finds its slot by it */
@@ -37,8 +38,16 @@ struct load {
     uint64_t until_ns;
     hf_id *known; /* orders placed: a ring */
     uint64_t known_count;
+    hf_id *drawn; /* orders to read, in this order: a ring; NULL: the case reads none */
+    uint64_t drawn_at;
     char error[768];
 };
+
+/* How many orders reads choose from. */
+static inline uint32_t load_known(const load *l)
+{
+    return (uint32_t)(l->known_count < LOAD_KNOWN_MAX ? l->known_count : LOAD_KNOWN_MAX);
+}
 
 /* How the operation of each form begins; 0 or HF_E_*. */
 extern int (*const load_starts[LOAD_FORMS])(load *l, load_slot *s);

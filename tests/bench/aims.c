@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define KEPT_MAX 32u
+#define KEPT_MAX 64u
 
 typedef struct kept {
     const char *name;

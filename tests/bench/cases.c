@@ -27,6 +27,7 @@ const bench_subject bench_subjects[SUBJECTS] = {
 #define FORM(f, n, s) {.form = (f), .in_flight = (n), .spread = (s)}, BACKLOG_NONE, 0
 #define CHECKOUT(n, s) FORM(LOAD_CHECKOUT, n, s)
 #define READ(f, n, c) {.form = (f), .in_flight = (n), .cache = (c)}, BACKLOG_NONE, 0
+#define READ_ZIPF(f, n, c) {.form = (f), .in_flight = (n), .cache = (c), .spread = CHOICE_ZIPF}, BACKLOG_NONE, 0
 #define EVEN(f, n) FORM(f, n, CHOICE_UNIFORM)
 #define BESIDE(n, what, count) {.form = LOAD_CHECKOUT, .in_flight = (n)}, BACKLOG_##what, (count)
 #define OPEN(a_second) {.form = LOAD_CHECKOUT, .in_flight = LOAD_IN_FLIGHT_MAX, .rate = (a_second)}, BACKLOG_NONE, 0
@@ -49,6 +50,9 @@ const bench_case bench_cases[] = {
     {"get-64", CASE_RATE, HOLDFAST, READ(LOAD_GET, 64, LOAD_CACHE_NONE)},
     {"cached-64", CASE_RATE, HOLDFAST, READ(LOAD_GET, 64, LOAD_CACHE_ALL)},
     {"peek-64", CASE_RATE, HOLDFAST, READ(LOAD_PEEK, 64, LOAD_CACHE_ALL)},
+    {"get-zipf-64", CASE_RATE, HOLDFAST, READ_ZIPF(LOAD_GET, 64, LOAD_CACHE_NONE)},
+    {"cached-zipf-64", CASE_RATE, HOLDFAST, READ_ZIPF(LOAD_GET, 64, LOAD_CACHE_ALL)},
+    {"peek-zipf-64", CASE_RATE, HOLDFAST, READ_ZIPF(LOAD_PEEK, 64, LOAD_CACHE_ALL)},
     {"list-1", CASE_RATE, HOLDFAST, EVEN(LOAD_LIST, 1)},
     {"list-64", CASE_RATE, HOLDFAST, EVEN(LOAD_LIST, 64)},
     {"open-500", CASE_RATE, HOLDFAST | HAND, OPEN(500)},
