@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -409,18 +410,6 @@ static int file_place(const char *path, hf__place *out, int *native)
     return fail(error, native);
 }
 
-const char *hf__place_absolute(const hf__files *files, const char *path, hf__place *place)
-{
-    return files->place(path, place, NULL) == 0 ? place->shown : path;
-}
-
-void hf__place_end(const hf__files *files, hf__place *place)
-{
-    if (place->folder >= 0)
-        files->close(place->folder);
-    place->folder = -1;
-}
-
 const hf__files hf__os_files = {
     .open = file_open,
     .close = file_close,
@@ -556,6 +545,15 @@ uint64_t hf__os_thread_self(void)
     if (self == 0)
         self = atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1;
     return self;
+}
+
+#define LARGE_PAGE ((uintptr_t)2 << 20)
+
+void hf__os_large_pages(void *memory, size_t bytes)
+{
+    const size_t before = (size_t)(-(uintptr_t)memory % LARGE_PAGE);
+    if (bytes >= before + LARGE_PAGE)
+        (void)madvise((uint8_t *)memory + before, bytes - before, MADV_HUGEPAGE);
 }
 
 /* ---- Event descriptors ----------------------------------------------------------------------- */

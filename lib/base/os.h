@@ -95,13 +95,22 @@ extern const hf__threads hf__os_threads;
  * The absolute path of a file, for calls that come later and may find another working folder; kept
  * in `place`, which is to be ended. `path` itself when its folder is not there: they say so.
  */
-const char *hf__place_absolute(const hf__files *files, const char *path, hf__place *place);
+static inline const char *hf__place_absolute(const hf__files *files, const char *path,
+                                             hf__place *place)
+{
+    return files->place(path, place, NULL) == 0 ? place->shown : path;
+}
+
+/* Ends the use of a place, also of one that could not be resolved. */
+static inline void hf__place_end(const hf__files *files, hf__place *place)
+{
+    if (place->folder >= 0)
+        files->close(place->folder);
+    place->folder = -1;
+}
 
 /* The absolute path that an open file has now; false when it has none, or is not known. */
 bool hf__os_name_of(int fd, char out[HF__PLACE_MAX]);
-
-/* Ends the use of a place, also of one that could not be resolved. */
-void hf__place_end(const hf__files *files, hf__place *place);
 
 /* Clocks and random numbers for hf_env; the argument is not used. */
 int64_t hf__os_wall_ms(void *unused);
@@ -133,6 +142,13 @@ uint32_t hf__os_process(void);
 
 /* This thread's number, never 0 and never used again while the thread lives. */
 uint64_t hf__os_thread_self(void);
+
+/*
+ * Asks for large pages behind a block that is large enough for them, before it is first used: reads
+ * that are scattered over it then find their pages in the TLB. Where there are none, nothing
+ * happens.
+ */
+void hf__os_large_pages(void *memory, size_t bytes);
 
 /* Lets other threads run before this one continues. */
 void hf__os_yield(void);

@@ -6,6 +6,7 @@
  */
 #include "cache/bounded.h"
 #include "base/checksum.h"
+#include "base/os.h"
 
 #include <holdfast/error.h>
 #include <string.h>
@@ -51,12 +52,15 @@ static void free_memory(hf_cache *cache)
     hf__free(&env, cache);
 }
 
-/* A table with `bytes` for each entry, plus `more`. */
+/* A table with `bytes` for each entry, plus `more`. It has any content. */
 static void *table_of(hf_cache *cache, size_t bytes, size_t more)
 {
     size_t all = bytes * cache->options.entries_max + more;
     cache->stat.memory_bytes += all;
-    return hf__alloc(&cache->env, all);
+    void *table = hf__alloc_uncleared(&cache->env, all);
+    if (table != NULL)
+        hf__os_large_pages(table, all);
+    return table;
 }
 
 static int take_memory(hf_cache *cache)
@@ -64,24 +68,30 @@ static int take_memory(hf_cache *cache)
     uint64_t seed = 0;
     cache->value_at = (uint32_t)sizeof(hf__cached) + aligned(cache->options.key_bytes_max);
     cache->slot_bytes = cache->value_at + aligned(cache->options.value_bytes);
+    if (cache->slot_bytes == LINE_BYTES - ALIGNED)
+        cache->slot_bytes = LINE_BYTES; /* else most of the slots would lie in two lines each */
     cache->memory = table_of(cache, cache->slot_bytes, LINE_BYTES);
     cache->slots = cache->memory == NULL
                        ? NULL
                        : cache->memory + LINE_BYTES - (uintptr_t)cache->memory % LINE_BYTES;
     cache->buckets = table_of(cache, sizeof *cache->buckets, 0);
-    if (cache->options.policy == HF_CACHE_S3_FIFO)
+    const bool has_ghosts = cache->options.policy == HF_CACHE_S3_FIFO;
+    if (has_ghosts)
         cache->ghosts = table_of(cache, sizeof *cache->ghosts, 0);
-    bool whole = cache->memory != NULL && cache->buckets != NULL &&
-                 (cache->ghosts != NULL || cache->options.policy != HF_CACHE_S3_FIFO);
+    bool whole =
+        cache->memory != NULL && cache->buckets != NULL && (cache->ghosts != NULL || !has_ghosts);
     if (whole && cache->env.random(cache->env.random_source, &seed, sizeof seed) == 0)
         cache->seed = seed; /* without it keys can be made that all fall into one bucket */
     return whole ? 0 : HF_E_NOMEM;
 }
 
+_Static_assert(HF__NO_SLOT == UINT32_MAX, "as a bucket of all ones says");
+
 static void make_empty(hf_cache *cache)
 {
-    for (uint32_t i = 0; i < cache->options.entries_max; i++)
-        cache->buckets[i] = HF__NO_SLOT;
+    memset(cache->buckets, 0xff, cache->options.entries_max * sizeof *cache->buckets);
+    if (cache->ghosts != NULL)
+        memset(cache->ghosts, 0, cache->options.entries_max * sizeof *cache->ghosts);
     for (uint32_t i = 0; i < HF__QUEUE_COUNT; i++)
         cache->queues[i] = (hf__queue){.head = HF__NO_SLOT, .tail = HF__NO_SLOT};
     cache->free = HF__NO_SLOT;

@@ -117,6 +117,19 @@ static inline uint32_t *hf__cached_bucket(const hf_cache *cache, uint32_t hash)
     return &cache->buckets[hf__spread(hash, cache->options.entries_max)];
 }
 
+/* Prefetches what finding a hash reads first, and, when that is there, its first slot. */
+static inline void hf__cached_fetch_bucket(const hf_cache *cache, uint32_t hash)
+{
+    __builtin_prefetch(hf__cached_bucket(cache, hash));
+}
+
+static inline void hf__cached_fetch_slot(const hf_cache *cache, uint32_t hash)
+{
+    const uint32_t slot = *hf__cached_bucket(cache, hash);
+    if (slot != HF__NO_SLOT)
+        __builtin_prefetch(hf__cached_at(cache, slot), 1);
+}
+
 /* A key as the functions pass it on. */
 typedef struct hf__cache_key {
     const void *bytes;

@@ -8,6 +8,7 @@
  * power of two: there a few extents are tried before a list of larger ones is taken.
  */
 #include "cache/extents.h"
+#include "base/os.h"
 
 #include <holdfast/error.h>
 
@@ -105,6 +106,7 @@ int hf__extents_init(hf__extents *extents, hf_env *env, uint64_t bytes)
     extents->memory = hf__alloc_uncleared(env, ((size_t)extents->units + 1) * HF__EXTENT_UNIT);
     if (extents->memory == NULL)
         return HF_E_NOMEM;
+    hf__os_large_pages(extents->memory, ((size_t)extents->units + 1) * HF__EXTENT_UNIT);
     extents->area =
         extents->memory + HF__EXTENT_UNIT - (uintptr_t)extents->memory % HF__EXTENT_UNIT;
     *at(extents, 0) = (extent){.units = extents->units};

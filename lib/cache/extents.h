@@ -34,6 +34,17 @@ uint64_t hf__extent_cost(uint64_t bytes);
 /* An extent, aligned to 16 bytes and not zeroed; NULL when no free one is large enough. */
 void *hf__extent_alloc(hf__extents *extents, uint64_t bytes);
 
+/* The number of an extent's first unit; that unit as memory, for any number within the area. */
+static inline uint32_t hf__extent_unit(const hf__extents *extents, const void *extent)
+{
+    return (uint32_t)((size_t)((const uint8_t *)extent - extents->area) / HF__EXTENT_UNIT);
+}
+
+static inline const uint8_t *hf__extent_at(const hf__extents *extents, uint32_t unit)
+{
+    return extents->area + (size_t)unit * HF__EXTENT_UNIT;
+}
+
 /* Frees an extent. */
 void hf__extent_free(hf__extents *extents, void *extent);
 

@@ -1,8 +1,9 @@
 /*
  * packed_result.c - packs the result of a read into one piece, and moves such a piece.
  *
- * A packed result begins with its struct. Behind it lie, in the order of its members, each array
- * of pointers followed by the rows that it points to, then meta. All sizes are multiples of 8.
+ * A packed result begins with its struct. Behind a view lies its order, which most readers look at
+ * first, and then, in the order of the view's members, each array of pointers followed by the rows
+ * that it points to. Meta lies behind its row. All sizes are multiples of 8.
  */
 #include "cache/packed_result.h"
 
@@ -135,10 +136,10 @@ void hf__result_pack(uint32_t table, const void *result, void *memory)
     hf_order_view *copy = memory;
     uint8_t *to = (uint8_t *)memory + sizeof *view;
     *copy = *view;
+    copy->order = (const hf_order *)(const void *)to;
+    to = pack_row(&forms[HF__ORDERS], view->order, to);
     for (size_t i = 0; i < PARTS; i++)
         to = pack_part(&parts[i], view, copy, to);
-    copy->order = (const hf_order *)(const void *)to;
-    (void)pack_row(&forms[HF__ORDERS], view->order, to);
 }
 
 /* ---- Moving ---------------------------------------------------------------------------------- */

@@ -30,6 +30,7 @@ typedef struct hf__task {
     uint64_t stamp;      /* a write's: hf__cache.stamp of what it changed */
     bool arrived;        /* the loop's: another thread submitted it, and it is counted so */
     bool shows_order;    /* a write's: its result is an hf_order_view, as it left the order */
+    bool outlives;       /* the loop's: its result is used after its callback, or it has none */
 } hf__task;
 
 /* A record that a commit changed, for the read cache; see changes.c. */
@@ -160,8 +161,9 @@ void hf__engine_read(hf__engine *engine, hf__batch *batch);
  * The read cache, on the loop's thread. publish: a write batch has ended, and its callbacks come
  * next; the cache gets its changes. keep_reads: the same of a read batch, whose answers enter the
  * cache. answer: fills the completions when the cache can answer all reads of a batch, so that they
- * are of one state; false: they are for hf__engine_read. No earlier read batch may be on its way:
- * its answers may be newer.
+ * are of one state; false: they are for hf__engine_read. Only results that outlive their callbacks
+ * are copied. The others lie in the cache, so the batch must be delivered before the next publish
+ * or keep_reads of another one. No earlier read batch may be on its way: its answers may be newer.
  */
 void hf__engine_publish(hf__engine *engine, const hf__batch *batch);
 void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch);

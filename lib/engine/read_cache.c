@@ -12,30 +12,18 @@
  * Failure modes: a batch whose changes are not known removes everything. An entry for which no
  * extent is found after some evictions is not cached.
  */
-#include "engine/read_cache.h"
-#include "cache/bounded.h"
+#include "base/os.h"
 #include "cache/packed_result.h"
 #include "domain/ledger/movement.h"
+#include "engine/cached.h"
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <string.h>
 
 #define ENTRY_BYTES   768u /* of an entry with its part of the index, on average */
 #define SHARE         8u   /* an entry takes at most such a part of the memory */
-#define EVICTIONS_MAX 64u  /* to find an extent for one entry */
+#define EVICTIONS_MAX 64u  /* to find an extent for one hf__cached_result */
 #define CHANGED       16384u
-
-/* An entry; its packed result follows. */
-typedef struct entry {
-    uint64_t stamp; /* of the last change in it; 0: it was read */
-    int64_t
-        known_ms; /* when it was current, on the clock of hf__engine_uptime; shared stores only */
-    uint32_t table;
-    uint32_t bytes; /* of the result */
-    uint64_t reserved;
-} entry;
-
-_Static_assert(sizeof(entry) % 16 == 0, "the result is aligned");
 
 /* What a new entry is made of. */
 typedef struct source {
@@ -51,7 +39,7 @@ typedef struct source {
 static void removed(void *data, const void *key, uint32_t key_bytes, void *value, uint32_t reason)
 {
     hf__read_cache *reads = data;
-    entry *e;
+    hf__cached_result *e;
     (void)key;
     (void)key_bytes;
     (void)reason;
@@ -79,6 +67,29 @@ static int open_index(hf__read_cache *reads, uint64_t bytes, bool seeded)
     return error;
 }
 
+/* The tables that are as large as the index says. */
+static int open_tables(hf__read_cache *reads)
+{
+    const size_t bytes = reads->index->options.entries_max * sizeof *reads->places;
+    reads->changed = hf__alloc(reads->env, CHANGED * sizeof *reads->changed);
+    reads->places = hf__alloc(reads->env, bytes);
+    if (reads->changed == NULL || reads->places == NULL)
+        return HF_E_NOMEM;
+    hf__os_large_pages(reads->places, bytes);
+    return 0;
+}
+
+static int open_extents(hf__read_cache *reads, uint64_t bytes)
+{
+    const uint64_t index =
+        reads->index->stat.memory_bytes + reads->index->options.entries_max * sizeof *reads->places;
+    int error =
+        hf__extents_init(&reads->extents, reads->env, bytes > 2 * index ? bytes - index : index);
+    if (error == 0)
+        reads->index->options.cost_max = (uint64_t)reads->extents.units * HF__EXTENT_UNIT;
+    return error;
+}
+
 int hf__read_cache_init(hf__read_cache *reads, const hf__read_cache_config *config)
 {
     *reads = (hf__read_cache){
@@ -91,14 +102,9 @@ int hf__read_cache_init(hf__read_cache *reads, const hf__read_cache_config *conf
     int error = open_index(reads, config->bytes, config->seeded);
     if (error != 0)
         return error;
-    const uint64_t index = reads->index->stat.memory_bytes;
-    error = hf__extents_init(&reads->extents, config->env,
-                             config->bytes > 2 * index ? config->bytes - index : index);
-    if (error == 0) {
-        reads->index->options.cost_max = (uint64_t)reads->extents.units * HF__EXTENT_UNIT;
-        reads->changed = hf__alloc(config->env, CHANGED * sizeof *reads->changed);
-        error = reads->changed == NULL ? HF_E_NOMEM : 0;
-    }
+    error = open_extents(reads, config->bytes);
+    if (error == 0)
+        error = open_tables(reads);
     if (error != 0)
         hf__read_cache_fini(reads);
     return error;
@@ -111,6 +117,7 @@ void hf__read_cache_fini(hf__read_cache *reads)
     (void)hf_cache_free(reads->index);
     hf__extents_fini(&reads->extents, reads->env);
     hf__free(reads->env, reads->changed);
+    hf__free(reads->env, reads->places);
     *reads = (hf__read_cache){.env = NULL};
 }
 
@@ -127,27 +134,6 @@ static uint64_t *changed_at(const hf__read_cache *reads, uint64_t hash)
     return &reads->changed[hash % CHANGED];
 }
 
-/* The index has hashes as keys, which need not be hashed again. */
-static hf__cache_key key_of(const hf__read_cache *reads, const uint64_t *hash)
-{
-    const uint64_t mixed = (*hash ^ reads->index->seed) * UINT64_C(0x9E3779B97F4A7C15);
-    return (hf__cache_key){.bytes = hash, .length = sizeof *hash, .hash = (uint32_t)(mixed >> 32)};
-}
-
-static entry *entry_at(const hf__read_cache *reads, uint32_t slot)
-{
-    entry *e;
-    memcpy(&e, hf__cached_value(reads->index, slot), sizeof(void *));
-    return e;
-}
-
-/* The slot of a hash, without counting a use; HF__NO_SLOT: there is none. */
-static uint32_t find(const hf__read_cache *reads, uint64_t hash)
-{
-    const hf__cache_key key = key_of(reads, &hash);
-    return hf__cached_find(reads->index, &key);
-}
-
 static void drop(hf__read_cache *reads, uint32_t slot)
 {
     if (slot != HF__NO_SLOT)
@@ -161,60 +147,69 @@ static bool evict(hf_cache *index)
            hf__cached_room(index, index->options.cost_max - index->stat.cost + 1) == 0;
 }
 
-static entry *take_extent(hf__read_cache *reads, uint64_t bytes)
+static hf__cached_result *take_extent(hf__read_cache *reads, uint64_t bytes)
 {
     if (bytes > reads->index->options.cost_max / SHARE)
         return NULL;
-    entry *e = hf__extent_alloc(&reads->extents, bytes);
+    hf__cached_result *e = hf__extent_alloc(&reads->extents, bytes);
     for (uint32_t i = 0; e == NULL && i < EVICTIONS_MAX && evict(reads->index); i++)
         e = hf__extent_alloc(&reads->extents, bytes);
     return e;
+}
+
+_Static_assert(offsetof(hf_payment, id) == 0 && offsetof(hf_hold, id) == 0 &&
+                   offsetof(hf_account, key) == 0,
+               "a row begins with its key");
+
+static void fill(hf__cached_result *e, const source *from)
+{
+    *e =
+        (hf__cached_result){.stamp = from->stamp, .known_ms = from->known_ms, .table = from->table};
+    e->bytes = (uint32_t)hf__result_bytes(from->table, from->result);
+    if (from->table == HF__ORDERS)
+        e->id = ((const hf_order_view *)from->result)->order->id;
+    else if (from->table != HF__ACCOUNTS)
+        memcpy(&e->id, from->result, sizeof e->id);
+    hf__result_pack(from->table, from->result, e + 1);
 }
 
 /* Puts an entry in the place of the one that the hash may have. */
 static void enter(hf__read_cache *reads, const source *from)
 {
     const size_t bytes = hf__result_bytes(from->table, from->result);
-    entry *e = take_extent(reads, sizeof *e + bytes);
+    hf__cached_result *e = take_extent(reads, sizeof *e + bytes);
     if (e == NULL) {
-        drop(reads, find(reads, from->hash));
+        drop(reads, hf__cached_slot(reads, from->hash));
         return;
     }
-    *e = (entry){
-        .stamp = from->stamp,
-        .known_ms = from->known_ms,
-        .table = from->table,
-        .bytes = (uint32_t)bytes,
-    };
-    hf__result_pack(from->table, from->result, e + 1);
-    const hf__cache_key key = key_of(reads, &from->hash);
+    fill(e, from);
+    const hf__cache_key key = hf__cached_key_of(reads, &from->hash);
     hf__cache_put as = {
         .value = &e, .cost = hf__extent_cost(sizeof *e + bytes), .state = HF__SLOT_VALUE};
     if (hf__cached_put(reads->index, &key, &as) != 0)
         hf__extent_free(&reads->extents, e);
+    else
+        *hf__cached_place(reads, key.hash) = hf__extent_unit(&reads->extents, e);
 }
 
 /* ---- Publishing ------------------------------------------------------------------------------ */
 
 /* A row that changed, in the place of what is cached. */
-static void replace(hf__read_cache *reads, entry *e, const source *from)
+static void replace(hf__read_cache *reads, hf__cached_result *e, const source *from)
 {
-    if (hf__result_bytes(from->table, from->result) != e->bytes) {
+    if (hf__result_bytes(from->table, from->result) != e->bytes)
         enter(reads, from);
-        return;
-    }
-    e->stamp = from->stamp;
-    e->known_ms = from->known_ms;
-    hf__result_pack(from->table, from->result, e + 1);
+    else
+        fill(e, from);
 }
 
 static void publish_one(hf__read_cache *reads, const hf__batch *batch, const hf__changed *record)
 {
-    const uint32_t slot = find(reads, record->hash);
+    const uint32_t slot = hf__cached_slot(reads, record->hash);
     *changed_at(reads, record->hash) = batch->number;
     if (slot == HF__NO_SLOT)
         return;
-    entry *e = entry_at(reads, slot);
+    hf__cached_result *e = hf__cached_result_at(reads, slot);
     if (e->stamp >= record->stamp)
         return;
     if (record->row == NULL || e->table != record->table) {
@@ -275,24 +270,16 @@ void hf__engine_publish(hf__engine *engine, const hf__batch *batch)
     reads->emptied = reads->number;
 }
 
-/* ---- Reads ----------------------------------------------------------------------------------- */
+/* ---- What is read ---------------------------------------------------------------------------- */
 
-/* The record that a read asks for. */
-typedef struct wanted {
-    uint64_t hash;
-    uint32_t table; /* UNITS: the cache has no such records */
-    hf_id id;
-    hf_account_ref account;
-} wanted;
-
-static void want_id(wanted *out, uint32_t table, const hf_id *id)
+static void want_id(hf__cached_wanted *out, uint32_t table, const hf_id *id)
 {
     out->table = table;
     out->id = *id;
     out->hash = hf__key_hash(table, id->bytes, sizeof *id);
 }
 
-static void want_account(wanted *out, const hf_account_get_args *args)
+static void want_account(hf__cached_wanted *out, const hf_account_get_args *args)
 {
     uint8_t bytes[HF__KEY_MAX];
     hf_account row = {.version = 0};
@@ -303,8 +290,7 @@ static void want_account(wanted *out, const hf_account_get_args *args)
     out->hash = hf__key_hash(HF__ACCOUNTS, bytes, count);
 }
 
-/* False: the cache has no such records. */
-static bool want(wanted *out, const hf__operation *op)
+bool hf__cached_want(hf__cached_wanted *out, const hf__operation *op)
 {
     const void *args = op->args;
     switch (op->type) {
@@ -326,139 +312,29 @@ static bool want(wanted *out, const hf__operation *op)
     }
 }
 
-_Static_assert(offsetof(hf_payment, id) == 0 && offsetof(hf_hold, id) == 0 &&
-                   offsetof(hf_account, key) == 0,
-               "a row begins with its key");
-
-/* Two keys may have one hash. */
-static bool is_wanted(const entry *e, const wanted *of)
-{
-    const void *result = e + 1;
-    if (e->table != of->table)
-        return false;
-    if (e->table == HF__ACCOUNTS)
-        return memcmp(result, &of->account, sizeof of->account) == 0;
-    if (e->table == HF__ORDERS)
-        result = ((const hf_order_view *)result)->order;
-    return memcmp(result, &of->id, sizeof of->id) == 0;
-}
-
-static bool has(const hf__read_cache *reads, const hf__operation *op)
-{
-    wanted of;
-    if (!want(&of, op))
-        return false;
-    const uint32_t slot = find(reads, of.hash);
-    return slot != HF__NO_SLOT && is_wanted(entry_at(reads, slot), &of);
-}
-
-/* The cached entry that a read asks for; NULL: there is none. */
-static const entry *look(const hf__read_cache *reads, const hf__operation *op)
-{
-    wanted of;
-    if (!want(&of, op))
-        return NULL;
-    const hf__cache_key key = key_of(reads, &of.hash);
-    const uint32_t slot = hf__cached_look(reads->index, &key);
-    if (slot == HF__NO_SLOT)
-        return NULL;
-    const entry *e = entry_at(reads, slot);
-    return is_wanted(e, &of) ? e : NULL;
-}
-
-/* After a commit whose outcome is not known the cache may be older than the store. */
-static bool usable(hf__engine *engine)
+bool hf__cached_usable(hf__engine *engine)
 {
     return engine->reads.index != NULL && atomic_load(&engine->state) != HF_HEALTH_POISONED;
 }
 
-static int peek(hf__engine *engine, const hf__operation *op, const void **result, int64_t *age_ms)
-{
-    const hf__read_cache *reads = &engine->reads;
-    const entry *e = usable(engine) ? look(reads, op) : NULL;
-    if (e == NULL)
-        return HF_E_NOT_CACHED;
-    *age_ms = reads->shared ? hf__engine_uptime(engine) - e->known_ms : 0;
-    if (reads->shared && *age_ms >= reads->age_max_ms)
-        return HF_E_NOT_CACHED;
-    *result = e + 1;
-    return 0;
-}
-
-int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
-                    int64_t *age_ms)
-{
-    int error = peek(engine, op, result, age_ms);
-    engine->reads.peeks[error == 0]++;
-    return error;
-}
-
-/* The answer is a copy: the entry may be replaced before the caller has it. */
-static bool answer(const hf__read_cache *reads, hf__batch *batch, hf__task *task)
-{
-    const entry *e = look(reads, &task->op);
-    void *copy = e == NULL ? NULL : hf__arena_alloc(&batch->work, e->bytes);
-    if (copy == NULL)
-        return false;
-    hf__result_move(e->table, e + 1, e->bytes, copy);
-    task->done.type = task->op.type;
-    task->done.id = task->op.id;
-    task->done.result = copy;
-    task->done.at_ms = reads->time_ms;
-    return true;
-}
-
-static bool answer_all(hf__read_cache *reads, hf__batch *batch)
-{
-    uint32_t i = 0;
-    while (i < batch->count && answer(reads, batch, &batch->tasks[i]))
-        i++;
-    return i == batch->count;
-}
-
-bool hf__engine_answer(hf__engine *engine, hf__batch *batch)
-{
-    hf__read_cache *reads = &engine->reads;
-    if (!usable(engine) || reads->shared)
-        return false;
-    batch->cached = answer_all(reads, batch);
-    batch->number = reads->number;
-    batch->time_ms = reads->time_ms;
-    return batch->cached;
-}
-
-/*
- * A batch is asked about again and again while it fills, so what was found in it is not looked up
- * once more. An entry stays found until entries are removed.
+/* ---- Reads that were run ----------------------------------------------------------------------
  */
-bool hf__engine_caches(hf__engine *engine, hf__batch *batch)
-{
-    const hf__read_cache *reads = &engine->reads;
-    if (!usable(engine) || reads->shared)
-        return false;
-    if (batch->known_removals != reads->removals)
-        batch->known_cached = 0;
-    batch->known_removals = reads->removals;
-    while (batch->known_cached < batch->count && has(reads, &batch->tasks[batch->known_cached].op))
-        batch->known_cached++;
-    return batch->known_cached == batch->count;
-}
 
 /* Counts a read that may be answered by the cache: whether it was. */
 static void count(hf__read_cache *reads, const hf__batch *batch, const hf__task *task)
 {
-    wanted of;
-    if (batch->cached || want(&of, &task->op))
+    hf__cached_wanted of;
+    if (batch->cached || hf__cached_want(&of, &task->op))
         reads->answers[batch->cached]++;
 }
 
 static void keep_read(hf__read_cache *reads, const hf__batch *batch, const hf__task *task)
 {
-    wanted of;
-    if (task->done.status != 0 || !want(&of, &task->op) ||
+    hf__cached_wanted of;
+    if (task->done.status != 0 || !hf__cached_want(&of, &task->op) ||
         *changed_at(reads, of.hash) > batch->number)
         return;
-    if (!reads->shared && find(reads, of.hash) != HF__NO_SLOT)
+    if (!reads->shared && hf__cached_slot(reads, of.hash) != HF__NO_SLOT)
         return; /* it is current */
     enter(reads, &(source){
                      .hash = of.hash,
@@ -471,7 +347,7 @@ static void keep_read(hf__read_cache *reads, const hf__batch *batch, const hf__t
 void hf__engine_keep_reads(hf__engine *engine, const hf__batch *batch)
 {
     hf__read_cache *reads = &engine->reads;
-    if (!usable(engine))
+    if (!hf__cached_usable(engine))
         return;
     advance(reads, batch);
     for (uint32_t i = 0; i < batch->count; i++) {

@@ -2,7 +2,8 @@
  * read_cache.h - answers of reads, kept on the loop's thread and brought up to date by each commit.
  *
  * An entry is a whole record: an account, a hold, a payment, or an order with its lines, legs,
- * adjustments and payments. It lies in one extent, so that a caller may look at it in place. An
+ * adjustments and payments. It lies in one extent, so that a caller may look at it in place; a read
+ * that ends in its callback gets no copy either. An
  * entry enters by a read, an order also by an operation that returns it; S3-FIFO chooses which
  * entry is evicted.
  *
@@ -30,6 +31,7 @@ typedef struct hf__read_cache {
     hf_env *env;
     hf_cache *index; /* from the hash of a key to the entry; NULL: there is no cache */
     hf__extents extents;
+    uint32_t *places;  /* by the bucket of a hash: where its entry probably lies */
     uint64_t *changed; /* by a part of the hash: the batch that last changed such a record */
     uint64_t emptied;  /* answers from snapshots before this batch do not enter */
     uint64_t number;   /* of the last batch that was published */

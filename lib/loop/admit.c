@@ -218,6 +218,8 @@ void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count
     hf__task *tasks = &batch->tasks[batch->count];
     hf_req *req = tasks->owner;
     batch->count += count;
+    for (uint32_t i = 0; i < count; i++)
+        tasks[i].outlives = req == NULL || req == &host->answer.req;
     hf__figures_accepted(host, tasks, count);
     hf__limit_accepted(&host->limit, tasks, count, host->intake.passing);
     if (req == NULL)

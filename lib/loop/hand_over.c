@@ -66,7 +66,8 @@ static void give_reads(hf__host *host)
 
 /*
  * Reads that the read cache answers all of need no thread. Behind other reads they do: those may
- * show a commit that is not delivered yet, and later reads never show an older state.
+ * show a commit that is not delivered yet, and later reads never show an older state. The pump
+ * delivers the answers before anything else, since they lie in the cache.
  */
 static void hand_reads_over(hf__host *host)
 {

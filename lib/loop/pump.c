@@ -51,8 +51,11 @@ static bool deliver_writes(hf__host *host, bool *moved, bool *again)
     return any;
 }
 
+/* The read cache has only what was published. */
 static bool may_be_delivered(const hf__host *host, const hf__batch_buffer *buffer)
 {
+    if (buffer->batch.cached)
+        return true;
     bool outstanding = host->writes.running != NULL || host->writes.finished != NULL;
     return !outstanding || buffer->batch.number <= host->delivered;
 }
@@ -67,6 +70,14 @@ static void deliver_reads(hf__host *host)
         hf__engine_keep_reads(host->engine, &buffer->batch);
         hf__deliver(host, buffer);
     }
+}
+
+/* What the read cache has just answered: the results lie in it until a batch is published. */
+static void deliver_cached(hf__host *host)
+{
+    const hf__batch_buffer *buffer = host->reads.finished;
+    if (buffer != NULL && buffer->batch.cached)
+        deliver_reads(host);
 }
 
 /* ---- Deadlines ------------------------------------------------------------------------------- */
@@ -124,6 +135,7 @@ static void pump_once(hf__host *host)
     hf__request_queue_collect(&host->reads);
     take_in(host);
     hf__hand_over(host);
+    deliver_cached(host);
     take_in(host);
     if (!host->closing)
         hf__admission_pump(host); /* before callbacks fill the batch that was just begun */

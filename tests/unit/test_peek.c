@@ -180,6 +180,80 @@ START_TEST(a_cached_read_needs_no_snapshot_and_is_called_back_later)
 }
 END_TEST
 
+static char seen_meta[64];
+
+static void note_meta(hf_req *req, const hf_completion *done)
+{
+    const hf_account *row = done->result;
+    ck_assert_int_eq(done->status, 0);
+    ck_assert_uint_lt(row->meta_bytes, sizeof seen_meta);
+    memcpy(seen_meta, row->meta, row->meta_bytes);
+    seen_meta[row->meta_bytes] = '\0';
+    ++*(int *)req->data;
+}
+
+static void put_meta(hf_test_call *call, const char *meta)
+{
+    hf_account_put_args args;
+    hf_item_put_init(&args, "bell");
+    args.head.meta = meta;
+    args.head.meta_bytes = strlen(meta);
+    ck_assert_int_eq(hf_item_put(host.engine, &call->req, &args, hf_test_done), 0);
+}
+
+/* A longer meta moves the entry; what is left of the old one is erased and may be overwritten. */
+START_TEST(a_cached_result_is_whole_although_a_commit_replaces_it_in_the_same_turn)
+{
+    hf_test_call write = {.calls = 0};
+    hf_account_get_args args;
+    int reads = 0;
+    hf_req get = {.data = &reads};
+    start_cached(0);
+    put_meta(&write, "short");
+    hf_test_run(&host, &write.calls, 1);
+    read_it(&host);
+    ck_assert_ptr_nonnull(peek(&host));
+    hf_item_get_init(&args, "bell");
+    if (_i == 0)
+        ck_assert_int_eq(hf_item_get(host.engine, &get, &args, note_meta), 0);
+    put_meta(&write, "much longer than what was there before it");
+    if (_i == 1)
+        ck_assert_int_eq(hf_item_get(host.engine, &get, &args, note_meta), 0);
+    hf_test_run(&host, &reads, 1);
+    ck_assert(strcmp(seen_meta, "short") == 0 || strncmp(seen_meta, "much longer", 11) == 0);
+    hf_test_run(&host, &write.calls, 2);
+    hf_test_stop(&host);
+}
+END_TEST
+
+/* Of hf_run and of hf_completions: both are used after the callbacks of later batches. */
+START_TEST(a_cached_result_that_outlives_its_delivery_is_a_copy)
+{
+    hf_test_call write = {.calls = 0};
+    hf_account_get_args args;
+    hf_completion done = {.result = NULL};
+    start_cached(0);
+    put_meta(&write, "short");
+    hf_test_run(&host, &write.calls, 1);
+    read_it(&host);
+    ck_assert_ptr_nonnull(peek(&host));
+    hf_item_get_init(&args, "bell");
+    const hf_op op = {.type = HF_OP_ITEM_GET, .args = &args};
+    if (_i == 0)
+        ck_assert_int_eq(hf_run(host.engine, op.type, op.args, &done), 0);
+    else
+        ck_assert_int_eq(hf_submit(host.engine, &op, 1, NULL), 1);
+    put_meta(&write, "much longer than what was there before it");
+    hf_test_run(&host, &write.calls, 2);
+    if (_i == 1)
+        ck_assert_int_eq(hf_completions(host.engine, &done, 1), 1);
+    const hf_account *row = done.result;
+    ck_assert_uint_eq(row->meta_bytes, 5);
+    ck_assert_mem_eq(row->meta, "short", 5);
+    hf_test_stop(&host);
+}
+END_TEST
+
 /* Else reads that are in flight all the time would never come back to the cache. */
 START_TEST(a_cached_read_waits_for_the_reads_before_it_and_needs_no_snapshot)
 {
@@ -365,6 +439,9 @@ int main(void)
     tcase_add_test(core, a_cached_read_waits_for_the_reads_before_it_and_needs_no_snapshot);
     tcase_add_test(core, nothing_of_an_earlier_meta_stays_when_it_is_erased);
     tcase_add_loop_test(core, a_read_of_a_cached_record_is_not_older_than_the_list_before_it, 0, 2);
+    tcase_add_loop_test(
+        core, a_cached_result_is_whole_although_a_commit_replaces_it_in_the_same_turn, 0, 2);
+    tcase_add_loop_test(core, a_cached_result_that_outlives_its_delivery_is_a_copy, 0, 2);
     tcase_add_test(core, a_cached_read_needs_no_snapshot_and_is_called_back_later);
     tcase_add_loop_test(core, a_commit_that_failed_leaves_the_cache_as_it_was, 0, 2);
     tcase_add_loop_test(core, a_poisoned_engine_answers_from_the_store, 0, 2);

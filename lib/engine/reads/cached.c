@@ -1,0 +1,187 @@
+/*
+ * cached.c - reads from the read cache: peeks, and batches of which it has everything.
+ *
+ * Happy path: the key of the record is hashed, its slot found in the index, and the entry compared
+ * with the key. A look-up waits for memory three times; what is known before is prefetched, and a
+ * batch looks up many records side by side.
+ *
+ * Failure mode: the record is not there; the caller asks the store.
+ */
+#include "engine/cached.h"
+#include "cache/packed_result.h"
+#include "engine/state.h"
+
+#include <holdfast/error.h>
+
+#define TOGETHER    16u /* reads that are looked up side by side */
+#define FIRST_LINES 4u  /* of an entry that are prefetched: at most an order begins in the last */
+
+/* Two keys may have one hash. */
+static bool is_wanted(const hf__cached_result *e, const hf__cached_wanted *of)
+{
+    if (e->table != of->table)
+        return false;
+    if (e->table == HF__ACCOUNTS)
+        return memcmp(e + 1, &of->account, sizeof of->account) == 0;
+    return memcmp(&e->id, &of->id, sizeof of->id) == 0;
+}
+
+/* ---- Looking up ------------------------------------------------------------------------------ */
+
+/*
+ * A look-up waits for the bucket, then for the slot, then for the entry. The entry's place is
+ * mostly known as soon as the bucket, so that slot and entry are waited for together.
+ */
+static void fetch_first(const hf__read_cache *reads, uint32_t hash)
+{
+    hf__cached_fetch_bucket(reads->index, hash);
+    __builtin_prefetch(hf__cached_place(reads, hash));
+}
+
+/* Of the entry the part up to the row that readers look at first. */
+static void fetch_second(const hf__read_cache *reads, uint32_t hash)
+{
+    const uint8_t *entry = hf__extent_at(&reads->extents, *hf__cached_place(reads, hash));
+    hf__cached_fetch_slot(reads->index, hash);
+    for (size_t line = 0; line < FIRST_LINES; line++)
+        __builtin_prefetch(entry + line * HF__LINE_BYTES);
+}
+
+static bool has(const hf__read_cache *reads, const hf__operation *op)
+{
+    hf__cached_wanted of;
+    if (!hf__cached_want(&of, op))
+        return false;
+    const uint32_t slot = hf__cached_slot(reads, of.hash);
+    return slot != HF__NO_SLOT && is_wanted(hf__cached_result_at(reads, slot), &of);
+}
+
+/* The cached entry that a read asks for; NULL: there is none. */
+static const hf__cached_result *look(const hf__read_cache *reads, const hf__operation *op)
+{
+    hf__cached_wanted of;
+    if (!hf__cached_want(&of, op))
+        return NULL;
+    const hf__cache_key key = hf__cached_key_of(reads, &of.hash);
+    fetch_first(reads, key.hash);
+    fetch_second(reads, key.hash);
+    const uint32_t slot = hf__cached_look(reads->index, &key);
+    if (slot == HF__NO_SLOT)
+        return NULL;
+    const hf__cached_result *e = hf__cached_result_at(reads, slot);
+    return is_wanted(e, &of) ? e : NULL;
+}
+
+static int peek(hf__engine *engine, const hf__operation *op, const void **result, int64_t *age_ms)
+{
+    const hf__read_cache *reads = &engine->reads;
+    const hf__cached_result *e = hf__cached_usable(engine) ? look(reads, op) : NULL;
+    if (e == NULL)
+        return HF_E_NOT_CACHED;
+    *age_ms = reads->shared ? hf__engine_uptime(engine) - e->known_ms : 0;
+    if (reads->shared && *age_ms >= reads->age_max_ms)
+        return HF_E_NOT_CACHED;
+    *result = e + 1;
+    return 0;
+}
+
+int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
+                    int64_t *age_ms)
+{
+    int error = peek(engine, op, result, age_ms);
+    engine->reads.peeks[error == 0]++;
+    return error;
+}
+
+/* A result that outlives its callback is a copy: the entry may be replaced before it is used. */
+static const void *result_for(hf__batch *batch, const hf__task *task, const hf__cached_result *e)
+{
+    if (!task->outlives)
+        return e + 1;
+    void *copy = hf__arena_alloc(&batch->work, e->bytes);
+    if (copy != NULL)
+        hf__result_move(e->table, e + 1, e->bytes, copy);
+    return copy;
+}
+
+static bool answer(const hf__read_cache *reads, hf__batch *batch, hf__task *task,
+                   const hf__cached_result *e)
+{
+    task->done.type = task->op.type;
+    task->done.id = task->op.id;
+    task->done.at_ms = reads->time_ms;
+    task->done.result = result_for(batch, task, e);
+    return task->done.result != NULL;
+}
+
+/*
+ * Looks up some tasks side by side, each step for all of them before the next one: so the memory
+ * that one look-up waits for is fetched during the steps of the others.
+ */
+static bool look_some(const hf__read_cache *reads, const hf__task *tasks, uint32_t count,
+                      const hf__cached_result **found)
+{
+    hf__cached_wanted of[TOGETHER];
+    hf__cache_key keys[TOGETHER];
+    for (uint32_t i = 0; i < count; i++) {
+        if (!hf__cached_want(&of[i], &tasks[i].op))
+            return false;
+        keys[i] = hf__cached_key_of(reads, &of[i].hash);
+        fetch_first(reads, keys[i].hash);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        fetch_second(reads, keys[i].hash);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t slot = hf__cached_look(reads->index, &keys[i]);
+        if (slot == HF__NO_SLOT)
+            return false;
+        found[i] = hf__cached_result_at(reads, slot);
+        if (!is_wanted(found[i], &of[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool answer_all(const hf__read_cache *reads, hf__batch *batch)
+{
+    const hf__cached_result *found[TOGETHER];
+    for (uint32_t first = 0; first < batch->count; first += TOGETHER) {
+        hf__task *tasks = &batch->tasks[first];
+        const uint32_t rest = batch->count - first;
+        const uint32_t count = rest < TOGETHER ? rest : TOGETHER;
+        if (!look_some(reads, tasks, count, found))
+            return false;
+        for (uint32_t i = 0; i < count; i++)
+            if (!answer(reads, batch, &tasks[i], found[i]))
+                return false;
+    }
+    return true;
+}
+
+bool hf__engine_answer(hf__engine *engine, hf__batch *batch)
+{
+    hf__read_cache *reads = &engine->reads;
+    if (!hf__cached_usable(engine) || reads->shared)
+        return false;
+    batch->cached = answer_all(reads, batch);
+    batch->number = reads->number;
+    batch->time_ms = reads->time_ms;
+    return batch->cached;
+}
+
+/*
+ * A batch is asked about again and again while it fills, so what was found in it is not looked up
+ * once more. An entry stays found until entries are removed.
+ */
+bool hf__engine_caches(hf__engine *engine, hf__batch *batch)
+{
+    const hf__read_cache *reads = &engine->reads;
+    if (!hf__cached_usable(engine) || reads->shared)
+        return false;
+    if (batch->known_removals != reads->removals)
+        batch->known_cached = 0;
+    batch->known_removals = reads->removals;
+    while (batch->known_cached < batch->count && has(reads, &batch->tasks[batch->known_cached].op))
+        batch->known_cached++;
+    return batch->known_cached == batch->count;
+}
