@@ -189,9 +189,10 @@ START_TEST(reads_that_come_one_by_one_while_a_commit_is_written_are_all_accepted
     for (int i = 0; i < READS; i++) {
         int error = hf_test_get(&host, &reads[i]);
         ck_assert_msg(error == 0, "read %d: %s", i, hf_engine_detail(host.engine));
-        hf_test_turn(&host, 1);
-        if (i < 3) /* beside the one that stays to be filled */
-            hf_gate_wait_for(&hf_gates.ended, ended + i + 1);
+        /* beside the one that stays to be filled; a thread is busy for a while after its end */
+        do
+            hf_test_turn(&host, 1);
+        while (i < 3 && hf_gate_count(&hf_gates.ended) < ended + i + 1);
     }
     hf_test_turn(&host, 50);
     hf_gate_set(HF_GATE_COMMITTED, false);
