@@ -52,7 +52,7 @@ def bash(text, *lines):
     with open("completion", "w", encoding="utf-8") as out:
         out.write(text)
     done = subprocess.run([shell("bash"), "-c", BASH], input="".join(f"{one}\n" for one in lines),
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, text=True, timeout=600, check=False)
     equal((done.returncode, done.stderr), (0, ""), lines)
     return [set(line.split()) for line in done.stdout.splitlines()]
 
@@ -124,7 +124,7 @@ def fish_options():
     for line, words in (("holdfast sta", {"status"}), ("holdfast list units --lim", {"--limit"}),
                         ("holdfast bench --spread z", {"zipf"})):
         done = subprocess.run([program, "-c", f"source holdfast.fish; complete -C '{line}'"],
-                              capture_output=True, text=True, timeout=60, check=False,
+                              capture_output=True, text=True, timeout=600, check=False,
                               env={**os.environ, "HOME": os.getcwd()})
         equal({one.split("\t")[0] for one in done.stdout.splitlines()}, words, line)
 
@@ -163,7 +163,7 @@ def pages_render():
     program = shell("man")
     for name in pages:
         done = subprocess.run([program, "--warnings", "-l", os.path.join(PAGES, name)], text=True,
-                              capture_output=True, timeout=60, check=False,
+                              capture_output=True, timeout=600, check=False,
                               env={**os.environ, "MANWIDTH": "120", "LC_ALL": "C.UTF-8"})
         equal((done.returncode, done.stderr), (0, ""), name)
         contains(done.stdout, "SEE ALSO")

@@ -10,6 +10,7 @@
 #include "journal/journal_world.h"
 #include "journal/segments/segment_walk.h"
 #include "support/check_main.h"
+#include "support/endless.h"
 
 #include <holdfast/error.h>
 #include <inttypes.h>
@@ -44,11 +45,11 @@ static void print_seed(int number)
 
 static void remember(uint64_t seed)
 {
-    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGALRM};
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, ENDLESS_SIGNAL};
     (void)snprintf(last_words, sizeof last_words, "# HF_JOURNAL_ONLY=%" PRIu64 "\n", seed);
     for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
         (void)signal(deadly[i], print_seed);
-    (void)alarm(60);
+    endless_after(60);
 }
 
 static const char *segment_path(uint32_t number)

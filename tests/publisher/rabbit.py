@@ -74,5 +74,5 @@ class Rabbit:
         mapper = self.environment["ERL_EPMD_PORT"]
         while listens(mapper):  # it stays as long as it has not noticed that the broker is gone
             subprocess.run(["epmd", "-port", mapper, "-kill"], env=self.environment,
-                           capture_output=True, timeout=60, check=False)
+                           capture_output=True, timeout=600, check=False)
             time.sleep(0.1)

@@ -17,7 +17,7 @@ def run(name: str, *arguments: str) -> str:
     """What an example prints; it must end well and without a warning."""
     env = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent)}
     done = subprocess.run([sys.executable, "-B", "-W", "error", str(EXAMPLES / name), *arguments],
-                          env=env, text=True, capture_output=True, timeout=300)
+                          env=env, text=True, capture_output=True, timeout=600)
     assert done.returncode == 0 and not done.stderr, done.stderr
     return done.stdout
 
@@ -42,7 +42,7 @@ def test_stories() -> None:
         program = C_EXAMPLES / name
         if not program.exists():
             raise tap.Skip("the examples in C are not built")
-        wanted = subprocess.run([str(program)], text=True, capture_output=True, timeout=300).stdout
+        wanted = subprocess.run([str(program)], text=True, capture_output=True, timeout=600).stdout
         for store in ("memory:", f"sqlite:{name}.db"):
             assert run(f"{name}.py", store) == wanted, name
         assert "verify: 0 findings" in wanted

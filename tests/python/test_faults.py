@@ -436,7 +436,7 @@ except KeyboardInterrupt:
             env={**os.environ, "PYTHONPATH": str(PACKAGE)}, stdout=subprocess.PIPE)
         assert child.stdout is not None and child.stdout.readline() == "ready\n"
         child.send_signal(signal.SIGINT)
-        out, _ = child.communicate(timeout=120)
+        out, _ = child.communicate(timeout=600)
         assert child.returncode == 0 and out == "interrupted\n", (child.returncode, out)
     done = run("""
 async def main():

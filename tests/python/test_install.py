@@ -26,7 +26,7 @@ def python(folder: str, *arguments: str) -> str:
     """Runs Python with what was installed into a folder, and nothing else."""
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": os.path.abspath(folder)}
     done = subprocess.run([sys.executable, "-B", "-W", "error", *arguments], env=env, text=True,
-                          capture_output=True, timeout=300)
+                          capture_output=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

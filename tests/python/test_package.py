@@ -79,7 +79,7 @@ def run_python(code: str, **env: str) -> "subprocess.CompletedProcess[str]":
     """Runs some Python in a process of its own."""
     path = {**os.environ, "PYTHONPATH": str(PACKAGE), **env}
     return subprocess.run([sys.executable, "-B", "-c", code], env=path, text=True,
-                          capture_output=True, timeout=300)
+                          capture_output=True, timeout=600)
 
 
 def test_not_found() -> None:
@@ -97,7 +97,7 @@ def test_generated() -> None:
     """The files that are generated are up to date."""
     for name in ("generate.py", "generate_types.py", "generate_manual.py"):
         done = subprocess.run([sys.executable, "-B", str(PACKAGE / name), "--check"], text=True,
-                              capture_output=True, timeout=300)
+                              capture_output=True, timeout=600)
         assert done.returncode == 0, done.stderr
 
 
@@ -396,7 +396,7 @@ def test_doctor() -> None:
     """The doctor names the library, the version, the stores and what was tried."""
     path = {**os.environ, "PYTHONPATH": str(PACKAGE)}
     done = subprocess.run([sys.executable, "-B", "-m", "holdfast", "doctor"], env=path, text=True,
-                          capture_output=True, timeout=300)
+                          capture_output=True, timeout=600)
     assert done.returncode == 0, done.stderr
     for text in ("library", holdfast.version(), "memory:", "sqlite:", "lmdb:", "Python"):
         assert text in done.stdout, done.stdout

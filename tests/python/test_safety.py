@@ -39,7 +39,7 @@ def run(code: str, number: int = 0,
     """Runs a program that begins with START; it must end by itself."""
     path = {**os.environ, "PYTHONPATH": str(PACKAGE)}
     return subprocess.run([sys.executable, "-B", "-X", "faulthandler", *flags, "-c", START + code,
-                           str(number)], env=path, text=True, capture_output=True, timeout=120)
+                           str(number)], env=path, text=True, capture_output=True, timeout=600)
 
 
 def storm(code: str, count: int, expected: int = 0) -> None:

@@ -65,7 +65,7 @@ class Server:
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method,
                                        headers={"Content-Type": "application/json", **headers})
         try:
-            with urllib.request.urlopen(asked, timeout=60) as answer:
+            with urllib.request.urlopen(asked, timeout=600) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as answer:
             text = answer.read()

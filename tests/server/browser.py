@@ -54,7 +54,7 @@ class Browser:
             self.home.cleanup()
 
     def ask(self, method, path, body=None):
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         text = None if method != "POST" else json.dumps(body or {})
         link.request(method, path, text, {"Content-Type": "application/json"})
         value = json.loads(link.getresponse().read())["value"]

@@ -74,7 +74,7 @@ class Foreign:
         """Waits until `more` further answers to such calls have been sent."""
         with self.moved:
             wanted = self.calls.get(end, 0) + more
-            if not self.moved.wait_for(lambda: self.calls.get(end, 0) >= wanted, timeout=120):
+            if not self.moved.wait_for(lambda: self.calls.get(end, 0) >= wanted, timeout=600):
                 raise AssertionError(f"{self.calls} of {more} further {end}")
 
     def __enter__(self):

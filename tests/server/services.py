@@ -187,6 +187,6 @@ class Load:
         wanted = len(self.acknowledged) + more
         with self.moved:
             if not self.moved.wait_for(
-                    lambda: len(self.acknowledged) >= wanted or self.wrong, timeout=120):
+                    lambda: len(self.acknowledged) >= wanted or self.wrong, timeout=600):
                 raise AssertionError(f"{len(self.acknowledged)} of {wanted} came; "
                                      f"{self.refused[-3:]} {self.unknown[-3:]}")

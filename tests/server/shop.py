@@ -97,7 +97,7 @@ class Server:
 
     def wait(self):
         """Waits for its end, keeps its log, and returns its exit code."""
-        out, self.err = self.process.communicate(timeout=60)
+        out, self.err = self.process.communicate(timeout=600)
         self.log += [json.loads(line) for line in out.splitlines()]
         return self.process.returncode
 
@@ -116,10 +116,10 @@ class Server:
                 equal(code, 0, "exit code; " + self.err[-500:])
 
     def connect(self):
-        return http.client.HTTPConnection(self.host, int(self.port), timeout=30)
+        return http.client.HTTPConnection(self.host, int(self.port), timeout=600)
 
     def socket(self):
-        return socket.create_connection((self.host, int(self.port)), timeout=30)
+        return socket.create_connection((self.host, int(self.port)), timeout=600)
 
     def raw(self, data):
         """Sends bytes as they are; returns what comes until the end, or b"" when it is cut."""

@@ -68,11 +68,11 @@ class Balancer:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=600)
 
     def ask(self, port, method, path, body=None, **headers):
         """Status, the instance that the cookie names or None, and the body; OSError: no answer."""
-        link = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=90)
+        link = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=600)
         try:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             if isinstance(body, dict):
@@ -148,7 +148,7 @@ def the_one_with_fewest_connections_is_asked(name):
     with Shops() as shops, Balancer(name, shops.ports) as b:
         streams = []
         while len({who for _, who in streams}) < 2:  # two instances have a stream, the third has none
-            link = http.client.HTTPConnection("127.0.0.1", b.ports["least"], timeout=60)
+            link = http.client.HTTPConnection("127.0.0.1", b.ports["least"], timeout=600)
             link.request("GET", "/v1/events/stream")
             answer = link.getresponse()
             streams.append((link, answer.getheader("Set-Cookie")[9:11]))
@@ -161,7 +161,7 @@ def the_one_with_fewest_connections_is_asked(name):
 
 def streams_and_limits_are_those_of_the_server(name):
     with Shops() as shops, Balancer(name, shops.ports) as b:
-        link = http.client.HTTPConnection("127.0.0.1", b.ports["turn"], timeout=60)
+        link = http.client.HTTPConnection("127.0.0.1", b.ports["turn"], timeout=600)
         link.request("GET", "/v1/events/stream", headers={"Cookie": "HOLDFAST=s2"})
         answer = link.getresponse()
         equal(answer.status, 200)

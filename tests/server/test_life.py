@@ -13,7 +13,7 @@ def starts(*flags, **environment):
     """What the program says of its settings: exit code and standard error."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HOLDFAST_SERVER_")}
     done = subprocess.run([SERVER, "--check", *flags], capture_output=True, text=True, check=False,
-                          timeout=60, env={**clean, **environment})
+                          timeout=600, env={**clean, **environment})
     return done.returncode, done.stderr
 
 
@@ -79,7 +79,7 @@ def a_log_that_nobody_reads_does_not_keep_it():
             s.get("/v1/orders", link=link)
         link.close()
         s.signal(signal.SIGTERM)
-        equal(s.process.wait(timeout=60), 0)
+        equal(s.process.wait(timeout=600), 0)
         contains(s.process.stderr.read(), "the log is not read")
     with Server(store=s.store) as s:
         equal(s.item("tea")["balance"], 1000)
@@ -224,7 +224,7 @@ def a_store_in_use_is_named():
                               (["--store", "memory:", "--listen", "8080"], "ADDRESS:PORT"),
                               (["--store", "memory:", "--listen", "0.0.0.0:0"], "needs tokens")):
             done = subprocess.run([SERVER, *flags], capture_output=True, text=True, check=False,
-                                  timeout=60)
+                                  timeout=600)
             equal(done.returncode, 4, flags)
             contains(done.stderr, wanted)
 

@@ -16,7 +16,7 @@ def story(*flags, path=None):
     done = subprocess.run([os.path.join(ROOT, "examples", "microservices.sh"), "--store", DRIVER,
                            "--clients", "4", *flags], capture_output=True, text=True, check=False,
                           env={**os.environ, "HOLDFAST_SERVER": SERVER, "PATH": path or os.environ["PATH"]},
-                          timeout=300)
+                          timeout=600)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -46,13 +46,13 @@ scrape_configs:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=600)
 
     def ask(self, expression):
         """The samples of an expression: values by their labels as JSON; None: it does not listen yet."""
         url = f"http://{self.address}/api/v1/query?query=" + urllib.parse.quote(expression)
         try:
-            with urllib.request.urlopen(url, timeout=30) as answer:
+            with urllib.request.urlopen(url, timeout=600) as answer:
                 result = json.load(answer)["data"]["result"]
         except (urllib.error.URLError, ConnectionError):
             if self.process.poll() is not None:

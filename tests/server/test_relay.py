@@ -559,11 +559,11 @@ def files_of_endpoints_are_checked():
             ("crm http://a/ keys", "1 to 4 lines"), ("erp http://a/ many", "1 to 4 lines")):
         path = write("bad", line)
         done = subprocess.run([SERVER, "--check", "--endpoints", path], capture_output=True, text=True,
-                              check=False, timeout=60)
+                              check=False, timeout=600)
         equal(done.returncode, 2, line)
         contains(done.stderr, wanted)
     done = subprocess.run([SERVER, "--check", "--endpoints", write("fine", good + " * ORDER,PAYMENT")],
-                          capture_output=True, text=True, check=False, timeout=60)
+                          capture_output=True, text=True, check=False, timeout=600)
     equal((done.returncode, done.stderr), (0, ""))
 
 

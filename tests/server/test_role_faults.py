@@ -134,7 +134,7 @@ def a_service_is_cut_off():
             for proxy in links["payment"]:
                 proxy.set("cut")
             with load.moved:  # those under way when it was cut
-                load.moved.wait_for(lambda: len(load.unknown) > 20 or load.wrong, timeout=120)
+                load.moved.wait_for(lambda: len(load.unknown) > 20 or load.wrong, timeout=600)
             for proxy in links["payment"]:
                 proxy.set("pass")
             load.wait(20)

@@ -9,6 +9,7 @@
 #define HF_TESTS_STORE_LMDB_USE_H
 
 #include "lmdb_image.h"
+#include "support/endless.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#define USE_SECONDS 20U /* far more than a child needs; a loop without end shows here */
+#define USE_SECONDS 20U /* of a processor, far more than a child needs */
 
 /* Reads the bytes, so that a bad address shows. */
 extern volatile unsigned use_sum;
@@ -183,9 +184,8 @@ static inline void child_limit(void)
 /* One file after the other, with a byte to the pipe when one is done. */
 static inline void child_main(char (*paths)[32], unsigned count, int pipe_end)
 {
-    /* A sanitizer's handler would turn a signal into an exit; Check's, of an alarm, kills the
-     * whole test. */
-    static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM};
+    /* A sanitizer's handler would turn a signal into an exit. */
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, ENDLESS_SIGNAL};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         signal(signals[i], SIG_DFL);
     child_limit();
@@ -193,7 +193,7 @@ static inline void child_main(char (*paths)[32], unsigned count, int pipe_end)
     dup2(null, 1);
     dup2(null, 2);
     for (unsigned i = 0; i < count; i++) {
-        alarm(USE_SECONDS);
+        endless_after(USE_SECONDS);
         use_file_to_read(paths[i]);
         use_file_to_write(paths[i]);
         if (write(pipe_end, "", 1) != 1)

@@ -164,7 +164,6 @@ int main(void)
 {
     Suite *suite = suite_create("lmdb_snapshot");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 600);
     tcase_add_test(core, a_snapshot_shows_what_its_transaction_committed);
     tcase_add_test(core, a_snapshot_that_is_not_taken_again_may_show_a_later_transaction);
     suite_add_tcase(suite, core);

@@ -304,7 +304,6 @@ int main(void)
     find_subjects();
     Suite *suite = suite_create("moves");
     TCase *moves = tcase_create("moves");
-    tcase_set_timeout(moves, 0);
     tcase_add_loop_test(moves, a_store_goes_on_when_its_place_changes, 0, subject_count * CHANGES);
     tcase_add_loop_test(moves, a_store_that_was_killed_after_its_place_changed_has_everything, 0,
                         subject_count * CHANGES);

@@ -498,7 +498,6 @@ int main(void)
     find_subjects();
     Suite *suite = suite_create("places");
     TCase *copies = tcase_create("copies");
-    tcase_set_timeout(copies, 0); /* meson has a limit */
     tcase_add_loop_test(
         copies, a_backup_killed_at_any_call_leaves_a_whole_copy_or_none_and_the_next_one_works, 0,
         store_count);
@@ -514,7 +513,6 @@ int main(void)
                         store_count, subject_count);
     suite_add_tcase(suite, copies);
     TCase *locks = tcase_create("locks");
-    tcase_set_timeout(locks, 0);
     tcase_add_loop_test(locks, a_store_that_is_open_is_locked_without_its_lock_files, 0,
                         subject_count);
     tcase_add_loop_test(locks, a_store_that_is_open_is_locked_under_every_name, 0, subject_count);

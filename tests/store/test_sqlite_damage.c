@@ -3,6 +3,7 @@
  * is lost is noticed by the check, and no signal ends the process.
  */
 #include "sqlite_use.h"
+#include "support/endless.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -118,10 +119,10 @@ static int in_child(const char *path, uint32_t check, const use_rows all[HF__TAB
 {
     const pid_t child = fork();
     if (child == 0) {
-        static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGALRM};
+        static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, ENDLESS_SIGNAL};
         for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
             (void)signal(signals[i], SIG_DFL);
-        (void)alarm(20);
+        endless_after(20);
         _exit(use_damaged(path, check, all));
     }
     int status = 0;

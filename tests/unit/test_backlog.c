@@ -299,7 +299,6 @@ int main(void)
 {
     Suite *suite = suite_create("backlog");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 600);
     tcase_add_loop_test(core, of_many_overdue_holds_no_more_is_read_for_each_than_of_few, 0, KINDS);
     tcase_add_loop_test(core, batches_that_do_nothing_else_have_more_and_more_of_what_is_due, 0,
                         KINDS);

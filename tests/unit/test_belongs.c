@@ -405,7 +405,6 @@ int main(void)
 {
     Suite *suite = suite_create("belongs");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 300);
     tcase_add_checked_fixture(core, in_a_folder, NULL);
     tcase_add_loop_test(core, journals_of_two_stores_that_were_swapped_are_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_journal_beside_a_store_that_needs_none_is_refused, 0, SCHEMES);

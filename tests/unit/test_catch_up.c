@@ -89,7 +89,6 @@ int main(void)
 {
     Suite *suite = suite_create("catch_up");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 120);
     tcase_add_loop_test(core, a_read_sees_all_large_orders_that_became_due, 0, 4);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -242,7 +242,6 @@ int main(void)
 {
     Suite *suite = suite_create("deep");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 0);
     tcase_add_loop_test(core, an_error_in_a_deep_folder_names_the_file_and_ends_with_what_to_do, 0,
                         FAULTS * SCHEMES);
     tcase_add_loop_test(core, a_store_in_a_deep_folder_works, 0, SCHEMES);

@@ -161,7 +161,6 @@ int main(void)
 {
     Suite *suite = suite_create("share");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 600);
     tcase_add_loop_test(core, large_orders_that_are_due_never_stay_while_as_many_are_placed, 0,
                         KINDS);
     tcase_add_loop_test(core, large_orders_are_promoted_as_fast_as_they_join_a_queue, 0, KINDS);

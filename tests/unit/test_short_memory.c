@@ -294,7 +294,6 @@ int main(void)
 {
     Suite *suite = suite_create("short_memory");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 600);
     tcase_add_loop_test(core, large_orders_expire_however_little_memory_a_batch_has, 0, EXTENTS);
     tcase_add_loop_test(core, large_orders_are_promoted_however_little_memory_a_batch_has, 0,
                         EXTENTS);

@@ -366,7 +366,6 @@ int main(void)
 {
     Suite *suite = suite_create("submit_from");
     TCase *core = tcase_create("core");
-    tcase_set_timeout(core, 60);
     tcase_add_checked_fixture(core, setup, NULL);
     tcase_add_loop_test(
         core, operations_of_several_threads_complete_once_in_the_order_of_each_thread, 0, 4);
