@@ -31,6 +31,7 @@ typedef struct hf_test_fixture {
     size_t gone_count;
     uint64_t *known; /* hashes of keys and ranges the running operation has loaded */
     size_t known_count;
+    size_t loaded_count; /* of `known`: what was asked for before the running pass */
     size_t known_capacity;
     void *memory; /* of the arena */
     hf__arena arena;
