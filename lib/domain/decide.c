@@ -35,7 +35,6 @@
 #include "domain/lifecycle/expire.h"
 #include "domain/lifecycle/load.h"
 #include "domain/order/view.h"
-#include "domain/plan.h"
 #include "domain/txn/node.h"
 #include "domain/txn/work.h"
 #include "domain/upkeep/aside.h"
@@ -80,7 +79,7 @@ static const rule rules[] = {
 static const rule own_rules[] = {
     [HF_EVENT_EXPIRE - HF_EVENT_EXPIRE] = { .handler = hf__decide_expire },
     [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote },
-    [HF_EVENT_DRIVE - HF_EVENT_EXPIRE] = { .handler = hf__decide_txn_drive, .plan = hf__plan_txn },
+    [HF_EVENT_DRIVE - HF_EVENT_EXPIRE] = { .handler = hf__decide_txn_drive, .plan = hf__plan_txn_drive },
     [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .plan = hf__plan_lease },
     [HF_EVENT_SET_ASIDE - HF_EVENT_EXPIRE] = { .handler = hf__decide_set_aside },
     [HF_EVENT_RESUME - HF_EVENT_EXPIRE] = { .handler = hf__decide_resume },

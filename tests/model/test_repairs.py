@@ -23,7 +23,7 @@ REPAIRS = [
     ("O1", "a payment's deadline may stay when its order is confirmed", "order/view.c",
      "bool awaited = !ours && payment->state != HF_PAYMENT_AUTHORIZED;", "bool awaited = false;"),
     ("O4", "the units of a revived order count anew", "lifecycle/follow.c",
-     "error = hf__refusal(draft, hf__line_renew(draft, order, i));", "error = 0;"),
+     "error = hf__line_renew(draft, order, i);", "error = 0;"),
     ("O5", "what a provider refused to capture is not asked again", "lifecycle/answered.c",
      "if (effect->refused_at != 0) {", "if (effect->refused_at == UINT32_MAX) {"),
     ("O6", "what a MANUAL payment has beyond what is owed is voided", "lifecycle/refund.c",

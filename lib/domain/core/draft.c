@@ -247,19 +247,6 @@ int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row)
 
 /* ---- What else a draft does ------------------------------------------------------------------ */
 
-void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes)
-{
-    const hf__key wanted = {
-        .table = table,
-        .byte_count = key_bytes,
-        .bytes = key,
-        .hash = hf__key_hash(table, key, key_bytes),
-    };
-    const void *row;
-    if (draft->view->get(draft->view->context, &wanted, &row) == HF__NEED)
-        draft->wanted++;
-}
-
 /* Copies the columns of the primary key; the rest of `to` is zero already. */
 static void copy_key(const hf_table *table, void *to, const void *from)
 {
@@ -379,7 +366,7 @@ static const hf__draft_range *find_range(const hf__draft *draft, const hf_scan *
 /* Reads a range as load has read it, or of the view. */
 static int read_range(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
 {
-    const hf__draft_range *known = draft->deciding ? find_range(draft, scan, limit) : NULL;
+    const hf__draft_range *known = find_range(draft, scan, limit);
     *out = (hf__rows){.rows = NULL};
     if (known != NULL) {
         *out = known->rows;

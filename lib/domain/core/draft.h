@@ -103,6 +103,7 @@ struct hf__draft {
     const hf__draft_range *ranges;   /* that load read; NULL: none */
     struct hf__order *loaded_order;  /* that load read; NULL: none, or it has no such order */
     int order_error;                 /* with loaded_order: what is to be said of it; 0: nothing */
+    void *found;                     /* what else load has found out, in the arena; NULL: nothing */
     hf__taking taking;               /* set by load */
     uint8_t *body; /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */
@@ -187,9 +188,6 @@ void hf__draft_load_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, 
  * that wait on it. HF__NEED.
  */
 int hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type);
-
-/* Asks the view for the row with this encoded key, so that it is noted when it is not there. */
-void hf__draft_want(hf__draft *draft, uint32_t table, const uint8_t *key, uint32_t key_bytes);
 
 /*
  * A new zeroed row with the key of `key`; it must not be there (an invariant). The view is not

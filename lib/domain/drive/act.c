@@ -10,6 +10,7 @@
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
 #include "domain/core/suspect.h"
+#include "domain/txn/command.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 #include "model/column.h"
@@ -224,6 +225,19 @@ static int resolve(const hf__operation *op, hf__draft *draft, hf__txn_block *blo
         return refuse(work, "the branch can only be done");
     error = answer_for(work, op, args->branch - 1, phase);
     return error != 0 ? error : finish(work);
+}
+
+/* The transaction, and what the answer for a command reads beside it. */
+void hf__plan_txn_resolve(const hf__operation *op, hf__draft *draft)
+{
+    const hf_txn_act_args *args = HF__ARGS(op, hf_txn_act_args);
+    const hf__txn_answer answer = {.branch = args->branch, .answer = args->answer};
+    const void *row;
+    hf__plan_txn(op, draft);
+    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = args->txn}, &row);
+    const hf_txn *txn = row;
+    if (error == 0 && txn != NULL && txn->kind == HF_TXN_COMMAND)
+        hf__load_answer(draft, txn, &answer);
 }
 
 int hf__decide_txn_resolve(const hf__operation *op, hf__draft *draft)

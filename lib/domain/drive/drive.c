@@ -226,6 +226,19 @@ static int drive(const hf__operation *op, hf__draft *draft, hf__txn_block *block
     return error != 0 ? error : hf__txn_store(work);
 }
 
+/* The transaction, and what the answers to a command read beside it. */
+void hf__plan_txn_drive(const hf__operation *op, hf__draft *draft)
+{
+    const hf__txn_drive_args *args = HF__ARGS(op, hf__txn_drive_args);
+    const void *row;
+    hf__plan_txn(op, draft);
+    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = args->txn}, &row);
+    const hf_txn *txn = row;
+    bool command = error == 0 && txn != NULL && txn->kind == HF_TXN_COMMAND;
+    for (uint32_t i = 0; command && i < args->answer_count; i++)
+        hf__load_answer(draft, txn, &args->answers[i]);
+}
+
 int hf__decide_txn_drive(const hf__operation *op, hf__draft *draft)
 {
     return hf__txn_guarded(op, draft, drive);

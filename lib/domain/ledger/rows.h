@@ -8,7 +8,7 @@
 #include "domain/ledger/movement.h"
 
 /* Places in hf__draft.loaded; an operation that names one account has it at HF__ROW_FROM. */
-enum { HF__ROW_FROM, HF__ROW_TO, HF__ROW_HOLD, HF__ROW_UNIT };
+enum { HF__ROW_FROM, HF__ROW_TO, HF__ROW_HOLD, HF__ROW_UNIT, HF__ROW_PAYMENT = HF__ROW_HOLD };
 
 /* Names the account of an argument, of a row, or a unit. The world has no row. */
 void hf__load_account(hf__draft *draft, uint32_t as, const hf_account_key *key);

@@ -19,6 +19,7 @@
 
 #include "base/id.h"
 #include "domain/lifecycle/follow.h"
+#include "domain/lifecycle/load.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/order/payment_state.h"
 #include "domain/order/view.h"
@@ -33,19 +34,24 @@ typedef struct subject {
     bool open; /* the command is: no report has ended it before its answer */
 } subject;
 
-/* The fact that an answer is; one without a reference is named by its command. */
-static hf_fact fact_from(const hf_txn *txn, const subject *s, const hf__txn_answer *answer)
+/* The fact that an answer is, but for its unit; without a reference it has no name yet. */
+static hf_fact fact_of(const hf_txn *txn, const hf_payment *payment, const hf__txn_answer *answer)
 {
-    const hf_payment *payment = s->order->payments[s->at].row;
-    hf_fact fact = {
+    return (hf_fact){
         .provider = payment->provider,
         .fact_ref = answer->reference,
-        .unit = s->order->row->currency,
         .payment = payment->id,
         .txn = txn->id,
         .amount = answer->amount > 0 ? answer->amount : txn->amount,
         .kind = hf__fact_of(txn->command),
     };
+}
+
+/* The same in the currency of the order. */
+static hf_fact fact_from(const hf_txn *txn, const subject *s, const hf__txn_answer *answer)
+{
+    hf_fact fact = fact_of(txn, s->order->payments[s->at].row, answer);
+    fact.unit = s->order->row->currency;
     return fact;
 }
 
@@ -226,6 +232,26 @@ static int action_required(hf__draft *draft, subject *s)
     if (error == 0 && payment->state == HF_PAYMENT_PENDING)
         payment->flags |= HF_PAYMENT_ACTION_REQUIRED;
     return error;
+}
+
+/* An answer names a movement, or its command does. */
+void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
+{
+    static const hf_name none;
+    const hf_payment *payment =
+        hf__loaded(draft, hf__draft_load(draft, HF__PAYMENTS, &(hf_payment){.id = txn->payment}));
+    if (payment == NULL)
+        return;
+    const bool names = txn->command == HF_COMMAND_AUTHORIZE;
+    hf_fact fact = fact_of(txn, payment, answer);
+    if (hf__name_empty(&fact.fact_ref))
+        name_by_command(&fact);
+    hf__load_fact(draft, payment, &fact, names ? &answer->reference : &none);
+    name_by_command(&fact);
+    (void)hf__draft_load(draft, HF__FACTS, &fact);
+    const hf__order *order = hf__load_order(draft, &payment->order, NULL, HF__LINES_NAMED);
+    if (order != NULL)
+        hf__load_raised(draft, order);
 }
 
 static int load(hf__draft *draft, const hf_txn *txn, subject *s)

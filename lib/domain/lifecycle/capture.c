@@ -8,7 +8,7 @@
  * Happy path: payments that settle on CONFIRM are captured up to what is owed, then those on FULFIL
  * up to what is due, each by at most what is open of it.
  *
- * Failure modes: HF_E_NOMEM, HF__NEED, the refusals of payment/money.h.
+ * Failure modes: HF_E_NOMEM, the refusals of payment/money.h.
  */
 #include "domain/lifecycle/order_money.h"
 #include "domain/order/payment_state.h"
@@ -22,13 +22,12 @@ int hf__order_money_deadline(hf__draft *draft, hf__order *order, int64_t deadlin
             payment->deadline_ms == deadline_ms)
             continue;
         hf_payment *edit = NULL;
-        int error = hf__refusal(draft, hf__order_payment_edit(draft, order, i, &edit));
+        int error = hf__order_payment_edit(draft, order, i, &edit);
         if (error != 0)
             return error;
-        if (edit != NULL)
-            edit->deadline_ms = deadline_ms;
+        edit->deadline_ms = deadline_ms;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 /* The latest deadline of the payments whose provider was asked or is to be asked; 0: none. */
@@ -55,9 +54,7 @@ int hf__order_await_providers(hf__draft *draft, hf__order *order)
         return error;
     order->edit->deadline_ms = latest;
     for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++)
-        error = hf__refusal(draft, hf__line_deadline(draft, order, i, latest));
-    if (error == 0)
-        error = hf__all_there(draft);
+        error = hf__line_deadline(draft, order, i, latest);
     return error != 0 ? error : hf__order_money_deadline(draft, order, latest);
 }
 
@@ -80,12 +77,12 @@ static bool takes_part(const hf__order *order, const hf_payment *payment, uint32
 }
 
 /*
- * How much of `wanted` is asked of one payment. The provider was asked for `capture_refused` of it
+ * How much of `amount` is asked of one payment. The provider was asked for `capture_refused` of it
  * already: other money of this payment is not asked for in its place, that of other payments is.
  */
-static int64_t part_of(const hf_payment *payment, int64_t wanted)
+static int64_t part_of(const hf_payment *payment, int64_t amount)
 {
-    int64_t fresh = wanted - hf__smaller(wanted, payment->capture_refused);
+    int64_t fresh = amount - hf__smaller(amount, payment->capture_refused);
     return hf__smaller(capturable(payment), fresh);
 }
 
@@ -119,7 +116,7 @@ int hf__order_capture(hf__draft *draft, hf__order *order)
     int error = hf__order_plan_captures(draft, order, amounts);
     for (uint32_t i = 0; error == 0 && i < order->row->payment_count; i++) {
         if (amounts[i] > 0)
-            error = hf__refusal(draft, hf__payment_capture(draft, order, i, amounts[i]));
+            error = hf__payment_capture(draft, order, i, amounts[i]);
     }
-    return error != 0 ? error : hf__all_there(draft);
+    return error;
 }

@@ -13,6 +13,7 @@
  * Failure modes: those of the movements. Settling an order that has ended is never refused: what an
  * account cannot take back stays in hand.
  */
+#include "base/invariant.h"
 #include "base/money/checked.h"
 #include "domain/ledger/limits.h"
 #include "domain/lifecycle/order_money.h"
@@ -31,12 +32,10 @@ int hf__order_confirm(hf__draft *draft, hf__order *order)
     for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++) {
         int64_t open = hf__line_open(order->lines[i].row);
         if (hf__line_is_final(order, i))
-            error = hf__refusal(draft, hf__line_fulfil(draft, order, i, open));
+            error = hf__line_fulfil(draft, order, i, open);
         if (error == 0)
-            error = hf__refusal(draft, hf__line_deadline(draft, order, i, 0));
+            error = hf__line_deadline(draft, order, i, 0);
     }
-    if (error == 0)
-        error = hf__all_there(draft);
     if (error == 0)
         error = hf__order_settle_coupons(draft, order);
     if (error == 0)
@@ -130,9 +129,12 @@ static int refundable(hf__draft *draft, const hf__order *order, const hf_payment
         return 0;
     const void *row;
     int error = hf__draft_get(draft, HF__ACCOUNTS, &payment->account, &row);
-    int64_t room = error == 0 && row != NULL ? hf__room_in(row) : 0;
-    *out = hf__smaller(most, room > 0 ? room : 0);
-    return error;
+    if (error != 0)
+        return error;
+    if (!hf_invariant(row != NULL))
+        return HF_E_INVARIANT;
+    *out = hf__smaller(most, hf__larger(0, hf__room_in(row)));
+    return 0;
 }
 
 /* What the provider was asked to refund and has not refunded: pending or refused. */
@@ -160,9 +162,8 @@ static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, 
         if (error == 0 && part > 0)
             error = hf__payment_refund(draft, order, i, part);
         rest -= part;
-        error = hf__refusal(draft, error);
     }
-    return error != 0 ? error : hf__all_there(draft);
+    return error;
 }
 
 static int mark_held(hf__draft *draft, hf__order *order, const hf__owed *now)
@@ -191,14 +192,12 @@ static int settle_over(hf__draft *draft, hf__order *order, const hf__owed *now)
     bool closed = order->row->state == HF_ORDER_CLOSED;
     int64_t keep = closed ? hf__beyond(now->owed, now->net) : 0;
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
-        int error = hf__refusal(draft, end_payment(draft, order, i, &keep));
+        int error = end_payment(draft, order, i, &keep);
         if (error != 0)
             return error;
     }
     bool refunds = false;
-    int error = hf__all_there(draft);
-    if (error == 0)
-        error = hf__order_money_deadline(draft, order, 0);
+    int error = hf__order_money_deadline(draft, order, 0);
     if (error == 0)
         error = refund_rest(draft, order, now, &refunds);
     if (error != 0)

@@ -175,8 +175,8 @@ static int can_revive(hf__draft *draft, hf__order *order, bool *can)
     *can = error == 0 && needs.lacking == 0 && !needs.blocked;
     /* hf__order_needs has split lines over places anew: their units are cancelled again. */
     for (uint32_t i = 0; error == 0 && !*can && i < row->line_count; i++)
-        error = hf__refusal(draft, hf__line_end(draft, order, i, false));
-    return error != 0 ? error : hf__all_there(draft);
+        error = hf__line_end(draft, order, i, false);
+    return error;
 }
 
 static int revive(hf__draft *draft, hf__order *order)
@@ -185,9 +185,7 @@ static int revive(hf__draft *draft, hf__order *order)
     if (error == 0)
         error = hf__order_edit(draft, order);
     for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++)
-        error = hf__refusal(draft, hf__line_renew(draft, order, i));
-    if (error == 0)
-        error = hf__all_there(draft);
+        error = hf__line_renew(draft, order, i);
     if (error == 0)
         error = hf__order_apply(draft, order->edit, HF__ON_REVIVE);
     if (error == 0)
@@ -258,12 +256,12 @@ int hf__payment_expire(hf__draft *draft, const hf_id *id)
 {
     const void *row;
     int error = hf__draft_get(draft, HF__PAYMENTS, &(hf_payment){.id = *id}, &row);
-    if (error != 0 || row == NULL)
+    if (error != 0)
         return error;
     const hf_payment *payment = row;
     hf__order *order = NULL;
     hf__follow f;
-    uint32_t at = payment->no - 1;
+    uint32_t at = payment->no - 1; /* it is there: its deadline was looked at */
     error = hf__order_load(draft, &payment->order, NULL, &order);
     if (error == 0)
         error = hf__follow_begin(draft, order, at, &f);

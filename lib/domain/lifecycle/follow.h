@@ -20,7 +20,7 @@ typedef struct hf__follow {
 /* Records the payment at index `at` and the money of the order. 0, HF_E_NOMEM. */
 int hf__follow_begin(hf__draft *draft, hf__order *order, uint32_t at, hf__follow *out);
 
-/* Does what the state of the order demands after the change. 0, HF__NEED, what accounts refuse. */
+/* Does what the state of the order demands after the change. 0, what accounts refuse. */
 int hf__order_follow(hf__draft *draft, hf__order *order, const hf__follow *f);
 
 /*

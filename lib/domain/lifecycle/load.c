@@ -77,18 +77,28 @@ static void load_payments(hf__draft *draft, const hf__order *order, hf__lines_mo
     }
 }
 
-hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_room *room,
-                          hf__lines_moved moved)
+hf__order *hf__load_parts(hf__draft *draft, const hf_id *id, const hf__order_room *room)
 {
     hf__order *order = NULL;
     draft->order_error = hf__order_load(draft, id, room, &order);
     draft->loaded_order = order;
-    if (draft->order_error != 0)
-        return NULL;
+    return draft->order_error == 0 ? order : NULL;
+}
+
+void hf__load_accounts(hf__draft *draft, const hf__order *order, hf__lines_moved moved)
+{
     load_lines(draft, order, moved);
     load_payments(draft, order, moved);
     if (order->row->state == HF_ORDER_WAITING)
-        hf__load_waits(draft, id);
+        hf__load_waits(draft, &order->row->id);
+}
+
+hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_room *room,
+                          hf__lines_moved moved)
+{
+    hf__order *order = hf__load_parts(draft, id, room);
+    if (order != NULL)
+        hf__load_accounts(draft, order, moved);
     return order;
 }
 

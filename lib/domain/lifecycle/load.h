@@ -26,6 +26,10 @@ typedef enum hf__lines_moved {
 hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_room *room,
                           hf__lines_moved moved);
 
+/* The same in two steps: the order with its parts, then what belongs to it. */
+hf__order *hf__load_parts(hf__draft *draft, const hf_id *id, const hf__order_room *room);
+void hf__load_accounts(hf__draft *draft, const hf__order *order, hf__lines_moved moved);
+
 /* Names the accounts of a line; `takes`: more of its units may be held or moved. */
 void hf__load_line(hf__draft *draft, const hf__order *order, uint32_t line, bool takes);
 

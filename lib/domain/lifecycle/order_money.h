@@ -1,7 +1,7 @@
 /*
  * order_money.h - what happens to the payments of an order when its units or payments change.
  *
- * Every function returns 0, HF__NEED or a refusal that names the payment and its account. What an
+ * Every function returns 0 or a refusal that names the payment and its account. What an
  * order owes and what covers it is computed in order/owed.h alone.
  */
 #ifndef HF_DOMAIN_LIFECYCLE_ORDER_MONEY_H

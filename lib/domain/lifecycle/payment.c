@@ -12,14 +12,20 @@
  * Failure modes: HF_E_NOT_FOUND, HF_E_PAYMENT_STATE, HF_E_ORDER_STATE, HF_E_EXPIRED, HF_E_OVER_*,
  * HF_E_OVER_PAID, the refusals of movement.h.
  */
+#include "base/id.h"
+#include "domain/core/common.h"
 #include "domain/core/handlers.h"
+#include "domain/ledger/load.h"
+#include "domain/ledger/rows.h"
 #include "domain/lifecycle/end.h"
+#include "domain/lifecycle/load.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/order/payment_state.h"
 #include "domain/order/state.h"
 #include "domain/order/stock.h"
 #include "domain/order/view.h"
 #include "domain/payment/fact.h"
+#include "domain/payment/rows.h"
 #include "model/column.h"
 
 /* A payment with its order. */
@@ -45,27 +51,31 @@ static const hf_payment *row_of(const subject *s)
     return s->order->payments[s->at].row;
 }
 
-static int load(hf__draft *draft, const hf_id *id, subject *out)
+/* The payment, then its account with the order, which may end or be paid with it. */
+void hf__load_payment_amount(const hf__operation *op, hf__draft *draft)
 {
-    const hf_payment key = {.id = *id};
-    const void *row = NULL;
-    int error = hf__draft_get(draft, HF__PAYMENTS, &key, &row);
-    if (error != 0)
-        return error;
-    if (row == NULL) {
-        char text[37];
-        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "payment %s", hf_id_format(id, text));
-    }
-    const hf_payment *payment = row;
-    hf__order *order = NULL;
-    error = hf__order_load(draft, &payment->order, NULL, &order);
-    if (error != 0)
-        return error;
-    *out = (subject){.order = order, .at = payment->no - 1};
-    if (out->at < order->row->payment_count)
-        return hf__order_owed(draft, order, &out->before);
-    return hf__refuse(draft->detail, HF_E_CORRUPT, "payment %u of an order with %u", payment->no,
-                      order->row->payment_count);
+    const hf_id *id = &HF__ARGS(op, hf_payment_amount_args)->payment;
+    draft->loaded[HF__ROW_PAYMENT] = hf__draft_load(draft, HF__PAYMENTS, id);
+    const hf_payment *payment = hf__row(draft, HF__ROW_PAYMENT);
+    if (payment == NULL)
+        return;
+    hf__load_payment(draft, payment);
+    (void)hf__load_order(draft, &payment->order, NULL, HF__LINES_NAMED);
+}
+
+static int refuse_unknown(const hf__draft *draft, const hf_id *id)
+{
+    char text[37];
+    return hf__refuse(draft->detail, HF_E_NOT_FOUND, "payment %s", hf_id_format(id, text));
+}
+
+/* What the order owes before the command. */
+static int read_money(hf__draft *draft, subject *s)
+{
+    if (s->at < s->order->row->payment_count)
+        return hf__order_owed(draft, s->order, &s->before);
+    return hf__refuse(draft->detail, HF_E_CORRUPT, "payment %u of an order with %u", s->at + 1,
+                      s->order->row->payment_count);
 }
 
 static const char *state_name(const hf_order *order)
@@ -201,7 +211,7 @@ static int refuse_all(const hf__draft *draft, const subject *s, const command *b
 }
 
 /* The amount to move: named, or all that is possible. */
-static int choose_amount(hf__draft *draft, const subject *s, const command *by, int64_t wanted,
+static int choose_amount(hf__draft *draft, const subject *s, const command *by, int64_t named,
                          int64_t *amount)
 {
     int64_t most = INT64_MAX;
@@ -209,8 +219,8 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
     if (error != 0)
         return error;
     int64_t room = by->room(row_of(s));
-    *amount = wanted;
-    if (wanted == HF_ALL)
+    *amount = named;
+    if (named == HF_ALL)
         *amount = room < most ? room : most;
     if (*amount <= 0)
         return refuse_all(draft, s, by, room);
@@ -239,12 +249,18 @@ static int finish(hf__draft *draft, const subject *s)
 static int run(const hf__operation *op, hf__draft *draft, const command *by)
 {
     const hf_payment_amount_args *args = (const hf_payment_amount_args *)op->args;
-    subject s = {.order = NULL};
+    const hf_payment *payment = hf__row(draft, HF__ROW_PAYMENT);
+    hf__order *order = NULL;
     int64_t amount = 0;
-    int error = load(draft, &args->payment, &s);
-    if (error != 0 || s.order == NULL)
+    if (payment == NULL)
+        return refuse_unknown(draft, &args->payment);
+    int error = hf__order_loaded(draft, &order);
+    if (error != 0)
         return error;
-    error = hf__payment_can(draft, row_of(&s), by->event);
+    subject s = {.order = order, .at = payment->no - 1};
+    error = read_money(draft, &s);
+    if (error == 0)
+        error = hf__payment_can(draft, row_of(&s), by->event);
     if (error == 0)
         error = choose_amount(draft, &s, by, args->amount, &amount);
     if (error == 0)
@@ -326,12 +342,40 @@ static int settle(hf__draft *draft, hf__order *order)
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
 
+/* Whether more than the new payment moves: the order is confirmed by it, or was before. */
+static bool moves_more(hf__draft *draft, hf__order *order, const hf_payment_args *added)
+{
+    const bool anyway = (order->row->policy & (HF_ORDER_PAY_LATER | HF_ORDER_IMPORT)) != 0;
+    hf__owed now;
+    if (anyway || order->row->state != HF_ORDER_PENDING || hf__order_owed(draft, order, &now) != 0)
+        return true;
+    const int64_t missing = hf__beyond(now.owed, now.secured);
+    return missing == 0 || (added->method == HF_METHOD_ACCOUNT && added->amount >= missing);
+}
+
+void hf__load_payment_add(const hf__operation *op, hf__draft *draft)
+{
+    const hf_payment_add_args *args = HF__ARGS(op, hf_payment_add_args);
+    const hf__order_room room = {.payments = 1};
+    const hf_id *id = hf__id_zero(&args->payment.id) ? &op->id : &args->payment.id;
+    hf__load_new_payment(draft, &args->payment, id);
+    hf__order *order = hf__load_parts(draft, &args->order, &room);
+    if (order == NULL)
+        return;
+    if (moves_more(draft, order, &args->payment))
+        hf__load_accounts(draft, order, HF__LINES_NAMED);
+    if (args->payment.method == HF_METHOD_PROVIDER)
+        return;
+    const uint32_t from = hf__name_account(draft, &args->payment.account);
+    if (from != 0)
+        hf__load_queue(draft, hf__loaded(draft, from), order->row->placed_seq);
+}
+
 int hf__decide_payment_add(const hf__operation *op, hf__draft *draft)
 {
     const hf_payment_add_args *args = (const hf_payment_add_args *)op->args;
-    const hf__order_room room = {.payments = 1};
     hf__order *order = NULL;
-    int error = hf__order_load(draft, &args->order, &room, &order);
+    int error = hf__order_loaded(draft, &order);
     if (error == 0)
         error = check_add(draft, order);
     if (error == 0)

@@ -27,7 +27,7 @@ int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount)
         asked += payment->pending_capture;
         if (part <= 0)
             continue;
-        int error = hf__refusal(draft, hf__payment_refund(draft, order, i, part));
+        int error = hf__payment_refund(draft, order, i, part);
         if (error != 0)
             return error;
         rest -= part;
@@ -36,7 +36,7 @@ int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount)
         return hf__refuse(draft->detail, HF_E_PAYMENT_STATE,
                           "%lld to refund while the answer to a capture of %lld is outstanding",
                           (long long)rest, (long long)asked);
-    return hf__all_there(draft);
+    return 0;
 }
 
 static int refund_one(hf__draft *draft, hf__order *order, const hf_payment_amount *named,
@@ -66,12 +66,12 @@ static int refund_named(hf__draft *draft, hf__order *order, const hf_order_units
     *sum = 0;
     for (uint32_t i = 0; i < args->refund_count; i++) {
         const hf_payment_amount *named = hf__element(args->refunds, args->refund_bytes, i);
-        int error = hf__refusal(draft, refund_one(draft, order, named, i + 1));
+        int error = refund_one(draft, order, named, i + 1);
         if (error != 0)
             return error;
         *sum += named->amount; /* at most what was captured of the payment */
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 int hf__order_refund_by(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
@@ -114,11 +114,11 @@ static int void_excess(hf__draft *draft, hf__order *order, bool raised)
         return error;
     int64_t keep = hf__beyond(now.owed, now.net);
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
-        error = hf__refusal(draft, void_one(draft, order, i, raised, &keep));
+        error = void_one(draft, order, i, raised, &keep);
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 int hf__order_void_excess(hf__draft *draft, hf__order *order)
@@ -163,10 +163,10 @@ int hf__order_forget_refused(hf__draft *draft, hf__order *order)
         unneeded[i] = hf__beyond(hf__payment_capturable(order->payments[i].row), needed);
     }
     for (uint32_t i = order->row->payment_count; i-- > 0;) {
-        error = hf__refusal(draft, forget_one(draft, order, i, unneeded[i], surplus));
+        error = forget_one(draft, order, i, unneeded[i], surplus);
         if (error != 0)
             return error;
         surplus -= hf__smaller(surplus, order->payments[i].row->refund_refused);
     }
-    return hf__all_there(draft);
+    return 0;
 }

@@ -26,7 +26,10 @@
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
 #include "domain/core/suspect.h"
+#include "domain/ledger/load.h"
+#include "domain/ledger/rows.h"
 #include "domain/lifecycle/follow.h"
+#include "domain/lifecycle/load.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/order/view.h"
 #include "domain/payment/command.h"
@@ -36,14 +39,16 @@
 /* Attention of a fact that had no effect, which ends when the fact takes effect. */
 #define NO_EFFECT ((uint32_t)(HF_ATTENTION_UNMATCHED_FACT | HF_ATTENTION_INVARIANT))
 
-/* A report that is being recorded. */
+/* A report that is being recorded; its load has made it. */
 typedef struct report {
     const hf_payment_report_args *args;
     hf__draft *draft;
     hf_fact said;
-    hf_payment *payment; /* that the report is about; NULL: none is known */
-    bool apart;          /* it contradicts itself: recorded without effect */
-    bool alone;          /* the order does not follow: an account refused that */
+    hf_name payment_ref;
+    const hf_fact *first;      /* its message as it was recorded before; NULL: it is new */
+    const hf_payment *payment; /* that the report is about; NULL: none is known */
+    bool apart;                /* it contradicts itself: recorded without effect */
+    bool alone;                /* the order does not follow: an account refused that */
 } report;
 
 /* The provider's id of the payment, when the report has it. */
@@ -52,11 +57,9 @@ static hf_name provider_ref_of(const report *r, const hf_payment *payment)
     bool first =
         r->said.kind == HF_FACT_AUTHORIZED ||
         (r->said.kind == HF_FACT_CAPTURED && (payment->flags & HF_PAYMENT_CAPTURE_ONLY) != 0);
-    hf_name ref = {{0}};
-    hf__name_set(&ref, r->args->payment_ref);
-    if (hf__name_empty(&ref) && first)
-        ref = *hf__fact_movement(&r->said);
-    return ref;
+    if (first && hf__name_empty(&r->payment_ref))
+        return *hf__fact_movement(&r->said);
+    return r->payment_ref;
 }
 
 /* Applies a fact that fits its payment; then the order follows. */
@@ -70,7 +73,7 @@ static int take_fact(report *r, hf__order *order)
         error = hf__payment_fact(r->draft, order, at, &r->said, HF__ASKED_ANY);
     if (error == 0)
         error = hf__fact_ends_commands(r->draft, order, at, &r->said, f.state);
-    const hf_name ref = provider_ref_of(r, r->payment);
+    const hf_name ref = provider_ref_of(r, order->payments[at].row);
     bool aside = (r->said.flags & HF_FACT_SET_ASIDE) != 0;
     if (error == 0 && !aside)
         error = hf__payment_set_reference(r->draft, order, at, &r->said, &ref);
@@ -81,13 +84,19 @@ static int take_fact(report *r, hf__order *order)
     return error != 0 ? error : hf__order_end(r->draft, order);
 }
 
-static void raise_attention(report *r)
+static int raise_attention(const report *r)
 {
+    void *row;
     if (r->payment == NULL)
-        return;
-    r->payment->attention |= HF_ATTENTION_UNEXPECTED_FACT;
-    r->payment->version++;
-    r->payment->updated_at_ms = r->draft->now_ms;
+        return 0;
+    int error = hf__draft_edit(r->draft, HF__PAYMENTS, r->payment, &row);
+    if (error != 0)
+        return error;
+    hf_payment *payment = row;
+    payment->attention |= HF_ATTENTION_UNEXPECTED_FACT;
+    payment->version++;
+    payment->updated_at_ms = r->draft->now_ms;
+    return 0;
 }
 
 /* Subject, result, and the event: who said what about how much. */
@@ -117,9 +126,9 @@ static int set_aside(report *r)
     r->said.uncounted = r->said.amount;
     r->said.flags |= matched ? HF_FACT_SET_ASIDE : 0;
     if (!matched && !r->apart)
-        hf__name_set(&r->said.payment_ref, r->args->payment_ref);
-    raise_attention(r);
-    return hf__fact_keep(r->draft, &r->said);
+        r->said.payment_ref = r->payment_ref;
+    int error = raise_attention(r);
+    return error != 0 ? error : hf__fact_keep(r->draft, &r->said);
 }
 
 static bool same_amount(const hf_fact *a, const hf_fact *b)
@@ -148,8 +157,8 @@ static int repeat_fact(report *r)
         return 0;
     }
     fact->attention |= HF_ATTENTION_UNEXPECTED_FACT;
-    raise_attention(r);
-    return finish(r, fact);
+    error = raise_attention(r);
+    return error != 0 ? error : finish(r, fact);
 }
 
 static bool fits(const report *r, const hf__order *order)
@@ -170,10 +179,10 @@ static int finish_new(report *r)
 static int new_fact(report *r)
 {
     hf__order *order = NULL;
-    int error = r->payment == NULL ? 0 : hf__order_load(r->draft, &r->payment->order, NULL, &order);
+    int error = r->payment == NULL ? 0 : hf__order_loaded(r->draft, &order);
     if (error != 0)
         return error;
-    if (order == NULL || r->apart || !fits(r, order))
+    if (r->payment == NULL || r->apart || !fits(r, order))
         error = set_aside(r);
     else
         error = take_fact(r, order);
@@ -192,92 +201,132 @@ static void read_args(report *r)
     hf__name_set(&r->said.fact_ref, args->fact_ref);
     hf__name_set(&r->said.unit, args->unit);
     hf__name_set(&r->said.reference, args->reference);
+    hf__name_set(&r->payment_ref, args->payment_ref);
     if (hf__name_equal(&r->said.reference, &r->said.fact_ref))
         r->said.reference = (hf_name){{0}};
 }
 
-/* The payment that the report is about, and whether its message was seen before. */
-static int find(report *r, const hf_fact **first)
+/* ---- Named before the decision --------------------------------------------------------------- */
+
+/* Whether the report counts: it is new, or it leads to a payment and its message did not. */
+static bool takes_effect(const report *r)
 {
-    const void *unit;
-    const void *before;
-    int error = hf__draft_get(r->draft, HF__UNITS, &r->said.unit, &unit);
-    int other = hf__draft_get(r->draft, HF__FACTS, &r->said, &before);
-    if (error != 0 || other != 0)
-        return error != 0 ? error : other;
-    if (unit == NULL)
-        return hf__refuse(r->draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", r->said.unit.text);
-    *first = before;
-    hf_name payment_ref;
-    hf__name_set(&payment_ref, r->args->payment_ref);
-    hf__match match = {.fact = &r->said, .payment_ref = &payment_ref};
-    if (*first != NULL && !hf__id_zero(&(*first)->payment))
-        error = hf__match_id(r->draft, &(*first)->payment, &match);
-    else
-        error = hf__match_find(r->draft, &match);
+    if (r->first == NULL)
+        return true;
+    return hf__id_zero(&r->first->payment) && r->payment != NULL && same_amount(r->first, &r->said);
+}
+
+/* The payment that the report is about. 0, or something is missing. */
+static int find_payment(hf__draft *draft, report *r)
+{
+    hf__match match = {.fact = &r->said, .payment_ref = &r->payment_ref};
+    bool known = r->first != NULL && !hf__id_zero(&r->first->payment);
+    int error =
+        known ? hf__match_id(draft, &r->first->payment, &match) : hf__load_match(draft, &match);
     r->payment = match.payment;
     r->apart = match.contradicts;
     return error;
+}
+
+/* What the fact reads when it counts, and the order of the payment. */
+static void load_effects(hf__draft *draft, const report *r)
+{
+    const hf_name ref = provider_ref_of(r, r->payment);
+    if (!r->apart)
+        hf__load_fact(draft, r->payment, &r->said, &ref);
+    const hf__order *order = hf__load_order(draft, &r->payment->order, NULL, HF__LINES_NAMED);
+    if (order != NULL)
+        hf__load_raised(draft, order);
+}
+
+void hf__load_payment_report(const hf__operation *op, hf__draft *draft)
+{
+    report *r = hf__draft_alloc(draft, sizeof *r);
+    draft->found = r;
+    if (r == NULL) {
+        draft->load_error = HF_E_NOMEM;
+        return;
+    }
+    *r = (report){.args = HF__ARGS(op, hf_payment_report_args), .draft = draft};
+    read_args(r);
+    hf__load_unit(draft, r->args->unit);
+    r->first = hf__loaded(draft, hf__draft_load(draft, HF__FACTS, &r->said));
+    if (op->aside || draft->many_only)
+        return;
+    int error = find_payment(draft, r);
+    if (error < 0)
+        draft->load_error = error;
+    else if (error == 0 && r->payment != NULL && takes_effect(r))
+        load_effects(draft, r);
+}
+
+/* ---- Decided --------------------------------------------------------------------------------- */
+
+static int check_unit(const report *r)
+{
+    if (hf__row(r->draft, HF__ROW_UNIT) != NULL)
+        return 0;
+    return hf__refuse(r->draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", r->said.unit.text);
 }
 
 /*
  * Following the report breaks an invariant: it is kept without effect. It matches no payment then,
  * so that it counts when the message is repeated. A message that is known stays as it was.
  */
-static int record_aside(const hf__operation *op, hf__draft *draft)
+static int record_aside(hf__draft *draft, report *r)
 {
-    report r = {.args = HF__ARGS(op, hf_payment_report_args), .draft = draft};
-    const void *unit;
     void *row;
-    read_args(&r);
-    int error = hf__draft_get(draft, HF__UNITS, &r.said.unit, &unit);
+    int error = check_unit(r);
     if (error == 0)
-        error = hf__draft_edit(draft, HF__FACTS, &r.said, &row);
+        error = hf__draft_edit(draft, HF__FACTS, &r->said, &row);
     if (error != 0)
         return error;
-    if (unit == NULL)
-        return hf__refuse(draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", r.said.unit.text);
     hf_fact *fact = row;
     if (fact == NULL) {
-        r.said.payment = (hf_id){{0}};
-        r.said.uncounted = r.said.amount;
-        r.said.attention = HF_ATTENTION_INVARIANT;
-        error = hf__fact_keep(draft, &r.said);
-        return error != 0 ? error : finish_new(&r);
+        r->said.payment = (hf_id){{0}};
+        r->said.uncounted = r->said.amount;
+        r->said.attention = HF_ATTENTION_INVARIANT;
+        error = hf__fact_keep(draft, &r->said);
+        return error != 0 ? error : finish_new(r);
     }
     draft->quiet = hf__is_aside(fact->attention) ? 1 : 0;
     fact->attention |= HF_ATTENTION_INVARIANT;
-    return finish(&r, fact);
+    return finish(r, fact);
 }
 
-static int record(const hf__operation *op, hf__draft *draft, bool alone)
+static int record(report *r)
 {
-    report r = {.args = HF__ARGS(op, hf_payment_report_args), .draft = draft, .alone = alone};
-    const hf_fact *first = NULL;
-    read_args(&r);
-    int error = find(&r, &first);
+    int error = check_unit(r);
     if (error != 0)
         return error;
-    bool matched = first != NULL && !hf__id_zero(&first->payment);
-    bool links = first != NULL && !matched && r.payment != NULL && same_amount(first, &r.said);
-    if (links) {
-        r.said.provider_time_ms = first->provider_time_ms;
-        r.said.attention = first->attention & ~NO_EFFECT;
+    if (!takes_effect(r))
+        return repeat_fact(r);
+    if (r->first != NULL) {
+        r->said.provider_time_ms = r->first->provider_time_ms;
+        r->said.attention = r->first->attention & ~NO_EFFECT;
     }
-    if (first == NULL || links)
-        return new_fact(&r);
-    return repeat_fact(&r);
+    return new_fact(r);
+}
+
+/* The same on an empty draft; what it reads is there. */
+static int record_alone(const hf__operation *op, hf__draft *draft)
+{
+    hf__draft_restart(draft);
+    hf__load_payment_report(op, draft);
+    if (draft->load_error != 0)
+        return draft->load_error;
+    draft->deciding = 1;
+    report *r = draft->found;
+    r->alone = true;
+    return record(r);
 }
 
 int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)
 {
     if (op->aside)
-        return record_aside(op, draft);
-    int error = record(op, draft, false);
+        return record_aside(draft, draft->found);
+    int error = record(draft->found);
     bool refused = error < 0 && error != HF_E_UNIT_UNKNOWN && error != HF_E_NOMEM &&
                    error != HF_E_INVARIANT && error != HF_E_FENCED && error != HF_E_CORRUPT;
-    if (!refused)
-        return error;
-    hf__draft_restart(draft);
-    return record(op, draft, true);
+    return refused ? record_alone(op, draft) : error;
 }

@@ -58,7 +58,7 @@ void hf__fact_refuse_taken(hf_payment *payment, uint32_t kind, const hf__movemen
 
 /* ---- authorized.c -------------------------------------------------------------------- */
 
-/* AUTHORIZED. 0, HF__NEED, HF_E_NOMEM. */
+/* AUTHORIZED. 0, HF_E_NOMEM. */
 int hf__fact_authorize(hf__arrival *a);
 
 /*
@@ -89,10 +89,10 @@ int hf__payment_settle_state(hf__draft *draft, hf_payment *payment);
 
 /* ---- failed.c ------------------------------------------------------------------------ */
 
-/* FAILED. 0, HF__NEED, HF_E_NOMEM, HF_E_FENCED. */
+/* FAILED. 0, HF_E_NOMEM, HF_E_FENCED. */
 int hf__fact_fail(hf__arrival *a);
 
-/* *failed: a newer failure of the same movement was reported before. 0, HF__NEED, HF_E_NOMEM. */
+/* *failed: a newer failure of the same movement was reported before. 0, HF_E_NOMEM. */
 int hf__fact_find_failure(hf__arrival *a, bool *failed);
 
 /* Attention of a report without a time: it is not known which message is newer. */
@@ -100,7 +100,7 @@ uint32_t hf__fact_untimed(const hf__arrival *a);
 
 /* ---- dispute.c ----------------------------------------------------------------------- */
 
-/* CHARGEBACK and CHARGEBACK_REVERSED. 0, HF__NEED, HF_E_NOMEM. */
+/* CHARGEBACK and CHARGEBACK_REVERSED. 0, HF_E_NOMEM. */
 int hf__fact_charge_back(hf__arrival *a);
 int hf__fact_reverse(hf__arrival *a);
 

@@ -12,7 +12,7 @@
  * An authorization that is newer than every capture and failure is a new one, also with the amount
  * of the old one: what was refused to be captured can be captured again.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM. An amount that no counter can hold is recorded with
+ * Failure mode: HF_E_NOMEM. An amount that no counter can hold is recorded with
  * `uncounted` and moves nothing.
  */
 #include "base/money/checked.h"

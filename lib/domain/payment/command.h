@@ -30,7 +30,7 @@ void hf__payment_settle_pending(hf_payment *payment, uint32_t command, int64_t a
 
 /*
  * Ends the open commands whose outcome a report has brought; `fact` has been applied to the payment
- * at index `at`, whose state was `before`. 0, HF__NEED, HF_E_NOMEM, HF_E_FENCED.
+ * at index `at`, whose state was `before`. 0, HF_E_NOMEM, HF_E_FENCED.
  */
 int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
                            uint32_t before);
@@ -38,17 +38,23 @@ int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, cons
 /*
  * A failure of a movement that nobody has heard of ends the only open capture, void or refund, when
  * it has its amount or none and is not older; `fact` is not recorded yet. *ended: whether it did.
- * 0, HF__NEED, HF_E_NOMEM, HF_E_FENCED.
+ * 0, HF_E_NOMEM, HF_E_FENCED.
  */
 int hf__failure_ends_command(hf__draft *draft, hf_payment *payment, hf_fact *fact, bool *ended);
 
-/* When the last command of a kind was asked for; 0: none was. 0, HF__NEED, HF_E_NOMEM. */
+/*
+ * Names the commands of a payment that were started, and what ends those that are open: for the
+ * functions above and below.
+ */
+void hf__load_asked(hf__draft *draft, const hf_payment *payment);
+
+/* When the last command of a kind was asked for; 0: none was. 0, HF_E_NOMEM. */
 int hf__command_last(hf__draft *draft, const hf_payment *payment, uint32_t command,
                      int64_t *last_ms);
 
 /*
  * What the open commands of one kind ask for together, without the command `but` (NULL: all). The
- * counter of what is pending is never more. 0, HF__NEED, HF_E_NOMEM.
+ * counter of what is pending is never more. 0, HF_E_NOMEM.
  */
 int hf__commands_open(hf__draft *draft, const hf_payment *payment, uint32_t command,
                       const hf_id *but, int64_t *sum);

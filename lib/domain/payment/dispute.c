@@ -8,7 +8,7 @@
  * that has moved nothing and is not larger than what is charged back now is counted, in the order
  * of their keys.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM.
+ * Failure mode: HF_E_NOMEM.
  */
 #include "base/money/checked.h"
 #include "domain/payment/arrival.h"
@@ -39,7 +39,7 @@ static int reverse_kept(hf__draft *draft, hf_payment *payment)
         void *row = NULL;
         error = is_kept(&of, i, &kept);
         if (error == 0 && kept)
-            error = hf__draft_edit(draft, HF__FACTS, of.rows[i], &row);
+            error = hf__draft_edit_known(draft, HF__FACTS, of.rows[i], &row);
         if (error != 0 || !kept)
             continue;
         payment->charged_back -= of.rows[i]->amount;

@@ -13,7 +13,7 @@
  * authorized.c, FAILED in failed.c, disputes are in dispute.c, and what the
  * last capture releases is in final.c.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM. What breaks an expectation is recorded as it was said,
+ * Failure mode: HF_E_NOMEM. What breaks an expectation is recorded as it was said,
  * marked HF_PAYMENT_BEYOND where a limit is broken, and raises attention; what cannot be counted at
  * all is recorded with `uncounted` and moves no counter.
  */

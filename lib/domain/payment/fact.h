@@ -62,41 +62,42 @@ typedef struct hf__movement_facts {
 
 /*
  * Looks for the facts of the movement of `fact`, as if of the kind `kind`; `fact` itself is left
- * out. 0, HF__NEED, HF_E_NOMEM.
+ * out. 0, HF_E_NOMEM.
  */
 int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind,
                       hf__movement_facts *out);
 
+/* Names what hf__movement_find reads of some kinds: each has the bit 1 << kind. */
+#define HF__ALL_KINDS ((1u << HF__FACT_KINDS) - 1)
+void hf__load_movements(hf__draft *draft, const hf_fact *fact, uint32_t kinds);
+
 /*
  * Applies a new fact to the payment at index `at`: counters and state change, `attention` and
  * `uncounted` of the fact are set, and its row is written. At most `asked` of it was asked for: of
- * an answer what its command still asks for, of a report HF__ASKED_ANY. 0, HF__NEED, HF_E_NOMEM.
+ * an answer what its command still asks for, of a report HF__ASKED_ANY. 0, HF_E_NOMEM.
  */
 #define HF__ASKED_ANY INT64_MAX
 int hf__payment_fact(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact, int64_t asked);
 
 /*
  * Computes what is voided of a payment whose last capture was reported (HF_PAYMENT_FINAL), or whose
- * provider captures once. `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM.
+ * provider captures once. `fact` is not recorded yet, or NULL. 0, HF_E_NOMEM.
  */
 int hf__payment_final(hf__draft *draft, hf_payment *payment, const hf_fact *fact);
 
 /*
  * What is refunded became less: takes HF_PAYMENT_WITHDRAWN away when nothing is left of the refunds
- * that nobody had asked for. `fact` is not recorded yet. 0, HF__NEED, HF_E_NOMEM.
+ * that nobody had asked for. `fact` is not recorded yet. 0, HF_E_NOMEM.
  */
 int hf__payment_withdrawn(hf__draft *draft, hf_payment *payment, const hf_fact *fact);
 
 /*
  * By how much the only authorization of a payment was raised beyond the payment's amount; 0 when
- * there are several. 0, HF__NEED, HF_E_NOMEM.
+ * there are several. 0, HF_E_NOMEM.
  */
 int hf__authorized_beyond(hf__draft *draft, const hf_payment *payment, int64_t *beyond);
 
-/*
- * The last capture that was asked for is made: what was barred is released.
- * 0, HF__NEED, HF_E_NOMEM.
- */
+/* The last capture that was asked for is made: what was barred is released. 0, HF_E_NOMEM. */
 int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at);
 
 /* Writes the row of a fact: a new row, or that of an unmatched report, which keeps its at_ms. */
@@ -105,9 +106,30 @@ int hf__fact_keep(hf__draft *draft, const hf_fact *fact);
 /*
  * Sets provider_ref of the payment unless it is set; then `fact`, which is recorded and the
  * payment's, or NULL, keeps the name as a further one. Unmatched reports that named it are applied.
- * 0, HF__NEED, HF_E_NOMEM.
+ * 0, HF_E_NOMEM, HF_E_FENCED.
  */
 int hf__payment_set_reference(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *fact,
                               const hf_name *provider_ref);
+
+/* ---- Named before the decision --------------------------------------------------------------- */
+
+/* Of which kinds hf__payment_fact looks for the movement of `fact`: each has the bit 1 << kind. */
+uint32_t hf__fact_kinds_read(const hf_fact *fact);
+
+/*
+ * Names what hf__payment_set_reference reads, but for the facts of the payment. True when kept
+ * reports may be applied, which may ask for those.
+ */
+bool hf__load_reference(hf__draft *draft, const hf_payment *payment, const hf_name *provider_ref);
+
+/*
+ * Names what a fact of the payment reads, with the account or the provider's commands of the
+ * payment, and the reports that its provider's id `provider_ref` (may be empty) leads to.
+ */
+void hf__load_fact(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
+                   const hf_name *provider_ref);
+
+/* Names what hf__authorized_beyond may read of each payment of the order. */
+void hf__load_raised(hf__draft *draft, const hf__order *order);
 
 #endif

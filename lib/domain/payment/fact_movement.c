@@ -11,12 +11,13 @@
  * Happy path: the fact whose message is the reference itself, by the primary key, then the others
  * by the index of references, page by page, and those of the operation itself.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM.
+ * Failure mode: HF_E_NOMEM.
  */
 #include "base/id.h"
 #include "domain/payment/fact.h"
 
-#define PAGE 64u
+#define PAGE       64u
+#define KIND(kind) (1u << (kind))
 
 /* Failures and steps of the payer move nothing, but they are about the movement all the same. */
 static bool counts(const hf_fact *row)
@@ -120,32 +121,97 @@ static void end_search(search *s)
     s->out->unclaimed = presumed->unclaimed;
 }
 
+/* The facts that have the movement of `key` as their reference; the first page. */
+static hf_scan all_about(const hf_fact *key)
+{
+    return (hf_scan){.table = HF__FACTS,
+                     .index = HF__FACTS_REFERENCE,
+                     .low = key,
+                     .high = key,
+                     .low_columns = 3,
+                     .high_columns = 3};
+}
+
+static void go_behind(hf_scan *scan, const hf__rows *page)
+{
+    scan->low = page->rows[page->count - 1];
+    scan->low_columns = 4; /* of the key only fact_ref is not among the first three */
+    scan->low_exclusive = 1;
+}
+
+static int add_referring(search *s, uint32_t kind)
+{
+    const hf_fact key = {
+        .provider = s->fact->provider, .kind = kind, .reference = *hf__fact_movement(s->fact)};
+    hf_scan scan = all_about(&key);
+    hf__rows page = {.more = 1};
+    while (page.more != 0) {
+        int error = hf__draft_scan(s->draft, &scan, PAGE, &page);
+        for (uint32_t i = 0; error == 0 && i < page.count; i++)
+            error = add_row(s, page.rows[i]);
+        if (error != 0 || page.count == 0)
+            return error;
+        go_behind(&scan, &page);
+    }
+    return 0;
+}
+
 int hf__movement_find(hf__draft *draft, const hf_fact *fact, uint32_t kind, hf__movement_facts *out)
 {
     *out = (hf__movement_facts){.known = false};
-    const hf_fact key = {
-        .provider = fact->provider, .kind = kind, .reference = *hf__fact_movement(fact)};
-    hf_scan scan = {.table = HF__FACTS,
-                    .index = HF__FACTS_REFERENCE,
-                    .low = &key,
-                    .high = &key,
-                    .low_columns = 3,
-                    .high_columns = 3};
-    hf__rows page = {.more = 1};
     search s = {.draft = draft, .fact = fact, .out = out};
-    int error = hf__refusal(draft, add_message(&s, kind));
+    int error = add_message(&s, kind);
     if (error == 0)
-        error = hf__refusal(draft, add_recorded(&s, kind));
-    while (error == 0 && page.more != 0) {
-        error = hf__draft_scan(draft, &scan, PAGE, &page);
-        if (error != 0 || page.count == 0)
-            break;
-        for (uint32_t i = 0; error == 0 && i < page.count; i++)
-            error = hf__refusal(draft, add_row(&s, page.rows[i]));
-        scan.low = page.rows[page.count - 1];
-        scan.low_columns = 4; /* of the key only fact_ref is not among the first three */
-        scan.low_exclusive = 1;
-    }
+        error = add_recorded(&s, kind);
+    if (error == 0)
+        error = add_referring(&s, kind);
     end_search(&s);
-    return error != 0 ? error : hf__all_there(draft);
+    return error;
+}
+
+/* ---- Named before the decision --------------------------------------------------------------- */
+
+/* The command that another fact of the movement belongs to; see add_counted. */
+static void load_command(hf__draft *draft, const hf_fact *fact, const hf_fact *row)
+{
+    bool asks = !hf__id_zero(&fact->txn) && !hf__id_zero(&row->txn);
+    if (asks && !hf__id_equal(&row->txn, &fact->txn))
+        (void)hf__draft_load(draft, HF__TXNS, &(hf_txn){.id = row->txn});
+}
+
+static void load_movement(hf__draft *draft, const hf_fact *fact, uint32_t kind)
+{
+    const hf_fact key = {.provider = fact->provider,
+                         .kind = kind,
+                         .fact_ref = *hf__fact_movement(fact),
+                         .reference = *hf__fact_movement(fact)};
+    const hf_fact *message = hf__loaded(draft, hf__draft_load(draft, HF__FACTS, &key));
+    hf_scan scan = all_about(&key);
+    hf__rows page = {.more = 1};
+    if (message != NULL)
+        load_command(draft, fact, message);
+    while (page.more != 0) {
+        hf__draft_load_scan(draft, &scan, PAGE, &page);
+        for (uint32_t i = 0; i < page.count; i++)
+            load_command(draft, fact, page.rows[i]);
+        if (page.count == 0)
+            return;
+        go_behind(&scan, &page);
+    }
+}
+
+void hf__load_movements(hf__draft *draft, const hf_fact *fact, uint32_t kinds)
+{
+    for (uint32_t kind = 0; kind < HF__FACT_KINDS; kind++)
+        if ((kinds & KIND(kind)) != 0)
+            load_movement(draft, fact, kind);
+}
+
+uint32_t hf__fact_kinds_read(const hf_fact *fact)
+{
+    const uint32_t successes = KIND(HF_FACT_AUTHORIZED) | KIND(HF_FACT_CAPTURED) |
+                               KIND(HF_FACT_VOIDED) | KIND(HF_FACT_REFUNDED);
+    if (fact->kind == HF_FACT_ACTION_REQUIRED)
+        return 0;
+    return KIND(HF_FACT_FAILED) | (fact->kind == HF_FACT_FAILED ? successes : KIND(fact->kind));
 }

@@ -5,11 +5,12 @@
  * operation itself has recorded or linked. Then they are grouped by movement through a hash table:
  * the cost grows with the number of facts, not with its square.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM.
+ * Failure mode: HF_E_NOMEM.
  */
 #include "domain/payment/facts.h"
 #include "base/checksum.h"
 #include "base/id.h"
+#include "base/invariant.h"
 #include "base/money/checked.h"
 
 #define PAGE 64u
@@ -55,15 +56,28 @@ static int add_recorded(hf__payment_facts *of)
     return error;
 }
 
+/* The facts of a payment, whose id `key` has; the first page. */
+static hf_scan all_of(const hf_fact *key)
+{
+    return (hf_scan){.table = HF__FACTS,
+                     .index = HF__FACTS_PAYMENT,
+                     .low = key,
+                     .high = key,
+                     .low_columns = 1,
+                     .high_columns = 1};
+}
+
+static void go_behind(hf_scan *scan, const hf__rows *page)
+{
+    scan->low = page->rows[page->count - 1];
+    scan->low_columns = 4; /* the payment, and the primary key */
+    scan->low_exclusive = 1;
+}
+
 static int add_stored(hf__payment_facts *of)
 {
     const hf_fact key = {.payment = of->payment->id};
-    hf_scan scan = {.table = HF__FACTS,
-                    .index = HF__FACTS_PAYMENT,
-                    .low = &key,
-                    .high = &key,
-                    .low_columns = 1,
-                    .high_columns = 1};
+    hf_scan scan = all_of(&key);
     hf__rows page = {.more = 1};
     while (page.more != 0) {
         int error = hf__draft_scan(of->draft, &scan, PAGE, &page);
@@ -71,11 +85,32 @@ static int add_stored(hf__payment_facts *of)
             error = add(of, page.rows[i]);
         if (error != 0 || page.count == 0)
             return error;
-        scan.low = page.rows[page.count - 1];
-        scan.low_columns = 4; /* the payment, and the primary key */
-        scan.low_exclusive = 1;
+        go_behind(&scan, &page);
     }
     return 0;
+}
+
+static void load_failures(hf__draft *draft, const hf__rows *page, uint32_t kinds)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        const hf_fact *row = page->rows[i];
+        if ((kinds & 1u << row->kind) != 0)
+            hf__load_movements(draft, row, 1u << HF_FACT_FAILED);
+    }
+}
+
+void hf__load_payment_facts(hf__draft *draft, const hf_payment *payment, uint32_t failures)
+{
+    const hf_fact key = {.payment = payment->id};
+    hf_scan scan = all_of(&key);
+    hf__rows page = {.more = 1};
+    while (page.more != 0) {
+        hf__draft_load_scan(draft, &scan, PAGE, &page);
+        if (page.count == 0)
+            return;
+        load_failures(draft, &page, failures);
+        go_behind(&scan, &page);
+    }
 }
 
 static bool is_same(const hf_fact *a, const hf_fact *b)
@@ -135,8 +170,10 @@ int hf__payment_facts_find(hf__draft *draft, const hf_payment *payment, const hf
     const void *order = NULL;
     int error = hf__draft_get(draft, HF__ORDERS, &(hf_order){.id = payment->order}, &order);
     *out = (hf__payment_facts){.draft = draft, .payment = payment, .order = order};
-    if (error != 0 || order == NULL)
+    if (error != 0)
         return error;
+    if (!hf_invariant(order != NULL))
+        return HF_E_INVARIANT;
     error = add_stored(out);
     if (error == 0)
         error = add_recorded(out);
@@ -147,8 +184,6 @@ int hf__payment_facts_find(hf__draft *draft, const hf_payment *payment, const hf
 
 int hf__payment_facts_add(hf__payment_facts *of, const hf_fact *fact)
 {
-    int error = of->order == NULL ? 0 : add(of, fact);
-    if (error != 0 || of->order == NULL)
-        return error;
-    return group(of);
+    int error = add(of, fact);
+    return error != 0 ? error : group(of);
 }

@@ -28,7 +28,13 @@ typedef struct hf__payment_facts {
     uint32_t movement_count;
 } hf__payment_facts;
 
-/* Reads them; `fact` is not recorded yet, or NULL. 0, HF__NEED, HF_E_NOMEM. */
+/*
+ * Names what hf__payment_facts_find reads, but for the order of the payment, and whether the
+ * movements of facts of some kinds have failed: each kind has the bit 1 << kind.
+ */
+void hf__load_payment_facts(hf__draft *draft, const hf_payment *payment, uint32_t failures);
+
+/* Reads them; `fact` is not recorded yet, or NULL. 0, HF_E_NOMEM. */
 int hf__payment_facts_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
                            hf__payment_facts *out);
 

@@ -8,7 +8,7 @@
  * A void or refund that was asked for and fails is asked for again by itself, but only once: what
  * fails the second time counts as refused, as a capture does the first time.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM, HF_E_FENCED.
+ * Failure modes: HF_E_NOMEM, HF_E_FENCED.
  */
 #include "base/id.h"
 #include "domain/order/payment_state.h"
@@ -27,7 +27,7 @@ static int uncount(hf__arrival *a, uint32_t kind)
         if (one->kind != kind || one->uncounted == one->amount ||
             !hf__name_equal(hf__fact_movement(one), hf__fact_movement(a->fact)))
             continue;
-        error = hf__draft_edit(a->draft, HF__FACTS, one, &row);
+        error = hf__draft_edit_known(a->draft, HF__FACTS, one, &row);
         if (error == 0)
             ((hf_fact *)row)->uncounted = one->amount;
     }

@@ -11,7 +11,7 @@
  * since releases nothing. Messages that schema 3 recorded do not say whether they counted, so no
  * more than the counter has is taken from them.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM.
+ * Failure mode: HF_E_NOMEM.
  */
 #include "base/id.h"
 #include "base/wide.h"

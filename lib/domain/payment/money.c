@@ -113,10 +113,10 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
     if (error != 0)
         return error;
     hf_id id;
-    int missing = choose_id(draft, order, args, op, &id);
     hf_payment *row = NULL;
-    /* While something is missing it has its place all the same: the next one has another number. */
-    error = missing < 0 ? missing : hf__order_payment_add(draft, order, &id, &row);
+    error = choose_id(draft, order, args, op, &id);
+    if (error == 0)
+        error = hf__order_payment_add(draft, order, &id, &row);
     if (error != 0)
         return error;
     content hashed = {.amount = args->amount,
@@ -140,8 +140,7 @@ int hf__payment_new(hf__draft *draft, hf__order *order, const hf_payment_args *a
         memcpy(row->fingerprint, op->fingerprint, sizeof row->fingerprint);
     else
         hf__hash128(&hashed, sizeof hashed, row->fingerprint);
-    error = hf__payment_apply(draft, row, HF__PAY_ADD);
-    return error != 0 ? error : missing;
+    return hf__payment_apply(draft, row, HF__PAY_ADD);
 }
 
 int hf__payments_within(hf__draft *draft, const hf__order *order, uint32_t first, int64_t owed)

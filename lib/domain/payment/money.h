@@ -2,8 +2,8 @@
  * money.h - single steps of one payment: authorize, capture, void, refund.
  *
  * `payment` is an index from 0. Of a payment from an account, counters, state and balance change
- * together, and the event lists all three. Each step returns 0, HF__NEED or a refusal that names
- * the payment and its account.
+ * together, and the event lists all three. Each step returns 0 or a refusal that names the payment
+ * and its account.
  */
 #ifndef HF_DOMAIN_PAYMENT_MONEY_H
 #define HF_DOMAIN_PAYMENT_MONEY_H
@@ -13,7 +13,7 @@
 #include "domain/order/total.h"
 
 /*
- * Adds a payment in state NEW. 0, HF__NEED, HF_E_TEXT_MISSING and HF_E_DEADLINE (of a provider),
+ * Adds a payment in state NEW. 0, HF_E_TEXT_MISSING and HF_E_DEADLINE (of a provider),
  * HF_E_ENUM (not a money account), HF_E_CURRENCY, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. A payment that
  * `op` adds alone has the fingerprint of the operation, and its id when the arguments name none.
  * Any other has the hash of its content, and an id that is derived from the order's id and its no.

@@ -10,7 +10,7 @@
  * provider may have two ids for a payment, e.g. of an order and of its authorization: the fact that
  * brings a further one keeps it (payment_ref), so that it leads to the payment as well.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM. At most 64 kept reports are applied; further ones stay
+ * Failure modes: HF_E_NOMEM, HF_E_FENCED. At most 64 kept reports are applied; further ones stay
  * unmatched, for a person.
  */
 #include "base/id.h"
@@ -51,22 +51,32 @@ static int count_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_
     return error != 0 ? error : hf__fact_ends_commands(draft, order, at, &fact, before);
 }
 
+/* The facts that have the provider and the payment_ref of `key`. */
+static hf_scan that_name(const hf_fact *key)
+{
+    return (hf_scan){.table = HF__FACTS,
+                     .index = HF__FACTS_PAYMENT_REF,
+                     .low = key,
+                     .high = key,
+                     .low_columns = 2,
+                     .high_columns = 2};
+}
+
+static bool is_kept(const hf_fact *row)
+{
+    return !hf__name_empty(&row->payment_ref) && hf__id_zero(&row->payment);
+}
+
 static int count_all_kept(hf__draft *draft, hf__order *order, uint32_t at, const hf_fact *key)
 {
-    const hf_scan scan = {.table = HF__FACTS,
-                          .index = HF__FACTS_PAYMENT_REF,
-                          .low = key,
-                          .high = key,
-                          .low_columns = 2,
-                          .high_columns = 2};
+    const hf_scan scan = that_name(key);
     hf__rows rows;
     int error = hf__draft_scan(draft, &scan, KEPT_MAX, &rows);
     for (uint32_t i = 0; error == 0 && i < rows.count; i++) {
-        const hf_fact *kept = rows.rows[i];
-        if (!hf__name_empty(&kept->payment_ref) && hf__id_zero(&kept->payment))
-            error = hf__refusal(draft, count_kept(draft, order, at, kept));
+        if (is_kept(rows.rows[i]))
+            error = count_kept(draft, order, at, rows.rows[i]);
     }
-    return error != 0 ? error : hf__all_there(draft);
+    return error;
 }
 
 /* The fact keeps the further id, unless another fact of the payment does. */
@@ -76,7 +86,7 @@ static int keep_further(hf__draft *draft, const hf_payment *payment, const hf_fa
     hf__named named;
     void *row = NULL;
     int error = hf__match_named(draft, &payment->provider, ref, &payment->id, &named);
-    if (error != 0 || named.wanted)
+    if (error != 0 || named.includes)
         return error;
     error = hf__draft_edit(draft, HF__FACTS, fact, &row);
     if (error != 0)
@@ -105,4 +115,27 @@ int hf__payment_set_reference(hf__draft *draft, hf__order *order, uint32_t at, c
         payment->provider_ref = *provider_ref;
     const hf_fact key = {.provider = now->provider, .payment_ref = *provider_ref};
     return count_all_kept(draft, order, at, &key);
+}
+
+/* ---- Named before the decision --------------------------------------------------------------- */
+
+bool hf__load_reference(hf__draft *draft, const hf_payment *payment, const hf_name *provider_ref)
+{
+    if (hf__name_empty(provider_ref) || hf__name_equal(&payment->provider_ref, provider_ref))
+        return false;
+    const hf_fact key = {.provider = payment->provider, .payment_ref = *provider_ref};
+    const hf_scan scan = that_name(&key);
+    hf__rows rows;
+    bool some = false;
+    hf__load_named(draft, &payment->provider, provider_ref, &payment->id);
+    hf__draft_load_scan(draft, &scan, KEPT_MAX, &rows);
+    for (uint32_t i = 0; i < rows.count; i++) {
+        if (!is_kept(rows.rows[i]))
+            continue;
+        some = true;
+        (void)hf__draft_load(draft, HF__FACTS, rows.rows[i]);
+        hf__load_contradictions(draft, rows.rows[i]);
+        hf__load_movements(draft, rows.rows[i], hf__fact_kinds_read(rows.rows[i]));
+    }
+    return some;
 }

@@ -13,7 +13,7 @@
  * marked (HF_TXN_REPORTED), because the answer is still possible. Several end when nothing of what
  * they ask for is pending any more.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM, HF_E_FENCED.
+ * Failure modes: HF_E_NOMEM, HF_E_FENCED.
  */
 #include "base/id.h"
 #include "domain/payment/command.h"
@@ -89,11 +89,11 @@ int hf__commands_open(hf__draft *draft, const hf_payment *payment, uint32_t comm
         hf__command_id(&payment->id, number, &id);
         if (but != NULL && hf__id_equal(&id, but))
             continue;
-        int error = hf__refusal(draft, add_open(draft, &id, command, sum));
+        int error = add_open(draft, &id, command, sum);
         if (error != 0)
             return error;
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 /* Commands of one kind, or captures, voids and refunds together. */
@@ -124,7 +124,7 @@ static int count_asked(hf__draft *draft, const hf_payment *payment, uint32_t com
         hf_id id;
         const void *row;
         hf__command_id(&payment->id, number, &id);
-        int error = hf__refusal(draft, hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = id}, &row));
+        int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = id}, &row);
         if (error != 0)
             return error;
         const hf_txn *txn = row;
@@ -132,7 +132,7 @@ static int count_asked(hf__draft *draft, const hf_payment *payment, uint32_t com
         if (any ? txn->command != HF_COMMAND_AUTHORIZE : txn != NULL && txn->command == command)
             count_one(txn, all);
     }
-    return hf__all_there(draft);
+    return 0;
 }
 
 int hf__command_last(hf__draft *draft, const hf_payment *payment, uint32_t command,
@@ -155,12 +155,12 @@ static int end_commands(hf__draft *draft, const hf_payment *payment, reported *w
     for (uint32_t number = 1; number <= payment->commands && left > 0; number++) {
         hf_id id;
         hf__command_id(&payment->id, number, &id);
-        error = hf__refusal(draft, end_one(draft, &id, what, &left));
+        error = end_one(draft, &id, what, &left);
         if (error != 0)
             return error;
     }
     what->first = all.open == 1 ? what->first : (hf_id){{0}};
-    return hf__all_there(draft);
+    return 0;
 }
 
 /*
@@ -274,4 +274,20 @@ int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, cons
                      (reported){.command = HF_COMMAND_AUTHORIZE,
                                 .ok = now != HF_PAYMENT_FAILED,
                                 .amount = INT64_MAX});
+}
+
+/* ---- Named before the decision --------------------------------------------------------------- */
+
+/* A command that has ended is only counted; one that is removed by now is not found. */
+void hf__load_asked(hf__draft *draft, const hf_payment *payment)
+{
+    for (uint32_t number = 1; number <= payment->commands; number++) {
+        hf_id id;
+        hf__command_id(&payment->id, number, &id);
+        const hf_txn *txn = hf__loaded(draft, hf__draft_load(draft, HF__TXNS, &(hf_txn){.id = id}));
+        if (txn == NULL || txn->state != HF_TXN_TRYING)
+            continue;
+        (void)hf__draft_load(draft, HF__BRANCHES, &(hf_branch){.txn = id, .no = 1});
+        (void)hf__draft_load(draft, HF__LEASES, &(hf__lease){.shard = hf__txn_shard(&id)});
+    }
 }

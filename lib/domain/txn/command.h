@@ -30,9 +30,16 @@ void hf__load_commands(hf__draft *draft, const hf_id *payment, uint32_t first, u
 int hf__command_start(hf__draft *draft, const hf__command *command);
 
 /*
+ * Names what the answer to a command reads: its payment and order, the facts and the commands of
+ * the payment; lifecycle/answered.c.
+ */
+void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer);
+
+/*
  * The final answer, OK or REJECTED, becomes a fact of the payment, with all that follows for its
  * order; lifecycle/answered.c. ONGOING comes here too when the customer must act. With `alone` the
- * order does not follow, because an account refused that, and gets attention. 0, HF__NEED, ...
+ * order does not follow, because an account refused that, and gets attention. 0, what accounts
+ * refuse, HF_E_FENCED, HF_E_NOMEM; before all of its rows are there, HF__NEED.
  */
 int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
                          bool alone);

@@ -130,5 +130,7 @@ int hf__decide_txn_drive(const hf__operation *op, hf__draft *draft);
 /* Touch what the arguments name. */
 void hf__plan_txn_submit(const hf__operation *op, hf__draft *draft);
 void hf__plan_txn(const hf__operation *op, hf__draft *draft);
+void hf__plan_txn_drive(const hf__operation *op, hf__draft *draft);
+void hf__plan_txn_resolve(const hf__operation *op, hf__draft *draft);
 
 #endif
