@@ -99,6 +99,7 @@ typedef struct exchange {
     uint32_t phase;       /* hf_phase: of a call of a branch */
     uint32_t attempt;     /* of that call, from 1 */
     uint64_t epoch;       /* of the engine that makes it */
+    char caller[40];      /* the store of that engine; empty: the call does not say it */
 
     /* The response */
     unsigned status;  /* 0: not answered yet */

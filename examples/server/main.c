@@ -285,8 +285,10 @@ static bool open_engine(server *s)
         return false;
     }
     hf_health_info health = {.size = sizeof(health)};
-    if (hf_health(s->engine, &health) == 0)
+    if (hf_health(s->engine, &health) == 0) {
         s->event_seq = health.event_seq;
+        s->store = health.store;
+    }
     return true;
 }
 

@@ -17,7 +17,7 @@
 
 #define BRANCH  OBJECT("\"txn\":" TEXT ",\"branch\":" INTEGER ",\"state\":" TEXT ",\"repeated\":{\"type\":\"boolean\"}" \
                        ",\"local\":" TEXT, "\"txn\",\"branch\",\"state\",\"repeated\",\"local\"")
-#define CALL    "\"epoch\":{\"type\":\"integer\",\"minimum\":1},\"attempt\":{\"type\":\"integer\",\"minimum\":1}"
+#define CALL    "\"caller\":{\"type\":\"string\",\"maxLength\":39},\"epoch\":{\"type\":\"integer\",\"minimum\":1},\"attempt\":{\"type\":\"integer\",\"minimum\":1}"
 #define NAMES   "\"txn\":" TEXT ",\"branch\":" INTEGER
 #define CALLS(more, required) OBJECT("\"calls\":{\"type\":\"array\",\"minItems\":1,\"maxItems\":64,\"items\":" \
                                      OBJECT(NAMES "," CALL more, "\"txn\",\"branch\",\"epoch\",\"attempt\"" required) "}", "\"calls\"")

@@ -38,6 +38,7 @@ typedef struct server {
     atomic_int_fast64_t engine_level; /* hf_log_level: which lines of the engine are printed */
     uv_loop_t *loop;
     hf_engine *engine;
+    hf_id store; /* hf_health_info.store */
     http *http;
     metrics metrics;
     streams streams;

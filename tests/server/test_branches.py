@@ -174,6 +174,33 @@ def an_engine_that_was_replaced_is_refused():
         equal(good(s, "confirm", txn, epoch=6), ("CONFIRMED", False))
 
 
+def a_branch_belongs_to_its_caller():
+    """Only the coordinator that made a row moves it: another one holds nothing, and releases nothing."""
+    def one(phase, txn, caller, **more):
+        got = several(s, phase, one_of(txn, **({"caller": caller} if caller else {}), **more))[0]
+        return got.get("state", got.get("code")), got.get("culprit")
+
+    with Inventory() as s:
+        moves = [{"from": TEA, "amount": 3}]
+        for mine, other in (("one", "two"), ("one", None), (None, "two")):
+            txn, never = new_key(), new_key()
+            held = s.tea()
+            equal(one("try", txn, mine, moves=moves)[0], "TRIED")
+            for _ in range(2):
+                equal(one("try", txn, other, moves=moves), ("ID_REUSED", "caller"))
+                equal(one("confirm", txn, other), ("TXN_STATE", "caller"))
+                equal(one("cancel", txn, other), ("NULL_CANCELLED", None))
+            equal(s.tea(), (held[0], held[1] + 3))
+            equal(one("try", txn, mine, moves=moves)[0], "TRIED")
+            equal(one("confirm", txn, mine)[0], "CONFIRMED")
+            equal(one("confirm", txn, other)[0], "TXN_STATE")
+            equal(one("cancel", never, other)[0], "NULL_CANCELLED")
+            equal(one("try", never, mine, moves=moves), ("ID_REUSED", "caller"))
+            equal(s.tea(), (held[0] - 3, 0))
+        equal(one("try", new_key(), 40 * "x", moves=moves)[0], "VALUE")
+        s.is_whole()
+
+
 def calls_at_once_act_once():
     """The same call from many connections at once acts once, whatever the phase."""
     with Inventory() as s:
@@ -400,7 +427,8 @@ run([a_try_holds_and_a_confirm_posts, a_cancel_releases, a_confirm_never_cancels
      a_cancel_may_come_before_its_try,
      a_refusal_stays_a_refusal, a_try_is_repeated_with_its_own_moves, branches_are_apart,
      an_engine_that_was_replaced_is_refused,
-     calls_at_once_act_once, several_calls_are_answered_apart, many_calls_in_one_request_act_once,
+     a_branch_belongs_to_its_caller, calls_at_once_act_once, several_calls_are_answered_apart,
+     many_calls_in_one_request_act_once,
      what_is_no_list_of_calls_is_refused, a_branch_is_there_after_a_kill, rows_go_with_retention,
      a_service_drives_its_transactions, malformed_calls_are_refused, only_services_may_call,
      each_role_has_its_own_resources, a_payment_service_holds_money])

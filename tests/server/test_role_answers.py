@@ -134,6 +134,31 @@ def request(o, method, path, body=b"", *headers):
                         f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 
+def a_key_at_two_order_instances_acts_once():
+    """A key that reaches two order instances with stores of their own has one order, and a refusal."""
+    with Services(1) as s, order_at(s.inventory[0].at, s.payment[0].at) as other:
+        other.good("/v1/units", {"code": "EUR", "scale": 2})
+        s.order.append(other)
+        key, done = new_key(), []
+        equal(s.order[0].post("/v1/orders", checkout(), key).status, 201)
+        done.append(key)
+        for _ in range(2):
+            refused = other.post("/v1/orders", checkout(), key)
+            equal((refused.status, refused.code(), refused.json()["culprit"]),
+                  (422, "ID_REUSED", "Idempotency-Key"))
+            again = s.order[0].post("/v1/orders", checkout(), key)
+            equal((again.status, again.headers["idempotent-replayed"]), (201, "true"))
+        with ThreadPoolExecutor() as threads:
+            for key in [new_key() for _ in range(20)]:
+                both = [threads.submit(o.post, "/v1/orders", checkout(), key) for o in s.order]
+                codes = sorted(str(a.result().code()) if a.result().status != 201 else "201" for a in both)
+                equal(codes in (["201", "ID_REUSED"], ["ID_REUSED", "ID_REUSED"]), True, codes)
+                done += [key] if codes[0] == "201" else []
+        equal(s.is_whole(done), len(done))
+        for o in s.order:
+            equal(set(parked(o)) - {False}, set())
+
+
 LONG = ("--health-ms", "60000", "--call-ms", "60000")  # the instance stops amid checks and calls
 
 
@@ -207,5 +232,7 @@ def wrong_answers_to_several_calls_hold_nothing():
             equal("CANCELLED" in states(o), True, "the change was seen")
 
 
-run([orders_at_once_share_requests, wrong_answers_to_several_calls_hold_nothing, a_busy_instance_is_asked_again, a_frozen_account_delays_a_confirm, a_branch_that_is_gone_is_parked,
+run([a_key_at_two_order_instances_acts_once, orders_at_once_share_requests,
+     wrong_answers_to_several_calls_hold_nothing, a_busy_instance_is_asked_again,
+     a_frozen_account_delays_a_confirm, a_branch_that_is_gone_is_parked,
      a_foreign_answer_to_a_try_holds_nothing, a_foreign_answer_to_a_confirm_is_repeated])

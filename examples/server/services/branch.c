@@ -17,6 +17,11 @@
  * do, and one operation does it. The row is read also when the one operation finds that the branch
  * is not as a first call would find it: then the call is a repeat, or has come late.
  *
+ * A ROW BELONGS TO ITS CALLER, the store of the coordinator that made it. Coordinators with stores
+ * of their own make the same transaction of the same idempotency key, and do not know each other.
+ * The row that is there first stays: a try of another caller is refused (HF_E_ID_REUSED), a cancel
+ * finds nothing of its own to cancel, and a confirm is refused, because its try never succeeded.
+ *
  * Failure modes: two calls at once, of which one finds the row changed: it reads the row again. A
  * try that is refused stores the refusal as the meta of a NULL_CANCELLED row before it is answered,
  * so that a copy of the call gets the same answer and holds nothing. A try that comes again with
@@ -31,6 +36,7 @@
 #include "problem.h"
 #include "role.h"
 #include "server.h"
+#include "service.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -104,6 +110,8 @@ static void set_meta(exchange *x, hf_op_head *head, int error, const char *detai
     json_text_open(out, '{');
     json_text_number(out, "epoch", (int64_t)x->epoch);
     json_text_number(out, "attempt", x->attempt);
+    if (x->caller[0] != '\0')
+        json_text_member(out, "caller", x->caller);
     if (moves_of(x) != NULL)
         json_text_member(out, "moves", moves_of(x));
     if (error != 0) {
@@ -169,6 +177,12 @@ static void nullify(exchange *x, int error, const char *detail)
     server_submit(x, &(hf_op){.type = HF_OP_TXN_BEGIN, .args = &args});
 }
 
+/* Stands for the caller in the table of branches that were tried. */
+static uint64_t mark_of(const exchange *x)
+{
+    return service_hash(x->caller);
+}
+
 static void on_acted(exchange *x, const hf_completion *done)
 {
     static const uint32_t states[] = {[HF_PHASE_TRY] = HF_BARRIER_TRIED,
@@ -180,7 +194,7 @@ static void on_acted(exchange *x, const hf_completion *done)
         return;
     }
     if (done->status == 0 && x->phase == HF_PHASE_TRY)
-        tried_note(&x->server->tried, &x->key, x->epoch);
+        tried_note(&x->server->tried, &x->key, mark_of(x), x->epoch);
     if (done->status == 0)
         answer(x, states[x->phase], false);
     else if (x->phase == HF_PHASE_TRY && done->status != HF_E_ID_TOO_OLD &&
@@ -216,7 +230,14 @@ static void act_cancel(exchange *x)
 
 /* ---- The row --------------------------------------------------------------------------------- */
 
-static hf_barrier row_of(const hf_txn *txn)
+/* What a row says of a call. */
+typedef struct row {
+    hf_barrier barrier;
+    bool is_others;   /* another caller made it */
+    bool other_moves; /* the call is a try of other moves; a row that no try has made has none */
+} row;
+
+static row row_of(const exchange *x, const hf_txn *txn)
 {
     static const uint32_t states[] = {
         [HF_TXN_TRYING] = HF_BARRIER_TRIED,        [HF_TXN_CONFIRMING] = HF_BARRIER_CONFIRMED,
@@ -224,52 +245,60 @@ static hf_barrier row_of(const hf_txn *txn)
         [HF_TXN_CANCELLED] = HF_BARRIER_CANCELLED,
     };
     json_t *meta = json_loadb(txn->meta, txn->meta_bytes, 0, NULL);
-    const hf_barrier row = {
-        .state = txn->move_count == 0 ? HF_BARRIER_NULL_CANCELLED : states[txn->state],
-        .attempt = (uint32_t)json_integer_value(json_object_get(meta, "attempt")),
-        .epoch = (uint64_t)json_integer_value(json_object_get(meta, "epoch")),
+    const char *caller = json_string_value(json_object_get(meta, "caller"));
+    const char *moves = json_string_value(json_object_get(meta, "moves"));
+    const row found = {
+        .barrier = {.state = txn->move_count == 0 ? HF_BARRIER_NULL_CANCELLED : states[txn->state],
+                    .attempt = (uint32_t)json_integer_value(json_object_get(meta, "attempt")),
+                    .epoch = (uint64_t)json_integer_value(json_object_get(meta, "epoch"))},
+        .is_others = strcmp(caller == NULL ? "" : caller, x->caller) != 0,
+        .other_moves = moves != NULL && moves_of(x) != NULL && strcmp(moves, moves_of(x)) != 0,
     };
     json_decref(meta);
-    return row;
+    return found;
 }
 
-/* Whether the call is a try of other moves than those of the row. A row that no try has made has
- * none. */
-static bool has_other_moves(const exchange *x, const hf_txn *txn)
+/* Answers a call of a branch whose row another caller made. */
+static void answer_others(exchange *x)
 {
-    json_t *meta = json_loadb(txn->meta, txn->meta_bytes, 0, NULL);
-    const char *moves = json_string_value(json_object_get(meta, "moves"));
-    const bool other = moves != NULL && moves_of(x) != NULL && strcmp(moves, moves_of(x)) != 0;
-    json_decref(meta);
-    return other;
+    if (x->phase == HF_PHASE_CANCEL)
+        answer(x, HF_BARRIER_NULL_CANCELLED, true);
+    else
+        problem_error(x, x->phase == HF_PHASE_TRY ? HF_E_ID_REUSED : HF_E_TXN_STATE,
+                      "caller: another coordinator has this branch");
 }
 
-static void on_row(exchange *x, const hf_completion *done)
+static void decide(exchange *x, const row *found, const hf_txn *txn)
 {
     static void (*const acts[])(exchange * x) = {
         [HF_PHASE_TRY] = act_try, [HF_PHASE_CONFIRM] = act_confirm, [HF_PHASE_CANCEL] = act_cancel};
-    hf_barrier row = {.state = HF_BARRIER_NONE}, next;
-    const hf_txn *txn = NULL;
-    if (done->status == 0) {
-        txn = ((const hf_txn_view *)done->result)->txn;
-        row = row_of(txn);
-    } else if (done->status != HF_E_NOT_FOUND) {
-        problem_error(x, done->status, done->detail);
-        return;
-    }
-    if (txn != NULL && has_other_moves(x, txn)) {
-        problem_error(x, HF_E_ID_REUSED, "moves: the branch was tried with others");
-        return;
-    }
-    const int what = hf_barrier_decide(&row, x->phase, x->attempt, x->epoch, &next);
+    hf_barrier next;
+    const int what = hf_barrier_decide(&found->barrier, x->phase, x->attempt, x->epoch, &next);
     if (what == HF_BARRIER_DO)
         acts[x->phase](x);
     else if (what == HF_BARRIER_SKIP)
         nullify(x, 0, NULL);
     else if (what == HF_BARRIER_REPEAT)
-        answer(x, row.state, true);
+        answer(x, found->barrier.state, true);
     else if (x->phase != HF_PHASE_TRY || txn == NULL || !answer_refusal(x, txn))
-        answer_state(x, row.state);
+        answer_state(x, found->barrier.state);
+}
+
+static void on_row(exchange *x, const hf_completion *done)
+{
+    const bool is_there = done->status == 0;
+    if (!is_there && done->status != HF_E_NOT_FOUND) {
+        problem_error(x, done->status, done->detail);
+        return;
+    }
+    const hf_txn *txn = is_there ? ((const hf_txn_view *)done->result)->txn : NULL;
+    const row found = is_there ? row_of(x, txn) : (row){.barrier = {.state = HF_BARRIER_NONE}};
+    if (found.is_others)
+        answer_others(x);
+    else if (found.other_moves)
+        problem_error(x, HF_E_ID_REUSED, "moves: the branch was tried with others");
+    else
+        decide(x, &found, txn);
 }
 
 static void read_row(exchange *x)
@@ -355,6 +384,22 @@ static bool read_moves(exchange *x, json_t *body)
     return check_moves(x, x->args);
 }
 
+/* Takes the caller out of the body; a call may have none. */
+static bool take_caller(exchange *x, json_t *body)
+{
+    const json_t *value = json_object_get(body, "caller");
+    const char *text = value == NULL ? "" : json_string_value(value);
+    const size_t bytes = text == NULL ? sizeof(x->caller) : strlen(text);
+    if (bytes < sizeof(x->caller)) {
+        memcpy(x->caller, text, bytes + 1);
+        (void)json_object_del(body, "caller");
+        return true;
+    }
+    problem_answer(x, PROBLEM_VALUE, "/caller", "/caller: must be a text of at most %zu bytes",
+                   sizeof(x->caller) - 1);
+    return false;
+}
+
 static bool read_rest(exchange *x, json_t *body)
 {
     if (x->phase == HF_PHASE_TRY)
@@ -362,7 +407,7 @@ static bool read_rest(exchange *x, json_t *body)
     const bool empty = json_object_size(body) == 0;
     json_decref(body);
     if (!empty)
-        problem_answer(x, PROBLEM_VALUE, "", "only a try has more than \"epoch\" and \"attempt\"");
+        problem_answer(x, PROBLEM_VALUE, "", "only a try has moves, and nothing has other names");
     return empty;
 }
 
@@ -370,7 +415,7 @@ static bool read_rest(exchange *x, json_t *body)
 static bool is_tried(const exchange *x)
 {
     uint64_t epoch;
-    return tried_take(&x->server->tried, &x->key, &epoch) && epoch <= x->epoch;
+    return tried_take(&x->server->tried, &x->key, mark_of(x), &epoch) && epoch <= x->epoch;
 }
 
 static void act(exchange *x)
@@ -388,7 +433,7 @@ void branch_call(exchange *x, uint32_t phase, json_t *body)
     int64_t epoch = 0, attempt = 0;
     x->phase = phase;
     if (!read_path(x) || !take_number(x, body, "epoch", INT64_MAX, &epoch) ||
-        !take_number(x, body, "attempt", UINT32_MAX, &attempt)) {
+        !take_number(x, body, "attempt", UINT32_MAX, &attempt) || !take_caller(x, body)) {
         json_decref(body);
         return;
     }

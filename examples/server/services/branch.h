@@ -5,6 +5,8 @@
  *     POST /v1/branches/{txn}/{branch}/confirm    {"epoch": 1, "attempt": 1}
  *     POST /v1/branches/{txn}/{branch}/cancel     {"epoch": 1, "attempt": 1}
  *
+ * "caller" may be added: the store of the coordinator, which owns the branch that it makes.
+ *
  * A try holds the moves, a confirm posts them, a cancel releases them. Each call may come again,
  * late, or before the call that should precede it. calls.h has several calls in one request.
  */

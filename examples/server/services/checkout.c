@@ -11,6 +11,10 @@
  * the first request in their order. So the same key must reach the same store: instances with
  * stores of their own do not know each other's keys.
  *
+ * A KEY THAT REACHES TWO STORES makes the same transactions in both. An instance of a service takes
+ * the branches of the first one alone, so the other one is refused with HF_E_ID_REUSED and holds
+ * nothing. Instances that the first one has not asked cannot know: hence the rule above.
+ *
  * STOCK: an instance that is short of stock is not asked again. Its refusal is the answer when
  * every instance has refused. The meta of each transaction says how many instances will have been
  * asked with it, and how many there are, so the answer of a key does not depend on later settings.
@@ -340,6 +344,10 @@ static void answer_refusal(exchange *x, const hf_txn_view *view)
     }
     text += strlen(problem_code(error));
     text += text[0] == ' ' ? 1 : 0;
+    if (error == HF_E_ID_REUSED) {
+        problem_error(x, error, "Idempotency-Key: another order instance has a request with it");
+        return;
+    }
     if (error == HF_E_STOCK_SHORT)
         answer_short(x, view->txn, text);
     else

@@ -264,7 +264,7 @@ static void on_answer(void *data, const client_answer *from)
 
 /* ---- Requests -------------------------------------------------------------------------------- */
 
-static void put_call(json_text *out, const calling *c, bool is_named)
+static void put_call(json_text *out, const party *p, const calling *c, bool is_named)
 {
     char id[37];
     json_text_open(out, '{');
@@ -274,6 +274,7 @@ static void put_call(json_text *out, const calling *c, bool is_named)
     }
     json_text_number(out, "epoch", (int64_t)c->epoch);
     json_text_number(out, "attempt", c->attempt);
+    json_text_member(out, "caller", hf_id_format(&p->server->store, id));
     if (c->move_bytes != 0) {
         json_text_name(out, "moves");
         json_text_raw(out, c->moves, c->move_bytes);
@@ -286,14 +287,14 @@ static void put_calls(json_text *out, const request *r)
 {
     out->used = 0;
     if (r->count == 1) {
-        put_call(out, r->first, false);
+        put_call(out, r->of, r->first, false);
         return;
     }
     json_text_open(out, '{');
     json_text_name(out, "calls");
     json_text_open(out, '[');
     for (const calling *c = r->first; c != NULL; c = c->next)
-        put_call(out, c, true);
+        put_call(out, r->of, c, true);
     json_text_close(out, ']');
     json_text_close(out, '}');
 }

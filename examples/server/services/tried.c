@@ -14,18 +14,20 @@ static size_t place_of(const hf_id *row)
     return (size_t)(end >> 8) % TRIED_ROWS;
 }
 
-void tried_note(tried *t, const hf_id *row, uint64_t epoch)
+void tried_note(tried *t, const hf_id *row, uint64_t caller, uint64_t epoch)
 {
     const size_t at = place_of(row);
     t->rows[at].row = *row;
+    t->rows[at].caller = caller;
     t->rows[at].epoch = epoch;
 }
 
-bool tried_take(tried *t, const hf_id *row, uint64_t *epoch)
+bool tried_take(tried *t, const hf_id *row, uint64_t caller, uint64_t *epoch)
 {
     const size_t at = place_of(row);
     *epoch = t->rows[at].epoch;
-    if (*epoch == 0 || memcmp(&t->rows[at].row, row, sizeof(*row)) != 0)
+    if (*epoch == 0 || t->rows[at].caller != caller ||
+        memcmp(&t->rows[at].row, row, sizeof(*row)) != 0)
         return false;
     t->rows[at].epoch = 0;
     return true;
