@@ -43,9 +43,9 @@ def settle(*instances):
 
 def short(answer, asked, count):
     equal((answer.status, answer.code()), (409, "STOCK_SHORT"), answer.body)
-    equal(answer.json()["detail"], "move 1: ITEM tea [pcs]: "
+    equal(answer.json()["detail"], "line 1: ITEM tea [pcs]: "
           f"no instance has the stock, {asked} of {count} were asked")
-    equal(answer.json()["culprit"], "move 1: ITEM tea [pcs]")
+    equal((answer.json()["culprit"], answer.json()["pointer"]), ("line 1: ITEM tea [pcs]", "/lines/0"))
 
 
 def every_instance_is_asked_before_a_refusal():
@@ -70,6 +70,31 @@ def a_refusal_says_how_many_were_asked():
             settle(order, money)
             rounds = order.get("/v1/transactions?which=ALL").json()["transactions"]
             equal((len(rounds), {t["state"] for t in rounds}), (6, {"CANCELLED"}))
+
+
+def an_item_may_be_at_one_instance_alone():
+    """An inventory that does not have the item is passed over; NOT_FOUND is said when none has it."""
+    def pots(quantity=2, sku="pot"):
+        lines = [{"sku": sku, "quantity": quantity, "unit_price": 1050}]
+        return {**checkout(), "total": 1050 * quantity, "lines": lines,
+                "payments": [{**checkout()["payments"][0], "amount": 1050 * quantity}]}
+
+    for balance in ("least", "round_robin", "hash"):
+        with shop(3, {0, 1, 2}, balance) as (order, stock, money):
+            stock[1].good("/v1/items", {"key": {"name": "pot"}, "opening": 9})
+            for _ in range(4):
+                equal(order.post("/v1/orders", pots()).status, 201, balance)
+            settle(order, *stock, money)
+            equal(stock[1].item("pot")["balance"], 1)
+            for body, status, code in ((pots(), 409, "STOCK_SHORT"), (pots(1, "jug"), 422, "NOT_FOUND")):
+                key = new_key()
+                for _ in range(2):  # the repeat has the same answer
+                    answer = order.post("/v1/orders", body, key)
+                    equal((answer.status, answer.code(), answer.json()["detail"]),
+                          (status, code, f"line 1: ITEM {body['lines'][0]['sku']} [pcs]: "
+                           "no instance has the stock, 3 of 3 were asked"))
+            settle(order, *stock, money)
+            equal(stock[1].item("pot")["balance"], 1)
 
 
 def orders_at_once_find_the_stock():
@@ -142,6 +167,6 @@ def a_refusal_stays_under_other_settings():
         equal(order.post("/v1/orders", checkout()).status, 201)
 
 
-run([every_instance_is_asked_before_a_refusal, a_refusal_says_how_many_were_asked,
+run([an_item_may_be_at_one_instance_alone, every_instance_is_asked_before_a_refusal, a_refusal_says_how_many_were_asked,
      orders_at_once_find_the_stock, an_instance_that_is_away_may_have_the_stock,
      an_order_is_answered_under_other_settings, a_refusal_stays_under_other_settings])

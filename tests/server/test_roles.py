@@ -75,7 +75,8 @@ def out_of_stock_is_a_refusal():
     with Services(stock=1) as s:
         key = new_key()
         first = s.order[0].post("/v1/orders", checkout(), key)
-        refused(first, 409, "STOCK_SHORT", culprit="move 1: ITEM tea [pcs]", retryable=False)
+        refused(first, 409, "STOCK_SHORT", culprit="line 1: ITEM tea [pcs]",
+                pointer="/lines/0", retryable=False)
         s.inventory[0].good("/v1/items/tea/receive", {"amount": 9})
         refused(s.order[0].post("/v1/orders", checkout(), key), 409, "STOCK_SHORT")
         s.settle()
@@ -89,16 +90,33 @@ def out_of_stock_is_a_refusal():
 def a_refusal_names_its_culprit_wholly():
     """A refusal that is too long to be kept names the line, and no part of a name."""
     with Services() as s:
-        for name, end in (("tee-schwarz-assam-second-flush", "move 2: refused"),
-                          ("assam-ff", "move 2: ITEM assam-ff-100g [pcs]: refused"),
-                          ("ff", "move 2: ITEM ff-100g [pcs]: 3 wanted, 1 available")):
+        for name, end in (("tee-schwarz-assam-second-flush", "line 2: refused"),
+                          ("assam-ff", "line 2: ITEM assam-ff-100g [pcs]: refused"),
+                          ("ff", "line 2: ITEM ff-100g [pcs]: 3 wanted, 1 available")):
             for sku, stock in (("200g", 100), ("100g", 1)):
                 s.inventory[0].good("/v1/items", {"key": {"name": f"{name}-{sku}"},
                                                   "opening": stock})
             lines = [{"sku": f"{name}-200g", "quantity": 2, "unit_price": 900},
                      {"sku": f"{name}-100g", "quantity": 3, "unit_price": 100}]
             answer = s.order[0].post("/v1/orders", {**checkout(), "lines": lines})
-            refused(answer, 409, "STOCK_SHORT", detail=end, culprit=end.rsplit(": ", 1)[0])
+            refused(answer, 409, "STOCK_SHORT", detail=end, culprit=end.rsplit(": ", 1)[0],
+                    pointer="/lines/1")
+
+
+def a_refusal_names_the_part_of_the_order():
+    """A refusal names the line or payment by its number in the order, beside lines that hold nothing."""
+    with Services(stock=1) as s:
+        gift = {"sku": "gift", "quantity": 1, "unit_price": 0, "untracked": True}
+        tea, cup = checkout()["lines"]
+        refused(s.order[0].post("/v1/orders", {**checkout(), "lines": [gift, cup, gift, tea]}), 409,
+                "STOCK_SHORT", pointer="/lines/3", culprit="line 4: ITEM tea [pcs]")
+        for at in s.inventory:
+            at.good("/v1/items/tea/receive", {"amount": 9})
+        pay = checkout()["payments"][0]
+        parts = [{**pay, "amount": 100},
+                 {**pay, "amount": 2000, "account": {**pay["account"], "name": "eve"}}]
+        refused(s.order[0].post("/v1/orders", {**checkout(), "payments": parts}), 422, "NOT_FOUND",
+                pointer="/payments/1", culprit="payment 2: MONEY eve [EUR]")
 
 
 def without_money_no_stock_is_taken():
@@ -355,9 +373,10 @@ def the_check_notices():
 
 
 run([a_checkout_takes_from_all_three, a_repeat_has_the_same_outcome, out_of_stock_is_a_refusal,
-     a_refusal_names_its_culprit_wholly, without_money_no_stock_is_taken,
-     another_instance_may_have_the_stock,
+     a_refusal_names_its_culprit_wholly, a_refusal_names_the_part_of_the_order,
+     without_money_no_stock_is_taken, another_instance_may_have_the_stock,
      what_an_order_lacks_here_is_refused, another_currency_is_refused_as_by_one_store,
-     a_service_that_is_away_is_waited_for, another_instance_takes_over, a_confirm_waits_for_its_instance,
-     services_have_tokens, a_token_is_changed_without_a_restart, settings_are_checked, the_limit_of_a_call_holds_until_a_restart,
-     an_end_is_in_good_order, the_check_notices])
+     a_service_that_is_away_is_waited_for, another_instance_takes_over,
+     a_confirm_waits_for_its_instance, services_have_tokens, a_token_is_changed_without_a_restart,
+     settings_are_checked, the_limit_of_a_call_holds_until_a_restart, an_end_is_in_good_order,
+     the_check_notices])

@@ -15,9 +15,11 @@
  * the branches of the first one alone, so the other one is refused with HF_E_ID_REUSED and holds
  * nothing. Instances that the first one has not asked cannot know: hence the rule above.
  *
- * STOCK: an instance that is short of stock is not asked again. Its refusal is the answer when
- * every instance has refused. The meta of each transaction says how many instances will have been
- * asked with it, and how many there are, so the answer of a key does not depend on later settings.
+ * STOCK: an instance that lacks what is ordered, because its stock is short or because it does not
+ * have the item at all, is not asked again. The refusal is the answer when every instance has
+ * refused: STOCK_SHORT when one of them has the items, else NOT_FOUND. The meta of each transaction
+ * says how many instances will have been asked with it, and how many there are, so the answer of a
+ * key does not depend on later settings.
  *
  * Failure modes: what a service refuses is the answer. No instance of a service answers: 503, and
  * the same request goes on with the next round. The decision is not made in time, or the server
@@ -26,11 +28,11 @@
 #include "checkout.h"
 #include "common/ops_walk.h"
 #include "common/result.h"
-#include "draft.h"
 #include "key.h"
 #include "operation.h"
 #include "payload.h"
 #include "problem.h"
+#include "refusal.h"
 #include "route.h"
 #include "server.h"
 
@@ -46,8 +48,6 @@ enum {
     META_BYTES = DIGEST_TEXT + 24
 };
 
-#define NO_STOCK "no instance has the stock, %u of %u were asked"
-
 typedef struct checkout {
     json_t *body;
     draft draft;
@@ -56,7 +56,8 @@ typedef struct checkout {
     uint32_t rounds_away; /* that this request began, and in which an instance did not answer */
     uint32_t picked[SERVICES]; /* SERVICE_NONE: none */
     uint64_t away[SERVICES];   /* instances that did not answer in a round */
-    uint64_t lacking;          /* instances of the inventory that are short of stock */
+    uint64_t lacking;          /* instances of the inventory that lack what is ordered */
+    bool was_short;            /* one of them has the items, and too few */
     uint32_t unpicked;         /* the service of which no instance takes calls */
     bool stored;               /* the transaction was there before this request */
     bool repeated;             /* so was that of an earlier round */
@@ -307,53 +308,6 @@ static void on_unpicked(exchange *x, const hf_completion *done)
 
 /* ---- The end of a round ---------------------------------------------------------------------- */
 
-/* The refused branch of a transaction; NULL: it was cancelled for another reason. */
-static const hf_branch *refused(const hf_txn_view *view)
-{
-    for (uint32_t i = 0; i < view->branch_count; i++)
-        if (view->branches[i]->state == HF_BRANCH_REFUSED)
-            return view->branches[i];
-    return NULL;
-}
-
-/* Answers that every inventory has refused; `detail` is that of the last one. */
-static void answer_short(exchange *x, const hf_txn *txn, const char *detail)
-{
-    char text[160];
-    uint32_t asked, count;
-    int culprit = 0;
-    read_asked(txn, &asked, &count);
-    for (const char *next = strstr(detail, ": "); next != NULL; next = strstr(next + 2, ": "))
-        culprit = (int)(next - detail) + 2;
-    if (count > 1) {
-        (void)snprintf(text, sizeof(text), "%.*s" NO_STOCK, culprit, detail, asked, count);
-        detail = text;
-    }
-    problem_error(x, HF_E_STOCK_SHORT, detail);
-}
-
-/* Answers why there is no order. */
-static void answer_refusal(exchange *x, const hf_txn_view *view)
-{
-    const hf_branch *branch = refused(view);
-    const char *text = branch == NULL ? "" : branch->detail.text;
-    const int error = problem_find(text);
-    if (error == 0) {
-        problem_error(x, HF_E_TXN_ABORTED, branch == NULL ? view->txn->reason.text : text);
-        return;
-    }
-    text += strlen(problem_code(error));
-    text += text[0] == ' ' ? 1 : 0;
-    if (error == HF_E_ID_REUSED) {
-        problem_error(x, error, "Idempotency-Key: another order instance has a request with it");
-        return;
-    }
-    if (error == HF_E_STOCK_SHORT)
-        answer_short(x, view->txn, text);
-    else
-        problem_error(x, error, text);
-}
-
 /* The service that did not answer, when that is why the transaction was cancelled; SERVICES: it is
  * not. */
 static uint32_t absent(const exchange *x, const hf_txn_view *view)
@@ -385,17 +339,6 @@ static uint64_t asked_of(const exchange *x, const hf_txn_view *view, uint32_t se
     return at == NULL ? 0 : service_bit((uint32_t)(at - s->instances));
 }
 
-/* Whether the instance of a round is short of stock, and was not the last one to be asked. */
-static bool is_short(const exchange *x, const hf_txn_view *view)
-{
-    uint32_t asked, count;
-    const service *stock = &x->server->coordinator->services[SERVICE_INVENTORY];
-    const hf_branch *branch = refused(view);
-    read_asked(view->txn, &asked, &count);
-    return branch != NULL && strcmp(branch->participant.text, stock->name) == 0 &&
-           problem_find(branch->detail.text) == HF_E_STOCK_SHORT && asked < count;
-}
-
 static void begin_next(exchange *x, uint32_t service_no)
 {
     checkout *c = of(x);
@@ -405,6 +348,26 @@ static void begin_next(exchange *x, uint32_t service_no)
     }
     c->round++;
     begin_round(x);
+}
+
+/* Asks the next inventory, when this one lacks what is ordered and was not the last one to be
+ * asked. */
+static void on_refused(exchange *x, const hf_txn_view *view)
+{
+    checkout *c = of(x);
+    refusal why;
+    asking by;
+    refusal_read(x, view, &why);
+    read_asked(view->txn, &by.asked, &by.count);
+    const bool lacks = refusal_lacks(&why);
+    c->was_short = c->was_short || (lacks && why.error == HF_E_STOCK_SHORT);
+    by.was_short = c->was_short;
+    if (!lacks || by.asked >= by.count) {
+        refusal_answer(x, &c->draft, &why, &by);
+        return;
+    }
+    c->lacking |= asked_of(x, view, SERVICE_INVENTORY);
+    begin_next(x, SERVICE_INVENTORY);
 }
 
 static void on_cancelled(exchange *x, const hf_completion *done)
@@ -423,11 +386,8 @@ static void on_cancelled(exchange *x, const hf_completion *done)
         c->rounds_away += c->stored ? 0 : 1;
         c->away[away] |= asked_of(x, view, away);
         begin_next(x, away);
-    } else if (is_short(x, view)) {
-        c->lacking |= asked_of(x, view, SERVICE_INVENTORY);
-        begin_next(x, SERVICE_INVENTORY);
     } else {
-        answer_refusal(x, view);
+        on_refused(x, view);
     }
 }
 

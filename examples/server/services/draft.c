@@ -138,6 +138,17 @@ static void put_payments(json_text *out, const hf_order_place_args *order)
         put_move(out, &order->payments[i].account, order->payments[i].amount);
 }
 
+static void number_moves(exchange *x, const hf_order_place_args *order, draft *out)
+{
+    uint32_t *tracked = ops_block(&x->memory, order->line_count + 1, sizeof(*tracked));
+    out->tracked = tracked;
+    out->tracked_count = 0;
+    out->payment_count = order->payment_count;
+    for (uint32_t i = 0; i < order->line_count; i++)
+        if (order->lines[i].untracked == 0)
+            tracked[out->tracked_count++] = i + 1;
+}
+
 static void make_moves(exchange *x, const hf_order_place_args *order, draft *out)
 {
     static void (*const puts[SERVICES])(json_text * out, const hf_order_place_args *order) = {
@@ -245,6 +256,7 @@ bool draft_make(exchange *x, json_t *body, draft *out)
         return false;
     digest_json(x, body, out->digest);
     out->customer = order->customer == NULL ? "" : order->customer;
+    number_moves(x, order, out);
     make_moves(x, order, out);
     make_record(x, order, body, out);
     return check_size(x, out);

@@ -16,6 +16,9 @@ typedef struct draft {
     const char *moves[SERVICES]; /* JSON; NULL: there are none */
     const char *record;
     const char *customer;
+    const uint32_t *tracked; /* by move of the inventory: the number of its line, from 1 */
+    uint32_t tracked_count;
+    uint32_t payment_count;   /* a move of the payment each */
     char digest[DIGEST_TEXT]; /* of the request */
 } draft;
 
