@@ -203,6 +203,7 @@ typedef struct hf_metrics_info {
     /* Transactions, participants and providers */
     uint64_t txns_active;     /* transactions in which something happens now */
     uint64_t txns_waited_for; /* callers that wait for the decision or the end of a transaction */
+    uint64_t txns_parked;     /* transactions of the store that wait for a person */
     hf_summary participant_call_ns; /* time from a call of a participant or payment provider to
                                        its answer or time-out: callee participant */
     hf_summary provider_call_ns;    /* callee provider */

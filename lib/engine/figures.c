@@ -5,11 +5,16 @@
  * of the engine, once, under a lock that is taken once a group and by readers of the figures. So a
  * batch that fails leaves no trace in them, as it leaves none in the store.
  *
- * Failure modes: none.
+ * Parked transactions are counted in the store when the engine's state is loaded, and then followed
+ * by the commits of this engine.
+ *
+ * Failure mode: what cannot be read when the state is loaded fails the load.
  */
 #include "engine/state.h"
 
 #include <string.h>
+
+#define PAGE 256u /* parked transactions of one scan */
 
 /* A table whose records have a state: of which figures the state is the number. */
 typedef struct hf__stateful {
@@ -61,10 +66,43 @@ void hf__figures_drop(hf__engine *engine)
     memset(engine->swept, 0, sizeof engine->swept);
 }
 
+static int32_t parked_of(const void *row)
+{
+    const hf_txn *txn = row;
+    return txn != NULL && txn->parked != 0 ? 1 : 0;
+}
+
+int hf__figures_find(hf__engine *engine)
+{
+    int64_t parked = 0;
+    hf_txn last = {.state = HF_TXN_NONE};
+    uint32_t more = 1;
+    while (more != 0) {
+        const void *const *rows;
+        uint32_t count;
+        const hf_scan scan = {.table = HF__TXNS,
+                              .index = HF__TXNS_PARKED,
+                              .low = &last,
+                              .low_columns = parked == 0 ? 0 : 1,
+                              .low_exclusive = parked != 0};
+        int error = hf__cache_scan(&engine->cache, &scan, PAGE, &rows, &count, &more);
+        if (error != 0)
+            return error;
+        parked += count;
+        if (count != 0)
+            last.id = ((const hf_txn *)rows[count - 1])->id;
+    }
+    hf__lock_take(&engine->figures_lock);
+    engine->figures.parked = parked;
+    hf__lock_give(&engine->figures_lock);
+    return 0;
+}
+
 void hf__figures_count(hf__engine *engine, hf__group_figures *out)
 {
     hf__cache *cache = &engine->cache;
     out->rows = 0;
+    out->parked = 0;
     out->hits = cache->hits;
     out->misses = cache->misses;
     cache->hits = 0;
@@ -75,6 +113,8 @@ void hf__figures_count(hf__engine *engine, hf__group_figures *out)
         const hf__entry *entry = cache->changed[i];
         out->rows += entry->row != NULL || entry->stored != NULL;
         count_state(entry, out->states);
+        if (entry->key.table == HF__TXNS)
+            out->parked += parked_of(entry->row) - parked_of(entry->stored);
     }
 }
 
@@ -94,6 +134,7 @@ void hf__figures_add(hf__engine *engine, const hf__pending_commit *pending, int6
         all->swept[i] += group->swept[i];
     for (uint32_t i = 0; i < HF__STATE_FIGURES; i++)
         all->states[i] += group->states[i];
+    all->parked += group->parked;
     hf__lock_give(&engine->figures_lock);
 }
 

@@ -1,7 +1,7 @@
 /*
  * load_state.c - loads what the engine must know before a decision: the next event number, what
  * retention has purged, the earliest deadline, the accounts on which orders wait, the records that
- * were set aside.
+ * were set aside; and how many transactions are parked, for the figures.
  *
  * It runs at open, and inside a new write transaction when another engine has committed. What
  * cannot be read fails the group.
@@ -55,6 +55,8 @@ int hf__engine_load_state(hf__engine *engine)
         error = hf__supply_find(engine);
     if (error == 0)
         error = hf__resume_find(engine);
+    if (error == 0)
+        error = hf__figures_find(engine);
     engine->next_seq = seq + 1;
     atomic_store(&engine->event_seq, seq);
     return error;

@@ -96,6 +96,7 @@ static void read_engine(hf__host *host, hf_metrics_info *out)
     out->swept_deadline = engine->swept[0];
     out->swept_supply = engine->swept[1];
     memcpy(&out->orders_waiting, engine->states, sizeof engine->states);
+    out->txns_parked = engine->parked < 0 ? 0 : (uint64_t)engine->parked;
 }
 
 static void read_subscriptions(const hf__host *host, hf_metrics_info *out)

@@ -191,6 +191,8 @@ static const hf_metric metrics[] = {
            "transactions in which something happens now"),
     ENGINE(txns_waited_for, GAUGE, ONE, NULL, NULL, "holdfast_transactions_waited_for",
            "callers that wait for the decision or the end of a transaction"),
+    ENGINE(txns_parked, GAUGE, ONE, NULL, NULL, "holdfast_transactions_parked",
+           "transactions of the store that wait for a person"),
     ENGINE(participant_call_ns, HISTOGRAM, NS, "callee", "participant", CALLS),
     ENGINE(provider_call_ns, HISTOGRAM, NS, "callee", "provider", CALLS),
     OPERATION(completed, COUNTER, "holdfast_operation_completions_total",

@@ -1,6 +1,7 @@
 """The services that take part in transactions of other instances: try, confirm, cancel, retention."""
 import hashlib
 import json
+import re
 import threading
 
 from shop import Server, equal, new_key, run
@@ -304,6 +305,34 @@ def a_branch_is_there_after_a_kill():
         s.is_whole()
 
 
+def parked_transactions_are_counted():
+    """The gauge of parked transactions follows acts, a restart, kill -9 and what ends a transaction."""
+    def gauge():
+        text = s.get("/metrics").body.decode()
+        return int(re.search(r"^holdfast_transactions_parked (\d+)$", text, re.M).group(1))
+
+    def operate(act, txn):
+        s.good(f"/v1/transactions/{txn}/{act}", {"reason": "a test"})
+
+    with Inventory(driver="lmdb") as s:
+        moves = [{"from": TEA, "amount": 1}]
+        txns = [new_key() for _ in range(3)]
+        rows = [a["local"] for a in several(s, "try", *(one_of(t, moves=moves) for t in txns))]
+        equal(gauge(), 0)
+        for count, row in enumerate(rows, 1):
+            operate("park", row)
+            equal(gauge(), count)
+        for end in (s.stop, s.kill):
+            end()
+            s.start()
+            equal(gauge(), 3)
+        operate("unpark", rows[0])
+        equal(gauge(), 2)
+        equal(good(s, "cancel", txns[1])[0], "CANCELLED")
+        equal(gauge(), 1)
+        equal(len(s.get("/v1/transactions?which=PARKED").json()["transactions"]), 1)
+
+
 def rows_go_with_retention():
     """Rows of branches that have ended are removed in time; calls with their ids are refused then."""
     with Inventory() as s:
@@ -429,6 +458,7 @@ run([a_try_holds_and_a_confirm_posts, a_cancel_releases, a_confirm_never_cancels
      an_engine_that_was_replaced_is_refused,
      a_branch_belongs_to_its_caller, calls_at_once_act_once, several_calls_are_answered_apart,
      many_calls_in_one_request_act_once,
-     what_is_no_list_of_calls_is_refused, a_branch_is_there_after_a_kill, rows_go_with_retention,
+     what_is_no_list_of_calls_is_refused, a_branch_is_there_after_a_kill,
+     parked_transactions_are_counted, rows_go_with_retention,
      a_service_drives_its_transactions, malformed_calls_are_refused, only_services_may_call,
      each_role_has_its_own_resources, a_payment_service_holds_money])

@@ -572,6 +572,7 @@ class MetricsInfo:
     subscription_lag: int
     txns_active: int
     txns_waited_for: int
+    txns_parked: int
     participant_call_ns: Summary
     provider_call_ns: Summary
     operations: Tuple[OperationFigures, ...]

@@ -2058,6 +2058,7 @@ Fields:
     subscription_lag: int. Events that the slowest subscription was not given yet.
     txns_active: int. Transactions in which something happens now.
     txns_waited_for: int. Callers that wait for the decision or the end of a transaction.
+    txns_parked: int. Transactions of the store that wait for a person.
     participant_call_ns: Summary. Time from a call of a participant or payment provider to
         its answer or time-out (callee participant)
     provider_call_ns: Summary. Time from a call of a participant or payment provider to its

@@ -145,6 +145,7 @@ static const hf_field metrics_fields[] = {
     HAS(hf_metrics_info, subscription_lag, U64),
     HAS(hf_metrics_info, txns_active, U64),
     HAS(hf_metrics_info, txns_waited_for, U64),
+    HAS(hf_metrics_info, txns_parked, U64),
     HAS_STRUCT(hf_metrics_info, participant_call_ns, &hf__struct_summary),
     HAS_STRUCT(hf_metrics_info, provider_call_ns, &hf__struct_summary),
     HAS_STRUCTS(hf_metrics_info, operations, operation_count, &hf__struct_operation_figures),
