@@ -79,6 +79,7 @@ static void release_one(exchange *x)
     if (x->next != NULL)
         x->next->previous = x->previous;
     s->open_count--;
+    s->part_count -= x->whole != NULL ? 1 : 0;
     if (s->free_count == KEPT_EXCHANGES) {
         fini(x);
         return;

@@ -8,6 +8,7 @@
 #include "relay.h"
 #include "route.h"
 #include "server.h"
+#include "services/coordinator.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -134,6 +135,31 @@ static void put_endpoints(json_text *out, const relays *all)
     }
 }
 
+/* Figures of each instance of another service. */
+static const struct {
+    const char *name, *kind, *help;
+    uint64_t (*read)(const instance *i);
+} of_instances[] = {
+    {"instance_up", "gauge", "1 while the instance of another service takes calls, else 0.",
+     instance_is_up},
+    {"instance_requests_total", "counter", "Requests with calls to the instance.",
+     instance_requests},
+    {"instance_calls_total", "counter", "Calls of branches at the instance.", instance_calls},
+};
+
+static void put_instances(json_text *out, const coordinator *c)
+{
+    for (size_t i = 0; c != NULL && i < sizeof(of_instances) / sizeof(of_instances[0]); i++) {
+        put_head(out, of_instances[i].name, of_instances[i].kind, of_instances[i].help);
+        for (uint32_t no = 0; no < SERVICES; no++)
+            for (uint32_t at = 0; at < c->services[no].count; at++)
+                put(out, "holdfast_server_%s{service=\"%s\",instance=\"%s\"} %" PRIu64 "\n",
+                    of_instances[i].name, c->services[no].name,
+                    c->services[no].instances[at].address,
+                    of_instances[i].read(&c->services[no].instances[at]));
+    }
+}
+
 void metrics_answer(exchange *x)
 {
     const server *s = x->server;
@@ -146,13 +172,15 @@ void metrics_answer(exchange *x)
     }
     put_requests(out, &s->metrics);
     put_latency(out, &s->metrics);
-    put_number(out, "requests_in_flight", "gauge", "Requests without a response.", s->open_count);
+    put_number(out, "requests_in_flight", "gauge", "Requests without a response.",
+               s->open_count - s->part_count);
     put_number(out, "connections", "gauge", "Open connections.", http_connections(s->http));
     put_number(out, "requests_aborted_total", "counter",
                "Requests whose connection ended before the response was sent.", s->metrics.aborted);
     put_number(out, "log_lines_dropped_total", "counter", "Log lines that were not written.",
                s->log.dropped_all);
     put_endpoints(out, &s->relays);
+    put_instances(out, s->coordinator);
     put_number(out, "draining", "gauge", "1 after SIGTERM, else 0.", s->draining ? 1 : 0);
     exchange_answer(x, 200, TYPE_METRICS);
 }

@@ -104,7 +104,7 @@ static const route table[] = {
     { "GET", "/v1/orders/{order}/payments", ORDERS, OP(PAYMENT_LIST), BOTH, 200, 0, NULL, "{\"by\":\"ORDER\"}", NULL, NULL, "List the payments of an order" },
     { "GET", "/v1/operations/{key}", EVERY, key_lookup, HF_OP_NONE, BOTH, 200, 0, NULL, NULL, NULL, NULL, "What became of the request with this idempotency key" },
     { "GET", "/openapi.json", EVERY, openapi_answer, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "This description" },
-    { "GET", "/console", IN_ALL, console_answer, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "A page for people" },
+    { "GET", "/console", EVERY, console_answer, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "A page for people" },
     { "GET", "/v1/problems", EVERY, problem_list, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "All problems that an answer may name" },
     { "GET", "/livez", EVERY, health_live, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "Whether the process runs" },
     { "GET", "/readyz", EVERY, health_ready, HF_OP_NONE, ROLES_ANYONE, 200, 0, NULL, NULL, NULL, NULL, "Whether the server takes work" },

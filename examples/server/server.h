@@ -56,7 +56,8 @@ typedef struct server {
     int exit_code;
     exchange *open; /* those that are not over */
     unsigned open_count;
-    exchange *free; /* kept for later requests */
+    unsigned part_count; /* of these: parts of others */
+    exchange *free;      /* kept for later requests */
     unsigned free_count;
 } server;
 

@@ -234,7 +234,7 @@ typedef struct hf__engine_figures {
     uint64_t swept[2]; /* records, by hf__chore */
     uint64_t
         states[HF__STATE_FIGURES]; /* records that entered a state, as hf_metrics_info has them */
-    int64_t parked; /* transactions that are parked now */
+    int64_t parked;                /* transactions that are parked now */
 } hf__engine_figures;
 
 /* Copies them. Any thread. */

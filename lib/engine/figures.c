@@ -69,7 +69,7 @@ void hf__figures_drop(hf__engine *engine)
 static int32_t parked_of(const void *row)
 {
     const hf_txn *txn = row;
-    return txn != NULL && txn->parked != 0 ? 1 : 0;
+    return txn == NULL ? 0 : (int32_t)txn->parked;
 }
 
 int hf__figures_find(hf__engine *engine)

@@ -294,7 +294,7 @@ void hf__watch_close(hf__engine *engine);
 /* figures.c: what a group adds, and what of it when it is durable. */
 void hf__figures_swept(hf__engine *engine, hf__chore chore, uint32_t records);
 void hf__figures_drop(hf__engine *engine); /* what was swept, of a group that failed */
-int hf__figures_find(hf__engine *engine); /* what is counted from the store; load_state.c */
+int hf__figures_find(hf__engine *engine);  /* what is counted from the store; load_state.c */
 void hf__figures_count(hf__engine *engine, hf__group_figures *out); /* before the commit */
 void hf__figures_add(hf__engine *engine, const hf__pending_commit *pending, int64_t flush_ns);
 

@@ -421,7 +421,7 @@ def each_role_has_its_own_resources():
     for role, there, missing in (
             ("all", ("/v1/orders", "/v1/items", "/v1/accounts", "/console", "/v1/transactions"),
              ("/v1/branches/{txn}/{branch}/try",)),
-            ("order", ("/v1/orders", "/v1/transactions", "/v1/events"),
+            ("order", ("/v1/orders", "/v1/transactions", "/v1/events", "/console"),
              ("/v1/items", "/v1/accounts", "/v1/branches/{txn}/{branch}/try", "/webhooks/{provider}")),
             ("inventory", ("/v1/items", "/v1/branches/{txn}/{branch}/confirm", "/v1/verify"),
              ("/v1/orders", "/v1/accounts", "/v1/deposits")),

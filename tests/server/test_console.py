@@ -1,11 +1,13 @@
 """The console in a browser: what a person sees, and does by mouse and keyboard."""
+import base64
 import hashlib
 import os
 
 from browser import Browser
+from receiver import Receiver
 from shop import Server, checkout, contains, equal, order, run
 
-TABS = ("Overview", "Orders", "Stock", "Money", "Attention", "Transactions", "Engines")
+TABS = ("Overview", "Orders", "Stock", "Money", "Attention", "Transactions", "Webhooks", "Engines")
 
 
 def fill(server):
@@ -95,6 +97,65 @@ def a_person_clears_and_resolves():
         contains(str(s.get(f"/v1/transactions/{txn}/history").json()), "the carrier rang")
 
 
+def letters(s, wanted):
+    """Waits until there are so many dead letters."""
+    while len(s.get("/v1/webhooks/dead").json()["letters"]) != wanted:
+        pass
+
+
+def dead_letters_are_posted_again_or_dropped():
+    """The messages that an endpoint did not take are listed, posted again, and dropped after a question."""
+    with Receiver(lambda message, count: 500 if count < 4 else 200) as receiver:
+        secret = base64.b64encode(b"s" * 32).decode()
+        for name, line in (("secrets", f"erp whsec_{secret}"), ("endpoints", f"erp {receiver.url} secrets")):
+            with open(name, "w", encoding="utf-8") as file:
+                file.write(line + "\n")
+        with Server("--endpoints", "endpoints", "--endpoint-attempts", "1", "--endpoint-retry-ms", "1") as s, \
+                Browser() as b:
+            for code in ("EUR", "USD", "GBP"):
+                s.good("/v1/units", {"code": code, "scale": 2})
+            letters(s, 3)
+            b.open(f"http://{s.address}/console#Webhooks")
+            b.wait_for("Dead letters: 3")
+            contains(b.text(), "500")
+            b.click("//button[contains(., 'Drop')]")
+            b.wait_for("its endpoint never gets it")
+            b.click("//button[@id='dialog-ok']")
+            b.wait_for("Dead letters: 2")
+            b.click("//button[text()='Post again']")
+            letters(s, 1)
+            b.open(f"http://{s.address}/console#Overview")
+            tab(b, "Webhooks")
+            b.wait_for("Dead letters: 1")
+            equal(b.complaints(), [], "what the browser says")
+
+
+def each_role_has_its_views():
+    """The page of a role has the views of what the role serves, and each of them works."""
+    for role, fill_it, missing, part in (
+            ("inventory", ("/v1/items", {"key": {"name": "tea"}, "opening": 7}), {"Orders", "Money"}, "7 pcs"),
+            ("payment", ("/v1/accounts", {"key": {"kind": "MONEY", "name": "ada", "unit": "EUR"}, "opening": 700}),
+             {"Orders", "Stock"}, "7.00 EUR"),
+            ("order", None, {"Stock", "Money"}, "Orders, newest first: none")):
+        more = ("--inventory", "127.0.0.1:1", "--payment", "127.0.0.1:1") if role == "order" else ()
+        with Server("--role", role, *more) as s, Browser() as b:
+            s.good("/v1/units", {"code": "EUR", "scale": 2})
+            if fill_it:
+                s.good(*fill_it)
+            b.open(f"http://{s.address}/console")
+            b.wait_for("Operations a second")
+            shown = b.run("return Array.from(document.querySelectorAll('nav button'), (x) => x.textContent)")
+            equal(shown, [name for name in TABS if name not in missing], role)
+            found = False
+            for name in shown:
+                tab(b, name)
+                b.run("return refresh()")
+                found = found or part in b.text()
+                equal(b.run("return document.getElementById('problem').hidden"), True, (role, name, b.text()))
+            equal(found, True, (role, part))
+            equal(b.complaints(), [], "what the browser says")
+
+
 def the_keyboard_is_enough():
     """Views are chosen with arrows, and a row is opened with Enter."""
     with Server() as s, Browser() as b:
@@ -158,6 +219,7 @@ def nothing_comes_from_elsewhere():
         equal(b"https://" in answer.body, False)
 
 
-run([every_view_shows_what_the_store_has, an_order_tells_its_story, a_person_clears_and_resolves,
+run([dead_letters_are_posted_again_or_dropped, each_role_has_its_views,
+     every_view_shows_what_the_store_has, an_order_tells_its_story, a_person_clears_and_resolves,
      the_keyboard_is_enough, a_phone_reads_it_dark_and_light, a_token_is_asked_for,
      nothing_comes_from_elsewhere])

@@ -44,8 +44,11 @@ async function ask(path, options = {}) {
 
 /* A write: what does not arrive is sent once more under the same key, so it acts once. */
 async function act(path, body) {
-  const options = { method: "POST", body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", "Idempotency-Key": newKey() } };
+  const options = { method: "POST", headers: { "Idempotency-Key": newKey() } };
+  if (body) {
+    options.body = JSON.stringify(body);
+    options.headers["Content-Type"] = "application/json";
+  }
   try {
     return await ask(path, options);
   } catch (error) {
@@ -370,12 +373,13 @@ async function owed() {
   return [[...units.values()], lists.some((list) => list.next_cursor !== null)];
 }
 
+/* Without orders there is nothing that is owed here. */
 async function money() {
-  const [[sums, more], [accounts, moreAccounts]] = await Promise.all([owed(), all("/v1/accounts?kind=MONEY&limit=256", "accounts", 1000)]);
-  show(make("h2", {}, "Held against owed"),
-    table(more ? "Newest open orders by unit" : "Open orders by unit", [
+  const open = served["/v1/orders"] ? owed() : [[], false];
+  const [[sums, more], [accounts, moreAccounts]] = await Promise.all([open, all("/v1/accounts?kind=MONEY&limit=256", "accounts", 1000)]);
+  show(...(served["/v1/orders"] ? [make("h2", {}, "Held against owed"), table(more ? "Newest open orders by unit" : "Open orders by unit", [
       ["Unit", (s) => s.unit], ["Orders", (s) => String(s.orders), "n"], ["Totals", (s) => amount(s.total, s.unit), "n"],
-      ["Held for them", (s) => amount(s.held, s.unit), "n"], ["Not covered", (s) => amount(s.total - s.held, s.unit), "n"]], sums),
+      ["Held for them", (s) => amount(s.held, s.unit), "n"], ["Not covered", (s) => amount(s.total - s.held, s.unit), "n"]], sums)] : []),
     make("h2", {}, "Accounts"),
     table(moreAccounts ? "Accounts (the first ones)" : "Accounts", [
       ["Account", (a) => a.name], ["Balance", (a) => amount(a.balance, a.unit), "n"],
@@ -452,6 +456,28 @@ async function transactions() {
   ], rows, (t) => open_(() => transactionView(t.id))));
 }
 
+async function dropLetter(path) {
+  if (await dialog("Drop this message: its endpoint never gets it", [])) await act(path + "/drop");
+  await refresh();
+}
+
+function letterActs(letter) {
+  const path = `/v1/webhooks/dead/${encodeURIComponent(letter.endpoint)}/${letter.event}`;
+  return make("span", { class: "row" }, letter.queued ? "waits to be posted" : button("Post again", () => run(async () => {
+    await act(path + "/retry");
+    await refresh();
+  })), button("Drop\u2026", () => run(() => dropLetter(path))));
+}
+
+async function webhooks() {
+  const [{ endpoints }, [letters, more]] = await Promise.all([ask("/v1/webhooks"), all("/v1/webhooks/dead?limit=256", "letters", 1000)]);
+  const number = (name) => [name[0].toUpperCase() + name.slice(1), (e) => String(e[name]), "n"];
+  show(table("Endpoints", [["Endpoint", (e) => e.name], ["State", (e) => e.state], ...["lag", "delivered", "failed", "dead"].map(number),
+    ["Last answer", (e) => e.last, "wrap"]], endpoints),
+    table(more ? "Dead letters (the first ones)" : "Dead letters", [["Endpoint", (l) => l.endpoint], number("event"),
+      ["Since", (l) => when(l.time)], ["Reason", (l) => l.reason, "wrap"], ["", letterActs]], letters));
+}
+
 async function engines() {
   const { nodes } = await ask("/v1/nodes");
   const names = Object.keys(nodes[0] || {});
@@ -459,7 +485,11 @@ async function engines() {
     : table("Engines and their leases", names.map((name) => [name.replace(/_/g, " "), (n) => n[name] === null ? "" : String(n[name])]), nodes));
 }
 
-const views = { Overview: overview, Orders: orders, Stock: stock, Money: money, Attention: attention, Transactions: transactions, Engines: engines };
+const views = { Overview: overview, Orders: orders, Stock: stock, Money: money, Attention: attention, Transactions: transactions,
+  Webhooks: webhooks, Engines: engines };
+const needed = { Orders: "/v1/orders", Stock: "/v1/items", Money: "/v1/accounts" }; /* by view; a role has some of them */
+let served = {}; /* resources of this server, by path */
+const names = () => Object.keys(views).filter((name) => !needed[name] || served[needed[name]]);
 let current = "Overview";
 let detail = false; /* one record is shown, not the view's list */
 
@@ -491,13 +521,12 @@ function go(name) {
 }
 
 function makeTabs() {
-  const names = Object.keys(views);
-  $("tabs").replaceChildren(...names.map((name) => make("button", { type: "button", role: "tab", "aria-controls": "view", onclick: () => go(name) }, name)));
+  $("tabs").replaceChildren(...names().map((name) => make("button", { type: "button", role: "tab", "aria-controls": "view", onclick: () => go(name) }, name)));
   $("tabs").addEventListener("keydown", (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;
-    const at = (names.indexOf(current) + by + names.length) % names.length;
-    go(names[at]);
+    const at = (names().indexOf(current) + by + names().length) % names().length;
+    go(names()[at]);
     $("tabs").children[at].focus();
   });
 }
@@ -567,10 +596,11 @@ $("login").addEventListener("submit", (event) => {
 });
 
 async function start() {
+  served = (await ask("/openapi.json")).paths;
   makeTabs();
   $("token").value = token;
   await sample();
-  await go(Object.hasOwn(views, location.hash.slice(1)) ? location.hash.slice(1) : "Overview");
+  await go(names().includes(location.hash.slice(1)) ? location.hash.slice(1) : "Overview");
   setInterval(sample, STEP);
   while (samples.length === 0) await new Promise((resolve) => setTimeout(resolve, STEP));
   follow();

@@ -51,6 +51,7 @@ static exchange *add_part(exchange *x, exchange *last)
 {
     exchange *part = exchange_take(x->server);
     part->whole = x;
+    x->server->part_count++;
     part->route = x->route;
     part->trace = x->trace;
     memcpy(part->actor, x->actor, sizeof(part->actor));

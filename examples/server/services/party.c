@@ -322,6 +322,8 @@ static void send_request(party *p, instance *at, calling *first, uint32_t count)
                                       .body = ""});
         return;
     }
+    if (at != NULL)
+        instance_called(at, count);
     put_url(r, url);
     put_calls(&p->body, r);
     client_send(p->client, &(client_request){.url = url,

@@ -107,6 +107,27 @@ void instance_report(instance *i, uint64_t pass, uint32_t outcome)
         set_health(i, false);
 }
 
+void instance_called(instance *i, uint32_t calls)
+{
+    i->requests++;
+    i->calls += calls;
+}
+
+uint64_t instance_is_up(const instance *i)
+{
+    return i->is_down ? 0 : 1;
+}
+
+uint64_t instance_requests(const instance *i)
+{
+    return i->requests;
+}
+
+uint64_t instance_calls(const instance *i)
+{
+    return i->calls;
+}
+
 /* ---- Open and close -------------------------------------------------------------------------- */
 
 static bool add(service *s, const char *text, size_t bytes)

@@ -20,6 +20,8 @@ typedef struct instance {
     hf_breaker breaker;
     bool is_checked; /* a check is under way */
     bool is_down;
+    uint64_t requests; /* with calls of branches */
+    uint64_t calls;
 } instance;
 
 typedef struct service {
@@ -63,6 +65,14 @@ instance *service_find(service *s, const char *address);
 /* Whether a call may be made to an instance now, and how a call ended: hf_breaker_outcome. */
 bool instance_allow(instance *i, uint64_t *pass);
 void instance_report(instance *i, uint64_t pass, uint32_t outcome);
+
+/* Counts a request with so many calls. */
+void instance_called(instance *i, uint32_t calls);
+
+/* Figures of an instance. */
+uint64_t instance_is_up(const instance *i); /* 1, or 0 */
+uint64_t instance_requests(const instance *i);
+uint64_t instance_calls(const instance *i);
 
 /* 64 well-mixed bits of a text. */
 uint64_t service_hash(const char *text);
