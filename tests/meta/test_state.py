@@ -1,14 +1,15 @@
 """Headers hold no state: a variable of a header would be another one in each file that includes it.
 
-A header declares the state that its functions share (extern); one file defines it.
+A header declares the state that its functions share (extern); one file defines it, and the functions
+that keep something between calls.
 """
 import re
 
 from harness import Control, run
 from source import code_only, files
 
-# at the start of a line: `static`, a type, a name, and then no parameter list
-STATE = re.compile(r"^static (?!inline\b|_Noreturn\b)(?P<type>(?:struct \{.*?^\}|[^=;(){}]*?)[ *])"
+# in any line: `static`, a type, a name, and then no parameter list
+STATE = re.compile(r"^ *static (?!inline\b|_Noreturn\b)(?P<type>(?:struct \{.*?^\}|[^=;(){}]*?)[ *])"
                    r"(?P<name>\w+)(?:\[[^\]]*\])*(?: =|;)", re.MULTILINE | re.DOTALL)
 
 
@@ -40,6 +41,8 @@ CONTROLS = [
     control("a pointer", "static hf__engine *engine;", "engine is"),
     control("a pointer to what is constant", "static const char *walked;", "walked is"),
     control("a struct without a name", "static struct {\n    int a;\n} shop;", "a.h:3: shop is"),
+    control("a variable of a function", "static inline int a(void)\n{\n    static int n;\n}",
+            "a.h:3: n is"),
     control("a table of constants", "static const int sizes[] = {1, 2};", ""),
     control("a table of constant texts", 'static const char *const urls[2] = {"a", "b"};', ""),
     control("a declaration", "extern int count;", ""),

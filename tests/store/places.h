@@ -32,15 +32,7 @@ static inline void find_subjects(void)
 }
 
 /* A path beside the store; lives until the next call but three. */
-static inline const char *beside(const hf_test_store *store, const char *name)
-{
-    static char paths[4][400];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    (void)snprintf(path, sizeof paths[0], "%.*s/%s", (int)(strrchr(store->path, '/') - store->path),
-                   store->path, name);
-    return path;
-}
+const char *beside(const hf_test_store *store, const char *name);
 
 static inline bool there(const char *path)
 {

@@ -104,26 +104,9 @@ static inline void run(void)
     hf__engine_run(engine, &batch);
 }
 
-static inline hf__task *add_item(const char *sku, int64_t opening)
-{
-    static hf_account_put_args args[8];
-    hf_account_put_args *item = &args[batch.count % 8];
-    hf_item_put_init(item, sku);
-    item->mode = HF_PUT_OPEN_IF_ABSENT;
-    item->opening = opening;
-    item->key.place = "";
-    return add(HF_OP_ITEM_PUT, &item->head);
-}
+hf__task *add_item(const char *sku, int64_t opening);
 
-static inline hf__task *add_withdraw(const char *sku, int64_t amount)
-{
-    static hf_move_args args[8];
-    hf_move_args *move = &args[batch.count % 8];
-    hf_move_init(move);
-    move->from = (hf_account_key){HF_KIND_ITEM, 0, sku, "", "pcs"};
-    move->amount = amount;
-    return add(HF_OP_ACCOUNT_WITHDRAW, &move->head);
-}
+hf__task *add_withdraw(const char *sku, int64_t amount);
 
 /* The balance as a snapshot has it; -1: no such item. */
 static inline int64_t balance(const char *sku)

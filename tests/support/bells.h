@@ -26,12 +26,7 @@ static const char *const schemes[] = {
 };
 #define SCHEMES ((int)(sizeof schemes / sizeof schemes[0]) - 1)
 
-static inline const char *url(int scheme, const char *path)
-{
-    static char text[64];
-    (void)snprintf(text, sizeof text, "%s:%s", schemes[scheme], path);
-    return text;
-}
+const char *url(int scheme, const char *path);
 
 /* ---- One engine ------------------------------------------------------------------------------ */
 

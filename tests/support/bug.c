@@ -50,3 +50,28 @@ int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void
     }
     return __real_hf__draft_add(draft, table, key, row);
 }
+
+const void *read_one(uint32_t type, const void *args, int *status)
+{
+    static hf_completion got;
+    const hf_op op = {.type = type, .args = args};
+    ck_assert_int_eq(hf_submit(shop.engine, &op, 1, NULL), 1);
+    while (hf_completions(shop.engine, &got, 1) == 0)
+        (void)hf_loop_run_once(shop.loop, 1);
+    *status = got.status;
+    return got.result;
+}
+
+hf_order_place_args order_of(const char *name, const char *sku, int64_t quantity, uint32_t policy)
+{
+    static hf_line_args line;
+    hf_order_place_args args;
+    hf_line_init(&line, sku, quantity, 0);
+    line.settle_on = HF_SETTLE_FULFIL;
+    hf_order_place_init(&args, "EUR");
+    args.head.id = id_of(name);
+    args.lines = &line;
+    args.line_count = 1;
+    args.policy = policy;
+    return args;
+}

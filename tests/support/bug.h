@@ -123,16 +123,7 @@ static inline void pass_time(int64_t ms)
     done(HF_OP_ITEM_GET, &get); /* comes after what is due */
 }
 
-static inline const void *read_one(uint32_t type, const void *args, int *status)
-{
-    static hf_completion got;
-    const hf_op op = {.type = type, .args = args};
-    ck_assert_int_eq(hf_submit(shop.engine, &op, 1, NULL), 1);
-    while (hf_completions(shop.engine, &got, 1) == 0)
-        (void)hf_loop_run_once(shop.loop, 1);
-    *status = got.status;
-    return got.result;
-}
+const void *read_one(uint32_t type, const void *args, int *status);
 
 static inline hf_account account(const char *sku)
 {
@@ -215,20 +206,7 @@ static inline hf_move_args withdrawal(int64_t amount)
 }
 
 /* An order of one line; the pointers live until the next one. */
-static inline hf_order_place_args order_of(const char *name, const char *sku, int64_t quantity,
-                                           uint32_t policy)
-{
-    static hf_line_args line;
-    hf_order_place_args args;
-    hf_line_init(&line, sku, quantity, 0);
-    line.settle_on = HF_SETTLE_FULFIL;
-    hf_order_place_init(&args, "EUR");
-    args.head.id = id_of(name);
-    args.lines = &line;
-    args.line_count = 1;
-    args.policy = policy;
-    return args;
-}
+hf_order_place_args order_of(const char *name, const char *sku, int64_t quantity, uint32_t policy);
 
 /* Submits three operations in one batch. */
 static inline void submit(const hf_op ops[3], int statuses[3])

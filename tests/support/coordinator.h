@@ -66,16 +66,7 @@ static inline const hf_branch *hf_test_branch_of(const hf_test_fixture *fixture,
 }
 
 /* "CONFIRMING: CONFIRMED CONFIRMING": the transaction, and its branches by their numbers. */
-static inline const char *hf_test_states(const hf_test_fixture *fixture, const hf_id *id)
-{
-    static char text[1024];
-    const hf_txn *txn = hf_test_txn(fixture, id);
-    int at = snprintf(text, sizeof text, "%s:", hf_txn_state_name(txn->state));
-    for (uint32_t i = 1; i <= txn->branch_count; i++)
-        at += snprintf(text + at, sizeof text - (size_t)at, " %s",
-                       hf_branch_state_name(hf_test_branch_of(fixture, id, i)->state));
-    return text;
-}
+const char *hf_test_states(const hf_test_fixture *fixture, const hf_id *id);
 
 /* The phase in which a branch is to be called, or HF_TEST_NO_CALL. */
 static inline uint32_t hf_test_next_call(const hf_test_fixture *fixture, const hf_id *id,

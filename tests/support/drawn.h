@@ -78,14 +78,7 @@ static inline hf_id id_of(const char *what, uint32_t number)
     return id;
 }
 
-static inline const char *name_of(const char *what, uint32_t number)
-{
-    static char texts[8][16];
-    static uint32_t next;
-    char *text = texts[next++ % 8];
-    (void)snprintf(text, sizeof texts[0], "%s%u", what, number);
-    return text;
-}
+const char *name_of(const char *what, uint32_t number);
 
 /* ---- Operations ------------------------------------------------------------------------------ */
 

@@ -76,16 +76,7 @@ static inline int hf_shared_begin(void *opened, uint32_t mode, const hf_store_ca
 }
 
 /* The driver, over an empty store. */
-static inline const hf_store_driver *hf_shared_start(void)
-{
-    static hf_store_driver driver;
-    driver = *hf_store_builtin("memory");
-    driver.capabilities = HF_STORE_SHARED | HF_STORE_PERSISTENT;
-    driver.open = hf_shared_open;
-    driver.close = hf_shared_close;
-    driver.begin = hf_shared_begin;
-    return &driver;
-}
+const hf_store_driver *hf_shared_start(void);
 
 static inline void hf_shared_end(void)
 {
