@@ -33,7 +33,6 @@
 #include "domain/ledger/load.h"
 #include "domain/ledger/shortage.h"
 #include "domain/lifecycle/expire.h"
-#include "domain/lifecycle/load.h"
 #include "domain/order/view.h"
 #include "domain/txn/node.h"
 #include "domain/txn/work.h"

@@ -1,5 +1,5 @@
 /*
- * load.h - the rows of operations on orders, named before the decision.
+ * load.h - an order and the rows that belong to it, named before the decision.
  *
  * A load reads an order with its parts, then names the accounts of the lines and payments that the
  * operation may change. It is called again until nothing is missing, and changes nothing. The
@@ -8,7 +8,6 @@
 #ifndef HF_DOMAIN_LIFECYCLE_LOAD_H
 #define HF_DOMAIN_LIFECYCLE_LOAD_H
 
-#include "domain/core/operation.h"
 #include "domain/order/load.h"
 
 /* Which lines of an order an operation may move. */
@@ -35,10 +34,5 @@ void hf__load_line(hf__draft *draft, const hf__order *order, uint32_t line, bool
 
 /* The order that a load has read. 0, HF_E_NOT_FOUND, HF_E_CORRUPT, HF_E_NOMEM. */
 int hf__order_loaded(const hf__draft *draft, hf__order **order);
-
-/* The loads of the operations. */
-void hf__load_order_place(const hf__operation *op, hf__draft *draft);
-void hf__load_order_amend(const hf__operation *op, hf__draft *draft);
-void hf__load_order_units(const hf__operation *op, hf__draft *draft);
 
 #endif

@@ -56,29 +56,12 @@ static inline const void *hf__element(const void *first, uint32_t bytes, uint32_
     return (const uint8_t *)first + (size_t)at * bytes;
 }
 
-/*
- * A loop that touches many rows continues after HF__NEED, so that one pass notes all of them. This
- * answers what ends it: a refusal, which means nothing while something is missing.
- */
-static inline int hf__refusal(const hf__draft *draft, int result)
-{
-    if (result >= 0)
-        return 0;
-    return draft->wanted != 0 ? HF__NEED : result;
-}
-
-/* What ends a pass that was not refused. */
-static inline int hf__all_there(const hf__draft *draft)
-{
-    return draft->wanted != 0 ? HF__NEED : 0;
-}
-
-/* A new order row with `id` and empty arrays of the size of `room`. 0, HF__NEED, HF_E_NOMEM. */
+/* A new order row with `id` and empty arrays of the size of `room`. 0, HF_E_NOMEM. */
 int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out);
 
 /*
- * Reads an order with everything that belongs to it. 0, HF__NEED, HF_E_NOT_FOUND, HF_E_NOMEM,
- * HF_E_CORRUPT (a part is missing). `room` may be NULL.
+ * Reads an order with everything that belongs to it. 0; above 0 when a row is missing in the view;
+ * HF_E_NOT_FOUND, HF_E_NOMEM, HF_E_CORRUPT (a part is missing in the store). `room` may be NULL.
  */
 int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out);
 
