@@ -66,13 +66,13 @@ FILES(lock_byte, (int fd, uint64_t at, bool exclusive, int *native), (fd, at, ex
 FILES(find_lock,
       (int fd, uint64_t at, uint64_t count, bool exclusive, uint64_t *found, int *native),
       (fd, at, count, exclusive, found, native))
+extern const hf__files __wrap_hf__os_files;
+
 static int files_place(const char *path, hf__place *out, int *native)
 {
     out->folder = -1;
     return call_fails("place", native) ? HF_E_IO : __real_hf__os_files.place(path, out, native);
 }
-
-extern const hf__files __wrap_hf__os_files;
 
 static void files_close(int fd)
 {
