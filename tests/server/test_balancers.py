@@ -94,9 +94,9 @@ class Balancer:
 class Shops:
     """Three servers at fixed ports, each with a store and stock of its own."""
 
-    def __init__(self):
+    def __init__(self, *flags):
         self.ports = free_ports(3)
-        self.all = [Server("--listen", f"127.0.0.1:{port}", "--drain-ms", "1000", "--log-requests", "false",
+        self.all = [Server("--listen", f"127.0.0.1:{port}", "--log-requests", "false", *flags,
                            driver="lmdb") for port in self.ports]
 
     def __enter__(self):
@@ -259,7 +259,7 @@ def new_work_goes_on(b, acknowledged):
 
 
 def faults_lose_and_double_nothing(name):
-    with Shops() as shops, Balancer(name, shops.ports) as b:
+    with Shops("--drain-ms", "1000") as shops, Balancer(name, shops.ports) as b:
         end, acknowledged = threading.Event(), {}
         clients = [Client(b, port, n, end) for n, port in enumerate(3 * ["turn", "least", "customers"])]
         for c in clients:
