@@ -1,5 +1,6 @@
 #include "support/view.h"
 #include "base/invariant.h"
+#include "support/little_memory.h"
 
 #include "base/checksum.h"
 #include "base/id.h"
@@ -445,6 +446,8 @@ int hf_test_run(hf_test_fixture *fixture, uint32_t type, const void *args)
             before = digest(fixture);
         }
     } while (status == HF__NEED);
+    const hf__view eager = {.get = eager_get, .scan = eager_scan, .context = fixture};
+    hf_test_little_memory(fixture, &op, &eager, status);
     const char *broken = hf__invariant_taken(HF__OF_OPERATION);
     ck_assert_msg(broken == NULL, "broken invariant: %s", broken);
     ck_assert_msg(digest(fixture) == before, "a decision wrote into stored rows");
