@@ -171,7 +171,18 @@ int __wrap_mdb_txn_commit(MDB_txn *txn)
 }
 #endif
 
-#if HF_HAVE_SQLITE /* binding a value takes no memory and cannot fail */
+#if HF_HAVE_SQLITE
+NATIVE(sqlite3_bind_blob,
+       (sqlite3_stmt * s, int at, const void *bytes, int count, void (*release)(void *)),
+       (s, at, bytes, count, release))
+NATIVE(sqlite3_bind_blob64,
+       (sqlite3_stmt * s, int at, const void *bytes, sqlite3_uint64 count, void (*release)(void *)),
+       (s, at, bytes, count, release))
+NATIVE(sqlite3_bind_int64, (sqlite3_stmt * s, int at, sqlite3_int64 value), (s, at, value))
+NATIVE(sqlite3_bind_null, (sqlite3_stmt * s, int at), (s, at))
+NATIVE(sqlite3_bind_text,
+       (sqlite3_stmt * s, int at, const char *text, int count, void (*release)(void *)),
+       (s, at, text, count, release))
 NATIVE(sqlite3_exec,
        (sqlite3 * db, const char *sql, int (*each)(void *, int, char **, char **), void *context,
         char **text),

@@ -9,7 +9,7 @@
  * further legs in the third, accounts in the last. The rows of small orders are in the cache, and
  * all of this is one step.
  *
- * Failure mode: a row is missing, which the draft has noted.
+ * Failure modes: a row is missing, which the draft has noted; HF_E_NOMEM, in draft->load_error.
  */
 #include "domain/lifecycle/load.h"
 
@@ -83,6 +83,8 @@ hf__order *hf__load_parts(hf__draft *draft, const hf_id *id, const hf__order_roo
     hf__order *order = NULL;
     draft->order_error = hf__order_load(draft, id, room, &order);
     draft->loaded_order = order;
+    if (draft->order_error == HF_E_NOMEM)
+        draft->load_error = HF_E_NOMEM;
     return draft->order_error == 0 ? order : NULL;
 }
 

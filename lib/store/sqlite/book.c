@@ -28,6 +28,46 @@ static int damaged(hf__sqlite_connection *connection, const char *table)
                           connection->store->path, table, "the bookkeeping is damaged");
 }
 
+/* The values of a statement, bound one after the other until one of them cannot be. */
+typedef struct binding {
+    sqlite3_stmt *statement;
+    int at;     /* the parameter bound last */
+    int result; /* SQLITE_OK as long as all could be bound */
+} binding;
+
+static void bind_number(binding *to, int64_t value)
+{
+    if (to->result == SQLITE_OK)
+        to->result = sqlite3_bind_int64(to->statement, ++to->at, value);
+}
+
+static void bind_null(binding *to)
+{
+    if (to->result == SQLITE_OK)
+        to->result = sqlite3_bind_null(to->statement, ++to->at);
+}
+
+static void bind_text(binding *to, const char *text)
+{
+    if (to->result == SQLITE_OK)
+        to->result = sqlite3_bind_text(to->statement, ++to->at, text, -1, SQLITE_STATIC);
+}
+
+static void bind_id(binding *to, const hf_id *id)
+{
+    if (to->result == SQLITE_OK)
+        to->result =
+            sqlite3_bind_blob(to->statement, ++to->at, id->bytes, sizeof id->bytes, SQLITE_STATIC);
+}
+
+/* Runs a statement whose values are all bound: one that is missing would be written as NULL. */
+static int execute(hf__sqlite_connection *connection, const binding *bound, const char *doing)
+{
+    if (bound->result != SQLITE_OK)
+        return hf__sqlite_error(connection, bound->result, doing);
+    return hf__sqlite_execute(connection, bound->statement, doing, NULL);
+}
+
 int hf__sqlite_mark_get(hf__sqlite_connection *connection, hf_store_mark *out, uint32_t *schema,
                         uint32_t *layout)
 {
@@ -59,12 +99,15 @@ int hf__sqlite_mark_put(hf__sqlite_connection *connection, const hf_store_mark *
         return error;
     const int64_t values[4] = {HF__SQLITE_LAYOUT, connection->store->schema->version,
                                (int64_t)mark->batch, mark->time_ms};
-    for (int i = 0; i < 4; i++)
-        (void)sqlite3_bind_int64(statement, i + 1, values[i]);
+    binding to = {.statement = statement, .result = SQLITE_OK};
+    for (int i = 0; i < 3; i++)
+        bind_number(&to, values[i]);
     if (mark->time_ms == 0)
-        (void)sqlite3_bind_null(statement, 4);
-    (void)sqlite3_bind_int64(statement, 5, checksum_of(values, 4));
-    return hf__sqlite_execute(connection, statement, "writing hf_store", NULL);
+        bind_null(&to);
+    else
+        bind_number(&to, mark->time_ms);
+    bind_number(&to, checksum_of(values, 4));
+    return execute(connection, &to, "writing hf_store");
 }
 
 /* ---- Identity -------------------------------------------------------------------------------- */
@@ -119,12 +162,12 @@ int hf__sqlite_identity_put(hf__sqlite_connection *connection, const hf_store_id
     if (error != 0)
         return error;
     identity_values(identity, values);
-    (void)sqlite3_bind_blob(statement, 1, &identity->store, sizeof identity->store,
-                            SQLITE_TRANSIENT);
+    binding to = {.statement = statement, .result = SQLITE_OK};
+    bind_id(&to, &identity->store);
     for (int i = 2; i < IDENTITY_VALUES; i++)
-        (void)sqlite3_bind_int64(statement, i, values[i]);
-    (void)sqlite3_bind_int64(statement, IDENTITY_VALUES, checksum_of(values, IDENTITY_VALUES));
-    return hf__sqlite_execute(connection, statement, "writing hf_identity", NULL);
+        bind_number(&to, values[i]);
+    bind_number(&to, checksum_of(values, IDENTITY_VALUES));
+    return execute(connection, &to, "writing hf_identity");
 }
 
 int hf__sqlite_set_copy(hf__sqlite_connection *connection)
@@ -152,9 +195,10 @@ int hf__sqlite_count_get(hf__sqlite_connection *connection, uint32_t table, hf_t
     int error = hf__sqlite_fixed_statement(connection, HF__SQLITE_FIXED_COUNT_GET, &statement);
     if (error != 0)
         return error;
-    (void)sqlite3_bind_int64(statement, 1, declared->id);
+    binding to = {.statement = statement, .result = SQLITE_OK};
+    bind_number(&to, declared->id);
     int64_t values[3] = {declared->id};
-    const int result = sqlite3_step(statement);
+    const int result = to.result == SQLITE_OK ? sqlite3_step(statement) : to.result;
     bool good = result == SQLITE_DONE;
     if (result == SQLITE_ROW) {
         const void *name = sqlite3_column_text(statement, 0);
@@ -181,12 +225,13 @@ int hf__sqlite_count_put(hf__sqlite_connection *connection, uint32_t table,
     if (error != 0)
         return error;
     const int64_t values[3] = {declared->id, (int64_t)count->rows, count->checksum};
-    (void)sqlite3_bind_int64(statement, 1, values[0]);
-    (void)sqlite3_bind_text(statement, 2, declared->name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(statement, 3, values[1]);
-    (void)sqlite3_bind_int64(statement, 4, values[2]);
-    (void)sqlite3_bind_int64(statement, 5, checksum_of(values, 3));
-    return hf__sqlite_execute(connection, statement, "writing hf_tables", NULL);
+    binding to = {.statement = statement, .result = SQLITE_OK};
+    bind_number(&to, values[0]);
+    bind_text(&to, declared->name);
+    bind_number(&to, values[1]);
+    bind_number(&to, values[2]);
+    bind_number(&to, checksum_of(values, 3));
+    return execute(connection, &to, "writing hf_tables");
 }
 
 int hf__sqlite_book_create(hf__sqlite_connection *connection)

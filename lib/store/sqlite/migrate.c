@@ -93,9 +93,9 @@ static int read_columns(const migration *m, const hf_table *now, old_table *old)
     int result =
         sqlite3_prepare_v2(m->connection->db, "SELECT name FROM pragma_table_info(?1) ORDER BY cid",
                            -1, &statement, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_bind_text(statement, 1, now->name, -1, SQLITE_STATIC);
     int error = hf__sqlite_error(m->connection, result, "reading the columns");
-    if (error == 0)
-        (void)sqlite3_bind_text(statement, 1, now->name, -1, SQLITE_STATIC);
     while (error == 0 && (result = sqlite3_step(statement)) == SQLITE_ROW) {
         const void *name = sqlite3_column_text(statement, 0);
         if (name == NULL || ended)

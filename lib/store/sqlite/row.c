@@ -316,7 +316,8 @@ int hf__sqlite_bind_asked(hf__sqlite_connection *connection, sqlite3_stmt *state
 {
     const uint32_t all = (asked->columns + (asked->lasts != NULL)) * HF__SQLITE_ASKED;
     uint32_t at = 0;
-    for (uint32_t i = 0; i < asked->count; i++) {
+    int result = SQLITE_OK;
+    for (uint32_t i = 0; result == SQLITE_OK && i < asked->count; i++) {
         for (uint32_t j = 0; j < asked->columns; j++) {
             const int error = hf__sqlite_bind(connection, statement, (int)++at, table,
                                               asked->key[j], asked->rows[i]);
@@ -324,11 +325,11 @@ int hf__sqlite_bind_asked(hf__sqlite_connection *connection, sqlite3_stmt *state
                 return error;
         }
         if (asked->lasts != NULL)
-            (void)sqlite3_bind_int64(statement, (int)++at, asked->lasts[i]);
+            result = sqlite3_bind_int64(statement, (int)++at, asked->lasts[i]);
     }
-    while (at < all)
-        (void)sqlite3_bind_null(statement, (int)++at);
-    return 0;
+    while (result == SQLITE_OK && at < all)
+        result = sqlite3_bind_null(statement, (int)++at);
+    return hf__sqlite_error(connection, result, table->name);
 }
 
 /* ---- Checksums ----------------------------------------------------------------------------------

@@ -33,11 +33,12 @@ int hf__sqlite_stored(hf__sqlite_connection *connection, const char *type, const
                                     -1, &statement, NULL);
     *found = false;
     *same = false;
-    if (result == SQLITE_OK) {
-        (void)sqlite3_bind_text(statement, 1, type, -1, SQLITE_STATIC);
-        (void)sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+    if (result == SQLITE_OK)
+        result = sqlite3_bind_text(statement, 1, type, -1, SQLITE_STATIC);
+    if (result == SQLITE_OK)
+        result = sqlite3_bind_text(statement, 2, name, -1, SQLITE_STATIC);
+    if (result == SQLITE_OK)
         result = sqlite3_step(statement);
-    }
     if (result == SQLITE_ROW) {
         const void *text = sqlite3_column_text(statement, 0);
         *found = true;
