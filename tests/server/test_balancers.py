@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 
 from shop import ROOT, Server, Skip, equal, new_key, order, run
 
@@ -299,7 +300,8 @@ def what_was_sent_is_not_sent_elsewhere(name):
         with Shops() as shops, Swallower(shops.ports[0]) as swallower, \
                 Balancer(name, [swallower.port, *shops.ports[1:]], change) as b:
             doubled = 0
-            for _ in range(9):
+            end = time.monotonic() + 600  # an instance whose health check came late is left out for a while
+            while (swallower.swallowed < 3 or doubled < wanted) and time.monotonic() < end:
                 key = new_key()
                 try:
                     b.place("turn", key)
@@ -307,7 +309,7 @@ def what_was_sent_is_not_sent_elsewhere(name):
                     pass
                 doubled = max(doubled, len(shops.holders(key)))
             equal(doubled, wanted, "instances with one order")
-            equal(swallower.swallowed > 0, True)
+            equal(swallower.swallowed >= 3, True)
 
 
 class Swallower:
