@@ -403,10 +403,11 @@ static void draw(load *l, const load_case *c)
         return;
     uint32_t *at = calloc(LOAD_DRAWN, sizeof(*at));
     l->drawn = calloc(LOAD_DRAWN, sizeof(*l->drawn));
-    if (at == NULL || l->drawn == NULL ||
-        choice_fill(&l->choice, load_known(l), at, LOAD_DRAWN) != 0)
+    const bool chosen = at != NULL && l->drawn != NULL &&
+                        choice_fill(&l->choice, load_known(l), at, LOAD_DRAWN) == 0;
+    if (!chosen)
         complain(l, "no memory");
-    for (uint64_t i = 0; !l->failed && i < LOAD_DRAWN; i++)
+    for (uint64_t i = 0; chosen && i < LOAD_DRAWN; i++)
         l->drawn[i] = l->known[at[i]];
     free(at);
 }

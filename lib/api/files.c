@@ -60,10 +60,12 @@ static int restore_file(const hf_env *env, const hf_store_driver *driver, const 
     hf__place from;
     hf__place to;
     const char *source = hf__place_absolute(env->files, path, &from);
-    config->location = hf__place_absolute(env->files, config->location, &to);
+    const char *location = config->location;
+    config->location = hf__place_absolute(env->files, location, &to);
     int error = check_source(env, source, detail);
     if (error == 0)
         error = restore_to(env, driver, source, config, detail);
+    config->location = location; /* the absolute one ends with `to` */
     hf__place_end(env->files, &to);
     hf__place_end(env->files, &from);
     return error;

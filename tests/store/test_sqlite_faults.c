@@ -86,7 +86,8 @@ enum { PART_OTHER = 0, PART_COPY, PART_LOG };
 static bool ends_in(const char *name, const char *ending)
 {
     const size_t bytes = name == NULL ? 0 : strlen(name);
-    return bytes >= strlen(ending) && strcmp(name + bytes - strlen(ending), ending) == 0;
+    return name != NULL && bytes >= strlen(ending) &&
+           strcmp(name + bytes - strlen(ending), ending) == 0;
 }
 
 static int part_of(const char *name)

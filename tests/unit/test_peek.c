@@ -248,6 +248,7 @@ START_TEST(a_cached_result_that_outlives_its_delivery_is_a_copy)
     if (_i == 1)
         ck_assert_int_eq(hf_completions(host.engine, &done, 1), 1);
     const hf_account *row = done.result;
+    ck_assert_ptr_nonnull(row);
     ck_assert_uint_eq(row->meta_bytes, 5);
     ck_assert_mem_eq(row->meta, "short", 5);
     hf_test_stop(&host);
