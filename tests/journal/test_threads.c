@@ -390,22 +390,20 @@ static void let_take_all(void)
     hf__lock_give(&slow.lock);
 }
 
+static _Atomic uint64_t used; /* bytes of the memtable that takes changes, after the last batch */
+
 /* Writes rows that are all new until it has to stop. */
 static void *write_on(void *context)
 {
     hand *of = context;
-    for (uint64_t batch = 1; !atomic_load(&at.done); batch++)
+    for (uint64_t batch = 1; !atomic_load(&at.done); batch++) {
         if (write_new(of, batch) != 0)
             broken(of, "a write failed", 0, 0);
+        hf__lock_take(&at.journal->lock);
+        atomic_store(&used, at.journal->active->bytes.used);
+        hf__lock_give(&at.journal->lock);
+    }
     return NULL;
-}
-
-static uint64_t used(void)
-{
-    hf__lock_take(&at.journal->lock);
-    uint64_t bytes = at.journal->active->bytes.used;
-    hf__lock_give(&at.journal->lock);
-    return bytes;
 }
 
 /* Bytes of the memtable that takes changes: more than `least`, and what it has a while later. */
@@ -414,9 +412,9 @@ static uint64_t filled(uint64_t least)
     static const struct timespec a_while = {.tv_nsec = 50000000};
     do
         (void)nanosleep(&a_while, NULL);
-    while (used() < least);
+    while (atomic_load(&used) < least);
     (void)nanosleep(&a_while, NULL);
-    return used();
+    return atomic_load(&used);
 }
 
 START_TEST(batches_wait_a_little_each_for_a_slow_store)
