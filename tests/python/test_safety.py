@@ -26,7 +26,7 @@ if store != "memory:":
     store += sys.argv[1]
 async def opened():
     hf = await holdfast.open(store, driver)
-    await hf.items.put(TEA, opening=10**6, unit_scale=0)
+    await hf.items.put(TEA, opening=10**9, unit_scale=0)
     await hf.accounts.put(money("till", "EUR"), unit_scale=2)
     return hf
 def flood(hf, count=50):
@@ -78,7 +78,7 @@ def test_exit_sync() -> None:
     """An interpreter that exits while threads use the synchronous twin neither hangs nor crashes."""
     storm("""
 hf = sync.open(store, driver)
-hf.items.put(TEA, opening=10**6, unit_scale=0)
+hf.items.put(TEA, opening=10**9, unit_scale=0)
 def work():
     try:
         while True:
