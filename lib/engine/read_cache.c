@@ -22,7 +22,7 @@
 
 #define ENTRY_BYTES   768u /* of an entry with its part of the index, on average */
 #define SHARE         8u   /* an entry takes at most such a part of the memory */
-#define EVICTIONS_MAX 64u  /* to find an extent for one hf__cached_result */
+#define EVICTIONS_MAX 64u  /* to find an extent for one entry */
 #define CHANGED       16384u
 
 /* What a new entry is made of. */

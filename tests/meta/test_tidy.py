@@ -4,9 +4,6 @@ Arguments: root folder, build folder. The build's own list of files says how eac
 for options that only gcc knows. A file is checked again when it, a header that it includes, the
 configuration or clang-tidy changed: the names of files that passed are kept in the user's cache
 folder, by a digest of the preprocessed text, wherever the source tree and the build folder lie.
-
-Paths through the functions of a program under tests/ are followed less far: they took two thirds of
-the time, and its programs run under the sanitizers, which follow the paths that are taken.
 """
 import hashlib
 import json
@@ -28,7 +25,6 @@ TIDY = "clang-tidy-14"
 CLANG = "clang-14"
 ONLY_GCC = ("-mmem", "-flto", "-ffat-lto")  # how options begin that clang refuses
 NOT_READING = ("-c", "-MD", "-MMD", "-fdiagnostics-color=always")
-SHALLOW = ("-Xclang", "-analyzer-config", "-Xclang", "mode=shallow")
 KEPT_DAYS = 30  # since a result was last used
 
 
@@ -73,8 +69,6 @@ class Passed:
 
 def tidy(root, path, words, passed):
     """The problems of a file that is compiled with these words."""
-    if os.path.relpath(path, root).startswith("tests" + os.sep):
-        words = [*words, *SHALLOW]
     digest = passed.digest([*words, path])
     if passed.has(digest):
         return []

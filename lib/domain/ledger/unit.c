@@ -9,8 +9,8 @@
 #include "domain/core/body.h"
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
+#include "domain/core/load.h"
 #include "domain/core/target.h"
-#include "domain/ledger/load.h"
 #include "domain/ledger/rows.h"
 
 #include <holdfast/unit.h>

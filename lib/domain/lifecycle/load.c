@@ -15,7 +15,7 @@
 
 #include "base/id.h"
 #include "domain/core/common.h"
-#include "domain/ledger/load.h"
+#include "domain/core/load.h"
 #include "domain/ledger/movement.h"
 #include "domain/ledger/rows.h"
 #include "domain/lifecycle/queue.h"

@@ -1,13 +1,13 @@
 /*
  * load.h - the loads of operations, declared from operations.def.
  *
- * A load names every row that it can know of with what is there (rows.h), and is called again when
+ * A load names every row that it can know of with what is there (draft.h), and is called again when
  * what was missing has come: a hold first, then its accounts. It changes nothing. When the account
  * that would give cannot do so as it is, and nothing else refuses the operation before, the load
- * sets draft->taking (shortage.h).
+ * sets draft->taking (ledger/shortage.h).
  */
-#ifndef HF_DOMAIN_LEDGER_LOAD_H
-#define HF_DOMAIN_LEDGER_LOAD_H
+#ifndef HF_DOMAIN_CORE_LOAD_H
+#define HF_DOMAIN_CORE_LOAD_H
 
 #include "domain/core/draft.h"
 #include "domain/core/operation.h"
