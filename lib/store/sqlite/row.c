@@ -55,68 +55,68 @@ static span load_span(const char *from)
 
 /* ---- One column ------------------------------------------------------------------------------ */
 
-/* How a type is bound (false: no such value), read (false: no such value) and compared. */
+#define NO_SUCH_VALUE SQLITE_MISMATCH /* which SQLite returns of no bind */
+
+/* How a type is bound (as SQLite returns it, or NO_SUCH_VALUE), read (false: no such value) and
+   compared. */
 typedef struct type_entry {
-    bool (*bind)(sqlite3_stmt *statement, int parameter, const hf_column *column, const char *from);
+    int (*bind)(sqlite3_stmt *statement, int parameter, const hf_column *column, const char *from);
     bool (*read)(sqlite3_value *value, int type, const hf_column *column, char *into);
     uint32_t bytes; /* in the row struct */
 } type_entry;
 
-static bool bound(int result)
-{
-    return result == SQLITE_OK;
-}
-
-static bool bind_integer(sqlite3_stmt *statement, int parameter, const hf_column *column,
-                         const char *from)
+static int bind_integer(sqlite3_stmt *statement, int parameter, const hf_column *column,
+                        const char *from)
 {
     const int64_t value = load_i64(from);
     if (column->type == HF_COLUMN_U64 && value < 0)
-        return false;
-    return bound(sqlite3_bind_int64(statement, parameter, value));
+        return NO_SUCH_VALUE;
+    return sqlite3_bind_int64(statement, parameter, value);
 }
 
-static bool bind_named(sqlite3_stmt *statement, int parameter, const hf_column *column,
-                       const char *from)
+static int bind_named(sqlite3_stmt *statement, int parameter, const hf_column *column,
+                      const char *from)
 {
     const uint32_t value = load_u32(from);
-    return value < column->name_count && column->names[value] != NULL &&
-           bound(sqlite3_bind_text(statement, parameter, column->names[value], -1, SQLITE_STATIC));
+    if (value >= column->name_count || column->names[value] == NULL)
+        return NO_SUCH_VALUE;
+    return sqlite3_bind_text(statement, parameter, column->names[value], -1, SQLITE_STATIC);
 }
 
-static bool bind_small(sqlite3_stmt *statement, int parameter, const hf_column *column,
-                       const char *from)
+static int bind_small(sqlite3_stmt *statement, int parameter, const hf_column *column,
+                      const char *from)
 {
     const uint32_t value = load_u32(from);
     if (column->name_count > 0)
         return bind_named(statement, parameter, column, from);
     if (column->type == HF_COLUMN_BOOL && value > 1)
-        return false;
-    return bound(sqlite3_bind_int64(statement, parameter, value));
+        return NO_SUCH_VALUE;
+    return sqlite3_bind_int64(statement, parameter, value);
 }
 
-static bool bind_binary(sqlite3_stmt *statement, int parameter, const hf_column *column,
-                        const char *from)
-{
-    (void)column;
-    return bound(sqlite3_bind_blob(statement, parameter, from, 16, SQLITE_STATIC));
-}
-
-static bool bind_name(sqlite3_stmt *statement, int parameter, const hf_column *column,
-                      const char *from)
-{
-    (void)column;
-    const char *end = memchr(from, 0, sizeof(hf_name));
-    return end != NULL &&
-           bound(sqlite3_bind_text(statement, parameter, from, (int)(end - from), SQLITE_STATIC));
-}
-
-static bool bind_bytes(sqlite3_stmt *statement, int parameter, const hf_column *column,
+static int bind_binary(sqlite3_stmt *statement, int parameter, const hf_column *column,
                        const char *from)
 {
     (void)column;
+    return sqlite3_bind_blob(statement, parameter, from, 16, SQLITE_STATIC);
+}
+
+static int bind_name(sqlite3_stmt *statement, int parameter, const hf_column *column,
+                     const char *from)
+{
+    (void)column;
+    const char *end = memchr(from, 0, sizeof(hf_name));
+    if (end == NULL)
+        return NO_SUCH_VALUE;
+    return sqlite3_bind_text(statement, parameter, from, (int)(end - from), SQLITE_STATIC);
+}
+
+static int bind_bytes(sqlite3_stmt *statement, int parameter, const hf_column *column,
+                      const char *from)
+{
+    (void)column;
     const span value = load_span(from);
-    return bound(sqlite3_bind_blob64(statement, parameter, value.data, value.bytes, SQLITE_STATIC));
+    return sqlite3_bind_blob64(statement, parameter, value.data, value.bytes, SQLITE_STATIC);
 }
 
 static bool read_integer(sqlite3_value *from, int type, const hf_column *column, char *into)
@@ -257,13 +257,15 @@ int hf__sqlite_bind(hf__sqlite_connection *connection, sqlite3_stmt *statement, 
                     const hf_table *table, uint32_t column, const void *row)
 {
     const hf_column *declared = &table->columns[column];
-    bool good;
+    int result;
     if (hf__sqlite_none(table, column, row))
-        good = bound(sqlite3_bind_null(statement, parameter));
+        result = sqlite3_bind_null(statement, parameter);
     else
-        good = types[declared->type].bind(statement, parameter, declared, at(table, column, row));
-    if (good)
+        result = types[declared->type].bind(statement, parameter, declared, at(table, column, row));
+    if (result == SQLITE_OK)
         return 0;
+    if (result != NO_SUCH_VALUE)
+        return hf__sqlite_error(connection, result, table->name);
     return hf__store_fail(connection->error, HF_E_ARGUMENT, 0,
                           "%.120s: %s.%s: the value is outside the column's range",
                           connection->store->path, table->name, declared->name);
