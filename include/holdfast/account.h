@@ -41,7 +41,7 @@ extern "C" {
  */
 typedef enum hf_attention {
     HF_ATTENTION_BEYOND_LIMIT = 1,     /* a fact took an account beyond its limits */
-    HF_ATTENTION_LATE_PAYMENT = 2,     /* a payment succeeded too late, and the money goes back */
+    HF_ATTENTION_LATE_PAYMENT = 2,     /* a payment succeeded too late, and its money is returned */
     HF_ATTENTION_UNEXPECTED_FACT = 4,  /* a fact that breaks an expectation */
     HF_ATTENTION_UNMATCHED_FACT = 8,   /* a fact that matches no payment */
     HF_ATTENTION_CHARGEBACK = 16,      /* money was taken back by the payer's bank */
@@ -64,7 +64,7 @@ typedef struct hf_account {
     int64_t updated_at_ms;
     uint64_t version;
     uint64_t waiting;   /* number of orders that wait on the account */
-    uint32_t frozen;    /* 1: no new hold, no move out */
+    uint32_t frozen;    /* 1: new holds and moves out of it are refused */
     uint32_t overtake;  /* 1: orders that fit need not wait for older ones that do not */
     uint32_t attention; /* hf_attention bits */
     uint32_t reserved;
@@ -80,7 +80,7 @@ typedef enum hf_put_mode {
     HF_PUT_CHANGE = 3,         /* change the fields of the mask; HF_E_NOT_FOUND when absent */
 } hf_put_mode;
 
-/* Fields that a put changes on an existing account. Opening takes all of them. */
+/* Fields that a put changes on an existing account. Opening an account uses all of them. */
 #define HF_PUT_MIN_BALANCE   1u
 #define HF_PUT_MIN_AVAILABLE 2u
 #define HF_PUT_MAX_BALANCE   4u

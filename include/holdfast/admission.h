@@ -38,13 +38,12 @@ typedef enum hf_admission {
  * or in the next iteration of the loop when nothing is full. The completion has type HF_OP_NONE and
  * status 0, or HF_E_CANCELLED when the engine closes. Requests that wait for the same are called
  * back in the order of these calls. The capacity that was missing is reserved for them: until they
- * have been called back, other submissions that do not fit beside it are refused, and a chain gets
- * its places one after another. New work that waits reserves nothing from other work. A callback
- * that submits may use what is reserved for later requests, then these wait on. Operations of other
- * threads (hf_submit_from) and requests that wait take turns. A completion queue that was full has
- * capacity when hf_completions has taken some of its completions. HF_E_ARGUMENT, HF_E_REQ_BUSY,
- * HF_E_CLOSED. `req` is pinned until the callback.
- * Thread: loop. Since 0.1.
+ * have been called back, other submissions that do not fit beside it are refused, so capacity for a
+ * chain accumulates. New work that waits reserves nothing from other work. A callback that submits
+ * may use what is reserved for later requests, which then wait longer. Operations of other threads
+ * (hf_submit_from) and requests that wait take turns. A completion queue that was full has capacity
+ * when hf_completions has taken some of its completions. HF_E_ARGUMENT, HF_E_REQ_BUSY, HF_E_CLOSED.
+ * `req` is pinned until the callback. Thread: loop. Since 0.1.
  */
 HF_API int hf_admission_wait(hf_engine *engine, hf_req *req, hf_done_cb cb);
 

@@ -96,7 +96,7 @@ typedef struct hf_cache_options {
     const hf_allocator *allocator; /* NULL (default): the C library's; copied */
 } hf_cache_options;
 
-/* Statistics since hf_cache_new; entries and cost are those of now. */
+/* Statistics since hf_cache_new; entries and cost are the present ones. */
 typedef struct hf_cache_stat {
     uint32_t size;
     uint32_t entries;      /* with those that say that a key has no value */

@@ -187,11 +187,11 @@ typedef struct hf_options {
 } hf_options;
 
 /*
- * Called on the loop thread when an engine has closed and its handle is gone. `status` is 0 when
- * the store has every acknowledged change. Otherwise it is the error of the last checkpoint, a full
- * disk for example: the journal beside the store has the missing changes, and the next open replays
- * them. HF_E_POISONED: an earlier failure stopped the engine. `detail` names the batches and the
- * cause and lives until the callback returns; "" when status is 0.
+ * Called on the loop thread when an engine has closed and its handle is not valid any more.
+ * `status` is 0 when the store has every acknowledged change. Otherwise it is the error of the last
+ * checkpoint, a full disk for example: the journal beside the store has the missing changes, and
+ * the next open replays them. HF_E_POISONED: an earlier failure stopped the engine. `detail` names
+ * the batches and the cause and lives until the callback returns; "" when status is 0.
  */
 typedef void (*hf_close_cb)(void *data, int status, const char *detail);
 
@@ -209,8 +209,8 @@ typedef enum hf_health_state {
     1u /* less is free for the store than journal_bytes_max; until a quarter                       \
           more than that is free */
 #define HF_WARNING_CHECKPOINT                                                                      \
-    2u /* the store did not take what the journal has for it: the journal                          \
-          fills, and is kept until the store takes it */
+    2u /* a checkpoint failed: the journal grows, and is kept until a                              \
+          checkpoint succeeds */
 
 /* The result of hf_health. */
 typedef struct hf_health_info {
@@ -376,7 +376,7 @@ HF_API int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_
 /*
  * Closes an engine: the batch being written ends with its true outcome, everything not started
  * completes with HF_E_CANCELLED, shards of a shared store are handed over (one commit), then `cb`
- * (may be NULL) is called and the handle is dead.
+ * (may be NULL) is called and the handle is not valid any more.
  * Run the loop until then. Until then, and for at least one more iteration of the loop,
  * hf_completions takes completions; the others are lost. HF_E_CLOSED when the engine is closed or
  * closing.

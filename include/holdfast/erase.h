@@ -21,7 +21,7 @@
  * - Payments have no text of their own. The transactions that ask a provider have, and are erased
  *   with their order.
  * - The actor of what an operator did to a transaction stays in its history. The reason is a text
- * of the transaction and is erased.
+ *   of the transaction and is erased.
  *
  * When the erased bytes are gone from the disk:
  * - From every read: when the call completes. hf_backup copies the erased state from then on.
@@ -88,7 +88,7 @@ typedef struct hf_erase_result {
     uint64_t records; /* changed by this call: orders, accounts, holds, and of transactions each
                          branch and each entry of the history; 0: there was nothing to erase */
     uint64_t orders;  /* of them: orders that this call has erased */
-    uint32_t open;    /* transactions looked at that have not ended: their texts stay until then */
+    uint32_t open;    /* transactions examined that have not ended: their texts stay until then */
     uint32_t more;    /* 1: the limit was reached, call again with a new id; 0: all is erased */
 } hf_erase_result;
 

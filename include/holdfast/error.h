@@ -2,8 +2,9 @@
  * error.h - every error holdfast can give, in one table.
  *
  * One int everywhere: 0, or a negative HF_E_*. The class of an error says what to do next; the
- * detail text of a completion (or of the options' error buffer at open) names the culprit.
- * Values are stable for ever; new ones are appended.
+ * detail text of a completion (or of the options' error buffer at open) names the culprit: the
+ * argument, record or file that caused the error. Values are stable for ever; new ones are
+ * appended.
  *
  * HF_E_INVARIANT is a bug of the library: what the operation would have changed breaks a rule that
  * always holds, so nothing of the operation was kept. The detail and a log line at level ERROR name
@@ -50,7 +51,7 @@ extern "C" {
     X(HF_E_REQ_BUSY,       -21, MISUSE,    "the request is still in use by an earlier call") \
     X(HF_E_DEADLINE,       -22, MISUSE,    "the deadline is not in the future") \
     X(HF_E_NESTED,         -23, MISUSE,    "a call that runs the loop, from a callback of the loop") \
-    /* the business said no: nothing changed, the same id may be tried again */ \
+    /* a rule refused the operation: nothing changed, the same id may be tried again */ \
     X(HF_E_NOT_FOUND,      -40, REJECTED,  "no such record") \
     X(HF_E_EXISTS,         -41, REJECTED,  "the record exists already") \
     X(HF_E_ID_REUSED,      -42, REJECTED,  "the id was used before with other content") \
@@ -63,7 +64,7 @@ extern "C" {
     X(HF_E_LIMIT_SHORT,    -49, REJECTED,  "not enough is left of the limit") \
     X(HF_E_MAX_BALANCE,    -50, REJECTED,  "the account would exceed its maximum balance") \
     X(HF_E_FROZEN,         -51, REJECTED,  "the account is frozen") \
-    X(HF_E_ATTENTION,      -52, REJECTED,  "the account is beyond its limits and takes no new hold until cured") \
+    X(HF_E_ATTENTION,      -52, REJECTED,  "the account is beyond its limits and accepts no new hold") \
     X(HF_E_QUEUED_AHEAD,   -53, REJECTED,  "an order that came earlier waits on the account") \
     X(HF_E_ORDER_STATE,    -54, REJECTED,  "the order's state does not allow that") \
     X(HF_E_PAYMENT_STATE,  -55, REJECTED,  "the payment's state does not allow that") \
@@ -95,8 +96,8 @@ extern "C" {
     X(HF_E_DEGRADED,       -93, RETRYABLE, "the store cannot write at present; reads continue") \
     X(HF_E_NO_SPACE,       -94, RETRYABLE, "the disk is full") \
     X(HF_E_BUSY,           -95, RETRYABLE, "another program or operation holds what is needed") \
-    X(HF_E_FENCED,         -96, RETRYABLE, "another engine has taken over what this one drove") \
-    X(HF_E_DRAINING,       -97, RETRYABLE, "the engine hands its work over and takes no new transaction") \
+    X(HF_E_FENCED,         -96, RETRYABLE, "another engine has taken over the lease of this one") \
+    X(HF_E_DRAINING,       -97, RETRYABLE, "the engine is being drained and accepts no new transaction") \
     X(HF_E_NOT_CACHED,     -98, RETRYABLE, "the record is not in the read cache; ask for it with its get function") \
     /* it may or may not have happened: look it up by id, or repeat with the same id */ \
     X(HF_E_UNKNOWN,       -110, UNKNOWN,   "the outcome is not known") \
@@ -110,7 +111,7 @@ extern "C" {
     X(HF_E_IO,            -136, FATAL,     "reading or writing failed") \
     X(HF_E_CLOCK,         -137, FATAL,     "the clock is more than 60 s behind the stored time; reads continue") \
     X(HF_E_POISONED,      -138, FATAL,     "an earlier failure stopped the engine; close and open it") \
-    /* hf_health reports that the engine continues: only this operation cannot be done, see below */ \
+    /* only this operation cannot be done, and the engine continues: see the top of this file */ \
     X(HF_E_INVARIANT,     -139, FATAL,     "the operation broke a rule inside the library and was undone")
 /* clang-format on */
 
@@ -125,7 +126,7 @@ typedef enum hf_error {
 /* What to do next with an error. */
 typedef enum hf_error_class_id {
     HF_CLASS_OK = 0,        /* the operation succeeded */
-    HF_CLASS_REJECTED = 1,  /* the business said no; nothing changed */
+    HF_CLASS_REJECTED = 1,  /* a rule refused the operation; nothing changed */
     HF_CLASS_RETRYABLE = 2, /* nothing changed; the same call may succeed later */
     HF_CLASS_UNKNOWN = 3,   /* look it up by id; repeating with the same id is safe */
     HF_CLASS_FATAL = 4,     /* the engine or store needs attention; hf_health reports whether
@@ -142,16 +143,15 @@ typedef enum hf_error_class_id {
 HF_API const char *hf_error_name(int error);
 
 /*
- * One sentence for people that says what the error means, without the culprit (which stands in
- * the completion's detail). "success" for 0, "unknown error" for a foreign number. Static.
- * Thread: any. Since 0.1.
+ * One sentence for people that says what the error means, without the culprit (which is in the
+ * completion's detail). "success" for 0, "unknown error" for a number that is not in the table.
+ * Static. Thread: any. Since 0.1.
  */
 HF_API const char *hf_error_text(int error);
 
 /*
- * The class of an error, one of hf_error_class_id: what the caller should do next. A foreign
- * number is HF_CLASS_FATAL.
- * Thread: any. Since 0.1.
+ * The class of an error, one of hf_error_class_id: what the caller should do next. A number that is
+ * not in the table is HF_CLASS_FATAL. Thread: any. Since 0.1.
  */
 HF_API int hf_error_class(int error);
 

@@ -99,19 +99,19 @@ typedef struct hf_events_read_args {
     uint64_t after_seq; /* 0: from the first kept */
     hf_id subject;      /* only this subject; all zero: all */
     uint32_t type;      /* only this type; 0: all */
-    uint32_t limit;     /* 1..256 events looked at */
+    uint32_t limit;     /* 1..256 events examined */
 } hf_events_read_args;
 
 /* Result of hf_events_read. */
 typedef struct hf_event_page {
     const hf_event *const *rows;
     uint32_t count;
-    uint32_t at_end;    /* 1: no later event was stored when the page was read */
-    uint64_t next_seq;  /* after_seq for the next page */
-    uint64_t first_seq; /* number of the first event that hf_retention has left; 1: all are kept */
-    uint64_t removed;   /* events after after_seq that hf_retention removed before this read; the
-                           page begins behind them. 0: no event is missing */
-    hf_id store;        /* as hf_health_info.store */
+    uint32_t at_end;      /* 1: no later event was stored when the page was read */
+    uint64_t next_seq;    /* after_seq for the next page */
+    uint64_t first_seq;   /* number of the first event that is still stored; 1: all are */
+    uint64_t removed;     /* events after after_seq that hf_retention removed before this read; the
+                             page begins behind them. 0: no event is missing */
+    hf_id store;          /* as hf_health_info.store */
     uint64_t incarnation; /* as hf_health_info.incarnation: numbers of events count within one */
 } hf_event_page;
 
@@ -142,7 +142,7 @@ typedef struct hf_cursor_page {
     const hf_cursor *const *rows;
     uint32_t count;
     uint32_t reserved;
-    uint64_t first_seq; /* number of the first event that hf_retention has left; 1: all are kept */
+    uint64_t first_seq; /* number of the first event that is still stored; 1: all are */
     uint64_t last_seq;  /* number of the last event when the page was read; 0: there is none */
 } hf_cursor_page;
 
@@ -267,7 +267,7 @@ HF_API int hf_events_read(hf_engine *engine, hf_req *req, const hf_events_read_a
                           hf_done_cb cb);
 
 /*
- * Decodes the change at *position of an event's body and moves on; start with *position 0.
+ * Decodes the change at *position of an event's body and advances *position, which is 0 at first.
  * Returns 1 with *out filled, 0 at the end, HF_E_CORRUPT for a body that does not decode,
  * HF_E_ARGUMENT for NULL. Decodes into the caller's struct; nothing is borrowed.
  * Thread: any. Since 0.1.
@@ -322,11 +322,9 @@ HF_API int hf_cursor_list(hf_engine *engine, hf_req *req, const hf_cursor_list_a
  * consumer. Result: hf_cursor, NULL for a repeat of the same id. The event has the subject kind
  * HF_SUBJECT_CURSOR and one HF_CHANGE_NOTE, with the consumer as its text and the new number as its
  * amount; a cursor that has this number already is not changed, and there is no event. Cursors have
- * no version: head.expected_version is not looked at.
- * Completes with HF_E_NOT_FOUND (no such cursor), HF_E_SEQ_AHEAD as hf_cursor_put, HF_E_ID_REUSED,
- * HF_E_ID_TOO_OLD.
- * Returns 0 when accepted, else at once as hf_account_put.
- * Thread: loop. Since 0.1.
+ * no version: head.expected_version is ignored. Completes with HF_E_NOT_FOUND (no such cursor),
+ * HF_E_SEQ_AHEAD as hf_cursor_put, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. Returns 0 when accepted, else
+ * at once as hf_account_put. Thread: loop. Since 0.1.
  */
 HF_API int hf_cursor_reset(hf_engine *engine, hf_req *req, const hf_cursor_reset_args *args,
                            hf_done_cb cb);
@@ -335,9 +333,8 @@ HF_API int hf_cursor_reset(hf_engine *engine, hf_req *req, const hf_cursor_reset
  * Removes the cursor of a consumer that is gone, so that hf_retention may remove the events that
  * the consumer has not handled. Result: hf_cursor as it was, NULL for a repeat of the same id. The
  * event is that of hf_cursor_reset, with the number that the cursor had. head.expected_version is
- * not looked at. Completes with HF_E_NOT_FOUND (no such cursor), HF_E_ID_REUSED, HF_E_ID_TOO_OLD.
- * Returns 0 when accepted, else at once as hf_account_put.
- * Thread: loop. Since 0.1.
+ * ignored. Completes with HF_E_NOT_FOUND (no such cursor), HF_E_ID_REUSED, HF_E_ID_TOO_OLD. Returns
+ * 0 when accepted, else at once as hf_account_put. Thread: loop. Since 0.1.
  */
 HF_API int hf_cursor_remove(hf_engine *engine, hf_req *req, const hf_cursor_remove_args *args,
                             hf_done_cb cb);

@@ -64,7 +64,7 @@ typedef struct hf_hold_post_args {
     hf_op_head head;
     hf_id hold;
     int64_t post;    /* to move from `from` to `to`; >= 0; HF_ALL: the remaining amount */
-    int64_t release; /* no longer to promise; >= 0; HF_ALL: what `post` leaves of the remaining */
+    int64_t release; /* to release; >= 0; HF_ALL: the remaining amount after `post` */
 } hf_hold_post_args;
 
 /* Arguments of hf_hold_release and hf_hold_reverse. */

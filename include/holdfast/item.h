@@ -37,7 +37,7 @@ HF_API void hf_item_adjust_init(hf_account_adjust_args *args, const char *sku);
 HF_API void hf_item_get_init(hf_account_get_args *args, const char *sku);
 
 /*
- * Opens an item or changes its limits (also thaws). Key kind must be ITEM, else HF_E_ENUM.
+ * Opens an item or changes its limits (also unfreezes it). Key kind must be ITEM, else HF_E_ENUM.
  * Result and errors: as hf_account_put.
  * Thread: loop. Since 0.1.
  */

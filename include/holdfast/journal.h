@@ -19,7 +19,7 @@
  * | the journal, or a segment of it, is missing | HF_E_CORRUPT |
  * | the database file was copied or moved alone while its store was in use | HF_E_CORRUPT |
  * | the journal, or a segment, is of another store or an older copy | HF_E_CORRUPT |
- * | a segment was cut, overwritten or doubled | HF_E_CORRUPT |
+ * | a segment was truncated, overwritten or duplicated | HF_E_CORRUPT |
  * | the database file is missing, its journal is there | HF_E_EXISTS |
  * | the database file is a backup, the journal that of the store it was made of | HF_E_EXISTS |
  *

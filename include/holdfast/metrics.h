@@ -231,7 +231,7 @@ typedef enum hf_metric_unit {
     HF_METRIC_PPM = 4,   /* millionths; in the text a ratio from 0 to 1 */
 } hf_metric_unit;
 
-/* Whose figure it is. */
+/* What a figure belongs to. */
 typedef enum hf_metric_of {
     HF_METRIC_OF_ENGINE = 0,    /* a field of hf_metrics_info */
     HF_METRIC_OF_OPERATION = 1, /* of hf_operation_figures */
@@ -255,8 +255,8 @@ typedef struct hf_metric {
 
 /*
  * Reads all figures; out->size must be set to sizeof(hf_metrics_info). Lists and histograms are
- * views until the next call on the engine or turn of its loop. Counts nothing itself and allocates
- * nothing. HF_E_CLOSED, HF_E_ABI, HF_E_ARGUMENT. Thread: loop. Since 0.1.
+ * views until the next call on the engine or iteration of its loop. Counts nothing itself and
+ * allocates nothing. HF_E_CLOSED, HF_E_ABI, HF_E_ARGUMENT. Thread: loop. Since 0.1.
  */
 HF_API int hf_metrics(hf_engine *engine, hf_metrics_info *out);
 

@@ -38,17 +38,17 @@
  * WHAT THE ENGINE DOES WITH MONEY BY ITSELF. When an order is confirmed, fulfilled, cancelled in
  * part, amended or paid, and at every fact of a CONFIRMED one, payments that settle on CONFIRM are
  * captured until net is what is owed, then those on FULFIL until net is what is due, in order of
- * their no; not out of a payment of which something is charged back or was refunded unasked. When
+ * their no; not from a payment that was charged back, or refunded without a command. When
  * it is confirmed, after a cancel, return or amend and at such a fact, authorized money that is not
- * owed is voided, of MANUAL payments too; the first payments stay. A fact leaves that by which an
- * authorization exceeds hf_payment.amount, for an amendment. What was refused is not asked again.
+ * owed is voided, of MANUAL payments too; the first payments stay. A fact voids nothing beyond
+ * hf_payment.amount, which an amendment may need. Refused amounts are not asked for again.
  *
  * WHAT ENDS AN ORDER. An order is CLOSED when no unit is open (neither fulfilled nor cancelled), no
  * authorization or capture is pending, and net is at least what is owed. It is CANCELLED as soon as
  * every unit is cancelled. When an order has ended (CLOSED, CANCELLED, EXPIRED), and at each later
- * fact, payments not answered FAIL, authorized money is voided (of a CLOSED order: what it does not
- * owe beyond net), and what is in hand beyond what is owed is refunded, the last payment first. An
- * account takes back at most what its max_balance allows; the rest is MONEY_HELD.
+ * fact, payments without an answer FAIL, authorized money is voided (of a CLOSED order: what it
+ * does not owe beyond net), and what is in hand beyond what is owed is refunded, the last payment
+ * first. An account takes back at most what its max_balance allows; the rest is MONEY_HELD.
  *
  * LATE PAYMENTS. A payment that succeeds after its order was CANCELLED or EXPIRED confirms it anew
  * when it has the policy REVIVE, was never confirmed, its payments secure the total and everything
@@ -60,9 +60,9 @@
  * ATTENTION OF AN ORDER (hf_attention).
  *   UNPAID        a fact, a refusal or a payment's deadline lowered what covers a CONFIRMED order
  *                 below what it owes (with PAY_LATER: what secures it), or net of a CLOSED one;
- *                 open money of a payment that was charged back or refunded unasked does not count.
- *                 Or units were fulfilled with `unpaid`, or an import is not covered. The engine
- *                 clears it when the order is covered, CANCELLED or EXPIRED. A person adds a
+ *                 open money of a payment with a chargeback or a refund without a command does not
+ *                 count. Or units were fulfilled with `unpaid`, or an import is not covered. The
+ *                 engine clears it when the order is covered, CANCELLED or EXPIRED. A person adds a
  *                 payment, to a CLOSED order too, captures, cancels, takes units back or clears it.
  *   MONEY_HELD    set exactly while an ended order has more in hand than it owes, also while the
  *                 refund is under way. A person refunds (hf_payment_refund, also what was refused),
@@ -73,7 +73,7 @@
  *                 fact; the order follows with its next operation.
  *
  * DEADLINES. The deadline of an order ends it while it is WAITING or PENDING. A payment of a
- * provider has its own, or takes the order's when it is asked: a payment that is PENDING then
+ * provider has its own, or gets the order's when it is asked: a payment that is PENDING then
  * becomes FAILED, whatever the order's state. The deadline of a PENDING order is put off to the
  * latest one of its payments that wait; an order without a deadline keeps none. A PENDING order
  * without a deadline (also when an amend removes it) is CANCELLED as soon as the payments do not
@@ -118,7 +118,7 @@ typedef enum hf_adjustment_kind {
 #define HF_ORDER_QUEUE     1u /* when legs are short: wait, first come first served */
 #define HF_ORDER_PAY_LATER 2u /* confirmed and fulfilled without payments that cover it */
 #define HF_ORDER_REVIVE    4u /* a payment that succeeds late revives it, when it can be held */
-#define HF_ORDER_IMPORT    8u /* recorded as it was */
+#define HF_ORDER_IMPORT    8u /* history of another system; see above */
 
 /*
  * One leg of a line as stored. While the line is open it holds
@@ -187,7 +187,7 @@ typedef struct hf_order_line {
 typedef struct hf_order_leg {
     hf_id order;
     uint32_t line_no;
-    uint32_t no; /* from 1; leg 0 stands in the line */
+    uint32_t no; /* from 1; leg 0 is in the line */
     hf_leg leg;
 } hf_order_leg;
 
@@ -201,7 +201,7 @@ typedef struct hf_adjustment {
     uint32_t reserved;
 } hf_adjustment;
 
-/* How far money and goods of an order are; derived from counters, never set. */
+/* The progress of money and goods of an order; computed from counters, never set. */
 typedef enum hf_progress_state {
     HF_PROGRESS_NONE = 0,
     HF_PROGRESS_PARTIAL = 1,
@@ -441,7 +441,7 @@ HF_API const char *hf_order_state_name(uint32_t state);
 HF_API void hf_line_init(hf_line_args *line, const char *sku, int64_t quantity, int64_t unit_price);
 
 /*
- * Defaults: no customer, series "", no deadline, policy 0, nothing in it.
+ * Defaults: no customer, series "", no deadline, policy 0, no lines, adjustments or payments.
  * Thread: any. Since 0.1.
  */
 HF_API void hf_order_place_init(hf_order_place_args *args, const char *currency);
@@ -483,7 +483,7 @@ HF_API void hf_order_list_init(hf_order_list_args *args);
  * then continues as any PENDING one; when an account refuses the promotion itself, the order is
  * CANCELLED. When one operation supplies several accounts, their queues are served in the order in
  * which it supplies them: lines by no, legs by no, moves as given; earlier operations of a batch
- * come first. So of two orders that both lack a third account, the one in the first queue gets it,
+ * come first. So of two orders that both need a third account, the one in the first queue gets it,
  * whichever is older. After opening, after a commit that failed, and when more than 1,024 accounts
  * were supplied at once, queues are served in the order of their accounts. An account with
  * `overtake` lets orders that fit pass those that do not. Its supply is offered to all orders that

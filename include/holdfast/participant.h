@@ -49,8 +49,8 @@ typedef enum hf_answer {
     HF_ANSWER_UNKNOWN = 4,   /* lost, timed out, malformed: ask again, it may have happened */
     HF_ANSWER_RETRY = 5,     /* confirm and cancel: not now; again after `after_ms` */
     HF_ANSWER_PARK = 6,      /* confirm and cancel: a person must look */
-    HF_ANSWER_NOT_FOUND = 7, /* query: it has not arrived. Past the deadline it never will, when the
-                                participant says so call_timeout_ms later, too */
+    HF_ANSWER_NOT_FOUND = 7, /* query: the try has not arrived. When this is also the answer
+                                call_timeout_ms after the deadline, it never will */
 } hf_answer;
 
 /* Flags of a participant. */

@@ -122,9 +122,9 @@
  * last capture (CAPTURED with FINAL, or any of a payment with ONE_CAPTURE) what is neither captured
  * nor voided counts as voided, in whatever order the messages come, as far as it was authorized at
  * the time of this capture (an answer has the time at which it came) and the capture did not fail
- * since. What is authorized later is open. A reversal lowers charged_back. One before its
- * chargeback is remembered and undoes the next one; one of more than was charged back is set aside
- * until a further chargeback makes it fit. Both raise UNEXPECTED_FACT.
+ * since. What is authorized later is open. A reversal lowers charged_back. A reversal before its
+ * chargeback is remembered and undoes the next one; a reversal of more than was charged back is set
+ * aside until a further chargeback makes it fit. Both raise UNEXPECTED_FACT.
  *
  * WHAT A FACT DOES. Counters move in every state of the payment, and the state follows: a payment
  * with authorized money is AUTHORIZED while some is neither captured nor voided, else CLOSED,
@@ -146,14 +146,14 @@
  * was parked, so a host that only forwards reports registers no provider. FAILED of a movement that
  * no other fact is about ends the open command other than an authorization as refused, when there
  * is only one and FAILED has its amount or 0 and is not older than the command (a time in whole
- * seconds lasts a second); without a time only when no other command was refused. Else its answer
- * or a person has to. When the provider answers OK to a command that a report has ended, a movement
- * that is known counts nothing more. The answer counts when it names another movement than the
- * report did (HF_TXN_NAMED), or when nothing was reported as authorized. When report and answer of
- * one movement differ in their amounts, the larger counts, with UNEXPECTED_FACT; an OK whose
- * movement was reported as FAILED counts as a refusal. Answers to two commands with one movement
- * add up, with UNEXPECTED_FACT on the second unless they are captures (of one charge); reports of
- * the movement are compared with their sum.
+ * seconds lasts a second); without a time only when no other command was refused. Otherwise the
+ * answer or a person ends the command. When the provider answers OK to a command that a report has
+ * ended, a movement that is known counts nothing more. The answer counts when it names another
+ * movement than the report did (HF_TXN_NAMED), or when nothing was reported as authorized. When
+ * report and answer of one movement differ in their amounts, the larger counts, with
+ * UNEXPECTED_FACT; an OK whose movement was reported as FAILED counts as a refusal. Answers to two
+ * commands with one movement add up, with UNEXPECTED_FACT on the second unless they are captures
+ * (of one charge); reports of the movement are compared with their sum.
  */
 #ifndef HOLDFAST_PAYMENT_H
 #define HOLDFAST_PAYMENT_H
@@ -194,7 +194,7 @@ typedef enum hf_payment_state {
  */
 #define HF_PAYMENT_BEYOND          1u  /* a fact broke its limits: counters may exceed each other */
 #define HF_PAYMENT_ACTION_REQUIRED 2u  /* the payer must act before it can be authorized */
-#define HF_PAYMENT_WITHDRAWN       4u  /* refunded unasked: the engine captures nothing by itself */
+#define HF_PAYMENT_WITHDRAWN       4u  /* refunded without a command: the engine captures nothing */
 #define HF_PAYMENT_CAPTURE_ONLY    8u  /* no authorization is expected */
 #define HF_PAYMENT_WHOLE_VOID      16u /* no part of it can be voided */
 #define HF_PAYMENT_ONE_CAPTURE     32u /* it is captured once */
@@ -308,7 +308,7 @@ typedef struct hf_payment_amount_args {
     int64_t amount; /* > 0; HF_ALL: all that is possible */
 } hf_payment_amount_args;
 
-/* Arguments of hf_payment_report; expected_version is not looked at. */
+/* Arguments of hf_payment_report; expected_version is ignored. */
 typedef struct hf_payment_report_args {
     hf_op_head head;
     const char *provider;
@@ -478,11 +478,10 @@ HF_API int hf_payment_refund(hf_engine *engine, hf_req *req, const hf_payment_am
 
 /*
  * Records what a provider says happened (see FACTS above); the payment and its order follow in the
- * same commit. It is never refused for what it says. Result: hf_fact, of a message that is known
- * the fact as it was recorded first. Completes with HF_E_UNIT_UNKNOWN.
- * Returns 0 when accepted, else at once as hf_order_place, with HF_E_AMOUNT for an amount of 0 that
- * is neither TOTAL, FAILED nor ACTION_REQUIRED, and HF_E_ENUM for FINAL that is not CAPTURED.
- * Thread: loop. Since 0.1.
+ * same commit. No report is refused for its content. Result: hf_fact, of a message that is known
+ * the fact as it was recorded first. Completes with HF_E_UNIT_UNKNOWN. Returns 0 when accepted,
+ * else at once as hf_order_place, with HF_E_AMOUNT for an amount of 0 that is neither TOTAL, FAILED
+ * nor ACTION_REQUIRED, and HF_E_ENUM for FINAL that is not CAPTURED. Thread: loop. Since 0.1.
  */
 HF_API int hf_payment_report(hf_engine *engine, hf_req *req, const hf_payment_report_args *args,
                              hf_done_cb cb);

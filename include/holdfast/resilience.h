@@ -75,7 +75,7 @@ typedef struct hf_breaker {
     uint64_t opened;       /* how often it opened, after probes that failed included */
     uint32_t state;        /* hf_breaker_state */
     uint32_t failures;     /* in a row */
-    uint32_t probing;      /* HALF_OPEN: 1: a probe is out */
+    uint32_t probing;      /* HALF_OPEN: 1: a probe is in flight */
     uint32_t reserved;
 } hf_breaker;
 
@@ -110,8 +110,8 @@ typedef struct hf_budget {
  * measured by probes: after fifty times as many calls as the cap or a step has, whichever is more,
  * the cap is divided by twice the tolerance for one step, which counts only calls that began since.
  * At the least cap probes come after ten steps, and the first five after four. The base is the
- * median of the last probes, so that one alone changes nothing. For reading; the numbers up to
- * `smoothing` may be changed.
+ * median of the last probes, so that one probe alone changes nothing. For reading; the numbers up
+ * to `smoothing` may be changed.
  */
 #define HF_GRADIENT_PROBES 5 /* of which the base is the median */
 
@@ -178,12 +178,11 @@ HF_API void hf_retry_policy_init(hf_retry_policy *policy);
  * attempts_max were made or the next would start later than elapsed_max_ms after the first.
  * The delay is retry_after_ms (what the callee asked for; 0: nothing) plus full jitter: uniform
  * from 0 to initial_ms * multiplier^(attempt - 1), rounded up to whole ms at each step, at most
- * cap_ms, and at most what is left of elapsed_max_ms. So callers that failed together come back
- * apart, also when the callee asked all of them for the same time. `random` is 64 random bits.
- * HF_E_ARGUMENT (NULL, or a field outside its range), HF_E_ABI (the policy's size or what it sets
- * behind it); then and with 0, *delay_ms is untouched.
- * Thread: any, one at a time for each value. Since 0.1. Source: Brooker, "Exponential Backoff And
- * Jitter", AWS Architecture Blog, 2015.
+ * cap_ms, and at most what is left of elapsed_max_ms. So callers that failed together retry at
+ * different times, also when the callee asked all of them for the same time. `random` is 64 random
+ * bits. HF_E_ARGUMENT (NULL, or a field outside its range), HF_E_ABI (the policy's size or what it
+ * sets behind it); then and with 0, *delay_ms is untouched. Thread: any, one at a time for each
+ * value. Since 0.1. Source: Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
  */
 HF_API int hf_retry_delay(const hf_retry_policy *policy, uint32_t attempt, uint64_t random,
                           int64_t retry_after_ms, int64_t elapsed_ms, int64_t *delay_ms);
@@ -200,10 +199,10 @@ HF_API int hf_breaker_init(hf_breaker *breaker, uint32_t failures_max, int64_t o
 /*
  * Whether a call may be made now: 1 and *pass for hf_breaker_report, or 0 (*pass is untouched). An
  * open breaker whose time has passed becomes half-open and lets one call pass, the probe; the next
- * one passes when the probe was reported, or has been out for open_for_ms without a report: one
- * that is lost blocks no longer than that. HF_E_ARGUMENT for NULL or limits outside their range,
- * HF_E_ABI for a value that was not set by hf_breaker_init.
- * Thread: any, one at a time for each value. Since 0.1. Source: Nygard, "Release It!".
+ * one passes when the probe was reported, or has been in flight for open_for_ms without a report: a
+ * probe that is lost blocks no longer than that. HF_E_ARGUMENT for NULL or limits outside their
+ * range, HF_E_ABI for a value that was not set by hf_breaker_init. Thread: any, one at a time for
+ * each value. Since 0.1. Source: Nygard, "Release It!".
  */
 HF_API int hf_breaker_allow(hf_breaker *breaker, int64_t now_ms, uint64_t *pass);
 

@@ -53,10 +53,9 @@ HF_API int hf_run_verify(hf_engine *engine, hf_verify_result *out);
 
 /*
  * Closes an engine as hf_engine_close does, and waits until the store is closed and the handle is
- * dead. Completions that were not taken are lost. Returns the status of hf_close_cb: 0 when the
- * store has everything.
- * Errors: HF_E_NESTED, and as hf_engine_close; then nothing has changed.
- * Thread: loop. Since 0.1.
+ * not valid any more. Completions that were not taken are lost. Returns the status of hf_close_cb:
+ * 0 when the store has everything. Errors: HF_E_NESTED, and as hf_engine_close; then nothing has
+ * changed. Thread: loop. Since 0.1.
  */
 HF_API int hf_run_close(hf_engine *engine);
 

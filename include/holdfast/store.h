@@ -27,9 +27,9 @@
  *
  * HOW KEYS SORT. Column by column. I64 and TIME by their value with its sign: -1 before 0. U64,
  * U32, BOOL and ENUM by their number; an ENUM never by the text of its name. ID and HASH as 16
- * bytes, NAME as its 64 bytes, each byte unsigned: so a text stands before all that begin with it,
- * upper case stands before lower case, and no locale matters. Rows of equal index columns stand in
- * the order of their primary keys.
+ * bytes, NAME as its 64 bytes, each byte unsigned: so a text sorts before all that begin with it,
+ * upper case sorts before lower case, and no locale matters. Rows of equal index columns are in the
+ * order of their primary keys.
  *
  * WHICH ERROR BELONGS TO WHICH SITUATION.
  *   open HF_E_PATH (no such folder, or a folder where a file should be), HF_E_READ_ONLY,
@@ -74,7 +74,7 @@ extern "C" {
 typedef enum hf_column_type {
     HF_COLUMN_I64 = 0,   /* int64_t */
     HF_COLUMN_U64 = 1,   /* uint64_t, at most INT64_MAX */
-    HF_COLUMN_U32 = 2,   /* uint32_t; one that has `names` takes no value without a name */
+    HF_COLUMN_U32 = 2,   /* uint32_t; one that has `names` has no value without a name */
     HF_COLUMN_BOOL = 3,  /* uint32_t, 0 or 1 */
     HF_COLUMN_ENUM = 4,  /* uint32_t below name_count, which is at most 256 */
     HF_COLUMN_TIME = 5,  /* int64_t, Unix ms; 0 = none, NULL in SQL outside keys */
@@ -140,7 +140,7 @@ typedef struct hf_schema {
     const hf_table *const *tables; /* by position: the `table` of the calls below */
 } hf_schema;
 
-/* What went wrong. */
+/* The error of a call. */
 typedef struct hf_store_error {
     int32_t code;   /* HF_E_* */
     int32_t native; /* of the backend; 0 */
@@ -224,7 +224,10 @@ typedef struct hf_scan {
     uint32_t reserved;
 } hf_scan;
 
-/* What open is given; borrowed for the call, except schema, allocator and log, which live on. */
+/*
+ * What open is given; borrowed for the call, except schema, allocator and log, which stay valid
+ * until the store is closed.
+ */
 typedef struct hf_store_config {
     uint32_t size;
     uint32_t durability;  /* hf_durability */
@@ -298,7 +301,7 @@ typedef struct hf_store_driver {
     uint32_t capabilities; /* HF_STORE_* bits */
     const char *scheme;    /* "lmdb" */
 
-    /* Opens or creates the store and migrates it. An unusable place or file is left untouched. */
+    /* Opens or creates the store and migrates it. An unusable path or file is left untouched. */
     int (*open)(const hf_store_config *config, void **store);
     /* Closes it; every transaction has ended. */
     void (*close)(void *store);
@@ -308,16 +311,16 @@ typedef struct hf_store_driver {
     /* Fills each row whose key columns are set; found[i] is 1 or 0. */
     int (*get)(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count);
     /*
-     * Writes rows. olds[i] is the row as the store has it, NULL when the store has none: the
-     * caller knows, so the store need not look (an index entry of the old row is removed).
+     * Writes rows. olds[i] is the row as the store has it, NULL when the store has none. So the
+     * store need not read the old row, whose index entries it removes.
      */
     int (*put)(void *txn, uint32_t table, const void *const *rows, const void *const *olds,
                uint32_t count);
     /* Removes rows; each is given whole, as the store has it. */
     int (*del)(void *txn, uint32_t table, const void *const *olds, uint32_t count);
     /*
-     * Reads up to *count rows of a range into `rows`; *count becomes how many; fewer: the end. More
-     * than *count was fail what is read, HF_E_CORRUPT.
+     * Reads up to *count rows of a range into `rows`; *count becomes how many; fewer: the end. A
+     * store that sets *count to more than it was fails the read with HF_E_CORRUPT.
      */
     int (*scan)(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
     /*

@@ -1,5 +1,5 @@
 /*
- * txn.h - transactions over our own accounts and outside participants: TCC and saga.
+ * txn.h - transactions over accounts of the store and outside participants: TCC and saga.
  *
  *                 every try succeeded             every confirm answered
  *     - -> TRYING ------------------> CONFIRMING ------------------------> CONFIRMED
@@ -409,10 +409,9 @@ HF_API int hf_txn_history(hf_engine *engine, hf_req *req, const hf_txn_history_a
                           hf_done_cb cb);
 
 /*
- * Operator: calls what is due later now. Result: hf_txn_view. Completes with HF_E_NOT_FOUND,
- * HF_E_TXN_STATE (ended or parked), HF_E_VERSION_MOVED, HF_E_ID_REUSED.
- * Returns 0 when accepted, else at once as hf_txn_submit.
- * Thread: loop. Since 0.1.
+ * Operator: makes the calls now that are due later. Result: hf_txn_view. Completes with
+ * HF_E_NOT_FOUND, HF_E_TXN_STATE (ended or parked), HF_E_VERSION_MOVED, HF_E_ID_REUSED. Returns 0
+ * when accepted, else at once as hf_txn_submit. Thread: loop. Since 0.1.
  */
 HF_API int hf_txn_retry_now(hf_engine *engine, hf_req *req, const hf_txn_act_args *args,
                             hf_done_cb cb);

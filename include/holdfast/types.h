@@ -38,7 +38,7 @@ typedef struct hf_id {
     uint8_t bytes[16];
 } hf_id;
 
-/* A key text as records hold it: UTF-8, at most 63 bytes, padded with NUL to 64. */
+/* A key text as records store it: UTF-8, at most 63 bytes, padded with NUL to 64 bytes. */
 typedef struct hf_name {
     char text[HF_NAME_MAX + 1];
 } hf_name;
@@ -154,8 +154,8 @@ typedef enum hf_op_type {
  *
  * One id, one effect. Orders, holds, payments and keys share one space of ids, whatever the id was
  * used for: the same request with it again gives the first answer and changes nothing; anything
- * else is HF_E_ID_REUSED. So an order's own id is no id for one of its payments. What was refused
- * or changed nothing leaves its id unused. An id that retention may have removed is
+ * else is HF_E_ID_REUSED. So the id of an order cannot be used for one of its payments. What was
+ * refused or changed nothing leaves its id unused. An id that retention may have removed is
  * HF_E_ID_TOO_OLD.
  *
  * Two requests are the same when their type, all their fields and their meta are equal. Left out
@@ -174,7 +174,7 @@ typedef struct hf_op_head {
     uint32_t reserved;         /* 0 */
     hf_id id;                  /* UUIDv7 or all zero */
     uint64_t expected_version; /* of the record it changes; 0 = any; else HF_E_VERSION_MOVED */
-    const char *actor;         /* who does it, for the event; NULL or 0..63 bytes; borrowed */
+    const char *actor;         /* who requests it, for the event; NULL or 0..63 bytes; borrowed */
     const void *meta;          /* stored with the record it makes or changes; borrowed; may be NULL;
                                   HF_E_CARD_NUMBER when hf_options.refuse_card_numbers says so */
     uint64_t meta_bytes;       /* 0..HF_META_MAX; 0 leaves stored meta as it is */
@@ -203,9 +203,9 @@ typedef struct hf_completion {
     hf_id id;           /* operation id: the caller's or the one made for it */
     const void *result; /* the struct named at the operation, or NULL when status is not 0 */
     const char *detail; /* for people: the culprit of an error; "" when there is none */
-    uint64_t event_seq; /* of the event written, 0 for none (reads, refusals); of a repeated id that
-                           of the first time, 0 for a hold, a payment or a transaction that was
-                           made: their records do not keep it */
+    uint64_t event_seq; /* number of the event written, 0: none (reads, refusals); of a repeated id
+                           that of the first event, 0 for a hold, payment or transaction that was
+                           made, whose record does not keep it */
     int64_t at_ms;      /* the batch's time; of reads the time of the snapshot */
 } hf_completion;
 
@@ -234,13 +234,14 @@ HF_API hf_account_key hf_key_of(uint32_t kind, const char *name, const char *pla
                                 const char *unit);
 
 /*
- * Makes a new id: now, in order within this engine, the rest random. HF_E_ARGUMENT for NULL.
- * Thread: loop. Since 0.1. Source: RFC 9562, section 5.7 and 6.2 method 1.
+ * Makes a new id of the present time, greater than every id that this engine made before; its other
+ * bits are random. HF_E_ARGUMENT for NULL. Thread: loop. Since 0.1. Source: RFC 9562, section 5.7
+ * and 6.2 method 1.
  */
 HF_API int hf_id_make(hf_engine *engine, hf_id *out);
 
 /*
- * Makes a stable id from a foreign key: the same time and text always give the same id.
+ * Makes an id from a key of another system: the same time and text always give the same id.
  * `time_ms` 0..2^48-1 places it in time (it decides when retention may purge it); `text` is any
  * NUL-terminated text of 1..4096 bytes. HF_E_ARGUMENT otherwise.
  * Thread: any. Since 0.1.

@@ -7,7 +7,8 @@ from typing import Any, Callable, Dict, TypeVar
 Documented = TypeVar("Documented", bound=Callable[..., Any])
 
 TEXTS: Dict[str, str] = {
-    "item_put": """Opens an item or changes its limits (also thaws). Key kind must be ITEM, else EnumError.
+    "item_put": """Opens an item or changes its limits (also unfreezes it). Key kind must be ITEM, else
+EnumError.
 
 Arguments:
     key: Key
@@ -23,7 +24,7 @@ Arguments:
         also units.put)
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -41,7 +42,7 @@ Arguments:
     to: Key. The world for withdraw.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -59,7 +60,7 @@ Arguments:
     quantity: int
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -74,7 +75,7 @@ Arguments:
     key: Key
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -94,7 +95,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -120,7 +121,7 @@ Arguments:
         also units.put)
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -140,7 +141,7 @@ Arguments:
     to: Key. The world for withdraw.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -158,7 +159,7 @@ Arguments:
     to: Key. The world for withdraw.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -177,7 +178,7 @@ Arguments:
     to: Key. The world for withdraw.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -194,7 +195,7 @@ Arguments:
     key: Key
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -214,7 +215,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -238,7 +239,7 @@ Arguments:
     deadline: Optional[datetime]. None = none, else in the future.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -257,10 +258,10 @@ was filled below its limit posts the fill and releases the difference.
 Arguments:
     hold: UUID
     post: int. To move from `from` to `to`; >= 0; ALL: the remaining amount.
-    release: int. No longer to promise; >= 0; ALL: what `post` leaves of the remaining.
+    release: int. To release; >= 0; ALL: the remaining amount after `post`.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -279,7 +280,7 @@ Arguments:
     amount: int. > 0; ALL: the remaining amount (release), posted - reversed (reverse)
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -299,7 +300,7 @@ Arguments:
     set_deadline: bool
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -317,7 +318,7 @@ Arguments:
     amount: int. > 0; ALL: the remaining amount (release), posted - reversed (reverse)
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -334,7 +335,7 @@ Arguments:
     hold: UUID
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -355,7 +356,7 @@ whose account is short or whose deadline has passed is FAILED. The order then co
 any PENDING one; when an account refuses the promotion itself, the order is CANCELLED. When
 one operation supplies several accounts, their queues are served in the order in which it
 supplies them: lines by no, legs by no, moves as given; earlier operations of a batch come
-first. So of two orders that both lack a third account, the one in the first queue gets it,
+first. So of two orders that both need a third account, the one in the first queue gets it,
 whichever is older. After opening, after a commit that failed, and when more than 1,024
 accounts were supplied at once, queues are served in the order of their accounts. An account
 with `overtake` lets orders that fit pass those that do not. Its supply is offered to all
@@ -376,7 +377,7 @@ Arguments:
     payments: Sequence[PaymentArgs]. 0..64 of them.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -423,7 +424,7 @@ Arguments:
     returns: Sequence[LineQuantityArgs]. Units taken back: an exchange; 0..4,096 of them.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -461,7 +462,7 @@ Arguments:
     final: bool. Cancel only: 1 = a late payment does not revive the order.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -493,7 +494,7 @@ Arguments:
     final: bool. Cancel only: 1 = a late payment does not revive the order.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -525,7 +526,7 @@ Arguments:
     final: bool. Cancel only: 1 = a late payment does not revive the order.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -545,7 +546,7 @@ Arguments:
     order: UUID
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -572,7 +573,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -598,7 +599,7 @@ Arguments:
     payment: PaymentArgs
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -621,7 +622,7 @@ Arguments:
     amount: int. > 0; ALL: all that is possible.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -647,7 +648,7 @@ Arguments:
     amount: int. > 0; ALL: all that is possible.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -669,7 +670,7 @@ Arguments:
     amount: int. > 0; ALL: all that is possible.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -683,7 +684,7 @@ Raises:
         account).
     Before anything is done: as orders.place.""",
     "payment_report": """Records what a provider says happened (see FACTS in help(holdfast.payments)); the payment
-and its order follow in the same commit. It is never refused for what it says.
+and its order follow in the same commit. No report is refused for its content.
 
 Arguments:
     provider: str
@@ -700,7 +701,7 @@ Arguments:
     payment_ref: str. The provider's id of the payment that it belongs to.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -718,7 +719,7 @@ Arguments:
     payment: UUID
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -736,7 +737,7 @@ Arguments:
     provider_ref: str
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -761,7 +762,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -789,7 +790,7 @@ Arguments:
     after_kind: FactKind
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -819,7 +820,7 @@ Arguments:
     kind: FactKind. Of the fact.
     op: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -839,7 +840,7 @@ Arguments:
     available_min: int. Of the account: balance - held_out at least this; -2**63 = any.
     op: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -851,10 +852,10 @@ Arguments:
     after_seq: int. 0: from the first kept.
     subject: Optional[UUID]. Only this subject; None: all.
     type: int. Only this type; 0: all.
-    limit: int. 1..256 events looked at.
+    limit: int. 1..256 events examined.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -873,7 +874,7 @@ Arguments:
     seq: int. Of the last event that was handled; at least the stored one; 0: none.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -890,7 +891,7 @@ Arguments:
     consumer: str
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -909,7 +910,7 @@ Arguments:
     limit: int. Records examined by one call; 1..4,096.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -932,7 +933,7 @@ Arguments:
     after_no: int. next_no of the page before; 0: from the event's first movement.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -957,7 +958,7 @@ Arguments:
         UnknownError. 0: until a minute after the deadline.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -992,7 +993,7 @@ Arguments:
         UnknownError. 0: until a minute after the deadline.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1009,7 +1010,7 @@ Arguments:
     branch: BranchArgs
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1036,7 +1037,7 @@ Arguments:
     wait_ms: int. As in TxnArgs.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1060,7 +1061,7 @@ Arguments:
     answer: Answer. Resolve: Answer.OK or Answer.REJECTED (of a try); else 0.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1077,7 +1078,7 @@ Arguments:
     txn: UUID
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1099,7 +1100,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1117,7 +1118,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1127,7 +1128,7 @@ Returns:
 Raises:
     NotFoundError.
     Before anything is done: as orders.place.""",
-    "txn_retry_now": """Operator: calls what is due later now.
+    "txn_retry_now": """Operator: makes the calls now that are due later.
 
 Actor and reason stay in the history.
 
@@ -1138,7 +1139,7 @@ Arguments:
     answer: Answer. Resolve: Answer.OK or Answer.REJECTED (of a try); else 0.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1159,7 +1160,7 @@ Arguments:
     answer: Answer. Resolve: Answer.OK or Answer.REJECTED (of a try); else 0.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1182,7 +1183,7 @@ Arguments:
     answer: Answer. Resolve: Answer.OK or Answer.REJECTED (of a try); else 0.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1203,7 +1204,7 @@ Arguments:
     answer: Answer. Resolve: Answer.OK or Answer.REJECTED (of a try); else 0.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1223,7 +1224,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1245,7 +1246,7 @@ Actor stays in the event.
 Arguments:
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1265,7 +1266,7 @@ Arguments:
     quantity: int
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1286,7 +1287,7 @@ Arguments:
     scale: int. Decimal places: 0..18.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1321,7 +1322,7 @@ Arguments:
     limit: int. Records changed in this call, 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1346,7 +1347,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1365,7 +1366,7 @@ Arguments:
     limit: int. 1..256.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1378,14 +1379,14 @@ Raises:
 consumer. The event has the subject kind SubjectKind.CURSOR and one ChangeType.NOTE, with
 the consumer as its text and the new number as its amount; a cursor that has this number
 already is not changed, and there is no event. Cursors have no version: expected_version is
-not looked at.
+ignored.
 
 Arguments:
     consumer: str
     seq: int. Of the last event that counts as handled; 0: none; forward or back.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1398,13 +1399,13 @@ Raises:
     Before anything is done: as accounts.put.""",
     "cursor_remove": """Removes the cursor of a consumer that is gone, so that retention may remove the events that
 the consumer has not handled. The event is that of cursors.reset, with the number that the
-cursor had. expected_version is not looked at.
+cursor had. expected_version is ignored.
 
 Arguments:
     consumer: str
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1420,7 +1421,7 @@ Arguments:
     code: str. 1..63 bytes.
     id: Optional[UUID]. UUIDv7 or None.
     expected_version: int. Of the record it changes; 0 = any; else VersionMovedError.
-    actor: str. Who does it, for the event; 0..63 bytes.
+    actor: str. Who requests it, for the event; 0..63 bytes.
     meta: bytes. Stored with the record it makes or changes; CardNumberError when the option
         refuse_card_numbers says so; 0..16,384 bytes; 0 leaves stored meta as it is.
 
@@ -1444,7 +1445,7 @@ Fields:
     updated_at: Optional[datetime]
     version: int
     waiting: int. Number of orders that wait on the account.
-    frozen: bool. 1: no new hold, no move out.
+    frozen: bool. 1: new holds and moves out of it are refused.
     overtake: bool. 1: orders that fit need not wait for older ones that do not.
     attention: Attention
     meta: bytes""",
@@ -1550,7 +1551,7 @@ Fields:
 Fields:
     order: UUID
     line_no: int
-    no: int. From 1; leg 0 stands in the line.
+    no: int. From 1; leg 0 is in the line.
     leg: Leg""",
     "hf_adjustment": """An adjustment of an order (line 0) or of a line.
 
@@ -1638,7 +1639,7 @@ Fields:
     rows: Tuple[Event, ...]
     at_end: bool. 1: no later event was stored when the page was read.
     next_seq: int. after_seq for the next page.
-    first_seq: int. Number of the first event that retention has left; 1: all are kept.
+    first_seq: int. Number of the first event that is still stored; 1: all are.
     removed: int. Events after after_seq that retention removed before this read; the page
         begins behind them. 0: no event is missing.
     store: Optional[UUID]. As HealthInfo.store.
@@ -1799,7 +1800,7 @@ Fields:
     records: int. Changed by this call: orders, accounts, holds, and of transactions each
         branch and each entry of the history; 0: there was nothing to erase.
     orders: int. Of them: orders that this call has erased.
-    open: int. Transactions looked at that have not ended: their texts stay until then.
+    open: int. Transactions examined that have not ended: their texts stay until then.
     more: bool. 1: the limit was reached, call again with a new id; 0: all is erased.""",
     "hf_unit_page": """Result of units.list: rows in order of their codes; fewer than `limit` means the end.
 
@@ -1809,7 +1810,7 @@ Fields:
 
 Fields:
     rows: Tuple[Cursor, ...]
-    first_seq: int. Number of the first event that retention has left; 1: all are kept.
+    first_seq: int. Number of the first event that is still stored; 1: all are.
     last_seq: int. Number of the last event when the page was read; 0: there is none.""",
     "hf_health_info": """The result of health.
 
@@ -2111,7 +2112,7 @@ Fields:
     of: MetricOf
     offset: int. Bytes from the start of its record.
     bytes: int. Of the field: 4 or 8 of a number, else those of Summary.""",
-    "hf_cache_stat": """Statistics since Cache; entries and cost are those of now.
+    "hf_cache_stat": """Statistics since Cache; entries and cost are the present ones.
 
 Fields:
     entries: int. With those that say that a key has no value.
@@ -2270,17 +2271,17 @@ own adjustments, which are split over the lines by their totals (holdfast.split)
 WHAT THE ENGINE DOES WITH MONEY BY ITSELF. When an order is confirmed, fulfilled, cancelled in
 part, amended or paid, and at every fact of a CONFIRMED one, payments that settle on CONFIRM are
 captured until net is what is owed, then those on FULFIL until net is what is due, in order of
-their no; not out of a payment of which something is charged back or was refunded unasked. When
+their no; not from a payment that was charged back, or refunded without a command. When
 it is confirmed, after a cancel, return or amend and at such a fact, authorized money that is not
-owed is voided, of MANUAL payments too; the first payments stay. A fact leaves that by which an
-authorization exceeds Payment.amount, for an amendment. What was refused is not asked again.
+owed is voided, of MANUAL payments too; the first payments stay. A fact voids nothing beyond
+Payment.amount, which an amendment may need. Refused amounts are not asked for again.
 
 WHAT ENDS AN ORDER. An order is CLOSED when no unit is open (neither fulfilled nor cancelled), no
 authorization or capture is pending, and net is at least what is owed. It is CANCELLED as soon as
 every unit is cancelled. When an order has ended (CLOSED, CANCELLED, EXPIRED), and at each later
-fact, payments not answered FAIL, authorized money is voided (of a CLOSED order: what it does not
-owe beyond net), and what is in hand beyond what is owed is refunded, the last payment first. An
-account takes back at most what its max_balance allows; the rest is MONEY_HELD.
+fact, payments without an answer FAIL, authorized money is voided (of a CLOSED order: what it
+does not owe beyond net), and what is in hand beyond what is owed is refunded, the last payment
+first. An account takes back at most what its max_balance allows; the rest is MONEY_HELD.
 
 LATE PAYMENTS. A payment that succeeds after its order was CANCELLED or EXPIRED confirms it anew
 when it has the policy REVIVE, was never confirmed, its payments secure the total and everything
@@ -2292,9 +2293,9 @@ message or several, goes back out of it, before any other payment, with LATE_PAY
 ATTENTION OF AN ORDER (Attention).
   UNPAID        a fact, a refusal or a payment's deadline lowered what covers a CONFIRMED order
                 below what it owes (with PAY_LATER: what secures it), or net of a CLOSED one;
-                open money of a payment that was charged back or refunded unasked does not count.
-                Or units were fulfilled with `unpaid`, or an import is not covered. The engine
-                clears it when the order is covered, CANCELLED or EXPIRED. A person adds a
+                open money of a payment with a chargeback or a refund without a command does not
+                count. Or units were fulfilled with `unpaid`, or an import is not covered. The
+                engine clears it when the order is covered, CANCELLED or EXPIRED. A person adds a
                 payment, to a CLOSED order too, captures, cancels, takes units back or clears it.
   MONEY_HELD    set exactly while an ended order has more in hand than it owes, also while the
                 refund is under way. A person refunds (payments.refund, also what was refused),
@@ -2305,7 +2306,7 @@ ATTENTION OF AN ORDER (Attention).
                 fact; the order follows with its next operation.
 
 DEADLINES. The deadline of an order ends it while it is WAITING or PENDING. A payment of a
-provider has its own, or takes the order's when it is asked: a payment that is PENDING then
+provider has its own, or gets the order's when it is asked: a payment that is PENDING then
 becomes FAILED, whatever the order's state. The deadline of a PENDING order is put off to the
 latest one of its payments that wait; an order without a deadline keeps none. A PENDING order
 without a deadline (also when an amend removes it) is CANCELLED as soon as the payments do not
@@ -2434,9 +2435,9 @@ that fails for the first time is asked for once more; the second one counts as r
 last capture (CAPTURED with FINAL, or any of a payment with ONE_CAPTURE) what is neither captured
 nor voided counts as voided, in whatever order the messages come, as far as it was authorized at
 the time of this capture (an answer has the time at which it came) and the capture did not fail
-since. What is authorized later is open. A reversal lowers charged_back. One before its
-chargeback is remembered and undoes the next one; one of more than was charged back is set aside
-until a further chargeback makes it fit. Both raise UNEXPECTED_FACT.
+since. What is authorized later is open. A reversal lowers charged_back. A reversal before its
+chargeback is remembered and undoes the next one; a reversal of more than was charged back is set
+aside until a further chargeback makes it fit. Both raise UNEXPECTED_FACT.
 
 WHAT A FACT DOES. Counters move in every state of the payment, and the state follows: a payment
 with authorized money is AUTHORIZED while some is neither captured nor voided, else CLOSED,
@@ -2458,14 +2459,14 @@ of PENDING or FAILED ends its authorization. The transaction gets TxnFlags.REPOR
 was parked, so a host that only forwards reports registers no provider. FAILED of a movement that
 no other fact is about ends the open command other than an authorization as refused, when there
 is only one and FAILED has its amount or 0 and is not older than the command (a time in whole
-seconds lasts a second); without a time only when no other command was refused. Else its answer
-or a person has to. When the provider answers OK to a command that a report has ended, a movement
-that is known counts nothing more. The answer counts when it names another movement than the
-report did (TxnFlags.NAMED), or when nothing was reported as authorized. When report and answer of
-one movement differ in their amounts, the larger counts, with UNEXPECTED_FACT; an OK whose
-movement was reported as FAILED counts as a refusal. Answers to two commands with one movement
-add up, with UNEXPECTED_FACT on the second unless they are captures (of one charge); reports of
-the movement are compared with their sum.""",
+seconds lasts a second); without a time only when no other command was refused. Otherwise the
+answer or a person ends the command. When the provider answers OK to a command that a report has
+ended, a movement that is known counts nothing more. The answer counts when it names another
+movement than the report did (TxnFlags.NAMED), or when nothing was reported as authorized. When
+report and answer of one movement differ in their amounts, the larger counts, with
+UNEXPECTED_FACT; an OK whose movement was reported as FAILED counts as a refusal. Answers to two
+commands with one movement add up, with UNEXPECTED_FACT on the second unless they are captures
+(of one charge); reports of the movement are compared with their sum.""",
     "attention": """Lists the records that a person should look at, and clears their attention bits.
 
 help(holdfast.accounts) says what each bit means and what a person does about it.""",
@@ -2474,7 +2475,7 @@ help(holdfast.accounts) says what each bit means and what a person does about it
 An event is committed together with the changes that it describes; `seq` has no gap. The body
 lists the changes of the operation; folding all bodies gives the balances, holds, counters and
 states.""",
-    "transactions": """Transactions over our own accounts and outside participants: TCC and saga.
+    "transactions": """Transactions over accounts of the store and outside participants: TCC and saga.
 
                 every try succeeded             every confirm answered
     - -> TRYING ------------------> CONFIRMING ------------------------> CONFIRMED
@@ -2524,9 +2525,9 @@ and the event has it, but then a repeat is a new operation. Reads ignore it.
 
 One id, one effect. Orders, holds, payments and keys share one space of ids, whatever the id
 was used for: the same request with it again gives the first answer and changes nothing;
-anything else is IdReusedError. So an order's own id is no id for one of its payments. What
-was refused or changed nothing leaves its id unused. An id that retention may have removed
-is IdTooOldError.
+anything else is IdReusedError. So the id of an order cannot be used for one of its
+payments. What was refused or changed nothing leaves its id unused. An id that retention may
+have removed is IdTooOldError.
 
 Two requests are the same when their type, all their fields and their meta are equal. Left
 out are expected_version and actor, which a retry may change, and `wait` and `wait_ms` of a

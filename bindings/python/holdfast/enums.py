@@ -32,7 +32,7 @@ class OrderFlags(IntFlag):
     QUEUE = 1  #: when legs are short: wait, first come first served
     PAY_LATER = 2  #: confirmed and fulfilled without payments that cover it
     REVIVE = 4  #: a payment that succeeds late revives it, when it can be held
-    IMPORT = 8  #: recorded as it was
+    IMPORT = 8  #: history of another system; see above
 
 
 class ParticipantFlags(IntFlag):
@@ -49,7 +49,7 @@ class PaymentFlags(IntFlag):
 
     BEYOND = 1  #: a fact broke its limits: counters may exceed each other
     ACTION_REQUIRED = 2  #: the payer must act before it can be authorized
-    WITHDRAWN = 4  #: refunded unasked: the engine captures nothing by itself
+    WITHDRAWN = 4  #: refunded without a command: the engine captures nothing
     CAPTURE_ONLY = 8  #: no authorization is expected
     WHOLE_VOID = 16  #: no part of it can be voided
     ONE_CAPTURE = 32  #: it is captured once
@@ -157,7 +157,7 @@ class Attention(IntFlag):
     opens the store. A transaction that was set aside is parked (transactions.unpark)."""
 
     BEYOND_LIMIT = 1  #: a fact took an account beyond its limits
-    LATE_PAYMENT = 2  #: a payment succeeded too late, and the money goes back
+    LATE_PAYMENT = 2  #: a payment succeeded too late, and its money is returned
     UNEXPECTED_FACT = 4  #: a fact that breaks an expectation
     UNMATCHED_FACT = 8  #: a fact that matches no payment
     CHARGEBACK = 16  #: money was taken back by the payer's bank
@@ -373,7 +373,7 @@ class MetricKind(IntEnum):
 
 
 class MetricOf(IntEnum):
-    """Whose figure it is."""
+    """What a figure belongs to."""
 
     ENGINE = 0  #: a field of MetricsInfo
     OPERATION = 1  #: of OperationFigures
@@ -447,7 +447,7 @@ class Phase(IntEnum):
 
 
 class ProgressState(IntEnum):
-    """How far money and goods of an order are; derived from counters, never set."""
+    """The progress of money and goods of an order; computed from counters, never set."""
 
     NONE = 0
     PARTIAL = 1

@@ -1,6 +1,6 @@
 """One exception class for each class of errors, and a subclass of it for each error of the library.
 
-The class says what to do next. `Rejected`: the business said no and nothing changed. `Retryable`:
+The class says what to do next. `Rejected`: a rule refused it and nothing changed. `Retryable`:
 nothing changed, and the same call may succeed later. `Unknown`: it may or may not have happened;
 look it up by its id, or repeat it with the same id. `Fatal`: the engine or the store needs
 attention. `Misuse`: the call itself is wrong and nothing changed. No `Unknown` is a `Rejected`.
@@ -39,7 +39,7 @@ class Error(Exception):
 
 
 class Rejected(Error):
-    """The business said no. Nothing changed, and the same id may be tried again."""
+    """A rule refused the operation. Nothing changed, and the same id may be tried again."""
 
 
 class Retryable(Error):
