@@ -7,6 +7,7 @@
  */
 #include "json_text.h"
 #include "memory.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,25 +57,6 @@ void json_text_name(json_text *out, const char *name)
     put(out, "\":", 2);
 }
 
-/* The length of the UTF-8 sequence at `at`, of which `left` bytes are there; 0: it is none. */
-static size_t sequence(const unsigned char *at, size_t left)
-{
-    const size_t length = at[0] < 0x80   ? 1
-                          : at[0] < 0xc2 ? 0
-                          : at[0] < 0xe0 ? 2
-                          : at[0] < 0xf0 ? 3
-                          : at[0] < 0xf5 ? 4
-                                         : 0;
-    if (length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    const bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
-    const bool outside = (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf4 && at[1] > 0x8f);
-    return overlong || outside ? 0 : length;
-}
-
 /* Writes what stands for one byte that cannot stand for itself. */
 static void put_escaped(json_text *out, unsigned char byte)
 {
@@ -117,7 +99,7 @@ void json_text_bytes(json_text *out, const char *bytes, size_t count)
     put_char(out, '"');
     for (size_t i = put_plain(out, bytes, count); i < count;
          i += put_plain(out, bytes + i, count - i)) {
-        const size_t length = at[i] < 0x80 ? 0 : sequence(at + i, count - i);
+        const size_t length = at[i] < 0x80 ? 0 : utf8_length(at + i, count - i);
         if (length == 0)
             put_escaped(out, at[i]);
         else

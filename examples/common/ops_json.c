@@ -11,6 +11,7 @@
  * the library, which has a named error for each.
  */
 #include "json_place.h"
+#include "json_read.h"
 #include "ops_walk.h"
 
 #include <stdio.h>
@@ -295,11 +296,11 @@ bool ops_read_args(ops_memory *memory, uint32_t type, const hf_op_head *beside, 
 
 bool ops_read(ops_memory *memory, const char *text, size_t bytes, ops_line *line, ops_error *error)
 {
-    json_error_t syntax;
-    json_t *document = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &syntax);
+    json_wrong syntax;
+    json_t *document = json_read(text, bytes, JSON_READ_DEPTH, &syntax);
     if (document == NULL) {
-        error->column = syntax.column > 0 ? (size_t)syntax.column : 1;
-        (void)snprintf(error->text, sizeof(error->text), "%s", syntax.text);
+        error->column = (size_t)syntax.column;
+        (void)snprintf(error->text, sizeof(error->text), "%s", syntax.why);
         error->pointer[0] = '\0';
         error->why = error->text;
         return false;

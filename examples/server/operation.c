@@ -9,6 +9,7 @@
  * or of another type; an argument that is given twice; whatever the library refuses.
  */
 #include "operation.h"
+#include "common/json_read.h"
 #include "common/ops_walk.h"
 #include "common/result.h"
 #include "key.h"
@@ -26,25 +27,6 @@
 
 /* ---- The body -------------------------------------------------------------------------------- */
 
-/* The depth of brackets outside of strings; a text that is no JSON may have any. */
-static int64_t depth_of(const char *text, size_t bytes)
-{
-    int64_t depth = 0, most = 0;
-    bool string = false;
-    for (size_t i = 0; i < bytes; i++) {
-        const char c = text[i];
-        if (string && c == '\\')
-            i++;
-        else if (c == '"')
-            string = !string;
-        else if (!string && (c == '{' || c == '['))
-            most = ++depth > most ? depth : most;
-        else if (!string && (c == '}' || c == ']'))
-            depth--;
-    }
-    return most;
-}
-
 static bool is_json_type(const char *type)
 {
     static const char json[] = "application/json";
@@ -55,7 +37,7 @@ static bool is_json_type(const char *type)
 
 json_t *operation_body(exchange *x)
 {
-    json_error_t wrong;
+    json_wrong wrong;
     const settings *s = &x->server->settings;
     if (x->body_bytes == 0)
         return json_object();
@@ -65,18 +47,16 @@ json_t *operation_body(exchange *x)
                                                                : x->headers[HEADER_CONTENT_TYPE]);
         return NULL;
     }
-    if (depth_of(x->body, x->body_bytes) > s->json_depth_max) {
-        problem_answer(x, PROBLEM_DEPTH, NULL, "at most %lld levels", (long long)s->json_depth_max);
-        return NULL;
-    }
-    json_t *body = json_loadb(x->body, x->body_bytes, JSON_REJECT_DUPLICATES, &wrong);
+    json_t *body = json_read(x->body, x->body_bytes, (size_t)s->json_depth_max, &wrong);
     if (json_is_object(body))
         return body;
-    if (body == NULL)
-        problem_answer(x, PROBLEM_JSON, NULL, "line %d, column %d: %s", wrong.line, wrong.column,
-                       wrong.text);
-    else
+    if (body != NULL)
         problem_answer(x, PROBLEM_VALUE, "", "the body must be an object");
+    else if (wrong.is_deep)
+        problem_answer(x, PROBLEM_DEPTH, NULL, "at most %lld levels", (long long)s->json_depth_max);
+    else
+        problem_answer(x, PROBLEM_JSON, NULL, "line %d, column %d: %s", wrong.line, wrong.column,
+                       wrong.why);
     json_decref(body);
     return NULL;
 }
@@ -123,7 +103,7 @@ static bool add_fixed(exchange *x, json_t *args)
 {
     if (x->route->fixed == NULL)
         return true;
-    json_t *fixed = json_loads(x->route->fixed, 0, NULL);
+    json_t *fixed = json_read(x->route->fixed, strlen(x->route->fixed), JSON_READ_DEPTH, NULL);
     const bool good = merge(args, fixed);
     json_decref(fixed);
     if (!good)

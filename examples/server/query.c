@@ -7,6 +7,7 @@
  */
 #include "query.h"
 #include "common/columns.h"
+#include "common/json_read.h"
 #include "problem.h"
 #include "route.h"
 
@@ -176,7 +177,8 @@ static bool open_cursor(const exchange *x, const sent *all, const char *text, js
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
         count < BIND_BYTES || memcmp(bytes, wanted, BIND_BYTES) != 0)
         return false;
-    json_t *keys = json_loadb((const char *)bytes + BIND_BYTES, count - BIND_BYTES, 0, NULL);
+    json_t *keys =
+        json_read((const char *)bytes + BIND_BYTES, count - BIND_BYTES, JSON_READ_DEPTH, NULL);
     bool good = json_is_object(keys);
     for (const page_key *key = x->route->page->keys; good && key->column != NULL; key++) {
         json_t *value = json_object_get(keys, key->column);

@@ -29,6 +29,7 @@
  * that retention has removed: its id is refused for a try, and there is nothing left to cancel.
  */
 #include "branch.h"
+#include "common/json_read.h"
 #include "common/ops_walk.h"
 #include "digest.h"
 #include "key.h"
@@ -75,7 +76,7 @@ static void answer(exchange *x, uint32_t state, bool repeated)
 /* Answers why a try was refused, when the row says so. */
 static bool answer_refusal(exchange *x, const hf_txn *txn)
 {
-    json_t *meta = json_loadb(txn->meta, txn->meta_bytes, 0, NULL);
+    json_t *meta = json_read(txn->meta, txn->meta_bytes, JSON_READ_DEPTH, NULL);
     const int error = (int)json_integer_value(json_object_get(meta, "error"));
     if (error != 0)
         problem_error(x, error, json_string_value(json_object_get(meta, "detail")));
@@ -244,7 +245,7 @@ static row row_of(const exchange *x, const hf_txn *txn)
         [HF_TXN_CONFIRMED] = HF_BARRIER_CONFIRMED, [HF_TXN_CANCELLING] = HF_BARRIER_CANCELLED,
         [HF_TXN_CANCELLED] = HF_BARRIER_CANCELLED,
     };
-    json_t *meta = json_loadb(txn->meta, txn->meta_bytes, 0, NULL);
+    json_t *meta = json_read(txn->meta, txn->meta_bytes, JSON_READ_DEPTH, NULL);
     const char *caller = json_string_value(json_object_get(meta, "caller"));
     const char *moves = json_string_value(json_object_get(meta, "moves"));
     const row found = {

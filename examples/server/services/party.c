@@ -30,6 +30,7 @@
  */
 #include "party.h"
 #include "calls.h"
+#include "common/json_read.h"
 #include "common/memory.h"
 #include "coordinator.h"
 #include "payload.h"
@@ -245,7 +246,7 @@ static response whole_of(const client_answer *from, const json_t *body)
 static void on_answer(void *data, const client_answer *from)
 {
     request *r = data;
-    json_t *body = json_loadb(from->body, from->bytes, JSON_REJECT_DUPLICATES, NULL);
+    json_t *body = json_read(from->body, from->bytes, JSON_READ_DEPTH, NULL);
     const response whole = whole_of(from, body);
     const json_t *answers = answers_of(r, &whole);
     bool is_well = true;

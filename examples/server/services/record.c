@@ -6,6 +6,7 @@
  * request, so a repeat of the try acts once. A query reads the order.
  */
 #include "record.h"
+#include "common/json_read.h"
 #include "common/memory.h"
 #include "coordinator.h"
 #include "problem.h"
@@ -119,7 +120,7 @@ static void place(void *data, const hf_call *call)
 {
     hf_op ops[OPS_MAX];
     ops_memory memory = {.blocks = NULL};
-    json_t *payload = json_loadb(call->payload, call->payload_bytes, 0, NULL);
+    json_t *payload = json_read(call->payload, call->payload_bytes, JSON_READ_DEPTH, NULL);
     recording *r = begin(data, call);
     const uint32_t count = read_ops(&memory, payload, ops);
     if (count != 0) {
@@ -136,7 +137,7 @@ static void look(void *data, const hf_call *call)
 {
     hf_id order;
     hf_order_get_args args;
-    json_t *payload = json_loadb(call->payload, call->payload_bytes, 0, NULL);
+    json_t *payload = json_read(call->payload, call->payload_bytes, JSON_READ_DEPTH, NULL);
     const char *id = json_string_value(json_object_get(json_object_get(payload, "order"), "id"));
     recording *r = begin(data, call);
     if (id != NULL && hf_id_parse(id, &order) == 0) {
