@@ -48,10 +48,14 @@ async def test_order(driver: str, store: str) -> None:
 async def test_rows_are_copies(driver: str, store: str) -> None:
     """What belongs to an order is a copy that outlives the engine, made into records when looked at."""
     async with await shop(driver, store) as hf:
-        placed, same = await order(hf), None
+        placed, noted = await order(hf), await order(hf, meta=b"gift")
         same = await hf.orders.get(placed.order.id)
         for _ in range(20):  # other results lie where these did
             await order(hf, 1)
+    unread_order = vars(holdfast.OrderView)["order"].member.__get__(same)
+    assert not isinstance(unread_order, holdfast.Order)
+    assert (placed.order.number, placed.order.meta) == (1, b"") and placed.order is placed.order
+    assert (noted.order.number, noted.order.meta) == (2, b"gift")
     field = vars(holdfast.OrderView)["lines"]
     assert field is holdfast.OrderView.lines and type(field.member.__get__(placed)) is not tuple
     unread = pickle.loads(pickle.dumps(placed))

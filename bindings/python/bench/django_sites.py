@@ -22,12 +22,14 @@ import urllib.request
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from glob import glob
+from itertools import product
 from pathlib import Path
 from typing import Dict, Iterator, List, NamedTuple
 
 HERE = Path(__file__).resolve().parent
 CONNECTIONS = (1, 8, 64)
-STOCK = 10**9
+DELIVERIES = 50
+DELIVERED = 100_000  # the most that the site on holdfast takes at once
 
 
 class Figure(NamedTuple):
@@ -96,12 +98,14 @@ def site(folder: Path, workers: int, env: Dict[str, str]) -> Iterator[int]:
 
 def receive(port: int) -> bool:
     """Goods arrive; False when the site does not answer yet."""
-    for sku in ("tea", "cup"):
-        body = {"sku": sku, "quantity": STOCK, "asked_at": datetime.now(timezone.utc).isoformat()}
+    for sku, delivery in product(("tea", "cup"), range(DELIVERIES)):
+        body = {"sku": sku, "quantity": DELIVERED,
+                "asked_at": datetime.now(timezone.utc).isoformat()}
+        key = f"receive {sku} {delivery}"
         try:
             urllib.request.urlopen(urllib.request.Request(
                 f"http://127.0.0.1:{port}/inventories/", json.dumps(body).encode(),
-                {"Content-Type": "application/json", "Idempotency-Key": f"receive {sku}"}))
+                {"Content-Type": "application/json", "Idempotency-Key": key}))
         except urllib.error.URLError as problem:
             if isinstance(problem, urllib.error.HTTPError):
                 raise SystemExit(f"{problem.code}: {problem.read()[:500]!r}") from None

@@ -46,7 +46,7 @@ class Texts(Dict[Any, int]):
         self.kept.append(raw)
         self.bytes += len(raw)
         address = self[text] = address_of(raw)
-        return int(address)
+        return address
 
     def trim(self) -> None:
         """Forgets all texts when there are many. Nothing may point to them."""
@@ -75,7 +75,7 @@ class Memory:
                 raise TypeError
             raw = bytes(view)
         self.kept.append(raw)
-        return int(address_of(raw))
+        return address_of(raw)
 
     def names(self, names: Sequence[str]) -> int:
         """The address of an array of texts."""
@@ -86,7 +86,9 @@ class Memory:
 
     def array(self, elements: Sequence[Any], pack: Callable[["Memory", Any], bytes]) -> int:
         """The address of an array of structs."""
-        return self.block(b"".join([pack(self, one) for one in elements]))
+        raw = b"".join([pack(self, one) for one in elements])
+        self.kept.append(raw)
+        return address_of(raw)
 
     def trim(self) -> None:
         """Forgets what was kept for operations that have been submitted."""

@@ -19,7 +19,7 @@ from ._batch import TAKE_MAX, Batch
 from ._library import lib
 
 AT_ONCE_MAX = 32  # operations that end in their own call before other tasks may run
-FLUSH_AT = 128  # operations that are given to the engine before the turn of the loop is over
+FLUSH_AT = 32  # operations that are given to the engine before the turn of the loop is over
 _run_once = lib.hf_loop_run_once
 
 

@@ -137,9 +137,17 @@ for _name, (_result, _arguments) in PROTOTYPES.items():
     _function = getattr(lib, _name)
     _function.restype, _function.argtypes = _result, _arguments
 
-#: The address of the bytes of a bytes object. It ends with NUL and is valid while the object lives.
-address_of = c.pythonapi.PyBytes_AsString
-address_of.restype, address_of.argtypes = c.c_void_p, (c.py_object,)
+_bytes_at = c.pythonapi.PyBytes_AsString
+_bytes_at.restype, _bytes_at.argtypes = c.c_void_p, (c.py_object,)
+_probe = b"where the bytes of an object begin"
+_AHEAD = int(_bytes_at(_probe)) - id(_probe)
+
+
+def address_of(raw: bytes) -> int:
+    """The address of the bytes of a bytes object, which ends with NUL and is valid while the object
+    lives. All of them begin equally far behind the object's own address, which is its id.
+    """
+    return id(raw) + _AHEAD
 
 
 def version() -> str:

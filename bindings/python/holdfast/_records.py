@@ -1,10 +1,10 @@
 """Frozen dataclasses of the records, and functions that read them out of the library's memory.
 
-Both are made from hf_result_shape and hf_struct_shape when one is used for the first time. A record is
-read as a whole and keeps nothing of the library's memory, so it never dangles. What belongs to an
-order or a transaction is copied as it is and becomes records when it is looked at for the first time. Fields have the
-names of the headers; times lose their `_ms`, and counts that belong to an array are left out,
-because the array is a tuple.
+Both are made from hf_result_shape and hf_struct_shape when one is used for the first time. A record
+keeps nothing of the library's memory, so it never dangles: it is read as a whole, or, where it is
+part of the view of an order or a transaction, copied as it is and made into a record when it is
+looked at for the first time. Fields have the names of the headers; times lose their `_ms`, and
+counts that belong to an array are left out, because the array is a tuple.
 """
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ._names import python_name, record_class
 from .values import WORLD, Key, from_ms
 
 CACHE_MAX = 8192
-_NIL = bytes(16)
+_NIL, _NULL = bytes(16), bytes(8)
 _new, _set, _safe = object.__new__, object.__setattr__, SafeUUID.unknown
 
 
@@ -60,7 +60,12 @@ def _key(raw: bytes) -> Key:
     return Key(enums.Kind(kind), _name(raw[:64]), _name(raw[64:128]), _name(raw[128:192]))
 
 
+def _addresses(count: int) -> Callable[..., Any]:
+    return struct.Struct(f"<{count}Q").unpack_from
+
+
 names, keys, times = _Cache(_name), _Cache(_key), _Cache(from_ms)
+_unpack_addresses = _Cache(_addresses)
 
 
 def ident(raw: bytes) -> Optional[UUID]:
@@ -144,13 +149,31 @@ def _nested(field: s.Field, value: str, count: str) -> Tuple[str, Column]:
     if field.kind == s.STRUCT:
         return f"{size}x", Column(name, cls, f"read_{element}(at + {field.offset})", field.name)
     if field.kind == s.POINTER:
-        return "Q", Column(name, cls,
-                           f"read_{element}({value}) if {value} else None",
-                           field.name)
+        return _pointed(field, value)
     late = field.kind == s.ROWS and name != "rows" and _is_flat(field.element)
     function = "late_rows" if late else "rows" if field.kind == s.ROWS else "structs"
-    return "Q", Column(name, f"Tuple[{cls}, ...]",
-                       f"{function}({value}, {count}, read_{element}, {size})", field.name, late)
+    call = f"{function}({value}, {count}, read_{element}, {size})"
+    return "Q", Column(name, f"Tuple[{cls}, ...]", f"{call} if {count} and {value} else ()",
+                       field.name, late)
+
+
+def _pointed(field: s.Field, value: str) -> Tuple[str, Column]:
+    """A field that is the address of another record."""
+    assert field.element is not None
+    element, blocks = field.element, _blocks(field.element)
+    read = f"read_{element.name}"
+    late = blocks is not None
+    call = f"late_row({value}, {element.size}, {read}, {blocks})" if late else f"{read}({value})"
+    return "Q", Column(python_name(field.name), record_class(element.name),
+                       f"{call} if {value} else None", field.name, late)
+
+
+def _blocks(shape: s.Shape) -> Optional[Tuple[int, ...]]:
+    """Where a record has the addresses of blocks of bytes; None when it has other addresses too."""
+    blocks = tuple(field.offset for field in shape.fields if field.kind == s.BYTES)
+    others = [field for field in shape.fields
+              if field.kind in (*_ADDRESSES, s.STRUCT) and field.kind != s.BYTES]
+    return None if others else blocks
 
 
 def _is_flat(shape: s.Shape) -> bool:
@@ -227,15 +250,25 @@ def add_type(made: type) -> None:
 
 
 class _Late:
-    """Rows as bytes, and what makes records of them."""
+    """A row as bytes, and what makes a record of it."""
 
     __slots__ = ("raw", "read")
 
-    def __init__(self, raw: List[bytes], read: Callable[[int], Any]) -> None:
+    def __init__(self, raw: Any, read: Callable[[int], Any]) -> None:
         self.raw, self.read = raw, read
 
-    def records(self) -> Tuple[Any, ...]:
-        """The records; the bytes live as long as their address is used."""
+    def made(self) -> Any:
+        """The record; the bytes live as long as their address is used."""
+        return self.read(address_of(self.raw))
+
+
+class _LateRows(_Late):
+    """Rows as a list of bytes."""
+
+    __slots__ = ()
+
+    def made(self) -> Any:
+        """The records."""
         return tuple([self.read(address_of(one)) for one in self.raw])
 
 
@@ -251,8 +284,8 @@ class _LateField:
         if record is None:
             return self
         value = self.member.__get__(record, owner)
-        if type(value) is _Late:  # two threads make the same records of it
-            value = value.records()
+        if isinstance(value, _Late):  # two threads make the same records of it
+            value = value.made()
             self.member.__set__(record, value)
         return value
 
@@ -294,29 +327,31 @@ def make_reader(made: Plan, frozen: Type[Any], scope: Dict[str, Any]) -> Callabl
 
 
 def _rows(address: int, count: int, read: Callable[..., Any], size: int) -> Tuple[Any, ...]:
-    if not count or not address:
-        return ()
-    pointers = struct.unpack_from(f"<{count}Q", s.memory, address)
-    return tuple([read(one) for one in pointers])
+    return tuple([read(one) for one in _unpack_addresses[count](s.memory, address)])
+
+
+def _late_row(address: int, size: int, read: Callable[..., Any], blocks: Tuple[int, ...]) -> Any:
+    """A row whose blocks of bytes are not there is copied; one that has some is read at once."""
+    raw = s.memory[address:address + size]
+    for at in blocks:
+        if raw[at:at + 8] != _NULL:
+            return read(address)
+    return _Late(raw, read)
 
 
 def _late_rows(address: int, count: int, read: Callable[..., Any], size: int) -> Any:
-    if not count or not address:
-        return ()
     memory = s.memory
-    pointers = struct.unpack_from(f"<{count}Q", memory, address)
-    return _Late([memory[one:one + size] for one in pointers], read)
+    pointers = _unpack_addresses[count](memory, address)
+    return _LateRows([memory[one:one + size] for one in pointers], read)
 
 
 def _structs(address: int, count: int, read: Callable[..., Any], size: int) -> Tuple[Any, ...]:
-    if not count or not address:
-        return ()
     return tuple([read(address + n * size) for n in range(count)])
 
 
 _SCOPE: Dict[str, Any] = {
     "names": names, "keys": keys, "times": times, "idents": idents, "rows": _rows,
-    "late_rows": _late_rows,
+    "late_row": _late_row, "late_rows": _late_rows,
     "structs": _structs, "memory": s.memory, "text_at": s.text_at, "name_of": _name}
 for _found in vars(enums).values():
     if isinstance(_found, EnumMeta):
