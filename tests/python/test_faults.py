@@ -424,6 +424,8 @@ async def main():
         print("ready", flush=True)
         while True:
             await asyncio.gather(*flood(hf))
+import signal  # a shell starts what runs in the background with SIGINT ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     asyncio.run(main())
 except KeyboardInterrupt:
