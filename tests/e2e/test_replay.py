@@ -1,9 +1,13 @@
 """Replay loses no line: it waits for a full queue, repeats what may be repeated, and ends."""
+import array
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
+import time
 
 from harness import contains, equal, lines_of, run
 
@@ -62,19 +66,39 @@ def ends_when_busy():
                     equal(replayed(store, name, *options)[-1], str(count - 1))
 
 
+def has_read_all(child):
+    """Whether the child has taken everything that was written to its standard input, or has ended."""
+    unread = array.array("i", [0])
+    fcntl.ioctl(child.stdin, termios.FIONREAD, unread)
+    return unread[0] == 0 or child.poll() is not None
+
+
+def catches(child, number):
+    """Whether the child has a handler for a signal; an ended child has none."""
+    with open(f"/proc/{child.pid}/status", encoding="utf-8") as status:
+        caught = next(line.split()[1] for line in status if line.startswith("SigCgt:"))
+    return int(caught, 16) >> (number - 1) & 1 == 1
+
+
+def until(condition, *arguments):
+    while not condition(*arguments):
+        time.sleep(0.001)
+
+
 def ended_by(lines, first, second):
-    """The exit code after two signals; 130 when the first one came before the last line was read."""
+    """
+    The exit code after two signals; 130 when the first one came before the last line was executed.
+    The second one is sent as soon as the first one has reset the handlers.
+    """
     with subprocess.Popen([sys.argv[1], "--store", "memory:", "replay", "-"],
                           stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE) as child:
         child.stdin.write(lines_of(lines))
         child.stdin.flush()
         contains(child.stderr.readline().decode(), "HF_E_AMOUNT")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout=0.2)
+        until(has_read_all, child)
         child.send_signal(first)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout=1)
+        until(lambda: not catches(child, second))
         child.send_signal(second)
         return child.wait(timeout=600)
 
@@ -88,9 +112,8 @@ def second_signal():
     for first, second in ((signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT),
                           (signal.SIGINT, signal.SIGINT)):
         code = 130
-        for _ in range(20):
-            if code == 130:
-                code = ended_by([TEA, refused, waits], first, second)
+        while code == 130:
+            code = ended_by([TEA, refused, waits], first, second)
         equal(code, -second)
 
 
