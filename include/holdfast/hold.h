@@ -128,10 +128,10 @@ HF_API void hf_hold_get_init(hf_hold_get_args *args, const hf_id *hold);
 
 /*
  * Promises `amount` of `from` to `to`: from.held_out and to.held_in grow by `amount`. Result:
- * hf_hold. When `from` would be short, its holds and orders whose deadline has passed expire first.
- * The event of this hold lists up to 32 of them; the others get events of type HF_EVENT_EXPIRE
- * before it, and these events stay when the hold is refused. Every operation that needs units of an
- * account expires holds and orders in the same way. Completes with
+ * hf_hold. When `from` would be short, its holds and orders whose deadline has passed expire first:
+ * they have events of type HF_EVENT_EXPIRE before the event of this hold, and these events stay
+ * when the hold is refused. Every operation that needs units of an account expires holds and orders
+ * in the same way. Completes with
  * HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT or HF_E_LIMIT_SHORT by kind, HF_E_MAX_BALANCE, HF_E_FROZEN,
  * HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND (an account), HF_E_CURRENCY (units differ),
  * HF_E_DEADLINE, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. A repeated call with the same id and the same

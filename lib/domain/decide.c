@@ -31,7 +31,6 @@
 #include "domain/core/ids.h"
 #include "domain/core/load.h"
 #include "domain/core/target.h"
-#include "domain/ledger/shortage.h"
 #include "domain/lifecycle/expire.h"
 #include "domain/order/view.h"
 #include "domain/txn/node.h"
@@ -76,7 +75,7 @@ static const rule rules[] = {
 
 /* What the engine does by itself, numbered from HF_EVENT_EXPIRE. */
 static const rule own_rules[] = {
-    [HF_EVENT_EXPIRE - HF_EVENT_EXPIRE] = { .handler = hf__decide_expire },
+    [HF_EVENT_EXPIRE - HF_EVENT_EXPIRE] = { .handler = hf__decide_expire, .load = hf__load_expire },
     [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote },
     [HF_EVENT_DRIVE - HF_EVENT_EXPIRE] = { .handler = hf__decide_txn_drive, .plan = hf__plan_txn_drive },
     [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .plan = hf__plan_lease },
@@ -304,12 +303,6 @@ static int write_event(const hf__operation *op, hf__draft *draft)
     return hf__body_keep(draft, &event->body, &event->body_bytes);
 }
 
-/* What is due must expire and who waits must be served before the operation takes. */
-static int prepare(hf__draft *draft)
-{
-    return draft->taking.from == 0 ? 0 : hf__prepare_taking(draft);
-}
-
 /* The handler, and what every operation leaves that is done. */
 static int act(const rule *r, const hf__operation *op, hf__draft *draft)
 {
@@ -341,9 +334,9 @@ static int load_and_decide(const rule *r, const hf__operation *op, hf__draft *dr
     if (error != 0)
         return error;
     error = check_version(r, op, draft);
-    if (error == 0)
-        error = prepare(draft);
-    return error != 0 ? error : act(r, op, draft);
+    if (error != 0)
+        return error;
+    return draft->sweep_wanted != 0 ? HF__SWEEP : act(r, op, draft);
 }
 
 /* The handler looks for its rows by itself. */
@@ -365,7 +358,6 @@ int hf__decide(const hf__operation *op, hf__draft *draft)
     const rule *r = find_rule(op->type);
     if (r == NULL)
         return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "operation %u is no write", op->type);
-    draft->expire_due = hf__sweep_account;
     return r->load != NULL ? load_and_decide(r, op, draft) : find_and_decide(r, op, draft);
 }
 

@@ -412,13 +412,11 @@ void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__pending_commit 
 bool hf__group_full(const hf__engine *engine);
 
 /*
- * task.c: decide and apply. HF__SWEEP: what is due of draft.sweep must expire first, or the orders
- * that wait there must be promoted. HF__LATER: of an operation of the engine's own; the next batch
- * may have the memory. broke: counts and logs a broken invariant; the detail of the operation
- * begins with HF__BROKEN, and the place follows.
+ * task.c: decide and apply. HF__SWEEP: see draft.h. HF__LATER: of an operation of the engine's own;
+ * the next batch may have the memory. broke: counts and logs a broken invariant; the detail of the
+ * operation begins with HF__BROKEN, and the place follows.
  */
 #define HF__BROKEN "broken invariant: "
-#define HF__SWEEP  3
 #define HF__LATER  4
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
 int hf__task_apply(hf__engine *engine);

@@ -83,8 +83,6 @@ static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__aren
             return status;
         if (engine->draft.lease_wanted)
             return LEASE;
-        if (engine->draft.sweep_wanted)
-            return HF__SWEEP;
         status = load_missing(engine, op, work);
         if (status != 0)
             return status;

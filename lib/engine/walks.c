@@ -80,15 +80,15 @@ void hf__walks_written(hf__engine *engine, uint32_t source, int64_t deadline_ms)
 void hf__walks_take(hf__engine *engine, const hf__draft *draft)
 {
     hf__walks *walks = &engine->walks;
-    for (uint32_t i = 0; i < draft->walk_count; i++) {
-        const hf__due_walk *walk = &draft->walks[i];
-        if (walk->account.kind == HF_KIND_WORLD) {
-            memcpy(walks->all, walk->marks, sizeof walks->all);
-            continue;
-        }
-        walks->accounts[place_of(&walk->account, HF__WALKS)] = *walk;
-        walks->accounts_until_ms = draft->now_ms; /* no walk passes what is not due yet */
+    const hf__due_walk *walk = &draft->walk;
+    if (!draft->walked)
+        return;
+    if (walk->account.kind == HF_KIND_WORLD) {
+        memcpy(walks->all, walk->marks, sizeof walks->all);
+        return;
     }
+    walks->accounts[place_of(&walk->account, HF__WALKS)] = *walk;
+    walks->accounts_until_ms = draft->now_ms; /* no walk passes what is not due yet */
 }
 
 /* ---- Queues ---------------------------------------------------------------------------------- */

@@ -225,7 +225,7 @@ START_TEST(an_expired_hold_never_costs_a_sale)
 }
 END_TEST
 
-START_TEST(a_sweep_frees_only_what_is_needed_earliest_first)
+START_TEST(who_is_short_lets_what_is_due_expire_and_nothing_else)
 {
     hf_id third = place(20, fixture.now_ms + 30);
     hf_id first = place(20, fixture.now_ms + 10);
@@ -235,7 +235,7 @@ START_TEST(a_sweep_frees_only_what_is_needed_earliest_first)
     place(35, 0);
     ck_assert_uint_eq(stored(first)->state, HF_HOLD_EXPIRED);
     ck_assert_uint_eq(stored(second)->state, HF_HOLD_EXPIRED);
-    ck_assert_uint_eq(stored(third)->state, HF_HOLD_HELD);
+    ck_assert_uint_eq(stored(third)->state, HF_HOLD_EXPIRED);
     ck_assert_uint_eq(stored(open)->state, HF_HOLD_HELD);
 }
 END_TEST
@@ -352,7 +352,7 @@ int main(void)
     tcase_add_test(core, a_deadline_moves_either_way_but_not_into_the_past);
     tcase_add_test(core, a_post_at_the_deadline_fails_and_one_before_it_does_not);
     tcase_add_test(core, an_expired_hold_never_costs_a_sale);
-    tcase_add_test(core, a_sweep_frees_only_what_is_needed_earliest_first);
+    tcase_add_test(core, who_is_short_lets_what_is_due_expire_and_nothing_else);
     tcase_add_test(core, a_withdrawal_is_not_refused_for_an_expired_hold_either);
     tcase_add_test(core, a_hold_that_took_something_ends_done_when_it_expires);
     tcase_add_test(core, a_frozen_account_posts_nothing_but_releases);

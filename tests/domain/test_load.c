@@ -3,6 +3,7 @@
  * that one step can know at once, and every one that the decision reads.
  */
 #include "base/invariant.h"
+#include "domain/ledger/due.h"
 #include "domain/ledger/rows.h"
 #include "support/check_main.h"
 #include "support/view.h"
@@ -187,26 +188,30 @@ static int take(uint32_t type, int64_t deadline_ms)
     return hf_test_run(&fixture, type, type == HF_OP_HOLD_PLACE ? (void *)&hold : &move);
 }
 
-/* What expired stands before what the taker did: a move, or the new hold's state. */
-START_TEST(what_is_due_of_an_account_that_is_short_expires_in_the_event_of_the_taker)
+/* How many holds expired in an event. */
+static uint32_t expired_in(uint64_t seq)
 {
-    let_holds_fall_due(4, 25);
-    const uint64_t before = fixture.event_seq;
-    ck_assert_int_eq(take(takers[_i], 0), 0);
-    ck_assert_uint_eq(fixture.event_seq, before + 1);
-    const hf_event *event =
-        hf_test_row_of(&fixture, HF__EVENTS, &(hf_event){.seq = fixture.event_seq});
+    const hf_event *event = hf_test_row_of(&fixture, HF__EVENTS, &(hf_event){.seq = seq});
+    ck_assert_ptr_nonnull(event);
     hf_change change;
     uint64_t at = 0;
     uint32_t expired = 0;
     while (hf_event_next(event, &at, &change) == 1)
         expired += change.type == HF_CHANGE_STATE && change.state == HF_HOLD_EXPIRED ? 1 : 0;
-    ck_assert_uint_eq(expired, 4);
-    ck_assert(change.type == HF_CHANGE_MOVE || change.state == HF_HOLD_HELD);
+    return expired;
+}
+
+START_TEST(what_is_due_of_an_account_that_is_short_expires_in_an_event_before_the_taker)
+{
+    let_holds_fall_due(4, 25);
+    const uint64_t before = fixture.event_seq;
+    ck_assert_int_eq(take(takers[_i], 0), 0);
+    ck_assert_uint_eq(fixture.event_seq, before + 2);
+    ck_assert_uint_eq(expired_in(before + 1), 4);
+    ck_assert_uint_eq(expired_in(before + 2), 0);
 }
 END_TEST
 
-/* Where more is due than one operation expires, the engine would expire it first. */
 START_TEST(nothing_expires_first_for_an_operation_that_is_refused_before_it_takes)
 {
     let_holds_fall_due(EXPIRING, 2);
@@ -228,16 +233,25 @@ START_TEST(nothing_expires_first_for_an_operation_that_is_refused_before_it_take
 }
 END_TEST
 
-START_TEST(what_is_too_much_for_one_operation_expires_before_it)
+START_TEST(as_much_expires_before_a_taker_as_it_takes)
 {
     let_holds_fall_due(EXPIRING, 2);
-    hf_move_args move;
-    hf_move_init(&move);
-    move.from = tea;
-    move.amount = 100;
-    ck_assert_int_eq(decide(HF_OP_ACCOUNT_WITHDRAW, &move), HF__NEED);
-    ck_assert_uint_eq(fixture.draft.sweep_wanted, HF_EVENT_EXPIRE);
-    ck_assert_str_eq(fixture.draft.sweep.name.text, "tea");
+    const uint64_t before = fixture.event_seq;
+    ck_assert_int_eq(take(HF_OP_ACCOUNT_WITHDRAW, 0), 0);
+    ck_assert_uint_eq(fixture.event_seq, before + 3);
+    ck_assert_uint_eq(expired_in(before + 1), HF__SWEEP_MOST);
+    ck_assert_uint_eq(expired_in(before + 2), EXPIRING - HF__SWEEP_MOST);
+}
+END_TEST
+
+START_TEST(nothing_expires_before_a_taker_that_finds_enough)
+{
+    let_holds_fall_due(2, 25);
+    const uint64_t before = fixture.event_seq;
+    (void)place(50, 0);
+    ck_assert_uint_eq(fixture.event_seq, before + 1);
+    (void)place(1, 0);
+    ck_assert_uint_eq(fixture.event_seq, before + 3);
 }
 END_TEST
 
@@ -262,11 +276,12 @@ int main(void)
     tcase_add_test(core, a_row_that_is_read_without_a_load_is_found_where_loads_are_checked);
     tcase_add_test(core, accounts_and_units_that_arguments_name_are_loaded_in_one_step);
     tcase_add_test(core, a_hold_is_loaded_in_one_step_and_its_accounts_in_another);
-    tcase_add_loop_test(core,
-                        what_is_due_of_an_account_that_is_short_expires_in_the_event_of_the_taker,
-                        0, (int)(sizeof takers / sizeof takers[0]));
+    tcase_add_loop_test(
+        core, what_is_due_of_an_account_that_is_short_expires_in_an_event_before_the_taker, 0,
+        (int)(sizeof takers / sizeof takers[0]));
     tcase_add_test(core, nothing_expires_first_for_an_operation_that_is_refused_before_it_takes);
-    tcase_add_test(core, what_is_too_much_for_one_operation_expires_before_it);
+    tcase_add_test(core, as_much_expires_before_a_taker_as_it_takes);
+    tcase_add_test(core, nothing_expires_before_a_taker_that_finds_enough);
     tcase_add_test(core, a_row_has_one_place_however_often_it_is_named);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

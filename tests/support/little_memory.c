@@ -1,7 +1,6 @@
 #include "support/little_memory.h"
 #include "base/invariant.h"
 
-#include <holdfast/event.h>
 #include <stdlib.h>
 
 #define OPERATIONS_MAX 150u /* of a test: the first ones, for it may run a million */
@@ -28,15 +27,9 @@ static size_t next_below(uint64_t *state, size_t limit)
     return (size_t)(*state >> 33) % limit;
 }
 
-/* What is due of an account is then left to an operation of the engine's own. */
-static bool is_deferred(int status)
-{
-    return status == HF__NEED && draft.sweep_wanted == HF_EVENT_EXPIRE;
-}
-
 static void check(const hf__operation *op, size_t bytes, int found, int expected)
 {
-    ck_assert_msg(found == HF_E_NOMEM || found == expected || is_deferred(found),
+    ck_assert_msg(found == HF_E_NOMEM || found == expected,
                   "operation %u with %zu bytes: %s instead of %s", op->type, bytes,
                   hf_error_name(found), hf_error_name(expected));
     ck_assert_msg(found != 0 || bytes != 0, "operation %u needs no memory", op->type);

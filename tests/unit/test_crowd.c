@@ -124,7 +124,7 @@ START_TEST(what_expired_for_one_who_is_refused_stays)
 }
 END_TEST
 
-START_TEST(what_expired_within_a_chain_goes_back_with_it)
+START_TEST(what_expired_before_a_chain_stays_when_the_chain_is_refused)
 {
     come();
     stock("cup", 1);
@@ -138,9 +138,11 @@ START_TEST(what_expired_within_a_chain_goes_back_with_it)
     ck_assert_int_eq(second->done.status, HF_E_CHAIN);
     ck_assert_int_eq(culprit->done.status, HF_E_STOCK_SHORT);
     hf__batch_reset(&batch);
+    const uint64_t event = last_event();
     hf__task *all = add_withdraw("tea", CROWD);
     run();
     ck_assert_int_eq(all->done.status, 0);
+    ck_assert_uint_eq(all->done.event_seq, event + 1); /* nothing has to expire any more */
     ck_assert_int_eq(balance("cup"), 1);
 }
 END_TEST
@@ -210,7 +212,7 @@ int main(void)
     tcase_add_test(core, one_who_takes_all_gets_what_a_crowd_gives_back);
     tcase_add_test(core, in_a_small_memory_it_takes_several_tries);
     tcase_add_test(core, what_expired_for_one_who_is_refused_stays);
-    tcase_add_test(core, what_expired_within_a_chain_goes_back_with_it);
+    tcase_add_test(core, what_expired_before_a_chain_stays_when_the_chain_is_refused);
     tcase_add_test(core, a_crowd_of_strangers_expires_after_a_restart);
     tcase_add_loop_test(core, one_who_takes_all_of_two_items_gets_what_a_crowd_gives_back, 10, 60);
     suite_add_tcase(suite, core);

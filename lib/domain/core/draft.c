@@ -104,6 +104,7 @@ static int append(hf__draft *draft, const hf__key *key, const void *old, uint32_
     row->old = old;
     row->row = NULL;
     row->changed = 0;
+    row->taken = 0;
     link_row(draft, *place);
     return 0;
 }
@@ -433,12 +434,10 @@ int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__ro
     return 0;
 }
 
-int hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type)
+void hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type)
 {
     draft->sweep = *account;
     draft->sweep_wanted = type;
-    draft->wanted++;
-    return HF__NEED;
 }
 
 void *hf__draft_alloc(hf__draft *draft, size_t bytes)
@@ -466,11 +465,9 @@ void hf__draft_restart(hf__draft *draft)
     const uint64_t event_seq = draft->event_seq;
     const int64_t purged_until_ms = draft->purged_until_ms;
     const hf__holding *holding = draft->holding;
-    const hf__expire_due_fn expire_due = draft->expire_due;
     hf__draft_init(draft, draft->view, draft->arena, draft->detail);
     draft->now_ms = now_ms;
     draft->event_seq = event_seq;
     draft->purged_until_ms = purged_until_ms;
     draft->holding = holding;
-    draft->expire_due = expire_due;
 }

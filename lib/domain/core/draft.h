@@ -19,6 +19,7 @@ typedef struct hf__draft_row {
     void *row;        /* as it will be; NULL: removed (or only known to be absent) */
     uint32_t changed; /* 1: row differs from old on purpose; 0: only read for the list */
     uint32_t next;    /* in its bucket; index + 1 */
+    int64_t taken;    /* of an account: what the operation takes at most, see shortage.h */
 } hf__draft_row;
 
 /* The record that the engine handles by itself, also inside another operation; see suspect.h. */
@@ -27,16 +28,14 @@ typedef struct hf__suspect {
     hf_id id;
 } hf__suspect;
 
-#define HF__DRAFT_ROWS  16u   /* a checkout of two lines touches about ten */
-#define HF__DRAFT_BODY  2048u /* bytes; it writes about 300 */
-#define HF__DRAFT_WALKS 4u    /* walks of due records that are noted; others are walked again */
+#define HF__DRAFT_ROWS 16u   /* a checkout of two lines touches about ten */
+#define HF__DRAFT_BODY 2048u /* bytes; it writes about 300 */
 
-/* What an operation takes of an account that cannot give it as it is; see shortage.h. */
-typedef struct hf__taking {
-    int64_t amount;
-    uint32_t from;   /* the account, as in hf__draft.loaded; 0: nothing has to happen first */
-    uint32_t queues; /* 1: orders that wait on the account come first */
-} hf__taking;
+/*
+ * Beside HF__NEED: draft->sweep_wanted must be done before the operation can be decided. Never
+ * leaves the engine.
+ */
+#define HF__SWEEP      3
 
 #define HF__LOADED_MAX 4u /* rows that a load names for its decision */
 
@@ -65,32 +64,24 @@ typedef struct hf__due_walk {
     hf__due_mark marks[HF__DUE_SOURCES];
 } hf__due_walk;
 
-/*
- * Expires what is due of an account until `amount` is available; hf__sweep_account. 0, HF__NEED,
- * HF_E_NOMEM.
- */
-typedef struct hf__draft hf__draft;
-typedef int (*hf__expire_due_fn)(hf__draft *draft, const hf_account_ref *account, int64_t amount);
-
-struct hf__draft {
+typedef struct hf__draft {
     const hf__view *view;
     hf__arena *arena;
     hf__detail *detail;
     int64_t now_ms;
-    uint64_t event_seq;           /* the number the event will have */
-    int64_t purged_until_ms;      /* ids older than this are HF_E_ID_TOO_OLD */
-    const hf__holding *holding;   /* which engine decides; asked for transactions only */
-    hf__expire_due_fn expire_due; /* set by hf__decide; NULL: nothing expires */
-    const hf__held *held;         /* what it holds when this is done; NULL: as before */
-    hf__draft_row *rows;          /* in the order of first touch */
+    uint64_t event_seq;         /* the number the event will have */
+    int64_t purged_until_ms;    /* ids older than this are HF_E_ID_TOO_OLD */
+    const hf__holding *holding; /* which engine decides; asked for transactions only */
+    const hf__held *held;       /* what it holds when this is done; NULL: as before */
+    hf__draft_row *rows;        /* in the order of first touch */
     uint32_t row_count;
     uint32_t row_capacity;
     uint32_t *buckets;
     uint32_t bucket_mask;
     uint32_t many_only;    /* 1: a plan leaves out rows of tables that have few */
     uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take the leases first */
-    uint32_t sweep_wanted; /* with HF__NEED, an event type: EXPIRE what is due of `sweep` first, or
-                              PROMOTE the orders that wait there; 0: neither */
+    uint32_t sweep_wanted; /* with HF__SWEEP, an event type: EXPIRE what is due of `sweep` first,
+                              or PROMOTE the orders that wait there; 0: neither */
     uint64_t queue_head;   /* no order placed before this event waits on `queue` any more */
     const hf_account_ref *queue; /* along which orders are promoted; NULL: none */
     uint32_t promoting;  /* 1: waiting orders are being promoted, before which no other operation
@@ -104,7 +95,6 @@ struct hf__draft {
     struct hf__order *loaded_order;  /* that load read; NULL: none, or it has no such order */
     int order_error;                 /* with loaded_order: what is to be said of it; 0: nothing */
     void *found;                     /* what else load has found out, in the arena; NULL: nothing */
-    hf__taking taking;               /* set by load */
     uint8_t *body; /* of the event; NULL: nothing written yet; in the arena when it is large */
     uint32_t body_bytes; /* written */
     uint32_t body_capacity;
@@ -113,7 +103,7 @@ struct hf__draft {
     uint64_t subject_version;
     uint32_t quiet; /* 1: no event (expectations, repeated ids, cursors); changed rows count */
     uint64_t answered_seq; /* of a repeated id: the event of the first time */
-    uint32_t walk_count;   /* in `walks` */
+    uint32_t walked;       /* 1: due records were walked, see `walk` */
     const void *result;    /* the completion's result, in the arena; NULL: none */
     const void *order;     /* the last order that was finished, an hf_order_view; NULL: none */
     /* where rows, buckets and body begin: nearly all operations need no more, and the next one
@@ -122,8 +112,8 @@ struct hf__draft {
     uint32_t first_buckets[2 * HF__DRAFT_ROWS];
     uint8_t first_body[HF__DRAFT_BODY];
     hf_account_ref sweep; /* set with sweep_wanted */
-    hf__due_walk walks[HF__DRAFT_WALKS];
-};
+    hf__due_walk walk;    /* with `walked` */
+} hf__draft;
 
 /* Prepares an empty draft. It points into itself: it must stay where it is. */
 void hf__draft_init(hf__draft *draft, const hf__view *view, hf__arena *arena, hf__detail *detail);
@@ -183,11 +173,11 @@ int hf__draft_scan_stored(hf__draft *draft, const hf_scan *scan, uint32_t limit,
 void hf__draft_load_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
 
 /*
- * Leaves work on an account to an operation of the engine's own, which runs before this operation
- * is decided again: HF_EVENT_EXPIRE for what is due of the account, HF_EVENT_PROMOTE for the orders
- * that wait on it. HF__NEED.
+ * In a load: leaves work on an account to an operation of the engine's own, which runs before this
+ * operation is loaded again: HF_EVENT_EXPIRE for what is due of the account, HF_EVENT_PROMOTE for
+ * the orders that wait on it.
  */
-int hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type);
+void hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type);
 
 /*
  * A new zeroed row with the key of `key`; it must not be there (an invariant). The view is not

@@ -250,8 +250,7 @@ void hf__load_move(const hf__operation *op, hf__draft *draft)
     hf_account_ref refs[2];
     hf__movement m = movement_of(op, draft, refs);
     if (check_form(draft, op, &m) == 0 && hf__ends_check(draft, &m) == 0)
-        draft->taking =
-            (hf__taking){.amount = args->amount, .from = draft->loaded[HF__ROW_FROM], .queues = 1};
+        hf__load_taking(draft, draft->loaded[HF__ROW_FROM], args->amount, 0);
 }
 
 int hf__decide_move(const hf__operation *op, hf__draft *draft)

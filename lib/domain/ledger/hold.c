@@ -189,8 +189,7 @@ void hf__load_hold_place(const hf__operation *op, hf__draft *draft)
     set_hold(&hold, op, draft);
     hf__movement m = movement_of(&hold, args->amount);
     if (check_place(op, draft, &hold) == 0 && hf__ends_check(draft, &m) == 0)
-        draft->taking =
-            (hf__taking){.amount = args->amount, .from = draft->loaded[HF__ROW_FROM], .queues = 1};
+        hf__load_taking(draft, draft->loaded[HF__ROW_FROM], args->amount, 0);
 }
 
 int hf__decide_hold_place(const hf__operation *op, hf__draft *draft)
@@ -298,8 +297,7 @@ void hf__load_hold_adjust(const hf__operation *op, hf__draft *draft)
     hf__hold_amounts amounts = {.grow = args->grow};
     if (check_adjust(op, draft, &hold) == 0 &&
         hf__hold_apply(&hold, HF__HOLD_ADJUST, &amounts) == 0)
-        draft->taking =
-            (hf__taking){.amount = args->grow, .from = draft->loaded[HF__ROW_FROM], .queues = 1};
+        hf__load_taking(draft, draft->loaded[HF__ROW_FROM], args->grow, 0);
 }
 
 int hf__decide_hold_adjust(const hf__operation *op, hf__draft *draft)
@@ -387,7 +385,7 @@ void hf__load_hold_reverse(const hf__operation *op, hf__draft *draft)
     hf__hold_amounts amounts;
     if (check_reverse(op, draft, &hold, &amounts) == 0 &&
         hf__hold_apply(&hold, HF__HOLD_REVERSE, &amounts) == 0)
-        draft->taking = (hf__taking){.amount = amounts.reverse, .from = from};
+        hf__load_taking(draft, from, amounts.reverse, HF__BEFORE_QUEUES);
 }
 
 int hf__decide_hold_reverse(const hf__operation *op, hf__draft *draft)

@@ -99,7 +99,7 @@ static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t pl
 {
     *ahead = account->waiting > 0 && !account->overtake;
     if (!*ahead || is_last(draft, place_seq))
-        return hf__promote_first(draft, account);
+        return 0;
     const uint64_t head = head_of(draft, &account->key);
     *ahead = head < place_seq;
     if (!*ahead)
@@ -119,7 +119,14 @@ static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t pl
     return 0;
 }
 
-/* What happens before the giving account gives; *e says then whether orders come before. */
+/* What must happen before an account gives, for an operation without a load. */
+static int find_taking(hf__draft *draft, const hf_account *account, int64_t amount,
+                       uint64_t place_seq)
+{
+    return draft->deciding ? 0 : hf__find_taking(draft, account, amount, place_seq);
+}
+
+/* Whether orders come before, in *e. */
 static int prepare(hf__draft *draft, const hf__movement *m, hf__ends *e, bool queues)
 {
     e->queued = false;
@@ -128,7 +135,7 @@ static int prepare(hf__draft *draft, const hf__movement *m, hf__ends *e, bool qu
     int error = queues ? queued_ahead(draft, e->from, m->place_seq, &e->queued) : 0;
     if (error != 0 || e->queued)
         return error;
-    return hf__expire_if_short(draft, e->from, m->amount);
+    return find_taking(draft, e->from, m->amount, queues ? m->place_seq : HF__BEFORE_QUEUES);
 }
 
 int hf__hold(hf__draft *draft, const hf__movement *m)
@@ -200,12 +207,9 @@ int hf__available(hf__draft *draft, const hf_account_ref *account, uint64_t plac
     error = queued_ahead(draft, found, place_seq, &ahead);
     if (error != 0 || ahead || found->frozen)
         return error;
-    error = found->held_out > 0 ? hf__expire_due(draft, account, INT64_MAX) : 0;
-    if (error == 0)
-        error = hf__draft_get(draft, HF__ACCOUNTS, account, &row);
+    error = find_taking(draft, found, INT64_MAX, place_seq);
     if (error != 0)
         return error;
-    found = row; /* the sweep edited it */
     int64_t room = hf__room_out(found);
     *out = room < 0 || hf__blocked_by_attention(found) ? 0 : room;
     return 0;

@@ -5,49 +5,63 @@
  * overtake each other, those that wait come before a new taker when something has come for them.
  *
  * Happy path: the account can give what is taken, and nothing happens. Otherwise its due records
- * expire in the draft of the operation, whose event then lists them first. What would be too much
- * for one operation is left to operations of the engine's own (hf__draft_defer).
+ * are looked for. When there is one, the operation is not decided yet: the engine runs EXPIRE for
+ * the account first, and the operation is loaded again, as often as it takes.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM.
+ * What an operation takes of an account is added up while its rows are named. It may be more than
+ * the operation takes in the end, so that no movement is short of what has expired.
+ *
+ * Failure modes: a row is missing, which the draft has noted; HF_E_NOMEM, in draft->load_error.
  */
 #include "domain/ledger/shortage.h"
 
+#include "base/money/checked.h"
+#include "domain/ledger/due.h"
 #include "domain/ledger/limits.h"
 
 #include <holdfast/event.h>
-
-/*
- * What is due belongs to holds, orders and payments, which are decided above accounts. It is found
- * here and now, so its rows need no load.
- */
-int hf__expire_due(hf__draft *draft, const hf_account_ref *account, int64_t amount)
-{
-    const uint32_t deciding = draft->deciding;
-    if (draft->expire_due == NULL)
-        return 0;
-    draft->deciding = 0;
-    int error = draft->expire_due(draft, account, amount);
-    draft->deciding = deciding;
-    return error;
-}
 
 static bool is_short(const hf_account *account, int64_t amount)
 {
     return hf__room_out(account) < amount && account->held_out != 0;
 }
 
-int hf__expire_if_short(hf__draft *draft, const hf_account *account, int64_t amount)
-{
-    return is_short(account, amount) ? hf__expire_due(draft, &account->key, amount) : 0;
-}
-
-int hf__promote_first(hf__draft *draft, const hf_account *account)
+/* Whether something came for the orders that wait, which they were not offered yet. */
+static bool owes_promotions(const hf__draft *draft, const hf_account *account)
 {
     const hf__view *view = draft->view;
-    if (draft->promoting || !account->overtake || account->waiting == 0 || view->owes == NULL ||
-        !view->owes(view->context, &account->key))
-        return 0;
-    return hf__draft_defer(draft, &account->key, HF_EVENT_PROMOTE);
+    return !draft->promoting && account->overtake && account->waiting > 0 && view->owes != NULL &&
+           view->owes(view->context, &account->key);
+}
+
+/* Whether an order that waits comes first, so that nothing is given. */
+static bool is_queued(const hf__draft *draft, const hf_account *account, uint64_t place_seq)
+{
+    return account->waiting > 0 && !account->overtake &&
+           (place_seq == 0 || place_seq == draft->event_seq);
+}
+
+static void look(hf__draft *draft, const hf_account *account, int64_t amount, uint64_t place_seq)
+{
+    const bool queues = place_seq != HF__BEFORE_QUEUES;
+    if (draft->sweep_wanted != 0 || account->frozen || amount <= 0)
+        return;
+    if (queues && owes_promotions(draft, account))
+        hf__draft_defer(draft, &account->key, HF_EVENT_PROMOTE);
+    else if (is_short(account, amount) && !is_queued(draft, account, place_seq) &&
+             hf__load_any_due(draft, &account->key))
+        hf__draft_defer(draft, &account->key, HF_EVENT_EXPIRE);
+}
+
+void hf__load_taking(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq)
+{
+    const hf_account *account = hf__loaded(draft, at);
+    if (account == NULL)
+        return;
+    int64_t *taken = &draft->rows[at - 1].taken;
+    if (!hf__add(*taken, amount, taken))
+        *taken = INT64_MAX;
+    look(draft, account, *taken, place_seq);
 }
 
 bool hf__cannot_give(const hf__draft *draft, uint32_t from, int64_t amount, bool queues)
@@ -60,12 +74,12 @@ bool hf__cannot_give(const hf__draft *draft, uint32_t from, int64_t amount, bool
     return is_short(account, amount);
 }
 
-int hf__prepare_taking(hf__draft *draft)
+int hf__find_taking(hf__draft *draft, const hf_account *account, int64_t amount, uint64_t place_seq)
 {
-    const hf__taking *taking = &draft->taking;
-    const hf_account *account = hf__loaded(draft, taking->from);
-    if (account == NULL)
-        return 0;
-    int error = taking->queues ? hf__promote_first(draft, account) : 0;
-    return error != 0 ? error : hf__expire_if_short(draft, account, taking->amount);
+    look(draft, account, amount, place_seq);
+    if (draft->load_error != 0)
+        return draft->load_error;
+    if (draft->wanted != 0)
+        return HF__NEED;
+    return draft->sweep_wanted != 0 ? HF__SWEEP : 0;
 }

@@ -7,29 +7,27 @@
 
 #include "domain/core/draft.h"
 
-/* Expires due records of an account until `amount` is available. 0, HF__NEED, HF_E_NOMEM. */
-int hf__expire_due(hf__draft *draft, const hf_account_ref *account, int64_t amount);
-
-/* The same when the account cannot give `amount` as it is, and holds something. */
-int hf__expire_if_short(hf__draft *draft, const hf_account *account, int64_t amount);
+/* As the place of a taker in queues: it comes before every order that waits. */
+#define HF__BEFORE_QUEUES UINT64_MAX
 
 /*
- * Lets the orders that wait on an account with `overtake` come before a new taker: HF__NEED with
- * draft->sweep_wanted set while the account owes them a look (hf__view.owes). 0 when it does not.
+ * In a load: the operation takes up to `amount` more of the account that was named at `at`.
+ * `place_seq`: placed_seq of the order that takes; 0: behind all orders that wait. When something
+ * must happen first, that stands in draft->sweep_wanted.
  */
-int hf__promote_first(hf__draft *draft, const hf_account *account);
+void hf__load_taking(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq);
 
 /*
- * For a load whose operation takes `amount` of the account at `from` (as in hf__draft.loaded): true
- * when something must happen first. The load then sets draft->taking, unless the operation is
- * refused before it takes. `queues`: it comes behind the orders that wait on the account.
+ * True when hf__load_taking may find something, so that a load has to find out whether the
+ * operation is refused before it takes.
  */
 bool hf__cannot_give(const hf__draft *draft, uint32_t from, int64_t amount, bool queues);
 
 /*
- * Between load and decide: what draft->taking says happens, in this draft or first of all. 0;
- * HF__NEED when rows of due records are missing, or with draft->sweep_wanted set; HF_E_NOMEM.
+ * The same for an operation without a load, where it takes `amount` of an account. 0, HF__SWEEP,
+ * HF__NEED, HF_E_NOMEM.
  */
-int hf__prepare_taking(hf__draft *draft);
+int hf__find_taking(hf__draft *draft, const hf_account *account, int64_t amount,
+                    uint64_t place_seq);
 
 #endif

@@ -1,8 +1,7 @@
 /*
  * end.c - ends an order before it was confirmed, and releases everything it holds.
  *
- * Why one file: a host's cancel and the order's deadline have the same effects, and a sweep runs
- * the deadline inside any operation that needs what the order holds.
+ * Why one file: a host's cancel and the order's deadline have the same effects.
  *
  * Happy path: holds are released first, then the state changes, then money is settled. Every unit
  * of the lines counts as cancelled, so that no unit of an ended order is open. When the order is
@@ -64,15 +63,11 @@ int hf__order_end_unpaid(hf__draft *draft, hf__order *order)
     return hf__order_abandon(draft, order, HF__ON_CANCEL);
 }
 
-int hf__order_expire(hf__draft *draft, const hf_id *id)
+int hf__order_expire(hf__draft *draft, hf__order *order)
 {
-    hf__order *order = NULL;
-    int error = hf__order_load(draft, id, NULL, &order);
-    if (error != 0)
-        return error;
     bool possible = hf__order_next(order->row->state, HF__ON_DEADLINE) != HF_ORDER_NONE;
     if (!possible || order->row->deadline_ms == 0 || order->row->deadline_ms > draft->now_ms)
         return 0;
-    error = hf__order_abandon(draft, order, HF__ON_DEADLINE);
+    int error = hf__order_abandon(draft, order, HF__ON_DEADLINE);
     return error != 0 ? error : hf__order_end(draft, order);
 }

@@ -252,19 +252,10 @@ static int follow_silence(hf__draft *draft, hf__order *order, const hf__follow *
     return error != 0 ? error : hf__order_close_if_done(draft, order);
 }
 
-int hf__payment_expire(hf__draft *draft, const hf_id *id)
+int hf__payment_expire(hf__draft *draft, hf__order *order, uint32_t at)
 {
-    const void *row;
-    int error = hf__draft_get(draft, HF__PAYMENTS, &(hf_payment){.id = *id}, &row);
-    if (error != 0)
-        return error;
-    const hf_payment *payment = row;
-    hf__order *order = NULL;
     hf__follow f;
-    uint32_t at = payment->no - 1; /* it is there: its deadline was looked at */
-    error = hf__order_load(draft, &payment->order, NULL, &order);
-    if (error == 0)
-        error = hf__follow_begin(draft, order, at, &f);
+    int error = hf__follow_begin(draft, order, at, &f);
     if (error == 0)
         error = hf__payment_abandon(draft, order, at);
     if (error == 0)

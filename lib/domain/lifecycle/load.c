@@ -14,10 +14,12 @@
 #include "domain/lifecycle/load.h"
 
 #include "base/id.h"
+#include "base/money/checked.h"
 #include "domain/core/common.h"
 #include "domain/core/load.h"
 #include "domain/ledger/movement.h"
 #include "domain/ledger/rows.h"
+#include "domain/ledger/shortage.h"
 #include "domain/lifecycle/queue.h"
 #include "domain/order/coupon.h"
 #include "domain/order/legs.h"
@@ -28,19 +30,27 @@
 
 /* ---- An order -------------------------------------------------------------------------------- */
 
-/* An account that gives; `place_seq`: when it is taken of, else 0. */
-static void load_from(hf__draft *draft, const hf_account_ref *from, uint64_t place_seq)
+void hf__load_taken(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq)
 {
-    const uint32_t at = hf__name_account_of(draft, from);
-    if (at != 0 && place_seq != 0)
-        hf__load_queue(draft, hf__loaded(draft, at), place_seq);
+    if (at == 0 || amount <= 0 || place_seq == 0)
+        return;
+    hf__load_queue(draft, hf__loaded(draft, at), place_seq);
+    hf__load_taking(draft, at, amount, place_seq);
 }
 
-void hf__load_line(hf__draft *draft, const hf__order *order, uint32_t line, bool takes)
+/* What cannot be added up is more than any account has. */
+static int64_t amount_of(int64_t units, int64_t per_unit)
+{
+    int64_t amount;
+    return hf__mul(units, per_unit, &amount) ? amount : INT64_MAX;
+}
+
+void hf__load_line(hf__draft *draft, const hf__order *order, uint32_t line, int64_t units)
 {
     for (uint32_t i = 0; i < order->lines[line].row->leg_count; i++) {
         const hf_leg *leg = hf__order_leg(order, line, i);
-        load_from(draft, &leg->from, takes ? order->row->placed_seq : 0);
+        const uint32_t from = hf__name_account_of(draft, &leg->from);
+        hf__load_taken(draft, from, amount_of(units, leg->per_unit), order->row->placed_seq);
         (void)hf__name_account_of(draft, &leg->to);
     }
 }
@@ -54,7 +64,10 @@ static bool is_settled(const hf_order *row)
 /* Whether the operation may hold for the order what it does not hold: promote or revive it. */
 static bool may_take(const hf_order *row, hf__lines_moved moved)
 {
-    return moved == HF__LINES_NAMED && row->state != HF_ORDER_PENDING && !is_settled(row);
+    const bool revives = (row->policy & HF_ORDER_REVIVE) != 0 && row->confirmed_at_ms == 0;
+    if (moved != HF__LINES_NAMED || row->state == HF_ORDER_PENDING || is_settled(row))
+        return false;
+    return row->state == HF_ORDER_WAITING || revives;
 }
 
 static void load_lines(hf__draft *draft, const hf__order *order, hf__lines_moved moved)
@@ -63,7 +76,7 @@ static void load_lines(hf__draft *draft, const hf__order *order, hf__lines_moved
     const bool takes = may_take(order->row, moved);
     for (uint32_t i = 0; i < order->row->line_count; i++) {
         if (each || hf__line_is_coupon(order, i))
-            hf__load_line(draft, order, i, takes);
+            hf__load_line(draft, order, i, takes ? order->lines[i].row->quantity : 0);
     }
 }
 
@@ -72,9 +85,9 @@ static void load_payments(hf__draft *draft, const hf__order *order, hf__lines_mo
     const bool takes = may_take(order->row, moved);
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
-        hf__load_payment(draft, payment);
-        if (takes && payment->method == HF_METHOD_ACCOUNT)
-            load_from(draft, &payment->account, order->row->placed_seq);
+        const uint32_t account = hf__load_payment(draft, payment);
+        if (takes && payment->state == HF_PAYMENT_NEW)
+            hf__load_taken(draft, account, payment->amount, order->row->placed_seq);
     }
 }
 
@@ -127,19 +140,18 @@ static uint32_t load_series(hf__draft *draft, const char *name)
     return hf__draft_load(draft, HF__SERIES, &key);
 }
 
-/* An account that a new line takes from; `place_seq` of an order that is there, else 0. */
-static void load_giver(hf__draft *draft, const hf_account_key *key, uint64_t place_seq)
+/* An account that a new line takes from; `place_seq` of its order, 0 while that is not known. */
+static void load_giver(hf__draft *draft, const hf_account_key *key, int64_t amount,
+                       uint64_t place_seq)
 {
-    const uint32_t at = hf__name_account(draft, key);
-    if (at != 0 && place_seq != 0)
-        hf__load_queue(draft, hf__loaded(draft, at), place_seq);
+    hf__load_taken(draft, hf__name_account(draft, key), amount, place_seq);
 }
 
 static void load_named_legs(hf__draft *draft, const hf_line_args *line, uint64_t place_seq)
 {
     for (uint32_t i = 0; i < line->leg_count; i++) {
         const hf_leg_args *leg = hf__element(line->legs, line->leg_bytes, i);
-        load_giver(draft, &leg->from, place_seq);
+        load_giver(draft, &leg->from, amount_of(line->quantity, leg->per_unit), place_seq);
         (void)hf__name_account(draft, &leg->to);
     }
 }
@@ -155,10 +167,10 @@ static void load_new_line(hf__draft *draft, const hf_line_args *line, uint64_t p
     }
     for (uint32_t i = 0; i < line->place_count; i++) {
         item.place = line->places[i];
-        load_giver(draft, &item, place_seq);
+        load_giver(draft, &item, line->quantity, place_seq);
     }
     if (line->place_count == 0)
-        load_giver(draft, &item, place_seq);
+        load_giver(draft, &item, line->quantity, place_seq);
 }
 
 static void load_new_lines(hf__draft *draft, const hf__line_list *lines, uint64_t place_seq)
@@ -194,9 +206,7 @@ static void load_new_payments(hf__draft *draft, const hf_id *order, const paymen
         hf_id id = one->id;
         if (hf__id_zero(&id))
             hf__id_derive(order, payments->no + i, &id);
-        hf__load_new_payment(draft, one, &id);
-        if (place_seq != 0 && one->method == HF_METHOD_ACCOUNT)
-            load_giver(draft, &one->account, place_seq);
+        hf__load_taken(draft, hf__load_new_payment(draft, one, &id), one->amount, place_seq);
     }
 }
 
@@ -209,8 +219,8 @@ void hf__load_order_place(const hf__operation *op, hf__draft *draft)
     const payment_list payments = {args->payments, args->payment_count, args->payment_bytes, 1};
     draft->loaded[HF__PLACE_SERIES] = load_series(draft, args->series);
     draft->loaded[HF__PLACE_CURRENCY] = load_unit(draft, args->currency);
-    load_new_lines(draft, &lines, 0);
-    load_new_payments(draft, &op->id, &payments, 0);
+    load_new_lines(draft, &lines, draft->event_seq);
+    load_new_payments(draft, &op->id, &payments, draft->event_seq);
 }
 
 /* Lines whose quantity changes; a number that the order does not have is refused later. */
@@ -218,8 +228,11 @@ static void load_changes(hf__draft *draft, const hf__order *order, const hf_orde
 {
     for (uint32_t i = 0; i < args->change_count; i++) {
         const hf_line_change *change = hf__element(args->changes, args->change_bytes, i);
-        if (change->line > 0 && change->line <= order->row->line_count)
-            hf__load_line(draft, order, change->line - 1, true);
+        if (change->line == 0 || change->line > order->row->line_count)
+            continue;
+        const int64_t quantity = order->lines[change->line - 1].row->quantity;
+        const int64_t more = change->quantity > quantity ? change->quantity - quantity : 0;
+        hf__load_line(draft, order, change->line - 1, more);
     }
 }
 
@@ -235,13 +248,34 @@ static void load_elsewhere(hf__draft *draft, const hf__order *order, const hf_li
     }
 }
 
-static void load_quantities(hf__draft *draft, const hf__order *order, const hf__quantities *units)
+/* What comes back of a line goes out of where it went to. */
+static void load_returned(hf__draft *draft, const hf__order *order, uint32_t line)
+{
+    for (uint32_t i = 0; i < order->lines[line].row->leg_count; i++) {
+        const hf_leg *leg = hf__order_leg(order, line, i);
+        const int64_t amount = amount_of(leg->fulfilled - leg->returned, leg->per_unit);
+        const uint32_t to = hf__name_account_of(draft, &leg->to);
+        if (to != 0)
+            hf__load_taking(draft, to, amount, HF__BEFORE_QUEUES);
+    }
+}
+
+static void load_all_returned(hf__draft *draft, const hf__order *order)
+{
+    for (uint32_t i = 0; i < order->row->line_count; i++)
+        load_returned(draft, order, i);
+}
+
+static void load_quantities(hf__draft *draft, const hf__order *order, const hf__quantities *units,
+                            bool returns)
 {
     for (uint32_t i = 0; i < units->count; i++) {
         const hf_line_quantity *one = hf__element(units->first, units->bytes, i);
         if (one->line == 0 || one->line > order->row->line_count)
             continue;
-        hf__load_line(draft, order, one->line - 1, false);
+        hf__load_line(draft, order, one->line - 1, 0);
+        if (returns)
+            load_returned(draft, order, one->line - 1);
         if (one->elsewhere != 0)
             load_elsewhere(draft, order, one);
     }
@@ -266,7 +300,7 @@ void hf__load_order_amend(const hf__operation *op, hf__draft *draft)
     payments.no += order->row->payment_count;
     load_new_payments(draft, &args->order, &payments, order->row->placed_seq);
     load_changes(draft, order, args);
-    load_quantities(draft, order, &returns);
+    load_quantities(draft, order, &returns, true);
 }
 
 void hf__load_order_units(const hf__operation *op, hf__draft *draft)
@@ -275,6 +309,10 @@ void hf__load_order_units(const hf__operation *op, hf__draft *draft)
     const hf__quantities units = {args->lines, args->line_count, args->line_bytes};
     const hf__lines_moved moved = units.count > 0 ? HF__LINES_NAMED : HF__LINES_ALL;
     const hf__order *order = hf__load_order(draft, &args->order, NULL, moved);
-    if (order != NULL)
-        load_quantities(draft, order, &units);
+    if (order == NULL)
+        return;
+    const bool returns = op->type == HF_OP_ORDER_RETURN;
+    load_quantities(draft, order, &units, returns);
+    if (returns && units.count == 0)
+        load_all_returned(draft, order);
 }

@@ -29,8 +29,14 @@ hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_roo
 hf__order *hf__load_parts(hf__draft *draft, const hf_id *id, const hf__order_room *room);
 void hf__load_accounts(hf__draft *draft, const hf__order *order, hf__lines_moved moved);
 
-/* Names the accounts of a line; `takes`: more of its units may be held or moved. */
-void hf__load_line(hf__draft *draft, const hf__order *order, uint32_t line, bool takes);
+/* Names the accounts of a line, of which at most `units` more may be held or moved. */
+void hf__load_line(hf__draft *draft, const hf__order *order, uint32_t line, int64_t units);
+
+/*
+ * The order with this placed_seq takes up to `amount` more of the account at `at`: reads who waits
+ * before it, and what must happen first (shortage.h). Nothing when one of them is 0.
+ */
+void hf__load_taken(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq);
 
 /* The order that a load has read. 0, HF_E_NOT_FOUND, HF_E_CORRUPT, HF_E_NOMEM. */
 int hf__order_loaded(const hf__draft *draft, hf__order **order);

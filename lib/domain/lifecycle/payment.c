@@ -59,7 +59,7 @@ void hf__load_payment_amount(const hf__operation *op, hf__draft *draft)
     const hf_payment *payment = hf__row(draft, HF__ROW_PAYMENT);
     if (payment == NULL)
         return;
-    hf__load_payment(draft, payment);
+    (void)hf__load_payment(draft, payment);
     (void)hf__load_order(draft, &payment->order, NULL, HF__LINES_NAMED);
 }
 
@@ -358,17 +358,13 @@ void hf__load_payment_add(const hf__operation *op, hf__draft *draft)
     const hf_payment_add_args *args = HF__ARGS(op, hf_payment_add_args);
     const hf__order_room room = {.payments = 1};
     const hf_id *id = hf__id_zero(&args->payment.id) ? &op->id : &args->payment.id;
-    hf__load_new_payment(draft, &args->payment, id);
+    const uint32_t from = hf__load_new_payment(draft, &args->payment, id);
     hf__order *order = hf__load_parts(draft, &args->order, &room);
     if (order == NULL)
         return;
     if (moves_more(draft, order, &args->payment))
         hf__load_accounts(draft, order, HF__LINES_NAMED);
-    if (args->payment.method == HF_METHOD_PROVIDER)
-        return;
-    const uint32_t from = hf__name_account(draft, &args->payment.account);
-    if (from != 0)
-        hf__load_queue(draft, hf__loaded(draft, from), order->row->placed_seq);
+    hf__load_taken(draft, from, args->payment.amount, order->row->placed_seq);
 }
 
 int hf__decide_payment_add(const hf__operation *op, hf__draft *draft)

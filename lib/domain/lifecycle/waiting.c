@@ -184,7 +184,7 @@ static int look_at_order(hf__draft *draft, const hf__wait *wait, hf__sweep_resul
         return HF_E_INVARIANT;
     if (order->row->deadline_ms != 0 && order->row->deadline_ms <= draft->now_ms) {
         out->count++;
-        return hf__order_expire(draft, &wait->order);
+        return hf__order_expire(draft, order);
     }
     hf__needs needs;
     error = hf__order_needs(draft, order, &needs);

@@ -57,7 +57,7 @@ void hf__load_raised(hf__draft *draft, const hf__order *order)
 void hf__load_fact(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
                    const hf_name *provider_ref)
 {
-    hf__load_payment(draft, payment);
+    (void)hf__load_payment(draft, payment);
     hf__load_movements(draft, fact, hf__fact_kinds_read(fact));
     hf__load_asked(draft, payment);
     const bool kept = hf__load_reference(draft, payment, provider_ref);

@@ -20,20 +20,20 @@ static void load_commands(hf__draft *draft, const hf_id *payment, uint32_t done)
     hf__load_commands(draft, payment, done + 1, COMMANDS_MOST);
 }
 
-void hf__load_payment(hf__draft *draft, const hf_payment *payment)
+uint32_t hf__load_payment(hf__draft *draft, const hf_payment *payment)
 {
-    if (payment->method == HF_METHOD_PROVIDER)
-        load_commands(draft, &payment->id, payment->commands);
-    else
-        (void)hf__name_account_of(draft, &payment->account);
+    if (payment->method != HF_METHOD_PROVIDER)
+        return hf__name_account_of(draft, &payment->account);
+    load_commands(draft, &payment->id, payment->commands);
+    return 0;
 }
 
-void hf__load_new_payment(hf__draft *draft, const hf_payment_args *args, const hf_id *id)
+uint32_t hf__load_new_payment(hf__draft *draft, const hf_payment_args *args, const hf_id *id)
 {
     hf__id_user user;
     (void)hf__id_find(draft, HF__PAYMENTS, id, &user);
-    if (args->method == HF_METHOD_PROVIDER)
-        load_commands(draft, id, 0);
-    else
-        (void)hf__name_account(draft, &args->account);
+    if (args->method != HF_METHOD_PROVIDER)
+        return hf__name_account(draft, &args->account);
+    load_commands(draft, id, 0);
+    return 0;
 }

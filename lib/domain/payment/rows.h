@@ -10,11 +10,11 @@
 
 /*
  * Names the account of a payment, or the leases of the commands that one operation may start for it
- * at its provider.
+ * at its provider. Returns where the draft has the account; 0: it has none, or it is missing.
  */
-void hf__load_payment(hf__draft *draft, const hf_payment *payment);
+uint32_t hf__load_payment(hf__draft *draft, const hf_payment *payment);
 
 /* The same for a payment that is added with `id`, and whatever may have this id already. */
-void hf__load_new_payment(hf__draft *draft, const hf_payment_args *args, const hf_id *id);
+uint32_t hf__load_new_payment(hf__draft *draft, const hf_payment_args *args, const hf_id *id);
 
 #endif

@@ -23,7 +23,11 @@ static int run(hf__engine *engine, uint32_t type, const hf__aside_args *args)
 {
     const hf_name no_actor = {{0}};
     const hf__operation op = {.type = type, .args = &args->head, .actor = &no_actor};
-    return hf__own_run(engine, &op);
+    int error;
+    do
+        error = hf__own_run(engine, &op);
+    while (hf__chore_expire_first(engine, &error));
+    return error;
 }
 
 /* True when the record is skipped from now on. */

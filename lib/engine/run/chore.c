@@ -85,10 +85,12 @@ bool hf__chore_expire_first(hf__engine *engine, int *status)
         return false;
     const hf__supplied of = {.account = engine->draft.sweep};
     hf__sweep_result result = {.more = 0};
+    const uint64_t before = engine->next_seq; /* it moves also when a record is set aside */
     *status = hf__chore_run(engine, HF_EVENT_EXPIRE, &of, &result);
     if (*status == HF__LATER)
         hf__due_soon(engine);
-    if (*status == 0 && result.count == 0)
-        *status = HF_E_NOMEM; /* what was decided has no memory in this batch */
+    if (*status == 0 && engine->next_seq == before)
+        *status = hf__task_broke(engine, hf_event_type_name(HF_EVENT_EXPIRE),
+                                 "nothing of an account expires that is due", &engine->detail);
     return *status == 0;
 }
