@@ -76,7 +76,7 @@ static const rule rules[] = {
 /* What the engine does by itself, numbered from HF_EVENT_EXPIRE. */
 static const rule own_rules[] = {
     [HF_EVENT_EXPIRE - HF_EVENT_EXPIRE] = { .handler = hf__decide_expire, .load = hf__load_expire },
-    [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote },
+    [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote, .load = hf__load_promote },
     [HF_EVENT_DRIVE - HF_EVENT_EXPIRE] = { .handler = hf__decide_txn_drive, .plan = hf__plan_txn_drive },
     [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .plan = hf__plan_lease },
     [HF_EVENT_SET_ASIDE - HF_EVENT_EXPIRE] = { .handler = hf__decide_set_aside },

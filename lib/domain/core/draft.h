@@ -82,11 +82,9 @@ typedef struct hf__draft {
     uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take the leases first */
     uint32_t sweep_wanted; /* with HF__SWEEP, an event type: EXPIRE what is due of `sweep` first,
                               or PROMOTE the orders that wait there; 0: neither */
-    uint64_t queue_head;   /* no order placed before this event waits on `queue` any more */
-    const hf_account_ref *queue; /* along which orders are promoted; NULL: none */
-    uint32_t promoting;  /* 1: waiting orders are being promoted, before which no other operation
-                            comes */
-    hf__suspect suspect; /* what an invariant that breaks now is to be blamed on */
+    const hf_account_ref *queue; /* along which orders are promoted, before which no other operation
+                                    comes; NULL: none */
+    hf__suspect suspect;         /* what an invariant that breaks now is to be blamed on */
     uint32_t wanted; /* how many HF__NEED were noted; a gathering pass continues after the first */
     uint32_t deciding; /* 1: a row that is read must be one that load named; see below */
     int load_error;    /* HF_E_NOMEM: load had no memory for a row; 0: it had */

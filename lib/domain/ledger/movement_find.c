@@ -46,14 +46,10 @@ static int find_ends(hf__draft *draft, const hf__movement *m, hf__ends *out)
     return hf__ends_there(draft, m, out);
 }
 
-/* No order placed before this event waits on the account. */
-static uint64_t head_of(const hf__draft *draft, const hf_account_ref *account)
+/* Orders are promoted along this queue: whoever came before the one in hand has left it. */
+static bool is_promoted_along(const hf__draft *draft, const hf_account_ref *account)
 {
-    bool promoting = draft->queue != NULL && hf__account_same(draft->queue, account);
-    uint64_t known = hf__view_queue_head(draft->view, account);
-    if (promoting && draft->queue_head > known)
-        return draft->queue_head;
-    return known;
+    return draft->queue != NULL && hf__account_same(draft->queue, account);
 }
 
 /* The bounds of the orders that wait on an account and were placed before another one. */
@@ -83,9 +79,10 @@ static bool is_last(const hf__draft *draft, uint64_t place_seq)
 
 void hf__load_queue(hf__draft *draft, const hf_account *account, uint64_t place_seq)
 {
-    if (account == NULL || account->waiting == 0 || account->overtake || is_last(draft, place_seq))
+    if (account == NULL || account->waiting == 0 || account->overtake ||
+        is_last(draft, place_seq) || is_promoted_along(draft, &account->key))
         return;
-    const uint64_t head = head_of(draft, &account->key);
+    const uint64_t head = hf__view_queue_head(draft->view, &account->key);
     queue_range range;
     hf__rows rows;
     hf_scan scan = queue_scan(&range, &account->key, head, place_seq);
@@ -97,10 +94,11 @@ void hf__load_queue(hf__draft *draft, const hf_account *account, uint64_t place_
 static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t place_seq,
                         bool *ahead)
 {
-    *ahead = account->waiting > 0 && !account->overtake;
+    *ahead = account->waiting > 0 && !account->overtake &&
+             (!is_promoted_along(draft, &account->key) || is_last(draft, place_seq));
     if (!*ahead || is_last(draft, place_seq))
         return 0;
-    const uint64_t head = head_of(draft, &account->key);
+    const uint64_t head = hf__view_queue_head(draft->view, &account->key);
     *ahead = head < place_seq;
     if (!*ahead)
         return 0;

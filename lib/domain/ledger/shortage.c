@@ -30,8 +30,8 @@ static bool is_short(const hf_account *account, int64_t amount)
 static bool owes_promotions(const hf__draft *draft, const hf_account *account)
 {
     const hf__view *view = draft->view;
-    return !draft->promoting && account->overtake && account->waiting > 0 && view->owes != NULL &&
-           view->owes(view->context, &account->key);
+    return draft->queue == NULL && account->overtake && account->waiting > 0 &&
+           view->owes != NULL && view->owes(view->context, &account->key);
 }
 
 /* Whether an order that waits comes first, so that nothing is given. */

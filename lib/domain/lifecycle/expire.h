@@ -39,7 +39,12 @@ typedef struct hf__sweep_result {
 void hf__load_expire(const hf__operation *op, hf__draft *draft);
 int hf__decide_expire(const hf__operation *op, hf__draft *draft);
 
-/* HF_EVENT_PROMOTE: orders that wait on an account and can now hold everything. */
+/*
+ * HF_EVENT_PROMOTE: at most args->limit (1..32) orders that wait on an account and can now hold
+ * everything, the earliest first. Where orders overtake, those behind one that stays are looked at
+ * too; promote.c.
+ */
+void hf__load_promote(const hf__operation *op, hf__draft *draft);
 int hf__decide_promote(const hf__operation *op, hf__draft *draft);
 
 #endif

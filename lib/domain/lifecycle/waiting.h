@@ -25,10 +25,8 @@ int hf__order_reconsider(hf__draft *draft, hf__order *order);
  */
 int hf__order_take(hf__draft *draft, hf__order *order);
 
-/*
- * Promotes at most args->limit (1..32) orders that wait on an account, the earliest first. Where
- * orders overtake, those behind one that stays are looked at too.
- */
-int hf__waiting_promote(hf__draft *draft, const hf__sweep_args *args, hf__sweep_result *out);
+/* Everything that a WAITING order needs is there: it is PENDING, or further. 0, what accounts
+   refuse, HF_E_NOMEM. */
+int hf__order_promote(hf__draft *draft, hf__order *order);
 
 #endif
