@@ -7,12 +7,12 @@
  *        | no
  *     expected version?  --moved-->  HF_E_VERSION_MOVED
  *        | fits
- *     handler  --refused, need-->  out
+ *     handler  --refused-->  out
  *        | done
  *     operation key, event
  *
  * Where a rule has a load, the rows are named and there before all of this, but for those of a
- * repeat; before the handler, what is due of an account that is short expires (shortage.h).
+ * repeat. Before the handler, HF__SWEEP says what the engine has to do first (shortage.h).
  *
  * Why ids here: that a key acts once is the one promise a caller builds on after a timeout, so no
  * handler may forget it. An operation that makes a record is recognised by that record, which keeps

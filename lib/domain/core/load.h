@@ -2,9 +2,9 @@
  * load.h - the loads of operations, declared from operations.def.
  *
  * A load names every row that it can know of with what is there (draft.h), and is called again when
- * what was missing has come: a hold first, then its accounts. It changes nothing. When the account
- * that would give cannot do so as it is, and nothing else refuses the operation before, the load
- * sets draft->taking (ledger/shortage.h).
+ * what was missing has come: a hold first, then its accounts. It changes nothing. It says what the
+ * operation takes of accounts, so that what is due of one that is short expires first
+ * (ledger/shortage.h).
  */
 #ifndef HF_DOMAIN_CORE_LOAD_H
 #define HF_DOMAIN_CORE_LOAD_H

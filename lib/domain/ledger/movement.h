@@ -7,9 +7,9 @@
  * 3"), "" for none.
  *
  * An operation that knows where its load has named the accounts calls hf__ends_*. One that has many
- * accounts, or no load, calls the functions below them, which find the rows by their names. These
- * return HF__NEED when something must happen before the account gives (shortage.h), and where there
- * is no load also when a row is missing.
+ * accounts, or no load, calls the functions below them, which find the rows by their names. Where
+ * there is no load, these return HF__NEED when a row is missing, and HF__SWEEP when something must
+ * happen before the account gives (shortage.h).
  */
 #ifndef HF_DOMAIN_LEDGER_MOVEMENT_H
 #define HF_DOMAIN_LEDGER_MOVEMENT_H
@@ -68,7 +68,6 @@ bool hf__blocked_by_attention(const hf_account *account);
  */
 void hf__load_queue(hf__draft *draft, const hf_account *account, uint64_t place_seq);
 
-/* Expires what is due of `from`, or lets waiting orders come first, when it is short. */
 int hf__hold(hf__draft *draft, const hf__movement *m);
 int hf__post(hf__draft *draft, const hf__movement *m);
 int hf__release(hf__draft *draft, const hf__movement *m);
@@ -79,8 +78,7 @@ int hf__reverse(hf__draft *draft, const hf__movement *m);
 int hf__move_fact(hf__draft *draft, const hf__movement *m);
 
 /*
- * How much could be held of an account now (>= 0), expired holds included as free: for ordered
- * candidates. A missing account has 0.
+ * How much could be held of an account now (>= 0): for ordered candidates. A missing account has 0.
  */
 int hf__available(hf__draft *draft, const hf_account_ref *account, uint64_t place_seq,
                   int64_t *out);

@@ -1,12 +1,12 @@
 /*
  * movement_find.c - movements between accounts that are found by their names.
  *
- * Happy path: both accounts are there, because the load has named them. What must happen before an
- * account gives what it cannot give as it is (shortage.h) happens here, then the movement itself
- * (movement.c).
+ * Happy path: both accounts are there, because the load has named them, and what must happen before
+ * an account gives what it cannot give as it is (shortage.h) has happened. Whether orders come
+ * before is read here, then the movement is made (movement.c).
  *
- * Failure modes: something must happen first (shortage.h); those of movement.c. An operation
- * without a load may also miss a row (view.h).
+ * Failure modes: those of movement.c. An operation without a load may also miss a row (view.h), or
+ * find that something must happen first.
  */
 #include "base/invariant.h"
 #include "base/money/checked.h"
@@ -46,7 +46,7 @@ static int find_ends(hf__draft *draft, const hf__movement *m, hf__ends *out)
     return hf__ends_there(draft, m, out);
 }
 
-/* Orders are promoted along this queue: whoever came before the one in hand has left it. */
+/* Orders are promoted along this queue: each one before the one that is looked at has left it. */
 static bool is_promoted_along(const hf__draft *draft, const hf_account_ref *account)
 {
     return draft->queue != NULL && hf__account_same(draft->queue, account);
