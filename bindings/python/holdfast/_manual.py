@@ -225,12 +225,11 @@ Returns:
 Raises:
     Before anything is done: as accounts.put.""",
     "hold_place": """Promises `amount` of `from` to `to`: from.held_out and to.held_in grow by `amount`. When
-`from` would be short, its holds and orders whose deadline has passed expire first. The
-event of this hold lists up to 32 of them; the others get events of type EventType.EXPIRE
-before it, and these events stay when the hold is refused. Every operation that needs units
-of an account expires holds and orders in the same way. A repeated call with the same id and
-the same content changes nothing: its result is the hold as it is now, and its event_seq is
-0.
+`from` would be short, its holds and orders whose deadline has passed expire first: they
+have events of type EventType.EXPIRE before the event of this hold, and these events stay
+when the hold is refused. Every operation that needs units of an account expires holds and
+orders in the same way. A repeated call with the same id and the same content changes
+nothing: its result is the hold as it is now, and its event_seq is 0.
 
 Arguments:
     amount: int. > 0.
