@@ -74,29 +74,40 @@ static void enter(struct MHD_Connection *connection, phase now)
 }
 
 /* clang-format off */
-static const char *const header_names[HEADERS] = {
-    [HEADER_AUTHORIZATION] = "Authorization",
-    [HEADER_CONTENT_LENGTH] = "Content-Length",
-    [HEADER_CONTENT_TYPE] = "Content-Type",
-    [HEADER_HOST] = "Host",
-    [HEADER_IDEMPOTENCY_KEY] = "Idempotency-Key",
-    [HEADER_IF_MATCH] = "If-Match",
-    [HEADER_IF_NONE_MATCH] = "If-None-Match",
-    [HEADER_LAST_EVENT_ID] = "Last-Event-Id",
-    [HEADER_ORIGIN] = "Origin",
-    [HEADER_TRACEPARENT] = "Traceparent",
-    [HEADER_TRANSFER_ENCODING] = "Transfer-Encoding",
-    [HEADER_WEBHOOK_ID] = "Webhook-Id",
-    [HEADER_WEBHOOK_SIGNATURE] = "Webhook-Signature",
-    [HEADER_WEBHOOK_TIMESTAMP] = "Webhook-Timestamp",
+#define HEADER(text) { text, sizeof(text) - 1 }
+
+static const struct {
+    const char *name;
+    size_t bytes;
+} known_headers[HEADERS] = {
+    [HEADER_AUTHORIZATION] = HEADER("Authorization"),
+    [HEADER_CONTENT_LENGTH] = HEADER("Content-Length"),
+    [HEADER_CONTENT_TYPE] = HEADER("Content-Type"),
+    [HEADER_HOST] = HEADER("Host"),
+    [HEADER_IDEMPOTENCY_KEY] = HEADER("Idempotency-Key"),
+    [HEADER_IF_MATCH] = HEADER("If-Match"),
+    [HEADER_IF_NONE_MATCH] = HEADER("If-None-Match"),
+    [HEADER_LAST_EVENT_ID] = HEADER("Last-Event-Id"),
+    [HEADER_ORIGIN] = HEADER("Origin"),
+    [HEADER_TRACEPARENT] = HEADER("Traceparent"),
+    [HEADER_TRANSFER_ENCODING] = HEADER("Transfer-Encoding"),
+    [HEADER_WEBHOOK_ID] = HEADER("Webhook-Id"),
+    [HEADER_WEBHOOK_SIGNATURE] = HEADER("Webhook-Signature"),
+    [HEADER_WEBHOOK_TIMESTAMP] = HEADER("Webhook-Timestamp"),
 };
 /* clang-format on */
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+}
 
 /* Whether a name is a token of RFC 9110; others are read as another name by some. */
 static bool is_token(const char *name, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
-        if (name[i] <= ' ' || name[i] >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", name[i]) != NULL)
+        if (!is_letter(name[i]) &&
+            (name[i] <= ' ' || name[i] >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", name[i]) != NULL))
             return false;
     return bytes != 0;
 }
@@ -110,7 +121,7 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
     if (!is_token(name, name_bytes) || (value != NULL && strcspn(value, "\r\n") != value_bytes))
         x->malformed = true;
     for (int i = 0; i < HEADERS; i++)
-        if (strcasecmp(name, header_names[i]) == 0) {
+        if (known_headers[i].bytes == name_bytes && strcasecmp(name, known_headers[i].name) == 0) {
             if (x->headers[i] != NULL)
                 x->repeated |= 1u << i;
             x->headers[i] = value == NULL ? "" : value;

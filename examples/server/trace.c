@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { TRACE = 32, SPAN = 16, LENGTH = 55 };
+enum { TRACE = 32, SPAN = 16, LENGTH = 55, RANDOM_BYTES = 24, RANDOM_IDS = 64 };
 
 static bool is_hex(const char *text, size_t count)
 {
@@ -33,10 +33,21 @@ static bool is_context(const char *text)
            is_hex(text + 53, 2) && (text[LENGTH] == '\0' || (later && text[LENGTH] == '-'));
 }
 
+/* Random bytes for the ids of a request; the system is asked for those of many requests at once. */
+static const unsigned char *take_random(void)
+{
+    static unsigned char ids[RANDOM_IDS][RANDOM_BYTES];
+    static size_t left;
+    if (left == 0) {
+        randombytes_buf(ids, sizeof(ids));
+        left = RANDOM_IDS;
+    }
+    return ids[--left];
+}
+
 void trace_begin(trace *out, const char *traceparent)
 {
-    unsigned char random[24];
-    randombytes_buf(random, sizeof(random));
+    const unsigned char *random = take_random();
     (void)sodium_bin2hex(out->span_id, sizeof(out->span_id), random, 8);
     (void)sodium_bin2hex(out->trace_id, sizeof(out->trace_id), random + 8, 16);
     out->parent_id[0] = '\0';

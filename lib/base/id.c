@@ -160,17 +160,14 @@ char *hf_id_format(const hf_id *id, char out[37])
     static const char hex[] = "0123456789abcdef";
     if (id == NULL || out == NULL)
         return NULL;
-    unsigned digits = 0;
-    for (unsigned i = 0; i < TEXT_BYTES; i++) {
-        if (dash_at(i)) {
-            out[i] = '-';
-            continue;
-        }
-        unsigned byte = id->bytes[digits / 2];
-        out[i] = hex[digits % 2 == 0 ? byte >> 4 : byte & 15u];
-        digits++;
+    char *at = out;
+    for (unsigned i = 0; i < sizeof(id->bytes); i++) {
+        *at++ = hex[id->bytes[i] >> 4];
+        *at++ = hex[id->bytes[i] & 15u];
+        if (dash_at((unsigned)(at - out)))
+            *at++ = '-';
     }
-    out[TEXT_BYTES] = '\0';
+    *at = '\0';
     return out;
 }
 
