@@ -1,4 +1,4 @@
-"""Several inventories of which few have the stock: who is asked, and what a key answers later."""
+"""Several instances of which few have the stock, or the money: who is asked, and what a key answers later."""
 import contextlib
 import threading
 
@@ -97,6 +97,50 @@ def an_item_may_be_at_one_instance_alone():
             equal(stock[1].item("pot")["balance"], 1)
 
 
+def an_account_may_be_at_one_instance_alone():
+    """A payment instance without the account, its unit or the money is passed over, as an inventory is."""
+    def paid_by(name, unit="EUR"):
+        account = {"kind": "MONEY", "name": name, "unit": unit}
+        return {**checkout(), "currency": unit,
+                "payments": [{**checkout()["payments"][0], "account": account}]}
+
+    for balance in ("least", "round_robin", "hash"):
+        with contextlib.ExitStack() as stack:
+            stock = stack.enter_context(Instance("inventory"))
+            banks = [stack.enter_context(Instance("payment")) for _ in range(3)]
+            order = stack.enter_context(
+                Instance("order", "--inventory", stock.at, "--balance", balance, "--health-ms", "2000",
+                         "--payment", ",".join(bank.at for bank in banks)))
+            for at in (order, *banks):
+                at.good("/v1/units", {"code": "EUR", "scale": 2})
+            for at in (order, banks[2]):
+                at.good("/v1/units", {"code": "CHF", "scale": 2})
+            for at, name, unit, opening in ((banks[0], "bob", "EUR", 2099), (banks[1], "ada", "EUR", 8400),
+                                            (banks[2], "bob", "EUR", 8400), (banks[2], "eve", "CHF", 8400)):
+                at.good("/v1/accounts", {"key": {"kind": "MONEY", "name": name, "unit": unit},
+                                         "opening": opening})
+            for sku in ("tea", "cup"):
+                stock.good("/v1/items", {"key": {"name": sku}, "opening": PLENTY})
+            customers = (("ada", "EUR", "FUNDS_SHORT", 409), ("bob", "EUR", "FUNDS_SHORT", 409),
+                         ("eve", "CHF", "FUNDS_SHORT", 409))
+            for name, unit, _, _ in customers:
+                for _ in range(4):
+                    answer = order.post("/v1/orders", paid_by(name, unit))
+                    equal(answer.status, 201, (balance, name, answer.body))
+            for name, unit, code, status in (*customers, ("zoe", "EUR", "NOT_FOUND", 422)):
+                key = new_key()
+                for _ in range(2):  # the repeat has the same answer
+                    answer = order.post("/v1/orders", paid_by(name, unit), key)
+                    equal((answer.status, answer.code(), answer.json()["detail"]),
+                          (status, code, f"payment 1: MONEY {name} [{unit}]: "
+                           "no instance has the money, 3 of 3 were asked"))
+                    equal(answer.json()["pointer"], "/payments/0")
+            settle(order, stock, *banks)
+            equal((stock.item("tea")["balance"], stock.item("tea")["held_out"]), (PLENTY - 24, 0))
+            equal([bank.get(f"/v1/accounts/MONEY/EUR/{name}").json()["account"]["balance"]
+                   for bank, name in ((banks[0], "bob"), (banks[1], "ada"), (banks[2], "bob"))], [2099, 0, 0])
+
+
 def orders_at_once_find_the_stock():
     """Orders from several customers at once are all taken while one inventory of four has plenty."""
     for balance in ("least", "round_robin"):
@@ -167,6 +211,7 @@ def a_refusal_stays_under_other_settings():
         equal(order.post("/v1/orders", checkout()).status, 201)
 
 
-run([an_item_may_be_at_one_instance_alone, every_instance_is_asked_before_a_refusal, a_refusal_says_how_many_were_asked,
+run([an_item_may_be_at_one_instance_alone, an_account_may_be_at_one_instance_alone,
+     every_instance_is_asked_before_a_refusal, a_refusal_says_how_many_were_asked,
      orders_at_once_find_the_stock, an_instance_that_is_away_may_have_the_stock,
      an_order_is_answered_under_other_settings, a_refusal_stays_under_other_settings])

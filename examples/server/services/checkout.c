@@ -15,11 +15,12 @@
  * the branches of the first one alone, so the other one is refused with HF_E_ID_REUSED and holds
  * nothing. Instances that the first one has not asked cannot know: hence the rule above.
  *
- * STOCK: an instance that lacks what is ordered, because its stock is short or because it does not
- * have the item at all, is not asked again. The refusal is the answer when every instance has
- * refused: STOCK_SHORT when one of them has the items, else NOT_FOUND. The meta of each transaction
- * says how many instances will have been asked with it, and how many there are, so the answer of a
- * key does not depend on later settings.
+ * STOCK AND MONEY: an instance that lacks what is ordered, because an account of it is short or
+ * because it does not have the item or the account at all, is not asked again. The refusal is the
+ * answer when every instance of that service has refused: STOCK_SHORT or FUNDS_SHORT when one of
+ * them has the accounts, else NOT_FOUND. The meta of each transaction says how many instances of
+ * each service will have been asked with it, and how many there are, so the answer of a key does
+ * not depend on later settings.
  *
  * Failure modes: what a service refuses is the answer. No instance of a service answers: 503, and
  * the same request goes on with the next round. The decision is not made in time, or the server
@@ -42,10 +43,10 @@
 #include <time.h>
 
 enum {
-    ROUNDS_MAX = 2 * SERVICE_INSTANCES,
     ROUNDS_AWAY_MAX = 4, /* in which an instance does not answer, of one request */
+    ROUNDS_MAX = 2 * SERVICES * SERVICE_INSTANCES,
     BRANCHES = SERVICES + 1,
-    META_BYTES = DIGEST_TEXT + 24
+    META_BYTES = DIGEST_TEXT + SERVICES * 24
 };
 
 typedef struct checkout {
@@ -54,13 +55,13 @@ typedef struct checkout {
     hf_id txn;
     uint32_t round;
     uint32_t rounds_away; /* that this request began, and in which an instance did not answer */
-    uint32_t picked[SERVICES]; /* SERVICE_NONE: none */
-    uint64_t away[SERVICES];   /* instances that did not answer in a round */
-    uint64_t lacking;          /* instances of the inventory that lack what is ordered */
-    bool was_short;            /* one of them has the items, and too few */
-    uint32_t unpicked;         /* the service of which no instance takes calls */
-    bool stored;               /* the transaction was there before this request */
-    bool repeated;             /* so was that of an earlier round */
+    uint32_t picked[SERVICES];  /* SERVICE_NONE: none */
+    uint64_t away[SERVICES];    /* instances that did not answer in a round */
+    uint64_t lacking[SERVICES]; /* instances that lack what is ordered */
+    int shortest[SERVICES];     /* the error of one of them that has the accounts; 0: none has */
+    uint32_t unpicked;          /* the service of which no instance takes calls */
+    bool stored;                /* the transaction was there before this request */
+    bool repeated;              /* so was that of an earlier round */
 } checkout;
 
 static void begin_round(exchange *x);
@@ -84,7 +85,7 @@ static void report(exchange *x, uint32_t outcome, const char *failed)
 }
 
 /* An instance that has not been asked; else one that did not answer and may be back. An instance
- * that is short of stock is asked again only when no settings name another one. */
+ * that lacks what is ordered is asked again only when no settings name another one. */
 static uint32_t pick_other(service *s, uint64_t hash, uint64_t lacking, uint64_t away)
 {
     const uint64_t all = service_bit(s->count - 1) | (service_bit(s->count - 1) - 1);
@@ -102,7 +103,7 @@ static bool pick_all(exchange *x)
         service *s = &x->server->coordinator->services[i];
         if (c->draft.moves[i] == NULL)
             continue;
-        c->picked[i] = pick_other(s, hash, i == SERVICE_INVENTORY ? c->lacking : 0, c->away[i]);
+        c->picked[i] = pick_other(s, hash, c->lacking[i], c->away[i]);
         if (c->picked[i] != SERVICE_NONE)
             continue;
         report(x, HF_BREAKER_UNUSED, NULL);
@@ -122,11 +123,10 @@ static void answer_later(exchange *x, uint32_t service_no, const char *why)
 {
     const checkout *c = of(x);
     const service *s = &x->server->coordinator->services[service_no];
-    if (service_no == SERVICE_INVENTORY && c->lacking != 0)
-        problem_answer(x, PROBLEM_NO_SERVICE, NULL, "%s: " NO_STOCK, s->name, size_of(c->lacking),
-                       s->count);
-    else
-        problem_answer(x, PROBLEM_NO_SERVICE, NULL, "%s: %s", s->name, why);
+    char asked[ASKED_TEXT];
+    refusal_asked(service_no, size_of(c->lacking[service_no]), s->count, asked);
+    problem_answer(x, PROBLEM_NO_SERVICE, NULL, "%s: %s", s->name,
+                   c->lacking[service_no] != 0 ? asked : why);
 }
 
 /* ---- The transaction ------------------------------------------------------------------------- */
@@ -170,15 +170,18 @@ static void set_txn(const exchange *x, hf_txn_args *args, hf_branch_args *branch
     args->wait = HF_TXN_DECIDED;
 }
 
-/* The meta of a round: the digest of the request, and which of how many inventories is asked. */
+/* The meta of a round: the digest of the request, and for each service how many of its instances
+ * have been asked with it. */
 static void set_meta(const exchange *x, hf_txn_args *args, char out[META_BYTES])
 {
     const checkout *c = of(x);
-    const uint64_t asked = c->lacking | service_bit(c->picked[SERVICE_INVENTORY]);
-    (void)snprintf(out, META_BYTES, "%s %u/%u", c->draft.digest, size_of(asked),
-                   x->server->coordinator->services[SERVICE_INVENTORY].count);
+    int used = snprintf(out, META_BYTES, "%s", c->draft.digest);
+    for (uint32_t i = 0; i < SERVICES; i++)
+        used += snprintf(out + used, META_BYTES - (size_t)used, " %u/%u",
+                         size_of(c->lacking[i] | service_bit(c->picked[i])),
+                         x->server->coordinator->services[i].count);
     args->head.meta = out;
-    args->head.meta_bytes = strlen(out);
+    args->head.meta_bytes = (uint64_t)used;
 }
 
 /* Whether the meta of a round has the digest of this request. */
@@ -188,16 +191,18 @@ static bool is_same_request(const exchange *x, const hf_txn *txn)
     return txn->meta_bytes >= strlen(digest) && memcmp(txn->meta, digest, strlen(digest)) == 0;
 }
 
-/* How many inventories had been asked with a round, and how many there were; 0 and 0: the meta does
- * not say it. */
-static void read_asked(const hf_txn *txn, uint32_t *asked, uint32_t *count)
+/* How many instances of a service had been asked with a round, and how many there were; 0 and 0:
+ * the meta does not say it. */
+static void read_asked(const hf_txn *txn, uint32_t service_no, asking *out)
 {
     char text[META_BYTES];
     (void)snprintf(text, sizeof(text), "%.*s", (int)txn->meta_bytes, (const char *)txn->meta);
-    const char *slash = strchr(text, '/');
-    const bool said = strlen(text) > DIGEST_TEXT && slash != NULL;
-    *asked = said ? (uint32_t)strtoul(text + DIGEST_TEXT, NULL, 10) : 0;
-    *count = said ? (uint32_t)strtoul(slash + 1, NULL, 10) : 0;
+    const char *at = text;
+    for (uint32_t i = 0; at != NULL && i <= service_no; i++)
+        at = strchr(at + (i == 0 ? 0 : 1), ' ');
+    const char *slash = at == NULL ? NULL : strchr(at, '/');
+    out->asked = slash == NULL ? 0 : (uint32_t)strtoul(at + 1, NULL, 10);
+    out->count = slash == NULL ? 0 : (uint32_t)strtoul(slash + 1, NULL, 10);
 }
 
 static void on_decided(exchange *x, const hf_completion *done);
@@ -350,24 +355,27 @@ static void begin_next(exchange *x, uint32_t service_no)
     begin_round(x);
 }
 
-/* Asks the next inventory, when this one lacks what is ordered and was not the last one to be
- * asked. */
+/* Asks the next instance of the service that refused, when this one lacks what is ordered and was
+ * not the last one to be asked. */
 static void on_refused(exchange *x, const hf_txn_view *view)
 {
     checkout *c = of(x);
     refusal why;
-    asking by;
+    asking by = {.count = 0};
     refusal_read(x, view, &why);
-    read_asked(view->txn, &by.asked, &by.count);
     const bool lacks = refusal_lacks(&why);
-    c->was_short = c->was_short || (lacks && why.error == HF_E_STOCK_SHORT);
-    by.was_short = c->was_short;
-    if (!lacks || by.asked >= by.count) {
+    if (lacks) {
+        read_asked(view->txn, why.service, &by);
+        if (refusal_is_short(&why))
+            c->shortest[why.service] = why.error;
+        by.shortest = c->shortest[why.service];
+    }
+    if (by.asked >= by.count) {
         refusal_answer(x, &c->draft, &why, &by);
         return;
     }
-    c->lacking |= asked_of(x, view, SERVICE_INVENTORY);
-    begin_next(x, SERVICE_INVENTORY);
+    c->lacking[why.service] |= asked_of(x, view, why.service);
+    begin_next(x, why.service);
 }
 
 static void on_cancelled(exchange *x, const hf_completion *done)

@@ -49,10 +49,24 @@ void refusal_read(const exchange *x, const hf_txn_view *view, refusal *out)
     out->text += out->text[0] == ' ' ? 1 : 0;
 }
 
+bool refusal_is_short(const refusal *r)
+{
+    return r->error == HF_E_STOCK_SHORT || r->error == HF_E_FUNDS_SHORT;
+}
+
+/* Each instance has accounts of its own, and declares the units of its own. */
 bool refusal_lacks(const refusal *r)
 {
-    return r->service == SERVICE_INVENTORY &&
-           (r->error == HF_E_STOCK_SHORT || r->error == HF_E_NOT_FOUND);
+    return r->service != SERVICES &&
+           (refusal_is_short(r) || r->error == HF_E_NOT_FOUND || r->error == HF_E_UNIT_UNKNOWN);
+}
+
+void refusal_asked(uint32_t service, uint32_t asked, uint32_t count, char out[ASKED_TEXT])
+{
+    static const char *const things[] = {
+        [SERVICE_INVENTORY] = "stock", [SERVICE_PAYMENT] = "money"};
+    (void)snprintf(out, ASKED_TEXT, "no instance has the %s, %u of %u were asked", things[service],
+                   asked, count);
 }
 
 /* ---- Answering ------------------------------------------------------------------------------- */
@@ -83,15 +97,16 @@ static void name_part(const draft *order, const refusal *r, char out[TEXT_BYTES]
         (void)snprintf(out, TEXT_BYTES, "%s %u%s", words[r->service], number, rest);
 }
 
-/* Answers that every inventory has refused. */
+/* Answers that every instance of the service has refused. */
 static void answer_lacking(exchange *x, const refusal *r, const asking *by, const char *text)
 {
-    char detail[TEXT_BYTES + sizeof(NO_STOCK) + 20];
+    char detail[TEXT_BYTES + ASKED_TEXT], asked[ASKED_TEXT];
     int culprit = 0;
     for (const char *next = strstr(text, ": "); next != NULL; next = strstr(next + 2, ": "))
         culprit = (int)(next - text) + 2;
-    (void)snprintf(detail, sizeof(detail), "%.*s" NO_STOCK, culprit, text, by->asked, by->count);
-    problem_error(x, by->was_short ? HF_E_STOCK_SHORT : r->error, detail);
+    refusal_asked(r->service, by->asked, by->count, asked);
+    (void)snprintf(detail, sizeof(detail), "%.*s%s", culprit, text, asked);
+    problem_error(x, by->shortest != 0 ? by->shortest : r->error, detail);
 }
 
 void refusal_answer(exchange *x, const draft *order, const refusal *r, const asking *by)

@@ -10,7 +10,7 @@
 
 #include "draft.h"
 
-#define NO_STOCK "no instance has the stock, %u of %u were asked"
+enum { ASKED_TEXT = 80 };
 
 /* The refused branch of a transaction. Texts are those of the transaction. */
 typedef struct refusal {
@@ -19,17 +19,23 @@ typedef struct refusal {
     const char *text; /* the detail of the error, or why the transaction was cancelled */
 } refusal;
 
-/* How far the inventories have been asked for an order. */
+/* How far the instances of the service that refused have been asked for an order. */
 typedef struct asking {
     uint32_t asked; /* instances, the last one included */
     uint32_t count; /* of all instances; 0: it is not known */
-    bool was_short; /* one of them had the items, and too few */
+    int shortest; /* the error of one of them that had the accounts, and too little; 0: none had */
 } asking;
 
 void refusal_read(const exchange *x, const hf_txn_view *view, refusal *out);
 
-/* Whether an inventory lacks what is ordered: another one may have it. */
+/* Whether the instance lacks what is ordered: another one of its service may have it. */
 bool refusal_lacks(const refusal *r);
+
+/* Whether it has the accounts, and too little on one of them. */
+bool refusal_is_short(const refusal *r);
+
+/* Writes that no instance of a service has what is ordered, and how many were asked. */
+void refusal_asked(uint32_t service, uint32_t asked, uint32_t count, char out[ASKED_TEXT]);
 
 /* Answers the request with the refusal. */
 void refusal_answer(exchange *x, const draft *order, const refusal *r, const asking *by);
