@@ -22,7 +22,7 @@
 #define SLICE_S      0.05
 #define ALONE_MIN_S  0.5
 #define DEADLINE_MS  3000 /* of a backlog that is being placed */
-#define GIVE_UP_S    120.0
+#define PATIENCE_S   120.0
 #define SAMPLE_EVERY 64u
 
 typedef struct slot {
@@ -288,7 +288,7 @@ static int run_beside(backlog *b, bench_result *out)
     uint64_t start_ns = latency_now();
     int error = read_item(b);
     memset(&alone, 0, sizeof(alone));
-    while (error == 0 && left(b) != 0 && since(start_ns) < GIVE_UP_S) {
+    while (error == 0 && left(b) != 0 && since(start_ns) < PATIENCE_S) {
         error = slice(b, &out->load);
         if (error == 0)
             error = read_item(b);

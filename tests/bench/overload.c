@@ -35,11 +35,11 @@ typedef struct phase {
     uint64_t acknowledged;
     uint64_t refused;
     double seconds;
-    double refusal_ns; /* all refusals together */
-    double slowest_ns; /* of them */
-    double flight_ns;  /* the integral of the orders in flight */
-    uint64_t halfway;  /* bytes of memory after half of the time */
-    uint64_t resident; /* and at the end */
+    double refusal_ns;   /* all refusals together */
+    double slowest_ns;   /* of them */
+    double in_flight_ns; /* the integral of the orders in flight */
+    uint64_t halfway;    /* bytes of memory after half of the time */
+    uint64_t resident;   /* and at the end */
 } phase;
 
 static struct {
@@ -207,7 +207,7 @@ static void run(phase *now)
     double before = start;
     uint64_t placed;
     while (at < end) {
-        now->flight_ns += (double)bench.orders * (at - before);
+        now->in_flight_ns += (double)bench.orders * (at - before);
         before = at;
         while (bench.orders < bench.in_flight && now->refused == 0)
             place(now);
@@ -234,7 +234,8 @@ static void show(const phase *now)
 {
     (void)printf("%-12s %10.0f %10.2f %12llu %12.0f %12.3f %10llu\n", now->name,
                  (double)now->acknowledged / now->seconds,
-                 now->flight_ns / (double)now->acknowledged / 1e6, (unsigned long long)now->refused,
+                 now->in_flight_ns / (double)now->acknowledged / 1e6,
+                 (unsigned long long)now->refused,
                  now->refused == 0 ? 0 : now->refusal_ns / (double)now->refused,
                  now->slowest_ns / 1e6, (unsigned long long)(now->resident >> 20));
 }

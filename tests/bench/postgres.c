@@ -98,10 +98,10 @@ int bench_postgres(const bench_run *run, bench_result *out)
     if (program == 0)
         _exit(run_program(run, &with, ends[1]) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
     (void)close(ends[1]);
-    FILE *told = fdopen(ends[0], "r");
-    int error = told == NULL || program < 0 ? -1 : read_latencies(told, &out->load);
-    if (told != NULL)
-        (void)fclose(told);
+    FILE *output = fdopen(ends[0], "r");
+    int error = output == NULL || program < 0 ? -1 : read_latencies(output, &out->load);
+    if (output != NULL)
+        (void)fclose(output);
     if (program < 0 || waitpid(program, &status, 0) != program || status != 0)
         return -1;
     return error;

@@ -14,15 +14,15 @@ static void setup(void)
 
 /* ---- Histogram ---- */
 
-START_TEST(a_percentile_is_told_within_one_in_128)
+START_TEST(a_percentile_is_within_one_in_128)
 {
     for (uint64_t ns = 1; ns < (UINT64_C(1) << 38); ns = ns * 9 / 8 + 1) {
         memset(&taken, 0, sizeof(taken));
         latency_add(&taken, ns, 3);
         latency_add(&taken, UINT64_C(1) << 39, 1);
-        uint64_t told = latency_at(&taken, 0.5);
-        ck_assert_uint_ge(told, ns);
-        ck_assert_uint_le(told - ns, ns / 128);
+        uint64_t reported = latency_at(&taken, 0.5);
+        ck_assert_uint_ge(reported, ns);
+        ck_assert_uint_le(reported - ns, ns / 128);
     }
 }
 END_TEST
@@ -73,7 +73,7 @@ static uint32_t count_first(uint32_t spread)
     return first;
 }
 
-START_TEST(orders_spread_as_they_are_told_to)
+START_TEST(orders_spread_as_requested)
 {
     ck_assert_uint_lt(count_first(CHOICE_UNIFORM), 10);
     uint32_t zipf = count_first(CHOICE_ZIPF); /* 1 / sum(i ^ -1.1), i to 10,000: 15.1 % */
@@ -118,7 +118,7 @@ static load *filled(void)
     return l;
 }
 
-START_TEST(every_form_does_as_many_as_it_is_told)
+START_TEST(every_form_does_as_many_as_requested)
 {
     static load_result result;
     load *l = filled();
@@ -152,7 +152,7 @@ START_TEST(an_open_loop_measures_from_when_an_order_was_to_begin)
 }
 END_TEST
 
-START_TEST(reads_without_orders_are_told)
+START_TEST(reads_without_orders_are_an_error)
 {
     static load_result result;
     load *l = filled();
@@ -163,7 +163,7 @@ START_TEST(reads_without_orders_are_told)
 }
 END_TEST
 
-START_TEST(a_store_that_cannot_be_opened_is_told)
+START_TEST(a_store_that_cannot_be_opened_is_an_error)
 {
     load *l = load_open(&(load_options){.url = "lmdb:/nowhere/at/all", .durability = "store"});
     ck_assert_ptr_nonnull(strstr(load_error(l), "/nowhere/at/all"));
@@ -199,17 +199,17 @@ int main(void)
     Suite *suite = suite_create("load");
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, setup, NULL);
-    tcase_add_test(core, a_percentile_is_told_within_one_in_128);
+    tcase_add_test(core, a_percentile_is_within_one_in_128);
     tcase_add_test(core, percentiles_of_a_thousand_values_are_theirs);
     tcase_add_test(core, what_is_too_long_counts_as_the_longest);
     tcase_add_test(core, nothing_has_no_percentile);
-    tcase_add_test(core, orders_spread_as_they_are_told_to);
+    tcase_add_test(core, orders_spread_as_requested);
     tcase_add_test(core, everybody_gets_the_same_orders);
     tcase_add_test(core, a_name_has_five_digits);
-    tcase_add_test(core, every_form_does_as_many_as_it_is_told);
+    tcase_add_test(core, every_form_does_as_many_as_requested);
     tcase_add_test(core, an_open_loop_measures_from_when_an_order_was_to_begin);
-    tcase_add_test(core, reads_without_orders_are_told);
-    tcase_add_test(core, a_store_that_cannot_be_opened_is_told);
+    tcase_add_test(core, reads_without_orders_are_an_error);
+    tcase_add_test(core, a_store_that_cannot_be_opened_is_an_error);
     tcase_add_test(core, a_row_is_found_changed_and_gone_by_its_key);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -28,8 +28,8 @@
 #define TINY       1000u
 
 /* clang-format off */
-#define TCC(n, flight, count)  {.kind = HF_TXN_TCC, .branches = (n), .in_flight = (flight), .total = (count)}
-#define SAGA(n, flight, count) {.kind = HF_TXN_SAGA, .branches = (n), .in_flight = (flight), .total = (count)}
+#define TCC(n, most, count)  {.kind = HF_TXN_TCC, .branches = (n), .in_flight = (most), .total = (count)}
+#define SAGA(n, most, count) {.kind = HF_TXN_SAGA, .branches = (n), .in_flight = (most), .total = (count)}
 static const struct {
     const char *name;
     txn_case run;

@@ -23,7 +23,8 @@ enum { REPEATED = 40, TAKE = 64 };
 
 /* ---- What is told ---------------------------------------------------------------------------- */
 
-static void tell(char kind, const hf_completion *done, const hf_id *subject, const int64_t told[3])
+static void report(char kind, const hf_completion *done, const hf_id *subject,
+                   const int64_t values[3])
 {
     char op[37];
     char of[37];
@@ -31,7 +32,7 @@ static void tell(char kind, const hf_completion *done, const hf_id *subject, con
     int bytes =
         snprintf(line, sizeof line, "%c %s %" PRIu64 " %s %" PRId64 " %" PRId64 " %" PRId64 "\n",
                  kind, hf_id_format(&done->id, op), done->event_seq, hf_id_format(subject, of),
-                 told[0], told[1], told[2]);
+                 values[0], values[1], values[2]);
     if (write(STDOUT_FILENO, line, (size_t)bytes) != bytes)
         exit(EXIT_FAILURE);
 }
@@ -49,16 +50,17 @@ static void take(load *l, const hf_completion *done)
     const hf_payment *paid = done->result;
     const hf_txn_view *txn = done->result;
     if (done->status == HF_E_TXN_ABORTED && done->type == HF_OP_TXN_SUBMIT)
-        tell('a', done, &done->id, (const int64_t[3]){HF_TXN_CANCELLED, 0, 0});
+        report('a', done, &done->id, (const int64_t[3]){HF_TXN_CANCELLED, 0, 0});
     if (done->status != 0)
         return;
     if (done->type >= HF_OP_ORDER_PLACE && done->type <= HF_OP_ORDER_RETURN)
-        tell('o', done, &view->order->id,
-             (const int64_t[3]){view->order->state, view->captured, view->refunded});
+        report('o', done, &view->order->id,
+               (const int64_t[3]){view->order->state, view->captured, view->refunded});
     else if (done->type >= HF_OP_PAYMENT_CAPTURE && done->type <= HF_OP_PAYMENT_REFUND)
-        tell('p', done, &paid->id, (const int64_t[3]){paid->state, paid->captured, paid->refunded});
+        report('p', done, &paid->id,
+               (const int64_t[3]){paid->state, paid->captured, paid->refunded});
     else if (done->type == HF_OP_TXN_SUBMIT || done->type == HF_OP_TXN_ABORT)
-        tell('t', done, &txn->txn->id, (const int64_t[3]){txn->txn->state, 0, 0});
+        report('t', done, &txn->txn->id, (const int64_t[3]){txn->txn->state, 0, 0});
     else if (done->type == HF_OP_ORDER_LIST)
         l->found = ((const hf_order_page *)done->result)->count;
     else if (done->type == HF_OP_TXN_LIST)

@@ -69,18 +69,18 @@ void sim_books_hold(sim_op *op)
 }
 
 /* Posts `take` of what remains of a hold and releases `give_back` of it. */
-static void spend(uint32_t index, int64_t take, int64_t give_back)
+static void spend(uint32_t index, int64_t take, int64_t bring_back)
 {
     sim_op *held = &sim->ops[index];
     sim_fate *fate = &held->fate;
-    int64_t rest = held->amount - fate->captured - fate->voided - take - give_back;
+    int64_t rest = held->amount - fate->captured - fate->voided - take - bring_back;
     if (rest < 0 || fate->state == HF_HOLD_DONE || fate->state == HF_HOLD_VOID ||
         fate->state == HF_HOLD_EXPIRED)
         sim_broken("op %u: more was made of the hold than is left", index);
     post(held->from, held->to, take);
-    hold(held->from, held->to, -give_back);
+    hold(held->from, held->to, -bring_back);
     fate->captured += take;
-    fate->voided += give_back;
+    fate->voided += bring_back;
     fate->state = rest > 0 ? HF_HOLD_PARTIAL : fate->captured > 0 ? HF_HOLD_DONE : HF_HOLD_VOID;
 }
 
@@ -218,7 +218,7 @@ static void refund_units(sim_op *order, int64_t before, int64_t stays)
 }
 
 /* What a void leaves uncovered is given away when every unit has left. */
-static void give_up_money(sim_op *order, int64_t amount)
+static void give_uncovered_away(sim_op *order, int64_t amount)
 {
     const sim_fate *fate = &order->fate;
     int64_t covered = fate->authorized - fate->voided - fate->refunded;
@@ -246,7 +246,7 @@ void sim_order_money(const sim_op *op)
         take(order, amount);
     } else if (op->kind == SIM_OP_VOID) {
         release(order, amount);
-        give_up_money(order, amount);
+        give_uncovered_away(order, amount);
     } else {
         refund(order, amount);
         give_away(order, most(amount - excess, 0));
@@ -364,7 +364,7 @@ static void begin(uint32_t index, uint32_t before)
 }
 
 /* Ended without ever having been confirmed. */
-static void give_up(uint32_t index, uint32_t before, uint32_t state, int64_t at_ms)
+static void abandon(uint32_t index, uint32_t before, uint32_t state, int64_t at_ms)
 {
     sim_op *order = &sim->ops[index];
     if (before == HF_ORDER_WAITING)
@@ -411,7 +411,7 @@ void sim_order_become(uint32_t index, uint32_t state, int64_t at_ms)
     if (before < HF_ORDER_CONFIRMED && !over && state != HF_ORDER_PENDING)
         confirm(order);
     if (before < HF_ORDER_CONFIRMED && over)
-        give_up(index, before, state, at_ms);
+        abandon(index, before, state, at_ms);
     if (state > HF_ORDER_CONFIRMED && !order->by_card)
         release(order, open_money(order));
     sim->counts[SIM_ORDER_CANCELLED] += state == HF_ORDER_CANCELLED;

@@ -37,7 +37,7 @@ void sim_client_submit(uint32_t index)
 {
     bool again = (index & AGAIN) != 0;
     sim_op *op = &sim->ops[index & ~AGAIN];
-    if (op->told && (!again || op->status != 0))
+    if (op->answered && (!again || op->status != 0))
         return;
     index &= ~AGAIN;
     uint32_t node = choose_node();
@@ -104,7 +104,7 @@ static void compare(uint32_t index, sim_op *op, const hf_completion *done)
                    (unsigned long long)op->event_seq, (unsigned long long)done->event_seq);
 }
 
-static void tell(uint32_t index, sim_op *op, const hf_completion *done)
+static void record(uint32_t index, sim_op *op, const hf_completion *done)
 {
     bool stored = done->status == 0 || done->status == HF_E_TXN_ABORTED;
     if (!stored && op->outstanding != 0)
@@ -113,7 +113,7 @@ static void tell(uint32_t index, sim_op *op, const hf_completion *done)
         sim_model_follow();
         sim_refusals_judge(index, done->status);
     }
-    op->told = true;
+    op->answered = true;
     op->status = stored ? 0 : done->status;
     op->event_seq = done->event_seq;
     op->decided = decision(op, done);
@@ -133,14 +133,14 @@ void sim_client_done(uint32_t node, const hf_completion *done)
     sim_trace("op %u (%u) at node %u: %s, event %llu: %s", sub->op, op->kind, node,
               hf_error_name(done->status), (unsigned long long)done->event_seq, done->detail);
     if (is_transient(done->status)) {
-        if (!op->told)
+        if (!op->answered)
             repeat(sub->op, 50, 3000);
-    } else if (op->told) {
+    } else if (op->answered) {
         compare(sub->op, op, done);
         if (op->status != 0 && done->status == 0)
             op->status = 0;
     } else {
-        tell(sub->op, op, done);
+        record(sub->op, op, done);
     }
 }
 
@@ -155,7 +155,7 @@ void sim_client_lost(uint32_t node)
             sim_broken("op %u was never answered by node %u", sub->op, node);
         sub->out = false;
         sim->ops[sub->op].outstanding--;
-        if (!sim->ops[sub->op].told)
+        if (!sim->ops[sub->op].answered)
             repeat(sub->op, 50, 3000);
     }
 }
@@ -163,7 +163,7 @@ void sim_client_lost(uint32_t node)
 bool sim_client_content(void)
 {
     for (uint32_t i = 0; i < sim->op_count; i++)
-        if (!sim->ops[i].told || sim->ops[i].outstanding != 0)
+        if (!sim->ops[i].answered || sim->ops[i].outstanding != 0)
             return false;
     return true;
 }

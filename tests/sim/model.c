@@ -282,7 +282,7 @@ static void check_report(uint32_t index)
     hf_fact fact = {.kind = sim_fact_kind(op->from)};
     hf__name_set(&fact.provider, "card");
     hf__name_set(&fact.fact_ref, sim_reference(op->from, text));
-    if (op->told && (op->status != 0 || !stored(HF__FACTS, &fact)))
+    if (op->answered && (op->status != 0 || !stored(HF__FACTS, &fact)))
         sim_broken("op %u was told %s, and %s is not stored", index, hf_error_name(op->status),
                    text);
 }
@@ -295,10 +295,10 @@ static void check_op(uint32_t index)
         return;
     }
     uint64_t seq = op->fate.event_seq;
-    if (op->told && (op->status == 0) != (seq != 0))
+    if (op->answered && (op->status == 0) != (seq != 0))
         sim_broken("op %u was told %s, and is%s stored", index,
                    op->status == 0 ? "done" : "refused", seq != 0 ? "" : " not");
-    if (op->told && op->kind != SIM_OP_TXN && op->event_seq != 0 && op->event_seq != seq)
+    if (op->answered && op->kind != SIM_OP_TXN && op->event_seq != 0 && op->event_seq != seq)
         sim_broken("op %u was told of event %llu, and is event %llu", index,
                    (unsigned long long)op->event_seq, (unsigned long long)seq);
     if (seq == 0 || !op->moved)

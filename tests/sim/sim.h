@@ -106,7 +106,7 @@ typedef enum sim_kind {
     SIM_EV_CLIENT,   /* a new wish */
     SIM_EV_REPEAT,   /* an operation is asked for again */
     SIM_EV_FAULT,
-    SIM_EV_CARE, /* somebody looks after the nodes */
+    SIM_EV_MAINTAIN, /* somebody looks after the nodes */
 } sim_kind;
 
 typedef struct sim_message {
@@ -270,7 +270,7 @@ typedef struct sim_op {
     uint32_t queue;
     uint32_t outstanding; /* submissions without an answer */
     bool asked;           /* an answer is owed or was given */
-    bool told;            /* an answer that is final for the client */
+    bool answered;        /* an answer that is final for the client */
     bool moved;           /* the model has changed since it was compared */
     int32_t status;       /* of it */
     uint32_t decided;     /* TXN, as told: 0 not, 1 to confirm, 2 to cancel */
@@ -369,7 +369,7 @@ uint32_t sim_name_get(const hf_id *id, uint32_t no); /* SIM_NOBODY: it names not
 
 /* trouble.c */
 void sim_trouble(void);
-void sim_care(void);
+void sim_maintain(void);
 
 /* store.c */
 int sim_store_open(void);

@@ -211,12 +211,12 @@ static const fate *fate_of(void)
 static void note_lease(const sim_txn *txn, const hf__lease *lease)
 {
     sim_node *node = &sim->nodes[txn->node];
-    bool given_up = lease->owner.text[0] == '\0';
+    bool released = lease->owner.text[0] == '\0';
     bool taken = lease->epoch > sim->store->epochs[lease->shard];
-    sim->counts[SIM_HANDED_OVER] += given_up;
+    sim->counts[SIM_HANDED_OVER] += released;
     sim->counts[SIM_TAKE_OVER] += taken && sim->store->epochs[lease->shard] != 0;
     sim->store->epochs[lease->shard] = lease->epoch;
-    node->epochs[lease->shard] = given_up ? 0 : lease->epoch;
+    node->epochs[lease->shard] = released ? 0 : lease->epoch;
 }
 
 /* After the store has taken it. */

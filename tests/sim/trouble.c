@@ -97,7 +97,7 @@ void sim_trouble(void)
 }
 
 /* Nodes that are gone are started, those that are poisoned started anew, others now and then. */
-void sim_care(void)
+void sim_maintain(void)
 {
     bool driven = false;
     for (uint32_t i = 0; i < SIM_NODES; i++) {
@@ -117,5 +117,5 @@ void sim_care(void)
             sim_node_close(spare);
         sim_node_open(spare);
     }
-    sim_push(sim->now_ms + sim_between(300, 3000), SIM_EV_CARE, 0);
+    sim_push(sim->now_ms + sim_between(300, 3000), SIM_EV_MAINTAIN, 0);
 }

@@ -138,7 +138,7 @@ static uint32_t find(uint32_t kind)
     for (uint32_t i = 0; i < 16 && recent != 0; i++) {
         uint32_t index = sim->op_count - 1 - sim_below(recent);
         const sim_op *op = &sim->ops[index];
-        if (op->kind == kind && op->told && op->status == 0)
+        if (op->kind == kind && op->answered && op->status == 0)
             return index;
     }
     return SIM_NOBODY;

@@ -208,9 +208,9 @@ static void happen(const sim_event *event)
         if (!sim->healed)
             sim_trouble();
         break;
-    case SIM_EV_CARE:
+    case SIM_EV_MAINTAIN:
         if (!sim->healed)
-            sim_care();
+            sim_maintain();
         break;
     }
     for (uint32_t i = 0; i < SIM_NODES; i++)
@@ -283,7 +283,7 @@ void sim_run(sim_world *world, uint64_t seed, uint32_t control)
     sim->heal_ms = sim->now_ms + sim_between(TROUBLE_MIN_MS, TROUBLE_MAX_MS);
     sim_push(sim->now_ms, SIM_EV_CLIENT, 0);
     sim_push(sim->now_ms + 500, SIM_EV_FAULT, 0);
-    sim_push(sim->now_ms + 500, SIM_EV_CARE, 0);
+    sim_push(sim->now_ms + 500, SIM_EV_MAINTAIN, 0);
     while (sim->broken[0] == '\0' && sim->events[0].at_ms < sim->heal_ms) {
         sim_event event = sim_pop();
         sim->now_ms = event.at_ms;

@@ -99,7 +99,7 @@ START_TEST(zalloc_zeroes_and_copy_copies)
 }
 END_TEST
 
-START_TEST(reset_gives_back_what_came_after_the_mark)
+START_TEST(reset_frees_what_came_after_the_mark)
 {
     hf__arena arena;
     hf__arena_init(&arena, memory, sizeof memory);
@@ -135,7 +135,7 @@ int main(void)
     tcase_add_test(core, zero_bytes_give_a_pointer_and_take_nothing);
     tcase_add_test(core, an_arena_without_memory_is_full);
     tcase_add_test(core, zalloc_zeroes_and_copy_copies);
-    tcase_add_test(core, reset_gives_back_what_came_after_the_mark);
+    tcase_add_test(core, reset_frees_what_came_after_the_mark);
     hf_test_add_breaking(core, a_mark_from_the_future_breaks_an_invariant);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -382,7 +382,7 @@ ROW(same_hold, hold(6); any.hold.head.id = id_of("hold"))
 ROW(same_other, withdraw("wallet", 7); any.move.head.id = id_of("deposit"))
 ROW(fulfil, units(order_a, 1, 4))
 ROW(cancel, units(order_a, 1, 4))
-ROW(give_back, units(order_a, 1, 3))
+ROW(bring_back, units(order_a, 1, 3))
 ROW(fulfil_line, units(order_a, 2, 1))
 ROW(amend_less, amend(order_a, 1, 100))
 ROW(amend_unpaid, amend(order_a, 6, 600))
@@ -474,7 +474,7 @@ static const struct {
     {HF_OP_ACCOUNT_WITHDRAW, HF_E_ID_REUSED, row_same_other, "used before with other content"},
     {HF_OP_ORDER_FULFIL, HF_E_OVER_FULFIL, row_fulfil, "line 1: 4 wanted, 3 "},
     {HF_OP_ORDER_CANCEL, HF_E_OVER_CANCEL, row_cancel, "line 1: 4 wanted, 3 "},
-    {HF_OP_ORDER_RETURN, HF_E_OVER_RETURN, row_give_back, "line 1: 3 wanted, 2 "},
+    {HF_OP_ORDER_RETURN, HF_E_OVER_RETURN, row_bring_back, "line 1: 3 wanted, 2 "},
     {HF_OP_ORDER_FULFIL, HF_E_LINE_UNKNOWN, row_fulfil_line, "line 2 of 1"},
     {HF_OP_ORDER_AMEND, HF_E_OVER_CANCEL, row_amend_less, "line 1"},
     {HF_OP_ORDER_AMEND, HF_E_UNPAID, row_amend_unpaid, "payments cover 500, but 600"},

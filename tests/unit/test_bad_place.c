@@ -208,11 +208,11 @@ START_TEST(nothing_is_restored_over_a_store_or_from_one_that_is_open)
 END_TEST
 
 /* Opens, tells that it is open, and stays until the pipe closes. */
-static void be_the_first(const char *store, int tell, int stay)
+static void be_the_first(const char *store, int ready, int stay)
 {
     start(store);
     char end = 0;
-    ssize_t bytes = write(tell, "", 1);
+    ssize_t bytes = write(ready, "", 1);
     bytes += read(stay, &end, 1);
     stop();
     _exit(bytes == 1 ? 0 : 1);
@@ -220,18 +220,18 @@ static void be_the_first(const char *store, int tell, int stay)
 
 START_TEST(a_second_process_is_refused_and_the_first_goes_on)
 {
-    int told[2];
+    int ready[2];
     int held[2];
-    ck_assert_int_eq(pipe(told), 0);
+    ck_assert_int_eq(pipe(ready), 0);
     ck_assert_int_eq(pipe(held), 0);
     const pid_t child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0) {
         (void)close(held[1]);
-        be_the_first(url(_i, "one"), told[1], held[0]);
+        be_the_first(url(_i, "one"), ready[1], held[0]);
     }
     char is_open;
-    ck_assert_int_eq(read(told[0], &is_open, 1), 1);
+    ck_assert_int_eq(read(ready[0], &is_open, 1), 1);
     ck_assert_int_eq(opening(url(_i, "one"), "one"), HF_E_LOCKED);
     (void)close(held[1]);
     int status = 0;

@@ -387,7 +387,7 @@ static hf_id identity_of(const char *store, uint32_t durability, uint32_t read_o
     return info.store;
 }
 
-START_TEST(a_store_is_the_same_whoever_opens_it_after_a_crash)
+START_TEST(a_store_is_the_same_whatever_opens_it_after_a_crash)
 {
     static const uint32_t durabilities[] = {HF_DURABILITY_JOURNAL, HF_DURABILITY_STORE,
                                             HF_DURABILITY_NONE};
@@ -424,7 +424,7 @@ int main(void)
     tcase_add_loop_test(core, a_backup_is_opened_where_it_is_and_is_another_incarnation, 0,
                         SCHEMES);
     tcase_add_loop_test(core, a_backup_beside_the_journal_of_a_dead_store_is_refused, 0, SCHEMES);
-    tcase_add_loop_test(core, a_store_is_the_same_whoever_opens_it_after_a_crash, 0, 3 * SCHEMES);
+    tcase_add_loop_test(core, a_store_is_the_same_whatever_opens_it_after_a_crash, 0, 3 * SCHEMES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

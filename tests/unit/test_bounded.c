@@ -102,11 +102,11 @@ static void check_same(hf_cache *cache, const plain *model)
         ck_assert_int_eq(has(cache, key), plain_at(model, key) != model->count);
 }
 
-START_TEST(each_policy_gives_up_what_a_plain_model_gives_up)
+START_TEST(each_policy_evicts_what_a_plain_model_evicts)
 {
-    hf_test_removed told = {0};
+    hf_test_removed seen = {0};
     plain model = {.policy = (uint32_t)_i};
-    hf_cache_options options = options_of((uint32_t)_i, PLACES, &told);
+    hf_cache_options options = options_of((uint32_t)_i, PLACES, &seen);
     hf_cache *cache = made(&options);
     hf_test_random random = hf_test_seed();
     for (uint32_t step = 0; step < 20000; step++) {
@@ -129,7 +129,7 @@ START_TEST(each_policy_gives_up_what_a_plain_model_gives_up)
             check_same(cache, &model);
     }
     check_same(cache, &model);
-    ck_assert_uint_gt(told.by_reason[HF_CACHE_EVICTED], 1000);
+    ck_assert_uint_gt(seen.by_reason[HF_CACHE_EVICTED], 1000);
     ck_assert_int_eq(hf_cache_free(cache), 0);
 }
 END_TEST
@@ -187,8 +187,8 @@ END_TEST
 
 START_TEST(the_sum_of_costs_stays_within_its_bound)
 {
-    hf_test_removed told = {0};
-    hf_cache_options options = options_of((uint32_t)_i, 100, &told);
+    hf_test_removed seen = {0};
+    hf_cache_options options = options_of((uint32_t)_i, 100, &seen);
     options.cost_max = 1000;
     hf_cache *cache = made(&options);
     hf_test_random random = hf_test_seed();
@@ -212,7 +212,7 @@ START_TEST(the_sum_of_costs_stays_within_its_bound)
     ck_assert_int_eq(has(cache, 1), 0); /* what it had was out of date */
     ck_assert_uint_eq(stat_of(cache).refused, 1);
     ck_assert_int_eq(hf_cache_free(cache), 0);
-    ck_assert_int_eq(told.sum, alive); /* each value left once */
+    ck_assert_int_eq(seen.sum, alive); /* each value left once */
 }
 END_TEST
 
@@ -269,8 +269,8 @@ END_TEST
 
 START_TEST(an_entry_is_good_up_to_its_time)
 {
-    hf_test_removed told = {0};
-    hf_cache_options options = options_of(HF_CACHE_LRU, 10, &told);
+    hf_test_removed seen = {0};
+    hf_cache_options options = options_of(HF_CACHE_LRU, 10, &seen);
     options.ttl_ms = 100;
     hf_cache *cache = made(&options);
     int64_t value = 5;
@@ -288,7 +288,7 @@ START_TEST(an_entry_is_good_up_to_its_time)
     ck_assert_int_eq(has(cache, 1), 0);
     ck_assert_int_eq(get(cache, 1, &value), HF_CACHE_MISS);
     ck_assert_int_eq(get(cache, 2, &value), HF_CACHE_HIT);
-    ck_assert_uint_eq(told.by_reason[HF_CACHE_EXPIRED], 2);
+    ck_assert_uint_eq(seen.by_reason[HF_CACHE_EXPIRED], 2);
     ck_assert_uint_eq(stat_of(cache).expired, 2);
     ck_assert_int_eq(hf_cache_free(cache), 0);
 }
@@ -296,8 +296,8 @@ END_TEST
 
 START_TEST(it_is_known_that_there_is_no_such_thing)
 {
-    hf_test_removed told = {0};
-    hf_cache_options options = options_of(HF_CACHE_SIEVE, 2, &told);
+    hf_test_removed seen = {0};
+    hf_cache_options options = options_of(HF_CACHE_SIEVE, 2, &seen);
     hf_cache *cache = made(&options);
     uint32_t key = 1;
     int64_t value = 0;
@@ -309,7 +309,7 @@ START_TEST(it_is_known_that_there_is_no_such_thing)
     ck_assert_int_eq(hf_cache_put_absent(cache, &key, 4, 0), 0);
     ck_assert_int_eq(put(cache, 1, 9), 0);
     ck_assert_int_eq(get(cache, 1, &value), HF_CACHE_HIT);
-    ck_assert_uint_eq(told.by_reason[HF_CACHE_EXPIRED] + told.by_reason[HF_CACHE_REPLACED],
+    ck_assert_uint_eq(seen.by_reason[HF_CACHE_EXPIRED] + seen.by_reason[HF_CACHE_REPLACED],
                       0); /* they are no values */
     ck_assert_int_eq(hf_cache_free(cache), 0);
 }
@@ -351,8 +351,7 @@ int main(void)
     Suite *suite = suite_create("bounded");
     TCase *core = tcase_create("core");
     int policies = HF_CACHE_S3_FIFO + 1;
-    tcase_add_loop_test(core, each_policy_gives_up_what_a_plain_model_gives_up, 0,
-                        HF_CACHE_SIEVE + 1);
+    tcase_add_loop_test(core, each_policy_evicts_what_a_plain_model_evicts, 0, HF_CACHE_SIEVE + 1);
     tcase_add_test(core, s3_fifo_keeps_what_is_used_while_others_come_once);
     tcase_add_test(core, s3_fifo_takes_what_comes_back_into_its_main_queue);
     tcase_add_loop_test(core, the_sum_of_costs_stays_within_its_bound, 0, policies);

@@ -201,12 +201,12 @@ END_TEST
 
 /* ---- Callbacks, walks, keys ------------------------------------------------------------------ */
 
-START_TEST(each_value_that_leaves_is_told_once_with_the_reason)
+START_TEST(each_value_that_is_removed_is_reported_once_with_the_reason)
 {
-    hf_test_removed told = {0};
-    hf_cache_options options = options_of((uint32_t)_i, 3, &told);
+    hf_test_removed seen = {0};
+    hf_cache_options options = options_of((uint32_t)_i, 3, &seen);
     hf_cache *cache = made(&options);
-    told.closed = cache;
+    seen.closed = cache;
     uint32_t key = 4;
     for (uint32_t next = 1; next <= 4; next++)
         ck_assert_int_eq(put(cache, next, 1), 0);
@@ -214,10 +214,10 @@ START_TEST(each_value_that_leaves_is_told_once_with_the_reason)
     ck_assert_int_eq(hf_cache_remove(cache, &key, 4), 1);
     ck_assert_int_eq(hf_cache_remove(cache, &key, 4), 0);
     ck_assert_int_eq(hf_cache_free(cache), 0);
-    ck_assert_uint_eq(told.by_reason[HF_CACHE_EVICTED], 1);
-    ck_assert_uint_eq(told.by_reason[HF_CACHE_REPLACED], 1);
-    ck_assert_uint_eq(told.by_reason[HF_CACHE_REMOVED], 3);
-    ck_assert_int_eq(told.sum, 5);
+    ck_assert_uint_eq(seen.by_reason[HF_CACHE_EVICTED], 1);
+    ck_assert_uint_eq(seen.by_reason[HF_CACHE_REPLACED], 1);
+    ck_assert_uint_eq(seen.by_reason[HF_CACHE_REMOVED], 3);
+    ck_assert_int_eq(seen.sum, 5);
 }
 END_TEST
 
@@ -282,10 +282,10 @@ END_TEST
 
 START_TEST(keys_that_are_damaged_are_not_read)
 {
-    hf_test_removed told = {0};
+    hf_test_removed seen = {0};
     uint8_t keys[64];
     walk into = {0};
-    hf_cache_options options = options_of(HF_CACHE_LRU, 8, &told);
+    hf_cache_options options = options_of(HF_CACHE_LRU, 8, &seen);
     hf_cache *cache = made(&options);
     for (uint32_t key = 1; key <= 3; key++)
         ck_assert_int_eq(put(cache, key, key), 0);
@@ -341,7 +341,8 @@ int main(void)
     tcase_add_loop_test(core, who_waited_may_use_the_cache_while_the_value_stays, 0, policies);
     tcase_add_test(core, who_waits_for_a_cache_that_ends_is_called);
     tcase_add_test(core, a_value_too_costly_to_keep_is_given_to_who_waits);
-    tcase_add_loop_test(core, each_value_that_leaves_is_told_once_with_the_reason, 0, policies);
+    tcase_add_loop_test(core, each_value_that_is_removed_is_reported_once_with_the_reason, 0,
+                        policies);
     tcase_add_test(core, a_walk_goes_from_the_most_recent_to_the_least);
     tcase_add_test(core, keys_are_read_again_after_a_restart);
     tcase_add_test(core, keys_that_are_damaged_are_not_read);

@@ -352,7 +352,7 @@ START_TEST(a_batch_that_failed_leaves_hot_rows_as_they_were)
 }
 END_TEST
 
-START_TEST(more_hot_rows_than_slots_are_given_up_and_loaded_again)
+START_TEST(more_hot_rows_than_slots_are_evicted_and_loaded_again)
 {
     teardown();
     open_all(0); /* the least number of slots */
@@ -560,7 +560,7 @@ int main(void)
     tcase_add_test(core, a_range_whose_first_rows_the_batch_removed_comes_with_any_limit);
     tcase_add_test(core, a_hot_row_is_there_in_the_next_batch_without_a_load);
     tcase_add_test(core, a_batch_that_failed_leaves_hot_rows_as_they_were);
-    tcase_add_test(core, more_hot_rows_than_slots_are_given_up_and_loaded_again);
+    tcase_add_test(core, more_hot_rows_than_slots_are_evicted_and_loaded_again);
     tcase_add_test(core, a_kept_row_that_gets_meta_is_not_kept_any_more);
     tcase_add_test(core, a_transaction_is_kept_until_it_has_ended);
     tcase_add_test(core, a_row_with_meta_is_not_kept_but_loaded_whole);

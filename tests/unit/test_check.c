@@ -561,7 +561,7 @@ static const rule rules[] = {
 
 #define RULES ((int)(sizeof rules / sizeof rules[0]))
 
-START_TEST(rules_between_fields_are_told_at_once)
+START_TEST(rules_between_fields_are_errors_at_once)
 {
     const rule *one = &rules[_i];
     memset(&any, 0, sizeof any);
@@ -592,7 +592,7 @@ int main(void)
                         HF_TEST_LAST_OP + 1);
     tcase_add_test(core, the_reserved_bytes_of_the_retention_are_named);
     tcase_add_test(core, the_reserved_bytes_of_a_branch_are_named);
-    tcase_add_loop_test(core, rules_between_fields_are_told_at_once, 0, RULES);
+    tcase_add_loop_test(core, rules_between_fields_are_errors_at_once, 0, RULES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -99,7 +99,7 @@ START_TEST(hash128_gives_the_published_values)
 }
 END_TEST
 
-START_TEST(hash64_tells_contents_apart)
+START_TEST(hash64_distinguishes_contents)
 {
     fill();
     uint64_t whole = hf__hash64(data, 300);
@@ -119,7 +119,7 @@ int main(void)
     tcase_add_loop_test(core, crc32c_agrees_with_the_definition, 0, WAYS);
     tcase_add_loop_test(core, crc32c_may_be_taken_in_pieces, 0, WAYS);
     tcase_add_test(core, hash128_gives_the_published_values);
-    tcase_add_test(core, hash64_tells_contents_apart);
+    tcase_add_test(core, hash64_distinguishes_contents);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

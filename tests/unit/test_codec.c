@@ -504,7 +504,7 @@ START_TEST(rows_of_a_checkout_keep_to_their_bytes)
 }
 END_TEST
 
-START_TEST(checksums_tell_table_key_and_row_apart)
+START_TEST(checksums_distinguish_table_key_and_row)
 {
     const hf_table *orders = table_of(HF__ORDERS), *holds = table_of(HF__HOLDS);
     const uint8_t a[] = {1, 2, 3}, b[] = {1, 2, 4};
@@ -569,7 +569,7 @@ int main(void)
     tcase_add_test(single, columns_that_came_later_stand_at_the_end_of_their_table);
     tcase_add_test(single, the_stored_form_stays_as_it_is);
     tcase_add_test(single, rows_of_a_checkout_keep_to_their_bytes);
-    tcase_add_test(single, checksums_tell_table_key_and_row_apart);
+    tcase_add_test(single, checksums_distinguish_table_key_and_row);
     tcase_add_test(single, the_key_of_an_account_in_arguments_is_that_of_its_row);
     suite_add_tcase(suite, single);
     return hf_test_main(suite);

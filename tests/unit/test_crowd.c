@@ -68,7 +68,7 @@ static uint64_t last_event(void)
     return health.event_seq;
 }
 
-START_TEST(one_who_takes_all_gets_what_a_crowd_gives_back)
+START_TEST(one_who_takes_all_gets_what_a_crowd_releases)
 {
     come();
     pass_deadline();
@@ -177,7 +177,7 @@ END_TEST
  * Of two items, after a restart. What letting go of the first one asks for by key may be among the
  * rows that looking for the second one's deadlines reads in the same pass.
  */
-START_TEST(one_who_takes_all_of_two_items_gets_what_a_crowd_gives_back)
+START_TEST(one_who_takes_all_of_two_items_gets_what_a_crowd_releases)
 {
     const int64_t quantity = _i;
     stock("tea", CROWD);
@@ -209,12 +209,12 @@ int main(void)
     Suite *suite = suite_create("crowd");
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, begin, teardown);
-    tcase_add_test(core, one_who_takes_all_gets_what_a_crowd_gives_back);
+    tcase_add_test(core, one_who_takes_all_gets_what_a_crowd_releases);
     tcase_add_test(core, in_a_small_memory_it_takes_several_tries);
     tcase_add_test(core, what_expired_for_one_who_is_refused_stays);
     tcase_add_test(core, what_expired_before_a_chain_stays_when_the_chain_is_refused);
     tcase_add_test(core, a_crowd_of_strangers_expires_after_a_restart);
-    tcase_add_loop_test(core, one_who_takes_all_of_two_items_gets_what_a_crowd_gives_back, 10, 60);
+    tcase_add_loop_test(core, one_who_takes_all_of_two_items_gets_what_a_crowd_releases, 10, 60);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -220,7 +220,7 @@ static void on_events(void *data, int status, const hf_event_page *page)
     first->removed = page->removed;
 }
 
-START_TEST(a_subscription_is_told_how_many_events_it_has_missed)
+START_TEST(a_subscription_gets_the_number_of_events_it_has_missed)
 {
     hf_subscription *subscription;
     first_page first = {.calls = 0};
@@ -441,7 +441,7 @@ int main(void)
     tcase_add_test(core, a_store_without_events_knows_no_position_but_0);
     tcase_add_loop_test(core, a_page_that_begins_behind_removed_events_says_how_many_are_missing, 0,
                         STORES);
-    tcase_add_loop_test(core, a_subscription_is_told_how_many_events_it_has_missed, 0, STORES);
+    tcase_add_loop_test(core, a_subscription_gets_the_number_of_events_it_has_missed, 0, STORES);
     tcase_add_loop_test(core, a_cursor_is_reset_back_and_forward_by_a_person_once, 0, STORES);
     tcase_add_loop_test(core, an_abandoned_consumer_keeps_events_until_its_cursor_is_removed, 0,
                         STORES);

@@ -10,8 +10,8 @@
 #define DEEP   "/this-folder-has-a-long-name-of-fifty-bytes-in-all-001"
 #define LEVELS 4 /* of such folders */
 
-static char deep[300]; /* the folder; absolute */
-static char told[600]; /* the last detail */
+static char deep[300];        /* the folder; absolute */
+static char detail_text[600]; /* the last detail */
 
 static void make_deep(void)
 {
@@ -33,15 +33,16 @@ static const char *far(int scheme, const char *name)
 
 static void ends_with(const char *ending)
 {
-    size_t bytes = strlen(told);
+    size_t bytes = strlen(detail_text);
     size_t end = strlen(ending);
-    ck_assert_msg(bytes >= end && strcmp(told + bytes - end, ending) == 0, "%s", told);
+    ck_assert_msg(bytes >= end && strcmp(detail_text + bytes - end, ending) == 0, "%s",
+                  detail_text);
 }
 
 static int opening(int scheme, const char *name)
 {
     int error = open_as(far(scheme, name), HF_DURABILITY_JOURNAL, NULL);
-    (void)snprintf(told, sizeof told, "%s", shop.detail);
+    (void)snprintf(detail_text, sizeof detail_text, "%s", shop.detail);
     if (error == 0)
         stop();
     return error;
@@ -59,18 +60,18 @@ static int restoring(int scheme, const char *name)
 {
     char from[400];
     (void)snprintf(from, sizeof from, "%s/%s", deep, name);
-    return hf_restore(from, far(scheme, "restored"), told, sizeof told);
+    return hf_restore(from, far(scheme, "restored"), detail_text, sizeof detail_text);
 }
 
 static int reading(int scheme, const char *name)
 {
-    return hf_journal_read(far(scheme, name), NULL, NULL, told, sizeof told);
+    return hf_journal_read(far(scheme, name), NULL, NULL, detail_text, sizeof detail_text);
 }
 
 static void on_backup(void *data, int status, const char *detail)
 {
     (void)data;
-    (void)snprintf(told, sizeof told, "%s", detail);
+    (void)snprintf(detail_text, sizeof detail_text, "%s", detail);
     shop.status = status;
     shop.ended++;
 }
@@ -194,8 +195,8 @@ START_TEST(an_error_in_a_deep_folder_names_the_file_and_ends_with_what_to_do)
     leave_bells(far(scheme, "one"), 20);
     of->happens();
     const int error = of->use(scheme, of->name);
-    ck_assert_msg(error == of->error, "%s: %s: %s", of->title, hf_error_name(error), told);
-    ck_assert_msg(strstr(told, of->file) != NULL, "%s", told);
+    ck_assert_msg(error == of->error, "%s: %s: %s", of->title, hf_error_name(error), detail_text);
+    ck_assert_msg(strstr(detail_text, of->file) != NULL, "%s", detail_text);
     ends_with(of->ending);
 }
 END_TEST
@@ -216,7 +217,7 @@ START_TEST(a_text_that_does_not_fit_is_cut_at_its_end)
     hf_store_error error;
     hf__detail detail;
     (void)hf__store_fail(&error, HF_E_CORRUPT, 0, "%0470d %s", 1, "put it back");
-    (void)snprintf(told, sizeof told, "%s", error.text);
+    (void)snprintf(detail_text, sizeof detail_text, "%s", error.text);
     ends_with("put it b");
     (void)hf__refuse(&detail, HF_E_CORRUPT, "%s", error.text);
     ck_assert_str_eq(detail.text, error.text);

@@ -93,7 +93,7 @@ START_TEST(what_fails_before_the_commit_is_undone_and_may_be_tried_again)
 }
 END_TEST
 
-START_TEST(after_a_lost_answer_the_same_id_tells_what_happened)
+START_TEST(after_a_lost_answer_the_same_id_returns_the_outcome)
 {
     stock("tea", 10);
     fail_commit(HF__FAULT_LOSE_ACK, HF_E_UNKNOWN);
@@ -456,7 +456,7 @@ int main(void)
     tcase_add_test(commit, a_failed_flush_is_an_unknown_outcome_and_stops_the_engine);
     tcase_add_loop_test(commit, what_fails_before_the_commit_is_undone_and_may_be_tried_again, 0,
                         8);
-    tcase_add_test(commit, after_a_lost_answer_the_same_id_tells_what_happened);
+    tcase_add_test(commit, after_a_lost_answer_the_same_id_returns_the_outcome);
     tcase_add_test(commit, a_batch_of_refusals_commits_nothing);
     suite_add_tcase(suite, commit);
     TCase *order = cases("batches");

@@ -102,15 +102,15 @@ static struct {
     int calls;
     uint32_t files; /* flushed when the callback ran */
     bool durable;   /* else no commit flushes anything */
-} told;
+} notified;
 
 static void open_case(int number)
 {
     char name[] = "flushed-XXXXXX";
     memset(&shop, 0, sizeof shop);
     memset(&flushed, 0, sizeof flushed);
-    memset(&told, 0, sizeof told);
-    told.durable = cases[number].durability != HF_DURABILITY_NONE;
+    memset(&notified, 0, sizeof notified);
+    notified.durable = cases[number].durability != HF_DURABILITY_NONE;
     ck_assert_ptr_nonnull(mkdtemp(name));
     ck_assert_int_eq(chdir(name), 0);
     ck_assert_ptr_nonnull(getcwd(flushed.folder, sizeof flushed.folder));
@@ -133,9 +133,9 @@ static void on_done(hf_req *req, const hf_completion *done)
 {
     (void)req;
     ck_assert_msg(done->status == 0, "%s", done->detail);
-    ck_assert_msg(!told.durable || !flushed.unflushed, "told before the journal was flushed");
-    told.calls++;
-    told.files = flushed.files;
+    ck_assert_msg(!notified.durable || !flushed.unflushed, "told before the journal was flushed");
+    notified.calls++;
+    notified.files = flushed.files;
 }
 
 /* At once: what waits for a flush that is never made would wait for ever. */
@@ -145,12 +145,12 @@ static void put_item(const char *sku)
     const uint32_t before = flushed.files;
     hf_item_put_init(&args, sku);
     args.opening = 10;
-    told.calls = 0;
-    ck_assert_int_eq(hf_item_put(shop.engine, &told.req, &args, on_done), 0);
-    while (told.calls == 0)
+    notified.calls = 0;
+    ck_assert_int_eq(hf_item_put(shop.engine, &notified.req, &args, on_done), 0);
+    while (notified.calls == 0)
         (void)hf_loop_run_once(shop.loop, 1);
-    ck_assert_msg(told.durable == (told.files > before), "%s: %u flushes", sku,
-                  told.files - before);
+    ck_assert_msg(notified.durable == (notified.files > before), "%s: %u flushes", sku,
+                  notified.files - before);
 }
 
 START_TEST(a_commit_is_on_disk_before_its_callback_runs)
@@ -177,8 +177,8 @@ static void on_backup(void *data, int status, const char *detail)
 {
     (void)data;
     ck_assert_msg(status == 0, "%s", detail);
-    told.calls++;
-    told.files = flushed.backups;
+    notified.calls++;
+    notified.files = flushed.backups;
 }
 
 /* Also of a store that flushes nothing itself. */
@@ -187,11 +187,11 @@ START_TEST(a_backup_and_its_folder_are_on_disk_before_its_callback_runs)
     open_case(_i);
     put_item("tea");
     flushed.folders = flushed.backups = 0;
-    told.calls = 0;
+    notified.calls = 0;
     ck_assert_int_eq(hf_backup(shop.engine, cases[_i].copy, NULL, on_backup, NULL), 0);
-    while (told.calls == 0)
+    while (notified.calls == 0)
         (void)hf_loop_run_once(shop.loop, 1);
-    ck_assert_uint_gt(told.files, 0);
+    ck_assert_uint_gt(notified.files, 0);
     ck_assert_uint_gt(flushed.folders, 0);
     close_case();
 }

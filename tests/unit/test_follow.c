@@ -69,7 +69,7 @@ static void receive(int times)
     }
 }
 
-START_TEST(events_stored_and_new_ones_are_told_in_order)
+START_TEST(events_stored_and_new_ones_are_delivered_in_order)
 {
     hf_test_start(&host, (uint32_t)_i);
     hf_test_stock(&host);
@@ -86,7 +86,7 @@ START_TEST(events_stored_and_new_ones_are_told_in_order)
 }
 END_TEST
 
-START_TEST(a_subscription_starts_where_it_is_told)
+START_TEST(a_subscription_starts_at_the_given_event)
 {
     hf_test_start(&host, (uint32_t)_i);
     hf_test_stock(&host);
@@ -145,7 +145,7 @@ START_TEST(a_subscription_may_end_while_its_page_is_read)
 }
 END_TEST
 
-START_TEST(a_page_being_read_at_close_is_told_as_cancelled_once)
+START_TEST(a_page_being_read_at_close_is_reported_as_cancelled_once)
 {
     hf_test_start(&host, 1);
     hf_test_stock(&host);
@@ -321,7 +321,7 @@ static int step(void *data, uint64_t done, uint64_t total)
     return me->stop;
 }
 
-START_TEST(verify_tells_what_it_found)
+START_TEST(verify_reports_what_it_found)
 {
     work me = {.ends = 0};
     hf_test_start(&host, (uint32_t)_i);
@@ -399,11 +399,11 @@ START_TEST(work_that_had_not_begun_is_cancelled_by_a_close)
 }
 END_TEST
 
-static int (*told)(void *txn, hf_store_stat *out);
+static int (*inner_stat)(void *txn, hf_store_stat *out);
 
-static int tell_zero(void *txn, hf_store_stat *out)
+static int stat_zero(void *txn, hf_store_stat *out)
 {
-    int error = told(txn, out);
+    int error = inner_stat(txn, out);
     for (uint32_t i = 0; out->tables != NULL && i < out->table_count; i++)
         out->tables[i].checksum = 0;
     return error;
@@ -414,8 +414,8 @@ START_TEST(a_store_without_checksums_is_verified)
     work me = {.ends = 0};
     hf_test_options(&host, (uint32_t)_i);
     hf_store_driver driver = *host.options.driver;
-    told = driver.stat;
-    driver.stat = tell_zero;
+    inner_stat = driver.stat;
+    driver.stat = stat_zero;
     host.options.driver = &driver;
     hf_test_open(&host);
     hf_test_stock(&host);
@@ -478,21 +478,21 @@ int main(void)
     Suite *suite = suite_create("follow");
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, setup, NULL);
-    tcase_add_loop_test(core, events_stored_and_new_ones_are_told_in_order, 0, 2);
-    tcase_add_loop_test(core, a_subscription_starts_where_it_is_told, 0, 2);
+    tcase_add_loop_test(core, events_stored_and_new_ones_are_delivered_in_order, 0, 2);
+    tcase_add_loop_test(core, a_subscription_starts_at_the_given_event, 0, 2);
     tcase_add_loop_test(
         core, a_subscription_ahead_of_the_last_event_ends_with_an_error_that_names_it, 0, 2);
     tcase_add_loop_test(core, events_come_after_the_callbacks_of_their_operations, 0, 2);
     tcase_add_loop_test(core, a_subscription_may_end_in_its_callback, 0, 2);
     tcase_add_test(core, a_subscription_may_end_while_its_page_is_read);
-    tcase_add_test(core, a_page_being_read_at_close_is_told_as_cancelled_once);
+    tcase_add_test(core, a_page_being_read_at_close_is_reported_as_cancelled_once);
     tcase_add_test(core, subscriptions_check_their_arguments);
     tcase_add_loop_test(core, a_virtual_clock_runs_what_became_due, 0, 2);
     tcase_add_loop_test(core, a_store_without_checksums_is_verified, 0, 2);
     tcase_add_loop_test(core, a_small_store_is_verified_in_little_memory, 0, 2);
     tcase_add_loop_test(core, a_read_after_the_clock_was_moved_sees_what_became_due, 0, 2);
     tcase_add_loop_test(core, the_wall_clock_wakes_the_engine, 0, 2);
-    tcase_add_loop_test(core, verify_tells_what_it_found, 0, 2);
+    tcase_add_loop_test(core, verify_reports_what_it_found, 0, 2);
     tcase_add_loop_test(core, one_long_work_at_a_time, 0, 2);
     tcase_add_test(core, a_host_can_stop_long_work);
     tcase_add_test(core, closing_stops_long_work_and_waits_for_it);

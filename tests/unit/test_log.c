@@ -242,7 +242,7 @@ START_TEST(degraded_and_healed_are_a_line_each)
 }
 END_TEST
 
-START_TEST(slow_flushes_are_told_at_their_levels)
+START_TEST(slow_flushes_are_logged_at_their_levels)
 {
     static const struct {
         int64_t ms;
@@ -269,7 +269,7 @@ START_TEST(slow_flushes_are_told_at_their_levels)
 END_TEST
 
 /* A deadline that nobody looked at for an hour, with more behind it than one sweep takes. */
-START_TEST(an_expiry_backlog_is_told_when_it_begins_and_ends)
+START_TEST(an_expiry_backlog_is_logged_when_it_begins_and_ends)
 {
     begin("memory");
     stock("tea", 1000000);
@@ -300,7 +300,7 @@ START_TEST(an_expiry_backlog_is_told_when_it_begins_and_ends)
 }
 END_TEST
 
-START_TEST(leases_are_told_when_they_are_taken)
+START_TEST(leases_are_logged_when_they_are_taken)
 {
     static const hf_branch_args branch = {.participant = "hotel", .version = 1};
     hf_txn_args args;
@@ -374,9 +374,9 @@ int main(void)
     tcase_add_loop_test(core, recovery_is_a_line_and_reports_progress_by_batches, 0, 2);
     tcase_add_loop_test(core, recovery_can_be_stopped_between_batches, 0, 2);
     tcase_add_loop_test(core, degraded_and_healed_are_a_line_each, 0, 2);
-    tcase_add_loop_test(core, slow_flushes_are_told_at_their_levels, 0, 2);
-    tcase_add_test(core, an_expiry_backlog_is_told_when_it_begins_and_ends);
-    tcase_add_test(core, leases_are_told_when_they_are_taken);
+    tcase_add_loop_test(core, slow_flushes_are_logged_at_their_levels, 0, 2);
+    tcase_add_test(core, an_expiry_backlog_is_logged_when_it_begins_and_ends);
+    tcase_add_test(core, leases_are_logged_when_they_are_taken);
     tcase_add_loop_test(core, closing_says_what_the_store_lacks_and_why, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

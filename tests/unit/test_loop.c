@@ -146,7 +146,7 @@ START_TEST(two_batches_of_reads_run_at_once_and_end_in_their_order)
 }
 END_TEST
 
-START_TEST(a_read_never_tells_of_a_write_before_its_callback)
+START_TEST(a_read_never_shows_a_write_before_its_callback)
 {
     hf_test_call write = {.calls = 0};
     hf_test_call read = {.calls = 0};
@@ -319,18 +319,18 @@ END_TEST
 
 START_TEST(ten_thousand_operations_allocate_nothing)
 {
-    enum { FLIGHT = 50 };
-    static hf_test_call calls[FLIGHT];
+    enum { IN_FLIGHT = 50 };
+    static hf_test_call calls[IN_FLIGHT];
     memset(calls, 0, sizeof calls);
     hf_test_start(&host, (uint32_t)_i);
     hf_test_stock(&host);
     uint64_t before = hf_test_health(&host).allocations;
-    for (int round = 0; round < 10000 / FLIGHT; round++) {
-        for (int i = 0; i < FLIGHT; i++)
+    for (int round = 0; round < 10000 / IN_FLIGHT; round++) {
+        for (int i = 0; i < IN_FLIGHT; i++)
             ck_assert_int_eq(i % 5 == 0 ? hf_test_get(&host, &calls[i])
                                         : hf_test_receive(&host, &calls[i], 1),
                              0);
-        for (int i = 0; i < FLIGHT; i++)
+        for (int i = 0; i < IN_FLIGHT; i++)
             hf_test_run(&host, &calls[i].calls, round + 1);
     }
     ck_assert_uint_eq(hf_test_health(&host).allocations, before);
@@ -377,7 +377,7 @@ int main(void)
     tcase_add_test(core, what_arrives_while_a_commit_is_written_is_the_next_one);
     tcase_add_test(core, a_read_does_not_wait_for_a_commit);
     tcase_add_test(core, two_batches_of_reads_run_at_once_and_end_in_their_order);
-    tcase_add_test(core, a_read_never_tells_of_a_write_before_its_callback);
+    tcase_add_test(core, a_read_never_shows_a_write_before_its_callback);
     tcase_add_test(core, reads_that_come_one_by_one_while_a_commit_is_written_are_all_accepted);
     tcase_add_test(core, a_full_queue_is_overload_and_heals);
     tcase_add_test(core, full_arguments_are_overload_and_too_large_ones_name_the_option);

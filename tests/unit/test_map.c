@@ -40,7 +40,7 @@ START_TEST(a_value_is_found_by_its_key)
 }
 END_TEST
 
-START_TEST(keys_of_one_hash_are_told_apart)
+START_TEST(keys_of_one_hash_are_distinguished)
 {
     hf__map map = made(4);
     int values[4];
@@ -205,7 +205,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, setup, NULL);
     tcase_add_test(core, a_value_is_found_by_its_key);
-    tcase_add_test(core, keys_of_one_hash_are_told_apart);
+    tcase_add_test(core, keys_of_one_hash_are_distinguished);
     tcase_add_test(core, a_second_put_replaces_value_and_key);
     tcase_add_test(core, a_full_map_refuses_new_keys_only);
     tcase_add_test(core, a_map_of_nothing_holds_nothing);

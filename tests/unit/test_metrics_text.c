@@ -186,7 +186,7 @@ START_TEST(each_metric_has_one_help_and_buckets_only_grow)
 }
 END_TEST
 
-START_TEST(a_buffer_that_is_too_small_cuts_the_text_and_tells_its_length)
+START_TEST(a_buffer_that_is_too_small_cuts_the_text_and_returns_its_length)
 {
     static char cut[200];
     hf_test_options(&host, 0);
@@ -236,7 +236,7 @@ int main(void)
     tcase_add_test(core, fields_of_one_metric_follow_each_other_with_one_help);
     tcase_add_test(core, samples_are_in_base_units);
     tcase_add_test(core, each_metric_has_one_help_and_buckets_only_grow);
-    tcase_add_test(core, a_buffer_that_is_too_small_cuts_the_text_and_tells_its_length);
+    tcase_add_test(core, a_buffer_that_is_too_small_cuts_the_text_and_returns_its_length);
     tcase_add_test(core, a_label_is_escaped);
     tcase_add_test(core, numbers_beyond_four_billion_are_printed_in_full);
     suite_add_tcase(suite, core);

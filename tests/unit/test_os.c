@@ -221,7 +221,7 @@ START_TEST(space_is_reserved_and_never_taken_back)
 }
 END_TEST
 
-START_TEST(info_tells_what_is_there)
+START_TEST(info_describes_what_is_there)
 {
     hf__file_info a;
     hf__file_info b;
@@ -507,16 +507,16 @@ START_TEST(a_raised_descriptor_is_readable_until_cleared)
 END_TEST
 
 /* What a thread of these tests tells about itself. */
-typedef struct told {
+typedef struct description {
     uint64_t self;
     bool same_twice;
     bool signals_blocked;
     int registered;
-} told;
+} description;
 
-static void tell(void *data)
+static void describe(void *data)
 {
-    told *out = data;
+    description *out = data;
     sigset_t blocked;
     out->self = hf__os_thread_self();
     out->same_twice = hf__os_thread_self() == out->self;
@@ -528,13 +528,13 @@ static void tell(void *data)
 START_TEST(threads_run_apart_and_are_joined)
 {
     enum { COUNT = 8 };
-    told tellers[COUNT] = {{0}};
+    description tellers[COUNT] = {{0}};
     void *threads[COUNT];
     sigset_t before;
     sigset_t after;
     (void)pthread_sigmask(SIG_SETMASK, NULL, &before);
     for (int i = 0; i < COUNT; i++)
-        ck_assert_int_eq(hf__os_threads.start(&threads[i], tell, &tellers[i]), 0);
+        ck_assert_int_eq(hf__os_threads.start(&threads[i], describe, &tellers[i]), 0);
     (void)pthread_sigmask(SIG_SETMASK, NULL, &after);
     ck_assert_int_eq(sigismember(&after, SIGTERM), sigismember(&before, SIGTERM));
     int registered = 0;
@@ -566,7 +566,7 @@ static TCase *file_tests(void)
     tcase_add_test(tcase, what_cannot_be_flushed_fails);
     tcase_add_test(tcase, the_folder_of_a_path_is_found);
     tcase_add_test(tcase, space_is_reserved_and_never_taken_back);
-    tcase_add_test(tcase, info_tells_what_is_there);
+    tcase_add_test(tcase, info_describes_what_is_there);
     tcase_add_test(tcase, a_folder_is_made_once);
     tcase_add_test(tcase, files_are_renamed_and_removed);
     tcase_add_test(tcase, a_read_or_write_that_cannot_be_fails);

@@ -207,7 +207,7 @@ START_TEST(a_folder_that_needs_no_flush_is_fine)
 }
 END_TEST
 
-START_TEST(an_interrupted_reservation_goes_on_and_a_full_disk_is_told)
+START_TEST(an_interrupted_reservation_continues_and_a_full_disk_is_an_error)
 {
     static const answer answers[] = {{EINTR, 0}, {EINTR, 0}, {ENOSPC, 0}};
     follow(answers, 2);
@@ -292,7 +292,7 @@ int main(void)
     tcase_add_test(core, a_write_that_does_nothing_does_not_go_on_for_ever);
     tcase_add_loop_test(core, a_flush_that_fails_is_not_repeated, 0, 3);
     tcase_add_test(core, a_folder_that_needs_no_flush_is_fine);
-    tcase_add_test(core, an_interrupted_reservation_goes_on_and_a_full_disk_is_told);
+    tcase_add_test(core, an_interrupted_reservation_continues_and_a_full_disk_is_an_error);
     tcase_add_test(core, interrupted_and_short_random_bytes_go_on);
     tcase_add_test(core, no_random_bytes_are_an_error);
     tcase_add_test(core, no_event_descriptor_is_an_error);

@@ -350,7 +350,7 @@ START_TEST(without_memory_for_a_cache_nothing_is_cached)
 }
 END_TEST
 
-START_TEST(a_shared_store_is_read_and_a_peek_tells_its_age)
+START_TEST(a_shared_store_is_read_and_a_peek_returns_its_age)
 {
     static hf_test_host other;
     const hf_store_driver *driver = hf_shared_start();
@@ -448,7 +448,7 @@ int main(void)
     tcase_add_loop_test(core, a_poisoned_engine_answers_from_the_store, 0, 2);
     tcase_add_test(core, what_a_clock_made_due_comes_before_a_peek);
     tcase_add_test(core, without_memory_for_a_cache_nothing_is_cached);
-    tcase_add_test(core, a_shared_store_is_read_and_a_peek_tells_its_age);
+    tcase_add_test(core, a_shared_store_is_read_and_a_peek_returns_its_age);
 #if HF_HAVE_LMDB
     tcase_add_test(core, an_engine_that_only_reads_caches_too_and_a_new_one_begins_empty);
 #endif

@@ -195,7 +195,7 @@ static uint64_t last_event(void)
     return health.event_seq;
 }
 
-START_TEST(the_next_batch_is_decided_beside_a_flush_and_nothing_is_told_before_it)
+START_TEST(the_next_batch_is_decided_beside_a_flush_and_nothing_is_reported_before_it)
 {
     hf__task *tasks[2];
     begin();
@@ -285,7 +285,7 @@ START_TEST(a_read_batch_begins_after_those_that_were_queued_before_it)
 }
 END_TEST
 
-START_TEST(leases_are_told_when_the_flush_that_took_them_has_ended)
+START_TEST(leases_are_published_when_the_flush_that_took_them_has_ended)
 {
     begin();
     set_gate(true, false);
@@ -306,11 +306,12 @@ int main(void)
 {
     Suite *suite = suite_create("land");
     TCase *core = tcase_create("core");
-    tcase_add_test(core, the_next_batch_is_decided_beside_a_flush_and_nothing_is_told_before_it);
+    tcase_add_test(core,
+                   the_next_batch_is_decided_beside_a_flush_and_nothing_is_reported_before_it);
     tcase_add_test(core, a_refusal_waits_for_the_flush_that_it_stands_on);
     tcase_add_loop_test(core, what_was_decided_on_a_flush_that_fails_fails_too, 6, 8);
     tcase_add_test(core, a_read_batch_begins_after_those_that_were_queued_before_it);
-    tcase_add_loop_test(core, leases_are_told_when_the_flush_that_took_them_has_ended, 0, 2);
+    tcase_add_loop_test(core, leases_are_published_when_the_flush_that_took_them_has_ended, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -192,7 +192,7 @@ START_TEST(names_that_mean_something_in_a_url_are_read)
 }
 END_TEST
 
-START_TEST(health_tells_which_store_and_of_which_time)
+START_TEST(health_names_the_store_and_its_time)
 {
     hf_health_info before = {.size = sizeof before};
     hf_health_info health = {.size = sizeof health};
@@ -547,7 +547,7 @@ int main(void)
     tcase_add_loop_test(core, a_store_is_read_verified_and_copied_and_nothing_of_it_changes, 0,
                         LEAVES * SCHEMES);
     tcase_add_loop_test(core, names_that_mean_something_in_a_url_are_read, 0, SCHEMES);
-    tcase_add_loop_test(core, health_tells_which_store_and_of_which_time, 0, SCHEMES);
+    tcase_add_loop_test(core, health_names_the_store_and_its_time, 0, SCHEMES);
     tcase_add_loop_test(core, every_write_is_refused_and_says_why, 0, SCHEMES);
     tcase_add_loop_test(core, a_reader_refuses_neither_readers_nor_writers, 0, SCHEMES);
     tcase_add_loop_test(core, what_is_not_there_is_not_made, 0, SCHEMES);

@@ -102,7 +102,7 @@ START_TEST(a_thousand_runs_allocate_nothing)
 }
 END_TEST
 
-START_TEST(what_was_refused_is_told_with_its_culprit)
+START_TEST(what_was_refused_is_returned_with_its_culprit)
 {
     start((uint32_t)_i);
     hf_hold_place_args hold;
@@ -123,7 +123,7 @@ START_TEST(what_was_refused_is_told_with_its_culprit)
 }
 END_TEST
 
-START_TEST(a_full_queue_is_told_at_once)
+START_TEST(a_full_queue_is_an_error_at_once)
 {
     hf_test_call calls[5] = {{.calls = 0}};
     hf_test_options(&host, 1);
@@ -477,7 +477,7 @@ START_TEST(a_verify_is_answered_when_a_callback_closes_the_engine)
 }
 END_TEST
 
-static int tell(void *data, uint64_t at, uint64_t total)
+static int count_progress(void *data, uint64_t at, uint64_t total)
 {
     (void)at;
     (void)total;
@@ -495,7 +495,7 @@ START_TEST(one_verify_at_a_time)
 {
     start((uint32_t)_i);
     int ended = 0;
-    ck_assert_int_eq(hf_verify(host.engine, tell, ignored, &ended), 0);
+    ck_assert_int_eq(hf_verify(host.engine, count_progress, ignored, &ended), 0);
     ck_assert_int_eq(verify(host.engine), HF_E_BUSY);
     hf_test_run(&host, &ended, 1);
     ck_assert_int_eq(verify(host.engine), 0);
@@ -533,8 +533,8 @@ int main(void)
     tcase_add_loop_test(core, an_operation_runs_to_its_end, 0, 2);
     tcase_add_loop_test(core, an_answer_lives_until_the_next_run_whatever_happens_meanwhile, 0, 2);
     tcase_add_loop_test(core, a_thousand_runs_allocate_nothing, 0, 2);
-    tcase_add_loop_test(core, what_was_refused_is_told_with_its_culprit, 0, 2);
-    tcase_add_test(core, a_full_queue_is_told_at_once);
+    tcase_add_loop_test(core, what_was_refused_is_returned_with_its_culprit, 0, 2);
+    tcase_add_test(core, a_full_queue_is_an_error_at_once);
     tcase_add_loop_test(core, a_run_leaves_the_completions_of_others_where_they_are, 0, 2);
     tcase_add_loop_test(core, a_wait_ends_with_the_last_completion, 0, 2);
     tcase_add_loop_test(core, a_verify_runs_to_its_end, 0, 2);

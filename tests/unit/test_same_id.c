@@ -201,7 +201,7 @@ HEAD(order, order("another", 6))
 HEAD(amend, amend())
 HEAD(cancel, units("open"))
 HEAD(fulfil, units("open"))
-HEAD(give_back, units("sold"))
+HEAD(bring_back, units("sold"))
 HEAD(added, add())
 HEAD(capture, pay("to capture"))
 HEAD(voided, pay("to capture"))
@@ -237,7 +237,7 @@ static const struct {
     {"amend", HF_OP_ORDER_AMEND, use_amend},
     {"cancel", HF_OP_ORDER_CANCEL, use_cancel},
     {"fulfil", HF_OP_ORDER_FULFIL, use_fulfil},
-    {"return", HF_OP_ORDER_RETURN, use_give_back},
+    {"return", HF_OP_ORDER_RETURN, use_bring_back},
     {"added payment by head", HF_OP_PAYMENT_ADD, use_added},
     {"added payment", HF_OP_PAYMENT_ADD, use_added_payment},
     {"adding a payment with its own id", HF_OP_PAYMENT_ADD, use_added_both},

@@ -297,7 +297,7 @@ START_TEST(names_of_enums_are_those_of_the_records)
 }
 END_TEST
 
-START_TEST(sizes_are_told_by_name)
+START_TEST(sizes_are_found_by_name)
 {
     ck_assert_uint_eq(hf_struct_size("hf_order_place_args"), sizeof(hf_order_place_args));
     ck_assert_uint_eq(hf_struct_size("hf_op"), 64);
@@ -371,7 +371,7 @@ int main(void)
     tcase_add_loop_test(core, every_state_has_a_name_and_no_other_number_has, 0,
                         (int)(sizeof public_names / sizeof public_names[0]));
     tcase_add_test(core, every_event_type_has_its_name);
-    tcase_add_test(core, sizes_are_told_by_name);
+    tcase_add_test(core, sizes_are_found_by_name);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -203,7 +203,7 @@ START_TEST(a_killed_store_is_opened_on_a_disk_on_which_it_was_written)
 }
 END_TEST
 
-START_TEST(segments_that_nobody_needs_are_given_back_when_the_disk_fills)
+START_TEST(segments_that_are_not_needed_are_removed_when_the_disk_fills)
 {
     begin(256 * MIB);
     ck_assert_int_eq(open_store(_i, 32 * MIB), 0);
@@ -272,7 +272,7 @@ int main(void)
         SCHEMES);
     tcase_add_loop_test(core, a_killed_store_is_opened_on_a_disk_on_which_it_was_written, 0,
                         SCHEMES);
-    tcase_add_loop_test(core, segments_that_nobody_needs_are_given_back_when_the_disk_fills, 0,
+    tcase_add_loop_test(core, segments_that_are_not_needed_are_removed_when_the_disk_fills, 0,
                         SCHEMES);
     tcase_add_loop_test(core, a_quota_is_met_by_smaller_segments, 0, 2 * SCHEMES);
     suite_add_tcase(suite, core);

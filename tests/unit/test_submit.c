@@ -372,7 +372,7 @@ START_TEST(a_read_cannot_be_linked)
 }
 END_TEST
 
-START_TEST(made_ids_are_told_and_grow)
+START_TEST(made_ids_are_returned_and_grow)
 {
     start(0);
     ck_assert_int_eq(hf_submit(host.engine, ops, 50, NULL), 50);
@@ -405,7 +405,7 @@ int main(void)
     tcase_add_test(core, chains_have_bounds);
     tcase_add_test(core, a_chain_that_can_never_fit_names_the_option);
     tcase_add_test(core, a_read_cannot_be_linked);
-    tcase_add_test(core, made_ids_are_told_and_grow);
+    tcase_add_test(core, made_ids_are_returned_and_grow);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

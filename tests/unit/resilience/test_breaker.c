@@ -259,7 +259,7 @@ START_TEST(a_service_slower_than_the_time_of_a_probe_closes_it)
 }
 END_TEST
 
-START_TEST(a_late_probe_cannot_give_back_the_place_of_the_next)
+START_TEST(a_late_probe_cannot_release_the_next_probe)
 {
     hf_breaker breaker = make();
     trip(&breaker, 0);
@@ -407,7 +407,7 @@ int main(void)
     tcase_add_test(core, an_answer_from_before_it_opened_decides_nothing);
     tcase_add_test(core, a_lost_probe_blocks_no_longer_than_its_time);
     tcase_add_test(core, a_service_slower_than_the_time_of_a_probe_closes_it);
-    tcase_add_test(core, a_late_probe_cannot_give_back_the_place_of_the_next);
+    tcase_add_test(core, a_late_probe_cannot_release_the_next_probe);
     tcase_add_test(core, a_clock_that_goes_back_starts_the_wait_over);
     tcase_add_test(core, the_largest_times_do_not_overflow);
     tcase_add_test(core, random_calls_never_have_two_probes_and_it_closes_when_all_is_well);

@@ -344,7 +344,7 @@ END_TEST
 /* ---- Callers --------------------------------------------------------------------------------- */
 
 /* Before the decision, and after it. */
-START_TEST(a_caller_whose_reply_was_lost_learns_the_outcome)
+START_TEST(a_caller_whose_reply_was_lost_gets_the_outcome_by_repeating)
 {
     hf_test_txn txn;
     uint32_t phase = _i == 0 ? HF_PHASE_TRY : HF_PHASE_CONFIRM;
@@ -525,7 +525,7 @@ int main(void)
     tcase_add_test(core, retries_are_neither_infinite_nor_at_fixed_intervals);
     tcase_add_loop_test(core, a_retry_time_out_deletes_no_row_while_branches_are_in_doubt, 0, 2);
     tcase_add_loop_test(core, a_poison_confirm_can_be_parked, 0, 2);
-    tcase_add_loop_test(core, a_caller_whose_reply_was_lost_learns_the_outcome, 0, 2);
+    tcase_add_loop_test(core, a_caller_whose_reply_was_lost_gets_the_outcome_by_repeating, 0, 2);
     tcase_add_test(core, no_decision_is_waited_for_without_a_deadline);
     tcase_add_loop_test(core, no_end_is_waited_for_without_a_deadline, 0, 2);
     tcase_add_test(core, a_caller_whose_time_is_over_may_close_the_engine);

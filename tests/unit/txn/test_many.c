@@ -10,7 +10,7 @@
 #define IN_FLIGHT 48
 
 static hf_test_host host;
-static hf_test_service parties[3];
+static hf_test_service services[3];
 static const char *const names[] = {"stock", "money", "points"};
 static hf_test_random random;
 static hf_test_txn slots[IN_FLIGHT];
@@ -75,7 +75,7 @@ static void start(int place)
 {
     hf_test_place_start(&host, place);
     for (uint32_t i = 0; i < 3; i++) {
-        hf_participant p = hf_test_service_init(&parties[i], &host, names[i],
+        hf_participant p = hf_test_service_init(&services[i], &host, names[i],
                                                 i == 1 ? HF_PARTICIPANT_ONE_PHASE : 0);
         p.retries_per_hundred = 1000;
         p.in_flight_max = 8;
@@ -90,13 +90,13 @@ START_TEST(all_end_whatever_is_answered)
     start(_i);
     random = hf_test_seed();
     for (int i = 0; i < 3; i++)
-        parties[i].on_call = answer_any;
+        services[i].on_call = answer_any;
     for (int i = 0; i < IN_FLIGHT; i++)
         next(&slots[i]);
     hf_test_until(&host, &ended, TXNS);
     ck_assert_int_eq(ended, TXNS);
     for (int i = 0; i < 3; i++)
-        ck_assert_int_le(parties[i].open_max, 8 + TXNS); /* lost ones stay open here */
+        ck_assert_int_le(services[i].open_max, 8 + TXNS); /* lost ones stay open here */
     hf_test_rest(&host);
     hf_test_stop(&host);
 }

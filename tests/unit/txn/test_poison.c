@@ -12,7 +12,7 @@ static hf__fault fault;
 static const char *const names[] = {"stock"};
 
 /* Its try is out when the store breaks; the answer is the write that finds it. */
-START_TEST(who_waits_for_an_engine_that_is_poisoned_learns_that_the_outcome_is_not_known)
+START_TEST(callers_that_wait_for_an_engine_that_is_poisoned_get_an_unknown_outcome)
 {
     hf_test_txn txn = {.calls = 0};
     hf_test_txn late = {.calls = 0};
@@ -42,7 +42,7 @@ int main(void)
     Suite *suite = suite_create("txn_poison");
     TCase *core = tcase_create("core");
     tcase_add_loop_test(
-        core, who_waits_for_an_engine_that_is_poisoned_learns_that_the_outcome_is_not_known, 0, 2);
+        core, callers_that_wait_for_an_engine_that_is_poisoned_get_an_unknown_outcome, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -111,7 +111,7 @@ START_TEST(many_calls_and_waiting_submissions_share_the_queue)
 }
 END_TEST
 
-START_TEST(a_close_tells_who_waits_in_the_queue)
+START_TEST(a_close_completes_calls_that_wait_in_the_queue)
 {
     start(_i);
     hf_branch_args branch;
@@ -214,7 +214,7 @@ int main(void)
                         HF_TEST_PLACES);
     tcase_add_loop_test(core, many_calls_and_waiting_submissions_share_the_queue, 0,
                         HF_TEST_PLACES);
-    tcase_add_loop_test(core, a_close_tells_who_waits_in_the_queue, 0, HF_TEST_PLACES);
+    tcase_add_loop_test(core, a_close_completes_calls_that_wait_in_the_queue, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, calls_nobody_takes_time_out_and_are_asked_again, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, a_run_does_not_wait_for_calls_that_nobody_takes, 0, HF_TEST_PLACES);
     tcase_add_loop_test(core, a_run_waits_for_participants_that_are_called_on_the_loop, 0,
