@@ -7,7 +7,7 @@
  *
  *   step          operation        from --> to
  *   booking       order place      a room-night of each night --> guest: held, all or none
- *   wait-list     ... with QUEUE   the same, as soon as others give back what is missing
+ *   wait-list     ... with QUEUE   the same, as soon as others release what is missing
  *   arrival       order fulfil     moved; when a room is missing, the guest is walked: cancelled
  *   cancellation  order cancel     back; the deposit too, unless it is Non Refund
  *   no-show       order cancel     back; a deposit is kept
@@ -51,7 +51,7 @@ static long date_of(long day, char text[DATE])
     return date.tm_year * MONTHS + date.tm_mon;
 }
 
-/* Waits for the answers of all that was submitted, and counts what they tell. */
+/* Waits for the answers of all that was submitted, and counts their outcomes. */
 static void take_all(void)
 {
     while (hf_wait(engine, &done, 1) == 1) {
@@ -74,7 +74,7 @@ static void take_all(void)
             month[REFUNDS] += stay->refunded;
             for (long i = 0; done.type == HF_OP_ORDER_FULFIL && i < b->nights; i++)
                 counts[date_of(b->arrival + i, date)][SLEPT]++;
-        } /* absent: who was refused, or waited in vain, does not come */
+        } /* absent: a guest who was refused, or waited without success, does not come */
     }
 }
 

@@ -17,7 +17,7 @@
 
 enum { DAY_S = 86400, YEAR = 365, MONTHS = 12, PERCENT = 100, CENTS = 100, TEN = 10 };
 enum { FIELDS_MAX = 64, TEXT = 128, YEAR_1970 = 70, YEARS_MAX = 200 };
-enum { ROOMS = 125 }; /* percent of the stays of an average night; the data do not tell */
+enum { ROOMS = 125 }; /* percent of the stays of an average night; the data have no number */
 
 static const char *const outcomes[] = {"Canceled", "Check-Out", "No-Show"};
 static const char *const deposits[] = {"No Deposit", "Refundable", "Non Refund"};

@@ -37,7 +37,8 @@ typedef struct demand {
     long first_night, last_night;
 } demand;
 
-/* So many bookings, always the same; or those of a file. What is wrong is told, and ends all. */
+/* So many bookings, always the same; or those of a file. What is wrong is printed, and ends the
+ * program. */
 const demand *demand_made_up(long count);
 const demand *demand_of_file(const char *path);
 

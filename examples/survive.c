@@ -1,7 +1,7 @@
 /*
  * survive.c - places orders until it is killed in the middle, then shows that nothing was lost.
  *
- *   child:  opens the store, keeps 64 orders in flight, tells its parent the id of each order
+ *   child:  opens the store, keeps 64 orders in flight, prints the id of each order for its parent
  *           that was acknowledged
  *   parent: kills the child (SIGKILL) when it has heard of enough, opens the same store, looks
  *           every acknowledged order up, and lets the store verify itself

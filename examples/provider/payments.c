@@ -50,7 +50,7 @@ static size_t ignore(char *data, size_t size, size_t count, void *nobody)
     return size * count;
 }
 
-/* Tells the provider how to treat the next request to `path`. */
+/* Sets how the provider treats the next request to `path`. */
 static void behave(const shop *s, const char *mode, const char *path)
 {
     char url[300];

@@ -197,7 +197,7 @@ static void note_returned(broker *to, const messages *of, amqp_bytes_t id,
     }
 }
 
-/* The broker gives back what no queue takes, by its id, before it confirms it. */
+/* The broker returns a message that no queue takes, by its id, before it confirms the message. */
 static int take_returned(broker *to, const messages *of, char why[BROKER_WHY_BYTES])
 {
     amqp_message_t back;

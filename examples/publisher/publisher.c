@@ -48,7 +48,8 @@ static const char help[] =
     "  --once             end when everything has been published\n"
     "  --help             this text\n"
     "\n"
-    "It ends with 0 when it was told to end or --once has sent everything, with 1 when it cannot "
+    "It ends with 0 after SIGINT or SIGTERM, or when --once has sent everything, with 1 when it "
+    "cannot "
     "go\n"
     "on and says why, with 2 when it was not understood.\n";
 
@@ -128,7 +129,7 @@ static bool relay(source *from, broker **to, const settings *s, const messages *
     return false;
 }
 
-/* Until it is told to end, or with --once until everything has been published. */
+/* Until SIGINT or SIGTERM, or with --once until everything has been published. */
 static bool run(source *from, const settings *s)
 {
     static messages page;

@@ -122,7 +122,7 @@ static bool check_removed(const source *of, const hf_event_page *page)
     (void)fprintf(
         stderr,
         "publisher: %" PRIu64 " events after %" PRIu64 " were removed by retention before "
-        "they were published; to go on behind them: holdfast cursors reset %s %" PRIu64 "\n",
+        "they were published; to continue behind them: holdfast cursors reset %s %" PRIu64 "\n",
         page->removed, of->seq, of->consumer, page->first_seq - 1);
     return false;
 }

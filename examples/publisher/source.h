@@ -16,7 +16,7 @@ typedef struct source source;
 source *source_open(const char *url, const char *consumer);
 
 /* Reads what follows the cursor into `out`, whose count is 0 when there is nothing new. False after
- * saying why: the publisher cannot go on. */
+ * saying why: the publisher cannot continue. */
 bool source_read(source *of, messages *out);
 
 /* Moves the cursor to `seq`, durably. False after saying why. */

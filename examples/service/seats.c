@@ -121,7 +121,7 @@ static bool reserve(sqlite3 *db, const call *c)
     return true;
 }
 
-/* Sells or gives back what the try reserved. */
+/* Sells or releases what the try reserved. */
 static void settle(sqlite3 *db, const call *c, int sold)
 {
     sqlite3_stmt *move =

@@ -7,7 +7,7 @@
  * that nothing is left, then as long again alone: the share is the ratio of the two rates. The
  * steady case places holds that expire at the rate at which they are placed, after holds without a
  * deadline for the same time. A sample of them is read again: the oldest that was still held after
- * its deadline tells how far behind the engine ever was.
+ * its deadline is how far behind the engine ever was.
  */
 #include "bench.h"
 

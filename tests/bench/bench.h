@@ -35,7 +35,7 @@ typedef struct bench_run {
     const char *durability; /* as load_durability knows it */
     uint64_t journal_bytes; /* by hand: of the file, which is then written again */
     uint32_t per_commit;    /* by hand: orders of one commit; 0: all in flight */
-    bool exact;             /* by hand: go on with the very next numbers (tests) */
+    bool exact;             /* baseline: continue with the very next numbers (tests) */
     bool restart;           /* killed after its orders; measured is how long it takes to open */
     uint32_t backlog;       /* backlog_kind */
     uint32_t backlog_count; /* records at the start; 0: as many expire as are placed */

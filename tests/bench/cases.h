@@ -37,7 +37,7 @@ extern const bench_subject bench_subjects[SUBJECTS];
 typedef enum case_kind {
     CASE_RATE = 0,    /* so many operations, or so long */
     CASE_BURST = 1,   /* as many orders as fit in half a journal */
-    CASE_GROWTH = 2,  /* up to ten million orders, told for each tenfold */
+    CASE_GROWTH = 2,  /* up to ten million orders, reported for each tenfold */
     CASE_RESTART = 3, /* killed with a full journal, and opened again */
     CASE_BACKLOG = 4, /* beside what the engine does by itself; see backlog.c */
 } case_kind;

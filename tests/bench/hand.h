@@ -44,7 +44,7 @@ int hand_prepare(const char *prepared, uint32_t form);
 /* Bytes of the rows that one order of a form writes, with their keys, all steps together. */
 uint64_t hand_record_bytes(uint32_t form);
 
-/* The entries of a form, set to go on behind the template's order; NULL after saying why. */
+/* The entries of a form, set to continue behind the template's order; NULL after saying why. */
 hand *hand_begin(const bench_run *run);
 
 /* Makes the parts those of an order in flight, with the next event's number. */

@@ -51,7 +51,7 @@ static int run_once(const load_options *options, const bench_run *run, bench_res
 /* ---- Restart --------------------------------------------------------------------------------- */
 
 /*
- * What the store lacks goes up and down with checkpoints. Half of the orders tell how much it comes
+ * What the store lacks goes up and down with checkpoints. Half of the orders show how much it comes
  * to; then it ends as soon as it is nearly as much again.
  */
 static int fill_journal(load *l, const bench_run *run, bench_result *out)

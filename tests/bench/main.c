@@ -4,9 +4,9 @@
  * usage: bench [OPTIONS]; --help lists them.
  *
  * Rounds go through all subjects of a case in turn, so that a slow minute of the machine falls on
- * all of them; told are medians, the spread and ratios of medians. Stores lie in the folder (the
- * temporary one, or --folder), which decides what a flush costs. A subject that is not installed
- * is left out and named. The first run that fails ends it all.
+ * all of them; reported are medians, the spread and ratios of medians. Stores lie in the folder
+ * (the temporary one, or --folder), which decides what a flush costs. A subject that is not
+ * installed is left out and named. The first run that fails ends it all.
  */
 #include "aims.h"
 #include "cases.h"

@@ -55,7 +55,7 @@ static int read_latencies(FILE *from, load_result *out)
     return out->latency.count == out->operations && out->operations != 0 ? 0 : -1;
 }
 
-/* What the program is told, as texts. */
+/* The arguments of the program, as texts. */
 typedef struct arguments {
     char script[BENCH_PATH_BYTES];
     char stores[2][BENCH_PATH_BYTES];

@@ -61,7 +61,7 @@ static void add_bulk(loop *l, const void *bytes, size_t count, const char *prefi
 {
     size_t before = strlen(prefix);
     if (l->used + count + before + 64 > BUFFER_BYTES)
-        return; /* send() tells */
+        return; /* send() reports it */
     l->used += (size_t)snprintf(l->out + l->used, BUFFER_BYTES - l->used, "$%zu\r\n%s",
                                 before + count, prefix);
     memcpy(l->out + l->used, bytes, count);
@@ -89,7 +89,7 @@ static int send_all(loop *l)
     return 0;
 }
 
-/* One line of answer, without its end; an error is told. */
+/* One line of answer, without its end; an error is printed. */
 static int read_line(loop *l, char line[256])
 {
     if (fgets(line, 256, l->answers) == NULL)

@@ -2,7 +2,7 @@
  * rowmap.c - rows in memory by their encoded keys.
  *
  * Linear probing at no more than half full; a deleted row leaves its slot with its key and no
- * value, so that probing goes on past it.
+ * value, so that probing continues past it.
  */
 #include "rowmap.h"
 #include <stdlib.h>

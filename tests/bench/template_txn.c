@@ -5,7 +5,7 @@
  *     phase-0 .. submit .. phase-1 .. answers .. phase-2 .. until it has ended
  *
  * The participants of a TCC transaction are called together, those of a saga one after the other.
- * They answer when they are told to, so each copy is of a moment at which nothing else is
+ * They answer when the program says so, so each copy is of a moment at which nothing else is
  * under way. One transaction goes before, which takes what an engine takes only once.
  */
 #include "txn.h"

@@ -5,7 +5,7 @@
  *        pay STORE PORT            works off what is open, until everything has ended
  *
  * Orders are paid by card (card.c), some also from a wallet; transactions move money to the till
- * and book the same amount outside (booking.c). What completes is told on standard output:
+ * and book the same amount outside (booking.c). What completes is printed on standard output:
  *     KIND OPERATION EVENT SUBJECT STATE CAPTURED REFUNDED
  * KIND: o order, p payment, t transaction, a transaction that was cancelled. What an operation is
  * follows from cycle and number, so a later process can repeat a transaction.
@@ -21,7 +21,7 @@
 
 enum { REPEATED = 40, TAKE = 64 };
 
-/* ---- What is told ---------------------------------------------------------------------------- */
+/* ---- What is printed ------------------------------------------------------------------------- */
 
 static void report(char kind, const hf_completion *done, const hf_id *subject,
                    const int64_t values[3])

@@ -32,9 +32,7 @@ RETIRED = {
 PRIVATE = re.compile(
     r"(?<![A-Za-z])(?:" + "|".join(f"({word})" for word in RETIRED) + r")(?![A-Za-z])", re.IGNORECASE
 )
-# Folders that are free of them; the list grows until it is the first list.
-CLEAN = ["include", "lib", "examples/cli", "examples/common"]
-CLEAN += ["tests/domain", "tests/journal", "tests/store", "tests/support"]
+NOT_YET = ["examples/server/"]  # folders that still have some
 
 
 def check_private(path, number, line):
@@ -46,7 +44,7 @@ def check_private(path, number, line):
 def check(root):
     problems = []
     for path, text in files(root, ["include", "lib", "examples", "tests"]):
-        is_clean = any(path.startswith(folder + "/") for folder in CLEAN)
+        is_clean = not any(path.startswith(folder) for folder in NOT_YET)
         for number, line in enumerate(text.splitlines(), 1):
             for match in WORDS.finditer(line):
                 problems.append(f"{path}:{number}: '{match.group()}'")
@@ -62,6 +60,8 @@ CONTROLS = [
     Control("mkstemp's pattern", {"lib/base/a.c": 'char t[] = "a-XXXXXX";\n'}, ""),
     Control("a private word", {"lib/base/a.c": "/* Nobody is told. */\n"}, "'told' is a private word"),
     Control("it in a name", {"lib/loop/a.c": "hf__lane_give(lane);\n"}, "'lane'"),
+    Control("it in a test", {"tests/unit/a.c": "/* The caller is told. */\n"}, "'told'"),
+    Control("it in an example", {"examples/hotel.c": "/* It goes on. */\n"}, "'goes on'"),
     Control("it in capitals", {"lib/txn/a.h": "#define HF__PARTIES_MAX 4\n"}, "'PARTIES'"),
     Control("two words of it", {"include/holdfast/a.h": "/* It goes on. */\n"}, "'goes on'"),
     Control("a record in flight", {"lib/journal/a.h": "hf__flight flight;\n"}, "'flight'"),

@@ -68,7 +68,7 @@ void sim_books_hold(sim_op *op)
     sim->counts[SIM_HELD]++;
 }
 
-/* Posts `take` of what remains of a hold and releases `give_back` of it. */
+/* Posts `take` of what remains of a hold and releases `bring_back` of it. */
 static void spend(uint32_t index, int64_t take, int64_t bring_back)
 {
     sim_op *held = &sim->ops[index];

@@ -1,5 +1,5 @@
 /*
- * check.c - the judgement: what the store says against what clients were told and what
+ * check.c - the judgement: what the store says against what clients were answered and what
  * participants did.
  *
  * R2 the provider did each command once; R3 participants made and lost nothing; R4 a transaction
@@ -76,7 +76,7 @@ static void check_txn(uint32_t node, uint32_t index)
     uint32_t state = view->txn->state;
     bool confirmed = state == HF_TXN_CONFIRMED;
     if ((op->decided == 1 && !confirmed) || (op->decided == 2 && confirmed))
-        sim_broken("op %u ended otherwise than its client was told", index);
+        sim_broken("op %u ended otherwise than its client was answered", index);
     if (state != HF_TXN_CONFIRMED && state != HF_TXN_CANCELLED)
         sim_broken("op %u has not ended", index);
     for (uint32_t i = 0; i < view->branch_count; i++)

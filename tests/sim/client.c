@@ -1,14 +1,14 @@
 /*
- * client.c - who asks, and what it is told.
+ * client.c - clients, their requests and the answers that they get.
  *
- * A client asks until it is told, with the same id and content, of whatever node it finds; now and
- * then it asks again although it was told. What it was told must stay true.
+ * A client asks until it has an answer, with the same id and content, of whatever node it finds;
+ * now and then it asks again although it has one. An answer must stay true.
  */
 #include "sim.h"
 
 #include <holdfast/error.h>
 
-#define AGAIN 0x10000u /* of an event's index: although it was told */
+#define AGAIN 0x10000u /* of an event's index: although it has an answer */
 
 uint32_t sim_client_find(const hf_id *id)
 {
@@ -88,7 +88,7 @@ static uint32_t decision(const sim_op *op, const hf_completion *done)
     return state == HF_TXN_CONFIRMING || state == HF_TXN_CONFIRMED ? 1 : 0;
 }
 
-/* It was told before: nothing of that may have changed. */
+/* It had an answer before: nothing of that may have changed. */
 static void compare(uint32_t index, sim_op *op, const hf_completion *done)
 {
     uint32_t decided = decision(op, done);

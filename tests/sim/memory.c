@@ -1,9 +1,9 @@
 /*
- * memory.c - memory of engines: blocks that one gave back are another's, as they are.
+ * memory.c - memory of engines: blocks that one engine has freed go to another one, as they are.
  *
  * Engines are opened by the thousand here. To get fresh pages from the system and to give them back
  * took half of the time of a run. Under sanitizers every block is one of malloc, so that they see
- * what is used after it was given back.
+ * what is used after it was freed.
  */
 #include "sim.h"
 

@@ -5,7 +5,7 @@
  *
  * Of an event the model takes its place, its operation, and the states that orders, holds and
  * transactions are said to have; it never looks at the movements in it. What it works out itself
- * must be what the store has. R1: what a client was told is there. R5: nothing is there twice.
+ * must be what the store has. R1: what a client was answered is there. R5: nothing is there twice.
  */
 #include "store.h"
 
@@ -283,7 +283,7 @@ static void check_report(uint32_t index)
     hf__name_set(&fact.provider, "card");
     hf__name_set(&fact.fact_ref, sim_reference(op->from, text));
     if (op->answered && (op->status != 0 || !stored(HF__FACTS, &fact)))
-        sim_broken("op %u was told %s, and %s is not stored", index, hf_error_name(op->status),
+        sim_broken("op %u was answered %s, and %s is not stored", index, hf_error_name(op->status),
                    text);
 }
 
@@ -296,10 +296,10 @@ static void check_op(uint32_t index)
     }
     uint64_t seq = op->fate.event_seq;
     if (op->answered && (op->status == 0) != (seq != 0))
-        sim_broken("op %u was told %s, and is%s stored", index,
+        sim_broken("op %u was answered %s, and is%s stored", index,
                    op->status == 0 ? "done" : "refused", seq != 0 ? "" : " not");
     if (op->answered && op->kind != SIM_OP_TXN && op->event_seq != 0 && op->event_seq != seq)
-        sim_broken("op %u was told of event %llu, and is event %llu", index,
+        sim_broken("op %u was answered with event %llu, and is event %llu", index,
                    (unsigned long long)op->event_seq, (unsigned long long)seq);
     if (seq == 0 || !op->moved)
         return;

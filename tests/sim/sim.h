@@ -5,7 +5,7 @@
  *
  * Everything that ships runs as it is: public API, loop, engine, coordinator, recovery. The world
  * makes time, network, store and crashes, and keeps truths of its own: what participants did, what
- * clients were told. The same seed makes the same run, which a hash of its trace proves.
+ * clients were answered. The same seed makes the same run, which a hash of its trace proves.
  */
 #ifndef HF_TESTS_SIM_SIM_H
 #define HF_TESTS_SIM_SIM_H
@@ -150,7 +150,7 @@ typedef struct sim_name {
 typedef enum sim_participant_kind { SIM_TCC = 0, SIM_ONCE, SIM_PROVIDER } sim_participant_kind;
 
 typedef enum sim_effect_state {
-    SIM_NOTHING = 0, /* never done, or given back */
+    SIM_NOTHING = 0, /* never done, or released */
     SIM_RESERVED,
     SIM_DONE,
     SIM_NEVER, /* refused for good */
@@ -199,7 +199,7 @@ typedef struct sim_node {
     int64_t skew_ms;
     int64_t paused_until_ms;    /* 0: not */
     int64_t wake_ms;            /* event that is in the heap; 0: none */
-    uint64_t epochs[HF_SHARDS]; /* it took in the store; 0: none, or given up */
+    uint64_t epochs[HF_SHARDS]; /* it took in the store; 0: none, or released */
     uint32_t life;
     uint32_t closed;
     bool drained;
@@ -224,7 +224,7 @@ typedef enum sim_op_kind {
     SIM_OP_HOLD,
     SIM_OP_POST,
     SIM_OP_RELEASE,
-    SIM_OP_REPORT, /* a provider tells by itself what it did */
+    SIM_OP_REPORT, /* a provider reports by itself what it did */
     SIM_OP_KINDS
 } sim_op_kind;
 
@@ -244,7 +244,7 @@ typedef struct sim_fate {
     uint32_t reserved;
 } sim_fate;
 
-/* One wish of a client, and what it was told. */
+/* One operation that a client wants, and the answer that it got. */
 typedef struct sim_op {
     hf_id id;
     hf_id payment;
@@ -273,7 +273,7 @@ typedef struct sim_op {
     bool answered;        /* an answer that is final for the client */
     bool moved;           /* the model has changed since it was compared */
     int32_t status;       /* of it */
-    uint32_t decided;     /* TXN, as told: 0 not, 1 to confirm, 2 to cancel */
+    uint32_t decided;     /* TXN, as answered: 0 not, 1 to confirm, 2 to cancel */
 } sim_op;
 
 /* An account as the model has it. */
@@ -440,7 +440,7 @@ void sim_order_become(uint32_t order, uint32_t state, int64_t at_ms);
 void sim_order_holds(uint32_t order);
 
 /* check.c */
-bool sim_check_ended(uint32_t node); /* no transaction is open; parked ones are let go on */
+bool sim_check_ended(uint32_t node); /* no transaction is open; parked ones are unparked */
 void sim_check_all(uint32_t node);
 
 #endif

@@ -69,7 +69,7 @@ static void wish_part(sim_op *op)
     op->amount = sim_below(3) != 0 ? HF_ALL : 1 + sim_below(3);
 }
 
-/* The provider's host tells it, sooner or later, as often as it takes. */
+/* The provider's host reports it, sooner or later, as often as it takes. */
 void sim_wish_report(uint32_t reference)
 {
     if (sim->op_count == SIM_OPS)

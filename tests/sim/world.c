@@ -102,7 +102,7 @@ const char *sim_count_name(uint32_t count)
         [SIM_OLD_EPOCH] = "calls of an old epoch refused",
         [SIM_NULL_CANCEL] = "cancels before their try",
         [SIM_PARK] = "parked",
-        [SIM_UNPARK] = "let go on",
+        [SIM_UNPARK] = "unparked",
         [SIM_ABORT] = "aborted",
         [SIM_RESUBMITTED] = "asked again",
         [SIM_CHECKED] = "comparisons with the model",
@@ -148,7 +148,7 @@ static void arrive(uint32_t kind, const sim_message *message)
     }
     sim_node *node = &sim->nodes[message->node];
     if (!sim_node_up(message->node)) {
-        if (node->engine != NULL) /* it waits at the door of who sleeps */
+        if (node->engine != NULL) /* it waits for a node that sleeps */
             sim_push_message(node->paused_until_ms + 1, SIM_EV_ANSWER, message);
         return;
     }

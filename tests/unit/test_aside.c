@@ -1,5 +1,5 @@
 /*
- * What the engine does by itself goes on without the record that meets a bug (support/bug.h): it
+ * What the engine does by itself continues without the record that meets a bug (support/bug.h): it
  * is set aside until a person, or a newer version of the library, lets the engine try it again.
  */
 #include "model/records.h"

@@ -1,7 +1,7 @@
 /*
  * Bad places through the public API: a read-only folder, a file of another program, a second open,
  * a second process, and a disk that is full until there is space again. An engine that is open
- * meanwhile goes on, and its store stays as it was.
+ * meanwhile continues, and its store stays as it was.
  */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): umount2 */
 #include "support/check_main.h"
@@ -207,7 +207,7 @@ START_TEST(nothing_is_restored_over_a_store_or_from_one_that_is_open)
 }
 END_TEST
 
-/* Opens, tells that it is open, and stays until the pipe closes. */
+/* Opens, reports that it is open, and stays until the pipe closes. */
 static void be_the_first(const char *store, int ready, int stay)
 {
     start(store);
@@ -341,7 +341,7 @@ static void fill_and_heal(const char *store)
     ck_assert_msg(error == HF_E_NO_SPACE || error == HF_E_DEGRADED, "%s", hf_error_name(error));
     hf_account_get_args get;
     hf_item_get_init(&get, "bell");
-    ck_assert_int_eq(shop_run(HF_OP_ITEM_GET, &get), 0); /* reads go on */
+    ck_assert_int_eq(shop_run(HF_OP_ITEM_GET, &get), 0); /* reads continue */
     shop_verify();
     ck_assert_uint_eq(shop.verified.orders, orders);
     ck_assert_int_eq(mount("none", "small", NULL, MS_REMOUNT, "size=32m"), 0);

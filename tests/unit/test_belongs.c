@@ -1,6 +1,6 @@
 /*
  * A journal belongs to its store: what an operator does to the files of a store that was killed is
- * noticed, named and refused, and nothing is changed by that. Going on without the journal is a
+ * noticed, named and refused, and nothing is changed by that. Continuing without the journal is a
  * step of its own.
  */
 #include "support/bells.h"
@@ -116,7 +116,7 @@ START_TEST(a_new_store_is_not_made_beside_a_forgotten_journal)
 }
 END_TEST
 
-/* SQLite's file of shared memory is made by whoever opens the store, and this one is not opened. */
+/* SQLite's file of shared memory is made when the store is opened, and this one is not opened. */
 START_TEST(a_refusal_makes_no_file_of_shared_memory)
 {
     leave_bells(url(_i, "one"), 20);
@@ -241,7 +241,7 @@ START_TEST(a_segment_that_is_there_twice_is_refused)
 }
 END_TEST
 
-/* The copy was made by the same journal, before it went on. */
+/* The copy was made by the same journal, before it continued. */
 START_TEST(an_older_copy_of_a_segment_is_refused)
 {
     leave_bells(url(_i, "one"), 20);
@@ -263,7 +263,8 @@ START_TEST(an_older_copy_of_a_segment_is_refused)
 }
 END_TEST
 
-/* ---- Going on without ------------------------------------------------------------------------ */
+/* ---- Continuing without it ---------------------------------------------------------------------
+ */
 
 static int open_without(const char *store, uint32_t durability)
 {

@@ -126,7 +126,7 @@ START_TEST(a_key_that_is_being_loaded_keeps_its_place)
 }
 END_TEST
 
-/* Goes on with other keys, and finds its own closed to changes. */
+/* Continues with other keys, and finds its own closed to changes. */
 static void on_known_goes_on(void *data, int status, void *value)
 {
     caller *who = data;

@@ -1,6 +1,6 @@
 /*
  * A bug costs the operation that meets it, and nothing else: see support/bug.h. `_i` is the store,
- * and whether the code goes on after the invariant broke.
+ * and whether the code continues after the invariant broke.
  */
 #include "support/bug.h"
 
@@ -80,7 +80,7 @@ START_TEST(a_read_that_breaks_an_invariant_is_refused_alone)
     ck_assert_int_eq(statuses[1], HF_E_INVARIANT);
     ck_assert_int_eq(statuses[2], 0);
     const hf_move_args one = withdrawal(1);
-    done(HF_OP_ACCOUNT_WITHDRAW, &one); /* a commit is not told of it */
+    done(HF_OP_ACCOUNT_WITHDRAW, &one); /* a commit is not notified of it */
     ck_assert_uint_eq(health().invariants, 1);
     stop_bug();
     close_shop();

@@ -1,5 +1,6 @@
 /*
- * What the door refuses at once: each bad input with its error and the field that the detail names.
+ * What public functions refuse at once: each bad input with its error and the field that the detail
+ * names.
  */
 #include "api/check.h"
 #include "support/check_main.h"

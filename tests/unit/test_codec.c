@@ -437,7 +437,7 @@ END_TEST
 
 START_TEST(the_stored_form_stays_as_it_is)
 {
-    /* A change here is a change of what stands on disk: it needs a new schema version. */
+    /* A change here is a change of what is on disk: it needs a new schema version. */
     const hf_table *table = table_of(HF__EVENTS);
     hf_event event = {.seq = 300, .at_ms = 0x018fc6000005, .type = 18, .subject_version = 1};
     event.subject_kind = HF_SUBJECT_ORDER;

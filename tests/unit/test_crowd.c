@@ -1,5 +1,5 @@
 /*
- * Many deadlines at once: a crowd whose reservations run out in the same moment. Whoever comes next
+ * Many deadlines at once: a crowd whose reservations run out in the same moment. The next caller
  * gets what is free, however many have to give it back first, and in a batch's memory.
  */
 #include "engine/state.h"

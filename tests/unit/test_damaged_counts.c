@@ -1,5 +1,5 @@
 /*
- * An order whose row says fewer adjustments, payments or legs than the store has: whoever reads it
+ * An order whose row says fewer adjustments, payments or legs than the store has: each reader of it
  * takes memory for as many as the row says, so no more are read.
  */
 #include "support/damage.h"
@@ -54,7 +54,8 @@ static const struct damage damages[] = {
 };
 #define DAMAGES ((int)(sizeof damages / sizeof damages[0]))
 
-/* ---- Whoever reads the whole order ----------------------------------------------------------- */
+/* ---- Readers of the whole order --- -----------------------------------------------------------
+ */
 
 START_TEST(an_order_is_read_with_as_many_as_its_row_says)
 {

@@ -1,6 +1,6 @@
 /*
- * The engine without a loop: what a failed commit tells and leaves, chains, several commits of one
- * batch, the clock, and what the engine does by itself.
+ * The engine without a loop: what a failed commit reports and leaves, chains, several commits of
+ * one batch, the clock, and what the engine does by itself.
  */
 #include "base/os.h"
 #include "support/bare.h"

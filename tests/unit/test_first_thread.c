@@ -1,5 +1,5 @@
 /*
- * The first thread of a process may end while others go on: then /proc/self leads nowhere. An
+ * The first thread of a process may end while others continue: then /proc/self leads nowhere. An
  * engine on another thread writes, brings the journal into its store, makes backups and closes all
  * the same.
  */

@@ -1,6 +1,6 @@
 /*
- * What is on disk when a caller is told of it: every flush of the process is counted here, under
- * the name of its file, because this program's functions stand before those of the C library.
+ * What is on disk when a caller is notified of it: every flush of the process is counted here,
+ * under the name of its file, because this program's functions stand before those of the C library.
  *
  * A commit has flushed its file before its callback runs, unless durability says that it need not;
  * a store or a backup that was made has flushed its folder too, else its name could be lost.
@@ -133,7 +133,8 @@ static void on_done(hf_req *req, const hf_completion *done)
 {
     (void)req;
     ck_assert_msg(done->status == 0, "%s", done->detail);
-    ck_assert_msg(!notified.durable || !flushed.unflushed, "told before the journal was flushed");
+    ck_assert_msg(!notified.durable || !flushed.unflushed,
+                  "notified before the journal was flushed");
     notified.calls++;
     notified.files = flushed.files;
 }

@@ -11,7 +11,7 @@
 
 static hf_test_host host;
 
-/* What a subscription was told. */
+/* What a subscription has delivered. */
 typedef struct follower {
     hf_subscription *subscription;
     int events; /* in all */
@@ -376,7 +376,7 @@ START_TEST(closing_stops_long_work_and_waits_for_it)
     ck_assert_int_eq(hf_verify(host.engine, step, verified, &me), 0);
     hf_test_turn(&host, 2);
     hf_gate_wait(HF_GATE_SNAPSHOT);
-    receive(3); /* work goes on meanwhile */
+    receive(3); /* work continues meanwhile */
     ck_assert_int_eq(hf_engine_close(host.engine, hf_test_closed, &host), 0);
     hf_test_turn(&host, 5);
     ck_assert_int_eq(me.ends + host.closed, 0);

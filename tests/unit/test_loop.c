@@ -1,6 +1,6 @@
 /*
- * What the loop promises: order, never inside the call, reading what one was told, backpressure.
- * Most tests run twice: inline (_i 0) and with threads (_i 1).
+ * What the loop promises: order, never inside the call, reading what a callback has reported,
+ * backpressure. Most tests run twice: inline (_i 0) and with threads (_i 1).
  */
 #include "support/check_main.h"
 #include "support/host.h"

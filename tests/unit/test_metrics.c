@@ -386,7 +386,7 @@ START_TEST(reads_that_the_read_cache_answers_are_counted_and_so_are_peeks)
     ck_assert_uint_eq(info.peek_misses, 1);
     ck_assert_uint_eq(info.read_cache_entries, 1);
     ck_assert_uint_gt(info.read_cache_bytes, 0);
-    ck_assert_uint_eq(info.read_latency_ns.count, 3); /* whoever answered */
+    ck_assert_uint_eq(info.read_latency_ns.count, 3); /* whatever answered */
     hf_test_stop(&host);
 }
 END_TEST

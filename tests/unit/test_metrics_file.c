@@ -48,7 +48,7 @@ static bool is_there(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* Whether whoever wrote the file is there. */
+/* Whether the writer of the file is there. */
 static bool is_locked(void)
 {
     int fd = open(PATH, O_RDONLY | O_CLOEXEC);
@@ -123,7 +123,7 @@ START_TEST(a_file_that_a_killed_process_left_is_replaced)
 }
 END_TEST
 
-/* A child that goes on with the loop writes nothing: the file tells of the parent. */
+/* A child that continues the loop writes nothing: the file has the figures of the parent. */
 START_TEST(a_forked_child_leaves_the_file_to_its_parent)
 {
     struct stat before;

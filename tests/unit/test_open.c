@@ -251,7 +251,7 @@ END_TEST
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
 static atomic_int left;   /* allocations that still succeed */
-static atomic_int living; /* blocks not given back */
+static atomic_int living; /* blocks not freed */
 static atomic_size_t asked;
 
 static void *scarce_alloc(void *context, size_t bytes)

@@ -506,7 +506,7 @@ START_TEST(a_raised_descriptor_is_readable_until_cleared)
 }
 END_TEST
 
-/* What a thread of these tests tells about itself. */
+/* What a thread of these tests says about itself. */
 typedef struct description {
     uint64_t self;
     bool same_twice;

@@ -1,6 +1,6 @@
 /*
- * Files that are told apart by device and inode, renamed without replacing another, locks of bytes,
- * and places.
+ * Files that are distinguished by device and inode, renamed without replacing another, locks of
+ * bytes, and places.
  */
 #define _GNU_SOURCE
 #include "base/os.h"

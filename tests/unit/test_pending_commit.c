@@ -1,6 +1,6 @@
 /*
  * Two storage threads in turns: one decides the next batch while the other one flushes, and nobody
- * learns of a batch before it is durable. Flushes wait at a gate, so that a test stands between a
+ * hears of a batch before it is durable. Flushes wait at a gate, so that a test stands between a
  * batch that is written and the moment it is on disk.
  */
 #include "engine/state.h"
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#define LOCATION "land.mdb"
+#define LOCATION "pending.mdb"
 #define A_WHILE  20 /* times 1 ms: for what must not happen meanwhile */
 
 /* A batch on a thread of its own. */
@@ -304,7 +304,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("land");
+    Suite *suite = suite_create("pending_commit");
     TCase *core = tcase_create("core");
     tcase_add_test(core,
                    the_next_batch_is_decided_beside_a_flush_and_nothing_is_reported_before_it);

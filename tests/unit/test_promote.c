@@ -1,6 +1,6 @@
 /*
  * More accounts than the engine keeps in its list, whose promotions all fail for want of memory:
- * the engine waits between its attempts, tells it once, and other accounts are served meanwhile.
+ * the engine waits between its attempts, logs it once, and other accounts are served meanwhile.
  * The store is made with enough memory and opened with less; the clock is the test's.
  */
 #include "engine/state.h"

@@ -118,7 +118,7 @@ END_TEST
 static const uint32_t durabilities[] = {HF_DURABILITY_STORE, HF_DURABILITY_JOURNAL};
 #define DURABILITIES ((int)(sizeof durabilities / sizeof durabilities[0]))
 
-/* An engine that has received five batches, renames the file when it is told, and is closed. */
+/* An engine that has received five batches, renames the file on request, and is closed. */
 static pid_t start_to_rename(const char *store, uint32_t durability)
 {
     atomic_store(&shared->opened, 0);

@@ -172,7 +172,7 @@ START_TEST(a_store_is_read_verified_and_copied_and_nothing_of_it_changes)
     ck_assert_mem_eq(shop.verified.digest, read.digest, sizeof read.digest);
     receive(1);
     stop();
-    start(store, HF_DURABILITY_JOURNAL); /* and the store goes on */
+    start(store, HF_DURABILITY_JOURNAL); /* and the store is used further */
     has_bells(RECEIPTS);
     receive(1);
     shop_verify();

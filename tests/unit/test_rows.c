@@ -484,7 +484,7 @@ START_TEST(a_transaction_is_read_with_all_its_branches)
 }
 END_TEST
 
-/* A transaction that operators park and let go on, in turn. */
+/* A transaction that operators park and unpark, in turn. */
 static hf_id make_history(const char *name, uint32_t acts)
 {
     hf_txn_args args;

@@ -280,7 +280,7 @@ static int hold_reverse(run *r)
     return one(r, HF_OP_HOLD_REVERSE, &args);
 }
 
-/* The clock goes on, so that what is pending expires with the next batch. */
+/* The clock advances, so that what is pending expires with the next batch. */
 static int expire(run *r)
 {
     int error = hf_clock_advance(r->engine, 2000);

@@ -1,5 +1,6 @@
 /*
- * The arguments of transactions: what the door refuses, what it copies, what counts as content.
+ * The arguments of transactions: what public functions refuse, what it copies, what counts as
+ * content.
  */
 #include "api/check.h"
 #include "api/copy.h"

@@ -205,7 +205,7 @@ static const struct damage damages[] = {
      fulfilled_more},
     {"a line fulfilled by no event", HF_CLAUSE_EVENTS, HF__ORDER_LINES, pending_line,
      fulfilled_by_nobody},
-    {"a state that no event told", HF_CLAUSE_EVENTS, HF__ORDERS, closed, wrong_state},
+    {"a state that no event has", HF_CLAUSE_EVENTS, HF__ORDERS, closed, wrong_state},
     {"an ended order that still holds", HF_CLAUSE_BALANCES, HF__ORDERS, pending, expired_state},
     {"a number used twice", HF_CLAUSE_SEQUENCES, HF__ORDERS, pending, number_twice},
     {"a series with a gap", HF_CLAUSE_SEQUENCES, HF__SERIES, no_series, last_number},

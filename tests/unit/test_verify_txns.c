@@ -127,12 +127,12 @@ static const struct damage damages[] = {
     {"an attempt that is gone", HF_CLAUSE_TXNS, HF__ATTEMPTS, attempt_confirmed, NULL},
     {"an attempt too few", HF_CLAUSE_TXNS, HF__TXNS, the_confirmed, more_attempts},
     {"branches without their transaction", HF_CLAUSE_TXNS, HF__TXNS, the_confirmed, NULL},
-    {"trying, and a hold is given back", HF_CLAUSE_TXNS, HF__HOLDS, hold_trying, hold_void},
+    {"trying, and a hold is released", HF_CLAUSE_TXNS, HF__HOLDS, hold_trying, hold_void},
     {"confirmed, and a move is only held", HF_CLAUSE_TXNS, HF__HOLDS, hold_confirmed, hold_held},
     {"a hold that is gone", HF_CLAUSE_TXNS, HF__HOLDS, hold_confirmed, NULL},
     {"a hold of no transaction", HF_CLAUSE_TXNS, HF__HOLDS, hold_trying, hold_of_none},
-    {"a state that no event told", HF_CLAUSE_EVENTS, HF__TXNS, the_cancelled, now_confirmed},
-    {"a branch's state that no event told", HF_CLAUSE_EVENTS, HF__BRANCHES, branch_trying,
+    {"a state that no event has", HF_CLAUSE_EVENTS, HF__TXNS, the_cancelled, now_confirmed},
+    {"a branch's state that no event has", HF_CLAUSE_EVENTS, HF__BRANCHES, branch_trying,
      branch_waits},
 };
 

@@ -1,4 +1,4 @@
-/* Backoff: bounds, spread, and when it gives up. */
+/* Backoff: bounds, spread, and when it stops. */
 #include "support/check_main.h"
 #include "support/random.h"
 

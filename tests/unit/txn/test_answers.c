@@ -161,7 +161,7 @@ static void reject_with_a_card(int place, uint32_t refuse_card_numbers, hf_test_
     hf_test_until(&host, &service.count, 1);
     hf_call_answer answer;
     hf_call_answer_init(&answer, HF_ANSWER_REJECTED);
-    answer.detail = "card 4111 1111 1111 1111\nrefused, and a text that goes on for far too long";
+    answer.detail = "card 4111 1111 1111 1111\nrefused, and a text that continues for far too long";
     ck_assert_int_eq(hf_call_done(host.engine, service.seen[0].call.ticket, &answer), 0);
     hf_test_until(&host, &txn->calls, 1);
     hf_test_status(txn, HF_E_TXN_ABORTED);

@@ -74,7 +74,7 @@ static const struct behaviour {
     uint32_t query;
 } behaviours[] = {
     {"it never knows", HF_ANSWER_UNKNOWN, HF_ANSWER_UNKNOWN},
-    {"it goes on for ever", HF_ANSWER_ONGOING, HF_ANSWER_ONGOING},
+    {"it is ongoing for ever", HF_ANSWER_ONGOING, HF_ANSWER_ONGOING},
     {"what it loses has not arrived", HF_ANSWER_UNKNOWN, HF_ANSWER_NOT_FOUND},
     {"it wants to be asked later", HF_ANSWER_RETRY, HF_ANSWER_RETRY},
     {"it wants a person", HF_ANSWER_PARK, HF_ANSWER_PARK},

@@ -1,5 +1,5 @@
 /*
- * A step of a transaction that breaks an invariant parks this transaction, and all others go on.
+ * A step of a transaction that breaks an invariant parks this transaction, and all others continue.
  * The bug is made as in support/bug.h.
  */
 #include "base/invariant.h"

@@ -1,6 +1,6 @@
 /*
- * Ended transactions go by themselves, and the books still add up: what the events told of them is
- * taken back by the event that says that they have gone.
+ * Ended transactions are removed by the engine, and the books still add up: what the events have of
+ * them is taken back by the event that says that they have gone.
  */
 #include "support/check_main.h"
 #include "support/txn.h"
@@ -79,7 +79,7 @@ static int count_there(void)
         hf_test_txn txn;
         hf_id id = txns[i].id;
         if (hf_id_time(&id) == 0)
-            continue; /* refused: its id was not told */
+            continue; /* refused: its id was not returned */
         hf_test_txn_get(&host, &txn, &id);
         there += txn.status == 0;
     }

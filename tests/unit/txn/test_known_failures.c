@@ -1,6 +1,6 @@
 /*
  * What users of other coordinators suffer from: one test for each, named after it. The engine is
- * whole, its store survives it and fails when it is told to. Where two engines have to do with one
+ * whole, its store survives it and fails on request. Where two engines have to do with one
  * transaction see test_known_takeovers.c, for the participant's own table test_known_fences.c.
  */
 #include "store/builtin.h"
@@ -314,7 +314,7 @@ START_TEST(a_retry_time_out_deletes_no_row_while_branches_are_in_doubt)
 }
 END_TEST
 
-/* Parked by a person, or by the participant; the others go on, and a person may end it. */
+/* Parked by a person, or by the participant; the others continue, and a person may end it. */
 START_TEST(a_poison_confirm_can_be_parked)
 {
     hf_test_txn txn;
@@ -403,7 +403,7 @@ START_TEST(no_decision_is_waited_for_without_a_deadline)
 }
 END_TEST
 
-/* Decided, and its end does not come: the caller's time ends, the transaction goes on. */
+/* Decided, and its end does not come: the caller's time ends, the transaction continues. */
 START_TEST(no_end_is_waited_for_without_a_deadline)
 {
     hf_test_txn txn;

@@ -150,7 +150,7 @@ START_TEST(two_nodes_never_confirm_twice)
 END_TEST
 
 /*
- * The first engine learns a refusal while the second one's try has been done and its answer is on
+ * The first engine gets a refusal while the second one's try has been done and its answer is on
  * its way: the branch looks to both as if it waited for them.
  */
 START_TEST(a_lease_that_expires_during_slow_branches_leaves_one_driver)

@@ -1,5 +1,5 @@
 /*
- * A store that fails for good while a transaction is under way: who waits is told, not left.
+ * A store that fails for good while a transaction is under way: callers that wait are called back.
  */
 #include "store/builtin.h"
 #include "support/check_main.h"

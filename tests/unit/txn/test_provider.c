@@ -1,5 +1,5 @@
 /*
- * Payment providers: an order asks one, what the provider is told, and how the order goes on.
+ * Payment providers: an order asks one, what the provider gets, and how the order continues.
  */
 #include "support/check_main.h"
 #include "support/txn.h"

@@ -376,7 +376,7 @@ static uint32_t asked_for(uint32_t type)
     return count;
 }
 
-/* Answers every read of the transaction that is out, and lets the runtime go on. */
+/* Answers every read of the transaction that is out, and lets the runtime continue. */
 static void go_on(const hf_txn *txn)
 {
     const hf_txn_view view = {.txn = txn};
@@ -424,7 +424,7 @@ START_TEST(an_answer_is_kept_only_when_it_can_be_written_later)
         {HF_E_DEGRADED, true, false},
         {HF_E_FENCED, true, false},
     };
-    host.shared = true; /* who is fenced goes on with what it holds */
+    host.shared = true; /* an engine that is fenced continues with what it has */
     hf__ticket *ticket = ticket_for(1, 1);
     hf__active_txn *entry = ticket->entry;
     entry->txn = under_way(1);

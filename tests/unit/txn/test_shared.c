@@ -39,7 +39,7 @@ static void rest(uint32_t at)
     while (hf_loop_timeout(hosts[at].loop) == 0);
 }
 
-/* Time goes on for those that are awake, in small steps, so that each acts when it is due. */
+/* Time advances for those that are awake, in small steps, so that each acts when it is due. */
 static void pass(int64_t ms)
 {
     for (int64_t gone = 0; gone < ms; gone += 50)
@@ -279,7 +279,7 @@ START_TEST(an_engine_that_slept_past_its_lease_calls_nobody_when_it_wakes)
     rest(0);
     pass(2000);
     ck_assert_int_eq(services[0].count, 0);
-    hf_shared.nodes[0].write_error = 0; /* nobody has taken it: it goes on */
+    hf_shared.nodes[0].write_error = 0; /* nobody has taken it: it continues */
     pass(1000);
     ck_assert_int_eq(services[0].by_phase[HF_PHASE_TRY], 1);
     finish();
@@ -302,7 +302,7 @@ START_TEST(a_drained_engine_hands_over_at_once_and_reclaims_no_work)
     pass(LEASE_MS / 3 + 500); /* at the other one's next renewal, not when the time has run out */
     ck_assert_uint_eq(shards_of(0, "two"), HF_SHARDS);
     ck_assert_uint_eq(shards_of(0, "one"), 0);
-    ck_assert_int_eq(txns[0].calls, 1); /* ended there, told here */
+    ck_assert_int_eq(txns[0].calls, 1); /* ended there, reported here */
     hf_test_status(&txns[0], 0);
     ck_assert_int_eq(services[0].count, 1);
     close_engine(1);

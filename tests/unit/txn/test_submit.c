@@ -1,6 +1,6 @@
 /*
  * Transactions from submission to their end: who is called, in how many commits, and what the
- * caller learns when.
+ * caller is called back when.
  */
 #include "support/check_main.h"
 #include "support/txn.h"
