@@ -4,6 +4,7 @@
  */
 #include "base/invariant.h"
 #include "domain/ledger/rows.h"
+#include "domain/ledger/shortage.h"
 #include "support/check_main.h"
 #include "support/shop.h"
 
@@ -21,9 +22,19 @@ uint32_t __wrap_hf__name_account_of(hf__draft *draft, const hf_account_ref *acco
     return forgets ? 0 : __real_hf__name_account_of(draft, account);
 }
 
+static bool takes_nothing; /* hf__load_taking looks for nothing */
+
+void __real_hf__load_taking(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq);
+void __wrap_hf__load_taking(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq);
+void __wrap_hf__load_taking(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq)
+{
+    if (!takes_nothing)
+        __real_hf__load_taking(draft, at, amount, place_seq);
+}
+
 static void open_shop(void)
 {
-    forgets = false;
+    forgets = takes_nothing = false;
     hf_test_shop_init(&fixture);
     hf_test_cart_init(&fixture, &cart);
 }
@@ -192,6 +203,66 @@ START_TEST(a_queue_is_not_read_by_an_operation_that_only_releases)
 }
 END_TEST
 
+/* ---- What is due of accounts that are short ---------------------------------------------------
+ */
+
+/* Of 100 tea, `amount` are held and due. */
+static void let_tea_fall_due(int64_t amount)
+{
+    hf_hold_place_args hold;
+    hf_hold_place_init(&hold);
+    hold.from = (hf_account_key){HF_KIND_ITEM, 0, "tea", "", "pcs"};
+    hold.amount = amount;
+    hold.deadline_ms = fixture.now_ms + 10;
+    hf_test_expect(&fixture, 0, HF_OP_HOLD_PLACE, &hold);
+    fixture.now_ms += 10;
+}
+
+START_TEST(lines_that_are_short_together_let_what_is_due_expire_first)
+{
+    let_tea_fall_due(60);
+    hf_test_cart_line(&cart, "tea", 30, 100, HF_SETTLE_FULFIL);
+    hf_test_cart_line(&cart, "tea", 30, 100, HF_SETTLE_FULFIL);
+    takes_nothing = true;
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), HF_E_STOCK_SHORT);
+    takes_nothing = false;
+    const uint64_t before = fixture.event_seq;
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    ck_assert_uint_eq(fixture.event_seq, before + 2);
+}
+END_TEST
+
+START_TEST(a_line_that_grows_lets_what_is_due_expire_first)
+{
+    hf_test_cart_line(&cart, "tea", 10, 100, HF_SETTLE_FULFIL);
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    let_tea_fall_due(80);
+    const hf_line_change grown = {.line = 1, .quantity = 30, .unit_price = 100};
+    hf_order_amend_args amend;
+    hf_order_amend_init(&amend, &cart.args.head.id);
+    amend.changes = &grown;
+    amend.change_count = 1;
+    amend.total = 3000;
+    takes_nothing = true;
+    hf_test_expect(&fixture, HF_E_STOCK_SHORT, HF_OP_ORDER_AMEND, &amend);
+    takes_nothing = false;
+    const uint64_t before = fixture.event_seq;
+    hf_test_expect(&fixture, 0, HF_OP_ORDER_AMEND, &amend);
+    ck_assert_uint_eq(fixture.event_seq, before + 2);
+}
+END_TEST
+
+START_TEST(nothing_expires_before_an_order_that_finds_enough)
+{
+    let_tea_fall_due(40);
+    hf_test_cart_line(&cart, "tea", 30, 100, HF_SETTLE_FULFIL);
+    hf_test_cart_line(&cart, "tea", 30, 100, HF_SETTLE_FULFIL);
+    const uint64_t before = fixture.event_seq;
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    ck_assert_uint_eq(fixture.event_seq, before + 1);
+}
+END_TEST
+
 /* ---- Ranges and rows that are known ---------------------------------------------------------- */
 
 static hf_scan lines_of(const hf_order_line *order)
@@ -263,6 +334,9 @@ int main(void)
     tcase_add_test(core, a_repeat_loads_the_order_and_nothing_else);
     tcase_add_test(core, a_queue_is_read_by_an_operation_that_takes_more_of_its_account);
     tcase_add_test(core, a_queue_is_not_read_by_an_operation_that_only_releases);
+    tcase_add_test(core, lines_that_are_short_together_let_what_is_due_expire_first);
+    tcase_add_test(core, a_line_that_grows_lets_what_is_due_expire_first);
+    tcase_add_test(core, nothing_expires_before_an_order_that_finds_enough);
     tcase_add_test(core, a_decision_reads_the_ranges_that_a_load_has_read);
     tcase_add_test(core, a_range_that_a_load_has_not_read_is_found_where_loads_are_checked);
     suite_add_tcase(suite, core);
