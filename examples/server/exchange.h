@@ -26,6 +26,7 @@ struct stream;
 /* Request headers that the server looks at. */
 typedef enum header_id {
     HEADER_AUTHORIZATION,
+    HEADER_CONTENT_ENCODING,
     HEADER_CONTENT_LENGTH,
     HEADER_CONTENT_TYPE,
     HEADER_HOST,

@@ -81,6 +81,7 @@ static const struct {
     size_t bytes;
 } known_headers[HEADERS] = {
     [HEADER_AUTHORIZATION] = HEADER("Authorization"),
+    [HEADER_CONTENT_ENCODING] = HEADER("Content-Encoding"),
     [HEADER_CONTENT_LENGTH] = HEADER("Content-Length"),
     [HEADER_CONTENT_TYPE] = HEADER("Content-Type"),
     [HEADER_HOST] = HEADER("Host"),

@@ -183,6 +183,22 @@ static void add_cursor(exchange *x, const hf_completion *done)
     json_text_close(&x->out, '}');
 }
 
+/* Whether If-None-Match names a tag. Tags are compared weakly there, RFC 9110, 13.1.2: a proxy that
+ * compresses answers makes their tags weak. */
+static bool names_tag(const char *list, const char *etag)
+{
+    const size_t bytes = strlen(etag);
+    if (strcmp(list, "*") == 0)
+        return true;
+    for (const char *at = list; *at != '\0'; at += strcspn(at, ",")) {
+        at += strspn(at, ", \t");
+        at += strncmp(at, "W/", 2) == 0 ? 2 : 0;
+        if (strncmp(at, etag, bytes) == 0 && strchr(", \t", at[bytes]) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* Says which version the record has. True: the caller has this one already. */
 static bool add_version(exchange *x, const hf_completion *done)
 {
@@ -193,7 +209,7 @@ static bool add_version(exchange *x, const hf_completion *done)
     (void)snprintf(etag, sizeof(etag), "\"%llu\"", (unsigned long long)version);
     exchange_header(x, "ETag", "%s", etag);
     const char *known = x->headers[HEADER_IF_NONE_MATCH];
-    return !x->has_key && known != NULL && strcmp(known, etag) == 0;
+    return !x->has_key && known != NULL && names_tag(known, etag);
 }
 
 void operation_answer(exchange *x, const hf_completion *done)

@@ -153,7 +153,7 @@ static void write_problem(exchange *x, const parts *p)
         json_text_member(out, "pointer", p->pointer);
     json_text_member(out, "trace_id", x->trace.trace_id);
     json_text_close(out, '}');
-    if (p->status == 503 || p->status == 429)
+    if (p->retryable || p->status == 503)
         exchange_header(x, "Retry-After", "%d", RETRY_S);
     x->code = p->code;
     exchange_answer(x, p->status, TYPE_PROBLEM);

@@ -143,6 +143,25 @@ void server_head(exchange *x, size_t bytes)
 
 /* ---- The request ----------------------------------------------------------------------------- */
 
+/* A body that is compressed is not what its bytes seem to be. */
+static bool check_coding(exchange *x)
+{
+    const char *coding = x->headers[HEADER_CONTENT_ENCODING];
+    if (x->body_bytes == 0 || coding == NULL || strcasecmp(coding, "identity") == 0)
+        return true;
+    exchange_header(x, "Accept-Encoding", "identity");
+    problem_answer(x, PROBLEM_CONTENT_TYPE, NULL, "Content-Encoding '%.60s'", coding);
+    return false;
+}
+
+static void handle(exchange *x)
+{
+    if ((x->route->flags & ROUTE_KEY) == 0)
+        x->route->handle(x);
+    else if (key_read(x))
+        key_settle(x);
+}
+
 void server_request(exchange *x)
 {
     const bool reads = strcmp(x->route->method, "GET") == 0;
@@ -152,10 +171,8 @@ void server_request(exchange *x)
                        (long long)x->server->settings.body_bytes_max);
     } else if (reads && x->body_bytes != 0) {
         problem_answer(x, PROBLEM_BODY_UNWANTED, NULL, "%s", x->route->path);
-    } else if ((x->route->flags & ROUTE_KEY) == 0) {
-        x->route->handle(x);
-    } else if (key_read(x)) {
-        key_settle(x);
+    } else if (check_coding(x)) {
+        handle(x);
     }
 }
 

@@ -7,16 +7,16 @@ import subprocess
 
 from shop import ROOT, SERVER, Skip, checkout, equal, order, run
 
-KEY = "e:019b76da-a801-79b3-b1ca-ad5fb0bdbc0a"
-JSON = "c:application/json"
+KEY = "f:019b76da-a801-79b3-b1ca-ad5fb0bdbc0a"
+JSON = "d:application/json"
 WHAT = json.dumps({"type": "payment.captured", "timestamp": "2026-01-31T09:30:15Z",
                    "data": {"unit": "EUR", "amount": 900, "payment_ref": "pi_1"}})
 SEEDS = [
     ("POST /v1/orders", KEY, JSON, "", json.dumps(checkout())),
-    ("POST /v1/orders", "e:order-1", JSON, "", json.dumps(order(meta="x"))),
-    ("POST /v1/orders/019b76da-a801-79b3-b1ca-ad5fb0bdbc0a/amend", KEY, JSON, 'f:"7"', "",
+    ("POST /v1/orders", "f:order-1", JSON, "", json.dumps(order(meta="x"))),
+    ("POST /v1/orders/019b76da-a801-79b3-b1ca-ad5fb0bdbc0a/amend", KEY, JSON, 'g:"7"', "",
      json.dumps({"total": 1, "changes": [{"line": 1, "quantity": 2, "unit_price": 3}]})),
-    ("GET /v1/orders?customer=ada&state=CLOSED&limit=5&newest_first=true", "i:00-" + "a" * 32 +
+    ("GET /v1/orders?customer=ada&state=CLOSED&limit=5&newest_first=true", "k:00-" + "a" * 32 +
      "-" + "b" * 16 + "-01", "", ""),
     ("GET /v1/orders?limit=5&cursor=VD1ddFY_CvZ7ImlkIjoiMDFhMjJjMmEtZjBjYy03ZWYxLTk2OWUtN2IwMTho", "", ""),
     ("GET /v1/items/a%2fb?place=north", "", ""),

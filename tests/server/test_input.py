@@ -108,6 +108,12 @@ def types_are_named():
         none = s.raw(head("Connection: close", f"Content-Length: {len(BODY)}").replace(
             b"Content-Type: application/json\r\n", b"") + BODY)
         equal(statuses(none), [415])
+        for coding, status in (("gzip", 415), ("br", 415), ("gzip, identity", 415), ("", 415),
+                               ("identity", 201), ("Identity", 201)):
+            coded = s.post("/v1/orders", BODY, Content_Encoding=coding)
+            equal(coded.status, status, coding)
+            if status == 415:
+                equal((coded.code(), coded.headers["accept-encoding"]), ("CONTENT_TYPE", "identity"))
         unwanted = s.ask("GET", "/v1/orders", BODY)
         equal((unwanted.status, unwanted.code()), (400, "BODY_UNWANTED"))
 

@@ -71,6 +71,12 @@ def versions_are_named():
         read = s.get(f"/v1/orders/{made['order']['id']}")
         same = s.get(f"/v1/orders/{made['order']['id']}", If_None_Match=read.headers["etag"])
         equal((same.status, same.body), (304, b""))
+        etag = read.headers["etag"]
+        for known, status in ((f"W/{etag}", 304), (f'"0", W/{etag} ,"9"', 304), (f'"0",{etag}', 304),
+                              ("*", 304), ('"0"', 200), (f'W/"0", "1{etag[1:]}', 200), (etag[:-1], 200),
+                              (f"{etag}x", 200), ("W/", 200), (",", 200), ("", 200)):
+            found = s.get(f"/v1/orders/{made['order']['id']}", If_None_Match=known)
+            equal((found.status, found.headers["etag"]), (status, etag), known)
 
 
 def paths_win_over_bodies():
