@@ -61,12 +61,12 @@ bool refusal_lacks(const refusal *r)
            (refusal_is_short(r) || r->error == HF_E_NOT_FOUND || r->error == HF_E_UNIT_UNKNOWN);
 }
 
-void refusal_asked(uint32_t service, uint32_t asked, uint32_t count, char out[ASKED_TEXT])
+void refusal_asked(uint32_t service_no, uint32_t asked, uint32_t count, char out[ASKED_TEXT])
 {
     static const char *const things[] = {
         [SERVICE_INVENTORY] = "stock", [SERVICE_PAYMENT] = "money"};
-    (void)snprintf(out, ASKED_TEXT, "no instance has the %s, %u of %u were asked", things[service],
-                   asked, count);
+    (void)snprintf(out, ASKED_TEXT, "no instance has the %s, %u of %u were asked",
+                   things[service_no], asked, count);
 }
 
 /* ---- Answering ------------------------------------------------------------------------------- */

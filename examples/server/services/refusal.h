@@ -35,7 +35,7 @@ bool refusal_lacks(const refusal *r);
 bool refusal_is_short(const refusal *r);
 
 /* Writes that no instance of a service has what is ordered, and how many were asked. */
-void refusal_asked(uint32_t service, uint32_t asked, uint32_t count, char out[ASKED_TEXT]);
+void refusal_asked(uint32_t service_no, uint32_t asked, uint32_t count, char out[ASKED_TEXT]);
 
 /* Answers the request with the refusal. */
 void refusal_answer(exchange *x, const draft *order, const refusal *r, const asking *by);
