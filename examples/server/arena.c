@@ -5,6 +5,7 @@
  * one of an arena may be mixed. A piece that is larger than a chunk has a chunk of its own.
  */
 #include "arena.h"
+#include "common/json_read.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -63,6 +64,14 @@ static void json_free(void *memory)
 void arena_install(void)
 {
     json_set_alloc_funcs(json_take, json_free);
+}
+
+json_t *arena_read(arena *a, const char *text, size_t bytes)
+{
+    arena_use(a);
+    json_t *value = json_read(text, bytes, JSON_READ_DEPTH, NULL);
+    arena_use(NULL);
+    return value;
 }
 
 void arena_clear(arena *a)

@@ -7,6 +7,7 @@
 #ifndef SERVER_ARENA_H
 #define SERVER_ARENA_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 typedef struct arena {
@@ -19,6 +20,10 @@ void arena_install(void);
 
 /* The arena that is used from now on; NULL: none. */
 void arena_use(arena *a);
+
+/* Reads a JSON text into an arena, which frees the value with its other pieces; NULL: it is none.
+ * Afterwards no arena is used. */
+json_t *arena_read(arena *a, const char *text, size_t bytes);
 
 /* Gives everything back, but for one chunk that is kept. Nothing of it may be used any more. */
 void arena_clear(arena *a);

@@ -7,11 +7,16 @@
 #include <sodium.h>
 #include <string.h>
 
+enum { USUAL_BYTES = 2048 }; /* a larger text is written twice */
+
 const char *digest_text(exchange *x, const json_t *value, size_t flags)
 {
-    const size_t bytes = json_dumpb(value, NULL, 0, flags);
-    char *text = ops_block(&x->memory, bytes + 1, 1);
-    (void)json_dumpb(value, text, bytes, flags);
+    size_t room = USUAL_BYTES, bytes;
+    char *text = ops_block(&x->memory, room + 1, 1);
+    while ((bytes = json_dumpb(value, text, room, flags)) > room) {
+        room = bytes;
+        text = ops_block(&x->memory, room + 1, 1);
+    }
     return text;
 }
 

@@ -30,7 +30,6 @@
  */
 #include "party.h"
 #include "calls.h"
-#include "common/json_read.h"
 #include "common/memory.h"
 #include "coordinator.h"
 #include "payload.h"
@@ -246,7 +245,8 @@ static response whole_of(const client_answer *from, const json_t *body)
 static void on_answer(void *data, const client_answer *from)
 {
     request *r = data;
-    json_t *body = json_read(from->body, from->bytes, JSON_READ_DEPTH, NULL);
+    arena documents = {.chunks = NULL};
+    const json_t *body = arena_read(&documents, from->body, from->bytes);
     const response whole = whole_of(from, body);
     const json_t *answers = answers_of(r, &whole);
     bool is_well = true;
@@ -257,7 +257,7 @@ static void on_answer(void *data, const client_answer *from)
         is_well = take_response(r->of, c, answers == NULL ? &whole : &part) && is_well;
         free(c);
     }
-    json_decref(body);
+    arena_fini(&documents);
     if (r->at != NULL)
         instance_report(r->at, r->pass, is_well ? HF_BREAKER_SUCCESS : HF_BREAKER_FAILURE);
     free(r);

@@ -120,7 +120,8 @@ static void place(void *data, const hf_call *call)
 {
     hf_op ops[OPS_MAX];
     ops_memory memory = {.blocks = NULL};
-    json_t *payload = json_read(call->payload, call->payload_bytes, JSON_READ_DEPTH, NULL);
+    arena documents = {.chunks = NULL};
+    const json_t *payload = arena_read(&documents, call->payload, call->payload_bytes);
     recording *r = begin(data, call);
     const uint32_t count = read_ops(&memory, payload, ops);
     if (count != 0) {
@@ -130,7 +131,7 @@ static void place(void *data, const hf_call *call)
         finish(r);
     }
     ops_fini(&memory);
-    json_decref(payload);
+    arena_fini(&documents);
 }
 
 static void look(void *data, const hf_call *call)
