@@ -118,7 +118,8 @@ void sim_books_txn(uint32_t index, uint32_t state)
     bool decided = before > HF_TXN_TRYING;
     bool ended = before == HF_TXN_CONFIRMED || before == HF_TXN_CANCELLED;
     if (decided && (state == HF_TXN_TRYING || confirms != confirmed || (ended && state != before)))
-        sim_broken("op %u went from state %u to %u", index, before, state);
+        sim_broken("op %u went from %s to %s", index, hf_txn_state_name(before),
+                   hf_txn_state_name(state));
     if (decided || state == HF_TXN_TRYING)
         return;
     if (confirms)
@@ -295,8 +296,8 @@ void sim_order_units(const sim_op *op)
     int64_t room = back ? order->fate.fulfilled - order->fate.returned : open_units(order);
     int64_t units = op->amount == HF_ALL ? room : op->amount;
     if (units <= 0 || units > room || (!open && !(back && order->fate.state == HF_ORDER_CLOSED)))
-        sim_broken("op %u: %lld units, %lld are there, in state %u", op->target, (long long)units,
-                   (long long)room, order->fate.state);
+        sim_broken("op %u: %lld units, %lld are there, of an order that is %s", op->target,
+                   (long long)units, (long long)room, hf_order_state_name(order->fate.state));
     if (op->kind == SIM_OP_FULFIL)
         fulfil(order, units);
     else if (back)
@@ -397,7 +398,8 @@ void sim_order_become(uint32_t index, uint32_t state, int64_t at_ms)
     uint32_t before = order->fate.state;
     order->fate.state = state;
     if ((allowed[before] >> state & 1) == 0)
-        sim_broken("op %u went from state %u to %u", index, before, state);
+        sim_broken("op %u went from %s to %s", index, hf_order_state_name(before),
+                   hf_order_state_name(state));
     bool early = before < HF_ORDER_PENDING;
     bool over = state == HF_ORDER_CANCELLED || state == HF_ORDER_EXPIRED;
     if (state == before)
@@ -433,6 +435,6 @@ void sim_order_holds(uint32_t index)
     if (fate->state == HF_ORDER_PENDING && fate->authorized != 0)
         sim_broken("op %u is paid, and not confirmed", index);
     if (fate->state >= HF_ORDER_CONFIRMED && fate->state <= HF_ORDER_CLOSED && done != ended)
-        sim_broken("op %u is in state %u with %lld open", index, fate->state,
+        sim_broken("op %u is %s with %lld open", index, hf_order_state_name(fate->state),
                    (long long)open_units(order));
 }

@@ -237,8 +237,8 @@ static void check_order(uint32_t index)
     bool there = stored(HF__ORDERS, &order) && stored(HF__ORDER_LINES, &line) &&
                  stored(HF__PAYMENTS, &payment);
     if (!there || order.state != fate->state)
-        sim_broken("op %u: the order is in state %u, in the model in %u", index, order.state,
-                   fate->state);
+        sim_broken("op %u: the order is %s, in the model %s", index,
+                   hf_order_state_name(order.state), hf_order_state_name(fate->state));
     else if (line.fulfilled != fate->fulfilled || line.cancelled != fate->cancelled ||
              line.returned != fate->returned)
         sim_broken("op %u: units %lld, %lld, %lld, in the model %lld, %lld, %lld", index,
@@ -262,17 +262,18 @@ static void check_hold(uint32_t index)
     bool there = stored(HF__HOLDS, &hold);
     if (!there || hold.state != op->fate.state || hold.posted != op->fate.captured ||
         hold.released != op->fate.voided)
-        sim_broken("op %u: the hold is in state %u with %lld and %lld, in the model %u, %lld, %lld",
-                   index, hold.state, (long long)hold.posted, (long long)hold.released,
-                   op->fate.state, (long long)op->fate.captured, (long long)op->fate.voided);
+        sim_broken("op %u: the hold is %s with %lld and %lld, in the model %s, %lld, %lld", index,
+                   hf_hold_state_name(hold.state), (long long)hold.posted, (long long)hold.released,
+                   hf_hold_state_name(op->fate.state), (long long)op->fate.captured,
+                   (long long)op->fate.voided);
 }
 
 static void check_txn(uint32_t index)
 {
     hf_txn txn = {.id = sim->ops[index].id};
     if (!stored(HF__TXNS, &txn) || txn.state != sim->ops[index].fate.state)
-        sim_broken("op %u: the transaction is in state %u, in the model in %u", index, txn.state,
-                   sim->ops[index].fate.state);
+        sim_broken("op %u: the transaction is %s, in the model %s", index,
+                   hf_txn_state_name(txn.state), hf_txn_state_name(sim->ops[index].fate.state));
 }
 
 static void check_report(uint32_t index)
