@@ -8,11 +8,11 @@
  * so what is done to it twice is done once.
  */
 #include "auth.h"
-#include "care.h"
 #include "console.h"
 #include "events.h"
 #include "health.h"
 #include "key.h"
+#include "maintenance.h"
 #include "metrics.h"
 #include "openapi.h"
 #include "operation.h"
@@ -178,8 +178,8 @@ static const route table[] = {
     { "GET", "/v1/attention", EVERY, OP(ATTENTION_LIST), OPERATOR, 200, 0, NULL, NULL, attention_query, NULL, "List records that a person should look at" },
     { "POST", "/v1/attention/clear", EVERY, OP(ATTENTION_CLEAR), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Clear attention with a reason" },
     { "GET", "/v1/nodes", EVERY, OP(NODES_LIST), OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "List the engines of the store" },
-    { "POST", "/v1/verify", EVERY, care_verify, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Check the books of the whole store" },
-    { "POST", "/v1/backups", EVERY, care_backup, HF_OP_NONE, OPERATOR, 201, 0, NULL, NULL, NULL, NULL, "Write a copy of the store into the folder of backups" },
+    { "POST", "/v1/verify", EVERY, maintenance_verify, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Check the books of the whole store" },
+    { "POST", "/v1/backups", EVERY, maintenance_backup, HF_OP_NONE, OPERATOR, 201, 0, NULL, NULL, NULL, NULL, "Write a copy of the store into the folder of backups" },
     { "POST", "/v1/retention", EVERY, OP(RETENTION), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Remove what ended before a time" },
     { "POST", "/v1/erasures", EVERY, OP(ERASE), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Erase what is said about a person" },
 };

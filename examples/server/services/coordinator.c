@@ -70,14 +70,14 @@ bool coordinator_open(server *s)
         return false;
     int error = record_register(s);
     for (uint32_t i = 0; error == 0 && i < SERVICES; i++)
-        error = party_register(&c->parties[i], s, &c->services[i], c->client);
+        error = participant_register(&c->participants[i], s, &c->services[i], c->client);
     return error == 0 || fail("participants", hf_engine_detail(s->engine));
 }
 
 void coordinator_send(server *s)
 {
     for (uint32_t i = 0; s->coordinator != NULL && i < SERVICES; i++)
-        party_send(&s->coordinator->parties[i]);
+        participant_send(&s->coordinator->participants[i]);
 }
 
 void coordinator_close(server *s)
@@ -88,7 +88,7 @@ void coordinator_close(server *s)
     client_close(c->client);
     c->client = NULL;
     for (uint32_t i = 0; i < SERVICES; i++) {
-        party_close(&c->parties[i]);
+        participant_close(&c->participants[i]);
         service_close(&c->services[i]);
     }
 }

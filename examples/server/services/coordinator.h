@@ -13,7 +13,7 @@
 #define SERVER_SERVICES_COORDINATOR_H
 
 #include "lines.h"
-#include "party.h"
+#include "participant.h"
 
 enum { SERVICE_INVENTORY, SERVICE_PAYMENT, SERVICES };
 
@@ -25,7 +25,7 @@ enum { SERVICE_INVENTORY, SERVICE_PAYMENT, SERVICES };
 typedef struct coordinator {
     client *client;
     service services[SERVICES];
-    party parties[SERVICES];
+    participant participants[SERVICES];
 } coordinator;
 
 /* Reads the file of the setting "service_token"; without a path the token is empty. False: the

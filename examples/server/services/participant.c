@@ -1,5 +1,6 @@
 /*
- * party.c - a service as a participant: calls of the library as requests, responses as answers.
+ * participant.c - a service as a participant: calls of the library as requests, responses as
+ * answers.
  *
  *     response                   try                          confirm, cancel
  *     200 and the branch         OK                           OK
@@ -28,7 +29,7 @@
  * Of the problems only those are an answer that say what became of the call. One about the token,
  * the address or the path says that this instance asks wrongly: it counts as none.
  */
-#include "party.h"
+#include "participant.h"
 #include "calls.h"
 #include "common/memory.h"
 #include "coordinator.h"
@@ -46,7 +47,7 @@ enum {
     LATER_MS = 200,
     RETRY_CAP_MS = 1000,
     MARGIN_MS = 500,
-    UNDER_WAY_MAX = 1024, /* calls of one party */
+    UNDER_WAY_MAX = 1024, /* calls of one participant */
     RETRIES = 50,
     REQUEST_BYTES = 65536 /* a request gets no further call beyond these */
 };
@@ -67,7 +68,7 @@ typedef struct calling {
 
 /* A request under way: calls of one phase at one instance. */
 typedef struct request {
-    const party *of;
+    const participant *of;
     instance *at; /* NULL: none of the settings */
     uint64_t pass;
     calling *first;
@@ -82,7 +83,7 @@ static void on_aborted(hf_req *req, const hf_completion *done)
     free(req);
 }
 
-static void cancel_txn(const party *p, const calling *c)
+static void cancel_txn(const participant *p, const calling *c)
 {
     char reason[HF_NAME_MAX + 1];
     hf_txn_act_args args;
@@ -183,7 +184,7 @@ static verdict read_response(const calling *c, const response *from, char *detai
     return VERDICT_NONE;
 }
 
-static void answer(const party *p, const calling *c, verdict said, const char *detail)
+static void answer(const participant *p, const calling *c, verdict said, const char *detail)
 {
     static const uint32_t answers[][2] = {
         [VERDICT_NONE] = {HF_ANSWER_UNKNOWN, HF_ANSWER_RETRY},
@@ -206,7 +207,7 @@ static void answer(const party *p, const calling *c, verdict said, const char *d
 }
 
 /* Answers a call; whether the instance is well. */
-static bool take_response(const party *p, const calling *c, const response *from)
+static bool take_response(const participant *p, const calling *c, const response *from)
 {
     char detail[HF_NAME_MAX + 1] = "";
     const verdict said = read_response(c, from, detail);
@@ -265,7 +266,7 @@ static void on_answer(void *data, const client_answer *from)
 
 /* ---- Requests -------------------------------------------------------------------------------- */
 
-static void put_call(json_text *out, const party *p, const calling *c, bool is_named)
+static void put_call(json_text *out, const participant *p, const calling *c, bool is_named)
 {
     char id[37];
     json_text_open(out, '{');
@@ -311,7 +312,7 @@ static void put_url(const request *r, char out[CLIENT_URL])
                    phases[c->phase]);
 }
 
-static void send_request(party *p, instance *at, calling *first, uint32_t count)
+static void send_request(participant *p, instance *at, calling *first, uint32_t count)
 {
     char url[CLIENT_URL];
     request *r = take_memory(1, sizeof(*r));
@@ -351,14 +352,14 @@ static calling *split(calling **list, uint32_t *count)
     return first;
 }
 
-void party_send(party *p)
+void participant_send(participant *p)
 {
     for (; p->waits != 0; p->waits &= p->waits - 1) {
         const uint32_t at = (uint32_t)__builtin_ctzll(p->waits);
-        for (uint32_t phase = 0; phase < PARTY_PHASES; phase++) {
-            party_queue *queue = &p->queues[at][phase];
+        for (uint32_t phase = 0; phase < PARTICIPANT_PHASES; phase++) {
+            participant_queue *queue = &p->queues[at][phase];
             calling *list = queue->first;
-            *queue = (party_queue){.first = NULL};
+            *queue = (participant_queue){.first = NULL};
             while (list != NULL) {
                 uint32_t count;
                 calling *first = split(&list, &count);
@@ -389,7 +390,7 @@ static calling *make_calling(const hf_call *call)
     return c;
 }
 
-static void append(party_queue *queue, calling *c)
+static void append(participant_queue *queue, calling *c)
 {
     if (queue->first == NULL)
         queue->first = c;
@@ -401,7 +402,7 @@ static void append(party_queue *queue, calling *c)
 /* TRY, CONFIRM and CANCEL. */
 static void call_service(void *data, const hf_call *call)
 {
-    party *p = data;
+    participant *p = data;
     calling *c = make_calling(call);
     const instance *at = service_find(p->service, c->endpoint);
     if (at == NULL) {
@@ -413,10 +414,10 @@ static void call_service(void *data, const hf_call *call)
     p->waits |= service_bit(no);
 }
 
-int party_register(party *p, server *s, service *of, client *with)
+int participant_register(participant *p, server *s, service *of, client *with)
 {
     hf_participant about;
-    *p = (party){.server = s, .service = of, .client = with};
+    *p = (participant){.server = s, .service = of, .client = with};
     hf_participant_init(&about, of->name);
     about.attempt = call_service;
     about.confirm = call_service;
@@ -433,10 +434,10 @@ int party_register(party *p, server *s, service *of, client *with)
     return hf_participant_register(s->engine, &about);
 }
 
-void party_close(party *p)
+void participant_close(participant *p)
 {
     for (uint32_t at = 0; at < SERVICE_INSTANCES; at++)
-        for (uint32_t phase = 0; phase < PARTY_PHASES; phase++)
+        for (uint32_t phase = 0; phase < PARTICIPANT_PHASES; phase++)
             for (calling *c = p->queues[at][phase].first, *next; c != NULL; c = next) {
                 next = c->next;
                 free(c);

@@ -1,11 +1,11 @@
 /*
- * care.c - verify and backup, beside the requests that go on.
+ * maintenance.c - verify and backup, beside the requests that go on.
  *
  * A request waits until the work has ended. One of them runs at a time; a second one is refused
  * with BUSY and may be repeated. A backup is named by its file alone: it is written into the folder
  * that the settings name, and nothing outside of it.
  */
-#include "care.h"
+#include "maintenance.h"
 #include "operation.h"
 #include "problem.h"
 #include "server.h"
@@ -63,7 +63,7 @@ static void begun(exchange *x, int error)
         problem_error(x, error, hf_engine_detail(x->server->engine));
 }
 
-void care_verify(exchange *x)
+void maintenance_verify(exchange *x)
 {
     begun(x, hf_verify(x->server->engine, NULL, on_verified, x));
 }
@@ -89,7 +89,7 @@ static bool is_file_name(const char *name)
            strspn(name, allowed) == strlen(name);
 }
 
-void care_backup(exchange *x)
+void maintenance_backup(exchange *x)
 {
     char path[1024];
     const char *folder = x->server->settings.backups;
