@@ -1,5 +1,5 @@
 /*
- * arena.h - memory of the JSON documents of a request: taken piece by piece, given back at once.
+ * arena.h - memory of the JSON documents of a request: allocated piece by piece, freed at once.
  *
  * jansson makes an object of each value. While arena_use has named an arena they are taken from it,
  * else from malloc; freeing what lies in an arena does nothing until arena_clear.
@@ -25,7 +25,7 @@ void arena_use(arena *a);
  * Afterwards no arena is used. */
 json_t *arena_read(arena *a, const char *text, size_t bytes);
 
-/* Gives everything back, but for one chunk that is kept. Nothing of it may be used any more. */
+/* Frees everything but one chunk that is kept. Nothing of it may be used any more. */
 void arena_clear(arena *a);
 void arena_fini(arena *a);
 

@@ -31,7 +31,7 @@ void dead_place(const char *of, uint64_t seq, char out[DEAD_PLACE]);
 /* Reads the name of a cursor; false: it is no letter. */
 bool dead_read(const char *cursor, dead_letter *out);
 
-/* Counts the letters of an endpoint that begins, then lets its relay go on. */
+/* Counts the letters of an endpoint that begins, then lets its relay continue. */
 void dead_count(struct relay *r);
 
 /* Keeps the message at r->at as a letter, unless it is one, then lets the relay pass it. */

@@ -51,7 +51,7 @@ struct http {
     peer *peers;
     unsigned peer_count;
     unsigned handles; /* that are not closed */
-    bool resumed;     /* connections go on at the next run */
+    bool resumed;     /* connections continue at the next run */
     bool ended;       /* a connection has ended: the daemon may accept again at its next run */
     int listener;     /* -1: none */
     char address[80];

@@ -2,7 +2,7 @@
  * http.h - HTTP/1.1 on the server's loop, by libmicrohttpd.
  *
  * The daemon has no thread: its epoll descriptor is watched by the loop, which runs it when there
- * is something to do. A connection whose answer waits for a commit is suspended, and goes on when
+ * is something to do. A connection whose answer waits for a commit is suspended, and continues when
  * the answer is there.
  */
 #ifndef SERVER_HTTP_H
@@ -22,16 +22,16 @@ http *http_open(struct server *server, char error[HTTP_ERROR]);
 /* The address and port that it listens on. */
 const char *http_address(const http *h);
 
-/* Stops to listen; connections that are open go on, each until its next response. */
+/* Stops to listen; connections that are open continue, each until its next response. */
 void http_quiesce(http *h);
 
 /* Ends all connections and frees everything. No exchange may wait for an answer. */
 void http_close(http *h);
 
-/* An exchange has its answer: its connection goes on at the next http_run. */
+/* An exchange has its answer: its connection continues at the next http_run. */
 void http_answered(exchange *x);
 
-/* Lets connections that got their answers go on; does nothing when there are none. */
+/* Lets connections that got their answers continue; does nothing when there are none. */
 void http_run(http *h);
 
 /* Open connections. */

@@ -101,7 +101,7 @@ static void close_loop(server *s)
         uv_close((uv_handle_t *)&s->signals[i], NULL);
 }
 
-/* Waits for whoever reads the log, but no longer than for requests: then its last lines are lost.
+/* Waits until the log is read, but no longer than for requests: then its last lines are lost.
  */
 static void leave(server *s)
 {

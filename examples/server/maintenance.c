@@ -1,5 +1,5 @@
 /*
- * maintenance.c - verify and backup, beside the requests that go on.
+ * maintenance.c - verify and backup, while other requests continue.
  *
  * A request waits until the work has ended. One of them runs at a time; a second one is refused
  * with BUSY and may be repeated. A backup is named by its file alone: it is written into the folder

@@ -57,7 +57,7 @@ bool relays_open(relays *all, struct server *s, endpoints *taken);
 /* Takes over the endpoints of a file that was read anew. */
 void relays_reload(relays *all, endpoints *taken);
 
-/* Begins nothing more; what is under way goes on. */
+/* Begins nothing more; what is under way continues. */
 void relays_end(relays *all);
 
 /* Whether nothing is under way, and the store has how far each endpoint has come. */

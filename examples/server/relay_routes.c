@@ -218,7 +218,7 @@ static void dropped(exchange *x, const hf_completion *done)
     answer_state(x, done->status == 0 ? "DROPPED" : "NONE");
 }
 
-/* A letter that waits to be sent again is not sent; one that is on its way goes on. */
+/* A letter that waits to be sent again is not sent; one that is on its way is finished. */
 static void forget_queued(relay *r, uint64_t seq)
 {
     const size_t at = queued_at(r, seq);

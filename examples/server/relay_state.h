@@ -64,10 +64,10 @@ struct relay {
 /* The engine; NULL: nothing can be asked of it any more. */
 hf_engine *relay_engine(const relay *r);
 
-/* Goes on with whatever is next. */
+/* Continues with what is next. */
 void relay_turn(relay *r);
 
-/* Goes on after a while, because the engine did not take a request. */
+/* Continues after a while, because the engine did not take a request. */
 void relay_wait(relay *r, int64_t ms);
 
 /* The message at `at` of the page has come to its end. */

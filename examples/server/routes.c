@@ -151,7 +151,7 @@ static const route table[] = {
     { "GET", "/v1/transactions/{txn}/history", EVERY, OP(TXN_HISTORY), OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Attempts and acts of a transaction" },
     { "POST", "/v1/transactions/{txn}/retry", EVERY, OP(TXN_RETRY_NOW), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Call now what is due later" },
     { "POST", "/v1/transactions/{txn}/park", EVERY, OP(TXN_PARK), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Set a transaction aside for a person" },
-    { "POST", "/v1/transactions/{txn}/unpark", EVERY, OP(TXN_UNPARK), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Let a parked transaction go on" },
+    { "POST", "/v1/transactions/{txn}/unpark", EVERY, OP(TXN_UNPARK), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Continue a parked transaction" },
     { "POST", "/v1/transactions/{txn}/abort", EVERY, OP(TXN_ABORT), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Cancel a transaction that is not decided" },
     { "POST", "/v1/transactions/{txn}/resolve", EVERY, OP(TXN_RESOLVE_BRANCH), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Say how a branch ended at its participant" },
 

@@ -1,5 +1,5 @@
 /*
- * settings.h - what the server can be told: one table behind the configuration file, the
+ * settings.h - the settings of the server: one table behind the configuration file, the
  * environment, the flags and --help.
  *
  * A value comes from the last of these that names it: the default, the file, the environment

@@ -32,7 +32,6 @@ RETIRED = {
 PRIVATE = re.compile(
     r"(?<![A-Za-z])(?:" + "|".join(f"({word})" for word in RETIRED) + r")(?![A-Za-z])", re.IGNORECASE
 )
-NOT_YET = ["examples/server/"]  # folders that still have some
 
 
 def check_private(path, number, line):
@@ -44,12 +43,10 @@ def check_private(path, number, line):
 def check(root):
     problems = []
     for path, text in files(root, ["include", "lib", "examples", "tests"]):
-        is_clean = not any(path.startswith(folder) for folder in NOT_YET)
         for number, line in enumerate(text.splitlines(), 1):
             for match in WORDS.finditer(line):
                 problems.append(f"{path}:{number}: '{match.group()}'")
-            if is_clean:
-                problems += check_private(path, number, line)
+            problems += check_private(path, number, line)
     return problems
 
 

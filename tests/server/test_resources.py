@@ -1,4 +1,4 @@
-"""Every resource: orders through their life, payments, items, accounts, holds, transactions, care."""
+"""Every resource: orders through their life, payments, items, accounts, holds, transactions, maintenance."""
 import os
 
 from shop import DRIVER, Server, Skip, checkout, equal, holdfast, new_key, order, run
@@ -220,7 +220,7 @@ def transactions_are_operated():
         equal(sorted(seen), sorted([key, txns[0]["id"]]))
 
 
-def operators_care_for_the_store():
+def operators_maintain_the_store():
     """The books are checked, and a backup is written into the folder that is named."""
     os.mkdir("backups")
     with Server("--backups", "backups") as s:
@@ -271,4 +271,4 @@ def problems_are_listed():
 if __name__ == "__main__":
     run([an_order_goes_through_its_life, versions_are_named, paths_win_over_bodies,
          names_may_be_anything, money_is_moved, holds_are_held, transactions_are_operated,
-         operators_care_for_the_store, a_person_is_erased, problems_are_listed])
+         operators_maintain_the_store, a_person_is_erased, problems_are_listed])

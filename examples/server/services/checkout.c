@@ -23,7 +23,7 @@
  * not depend on later settings.
  *
  * Failure modes: what a service refuses is the answer. No instance of a service answers: 503, and
- * the same request goes on with the next round. The decision is not made in time, or the server
+ * the same request continues with the next round. The decision is not made in time, or the server
  * ends first: as the library says, and a repeat gets the outcome.
  */
 #include "checkout.h"
@@ -302,7 +302,7 @@ static void on_stored(exchange *x, const hf_completion *done)
     }
 }
 
-/* No instance takes calls: only a round that is stored goes on. */
+/* No instance takes calls: only a round that is stored continues. */
 static void on_unpicked(exchange *x, const hf_completion *done)
 {
     if (done->status == HF_E_NOT_FOUND)

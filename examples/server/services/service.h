@@ -3,7 +3,8 @@
  *
  * Each instance is asked for /readyz every health_ms. One that fails is passed over until it is
  * well; one that does not answer a call is passed over until the next check. A breaker for each
- * instance keeps calls that belong to it alone, as a confirm does, from waiting for it in vain.
+ * instance keeps calls that belong to it alone, as a confirm does, from waiting for it without an
+ * answer.
  */
 #ifndef SERVER_SERVICES_SERVICE_H
 #define SERVER_SERVICES_SERVICE_H
