@@ -203,6 +203,7 @@ static void begin_stream(exchange *x, const hf_completion *done)
                                   &all->subscription);
     write_messages(&x->out, page);
     exchange_header(x, "Cache-Control", "no-store");
+    exchange_header(x, "X-Accel-Buffering", "no"); /* a proxy of nginx would keep events back */
     exchange_answer(x, 200, TYPE_STREAM);
 }
 

@@ -64,7 +64,9 @@ def a_stream_brings_what_was_and_what_comes():
     with Server() as s:
         s.open_shop()
         stream = Stream(s)
-        equal(stream.response.getheader("Content-Type"), "text/event-stream")
+        equal([stream.response.getheader(name) for name in
+               ("Content-Type", "Cache-Control", "X-Accel-Buffering")],
+              ["text/event-stream", "no-store", "no"])
         equal([stream.next()[0] for _ in range(3)], ["1-1", "1-2", "1-3"])
         for number in range(4, 8):
             placed = s.good("/v1/orders", order())["order"]["id"]
