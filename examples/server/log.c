@@ -19,7 +19,8 @@ static const char *const levels[] = {"error", "warn", "info", "debug"};
 void log_open(server_log *log, uv_loop_t *loop, int64_t level)
 {
     *log = (server_log){.loop = loop, .level = level};
-    log->request.data = log;
+    log->request.data = log->timer.data = log;
+    (void)uv_timer_init(loop, &log->timer);
 }
 
 bool log_begin(server_log *log, uint32_t level, const char *what)
@@ -70,7 +71,8 @@ static void on_written(uv_fs_t *request)
     uv_fs_req_cleanup(request);
     log->flown = count <= 0 ? log->flying.used : log->flown + (size_t)count;
     log->writing = false;
-    write_on(log);
+    if (log->flown != log->flying.used)
+        write_on(log);
 }
 
 /* Begins the next write, when none is under way and something is left. */
@@ -97,6 +99,22 @@ void log_flush(server_log *log)
 {
     if (!log->writing && (log->filling.used != 0 || log->flown != log->flying.used))
         write_on(log);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    log_flush(timer->data);
+}
+
+void log_flush_soon(server_log *log)
+{
+    if (log->filling.used != 0 && uv_is_active((const uv_handle_t *)&log->timer) == 0)
+        (void)uv_timer_start(&log->timer, on_timer, LOG_MS, 0);
+}
+
+void log_stop(server_log *log)
+{
+    uv_close((uv_handle_t *)&log->timer, NULL);
 }
 
 bool log_idle(const server_log *log)

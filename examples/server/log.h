@@ -1,9 +1,9 @@
 /*
  * log.h - structured log: one JSON object a line on standard output, never with bodies or tokens.
  *
- * Lines are collected and written by the loop's threads, so that a reader that is slow does not
- * block the server. When more than a mebibyte waits, further lines are dropped, and the next line
- * that is kept says how many.
+ * Lines are collected for LOG_MS and written by the loop's threads, so that a reader that is slow
+ * does not block the server, and few requests at a time do not wake a thread for each. When more
+ * than a mebibyte waits, further lines are dropped, and the next line that is kept says how many.
  */
 #ifndef SERVER_LOG_H
 #define SERVER_LOG_H
@@ -14,9 +14,12 @@
 #include <stdbool.h>
 #include <uv.h>
 
+enum { LOG_MS = 20 };
+
 typedef struct server_log {
     uv_loop_t *loop;
-    int64_t level; /* hf_log_level */
+    uv_timer_t timer; /* of the next write */
+    int64_t level;    /* hf_log_level */
     uv_fs_t request;
     bool writing;
     json_text filling; /* lines that wait */
@@ -36,11 +39,17 @@ void log_end(server_log *log);
 /* A line with a text. */
 void log_event(server_log *log, uint32_t level, const char *what, const char *text);
 
-/* Has what waits written; called once a turn of the loop. */
+/* Has what waits written within LOG_MS; called once a turn of the loop. */
+void log_flush_soon(server_log *log);
+
+/* Has what waits written. */
 void log_flush(server_log *log);
 
 /* Whether everything has been written. */
 bool log_idle(const server_log *log);
+
+/* Closes the timer: what comes later is left to log_close. */
+void log_stop(server_log *log);
 
 /* Writes what is left, blocking, and frees the memory. */
 void log_close(server_log *log);

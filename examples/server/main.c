@@ -75,7 +75,7 @@ static void on_check(uv_check_t *check)
     coordinator_send(s);
     if (s->http != NULL)
         http_run(s->http);
-    log_flush(&s->log);
+    log_flush_soon(&s->log);
 }
 
 /* ---- The end --------------------------------------------------------------------------------- */
@@ -93,6 +93,7 @@ static void on_engine_closed(void *data, int status, const char *detail)
 static void close_loop(server *s)
 {
     role_close(s);
+    log_stop(&s->log);
     uv_close((uv_handle_t *)&s->check, NULL);
     uv_close((uv_handle_t *)&s->drain, NULL);
     streams_close(&s->streams);
@@ -331,6 +332,7 @@ static void undo(server *s)
     s->engine = NULL;
     relays_close(&s->relays);
     role_close(s);
+    log_stop(&s->log);
     (void)uv_run(s->loop, UV_RUN_DEFAULT);
 }
 
