@@ -1,11 +1,11 @@
 /*
  * call.c - one operation, or a chain of them, from the caller's memory into the batch being filled.
  *
- * Happy path: check all, find room, copy all behind what waits already, accept. Until the last
- * step nothing has happened: the call is abandoned by one reset of the arena.
+ * Happy path: check all, reserve capacity, copy all behind what waits already, accept. Until the
+ * last step nothing has happened: the call is abandoned by one reset of the arena.
  *
  * Order of refusals: the handle, the request, the operation itself (flags, type, arguments), the
- * engine's state, room.
+ * engine's state, capacity.
  */
 #include "api/call.h"
 #include "api/check.h"

@@ -1,5 +1,5 @@
 /*
- * call.h - the way every operation takes into an engine.
+ * call.h - how every operation enters an engine.
  */
 #ifndef HF_API_CALL_H
 #define HF_API_CALL_H

@@ -5,7 +5,7 @@
  * it and its pointer set; arrays are pushed on a small stack and walked element by element. One
  * pass does both the copy and the fingerprint, because both look at the same bytes.
  *
- * Failure mode: the arena is full; the answer is NULL.
+ * Failure mode: the arena is full; NULL is returned.
  */
 #include "api/copy.h"
 #include "api/fingerprint.h"

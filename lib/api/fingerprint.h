@@ -30,7 +30,7 @@ typedef struct hf__print {
 /* Replaces what was collected by its hash. */
 void hf__print_fold(hf__print *print);
 
-/* Room for one piece. */
+/* Makes capacity for one piece. */
 static inline uint8_t *hf__print_room(hf__print *print, uint32_t bytes)
 {
     if (print->used + HF__PRINT_PIECE > HF__PRINT_BYTES)

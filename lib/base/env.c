@@ -1,7 +1,7 @@
 /*
- * env.c - the production environment, and memory and log lines through whatever environment.
+ * env.c - the production environment, and memory and log lines through any environment.
  *
- * Failure modes: hf__alloc answers NULL; a log line is cut at its bound, never refused.
+ * Failure modes: hf__alloc returns NULL; a log line is cut at its bound, never refused.
  */
 #include "base/env.h"
 #include "base/os.h"
@@ -88,7 +88,7 @@ void hf__log(hf_env *env, uint32_t level, const char *format, ...)
     va_end(arguments);
     hf__text_end(line, sizeof line, printed);
     hf__text_clean(line, env->no_card_numbers);
-    /* The callback is promised one call at a time. */
+    /* hf_log_cb promises one call at a time. */
     (void)pthread_mutex_lock(&env->log_lock);
     env->log(env->log_data, level, line);
     (void)pthread_mutex_unlock(&env->log_lock);

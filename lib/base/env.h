@@ -2,7 +2,7 @@
  * env.h - the one table through which the library reaches the outside: clock, random numbers,
  * memory, files, threads, log.
  *
- * Production fills it from os.c; tests and the simulator replace single entries. No other room
+ * Production fills it from os.c; tests and the simulator replace single entries. No other module
  * calls the system, so what a run does is decided by this table and its inputs.
  */
 #ifndef HF_BASE_ENV_H
@@ -36,7 +36,7 @@ typedef struct hf_env {
     void *log_data;
     uint32_t log_level;
     bool no_card_numbers;             /* hf_options.refuse_card_numbers */
-    pthread_mutex_t log_lock;         /* held while `log` runs: one line at a time */
+    pthread_mutex_t log_lock;         /* locked while `log` runs: one line at a time */
     atomic_uint_fast64_t allocations; /* calls of hf__alloc */
 } hf_env;
 
@@ -52,7 +52,7 @@ void *hf__alloc(hf_env *env, size_t bytes);
 /* The same with any content: for large blocks of which only a part may ever be used. */
 void *hf__alloc_uncleared(hf_env *env, size_t bytes);
 
-/* Gives memory of hf__alloc back; takes NULL. */
+/* Frees memory of hf__alloc; takes NULL. */
 void hf__free(hf_env *env, void *memory);
 
 /*

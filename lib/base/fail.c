@@ -1,6 +1,6 @@
 /*
- * fail.c - a text that is too long is cut; more rows than were asked for are an error; a store that
- * is not looked at is taken as it is.
+ * fail.c - a text that is too long is cut; more rows than were asked for are an error; a store
+ * without a `look` callback is accepted as it is.
  */
 #include "base/fail.h"
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /*
- * identity.h - which store is it, and which of its lives?
+ * identity.h - identifies a store and its incarnation.
  */
 #ifndef HF_BASE_IDENTITY_H
 #define HF_BASE_IDENTITY_H
@@ -8,7 +8,7 @@
 
 #include <holdfast/store.h>
 
-/* True when an identity is one, and not what a store without one has. NULL: false. */
+/* True when an identity is set: a store without one has all zeros. NULL: false. */
 bool hf__identity_is(const hf_store_identity *identity);
 
 /* Makes the identity of a new store. HF_E_IO: there are no random numbers. */
@@ -21,7 +21,7 @@ int hf__identity_make(hf_env *env, hf_store_identity *out);
 hf_store_identity hf__identity_used(const hf_store_identity *stored,
                                     const hf_store_identity *fresh);
 
-/* The next incarnation: what was written behind this point elsewhere belongs to another one. */
+/* The next incarnation. What another copy writes after this point belongs to another one. */
 hf_store_identity hf__identity_next(const hf_store_identity *identity);
 
 #endif

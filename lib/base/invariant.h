@@ -4,9 +4,8 @@
  * Invariants are also checked in release builds and never end the host process. The effect of a
  * broken invariant depends on what it guards:
  *
- *   hf_invariant          a decision or a read, which has a draft or an answer of its own. The
- *                         engine throws that away and refuses the one operation
- *                         (HF_E_INVARIANT); all others continue.
+ *   hf_invariant          a decision or a read, which has a draft or a result of its own. The
+ * engine discards that and refuses the one operation (HF_E_INVARIANT); all others continue.
  *   hf_shared_invariant   what all operations share: containers, the working set, the journal, a
  *                         commit. The engine is poisoned at the next commit, which does not happen.
  *

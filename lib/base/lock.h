@@ -1,8 +1,8 @@
 /*
- * lock.h - a mutex for short sections, for rooms that share memory between their threads; and a
+ * lock.h - a mutex for short sections, for modules that share memory between their threads; and a
  * signal that something under it has changed.
  *
- * Not recursive. Nothing that can wait (a file, a callback) is done while it is held.
+ * Not recursive. Nothing that can wait (a file, a callback) is done while it is locked.
  */
 #ifndef HF_BASE_LOCK_H
 #define HF_BASE_LOCK_H
@@ -47,7 +47,7 @@ static inline void hf__signal_fini(hf__signal *signal)
     (void)pthread_cond_destroy(&signal->native);
 }
 
-/* Gives the lock, waits, and takes it again; also without a reason: look again. */
+/* Unlocks, waits, and locks again. It may return without a signal: check the condition again. */
 static inline void hf__signal_wait(hf__signal *signal, hf__lock *lock)
 {
     (void)pthread_cond_wait(&signal->native, &lock->native);

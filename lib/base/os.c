@@ -261,7 +261,8 @@ static int file_rename(const char *from, const char *to, int *native)
 
 /*
  * The system call itself, because not every C library has a function for it. A file system that
- * cannot refuse (EINVAL) or an old kernel (ENOSYS) leaves a moment between the look and the rename.
+ * cannot refuse (EINVAL) or an old kernel (ENOSYS) leaves a moment between the check and the
+ * rename.
  */
 static int file_rename_new(const char *from, const char *to, int *native)
 {
@@ -315,13 +316,13 @@ static void file_unlock_bytes(int fd, uint64_t at, uint64_t count)
     (void)fcntl(fd, F_OFD_SETLK, &lock);
 }
 
-/* The system names any lock of a range, so what comes before that one is asked again. */
+/* The system returns any lock of a range, so the part before that lock is queried again. */
 static int file_find_lock(int fd, uint64_t at, uint64_t count, bool exclusive, uint64_t *found,
                           int *native)
 {
     *found = UINT64_MAX;
     while (count != 0) {
-        /* A shared lock is kept away by exclusive ones alone. */
+        /* Only exclusive locks conflict with a shared one. */
         struct flock lock = bytes_at(at, count, !exclusive);
         if (fcntl(fd, F_OFD_GETLK, &lock) != 0)
             return fail(errno, native);
@@ -354,7 +355,7 @@ static bool link_of(int fd, char out[PATH_BYTES])
     return false;
 }
 
-/* FOLDER/NAME. ENAMETOOLONG; 0. */
+/* Writes FOLDER/NAME. 0 or ENAMETOOLONG. */
 static int join(const char *folder, const char *name, char out[HF__PLACE_MAX])
 {
     const char *slash = strcmp(folder, "/") == 0 ? "" : "/";
@@ -364,7 +365,7 @@ static int join(const char *folder, const char *name, char out[HF__PLACE_MAX])
     return ENAMETOOLONG;
 }
 
-/* Fills the texts of a place whose folder is open; an errno. */
+/* Fills the texts of a place whose folder is open. 0 or an errno. */
 static int write_place(hf__place *place, const char *folder, const char *name)
 {
     char through[PATH_BYTES];
@@ -492,7 +493,7 @@ static void *thread_main(void *self)
     return NULL;
 }
 
-/* Signals are the host's: a thread of ours is born with all of them blocked. */
+/* Signals are the host's: a thread of the library starts with all of them blocked. */
 static int start_quietly(thread *made, const pthread_attr_t *attributes)
 {
     sigset_t all;

@@ -64,7 +64,7 @@ typedef struct hf__files {
     int (*space)(const char *path, uint64_t *bytes, int *native);
     int (*info)(const char *path, hf__file_info *out, int *native); /* HF_E_NOT_FOUND */
     int (*info_of)(int fd, hf__file_info *out, int *native);
-    int (*make_folder)(const char *path, int *native); /* 0700; there already is 0 */
+    int (*make_folder)(const char *path, int *native); /* 0700; 0 also when it exists */
     int (*remove)(const char *path, int *native);
     int (*rename)(const char *from, const char *to, int *native);
     /* Never replaces a file: HF_E_EXISTS when `to` is there, whatever it is. */

@@ -25,7 +25,7 @@ static atomic_uint_fast32_t forks;
 static pthread_mutex_t register_lock = PTHREAD_MUTEX_INITIALIZER;
 static open_file opened[OPEN_MAX];
 
-/* Taken over the fork, so that the child does not inherit it from a thread it does not have. */
+/* Locked across the fork: the child does not inherit it locked by a thread it does not have. */
 static void before_fork(void)
 {
     (void)pthread_mutex_lock(&register_lock);

@@ -19,7 +19,7 @@ typedef struct hf__detail {
 int hf__refuse(hf__detail *detail, int error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Ends what vsnprintf printed into text[size] and answered `printed` to: cut between characters. */
+/* Ends what vsnprintf printed into text[size] and returned as `printed`: cut between characters. */
 void hf__text_end(char *text, size_t size, int printed);
 
 /*
@@ -79,8 +79,8 @@ static inline uint32_t hf__name_bytes(const void *name)
 }
 
 /*
- * Copies a name and answers its bytes, NUL not counted. Whole words are copied, since names are
- * short: `out` has room for all of a name.
+ * Copies a name and returns its bytes, NUL not counted. Whole words are copied, since names are
+ * short: `out` has the capacity of a name.
  */
 static inline uint32_t hf__name_copy(void *out, const void *name)
 {

@@ -22,7 +22,7 @@ typedef struct hf__reader {
     bool failed;
 } hf__reader;
 
-/* Writes a number without asking for room: at most 10 bytes. Returns what is behind it. */
+/* Writes a number without a check of the capacity: at most 10 bytes. Returns what is behind it. */
 static inline uint8_t *hf__put_uvar(uint8_t *at, uint64_t value)
 {
     while (value >= 0x80u) {

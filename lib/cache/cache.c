@@ -110,7 +110,7 @@ int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
     return 1;
 }
 
-/* Room for the row of a wanted key, its key columns set; NULL when the arena is full. */
+/* Memory for the row of a missing key, its key columns set; NULL when the arena is full. */
 static void *row_for(hf__cache *cache, const hf__key *key)
 {
     const hf_table *table = hf__cache_table(cache, key->table);

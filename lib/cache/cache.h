@@ -7,7 +7,8 @@
  * flush writes all of them, sorted, in one store transaction. A savepoint undoes the changes of a
  * chain.
  *
- * Used by one storage thread at a time. Full is an answer (HF_E_NOMEM), never a growth.
+ * Used by one storage thread at a time. The capacity is fixed: when it is used up, calls return
+ * HF_E_NOMEM.
  */
 #ifndef HF_CACHE_CACHE_H
 #define HF_CACHE_CACHE_H
@@ -169,16 +170,16 @@ static inline void hf__cache_prefetch(const hf__cache *cache, const hf__key *key
         hf__map_prefetch(&cache->map, key->hash);
 }
 
-/* Begins to fetch the kept entry of a hash that was expected, or then its row. */
+/* Prefetches the kept entry of a hash that was expected, or then its row. */
 void hf__cache_fetch(const hf__cache *cache, uint64_t hash, bool row);
 
 /*
  * Takes a changed row (NULL: removed), which lives in the batch's arena as does the key.
- * HF_E_NOMEM when the working set is full: room must be asked for first.
+ * HF_E_NOMEM when the working set is full: the caller asks for capacity first.
  */
 int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row);
 
-/* A point to come back to, and coming back. */
+/* Takes a savepoint, and rolls back to it. */
 hf__log_record *hf__cache_savepoint(const hf__cache *cache);
 void hf__cache_rollback(hf__cache *cache, hf__log_record *savepoint);
 

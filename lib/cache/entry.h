@@ -1,5 +1,5 @@
 /*
- * entry.h - what the files of this room share.
+ * entry.h - what the files of this module share.
  */
 #ifndef HF_CACHE_ENTRY_H
 #define HF_CACHE_ENTRY_H

@@ -14,7 +14,7 @@ static const hf__entry *entry_of(const hf__sortable *sorted)
     return (const hf__entry *)(const void *)sorted->key;
 }
 
-/* A row that came and went within the batch was never in the store. */
+/* A row that was inserted and removed within the batch was never in the store. */
 static bool is_written(const hf__entry *entry)
 {
     return entry->row != NULL || entry->stored != NULL;

@@ -1,7 +1,7 @@
 /*
  * new_ids.c - a set of ids that drops its lower half when it is full.
  *
- * The dropped ids raise the floor, which keeps the answers true. Which half is the lower one is
+ * The dropped ids raise the floor, which keeps the results correct. Which half is the lower one is
  * found by counting bytes from the first on, so that no order of arrival, chosen on purpose or not,
  * makes it slow: at most 16 passes, and only once for half a set of new ids.
  *

@@ -8,7 +8,7 @@
  * store; every other id must be looked up. Ids carry their time, so those of many callers are above
  * the floor too, though they do not arrive in order.
  *
- * Ids of operations that were rolled back stay: they cost a look-up and are never a wrong answer.
+ * Ids of operations that were rolled back stay: they cost a look-up and never a wrong result.
  */
 #ifndef HF_CACHE_NEW_IDS_H
 #define HF_CACHE_NEW_IDS_H

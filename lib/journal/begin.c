@@ -66,7 +66,7 @@ static int read_mark(hf__journal *journal, hf_store_stat *stat, hf_store_error *
     return code;
 }
 
-/* The store gets everything, and its identity with the last of it; then the segments go. */
+/* Writes everything to the store, its identity with the last commit, and removes the segments. */
 static int adopt(hf__journal *journal)
 {
     const hf__segment *newest = hf__segments_newest(&journal->segments);

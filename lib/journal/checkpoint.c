@@ -106,7 +106,7 @@ static const hf__sortable *sort_changes(hf__checkpoint *checkpoint, const hf__me
     return hf__keys_sort(first, checkpoint->spare, *count);
 }
 
-/* Some changes of one table on their way. */
+/* Some changes of one table that are being written. */
 typedef struct chunk {
     hf__journal *journal;
     const hf_table *table;
@@ -189,7 +189,7 @@ static int write_chunk(const chunk *of)
     error = read_olds(of, olds);
     for (uint32_t i = 0; error == 0 && i < of->count; i++) {
         if (change_of(&of->changes[i])->gone != 0) {
-            if (olds[i] != NULL) /* else it came and went between two checkpoints */
+            if (olds[i] != NULL) /* else it was inserted and removed between two checkpoints */
                 dels[del_count++] = olds[i];
         } else {
             put_rows[puts] = row_at(of, of->journal->checkpoint.rows, i);

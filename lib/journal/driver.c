@@ -99,7 +99,7 @@ static int make_txn(hf__journal *journal, hf__journal_txn *txn)
     return txn->scan_rows != NULL ? 0 : HF_E_NOMEM;
 }
 
-/* What is only read back takes more when it is needed, so it begins with little. */
+/* A journal that is only read back begins with little memory and takes more when needed. */
 static uint64_t memtable_bytes(const hf__journal_config *config)
 {
     const uint64_t half = config->bytes_max / 2;

@@ -40,7 +40,7 @@ typedef struct hf__memtable_change {
 /* The keys of one index, or of a table, in order. Each node names a change; see
  * hf__memtable_index_. */
 typedef struct hf__memtable_index {
-    hf__lock lock; /* held to add and to walk */
+    hf__lock lock; /* locked to add and to walk */
     hf__skiplist list;
     const hf__memtable_change *seen; /* every change of the table up to this one is in it */
     hf__skip_node *came;             /* the node that was made last; NULL: none */

@@ -1,7 +1,7 @@
 /*
  * state.h - a journal's own state, shared by the files of this module.
  *
- *     active      takes changes
+ *     active      accepts changes
  *     immutable full, or a checkpoint was requested: the checkpoint writes it to the store
  *     flushed in the store; free when no transaction reads it any more
  *     free
@@ -79,7 +79,7 @@ struct hf__journal {
     hf_allocator allocator;
     hf__segments segments; /* of the thread that writes or, while a record is unsynced, flushes */
     hf__belongs belongs;   /* what opening found */
-    bool looked;           /* the store has asked, see belongs.c */
+    bool looked;           /* the check of belongs.c has run */
     bool read_only;        /* nothing is written: neither to the store nor to the segments */
     bool without;   /* the caller opens the store although the journal is missing or damaged */
     bool was_there; /* the store was not created by this open */

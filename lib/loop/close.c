@@ -7,7 +7,7 @@
  *     -> threads end, shards are handed over, the store is closed -> uv handles are closed ->
  *     memory and handle are freed -> the callback
  *
- * Each arrow may take a turn of the loop; the pump calls hf__close_step until it is done.
+ * Each arrow may take an iteration of the loop; the pump calls hf__close_step until it is done.
  */
 #include "loop/host.h"
 
@@ -100,7 +100,7 @@ void hf__close_step(hf__host *host)
         host->look_turn = host->turns;
     }
     if (host->last_look && host->look_turn == host->turns) {
-        hf__arm(host); /* the pump may run twice in one turn */
+        hf__arm(host); /* the pump may run twice in one iteration */
         return;
     }
     tear_down(host);

@@ -110,7 +110,7 @@ static bool starves(const hf__request_queue *requests, uint32_t count)
 /*
  * When no thread has anything to do, half of what the callbacks submit need not wait for the rest.
  * Without a second thread it does wait: a store's own commit costs much, and one large one less.
- * Reads that the read cache can answer wait for the next turn of the pump, which answers them.
+ * Reads that the read cache can answer wait for the next run of the pump, which answers them.
  */
 void hf__hand_over_early(hf__host *host, const hf__batch *delivered)
 {

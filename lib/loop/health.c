@@ -1,5 +1,5 @@
 /*
- * health.c - what an engine says of itself, and its clock.
+ * health.c - the state that an engine reports, and its clock.
  */
 #include "loop/host.h"
 

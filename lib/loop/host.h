@@ -253,7 +253,7 @@ struct hf__host {
     bool pumping;
 
     bool closing;
-    bool last_look;     /* the host gets one more turn of the loop to take completions */
+    bool last_look;     /* the host gets one more iteration of the loop to take completions */
     uint64_t look_turn; /* after this one */
     uint64_t turns;     /* of the loop in which there was something to do */
     hf_close_cb close_cb;

@@ -100,10 +100,10 @@ typedef struct hf__bag {
 typedef int (*hf__intake_put)(hf__host *host, const hf_op *ops, uint32_t count);
 
 /*
- * intake.c, on any thread. begin takes the lock of the intake and finds a bag with room for `count`
- * operations that stand together behind bag->count; HF_E_CLOSED, HF_E_TOO_MANY, HF_E_OVERLOADED
- * without the lock. end accepts `count` of them, to be passed on by `put`, and gives the lock back.
- * full is the error for arguments that do not fit.
+ * intake.c, on any thread. begin takes the lock of the intake and finds a bag with capacity for
+ * `count` operations that stand together behind bag->count; HF_E_CLOSED, HF_E_TOO_MANY,
+ * HF_E_OVERLOADED without the lock. end accepts `count` of them, to be passed on by `put`, and
+ * unlocks. full is the error for arguments that do not fit.
  */
 int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out,
                      hf__detail *detail);
@@ -115,14 +115,14 @@ void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put);
 
 /*
  * Counts what a task, filled in but not accepted, will ask of the coordinator: HF_E_OVERLOADED when
- * it has no room, HF_E_DRAINING when it takes no new transaction. unreserve releases it when the
- * task is not accepted after all.
+ * it has no capacity, HF_E_DRAINING when it accepts no new transaction. unreserve releases it when
+ * the task is not accepted after all.
  */
 int hf__host_reserve(hf__host *host, const hf__task *task);
 void hf__host_unreserve(hf__host *host, const hf__task *task);
 
 /*
- * run.c: for calls that turn the loop from outside. enter is hf__host_enter, and HF_E_NESTED in a
+ * run.c: for calls that run the loop from outside. enter is hf__host_enter, and HF_E_NESTED in a
  * callback. until returns when *ended, or when the engine has closed.
  */
 int hf__run_enter(hf_engine *handle, hf__host **out);
@@ -146,7 +146,7 @@ hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route
 
 /*
  * The result of a checked read, if the read cache has it and it is current. HF_E_NOT_CACHED. The
- * result is valid until the loop turns.
+ * result is valid until the next iteration of the loop.
  */
 int hf__host_peek(hf__host *host, const hf_op *op, const void **result, int64_t *age_ms);
 

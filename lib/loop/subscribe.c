@@ -2,7 +2,7 @@
  * subscribe.c - live events: a chain of ordinary reads, one page after the other.
  *
  * Happy path: a page is read and delivered; while there is more, the next is read at once; at the
- * end the subscription rests until the engine has written a further event. Reads are delivered
+ * end the subscription is idle until the engine has written a further event. Reads are delivered
  * after the callbacks of what they see, so events come after the callbacks of their operations.
  *
  * Failure modes: a full request queue of reads delays a page to the next iteration; a read error is

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define TIMER_MAX_MS 3600000 /* looked at again after an hour: clocks are set */
-#define RETRY_MS     10      /* when what is due found no room */
+#define RETRY_MS     10      /* when what is due found no capacity */
 
 static bool accepts(hf__host *host, bool read)
 {

@@ -1,5 +1,5 @@
 /*
- * histogram.h - the buckets of hf_histogram, and recording without checks, for the other rooms.
+ * histogram.h - the buckets of hf_histogram, and recording without checks, for the other modules.
  */
 #ifndef HF_METRICS_HISTOGRAM_H
 #define HF_METRICS_HISTOGRAM_H

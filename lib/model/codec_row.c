@@ -104,7 +104,7 @@ static inline void see_time(context *seen, uint64_t time_ms)
         seen->base_ms = time_ms;
 }
 
-/* ---- Writing: false when the room is too small ---- */
+/* ---- Writing: false when the capacity is too small ---- */
 
 static inline bool put(writer *out, const void *data, size_t bytes)
 {

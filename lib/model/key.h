@@ -1,5 +1,5 @@
 /*
- * key.h - one row named by its primary key, encoded and hashed once for everybody.
+ * key.h - one row named by its primary key, encoded and hashed once for all modules.
  */
 #ifndef HF_MODEL_KEY_H
 #define HF_MODEL_KEY_H

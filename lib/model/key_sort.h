@@ -16,8 +16,8 @@ typedef struct hf__sortable {
 hf__sortable hf__key_sortable(const hf__key *key);
 
 /*
- * Sorts keys of one table; the result is `keys` or `spare`, which has as much room. Equal keys keep
- * their order.
+ * Sorts keys of one table; the result is `keys` or `spare`, which has the same capacity. Equal keys
+ * keep their order.
  */
 hf__sortable *hf__keys_sort(hf__sortable *keys, hf__sortable *spare, uint32_t count);
 

@@ -1,7 +1,7 @@
 /*
  * node.c - const table of the engines of a store.
  *
- * Nothing in it is the books': digests leave all of it out.
+ * Nothing in it belongs to the books, so digests leave all of it out.
  */
 #include "model/column.h"
 

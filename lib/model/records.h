@@ -1,5 +1,5 @@
 /*
- * records.h - the records that have no public struct because no operation answers with them.
+ * records.h - the records that have no public struct because no operation returns them.
  *
  * The public ones (hf_account, hf_order, ...) are declared in include/holdfast; all of them are
  * described by one const table each, see tables.h.

@@ -183,9 +183,9 @@ static uint64_t sum_of_weights(const hf_balancer *balancer, int64_t now_ms)
 }
 
 /*
- * The largest score of those that have room: of a number u between 0 and 1 that hash and endpoint
- * give, weight / -ln u. So each gets its share by weight. At least one endpoint is below its bound:
- * all bounds together are more than the calls.
+ * The largest score of those that have capacity: of a number u between 0 and 1 that hash and
+ * endpoint give, weight / -ln u. So each gets its share by weight. At least one endpoint is below
+ * its bound: all bounds together are more than the calls.
  */
 static uint32_t pick_by_hash(hf_balancer *balancer, int64_t now_ms, uint64_t hash)
 {

@@ -11,7 +11,8 @@
 
 #include <stdio.h>
 
-/* The call has ended: its place goes to the next, its answer to the transaction, if it has one. */
+/* The call has ended: its capacity goes to the next, its answer to the transaction, if it has one.
+ */
 static void ended(hf__runtime *runtime, hf__ticket *ticket)
 {
     bool failed = ticket->answer.answer == HF_ANSWER_UNKNOWN;

@@ -115,7 +115,7 @@ void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool subm
     if (entry == NULL && (due || hf__waiters_have(runtime, &txn->id)))
         entry = hf__active_txn_of(runtime, &txn->id);
     if (entry == NULL)
-        return; /* there is nothing to do, or no room: then the note says so once more */
+        return; /* nothing to do, or no capacity: then it is noted once more */
     entry->view = view;
     if (entry->is_viewed)
         return;

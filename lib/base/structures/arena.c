@@ -1,5 +1,5 @@
 /*
- * arena.c - the start and the end of an arena's use; what every operation does stands in arena.h.
+ * arena.c - the start and the end of an arena's use; what every operation does is in arena.h.
  *
  * Failure mode: a mark ahead of what is used is a broken invariant and leaves the arena as it was.
  */

@@ -56,7 +56,7 @@ static inline void *hf__arena_copy(hf__arena *arena, const void *data, size_t by
     return block;
 }
 
-/* Gives everything after a mark back; a mark is the value of `used` then. */
+/* Frees everything after a mark; a mark is the value of `used` then. */
 void hf__arena_reset(hf__arena *arena, size_t mark);
 
 #endif

@@ -64,7 +64,7 @@ bool hf__map_put(hf__map *map, uint64_t hash, const void *key, uint32_t key_byte
     if (slot->used == 0 && map->count == map->capacity)
         return false;
     map->count += slot->used == 0 ? 1 : 0;
-    /* The new key replaces an equal old one: that one may go away with its old value. */
+    /* The new key replaces an equal old one: that one may be freed with its old value. */
     *slot =
         (hf__map_slot){.hash = hash, .key = key, .key_bytes = key_bytes, .used = 1, .value = value};
     return true;

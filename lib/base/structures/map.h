@@ -2,7 +2,7 @@
  * map.h - a hash map from byte strings to pointers, of fixed capacity.
  *
  * Open addressing with linear probing and backward-shift deletion; the caller owns keys and
- * values. Sized once: `capacity` entries at most; a full map answers false.
+ * values. Sized once: `capacity` entries at most; a full map returns false.
  */
 #ifndef HF_BASE_STRUCTURES_MAP_H
 #define HF_BASE_STRUCTURES_MAP_H
@@ -32,7 +32,7 @@ void hf__map_fini(hf__map *map, hf_env *env);
 /* The value of a key, or NULL. `hash` is hf__hash64 of the key. */
 void *hf__map_get(const hf__map *map, uint64_t hash, const void *key, uint32_t key_bytes);
 
-/* Begins to fetch what a look-up of this hash reads first: it takes a while in a large map. */
+/* Prefetches what a look-up of this hash reads first, which may not be in the processor's cache. */
 static inline void hf__map_prefetch(const hf__map *map, uint64_t hash)
 {
     __builtin_prefetch(&map->slots[(uint32_t)hash & map->mask]);

@@ -1,5 +1,5 @@
 /*
- * engine.c - opening and closing, and what the engine says of itself.
+ * engine.c - opening and closing, and the state that the engine reports.
  *
  * Open: the store (which recovers and checks itself), the clock against the stored time, then what
  * must be known before the first batch: the next event number, what retention has purged, the

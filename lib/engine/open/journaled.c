@@ -1,7 +1,7 @@
 /*
  * journaled.c - a store with a journal in front of it, or without one.
  *
- * A journal that was left behind is never passed by: when the options ask for a store without one,
+ * A journal that was left behind is never ignored: when the options ask for a store without one,
  * the store first gets what is in it, and then the journal goes.
  *
  * Failure modes: those of opening; nothing stays open.
@@ -33,7 +33,7 @@ static int open_journal(hf__engine *engine, const hf__engine_config *config,
     return hf__journal_open(&journal, &engine->journal);
 }
 
-/* Lets the store have what an earlier journal has; that one is gone then. */
+/* Writes the changes of an earlier journal to the store and removes that journal. */
 static int absorb(hf__engine *engine, const hf__engine_config *config, const hf_store_config *store)
 {
     hf_store_config safe = *store;

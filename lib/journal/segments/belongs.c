@@ -1,5 +1,6 @@
 /*
- * belongs.c - does the journal that is there belong to the store, is it whole, and what to do?
+ * belongs.c - checks whether the journal belongs to the store and is whole, and decides what open
+ * does.
  *
  * The store calls this while it is opened, before anything of it is written. So a refusal leaves
  * every file as it was. Nothing is written here either, but for one case: the caller asked to open

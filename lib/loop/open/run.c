@@ -3,8 +3,8 @@
  *
  * Happy path: the way in refuses what is called from a callback, the operation goes the way of all
  * others with a request of the engine's own, and its answer is kept as long as the caller may look
- * at it. A callback may close the engine meanwhile: after each turn it is looked up again, and what
- * the caller waits for is written into the caller's memory, never read from the engine's.
+ * at it. A callback may close the engine meanwhile: after each iteration it is looked up again, and
+ * what the caller waits for is written into the caller's memory, never read from the engine's.
  *
  * Failure modes: HF_E_NESTED; everything accepted is answered, also when the engine closes.
  */

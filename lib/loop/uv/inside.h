@@ -1,5 +1,5 @@
 /*
- * inside.h - which loops a thread is inside of.
+ * inside.h - which loops a thread runs.
  */
 #ifndef HF_LOOP_UV_INSIDE_H
 #define HF_LOOP_UV_INSIDE_H

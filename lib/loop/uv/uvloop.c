@@ -34,7 +34,7 @@ int hf_loop_timeout(struct uv_loop_s *loop)
 {
     if (loop == NULL)
         return HF_E_ARGUMENT;
-    uv_update_time(loop); /* the time it keeps is that of its last turn */
+    uv_update_time(loop); /* the time it keeps is that of its last iteration */
     return uv_backend_timeout(loop);
 }
 

@@ -7,7 +7,7 @@
 #include "store/lmdb/state.h"
 #include "store/making.h"
 
-#define FIRST_BYTES 65536u /* of a new store, with room for its first commits */
+#define FIRST_BYTES 65536u /* of a new store: enough for its first commits */
 
 /* ---- Creation -------------------------------------------------------------------------------- */
 

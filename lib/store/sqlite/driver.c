@@ -42,7 +42,7 @@ static int note_log(void *data, sqlite3 *db, const char *name, int frames)
     return SQLITE_OK;
 }
 
-/* Is the file good? Reads only. */
+/* Checks the file without writing to it. */
 static int look_at_file(hf__sqlite_store *store, const hf_store_config *config, bool *older)
 {
     hf__sqlite_connection *writer = &store->writer;
@@ -74,7 +74,7 @@ static int look(hf__sqlite_store *store, const hf_store_config *config, bool *ol
     return error;
 }
 
-/* It is; now it may be written. */
+/* The file is good; from here on it may be written. */
 static int settle(hf__sqlite_store *store)
 {
     hf__sqlite_connection *writer = &store->writer;

@@ -77,7 +77,7 @@ static bool beyond(const walk *w, const void *row)
     return w->scan->descending ? order < 0 : order > 0;
 }
 
-/* Reads the rows of a piece into the caller's until it, the scan or the caller's room ends. */
+/* Reads the rows of a piece into the caller's until it, the scan or the caller's capacity ends. */
 static int read_piece(walk *w, bool ranged)
 {
     sqlite3_stmt *statement = NULL;

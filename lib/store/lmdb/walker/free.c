@@ -86,7 +86,7 @@ int hf__walk_free_record(struct hf__walk *walk, const struct hf__walk_tree *tree
     int rc = value_piece(walk, &value, 0, ID_BYTES, &head);
     if (rc != HF__WALK_SOUND)
         return rc;
-    /* The value may be longer than its list: LMDB reserves room before it knows the count. */
+    /* The value may be longer than its list: LMDB reserves space before it knows the count. */
     uint64_t count = hf__load64(head);
     if (count > node->value_size / ID_BYTES - 1)
         return hf__walk_fail(walk, tree, HF__WALK_FREE_COUNT, value.page, value.at);
