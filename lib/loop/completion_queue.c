@@ -15,13 +15,13 @@
 int hf__completion_queue_init(hf__completion_queue *queue, hf_env *env, uint32_t waiting_max,
                               uint32_t intake_ops)
 {
-    uint64_t room = 2;
-    while (room < 2 * ((uint64_t)waiting_max + HF__CALLS + intake_ops))
-        room *= 2;
+    uint64_t capacity = 2;
+    while (capacity < 2 * ((uint64_t)waiting_max + HF__CALLS + intake_ops))
+        capacity *= 2;
     queue->fd = -1;
-    queue->mask = room - 1;
+    queue->mask = capacity - 1;
     queue->waiting_max = waiting_max;
-    queue->entries = hf__alloc(env, room * sizeof *queue->entries);
+    queue->entries = hf__alloc(env, capacity * sizeof *queue->entries);
     return queue->entries == NULL ? HF_E_NOMEM : 0;
 }
 

@@ -35,10 +35,10 @@ void hf__write(hf__text_writer *writer, const char *format, ...)
 {
     bool fits = writer->length < writer->bytes;
     char *at = fits ? writer->out + writer->length : NULL;
-    size_t room = fits ? writer->bytes - writer->length : 0;
+    size_t capacity = fits ? writer->bytes - writer->length : 0;
     va_list arguments;
     va_start(arguments, format);
-    int printed = vsnprintf(at, room, format, arguments);
+    int printed = vsnprintf(at, capacity, format, arguments);
     va_end(arguments);
     writer->length += printed > 0 ? (uint64_t)printed : 0;
 }

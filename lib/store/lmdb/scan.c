@@ -129,20 +129,20 @@ int hf__lmdb_scan(void *begun, const hf_scan *scan, void *const *rows, uint32_t 
     bound_init(&of.high, of.tree, scan->high, scan->high_columns);
     of.low.exclusive = scan->low_exclusive != 0;
     of.high.exclusive = scan->high_exclusive != 0;
-    uint32_t room = *count;
+    uint32_t capacity = *count;
     *count = 0;
     MDB_cursor *cursor;
     MDB_val key;
     MDB_val value;
     int native = hf__lmdb_cursor(txn, of.tree, &cursor);
-    if (native == 0 && room > 0)
+    if (native == 0 && capacity > 0)
         native =
             of.descending ? seek_descending(cursor, &of, &key) : seek_ascending(cursor, &of, &key);
-    while (native == 0 && *count < room && !is_past(&of, &key)) {
+    while (native == 0 && *count < capacity && !is_past(&of, &key)) {
         int error = read_current(txn, &of, cursor, rows[*count]);
         if (error != 0)
             return error;
-        if (++*count < room)
+        if (++*count < capacity)
             native = mdb_cursor_get(cursor, &key, &value, of.descending ? MDB_PREV : MDB_NEXT);
     }
     if (native == 0 || native == MDB_NOTFOUND)

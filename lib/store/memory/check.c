@@ -23,33 +23,33 @@ typedef struct checking {
     uint64_t total;
     hf_table_stat sum;          /* of the table being walked */
     uint64_t belong[INDEX_MAX]; /* by index: rows that belong into it */
-    uint8_t *room;              /* for the BYTES columns of one row */
-    size_t room_bytes;
-    size_t room_used;
+    uint8_t *buffer;            /* for the BYTES columns of one row */
+    size_t buffer_bytes;
+    size_t buffer_used;
 } checking;
 
-static void *room_alloc(void *context, uint64_t bytes)
+static void *buffer_alloc(void *context, uint64_t bytes)
 {
     checking *of = context;
-    if (bytes > of->room_bytes - of->room_used)
+    if (bytes > of->buffer_bytes - of->buffer_used)
         return NULL;
-    void *piece = of->room + of->room_used;
-    of->room_used += (size_t)bytes;
+    void *piece = of->buffer + of->buffer_used;
+    of->buffer_used += (size_t)bytes;
     return piece;
 }
 
 static bool make_room(checking *of, size_t bytes)
 {
     const hf_allocator *allocator = of->txn->store->allocator;
-    of->room_used = 0;
-    if (bytes <= of->room_bytes)
+    of->buffer_used = 0;
+    if (bytes <= of->buffer_bytes)
         return true;
     uint8_t *larger = allocator->alloc(allocator->context, bytes * 2);
     if (larger == NULL)
         return false;
-    allocator->free(allocator->context, of->room);
-    of->room = larger;
-    of->room_bytes = bytes * 2;
+    allocator->free(allocator->context, of->buffer);
+    of->buffer = larger;
+    of->buffer_bytes = bytes * 2;
     return true;
 }
 
@@ -87,7 +87,7 @@ static int check_row(checking *of, const hf__memory_tree *tree, const hf__memory
     const hf__skip_node *node = entry->node;
     if (!make_room(of, version->bytes))
         return hf__store_fail(of->txn->caller->error, HF_E_NOMEM, 0, "memory: no memory to check");
-    hf_store_caller caller = {.alloc = room_alloc, .context = of};
+    hf_store_caller caller = {.alloc = buffer_alloc, .context = of};
     uint32_t checksum =
         hf__row_checksum(table, node->key, node->key_bytes, version->row, version->bytes);
     if (checksum != version->checksum)
@@ -188,6 +188,6 @@ int hf__memory_check(void *txn, hf_progress_cb progress, void *progress_data)
     int error = 0;
     for (uint32_t i = 0; i < schema->table_count && error == 0; i++)
         error = check_table(&of, i);
-    allocator->free(allocator->context, of.room);
+    allocator->free(allocator->context, of.buffer);
     return error;
 }

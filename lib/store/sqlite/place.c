@@ -27,12 +27,12 @@ int hf__sqlite_place(hf__sqlite_store *store, const hf_store_config *config)
     const int code = hf__place_of(&store->place, location, config->error);
     if (code != 0)
         return code;
-    const size_t room = strlen(store->place.path) + sizeof "-wal";
+    const size_t capacity = strlen(store->place.path) + sizeof "-wal";
     store->path = hf__path_end(store->place.shown);
-    store->log_path = hf__sqlite_alloc(store->allocator, room);
+    store->log_path = hf__sqlite_alloc(store->allocator, capacity);
     if (store->log_path == NULL)
         return hf__store_fail(config->error, HF_E_NOMEM, 0, "no memory for the paths");
-    (void)snprintf(store->log_path, room, "%s-wal", store->place.path);
+    (void)snprintf(store->log_path, capacity, "%s-wal", store->place.path);
     hf__sqlite_vfs_enter();
     store->has_vfs = true;
     return 0;

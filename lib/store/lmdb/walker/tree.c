@@ -115,8 +115,8 @@ static int take_overflow(struct hf__walk *walk, struct hf__walk_tree *tree,
         return hf__walk_fail(walk, tree, HF__WALK_PAGE_NUMBER, number, 0);
     if (overflow.type != HF__PAGE_OVERFLOW)
         return hf__walk_fail(walk, tree, HF__WALK_PAGE_TYPE, number, 0);
-    uint64_t room = (uint64_t)overflow.pages * walk->page_size;
-    if (overflow.pages == 0 || room < (uint64_t)HF__PAGE_HEADER + node->value_size)
+    uint64_t capacity = (uint64_t)overflow.pages * walk->page_size;
+    if (overflow.pages == 0 || capacity < (uint64_t)HF__PAGE_HEADER + node->value_size)
         return hf__walk_fail(walk, tree, HF__WALK_OVERFLOW_SIZE, number, 0);
     tree->overflow_pages += overflow.pages;
     if (overflow.pages == 1)
