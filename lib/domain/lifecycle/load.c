@@ -32,10 +32,13 @@
 
 void hf__load_taken(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq)
 {
-    if (at == 0 || amount <= 0 || place_seq == 0)
+    const hf_account *account = at == 0 || place_seq == 0 ? NULL : hf__loaded(draft, at);
+    if (account == NULL || amount <= 0)
         return;
-    hf__load_queue(draft, hf__loaded(draft, at), place_seq);
-    hf__load_taking(draft, at, amount, place_seq);
+    if (account->waiting != 0)
+        hf__load_queue(draft, account, place_seq);
+    if (account->waiting != 0 || account->held_out != 0) /* else nothing can come first */
+        hf__load_taking(draft, at, amount, place_seq);
 }
 
 /* What cannot be added up is more than any account has. */
