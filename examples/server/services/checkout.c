@@ -138,11 +138,11 @@ static void txn_id(const hf_id *key, uint32_t round, hf_id *out)
     (void)hf_id_from_key(hf_id_time(key), text, out);
 }
 
-static void add_branch(hf_txn_args *args, hf_branch_args *branches, const char *participant,
+static void add_branch(hf_txn_args *args, hf_branch_args *branches, const char *to,
                        const void *payload, uint64_t bytes)
 {
     hf_branch_args *branch = &branches[args->branch_count++];
-    hf_branch_init(branch, participant);
+    hf_branch_init(branch, to);
     branch->payload = payload;
     branch->payload_bytes = bytes;
 }

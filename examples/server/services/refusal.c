@@ -24,10 +24,10 @@ static const hf_branch *refused(const hf_txn_view *view)
     return NULL;
 }
 
-static uint32_t service_of(const exchange *x, const char *participant)
+static uint32_t service_of(const exchange *x, const char *name)
 {
     for (uint32_t i = 0; i < SERVICES; i++)
-        if (strcmp(participant, x->server->coordinator->services[i].name) == 0)
+        if (strcmp(name, x->server->coordinator->services[i].name) == 0)
             return i;
     return SERVICES;
 }
