@@ -4,8 +4,7 @@
  *
  * Happy path: the draft that was thrown away names the record that was being expired, promoted or
  * driven. SET_ASIDE marks this record in the same group, and from then on every decision passes it
- * by. After opening, RESUME takes up what an older version of the library has set aside, some
- * records in each batch, each of them tried once.
+ * by.
  *
  * Failure modes: no record is named, or SET_ASIDE fails: then the operation is refused, and what
  * the engine does by itself is tried again later.
@@ -17,17 +16,11 @@
 #include <holdfast/error.h>
 #include <holdfast/event.h>
 
-#define RESUME_LIMIT 32u /* records in one batch */
-
-static int run(hf__engine *engine, uint32_t type, const hf__aside_args *args)
+static int run(hf__engine *engine, const hf__aside_args *args)
 {
     const hf_name no_actor = {{0}};
-    const hf__operation op = {.type = type, .args = &args->head, .actor = &no_actor};
-    int error;
-    do
-        error = hf__own_run(engine, &op);
-    while (hf__chore_expire_first(engine, &error));
-    return error;
+    const hf__operation op = {.type = HF_EVENT_SET_ASIDE, .args = &args->head, .actor = &no_actor};
+    return hf__own_run(engine, &op);
 }
 
 /* True when the record is skipped from now on. */
@@ -35,7 +28,7 @@ static bool set_aside(hf__engine *engine, const hf__suspect *suspect, const char
 {
     hf__aside_args args = {.head = {.size = sizeof args}, .id = suspect->id, .kind = suspect->kind};
     hf__name_print(&args.place, "%s", place);
-    if (run(engine, HF_EVENT_SET_ASIDE, &args) != 0 || engine->draft.quiet)
+    if (run(engine, &args) != 0 || engine->draft.quiet)
         return false;
     char id[37];
     hf__log(engine->env, HF_LOG_ERROR, "%s %s is set aside", hf__subject_names[args.kind],
@@ -58,26 +51,4 @@ bool hf__aside_first(hf__engine *engine, hf__operation *op)
     }
     engine->detail = detail;
     return again;
-}
-
-/* ---- After opening --------------------------------------------------------------------------- */
-
-void hf__aside_resume(hf__engine *engine)
-{
-    for (uint32_t i = 0; engine->resume.going && i < RESUME_LIMIT; i++) {
-        const hf__set_aside *found;
-        if (hf__resume_next(engine, &found) != 0) {
-            hf__share_fail(engine); /* another batch continues */
-            return;
-        }
-        hf__resume_took(engine, found);
-        if (found == NULL)
-            return;
-        const hf__aside_args args = {
-            .head = {.size = sizeof args}, .id = found->id, .kind = found->kind};
-        if (run(engine, HF_EVENT_RESUME, &args) == HF_E_INVARIANT) {
-            hf__operation op = {.type = HF_EVENT_RESUME};
-            (void)hf__aside_first(engine, &op);
-        }
-    }
 }

@@ -15,7 +15,6 @@ int hf__own_commit(hf__engine *engine, hf__batch *batch, const hf__operation *op
 
 /* aside.c: what the engine does when an operation broke an invariant (HF_E_INVARIANT). */
 bool hf__aside_first(hf__engine *engine, hf__operation *op); /* true: decide it again */
-void hf__aside_resume(hf__engine *engine);
 
 /* share.c: how much of a batch is for what the engine does by itself. */
 void hf__share_init(hf__engine *engine);

@@ -3,10 +3,17 @@
  * when supply came (promote.c). Both are bounded operations of the core (chore.c), repeated as long
  * as the batch has a share for them (share.c); what they leave is done by the next batch, which
  * follows at once.
+ *
+ * After opening, RESUME takes up what an older version of the library has set aside, some records
+ * in each batch, each of them tried once.
  */
 #include "domain/lifecycle/expire.h"
+#include "domain/upkeep/aside.h"
 #include "engine/run/run.h"
 #include <holdfast/error.h>
+#include <holdfast/event.h>
+
+#define RESUME_LIMIT 32u /* records in one batch */
 
 static bool is_due(const hf__engine *engine)
 {
@@ -31,9 +38,39 @@ static int expire(hf__engine *engine, bool *all)
     return error == HF__LATER ? 0 : error;
 }
 
+/* Takes up a record that was set aside, or sets it aside anew. */
+static void resume_one(hf__engine *engine, const hf__set_aside *found)
+{
+    const hf_name no_actor = {{0}};
+    const hf__aside_args args = {
+        .head = {.size = sizeof args}, .id = found->id, .kind = found->kind};
+    hf__operation op = {.type = HF_EVENT_RESUME, .args = &args.head, .actor = &no_actor};
+    int error;
+    do
+        error = hf__own_run(engine, &op);
+    while (hf__chore_expire_first(engine, &error));
+    if (error == HF_E_INVARIANT)
+        (void)hf__aside_first(engine, &op);
+}
+
+static void resume(hf__engine *engine)
+{
+    for (uint32_t i = 0; engine->resume.going && i < RESUME_LIMIT; i++) {
+        const hf__set_aside *found;
+        if (hf__resume_next(engine, &found) != 0) {
+            hf__share_fail(engine); /* another batch continues */
+            return;
+        }
+        hf__resume_took(engine, found);
+        if (found == NULL)
+            return;
+        resume_one(engine, found);
+    }
+}
+
 void hf__sweep_look(hf__engine *engine)
 {
-    hf__aside_resume(engine);
+    resume(engine);
     hf__promote_look(engine);
 }
 
