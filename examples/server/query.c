@@ -61,10 +61,12 @@ static json_t *value_of(const hf_field *field, const char *text)
         return strcmp(text, "true") == 0    ? json_true()
                : strcmp(text, "false") == 0 ? json_false()
                                             : NULL;
-    char *end;
+    const char *digits = text + (text[0] == '-' ? 1 : 0);
+    if (digits[0] == '\0' || strspn(digits, "0123456789") != strlen(digits))
+        return NULL;
     errno = 0;
-    const long long value = strtoll(text, &end, 10);
-    return errno != 0 || end == text || *end != '\0' ? NULL : json_integer(value);
+    const long long value = strtoll(text, NULL, 10);
+    return errno != 0 ? NULL : json_integer(value);
 }
 
 /* ---- Names ----------------------------------------------------------------------------------- */

@@ -62,6 +62,17 @@ def many_names_get_an_answer():
         equal(s.get("/v1/orders?customer=ada&limit=3&state=CLOSED&newest_first=true").status, 200)
 
 
+def a_number_of_a_query_is_digits():
+    """A number of a query is digits behind at most one minus: a plus there is a space."""
+    with Server() as s:
+        for number in ("+1", "%201", "1%20", "%091", "0x1", "1e1", "1.0", "--1", "-", "",
+                       "9223372036854775808", "%d9%a1"):
+            refused = s.get(f"/v1/orders?limit={number}")
+            equal((refused.status, refused.code()), (400, "QUERY"), number)
+        for number in ("1", "01", "256"):
+            equal(s.get(f"/v1/orders?limit={number}").status, 200, number)
+
+
 def a_nul_does_not_cut_a_path():
     """A NUL in a path or a query, as it is or as %00, is refused, and is not the end of a text."""
     with Server() as s:
@@ -137,5 +148,6 @@ def connections_leave_files_for_the_store():
 
 
 run([only_its_own_machine_is_served_without_tokens, headers_are_read_as_everyone_reads_them,
-     many_names_get_an_answer, a_nul_does_not_cut_a_path, a_lower_limit_holds_in_the_middle_of_a_body,
+     many_names_get_an_answer, a_number_of_a_query_is_digits, a_nul_does_not_cut_a_path,
+     a_lower_limit_holds_in_the_middle_of_a_body,
      a_token_that_is_gone_reads_no_more_events, connections_leave_files_for_the_store])
