@@ -35,6 +35,24 @@ void *hf__cache_alloc_back(hf__arena *arena, size_t bytes)
     return arena->memory + arena->capacity;
 }
 
+static bool put_in_map(hf__cache *cache, hf__entry *entry)
+{
+    const hf__key *key = &entry->key;
+    return hf__map_put(&cache->map, key->hash, key->bytes, key->byte_count, entry);
+}
+
+/* The map is as wide as the batch before needed; when this one has more rows, it is made wider. */
+static bool map_entry(hf__cache *cache, hf__entry *entry)
+{
+    while (!put_in_map(cache, entry)) {
+        if (!hf__map_widen(&cache->map))
+            return false;
+        for (hf__entry *of = cache->batch_first; of != NULL; of = of->batch_next)
+            (void)put_in_map(cache, of);
+    }
+    return true;
+}
+
 hf__entry *hf__cache_enter(hf__cache *cache, const hf__key *key)
 {
     if (cache->batch_count == cache->batch_max)
@@ -43,7 +61,7 @@ hf__entry *hf__cache_enter(hf__cache *cache, const hf__key *key)
     if (entry == NULL)
         return NULL;
     *entry = (hf__entry){.key = *key, .batch_next = cache->batch_first};
-    if (!hf__map_put(&cache->map, key->hash, key->bytes, key->byte_count, entry))
+    if (!map_entry(cache, entry))
         return NULL;
     cache->batch_first = entry;
     cache->batch_count++;
@@ -215,7 +233,8 @@ int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row)
     entry->row = row;
     entry->dirty = 1;
     entry->stamp = cache->stamp;
-    if (row != NULL && named_by_id(hf__cache_table(cache, key->table)))
+    const bool appears = row != NULL && record->before == NULL && entry->stored == NULL;
+    if (appears && named_by_id(hf__cache_table(cache, key->table)))
         hf__new_ids_add(&cache->new_ids, entry->key.bytes);
     return 0;
 }
@@ -276,18 +295,11 @@ void hf__cache_end(hf__cache *cache, bool committed)
     if (!committed)
         hf__cache_rollback(cache, NULL);
     refresh_changed(cache);
-    const hf__entry *ahead = cache->batch_first;
-    for (uint32_t i = 0; i < HF__CACHE_AHEAD && ahead != NULL; i++)
-        ahead = ahead->batch_next;
-    for (hf__entry *entry = cache->batch_first; entry != NULL; entry = entry->batch_next) {
-        if (ahead != NULL) {
-            hf__map_prefetch(&cache->map, ahead->key.hash);
-            ahead = ahead->batch_next;
-        }
-        hf__map_del(&cache->map, entry->key.hash, entry->key.bytes, entry->key.byte_count);
+    for (hf__entry *entry = cache->batch_first; entry != NULL; entry = entry->batch_next)
         if (committed && hf__cache_keeps(cache, entry->key.table) && entry->row != NULL)
             hf__cache_keep(cache, entry);
-    }
+    hf__map_clear(&cache->map);
+    hf__map_narrow(&cache->map, cache->batch_count + cache->batch_count / 4);
     cache->arena = NULL;
     cache->txn = NULL;
     cache->batch_first = NULL;
@@ -365,7 +377,9 @@ int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
         error = scratch_init(cache, cache->slot_count + config->batch_max);
     if (error == 0)
         error = hf__new_ids_init(&cache->new_ids, config->env, HF__CACHE_NEW_IDS);
-    if (error != 0)
+    if (error == 0)
+        hf__map_narrow(&cache->map, 0);
+    else
         hf__cache_fini(cache);
     return error;
 }

@@ -171,6 +171,67 @@ START_TEST(random_work_agrees_with_an_array)
 }
 END_TEST
 
+/* Puts keys 0..count-1, widening as its users do; false when a key found no place. */
+static bool fill(hf__map *map, uint32_t *keys, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = i;
+        while (!hf__map_put(map, hf__hash64(&keys[i], 4), &keys[i], 4, &keys[i])) {
+            if (!hf__map_widen(map))
+                return false;
+            for (uint32_t again = 0; again < i; again++)
+                ck_assert(
+                    hf__map_put(map, hf__hash64(&keys[again], 4), &keys[again], 4, &keys[again]));
+        }
+    }
+    return true;
+}
+
+START_TEST(a_narrowed_map_uses_few_slots_and_takes_all_that_it_could)
+{
+    static uint32_t keys[KEYS + 1];
+    hf__map map = made(KEYS);
+    const uint32_t widest = map.mask;
+    hf__map_narrow(&map, 10);
+    ck_assert_uint_lt(map.mask, widest);
+    ck_assert(fill(&map, keys, 40)); /* what the fewest slots take */
+    ck_assert_uint_lt(map.mask, widest);
+    hf__map_clear(&map);
+    ck_assert(fill(&map, keys, KEYS));
+    ck_assert_uint_eq(map.mask, widest);
+    for (uint32_t i = 0; i < KEYS; i++)
+        ck_assert_ptr_eq(hf__map_get(&map, hf__hash64(&keys[i], 4), &keys[i], 4), &keys[i]);
+    hf__map_clear(&map);
+    ck_assert(!fill(&map, keys, KEYS + 1)); /* the capacity stays */
+    hf__map_fini(&map, &env);
+}
+END_TEST
+
+START_TEST(a_map_narrowed_for_more_than_its_capacity_uses_all_slots)
+{
+    hf__map map = made(3);
+    const uint32_t widest = map.mask;
+    hf__map_narrow(&map, 1000);
+    ck_assert_uint_eq(map.mask, widest);
+    ck_assert(!hf__map_widen(&map));
+    hf__map_fini(&map, &env);
+}
+END_TEST
+
+START_TEST(narrowing_a_map_with_entries_breaks_an_invariant)
+{
+    hf__map map = made(KEYS);
+    const uint32_t widest = map.mask;
+    int value;
+    ck_assert(hf__map_put(&map, 1, "a", 1, &value));
+    hf__map_narrow(&map, 1);
+    ck_assert_ptr_nonnull(hf__invariant_taken(HF__OF_SHARED));
+    ck_assert_uint_eq(map.mask, widest);
+    ck_assert_ptr_eq(hf__map_get(&map, 1, "a", 1), &value);
+    hf__map_fini(&map, &env);
+}
+END_TEST
+
 static void *no_memory(void *context, size_t bytes)
 {
     (void)context;
@@ -212,8 +273,11 @@ int main(void)
     tcase_add_test(core, next_visits_every_entry_once);
     tcase_add_test(core, clear_removes_everything);
     tcase_add_loop_test(core, random_work_agrees_with_an_array, 0, 3);
+    tcase_add_test(core, a_narrowed_map_uses_few_slots_and_takes_all_that_it_could);
+    tcase_add_test(core, a_map_narrowed_for_more_than_its_capacity_uses_all_slots);
     tcase_add_test(core, a_map_without_memory_is_refused);
     hf_test_add_breaking(core, a_null_value_breaks_an_invariant);
+    hf_test_add_breaking(core, narrowing_a_map_with_entries_breaks_an_invariant);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -5,6 +5,10 @@
  * stays small enough for the processor's caches. Deletion moves the entries behind the gap back
  * instead of leaving a tombstone: a map that lives for months stays as fast as it was.
  *
+ * A narrowed map uses the first slots alone. Growing empties it, because entries cannot move to
+ * their new places while others still probe past the old ones: the caller, which has the entries,
+ * puts them again.
+ *
  * Failure mode: a full map refuses new keys and still takes new values for old ones.
  */
 #include "base/structures/map.h"
@@ -13,20 +17,36 @@
 #include <string.h>
 
 #define CAPACITY_MAX (1u << 30)
+#define NARROWEST    64u /* slots */
+#define WIDER        4u
+
+/* What `slots` take: one stays empty, which ends every probe. */
+static uint32_t limit_of(const hf__map *map, uint32_t slots)
+{
+    uint32_t limit = slots - slots / 4 - 1;
+    return limit < map->capacity ? limit : map->capacity;
+}
+
+static void use(hf__map *map, uint32_t slots)
+{
+    map->mask = slots - 1;
+    map->limit = limit_of(map, slots);
+}
 
 int hf__map_init(hf__map *map, hf_env *env, uint32_t capacity)
 {
     memset(map, 0, sizeof *map);
     if (capacity > CAPACITY_MAX)
         return HF_E_NOMEM;
+    map->capacity = capacity;
     uint32_t slots = 2;
-    while (slots - slots / 4 <= capacity) /* one stays empty: it ends every probe */
+    while (limit_of(map, slots) < capacity)
         slots *= 2;
     map->slots = hf__alloc(env, slots * sizeof *map->slots);
     if (map->slots == NULL)
         return HF_E_NOMEM;
-    map->mask = slots - 1;
-    map->capacity = capacity;
+    map->widest = slots - 1;
+    use(map, slots);
     return 0;
 }
 
@@ -61,7 +81,7 @@ bool hf__map_put(hf__map *map, uint64_t hash, const void *key, uint32_t key_byte
     if (!hf_shared_invariant(value != NULL))
         return false;
     hf__map_slot *slot = probe(map, hash, key, key_bytes);
-    if (slot->used == 0 && map->count == map->capacity)
+    if (slot->used == 0 && map->count == map->limit)
         return false;
     map->count += slot->used == 0 ? 1 : 0;
     /* The new key replaces an equal old one: that one may be freed with its old value. */
@@ -100,6 +120,25 @@ void hf__map_clear(hf__map *map)
 {
     memset(map->slots, 0, ((size_t)map->mask + 1) * sizeof *map->slots);
     map->count = 0;
+}
+
+void hf__map_narrow(hf__map *map, uint32_t entries)
+{
+    if (!hf_shared_invariant(map->count == 0))
+        return;
+    uint32_t slots = NARROWEST;
+    while (slots <= map->widest && limit_of(map, slots) < entries)
+        slots *= 2;
+    use(map, slots <= map->widest ? slots : map->widest + 1);
+}
+
+bool hf__map_widen(hf__map *map)
+{
+    if (map->mask == map->widest)
+        return false;
+    hf__map_clear(map);
+    use(map, map->mask < map->widest / WIDER ? (map->mask + 1) * WIDER : map->widest + 1);
+    return true;
 }
 
 bool hf__map_next(const hf__map *map, uint32_t *position, hf__map_slot **out)
