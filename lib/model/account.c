@@ -3,6 +3,7 @@
  */
 #include "model/column.h"
 #include "model/limits.h"
+#include "model/row_write.h"
 
 /* clang-format off */
 #define UNIT_COLUMN_LIST(X) \
@@ -24,6 +25,8 @@ const hf_table hf__units_table = {
     .key_count = HF__COUNT(unit_key),
     .index_count = 0,
 };
+
+HF__ROW_ENCODER(units, UNIT_COLUMN_LIST)
 
 #define LIMIT_COLUMN(X, field, ordinal, kind, number, version) \
     X(ACCOUNT_##ordinal, COLUMN_SINCE(version, hf_account, field, #field, kind))
@@ -69,6 +72,8 @@ const hf_table hf__accounts_table = {
     .index_count = HF__COUNT(account_indexes),
 };
 
+HF__ROW_ENCODER(accounts, ACCOUNT_COLUMN_LIST)
+
 #define BASE_COLUMN_LIST(X) \
     ACCOUNT_COLUMNS(X, BASE, hf__account_base, account, "") \
     X(BASE_BALANCE, COLUMN(hf__account_base, balance, "balance", I64)) \
@@ -90,4 +95,6 @@ const hf_table hf__account_bases_table = {
     .key_count = HF__COUNT(base_key),
     .index_count = 0,
 };
+
+HF__ROW_ENCODER(account_bases, BASE_COLUMN_LIST)
 /* clang-format on */

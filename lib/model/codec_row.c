@@ -1,54 +1,25 @@
 /*
  * codec_row.c - the columns outside the key as bytes: flags first, then what is set.
  *
- * On the path of every write: one pass over the columns, numbers by whole words wherever nine
- * bytes are left. Decoding trusts nothing: each length is checked against what is left, each value
- * against its type, and a form that encoding never writes is refused.
+ * Encoding is on the path of every write. The tables of this version have an encoder each, which
+ * the compiler makes of row_write.h; other tables, such as those of older versions, are walked
+ * column by column. Decoding trusts nothing: each length is checked against what is left, each
+ * value against its type, and a form that encoding never writes is refused.
  */
 #include "base/checksum.h"
 #include "model/codec.h"
 #include "model/codec_column.h"
+#include "model/row_write.h"
 #include <holdfast/error.h>
-
-#define NUMBER_MAX 9 /* bytes of a number */
-
-/* What earlier columns of the row mean for later ones; the same walk in both directions. */
-typedef struct context {
-    const uint8_t *id;   /* the last id that is set; NULL */
-    const uint8_t *name; /* the last name outside the key that is set; NULL */
-    uint32_t name_bytes;
-    bool timed;       /* base_ms is of an id */
-    uint64_t base_ms; /* what times are differences to */
-} context;
-
-/* A row being written. */
-typedef struct writer {
-    uint8_t *at;
-    uint8_t *end;
-    uint64_t flags;
-    uint32_t flag; /* the next one */
-    context seen;
-} writer;
 
 /* A row being read. */
 typedef struct reader {
     const uint8_t *at;
     const uint8_t *end;
     uint64_t flags; /* those not used yet, the next one lowest */
-    context seen;
+    hf__row_seen seen;
     const hf_store_caller *caller; /* NULL: BYTES columns point into what is read */
 } reader;
-
-/* How many flags each type has; see codec.h. */
-/* clang-format off */
-static const uint8_t flags_of[] = {
-    [HF_COLUMN_I64] = 1, [HF_COLUMN_U64] = 1, [HF_COLUMN_U32] = 1, [HF_COLUMN_BOOL] = 1,
-    [HF_COLUMN_ENUM] = 1, [HF_COLUMN_TIME] = 1, [HF_COLUMN_ID] = 2, [HF_COLUMN_HASH] = 0,
-    [HF_COLUMN_NAME] = 2, [HF_COLUMN_BYTES] = 1,
-};
-/* clang-format on */
-
-enum { FLAG_SET = 1, FLAG_SAME = 2 };
 
 /* Of the first `columns`. */
 static uint32_t flag_count(const hf_table *table, uint32_t columns, uint64_t keys)
@@ -56,190 +27,9 @@ static uint32_t flag_count(const hf_table *table, uint32_t columns, uint64_t key
     uint32_t count = 0;
     for (uint32_t i = 0; i < columns; i++) {
         if ((keys >> i & 1) == 0)
-            count += flags_of[table->columns[i].type];
+            count += hf__flags_of[table->columns[i].type];
     }
     return count;
-}
-
-static inline uint64_t little_endian(uint64_t value)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    return __builtin_bswap64(value);
-#else
-    return value;
-#endif
-}
-
-static inline uint64_t zigzag(uint64_t value)
-{
-    return value << 1 ^ (0 - (value >> 63));
-}
-
-static inline uint64_t unzigzag(uint64_t value)
-{
-    return value >> 1 ^ (0 - (value & 1));
-}
-
-static inline bool id_is_zero(const uint8_t *id)
-{
-    return (hf__load_u64(id) | hf__load_u64(id + 8)) == 0;
-}
-
-static inline bool id_is_same(const uint8_t *a, const uint8_t *b)
-{
-    return ((hf__load_u64(a) ^ hf__load_u64(b)) | (hf__load_u64(a + 8) ^ hf__load_u64(b + 8))) == 0;
-}
-
-static inline void see_id(context *seen, const uint8_t *id)
-{
-    seen->id = id;
-    seen->timed = true;
-    seen->base_ms = little_endian(hf__load_u64(id));
-    seen->base_ms = __builtin_bswap64(seen->base_ms) >> 16;
-}
-
-static inline void see_time(context *seen, uint64_t time_ms)
-{
-    if (!seen->timed)
-        seen->base_ms = time_ms;
-}
-
-/* ---- Writing: false when the capacity is too small ---- */
-
-static inline bool put(writer *out, const void *data, size_t bytes)
-{
-    if ((size_t)(out->end - out->at) < bytes)
-        return false;
-    memcpy(out->at, data, bytes);
-    out->at += bytes;
-    return true;
-}
-
-static inline uint32_t number_bytes(uint64_t value)
-{
-    uint32_t bits = 64 - (uint32_t)__builtin_clzll(value | 1);
-    return bits > 56 ? NUMBER_MAX : (bits + 6) / 7;
-}
-
-static inline bool put_number(writer *out, uint64_t value)
-{
-    uint8_t room[16];
-    uint32_t bytes = number_bytes(value);
-    bool direct = out->end - out->at >= NUMBER_MAX;
-    uint8_t *to = direct ? out->at : room;
-    if (bytes < NUMBER_MAX) {
-        hf__store_u64(to, little_endian(value << bytes | (((uint64_t)1 << (bytes - 1)) - 1)));
-    } else {
-        *to = 0xff;
-        hf__store_u64(to + 1, little_endian(value));
-    }
-    if (!direct)
-        return put(out, room, bytes);
-    out->at += bytes;
-    return true;
-}
-
-static inline bool put_u64(writer *out, uint64_t value)
-{
-    out->flags |= (uint64_t)(value != 0) << out->flag;
-    return value == 0 || put_number(out, value - 1);
-}
-
-static inline bool put_i64(writer *out, uint64_t value)
-{
-    if (value == 0)
-        return true;
-    out->flags |= (uint64_t)FLAG_SET << out->flag;
-    if (value == (uint64_t)INT64_MAX)
-        return put_number(out, 0);
-    if (value == (uint64_t)INT64_MAX + 1)
-        return put_number(out, 1);
-    return put_number(out, zigzag(value) + 1);
-}
-
-static inline bool put_time(writer *out, uint64_t value)
-{
-    if (value == 0)
-        return true;
-    out->flags |= (uint64_t)FLAG_SET << out->flag;
-    uint64_t code = zigzag(value - out->seen.base_ms);
-    see_time(&out->seen, value);
-    return put_number(out, code);
-}
-
-static inline bool put_enum(writer *out, uint32_t value)
-{
-    if (value == 0)
-        return true;
-    out->flags |= (uint64_t)FLAG_SET << out->flag;
-    uint8_t byte = (uint8_t)value;
-    return put(out, &byte, 1);
-}
-
-static inline bool put_id(writer *out, const uint8_t *id)
-{
-    if (id_is_zero(id))
-        return true;
-    bool same = out->seen.id != NULL && id_is_same(id, out->seen.id);
-    out->flags |= (uint64_t)(same ? FLAG_SET | FLAG_SAME : FLAG_SET) << out->flag;
-    see_id(&out->seen, id);
-    return same || put(out, id, 16);
-}
-
-static inline bool put_name(writer *out, const uint8_t *name)
-{
-    if (*name == 0)
-        return true;
-    uint32_t bytes = hf__name_bytes(name);
-    bool same = out->seen.name != NULL && bytes == out->seen.name_bytes &&
-                memcmp(name, out->seen.name, bytes) == 0;
-    out->flags |= (uint64_t)(same ? FLAG_SET | FLAG_SAME : FLAG_SET) << out->flag;
-    out->seen.name = name;
-    out->seen.name_bytes = bytes;
-    if (same)
-        return true;
-    if ((size_t)(out->end - out->at) < (size_t)bytes + 1)
-        return false;
-    *out->at = (uint8_t)bytes;
-    memcpy(out->at + 1, name, bytes);
-    out->at += bytes + 1;
-    return true;
-}
-
-static inline bool put_bytes(writer *out, hf__bytes value)
-{
-    if (value.bytes == 0)
-        return true;
-    out->flags |= (uint64_t)FLAG_SET << out->flag;
-    return put_number(out, value.bytes - 1) && put(out, value.data, (size_t)value.bytes);
-}
-
-static inline bool put_column(writer *out, uint32_t type, const uint8_t *field)
-{
-    switch ((hf_column_type)type) {
-    case HF_COLUMN_I64:
-        return put_i64(out, hf__load_u64(field));
-    case HF_COLUMN_U64:
-        return put_u64(out, hf__load_u64(field));
-    case HF_COLUMN_U32:
-        return put_u64(out, hf__load_u32(field));
-    case HF_COLUMN_BOOL:
-        out->flags |= (uint64_t)(hf__load_u32(field) != 0) << out->flag;
-        return true;
-    case HF_COLUMN_ENUM:
-        return put_enum(out, hf__load_u32(field));
-    case HF_COLUMN_TIME:
-        return put_time(out, hf__load_u64(field));
-    case HF_COLUMN_ID:
-        return put_id(out, field);
-    case HF_COLUMN_HASH:
-        return put(out, field, 16);
-    case HF_COLUMN_NAME:
-        return put_name(out, field);
-    case HF_COLUMN_BYTES:
-        return put_bytes(out, hf__load_bytes(field));
-    }
-    return false;
 }
 
 size_t hf__row_bytes_max(const hf_table *table, const void *row)
@@ -254,37 +44,96 @@ size_t hf__row_bytes_max(const hf_table *table, const void *row)
     return bytes;
 }
 
+/* True when the name is the set one before it, which it becomes. */
+static bool see_name(hf__row_writer *out, const uint8_t *name, uint32_t bytes)
+{
+    hf__row_seen *seen = &out->seen;
+    bool same =
+        seen->name != NULL && bytes == seen->name_bytes && memcmp(name, seen->name, bytes) == 0;
+    out->flags |= (uint64_t)(same ? HF__FLAG_SET | HF__FLAG_SAME : HF__FLAG_SET) << out->flag;
+    seen->name = name;
+    seen->name_bytes = bytes;
+    return same;
+}
+
+bool hf__row_put_name(hf__row_writer *out, const uint8_t *name)
+{
+    bool whole = (size_t)(out->end - out->at) > sizeof(hf_name);
+    uint32_t bytes = whole ? hf__name_copy(out->at + 1, name) : hf__name_bytes(name);
+    if (see_name(out, name, bytes))
+        return true;
+    if (!whole) {
+        if ((size_t)(out->end - out->at) < (size_t)bytes + 1)
+            return false;
+        memcpy(out->at + 1, name, bytes);
+    }
+    *out->at = (uint8_t)bytes;
+    out->at += bytes + 1;
+    return true;
+}
+
+bool hf__row_put_last_number(hf__row_writer *out, uint64_t value)
+{
+    uint8_t bytes[HF__NUMBER_MAX];
+    return hf__row_put_fixed(out, bytes, hf__row_number(bytes, value));
+}
+
+bool hf__row_put_bytes(hf__row_writer *out, hf__bytes value)
+{
+    if (value.bytes == 0)
+        return true;
+    out->flags |= (uint64_t)HF__FLAG_SET << out->flag;
+    return hf__row_put_number(out, value.bytes - 1) &&
+           hf__row_put_fixed(out, value.data, (size_t)value.bytes);
+}
+
+/* clang-format off */
+#define ENCODER_DECLARE(position, table) \
+    size_t hf__##table##_encode(const void *row, uint8_t *out, size_t capacity);
+#define ENCODER_ENTRY(position, table) [HF__##position] = hf__##table##_encode,
+/* clang-format on */
+
+HF__EACH_TABLE(ENCODER_DECLARE)
+
+static size_t (*const encoders[HF__TABLE_COUNT])(const void *row, uint8_t *out,
+                                                 size_t capacity) = {HF__EACH_TABLE(ENCODER_ENTRY)};
+
+/* Any table, one column after the other. */
+static size_t encode_any(const hf_table *table, const void *row, uint8_t *out, size_t capacity)
+{
+    const uint64_t keys = hf__key_mask(table);
+    const uint32_t flags = flag_count(table, table->column_count, keys);
+    hf__row_writer to;
+    if (!hf__row_put_begin(&to, flags, out, capacity))
+        return 0;
+    for (uint32_t i = 0; i < table->column_count; i++) {
+        if (!hf__row_put_column(&to, &table->columns[i], (keys >> i & 1) != 0, row))
+            return 0;
+    }
+    return hf__row_put_end(&to, flags, out);
+}
+
 size_t hf__row_encode(const hf_table *table, const void *row, uint8_t *out, size_t capacity)
 {
-    uint64_t keys = hf__key_mask(table);
-    size_t head = (flag_count(table, table->column_count, keys) + 7) / 8;
-    if (capacity < head)
-        return 0;
-    writer to = {.at = out + head, .end = out + capacity};
-    for (uint32_t i = 0; i < table->column_count; i++) {
-        uint32_t type = table->columns[i].type;
-        const uint8_t *field = (const uint8_t *)row + table->columns[i].offset;
-        if ((keys >> i & 1) == 0) {
-            if (!put_column(&to, type, field))
-                return 0;
-            to.flag += flags_of[type];
-        } else if (type == HF_COLUMN_ID && !id_is_zero(field)) {
-            see_id(&to.seen, field);
-        }
-    }
-    uint64_t flags = little_endian(to.flags);
-    memcpy(out, &flags, head);
-    return (size_t)(to.at - out);
+    const uint32_t position = table->id - 1;
+    if (position < hf__schema.table_count && hf__schema.tables[position] == table)
+        return encoders[position](row, out, capacity);
+    return encode_any(table, row, out, capacity);
 }
 
 /* ---- Reading: false when the bytes are no such row ---- */
+
+static inline uint64_t unzigzag(uint64_t value)
+{
+    return value >> 1 ^ (0 - (value & 1));
+}
 
 static inline bool take_number(reader *in, uint64_t *value)
 {
     uint8_t room[16] = {0};
     size_t left = (size_t)(in->end - in->at);
     const uint8_t *from = in->at;
-    if (left < NUMBER_MAX) {
+    if (left < HF__NUMBER_MAX) {
         memcpy(room, in->at, left);
         from = room;
     }
@@ -292,11 +141,11 @@ static inline bool take_number(reader *in, uint64_t *value)
     if (bytes > left)
         return false;
     in->at += bytes;
-    if (bytes == NUMBER_MAX) {
-        *value = little_endian(hf__load_u64(from + 1));
+    if (bytes == HF__NUMBER_MAX) {
+        *value = hf__little_endian(hf__load_u64(from + 1));
         return *value >> 56 != 0;
     }
-    uint64_t word = little_endian(hf__load_u64(from)) << (64 - 8 * bytes);
+    uint64_t word = hf__little_endian(hf__load_u64(from)) << (64 - 8 * bytes);
     *value = word >> (64 - 7 * bytes);
     return bytes == 1 || *value >> (7 * (bytes - 1)) != 0;
 }
@@ -335,7 +184,7 @@ static inline bool take_time(reader *in, uint64_t set, uint8_t *field)
         value = in->seen.base_ms + unzigzag(value);
         if (value == 0)
             return false;
-        see_time(&in->seen, value);
+        hf__row_see_time(&in->seen, value);
     }
     hf__store_u64(field, value);
     return true;
@@ -365,31 +214,31 @@ static inline bool take_16(reader *in, uint8_t *field)
 static inline bool take_id(reader *in, uint64_t flags, uint8_t *field)
 {
     const uint8_t *before = in->seen.id;
-    if ((flags & FLAG_SET) == 0) {
+    if ((flags & HF__FLAG_SET) == 0) {
         memset(field, 0, 16);
         return flags == 0;
     }
-    if ((flags & FLAG_SAME) != 0) {
+    if ((flags & HF__FLAG_SAME) != 0) {
         if (before == NULL)
             return false;
         memcpy(field, before, 16);
-    } else if (!take_16(in, field) || id_is_zero(field) ||
-               (before != NULL && id_is_same(field, before))) {
+    } else if (!take_16(in, field) || hf__row_id_zero(field) ||
+               (before != NULL && hf__row_id_same(field, before))) {
         return false;
     }
-    see_id(&in->seen, field);
+    hf__row_see_id(&in->seen, field);
     return true;
 }
 
 static inline bool take_name(reader *in, uint64_t flags, uint8_t *field)
 {
-    const context before = in->seen;
-    if ((flags & FLAG_SET) == 0) {
+    const hf__row_seen before = in->seen;
+    if ((flags & HF__FLAG_SET) == 0) {
         memset(field, 0, sizeof(hf_name));
         return flags == 0;
     }
     in->seen.name = field;
-    if ((flags & FLAG_SAME) != 0) {
+    if ((flags & HF__FLAG_SAME) != 0) {
         if (before.name == NULL)
             return false;
         memcpy(field, before.name, sizeof(hf_name));
@@ -433,7 +282,7 @@ static int take_bytes(reader *in, uint64_t set, uint8_t *field)
 
 static inline int take_column(reader *in, const hf_column *column, uint8_t *field)
 {
-    uint64_t set = in->flags & FLAG_SET;
+    uint64_t set = in->flags & HF__FLAG_SET;
     uint64_t value = 0;
     bool good = false;
     switch ((hf_column_type)column->type) {
@@ -459,13 +308,13 @@ static inline int take_column(reader *in, const hf_column *column, uint8_t *fiel
         good = take_time(in, set, field);
         break;
     case HF_COLUMN_ID:
-        good = take_id(in, in->flags & (FLAG_SET | FLAG_SAME), field);
+        good = take_id(in, in->flags & (HF__FLAG_SET | HF__FLAG_SAME), field);
         break;
     case HF_COLUMN_HASH:
         good = take_16(in, field);
         break;
     case HF_COLUMN_NAME:
-        good = take_name(in, in->flags & (FLAG_SET | FLAG_SAME), field);
+        good = take_name(in, in->flags & (HF__FLAG_SET | HF__FLAG_SAME), field);
         break;
     case HF_COLUMN_BYTES:
         return take_bytes(in, set, field);
@@ -482,7 +331,7 @@ int hf__row_decode_older(const hf_table *table, uint32_t columns, const uint8_t 
         return HF_E_CORRUPT;
     reader in = {.at = bytes + head, .end = bytes + count, .caller = caller};
     memcpy(&in.flags, bytes, head);
-    in.flags = little_endian(in.flags);
+    in.flags = hf__little_endian(in.flags);
     for (uint32_t i = 0; i < table->column_count; i++) {
         const hf_column *column = &table->columns[i];
         uint8_t *field = (uint8_t *)row + column->offset;
@@ -492,9 +341,9 @@ int hf__row_decode_older(const hf_table *table, uint32_t columns, const uint8_t 
             int error = take_column(&in, column, field);
             if (error != 0)
                 return error;
-            in.flags >>= flags_of[column->type];
-        } else if (column->type == HF_COLUMN_ID && !id_is_zero(field)) {
-            see_id(&in.seen, field);
+            in.flags >>= hf__flags_of[column->type];
+        } else if (column->type == HF_COLUMN_ID && !hf__row_id_zero(field)) {
+            hf__row_see_id(&in.seen, field);
         }
     }
     if (in.at == in.end && in.flags == 0)

@@ -3,6 +3,7 @@
  * records that the engine skips.
  */
 #include "model/column.h"
+#include "model/row_write.h"
 
 /* clang-format off */
 #define EVENT_COLUMN_LIST(X) \
@@ -32,6 +33,8 @@ const hf_table hf__events_table = {
     .index_count = 0,
 };
 
+HF__ROW_ENCODER(events, EVENT_COLUMN_LIST)
+
 #define CURSOR_COLUMN_LIST(X) \
     X(CURSOR_CONSUMER, COLUMN(hf_cursor, consumer, "consumer", NAME)) \
     X(CURSOR_SEQ, COLUMN(hf_cursor, seq, "seq", U64)) \
@@ -52,6 +55,8 @@ const hf_table hf__cursors_table = {
     .key_count = HF__COUNT(cursor_key),
     .index_count = 0,
 };
+
+HF__ROW_ENCODER(cursors, CURSOR_COLUMN_LIST)
 
 #define OP_KEY_COLUMN_LIST(X) \
     X(OP_KEY_ID, COLUMN(hf__op_key, id, "id", ID)) \
@@ -75,6 +80,8 @@ const hf_table hf__op_keys_table = {
     .index_count = 0,
 };
 
+HF__ROW_ENCODER(op_keys, OP_KEY_COLUMN_LIST)
+
 #define PURGE_COLUMN_LIST(X) \
     X(PURGE_KIND, ENUM_COLUMN(hf__purge, kind, "kind", hf__purge_names)) \
     X(PURGE_NAME, COLUMN(hf__purge, name, "name", NAME)) \
@@ -97,6 +104,8 @@ const hf_table hf__purges_table = {
     .key_count = HF__COUNT(purge_key),
     .index_count = 0,
 };
+
+HF__ROW_ENCODER(purges, PURGE_COLUMN_LIST)
 
 /*
  * When and by which library a record was set aside differs from one run to the next, so digests
@@ -129,4 +138,6 @@ const hf_table hf__set_asides_table = {
     .key_count = HF__COUNT(set_aside_key),
     .index_count = HF__COUNT(set_aside_indexes),
 };
+
+HF__ROW_ENCODER(set_asides, SET_ASIDE_COLUMN_LIST)
 /* clang-format on */

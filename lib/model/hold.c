@@ -2,6 +2,7 @@
  * hold.c - const tables of holds without an order.
  */
 #include "model/column.h"
+#include "model/row_write.h"
 
 /* clang-format off */
 #define HOLD_COLUMN_LIST(X) \
@@ -52,4 +53,6 @@ const hf_table hf__holds_table = {
     .key_count = HF__COUNT(hold_key),
     .index_count = HF__COUNT(hold_indexes),
 };
+
+HF__ROW_ENCODER(holds, HOLD_COLUMN_LIST)
 /* clang-format on */

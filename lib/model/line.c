@@ -2,6 +2,7 @@
  * line.c - const tables of order lines and further legs.
  */
 #include "model/column.h"
+#include "model/row_write.h"
 
 /* clang-format off */
 #define LINE_COLUMN_LIST(X) \
@@ -54,6 +55,8 @@ const hf_table hf__order_lines_table = {
     .index_count = HF__COUNT(line_indexes),
 };
 
+HF__ROW_ENCODER(order_lines, LINE_COLUMN_LIST)
+
 #define LEG_COLUMN_LIST(X) \
     X(LEG_ORDER_ID, COLUMN(hf_order_leg, order, "order_id", ID)) \
     X(LEG_LINE_NO, COLUMN(hf_order_leg, line_no, "line_no", U32)) \
@@ -94,4 +97,6 @@ const hf_table hf__order_legs_table = {
     .key_count = HF__COUNT(leg_key),
     .index_count = HF__COUNT(leg_indexes),
 };
+
+HF__ROW_ENCODER(order_legs, LEG_COLUMN_LIST)
 /* clang-format on */

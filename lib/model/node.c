@@ -4,6 +4,7 @@
  * Nothing in it belongs to the books, so digests leave all of it out.
  */
 #include "model/column.h"
+#include "model/row_write.h"
 
 /* clang-format off */
 #define NODE_COLUMN_LIST(X) \
@@ -31,4 +32,6 @@ const hf_table hf__nodes_table = {
     .key_count = HF__COUNT(node_key),
     .index_count = 0,
 };
+
+HF__ROW_ENCODER(nodes, NODE_COLUMN_LIST)
 /* clang-format on */

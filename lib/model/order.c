@@ -2,6 +2,7 @@
  * order.c - const tables of orders, their adjustments, number series, and who waits.
  */
 #include "model/column.h"
+#include "model/row_write.h"
 
 /* clang-format off */
 #define ORDER_COLUMN_LIST(X) \
@@ -58,6 +59,8 @@ const hf_table hf__orders_table = {
     .index_count = HF__COUNT(order_indexes),
 };
 
+HF__ROW_ENCODER(orders, ORDER_COLUMN_LIST)
+
 #define ADJUSTMENT_COLUMN_LIST(X) \
     X(ADJUSTMENT_ORDER_ID, COLUMN(hf_adjustment, order, "order_id", ID)) \
     X(ADJUSTMENT_NO, COLUMN(hf_adjustment, no, "no", U32)) \
@@ -80,6 +83,8 @@ const hf_table hf__adjustments_table = {
     .key_count = HF__COUNT(adjustment_key),
     .index_count = 0,
 };
+
+HF__ROW_ENCODER(adjustments, ADJUSTMENT_COLUMN_LIST)
 
 #define WAIT_COLUMN_LIST(X) \
     ACCOUNT_COLUMNS(X, WAIT, hf__wait, account, "") \
@@ -107,6 +112,8 @@ const hf_table hf__waits_table = {
     .index_count = HF__COUNT(wait_indexes),
 };
 
+HF__ROW_ENCODER(waits, WAIT_COLUMN_LIST)
+
 #define SERIES_COLUMN_LIST(X) \
     X(SERIES_NAME, COLUMN(hf__series, name, "name", NAME)) \
     X(SERIES_LAST, COLUMN(hf__series, last, "last", U64))
@@ -126,4 +133,6 @@ const hf_table hf__series_table = {
     .key_count = HF__COUNT(series_key),
     .index_count = 0,
 };
+
+HF__ROW_ENCODER(series, SERIES_COLUMN_LIST)
 /* clang-format on */

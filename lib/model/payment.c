@@ -2,6 +2,7 @@
  * payment.c - const tables of payments and the facts of providers.
  */
 #include "model/column.h"
+#include "model/row_write.h"
 
 /* clang-format off */
 #define PAYMENT_COLUMN_LIST(X) \
@@ -74,6 +75,8 @@ const hf_table hf__payments_table = {
     .index_count = HF__COUNT(payment_indexes),
 };
 
+HF__ROW_ENCODER(payments, PAYMENT_COLUMN_LIST)
+
 #define FACT_COLUMN_LIST(X) \
     X(FACT_PROVIDER, COLUMN(hf_fact, provider, "provider", NAME)) \
     X(FACT_KIND, ENUM_COLUMN(hf_fact, kind, "kind", hf__fact_names)) \
@@ -117,4 +120,6 @@ const hf_table hf__facts_table = {
     .key_count = HF__COUNT(fact_key),
     .index_count = HF__COUNT(fact_indexes),
 };
+
+HF__ROW_ENCODER(facts, FACT_COLUMN_LIST)
 /* clang-format on */

@@ -92,28 +92,34 @@ enum { HF__SET_ASIDES_LIBRARY = 1 }; /* by the version of the library */
 /* The schema of this version. */
 extern const hf_schema hf__schema;
 
-/* One table each; see the file named after the record. */
-extern const hf_table hf__units_table;
-extern const hf_table hf__accounts_table;
-extern const hf_table hf__orders_table;
-extern const hf_table hf__order_lines_table;
-extern const hf_table hf__order_legs_table;
-extern const hf_table hf__adjustments_table;
-extern const hf_table hf__payments_table;
-extern const hf_table hf__facts_table;
-extern const hf_table hf__holds_table;
-extern const hf_table hf__waits_table;
-extern const hf_table hf__series_table;
-extern const hf_table hf__op_keys_table;
-extern const hf_table hf__events_table;
-extern const hf_table hf__cursors_table;
-extern const hf_table hf__purges_table;
-extern const hf_table hf__account_bases_table;
-extern const hf_table hf__txns_table;
-extern const hf_table hf__branches_table;
-extern const hf_table hf__attempts_table;
-extern const hf_table hf__leases_table;
-extern const hf_table hf__nodes_table;
-extern const hf_table hf__set_asides_table;
+/* X(position, name) for each table; see the file named after the record. */
+/* clang-format off */
+#define HF__EACH_TABLE(X) \
+    X(UNITS, units) \
+    X(ACCOUNTS, accounts) \
+    X(ORDERS, orders) \
+    X(ORDER_LINES, order_lines) \
+    X(ORDER_LEGS, order_legs) \
+    X(ADJUSTMENTS, adjustments) \
+    X(PAYMENTS, payments) \
+    X(FACTS, facts) \
+    X(HOLDS, holds) \
+    X(WAITS, waits) \
+    X(SERIES, series) \
+    X(OP_KEYS, op_keys) \
+    X(EVENTS, events) \
+    X(CURSORS, cursors) \
+    X(PURGES, purges) \
+    X(ACCOUNT_BASES, account_bases) \
+    X(TXNS, txns) \
+    X(BRANCHES, branches) \
+    X(ATTEMPTS, attempts) \
+    X(LEASES, leases) \
+    X(NODES, nodes) \
+    X(SET_ASIDES, set_asides)
+
+#define HF__TABLE_DECLARE(position, name) extern const hf_table hf__##name##_table;
+/* clang-format on */
+HF__EACH_TABLE(HF__TABLE_DECLARE)
 
 #endif

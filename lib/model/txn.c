@@ -5,6 +5,7 @@
  * one run to the next, so digests leave it out.
  */
 #include "model/column.h"
+#include "model/row_write.h"
 
 #define TXN_OPEN_STATES BIT(HF_TXN_TRYING) | BIT(HF_TXN_CONFIRMING) | BIT(HF_TXN_CANCELLING)
 #define BRANCH_OPEN_STATES                                                                         \
@@ -63,6 +64,8 @@ const hf_table hf__txns_table = {
     .index_count = HF__COUNT(txn_indexes),
 };
 
+HF__ROW_ENCODER(txns, TXN_COLUMN_LIST)
+
 #define BRANCH_COLUMN_LIST(X) \
     X(BRANCH_TXN_ID, COLUMN(hf_branch, txn, "txn_id", ID)) \
     X(BRANCH_NO, COLUMN(hf_branch, no, "no", U32)) \
@@ -103,6 +106,8 @@ const hf_table hf__branches_table = {
     .index_count = HF__COUNT(branch_indexes),
 };
 
+HF__ROW_ENCODER(branches, BRANCH_COLUMN_LIST)
+
 #define ATTEMPT_COLUMN_LIST(X) \
     X(ATTEMPT_TXN_ID, COLUMN(hf_attempt, txn, "txn_id", ID)) \
     X(ATTEMPT_NO, COLUMN(hf_attempt, no, "no", U32)) \
@@ -130,6 +135,8 @@ const hf_table hf__attempts_table = {
     .index_count = 0,
 };
 
+HF__ROW_ENCODER(attempts, ATTEMPT_COLUMN_LIST)
+
 #define LEASE_COLUMN_LIST(X) \
     X(LEASE_SHARD, COLUMN(hf__lease, shard, "shard", U32)) \
     X(LEASE_OWNER, OWN_COLUMN(hf__lease, owner, "owner", NAME)) \
@@ -151,4 +158,6 @@ const hf_table hf__leases_table = {
     .key_count = HF__COUNT(lease_key),
     .index_count = 0,
 };
+
+HF__ROW_ENCODER(leases, LEASE_COLUMN_LIST)
 /* clang-format on */

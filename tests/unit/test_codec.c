@@ -131,6 +131,26 @@ START_TEST(a_row_is_written_into_exactly_its_length_and_no_less)
 }
 END_TEST
 
+/* A copy of a table is not the schema's: its rows are written column by column. */
+START_TEST(a_table_is_written_by_its_encoder_as_by_a_walk_over_its_columns)
+{
+    const hf_table *table = table_of(_i);
+    const hf_table copy = *table;
+    row before;
+    for (int round = 0; round < ROUNDS; round++) {
+        hf_test_row(&chance, table, &before, &memory);
+        size_t bytes;
+        uint8_t *code = encoded(table, &before, &bytes);
+        size_t walked;
+        uint8_t *other = encoded(&copy, &before, &walked);
+        ck_assert_uint_eq(walked, bytes);
+        ck_assert_mem_eq(other, code, bytes);
+        free(other);
+        free(code);
+    }
+}
+END_TEST
+
 /* What damage made of a row is refused, or is a row that is written as exactly these bytes. */
 static void check_damaged(const hf_table *table, const row *keys, const uint8_t *data, size_t bytes)
 {
@@ -551,6 +571,8 @@ int main(void)
     tcase_add_loop_test(tables, an_empty_row_costs_its_flags_and_hashes, 0, last);
     tcase_add_loop_test(tables, flags_of_a_row_fit_eight_bytes, 0, last);
     tcase_add_loop_test(tables, a_row_is_written_into_exactly_its_length_and_no_less, 0, last);
+    tcase_add_loop_test(tables, a_table_is_written_by_its_encoder_as_by_a_walk_over_its_columns, 0,
+                        last);
     tcase_add_loop_test(tables, every_cut_of_a_row_is_refused, 0, last);
     tcase_add_loop_test(tables, every_flipped_bit_is_refused_or_another_row, 0, last);
     tcase_add_loop_test(tables, random_bytes_are_refused_or_a_row, 0, last);
