@@ -11,8 +11,8 @@
  *        | done
  *     operation key, event
  *
- * Where a rule has a load, the rows are named and there before all of this, but for those of a
- * repeat. Before the handler, HF__SWEEP says what the engine has to do first (shortage.h).
+ * The rows are named and there before all of this, and so are those that answer a repeat. Before
+ * the handler, HF__SWEEP says what the engine has to do first (shortage.h).
  *
  * Why ids here: that a key acts once is the one promise a caller builds on after a timeout, so no
  * handler may forget it. An operation that makes a record is recognised by that record, which keeps
@@ -32,6 +32,7 @@
 #include "domain/core/load.h"
 #include "domain/core/target.h"
 #include "domain/lifecycle/expire.h"
+#include "domain/lifecycle/load.h"
 #include "domain/order/view.h"
 #include "domain/txn/node.h"
 #include "domain/txn/work.h"
@@ -54,10 +55,9 @@ typedef enum answer {
 /* How an operation is treated. */
 typedef struct rule {
     int (*handler)(const hf__operation *op, hf__draft *draft);
-    void (*plan)(const hf__operation *op, hf__draft *draft); /* NULL: the target is all it names */
-    /* names the rows that the handler reads, which then are there; NULL: the handler looks for its
-       rows while it decides, and returns HF__NEED */
-    void (*load)(const hf__operation *op, hf__draft *draft);
+    /* names the rows that the handler reads, which then are there; NULL: it reads none, or looks
+       for them while it decides and returns HF__NEED */
+    hf__load_fn load;
     hf__target_by by;    /* the record whose version is checked */
     uint32_t at;         /* offset of its key in the arguments */
     hf__target_by makes; /* the record that has the operation's id; BY_NOTHING: none */
@@ -66,8 +66,8 @@ typedef struct rule {
 } rule;
 
 /* clang-format off */
-#define HF__WRITE(NAME, name, args, last, result, handler, plan, load, by, member, makes, answer, keyed) \
-    [HF_OP_##NAME] = { hf__decide_##handler, plan, load, HF__BY_##by, offsetof(args, member), HF__BY_##makes, answer, keyed },
+#define HF__WRITE(NAME, name, args, last, result, handler, load, by, member, makes, answer, keyed) \
+    [HF_OP_##NAME] = { hf__decide_##handler, load, HF__BY_##by, offsetof(args, member), HF__BY_##makes, answer, keyed },
 
 static const rule rules[] = {
 #include "model/operations.def"
@@ -77,10 +77,10 @@ static const rule rules[] = {
 static const rule own_rules[] = {
     [HF_EVENT_EXPIRE - HF_EVENT_EXPIRE] = { .handler = hf__decide_expire, .load = hf__load_expire },
     [HF_EVENT_PROMOTE - HF_EVENT_EXPIRE] = { .handler = hf__decide_promote, .load = hf__load_promote },
-    [HF_EVENT_DRIVE - HF_EVENT_EXPIRE] = { .handler = hf__decide_txn_drive, .plan = hf__plan_txn_drive },
-    [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .plan = hf__plan_lease },
-    [HF_EVENT_SET_ASIDE - HF_EVENT_EXPIRE] = { .handler = hf__decide_set_aside },
-    [HF_EVENT_RESUME - HF_EVENT_EXPIRE] = { .handler = hf__decide_resume },
+    [HF_EVENT_DRIVE - HF_EVENT_EXPIRE] = { .handler = hf__decide_txn_drive, .load = hf__load_txn_drive },
+    [HF_EVENT_LEASE - HF_EVENT_EXPIRE] = { .handler = hf__decide_lease, .load = hf__load_leases },
+    [HF_EVENT_SET_ASIDE - HF_EVENT_EXPIRE] = { .handler = hf__decide_set_aside, .load = hf__load_set_aside },
+    [HF_EVENT_RESUME - HF_EVENT_EXPIRE] = { .handler = hf__decide_resume, .load = hf__load_resume },
     [HF_EVENT_CLOCK - HF_EVENT_EXPIRE] = { .handler = hf__decide_clock },
 };
 /* clang-format on */
@@ -159,19 +159,59 @@ static int look(const hf__operation *op, hf__draft *draft, uint32_t table, const
 static int find_first(const rule *r, const hf__operation *op, hf__draft *draft, first_time *first)
 {
     *first = (first_time){.found = false};
-    int error = 0;
+    int made = 0;
     if (r->makes != HF__BY_NOTHING)
-        error = look(op, draft, made_tables[r->makes], made_id(op), first);
-    if (error == 0 && leaves_key(r, op))
-        error = look(op, draft, HF__OP_KEYS, &op->id, first);
-    return error;
+        made = look(op, draft, made_tables[r->makes], made_id(op), first);
+    if (made < 0 || !leaves_key(r, op))
+        return made;
+    int key = look(op, draft, HF__OP_KEYS, &op->id, first);
+    return key != 0 ? key : made;
 }
 
-static int answer_order(hf__draft *draft, const hf_id *id)
+/* ---- The first answer again, as the record is now -------------------------------------------- */
+
+#define ANSWERED 0u /* in hf__draft.loaded */
+
+/* The record that the operation names, or has made. */
+static void set_answered(const rule *r, const hf__operation *op, hf__target *target)
+{
+    if (r->by != HF__BY_NOTHING) {
+        hf__target_set(target, op, r->by, r->at);
+        return;
+    }
+    hf__target_set(target, op, HF__BY_NOTHING, 0);
+    target->table = made_tables[r->makes];
+    target->key.id = op->id;
+}
+
+static void load_txn(hf__draft *draft, const hf_id *id)
+{
+    hf__txn_work *work;
+    int error = hf__txn_read(draft, id, &work);
+    if (error < 0)
+        draft->load_error = error;
+}
+
+/* Names what the answer reads. */
+static void load_answer(const rule *r, const hf__operation *op, hf__draft *draft)
+{
+    hf__target target;
+    set_answered(r, op, &target);
+    if (r->answer == ERASE_ANSWER)
+        hf__load_erase_again(op, draft);
+    else if (r->answer == TXN_ANSWER)
+        load_txn(draft, &target.key.id);
+    else if (r->answer == ORDER_ANSWER)
+        (void)hf__load_parts(draft, &target.key.id, NULL);
+    else if (r->answer == ROW_ANSWER)
+        draft->loaded[ANSWERED] = hf__draft_load(draft, target.table, &target.key);
+}
+
+static int answer_order(hf__draft *draft)
 {
     hf__order *order;
     const hf_order_view *view;
-    int error = hf__order_load(draft, id, NULL, &order);
+    int error = hf__order_loaded(draft, &order);
     if (error == 0)
         error = hf__order_view(draft, order, &view);
     if (error == 0)
@@ -179,42 +219,44 @@ static int answer_order(hf__draft *draft, const hf_id *id)
     return error;
 }
 
-/* The first answer again, as the record is now. */
+static int answer_row(hf__draft *draft, const hf__target *target)
+{
+    const void *row = hf__loaded(draft, draft->loaded[ANSWERED]);
+    if (row == NULL)
+        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "%s %s: removed since", target->what,
+                          target->text);
+    /* A row of the working set changes with the next batch, the answer must not. */
+    draft->result = hf__arena_copy(draft->arena, row, hf__schema.tables[target->table]->row_bytes);
+    return draft->result == NULL ? HF_E_NOMEM : 0;
+}
+
 static int answer_again(const rule *r, const hf__operation *op, hf__draft *draft)
 {
     hf__target target;
-    if (r->by == HF__BY_NOTHING) {
-        hf__target_set(&target, op, HF__BY_NOTHING, 0);
-        target.table = made_tables[r->makes];
-        target.key.id = op->id;
-    } else {
-        hf__target_set(&target, op, r->by, r->at);
-    }
+    set_answered(r, op, &target);
     draft->quiet = 1;
     if (r->answer == NO_ANSWER)
         return 0;
     if (r->answer == ERASE_ANSWER)
-        return hf__erase_again(op, draft);
+        return hf__decide_erase(op, draft);
     if (r->answer == TXN_ANSWER)
         return hf__txn_answer_again(draft, &target.key.id);
     if (r->answer == ORDER_ANSWER)
-        return answer_order(draft, &target.key.id);
-    const void *row;
-    int error = hf__draft_get(draft, target.table, &target.key, &row);
-    if (error != 0)
-        return error;
-    if (row == NULL)
-        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "%s %s: removed since", target.what,
-                          target.text);
-    /* A row of the working set changes with the next batch, the answer must not. */
-    draft->result = hf__arena_copy(draft->arena, row, hf__schema.tables[target.table]->row_bytes);
-    return draft->result == NULL ? HF_E_NOMEM : 0;
+        return answer_order(draft);
+    return answer_row(draft, &target);
 }
 
-/* The engine removes ended transactions by itself, but none that is as young as this. */
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+/* The engine removes ended transactions by itself, but none that is younger. */
+static bool is_old_txn(const hf__operation *op, const hf__draft *draft)
+{
+    return hf_id_time(&op->id) <= draft->now_ms - HF_TXN_KEEP_MIN_MS;
+}
+
 static int check_txn_age(const hf__operation *op, hf__draft *draft)
 {
-    if (hf_id_time(&op->id) > draft->now_ms - HF_TXN_KEEP_MIN_MS)
+    if (!is_old_txn(op, draft))
         return 0;
     const hf__purge key = hf__purge_txns_key();
     const void *row;
@@ -314,24 +356,35 @@ static int act(const rule *r, const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : write_event(op, draft);
 }
 
-/* Names every row and returns HF__NEED until all of them are there; then decides over them. */
-static int load_and_decide(const rule *r, const hf__operation *op, hf__draft *draft)
+/* Names what check_age reads. */
+static void load_age(const rule *r, const hf__operation *op, hf__draft *draft)
 {
-    first_time first;
-    bool again;
-    int error = find_first(r, op, draft, &first);
+    const hf__purge key = hf__purge_txns_key();
+    if (r->makes == HF__BY_TXN && is_old_txn(op, draft))
+        (void)hf__draft_load(draft, HF__PURGES, &key);
+}
+
+/* Names every row, also where others are missing. HF__NEED until all are there, HF_E_NOMEM. */
+static int load(const rule *r, const hf__operation *op, hf__draft *draft, first_time *first)
+{
+    int error = find_first(r, op, draft, first);
     if (error < 0)
         return error;
-    if (error == 0 && first.found)
-        return check_id(r, op, draft, &first, &again);
-    r->load(op, draft);
+    load_age(r, op, draft);
+    if (first->found)
+        load_answer(r, op, draft);
+    else if (r->load != NULL)
+        r->load(op, draft);
     if (draft->load_error != 0)
         return draft->load_error;
-    if (draft->wanted != 0)
-        return HF__NEED;
-    draft->deciding = 1;
-    error = check_id(r, op, draft, &first, &again);
-    if (error != 0)
+    return draft->wanted != 0 ? HF__NEED : 0;
+}
+
+static int decide(const rule *r, const hf__operation *op, hf__draft *draft, const first_time *first)
+{
+    bool again;
+    int error = check_id(r, op, draft, first, &again);
+    if (error != 0 || again)
         return error;
     error = check_version(r, op, draft);
     if (error != 0)
@@ -339,53 +392,22 @@ static int load_and_decide(const rule *r, const hf__operation *op, hf__draft *dr
     return draft->sweep_wanted != 0 ? HF__SWEEP : act(r, op, draft);
 }
 
-/* The handler looks for its rows by itself. */
-static int find_and_decide(const rule *r, const hf__operation *op, hf__draft *draft)
-{
-    first_time first;
-    bool again;
-    int error = find_first(r, op, draft, &first);
-    if (error == 0)
-        error = check_id(r, op, draft, &first, &again);
-    if (error != 0 || again)
-        return error;
-    error = check_version(r, op, draft);
-    return error != 0 ? error : act(r, op, draft);
-}
-
 int hf__decide(const hf__operation *op, hf__draft *draft)
 {
     const rule *r = find_rule(op->type);
     if (r == NULL)
         return hf__refuse(draft->detail, HF_E_UNSUPPORTED, "operation %u is no write", op->type);
-    return r->load != NULL ? load_and_decide(r, op, draft) : find_and_decide(r, op, draft);
-}
-
-bool hf__is_loaded_first(const hf__operation *op)
-{
-    const rule *r = find_rule(op->type);
-    return r != NULL && r->load != NULL;
-}
-
-int hf__plan(const hf__operation *op, hf__draft *draft)
-{
-    const rule *r = find_rule(op->type);
-    if (r == NULL)
-        return 0;
     first_time first;
-    (void)find_first(r, op, draft, &first);
-    if (r->load != NULL) {
-        r->load(op, draft);
-        return draft->wanted != 0 ? HF__NEED : 0;
-    }
-    const void *row;
-    if (r->by != HF__BY_NOTHING) {
-        hf__target target;
-        hf__target_set(&target, op, r->by, r->at);
-        if (target.given)
-            (void)hf__draft_get(draft, target.table, &target.key, &row);
-    }
-    if (r->plan != NULL)
-        r->plan(op, draft);
-    return draft->wanted != 0 ? HF__NEED : 0;
+    int error = load(r, op, draft, &first);
+    if (error != 0)
+        return error;
+    draft->deciding = 1;
+    return decide(r, op, draft, &first);
+}
+
+int hf__name_rows(const hf__operation *op, hf__draft *draft)
+{
+    const rule *r = find_rule(op->type);
+    first_time first;
+    return r == NULL ? 0 : load(r, op, draft, &first);
 }

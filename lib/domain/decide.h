@@ -19,15 +19,9 @@
 int hf__decide(const hf__operation *op, hf__draft *draft);
 
 /*
- * True when hf__decide names every row of the operation before it decides, so that what the view
- * has noted with HF__NEED is all that can be known; else hf__plan names more.
+ * Names every row that can be known with what is there, and decides nothing. 0 when all of it is in
+ * the view; HF__NEED, HF_E_NOMEM, or the refusal of an id that was used before.
  */
-bool hf__is_loaded_first(const hf__operation *op);
-
-/*
- * Touches every key that the arguments name, so that everything is noted in one pass. 0 when all
- * of it is in the view.
- */
-int hf__plan(const hf__operation *op, hf__draft *draft);
+int hf__name_rows(const hf__operation *op, hf__draft *draft);
 
 #endif

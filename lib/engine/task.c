@@ -14,8 +14,6 @@
 #include <holdfast/event.h>
 #include <string.h>
 
-#define LEASE 2 /* as a decision: the leases must be taken first */
-
 static void start_draft(hf__engine *engine, hf__arena *work)
 {
     engine->detail.text[0] = '\0';
@@ -41,31 +39,16 @@ static int broke(hf__engine *engine, const hf__operation *op, const char *place)
 }
 
 /*
- * One pass of the decision, or of the plan that notes what it needs. A pass that misses rows says
- * nothing of invariants: what breaks breaks again when they are there.
+ * Loads and decides once. A pass that misses rows says nothing of invariants: what breaks breaks
+ * again when they are there.
  */
-static int pass(hf__engine *engine, const hf__operation *op,
-                int (*decide)(const hf__operation *op, hf__draft *draft))
+static int pass(hf__engine *engine, const hf__operation *op)
 {
-    int status = decide(op, &engine->draft);
+    int status = hf__decide(op, &engine->draft);
     const char *place = hf__invariant_taken(HF__OF_OPERATION);
     if (place == NULL)
         return status;
     return engine->draft.wanted != 0 ? HF__NEED : broke(engine, op, place);
-}
-
-/* Loads all that was noted, after every key that the arguments name has been noted too. */
-static int load_missing(hf__engine *engine, const hf__operation *op, hf__arena *work)
-{
-    size_t mark = work->used;
-    if (hf__is_loaded_first(op))
-        return hf__cache_load(&engine->cache);
-    start_draft(engine, work);
-    int error = pass(engine, op, hf__plan);
-    hf__arena_reset(work, mark);
-    if (error != 0 && error != HF__NEED)
-        return error;
-    return hf__cache_load(&engine->cache);
 }
 
 static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
@@ -75,15 +58,13 @@ static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__aren
     do {
         known = engine->cache.batch_count;
         start_draft(engine, work);
-        int status = pass(engine, op, hf__decide);
+        int status = pass(engine, op);
         if (status == 0)
             return 0;
         hf__arena_reset(work, mark);
         if (status != HF__NEED)
             return status;
-        if (engine->draft.lease_wanted)
-            return LEASE;
-        status = load_missing(engine, op, work);
+        status = hf__cache_load(&engine->cache);
         if (status != 0)
             return status;
     } while (engine->cache.batch_count > known);
@@ -129,7 +110,7 @@ static int take_leases(hf__engine *engine, hf__arena *work)
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
 {
     int status = load_and_decide(engine, op, work);
-    if (status != LEASE)
+    if (status != HF__SWEEP || engine->draft.sweep_wanted != HF_EVENT_LEASE)
         return status;
     status = take_leases(engine, work);
     return status != 0 ? status : load_and_decide(engine, op, work);

@@ -203,7 +203,7 @@ static int count_get(void *context, const hf__key *key, const void **row)
     return HF__NEED;
 }
 
-START_TEST(a_plan_asks_for_everything_the_arguments_name)
+START_TEST(a_load_names_everything_that_the_arguments_name)
 {
     hf_move_args args;
     hf_move_init(&args);
@@ -218,7 +218,7 @@ START_TEST(a_plan_asks_for_everything_the_arguments_name)
     hf__draft *draft = hf_test_draft(&fixture);
     fixture.view.get = count_get;
     asked = 0;
-    ck_assert_int_eq(hf__plan(&op, draft), HF__NEED);
+    ck_assert_int_eq(hf__name_rows(&op, draft), HF__NEED);
     ck_assert_uint_ge(asked, 3); /* the key of the operation and both accounts */
     ck_assert_uint_eq(draft->wanted, asked);
 }
@@ -354,7 +354,7 @@ int main(void)
     tcase_add_test(core, a_repeat_is_answered_though_the_version_has_moved);
     tcase_add_test(core, an_event_says_who_did_what_to_which_record);
     tcase_add_test(core, what_is_no_write_is_refused);
-    tcase_add_test(core, a_plan_asks_for_everything_the_arguments_name);
+    tcase_add_test(core, a_load_names_everything_that_the_arguments_name);
     tcase_add_test(core, a_guard_looks_and_writes_nothing);
     tcase_add_test(core, a_guard_knows_states);
     tcase_add_test(core, a_cursor_only_moves_forward_and_writes_no_event);

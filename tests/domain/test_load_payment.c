@@ -11,10 +11,11 @@
 
 /* ---- Loads that forget rows ------------------------------------------------------------------ */
 
-enum { NOTHING, ACCOUNTS, MOVEMENTS, ALL_FACTS, KEPT };
+enum { NOTHING, ACCOUNTS, MOVEMENTS, ALL_FACTS, KEPT, ANSWER };
 
 /* The linker lets this file answer for these functions (--wrap). */
 static uint32_t forgotten;
+static uint32_t answers_named;
 
 uint32_t __real_hf__load_payment(hf__draft *draft, const hf_payment *payment);
 uint32_t __wrap_hf__load_payment(hf__draft *draft, const hf_payment *payment);
@@ -47,6 +48,15 @@ bool __wrap_hf__load_reference(hf__draft *draft, const hf_payment *payment,
                                const hf_name *provider_ref)
 {
     return forgotten != KEPT && __real_hf__load_reference(draft, payment, provider_ref);
+}
+
+void __real_hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer);
+void __wrap_hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer);
+void __wrap_hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
+{
+    answers_named++;
+    if (forgotten != ANSWER)
+        __real_hf__load_answer(draft, txn, answer);
 }
 
 static void begin(void)
@@ -132,6 +142,44 @@ START_TEST(a_report_whose_facts_are_forgotten_breaks_an_invariant)
         ck_assert_int_eq(decide(HF_OP_PAYMENT_REPORT, &args), 0);
 #endif
     }
+}
+END_TEST
+
+/* What deciding the first answer to the first command returns. */
+static int decide_answer(uint32_t what)
+{
+    const hf_txn txn = command(1);
+    const hf__txn_answer one = {.branch = 1,
+                                .phase = HF_PHASE_TRY,
+                                .attempt = 1,
+                                .answer = what,
+                                .epoch = fixture.epoch,
+                                .amount = 900};
+    const hf__txn_drive_args args = {
+        .head = {.size = sizeof args}, .txn = txn.id, .answers = &one, .answer_count = 1};
+    return decide(HF_EVENT_DRIVE, &args);
+}
+
+START_TEST(an_answer_whose_payment_is_forgotten_breaks_an_invariant)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    ck_assert_int_eq(decide_answer(HF_ANSWER_OK), 0);
+    ck_assert_ptr_null(hf__invariant_taken(HF__OF_OPERATION));
+    forgotten = ANSWER;
+    ck_assert_int_eq(decide_answer(HF_ANSWER_OK), HF_E_INVARIANT);
+    ck_assert_ptr_nonnull(hf__invariant_taken(HF__OF_OPERATION));
+}
+END_TEST
+
+START_TEST(an_answer_names_the_payment_only_when_it_changes_it)
+{
+    put_card_order(HF_SETTLE_FULFIL);
+    answers_named = 0;
+    ck_assert_int_eq(decide_answer(HF_ANSWER_RETRY), 0);
+    ck_assert_int_eq(decide_answer(HF_ANSWER_UNKNOWN), 0);
+    ck_assert_uint_eq(answers_named, 0);
+    ck_assert_int_eq(decide_answer(HF_ANSWER_REJECTED), 0);
+    ck_assert_uint_eq(answers_named, 1);
 }
 END_TEST
 
@@ -226,6 +274,8 @@ int main(void)
     tcase_add_checked_fixture(core, begin, end);
     tcase_add_test(core, a_payment_whose_account_is_forgotten_breaks_an_invariant);
     tcase_add_test(core, a_report_whose_facts_are_forgotten_breaks_an_invariant);
+    tcase_add_test(core, an_answer_whose_payment_is_forgotten_breaks_an_invariant);
+    tcase_add_test(core, an_answer_names_the_payment_only_when_it_changes_it);
     tcase_add_test(core, a_payment_is_loaded_in_one_step_its_order_in_two_others);
     tcase_add_test(core, the_goods_of_an_order_are_named_only_for_a_payment_that_confirms_it);
     tcase_add_test(core,

@@ -178,13 +178,20 @@ int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row
     return error != 0 ? error : edit(draft, place, row);
 }
 
-int hf__draft_edit_known(hf__draft *draft, uint32_t table, const void *known, void **row)
+/* Finds a row of the draft, or takes over one that the view has given. */
+static int touch_known(hf__draft *draft, uint32_t table, const void *known, uint32_t *place)
 {
     uint8_t bytes[HF__KEY_MAX];
     hf__key key = make_key(table, known, bytes);
-    uint32_t place = find(draft, &key);
+    *place = find(draft, &key);
+    return *place == NONE ? append(draft, &key, known, place) : 0;
+}
+
+int hf__draft_edit_known(hf__draft *draft, uint32_t table, const void *known, void **row)
+{
+    uint32_t place;
+    int error = touch_known(draft, table, known, &place);
     *row = NULL;
-    int error = place == NONE ? append(draft, &key, known, &place) : 0;
     return error != 0 ? error : edit(draft, place, row);
 }
 
@@ -193,7 +200,9 @@ int hf__draft_edit_known(hf__draft *draft, uint32_t table, const void *known, vo
 static uint32_t load_row(hf__draft *draft, const hf__key *key)
 {
     uint32_t place = find(draft, key);
-    int error = place != NONE ? 0 : take_over(draft, key, &place);
+    if (place != NONE)
+        return place + 1;
+    int error = may_read(draft) ? take_over(draft, key, &place) : HF_E_INVARIANT;
     if (error == 0)
         return place + 1;
     if (error != HF__NEED)
@@ -201,7 +210,7 @@ static uint32_t load_row(hf__draft *draft, const hf__key *key)
     return 0;
 }
 
-/* In a plan: tables of few rows, which are in the cache anyway. */
+/* Tables of few rows, which are in the cache anyway. */
 static bool is_left_out(const hf__draft *draft, uint32_t table)
 {
     return draft->many_only != 0 &&
@@ -295,12 +304,8 @@ int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
     return 0;
 }
 
-int hf__draft_del(hf__draft *draft, uint32_t table, const void *key)
+static int del(hf__draft *draft, uint32_t place)
 {
-    uint32_t place;
-    int error = touch(draft, table, key, &place);
-    if (error != 0)
-        return error;
     hf__draft_row *found = &draft->rows[place];
     const void *before = seen(found);
     if (!hf_invariant(before != NULL))
@@ -308,6 +313,20 @@ int hf__draft_del(hf__draft *draft, uint32_t table, const void *key)
     found->row = NULL;
     found->changed = 1;
     return 0;
+}
+
+int hf__draft_del(hf__draft *draft, uint32_t table, const void *key)
+{
+    uint32_t place;
+    int error = touch(draft, table, key, &place);
+    return error != 0 ? error : del(draft, place);
+}
+
+int hf__draft_del_known(hf__draft *draft, uint32_t table, const void *known)
+{
+    uint32_t place;
+    int error = touch_known(draft, table, known, &place);
+    return error != 0 ? error : del(draft, place);
 }
 
 /* The row as this draft has it: itself when the draft did not change it, NULL when it removed it.
@@ -406,14 +425,24 @@ static int load_range(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf_
     return error;
 }
 
-void hf__draft_load_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+/* A load that has no rows continues without them. */
+static void note_missing(hf__draft *draft, int error, hf__rows *out)
 {
-    int error = load_range(draft, scan, limit, out);
     if (error == 0)
         return;
     *out = (hf__rows){.rows = NULL};
     if (error != HF__NEED)
         draft->load_error = error;
+}
+
+void hf__draft_load_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    note_missing(draft, load_range(draft, scan, limit, out), out);
+}
+
+void hf__draft_load_rows(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
+{
+    note_missing(draft, hf__draft_scan_stored(draft, scan, limit, out), out);
 }
 
 int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)

@@ -78,14 +78,14 @@ typedef struct hf__draft {
     uint32_t row_capacity;
     uint32_t *buckets;
     uint32_t bucket_mask;
-    uint32_t many_only;    /* 1: a plan leaves out rows of tables that have few */
-    uint32_t lease_wanted; /* 1: with HF__NEED: the engine must take the leases first */
+    uint32_t many_only;    /* 1: a load leaves out rows of tables that have few */
     uint32_t sweep_wanted; /* with HF__SWEEP, an event type: EXPIRE what is due of `sweep` first,
-                              or PROMOTE the orders that wait there; 0: neither */
+                              PROMOTE the orders that wait there, or take a LEASE of every shard;
+                              0: none of them */
     const hf_account_ref *queue; /* along which orders are promoted, before which no other operation
                                     comes; NULL: none */
     hf__suspect suspect;         /* what an invariant that breaks now is to be blamed on */
-    uint32_t wanted; /* how many HF__NEED were noted; a gathering pass continues after the first */
+    uint32_t wanted;   /* how many HF__NEED were noted; a load continues after the first */
     uint32_t deciding; /* 1: a row that is read must be one that load named; see below */
     int load_error;    /* HF_E_NOMEM: load had no memory for a row; 0: it had */
     uint32_t loaded[HF__LOADED_MAX]; /* what load named, as hf__draft_load returns it */
@@ -160,6 +160,12 @@ static inline bool hf__draft_complete(const hf__draft *draft)
     return draft->wanted == 0 && draft->load_error == 0;
 }
 
+/* What a function returns that cannot continue: HF__NEED, or the error of what was loaded. */
+static inline int hf__draft_missing(const hf__draft *draft)
+{
+    return draft->load_error != 0 ? draft->load_error : HF__NEED;
+}
+
 /* The range as the view has it, without this draft's changes. 0, HF__NEED, HF_E_NOMEM. */
 int hf__draft_scan_stored(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
 
@@ -169,6 +175,9 @@ int hf__draft_scan_stored(hf__draft *draft, const hf_scan *scan, uint32_t limit,
  * empty and that is noted as above.
  */
 void hf__draft_load_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
+
+/* The same for a load that keeps the rows itself: the decision does not find the range. */
+void hf__draft_load_rows(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
 
 /*
  * In a load: leaves work on an account to an operation of the engine's own, which runs before this
@@ -183,8 +192,9 @@ void hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t t
  */
 int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
 
-/* Removes a row that is there. */
+/* Removes a row that is there; `known` as for hf__draft_edit_known. */
 int hf__draft_del(hf__draft *draft, uint32_t table, const void *key);
+int hf__draft_del_known(hf__draft *draft, uint32_t table, const void *known);
 
 /*
  * Reads a range of the view with this draft's changes put over each row (changed rows in their new

@@ -14,7 +14,8 @@
     int hf__decide_##handler(const hf__operation *op, hf__draft *draft);
 #include "model/operations.def"
 
-/* The result of a repeated erasure: nothing is changed, and whether there is something to erase. */
-int hf__erase_again(const hf__operation *op, hf__draft *draft);
+/* Before hf__decide_erase of a repeat: nothing is changed, and whether there is something to erase.
+ */
+void hf__load_erase_again(const hf__operation *op, hf__draft *draft);
 
 #endif

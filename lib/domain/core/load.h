@@ -12,15 +12,16 @@
 #include "domain/core/draft.h"
 #include "domain/core/operation.h"
 
-/* Declares a load, and nothing for NULL: a macro argument that is pasted is not expanded before. */
-#define HF__DECLARE_LOAD(load) void load(const hf__operation *op, hf__draft *draft);
-#define HF__DECLARE_NOTHING(load)
-#define HF__LOAD_IS_NULL               ~, HF__DECLARE_NOTHING
-#define HF__SECOND(first, second, ...) second
-#define HF__DECLARE(...)               HF__SECOND(__VA_ARGS__, HF__DECLARE_LOAD, ~)
+typedef void (*hf__load_fn)(const hf__operation *op, hf__draft *draft);
 
-#define HF__WRITE(NAME, name, args, last, result, handler, plan, load, ...)                        \
-    HF__DECLARE(HF__LOAD_IS_##load)(load)
+/*
+ * For a decision that begins anew: an empty draft, and in it what `load` names, which is there. 0,
+ * HF_E_NOMEM.
+ */
+int hf__load_again(const hf__operation *op, hf__draft *draft, hf__load_fn load);
+
+#define HF__WRITE(NAME, name, args, last, result, handler, load, ...)                              \
+    void load(const hf__operation *op, hf__draft *draft);
 #include "model/operations.def"
 
 #endif

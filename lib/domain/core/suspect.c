@@ -20,6 +20,11 @@ int hf__suspect_done(hf__draft *draft, const hf__suspect *before, int error)
     return error;
 }
 
+uint32_t hf__aside_name(hf__draft *draft, uint32_t kind, const hf_id *id)
+{
+    return hf__draft_load(draft, HF__SET_ASIDES, &(hf__set_aside){.kind = kind, .id = *id});
+}
+
 int hf__aside_forget(hf__draft *draft, uint32_t kind, const hf_id *id)
 {
     const hf__set_aside key = {.kind = kind, .id = *id};

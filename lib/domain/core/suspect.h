@@ -29,7 +29,10 @@ static inline bool hf__is_aside(uint32_t attention)
     return (attention & HF_ATTENTION_INVARIANT) != 0;
 }
 
-/* Forgets that a record was set aside; nothing when it was not. 0, HF__NEED, HF_E_NOMEM. */
+/* Names what hf__aside_forget reads; returns where the draft has it, as hf__draft_load. */
+uint32_t hf__aside_name(hf__draft *draft, uint32_t kind, const hf_id *id);
+
+/* Forgets that a record was set aside; nothing when it was not. 0, HF_E_NOMEM. */
 int hf__aside_forget(hf__draft *draft, uint32_t kind, const hf_id *id);
 
 #endif

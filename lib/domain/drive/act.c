@@ -29,7 +29,8 @@ static int refuse(const hf__txn_work *work, const char *why)
 static int load(const hf__operation *op, hf__draft *draft, hf__txn_block *block,
                 hf__txn_work **work)
 {
-    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_act_args)->txn, HF__TXN_BY_CALLER, work);
+    const hf_id *id = &HF__ARGS(op, hf_txn_act_args)->txn;
+    int error = hf__txn_loaded(draft, id, HF__TXN_BY_CALLER, work);
     if (error == 0)
         (*work)->block = block;
     return error;
@@ -89,7 +90,7 @@ static int abort_txn(const hf__operation *op, hf__draft *draft, hf__txn_block *b
 
 int hf__decide_txn_abort(const hf__operation *op, hf__draft *draft)
 {
-    return hf__txn_guarded(op, draft, abort_txn);
+    return hf__txn_guarded(op, draft, hf__load_txn, abort_txn);
 }
 
 /* Everything that waits for its time is called now. */
@@ -123,7 +124,7 @@ static int retry_now(const hf__operation *op, hf__draft *draft, hf__txn_block *b
 
 int hf__decide_txn_retry_now(const hf__operation *op, hf__draft *draft)
 {
-    return hf__txn_guarded(op, draft, retry_now);
+    return hf__txn_guarded(op, draft, hf__load_txn, retry_now);
 }
 
 int hf__decide_txn_park(const hf__operation *op, hf__draft *draft)
@@ -161,7 +162,7 @@ static int unpark_txn(const hf__operation *op, hf__draft *draft, hf__txn_block *
 int hf__txn_resume(hf__draft *draft, const hf_id *id)
 {
     hf__txn_work *work;
-    int error = hf__txn_load(draft, id, HF__TXN_BY_DRIVER, &work);
+    int error = hf__txn_loaded(draft, id, HF__TXN_BY_DRIVER, &work);
     if (error != 0 || !work->row.parked)
         return error;
     hf_attempt about = {.branch = 0};
@@ -172,7 +173,7 @@ int hf__txn_resume(hf__draft *draft, const hf_id *id)
 
 int hf__decide_txn_unpark(const hf__operation *op, hf__draft *draft)
 {
-    return hf__txn_guarded(op, draft, unpark_txn);
+    return hf__txn_guarded(op, draft, hf__load_txn, unpark_txn);
 }
 
 /* The phase that a branch waits in. */
@@ -228,19 +229,16 @@ static int resolve(const hf__operation *op, hf__draft *draft, hf__txn_block *blo
 }
 
 /* The transaction, and what the answer for a command reads beside it. */
-void hf__plan_txn_resolve(const hf__operation *op, hf__draft *draft)
+void hf__load_txn_resolve(const hf__operation *op, hf__draft *draft)
 {
     const hf_txn_act_args *args = HF__ARGS(op, hf_txn_act_args);
     const hf__txn_answer answer = {.branch = args->branch, .answer = args->answer};
-    const void *row;
-    hf__plan_txn(op, draft);
-    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = args->txn}, &row);
-    const hf_txn *txn = row;
-    if (error == 0 && txn != NULL && txn->kind == HF_TXN_COMMAND)
-        hf__load_answer(draft, txn, &answer);
+    const hf__txn_work *work = hf__txn_name(draft, &args->txn);
+    if (work != NULL && work->row.kind == HF_TXN_COMMAND)
+        hf__load_answer(draft, &work->row, &answer);
 }
 
 int hf__decide_txn_resolve(const hf__operation *op, hf__draft *draft)
 {
-    return hf__txn_guarded(op, draft, resolve);
+    return hf__txn_guarded(op, draft, hf__load_txn_resolve, resolve);
 }

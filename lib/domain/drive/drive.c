@@ -11,7 +11,7 @@
  * meanwhile, and the answer to that attempt is not known here. The engine that has the lease asks
  * again.
  *
- * Failure modes: HF_E_FENCED, HF_E_NOT_FOUND, HF__NEED, HF_E_NOMEM.
+ * Failure modes: HF_E_FENCED, HF_E_NOT_FOUND, HF_E_NOMEM, and what accounts refuse.
  */
 #include "domain/core/common.h"
 #include "domain/core/suspect.h"
@@ -61,10 +61,11 @@ static const uint32_t state_of[PHASES] = {
 };
 /* clang-format on */
 
+/* What an answer does when it was made under the lease that the engine has now. */
 static effect effect_of(const hf__txn_work *work, const hf__txn_answer *answer)
 {
     const hf_branch *branch = &work->branches[answer->branch - 1];
-    if (answer->phase >= PHASES || answer->answer >= ANSWERS || answer->epoch != work->epoch ||
+    if (answer->phase >= PHASES || answer->answer >= ANSWERS ||
         branch->state != state_of[answer->phase] || answer->attempt != branch->attempts + 1)
         return IGNORE;
     return (effect)effects[answer->phase][answer->answer];
@@ -195,7 +196,7 @@ static int take(hf__txn_work *work, const hf__txn_answer *answer)
     if (answer->branch == 0 || answer->branch > work->count)
         return 0;
     uint32_t at = answer->branch - 1;
-    effect what = effect_of(work, answer);
+    effect what = answer->epoch == work->epoch ? effect_of(work, answer) : IGNORE;
     if (what == IGNORE)
         return take_late(work, answer);
     int error = record(work, at, answer);
@@ -213,9 +214,8 @@ static int take(hf__txn_work *work, const hf__txn_answer *answer)
 static int drive(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
 {
     const hf__txn_drive_args *args = HF__ARGS(op, hf__txn_drive_args);
-    (void)hf__suspect_set(draft, HF_SUBJECT_TXN, &args->txn); /* whatever this operation does */
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &args->txn, HF__TXN_BY_DRIVER, &work);
+    int error = hf__txn_loaded(draft, &args->txn, HF__TXN_BY_DRIVER, &work);
     if (error != 0)
         return error;
     work->block = block;
@@ -226,20 +226,29 @@ static int drive(const hf__operation *op, hf__draft *draft, hf__txn_block *block
     return error != 0 ? error : hf__txn_store(work);
 }
 
+/* Whether an answer may change the payment of a command; see update_payment. */
+static bool may_update(const hf__txn_work *work, const hf__txn_answer *answer)
+{
+    if (work->row.kind != HF_TXN_COMMAND || answer->branch == 0 || answer->branch > work->count)
+        return false;
+    const effect what = effect_of(work, answer);
+    if (what == IGNORE)
+        return answer->answer == HF_ANSWER_OK && (work->row.flags & HF_TXN_REPORTED) != 0;
+    return answer->answer == HF_ANSWER_ONGOING || (what != LATER && what != PARK);
+}
+
 /* The transaction, and what the answers to a command read beside it. */
-void hf__plan_txn_drive(const hf__operation *op, hf__draft *draft)
+void hf__load_txn_drive(const hf__operation *op, hf__draft *draft)
 {
     const hf__txn_drive_args *args = HF__ARGS(op, hf__txn_drive_args);
-    const void *row;
-    hf__plan_txn(op, draft);
-    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = args->txn}, &row);
-    const hf_txn *txn = row;
-    bool command = error == 0 && txn != NULL && txn->kind == HF_TXN_COMMAND;
-    for (uint32_t i = 0; command && i < args->answer_count; i++)
-        hf__load_answer(draft, txn, &args->answers[i]);
+    (void)hf__suspect_set(draft, HF_SUBJECT_TXN, &args->txn); /* whatever this operation does */
+    const hf__txn_work *work = hf__txn_name(draft, &args->txn);
+    for (uint32_t i = 0; work != NULL && i < args->answer_count; i++)
+        if (may_update(work, &args->answers[i]))
+            hf__load_answer(draft, &work->row, &args->answers[i]);
 }
 
 int hf__decide_txn_drive(const hf__operation *op, hf__draft *draft)
 {
-    return hf__txn_guarded(op, draft, drive);
+    return hf__txn_guarded(op, draft, hf__load_txn_drive, drive);
 }

@@ -68,6 +68,10 @@ bool hf__blocked_by_attention(const hf_account *account);
  */
 void hf__load_queue(hf__draft *draft, const hf_account *account, uint64_t place_seq);
 
+/* The same as hf__hold and hf__move where the rows of both ends are known. */
+int hf__hold_between(hf__draft *draft, const hf__movement *m, hf__ends *e);
+int hf__move_between(hf__draft *draft, const hf__movement *m, hf__ends *e);
+
 int hf__hold(hf__draft *draft, const hf__movement *m);
 int hf__post(hf__draft *draft, const hf__movement *m);
 int hf__release(hf__draft *draft, const hf__movement *m);

@@ -5,20 +5,18 @@
  * an account gives what it cannot give as it is (shortage.h) has happened. Whether orders come
  * before is read here, then the movement is made (movement.c).
  *
- * Failure modes: those of movement.c. An operation without a load may also miss a row (view.h), or
- * find that something must happen first.
+ * Failure modes: those of movement.c.
  */
 #include "base/invariant.h"
 #include "base/money/checked.h"
 #include "domain/ledger/limits.h"
 #include "domain/ledger/movement.h"
-#include "domain/ledger/shortage.h"
 
 #define WAITS_PAGE 64u /* waiting orders looked at in one step; promotions remove at most 32 */
 
 _Static_assert(offsetof(hf_account, key) == 0, "an account is looked up by the name of it alone");
 
-static int load_end(hf__draft *draft, const hf_account_ref *ref, hf_account **account)
+static int edit_end(hf__draft *draft, const hf_account_ref *ref, hf_account **account)
 {
     *account = NULL;
     if (hf__is_world(ref))
@@ -29,7 +27,6 @@ static int load_end(hf__draft *draft, const hf_account_ref *ref, hf_account **ac
     return error;
 }
 
-/* Asks for both ends, so that both are noted when both are missing. */
 static int find_ends(hf__draft *draft, const hf__movement *m, hf__ends *out)
 {
     if (!hf_invariant(m->amount >= 0))
@@ -37,13 +34,10 @@ static int find_ends(hf__draft *draft, const hf__movement *m, hf__ends *out)
     int error = hf__ends_check(draft, m);
     if (error != 0)
         return error;
-    int from = load_end(draft, m->from, &out->from);
-    int to = load_end(draft, m->to, &out->to);
-    if (from != 0)
-        return from;
-    if (to != 0)
-        return to;
-    return hf__ends_there(draft, m, out);
+    error = edit_end(draft, m->from, &out->from);
+    if (error == 0)
+        error = edit_end(draft, m->to, &out->to);
+    return error != 0 ? error : hf__ends_there(draft, m, out);
 }
 
 /* Orders are promoted along this queue: each one before the one that is looked at has left it. */
@@ -117,33 +111,28 @@ static int queued_ahead(hf__draft *draft, const hf_account *account, uint64_t pl
     return 0;
 }
 
-/* What must happen before an account gives, for an operation without a load. */
-static int find_taking(hf__draft *draft, const hf_account *account, int64_t amount,
-                       uint64_t place_seq)
-{
-    return draft->deciding ? 0 : hf__find_taking(draft, account, amount, place_seq);
-}
-
 /* Whether orders come before, in *e. */
 static int prepare(hf__draft *draft, const hf__movement *m, hf__ends *e, bool queues)
 {
     e->queued = false;
     if (e->from == NULL || e->from->frozen)
         return 0;
-    int error = queues ? queued_ahead(draft, e->from, m->place_seq, &e->queued) : 0;
-    if (error != 0 || e->queued)
-        return error;
-    return find_taking(draft, e->from, m->amount, queues ? m->place_seq : HF__BEFORE_QUEUES);
+    return queues ? queued_ahead(draft, e->from, m->place_seq, &e->queued) : 0;
+}
+
+int hf__hold_between(hf__draft *draft, const hf__movement *m, hf__ends *e)
+{
+    if (m->amount == 0)
+        return 0;
+    int error = prepare(draft, m, e, true);
+    return error != 0 ? error : hf__ends_hold(draft, m, e);
 }
 
 int hf__hold(hf__draft *draft, const hf__movement *m)
 {
     hf__ends e;
     int error = find_ends(draft, m, &e);
-    if (error != 0 || m->amount == 0)
-        return error;
-    error = prepare(draft, m, &e, true);
-    return error != 0 ? error : hf__ends_hold(draft, m, &e);
+    return error != 0 ? error : hf__hold_between(draft, m, &e);
 }
 
 int hf__post(hf__draft *draft, const hf__movement *m)
@@ -161,19 +150,24 @@ int hf__release(hf__draft *draft, const hf__movement *m)
 }
 
 /* A move under the limits of a command. */
-static int move(hf__draft *draft, const hf__movement *m, bool queues)
+static int move(hf__draft *draft, const hf__movement *m, hf__ends *e, bool queues)
 {
-    hf__ends e;
-    int error = find_ends(draft, m, &e);
-    if (error != 0 || m->amount == 0)
-        return error;
-    error = prepare(draft, m, &e, queues);
-    return error != 0 ? error : hf__ends_move(draft, m, &e);
+    if (m->amount == 0)
+        return 0;
+    int error = prepare(draft, m, e, queues);
+    return error != 0 ? error : hf__ends_move(draft, m, e);
+}
+
+int hf__move_between(hf__draft *draft, const hf__movement *m, hf__ends *e)
+{
+    return move(draft, m, e, true);
 }
 
 int hf__move(hf__draft *draft, const hf__movement *m)
 {
-    return move(draft, m, true);
+    hf__ends e;
+    int error = find_ends(draft, m, &e);
+    return error != 0 ? error : move(draft, m, &e, true);
 }
 
 int hf__reverse(hf__draft *draft, const hf__movement *m)
@@ -181,7 +175,9 @@ int hf__reverse(hf__draft *draft, const hf__movement *m)
     hf__movement back = *m;
     back.from = m->to;
     back.to = m->from;
-    return move(draft, &back, false);
+    hf__ends e;
+    int error = find_ends(draft, &back, &e);
+    return error != 0 ? error : move(draft, &back, &e, false);
 }
 
 int hf__move_fact(hf__draft *draft, const hf__movement *m)
@@ -204,9 +200,6 @@ int hf__available(hf__draft *draft, const hf_account_ref *account, uint64_t plac
     bool ahead;
     error = queued_ahead(draft, found, place_seq, &ahead);
     if (error != 0 || ahead || found->frozen)
-        return error;
-    error = find_taking(draft, found, INT64_MAX, place_seq);
-    if (error != 0)
         return error;
     int64_t room = hf__room_out(found);
     *out = room < 0 || hf__blocked_by_attention(found) ? 0 : room;

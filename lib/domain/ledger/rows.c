@@ -44,10 +44,10 @@ void hf__load_unit(hf__draft *draft, const char *code)
     draft->loaded[HF__ROW_UNIT] = hf__draft_load(draft, HF__UNITS, &key);
 }
 
-const hf_account_ref *hf__row_ref(const hf__draft *draft, uint32_t as, const hf_account_key *key,
-                                  hf_account_ref *made)
+const hf_account_ref *hf__account_ref_at(const hf__draft *draft, uint32_t at,
+                                         const hf_account_key *key, hf_account_ref *made)
 {
-    const hf_account *account = key->kind == HF_KIND_WORLD ? NULL : hf__row(draft, as);
+    const hf_account *account = key->kind == HF_KIND_WORLD ? NULL : hf__loaded(draft, at);
     if (account != NULL)
         return &account->key;
     hf__account_ref_set(made, key);
@@ -55,18 +55,18 @@ const hf_account_ref *hf__row_ref(const hf__draft *draft, uint32_t as, const hf_
 }
 
 /* The world has no row. */
-static int edit_end(hf__draft *draft, const hf_account_ref *ref, uint32_t as, hf_account **account)
+static int edit_end(hf__draft *draft, const hf_account_ref *ref, uint32_t at, hf_account **account)
 {
     *account = NULL;
-    if (hf__is_world(ref) || hf__row(draft, as) == NULL)
+    if (hf__is_world(ref) || hf__loaded(draft, at) == NULL)
         return 0;
     void *row;
-    int error = hf__loaded_edit(draft, draft->loaded[as], &row);
+    int error = hf__loaded_edit(draft, at, &row);
     *account = row;
     return error;
 }
 
-int hf__row_ends(hf__draft *draft, const hf__movement *m, uint32_t from, uint32_t to, hf__ends *out)
+int hf__ends_at(hf__draft *draft, const hf__movement *m, uint32_t from, uint32_t to, hf__ends *out)
 {
     if (!hf_invariant(m->amount >= 0))
         return HF_E_INVARIANT;

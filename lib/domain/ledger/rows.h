@@ -29,17 +29,30 @@ static inline const void *hf__row(const hf__draft *draft, uint32_t as)
 }
 
 /*
- * The account of an argument as its row has it, else in `made`: for texts, and for an account that
- * is not there.
+ * The account of an argument as its row has it, named at `at`, else in `made`: for texts, and for
+ * an account that is not there.
  */
-const hf_account_ref *hf__row_ref(const hf__draft *draft, uint32_t as, const hf_account_key *key,
-                                  hf_account_ref *made);
+const hf_account_ref *hf__account_ref_at(const hf__draft *draft, uint32_t at,
+                                         const hf_account_key *key, hf_account_ref *made);
+
+/* The same with one of the numbers above. */
+static inline const hf_account_ref *hf__row_ref(const hf__draft *draft, uint32_t as,
+                                                const hf_account_key *key, hf_account_ref *made)
+{
+    return hf__account_ref_at(draft, draft->loaded[as], key, made);
+}
 
 /*
  * The rows of both ends of a movement, named at `from` and `to`, to be changed. 0, HF_E_ARGUMENT
  * and HF_E_CURRENCY for what the names say, HF_E_NOT_FOUND, HF_E_NOMEM.
  */
-int hf__row_ends(hf__draft *draft, const hf__movement *m, uint32_t from, uint32_t to,
-                 hf__ends *out);
+int hf__ends_at(hf__draft *draft, const hf__movement *m, uint32_t from, uint32_t to, hf__ends *out);
+
+/* The same with two of the numbers above. */
+static inline int hf__row_ends(hf__draft *draft, const hf__movement *m, uint32_t from, uint32_t to,
+                               hf__ends *out)
+{
+    return hf__ends_at(draft, m, draft->loaded[from], draft->loaded[to], out);
+}
 
 #endif

@@ -73,13 +73,3 @@ bool hf__cannot_give(const hf__draft *draft, uint32_t from, int64_t amount, bool
         return account->overtake != 0; /* else an order comes before, so that nothing is given */
     return is_short(account, amount);
 }
-
-int hf__find_taking(hf__draft *draft, const hf_account *account, int64_t amount, uint64_t place_seq)
-{
-    look(draft, account, amount, place_seq);
-    if (draft->load_error != 0)
-        return draft->load_error;
-    if (draft->wanted != 0)
-        return HF__NEED;
-    return draft->sweep_wanted != 0 ? HF__SWEEP : 0;
-}

@@ -23,11 +23,4 @@ void hf__load_taking(hf__draft *draft, uint32_t at, int64_t amount, uint64_t pla
  */
 bool hf__cannot_give(const hf__draft *draft, uint32_t from, int64_t amount, bool queues);
 
-/*
- * The same for an operation without a load, where it takes `amount` of an account. 0, HF__SWEEP,
- * HF__NEED, HF_E_NOMEM.
- */
-int hf__find_taking(hf__draft *draft, const hf_account *account, int64_t amount,
-                    uint64_t place_seq);
-
 #endif

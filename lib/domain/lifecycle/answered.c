@@ -69,11 +69,11 @@ static int claim(hf__draft *draft, const hf_fact *fact, const hf__movement_facts
 {
     hf__movement_facts same = *reported;
     void *row;
-    int error = hf__draft_edit(draft, HF__FACTS, same.row, &row);
+    int error = hf__draft_edit_known(draft, HF__FACTS, same.row, &row);
     if (error == 0 && same.counted != fact->amount)
         ((hf_fact *)row)->attention |= HF_ATTENTION_UNEXPECTED_FACT;
     while (error == 0 && same.unclaimed != NULL) {
-        error = hf__draft_edit(draft, HF__FACTS, same.unclaimed, &row);
+        error = hf__draft_edit_known(draft, HF__FACTS, same.unclaimed, &row);
         if (error != 0)
             return error;
         ((hf_fact *)row)->txn = fact->txn;
@@ -234,6 +234,22 @@ static int action_required(hf__draft *draft, subject *s)
     return error;
 }
 
+/* The answer is stored under the command's id where its own name is another payment's movement. */
+static void load_own_name(hf__draft *draft, const hf_fact *named)
+{
+    hf__movement_facts same = {.of_another = false};
+    hf_fact fact = *named;
+    name_by_command(&fact);
+    (void)hf__draft_load(draft, HF__FACTS, &fact);
+    int error = 0;
+    if (hf__draft_complete(draft))
+        error = hf__movement_find(draft, named, named->kind, &same);
+    if (error < 0)
+        draft->load_error = error;
+    if (same.of_another)
+        hf__load_movements(draft, &fact, hf__fact_kinds_read(&fact));
+}
+
 /* An answer names a movement, or its command does. */
 void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
 {
@@ -247,23 +263,23 @@ void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *
     if (hf__name_empty(&fact.fact_ref))
         name_by_command(&fact);
     hf__load_fact(draft, payment, &fact, names ? &answer->reference : &none);
-    name_by_command(&fact);
-    (void)hf__draft_load(draft, HF__FACTS, &fact);
+    load_own_name(draft, &fact);
     const hf__order *order = hf__load_order(draft, &payment->order, NULL, HF__LINES_NAMED);
     if (order != NULL)
         hf__load_raised(draft, order);
 }
 
-static int load(hf__draft *draft, const hf_txn *txn, subject *s)
+/* The payment of the command and its order, which the load has read. */
+static int begin(hf__draft *draft, const hf_txn *txn, subject *s)
 {
     const void *row;
-    int error = hf__draft_get(draft, HF__PAYMENTS, &(hf_payment){.id = txn->payment}, &row);
+    int error = hf__draft_get(draft, HF__PAYMENTS, &txn->payment, &row);
     if (error != 0)
         return error;
     if (row == NULL)
         return hf__refuse(draft->detail, HF_E_NOT_FOUND, "the payment of the command is gone");
     s->at = ((const hf_payment *)row)->no - 1;
-    error = hf__order_load(draft, &((const hf_payment *)row)->order, NULL, &s->order);
+    error = hf__order_loaded(draft, &s->order);
     return error != 0 ? error : hf__follow_begin(draft, s->order, s->at, &s->follow);
 }
 
@@ -278,8 +294,8 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
                          bool alone)
 {
     subject s = {.open = true};
-    int error = load(draft, txn, &s);
-    if (error != 0 || s.order == NULL)
+    int error = begin(draft, txn, &s);
+    if (error != 0)
         return error;
     if (answer->answer == HF_ANSWER_ONGOING)
         return txn->command == HF_COMMAND_AUTHORIZE ? action_required(draft, &s) : 0;
@@ -308,8 +324,8 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
     subject s = {.order = NULL};
     hf__movement_facts same = {.known = false};
     bool named = !hf__name_empty(&answer->reference);
-    int error = load(draft, txn, &s);
-    if (error != 0 || s.order == NULL)
+    int error = begin(draft, txn, &s);
+    if (error != 0)
         return error;
     const hf_fact fact = fact_from(txn, &s, answer);
     if (named)

@@ -14,6 +14,7 @@
 #include "domain/lifecycle/load.h"
 
 #include "base/id.h"
+#include "base/invariant.h"
 #include "base/money/checked.h"
 #include "domain/core/common.h"
 #include "domain/core/load.h"
@@ -124,7 +125,9 @@ hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_roo
 int hf__order_loaded(const hf__draft *draft, hf__order **order)
 {
     *order = draft->loaded_order;
-    return draft->order_error;
+    if (draft->order_error != 0)
+        return draft->order_error;
+    return hf_invariant(*order != NULL) ? 0 : HF_E_INVARIANT;
 }
 
 /* ---- Arguments ------------------------------------------------------------------------------- */

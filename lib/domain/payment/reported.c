@@ -18,6 +18,7 @@
 #include "base/id.h"
 #include "domain/payment/command.h"
 #include "domain/payment/fact.h"
+#include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 
 #define SECOND_MS 1000
@@ -65,7 +66,7 @@ static int end_one(hf__draft *draft, const hf_id *id, reported *what, int64_t *l
     what->first = hf__id_zero(&what->first) ? *id : what->first;
     what->last = what->last || (what->ok && (txn->flags & HF_TXN_FINAL) != 0);
     hf__txn_work *work = NULL;
-    error = hf__txn_load(draft, id, HF__TXN_BY_CALLER, &work);
+    error = hf__txn_open(draft, id, &work);
     return error != 0 ? error : end(work, what);
 }
 
@@ -288,6 +289,6 @@ void hf__load_asked(hf__draft *draft, const hf_payment *payment)
         if (txn == NULL || txn->state != HF_TXN_TRYING)
             continue;
         (void)hf__draft_load(draft, HF__BRANCHES, &(hf_branch){.txn = id, .no = 1});
-        (void)hf__draft_load(draft, HF__LEASES, &(hf__lease){.shard = hf__txn_shard(&id)});
+        (void)hf__load_lease(draft, &id);
     }
 }

@@ -15,7 +15,7 @@
  * A saga's pivot and a TCC's ONE_PHASE branch come last: what cannot be undone is done when all
  * else has succeeded, so its success is the decision.
  *
- * Failure modes: HF__NEED, HF_E_NOMEM; a movement that cannot be posted, see hf__txn_guarded.
+ * Failure modes: HF_E_NOMEM; a movement that cannot be posted, see hf__txn_guarded.
  */
 #include "base/id.h"
 #include "base/text.h"

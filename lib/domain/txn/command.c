@@ -68,7 +68,7 @@ void hf__load_commands(hf__draft *draft, const hf_id *payment, uint32_t first, u
     for (uint32_t i = 0; i < count && draft->many_only == 0; i++) {
         hf_id id;
         hf__command_id(payment, first + i, &id);
-        (void)hf__draft_load(draft, HF__LEASES, &(hf__lease){.shard = hf__txn_shard(&id)});
+        (void)hf__load_lease(draft, &id);
     }
 }
 

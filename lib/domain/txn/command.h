@@ -26,7 +26,7 @@ void hf__command_id(const hf_id *payment, uint32_t number, hf_id *out);
 /* Names what starting the payment's commands `first` to `first` + `count` - 1 reads. */
 void hf__load_commands(hf__draft *draft, const hf_id *payment, uint32_t first, uint32_t count);
 
-/* Writes transaction and branch; command.c. 0, HF_E_NOMEM, HF__NEED, HF_E_FENCED. */
+/* Writes transaction and branch; command.c. 0, HF_E_NOMEM, HF__SWEEP, HF_E_FENCED. */
 int hf__command_start(hf__draft *draft, const hf__command *command);
 
 /*
@@ -39,7 +39,7 @@ void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *
  * The final answer, OK or REJECTED, becomes a fact of the payment, with all that follows for its
  * order; lifecycle/answered.c. ONGOING comes here too when the customer must act. With `alone` the
  * order does not follow, because an account refused that, and gets attention. 0, what accounts
- * refuse, HF_E_FENCED, HF_E_NOMEM; before all of its rows are there, HF__NEED.
+ * refuse, HF_E_FENCED, HF_E_NOMEM.
  */
 int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
                          bool alone);

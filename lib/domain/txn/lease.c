@@ -9,6 +9,8 @@
 
 #include "domain/core/common.h"
 
+#include <holdfast/event.h>
+
 uint32_t hf__txn_shard(const hf_id *txn)
 {
     uint32_t bits = 0; /* the last bytes of an id are random */
@@ -28,22 +30,22 @@ static int refuse(const hf__draft *draft, uint32_t shard, const hf__lease *lease
         shard, (unsigned long long)(lease == NULL ? 0 : lease->epoch), (unsigned long long)own);
 }
 
-int hf__txn_fence(hf__draft *draft, const hf_id *txn, hf__txn_by by, uint64_t *epoch)
+uint32_t hf__load_lease(hf__draft *draft, const hf_id *txn)
+{
+    return hf__draft_load(draft, HF__LEASES, &(hf__lease){.shard = hf__txn_shard(txn)});
+}
+
+int hf__txn_fence_by(hf__draft *draft, const hf_id *txn, hf__txn_by by, const hf__lease *lease,
+                     uint64_t *epoch)
 {
     const hf__holding *holding = draft->holding;
     uint32_t shard = hf__txn_shard(txn);
     uint64_t own = holding->held.epochs[shard];
     *epoch = 0;
     if (own == 0 && !holding->shared) {
-        draft->lease_wanted = 1;
-        draft->wanted++;
-        return HF__NEED;
+        draft->sweep_wanted = HF_EVENT_LEASE;
+        return HF__SWEEP;
     }
-    const void *row;
-    int error = hf__draft_get(draft, HF__LEASES, &(hf__lease){.shard = shard}, &row);
-    if (error != 0)
-        return error;
-    const hf__lease *lease = row;
     *epoch = lease == NULL ? 0 : lease->epoch;
     if (holding->shared && by == HF__TXN_BY_CALLER)
         return 0;
@@ -51,4 +53,11 @@ int hf__txn_fence(hf__draft *draft, const hf_id *txn, hf__txn_by by, uint64_t *e
     if (alive && own != 0 && lease->epoch == own)
         return 0;
     return refuse(draft, shard, lease);
+}
+
+int hf__txn_fence(hf__draft *draft, const hf_id *txn, hf__txn_by by, uint64_t *epoch)
+{
+    const void *row;
+    int error = hf__draft_get(draft, HF__LEASES, &(hf__lease){.shard = hf__txn_shard(txn)}, &row);
+    return error != 0 ? error : hf__txn_fence_by(draft, txn, by, row, epoch);
 }

@@ -11,11 +11,20 @@
 
 #include "domain/txn/work.h"
 
+#define HF__TXN_LEASE 3u /* in hf__draft.loaded: the lease of the operation's transaction */
+
+/* Names the lease of a transaction's shard; returns where the draft has it, as hf__draft_load. */
+uint32_t hf__load_lease(hf__draft *draft, const hf_id *txn);
+
 /*
- * 0 with the epoch of the shard's lease, HF__NEED, HF_E_FENCED. An engine that has a store for
- * itself and no leases yet gets HF__NEED with draft->lease_wanted set: it runs HF_EVENT_LEASE first
- * and then decides again.
+ * 0 with the epoch of the shard's lease, whose row (NULL: there is none) has been named; HF__SWEEP,
+ * HF_E_FENCED. An engine that has a store for itself and no leases yet gets HF__SWEEP for
+ * HF_EVENT_LEASE: it takes them first and then decides again.
  */
+int hf__txn_fence_by(hf__draft *draft, const hf_id *txn, hf__txn_by by, const hf__lease *lease,
+                     uint64_t *epoch);
+
+/* The same for a lease that is found by its shard. */
 int hf__txn_fence(hf__draft *draft, const hf_id *txn, hf__txn_by by, uint64_t *epoch);
 
 #endif

@@ -1,14 +1,19 @@
 /*
  * load.c - from rows to a transaction with its branches, and back.
  *
- * Failure modes: HF_E_FENCED before anything is looked at; HF_E_NOT_FOUND; HF__NEED, HF_E_NOMEM. A
- * refusal that only shows when the decision is carried out (an account was frozen since) must not
- * stop a transaction for ever: hf__txn_guarded decides anew without it.
+ * Happy path: the load names the transaction; its branches, its holds and the accounts of these
+ * follow as far as the rows before them are there. The decision takes the copies that the load has
+ * made, changes them, and stores those that differ where the load has found their rows.
+ *
+ * Failure modes: HF_E_FENCED before anything else is refused; HF_E_NOT_FOUND; HF_E_NOMEM. A refusal
+ * that only shows when the decision is carried out (an account was frozen since) must not stop a
+ * transaction for ever: hf__txn_guarded decides anew without it.
  */
 #include "base/id.h"
 #include "base/invariant.h"
 #include "domain/core/body.h"
 #include "domain/core/common.h"
+#include "domain/core/suspect.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 
@@ -23,63 +28,113 @@ static int alloc(hf__draft *draft, uint32_t branches, hf__txn_work **out)
     work->draft = draft;
     work->branches = hf__draft_alloc(draft, (branches + 1) * sizeof *work->branches);
     work->dirty = hf__draft_alloc(draft, (branches + 1) * sizeof *work->dirty);
-    if (work->branches == NULL || work->dirty == NULL)
+    work->branch_at = hf__draft_alloc(draft, (branches + 1) * sizeof *work->branch_at);
+    if (work->branches == NULL || work->dirty == NULL || work->branch_at == NULL)
         return HF_E_NOMEM;
     return 0;
 }
 
-/* By their keys: the plan has asked for them, and the next step changes most of them. */
+/* By their keys: the next step changes most of them. */
 static int read_branches(hf__txn_work *work)
 {
-    const hf_txn *txn = &work->row;
-    int error = 0;
-    for (uint32_t i = 0; i < txn->branch_count; i++) {
-        const hf_branch key = {.txn = txn->id, .no = i + 1};
-        const void *row;
-        int got = hf__draft_get(work->draft, HF__BRANCHES, &key, &row);
-        if (got != 0)
-            error = got; /* what is needed is read at once for all */
-        else if (!hf_invariant(row != NULL))
+    hf_branch key = {.txn = work->row.id};
+    int missing = 0;
+    for (uint32_t i = 0; i < work->row.branch_count; i++) {
+        key.no = i + 1;
+        work->branch_at[i] = hf__draft_load(work->draft, HF__BRANCHES, &key);
+        const hf_branch *row = hf__loaded(work->draft, work->branch_at[i]);
+        if (!hf_invariant(row != NULL || work->branch_at[i] == 0))
             return HF_E_INVARIANT;
-        else if (row != NULL)
-            work->branches[i] = *(const hf_branch *)row;
+        if (row == NULL)
+            missing = hf__draft_missing(work->draft);
+        else
+            work->branches[i] = *row;
     }
-    work->count = txn->branch_count;
-    work->old_count = txn->branch_count;
-    return error;
+    work->count = work->row.branch_count;
+    work->old_count = work->row.branch_count;
+    return missing;
 }
 
 int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out)
 {
-    const void *row;
-    int error = hf__draft_get(draft, HF__TXNS, &(hf_txn){.id = *id}, &row);
-    if (error != 0)
-        return error;
-    if (row == NULL)
-        return hf__refuse_id(draft, HF_E_NOT_FOUND, "transaction", id, "no such transaction");
-    const hf_txn *txn = row;
-    error = alloc(draft, txn->branch_count, out);
+    *out = NULL;
+    const uint32_t at = hf__draft_load(draft, HF__TXNS, id);
+    const hf_txn *txn = hf__loaded(draft, at);
+    if (txn == NULL)
+        return at == 0 ? hf__draft_missing(draft) : 0;
+    int error = alloc(draft, txn->branch_count, out);
     if (error != 0)
         return error;
     (*out)->row = *txn;
+    (*out)->at = at;
     return read_branches(*out);
 }
 
-int hf__txn_load(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_work **out)
+/* The holds of a transaction end with its decision; one that is parked may be set aside. */
+static int name_rest(hf__txn_work *work)
+{
+    const hf_txn *txn = &work->row;
+    if (txn->parked)
+        (void)hf__aside_name(work->draft, HF_SUBJECT_TXN, &txn->id);
+    if (txn->state != HF_TXN_TRYING || txn->move_count == 0)
+        return 0;
+    work->moves = hf__draft_alloc(work->draft, txn->move_count * sizeof *work->moves);
+    if (work->moves == NULL)
+        return HF_E_NOMEM;
+    for (uint32_t i = 0; i < txn->move_count; i++)
+        hf__txn_name_move(work->draft, &txn->id, i + 1, &work->moves[i]);
+    return 0;
+}
+
+hf__txn_work *hf__txn_name(hf__draft *draft, const hf_id *id)
+{
+    hf__txn_work *work;
+    draft->loaded[HF__TXN_LEASE] = hf__load_lease(draft, id);
+    int error = hf__txn_read(draft, id, &work);
+    if (error >= 0 && work != NULL)
+        error = name_rest(work);
+    if (error < 0)
+        draft->load_error = error;
+    draft->found = work;
+    return hf__draft_complete(draft) ? work : NULL;
+}
+
+static const hf__lease *named_lease(const hf__draft *draft)
+{
+    return hf__loaded(draft, draft->loaded[HF__TXN_LEASE]);
+}
+
+int hf__txn_loaded(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_work **out)
 {
     uint64_t epoch;
-    int error = hf__txn_fence(draft, id, by, &epoch);
+    int error = hf__txn_fence_by(draft, id, by, named_lease(draft), &epoch);
+    if (error != 0)
+        return error;
+    *out = draft->found;
+    if (*out == NULL)
+        return hf__refuse_id(draft, HF_E_NOT_FOUND, "transaction", id, "no such transaction");
+    (*out)->epoch = epoch;
+    return 0;
+}
+
+int hf__txn_open(hf__draft *draft, const hf_id *id, hf__txn_work **out)
+{
+    uint64_t epoch;
+    int error = hf__txn_fence(draft, id, HF__TXN_BY_CALLER, &epoch);
     if (error == 0)
         error = hf__txn_read(draft, id, out);
-    if (error == 0)
-        (*out)->epoch = epoch;
-    return error;
+    if (error != 0)
+        return error;
+    if (!hf_invariant(*out != NULL))
+        return HF_E_INVARIANT;
+    (*out)->epoch = epoch;
+    return 0;
 }
 
 int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_work **out)
 {
     uint64_t epoch;
-    int error = hf__txn_fence(draft, id, HF__TXN_BY_CALLER, &epoch);
+    int error = hf__txn_fence_by(draft, id, HF__TXN_BY_CALLER, named_lease(draft), &epoch);
     if (error == 0)
         error = alloc(draft, branches, out);
     if (error != 0)
@@ -133,12 +188,12 @@ static int store_branch(hf__txn_work *work, uint32_t at)
 {
     hf_branch *branch = &work->branches[at];
     void *row;
-    int error = at < work->old_count ? hf__draft_edit(work->draft, HF__BRANCHES, branch, &row)
+    int error = at < work->old_count ? hf__loaded_edit(work->draft, work->branch_at[at], &row)
                                      : hf__draft_add(work->draft, HF__BRANCHES, branch, &row);
     if (error != 0)
         return error;
     branch->updated_at_ms = work->draft->now_ms;
-    if (!hf_invariant(row != NULL && hf__branch_row_holds(branch)))
+    if (!hf_invariant(hf__branch_row_holds(branch)))
         return HF_E_INVARIANT;
     memcpy(row, branch, sizeof *branch);
     return 0;
@@ -169,7 +224,7 @@ static int store_txn(hf__txn_work *work)
     hf_txn *txn = &work->row;
     void *row;
     int error = work->fresh ? hf__draft_add(work->draft, HF__TXNS, txn, &row)
-                            : hf__draft_edit(work->draft, HF__TXNS, txn, &row);
+                            : hf__loaded_edit(work->draft, work->at, &row);
     if (error != 0)
         return error;
     txn->branch_count = work->count;
@@ -177,7 +232,7 @@ static int store_txn(hf__txn_work *work)
     txn->version++;
     txn->updated_at_ms = work->draft->now_ms;
     txn->due_ms = hf__txn_due(work);
-    if (!hf_invariant(row != NULL && hf__txn_row_holds(txn)))
+    if (!hf_invariant(hf__txn_row_holds(txn)))
         return HF_E_INVARIANT;
     memcpy(row, txn, sizeof *txn);
     return 0;
@@ -225,12 +280,14 @@ int hf__txn_answer_again(hf__draft *draft, const hf_id *id)
 {
     hf__txn_work *work = NULL;
     int error = hf__txn_read(draft, id, &work);
-    if (error != 0 || work == NULL)
+    if (error != 0)
         return error;
+    if (work == NULL)
+        return hf__refuse_id(draft, HF_E_NOT_FOUND, "transaction", id, "no such transaction");
     return answer(work);
 }
 
-int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body)
+int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__load_fn load, hf__txn_body body)
 {
     hf__txn_block block = {.hit = false};
     int error = body(op, draft, &block);
@@ -239,21 +296,8 @@ int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body
     hf__name_print(&block.reason, "%s", draft->detail->text);
     block.hit = false;
     block.deny = true;
-    hf__draft_restart(draft);
-    return body(op, draft, &block);
-}
-
-static void touch(hf__draft *draft, uint32_t table, const void *key, const void **row)
-{
-    if (hf__draft_get(draft, table, key, row) != 0)
-        *row = NULL;
-}
-
-static void touch_account(hf__draft *draft, const hf_account_ref *ref)
-{
-    const void *row;
-    if (ref->kind != HF_KIND_WORLD)
-        touch(draft, HF__ACCOUNTS, &(hf_account){.key = *ref}, &row);
+    error = hf__load_again(op, draft, load);
+    return error != 0 ? error : body(op, draft, &block);
 }
 
 _Static_assert(offsetof(hf_txn_act_args, txn) == offsetof(hf_txn_branch_args, txn) &&
@@ -261,25 +305,7 @@ _Static_assert(offsetof(hf_txn_act_args, txn) == offsetof(hf_txn_branch_args, tx
                    offsetof(hf_txn_act_args, txn) == offsetof(hf__txn_drive_args, txn),
                "arguments that name a transaction do so at one place");
 
-void hf__plan_txn(const hf__operation *op, hf__draft *draft)
+void hf__load_txn(const hf__operation *op, hf__draft *draft)
 {
-    const hf_id *id = &HF__ARGS(op, hf_txn_act_args)->txn;
-    const void *row;
-    touch(draft, HF__LEASES, &(hf__lease){.shard = hf__txn_shard(id)}, &row);
-    touch(draft, HF__TXNS, &(hf_txn){.id = *id}, &row);
-    const hf_txn *txn = row;
-    if (txn == NULL)
-        return;
-    for (uint32_t i = 1; i <= txn->branch_count; i++)
-        touch(draft, HF__BRANCHES, &(hf_branch){.txn = *id, .no = i}, &row);
-    for (uint32_t i = 1; i <= txn->move_count; i++) {
-        hf_hold key = {.amount = 0};
-        hf__txn_hold_id(id, i, &key.id);
-        touch(draft, HF__HOLDS, &key, &row);
-        const hf_hold *hold = row;
-        if (hold == NULL)
-            continue;
-        touch_account(draft, &hold->from);
-        touch_account(draft, &hold->to);
-    }
+    (void)hf__txn_name(draft, &HF__ARGS(op, hf_txn_act_args)->txn);
 }

@@ -13,6 +13,8 @@
 #include "domain/core/common.h"
 #include "domain/ledger/hold_state.h"
 #include "domain/ledger/movement.h"
+#include "domain/ledger/rows.h"
+#include "domain/ledger/shortage.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 
@@ -33,35 +35,40 @@ static const hf_txn_move_args *move_at(const hf_txn_args *args, uint32_t at)
     return (const hf_txn_move_args *)(const void *)(first + at * stride);
 }
 
-/* A move as a movement, its ends in `from` and `to`. */
-static int prepare(const hf__draft *draft, const hf_txn_args *args, uint32_t at,
-                   hf_account_ref ends[2], hf__movement *out)
+/* A move of the arguments as a movement between the rows that the load has named. */
+typedef struct between {
+    hf__movement m;
+    hf__ends ends;
+    hf_account_ref made[2]; /* names of accounts that are not there */
+    char what[24];          /* "move 2" */
+} between;
+
+static int prepare(hf__draft *draft, const hf_txn_args *args, uint32_t i, between *out)
 {
-    const hf_txn_move_args *move = move_at(args, at);
+    const hf_txn_move_args *move = move_at(args, i);
+    const hf__txn_move_rows *rows = &((const hf__txn_move_rows *)draft->found)[i];
     if (move->amount <= 0)
-        return hf__refuse(draft->detail, HF_E_AMOUNT, "move %u: the amount must be above 0",
-                          at + 1);
-    hf__account_ref_set(&ends[0], &move->from);
-    hf__account_ref_set(&ends[1], &move->to);
-    out->from = &ends[0];
-    out->to = &ends[1];
-    out->amount = move->amount;
-    return 0;
+        return hf__refuse(draft->detail, HF_E_AMOUNT, "move %u: the amount must be above 0", i + 1);
+    (void)snprintf(out->what, sizeof out->what, "move %u", i + 1);
+    out->m =
+        (hf__movement){.from = hf__account_ref_at(draft, rows->from, &move->from, &out->made[0]),
+                       .to = hf__account_ref_at(draft, rows->to, &move->to, &out->made[1]),
+                       .amount = move->amount,
+                       .what = out->what};
+    return hf__ends_at(draft, &out->m, rows->from, rows->to, &out->ends);
 }
 
 int hf__txn_moves_now(hf__draft *draft, const hf_txn_args *args)
 {
-    int error = 0;
-    for (uint32_t i = 0; error == 0 && i < args->move_count; i++) {
-        char what[24];
-        hf_account_ref ends[2];
-        hf__movement m = {.what = what};
-        (void)snprintf(what, sizeof what, "move %u", i + 1);
-        error = prepare(draft, args, i, ends, &m);
+    for (uint32_t i = 0; i < args->move_count; i++) {
+        between b;
+        int error = prepare(draft, args, i, &b);
         if (error == 0)
-            error = hf__move(draft, &m);
+            error = hf__move_between(draft, &b.m, &b.ends);
+        if (error != 0)
+            return error;
     }
-    return error;
+    return 0;
 }
 
 /* What the event says of a hold. */
@@ -97,39 +104,37 @@ static int add_hold(hf__draft *draft, const hf_id *txn, uint32_t no, const hf__m
 
 int hf__txn_moves_hold(hf__draft *draft, const hf_txn *txn, const hf_txn_args *args)
 {
-    int error = 0;
-    for (uint32_t i = 0; error == 0 && i < args->move_count; i++) {
-        char what[24];
-        hf_account_ref ends[2];
-        hf__movement m = {.from = &ends[0], .to = &ends[1], .what = what};
-        (void)snprintf(what, sizeof what, "move %u", i + 1);
-        error = prepare(draft, args, i, ends, &m);
+    for (uint32_t i = 0; i < args->move_count; i++) {
+        between b;
+        int error = prepare(draft, args, i, &b);
         if (error == 0)
-            error = hf__hold(draft, &m);
+            error = hf__hold_between(draft, &b.m, &b.ends);
         if (error == 0)
-            error = add_hold(draft, &txn->id, i + 1, &m);
+            error = add_hold(draft, &txn->id, i + 1, &b.m);
+        if (error != 0)
+            return error;
     }
-    return error;
+    return 0;
 }
 
 static int end_move(hf__txn_work *work, uint32_t no, bool post)
 {
     hf__draft *draft = work->draft;
-    hf_hold key = {.amount = 0};
-    hf__txn_hold_id(&work->row.id, no, &key.id);
+    const hf__txn_move_rows *rows = &work->moves[no - 1];
     void *row;
-    int error = hf__draft_edit(draft, HF__HOLDS, &key, &row);
+    int error = hf__loaded_edit(draft, rows->hold, &row);
     if (error != 0)
         return error;
     hf_hold *hold = row;
-    if (!hf_invariant(hold != NULL) || hold == NULL)
-        return HF_E_INVARIANT;
     char what[24];
     (void)snprintf(what, sizeof what, "move %u", no);
     int64_t remaining = hf__hold_remaining(hold);
     hf__movement m = {.from = &hold->from, .to = &hold->to, .amount = remaining, .what = what};
     hf__hold_amounts amounts = {.post = post ? remaining : 0, .release = post ? 0 : remaining};
-    error = post ? hf__post(draft, &m) : hf__release(draft, &m);
+    hf__ends ends;
+    error = hf__ends_at(draft, &m, rows->from, rows->to, &ends);
+    if (error == 0)
+        error = post ? hf__ends_post(draft, &m, &ends) : hf__ends_release(draft, &m, &ends);
     if (error == 0)
         error = hf__hold_apply(hold, post ? HF__HOLD_POST : HF__HOLD_RELEASE, &amounts);
     if (error != 0)
@@ -147,19 +152,35 @@ int hf__txn_moves_end(hf__txn_work *work, bool post)
     return error;
 }
 
-void hf__plan_txn_submit(const hf__operation *op, hf__draft *draft)
+/* ---- Named before the decision --------------------------------------------------------------- */
+
+void hf__txn_name_move(hf__draft *draft, const hf_id *txn, uint32_t no, hf__txn_move_rows *out)
+{
+    hf_hold key = {.amount = 0};
+    hf__txn_hold_id(txn, no, &key.id);
+    out->hold = hf__draft_load(draft, HF__HOLDS, &key);
+    const hf_hold *hold = hf__loaded(draft, out->hold);
+    if (hold == NULL)
+        return;
+    out->from = hf__name_account_of(draft, &hold->from);
+    out->to = hf__name_account_of(draft, &hold->to);
+}
+
+void hf__load_txn_submit(const hf__operation *op, hf__draft *draft)
 {
     const hf_txn_args *args = HF__ARGS(op, hf_txn_args);
-    const void *row;
-    (void)hf__draft_get(draft, HF__LEASES, &(hf__lease){.shard = hf__txn_shard(&op->id)}, &row);
+    hf__txn_move_rows *rows = hf__draft_alloc(draft, (args->move_count + 1) * sizeof *rows);
+    draft->loaded[HF__TXN_LEASE] = hf__load_lease(draft, &op->id);
     for (uint32_t i = 0; i < args->move_count; i++) {
         const hf_txn_move_args *move = move_at(args, i);
-        const hf_account_key *ends[] = {&move->from, &move->to};
-        for (uint32_t k = 0; k < 2; k++) {
-            hf_account key = {.balance = 0};
-            hf__account_ref_set(&key.key, ends[k]);
-            if (ends[k]->kind != HF_KIND_WORLD)
-                (void)hf__draft_get(draft, HF__ACCOUNTS, &key, &row);
-        }
+        const uint32_t from = hf__name_account(draft, &move->from);
+        const uint32_t to = hf__name_account(draft, &move->to);
+        if (move->amount > 0)
+            hf__load_taking(draft, from, move->amount, 0);
+        if (rows != NULL)
+            rows[i] = (hf__txn_move_rows){.from = from, .to = to};
     }
+    draft->found = rows;
+    if (rows == NULL)
+        draft->load_error = HF_E_NOMEM;
 }

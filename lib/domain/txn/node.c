@@ -16,6 +16,7 @@
 
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
+#include "domain/core/load.h"
 #include "domain/txn/txn.h"
 
 #include <string.h>
@@ -27,9 +28,10 @@
 typedef struct round {
     hf__draft *draft;
     const hf__holding *self;
-    const hf__lease *leases[HF_SHARDS]; /* NULL: never taken */
+    uint32_t lease_at[HF_SHARDS];       /* where the draft has the rows */
+    const hf__lease *leases[HF_SHARDS]; /* as they were; NULL: never taken */
     hf__rows nodes;
-    hf__held *after;
+    hf__held after;
     uint64_t highest; /* epoch ever given */
     uint32_t kept;    /* shards that this engine has after it */
     bool drives;      /* it takes shards */
@@ -38,33 +40,31 @@ typedef struct round {
 
 /* ---- Looking --------------------------------------------------------------------------------- */
 
-static int read_leases(round *r)
+static void load_leases(round *r)
 {
-    int need = 0;
     for (uint32_t i = 0; i < HF_SHARDS; i++) {
-        const void *row;
-        int error = hf__draft_get(r->draft, HF__LEASES, &(hf__lease){.shard = i}, &row);
-        if (error < 0)
-            return error;
-        need = error != 0 ? error : need;
-        r->leases[i] = error != 0 ? NULL : row;
+        r->lease_at[i] = hf__draft_load(r->draft, HF__LEASES, &(hf__lease){.shard = i});
+        r->leases[i] = hf__loaded(r->draft, r->lease_at[i]);
         if (r->leases[i] != NULL && r->leases[i]->epoch > r->highest)
             r->highest = r->leases[i]->epoch;
     }
-    return need;
 }
 
-static int look(hf__draft *draft, round *r)
+void hf__load_leases(const hf__operation *op, hf__draft *draft)
 {
-    *r = (round){.draft = draft, .self = draft->holding};
+    (void)op;
     const hf_scan all = {.table = HF__NODES};
-    r->after = hf__draft_alloc(draft, sizeof *r->after);
-    if (r->after == NULL)
-        return HF_E_NOMEM;
-    r->after->draining = draft->holding->held.draining;
-    int need = read_leases(r);
-    int error = need < 0 ? need : hf__draft_scan(draft, &all, NODES_MAX, &r->nodes);
-    return error != 0 ? error : need;
+    round *r = hf__draft_alloc(draft, sizeof *r);
+    draft->found = r;
+    if (r == NULL) {
+        draft->load_error = HF_E_NOMEM;
+        return;
+    }
+    r->draft = draft;
+    r->self = draft->holding;
+    r->after.draining = draft->holding->held.draining;
+    load_leases(r);
+    hf__draft_load_scan(draft, &all, NODES_MAX, &r->nodes);
 }
 
 static bool is_own(const round *r, uint32_t shard)
@@ -114,16 +114,15 @@ static int write_lease(round *r, uint32_t shard, uint64_t epoch, int64_t expires
 {
     const hf__lease key = {.shard = shard};
     void *row;
-    int error = hf__draft_edit(r->draft, HF__LEASES, &key, &row);
-    if (error == 0 && row == NULL)
-        error = hf__draft_add(r->draft, HF__LEASES, &key, &row);
+    int error = r->leases[shard] != NULL ? hf__loaded_edit(r->draft, r->lease_at[shard], &row)
+                                         : hf__draft_add(r->draft, HF__LEASES, &key, &row);
     if (error != 0)
         return error;
     hf__lease *lease = row;
     r->changed = r->changed || lease->epoch != epoch;
     lease->owner = epoch == 0 ? (hf_name){{0}} : r->self->node.name;
     lease->expires_ms = expires_ms;
-    r->after->epochs[shard] = epoch;
+    r->after.epochs[shard] = epoch;
     if (epoch == 0)
         return 0;
     lease->epoch = epoch;
@@ -175,7 +174,7 @@ static int clear_nodes(const round *r)
         bool other = !hf__name_equal(&node->name, &r->self->node.name);
         bool gone = !r->self->shared || node->expires_ms < r->draft->now_ms - NODE_KEPT_MS;
         if (other && gone)
-            error = hf__draft_del(r->draft, HF__NODES, node);
+            error = hf__draft_del_known(r->draft, HF__NODES, node);
     }
     return error;
 }
@@ -185,7 +184,7 @@ static int write_node(round *r)
     const hf_node *stored = own_node(r);
     const hf_node *self = &r->self->node;
     void *row;
-    int error = stored != NULL ? hf__draft_edit(r->draft, HF__NODES, self, &row)
+    int error = stored != NULL ? hf__draft_edit_known(r->draft, HF__NODES, stored, &row)
                                : hf__draft_add(r->draft, HF__NODES, self, &row);
     if (error != 0)
         return error;
@@ -197,8 +196,8 @@ static int write_node(round *r)
     }
     node->expires_ms = r->self->shared ? r->draft->now_ms + r->self->lease_ms : 0;
     node->drives = r->drives ? 1 : 0;
-    node->draining = r->after->draining;
-    r->after->listed = 1;
+    node->draining = r->after.draining;
+    r->after.listed = 1;
     return 0;
 }
 
@@ -206,7 +205,7 @@ static int remove_node(round *r)
 {
     const hf_node *stored = own_node(r);
     r->changed = true;
-    return is_same_engine(r, stored) ? hf__draft_del(r->draft, HF__NODES, stored) : 0;
+    return is_same_engine(r, stored) ? hf__draft_del_known(r->draft, HF__NODES, stored) : 0;
 }
 
 /* ---- Rounds ---------------------------------------------------------------------------------- */
@@ -214,7 +213,7 @@ static int remove_node(round *r)
 static int finish(const round *r)
 {
     r->draft->quiet = r->changed ? 0 : 1;
-    r->draft->held = r->after;
+    r->draft->held = &r->after;
     return 0;
 }
 
@@ -225,8 +224,8 @@ static int hold_all(round *r)
     for (uint32_t i = 0; i < HF_SHARDS; i++)
         own += is_own(r, i) ? 1 : 0;
     uint64_t epoch = r->self->held.epochs[0];
-    r->after->draining = r->self->held.draining;
-    memcpy(r->after->epochs, r->self->held.epochs, sizeof r->after->epochs);
+    r->after.draining = r->self->held.draining;
+    memcpy(r->after.epochs, r->self->held.epochs, sizeof r->after.epochs);
     if (own == HF_SHARDS)
         return 0;
     if (epoch != 0) /* another took over: what this engine knows is of the past */
@@ -244,7 +243,7 @@ static int alone(round *r, const hf__txn_lease_args *args)
         return remove_node(r);
     r->drives = true;
     int error = hold_all(r);
-    r->after->listed = r->self->held.listed;
+    r->after.listed = r->self->held.listed;
     if (error != 0 || !r->self->named || is_same_engine(r, own_node(r)))
         return error;
     error = clear_nodes(r);
@@ -259,7 +258,7 @@ static int together(round *r, const hf__txn_lease_args *args)
         return hf__refuse(r->draft->detail, HF_E_BUSY,
                           "another node %s is alive; give each engine a name of its own",
                           stored->name.text);
-    r->drives = args->drives && !args->leaves && !r->after->draining;
+    r->drives = args->drives && !args->leaves && !r->after.draining;
     int error = share_out(r);
     if (error == 0)
         error = clear_nodes(r);
@@ -274,35 +273,24 @@ static int together(round *r, const hf__txn_lease_args *args)
 int hf__decide_lease(const hf__operation *op, hf__draft *draft)
 {
     const hf__txn_lease_args *args = HF__ARGS(op, hf__txn_lease_args);
-    round r;
-    int error = look(draft, &r);
-    if (error == 0)
-        error = r.self->shared ? together(&r, args) : alone(&r, args);
-    return error != 0 ? error : finish(&r);
+    round *r = draft->found;
+    int error = r->self->shared ? together(r, args) : alone(r, args);
+    return error != 0 ? error : finish(r);
 }
 
 int hf__decide_node_drain(const hf__operation *op, hf__draft *draft)
 {
     (void)op;
-    round r;
-    int error = look(draft, &r);
-    if (error != 0)
-        return error;
-    r.changed = r.self->held.draining == 0;
-    r.after->draining = 1;
-    r.after->listed = r.self->held.listed;
-    if (r.self->shared)
-        error = renew(&r, 0);
+    round *r = draft->found;
+    int error = 0;
+    r->changed = r->self->held.draining == 0;
+    r->after.draining = 1;
+    r->after.listed = r->self->held.listed;
+    if (r->self->shared)
+        error = renew(r, 0);
     else
-        memcpy(r.after->epochs, r.self->held.epochs, sizeof r.after->epochs);
-    if (error == 0 && r.self->held.listed)
-        error = write_node(&r);
-    return error != 0 ? error : finish(&r);
-}
-
-void hf__plan_lease(const hf__operation *op, hf__draft *draft)
-{
-    (void)op;
-    round r;
-    (void)look(draft, &r);
+        memcpy(r->after.epochs, r->self->held.epochs, sizeof r->after.epochs);
+    if (error == 0 && r->self->held.listed)
+        error = write_node(r);
+    return error != 0 ? error : finish(r);
 }

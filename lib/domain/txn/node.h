@@ -10,7 +10,7 @@
 /* HF_EVENT_LEASE: see hf__txn_lease_args. Quiet when nothing but renewals comes of it. */
 int hf__decide_lease(const hf__operation *op, hf__draft *draft);
 
-/* Touches every lease. */
-void hf__plan_lease(const hf__operation *op, hf__draft *draft);
+/* Names every lease and node. */
+void hf__load_leases(const hf__operation *op, hf__draft *draft);
 
 #endif

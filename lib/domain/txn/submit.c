@@ -181,7 +181,7 @@ static int branch(const hf__operation *op, hf__draft *draft, hf__txn_block *bloc
 {
     const hf_txn_branch_args *args = HF__ARGS(op, hf_txn_branch_args);
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &args->txn, HF__TXN_BY_CALLER, &work);
+    int error = hf__txn_loaded(draft, &args->txn, HF__TXN_BY_CALLER, &work);
     if (error != 0)
         return error;
     work->block = block;
@@ -201,13 +201,14 @@ static int branch(const hf__operation *op, hf__draft *draft, hf__txn_block *bloc
 
 int hf__decide_txn_branch(const hf__operation *op, hf__draft *draft)
 {
-    return hf__txn_guarded(op, draft, branch);
+    return hf__txn_guarded(op, draft, hf__load_txn, branch);
 }
 
 static int seal(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
 {
     hf__txn_work *work;
-    int error = hf__txn_load(draft, &HF__ARGS(op, hf_txn_seal_args)->txn, HF__TXN_BY_CALLER, &work);
+    const hf_id *id = &HF__ARGS(op, hf_txn_seal_args)->txn;
+    int error = hf__txn_loaded(draft, id, HF__TXN_BY_CALLER, &work);
     if (error != 0)
         return error;
     work->block = block;
@@ -226,5 +227,5 @@ static int seal(const hf__operation *op, hf__draft *draft, hf__txn_block *block)
 int hf__decide_txn_seal(const hf__operation *op, hf__draft *draft)
 {
     bool keep = HF__ARGS(op, hf_txn_seal_args)->keep != 0;
-    return keep ? seal(op, draft, NULL) : hf__txn_guarded(op, draft, seal);
+    return keep ? seal(op, draft, NULL) : hf__txn_guarded(op, draft, hf__load_txn, seal);
 }

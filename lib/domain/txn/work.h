@@ -7,6 +7,7 @@
 #ifndef HF_DOMAIN_TXN_WORK_H
 #define HF_DOMAIN_TXN_WORK_H
 
+#include "domain/core/load.h"
 #include "domain/txn/state.h"
 #include "domain/txn/txn.h"
 
@@ -17,12 +18,22 @@ typedef struct hf__txn_block {
     hf_name reason;
 } hf__txn_block;
 
+/* Where the draft has the rows of a move; hf__draft_load. */
+typedef struct hf__txn_move_rows {
+    uint32_t hold; /* 0: the move has none yet */
+    uint32_t from; /* 0: the world */
+    uint32_t to;
+} hf__txn_move_rows;
+
 typedef struct hf__txn_work {
     hf__draft *draft;
     hf_txn row;
     uint64_t epoch; /* of its shard's lease */
     hf_branch *branches;
-    bool *dirty; /* each branch */
+    bool *dirty;              /* each branch */
+    uint32_t *branch_at;      /* where the draft has the row of each branch that has one */
+    hf__txn_move_rows *moves; /* of a TRYING transaction, each; else NULL */
+    uint32_t at;              /* where the draft has the row; fresh: unused */
     uint32_t count;
     uint32_t old_count; /* branches that have a row */
     bool fresh;         /* the transaction has none */
@@ -32,8 +43,17 @@ typedef struct hf__txn_work {
 
 /* ---- load.c ---- */
 
-/* With room for one more branch. 0, HF__NEED, HF_E_NOT_FOUND, HF_E_NOMEM. */
+/*
+ * Reads a transaction with its branches, with room for one more; *out NULL: there is none. 0, above
+ * 0 when a row is missing (then the others are named all the same), HF_E_NOMEM, HF_E_INVARIANT.
+ */
 int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out);
+
+/*
+ * Names a transaction and the rows that may change with it: its lease, its branches and, until it
+ * is decided, its holds and their accounts. Returns it when it is there and nothing is missing.
+ */
+hf__txn_work *hf__txn_name(hf__draft *draft, const hf_id *id);
 
 /* Who changes a transaction. */
 typedef enum hf__txn_by {
@@ -41,8 +61,14 @@ typedef enum hf__txn_by {
     HF__TXN_BY_DRIVER,     /* the engine, of what it has called: only while it holds the shard */
 } hf__txn_by;
 
-/* The same behind the fence: HF_E_FENCED. */
-int hf__txn_load(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_work **out);
+/* The transaction that hf__txn_name has named, behind the fence. 0, HF_E_FENCED, HF_E_NOT_FOUND. */
+int hf__txn_loaded(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_work **out);
+
+/*
+ * A transaction that the operation is not about, behind the fence; its rows are named, and there is
+ * one. 0, HF_E_FENCED, HF_E_NOMEM.
+ */
+int hf__txn_open(hf__draft *draft, const hf_id *id, hf__txn_work **out);
 
 /* A new one with room for `branches`; row.id is set. */
 int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_work **out);
@@ -71,18 +97,22 @@ bool hf__txn_late(const hf__txn_work *work);
 int hf__txn_answer_again(hf__draft *draft, const hf_id *id);
 
 /*
- * Runs `body`; when the confirmation it led to is refused by an account, runs it again on an empty
- * draft with block->deny: then the transaction is cancelled for that reason, or parked when what
- * was done outside cannot be undone.
+ * Runs `body`; when the confirmation it led to is refused by an account, runs `load` and it again
+ * on an empty draft with block->deny: then the transaction is cancelled for that reason, or parked
+ * when what was done outside cannot be undone.
  */
 typedef int (*hf__txn_body)(const hf__operation *op, hf__draft *draft, hf__txn_block *block);
-int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__txn_body body);
+int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__load_fn load, hf__txn_body body);
 
 /* ---- moves.c ---- */
 
-/* Held or moved at once; the detail names the move. */
+/* Held or moved at once, between the rows that hf__load_txn_submit has named; the detail names the
+ * move. */
 int hf__txn_moves_hold(hf__draft *draft, const hf_txn *txn, const hf_txn_args *args);
 int hf__txn_moves_now(hf__draft *draft, const hf_txn_args *args);
+
+/* Names the hold of a move and the accounts of that. */
+void hf__txn_name_move(hf__draft *draft, const hf_id *txn, uint32_t no, hf__txn_move_rows *out);
 
 /* Every hold of the transaction is posted or released, whole. */
 int hf__txn_moves_end(hf__txn_work *work, bool post);
@@ -126,11 +156,6 @@ int hf__txn_resume(hf__draft *draft, const hf_id *id);
 /* ---- handlers ---- */
 
 int hf__decide_txn_drive(const hf__operation *op, hf__draft *draft);
-
-/* Touch what the arguments name. */
-void hf__plan_txn_submit(const hf__operation *op, hf__draft *draft);
-void hf__plan_txn(const hf__operation *op, hf__draft *draft);
-void hf__plan_txn_drive(const hf__operation *op, hf__draft *draft);
-void hf__plan_txn_resolve(const hf__operation *op, hf__draft *draft);
+void hf__load_txn_drive(const hf__operation *op, hf__draft *draft);
 
 #endif

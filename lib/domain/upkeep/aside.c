@@ -7,33 +7,69 @@
  * not contain it any more. A person who clears the bit, or unparks the transaction, removes the
  * row. For a newer version of the library the engine runs RESUME for each row of an older one.
  *
- * Failure modes: HF_E_NOT_FOUND (the record is gone; RESUME then only removes the row), HF__NEED,
- * HF_E_NOMEM. When RESUME breaks an invariant, its record is set aside by this version.
+ * Failure modes: HF_E_NOT_FOUND (the record is gone; RESUME then only removes the row), HF_E_NOMEM.
+ * When RESUME breaks an invariant, its record is set aside by this version.
  */
 #include "domain/upkeep/aside.h"
 
 #include "base/version.h"
 #include "domain/core/common.h"
+#include "domain/lifecycle/load.h"
 #include "domain/lifecycle/queue.h"
 #include "domain/lifecycle/waiting.h"
 #include "domain/order/owed.h"
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 
+/* Places in hf__draft.loaded. */
+enum { ASIDE, RECORD };
+
+static const uint32_t tables[] = {
+    [HF_SUBJECT_ORDER] = HF__ORDERS,
+    [HF_SUBJECT_PAYMENT] = HF__PAYMENTS,
+    [HF_SUBJECT_HOLD] = HF__HOLDS,
+    [HF_SUBJECT_TXN] = HF__TXNS,
+};
+
+/* Whether this version of the library has set the record aside. */
+static bool is_done(const hf__draft *draft)
+{
+    const hf__set_aside *aside = hf__loaded(draft, draft->loaded[ASIDE]);
+    return aside != NULL && aside->library == HF__VERSION_NUMBER;
+}
+
+static void load_record(hf__draft *draft, const hf__aside_args *args)
+{
+    draft->loaded[RECORD] = hf__draft_load(draft, tables[args->kind], &args->id);
+}
+
 /* ---- Setting aside --------------------------------------------------------------------------- */
+
+void hf__load_set_aside(const hf__operation *op, hf__draft *draft)
+{
+    const hf__aside_args *args = HF__ARGS(op, hf__aside_args);
+    draft->loaded[ASIDE] = hf__aside_name(draft, args->kind, &args->id);
+    load_record(draft, args);
+    if (args->kind == HF_SUBJECT_TXN)
+        (void)hf__load_lease(draft, &args->id);
+    const hf_order *order = NULL;
+    if (args->kind == HF_SUBJECT_ORDER)
+        order = hf__loaded(draft, draft->loaded[RECORD]);
+    if (order != NULL && order->state == HF_ORDER_WAITING)
+        hf__load_waits(draft, &args->id);
+}
 
 static int not_found(const hf__draft *draft, const hf_id *id)
 {
     return hf__refuse_id(draft, HF_E_NOT_FOUND, "record", id, "no such record");
 }
 
-/* Reads a record to change it. HF_E_NOT_FOUND. */
-static int edit(hf__draft *draft, uint32_t table, const hf_id *id, void **row)
+/* The record, to be changed. HF_E_NOT_FOUND. */
+static int edit(hf__draft *draft, const hf_id *id, void **row)
 {
-    int error = hf__draft_edit(draft, table, id, row); /* keys by an id begin with it */
-    if (error == 0 && *row == NULL)
+    if (hf__loaded(draft, draft->loaded[RECORD]) == NULL)
         return not_found(draft, id);
-    return error;
+    return hf__loaded_edit(draft, draft->loaded[RECORD], row);
 }
 
 /* What marking changes of a record. */
@@ -46,7 +82,7 @@ typedef struct marked {
 static int mark_order(hf__draft *draft, const hf_id *id, marked *out)
 {
     void *row;
-    int error = edit(draft, HF__ORDERS, id, &row);
+    int error = edit(draft, id, &row);
     if (error != 0)
         return error;
     hf_order *order = row;
@@ -57,7 +93,7 @@ static int mark_order(hf__draft *draft, const hf_id *id, marked *out)
 static int mark_payment(hf__draft *draft, const hf_id *id, marked *out)
 {
     void *row;
-    int error = edit(draft, HF__PAYMENTS, id, &row);
+    int error = edit(draft, id, &row);
     if (error != 0)
         return error;
     hf_payment *payment = row;
@@ -68,7 +104,7 @@ static int mark_payment(hf__draft *draft, const hf_id *id, marked *out)
 static int mark_hold(hf__draft *draft, const hf_id *id, marked *out)
 {
     void *row;
-    int error = edit(draft, HF__HOLDS, id, &row);
+    int error = edit(draft, id, &row);
     if (error != 0)
         return error;
     hf_hold *hold = row;
@@ -102,7 +138,7 @@ static int park(hf__draft *draft, const hf__aside_args *args)
     uint64_t epoch;
     int error = hf__txn_fence(draft, &args->id, HF__TXN_BY_DRIVER, &epoch);
     if (error == 0)
-        error = edit(draft, HF__TXNS, &args->id, &row);
+        error = edit(draft, &args->id, &row);
     if (error != 0)
         return error;
     hf_txn *txn = row;
@@ -115,23 +151,13 @@ static int park(hf__draft *draft, const hf__aside_args *args)
     return 0;
 }
 
-/* *done: whether this version of the library has set the record aside. */
-static int is_done(hf__draft *draft, const hf__aside_args *args, bool *done)
-{
-    const hf__set_aside key = {.kind = args->kind, .id = args->id};
-    const void *row;
-    int error = hf__draft_get(draft, HF__SET_ASIDES, &key, &row);
-    *done = row != NULL && ((const hf__set_aside *)row)->library == HF__VERSION_NUMBER;
-    return error;
-}
-
 static int keep(hf__draft *draft, const hf__aside_args *args)
 {
     const hf__set_aside key = {.kind = args->kind, .id = args->id};
+    const uint32_t at = draft->loaded[ASIDE];
     void *row;
-    int error = hf__draft_edit(draft, HF__SET_ASIDES, &key, &row);
-    if (error == 0 && row == NULL)
-        error = hf__draft_add(draft, HF__SET_ASIDES, &key, &row);
+    int error = hf__loaded(draft, at) != NULL ? hf__loaded_edit(draft, at, &row)
+                                              : hf__draft_add(draft, HF__SET_ASIDES, &key, &row);
     if (error != 0)
         return error;
     hf__set_aside *aside = row;
@@ -144,19 +170,40 @@ static int keep(hf__draft *draft, const hf__aside_args *args)
 int hf__decide_set_aside(const hf__operation *op, hf__draft *draft)
 {
     const hf__aside_args *args = HF__ARGS(op, hf__aside_args);
-    bool done = false;
-    int error = is_done(draft, args, &done);
-    if (error != 0 || done) {
+    if (is_done(draft)) {
         draft->quiet = 1;
-        return error;
+        return 0;
     }
-    error = args->kind == HF_SUBJECT_TXN ? park(draft, args) : mark(draft, args);
+    int error = args->kind == HF_SUBJECT_TXN ? park(draft, args) : mark(draft, args);
     if (error == 0)
         error = keep(draft, args);
     return error != 0 ? error : hf__note(draft, &args->id, NULL, args->place.text);
 }
 
 /* ---- Taking up again ------------------------------------------------------------------------- */
+
+static void load_order(hf__draft *draft, const hf_id *id)
+{
+    const hf__order *order = hf__load_parts(draft, id, NULL);
+    if (order != NULL && order->row->state == HF_ORDER_WAITING)
+        hf__load_accounts(draft, order, HF__LINES_NAMED);
+}
+
+/* What breaks from here on is to be blamed on the record. */
+void hf__load_resume(const hf__operation *op, hf__draft *draft)
+{
+    const hf__aside_args *args = HF__ARGS(op, hf__aside_args);
+    draft->loaded[ASIDE] = hf__aside_name(draft, args->kind, &args->id);
+    if (is_done(draft))
+        return;
+    (void)hf__suspect_set(draft, args->kind, &args->id);
+    if (args->kind == HF_SUBJECT_ORDER)
+        load_order(draft, &args->id);
+    else if (args->kind == HF_SUBJECT_TXN)
+        (void)hf__txn_name(draft, &args->id);
+    else
+        load_record(draft, args);
+}
 
 int hf__aside_order_over(hf__draft *draft, hf__order *order)
 {
@@ -168,7 +215,7 @@ int hf__aside_order_over(hf__draft *draft, hf__order *order)
 static int resume_order(hf__draft *draft, const hf_id *id)
 {
     hf__order *order = NULL;
-    int error = hf__order_load(draft, id, NULL, &order);
+    int error = hf__order_loaded(draft, &order);
     if (error == 0)
         error = hf__order_attention(draft, order, 0, HF_ATTENTION_INVARIANT);
     if (error == 0)
@@ -184,7 +231,7 @@ static int resume_record(hf__draft *draft, uint32_t kind, const hf_id *id)
     marked record = {.attention = NULL};
     int error = kind == HF_SUBJECT_PAYMENT ? mark_payment(draft, id, &record)
                                            : mark_hold(draft, id, &record);
-    if (error != 0 || record.attention == NULL)
+    if (error != 0)
         return error;
     *record.attention &= ~(uint32_t)HF_ATTENTION_INVARIANT;
     *record.updated_at_ms = draft->now_ms;
@@ -204,14 +251,12 @@ static int resume(hf__draft *draft, const hf__aside_args *args)
 int hf__decide_resume(const hf__operation *op, hf__draft *draft)
 {
     const hf__aside_args *args = HF__ARGS(op, hf__aside_args);
-    bool done = false;
-    int error = is_done(draft, args, &done); /* by this version: not again */
-    if (error != 0 || done) {
+    if (is_done(draft)) { /* by this version: not again */
         draft->quiet = 1;
-        return error;
+        return 0;
     }
-    const hf__suspect before = hf__suspect_set(draft, args->kind, &args->id);
-    error = hf__suspect_done(draft, &before, resume(draft, args));
+    const hf__suspect before = {.kind = HF_SUBJECT_NONE};
+    int error = hf__suspect_done(draft, &before, resume(draft, args));
     if (error != 0 && error != HF_E_NOT_FOUND)
         return error;
     return hf__aside_forget(draft, args->kind, &args->id);

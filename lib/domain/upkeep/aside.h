@@ -24,15 +24,17 @@ typedef struct hf__aside_args {
 /*
  * HF_EVENT_SET_ASIDE: attention on the record; a WAITING order leaves its queues, a transaction is
  * parked. Quiet when that has been done by this version of the library. Reads and checks as little
- * as it can, because what it is about has just met a bug. 0, HF__NEED, HF_E_NOT_FOUND, HF_E_NOMEM.
+ * as it can, because what it is about has just met a bug. 0, HF_E_NOT_FOUND, HF_E_NOMEM.
  */
 int hf__decide_set_aside(const hf__operation *op, hf__draft *draft);
+void hf__load_set_aside(const hf__operation *op, hf__draft *draft);
 
 /*
  * HF_EVENT_RESUME: a record that an older version of the library has set aside is handled again.
- * 0, HF__NEED, HF_E_NOMEM, and the errors of what follows.
+ * 0, HF_E_NOMEM, and the errors of what follows.
  */
 int hf__decide_resume(const hf__operation *op, hf__draft *draft);
+void hf__load_resume(const hf__operation *op, hf__draft *draft);
 
 /*
  * Forgets that an order was set aside, whose bit is cleared: it waits in its queues again. As

@@ -12,12 +12,15 @@
  */
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
+#include "domain/core/load.h"
 #include "domain/ledger/limits.h"
 #include "domain/ledger/movement.h"
-#include "domain/order/load.h"
+#include "domain/lifecycle/load.h"
 #include "domain/order/owed.h"
 #include "domain/order/state.h"
 #include "domain/upkeep/aside.h"
+
+#define RECORD 0u /* in hf__draft.loaded */
 
 /* Where a subject's record stands and what the event calls it. An order is read as a whole. */
 typedef struct subject {
@@ -34,6 +37,11 @@ static const subject subjects[] = {
     [HF_ATTENTION_ON_HOLD] = { "hold", HF__HOLDS, HF_SUBJECT_HOLD },
 };
 /* clang-format on */
+
+static bool is_by_id(const subject *of)
+{
+    return of->kind == HF_SUBJECT_PAYMENT || of->kind == HF_SUBJECT_HOLD;
+}
 
 /* A record's key, whichever it is, and its name for people. */
 typedef struct named {
@@ -155,14 +163,46 @@ static int keep_held(hf__draft *draft, hf__order *order, uint32_t *stays)
     return 0;
 }
 
+/* ---- Named before the decision --------------------------------------------------------------- */
+
+/* An order whose bit of a broken invariant is cleared waits in its queues again. */
+static void load_order(hf__draft *draft, const hf_attention_clear_args *args)
+{
+    const hf__order *order = hf__load_parts(draft, &args->id, NULL);
+    if (order == NULL || !hf__is_aside(order->row->attention & args->bits))
+        return;
+    (void)hf__aside_name(draft, HF_SUBJECT_ORDER, &args->id);
+    if (order->row->state == HF_ORDER_WAITING)
+        hf__load_accounts(draft, order, HF__LINES_NAMED);
+}
+
+void hf__load_attention_clear(const hf__operation *op, hf__draft *draft)
+{
+    const hf_attention_clear_args *args = HF__ARGS(op, hf_attention_clear_args);
+    named record;
+    if (args->subject == HF_ATTENTION_ON_ORDER)
+        load_order(draft, args);
+    if (args->subject > HF_ATTENTION_ON_HOLD || args->subject == HF_ATTENTION_ON_ORDER)
+        return;
+    const subject *of = &subjects[args->subject];
+    name_record(args, &record);
+    draft->loaded[RECORD] = hf__draft_load(draft, of->table, &record.key);
+    if (is_by_id(of) && hf__is_aside(args->bits))
+        (void)hf__aside_name(draft, of->kind, &args->id);
+}
+
+/* ---- Decided --------------------------------------------------------------------------------- */
+
 static int clear_order(const hf_attention_clear_args *args, hf__draft *draft)
 {
     hf__order *order = NULL;
     uint32_t stays = 0;
-    int error = hf__order_load(draft, &args->id, NULL, &order);
-    if (error == 0 && (args->bits & HF_ATTENTION_MONEY_HELD) != 0)
+    int error = hf__order_loaded(draft, &order);
+    if (error != 0)
+        return error;
+    if ((args->bits & HF_ATTENTION_MONEY_HELD) != 0)
         error = keep_held(draft, order, &stays);
-    bool aside = error == 0 && hf__is_aside(order->row->attention & args->bits);
+    bool aside = hf__is_aside(order->row->attention & args->bits);
     if (error == 0)
         error = hf__order_attention(draft, order, 0, args->bits & ~stays);
     if (error == 0 && aside)
@@ -187,25 +227,24 @@ int hf__decide_attention_clear(const hf__operation *op, hf__draft *draft)
     const subject *of = &subjects[args->subject];
     named record;
     name_record(args, &record);
-    void *row;
-    int error = hf__draft_edit(draft, of->table, &record.key, &row);
-    if (error != 0)
-        return error;
-    if (row == NULL)
+    const void *stored = hf__loaded(draft, draft->loaded[RECORD]);
+    if (stored == NULL)
         return hf__refuse(draft->detail, HF_E_NOT_FOUND, "%s %s: no such record", of->name,
                           args->subject == HF_ATTENTION_ON_FACT ? record.key.fact.fact_ref.text
                                                                 : record.text);
-    uint32_t bits = clearable(args->subject, row, args->bits);
+    uint32_t bits = clearable(args->subject, stored, args->bits);
     if (bits == 0) {
         draft->quiet = 1;
         return 0;
     }
-    uint64_t version = clear(draft, args->subject, row, bits);
-    bool by_id = of->kind == HF_SUBJECT_PAYMENT || of->kind == HF_SUBJECT_HOLD;
-    error = by_id && hf__is_aside(bits) ? hf__aside_forget(draft, of->kind, &args->id) : 0;
+    void *row;
+    int error = hf__loaded_edit(draft, draft->loaded[RECORD], &row);
+    if (error == 0 && is_by_id(of) && hf__is_aside(bits))
+        error = hf__aside_forget(draft, of->kind, &args->id);
     if (error != 0)
         return error;
-    hf__subject_set(draft, of->kind, by_id ? &args->id : NULL, version);
+    uint64_t version = clear(draft, args->subject, row, bits);
+    hf__subject_set(draft, of->kind, is_by_id(of) ? &args->id : NULL, version);
     bool on_account = of->kind == HF_SUBJECT_ACCOUNT;
     return hf__note(draft, &draft->subject, on_account ? &record.key.account.key : NULL,
                     args->reason);

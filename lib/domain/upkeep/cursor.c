@@ -13,6 +13,14 @@
 #include "domain/core/body.h"
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
+#include "domain/core/load.h"
+
+#define CURSOR 0u /* in hf__draft.loaded */
+
+_Static_assert(offsetof(hf_cursor_put_args, consumer) == offsetof(hf_cursor_reset_args, consumer) &&
+                   offsetof(hf_cursor_put_args, consumer) ==
+                       offsetof(hf_cursor_remove_args, consumer),
+               "arguments that name a consumer do so at one place");
 
 /* The key of a consumer's cursor. */
 static hf_cursor key_of(const char *consumer)
@@ -20,6 +28,17 @@ static hf_cursor key_of(const char *consumer)
     hf_cursor key = {.seq = 0};
     hf__name_set(&key.consumer, consumer);
     return key;
+}
+
+void hf__load_cursor(const hf__operation *op, hf__draft *draft)
+{
+    const hf_cursor key = key_of(HF__ARGS(op, hf_cursor_put_args)->consumer);
+    draft->loaded[CURSOR] = hf__draft_load(draft, HF__CURSORS, &key);
+}
+
+static const hf_cursor *stored_cursor(const hf__draft *draft)
+{
+    return hf__loaded(draft, draft->loaded[CURSOR]);
 }
 
 /* Refuses the number of an event that was not written yet. */
@@ -52,20 +71,21 @@ static int note_act(hf__draft *draft, const hf_cursor *cursor)
 int hf__decide_cursor_put(const hf__operation *op, hf__draft *draft)
 {
     const hf_cursor_put_args *args = HF__ARGS(op, hf_cursor_put_args);
+    const hf_cursor *stored = stored_cursor(draft);
     const hf_cursor key = key_of(args->consumer);
+    int error = check_happened(draft, args->consumer, args->seq);
+    if (error != 0)
+        return error;
+    if (stored != NULL && args->seq < stored->seq)
+        return hf__refuse(draft->detail, HF_E_CURSOR_BACK, "cursor %s: at %llu, not back to %llu",
+                          stored->consumer.text, (unsigned long long)stored->seq,
+                          (unsigned long long)args->seq);
     void *row;
-    int error = hf__draft_edit(draft, HF__CURSORS, &key, &row);
-    if (error == 0)
-        error = check_happened(draft, args->consumer, args->seq);
-    if (error == 0 && row == NULL)
-        error = hf__draft_add(draft, HF__CURSORS, &key, &row);
+    error = stored != NULL ? hf__loaded_edit(draft, draft->loaded[CURSOR], &row)
+                           : hf__draft_add(draft, HF__CURSORS, &key, &row);
     if (error != 0)
         return error;
     hf_cursor *cursor = row;
-    if (args->seq < cursor->seq)
-        return hf__refuse(draft->detail, HF_E_CURSOR_BACK, "cursor %s: at %llu, not back to %llu",
-                          cursor->consumer.text, (unsigned long long)cursor->seq,
-                          (unsigned long long)args->seq);
     cursor->seq = args->seq;
     cursor->updated_at_ms = draft->now_ms;
     draft->quiet = 1;
@@ -76,14 +96,12 @@ int hf__decide_cursor_put(const hf__operation *op, hf__draft *draft)
 int hf__decide_cursor_reset(const hf__operation *op, hf__draft *draft)
 {
     const hf_cursor_reset_args *args = HF__ARGS(op, hf_cursor_reset_args);
-    const hf_cursor key = key_of(args->consumer);
-    void *row;
-    int error = hf__draft_edit(draft, HF__CURSORS, &key, &row);
-    if (error != 0)
-        return error;
-    if (row == NULL)
+    if (stored_cursor(draft) == NULL)
         return refuse_unknown(draft, args->consumer);
-    error = check_happened(draft, args->consumer, args->seq);
+    void *row;
+    int error = check_happened(draft, args->consumer, args->seq);
+    if (error == 0)
+        error = hf__loaded_edit(draft, draft->loaded[CURSOR], &row);
     if (error != 0)
         return error;
     hf_cursor *cursor = row;
@@ -99,17 +117,13 @@ int hf__decide_cursor_reset(const hf__operation *op, hf__draft *draft)
 int hf__decide_cursor_remove(const hf__operation *op, hf__draft *draft)
 {
     const hf_cursor_remove_args *args = HF__ARGS(op, hf_cursor_remove_args);
-    const hf_cursor key = key_of(args->consumer);
-    const void *row;
-    int error = hf__draft_get(draft, HF__CURSORS, &key, &row);
-    if (error != 0)
-        return error;
-    if (row == NULL)
+    const hf_cursor *stored = stored_cursor(draft);
+    if (stored == NULL)
         return refuse_unknown(draft, args->consumer);
-    const hf_cursor *cursor = hf__arena_copy(draft->arena, row, sizeof *cursor);
+    const hf_cursor *cursor = hf__arena_copy(draft->arena, stored, sizeof *cursor);
     if (cursor == NULL)
         return HF_E_NOMEM;
     draft->result = cursor;
-    error = note_act(draft, cursor);
-    return error != 0 ? error : hf__draft_del(draft, HF__CURSORS, &key);
+    int error = note_act(draft, cursor);
+    return error != 0 ? error : hf__draft_del(draft, HF__CURSORS, stored);
 }

@@ -8,11 +8,14 @@
 #include "base/money/checked.h"
 #include "domain/core/common.h"
 #include "domain/core/handlers.h"
+#include "domain/core/load.h"
 #include "domain/ledger/movement.h"
 #include "model/column.h"
 
 #include <holdfast/engine.h>
 #include <string.h>
+
+#define RECORD 0u /* in hf__draft.loaded */
 
 /* Where version and state of a subject stand in its row. */
 typedef struct subject {
@@ -102,23 +105,35 @@ static int check_available(const hf__draft *draft, const named *record, int64_t 
                       record->text, (long long)minimum, (long long)available);
 }
 
+static bool is_subject(uint32_t kind)
+{
+    return kind >= HF_SUBJECT_ACCOUNT && kind <= HF_SUBJECT_HOLD;
+}
+
+void hf__load_expect(const hf__operation *op, hf__draft *draft)
+{
+    const hf_expect_args *args = HF__ARGS(op, hf_expect_args);
+    named record;
+    if (!is_subject(args->subject))
+        return;
+    name_record(args, &record);
+    draft->loaded[RECORD] = hf__draft_load(draft, subjects[args->subject].table, &record.key);
+}
+
 int hf__decide_expect(const hf__operation *op, hf__draft *draft)
 {
     const hf_expect_args *args = HF__ARGS(op, hf_expect_args);
     draft->quiet = 1;
-    if (args->subject < HF_SUBJECT_ACCOUNT || args->subject > HF_SUBJECT_HOLD)
+    if (!is_subject(args->subject))
         return hf__refuse(draft->detail, HF_E_ENUM, "subject %u", args->subject);
     const subject *of = &subjects[args->subject];
     named record;
     name_record(args, &record);
-    const void *row;
-    int error = hf__draft_get(draft, of->table, &record.key, &row);
-    if (error != 0)
-        return error;
+    const void *row = hf__loaded(draft, draft->loaded[RECORD]);
     if (row == NULL)
         return hf__refuse(draft->detail, HF_E_NOT_FOUND, "%s %s: no such record", of->name,
                           record.text);
-    error = check_version(draft, of, &record, &args->head, row);
+    int error = check_version(draft, of, &record, &args->head, row);
     if (error == 0)
         error = check_state(draft, of, &record, args->state, row);
     if (error == 0 && args->subject == HF_SUBJECT_ACCOUNT)

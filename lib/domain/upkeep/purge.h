@@ -8,6 +8,26 @@
 
 #include <stdbool.h>
 
+/* The stored ranges beside a number, as hf__draft_load returns them. */
+typedef struct hf__beside {
+    uint32_t left;  /* that ends right before it; 0: none does */
+    uint32_t right; /* that begins right after it, if there is one */
+} hf__beside;
+
+/* A row that is to be removed. */
+typedef struct hf__removal {
+    const void *row; /* as the view has it */
+    uint32_t table;
+    hf__beside number; /* of an order: beside its number */
+} hf__removal;
+
+/* Rows that a load has found, in the order in which they are removed. */
+typedef struct hf__removals {
+    hf__removal *rows;
+    uint32_t count;
+    uint32_t capacity;
+} hf__removals;
+
 /* Ranges of order numbers that one operation has touched; they are in the draft. */
 typedef struct hf__ranges {
     hf__purge **rows; /* room for as many as orders are removed */
@@ -15,8 +35,25 @@ typedef struct hf__ranges {
     uint32_t capacity;
 } hf__ranges;
 
+/* ---- Named before the decision --------------------------------------------------------------- */
+
+/* Adds a row; NULL without memory: draft->load_error. */
+hf__removal *hf__removal_add(hf__draft *draft, hf__removals *to, uint32_t table, const void *row);
+
+/* Adds all rows of a range whose bounds are the same prefix of a key; returns how many. */
+uint32_t hf__removals_add(hf__draft *draft, hf__removals *to, const hf_scan *range);
+
+/* Names the ranges beside a number of a series. */
+void hf__load_beside(hf__draft *draft, const hf_name *series, uint64_t number, hf__beside *out);
+
+/* Names the bases of the accounts that an event moved something of. */
+void hf__load_bases(hf__draft *draft, const hf_event *event);
+
+/* ---- Decided --------------------------------------------------------------------------------- */
+
 /* Records that a number of a series is gone; neighbours become one range. */
-int hf__purge_number(hf__draft *draft, hf__ranges *ranges, const hf_name *series, uint64_t number);
+int hf__purge_number(hf__draft *draft, hf__ranges *ranges, const hf_order *order,
+                     const hf__beside *beside);
 
 /* Adds what an event moved to the bases of its accounts. HF_E_CORRUPT for a body that is none. */
 int hf__purge_fold(hf__draft *draft, const hf_event *event);
@@ -29,8 +66,5 @@ hf__purge hf__purge_txns_key(void);
 
 /* Whether a row says so of all ids. */
 bool hf__purge_is_for_all(const hf__purge *purge);
-
-/* Removes all rows whose index key begins with `columns` columns of `key`; *count grows. */
-int hf__purge_rows(hf__draft *draft, const hf_scan *range, uint32_t *count);
 
 #endif

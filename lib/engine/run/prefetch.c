@@ -51,7 +51,7 @@ static void note_task(hf__prefetch *prefetch, const hf__batch *batch, uint32_t t
     *prefetch->now = (hf__prefetch_keys){.task = task + 1};
     hf__draft_init(&prefetch->draft, &prefetch->view, &prefetch->nothing, &prefetch->detail);
     prefetch->draft.many_only = 1; /* what has few rows is in the cache anyway */
-    (void)hf__plan(&batch->tasks[task].op, &prefetch->draft);
+    (void)hf__name_rows(&batch->tasks[task].op, &prefetch->draft);
     (void)hf__invariant_taken(HF__OF_OPERATION); /* it breaks again where it is decided */
 }
 
