@@ -18,6 +18,7 @@
 #include "domain/payment/command.h"
 
 #include "base/id.h"
+#include "domain/ledger/rows.h"
 #include "domain/lifecycle/follow.h"
 #include "domain/lifecycle/load.h"
 #include "domain/lifecycle/order_money.h"
@@ -254,8 +255,8 @@ static void load_own_name(hf__draft *draft, const hf_fact *named)
 void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer)
 {
     static const hf_name none;
-    const hf_payment *payment =
-        hf__loaded(draft, hf__draft_load(draft, HF__PAYMENTS, &(hf_payment){.id = txn->payment}));
+    draft->loaded[HF__ROW_PAYMENT] = hf__draft_load(draft, HF__PAYMENTS, &txn->payment);
+    const hf_payment *payment = hf__row(draft, HF__ROW_PAYMENT);
     if (payment == NULL)
         return;
     const bool names = txn->command == HF_COMMAND_AUTHORIZE;
@@ -269,17 +270,16 @@ void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *
         hf__load_raised(draft, order);
 }
 
-/* The payment of the command and its order, which the load has read. */
-static int begin(hf__draft *draft, const hf_txn *txn, subject *s)
+static int refuse_gone(const hf__draft *draft)
 {
-    const void *row;
-    int error = hf__draft_get(draft, HF__PAYMENTS, &txn->payment, &row);
-    if (error != 0)
-        return error;
-    if (row == NULL)
-        return hf__refuse(draft->detail, HF_E_NOT_FOUND, "the payment of the command is gone");
-    s->at = ((const hf_payment *)row)->no - 1;
-    error = hf__order_loaded(draft, &s->order);
+    return hf__refuse(draft->detail, HF_E_NOT_FOUND, "the payment of the command is gone");
+}
+
+/* The payment's order, which the load has read. */
+static int begin(hf__draft *draft, const hf_payment *payment, subject *s)
+{
+    s->at = payment->no - 1;
+    int error = hf__order_loaded(draft, &s->order);
     return error != 0 ? error : hf__follow_begin(draft, s->order, s->at, &s->follow);
 }
 
@@ -293,8 +293,11 @@ static int follow(hf__draft *draft, const subject *s, bool alone)
 int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
                          bool alone)
 {
+    const hf_payment *payment = hf__row(draft, HF__ROW_PAYMENT);
+    if (payment == NULL)
+        return refuse_gone(draft);
     subject s = {.open = true};
-    int error = begin(draft, txn, &s);
+    int error = begin(draft, payment, &s);
     if (error != 0)
         return error;
     if (answer->answer == HF_ANSWER_ONGOING)
@@ -321,10 +324,13 @@ static bool reported_authorized(const subject *s)
 int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *answer,
                               bool alone)
 {
+    const hf_payment *payment = hf__row(draft, HF__ROW_PAYMENT);
+    if (payment == NULL)
+        return refuse_gone(draft);
     subject s = {.order = NULL};
     hf__movement_facts same = {.known = false};
     bool named = !hf__name_empty(&answer->reference);
-    int error = begin(draft, txn, &s);
+    int error = begin(draft, payment, &s);
     if (error != 0)
         return error;
     const hf_fact fact = fact_from(txn, &s, answer);

@@ -125,9 +125,12 @@ int hf__txn_open(hf__draft *draft, const hf_id *id, hf__txn_work **out)
         error = hf__txn_read(draft, id, out);
     if (error != 0)
         return error;
-    if (!hf_invariant(*out != NULL))
+    hf__txn_work *work = *out;
+    if (work == NULL) {
+        (void)hf_invariant(work != NULL);
         return HF_E_INVARIANT;
-    (*out)->epoch = epoch;
+    }
+    work->epoch = epoch;
     return 0;
 }
 

@@ -47,14 +47,14 @@ static int prepare(hf__draft *draft, const hf_txn_args *args, uint32_t i, betwee
 {
     const hf_txn_move_args *move = move_at(args, i);
     const hf__txn_move_rows *rows = &((const hf__txn_move_rows *)draft->found)[i];
-    if (move->amount <= 0)
-        return hf__refuse(draft->detail, HF_E_AMOUNT, "move %u: the amount must be above 0", i + 1);
     (void)snprintf(out->what, sizeof out->what, "move %u", i + 1);
     out->m =
         (hf__movement){.from = hf__account_ref_at(draft, rows->from, &move->from, &out->made[0]),
                        .to = hf__account_ref_at(draft, rows->to, &move->to, &out->made[1]),
                        .amount = move->amount,
                        .what = out->what};
+    if (move->amount <= 0)
+        return hf__refuse(draft->detail, HF_E_AMOUNT, "move %u: the amount must be above 0", i + 1);
     return hf__ends_at(draft, &out->m, rows->from, rows->to, &out->ends);
 }
 
