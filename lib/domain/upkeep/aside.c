@@ -64,11 +64,14 @@ static int not_found(const hf__draft *draft, const hf_id *id)
     return hf__refuse_id(draft, HF_E_NOT_FOUND, "record", id, "no such record");
 }
 
-/* The record, to be changed. HF_E_NOT_FOUND. */
-static int edit(hf__draft *draft, const hf_id *id, void **row)
+static bool is_gone(const hf__draft *draft)
 {
-    if (hf__loaded(draft, draft->loaded[RECORD]) == NULL)
-        return not_found(draft, id);
+    return hf__loaded(draft, draft->loaded[RECORD]) == NULL;
+}
+
+/* The record, which is there, to be changed. */
+static int edit(hf__draft *draft, void **row)
+{
     return hf__loaded_edit(draft, draft->loaded[RECORD], row);
 }
 
@@ -82,7 +85,7 @@ typedef struct marked {
 static int mark_order(hf__draft *draft, const hf_id *id, marked *out)
 {
     void *row;
-    int error = edit(draft, id, &row);
+    int error = edit(draft, &row);
     if (error != 0)
         return error;
     hf_order *order = row;
@@ -92,8 +95,9 @@ static int mark_order(hf__draft *draft, const hf_id *id, marked *out)
 
 static int mark_payment(hf__draft *draft, const hf_id *id, marked *out)
 {
+    (void)id;
     void *row;
-    int error = edit(draft, id, &row);
+    int error = edit(draft, &row);
     if (error != 0)
         return error;
     hf_payment *payment = row;
@@ -103,8 +107,9 @@ static int mark_payment(hf__draft *draft, const hf_id *id, marked *out)
 
 static int mark_hold(hf__draft *draft, const hf_id *id, marked *out)
 {
+    (void)id;
     void *row;
-    int error = edit(draft, id, &row);
+    int error = edit(draft, &row);
     if (error != 0)
         return error;
     hf_hold *hold = row;
@@ -121,6 +126,8 @@ static int mark(hf__draft *draft, const hf__aside_args *args)
         [HF_SUBJECT_HOLD] = mark_hold,
     };
     marked record = {.attention = NULL};
+    if (is_gone(draft))
+        return not_found(draft, &args->id);
     int error = marks[args->kind](draft, &args->id, &record);
     if (error != 0)
         return error;
@@ -137,8 +144,11 @@ static int park(hf__draft *draft, const hf__aside_args *args)
     void *row;
     uint64_t epoch;
     int error = hf__txn_fence(draft, &args->id, HF__TXN_BY_DRIVER, &epoch);
-    if (error == 0)
-        error = edit(draft, &args->id, &row);
+    if (error != 0)
+        return error;
+    if (is_gone(draft))
+        return not_found(draft, &args->id);
+    error = edit(draft, &row);
     if (error != 0)
         return error;
     hf_txn *txn = row;
@@ -229,6 +239,8 @@ static int resume_order(hf__draft *draft, const hf_id *id)
 static int resume_record(hf__draft *draft, uint32_t kind, const hf_id *id)
 {
     marked record = {.attention = NULL};
+    if (is_gone(draft))
+        return not_found(draft, id);
     int error = kind == HF_SUBJECT_PAYMENT ? mark_payment(draft, id, &record)
                                            : mark_hold(draft, id, &record);
     if (error != 0)
