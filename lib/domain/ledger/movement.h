@@ -7,9 +7,8 @@
  * 3"), "" for none.
  *
  * An operation that knows where its load has named the accounts calls hf__ends_*. One that has many
- * accounts, or no load, calls the functions below them, which find the rows by their names. Where
- * there is no load, these return HF__NEED when a row is missing, and HF__SWEEP when something must
- * happen before the account gives (shortage.h).
+ * accounts calls the functions below them, which find the rows by their names. What must happen
+ * before an account gives has happened (shortage.h).
  */
 #ifndef HF_DOMAIN_LEDGER_MOVEMENT_H
 #define HF_DOMAIN_LEDGER_MOVEMENT_H
