@@ -95,7 +95,7 @@ const option_row option_rows[] = {
     { "orders", "N", "bench: at most so many operations; 0 = not by their number (default 0)", FIELD(orders), 0, INT64_MAX, NUMBER, 0 },
     { "rate", "N", "bench: so many a second, whatever has ended; 0 = as many as --window allows (default 0)", FIELD(rate), 0, 100000000, NUMBER, 0 },
     { "spread", "SPREAD", "bench: how orders spread over items: uniform (default), zipf or hot", FIELD(spread), .kind = TEXT, .values = "uniform zipf hot" },
-    { "form", "FORM", "bench: checkout (default), two-phase, get, list or peek", FIELD(form), .kind = TEXT, .values = "checkout two-phase get list peek" },
+    { "form", "FORM", "bench: checkout (default), two-phase, get, list, peek or peek-many", FIELD(form), .kind = TEXT, .values = "checkout two-phase get list peek peek-many" },
     { "durability", "NAME", "bench: default, journal, store or none", FIELD(durability), .kind = TEXT, .values = "default journal store none" },
     { "clock", NULL, "the time of the store is that of the lines (at_ms), for imports", FIELD(clock), .kind = SWITCH },
     { "replacement", "TEXT", "erase: the pseudonym that takes the customer's place (default: none)", FIELD(replacement), .kind = TEXT },

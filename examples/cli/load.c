@@ -20,7 +20,8 @@
 #define CACHE_BYTES_EACH 4096u /* of an order, more than it takes */
 #define SETTLE_NS_MAX    (UINT64_C(120) * 1000000000)
 
-const char *const load_form_names[LOAD_FORMS] = {"checkout", "two-phase", "get", "list", "peek"};
+const char *const load_form_names[LOAD_FORMS] = {"checkout", "two-phase", "get",
+                                                 "list",     "peek",      "peek-many"};
 
 static const struct {
     const char *name;
@@ -290,6 +291,25 @@ void load_end_now(load *l, const load_slot *s)
     latency_add(&l->result->latency, latency_now() - s->from_ns, 1);
 }
 
+void load_begin_get(load *l, const hf_id *order, uint64_t from_ns)
+{
+    hf_order_get_args args;
+    load_slot *s = &l->slots[l->idle[--l->idle_count]];
+    hf_order_get_init(&args, order);
+    s->from_ns = from_ns;
+    l->begun++;
+    int error = hf_order_get(l->engine, &s->req, &args, load_on_done);
+    if (error != 0)
+        refused(l, load_form_names[l->c->form], error);
+}
+
+void load_seen(load *l, uint64_t from_ns, uint32_t count)
+{
+    l->begun += count;
+    l->ended += count;
+    latency_add(&l->result->latency, latency_now() - from_ns, count);
+}
+
 /* The first of two steps is durable: the second follows at once. */
 void load_on_held(hf_req *req, const hf_completion *done)
 {
@@ -309,17 +329,26 @@ void load_on_held(hf_req *req, const hf_completion *done)
 
 /* ---- Running --------------------------------------------------------------------------------- */
 
+static void start_all(load *l, uint64_t now_ns)
+{
+    if (l->c->form == LOAD_PEEK_MANY) {
+        load_peek_many(l, now_ns);
+        return;
+    }
+    for (uint32_t i = l->idle_count; i > 0 && more(l, now_ns); i--)
+        if (!start(l, now_ns))
+            break;
+}
+
 /* What ends within its call does not begin the next: the loop turns after all in flight. */
 static void run_closed(load *l, uint64_t start_ns)
 {
     uint64_t now_ns = start_ns;
     do {
-        for (uint32_t i = l->idle_count; i > 0 && more(l, now_ns); i--)
-            if (!start(l, now_ns))
-                break;
+        start_all(l, now_ns);
         (void)hf_loop_run_once(l->loop, 0);
         now_ns = latency_now();
-    } while (l->c->form == LOAD_PEEK && more(l, now_ns));
+    } while (l->c->form >= LOAD_PEEK && more(l, now_ns));
     (void)drain(l);
 }
 
@@ -399,7 +428,7 @@ static void draw(load *l, const load_case *c)
 {
     free(l->drawn);
     l->drawn = NULL;
-    if (l->failed || (c->form != LOAD_GET && c->form != LOAD_PEEK))
+    if (l->failed || (c->form != LOAD_GET && c->form < LOAD_PEEK))
         return;
     uint32_t *at = calloc(LOAD_DRAWN, sizeof(*at));
     l->drawn = calloc(LOAD_DRAWN, sizeof(*l->drawn));

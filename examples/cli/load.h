@@ -26,9 +26,10 @@ typedef enum load_form {
     LOAD_GET = 2,       /* an order read by its id, with lines and payments */
     LOAD_LIST = 3,      /* the newest 20 orders of a customer */
     LOAD_PEEK = 4,      /* an order in the read cache, or as GET when it is not there */
+    LOAD_PEEK_MANY = 5, /* the same of all orders in flight, in one call */
 } load_form;
 
-#define LOAD_FORMS 5u
+#define LOAD_FORMS 6u
 
 /* The read cache of an engine. */
 typedef enum load_cache {

@@ -10,6 +10,7 @@
 #define HOLD_MS 3600000
 #define PAGE    20u
 #define TOTAL   2850
+#define AT_ONCE 64u /* orders that one call looks at */
 
 static void choose(load *l, load_slot *s, char skus[2][CHOICE_NAME_BYTES + 1])
 {
@@ -84,15 +85,61 @@ static int get(load *l, load_slot *s)
     return hf_order_get(l->engine, &s->req, &args, load_on_done);
 }
 
+static bool shows(const hf_order_view *view, const hf_id *order)
+{
+    return view != NULL && memcmp(&view->order->id, order, sizeof *order) == 0;
+}
+
 static int peek(load *l, load_slot *s)
 {
     hf_order_get_args args;
     const hf_order_view *order;
     hf_order_get_init(&args, next_known(l));
     int error = hf_order_peek(l->engine, &args, &order, NULL);
+    if (error == 0 && !shows(order, &args.order))
+        return HF_E_CORRUPT;
     if (error == 0)
         load_end_now(l, s);
     return error == HF_E_NOT_CACHED ? hf_order_get(l->engine, &s->req, &args, load_on_done) : error;
+}
+
+/* How many of the orders that were drawn come next, one behind the other, up to `most`. */
+static uint32_t take_drawn(load *l, uint64_t most, const hf_id **first)
+{
+    const uint64_t at = l->drawn_at % LOAD_DRAWN;
+    const uint64_t left = LOAD_DRAWN - at;
+    uint64_t count = most < AT_ONCE ? most : AT_ONCE;
+    if (l->c->operations != 0 && count > l->c->operations - l->begun)
+        count = l->c->operations - l->begun;
+    count = count < left ? count : left;
+    *first = &l->drawn[at];
+    l->drawn_at += count;
+    return (uint32_t)count;
+}
+
+/* Looks at so many orders; the number of those that are in the read cache. */
+static uint32_t peek_some(load *l, const hf_id *orders, uint32_t count, uint64_t from_ns)
+{
+    const hf_order_view *views[AT_ONCE];
+    uint32_t seen = 0;
+    (void)hf_orders_peek(l->engine, orders, count, views, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        if (shows(views[i], &orders[i]))
+            seen++;
+        else
+            load_begin_get(l, &orders[i], from_ns);
+    }
+    return seen;
+}
+
+void load_peek_many(load *l, uint64_t from_ns)
+{
+    const hf_id *orders;
+    uint32_t count = 1;
+    for (uint32_t left = l->idle_count; left != 0 && count != 0; left -= count) {
+        count = take_drawn(l, left, &orders);
+        load_seen(l, from_ns, peek_some(l, orders, count, from_ns));
+    }
 }
 
 static int list(load *l, load_slot *s)
@@ -109,5 +156,5 @@ static int list(load *l, load_slot *s)
 
 int (*const load_starts[LOAD_FORMS])(load *l, load_slot *s) = {
     [LOAD_CHECKOUT] = checkout, [LOAD_TWO_PHASE] = hold, [LOAD_GET] = get,
-    [LOAD_LIST] = list,         [LOAD_PEEK] = peek,
+    [LOAD_LIST] = list,         [LOAD_PEEK] = peek,      [LOAD_PEEK_MANY] = peek,
 };

@@ -62,4 +62,12 @@ void load_on_held(hf_req *req, const hf_completion *done);
 /* The operation of a slot has ended within its call. */
 void load_end_now(load *l, const load_slot *s);
 
+/* Looks at an order for each idle slot, up to 64 in one call, and reads those that are not cached.
+ */
+void load_peek_many(load *l, uint64_t from_ns);
+
+/* Reads an order; `count` operations that began at a time have ended, without a slot. */
+void load_begin_get(load *l, const hf_id *order, uint64_t from_ns);
+void load_seen(load *l, uint64_t from_ns, uint32_t count);
+
 #endif

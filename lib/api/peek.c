@@ -5,9 +5,11 @@
  * with the get function; what is wrong with the arguments.
  */
 #include "api/check.h"
+#include "base/id.h"
 #include "loop/loop.h"
 
 #include <holdfast.h>
+#include <string.h>
 
 static int peek(hf_engine *engine, const hf_op *op, const void **result, int64_t *age_ms)
 {
@@ -55,4 +57,31 @@ int hf_order_peek(hf_engine *engine, const hf_order_get_args *args, const hf_ord
     int error = peek(engine, &(hf_op){.type = HF_OP_ORDER_GET, .args = args}, &result, age_ms);
     *out = result;
     return error;
+}
+
+static int check_orders(const hf_id *orders, uint32_t count, hf__detail *detail)
+{
+    if (orders == NULL && count != 0)
+        return hf__refuse(detail, HF_E_ARGUMENT, "orders: is NULL");
+    for (uint32_t i = 0; i < count; i++)
+        if (!hf__id_valid(&orders[i]))
+            return hf__refuse(detail, HF_E_ID, "orders[%u]: %s", i, hf_error_text(HF_E_ID));
+    return 0;
+}
+
+int hf_orders_peek(hf_engine *engine, const hf_id *orders, uint32_t count,
+                   const hf_order_view **out, int64_t *ages_ms)
+{
+    hf__host *host;
+    if (out == NULL)
+        return HF_E_ARGUMENT;
+    memset(out, 0, count * sizeof *out);
+    if (ages_ms != NULL)
+        memset(ages_ms, 0, count * sizeof *ages_ms);
+    int error = hf__host_enter_open(engine, &host);
+    if (error == 0)
+        error = check_orders(orders, count, hf__host_detail(host));
+    if (error != 0)
+        return error;
+    return hf__host_peek_orders(host, orders, count, out, ages_ms);
 }

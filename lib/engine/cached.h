@@ -36,6 +36,8 @@ typedef struct hf__cached_wanted {
 /* What an operation reads; false: the cache has no such records. */
 bool hf__cached_want(hf__cached_wanted *out, const hf__operation *op);
 
+void hf__cached_want_order(hf__cached_wanted *out, const hf_id *order);
+
 /* The index has hashes as keys, which need not be hashed again. */
 static inline hf__cache_key hf__cached_key_of(const hf__read_cache *reads, const uint64_t *hash)
 {

@@ -14,6 +14,7 @@
 #include "metrics/histogram.h"
 #include <holdfast/engine.h>
 #include <holdfast/metrics.h>
+#include <holdfast/order.h>
 #include <holdfast/store.h>
 
 typedef struct hf__engine hf__engine;
@@ -181,6 +182,13 @@ bool hf__engine_caches(hf__engine *engine, hf__batch *batch);
  */
 int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
                     int64_t *age_ms);
+
+/*
+ * The same of `count` orders, all of one state: results[i] is NULL for one that is not cached, and
+ * then the return value is HF_E_NOT_CACHED. `ages_ms` may be NULL.
+ */
+int hf__engine_peek_orders(hf__engine *engine, const hf_id *orders, uint32_t count,
+                           const hf_order_view **results, int64_t *ages_ms);
 
 /* True for operations that hf__engine_read runs. */
 bool hf__engine_reads(uint32_t type);

@@ -279,6 +279,11 @@ static void want_id(hf__cached_wanted *out, uint32_t table, const hf_id *id)
     out->hash = hf__key_hash(table, id->bytes, sizeof *id);
 }
 
+void hf__cached_want_order(hf__cached_wanted *out, const hf_id *order)
+{
+    want_id(out, HF__ORDERS, order);
+}
+
 static void want_account(hf__cached_wanted *out, const hf_account_get_args *args)
 {
     uint8_t bytes[HF__KEY_MAX];
@@ -299,7 +304,7 @@ bool hf__cached_want(hf__cached_wanted *out, const hf__operation *op)
         want_account(out, args);
         return true;
     case HF_OP_ORDER_GET:
-        want_id(out, HF__ORDERS, &((const hf_order_get_args *)args)->order);
+        hf__cached_want_order(out, &((const hf_order_get_args *)args)->order);
         return true;
     case HF_OP_PAYMENT_GET:
         want_id(out, HF__PAYMENTS, &((const hf_payment_get_args *)args)->payment);

@@ -150,6 +150,10 @@ hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route
  */
 int hf__host_peek(hf__host *host, const hf_op *op, const void **result, int64_t *age_ms);
 
+/* The same of several orders, see hf__engine_peek_orders. */
+int hf__host_peek_orders(hf__host *host, const hf_id *orders, uint32_t count,
+                         const hf_order_view **results, int64_t *ages_ms);
+
 /* Accepts `count` tasks that were filled in; their request, if any, is pinned from here on. */
 void hf__host_accept(hf__host *host, hf__batch *batch, bool read, uint32_t count);
 

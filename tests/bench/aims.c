@@ -41,7 +41,7 @@ static const aim aims[] = {
     {"sustained on SQLite, at the end, of the second million", "growth", NULL, S_HF_SQLITE, 0, F_FLAT, false, 0.8},
     {"one item at 64, of uniform", "hot-64", "checkout-64", S_HF_LMDB, S_HF_LMDB, F_RATE, false, 1},
     {"one item at 4,096, of uniform", "hot-4096", "checkout-4096", S_HF_LMDB, S_HF_LMDB, F_RATE, false, 1},
-    {"orders peeked a second at 64", "peek-64", NULL, S_HF_LMDB, 0, F_RATE, false, 3000000},
+    {"orders peeked a second at 64", "peeks-64", NULL, S_HF_LMDB, 0, F_RATE, false, 3000000},
     {"cached orders read a second at 64", "cached-64", NULL, S_HF_LMDB, 0, F_RATE, false, 800000},
     {"orders read from LMDB a second at 64", "get-64", NULL, S_HF_LMDB, 0, F_RATE, false, 300000},
     {"orders read from SQLite a second at 64", "get-64", NULL, S_HF_SQLITE, 0, F_RATE, false, 100000},

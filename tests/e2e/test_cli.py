@@ -474,7 +474,7 @@ def backups():
 def benches():
     """Each form is measured on a store of its own, whose books add up; a store is never reused."""
     for form, kept in (("checkout", True), ("two-phase", False), ("get", False), ("list", False),
-                       ("peek", False)):
+                       ("peek", False), ("peek-many", False)):
         for store in stores(form) if kept else ["memory:"]:
             asked = ["bench", "--form", form, "--orders", "40", "--window", "8", "--json"]
             (told,) = holdfast(*asked, store=store).json()["bench"]

@@ -429,6 +429,33 @@ START_TEST(wrong_arguments_are_refused_as_by_get)
 }
 END_TEST
 
+START_TEST(wrong_orders_are_refused_and_none_is_shown)
+{
+    const hf_order_view *const before = (const hf_order_view *)(const void *)&host;
+    const hf_order_view *views[2] = {before, before};
+    int64_t ages_ms[2] = {7, 7};
+    hf_id orders[2] = {{{0}}};
+    hf_test_start(&host, 0);
+    ck_assert_int_eq(hf_id_make(host.engine, &orders[0]), 0);
+    ck_assert_int_eq(hf_orders_peek(host.engine, orders, 2, NULL, NULL), HF_E_ARGUMENT);
+    ck_assert_int_eq(hf_orders_peek(host.engine, NULL, 0, views, NULL), 0);
+    ck_assert_ptr_eq(views[0], before);
+    ck_assert_int_eq(hf_orders_peek(host.engine, orders, 2, views, ages_ms), HF_E_ID);
+    ck_assert_str_eq(hf_engine_detail(host.engine), "orders[1]: an id is not a UUIDv7");
+    ck_assert_ptr_null(views[0]);
+    ck_assert_ptr_null(views[1]);
+    ck_assert_int_eq(ages_ms[1], 0);
+    views[0] = before;
+    ck_assert_int_eq(hf_orders_peek(host.engine, NULL, 1, views, NULL), HF_E_ARGUMENT);
+    ck_assert_ptr_null(views[0]);
+    views[0] = before;
+    ck_assert_int_eq(hf_orders_peek(NULL, orders, 1, views, NULL), HF_E_CLOSED);
+    ck_assert_ptr_null(views[0]);
+    ck_assert_int_eq(hf_orders_peek(host.engine, orders, 1, views, NULL), HF_E_NOT_CACHED);
+    hf_test_stop(&host);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("peek");
@@ -453,6 +480,7 @@ int main(void)
     tcase_add_test(core, an_engine_that_only_reads_caches_too_and_a_new_one_begins_empty);
 #endif
     tcase_add_test(core, wrong_arguments_are_refused_as_by_get);
+    tcase_add_test(core, wrong_orders_are_refused_and_none_is_shown);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

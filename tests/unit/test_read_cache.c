@@ -69,7 +69,8 @@ static struct {
     uint32_t count;
     uint64_t versions[ORDERS]; /* of orders, as callbacks of the first side have reported them */
     uint32_t version_of[ORDERS];
-    uint64_t peeked; /* records that were found in the cache */
+    uint64_t peeked;      /* records that were found in the cache */
+    uint64_t peeked_many; /* orders of several that were looked at together */
     uint64_t missed;
     uint64_t differences;
     uint64_t failures; /* commits that failed */
@@ -269,9 +270,31 @@ static void report(const hf_order_view *view)
     }
 }
 
+/* Orders that are looked at together are those that are looked at one by one. */
+static void look_at_many(void)
+{
+    hf_id ids[2 * ORDERS + 1];
+    const hf_order_view *views[2 * ORDERS + 1];
+    int64_t ages_ms[2 * ORDERS + 1];
+    bool all = true;
+    for (uint32_t i = 0; i <= 2 * ORDERS; i++)
+        ids[i] = id_of("order", world.version_of[i % ORDERS]);
+    int status = hf_orders_peek(world.sides[0].engine, ids, 2 * ORDERS + 1, views, ages_ms);
+    for (uint32_t i = 0; i <= 2 * ORDERS; i++) {
+        const record r = order_record(world.version_of[i % ORDERS]);
+        const void *one;
+        all = peek(&r, &one) == 0 && all;
+        ck_assert_ptr_eq(views[i], one);
+        world.peeked_many += one != NULL;
+        ck_assert_int_eq(ages_ms[i], 0);
+    }
+    ck_assert_int_eq(status, all ? 0 : HF_E_NOT_CACHED);
+}
+
 /* In a callback: no order is older than what was reported of it. */
 static void look_at_orders(void)
 {
+    look_at_many();
     for (uint32_t i = 0; i < ORDERS; i++) {
         const void *found;
         const record r = order_record(world.version_of[i]);
@@ -495,6 +518,7 @@ START_TEST(a_cached_record_is_what_the_store_has_under_failures_and_crashes)
 {
     run(_i, 400);
     ck_assert_uint_gt(world.peeked, 300);
+    ck_assert_uint_gt(world.peeked_many, 0);
     ck_assert_uint_gt(world.missed, 100);
     ck_assert_uint_gt(world.failures, 15);
 }

@@ -56,42 +56,95 @@ static bool has(const hf__read_cache *reads, const hf__operation *op)
     return slot != HF__NO_SLOT && is_wanted(hf__cached_result_at(reads, slot), &of);
 }
 
-/* The cached entry that a read asks for; NULL: there is none. */
-static const hf__cached_result *look(const hf__read_cache *reads, const hf__operation *op)
+/* The entry that was asked for; NULL: there is none. */
+static const hf__cached_result *entry_of(const hf__read_cache *reads, const hf__cached_wanted *of,
+                                         const hf__cache_key *key)
 {
-    hf__cached_wanted of;
-    if (!hf__cached_want(&of, op))
-        return NULL;
-    const hf__cache_key key = hf__cached_key_of(reads, &of.hash);
-    fetch_first(reads, key.hash);
-    fetch_second(reads, key.hash);
-    const uint32_t slot = hf__cached_look(reads->index, &key);
+    const uint32_t slot = hf__cached_look(reads->index, key);
     if (slot == HF__NO_SLOT)
         return NULL;
     const hf__cached_result *e = hf__cached_result_at(reads, slot);
-    return is_wanted(e, &of) ? e : NULL;
+    return is_wanted(e, of) ? e : NULL;
 }
 
-static int peek(hf__engine *engine, const hf__operation *op, const void **result, int64_t *age_ms)
+/*
+ * Looks up as many as TOGETHER side by side, each step for all of them before the next one: so the
+ * memory that one look-up waits for is fetched during the steps of the others. An entry that is not
+ * there is NULL.
+ */
+static void look_some(const hf__read_cache *reads, const hf__cached_wanted *of, uint32_t count,
+                      const hf__cached_result **found)
 {
-    const hf__read_cache *reads = &engine->reads;
-    const hf__cached_result *e = hf__cached_usable(engine) ? look(reads, op) : NULL;
-    if (e == NULL)
-        return HF_E_NOT_CACHED;
-    *age_ms = reads->shared ? hf__engine_uptime(engine) - e->known_ms : 0;
-    if (reads->shared && *age_ms >= reads->age_max_ms)
-        return HF_E_NOT_CACHED;
-    *result = e + 1;
-    return 0;
+    hf__cache_key keys[TOGETHER];
+    for (uint32_t i = 0; i < count; i++) {
+        keys[i] = hf__cached_key_of(reads, &of[i].hash);
+        fetch_first(reads, keys[i].hash);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        fetch_second(reads, keys[i].hash);
+    for (uint32_t i = 0; i < count; i++)
+        found[i] = entry_of(reads, &of[i], &keys[i]);
+}
+
+/* ---- Peeks ----------------------------------------------------------------------------------- */
+
+/* What a peek shows of an entry, with its age in ms; NULL: nothing. */
+static const void *shown(hf__engine *engine, const hf__cached_result *e, int64_t *age_ms)
+{
+    hf__read_cache *reads = &engine->reads;
+    *age_ms = 0;
+    if (e != NULL && reads->shared)
+        *age_ms = hf__engine_uptime(engine) - e->known_ms;
+    const bool usable = e != NULL && (!reads->shared || *age_ms < reads->age_max_ms);
+    reads->peeks[usable]++;
+    return usable ? e + 1 : NULL;
 }
 
 int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
                     int64_t *age_ms)
 {
-    int error = peek(engine, op, result, age_ms);
-    engine->reads.peeks[error == 0]++;
-    return error;
+    hf__cached_wanted of;
+    const hf__cached_result *e = NULL;
+    if (hf__cached_usable(engine) && hf__cached_want(&of, op))
+        look_some(&engine->reads, &of, 1, &e);
+    *result = shown(engine, e, age_ms);
+    return *result != NULL ? 0 : HF_E_NOT_CACHED;
 }
+
+/* The number of orders that are shown. */
+static uint32_t peek_some(hf__engine *engine, const hf_id *orders, uint32_t count,
+                          const hf_order_view **results, int64_t *ages_ms)
+{
+    hf__cached_wanted of[TOGETHER];
+    const hf__cached_result *found[TOGETHER] = {NULL};
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < count; i++)
+        hf__cached_want_order(&of[i], &orders[i]);
+    if (hf__cached_usable(engine))
+        look_some(&engine->reads, of, count, found);
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t age_ms;
+        results[i] = shown(engine, found[i], &age_ms);
+        if (ages_ms != NULL)
+            ages_ms[i] = age_ms;
+        seen += results[i] != NULL;
+    }
+    return seen;
+}
+
+int hf__engine_peek_orders(hf__engine *engine, const hf_id *orders, uint32_t count,
+                           const hf_order_view **results, int64_t *ages_ms)
+{
+    uint32_t seen = 0;
+    for (uint32_t first = 0; first < count; first += TOGETHER) {
+        const uint32_t rest = count - first;
+        seen += peek_some(engine, orders + first, rest < TOGETHER ? rest : TOGETHER,
+                          results + first, ages_ms != NULL ? ages_ms + first : NULL);
+    }
+    return seen == count ? 0 : HF_E_NOT_CACHED;
+}
+
+/* ---- Batches --------------------------------------------------------------------------------- */
 
 /* A result that outlives its callback is a copy: the entry may be replaced before it is used. */
 static const void *result_for(hf__batch *batch, const hf__task *task, const hf__cached_result *e)
@@ -114,46 +167,28 @@ static bool answer(const hf__read_cache *reads, hf__batch *batch, hf__task *task
     return task->done.result != NULL;
 }
 
-/*
- * Looks up some tasks side by side, each step for all of them before the next one: so the memory
- * that one look-up waits for is fetched during the steps of the others.
- */
-static bool look_some(const hf__read_cache *reads, const hf__task *tasks, uint32_t count,
-                      const hf__cached_result **found)
+static bool answer_some(const hf__read_cache *reads, hf__batch *batch, uint32_t first,
+                        uint32_t count)
 {
     hf__cached_wanted of[TOGETHER];
-    hf__cache_key keys[TOGETHER];
-    for (uint32_t i = 0; i < count; i++) {
+    const hf__cached_result *found[TOGETHER];
+    hf__task *tasks = &batch->tasks[first];
+    for (uint32_t i = 0; i < count; i++)
         if (!hf__cached_want(&of[i], &tasks[i].op))
             return false;
-        keys[i] = hf__cached_key_of(reads, &of[i].hash);
-        fetch_first(reads, keys[i].hash);
-    }
+    look_some(reads, of, count, found);
     for (uint32_t i = 0; i < count; i++)
-        fetch_second(reads, keys[i].hash);
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t slot = hf__cached_look(reads->index, &keys[i]);
-        if (slot == HF__NO_SLOT)
+        if (found[i] == NULL || !answer(reads, batch, &tasks[i], found[i]))
             return false;
-        found[i] = hf__cached_result_at(reads, slot);
-        if (!is_wanted(found[i], &of[i]))
-            return false;
-    }
     return true;
 }
 
 static bool answer_all(const hf__read_cache *reads, hf__batch *batch)
 {
-    const hf__cached_result *found[TOGETHER];
     for (uint32_t first = 0; first < batch->count; first += TOGETHER) {
-        hf__task *tasks = &batch->tasks[first];
         const uint32_t rest = batch->count - first;
-        const uint32_t count = rest < TOGETHER ? rest : TOGETHER;
-        if (!look_some(reads, tasks, count, found))
+        if (!answer_some(reads, batch, first, rest < TOGETHER ? rest : TOGETHER))
             return false;
-        for (uint32_t i = 0; i < count; i++)
-            if (!answer(reads, batch, &tasks[i], found[i]))
-                return false;
     }
     return true;
 }
