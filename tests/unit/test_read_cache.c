@@ -237,6 +237,27 @@ static int peek(const record *r, const void **out)
     return status;
 }
 
+/* Orders that are looked at together are those that are looked at one by one. */
+static void look_at_many(void)
+{
+    hf_id ids[2 * ORDERS + 1];
+    const hf_order_view *views[2 * ORDERS + 1];
+    int64_t ages_ms[2 * ORDERS + 1];
+    bool all = true;
+    for (uint32_t i = 0; i <= 2 * ORDERS; i++)
+        ids[i] = id_of("order", drawn.next_order - i % ORDERS);
+    int status = hf_orders_peek(world.sides[0].engine, ids, 2 * ORDERS + 1, views, ages_ms);
+    for (uint32_t i = 0; i <= 2 * ORDERS; i++) {
+        const record r = order_record(drawn.next_order - i % ORDERS);
+        const void *one;
+        all = peek(&r, &one) == 0 && all;
+        ck_assert_ptr_eq(views[i], one);
+        world.peeked_many += one != NULL;
+        ck_assert_int_eq(ages_ms[i], 0);
+    }
+    ck_assert_int_eq(status, all ? 0 : HF_E_NOT_CACHED);
+}
+
 static void compare(const record *r)
 {
     static answer one;
@@ -255,6 +276,7 @@ static void compare(const record *r)
     ask(&world.sides[0], r->type, &r->args, &one);
     if (!same(&one, &other) || one.at_ms != other.at_ms)
         differs(r->what, r->number);
+    look_at_many();
 }
 
 /* ---- Callbacks ------------------------------------------------------------------------------- */
@@ -270,31 +292,9 @@ static void report(const hf_order_view *view)
     }
 }
 
-/* Orders that are looked at together are those that are looked at one by one. */
-static void look_at_many(void)
-{
-    hf_id ids[2 * ORDERS + 1];
-    const hf_order_view *views[2 * ORDERS + 1];
-    int64_t ages_ms[2 * ORDERS + 1];
-    bool all = true;
-    for (uint32_t i = 0; i <= 2 * ORDERS; i++)
-        ids[i] = id_of("order", world.version_of[i % ORDERS]);
-    int status = hf_orders_peek(world.sides[0].engine, ids, 2 * ORDERS + 1, views, ages_ms);
-    for (uint32_t i = 0; i <= 2 * ORDERS; i++) {
-        const record r = order_record(world.version_of[i % ORDERS]);
-        const void *one;
-        all = peek(&r, &one) == 0 && all;
-        ck_assert_ptr_eq(views[i], one);
-        world.peeked_many += one != NULL;
-        ck_assert_int_eq(ages_ms[i], 0);
-    }
-    ck_assert_int_eq(status, all ? 0 : HF_E_NOT_CACHED);
-}
-
 /* In a callback: no order is older than what was reported of it. */
 static void look_at_orders(void)
 {
-    look_at_many();
     for (uint32_t i = 0; i < ORDERS; i++) {
         const void *found;
         const record r = order_record(world.version_of[i]);
