@@ -75,7 +75,8 @@ int hf_orders_peek(hf_engine *engine, const hf_id *orders, uint32_t count,
     hf__host *host;
     if (out == NULL)
         return HF_E_ARGUMENT;
-    memset(out, 0, count * sizeof *out);
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = NULL;
     if (ages_ms != NULL)
         memset(ages_ms, 0, count * sizeof *ages_ms);
     int error = hf__host_enter_open(engine, &host);

@@ -25,4 +25,5 @@ const hf_store_driver hf__lmdb_driver = {
     .check = hf__lmdb_check,
     .backup = hf__lmdb_backup,
     .restore = hf__lmdb_restore,
+    .scans = hf__lmdb_scans,
 };

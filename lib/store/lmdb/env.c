@@ -169,6 +169,7 @@ bool hf__lmdb_reserve(const hf__lmdb_store *store, hf__lmdb_buffer *buffer, size
 
 static int open_mapped(hf__lmdb_store *store, const char *path, unsigned flags, size_t bytes)
 {
+    MDB_stat stat = {0};
     int native = mdb_env_create(&store->env);
     if (native == 0)
         native = mdb_env_set_mapsize(store->env, bytes);
@@ -178,6 +179,9 @@ static int open_mapped(hf__lmdb_store *store, const char *path, unsigned flags, 
         native = mdb_env_set_maxdbs(store->env, store->tree_count + 2); /* meta; one to drop */
     if (native == 0)
         native = mdb_env_open(store->env, path, flags | MDB_NOSUBDIR | MDB_NOTLS, 0600);
+    if (native == 0)
+        native = mdb_env_stat(store->env, &stat);
+    store->page_bytes = stat.ms_psize;
     if (native != 0)
         hf__lmdb_env_close(store);
     return native;

@@ -126,6 +126,20 @@ int hf__lmdb_entries_move(hf__lmdb_txn *txn, uint32_t table, const void *old, co
     return error;
 }
 
+int hf__lmdb_entry_take(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,
+                        const MDB_val *row_key, const MDB_val *value, void *row)
+{
+    uint8_t bytes[HF__KEY_MAX];
+    int error = hf__lmdb_row_read(txn, tree - tree->index, row_key, value, row);
+    if (error != 0)
+        return error;
+    MDB_val own = entry_key(tree, row, bytes);
+    if (!hf__index_has(tree->table, tree->index, row) || own.mv_size != key->mv_size ||
+        memcmp(own.mv_data, key->mv_data, own.mv_size) != 0)
+        return hf__lmdb_damaged(txn, tree, key, "the entry's row does not have that key");
+    return 0;
+}
+
 int hf__lmdb_entry_read(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key, void *row)
 {
     const hf__lmdb_tree *rows = tree - tree->index;
@@ -143,12 +157,5 @@ int hf__lmdb_entry_read(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_
         return hf__lmdb_damaged(txn, tree, key, "the entry's row is missing");
     if (native != 0)
         return hf__lmdb_tree_failed(txn, rows, native);
-    int error = hf__lmdb_row_read(txn, rows, &row_key, &value, row);
-    if (error != 0)
-        return error;
-    MDB_val own = entry_key(tree, row, bytes);
-    if (!hf__index_has(tree->table, tree->index, row) || own.mv_size != key->mv_size ||
-        memcmp(own.mv_data, key->mv_data, own.mv_size) != 0)
-        return hf__lmdb_damaged(txn, tree, key, "the entry's row does not have that key");
-    return 0;
+    return hf__lmdb_entry_take(txn, tree, key, &row_key, &value, row);
 }

@@ -17,31 +17,65 @@
 #include <string.h>
 
 #define CACHE_LINE 64u
+#define KEY_BYTES  4096u /* of the keys that are read together */
 
 /* ---- Reading --------------------------------------------------------------------------------- */
+
+/* Keys of rows that are read together. */
+typedef struct keys {
+    MDB_val keys[HF__LMDB_TOGETHER];
+    uint32_t count;
+    uint8_t bytes[KEY_BYTES];
+} keys;
+
+static void encode_keys(keys *out, const hf__lmdb_tree *tree, void *const *rows, uint32_t count)
+{
+    size_t used = 0;
+    for (out->count = 0; out->count < count && out->count < HF__LMDB_TOGETHER &&
+                         used + HF__KEY_MAX <= sizeof out->bytes;
+         out->count++) {
+        MDB_val *key = &out->keys[out->count];
+        key->mv_data = out->bytes + used;
+        key->mv_size = hf__key_encode(tree->table, 0, rows[out->count], HF__KEY_ALL, key->mv_data);
+        used += key->mv_size;
+    }
+}
+
+static int get_one(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const hf__lmdb_found *at,
+                   MDB_val key, void *row, uint8_t *found)
+{
+    MDB_val value = at->value;
+    MDB_cursor *cursor;
+    int native = 0;
+    if (!hf__lmdb_has_found(at, &key)) {
+        native = hf__lmdb_cursor(txn, tree, &cursor);
+        if (native == 0)
+            native = mdb_cursor_get(cursor, &key, &value, MDB_SET);
+    }
+    *found = native == 0;
+    if (native == MDB_NOTFOUND)
+        return 0;
+    if (native != 0)
+        return hf__lmdb_tree_failed(txn, tree, native);
+    return hf__lmdb_row_read(txn, tree, &key, &value, row);
+}
 
 int hf__lmdb_get(void *begun, uint32_t table, void *const *rows, uint8_t *found, uint32_t count)
 {
     hf__lmdb_txn *txn = begun;
     const hf__lmdb_tree *tree = &txn->store->trees[txn->store->first[table]];
-    uint8_t bytes[HF__KEY_MAX];
-    MDB_cursor *cursor;
-    int native = hf__lmdb_cursor(txn, tree, &cursor);
-    for (uint32_t i = 0; native == 0 && i < count; i++) {
-        MDB_val value;
-        MDB_val key = {.mv_data = bytes};
-        key.mv_size = hf__key_encode(tree->table, 0, rows[i], HF__KEY_ALL, bytes);
-        native = mdb_cursor_get(cursor, &key, &value, MDB_SET);
-        found[i] = native == 0;
-        if (native == 0) {
-            int error = hf__lmdb_row_read(txn, tree, &key, &value, rows[i]);
+    hf__lmdb_found at[HF__LMDB_TOGETHER];
+    keys of;
+    for (uint32_t first = 0; first < count; first += of.count) {
+        encode_keys(&of, tree, rows + first, count - first);
+        hf__lmdb_search(txn, tree, of.keys, of.count, at);
+        for (uint32_t i = 0; i < of.count; i++) {
+            int error = get_one(txn, tree, &at[i], of.keys[i], rows[first + i], &found[first + i]);
             if (error != 0)
                 return error;
         }
-        if (native == MDB_NOTFOUND)
-            native = 0;
     }
-    return native == 0 ? 0 : hf__lmdb_tree_failed(txn, tree, native);
+    return 0;
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */

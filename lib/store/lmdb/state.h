@@ -17,6 +17,7 @@
 
 #include <lmdb.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #define HF__LMDB_READERS    126u /* snapshots at the same time */
 #define HF__LMDB_FIXED      4u   /* of a store that is only read */
@@ -96,6 +97,7 @@ typedef struct hf__lmdb_store {
 
     MDB_env *env;
     MDB_dbi meta_dbi;
+    uint32_t page_bytes;
     uint32_t tree_count;
     hf__lmdb_tree *trees;
     uint32_t *first; /* by table: its first tree */
@@ -250,6 +252,31 @@ int hf__lmdb_stat(void *txn, hf_store_stat *out);
 /* A cursor on a tree, made good for this transaction. Returns a result of LMDB. */
 int hf__lmdb_cursor(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, MDB_cursor **out);
 
+/* ---- search.c ---- */
+
+#define HF__LMDB_TOGETHER 64u /* keys that are searched for together */
+
+/* What was found for a key, in the snapshot's pages. */
+typedef struct hf__lmdb_found {
+    MDB_val key;   /* the first one that is not less; without data: not known */
+    MDB_val value; /* without data: LMDB must be asked for it */
+} hf__lmdb_found;
+
+/*
+ * Searches a tree of a snapshot for up to HF__LMDB_TOGETHER keys, so that the memory that one of
+ * them waits for is fetched during the search of the others. Nothing is found within a transaction
+ * that writes, or for few keys.
+ */
+void hf__lmdb_search(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *keys,
+                     uint32_t count, hf__lmdb_found *found);
+
+/* True when exactly this key was found, and its value. */
+static inline bool hf__lmdb_has_found(const hf__lmdb_found *found, const MDB_val *key)
+{
+    return found->value.mv_data != NULL && found->key.mv_size == key->mv_size &&
+           memcmp(found->key.mv_data, key->mv_data, key->mv_size) == 0;
+}
+
 /* ---- rows.c, index.c, scan.c, check.c, backup.c ---- */
 
 int hf__lmdb_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count);
@@ -257,6 +284,8 @@ int hf__lmdb_put(void *txn, uint32_t table, const void *const *rows, const void 
                  uint32_t count);
 int hf__lmdb_del(void *txn, uint32_t table, const void *const *olds, uint32_t count);
 int hf__lmdb_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t *count);
+int hf__lmdb_scans(void *txn, const hf_scan *ranges, uint32_t range_count, void *const *rows,
+                   uint32_t *counts);
 int hf__lmdb_check(void *txn, hf_progress_cb progress, void *progress_data);
 int hf__lmdb_backup(void *store, const char *path, hf_progress_cb progress, void *progress_data,
                     hf_store_error *error);
@@ -276,6 +305,10 @@ int hf__lmdb_row_read(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const 
 /* Reads the row of an index entry; HF_E_CORRUPT when it is missing or does not have that key. */
 int hf__lmdb_entry_read(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,
                         void *row);
+
+/* The same when the row was found already: its columns of the index key are set. */
+int hf__lmdb_entry_take(const hf__lmdb_txn *txn, const hf__lmdb_tree *tree, const MDB_val *key,
+                        const MDB_val *row_key, const MDB_val *value, void *row);
 
 /* Inserts a key that must not be there; appends when it is greater than all. Result of LMDB. */
 int hf__lmdb_insert(hf__lmdb_txn *txn, hf__lmdb_tree *tree, MDB_val *key, MDB_val *value);

@@ -61,13 +61,6 @@ static uint32_t load32(const uint8_t *bytes)
     return value;
 }
 
-uint64_t hf__load64(const uint8_t *bytes)
-{
-    uint64_t value;
-    memcpy(&value, bytes, sizeof value);
-    return value;
-}
-
 void hf__tree_record_load(struct hf__tree_record *record, const uint8_t *bytes)
 {
     record->pad = load32(bytes);

@@ -15,6 +15,7 @@
 #include "store/lmdb/walker/walker.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #define HF__PAGE_HEADER   16U     /* bytes before the node offsets, the meta record, the value */
 #define HF__PAGE_SIZE_MIN 4096U   /* LMDB takes the page size of the machine that made the file */
@@ -77,7 +78,12 @@ struct hf__overflow {
 };
 
 /* Native order, any alignment. */
-uint64_t hf__load64(const uint8_t *bytes);
+static inline uint64_t hf__load64(const uint8_t *bytes)
+{
+    uint64_t value;
+    memcpy(&value, bytes, sizeof value);
+    return value;
+}
 
 void hf__tree_record_load(struct hf__tree_record *record, const uint8_t *bytes);
 void hf__overflow_load(struct hf__overflow *overflow, const uint8_t *header);
