@@ -19,7 +19,9 @@ from ._batch import TAKE_MAX, Batch
 from ._library import lib
 
 AT_ONCE_MAX = 32  # operations that end in their own call before other tasks may run
-FLUSH_AT = 32  # operations that are given to the engine before the turn of the loop is over
+# So many operations are given to the engine before the turn of the loop is over: a quarter of those
+# that wait for their completions, and not fewer than 32, so that engine and asyncio work together.
+FLUSH_AT, FLUSH_PARTS = 32, 4
 _run_once = lib.hf_loop_run_once
 
 
@@ -124,7 +126,10 @@ class Queue(Driver):
         if not self.planned:
             self.loop.call_soon(self._submit, context=self.context)
             self.planned = True
-        elif self.batch.count - self.batch.first >= FLUSH_AT and not self.running:
+            return
+        ready = self.batch.count - self.batch.first
+        many = ready >= FLUSH_AT and ready * FLUSH_PARTS >= len(self.batch.waiting)
+        if many and not self.running:
             self.batch.flush()
             _run_once(self.uv, 0)
 
