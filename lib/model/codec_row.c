@@ -2,9 +2,10 @@
  * codec_row.c - the columns outside the key as bytes: flags first, then what is set.
  *
  * Encoding is on the path of every write. The tables of this version have an encoder each, which
- * the compiler makes of row_write.h; other tables, such as those of older versions, are walked
- * column by column. Decoding trusts nothing: each length is checked against what is left, each
- * value against its type, and a form that encoding never writes is refused.
+ * the compiler makes of row_write.h and schema.c chooses; here are what those call for names and
+ * blocks of bytes, and the walk over the columns of any table. Decoding trusts nothing: each length
+ * is checked against what is left, each value against its type, and a form that encoding never
+ * writes is refused.
  */
 #include "base/checksum.h"
 #include "model/codec.h"
@@ -87,19 +88,7 @@ bool hf__row_put_bytes(hf__row_writer *out, hf__bytes value)
            hf__row_put_fixed(out, value.data, (size_t)value.bytes);
 }
 
-/* clang-format off */
-#define ENCODER_DECLARE(position, table) \
-    size_t hf__##table##_encode(const void *row, uint8_t *out, size_t capacity);
-#define ENCODER_ENTRY(position, table) [HF__##position] = hf__##table##_encode,
-/* clang-format on */
-
-HF__EACH_TABLE(ENCODER_DECLARE)
-
-static size_t (*const encoders[HF__TABLE_COUNT])(const void *row, uint8_t *out,
-                                                 size_t capacity) = {HF__EACH_TABLE(ENCODER_ENTRY)};
-
-/* Any table, one column after the other. */
-static size_t encode_any(const hf_table *table, const void *row, uint8_t *out, size_t capacity)
+size_t hf__row_encode_any(const hf_table *table, const void *row, uint8_t *out, size_t capacity)
 {
     const uint64_t keys = hf__key_mask(table);
     const uint32_t flags = flag_count(table, table->column_count, keys);
@@ -111,14 +100,6 @@ static size_t encode_any(const hf_table *table, const void *row, uint8_t *out, s
             return 0;
     }
     return hf__row_put_end(&to, flags, out);
-}
-
-size_t hf__row_encode(const hf_table *table, const void *row, uint8_t *out, size_t capacity)
-{
-    const uint32_t position = table->id - 1;
-    if (position < hf__schema.table_count && hf__schema.tables[position] == table)
-        return encoders[position](row, out, capacity);
-    return encode_any(table, row, out, capacity);
 }
 
 /* ---- Reading: false when the bytes are no such row ---- */

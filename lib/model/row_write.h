@@ -173,6 +173,9 @@ HF__ALWAYS bool hf__row_put_id(hf__row_writer *out, const uint8_t *id)
     return same || hf__row_put_fixed(out, id, 16);
 }
 
+/* Writes a row of any table, one column after the other; in codec_row.c. */
+size_t hf__row_encode_any(const hf_table *table, const void *row, uint8_t *out, size_t capacity);
+
 /* A name that is not empty; bytes. Too large to be in each encoder: in codec_row.c. */
 bool hf__row_put_name(hf__row_writer *out, const uint8_t *name);
 bool hf__row_put_bytes(hf__row_writer *out, hf__bytes value);
