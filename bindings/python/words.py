@@ -38,6 +38,7 @@ FUNCTIONS = {
     "hf_cache_free": "Cache.close", "hf_metric_at": "holdfast.METRICS",
     "hf_completions": "the completion queue", "hf_call_done": "the answer",
     "hf_order_peek": "orders.peek", "hf_account_peek": "accounts.peek", "hf_item_peek": "items.peek",
+    "hf_orders_peek": "orders.peek",
     "hf_admission_wait": "await", "hf_barrier_decide": "the barrier of a service",
 }
 #: What a struct is called that is no record.

@@ -37,6 +37,7 @@ NOT_IN_PYTHON = {
     r"id_(parse|format)": "uuid.UUID and str do it",
     r"error_\w+|version": "errors and version()",
     r"call_done": "the result of a participant's coroutine",
+    r"orders_peek": "one peek after the other: what it saves is less than a call of Python takes",
     r"barrier_decide": "a service with a database of its own decides in its own language",
     r"event_next": "changes()",
     r"amount_\w+|money_\w+": "Money, split and muldiv",
