@@ -158,6 +158,27 @@ sys.exit(0 if pid else 3)
 """, max(STORM // 5, 6))
 
 
+def test_fork_and_run() -> None:
+    """A child whose loop runs on takes none of what wakes its parent's engine."""
+    storm("""
+import time
+async def main():
+    async with await opened() as hf:
+        futures = flood(hf)
+        await asyncio.sleep(0)
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(0.05)  # the engine ends some of them
+            for _ in range(20):
+                await asyncio.sleep(0)
+            os._exit(5)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 5
+        assert len(await asyncio.gather(*futures)) == 50
+        assert (await hf.verify()).findings == ()
+asyncio.run(main())
+""", max(STORM // 5, 6))
+
+
 def test_fork_sync() -> None:
     """A child of fork cannot use the synchronous engine of its parent and is told so at once."""
     storm("""

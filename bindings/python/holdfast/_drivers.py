@@ -39,6 +39,9 @@ class Driver:
         self.after_turn: List[Callable[[], None]] = []
         self.turn_planned = False
         self.running = False
+        #: In a child of fork: what wakes the loops of the engine is the parent's as well, and what
+        #: the child reads of it the parent would wait for.
+        self.forked = False
         #: That of no caller: the engine's work is nobody's, and keeps nobody's variables alive.
         self.context = Context()
 
@@ -73,6 +76,8 @@ class Driver:
 
     def turn(self) -> None:
         """Runs what is due in the engine, hands out the completions and plans the next turn."""
+        if self.forked:
+            return
         self.run()
         self.settle()
 

@@ -349,7 +349,7 @@ def _after_fork() -> None:
         text = f"{engine.store} belongs to the process {engine._pid}"
         engine._batch.gate = Lock()  # another thread may have held it
         engine._batch.refuse(partial(errors.of, _code("ForkedError"), text))
-        engine._closed = True
+        engine._driver.forked = engine._closed = True
     _open.clear()
     _closing.clear()
 
