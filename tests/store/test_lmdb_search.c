@@ -111,6 +111,13 @@ END_TEST
 
 /* ---- Damage ---------------------------------------------------------------------------------- */
 
+static int file_of(const hf__lmdb_store *store)
+{
+    mdb_filehandle_t fd;
+    ck_assert_int_eq(mdb_env_get_fd(store->env, &fd), 0);
+    return fd;
+}
+
 /* The tree of the items, in a copy of the file that ends where its memory ends. */
 static hf__tree_in_memory copy_tree(void *store, uint8_t **copy, size_t *bytes)
 {
@@ -121,12 +128,13 @@ static hf__tree_in_memory copy_tree(void *store, uint8_t **copy, size_t *bytes)
     MDB_envinfo info;
     ck_assert_int_eq(mdb_get(txn->handle, 1, &key, &record), 0);
     ck_assert_int_eq(mdb_env_info(txn->store->env, &info), 0);
-    ck_assert(hf__tree_in_memory_load(&tree, record.mv_data, record.mv_size, txn->store->page_bytes,
-                                      info.me_last_pgno + 1));
+    ck_assert(hf__tree_in_memory_load(&tree, record.mv_data, record.mv_size));
+    tree.pages = info.me_last_pgno + 1;
+    tree.page_bytes = txn->store->page_bytes;
     *bytes = tree.pages * tree.page_bytes;
     *copy = malloc(*bytes);
     ck_assert_ptr_nonnull(*copy);
-    memcpy(*copy, tree.map, *bytes);
+    ck_assert_int_eq(pread(file_of(store), *copy, *bytes, 0), (ssize_t)*bytes);
     tree.map = *copy;
     lmdb->rollback(txn);
     return tree;
@@ -169,6 +177,55 @@ START_TEST(a_damaged_file_is_read_within_its_pages)
 }
 END_TEST
 
+/* Where the main tree's leaf is in the file; its header begins with its number. */
+static off_t main_leaf(void *store)
+{
+    hf__lmdb_txn *txn = begin(store, HF_TXN_SNAPSHOT);
+    MDB_val key = {.mv_size = strlen("items"), .mv_data = (char[]){"items"}};
+    MDB_val record;
+    uint64_t number;
+    ck_assert_int_eq(mdb_get(txn->handle, 1, &key, &record), 0);
+    const uint8_t *value = record.mv_data;
+    memcpy(&number, value - (uintptr_t)value % txn->store->page_bytes, sizeof number);
+    lmdb->rollback(txn);
+    return (off_t)(number * txn->store->page_bytes);
+}
+
+static void read_together(void *store)
+{
+    static uint8_t body[9000];
+    item rows[HF__LMDB_TOGETHER];
+    void *places[HF__LMDB_TOGETHER];
+    uint8_t found[HF__LMDB_TOGETHER];
+    void *txn = begin(store, HF_TXN_SNAPSHOT);
+    for (uint32_t i = 0; i < HF__LMDB_TOGETHER; i++) {
+        rows[i] = (item){.id = 1 + hf_test_below(&drawn, ITEMS)};
+        places[i] = &rows[i];
+    }
+    good(lmdb->get(txn, 0, places, found, HF__LMDB_TOGETHER));
+    for (uint32_t i = 0; i < HF__LMDB_TOGETHER; i++) {
+        const item wanted = item_make(rows[i].id, 1, body);
+        ck_assert_uint_eq(found[i], rows[i].id % 5 != 1);
+        ck_assert(!found[i] || item_is(&rows[i], &wanted));
+    }
+    lmdb->rollback(txn);
+}
+
+/* What the number says of where the map begins would be wrong. */
+START_TEST(a_page_with_a_wrong_number_does_not_move_the_map)
+{
+    static const uint64_t numbers[] = {0, 1, 7, 200, 100000000};
+    const uint64_t number = numbers[_i];
+    void *store = open_items();
+    const off_t leaf = main_leaf(store);
+    read_together(store);
+    ck_assert_uint_ne(number, (uint64_t)leaf / ((hf__lmdb_store *)store)->page_bytes);
+    ck_assert_int_eq(pwrite(file_of(store), &number, sizeof number, leaf), sizeof number);
+    read_together(store);
+    lmdb->close(store);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("lmdb_search");
@@ -177,6 +234,7 @@ int main(void)
     tcase_add_test(core, keys_are_found_where_lmdb_finds_them);
     tcase_add_test(core, within_a_transaction_that_writes_lmdb_is_asked);
     tcase_add_test(core, a_damaged_file_is_read_within_its_pages);
+    tcase_add_loop_test(core, a_page_with_a_wrong_number_does_not_move_the_map, 0, 5);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -325,6 +325,8 @@ END_TEST
 
 START_TEST(what_a_clock_made_due_comes_before_a_peek)
 {
+    const hf_order_view *view;
+    hf_id order;
     hf_test_options(&host, 0);
     host.options.virtual_time_ms = START_MS;
     hf_test_open(&host);
@@ -332,6 +334,9 @@ START_TEST(what_a_clock_made_due_comes_before_a_peek)
     read_it(&host);
     ck_assert_int_eq(hf_clock_advance(host.engine, 1), 0);
     ck_assert_ptr_null(peek(&host));
+    ck_assert_int_eq(hf_id_make(host.engine, &order), 0);
+    ck_assert_int_eq(hf_orders_peek(host.engine, &order, 1, &view, NULL), HF_E_NOT_CACHED);
+    ck_assert_int_eq(hf_orders_peek(host.engine, &order, 0, &view, NULL), 0);
     hf_test_turn(&host, 3);
     ck_assert_ptr_nonnull(peek(&host));
     hf_test_stop(&host);

@@ -200,23 +200,20 @@ void hf__descend(const hf__tree_in_memory *tree, hf__descent *all, uint32_t coun
         search_level(tree, all, count, level);
 }
 
-bool hf__tree_in_memory_load(hf__tree_in_memory *out, const uint8_t *record, size_t record_bytes,
-                             uint32_t page_bytes, uint64_t pages)
+uint64_t hf__page_number(const uint8_t *page)
+{
+    return hf__load64(page);
+}
+
+bool hf__tree_in_memory_load(hf__tree_in_memory *tree, const uint8_t *record, size_t record_bytes)
 {
     struct hf__tree_record loaded;
-    if (record_bytes != HF__TREE_BYTES || page_bytes < HF__PAGE_SIZE_MIN)
+    if (record_bytes != HF__TREE_BYTES)
         return false;
     hf__tree_record_load(&loaded, record);
-    const uint8_t *page = record - (uintptr_t)record % page_bytes;
-    const uint64_t number = hf__load64(page);
-    if (number >= pages || loaded.depth > DEPTH_MAX)
+    if (loaded.depth > DEPTH_MAX)
         return false;
-    *out = (hf__tree_in_memory){
-        .map = page - number * page_bytes,
-        .pages = pages,
-        .page_bytes = page_bytes,
-        .depth = loaded.root == HF__NO_PAGE ? 0 : loaded.depth,
-        .root = loaded.root,
-    };
+    tree->depth = loaded.root == HF__NO_PAGE ? 0 : loaded.depth;
+    tree->root = loaded.root;
     return true;
 }

@@ -6,9 +6,10 @@
  * steps of the others (Chen, Ailamaki, Gibbons and Mowry, "Improving hash join performance through
  * prefetching", 2004).
  *
- * Failure modes: a page that is none ends the search of its key without a result. What is found is
- * not checked further: its reader compares the key and the row's checksum, and asks LMDB for a key
- * that was not found.
+ * Failure modes: where the map is, how many pages it has and how large they are is trusted, so the
+ * caller must know it from elsewhere than one page. What is in a page is not trusted: a page that
+ * is none ends the search of its key without a result. What is found is not checked further: its
+ * reader compares the key and the row's checksum, and asks LMDB for a key that was not found.
  */
 #ifndef HF_STORE_LMDB_WALKER_DESCEND_H
 #define HF_STORE_LMDB_WALKER_DESCEND_H
@@ -42,11 +43,13 @@ typedef struct hf__descent {
 } hf__descent;
 
 /*
- * The tree whose record is `record`, a value of the main tree, as it stands in the map; `pages`: of
- * the file. False: the record or its page cannot be that.
+ * Sets depth and root from the record of the tree, a value of the main tree; the caller sets the
+ * rest. False: the record cannot be that.
  */
-bool hf__tree_in_memory_load(hf__tree_in_memory *out, const uint8_t *record, size_t record_bytes,
-                             uint32_t page_bytes, uint64_t pages);
+bool hf__tree_in_memory_load(hf__tree_in_memory *tree, const uint8_t *record, size_t record_bytes);
+
+/* The number that the header of a page has. */
+uint64_t hf__page_number(const uint8_t *page);
 
 /* Descends to the leaf of each key, up to HF__DESCENTS_MAX. The nodes that are found are fetched.
  */
