@@ -1,4 +1,5 @@
 """A real Prometheus scrapes the server, with its token, and finds what happened."""
+import contextlib
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from proxy import Proxy
 from receiver import Receiver
 from shop import Server, Skip, equal, order, run
 from test_relay import QUICK, endpoints
@@ -23,8 +25,8 @@ def free_port():
 
 class Prometheus:
     """
-    The program on a folder of its own, with one target. A scrape may take 1 ms at first, which is too
-    short for any machine. Whenever a scrape was cut off, it is started again with eight times as much.
+    The program on a folder of its own, with one target. A scrape may take 1 ms at first. Whenever a
+    scrape was cut off, it is started again with eight times as much.
     """
 
     def __init__(self, target, token):
@@ -75,6 +77,12 @@ scrape_configs:
             self.__exit__()
             self.__enter__()
 
+    def wait_cut_off(self):
+        """Waits until a scrape was cut off: the target must not answer."""
+        while self.limit_ms == 1:
+            self.allow_more()
+            time.sleep(0.02)
+
     def wait(self, expression, ready):
         """Asks until the sum of the samples is as wanted; the limit of time is that of the test."""
         while True:
@@ -85,6 +93,27 @@ scrape_configs:
             time.sleep(0.02)
 
 
+def counts_what_happens(s, p, bearer):
+    """What is asked of the server is found in its figures at Prometheus."""
+    s.good("/v1/units", {"code": "EUR", "scale": 2}, **bearer)
+    s.good("/v1/items", {"key": {"name": "tea"}, "opening": 5}, **bearer)
+    for _ in range(5):
+        s.good("/v1/orders", order(), **bearer)
+    equal(s.post("/v1/orders", order(), **bearer).status, 409)
+    equal(s.get("/metrics").status, 401)
+    p.wait("up{job='holdfast'}", lambda value: value == 1)
+    p.wait("holdfast_server_requests_total{method='POST',route='/v1/orders',status='2xx'}",
+           lambda value: value == 5)
+    p.wait("holdfast_server_requests_total{method='POST',route='/v1/orders',status='4xx'}",
+           lambda value: value == 1)
+    p.wait("holdfast_server_webhooks_delivered_total{endpoint='erp'}", lambda value: value == 6)
+    p.wait("holdfast_server_webhooks_dead", lambda value: value == 1)
+    p.wait("holdfast_server_webhooks_lag_events", lambda value: value == 0)
+    p.wait("histogram_quantile(0.99, holdfast_server_request_seconds_bucket)",
+           lambda value: 0 < value < 60)
+    equal(len(p.ask("{job='holdfast',__name__=~'holdfast_.*'}")) > 50, True)
+
+
 def prometheus_scrapes_it():
     """Prometheus scrapes the server and counts orders, refusals, webhooks and the latency."""
     token = "a-token-of-an-operator"
@@ -93,25 +122,13 @@ def prometheus_scrapes_it():
     bearer = {"Authorization": f"Bearer {token}"}
     with Receiver(lambda m, _: 500 if m.seq == 2 else 200) as receiver, \
             Server("--tokens", "tokens", *QUICK, "--endpoint-attempts", "2",
-                   *endpoints(("erp", receiver.url))) as s, Prometheus(s.address, token) as p:
-        s.good("/v1/units", {"code": "EUR", "scale": 2}, **bearer)
-        s.good("/v1/items", {"key": {"name": "tea"}, "opening": 5}, **bearer)
-        for _ in range(5):
-            s.good("/v1/orders", order(), **bearer)
-        equal(s.post("/v1/orders", order(), **bearer).status, 409)
-        equal(s.get("/metrics").status, 401)
-        p.wait("up{job='holdfast'}", lambda value: value == 1)
-        p.wait("holdfast_server_requests_total{method='POST',route='/v1/orders',status='2xx'}",
-               lambda value: value == 5)
-        p.wait("holdfast_server_requests_total{method='POST',route='/v1/orders',status='4xx'}",
-               lambda value: value == 1)
-        p.wait("holdfast_server_webhooks_delivered_total{endpoint='erp'}", lambda value: value == 6)
-        p.wait("holdfast_server_webhooks_dead", lambda value: value == 1)
-        p.wait("holdfast_server_webhooks_lag_events", lambda value: value == 0)
-        p.wait("histogram_quantile(0.99, holdfast_server_request_seconds_bucket)",
-               lambda value: 0 < value < 60)
-        equal(len(p.ask("{job='holdfast',__name__=~'holdfast_.*'}")) > 50, True)
-        equal(p.limit_ms > 1, True, "a scrape that was cut off got more time")
+                   *endpoints(("erp", receiver.url))) as s, \
+            contextlib.closing(Proxy(s.address)) as network:
+        network.set("stall")
+        with Prometheus(network.at, token) as p:
+            p.wait_cut_off()
+            network.set("pass")
+            counts_what_happens(s, p, bearer)
     text = os.path.exists("tsdb/wal")
     equal(text, True, "it stored what it scraped")
 
