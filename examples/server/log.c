@@ -7,6 +7,8 @@
 #include "log.h"
 #include "common/columns.h"
 
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -64,13 +66,26 @@ void log_event(server_log *log, uint32_t level, const char *what, const char *te
 
 static void write_on(server_log *log);
 
-static void on_written(uv_fs_t *request)
+/* On a thread of the loop. */
+static void write_some(uv_work_t *request)
 {
     server_log *log = request->data;
-    const ssize_t count = request->result;
-    uv_fs_req_cleanup(request);
-    log->flown = count <= 0 ? log->flying.used : log->flown + (size_t)count;
+    log->result =
+        write(STDOUT_FILENO, log->flying.bytes + log->flown, log->flying.used - log->flown);
+    atomic_store(&log->written, true);
+}
+
+static void take_result(server_log *log)
+{
+    log->flown = log->result <= 0 ? log->flying.used : log->flown + (size_t)log->result;
     log->writing = false;
+}
+
+static void on_written(uv_work_t *request, int status)
+{
+    server_log *log = request->data;
+    (void)status;
+    take_result(log);
     if (log->flown != log->flying.used)
         write_on(log);
 }
@@ -89,10 +104,8 @@ static void write_on(server_log *log)
     }
     if (log->flying.used == 0)
         return;
-    uv_buf_t part =
-        uv_buf_init(log->flying.bytes + log->flown, (unsigned)(log->flying.used - log->flown));
-    log->writing =
-        uv_fs_write(log->loop, &log->request, STDOUT_FILENO, &part, 1, -1, on_written) == 0;
+    atomic_store(&log->written, false);
+    log->writing = uv_queue_work(log->loop, &log->request, write_some, on_written) == 0;
 }
 
 void log_flush(server_log *log)
@@ -120,6 +133,43 @@ void log_stop(server_log *log)
 bool log_idle(const server_log *log)
 {
     return !log->writing && log->filling.used == 0 && log->flown == log->flying.used;
+}
+
+/* Writes from `from` on to `to` while the output takes it; PIPE_BUF bytes never block then. */
+static bool write_until(const char *bytes, size_t to, size_t from, uint64_t end_ns)
+{
+    while (from < to) {
+        struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+        const uint64_t now = uv_hrtime();
+        const int left_ms = now < end_ns ? (int)((end_ns - now) / 1000000u) : 0;
+        if (poll(&out, 1, left_ms) <= 0)
+            return false;
+        const size_t part = to - from < PIPE_BUF ? to - from : PIPE_BUF;
+        const ssize_t count = write(STDOUT_FILENO, bytes + from, part);
+        if (count <= 0)
+            return false;
+        from += (size_t)count;
+    }
+    return true;
+}
+
+void log_last(server_log *log, int ms)
+{
+    const uint64_t end_ns = uv_hrtime() + (uint64_t)ms * 1000000u;
+    while (log->writing && !atomic_load(&log->written)) {
+        if (uv_hrtime() >= end_ns)
+            return;
+        (void)poll(NULL, 0, 1);
+    }
+    if (log->writing)
+        take_result(log);
+    size_t whole = log->filling.used; /* the last line may be begun only */
+    while (whole > 0 && log->filling.bytes[whole - 1] != '\n')
+        whole--;
+    if (write_until(log->flying.bytes, log->flying.used, log->flown, end_ns))
+        (void)write_until(log->filling.bytes, whole, 0, end_ns);
+    log->flown = log->flying.used;
+    log->filling.used = 0;
 }
 
 static void write_all(const json_text *text, size_t from)

@@ -11,6 +11,7 @@
 #include "common/json_text.h"
 
 #include <holdfast.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <uv.h>
 
@@ -20,12 +21,14 @@ typedef struct server_log {
     uv_loop_t *loop;
     uv_timer_t timer; /* of the next write */
     int64_t level;    /* hf_log_level */
-    uv_fs_t request;
-    bool writing;
-    json_text filling; /* lines that wait */
-    json_text flying;  /* lines that are being written */
-    size_t flown;      /* bytes of these that are written */
-    uint64_t dropped;  /* lines since the last one that was kept */
+    uv_work_t request;
+    bool writing;        /* until the loop has seen the end of the write */
+    atomic_bool written; /* the thread has made the write */
+    ssize_t result;      /* of it */
+    json_text filling;   /* lines that wait */
+    json_text flying;    /* lines that are being written */
+    size_t flown;        /* bytes of these that are written */
+    uint64_t dropped;    /* lines since the last one that was kept */
     uint64_t dropped_all;
 } server_log;
 
@@ -47,6 +50,9 @@ void log_flush(server_log *log);
 
 /* Whether everything has been written. */
 bool log_idle(const server_log *log);
+
+/* Writes what waits, without the loop, for at most about `ms`: the process cannot continue. */
+void log_last(server_log *log, int ms);
 
 /* Closes the timer: what comes later is left to log_close. */
 void log_stop(server_log *log);

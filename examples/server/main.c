@@ -7,7 +7,7 @@
  * THE END. SIGTERM or SIGINT: /readyz fails; after drain_ms the server stops to listen and each
  * response ends its connection; when no request is under way, or after drain_max_ms, the engine is
  * closed, which answers whatever still waits; then the connections end. A second signal skips the
- * waiting. SIGHUP reads the settings and tokens anew.
+ * waiting; the log keeps LOG_GRACE_MS. SIGHUP reads the settings and tokens anew.
  */
 #include "common/memory.h"
 #include "server.h"
@@ -23,15 +23,18 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_SETTINGS = 2, EXIT_STORE = 4, TAKEN = 256, DRAIN_LOOK_MS = 20 };
+enum { EXIT_SETTINGS = 2, EXIT_STORE = 4, TAKEN = 256, DRAIN_LOOK_MS = 20, LOG_GRACE_MS = 1000 };
 
 static int arg_count;
 static char **arg_values;
+static server_log *lines; /* of the server that runs; NULL: none */
 
 void memory_out(void)
 {
     (void)fputs("holdfast-server: out of memory\n", stderr);
-    exit(EXIT_STORE);
+    if (lines != NULL)
+        log_last(lines, LOG_GRACE_MS);
+    _exit(EXIT_STORE); /* exit() would wait for a thread that writes what nobody reads */
 }
 
 static int fail(int code, const char *what)
@@ -102,14 +105,16 @@ static void close_loop(server *s)
         uv_close((uv_handle_t *)&s->signals[i], NULL);
 }
 
-/* Waits until the log is read, but no longer than for requests: then its last lines are lost.
- */
+/* Waits until the log is read, as long as for requests and LOG_GRACE_MS at least: then its last
+ * lines are lost. */
 static void leave(server *s)
 {
+    if (s->log_ends_ns == 0)
+        s->log_ends_ns = now_ns() + (uint64_t)LOG_GRACE_MS * 1000000u;
     log_flush(&s->log);
     if (log_idle(&s->log)) {
         close_loop(s);
-    } else if (now_ns() >= s->drain_ends_ns) {
+    } else if (now_ns() >= s->drain_ends_ns && now_ns() >= s->log_ends_ns) {
         (void)fail(0, "the log is not read: its last lines are lost");
         _exit(s->exit_code);
     }
@@ -394,8 +399,10 @@ int main(int argc, char **argv)
         s.engine_level = s.settings.log_level;
         s.loop = &loop;
         log_open(&s.log, &loop, s.settings.log_level);
+        lines = &s.log;
         code = serve(&s, &f.endpoints);
         endpoints_fini(&f.endpoints);
+        lines = NULL;
         log_close(&s.log);
     }
     exchange_free_all(&s);

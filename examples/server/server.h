@@ -53,6 +53,7 @@ typedef struct server {
     uv_timer_t drain;
     uv_signal_t signals[3];
     uint64_t drain_ends_ns;
+    uint64_t log_ends_ns; /* how long its last lines are waited for; 0: not yet */
     int exit_code;
     exchange *open; /* those that are not over */
     unsigned open_count;

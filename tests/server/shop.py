@@ -185,15 +185,15 @@ class Server:
         return self.get(f"/v1/items/{name}").json()["item"]
 
 
-def clock(code):
-    """The path of a library with a function time() of that code, to be loaded before a server."""
+def preload(code):
+    """The path of a library of that code, whose functions a server has in place of the system's."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
-        raise Skip("there is no compiler for the clock")
-    with open("clock.c", "w", encoding="ascii") as file:
+        raise Skip("there is no compiler for the library")
+    with open("preload.c", "w", encoding="ascii") as file:
         file.write(code)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", "clock.so", "clock.c"], check=True)
-    return os.path.abspath("clock.so")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", "preload.so", "preload.c"], check=True)
+    return os.path.abspath("preload.so")
 
 
 def read_all(link):

@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 
-from shop import (SERVER, Server, Skip, contains, equal, holdfast, new_key, order, read_all, run)
+from shop import (SANITIZED, SERVER, Server, Skip, contains, equal, holdfast, new_key, order, preload,
+                  read_all, run)
 
 
 def starts(*flags, **environment):
@@ -83,6 +84,45 @@ def a_log_that_nobody_reads_does_not_keep_it():
         contains(s.process.stderr.read(), "the log is not read")
     with Server(store=s.store) as s:
         equal(s.item("tea")["balance"], 1000)
+
+
+def a_second_signal_loses_no_line():
+    """A second SIGTERM ends the server at once, and its last lines are in a log that is read."""
+    with Server("--drain-ms", "60000") as s:
+        s.signal(signal.SIGTERM)
+        while s.get("/readyz").status == 200:
+            pass
+        with s.socket() as link:  # its line comes when the end cuts it
+            link.sendall(b"POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+                         b"Expect: 100-continue\r\n\r\n")
+            contains(link.recv(100).decode(), "100 Continue")
+            s.signal(signal.SIGTERM)
+            equal(s.wait(), 0)
+    equal([line["status"] for line in s.log if line["msg"] == "request"][-1:], [499])
+    equal(s.log[-1]["msg"], "closed")
+    equal("the log is not read" in s.err, False)
+
+
+REALLOC = """#include <stddef.h>
+void *__libc_realloc(void *old, size_t bytes);
+void *realloc(void *old, size_t bytes)
+{
+    return bytes == 1 << 20 ? NULL : __libc_realloc(old, bytes);
+}
+"""
+
+
+def without_memory_its_last_lines_are_written():
+    """A server that gets no memory for a body ends; the lines of the requests before it are there."""
+    if SANITIZED:
+        raise Skip("the sanitizer must be loaded first")
+    head = b"POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with Server("--body-bytes-max", "1000000", environment={"LD_PRELOAD": preload(REALLOC)}) as s:
+        s.raw(50 * b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" + head +
+              b"Content-Length: 900000\r\n\r\n" + 900000 * b" ")
+        equal(s.wait(), 4)
+        contains(s.err, "holdfast-server: out of memory\n")
+    equal(len([line for line in s.log if line["msg"] == "request"]), 50)
 
 
 def hangup_reads_settings_anew():
@@ -250,6 +290,7 @@ def connections_are_kept():
 if __name__ == "__main__":
     run([settings_are_checked, later_places_win, help_names_every_setting,
          the_manual_page_names_every_setting, a_log_that_nobody_reads_does_not_keep_it,
+         a_second_signal_loses_no_line, without_memory_its_last_lines_are_written,
          hangup_reads_settings_anew, hangup_changes_the_level_of_the_engine, readiness_fails_first,
          requests_under_way_end, metrics_are_sound, the_log_has_a_line_a_request, a_store_in_use_is_named,
          connections_are_kept])

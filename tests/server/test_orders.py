@@ -3,8 +3,8 @@ import glob
 import json
 import signal
 
-from shop import (DRIVER, SANITIZED, Answer, Server, Skip, checkout, clock, equal, holdfast, new_key,
-                  order, run)
+from shop import (DRIVER, SANITIZED, Answer, Server, Skip, checkout, equal, holdfast, new_key,
+                  order, preload, run)
 
 
 def an_order_is_placed_and_read():
@@ -148,7 +148,7 @@ def two_requests_at_midnight_act_once():
     """Of two requests with one text key, a second before midnight and one after, one acts."""
     if SANITIZED:
         raise Skip("the sanitizer must be loaded first")
-    with Server(environment={"LD_PRELOAD": clock(CLOCK)}) as s:
+    with Server(environment={"LD_PRELOAD": preload(CLOCK)}) as s:
         s.open_shop()
         for number in range(10):
             links = [s.connect() for _ in range(4)]

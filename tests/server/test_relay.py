@@ -11,7 +11,7 @@ import subprocess
 import threading
 
 from receiver import Receiver, Refused, verify
-from shop import SANITIZED, SERVER, Server, Skip, clock, contains, equal, new_key, order, run
+from shop import SANITIZED, SERVER, Server, Skip, contains, equal, new_key, order, preload, run
 
 SECRET, OTHER = b"0123456789abcdef0123456789abcdef", b"another-secret-of-the-endpoint!!"
 QUICK = ("--endpoint-retry-ms", "5", "--endpoint-retry-max-ms", "20")
@@ -276,7 +276,7 @@ def each_attempt_has_its_own_time():
         raise Skip("the sanitizer must be loaded first")
     with Receiver(lambda _m, number: 200 if number > 4 else 500) as receiver, \
             Server(*QUICK, *endpoints(("erp", receiver.url)),
-                   environment={"LD_PRELOAD": clock(CLOCK)}) as s:
+                   environment={"LD_PRELOAD": preload(CLOCK)}) as s:
         s.open_shop()
         tries = [m for m in receiver.wait_seq(3) if m.seq == 1]
         equal(len(tries), 5)
