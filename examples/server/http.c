@@ -123,11 +123,37 @@ static enum MHD_Result take_header(void *data, enum MHD_ValueKind kind, const ch
         x->malformed = true;
     for (int i = 0; i < HEADERS; i++)
         if (known_headers[i].bytes == name_bytes && strcasecmp(name, known_headers[i].name) == 0) {
-            if (x->headers[i] != NULL)
+            if (x->headers[i] != NULL && i != HEADER_IF_NONE_MATCH)
                 x->repeated |= 1u << i;
             x->headers[i] = value == NULL ? "" : value;
         }
     return MHD_YES;
+}
+
+typedef struct line_search {
+    const char *name;
+    bool (*fits)(const char *list, const char *entry);
+    const char *entry;
+    bool found;
+} line_search;
+
+static enum MHD_Result look_at_line(void *data, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    line_search *l = data;
+    (void)kind;
+    if (value != NULL && strcasecmp(name, l->name) == 0)
+        l->found = l->found || l->fits(value, l->entry);
+    return MHD_YES;
+}
+
+bool http_line_fits(const exchange *x, header_id id, bool (*fits)(const char *, const char *),
+                    const char *entry)
+{
+    line_search l = {.name = known_headers[id].name, .fits = fits, .entry = entry};
+    if (x->headers[id] != NULL)
+        (void)MHD_get_connection_values(x->connection, MHD_HEADER_KIND, look_at_line, &l);
+    return l.found;
 }
 
 /*

@@ -31,6 +31,10 @@ void http_close(http *h);
 /* An exchange has its answer: its connection continues at the next http_run. */
 void http_answered(exchange *x);
 
+/* Whether a line of that header fits: a list may be sent in several lines (RFC 9110, 5.3). */
+bool http_line_fits(const exchange *x, header_id id, bool (*fits)(const char *, const char *),
+                    const char *entry);
+
 /* Lets connections that got their answers continue; does nothing when there are none. */
 void http_run(http *h);
 

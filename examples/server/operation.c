@@ -208,8 +208,7 @@ static bool add_version(exchange *x, const hf_completion *done)
         return false;
     (void)snprintf(etag, sizeof(etag), "\"%llu\"", (unsigned long long)version);
     exchange_header(x, "ETag", "%s", etag);
-    const char *known = x->headers[HEADER_IF_NONE_MATCH];
-    return !x->has_key && known != NULL && names_tag(known, etag);
+    return !x->has_key && http_line_fits(x, HEADER_IF_NONE_MATCH, names_tag, etag);
 }
 
 void operation_answer(exchange *x, const hf_completion *done)

@@ -147,7 +147,8 @@ void server_head(exchange *x, size_t bytes)
 static bool check_coding(exchange *x)
 {
     const char *coding = x->headers[HEADER_CONTENT_ENCODING];
-    if (x->body_bytes == 0 || coding == NULL || strcasecmp(coding, "identity") == 0)
+    const char *named = coding == NULL ? "" : coding + strspn(coding, ", \t");
+    if (x->body_bytes == 0 || named[0] == '\0' || strcasecmp(named, "identity") == 0)
         return true;
     exchange_header(x, "Accept-Encoding", "identity");
     problem_answer(x, PROBLEM_CONTENT_TYPE, NULL, "Content-Encoding '%.60s'", coding);

@@ -77,6 +77,12 @@ def versions_are_named():
                               (f"{etag}x", 200), ("W/", 200), (",", 200), ("", 200)):
             found = s.get(f"/v1/orders/{made['order']['id']}", If_None_Match=known)
             equal((found.status, found.headers["etag"]), (status, etag), known)
+        for lines, status in (([etag, '"0"'], 304), (['"0"', f'"9", {etag}'], 304), (['"0"', '"9"'], 200),
+                              ([etag[:-1], '"'], 200)):  # a list in several lines
+            known = "".join(f"If-None-Match: {line}\r\n" for line in lines)
+            came = s.raw(f"GET /v1/orders/{made['order']['id']} HTTP/1.1\r\nHost: localhost\r\n"
+                         f"{known}Connection: close\r\n\r\n".encode())
+            equal(int(came.split()[1]), status, lines)
 
 
 def paths_win_over_bodies():
