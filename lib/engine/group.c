@@ -8,6 +8,7 @@
 #include "engine/state.h"
 #include <holdfast/error.h>
 #include <stdio.h>
+#include <string.h>
 
 static void *alloc_back(void *context, uint64_t bytes)
 {
@@ -87,20 +88,24 @@ bool hf__group_full(const hf__engine *engine)
 
 hf__savepoint hf__savepoint_take(const hf__engine *engine)
 {
-    return (hf__savepoint){
+    hf__savepoint savepoint = {
         .log = hf__cache_savepoint(&engine->cache),
         .seq = engine->next_seq,
         .purged_until_ms = engine->purged_until_ms,
         .takes = engine->takes,
         .touched = engine->group.batch->touched,
         .supplied = engine->supply.count,
+        .walked = engine->walks.taken,
     };
+    memcpy(savepoint.earned, engine->share.earned, sizeof savepoint.earned);
+    return savepoint;
 }
 
 void hf__savepoint_rollback(hf__engine *engine, const hf__savepoint *to)
 {
-    if (engine->cache.log != to->log)
+    if (engine->cache.log != to->log && engine->walks.taken != to->walked)
         hf__walks_back(engine);
+    memcpy(engine->share.earned, to->earned, sizeof to->earned);
     hf__cache_rollback(&engine->cache, to->log);
     engine->next_seq = to->seq;
     engine->purged_until_ms = to->purged_until_ms;

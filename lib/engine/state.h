@@ -64,6 +64,7 @@ typedef struct hf__walks {
     hf__due_mark all[HF__DUE_SOURCES]; /* of the walk over all accounts */
     int64_t accounts_until_ms;         /* the marks below are not later; 0: there are none */
     hf__due_walk accounts[HF__WALKS];
+    uint64_t taken; /* so many marks of accounts were noted */
     hf__queue_head heads[HF__HEADS];
 } hf__walks;
 
@@ -118,8 +119,10 @@ typedef struct hf__group {
     hf__held held;
     int64_t next_due;
     hf__touched *touched;
-    bool supplied; /* accounts were noted, or searched for, when it began */
-    uint32_t open; /* 1: a store transaction is open */
+    bool supplied;    /* accounts were noted, or searched for, when it began */
+    bool later;       /* what comes first is asked for by an operation behind others of its chain */
+    bool nothing_due; /* nothing expires for the chain that is decided: see hf__draft */
+    uint32_t open;    /* 1: a store transaction is open */
 } hf__group;
 
 /* What a group adds to the engine's figures when it is durable; see figures.c. */
@@ -402,6 +405,8 @@ typedef struct hf__savepoint {
     uint64_t takes;
     hf__touched *touched;
     uint32_t supplied; /* accounts in the list of those to be promoted on */
+    uint64_t walked;   /* marks of accounts that were taken */
+    int64_t earned[HF__CHORE_COUNT];
 } hf__savepoint;
 
 /* group.c: one store transaction. */

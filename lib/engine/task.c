@@ -22,6 +22,7 @@ static void start_draft(hf__engine *engine, hf__arena *work)
     engine->draft.event_seq = engine->next_seq;
     engine->draft.purged_until_ms = engine->purged_until_ms;
     engine->draft.holding = &engine->holding;
+    engine->draft.nothing_due = engine->group.nothing_due;
 }
 
 int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail)

@@ -89,6 +89,7 @@ void hf__walks_take(hf__engine *engine, const hf__draft *draft)
     }
     walks->accounts[place_of(&walk->account, HF__WALKS)] = *walk;
     walks->accounts_until_ms = draft->now_ms; /* no walk passes what is not due yet */
+    walks->taken++;
 }
 
 /* ---- Queues ---------------------------------------------------------------------------------- */

@@ -494,9 +494,11 @@ void hf__draft_restart(hf__draft *draft)
     const uint64_t event_seq = draft->event_seq;
     const int64_t purged_until_ms = draft->purged_until_ms;
     const hf__holding *holding = draft->holding;
+    const bool nothing_due = draft->nothing_due;
     hf__draft_init(draft, draft->view, draft->arena, draft->detail);
     draft->now_ms = now_ms;
     draft->event_seq = event_seq;
     draft->purged_until_ms = purged_until_ms;
     draft->holding = holding;
+    draft->nothing_due = nothing_due;
 }

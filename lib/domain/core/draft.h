@@ -78,6 +78,7 @@ typedef struct hf__draft {
     uint32_t row_capacity;
     uint32_t *buckets;
     uint32_t bucket_mask;
+    bool nothing_due;      /* EXPIRE has found nothing of the account that is short */
     uint32_t many_only;    /* 1: a load leaves out rows of tables that have few */
     uint32_t sweep_wanted; /* with HF__SWEEP, an event type: EXPIRE what is due of `sweep` first,
                               PROMOTE the orders that wait there, or take a LEASE of every shard;

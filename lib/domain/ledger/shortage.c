@@ -48,8 +48,8 @@ static void look(hf__draft *draft, const hf_account *account, int64_t amount, ui
         return;
     if (queues && owes_promotions(draft, account))
         hf__draft_defer(draft, &account->key, HF_EVENT_PROMOTE);
-    else if (is_short(account, amount) && !is_queued(draft, account, place_seq) &&
-             hf__load_any_due(draft, &account->key))
+    else if (!draft->nothing_due && is_short(account, amount) &&
+             !is_queued(draft, account, place_seq) && hf__load_any_due(draft, &account->key))
         hf__draft_defer(draft, &account->key, HF_EVENT_EXPIRE);
 }
 

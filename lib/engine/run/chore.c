@@ -89,7 +89,10 @@ bool hf__chore_expire_first(hf__engine *engine, int *status)
     *status = hf__chore_run(engine, HF_EVENT_EXPIRE, &of, &result);
     if (*status == HF__LATER)
         hf__due_soon(engine);
-    if (*status == 0 && engine->next_seq == before)
+    const bool nothing = *status == 0 && engine->next_seq == before;
+    if (nothing && engine->group.later)
+        engine->group.nothing_due = true; /* what is due is due by what the chain did before */
+    else if (nothing)
         *status = hf__task_broke(engine, hf_event_type_name(HF_EVENT_EXPIRE),
                                  "nothing of an account expires that is due", &engine->detail);
     return *status == 0;

@@ -42,30 +42,44 @@ static int run_one(hf__engine *engine, hf__task *task)
 }
 
 /* Where a chain begins. */
-static hf__savepoint begin_chain(hf__engine *engine)
+typedef struct beginning {
+    hf__savepoint before;
+    size_t mark; /* of the batch's memory */
+} beginning;
+
+static beginning begin_chain(hf__engine *engine)
 {
     hf__supply_chain(engine);
-    return hf__savepoint_take(engine);
+    return (beginning){hf__savepoint_take(engine), engine->group.batch->work.used};
 }
 
-/* True when the engine has done something first, so that the chain is to be decided again. */
-static bool do_first(hf__engine *engine, hf__task *task, int *status)
+/*
+ * Takes back what the chain has done and does what comes first. True: the chain is to be decided
+ * again. `later`: the operation is not the first one of its chain.
+ */
+static bool do_first(hf__engine *engine, const beginning *begun, hf__task *task, bool later,
+                     int *status)
 {
-    return *status == HF_E_INVARIANT ? hf__aside_first(engine, &task->op)
-                                     : hf__sweep_first(engine, status);
+    hf__savepoint_rollback(engine, &begun->before);
+    if (*status == HF_E_INVARIANT)
+        return hf__aside_first(engine, &task->op);
+    hf__arena_reset(&engine->group.batch->work, begun->mark);
+    engine->group.later = later;
+    bool again = hf__sweep_first(engine, status);
+    engine->group.later = false;
+    return again;
 }
 
 /* True when the whole chain was done. What the engine does before it stays, whatever it becomes. */
-static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
+static bool decide_chain(hf__engine *engine, uint32_t first, uint32_t count)
 {
     hf__task *tasks = engine->group.batch->tasks + first;
-    hf__savepoint before = begin_chain(engine);
+    beginning begun = begin_chain(engine);
     for (uint32_t i = 0; i < count; i++) {
         int status = run_one(engine, &tasks[i]);
         if (status == HF__SWEEP || status == HF_E_INVARIANT) {
-            hf__savepoint_rollback(engine, &before);
-            bool again = do_first(engine, &tasks[i], &status);
-            before = begin_chain(engine);
+            bool again = do_first(engine, &begun, &tasks[i], i > 0, &status);
+            begun = begin_chain(engine);
             if (again) {
                 i = UINT32_MAX; /* from its first operation on */
                 continue;
@@ -76,7 +90,7 @@ static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
         hf__task_answer(engine, &tasks[i], status);
         if (status == 0)
             continue;
-        hf__savepoint_rollback(engine, &before);
+        hf__savepoint_rollback(engine, &begun.before);
         for (uint32_t k = 0; k < count; k++) {
             if (k == i)
                 continue;
@@ -88,6 +102,14 @@ static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
         return false;
     }
     return true;
+}
+
+static bool run_chain(hf__engine *engine, uint32_t first, uint32_t count)
+{
+    engine->group.nothing_due = false;
+    bool done = decide_chain(engine, first, count);
+    engine->group.nothing_due = false;
+    return done;
 }
 
 static uint32_t chain_length(const hf__batch *batch, uint32_t first)

@@ -33,7 +33,8 @@ void hf__share_fail(hf__engine *engine);     /* the store failed: another batch 
  * chore.c: an operation of a chore for one account, or for all of them (HF_KIND_WORLD: whatever is
  * due). Without memory it handles fewer records. HF__LATER: not even one, but this batch has used
  * memory for other things, so the next one begins with it. expire_first: what a decision asked for;
- * true when due records expired first, so that it is made again.
+ * true when due records expired first, or when they are due only by what the chain does before, so
+ * that it is made again.
  */
 void hf__chore_init(hf__engine *engine);
 int hf__chore_run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf__sweep_result *out);
