@@ -44,6 +44,12 @@ void http_answered(exchange *x)
     x->queued = true;
 }
 
+bool http_line_fits(const exchange *x, header_id id, bool (*fits)(const char *, const char *),
+                    const char *entry)
+{
+    return x->headers[id] != NULL && fits(x->headers[id], entry);
+}
+
 unsigned http_connections(const http *h)
 {
     (void)h;
