@@ -55,8 +55,7 @@ typedef enum answer {
 /* How an operation is treated. */
 typedef struct rule {
     int (*handler)(const hf__operation *op, hf__draft *draft);
-    /* names the rows that the handler reads, which then are there; NULL: it reads none, or looks
-       for them while it decides and returns HF__NEED */
+    /* names the rows that the handler reads, which then are there; NULL: it reads none */
     hf__load_fn load;
     hf__target_by by;    /* the record whose version is checked */
     uint32_t at;         /* offset of its key in the arguments */

@@ -14,6 +14,7 @@
  * Failure modes: none. A mark that is lost costs a longer walk. What goes back to a savepoint takes
  * the marks of accounts with it; a group that fails takes all marks with it.
  */
+#include "domain/core/account_ref.h"
 #include "engine/state.h"
 
 #include <string.h>
@@ -42,11 +43,6 @@ static uint32_t place_of(const hf_account_ref *account, uint32_t places)
     return (uint32_t)(hash % places);
 }
 
-static bool same(const hf_account_ref *a, const hf_account_ref *b)
-{
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
 /* ---- Due records ----------------------------------------------------------------------------- */
 
 void hf__walks_due(hf__engine *engine, const hf_account_ref *account, hf__due *out)
@@ -55,7 +51,7 @@ void hf__walks_due(hf__engine *engine, const hf_account_ref *account, hf__due *o
     *out = (hf__due){.next_ms = walks->next_ms};
     memcpy(out->all, walks->all, sizeof out->all);
     const hf__due_walk *walk = &walks->accounts[place_of(account, HF__WALKS)];
-    if (account->kind != HF_KIND_WORLD && same(&walk->account, account))
+    if (account->kind != HF_KIND_WORLD && hf__account_same(&walk->account, account))
         out->account = &walk->marks;
 }
 
@@ -97,7 +93,7 @@ void hf__walks_take(hf__engine *engine, const hf__draft *draft)
 uint64_t hf__walks_head(const hf__engine *engine, const hf_account_ref *account)
 {
     const hf__queue_head *head = &engine->walks.heads[place_of(account, HF__HEADS)];
-    return same(&head->account, account) ? head->placed_seq : 0;
+    return hf__account_same(&head->account, account) ? head->placed_seq : 0;
 }
 
 void hf__walks_set_head(hf__engine *engine, const hf_account_ref *account, uint64_t placed_seq)
@@ -109,6 +105,6 @@ void hf__walks_set_head(hf__engine *engine, const hf_account_ref *account, uint6
 void hf__walks_waits(hf__engine *engine, const hf__wait *wait)
 {
     hf__queue_head *head = &engine->walks.heads[place_of(&wait->account, HF__HEADS)];
-    if (wait->placed_seq < head->placed_seq && same(&head->account, &wait->account))
+    if (wait->placed_seq < head->placed_seq && hf__account_same(&head->account, &wait->account))
         head->placed_seq = wait->placed_seq;
 }

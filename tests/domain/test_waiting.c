@@ -521,6 +521,38 @@ START_TEST(what_waiting_cannot_cure_is_refused)
 }
 END_TEST
 
+/* An order of `units` that move from one account to another. */
+static hf_id move(const hf_account_key *from, const hf_account_key *to, int64_t units)
+{
+    const hf_leg_args leg = {.from = *from, .to = *to, .per_unit = 1};
+    hf_test_cart cart;
+    hf_test_cart_init(&fixture, &cart);
+    cart.args.policy = HF_ORDER_QUEUE;
+    hf_line_args *line = hf_test_cart_line(&cart, "tea", units, 0, HF_SETTLE_FULFIL);
+    line->legs = &leg;
+    line->leg_count = 1;
+    hf_test_is(&fixture, hf_test_cart_place(&fixture, &cart), 0);
+    return cart.args.head.id;
+}
+
+START_TEST(an_order_does_not_wait_behind_those_of_the_account_that_it_gives_to)
+{
+    const hf_account_key bag = hf_test_item("tea", "bag");
+    const hf_account_key world = {.name = "", .place = "", .unit = ""};
+    hf_test_stock(&fixture, &bag, 0, &(hf_test_limits){.max_balance = 1000});
+    hf_id from_bag = move(&bag, &world, 5);
+    hf_id at_once = move(&tea, &bag, 10);
+    hf_id to_bag = move(&tea, &bag, 91);
+    ck_assert_uint_eq(state(&from_bag), HF_ORDER_WAITING);
+    ck_assert_uint_eq(state(&at_once), HF_ORDER_CONFIRMED);
+    ck_assert_uint_eq(state(&to_bag), HF_ORDER_WAITING);
+    hf_test_supply(&fixture, &tea, 1);
+    ck_assert_uint_eq(hf_test_promote(&fixture, &tea, 32).count, 1);
+    ck_assert_uint_eq(state(&to_bag), HF_ORDER_CONFIRMED);
+    ck_assert_uint_eq(state(&from_bag), HF_ORDER_WAITING);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("waiting");
@@ -544,6 +576,7 @@ int main(void)
     tcase_add_loop_test(core, two_lines_of_an_order_that_may_wait_share_the_places_of_their_item, 0,
                         3);
     tcase_add_test(core, an_order_whose_goods_do_not_fit_stays_first);
+    tcase_add_test(core, an_order_does_not_wait_behind_those_of_the_account_that_it_gives_to);
     tcase_add_test(core, an_order_waits_where_an_account_was_frozen);
     tcase_add_test(core, a_run_that_changes_nothing_writes_no_event);
     tcase_add_test(core, where_orders_overtake_those_that_fit_are_served_in_order);

@@ -456,8 +456,9 @@ static int end(hf_test_fixture *fixture, const hf__operation *op, int status)
 static void expire_first(hf_test_fixture *fixture)
 {
     ck_assert_uint_eq(fixture->draft.sweep_wanted, HF_EVENT_EXPIRE);
-    const hf__sweep_args args = {
-        .head = {.size = sizeof args}, .limit = HF__SWEEP_MOST, .account = fixture->draft.sweep};
+    const hf__sweep_args args = {.head = {.size = sizeof args},
+                                 .limit = HF__SWEEP_MOST,
+                                 .account = fixture->draft.sweeps[0]};
     const hf_name no_actor = {{0}};
     const hf__operation op = {.type = HF_EVENT_EXPIRE, .args = &args.head, .actor = &no_actor};
     ck_assert_int_eq(end(fixture, &op, decide(fixture, &op)), 0);

@@ -465,8 +465,12 @@ int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__ro
 
 void hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type)
 {
-    draft->sweep = *account;
+    const bool joins = draft->sweep_wanted == 0 ||
+                       (draft->sweep_wanted == HF_EVENT_EXPIRE && type == HF_EVENT_EXPIRE);
+    if (!joins || draft->sweep_count == HF__SWEEPS_MAX)
+        return;
     draft->sweep_wanted = type;
+    draft->sweeps[draft->sweep_count++] = *account;
 }
 
 void *hf__draft_alloc(hf__draft *draft, size_t bytes)

@@ -37,6 +37,8 @@ typedef struct hf__suspect {
  */
 #define HF__SWEEP      3
 
+#define HF__SWEEPS_MAX 16u /* accounts of which EXPIRE is asked for at once */
+
 #define HF__LOADED_MAX 4u /* rows that a load names for its decision */
 
 /* A bound of a range as encoded key columns; 0 bytes: the range is open there. */
@@ -80,9 +82,10 @@ typedef struct hf__draft {
     uint32_t bucket_mask;
     bool nothing_due;      /* EXPIRE has found nothing of the account that is short */
     uint32_t many_only;    /* 1: a load leaves out rows of tables that have few */
-    uint32_t sweep_wanted; /* with HF__SWEEP, an event type: EXPIRE what is due of `sweep` first,
-                              PROMOTE the orders that wait there, or take a LEASE of every shard;
-                              0: none of them */
+    uint32_t sweep_wanted; /* with HF__SWEEP, an event type: EXPIRE what is due of `sweeps` first,
+                              PROMOTE the orders that wait on the only one, or take a LEASE of every
+                              shard; 0: none of them */
+    uint32_t sweep_count;
     const hf_account_ref *queue; /* along which orders are promoted, before which no other operation
                                     comes; NULL: none */
     hf__suspect suspect;         /* what an invariant that breaks now is to be blamed on */
@@ -110,8 +113,8 @@ typedef struct hf__draft {
     hf__draft_row first_rows[HF__DRAFT_ROWS];
     uint32_t first_buckets[2 * HF__DRAFT_ROWS];
     uint8_t first_body[HF__DRAFT_BODY];
-    hf_account_ref sweep; /* set with sweep_wanted */
-    hf__due_walk walk;    /* with `walked` */
+    hf_account_ref sweeps[HF__SWEEPS_MAX]; /* sweep_count of them; set with sweep_wanted */
+    hf__due_walk walk;                     /* with `walked` */
 } hf__draft;
 
 /* Prepares an empty draft. It points into itself: it must stay where it is. */
@@ -182,8 +185,9 @@ void hf__draft_load_rows(hf__draft *draft, const hf_scan *scan, uint32_t limit, 
 
 /*
  * In a load: leaves work on an account to an operation of the engine's own, which runs before this
- * operation is loaded again: HF_EVENT_EXPIRE for what is due of the account, HF_EVENT_PROMOTE for
- * the orders that wait on it.
+ * operation is loaded again: HF_EVENT_EXPIRE for what is due of the account, and of others for
+ * which it is asked in the same load; HF_EVENT_PROMOTE for the orders that wait on it, when nothing
+ * else was asked for. Of what does not fit, nothing is noted: the load after finds it again.
  */
 void hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type);
 

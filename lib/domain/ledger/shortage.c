@@ -6,7 +6,8 @@
  *
  * Happy path: the account can give what is taken, and nothing happens. Otherwise its due records
  * are looked for. When there is one, the operation is not decided yet: the engine runs EXPIRE for
- * the account first, and the operation is loaded again, as often as it takes.
+ * the account first, and for other accounts that are short (HF__SWEEPS_MAX in one load), and the
+ * operation is loaded again, as often as it takes.
  *
  * What an operation takes of an account is added up while its rows are named. It may be more than
  * the operation takes in the end, so that no movement is short of what has expired.
@@ -16,6 +17,7 @@
 #include "domain/ledger/shortage.h"
 
 #include "base/money/checked.h"
+#include "domain/core/account_ref.h"
 #include "domain/ledger/due.h"
 #include "domain/ledger/limits.h"
 
@@ -41,15 +43,25 @@ static bool is_queued(const hf__draft *draft, const hf_account *account, uint64_
            (place_seq == 0 || place_seq == draft->event_seq);
 }
 
+/* Whether EXPIRE can be asked for the account, and was not yet. */
+static bool may_ask(const hf__draft *draft, const hf_account_ref *account)
+{
+    bool noted = draft->nothing_due || draft->sweep_count == HF__SWEEPS_MAX ||
+                 (draft->sweep_wanted != 0 && draft->sweep_wanted != HF_EVENT_EXPIRE);
+    for (uint32_t i = 0; i < draft->sweep_count && !noted; i++)
+        noted = hf__account_same(&draft->sweeps[i], account);
+    return !noted;
+}
+
 static void look(hf__draft *draft, const hf_account *account, int64_t amount, uint64_t place_seq)
 {
     const bool queues = place_seq != HF__BEFORE_QUEUES;
-    if (draft->sweep_wanted != 0 || account->frozen || amount <= 0)
+    if (account->frozen || amount <= 0)
         return;
     if (queues && owes_promotions(draft, account))
         hf__draft_defer(draft, &account->key, HF_EVENT_PROMOTE);
-    else if (!draft->nothing_due && is_short(account, amount) &&
-             !is_queued(draft, account, place_seq) && hf__load_any_due(draft, &account->key))
+    else if (is_short(account, amount) && !is_queued(draft, account, place_seq) &&
+             may_ask(draft, &account->key) && hf__load_any_due(draft, &account->key))
         hf__draft_defer(draft, &account->key, HF_EVENT_EXPIRE);
 }
 

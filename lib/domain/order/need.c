@@ -13,14 +13,9 @@
 #include "domain/order/need.h"
 #include "base/checksum.h"
 #include "base/money/checked.h"
+#include "domain/core/account_ref.h"
 #include "domain/ledger/limits.h"
 #include "domain/ledger/movement.h"
-
-static bool same(const hf_account_ref *a, const hf_account_ref *b)
-{
-    return a->kind == b->kind && hf__name_equal(&a->name, &b->name) &&
-           hf__name_equal(&a->place, &b->place) && hf__name_equal(&a->unit, &b->unit);
-}
 
 /* Names are padded with NUL, so equal accounts have equal bytes. */
 static uint32_t bucket_of(const hf__needs *needs, const hf_account_ref *account)
@@ -32,14 +27,14 @@ static uint32_t bucket_of(const hf__needs *needs, const hf_account_ref *account)
 hf__need *hf__needs_find(const hf__needs *needs, const hf_account_ref *account)
 {
     uint32_t at = needs->buckets[bucket_of(needs, account)];
-    while (at != 0 && !same(needs->items[at - 1].account, account))
+    while (at != 0 && !hf__account_same(needs->items[at - 1].account, account))
         at = needs->items[at - 1].next;
     return at == 0 ? NULL : &needs->items[at - 1];
 }
 
 /* The need of an account, new with what is known of it when there is none yet. */
-static int need_of(hf__draft *draft, const hf__order *order, hf__needs *needs,
-                   const hf_account_ref *account, hf__need **out)
+static int need_of(hf__draft *draft, hf__needs *needs, const hf_account_ref *account,
+                   hf__need **out)
 {
     *out = hf__needs_find(needs, account);
     if (*out != NULL)
@@ -49,14 +44,22 @@ static int need_of(hf__draft *draft, const hf__order *order, hf__needs *needs,
     *need = (hf__need){.account = account, .next = *bucket};
     *bucket = needs->count;
     *out = need;
-    int error = hf__available(draft, account, order->row->placed_seq, &need->available);
-    if (error != 0)
-        return error;
     const void *row = NULL;
-    error = hf__draft_get(draft, HF__ACCOUNTS, account, &row);
+    int error = hf__draft_get(draft, HF__ACCOUNTS, account, &row);
     need->known = row != NULL;
     need->frozen = row != NULL && ((const hf_account *)row)->frozen != 0;
     return error;
+}
+
+/* The same of an account that gives: what is available of it, behind the orders before this one. */
+static int giver_of(hf__draft *draft, const hf__order *order, hf__needs *needs,
+                    const hf_account_ref *account, hf__need **out)
+{
+    int error = need_of(draft, needs, account, out);
+    if (error != 0 || (*out)->gives)
+        return error;
+    (*out)->gives = true;
+    return hf__available(draft, account, order->row->placed_seq, &(*out)->available);
 }
 
 static int prepare(hf__draft *draft, const hf__order *order, hf__needs *needs)
@@ -101,7 +104,7 @@ static int add(hf__draft *draft, const hf__order *order, hf__needs *needs, const
     if (!hf__mul(units, leg->per_unit, &amount))
         return HF_E_OVERFLOW;
     if (!hf__is_world(&leg->from)) {
-        int error = need_of(draft, order, needs, &leg->from, &need);
+        int error = giver_of(draft, order, needs, &leg->from, &need);
         if (error != 0)
             return error;
         if (!hf__add(need->out, amount, &need->out))
@@ -111,7 +114,7 @@ static int add(hf__draft *draft, const hf__order *order, hf__needs *needs, const
     }
     if (hf__is_world(&leg->to))
         return 0;
-    int error = need_of(draft, order, needs, &leg->to, &need);
+    int error = need_of(draft, needs, &leg->to, &need);
     if (error != 0 || hf__add(need->in, amount, &need->in))
         return error;
     return HF_E_OVERFLOW;
@@ -147,7 +150,7 @@ static int left_for(hf__draft *draft, const hf__order *order, hf__needs *needs, 
 {
     hf__need *need = NULL;
     *units = INT64_MAX;
-    int error = hf__is_world(&leg->from) ? 0 : need_of(draft, order, needs, &leg->from, &need);
+    int error = hf__is_world(&leg->from) ? 0 : giver_of(draft, order, needs, &leg->from, &need);
     if (error == 0 && need != NULL)
         *units = need->available <= need->out ? 0 : (need->available - need->out) / leg->per_unit;
     return error;

@@ -11,12 +11,13 @@ typedef struct hf__need {
     const hf_account_ref *account; /* in a leg */
     int64_t out;                   /* the order takes from it */
     int64_t in;                    /* the order gives to it */
-    int64_t available;
-    bool known;    /* there is such an account */
-    bool frozen;   /* by itself, not by another order */
-    bool lacking;  /* the order waits here */
-    bool waits;    /* for the caller: there is a row of it already */
-    uint32_t next; /* in its bucket; place + 1 */
+    int64_t available;             /* where it gives */
+    bool gives;                    /* some of it is asked for */
+    bool known;                    /* there is such an account */
+    bool frozen;                   /* by itself, not by another order */
+    bool lacking;                  /* the order waits here */
+    bool waits;                    /* for the caller: there is a row of it already */
+    uint32_t next;                 /* in its bucket; place + 1 */
 } hf__need;
 
 typedef struct hf__needs {

@@ -196,7 +196,7 @@ static void load_order(hf__draft *draft, const hf_id *id)
 {
     const hf__order *order = hf__load_parts(draft, id, NULL);
     if (order != NULL && order->row->state == HF_ORDER_WAITING)
-        hf__load_accounts(draft, order, HF__LINES_NAMED);
+        hf__load_accounts(draft, order, HF__LINES_ALL); /* it waits again, and takes nothing */
 }
 
 /* What breaks from here on is to be blamed on the record. */

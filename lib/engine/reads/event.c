@@ -10,6 +10,7 @@
  * there are events behind the position: only an empty page looks for the last event.
  */
 #include "base/id.h"
+#include "domain/core/account_ref.h"
 #include "domain/core/body.h"
 #include "domain/ledger/movement.h"
 #include "engine/reads/query.h"
@@ -151,12 +152,6 @@ typedef struct statement {
     uint32_t full;
 } statement;
 
-static bool same(const hf_account_ref *a, const hf_account_ref *b)
-{
-    return a->kind == b->kind && hf__name_equal(&a->name, &b->name) &&
-           hf__name_equal(&a->place, &b->place) && hf__name_equal(&a->unit, &b->unit);
-}
-
 static int add_movement(statement *s, const hf_event *event, const hf_change *change, bool into)
 {
     hf_movement *movement = hf__arena_zalloc(s->query->work, sizeof(*movement));
@@ -183,8 +178,9 @@ static int add_event(statement *s, const hf_event *event)
     hf_change change;
     int more;
     while ((more = hf__body_next(event->body, event->body_bytes, &position, &change)) == 1) {
-        bool into = same(&change.to, &s->account);
-        bool moves = change.type == HF_CHANGE_MOVE && (into || same(&change.from, &s->account));
+        bool into = hf__account_same(&change.to, &s->account);
+        bool moves =
+            change.type == HF_CHANGE_MOVE && (into || hf__account_same(&change.from, &s->account));
         if (!moves || no++ < s->page->next_no)
             continue;
         if (s->page->count == s->limit) {

@@ -11,6 +11,7 @@
 #include "domain/lifecycle/expire.h"
 #include "engine/run/run.h"
 #include <holdfast/error.h>
+#include <string.h>
 
 void hf__chore_init(hf__engine *engine)
 {
@@ -79,14 +80,27 @@ int hf__chore_run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf_
     return 0;
 }
 
+/* Lets what is due of each account expire that the decision has named. */
+static int expire_named(hf__engine *engine)
+{
+    hf_account_ref accounts[HF__SWEEPS_MAX]; /* each EXPIRE has the engine's draft */
+    const uint32_t count = engine->draft.sweep_count;
+    memcpy(accounts, engine->draft.sweeps, count * sizeof *accounts);
+    int error = 0;
+    for (uint32_t i = 0; i < count && error == 0; i++) {
+        const hf__supplied of = {.account = accounts[i]};
+        hf__sweep_result result = {.more = 0};
+        error = hf__chore_run(engine, HF_EVENT_EXPIRE, &of, &result);
+    }
+    return error;
+}
+
 bool hf__chore_expire_first(hf__engine *engine, int *status)
 {
     if (*status != HF__SWEEP || engine->draft.sweep_wanted != HF_EVENT_EXPIRE)
         return false;
-    const hf__supplied of = {.account = engine->draft.sweep};
-    hf__sweep_result result = {.more = 0};
     const uint64_t before = engine->next_seq; /* it moves also when a record is set aside */
-    *status = hf__chore_run(engine, HF_EVENT_EXPIRE, &of, &result);
+    *status = expire_named(engine);
     if (*status == HF__LATER)
         hf__due_soon(engine);
     const bool nothing = *status == 0 && engine->next_seq == before;

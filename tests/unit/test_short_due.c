@@ -1,6 +1,6 @@
 /*
- * Chains whose accounts are short of what is due: the engine lets it expire before the chain, which
- * is decided again from its first operation, once for each account.
+ * Operations that are short of what is due: the engine lets it expire before the operation, or
+ * before its whole chain, which is decided again from its first operation.
  */
 #include "domain/upkeep/aside.h"
 #include "engine/state.h"
@@ -130,15 +130,38 @@ START_TEST(what_is_due_by_the_chain_alone_is_a_shortage_and_no_broken_invariant)
 }
 END_TEST
 
+/* More accounts than EXPIRE is asked for in one load. */
+START_TEST(an_order_that_is_short_of_many_accounts_gets_what_is_due_of_each)
+{
+    static hf_line_args lines[HOLDS_MAX];
+    hf_order_place_args order;
+    prepare(HOLDS_MAX);
+    hf_order_place_init(&order, "pcs");
+    order.customer = order.series = order.external_ref = "";
+    for (uint32_t i = 0; i < HOLDS_MAX; i++)
+        hf_line_init(&lines[i], names[i], 1, 1);
+    order.lines = lines;
+    order.line_count = HOLDS_MAX;
+    order.total = HOLDS_MAX;
+    order.deadline_ms = DEADLINE + 60000;
+    const uint64_t first = engine->next_seq;
+    (void)add(HF_OP_ORDER_PLACE, &order.head);
+    run_all();
+    ck_assert_uint_eq(engine->next_seq - first, HOLDS_MAX + 1);
+    hf__batch_reset(&batch);
+}
+END_TEST
+
 int main(void)
 {
-    Suite *suite = suite_create("chain_due");
-    TCase *chains = tcase_create("chains");
-    tcase_set_timeout(chains, 600);
-    tcase_add_checked_fixture(chains, begin, teardown);
-    tcase_add_test(chains, a_chain_that_is_decided_again_keeps_no_memory_of_its_earlier_tries);
-    tcase_add_test(chains, a_chain_earns_expiry_its_share_once);
-    tcase_add_test(chains, what_is_due_by_the_chain_alone_is_a_shortage_and_no_broken_invariant);
-    suite_add_tcase(suite, chains);
+    Suite *suite = suite_create("short_due");
+    TCase *core = tcase_create("core");
+    tcase_set_timeout(core, 600);
+    tcase_add_checked_fixture(core, begin, teardown);
+    tcase_add_test(core, a_chain_that_is_decided_again_keeps_no_memory_of_its_earlier_tries);
+    tcase_add_test(core, a_chain_earns_expiry_its_share_once);
+    tcase_add_test(core, what_is_due_by_the_chain_alone_is_a_shortage_and_no_broken_invariant);
+    tcase_add_test(core, an_order_that_is_short_of_many_accounts_gets_what_is_due_of_each);
+    suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }
