@@ -390,11 +390,8 @@ HF_API int hf_engine_close(hf_engine *engine, hf_close_cb cb, void *data);
  * operation (or chain) was not accepted: misuse, HF_E_OVERLOADED, HF_E_CLOSED, HF_E_DEGRADED,
  * HF_E_POISONED, HF_E_READ_ONLY (opened so). Operations are independent unless HF_OP_LINKED ties
  * them to the next: a chain is at most HF_CHAIN_MAX writes (HF_E_TOO_MANY; HF_E_UNSUPPORTED for a
- * read in it), all or nothing; the culprit gets its error, the others HF_E_CHAIN. When an operation
- * of a chain is short of what is due, holds and orders expire (see hf_hold_place) before the first
- * operation of the chain: it may find its own record expired, and an hf_expect an account whose
- * version has changed. A chain that is refused so can be submitted again. `errors` (count ints, may
- * be NULL) receives 0 or the reason for the operation that stopped it.
+ * read in it), all or nothing; the culprit gets its error, the others HF_E_CHAIN. `errors` (count
+ * ints, may be NULL) receives 0 or the reason for the operation that stopped it.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_submit(hf_engine *engine, const hf_op *ops, uint32_t count, int32_t *errors);
@@ -585,9 +582,7 @@ HF_API int hf_loop_timeout(struct uv_loop_s *loop);
 
 /*
  * Runs the callbacks that are due; with `wait` 1 it waits for one event first. Returns 1 while
- * handles are open, else 0. A child of fork must not run a loop on which its parent opened an
- * engine, neither so nor by uv_run: they share the descriptors, and what the child reads from them
- * would have woken the parent.
+ * handles are open, else 0. A child of fork must not run it: what it reads, the parent misses.
  * Thread: loop. Since 0.1.
  */
 HF_API int hf_loop_run_once(struct uv_loop_s *loop, int wait);

@@ -131,12 +131,15 @@ HF_API void hf_hold_get_init(hf_hold_get_args *args, const hf_id *hold);
  * hf_hold. When `from` would be short, its holds and orders whose deadline has passed expire first:
  * they have events of type HF_EVENT_EXPIRE before the event of this hold, and these events stay
  * when the hold is refused. Every operation that needs units of an account expires holds and orders
- * in the same way. Completes with HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT or HF_E_LIMIT_SHORT by kind,
- * HF_E_MAX_BALANCE, HF_E_FROZEN, HF_E_ATTENTION, HF_E_QUEUED_AHEAD, HF_E_NOT_FOUND (an account),
- * HF_E_CURRENCY (units differ), HF_E_DEADLINE, HF_E_ID_REUSED, HF_E_ID_TOO_OLD. A repeated call
- * with the same id and the same content changes nothing: its result is the hold as it is now, and
- * its event_seq is 0. Returns 0 when accepted, else at once as hf_account_put. Thread: loop. Since
- * 0.1.
+ * in the same way; one of a chain before the first operation of the chain, which may then find its
+ * own record expired, or an account whose version is no longer the one that hf_expect names. The
+ * chain can be submitted again. Completes with HF_E_STOCK_SHORT, HF_E_FUNDS_SHORT or
+ * HF_E_LIMIT_SHORT by kind, HF_E_MAX_BALANCE, HF_E_FROZEN, HF_E_ATTENTION, HF_E_QUEUED_AHEAD,
+ * HF_E_NOT_FOUND (an account), HF_E_CURRENCY (units differ), HF_E_DEADLINE, HF_E_ID_REUSED,
+ * HF_E_ID_TOO_OLD. A repeated call with the same id and the same content changes nothing: its
+ * result is the hold as it is now, and its event_seq is 0.
+ * Returns 0 when accepted, else at once as hf_account_put.
+ * Thread: loop. Since 0.1.
  */
 HF_API int hf_hold_place(hf_engine *engine, hf_req *req, const hf_hold_place_args *args,
                          hf_done_cb cb);

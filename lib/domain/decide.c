@@ -376,7 +376,7 @@ static int load(const rule *r, const hf__operation *op, hf__draft *draft, first_
         r->load(op, draft);
     if (draft->load_error != 0)
         return draft->load_error;
-    return draft->wanted != 0 ? HF__NEED : 0;
+    return draft->missing != 0 ? HF__NEED : 0;
 }
 
 static int decide(const rule *r, const hf__operation *op, hf__draft *draft, const first_time *first)
@@ -388,7 +388,7 @@ static int decide(const rule *r, const hf__operation *op, hf__draft *draft, cons
     error = check_version(r, op, draft);
     if (error != 0)
         return error;
-    return draft->sweep_wanted != 0 ? HF__SWEEP : act(r, op, draft);
+    return draft->sweep_type != 0 ? HF__SWEEP : act(r, op, draft);
 }
 
 int hf__decide(const hf__operation *op, hf__draft *draft)

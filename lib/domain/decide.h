@@ -3,7 +3,7 @@
  *
  *     decide(op, draft) -> 0         done: the draft's rows, event body and result hold
  *                       -> HF__NEED  the view noted what to load; load it and decide again
- *                       -> HF__SWEEP what the draft says in sweep_wanted must be done first; do it
+ *                       -> HF__SWEEP what the draft says in sweep_type must be done first; do it
  *                                    and decide again
  *                       -> HF_E_*    refused: the draft's detail names the culprit; nothing changed
  *

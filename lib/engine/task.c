@@ -49,7 +49,7 @@ static int pass(hf__engine *engine, const hf__operation *op)
     const char *place = hf__invariant_taken(HF__OF_OPERATION);
     if (place == NULL)
         return status;
-    return engine->draft.wanted != 0 ? HF__NEED : broke(engine, op, place);
+    return engine->draft.missing != 0 ? HF__NEED : broke(engine, op, place);
 }
 
 static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
@@ -111,7 +111,7 @@ static int take_leases(hf__engine *engine, hf__arena *work)
 int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
 {
     int status = load_and_decide(engine, op, work);
-    if (status != HF__SWEEP || engine->draft.sweep_wanted != HF_EVENT_LEASE)
+    if (status != HF__SWEEP || engine->draft.sweep_type != HF_EVENT_LEASE)
         return status;
     status = take_leases(engine, work);
     return status != 0 ? status : load_and_decide(engine, op, work);

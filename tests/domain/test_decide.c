@@ -220,7 +220,7 @@ START_TEST(a_load_names_everything_that_the_arguments_name)
     asked = 0;
     ck_assert_int_eq(hf__name_rows(&op, draft), HF__NEED);
     ck_assert_uint_ge(asked, 3); /* the key of the operation and both accounts */
-    ck_assert_uint_eq(draft->wanted, asked);
+    ck_assert_uint_eq(draft->missing, asked);
 }
 END_TEST
 

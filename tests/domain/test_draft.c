@@ -166,7 +166,7 @@ START_TEST(what_is_missing_is_counted)
     hf__rows rows;
     ck_assert_int_eq(hf__draft_get(draft, HF__UNITS, &key, &row), HF__NEED);
     ck_assert_int_eq(hf__draft_scan(draft, &(hf_scan){.table = HF__UNITS}, 8, &rows), HF__NEED);
-    ck_assert_uint_eq(draft->wanted, 2);
+    ck_assert_uint_eq(draft->missing, 2);
     ck_assert_uint_eq(draft->row_count, 0);
 }
 END_TEST

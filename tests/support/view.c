@@ -455,7 +455,7 @@ static int end(hf_test_fixture *fixture, const hf__operation *op, int status)
 /* What is due of an account that is short expires, as the engine does it. */
 static void expire_first(hf_test_fixture *fixture)
 {
-    ck_assert_uint_eq(fixture->draft.sweep_wanted, HF_EVENT_EXPIRE);
+    ck_assert_uint_eq(fixture->draft.sweep_type, HF_EVENT_EXPIRE);
     const hf__sweep_args args = {.head = {.size = sizeof args},
                                  .limit = HF__SWEEP_MOST,
                                  .account = fixture->draft.sweeps[0]};
@@ -477,7 +477,7 @@ static int run(hf_test_fixture *fixture, const hf__operation *op)
 {
     int status = decide(fixture, op);
     while (status == HF__SWEEP) {
-        if (fixture->draft.sweep_wanted == HF_EVENT_LEASE)
+        if (fixture->draft.sweep_type == HF_EVENT_LEASE)
             take_first(fixture);
         else
             expire_first(fixture);

@@ -156,7 +156,7 @@ static inline void read_whole(const list *of, list_args args)
     check_order(of->table);
 }
 
-/* Walks with pages of `limit`; the rows must be `wanted`. */
+/* Walks with pages of `limit`; the rows must be `missing`. */
 void walk_by(const list *of, list_args args, uint32_t limit);
 
 static inline void walk(const list *of, const list_args *args, const char *name)

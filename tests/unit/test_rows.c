@@ -297,7 +297,7 @@ static bool same_ref(const hf_account_ref *ref, const hf_account_key *key)
            strcmp(ref->place.text, key->place) == 0 && strcmp(ref->unit.text, key->unit) == 0;
 }
 
-/* The movements of an account as the bodies of the events have them, into `wanted`. */
+/* The movements of an account as the bodies of the events have them, into `missing`. */
 static void want_movements(const hf_account_key *key)
 {
     hf_events_read_args args;

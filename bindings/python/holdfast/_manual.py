@@ -228,8 +228,10 @@ Raises:
 `from` would be short, its holds and orders whose deadline has passed expire first: they
 have events of type EventType.EXPIRE before the event of this hold, and these events stay
 when the hold is refused. Every operation that needs units of an account expires holds and
-orders in the same way. A repeated call with the same id and the same content changes
-nothing: its result is the hold as it is now, and its event_seq is 0.
+orders in the same way; one of a chain before the first operation of the chain, which may
+then find its own record expired, or an account whose version is no longer the one that
+expect names. The chain can be submitted again. A repeated call with the same id and the
+same content changes nothing: its result is the hold as it is now, and its event_seq is 0.
 
 Arguments:
     amount: int. > 0.

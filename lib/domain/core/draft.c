@@ -13,7 +13,7 @@
  * An edited row shares the bytes of its BYTES columns (meta, body) with the row it was copied from
  * until they are set anew.
  *
- * Failure modes: HF__NEED (counted in `wanted`), HF_E_NOMEM (the arena is full). Both leave the
+ * Failure modes: HF__NEED (counted in `missing`), HF_E_NOMEM (the arena is full). Both leave the
  * draft usable for nothing but being thrown away.
  */
 #include "domain/core/draft.h"
@@ -115,7 +115,7 @@ static int take_over(hf__draft *draft, const hf__key *key, uint32_t *place)
     const void *old = NULL;
     int error = draft->view->get(draft->view->context, key, &old);
     if (error == HF__NEED)
-        draft->wanted++;
+        draft->missing++;
     return error != 0 ? error : append(draft, key, old, place);
 }
 
@@ -343,7 +343,7 @@ int hf__draft_scan_stored(hf__draft *draft, const hf_scan *scan, uint32_t limit,
 {
     int error = draft->view->scan(draft->view->context, scan, limit, out);
     if (error == HF__NEED)
-        draft->wanted++;
+        draft->missing++;
     return error;
 }
 
@@ -465,11 +465,11 @@ int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__ro
 
 void hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t type)
 {
-    const bool joins = draft->sweep_wanted == 0 ||
-                       (draft->sweep_wanted == HF_EVENT_EXPIRE && type == HF_EVENT_EXPIRE);
+    const bool joins =
+        draft->sweep_type == 0 || (draft->sweep_type == HF_EVENT_EXPIRE && type == HF_EVENT_EXPIRE);
     if (!joins || draft->sweep_count == HF__SWEEPS_MAX)
         return;
-    draft->sweep_wanted = type;
+    draft->sweep_type = type;
     draft->sweeps[draft->sweep_count++] = *account;
 }
 

@@ -32,7 +32,7 @@ typedef struct hf__suspect {
 #define HF__DRAFT_BODY 2048u /* bytes; it writes about 300 */
 
 /*
- * Beside HF__NEED: draft->sweep_wanted must be done before the operation can be decided. Never
+ * Beside HF__NEED: draft->sweep_type must be done before the operation can be decided. Never
  * leaves the engine.
  */
 #define HF__SWEEP      3
@@ -80,16 +80,16 @@ typedef struct hf__draft {
     uint32_t row_capacity;
     uint32_t *buckets;
     uint32_t bucket_mask;
-    bool nothing_due;      /* EXPIRE has found nothing of the account that is short */
-    uint32_t many_only;    /* 1: a load leaves out rows of tables that have few */
-    uint32_t sweep_wanted; /* with HF__SWEEP, an event type: EXPIRE what is due of `sweeps` first,
+    bool nothing_due;    /* EXPIRE has found nothing of the account that is short */
+    uint32_t many_only;  /* 1: a load leaves out rows of tables that have few */
+    uint32_t sweep_type; /* with HF__SWEEP, an event type: EXPIRE what is due of `sweeps` first,
                               PROMOTE the orders that wait on the only one, or take a LEASE of every
                               shard; 0: none of them */
     uint32_t sweep_count;
     const hf_account_ref *queue; /* along which orders are promoted, before which no other operation
                                     comes; NULL: none */
     hf__suspect suspect;         /* what an invariant that breaks now is to be blamed on */
-    uint32_t wanted;   /* how many HF__NEED were noted; a load continues after the first */
+    uint32_t missing;  /* how many HF__NEED were noted; a load continues after the first */
     uint32_t deciding; /* 1: a row that is read must be one that load named; see below */
     int load_error;    /* HF_E_NOMEM: load had no memory for a row; 0: it had */
     uint32_t loaded[HF__LOADED_MAX]; /* what load named, as hf__draft_load returns it */
@@ -113,7 +113,7 @@ typedef struct hf__draft {
     hf__draft_row first_rows[HF__DRAFT_ROWS];
     uint32_t first_buckets[2 * HF__DRAFT_ROWS];
     uint8_t first_body[HF__DRAFT_BODY];
-    hf_account_ref sweeps[HF__SWEEPS_MAX]; /* sweep_count of them; set with sweep_wanted */
+    hf_account_ref sweeps[HF__SWEEPS_MAX]; /* sweep_count of them; set with sweep_type */
     hf__due_walk walk;                     /* with `walked` */
 } hf__draft;
 
@@ -142,8 +142,8 @@ int hf__draft_edit_known(hf__draft *draft, uint32_t table, const void *known, vo
 /*
  * Names a row that the decision will read, by its key as above, or as the encoded primary key:
  * returns where the draft has it, for hf__loaded and hf__loaded_edit. 0 when the view lacks it: it
- * is noted and counted in `wanted`; or when there is no memory: draft->load_error. A load continues
- * after either, so that all rows that can be known are noted at once.
+ * is noted and counted in `missing`; or when there is no memory: draft->load_error. A load
+ * continues after either, so that all rows that can be known are noted at once.
  */
 uint32_t hf__draft_load(hf__draft *draft, uint32_t table, const void *key);
 uint32_t hf__draft_load_key(hf__draft *draft, uint32_t table, const uint8_t *key,
@@ -161,7 +161,7 @@ int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row);
 /* False: a row or a range that a load needs to continue is missing. */
 static inline bool hf__draft_complete(const hf__draft *draft)
 {
-    return draft->wanted == 0 && draft->load_error == 0;
+    return draft->missing == 0 && draft->load_error == 0;
 }
 
 /* What a function returns that cannot continue: HF__NEED, or the error of what was loaded. */

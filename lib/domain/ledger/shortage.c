@@ -47,7 +47,7 @@ static bool is_queued(const hf__draft *draft, const hf_account *account, uint64_
 static bool may_ask(const hf__draft *draft, const hf_account_ref *account)
 {
     bool noted = draft->nothing_due || draft->sweep_count == HF__SWEEPS_MAX ||
-                 (draft->sweep_wanted != 0 && draft->sweep_wanted != HF_EVENT_EXPIRE);
+                 (draft->sweep_type != 0 && draft->sweep_type != HF_EVENT_EXPIRE);
     for (uint32_t i = 0; i < draft->sweep_count && !noted; i++)
         noted = hf__account_same(&draft->sweeps[i], account);
     return !noted;

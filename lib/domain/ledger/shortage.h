@@ -13,7 +13,7 @@
 /*
  * In a load: the operation takes up to `amount` more of the account that was named at `at`.
  * `place_seq`: placed_seq of the order that takes; 0: behind all orders that wait. When something
- * must happen first, that stands in draft->sweep_wanted.
+ * must happen first, that stands in draft->sweep_type.
  */
 void hf__load_taking(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq);
 

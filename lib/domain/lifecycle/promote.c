@@ -141,7 +141,7 @@ void hf__load_promote(const hf__operation *op, hf__draft *draft)
     r->overtake = account != NULL && account->overtake != 0;
     load_waits(draft, r, args, &rows);
     bool next = true;
-    for (uint32_t i = 0; i < rows.count && next && draft->sweep_wanted == 0; i++) {
+    for (uint32_t i = 0; i < rows.count && next && draft->sweep_type == 0; i++) {
         load_waiter(draft, rows.rows[i], &r->waiters[r->count]);
         next = is_passed(draft, r, &r->waiters[r->count++], &left);
     }

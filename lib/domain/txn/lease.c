@@ -43,7 +43,7 @@ int hf__txn_fence_by(hf__draft *draft, const hf_id *txn, hf__txn_by by, const hf
     uint64_t own = holding->held.epochs[shard];
     *epoch = 0;
     if (own == 0 && !holding->shared) {
-        draft->sweep_wanted = HF_EVENT_LEASE;
+        draft->sweep_type = HF_EVENT_LEASE;
         return HF__SWEEP;
     }
     *epoch = lease == NULL ? 0 : lease->epoch;

@@ -97,7 +97,7 @@ static int expire_named(hf__engine *engine)
 
 bool hf__chore_expire_first(hf__engine *engine, int *status)
 {
-    if (*status != HF__SWEEP || engine->draft.sweep_wanted != HF_EVENT_EXPIRE)
+    if (*status != HF__SWEEP || engine->draft.sweep_type != HF_EVENT_EXPIRE)
         return false;
     const uint64_t before = engine->next_seq; /* it moves also when a record is set aside */
     *status = expire_named(engine);

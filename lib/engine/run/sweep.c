@@ -94,7 +94,7 @@ void hf__sweep_due(hf__engine *engine)
 bool hf__sweep_first(hf__engine *engine, int *status)
 {
     bool again;
-    if (*status == HF__SWEEP && engine->draft.sweep_wanted == HF_EVENT_PROMOTE) {
+    if (*status == HF__SWEEP && engine->draft.sweep_type == HF_EVENT_PROMOTE) {
         const hf_account_ref account = engine->draft.sweeps[0];
         *status = hf__promote_owed(engine, &account);
         again = *status == 0;

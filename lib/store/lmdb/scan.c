@@ -163,8 +163,8 @@ int hf__lmdb_scan(void *begun, const hf_scan *scan, void *const *rows, uint32_t 
 }
 
 /* ---- Many ranges ------------------------------------------------------------------------------
- * Ranges of an index of which one row each is wanted, as the payments of most orders: the entries
- * are searched for together, and then their rows are.
+ * Ranges of an index of which one row each is asked for, as the payments of most orders: the
+ * entries are searched for together, and then their rows are.
  */
 
 /* A range, and what is known of its first entry. */
