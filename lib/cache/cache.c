@@ -1,9 +1,6 @@
 /*
- * cache.c - entries of the working set: look up, load, change, undo, forget.
- *
- * A key that is not there is noted and loaded with all others of the same pass, by table. A new id
- * needs no look-up (new_ids.h): new records cost no read. Failures of the store are passed on; a
- * full working set is HF_E_NOMEM.
+ * cache.c - entries of the working set: find, enter, change, undo, forget. A full working set is
+ * HF_E_NOMEM.
  */
 #include "cache/cache.h"
 #include "base/fail.h"
@@ -28,7 +25,7 @@ hf__entry *hf__cache_find(const hf__cache *cache, const hf__key *key)
 
 void *hf__cache_alloc_back(hf__arena *arena, size_t bytes)
 {
-    size_t rounded = (bytes + 15) & ~(size_t)15;
+    size_t rounded = (bytes + HF__CACHE_ALIGN - 1) & ~(size_t)(HF__CACHE_ALIGN - 1);
     if (rounded < bytes || arena->capacity - arena->used < rounded)
         return NULL;
     arena->capacity -= rounded;
@@ -92,101 +89,6 @@ hf__entry *hf__cache_adopt(hf__cache *cache, uint32_t table, const void *row)
     return entry;
 }
 
-/* True for tables whose records are named by an id alone. */
-static bool named_by_id(const hf_table *table)
-{
-    return table->key_count == 1 && table->columns[table->key[0]].type == HF_COLUMN_ID;
-}
-
-bool hf__cache_is_new_id(const hf__cache *cache, const hf_id *id)
-{
-    return hf__new_ids_is_new(&cache->new_ids, id->bytes);
-}
-
-int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
-{
-    *row = NULL;
-    if (named_by_id(hf__cache_table(cache, key->table)) &&
-        hf__new_ids_is_new(&cache->new_ids, key->bytes)) {
-        cache->hits++;
-        return 0;
-    }
-    hf__entry *entry = hf__cache_find(cache, key);
-    if (entry != NULL) {
-        cache->hits++;
-        *row = entry->row;
-        if (entry->slot != 0)
-            cache->kept->policy->use(cache->kept, entry->slot - 1);
-        return 0;
-    }
-    if (cache->want_count < HF__CACHE_WANTS) {
-        uint32_t at = cache->want_count++;
-        memcpy(cache->want_keys[at], key->bytes, key->byte_count);
-        cache->wants[at] = *key;
-        cache->wants[at].bytes = cache->want_keys[at];
-    }
-    return 1;
-}
-
-/* Memory for the row of a missing key, its key columns set; NULL when the arena is full. */
-static void *row_for(hf__cache *cache, const hf__key *key)
-{
-    const hf_table *table = hf__cache_table(cache, key->table);
-    void *row = hf__cache_alloc_back(cache->arena, table->row_bytes);
-    if (row == NULL)
-        return NULL;
-    memset(row, 0, table->row_bytes);
-    return hf__key_decode(table, key->bytes, key->byte_count, row) ? row : NULL;
-}
-
-static int enter_loaded(hf__cache *cache, const hf__key *want, const void *row)
-{
-    hf__key key = *want;
-    uint8_t *bytes = hf__cache_alloc_back(cache->arena, key.byte_count);
-    if (bytes == NULL)
-        return HF_E_NOMEM;
-    memcpy(bytes, want->bytes, key.byte_count);
-    key.bytes = bytes;
-    hf__entry *entry = hf__cache_enter(cache, &key);
-    if (entry == NULL)
-        return HF_E_NOMEM;
-    entry->row = row;
-    entry->stored = row;
-    return 0;
-}
-
-/* Loads the wanted keys from `first` on that are of one table; *next is the first of another. */
-static int load_run(hf__cache *cache, uint32_t first, uint32_t *next)
-{
-    uint32_t table = cache->wants[first].table;
-    uint32_t at = first;
-    for (; at < cache->want_count && cache->wants[at].table == table; at++) {
-        cache->load_rows[at - first] = row_for(cache, &cache->wants[at]);
-        if (cache->load_rows[at - first] == NULL)
-            return HF_E_NOMEM;
-    }
-    *next = at;
-    int error =
-        cache->driver->get(cache->txn, table, cache->load_rows, cache->load_found, at - first);
-    for (uint32_t i = first; error == 0 && i < at; i++) {
-        if (hf__cache_find(cache, &cache->wants[i]) != NULL)
-            continue; /* asked for twice in one pass */
-        const void *row = cache->load_found[i - first] ? cache->load_rows[i - first] : NULL;
-        error = enter_loaded(cache, &cache->wants[i], row);
-    }
-    return error;
-}
-
-int hf__cache_load(hf__cache *cache)
-{
-    int error = 0;
-    cache->misses += cache->want_count;
-    for (uint32_t at = 0; error == 0 && at < cache->want_count;)
-        error = load_run(cache, at, &at);
-    cache->want_count = 0;
-    return error;
-}
-
 void hf__cache_fetch(const hf__cache *cache, uint64_t hash, bool row)
 {
     const uint32_t kept = hf__cache_kept_hash(hash);
@@ -234,7 +136,7 @@ int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row)
     entry->dirty = 1;
     entry->stamp = cache->stamp;
     const bool appears = row != NULL && record->before == NULL && entry->stored == NULL;
-    if (appears && named_by_id(hf__cache_table(cache, key->table)))
+    if (appears && hf__cache_named_by_id(hf__cache_table(cache, key->table)))
         hf__new_ids_add(&cache->new_ids, entry->key.bytes);
     return 0;
 }
@@ -271,7 +173,7 @@ void hf__cache_begin(hf__cache *cache, hf__arena *arena, void *txn)
     cache->txn = txn;
     cache->batch_first = NULL;
     cache->batch_count = 0;
-    cache->want_count = 0;
+    hf__wants_clear(&cache->wants);
     cache->changed_count = 0;
     cache->log = NULL;
     overlays_anew(cache);
@@ -330,7 +232,7 @@ int hf__cache_prime(hf__cache *cache, void *txn)
     int error = 0;
     for (uint32_t t = 0; error == 0 && t < cache->schema->table_count; t++) {
         const hf_table *table = hf__cache_table(cache, t);
-        if (!named_by_id(table))
+        if (!hf__cache_named_by_id(table))
             continue;
         uint8_t *rows = hf__alloc(cache->env, (size_t)PRIME_ROWS * table->row_bytes);
         if (rows == NULL)
@@ -349,11 +251,12 @@ static int scratch_init(hf__cache *cache, uint32_t entries)
     cache->changed = hf__alloc(cache->env, sizeof(hf__entry *) * entries);
     cache->put_rows = hf__alloc(cache->env, sizeof(void *) * entries);
     cache->put_olds = hf__alloc(cache->env, sizeof(void *) * entries);
-    cache->load_rows = hf__alloc(cache->env, sizeof(void *) * HF__CACHE_WANTS);
-    cache->load_found = hf__alloc(cache->env, HF__CACHE_WANTS);
+    cache->load_rows = hf__alloc(cache->env, sizeof(void *) * HF__WANTS_MAX);
+    cache->load_keys = hf__alloc(cache->env, sizeof(hf__key *) * HF__WANTS_MAX);
+    cache->load_found = hf__alloc(cache->env, HF__WANTS_MAX);
     bool ok = cache->sorted != NULL && cache->merge != NULL && cache->changed != NULL &&
               cache->put_rows != NULL && cache->put_olds != NULL && cache->load_rows != NULL &&
-              cache->load_found != NULL;
+              cache->load_keys != NULL && cache->load_found != NULL;
     return ok ? 0 : HF_E_NOMEM;
 }
 
@@ -374,6 +277,8 @@ int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
     if (error == 0)
         error = hf__map_init(&cache->map, config->env, config->batch_max);
     if (error == 0)
+        error = hf__wants_init(&cache->wants, config->env);
+    if (error == 0)
         error = scratch_init(cache, cache->slot_count + config->batch_max);
     if (error == 0)
         error = hf__new_ids_init(&cache->new_ids, config->env, HF__CACHE_NEW_IDS);
@@ -391,6 +296,7 @@ void hf__cache_fini(hf__cache *cache)
         return;
     if (cache->map.slots != NULL)
         hf__map_fini(&cache->map, env);
+    hf__wants_fini(&cache->wants, env);
     hf__new_ids_fini(&cache->new_ids, env);
     if (cache->kept != NULL)
         (void)hf_cache_free(cache->kept);
@@ -402,6 +308,7 @@ void hf__cache_fini(hf__cache *cache)
     hf__free(env, cache->put_rows);
     hf__free(env, cache->put_olds);
     hf__free(env, cache->load_rows);
+    hf__free(env, cache->load_keys);
     hf__free(env, cache->load_found);
     *cache = (hf__cache){0};
 }

@@ -19,11 +19,11 @@
 #include "base/structures/skiplist.h"
 #include "cache/bounded.h"
 #include "cache/new_ids.h"
+#include "cache/wants.h"
 #include "model/codec.h"
 #include "model/key_sort.h"
 #include <holdfast/store.h>
 
-#define HF__CACHE_WANTS   512    /* keys that one pass can ask for */
 #define HF__CACHE_NEW_IDS 32768u /* ids known without a look-up */
 
 /* A row of the working set. */
@@ -91,16 +91,14 @@ typedef struct hf__cache {
     uint64_t hits;       /* look-ups that were answered, since the engine took them */
     uint64_t misses;     /* and keys that were loaded */
     hf__overlay overlays[HF__CACHE_TABLES][HF__OVERLAYS_MAX];
-    /* what a pass asked for */
-    hf__key wants[HF__CACHE_WANTS];
-    uint8_t want_keys[HF__CACHE_WANTS][HF__KEY_MAX + 1];
-    uint32_t want_count;
+    hf__wants wants; /* what passes asked for */
     /* scratch of load and flush */
     hf__sortable *sorted;
     hf__sortable *merge;
     const void **put_rows;
     const void **put_olds;
     void **load_rows;
+    const hf__key **load_keys;
     uint8_t *load_found;
 } hf__cache;
 
@@ -143,7 +141,13 @@ bool hf__cache_is_new_id(const hf__cache *cache, const hf_id *id);
 /* 0 with *row, or 1 after noting the key for hf__cache_load. */
 int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row);
 
-/* Loads what was noted. 0 or HF_E_*. */
+/*
+ * For an operation that is decided later: true with the entry (NULL: there can be no such row), or
+ * false after noting the key.
+ */
+bool hf__cache_look(hf__cache *cache, const hf__key *key, hf__entry **entry);
+
+/* Loads what was noted, with one call of the store for each table. 0 or HF_E_*. */
 int hf__cache_load(hf__cache *cache);
 
 /* How many more rows fit into this batch. */

@@ -14,7 +14,15 @@ static inline const hf_table *hf__cache_table(const hf__cache *cache, uint32_t t
     return cache->schema->tables[table];
 }
 
-#define HF__CACHE_LINE 64u /* bytes that the processor fetches at once */
+/* True for tables whose records are named by an id alone. */
+static inline bool hf__cache_named_by_id(const hf_table *table)
+{
+    return table->key_count == 1 && table->columns[table->key[0]].type == HF_COLUMN_ID;
+}
+
+#define HF__CACHE_ALIGN 16u /* bytes, of what lies in the arena */
+
+#define HF__CACHE_LINE  64u /* bytes that the processor fetches at once */
 
 /* A key as the kept rows have it. */
 static inline hf__cache_key hf__cache_kept_key(const hf__key *key)

@@ -51,3 +51,11 @@ void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *wo
     const char *kept = detail[0] == '\0' ? "" : hf__arena_copy(work, detail, strlen(detail) + 1);
     done->detail = kept != NULL ? kept : hf_error_text(status);
 }
+
+int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail)
+{
+    atomic_fetch_add(&engine->invariants, 1);
+    hf__log(engine->env, HF_LOG_ERROR, "%s: " HF__BROKEN "%s", what, place);
+    detail->text[0] = '\0';
+    return hf__refuse(detail, HF_E_INVARIANT, HF__BROKEN "%s", place);
+}

@@ -177,6 +177,14 @@ typedef struct hf__prefetch {
     hf__prefetch_keys ring[HF__PREFETCH_TASKS];
 } hf__prefetch;
 
+/* The operations of a batch that name their rows before it is their turn; see run/wave.c. */
+typedef struct hf__wave {
+    hf__view view;       /* the working set, without ranges */
+    uint32_t next;       /* task: the first one that comes behind the one that is decided */
+    uint32_t operations; /* that name their rows in the next wave, at most */
+    uint64_t bytes;      /* of the batch's memory that their rows may still take */
+} hf__wave;
+
 /* Why the engine is not OK: the text of the failure that changed its state. */
 typedef struct hf__cause {
     hf__lock lock;
@@ -216,6 +224,7 @@ struct hf__engine {
     hf__group group;
     hf__draft draft;
     hf__prefetch prefetch;
+    hf__wave wave;
     hf__detail detail;
     hf_store_error error;
     hf_store_caller caller;
@@ -301,8 +310,10 @@ int hf__figures_find(hf__engine *engine);  /* what is counted from the store; lo
 void hf__figures_count(hf__engine *engine, hf__group_figures *out); /* before the commit */
 void hf__figures_add(hf__engine *engine, const hf__pending_commit *pending, int64_t flush_ns);
 
-/* view.c: the working set as the core sees it. */
+/* view.c: the working set as the core sees it, and an empty draft over one that sees it so. */
 void hf__engine_view_init(hf__engine *engine);
+void hf__engine_draft(const hf__engine *engine, hf__draft *draft, const hf__view *view,
+                      hf__detail *detail, hf__arena *work);
 
 /* walks.c: where walks over due records and queues begin. */
 void hf__walks_reset(hf__engine *engine); /* nothing is known of the store */
@@ -377,8 +388,14 @@ int hf__shared_begin(hf__engine *engine);
 void hf__changes_list(hf__engine *engine, hf__batch *batch);
 void hf__changes_again(hf__batch *batch);
 
-/* batch.c: an operation fails; its detail is copied, "" for that of the error. */
+/*
+ * batch.c: fail: an operation fails; its detail is copied, "" for that of the error. broke: counts
+ * and logs a broken invariant; the detail of the operation begins with HF__BROKEN, and the place
+ * follows.
+ */
+#define HF__BROKEN "broken invariant: "
 void hf__task_fail(hf__task *task, int status, const char *detail, hf__arena *work);
+int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail);
 
 /*
  * commit_failure.c: completes every task of a group whose commit failed. undone: the error of a
@@ -415,17 +432,5 @@ void hf__savepoint_rollback(hf__engine *engine, const hf__savepoint *to);
 int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task);
 void hf__group_commit(hf__engine *engine, uint32_t end_task, hf__pending_commit *pending);
 bool hf__group_full(const hf__engine *engine);
-
-/*
- * task.c: decide and apply. HF__SWEEP: see draft.h. HF__LATER: of an operation of the engine's own;
- * the next batch may have the memory. broke: counts and logs a broken invariant; the detail of the
- * operation begins with HF__BROKEN, and the place follows.
- */
-#define HF__BROKEN "broken invariant: "
-#define HF__LATER  4
-int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
-int hf__task_apply(hf__engine *engine);
-int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail);
-void hf__task_answer(hf__engine *engine, hf__task *task, int status);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * view.c - the working set as the pure core sees it.
+ * view.c - the working set as the pure core sees it, and drafts over it.
  */
 #include "engine/state.h"
 
@@ -46,4 +46,16 @@ void hf__engine_view_init(hf__engine *engine)
                               .due = due,
                               .queue_head = queue_head,
                               .context = engine};
+}
+
+void hf__engine_draft(const hf__engine *engine, hf__draft *draft, const hf__view *view,
+                      hf__detail *detail, hf__arena *work)
+{
+    detail->text[0] = '\0';
+    hf__draft_init(draft, view, work, detail);
+    draft->now_ms = engine->clock.last_ms;
+    draft->event_seq = engine->next_seq;
+    draft->purged_until_ms = engine->purged_until_ms;
+    draft->holding = &engine->holding;
+    draft->nothing_due = engine->group.nothing_due;
 }

@@ -483,7 +483,7 @@ static bool answers_at_once(uint32_t number)
     const void *found;
     bool at_once = hf__cache_get(&cache, &key, &found) == 0;
     ck_assert_ptr_null(found);
-    cache.want_count = 0;
+    cache.wants.count = 0;
     return at_once;
 }
 

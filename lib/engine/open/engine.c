@@ -108,6 +108,7 @@ int hf__engine_open(const hf__engine_config *config, hf__engine **out)
     hf__share_init(engine);
     hf__chore_init(engine);
     hf__prefetch_init(&engine->prefetch, &engine->cache);
+    hf__wave_init(&engine->wave, &engine->cache);
     hf__watch_open(engine, config);
     int error = hf__lease_open(engine, config);
     if (error == 0)

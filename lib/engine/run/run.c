@@ -15,12 +15,13 @@
 
 /*
  * HF_E_NOMEM may go away in another batch, unless the operation has had this one's memory for
- * itself: no other and no sweep ran before it. A commit amid a batch gives none back.
+ * itself: no other and no sweep ran before it, and none has named rows before its turn. A commit
+ * amid a batch gives none back.
  */
 static int without_memory(hf__engine *engine)
 {
-    bool alone = engine->group.first == 0 && engine->group.operations == 0 &&
-                 engine->group.batch->touched == NULL;
+    const bool alone = engine->group.first == 0 && engine->group.operations == 0 &&
+                       engine->group.batch->touched == NULL && !hf__wave_used(engine);
     return alone ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
                               "the operation does not fit batch_bytes_max; raise it")
                  : hf__refuse(&engine->detail, HF_E_OVERLOADED,
@@ -76,6 +77,7 @@ static bool decide_chain(hf__engine *engine, uint32_t first, uint32_t count)
     hf__task *tasks = engine->group.batch->tasks + first;
     beginning begun = begin_chain(engine);
     for (uint32_t i = 0; i < count; i++) {
+        hf__wave_behind(&engine->wave, first + i + 1);
         int status = run_one(engine, &tasks[i]);
         if (status == HF__SWEEP || status == HF_E_INVARIANT) {
             bool again = do_first(engine, &begun, &tasks[i], i > 0, &status);
@@ -247,6 +249,7 @@ static void run(hf__engine *engine, hf__batch *batch, hf__pending_commit *pendin
     batch->again = false;
     batch->begun_ms = engine->reads.shared ? hf__engine_uptime(engine) : 0;
     engine->group.batch = batch;
+    hf__wave_begin(&engine->wave, batch);
     if (atomic_load(&engine->state) == HF_HEALTH_POISONED || refuses) {
         refuse_from(engine, batch, 0);
         return;

@@ -6,6 +6,8 @@
 
 #include "engine/state.h"
 
+#define HF__LATER 4 /* of an operation of the engine's own: the next batch may have the memory */
+
 /*
  * own.c: one internal operation in the open group; its error. commit: in a commit of its own, with
  * the memory of `batch`; 0 when it is durable.
@@ -50,6 +52,24 @@ int hf__promote_owed(hf__engine *engine, const hf_account_ref *account); /* unti
 bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
 void hf__sweep_look(hf__engine *engine); /* for what was set aside, and for queues; once a batch */
 void hf__sweep_due(hf__engine *engine);
+
+/*
+ * task.c: one operation. decide: loads and decides it; HF__SWEEP: see draft.h. apply: takes what it
+ * has changed into the working set. answer: fills in the completion.
+ */
+int hf__task_decide(hf__engine *engine, const hf__operation *op, hf__arena *work);
+int hf__task_apply(hf__engine *engine);
+void hf__task_answer(hf__engine *engine, hf__task *task, int status);
+
+/*
+ * wave.c: rows of the operations to come are loaded with those of the one that is decided. begin: a
+ * batch. behind: the tasks from this one on come behind it. name: they name what they miss.
+ */
+void hf__wave_init(hf__wave *wave, hf__cache *cache);
+void hf__wave_begin(hf__wave *wave, const hf__batch *batch);
+void hf__wave_behind(hf__wave *wave, uint32_t task);
+void hf__wave_name(hf__engine *engine);
+bool hf__wave_used(const hf__engine *engine); /* memory of this batch */
 
 /* prefetch.c: prefetches the rows that the tasks after this one will read. */
 void hf__prefetch_init(hf__prefetch *prefetch, const hf__cache *cache);

@@ -9,29 +9,10 @@
  * lease. Then the engine takes all leases in the same group, and the operation is decided again.
  */
 #include "domain/txn/txn.h"
-#include "engine/state.h"
+#include "engine/run/run.h"
 #include <holdfast/error.h>
 #include <holdfast/event.h>
 #include <string.h>
-
-static void start_draft(hf__engine *engine, hf__arena *work)
-{
-    engine->detail.text[0] = '\0';
-    hf__draft_init(&engine->draft, &engine->view, work, &engine->detail);
-    engine->draft.now_ms = engine->clock.last_ms;
-    engine->draft.event_seq = engine->next_seq;
-    engine->draft.purged_until_ms = engine->purged_until_ms;
-    engine->draft.holding = &engine->holding;
-    engine->draft.nothing_due = engine->group.nothing_due;
-}
-
-int hf__task_broke(hf__engine *engine, const char *what, const char *place, hf__detail *detail)
-{
-    atomic_fetch_add(&engine->invariants, 1);
-    hf__log(engine->env, HF_LOG_ERROR, "%s: " HF__BROKEN "%s", what, place);
-    detail->text[0] = '\0';
-    return hf__refuse(detail, HF_E_INVARIANT, HF__BROKEN "%s", place);
-}
 
 /* Nothing of the decision stays, and the draft still names its suspect. */
 static int broke(hf__engine *engine, const hf__operation *op, const char *place)
@@ -58,13 +39,14 @@ static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__aren
     uint32_t known; /* rows; a range that is read in a pass may bring what the pass has asked for */
     do {
         known = engine->cache.batch_count;
-        start_draft(engine, work);
+        hf__engine_draft(engine, &engine->draft, &engine->view, &engine->detail, work);
         int status = pass(engine, op);
         if (status == 0)
             return 0;
         hf__arena_reset(work, mark);
         if (status != HF__NEED)
             return status;
+        hf__wave_name(engine);
         status = hf__cache_load(&engine->cache);
         if (status != 0)
             return status;

@@ -1,0 +1,114 @@
+/*
+ * missing.c - rows that the working set does not have are loaded from the store.
+ *
+ * Their keys are noted, each once, and loaded together, with one call of the store for each
+ * table. A new id needs no look-up (new_ids.h): new records cost no read.
+ * Failures of the store are passed on; a full working set is HF_E_NOMEM.
+ */
+#include "cache/entry.h"
+#include <holdfast/error.h>
+#include <string.h>
+
+bool hf__cache_is_new_id(const hf__cache *cache, const hf_id *id)
+{
+    return hf__new_ids_is_new(&cache->new_ids, id->bytes);
+}
+
+/* What entering the row of a key takes of the arena. */
+static uint64_t bytes_of(const hf__cache *cache, const hf__key *key)
+{
+    const uint64_t rounded = 3 * (uint64_t)HF__CACHE_ALIGN; /* row, key and entry each */
+    return hf__cache_table(cache, key->table)->row_bytes + key->byte_count + sizeof(hf__entry) +
+           rounded;
+}
+
+bool hf__cache_look(hf__cache *cache, const hf__key *key, hf__entry **entry)
+{
+    *entry = NULL;
+    if (hf__cache_named_by_id(hf__cache_table(cache, key->table)) &&
+        hf__new_ids_is_new(&cache->new_ids, key->bytes))
+        return true;
+    *entry = hf__cache_find(cache, key);
+    if (*entry == NULL)
+        hf__wants_add(&cache->wants, key, bytes_of(cache, key));
+    return *entry != NULL;
+}
+
+int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
+{
+    hf__entry *entry;
+    *row = NULL;
+    if (!hf__cache_look(cache, key, &entry))
+        return 1;
+    cache->hits++;
+    if (entry == NULL)
+        return 0;
+    *row = entry->row;
+    if (entry->slot != 0)
+        cache->kept->policy->use(cache->kept, entry->slot - 1);
+    return 0;
+}
+
+/* ---- Loading -----------------------------------------------------------------------------------
+ */
+
+/* Memory for the row of a missing key, its key columns set; NULL when the arena is full. */
+static void *row_for(hf__cache *cache, const hf__key *key)
+{
+    const hf_table *table = hf__cache_table(cache, key->table);
+    void *row = hf__cache_alloc_back(cache->arena, table->row_bytes);
+    if (row == NULL)
+        return NULL;
+    memset(row, 0, table->row_bytes);
+    return hf__key_decode(table, key->bytes, key->byte_count, row) ? row : NULL;
+}
+
+static int enter_loaded(hf__cache *cache, const hf__key *want, const void *row)
+{
+    hf__key key = *want;
+    uint8_t *bytes = hf__cache_alloc_back(cache->arena, key.byte_count);
+    if (bytes == NULL)
+        return HF_E_NOMEM;
+    memcpy(bytes, want->bytes, key.byte_count);
+    key.bytes = bytes;
+    hf__entry *entry = hf__cache_enter(cache, &key);
+    if (entry == NULL)
+        return HF_E_NOMEM;
+    entry->row = row;
+    entry->stored = row;
+    return 0;
+}
+
+/* Loads the wanted keys of one table. */
+static int load_table(hf__cache *cache, uint32_t table)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < cache->wants.count; i++) {
+        const hf__key *want = &cache->wants.keys[i];
+        if (want->table != table || hf__cache_find(cache, want) != NULL)
+            continue; /* a range may have brought it meanwhile */
+        cache->load_rows[count] = row_for(cache, want);
+        if (cache->load_rows[count] == NULL)
+            return HF_E_NOMEM;
+        cache->load_keys[count++] = want;
+    }
+    if (count == 0)
+        return 0;
+    int error = cache->driver->get(cache->txn, table, cache->load_rows, cache->load_found, count);
+    for (uint32_t i = 0; error == 0 && i < count; i++) {
+        const void *row = cache->load_found[i] ? cache->load_rows[i] : NULL;
+        error = enter_loaded(cache, cache->load_keys[i], row);
+    }
+    return error;
+}
+
+int hf__cache_load(hf__cache *cache)
+{
+    int error = 0;
+    cache->misses += cache->wants.count;
+    for (uint32_t table = 0; error == 0 && table < HF__CACHE_TABLES; table++)
+        if ((cache->wants.tables >> table & 1) != 0)
+            error = load_table(cache, table);
+    hf__wants_clear(&cache->wants);
+    return error;
+}

@@ -1,0 +1,114 @@
+/*
+ * wave.c - what the operations to come read is loaded together with what one of them misses.
+ *
+ * An operation reads in waves: the rows that its arguments name, then those that these rows name,
+ * and so on. When the one that is decided misses rows, those behind it in the batch name theirs
+ * too, as far as they can with what is there: one call of the store for each table then brings a
+ * wave of all of them. A store searches many keys faster than each alone, and one that is far away
+ * is asked once.
+ *
+ * Rows only enter the working set earlier, so nothing is decided otherwise: what an operation names
+ * when it is its turn is looked for again. Twice as many operations name their rows after a wave in
+ * which half of them missed some, half as many after another one: while all rows are there, next to
+ * nothing is named twice. Of the batch's memory only a small part is used for this.
+ */
+#include "domain/decide.h"
+#include "engine/run/run.h"
+
+#define OPERATIONS_MAX 64u /* that name their rows in one wave */
+#define PART_OF_BATCH                                                                              \
+    16u /* of its memory, a part is for rows that were named before their turn                     \
+         */
+
+static int get(void *context, const hf__key *key, const void **row)
+{
+    hf__entry *entry;
+    const bool known = hf__cache_look(context, key, &entry);
+    *row = entry != NULL ? entry->row : NULL;
+    return known ? 0 : HF__NEED;
+}
+
+/* A range would be read again by the operation itself. */
+static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
+{
+    (void)context;
+    (void)range;
+    (void)limit;
+    (void)out;
+    return HF__NEED;
+}
+
+static bool is_new_id(void *context, const hf_id *id)
+{
+    return hf__cache_is_new_id(context, id);
+}
+
+void hf__wave_init(hf__wave *wave, hf__cache *cache)
+{
+    wave->view = (hf__view){.get = get, .scan = scan, .is_new_id = is_new_id, .context = cache};
+    wave->operations = 1;
+}
+
+void hf__wave_begin(hf__wave *wave, const hf__batch *batch)
+{
+    wave->next = 0;
+    wave->bytes = batch->work_capacity / PART_OF_BATCH;
+}
+
+void hf__wave_behind(hf__wave *wave, uint32_t task)
+{
+    wave->next = task;
+}
+
+/* True: there is capacity for the rows of another operation. */
+static bool has_capacity(const hf__engine *engine)
+{
+    const hf__cache *cache = &engine->cache;
+    return cache->wants.count < HF__WANTS_MAX / 2 && cache->wants.bytes < engine->wave.bytes &&
+           hf__cache_room(cache) > cache->batch_max / 2 + HF__WANTS_MAX;
+}
+
+/* True: the operation misses rows, whose keys are noted now. */
+static bool name_rows(hf__engine *engine, const hf__operation *op)
+{
+    hf__prefetch *scratch = &engine->prefetch;
+    hf__arena *work = &engine->group.batch->work;
+    const size_t mark = work->used;
+    const uint32_t wants = engine->cache.wants.count;
+    hf__engine_draft(engine, &scratch->draft, &engine->wave.view, &scratch->detail, work);
+    (void)hf__name_rows(op, &scratch->draft);
+    (void)hf__invariant_taken(HF__OF_OPERATION); /* it breaks again where it is decided */
+    hf__arena_reset(work, mark);
+    return engine->cache.wants.count > wants;
+}
+
+/* As many operations name their rows as it pays for. */
+static void adapt(hf__wave *wave, uint32_t named, uint32_t missed)
+{
+    if (2 * missed < named)
+        wave->operations = wave->operations > 1 ? wave->operations / 2 : 1;
+    else if (named == wave->operations && wave->operations < OPERATIONS_MAX)
+        wave->operations *= 2;
+}
+
+void hf__wave_name(hf__engine *engine)
+{
+    hf__wave *wave = &engine->wave;
+    const hf__batch *batch = engine->group.batch;
+    const uint64_t own_bytes = engine->cache.wants.bytes;
+    uint32_t missed = 0;
+    uint32_t named = 0;
+    while (named < wave->operations && wave->next + named < batch->count && has_capacity(engine)) {
+        missed += name_rows(engine, &batch->tasks[wave->next + named].op) ? 1 : 0;
+        named++;
+    }
+    const uint64_t bytes = engine->cache.wants.bytes - own_bytes;
+    wave->bytes -= bytes < wave->bytes ? bytes : wave->bytes;
+    if (named != 0)
+        adapt(wave, named, missed);
+}
+
+bool hf__wave_used(const hf__engine *engine)
+{
+    return engine->wave.bytes != engine->group.batch->work_capacity / PART_OF_BATCH;
+}
