@@ -8,6 +8,7 @@
 
 #define TXNS      2000
 #define IN_FLIGHT 48
+#define WAIT_MS   86400000 /* participants may answer badly for more than a minute */
 
 static hf_test_host host;
 static hf_test_service services[3];
@@ -67,6 +68,7 @@ static void next(hf_test_txn *txn)
     args.kind = hf_test_below(&random, 2);
     args.branches = branches;
     args.branch_count = count;
+    args.wait_ms = WAIT_MS;
     submitted++;
     ck_assert_int_eq(hf_txn_submit(host.engine, &txn->req, &args, on_end), 0);
 }
