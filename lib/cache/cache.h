@@ -147,8 +147,18 @@ int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row);
  */
 bool hf__cache_look(hf__cache *cache, const hf__key *key, hf__entry **entry);
 
-/* Loads what was noted, with one call of the store for each table. 0 or HF_E_*. */
-int hf__cache_load(hf__cache *cache);
+/*
+ * Loads what was noted, with one call of the store for each table. When that fails, the first
+ * `needed` keys are loaded again without the others: 0 or HF_E_* is of these, and *all is false.
+ */
+int hf__cache_load(hf__cache *cache, uint32_t needed, bool *all);
+
+/* Forgets what was noted. */
+static inline void hf__cache_want_none(hf__cache *cache)
+{
+    if (cache->wants.count != 0)
+        hf__wants_clear(&cache->wants);
+}
 
 /* How many more rows fit into this batch. */
 uint32_t hf__cache_room(const hf__cache *cache);

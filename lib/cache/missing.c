@@ -3,7 +3,10 @@
  *
  * Their keys are noted, each once, and loaded together, with one call of the store for each
  * table. A new id needs no look-up (new_ids.h): new records cost no read.
- * Failures of the store are passed on; a full working set is HF_E_NOMEM.
+ *
+ * Failure modes: a row is damaged, the store fails, or there is no capacity for all rows
+ * (HF_E_NOMEM). Then the rows that are needed now are loaded without the others, which fail where
+ * they are needed.
  */
 #include "cache/entry.h"
 #include <holdfast/error.h>
@@ -79,36 +82,80 @@ static int enter_loaded(hf__cache *cache, const hf__key *want, const void *row)
     return 0;
 }
 
-/* Loads the wanted keys of one table. */
-static int load_table(hf__cache *cache, uint32_t table)
+/* Rows of one table that are loaded now: so many, and what entering them takes of the arena. */
+typedef struct loading {
+    uint32_t count;
+    uint64_t bytes;
+} loading;
+
+static uint64_t rounded(uint64_t bytes)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < cache->wants.count; i++) {
+    return (bytes + HF__CACHE_ALIGN - 1) & ~(uint64_t)(HF__CACHE_ALIGN - 1);
+}
+
+/* Memory for the rows of a table among the first `wanted` keys. */
+static int prepare(hf__cache *cache, uint32_t table, uint32_t wanted, loading *out)
+{
+    *out = (loading){.count = 0};
+    for (uint32_t i = 0; i < wanted; i++) {
         const hf__key *want = &cache->wants.keys[i];
         if (want->table != table || hf__cache_find(cache, want) != NULL)
             continue; /* a range may have brought it meanwhile */
-        cache->load_rows[count] = row_for(cache, want);
-        if (cache->load_rows[count] == NULL)
+        cache->load_rows[out->count] = row_for(cache, want);
+        if (cache->load_rows[out->count] == NULL)
             return HF_E_NOMEM;
-        cache->load_keys[count++] = want;
+        cache->load_keys[out->count++] = want;
+        out->bytes += rounded(want->byte_count) + rounded(sizeof(hf__entry));
     }
-    if (count == 0)
-        return 0;
-    int error = cache->driver->get(cache->txn, table, cache->load_rows, cache->load_found, count);
-    for (uint32_t i = 0; error == 0 && i < count; i++) {
+    return 0;
+}
+
+static int read_rows(hf__cache *cache, uint32_t table, uint32_t wanted, loading *out)
+{
+    int error = prepare(cache, table, wanted, out);
+    if (error != 0 || out->count == 0)
+        return error;
+    error = cache->driver->get(cache->txn, table, cache->load_rows, cache->load_found, out->count);
+    if (error != 0)
+        return error;
+    const bool fits = cache->arena->capacity - cache->arena->used >= out->bytes &&
+                      hf__cache_room(cache) >= out->count;
+    return fits ? 0 : HF_E_NOMEM;
+}
+
+/* Loads those of one table: all of them, or none, and then the arena is as it was. */
+static int load_table(hf__cache *cache, uint32_t table, uint32_t wanted)
+{
+    const size_t capacity = cache->arena->capacity;
+    loading now;
+    int error = read_rows(cache, table, wanted, &now);
+    if (error != 0) {
+        cache->arena->capacity = capacity;
+        return error;
+    }
+    cache->misses += now.count;
+    for (uint32_t i = 0; error == 0 && i < now.count; i++) {
         const void *row = cache->load_found[i] ? cache->load_rows[i] : NULL;
         error = enter_loaded(cache, cache->load_keys[i], row);
     }
     return error;
 }
 
-int hf__cache_load(hf__cache *cache)
+static int load(hf__cache *cache, uint32_t wanted)
 {
     int error = 0;
-    cache->misses += cache->wants.count;
     for (uint32_t table = 0; error == 0 && table < HF__CACHE_TABLES; table++)
         if ((cache->wants.tables >> table & 1) != 0)
-            error = load_table(cache, table);
+            error = load_table(cache, table, wanted);
+    return error;
+}
+
+int hf__cache_load(hf__cache *cache, uint32_t needed, bool *all)
+{
+    int error = load(cache, cache->wants.count);
+    *all = error == 0;
+    if (error != 0 && needed < cache->wants.count)
+        error = load(cache, needed);
     hf__wants_clear(&cache->wants);
     return error;
 }

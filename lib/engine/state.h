@@ -183,6 +183,7 @@ typedef struct hf__wave {
     uint32_t next;       /* task: the first one that comes behind the one that is decided */
     uint32_t operations; /* that name their rows in the next wave, at most */
     uint64_t bytes;      /* of the batch's memory that their rows may still take */
+    bool used;           /* some of it is taken */
 } hf__wave;
 
 /* Why the engine is not OK: the text of the failure that changed its state. */

@@ -8,9 +8,11 @@
 
 #include <stdio.h>
 
-#define TASKS   256u
-#define WALLETS 400u
-#define OPENING 1000
+#define TASKS      256u
+#define WALLETS    400u
+#define OPENING    1000
+
+#define META_BYTES 12288u /* of a large one */
 
 typedef struct wallet_name {
     char text[16];
@@ -29,10 +31,12 @@ static void use_memory(uint32_t tasks, uint64_t bytes)
     ck_assert_int_eq(hf__batch_init(&batch, &env, tasks, 1u << 20, bytes), 0);
 }
 
-static void open_wallets(void)
+/* Each with so many bytes outside of its row. */
+static void open_wallets(uint64_t meta_bytes)
 {
     static hf_account_put_args args[TASKS];
     static wallet_name names[TASKS];
+    static uint8_t meta[META_BYTES];
     for (uint32_t i = 0; i < WALLETS; i++) {
         names[batch.count] = name_of(i);
         hf_account_put_args *put = &args[batch.count];
@@ -40,6 +44,8 @@ static void open_wallets(void)
         put->key.place = "";
         put->opening = OPENING;
         put->unit_scale = 2;
+        put->head.meta = meta;
+        put->head.meta_bytes = meta_bytes;
         (void)add(HF_OP_ACCOUNT_PUT, &put->head);
         if (batch.count < TASKS && i + 1 < WALLETS)
             continue;
@@ -51,12 +57,17 @@ static void open_wallets(void)
 }
 
 /* Wallets that no batch has read: the engine has forgotten what it kept. */
-static void begin(void)
+static void begin_with(uint64_t meta_bytes)
 {
     setup();
     use_memory(TASKS, 8u << 20);
-    open_wallets();
+    open_wallets(meta_bytes);
     reopen();
+}
+
+static void begin(void)
+{
+    begin_with(0);
 }
 
 static void add_transfer(uint32_t from, uint32_t to, int64_t amount)
@@ -190,6 +201,29 @@ START_TEST(rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decide
 }
 END_TEST
 
+/* What their rows take besides is only known when they are read. */
+START_TEST(large_rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decided)
+{
+    begin_with(META_BYTES);
+    for (uint64_t bytes = 48u << 10; bytes <= 1u << 20; bytes += 16u << 10) {
+        use_memory(TASKS, bytes);
+        reopen();
+        for (uint32_t i = 0; i < 50; i++)
+            add_transfer(2 * i, 2 * i + 1, 1);
+        run();
+        ck_assert_msg(batch.tasks[0].done.status == 0, "%llu bytes: %s", (unsigned long long)bytes,
+                      batch.tasks[0].done.detail);
+        uint32_t done = 0;
+        while (done < batch.count && batch.tasks[done].done.status == 0)
+            done++;
+        ck_assert_msg(done == batch.count || (done + 2) * 2 * META_BYTES >= bytes / 2,
+                      "%u done with %llu bytes", done, (unsigned long long)bytes);
+        hf__batch_reset(&batch);
+    }
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("wave");
@@ -198,6 +232,8 @@ int main(void)
     tcase_add_test(core, a_row_that_many_operations_miss_is_loaded_once);
     tcase_add_test(core, what_was_loaded_before_its_turn_is_as_the_operations_before_it_left_it);
     tcase_add_test(core, rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decided);
+    tcase_add_test(core,
+                   large_rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decided);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -21,7 +21,7 @@
 static int without_memory(hf__engine *engine)
 {
     const bool alone = engine->group.first == 0 && engine->group.operations == 0 &&
-                       engine->group.batch->touched == NULL && !hf__wave_used(engine);
+                       engine->group.batch->touched == NULL && !engine->wave.used;
     return alone ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
                               "the operation does not fit batch_bytes_max; raise it")
                  : hf__refuse(&engine->detail, HF_E_OVERLOADED,
@@ -133,13 +133,14 @@ static void refuse_from(hf__engine *engine, hf__batch *batch, uint32_t first)
 }
 
 /* Nothing has been answered yet, so nothing points into the memory that the run has used. */
-static void take_memory_back(hf__batch *batch)
+static void take_memory_back(hf__engine *engine, hf__batch *batch)
 {
     if (batch->touched != NULL)
         return;
     hf__arena_reset(&batch->work, 0);
     batch->work.capacity = batch->work_capacity;
     hf__changes_again(batch);
+    hf__wave_begin(&engine->wave, batch);
 }
 
 /* What failed is not tried at once. */
@@ -171,7 +172,7 @@ static bool next_group(hf__engine *engine, uint32_t task)
         return false;
     }
     if (task == 0)
-        take_memory_back(batch);
+        take_memory_back(engine, batch);
     return begin(engine, batch, task) == 0;
 }
 

@@ -63,13 +63,13 @@ void hf__task_answer(hf__engine *engine, hf__task *task, int status);
 
 /*
  * wave.c: rows of the operations to come are loaded with those of the one that is decided. begin: a
- * batch. behind: the tasks from this one on come behind it. name: they name what they miss.
+ * batch. behind: the tasks from this one on come behind it. load: what was noted for the one that
+ * is decided; its error, and no other's.
  */
 void hf__wave_init(hf__wave *wave, hf__cache *cache);
 void hf__wave_begin(hf__wave *wave, const hf__batch *batch);
 void hf__wave_behind(hf__wave *wave, uint32_t task);
-void hf__wave_name(hf__engine *engine);
-bool hf__wave_used(const hf__engine *engine); /* memory of this batch */
+int hf__wave_load(hf__engine *engine);
 
 /* prefetch.c: prefetches the rows that the tasks after this one will read. */
 void hf__prefetch_init(hf__prefetch *prefetch, const hf__cache *cache);

@@ -44,10 +44,11 @@ static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__aren
         if (status == 0)
             return 0;
         hf__arena_reset(work, mark);
-        if (status != HF__NEED)
+        if (status != HF__NEED) {
+            hf__cache_want_none(&engine->cache); /* it is refused for what was there */
             return status;
-        hf__wave_name(engine);
-        status = hf__cache_load(&engine->cache);
+        }
+        status = hf__wave_load(engine);
         if (status != 0)
             return status;
     } while (engine->cache.batch_count > known);

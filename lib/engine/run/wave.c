@@ -8,9 +8,11 @@
  * is asked once.
  *
  * Rows only enter the working set earlier, so nothing is decided otherwise: what an operation names
- * when it is its turn is looked for again. Twice as many operations name their rows after a wave in
- * which half of them missed some, half as many after another one: while all rows are there, next to
- * nothing is named twice. Of the batch's memory only a small part is used for this.
+ * when it is its turn is looked for again. A wave that cannot be loaded is left: the operation that
+ * is decided loads its own rows, and fails only by these. Twice as many operations name their rows
+ * after a wave in which half of them missed some, half as many after another one: while all rows
+ * are there, next to nothing is named twice. Of the batch's memory only a small part is used for
+ * this.
  */
 #include "domain/decide.h"
 #include "engine/run/run.h"
@@ -53,6 +55,7 @@ void hf__wave_begin(hf__wave *wave, const hf__batch *batch)
 {
     wave->next = 0;
     wave->bytes = batch->work_capacity / PART_OF_BATCH;
+    wave->used = false;
 }
 
 void hf__wave_behind(hf__wave *wave, uint32_t task)
@@ -91,24 +94,44 @@ static void adapt(hf__wave *wave, uint32_t named, uint32_t missed)
         wave->operations *= 2;
 }
 
-void hf__wave_name(hf__engine *engine)
+static void name_others(hf__engine *engine)
 {
     hf__wave *wave = &engine->wave;
     const hf__batch *batch = engine->group.batch;
-    const uint64_t own_bytes = engine->cache.wants.bytes;
     uint32_t missed = 0;
     uint32_t named = 0;
     while (named < wave->operations && wave->next + named < batch->count && has_capacity(engine)) {
         missed += name_rows(engine, &batch->tasks[wave->next + named].op) ? 1 : 0;
         named++;
     }
-    const uint64_t bytes = engine->cache.wants.bytes - own_bytes;
-    wave->bytes -= bytes < wave->bytes ? bytes : wave->bytes;
     if (named != 0)
         adapt(wave, named, missed);
 }
 
-bool hf__wave_used(const hf__engine *engine)
+/* What the rows of others have taken, bytes outside of rows included. */
+static void spend(hf__wave *wave, uint64_t taken, uint64_t own)
 {
-    return engine->wave.bytes != engine->group.batch->work_capacity / PART_OF_BATCH;
+    const uint64_t bytes = taken > own ? taken - own : 0;
+    wave->bytes -= bytes < wave->bytes ? bytes : wave->bytes;
+    wave->used = true;
+}
+
+int hf__wave_load(hf__engine *engine)
+{
+    hf__cache *cache = &engine->cache;
+    const hf__arena *work = &engine->group.batch->work;
+    const size_t capacity = work->capacity;
+    const uint32_t own = cache->wants.count;
+    const uint64_t own_bytes = cache->wants.bytes;
+    name_others(engine);
+    const bool alone = cache->wants.count == own;
+    bool all;
+    const int error = hf__cache_load(cache, own, &all);
+    if (!alone && all)
+        spend(&engine->wave, capacity - work->capacity, own_bytes);
+    if (!all && error == 0) {
+        engine->wave.operations = 1;
+        engine->error = (hf_store_error){0}; /* it is of an operation to come */
+    }
+    return error;
 }
