@@ -224,6 +224,59 @@ START_TEST(large_rows_of_operations_to_come_take_no_memory_from_the_one_that_is_
 }
 END_TEST
 
+static uint32_t noted; /* keys, when the store was asked first */
+
+static void look_at_noted(void *context, uint32_t call, uint64_t number)
+{
+    (void)context;
+    (void)call;
+    if (number == 1)
+        noted = engine->cache.wants.count;
+}
+
+/* A hold of a wallet, which falls due. */
+static void hold(uint32_t number)
+{
+    const wallet_name name = name_of(number);
+    hf_hold_place_args place;
+    hf_hold_place_init(&place);
+    place.from = hf_key_of(HF_KIND_MONEY, name.text, "", "EUR");
+    place.to.name = place.to.place = place.to.unit = "";
+    place.amount = 1;
+    place.deadline_ms = wall + 1000;
+    (void)add(HF_OP_HOLD_PLACE, &place.head);
+    run();
+    check_done();
+    wall += 2000;
+    boot += 2000;
+    reopen();
+}
+
+/* Keys that are noted first by a batch which begins with the hold's end. */
+static uint32_t noted_by_expiry(uint32_t transfers)
+{
+    hold(0);
+    for (uint32_t i = 1; i <= transfers; i++)
+        add_transfer(2 * i, 2 * i + 1, 1);
+    noted = 0;
+    const uint64_t before = engine->next_seq;
+    hf__fault_arm(&fault, &(hf__fault_plan){.calls = 1u << HF__FAULT_GET, .before = look_at_noted});
+    run();
+    check_done();
+    ck_assert_uint_eq(engine->next_seq, before + transfers + 1);
+    return noted;
+}
+
+START_TEST(what_the_engine_does_by_itself_loads_no_rows_of_operations_to_come)
+{
+    begin();
+    const uint32_t alone = noted_by_expiry(0);
+    ck_assert_uint_gt(alone, 0);
+    ck_assert_uint_eq(noted_by_expiry(40), alone);
+    teardown();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("wave");
@@ -234,6 +287,7 @@ int main(void)
     tcase_add_test(core, rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decided);
     tcase_add_test(core,
                    large_rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decided);
+    tcase_add_test(core, what_the_engine_does_by_itself_loads_no_rows_of_operations_to_come);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -58,7 +58,8 @@ int hf__chore_run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf_
 {
     const hf__chore chore = type == HF_EVENT_EXPIRE ? HF__CHORE_EXPIRY : HF__CHORE_PROMOTION;
     uint32_t *limit = &engine->chores.limit[chore];
-    const bool first = engine->group.first == 0 && engine->cache.log == NULL && *limit == 1;
+    const bool first =
+        engine->group.first == 0 && engine->cache.log == NULL && !engine->wave.used && *limit == 1;
     int error = run_once(engine, type, of, *limit);
     while (error == HF_E_NOMEM && *limit > 1) {
         *limit /= 2;

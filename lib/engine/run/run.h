@@ -63,8 +63,8 @@ void hf__task_answer(hf__engine *engine, hf__task *task, int status);
 
 /*
  * wave.c: rows of the operations to come are loaded with those of the one that is decided. begin: a
- * batch. behind: the tasks from this one on come behind it. load: what was noted for the one that
- * is decided; its error, and no other's.
+ * batch, of which none is to come yet. behind: the tasks from this one on come behind it. load:
+ * what was noted for the one that is decided; its error, and no other's.
  */
 void hf__wave_init(hf__wave *wave, hf__cache *cache);
 void hf__wave_begin(hf__wave *wave, const hf__batch *batch);

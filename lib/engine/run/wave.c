@@ -12,15 +12,15 @@
  * is decided loads its own rows, and fails only by these. Twice as many operations name their rows
  * after a wave in which half of them missed some, half as many after another one: while all rows
  * are there, next to nothing is named twice. Of the batch's memory only a small part is used for
- * this.
+ * this, and none before the first operation of a caller: what the engine does by itself may need
+ * all of it.
  */
 #include "domain/decide.h"
 #include "engine/run/run.h"
 
 #define OPERATIONS_MAX 64u /* that name their rows in one wave */
-#define PART_OF_BATCH                                                                              \
-    16u /* of its memory, a part is for rows that were named before their turn                     \
-         */
+
+#define PART_OF_BATCH  16u /* of its memory is for rows that were named before their turn */
 
 static int get(void *context, const hf__key *key, const void **row)
 {
@@ -53,7 +53,7 @@ void hf__wave_init(hf__wave *wave, hf__cache *cache)
 
 void hf__wave_begin(hf__wave *wave, const hf__batch *batch)
 {
-    wave->next = 0;
+    wave->next = batch->count;
     wave->bytes = batch->work_capacity / PART_OF_BATCH;
     wave->used = false;
 }
