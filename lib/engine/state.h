@@ -182,8 +182,9 @@ typedef struct hf__wave {
     hf__view view;       /* the working set, without ranges */
     uint32_t next;       /* task: the first one that comes behind the one that is decided */
     uint32_t operations; /* that name their rows in the next wave, at most */
-    uint64_t bytes;      /* of the batch's memory that their rows may still take */
-    bool used;           /* some of it is taken */
+    uint32_t reach;      /* tasks in front of this one may have named rows before their turn */
+    uint64_t bytes;      /* of the batch's memory that such rows may still take */
+    bool used;           /* some of it is taken by rows of tasks to come */
 } hf__wave;
 
 /* Why the engine is not OK: the text of the failure that changed its state. */

@@ -140,6 +140,17 @@ START_TEST(operations_of_a_batch_ask_the_store_together)
 }
 END_TEST
 
+/* What rows of operations to come may take is free again when it was their turn. */
+START_TEST(operations_of_a_batch_ask_the_store_together_to_its_end)
+{
+    begin();
+    use_memory(TASKS, 2u << 20);
+    const uint64_t together = gets_of(WALLETS / 2, TASKS);
+    ck_assert_msg(together < 20, "the store was asked %llu times", (unsigned long long)together);
+    teardown();
+}
+END_TEST
+
 /* All of it from one wallet, which each of them misses. */
 START_TEST(a_row_that_many_operations_miss_is_loaded_once)
 {
@@ -282,6 +293,7 @@ int main(void)
     Suite *suite = suite_create("wave");
     TCase *core = tcase_create("core");
     tcase_add_test(core, operations_of_a_batch_ask_the_store_together);
+    tcase_add_test(core, operations_of_a_batch_ask_the_store_together_to_its_end);
     tcase_add_test(core, a_row_that_many_operations_miss_is_loaded_once);
     tcase_add_test(core, what_was_loaded_before_its_turn_is_as_the_operations_before_it_left_it);
     tcase_add_test(core, rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decided);

@@ -77,7 +77,7 @@ static bool decide_chain(hf__engine *engine, uint32_t first, uint32_t count)
     hf__task *tasks = engine->group.batch->tasks + first;
     beginning begun = begin_chain(engine);
     for (uint32_t i = 0; i < count; i++) {
-        hf__wave_behind(&engine->wave, first + i + 1);
+        hf__wave_behind(&engine->wave, engine->group.batch, first + i + 1);
         int status = run_one(engine, &tasks[i]);
         if (status == HF__SWEEP || status == HF_E_INVARIANT) {
             bool again = do_first(engine, &begun, &tasks[i], i > 0, &status);

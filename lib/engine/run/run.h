@@ -68,7 +68,7 @@ void hf__task_answer(hf__engine *engine, hf__task *task, int status);
  */
 void hf__wave_init(hf__wave *wave, hf__cache *cache);
 void hf__wave_begin(hf__wave *wave, const hf__batch *batch);
-void hf__wave_behind(hf__wave *wave, uint32_t task);
+void hf__wave_behind(hf__wave *wave, const hf__batch *batch, uint32_t task);
 int hf__wave_load(hf__engine *engine);
 
 /* prefetch.c: prefetches the rows that the tasks after this one will read. */

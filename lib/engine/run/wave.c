@@ -51,16 +51,25 @@ void hf__wave_init(hf__wave *wave, hf__cache *cache)
     wave->operations = 1;
 }
 
-void hf__wave_begin(hf__wave *wave, const hf__batch *batch)
+/* No row is there before its turn. */
+static void begin_anew(hf__wave *wave, const hf__batch *batch)
 {
-    wave->next = batch->count;
+    wave->reach = 0;
     wave->bytes = batch->work_capacity / PART_OF_BATCH;
     wave->used = false;
 }
 
-void hf__wave_behind(hf__wave *wave, uint32_t task)
+void hf__wave_begin(hf__wave *wave, const hf__batch *batch)
+{
+    wave->next = batch->count;
+    begin_anew(wave, batch);
+}
+
+void hf__wave_behind(hf__wave *wave, const hf__batch *batch, uint32_t task)
 {
     wave->next = task;
+    if (task > wave->reach)
+        begin_anew(wave, batch);
 }
 
 /* True: there is capacity for the rows of another operation. */
@@ -106,6 +115,8 @@ static void name_others(hf__engine *engine)
     }
     if (named != 0)
         adapt(wave, named, missed);
+    if (missed != 0 && wave->reach < wave->next + named)
+        wave->reach = wave->next + named;
 }
 
 /* What the rows of others have taken, bytes outside of rows included. */
