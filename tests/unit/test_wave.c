@@ -235,6 +235,34 @@ START_TEST(large_rows_of_operations_to_come_take_no_memory_from_the_one_that_is_
 }
 END_TEST
 
+/* How the first of so many transfers ends. */
+static int first_of(uint32_t count, uint64_t bytes)
+{
+    use_memory(TASKS, bytes);
+    reopen();
+    for (uint32_t i = 0; i < count; i++)
+        add_transfer(2 * i, 2 * i + 1, 1);
+    run();
+    const int status = batch.tasks[0].done.status;
+    hf__batch_reset(&batch);
+    return status;
+}
+
+START_TEST(the_first_operation_of_a_batch_has_the_memory_that_it_has_alone)
+{
+    uint32_t refused = 0;
+    begin_with(META_BYTES);
+    for (uint64_t bytes = 24u << 10; bytes <= 56u << 10; bytes += 256) {
+        const int alone = first_of(1, bytes);
+        ck_assert(alone == 0 || alone == HF_E_TOO_MANY);
+        refused += alone != 0;
+        ck_assert_msg(first_of(50, bytes) == alone, "%llu bytes", (unsigned long long)bytes);
+    }
+    ck_assert_uint_gt(refused, 0);
+    teardown();
+}
+END_TEST
+
 static uint32_t noted; /* keys, when the store was asked first */
 
 static void look_at_noted(void *context, uint32_t call, uint64_t number)
@@ -299,6 +327,7 @@ int main(void)
     tcase_add_test(core, rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decided);
     tcase_add_test(core,
                    large_rows_of_operations_to_come_take_no_memory_from_the_one_that_is_decided);
+    tcase_add_test(core, the_first_operation_of_a_batch_has_the_memory_that_it_has_alone);
     tcase_add_test(core, what_the_engine_does_by_itself_loads_no_rows_of_operations_to_come);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

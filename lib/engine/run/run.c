@@ -13,6 +13,13 @@
 
 #define WORK_OF_ARGS 8 /* bytes of `work` that an operation uses for each of its arguments */
 
+/* True: no other operation and no sweep has used this batch's memory. */
+static bool begins_batch(const hf__engine *engine)
+{
+    return engine->group.first == 0 && engine->group.operations == 0 &&
+           engine->group.batch->touched == NULL;
+}
+
 /*
  * HF_E_NOMEM may go away in another batch, unless the operation has had this one's memory for
  * itself: no other and no sweep ran before it, and none has named rows before its turn. A commit
@@ -20,12 +27,11 @@
  */
 static int without_memory(hf__engine *engine)
 {
-    const bool alone = engine->group.first == 0 && engine->group.operations == 0 &&
-                       engine->group.batch->touched == NULL && !engine->wave.used;
-    return alone ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
-                              "the operation does not fit batch_bytes_max; raise it")
-                 : hf__refuse(&engine->detail, HF_E_OVERLOADED,
-                              "the batch's memory is used up; try again");
+    return begins_batch(engine) && !engine->wave.used
+               ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
+                            "the operation does not fit batch_bytes_max; raise it")
+               : hf__refuse(&engine->detail, HF_E_OVERLOADED,
+                            "the batch's memory is used up; try again");
 }
 
 static int run_one(hf__engine *engine, hf__task *task)
@@ -176,6 +182,31 @@ static bool next_group(hf__engine *engine, uint32_t task)
     return begin(engine, batch, task) == 0;
 }
 
+/* The first chain of a batch lacked memory that rows of operations behind it have taken. */
+static bool was_hindered(const hf__engine *engine, uint32_t count)
+{
+    bool lacked = false;
+    for (uint32_t i = 0; i < count; i++)
+        lacked = lacked || engine->group.batch->tasks[i].done.status == HF_E_OVERLOADED;
+    return lacked && engine->wave.used && begins_batch(engine);
+}
+
+/* Runs a chain; the first one of a batch again when it can have all memory. False: as next_group.
+ */
+static bool run_whole(hf__engine *engine, uint32_t first, uint32_t count)
+{
+    bool done = run_chain(engine, first, count);
+    if (!done && first == 0 && was_hindered(engine, count)) {
+        if (!next_group(engine, 0))
+            return false;
+        hf__wave_end(&engine->wave);
+        done = run_chain(engine, first, count);
+    }
+    if (done)
+        hf__promote(engine);
+    return true;
+}
+
 static bool run_tasks(hf__engine *engine, hf__batch *batch)
 {
     for (uint32_t i = 0; i < batch->count;) {
@@ -183,8 +214,8 @@ static bool run_tasks(hf__engine *engine, hf__batch *batch)
         if (engine->group.operations != 0 && hf__group_full(engine) && !next_group(engine, i))
             return false;
         hf__prefetch_tasks(&engine->prefetch, batch, i);
-        if (run_chain(engine, i, count))
-            hf__promote(engine);
+        if (!run_whole(engine, i, count))
+            return false;
         engine->group.operations += count;
         i += count;
     }

@@ -64,11 +64,13 @@ void hf__task_answer(hf__engine *engine, hf__task *task, int status);
 /*
  * wave.c: rows of the operations to come are loaded with those of the one that is decided. begin: a
  * batch, of which none is to come yet. behind: the tasks from this one on come behind it. load:
- * what was noted for the one that is decided; its error, and no other's.
+ * what was noted for the one that is decided; its error, and no other's. end: none of this batch
+ * names its rows before its turn any more.
  */
 void hf__wave_init(hf__wave *wave, hf__cache *cache);
 void hf__wave_begin(hf__wave *wave, const hf__batch *batch);
 void hf__wave_behind(hf__wave *wave, const hf__batch *batch, uint32_t task);
+void hf__wave_end(hf__wave *wave);
 int hf__wave_load(hf__engine *engine);
 
 /* prefetch.c: prefetches the rows that the tasks after this one will read. */

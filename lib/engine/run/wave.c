@@ -72,6 +72,12 @@ void hf__wave_behind(hf__wave *wave, const hf__batch *batch, uint32_t task)
         begin_anew(wave, batch);
 }
 
+void hf__wave_end(hf__wave *wave)
+{
+    wave->reach = UINT32_MAX;
+    wave->bytes = 0;
+}
+
 /* True: there is capacity for the rows of another operation. */
 static bool has_capacity(const hf__engine *engine)
 {
