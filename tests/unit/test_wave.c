@@ -227,7 +227,7 @@ START_TEST(large_rows_of_operations_to_come_take_no_memory_from_the_one_that_is_
         uint32_t done = 0;
         while (done < batch.count && batch.tasks[done].done.status == 0)
             done++;
-        ck_assert_msg(done == batch.count || (done + 2) * 2 * META_BYTES >= bytes / 2,
+        ck_assert_msg(done == batch.count || (done + 2) * UINT64_C(4) * META_BYTES >= bytes,
                       "%u done with %llu bytes", done, (unsigned long long)bytes);
         hf__batch_reset(&batch);
     }

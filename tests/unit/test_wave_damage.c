@@ -98,15 +98,16 @@ static void open_wallets(void)
 static void transfer_all(int codes[WALLETS / 2])
 {
     static hf_move_args args[WALLETS / 2];
-    static wallet_name names[WALLETS];
+    static wallet_name names[WALLETS / 2][2];
     static hf_op ops[WALLETS / 2];
     static hf_completion done[WALLETS / 2];
     for (uint32_t i = 0; i < WALLETS / 2; i++) {
-        names[2 * i] = name_of(2 * i);
-        names[2 * i + 1] = name_of(2 * i + 1);
+        wallet_name *of = names[i];
+        of[0] = name_of(2 * i);
+        of[1] = name_of(2 * i + 1);
         hf_move_init(&args[i]);
-        args[i].from = hf_key_of(HF_KIND_MONEY, names[2 * i].text, "", "EUR");
-        args[i].to = hf_key_of(HF_KIND_MONEY, names[2 * i + 1].text, "", "EUR");
+        args[i].from = hf_key_of(HF_KIND_MONEY, of[0].text, "", "EUR");
+        args[i].to = hf_key_of(HF_KIND_MONEY, of[1].text, "", "EUR");
         args[i].amount = 1;
         ops[i] = (hf_op){.type = HF_OP_ACCOUNT_TRANSFER, .args = &args[i], .user_data = i};
     }

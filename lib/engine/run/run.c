@@ -27,11 +27,11 @@ static bool begins_batch(const hf__engine *engine)
  */
 static int without_memory(hf__engine *engine)
 {
-    return begins_batch(engine) && !engine->wave.used
-               ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
-                            "the operation does not fit batch_bytes_max; raise it")
-               : hf__refuse(&engine->detail, HF_E_OVERLOADED,
-                            "the batch's memory is used up; try again");
+    const bool alone = begins_batch(engine) && !engine->wave.used;
+    return alone ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
+                              "the operation does not fit batch_bytes_max; raise it")
+                 : hf__refuse(&engine->detail, HF_E_OVERLOADED,
+                              "the batch's memory is used up; try again");
 }
 
 static int run_one(hf__engine *engine, hf__task *task)
