@@ -60,7 +60,8 @@ static void take_all(void)
         int64_t *month = counts[date_of(b->arrival, date)];
         const hf_order_view *stay = done.result;
         const int full = done.status == HF_E_STOCK_SHORT || done.status == HF_E_QUEUED_AHEAD;
-        const int absent = done.status == HF_E_NOT_FOUND || done.status == HF_E_ORDER_STATE;
+        const int absent = done.status == HF_E_NOT_FOUND || done.status == HF_E_ORDER_STATE ||
+                           done.status == HF_E_EXPIRED;
         check(hf_op_name(done.type), full || absent ? 0 : done.status, done.detail);
         if (done.type == HF_OP_ORDER_PLACE) {
             month[MADE]++;

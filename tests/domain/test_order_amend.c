@@ -378,6 +378,32 @@ START_TEST(a_change_that_does_not_fit_is_refused_whole)
 }
 END_TEST
 
+/* When tea is short, what is due expires before the order is amended, and the order with it. */
+START_TEST(an_order_past_its_deadline_has_expired_for_an_amendment_that_is_short_and_for_another)
+{
+    static const int64_t quantities[] = {6, 101};
+    place(HF_SETTLE_CONFIRM, 0, 0);
+    fixture.now_ms += 1500;
+    change(1, quantities[_i], 100);
+    hf_test_is(&fixture, amend(100 * quantities[_i]), HF_E_EXPIRED);
+    ck_assert_uint_eq(stored()->state, _i == 0 ? HF_ORDER_PENDING : HF_ORDER_EXPIRED);
+    ck_assert_str_eq(fixture.detail.text, _i == 0 ? "the order's deadline was 500 ms ago"
+                                                  : "the order expired 0 ms ago");
+}
+END_TEST
+
+START_TEST(an_order_that_has_expired_is_not_amended)
+{
+    place(HF_SETTLE_CONFIRM, 0, 0);
+    fixture.now_ms += 1500;
+    ck_assert_uint_eq(hf_test_expire(&fixture).count, 1);
+    fixture.now_ms += 10;
+    change(1, 6, 100);
+    hf_test_is(&fixture, amend(600), HF_E_EXPIRED);
+    ck_assert_str_eq(fixture.detail.text, "the order expired 10 ms ago");
+}
+END_TEST
+
 START_TEST(what_was_refunded_for_cancelled_units_grows_again_against_new_money)
 {
     place(HF_SETTLE_FULFIL, 400, HF_SETTLE_CONFIRM);
@@ -410,6 +436,10 @@ int main(void)
     tcase_add_test(core, a_split_line_grows_and_shrinks_over_its_places);
     tcase_add_test(core, a_line_added_to_an_order_that_might_have_waited_is_split);
     tcase_add_test(core, an_order_that_pays_later_may_grow_without_payments);
+    tcase_add_loop_test(
+        core, an_order_past_its_deadline_has_expired_for_an_amendment_that_is_short_and_for_another,
+        0, 2);
+    tcase_add_test(core, an_order_that_has_expired_is_not_amended);
     tcase_add_test(core, what_was_refunded_for_cancelled_units_grows_again_against_new_money);
     tcase_add_loop_test(core, a_change_that_does_not_fit_is_refused_whole, 0,
                         sizeof refusals / sizeof refusals[0]);

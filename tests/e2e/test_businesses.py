@@ -89,7 +89,7 @@ def appointments():
     tells("appointments",
           "ada asks for 10:15", "8 minutes less a millisecond later", "ben asks for 10:30", short,
           "a millisecond later", "ben asks for 10:30", "ada confirms 10:15",
-          "refused: HF_E_ORDER_STATE: the order is EXPIRED: it takes no payment",
+          "refused: HF_E_EXPIRED: the order expired 0 ms ago",
           "ben confirms 10:30", "cem asks for 10:45",
           "refused: HF_E_LIMIT_SHORT: line 1: LIMIT cem [visits]: 1 wanted, 0 available",
           "ada 10:15 EXPIRED 0 0", "ben 10:30 CONFIRMED 5000 0",

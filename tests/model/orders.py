@@ -4,8 +4,9 @@ from guards import Guards
 from model import MAX_ALL, refuse_if
 from money import (ASKED, MONEY_HELD, NEW, SHARE, UNPAID, covered, covers, in_hand, net,
                    secured, total_of)
-from parts import (CANCELLED, CLOSED, CONFIRMED, IMPORT, ON_CONFIRM, PAY_LATER, PENDING, QUEUE,
-                   REVIVE, WAITING, follows, fulfilled_units, half_up, on_limits, open_units)
+from parts import (CANCELLED, CLOSED, CONFIRMED, EXPIRED, IMPORT, ON_CONFIRM, PAY_LATER, PENDING,
+                   QUEUE, REVIVE, WAITING, follows, fulfilled_units, half_up, on_limits,
+                   open_units)
 
 
 class Orders(Guards):
@@ -82,7 +83,7 @@ class Orders(Guards):
     def load(self, key):
         order = self.find("order", key)
         late = order["deadline"] and order["deadline"] <= self.now
-        refuse_if(late, "HF_E_EXPIRED")
+        refuse_if(late or order["state"] == EXPIRED, "HF_E_EXPIRED")
         self.place = order["seq"]
         return order
 

@@ -221,6 +221,9 @@ int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room
 
 int hf__order_in_time(const hf__draft *draft, const hf_order *order)
 {
+    if (order->state == HF_ORDER_EXPIRED)
+        return hf__refuse(draft->detail, HF_E_EXPIRED, "the order expired %lld ms ago",
+                          (long long)(draft->now_ms - order->closed_at_ms));
     if (order->deadline_ms == 0 || draft->now_ms < order->deadline_ms)
         return 0;
     return hf__refuse(draft->detail, HF_E_EXPIRED, "the order's deadline was %lld ms ago",

@@ -65,7 +65,10 @@ int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_room *room,
  */
 int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out);
 
-/* HF_E_EXPIRED for an order that is not confirmed and whose deadline has come. */
+/*
+ * HF_E_EXPIRED for an order that is not confirmed and whose deadline has come, whether or not the
+ * engine has run EXPIRE for it by now.
+ */
 int hf__order_in_time(const hf__draft *draft, const hf_order *order);
 
 /* The copies to change. The order's version moves with its first edit. */
