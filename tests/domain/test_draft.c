@@ -61,12 +61,12 @@ START_TEST(an_edited_row_is_a_copy_and_is_read_from_then_on)
 }
 END_TEST
 
-START_TEST(an_edit_of_a_row_that_is_not_there_gives_none)
+START_TEST(an_edit_if_any_of_a_row_that_is_not_there_gives_none)
 {
     hf__draft *draft = hf_test_draft(&fixture);
     hf_unit key = unit_key("USD");
     void *row = &key;
-    ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &row), 0);
+    ck_assert_int_eq(hf__draft_edit_if_any(draft, HF__UNITS, &key, &row), 0);
     ck_assert_ptr_null(row);
     ck_assert_uint_eq(draft->rows[0].changed, 0);
 }
@@ -93,7 +93,7 @@ START_TEST(a_removed_row_is_gone_and_may_be_added_again)
     void *row;
     ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), 0);
     ck_assert_ptr_null(get_unit(draft, "EUR"));
-    ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &row), 0);
+    ck_assert_int_eq(hf__draft_edit_if_any(draft, HF__UNITS, &key, &row), 0);
     ck_assert_ptr_null(row);
     ck_assert_int_eq(hf__draft_add(draft, HF__UNITS, &key, &row), 0);
     ck_assert_ptr_nonnull(draft->rows[0].old);
@@ -116,6 +116,37 @@ START_TEST(a_row_that_is_not_there_cannot_be_removed)
     hf__draft *draft = hf_test_draft(&fixture);
     hf_unit key = unit_key("USD");
     ck_assert_int_eq(hf__draft_del(draft, HF__UNITS, &key), HF_E_INVARIANT);
+}
+END_TEST
+
+START_TEST(a_row_that_must_exist_and_does_not_breaks_an_invariant)
+{
+    hf__draft *draft = hf_test_draft(&fixture);
+    hf_unit key = unit_key("USD");
+    const void *row;
+    void *copy;
+    ck_assert_int_eq(hf__draft_require(draft, HF__UNITS, &key, &row), HF_E_INVARIANT);
+    ck_assert_int_eq(hf__draft_edit(draft, HF__UNITS, &key, &copy), HF_E_INVARIANT);
+}
+END_TEST
+
+START_TEST(a_row_is_put_whether_it_is_there_or_not)
+{
+    hf__draft *draft = hf_test_draft(&fixture);
+    const hf_unit stored = unit_key("EUR");
+    const hf_unit fresh = unit_key("USD");
+    void *row;
+    ck_assert_int_eq(hf__draft_put(draft, HF__UNITS, &stored, &row), 0);
+    ck_assert_ptr_nonnull(draft->rows[0].old);
+    ck_assert_ptr_eq(draft->rows[0].row, row);
+    ck_assert_int_eq(hf__draft_put(draft, HF__UNITS, &fresh, &row), 0);
+    ck_assert_ptr_null(draft->rows[1].old);
+    ck_assert_str_eq(((const hf_unit *)row)->code.text, "USD");
+    const uint32_t at = hf__draft_load(draft, HF__UNITS, &fresh);
+    void *again;
+    ck_assert_int_eq(hf__loaded_put(draft, at, HF__UNITS, &fresh, &again), 0);
+    ck_assert_ptr_eq(again, row);
+    ck_assert_uint_eq(draft->row_count, 2);
 }
 END_TEST
 
@@ -234,7 +265,8 @@ int main(void)
     tcase_add_checked_fixture(core, set_up, tear_down);
     tcase_add_test(core, a_row_of_the_view_is_read_as_it_is);
     tcase_add_test(core, an_edited_row_is_a_copy_and_is_read_from_then_on);
-    tcase_add_test(core, an_edit_of_a_row_that_is_not_there_gives_none);
+    tcase_add_test(core, an_edit_if_any_of_a_row_that_is_not_there_gives_none);
+    tcase_add_test(core, a_row_is_put_whether_it_is_there_or_not);
     tcase_add_test(core, an_added_row_has_its_key_and_is_zero_elsewhere);
     tcase_add_test(core, a_removed_row_is_gone_and_may_be_added_again);
     tcase_add_test(core, thousands_of_rows_are_found_again);
@@ -244,6 +276,7 @@ int main(void)
     tcase_add_test(core, a_full_arena_is_an_error_at_every_step);
     hf_test_add_breaking(core, a_row_added_twice_breaks_an_invariant);
     hf_test_add_breaking(core, a_row_that_is_not_there_cannot_be_removed);
+    hf_test_add_breaking(core, a_row_that_must_exist_and_does_not_breaks_an_invariant);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -40,15 +40,18 @@ int __wrap_hf__order_view(hf__draft *draft, const hf__order *order, const hf_ord
     return error != 0 ? error : __real_hf__order_view(draft, order, out);
 }
 
-int __real_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
-int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
-int __wrap_hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
+int __real_hf__loaded_put(hf__draft *draft, uint32_t at, uint32_t table, const void *key,
+                          void **row);
+int __wrap_hf__loaded_put(hf__draft *draft, uint32_t at, uint32_t table, const void *key,
+                          void **row);
+int __wrap_hf__loaded_put(hf__draft *draft, uint32_t at, uint32_t table, const void *key,
+                          void **row)
 {
     if (table == HF__SET_ASIDES && bug.no_memory > 0) {
         bug.no_memory--;
         return HF_E_NOMEM;
     }
-    return __real_hf__draft_add(draft, table, key, row);
+    return __real_hf__loaded_put(draft, at, table, key, row);
 }
 
 const void *read_one(uint32_t type, const void *args, int *status)

@@ -170,12 +170,36 @@ static int edit(hf__draft *draft, uint32_t place, void **row)
     return 0;
 }
 
-int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row)
+int hf__draft_require(hf__draft *draft, uint32_t table, const void *key, const void **row)
+{
+    int error = hf__draft_get(draft, table, key, row);
+    if (error != 0)
+        return error;
+    return hf_invariant(*row != NULL) ? 0 : HF_E_INVARIANT;
+}
+
+int hf__draft_edit_if_any(hf__draft *draft, uint32_t table, const void *key, void **row)
 {
     *row = NULL;
     uint32_t place;
     int error = touch(draft, table, key, &place);
     return error != 0 ? error : edit(draft, place, row);
+}
+
+int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row)
+{
+    int error = hf__draft_edit_if_any(draft, table, key, row);
+    if (error != 0)
+        return error;
+    return hf_invariant(*row != NULL) ? 0 : HF_E_INVARIANT;
+}
+
+int hf__draft_put(hf__draft *draft, uint32_t table, const void *key, void **row)
+{
+    int error = hf__draft_edit_if_any(draft, table, key, row);
+    if (error != 0 || *row != NULL)
+        return error;
+    return hf__draft_add(draft, table, key, row);
 }
 
 /* Finds a row of the draft, or takes over one that the view has given. */
@@ -253,6 +277,13 @@ int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row)
     if (!hf_invariant(found != NULL))
         return HF_E_INVARIANT;
     return edit(draft, at - 1, row);
+}
+
+int hf__loaded_put(hf__draft *draft, uint32_t at, uint32_t table, const void *key, void **row)
+{
+    if (hf__loaded(draft, at) != NULL)
+        return edit(draft, at - 1, row);
+    return hf__draft_add(draft, table, key, row);
 }
 
 /* ---- What else a draft does ------------------------------------------------------------------ */

@@ -130,8 +130,17 @@ void hf__draft_restart(hf__draft *draft);
  */
 int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void **row);
 
-/* The same as a copy to change; *row NULL when there is none. */
+/* The same for a row that exists: HF_E_INVARIANT when there is none. */
+int hf__draft_require(hf__draft *draft, uint32_t table, const void *key, const void **row);
+
+/* The same as a copy to change. */
 int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/* A copy to change; *row is NULL when there is none. */
+int hf__draft_edit_if_any(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/* A copy to change, or a new zeroed row with this key when there is none. */
+int hf__draft_put(hf__draft *draft, uint32_t table, const void *key, void **row);
 
 /*
  * The same for a row that the view or this draft has given, alone or in a range: nothing is looked
@@ -157,6 +166,9 @@ const void *hf__loaded(const hf__draft *draft, uint32_t at);
 
 /* The same as a copy to change; there must be one (an invariant). 0, HF_E_NOMEM. */
 int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row);
+
+/* A copy to change, or a new zeroed row with the key of `key` when there is none. 0, HF_E_NOMEM. */
+int hf__loaded_put(hf__draft *draft, uint32_t at, uint32_t table, const void *key, void **row);
 
 /* False: a row or a range that a load needs to continue is missing. */
 static inline bool hf__draft_complete(const hf__draft *draft)

@@ -146,8 +146,10 @@ static const struct {
 int hf__still_due(hf__draft *draft, const hf__due_record *record, bool *due)
 {
     const void *row;
-    int error = hf__draft_get(draft, kinds[record->what].table, &record->id, &row);
-    *due = error == 0 && row != NULL && kinds[record->what].is_due(draft, row);
+    *due = false;
+    int error = hf__draft_require(draft, kinds[record->what].table, &record->id, &row);
+    if (error == 0)
+        *due = kinds[record->what].is_due(draft, row);
     return error;
 }
 

@@ -22,7 +22,7 @@ static int edit_end(hf__draft *draft, const hf_account_ref *ref, hf_account **ac
     if (hf__is_world(ref))
         return 0;
     void *row;
-    int error = hf__draft_edit(draft, HF__ACCOUNTS, ref, &row);
+    int error = hf__draft_edit_if_any(draft, HF__ACCOUNTS, ref, &row);
     *account = row;
     return error;
 }

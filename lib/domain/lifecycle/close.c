@@ -128,11 +128,9 @@ static int refundable(hf__draft *draft, const hf__order *order, const hf_payment
     if (payment->method == HF_METHOD_PROVIDER || most <= 0)
         return 0;
     const void *row;
-    int error = hf__draft_get(draft, HF__ACCOUNTS, &payment->account, &row);
+    int error = hf__draft_require(draft, HF__ACCOUNTS, &payment->account, &row);
     if (error != 0)
         return error;
-    if (!hf_invariant(row != NULL))
-        return HF_E_INVARIANT;
     *out = hf__smaller(most, hf__larger(0, hf__room_in(row)));
     return 0;
 }

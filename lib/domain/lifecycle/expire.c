@@ -131,7 +131,7 @@ static int expire_payment(hf__draft *draft, const sweep *s, uint32_t at)
 {
     const owner *of = &s->owners[at];
     const void *row;
-    int error = hf__draft_get(draft, HF__PAYMENTS, &s->due.records[at].id, &row);
+    int error = hf__draft_require(draft, HF__PAYMENTS, &s->due.records[at].id, &row);
     if (error != 0)
         return error;
     const hf_payment *payment = row; /* it is due */

@@ -124,9 +124,9 @@ hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_roo
 
 int hf__order_loaded(const hf__draft *draft, hf__order **order)
 {
-    *order = draft->loaded_order;
     if (draft->order_error != 0)
         return draft->order_error;
+    *order = draft->loaded_order;
     return hf_invariant(*order != NULL) ? 0 : HF_E_INVARIANT;
 }
 

@@ -42,9 +42,7 @@ static int set_number(hf__draft *draft, hf_order *order)
 {
     void *row = NULL;
     const uint32_t at = draft->loaded[HF__PLACE_SERIES];
-    int error = hf__loaded(draft, at) != NULL
-                    ? hf__loaded_edit(draft, at, &row)
-                    : hf__draft_add(draft, HF__SERIES, &order->series, &row);
+    int error = hf__loaded_put(draft, at, HF__SERIES, &order->series, &row);
     if (error != 0)
         return error;
     hf__series *series = row;

@@ -13,7 +13,7 @@
 
 #define PAGE 256u
 
-/* The account's count of waiting orders; it is no business of those who watch its version. */
+/* Changing the account's count of waiting orders does not change the account's version. */
 static int count_waiting(hf__draft *draft, const hf_account_ref *account, bool more)
 {
     void *row = NULL;
@@ -21,7 +21,7 @@ static int count_waiting(hf__draft *draft, const hf_account_ref *account, bool m
     if (error != 0)
         return error;
     hf_account *found = row;
-    if (!hf_invariant(found != NULL && (more || found->waiting > 0)))
+    if (!hf_invariant(more || found->waiting > 0))
         return HF_E_INVARIANT;
     found->waiting += more ? 1 : (uint64_t)-1;
     return 0;
@@ -34,14 +34,17 @@ static int remove_wait(hf__draft *draft, const hf__wait *wait)
     return error != 0 ? error : count_waiting(draft, &account, false);
 }
 
-/* The same for an order that has met a bug, perhaps here: what the account counts may be wrong. */
+/*
+ * The same for an order that is set aside because an invariant broke, perhaps in the lines above:
+ * the account's count may be wrong, and a damaged store may have lost the account.
+ */
 static int drop_wait(hf__draft *draft, const hf__wait *wait)
 {
     const hf_account_ref account = wait->account;
     void *row = NULL;
     int error = hf__draft_del(draft, HF__WAITS, wait);
     if (error == 0)
-        error = hf__draft_edit(draft, HF__ACCOUNTS, &account, &row);
+        error = hf__draft_edit_if_any(draft, HF__ACCOUNTS, &account, &row);
     hf_account *found = row;
     if (error == 0 && found != NULL && found->waiting > 0)
         found->waiting--;

@@ -172,7 +172,7 @@ static bool fits(const report *r, const hf__order *order)
 static int finish_new(report *r)
 {
     const void *row = NULL;
-    int error = hf__draft_get(r->draft, HF__FACTS, &r->said, &row);
+    int error = hf__draft_require(r->draft, HF__FACTS, &r->said, &row);
     return error != 0 ? error : finish(r, row);
 }
 
@@ -269,6 +269,16 @@ static int check_unit(const report *r)
     return hf__refuse(r->draft->detail, HF_E_UNIT_UNKNOWN, "unit %s", r->said.unit.text);
 }
 
+/* The message is new. */
+static int record_new_aside(report *r)
+{
+    r->said.payment = (hf_id){{0}};
+    r->said.uncounted = r->said.amount;
+    r->said.attention = HF_ATTENTION_INVARIANT;
+    int error = hf__fact_keep(r->draft, &r->said);
+    return error != 0 ? error : finish_new(r);
+}
+
 /*
  * Following the report breaks an invariant: it is kept without effect. It matches no payment then,
  * so that it counts when the message is repeated. A message that is known stays as it was.
@@ -277,18 +287,14 @@ static int record_aside(hf__draft *draft, report *r)
 {
     void *row;
     int error = check_unit(r);
-    if (error == 0)
-        error = hf__draft_edit(draft, HF__FACTS, &r->said, &row);
+    if (error != 0)
+        return error;
+    if (r->first == NULL)
+        return record_new_aside(r);
+    error = hf__draft_edit(draft, HF__FACTS, &r->said, &row);
     if (error != 0)
         return error;
     hf_fact *fact = row;
-    if (fact == NULL) {
-        r->said.payment = (hf_id){{0}};
-        r->said.uncounted = r->said.amount;
-        r->said.attention = HF_ATTENTION_INVARIANT;
-        error = hf__fact_keep(draft, &r->said);
-        return error != 0 ? error : finish_new(r);
-    }
     draft->quiet = hf__is_aside(fact->attention) ? 1 : 0;
     fact->attention |= HF_ATTENTION_INVARIANT;
     return finish(r, fact);

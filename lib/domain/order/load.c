@@ -99,29 +99,26 @@ static int read_range(hf__draft *draft, const range *whole, const void **rows)
 }
 
 /* Lines are numbered without a gap. */
-static int get_lines(hf__draft *draft, hf__order *order)
+static int name_lines(hf__draft *draft, hf__order *order)
 {
     hf_order_line key = {.order = order->row->id};
-    int missing = 0;
     for (uint32_t i = 0; i < order->row->line_count; i++) {
-        const void *row = NULL;
         key.no = i + 1;
-        int error = hf__draft_get(draft, HF__ORDER_LINES, &key, &row);
-        if (error < 0)
-            return error;
-        if (error == 0 && row == NULL)
+        const uint32_t at = hf__draft_load(draft, HF__ORDER_LINES, &key);
+        if (at == 0)
+            continue;
+        order->lines[i].row = hf__loaded(draft, at);
+        if (order->lines[i].row == NULL)
             return hf__refuse(draft->detail, HF_E_CORRUPT, "line %u of %u of an order is missing",
                               key.no, order->row->line_count);
-        order->lines[i].row = row;
-        missing = error != 0 ? error : missing;
     }
-    return missing;
+    return 0;
 }
 
 static int load_lines(hf__draft *draft, hf__order *order)
 {
     if (order->row->line_count <= FEW_LINES)
-        return get_lines(draft, order);
+        return name_lines(draft, order);
     const hf_order_line key = {.order = order->row->id};
     const range whole = {HF__ORDER_LINES, HF__PRIMARY, &key, 2, order->row->line_count, "lines"};
     const void **rows = hf__draft_alloc(draft, whole.expected * sizeof *rows);
@@ -189,14 +186,15 @@ static int load_parts(hf__draft *draft, hf__order *order, const hf__order_room *
     if (error != 0)
         return error;
     int (*const loads[])(hf__draft *, hf__order *) = {load_lines, load_adjustments, load_payments};
-    int missing = 0;
+    const uint32_t missing_before = draft->missing;
     for (uint32_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
         error = loads[i](draft, order);
         if (error < 0)
             return error;
-        missing = error != 0 ? error : missing;
     }
-    return missing != 0 ? missing : load_legs(draft, order, room->legs);
+    if (draft->missing != missing_before || draft->load_error != 0)
+        return hf__draft_missing(draft);
+    return load_legs(draft, order, room->legs);
 }
 
 int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out)

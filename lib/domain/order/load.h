@@ -60,8 +60,9 @@ static inline const void *hf__element(const void *first, uint32_t bytes, uint32_
 int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out);
 
 /*
- * Reads an order with everything that belongs to it. 0; above 0 when a row is missing in the view;
- * HF_E_NOT_FOUND, HF_E_NOMEM, HF_E_CORRUPT (a part is missing in the store). `room` may be NULL.
+ * Reads an order with everything that belongs to it. 0; HF__NEED when a row is missing in the view,
+ * and then the others are named all the same; HF_E_NOT_FOUND; HF_E_NOMEM; HF_E_CORRUPT: the store
+ * has lost a part. `room` NULL: the operation adds nothing.
  */
 int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out);
 

@@ -54,12 +54,14 @@ static int add_counted(search *s, const hf_fact *row)
         return 0;
     }
     int error = hf__draft_get(s->draft, HF__TXNS, &(hf_txn){.id = row->txn}, &command);
-    const hf_txn *other = command;
+    if (error != 0)
+        return error;
+    const hf_txn *other = command; /* NULL: retention has removed it */
     if (other != NULL && (other->flags & HF_TXN_REPORTED) != 0)
         count_row(&s->presumed, row, false);
     else
         s->out->answered = true;
-    return error;
+    return 0;
 }
 
 static int add_row(search *s, const hf_fact *row)

@@ -10,7 +10,6 @@
 #include "domain/payment/facts.h"
 #include "base/checksum.h"
 #include "base/id.h"
-#include "base/invariant.h"
 #include "base/money/checked.h"
 
 #define PAGE 64u
@@ -167,13 +166,11 @@ static int group(hf__payment_facts *of)
 int hf__payment_facts_find(hf__draft *draft, const hf_payment *payment, const hf_fact *fact,
                            hf__payment_facts *out)
 {
-    const void *order = NULL;
-    int error = hf__draft_get(draft, HF__ORDERS, &(hf_order){.id = payment->order}, &order);
-    *out = (hf__payment_facts){.draft = draft, .payment = payment, .order = order};
+    const void *order;
+    int error = hf__draft_require(draft, HF__ORDERS, &(hf_order){.id = payment->order}, &order);
     if (error != 0)
         return error;
-    if (!hf_invariant(order != NULL))
-        return HF_E_INVARIANT;
+    *out = (hf__payment_facts){.draft = draft, .payment = payment, .order = order};
     error = add_stored(out);
     if (error == 0)
         error = add_recorded(out);

@@ -4,6 +4,7 @@
 #include "base/money/checked.h"
 #include "domain/order/payment_state.h"
 #include "domain/payment/arrival.h"
+#include "domain/payment/facts.h"
 
 void hf__payment_imply(hf_payment *payment)
 {
@@ -70,15 +71,12 @@ int hf__payment_release(hf__draft *draft, hf__order *order, uint32_t at)
 int hf__fact_keep(hf__draft *draft, const hf_fact *fact)
 {
     void *row;
-    int64_t at_ms = draft->now_ms;
-    int error = hf__draft_edit(draft, HF__FACTS, fact, &row);
-    if (error == 0 && row == NULL)
-        error = hf__draft_add(draft, HF__FACTS, fact, &row);
-    else if (error == 0)
-        at_ms = ((const hf_fact *)row)->at_ms;
+    int error = hf__draft_put(draft, HF__FACTS, fact, &row);
     if (error != 0)
         return error;
-    *(hf_fact *)row = *fact;
-    ((hf_fact *)row)->at_ms = at_ms;
+    hf_fact *kept = row;
+    int64_t at_ms = hf__fact_recorded_ms(kept, draft->now_ms);
+    *kept = *fact;
+    kept->at_ms = at_ms;
     return 0;
 }

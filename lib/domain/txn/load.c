@@ -42,13 +42,14 @@ static int read_branches(hf__txn_work *work)
     for (uint32_t i = 0; i < work->row.branch_count; i++) {
         key.no = i + 1;
         work->branch_at[i] = hf__draft_load(work->draft, HF__BRANCHES, &key);
-        const hf_branch *row = hf__loaded(work->draft, work->branch_at[i]);
-        if (!hf_invariant(row != NULL || work->branch_at[i] == 0))
-            return HF_E_INVARIANT;
-        if (row == NULL)
+        if (work->branch_at[i] == 0) {
             missing = hf__draft_missing(work->draft);
-        else
-            work->branches[i] = *row;
+            continue;
+        }
+        const hf_branch *row = hf__loaded(work->draft, work->branch_at[i]);
+        if (!hf_invariant(row != NULL))
+            return HF_E_INVARIANT;
+        work->branches[i] = *row;
     }
     work->count = work->row.branch_count;
     work->old_count = work->row.branch_count;
@@ -126,10 +127,8 @@ int hf__txn_open(hf__draft *draft, const hf_id *id, hf__txn_work **out)
     if (error != 0)
         return error;
     hf__txn_work *work = *out;
-    if (work == NULL) {
-        (void)hf_invariant(work != NULL);
+    if (!hf_invariant(work != NULL))
         return HF_E_INVARIANT;
-    }
     work->epoch = epoch;
     return 0;
 }

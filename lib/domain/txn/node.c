@@ -114,8 +114,7 @@ static int write_lease(round *r, uint32_t shard, uint64_t epoch, int64_t expires
 {
     const hf__lease key = {.shard = shard};
     void *row;
-    int error = r->leases[shard] != NULL ? hf__loaded_edit(r->draft, r->lease_at[shard], &row)
-                                         : hf__draft_add(r->draft, HF__LEASES, &key, &row);
+    int error = hf__loaded_put(r->draft, r->lease_at[shard], HF__LEASES, &key, &row);
     if (error != 0)
         return error;
     hf__lease *lease = row;

@@ -44,8 +44,9 @@ typedef struct hf__txn_work {
 /* ---- load.c ---- */
 
 /*
- * Reads a transaction with its branches, with room for one more; *out NULL: there is none. 0, above
- * 0 when a row is missing (then the others are named all the same), HF_E_NOMEM, HF_E_INVARIANT.
+ * Reads a transaction with its branches, and memory for one branch more; *out NULL: there is none.
+ * 0; HF__NEED when a row is missing, and then the others are named all the same; HF_E_NOMEM;
+ * HF_E_INVARIANT: the store has lost a branch.
  */
 int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out);
 

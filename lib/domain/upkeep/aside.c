@@ -166,8 +166,7 @@ static int keep(hf__draft *draft, const hf__aside_args *args)
     const hf__set_aside key = {.kind = args->kind, .id = args->id};
     const uint32_t at = draft->loaded[ASIDE];
     void *row;
-    int error = hf__loaded(draft, at) != NULL ? hf__loaded_edit(draft, at, &row)
-                                              : hf__draft_add(draft, HF__SET_ASIDES, &key, &row);
+    int error = hf__loaded_put(draft, at, HF__SET_ASIDES, &key, &row);
     if (error != 0)
         return error;
     hf__set_aside *aside = row;

@@ -81,8 +81,7 @@ int hf__decide_cursor_put(const hf__operation *op, hf__draft *draft)
                           stored->consumer.text, (unsigned long long)stored->seq,
                           (unsigned long long)args->seq);
     void *row;
-    error = stored != NULL ? hf__loaded_edit(draft, draft->loaded[CURSOR], &row)
-                           : hf__draft_add(draft, HF__CURSORS, &key, &row);
+    error = hf__loaded_put(draft, draft->loaded[CURSOR], HF__CURSORS, &key, &row);
     if (error != 0)
         return error;
     hf_cursor *cursor = row;

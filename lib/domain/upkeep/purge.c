@@ -231,9 +231,7 @@ static int add_base(hf__draft *draft, const hf_account_ref *account, uint32_t ty
         return 0;
     hf__account_base key = {.account = *account};
     void *row;
-    int error = hf__draft_edit(draft, HF__ACCOUNT_BASES, &key, &row);
-    if (error == 0 && row == NULL)
-        error = hf__draft_add(draft, HF__ACCOUNT_BASES, &key, &row);
+    int error = hf__draft_put(draft, HF__ACCOUNT_BASES, &key, &row);
     if (error != 0)
         return error;
     hf__account_base *base = row;

@@ -67,9 +67,7 @@ static int remove_all(hf__pass *p)
 static int edit_kept(hf__draft *draft, const hf__kept *kept, hf__purge **out)
 {
     void *row;
-    int error = hf__loaded(draft, kept->at) != NULL
-                    ? hf__loaded_edit(draft, kept->at, &row)
-                    : hf__draft_add(draft, HF__PURGES, &kept->key, &row);
+    int error = hf__loaded_put(draft, kept->at, HF__PURGES, &kept->key, &row);
     if (error == 0)
         *out = row;
     return error;
