@@ -79,10 +79,11 @@ static int remove_opened(hf__making *making, bool *again)
     if (code != 0)
         return failed(making, code, native, "opening what an earlier attempt left");
     code = files->info_of(making->fd, &opened, &native);
-    *again =
-        code == 0 && (opened.device != making->file.device || opened.inode != making->file.inode);
-    if (code != 0 || *again)
-        return code;
+    if (code != 0)
+        return failed(making, code, native, "looking at what an earlier attempt left");
+    *again = opened.device != making->file.device || opened.inode != making->file.inode;
+    if (*again)
+        return 0;
     code = files->lock(making->fd, &native);
     if (code == HF_E_LOCKED)
         return in_use(making, code);

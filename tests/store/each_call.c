@@ -34,6 +34,8 @@ extern const hf__files __real_hf__os_files;
 
 static bool call_fails(const char *name, int *native)
 {
+    if (fails(FAULT_MEANWHILE, name))
+        fault.meanwhile();
     if (!fails(FAULT_FILES, name))
         return false;
     if (native != NULL)
@@ -144,6 +146,7 @@ NATIVE(mdb_cursor_put, (MDB_cursor * cursor, MDB_val *key, MDB_val *value, unsig
 NATIVE(mdb_cursor_renew, (MDB_txn * txn, MDB_cursor *cursor), (txn, cursor))
 NATIVE(mdb_dbi_open, (MDB_txn * txn, const char *name, unsigned flags, MDB_dbi *dbi),
        (txn, name, flags, dbi))
+NATIVE(mdb_drop, (MDB_txn * txn, MDB_dbi dbi, int removes), (txn, dbi, removes))
 NATIVE(mdb_env_create, (MDB_env * *env), (env))
 NATIVE(mdb_env_get_fd, (MDB_env * env, mdb_filehandle_t *fd), (env, fd))
 NATIVE(mdb_env_open, (MDB_env * env, const char *path, unsigned flags, mdb_mode_t mode),
@@ -172,6 +175,7 @@ int __wrap_mdb_txn_commit(MDB_txn *txn)
 #endif
 
 #if HF_HAVE_SQLITE
+NATIVE(sqlite3_backup_step, (sqlite3_backup * b, int pages), (b, pages))
 NATIVE(sqlite3_bind_blob,
        (sqlite3_stmt * s, int at, const void *bytes, int count, void (*release)(void *)),
        (s, at, bytes, count, release))
@@ -187,6 +191,10 @@ NATIVE(sqlite3_exec,
        (sqlite3 * db, const char *sql, int (*each)(void *, int, char **, char **), void *context,
         char **text),
        (db, sql, each, context, text))
+NATIVE(sqlite3_file_control, (sqlite3 * db, const char *name, int what, void *out),
+       (db, name, what, out))
+NATIVE(sqlite3_open_v2, (const char *path, sqlite3 **db, int flags, const char *layer),
+       (path, db, flags, layer))
 NATIVE(sqlite3_prepare_v2,
        (sqlite3 * db, const char *sql, int bytes, sqlite3_stmt **out, const char **tail),
        (db, sql, bytes, out, tail))
@@ -198,7 +206,39 @@ NATIVE(sqlite3_step, (sqlite3_stmt * s), (s))
 NATIVE(sqlite3_wal_checkpoint_v2,
        (sqlite3 * db, const char *name, int mode, int *frames, int *moved),
        (db, name, mode, frames, moved))
+
+/* A backup that is finished is gone, whatever its end was. */
+int __real_sqlite3_backup_finish(sqlite3_backup *b);
+int __wrap_sqlite3_backup_finish(sqlite3_backup *b);
+int __wrap_sqlite3_backup_finish(sqlite3_backup *b)
+{
+    const int result = __real_sqlite3_backup_finish(b);
+    return fails(FAULT_NATIVE, "sqlite3_backup_finish") ? fault.code : result;
+}
+
+static sqlite3_mem_methods sqlite_memory;
+
+static void *sqlite_malloc(int bytes)
+{
+    return fails(FAULT_SQLITE_MEMORY, "malloc") ? NULL : sqlite_memory.xMalloc(bytes);
+}
+
+static void *sqlite_realloc(void *memory, int bytes)
+{
+    return fails(FAULT_SQLITE_MEMORY, "realloc") ? NULL : sqlite_memory.xRealloc(memory, bytes);
+}
 #endif
+
+void each_call_install(void)
+{
+#if HF_HAVE_SQLITE
+    (void)sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite_memory);
+    sqlite3_mem_methods memory = sqlite_memory;
+    memory.xMalloc = sqlite_malloc;
+    memory.xRealloc = sqlite_realloc;
+    (void)sqlite3_config(SQLITE_CONFIG_MALLOC, &memory);
+#endif
+}
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 

@@ -1,12 +1,16 @@
 /*
- * Every call below a store fails in turn: of the system, of the allocator, of LMDB and of SQLite.
+ * Every call below a store fails in turn: of the system, of the allocators, of LMDB and of SQLite.
  *
  * A life opens a store, uses it and closes it. The n-th call of one kind fails in the n-th life.
  * Afterwards the life has succeeded all the same, or has an error with a text. The store opens,
  * is sound, and has the rows from before the life or all rows of it. No file stays open, and a copy
  * that is not whole has no name.
+ *
+ * The same must be true when no call fails, and another process removes, replaces or locks a file
+ * before the n-th call of the system. It leaves alone what another process has locked.
  */
 #include "each_call.h"
+#include "each_schema.h"
 
 #include "support/check_main.h"
 
@@ -17,11 +21,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <holdfast/error.h>
 #include <holdfast/event.h>
 #include <holdfast/order.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #if HF_HAVE_LMDB
 #include <lmdb.h>
@@ -109,16 +115,17 @@ typedef struct subject {
     const char *name;
     const hf_store_driver *driver;
     int codes[3]; /* of a call that fails */
+    int failings; /* how many of the list below it has */
 } subject;
 
 static const subject subjects[] = {
 #if HF_HAVE_LMDB
-    {"lmdb", &hf__lmdb_driver, {EIO, ENOMEM, MDB_CORRUPTED}},
+    {"lmdb", &hf__lmdb_driver, {EIO, ENOMEM, MDB_CORRUPTED}, 9},
 #endif
 #if HF_HAVE_SQLITE
-    {"sqlite", &hf__sqlite_driver, {SQLITE_IOERR, SQLITE_NOMEM, SQLITE_CORRUPT}},
+    {"sqlite", &hf__sqlite_driver, {SQLITE_IOERR, SQLITE_NOMEM, SQLITE_CORRUPT}, 10},
 #endif
-    {NULL, NULL, {0}},
+    {NULL, NULL, {0}, 0},
 };
 #define SUBJECTS ((int)(sizeof subjects / sizeof subjects[0]) - 1)
 
@@ -131,11 +138,13 @@ static void ignore_log(void *data, uint32_t level, const char *text)
     (void)text;
 }
 
+static const hf_schema *(*schema_of)(void) = hf_store_schema; /* of the stores that are opened */
+
 static hf_store_config config_of(const char *path)
 {
     return (hf_store_config){.size = sizeof(hf_store_config),
                              .location = path,
-                             .schema = hf_store_schema(),
+                             .schema = schema_of(),
                              .allocator = &allocator,
                              .log = ignore_log,
                              .error = &error,
@@ -211,6 +220,24 @@ static int live_first(const hf_store_driver *driver)
     return result;
 }
 
+/* An attempt before this one has ended amid the file. */
+static int live_again(const hf_store_driver *driver)
+{
+    folder_write("store.creating", (const uint8_t *)"half", 4);
+    return live_first(driver);
+}
+
+static int live_migrating(const hf_store_driver *driver)
+{
+    void *store = NULL;
+    int result = open_store(driver, "store", false, &store);
+    if (result != 0)
+        return result;
+    result = look(driver, store);
+    driver->close(store);
+    return result;
+}
+
 static int live_reading(const hf_store_driver *driver)
 {
     void *store = NULL;
@@ -244,15 +271,21 @@ typedef struct life {
     int (*live)(const hf_store_driver *driver);
     uint32_t before; /* orders of the store */
     uint32_t after;
-    bool copies; /* makes the file "copy" */
+    bool copies;                      /* makes the file "copy" */
+    const hf_schema *(*schema)(void); /* of the life and what comes after it */
+    const hf_schema *(*older)(void);  /* of the store before it */
 } life;
 
+#define TODAY hf_store_schema, hf_store_schema
+
 static const life lives[] = {
-    {"writing", live_writing, ORDERS, ORDERS + NEW_ORDERS - 1, false},
-    {"making a store", live_first, 0, ORDERS, false},
-    {"reading only", live_reading, ORDERS, ORDERS, false},
-    {"copying", live_copying, ORDERS, ORDERS, true},
-    {"restoring", live_restoring, ORDERS, ORDERS, true},
+    {"writing", live_writing, ORDERS, ORDERS + NEW_ORDERS - 1, false, TODAY},
+    {"making a store", live_first, 0, ORDERS, false, TODAY},
+    {"making a store again", live_again, 0, ORDERS, false, TODAY},
+    {"migrating", live_migrating, ORDERS, ORDERS, false, each_schema_after, each_schema_before},
+    {"reading only", live_reading, ORDERS, ORDERS, false, TODAY},
+    {"copying", live_copying, ORDERS, ORDERS, true, TODAY},
+    {"restoring", live_restoring, ORDERS, ORDERS, true, TODAY},
 };
 #define LIVES ((int)(sizeof lives / sizeof lives[0]))
 
@@ -285,11 +318,71 @@ static uint64_t orders_of(const hf_store_driver *driver, const char *path)
     return tables[HF__ORDERS].rows;
 }
 
+/* ---- Another process ------------------------------------------------------------------------- */
+
+static int taken_fd = -1; /* of a file that the other process has locked */
+
+/* Opens and locks a file that is being made, if nobody else has it; -1: it is not there. */
+static int lock_unfinished(const char *path)
+{
+    const int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+static void remove_unfinished(void)
+{
+    const int fd = lock_unfinished("store.creating");
+    if (fd < 0)
+        return;
+    (void)unlink("store.creating");
+    (void)close(fd);
+}
+
+static void replace_unfinished(void)
+{
+    const int fd = lock_unfinished("store.creating");
+    if (fd < 0)
+        return;
+    folder_write("other", (const uint8_t *)"other", 5);
+    ck_assert_int_eq(rename("other", "store.creating"), 0);
+    (void)close(fd);
+}
+
+static void take_unfinished(void)
+{
+    taken_fd = lock_unfinished("store.creating");
+}
+
+/* By a copy of the store from before the life. */
+static void replace_store(void)
+{
+    folder_copy_file("base", "other");
+    ck_assert_int_eq(rename("other", "store"), 0);
+}
+
+static void give_back(void)
+{
+    if (taken_fd >= 0)
+        (void)close(taken_fd);
+    taken_fd = -1;
+}
+
+/* The store that another process has put there counts too. */
+static bool may_have(const life *l, int result, uint64_t orders)
+{
+    if (fault.meanwhile == replace_store && orders == ORDERS)
+        return true;
+    return orders == l->after || (result != 0 && orders == l->before);
+}
+
 static void check_after(const subject *of, const life *l, int result, uint32_t files)
 {
     char text[sizeof error.text];
     (void)snprintf(text, sizeof text, "%s", error.text);
-    fault.kind = FAULT_NONE;
     ck_assert_msg(result == 0 || text[0] != '\0', "%s, call %u, %s: %s without a text", l->name,
                   fault.at, fault.name, hf_error_name(result));
     ck_assert_msg(open_files() == files, "%s, call %u, %s: %u open files instead of %u (%s)",
@@ -300,9 +393,8 @@ static void check_after(const subject *of, const life *l, int result, uint32_t f
     if (is_copied)
         ck_assert_uint_eq(orders_of(of->driver, "copy"), l->after);
     const uint64_t orders = orders_of(of->driver, "store");
-    ck_assert_msg(orders == l->after || (result != 0 && orders == l->before),
-                  "%s, call %u, %s: %llu orders after %s: %s", l->name, fault.at, fault.name,
-                  (unsigned long long)orders, hf_error_name(result), text);
+    ck_assert_msg(may_have(l, result, orders), "%s, call %u, %s: %llu orders after %s: %s", l->name,
+                  fault.at, fault.name, (unsigned long long)orders, hf_error_name(result), text);
 }
 
 static void remove_files(void)
@@ -316,73 +408,91 @@ static void remove_files(void)
     }
 }
 
+typedef struct failing {
+    fault_kind kind;
+    uint32_t code; /* which one of the subject's */
+    void (*meanwhile)(void);
+} failing;
+
+static const failing failings[] = {
+    {FAULT_FILES, 0, NULL},
+    {FAULT_MEMORY, 0, NULL},
+    {FAULT_NATIVE, 0, NULL},
+    {FAULT_NATIVE, 1, NULL},
+    {FAULT_NATIVE, 2, NULL},
+    {FAULT_MEANWHILE, 0, remove_unfinished},
+    {FAULT_MEANWHILE, 0, replace_unfinished},
+    {FAULT_MEANWHILE, 0, take_unfinished},
+    {FAULT_MEANWHILE, 0, replace_store},
+    {FAULT_SQLITE_MEMORY, 0, NULL},
+};
+#define FAILINGS ((int)(sizeof failings / sizeof failings[0]))
+
 /* One life; its result. The calls of the kind are counted in `fault`. */
-static int live(const subject *of, const life *l, fault_kind kind, int code, uint32_t at)
+static int live(const subject *of, const life *l, const failing *how, uint32_t at)
 {
+    schema_of = l->schema;
     remove_files();
     folder_copy_file("base", "store");
     const uint32_t files = open_files();
     memset(&error, 0, sizeof error);
     rows_used = 0;
-    fault.kind = kind;
-    fault.code = code;
+    fault.kind = how->kind;
+    fault.code = of->codes[how->code];
+    fault.meanwhile = how->meanwhile;
     fault.at = at;
     fault.calls = 0;
     fault.name = "none";
     const int result = l->live(of->driver);
     const uint32_t calls = fault.calls;
+    fault.kind = FAULT_NONE;
+    give_back();
     check_after(of, l, result, files);
     fault.calls = calls;
     return result;
 }
 
-static void make_base(const hf_store_driver *driver)
+static void make_base(const hf_store_driver *driver, const life *l)
 {
     fault.kind = FAULT_NONE;
+    schema_of = l->older;
     remove_files();
     ck_assert_int_eq(live_first(driver), 0);
     (void)unlink("base");
     ck_assert_int_eq(rename("store", "base"), 0);
 }
 
-typedef struct failing {
-    fault_kind kind;
-    uint32_t code; /* which one of the subject's */
-} failing;
-
-static const failing failings[] = {
-    {FAULT_FILES, 0}, {FAULT_MEMORY, 0}, {FAULT_NATIVE, 0}, {FAULT_NATIVE, 1}, {FAULT_NATIVE, 2}};
-#define FAILINGS ((int)(sizeof failings / sizeof failings[0]))
-
 START_TEST(whichever_call_fails_the_store_is_whole_and_nothing_stays_open)
 {
     const subject *of = &subjects[_i / LIVES / FAILINGS];
     const life *l = &lives[_i / FAILINGS % LIVES];
     const failing *how = &failings[_i % FAILINGS];
-    const int code = of->codes[how->code];
     char folder[] = "each.XXXXXX";
     ck_assert(mkdtemp(folder) != NULL && chdir(folder) == 0);
-    make_base(of->driver);
-    ck_assert_msg(live(of, l, how->kind, code, 0) == 0, "%s: %s", l->name, error.text);
+    make_base(of->driver, l);
+    ck_assert_msg(live(of, l, how, 0) == 0, "%s: %s", l->name, error.text);
     const uint32_t calls = fault.calls;
     const uint32_t stride = calls / LIVES_MAX + 1;
     uint32_t failed = 0;
     for (uint32_t at = 1; at <= calls; at += stride)
-        failed += live(of, l, how->kind, code, at) != 0;
+        failed += live(of, l, how, at) != 0;
     (void)fprintf(stderr, "# %s, %s: %u calls, each %u-th one failed, %u lives ended early\n",
                   of->name, l->name, calls, stride, failed);
     ck_assert_uint_gt(calls, 0);
-    ck_assert_uint_gt(failed, 0);
+    ck_assert(failed > 0 || how->meanwhile != NULL);
 }
 END_TEST
 
 int main(void)
 {
     Suite *suite = suite_create("each_call");
+    each_call_install();
     for (int i = 0; i < SUBJECTS; i++) {
         TCase *core = tcase_create(subjects[i].name);
-        tcase_add_loop_test(core, whichever_call_fails_the_store_is_whole_and_nothing_stays_open,
-                            i * LIVES * FAILINGS, (i + 1) * LIVES * FAILINGS);
+        for (int k = i * LIVES; k < (i + 1) * LIVES; k++)
+            tcase_add_loop_test(core,
+                                whichever_call_fails_the_store_is_whole_and_nothing_stays_open,
+                                k * FAILINGS, k * FAILINGS + subjects[i].failings);
         suite_add_tcase(suite, core);
     }
     return hf_test_main(suite);
