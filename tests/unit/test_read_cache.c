@@ -258,6 +258,21 @@ static void look_at_many(void)
     ck_assert_int_eq(status, all ? 0 : HF_E_NOT_CACHED);
 }
 
+/* Of answers that are not the same: the statuses, the times, and the first bytes that differ. */
+static void report_difference(const record *r, const answer *a, const answer *b)
+{
+    size_t at = 0;
+    while (at < a->bytes && at < b->bytes && a->packed[at] == b->packed[at])
+        at++;
+    if (broken == WORKS)
+        (void)fprintf(stderr,
+                      "the cached one: %s at %lld, %zu bytes; the stored one: %s at %lld, "
+                      "%zu bytes; the same up to byte %zu\n",
+                      hf_error_name(a->status), (long long)a->at_ms, a->bytes,
+                      hf_error_name(b->status), (long long)b->at_ms, b->bytes, at);
+    differs(r->what, r->number);
+}
+
 static void compare(const record *r)
 {
     static answer one;
@@ -272,10 +287,10 @@ static void compare(const record *r)
     if (status == 0)
         take(&seen, found);
     if (status == 0 && !same(&seen, &other))
-        differs(r->what, r->number);
+        report_difference(r, &seen, &other);
     ask(&world.sides[0], r->type, &r->args, &one);
     if (!same(&one, &other) || one.at_ms != other.at_ms)
-        differs(r->what, r->number);
+        report_difference(r, &one, &other);
     look_at_many();
 }
 
