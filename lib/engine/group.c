@@ -12,7 +12,10 @@
 
 static void *alloc_back(void *context, uint64_t bytes)
 {
-    return hf__cache_alloc_back(context, bytes);
+    hf__group *group = context;
+    void *memory = hf__cache_alloc_back(&group->batch->work, bytes);
+    group->used_up = group->used_up || memory == NULL;
+    return memory;
 }
 
 static void fail(hf__engine *engine, uint32_t end, int error)
@@ -61,7 +64,7 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
     remember(engine, batch, first_task);
     engine->error = (hf_store_error){0};
     engine->caller =
-        (hf_store_caller){.alloc = alloc_back, .context = &batch->work, .error = &engine->error};
+        (hf_store_caller){.alloc = alloc_back, .context = &engine->group, .error = &engine->error};
     const uint32_t mode = engine->read_only ? HF_TXN_SNAPSHOT : HF_TXN_WRITE;
     int error = engine->driver->begin(engine->store, mode, &engine->caller, &engine->txn);
     hf__cache_begin(&engine->cache, &batch->work, engine->txn);

@@ -122,6 +122,7 @@ typedef struct hf__group {
     bool supplied;    /* accounts were noted, or searched for, when it began */
     bool later;       /* what comes first is asked for by an operation behind others of its chain */
     bool nothing_due; /* nothing expires for the chain that is decided: see hf__draft */
+    bool used_up;     /* the store found no memory left in the batch, for the operation that runs */
     uint32_t open;    /* 1: a store transaction is open */
 } hf__group;
 

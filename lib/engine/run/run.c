@@ -23,10 +23,13 @@ static bool begins_batch(const hf__engine *engine)
 /*
  * HF_E_NOMEM may go away in another batch, unless the operation has had this one's memory for
  * itself: no other and no sweep ran before it, and none has named rows before its turn. A commit
- * amid a batch gives none back.
+ * amid a batch gives none back. When it is the store that had no memory, nothing is known about the
+ * batch's, and the error of the store stays.
  */
 static int without_memory(hf__engine *engine)
 {
+    if (engine->error.code == HF_E_NOMEM && !engine->group.used_up)
+        return HF_E_NOMEM;
     const bool alone = begins_batch(engine) && !engine->wave.used;
     return alone ? hf__refuse(&engine->detail, HF_E_TOO_MANY,
                               "the operation does not fit batch_bytes_max; raise it")
@@ -37,6 +40,8 @@ static int without_memory(hf__engine *engine)
 static int run_one(hf__engine *engine, hf__task *task)
 {
     hf__savepoint before = hf__savepoint_take(engine);
+    engine->error.code = 0;
+    engine->group.used_up = false;
     int status = hf__task_decide(engine, &task->op, &engine->group.batch->work);
     if (status == 0) {
         status = hf__task_apply(engine);
